@@ -1,0 +1,249 @@
+/*
+ * What every other folder stands on: memory, errors, strings, lists, files and the terminal.
+ *
+ * There are two kinds of failure. What a user, a file or a server can cause is written into the error chain
+ * of the context, and the function returns false. What cannot happen is asserted. Running out of memory
+ * ends the process (abort), since nothing useful can be done in a program that only describes schemas.
+ */
+#pragma once
+
+#include <assert.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#define ATTR_FORMAT(fmt, args) __attribute__((format(printf, fmt, args)))
+#define ATTR_CHECKED __attribute__((warn_unused_result))
+#define ATTR_PURE __attribute__((pure))
+#define ATTR_UNUSED __attribute__((unused))
+#define CLEANUP(f) __attribute__((cleanup(f)))
+#define COUNT_OF(a) (sizeof(a) / sizeof((a)[0]))
+
+/* ---- memory --------------------------------------------------------------------------------------------- */
+
+struct arena_block;
+
+/* Memory that is given back all at once. A zeroed struct is a valid, empty arena. */
+struct arena {
+    struct arena_block *block;
+    size_t used; /* bytes handed out, over all blocks */
+};
+
+/* Zeroed memory, aligned for every type; never NULL. */
+void *arena_alloc(struct arena *a, size_t size) __attribute__((malloc, returns_nonnull));
+char *arena_strdup(struct arena *a, const char *s); /* NULL stays NULL */
+char *arena_strndup(struct arena *a, const char *s, size_t n);
+char *arena_printf(struct arena *a, const char *fmt, ...) ATTR_FORMAT(2, 3);
+char *arena_vprintf(struct arena *a, const char *fmt, va_list ap) ATTR_FORMAT(2, 0);
+void arena_finish(struct arena *a);
+#define arena_new(a, type) ((type *)arena_alloc((a), sizeof(type)))
+
+/* ---- the context ---------------------------------------------------------------------------------------- */
+
+/* How a command ends; also what kind of failure an error is. The numbers are the exit statuses. */
+enum status {
+    STATUS_OK = 0,
+    STATUS_FAILED = 1,           /* the message says what stands */
+    STATUS_FOUND = 2,            /* a check found something, or a person must decide */
+    STATUS_USAGE = 64,           /* wrong usage */
+    STATUS_UNKNOWN_REVISION = 65, /* the database is at a revision that is not among the files */
+    STATUS_UNREACHABLE = 69,     /* the database cannot be reached */
+    STATUS_TRY_AGAIN = 75,       /* a lock was not to be had in time */
+    STATUS_CONFIG = 78,          /* the configuration, a model or a revision file is wrong */
+    STATUS_INTERRUPTED = 130,
+    STATUS_TERMINATED = 143,
+};
+
+/* A place in a file; line and column count from 1, line 0 means the file as a whole, file NULL nowhere. */
+struct pos {
+    const char *file;
+    unsigned line, column;
+};
+
+struct err_frame;
+
+/* An error: a chain of lines, outermost first, and perhaps hints. */
+struct err {
+    enum status status; /* STATUS_OK: no error */
+    struct err_frame *frames;
+    struct err_frame *hints;
+};
+
+enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
+
+/* Where talk goes. Progress: `done` of `total` in `unit` (total 0: unknown); label NULL ends it. */
+struct log {
+    void (*message)(void *user, enum log_level level, const char *text);
+    void (*progress)(void *user, const char *label, uint64_t done, uint64_t total);
+    void *user;
+    enum log_level level; /* the most talkative level that is wanted */
+};
+
+/* What a command carries along; always the first parameter. Nothing in cmig is global. */
+struct ctx {
+    struct arena arena;
+    struct err err;
+    struct log log;
+    const volatile sig_atomic_t *interrupt; /* the number of the signal that asked to stop, or 0; may be NULL */
+    bool quick_exit;                        /* the process ends after this command: arenas need not be walked */
+};
+
+void ctx_finish(struct ctx *ctx);
+
+/* Memory of the command's arena. */
+#define ctx_new(ctx, type) arena_new(&(ctx)->arena, type)
+char *ctx_strdup(struct ctx *ctx, const char *s); /* NULL stays NULL */
+char *ctx_printf(struct ctx *ctx, const char *fmt, ...) ATTR_FORMAT(2, 3);
+
+/* The signal that asked to stop, or 0. A loop that can take long asks now and then. */
+int ctx_interrupted(const struct ctx *ctx);
+
+/* ---- errors --------------------------------------------------------------------------------------------- */
+
+/* Each returns false, so that a function can end with `return fail(…)`. Text is copied. */
+bool fail(struct ctx *ctx, enum status status, const char *fmt, ...) ATTR_FORMAT(3, 4);
+bool fail_at(struct ctx *ctx, enum status status, struct pos pos, const char *fmt, ...) ATTR_FORMAT(4, 5);
+/* Adds what the failed thing was part of, as a new outermost line. An error must be set. */
+bool fail_in(struct ctx *ctx, const char *fmt, ...) ATTR_FORMAT(2, 3);
+/* A remedy, a whole sentence. An error must be set. */
+bool fail_hint(struct ctx *ctx, const char *fmt, ...) ATTR_FORMAT(2, 3);
+/* Adds an innermost line, for what a server said beside its message. An error must be set. */
+bool fail_detail(struct ctx *ctx, const char *fmt, ...) ATTR_FORMAT(2, 3);
+/* Ends with the interruption's status; for the place that noticed ctx_interrupted(). */
+bool fail_interrupted(struct ctx *ctx);
+/* Forgets the error: it was expected after all. */
+void err_clear(struct ctx *ctx);
+/* The whole chain as text, a line each, the inner ones indented by two, hints last; "" without an error. */
+char *err_text(struct ctx *ctx);
+
+/* "file:3:5: ", "file: " or "". */
+char *pos_text(struct arena *a, struct pos pos);
+
+void log_message(struct ctx *ctx, enum log_level level, const char *fmt, ...) ATTR_FORMAT(3, 4);
+#define log_warn(ctx, ...) log_message((ctx), LOG_WARN, __VA_ARGS__)
+#define log_info(ctx, ...) log_message((ctx), LOG_INFO, __VA_ARGS__)
+#define log_debug(ctx, ...) log_message((ctx), LOG_DEBUG, __VA_ARGS__)
+void log_progress(struct ctx *ctx, const char *label, uint64_t done, uint64_t total);
+
+/* ---- strings -------------------------------------------------------------------------------------------- */
+
+/* A string that grows, in an arena. Zeroed but for `arena` it is empty; `s` is NULL until something is added. */
+struct str {
+    struct arena *arena;
+    char *s; /* always ended by NUL once there is something */
+    size_t n, cap;
+};
+#define STR(ctx) ((struct str){.arena = &(ctx)->arena})
+
+void str_add(struct str *b, const char *s);
+void str_addn(struct str *b, const char *s, size_t n);
+void str_addc(struct str *b, char c);
+void str_addf(struct str *b, const char *fmt, ...) ATTR_FORMAT(2, 3);
+const char *str_get(const struct str *b); /* "" when empty; valid until the next change */
+
+bool str_eq(const char *a, const char *b);     /* NULL equals NULL only */
+bool str_eq_ci(const char *a, const char *b);  /* ASCII letters of either case are equal */
+int str_cmp(const char *a, const char *b);     /* NULL sorts first */
+bool str_starts(const char *s, const char *prefix);
+bool str_ends(const char *s, const char *suffix);
+bool str_glob(const char *pattern, const char *s); /* * ? [abc] as a shell has them */
+bool str_utf8(const char *s, size_t n, size_t *ret_bad); /* ret_bad: offset of the first byte that is none */
+size_t str_width(const char *s);               /* code points, for lining up columns of text */
+char *str_lower(struct arena *a, const char *s); /* ASCII letters */
+char *str_trim(struct arena *a, const char *s);
+/* The candidate that is nearest to a misspelt word, or NULL when none is near enough to suggest. */
+const char *str_nearest(const char *word, const char *const *candidates, size_t n);
+
+/* ---- lists and maps ------------------------------------------------------------------------------------- */
+
+/* A list of pointers or values: struct columns VEC_OF(struct column *). Zeroed it is empty. */
+#define VEC_OF(type)                                                                                             \
+    {                                                                                                            \
+        type *v;                                                                                                 \
+        size_t n, cap;                                                                                           \
+    }
+struct strings VEC_OF(const char *);
+
+void *vec_grow(struct arena *a, void *v, size_t *cap, size_t need, size_t size);
+#define vec_push(arena_, vec, value)                                                                             \
+    do {                                                                                                         \
+        if ((vec)->n == (vec)->cap)                                                                              \
+            (vec)->v = vec_grow((arena_), (vec)->v, &(vec)->cap, (vec)->n + 1, sizeof(*(vec)->v));               \
+        (vec)->v[(vec)->n++] = (value);                                                                          \
+    } while (0)
+#define vec_add(ctx, vec, value) vec_push(&(ctx)->arena, (vec), (value))
+#define vec_insert(ctx, vec, at, value)                                                                          \
+    do {                                                                                                         \
+        size_t at_ = (at);                                                                                       \
+        if ((vec)->n == (vec)->cap)                                                                              \
+            (vec)->v = vec_grow(&(ctx)->arena, (vec)->v, &(vec)->cap, (vec)->n + 1, sizeof(*(vec)->v));          \
+        memmove(&(vec)->v[at_ + 1], &(vec)->v[at_], ((vec)->n - at_) * sizeof(*(vec)->v));                       \
+        (vec)->v[at_] = (value);                                                                                 \
+        (vec)->n++;                                                                                              \
+    } while (0)
+#define vec_remove(vec, at)                                                                                      \
+    do {                                                                                                         \
+        size_t at_ = (at);                                                                                       \
+        memmove(&(vec)->v[at_], &(vec)->v[at_ + 1], ((vec)->n - at_ - 1) * sizeof(*(vec)->v));                   \
+        (vec)->n--;                                                                                              \
+    } while (0)
+/* for (size_t i …) over a list */
+#define vec_each(i, vec) for (size_t i = 0; i < (vec)->n; i++)
+
+bool strings_have(const struct strings *list, const char *s);
+bool strings_eq(const struct strings *a, const struct strings *b);
+void strings_sort(struct strings *list);
+char *strings_join(struct arena *a, const struct strings *list, const char *separator);
+
+/* Strings to pointers; keys are not copied. Zeroed but for `arena` it is empty. */
+struct map {
+    struct arena *arena;
+    struct map_slot *slots;
+    size_t n, cap;
+};
+#define MAP(ctx) ((struct map){.arena = &(ctx)->arena})
+void *map_get(const struct map *m, const char *key);             /* NULL: not there */
+void *map_getn(const struct map *m, const char *key, size_t n);
+void map_set(struct map *m, const char *key, void *value);       /* replaces */
+/* The one stored copy of a string: for text that repeats a lot, such as types. */
+const char *map_intern(struct map *m, const char *s, size_t n);
+uint32_t hash_bytes(const void *p, size_t n);                    /* FNV-1a, the same everywhere and for ever */
+
+/* ---- files ---------------------------------------------------------------------------------------------- */
+
+enum { FS_TEXT_LIMIT = 16 << 20 }; /* bytes; nothing that a person writes is larger */
+
+/* A whole file as text, ended by NUL. Refuses directories, what is unreadable, larger than limit bytes, holds
+ * NUL or is no UTF-8, saying which. `what` names its role in the message, as in "cannot read model 'x'". */
+bool fs_read(struct ctx *ctx, struct arena *a, const char *what, const char *path, size_t limit, char **ret_text,
+    size_t *ret_size) ATTR_CHECKED;
+/* Writes by a temporary file beside it and rename, so that there is never half a file. */
+bool fs_write(struct ctx *ctx, const char *path, const char *text, size_t size) ATTR_CHECKED;
+/* The same, but an existing file is an error. */
+bool fs_create(struct ctx *ctx, const char *path, const char *text, size_t size) ATTR_CHECKED;
+bool fs_mkdirs(struct ctx *ctx, const char *path) ATTR_CHECKED;
+bool fs_exists(const char *path);
+bool fs_is_dir(const char *path);
+/* Names in a folder, sorted, without those that begin with a dot. */
+bool fs_list(struct ctx *ctx, const char *path, struct strings *ret_names) ATTR_CHECKED;
+/* `path` as seen from folder `base`, unless it is absolute; cleaned of "." and doubled slashes. */
+char *fs_join(struct arena *a, const char *base, const char *path);
+char *fs_dirname(struct arena *a, const char *path);
+const char *fs_basename(const char *path);
+
+/* ---- time and terminal ---------------------------------------------------------------------------------- */
+
+uint64_t time_monotonic_us(void);
+/* "2026-11-20T10:00:00Z"; $CMIG_NOW or $SOURCE_DATE_EPOCH fix it for tests and reproducible builds. */
+char *time_now_text(struct arena *a);
+/* "60s", "2m", "500ms", "1h" or plain seconds. */
+bool time_parse_duration(const char *s, uint64_t *ret_ms);
+
+bool term_is_tty(int fd);
+int term_columns(int fd); /* 80 when unknown */
+/* A line from the terminal, without its newline; false at its end. */
+bool term_ask(struct ctx *ctx, const char *question, char **ret_answer);

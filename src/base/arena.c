@@ -1,0 +1,158 @@
+/*
+ * Where does a command's memory come from?
+ *
+ * From blocks that are filled in turn and freed together. The next block is twice as large as the one before,
+ * up to a limit, so that a small command stays small and a large one asks the system seldom. A request that
+ * would waste most of a block gets one of its own, behind the current one, which goes on being filled.
+ *
+ * Under AddressSanitizer what has not been handed out is poisoned, and so is a gap behind each piece: an
+ * overrun is found as it would be with malloc.
+ */
+#include "cmig/base.h"
+
+#include <stdlib.h>
+
+#if defined(__SANITIZE_ADDRESS__)
+#define ARENA_POISONS 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define ARENA_POISONS 1
+#endif
+#endif
+
+#ifdef ARENA_POISONS
+#include <sanitizer/asan_interface.h>
+enum { ARENA_GAP = 16 };
+#else
+#define ASAN_POISON_MEMORY_REGION(p, n) ((void)(p), (void)(n))
+#define ASAN_UNPOISON_MEMORY_REGION(p, n) ((void)(p), (void)(n))
+enum { ARENA_GAP = 0 };
+#endif
+
+enum {
+    ARENA_ALIGN = 16,
+    ARENA_FIRST = 16 << 10,
+    ARENA_LARGEST = 1 << 20,
+};
+
+struct arena_block {
+    struct arena_block *next;
+    size_t size, used; /* of data */
+    _Alignas(ARENA_ALIGN) char data[];
+};
+
+static_assert(_Alignof(max_align_t) <= ARENA_ALIGN, "the arena aligns for every type");
+
+static size_t round_up(size_t n)
+{
+    return (n + ARENA_ALIGN - 1) & ~(size_t)(ARENA_ALIGN - 1);
+}
+
+/* Fresh memory from the system is mostly zero already, and calloc knows when: arena_alloc clears nothing. */
+static struct arena_block *block_new(size_t size)
+{
+    struct arena_block *block = calloc(1, sizeof(*block) + size);
+
+    if (!block)
+        abort();
+    block->size = size;
+    ASAN_POISON_MEMORY_REGION(block->data, size);
+    return block;
+}
+
+static struct arena_block *block_for(struct arena *a, size_t need)
+{
+    struct arena_block *current = a->block, *block;
+    size_t size = ARENA_FIRST;
+
+    if (current) {
+        size = current->size * 2;
+        if (size > ARENA_LARGEST)
+            size = ARENA_LARGEST;
+    }
+    if (need <= size / 4) {
+        block = block_new(size);
+        block->next = current;
+        a->block = block;
+        return block;
+    }
+    if (!current) /* the current block decides the size of the next one: it must not be an odd one */
+        current = a->block = block_new(ARENA_FIRST);
+    block = block_new(need);
+    block->next = current->next;
+    current->next = block;
+    return block;
+}
+
+void *arena_alloc(struct arena *a, size_t size)
+{
+    struct arena_block *block = a->block;
+    size_t need;
+    char *p;
+
+    if (size > SIZE_MAX / 2)
+        abort();
+    need = round_up(size ? size : 1) + ARENA_GAP;
+    if (!block || block->size - block->used < need)
+        block = block_for(a, need);
+    p = block->data + block->used;
+    block->used += need;
+    a->used += need;
+    ASAN_UNPOISON_MEMORY_REGION(p, size);
+    return p;
+}
+
+char *arena_strdup(struct arena *a, const char *s)
+{
+    return s ? arena_strndup(a, s, strlen(s)) : NULL;
+}
+
+char *arena_strndup(struct arena *a, const char *s, size_t n)
+{
+    char *copy = arena_alloc(a, n + 1);
+
+    if (n)
+        memcpy(copy, s, n);
+    return copy;
+}
+
+char *arena_printf(struct arena *a, const char *fmt, ...)
+{
+    va_list ap;
+    char *s;
+
+    va_start(ap, fmt);
+    s = arena_vprintf(a, fmt, ap);
+    va_end(ap);
+    return s;
+}
+
+char *arena_vprintf(struct arena *a, const char *fmt, va_list ap)
+{
+    char small[256], *s;
+    va_list again;
+    int n;
+
+    va_copy(again, ap);
+    n = vsnprintf(small, sizeof(small), fmt, ap);
+    assert(n >= 0 && "a format of our own is well-formed");
+    s = arena_alloc(a, (size_t)n + 1);
+    if ((size_t)n < sizeof(small))
+        memcpy(s, small, (size_t)n + 1);
+    else
+        vsnprintf(s, (size_t)n + 1, fmt, again);
+    va_end(again);
+    return s;
+}
+
+void arena_finish(struct arena *a)
+{
+    struct arena_block *next;
+
+    for (struct arena_block *block = a->block; block; block = next) {
+        next = block->next;
+        ASAN_UNPOISON_MEMORY_REGION(block->data, block->size);
+        free(block);
+    }
+    *a = (struct arena){0};
+}
