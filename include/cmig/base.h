@@ -23,7 +23,8 @@
 #define CLEANUP(f) __attribute__((cleanup(f)))
 #define COUNT_OF(a) (sizeof(a) / sizeof((a)[0]))
 
-/* ---- memory --------------------------------------------------------------------------------------------- */
+/* ---- memory ---------------------------------------------------------------------------------------------
+ */
 
 struct arena_block;
 
@@ -42,18 +43,19 @@ char *arena_vprintf(struct arena *a, const char *fmt, va_list ap) ATTR_FORMAT(2,
 void arena_finish(struct arena *a);
 #define arena_new(a, type) ((type *)arena_alloc((a), sizeof(type)))
 
-/* ---- the context ---------------------------------------------------------------------------------------- */
+/* ---- the context ----------------------------------------------------------------------------------------
+ */
 
 /* How a command ends; also what kind of failure an error is. The numbers are the exit statuses. */
 enum status {
     STATUS_OK = 0,
-    STATUS_FAILED = 1,           /* the message says what stands */
-    STATUS_FOUND = 2,            /* a check found something, or a person must decide */
-    STATUS_USAGE = 64,           /* wrong usage */
+    STATUS_FAILED = 1,            /* the message says what stands */
+    STATUS_FOUND = 2,             /* a check found something, or a person must decide */
+    STATUS_USAGE = 64,            /* wrong usage */
     STATUS_UNKNOWN_REVISION = 65, /* the database is at a revision that is not among the files */
-    STATUS_UNREACHABLE = 69,     /* the database cannot be reached */
-    STATUS_TRY_AGAIN = 75,       /* a lock was not to be had in time */
-    STATUS_CONFIG = 78,          /* the configuration, a model or a revision file is wrong */
+    STATUS_UNREACHABLE = 69,      /* the database cannot be reached */
+    STATUS_TRY_AGAIN = 75,        /* a lock was not to be had in time */
+    STATUS_CONFIG = 78,           /* the configuration, a model or a revision file is wrong */
     STATUS_INTERRUPTED = 130,
     STATUS_TERMINATED = 143,
 };
@@ -88,8 +90,9 @@ struct ctx {
     struct arena arena;
     struct err err;
     struct log log;
-    const volatile sig_atomic_t *interrupt; /* the number of the signal that asked to stop, or 0; may be NULL */
-    bool quick_exit;                        /* the process ends after this command: arenas need not be walked */
+    const volatile sig_atomic_t
+        *interrupt;  /* the number of the signal that asked to stop, or 0; may be NULL */
+    bool quick_exit; /* the process ends after this command: arenas need not be walked */
 };
 
 void ctx_finish(struct ctx *ctx);
@@ -102,7 +105,8 @@ char *ctx_printf(struct ctx *ctx, const char *fmt, ...) ATTR_FORMAT(2, 3);
 /* The signal that asked to stop, or 0. A loop that can take long asks now and then. */
 int ctx_interrupted(const struct ctx *ctx);
 
-/* ---- errors --------------------------------------------------------------------------------------------- */
+/* ---- errors ---------------------------------------------------------------------------------------------
+ */
 
 /* Each returns false, so that a function can end with `return fail(…)`. Text is copied. */
 bool fail(struct ctx *ctx, enum status status, const char *fmt, ...) ATTR_FORMAT(3, 4);
@@ -129,9 +133,11 @@ void log_message(struct ctx *ctx, enum log_level level, const char *fmt, ...) AT
 #define log_debug(ctx, ...) log_message((ctx), LOG_DEBUG, __VA_ARGS__)
 void log_progress(struct ctx *ctx, const char *label, uint64_t done, uint64_t total);
 
-/* ---- strings -------------------------------------------------------------------------------------------- */
+/* ---- strings --------------------------------------------------------------------------------------------
+ */
 
-/* A string that grows, in an arena. Zeroed but for `arena` it is empty; `s` is NULL until something is added. */
+/* A string that grows, in an arena. Zeroed but for `arena` it is empty; `s` is NULL until something is added.
+ */
 struct str {
     struct arena *arena;
     char *s; /* always ended by NUL once there is something */
@@ -145,51 +151,52 @@ void str_addc(struct str *b, char c);
 void str_addf(struct str *b, const char *fmt, ...) ATTR_FORMAT(2, 3);
 const char *str_get(const struct str *b); /* "" when empty; valid until the next change */
 
-bool str_eq(const char *a, const char *b);     /* NULL equals NULL only */
-bool str_eq_ci(const char *a, const char *b);  /* ASCII letters of either case are equal */
-int str_cmp(const char *a, const char *b);     /* NULL sorts first */
+bool str_eq(const char *a, const char *b);    /* NULL equals NULL only */
+bool str_eq_ci(const char *a, const char *b); /* ASCII letters of either case are equal */
+int str_cmp(const char *a, const char *b);    /* NULL sorts first */
 bool str_starts(const char *s, const char *prefix);
 bool str_ends(const char *s, const char *suffix);
-bool str_glob(const char *pattern, const char *s); /* * ? [abc] as a shell has them */
+bool str_glob(const char *pattern, const char *s);       /* * ? [abc] as a shell has them */
 bool str_utf8(const char *s, size_t n, size_t *ret_bad); /* ret_bad: offset of the first byte that is none */
-size_t str_width(const char *s);               /* code points, for lining up columns of text */
-char *str_lower(struct arena *a, const char *s); /* ASCII letters */
+size_t str_width(const char *s);                         /* code points, for lining up columns of text */
+char *str_lower(struct arena *a, const char *s);         /* ASCII letters */
 char *str_trim(struct arena *a, const char *s);
 /* The candidate that is nearest to a misspelt word, or NULL when none is near enough to suggest. */
 const char *str_nearest(const char *word, const char *const *candidates, size_t n);
 
-/* ---- lists and maps ------------------------------------------------------------------------------------- */
+/* ---- lists and maps -------------------------------------------------------------------------------------
+ */
 
 /* A list of pointers or values: struct columns VEC_OF(struct column *). Zeroed it is empty. */
-#define VEC_OF(type)                                                                                             \
-    {                                                                                                            \
-        type *v;                                                                                                 \
-        size_t n, cap;                                                                                           \
+#define VEC_OF(type) \
+    { \
+        type *v; \
+        size_t n, cap; \
     }
 struct strings VEC_OF(const char *);
 
 void *vec_grow(struct arena *a, void *v, size_t *cap, size_t need, size_t size);
-#define vec_push(arena_, vec, value)                                                                             \
-    do {                                                                                                         \
-        if ((vec)->n == (vec)->cap)                                                                              \
-            (vec)->v = vec_grow((arena_), (vec)->v, &(vec)->cap, (vec)->n + 1, sizeof(*(vec)->v));               \
-        (vec)->v[(vec)->n++] = (value);                                                                          \
+#define vec_push(arena_, vec, value) \
+    do { \
+        if ((vec)->n == (vec)->cap) \
+            (vec)->v = vec_grow((arena_), (vec)->v, &(vec)->cap, (vec)->n + 1, sizeof(*(vec)->v)); \
+        (vec)->v[(vec)->n++] = (value); \
     } while (0)
 #define vec_add(ctx, vec, value) vec_push(&(ctx)->arena, (vec), (value))
-#define vec_insert(ctx, vec, at, value)                                                                          \
-    do {                                                                                                         \
-        size_t at_ = (at);                                                                                       \
-        if ((vec)->n == (vec)->cap)                                                                              \
-            (vec)->v = vec_grow(&(ctx)->arena, (vec)->v, &(vec)->cap, (vec)->n + 1, sizeof(*(vec)->v));          \
-        memmove(&(vec)->v[at_ + 1], &(vec)->v[at_], ((vec)->n - at_) * sizeof(*(vec)->v));                       \
-        (vec)->v[at_] = (value);                                                                                 \
-        (vec)->n++;                                                                                              \
+#define vec_insert(ctx, vec, at, value) \
+    do { \
+        size_t at_ = (at); \
+        if ((vec)->n == (vec)->cap) \
+            (vec)->v = vec_grow(&(ctx)->arena, (vec)->v, &(vec)->cap, (vec)->n + 1, sizeof(*(vec)->v)); \
+        memmove(&(vec)->v[at_ + 1], &(vec)->v[at_], ((vec)->n - at_) * sizeof(*(vec)->v)); \
+        (vec)->v[at_] = (value); \
+        (vec)->n++; \
     } while (0)
-#define vec_remove(vec, at)                                                                                      \
-    do {                                                                                                         \
-        size_t at_ = (at);                                                                                       \
-        memmove(&(vec)->v[at_], &(vec)->v[at_ + 1], ((vec)->n - at_ - 1) * sizeof(*(vec)->v));                   \
-        (vec)->n--;                                                                                              \
+#define vec_remove(vec, at) \
+    do { \
+        size_t at_ = (at); \
+        memmove(&(vec)->v[at_], &(vec)->v[at_ + 1], ((vec)->n - at_ - 1) * sizeof(*(vec)->v)); \
+        (vec)->n--; \
     } while (0)
 /* for (size_t i …) over a list */
 #define vec_each(i, vec) for (size_t i = 0; i < (vec)->n; i++)
@@ -206,21 +213,22 @@ struct map {
     size_t n, cap;
 };
 #define MAP(ctx) ((struct map){.arena = &(ctx)->arena})
-void *map_get(const struct map *m, const char *key);             /* NULL: not there */
+void *map_get(const struct map *m, const char *key); /* NULL: not there */
 void *map_getn(const struct map *m, const char *key, size_t n);
-void map_set(struct map *m, const char *key, void *value);       /* replaces */
+void map_set(struct map *m, const char *key, void *value); /* replaces */
 /* The one stored copy of a string: for text that repeats a lot, such as types. */
 const char *map_intern(struct map *m, const char *s, size_t n);
-uint32_t hash_bytes(const void *p, size_t n);                    /* FNV-1a, the same everywhere and for ever */
+uint32_t hash_bytes(const void *p, size_t n); /* FNV-1a, the same everywhere and for ever */
 
-/* ---- files ---------------------------------------------------------------------------------------------- */
+/* ---- files ----------------------------------------------------------------------------------------------
+ */
 
 enum { FS_TEXT_LIMIT = 16 << 20 }; /* bytes; nothing that a person writes is larger */
 
 /* A whole file as text, ended by NUL. Refuses directories, what is unreadable, larger than limit bytes, holds
  * NUL or is no UTF-8, saying which. `what` names its role in the message, as in "cannot read model 'x'". */
-bool fs_read(struct ctx *ctx, struct arena *a, const char *what, const char *path, size_t limit, char **ret_text,
-    size_t *ret_size) ATTR_CHECKED;
+bool fs_read(struct ctx *ctx, struct arena *a, const char *what, const char *path, size_t limit,
+    char **ret_text, size_t *ret_size) ATTR_CHECKED;
 /* Writes by a temporary file beside it and rename, so that there is never half a file. */
 bool fs_write(struct ctx *ctx, const char *path, const char *text, size_t size) ATTR_CHECKED;
 /* The same, but an existing file is an error. */
@@ -235,7 +243,8 @@ char *fs_join(struct arena *a, const char *base, const char *path);
 char *fs_dirname(struct arena *a, const char *path);
 const char *fs_basename(const char *path);
 
-/* ---- time and terminal ---------------------------------------------------------------------------------- */
+/* ---- time and terminal ----------------------------------------------------------------------------------
+ */
 
 uint64_t time_monotonic_us(void);
 /* "2026-11-20T10:00:00Z"; $CMIG_NOW or $SOURCE_DATE_EPOCH fix it for tests and reproducible builds. */

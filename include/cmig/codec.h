@@ -1,0 +1,185 @@
+/*
+ * YAML and JSON to and from C structs, by tables.
+ *
+ * A record is a struct and a table of its fields. One walker each decodes a YAML tree into it (with
+ * positions, unknown and repeated keys and wrong kinds of value refused), encodes it back into a tree,
+ * compares two of them, and describes it as a JSON Schema. A tree is printed as YAML or as JSON.
+ */
+#pragma once
+
+#include "cmig/base.h"
+
+/* ---- trees ----------------------------------------------------------------------------------------------
+ */
+
+enum node_kind { NODE_SCALAR, NODE_SEQUENCE, NODE_MAPPING };
+
+/* A YAML value. In a mapping v[2i] is a key (always a scalar) and v[2i + 1] its value. Shared by alias. */
+struct node {
+    enum node_kind kind;
+    bool quoted; /* scalar: was, or must be, written in quotes: never null, a boolean or a number */
+    bool block;  /* scalar: printed as a literal block; collection: printed in block style, not in one line */
+    unsigned line, column;
+    const char *file;
+    const char *scalar;
+    struct node **v;
+    size_t n; /* scalar: bytes; sequence: items; mapping: pairs */
+};
+
+/*
+ * Parses one YAML document (an empty one gives *ret_node NULL). Aliases and `<<` merge keys are resolved;
+ * repeated keys, tabs in indentation, several documents, more than 64 levels, and aliases that multiply
+ * beyond 1,000,000 nodes are errors with their place. The tree lives in `a`, which may be a scratch arena.
+ */
+bool yaml_parse(struct ctx *ctx, struct arena *a, const char *file, const char *text, size_t size,
+    struct node **ret_node) ATTR_CHECKED;
+/* fs_read and yaml_parse. `what` as for fs_read. */
+bool yaml_read(struct ctx *ctx, struct arena *a, const char *what, const char *path,
+    struct node **ret_node) ATTR_CHECKED;
+/*
+ * Parses the top-level mapping of a document only until key `stop` appears at the top level; *ret_node holds
+ * the pairs before it. For revision files, whose graph keys come first. *ret_stopped says whether it was met.
+ */
+bool yaml_parse_head(struct ctx *ctx, struct arena *a, const char *file, const char *text, size_t size,
+    const char *stop, struct node **ret_node, bool *ret_stopped) ATTR_CHECKED;
+
+struct pos node_pos(const struct node *n);
+/* The value of a key, or NULL. */
+struct node *node_get(const struct node *mapping, const char *key);
+bool node_is_null(const struct node *n); /* absent, empty, ~ or null, unquoted */
+bool node_bool(const struct node *n, bool *ret);
+bool node_int(const struct node *n, int64_t *ret);
+bool node_is_number(
+    const struct node *n); /* an unquoted YAML integer or float, as it would be written in SQL too */
+
+struct node *node_scalar(struct arena *a, const char *text); /* quoted when printed if it must be */
+struct node *node_string(
+    struct arena *a, const char *text); /* a string whatever it looks like; NULL gives null */
+struct node *node_number(struct arena *a, int64_t n);
+struct node *node_boolean(struct arena *a, bool b);
+struct node *node_null(struct arena *a);
+struct node *node_sequence(struct arena *a);
+struct node *node_mapping(struct arena *a);
+void node_append(struct arena *a, struct node *sequence, struct node *item);
+void node_set(struct arena *a, struct node *mapping, const char *key, struct node *value); /* appends */
+
+/* As YAML, indented by `indent` spaces: block style at the top, flow for what is small, UTF-8, no line
+ * folding. */
+void node_yaml(struct str *out, const struct node *n, unsigned indent);
+/* As JSON, in one line or indented by two. Bytes that are no UTF-8 become U+FFFD. */
+void node_json(struct str *out, const struct node *n, bool pretty);
+
+/* ---- records --------------------------------------------------------------------------------------------
+ */
+
+/* Text that may differ by dialect: `t: x` or `t: {default: x, postgresql: y}`. */
+struct dtext {
+    const char *text;          /* for every dialect not in `by`; NULL: none */
+    const struct dtext_by *by; /* ended by dialect NULL; NULL: the same for all */
+};
+struct dtext_by {
+    const char *dialect;
+    const char *text;
+};
+const char *dtext_for(const struct dtext *t, const char *dialect); /* NULL: nothing for this dialect */
+bool dtext_is_set(const struct dtext *t);
+
+/* A name that may be qualified. YAML `a.b`, or `"a.b"` in double quotes inside the text when a part has a
+ * dot. */
+struct qname {
+    const char *schema; /* NULL: the default schema of the connection */
+    const char *name;
+};
+bool qname_eq(const struct qname *a, const struct qname *b);
+int qname_cmp(const struct qname *a, const struct qname *b);
+char *qname_text(struct arena *a, const struct qname *q);
+bool qname_parse(struct arena *a, const char *text, struct qname *ret);
+
+enum tri { TRI_UNSET, TRI_FALSE, TRI_TRUE };
+
+enum field_kind {
+    FIELD_BOOL,    /* bool */
+    FIELD_TRI,     /* enum tri: unset when the key is absent */
+    FIELD_INT,     /* int64_t */
+    FIELD_STRING,  /* const char *: any scalar as written */
+    FIELD_STRINGS, /* struct strings: a list, or a single scalar */
+    FIELD_CHOICE,  /* int: index into `names`, a NULL-ended array; an unset optional one is 0 */
+    FIELD_DTEXT,   /* struct dtext */
+    FIELD_QNAME,   /* struct qname */
+    FIELD_RECORD,  /* struct x *: one record */
+    FIELD_INLINE,  /* struct x: its fields stand among ours */
+    FIELD_LIST,    /* VEC_OF(struct x *): a list of records */
+    FIELD_MAP, /* VEC_OF(struct x *): a mapping from name to record; the first field of the record is the name
+                */
+    FIELD_NAMED,  /* VEC_OF(struct x *): a mapping as above, or a list whose records may hold their name */
+    FIELD_CUSTOM, /* whatever `custom` decodes */
+};
+
+enum {
+    FIELD_REQUIRED = 1,  /* must be there */
+    FIELD_HIDDEN = 2,    /* never encoded (a shorthand, say) */
+    FIELD_BLOCK = 4,     /* encoded in block style */
+    FIELD_ALWAYS = 8,    /* encoded also when empty, false or zero */
+    FIELD_TRUE = 16,     /* FIELD_BOOL whose default is true */
+    FIELD_IDENTITY = 32, /* not looked at by record_equal (names, positions) */
+};
+
+struct record;
+struct decoder;
+
+/* A kind of value of its own. */
+struct field_custom {
+    bool (*decode)(struct decoder *d, const struct node *n, void *value);
+    struct node *(*encode)(struct arena *a, const void *value); /* NULL: nothing to write */
+    bool (*equal)(const void *a, const void *b);
+    const char *json_schema; /* JSON text */
+};
+
+struct field {
+    const char *key;
+    const char *doc; /* one sentence, for the JSON Schema and the man pages */
+    enum field_kind kind;
+    unsigned flags;
+    size_t offset;
+    const struct record *record;       /* RECORD, INLINE, LIST, MAP, NAMED */
+    const char *const *names;          /* CHOICE */
+    const struct field_custom *custom; /* CUSTOM */
+};
+
+struct record {
+    const char *name; /* in messages: "column", "index" */
+    size_t size;
+    const struct field *fields; /* ended by key NULL */
+    ptrdiff_t pos_offset;       /* of a struct pos; -1: none */
+    ptrdiff_t
+        given_offset; /* of a uint32_t: bit i is set when field i was given; -1: none. When there is one,
+                         encode writes exactly the given fields, also empty ones. INLINE counts as one. */
+    /* The short form: called with a scalar or a list instead of a mapping; NULL: a mapping is required. */
+    bool (*decode_short)(struct decoder *d, const struct node *n, void *object);
+    /* The short form of an object that has one, or NULL. */
+    struct node *(*encode_short)(struct arena *a, const void *object);
+    const char *short_schema; /* JSON Schema of the short form */
+    /* Checks and completes what was decoded. */
+    bool (*finish)(struct decoder *d, const struct node *n, void *object);
+};
+
+struct decoder {
+    struct ctx *ctx;     /* strings and objects go to its arena; the tree may be given back afterwards */
+    const char *what;    /* the format, for messages: "model", "revision", "configuration" */
+    struct map *strings; /* when set, texts are interned here */
+    void *user;          /* for the hooks */
+};
+
+/* Fills a zeroed object. Unknown keys get a suggestion, wrong kinds of value say what was expected. */
+bool record_decode(
+    struct decoder *d, const struct record *r, const struct node *n, void *ret_object) ATTR_CHECKED;
+struct node *record_encode(struct arena *a, const struct record *r, const void *object);
+/* Whether two objects say the same, but for FIELD_IDENTITY fields and positions. */
+bool record_equal(const struct record *r, const void *a, const void *b);
+/* A JSON Schema (draft 2020-12) of a document of this record. */
+struct node *record_json_schema(struct arena *a, const struct record *r, const char *title);
+
+/* fail_at with the node's place, STATUS_CONFIG. */
+bool decode_fail(struct decoder *d, const struct node *n, const char *fmt, ...) ATTR_FORMAT(3, 4);
+/* The scalar as text in the command's arena, interned when the decoder interns; fails on collections. */
+bool decode_string(struct decoder *d, const struct node *n, const char **ret);

@@ -1,0 +1,60 @@
+/* cmig.yaml: finding it, reading it, and what its values become. */
+#pragma once
+
+#include "cmig/codec.h"
+#include "cmig/naming.h"
+
+enum transaction_mode { TRANSACTION_REVISION, TRANSACTION_RUN, TRANSACTION_NONE };
+struct command_line {
+    struct strings words;
+};
+struct command_lines VEC_OF(struct command_line *);
+struct lock_config {
+    const char *timeout; /* as written; lock_timeout_ms holds it */
+};
+
+struct config {
+    const char *path;          /* of the file; NULL: there is none, defaults hold */
+    const char *folder;        /* relative paths are seen from here; "." without a file */
+    const char *url;           /* expanded; NULL: none anywhere */
+    struct strings models;     /* default: models */
+    struct strings migrations; /* version locations; default: migrations */
+    bool recursive;
+    struct qname version_table; /* default: cmig_version */
+    const char *version_column; /* default: revision */
+    struct strings schemas, exclude, include;
+    int transaction; /* enum transaction_mode */
+    struct lock_config *lock;
+    uint64_t lock_timeout_ms; /* default: 60000 */
+    struct naming *naming;
+    const char *file_template; /* default: {rev}_{slug} */
+    int format;                /* 0 yaml, 1 sql */
+    struct command_lines post_write;
+    const char *templates;      /* folder with templates of the project's own, or NULL */
+    bool no_history;            /* `history: false` */
+    struct strings url_command; /* a program that prints the URL */
+    struct pos url_pos;
+};
+
+struct config_request {
+    const char *file;        /* -c; NULL: $CMIG_CONFIG, then cmig.yaml here or in the nearest folder above */
+    const char *environment; /* -n */
+    const char *url;         /* --url beats everything */
+    bool no_env_file;
+    bool optional;           /* no file is fine */
+    const struct strings *x; /* -x key=value */
+    const char *folder;      /* where the search begins; NULL: the current folder */
+};
+
+/*
+ * Finds and reads the configuration. ${VAR}, ${VAR:-default}, ${VAR:?message}, ${file:PATH} and ${x:key} work
+ * in every string; a literal "${" is written "$${". Variables come from the process and then from `.env`
+ * beside the file, which is never run. When the file names no url: DATABASE_URL, then DATABASE_URL_FILE. The
+ * environment of the process is not changed, except that PG* variables of `.env` are put there when they are
+ * not set, for libpq.
+ */
+bool config_load(struct ctx *ctx, const struct config_request *request, struct config *ret) ATTR_CHECKED;
+/* The URL, or an error that says the ways to give one. */
+bool config_url(struct ctx *ctx, const struct config *c, const char **ret) ATTR_CHECKED;
+
+extern const struct record config_record;

@@ -1,0 +1,244 @@
+/*
+ * The contract that a database fulfils, and the SQL builder.
+ *
+ * A dialect is a row of functions and facts. Everything that speaks SQL or knows a server lives below
+ * src/dialect/; the rest asks here. Adding a dialect touches its folder and the registry.
+ */
+#pragma once
+
+#include "cmig/op.h"
+
+/* ---- building SQL ---------------------------------------------------------------------------------------
+ */
+
+/* A statement under construction; quotes as its dialect does. */
+struct sql {
+    struct str text;
+    const struct dialect *dialect;
+};
+struct sql sql_begin(struct ctx *ctx, const struct dialect *dialect);
+void sql_add(struct sql *q, const char *keywords); /* text of our own, never a name or value */
+void sql_ident(struct sql *q, const char *name);   /* quoted when it must be */
+void sql_qname(struct sql *q, const struct qname *name);
+void sql_string(struct sql *q, const char *value); /* a literal; NULL gives NULL */
+void sql_int(struct sql *q, int64_t n);
+void sql_columns(struct sql *q, const struct strings *names); /* (a, b) */
+/*
+ * The rest is printf for SQL: %I identifier, %Q qname pointer, %L literal, %C columns in parentheses (struct
+ * strings pointer), %E expression or other SQL text as it stands, %d int64_t, %% percent sign.
+ */
+void sql_addf(struct sql *q, const char *fmt, ...);
+const char *sql_end(struct sql *q);
+
+/* ---- statements -----------------------------------------------------------------------------------------
+ */
+
+enum {
+    STATEMENT_OUTSIDE = 1, /* cannot run in a transaction (CREATE INDEX CONCURRENTLY) */
+    STATEMENT_COPY = 2,    /* copies a table: worth a progress line */
+    STATEMENT_CHECK = 4,   /* a query that must give no rows; each row it gives is part of the error */
+    STATEMENT_SCRIPT = 8,  /* a user's text: may hold several statements, comments, anything */
+};
+struct statement {
+    const char *text;
+    const struct op *op; /* where it comes from; NULL: cmig's own */
+    unsigned flags;
+    int64_t expect;      /* rows that it must change; -1: any */
+    const char *subject; /* STATEMENT_COPY: the table's name */
+};
+struct statements VEC_OF(struct statement *);
+struct statement *statement_add(
+    struct ctx *ctx, struct statements *list, const char *text, const struct op *op);
+
+/* What a renderer may know of the schema as it stands before the operations: asked for only when it is
+ * needed. */
+struct state {
+    const struct dialect *dialect;
+    struct conn *conn;       /* NULL: offline */
+    struct schema *schema;   /* offline: what replaying the revisions gave; NULL online */
+    struct op *const *later; /* ended by NULL: unused by most dialects */
+    const char *base;        /* folder of the revision file, for files beside it */
+};
+
+/* ---- connections ----------------------------------------------------------------------------------------
+ */
+
+/* A database URL, taken apart. Passwords are never printed: use url_text. */
+struct url {
+    const char *text;   /* as given, secret */
+    const char *scheme; /* "sqlite", "postgresql", "mysql"; driver suffixes are gone */
+    const char *rest;   /* SQLite: the path, "" for a memory database; others: a URI for the client library */
+    const struct dialect *dialect;
+};
+/* sqlite: relative paths are seen from `base` (the config's folder). */
+bool url_parse(struct ctx *ctx, const char *text, const char *base, struct url *ret) ATTR_CHECKED;
+/* For people: with "***" in place of passwords. */
+char *url_text(struct arena *a, const char *url);
+/* Takes the secret of a URL out of somebody else's message. */
+char *url_mask(struct arena *a, const char *message, const char *url);
+
+/* A connection; each dialect's own struct begins with this one. */
+struct conn {
+    const struct dialect *dialect;
+    struct ctx *ctx;
+    const char *default_schema; /* NULL where there are none */
+    bool read_only;             /* a standby, a read-only file: nothing can be created */
+    const char *server;         /* "PostgreSQL 15.14", for `status` */
+};
+
+struct open_options {
+    uint64_t wait_ms; /* wait so long for a server that is still starting */
+    bool create;      /* SQLite: make the file when it is not there */
+    bool read_only;
+    uint64_t lock_timeout_ms;
+};
+
+struct version_table {
+    struct qname name;    /* cmig_version */
+    struct qname history; /* cmig_history; name NULL: none is kept */
+    const char *column;   /* "revision" */
+};
+
+/* What the history row of a step records. */
+struct history_entry {
+    const char *revision;
+    const char *parents;   /* "a b" */
+    const char *direction; /* "upgrade", "downgrade", "stamp" */
+    const char *message;
+    const char *user, *version;
+    const char *blob, *commit; /* git ids or NULL */
+    bool modified;             /* the file differs from the commit's */
+    const char *path;          /* relative to the config */
+    const char *text;          /* the file's */
+};
+struct history_row {
+    int64_t id;
+    const char *revision, *parents, *direction, *started, *duration_ms, *user, *version, *blob, *commit,
+        *path, *text, *outcome, *message;
+};
+struct history_rows VEC_OF(struct history_row *);
+
+/* A change of the version table: from NULL inserts, to NULL deletes. */
+struct version_move {
+    const char *from, *to;
+};
+struct version_moves VEC_OF(struct version_move);
+
+/* Which part of a database is looked at. */
+struct scope {
+    struct strings schemas;       /* empty: the default one */
+    struct strings exclude;       /* [kind:][schema.]name globs */
+    struct strings include;       /* when not empty, only these */
+    struct version_table version; /* cmig's own tables, never reported */
+};
+/* Whether an object is outside of the scope. kind: "table", "view", "enum", "index", … schema NULL: the
+ * default one. */
+bool scope_excludes(
+    const struct scope *s, const char *kind, const struct qname *name, const char *default_schema);
+
+enum {
+    DIALECT_ENUMS = 1, /* has enum types */
+    DIALECT_SCHEMAS = 2,
+    DIALECT_SEQUENCES = 4,
+    DIALECT_COMMENTS = 8,
+    DIALECT_EXCLUDE = 16, /* exclusion constraints */
+    DIALECT_IDENTITY = 32,
+    DIALECT_INCLUDE = 64,         /* INCLUDE columns */
+    DIALECT_UNNAMED = 128,        /* constraints may stay without a name */
+    DIALECT_FOLDS_CASE = 256,     /* names that differ only in the case of letters are one name */
+    DIALECT_GLOBAL_INDEXES = 512, /* an index name is used once per schema, not per table */
+};
+
+/* An option that may stand under the dialect's name. */
+struct option_row {
+    const char *on;   /* "table", "column", "index", "unique", "primary_key", "check", "view", … or "*" */
+    const char *key;  /* may end in '*' for a family: "autovacuum_*" */
+    const char *kind; /* "flag", "text", "number", or choices "a|b|c" */
+    const char *doc;
+};
+
+struct dialect {
+    const char *name;           /* "sqlite", "postgresql" */
+    const char *title;          /* "SQLite", for messages */
+    const char *const *schemes; /* URL schemes, NULL-ended */
+    unsigned features;
+    size_t name_max;                  /* bytes; 0: no limit */
+    const struct option_row *options; /* ended by on NULL */
+
+    /* -- spelling; no connection needed -- */
+
+    /* Whether a name must be quoted. */
+    bool (*must_quote)(const char *name);
+    char quote;
+    /* The native spelling of a column's type, as reflection gives it; an unknown or malformed type is an
+     * error (without a place: the caller has it). Serial types become their integer type; the column is
+     * changed. */
+    bool (*type_native)(struct ctx *ctx, const struct table *t, const struct column *c, const char **ret);
+    /* The portable model spelling that gives this native type back exactly, or NULL: only the dialect's own.
+     */
+    const char *(*type_model)(struct ctx *ctx, const char *native);
+    /* Native text of a default; NULL for none. */
+    bool (*value_native)(struct ctx *ctx, const struct column *c, const struct value *v, const char **ret);
+    /* The authored value for a native default; VALUE_SQL when it is nothing simpler. */
+    void (*value_model)(struct ctx *ctx, const struct column *c, const char *native, struct value *ret);
+    /* Native text of an authored expression, normalised as far as that is possible without the database. */
+    const char *(*expr_native)(struct ctx *ctx, const char *sql);
+    /* Whether two native texts are certainly the same. False means doubt. `c` for a default, else NULL. */
+    bool (*expr_same)(struct ctx *ctx, const struct column *c, const char *a, const char *b);
+    /* Completes a model table: what a single integer primary key implies, serial columns, the dialect's names
+     * for what it names itself. Called by schema_prepare after types are native. */
+    bool (*prepare_table)(struct ctx *ctx, struct schema *s, struct table *t);
+    /* Whether two columns' generation (identity, serial, autoincrement) is the same. */
+    bool (*generation_same)(
+        const struct table *ta, const struct column *a, const struct table *tb, const struct column *b);
+
+    /* -- operations to SQL -- */
+
+    /* Renders operations in order. Those that the dialect cannot honour are errors, before anything ran. May
+     * read from state->conn, inside the transaction that will run them. */
+    bool (*render)(struct ctx *ctx, struct state *state, const struct ops *ops, struct statements *ret);
+
+    /* -- a connection -- */
+
+    bool (*open)(
+        struct ctx *ctx, const struct url *url, const struct open_options *options, struct conn **ret);
+    void (*close)(struct conn *conn); /* NULL is fine */
+    /* Version rows, sorted; a missing table gives none and *ret_exists false. One round trip. */
+    bool (*versions)(struct conn *conn, const struct version_table *v, struct strings *ret, bool *ret_exists);
+    /* Takes the lock that keeps other cmigs out, waiting up to timeout_ms; STATUS_TRY_AGAIN names the holder.
+     */
+    bool (*lock)(struct conn *conn, const struct version_table *v, uint64_t timeout_ms);
+    void (*unlock)(struct conn *conn);
+    /* Begins a transaction; a dialect may put it off until the first statement. */
+    bool (*begin)(struct conn *conn);
+    /* Runs statements in order in as few round trips as possible; with `commit` the transaction ends with
+     * them. A failure names the operation's place, the statement and the server's message, and leaves the
+     * transaction to rollback. ctx->interrupt is honoured while they run. */
+    bool (*exec)(struct conn *conn, const struct statements *list, bool commit);
+    bool (*commit)(struct conn *conn);
+    void (*rollback)(struct conn *conn); /* also fine when nothing is open, or the connection is gone */
+    /* Only what the version statements need; SQL text for the runner and for scripts. */
+    void (*version_create)(struct ctx *ctx, const struct version_table *v, struct statements *ret);
+    void (*version_move)(
+        struct ctx *ctx, const struct version_table *v, const struct version_move *m, struct statements *ret);
+    void (*history_add)(struct ctx *ctx, const struct version_table *v, const struct history_entry *e,
+        struct statements *ret);
+    /* Newest first; revision NULL: all. A missing table gives none. */
+    bool (*history)(
+        struct conn *conn, const struct version_table *v, const char *revision, struct history_rows *ret);
+    bool (*reflect)(struct conn *conn, const struct scope *scope, struct schema *ret);
+    /* What the database would say of these tables and views if it had them: the judge of spelling. *ret_asked
+     * false when it cannot be asked (read-only). A text that the database refuses is an error with its place.
+     */
+    bool (*normalise)(struct conn *conn, const struct schema *wanted, struct schema *ret, bool *ret_asked);
+};
+
+/* The dialect for a URL scheme, or NULL; the table of all is for messages. */
+const struct dialect *dialect_by_scheme(const char *scheme);
+const struct dialect *dialect_by_name(const char *name);
+extern const struct dialect *const dialects[]; /* NULL-ended */
+
+/* Standard renderers, for dialects to call: SQL that is the same nearly everywhere. */
+void sql_constraint_body(struct sql *q, const struct constraint *c); /* CONSTRAINT name PRIMARY KEY (…) … */
+void sql_reference_options(struct sql *q, const struct constraint *c); /* MATCH … ON DELETE … DEFERRABLE … */
+extern const char *const sql_fk_actions[]; /* "NO ACTION", … by enum fk_action */

@@ -1,0 +1,63 @@
+/* Two schemas to the operations that lead from one to the other, in an order that runs. */
+#pragma once
+
+#include "cmig/op.h"
+
+/* A person's answer: `--rename old=new`. Tables as "old" or "s.old", columns as "table.old". */
+struct rename_hint {
+    const char *kind; /* "table", "column", "view", "enum", "sequence" or NULL for any */
+    const char *from, *to;
+};
+
+/* A vanished and a new object of the same content: only a person knows whether it is a rename. */
+struct rename_question {
+    const char *kind;   /* "table" or "column" */
+    struct qname table; /* of a column */
+    const char *from, *to;
+};
+struct rename_questions VEC_OF(struct rename_question *);
+
+struct diff_options {
+    const struct naming *naming;
+    const struct rename_hint *renames; /* ended by from NULL; may be NULL */
+    bool no_rename;                    /* answer every question with drop and add */
+    bool text_only;                    /* the judge could not be asked: compare expressions as text */
+};
+
+/* One thing that differs, for check and diff. */
+struct difference {
+    const char *text; /* "users.email: type string(80) in the database, string(255) in the models" */
+    struct pos pos;   /* in the models, when it is there */
+};
+struct differences VEC_OF(struct difference *);
+
+struct diff {
+    struct ops up, down;               /* database → models and back */
+    struct rename_questions questions; /* unanswered: then up and down hold nothing final */
+    struct differences found;
+};
+
+/*
+ * Pairs what belongs together before anything is compared: unnamed constraints and indexes of the models with
+ * those of the same shape in the database (they take its name), model enum columns with text columns and
+ * checks where the dialect has no enums; what stays unnamed gets a name. Both schemas are changed in place
+ * and are fully named afterwards, so that diff_schemas works in both directions.
+ */
+bool diff_pair(struct ctx *ctx, const struct dialect *dialect, const struct diff_options *options,
+    struct schema *database, struct schema *models) ATTR_CHECKED;
+
+/*
+ * Lists what only the database's own printing can decide: tables (with columns, constraints and indexes) and
+ * views of which a native text differs. *ret_models and *ret_database get the same set, as far as each has
+ * it. Empty when there is no doubt. Both may be handed to the dialect's normalise and given back to
+ * diff_settle.
+ */
+bool diff_doubts(struct ctx *ctx, const struct dialect *dialect, const struct schema *database,
+    const struct schema *models, struct schema *ret_database, struct schema *ret_models) ATTR_CHECKED;
+/* Takes the texts of the normalised tables and views over into a schema (by name, column, constraint and
+ * index). */
+void diff_settle(struct ctx *ctx, const struct schema *normalised, struct schema *s);
+
+/* The operations from one to the other and what differs. */
+bool diff_schemas(struct ctx *ctx, const struct dialect *dialect, const struct diff_options *options,
+    struct schema *database, struct schema *models, struct diff *ret) ATTR_CHECKED;

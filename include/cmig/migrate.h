@@ -1,0 +1,83 @@
+/*
+ * Databases and revisions together: where a database stands, walking it, and comparing it with the models.
+ */
+#pragma once
+
+#include "cmig/config.h"
+#include "cmig/dialect.h"
+#include "cmig/diff.h"
+#include "cmig/revision.h"
+
+/* What most commands need, opened step by step; each step is cheap when it is not needed. Zeroed it is
+ * closed. */
+struct project {
+    struct ctx *ctx;
+    struct config config;
+    struct graph graph;
+    bool graph_loaded;
+    struct url url;
+    struct conn *conn;
+    struct version_table version;
+    struct scope scope;
+};
+
+bool project_open(struct ctx *ctx, const struct config_request *request, struct project *ret) ATTR_CHECKED;
+bool project_graph(struct project *p) ATTR_CHECKED; /* loads and checks the revision files, once */
+bool project_url(struct project *p) ATTR_CHECKED;   /* parses the URL, once */
+bool project_connect(
+    struct project *p, const struct open_options *options) ATTR_CHECKED; /* options may be NULL */
+bool project_rows(struct project *p, struct strings *ret) ATTR_CHECKED;  /* version rows; connects */
+void project_close(struct project *p);
+
+/* ---- walking --------------------------------------------------------------------------------------------
+ */
+
+struct run_options {
+    enum direction direction;
+    const char *target;
+    struct strings targets; /* stamp */
+    bool purge;             /* stamp */
+    uint64_t wait_ms;
+    bool dry_run;                               /* hand the statements to `print` instead of running them */
+    void (*print)(void *user, const char *sql); /* a line or statement of the script, without its newline */
+    void *user;
+    const char *tag; /* recorded with the history row */
+};
+
+/* A step that ran, or would. */
+struct ran {
+    const struct revision *revision;
+    enum direction direction;
+    uint64_t microseconds;
+    bool extra;
+};
+struct run_result {
+    struct ran *v;
+    size_t n; /* steps done; on failure those that stand */
+    size_t planned;
+    struct strings rows; /* version rows afterwards */
+    const char *note;    /* "already at head", "at a descendant of …", or NULL */
+};
+/* Upgrade, downgrade or stamp. ret is written on failure too: what stands. */
+bool migrate_run(struct project *p, const struct run_options *options, struct run_result *ret) ATTR_CHECKED;
+
+/* ---- comparing ------------------------------------------------------------------------------------------
+ */
+
+struct compare_options {
+    const struct rename_hint *renames;
+    bool no_rename;
+};
+struct comparison {
+    struct diff diff;
+    struct unmodelleds unmodelled;
+    bool text_only; /* the judge could not be asked */
+    struct schema database, models;
+};
+/* Models against the database. Connects. */
+bool migrate_compare(
+    struct project *p, const struct compare_options *options, struct comparison *ret) ATTR_CHECKED;
+/* The database as a schema, for inspect. */
+bool migrate_inspect(struct project *p, struct schema *ret) ATTR_CHECKED;
+/* The SQL of an operation list on this database, for `diff --sql`; nothing runs. */
+bool migrate_render(struct project *p, const struct ops *ops, struct statements *ret) ATTR_CHECKED;

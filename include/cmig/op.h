@@ -1,0 +1,280 @@
+/*
+ * Operations: what a revision does, as data.
+ *
+ * A row of the table per kind says its name, its record and what it does to a schema. The differ writes them,
+ * revision files hold them, dialects render them to SQL, and op_apply does them to a schema in memory.
+ */
+#pragma once
+
+#include "cmig/schema.h"
+
+enum op_kind {
+    OP_CREATE_SCHEMA,
+    OP_DROP_SCHEMA,
+    OP_CREATE_ENUM,
+    OP_DROP_ENUM,
+    OP_ALTER_ENUM,
+    OP_RENAME_ENUM,
+    OP_CREATE_SEQUENCE,
+    OP_DROP_SEQUENCE,
+    OP_ALTER_SEQUENCE,
+    OP_RENAME_SEQUENCE,
+    OP_CREATE_TABLE,
+    OP_DROP_TABLE,
+    OP_RENAME_TABLE,
+    OP_ALTER_TABLE,
+    OP_ADD_COLUMN,
+    OP_DROP_COLUMN,
+    OP_ALTER_COLUMN,
+    OP_RENAME_COLUMN,
+    OP_CREATE_INDEX,
+    OP_DROP_INDEX,
+    OP_RENAME_INDEX,
+    OP_CREATE_PRIMARY_KEY,
+    OP_CREATE_UNIQUE_CONSTRAINT,
+    OP_CREATE_CHECK_CONSTRAINT,
+    OP_CREATE_FOREIGN_KEY,
+    OP_CREATE_EXCLUDE_CONSTRAINT,
+    OP_DROP_CONSTRAINT,
+    OP_RENAME_CONSTRAINT,
+    OP_VALIDATE_CONSTRAINT,
+    OP_CREATE_TABLE_COMMENT,
+    OP_DROP_TABLE_COMMENT,
+    OP_SET_COMMENT,
+    OP_CREATE_VIEW,
+    OP_DROP_VIEW,
+    OP_REPLACE_VIEW,
+    OP_RENAME_VIEW,
+    OP_BULK_INSERT,
+    OP_EXECUTE,
+    OP_KINDS
+};
+
+/* create_schema, drop_schema */
+struct op_schema {
+    const char *name;
+    bool if_exists, if_not_exists, cascade;
+};
+/* create_table: the table's own fields, and */
+struct op_create_table {
+    struct table table;
+    bool if_not_exists;
+};
+/* drop_table drop_view drop_enum drop_sequence */
+struct op_drop {
+    struct qname name;
+    bool if_exists, cascade;
+};
+/* rename_table rename_view rename_enum rename_sequence: the new name may be in another schema */
+struct op_rename {
+    struct qname name, new_name;
+};
+/* alter_table: options under a dialect's name (`sqlite: {strict: true}`); an empty value takes one away */
+struct op_alter_table {
+    struct qname table;
+    struct options options;
+};
+struct op_create_enum {
+    struct enumeration enumeration;
+};
+/*
+ * alter_enum: the whole new list of values. Values that are new are added in place, `rename` renames some
+ * first; when one vanishes or moves, the type is made anew. `columns` ("posts.status") are those that use it:
+ * what dialects without enum types, and a type that is made anew, must touch. `replace` is the value that
+ * rows with a vanished one get.
+ */
+struct op_alter_enum {
+    struct qname name;
+    struct strings values, existing_values;
+    struct strings columns;
+    struct rename_pairs VEC_OF(struct rename_pair *) rename, replace;
+};
+struct rename_pair {
+    const char *from, *to;
+};
+struct op_sequence {
+    struct sequence sequence; /* create_sequence; alter_sequence: as it shall be */
+    uint32_t given;
+};
+/* add_column: the column's own fields, and */
+struct op_add_column {
+    struct qname table;
+    struct column column;
+    bool if_not_exists;
+    struct constraint *references; /* made together with the column where that is possible */
+};
+struct op_drop_column {
+    struct qname table;
+    const char *name;
+    bool if_exists, cascade;
+};
+/* alter_column: only what was given changes. `type` drops and sets no default by itself. A default, comment,
+ * identity, generated or collation given as null is taken away. */
+struct op_alter_column {
+    struct qname table;
+    const char *name;
+    const char *new_name;
+    struct dtext type;
+    struct dtext using; /* expression for the conversion of rows */
+    bool nullable;
+    struct value dflt;
+    const char *comment;
+    const char *collation;
+    struct identity *identity;
+    struct generated *generated;
+    enum tri autoincrement;
+    struct strings *values; /* of an enum type */
+    struct options *options;
+    uint32_t given; /* bits as in op_alter_column_fields: see ALTER_… */
+};
+enum alter_field { /* positions in the record's table of fields */
+    ALTER_TABLE_NAME,
+    ALTER_NAME,
+    ALTER_NEW_NAME,
+    ALTER_TYPE,
+    ALTER_USING,
+    ALTER_NULLABLE,
+    ALTER_DEFAULT,
+    ALTER_COMMENT,
+    ALTER_COLLATION,
+    ALTER_IDENTITY,
+    ALTER_GENERATED,
+    ALTER_AUTOINCREMENT,
+    ALTER_VALUES,
+    ALTER_OPTIONS
+};
+#define ALTER_HAS(op, field) (((op)->given >> (field)) & 1u)
+/* rename_column rename_index rename_constraint */
+struct op_rename_part {
+    struct qname table;
+    const char *name, *new_name;
+};
+struct op_create_index {
+    struct qname table;
+    struct index index;
+    bool if_not_exists, concurrently;
+};
+struct op_drop_index {
+    struct qname table;
+    const char *name;
+    bool if_exists, concurrently;
+};
+/* create_primary_key create_unique_constraint create_check_constraint create_foreign_key
+ * create_exclude_constraint */
+struct op_create_constraint {
+    struct qname table;
+    struct constraint constraint; /* kind is set by the operation's kind */
+    const char *using_index;
+};
+/* drop_constraint: by name, or, for one without a name (SQLite), by type and columns or expression */
+struct op_drop_constraint {
+    struct qname table;
+    const char *name;
+    int type; /* enum constraint_kind + 1; 0: not said */
+    struct strings columns;
+    struct expr check;
+    bool if_exists, cascade;
+};
+struct op_validate_constraint {
+    struct qname table;
+    const char *name;
+};
+/* create_table_comment drop_table_comment */
+struct op_table_comment {
+    struct qname table;
+    const char *comment;
+};
+/* set_comment: on an index, constraint, view, enum, sequence or schema; comment null takes it away */
+struct op_set_comment {
+    const char *on;     /* "index", "constraint", "view", "enum", "sequence", "schema" */
+    struct qname table; /* of a constraint or index */
+    struct qname name;
+    const char *comment;
+};
+struct op_view {
+    struct view view; /* create_view, replace_view */
+};
+struct op_execute {
+    struct dtext sql; /* one or several statements; or a file beside the revision: */
+    struct dtext file;
+};
+/* bulk_insert: rows as mappings from column to value */
+struct row_value {
+    const char *column;
+    struct value value; /* VALUE_NONE: null */
+};
+struct row VEC_OF(struct row_value *);
+struct rows VEC_OF(struct row *);
+struct op_bulk_insert {
+    struct qname table;
+    struct rows rows;
+};
+
+struct op {
+    enum op_kind kind;
+    struct pos pos;
+    struct strings only; /* dialects it is for; empty: all */
+    const char *note;    /* a comment line for the file: what it destroys */
+    union {
+        struct op_schema schema;
+        struct op_create_table create_table;
+        struct op_drop drop;
+        struct op_rename rename;
+        struct op_alter_table alter_table;
+        struct op_create_enum create_enum;
+        struct op_alter_enum alter_enum;
+        struct op_sequence sequence;
+        struct op_add_column add_column;
+        struct op_drop_column drop_column;
+        struct op_alter_column alter_column;
+        struct op_rename_part rename_part;
+        struct op_create_index create_index;
+        struct op_drop_index drop_index;
+        struct op_create_constraint create_constraint;
+        struct op_drop_constraint drop_constraint;
+        struct op_validate_constraint validate_constraint;
+        struct op_table_comment table_comment;
+        struct op_set_comment set_comment;
+        struct op_view view;
+        struct op_execute execute;
+        struct op_bulk_insert bulk_insert;
+    } u;
+};
+struct ops VEC_OF(struct op *);
+
+/* The row of a kind. */
+struct op_row {
+    const char *name;            /* "create_table" */
+    const char *doc;             /* a sentence, for the man page and the JSON Schema */
+    const struct record *record; /* of its member of the union */
+    /* Does it to a schema in memory; the error says what was missing or already there. */
+    bool (*apply)(struct ctx *ctx, const struct dialect *dialect, struct schema *s, const struct op *op);
+    /* A few words for messages: "add_column users.email". */
+    const char *(*describe)(struct arena *a, const struct op *op);
+    bool destroys; /* rows or columns are gone after it */
+};
+extern const struct op_row op_table[OP_KINDS];
+
+struct op *op_new(struct ctx *ctx, enum op_kind kind); /* zeroed but for its kind; ALTER fields not given */
+const char *op_describe(struct arena *a, const struct op *op);
+/* Whether it is for this dialect. */
+bool op_is_for(const struct op *op, const char *dialect);
+/* The table that it works on, or NULL. */
+const struct qname *op_table_name(const struct op *op);
+struct op *op_create_constraint_new(struct ctx *ctx, const struct qname *table, const struct constraint *c);
+enum op_kind op_kind_of_constraint(enum constraint_kind kind);
+
+/* `upgrade:` or `downgrade:` of a revision file: a list of single-key mappings, or of names of operations
+ * without arguments; `drop_table: users` is the short form where a record has one. */
+bool ops_decode(struct decoder *d, const struct node *n, struct ops *ret) ATTR_CHECKED;
+struct node *op_encode(struct arena *a, const struct op *op);
+
+/*
+ * Does operations to a schema. `execute` and bulk_insert change nothing. With `dialect` the columns also get
+ * their native spelling.
+ */
+bool ops_apply(
+    struct ctx *ctx, const struct dialect *dialect, struct schema *s, const struct ops *ops) ATTR_CHECKED;
+/* One operation to one table that the caller holds; OP_RENAME_TABLE and the like change its name. */
+bool op_apply_to_table(struct ctx *ctx, const struct dialect *dialect, const struct schema *s,
+    struct table *t, const struct op *op) ATTR_CHECKED;

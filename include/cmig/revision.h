@@ -1,0 +1,146 @@
+/*
+ * Revision files and the graph that they form. No database here.
+ *
+ * A file's head (the graph keys) is read for every command; its body only for the revisions that run.
+ */
+#pragma once
+
+#include "cmig/op.h"
+
+struct dialect;
+
+struct revisions VEC_OF(struct revision *);
+
+struct revision {
+    const char *id;
+    struct strings down;       /* down_revision, as written */
+    struct strings depends_on; /* as written: ids, partial ids or labels */
+    struct strings labels;     /* branch_labels declared here */
+    const char *message;
+    const char *created; /* or NULL */
+    const char *path;    /* as found; NULL when it came from the history table */
+    const char *text;    /* the file's whole text, when it did not come from `path` */
+    struct pos pos, down_pos, depends_pos;
+    bool sql; /* an .sql file */
+    /* filled by graph_build: */
+    size_t order;                       /* place in load order */
+    struct revisions parents, children; /* by down_revision */
+    struct revisions dependencies,
+        dependents;                    /* by depends_on, normalised: without what an ancestor declares */
+    struct revisions all_dependencies; /* by depends_on as written */
+    struct strings all_labels;         /* propagated along the branch, sorted */
+};
+
+struct graph {
+    struct revisions all; /* load order: locations as configured, file names sorted */
+    struct map by_id;     /* ids and branch labels */
+};
+
+/* The heads of all revision files in the folders, in load order. A folder that isn't there is an error with a
+ * hint; a file that is no revision file (.yaml .yml .sql without the key) is an error with its place. */
+bool revisions_load(
+    struct ctx *ctx, const struct strings *folders, bool recursive, struct revisions *ret) ATTR_CHECKED;
+/* One file's head, from its text. */
+bool revision_parse_head(
+    struct ctx *ctx, const char *path, const char *text, size_t size, struct revision *ret) ATTR_CHECKED;
+/* Links, labels, and the checks: an id used twice, a missing parent, a cycle, a label used twice … are errors
+ * that name the files. Iterative: a chain of any depth is fine. */
+bool graph_build(struct ctx *ctx, const struct revisions *revisions, struct graph *ret) ATTR_CHECKED;
+
+/* What a file does. */
+struct revision_body {
+    struct ops upgrade, downgrade;
+    bool has_downgrade; /* the key is there; an empty list is a deliberate no-op */
+    bool outside;       /* transaction: false */
+    const char *text;   /* the file's */
+    size_t size;
+};
+/* Reads the whole file. Operations for other dialects are left out when `dialect` is given; operations' texts
+ * keep their variants. .sql files give one execute per direction (text and place kept). */
+bool revision_body(
+    struct ctx *ctx, const struct revision *r, const char *dialect, struct revision_body *ret) ATTR_CHECKED;
+
+/* ---- which revisions ------------------------------------------------------------------------------------
+ */
+
+bool revision_is_head(const struct revision *r);      /* no child by down_revision */
+bool revision_is_real_head(const struct revision *r); /* and nothing depends on it */
+void graph_heads(struct ctx *ctx, const struct graph *g, struct revisions *ret); /* load order */
+void graph_bases(struct ctx *ctx, const struct graph *g, struct revisions *ret);
+/* Ancestors of the given ones, themselves included; over depends_on too when asked. Marks by revision->order.
+ */
+void graph_ancestors(
+    struct ctx *ctx, const struct graph *g, const struct revisions *of, bool dependencies, bool **ret_marks);
+/* Newest first, in the order that `history` prints and steps run backwards. */
+bool graph_sorted(struct ctx *ctx, const struct graph *g, const struct revisions *heads,
+    struct revisions *ret) ATTR_CHECKED;
+
+/* An id, partial id (4 characters or more, or all of it), label, `head`, `heads`, `base` (gives nothing),
+ * `label@…`, `sym+N`, `sym-N`. `current` rows give meaning to `current`, `+N` and `-N`. Unknown:
+ * STATUS_FAILED with the nearest ids; ambiguous: an error that lists the candidates. */
+bool graph_resolve(struct ctx *ctx, const struct graph *g, const struct revisions *current,
+    const char *symbol, struct revisions *ret) ATTR_CHECKED;
+/* The version rows of a database as revisions; an id that is not among the files is STATUS_UNKNOWN_REVISION
+ * with a hint. */
+bool graph_rows(
+    struct ctx *ctx, const struct graph *g, const struct strings *rows, struct revisions *ret) ATTR_CHECKED;
+/* `history -r low:high`, newest first. Either may be NULL. */
+bool graph_range(struct ctx *ctx, const struct graph *g, const struct revisions *current, const char *low,
+    const char *high, struct revisions *ret) ATTR_CHECKED;
+
+/* ---- plans ----------------------------------------------------------------------------------------------
+ */
+
+enum direction { DIRECTION_UP, DIRECTION_DOWN, DIRECTION_STAMP };
+
+/* A change of the version table's rows. */
+struct row_move {
+    const char *from, *to; /* NULL: insert, delete */
+};
+struct row_moves VEC_OF(struct row_move);
+
+struct step {
+    enum direction direction;
+    const struct revision *revision; /* STAMP: the revision arrived at, NULL for base */
+    struct row_moves moves;
+    bool extra; /* the target did not name it: a dependency, or a dependent taken down */
+};
+struct plan {
+    struct step *v;
+    size_t n;
+    struct strings rows; /* version rows afterwards, sorted */
+};
+
+bool plan_upgrade(struct ctx *ctx, const struct graph *g, const struct strings *rows, const char *target,
+    struct plan *ret) ATTR_CHECKED;
+bool plan_downgrade(struct ctx *ctx, const struct graph *g, const struct strings *rows, const char *target,
+    struct plan *ret) ATTR_CHECKED;
+/* With purge the rows are not looked at: all vanish first. */
+bool plan_stamp(struct ctx *ctx, const struct graph *g, const struct strings *rows,
+    const struct strings *targets, bool purge, struct plan *ret) ATTR_CHECKED;
+
+/* ---- new files ------------------------------------------------------------------------------------------
+ */
+
+struct revision_new {
+    const char *id; /* NULL: a new random one, 12 hexadecimal digits */
+    struct strings down, depends_on, labels;
+    const char *message;
+    const char *author; /* or NULL */
+    const struct ops *upgrade, *downgrade;
+    bool sql; /* write an .sql file; `sql_up`, `sql_down` hold its texts */
+    const char *sql_up, *sql_down;
+    const char *folder;
+    const char *file_template; /* "{rev}_{slug}" */
+};
+/* Refuses ids and labels that are taken or malformed before anything is written; then writes the file and
+ * gives its path. */
+bool revision_write(struct ctx *ctx, const struct graph *g, const struct revision_new *n,
+    const char **ret_path, const char **ret_id) ATTR_CHECKED;
+/* The text that revision_write writes. */
+char *revision_text(struct ctx *ctx, const struct revision_new *n);
+/* A slug of a message: lower-case words joined by "_", at most 40 bytes. */
+char *revision_slug(struct arena *a, const char *message);
+
+/* The JSON Schema of a revision file. */
+struct node *revision_json_schema(struct arena *a);

@@ -1,0 +1,329 @@
+/*
+ * What a database contains, or should contain: tables and all that belongs to them.
+ *
+ * Model files and reflection both produce a struct schema; nothing behind them knows where one came from.
+ * What only one database has is kept as options under the dialect's name. Lists hold pointers; objects don't
+ * move.
+ */
+#pragma once
+
+#include "cmig/codec.h"
+#include "cmig/naming.h"
+
+struct dialect;
+
+/* A setting that only one dialect knows: `sqlite: {strict: true}`. The dialect's table of options says which.
+ */
+struct option {
+    const char *dialect, *key, *value; /* value as written; "true" and "false" for flags */
+    struct pos pos;
+};
+struct options VEC_OF(struct option); /* sorted by dialect, key */
+const char *options_get(const struct options *o, const char *dialect, const char *key);
+void options_set(struct ctx *ctx, struct options *o, const char *dialect, const char *key, const char *value);
+
+/* An SQL text: as it was written, and as the connected database would print it. */
+struct expr {
+    struct dtext sql;   /* authored; unset when it was reflected */
+    const char *native; /* for the connected dialect; filled by reflection, or by schema_prepare from `sql` */
+};
+
+enum value_kind {
+    VALUE_NONE,   /* there is no default */
+    VALUE_STRING, /* a literal */
+    VALUE_NUMBER, /* a literal, as written */
+    VALUE_BOOL,   /* "true" or "false" */
+    VALUE_SQL,    /* an expression */
+    VALUE_FUNC,   /* "now", "today" or "uuid": every dialect spells it its own way */
+};
+struct value {
+    enum value_kind kind;
+    struct expr expr; /* expr.sql holds the literal, the expression or the function's name */
+};
+
+/* Options of an identity column or a sequence; TRI/NULL when not said. Numbers as text: they may be wider
+ * than 64 bits. */
+struct sequence_options {
+    const char *start, *increment, *min, *max, *cache;
+    enum tri cycle;
+};
+
+enum identity_kind { IDENTITY_BY_DEFAULT, IDENTITY_ALWAYS };
+struct identity {
+    int kind; /* enum identity_kind */
+    struct sequence_options options;
+};
+
+struct generated {
+    struct expr expr;
+    bool stored;
+};
+
+struct shorthand; /* unique, index, references, check on a column: only while a model is being loaded */
+
+struct column {
+    const char *name;
+    struct pos pos;
+    struct dtext type;  /* authored: "string(80)"; unset when it was reflected */
+    const char *native; /* "VARCHAR(80)", "character varying(80)": as the dialect's reflection spells it */
+    struct value dflt;
+    bool nullable;
+    bool primary_key;       /* in the model's short form; table.primary_key always holds it too */
+    enum tri autoincrement; /* a generated key: UNSET in a model means yes for a single integer primary key */
+    struct identity *identity;
+    struct generated *generated;
+    const char *collation;
+    const char *comment;
+    const char *renamed_from;
+    struct strings *values; /* of an enum, where the dialect has no enum types, and in revision files */
+    struct options *options;
+    struct shorthand *shorthand;
+};
+struct columns VEC_OF(struct column *);
+
+enum fk_action { FK_NO_ACTION, FK_RESTRICT, FK_CASCADE, FK_SET_NULL, FK_SET_DEFAULT };
+enum fk_match { FK_MATCH_SIMPLE, FK_MATCH_FULL, FK_MATCH_PARTIAL };
+
+enum constraint_kind {
+    CONSTRAINT_PRIMARY_KEY,
+    CONSTRAINT_UNIQUE,
+    CONSTRAINT_CHECK,
+    CONSTRAINT_FOREIGN_KEY,
+    CONSTRAINT_EXCLUDE,
+};
+
+enum index_order { ORDER_ASC, ORDER_DESC };
+enum index_nulls { NULLS_DEFAULT, NULLS_FIRST, NULLS_LAST };
+
+/* A column or an expression in an index or an exclusion constraint. */
+struct index_part {
+    const char *column; /* or NULL: */
+    struct expr expr;
+    int order;           /* enum index_order */
+    int nulls;           /* enum index_nulls; NULLS_DEFAULT is what the order implies */
+    const char *opclass; /* with its parameters, when it is not the type's default */
+    const char *collation;
+    const char *op;     /* of an exclusion constraint: "&&" */
+    const char *length; /* a prefix, for dialects that have one */
+};
+struct index_parts VEC_OF(struct index_part *);
+
+struct constraint {
+    enum constraint_kind kind;
+    const char *name; /* NULL: unnamed; matches an existing one of the same shape */
+    struct pos pos;
+    struct strings columns; /* PRIMARY_KEY, UNIQUE, FOREIGN_KEY */
+    struct strings include; /* PRIMARY_KEY, UNIQUE, EXCLUDE */
+    bool deferrable, initially_deferred, not_valid;
+    bool nulls_not_distinct; /* UNIQUE */
+    struct expr check;       /* CHECK */
+    bool no_inherit;         /* CHECK */
+    struct qname references; /* FOREIGN_KEY */
+    struct strings
+        referred_columns; /* empty: the referred table's primary key (filled in by schema_prepare) */
+    int on_delete, on_update, match; /* enum fk_action, fk_action, fk_match */
+    struct strings set_columns;      /* ON DELETE SET NULL (columns) */
+    const char *using;               /* EXCLUDE: index method */
+    struct index_parts parts;        /* EXCLUDE */
+    struct expr where;               /* EXCLUDE */
+    const char *comment;
+    struct options *options; /* conflict clauses, WITH, TABLESPACE, … */
+    bool implied;            /* made from an enum column where the dialect has no enum types */
+};
+struct constraints VEC_OF(struct constraint *);
+
+struct index {
+    const char *name;
+    struct pos pos;
+    struct index_parts parts;
+    bool unique;
+    bool nulls_not_distinct;
+    struct expr where;
+    struct strings include;
+    const char *using; /* NULL: the dialect's default, btree */
+    const char *comment;
+    struct options *options; /* WITH (…) settings, tablespace */
+    bool invalid;            /* reflected: a concurrent build that failed */
+};
+struct indexes VEC_OF(struct index *);
+
+struct table {
+    struct qname name;
+    struct pos pos;
+    const char *comment;
+    const char *renamed_from;
+    struct columns columns;         /* in order */
+    struct constraint *primary_key; /* NULL: none */
+    struct constraints uniques, checks, foreign_keys, excludes;
+    struct indexes indexes;
+    struct options *options;
+};
+struct tables VEC_OF(struct table *);
+
+struct enumeration {
+    struct qname name;
+    struct pos pos;
+    struct strings values;
+    const char *comment;
+    const char *renamed_from;
+};
+struct enumerations VEC_OF(struct enumeration *);
+
+struct sequence {
+    struct qname name;
+    struct pos pos;
+    const char *type; /* "bigint" when not said */
+    struct sequence_options options;
+    struct qname owner; /* table; name NULL: none */
+    const char *owner_column;
+    const char *comment;
+};
+struct sequences VEC_OF(struct sequence *);
+
+struct view {
+    struct qname name;
+    struct pos pos;
+    struct expr body;
+    struct strings columns; /* names in a column list; may be empty */
+    const char *comment;
+    struct options *options;   /* check_option, security_barrier, … */
+    struct strings depends_on; /* reflected: qualified names of views and tables it reads */
+};
+struct views VEC_OF(struct view *);
+
+/* What the database contains and cmig does not model. */
+struct unmodelled {
+    const char *kind; /* "event trigger" */
+    struct qname name;
+    const char *detail; /* or NULL */
+};
+struct unmodelleds VEC_OF(struct unmodelled *);
+
+struct namespace
+{
+    const char *name;
+    struct pos pos;
+    const char *comment;
+};
+struct namespaces VEC_OF(struct namespace *);
+
+struct schema {
+    struct namespaces namespaces; /* schemas other than the default one */
+    struct enumerations enums;
+    struct sequences sequences;
+    struct tables tables; /* sorted by name once complete, like all lists here */
+    struct views views;
+    struct unmodelleds unmodelled;
+    const char *default_schema; /* "public": what an unqualified name means; NULL where there are none */
+};
+
+/* Records, for the codec. */
+extern const struct record schema_record; /* a model document */
+extern const struct record table_record, column_record, index_record, index_part_record, enumeration_record,
+    sequence_record, view_record, identity_record, generated_record, namespace_record,
+    sequence_options_record;
+extern const struct record primary_key_record, unique_record, check_record, foreign_key_record,
+    exclude_record;
+extern const struct field_custom value_custom, expr_custom, options_custom;
+extern const char *const fk_action_names[], *const fk_match_names[], *const constraint_kind_names[],
+                                                                         *const value_func_names[];
+const struct record *constraint_record(enum constraint_kind kind);
+
+/*
+ * Loads every *.yaml and *.yml below the given files, folders and globs, sorted, into one schema. A table in
+ * two files is an error that names both places. Shorthands on columns become constraints and indexes of their
+ * table. A file's tree is given back before the next one is read.
+ */
+bool schema_load(struct ctx *ctx, const struct strings *paths, struct schema *ret) ATTR_CHECKED;
+/* From one text; for tests, for embedders and for inspect's round trip. */
+bool schema_parse(
+    struct ctx *ctx, const char *file, const char *text, size_t size, struct schema *ret) ATTR_CHECKED;
+
+/*
+ * Makes a loaded schema comparable with a reflected one of the same dialect: names in the default schema lose
+ * their qualification, types and expressions get their native spelling, enum columns become checks where the
+ * dialect has no enums, references are checked and completed (a table or column that does not exist is an
+ * error with its place), options are checked against the dialect's table, lists are sorted.
+ */
+bool schema_prepare(struct ctx *ctx, const struct dialect *dialect, const char *default_schema,
+    struct schema *s) ATTR_CHECKED;
+/* Gives a name to what has none. Two objects that would get one name get a numbered one; names longer than
+ * the dialect allows are cut and keep a hash. */
+bool schema_name_constraint(struct ctx *ctx, const struct naming *naming, const struct dialect *dialect,
+    const struct table *table, struct constraint *c) ATTR_CHECKED;
+bool schema_name_index(struct ctx *ctx, const struct naming *naming, const struct dialect *dialect,
+    const struct table *table, struct index *index) ATTR_CHECKED;
+
+/* The schema as a model document. Reflected types and defaults get the portable spelling that gives the same
+ * native one back, or stand under the dialect's name. */
+struct node *schema_encode(struct ctx *ctx, const struct dialect *dialect, const struct schema *s);
+/* Gives reflected columns of a table their authored spelling (type, default), for encoding. */
+void table_spell(struct ctx *ctx, const struct dialect *dialect, struct table *t);
+void column_spell(struct ctx *ctx, const struct dialect *dialect, const struct table *t, struct column *c);
+
+/* ---- looking things up ----------------------------------------------------------------------------------
+ */
+
+struct table *schema_table(const struct schema *s, const struct qname *name);
+struct enumeration *schema_enum(const struct schema *s, const struct qname *name);
+struct view *schema_view(const struct schema *s, const struct qname *name);
+struct sequence *schema_sequence(const struct schema *s, const struct qname *name);
+struct column *table_column(const struct table *t, const char *name);
+struct index *table_index(const struct table *t, const char *name);
+/* The constraint of that name, of whatever kind, or NULL. */
+struct constraint *table_constraint(const struct table *t, const char *name);
+/* The list that holds constraints of this kind; PRIMARY_KEY has none. */
+struct constraints *table_constraints(struct table *t, enum constraint_kind kind);
+/* Visits all constraints, the primary key first. Start with *state = 0. NULL at the end. */
+struct constraint *table_next_constraint(const struct table *t, size_t *state);
+bool column_in_key(const struct table *t, const char *column);
+
+struct column *column_copy(struct ctx *ctx, const struct column *c); /* lists are copied, texts are shared */
+struct constraint *constraint_copy(struct ctx *ctx, const struct constraint *c);
+struct index *index_copy(struct ctx *ctx, const struct index *i);
+struct table *table_copy(struct ctx *ctx, const struct table *t);
+void schema_sort(struct schema *s);
+
+/* ---- types ----------------------------------------------------------------------------------------------
+ */
+
+/* The portable kinds of type. */
+enum type_kind {
+    TYPE_SMALLINT,
+    TYPE_INTEGER,
+    TYPE_BIGINT,
+    TYPE_BOOLEAN,
+    TYPE_REAL,
+    TYPE_DOUBLE,
+    TYPE_NUMERIC,
+    TYPE_STRING,
+    TYPE_CHAR,
+    TYPE_TEXT,
+    TYPE_BINARY,
+    TYPE_DATE,
+    TYPE_TIME,
+    TYPE_TIMESTAMP,
+    TYPE_TIMESTAMPTZ,
+    TYPE_INTERVAL,
+    TYPE_UUID,
+    TYPE_JSON,
+    TYPE_JSONB,
+    TYPE_ENUM,
+    TYPE_OTHER, /* passed to the database as it stands */
+};
+
+/* A model's type, taken apart. */
+struct type {
+    enum type_kind kind;
+    int64_t args[2]; /* length; precision and scale */
+    unsigned nargs;
+    struct qname enumeration;
+    unsigned dimensions; /* of an array */
+    const char *text;    /* TYPE_OTHER: as written, trimmed */
+};
+/* "varchar(80)[]" → TYPE_STRING, 80, one dimension. Aliases of SQL and SQLAlchemy are known. Only malformed
+ * arguments of a known type fail; the message goes into ret_problem. */
+bool type_parse(struct arena *a, const char *text, struct type *ret, const char **ret_problem) ATTR_CHECKED;
+/* The canonical model spelling. */
+char *type_text(struct arena *a, const struct type *t);
+bool type_is_integer(const struct type *t);

@@ -1,0 +1,23 @@
+/* What version control knows of a file. libgit2 is loaded when the first question is asked, and may be
+ * absent. */
+#pragma once
+
+#include "cmig/base.h"
+
+struct vcs_file {
+    char blob[41];   /* git's id of the text, computed with or without a repository */
+    char commit[41]; /* HEAD's, or "" */
+    bool tracked;    /* the commit has the file */
+    bool modified;   /* and it differs there */
+};
+
+/* A repository opened once and asked for many files. Never fails: what cannot be known stays empty, with at
+ * most one note (LOG_DEBUG; LOG_INFO for a repository that refuses its owner). */
+struct vcs;
+struct vcs *vcs_open(struct ctx *ctx, const char *folder);
+void vcs_close(struct vcs *vcs);
+void vcs_file(struct vcs *vcs, const char *path, const char *text, size_t size, struct vcs_file *ret);
+/* "Name <mail>" of who works here, or NULL. */
+const char *vcs_author(struct vcs *vcs);
+/* git's blob id of a text: SHA-1 over "blob <size>\0<text>". */
+void vcs_blob_id(const char *text, size_t size, char ret[41]);
