@@ -108,7 +108,8 @@ int ctx_interrupted(const struct ctx *ctx);
 /* ---- errors ---------------------------------------------------------------------------------------------
  */
 
-/* Each returns false, so that a function can end with `return fail(…)`. Text is copied. */
+/* Each returns false, so that a function can end with `return fail(…)`. Text is copied. While an error is set,
+ * a further failure (of a rollback, say) does not hide it: its line becomes the innermost, the status stays. */
 bool fail(struct ctx *ctx, enum status status, const char *fmt, ...) ATTR_FORMAT(3, 4);
 bool fail_at(struct ctx *ctx, enum status status, struct pos pos, const char *fmt, ...) ATTR_FORMAT(4, 5);
 /* Adds what the failed thing was part of, as a new outermost line. An error must be set. */
@@ -119,9 +120,23 @@ bool fail_hint(struct ctx *ctx, const char *fmt, ...) ATTR_FORMAT(2, 3);
 bool fail_detail(struct ctx *ctx, const char *fmt, ...) ATTR_FORMAT(2, 3);
 /* Ends with the interruption's status; for the place that noticed ctx_interrupted(). */
 bool fail_interrupted(struct ctx *ctx);
+/* So that the compiler knows, too, that they return false: it would take results that a failed function did not
+ * write for used ones, and warn. */
+static inline bool fail_false(ATTR_UNUSED bool ignored)
+{
+    return false;
+}
+#define fail(...) fail_false(fail(__VA_ARGS__))
+#define fail_at(...) fail_false(fail_at(__VA_ARGS__))
+#define fail_in(...) fail_false(fail_in(__VA_ARGS__))
+#define fail_hint(...) fail_false(fail_hint(__VA_ARGS__))
+#define fail_detail(...) fail_false(fail_detail(__VA_ARGS__))
+#define fail_interrupted(ctx) fail_false(fail_interrupted(ctx))
+
 /* Forgets the error: it was expected after all. */
 void err_clear(struct ctx *ctx);
-/* The whole chain as text, a line each, the inner ones indented by two, hints last; "" without an error. */
+/* The whole chain as text, a line each, the inner ones indented by two, hints last, without a newline at the
+ * end; "" without an error. */
 char *err_text(struct ctx *ctx);
 
 /* "file:3:5: ", "file: " or "". */
@@ -229,30 +244,33 @@ enum { FS_TEXT_LIMIT = 16 << 20 }; /* bytes; nothing that a person writes is lar
  * NUL or is no UTF-8, saying which. `what` names its role in the message, as in "cannot read model 'x'". */
 bool fs_read(struct ctx *ctx, struct arena *a, const char *what, const char *path, size_t limit,
     char **ret_text, size_t *ret_size) ATTR_CHECKED;
-/* Writes by a temporary file beside it and rename, so that there is never half a file. */
+/* Writes by a temporary file beside it and rename, so that there is never half a file. Keeps the mode of an
+ * existing file and follows links; what is no file (/dev/stdout) is written to directly. */
 bool fs_write(struct ctx *ctx, const char *path, const char *text, size_t size) ATTR_CHECKED;
 /* The same, but an existing file is an error. */
 bool fs_create(struct ctx *ctx, const char *path, const char *text, size_t size) ATTR_CHECKED;
 bool fs_mkdirs(struct ctx *ctx, const char *path) ATTR_CHECKED;
 bool fs_exists(const char *path);
 bool fs_is_dir(const char *path);
-/* Names in a folder, sorted, without those that begin with a dot. */
+/* Names in a folder, sorted by bytes, without those that begin with a dot. */
 bool fs_list(struct ctx *ctx, const char *path, struct strings *ret_names) ATTR_CHECKED;
 /* `path` as seen from folder `base`, unless it is absolute; cleaned of "." and doubled slashes. */
 char *fs_join(struct arena *a, const char *base, const char *path);
-char *fs_dirname(struct arena *a, const char *path);
-const char *fs_basename(const char *path);
+char *fs_dirname(struct arena *a, const char *path); /* "." when it has no slash */
+const char *fs_basename(const char *path);           /* behind the last slash that something follows */
 
 /* ---- time and terminal ----------------------------------------------------------------------------------
  */
 
 uint64_t time_monotonic_us(void);
-/* "2026-11-20T10:00:00Z"; $CMIG_NOW or $SOURCE_DATE_EPOCH fix it for tests and reproducible builds. */
+/* "2026-11-20T10:00:00Z"; $CMIG_NOW (of that form, or seconds since 1970) or $SOURCE_DATE_EPOCH fix it for tests
+ * and reproducible builds. */
 char *time_now_text(struct arena *a);
-/* "60s", "2m", "500ms", "1h" or plain seconds. */
+/* "60s", "2m", "500ms", "1h" or plain seconds; false for anything else. */
 bool time_parse_duration(const char *s, uint64_t *ret_ms);
 
 bool term_is_tty(int fd);
 int term_columns(int fd); /* 80 when unknown */
-/* A line from the terminal, without its newline; false at its end. */
+/* A line from standard input, without its newline; the question goes to standard error. False, without an error,
+ * at the end of the input or when interrupted. */
 bool term_ask(struct ctx *ctx, const char *question, char **ret_answer);

@@ -8,7 +8,7 @@
  * Under AddressSanitizer what has not been handed out is poisoned, and so is a gap behind each piece: an
  * overrun is found as it would be with malloc.
  */
-#include "cmig/base.h"
+#include "arena.h"
 
 #include <stdlib.h>
 
@@ -43,9 +43,14 @@ struct arena_block {
 
 static_assert(_Alignof(max_align_t) <= ARENA_ALIGN, "the arena aligns for every type");
 
-static size_t round_up(size_t n)
+/* What a piece of this size takes in its block. */
+static size_t footprint(size_t size)
 {
-    return (n + ARENA_ALIGN - 1) & ~(size_t)(ARENA_ALIGN - 1);
+    if (size > SIZE_MAX / 2)
+        abort();
+    if (size == 0) /* every piece has an address of its own */
+        size = 1;
+    return ((size + ARENA_ALIGN - 1) & ~(size_t)(ARENA_ALIGN - 1)) + ARENA_GAP;
 }
 
 /* Fresh memory from the system is mostly zero already, and calloc knows when: arena_alloc clears nothing. */
@@ -87,12 +92,9 @@ static struct arena_block *block_for(struct arena *a, size_t need)
 void *arena_alloc(struct arena *a, size_t size)
 {
     struct arena_block *block = a->block;
-    size_t need;
+    size_t need = footprint(size);
     char *p;
 
-    if (size > SIZE_MAX / 2)
-        abort();
-    need = round_up(size ? size : 1) + ARENA_GAP;
     if (!block || block->size - block->used < need)
         block = block_for(a, need);
     p = block->data + block->used;
@@ -100,6 +102,21 @@ void *arena_alloc(struct arena *a, size_t size)
     a->used += need;
     ASAN_UNPOISON_MEMORY_REGION(p, size);
     return p;
+}
+
+bool arena_extend(struct arena *a, void *piece, size_t old_size, size_t new_size)
+{
+    struct arena_block *block = a->block;
+    size_t before = footprint(old_size), after = footprint(new_size);
+
+    if (!block || before > block->used || (char *)piece + before != block->data + block->used)
+        return false;
+    if (after - before > block->size - block->used)
+        return false;
+    block->used += after - before;
+    a->used += after - before;
+    ASAN_UNPOISON_MEMORY_REGION(piece, new_size);
+    return true;
 }
 
 char *arena_strdup(struct arena *a, const char *s)

@@ -1,0 +1,8 @@
+/* What only the growing strings and lists of this folder may ask of an arena. */
+#pragma once
+
+#include "cmig/base.h"
+
+/* Grows a piece of old_size to new_size where it lies, if it was the last one handed out and there is room.
+ * The new part is zeroed. */
+bool arena_extend(struct arena *a, void *piece, size_t old_size, size_t new_size);

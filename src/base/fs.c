@@ -1,0 +1,91 @@
+/*
+ * What is there, and what is in a folder?
+ */
+#include "fs.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+char *errno_text(struct ctx *ctx, int number)
+{
+    char text[128] = "";
+
+    if (number == ENOENT)
+        return ctx_strdup(ctx, "no such file");
+    if (strerror_r(number, text, sizeof(text)) != 0)
+        return ctx_printf(ctx, "error %d", number);
+    if (text[0] >= 'A' && text[0] <= 'Z')
+        text[0] = (char)(text[0] - 'A' + 'a');
+    return ctx_strdup(ctx, text);
+}
+
+void fd_close(int *fd)
+{
+    int before = errno;
+
+    if (*fd >= 0)
+        close(*fd);
+    errno = before;
+}
+
+bool fs_exists(const char *path)
+{
+    struct stat st;
+
+    return stat(path, &st) == 0;
+}
+
+bool fs_is_dir(const char *path)
+{
+    struct stat st;
+
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+static void dir_close(DIR **dir)
+{
+    if (*dir)
+        closedir(*dir);
+}
+
+bool fs_list(struct ctx *ctx, const char *path, struct strings *ret_names)
+{
+    DIR *dir CLEANUP(dir_close) = opendir(path);
+    struct strings names = {0};
+    struct dirent *entry;
+
+    if (!dir)
+        return fail(ctx, STATUS_CONFIG, "cannot list folder '%s': %s", path,
+            errno == ENOENT ? "no such folder" : errno_text(ctx, errno));
+    while (errno = 0, (entry = readdir(dir)))
+        if (entry->d_name[0] != '.')
+            vec_add(ctx, &names, ctx_strdup(ctx, entry->d_name));
+    if (errno)
+        return fail(ctx, STATUS_CONFIG, "cannot list folder '%s': %s", path, errno_text(ctx, errno));
+    strings_sort(&names);
+    *ret_names = names;
+    return true;
+}
+
+/* A folder that another process makes at the same moment is as good as ours. */
+static bool make_dir(struct ctx *ctx, const char *path)
+{
+    if (mkdir(path, 0777) == 0 || (errno == EEXIST && fs_is_dir(path)))
+        return true;
+    return fail(ctx, STATUS_FAILED, "cannot make folder '%s': %s", path,
+        errno == EEXIST ? "a file of that name exists" : errno_text(ctx, errno));
+}
+
+bool fs_mkdirs(struct ctx *ctx, const char *path)
+{
+    const char *parent;
+
+    if (fs_is_dir(path))
+        return true;
+    parent = fs_dirname(&ctx->arena, path);
+    if (!str_eq(parent, path) && !fs_mkdirs(ctx, parent))
+        return false;
+    return make_dir(ctx, path);
+}

@@ -1,0 +1,9 @@
+/* What the files of this folder that deal with the file system share. */
+#pragma once
+
+#include "cmig/base.h"
+
+/* Why a call failed: the system's text for the number, in the way of our messages. */
+char *errno_text(struct ctx *ctx, int number);
+
+void fd_close(int *fd); /* for CLEANUP; keeps errno */

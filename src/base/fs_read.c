@@ -1,0 +1,132 @@
+/*
+ * How is a file that a person wrote read, and when is it refused?
+ */
+#include "arena.h"
+#include "fs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { READ_FIRST = 4096 }; /* for what does not tell its size: a pipe, /proc */
+
+struct reading {
+    struct ctx *ctx;
+    struct arena *arena;
+    const char *what, *path;
+    size_t limit;
+};
+
+static bool refuse(const struct reading *r, const char *reason)
+{
+    return fail(r->ctx, STATUS_CONFIG, "cannot read %s%s'%s': %s", r->what ? r->what : "", r->what ? " " : "",
+        r->path, reason);
+}
+
+static bool refuse_errno(const struct reading *r)
+{
+    return refuse(r, errno_text(r->ctx, errno));
+}
+
+static bool refuse_size(const struct reading *r)
+{
+    bool whole = r->limit >= 1 << 20;
+
+    return refuse(r,
+        ctx_printf(r->ctx, "larger than %zu %s", whole ? r->limit >> 20 : r->limit, whole ? "MiB" : "bytes"));
+}
+
+/* Says where the bad byte is: line and column from 1, columns in characters. */
+static bool refuse_byte(const struct reading *r, const char *text, size_t at, const char *reason)
+{
+    const char *line = text;
+    unsigned number = 1;
+    size_t column;
+
+    for (const char *p = text; p < text + at; p++)
+        if (*p == '\n') {
+            line = p + 1;
+            number++;
+        }
+    column = str_width(arena_strndup(&r->ctx->arena, line, (size_t)(text + at - line))) + 1;
+    return refuse(r, ctx_printf(r->ctx, "%s in line %u, column %zu", reason, number, column));
+}
+
+/* All there is, but at most a byte more than the limit, so that the caller sees that it is too much. */
+static bool read_all(const struct reading *r, int fd, size_t expected, char **ret_text, size_t *ret_size)
+{
+    size_t cap = expected ? expected + 1 : READ_FIRST, n = 0;
+    char *text = arena_alloc(r->arena, cap);
+
+    while (n <= r->limit && (!expected || n < expected)) {
+        ssize_t got;
+
+        if (n + 1 == cap)
+            text = vec_grow(r->arena, text, &cap, cap + 1, 1);
+        got = read(fd, text + n, cap - 1 - n);
+        if (got == 0)
+            break;
+        if (got > 0)
+            n += (size_t)got;
+        else if (errno != EINTR)
+            return refuse_errno(r);
+        else if (ctx_interrupted(r->ctx))
+            return fail_interrupted(r->ctx);
+    }
+    text[n] = '\0';
+    *ret_text = text;
+    *ret_size = n;
+    return true;
+}
+
+static bool check_text(const struct reading *r, const char *text, size_t n)
+{
+    const char *nul = memchr(text, '\0', n);
+    size_t bad;
+
+    if (nul)
+        return refuse_byte(r, text, (size_t)(nul - text), "a NUL byte");
+    if (!str_utf8(text, n, &bad))
+        return refuse_byte(
+            r, text, bad, ctx_printf(r->ctx, "not UTF-8: byte 0x%02x", (unsigned)(unsigned char)text[bad]));
+    return true;
+}
+
+static bool open_file(const struct reading *r, int *ret_fd, size_t *ret_expected)
+{
+    struct stat st;
+
+    *ret_fd = open(r->path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    if (*ret_fd < 0 || fstat(*ret_fd, &st) != 0)
+        return refuse_errno(r);
+    if (S_ISDIR(st.st_mode))
+        return refuse(r, "is a directory");
+    if (S_ISREG(st.st_mode) && (uint64_t)st.st_size > r->limit)
+        return refuse_size(r);
+    *ret_expected = S_ISREG(st.st_mode) ? (size_t)st.st_size : 0;
+    return true;
+}
+
+bool fs_read(struct ctx *ctx, struct arena *a, const char *what, const char *path, size_t limit,
+    char **ret_text, size_t *ret_size)
+{
+    struct reading r = {.ctx = ctx, .arena = a, .what = what, .path = path, .limit = limit};
+    int fd CLEANUP(fd_close) = -1;
+    size_t expected = 0, n;
+    char *text;
+
+    if (!open_file(&r, &fd, &expected) || !read_all(&r, fd, expected, &text, &n))
+        return false;
+    if (n > limit)
+        return refuse_size(&r);
+    if (!check_text(&r, text, n))
+        return false;
+    if (n >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) { /* a byte order mark, as some editors put it */
+        text += 3;
+        n -= 3;
+    }
+    *ret_text = text;
+    *ret_size = n;
+    return true;
+}

@@ -1,0 +1,141 @@
+/*
+ * How is text put together and compared?
+ */
+#include "arena.h"
+
+#include <stdlib.h>
+
+enum { STR_FIRST = 64 };
+
+/* Room for n more bytes and the NUL. */
+static void reserve(struct str *b, size_t n)
+{
+    size_t cap = b->cap ? b->cap : STR_FIRST;
+    char *grown;
+
+    if (n > SIZE_MAX / 4 - b->n)
+        abort();
+    while (cap < b->n + n + 1)
+        cap *= 2;
+    if (cap == b->cap)
+        return;
+    if (!b->s || !arena_extend(b->arena, b->s, b->cap, cap)) {
+        grown = arena_alloc(b->arena, cap);
+        if (b->n)
+            memcpy(grown, b->s, b->n);
+        b->s = grown;
+    }
+    b->cap = cap;
+}
+
+void str_add(struct str *b, const char *s)
+{
+    str_addn(b, s, strlen(s));
+}
+
+void str_addn(struct str *b, const char *s, size_t n)
+{
+    reserve(b, n);
+    if (n)
+        memcpy(b->s + b->n, s, n);
+    b->n += n;
+    b->s[b->n] = '\0';
+}
+
+void str_addc(struct str *b, char c)
+{
+    reserve(b, 1);
+    b->s[b->n++] = c;
+    b->s[b->n] = '\0';
+}
+
+void str_addf(struct str *b, const char *fmt, ...)
+{
+    va_list ap, again;
+    size_t room;
+    int n;
+
+    reserve(b, 0);
+    room = b->cap - b->n;
+    va_start(ap, fmt);
+    va_copy(again, ap);
+    n = vsnprintf(b->s + b->n, room, fmt, ap);
+    va_end(ap);
+    assert(n >= 0 && "a format of our own is well-formed");
+    if ((size_t)n >= room) {
+        reserve(b, (size_t)n);
+        vsnprintf(b->s + b->n, (size_t)n + 1, fmt, again);
+    }
+    va_end(again);
+    b->n += (size_t)n;
+}
+
+const char *str_get(const struct str *b)
+{
+    return b->s ? b->s : "";
+}
+
+/* The C library's depend on the locale of whoever holds the library. */
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+static bool is_space(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+bool str_eq(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+bool str_eq_ci(const char *a, const char *b)
+{
+    if (!a || !b)
+        return a == b;
+    while (*a && lower(*a) == lower(*b))
+        a++, b++;
+    return lower(*a) == lower(*b);
+}
+
+int str_cmp(const char *a, const char *b)
+{
+    if (!a || !b)
+        return (a != NULL) - (b != NULL);
+    return strcmp(a, b);
+}
+
+bool str_starts(const char *s, const char *prefix)
+{
+    return strncmp(s, prefix, strlen(prefix)) == 0;
+}
+
+bool str_ends(const char *s, const char *suffix)
+{
+    size_t n = strlen(s), tail = strlen(suffix);
+
+    return n >= tail && memcmp(s + n - tail, suffix, tail) == 0;
+}
+
+char *str_lower(struct arena *a, const char *s)
+{
+    char *copy = arena_strdup(a, s);
+
+    for (char *p = copy; *p; p++)
+        *p = lower(*p);
+    return copy;
+}
+
+char *str_trim(struct arena *a, const char *s)
+{
+    size_t n;
+
+    while (is_space(*s))
+        s++;
+    n = strlen(s);
+    while (n && is_space(s[n - 1]))
+        n--;
+    return arena_strndup(a, s, n);
+}
