@@ -95,12 +95,12 @@ static void test_finish(ATTR_UNUSED void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        unit_test(test_zeroed_and_aligned),
-        unit_test(test_pieces_do_not_overlap),
-        unit_test(test_large_first),
-        unit_test(test_extend),
-        unit_test(test_copies),
-        unit_test(test_finish),
+        ctx_test(test_zeroed_and_aligned),
+        ctx_test(test_pieces_do_not_overlap),
+        ctx_test(test_large_first),
+        ctx_test(test_extend),
+        ctx_test(test_copies),
+        ctx_test(test_finish),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,7 +2,7 @@
  * What every unit test begins with; to be included first.
  *
  * A test gets a fresh context as its state: `static void test_x(void **state) { struct ctx *ctx = *state; …
- * }`, registered with unit_test(test_x).
+ * }`, registered with ctx_test(test_x).
  */
 #pragma once
 
@@ -30,7 +30,7 @@ static inline int unit_teardown(void **state)
     return 0;
 }
 
-#define unit_test(f) cmocka_unit_test_setup_teardown(f, unit_setup, unit_teardown)
+#define ctx_test(f) cmocka_unit_test_setup_teardown(f, unit_setup, unit_teardown)
 
 /* The chain as a user would see it, and its status; then the error is forgotten. */
 #define assert_error(ctx, status_, text) \
