@@ -23,8 +23,7 @@
 #define CLEANUP(f) __attribute__((cleanup(f)))
 #define COUNT_OF(a) (sizeof(a) / sizeof((a)[0]))
 
-/* ---- memory ---------------------------------------------------------------------------------------------
- */
+/* ---- memory ------------------------------------------------------------------------------------------ */
 
 struct arena_block;
 
@@ -43,8 +42,7 @@ char *arena_vprintf(struct arena *a, const char *fmt, va_list ap) ATTR_FORMAT(2,
 void arena_finish(struct arena *a);
 #define arena_new(a, type) ((type *)arena_alloc((a), sizeof(type)))
 
-/* ---- the context ----------------------------------------------------------------------------------------
- */
+/* ---- the context ------------------------------------------------------------------------------------- */
 
 /* How a command ends; also what kind of failure an error is. The numbers are the exit statuses. */
 enum status {
@@ -105,8 +103,7 @@ char *ctx_printf(struct ctx *ctx, const char *fmt, ...) ATTR_FORMAT(2, 3);
 /* The signal that asked to stop, or 0. A loop that can take long asks now and then. */
 int ctx_interrupted(const struct ctx *ctx);
 
-/* ---- errors ---------------------------------------------------------------------------------------------
- */
+/* ---- errors ------------------------------------------------------------------------------------------ */
 
 /* Each returns false, so that a function can end with `return fail(…)`. Text is copied. While an error is set,
  * a further failure (of a rollback, say) does not hide it: its line becomes the innermost, the status stays. */
@@ -148,8 +145,7 @@ void log_message(struct ctx *ctx, enum log_level level, const char *fmt, ...) AT
 #define log_debug(ctx, ...) log_message((ctx), LOG_DEBUG, __VA_ARGS__)
 void log_progress(struct ctx *ctx, const char *label, uint64_t done, uint64_t total);
 
-/* ---- strings --------------------------------------------------------------------------------------------
- */
+/* ---- strings ----------------------------------------------------------------------------------------- */
 
 /* A string that grows, in an arena. Zeroed but for `arena` it is empty; `s` is NULL until something is added.
  */
@@ -179,8 +175,7 @@ char *str_trim(struct arena *a, const char *s);
 /* The candidate that is nearest to a misspelt word, or NULL when none is near enough to suggest. */
 const char *str_nearest(const char *word, const char *const *candidates, size_t n);
 
-/* ---- lists and maps -------------------------------------------------------------------------------------
- */
+/* ---- lists and maps ---------------------------------------------------------------------------------- */
 
 /* A list of pointers or values: struct columns VEC_OF(struct column *). Zeroed it is empty. */
 #define VEC_OF(type) \
@@ -235,8 +230,7 @@ void map_set(struct map *m, const char *key, void *value); /* replaces */
 const char *map_intern(struct map *m, const char *s, size_t n);
 uint32_t hash_bytes(const void *p, size_t n); /* FNV-1a, the same everywhere and for ever */
 
-/* ---- files ----------------------------------------------------------------------------------------------
- */
+/* ---- files ------------------------------------------------------------------------------------------- */
 
 enum { FS_TEXT_LIMIT = 16 << 20 }; /* bytes; nothing that a person writes is larger */
 
@@ -259,8 +253,7 @@ char *fs_join(struct arena *a, const char *base, const char *path);
 char *fs_dirname(struct arena *a, const char *path); /* "." when it has no slash */
 const char *fs_basename(const char *path);           /* behind the last slash that something follows */
 
-/* ---- time and terminal ----------------------------------------------------------------------------------
- */
+/* ---- time and terminal ------------------------------------------------------------------------------- */
 
 uint64_t time_monotonic_us(void);
 /* "2026-11-20T10:00:00Z"; $CMIG_NOW (of that form, or seconds since 1970) or $SOURCE_DATE_EPOCH fix it for tests

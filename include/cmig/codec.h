@@ -9,8 +9,7 @@
 
 #include "cmig/base.h"
 
-/* ---- trees ----------------------------------------------------------------------------------------------
- */
+/* ---- trees ------------------------------------------------------------------------------------------- */
 
 enum node_kind { NODE_SCALAR, NODE_SEQUENCE, NODE_MAPPING };
 
@@ -69,8 +68,7 @@ void node_yaml(struct str *out, const struct node *n, unsigned indent);
 /* As JSON, in one line or indented by two. Bytes that are no UTF-8 become U+FFFD. */
 void node_json(struct str *out, const struct node *n, bool pretty);
 
-/* ---- records --------------------------------------------------------------------------------------------
- */
+/* ---- records ----------------------------------------------------------------------------------------- */
 
 /* Text that may differ by dialect: `t: x` or `t: {default: x, postgresql: y}`. */
 struct dtext {

@@ -8,8 +8,7 @@
 
 #include "cmig/op.h"
 
-/* ---- building SQL ---------------------------------------------------------------------------------------
- */
+/* ---- building SQL ------------------------------------------------------------------------------------ */
 
 /* A statement under construction; quotes as its dialect does. */
 struct sql {
@@ -30,8 +29,7 @@ void sql_columns(struct sql *q, const struct strings *names); /* (a, b) */
 void sql_addf(struct sql *q, const char *fmt, ...);
 const char *sql_end(struct sql *q);
 
-/* ---- statements -----------------------------------------------------------------------------------------
- */
+/* ---- statements -------------------------------------------------------------------------------------- */
 
 enum {
     STATEMENT_OUTSIDE = 1, /* cannot run in a transaction (CREATE INDEX CONCURRENTLY) */
@@ -60,8 +58,7 @@ struct state {
     const char *base;        /* folder of the revision file, for files beside it */
 };
 
-/* ---- connections ----------------------------------------------------------------------------------------
- */
+/* ---- connections ------------------------------------------------------------------------------------- */
 
 /* A database URL, taken apart. Passwords are never printed: use url_text. */
 struct url {
@@ -102,6 +99,7 @@ struct version_table {
 /* What the history row of a step records. */
 struct history_entry {
     const char *revision;
+    const char *started;   /* "2026-11-20T10:00:00.123Z", by this machine's clock */
     const char *parents;   /* "a b" */
     const char *direction; /* "upgrade", "downgrade", "stamp" */
     const char *message;

@@ -29,8 +29,7 @@ bool project_connect(
 bool project_rows(struct project *p, struct strings *ret) ATTR_CHECKED;  /* version rows; connects */
 void project_close(struct project *p);
 
-/* ---- walking --------------------------------------------------------------------------------------------
- */
+/* ---- walking ----------------------------------------------------------------------------------------- */
 
 struct run_options {
     enum direction direction;
@@ -61,8 +60,7 @@ struct run_result {
 /* Upgrade, downgrade or stamp. ret is written on failure too: what stands. */
 bool migrate_run(struct project *p, const struct run_options *options, struct run_result *ret) ATTR_CHECKED;
 
-/* ---- comparing ------------------------------------------------------------------------------------------
- */
+/* ---- comparing --------------------------------------------------------------------------------------- */
 
 struct compare_options {
     const struct rename_hint *renames;

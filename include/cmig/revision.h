@@ -60,8 +60,7 @@ struct revision_body {
 bool revision_body(
     struct ctx *ctx, const struct revision *r, const char *dialect, struct revision_body *ret) ATTR_CHECKED;
 
-/* ---- which revisions ------------------------------------------------------------------------------------
- */
+/* ---- which revisions --------------------------------------------------------------------------------- */
 
 bool revision_is_head(const struct revision *r);      /* no child by down_revision */
 bool revision_is_real_head(const struct revision *r); /* and nothing depends on it */
@@ -88,8 +87,7 @@ bool graph_rows(
 bool graph_range(struct ctx *ctx, const struct graph *g, const struct revisions *current, const char *low,
     const char *high, struct revisions *ret) ATTR_CHECKED;
 
-/* ---- plans ----------------------------------------------------------------------------------------------
- */
+/* ---- plans ------------------------------------------------------------------------------------------- */
 
 enum direction { DIRECTION_UP, DIRECTION_DOWN, DIRECTION_STAMP };
 
@@ -119,8 +117,7 @@ bool plan_downgrade(struct ctx *ctx, const struct graph *g, const struct strings
 bool plan_stamp(struct ctx *ctx, const struct graph *g, const struct strings *rows,
     const struct strings *targets, bool purge, struct plan *ret) ATTR_CHECKED;
 
-/* ---- new files ------------------------------------------------------------------------------------------
- */
+/* ---- new files --------------------------------------------------------------------------------------- */
 
 struct revision_new {
     const char *id; /* NULL: a new random one, 12 hexadecimal digits */

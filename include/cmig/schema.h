@@ -261,8 +261,7 @@ struct node *schema_encode(struct ctx *ctx, const struct dialect *dialect, const
 void table_spell(struct ctx *ctx, const struct dialect *dialect, struct table *t);
 void column_spell(struct ctx *ctx, const struct dialect *dialect, const struct table *t, struct column *c);
 
-/* ---- looking things up ----------------------------------------------------------------------------------
- */
+/* ---- looking things up ------------------------------------------------------------------------------- */
 
 struct table *schema_table(const struct schema *s, const struct qname *name);
 struct enumeration *schema_enum(const struct schema *s, const struct qname *name);
@@ -284,8 +283,7 @@ struct index *index_copy(struct ctx *ctx, const struct index *i);
 struct table *table_copy(struct ctx *ctx, const struct table *t);
 void schema_sort(struct schema *s);
 
-/* ---- types ----------------------------------------------------------------------------------------------
- */
+/* ---- types ------------------------------------------------------------------------------------------- */
 
 /* The portable kinds of type. */
 enum type_kind {

@@ -1,0 +1,19 @@
+/* Which database belongs to a name or a URL scheme? */
+#include "cmig/dialect.h"
+
+const struct dialect *dialect_by_scheme(const char *scheme)
+{
+    for (size_t i = 0; dialects[i]; i++)
+        for (const char *const *s = dialects[i]->schemes; *s; s++)
+            if (str_eq_ci(*s, scheme))
+                return dialects[i];
+    return NULL;
+}
+
+const struct dialect *dialect_by_name(const char *name)
+{
+    for (size_t i = 0; dialects[i]; i++)
+        if (str_eq(dialects[i]->name, name))
+            return dialects[i];
+    return NULL;
+}

@@ -1,0 +1,124 @@
+/* How is a statement put together without a name or a value ever reaching it unquoted? */
+#include "cmig/dialect.h"
+
+struct sql sql_begin(struct ctx *ctx, const struct dialect *dialect)
+{
+    return (struct sql){.text = STR(ctx), .dialect = dialect};
+}
+
+void sql_add(struct sql *q, const char *keywords)
+{
+    str_add(&q->text, keywords);
+}
+
+/* `quote` around the text, doubled inside. */
+static void add_quoted(struct str *out, const char *text, char quote)
+{
+    str_addc(out, quote);
+    for (const char *c = text; *c; c++) {
+        if (*c == quote)
+            str_addc(out, quote);
+        str_addc(out, *c);
+    }
+    str_addc(out, quote);
+}
+
+void sql_ident(struct sql *q, const char *name)
+{
+    if (q->dialect->must_quote(name))
+        add_quoted(&q->text, name, q->dialect->quote);
+    else
+        str_add(&q->text, name);
+}
+
+void sql_qname(struct sql *q, const struct qname *name)
+{
+    if (name->schema) {
+        sql_ident(q, name->schema);
+        str_addc(&q->text, '.');
+    }
+    sql_ident(q, name->name);
+}
+
+void sql_string(struct sql *q, const char *value)
+{
+    if (value)
+        add_quoted(&q->text, value, '\'');
+    else
+        str_add(&q->text, "NULL");
+}
+
+void sql_int(struct sql *q, int64_t n)
+{
+    str_addf(&q->text, "%lld", (long long)n);
+}
+
+void sql_columns(struct sql *q, const struct strings *names)
+{
+    str_addc(&q->text, '(');
+    vec_each(i, names) {
+        if (i)
+            str_add(&q->text, ", ");
+        sql_ident(q, names->v[i]);
+    }
+    str_addc(&q->text, ')');
+}
+
+/* One conversion of sql_addf; its argument is taken from `ap`. */
+static void add_conversion(struct sql *q, char conversion, va_list *ap)
+{
+    switch (conversion) {
+    case 'I':
+        sql_ident(q, va_arg(*ap, const char *));
+        return;
+    case 'Q':
+        sql_qname(q, va_arg(*ap, const struct qname *));
+        return;
+    case 'L':
+        sql_string(q, va_arg(*ap, const char *));
+        return;
+    case 'C':
+        sql_columns(q, va_arg(*ap, const struct strings *));
+        return;
+    case 'E':
+        str_add(&q->text, va_arg(*ap, const char *));
+        return;
+    case 'd':
+        sql_int(q, va_arg(*ap, int64_t));
+        return;
+    case '%':
+        str_addc(&q->text, '%');
+        return;
+    }
+    assert(!"a conversion that sql_addf does not have: the format is a literal of our own");
+}
+
+void sql_addf(struct sql *q, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    while (*fmt) {
+        size_t plain = strcspn(fmt, "%");
+        str_addn(&q->text, fmt, plain);
+        fmt += plain;
+        if (*fmt) {
+            add_conversion(q, fmt[1], &ap);
+            fmt += 2;
+        }
+    }
+    va_end(ap);
+}
+
+const char *sql_end(struct sql *q)
+{
+    return str_get(&q->text);
+}
+
+struct statement *statement_add(
+    struct ctx *ctx, struct statements *list, const char *text, const struct op *op)
+{
+    struct statement *s = ctx_new(ctx, struct statement);
+    *s = (struct statement){.text = text, .op = op, .expect = -1};
+    vec_add(ctx, list, s);
+    return s;
+}
