@@ -1,8 +1,7 @@
 /*
  * What every unit test begins with; to be included first.
  *
- * A test gets a fresh context as its state: `static void test_x(void **state) { struct ctx *ctx = *state; …
- * }`, registered with ctx_test(test_x).
+ * A test is registered with ctx_test(f) and gets a fresh context as its state: struct ctx *ctx = *state.
  */
 #pragma once
 
@@ -13,7 +12,11 @@
 #include <stdlib.h>
 
 #include <cmocka.h>
-#undef fail /* ours has the name; cmocka's is fail_msg() */
+/* Ours has the name of cmocka's fail(), which its fail_msg() stands on. */
+#undef fail
+#undef fail_msg
+#define fail_msg(...) \
+    (print_error("ERROR: "), print_error(__VA_ARGS__), print_error("\n"), _fail(__FILE__, __LINE__))
 
 #include "cmig/base.h"
 

@@ -1,0 +1,213 @@
+/* Is text put together, compared and judged as the header says? */
+#include "unit.h"
+
+static void test_growing(void **state)
+{
+    struct ctx *ctx = *state;
+    struct str b = STR(ctx), other = STR(ctx);
+
+    assert_string_equal(str_get(&b), "");
+    str_add(&b, "");
+    assert_string_equal(b.s, "");
+    str_addn(&b, "abcdef", 3);
+    str_addc(&b, '-');
+    str_addf(&b, "%s:%d", "x", 7);
+    str_addn(&b, NULL, 0);
+    assert_string_equal(str_get(&b), "abc-x:7");
+    assert_int_equal(b.n, 7);
+    for (int i = 0; i < 10000; i++) { /* in turn, so that neither stays the last piece of the arena */
+        str_addf(&b, "%05d", i);
+        str_addc(&other, (char)('a' + i % 26));
+    }
+    assert_int_equal(b.n, 7 + 50000);
+    assert_string_equal(b.s + b.n - 10, "0999809999");
+    assert_int_equal(other.n, 10000);
+    assert_int_equal(other.s[9999], 'a' + 9999 % 26);
+}
+
+static void test_format_that_does_not_fit(void **state)
+{
+    struct ctx *ctx = *state;
+
+    for (int width = 1; width < 300; width++) {
+        struct str b = STR(ctx);
+
+        str_addf(&b, "%*d", width, 1);
+        assert_int_equal(b.n, width);
+        assert_int_equal(strlen(b.s), width);
+    }
+}
+
+static void test_comparing(ATTR_UNUSED void **state)
+{
+    assert_true(str_eq("a", "a") && str_eq(NULL, NULL));
+    assert_false(str_eq("a", "b") || str_eq("a", NULL) || str_eq(NULL, "a") || str_eq(NULL, ""));
+    assert_true(str_eq_ci("Users", "uSERS") && str_eq_ci(NULL, NULL) && str_eq_ci("", ""));
+    assert_false(
+        str_eq_ci("user", "users") || str_eq_ci("[", "{") || str_eq_ci(NULL, "a") || str_eq_ci("a", NULL));
+    assert_false(str_eq_ci("\xc3\x84", "\xc3\xa4")); /* only ASCII has case here */
+    assert_true(str_cmp("a", "b") < 0 && str_cmp("b", "a") > 0 && str_cmp("a", "a") == 0);
+    assert_true(str_cmp(NULL, "") < 0 && str_cmp("", NULL) > 0 && str_cmp(NULL, NULL) == 0);
+    assert_true(str_starts("abc", "ab") && str_starts("abc", "") && !str_starts("ab", "abc"));
+    assert_true(
+        str_ends("abc", "bc") && str_ends("abc", "") && !str_ends("bc", "abc") && !str_ends("abc", "ab"));
+}
+
+static void test_changing(void **state)
+{
+    struct ctx *ctx = *state;
+    struct arena *a = &ctx->arena;
+
+    assert_string_equal(str_lower(a, "Ab\xc3\x84Z[1"), "ab\xc3\x84z[1");
+    assert_string_equal(str_trim(a, " \t\r\na b\v\f "), "a b");
+    assert_string_equal(str_trim(a, " \n"), "");
+    assert_string_equal(str_trim(a, ""), "");
+}
+
+static const struct utf8_case {
+    const char *text;
+    int bad; /* -1: none */
+} utf8_cases[] = {
+    {"", -1},
+    {"plain text that is longer than a word", -1},
+    {"h\xc3\xa9llo", -1},
+    {"\xe2\x82\xac", -1},
+    {"\xf0\x9f\x98\x80", -1},
+    {"\xf4\x8f\xbf\xbf", -1},
+    {"\xed\x9f\xbf", -1},
+    {"\xef\xbf\xbf", -1},
+    {"\xe0\xa0\x80", -1},
+    {"\xff", 0},
+    {"\x80", 0},
+    {"caf\xe9", 3}, /* Latin-1 */
+    {"caf\xe9 au lait", 3},
+    {"12345678\xc3", 8}, /* cut off */
+    {"a\xe2\x82", 1},
+    {"a\xe2\x82 ", 1},
+    {"\xf0\x9f\x98", 0},
+    {"\xc0\x80", 0}, /* overlong */
+    {"\xc1\xbf", 0},
+    {"\xe0\x9f\xbf", 0},
+    {"\xf0\x8f\xbf\xbf", 0},
+    {"\xed\xa0\x80", 0},     /* a surrogate */
+    {"\xf4\x90\x80\x80", 0}, /* past the last */
+    {"\xf5\x80\x80\x80", 0},
+};
+
+static void test_utf8(ATTR_UNUSED void **state)
+{
+    for (size_t i = 0; i < COUNT_OF(utf8_cases); i++) {
+        const struct utf8_case *c = &utf8_cases[i];
+        size_t n = strlen(c->text), bad = 999;
+        char *copy = malloc(n + 1); /* of the exact size, so that a look past its end is noticed */
+
+        memcpy(copy, c->text, n + 1);
+        if (str_utf8(copy, n, &bad) != (c->bad < 0))
+            fail_msg("case %zu", i);
+        if (c->bad >= 0)
+            assert_int_equal(bad, c->bad);
+        assert_int_equal(str_utf8(copy, n, NULL), c->bad < 0);
+        free(copy);
+    }
+    assert_int_equal(str_width(""), 0);
+    assert_int_equal(str_width("h\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80"), 4);
+}
+
+static const struct glob_case {
+    const char *pattern, *s;
+    bool matches;
+} glob_cases[] = {
+    {"", "", true},
+    {"", "a", false},
+    {"a", "", false},
+    {"abc", "abc", true},
+    {"abc", "abcd", false},
+    {"ABC", "abc", false},
+    {"*", "", true},
+    {"*", "anything", true},
+    {"audit.*", "audit.log", true},
+    {"audit.*", "auditlog", false},
+    {"tmp_*", "tmp_", true},
+    {"*_old", "users_old", true},
+    {"*_old", "users_older", false},
+    {"a*b*c", "a-b-b-c", true},
+    {"a*b*c", "a-c-b", false},
+    {"*ab", "aab", true},
+    {"**a**", "xax", true},
+    {"?", "a", true},
+    {"?", "", false},
+    {"?", "\xc3\xa9", true},
+    {"??", "\xc3\xa9", false},
+    {"*\xc3\xa9", "caf\xc3\xa9", true},
+    {"[abc]x", "bx", true},
+    {"[abc]x", "dx", false},
+    {"[a-c]", "b", true},
+    {"[a-c]", "-", false},
+    {"[a-]", "-", true},
+    {"[!a-c]", "d", true},
+    {"[^a-c]", "b", false},
+    {"[]a]", "]", true},
+    {"[!]a]", "]", false},
+    {"[\xc3\xa0-\xc3\xaf]", "\xc3\xa9", true},
+    {"[abc", "[abc", true},
+    {"[abc", "a", false},
+    {"[", "[", true},
+    {"*[0-9]", "part_12", true},
+    {"*[0-9]", "part_1x", false},
+    {"a*a*a*a*a*a*a*a*a*b", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", false},
+    {"\xe9*", "\xe9t\xe9", true}, /* no UTF-8: bytes */
+    {"?", "\xe9", true},
+};
+
+static void test_glob(ATTR_UNUSED void **state)
+{
+    for (size_t i = 0; i < COUNT_OF(glob_cases); i++)
+        if (str_glob(glob_cases[i].pattern, glob_cases[i].s) != glob_cases[i].matches)
+            fail_msg("'%s' and '%s'", glob_cases[i].pattern, glob_cases[i].s);
+}
+
+static const struct nearest_case {
+    const char *word, *expected;
+} nearest_cases[] = {
+    {"nulable", "nullable"},
+    {"nullabel", "nullable"},
+    {"Nullable", "nullable"},
+    {"primarykey", "primary_key"},
+    {"tpye", "type"},
+    {"typ", "type"},
+    {"types", "type"},
+    {"primary_kye", "primary_key"},
+    {"colour", NULL},
+    {"x", NULL},
+    {"", NULL},
+    {"0123456789012345678901234567890123456789012345678901234567890123456789", NULL},
+};
+
+static void test_nearest(ATTR_UNUSED void **state)
+{
+    static const char *const known[] = {"type", "nullable", "primary_key", "id",
+        "a_very_long_candidate_that_is_longer_than_anything_a_person_would_ever_write_down"};
+
+    for (size_t i = 0; i < COUNT_OF(nearest_cases); i++) {
+        const char *found = str_nearest(nearest_cases[i].word, known, COUNT_OF(known));
+
+        if (!str_eq(found, nearest_cases[i].expected))
+            fail_msg("'%s' gives '%s'", nearest_cases[i].word, found ? found : "nothing");
+    }
+    assert_null(str_nearest("a", NULL, 0));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        ctx_test(test_growing),
+        ctx_test(test_format_that_does_not_fit),
+        ctx_test(test_comparing),
+        ctx_test(test_changing),
+        ctx_test(test_utf8),
+        ctx_test(test_glob),
+        ctx_test(test_nearest),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
