@@ -39,6 +39,8 @@ char *fs_dirname(struct arena *a, const char *path)
 {
     size_t n = (size_t)(fs_basename(path) - path);
 
+    if (*path == '/' && n == 0) /* the root is in itself */
+        n = 1;
     while (n > 1 && path[n - 1] == '/')
         n--;
     return n ? arena_strndup(a, path, n) : arena_strdup(a, ".");
