@@ -68,8 +68,10 @@ struct column {
     const char *native; /* "VARCHAR(80)", "character varying(80)": as the dialect's reflection spells it */
     struct value dflt;
     bool nullable;
+    bool nullable_said;     /* it was written: a key column is not nullable otherwise */
     bool primary_key;       /* in the model's short form; table.primary_key always holds it too */
-    enum tri autoincrement; /* a generated key: UNSET in a model means yes for a single integer primary key */
+    enum tri autoincrement; /* a generated key: UNSET in a model means yes for a single integer primary key.
+                             * Reflection says TRUE or FALSE there. */
     struct identity *identity;
     struct generated *generated;
     const char *collation;
@@ -224,10 +226,17 @@ extern const struct record table_record, column_record, index_record, index_part
     sequence_options_record;
 extern const struct record primary_key_record, unique_record, check_record, foreign_key_record,
     exclude_record;
-extern const struct field_custom value_custom, expr_custom, options_custom;
+extern const struct field_custom value_custom, expr_custom; /* struct value, struct expr */
+extern const struct field_custom values_custom;             /* struct strings *: a column's `values` */
+/* Options under the dialects' names, to be put into another record as FIELD_INLINE: at a member that is a
+ * `struct options *`, or a `struct options`. */
+extern const struct record options_pointer_record, options_record;
 extern const char *const fk_action_names[], *const fk_match_names[], *const constraint_kind_names[],
                                                                          *const value_func_names[];
 const struct record *constraint_record(enum constraint_kind kind);
+/* Moves what stands on a column in short (unique, index, references, check) to the lists of a table, which need
+ * not be the column's own. Done by table_record for its columns; a lone column needs it. */
+void column_expand(struct ctx *ctx, struct column *c, struct table *t);
 
 /*
  * Loads every *.yaml and *.yml below the given files, folders and globs, sorted, into one schema. A table in
@@ -282,6 +291,15 @@ struct constraint *constraint_copy(struct ctx *ctx, const struct constraint *c);
 struct index *index_copy(struct ctx *ctx, const struct index *i);
 struct table *table_copy(struct ctx *ctx, const struct table *t);
 void schema_sort(struct schema *s);
+void schema_insert_table(struct ctx *ctx, struct schema *s, struct table *t);
+void schema_insert_enum(struct ctx *ctx, struct schema *s, struct enumeration *e);
+void schema_insert_view(struct ctx *ctx, struct schema *s, struct view *v);
+void schema_insert_sequence(struct ctx *ctx, struct schema *s, struct sequence *q);
+/* Takes an object out of its list; nothing happens when it is not there. */
+void schema_remove_table(struct schema *s, const struct table *t);
+void schema_remove_enum(struct schema *s, const struct enumeration *e);
+void schema_remove_view(struct schema *s, const struct view *v);
+void schema_remove_sequence(struct schema *s, const struct sequence *q);
 
 /* ---- types ------------------------------------------------------------------------------------------- */
 
@@ -322,6 +340,12 @@ struct type {
 /* "varchar(80)[]" → TYPE_STRING, 80, one dimension. Aliases of SQL and SQLAlchemy are known. Only malformed
  * arguments of a known type fail; the message goes into ret_problem. */
 bool type_parse(struct arena *a, const char *text, struct type *ret, const char **ret_problem) ATTR_CHECKED;
+/*
+ * The type of a column for one dialect, as the models say it. What stands under the dialect's own name is
+ * TYPE_OTHER, passed as it stands, unless it is spelt exactly as type_text() would. Nothing for this dialect
+ * and malformed arguments are errors without a place.
+ */
+bool column_type(struct ctx *ctx, const char *dialect, const struct column *c, struct type *ret) ATTR_CHECKED;
 /* The canonical model spelling. */
 char *type_text(struct arena *a, const struct type *t);
 bool type_is_integer(const struct type *t);
