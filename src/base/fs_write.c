@@ -26,8 +26,11 @@ struct writing {
 
 static bool refuse(const struct writing *w, int number)
 {
-    return fail(w->ctx, STATUS_FAILED, "cannot write '%s': %s", w->path,
-        number == EEXIST ? "it exists already" : errno_text(w->ctx, number));
+    const char *reason = number == EEXIST   ? "it exists already"
+                         : number == ENOENT ? "no such folder"
+                                            : errno_text(w->ctx, number);
+
+    return fail(w->ctx, STATUS_FAILED, "cannot write '%s': %s", w->path, reason);
 }
 
 /* What fails after the temporary file was made takes it away again; the error comes first, it needs errno. */

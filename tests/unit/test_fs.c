@@ -260,7 +260,7 @@ static void write_refused(struct ctx *ctx)
     assert_false(fs_write(ctx, "d", "x", 1));
     assert_error(ctx, STATUS_FAILED, "cannot write 'd': is a directory");
     assert_false(fs_write(ctx, "no/f", "x", 1));
-    assert_error(ctx, STATUS_FAILED, "cannot write 'no/f': no such file");
+    assert_error(ctx, STATUS_FAILED, "cannot write 'no/f': no such folder");
     assert_false(fs_write(ctx, "f/g", "x", 1));
     assert_error(ctx, STATUS_FAILED, "cannot write 'f/g': not a directory");
     assert_false(fs_write(ctx, "/dev/full", "x", 1));
@@ -283,7 +283,7 @@ static void create_only_new(struct ctx *ctx)
     assert_content("f", "one");
     assert_int_equal(count_entries(ctx), 2);
     assert_false(fs_create(ctx, "no/f", "x", 1));
-    assert_error(ctx, STATUS_FAILED, "cannot write 'no/f': no such file");
+    assert_error(ctx, STATUS_FAILED, "cannot write 'no/f': no such folder");
 }
 
 static void folders(struct ctx *ctx)
