@@ -1,4 +1,4 @@
-/* Options as rows: what getopt_long parses, --help prints and shells complete come from one table. */
+/* Options as rows: what is parsed, what --help prints and what shells complete come from one table. */
 #pragma once
 
 #include "cmig/base.h"
@@ -6,6 +6,7 @@
 enum option_kind {
     OPTION_FLAG,     /* bool: true when given */
     OPTION_NO,       /* bool: false when given */
+    OPTION_ANSWER,   /* bool: true when given; answers by itself (--help): nothing behind it is looked at */
     OPTION_COUNT,    /* int: how often */
     OPTION_STRING,   /* const char * */
     OPTION_STRINGS,  /* struct strings: repeatable */
@@ -13,32 +14,86 @@ enum option_kind {
     OPTION_CHOICE,   /* int: index into names */
 };
 
+/* A table of them is ended by a row without a name. */
 struct option_spec {
-    char letter;      /* 0: none */
-    const char *name; /* "autogenerate"; an underscore spelling is accepted as well */
+    char letter; /* 0: none */
+    const char
+        *name; /* "rev-id"; an underscore spelling is accepted as well, and a beginning that is unique */
     enum option_kind kind;
     size_t offset;            /* into the struct of the command, or of the global options */
     const char *argument;     /* "FILE", for --help */
     const char *doc;          /* one line */
     const char *const *names; /* CHOICE, NULL-ended */
-    const char *complete; /* what a shell offers: "file", "directory", "revision", "environment" or NULL */
+    const char *complete;     /* what a shell offers: "file", "directory", "revision" or NULL */
 };
 
 /* The words that stand without a dash. */
 struct operand_spec {
     const char *name; /* "REVISION" */
     const char *doc;
-    unsigned min, max; /* how many; max 0: any number */
-    const char *complete;
+    unsigned min, max;        /* how many; max 0: any number */
+    const char *complete;     /* as above, or "command" */
+    const char *const *names; /* what is known beforehand, NULL-ended; or NULL */
+};
+
+/* What help and completion know of a command. */
+struct command_spec {
+    const char *name;    /* "ensure-version"; the underscore spelling is accepted as well */
+    const char *group;   /* of the program's help; commands of one stand together */
+    const char *summary; /* one line */
+    const char *help;    /* what it does, in paragraphs of at most 78 columns, each line ended */
+    const char *examples;
+    const struct option_spec *options;
+    const struct operand_spec *operand; /* NULL: takes none */
+};
+
+/* A table and the struct that it fills. */
+struct option_set {
+    const struct option_spec *specs;
+    void *values;
 };
 
 /*
- * Parses the words behind the command. Global options are accepted on either side of it. Negative numbers
- * (`-1`, `-2:head`) are operands, as are words behind `--`. Errors are STATUS_USAGE, with a suggestion for a
- * misspelt option.
+ * Parses the words behind a command, up to NULL. Of the sets (ended by specs NULL) the first one that has an
+ * option gets it. Negative numbers (`-1`, `-2:head`) are operands, as are words behind `--`. Errors are
+ * STATUS_USAGE, with a suggestion for a misspelt option. When an OPTION_ANSWER was given, missing operands
+ * are no error.
  */
-bool options_parse(struct ctx *ctx, const struct option_spec *specs, void *values,
-    const struct option_spec *globals, void *global_values, const struct operand_spec *operand, int argc,
-    char **argv, struct strings *ret_operands) ATTR_CHECKED;
+bool options_parse(struct ctx *ctx, const struct option_set *sets, const struct operand_spec *operand,
+    char *const *words, struct strings *ret_operands) ATTR_CHECKED;
+/* The options in front of the first operand, which is the command; *ret_rest is where it stands. */
+bool options_parse_leading(
+    struct ctx *ctx, const struct option_set *sets, char *const *words, char *const **ret_rest) ATTR_CHECKED;
+
 /* The lines of --help for a table of options. */
 void options_help(struct str *out, const struct option_spec *specs);
+/* The whole --help of a command. */
+void command_help(
+    struct str *out, const char *program, const struct command_spec *c, const struct option_spec *globals);
+
+/* A completion script for "bash", "zsh" or "fish" (completion_shells, NULL-ended). */
+extern const char *const completion_shells[];
+void completion_script(struct str *out, const char *shell, const char *program,
+    const struct option_spec *globals, const struct command_spec *const *commands);
+
+/* ---- talk -----------------------------------------------------------------------------------------------
+ */
+
+enum color_mode { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+extern const char *const color_mode_names[];
+/* Whether text on this descriptor is coloured: --color, then NO_COLOR, CLICOLOR_FORCE, TERM, then whether it is
+ * a terminal. */
+bool color_wanted(enum color_mode mode, int fd);
+
+/* Messages and progress on standard error: a live line on a terminal, nothing but whole lines elsewhere. */
+struct talk {
+    bool color, live;
+    bool drawn;        /* a live line stands there */
+    char line[256];    /* it */
+    uint64_t drawn_at; /* microseconds */
+};
+void talk_init(struct talk *t, enum color_mode color, bool quiet);
+void talk_message(void *talk, enum log_level level, const char *text);
+void talk_progress(void *talk, const char *label, uint64_t done, uint64_t total);
+/* The chain of ctx->err behind the program's name. */
+void talk_error(struct talk *t, struct ctx *ctx, const char *program);

@@ -13,16 +13,20 @@
 
 enum node_kind { NODE_SCALAR, NODE_SEQUENCE, NODE_MAPPING };
 
-/* A YAML value. In a mapping v[2i] is a key (always a scalar) and v[2i + 1] its value. Shared by alias. */
+/* A YAML value. In a mapping v[2i] is a key (always a scalar) and v[2i + 1] its value. Shared by alias. Kept
+ * small: a description of thousands of tables has several hundred thousand of them. */
 struct node {
     enum node_kind kind;
-    bool quoted; /* scalar: was, or must be, written in quotes: never null, a boolean or a number */
-    bool block;  /* scalar: printed as a literal block; collection: printed in block style, not in one line */
-    unsigned line, column;
+    unsigned line;
+    unsigned column : 30;
+    bool quoted : 1; /* scalar: was, or must be, written in quotes: never null, a boolean or a number */
+    bool block : 1; /* scalar: printed as a literal block; collection: in block style, not in one line */
+    uint32_t n;     /* scalar: bytes; sequence: items; mapping: pairs */
     const char *file;
-    const char *scalar;
-    struct node **v;
-    size_t n; /* scalar: bytes; sequence: items; mapping: pairs */
+    union {
+        const char *scalar;
+        struct node **v;
+    };
 };
 
 /*
@@ -37,7 +41,8 @@ bool yaml_read(struct ctx *ctx, struct arena *a, const char *what, const char *p
     struct node **ret_node) ATTR_CHECKED;
 /*
  * Parses the top-level mapping of a document only until key `stop` appears at the top level; *ret_node holds
- * the pairs before it. For revision files, whose graph keys come first. *ret_stopped says whether it was met.
+ * the pairs before it (NULL: an empty document). For revision files, whose graph keys come first: when one of
+ * them stands behind the stop key, that is an error. *ret_stopped says whether the key was met.
  */
 bool yaml_parse_head(struct ctx *ctx, struct arena *a, const char *file, const char *text, size_t size,
     const char *stop, struct node **ret_node, bool *ret_stopped) ATTR_CHECKED;
@@ -45,13 +50,17 @@ bool yaml_parse_head(struct ctx *ctx, struct arena *a, const char *file, const c
 struct pos node_pos(const struct node *n);
 /* The value of a key, or NULL. */
 struct node *node_get(const struct node *mapping, const char *key);
-bool node_is_null(const struct node *n); /* absent, empty, ~ or null, unquoted */
-bool node_bool(const struct node *n, bool *ret);
-bool node_int(const struct node *n, int64_t *ret);
-bool node_is_number(
-    const struct node *n); /* an unquoted YAML integer or float, as it would be written in SQL too */
+bool node_is_null(const struct node *n);            /* absent, empty, ~ or null, unquoted */
+bool node_bool(const struct node *n, bool *ret);    /* true or false, unquoted; not YAML 1.1's yes, on, y */
+bool node_int(const struct node *n, int64_t *ret);  /* a decimal integer, unquoted */
+/* An unquoted integer or float that SQL would write alike: no leading zeros (01234 is rather a postal code), no
+ * 0x, no .inf. */
+bool node_is_number(const struct node *n);
+/* "a mapping", "a list", "'text'", "null": for messages that say what was found. */
+const char *node_describe(struct arena *a, const struct node *n);
 
-struct node *node_scalar(struct arena *a, const char *text); /* quoted when printed if it must be */
+/* Printed as it stands wherever YAML's syntax lets it: `2026-11-20`, `true` and `12` stay plain. */
+struct node *node_scalar(struct arena *a, const char *text);
 struct node *node_string(
     struct arena *a, const char *text); /* a string whatever it looks like; NULL gives null */
 struct node *node_number(struct arena *a, int64_t n);
@@ -62,8 +71,8 @@ struct node *node_mapping(struct arena *a);
 void node_append(struct arena *a, struct node *sequence, struct node *item);
 void node_set(struct arena *a, struct node *mapping, const char *key, struct node *value); /* appends */
 
-/* As YAML, indented by `indent` spaces: block style at the top, flow for what is small, UTF-8, no line
- * folding. */
+/* As YAML, indented by `indent` spaces: block style at the top, flow for what is small, literal blocks for
+ * texts of several lines, no folding. Every line ends with a newline. What is UTF-8 is read back as it was. */
 void node_yaml(struct str *out, const struct node *n, unsigned indent);
 /* As JSON, in one line or indented by two. Bytes that are no UTF-8 become U+FFFD. */
 void node_json(struct str *out, const struct node *n, bool pretty);
@@ -79,8 +88,12 @@ struct dtext_by {
     const char *dialect;
     const char *text;
 };
-const char *dtext_for(const struct dtext *t, const char *dialect); /* NULL: nothing for this dialect */
+/* NULL: nothing for this dialect. MariaDB takes what is said for MySQL when nothing is said for itself. */
+const char *dtext_for(const struct dtext *t, const char *dialect);
 bool dtext_is_set(const struct dtext *t);
+bool dtext_eq(const struct dtext *a, const struct dtext *b);
+/* The dialects that a mapping by dialect may name; ended by NULL. */
+extern const char *const dialect_names[];
 
 /* A name that may be qualified. YAML `a.b`, or `"a.b"` in double quotes inside the text when a part has a
  * dot. */
@@ -171,6 +184,9 @@ struct decoder {
 /* Fills a zeroed object. Unknown keys get a suggestion, wrong kinds of value say what was expected. */
 bool record_decode(
     struct decoder *d, const struct record *r, const struct node *n, void *ret_object) ATTR_CHECKED;
+/* Whether a mapping has only keys that the record knows, without looking at the values. */
+bool record_check_keys(struct decoder *d, const struct record *r, const struct node *n) ATTR_CHECKED;
+/* What is set, in the order of the table; the short form where the record has one for it. */
 struct node *record_encode(struct arena *a, const struct record *r, const void *object);
 /* Whether two objects say the same, but for FIELD_IDENTITY fields and positions. */
 bool record_equal(const struct record *r, const void *a, const void *b);
@@ -179,5 +195,15 @@ struct node *record_json_schema(struct arena *a, const struct record *r, const c
 
 /* fail_at with the node's place, STATUS_CONFIG. */
 bool decode_fail(struct decoder *d, const struct node *n, const char *fmt, ...) ATTR_FORMAT(3, 4);
-/* The scalar as text in the command's arena, interned when the decoder interns; fails on collections. */
-bool decode_string(struct decoder *d, const struct node *n, const char **ret);
+#define decode_fail(...) fail_false(decode_fail(__VA_ARGS__))
+/* Adds a hint with the nearest of the known words to the error that is set, or all of them when none is near. */
+void decode_suggest(struct decoder *d, const char *word, const char *const *known, size_t n);
+/* The scalar as text in the command's arena, interned when the decoder interns; fails on collections and null.
+ */
+bool decode_string(struct decoder *d, const struct node *n, const char **ret) ATTR_CHECKED;
+/* Text that may differ by dialect, as a FIELD_DTEXT is decoded; null leaves it unset. */
+bool decode_dtext(struct decoder *d, const struct node *n, struct dtext *ret) ATTR_CHECKED;
+struct node *encode_dtext(struct arena *a, const struct dtext *t); /* NULL when unset */
+bool decode_strings(struct decoder *d, const struct node *n, struct strings *ret) ATTR_CHECKED;
+struct node *encode_strings(struct arena *a, const struct strings *list);
+bool decode_qname(struct decoder *d, const struct node *n, struct qname *ret) ATTR_CHECKED;

@@ -108,6 +108,7 @@ struct history_entry {
     bool modified;             /* the file differs from the commit's */
     const char *path;          /* relative to the config */
     const char *text;          /* the file's */
+    const char *tag;           /* --tag, or NULL */
 };
 struct history_row {
     int64_t id;
@@ -145,6 +146,8 @@ enum {
     DIALECT_UNNAMED = 128,        /* constraints may stay without a name */
     DIALECT_FOLDS_CASE = 256,     /* names that differ only in the case of letters are one name */
     DIALECT_GLOBAL_INDEXES = 512, /* an index name is used once per schema, not per table */
+    DIALECT_EMBEDDED = 1024,      /* the database lives in this process: the lock is the transaction, so the runner reads
+                                     the version rows again in each, and rendering reads what the steps before left */
 };
 
 /* An option that may stand under the dialect's name. */

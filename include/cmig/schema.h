@@ -211,6 +211,7 @@ struct namespaces VEC_OF(struct namespace *);
 
 struct schema {
     struct namespaces namespaces; /* schemas other than the default one */
+    bool namespaces_given;        /* a model says which there shall be, perhaps none: `schemas: []` */
     struct enumerations enums;
     struct sequences sequences;
     struct tables tables; /* sorted by name once complete, like all lists here */

@@ -1,0 +1,149 @@
+/* What differs between the models and the database? */
+#include "cmig/migrate.h"
+
+/* ---- the models' side --------------------------------------------------------------------------- */
+
+static bool is_managed(const struct project *p, const struct qname *name)
+{
+    if (!name->schema)
+        return !p->scope.schemas.n || !p->conn->default_schema ||
+               strings_have(&p->scope.schemas, p->conn->default_schema);
+    return strings_have(&p->scope.schemas, name->schema);
+}
+
+static bool check_managed(struct project *p, const char *kind, const struct qname *name, struct pos pos)
+{
+    if (is_managed(p, name))
+        return true;
+    const char *schema = name->schema ? name->schema : p->conn->default_schema;
+    fail_at(p->ctx, STATUS_CONFIG, pos, "%s '%s' is in schema '%s', which is not under management", kind,
+        qname_text(&p->ctx->arena, name), schema);
+    return fail_hint(p->ctx, "Add '%s' to 'schemas' in cmig.yaml.", schema);
+}
+
+/* What is excluded is not compared, on either side. The macro walks any of a schema's lists of named objects. */
+#define KEEP_IN_SCOPE(p, list, kind) \
+    do { \
+        size_t kept_ = 0; \
+        vec_each(i_, (list)) { \
+            if (scope_excludes(&(p)->scope, (kind), &(list)->v[i_]->name, (p)->conn->default_schema)) \
+                continue; \
+            if (!check_managed((p), (kind), &(list)->v[i_]->name, (list)->v[i_]->pos)) \
+                return false; \
+            (list)->v[kept_++] = (list)->v[i_]; \
+        } \
+        (list)->n = kept_; \
+    } while (0)
+
+static bool models_in_scope(struct project *p, struct schema *models)
+{
+    KEEP_IN_SCOPE(p, &models->tables, "table");
+    KEEP_IN_SCOPE(p, &models->views, "view");
+    KEEP_IN_SCOPE(p, &models->enums, "enum");
+    KEEP_IN_SCOPE(p, &models->sequences, "sequence");
+    return true;
+}
+
+/* Models that say nothing of schemas leave them as they are. */
+static void models_keep_schemas(struct project *p, const struct schema *database, struct schema *models)
+{
+    if (models->namespaces.n || models->namespaces_given)
+        return;
+    vec_each(i, &database->namespaces)
+        vec_add(p->ctx, &models->namespaces, database->namespaces.v[i]);
+}
+
+static bool load_models(struct project *p, struct schema *ret)
+{
+    if (!schema_load(p->ctx, &p->config.models, ret))
+        return false;
+    return schema_prepare(p->ctx, p->conn->dialect, p->conn->default_schema, ret) && models_in_scope(p, ret);
+}
+
+/* ---- the judge ---------------------------------------------------------------------------------- */
+
+static bool settle_side(struct project *p, const struct schema *doubts, struct schema *side, bool *asked)
+{
+    struct schema said = {0};
+    if (!doubts->tables.n && !doubts->views.n)
+        return true;
+    if (!p->conn->dialect->normalise(p->conn, doubts, &said, asked))
+        return false;
+    if (*asked)
+        diff_settle(p->ctx, &said, side);
+    return true;
+}
+
+/* Has the database print both spellings of whatever differs only in text. */
+static bool ask_judge(struct project *p, struct comparison *c)
+{
+    struct schema database = {0}, models = {0};
+    const struct dialect *dialect = p->conn->dialect;
+    if (!diff_doubts(p->ctx, dialect, &c->database, &c->models, &database, &models))
+        return false;
+    bool asked = true;
+    if (!settle_side(p, &models, &c->models, &asked))
+        return false;
+    if (asked && !settle_side(p, &database, &c->database, &asked))
+        return false;
+    c->text_only = !asked;
+    return true;
+}
+
+/* ---- together ----------------------------------------------------------------------------------- */
+
+static bool reflect(struct project *p, struct schema *ret)
+{
+    if (!p->conn->dialect->reflect(p->conn, &p->scope, ret))
+        return fail_in(p->ctx, "cannot read the schema of '%s'", url_text(&p->ctx->arena, p->url.text));
+    return true;
+}
+
+/* Reflected objects get the spelling of model files, which operations need once they are written down. */
+static void spell(struct project *p, struct schema *database)
+{
+    vec_each(i, &database->tables)
+        table_spell(p->ctx, p->conn->dialect, database->tables.v[i]);
+}
+
+bool migrate_compare(struct project *p, const struct compare_options *options, struct comparison *ret)
+{
+    struct comparison c = {0};
+    if (!project_connect(p, NULL) || !reflect(p, &c.database) || !load_models(p, &c.models))
+        return false;
+    models_keep_schemas(p, &c.database, &c.models);
+    struct diff_options how = {
+        .naming = p->config.naming,
+        .renames = options->renames,
+        .no_rename = options->no_rename,
+    };
+    const struct dialect *dialect = p->conn->dialect;
+    if (!diff_pair(p->ctx, dialect, &how, &c.database, &c.models) || !ask_judge(p, &c))
+        return false;
+    how.text_only = c.text_only;
+    if (!diff_schemas(p->ctx, dialect, &how, &c.database, &c.models, &c.diff))
+        return false;
+    if (c.diff.up.n || c.diff.down.n) {
+        spell(p, &c.database);
+        c.diff = (struct diff){0};
+        if (!diff_schemas(p->ctx, dialect, &how, &c.database, &c.models, &c.diff))
+            return false;
+    }
+    c.unmodelled = c.database.unmodelled;
+    *ret = c;
+    return true;
+}
+
+bool migrate_inspect(struct project *p, struct schema *ret)
+{
+    if (!project_connect(p, NULL) || !reflect(p, ret))
+        return false;
+    spell(p, ret);
+    return true;
+}
+
+bool migrate_render(struct project *p, const struct ops *ops, struct statements *ret)
+{
+    struct state state = {.dialect = p->conn->dialect, .conn = p->conn, .base = p->config.folder};
+    return p->conn->dialect->render(p->ctx, &state, ops, ret);
+}

@@ -1,0 +1,162 @@
+/* Which steps are to be done, and what can be refused before the first of them? */
+#include "migrate/run.h"
+
+/* ---- the plan ----------------------------------------------------------------------------------- */
+
+bool run_plan(struct run *r)
+{
+    struct project *p = r->p;
+    const struct run_options *o = r->options;
+    r->plan = (struct plan){0};
+    switch (o->direction) {
+    case DIRECTION_UP:
+        return plan_upgrade(p->ctx, &p->graph, &r->rows, o->target, &r->plan);
+    case DIRECTION_DOWN:
+        return plan_downgrade(p->ctx, &p->graph, &r->rows, o->target, &r->plan);
+    case DIRECTION_STAMP:
+        return plan_stamp(p->ctx, &p->graph, &r->rows, &o->targets, o->purge, &r->plan);
+    }
+    return false;
+}
+
+const char *run_idle_note(struct run *r)
+{
+    struct ctx *ctx = r->p->ctx;
+    const char *at = r->rows.n ? strings_join(&ctx->arena, &r->rows, ", ") : "base";
+    if (r->options->direction != DIRECTION_UP)
+        return ctx_printf(ctx, "nothing to do: the database is at %s", at);
+    struct revisions current = {0}, targets = {0};
+    if (!graph_rows(ctx, &r->p->graph, &r->rows, &current) ||
+        !graph_resolve(ctx, &r->p->graph, &current, r->options->target, &targets)) {
+        err_clear(ctx);
+        return ctx_printf(ctx, "nothing to do: the database is at %s", at);
+    }
+    vec_each(i, &targets)
+        if (!strings_have(&r->rows, targets.v[i]->id))
+            return ctx_printf(
+                ctx, "nothing to do: %s is already applied, the database is at %s", targets.v[i]->id, at);
+    return ctx_printf(ctx, "nothing to do: already at %s", at);
+}
+
+char *run_step_title(struct arena *a, const struct step *step)
+{
+    struct strings down = {0};
+    const char *id = step->revision ? step->revision->id : "base";
+    if (step->direction == DIRECTION_STAMP)
+        return arena_printf(a, "-> %s", id);
+    vec_each(i, &step->revision->parents)
+        vec_push(a, &down, step->revision->parents.v[i]->id);
+    const char *below = down.n ? strings_join(a, &down, ", ") : "base";
+    if (step->direction == DIRECTION_UP)
+        return arena_printf(a, "%s -> %s", below, id);
+    return arena_printf(a, "%s -> %s", id, below);
+}
+
+/* ---- refusing early ----------------------------------------------------------------------------- */
+
+static bool check_downgrade(struct run *r, const struct work *w)
+{
+    const struct revision *v = w->step->revision;
+    if (w->body.has_downgrade)
+        return true;
+    fail_at(r->p->ctx, STATUS_FAILED, v->pos, "revision %s '%s' has no downgrade", v->id, v->message);
+    return fail_hint(r->p->ctx, "Write a 'downgrade:' part ('downgrade: []' when there is nothing to take "
+                                "back). Nothing was changed.");
+}
+
+static bool prepare_work(struct run *r, struct work *w)
+{
+    struct ctx *ctx = r->p->ctx;
+    if (w->step->direction == DIRECTION_STAMP)
+        return true;
+    if (!revision_body(ctx, w->step->revision, r->p->conn->dialect->name, &w->body))
+        return false;
+    return w->step->direction == DIRECTION_UP || check_downgrade(r, w);
+}
+
+static bool check_writable(struct run *r)
+{
+    if (!r->p->conn->read_only)
+        return true;
+    return fail(
+        r->p->ctx, STATUS_FAILED, "database '%s' is read-only", url_text(&r->p->ctx->arena, r->p->url.text));
+}
+
+bool run_prepare(struct run *r)
+{
+    if (r->plan.n && !check_writable(r))
+        return false;
+    r->works = arena_alloc(&r->p->ctx->arena, (r->plan.n + 1) * sizeof(*r->works));
+    for (size_t i = 0; i < r->plan.n; i++) {
+        r->works[i].step = &r->plan.v[i];
+        if (!prepare_work(r, &r->works[i]))
+            return false;
+    }
+    return true;
+}
+
+/* ---- files that are gone ------------------------------------------------------------------------ */
+
+/* The newest text that the history table has of a revision, as a revision without a file. */
+static bool revision_from_history(struct run *r, const char *id, struct revision **ret)
+{
+    struct conn *conn = r->p->conn;
+    struct ctx *ctx = r->p->ctx;
+    struct history_rows rows = {0};
+    *ret = NULL;
+    if (!r->p->version.history.name)
+        return true;
+    if (!conn->dialect->history(conn, &r->p->version, id, &rows))
+        return false;
+    vec_each(i, &rows) {
+        const struct history_row *h = rows.v[i];
+        if (!h->text || !*h->text)
+            continue;
+        struct revision *v = ctx_new(ctx, struct revision);
+        const char *path = h->path ? h->path : ctx_printf(ctx, "%s.yaml", id);
+        if (!revision_parse_head(ctx, path, h->text, strlen(h->text), v))
+            return fail_in(ctx, "cannot use the text of revision %s in the history table", id);
+        v->text = h->text;
+        *ret = v;
+        return true;
+    }
+    return true;
+}
+
+/* Adopts the revision and, as far as they are gone too, those below it. */
+static bool adopt(struct run *r, struct strings *wanted, struct revisions *all, bool *ret_any)
+{
+    *ret_any = false;
+    for (size_t i = 0; i < wanted->n; i++) {
+        struct revision *found;
+        if (map_get(&r->p->graph.by_id, wanted->v[i]))
+            continue;
+        if (!revision_from_history(r, wanted->v[i], &found))
+            return false;
+        if (!found)
+            continue;
+        log_warn(
+            r->p->ctx, "revision %s has no file any more: its text comes from the history table", found->id);
+        vec_add(r->p->ctx, all, found);
+        *ret_any = true;
+        vec_each(k, &found->down)
+            if (!strings_have(wanted, found->down.v[k]))
+                vec_add(r->p->ctx, wanted, found->down.v[k]);
+    }
+    return true;
+}
+
+bool run_adopt_history(struct run *r)
+{
+    struct ctx *ctx = r->p->ctx;
+    struct strings wanted = {0};
+    struct revisions all = {0};
+    bool any;
+    vec_each(i, &r->rows)
+        vec_add(ctx, &wanted, r->rows.v[i]);
+    vec_each(i, &r->p->graph.all)
+        vec_add(ctx, &all, r->p->graph.all.v[i]);
+    if (!adopt(r, &wanted, &all, &any))
+        return false;
+    return !any || graph_build(ctx, &all, &r->p->graph);
+}

@@ -1,0 +1,88 @@
+/* What does a command work on: which configuration, files and database? */
+#include "cmig/migrate.h"
+
+/* cmig_version keeps its history in cmig_history, any other name NAME in NAME_history. */
+static const char *history_name(struct ctx *ctx, const char *version_name)
+{
+    if (str_ends(version_name, "_version") && str_starts(version_name, "cmig"))
+        return ctx_printf(
+            ctx, "%.*s_history", (int)(strlen(version_name) - strlen("_version")), version_name);
+    return ctx_printf(ctx, "%s_history", version_name);
+}
+
+bool project_open(struct ctx *ctx, const struct config_request *request, struct project *ret)
+{
+    struct project p = {.ctx = ctx};
+    if (!config_load(ctx, request, &p.config))
+        return false;
+    p.version.name = p.config.version_table;
+    p.version.column = p.config.version_column;
+    if (!p.config.no_history) {
+        p.version.history.schema = p.version.name.schema;
+        p.version.history.name = history_name(ctx, p.version.name.name);
+    }
+    p.scope = (struct scope){
+        .schemas = p.config.schemas,
+        .exclude = p.config.exclude,
+        .include = p.config.include,
+        .version = p.version,
+    };
+    *ret = p;
+    return true;
+}
+
+bool project_graph(struct project *p)
+{
+    if (p->graph_loaded)
+        return true;
+    struct revisions found = {0};
+    if (!revisions_load(p->ctx, &p->config.migrations, p->config.recursive, &found) ||
+        !graph_build(p->ctx, &found, &p->graph))
+        return false;
+    p->graph_loaded = true;
+    return true;
+}
+
+bool project_url(struct project *p)
+{
+    const char *text;
+    if (p->url.dialect)
+        return true;
+    if (!config_url(p->ctx, &p->config, &text))
+        return false;
+    if (!url_parse(p->ctx, text, p->config.folder, &p->url)) {
+        if (p->config.url_pos.file)
+            fail_in(p->ctx, "%scannot use this url", pos_text(&p->ctx->arena, p->config.url_pos));
+        return false;
+    }
+    return true;
+}
+
+bool project_connect(struct project *p, const struct open_options *options)
+{
+    static const struct open_options none = {0};
+    if (p->conn)
+        return true;
+    if (!project_url(p))
+        return false;
+    struct open_options o = options ? *options : none;
+    if (!o.lock_timeout_ms)
+        o.lock_timeout_ms = p->config.lock_timeout_ms;
+    if (!p->url.dialect->open(p->ctx, &p->url, &o, &p->conn))
+        return fail_in(p->ctx, "cannot open database '%s'", url_text(&p->ctx->arena, p->url.text));
+    return true;
+}
+
+bool project_rows(struct project *p, struct strings *ret)
+{
+    bool exists;
+    *ret = (struct strings){0};
+    return project_connect(p, NULL) && p->conn->dialect->versions(p->conn, &p->version, ret, &exists);
+}
+
+void project_close(struct project *p)
+{
+    if (p->conn)
+        p->conn->dialect->close(p->conn);
+    p->conn = NULL;
+}

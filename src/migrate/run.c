@@ -1,0 +1,227 @@
+/* How does a database get from where it stands to a target, once, whoever else tries at the same time? */
+#include "migrate/run.h"
+
+/* ---- where it stands ---------------------------------------------------------------------------- */
+
+static bool read_rows(struct run *r)
+{
+    struct conn *conn = r->p->conn;
+    r->rows = (struct strings){0};
+    return conn->dialect->versions(conn, &r->p->version, &r->rows, &r->table_exists);
+}
+
+static bool plan_from_rows(struct run *r)
+{
+    if (r->options->direction == DIRECTION_DOWN && !run_adopt_history(r))
+        return false;
+    return run_plan(r);
+}
+
+static bool is_embedded(const struct run *r)
+{
+    return (r->p->conn->dialect->features & DIALECT_EMBEDDED) != 0;
+}
+
+/* ---- the steps ---------------------------------------------------------------------------------- */
+
+static void note_done(struct run *r, const struct step *step, uint64_t began)
+{
+    struct run_result *result = r->result;
+    result->v[result->n++] = (struct ran){
+        .revision = step->revision,
+        .direction = step->direction,
+        .microseconds = time_monotonic_us() - began,
+        .extra = step->extra,
+    };
+}
+
+/* What stands after a failure, as the last word of the error. */
+static void say_what_stands(struct run *r)
+{
+    struct ctx *ctx = r->p->ctx;
+    const char *at = r->rows.n ? strings_join(&ctx->arena, &r->rows, ", ") : "base";
+    if (r->left_transaction)
+        fail_hint(ctx,
+            "Part of this revision ran outside of a transaction and stands; the version table still says %s.",
+            at);
+    else if (r->result->n)
+        fail_hint(ctx,
+            "The failed revision was rolled back; %zu of %zu revisions stand, the database is at %s.",
+            r->result->n, r->plan.n, at);
+    else
+        fail_hint(ctx, "Everything was rolled back; the database is at %s, as before.", at);
+}
+
+static bool fail_step(struct run *r, const struct step *step)
+{
+    static const char *const verbs[] = {
+        [DIRECTION_UP] = "apply", [DIRECTION_DOWN] = "take back", [DIRECTION_STAMP] = "stamp"};
+    struct conn *conn = r->p->conn;
+    struct ctx *ctx = r->p->ctx;
+    conn->dialect->rollback(conn);
+    r->in_transaction = false;
+    if (r->p->config.transaction == TRANSACTION_RUN && !r->left_transaction)
+        r->result->n = 0;
+    const struct revision *v = step->revision;
+    if (v)
+        fail_in(
+            ctx, "cannot %s revision %s '%s'", verbs[step->direction], v->id, v->message ? v->message : "");
+    else
+        fail_in(ctx, "cannot stamp base");
+    say_what_stands(r);
+    return false;
+}
+
+static void announce(struct run *r, const struct step *step)
+{
+    struct ctx *ctx = r->p->ctx;
+    static const char *const verbs[] = {
+        [DIRECTION_UP] = "upgrade", [DIRECTION_DOWN] = "downgrade", [DIRECTION_STAMP] = "stamp"};
+    static const char *const extras[] = {[DIRECTION_UP] = " (a dependency of the target)",
+        [DIRECTION_DOWN] = " (depends on what is taken back)",
+        [DIRECTION_STAMP] = ""};
+    const struct revision *v = step->revision;
+    log_info(ctx, "%s %s%s%s%s", verbs[step->direction], run_step_title(&ctx->arena, step),
+        v && v->message && *v->message ? ", " : "", v && v->message ? v->message : "",
+        step->extra ? extras[step->direction] : "");
+}
+
+static bool run_one(struct run *r, size_t i)
+{
+    struct ctx *ctx = r->p->ctx;
+    const struct work *w = &r->works[i];
+    log_progress(ctx, "revisions", i, r->plan.n);
+    announce(r, w->step);
+    uint64_t began = time_monotonic_us();
+    r->left_transaction = false;
+    if (ctx_interrupted(ctx))
+        fail_interrupted(ctx);
+    else if (run_step(r, w, i + 1 == r->plan.n)) {
+        note_done(r, w->step, began);
+        return true;
+    }
+    return fail_step(r, w->step);
+}
+
+/* In an embedded database another process may have moved the rows between two transactions: then the rest is planned
+ * anew. ret_moved says so; nothing of this step has run then. */
+static bool begin_embedded(struct run *r, bool *ret_moved)
+{
+    struct conn *conn = r->p->conn;
+    struct strings expected = r->rows;
+    *ret_moved = false;
+    if (r->in_transaction)
+        return true;
+    if (!conn->dialect->begin(conn) || !read_rows(r))
+        return false;
+    r->in_transaction = true;
+    *ret_moved = !strings_eq(&expected, &r->rows);
+    if (*ret_moved) {
+        conn->dialect->rollback(conn);
+        r->in_transaction = false;
+    }
+    return true;
+}
+
+/* Runs the plan from its first step. ret_moved: it must be made again. */
+static bool run_all(struct run *r, bool *ret_moved)
+{
+    *ret_moved = false;
+    for (size_t i = 0; i < r->plan.n; i++) {
+        if (is_embedded(r) && !r->works[i].body.outside) {
+            if (!begin_embedded(r, ret_moved))
+                return fail_step(r, r->works[i].step);
+            if (*ret_moved)
+                return true;
+        }
+        if (!run_one(r, i))
+            return false;
+    }
+    log_progress(r->p->ctx, NULL, 0, 0);
+    return true;
+}
+
+static bool plan_and_prepare(struct run *r)
+{
+    return read_rows(r) && plan_from_rows(r) && run_prepare(r);
+}
+
+/* Room for every step that this run may still do behind those already done. */
+static void make_room(struct run *r)
+{
+    struct run_result *result = r->result;
+    struct ran *v = arena_alloc(&r->p->ctx->arena, (result->n + r->plan.n + 1) * sizeof(*v));
+    if (result->n)
+        memcpy(v, result->v, result->n * sizeof(*v));
+    result->v = v;
+    result->planned = result->n + r->plan.n;
+}
+
+static bool run_locked(struct run *r)
+{
+    bool moved = true;
+    while (moved) {
+        if (!plan_and_prepare(r))
+            return false;
+        make_room(r);
+        if (!run_all(r, &moved))
+            return false;
+    }
+    return true;
+}
+
+/* ---- dry runs ----------------------------------------------------------------------------------- */
+
+static bool dry_run(struct run *r)
+{
+    struct conn *conn = r->p->conn;
+    bool ok = run_prepare(r);
+    if (ok && is_embedded(r))
+        ok = conn->dialect->begin(conn);
+    for (size_t i = 0; ok && i < r->plan.n; i++)
+        ok = run_dry_step(r, &r->works[i]);
+    conn->dialect->rollback(conn);
+    return ok;
+}
+
+/* ---- together ----------------------------------------------------------------------------------- */
+
+static bool connect_for_run(struct project *p, const struct run_options *options)
+{
+    struct open_options how = {
+        .wait_ms = options->wait_ms,
+        .create = options->direction != DIRECTION_DOWN && !options->dry_run,
+        .lock_timeout_ms = p->config.lock_timeout_ms,
+    };
+    return project_graph(p) && project_connect(p, &how);
+}
+
+static bool run_under_lock(struct run *r)
+{
+    struct conn *conn = r->p->conn;
+    if (!conn->dialect->lock(conn, &r->p->version, r->p->config.lock_timeout_ms))
+        return false;
+    bool ok = run_locked(r);
+    conn->dialect->unlock(conn);
+    return ok;
+}
+
+bool migrate_run(struct project *p, const struct run_options *options, struct run_result *ret)
+{
+    *ret = (struct run_result){0};
+    struct run r = {.p = p, .options = options, .result = ret};
+    if (!connect_for_run(p, options) || !read_rows(&r) || !plan_from_rows(&r))
+        return false;
+    bool ok = true;
+    if (r.plan.n == 0) {
+        ret->note = run_idle_note(&r);
+    } else if (options->dry_run) {
+        ret->planned = r.plan.n;
+        ok = dry_run(&r);
+    } else {
+        ok = run_under_lock(&r);
+        vcs_close(r.vcs);
+    }
+    ret->rows = r.rows;
+    return ok;
+}

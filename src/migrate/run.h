@@ -1,0 +1,39 @@
+/* What the parts of a run share: the steps with their bodies, and how far it got. Not for other folders. */
+#pragma once
+
+#include "cmig/migrate.h"
+#include "cmig/vcs.h"
+
+/* A step of the plan with what its file does. */
+struct work {
+    const struct step *step;
+    struct revision_body body; /* empty for a stamp */
+};
+
+struct run {
+    struct project *p;
+    const struct run_options *options;
+    struct plan plan;
+    struct work *works;  /* plan.n of them */
+    struct strings rows; /* version rows as they stand */
+    bool table_exists;   /* the version table does */
+    bool in_transaction;
+    bool left_transaction; /* part of the running step is committed already */
+    struct vcs *vcs;
+    struct run_result *result;
+};
+
+/* Plans from r->rows to the target. */
+bool run_plan(struct run *r) ATTR_CHECKED;
+/* Reads the bodies of all steps, and refuses what can be refused before anything runs. */
+bool run_prepare(struct run *r) ATTR_CHECKED;
+/* Why there is nothing to do, for people. */
+const char *run_idle_note(struct run *r);
+/* Runs one step: its statements, the version rows and the history row. `last`: the run's transaction ends with it. */
+bool run_step(struct run *r, const struct work *w, bool last) ATTR_CHECKED;
+/* Prints what run_step would do; an embedded database really does it, in a transaction that is rolled back. */
+bool run_dry_step(struct run *r, const struct work *w) ATTR_CHECKED;
+/* "a, b -> c", in the direction of the step. */
+char *run_step_title(struct arena *a, const struct step *step);
+/* Adds to the graph the revisions whose files are gone but whose texts the history table has. */
+bool run_adopt_history(struct run *r) ATTR_CHECKED;

@@ -1,0 +1,239 @@
+/* What does one step send to the database, and in which transaction? */
+#include "migrate/run.h"
+
+#include "build-config.h"
+
+#include <pwd.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* ---- what is recorded --------------------------------------------------------------------------- */
+
+static const char *login_name(struct ctx *ctx)
+{
+    struct passwd entry, *found = NULL;
+    char *buffer = arena_alloc(&ctx->arena, 4096);
+    if (getpwuid_r(geteuid(), &entry, buffer, 4096, &found) == 0 && found)
+        return found->pw_name;
+    const char *user = getenv("USER");
+    return user && *user ? ctx_strdup(ctx, user) : ctx_printf(ctx, "uid %ld", (long)geteuid());
+}
+
+/* The path as the configuration's folder sees it, so that it says the same on every machine. */
+static const char *relative_path(const struct project *p, const char *path)
+{
+    const char *folder = p->config.folder;
+    size_t n = strlen(folder);
+    if (path && strncmp(path, folder, n) == 0 && path[n] == '/')
+        return path + n + 1;
+    return path;
+}
+
+static void describe_file(struct run *r, const struct work *w, struct history_entry *e)
+{
+    struct ctx *ctx = r->p->ctx;
+    const struct revision *v = w->step->revision;
+    struct vcs_file *file = ctx_new(ctx, struct vcs_file);
+    if (!r->vcs)
+        r->vcs = vcs_open(ctx, r->p->config.folder);
+    vcs_file(r->vcs, v->path, w->body.text, w->body.size, file);
+    e->blob = file->blob[0] ? file->blob : NULL;
+    e->commit = file->commit[0] ? file->commit : NULL;
+    e->modified = file->modified;
+    e->path = relative_path(r->p, v->path);
+    e->text = w->body.text;
+}
+
+static void add_history(struct run *r, const struct work *w, struct statements *list)
+{
+    static const char *const names[] = {
+        [DIRECTION_UP] = "upgrade", [DIRECTION_DOWN] = "downgrade", [DIRECTION_STAMP] = "stamp"};
+    struct ctx *ctx = r->p->ctx;
+    const struct revision *v = w->step->revision;
+    if (!r->p->version.history.name)
+        return;
+    struct history_entry e = {
+        .revision = v ? v->id : "base",
+        .started = time_now_text(&ctx->arena),
+        .parents = v ? strings_join(&ctx->arena, &v->down, " ") : "",
+        .direction = names[w->step->direction],
+        .message = v ? v->message : NULL,
+        .user = login_name(ctx),
+        .version = CMIG_VERSION,
+        .tag = r->options->tag,
+    };
+    if (w->body.text)
+        describe_file(r, w, &e);
+    r->p->conn->dialect->history_add(ctx, &r->p->version, &e, list);
+}
+
+/* The version rows of the step, with the tables themselves when they are not there yet. */
+static void add_bookkeeping(struct run *r, const struct work *w, struct statements *list)
+{
+    const struct dialect *dialect = r->p->conn->dialect;
+    struct ctx *ctx = r->p->ctx;
+    if (!r->table_exists)
+        dialect->version_create(ctx, &r->p->version, list);
+    for (size_t i = 0; i < w->step->moves.n; i++) {
+        struct version_move move = {.from = w->step->moves.v[i].from, .to = w->step->moves.v[i].to};
+        dialect->version_move(ctx, &r->p->version, &move, list);
+    }
+    add_history(r, w, list);
+}
+
+/* The rows as they are once the step is done. */
+static void move_rows(struct run *r, const struct step *step)
+{
+    struct ctx *ctx = r->p->ctx;
+    struct strings rows = {0};
+    vec_each(i, &r->rows)
+        vec_add(ctx, &rows, r->rows.v[i]);
+    for (size_t i = 0; i < step->moves.n; i++) {
+        for (size_t k = rows.n; step->moves.v[i].from && k-- > 0;)
+            if (str_eq(rows.v[k], step->moves.v[i].from))
+                vec_remove(&rows, k);
+        if (step->moves.v[i].to)
+            vec_add(ctx, &rows, step->moves.v[i].to);
+    }
+    strings_sort(&rows);
+    r->rows = rows;
+    r->table_exists = true;
+}
+
+/* ---- rendering ---------------------------------------------------------------------------------- */
+
+static bool render(struct run *r, const struct work *w, struct statements *ret)
+{
+    struct ctx *ctx = r->p->ctx;
+    const struct revision *v = w->step->revision;
+    if (w->step->direction == DIRECTION_STAMP)
+        return true;
+    struct state state = {
+        .dialect = r->p->conn->dialect,
+        .conn = r->p->conn,
+        .base = v->path ? fs_dirname(&ctx->arena, v->path) : r->p->config.folder,
+    };
+    const struct ops *ops = w->step->direction == DIRECTION_UP ? &w->body.upgrade : &w->body.downgrade;
+    return state.dialect->render(ctx, &state, ops, ret);
+}
+
+/* ---- running ------------------------------------------------------------------------------------ */
+
+static bool exec_group(struct run *r, const struct statements *group, bool commit)
+{
+    struct conn *conn = r->p->conn;
+    if (!group->n && !commit)
+        return true;
+    if (!r->in_transaction && commit && !conn->dialect->begin(conn))
+        return false;
+    if (!conn->dialect->exec(conn, group, commit))
+        return false;
+    r->in_transaction = r->in_transaction && !commit;
+    return true;
+}
+
+static bool begin(struct run *r)
+{
+    struct conn *conn = r->p->conn;
+    if (!r->in_transaction && !conn->dialect->begin(conn))
+        return false;
+    r->in_transaction = true;
+    return true;
+}
+
+/* Statements that cannot run in a transaction split the revision: what stands before them is committed first. */
+static bool exec_in_transaction(struct run *r, const struct statements *list, bool commit)
+{
+    struct ctx *ctx = r->p->ctx;
+    struct statements group = {0};
+    if (!begin(r))
+        return false;
+    vec_each(i, list) {
+        if (!(list->v[i]->flags & STATEMENT_OUTSIDE)) {
+            vec_add(ctx, &group, list->v[i]);
+            continue;
+        }
+        struct statements alone = {0};
+        vec_add(ctx, &alone, list->v[i]);
+        if (!exec_group(r, &group, true))
+            return false;
+        r->left_transaction = true;
+        if (!exec_group(r, &alone, false) || !begin(r))
+            return false;
+        group = (struct statements){0};
+    }
+    return exec_group(r, &group, commit);
+}
+
+/* `transaction: false` or `none`: each statement stands by itself; only the bookkeeping is one transaction. */
+static bool exec_outside(struct run *r, const struct statements *list)
+{
+    struct conn *conn = r->p->conn;
+    if (r->in_transaction && !conn->dialect->commit(conn))
+        return false;
+    r->in_transaction = false;
+    vec_each(i, list) {
+        struct statements alone = {0};
+        vec_add(r->p->ctx, &alone, list->v[i]);
+        if (!exec_group(r, &alone, false))
+            return false;
+        r->left_transaction = true;
+    }
+    return true;
+}
+
+bool run_step(struct run *r, const struct work *w, bool last)
+{
+    enum transaction_mode mode = (enum transaction_mode)r->p->config.transaction;
+    bool outside = w->body.outside || mode == TRANSACTION_NONE;
+    bool commit = outside || last || mode == TRANSACTION_REVISION;
+    struct statements list = {0};
+    if (!render(r, w, &list))
+        return false;
+    if (outside) {
+        if (!exec_outside(r, &list))
+            return false;
+        list = (struct statements){0};
+    }
+    add_bookkeeping(r, w, &list);
+    if (!exec_in_transaction(r, &list, commit))
+        return false;
+    move_rows(r, w->step);
+    return true;
+}
+
+/* ---- dry runs ----------------------------------------------------------------------------------- */
+
+static void print_statements(struct run *r, const struct statements *list)
+{
+    vec_each(i, list) {
+        const char *text = list->v[i]->text;
+        if (list->v[i]->flags & STATEMENT_CHECK)
+            continue;
+        const char *end = (list->v[i]->flags & STATEMENT_SCRIPT) || str_ends(text, ";") ? "" : ";";
+        r->options->print(r->options->user, ctx_printf(r->p->ctx, "%s%s", text, end));
+    }
+}
+
+bool run_dry_step(struct run *r, const struct work *w)
+{
+    struct ctx *ctx = r->p->ctx;
+    struct conn *conn = r->p->conn;
+    struct statements list = {0};
+    bool outside = w->body.outside || r->p->config.transaction == TRANSACTION_NONE;
+    if (!render(r, w, &list))
+        return false;
+    r->options->print(r->options->user,
+        ctx_printf(ctx, "-- %s%s%s", run_step_title(&ctx->arena, w->step), w->step->revision ? ": " : "",
+            w->step->revision && w->step->revision->message ? w->step->revision->message : ""));
+    if (!outside)
+        r->options->print(r->options->user, "BEGIN;");
+    add_bookkeeping(r, w, &list);
+    print_statements(r, &list);
+    if (!outside)
+        r->options->print(r->options->user, "COMMIT;");
+    if ((conn->dialect->features & DIALECT_EMBEDDED) && !conn->dialect->exec(conn, &list, false))
+        return false;
+    move_rows(r, w->step);
+    return true;
+}
