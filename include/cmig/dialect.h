@@ -148,6 +148,8 @@ enum {
     DIALECT_GLOBAL_INDEXES = 512, /* an index name is used once per schema, not per table */
     DIALECT_EMBEDDED = 1024,      /* the database lives in this process: the lock is the transaction, so the runner reads
                                      the version rows again in each, and rendering reads what the steps before left */
+    DIALECT_REBUILDS = 2048,      /* what ALTER TABLE cannot do is done by making the table anew: nothing that
+                                     depends on a column need be taken away before the column changes */
 };
 
 /* An option that may stand under the dialect's name. */
@@ -171,6 +173,7 @@ struct dialect {
     /* Whether a name must be quoted. */
     bool (*must_quote)(const char *name);
     char quote;
+    const char *script_begin, *script_commit; /* what opens and closes a transaction in a printed script */
     /* The native spelling of a column's type, as reflection gives it; an unknown or malformed type is an
      * error (without a place: the caller has it). Serial types become their integer type; the column is
      * changed. */

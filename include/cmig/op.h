@@ -69,7 +69,8 @@ struct op_drop {
 struct op_rename {
     struct qname name, new_name;
 };
-/* alter_table: options under a dialect's name (`sqlite: {strict: true}`); an empty value takes one away */
+/* alter_table: options under a dialect's name (`sqlite: {strict: true}`); null takes one away, which is an empty
+ * value here */
 struct op_alter_table {
     struct qname table;
     struct options options;
@@ -93,8 +94,7 @@ struct rename_pair {
     const char *from, *to;
 };
 struct op_sequence {
-    struct sequence sequence; /* create_sequence; alter_sequence: as it shall be */
-    uint32_t given;
+    struct sequence sequence; /* create_sequence; alter_sequence: as it shall be, all of it */
 };
 /* add_column: the column's own fields, and */
 struct op_add_column {
@@ -278,3 +278,12 @@ bool ops_apply(
 /* One operation to one table that the caller holds; OP_RENAME_TABLE and the like change its name. */
 bool op_apply_to_table(struct ctx *ctx, const struct dialect *dialect, const struct schema *s,
     struct table *t, const struct op *op) ATTR_CHECKED;
+
+/* ---- names in SQL texts ---------------------------------------------------------------------------------
+ */
+
+/* Whether an SQL text names this column, table or view: as a word of its own, quoted or not, outside of literals
+ * and comments, and not as a function's name. */
+bool sql_mentions(const char *sql, const char *name);
+/* The text with a name replaced, under the same rule; the text itself when it has none. */
+const char *sql_rename(struct ctx *ctx, const char *sql, const char *from, const char *to);

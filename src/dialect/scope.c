@@ -17,12 +17,8 @@ static bool pattern_matches(
     const char *schema = name->schema ? name->schema : default_schema;
     if (!schema || !strchr(pattern, '.'))
         return false;
-    size_t n = strlen(schema);
-    char full[512];
-    if (n + strlen(name->name) + 2 > sizeof(full))
-        return false;
-    snprintf(full, sizeof(full), "%s.%s", schema, name->name);
-    return str_glob(pattern, full);
+    struct arena scratch CLEANUP(arena_finish) = {0};
+    return str_glob(pattern, arena_printf(&scratch, "%s.%s", schema, name->name));
 }
 
 static bool any_matches(

@@ -227,11 +227,11 @@ bool run_dry_step(struct run *r, const struct work *w)
         ctx_printf(ctx, "-- %s%s%s", run_step_title(&ctx->arena, w->step), w->step->revision ? ": " : "",
             w->step->revision && w->step->revision->message ? w->step->revision->message : ""));
     if (!outside)
-        r->options->print(r->options->user, "BEGIN;");
+        r->options->print(r->options->user, conn->dialect->script_begin);
     add_bookkeeping(r, w, &list);
     print_statements(r, &list);
     if (!outside)
-        r->options->print(r->options->user, "COMMIT;");
+        r->options->print(r->options->user, conn->dialect->script_commit);
     if ((conn->dialect->features & DIALECT_EMBEDDED) && !conn->dialect->exec(conn, &list, false))
         return false;
     move_rows(r, w->step);

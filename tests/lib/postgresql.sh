@@ -1,0 +1,54 @@
+#!/bin/sh
+# A throw-away PostgreSQL for the tests: below a folder, on a free loopback port, without durability.
+#
+#   postgresql.sh start DIR    makes and starts it, prints its URL
+#   postgresql.sh stop DIR     stops exactly that one and removes its folder
+set -eu
+command=${1:?start or stop}
+dir=${2:?a folder}
+
+bin=$(pg_config --bindir 2>/dev/null || true)
+[ -x "$bin/initdb" ] || bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)
+if [ ! -x "$bin/initdb" ]; then
+    echo "postgresql.sh: no PostgreSQL server is installed" >&2
+    exit 1
+fi
+
+# The server refuses to run as root.
+as_server() {
+    if [ "$(id -u)" = 0 ]; then
+        runuser -u postgres -- "$@"
+    else
+        "$@"
+    fi
+}
+
+free_port() {
+    python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+
+start() {
+    mkdir -p "$dir/data"
+    [ "$(id -u)" != 0 ] || chown -R postgres "$dir"
+    chmod 755 "$dir"
+    cd "$dir"
+    as_server "$bin/initdb" -D "$dir/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 >"$dir/initdb.log"
+    for _ in 1 2 3 4 5; do
+        port=$(free_port)
+        as_server "$bin/pg_ctl" -D "$dir/data" -w -s -l "$dir/server.log" -o "-p $port -k $dir \
+            -c listen_addresses=127.0.0.1 -c fsync=off -c synchronous_commit=off -c full_page_writes=off \
+            -c max_connections=200 -c max_locks_per_transaction=1024" start >&2 && break
+    done
+    echo "postgresql://postgres@127.0.0.1:$port/postgres"
+}
+
+stop() {
+    [ ! -f "$dir/data/postmaster.pid" ] || (cd "$dir" && as_server "$bin/pg_ctl" -D "$dir/data" -m immediate -s -w stop)
+    rm -rf "$dir"
+}
+
+case $command in
+start) start ;;
+stop) stop ;;
+*) echo "usage: postgresql.sh start|stop DIR" >&2; exit 64 ;;
+esac
