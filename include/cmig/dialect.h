@@ -83,17 +83,18 @@ struct conn {
     const char *server;         /* "PostgreSQL 15.14", for `status` */
 };
 
+struct version_table {
+    struct qname name;    /* cmig_version */
+    struct qname history; /* cmig_history; name NULL: none is kept */
+    const char *column;   /* "revision" */
+};
+
 struct open_options {
     uint64_t wait_ms; /* wait so long for a server that is still starting */
     bool create;      /* SQLite: make the file when it is not there */
     bool read_only;
     uint64_t lock_timeout_ms;
-};
-
-struct version_table {
-    struct qname name;    /* cmig_version */
-    struct qname history; /* cmig_history; name NULL: none is kept */
-    const char *column;   /* "revision" */
+    const struct version_table *version; /* when set, its rows may be read along, for versions() to give */
 };
 
 /* What the history row of a step records. */

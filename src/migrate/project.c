@@ -68,6 +68,7 @@ bool project_connect(struct project *p, const struct open_options *options)
     struct open_options o = options ? *options : none;
     if (!o.lock_timeout_ms)
         o.lock_timeout_ms = p->config.lock_timeout_ms;
+    o.version = &p->version;
     if (!p->url.dialect->open(p->ctx, &p->url, &o, &p->conn))
         return fail_in(p->ctx, "cannot open database '%s'", url_text(&p->ctx->arena, p->url.text));
     return true;

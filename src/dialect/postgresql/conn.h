@@ -1,0 +1,74 @@
+/*
+ * A connection to PostgreSQL, and asking it.
+ *
+ * Rows come as text and are copied where they are taken. Every wait looks at the context's interruption: the
+ * running statement is then cancelled on the server.
+ */
+#pragma once
+
+#include "dialect/postgresql/libpq.h"
+#include "dialect/postgresql/postgresql.h"
+
+struct pg {
+    struct conn base;
+    struct libpq pq;
+    PGconn *conn;
+    const char *url; /* secret; for masking */
+    int version;     /* of the server: 150020 */
+    bool begin_pending;
+    uint32_t lock_key; /* of the lock that is held, when is_locked */
+    bool is_locked;
+    uint64_t lock_timeout_ms;
+    /* What opening has read along: version rows of `read_name`, until something else is asked. */
+    const char *read_name;
+    bool read_exists;
+    struct strings read_rows;
+};
+
+static inline struct pg *pg_of(struct conn *conn)
+{
+    return (struct pg *)conn;
+}
+
+/* A result that is given back when it goes out of scope: CLEANUP(answer_finish). */
+struct answer {
+    struct pg *pg;
+    PGresult *r;
+};
+void answer_finish(struct answer *a);
+int answer_rows(const struct answer *a);
+const char *answer_text(const struct answer *a, int row, int column); /* NULL for SQL's null; dies with it */
+char *answer_copy(const struct answer *a, int row, int column);       /* in the command's arena */
+bool answer_bool(const struct answer *a, int row, int column);
+int64_t answer_int(const struct answer *a, int row, int column);
+
+/* One of several questions that go to the server together. */
+struct question {
+    const char *sql; /* one statement */
+    const char *const *params;
+    int nparams;
+    /* Takes the rows; they are given back right afterwards. NULL: they are of no interest. */
+    bool (*take)(struct pg *pg, void *user, const struct answer *rows);
+    bool apart;           /* a transaction of its own, so that its failure leaves the others alone */
+    const char *tolerate; /* a failure with this SQLSTATE is no error, nor is any when it is "*" */
+};
+/* Asks all in one round trip. After a failure the remaining questions are not answered. */
+bool pg_ask(struct pg *pg, const struct question *list, size_t n, void *user) ATTR_CHECKED;
+/* One statement with parameters as text. */
+bool pg_query(struct pg *pg, const char *sql, const char *const *params, int nparams, struct answer *ret)
+    ATTR_CHECKED;
+/* Text of one or several statements; the rows are not looked at. */
+bool pg_run(struct pg *pg, const char *sql) ATTR_CHECKED;
+
+/* Waits for the next result; NULL when there is none any more. Cancels when interrupted. */
+PGresult *pg_result(struct pg *pg);
+/* `postgresql 42701: column "email" …`, and what the server said beside it. */
+bool pg_fail(struct pg *pg, const PGresult *r);
+/* Whether a result is a failure. */
+bool pg_failed(const struct pg *pg, const PGresult *r);
+/* The SQLSTATE of a failure, "" when it has none. */
+const char *pg_code(const struct pg *pg, const PGresult *r);
+
+bool pg_open(struct ctx *ctx, const struct url *url, const struct open_options *options, struct conn **ret);
+void pg_close(struct conn *conn);
+bool pg_has_open_transaction(struct pg *pg);

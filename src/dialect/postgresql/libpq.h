@@ -1,0 +1,60 @@
+/*
+ * The functions of libpq, found when a URL first asks for them: linking the library would cost every start
+ * several milliseconds, most of them for what only SQLite is used for.
+ */
+#pragma once
+
+#include "cmig/base.h"
+
+#include <libpq-fe.h>
+
+#define LIBPQ_FUNCTIONS(X) \
+    X(PQcancel) \
+    X(PQclear) \
+    X(PQconnectPoll) \
+    X(PQconnectStartParams) \
+    X(PQconnectdbParams) \
+    X(PQconninfo) \
+    X(PQconninfoFree) \
+    X(PQconninfoParse) \
+    X(PQconsumeInput) \
+    X(PQcmdTuples) \
+    X(PQenterPipelineMode) \
+    X(PQerrorMessage) \
+    X(PQexitPipelineMode) \
+    X(PQfinish) \
+    X(PQfreeCancel) \
+    X(PQfreemem) \
+    X(PQgetCancel) \
+    X(PQgetResult) \
+    X(PQgetisnull) \
+    X(PQgetlength) \
+    X(PQgetvalue) \
+    X(PQisBusy) \
+    X(PQnfields) \
+    X(PQntuples) \
+    X(PQparameterStatus) \
+    X(PQpingParams) \
+    X(PQpipelineSync) \
+    X(PQputCopyEnd) \
+    X(PQresultErrorField) \
+    X(PQresultErrorMessage) \
+    X(PQresultStatus) \
+    X(PQsendQuery) \
+    X(PQsendQueryParams) \
+    X(PQserverVersion) \
+    X(PQsetNoticeReceiver) \
+    X(PQsocket) \
+    X(PQstatus) \
+    X(PQtransactionStatus)
+
+struct libpq {
+    void *handle;
+#define X(name) __typeof__(name) *name;
+    LIBPQ_FUNCTIONS(X)
+#undef X
+};
+
+/* Opens the library; when it is missing the error names the package. */
+bool libpq_open(struct ctx *ctx, struct libpq *ret) ATTR_CHECKED;
+void libpq_close(struct libpq *pq);
