@@ -175,6 +175,10 @@ struct dialect {
     bool (*must_quote)(const char *name);
     char quote;
     const char *script_begin, *script_commit; /* what opens and closes a transaction in a printed script */
+    /* What makes a script skip the lines up to script_skip_end: an upgrade when one of these revisions (a list of
+     * literals) is in the version table, a downgrade when none is. NULL: the database's shell has no such thing. */
+    const char *(*script_skip)(struct ctx *ctx, const struct version_table *v, const char *ids, bool upgrade);
+    const char *script_skip_end;
     /* The native spelling of a column's type, as reflection gives it; an unknown or malformed type is an
      * error (without a place: the caller has it). Serial types become their integer type; the column is
      * changed. */

@@ -60,6 +60,20 @@ struct run_result {
 /* Upgrade, downgrade or stamp. ret is written on failure too: what stands. */
 bool migrate_run(struct project *p, const struct run_options *options, struct run_result *ret) ATTR_CHECKED;
 
+/* Offline: the script of a run from one revision to another, for a dialect, without a database. */
+struct script_options {
+    enum direction direction;
+    const char *dialect;    /* NULL: the URL's */
+    const char *from;       /* NULL: base, with the version table made first */
+    const char *target;
+    struct strings targets; /* stamp */
+    bool idempotent;        /* skip what the version table says is applied */
+    void (*print)(void *user, const char *sql); /* as in run_options */
+    void *user;
+    const char *tag;
+};
+bool migrate_script(struct project *p, const struct script_options *options) ATTR_CHECKED;
+
 /* ---- comparing --------------------------------------------------------------------------------------- */
 
 struct compare_options {

@@ -285,5 +285,7 @@ bool op_apply_to_table(struct ctx *ctx, const struct dialect *dialect, const str
 /* Whether an SQL text names this column, table or view: as a word of its own, quoted or not, outside of literals
  * and comments, and not as a function's name. */
 bool sql_mentions(const char *sql, const char *name);
-/* The text with a name replaced, under the same rule; the text itself when it has none. */
-const char *sql_rename(struct ctx *ctx, const char *sql, const char *from, const char *to);
+/* The text with a name replaced, under the same rule; the text itself when it has none. `dialect` says what must
+ * be quoted; it may be NULL. */
+const char *sql_rename(
+    struct ctx *ctx, const struct dialect *dialect, const char *sql, const char *from, const char *to);

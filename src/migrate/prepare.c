@@ -69,14 +69,14 @@ static bool prepare_work(struct run *r, struct work *w)
     struct ctx *ctx = r->p->ctx;
     if (w->step->direction == DIRECTION_STAMP)
         return true;
-    if (!revision_body(ctx, w->step->revision, r->p->conn->dialect->name, &w->body))
+    if (!revision_body(ctx, w->step->revision, r->dialect->name, &w->body))
         return false;
     return w->step->direction == DIRECTION_UP || check_downgrade(r, w);
 }
 
 static bool check_writable(struct run *r)
 {
-    if (!r->p->conn->read_only)
+    if (!r->p->conn || !r->p->conn->read_only || r->options->dry_run)
         return true;
     return fail(
         r->p->ctx, STATUS_FAILED, "database '%s' is read-only", url_text(&r->p->ctx->arena, r->p->url.text));

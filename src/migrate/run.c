@@ -19,7 +19,7 @@ static bool plan_from_rows(struct run *r)
 
 static bool is_embedded(const struct run *r)
 {
-    return (r->p->conn->dialect->features & DIALECT_EMBEDDED) != 0;
+    return (r->dialect->features & DIALECT_EMBEDDED) != 0;
 }
 
 /* ---- the steps ---------------------------------------------------------------------------------- */
@@ -179,7 +179,7 @@ static bool dry_run(struct run *r)
     if (ok && is_embedded(r))
         ok = conn->dialect->begin(conn);
     for (size_t i = 0; ok && i < r->plan.n; i++)
-        ok = run_dry_step(r, &r->works[i]);
+        ok = run_print_step(r, &r->works[i]);
     conn->dialect->rollback(conn);
     return ok;
 }
@@ -210,7 +210,10 @@ bool migrate_run(struct project *p, const struct run_options *options, struct ru
 {
     *ret = (struct run_result){0};
     struct run r = {.p = p, .options = options, .result = ret};
-    if (!connect_for_run(p, options) || !read_rows(&r) || !plan_from_rows(&r))
+    if (!connect_for_run(p, options))
+        return false;
+    r.dialect = p->conn->dialect;
+    if (!read_rows(&r) || !plan_from_rows(&r))
         return false;
     bool ok = true;
     if (r.plan.n == 0) {

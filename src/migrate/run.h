@@ -12,7 +12,9 @@ struct work {
 
 struct run {
     struct project *p;
+    const struct dialect *dialect;
     const struct run_options *options;
+    struct schema *replayed; /* offline: the schema as the steps so far leave it; NULL online */
     struct plan plan;
     struct work *works;  /* plan.n of them */
     struct strings rows; /* version rows as they stand */
@@ -31,8 +33,9 @@ bool run_prepare(struct run *r) ATTR_CHECKED;
 const char *run_idle_note(struct run *r);
 /* Runs one step: its statements, the version rows and the history row. `last`: the run's transaction ends with it. */
 bool run_step(struct run *r, const struct work *w, bool last) ATTR_CHECKED;
-/* Prints what run_step would do; an embedded database really does it, in a transaction that is rolled back. */
-bool run_dry_step(struct run *r, const struct work *w) ATTR_CHECKED;
+/* Prints what run_step would do. An embedded database really does it, in a transaction that is rolled back; offline the
+ * replayed schema takes its place. */
+bool run_print_step(struct run *r, const struct work *w) ATTR_CHECKED;
 /* "a, b -> c", in the direction of the step. */
 char *run_step_title(struct arena *a, const struct step *step);
 /* Adds to the graph the revisions whose files are gone but whose texts the history table has. */

@@ -64,13 +64,13 @@ static void add_history(struct run *r, const struct work *w, struct statements *
     };
     if (w->body.text)
         describe_file(r, w, &e);
-    r->p->conn->dialect->history_add(ctx, &r->p->version, &e, list);
+    r->dialect->history_add(ctx, &r->p->version, &e, list);
 }
 
 /* The version rows of the step, with the tables themselves when they are not there yet. */
 static void add_bookkeeping(struct run *r, const struct work *w, struct statements *list)
 {
-    const struct dialect *dialect = r->p->conn->dialect;
+    const struct dialect *dialect = r->dialect;
     struct ctx *ctx = r->p->ctx;
     if (!r->table_exists)
         dialect->version_create(ctx, &r->p->version, list);
@@ -102,6 +102,11 @@ static void move_rows(struct run *r, const struct step *step)
 
 /* ---- rendering ---------------------------------------------------------------------------------- */
 
+static const struct ops *step_ops(const struct work *w)
+{
+    return w->step->direction == DIRECTION_DOWN ? &w->body.downgrade : &w->body.upgrade;
+}
+
 static bool render(struct run *r, const struct work *w, struct statements *ret)
 {
     struct ctx *ctx = r->p->ctx;
@@ -109,12 +114,12 @@ static bool render(struct run *r, const struct work *w, struct statements *ret)
     if (w->step->direction == DIRECTION_STAMP)
         return true;
     struct state state = {
-        .dialect = r->p->conn->dialect,
+        .dialect = r->dialect,
         .conn = r->p->conn,
+        .schema = r->replayed,
         .base = v->path ? fs_dirname(&ctx->arena, v->path) : r->p->config.folder,
     };
-    const struct ops *ops = w->step->direction == DIRECTION_UP ? &w->body.upgrade : &w->body.downgrade;
-    return state.dialect->render(ctx, &state, ops, ret);
+    return state.dialect->render(ctx, &state, step_ops(w), ret);
 }
 
 /* ---- running ------------------------------------------------------------------------------------ */
@@ -202,7 +207,12 @@ bool run_step(struct run *r, const struct work *w, bool last)
     return true;
 }
 
-/* ---- dry runs ----------------------------------------------------------------------------------- */
+/* ---- printing ----------------------------------------------------------------------------------- */
+
+static void print_line(struct run *r, const char *line)
+{
+    r->options->print(r->options->user, line);
+}
 
 static void print_statements(struct run *r, const struct statements *list)
 {
@@ -211,28 +221,37 @@ static void print_statements(struct run *r, const struct statements *list)
         if (list->v[i]->flags & STATEMENT_CHECK)
             continue;
         const char *end = (list->v[i]->flags & STATEMENT_SCRIPT) || str_ends(text, ";") ? "" : ";";
-        r->options->print(r->options->user, ctx_printf(r->p->ctx, "%s%s", text, end));
+        print_line(r, ctx_printf(r->p->ctx, "%s%s", text, end));
     }
 }
 
-bool run_dry_step(struct run *r, const struct work *w)
+/* Brings what the next step is rendered against to where this one leaves it. */
+static bool follow_step(struct run *r, const struct work *w, const struct statements *list)
+{
+    struct conn *conn = r->p->conn;
+    if (r->replayed)
+        return ops_apply(r->p->ctx, r->dialect, r->replayed, step_ops(w));
+    return !(r->dialect->features & DIALECT_EMBEDDED) || conn->dialect->exec(conn, list, false);
+}
+
+bool run_print_step(struct run *r, const struct work *w)
 {
     struct ctx *ctx = r->p->ctx;
-    struct conn *conn = r->p->conn;
+    const struct revision *v = w->step->revision;
     struct statements list = {0};
     bool outside = w->body.outside || r->p->config.transaction == TRANSACTION_NONE;
     if (!render(r, w, &list))
         return false;
-    r->options->print(r->options->user,
-        ctx_printf(ctx, "-- %s%s%s", run_step_title(&ctx->arena, w->step), w->step->revision ? ": " : "",
-            w->step->revision && w->step->revision->message ? w->step->revision->message : ""));
+    print_line(r, ctx_printf(ctx, "-- %s%s%s", run_step_title(&ctx->arena, w->step), v ? ": " : "",
+                      v && v->message ? v->message : ""));
     if (!outside)
-        r->options->print(r->options->user, conn->dialect->script_begin);
+        print_line(r, r->dialect->script_begin);
     add_bookkeeping(r, w, &list);
     print_statements(r, &list);
     if (!outside)
-        r->options->print(r->options->user, conn->dialect->script_commit);
-    if ((conn->dialect->features & DIALECT_EMBEDDED) && !conn->dialect->exec(conn, &list, false))
+        print_line(r, r->dialect->script_commit);
+    print_line(r, "");
+    if (!follow_step(r, w, &list))
         return false;
     move_rows(r, w->step);
     return true;
