@@ -1,0 +1,545 @@
+/* Which keys do tables, columns and all the rest of a model have, and where do their values go? */
+
+#include "schema/records.h"
+
+const char *const fk_action_names[] = {"no action", "restrict", "cascade", "set null", "set default", NULL};
+const char *const fk_match_names[] = {"simple", "full", "partial", NULL};
+const char *const constraint_kind_names[] = {
+    "primary_key", "unique", "check", "foreign_key", "exclude", NULL};
+const char *const value_func_names[] = {"now", "today", "uuid", NULL};
+const char *const dialect_names[] = {"sqlite", "postgresql", "mysql", NULL};
+static const char *const order_names[] = {"asc", "desc", NULL};
+static const char *const nulls_names[] = {"default", "first", "last", NULL};
+static const char *const identity_names[] = {"by default", "always", NULL};
+
+/* Rows of the tables. WHOLE: the custom gets the object itself, since its value lies in several members. */
+#define PLAIN(key_, kind_, type, member, flags_, doc_) \
+    { \
+        .key = key_, .doc = doc_, .kind = kind_, .flags = flags_, .offset = offsetof(struct type, member) \
+    }
+#define CHOICE(key_, type, member, names_, doc_) \
+    { \
+        .key = key_, .doc = doc_, .kind = FIELD_CHOICE, .offset = offsetof(struct type, member), \
+        .names = names_ \
+    }
+#define RECORD(key_, kind_, type, member, flags_, record_, doc_) \
+    { \
+        .key = key_, .doc = doc_, .kind = kind_, .flags = flags_, .offset = offsetof(struct type, member), \
+        .record = &(record_) \
+    }
+#define CUSTOM(key_, type, member, flags_, custom_, doc_) \
+    { \
+        .key = key_, .doc = doc_, .kind = FIELD_CUSTOM, .flags = flags_, \
+        .offset = offsetof(struct type, member), .custom = &(custom_) \
+    }
+#define WHOLE(key_, flags_, custom_, doc_) \
+    { \
+        .key = key_, .doc = doc_, .kind = FIELD_CUSTOM, .flags = flags_, .custom = &(custom_) \
+    }
+#define OPTIONS(type) \
+    RECORD("options", FIELD_INLINE, type, options, 0, options_pointer_record, \
+        "What only one database has, under its name.")
+
+/* Rows that several records share. */
+#define NAME_ROW(type) \
+    PLAIN("name", FIELD_STRING, type, name, FIELD_IDENTITY, \
+        "The name; without one it matches whatever the database has of the same shape.")
+#define COMMENT_ROW(type) PLAIN("comment", FIELD_STRING, type, comment, 0, "What it is for.")
+#define INCLUDE_ROW(type) \
+    PLAIN("include", FIELD_STRINGS, type, include, 0, \
+        "Columns that are stored in the index but are not part of its key.")
+#define DEFERRABLE_ROWS \
+    PLAIN("deferrable", FIELD_BOOL, constraint, deferrable, 0, \
+        "Whether its check can be put off to the end of the transaction."), \
+        WHOLE("initially", 0, constraint_initially, \
+            "`deferred` or `immediate`: when it is checked unless the transaction says otherwise.")
+#define NOT_VALID_ROW \
+    PLAIN("not_valid", FIELD_BOOL, constraint, not_valid, 0, \
+        "Whether rows that were there before need not fulfil it.")
+#define UNIQUE_ROWS \
+    PLAIN("nulls_not_distinct", FIELD_BOOL, constraint, nulls_not_distinct, 0, \
+        "Whether NULL counts as a value."), \
+        INCLUDE_ROW(constraint), DEFERRABLE_ROWS, COMMENT_ROW(constraint), OPTIONS(constraint)
+#define FOREIGN_KEY_ROWS \
+    CHOICE("on_delete", constraint, on_delete, fk_action_names, \
+        "What happens when the row that is referred to is deleted."), \
+        PLAIN("on_delete_columns", FIELD_STRINGS, constraint, set_columns, 0, \
+            "The columns that `set null` or `set default` sets, when not all."), \
+        CHOICE("on_update", constraint, on_update, fk_action_names, \
+            "What happens when the key that is referred to changes."), \
+        CHOICE("match", constraint, match, fk_match_names, "How NULLs in some of the columns count."), \
+        DEFERRABLE_ROWS, NOT_VALID_ROW, COMMENT_ROW(constraint), OPTIONS(constraint)
+#define INDEX_ROWS \
+    PLAIN("unique", FIELD_BOOL, index, unique, 0, "Whether each value may be there once only."), \
+        PLAIN("nulls_not_distinct", FIELD_BOOL, index, nulls_not_distinct, 0, \
+            "Whether NULL counts as a value in a unique index."), \
+        CUSTOM("where", index, where, 0, expr_custom, \
+            "Only rows that fulfil this condition are in the index."), \
+        INCLUDE_ROW(index), \
+        PLAIN("using", FIELD_STRING, index, using, 0, \
+            "The index method, when it is not the database's usual one."), \
+        COMMENT_ROW(index), OPTIONS(index)
+
+#define TEXT_SCHEMA "{\"type\": \"string\"}"
+#define TEXTS_SCHEMA "{\"type\": \"array\", \"items\": {\"type\": \"string\"}}"
+#define TEXT_OR_TEXTS_SCHEMA "{\"oneOf\": [" TEXT_SCHEMA ", " TEXTS_SCHEMA "]}"
+
+/* ---- options --------------------------------------------------------------------------------------------- */
+
+static const struct field options_fields[] = {
+    WHOLE("sqlite", 0, dialect_options[0], "What only SQLite has."),
+    WHOLE("postgresql", 0, dialect_options[1], "What only PostgreSQL has."),
+    WHOLE("mysql", 0, dialect_options[2], "What only MySQL or MariaDB has."),
+    {0},
+};
+const struct record options_record = {
+    .name = "options",
+    .size = sizeof(struct options),
+    .fields = options_fields,
+    .pos_offset = -1,
+    .given_offset = -1,
+};
+
+static const struct field options_pointer_fields[] = {
+    WHOLE("sqlite", 0, dialect_option_pointers[0], "What only SQLite has."),
+    WHOLE("postgresql", 0, dialect_option_pointers[1], "What only PostgreSQL has."),
+    WHOLE("mysql", 0, dialect_option_pointers[2], "What only MySQL or MariaDB has."),
+    {0},
+};
+const struct record options_pointer_record = {
+    .name = "options",
+    .size = sizeof(struct options *),
+    .fields = options_pointer_fields,
+    .pos_offset = -1,
+    .given_offset = -1,
+};
+
+/* ---- columns --------------------------------------------------------------------------------------------- */
+
+static const struct field sequence_options_fields[] = {
+    PLAIN("start", FIELD_STRING, sequence_options, start, 0, "The first number."),
+    PLAIN("increment", FIELD_STRING, sequence_options, increment, 0, "The step from one number to the next."),
+    PLAIN("min", FIELD_STRING, sequence_options, min, 0, "The smallest number."),
+    PLAIN("max", FIELD_STRING, sequence_options, max, 0, "The largest number."),
+    PLAIN("cache", FIELD_STRING, sequence_options, cache, 0, "How many numbers a session takes at once."),
+    PLAIN("cycle", FIELD_TRI, sequence_options, cycle, 0, "Whether it begins anew when it is used up."),
+    {0},
+};
+const struct record sequence_options_record = {
+    .name = "sequence options",
+    .size = sizeof(struct sequence_options),
+    .fields = sequence_options_fields,
+    .pos_offset = -1,
+    .given_offset = -1,
+};
+
+static const struct field identity_fields[] = {
+    CHOICE("kind", identity, kind, identity_names,
+        "Whether an INSERT may give a number of its own (`by default`) or not (`always`)."),
+    RECORD("options", FIELD_INLINE, identity, options, 0, sequence_options_record, "How it counts."),
+    {0},
+};
+const struct record identity_record = {
+    .name = "identity",
+    .size = sizeof(struct identity),
+    .fields = identity_fields,
+    .pos_offset = -1,
+    .given_offset = -1,
+    .decode_short = identity_short,
+    .encode_short = identity_encode_short,
+    .short_schema = "{\"enum\": [\"always\", \"by default\", true]}",
+};
+
+static const struct field generated_fields[] = {
+    CUSTOM("sql", generated, expr, FIELD_REQUIRED, expr_custom,
+        "The expression, in terms of other columns of the row."),
+    PLAIN("stored", FIELD_BOOL, generated, stored, FIELD_TRUE,
+        "Whether the value is stored, or computed when it is read."),
+    {0},
+};
+const struct record generated_record = {
+    .name = "generated column",
+    .size = sizeof(struct generated),
+    .fields = generated_fields,
+    .pos_offset = -1,
+    .given_offset = -1,
+    .decode_short = generated_short,
+    .encode_short = generated_encode_short,
+    .short_schema = TEXT_SCHEMA,
+};
+
+static const struct field column_fields[] = {
+    PLAIN("name", FIELD_STRING, column, name, FIELD_IDENTITY, "The name."),
+    PLAIN("type", FIELD_DTEXT, column, type, FIELD_REQUIRED,
+        "A portable type, or one of the database's own; may be a mapping by dialect."),
+    WHOLE("nullable", 0, column_nullable,
+        "Whether it may hold NULL: true when not said, but for columns of the primary key."),
+    PLAIN("primary_key", FIELD_BOOL, column, primary_key, 0,
+        "Whether it is the primary key, or one of its columns."),
+    PLAIN("autoincrement", FIELD_TRI, column, autoincrement, 0,
+        "Whether the database makes the keys; true when not said for a single integer primary key."),
+    CUSTOM("default", column, dflt, 0, value_custom,
+        "A literal, an expression as {sql: ...}, or {func: now}, {func: today}, {func: uuid}."),
+    RECORD("identity", FIELD_RECORD, column, identity, 0, identity_record,
+        "`always`, `by default` or a mapping: numbers made by the database."),
+    RECORD("generated", FIELD_RECORD, column, generated, 0, generated_record,
+        "An expression of other columns that gives its value."),
+    CUSTOM("unique", column, shorthand, FIELD_HIDDEN, shorthand_unique,
+        "True or a name: a unique constraint on this column."),
+    CUSTOM("index", column, shorthand, FIELD_HIDDEN, shorthand_index,
+        "True, a name or a mapping: an index on this column."),
+    CUSTOM("references", column, shorthand, FIELD_HIDDEN, shorthand_references,
+        "The column that it refers to, as `table.column` or a mapping: a foreign key."),
+    CUSTOM("check", column, shorthand, FIELD_HIDDEN, shorthand_check,
+        "A condition that must hold for every row."),
+    PLAIN("collation", FIELD_STRING, column, collation, 0, "How texts are compared and sorted."),
+    PLAIN("comment", FIELD_STRING, column, comment, 0,
+        "What it is for; stored in the database where that is possible."),
+    PLAIN("renamed_from", FIELD_STRING, column, renamed_from, 0,
+        "What it was called before, so that it is renamed instead of dropped and added."),
+    CUSTOM("values", column, values, 0, values_custom, "The values of its enum type."),
+    OPTIONS(column),
+    {0},
+};
+const struct record column_record = {
+    .name = "column",
+    .size = sizeof(struct column),
+    .fields = column_fields,
+    .pos_offset = offsetof(struct column, pos),
+    .given_offset = -1,
+    .decode_short = column_short,
+    .encode_short = column_encode_short,
+    .short_schema = TEXT_SCHEMA,
+    .finish = column_finish,
+};
+
+/* ---- indexes --------------------------------------------------------------------------------------------- */
+
+static const struct field index_part_fields[] = {
+    PLAIN("column", FIELD_STRING, index_part, column, 0, "The column."),
+    CUSTOM("sql", index_part, expr, 0, expr_custom, "An expression, instead of a column."),
+    CHOICE("order", index_part, order, order_names, "`asc` or `desc`."),
+    CHOICE("nulls", index_part, nulls, nulls_names, "Where NULLs are sorted: `first` or `last`."),
+    PLAIN("opclass", FIELD_STRING, index_part, opclass, 0,
+        "The operator class, when it is not the one of the type."),
+    PLAIN("collation", FIELD_STRING, index_part, collation, 0, "How texts are sorted in the index."),
+    PLAIN("op", FIELD_STRING, index_part, op, 0, "The operator, in an exclusion constraint."),
+    PLAIN("length", FIELD_STRING, index_part, length, 0,
+        "How much of the column is indexed, where the database knows such a limit."),
+    {0},
+};
+const struct record index_part_record = {
+    .name = "index column",
+    .size = sizeof(struct index_part),
+    .fields = index_part_fields,
+    .pos_offset = -1,
+    .given_offset = -1,
+    .decode_short = part_short,
+    .encode_short = part_encode_short,
+    .short_schema = TEXT_SCHEMA,
+    .finish = part_finish,
+};
+
+static const struct field index_fields[] = {
+    NAME_ROW(index),
+    RECORD("columns", FIELD_LIST, index, parts, FIELD_REQUIRED, index_part_record,
+        "The columns and expressions."),
+    INDEX_ROWS,
+    {0},
+};
+const struct record index_record = {
+    .name = "index",
+    .size = sizeof(struct index),
+    .fields = index_fields,
+    .pos_offset = offsetof(struct index, pos),
+    .given_offset = -1,
+    .decode_short = index_short,
+    .encode_short = index_encode_short,
+    .short_schema = TEXT_OR_TEXTS_SCHEMA,
+};
+
+static const struct field column_index_fields[] = {
+    NAME_ROW(index),
+    INDEX_ROWS,
+    {0},
+};
+const struct record column_index_record = {
+    .name = "index",
+    .size = sizeof(struct index),
+    .fields = column_index_fields,
+    .pos_offset = offsetof(struct index, pos),
+    .given_offset = -1,
+    .decode_short = named_short,
+    .short_schema = TEXT_SCHEMA,
+};
+
+/* ---- constraints ----------------------------------------------------------------------------------------- */
+
+static const struct field primary_key_fields[] = {
+    NAME_ROW(constraint),
+    PLAIN("columns", FIELD_STRINGS, constraint, columns, FIELD_REQUIRED, "Its columns."),
+    INCLUDE_ROW(constraint),
+    DEFERRABLE_ROWS,
+    COMMENT_ROW(constraint),
+    OPTIONS(constraint),
+    {0},
+};
+const struct record primary_key_record = {
+    .name = "primary key",
+    .size = sizeof(struct constraint),
+    .fields = primary_key_fields,
+    .pos_offset = offsetof(struct constraint, pos),
+    .given_offset = -1,
+    .decode_short = key_short,
+    .encode_short = key_encode_short,
+    .short_schema = TEXT_OR_TEXTS_SCHEMA,
+    .finish = primary_key_finish,
+};
+
+static const struct field unique_fields[] = {
+    NAME_ROW(constraint),
+    PLAIN(
+        "columns", FIELD_STRINGS, constraint, columns, FIELD_REQUIRED, "The columns that no two rows share."),
+    UNIQUE_ROWS,
+    {0},
+};
+const struct record unique_record = {
+    .name = "unique constraint",
+    .size = sizeof(struct constraint),
+    .fields = unique_fields,
+    .pos_offset = offsetof(struct constraint, pos),
+    .given_offset = -1,
+    .decode_short = key_short,
+    .encode_short = key_encode_short,
+    .short_schema = TEXT_OR_TEXTS_SCHEMA,
+    .finish = unique_finish,
+};
+
+static const struct field column_unique_fields[] = {
+    NAME_ROW(constraint),
+    UNIQUE_ROWS,
+    {0},
+};
+const struct record column_unique_record = {
+    .name = "unique constraint",
+    .size = sizeof(struct constraint),
+    .fields = column_unique_fields,
+    .pos_offset = offsetof(struct constraint, pos),
+    .given_offset = -1,
+    .decode_short = named_short,
+    .short_schema = TEXT_SCHEMA,
+    .finish = unique_finish,
+};
+
+static const struct field check_fields[] = {
+    NAME_ROW(constraint),
+    CUSTOM(
+        "sql", constraint, check, FIELD_REQUIRED, expr_custom, "The condition that must hold for every row."),
+    NOT_VALID_ROW,
+    PLAIN("no_inherit", FIELD_BOOL, constraint, no_inherit, 0,
+        "Whether tables that inherit from this one are free of it."),
+    COMMENT_ROW(constraint),
+    OPTIONS(constraint),
+    {0},
+};
+const struct record check_record = {
+    .name = "check constraint",
+    .size = sizeof(struct constraint),
+    .fields = check_fields,
+    .pos_offset = offsetof(struct constraint, pos),
+    .given_offset = -1,
+    .decode_short = check_short,
+    .encode_short = check_encode_short,
+    .short_schema = TEXT_SCHEMA,
+    .finish = check_finish,
+};
+
+static const struct field foreign_key_fields[] = {
+    NAME_ROW(constraint),
+    PLAIN("columns", FIELD_STRINGS, constraint, columns, FIELD_REQUIRED, "The columns that refer."),
+    WHOLE("references", FIELD_REQUIRED, reference_custom,
+        "What they refer to: `table.column`, `table(a, b)`, `table` for its primary key, or {table: ..., "
+        "columns: [...]}."),
+    FOREIGN_KEY_ROWS,
+    {0},
+};
+const struct record foreign_key_record = {
+    .name = "foreign key",
+    .size = sizeof(struct constraint),
+    .fields = foreign_key_fields,
+    .pos_offset = offsetof(struct constraint, pos),
+    .given_offset = -1,
+    .finish = foreign_key_finish,
+};
+
+static const struct field column_reference_fields[] = {
+    NAME_ROW(constraint),
+    WHOLE("column", FIELD_REQUIRED, reference_custom,
+        "The column that it refers to, as `table.column`, or `table` for its primary key."),
+    FOREIGN_KEY_ROWS,
+    {0},
+};
+const struct record column_reference_record = {
+    .name = "reference",
+    .size = sizeof(struct constraint),
+    .fields = column_reference_fields,
+    .pos_offset = offsetof(struct constraint, pos),
+    .given_offset = -1,
+    .decode_short = reference_short,
+    .short_schema = TEXT_SCHEMA,
+    .finish = foreign_key_finish,
+};
+
+static const struct field exclude_fields[] = {
+    NAME_ROW(constraint),
+    RECORD("columns", FIELD_LIST, constraint, parts, FIELD_REQUIRED, index_part_record,
+        "The columns or expressions, each with its `op`."),
+    PLAIN("using", FIELD_STRING, constraint, using, 0, "The index method."),
+    CUSTOM("where", constraint, where, 0, expr_custom, "Only rows that fulfil this condition are looked at."),
+    INCLUDE_ROW(constraint),
+    DEFERRABLE_ROWS,
+    COMMENT_ROW(constraint),
+    OPTIONS(constraint),
+    {0},
+};
+const struct record exclude_record = {
+    .name = "exclusion constraint",
+    .size = sizeof(struct constraint),
+    .fields = exclude_fields,
+    .pos_offset = offsetof(struct constraint, pos),
+    .given_offset = -1,
+    .finish = exclude_finish,
+};
+
+const struct record *constraint_record(enum constraint_kind kind)
+{
+    static const struct record *const records[] = {
+        [CONSTRAINT_PRIMARY_KEY] = &primary_key_record,
+        [CONSTRAINT_UNIQUE] = &unique_record,
+        [CONSTRAINT_CHECK] = &check_record,
+        [CONSTRAINT_FOREIGN_KEY] = &foreign_key_record,
+        [CONSTRAINT_EXCLUDE] = &exclude_record,
+    };
+
+    return records[kind];
+}
+
+/* ---- tables and the rest --------------------------------------------------------------------------------- */
+
+static const struct field table_fields[] = {
+    PLAIN("name", FIELD_QNAME, table, name, FIELD_IDENTITY,
+        "The name, with its schema when that is not the default one."),
+    PLAIN("comment", FIELD_STRING, table, comment, 0,
+        "What it is for; stored in the database where that is possible."),
+    PLAIN("renamed_from", FIELD_STRING, table, renamed_from, 0,
+        "What it was called before, so that it is renamed instead of dropped and made anew."),
+    RECORD("columns", FIELD_NAMED, table, columns, FIELD_BLOCK, column_record, "The columns, in order."),
+    WHOLE("primary_key", 0, table_primary_key,
+        "The columns of the primary key, or a mapping with its name and columns."),
+    RECORD("uniques", FIELD_NAMED, table, uniques, FIELD_BLOCK, unique_record, "Unique constraints."),
+    RECORD("checks", FIELD_NAMED, table, checks, FIELD_BLOCK, check_record, "Check constraints."),
+    RECORD(
+        "foreign_keys", FIELD_NAMED, table, foreign_keys, FIELD_BLOCK, foreign_key_record, "Foreign keys."),
+    RECORD("excludes", FIELD_NAMED, table, excludes, FIELD_BLOCK, exclude_record, "Exclusion constraints."),
+    RECORD("indexes", FIELD_NAMED, table, indexes, FIELD_BLOCK, index_record, "Indexes."),
+    OPTIONS(table),
+    {0},
+};
+const struct record table_record = {
+    .name = "table",
+    .size = sizeof(struct table),
+    .fields = table_fields,
+    .pos_offset = offsetof(struct table, pos),
+    .given_offset = -1,
+    .finish = table_finish,
+};
+
+static const struct field enumeration_fields[] = {
+    PLAIN("name", FIELD_QNAME, enumeration, name, FIELD_IDENTITY, "The name of the type."),
+    PLAIN("values", FIELD_STRINGS, enumeration, values, FIELD_REQUIRED, "Its values, in order."),
+    PLAIN("comment", FIELD_STRING, enumeration, comment, 0, "What it is for."),
+    PLAIN("renamed_from", FIELD_STRING, enumeration, renamed_from, 0, "What it was called before."),
+    {0},
+};
+const struct record enumeration_record = {
+    .name = "enum",
+    .size = sizeof(struct enumeration),
+    .fields = enumeration_fields,
+    .pos_offset = offsetof(struct enumeration, pos),
+    .given_offset = -1,
+    .decode_short = enumeration_short,
+    .encode_short = enumeration_encode_short,
+    .short_schema = TEXTS_SCHEMA,
+    .finish = enumeration_finish,
+};
+
+static const struct field sequence_fields[] = {
+    PLAIN("name", FIELD_QNAME, sequence, name, FIELD_IDENTITY, "The name."),
+    PLAIN("type", FIELD_STRING, sequence, type, 0, "The integer type; `bigint` when not said."),
+    RECORD("options", FIELD_INLINE, sequence, options, 0, sequence_options_record, "How it counts."),
+    WHOLE("owned_by", 0, sequence_owner,
+        "The column that it belongs to, as `table.column`; it is dropped with it."),
+    PLAIN("comment", FIELD_STRING, sequence, comment, 0, "What it is for."),
+    {0},
+};
+const struct record sequence_record = {
+    .name = "sequence",
+    .size = sizeof(struct sequence),
+    .fields = sequence_fields,
+    .pos_offset = offsetof(struct sequence, pos),
+    .given_offset = -1,
+};
+
+static const struct field view_fields[] = {
+    PLAIN("name", FIELD_QNAME, view, name, FIELD_IDENTITY, "The name."),
+    CUSTOM("sql", view, body, FIELD_REQUIRED, expr_custom, "The query."),
+    PLAIN("columns", FIELD_STRINGS, view, columns, 0, "Names of its columns, when not those of the query."),
+    PLAIN("comment", FIELD_STRING, view, comment, 0, "What it is for."),
+    OPTIONS(view),
+    {0},
+};
+const struct record view_record = {
+    .name = "view",
+    .size = sizeof(struct view),
+    .fields = view_fields,
+    .pos_offset = offsetof(struct view, pos),
+    .given_offset = -1,
+    .decode_short = view_short,
+    .encode_short = view_encode_short,
+    .short_schema = TEXT_SCHEMA,
+};
+
+static const struct field namespace_fields[] = {
+    PLAIN("name", FIELD_STRING, namespace, name, FIELD_IDENTITY, "The name."),
+    PLAIN("comment", FIELD_STRING, namespace, comment, 0, "What it is for."),
+    {0},
+};
+const struct record namespace_record = {
+    .name = "schema",
+    .size = sizeof(struct namespace),
+    .fields = namespace_fields,
+    .pos_offset = offsetof(struct namespace, pos),
+    .given_offset = -1,
+    .decode_short = namespace_short,
+    .short_schema = TEXT_SCHEMA,
+};
+
+static const struct field schema_fields[] = {
+    WHOLE("definitions", FIELD_HIDDEN, definitions_custom,
+        "Anything: a place for what anchors (`&name`) are put on."),
+    RECORD("schemas", FIELD_NAMED, schema, namespaces, 0, namespace_record,
+        "Schemas other than the default one."),
+    RECORD("enums", FIELD_NAMED, schema, enums, FIELD_BLOCK, enumeration_record, "Enum types."),
+    RECORD("sequences", FIELD_NAMED, schema, sequences, FIELD_BLOCK, sequence_record,
+        "Sequences that belong to no identity column."),
+    RECORD("tables", FIELD_NAMED, schema, tables, FIELD_BLOCK, table_record, "Tables."),
+    RECORD("views", FIELD_NAMED, schema, views, FIELD_BLOCK, view_record, "Views."),
+    {0},
+};
+const struct record schema_record = {
+    .name = "model",
+    .size = sizeof(struct schema),
+    .fields = schema_fields,
+    .pos_offset = -1,
+    .given_offset = -1,
+};

@@ -1,0 +1,66 @@
+/* What the record tables of this folder are made of; not for other folders. */
+#pragma once
+
+#include "cmig/schema.h"
+
+/* What may stand on a column in short; kept until column_expand() has moved it to the column's table. */
+struct shorthand {
+    struct constraint *references, *unique, *check;
+    struct index *index;
+};
+extern const struct field_custom shorthand_references, shorthand_unique, shorthand_index, shorthand_check;
+
+extern const struct record column_index_record, column_unique_record, column_reference_record;
+extern const struct field_custom sequence_owner;       /* struct sequence: owner, owner_column */
+extern const struct field_custom definitions_custom;   /* nothing */
+extern const struct field_custom reference_custom;     /* struct constraint: references, referred_columns */
+extern const struct field_custom table_primary_key;    /* struct table */
+extern const struct field_custom column_nullable;      /* struct column */
+extern const struct field_custom constraint_initially; /* struct constraint: initially_deferred */
+extern const struct field_custom dialect_options[];    /* struct options, a row per name below */
+extern const struct field_custom dialect_option_pointers[]; /* struct options * */
+
+/* Names that may stand where a text differs by dialect; ended by NULL. "default" is not among them. */
+extern const char *const dialect_names[];
+
+/* A text, or a mapping of texts by dialect. */
+bool dtext_decode(struct decoder *d, const struct node *n, struct dtext *ret) ATTR_CHECKED;
+struct node *dtext_encode(struct arena *a, const struct dtext *t);
+bool dtext_eq(const struct dtext *a, const struct dtext *b);
+/* The constant for a key that must be a dialect's name. */
+bool dialect_key(struct decoder *d, const struct node *key, const char **ret) ATTR_CHECKED;
+/* Whether two objects have the same options of one dialect; NULL is none. */
+bool options_eq(const struct options *a, const struct options *b, const char *dialect);
+bool options_empty(const struct options *o);
+
+/* The short forms and last checks of records; what each takes is said where it is. */
+bool column_short(struct decoder *d, const struct node *n, void *object);
+struct node *column_encode_short(struct arena *a, const void *object);
+bool column_finish(struct decoder *d, const struct node *n, void *object);
+bool identity_short(struct decoder *d, const struct node *n, void *object);
+struct node *identity_encode_short(struct arena *a, const void *object);
+bool generated_short(struct decoder *d, const struct node *n, void *object);
+struct node *generated_encode_short(struct arena *a, const void *object);
+bool part_short(struct decoder *d, const struct node *n, void *object);
+struct node *part_encode_short(struct arena *a, const void *object);
+bool part_finish(struct decoder *d, const struct node *n, void *object);
+bool index_short(struct decoder *d, const struct node *n, void *object);
+struct node *index_encode_short(struct arena *a, const void *object);
+bool named_short(struct decoder *d, const struct node *n, void *object); /* its first member is the name */
+bool reference_short(struct decoder *d, const struct node *n, void *object);
+bool key_short(struct decoder *d, const struct node *n, void *object);
+struct node *key_encode_short(struct arena *a, const void *object);
+bool primary_key_finish(struct decoder *d, const struct node *n, void *object);
+bool unique_finish(struct decoder *d, const struct node *n, void *object);
+bool check_short(struct decoder *d, const struct node *n, void *object);
+struct node *check_encode_short(struct arena *a, const void *object);
+bool check_finish(struct decoder *d, const struct node *n, void *object);
+bool foreign_key_finish(struct decoder *d, const struct node *n, void *object);
+bool exclude_finish(struct decoder *d, const struct node *n, void *object);
+bool enumeration_short(struct decoder *d, const struct node *n, void *object);
+struct node *enumeration_encode_short(struct arena *a, const void *object);
+bool enumeration_finish(struct decoder *d, const struct node *n, void *object);
+bool namespace_short(struct decoder *d, const struct node *n, void *object);
+bool view_short(struct decoder *d, const struct node *n, void *object);
+struct node *view_encode_short(struct arena *a, const void *object);
+bool table_finish(struct decoder *d, const struct node *n, void *object);
