@@ -6,22 +6,6 @@
 
 /* ---- columns ------------------------------------------------------------------------------------------ */
 
-static bool types_check(struct decoder *d, const struct node *n, const struct column *c)
-{
-    const struct node *type = n->kind == NODE_MAPPING ? node_get(n, "type") : NULL;
-
-    for (size_t i = 0; type && type->kind == NODE_MAPPING && i < type->n; i++) {
-        const struct node *key = type->v[2 * i];
-        const char *dialect;
-
-        if (!str_eq(key->scalar, "default") && !dialect_key(d, key, &dialect))
-            return false;
-    }
-    if (c->type.text && str_trim(&d->ctx->arena, c->type.text)[0] == '\0')
-        return decode_fail(d, type ? type : n, "a column needs a type");
-    return true;
-}
-
 bool column_finish(struct decoder *d, const struct node *n, void *object)
 {
     struct column *c = object;
@@ -29,8 +13,8 @@ bool column_finish(struct decoder *d, const struct node *n, void *object)
 
     if (c->name && !c->name[0])
         return decode_fail(d, n, "a column needs a name");
-    if (!types_check(d, n, c))
-        return false;
+    if (c->type.text && c->type.text[strspn(c->type.text, " \t\n")] == '\0')
+        return decode_fail(d, n, "column '%s' has an empty type", name);
     if (c->generated && c->identity)
         return decode_fail(d, n, "column '%s' is generated and has an identity", name);
     if (c->generated && c->dflt.kind != VALUE_NONE)
@@ -99,10 +83,12 @@ bool unique_finish(ATTR_UNUSED struct decoder *d, ATTR_UNUSED const struct node 
     return true;
 }
 
-bool check_finish(ATTR_UNUSED struct decoder *d, ATTR_UNUSED const struct node *n, void *object)
+bool check_finish(struct decoder *d, const struct node *n, void *object)
 {
-    ((struct constraint *)object)->kind = CONSTRAINT_CHECK;
-    return true;
+    struct constraint *c = object;
+
+    c->kind = CONSTRAINT_CHECK;
+    return dtext_is_set(&c->check.sql) || decode_fail(d, n, "a check needs a condition");
 }
 
 bool foreign_key_finish(struct decoder *d, const struct node *n, void *object)
@@ -159,6 +145,20 @@ const struct field_custom constraint_initially = {
     .equal = initially_eq,
     .json_schema = "{\"enum\": [\"deferred\", \"immediate\"]}",
 };
+
+bool generated_finish(struct decoder *d, const struct node *n, void *object)
+{
+    const struct generated *g = object;
+
+    return dtext_is_set(&g->expr.sql) || decode_fail(d, n, "a generated column needs an expression");
+}
+
+bool view_finish(struct decoder *d, const struct node *n, void *object)
+{
+    const struct view *v = object;
+
+    return dtext_is_set(&v->body.sql) || decode_fail(d, n, "a view needs a query");
+}
 
 bool enumeration_finish(struct decoder *d, const struct node *n, void *object)
 {

@@ -7,7 +7,6 @@ const char *const fk_match_names[] = {"simple", "full", "partial", NULL};
 const char *const constraint_kind_names[] = {
     "primary_key", "unique", "check", "foreign_key", "exclude", NULL};
 const char *const value_func_names[] = {"now", "today", "uuid", NULL};
-const char *const dialect_names[] = {"sqlite", "postgresql", "mysql", NULL};
 static const char *const order_names[] = {"asc", "desc", NULL};
 static const char *const nulls_names[] = {"default", "first", "last", NULL};
 static const char *const identity_names[] = {"by default", "always", NULL};
@@ -166,6 +165,7 @@ const struct record generated_record = {
     .decode_short = generated_short,
     .encode_short = generated_encode_short,
     .short_schema = TEXT_SCHEMA,
+    .finish = generated_finish,
 };
 
 static const struct field column_fields[] = {
@@ -507,6 +507,7 @@ const struct record view_record = {
     .decode_short = view_short,
     .encode_short = view_encode_short,
     .short_schema = TEXT_SCHEMA,
+    .finish = view_finish,
 };
 
 static const struct field namespace_fields[] = {

@@ -20,15 +20,6 @@ extern const struct field_custom constraint_initially; /* struct constraint: ini
 extern const struct field_custom dialect_options[];    /* struct options, a row per name below */
 extern const struct field_custom dialect_option_pointers[]; /* struct options * */
 
-/* Names that may stand where a text differs by dialect; ended by NULL. "default" is not among them. */
-extern const char *const dialect_names[];
-
-/* A text, or a mapping of texts by dialect. */
-bool dtext_decode(struct decoder *d, const struct node *n, struct dtext *ret) ATTR_CHECKED;
-struct node *dtext_encode(struct arena *a, const struct dtext *t);
-bool dtext_eq(const struct dtext *a, const struct dtext *b);
-/* The constant for a key that must be a dialect's name. */
-bool dialect_key(struct decoder *d, const struct node *key, const char **ret) ATTR_CHECKED;
 /* Whether two objects have the same options of one dialect; NULL is none. */
 bool options_eq(const struct options *a, const struct options *b, const char *dialect);
 bool options_empty(const struct options *o);
@@ -59,6 +50,8 @@ bool foreign_key_finish(struct decoder *d, const struct node *n, void *object);
 bool exclude_finish(struct decoder *d, const struct node *n, void *object);
 bool enumeration_short(struct decoder *d, const struct node *n, void *object);
 struct node *enumeration_encode_short(struct arena *a, const void *object);
+bool generated_finish(struct decoder *d, const struct node *n, void *object);
+bool view_finish(struct decoder *d, const struct node *n, void *object);
 bool enumeration_finish(struct decoder *d, const struct node *n, void *object);
 bool namespace_short(struct decoder *d, const struct node *n, void *object);
 bool view_short(struct decoder *d, const struct node *n, void *object);

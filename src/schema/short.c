@@ -12,38 +12,6 @@ static bool sequence_options_empty(const struct sequence_options *o)
     return !o->start && !o->increment && !o->min && !o->max && !o->cache && o->cycle == TRI_UNSET;
 }
 
-static struct node *names_node(struct arena *a, const struct strings *names)
-{
-    struct node *n = node_sequence(a);
-
-    vec_each(i, names)
-        node_append(a, n, node_string(a, names->v[i]));
-    return n;
-}
-
-/* A list of texts, or one of them alone. */
-static bool names_decode(struct decoder *d, const struct node *n, struct strings *ret)
-{
-    const char *name;
-
-    if (n->kind == NODE_SCALAR) {
-        if (node_is_null(n))
-            return decode_fail(d, n, "expected the name of a column");
-        if (!decode_string(d, n, &name))
-            return false;
-        vec_add(d->ctx, ret, name);
-        return true;
-    }
-    for (size_t i = 0; i < n->n; i++) {
-        if (node_is_null(n->v[i]))
-            return decode_fail(d, n->v[i], "expected the name of a column");
-        if (!decode_string(d, n->v[i], &name))
-            return false;
-        vec_add(d->ctx, ret, name);
-    }
-    return true;
-}
-
 /* ---- columns ------------------------------------------------------------------------------------------ */
 
 bool column_short(struct decoder *d, const struct node *n, void *object)
@@ -53,7 +21,7 @@ bool column_short(struct decoder *d, const struct node *n, void *object)
     if (n->kind != NODE_SCALAR)
         return decode_fail(d, n, "expected a type, or a mapping that describes the column");
     if (node_is_null(n))
-        return decode_fail(d, n, "a column needs a type");
+        return decode_fail(d, n, "column '%s' needs a type", c->name ? c->name : "");
     return decode_string(d, n, &c->type.text);
 }
 
@@ -99,7 +67,6 @@ bool generated_short(struct decoder *d, const struct node *n, void *object)
 {
     struct generated *g = object;
 
-    g->stored = true;
     return expr_custom.decode(d, n, &g->expr);
 }
 
@@ -180,7 +147,7 @@ bool key_short(struct decoder *d, const struct node *n, void *object)
 {
     struct constraint *c = object;
 
-    return names_decode(d, n, &c->columns);
+    return decode_strings(d, n, &c->columns);
 }
 
 struct node *key_encode_short(struct arena *a, const void *object)
@@ -190,7 +157,7 @@ struct node *key_encode_short(struct arena *a, const void *object)
     if (c->include.n || c->deferrable || c->initially_deferred || c->nulls_not_distinct || c->comment ||
         !options_empty(c->options))
         return NULL;
-    return names_node(a, &c->columns);
+    return encode_strings(a, &c->columns);
 }
 
 bool check_short(struct decoder *d, const struct node *n, void *object)
@@ -216,23 +183,17 @@ struct node *check_encode_short(struct arena *a, const void *object)
 bool enumeration_short(struct decoder *d, const struct node *n, void *object)
 {
     struct enumeration *e = object;
-    const char *value;
 
     if (n->kind != NODE_SEQUENCE)
         return decode_fail(d, n, "expected a list of values, or a mapping with `values`");
-    for (size_t i = 0; i < n->n; i++) {
-        if (!decode_string(d, n->v[i], &value))
-            return false;
-        vec_add(d->ctx, &e->values, value);
-    }
-    return true;
+    return decode_strings(d, n, &e->values);
 }
 
 struct node *enumeration_encode_short(struct arena *a, const void *object)
 {
     const struct enumeration *e = object;
 
-    return e->comment || e->renamed_from ? NULL : names_node(a, &e->values);
+    return e->comment || e->renamed_from ? NULL : encode_strings(a, &e->values);
 }
 
 /* In a list the text is the name; behind a name there is nothing to say in short. */

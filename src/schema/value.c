@@ -10,8 +10,6 @@ struct spelling {
 
 static bool func_decode(struct decoder *d, const struct node *n, const char **ret)
 {
-    const char *near;
-
     for (const char *const *name = value_func_names; n->kind == NODE_SCALAR && *name; name++)
         if (str_eq(*name, n->scalar)) {
             *ret = *name;
@@ -20,10 +18,26 @@ static bool func_decode(struct decoder *d, const struct node *n, const char **re
     if (n->kind != NODE_SCALAR)
         return decode_fail(d, n, "expected now, today or uuid");
     decode_fail(d, n, "unknown function '%s'", n->scalar);
-    near = str_nearest(n->scalar, value_func_names, 3);
-    if (near)
-        return fail_hint(d->ctx, "Did you mean '%s'?", near);
-    return fail_hint(d->ctx, "It is one of now, today and uuid; anything else is written {sql: ...}.");
+    decode_suggest(d, n->scalar, value_func_names, 3);
+    return false;
+}
+
+/* The constant for a key that is "default" or a dialect's name; NULL for "default". */
+static bool dialect_decode(struct decoder *d, const struct node *key, const char **ret)
+{
+    size_t n = 0;
+
+    for (; dialect_names[n]; n++)
+        if (str_eq(dialect_names[n], key->scalar)) {
+            *ret = dialect_names[n];
+            return true;
+        }
+    *ret = NULL;
+    if (str_eq(key->scalar, "default"))
+        return true;
+    decode_fail(d, key, "unknown dialect '%s'", key->scalar);
+    decode_suggest(d, key->scalar, dialect_names, n);
+    return false;
 }
 
 static bool literal_decode(struct decoder *d, const struct node *n, struct spelling *ret)
@@ -72,7 +86,7 @@ static bool spelling_to_sql(struct decoder *d, const struct node *n, const char 
 
     if (s->kind == VALUE_FUNC)
         return decode_fail(d, n, "a function cannot stand beside another kind of default; write its SQL");
-    if (s->kind == VALUE_BOOL && str_eq(dialect, "sqlite"))
+    if (s->kind == VALUE_BOOL && dialect && str_eq(dialect, "sqlite"))
         s->text = str_eq(s->text, "true") ? "1" : "0";
     if (s->kind == VALUE_STRING) {
         str_addc(&b, '\'');
@@ -113,17 +127,17 @@ static bool spellings_decode(struct decoder *d, const struct node *n, struct val
     v->kind = common_kind(list, n->n);
     for (size_t i = 0; i < n->n; i++) {
         const struct node *key = n->v[2 * i];
-        const char *dialect = "default";
+        const char *dialect;
 
-        if (!str_eq(key->scalar, "default") && !dialect_key(d, key, &dialect))
+        if (!dialect_decode(d, key, &dialect))
             return false;
         if (list[i].kind != VALUE_NONE && list[i].kind != v->kind &&
             !spelling_to_sql(d, n->v[2 * i + 1], dialect, &list[i]))
             return false;
-        if (str_eq(dialect, "default"))
-            v->expr.sql.text = list[i].text;
-        else
+        if (dialect)
             by[count++] = (struct dtext_by){dialect, list[i].text};
+        else
+            v->expr.sql.text = list[i].text;
     }
     v->expr.sql.by = count ? by : NULL;
     return true;
@@ -190,7 +204,7 @@ static struct node *value_encode(struct arena *a, const void *value)
     if (t->text)
         node_set(a, n, "default", literal_encode(a, v->kind, t->text));
     for (const struct dtext_by *by = t->by; by->dialect; by++)
-        node_set(a, n, by->dialect, by->text ? literal_encode(a, v->kind, by->text) : node_null(a));
+        node_set(a, n, by->dialect, literal_encode(a, by->text ? v->kind : VALUE_NONE, by->text));
     return n;
 }
 
