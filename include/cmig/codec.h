@@ -18,10 +18,11 @@ enum node_kind { NODE_SCALAR, NODE_SEQUENCE, NODE_MAPPING };
 struct node {
     enum node_kind kind;
     unsigned line;
-    unsigned column : 30;
+    unsigned column : 29;
+    bool grows : 1;  /* made by hand: v has room up to the next power of two */
     bool quoted : 1; /* scalar: was, or must be, written in quotes: never null, a boolean or a number */
-    bool block : 1; /* scalar: printed as a literal block; collection: in block style, not in one line */
-    uint32_t n;     /* scalar: bytes; sequence: items; mapping: pairs */
+    bool block : 1;  /* scalar: printed as a literal block; collection: in block style, not in one line */
+    uint32_t n;      /* scalar: bytes; sequence: items; mapping: pairs */
     const char *file;
     union {
         const char *scalar;
@@ -50,9 +51,9 @@ bool yaml_parse_head(struct ctx *ctx, struct arena *a, const char *file, const c
 struct pos node_pos(const struct node *n);
 /* The value of a key, or NULL. */
 struct node *node_get(const struct node *mapping, const char *key);
-bool node_is_null(const struct node *n);            /* absent, empty, ~ or null, unquoted */
-bool node_bool(const struct node *n, bool *ret);    /* true or false, unquoted; not YAML 1.1's yes, on, y */
-bool node_int(const struct node *n, int64_t *ret);  /* a decimal integer, unquoted */
+bool node_is_null(const struct node *n);           /* absent, empty, ~ or null, unquoted */
+bool node_bool(const struct node *n, bool *ret);   /* true or false, unquoted; not YAML 1.1's yes, on, y */
+bool node_int(const struct node *n, int64_t *ret); /* a decimal integer, unquoted */
 /* An unquoted integer or float that SQL would write alike: no leading zeros (01234 is rather a postal code), no
  * 0x, no .inf. */
 bool node_is_number(const struct node *n);

@@ -1,0 +1,197 @@
+/*
+ * How is a tree written as YAML that a person likes to review?
+ *
+ * libyaml's emitter folds long lines, quotes by other rules and cannot choose per collection between one line
+ * and a block; the layout is what reviewers look at, so it is made here.
+ */
+#include "scalar.h"
+
+enum {
+    LINE_WIDTH = 100,
+    KEY_LIMIT = 1000, /* bytes; libyaml takes a key of up to 1024 characters without the "? " form */
+};
+
+static void add_indent(struct str *out, unsigned indent)
+{
+    static const char spaces[] = "                                ";
+
+    for (; indent >= sizeof(spaces) - 1; indent -= sizeof(spaces) - 1)
+        str_addn(out, spaces, sizeof(spaces) - 1);
+    str_addn(out, spaces, indent);
+}
+
+static void add_scalar(struct str *out, const struct node *n, enum plain_place place)
+{
+    if (!n->quoted && n->n == 0)
+        str_add(out, "null");
+    else if ((n->quoted && scalar_is_ambiguous(n->scalar)) || !scalar_can_be_plain(n->scalar, n->n, place))
+        scalar_quote(out, n->scalar, n->n);
+    else
+        str_addn(out, n->scalar, n->n);
+}
+
+/* Text of several lines, or one that asks for it. */
+static bool is_literal(const struct node *n, bool *ret_indicator)
+{
+    return n->kind == NODE_SCALAR && (n->block || memchr(n->scalar, '\n', n->n)) &&
+           scalar_can_be_literal(n->scalar, n->n, ret_indicator);
+}
+
+/* ---- in one line ---- */
+
+/* Adds a value in flow style, unless something in it wants a block or the text grows beyond `limit` bytes of
+ * the buffer: then false, and the buffer holds a piece that the caller cuts off. */
+static bool add_flow(struct str *out, const struct node *n, size_t limit)
+{
+    bool mapping = n->kind == NODE_MAPPING, indicator;
+
+    if (n->kind == NODE_SCALAR) {
+        if (is_literal(n, &indicator) || n->n > LINE_WIDTH)
+            return false;
+        add_scalar(out, n, PLAIN_FLOW);
+        return out->n <= limit;
+    }
+    if (n->block && n->n)
+        return false;
+    str_addc(out, mapping ? '{' : '[');
+    for (size_t i = 0; i < n->n; i++) {
+        if (i)
+            str_add(out, ", ");
+        if (mapping) {
+            if (!add_flow(out, n->v[2 * i], limit))
+                return false;
+            str_add(out, ": ");
+        }
+        if (!add_flow(out, n->v[mapping ? 2 * i + 1 : i], limit))
+            return false;
+    }
+    str_addc(out, mapping ? '}' : ']');
+    return out->n <= limit;
+}
+
+/* How much of the buffer's last line is written. */
+static size_t line_used(const struct str *out)
+{
+    size_t n = 0;
+
+    while (n < out->n && out->s[out->n - n - 1] != '\n')
+        n++;
+    return n;
+}
+
+/* Behind "key:" or "-": whether the collection could stand there in one line. */
+static bool try_flow(struct str *out, const struct node *n)
+{
+    size_t before = out->n, used = line_used(out);
+
+    str_addc(out, ' ');
+    if (n->n == 0 || (used < LINE_WIDTH && add_flow(out, n, before + LINE_WIDTH - used))) {
+        if (n->n == 0)
+            str_add(out, n->kind == NODE_MAPPING ? "{}" : "[]");
+        str_addc(out, '\n');
+        return true;
+    }
+    out->n = before;
+    out->s[before] = '\0';
+    return false;
+}
+
+/* ---- in blocks ---- */
+
+static void add_literal(struct str *out, const struct node *n, unsigned indent, unsigned step, bool indicator)
+{
+    const char *s = n->scalar, *end = s + n->n, *newline;
+    size_t newlines = 0;
+
+    while (newlines < n->n && end[-1 - (ptrdiff_t)newlines] == '\n')
+        newlines++;
+    str_add(out, " |");
+    if (indicator)
+        str_addf(out, "%u", step);
+    str_add(out, newlines == 0 ? "-\n" : newlines == 1 ? "\n" : "+\n");
+    for (; s < end; s = newline + 1) {
+        newline = memchr(s, '\n', (size_t)(end - s));
+        if (!newline)
+            newline = end;
+        if (newline > s) /* an empty line gets no trailing blanks */
+            add_indent(out, indent + step);
+        str_addn(out, s, (size_t)(newline - s));
+        str_addc(out, '\n');
+    }
+}
+
+static void add_items(struct str *out, const struct node *n, unsigned indent, bool started);
+static void add_pairs(struct str *out, const struct node *n, unsigned indent, bool started);
+
+/* A value behind "key:" of a mapping, or "-" of a list, at `indent`. */
+static void add_value(struct str *out, const struct node *n, unsigned indent, bool item)
+{
+    bool indicator;
+
+    if (n->kind == NODE_SCALAR) {
+        if (is_literal(n, &indicator)) {
+            add_literal(out, n, indent, 2, indicator);
+            return;
+        }
+        str_addc(out, ' ');
+        add_scalar(out, n, PLAIN_BLOCK);
+        str_addc(out, '\n');
+        return;
+    }
+    if (try_flow(out, n))
+        return;
+    str_addc(out, item ? ' ' : '\n');
+    if (n->kind == NODE_MAPPING)
+        add_pairs(out, n, indent + 2, item);
+    else
+        add_items(out, n, indent + 2, item);
+}
+
+/* `started`: the first line's indentation is there already, as "- ". */
+static void add_items(struct str *out, const struct node *n, unsigned indent, bool started)
+{
+    for (size_t i = 0; i < n->n; i++) {
+        if (i || !started)
+            add_indent(out, indent);
+        str_addc(out, '-');
+        add_value(out, n->v[i], indent, true);
+    }
+}
+
+static void add_pairs(struct str *out, const struct node *n, unsigned indent, bool started)
+{
+    for (size_t i = 0; i < n->n; i++) {
+        const struct node *key = n->v[2 * i];
+        size_t before;
+
+        if (i || !started)
+            add_indent(out, indent);
+        before = out->n;
+        add_scalar(out, key, PLAIN_BLOCK);
+        if (out->n - before > KEY_LIMIT) {
+            out->n = before;
+            str_add(out, "? ");
+            add_scalar(out, key, PLAIN_BLOCK);
+            str_addc(out, '\n');
+            add_indent(out, indent);
+        }
+        str_addc(out, ':');
+        add_value(out, n->v[2 * i + 1], indent, false);
+    }
+}
+
+void node_yaml(struct str *out, const struct node *n, unsigned indent)
+{
+    if (n->n && n->kind == NODE_MAPPING) {
+        add_pairs(out, n, indent, false);
+    } else if (n->n && n->kind == NODE_SEQUENCE) {
+        add_items(out, n, indent, false);
+    } else {
+        add_indent(out, indent);
+        if (n->kind == NODE_SCALAR)
+            add_scalar(out, n, PLAIN_BLOCK);
+        else
+            str_add(out, n->kind == NODE_MAPPING ? "{}" : "[]");
+        str_addc(out, '\n');
+    }
+}

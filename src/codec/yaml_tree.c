@@ -1,0 +1,378 @@
+/*
+ * How do events grow into a tree, and what of YAML is refused?
+ *
+ * An alias shares the value of its anchor. What that would come to when written out is counted, since ten
+ * lines can say ten billion values.
+ */
+#include "yaml.h"
+
+enum {
+    DEPTH_LIMIT = 64,
+    ALIAS_LIMIT = 1000000, /* values that stand in the text only by alias */
+    TEXTS = 512,           /* recent short texts; a power of two */
+    SHORT_TEXT = 24,
+};
+
+struct anchor {
+    struct node *node; /* NULL: its value is still being read */
+    size_t size;       /* values, aliases written out */
+};
+
+/* Which keys a mapping has, while it is checked. Slots of earlier mappings are recognised by their round. */
+struct key_slot {
+    struct node *key;
+    unsigned round;
+};
+
+struct yaml_builder {
+    struct yaml_reader *r;
+    struct map anchors;
+    struct VEC_OF(struct node *) pending; /* children of the collections that are open */
+    unsigned depth;
+    size_t values, aliased;
+    struct key_slot *slots;
+    size_t slots_size; /* a power of two */
+    unsigned round;
+    const char *texts[TEXTS]; /* names, types and `true` repeat: kept once */
+};
+
+struct yaml_builder *yaml_builder_new(struct yaml_reader *r)
+{
+    struct yaml_builder *b = arena_new(&r->scratch, struct yaml_builder);
+
+    b->r = r;
+    b->anchors.arena = &r->scratch;
+    return b;
+}
+
+void yaml_builder_push(struct yaml_builder *b, struct node *n)
+{
+    vec_push(&b->r->scratch, &b->pending, n);
+}
+
+static bool refuse(struct yaml_builder *b, const struct node *n, const char *fmt, ...) ATTR_FORMAT(3, 4);
+static bool refuse(struct yaml_builder *b, const struct node *n, const char *fmt, ...)
+{
+    va_list ap;
+    char *text;
+
+    va_start(ap, fmt);
+    text = arena_vprintf(&b->r->ctx->arena, fmt, ap);
+    va_end(ap);
+    return fail_at(b->r->ctx, STATUS_CONFIG, node_pos(n), "%s", text);
+}
+
+static const char *keep_text(struct yaml_builder *b, const char *s, size_t n)
+{
+    const char **slot;
+
+    if (n > SHORT_TEXT)
+        return arena_strndup(b->r->arena, s, n);
+    slot = &b->texts[hash_bytes(s, n) & (TEXTS - 1)];
+    if (!*slot || strncmp(*slot, s, n) != 0 || (*slot)[n])
+        *slot = arena_strndup(b->r->arena, s, n);
+    return *slot;
+}
+
+static struct node *node_begin(struct yaml_builder *b, enum node_kind kind, yaml_mark_t mark)
+{
+    struct node *n = arena_new(b->r->arena, struct node);
+    struct pos pos = yaml_pos(b->r, mark);
+
+    *n = (struct node){.kind = kind, .line = pos.line, .column = pos.column & 0x1fffffff, .file = pos.file};
+    b->values++;
+    return n;
+}
+
+/* ---- anchors and tags ---- */
+
+static struct anchor *anchor_begin(struct yaml_builder *b, const yaml_char_t *name)
+{
+    struct anchor *anchor;
+
+    if (!name)
+        return NULL;
+    anchor = arena_new(&b->r->scratch, struct anchor);
+    anchor->size = b->values + b->aliased - 1; /* the value itself is counted already */
+    map_set(&b->anchors, arena_strdup(&b->r->scratch, (const char *)name), anchor);
+    return anchor;
+}
+
+static void anchor_end(struct yaml_builder *b, struct anchor *anchor, struct node *n)
+{
+    if (!anchor)
+        return;
+    anchor->node = n;
+    anchor->size = b->values + b->aliased - anchor->size;
+}
+
+static bool build_alias(struct yaml_builder *b, const yaml_event_t *event, struct node **ret_node)
+{
+    const char *name = (const char *)event->data.alias.anchor;
+    struct anchor *anchor = map_get(&b->anchors, name);
+    struct pos pos = yaml_pos(b->r, event->start_mark);
+    struct ctx *ctx = b->r->ctx;
+
+    if (!anchor)
+        return fail_at(ctx, STATUS_CONFIG, pos, "alias '*%s' has no anchor '&%s' before it", name, name);
+    if (!anchor->node)
+        return fail_at(ctx, STATUS_CONFIG, pos, "alias '*%s' is part of its own anchor", name);
+    b->aliased += anchor->size;
+    if (b->aliased > ALIAS_LIMIT)
+        return fail_at(ctx, STATUS_CONFIG, pos, "aliases expand this file beyond %d values", ALIAS_LIMIT);
+    *ret_node = anchor->node;
+    return true;
+}
+
+/* Tags that say what the value shows anyway. */
+static bool check_tag(struct yaml_builder *b, const struct node *n, const yaml_char_t *tag, bool *ret_string)
+{
+    static const char core[] = "tag:yaml.org,2002:";
+    static const char *const known[] = {"str", "null", "bool", "int", "float", "map", "seq"};
+    const char *name = (const char *)tag;
+
+    *ret_string = tag && (str_eq(name, "!") || str_eq(name, "tag:yaml.org,2002:str"));
+    if (!tag || *ret_string)
+        return true;
+    if (str_starts(name, core)) {
+        name += strlen(core);
+        for (size_t i = 0; i < COUNT_OF(known); i++)
+            if (str_eq(name, known[i]))
+                return true;
+        return refuse(b, n, "tag '!!%s' is not known here", name);
+    }
+    return refuse(b, n, "tag '%s' is not known here", name);
+}
+
+/* ---- keys ---- */
+
+static void keys_begin(struct yaml_builder *b, size_t n)
+{
+    if (b->slots_size < 2 * n) {
+        b->slots_size = b->slots_size ? b->slots_size : 64;
+        while (b->slots_size < 2 * n)
+            b->slots_size *= 2;
+        b->slots = arena_alloc(&b->r->scratch, b->slots_size * sizeof(*b->slots));
+    }
+    b->round++;
+}
+
+/* Notes a key. The one that was noted before under the same name is returned, or NULL. */
+static struct node *keys_add(struct yaml_builder *b, struct node *key)
+{
+    size_t i = hash_bytes(key->scalar, key->n) & (b->slots_size - 1);
+    struct key_slot *slot;
+
+    for (;; i = (i + 1) & (b->slots_size - 1)) {
+        slot = &b->slots[i];
+        if (slot->round != b->round)
+            break;
+        if (slot->key->n == key->n && memcmp(slot->key->scalar, key->scalar, key->n) == 0)
+            return slot->key;
+    }
+    *slot = (struct key_slot){key, b->round};
+    return NULL;
+}
+
+static bool is_merge(const struct node *key)
+{
+    return !key->quoted && key->n == 2 && memcmp(key->scalar, "<<", 2) == 0;
+}
+
+static bool refuse_repeated(struct yaml_builder *b, const struct node *key, const struct node *first)
+{
+    struct ctx *ctx = b->r->ctx;
+
+    refuse(b, key, "key '%s' is repeated; it stands in line %u, column %u already", key->scalar, first->line,
+        first->column);
+    if (is_merge(key))
+        fail_hint(ctx, "Merge several mappings as a list: \"<<: [*first, *second]\".");
+    return false;
+}
+
+/* The pairs, two nodes each, have no key twice. *ret_merge: one of them is `<<`. */
+static bool check_keys(struct yaml_builder *b, struct node **v, size_t n, bool *ret_merge)
+{
+    struct node *first;
+
+    *ret_merge = false;
+    keys_begin(b, n);
+    for (size_t i = 0; i < n; i++) {
+        first = keys_add(b, v[2 * i]);
+        if (first)
+            return refuse_repeated(b, v[2 * i], first);
+        *ret_merge |= is_merge(v[2 * i]);
+    }
+    return true;
+}
+
+/* The mappings that `<<` names, as a list. */
+static bool merge_sources(struct yaml_builder *b, struct node **value, struct node ***ret_v, size_t *ret_n)
+{
+    bool list = (*value)->kind == NODE_SEQUENCE;
+    struct node **v = list ? (*value)->v : value;
+    size_t n = list ? (*value)->n : 1;
+
+    for (size_t i = 0; i < n; i++)
+        if (v[i]->kind != NODE_MAPPING)
+            return refuse(b, v[i], "'<<' merges a mapping or a list of mappings, not %s",
+                node_describe(&b->r->ctx->arena, v[i]));
+    *ret_v = v;
+    *ret_n = n;
+    return true;
+}
+
+/* Puts the pairs of `<<` where it stands. What the mapping says itself beats what is merged, and of several
+ * merged ones the first does. */
+static bool merge_pairs(struct yaml_builder *b, struct node **v, size_t n, struct node *mapping)
+{
+    struct node **sources;
+    size_t most = n, count;
+
+    for (size_t i = 0; i < n; i++) {
+        if (!is_merge(v[2 * i]))
+            continue;
+        if (!merge_sources(b, &v[2 * i + 1], &sources, &count))
+            return false;
+        for (size_t j = 0; j < count; j++)
+            most += sources[j]->n;
+    }
+    mapping->v = arena_alloc(b->r->arena, 2 * most * sizeof(*mapping->v));
+    keys_begin(b, most);
+    for (size_t i = 0; i < n; i++)
+        if (!is_merge(v[2 * i]))
+            keys_add(b, v[2 * i]);
+    for (size_t i = 0; i < n; i++) {
+        if (!is_merge(v[2 * i])) {
+            memcpy(&mapping->v[2 * mapping->n++], &v[2 * i], 2 * sizeof(*v));
+            continue;
+        }
+        if (!merge_sources(b, &v[2 * i + 1], &sources, &count))
+            return false;
+        for (size_t j = 0; j < count; j++)
+            for (size_t k = 0; k < sources[j]->n; k++)
+                if (!keys_add(b, sources[j]->v[2 * k]))
+                    memcpy(&mapping->v[2 * mapping->n++], &sources[j]->v[2 * k], 2 * sizeof(*v));
+    }
+    return true;
+}
+
+/* ---- values ---- */
+
+static bool build_scalar(struct yaml_builder *b, const yaml_event_t *event, struct node **ret_node)
+{
+    const char *text = (const char *)event->data.scalar.value;
+    size_t n = event->data.scalar.length;
+    struct node *node = node_begin(b, NODE_SCALAR, event->start_mark);
+    struct anchor *anchor = anchor_begin(b, event->data.scalar.anchor);
+    bool string;
+
+    if (!check_tag(b, node, event->data.scalar.tag, &string))
+        return false;
+    if (memchr(text, '\0', n))
+        return refuse(b, node, "a NUL character cannot be part of a text");
+    node->quoted = string || event->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
+    node->n = (uint32_t)n;
+    node->scalar = keep_text(b, text, n);
+    anchor_end(b, anchor, node);
+    *ret_node = node;
+    return true;
+}
+
+static bool check_key(struct yaml_builder *b, const struct node *key)
+{
+    if (key->kind != NODE_SCALAR)
+        return refuse(b, key, "a key must be a name, not %s", node_describe(&b->r->ctx->arena, key));
+    if (key->n == 0 && !key->quoted)
+        return refuse(b, key, "there is no key before ':'");
+    return true;
+}
+
+/* Reads values until the collection ends; they are left in b->pending. */
+static bool build_children(struct yaml_builder *b, bool mapping)
+{
+    yaml_event_t event;
+    struct node *child;
+
+    for (size_t i = 0;; i++) {
+        if (!yaml_next(b->r, &event))
+            return false;
+        if (event.type == YAML_SEQUENCE_END_EVENT || event.type == YAML_MAPPING_END_EVENT) {
+            yaml_event_delete(&event);
+            return true;
+        }
+        if (!(mapping && i % 2 == 0 ? yaml_build_key(b, &event, &child) : yaml_build(b, &event, &child)))
+            return false;
+        yaml_builder_push(b, child);
+    }
+}
+
+/* Takes what is pending from `start` on as the collection's content. */
+static bool finish_collection(struct yaml_builder *b, struct node *node, size_t start)
+{
+    struct node **v = b->pending.v + start;
+    size_t count = b->pending.n - start;
+    bool merge = false;
+
+    b->pending.n = start;
+    if (count == 0)
+        return true;
+    if (node->kind == NODE_MAPPING && !check_keys(b, v, count / 2, &merge))
+        return false;
+    if (merge)
+        return merge_pairs(b, v, count / 2, node);
+    node->n = (uint32_t)(node->kind == NODE_MAPPING ? count / 2 : count);
+    node->v = arena_alloc(b->r->arena, count * sizeof(*v));
+    memcpy(node->v, v, count * sizeof(*v));
+    return true;
+}
+
+static bool build_collection(struct yaml_builder *b, const yaml_event_t *event, struct node **ret_node)
+{
+    bool mapping = event->type == YAML_MAPPING_START_EVENT, string;
+    struct node *node = node_begin(b, mapping ? NODE_MAPPING : NODE_SEQUENCE, event->start_mark);
+    struct anchor *anchor =
+        anchor_begin(b, mapping ? event->data.mapping_start.anchor : event->data.sequence_start.anchor);
+    size_t start = b->pending.n;
+
+    if (!check_tag(
+            b, node, mapping ? event->data.mapping_start.tag : event->data.sequence_start.tag, &string))
+        return false;
+    if (++b->depth > DEPTH_LIMIT)
+        return refuse(b, node, "nested deeper than %d levels", DEPTH_LIMIT);
+    if (!build_children(b, mapping) || !finish_collection(b, node, start))
+        return false;
+    b->depth--;
+    anchor_end(b, anchor, node);
+    *ret_node = node;
+    return true;
+}
+
+bool yaml_build(struct yaml_builder *b, yaml_event_t *event, struct node **ret_node)
+{
+    bool ok;
+
+    if (event->type == YAML_SCALAR_EVENT)
+        ok = build_scalar(b, event, ret_node);
+    else if (event->type == YAML_ALIAS_EVENT)
+        ok = build_alias(b, event, ret_node);
+    else
+        ok = build_collection(b, event, ret_node);
+    yaml_event_delete(event);
+    return ok;
+}
+
+bool yaml_build_key(struct yaml_builder *b, yaml_event_t *event, struct node **ret_node)
+{
+    return yaml_build(b, event, ret_node) && check_key(b, *ret_node);
+}
+
+bool yaml_builder_mapping(struct yaml_builder *b, yaml_mark_t mark, struct node **ret_node)
+{
+    struct node *node = node_begin(b, NODE_MAPPING, mark);
+
+    if (!finish_collection(b, node, 0))
+        return false;
+    *ret_node = node;
+    return true;
+}
