@@ -242,13 +242,21 @@ struct op {
 };
 struct ops VEC_OF(struct op *);
 
+/* An operation about to be done to a schema. */
+struct op_call {
+    struct ctx *ctx;
+    const struct dialect *dialect; /* NULL: no native spelling */
+    struct schema *schema;
+    const struct op *op;
+};
+
 /* The row of a kind. */
 struct op_row {
     const char *name;            /* "create_table" */
     const char *doc;             /* a sentence, for the man page and the JSON Schema */
     const struct record *record; /* of its member of the union */
     /* Does it to a schema in memory; the error says what was missing or already there. */
-    bool (*apply)(struct ctx *ctx, const struct dialect *dialect, struct schema *s, const struct op *op);
+    bool (*apply)(const struct op_call *call);
     /* A few words for messages: "add_column users.email". */
     const char *(*describe)(struct arena *a, const struct op *op);
     bool destroys; /* rows or columns are gone after it */
@@ -271,7 +279,8 @@ struct node *op_encode(struct arena *a, const struct op *op);
 
 /*
  * Does operations to a schema. `execute` and bulk_insert change nothing. With `dialect` the columns also get
- * their native spelling.
+ * their native spelling, operations for other dialects are passed over, and what stands for an enum where there
+ * are none (an implied check) comes and goes with the column's values: operations never hold it.
  */
 bool ops_apply(
     struct ctx *ctx, const struct dialect *dialect, struct schema *s, const struct ops *ops) ATTR_CHECKED;

@@ -1,0 +1,270 @@
+/*
+ * What is left of a schema after an operation?
+ *
+ * What an operation changes in others than its own table is done here: names that others hold of a renamed one,
+ * and what `cascade` takes along. A schema in memory is more patient than a server: a table goes although foreign
+ * keys of others refer to it, as SQLite has it; what a server refuses is for the server to say.
+ */
+#include "op/apply.h"
+#include "op/apply_schema.h"
+
+/* ---- what follows a change of a table ----------------------------------------------------------------- */
+
+static void rename_in_views(
+    const struct schema *s, struct ctx *ctx, const struct qname *from, const struct qname *to)
+{
+    const char *old = qname_text(&ctx->arena, from);
+
+    vec_each(i, &s->views) {
+        struct strings *list = &s->views.v[i]->depends_on;
+
+        vec_each(k, list)
+            if (str_eq(list->v[k], old))
+                list->v[k] = qname_text(&ctx->arena, to);
+    }
+}
+
+static void follow_table(struct ctx *ctx, struct schema *s, const struct qname *from, const struct qname *to)
+{
+    vec_each(i, &s->tables) {
+        const struct constraints *keys = &s->tables.v[i]->foreign_keys;
+
+        vec_each(k, keys)
+            if (qname_eq(&keys->v[k]->references, from))
+                keys->v[k]->references = *to;
+    }
+    vec_each(i, &s->sequences)
+        if (s->sequences.v[i]->owner.name && qname_eq(&s->sequences.v[i]->owner, from))
+            s->sequences.v[i]->owner = *to;
+    rename_in_views(s, ctx, from, to);
+}
+
+static void follow_column(
+    const struct dialect *dialect, struct schema *s, const struct table *t, const char *from, const char *to)
+{
+    vec_each(i, &s->tables) {
+        const struct constraints *keys = &s->tables.v[i]->foreign_keys;
+
+        for (size_t k = 0; s->tables.v[i] != t && k < keys->n; k++)
+            if (qname_eq(&keys->v[k]->references, &t->name))
+                names_replace(dialect, &keys->v[k]->referred_columns, from, to);
+    }
+    vec_each(i, &s->sequences) {
+        struct sequence *q = s->sequences.v[i];
+
+        if (q->owner.name && qname_eq(&q->owner, &t->name) && name_same(dialect, q->owner_column, from))
+            q->owner_column = to;
+    }
+}
+
+/* Foreign keys to a table (of one of its columns, when it is said) and views that read it. */
+static void cascade(struct schema *s, const struct qname *table, const char *column)
+{
+    vec_each(i, &s->tables) {
+        struct constraints *keys = &s->tables.v[i]->foreign_keys;
+
+        for (size_t k = keys->n; k-- > 0;)
+            if (qname_eq(&keys->v[k]->references, table) &&
+                (!column || strings_have(&keys->v[k]->referred_columns, column)))
+                vec_remove(keys, k);
+    }
+    for (size_t i = s->views.n; i-- > 0;) {
+        const struct view *v = s->views.v[i];
+
+        if (view_reads(v, table) && (!column || sql_mentions(v->body.native, column)))
+            vec_remove(&s->views, i);
+    }
+}
+
+/* What a table or one of its columns owns goes with it. */
+static void drop_owned(struct schema *s, const struct qname *table, const char *column)
+{
+    for (size_t i = s->sequences.n; i-- > 0;) {
+        const struct sequence *q = s->sequences.v[i];
+
+        if (q->owner.name && qname_eq(&q->owner, table) && (!column || str_eq(q->owner_column, column)))
+            vec_remove(&s->sequences, i);
+    }
+}
+
+static bool index_taken(const struct op_call *o, const char *name, const struct qname *table)
+{
+    if (!o->dialect || !(o->dialect->features & DIALECT_GLOBAL_INDEXES) || !name)
+        return false;
+    vec_each(i, &o->schema->tables) {
+        const struct table *t = o->schema->tables.v[i];
+
+        if (str_eq(t->name.schema, table->schema) && !qname_eq(&t->name, table) && table_index(t, name))
+            return true;
+    }
+    return false;
+}
+
+/* ---- operations on a table ---------------------------------------------------------------------------- */
+
+static bool call_missing(const struct op_call *o, const char *what, const struct qname *name)
+{
+    return fail(o->ctx, STATUS_CONFIG, "%s '%s' does not exist", what, qname_text(&o->ctx->arena, name));
+}
+
+static bool find_table(const struct op_call *o, struct table **ret)
+{
+    struct qname name = call_name(o, *op_table_name(o->op));
+
+    *ret = call_find_table(o, &name);
+    return *ret || call_missing(o, "table", &name);
+}
+
+static bool forgives_missing_table(const struct op *op)
+{
+    return (op->kind == OP_DROP_COLUMN && op->u.drop_column.if_exists) ||
+           (op->kind == OP_DROP_CONSTRAINT && op->u.drop_constraint.if_exists) ||
+           (op->kind == OP_DROP_INDEX && op->u.drop_index.if_exists);
+}
+
+/* An index may be named without its table where its name is enough. */
+static bool table_of_index(const struct op_call *o, const char *name, struct table **ret)
+{
+    vec_each(i, &o->schema->tables) {
+        if (!table_index(o->schema->tables.v[i], name))
+            continue;
+        *ret = o->schema->tables.v[i];
+        return true;
+    }
+    return fail(o->ctx, STATUS_CONFIG, "index '%s' does not exist", name);
+}
+
+static bool find_subject(const struct op_call *o, struct table **ret)
+{
+    const struct op *op = o->op;
+
+    if (op_table_name(op))
+        return find_table(o, ret);
+    if (op->kind == OP_RENAME_INDEX)
+        return table_of_index(o, op->u.rename_part.name, ret);
+    if (op->kind == OP_SET_COMMENT)
+        return table_of_index(o, op->u.set_comment.name.name, ret);
+    return table_of_index(o, op->u.drop_index.name, ret);
+}
+
+/* Names of tables without the default schema, in a copy of the operation. */
+static const struct op *with_plain_names(const struct op_call *o)
+{
+    struct op *op = ctx_new(o->ctx, struct op);
+
+    *op = *o->op;
+    if (op->kind == OP_CREATE_FOREIGN_KEY)
+        op->u.create_constraint.constraint.references =
+            call_name(o, op->u.create_constraint.constraint.references);
+    return op;
+}
+
+static void follow(const struct op_call *o, const struct table *t)
+{
+    const struct op *op = o->op;
+
+    if (op->kind == OP_RENAME_COLUMN)
+        follow_column(o->dialect, o->schema, t, op->u.rename_part.name, op->u.rename_part.new_name);
+    if (op->kind == OP_ALTER_COLUMN && ALTER_HAS(&op->u.alter_column, ALTER_NEW_NAME))
+        follow_column(o->dialect, o->schema, t, op->u.alter_column.name, op->u.alter_column.new_name);
+    if (op->kind != OP_DROP_COLUMN)
+        return;
+    drop_owned(o->schema, &t->name, op->u.drop_column.name);
+    if (op->u.drop_column.cascade)
+        cascade(o->schema, &t->name, op->u.drop_column.name);
+}
+
+bool call_on_table(const struct op_call *o)
+{
+    struct table *t = NULL;
+
+    if (!find_subject(o, &t)) {
+        if (!forgives_missing_table(o->op))
+            return false;
+        err_clear(o->ctx);
+        return true;
+    }
+    if (o->op->kind == OP_CREATE_INDEX && !o->op->u.create_index.if_not_exists &&
+        index_taken(o, o->op->u.create_index.index.name, &t->name))
+        return fail(o->ctx, STATUS_CONFIG, "index '%s' already exists", o->op->u.create_index.index.name);
+    if (!op_apply_to_table(o->ctx, o->dialect, o->schema, t, with_plain_names(o)))
+        return false;
+    follow(o, t);
+    return true;
+}
+
+bool call_rename_table(const struct op_call *o)
+{
+    struct table *t = NULL, *other;
+    struct qname to = call_name(o, o->op->u.rename.new_name);
+
+    if (!find_table(o, &t))
+        return false;
+    other = call_find_table(o, &to);
+    if ((other && other != t) || schema_view(o->schema, &to))
+        return fail(o->ctx, STATUS_CONFIG, "table '%s' already exists", qname_text(&o->ctx->arena, &to));
+    struct qname from = t->name;
+    schema_remove_table(o->schema, t);
+    t->name = to;
+    schema_insert_table(o->ctx, o->schema, t);
+    follow_table(o->ctx, o->schema, &from, &to);
+    return true;
+}
+
+bool call_drop_table(const struct op_call *o)
+{
+    const struct op_drop *d = &o->op->u.drop;
+    struct qname name = call_name(o, d->name);
+    struct table *t = call_find_table(o, &name);
+
+    if (!t)
+        return d->if_exists || call_missing(o, "table", &name);
+    schema_remove_table(o->schema, t);
+    drop_owned(o->schema, &t->name, NULL);
+    if (d->cascade)
+        cascade(o->schema, &t->name, NULL);
+    return true;
+}
+
+static bool complete_table(const struct op_call *o, struct table *t)
+{
+    struct work w = {.ctx = o->ctx, .dialect = o->dialect, .schema = o->schema, .table = t, .op = o->op};
+    struct constraints constraints = {0};
+    struct constraint *c;
+
+    for (size_t state = 0; (c = table_next_constraint(t, &state));)
+        if (!c->implied)
+            vec_add(o->ctx, &constraints, c);
+    t->primary_key = NULL;
+    t->uniques.n = t->checks.n = t->foreign_keys.n = t->excludes.n = 0;
+    vec_each(i, &t->columns) {
+        if (!native_column(&w, t->columns.v[i]))
+            return false;
+        imply_check(&w, t->columns.v[i]);
+    }
+    vec_each(i, &constraints) {
+        constraints.v[i]->references = call_name(o, constraints.v[i]->references);
+        if (!add_constraint(&w, constraints.v[i]))
+            return false;
+    }
+    vec_each(i, &t->indexes)
+        native_index(&w, t->indexes.v[i]);
+    return true;
+}
+
+bool call_create_table(const struct op_call *o)
+{
+    const struct op_create_table *create = &o->op->u.create_table;
+    struct qname name = call_name(o, create->table.name);
+    struct table *t;
+
+    if (call_find_table(o, &name) || schema_view(o->schema, &name))
+        return create->if_not_exists ||
+               fail(o->ctx, STATUS_CONFIG, "table '%s' already exists", qname_text(&o->ctx->arena, &name));
+    t = table_copy(o->ctx, &create->table);
+    t->name = name;
+    if (!complete_table(o, t))
+        return false;
+    schema_insert_table(o->ctx, o->schema, t);
+    return true;
+}

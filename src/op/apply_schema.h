@@ -1,0 +1,31 @@
+/* What the rows of the operation table do to a schema. */
+#pragma once
+
+#include "cmig/op.h"
+
+/* A name as the schema has it: without the default schema. */
+struct qname call_name(const struct op_call *call, struct qname name);
+struct table *call_find_table(const struct op_call *call, const struct qname *name);
+/* Whether a view says, or its text shows, that it reads a table or view. */
+bool view_reads(const struct view *v, const struct qname *name);
+
+bool call_nothing(const struct op_call *call) ATTR_CHECKED;
+bool call_on_table(const struct op_call *call) ATTR_CHECKED;
+bool call_create_table(const struct op_call *call) ATTR_CHECKED;
+bool call_drop_table(const struct op_call *call) ATTR_CHECKED;
+bool call_rename_table(const struct op_call *call) ATTR_CHECKED;
+bool call_create_schema(const struct op_call *call) ATTR_CHECKED;
+bool call_drop_schema(const struct op_call *call) ATTR_CHECKED;
+bool call_create_enum(const struct op_call *call) ATTR_CHECKED;
+bool call_drop_enum(const struct op_call *call) ATTR_CHECKED;
+bool call_alter_enum(const struct op_call *call) ATTR_CHECKED;
+bool call_rename_enum(const struct op_call *call) ATTR_CHECKED;
+bool call_create_sequence(const struct op_call *call) ATTR_CHECKED;
+bool call_drop_sequence(const struct op_call *call) ATTR_CHECKED;
+bool call_alter_sequence(const struct op_call *call) ATTR_CHECKED;
+bool call_rename_sequence(const struct op_call *call) ATTR_CHECKED;
+bool call_create_view(const struct op_call *call) ATTR_CHECKED;
+bool call_drop_view(const struct op_call *call) ATTR_CHECKED;
+bool call_replace_view(const struct op_call *call) ATTR_CHECKED;
+bool call_rename_view(const struct op_call *call) ATTR_CHECKED;
+bool call_set_comment(const struct op_call *call) ATTR_CHECKED;

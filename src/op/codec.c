@@ -1,0 +1,170 @@
+/* How are operations read from a revision file and written to one? */
+#include "op/records.h"
+
+/* ---- reading ---------------------------------------------------------------------------------------------- */
+
+static bool find_kind(struct decoder *d, const struct node *n, enum op_kind *ret)
+{
+    const char *names[OP_KINDS], *name;
+
+    if (!decode_string(d, n, &name))
+        return false;
+    for (int i = 0; i < OP_KINDS; i++) {
+        if (str_eq(op_table[i].name, name)) {
+            *ret = (enum op_kind)i;
+            return true;
+        }
+        names[i] = op_table[i].name;
+    }
+    decode_fail(d, n, "unknown operation '%s'", name);
+    decode_suggest(d, name, names, OP_KINDS);
+    return false;
+}
+
+static bool decode_only(struct decoder *d, const struct node *n, struct strings *ret)
+{
+    if (!decode_strings(d, n, ret))
+        return false;
+    vec_each(i, ret) {
+        size_t known = 0;
+
+        while (dialect_names[known] && !str_eq(dialect_names[known], ret->v[i]))
+            known++;
+        if (dialect_names[known])
+            continue;
+        size_t count = 0;
+        while (dialect_names[count])
+            count++;
+        decode_fail(d, n, "'only' names no database: '%s'", ret->v[i]);
+        decode_suggest(d, ret->v[i], dialect_names, count);
+        return false;
+    }
+    return true;
+}
+
+/* A mapping without one of its keys; the node itself when it has none. */
+static const struct node *without_key(struct arena *a, const struct node *n, const char *key)
+{
+    struct node *copy;
+    size_t kept = 0;
+
+    if (n->kind != NODE_MAPPING || !node_get(n, key))
+        return n;
+    copy = arena_new(a, struct node);
+    *copy = *n;
+    copy->v = arena_alloc(a, 2 * n->n * sizeof(struct node *));
+    for (size_t i = 0; i < n->n; i++) {
+        if (str_eq(n->v[2 * i]->scalar, key))
+            continue;
+        copy->v[2 * kept] = n->v[2 * i];
+        copy->v[2 * kept + 1] = n->v[2 * i + 1];
+        kept++;
+    }
+    copy->n = (uint32_t)kept;
+    return copy;
+}
+
+/* `execute: {postgresql: …, sqlite: …}` is its text by dialect. */
+static bool decode_payload(struct decoder *d, const struct node *n, struct op *op)
+{
+    if (op->kind == OP_EXECUTE && n->kind == NODE_MAPPING && !node_get(n, "sql") && !node_get(n, "file"))
+        return op_execute_short(d, n, &op->u.execute);
+    return record_decode(d, op_table[op->kind].record, n, &op->u);
+}
+
+static void set_constraint_kind(struct op *op)
+{
+    for (int kind = CONSTRAINT_PRIMARY_KEY; kind <= CONSTRAINT_EXCLUDE; kind++)
+        if (op_kind_of_constraint((enum constraint_kind)kind) == op->kind)
+            op->u.create_constraint.constraint.kind = (enum constraint_kind)kind;
+}
+
+/* A foreign key of one column can be made together with an added column; all else that stands on it in short
+ * follows as operations of its own. */
+static void expand_column(struct decoder *d, struct op *op, struct ops *ret)
+{
+    struct table t = {.name = op->u.add_column.table, .pos = op->pos};
+    struct constraint *c;
+
+    column_expand(d->ctx, &op->u.add_column.column, &t);
+    for (size_t state = 0; (c = table_next_constraint(&t, &state));) {
+        struct op *made = op_create_constraint_new(d->ctx, &t.name, c);
+
+        made->pos = op->pos;
+        made->only = op->only;
+        vec_add(d->ctx, ret, made);
+    }
+    vec_each(i, &t.indexes) {
+        struct op *made = op_new(d->ctx, OP_CREATE_INDEX);
+
+        made->pos = op->pos;
+        made->only = op->only;
+        made->u.create_index.table = t.name;
+        made->u.create_index.index = *t.indexes.v[i];
+        vec_add(d->ctx, ret, made);
+    }
+}
+
+/* `only` stands inside of the operation, or beside it when that is no mapping. */
+static bool decode_op(struct decoder *d, const struct node *key, const struct node *value,
+    const struct node *only, struct ops *ret)
+{
+    enum op_kind kind;
+
+    if (!find_kind(d, key, &kind))
+        return false;
+    struct op *op = op_new(d->ctx, kind);
+    op->pos = node_pos(key);
+    set_constraint_kind(op);
+    if (value->kind == NODE_MAPPING && node_get(value, "only"))
+        only = node_get(value, "only");
+    if (only && !decode_only(d, only, &op->only))
+        return false;
+    if (!decode_payload(d, without_key(&d->ctx->arena, value, "only"), op))
+        return fail_in(d->ctx, "operation '%s'", op_table[kind].name);
+    set_constraint_kind(op);
+    vec_add(d->ctx, ret, op);
+    if (kind == OP_ADD_COLUMN)
+        expand_column(d, op, ret);
+    return true;
+}
+
+static bool decode_item(struct decoder *d, const struct node *n, struct ops *ret)
+{
+    const struct node *only = n->kind == NODE_MAPPING ? node_get(n, "only") : NULL;
+    const struct node *single = without_key(&d->ctx->arena, n, "only");
+
+    if (single->kind != NODE_MAPPING || single->n != 1) {
+        decode_fail(d, n, "an operation is a mapping with one key, its name, not %s",
+            node_describe(&d->ctx->arena, n));
+        return fail_hint(d->ctx, "Each operation is an item of the list, as in `- drop_table: users`.");
+    }
+    return decode_op(d, single->v[0], single->v[1], only, ret);
+}
+
+bool ops_decode(struct decoder *d, const struct node *n, struct ops *ret)
+{
+    struct ops ops = {0};
+
+    if (!node_is_null(n) && n->kind != NODE_SEQUENCE)
+        return decode_fail(d, n, "expected a list of operations, not %s", node_describe(&d->ctx->arena, n));
+    for (size_t i = 0; !node_is_null(n) && i < n->n; i++)
+        if (!decode_item(d, n->v[i], &ops))
+            return false;
+    *ret = ops;
+    return true;
+}
+
+/* ---- writing ---------------------------------------------------------------------------------------------- */
+
+struct node *op_encode(struct arena *a, const struct op *op)
+{
+    const struct op_row *row = &op_table[op->kind];
+    struct node *item = node_mapping(a), *value = record_encode(a, row->record, &op->u);
+
+    node_set(a, item, row->name, value);
+    if (op->only.n)
+        node_set(a, value->kind == NODE_MAPPING && op->kind != OP_EXECUTE ? value : item, "only",
+            encode_strings(a, &op->only));
+    return item;
+}

@@ -1,0 +1,185 @@
+/* What do operations look like in short, and what must be there? */
+#include "op/records.h"
+
+/* ---- short forms ------------------------------------------------------------------------------------------ */
+
+bool op_schema_short(struct decoder *d, const struct node *n, void *object)
+{
+    return decode_string(d, n, &((struct op_schema *)object)->name);
+}
+
+struct node *op_schema_encode_short(struct arena *a, const void *object)
+{
+    const struct op_schema *o = object;
+
+    return o->if_exists || o->if_not_exists || o->cascade ? NULL : node_scalar(a, o->name);
+}
+
+bool op_drop_short(struct decoder *d, const struct node *n, void *object)
+{
+    return decode_qname(d, n, &((struct op_drop *)object)->name);
+}
+
+struct node *op_drop_encode_short(struct arena *a, const void *object)
+{
+    const struct op_drop *o = object;
+
+    return o->if_exists || o->cascade ? NULL : node_scalar(a, qname_text(a, &o->name));
+}
+
+bool op_comment_short(struct decoder *d, const struct node *n, void *object)
+{
+    return decode_qname(d, n, &((struct op_table_comment *)object)->table);
+}
+
+struct node *op_comment_encode_short(struct arena *a, const void *object)
+{
+    return node_scalar(a, qname_text(a, &((const struct op_table_comment *)object)->table));
+}
+
+bool op_execute_short(struct decoder *d, const struct node *n, void *object)
+{
+    return decode_dtext(d, n, &((struct op_execute *)object)->sql);
+}
+
+struct node *op_execute_encode_short(struct arena *a, const void *object)
+{
+    const struct op_execute *o = object;
+
+    return dtext_is_set(&o->file) ? NULL : encode_dtext(a, &o->sql);
+}
+
+bool rename_pair_short(struct decoder *d, const struct node *n, void *object)
+{
+    return decode_string(d, n, &((struct rename_pair *)object)->to);
+}
+
+struct node *rename_pair_encode_short(struct arena *a, const void *object)
+{
+    return node_string(a, ((const struct rename_pair *)object)->to);
+}
+
+/* ---- what must be there ----------------------------------------------------------------------------------- */
+
+/* A model gives these their name by the key in front of them; an operation must say it. */
+static bool need_name(struct decoder *d, const struct node *n, const char *what, const char *name)
+{
+    return name || decode_fail(d, n, "%s needs a 'name'", what);
+}
+
+bool op_create_table_finish(struct decoder *d, const struct node *n, void *object)
+{
+    return need_name(d, n, "create_table", ((struct op_create_table *)object)->table.name.name);
+}
+
+bool op_create_enum_finish(struct decoder *d, const struct node *n, void *object)
+{
+    return need_name(d, n, "create_enum", ((struct op_create_enum *)object)->enumeration.name.name);
+}
+
+bool op_sequence_finish(struct decoder *d, const struct node *n, void *object)
+{
+    return need_name(d, n, "a sequence", ((struct op_sequence *)object)->sequence.name.name);
+}
+
+bool op_add_column_finish(struct decoder *d, const struct node *n, void *object)
+{
+    return need_name(d, n, "add_column", ((struct op_add_column *)object)->column.name);
+}
+
+bool op_view_finish(struct decoder *d, const struct node *n, void *object)
+{
+    return need_name(d, n, "a view", ((struct op_view *)object)->view.name.name);
+}
+
+bool op_drop_constraint_finish(struct decoder *d, const struct node *n, void *object)
+{
+    const struct op_drop_constraint *o = object;
+
+    return o->name || o->type ||
+           decode_fail(d, n, "drop_constraint needs a 'name', or a 'type' and its 'columns'");
+}
+
+bool op_execute_finish(struct decoder *d, const struct node *n, void *object)
+{
+    const struct op_execute *o = object;
+
+    if (dtext_is_set(&o->sql) != dtext_is_set(&o->file))
+        return true;
+    return decode_fail(d, n,
+        dtext_is_set(&o->sql) ? "execute takes 'sql' or 'file', not both" : "execute needs 'sql' or 'file'");
+}
+
+/* ---- rows ------------------------------------------------------------------------------------------------- */
+
+static bool decode_row(struct decoder *d, const struct node *n, struct rows *ret)
+{
+    struct row *row = ctx_new(d->ctx, struct row);
+
+    if (n->kind != NODE_MAPPING)
+        return decode_fail(
+            d, n, "a row is a mapping from column to value, not %s", node_describe(&d->ctx->arena, n));
+    for (size_t i = 0; i < n->n; i++) {
+        struct row_value *v = ctx_new(d->ctx, struct row_value);
+
+        if (!decode_string(d, n->v[2 * i], &v->column) || !value_custom.decode(d, n->v[2 * i + 1], &v->value))
+            return false;
+        vec_add(d->ctx, row, v);
+    }
+    vec_add(d->ctx, ret, row);
+    return true;
+}
+
+static bool decode_rows(struct decoder *d, const struct node *n, void *value)
+{
+    if (n->kind != NODE_SEQUENCE)
+        return decode_fail(d, n, "'rows' is a list of rows, not %s", node_describe(&d->ctx->arena, n));
+    for (size_t i = 0; i < n->n; i++)
+        if (!decode_row(d, n->v[i], value))
+            return false;
+    return true;
+}
+
+static struct node *encode_rows(struct arena *a, const void *value)
+{
+    const struct rows *rows = value;
+    struct node *list = node_sequence(a);
+
+    vec_each(i, rows) {
+        struct node *row = node_mapping(a);
+
+        vec_each(k, rows->v[i]) {
+            const struct row_value *v = rows->v[i]->v[k];
+            struct node *said = value_custom.encode(a, &v->value);
+
+            node_set(a, row, v->column, said ? said : node_null(a));
+        }
+        node_append(a, list, row);
+    }
+    list->block = true;
+    return list;
+}
+
+static bool rows_equal(const void *a, const void *b)
+{
+    const struct rows *x = a, *y = b;
+
+    if (x->n != y->n)
+        return false;
+    vec_each(i, x) {
+        if (x->v[i]->n != y->v[i]->n)
+            return false;
+        vec_each(k, x->v[i])
+            if (!str_eq(x->v[i]->v[k]->column, y->v[i]->v[k]->column) ||
+                !value_custom.equal(&x->v[i]->v[k]->value, &y->v[i]->v[k]->value))
+                return false;
+    }
+    return true;
+}
+
+const struct field_custom rows_custom = {
+    .decode = decode_rows,
+    .encode = encode_rows,
+    .equal = rows_equal,
+    .json_schema = "{\"type\": \"array\", \"items\": {\"type\": \"object\"}}",
+};

@@ -1,0 +1,371 @@
+/* Which keys does each operation have, and where do their values go? */
+#include "op/records.h"
+
+#define PLAIN(key_, kind_, type, member, flags_, doc_) \
+    { \
+        .key = (key_), .doc = (doc_), .kind = (kind_), .flags = (flags_), \
+        .offset = offsetof(struct type, member) \
+    }
+#define RECORD(key_, kind_, type, member, flags_, record_, doc_) \
+    { \
+        .key = (key_), .doc = (doc_), .kind = (kind_), .flags = (flags_), \
+        .offset = offsetof(struct type, member), .record = &(record_) \
+    }
+#define CUSTOM(key_, type, member, flags_, custom_, doc_) \
+    { \
+        .key = (key_), .doc = (doc_), .kind = FIELD_CUSTOM, .flags = (flags_), \
+        .offset = offsetof(struct type, member), .custom = &(custom_) \
+    }
+#define TABLE_ROW(type) PLAIN("table", FIELD_QNAME, type, table, FIELD_REQUIRED, "The table.")
+#define NAME_ROW(type, doc) PLAIN("name", FIELD_STRING, type, name, FIELD_REQUIRED, doc)
+#define IF_EXISTS(type) \
+    PLAIN("if_exists", FIELD_BOOL, type, if_exists, 0, "Nothing happens when it is not there.")
+#define IF_NOT_EXISTS(type) \
+    PLAIN("if_not_exists", FIELD_BOOL, type, if_not_exists, 0, "Nothing happens when it is there already.")
+#define CASCADE(type) PLAIN("cascade", FIELD_BOOL, type, cascade, 0, "What depends on it goes, too.")
+
+#define NAME_SCHEMA "{\"type\": \"string\"}"
+
+/* A record without a place of its own: operations have theirs in struct op. */
+#define OP_RECORD(name_, type, fields_) \
+    .name = (name_), .size = sizeof(struct type), .fields = (fields_), .pos_offset = -1
+
+/* ---- schemas, and what goes by a name only ---------------------------------------------------------------- */
+
+static const struct field schema_fields[] = {
+    NAME_ROW(op_schema, "The schema."),
+    IF_EXISTS(op_schema),
+    IF_NOT_EXISTS(op_schema),
+    CASCADE(op_schema),
+    {0},
+};
+const struct record op_schema_record = {
+    OP_RECORD("schema", op_schema, schema_fields),
+    .given_offset = -1,
+    .decode_short = op_schema_short,
+    .encode_short = op_schema_encode_short,
+    .short_schema = NAME_SCHEMA,
+};
+
+static const struct field drop_fields[] = {
+    PLAIN("name", FIELD_QNAME, op_drop, name, FIELD_REQUIRED, "What is dropped."),
+    IF_EXISTS(op_drop),
+    CASCADE(op_drop),
+    {0},
+};
+const struct record op_drop_record = {
+    OP_RECORD("drop", op_drop, drop_fields),
+    .given_offset = -1,
+    .decode_short = op_drop_short,
+    .encode_short = op_drop_encode_short,
+    .short_schema = NAME_SCHEMA,
+};
+
+static const struct field rename_fields[] = {
+    PLAIN("name", FIELD_QNAME, op_rename, name, FIELD_REQUIRED, "The old name."),
+    PLAIN("new_name", FIELD_QNAME, op_rename, new_name, FIELD_REQUIRED,
+        "The new name, perhaps in another schema."),
+    {0},
+};
+const struct record op_rename_record = {OP_RECORD("rename", op_rename, rename_fields), .given_offset = -1};
+
+/* ---- tables ----------------------------------------------------------------------------------------------- */
+
+static const struct field create_table_fields[] = {
+    RECORD("table", FIELD_INLINE, op_create_table, table, 0, table_record, "The table, as in a model."),
+    IF_NOT_EXISTS(op_create_table),
+    {0},
+};
+const struct record op_create_table_record = {
+    OP_RECORD("create_table", op_create_table, create_table_fields),
+    .given_offset = -1,
+    .finish = op_create_table_finish,
+};
+
+static const struct field alter_table_fields[] = {
+    TABLE_ROW(op_alter_table),
+    RECORD("options", FIELD_INLINE, op_alter_table, options, 0, options_record,
+        "Settings under a database's name; null takes one away."),
+    {0},
+};
+const struct record op_alter_table_record = {
+    OP_RECORD("alter_table", op_alter_table, alter_table_fields), .given_offset = -1};
+
+static const struct field create_comment_fields[] = {
+    TABLE_ROW(op_table_comment),
+    PLAIN("comment", FIELD_STRING, op_table_comment, comment, FIELD_REQUIRED, "The comment."),
+    {0},
+};
+const struct record op_create_comment_record = {
+    OP_RECORD("create_table_comment", op_table_comment, create_comment_fields), .given_offset = -1};
+
+static const struct field drop_comment_fields[] = {TABLE_ROW(op_table_comment), {0}};
+const struct record op_drop_comment_record = {
+    OP_RECORD("drop_table_comment", op_table_comment, drop_comment_fields),
+    .given_offset = -1,
+    .decode_short = op_comment_short,
+    .encode_short = op_comment_encode_short,
+    .short_schema = NAME_SCHEMA,
+};
+
+static const struct field set_comment_fields[] = {
+    PLAIN("on", FIELD_STRING, op_set_comment, on, FIELD_REQUIRED,
+        "`index`, `constraint`, `view`, `enum`, `sequence` or `schema`."),
+    PLAIN("table", FIELD_QNAME, op_set_comment, table, 0, "The table of a constraint or index."),
+    PLAIN("name", FIELD_QNAME, op_set_comment, name, FIELD_REQUIRED, "What is commented."),
+    PLAIN("comment", FIELD_STRING, op_set_comment, comment, FIELD_ALWAYS, "The comment; null takes it away."),
+    {0},
+};
+const struct record op_set_comment_record = {
+    OP_RECORD("set_comment", op_set_comment, set_comment_fields), .given_offset = -1};
+
+/* ---- enums, sequences and views --------------------------------------------------------------------------- */
+
+static const struct field create_enum_fields[] = {
+    RECORD("enumeration", FIELD_INLINE, op_create_enum, enumeration, 0, enumeration_record,
+        "Its name and values, as in a model."),
+    {0},
+};
+const struct record op_create_enum_record = {
+    OP_RECORD("create_enum", op_create_enum, create_enum_fields),
+    .given_offset = -1,
+    .finish = op_create_enum_finish,
+};
+
+static const struct field rename_pair_fields[] = {
+    PLAIN("from", FIELD_STRING, rename_pair, from, FIELD_REQUIRED, "The old value."),
+    PLAIN("to", FIELD_STRING, rename_pair, to, FIELD_REQUIRED, "The new value."),
+    {0},
+};
+static const struct record rename_pair_record = {
+    OP_RECORD("value", rename_pair, rename_pair_fields),
+    .given_offset = -1,
+    .decode_short = rename_pair_short,
+    .encode_short = rename_pair_encode_short,
+    .short_schema = NAME_SCHEMA,
+};
+
+static const struct field alter_enum_fields[] = {
+    PLAIN("name", FIELD_QNAME, op_alter_enum, name, FIELD_REQUIRED, "The enum."),
+    PLAIN("values", FIELD_STRINGS, op_alter_enum, values, FIELD_REQUIRED,
+        "All its values afterwards, in order."),
+    PLAIN("existing_values", FIELD_STRINGS, op_alter_enum, existing_values, 0, "Its values before."),
+    PLAIN("columns", FIELD_STRINGS, op_alter_enum, columns, 0, "The columns that use it, as `table.column`."),
+    RECORD("rename", FIELD_MAP, op_alter_enum, rename, 0, rename_pair_record,
+        "Values that get another name, as `old: new`."),
+    RECORD("replace", FIELD_MAP, op_alter_enum, replace, 0, rename_pair_record,
+        "What rows with a value that vanishes get, as `old: new`."),
+    {0},
+};
+const struct record op_alter_enum_record = {
+    OP_RECORD("alter_enum", op_alter_enum, alter_enum_fields), .given_offset = -1};
+
+static const struct field sequence_fields[] = {
+    RECORD(
+        "sequence", FIELD_INLINE, op_sequence, sequence, 0, sequence_record, "The sequence, as in a model."),
+    {0},
+};
+const struct record op_sequence_record = {
+    OP_RECORD("sequence", op_sequence, sequence_fields),
+    .given_offset = -1,
+    .finish = op_sequence_finish,
+};
+
+static const struct field view_fields[] = {
+    RECORD("view", FIELD_INLINE, op_view, view, 0, view_record, "The view, as in a model."),
+    {0},
+};
+const struct record op_view_record = {
+    OP_RECORD("view", op_view, view_fields),
+    .given_offset = -1,
+    .finish = op_view_finish,
+};
+
+/* ---- columns ---------------------------------------------------------------------------------------------- */
+
+static const struct field add_column_fields[] = {
+    TABLE_ROW(op_add_column),
+    RECORD("column", FIELD_INLINE, op_add_column, column, 0, column_record, "The column, as in a model."),
+    IF_NOT_EXISTS(op_add_column),
+    {0},
+};
+const struct record op_add_column_record = {
+    OP_RECORD("add_column", op_add_column, add_column_fields),
+    .given_offset = -1,
+    .finish = op_add_column_finish,
+};
+
+static const struct field drop_column_fields[] = {
+    TABLE_ROW(op_drop_column),
+    NAME_ROW(op_drop_column, "The column."),
+    IF_EXISTS(op_drop_column),
+    CASCADE(op_drop_column),
+    {0},
+};
+const struct record op_drop_column_record = {
+    OP_RECORD("drop_column", op_drop_column, drop_column_fields), .given_offset = -1};
+
+/* In the order of enum alter_field. */
+static const struct field alter_column_fields[] = {
+    TABLE_ROW(op_alter_column),
+    NAME_ROW(op_alter_column, "The column."),
+    PLAIN("new_name", FIELD_STRING, op_alter_column, new_name, 0, "Its new name."),
+    PLAIN("type", FIELD_DTEXT, op_alter_column, type, 0, "Its new type."),
+    PLAIN("using", FIELD_DTEXT, op_alter_column, using, 0,
+        "An expression that gives each row's value in the new type."),
+    PLAIN("nullable", FIELD_BOOL, op_alter_column, nullable, 0, "Whether it may hold NULL."),
+    CUSTOM("default", op_alter_column, dflt, 0, value_custom, "Its new default; null takes it away."),
+    PLAIN("comment", FIELD_STRING, op_alter_column, comment, 0, "Its new comment; null takes it away."),
+    PLAIN("collation", FIELD_STRING, op_alter_column, collation, 0,
+        "Its new collation; null is the type's own."),
+    RECORD("identity", FIELD_RECORD, op_alter_column, identity, 0, identity_record,
+        "How the database numbers it; null ends that."),
+    RECORD("generated", FIELD_RECORD, op_alter_column, generated, 0, generated_record,
+        "The expression that gives its value; null makes it a plain column."),
+    PLAIN("autoincrement", FIELD_TRI, op_alter_column, autoincrement, 0,
+        "Whether the database makes the keys."),
+    CUSTOM("values", op_alter_column, values, 0, values_custom, "The values of its enum type."),
+    RECORD("options", FIELD_INLINE, op_alter_column, options, 0, options_pointer_record,
+        "Settings under a database's name."),
+    {0},
+};
+static_assert(COUNT_OF(alter_column_fields) == ALTER_OPTIONS + 2, "a row per alter_field, and the end");
+const struct record op_alter_column_record = {
+    OP_RECORD("alter_column", op_alter_column, alter_column_fields),
+    .given_offset = offsetof(struct op_alter_column, given),
+};
+
+static const struct field rename_part_fields[] = {
+    TABLE_ROW(op_rename_part),
+    NAME_ROW(op_rename_part, "The old name."),
+    PLAIN("new_name", FIELD_STRING, op_rename_part, new_name, FIELD_REQUIRED, "The new name."),
+    {0},
+};
+const struct record op_rename_part_record = {
+    OP_RECORD("rename", op_rename_part, rename_part_fields), .given_offset = -1};
+
+/* ---- indexes ---------------------------------------------------------------------------------------------- */
+
+static const struct field rename_index_fields[] = {
+    PLAIN("table", FIELD_QNAME, op_rename_part, table, 0, "The index's table."),
+    NAME_ROW(op_rename_part, "The old name."),
+    PLAIN("new_name", FIELD_STRING, op_rename_part, new_name, FIELD_REQUIRED, "The new name."),
+    {0},
+};
+const struct record op_rename_index_record = {
+    OP_RECORD("rename", op_rename_part, rename_index_fields), .given_offset = -1};
+
+static const struct field create_index_fields[] = {
+    TABLE_ROW(op_create_index),
+    RECORD("index", FIELD_INLINE, op_create_index, index, 0, index_record, "The index, as in a model."),
+    IF_NOT_EXISTS(op_create_index),
+    PLAIN("concurrently", FIELD_BOOL, op_create_index, concurrently, 0,
+        "Without blocking writers, outside of a transaction, where the database can."),
+    {0},
+};
+const struct record op_create_index_record = {
+    OP_RECORD("create_index", op_create_index, create_index_fields), .given_offset = -1};
+
+static const struct field drop_index_fields[] = {
+    PLAIN("table", FIELD_QNAME, op_drop_index, table, 0, "The index's table."),
+    NAME_ROW(op_drop_index, "The index."),
+    IF_EXISTS(op_drop_index),
+    PLAIN("concurrently", FIELD_BOOL, op_drop_index, concurrently, 0,
+        "Without blocking writers, outside of a transaction, where the database can."),
+    {0},
+};
+const struct record op_drop_index_record = {
+    OP_RECORD("drop_index", op_drop_index, drop_index_fields), .given_offset = -1};
+
+/* ---- constraints ------------------------------------------------------------------------------------------ */
+
+#define CONSTRAINT_ROW(inner) \
+    RECORD("constraint", FIELD_INLINE, op_create_constraint, constraint, 0, inner, \
+        "The constraint, as in a model.")
+/* What may be made of an index that is there already. */
+#define USING_INDEX_ROW \
+    PLAIN("using_index", FIELD_STRING, op_create_constraint, using_index, 0, \
+        "An index that is there already and becomes the constraint's.")
+#define CONSTRAINT_RECORD(key, fields_) \
+    { \
+        OP_RECORD(key, op_create_constraint, fields_), .given_offset = -1 \
+    }
+
+static const struct field create_primary_key_fields[] = {
+    TABLE_ROW(op_create_constraint), CONSTRAINT_ROW(primary_key_record), USING_INDEX_ROW, {0}};
+const struct record op_primary_key_record =
+    CONSTRAINT_RECORD("create_primary_key", create_primary_key_fields);
+
+static const struct field create_unique_fields[] = {
+    TABLE_ROW(op_create_constraint), CONSTRAINT_ROW(unique_record), USING_INDEX_ROW, {0}};
+const struct record op_unique_record = CONSTRAINT_RECORD("create_unique_constraint", create_unique_fields);
+
+static const struct field create_check_fields[] = {
+    TABLE_ROW(op_create_constraint), CONSTRAINT_ROW(check_record), {0}};
+const struct record op_check_record = CONSTRAINT_RECORD("create_check_constraint", create_check_fields);
+
+static const struct field create_foreign_key_fields[] = {
+    TABLE_ROW(op_create_constraint), CONSTRAINT_ROW(foreign_key_record), {0}};
+const struct record op_foreign_key_record =
+    CONSTRAINT_RECORD("create_foreign_key", create_foreign_key_fields);
+
+static const struct field create_exclude_fields[] = {
+    TABLE_ROW(op_create_constraint), CONSTRAINT_ROW(exclude_record), {0}};
+const struct record op_exclude_record = CONSTRAINT_RECORD("create_exclude_constraint", create_exclude_fields);
+
+static const char *const dropped_types[] = {
+    "any", "primary_key", "unique", "check", "foreign_key", "exclude", NULL};
+
+static const struct field drop_constraint_fields[] = {
+    TABLE_ROW(op_drop_constraint),
+    PLAIN("name", FIELD_STRING, op_drop_constraint, name, 0, "The constraint."),
+    {.key = "type",
+        .doc = "`primary_key`, `unique`, `check`, `foreign_key` or `exclude`.",
+        .kind = FIELD_CHOICE,
+        .offset = offsetof(struct op_drop_constraint, type),
+        .names = dropped_types},
+    PLAIN("columns", FIELD_STRINGS, op_drop_constraint, columns, 0, "The columns of one without a name."),
+    CUSTOM("sql", op_drop_constraint, check, 0, expr_custom, "The condition of a check without a name."),
+    IF_EXISTS(op_drop_constraint),
+    CASCADE(op_drop_constraint),
+    {0},
+};
+const struct record op_drop_constraint_record = {
+    OP_RECORD("drop_constraint", op_drop_constraint, drop_constraint_fields),
+    .given_offset = -1,
+    .finish = op_drop_constraint_finish,
+};
+
+static const struct field validate_constraint_fields[] = {
+    TABLE_ROW(op_validate_constraint),
+    NAME_ROW(op_validate_constraint, "The constraint."),
+    {0},
+};
+const struct record op_validate_constraint_record = {
+    OP_RECORD("validate_constraint", op_validate_constraint, validate_constraint_fields), .given_offset = -1};
+
+/* ---- rows and SQL ----------------------------------------------------------------------------------------- */
+
+static const struct field bulk_insert_fields[] = {
+    TABLE_ROW(op_bulk_insert),
+    CUSTOM("rows", op_bulk_insert, rows, FIELD_REQUIRED | FIELD_BLOCK, rows_custom,
+        "A list of rows, each a mapping from column to value."),
+    {0},
+};
+const struct record op_bulk_insert_record = {
+    OP_RECORD("bulk_insert", op_bulk_insert, bulk_insert_fields), .given_offset = -1};
+
+static const struct field execute_fields[] = {
+    PLAIN("sql", FIELD_DTEXT, op_execute, sql, 0, "One or several statements; may be a mapping by dialect."),
+    PLAIN("file", FIELD_DTEXT, op_execute, file, 0, "A file beside the revision that holds them."),
+    {0},
+};
+const struct record op_execute_record = {
+    OP_RECORD("execute", op_execute, execute_fields),
+    .given_offset = -1,
+    .decode_short = op_execute_short,
+    .encode_short = op_execute_encode_short,
+    .short_schema = "{\"oneOf\": [{\"type\": \"string\"}, {\"type\": \"object\", \"additionalProperties\": "
+                    "{\"type\": \"string\"}}]}",
+    .finish = op_execute_finish,
+};

@@ -1,0 +1,167 @@
+/* Which operations are there? */
+#include "op/apply_schema.h"
+#include "op/describe.h"
+#include "op/records.h"
+
+const struct op_row op_table[OP_KINDS] = {
+    [OP_CREATE_SCHEMA] = {"create_schema", "Makes a schema.", &op_schema_record, call_create_schema,
+        describe_schema, false},
+    [OP_DROP_SCHEMA] = {"drop_schema", "Drops a schema, which must be empty unless `cascade` is given.",
+        &op_schema_record, call_drop_schema, describe_schema, true},
+    [OP_CREATE_ENUM] = {"create_enum", "Makes an enum type; does nothing where the database has none.",
+        &op_create_enum_record, call_create_enum, describe_create_enum, false},
+    [OP_DROP_ENUM] = {"drop_enum", "Drops an enum type.", &op_drop_record, call_drop_enum, describe_drop,
+        false},
+    [OP_ALTER_ENUM] = {"alter_enum",
+        "Gives an enum type another list of values. New ones are added in place; when one vanishes or moves, "
+        "the type "
+        "is made anew.",
+        &op_alter_enum_record, call_alter_enum, describe_alter_enum, false},
+    [OP_RENAME_ENUM] = {"rename_enum", "Renames an enum type.", &op_rename_record, call_rename_enum,
+        describe_rename, false},
+    [OP_CREATE_SEQUENCE] = {"create_sequence", "Makes a sequence.", &op_sequence_record, call_create_sequence,
+        describe_sequence, false},
+    [OP_DROP_SEQUENCE] = {"drop_sequence", "Drops a sequence.", &op_drop_record, call_drop_sequence,
+        describe_drop, true},
+    [OP_ALTER_SEQUENCE] = {"alter_sequence",
+        "Gives a sequence other settings: all of them, as they shall be.", &op_sequence_record,
+        call_alter_sequence, describe_sequence, false},
+    [OP_RENAME_SEQUENCE] = {"rename_sequence", "Renames a sequence.", &op_rename_record, call_rename_sequence,
+        describe_rename, false},
+    [OP_CREATE_TABLE] = {"create_table", "Makes a table, with the keys a table has in a model.",
+        &op_create_table_record, call_create_table, describe_table, false},
+    [OP_DROP_TABLE] = {"drop_table", "Drops a table and its rows.", &op_drop_record, call_drop_table,
+        describe_drop, true},
+    [OP_RENAME_TABLE] = {"rename_table", "Renames a table.", &op_rename_record, call_rename_table,
+        describe_rename, false},
+    [OP_ALTER_TABLE] = {"alter_table", "Changes settings that only one database has.", &op_alter_table_record,
+        call_on_table, describe_table, false},
+    [OP_ADD_COLUMN] = {"add_column", "Adds a column, with the keys a column has in a model.",
+        &op_add_column_record, call_on_table, describe_add_column, false},
+    [OP_DROP_COLUMN] = {"drop_column",
+        "Drops a column, and the indexes and constraints of its table that name it.", &op_drop_column_record,
+        call_on_table, describe_drop_column, true},
+    [OP_ALTER_COLUMN] = {"alter_column", "Changes a column; what is not given stays as it is.",
+        &op_alter_column_record, call_on_table, describe_alter_column, false},
+    [OP_RENAME_COLUMN] = {"rename_column", "Renames a column.", &op_rename_part_record, call_on_table,
+        describe_rename_part, false},
+    [OP_CREATE_INDEX] = {"create_index", "Makes an index.", &op_create_index_record, call_on_table,
+        describe_create_index, false},
+    [OP_DROP_INDEX] = {"drop_index", "Drops an index.", &op_drop_index_record, call_on_table,
+        describe_drop_index, false},
+    [OP_RENAME_INDEX] = {"rename_index", "Renames an index.", &op_rename_index_record, call_on_table,
+        describe_rename_part, false},
+    [OP_CREATE_PRIMARY_KEY] = {"create_primary_key", "Gives a table a primary key.", &op_primary_key_record,
+        call_on_table, describe_create_constraint, false},
+    [OP_CREATE_UNIQUE_CONSTRAINT] = {"create_unique_constraint", "Adds a unique constraint.",
+        &op_unique_record, call_on_table, describe_create_constraint, false},
+    [OP_CREATE_CHECK_CONSTRAINT] = {"create_check_constraint", "Adds a check constraint.", &op_check_record,
+        call_on_table, describe_create_constraint, false},
+    [OP_CREATE_FOREIGN_KEY] = {"create_foreign_key", "Adds a foreign key.", &op_foreign_key_record,
+        call_on_table, describe_create_constraint, false},
+    [OP_CREATE_EXCLUDE_CONSTRAINT] = {"create_exclude_constraint", "Adds an exclusion constraint.",
+        &op_exclude_record, call_on_table, describe_create_constraint, false},
+    [OP_DROP_CONSTRAINT] = {"drop_constraint",
+        "Drops a constraint by its name, or one without a name by its type and columns or expression.",
+        &op_drop_constraint_record, call_on_table, describe_drop_constraint, false},
+    [OP_RENAME_CONSTRAINT] = {"rename_constraint", "Renames a constraint.", &op_rename_part_record,
+        call_on_table, describe_rename_part, false},
+    [OP_VALIDATE_CONSTRAINT] = {"validate_constraint",
+        "Checks the rows that a NOT VALID constraint left unchecked.", &op_validate_constraint_record,
+        call_on_table, describe_validate_constraint, false},
+    [OP_CREATE_TABLE_COMMENT] = {"create_table_comment", "Sets the comment of a table.",
+        &op_create_comment_record, call_on_table, describe_table, false},
+    [OP_DROP_TABLE_COMMENT] = {"drop_table_comment", "Takes the comment of a table away.",
+        &op_drop_comment_record, call_on_table, describe_table, false},
+    [OP_SET_COMMENT] = {"set_comment",
+        "Sets or takes away the comment of an index, constraint, view, enum, sequence or schema.",
+        &op_set_comment_record, call_set_comment, describe_set_comment, false},
+    [OP_CREATE_VIEW] = {"create_view", "Makes a view.", &op_view_record, call_create_view, describe_view,
+        false},
+    [OP_DROP_VIEW] = {"drop_view", "Drops a view.", &op_drop_record, call_drop_view, describe_drop, false},
+    [OP_REPLACE_VIEW] = {"replace_view", "Gives a view another body; its columns stay, new ones may follow.",
+        &op_view_record, call_replace_view, describe_view, false},
+    [OP_RENAME_VIEW] = {"rename_view", "Renames a view.", &op_rename_record, call_rename_view,
+        describe_rename, false},
+    [OP_BULK_INSERT] = {"bulk_insert", "Inserts rows.", &op_bulk_insert_record, call_nothing, describe_table,
+        false},
+    [OP_EXECUTE] = {"execute", "Runs SQL as it stands.", &op_execute_record, call_nothing, describe_execute,
+        false},
+};
+
+struct op *op_new(struct ctx *ctx, enum op_kind kind)
+{
+    struct op *op = ctx_new(ctx, struct op);
+
+    op->kind = kind;
+    return op;
+}
+
+bool op_is_for(const struct op *op, const char *dialect)
+{
+    return !op->only.n || strings_have(&op->only, dialect);
+}
+
+static const enum op_kind kind_of[] = {
+    [CONSTRAINT_PRIMARY_KEY] = OP_CREATE_PRIMARY_KEY,
+    [CONSTRAINT_UNIQUE] = OP_CREATE_UNIQUE_CONSTRAINT,
+    [CONSTRAINT_CHECK] = OP_CREATE_CHECK_CONSTRAINT,
+    [CONSTRAINT_FOREIGN_KEY] = OP_CREATE_FOREIGN_KEY,
+    [CONSTRAINT_EXCLUDE] = OP_CREATE_EXCLUDE_CONSTRAINT,
+};
+
+enum op_kind op_kind_of_constraint(enum constraint_kind kind)
+{
+    return kind_of[kind];
+}
+
+struct op *op_create_constraint_new(struct ctx *ctx, const struct qname *table, const struct constraint *c)
+{
+    struct op *op = op_new(ctx, op_kind_of_constraint(c->kind));
+
+    op->u.create_constraint.table = *table;
+    op->u.create_constraint.constraint = *constraint_copy(ctx, c);
+    return op;
+}
+
+/* Where each kind says its table; none: it has none. */
+enum { NO_TABLE = 0, HAS_TABLE = 1 };
+#define TABLE_AT(member) \
+    { \
+        HAS_TABLE, offsetof(struct op, u.member) \
+    }
+static const struct {
+    int has;
+    size_t offset;
+} table_at[OP_KINDS] = {
+    [OP_CREATE_TABLE] = TABLE_AT(create_table.table.name),
+    [OP_DROP_TABLE] = TABLE_AT(drop.name),
+    [OP_RENAME_TABLE] = TABLE_AT(rename.name),
+    [OP_ALTER_TABLE] = TABLE_AT(alter_table.table),
+    [OP_ADD_COLUMN] = TABLE_AT(add_column.table),
+    [OP_DROP_COLUMN] = TABLE_AT(drop_column.table),
+    [OP_ALTER_COLUMN] = TABLE_AT(alter_column.table),
+    [OP_RENAME_COLUMN] = TABLE_AT(rename_part.table),
+    [OP_CREATE_INDEX] = TABLE_AT(create_index.table),
+    [OP_DROP_INDEX] = TABLE_AT(drop_index.table),
+    [OP_RENAME_INDEX] = TABLE_AT(rename_part.table),
+    [OP_CREATE_PRIMARY_KEY] = TABLE_AT(create_constraint.table),
+    [OP_CREATE_UNIQUE_CONSTRAINT] = TABLE_AT(create_constraint.table),
+    [OP_CREATE_CHECK_CONSTRAINT] = TABLE_AT(create_constraint.table),
+    [OP_CREATE_FOREIGN_KEY] = TABLE_AT(create_constraint.table),
+    [OP_CREATE_EXCLUDE_CONSTRAINT] = TABLE_AT(create_constraint.table),
+    [OP_DROP_CONSTRAINT] = TABLE_AT(drop_constraint.table),
+    [OP_RENAME_CONSTRAINT] = TABLE_AT(rename_part.table),
+    [OP_VALIDATE_CONSTRAINT] = TABLE_AT(validate_constraint.table),
+    [OP_CREATE_TABLE_COMMENT] = TABLE_AT(table_comment.table),
+    [OP_DROP_TABLE_COMMENT] = TABLE_AT(table_comment.table),
+    [OP_SET_COMMENT] = TABLE_AT(set_comment.table),
+    [OP_BULK_INSERT] = TABLE_AT(bulk_insert.table),
+};
+
+const struct qname *op_table_name(const struct op *op)
+{
+    const struct qname *name = (const void *)((const char *)op + table_at[op->kind].offset);
+
+    return table_at[op->kind].has && name->name ? name : NULL;
+}
