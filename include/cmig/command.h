@@ -1,0 +1,29 @@
+/* The commands, as the program sees them: words in, a status out. */
+#pragma once
+
+#include "cmig/cli.h"
+
+/* Options that every command accepts. */
+struct globals {
+    const char *config, *environment, *url;
+    struct strings variables; /* -x key=value */
+    uint64_t wait_ms;
+    int verbose;
+    int color; /* enum color_mode */
+    bool quiet, json, no_env_file, help, version;
+};
+
+struct command;
+
+/* A command line, taken apart. */
+struct invocation {
+    struct globals globals;
+    const struct command *command; /* NULL: only global options */
+    void *values;                  /* the command's own options */
+    struct strings operands;
+};
+/* `words` without the program's name, up to NULL. Errors are STATUS_USAGE; the global options that were read
+ * until then are in ret all the same. */
+bool invocation_parse(struct ctx *ctx, char *const *words, struct invocation *ret) ATTR_CHECKED;
+/* Runs it; results go to standard output, of which the caller looks whether they could be written. */
+bool invocation_run(struct ctx *ctx, const struct invocation *i) ATTR_CHECKED;

@@ -1,0 +1,56 @@
+/*
+ * branches: where does the history fork?
+ */
+#include "command.h"
+
+struct values {
+    bool verbose;
+};
+
+static void print_branch(struct call *c, const struct listing *l, const struct revision *r)
+{
+    print_revision(c, l, r);
+    vec_each(i, &r->children) {
+        print_text(c, "    -> ");
+        print_revision(c, l, r->children.v[i]);
+    }
+}
+
+static bool run(struct call *c)
+{
+    const struct values *v = c->values;
+    struct listing listing = {.graph = &c->project.graph};
+    struct revisions heads, sorted, points = {0};
+
+    graph_heads(c->ctx, &c->project.graph, &heads);
+    if (!graph_sorted(c->ctx, &c->project.graph, &heads, &sorted))
+        return false;
+    vec_each(i, &sorted)
+        if (sorted.v[i]->children.n > 1)
+            vec_add(c->ctx, &points, sorted.v[i]);
+    if (c->globals->json)
+        node_set(&c->ctx->arena, document_begin(c), "branches", revisions_node(c, &listing, &points));
+    else
+        print_revisions(c, &listing, &points, v->verbose || c->globals->verbose, print_branch);
+    return true;
+}
+
+static const struct option_spec options[] = {
+    {'v', "verbose", OPTION_FLAG, offsetof(struct values, verbose), NULL, "all that is known of each", NULL,
+        NULL},
+    {0},
+};
+
+const struct command command_branches = {
+    .spec = {.name = "branches",
+        .group = "Look at revisions",
+        .summary = "List the revisions that more than one follows",
+        .help = "One line per branch point, its id first, and an indented line for each of its\n"
+                "children. No database is asked.\n",
+        .examples = "  cmig branches\n",
+        .options = options},
+    .values_size = sizeof(struct values),
+    .need = NEED_GRAPH,
+    .answers = true,
+    .run = run,
+};

@@ -1,0 +1,98 @@
+/*
+ * check: do models and database agree?
+ */
+#include "command.h"
+
+struct values {
+    bool strict;
+};
+
+static struct node *differences_node(struct call *c, const struct differences *found)
+{
+    struct arena *a = &c->ctx->arena;
+    struct node *n = node_sequence(a), *item;
+
+    vec_each(i, found) {
+        const struct difference *d = found->v[i];
+
+        item = node_mapping(a);
+        node_set(a, item, "text", node_string(a, d->text));
+        if (d->pos.file) {
+            node_set(a, item, "file", node_string(a, d->pos.file));
+            node_set(a, item, "line", node_number(a, d->pos.line));
+            node_set(a, item, "column", node_number(a, d->pos.column));
+        }
+        node_append(a, n, item);
+    }
+    return n;
+}
+
+static void report(struct call *c, const struct comparison *found)
+{
+    struct arena *a = &c->ctx->arena;
+    struct node *document;
+
+    if (c->globals->json) {
+        document = document_begin(c);
+        node_set(a, document, "clean", node_boolean(a, found->diff.up.n == 0));
+        node_set(a, document, "differences", differences_node(c, &found->diff.found));
+        node_set(a, document, "unmodelled", unmodelled_node(c, &found->unmodelled));
+        node_set(a, document, "text_only", node_boolean(a, found->text_only));
+        return;
+    }
+    vec_each(i, &found->diff.found)
+        print_line(c, "%s%s", pos_text(a, found->diff.found.v[i]->pos), found->diff.found.v[i]->text);
+    note_unmodelled(c, &found->unmodelled);
+}
+
+static bool judge(struct call *c, const struct comparison *found)
+{
+    const struct values *v = c->values;
+    size_t n = found->diff.found.n ? found->diff.found.n : found->diff.up.n;
+
+    if (found->text_only)
+        log_warn(c->ctx, "the database is read-only: expressions were compared as text");
+    if (n) {
+        fail(c->ctx, STATUS_FOUND, "models and database differ: %s", count_text(c->ctx, n, "difference"));
+        return fail_hint(
+            c->ctx, "Run 'cmig revision --autogenerate -m MESSAGE' to write them down as a revision.");
+    }
+    if (v->strict && found->unmodelled.n)
+        return fail(c->ctx, STATUS_FOUND, "the database contains %s that cmig does not model",
+            count_text(c->ctx, found->unmodelled.n, "object"));
+    log_info(c->ctx, "models and database agree");
+    return true;
+}
+
+/* A rename that nobody has decided on is a difference in any case, so no question is asked. */
+static bool run(struct call *c)
+{
+    struct compare_options options = {.no_rename = true};
+    struct comparison found;
+
+    if (!current_at_heads(c) || !migrate_compare(&c->project, &options, &found))
+        return false;
+    report(c, &found);
+    return judge(c, &found);
+}
+
+static const struct option_spec options[] = {
+    {0, "strict", OPTION_FLAG, offsetof(struct values, strict), NULL,
+        "what cmig does not model in the database is a finding, too", NULL, NULL},
+    {0},
+};
+
+const struct command command_check = {
+    .spec = {.name = "check",
+        .group = "Look at the database",
+        .summary = "Tell whether models and database agree",
+        .help = "Ends with 0 when they do, and with 2 when they differ or the database is not\n"
+                "at head. Each difference is a line. Nothing is written.\n",
+        .examples = "  cmig check\n"
+                    "  cmig check --json | jq '.differences[].text'\n",
+        .options = options},
+    .values_size = sizeof(struct values),
+    .need = NEED_GRAPH,
+    .answers = true,
+    .run = run,
+};

@@ -1,0 +1,113 @@
+/*
+ * Which commands are there, and what does the program say of itself?
+ */
+#include "command.h"
+
+extern const struct command command_init, command_list_templates, command_schema, command_revision,
+    command_merge, command_edit, command_upgrade, command_downgrade, command_stamp, command_ensure_version,
+    command_current, command_status, command_history, command_heads, command_branches, command_show,
+    command_check, command_diff, command_inspect, command_completion, command_version, command_help_;
+
+const struct command *const commands[] = {
+    &command_init,
+    &command_list_templates,
+    &command_inspect,
+    &command_revision,
+    &command_merge,
+    &command_edit,
+    &command_upgrade,
+    &command_downgrade,
+    &command_stamp,
+    &command_ensure_version,
+    &command_current,
+    &command_status,
+    &command_check,
+    &command_diff,
+    &command_history,
+    &command_heads,
+    &command_branches,
+    &command_show,
+    &command_schema,
+    &command_completion,
+    &command_version,
+    &command_help_,
+    NULL,
+};
+
+#define GLOBAL(member) offsetof(struct globals, member)
+const struct option_spec global_options[] = {
+    {'c', "config", OPTION_STRING, GLOBAL(config), "FILE", "configuration, instead of the nearest cmig.yaml",
+        NULL, "file"},
+    {'n', "name", OPTION_STRING, GLOBAL(environment), "ENV", "use this environment of the configuration",
+        NULL, NULL},
+    {0, "url", OPTION_STRING, GLOBAL(url), "URL", "the database, instead of the configured one", NULL, NULL},
+    {'x', "variable", OPTION_STRINGS, GLOBAL(variables), "KEY=VALUE",
+        "what ${x:KEY} stands for in the configuration", NULL, NULL},
+    {0, "wait", OPTION_DURATION, GLOBAL(wait_ms), "TIME",
+        "wait so long for a server that is still starting (60s)", NULL, NULL},
+    {0, "json", OPTION_FLAG, GLOBAL(json), NULL, "print the result as one JSON document", NULL, NULL},
+    {'v', "verbose", OPTION_COUNT, GLOBAL(verbose), NULL, "say more", NULL, NULL},
+    {'q', "quiet", OPTION_FLAG, GLOBAL(quiet), NULL, "say only results, warnings and errors", NULL, NULL},
+    {0, "color", OPTION_CHOICE, GLOBAL(color), "WHEN", "auto, always or never", color_mode_names, NULL},
+    {0, "no-env-file", OPTION_FLAG, GLOBAL(no_env_file), NULL, "do not read .env beside the configuration",
+        NULL, NULL},
+    {'h', "help", OPTION_ANSWER, GLOBAL(help), NULL, "explain the command", NULL, NULL},
+    {'V', "version", OPTION_ANSWER, GLOBAL(version), NULL, "print the version", NULL, NULL},
+    {0},
+};
+
+bool command_find(struct ctx *ctx, const char *name, const struct command **ret)
+{
+    const char *names[COUNT_OF(commands)];
+    char *dashed = ctx_strdup(ctx, name);
+    const char *nearest;
+    size_t n = 0;
+
+    for (char *s = dashed; *s; s++)
+        if (*s == '_')
+            *s = '-';
+    for (; commands[n]; n++) {
+        names[n] = commands[n]->spec.name;
+        if (str_eq(names[n], dashed)) {
+            *ret = commands[n];
+            return true;
+        }
+    }
+    fail(ctx, STATUS_USAGE, "unknown command '%s'", name);
+    nearest = str_nearest(dashed, names, n);
+    if (nearest)
+        return fail_hint(ctx, "Did you mean '%s'?", nearest);
+    return fail_hint(ctx, "Run 'cmig help' for the list of commands.");
+}
+
+static const char exit_statuses[] =
+    "  0    done, or nothing to do\n"
+    "  1    failed; the message says what stands\n"
+    "  2    a check found something: models and database differ, not at head,\n"
+    "       more than one head, a rename that only a person can decide\n"
+    "  64   wrong usage\n"
+    "  65   the database is at a revision that is not among the files\n"
+    "  69   the database cannot be reached\n"
+    "  75   a lock was not to be had in time: try again\n"
+    "  78   the configuration, a model or a revision file is wrong\n"
+    "  130  interrupted; 143: terminated. The running statement was rolled back\n";
+
+void program_help(struct str *out)
+{
+    const char *group = NULL;
+
+    str_add(out, "Usage: cmig [OPTION...] COMMAND [ARGUMENT...]\n\n"
+                 "Keeps a database's schema in step with a description of it.\n");
+    for (size_t i = 0; commands[i]; i++) {
+        const struct command_spec *spec = &commands[i]->spec;
+
+        if (!str_eq(group, spec->group))
+            str_addf(out, "\n%s:\n", spec->group);
+        group = spec->group;
+        str_addf(out, "  %-16s%s\n", spec->name, spec->summary);
+    }
+    str_add(out, "\nOptions, in front of the command or behind it:\n");
+    options_help(out, global_options);
+    str_addf(out, "\nExit statuses:\n%s", exit_statuses);
+    str_add(out, "\nRun 'cmig help COMMAND' for more. A first project: cmig init, then cmig-tutorial(7).\n");
+}

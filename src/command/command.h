@@ -1,0 +1,148 @@
+/*
+ * Commands: one file and one row each.
+ *
+ * A row says how a command is called, what it needs and what runs. Dispatch opens what is needed, the body
+ * reads from top to bottom, and main prints the error if there is one.
+ */
+#pragma once
+
+#include "cmig/command.h"
+#include "cmig/migrate.h"
+
+extern const struct option_spec global_options[];
+
+/* What is opened before a command runs. Each level includes those above it. */
+enum need {
+    NEED_NOTHING,
+    NEED_CONFIG,
+    NEED_GRAPH, /* and the revision files, checked */
+};
+
+/* A command being run. */
+struct call {
+    struct ctx *ctx;
+    const struct globals *globals;
+    const void *values; /* the struct of its own options */
+    struct strings operands;
+    struct project project; /* opened as far as its row says */
+    struct node *document;  /* with --json: what is printed when it has run, also when it failed */
+    bool color;             /* of stdout */
+};
+
+struct command {
+    struct command_spec spec;
+    size_t values_size;
+    enum need need;
+    bool answers; /* has a result, so that --json makes sense */
+    bool (*run)(struct call *c);
+};
+
+extern const struct command *const commands[]; /* by group, NULL-ended */
+/* Underscores are taken for dashes. Unknown: STATUS_USAGE with a suggestion. */
+bool command_find(struct ctx *ctx, const char *name, const struct command **ret) ATTR_CHECKED;
+/* --help of the program. */
+void program_help(struct str *out);
+
+/* ---- what bodies share ------------------------------------------------------------------------------- */
+
+/* Begins the document of --json: {"version": 1}; every command prints this or text. */
+struct node *document_begin(struct call *c);
+/* A line on standard output, printf-like, without its newline. */
+void print_line(struct call *c, const char *fmt, ...) ATTR_FORMAT(2, 3);
+void print_text(struct call *c, const char *text);
+
+/* How a list of revisions is shown. */
+struct listing {
+    const struct graph *graph;
+    bool *applied;                   /* by revision->order; NULL: not asked */
+    const struct revisions *current; /* NULL: not asked */
+};
+/* "<base> -> 1f3a (label) (head), message" */
+void print_revision_step(struct call *c, const struct listing *l, const struct revision *r);
+/* "1f3a (label) (head), message" */
+void print_revision(struct call *c, const struct listing *l, const struct revision *r);
+/* "Rev: …" and what else is known of it, in lines. */
+void print_revision_block(struct call *c, const struct listing *l, const struct revision *r);
+/* The same as an object of JSON. */
+struct node *revision_node(struct call *c, const struct listing *l, const struct revision *r);
+struct node *revisions_node(struct call *c, const struct listing *l, const struct revisions *list);
+/* By the listing's options: blocks with an empty line between them, or lines by `line`. */
+void print_revisions(struct call *c, const struct listing *l, const struct revisions *list, bool verbose,
+    void (*line)(struct call *, const struct listing *, const struct revision *));
+
+/* A list of strings as JSON. */
+struct node *strings_node(struct call *c, const struct strings *list);
+/* "1 revision", "3 revisions" */
+const char *count_text(struct ctx *ctx, size_t n, const char *noun);
+
+/* Connects with the global options; what is connected already stays. A file that is not there is made when `create`. */
+bool connect_database(struct call *c, bool create) ATTR_CHECKED;
+/* The version rows as revisions; connects. */
+bool current_rows(struct call *c, struct revisions *ret) ATTR_CHECKED;
+/* The tips of what is applied: the rows, and heads that a row implies by depends_on. */
+void current_tips(struct call *c, const struct revisions *rows, struct revisions *ret);
+/* Heads that are not applied. */
+void heads_missing(struct call *c, const struct revisions *rows, struct revisions *ret);
+/* Fails with STATUS_FOUND unless every head is applied: what compares models and database begins so. */
+bool current_at_heads(struct call *c) ATTR_CHECKED;
+/* Symbols of every form; looks at the database only when one is relative to it. Without repetitions. */
+bool resolve_symbols(struct call *c, const struct strings *symbols, struct revisions *ret) ATTR_CHECKED;
+bool symbol_needs_database(const char *symbol);
+
+/* Options of comparing, for the commands that have them. */
+struct rename_options {
+    struct strings renames; /* old=new */
+    bool no_rename;
+};
+/* clang-format off */
+#define RENAME_OPTION_ROWS(type, member) \
+    {0, "rename", OPTION_STRINGS, offsetof(type, member.renames), "OLD=NEW", \
+        "was renamed: users=people, users.name=users.title", NULL, NULL}, \
+    {0, "no-rename", OPTION_FLAG, offsetof(type, member.no_rename), NULL, \
+        "nothing was renamed: what vanished is dropped", NULL, NULL}
+/* clang-format on */
+/* Compares; questions of renaming are asked on a terminal, and elsewhere are an error of STATUS_FOUND that names
+ * the options. */
+bool compare_answered(
+    struct call *c, const struct rename_options *renames, struct comparison *ret) ATTR_CHECKED;
+/* Notes on standard error about what cmig does not model. */
+void note_unmodelled(struct call *c, const struct unmodelleds *list);
+struct node *unmodelled_node(struct call *c, const struct unmodelleds *list);
+/* The statements of operations as a script; nothing runs. */
+bool ops_script(struct call *c, const struct ops *ops, const char **ret) ATTR_CHECKED;
+
+/* Options of upgrade, downgrade and stamp. */
+struct walk_values {
+    const char *tag, *dialect;
+    bool dry_run, sql, idempotent, purge;
+};
+/* clang-format off */
+#define WALK_OPTION_ROWS \
+    {0, "dry-run", OPTION_FLAG, offsetof(struct walk_values, dry_run), NULL, \
+        "print the SQL that would run now, and change nothing", NULL, NULL}, \
+    {0, "sql", OPTION_FLAG, offsetof(struct walk_values, sql), NULL, \
+        "print a script; no database is asked (REVISION may be FROM:TO)", NULL, NULL}, \
+    {0, "dialect", OPTION_STRING, offsetof(struct walk_values, dialect), "NAME", \
+        "with --sql: sqlite or postgresql, instead of the URL's", NULL, NULL}, \
+    {0, "tag", OPTION_STRING, offsetof(struct walk_values, tag), "TEXT", \
+        "a word for the history table", NULL, NULL}
+#define IDEMPOTENT_OPTION_ROW \
+    {0, "idempotent", OPTION_FLAG, offsetof(struct walk_values, idempotent), NULL, \
+        "with --sql: skip what the version table says is done", NULL, NULL}
+/* clang-format on */
+/* Runs from where the database stands to the operands, or prints the script; reports. */
+bool walk(struct call *c, enum direction direction, const struct strings *targets) ATTR_CHECKED;
+/* Prints a statement or line of a script: for the `print` of migrate.h, with a call as `user`. */
+void print_statement(void *call, const char *sql);
+
+/* Shared by revision and merge: writes the file, runs the hooks, prints the path. */
+bool revision_create(struct call *c, const struct revision_new *n, bool hooks) ATTR_CHECKED;
+/* The folder for a new file; `wanted` is --version-path or NULL. */
+bool revision_folder(struct call *c, const char *wanted, const char **ret) ATTR_CHECKED;
+/* Refuses parents that have a child already, unless splice. */
+bool check_parents(struct call *c, const struct revisions *parents, bool splice) ATTR_CHECKED;
+
+/* Runs a program found in PATH with our terminal; its standard output goes to our standard error when
+ * `quiet_stdout`. *ret_status is its exit status, 128 + n when signal n ended it. */
+bool program_run(
+    struct ctx *ctx, const struct strings *argv, bool quiet_stdout, int *ret_status) ATTR_CHECKED;

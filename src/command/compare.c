@@ -1,0 +1,161 @@
+/*
+ * What would autogenerate do, once a person has said what was renamed?
+ */
+#include "command.h"
+
+#include <unistd.h>
+
+struct hints VEC_OF(struct rename_hint);
+
+static bool parse_rename(struct ctx *ctx, const char *text, struct rename_hint *ret)
+{
+    const char *equals = strchr(text, '=');
+
+    if (!equals || equals == text || !equals[1] || strchr(equals + 1, '=')) {
+        fail(ctx, STATUS_USAGE, "option '--rename' is OLD=NEW, not '%s'", text);
+        return fail_hint(ctx, "A table: users=people. A column: users.name=users.title.");
+    }
+    *ret = (struct rename_hint){
+        .from = arena_strndup(&ctx->arena, text, (size_t)(equals - text)), .to = equals + 1};
+    return true;
+}
+
+static bool parse_renames(struct ctx *ctx, const struct strings *renames, struct hints *ret)
+{
+    struct rename_hint hint;
+
+    vec_each(i, renames) {
+        if (!parse_rename(ctx, renames->v[i], &hint))
+            return false;
+        vec_add(ctx, ret, hint);
+    }
+    return true;
+}
+
+static const char *question_name(struct ctx *ctx, const struct rename_question *q, const char *name)
+{
+    if (!q->table.name)
+        return name;
+    return ctx_printf(ctx, "%s.%s", qname_text(&ctx->arena, &q->table), name);
+}
+
+static bool fail_questions(struct ctx *ctx, const struct rename_questions *questions)
+{
+    const struct rename_question *q = questions->v[0];
+
+    fail(ctx, STATUS_FOUND, "only a person can say whether %s '%s' was renamed to '%s'", q->kind,
+        question_name(ctx, q, q->from), q->to);
+    for (size_t i = 1; i < questions->n; i++)
+        fail_detail(ctx, "or whether %s '%s' was renamed to '%s'", questions->v[i]->kind,
+            question_name(ctx, questions->v[i], questions->v[i]->from), questions->v[i]->to);
+    return fail_hint(ctx, "Say --rename %s=%s, or --no-rename when it was dropped and another one is new.",
+        question_name(ctx, q, q->from), question_name(ctx, q, q->to));
+}
+
+static bool is_yes(const char *answer)
+{
+    return str_eq_ci(answer, "y") || str_eq_ci(answer, "yes");
+}
+
+/* Adds a hint for each yes; *ret_said_no when there was a no. */
+static bool ask(
+    struct ctx *ctx, const struct rename_questions *questions, struct hints *hints, bool *ret_said_no)
+{
+    *ret_said_no = false;
+    vec_each(i, questions) {
+        const struct rename_question *q = questions->v[i];
+        const char *from = question_name(ctx, q, q->from);
+        char *answer;
+
+        if (!term_ask(
+                ctx, ctx_printf(ctx, "Was %s '%s' renamed to '%s'? [y/N] ", q->kind, from, q->to), &answer))
+            return ctx_interrupted(ctx) ? fail_interrupted(ctx) : fail_questions(ctx, questions);
+        if (!is_yes(answer)) {
+            *ret_said_no = true;
+            continue;
+        }
+        struct rename_hint hint = {.kind = q->kind, .from = from, .to = question_name(ctx, q, q->to)};
+        vec_add(ctx, hints, hint);
+    }
+    return true;
+}
+
+static bool has_person(void)
+{
+    return term_is_tty(STDIN_FILENO) && term_is_tty(STDERR_FILENO);
+}
+
+static bool compare(struct call *c, struct hints *hints, bool no_rename, struct comparison *ret)
+{
+    static const struct rename_hint end = {0};
+    struct compare_options options = {.no_rename = no_rename};
+
+    vec_add(c->ctx, hints, end);
+    hints->n--;
+    options.renames = hints->v;
+    return migrate_compare(&c->project, &options, ret);
+}
+
+bool compare_answered(struct call *c, const struct rename_options *renames, struct comparison *ret)
+{
+    struct hints hints = {0};
+    bool no_rename = renames->no_rename;
+    bool said_no;
+
+    if (!parse_renames(c->ctx, &renames->renames, &hints) || !compare(c, &hints, no_rename, ret))
+        return false;
+    if (ret->diff.questions.n == 0)
+        return true;
+    if (!has_person())
+        return fail_questions(c->ctx, &ret->diff.questions);
+    while (ret->diff.questions.n) {
+        if (!ask(c->ctx, &ret->diff.questions, &hints, &said_no))
+            return false;
+        /* Once every question was asked, the yes are hints and the rest is a no. */
+        no_rename = no_rename || said_no;
+        if (!compare(c, &hints, no_rename, ret))
+            return false;
+    }
+    return true;
+}
+
+static char *unmodelled_text(struct call *c, const struct unmodelled *u)
+{
+    return ctx_printf(c->ctx, "%s '%s'%s%s", u->kind, qname_text(&c->ctx->arena, &u->name),
+        u->detail ? ": " : "", u->detail ? u->detail : "");
+}
+
+void note_unmodelled(struct call *c, const struct unmodelleds *list)
+{
+    vec_each(i, list)
+        log_info(c->ctx, "not modelled, left alone: %s", unmodelled_text(c, list->v[i]));
+}
+
+struct node *unmodelled_node(struct call *c, const struct unmodelleds *list)
+{
+    struct arena *a = &c->ctx->arena;
+    struct node *n = node_sequence(a), *item;
+
+    vec_each(i, list) {
+        item = node_mapping(a);
+        node_set(a, item, "kind", node_string(a, list->v[i]->kind));
+        node_set(a, item, "name", node_string(a, qname_text(a, &list->v[i]->name)));
+        node_set(a, item, "detail", node_string(a, list->v[i]->detail));
+        node_append(a, n, item);
+    }
+    return n;
+}
+
+bool ops_script(struct call *c, const struct ops *ops, const char **ret)
+{
+    struct statements statements = {0};
+    struct str out = STR(c->ctx);
+
+    if (!migrate_render(&c->project, ops, &statements))
+        return false;
+    vec_each(i, &statements)
+        if (!(statements.v[i]->flags & STATEMENT_CHECK))
+            str_addf(&out, "%s%s\n", statements.v[i]->text, str_ends(statements.v[i]->text, ";") ? "" : ";");
+    *ret = str_get(&out);
+    return true;
+}

@@ -1,0 +1,71 @@
+/*
+ * current: at which revisions does the database stand?
+ */
+#include "command.h"
+
+struct values {
+    bool verbose, check;
+};
+
+static bool check_heads(struct call *c, const struct revisions *rows)
+{
+    struct revisions missing;
+    struct strings ids = {0};
+
+    heads_missing(c, rows, &missing);
+    if (missing.n == 0)
+        return true;
+    vec_each(i, &missing)
+        vec_add(c->ctx, &ids, missing.v[i]->id);
+    return fail(c->ctx, STATUS_FOUND, "the database is not at %s", strings_join(&c->ctx->arena, &ids, ", "));
+}
+
+static bool run(struct call *c)
+{
+    const struct values *v = c->values;
+    bool verbose = v->verbose || c->globals->verbose;
+    struct listing listing = {.graph = &c->project.graph};
+    struct revisions rows, tips;
+    struct node *document;
+
+    if (!current_rows(c, &rows))
+        return false;
+    current_tips(c, &rows, &tips);
+    if (c->globals->json) {
+        document = document_begin(c);
+        node_set(&c->ctx->arena, document, "url",
+            node_string(&c->ctx->arena, url_text(&c->ctx->arena, c->project.url.text)));
+        node_set(&c->ctx->arena, document, "current", revisions_node(c, &listing, &tips));
+    } else {
+        if (verbose)
+            print_line(c, "Current revisions of %s:", url_text(&c->ctx->arena, c->project.url.text));
+        print_revisions(c, &listing, &tips, verbose, print_revision);
+        if (tips.n == 0)
+            log_info(c->ctx, "no revision is applied");
+    }
+    return !v->check || check_heads(c, &rows);
+}
+
+static const struct option_spec options[] = {
+    {'v', "verbose", OPTION_FLAG, offsetof(struct values, verbose), NULL, "all that is known of each", NULL,
+        NULL},
+    {'c', "check-heads", OPTION_FLAG, offsetof(struct values, check), NULL,
+        "end with 2 unless every head is applied", NULL, NULL},
+    {0},
+};
+
+const struct command command_current = {
+    .spec = {.name = "current",
+        .group = "Look at the database",
+        .summary = "Show where the database stands",
+        .help = "One line per revision that the database is at, its id first; none when nothing\n"
+                "is applied. Heads that are applied because another revision depends on them\n"
+                "are listed too. Nothing is written, not even the version table.\n",
+        .examples = "  cmig current\n"
+                    "  cmig current --check-heads || echo 'not migrated yet'\n",
+        .options = options},
+    .values_size = sizeof(struct values),
+    .need = NEED_GRAPH,
+    .answers = true,
+    .run = run,
+};

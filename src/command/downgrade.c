@@ -1,0 +1,38 @@
+/*
+ * downgrade: take the database back to a revision.
+ */
+#include "command.h"
+
+static bool run(struct call *c)
+{
+    return walk(c, DIRECTION_DOWN, &c->operands);
+}
+
+static const struct option_spec options[] = {
+    WALK_OPTION_ROWS,
+    IDEMPOTENT_OPTION_ROW,
+    {0},
+};
+
+static const struct operand_spec operand = {"REVISION",
+    "-1, an id (which stays applied), the beginning of one, label@base, or base for everything", 1, 1,
+    "revision", NULL};
+
+const struct command command_downgrade = {
+    .spec = {.name = "downgrade",
+        .group = "Move a database",
+        .summary = "Take revisions back",
+        .help = "Takes back what was applied after REVISION, newest first. A revision without a\n"
+                "downgrade part is refused before anything runs. A revision whose file is gone is\n"
+                "taken back by the text that the history table keeps.\n",
+        .examples = "  cmig downgrade -1\n"
+                    "  cmig downgrade 1f3a\n"
+                    "  cmig downgrade base --dry-run\n"
+                    "  cmig downgrade --sql head:1f3a > back.sql\n",
+        .options = options,
+        .operand = &operand},
+    .values_size = sizeof(struct walk_values),
+    .need = NEED_GRAPH,
+    .answers = true,
+    .run = run,
+};

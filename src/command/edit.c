@@ -1,0 +1,68 @@
+/*
+ * edit: open revision files in an editor.
+ */
+#include "command.h"
+
+#include <stdlib.h>
+
+static const char *editor(void)
+{
+    static const char *const variables[] = {"VISUAL", "EDITOR"};
+
+    for (size_t i = 0; i < COUNT_OF(variables); i++) {
+        const char *value = getenv(variables[i]);
+
+        if (value && *value)
+            return value;
+    }
+    return "vi";
+}
+
+static bool find_paths(struct call *c, struct strings *ret)
+{
+    struct revisions found;
+
+    if (!resolve_symbols(c, &c->operands, &found))
+        return false;
+    vec_each(i, &found)
+        if (found.v[i]->path)
+            vec_add(c->ctx, ret, found.v[i]->path);
+    if (ret->n == 0)
+        return fail(c->ctx, STATUS_FAILED, "'%s' means no revision file", c->operands.v[0]);
+    return true;
+}
+
+/* The variable may hold options, as in "code --wait", so a shell takes it apart; paths are arguments of that
+ * shell and never read by it. */
+static bool run(struct call *c)
+{
+    struct strings paths = {0}, argv = {0};
+    int status;
+
+    if (!find_paths(c, &paths))
+        return false;
+    vec_add(c->ctx, &argv, "sh");
+    vec_add(c->ctx, &argv, "-c");
+    vec_add(c->ctx, &argv, ctx_printf(c->ctx, "%s \"$@\"", editor()));
+    vec_add(c->ctx, &argv, "sh");
+    vec_each(i, &paths)
+        vec_add(c->ctx, &argv, paths.v[i]);
+    if (!program_run(c->ctx, &argv, false, &status))
+        return false;
+    if (status)
+        return fail(c->ctx, STATUS_FAILED, "editor '%s' ended with %d", editor(), status);
+    return true;
+}
+
+static const struct operand_spec operand = {
+    "REVISION", "an id, the beginning of one, a label, head, heads, current, -1", 1, 0, "revision", NULL};
+
+const struct command command_edit = {
+    .spec = {.name = "edit",
+        .group = "Write revisions",
+        .summary = "Open revision files in $VISUAL or $EDITOR",
+        .examples = "  cmig edit head\n",
+        .operand = &operand},
+    .need = NEED_GRAPH,
+    .run = run,
+};

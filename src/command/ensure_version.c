@@ -1,0 +1,102 @@
+/*
+ * ensure-version: make the version table when it is not there.
+ */
+#include "command.h"
+
+struct values {
+    const char *dialect;
+    bool sql;
+};
+
+/* Under the lock, since two sessions that make the same table at once can fail even with IF NOT EXISTS. */
+static bool create(struct call *c, struct conn *conn)
+{
+    struct project *p = &c->project;
+    struct statements statements = {0};
+    struct strings rows;
+    bool exists, ok;
+
+    if (!conn->dialect->lock(conn, &p->version, p->config.lock_timeout_ms))
+        return false;
+    ok = conn->dialect->versions(conn, &p->version, &rows, &exists);
+    if (ok && !exists) {
+        conn->dialect->version_create(c->ctx, &p->version, &statements);
+        ok = conn->dialect->begin(conn) && conn->dialect->exec(conn, &statements, true);
+        if (!ok)
+            conn->dialect->rollback(conn);
+    }
+    conn->dialect->unlock(conn);
+    return ok;
+}
+
+/* Offline, for a dialect that needs no database to say how it makes a table. */
+static bool print_script(struct call *c, const char *dialect_name)
+{
+    struct project *p = &c->project;
+    const struct dialect *dialect = dialect_name ? dialect_by_name(dialect_name) : NULL;
+    struct statements statements = {0};
+    struct str script = STR(c->ctx);
+
+    if (dialect_name && !dialect)
+        return fail(c->ctx, STATUS_USAGE, "unknown dialect '%s'", dialect_name);
+    if (!dialect && !project_url(p))
+        return false;
+    if (!dialect)
+        dialect = p->url.dialect;
+    dialect->version_create(c->ctx, &p->version, &statements);
+    vec_each(i, &statements)
+        str_addf(&script, "%s;\n", statements.v[i]->text);
+    if (c->globals->json)
+        node_set(&c->ctx->arena, document_begin(c), "sql", node_string(&c->ctx->arena, str_get(&script)));
+    else
+        print_text(c, str_get(&script));
+    return true;
+}
+
+static bool run(struct call *c)
+{
+    const struct values *v = c->values;
+    struct project *p = &c->project;
+    const char *name;
+    struct strings rows;
+    struct node *document;
+    bool exists;
+
+    if (v->sql)
+        return print_script(c, v->dialect);
+    if (!connect_database(c, true) || !p->conn->dialect->versions(p->conn, &p->version, &rows, &exists))
+        return false;
+    name = qname_text(&c->ctx->arena, &p->version.name);
+    if (!exists && !create(c, p->conn))
+        return fail_in(c->ctx, "cannot create version table '%s'", name);
+    if (c->globals->json) {
+        document = document_begin(c);
+        node_set(&c->ctx->arena, document, "table", node_string(&c->ctx->arena, name));
+        node_set(&c->ctx->arena, document, "created", node_boolean(&c->ctx->arena, !exists));
+    }
+    log_info(c->ctx, "version table '%s' %s", name, exists ? "is there already" : "was created");
+    return true;
+}
+
+static const struct option_spec options[] = {
+    {0, "sql", OPTION_FLAG, offsetof(struct values, sql), NULL, "print the statements; no database is asked",
+        NULL, NULL},
+    {0, "dialect", OPTION_STRING, offsetof(struct values, dialect), "NAME",
+        "with --sql: sqlite or postgresql, instead of the URL's", NULL, NULL},
+    {0},
+};
+
+const struct command command_ensure_version = {
+    .spec = {.name = "ensure-version",
+        .group = "Move a database",
+        .summary = "Create the version table when it is not there",
+        .help = "Every command that needs the table creates it; this one does nothing else, for\n"
+                "when another role may create tables than the one that migrates.\n",
+        .examples = "  cmig ensure-version\n"
+                    "  cmig ensure-version --sql --dialect postgresql\n",
+        .options = options},
+    .values_size = sizeof(struct values),
+    .need = NEED_CONFIG,
+    .answers = true,
+    .run = run,
+};

@@ -1,0 +1,31 @@
+/*
+ * help: what is a command for, and which options does it have?
+ */
+#include "command.h"
+
+static bool run(struct call *c)
+{
+    struct str out = STR(c->ctx);
+    const struct command *command;
+
+    if (c->operands.n == 0) {
+        program_help(&out);
+    } else {
+        if (!command_find(c->ctx, c->operands.v[0], &command))
+            return false;
+        command_help(&out, "cmig", &command->spec, global_options);
+    }
+    print_text(c, str_get(&out));
+    return true;
+}
+
+static const struct operand_spec operand = {"COMMAND", "the command to explain", 0, 1, "command", NULL};
+
+const struct command command_help_ = {
+    .spec = {.name = "help",
+        .group = "Around it",
+        .summary = "Explain cmig or one of its commands",
+        .examples = "  cmig help revision\n",
+        .operand = &operand},
+    .run = run,
+};

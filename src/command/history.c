@@ -1,0 +1,101 @@
+/*
+ * history: which revisions are there, newest first?
+ */
+#include "command.h"
+
+struct values {
+    const char *range;
+    bool verbose, indicate;
+};
+
+struct range {
+    const char *low, *high; /* NULL: open */
+    bool given;
+};
+
+static bool parse_range(struct ctx *ctx, const char *text, struct range *ret)
+{
+    const char *colon = text ? strchr(text, ':') : NULL;
+
+    *ret = (struct range){0};
+    if (!text)
+        return true;
+    if (!colon || strchr(colon + 1, ':')) {
+        fail(ctx, STATUS_USAGE, "'%s' is no range of revisions", text);
+        return fail_hint(ctx, "A range is FROM:TO, FROM: or :TO, as in 'ae10:current'.");
+    }
+    ret->given = true;
+    if (colon > text)
+        ret->low = arena_strndup(&ctx->arena, text, (size_t)(colon - text));
+    if (colon[1])
+        ret->high = colon + 1;
+    return true;
+}
+
+static bool range_needs_database(const struct range *r)
+{
+    return (r->low && symbol_needs_database(r->low)) || (r->high && symbol_needs_database(r->high));
+}
+
+static bool list(struct call *c, const struct range *r, const struct revisions *rows, struct revisions *ret)
+{
+    struct revisions heads;
+
+    if (r->given)
+        return graph_range(c->ctx, &c->project.graph, rows, r->low, r->high, ret);
+    graph_heads(c->ctx, &c->project.graph, &heads);
+    return graph_sorted(c->ctx, &c->project.graph, &heads, ret);
+}
+
+static bool run(struct call *c)
+{
+    const struct values *v = c->values;
+    struct listing listing = {.graph = &c->project.graph};
+    struct revisions rows = {0}, tips, found;
+    struct range range;
+
+    if (!parse_range(c->ctx, v->range, &range))
+        return false;
+    if (v->indicate || range_needs_database(&range)) {
+        if (!current_rows(c, &rows))
+            return false;
+        current_tips(c, &rows, &tips);
+        graph_ancestors(c->ctx, listing.graph, &rows, true, &listing.applied);
+        listing.current = &tips;
+    }
+    if (!list(c, &range, listing.current ? &rows : NULL, &found))
+        return false;
+    if (c->globals->json)
+        node_set(&c->ctx->arena, document_begin(c), "history", revisions_node(c, &listing, &found));
+    else
+        print_revisions(c, &listing, &found, v->verbose || c->globals->verbose, print_revision_step);
+    return true;
+}
+
+static const struct option_spec options[] = {
+    {'r', "rev-range", OPTION_STRING, offsetof(struct values, range), "FROM:TO",
+        "only these; either side may be left out", NULL, "revision"},
+    {'v', "verbose", OPTION_FLAG, offsetof(struct values, verbose), NULL, "all that is known of each", NULL,
+        NULL},
+    {'i', "indicate-current", OPTION_FLAG, offsetof(struct values, indicate), NULL,
+        "mark where the database stands", NULL, NULL},
+    {0},
+};
+
+const struct command command_history = {
+    .spec = {.name = "history",
+        .group = "Look at revisions",
+        .summary = "List the revisions, newest first",
+        .help = "A line each: parents, (what it depends on besides,) an arrow, the id, and what\n"
+                "is special about it. The database is asked only with -i, or when the range is\n"
+                "relative to where it stands.\n",
+        .examples = "  cmig history\n"
+                    "  cmig history -r base:current -v\n"
+                    "  cmig history -r -3:current\n"
+                    "  cmig history -i\n",
+        .options = options},
+    .values_size = sizeof(struct values),
+    .need = NEED_GRAPH,
+    .answers = true,
+    .run = run,
+};

@@ -1,0 +1,117 @@
+/*
+ * From the words of a command line to a command that runs.
+ */
+#include "command.h"
+
+static bool usage_hint(struct ctx *ctx, const struct command *command)
+{
+    if (command)
+        return fail_hint(ctx, "Run 'cmig %s --help' for its options.", command->spec.name);
+    return fail_hint(ctx, "Run 'cmig help' for the commands and options.");
+}
+
+static bool check_together(struct ctx *ctx, const struct invocation *i)
+{
+    if (i->globals.json && !i->command->answers)
+        return fail(ctx, STATUS_USAGE, "'%s' has no result that --json could print", i->command->spec.name);
+    vec_each(n, &i->globals.variables)
+        if (!strchr(i->globals.variables.v[n], '='))
+            return fail(ctx, STATUS_USAGE, "option '-x' is KEY=VALUE, not '%s'", i->globals.variables.v[n]);
+    return true;
+}
+
+bool invocation_parse(struct ctx *ctx, char *const *words, struct invocation *ret)
+{
+    struct option_set sets[3] = {{global_options, &ret->globals}};
+    char *const *rest;
+
+    if (!options_parse_leading(ctx, sets, words, &rest))
+        return usage_hint(ctx, NULL);
+    if (!*rest || ret->globals.help || ret->globals.version)
+        return true;
+    if (!command_find(ctx, *rest, &ret->command))
+        return false;
+    ret->values = arena_alloc(&ctx->arena, ret->command->values_size + 1);
+    sets[0] = (struct option_set){ret->command->spec.options, ret->values};
+    sets[1] = (struct option_set){global_options, &ret->globals};
+    if (!options_parse(
+            ctx, sets[0].specs ? sets : sets + 1, ret->command->spec.operand, rest + 1, &ret->operands))
+        return usage_hint(ctx, ret->command);
+    return ret->globals.help || check_together(ctx, ret) || usage_hint(ctx, ret->command);
+}
+
+static bool open_project(struct call *c, const struct command *command)
+{
+    const struct globals *g = c->globals;
+    struct config_request request = {
+        .file = g->config,
+        .environment = g->environment,
+        .url = g->url,
+        .no_env_file = g->no_env_file,
+        .x = &g->variables,
+    };
+
+    if (command->need == NEED_NOTHING)
+        return true;
+    if (!project_open(c->ctx, &request, &c->project))
+        return false;
+    return command->need != NEED_GRAPH || project_graph(&c->project);
+}
+
+/* Every answer in JSON is one document, also that of a failed command. */
+static void print_document(struct call *c)
+{
+    struct arena *a = &c->ctx->arena;
+    struct str out = STR(c->ctx);
+    struct node *error;
+
+    if (c->ctx->err.status) {
+        error = node_mapping(a);
+        node_set(a, error, "status", node_number(a, (int64_t)c->ctx->err.status));
+        node_set(a, error, "text", node_string(a, err_text(c->ctx)));
+        node_set(a, c->document ? c->document : document_begin(c), "error", error);
+    }
+    if (!c->document)
+        return;
+    node_json(&out, c->document, true);
+    print_line(c, "%s", str_get(&out));
+}
+
+static bool print_help(const struct invocation *i, struct call *c)
+{
+    struct str out = STR(c->ctx);
+
+    if (i->command)
+        command_help(&out, "cmig", &i->command->spec, global_options);
+    else
+        program_help(&out);
+    print_text(c, str_get(&out));
+    return true;
+}
+
+bool invocation_run(struct ctx *ctx, const struct invocation *i)
+{
+    const struct command *command = i->command;
+    struct call c = {
+        .ctx = ctx,
+        .globals = &i->globals,
+        .values = i->values,
+        .operands = i->operands,
+        .color = color_wanted((enum color_mode)i->globals.color, 1),
+    };
+    bool ok;
+
+    if (i->globals.help)
+        return print_help(i, &c);
+    if (i->globals.version && !command_find(ctx, "version", &command))
+        return false;
+    if (!command) {
+        fail(ctx, STATUS_USAGE, "no command was given");
+        return usage_hint(ctx, NULL);
+    }
+    ok = open_project(&c, command) && command->run(&c);
+    project_close(&c.project);
+    if (i->globals.json)
+        print_document(&c);
+    return ok;
+}

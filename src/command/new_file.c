@@ -1,0 +1,109 @@
+/*
+ * How does a new revision file come to be: where, under which parents, and what runs on it afterwards?
+ */
+#include "command.h"
+
+static bool is_same_folder(struct call *c, const char *configured, const char *wanted)
+{
+    struct arena *a = &c->ctx->arena;
+    const char *cleaned = fs_join(a, ".", configured);
+
+    return str_eq(cleaned, fs_join(a, ".", wanted)) ||
+           str_eq(cleaned, fs_join(a, ".", fs_join(a, c->project.config.folder, wanted)));
+}
+
+/* Seen from the current folder or from the configuration's. */
+bool revision_folder(struct call *c, const char *wanted, const char **ret)
+{
+    const struct strings *folders = &c->project.config.migrations;
+
+    vec_each(i, folders) {
+        if (wanted && !is_same_folder(c, folders->v[i], wanted))
+            continue;
+        *ret = folders->v[i];
+        return true;
+    }
+    fail(c->ctx, STATUS_USAGE, "'%s' is none of the folders under 'migrations'", wanted ? wanted : "");
+    return fail_hint(c->ctx, "They are: %s.", strings_join(&c->ctx->arena, folders, ", "));
+}
+
+bool check_parents(struct call *c, const struct revisions *parents, bool splice)
+{
+    vec_each(i, parents) {
+        if (splice || revision_is_head(parents->v[i]))
+            continue;
+        fail(c->ctx, STATUS_FAILED, "revision %s is no head: %s follows it", parents->v[i]->id,
+            parents->v[i]->children.v[0]->id);
+        return fail_hint(c->ctx, "Say --splice to begin a new branch there.");
+    }
+    return true;
+}
+
+static char *with_path(struct call *c, const char *word, const char *path)
+{
+    static const char token[] = "{path}";
+    struct str out = STR(c->ctx);
+    const char *found;
+
+    for (; (found = strstr(word, token)); word = found + strlen(token)) {
+        str_addn(&out, word, (size_t)(found - word));
+        str_add(&out, path);
+    }
+    str_add(&out, word);
+    return ctx_strdup(c->ctx, str_get(&out));
+}
+
+static bool run_hook(struct call *c, const struct command_line *hook, const char *path)
+{
+    struct strings argv = {0};
+    int status;
+
+    vec_each(i, &hook->words)
+        vec_add(c->ctx, &argv, with_path(c, hook->words.v[i], path));
+    if (argv.n == 0)
+        return true;
+    log_debug(c->ctx, "running %s", strings_join(&c->ctx->arena, &argv, " "));
+    if (!program_run(c->ctx, &argv, true, &status))
+        return false;
+    if (status)
+        return fail(
+            c->ctx, STATUS_FAILED, "'%s' ended with %d", strings_join(&c->ctx->arena, &argv, " "), status);
+    return true;
+}
+
+static bool run_hooks(struct call *c, const char *path)
+{
+    const struct command_lines *hooks = &c->project.config.post_write;
+
+    vec_each(i, hooks) {
+        if (run_hook(c, hooks->v[i], path))
+            continue;
+        fail_in(c->ctx, "a post_write hook failed on '%s'", path);
+        return fail_hint(c->ctx, "The revision file stands. Say --no-post-write to write one without hooks.");
+    }
+    return true;
+}
+
+static void report(struct call *c, const char *path, const char *id)
+{
+    struct arena *a = &c->ctx->arena;
+    struct node *document;
+
+    if (!c->globals->json) {
+        print_line(c, "%s", path);
+        return;
+    }
+    document = document_begin(c);
+    node_set(a, document, "revision", node_string(a, id));
+    node_set(a, document, "path", node_string(a, path));
+}
+
+bool revision_create(struct call *c, const struct revision_new *n, bool hooks)
+{
+    const char *path, *id;
+
+    if (!revision_write(c->ctx, &c->project.graph, n, &path, &id))
+        return false;
+    report(c, path, id);
+    return !hooks || run_hooks(c, path);
+}

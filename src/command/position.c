@@ -1,0 +1,106 @@
+/*
+ * Where does the database stand among the revisions, and which ones does a symbol mean there?
+ */
+#include "command.h"
+
+bool connect_database(struct call *c, bool create)
+{
+    struct open_options options = {.wait_ms = c->globals->wait_ms, .create = create};
+
+    return project_connect(&c->project, &options);
+}
+
+bool current_rows(struct call *c, struct revisions *ret)
+{
+    struct strings rows;
+
+    return connect_database(c, false) && project_rows(&c->project, &rows) &&
+           graph_rows(c->ctx, &c->project.graph, &rows, ret);
+}
+
+static bool has_marked(const struct revisions *list, const bool *marks)
+{
+    vec_each(i, list)
+        if (marks[list->v[i]->order])
+            return true;
+    return false;
+}
+
+void current_tips(struct call *c, const struct revisions *rows, struct revisions *ret)
+{
+    const struct graph *g = &c->project.graph;
+    bool *applied;
+
+    *ret = (struct revisions){0};
+    graph_ancestors(c->ctx, g, rows, true, &applied);
+    vec_each(i, &g->all)
+        if (applied[i] && !has_marked(&g->all.v[i]->children, applied))
+            vec_add(c->ctx, ret, g->all.v[i]);
+}
+
+void heads_missing(struct call *c, const struct revisions *rows, struct revisions *ret)
+{
+    struct revisions heads;
+    bool *applied;
+
+    *ret = (struct revisions){0};
+    graph_ancestors(c->ctx, &c->project.graph, rows, true, &applied);
+    graph_heads(c->ctx, &c->project.graph, &heads);
+    vec_each(i, &heads)
+        if (!applied[heads.v[i]->order])
+            vec_add(c->ctx, ret, heads.v[i]);
+}
+
+bool current_at_heads(struct call *c)
+{
+    struct revisions rows, missing;
+    struct strings ids = {0};
+
+    if (!current_rows(c, &rows))
+        return false;
+    heads_missing(c, &rows, &missing);
+    if (missing.n == 0)
+        return true;
+    vec_each(i, &missing)
+        vec_add(c->ctx, &ids, missing.v[i]->id);
+    fail(c->ctx, STATUS_FOUND, "the database is not at %s %s", ids.n > 1 ? "heads" : "head",
+        strings_join(&c->ctx->arena, &ids, ", "));
+    return fail_hint(c->ctx, "Run 'cmig upgrade %s' first.", ids.n > 1 ? "heads" : "head");
+}
+
+/* `current`, `+2`, `-1` and `label@-1` mean something only where a database stands. */
+bool symbol_needs_database(const char *symbol)
+{
+    const char *at = strrchr(symbol, '@');
+    const char *own = at ? at + 1 : symbol;
+
+    return *own == '+' || *own == '-' || str_starts(own, "current");
+}
+
+static void add_once(struct call *c, struct revisions *list, struct revision *r)
+{
+    vec_each(i, list)
+        if (list->v[i] == r)
+            return;
+    vec_add(c->ctx, list, r);
+}
+
+bool resolve_symbols(struct call *c, const struct strings *symbols, struct revisions *ret)
+{
+    struct revisions rows, found;
+    bool asked = false;
+
+    *ret = (struct revisions){0};
+    vec_each(i, symbols) {
+        if (!asked && symbol_needs_database(symbols->v[i])) {
+            if (!current_rows(c, &rows))
+                return false;
+            asked = true;
+        }
+        if (!graph_resolve(c->ctx, &c->project.graph, asked ? &rows : NULL, symbols->v[i], &found))
+            return false;
+        vec_each(j, &found)
+            add_once(c, ret, found.v[j]);
+    }
+    return true;
+}

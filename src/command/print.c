@@ -1,0 +1,237 @@
+/*
+ * How do results look: lines of text, or one JSON document?
+ */
+#include "command.h"
+
+#define GREEN "\033[32m"
+#define YELLOW "\033[33m"
+#define PLAIN "\033[0m"
+
+/* The shape of documents: raised when a reader of an older one would misunderstand. */
+enum { DOCUMENT_VERSION = 1 };
+
+struct node *document_begin(struct call *c)
+{
+    c->document = node_mapping(&c->ctx->arena);
+    node_set(&c->ctx->arena, c->document, "version", node_number(&c->ctx->arena, DOCUMENT_VERSION));
+    return c->document;
+}
+
+/* What could not be written is noticed by main, at the end. */
+void print_text(ATTR_UNUSED struct call *c, const char *text)
+{
+    fputs(text, stdout);
+}
+
+void print_line(ATTR_UNUSED struct call *c, const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    vprintf(fmt, ap);
+    va_end(ap);
+    putchar('\n');
+}
+
+struct node *strings_node(struct call *c, const struct strings *list)
+{
+    struct node *n = node_sequence(&c->ctx->arena);
+
+    vec_each(i, list)
+        node_append(&c->ctx->arena, n, node_string(&c->ctx->arena, list->v[i]));
+    return n;
+}
+
+const char *count_text(struct ctx *ctx, size_t n, const char *noun)
+{
+    return ctx_printf(ctx, "%zu %s%s", n, noun, n == 1 ? "" : "s");
+}
+
+/* ---- revisions ---- */
+
+static bool is_current(const struct listing *l, const struct revision *r)
+{
+    if (l->current)
+        vec_each(i, l->current)
+            if (l->current->v[i] == r)
+                return true;
+    return false;
+}
+
+struct mark {
+    const char *text;
+    bool (*holds)(const struct listing *l, const struct revision *r);
+};
+
+static bool is_real_head(ATTR_UNUSED const struct listing *l, const struct revision *r)
+{
+    return revision_is_head(r) && revision_is_real_head(r);
+}
+
+static bool is_effective_head(ATTR_UNUSED const struct listing *l, const struct revision *r)
+{
+    return revision_is_head(r) && !revision_is_real_head(r);
+}
+
+static bool is_branch_point(ATTR_UNUSED const struct listing *l, const struct revision *r)
+{
+    return r->children.n > 1;
+}
+
+static bool is_merge_point(ATTR_UNUSED const struct listing *l, const struct revision *r)
+{
+    return r->parents.n > 1;
+}
+
+static const struct mark marks[] = {
+    {"head", is_real_head},
+    {"effective head", is_effective_head},
+    {"current", is_current},
+    {"branchpoint", is_branch_point},
+    {"mergepoint", is_merge_point},
+};
+
+static void add_marks(struct call *c, struct str *out, const struct listing *l, const struct revision *r)
+{
+    for (size_t i = 0; i < COUNT_OF(marks); i++)
+        if (marks[i].holds(l, r))
+            str_addf(out, " (%s%s%s)", c->color ? GREEN : "", marks[i].text, c->color ? PLAIN : "");
+}
+
+static void add_id(struct call *c, struct str *out, const struct revision *r)
+{
+    str_addf(out, "%s%s%s", c->color ? YELLOW : "", r->id, c->color ? PLAIN : "");
+}
+
+static char *ids_text(struct call *c, const struct revisions *list)
+{
+    struct strings ids = {0};
+
+    vec_each(i, list)
+        vec_add(c->ctx, &ids, list->v[i]->id);
+    return strings_join(&c->ctx->arena, &ids, ", ");
+}
+
+static void add_revision(struct call *c, struct str *out, const struct listing *l, const struct revision *r)
+{
+    const char *message = r->message ? r->message : "";
+    int first_line = (int)strcspn(message, "\n");
+
+    add_id(c, out, r);
+    if (r->labels.n)
+        str_addf(out, " (%s)", strings_join(&c->ctx->arena, &r->labels, ", "));
+    add_marks(c, out, l, r);
+    if (first_line)
+        str_addf(out, ", %.*s", first_line, message);
+}
+
+void print_revision(struct call *c, const struct listing *l, const struct revision *r)
+{
+    struct str out = STR(c->ctx);
+
+    add_revision(c, &out, l, r);
+    print_line(c, "%s", out.s);
+}
+
+void print_revision_step(struct call *c, const struct listing *l, const struct revision *r)
+{
+    struct str out = STR(c->ctx);
+
+    str_add(&out, r->parents.n ? ids_text(c, &r->parents) : "<base>");
+    if (r->all_dependencies.n)
+        str_addf(&out, " (%s)", ids_text(c, &r->all_dependencies));
+    str_add(&out, " -> ");
+    add_revision(c, &out, l, r);
+    print_line(c, "%s", out.s);
+}
+
+static void add_fact(struct str *out, const char *label, const char *value)
+{
+    if (value && *value)
+        str_addf(out, "%s: %s\n", label, value);
+}
+
+/* The message, indented by four behind an empty line. */
+static void add_message(struct str *out, const char *message)
+{
+    const char *end;
+
+    if (!message || !*message)
+        return;
+    str_addc(out, '\n');
+    for (; *message; message = end + (*end == '\n')) {
+        end = message + strcspn(message, "\n");
+        if (end > message)
+            str_addf(out, "    %.*s", (int)(end - message), message);
+        str_addc(out, '\n');
+    }
+}
+
+void print_revision_block(struct call *c, const struct listing *l, const struct revision *r)
+{
+    struct str out = STR(c->ctx);
+
+    str_add(&out, "Rev: ");
+    add_id(c, &out, r);
+    add_marks(c, &out, l, r);
+    str_addc(&out, '\n');
+    add_fact(
+        &out, r->parents.n > 1 ? "Merges" : "Parent", r->parents.n ? ids_text(c, &r->parents) : "<base>");
+    add_fact(&out, "Also depends on", ids_text(c, &r->all_dependencies));
+    if (r->children.n > 1)
+        add_fact(&out, "Branches into", ids_text(c, &r->children));
+    add_fact(&out, "Branch names", strings_join(&c->ctx->arena, &r->all_labels, ", "));
+    add_fact(&out, "Created", r->created);
+    add_fact(&out, "Path", r->path);
+    add_message(&out, r->message);
+    print_text(c, out.s);
+}
+
+void print_revisions(struct call *c, const struct listing *l, const struct revisions *list, bool verbose,
+    void (*line)(struct call *, const struct listing *, const struct revision *))
+{
+    vec_each(i, list) {
+        if (verbose && i)
+            print_line(c, "%s", "");
+        (verbose ? print_revision_block : line)(c, l, list->v[i]);
+    }
+}
+
+static struct node *ids_node(struct call *c, const struct revisions *list)
+{
+    struct node *n = node_sequence(&c->ctx->arena);
+
+    vec_each(i, list)
+        node_append(&c->ctx->arena, n, node_string(&c->ctx->arena, list->v[i]->id));
+    return n;
+}
+
+struct node *revision_node(struct call *c, const struct listing *l, const struct revision *r)
+{
+    struct arena *a = &c->ctx->arena;
+    struct node *n = node_mapping(a);
+
+    node_set(a, n, "revision", node_string(a, r->id));
+    node_set(a, n, "down_revision", ids_node(c, &r->parents));
+    node_set(a, n, "depends_on", ids_node(c, &r->all_dependencies));
+    node_set(a, n, "branch_labels", strings_node(c, &r->all_labels));
+    node_set(a, n, "message", node_string(a, r->message));
+    node_set(a, n, "created", node_string(a, r->created));
+    node_set(a, n, "path", node_string(a, r->path));
+    node_set(a, n, "children", ids_node(c, &r->children));
+    node_set(a, n, "head", node_boolean(a, revision_is_head(r)));
+    if (l->current)
+        node_set(a, n, "current", node_boolean(a, is_current(l, r)));
+    if (l->applied)
+        node_set(a, n, "applied", node_boolean(a, l->applied[r->order]));
+    return n;
+}
+
+struct node *revisions_node(struct call *c, const struct listing *l, const struct revisions *list)
+{
+    struct node *n = node_sequence(&c->ctx->arena);
+
+    vec_each(i, list)
+        node_append(&c->ctx->arena, n, revision_node(c, l, list->v[i]));
+    return n;
+}

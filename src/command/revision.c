@@ -1,0 +1,190 @@
+/*
+ * revision: write a new revision file, empty or with what leads to the models.
+ */
+#include "command.h"
+
+#include "cmig/vcs.h"
+
+struct values {
+    const char *message, *head, *id, *folder;
+    struct strings labels, depends_on;
+    struct rename_options renames;
+    bool autogenerate, sql, splice, allow_empty, no_post_write;
+};
+
+/* ---- parents ---- */
+
+static bool find_parents(struct call *c, const struct values *v, struct revisions *ret)
+{
+    struct strings symbol = {0};
+
+    *ret = (struct revisions){0};
+    if (!v->head && c->project.graph.all.n == 0)
+        return true;
+    vec_add(c->ctx, &symbol, v->head ? v->head : "head");
+    if (!resolve_symbols(c, &symbol, ret)) {
+        if (!v->head)
+            fail_hint(c->ctx, "Say which one it follows with --head, or join them with 'cmig merge heads'.");
+        return false;
+    }
+    return check_parents(c, ret, v->splice);
+}
+
+/* Ids are kept whole, labels as labels: they mean the revision that declares them. */
+static bool find_dependencies(struct call *c, const struct strings *symbols, struct strings *ret)
+{
+    struct revisions found;
+
+    vec_each(i, symbols) {
+        struct strings symbol = {0};
+
+        vec_add(c->ctx, &symbol, symbols->v[i]);
+        if (!resolve_symbols(c, &symbol, &found))
+            return false;
+        vec_each(j, &found)
+            vec_add(c->ctx, ret,
+                strings_have(&found.v[j]->labels, symbols->v[i]) ? symbols->v[i] : found.v[j]->id);
+    }
+    return true;
+}
+
+/* ---- content ---- */
+
+/* "create_table users", "create_table users and 3 more": for who gives no message. */
+static const char *message_of(struct ctx *ctx, const struct ops *ops)
+{
+    const char *first = op_describe(&ctx->arena, ops->v[0]);
+
+    return ops->n == 1 ? first : ctx_printf(ctx, "%s and %zu more", first, ops->n - 1);
+}
+
+static bool render(struct call *c, const struct diff *diff, struct revision_new *n)
+{
+    if (ops_script(c, &diff->up, &n->sql_up) && ops_script(c, &diff->down, &n->sql_down))
+        return true;
+    return fail_hint(
+        c->ctx, "Without --sql the revision is written as operations, which need no rendering now.");
+}
+
+/* What the models lack or have more than the database. *ret_nothing: there is nothing to write. */
+static bool autogenerate(struct call *c, const struct values *v, struct revision_new *n, bool *ret_nothing)
+{
+    struct comparison *found = ctx_new(c->ctx, struct comparison);
+
+    *ret_nothing = false;
+    if (!connect_database(c, true) || !current_at_heads(c) || !compare_answered(c, &v->renames, found))
+        return false;
+    if (found->text_only)
+        log_warn(c->ctx, "the database is read-only: expressions were compared as text");
+    note_unmodelled(c, &found->unmodelled);
+    n->upgrade = &found->diff.up;
+    n->downgrade = &found->diff.down;
+    if (found->diff.up.n == 0) {
+        *ret_nothing = !v->allow_empty;
+        return true;
+    }
+    if (!n->message)
+        n->message = message_of(c->ctx, &found->diff.up);
+    return !n->sql || render(c, &found->diff, n);
+}
+
+static bool report_nothing(struct call *c)
+{
+    struct arena *a = &c->ctx->arena;
+    struct node *document;
+
+    if (c->globals->json) {
+        document = document_begin(c);
+        node_set(a, document, "revision", node_null(a));
+        node_set(a, document, "path", node_null(a));
+    }
+    log_info(c->ctx, "nothing to do: models and database agree, no revision was written");
+    return true;
+}
+
+/* ---- together ---- */
+
+static bool write_file(struct call *c, const struct values *v, struct revision_new *n)
+{
+    struct vcs *vcs = vcs_open(c->ctx, c->project.config.folder);
+    bool ok;
+
+    n->author = vcs_author(vcs);
+    if (!n->message)
+        n->message = "revision";
+    ok = revision_create(c, n, !v->no_post_write);
+    vcs_close(vcs);
+    return ok;
+}
+
+static bool run(struct call *c)
+{
+    static const struct ops none = {0};
+    const struct values *v = c->values;
+    struct revision_new n = {
+        .id = v->id,
+        .labels = v->labels,
+        .message = v->message,
+        .upgrade = &none,
+        .downgrade = &none,
+        .sql = v->sql || c->project.config.format == 1,
+        .sql_up = "",
+        .sql_down = "",
+        .file_template = c->project.config.file_template,
+    };
+    struct revisions parents;
+    bool nothing = false;
+
+    if (!find_parents(c, v, &parents) || !find_dependencies(c, &v->depends_on, &n.depends_on) ||
+        !revision_folder(c, v->folder, &n.folder))
+        return false;
+    vec_each(i, &parents)
+        vec_add(c->ctx, &n.down, parents.v[i]->id);
+    if (v->autogenerate && !autogenerate(c, v, &n, &nothing))
+        return false;
+    return nothing ? report_nothing(c) : write_file(c, v, &n);
+}
+
+#define AT(member) offsetof(struct values, member)
+static const struct option_spec options[] = {
+    {'m', "message", OPTION_STRING, AT(message), "TEXT", "what it does, for people and for the file's name",
+        NULL, NULL},
+    {0, "autogenerate", OPTION_FLAG, AT(autogenerate), NULL,
+        "fill it with what leads from the database to the models", NULL, NULL},
+    RENAME_OPTION_ROWS(struct values, renames),
+    {0, "allow-empty", OPTION_FLAG, AT(allow_empty), NULL,
+        "with --autogenerate: write one even if nothing differs", NULL, NULL},
+    {0, "sql", OPTION_FLAG, AT(sql), NULL, "write an .sql file", NULL, NULL},
+    {0, "head", OPTION_STRING, AT(head), "REVISION", "which revision it follows; base begins a new history",
+        NULL, "revision"},
+    {0, "splice", OPTION_FLAG, AT(splice), NULL, "it may follow a revision that is no head", NULL, NULL},
+    {0, "branch-label", OPTION_STRINGS, AT(labels), "LABEL", "name the branch that begins with it", NULL,
+        NULL},
+    {0, "depends-on", OPTION_STRINGS, AT(depends_on), "REVISION", "it needs this one of another branch", NULL,
+        "revision"},
+    {0, "version-path", OPTION_STRING, AT(folder), "FOLDER",
+        "write it here, one of the folders under 'migrations'", NULL, "directory"},
+    {0, "rev-id", OPTION_STRING, AT(id), "ID", "instead of a random one", NULL, NULL},
+    {0, "no-post-write", OPTION_FLAG, AT(no_post_write), NULL, "do not run the post_write hooks", NULL, NULL},
+    {0},
+};
+
+const struct command command_revision = {
+    .spec = {.name = "revision",
+        .group = "Write revisions",
+        .summary = "Write a new revision file",
+        .help = "With --autogenerate the database, which must be at head, is compared with the\n"
+                "models, and what leads from one to the other and back is written down. Read it\n"
+                "before you commit it. When there is nothing to do nothing is written. Whether a\n"
+                "table or column was renamed is a question; without a terminal --rename or\n"
+                "--no-rename must answer it. The path of the new file is printed.\n",
+        .examples = "  cmig revision --autogenerate -m 'add users'\n"
+                    "  cmig revision --autogenerate --rename users=people -m 'people'\n"
+                    "  cmig revision -m 'fill in titles' --sql\n"
+                    "  cmig revision -m 'begin billing' --head base --branch-label billing\n",
+        .options = options},
+    .values_size = sizeof(struct values),
+    .need = NEED_GRAPH,
+    .answers = true,
+    .run = run,
+};

@@ -1,0 +1,102 @@
+/*
+ * show: what is a revision, and what does it do?
+ */
+#include "command.h"
+
+static void print_ops(struct call *c, const char *label, const struct ops *ops)
+{
+    print_line(c, "\n%s:", label);
+    vec_each(i, ops)
+        print_line(c, "    %s", op_describe(&c->ctx->arena, ops->v[i]));
+    if (ops->n == 0)
+        print_line(c, "    nothing");
+}
+
+static bool print_body(struct call *c, const struct revision *r)
+{
+    struct revision_body body;
+
+    if (!revision_body(c->ctx, r, NULL, &body))
+        return false;
+    print_ops(c, "Upgrade", &body.upgrade);
+    if (body.has_downgrade)
+        print_ops(c, "Downgrade", &body.downgrade);
+    else
+        print_line(c, "\nIt cannot be downgraded.");
+    return true;
+}
+
+static struct node *ops_node(struct call *c, const struct ops *ops)
+{
+    struct node *n = node_sequence(&c->ctx->arena);
+
+    vec_each(i, ops)
+        node_append(&c->ctx->arena, n, op_encode(&c->ctx->arena, ops->v[i]));
+    return n;
+}
+
+static bool add_body(struct call *c, const struct revision *r, struct node *n)
+{
+    struct arena *a = &c->ctx->arena;
+    struct revision_body body;
+
+    if (!revision_body(c->ctx, r, NULL, &body))
+        return false;
+    node_set(a, n, "upgrade", ops_node(c, &body.upgrade));
+    node_set(a, n, "downgrade", body.has_downgrade ? ops_node(c, &body.downgrade) : node_null(a));
+    return true;
+}
+
+static bool show_json(struct call *c, const struct listing *l, const struct revisions *found)
+{
+    struct node *list = node_sequence(&c->ctx->arena);
+    struct node *n;
+
+    node_set(&c->ctx->arena, document_begin(c), "revisions", list);
+    vec_each(i, found) {
+        n = revision_node(c, l, found->v[i]);
+        if (!add_body(c, found->v[i], n))
+            return false;
+        node_append(&c->ctx->arena, list, n);
+    }
+    return true;
+}
+
+static bool run(struct call *c)
+{
+    struct listing listing = {.graph = &c->project.graph};
+    struct revisions found;
+
+    if (!resolve_symbols(c, &c->operands, &found))
+        return false;
+    if (c->globals->json)
+        return show_json(c, &listing, &found);
+    vec_each(i, &found) {
+        if (i)
+            print_line(c, "%s", "");
+        print_revision_block(c, &listing, found.v[i]);
+        if (!print_body(c, found.v[i]))
+            return false;
+    }
+    if (found.n == 0)
+        log_info(c->ctx, "'%s' means no revision", c->operands.v[0]);
+    return true;
+}
+
+static const struct operand_spec operand = {"REVISION",
+    "an id, the beginning of one, a label, head, heads, current, -1, head-2, label@head", 1, 0, "revision",
+    NULL};
+
+const struct command command_show = {
+    .spec = {.name = "show",
+        .group = "Look at revisions",
+        .summary = "Show what is known of a revision, and its operations",
+        .help = "The database is asked only for what is relative to where it stands (current,\n"
+                "-1, +1).\n",
+        .examples = "  cmig show head\n"
+                    "  cmig show 1f3a 77ab\n",
+        .operand = &operand},
+    .need = NEED_GRAPH,
+    .answers = true,
+    .run = run,
+};

@@ -1,0 +1,34 @@
+/*
+ * stamp: say where the database stands, without running anything.
+ */
+#include "command.h"
+
+static bool run(struct call *c)
+{
+    return walk(c, DIRECTION_STAMP, &c->operands);
+}
+
+static const struct option_spec options[] = {
+    {0, "purge", OPTION_FLAG, offsetof(struct walk_values, purge), NULL,
+        "forget all version rows first, also those that no file explains", NULL, NULL},
+    WALK_OPTION_ROWS,
+    {0},
+};
+
+static const struct operand_spec operand = {"REVISION",
+    "where it stands: head, heads, base, an id, the beginning of one, a label, -1", 1, 0, "revision", NULL};
+
+const struct command command_stamp = {
+    .spec = {.name = "stamp",
+        .group = "Move a database",
+        .summary = "Record where the database stands, without running revisions",
+        .help = "For a database that was made by other means, or repaired by hand.\n",
+        .examples = "  cmig stamp head\n"
+                    "  cmig stamp --purge 1f3a 77ab\n",
+        .options = options,
+        .operand = &operand},
+    .values_size = sizeof(struct walk_values),
+    .need = NEED_GRAPH,
+    .answers = true,
+    .run = run,
+};

@@ -1,0 +1,188 @@
+/*
+ * status: how do database, revision files and history stand to each other?
+ */
+#include "command.h"
+
+#include "cmig/vcs.h"
+
+/* What is found out before anything is printed. */
+struct findings {
+    const char *url, *server, *table;
+    struct strings rows;
+    struct revisions tips, heads, pending;
+    struct strings unknown; /* rows that no file explains */
+    struct strings missing; /* applied once, by the history, and without a file now */
+    struct strings edited;  /* paths of files that differ from what was applied */
+    struct unmodelleds unmodelled;
+};
+
+/* ---- finding out ---- */
+
+static void sort_rows(struct call *c, struct findings *f, struct strings *ret_known)
+{
+    vec_each(i, &f->rows)
+        vec_add(
+            c->ctx, map_get(&c->project.graph.by_id, f->rows.v[i]) ? ret_known : &f->unknown, f->rows.v[i]);
+}
+
+static bool find_positions(struct call *c, struct findings *f)
+{
+    const struct graph *g = &c->project.graph;
+    struct strings known = {0};
+    struct revisions rows;
+    struct plan plan = {0};
+
+    if (!connect_database(c, false) || !project_rows(&c->project, &f->rows))
+        return false;
+    sort_rows(c, f, &known);
+    if (!graph_rows(c->ctx, g, &known, &rows))
+        return false;
+    current_tips(c, &rows, &f->tips);
+    graph_heads(c->ctx, g, &f->heads);
+    if (g->all.n && !plan_upgrade(c->ctx, g, &known, "heads", &plan))
+        return false;
+    for (size_t i = 0; i < plan.n; i++)
+        vec_add(c->ctx, &f->pending, (struct revision *)plan.v[i].revision);
+    return true;
+}
+
+/* The text that was applied is known by its git id, whether there is a repository or not. */
+static bool is_edited(struct call *c, const struct history_row *row, const struct revision *r)
+{
+    char blob[41];
+    size_t size;
+    char *text;
+
+    if (!row->blob || !*row->blob || !r->path)
+        return false;
+    if (!fs_read(c->ctx, &c->ctx->arena, "revision", r->path, FS_TEXT_LIMIT, &text, &size)) {
+        err_clear(c->ctx);
+        return false;
+    }
+    vcs_blob_id(text, size, blob);
+    return !str_eq(blob, row->blob);
+}
+
+/* Only the newest word on each revision counts. */
+static bool read_history(struct call *c, struct findings *f)
+{
+    struct project *p = &c->project;
+    struct history_rows rows = {0};
+    struct map seen = MAP(c->ctx);
+
+    if (!p->version.history.name)
+        return true;
+    if (!p->conn->dialect->history(p->conn, &p->version, NULL, &rows))
+        return false;
+    vec_each(i, &rows) {
+        const struct history_row *row = rows.v[i];
+        struct revision *r = map_get(&p->graph.by_id, row->revision);
+
+        if (map_get(&seen, row->revision))
+            continue;
+        map_set(&seen, row->revision, rows.v[i]);
+        if (!str_eq(row->direction, "upgrade"))
+            continue;
+        if (!r)
+            vec_add(c->ctx, &f->missing, row->revision);
+        else if (is_edited(c, row, r))
+            vec_add(c->ctx, &f->edited, r->path);
+    }
+    return true;
+}
+
+static bool find_out(struct call *c, struct findings *f)
+{
+    struct project *p = &c->project;
+    struct schema schema = {0};
+
+    if (!find_positions(c, f) || !read_history(c, f) || !migrate_inspect(p, &schema))
+        return false;
+    f->url = url_text(&c->ctx->arena, p->url.text);
+    f->server = p->conn->server;
+    f->table = qname_text(&c->ctx->arena, &p->version.name);
+    f->unmodelled = schema.unmodelled;
+    return true;
+}
+
+/* ---- telling ---- */
+
+static void print_json(struct call *c, const struct findings *f)
+{
+    struct arena *a = &c->ctx->arena;
+    struct listing listing = {.graph = &c->project.graph};
+    struct node *document = document_begin(c);
+
+    node_set(a, document, "url", node_string(a, f->url));
+    node_set(a, document, "server", node_string(a, f->server));
+    node_set(a, document, "version_table", node_string(a, f->table));
+    node_set(a, document, "rows", strings_node(c, &f->rows));
+    node_set(a, document, "current", revisions_node(c, &listing, &f->tips));
+    node_set(a, document, "heads", revisions_node(c, &listing, &f->heads));
+    node_set(a, document, "pending", revisions_node(c, &listing, &f->pending));
+    node_set(a, document, "unknown", strings_node(c, &f->unknown));
+    node_set(a, document, "missing", strings_node(c, &f->missing));
+    node_set(a, document, "edited", strings_node(c, &f->edited));
+    node_set(a, document, "unmodelled", unmodelled_node(c, &f->unmodelled));
+}
+
+static void print_list(struct call *c, const char *label, const struct revisions *list)
+{
+    struct listing listing = {.graph = &c->project.graph};
+
+    print_line(c, "%s:%s", label, list->n ? "" : " none");
+    vec_each(i, list) {
+        print_text(c, "  ");
+        print_revision(c, &listing, list->v[i]);
+    }
+}
+
+/* Only when there is something to say. */
+static void print_strings(struct call *c, const char *label, const struct strings *list)
+{
+    if (list->n)
+        print_line(c, "%s:", label);
+    vec_each(i, list)
+        print_line(c, "  %s", list->v[i]);
+}
+
+static void print_findings(struct call *c, const struct findings *f)
+{
+    print_line(c, "Database: %s (%s)", f->url, f->server ? f->server : "unknown server");
+    print_line(c, "Version table: %s", f->table);
+    print_list(c, "Current", &f->tips);
+    print_list(c, "Pending", &f->pending);
+    print_list(c, "Heads", &f->heads);
+    print_strings(c, "At revisions that are not among the files", &f->unknown);
+    print_strings(c, "Applied, and the file is gone", &f->missing);
+    print_strings(c, "Edited since it was applied", &f->edited);
+    if (f->unmodelled.n)
+        print_line(c, "Not modelled: %s", count_text(c->ctx, f->unmodelled.n, "object"));
+    note_unmodelled(c, &f->unmodelled);
+}
+
+static bool run(struct call *c)
+{
+    struct findings f = {0};
+
+    if (!find_out(c, &f))
+        return false;
+    if (c->globals->json)
+        print_json(c, &f);
+    else
+        print_findings(c, &f);
+    return true;
+}
+
+const struct command command_status = {
+    .spec = {.name = "status",
+        .group = "Look at the database",
+        .summary = "Show all that is known of the database's place",
+        .help = "The connection, where the database stands, what is pending, which files were\n"
+                "edited since they were applied or are gone, and what cmig does not model.\n",
+        .examples = "  cmig status\n"
+                    "  cmig status --json | jq '.pending | length'\n"},
+    .need = NEED_GRAPH,
+    .answers = true,
+    .run = run,
+};

@@ -1,0 +1,11 @@
+/* What `cmig init` writes: the files below templates/, compiled into the program. Not for other folders. */
+#pragma once
+
+#include <stddef.h>
+
+struct template_file {
+    const char *template; /* "generic"; NULL ends the table */
+    const char *path;     /* within the project; "DESCRIPTION" is the template's one line instead */
+    const char *text;
+};
+extern const struct template_file template_files[]; /* sorted by template and path */

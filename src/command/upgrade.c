@@ -1,0 +1,42 @@
+/*
+ * upgrade: bring the database forward to a revision.
+ */
+#include "command.h"
+
+static bool run(struct call *c)
+{
+    if (c->operands.n == 0)
+        vec_add(c->ctx, &c->operands, "head");
+    return walk(c, DIRECTION_UP, &c->operands);
+}
+
+static const struct option_spec options[] = {
+    WALK_OPTION_ROWS,
+    IDEMPOTENT_OPTION_ROW,
+    {0},
+};
+
+static const struct operand_spec operand = {"REVISION",
+    "head (the default), heads, +2, an id, the beginning of one, a label, label@head", 0, 1, "revision",
+    NULL};
+
+const struct command command_upgrade = {
+    .spec = {.name = "upgrade",
+        .group = "Move a database",
+        .summary = "Apply revisions",
+        .help = "Applies what is missing up to REVISION, each revision in a transaction of its\n"
+                "own together with its row in the version table. Other cmigs wait meanwhile. What\n"
+                "can be refused is refused before the first statement. When a revision fails it\n"
+                "is rolled back; those before it stand, and the next run continues there.\n",
+        .examples = "  cmig upgrade\n"
+                    "  cmig upgrade +1\n"
+                    "  cmig --wait 60s upgrade head\n"
+                    "  cmig upgrade head --dry-run\n"
+                    "  cmig upgrade --sql --dialect postgresql base:head > all.sql\n",
+        .options = options,
+        .operand = &operand},
+    .values_size = sizeof(struct walk_values),
+    .need = NEED_GRAPH,
+    .answers = true,
+    .run = run,
+};

@@ -1,0 +1,178 @@
+/*
+ * How do upgrade, downgrade and stamp run, and what do they tell?
+ */
+#include "command.h"
+
+void print_statement(void *call, const char *sql)
+{
+    print_line(call, "%s", sql);
+}
+
+/* With --json the script is part of the document. */
+static void keep_statement(void *user, const char *sql)
+{
+    str_addf(user, "%s\n", sql);
+}
+
+static struct node *ran_node(struct call *c, const struct run_result *r)
+{
+    static const char *const directions[] = {
+        [DIRECTION_UP] = "upgrade", [DIRECTION_DOWN] = "downgrade", [DIRECTION_STAMP] = "stamp"};
+    struct arena *a = &c->ctx->arena;
+    struct node *list = node_sequence(a), *n;
+
+    for (size_t i = 0; i < r->n; i++) {
+        const struct ran *ran = &r->v[i];
+
+        n = node_mapping(a);
+        node_set(a, n, "revision", node_string(a, ran->revision ? ran->revision->id : NULL));
+        node_set(a, n, "direction", node_string(a, directions[ran->direction]));
+        node_set(a, n, "message", node_string(a, ran->revision ? ran->revision->message : NULL));
+        node_set(a, n, "milliseconds", node_number(a, (int64_t)(ran->microseconds / 1000)));
+        node_set(a, n, "extra", node_boolean(a, ran->extra));
+        node_append(a, list, n);
+    }
+    return list;
+}
+
+static void report_json(struct call *c, const struct run_result *r, const struct str *script)
+{
+    struct arena *a = &c->ctx->arena;
+    struct node *document = document_begin(c);
+
+    node_set(a, document, "steps", ran_node(c, r));
+    node_set(a, document, "planned", node_number(a, (int64_t)r->planned));
+    node_set(a, document, "rows", strings_node(c, &r->rows));
+    node_set(a, document, "note", node_string(a, r->note));
+    if (script->arena)
+        node_set(a, document, "sql", node_string(a, str_get(script)));
+}
+
+static void report(struct call *c, const struct run_result *r, bool dry_run)
+{
+    uint64_t total = 0;
+
+    if (r->note) {
+        log_info(c->ctx, "%s", r->note);
+        return;
+    }
+    for (size_t i = 0; i < r->n; i++)
+        total += r->v[i].microseconds;
+    if (dry_run)
+        log_info(
+            c->ctx, "dry run: %s would run, nothing was changed", count_text(c->ctx, r->planned, "step"));
+    else
+        log_info(c->ctx, "done: %s in %llu.%03llu s, the database is at %s", count_text(c->ctx, r->n, "step"),
+            (unsigned long long)(total / 1000000), (unsigned long long)(total / 1000 % 1000),
+            r->rows.n ? strings_join(&c->ctx->arena, &r->rows, ", ") : "base");
+}
+
+/* ---- online ---- */
+
+static bool run(struct call *c, struct run_options *options)
+{
+    struct run_result result;
+    struct str script = {0};
+    bool ok;
+
+    options->wait_ms = c->globals->wait_ms;
+    options->print = print_statement;
+    options->user = c;
+    if (c->globals->json && options->dry_run) {
+        script = STR(c->ctx);
+        options->print = keep_statement;
+        options->user = &script;
+    }
+    ok = migrate_run(&c->project, options, &result);
+    log_progress(c->ctx, NULL, 0, 0);
+    if (c->globals->json)
+        report_json(c, &result, &script);
+    if (ok)
+        report(c, &result, options->dry_run);
+    return ok;
+}
+
+/* ---- offline ---- */
+
+/* "from:to", or only "to". */
+static void split_range(struct ctx *ctx, const char *text, const char **ret_from, const char **ret_to)
+{
+    const char *colon = strchr(text, ':');
+
+    *ret_from = NULL;
+    *ret_to = text;
+    if (!colon)
+        return;
+    if (colon > text)
+        *ret_from = arena_strndup(&ctx->arena, text, (size_t)(colon - text));
+    *ret_to = colon + 1;
+}
+
+static bool script(struct call *c, struct script_options *options)
+{
+    struct str text = STR(c->ctx);
+
+    options->print = print_statement;
+    options->user = c;
+    if (c->globals->json) {
+        options->print = keep_statement;
+        options->user = &text;
+    }
+    if (!migrate_script(&c->project, options))
+        return false;
+    if (c->globals->json)
+        node_set(&c->ctx->arena, document_begin(c), "sql", node_string(&c->ctx->arena, str_get(&text)));
+    return true;
+}
+
+static bool check_options(
+    struct call *c, const struct walk_values *v, enum direction direction, const char *target)
+{
+    struct ctx *ctx = c->ctx;
+
+    if (v->sql && v->dry_run)
+        return fail(ctx, STATUS_USAGE, "--sql asks no database and --dry-run does: one of them");
+    if (v->sql && v->purge)
+        return fail(ctx, STATUS_USAGE, "--purge looks at the database, so there is no script of it");
+    if (!v->sql && (v->dialect || v->idempotent))
+        return fail(ctx, STATUS_USAGE, "%s is about scripts: it needs --sql",
+            v->dialect ? "--dialect" : "--idempotent");
+    if (!v->sql && strchr(target, ':')) {
+        fail(ctx, STATUS_USAGE, "the range '%s' is for scripts: it needs --sql", target);
+        return fail_hint(ctx, "Where the database stands is known; say only where it shall go.");
+    }
+    if (v->sql && direction == DIRECTION_DOWN && !strchr(target, ':')) {
+        fail(ctx, STATUS_USAGE, "a downgrade script needs FROM:TO, not only '%s'", target);
+        return fail_hint(ctx, "As in 'cmig downgrade --sql head:base'.");
+    }
+    return true;
+}
+
+bool walk(struct call *c, enum direction direction, const struct strings *targets)
+{
+    const struct walk_values *v = c->values;
+    struct run_options online = {
+        .direction = direction,
+        .target = targets->v[0],
+        .targets = *targets,
+        .purge = v->purge,
+        .dry_run = v->dry_run,
+        .tag = v->tag,
+    };
+    struct script_options offline = {
+        .direction = direction,
+        .dialect = v->dialect,
+        .idempotent = v->idempotent,
+        .tag = v->tag,
+    };
+
+    if (!check_options(c, v, direction, targets->v[0]))
+        return false;
+    if (!v->sql)
+        return run(c, &online);
+    vec_each(i, targets) {
+        split_range(c->ctx, targets->v[i], &offline.from, &offline.target);
+        vec_add(c->ctx, &offline.targets, offline.target);
+    }
+    return script(c, &offline);
+}
