@@ -26,6 +26,10 @@ bool yaml_refuse(struct yaml_reader *r);
 /* From fs_read's BOM, or from an editor's in a text of other origin. */
 void yaml_skip_bom(const char **text, size_t *size);
 
+/* yaml_parse_head for heads of the usual form; false, without an error, for any other. *ret_from: the stop key. */
+bool yaml_head_lines(struct arena *a, const char *file, const char *text, size_t size, const char *stop,
+    struct node **ret_node, bool *ret_stopped, const char **ret_from) ATTR_CHECKED;
+
 /* A tree that grows event by event: its parts, and what aliases have cost so far. */
 struct yaml_builder;
 struct yaml_builder *yaml_builder_new(struct yaml_reader *r);

@@ -322,16 +322,25 @@ static bool parse_any(struct ctx *ctx, struct arena *a, const char *file, const 
     return !*ret_stopped || !from || check_rest(ctx, file, text, size, from, stop);
 }
 
+bool yaml_head_lines(struct arena *a, const char *file, const char *text, size_t size, const char *stop,
+    struct node **ret_node, bool *ret_stopped, const char **ret_from)
+{
+    struct line_reader r = {.arena = a, .file = file, .at = text, .line = text, .end = text + size};
+
+    if (!read_lines(&r, stop, ret_stopped))
+        return false;
+    *ret_node = lines_head(&r, *ret_stopped);
+    *ret_from = r.line;
+    return true;
+}
+
 bool yaml_parse_head(struct ctx *ctx, struct arena *a, const char *file, const char *text, size_t size,
     const char *stop, struct node **ret_node, bool *ret_stopped)
 {
-    struct line_reader lines = {.arena = a, .file = file};
+    const char *from;
 
     yaml_skip_bom(&text, &size);
-    lines.at = lines.line = text;
-    lines.end = text + size;
-    if (!read_lines(&lines, stop, ret_stopped))
+    if (!yaml_head_lines(a, file, text, size, stop, ret_node, ret_stopped, &from))
         return parse_any(ctx, a, file, text, size, stop, ret_node, ret_stopped);
-    *ret_node = lines_head(&lines, *ret_stopped);
-    return !*ret_stopped || check_rest(ctx, file, text, size, lines.line, stop);
+    return !*ret_stopped || check_rest(ctx, file, text, size, from, stop);
 }

@@ -310,13 +310,14 @@ static bool build_children(struct yaml_builder *b, bool mapping)
 /* Takes what is pending from `start` on as the collection's content. */
 static bool finish_collection(struct yaml_builder *b, struct node *node, size_t start)
 {
-    struct node **v = b->pending.v + start;
     size_t count = b->pending.n - start;
+    struct node **v;
     bool merge = false;
 
-    b->pending.n = start;
     if (count == 0)
         return true;
+    v = b->pending.v + start;
+    b->pending.n = start;
     if (node->kind == NODE_MAPPING && !check_keys(b, v, count / 2, &merge))
         return false;
     if (merge)
