@@ -18,6 +18,7 @@ struct revision {
     struct strings labels;     /* branch_labels declared here */
     const char *message;
     const char *created; /* or NULL */
+    const char *author;  /* or NULL */
     const char *path;    /* as found; NULL when it came from the history table */
     const char *text;    /* the file's whole text, when it did not come from `path` */
     struct pos pos, down_pos, depends_pos;
@@ -70,20 +71,26 @@ void graph_bases(struct ctx *ctx, const struct graph *g, struct revisions *ret);
  */
 void graph_ancestors(
     struct ctx *ctx, const struct graph *g, const struct revisions *of, bool dependencies, bool **ret_marks);
+/* What `current` shows: of all that the version rows imply, dependencies too, the revisions without an applied
+ * child by down_revision, in load order. A row may be missing for such a one: another row depends on it. */
+void graph_current(
+    struct ctx *ctx, const struct graph *g, const struct revisions *rows, struct revisions *ret);
 /* Newest first, in the order that `history` prints and steps run backwards. */
 bool graph_sorted(struct ctx *ctx, const struct graph *g, const struct revisions *heads,
     struct revisions *ret) ATTR_CHECKED;
 
-/* An id, partial id (4 characters or more, or all of it), label, `head`, `heads`, `base` (gives nothing),
- * `label@…`, `sym+N`, `sym-N`. `current` rows give meaning to `current`, `+N` and `-N`. Unknown:
- * STATUS_FAILED with the nearest ids; ambiguous: an error that lists the candidates. */
+/* An id, the beginning of an id or label of four characters or more, a label, `head`, `heads`, `base` (gives
+ * nothing), `label@…`, `sym+N`, `sym-N`; several of them parted by blanks. `current` rows (or NULL) give
+ * meaning to `current`, `+N` and `-N`. Unknown: STATUS_FAILED with the nearest id; ambiguous: an error that
+ * lists the candidates. */
 bool graph_resolve(struct ctx *ctx, const struct graph *g, const struct revisions *current,
     const char *symbol, struct revisions *ret) ATTR_CHECKED;
-/* The version rows of a database as revisions; an id that is not among the files is STATUS_UNKNOWN_REVISION
+/* The version rows of a database as revisions, in load order; an id that is not among the files is STATUS_UNKNOWN_REVISION
  * with a hint. */
 bool graph_rows(
     struct ctx *ctx, const struct graph *g, const struct strings *rows, struct revisions *ret) ATTR_CHECKED;
-/* `history -r low:high`, newest first. Either may be NULL. */
+/* `history -r low:high`, newest first. Either may be NULL or empty. A high `+N` counts from low, a low `-N` from
+ * the heads. */
 bool graph_range(struct ctx *ctx, const struct graph *g, const struct revisions *current, const char *low,
     const char *high, struct revisions *ret) ATTR_CHECKED;
 

@@ -1,0 +1,298 @@
+/*
+ * Which steps lead from where a database stands to a target, and what does each do to the version rows?
+ *
+ * A database has a row for each applied revision that no other applied one stands upon, by down_revision or
+ * by depends_on. So a step's row changes follow from what is applied, and are the same on every machine:
+ *
+ * - Up, the rows of the revision's parents and dependencies vanish. The last of them (parents as written,
+ *   then dependencies) is updated to the new id, the others are deleted before that in the order in which
+ *   they are written. Without any, a row is inserted.
+ * - Down, those parents and dependencies that nothing else stands upon get a row again: the last of them by
+ *   updating the revision's own row, the others are inserted before that. Without any, the row is deleted.
+ */
+#include "walk.h"
+
+struct planning {
+    struct ctx *ctx;
+    const struct graph *g;
+    struct arena scratch;
+    struct revisions rows;
+    bool *row;      /* has a version row now */
+    bool *applied;  /* is applied now */
+    uint32_t *upon; /* how many applied ones stand directly upon it */
+    struct steps VEC_OF(struct step) steps;
+};
+
+static void planning_finish(struct planning *p)
+{
+    arena_finish(&p->scratch);
+}
+
+static void count(struct planning *p, const struct revisions *below, int change)
+{
+    vec_each(i, below)
+        p->upon[below->v[i]->order] += (uint32_t)change;
+}
+
+static bool planning_init(struct planning *p, const struct strings *rows)
+{
+    if (!graph_rows(p->ctx, p->g, rows, &p->rows))
+        return false;
+    p->row = marks_new(&p->scratch, p->g);
+    p->applied = marks_new(&p->scratch, p->g);
+    p->upon = arena_alloc(&p->scratch, p->g->all.n * sizeof(*p->upon));
+    mark_list(&p->rows, p->row);
+    mark_ancestors(&p->scratch, p->g, &p->rows, true, p->applied);
+    vec_each(i, &p->g->all)
+        if (p->applied[i]) {
+            count(p, &p->g->all.v[i]->parents, 1);
+            count(p, &p->g->all.v[i]->dependencies, 1);
+        }
+    return true;
+}
+
+/* ---- rows ----------------------------------------------------------------------------------------------- */
+
+static void add_move(struct planning *p, struct row_moves *moves, const char *from, const char *to)
+{
+    vec_add(p->ctx, moves, ((struct row_move){.from = from, .to = to}));
+}
+
+static void rows_below(struct planning *p, const struct revisions *below, struct revisions *ret)
+{
+    vec_each(i, below)
+        if (p->row[below->v[i]->order])
+            vec_push(&p->scratch, ret, below->v[i]);
+}
+
+static void move_up(struct planning *p, const struct revision *r, struct row_moves *moves)
+{
+    struct revisions gone = {0};
+
+    rows_below(p, &r->parents, &gone);
+    rows_below(p, &r->dependencies, &gone);
+    for (size_t i = 0; i + 1 < gone.n; i++)
+        add_move(p, moves, gone.v[i]->id, NULL);
+    add_move(p, moves, gone.n ? gone.v[gone.n - 1]->id : NULL, r->id);
+    vec_each(i, &gone)
+        p->row[gone.v[i]->order] = false;
+    p->row[r->order] = true;
+    p->applied[r->order] = true;
+    count(p, &r->parents, 1);
+    count(p, &r->dependencies, 1);
+}
+
+static void bare_below(struct planning *p, const struct revisions *below, struct revisions *ret)
+{
+    vec_each(i, below)
+        if (!p->upon[below->v[i]->order] && !p->row[below->v[i]->order])
+            vec_push(&p->scratch, ret, below->v[i]);
+}
+
+static void move_down(struct planning *p, const struct revision *r, struct row_moves *moves)
+{
+    struct revisions back = {0};
+
+    assert(p->row[r->order] && "nothing stands upon what is taken down, so that it has a row");
+    p->row[r->order] = false;
+    p->applied[r->order] = false;
+    count(p, &r->parents, -1);
+    count(p, &r->dependencies, -1);
+    bare_below(p, &r->parents, &back);
+    bare_below(p, &r->dependencies, &back);
+    for (size_t i = 0; i + 1 < back.n; i++)
+        add_move(p, moves, NULL, back.v[i]->id);
+    add_move(p, moves, r->id, back.n ? back.v[back.n - 1]->id : NULL);
+    vec_each(i, &back)
+        p->row[back.v[i]->order] = true;
+}
+
+static void add_step(struct planning *p, enum direction direction, const struct revision *r, bool extra)
+{
+    struct step step = {.direction = direction, .revision = r, .extra = extra};
+
+    if (direction == DIRECTION_UP)
+        move_up(p, r, &step.moves);
+    else
+        move_down(p, r, &step.moves);
+    vec_add(p->ctx, &p->steps, step);
+}
+
+static void finish(struct planning *p, struct plan *ret)
+{
+    struct plan plan = {.v = p->steps.v, .n = p->steps.n};
+
+    vec_each(i, &p->g->all)
+        if (p->row[i])
+            vec_add(p->ctx, &plan.rows, p->g->all.v[i]->id);
+    strings_sort(&plan.rows);
+    *ret = plan;
+}
+
+bool graph_rows(struct ctx *ctx, const struct graph *g, const struct strings *rows, struct revisions *ret)
+{
+    struct arena scratch CLEANUP(arena_finish) = {0};
+    bool *marks = marks_new(&scratch, g);
+
+    vec_each(i, rows) {
+        struct revision *r = map_get(&g->by_id, rows->v[i]);
+
+        if (r && str_eq(r->id, rows->v[i])) {
+            marks[r->order] = true;
+            continue;
+        }
+        fail(ctx, STATUS_UNKNOWN_REVISION, "the database is at revision '%s', which no revision file has",
+            rows->v[i]);
+        return fail_hint(ctx,
+            "Its file may be in a newer version or on another branch of the project; to give it "
+            "up, 'cmig stamp --purge REVISION' says where the database really stands.");
+    }
+    *ret = revisions_marked(ctx, &g->all, marks);
+    return true;
+}
+
+/* ---- up ------------------------------------------------------------------------------------------------- */
+
+static bool check_up(struct planning *p, const char *target)
+{
+    struct symbol s;
+
+    symbol_parse(p->ctx, target, &s);
+    if (!s.relative || s.name || s.steps > 0)
+        return true;
+    fail(p->ctx, STATUS_USAGE, "'%s' leads down, not up", target);
+    return fail_hint(p->ctx, "'cmig downgrade %s' goes there.", target);
+}
+
+/* One symbol may mean several that overlap ("label@heads" where one head depends on another); several symbols
+ * that do are a mistake. */
+static bool resolve_targets(struct planning *p, const char *target, struct revisions *ret)
+{
+    struct strings list;
+
+    if (!check_up(p, target) || !graph_resolve(p->ctx, p->g, &p->rows, target, ret))
+        return false;
+    symbol_words(p->ctx, target, &list);
+    return list.n < 2 || refuse_overlap(p->ctx, p->g, ret, "target");
+}
+
+bool plan_upgrade(
+    struct ctx *ctx, const struct graph *g, const struct strings *rows, const char *target, struct plan *ret)
+{
+    struct planning p CLEANUP(planning_finish) = {.ctx = ctx, .g = g};
+    struct revisions targets, sorted;
+    bool *wanted, *named;
+
+    if (!planning_init(&p, rows) || !resolve_targets(&p, target, &targets) ||
+        !refuse_overlap(ctx, g, &p.rows, "version row"))
+        return false;
+    wanted = marks_new(&p.scratch, g);
+    named = marks_new(&p.scratch, g);
+    mark_ancestors(&p.scratch, g, &targets, true, wanted);
+    mark_ancestors(&p.scratch, g, &targets, false, named);
+    vec_each(i, &g->all)
+        wanted[i] = wanted[i] && !p.applied[i];
+    graph_sort(ctx, g, wanted, &targets, &sorted);
+    for (size_t i = sorted.n; i-- > 0;)
+        add_step(&p, DIRECTION_UP, sorted.v[i], !named[sorted.v[i]->order]);
+    finish(&p, ret);
+    return true;
+}
+
+/* ---- down ----------------------------------------------------------------------------------------------- */
+
+struct descent {
+    struct revision *target; /* NULL: base */
+    struct revision *branch; /* what the part before @ means, or NULL */
+    struct revisions roots;  /* the lowest ones that must go */
+};
+
+static bool resolve_descent(struct planning *p, const char *target, struct descent *d)
+{
+    struct revisions found;
+    struct symbol s;
+
+    symbol_parse(p->ctx, target, &s);
+    if (s.relative && !s.name && s.steps >= 0)
+        return fail(p->ctx, STATUS_USAGE, "'%s' leads up, not down", target);
+    if (!graph_resolve(p->ctx, p->g, &p->rows, target, &found))
+        return false;
+    if (found.n > 1) {
+        fail(p->ctx, STATUS_FAILED, "a downgrade has one target, and '%s' means %zu", target, found.n);
+        fail_candidates(p->ctx, &found);
+        return fail_hint(p->ctx, "Name one of them.");
+    }
+    d->target = found.n ? found.v[0] : NULL;
+    return !s.branch || symbol_branch(p->ctx, p->g, &s, &d->branch);
+}
+
+/* A branch picks among several lines above the target. Where there is one line only, it does not matter: the
+ * trunk cannot go without all that stands upon it. */
+static bool find_roots(struct planning *p, const char *target, struct descent *d)
+{
+    struct revision *one[] = {d->branch};
+    bool *below;
+
+    if (d->target)
+        d->roots = d->target->children;
+    else
+        graph_bases(p->ctx, p->g, &d->roots);
+    if (!d->branch || d->roots.n < 2)
+        return true;
+    below = marks_new(&p->scratch, p->g);
+    mark_ancestors(&p->scratch, p->g, &(struct revisions){.v = one, .n = 1}, false, below);
+    d->roots = revisions_marked(p->ctx, &d->roots, below);
+    if (d->roots.n)
+        return true;
+    return fail(p->ctx, STATUS_FAILED, "'%s' does not say which branch to take down: '%s' is not above it",
+        target, d->branch->id);
+}
+
+static bool refuse_descent(struct planning *p, const struct descent *d)
+{
+    if (p->applied[d->target->order])
+        return fail(
+            p->ctx, STATUS_FAILED, "cannot downgrade to '%s': nothing above it is applied", d->target->id);
+    fail(p->ctx, STATUS_FAILED, "cannot downgrade to '%s': it is not below what is applied", d->target->id);
+    if (!p->rows.n)
+        return fail_hint(p->ctx, "No revision is applied at all.");
+    fail_candidates(p->ctx, &p->rows);
+    return fail_hint(p->ctx, "'cmig upgrade %s' goes up to it.", d->target->id);
+}
+
+static bool take_down(struct planning *p, const struct descent *d)
+{
+    bool *doomed = marks_new(&p->scratch, p->g), *named = marks_new(&p->scratch, p->g);
+    bool *lineage = marks_new(&p->scratch, p->g);
+    struct revisions sorted;
+    size_t n = 0;
+
+    mark_descendants(&p->scratch, p->g, &d->roots, true, doomed);
+    mark_descendants(&p->scratch, p->g, &d->roots, false, named);
+    if (d->branch)
+        mark_lineage(&p->scratch, p->g, d->branch, false, lineage);
+    vec_each(i, &p->g->all) {
+        doomed[i] = doomed[i] && p->applied[i];
+        named[i] = named[i] && (!d->branch || lineage[i]);
+        n += doomed[i];
+    }
+    if (!n && d->target && !p->row[d->target->order])
+        return refuse_descent(p, d);
+    graph_sort(p->ctx, p->g, doomed, &p->rows, &sorted);
+    vec_each(i, &sorted)
+        add_step(p, DIRECTION_DOWN, sorted.v[i], !named[sorted.v[i]->order]);
+    return true;
+}
+
+bool plan_downgrade(
+    struct ctx *ctx, const struct graph *g, const struct strings *rows, const char *target, struct plan *ret)
+{
+    struct planning p CLEANUP(planning_finish) = {.ctx = ctx, .g = g};
+    struct descent d = {0};
+
+    if (!planning_init(&p, rows) || !resolve_descent(&p, target, &d) || !find_roots(&p, target, &d) ||
+        !take_down(&p, &d))
+        return false;
+    finish(&p, ret);
+    return true;
+}

@@ -1,0 +1,222 @@
+/*
+ * In which order are revisions walked?
+ *
+ * Newest first, one branch at a time, the same for the same files whatever the machine:
+ *
+ * 1. The candidates are the heads, in load order.
+ * 2. A candidate that something unwalked stands upon waits: the first candidate in the list that is a
+ *    descendant of it takes the turn.
+ * 3. Otherwise it is walked, and its place in the list is taken by its first remaining parent (as
+ *    down_revision has them, then depends_on); further parents go to the end of the list.
+ * 4. Without a remaining parent it leaves the list, and the candidate before it takes the turn.
+ *
+ * So a branch is wound down to where it began before the trunk goes on. Steps upwards are the same list
+ * backwards: at a merge the line of the last parent runs first.
+ */
+#include "walk.h"
+
+struct candidate {
+    struct candidate *prev, *next;
+    struct revision *revision;
+};
+
+struct sorting {
+    struct ctx *ctx;
+    const struct graph *g;
+    struct arena scratch;
+    const bool *wanted;
+    bool *waiting;                /* to be walked and not yet */
+    uint32_t *upon;               /* how many waiting ones stand directly upon it */
+    struct candidate **candidate; /* its place in the list, or NULL */
+    uint64_t **above;             /* bits of all that stood upon it, made when first needed */
+    struct revision **stack;
+    struct candidate *first, *last, *turn;
+    struct revisions out;
+};
+
+static void sorting_finish(struct sorting *s)
+{
+    arena_finish(&s->scratch);
+}
+
+static void append(struct sorting *s, struct revision *r)
+{
+    struct candidate *c = arena_new(&s->scratch, struct candidate);
+
+    c->revision = r;
+    c->prev = s->last;
+    *(s->last ? &s->last->next : &s->first) = c;
+    s->last = c;
+    s->candidate[r->order] = c;
+}
+
+static void take_out(struct sorting *s, struct candidate *c)
+{
+    *(c->prev ? &c->prev->next : &s->first) = c->next;
+    *(c->next ? &c->next->prev : &s->last) = c->prev;
+    s->turn = c->prev ? c->prev : s->first;
+}
+
+static bool bit_get(const uint64_t *bits, size_t i)
+{
+    return bits[i / 64] >> (i % 64) & 1;
+}
+
+/* Marks the waiting ones among `list`; what is known about one of them need not be walked again. */
+static size_t push_above(struct sorting *s, const struct revisions *list, uint64_t *bits, size_t depth)
+{
+    size_t words = s->g->all.n / 64 + 1;
+
+    vec_each(i, list) {
+        size_t at = list->v[i]->order;
+
+        if (!s->waiting[at] || bit_get(bits, at))
+            continue;
+        bits[at / 64] |= UINT64_C(1) << (at % 64);
+        if (!s->above[at])
+            s->stack[depth++] = list->v[i];
+        else
+            for (size_t w = 0; w < words; w++)
+                bits[w] |= s->above[at][w];
+    }
+    return depth;
+}
+
+static const uint64_t *above_bits(struct sorting *s, const struct revision *r)
+{
+    uint64_t *bits = s->above[r->order];
+    size_t depth = 0;
+
+    if (bits)
+        return bits;
+    bits = arena_alloc(&s->scratch, (s->g->all.n / 64 + 1) * sizeof(*bits));
+    depth = push_above(s, &r->children, bits, depth);
+    depth = push_above(s, &r->dependents, bits, depth);
+    while (depth) {
+        const struct revision *next = s->stack[--depth];
+
+        depth = push_above(s, &next->children, bits, depth);
+        depth = push_above(s, &next->dependents, bits, depth);
+    }
+    s->above[r->order] = bits;
+    return bits;
+}
+
+/* Rule 2. */
+static struct candidate *first_above(struct sorting *s, const struct revision *r)
+{
+    const uint64_t *bits = above_bits(s, r);
+    struct candidate *c = s->first;
+
+    while (c && !bit_get(bits, c->revision->order))
+        c = c->next;
+    assert(c && "what waits has a candidate above it");
+    return c;
+}
+
+/* Rules 3 and 4 for the parents in one list. */
+static void replace(struct sorting *s, const struct revisions *parents, struct candidate **place)
+{
+    vec_each(i, parents) {
+        struct revision *parent = parents->v[i];
+
+        if (!s->waiting[parent->order])
+            continue;
+        s->upon[parent->order]--;
+        if (s->candidate[parent->order])
+            continue;
+        if (*place) {
+            (*place)->revision = parent;
+            s->candidate[parent->order] = *place;
+            *place = NULL;
+        } else {
+            append(s, parent);
+        }
+    }
+}
+
+static void walk_one(struct sorting *s, struct candidate *c)
+{
+    struct revision *r = c->revision;
+    struct candidate *place = c;
+
+    s->waiting[r->order] = false;
+    s->candidate[r->order] = NULL;
+    if (s->wanted[r->order])
+        vec_add(s->ctx, &s->out, r);
+    replace(s, &r->parents, &place);
+    replace(s, &r->dependencies, &place);
+    if (place)
+        take_out(s, c);
+}
+
+/* To be walked are also those between wanted ones that are not wanted themselves (a range over down_revision
+ * leaves out what lies across a depends_on): they keep the order right. */
+static void find_waiting(struct sorting *s, const struct revisions *heads)
+{
+    struct revisions wanted = {0};
+    bool *below = marks_new(&s->scratch, s->g);
+    size_t n = s->g->all.n;
+
+    s->waiting = marks_new(&s->scratch, s->g);
+    for (size_t i = 0; i < n; i++)
+        if (s->wanted[i])
+            vec_push(&s->scratch, &wanted, s->g->all.v[i]);
+    mark_descendants(&s->scratch, s->g, &wanted, true, s->waiting);
+    mark_ancestors(&s->scratch, s->g, heads, true, below);
+    for (size_t i = 0; i < n; i++)
+        s->waiting[i] = s->waiting[i] && below[i];
+}
+
+static void count_upon(struct sorting *s, const struct revisions *parents)
+{
+    vec_each(i, parents)
+        s->upon[parents->v[i]->order]++;
+}
+
+static void sorting_init(struct sorting *s, const struct revisions *heads)
+{
+    size_t n = s->g->all.n;
+    bool *is_head = marks_new(&s->scratch, s->g);
+
+    find_waiting(s, heads);
+    s->upon = arena_alloc(&s->scratch, n * sizeof(*s->upon));
+    s->candidate = arena_alloc(&s->scratch, n * sizeof(struct candidate *));
+    s->above = arena_alloc(&s->scratch, n * sizeof(uint64_t *));
+    s->stack = arena_alloc(&s->scratch, n * sizeof(struct revision *));
+    mark_list(heads, is_head);
+    for (size_t i = 0; i < n; i++) {
+        if (!s->waiting[i])
+            continue;
+        count_upon(s, &s->g->all.v[i]->parents);
+        count_upon(s, &s->g->all.v[i]->dependencies);
+        if (is_head[i])
+            append(s, s->g->all.v[i]);
+    }
+    s->turn = s->first;
+}
+
+void graph_sort(struct ctx *ctx, const struct graph *g, const bool *wanted, const struct revisions *heads,
+    struct revisions *ret)
+{
+    struct sorting s CLEANUP(sorting_finish) = {.ctx = ctx, .g = g, .wanted = wanted};
+
+    sorting_init(&s, heads);
+    while (s.turn) {
+        if (s.upon[s.turn->revision->order])
+            s.turn = first_above(&s, s.turn->revision);
+        else
+            walk_one(&s, s.turn);
+    }
+    *ret = s.out;
+}
+
+bool graph_sorted(
+    struct ctx *ctx, const struct graph *g, const struct revisions *heads, struct revisions *ret)
+{
+    bool *marks;
+
+    graph_ancestors(ctx, g, heads, true, &marks);
+    graph_sort(ctx, g, marks, heads, ret);
+    return true;
+}
