@@ -273,7 +273,8 @@ static void fish_options(struct script *s, const char *condition, const struct o
         if (o->letter)
             str_addf(s->out, " -s %c", o->letter);
         if (has_value(o)) {
-            str_add(s->out, " -x");
+            /* -x: and no files. */
+            str_add(s->out, str_eq(o->complete, "file") ? " -r" : " -x");
             fish_words(s, o->complete, o->names);
         }
         str_add(s->out, " -d ");
