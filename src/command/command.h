@@ -79,15 +79,14 @@ const char *count_text(struct ctx *ctx, size_t n, const char *noun);
 bool connect_database(struct call *c, bool create) ATTR_CHECKED;
 /* The version rows as revisions; connects. */
 bool current_rows(struct call *c, struct revisions *ret) ATTR_CHECKED;
-/* The tips of what is applied: the rows, and heads that a row implies by depends_on. */
-void current_tips(struct call *c, const struct revisions *rows, struct revisions *ret);
 /* Heads that are not applied. */
 void heads_missing(struct call *c, const struct revisions *rows, struct revisions *ret);
 /* Fails with STATUS_FOUND unless every head is applied: what compares models and database begins so. */
 bool current_at_heads(struct call *c) ATTR_CHECKED;
 /* Symbols of every form; looks at the database only when one is relative to it. Without repetitions. */
 bool resolve_symbols(struct call *c, const struct strings *symbols, struct revisions *ret) ATTR_CHECKED;
-bool symbol_needs_database(const char *symbol);
+/* `current`, also of a branch and with steps. */
+bool symbol_is_current(const char *symbol);
 
 /* Options of comparing, for the commands that have them. */
 struct rename_options {

@@ -30,7 +30,7 @@ static bool run(struct call *c)
 
     if (!current_rows(c, &rows))
         return false;
-    current_tips(c, &rows, &tips);
+    graph_current(c->ctx, &c->project.graph, &rows, &tips);
     if (c->globals->json) {
         document = document_begin(c);
         node_set(&c->ctx->arena, document, "url",

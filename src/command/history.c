@@ -34,7 +34,7 @@ static bool parse_range(struct ctx *ctx, const char *text, struct range *ret)
 
 static bool range_needs_database(const struct range *r)
 {
-    return (r->low && symbol_needs_database(r->low)) || (r->high && symbol_needs_database(r->high));
+    return (r->low && symbol_is_current(r->low)) || (r->high && symbol_is_current(r->high));
 }
 
 static bool list(struct call *c, const struct range *r, const struct revisions *rows, struct revisions *ret)
@@ -59,7 +59,7 @@ static bool run(struct call *c)
     if (v->indicate || range_needs_database(&range)) {
         if (!current_rows(c, &rows))
             return false;
-        current_tips(c, &rows, &tips);
+        graph_current(c->ctx, &c->project.graph, &rows, &tips);
         graph_ancestors(c->ctx, listing.graph, &rows, true, &listing.applied);
         listing.current = &tips;
     }
@@ -87,11 +87,11 @@ const struct command command_history = {
         .group = "Look at revisions",
         .summary = "List the revisions, newest first",
         .help = "A line each: parents, (what it depends on besides,) an arrow, the id, and what\n"
-                "is special about it. The database is asked only with -i, or when the range is\n"
-                "relative to where it stands.\n",
+                "is special about it. The database is asked only with -i, and for a range like\n"
+                "BASE:current. In a range -3 counts from the heads, +3 from its beginning.\n",
         .examples = "  cmig history\n"
                     "  cmig history -r base:current -v\n"
-                    "  cmig history -r -3:current\n"
+                    "  cmig history -r -3:\n"
                     "  cmig history -i\n",
         .options = options},
     .values_size = sizeof(struct values),

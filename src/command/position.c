@@ -18,26 +18,6 @@ bool current_rows(struct call *c, struct revisions *ret)
            graph_rows(c->ctx, &c->project.graph, &rows, ret);
 }
 
-static bool has_marked(const struct revisions *list, const bool *marks)
-{
-    vec_each(i, list)
-        if (marks[list->v[i]->order])
-            return true;
-    return false;
-}
-
-void current_tips(struct call *c, const struct revisions *rows, struct revisions *ret)
-{
-    const struct graph *g = &c->project.graph;
-    bool *applied;
-
-    *ret = (struct revisions){0};
-    graph_ancestors(c->ctx, g, rows, true, &applied);
-    vec_each(i, &g->all)
-        if (applied[i] && !has_marked(&g->all.v[i]->children, applied))
-            vec_add(c->ctx, ret, g->all.v[i]);
-}
-
 void heads_missing(struct call *c, const struct revisions *rows, struct revisions *ret)
 {
     struct revisions heads;
@@ -68,13 +48,20 @@ bool current_at_heads(struct call *c)
     return fail_hint(c->ctx, "Run 'cmig upgrade %s' first.", ids.n > 1 ? "heads" : "head");
 }
 
-/* `current`, `+2`, `-1` and `label@-1` mean something only where a database stands. */
-bool symbol_needs_database(const char *symbol)
+bool symbol_is_current(const char *symbol)
 {
-    const char *at = strrchr(symbol, '@');
+    const char *at = strchr(symbol, '@');
+
+    return str_starts(at ? at + 1 : symbol, "current");
+}
+
+/* `current`, `+2`, `-1` and `label@-1` mean something only where a database stands. */
+static bool needs_database(const char *symbol)
+{
+    const char *at = strchr(symbol, '@');
     const char *own = at ? at + 1 : symbol;
 
-    return *own == '+' || *own == '-' || str_starts(own, "current");
+    return *own == '+' || *own == '-' || symbol_is_current(symbol);
 }
 
 static void add_once(struct call *c, struct revisions *list, struct revision *r)
@@ -92,7 +79,7 @@ bool resolve_symbols(struct call *c, const struct strings *symbols, struct revis
 
     *ret = (struct revisions){0};
     vec_each(i, symbols) {
-        if (!asked && symbol_needs_database(symbols->v[i])) {
+        if (!asked && needs_database(symbols->v[i])) {
             if (!current_rows(c, &rows))
                 return false;
             asked = true;

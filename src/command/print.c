@@ -182,6 +182,7 @@ void print_revision_block(struct call *c, const struct listing *l, const struct 
         add_fact(&out, "Branches into", ids_text(c, &r->children));
     add_fact(&out, "Branch names", strings_join(&c->ctx->arena, &r->all_labels, ", "));
     add_fact(&out, "Created", r->created);
+    add_fact(&out, "Author", r->author);
     add_fact(&out, "Path", r->path);
     add_message(&out, r->message);
     print_text(c, out.s);
@@ -217,6 +218,7 @@ struct node *revision_node(struct call *c, const struct listing *l, const struct
     node_set(a, n, "branch_labels", strings_node(c, &r->all_labels));
     node_set(a, n, "message", node_string(a, r->message));
     node_set(a, n, "created", node_string(a, r->created));
+    node_set(a, n, "author", node_string(a, r->author));
     node_set(a, n, "path", node_string(a, r->path));
     node_set(a, n, "children", ids_node(c, &r->children));
     node_set(a, n, "head", node_boolean(a, revision_is_head(r)));

@@ -37,7 +37,7 @@ static bool find_positions(struct call *c, struct findings *f)
     sort_rows(c, f, &known);
     if (!graph_rows(c->ctx, g, &known, &rows))
         return false;
-    current_tips(c, &rows, &f->tips);
+    graph_current(c->ctx, &c->project.graph, &rows, &f->tips);
     graph_heads(c->ctx, g, &f->heads);
     if (g->all.n && !plan_upgrade(c->ctx, g, &known, "heads", &plan))
         return false;
