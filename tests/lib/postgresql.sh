@@ -3,6 +3,9 @@
 #
 #   postgresql.sh start DIR    makes and starts it, prints its URL
 #   postgresql.sh stop DIR     stops exactly that one and removes its folder
+#
+# Everybody is let in without a password, but for a role called "guarded". DIR must be reachable by the user
+# postgres when this is run by root, whom the server refuses.
 set -eu
 command=${1:?start or stop}
 dir=${2:?a folder}
@@ -14,7 +17,6 @@ if [ ! -x "$bin/initdb" ]; then
     exit 1
 fi
 
-# The server refuses to run as root.
 as_server() {
     if [ "$(id -u)" = 0 ]; then
         runuser -u postgres -- "$@"
@@ -29,17 +31,23 @@ free_port() {
 
 start() {
     mkdir -p "$dir/data"
-    [ "$(id -u)" != 0 ] || chown -R postgres "$dir"
     chmod 755 "$dir"
+    [ "$(id -u)" != 0 ] || chown -R postgres "$dir"
     cd "$dir"
-    as_server "$bin/initdb" -D "$dir/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 >"$dir/initdb.log"
+    as_server "$bin/initdb" -D "$dir/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 --no-sync >"$dir/initdb.log"
+    as_server sed -i '1i host all guarded all scram-sha-256' "$dir/data/pg_hba.conf"
+    # Somebody else may take the port in between.
     for _ in 1 2 3 4 5; do
         port=$(free_port)
-        as_server "$bin/pg_ctl" -D "$dir/data" -w -s -l "$dir/server.log" -o "-p $port -k $dir \
+        if as_server "$bin/pg_ctl" -D "$dir/data" -w -s -l "$dir/server.log" -o "-p $port -k $dir \
             -c listen_addresses=127.0.0.1 -c fsync=off -c synchronous_commit=off -c full_page_writes=off \
-            -c max_connections=200 -c max_locks_per_transaction=1024" start >&2 && break
+            -c max_connections=200 -c max_locks_per_transaction=1024 -c autovacuum=off" start >&2; then
+            echo "postgresql://postgres@127.0.0.1:$port/postgres"
+            return
+        fi
     done
-    echo "postgresql://postgres@127.0.0.1:$port/postgres"
+    cat "$dir/server.log" >&2
+    return 1
 }
 
 stop() {

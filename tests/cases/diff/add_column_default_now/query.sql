@@ -1,0 +1,1 @@
+SELECT count(*) FROM items WHERE created_at IS NOT NULL;

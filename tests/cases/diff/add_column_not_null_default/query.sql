@@ -1,0 +1,1 @@
+SELECT id, size FROM items ORDER BY id;

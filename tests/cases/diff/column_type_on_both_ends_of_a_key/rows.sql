@@ -1,0 +1,1 @@
+INSERT INTO owners VALUES (1, 'a'), (2, 'b'); INSERT INTO items VALUES (1, 1), (2, 2);

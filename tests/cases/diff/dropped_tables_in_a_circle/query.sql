@@ -1,0 +1,1 @@
+SELECT a_id FROM c;

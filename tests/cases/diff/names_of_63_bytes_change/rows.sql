@@ -1,0 +1,1 @@
+INSERT INTO taaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaend VALUES (1, 1);

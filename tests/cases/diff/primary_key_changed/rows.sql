@@ -1,0 +1,1 @@
+INSERT INTO items VALUES (1, 2, 'x'), (2, 2, 'y');

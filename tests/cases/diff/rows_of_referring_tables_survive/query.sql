@@ -1,0 +1,1 @@
+SELECT (SELECT count(*) FROM children), (SELECT count(child_id) FROM grandchildren);

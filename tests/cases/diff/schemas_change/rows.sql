@@ -1,0 +1,1 @@
+INSERT INTO audit.log (body) VALUES ('a'); INSERT INTO log (body) VALUES ('b');

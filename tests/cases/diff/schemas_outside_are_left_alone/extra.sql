@@ -1,0 +1,1 @@
+CREATE SCHEMA other; CREATE TABLE other.users (id int); CREATE TABLE other.things (id int);

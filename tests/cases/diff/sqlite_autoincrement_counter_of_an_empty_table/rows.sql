@@ -1,0 +1,1 @@
+INSERT INTO items VALUES (9, 'b'); DELETE FROM items;

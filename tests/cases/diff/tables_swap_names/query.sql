@@ -1,0 +1,1 @@
+SELECT b.x, a.y FROM a, b;

@@ -1,0 +1,2 @@
+CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN new.size := 1; RETURN new; END $$;
+CREATE TRIGGER items_bu BEFORE UPDATE ON items FOR EACH ROW EXECUTE FUNCTION touch();

@@ -1,0 +1,1 @@
+SELECT id, name FROM named ORDER BY id;

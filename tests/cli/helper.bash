@@ -1,0 +1,181 @@
+# What the tests of the command line share.
+#
+# CMIG_TEST_PROGRAM is the program, perhaps behind words it is to be run under; CMIG_TEST_POSTGRESQL_URL a database of
+# a server that may create others. Each test has a folder of its own, and a database of its own when it asks for one.
+
+export LC_ALL=C.UTF-8 PYTHONDONTWRITEBYTECODE=1
+: "${CMIG_TEST_PROGRAM:?the program to test}" "${CMIG_TEST_POSTGRESQL_URL:?a PostgreSQL server}"
+read -ra CMIG <<<"$CMIG_TEST_PROGRAM"
+TESTS=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+DATABASES="sqlite postgresql"
+
+setup() {
+    unset "${!PG@}" "${!DATABASE_URL@}" CMIG_CONFIG NO_COLOR CLICOLOR_FORCE
+    export HOME=$BATS_TEST_TMPDIR/home CMIG_NOW=2026-11-20T10:00:00Z
+    mkdir -p "$HOME"
+    cd "$BATS_TEST_TMPDIR"
+    made=()
+}
+
+teardown() {
+    for name in "${made[@]}"; do
+        PGOPTIONS='-c client_min_messages=error' psql -X -q -d "$CMIG_TEST_POSTGRESQL_URL" \
+            -c "DROP DATABASE IF EXISTS $name WITH (FORCE)" || true
+    done
+}
+
+# ---- databases ---------------------------------------------------------------------------------------------------
+
+# A new empty database: its URL is then in $URL, its kind in $DATABASE.
+database() { # sqlite|postgresql
+    DATABASE=$1
+    if [ "$1" = sqlite ]; then
+        FILE=$BATS_TEST_TMPDIR/db${#made[@]}$RANDOM.db
+        URL=sqlite:///$FILE
+        return
+    fi
+    local name=cmig_bats_${BATS_SUITE_TEST_NUMBER:-0}_$$_${#made[@]}
+    psql -X -q -d "$CMIG_TEST_POSTGRESQL_URL" -c "CREATE DATABASE $name"
+    made+=("$name")
+    URL=${CMIG_TEST_POSTGRESQL_URL%/*}/$name
+}
+
+# A new folder with cmig.yaml, models/ and migrations/ for a new database, to work in. Lines for cmig.yaml come from
+# the further words.
+project() { # sqlite|postgresql [LINE...]
+    database "$1"
+    shift
+    PROJECT=$(mktemp -d "$BATS_TEST_TMPDIR/project-XXXX")
+    cd "$PROJECT"
+    mkdir models migrations
+    printf '%s\n' "url: $URL" "$@" >cmig.yaml
+}
+
+# Runs SQL in the database; rows are printed with | between the values.
+sql() { # TEXT
+    if [ "$DATABASE" = sqlite ]; then
+        sqlite3 -bail "$FILE" "$1"
+    else
+        psql -X -q -A -t -v ON_ERROR_STOP=1 -d "$URL" -c "$1"
+    fi
+}
+
+# The schema by the database's own words, without cmig's tables.
+dump() {
+    if [ "$DATABASE" = sqlite ]; then
+        sqlite3 "$FILE" "SELECT sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite%' AND tbl_name NOT LIKE 'cmig%' ORDER BY type, name"
+    else
+        pg_dump -s --no-owner --exclude-table='cmig_*' -d "$URL" | grep -v '^\\\(un\)\{0,1\}restrict'
+    fi
+}
+
+# ---- files -------------------------------------------------------------------------------------------------------
+
+# A model from standard input.
+model() { # [FILE]
+    cat >"models/${1:-model.yaml}"
+}
+
+users_model() { # [COLUMN LINE...]
+    {
+        printf '%s\n' 'tables:' '  users:' '    columns:' '      id: {type: integer, primary_key: true}'
+        for line; do
+            echo "      $line"
+        done
+    } | model
+}
+
+# A revision by hand: its operations come from standard input, as `upgrade:` and `downgrade:`; nothing there: empty.
+revision_file() { # ID PARENT [KEY LINE...]
+    local id=$1 parent=$2
+    shift 2
+    {
+        printf '%s\n' "revision: $id" "down_revision: $parent" "message: step $id" "$@"
+        if [ -t 0 ]; then echo 'upgrade: []'; else cat; fi
+    } >"migrations/$id.yaml"
+}
+
+empty_revision() { # ID PARENT [KEY LINE...]
+    revision_file "$@" <<<$'upgrade: []\ndowngrade: []'
+}
+
+# A chain of N empty revisions r001000000, …
+chain() { # N
+    local parent=null id
+    for i in $(seq "$1"); do
+        id=$(printf 'r%03d000000' "$i")
+        empty_revision "$id" "$parent"
+        parent=$id
+    done
+}
+
+# ---- running -----------------------------------------------------------------------------------------------------
+
+# Runs cmig without a terminal: what it printed is in $out and $err, its status in $status.
+try() {
+    status=0
+    "${CMIG[@]}" "$@" >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" </dev/null || status=$?
+    out=$(cat "$BATS_TEST_TMPDIR/out")
+    err=$(cat "$BATS_TEST_TMPDIR/err")
+    ran="cmig $*"
+}
+
+report() {
+    printf '%s\n' "$@" "$ran: status $status" '-- stdout' "$out" '-- stderr' "$err"
+    return 1
+}
+
+ok() {
+    try "$@"
+    [ "$status" = 0 ] || report "should have succeeded"
+}
+
+fails() { # STATUS WORD...
+    local wanted=$1
+    shift
+    try "$@"
+    [ "$status" = "$wanted" ] || report "should have ended with $wanted"
+}
+
+# The last one's standard error, or its standard output, contains each of the texts.
+says() {
+    local text
+    for text; do
+        [[ $err == *"$text"* ]] || report "does not say: $text" || return
+    done
+}
+
+prints() {
+    local text
+    for text; do
+        [[ $out == *"$text"* ]] || report "does not print: $text" || return
+    done
+}
+
+prints_exactly() {
+    [ "$out" = "$1" ] || report "does not print exactly: $1"
+}
+
+says_exactly() {
+    [ "$err" = "$1" ] || report "does not say exactly: $1"
+}
+
+same() { # EXPECTED ACTUAL
+    [ "$1" = "$2" ] || { diff <(echo "$1") <(echo "$2"); return 1; }
+}
+
+# Standard output is one JSON document; the expression of Python over it, `d`, holds.
+json() { # EXPRESSION
+    python3 -c 'import json, sys; d = json.load(sys.stdin); sys.exit(0 if eval(sys.argv[1]) else 1)' "$1" <<<"$out" ||
+        report "JSON: $1"
+}
+
+# Waits until a command succeeds; half a minute at most.
+wait_until() {
+    for _ in $(seq 300); do
+        "$@" >/dev/null 2>&1 && return
+        sleep 0.1
+    done
+    echo "waited in vain: $*"
+    return 1
+}

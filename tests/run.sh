@@ -1,0 +1,162 @@
+#!/bin/sh
+# Does everything work, on this machine, from a clean clone?
+#
+#   sh tests/run.sh            all of it
+#   sh tests/run.sh --quick    one build, without the sanitizers and valgrind
+#   sh tests/run.sh --coverage --quick with a build that counts lines, and a summary of them
+#
+# Installs what is missing, builds, starts a throw-away PostgreSQL and stops it, and ends with "N passed, N failed".
+# A test that is skipped counts as failed. What each part printed is kept below build-tests/logs/.
+set -eu
+cd "$(dirname "$0")/.."
+root=$PWD
+quick= coverage=
+for word; do
+    case $word in
+    --quick) quick=1 ;;
+    --coverage) quick=1 coverage=1 ;;
+    *) sed -n '2,/^$/s/^# \{0,1\}//p' "$0" >&2; exit 64 ;;
+    esac
+done
+
+# Whatever the machine's settings: one locale, no home, no identity, no databases of somebody else's.
+unset $(env | sed -n 's/^\(PG[A-Z]*\|CMIG_[A-Z_]*\|DATABASE_URL[A-Z_]*\|GIT_[A-Z_]*\|XDG_[A-Z_]*\|MESON[A-Z_]*\)=.*/\1/p')
+export LC_ALL=C.UTF-8 TZ=UTC
+export PYTHONDONTWRITEBYTECODE=1
+export ASAN_OPTIONS=exitcode=99:detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1
+
+work=$(mktemp -d)
+chmod 755 "$work"
+mkdir -p "$work/home" build-tests/logs
+logs=$root/build-tests/logs
+rm -f "$logs"/*
+passed=0
+failed=0
+
+finish() {
+    status=$?
+    trap - EXIT INT TERM HUP
+    [ ! -d "$work/postgresql" ] || sh tests/lib/postgresql.sh stop "$work/postgresql" || true
+    rm -rf "$work"
+    exit "$status"
+}
+trap finish EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+# Adds the tests of a TAP stream, which stands in a log, and what its program's status says.
+count() { # TITLE LOG STATUS
+    result=$(awk -f tests/lib/count.awk "$2")
+    passed=$((passed + ${result% *}))
+    failed=$((failed + ${result#* }))
+    if [ "$3" != 0 ] && [ "${result#* }" = 0 ]; then
+        echo "not ok $1: status $3" >&2
+        failed=$((failed + 1))
+    fi
+    [ "${result#* }" = 0 ] && [ "$3" = 0 ] || tail -n 60 "$2" | sed 's/^/    /' >&2
+    printf '%-44s %5d passed %4d failed  %4ds\n' "$1" "${result% *}" "$failed" "$(($(date +%s) - began))"
+}
+
+log_of() {
+    echo "$logs/$(echo "$1" | tr -c 'a-z0-9\n' '-').log"
+}
+
+# A program that prints TAP.
+tap() { # TITLE COMMAND...
+    title=$1 log=$(log_of "$1") began=$(date +%s) status=0
+    shift
+    HOME=$work/home "$@" >"$log" 2>&1 </dev/null || status=$?
+    count "$title" "$log" "$status"
+}
+
+# A program whose status is the result.
+one() { # TITLE COMMAND...
+    title=$1 log=$(log_of "$1") began=$(date +%s)
+    shift
+    if HOME=$work/home "$@" >"$log" 2>&1 </dev/null; then
+        echo "ok 1 - $title" >>"$log"
+    else
+        echo "not ok 1 - $title" >>"$log"
+    fi
+    count "$title" "$log" 0
+}
+
+# A build folder: `build FOLDER OPTION...`, with CC from outside.
+build() {
+    folder=$1
+    shift
+    if [ -f "$folder/build.ninja" ]; then
+        meson configure "$folder" "$@"
+    else
+        meson setup "$folder" "$root" -Dwerror=true "$@"
+    fi && ninja -C "$folder"
+}
+
+# The tests that Meson knows: units and the like.
+units() { # FOLDER [OPTION...]
+    folder=$1 status=0
+    shift
+    rm -f "$folder"/meson-logs/testlog*.junit.xml
+    meson test -C "$folder" --no-rebuild --print-errorlogs "$@" || status=$?
+    for report in "$folder"/meson-logs/testlog*.junit.xml; do
+        awk -f tests/lib/junit.awk "$report"
+    done
+    return $status
+}
+
+# Everything that runs the program of a build, by its name.
+suite() { # NAME PROGRAM BATS-FILES [OPTION OF diff.py...]
+    name=$1 program=$2 files=$3
+    shift 3
+    tap "$name: diff cases" python3 tests/diff.py --cmig "$program" --postgresql "$CMIG_TEST_POSTGRESQL_URL" "$@"
+    tap "$name: graph cases" python3 tests/graph.py --cmig "$program"
+    # shellcheck disable=SC2086
+    CMIG_TEST_PROGRAM=$program tap "$name: command line" bats --formatter tap --jobs 1 $files
+}
+
+one "packages" sh tests/lib/packages.sh tests
+
+first="-Dbuildtype=debugoptimized"
+[ -z "$coverage" ] || first="-Dbuildtype=debug -Db_coverage=true"
+# shellcheck disable=SC2086
+CC=gcc one "build with gcc" build build-tests/gcc $first
+if [ ! -x build-tests/gcc/src/cmig ]; then
+    tail -n 40 "$(log_of "build with gcc")" >&2
+    echo "$passed passed, $failed failed"
+    exit 1
+fi
+
+began=$(date +%s)
+if ! CMIG_TEST_POSTGRESQL_URL=$(sh tests/lib/postgresql.sh start "$work/postgresql" 2>"$logs/postgresql.log"); then
+    cat "$logs/postgresql.log" >&2
+    echo "not ok - no PostgreSQL server could be started" >&2
+    echo "$passed passed, $((failed + 1)) failed"
+    exit 1
+fi
+export CMIG_TEST_POSTGRESQL_URL
+printf '%-44s %s\n' "PostgreSQL" "$CMIG_TEST_POSTGRESQL_URL"
+
+tap "units" units build-tests/gcc
+one "installed library" sh tests/example/run.sh "$root/build-tests/gcc" "$work/install"
+suite "gcc" "$root/build-tests/gcc/src/cmig" tests/cli --reverse
+
+if [ -n "$coverage" ]; then
+    gcovr -r . --object-directory build-tests/gcc -f src/ --sort-percentage --print-summary | tee "$logs/coverage.txt"
+fi
+
+if [ -z "$quick" ]; then
+    CC=clang one "build with clang" build build-tests/clang -Dtests=false
+    CC=gcc one "build without PostgreSQL and git" build build-tests/small -Dpostgresql=disabled -Dgit=disabled -Dtests=false
+    one "without PostgreSQL and git" sh tests/small.sh "$root/build-tests/small/src/cmig"
+    CC=gcc one "build with sanitizers" build build-tests/sanitized -Db_sanitize=address,undefined -Dbuildtype=debug
+    tap "sanitized: units" units build-tests/sanitized
+    suite "sanitized" "$root/build-tests/sanitized/src/cmig" tests/cli
+    valgrind="valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite --suppressions=$root/tests/lib/valgrind.supp"
+    tap "valgrind: units" units build-tests/gcc --suite unit --wrapper "$valgrind" --timeout-multiplier 10
+    # What touches most of the program in a few runs.
+    suite "valgrind" "$valgrind $root/build-tests/gcc/src/cmig" tests/cli/flow.bats \
+        empty_to_full many_changes_at_once odd_names_change rows_of_referring_tables_survive enum_used_by_index_check_view
+fi
+
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]
