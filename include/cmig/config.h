@@ -15,25 +15,25 @@ struct lock_config {
 
 struct config {
     const char *path;          /* of the file; NULL: there is none, defaults hold */
-    const char *folder;        /* relative paths are seen from here; "." without a file */
+    const char *folder;        /* of the file; "." without one. A relative SQLite path is seen from here */
     const char *url;           /* expanded; NULL: none anywhere */
-    struct strings models;     /* default: models */
-    struct strings migrations; /* version locations; default: migrations */
-    bool recursive;
+    struct strings models;     /* default: models. Paths are joined with the folder: good for opening */
+    struct strings migrations; /* version locations; default: migrations. Joined, too */
+    bool recursive;            /* folders below the version locations are read, too */
     struct qname version_table; /* default: cmig_version */
     const char *version_column; /* default: revision */
     struct strings schemas, exclude, include;
     int transaction; /* enum transaction_mode */
     struct lock_config *lock;
     uint64_t lock_timeout_ms; /* default: 60000 */
-    struct naming *naming;
+    struct naming *naming;      /* never NULL */
     const char *file_template; /* default: {rev}_{slug} */
     int format;                /* 0 yaml, 1 sql */
     struct command_lines post_write;
     const char *templates;      /* folder with templates of the project's own, or NULL */
     bool no_history;            /* `history: false` */
-    struct strings url_command; /* a program that prints the URL */
-    struct pos url_pos;
+    struct strings url_command; /* a program that prints the URL; run by config_url only */
+    struct pos url_pos;         /* of `url` in the file; none when it came from elsewhere */
 };
 
 struct config_request {
@@ -41,7 +41,7 @@ struct config_request {
     const char *environment; /* -n */
     const char *url;         /* --url beats everything */
     bool no_env_file;
-    bool optional;           /* no file is fine */
+    bool optional;           /* no file is fine, unless one is named */
     const struct strings *x; /* -x key=value */
     const char *folder;      /* where the search begins; NULL: the current folder */
 };
@@ -54,7 +54,7 @@ struct config_request {
  * not set, for libpq.
  */
 bool config_load(struct ctx *ctx, const struct config_request *request, struct config *ret) ATTR_CHECKED;
-/* The URL, or an error that says the ways to give one. */
+/* The URL, or an error that says the ways to give one. Runs `url_command` when that is how: ask once. */
 bool config_url(struct ctx *ctx, const struct config *c, const char **ret) ATTR_CHECKED;
 
 extern const struct record config_record;

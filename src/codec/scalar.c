@@ -182,7 +182,7 @@ bool scalar_can_be_plain(const char *s, size_t n, enum plain_place place)
         return false;
     if (str_starts(s, "...") || strstr(s, ": ") || strstr(s, " #"))
         return false;
-    return place == PLAIN_BLOCK || !strpbrk(s, ",[]{}");
+    return place == PLAIN_BLOCK || !(strpbrk(s, ",[]{}") || strstr(s, ":?")); /* libyaml refuses the latter */
 }
 
 bool scalar_can_be_literal(const char *s, size_t n, bool *ret_indicator)

@@ -1,0 +1,136 @@
+/*
+ * What is configured?
+ *
+ * The file's tree is merged with the environment asked for, then ${…} is replaced, then it is decoded: so that
+ * a variable that only production has is not missed elsewhere.
+ */
+#include "config.h"
+
+static const char *or_else(const char *text, const char *fallback)
+{
+    return text ? text : fallback;
+}
+
+/* What --url makes superfluous is not even expanded. */
+static void drop_key(struct node *mapping, const char *key)
+{
+    for (size_t i = 0; i < mapping->n; i++)
+        if (str_eq(mapping->v[2 * i]->scalar, key)) {
+            memmove(
+                &mapping->v[2 * i], &mapping->v[2 * i + 2], 2 * (mapping->n - i - 1) * sizeof(*mapping->v));
+            mapping->n--;
+            return;
+        }
+}
+
+static bool read_tree(struct ctx *ctx, const char *path, struct node **ret_node)
+{
+    struct node *n;
+
+    if (!yaml_read(ctx, &ctx->arena, "configuration", path, &n))
+        return false;
+    if (node_is_null(n)) {
+        n = node_mapping(&ctx->arena);
+        n->file = path;
+    }
+    if (n->kind != NODE_MAPPING)
+        return fail_at(ctx, STATUS_CONFIG, node_pos(n), "configuration: expected a mapping, found %s",
+            node_describe(&ctx->arena, n));
+    *ret_node = n;
+    return true;
+}
+
+static bool read_file(
+    struct variables *v, const char *path, const struct config_request *request, struct config *config)
+{
+    struct decoder d = {.ctx = v->ctx, .what = "configuration"};
+    struct node *n, *merged;
+
+    if (!read_tree(v->ctx, path, &n) || !config_merge(&d, path, request->environment, n, &merged))
+        return false;
+    if (request->url) {
+        drop_key(merged, "url");
+        drop_key(merged, "url_command");
+    }
+    if (!expand_tree(v, merged, &merged) || !record_decode(&d, &config_record, merged, config))
+        return false;
+    n = node_get(merged, "url");
+    if (n && config->url && *config->url) {
+        config->url_pos = node_pos(n);
+        if (config->url_command.n)
+            return decode_fail(&d, n, "either 'url' or 'url_command', not both");
+    }
+    return true;
+}
+
+static void set_default(struct ctx *ctx, struct strings *list, const char *value)
+{
+    if (!list->n)
+        vec_add(ctx, list, value);
+}
+
+/* As seen from the current folder. */
+static void join_paths(struct ctx *ctx, const char *folder, struct strings *paths)
+{
+    if (!str_eq(folder, "."))
+        vec_each(i, paths)
+            paths->v[i] = fs_join(&ctx->arena, folder, paths->v[i]);
+}
+
+static void complete(struct ctx *ctx, struct config *c)
+{
+    bool ok = true;
+
+    set_default(ctx, &c->models, "models");
+    set_default(ctx, &c->migrations, "migrations");
+    join_paths(ctx, c->folder, &c->models);
+    join_paths(ctx, c->folder, &c->migrations);
+    if (c->templates)
+        c->templates = fs_join(&ctx->arena, c->folder, c->templates);
+    c->version_table.name = or_else(c->version_table.name, "cmig_version");
+    c->version_column = or_else(c->version_column, "revision");
+    c->file_template = or_else(c->file_template, "{rev}_{slug}");
+    c->lock_timeout_ms = 60 * 1000;
+    if (c->lock && c->lock->timeout)
+        ok = time_parse_duration(c->lock->timeout, &c->lock_timeout_ms);
+    assert(ok && "the record checks durations");
+    (void)ok;
+    if (!c->naming)
+        c->naming = ctx_new(ctx, struct naming);
+}
+
+static bool choose_url(struct variables *v, const struct config_request *request, struct config *c)
+{
+    if (c->url && !*c->url)
+        c->url = NULL;
+    if (request->url) {
+        c->url = ctx_strdup(v->ctx, request->url);
+        c->url_pos = (struct pos){0};
+    }
+    return c->url || c->url_command.n || config_environment_url(v, &c->url);
+}
+
+bool config_load(struct ctx *ctx, const struct config_request *request, struct config *ret)
+{
+    struct variables v = {.ctx = ctx, .env_file = MAP(ctx), .x = request->x};
+    struct config c = {0};
+    const char *path;
+
+    if (!config_find(ctx, request, &path))
+        return false;
+    v.folder = path ? fs_dirname(&ctx->arena, path) : or_else(request->folder, ".");
+    if (!request->no_env_file && !env_file_read(&v))
+        return false;
+    if (path && !read_file(&v, path, request, &c))
+        return false;
+    if (!path && request->environment)
+        return fail(ctx, STATUS_CONFIG, "there is no environment '%s', since there is no cmig.yaml",
+            request->environment);
+    c.path = path;
+    c.folder = v.folder;
+    if (!choose_url(&v, request, &c))
+        return false;
+    complete(ctx, &c);
+    *ret = c;
+    return true;
+}

@@ -1,0 +1,321 @@
+/*
+ * Which keys does cmig.yaml have?
+ */
+#include "config.h"
+
+#define TEXT "{\"type\": \"string\"}"
+
+static const char *const transaction_names[] = {"revision", "run", "none", NULL};
+static const char *const format_names[] = {"yaml", "sql", NULL};
+
+/* ---- lock ---- */
+
+static bool lock_short(struct decoder *d, const struct node *n, void *object)
+{
+    struct lock_config *lock = object;
+
+    return decode_string(d, n, &lock->timeout);
+}
+
+static bool lock_finish(struct decoder *d, const struct node *n, void *object)
+{
+    const struct lock_config *lock = object;
+    const struct node *timeout = node_get(n, "timeout");
+    uint64_t ms;
+
+    if (!lock->timeout || time_parse_duration(lock->timeout, &ms))
+        return true;
+    decode_fail(d, timeout ? timeout : n, "'%s' is no duration", lock->timeout);
+    return fail_hint(d->ctx, "A duration is a whole number with ms, s, m or h behind it, such as 60s.");
+}
+
+static const struct record lock_record = {
+    .name = "lock",
+    .size = sizeof(struct lock_config),
+    .fields =
+        (const struct field[]){
+            {.key = "timeout",
+                .doc = "How long to wait for another cmig that works on the same database: 500ms, 60s, 2m. "
+                       "Default: 60s.",
+                .kind = FIELD_STRING,
+                .offset = offsetof(struct lock_config, timeout)},
+            {.key = NULL},
+        },
+    .pos_offset = -1,
+    .given_offset = -1,
+    .decode_short = lock_short,
+    .short_schema = "{\"type\": [\"string\", \"integer\"]}",
+    .finish = lock_finish,
+};
+
+/* ---- naming ---- */
+
+#define PATTERN(field, what, pattern) \
+    { \
+        .key = #field, .doc = "Name of " what ". Default: " pattern ".", .kind = FIELD_STRING, \
+        .offset = offsetof(struct naming, field) \
+    }
+
+static const struct record naming_record = {
+    .name = "naming",
+    .size = sizeof(struct naming),
+    .fields =
+        (const struct field[]){
+            PATTERN(index, "an index that has none", "ix_{table}_{columns}"),
+            PATTERN(unique, "a unique constraint that has none", "uq_{table}_{columns}"),
+            PATTERN(foreign_key, "a foreign key that has none", "fk_{table}_{columns}_{referred_table}"),
+            PATTERN(check, "a check that has none", "ck_{table}_{name}"),
+            PATTERN(primary_key, "a primary key that has none", "pk_{table}"),
+            {.key = NULL},
+        },
+    .pos_offset = -1,
+    .given_offset = -1,
+};
+
+/* ---- post_write ---- */
+
+static bool command_short(struct decoder *d, const struct node *n, void *object)
+{
+    struct command_line *line = object;
+
+    return decode_strings(d, n, &line->words);
+}
+
+static bool command_finish(struct decoder *d, const struct node *n, void *object)
+{
+    const struct command_line *line = object;
+
+    return line->words.n || decode_fail(d, n, "a command has at least the program's name");
+}
+
+static struct node *command_encode(struct arena *a, const void *object)
+{
+    const struct command_line *line = object;
+
+    return encode_strings(a, &line->words);
+}
+
+static const struct record command_record = {
+    .name = "command",
+    .size = sizeof(struct command_line),
+    .fields =
+        (const struct field[]){
+            {.key = "command",
+                .doc = "A program and its arguments.",
+                .kind = FIELD_STRINGS,
+                .offset = offsetof(struct command_line, words)},
+            {.key = NULL},
+        },
+    .pos_offset = -1,
+    .given_offset = -1,
+    .decode_short = command_short,
+    .encode_short = command_encode,
+    .short_schema = "{\"type\": \"array\", \"items\": " TEXT "}",
+    .finish = command_finish,
+};
+
+/* ---- version_table: a name, or a mapping of its parts ---- */
+
+static const struct record version_table_record = {
+    .name = "version_table",
+    .size = sizeof(struct qname),
+    .fields =
+        (const struct field[]){
+            {.key = "name", .kind = FIELD_STRING, .offset = offsetof(struct qname, name)},
+            {.key = "schema", .kind = FIELD_STRING, .offset = offsetof(struct qname, schema)},
+            {.key = NULL},
+        },
+    .pos_offset = -1,
+    .given_offset = -1,
+};
+
+static bool version_table_decode(struct decoder *d, const struct node *n, void *value)
+{
+    if (node_is_null(n))
+        return true;
+    return n->kind == NODE_MAPPING ? record_decode(d, &version_table_record, n, value)
+                                   : decode_qname(d, n, value);
+}
+
+static struct node *version_table_encode(struct arena *a, const void *value)
+{
+    const struct qname *name = value;
+
+    return name->name ? node_string(a, qname_text(a, name)) : NULL;
+}
+
+static bool version_table_equal(const void *a, const void *b)
+{
+    return qname_eq(a, b);
+}
+
+static const struct field_custom version_table_custom = {
+    .decode = version_table_decode,
+    .encode = version_table_encode,
+    .equal = version_table_equal,
+    .json_schema = "{\"oneOf\": [" TEXT ", {\"type\": \"object\", \"properties\": {\"name\": " TEXT
+                   ", \"schema\": " TEXT "}, \"additionalProperties\": false}]}",
+};
+
+/* ---- history: written as its opposite, so that zero is the default ---- */
+
+static bool history_decode(struct decoder *d, const struct node *n, void *value)
+{
+    bool history;
+
+    if (!node_bool(n, &history))
+        return decode_fail(
+            d, n, "key 'history': expected true or false, found %s", node_describe(&d->ctx->arena, n));
+    *(bool *)value = !history;
+    return true;
+}
+
+static struct node *history_encode(struct arena *a, const void *value)
+{
+    return *(const bool *)value ? node_boolean(a, false) : NULL;
+}
+
+static bool history_equal(const void *a, const void *b)
+{
+    return *(const bool *)a == *(const bool *)b;
+}
+
+static const struct field_custom history_custom = {
+    .decode = history_decode,
+    .encode = history_encode,
+    .equal = history_equal,
+    .json_schema = "{\"type\": \"boolean\"}",
+};
+
+/* ---- environments: merged before the rest is decoded, and gone by then ---- */
+
+static bool environments_decode(struct decoder *d, const struct node *n, void *value)
+{
+    (void)value;
+    return decode_fail(d, n, "environments stand at the top level only");
+}
+
+static struct node *environments_encode(struct arena *a, const void *value)
+{
+    (void)a, (void)value;
+    return NULL;
+}
+
+static bool environments_equal(const void *a, const void *b)
+{
+    (void)a, (void)b;
+    return true;
+}
+
+static const struct field_custom environments_custom = {
+    .decode = environments_decode,
+    .encode = environments_encode,
+    .equal = environments_equal,
+    .json_schema = "{\"type\": [\"object\", \"null\"], \"additionalProperties\": "
+                   "{\"$ref\": \"#/$defs/configuration\"}}",
+};
+
+/* ---- the file ---- */
+
+#define AT(member) .offset = offsetof(struct config, member)
+
+static const struct field config_fields[] = {
+    {.key = "url",
+        .doc = "The database: sqlite:///app.db, postgresql://user@host/name. --url beats it; without it, "
+               "DATABASE_URL and DATABASE_URL_FILE are asked.",
+        .kind = FIELD_STRING,
+        AT(url)},
+    {.key = "url_command",
+        .doc = "A program and its arguments, run without a shell, whose output is the URL.",
+        .kind = FIELD_STRINGS,
+        AT(url_command)},
+    {.key = "models",
+        .doc =
+            "Files, folders (all *.yaml and *.yml below) or globs that describe the tables. Default: models.",
+        .kind = FIELD_STRINGS,
+        AT(models)},
+    {.key = "migrations",
+        .doc = "Folders of revision files; new ones go to the first. Default: migrations.",
+        .kind = FIELD_STRINGS,
+        AT(migrations)},
+    {.key = "recursive",
+        .doc = "Whether folders below those of `migrations` are read, too.",
+        .kind = FIELD_BOOL,
+        AT(recursive)},
+    {.key = "version_table",
+        .doc =
+            "The table that holds the applied revisions: a name, schema.name, or {name: …, schema: …}. Its "
+            "history has the same name with _history for _version. Default: cmig_version.",
+        .kind = FIELD_CUSTOM,
+        .custom = &version_table_custom,
+        AT(version_table)},
+    {.key = "version_column",
+        .doc = "The column of that table. Default: revision.",
+        .kind = FIELD_STRING,
+        AT(version_column)},
+    {.key = "history",
+        .doc = "Whether a history of every step is kept in the database. Default: true.",
+        .kind = FIELD_CUSTOM,
+        .custom = &history_custom,
+        AT(no_history)},
+    {.key = "schemas",
+        .doc = "PostgreSQL schemas under management. Default: the connection's own.",
+        .kind = FIELD_STRINGS,
+        AT(schemas)},
+    {.key = "exclude",
+        .doc = "Objects that are never reported and never touched: globs of [kind:][schema.]name.",
+        .kind = FIELD_STRINGS,
+        AT(exclude)},
+    {.key = "include",
+        .doc = "When given, only objects that match one of these globs are looked at.",
+        .kind = FIELD_STRINGS,
+        AT(include)},
+    {.key = "transaction",
+        .doc = "What is one transaction: each revision, the whole run, or nothing. Default: revision.",
+        .kind = FIELD_CHOICE,
+        .names = transaction_names,
+        AT(transaction)},
+    {.key = "lock",
+        .doc = "Waiting for other runs of cmig.",
+        .kind = FIELD_RECORD,
+        .record = &lock_record,
+        AT(lock)},
+    {.key = "naming",
+        .doc = "Patterns that name constraints and indexes without a name.",
+        .kind = FIELD_RECORD,
+        .record = &naming_record,
+        AT(naming)},
+    {.key = "file_template",
+        .doc = "How new revision files are called, of {rev}, {slug} and parts of the date. Default: "
+               "{rev}_{slug}.",
+        .kind = FIELD_STRING,
+        AT(file_template)},
+    {.key = "format",
+        .doc = "Of new revision files. Default: yaml.",
+        .kind = FIELD_CHOICE,
+        .names = format_names,
+        AT(format)},
+    {.key = "post_write",
+        .doc = "Commands that are run on a new revision file; {path} stands for it.",
+        .kind = FIELD_LIST,
+        .record = &command_record,
+        AT(post_write)},
+    {.key = "templates",
+        .doc = "A folder with templates of the project's own, for `cmig init`.",
+        .kind = FIELD_STRING,
+        AT(templates)},
+    {.key = "environments",
+        .doc = "Settings by environment; -n NAME merges those of NAME over the top level.",
+        .kind = FIELD_CUSTOM,
+        .custom = &environments_custom,
+        .offset = 0},
+    {.key = NULL},
+};
+
+const struct record config_record = {
+    .name = "configuration",
+    .size = sizeof(struct config),
+    .fields = config_fields,
+    .pos_offset = -1,
+    .given_offset = -1,
+};
