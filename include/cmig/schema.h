@@ -131,6 +131,7 @@ struct constraint {
     const char *comment;
     struct options *options; /* conflict clauses, WITH, TABLESPACE, … */
     bool implied;            /* made from an enum column where the dialect has no enum types */
+    bool name_made;          /* nobody wrote the name: diff_pair gave it */
 };
 struct constraints VEC_OF(struct constraint *);
 
@@ -146,6 +147,7 @@ struct index {
     const char *comment;
     struct options *options; /* WITH (…) settings, tablespace */
     bool invalid;            /* reflected: a concurrent build that failed */
+    bool name_made;          /* nobody wrote the name: diff_pair gave it */
 };
 struct indexes VEC_OF(struct index *);
 
@@ -271,7 +273,13 @@ struct node *schema_encode(struct ctx *ctx, const struct dialect *dialect, const
 void table_spell(struct ctx *ctx, const struct dialect *dialect, struct table *t);
 void column_spell(struct ctx *ctx, const struct dialect *dialect, const struct table *t, struct column *c);
 
-/* ---- looking things up ------------------------------------------------------------------------------- */
+/* Gives columns of an enum type of this schema its values (and nothing else): reflection knows only the type's
+ * name. table_spell needs it to tell an enum from other types. */
+void schema_link_enums(struct ctx *ctx, struct schema *s);
+
+/* ---- looking things up ----------------------------------------------------------------------------------
+ * The schema's own lists must be sorted (schema_sort) for its functions; schema_insert_… keeps them so.
+ */
 
 struct table *schema_table(const struct schema *s, const struct qname *name);
 struct enumeration *schema_enum(const struct schema *s, const struct qname *name);

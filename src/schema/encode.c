@@ -1,0 +1,183 @@
+/* How is what a database contains written as a model? */
+
+#include "cmig/dialect.h"
+
+/* ---- authored spelling -------------------------------------------------------------------------------- */
+
+/* "mood[]" of an enum gives "enum(mood)[]". */
+static const char *enum_text(struct ctx *ctx, const char *native)
+{
+    size_t n = strlen(native);
+
+    while (n >= 2 && native[n - 1] == ']' && native[n - 2] == '[')
+        n -= 2;
+    return ctx_printf(ctx, "enum(%.*s)%s", (int)n, native, native + n);
+}
+
+static const struct dtext_by *only_for(struct ctx *ctx, const char *dialect, const char *text)
+{
+    struct dtext_by *by = arena_alloc(&ctx->arena, 2 * sizeof(*by));
+
+    by[0] = (struct dtext_by){dialect, text};
+    return by;
+}
+
+static void type_spell(struct ctx *ctx, const struct dialect *dialect, struct column *c)
+{
+    const char *model;
+
+    if (dtext_is_set(&c->type) || !c->native)
+        return;
+    model = dialect->type_model(ctx, c->native);
+    if (model)
+        c->type.text = model;
+    else if (c->values)
+        c->type.text = enum_text(ctx, c->native);
+    else
+        c->type.by = only_for(ctx, dialect->name, c->native);
+}
+
+static void default_spell(struct ctx *ctx, const struct dialect *dialect, struct column *c)
+{
+    const char *native = c->dflt.expr.native;
+
+    if (c->dflt.kind == VALUE_NONE || dtext_is_set(&c->dflt.expr.sql) || !native)
+        return;
+    dialect->value_model(ctx, c, native, &c->dflt);
+    c->dflt.expr.native = native;
+}
+
+static void expr_spell(struct expr *e)
+{
+    if (!dtext_is_set(&e->sql))
+        e->sql.text = e->native;
+}
+
+/* A key of one integer column is made by the database unless the model says otherwise, elsewhere nothing is. */
+static void generation_spell(const struct table *t, struct column *c)
+{
+    bool single = t->primary_key && t->primary_key->columns.n == 1 && column_in_key(t, c->name);
+
+    if (c->autoincrement == TRI_FALSE && !single)
+        c->autoincrement = TRI_UNSET;
+}
+
+void column_spell(struct ctx *ctx, const struct dialect *dialect, const struct table *t, struct column *c)
+{
+    type_spell(ctx, dialect, c);
+    default_spell(ctx, dialect, c);
+    if (c->generated)
+        expr_spell(&c->generated->expr);
+    generation_spell(t, c);
+}
+
+/* A key that has nothing but a column stands on that column. */
+static void key_spell(const struct table *t)
+{
+    const struct constraint *pk = t->primary_key;
+    struct column *c;
+
+    if (!pk || pk->columns.n != 1 || pk->name || pk->include.n || pk->deferrable || pk->comment ||
+        (pk->options && pk->options->n))
+        return;
+    c = table_column(t, pk->columns.v[0]);
+    if (c)
+        c->primary_key = true;
+}
+
+static void parts_spell(const struct index_parts *parts)
+{
+    vec_each(i, parts)
+        expr_spell(&parts->v[i]->expr);
+}
+
+void table_spell(struct ctx *ctx, const struct dialect *dialect, struct table *t)
+{
+    struct constraint *c;
+    size_t state = 0;
+
+    vec_each(i, &t->columns) {
+        struct column *column = t->columns.v[i];
+
+        column_spell(ctx, dialect, t, column);
+        /* A column of a key is not nullable unless it says so. */
+        column->nullable_said = column->nullable && column_in_key(t, column->name);
+    }
+    key_spell(t);
+    while ((c = table_next_constraint(t, &state))) {
+        expr_spell(&c->check);
+        expr_spell(&c->where);
+        parts_spell(&c->parts);
+    }
+    vec_each(i, &t->indexes) {
+        expr_spell(&t->indexes.v[i]->where);
+        parts_spell(&t->indexes.v[i]->parts);
+    }
+}
+
+/* ---- enums -------------------------------------------------------------------------------------------- */
+
+static struct enumeration *enum_of_native(struct arena *a, const struct schema *s, const char *native)
+{
+    struct qname name;
+    size_t n = strlen(native);
+
+    while (n >= 2 && native[n - 1] == ']' && native[n - 2] == '[')
+        n -= 2;
+    if (!qname_parse(a, arena_strndup(a, native, n), &name))
+        return NULL;
+    if (name.schema && str_eq(name.schema, s->default_schema))
+        name.schema = NULL;
+    return schema_enum(s, &name);
+}
+
+void schema_link_enums(struct ctx *ctx, struct schema *s)
+{
+    struct map known = MAP(ctx);
+    struct enumeration none, *e;
+
+    if (!s->enums.n)
+        return;
+    vec_each(i, &s->tables)
+        vec_each(j, &s->tables.v[i]->columns) {
+            struct column *c = s->tables.v[i]->columns.v[j];
+
+            if (!c->native || c->values)
+                continue;
+            e = map_get(&known, c->native);
+            if (!e) {
+                e = enum_of_native(&ctx->arena, s, c->native);
+                map_set(&known, c->native, e ? e : &none);
+            }
+            if (e && e != &none)
+                c->values = &e->values;
+        }
+}
+
+/* ---- the document ------------------------------------------------------------------------------------- */
+
+/* As it stands in a model: values belong to the enum there, and implied checks to the column. */
+static struct table *table_for_model(struct ctx *ctx, const struct dialect *dialect, const struct table *t)
+{
+    struct table *copy = table_copy(ctx, t);
+    size_t kept = 0;
+
+    table_spell(ctx, dialect, copy);
+    vec_each(i, &copy->columns)
+        copy->columns.v[i]->values = NULL;
+    vec_each(i, &copy->checks)
+        if (!copy->checks.v[i]->implied)
+            copy->checks.v[kept++] = copy->checks.v[i];
+    copy->checks.n = kept;
+    return copy;
+}
+
+struct node *schema_encode(struct ctx *ctx, const struct dialect *dialect, const struct schema *s)
+{
+    struct schema model = *s;
+
+    model.tables = (struct tables){0};
+    vec_each(i, &s->tables)
+        vec_add(ctx, &model.tables, table_for_model(ctx, dialect, s->tables.v[i]));
+    return record_encode(&ctx->arena, &schema_record, &model);
+}

@@ -1,0 +1,222 @@
+/* How does a loaded schema become comparable with a reflected one? */
+
+#include "schema/prepare.h"
+
+bool fail_nearest(
+    struct preparing *p, struct pos pos, const char *word, const struct strings *names, const char *fmt, ...)
+{
+    const char *near = str_nearest(word, names->v, names->n), *text;
+    va_list ap;
+
+    va_start(ap, fmt);
+    text = arena_vprintf(&p->ctx->arena, fmt, ap);
+    va_end(ap);
+    fail_at(p->ctx, STATUS_CONFIG, pos, "%s", text);
+    return near ? fail_hint(p->ctx, "Did you mean '%s'?", near) : false;
+}
+
+/* ---- names -------------------------------------------------------------------------------------------- */
+
+bool name_local(struct preparing *p, struct pos pos, const char *what, struct qname *name)
+{
+    if (!name->schema)
+        return true;
+    if (str_eq(name->schema, p->default_schema)) {
+        name->schema = NULL;
+        return true;
+    }
+    return p->dialect->features & DIALECT_SCHEMAS ||
+           fail_at(p->ctx, STATUS_CONFIG, pos, "%s '%s': %s has no schemas", what,
+               qname_text(&p->ctx->arena, name), p->dialect->title);
+}
+
+#define LOCAL_NAMES(p, what, list) \
+    vec_each(i, &(p)->schema->list) \
+        if (!name_local(p, (p)->schema->list.v[i]->pos, what, &(p)->schema->list.v[i]->name)) \
+            return false;
+
+static bool names_prepare(struct preparing *p)
+{
+    LOCAL_NAMES(p, "table", tables)
+    LOCAL_NAMES(p, "enum", enums)
+    LOCAL_NAMES(p, "sequence", sequences)
+    LOCAL_NAMES(p, "view", views)
+    vec_each(i, &p->schema->sequences)
+        if (!name_local(p, p->schema->sequences.v[i]->pos, "table", &p->schema->sequences.v[i]->owner))
+            return false;
+    return true;
+}
+
+/* "public.users" and "users", or on some databases "Users" and "users", turn out to be one. */
+static bool fail_same(struct preparing *p, const struct table *a, const struct table *b)
+{
+    struct arena *arena = &p->ctx->arena;
+
+    fail_at(p->ctx, STATUS_CONFIG, b->pos, "table '%s' is the same as '%s' in %s",
+        qname_text(arena, &b->name), qname_text(arena, &a->name), p->dialect->title);
+    return fail_detail(p->ctx, "%sthe first definition", pos_text(arena, a->pos));
+}
+
+static bool names_check(struct preparing *p)
+{
+    bool folds = p->dialect->features & DIALECT_FOLDS_CASE;
+    struct map seen = MAP(p->ctx);
+
+    vec_each(i, &p->schema->tables) {
+        struct table *t = p->schema->tables.v[i], *first;
+        char *key;
+
+        if (i && qname_eq(&p->schema->tables.v[i - 1]->name, &t->name))
+            return fail_same(p, p->schema->tables.v[i - 1], t);
+        if (!folds)
+            continue;
+        key = str_lower(&p->ctx->arena, qname_text(&p->ctx->arena, &t->name));
+        first = map_get(&seen, key);
+        if (first)
+            return fail_same(p, first, t);
+        map_set(&seen, key, t);
+    }
+    return true;
+}
+
+static void namespace_add(struct preparing *p, const char *name, struct pos pos)
+{
+    struct namespaces *list = &p->schema->namespaces;
+    struct namespace *ns;
+
+    if (!name)
+        return;
+    vec_each(i, list)
+        if (str_eq(list->v[i]->name, name))
+            return;
+    ns = ctx_new(p->ctx, struct namespace);
+    *ns = (struct namespace){.name = name, .pos = pos};
+    vec_add(p->ctx, list, ns);
+}
+
+/* A schema is there when it is listed, or when something is in it; the default one needs no mention. */
+static bool namespaces_prepare(struct preparing *p)
+{
+    struct schema *s = p->schema;
+    size_t kept = 0;
+
+    vec_each(i, &s->namespaces) {
+        if (str_eq(s->namespaces.v[i]->name, p->default_schema))
+            continue;
+        if (!(p->dialect->features & DIALECT_SCHEMAS))
+            return fail_at(
+                p->ctx, STATUS_CONFIG, s->namespaces.v[i]->pos, "%s has no schemas", p->dialect->title);
+        s->namespaces.v[kept++] = s->namespaces.v[i];
+    }
+    s->namespaces.n = kept;
+    vec_each(i, &s->tables)
+        namespace_add(p, s->tables.v[i]->name.schema, s->tables.v[i]->pos);
+    vec_each(i, &s->enums)
+        namespace_add(p, s->enums.v[i]->name.schema, s->enums.v[i]->pos);
+    vec_each(i, &s->sequences)
+        namespace_add(p, s->sequences.v[i]->name.schema, s->sequences.v[i]->pos);
+    vec_each(i, &s->views)
+        namespace_add(p, s->views.v[i]->name.schema, s->views.v[i]->pos);
+    return true;
+}
+
+/* ---- the objects -------------------------------------------------------------------------------------- */
+
+bool fail_on_table(struct preparing *p, struct pos pos, const struct table *t)
+{
+    return fail_in(
+        p->ctx, "%stable '%s'", pos_text(&p->ctx->arena, pos), qname_text(&p->ctx->arena, &t->name));
+}
+
+static bool table_prepare(struct preparing *p, struct table *t)
+{
+    if (!options_check(p, "table", t->options) || !columns_prepare(p, t) || !constraints_prepare(p, t))
+        return false;
+    if (!(p->dialect->features & DIALECT_COMMENTS))
+        t->comment = NULL;
+    if (p->dialect->prepare_table && !p->dialect->prepare_table(p->ctx, p->schema, t))
+        return fail_on_table(p, t->pos, t);
+    return true;
+}
+
+/* References are completed by other tables' primary keys, and are checked when all tables are known. */
+static bool tables_prepare(struct preparing *p)
+{
+    vec_each(i, &p->schema->tables)
+        if (!references_prepare(p, p->schema->tables.v[i]))
+            return false;
+    vec_each(i, &p->schema->tables)
+        if (!table_prepare(p, p->schema->tables.v[i]))
+            return false;
+    return true;
+}
+
+static bool views_prepare(struct preparing *p)
+{
+    struct views *list = &p->schema->views;
+    size_t kept = 0;
+
+    vec_each(i, list) {
+        struct view *v = list->v[i];
+
+        if (!expr_prepare(p, &v->body))
+            continue;
+        if (!options_check(p, "view", v->options))
+            return false;
+        list->v[kept++] = v;
+    }
+    list->n = kept;
+    return true;
+}
+
+static bool sequences_prepare(struct preparing *p)
+{
+    vec_each(i, &p->schema->sequences) {
+        struct sequence *q = p->schema->sequences.v[i];
+
+        if (!(p->dialect->features & DIALECT_SEQUENCES))
+            return fail_at(p->ctx, STATUS_CONFIG, q->pos, "sequence '%s': %s has no sequences", q->name.name,
+                p->dialect->title);
+        if (!sequence_owner_check(p, q))
+            return false;
+        if (!q->type)
+            q->type = "bigint";
+    }
+    return true;
+}
+
+static void comments_drop(struct schema *s)
+{
+    vec_each(i, &s->views)
+        s->views.v[i]->comment = NULL;
+    vec_each(i, &s->enums)
+        s->enums.v[i]->comment = NULL;
+    vec_each(i, &s->namespaces)
+        s->namespaces.v[i]->comment = NULL;
+}
+
+bool schema_prepare(
+    struct ctx *ctx, const struct dialect *dialect, const char *default_schema, struct schema *s)
+{
+    struct preparing p = {
+        .ctx = ctx,
+        .dialect = dialect,
+        .default_schema = default_schema,
+        .schema = s,
+        .natives = MAP(ctx),
+    };
+
+    s->default_schema = default_schema;
+    if (!names_prepare(&p))
+        return false;
+    schema_sort(s);
+    if (!names_check(&p) || !namespaces_prepare(&p) || !tables_prepare(&p) || !sequences_prepare(&p) ||
+        !views_prepare(&p))
+        return false;
+    if (!(dialect->features & DIALECT_ENUMS))
+        s->enums.n = 0;
+    if (!(dialect->features & DIALECT_COMMENTS))
+        comments_drop(s);
+    schema_sort(s);
+    return true;
+}

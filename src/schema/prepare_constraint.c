@@ -1,0 +1,202 @@
+/* What are a model's constraints and indexes for one database, and what do its foreign keys refer to? */
+
+#include "schema/prepare.h"
+
+bool has_text(const struct expr *e)
+{
+    return e->native || dtext_is_set(&e->sql);
+}
+
+bool expr_prepare(struct preparing *p, struct expr *e)
+{
+    const char *sql;
+
+    if (!dtext_is_set(&e->sql))
+        return e->native != NULL;
+    sql = dtext_for(&e->sql, p->dialect->name);
+    if (!sql)
+        return false;
+    e->native = p->dialect->expr_native(p->ctx, sql);
+    return true;
+}
+
+/* What has no condition for this dialect has none at all. */
+static void where_prepare(struct preparing *p, struct expr *e)
+{
+    if (!expr_prepare(p, e))
+        *e = (struct expr){0};
+}
+
+/* False when a part has no text for this dialect: then there is no such index here. */
+static bool parts_prepare(struct preparing *p, struct index_parts *parts)
+{
+    vec_each(i, parts)
+        if (!parts->v[i]->column && !expr_prepare(p, &parts->v[i]->expr))
+            return false;
+    return true;
+}
+
+static bool include_check(struct preparing *p, struct pos pos, const struct strings *include)
+{
+    return !include->n || p->dialect->features & DIALECT_INCLUDE ||
+           fail_at(p->ctx, STATUS_CONFIG, pos, "%s has no INCLUDE columns", p->dialect->title);
+}
+
+static bool constraint_prepare(struct preparing *p, struct constraint *c)
+{
+    where_prepare(p, &c->where);
+    if (!(p->dialect->features & DIALECT_COMMENTS))
+        c->comment = NULL;
+    return include_check(p, c->pos, &c->include) &&
+           options_check(p, constraint_kind_names[c->kind], c->options);
+}
+
+static bool index_prepare(struct preparing *p, struct index *index)
+{
+    where_prepare(p, &index->where);
+    if (!(p->dialect->features & DIALECT_COMMENTS))
+        index->comment = NULL;
+    return include_check(p, index->pos, &index->include) && options_check(p, "index", index->options);
+}
+
+static bool indexes_prepare(struct preparing *p, struct table *t)
+{
+    size_t kept = 0;
+
+    vec_each(i, &t->indexes) {
+        struct index *index = t->indexes.v[i];
+
+        if (!parts_prepare(p, &index->parts))
+            continue;
+        if (!index_prepare(p, index))
+            return false;
+        t->indexes.v[kept++] = index;
+    }
+    t->indexes.n = kept;
+    return true;
+}
+
+static void checks_prepare(struct preparing *p, struct table *t)
+{
+    size_t kept = 0;
+
+    vec_each(i, &t->checks)
+        if (expr_prepare(p, &t->checks.v[i]->check))
+            t->checks.v[kept++] = t->checks.v[i];
+    t->checks.n = kept;
+}
+
+static bool excludes_prepare(struct preparing *p, struct table *t)
+{
+    size_t kept = 0;
+
+    vec_each(i, &t->excludes) {
+        if (!parts_prepare(p, &t->excludes.v[i]->parts))
+            continue;
+        if (!(p->dialect->features & DIALECT_EXCLUDE))
+            return fail_at(p->ctx, STATUS_CONFIG, t->excludes.v[i]->pos, "%s has no exclusion constraints",
+                p->dialect->title);
+        t->excludes.v[kept++] = t->excludes.v[i];
+    }
+    t->excludes.n = kept;
+    return true;
+}
+
+bool constraints_prepare(struct preparing *p, struct table *t)
+{
+    struct constraint *c;
+    size_t state = 0;
+
+    checks_prepare(p, t);
+    if (!excludes_prepare(p, t))
+        return false;
+    while ((c = table_next_constraint(t, &state)))
+        if (!constraint_prepare(p, c))
+            return false;
+    return indexes_prepare(p, t);
+}
+
+/* ---- references --------------------------------------------------------------------------------------- */
+
+/* A schema of which the models hold no table is somebody else's; what is there cannot be known. */
+static bool is_foreign_schema(const struct preparing *p, const char *schema)
+{
+    vec_each(i, &p->schema->tables)
+        if (str_eq(p->schema->tables.v[i]->name.schema, schema))
+            return false;
+    return schema != NULL;
+}
+
+static bool fail_no_table(struct preparing *p, struct pos pos, const struct qname *name)
+{
+    struct strings names = {0};
+    const char *text = qname_text(&p->ctx->arena, name);
+
+    vec_each(i, &p->schema->tables)
+        vec_add(p->ctx, &names, qname_text(&p->ctx->arena, &p->schema->tables.v[i]->name));
+    return fail_nearest(p, pos, text, &names, "there is no table '%s' to refer to", text);
+}
+
+static bool referred_column_check(
+    struct preparing *p, struct pos pos, const struct table *t, const char *column)
+{
+    struct strings names = {0};
+
+    if (table_column(t, column))
+        return true;
+    vec_each(i, &t->columns)
+        vec_add(p->ctx, &names, t->columns.v[i]->name);
+    return fail_nearest(p, pos, column, &names, "table '%s' has no column '%s' to refer to",
+        qname_text(&p->ctx->arena, &t->name), column);
+}
+
+static bool referred_columns_check(struct preparing *p, const struct constraint *c, const struct table *t)
+{
+    vec_each(i, &c->referred_columns)
+        if (!referred_column_check(p, c->pos, t, c->referred_columns.v[i]))
+            return false;
+    if (c->columns.n != c->referred_columns.n)
+        return fail_at(p->ctx, STATUS_CONFIG, c->pos,
+            "a foreign key of %zu column%s refers to the primary key of '%s', which has %zu", c->columns.n,
+            c->columns.n == 1 ? "" : "s", t->name.name, c->referred_columns.n);
+    return true;
+}
+
+static bool reference_prepare(struct preparing *p, struct constraint *c)
+{
+    const struct table *t;
+
+    if (!name_local(p, c->pos, "table", &c->references))
+        return false;
+    t = schema_table(p->schema, &c->references);
+    if (!t && c->referred_columns.n && is_foreign_schema(p, c->references.schema))
+        return true;
+    if (!t)
+        return fail_no_table(p, c->pos, &c->references);
+    if (!c->referred_columns.n && !t->primary_key)
+        return fail_at(p->ctx, STATUS_CONFIG, c->pos,
+            "table '%s' has no primary key to refer to; say which columns are meant", t->name.name);
+    if (!c->referred_columns.n)
+        c->referred_columns = t->primary_key->columns;
+    return referred_columns_check(p, c, t);
+}
+
+bool references_prepare(struct preparing *p, struct table *t)
+{
+    vec_each(i, &t->foreign_keys)
+        if (!reference_prepare(p, t->foreign_keys.v[i]))
+            return false;
+    return true;
+}
+
+bool sequence_owner_check(struct preparing *p, const struct sequence *q)
+{
+    const struct table *t;
+
+    if (!q->owner.name)
+        return true;
+    t = schema_table(p->schema, &q->owner);
+    if (!t)
+        return fail_no_table(p, q->pos, &q->owner);
+    return referred_column_check(p, q->pos, t, q->owner_column);
+}

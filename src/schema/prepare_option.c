@@ -1,0 +1,117 @@
+/* Does a dialect know the options that models have for it, and take their values? */
+
+#include "schema/prepare.h"
+
+static bool row_is_for(const struct option_row *row, const char *on)
+{
+    return str_eq(row->on, "*") || str_eq(row->on, on);
+}
+
+static bool key_matches(const char *pattern, const char *key)
+{
+    size_t n = strlen(pattern);
+
+    if (n && pattern[n - 1] == '*')
+        return strncmp(pattern, key, n - 1) == 0;
+    return str_eq(pattern, key);
+}
+
+static const struct option_row *option_row_for(const struct dialect *dialect, const char *on, const char *key)
+{
+    for (const struct option_row *row = dialect->options; row && row->on; row++)
+        if (row_is_for(row, on) && key_matches(row->key, key))
+            return row;
+    return NULL;
+}
+
+static bool fail_unknown(struct preparing *p, const char *on, const struct option *o)
+{
+    struct strings keys = {0};
+
+    for (const struct option_row *row = p->dialect->options; row && row->on; row++)
+        if (row_is_for(row, on))
+            vec_add(p->ctx, &keys, row->key);
+    return fail_nearest(p, o->pos, o->key, &keys, "%s has no option '%s' for a %s", p->dialect->title, o->key,
+        strchr(on, '_') ? (str_eq(on, "primary_key") ? "primary key" : "foreign key") : on);
+}
+
+static bool is_number(const char *text)
+{
+    size_t n;
+
+    text += *text == '-' || *text == '+';
+    n = strspn(text, "0123456789.");
+    return n && text[n] == '\0';
+}
+
+/* The choice of a list "a|b|c" that the value means, in the list's own spelling; NULL when it is none. */
+static const char *choice_of(struct ctx *ctx, const char *list, const char *value)
+{
+    for (size_t n; *list; list += n + (list[n] == '|')) {
+        const char *choice;
+
+        n = strcspn(list, "|");
+        choice = ctx_printf(ctx, "%.*s", (int)n, list);
+        if (str_eq_ci(choice, value))
+            return choice;
+    }
+    return NULL;
+}
+
+static const char *choices_text(struct ctx *ctx, const char *list)
+{
+    struct str b = STR(ctx);
+
+    for (; *list; list++) {
+        if (*list == '|')
+            str_add(&b, ", ");
+        else
+            str_addc(&b, *list);
+    }
+    return str_get(&b);
+}
+
+static bool fail_value(struct preparing *p, const struct option *o, const char *expected)
+{
+    return fail_at(p->ctx, STATUS_CONFIG, o->pos, "option '%s' of %s takes %s, not '%s'", o->key,
+        p->dialect->title, expected, o->value);
+}
+
+static bool value_check(struct preparing *p, const struct option_row *row, struct option *o)
+{
+    const char *choice;
+
+    if (str_eq(row->kind, "text"))
+        return true;
+    if (str_eq(row->kind, "flag"))
+        return str_eq(o->value, "true") || str_eq(o->value, "false") || fail_value(p, o, "true or false");
+    if (str_eq(row->kind, "number"))
+        return is_number(o->value) || fail_value(p, o, "a number");
+    choice = choice_of(p->ctx, row->kind, o->value);
+    if (!choice)
+        return fail_value(p, o, ctx_printf(p->ctx, "one of %s", choices_text(p->ctx, row->kind)));
+    o->value = choice;
+    return true;
+}
+
+/* An option given as null is none. */
+bool options_check(struct preparing *p, const char *on, struct options *o)
+{
+    for (size_t i = 0; o && i < o->n; i++) {
+        struct option *option = &o->v[i];
+        const struct option_row *row;
+
+        if (!str_eq(option->dialect, p->dialect->name))
+            continue;
+        row = option_row_for(p->dialect, on, option->key);
+        if (!row)
+            return fail_unknown(p, on, option);
+        if (!option->value[0]) {
+            vec_remove(o, i);
+            i--;
+        } else if (!value_check(p, row, option)) {
+            return false;
+        }
+    }
+    return true;
+}
