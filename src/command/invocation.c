@@ -48,6 +48,7 @@ static bool open_project(struct call *c, const struct command *command)
         .environment = g->environment,
         .url = g->url,
         .no_env_file = g->no_env_file,
+        .optional = g->url != NULL,
         .x = &g->variables,
     };
 
