@@ -215,7 +215,8 @@ struct node *revision_node(struct call *c, const struct listing *l, const struct
     node_set(a, n, "revision", node_string(a, r->id));
     node_set(a, n, "down_revision", ids_node(c, &r->parents));
     node_set(a, n, "depends_on", ids_node(c, &r->all_dependencies));
-    node_set(a, n, "branch_labels", strings_node(c, &r->all_labels));
+    node_set(a, n, "branch_labels", strings_node(c, &r->labels));
+    node_set(a, n, "branches", strings_node(c, &r->all_labels));
     node_set(a, n, "message", node_string(a, r->message));
     node_set(a, n, "created", node_string(a, r->created));
     node_set(a, n, "author", node_string(a, r->author));

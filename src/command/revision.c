@@ -24,7 +24,7 @@ static bool find_parents(struct call *c, const struct values *v, struct revision
     vec_add(c->ctx, &symbol, v->head ? v->head : "head");
     if (!resolve_symbols(c, &symbol, ret)) {
         if (!v->head)
-            fail_hint(c->ctx, "Say which one it follows with --head, or join them with 'cmig merge heads'.");
+            fail_hint(c->ctx, "Say with --head which one the new revision follows.");
         return false;
     }
     return check_parents(c, ret, v->splice);
