@@ -109,7 +109,7 @@ static bool resolve_head(struct resolving *z, struct revisions *ret)
     graph_heads(z->ctx, z->g, &heads);
     narrow(z, &heads);
     if (heads.n > 1) {
-        fail(z->ctx, STATUS_FAILED, "'%s' is ambiguous: there are %zu heads", z->symbol->text, heads.n);
+        fail(z->ctx, STATUS_FOUND, "'%s' is ambiguous: there are %zu heads", z->symbol->text, heads.n);
         fail_candidates(z->ctx, &heads);
         return fail_hint(z->ctx,
             "Name one of them, or its branch as in 'label@head'; 'heads' means all of them, "
