@@ -1,0 +1,98 @@
+/*
+ * What is git's id of a text?
+ *
+ * The id goes into the database's history and must be the same with libgit2, without it, and on a device that
+ * has no cryptographic library at all: hence a SHA-1 of our own (FIPS 180-4, section 6.1). It identifies; it
+ * protects nothing.
+ */
+#include "cmig/vcs.h"
+
+enum { BLOCK = 64, DIGEST = 20 };
+
+struct sha1 {
+    uint32_t h[5];
+    uint64_t size; /* bytes so far */
+    unsigned char block[BLOCK];
+};
+
+static uint32_t rotate(uint32_t x, unsigned n)
+{
+    return x << n | x >> (32 - n);
+}
+
+/* The function and constant of a round. */
+static uint32_t mix(unsigned round, uint32_t b, uint32_t c, uint32_t d)
+{
+    static const uint32_t constants[] = {0x5a827999, 0x6ed9eba1, 0x8f1bbcdc, 0xca62c1d6};
+    uint32_t f[] = {(b & c) | (~b & d), b ^ c ^ d, (b & c) | (b & d) | (c & d), b ^ c ^ d};
+
+    return f[round / 20] + constants[round / 20];
+}
+
+static void add_block(struct sha1 *s, const unsigned char *p)
+{
+    uint32_t w[80], a = s->h[0], b = s->h[1], c = s->h[2], d = s->h[3], e = s->h[4], next;
+
+    for (size_t i = 0; i < 16; i++, p += 4)
+        w[i] = (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+    for (size_t i = 16; i < 80; i++)
+        w[i] = rotate(w[i - 3] ^ w[i - 8] ^ w[i - 14] ^ w[i - 16], 1);
+    for (unsigned i = 0; i < 80; i++) {
+        next = rotate(a, 5) + mix(i, b, c, d) + e + w[i];
+        e = d;
+        d = c;
+        c = rotate(b, 30);
+        b = a;
+        a = next;
+    }
+    s->h[0] += a;
+    s->h[1] += b;
+    s->h[2] += c;
+    s->h[3] += d;
+    s->h[4] += e;
+}
+
+static void add_bytes(struct sha1 *s, const void *data, size_t n)
+{
+    const unsigned char *p = data;
+    size_t used, piece;
+
+    while (n) {
+        used = (size_t)(s->size % BLOCK);
+        piece = n < BLOCK - used ? n : BLOCK - used;
+        memcpy(s->block + used, p, piece);
+        s->size += piece;
+        if (used + piece == BLOCK)
+            add_block(s, s->block);
+        p += piece;
+        n -= piece;
+    }
+}
+
+static void finish(struct sha1 *s, unsigned char digest[DIGEST])
+{
+    uint64_t bits = s->size * 8;
+    unsigned char length[8];
+
+    for (size_t i = 0; i < sizeof(length); i++)
+        length[i] = (unsigned char)(bits >> (56 - 8 * i));
+    add_bytes(s, "\x80", 1);
+    while (s->size % BLOCK != BLOCK - sizeof(length))
+        add_bytes(s, "", 1);
+    add_bytes(s, length, sizeof(length));
+    for (size_t i = 0; i < DIGEST; i++)
+        digest[i] = (unsigned char)(s->h[i / 4] >> (24 - 8 * (i % 4)));
+}
+
+void vcs_blob_id(const char *text, size_t size, char ret[41])
+{
+    struct sha1 s = {.h = {0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0}};
+    unsigned char digest[DIGEST];
+    char head[32];
+
+    add_bytes(&s, head, (size_t)snprintf(head, sizeof(head), "blob %zu", size) + 1);
+    add_bytes(&s, text, size);
+    finish(&s, digest);
+    for (size_t i = 0; i < DIGEST; i++)
+        snprintf(ret + 2 * i, 3, "%02x", digest[i]);
+}

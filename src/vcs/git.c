@@ -1,0 +1,280 @@
+/*
+ * What does git know of a file, and of who works here?
+ *
+ * libgit2 is opened when the first question is asked, since it costs a start several milliseconds, and most
+ * runs ask none. A folder below which no ".git" lies is not even that.
+ */
+#include <dlfcn.h>
+#include <git2.h>
+#include <limits.h>
+#include <stdlib.h>
+
+#include "build-config.h"
+#include "cmig/vcs.h"
+
+/* All that is used of libgit2. */
+#define GIT_FUNCTIONS(X) \
+    X(git_libgit2_init) \
+    X(git_libgit2_shutdown) \
+    X(git_error_last) \
+    X(git_repository_open_ext) \
+    X(git_repository_workdir) \
+    X(git_repository_config_snapshot) \
+    X(git_repository_free) \
+    X(git_reference_name_to_id) \
+    X(git_commit_lookup) \
+    X(git_commit_tree) \
+    X(git_commit_free) \
+    X(git_tree_entry_bypath) \
+    X(git_tree_entry_id) \
+    X(git_tree_entry_free) \
+    X(git_tree_free) \
+    X(git_oid_fmt) \
+    X(git_config_open_default) \
+    X(git_config_snapshot) \
+    X(git_config_get_string) \
+    X(git_config_free)
+
+struct libgit2 {
+    void *handle;
+#define X(name) __typeof__(name) *name;
+    GIT_FUNCTIONS(X)
+#undef X
+};
+
+enum asked { ASKED_NOT, ASKED_FOUND, ASKED_ABSENT };
+
+struct vcs {
+    struct ctx *ctx;
+    const char *folder;
+    enum asked library, opened;
+    struct libgit2 git;
+    git_repository *repository;
+    git_tree *tree;      /* of HEAD's commit; NULL: no commit yet */
+    char commit[41];     /* HEAD's */
+    const char *workdir; /* without links, ends with a slash; NULL: a bare repository */
+};
+
+/* ---- the library ---- */
+
+static bool load_functions(struct vcs *vcs)
+{
+    static const struct {
+        const char *name;
+        size_t offset;
+    } functions[] = {
+#define X(name) {#name, offsetof(struct libgit2, name)},
+        GIT_FUNCTIONS(X)
+#undef X
+    };
+    void *function;
+
+    for (size_t i = 0; i < COUNT_OF(functions); i++) {
+        function = dlsym(vcs->git.handle, functions[i].name);
+        if (!function) {
+            log_debug(vcs->ctx, "git is not asked: libgit2 has no %s", functions[i].name);
+            return false;
+        }
+        memcpy((char *)&vcs->git + functions[i].offset, &function, sizeof(function));
+    }
+    return true;
+}
+
+static bool load(struct vcs *vcs)
+{
+    if (vcs->library != ASKED_NOT)
+        return vcs->library == ASKED_FOUND;
+    vcs->library = ASKED_ABSENT;
+    /* It stays mapped: what it and its TLS library registered with the process may outlive the handle. */
+    vcs->git.handle = dlopen(LIBGIT2_SONAME, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+    if (!vcs->git.handle) {
+        log_debug(vcs->ctx, "git is not asked: %s", dlerror());
+        return false;
+    }
+    if (!load_functions(vcs))
+        return false;
+    if (vcs->git.git_libgit2_init() < 0) {
+        log_debug(vcs->ctx, "git is not asked: libgit2 does not start");
+        return false;
+    }
+    vcs->library = ASKED_FOUND;
+    return true;
+}
+
+static const char *last_error(struct vcs *vcs)
+{
+    const git_error *error = vcs->git.git_error_last();
+
+    return error && error->message ? ctx_strdup(vcs->ctx, error->message) : "no reason given";
+}
+
+/* ---- the repository ---- */
+
+/* The folder, this one or above, in which ".git" lies, without links; or NULL. */
+static const char *find_root(struct ctx *ctx, const char *folder)
+{
+    char real[PATH_MAX];
+    const char *path;
+
+    if (!realpath(folder, real))
+        return NULL;
+    for (path = real;; path = fs_dirname(&ctx->arena, path)) {
+        if (fs_exists(fs_join(&ctx->arena, path, ".git")))
+            return ctx_strdup(ctx, path);
+        if (str_eq(path, "/"))
+            return NULL;
+    }
+}
+
+/* Repositories of other users are refused, as git does. The error's number is not the same in all releases, and
+ * libgit2 1.5 complains, with another one, that nobody has set safe.directory. */
+static void note_refusal(struct vcs *vcs, const char *root)
+{
+    const char *reason = last_error(vcs);
+
+    if (strstr(reason, "not owned by") || strstr(reason, "safe.directory"))
+        log_info(vcs->ctx,
+            "git is not asked, since the repository belongs to another user; to trust it: git config "
+            "--global "
+            "--add safe.directory '%s'",
+            root);
+    else
+        log_debug(vcs->ctx, "git is not asked: %s", reason);
+}
+
+static void find_commit(struct vcs *vcs)
+{
+    git_commit *commit;
+    git_oid id;
+
+    if (vcs->git.git_reference_name_to_id(&id, vcs->repository, "HEAD") < 0)
+        return; /* no commit yet */
+    if (vcs->git.git_commit_lookup(&commit, vcs->repository, &id) < 0) {
+        log_debug(vcs->ctx, "git: %s", last_error(vcs));
+        return;
+    }
+    vcs->git.git_oid_fmt(vcs->commit, &id);
+    if (vcs->git.git_commit_tree(&vcs->tree, commit) < 0) {
+        log_debug(vcs->ctx, "git: %s", last_error(vcs));
+        vcs->tree = NULL;
+    }
+    vcs->git.git_commit_free(commit);
+}
+
+static bool open_repository(struct vcs *vcs)
+{
+    char real[PATH_MAX];
+    const char *workdir, *root;
+
+    if (vcs->opened != ASKED_NOT)
+        return vcs->opened == ASKED_FOUND;
+    vcs->opened = ASKED_ABSENT;
+    root = find_root(vcs->ctx, vcs->folder);
+    if (!root || !load(vcs))
+        return false;
+    if (vcs->git.git_repository_open_ext(&vcs->repository, vcs->folder, GIT_REPOSITORY_OPEN_CROSS_FS, NULL) <
+        0) {
+        note_refusal(vcs, root);
+        vcs->repository = NULL;
+        return false;
+    }
+    vcs->opened = ASKED_FOUND;
+    workdir = vcs->git.git_repository_workdir(vcs->repository);
+    if (workdir && realpath(workdir, real))
+        vcs->workdir = ctx_printf(vcs->ctx, "%s%s", real, str_ends(real, "/") ? "" : "/");
+    find_commit(vcs);
+    return true;
+}
+
+struct vcs *vcs_open(struct ctx *ctx, const char *folder)
+{
+    struct vcs *vcs = ctx_new(ctx, struct vcs);
+
+    vcs->ctx = ctx;
+    vcs->folder = ctx_strdup(ctx, folder);
+    return vcs;
+}
+
+void vcs_close(struct vcs *vcs)
+{
+    if (!vcs)
+        return;
+    if (vcs->tree)
+        vcs->git.git_tree_free(vcs->tree);
+    if (vcs->repository)
+        vcs->git.git_repository_free(vcs->repository);
+    if (vcs->library == ASKED_FOUND)
+        vcs->git.git_libgit2_shutdown();
+    if (vcs->git.handle)
+        dlclose(vcs->git.handle);
+    *vcs = (struct vcs){.ctx = vcs->ctx, .folder = vcs->folder};
+}
+
+/* ---- questions ---- */
+
+/* Compares with what the commit has at the file's place. The id is that of the text as it is: a checkout that
+ * converts line ends counts as a change, since the text that runs is another one. */
+static void look_up(struct vcs *vcs, const char *path, struct vcs_file *file)
+{
+    char real[PATH_MAX], id[41] = "";
+    git_tree_entry *entry;
+
+    if (!vcs->tree || !vcs->workdir || !realpath(path, real) || !str_starts(real, vcs->workdir))
+        return;
+    if (vcs->git.git_tree_entry_bypath(&entry, vcs->tree, real + strlen(vcs->workdir)) < 0)
+        return;
+    vcs->git.git_oid_fmt(id, vcs->git.git_tree_entry_id(entry));
+    vcs->git.git_tree_entry_free(entry);
+    file->tracked = true;
+    file->modified = !str_eq(id, file->blob);
+}
+
+void vcs_file(struct vcs *vcs, const char *path, const char *text, size_t size, struct vcs_file *ret)
+{
+    *ret = (struct vcs_file){0};
+    vcs_blob_id(text, size, ret->blob);
+    if (!open_repository(vcs))
+        return;
+    memcpy(ret->commit, vcs->commit, sizeof(ret->commit));
+    look_up(vcs, path, ret);
+}
+
+/* The repository's settings, or, outside of one, the user's. They are a snapshot, whose texts last as long. */
+static git_config *open_config(struct vcs *vcs)
+{
+    git_config *config = NULL, *all;
+
+    if (open_repository(vcs))
+        return vcs->git.git_repository_config_snapshot(&config, vcs->repository) < 0 ? NULL : config;
+    if (!load(vcs) || vcs->git.git_config_open_default(&all) < 0)
+        return NULL;
+    if (vcs->git.git_config_snapshot(&config, all) < 0)
+        config = NULL;
+    vcs->git.git_config_free(all);
+    return config;
+}
+
+/* As git does: the environment first. */
+static const char *setting(struct vcs *vcs, git_config *config, const char *variable, const char *key)
+{
+    const char *value = getenv(variable);
+
+    if (value && *value)
+        return value;
+    if (!config || vcs->git.git_config_get_string(&value, config, key) < 0 || !*value)
+        return NULL;
+    return ctx_strdup(vcs->ctx, value);
+}
+
+const char *vcs_author(struct vcs *vcs)
+{
+    git_config *config = open_config(vcs);
+    const char *name = setting(vcs, config, "GIT_AUTHOR_NAME", "user.name");
+    const char *mail = setting(vcs, config, "GIT_AUTHOR_EMAIL", "user.email");
+
+    if (config)
+        vcs->git.git_config_free(config);
+    if (!name)
+        return NULL;
+    return mail ? ctx_printf(vcs->ctx, "%s <%s>", name, mail) : ctx_strdup(vcs->ctx, name);
+}
