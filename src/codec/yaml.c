@@ -107,5 +107,5 @@ bool yaml_read(struct ctx *ctx, struct arena *a, const char *what, const char *p
 
     if (!fs_read(ctx, a, what, path, FS_TEXT_LIMIT, &text, &size))
         return false;
-    return yaml_parse(ctx, a, arena_strdup(a, path), text, size, ret_node);
+    return yaml_parse(ctx, a, ctx_strdup(ctx, path), text, size, ret_node);
 }
