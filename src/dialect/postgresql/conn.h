@@ -55,8 +55,8 @@ struct question {
 /* Asks all in one round trip. After a failure the remaining questions are not answered. */
 bool pg_ask(struct pg *pg, const struct question *list, size_t n, void *user) ATTR_CHECKED;
 /* One statement with parameters as text. */
-bool pg_query(struct pg *pg, const char *sql, const char *const *params, int nparams, struct answer *ret)
-    ATTR_CHECKED;
+bool pg_query(
+    struct pg *pg, const char *sql, const char *const *params, int nparams, struct answer *ret) ATTR_CHECKED;
 /* Text of one or several statements; the rows are not looked at. */
 bool pg_run(struct pg *pg, const char *sql) ATTR_CHECKED;
 

@@ -1,6 +1,9 @@
 /* What is PostgreSQL? */
 #include "dialect/postgresql/conn.h"
 #include "dialect/postgresql/names.h"
+#include "dialect/postgresql/reflect.h"
+#include "dialect/postgresql/render.h"
+#include "dialect/postgresql/types.h"
 
 static const char *const schemes[] = {"postgresql", "postgres", NULL};
 
@@ -9,10 +12,20 @@ const struct dialect postgresql_dialect = {
     .title = "PostgreSQL",
     .schemes = schemes,
     .features = DIALECT_ENUMS | DIALECT_SCHEMAS | DIALECT_SEQUENCES | DIALECT_COMMENTS | DIALECT_EXCLUDE |
-        DIALECT_IDENTITY | DIALECT_INCLUDE | DIALECT_GLOBAL_INDEXES,
+                DIALECT_IDENTITY | DIALECT_INCLUDE | DIALECT_GLOBAL_INDEXES,
     .name_max = 63,
+    .options = pg_options,
     .must_quote = pg_must_quote,
     .quote = '"',
+    .type_native = pg_type_native,
+    .type_model = pg_type_model,
+    .value_native = pg_value_native,
+    .value_model = pg_value_model,
+    .expr_native = pg_expr_native,
+    .expr_same = pg_expr_same,
+    .prepare_table = pg_prepare_table,
+    .generation_same = pg_generation_same,
     .open = pg_open,
     .close = pg_close,
+    .reflect = pg_reflect,
 };

@@ -12,19 +12,19 @@ static const char *const reserved[] = {"all", "analyse", "analyze", "and", "any"
     "char", "character", "check", "coalesce", "collate", "collation", "column", "concurrently", "constraint",
     "create", "cross", "current_catalog", "current_date", "current_role", "current_schema", "current_time",
     "current_timestamp", "current_user", "dec", "decimal", "default", "deferrable", "desc", "distinct", "do",
-    "else", "end", "except", "exists", "extract", "false", "fetch", "float", "for", "foreign", "freeze", "from",
-    "full", "grant", "greatest", "group", "grouping", "having", "ilike", "in", "initially", "inner", "inout",
-    "int", "integer", "intersect", "interval", "into", "is", "isnull", "join", "json", "json_array",
+    "else", "end", "except", "exists", "extract", "false", "fetch", "float", "for", "foreign", "freeze",
+    "from", "full", "grant", "greatest", "group", "grouping", "having", "ilike", "in", "initially", "inner",
+    "inout", "int", "integer", "intersect", "interval", "into", "is", "isnull", "join", "json", "json_array",
     "json_arrayagg", "json_exists", "json_object", "json_objectagg", "json_query", "json_scalar",
     "json_serialize", "json_table", "json_value", "lateral", "leading", "least", "left", "like", "limit",
     "localtime", "localtimestamp", "merge_action", "national", "natural", "nchar", "none", "normalize", "not",
     "notnull", "null", "nullif", "numeric", "offset", "on", "only", "or", "order", "out", "outer", "over",
     "overlaps", "overlay", "placing", "position", "precision", "primary", "real", "references", "returning",
-    "right", "row", "select", "session_user", "setof", "similar", "smallint", "some", "substring", "symmetric",
-    "system_user", "table", "tablesample", "then", "time", "timestamp", "to", "trailing", "treat", "trim",
-    "true", "union", "unique", "user", "using", "values", "varchar", "variadic", "verbose", "when", "where",
-    "window", "with", "xmlattributes", "xmlconcat", "xmlelement", "xmlexists", "xmlforest", "xmlnamespaces",
-    "xmlparse", "xmlpi", "xmlroot", "xmlserialize", "xmltable"};
+    "right", "row", "select", "session_user", "setof", "similar", "smallint", "some", "substring",
+    "symmetric", "system_user", "table", "tablesample", "then", "time", "timestamp", "to", "trailing",
+    "treat", "trim", "true", "union", "unique", "user", "using", "values", "varchar", "variadic", "verbose",
+    "when", "where", "window", "with", "xmlattributes", "xmlconcat", "xmlelement", "xmlexists", "xmlforest",
+    "xmlnamespaces", "xmlparse", "xmlpi", "xmlroot", "xmlserialize", "xmltable"};
 
 static int compare_word(const void *key, const void *element)
 {
@@ -60,4 +60,28 @@ char *pg_qname(struct arena *a, const struct qname *name)
     if (!name->schema)
         return pg_ident(a, name->name);
     return arena_printf(a, "%s.%s", pg_ident(a, name->schema), pg_ident(a, name->name));
+}
+
+/* At most so many bytes of it, without cutting a character in two. */
+static int clip(const char *s, size_t max)
+{
+    size_t n = strlen(s);
+    if (n <= max)
+        return (int)n;
+    while (max && ((unsigned char)s[max] & 0xC0) == 0x80)
+        max--;
+    return (int)max;
+}
+
+/* The longer of the two is shortened first, as the server does it. */
+char *pg_serial_sequence(struct arena *a, const char *table, const char *column)
+{
+    size_t room = 63 - strlen("__seq"), t = strlen(table), c = strlen(column);
+    while (t + c > room) {
+        if (t > c)
+            t--;
+        else
+            c--;
+    }
+    return arena_printf(a, "%.*s_%.*s_seq", clip(table, t), table, clip(column, c), column);
 }

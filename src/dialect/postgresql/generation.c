@@ -1,0 +1,83 @@
+/* Which columns does the database fill by itself, and how? */
+#include "dialect/postgresql/types.h"
+
+static bool is_integer(const struct column *c)
+{
+    return c->native && pg_serial_of(c->native);
+}
+
+static bool is_single_key(const struct table *t, const struct column *c)
+{
+    return t && t->primary_key && t->primary_key->columns.n == 1 &&
+           str_eq(t->primary_key->columns.v[0], c->name);
+}
+
+bool pg_is_generated_key(const struct table *t, const struct column *c)
+{
+    if (c->identity || c->generated || c->dflt.kind != VALUE_NONE || pg_is_serial(c) || !is_integer(c))
+        return false;
+    if (c->autoincrement != TRI_UNSET)
+        return c->autoincrement == TRI_TRUE;
+    return is_single_key(t, c);
+}
+
+/* serial and identity columns are never null, whatever was said. */
+bool pg_prepare_table(struct ctx *ctx, ATTR_UNUSED struct schema *s, struct table *t)
+{
+    vec_each(i, &t->columns) {
+        struct column *c = t->columns.v[i];
+        if (c->identity && c->dflt.kind != VALUE_NONE)
+            return fail_at(
+                ctx, STATUS_CONFIG, c->pos, "column '%s' has both a default and an identity", c->name);
+        if (c->identity && !is_integer(c))
+            return fail_at(ctx, STATUS_CONFIG, c->pos,
+                "column '%s' cannot be an identity: its type is neither smallint, integer nor bigint",
+                c->name);
+        if (pg_is_serial(c) || c->identity || pg_is_generated_key(t, c))
+            c->nullable = false;
+    }
+    return true;
+}
+
+/* Whether two texts of an option say the same; what is not said has the default. */
+static bool option_same(const char *a, const char *b, const char *otherwise)
+{
+    return str_eq(a ? a : otherwise, b ? b : otherwise);
+}
+
+static const char *type_limit(const struct column *c)
+{
+    return str_eq(c->native, "smallint")  ? "32767"
+           : str_eq(c->native, "integer") ? "2147483647"
+                                          : "9223372036854775807";
+}
+
+/* Only of ascending sequences are the limits known; those of others must be said the same way. */
+static bool options_same(const struct column *a, const struct column *b)
+{
+    const struct sequence_options *x = &a->identity->options, *y = &b->identity->options;
+    return option_same(x->increment, y->increment, "1") &&
+           option_same(x->start, y->start,
+               x->min   ? x->min
+               : y->min ? y->min
+                        : "1") &&
+           option_same(x->min, y->min, "1") &&
+           option_same(x->max ? x->max : type_limit(a), y->max ? y->max : type_limit(b), NULL) &&
+           option_same(x->cache, y->cache, "1") && (x->cycle == TRI_TRUE) == (y->cycle == TRI_TRUE);
+}
+
+bool pg_generation_same(
+    const struct table *ta, const struct column *a, const struct table *tb, const struct column *b)
+{
+    bool key_a = pg_is_generated_key(ta, a), key_b = pg_is_generated_key(tb, b);
+    bool filled_a = key_a || a->identity || pg_is_serial(a),
+         filled_b = key_b || b->identity || pg_is_serial(b);
+    if (filled_a != filled_b)
+        return false;
+    /* Who asks for nothing in particular is content with either. */
+    if (key_a || key_b || !filled_a)
+        return true;
+    if (!a->identity || !b->identity)
+        return !a->identity && !b->identity;
+    return a->identity->kind == b->identity->kind && options_same(a, b);
+}
