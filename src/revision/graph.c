@@ -70,6 +70,7 @@ static bool add_labels(struct building *b, struct revision *r)
 static bool refuse_missing(
     struct building *b, const struct revision *r, struct pos place, const char *what, const char *name)
 {
+    const struct revision *labelled = map_get(&b->g->by_id, name);
     struct strings known = {0};
     const char *nearest;
 
@@ -78,6 +79,9 @@ static bool refuse_missing(
     nearest = str_nearest(name, known.v, known.n);
     fail_at(b->ctx, STATUS_CONFIG, place.file ? place : r->pos,
         "revision '%s' names %s '%s', but no file has it", r->id, what, name);
+    if (labelled)
+        return fail_hint(b->ctx, "'%s' is a branch label: write the id of the revision, '%s' for its first.",
+            name, labelled->id);
     if (nearest)
         return fail_hint(b->ctx, "Did you mean '%s'?", nearest);
     return fail_hint(b->ctx, "Bring its file back, or correct the name.");

@@ -230,8 +230,8 @@ static bool find_start(struct resolving *z, struct revision **ret)
     if (starts.n > 1)
         return refuse_several(z, &starts);
     if (!starts.n && z->symbol->steps < 0)
-        return fail(z->ctx, STATUS_FAILED, "'%s' is too far: nothing %s is applied", z->symbol->text,
-            z->lineage ? "of that branch" : "at all");
+        return fail(z->ctx, STATUS_FAILED, "'%s' is too far: no revision%s is applied", z->symbol->text,
+            z->lineage ? " of that branch" : "");
     *ret = starts.n ? starts.v[0] : NULL;
     return true;
 }

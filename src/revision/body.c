@@ -1,0 +1,121 @@
+/*
+ * What does a revision do?
+ */
+#include "document.h"
+
+struct reading {
+    struct ctx *ctx;
+    const struct revision *revision;
+    const char *file, *dialect;
+    struct revision_body body;
+};
+
+static bool read_text(struct reading *b)
+{
+    const struct revision *r = b->revision;
+    char *text;
+
+    if (r->text) {
+        b->body.text = r->text;
+        b->body.size = strlen(r->text);
+        return true;
+    }
+    if (!fs_read(b->ctx, &b->ctx->arena, "revision", r->path, FS_TEXT_LIMIT, &text, &b->body.size))
+        return false;
+    b->body.text = text;
+    return true;
+}
+
+/* Between listing the files and running one somebody may have saved another version of it. */
+static bool check_same(struct reading *b, const struct document *doc)
+{
+    if (str_eq(doc->head.id, b->revision->id))
+        return true;
+    return fail_at(b->ctx, STATUS_CONFIG, (struct pos){.file = b->file},
+        "the file of revision '%s' says '%s' now", b->revision->id, doc->head.id);
+}
+
+/* ---- YAML ----------------------------------------------------------------------------------------------- */
+
+static bool read_operations(struct reading *b, struct decoder *d, const struct node *n, struct ops *ret)
+{
+    struct ops all = {0}, fitting = {0};
+
+    if (!n)
+        return true;
+    if (!ops_decode(d, n, &all))
+        return false;
+    vec_each(i, &all)
+        if (!b->dialect || op_is_for(all.v[i], b->dialect))
+            vec_add(b->ctx, &fitting, all.v[i]);
+    *ret = fitting;
+    return true;
+}
+
+static bool read_yaml(struct reading *b)
+{
+    struct arena scratch CLEANUP(arena_finish) = {0};
+    struct decoder d = {.ctx = b->ctx, .what = "revision"};
+    struct document doc = {.transaction = true};
+    struct node *n;
+
+    if (!yaml_parse(b->ctx, &scratch, b->file, b->body.text, b->body.size, &n))
+        return false;
+    if (!n)
+        return fail_at(b->ctx, STATUS_CONFIG, (struct pos){.file = b->file}, "the file is empty now");
+    if (!record_decode(&d, &revision_record, n, &doc) || !check_same(b, &doc) ||
+        !read_operations(b, &d, doc.upgrade, &b->body.upgrade) ||
+        !read_operations(b, &d, doc.downgrade, &b->body.downgrade))
+        return false;
+    /* A key with nothing behind it was begun and not finished; a deliberate nothing is []. */
+    b->body.has_downgrade = doc.downgrade && !node_is_null(doc.downgrade);
+    b->body.outside = !doc.transaction;
+    return true;
+}
+
+/* ---- SQL ------------------------------------------------------------------------------------------------ */
+
+static void add_execute(struct reading *b, const struct sql_section *section, struct ops *ret)
+{
+    struct op *op;
+
+    if (!section->size)
+        return;
+    op = op_new(b->ctx, OP_EXECUTE);
+    op->pos = (struct pos){b->file, section->line, 1};
+    op->u.execute.sql.text = arena_strndup(&b->ctx->arena, section->text, section->size);
+    vec_add(b->ctx, ret, op);
+}
+
+static bool read_sql(struct reading *b)
+{
+    struct arena scratch CLEANUP(arena_finish) = {0};
+    struct decoder d = {.ctx = b->ctx, .what = "revision"};
+    struct document doc = {.transaction = true};
+    struct sql_sections sections;
+    struct node *head;
+
+    if (!sql_head(b->ctx, &scratch, b->file, b->body.text, b->body.size, &head))
+        return false;
+    if (!head)
+        return fail_at(b->ctx, STATUS_CONFIG, (struct pos){.file = b->file}, "the file has no keys now");
+    if (!record_decode(&d, &revision_record, head, &doc) || !check_same(b, &doc) ||
+        !sql_split(b->ctx, b->file, b->body.text, b->body.size, &sections))
+        return false;
+    add_execute(b, &sections.upgrade, &b->body.upgrade);
+    add_execute(b, &sections.downgrade, &b->body.downgrade);
+    b->body.has_downgrade = sections.downgrade.found;
+    b->body.outside = !doc.transaction;
+    return true;
+}
+
+bool revision_body(struct ctx *ctx, const struct revision *r, const char *dialect, struct revision_body *ret)
+{
+    struct reading b = {
+        .ctx = ctx, .revision = r, .file = r->path ? r->path : r->pos.file, .dialect = dialect};
+
+    if (!read_text(&b) || !(r->sql ? read_sql(&b) : read_yaml(&b)))
+        return false;
+    *ret = b.body;
+    return true;
+}

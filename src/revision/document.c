@@ -1,0 +1,113 @@
+/*
+ * Which keys has a revision file?
+ */
+#include "document.h"
+
+/* Operations are kept as they are until the revision runs. */
+static bool keep_node(ATTR_UNUSED struct decoder *d, const struct node *n, void *value)
+{
+    *(const struct node **)value = n;
+    return true;
+}
+
+static const struct field_custom operations_custom = {
+    .decode = keep_node,
+    .json_schema = "{\"type\": [\"array\", \"null\"]}",
+};
+
+#define HEAD(member) offsetof(struct document, head.member)
+
+static const struct field fields[] = {
+    {.key = "revision",
+        .doc = "The revision's id: at most 255 bytes, without blanks and @ - + : / \\.",
+        .kind = FIELD_STRING,
+        .flags = FIELD_REQUIRED,
+        .offset = HEAD(id)},
+    {.key = "down_revision",
+        .doc = "The id of the revision before this one; several for a merge, null for the first.",
+        .kind = FIELD_STRINGS,
+        .offset = HEAD(down)},
+    {.key = "message", .doc = "What it does, for people.", .kind = FIELD_STRING, .offset = HEAD(message)},
+    {.key = "created", .doc = "When the file was written.", .kind = FIELD_STRING, .offset = HEAD(created)},
+    {.key = "author", .doc = "Who wrote it.", .kind = FIELD_STRING, .offset = HEAD(author)},
+    {.key = "branch_labels",
+        .doc = "Names for the branch that begins here, to be used like an id.",
+        .kind = FIELD_STRINGS,
+        .offset = HEAD(labels)},
+    {.key = "depends_on",
+        .doc = "Revisions (ids or labels) of other branches that must be applied before this one.",
+        .kind = FIELD_STRINGS,
+        .offset = HEAD(depends_on)},
+    {.key = "transaction",
+        .doc = "Whether it runs in a transaction; true unless it says false.",
+        .kind = FIELD_BOOL,
+        .flags = FIELD_TRUE,
+        .offset = offsetof(struct document, transaction)},
+    {.key = "upgrade",
+        .doc = "The operations, in order.",
+        .kind = FIELD_CUSTOM,
+        .offset = offsetof(struct document, upgrade),
+        .custom = &operations_custom},
+    {.key = "downgrade",
+        .doc = "The operations that take it back; without the key the revision cannot be downgraded.",
+        .kind = FIELD_CUSTOM,
+        .offset = offsetof(struct document, downgrade),
+        .custom = &operations_custom},
+    {0},
+};
+
+const struct record revision_record = {
+    .name = "revision",
+    .size = sizeof(struct document),
+    .fields = fields,
+    .pos_offset = -1,
+    .given_offset = -1,
+};
+
+/* ---- the JSON Schema: the same fields, with what the table of operations has in the lists --------------- */
+
+/* An operation's own fields and `only`. */
+static const struct record *describe_operation(struct arena *a, const struct op_row *row)
+{
+    struct field *f = arena_alloc(a, 3 * sizeof(*f));
+    struct record *r = arena_new(a, struct record);
+
+    f[0] = (struct field){.key = row->name, .kind = FIELD_INLINE, .record = row->record};
+    f[1] = (struct field){.key = "only", .doc = "The databases that it is for.", .kind = FIELD_STRINGS};
+    *r = *row->record;
+    r->name = row->name;
+    r->fields = f;
+    return r;
+}
+
+static const struct record *describe_operations(struct arena *a)
+{
+    struct field *f = arena_alloc(a, (OP_KINDS + 2) * sizeof(*f));
+    struct record *r = arena_new(a, struct record);
+
+    for (size_t i = 0; i < OP_KINDS; i++)
+        f[i] = (struct field){.key = op_table[i].name,
+            .doc = op_table[i].doc,
+            .kind = FIELD_RECORD,
+            .record = describe_operation(a, &op_table[i])};
+    f[OP_KINDS] =
+        (struct field){.key = "only", .doc = "The databases that it is for.", .kind = FIELD_STRINGS};
+    *r = (struct record){.name = "operation", .fields = f, .pos_offset = -1, .given_offset = -1};
+    return r;
+}
+
+struct node *revision_json_schema(struct arena *a)
+{
+    const struct record *operations = describe_operations(a);
+    struct field *f = arena_alloc(a, sizeof(fields));
+    struct record r = revision_record;
+
+    memcpy(f, fields, sizeof(fields));
+    for (size_t i = 0; f[i].key; i++)
+        if (f[i].custom == &operations_custom) {
+            f[i].kind = FIELD_LIST;
+            f[i].record = operations;
+        }
+    r.fields = f;
+    return record_json_schema(a, &r, "cmig revision");
+}

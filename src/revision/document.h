@@ -1,0 +1,34 @@
+/* A revision file's keys, and the parts of an .sql file. */
+#pragma once
+
+#include "walk.h"
+
+struct document {
+    struct revision head;
+    bool transaction;
+    const struct node *upgrade, *downgrade; /* not read yet */
+};
+extern const struct record revision_record;
+
+/* One direction's statements in an .sql file. */
+struct sql_section {
+    bool found;
+    const char *text; /* in the file's text; from the first line that is not blank */
+    size_t size;
+    unsigned line; /* of the first byte */
+};
+struct sql_sections {
+    struct sql_section upgrade, downgrade;
+};
+
+/* The leading comment as a mapping, with its places in the file; the tree lives in `a`. */
+bool sql_head(struct ctx *ctx, struct arena *a, const char *file, const char *text, size_t size,
+    struct node **ret_node) ATTR_CHECKED;
+bool sql_split(
+    struct ctx *ctx, const char *file, const char *text, size_t size, struct sql_sections *ret) ATTR_CHECKED;
+
+/* ---- new files ---- */
+
+/* The file's name for a template, without folder and ending: "{rev}_{slug}" and the like. */
+bool template_expand(
+    struct ctx *ctx, const struct revision_new *n, const char *created, const char **ret_name) ATTR_CHECKED;

@@ -1,0 +1,181 @@
+/*
+ * Which revision files are there, and what do their heads say?
+ *
+ * Every command asks this of all files, so that each is opened and read once and nothing more: that two names
+ * lead to one file is looked into only when an id turns up twice.
+ */
+#include "document.h"
+
+#include <limits.h>
+#include <stdlib.h>
+
+struct loading {
+    struct ctx *ctx;
+    bool recursive;
+    struct map folders; /* real paths of those that were read */
+    struct map ids;
+    struct revisions found;
+};
+
+static bool check_names(struct ctx *ctx, const struct node *head, const struct revision *r)
+{
+    const char *problem = id_problem(r->id);
+
+    if (problem)
+        return fail_at(ctx, STATUS_CONFIG, r->pos, "'%s' cannot be a revision's id: %s", r->id, problem);
+    vec_each(i, &r->labels) {
+        problem = id_problem(r->labels.v[i]);
+        if (problem)
+            return fail_at(ctx, STATUS_CONFIG, node_pos(node_get(head, "branch_labels")),
+                "'%s' cannot be a branch label: %s", r->labels.v[i], problem);
+    }
+    return true;
+}
+
+static struct pos key_pos(const struct node *head, const char *key)
+{
+    const struct node *n = node_get(head, key);
+
+    return n ? node_pos(n) : (struct pos){0};
+}
+
+static bool refuse_other(struct ctx *ctx, const char *path)
+{
+    fail_at(ctx, STATUS_CONFIG, (struct pos){.file = path},
+        "this is no revision file: key 'revision' is missing");
+    return fail_hint(
+        ctx, "All .yaml, .yml and .sql files in the folders under 'migrations' are read as revisions.");
+}
+
+static bool decode_head(struct ctx *ctx, const char *path, const struct node *head, struct revision *ret)
+{
+    struct decoder d = {.ctx = ctx, .what = "revision"};
+    struct document doc = {.transaction = true};
+
+    if (!head || (head->kind == NODE_MAPPING && !node_get(head, "revision")))
+        return refuse_other(ctx, path);
+    if (!record_decode(&d, &revision_record, head, &doc))
+        return false;
+    doc.head.path = path;
+    doc.head.pos = key_pos(head, "revision");
+    doc.head.down_pos = key_pos(head, "down_revision");
+    doc.head.depends_pos = key_pos(head, "depends_on");
+    if (!doc.head.message)
+        doc.head.message = "";
+    if (!check_names(ctx, head, &doc.head))
+        return false;
+    *ret = doc.head;
+    return true;
+}
+
+bool revision_parse_head(
+    struct ctx *ctx, const char *path, const char *text, size_t size, struct revision *ret)
+{
+    struct arena scratch CLEANUP(arena_finish) = {0};
+    struct node *head = NULL;
+    bool sql = str_ends(path, ".sql"), stopped;
+
+    if (sql ? !sql_head(ctx, &scratch, path, text, size, &head)
+            : !yaml_parse_head(ctx, &scratch, path, text, size, "upgrade", &head, &stopped))
+        return false;
+    if (!decode_head(ctx, path, head, ret))
+        return false;
+    ret->sql = sql;
+    return true;
+}
+
+/* ---- folders -------------------------------------------------------------------------------------------- */
+
+static bool same_file(const char *a, const char *b)
+{
+    char real_a[PATH_MAX], real_b[PATH_MAX];
+
+    return realpath(a, real_a) && realpath(b, real_b) && str_eq(real_a, real_b);
+}
+
+static bool load_file(struct loading *l, const char *path)
+{
+    struct arena scratch CLEANUP(arena_finish) = {0};
+    struct revision *r = ctx_new(l->ctx, struct revision), *other;
+    char *text;
+    size_t size;
+
+    if (!fs_read(l->ctx, &scratch, "revision", path, FS_TEXT_LIMIT, &text, &size) ||
+        !revision_parse_head(l->ctx, path, text, size, r))
+        return false;
+    other = map_get(&l->ids, r->id);
+    if (other && same_file(other->path, path))
+        return true;
+    map_set(&l->ids, r->id, r);
+    vec_add(l->ctx, &l->found, r);
+    return true;
+}
+
+static bool is_revision_name(const char *name)
+{
+    return str_ends(name, ".yaml") || str_ends(name, ".yml") || str_ends(name, ".sql");
+}
+
+/* A folder that was read under another name is passed over. */
+static bool is_new_folder(struct loading *l, const char *path)
+{
+    char real[PATH_MAX];
+    const char *name = ctx_strdup(l->ctx, realpath(path, real) ? real : path);
+
+    if (map_get(&l->folders, name))
+        return false;
+    map_set(&l->folders, name, l);
+    return true;
+}
+
+/* Folders below come in their place among the names. `waiting` is a stack: the last is read next. */
+static bool load_names(struct loading *l, const char *folder, struct strings *waiting)
+{
+    struct strings names, below = {0};
+
+    if (!fs_list(l->ctx, folder, &names))
+        return false;
+    vec_each(i, &names) {
+        const char *path = fs_join(&l->ctx->arena, folder, names.v[i]);
+
+        if (is_revision_name(names.v[i])) {
+            if (!load_file(l, path))
+                return false;
+        } else if (l->recursive && fs_is_dir(path)) {
+            vec_add(l->ctx, &below, path);
+        }
+    }
+    while (below.n)
+        vec_add(l->ctx, waiting, below.v[--below.n]);
+    return true;
+}
+
+static bool load_folder(struct loading *l, const char *folder)
+{
+    struct strings waiting = {0};
+    const char *next;
+
+    if (!fs_is_dir(folder)) {
+        fail(l->ctx, STATUS_CONFIG, "there is no folder '%s' for revisions", folder);
+        return fail_hint(
+            l->ctx, "'cmig init' makes it; 'migrations' in cmig.yaml says which folders there are.");
+    }
+    vec_add(l->ctx, &waiting, folder);
+    while (waiting.n) {
+        next = waiting.v[--waiting.n];
+        if (is_new_folder(l, next) && !load_names(l, next, &waiting))
+            return false;
+    }
+    return true;
+}
+
+bool revisions_load(struct ctx *ctx, const struct strings *folders, bool recursive, struct revisions *ret)
+{
+    struct loading l = {.ctx = ctx, .recursive = recursive, .folders = MAP(ctx), .ids = MAP(ctx)};
+
+    vec_each(i, folders)
+        if (!load_folder(&l, folders->v[i]))
+            return false;
+    *ret = l.found;
+    return true;
+}

@@ -1,0 +1,219 @@
+/*
+ * How does a new revision come into the folder?
+ *
+ * All that can be wrong with it is refused first: a file with an id or a label that is taken would make every
+ * later command fail.
+ */
+#include "document.h"
+
+#include <sys/random.h>
+
+/* ---- its text ------------------------------------------------------------------------------------------- */
+
+/* As people write them: nothing, one, or a list. */
+static struct node *names_node(struct arena *a, const struct strings *names)
+{
+    struct node *list;
+
+    if (names->n < 2)
+        return names->n ? node_string(a, names->v[0]) : node_null(a);
+    list = node_sequence(a);
+    vec_each(i, names)
+        node_append(a, list, node_string(a, names->v[i]));
+    return list;
+}
+
+static struct node *list_node(struct arena *a, const struct strings *names)
+{
+    struct node *list = node_sequence(a);
+
+    vec_each(i, names)
+        node_append(a, list, node_string(a, names->v[i]));
+    return list;
+}
+
+/* A comment's key and value share a line. */
+static const char *one_line(struct arena *a, const char *text)
+{
+    char *copy = arena_strdup(a, text);
+
+    for (char *p = copy; *p; p++)
+        if (*p == '\n' || *p == '\r')
+            *p = ' ';
+    return copy;
+}
+
+static struct node *head_node(struct ctx *ctx, const struct revision_new *n, const char *created)
+{
+    struct arena *a = &ctx->arena;
+    struct node *head = node_mapping(a);
+    const char *message = n->message ? n->message : "";
+
+    head->block = true;
+    node_set(a, head, "revision", node_string(a, n->id));
+    node_set(a, head, "down_revision", names_node(a, &n->down));
+    node_set(a, head, "message", node_string(a, n->sql ? one_line(a, message) : message));
+    node_set(a, head, "created", node_scalar(a, created));
+    if (n->author)
+        node_set(a, head, "author", node_string(a, one_line(a, n->author)));
+    if (!n->sql || n->labels.n)
+        node_set(a, head, "branch_labels", list_node(a, &n->labels));
+    if (!n->sql || n->depends_on.n)
+        node_set(a, head, "depends_on", list_node(a, &n->depends_on));
+    return head;
+}
+
+/* Each line of a text behind a prefix. */
+static void add_lines(struct str *out, const char *prefix, const char *text)
+{
+    size_t n;
+
+    for (; *text; text += n + (text[n] == '\n')) {
+        n = strcspn(text, "\n");
+        str_add(out, prefix);
+        str_addn(out, text, n);
+        str_addc(out, '\n');
+    }
+}
+
+static void add_operation(struct ctx *ctx, struct str *out, const struct op *op)
+{
+    struct node *list = node_sequence(&ctx->arena);
+
+    list->block = true;
+    node_append(&ctx->arena, list, op_encode(&ctx->arena, op));
+    if (op->note)
+        add_lines(out, "  # ", op->note);
+    node_yaml(out, list, 2);
+}
+
+static void add_operations(struct ctx *ctx, struct str *out, const char *key, const struct ops *ops)
+{
+    str_addf(out, ops && ops->n ? "%s:\n" : "%s: []\n", key);
+    for (size_t i = 0; ops && i < ops->n; i++)
+        add_operation(ctx, out, ops->v[i]);
+}
+
+static void add_section(struct str *out, const char *name, const char *sql)
+{
+    str_addf(out, "-- %s\n", name);
+    str_add(out, sql);
+    if (*sql && !str_ends(sql, "\n"))
+        str_addc(out, '\n');
+}
+
+static char *text_of(struct ctx *ctx, const struct revision_new *n, const char *created)
+{
+    struct str out = STR(ctx), head = STR(ctx);
+
+    node_yaml(&head, head_node(ctx, n, created), 0);
+    if (n->sql) {
+        add_lines(&out, "-- ", str_get(&head));
+        add_section(&out, "upgrade", n->sql_up ? n->sql_up : "");
+        if (n->sql_down)
+            add_section(&out, "downgrade", n->sql_down);
+    } else {
+        str_add(&out, str_get(&head));
+        add_operations(ctx, &out, "upgrade", n->upgrade);
+        if (n->downgrade)
+            add_operations(ctx, &out, "downgrade", n->downgrade);
+    }
+    return ctx_strdup(ctx, str_get(&out));
+}
+
+char *revision_text(struct ctx *ctx, const struct revision_new *n)
+{
+    return text_of(ctx, n, time_now_text(&ctx->arena));
+}
+
+/* ---- what is refused ------------------------------------------------------------------------------------ */
+
+static bool refuse_taken(struct ctx *ctx, const char *what, const char *name, const struct revision *by)
+{
+    return fail(ctx, STATUS_USAGE, "%s '%s' is taken%s%s", what, name, by->path ? " by " : "",
+        by->path ? by->path : "");
+}
+
+static bool check_id(struct ctx *ctx, const struct graph *g, const char *id)
+{
+    const char *problem = id_problem(id);
+    const struct revision *other = map_get(&g->by_id, id);
+
+    if (problem)
+        return fail(ctx, STATUS_USAGE, "'%s' cannot be a revision's id: %s", id, problem);
+    return !other || refuse_taken(ctx, "revision id", id, other);
+}
+
+static bool check_labels(struct ctx *ctx, const struct graph *g, const struct revision_new *n)
+{
+    vec_each(i, &n->labels) {
+        const char *label = n->labels.v[i], *problem = id_problem(label);
+        const struct revision *other = map_get(&g->by_id, label);
+
+        if (problem)
+            return fail(ctx, STATUS_USAGE, "'%s' cannot be a branch label: %s", label, problem);
+        if (other)
+            return refuse_taken(ctx, "branch label", label, other);
+        if (str_eq(label, n->id))
+            return fail(ctx, STATUS_USAGE, "branch label '%s' is the new revision's id", label);
+        for (size_t k = 0; k < i; k++)
+            if (str_eq(label, n->labels.v[k]))
+                return fail(ctx, STATUS_USAGE, "branch label '%s' was given twice", label);
+    }
+    return true;
+}
+
+static bool check_parents(struct ctx *ctx, const struct graph *g, const struct revision_new *n)
+{
+    vec_each(i, &n->down) {
+        const struct revision *parent = map_get(&g->by_id, n->down.v[i]);
+
+        if (!parent || !str_eq(parent->id, n->down.v[i]))
+            return fail(ctx, STATUS_FAILED, "there is no revision '%s' to follow", n->down.v[i]);
+        for (size_t k = 0; k < i; k++)
+            if (str_eq(n->down.v[i], n->down.v[k]))
+                return fail(ctx, STATUS_USAGE, "parent '%s' was given twice", n->down.v[i]);
+    }
+    vec_each(i, &n->depends_on)
+        if (!map_get(&g->by_id, n->depends_on.v[i]))
+            return fail(ctx, STATUS_FAILED, "there is no revision '%s' to depend on", n->depends_on.v[i]);
+    return true;
+}
+
+/* ---- writing -------------------------------------------------------------------------------------------- */
+
+static bool random_id(struct ctx *ctx, const struct graph *g, const char **ret_id)
+{
+    unsigned char bytes[6];
+    struct str id;
+
+    do {
+        if (getrandom(bytes, sizeof(bytes), 0) != (ssize_t)sizeof(bytes))
+            return fail(ctx, STATUS_FAILED, "the system gives no random number for a revision id");
+        id = STR(ctx);
+        for (size_t i = 0; i < sizeof(bytes); i++)
+            str_addf(&id, "%02x", bytes[i]);
+    } while (map_get(&g->by_id, str_get(&id)));
+    *ret_id = str_get(&id);
+    return true;
+}
+
+bool revision_write(struct ctx *ctx, const struct graph *g, const struct revision_new *n,
+    const char **ret_path, const char **ret_id)
+{
+    struct revision_new full = *n;
+    const char *created = time_now_text(&ctx->arena), *name, *path, *text;
+
+    if (!full.id && !random_id(ctx, g, &full.id))
+        return false;
+    if (!check_id(ctx, g, full.id) || !check_labels(ctx, g, &full) || !check_parents(ctx, g, &full) ||
+        !template_expand(ctx, &full, created, &name))
+        return false;
+    path = fs_join(&ctx->arena, full.folder, ctx_printf(ctx, "%s.%s", name, full.sql ? "sql" : "yaml"));
+    text = text_of(ctx, &full, created);
+    if (!fs_mkdirs(ctx, fs_dirname(&ctx->arena, path)) || !fs_create(ctx, path, text, strlen(text)))
+        return false;
+    *ret_path = path;
+    *ret_id = full.id;
+    return true;
+}
