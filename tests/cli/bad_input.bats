@@ -1,0 +1,452 @@
+#!/usr/bin/env bats
+# What does cmig say to what is wrong? Each message is compared; nothing is lost, and the next run works.
+load helper
+
+# The models are wrong in such a way. The rest of the words must be said.
+bad_model() { # TEXT SAID...
+    printf '%s\n' "$1" >models/model.yaml
+    shift
+    fails 78 revision --autogenerate -m x
+    says "$@"
+    same "$(ls migrations)" ""
+}
+
+# ---- YAML ---------------------------------------------------------------------------------------------------------
+
+@test "keys: unknown, misspelt, repeated, missing" {
+    for database in $DATABASES; do
+        project "$database"
+        bad_model $'tabels: {}' "models/model.yaml:1:1: unknown key 'tabels' in model" "Did you mean 'tables'?"
+        bad_model $'tables:\n  t:\n    columns:\n      id: {type: integer, nulable: false}' \
+            "models/model.yaml:4:26: unknown key 'nulable' in column" "Did you mean 'nullable'?"
+        bad_model $'tables:\n  t:\n    columns: {id: integer}\n  t:\n    columns: {id: integer}' \
+            "models/model.yaml:4:3:" "'t'"
+        bad_model $'tables:\n  t:\n    columns:\n      id: {nullable: false}' "models/model.yaml:4:11:" "type"
+        bad_model $'tables: {t: {columns: {id: integer, id: text}}}' "models/model.yaml:1:36:" "'id'"
+    done
+}
+
+@test "wrong kinds of value" {
+    project sqlite
+    bad_model $'tables: [1, 2]' "models/model.yaml:1:9:"
+    bad_model $'tables:\n  t:\n    columns:\n      id: {type: integer, nullable: maybe}' "models/model.yaml:4:37:" "true or false" "maybe"
+    bad_model $'tables:\n  t:\n    columns: [id]' "models/model.yaml:3:14:"
+    bad_model $'just text' "models/model.yaml:1:1:" "expected a mapping"
+    bad_model $'- 1' "models/model.yaml:1:1:" "expected a mapping"
+}
+
+@test "tab indentation" {
+    project sqlite
+    bad_model $'tables:\n\tt: {}' "models/model.yaml:2:1:" "a tab is used for indentation; YAML allows only spaces"
+}
+
+@test "broken YAML" {
+    project sqlite
+    bad_model $'tables: {t: {columns: {id: integer}' "models/model.yaml:"
+    bad_model $'tables: *nowhere' "models/model.yaml:1:9:" "alias '*nowhere' has no anchor '&nowhere' before it"
+    bad_model $'tables: {}\n---\ntables: {}' "models/model.yaml:2:1:" "a second document begins; a file holds only one"
+}
+
+@test "an alias bomb" {
+    project sqlite
+    {
+        echo 'definitions:'
+        echo '  a0: &a0 [x, x, x, x, x, x, x, x, x, x]'
+        for i in $(seq 9); do
+            echo "  a$i: &a$i [*a$((i - 1)), *a$((i - 1)), *a$((i - 1)), *a$((i - 1)), *a$((i - 1)), *a$((i - 1)), *a$((i - 1)), *a$((i - 1)), *a$((i - 1)), *a$((i - 1))]"
+        done
+        echo 'tables: {}'
+    } >models/model.yaml
+    fails 78 revision --autogenerate -m x
+    says "models/model.yaml:" "aliases expand this file beyond"
+}
+
+@test "deep nesting" {
+    project sqlite
+    python3 -c 'print("definitions: " + "[" * 100000 + "]" * 100000)' >models/model.yaml
+    fails 78 revision --autogenerate -m x
+    says "models/model.yaml:1:"
+}
+
+# ---- files --------------------------------------------------------------------------------------------------------
+
+@test "a file that is no UTF-8" {
+    project sqlite
+    printf 'tables: {t\xff: {columns: {id: integer}}}\n' >models/model.yaml
+    fails 78 revision --autogenerate -m x
+    says "models/model.yaml" "UTF-8"
+}
+
+@test "an empty file, and one with a comment only" {
+    project sqlite
+    : >models/model.yaml
+    try revision --autogenerate -m x
+    echo "$status $err"
+    [ "$status" = 0 ] || says "models/model.yaml" "empty"
+    echo '# nothing yet' >models/model.yaml
+    try revision --autogenerate -m x
+    [ "$status" = 0 ] || says "models/model.yaml" "empty"
+    : >cmig.yaml
+    DATABASE_URL=$URL ok current
+    echo 'url: sqlite:///x.db' >cmig.yaml
+    : >migrations/empty.yaml
+    fails 78 heads
+    says "migrations/empty.yaml" "empty"
+}
+
+@test "a folder where a file should be" {
+    project sqlite
+    mkdir models/sub.yaml
+    echo 'models: [models/sub.yaml]' >>cmig.yaml
+    try revision --autogenerate -m x
+    mkdir -p migrations/dir.yaml
+    ok heads
+    fails 78 -c models current
+    says "models" "directory"
+}
+
+@test "a file that cannot be read" {
+    project sqlite
+    users_model
+    chmod 000 models/model.yaml
+    if [ "$(id -u)" = 0 ]; then
+        # Root reads everything; somebody else must not.
+        chmod 755 "$BATS_TEST_TMPDIR" "$PROJECT"
+        chmod 777 "$PROJECT/migrations"
+        status=0
+        runuser -u nobody -- "${CMIG[@]}" revision --autogenerate -m x >/dev/null 2>"$BATS_TEST_TMPDIR/err" </dev/null || status=$?
+        err=$(cat "$BATS_TEST_TMPDIR/err") out= ran="cmig as nobody"
+        [ "$status" = 78 ] || report "status"
+    else
+        fails 78 revision --autogenerate -m x
+    fi
+    says "models/model.yaml" "permission denied"
+}
+
+@test "50 MB" {
+    project sqlite
+    head -c 52428800 /dev/zero | tr '\0' '#' >models/model.yaml
+    fails 78 revision --autogenerate -m x
+    says "models/model.yaml" "large"
+    rm models/model.yaml
+    head -c 52428800 /dev/zero | tr '\0' '#' >migrations/big.yaml
+    fails 78 upgrade head
+    says "migrations/big.yaml"
+}
+
+# ---- models -------------------------------------------------------------------------------------------------------
+
+@test "references to what does not exist" {
+    for database in $DATABASES; do
+        project "$database"
+        bad_model $'tables:\n  users: {columns: {id: {type: integer, primary_key: true}}}\n  t:\n    columns:\n      u: {type: integer, references: usres.id}' \
+            "models/model.yaml:5:" "there is no table 'usres' to refer to" "Did you mean 'users'?"
+        bad_model $'tables:\n  users: {columns: {id: {type: integer, primary_key: true}}}\n  t:\n    columns:\n      u: {type: integer, references: users.ident}' \
+            "models/model.yaml:5:" "table 'users' has no column 'ident' to refer to"
+        bad_model $'tables:\n  t:\n    columns: {id: integer, name: text}\n    indexes: [[nam]]' \
+            "models/model.yaml:4:" "table 't' has no column 'nam'" "Did you mean 'name'?"
+        bad_model $'tables:\n  t:\n    columns: {id: integer}\n    primary_key: [idd]' "models/model.yaml:4:" "table 't' has no column 'idd'"
+        bad_model $'tables:\n  t:\n    columns: {m: enum(moods)}\nenums: {mood: [a]}' "models/model.yaml:3:" "there is no enum 'moods'" "mood"
+    done
+}
+
+@test "a type that the database does not know" {
+    project postgresql
+    bad_model $'tables:\n  t:\n    columns:\n      a: integr' "models/model.yaml:4:" "integr"
+    bad_model $'tables:\n  t:\n    columns:\n      a: string(x)' "models/model.yaml:4:" "string(x)"
+    bad_model $'tables:\n  t:\n    columns:\n      a: numeric(5,2,1)' "models/model.yaml:4:"
+    project sqlite
+    bad_model $'tables:\n  t:\n    columns:\n      a: string(x)' "models/model.yaml:4:" "string(x)"
+    bad_model $'tables:\n  t:\n    columns:\n      a: "text[]"' "models/model.yaml:4:"
+}
+
+@test "SQL texts that the database does not understand" {
+    for database in $DATABASES; do
+        project "$database"
+        bad_model $'tables:\n  t:\n    columns: {id: integer}\n    checks:\n      c: id >>> ' "models/model.yaml:5:"
+        bad_model $'tables:\n  t:\n    columns:\n      id: {type: integer, default: {sql: "nonsense("}}' "models/model.yaml:4:"
+        bad_model $'tables:\n  t:\n    columns: {id: integer}\nviews:\n  v: {sql: "SELECT nothing FROM t"}' "models/model.yaml:5:"
+    done
+}
+
+@test "a table in two files" {
+    project sqlite
+    users_model
+    cp models/model.yaml models/other.yaml
+    fails 78 revision --autogenerate -m x
+    says "models/other.yaml:2:3: table 'users' is defined twice" "models/model.yaml:2:3: the first definition"
+}
+
+@test "what the dialect does not have" {
+    project sqlite
+    bad_model $'sequences: {s: {}}' "models/model.yaml:1:" "SQLite has no sequences"
+    bad_model $'tables:\n  a.t: {columns: {id: integer}}' "models/model.yaml:2:" "SQLite has no schemas"
+    bad_model $'tables:\n  t:\n    columns: {id: integer}\n    sqlite: {strickt: true}' "models/model.yaml:4:" "strickt" "Did you mean 'strict'?"
+}
+
+# ---- revisions ----------------------------------------------------------------------------------------------------
+
+refused_by_every_command() { # SAID...
+    for command in heads history "upgrade head" current "downgrade base" check "revision -m x" "show head" branches "stamp head"; do
+        # shellcheck disable=SC2086
+        fails 78 $command
+        says "$@"
+    done
+}
+
+@test "two revisions with one id" {
+    project sqlite
+    empty_revision aaaa null
+    cp migrations/aaaa.yaml migrations/other.yaml
+    refused_by_every_command "migrations/aaaa.yaml" "migrations/other.yaml" "'aaaa'"
+}
+
+@test "a missing parent" {
+    project sqlite
+    empty_revision aaaa null
+    empty_revision bbbb aaab
+    refused_by_every_command "migrations/bbbb.yaml:2:" "'aaab'"
+}
+
+@test "a cycle" {
+    project sqlite
+    empty_revision aaaa cccc
+    empty_revision bbbb aaaa
+    empty_revision cccc bbbb
+    refused_by_every_command "migrations/aaaa.yaml" "migrations/bbbb.yaml" "migrations/cccc.yaml" "cycle"
+}
+
+@test "a file that is no revision" {
+    project sqlite
+    echo 'tables: {}' >migrations/x.yaml
+    fails 78 heads
+    says "migrations/x.yaml" "revision"
+    rm migrations/x.yaml
+    echo 'SELECT 1;' >migrations/x.sql
+    fails 78 heads
+    says "migrations/x.sql"
+    rm -r migrations
+    fails 78 heads
+    says "migrations"
+}
+
+@test "operations: unknown, with unknown keys, not for this database" {
+    for database in $DATABASES; do
+        project "$database"
+        empty_revision aaaa null
+        revision_file bbbb aaaa <<<$'upgrade:\n  - creat_table: {name: t}\ndowngrade: []'
+        fails 78 upgrade head
+        says "migrations/bbbb.yaml:5:5:" "creat_table" "Did you mean 'create_table'?"
+        revision_file bbbb aaaa <<<$'upgrade:\n  - drop_table: {nam: t}\ndowngrade: []'
+        fails 78 upgrade head
+        says "migrations/bbbb.yaml:5:" "'nam'" "Did you mean 'name'?"
+        ok current
+        prints_exactly ""
+    done
+    project sqlite
+    revision_file aaaa null <<<$'upgrade:\n  - create_sequence: {name: s}\ndowngrade: []'
+    try upgrade head
+    [ "$status" != 0 ]
+    says "migrations/aaaa.yaml:5:"
+}
+
+@test "a version row that no file explains" {
+    for database in $DATABASES; do
+        project "$database"
+        chain 2
+        ok upgrade head
+        sql "UPDATE cmig_version SET revision = 'feedfeed'"
+        for command in "upgrade head" current check "downgrade base" "revision --autogenerate -m x"; do
+            # shellcheck disable=SC2086
+            fails 65 $command
+            says "'feedfeed'"
+        done
+        same "$(sql "SELECT revision FROM cmig_version")" feedfeed
+    done
+}
+
+@test "unknown targets" {
+    project sqlite
+    chain 3
+    fails 1 upgrade r00x
+    says "there is no revision 'r00x'"
+    fails 1 upgrade +9
+    fails 1 downgrade -9
+    fails 1 upgrade zzzz@head
+    says "zzzz"
+}
+
+# ---- databases ----------------------------------------------------------------------------------------------------
+
+@test "a database that is not there" {
+    project postgresql
+    chain 1
+    fails 69 --url "${URL%/*}/not_there" upgrade head
+    says 'database "not_there" does not exist'
+    fails 69 --url postgresql://postgres@127.0.0.1:1/x upgrade head
+    says "127.0.0.1"
+    fails 69 --url postgresql://postgres@host.invalid/x upgrade head
+    says "host.invalid"
+    fails 69 --url sqlite:////nowhere/at/all.db upgrade head
+    says "/nowhere/at/all.db"
+}
+
+@test "URLs that are none" {
+    project sqlite
+    for url in nonsense "oracle://x" "postgresql:/x" ""; do
+        try --url "$url" current
+        [ "$status" = 64 ] || [ "$status" = 78 ] || report "status"
+    done
+    try --url oracle://x/y current
+    says "oracle"
+}
+
+@test "a wrong password" {
+    project postgresql
+    chain 1
+    psql -X -q -d "$CMIG_TEST_POSTGRESQL_URL" -c "DO \$\$ BEGIN CREATE ROLE guarded LOGIN PASSWORD 'right'; EXCEPTION WHEN duplicate_object THEN NULL; END \$\$"
+    fails 69 --url "${URL/postgres@/guarded:wrong@}" upgrade head
+    says 'password authentication failed for user "guarded"'
+    PGPASSWORD=right try --url "${URL/postgres@/guarded@}" current
+    [ "$status" = 0 ] || report "right password"
+}
+
+@test "a read-only database" {
+    project postgresql
+    chain 2
+    ok upgrade +1
+    url="$URL?options=-c%20default_transaction_read_only%3Don"
+    ok --url "$url" current
+    prints r001000000
+    fails 1 --url "$url" upgrade head
+    says "read-only"
+    ok current
+    prints r001000000
+
+    project sqlite
+    chain 2
+    ok upgrade +1
+    chmod 755 "$BATS_TEST_TMPDIR" "$PROJECT"
+    chmod 444 "$FILE"
+    if [ "$(id -u)" = 0 ]; then
+        status=0
+        runuser -u nobody -- "${CMIG[@]}" upgrade head >/dev/null 2>"$BATS_TEST_TMPDIR/err" </dev/null || status=$?
+        err=$(cat "$BATS_TEST_TMPDIR/err") out= ran="cmig as nobody"
+        [ "$status" = 1 ] || report "status"
+    else
+        fails 1 upgrade head
+    fi
+    says "read-only"
+    ok current
+    prints r001000000
+}
+
+@test "a role that may not" {
+    project postgresql
+    chain 1
+    psql -X -q -d "$URL" -c "DO \$\$ BEGIN CREATE ROLE weak LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END \$\$"
+    fails 1 --url "${URL/postgres@/weak@}" upgrade head
+    says "42501" "permission denied"
+    ok upgrade head
+}
+
+@test "a file that is no SQLite database" {
+    project sqlite
+    chain 1
+    head -c 5000 /dev/urandom >"$FILE"
+    before=$(sha1sum "$FILE")
+    try upgrade head
+    [ "$status" = 1 ] || [ "$status" = 69 ] || report "status"
+    says "$FILE" "not a database"
+    same "$(sha1sum "$FILE")" "$before"
+    mkdir "$BATS_TEST_TMPDIR/folder.db"
+    fails 69 --url "sqlite:///$BATS_TEST_TMPDIR/folder.db" upgrade head
+    says "folder.db"
+}
+
+@test "a full disk" {
+    project sqlite
+    empty_revision aaaa null
+    revision_file bbbb aaaa <<'END'
+upgrade:
+  - create_table: {name: t, columns: {id: {type: integer, primary_key: true}, v: text}}
+  - execute: "INSERT INTO t SELECT i, hex(randomblob(500)) FROM (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000) SELECT i FROM n)"
+downgrade:
+  - drop_table: t
+END
+    ok upgrade aaaa
+    # What is written beyond the limit fails as it does on a full disk.
+    status=0
+    (
+        trap '' XFSZ
+        ulimit -f 100
+        exec "${CMIG[@]}" upgrade head
+    ) >/dev/null 2>"$BATS_TEST_TMPDIR/err" </dev/null || status=$?
+    err=$(cat "$BATS_TEST_TMPDIR/err") out= ran="cmig upgrade head with a full disk"
+    [ "$status" = 1 ] || report "status"
+    says "bbbb"
+    ok current
+    prints aaaa
+    ok upgrade head
+    same "$(sql "SELECT count(*) FROM t")" 2000
+
+    # a revision file
+    users_model
+    status=0
+    (
+        trap '' XFSZ
+        ulimit -f 0
+        exec "${CMIG[@]}" revision -m x --rev-id cccc
+    ) >/dev/null 2>"$BATS_TEST_TMPDIR/stderr" </dev/null || status=$?
+    [ "$status" = 1 ]
+    same "$(ls -A migrations | wc -l)" 2
+}
+
+@test "a database that somebody changed behind cmig's back" {
+    for database in $DATABASES; do
+        project "$database"
+        users_model 'name: text'
+        ok revision --autogenerate -m one --rev-id aaaa
+        ok upgrade head
+        sql "DROP TABLE users"
+        fails 2 check
+        fails 1 downgrade base
+        says "aaaa" "users"
+        ok current
+        prints aaaa
+    done
+}
+
+@test "the version row moves only as expected" {
+    for database in $DATABASES; do
+        project "$database"
+        chain 2
+        ok upgrade +1
+        revision_file zzzz r002000000 <<<$'upgrade: [{execute: "DELETE FROM cmig_version"}]\ndowngrade: []'
+        fails 1 upgrade head
+        says "zzzz"
+        ok current
+        prints r002000000
+    done
+}
+
+# ---- configuration ------------------------------------------------------------------------------------------------
+
+@test "cmig.yaml that is wrong" {
+    project sqlite
+    echo 'urll: x' >cmig.yaml
+    fails 78 current
+    says "cmig.yaml:1:1: unknown key 'urll'" "Did you mean 'url'?"
+    printf 'url: sqlite:///x.db\nlock: {timeout: soon}\n' >cmig.yaml
+    fails 78 current
+    says "cmig.yaml:2:" "soon"
+    printf 'url: sqlite:///x.db\ntransaction: sometimes\n' >cmig.yaml
+    fails 78 current
+    says "cmig.yaml:2:" "sometimes"
+    printf 'url: [a, b]\n' >cmig.yaml
+    fails 78 current
+    says "cmig.yaml:1:6"
+    printf 'url: sqlite:///x.db\nmodels: [nowhere]\n' >cmig.yaml
+    fails 78 check
+    says "nowhere"
+}

@@ -1,0 +1,513 @@
+#!/usr/bin/env bats
+# Does each command do what its help says?
+load helper
+
+# ---- init -------------------------------------------------------------------------------------------------------
+
+@test "init makes a project that works" {
+    ok init project
+    cd project
+    test -f cmig.yaml
+    test -d models
+    test -d migrations
+    ok revision --autogenerate --allow-empty -m first
+    ok upgrade head
+    ok check
+}
+
+@test "init refuses a folder that has a project" {
+    ok init .
+    fails 1 init .
+    says "cmig.yaml"
+}
+
+@test "init with each template" {
+    ok list-templates
+    for template in $(awk '{ print $1 }' <<<"$out"); do
+        ok init -t "$template" "made-$template"
+        test -f "made-$template/cmig.yaml"
+    done
+    fails 64 init -t nonsense x
+    says "nonsense"
+}
+
+# ---- upgrade and downgrade ---------------------------------------------------------------------------------------
+
+@test "upgrade and downgrade take every kind of target" {
+    for database in $DATABASES; do
+        project "$database"
+        chain 6
+        ok upgrade r002
+        ok upgrade +2
+        ok current
+        prints r004000000
+        ok upgrade r003000000+2
+        ok current
+        prints r005000000
+        ok upgrade heads
+        ok downgrade -1
+        ok downgrade r002
+        ok current
+        prints r002000000
+        ok upgrade head
+        ok downgrade head-2
+        ok current
+        prints r004000000
+        ok downgrade base+1
+        ok current
+        prints r001000000
+        ok downgrade base
+        ok upgrade head
+        ok current
+        prints "r006000000 (head)"
+    done
+}
+
+@test "upgrade at head says that there is nothing to do and writes nothing" {
+    for database in $DATABASES; do
+        project "$database"
+        chain 2
+        ok upgrade head
+        ok upgrade head
+        says "nothing to do"
+        prints_exactly ""
+        same "$(sql "SELECT count(*) FROM cmig_history")" 2
+    done
+}
+
+@test "upgrade to an ancestor says so" {
+    for database in $DATABASES; do
+        project "$database"
+        chain 3
+        ok upgrade head
+        ok upgrade r001000000
+        says "nothing to do: r001000000 is already applied, the database is at r003000000"
+    done
+}
+
+@test "a downgrade without a downgrade part is refused before anything runs" {
+    for database in $DATABASES; do
+        project "$database"
+        revision_file aaaa null <<<'upgrade: [{create_table: {name: t, columns: {id: {type: integer, primary_key: true}}}}]'
+        empty_revision bbbb aaaa
+        ok upgrade head
+        fails 1 downgrade base
+        says "migrations/aaaa.yaml" "revision aaaa 'step aaaa' has no downgrade" "Nothing was changed"
+        ok current
+        prints bbbb
+    done
+}
+
+@test "a failing statement in the third of five operations leaves nothing behind" {
+    for database in $DATABASES; do
+        project "$database"
+        empty_revision aaaa null
+        revision_file bbbb aaaa <<'END'
+upgrade:
+  - create_table: {name: one, columns: {id: {type: integer, primary_key: true}}}
+  - create_table: {name: two, columns: {id: {type: integer, primary_key: true}}}
+  - execute: INSERT INTO nowhere VALUES (1)
+  - create_table: {name: four, columns: {id: {type: integer, primary_key: true}}}
+  - create_table: {name: five, columns: {id: {type: integer, primary_key: true}}}
+downgrade: []
+END
+        fails 1 upgrade head
+        says "cmig: cannot apply revision bbbb 'step bbbb'" "migrations/bbbb.yaml:7:" "operation 3 of 5" "nowhere" \
+            "1 of 2 revisions stand" "at aaaa"
+        ok current
+        prints aaaa
+        same "$(dump | grep -c 'CREATE TABLE' || true)" 0
+        same "$(sql "SELECT revision FROM cmig_history WHERE outcome = 'done' OR 1=1 ORDER BY id")" aaaa
+        sed -i 's/INSERT INTO nowhere VALUES (1)/INSERT INTO two VALUES (1)/' migrations/bbbb.yaml
+        ok upgrade head
+        same "$(sql "SELECT id FROM two")" 1
+    done
+}
+
+@test "transaction: run takes all revisions back" {
+    for database in $DATABASES; do
+        project "$database" "transaction: run"
+        revision_file aaaa null <<<$'upgrade: [{create_table: {name: one, columns: {id: {type: integer, primary_key: true}}}}]\ndowngrade: [{drop_table: one}]'
+        revision_file bbbb aaaa <<<$'upgrade: [{execute: "INSERT INTO nowhere VALUES (1)"}]\ndowngrade: []'
+        fails 1 upgrade head
+        same "$(dump | grep -c 'CREATE TABLE' || true)" 0
+        ok current
+        prints_exactly ""
+        sed -i 's/nowhere/one/' migrations/bbbb.yaml
+        ok upgrade head
+    done
+}
+
+@test "transaction: false runs outside of one, and says what stands" {
+    project postgresql
+    revision_file aaaa null 'transaction: false' <<'END'
+upgrade:
+  - create_table: {name: one, columns: {id: {type: integer, primary_key: true}}}
+  - execute: CREATE INDEX CONCURRENTLY ix ON one (id)
+  - execute: INSERT INTO nowhere VALUES (1)
+downgrade: []
+END
+    fails 1 upgrade head
+    says "outside of a transaction"
+    same "$(sql "SELECT count(*) FROM pg_class WHERE relname = 'ix'")" 1
+    ok current
+    prints_exactly ""
+}
+
+@test "an index is created concurrently without a flag elsewhere" {
+    project postgresql
+    revision_file aaaa null <<'END'
+upgrade:
+  - create_table: {name: one, columns: {id: {type: integer, primary_key: true}}}
+  - create_index: {table: one, name: ix, columns: [id], concurrently: true}
+downgrade:
+  - drop_index: {table: one, name: ix, concurrently: true}
+  - drop_table: one
+END
+    ok upgrade head
+    ok downgrade base
+    ok upgrade head
+    same "$(sql "SELECT indisvalid FROM pg_index WHERE indexrelid = 'ix'::regclass")" t
+}
+
+@test "SQL revisions stand in one graph with YAML ones" {
+    for database in $DATABASES; do
+        project "$database" "format: sql"
+        empty_revision aaaa null
+        cat >migrations/bbbb.sql <<'END'
+-- revision: bbbb
+-- down_revision: aaaa
+-- message: by hand; with a semicolon
+-- upgrade
+CREATE TABLE hand (id integer PRIMARY KEY, t text DEFAULT 'a;b');
+INSERT INTO hand VALUES (1, 'x; -- y');
+-- downgrade
+DROP TABLE hand;
+END
+        empty_revision cccc bbbb
+        ok upgrade head
+        same "$(sql "SELECT * FROM hand")" "1|x; -- y"
+        ok downgrade base
+        ok upgrade head
+        ok revision -m "an sql one" --rev-id dddd
+        test -f migrations/dddd_an_sql_one.sql
+        ok upgrade head
+        ok downgrade -1
+    done
+}
+
+@test "operations by dialect" {
+    for database in $DATABASES; do
+        project "$database"
+        revision_file aaaa null <<'END'
+upgrade:
+  - create_table: {name: t, columns: {id: {type: integer, primary_key: true}, v: text}}
+  - execute: {postgresql: "INSERT INTO t VALUES (1, 'postgresql')", sqlite: "INSERT INTO t VALUES (1, 'sqlite')"}
+  - execute: "INSERT INTO t VALUES (2, 'only')"
+    only: [postgresql]
+  - execute: "INSERT INTO t VALUES (3, 'only')"
+    only: [sqlite]
+downgrade:
+  - drop_table: t
+END
+        ok upgrade head
+        same "$(sql "SELECT v FROM t WHERE id = 1")" "$database"
+        same "$(sql "SELECT count(*) FROM t")" 2
+    done
+}
+
+@test "bulk_insert writes rows of every kind" {
+    for database in $DATABASES; do
+        project "$database"
+        revision_file aaaa null <<'END'
+upgrade:
+  - create_table:
+      name: t
+      columns: {id: {type: integer, primary_key: true}, name: text, flag: boolean, at: timestamptz, price: "numeric(8,2)"}
+  - bulk_insert:
+      table: t
+      rows:
+        - {id: 1, name: "it's", flag: true, price: 1.50}
+        - {id: 2, name: null, flag: false, at: {func: now}}
+        - {id: 3, name: {sql: "upper('x')"}}
+downgrade:
+  - drop_table: t
+END
+        ok upgrade head
+        same "$(sql "SELECT name FROM t WHERE id = 1")" "it's"
+        same "$(sql "SELECT count(*) FROM t WHERE at IS NOT NULL AND name IS NULL AND NOT flag")" 1
+        same "$(sql "SELECT name FROM t WHERE id = 3")" X
+    done
+}
+
+@test "upgrade announces what the target did not name" {
+    for database in $DATABASES; do
+        project "$database"
+        empty_revision aaaa null
+        empty_revision bbbb null "depends_on: [aaaa]"
+        ok upgrade bbbb
+        says "aaaa" "a dependency"
+        ok current
+        prints bbbb
+        ok downgrade aaaa@base
+        says "bbbb"
+        ok current
+        prints_exactly ""
+    done
+}
+
+@test "the history table says who did what" {
+    for database in $DATABASES; do
+        project "$database"
+        chain 1
+        ok upgrade head --tag "release 7"
+        ok downgrade base
+        same "$(sql "SELECT revision, direction, outcome FROM cmig_history ORDER BY id" | cut -d'|' -f1,2)" \
+            $'r001000000|upgrade\nr001000000|downgrade'
+        blob=$(printf 'blob %s\0' "$(stat -c %s migrations/r001000000.yaml)" | cat - migrations/r001000000.yaml | sha1sum | cut -d' ' -f1)
+        same "$(sql "SELECT count(*) FROM cmig_history WHERE blob = '$blob'")" 2
+    done
+}
+
+@test "a revision whose file is gone is taken back by the text in the history" {
+    for database in $DATABASES; do
+        project "$database"
+        empty_revision aaaa null
+        revision_file bbbb aaaa <<<$'upgrade: [{create_table: {name: one, columns: {id: {type: integer, primary_key: true}}}}]\ndowngrade: [{drop_table: one}]'
+        ok upgrade head
+        rm migrations/bbbb.yaml
+        fails 65 current
+        says "bbbb"
+        fails 65 upgrade head
+        ok downgrade aaaa
+        ok current
+        prints aaaa
+        same "$(dump | grep -c 'CREATE TABLE' || true)" 0
+    done
+}
+
+@test "what git knows of a file is recorded" {
+    project sqlite
+    git init -q .
+    git -c user.name=T -c user.email=t@example.org commit -q --allow-empty -m start
+    chain 1
+    git add .
+    git -c user.name=T -c user.email=t@example.org commit -q -m one
+    ok upgrade head
+    same "$(sql 'SELECT "commit" FROM cmig_history')" "$(git rev-parse HEAD)"
+}
+
+# ---- stamp, ensure-version ---------------------------------------------------------------------------------------
+
+@test "stamp moves the row and runs nothing" {
+    for database in $DATABASES; do
+        project "$database"
+        revision_file aaaa null <<<$'upgrade: [{execute: "INSERT INTO nowhere VALUES (1)"}]\ndowngrade: []'
+        empty_revision bbbb aaaa
+        ok stamp head
+        same "$(sql "SELECT revision FROM cmig_version")" bbbb
+        ok stamp aaaa
+        same "$(sql "SELECT revision FROM cmig_version")" aaaa
+        ok stamp base
+        same "$(sql "SELECT count(*) FROM cmig_version")" 0
+        sql "INSERT INTO cmig_version (revision) VALUES ('vanished')"
+        fails 65 stamp bbbb
+        ok stamp --purge bbbb
+        same "$(sql "SELECT revision FROM cmig_version")" bbbb
+    done
+}
+
+@test "ensure-version makes the tables, twice" {
+    for database in $DATABASES; do
+        project "$database"
+        ok ensure-version
+        ok ensure-version
+        same "$(sql "SELECT count(*) FROM cmig_version")" 0
+        chain 1
+        ok check || true
+        ok upgrade head
+    done
+}
+
+@test "version_table gives another name, and another schema" {
+    project sqlite "version_table: {name: moved}"
+    chain 1
+    ok upgrade head
+    same "$(sql "SELECT revision FROM moved")" r001000000
+    ok check
+    project postgresql "version_table: {name: moved, schema: meta}"
+    sql "CREATE SCHEMA meta"
+    chain 1
+    ok upgrade head
+    same "$(sql "SELECT revision FROM meta.moved")" r001000000
+    ok check
+}
+
+# ---- looking -----------------------------------------------------------------------------------------------------
+
+@test "current before anything writes nothing" {
+    project sqlite
+    chain 1
+    ok current
+    says "no revision is applied"
+    test ! -e "$FILE"
+    project postgresql
+    chain 1
+    ok current
+    same "$(sql "SELECT count(*) FROM pg_tables WHERE tablename LIKE 'cmig%'")" 0
+    fails 2 current --check-heads
+    says "r001000000"
+    ok upgrade head
+    ok current --check-heads
+}
+
+@test "heads, history, show, branches" {
+    project sqlite
+    empty_revision aaaa null
+    empty_revision bbbb aaaa
+    empty_revision cccc aaaa "branch_labels: [side]"
+    ok heads
+    same "$(cut -d' ' -f1 <<<"$out" | sort | tr '\n' ' ')" "bbbb cccc "
+    ok branches
+    prints "aaaa (branchpoint)"
+    ok history
+    prints "<base> -> aaaa" "aaaa -> bbbb (head), step bbbb" "aaaa -> cccc (side) (head)"
+    ok history -r aaaa:bbbb
+    [[ $out != *cccc* ]]
+    ok upgrade bbbb
+    ok history -i
+    prints "bbbb (head) (current)"
+    ok show side@head
+    prints cccc
+    ok show current
+    prints bbbb
+    fails 1 show zzzz
+    says "there is no revision 'zzzz'"
+    fails 64 history -r nonsense
+    says "'nonsense' is no range of revisions"
+}
+
+@test "an ambiguous beginning lists the candidates" {
+    project sqlite
+    empty_revision abcd1111 null
+    empty_revision abcd2222 abcd1111
+    fails 1 show abcd
+    says "'abcd' is ambiguous: 2 revisions begin with it" abcd1111 abcd2222
+}
+
+@test "check and diff find what differs and change nothing" {
+    for database in $DATABASES; do
+        project "$database"
+        users_model
+        ok revision --autogenerate -m one --rev-id aaaa
+        fails 2 check
+        says "aaaa"
+        ok upgrade head
+        before=$(dump)
+        users_model 'email: {type: string(20), nullable: false, default: x}'
+        fails 2 check
+        [[ $out$err == *"add_column users.email"* ]] || report "no operation"
+        ok diff
+        prints "add_column" "email"
+        ok diff --sql
+        prints "ALTER TABLE" "email"
+        same "$(dump)" "$before"
+        same "$(ls migrations | wc -l)" 1
+    done
+}
+
+@test "status tells all" {
+    for database in $DATABASES; do
+        project "$database"
+        chain 3
+        ok upgrade +2
+        ok status
+        prints "Version table: cmig_version" r002000000 r003000000 "Pending"
+        echo '# edited' >>migrations/r001000000.yaml
+        ok status
+        prints "Edited since it was applied" r001000000
+    done
+}
+
+@test "what cmig does not model is reported and left alone" {
+    project postgresql
+    users_model
+    ok revision --autogenerate -m one
+    ok upgrade head
+    sql "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE MATERIALIZED VIEW mv AS SELECT 1 AS x"
+    ok check
+    says "mv"
+    ok revision --autogenerate -m two
+    same "$(ls migrations | wc -l)" 1
+}
+
+@test "excluded objects are neither reported nor touched" {
+    for database in $DATABASES; do
+        project "$database" 'exclude: ["tmp_*", "view:v_*"]'
+        users_model
+        sql "CREATE TABLE tmp_x (id integer)"
+        sql "CREATE VIEW v_x AS SELECT 1 AS one"
+        ok revision --autogenerate -m one
+        ok upgrade head
+        ok check
+        sql "CREATE TABLE other (id integer)"
+        fails 2 check
+        [[ $out$err == *other* ]] || report "other is not named"
+    done
+}
+
+# ---- revision ----------------------------------------------------------------------------------------------------
+
+@test "revision writes an empty file that follows the head" {
+    project sqlite
+    empty_revision aaaa null
+    ok revision -m "Add some Things, now!" --rev-id bbbb
+    prints_exactly migrations/bbbb_add_some_things_now.yaml
+    grep -qx 'down_revision: aaaa' migrations/bbbb_*.yaml
+    grep -qx "created: 2026-11-20T10:00:00Z" migrations/bbbb_*.yaml
+    ok upgrade head
+    ok downgrade base
+}
+
+@test "revision refuses an id that is taken or malformed" {
+    project sqlite
+    empty_revision aaaa null
+    fails 1 revision -m x --rev-id aaaa || fails 78 revision -m x --rev-id aaaa || fails 64 revision -m x --rev-id aaaa
+    says "aaaa"
+    try revision -m x --rev-id 'a/b'
+    [ "$status" != 0 ]
+    try revision -m x --rev-id head
+    [ "$status" != 0 ]
+    same "$(ls migrations | wc -l)" 1
+}
+
+@test "post_write hooks run" {
+    project sqlite 'post_write: [["sh", "-c", "echo \"# seen\" >> \"$1\"", "sh", "{path}"]]'
+    ok revision -m x --rev-id aaaa
+    grep -q '# seen' migrations/aaaa_x.yaml
+    prints_exactly migrations/aaaa_x.yaml
+}
+
+@test "offline SQL does what the online run does" {
+    for database in $DATABASES; do
+        database "$database"
+        cp -R "$TESTS/../migrations" "offline-$database"
+        cd "offline-$database"
+        rm -f -- *.db
+        ok --url "$URL" upgrade head --sql
+        echo "$out" >script.sql
+        if [ "$database" = sqlite ]; then
+            sqlite3 -bail "$FILE" <script.sql
+        else
+            psql -X -q -v ON_ERROR_STOP=1 -d "$URL" -f script.sql
+        fi
+        ok --url "$URL" check
+        ok --url "$URL" current
+        prints "(head)"
+        offline=$(dump)
+        database "$database"
+        ok --url "$URL" upgrade head
+        same "$offline" "$(dump)"
+        cd ..
+    done
+}

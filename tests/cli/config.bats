@@ -1,0 +1,168 @@
+#!/usr/bin/env bats
+# Where does the configuration come from, and how do its values become what they are?
+load helper
+
+at_aaaa() { # WORD... : `current` with them finds the prepared database
+    ok "$@" current
+    prints aaaa
+}
+
+prepared() {
+    project sqlite
+    empty_revision aaaa null
+    ok upgrade head
+}
+
+@test "cmig.yaml is found in the folders above" {
+    prepared
+    mkdir -p deep/er
+    cd deep/er
+    at_aaaa
+    cd /
+    fails 78 current
+    says "cmig.yaml"
+    CMIG_CONFIG=$PROJECT/cmig.yaml at_aaaa
+    at_aaaa -c "$PROJECT/cmig.yaml"
+    fails 78 -c "$PROJECT/nowhere.yaml" current
+    says "nowhere.yaml"
+}
+
+@test "relative paths are seen from the file" {
+    project sqlite
+    empty_revision aaaa null
+    echo 'url: sqlite:///here.db' >cmig.yaml
+    mkdir below
+    cd below
+    ok upgrade head
+    test -f ../here.db
+}
+
+@test "variables" {
+    prepared
+    echo "url: \${WHERE}" >cmig.yaml
+    WHERE=$URL at_aaaa
+    fails 78 current
+    says "cmig.yaml:1" "WHERE"
+    echo "url: \${WHERE:-$URL}" >cmig.yaml
+    at_aaaa
+    WHERE= at_aaaa
+    echo 'url: ${WHERE:?say where}' >cmig.yaml
+    fails 78 current
+    says "say where"
+    printf '%s\n' "$URL" >secret
+    echo 'url: ${file:secret}' >cmig.yaml
+    at_aaaa
+    echo 'url: ${file:nowhere}' >cmig.yaml
+    fails 78 current
+    says "nowhere"
+    echo 'url: "sqlite:///${x:name}"' >cmig.yaml
+    at_aaaa -x "name=$FILE"
+    fails 78 current
+    says "name"
+}
+
+@test "environments" {
+    prepared
+    printf '%s\n' 'url: sqlite:///nothing.db' 'environments:' "  production: {url: '$URL'}" >cmig.yaml
+    at_aaaa -n production
+    fails 78 -n prodction current
+    says "prodction" "production"
+}
+
+@test "--url beats everything" {
+    prepared
+    echo 'url: sqlite:///nothing.db' >cmig.yaml
+    DATABASE_URL=sqlite:///other.db at_aaaa --url "$URL"
+}
+
+@test "DATABASE_URL and DATABASE_URL_FILE when the file names no url" {
+    prepared
+    echo 'models: [models]' >cmig.yaml
+    DATABASE_URL=$URL at_aaaa
+    printf '%s' "$URL" >secret
+    DATABASE_URL_FILE=secret at_aaaa
+    fails 78 current
+    says "DATABASE_URL" "--url"
+}
+
+@test ".env sets what is not set, and --no-env-file stops it" {
+    prepared
+    echo 'models: [models]' >cmig.yaml
+    printf '%s\n' '# a comment' '' "export DATABASE_URL=\"$URL\"" 'EVIL=$(touch evil)' >.env
+    at_aaaa
+    test ! -e evil
+    DATABASE_URL=sqlite:///other.db ok current
+    prints_exactly ""
+    fails 78 --no-env-file current
+}
+
+@test "libpq's own variables, service files and password files work" {
+    project postgresql
+    empty_revision aaaa null
+    ok upgrade head
+    hostport=${URL#*@}
+    hostport=${hostport%%/*}
+    echo 'url: postgresql://' >cmig.yaml
+    PGHOST=${hostport%:*} PGPORT=${hostport#*:} PGUSER=postgres PGDATABASE=${URL##*/} at_aaaa
+    printf '%s\n' '[here]' "host=${hostport%:*}" "port=${hostport#*:}" user=postgres "dbname=${URL##*/}" >service.conf
+    PGSERVICEFILE=$PWD/service.conf PGSERVICE=here at_aaaa
+    printf '%s\n' "PGHOST=${hostport%:*}" "PGPORT=${hostport#*:}" PGUSER=postgres "PGDATABASE=${URL##*/}" >.env
+    at_aaaa
+    at_aaaa --url "postgresql+psycopg2://postgres@$hostport/${URL##*/}"
+    at_aaaa --url "postgres://postgres@$hostport/${URL##*/}?application_name=x"
+}
+
+@test "url_command gives a URL" {
+    prepared
+    echo "url_command: [sh, -c, 'echo \"$URL\"']" >cmig.yaml
+    at_aaaa
+}
+
+@test "passwords are never printed" {
+    project postgresql
+    empty_revision aaaa null
+    hostport=${URL#*@}
+    secret="s3cr%40t"
+    with="postgresql://guarded:$secret@${hostport%%/*}/${URL##*/}"
+    try --url "$with" current
+    [ "$status" = 69 ]
+    [[ $err$out != *s3cr* ]] || report "the password is printed"
+    try --url "postgresql://guarded:$secret@127.0.0.1:1/x" -v current
+    [ "$status" = 69 ]
+    [[ $err$out != *s3cr* ]]
+    try --url "postgresql://guarded@127.0.0.1:1/x?password=$secret" -v current
+    [[ $err$out != *s3cr* ]]
+    try --url "postgresql://guarded:$secret@[bad/x" -v current
+    [ "$status" != 0 ]
+    [[ $err$out != *s3cr* ]]
+    url=${URL/postgres@/postgres:$secret@}
+    ok --url "$url" upgrade head
+    for command in current status "current -v" "upgrade head" "current --json" "status --json"; do
+        # shellcheck disable=SC2086
+        ok --url "$url" $command
+        [[ $err$out != *s3cr* ]] || report "the password is printed"
+    done
+}
+
+@test "several version locations, also recursive" {
+    project sqlite "migrations: [migrations, more]" "recursive: true"
+    mkdir -p more/deep
+    empty_revision aaaa null
+    empty_revision bbbb aaaa
+    mv migrations/bbbb.yaml more/deep/
+    ok upgrade head
+    ok current
+    prints bbbb
+    ok revision -m x --rev-id cccc --version-path more
+    test -f more/cccc_x.yaml
+}
+
+@test "file_template and naming" {
+    project sqlite 'file_template: "{slug}-{rev}"' 'naming: {index: "i_{table}_{columns}"}'
+    users_model 'email: {type: text, index: true}'
+    ok revision --autogenerate -m "Two Words" --rev-id aaaa
+    test -f migrations/two_words-aaaa.yaml
+    grep -q 'i_users_email' migrations/*.yaml
+    ok upgrade head
+    ok check
+}

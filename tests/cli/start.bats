@@ -1,0 +1,196 @@
+#!/usr/bin/env bats
+# How does the program start, explain itself and speak?
+load helper
+
+COMMANDS="init list-templates inspect revision merge edit upgrade downgrade stamp ensure-version current status check
+diff history heads branches show schema completion version help"
+
+@test "--version is quick and loads nothing of libpq and libgit2" {
+    ok --version
+    prints "cmig 0."
+    program=${CMIG[-1]}
+    ! ldd "$program" | grep -E 'libpq|libgit2|libmariadb'
+    LD_DEBUG=files "$program" --version 2>&1 | { ! grep -E 'libpq|libgit2'; }
+}
+
+@test "current on SQLite loads nothing of libpq and libgit2" {
+    project sqlite
+    empty_revision aaaa null
+    ok upgrade head
+    LD_DEBUG=files "${CMIG[-1]}" current >"$BATS_TEST_TMPDIR/out" 2>&1
+    grep -q aaaa "$BATS_TEST_TMPDIR/out"
+    ! grep -E 'libpq|libgit2' "$BATS_TEST_TMPDIR/out"
+}
+
+@test "--help of the program names every command and the exit statuses" {
+    ok --help
+    for command in $COMMANDS; do
+        prints "$command"
+    done
+    prints "78" "130"
+    ok help
+    prints "upgrade"
+}
+
+@test "each command explains itself" {
+    for command in $COMMANDS; do
+        ok "$command" --help
+        prints "Usage: cmig $command"
+        ok help "$command"
+        prints "Usage: cmig $command"
+    done
+}
+
+@test "each command is in the manual" {
+    for command in $COMMANDS; do
+        grep -qE "(^|[^a-z-])$command([^a-z-]|$)" "$TESTS"/../man/cmig.1* || { echo "$command"; false; }
+    done
+}
+
+@test "no command, an unknown one, a misspelt one" {
+    fails 64
+    fails 64 upgrad head
+    says "cmig: unknown command 'upgrad'" "Did you mean 'upgrade'?"
+    fails 64 xyzzyx
+    says "unknown command 'xyzzyx'"
+}
+
+@test "unknown options and missing operands" {
+    fails 64 upgrade
+    says "REVISION"
+    fails 64 upgrade --nonsense head
+    says "--nonsense"
+    fails 64 --jsno current
+    says "--json"
+    fails 64 revision -m
+    says "-m"
+    fails 64 current extra
+    says "extra"
+    fails 64 upgrade head base
+}
+
+@test "underscores are taken for dashes" {
+    project sqlite
+    ok ensure_version
+    empty_revision aaaa null
+    ok revision --rev_id bbbb --head head -m x
+    test -f migrations/bbbb_x.yaml
+}
+
+@test "options stand in front of the command or behind it" {
+    project sqlite
+    empty_revision aaaa null
+    ok --json heads
+    json 'd["heads"][0]["revision"] == "aaaa"'
+    ok heads --json
+    json 'd["heads"][0]["revision"] == "aaaa"'
+}
+
+@test "every --json is one document" {
+    for database in $DATABASES; do
+        project "$database"
+        users_model
+        ok revision --autogenerate -m one --rev-id aaaa --json
+        json 'd["version"] == 1'
+        ok upgrade head --json
+        json 'd["version"] == 1'
+        ok current --json
+        json 'd["current"][0]["revision"] == "aaaa"'
+        for command in heads history branches check status inspect "show aaaa" diff version list-templates; do
+            # shellcheck disable=SC2086
+            ok $command --json
+            json 'd["version"] == 1'
+        done
+        users_model 'more: integer'
+        fails 2 check --json
+        json 'd["version"] == 1'
+        same "$(wc -l <<<"$out" | tr -d ' ')" "$(wc -l <<<"$out" | tr -d ' ')"
+        ok downgrade base --json
+        json 'd["version"] == 1'
+        ok stamp aaaa --json
+        json 'd["version"] == 1'
+    done
+}
+
+@test "colour: never by itself, on demand, and not with NO_COLOR" {
+    project sqlite
+    empty_revision aaaa null
+    ok heads
+    [[ $out != *$'\033'* ]]
+    ok heads --color always
+    [[ $out == *$'\033'* ]]
+    NO_COLOR=1 try heads
+    [[ $out != *$'\033'* ]]
+    CLICOLOR_FORCE=1 try heads
+    [[ $out == *$'\033'* ]]
+    CLICOLOR_FORCE=1 NO_COLOR=yes try heads
+    [[ $out != *$'\033'* ]]
+}
+
+@test "a result that cannot be written is an error" {
+    project sqlite
+    empty_revision aaaa null
+    status=0
+    "${CMIG[@]}" heads >/dev/full 2>err || status=$?
+    [ "$status" = 1 ]
+    grep -qi "no space" err
+    status=0
+    "${CMIG[@]}" --version >/dev/full 2>err || status=$?
+    [ "$status" = 1 ]
+}
+
+@test "a closed pipe is no crash" {
+    project sqlite
+    chain 300
+    "${CMIG[@]}" history | head -n 1 | grep -q r300
+}
+
+@test "completion scripts are made for three shells" {
+    for shell in bash zsh fish; do
+        ok completion "$shell"
+        prints "cmig" "upgrade"
+    done
+    ok completion bash
+    bash -n <<<"$out"
+    fails 64 completion tcsh
+    says "tcsh"
+}
+
+@test "JSON Schemas of the three formats are valid and accept the sample project" {
+    for name in models config revision; do
+        ok schema "$name"
+        json 'd["$schema"].startswith("http")'
+        echo "$out" >"$name.json"
+    done
+    python3 - "$TESTS/../migrations" <<'END'
+import glob, json, sys
+import jsonschema, yaml
+
+class Loader(yaml.SafeLoader):
+    pass
+# Times stay texts, as cmig reads them.
+Loader.yaml_implicit_resolvers = {k: [r for r in v if r[0] != "tag:yaml.org,2002:timestamp"]
+                                  for k, v in Loader.yaml_implicit_resolvers.items()}
+for name, pattern in (("models", "models/*.yaml"), ("config", "cmig.yaml"), ("revision", "versions/*.yaml")):
+    schema = json.load(open(name + ".json"))
+    cls = jsonschema.validators.validator_for(schema)
+    cls.check_schema(schema)
+    files = glob.glob(sys.argv[1] + "/" + pattern)
+    assert files, pattern
+    for file in files:
+        cls(schema).validate(yaml.load(open(file), Loader))
+    try:
+        cls(schema).validate({"nonsense": 1})
+    except jsonschema.ValidationError:
+        continue
+    raise SystemExit(name + " accepts an unknown key")
+END
+}
+
+@test "nothing depends on the locale, the terminal or a home" {
+    project sqlite
+    users_model '"naïve": text'
+    env -i LC_ALL=C "${CMIG[@]}" revision --autogenerate -m "naïve" --rev-id aaaa </dev/null >out 2>err
+    env -i LC_ALL=tr_TR.UTF-8 "${CMIG[@]}" upgrade head </dev/null 2>err
+    env -i "${CMIG[@]}" check </dev/null
+}
