@@ -289,7 +289,7 @@ static void test_cases(void **state)
         s->run++;
         (str_eq(fields[1], "hist") ? run_history : run_plan)(s, whole, fields, n);
     }
-    print_message("%zu cases, %zu differences\n", s->run, s->failed);
+    print_message("# %zu cases, %zu differences\n", s->run, s->failed);
     assert_int_equal(s->failed, 0);
     assert_true(s->run > 0);
 }
@@ -313,7 +313,7 @@ static void test_rejected(void **state)
         list = read_revisions(s, text);
         expect_error(s, whole, line, graph_build(&s->ctx, &list, &g));
     }
-    print_message("%zu rejected graphs, %zu differences\n", run, s->failed);
+    print_message("# %zu rejected graphs, %zu differences\n", run, s->failed);
     assert_int_equal(s->failed, 0);
     assert_true(run > 0);
 }
