@@ -30,6 +30,9 @@ command   base codec naming schema op diff dialect revision config vcs migrate c
 main      base command cli
 '
 
+# Whose sources may ask the dialect through its contract; their doors only name it, or there would be a circle.
+asks='schema op diff'
+
 # A foreign header, and the one folder that wraps its library.
 foreign='
 sqlite3.h      src/dialect/sqlite
@@ -57,8 +60,11 @@ row_of() {
     esac
 }
 
-may_include() { # ROW DOOR
+may_include() { # ROW DOOR FILE
     [ "$1" = "$2" ] && return 0
+    case $2:$3 in
+    dialect:src/*) case " $asks " in *" $1 "*) return 0 ;; esac ;;
+    esac
     echo "$rows" | awk -v row="$1" -v door="$2" \
         '$1 == row { for (i = 2; i <= NF; i++) if ($i == door) ok = 1 } END { exit !ok }'
 }
@@ -73,7 +79,7 @@ check_doors() {
     includes '"cmig/' | while IFS=: read -r file line header; do
         row=$(row_of "$file")
         door=$(basename "$header" .h)
-        may_include "$row" "$door" || violation "$file:$line: $row may not include $header"
+        may_include "$row" "$door" "$file" || violation "$file:$line: $row may not include $header"
     done
 }
 
