@@ -1,0 +1,245 @@
+#!/usr/bin/env python3
+"""How far is cmig from what no tool can do without?
+
+    bench.py CMIG [--pg URL] [--only REGEX] [--runs N]
+
+Each workload runs in turns with its floor (floor.c, or sqlite3 and psql), A B A B …, and prints the medians and their
+ratio. URL names a server on which databases called cmig_bench_* may be made and dropped. Times depend on the machine;
+ratios from one run can be compared.
+"""
+import argparse
+import os
+import re
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+COLUMNS = ["id: {type: integer, primary_key: true, autoincrement: false}", "parent_id: {type: integer, references: %(parent)s.id}",
+           "code: {type: string(40), nullable: false}", "name: {type: string(100), nullable: false}", "qty: {type: integer, default: 0}",
+           "price: {type: 'numeric(10,2)'}", "active: {type: boolean, nullable: false}", "created_at: {type: timestamp, nullable: false}",
+           "note: text", "ref: bigint"]
+
+
+class Bench:
+    def __init__(self, args):
+        self.cmig = os.path.abspath(args.cmig)
+        self.pg, self.runs, self.only = args.pg, args.runs, args.only
+        self.dir = tempfile.mkdtemp(prefix="cmig-bench-")
+        self.floor, self.empty = os.path.join(self.dir, "floor"), os.path.join(self.dir, "empty")
+        include = subprocess.run(["pg_config", "--includedir"], capture_output=True, text=True, check=True).stdout.strip()
+        subprocess.run(["cc", "-O2", "-I", include, os.path.join(HERE, "floor.c"), "-o", self.floor, "-lsqlite3", "-lpq", "-lyaml"], check=True)
+        subprocess.run(["cc", "-O2", os.path.join(HERE, "empty.c"), "-o", self.empty], check=True)
+
+    def path(self, *parts):
+        p = os.path.join(self.dir, *parts)
+        os.makedirs(os.path.dirname(p), exist_ok=True)
+        return p
+
+    def write(self, text, *parts):
+        with open(self.path(*parts), "w") as f:
+            f.write(text)
+        return self.path(*parts)
+
+    def psql(self, sql, database="postgres"):
+        subprocess.run(["psql", "-qX", "-v", "ON_ERROR_STOP=1", "-d", self.url(database), "-c", sql], check=True, stdout=subprocess.DEVNULL)
+
+    def url(self, database):
+        return re.sub(r"/[^/]*$", "/" + database, self.pg)
+
+    def fresh(self, kind, name):
+        """The URL of an empty database."""
+        if kind == "sqlite":
+            p = self.path("db", name + ".db")
+            for suffix in ("", "-journal", "-wal", "-shm"):
+                if os.path.exists(p + suffix):
+                    os.unlink(p + suffix)
+            return p
+        self.psql("DROP DATABASE IF EXISTS cmig_bench_" + name)
+        self.psql("CREATE DATABASE cmig_bench_" + name)
+        return self.url("cmig_bench_" + name)
+
+
+def run(argv, ok=(0,)):
+    """Wall seconds and peak memory in MB."""
+    pid = None
+    t = time.perf_counter()
+    p = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    err = p.stderr.read()
+    _, status, usage = os.wait4(p.pid, 0)
+    t = time.perf_counter() - t
+    p.returncode = os.waitstatus_to_exitcode(status)
+    if p.returncode not in ok:
+        sys.exit("%s ended with %d\n%s" % (" ".join(argv), p.returncode, err.decode()))
+    return t, usage.ru_maxrss / 1024
+
+
+def compare(b, label, ours, floor, before_ours=None, before_floor=None, runs=None, ok=(0,)):
+    if b.only and not re.search(b.only, label):
+        return
+    a, c, mem = [], [], 0
+    for i in range((runs or b.runs) + 1):
+        for argv, before, out in ((ours, before_ours, a), (floor, before_floor, c)):
+            if before:
+                before()
+            if not argv:
+                continue
+            t, m = run(argv, ok)
+            if out is a:
+                mem = max(mem, m)
+            if i:
+                out.append(t)
+    ma = statistics.median(a)
+    if not c:
+        print("%-44s %9.1f ms %29s %6.1f MB" % (label, ma * 1e3, "", mem), flush=True)
+        return
+    mc = statistics.median(c)
+    ratio = statistics.median(x / y for x, y in zip(a, c))
+    print("%-44s %9.1f ms   floor %9.1f ms   x %.2f %6.1f MB" % (label, ma * 1e3, mc * 1e3, ratio, mem), flush=True)
+
+
+# ---- workloads -----------------------------------------------------------------------------------
+
+def revision_sql(i):
+    t = "t%05d" % (i // 3 * 3)
+    return [("CREATE TABLE %s (id INTEGER NOT NULL, name VARCHAR(100) NOT NULL, qty INTEGER, created_at TIMESTAMP, note TEXT, "
+             "PRIMARY KEY (id))" % t, "DROP TABLE %s" % t),
+            ("ALTER TABLE %s ADD COLUMN extra VARCHAR(50)" % t, "ALTER TABLE %s DROP COLUMN extra" % t),
+            ("CREATE INDEX ix_%s_name ON %s (name)" % (t, t), "DROP INDEX ix_%s_name" % t)][i % 3]
+
+
+def revision_yaml(i):
+    t = "t%05d" % (i // 3 * 3)
+    up = ["create_table:\n      name: %s\n      columns:\n        id: {type: integer, nullable: false}\n        name: {type: string(100), "
+          "nullable: false}\n        qty: integer\n        created_at: timestamp\n        note: text\n      primary_key: [id]" % t,
+          "add_column: {table: %s, name: extra, type: string(50)}" % t,
+          "create_index: {table: %s, name: ix_%s_name, columns: [name]}" % (t, t)][i % 3]
+    down = ["drop_table: %s" % t, "drop_column: {table: %s, name: extra}" % t, "drop_index: {table: %s, name: ix_%s_name}" % (t, t)][i % 3]
+    return "revision: '%012x'\ndown_revision: %s\nmessage: step %d\nupgrade:\n  - %s\ndowngrade:\n  - %s\n" % (
+        i + 1, "'%012x'" % i if i else "null", i, up, down)
+
+
+def make_revisions(b, n, project="walk"):
+    for i in range(n):
+        b.write(revision_yaml(i), project, "migrations", "%012x_step.yaml" % (i + 1))
+    b.write("migrations: [migrations]\nmodels: [models]\n", project, "cmig.yaml")
+    b.write("tables: {}\n", project, "models", "m.yaml")
+    up = b.write("".join("-- rev %012x\n%s;\n" % (i + 1, revision_sql(i)[0]) for i in range(n)), project, "up.txt")
+    down = b.write("".join("-- rev %012x\n%s;\n" % (i, revision_sql(i)[1]) for i in reversed(range(n))), project, "down.txt")
+    move = "UPDATE floor_version SET revision = '%012x';\n"
+    psql = b.write("CREATE TABLE floor_version (revision varchar(255) NOT NULL PRIMARY KEY);\nINSERT INTO floor_version VALUES ('base');\n" +
+                   "".join("BEGIN;\n%s;\n%sCOMMIT;\n" % (revision_sql(i)[0], move % (i + 1)) for i in range(n)), project, "psql.sql")
+    return up, down, psql
+
+
+def make_models(b, n, project, changed=False):
+    out = ["tables:"]
+    for i in range(n):
+        t, parent = "m%05d" % i, "m%05d" % ((i - 1) // 2 if i else 0)
+        out.append("  %s:\n    columns:" % t)
+        out += ["      " + c % {"parent": parent} for c in COLUMNS]
+        if changed and i % max(1, n // 10) == 0:
+            out.append("      added: string(40)")
+        out.append("    indexes: {ix_%s_name: [name]}\n    uniques: {uq_%s_code: [code]}" % (t, t))
+    b.write("\n".join(out) + "\n", project, "models", "m.yaml")
+    b.write("models: [models]\nmigrations: [migrations]\n", project, "cmig.yaml")
+    os.makedirs(b.path(project, "migrations", "x")[:-2], exist_ok=True)
+
+
+def cmig(b, project, url, *args):
+    return [b.cmig, "-c", b.path(project, "cmig.yaml"), "--url", url if "://" in url else "sqlite:///" + url, "-q", *args]
+
+
+# ---- measurements --------------------------------------------------------------------------------
+
+def bench_start(b):
+    make_revisions(b, 1, "one")
+    db = b.fresh("sqlite", "start")
+    run(cmig(b, "one", db, "upgrade", "head"))
+    compare(b, "start: cmig --version", [b.cmig, "--version"], [b.empty], runs=30)
+    compare(b, "start: cmig current, SQLite", cmig(b, "one", db, "current"), [b.empty], runs=30)
+
+
+def bench_walk(b, kind, n=1000):
+    up, down, psql = make_revisions(b, n)
+    name = kind + "_walk"
+    ours, floor = b.fresh(kind, name), b.fresh(kind, name + "_floor")
+    prefix = "sqlite" if kind == "sqlite" else "pg"
+    compare(b, "%s: %d revisions up" % (kind, n), cmig(b, "walk", ours, "upgrade", "head"), [b.floor, prefix + "-run", floor, up],
+            lambda: b.fresh(kind, name), lambda: b.fresh(kind, name + "_floor"), runs=3)
+    if kind != "sqlite":
+        compare(b, "%s: %d revisions up, floor is psql -f" % (kind, n), cmig(b, "walk", ours, "upgrade", "head"),
+                ["psql", "-qX", "-d", floor, "-f", psql], lambda: b.fresh(kind, name), lambda: b.fresh(kind, name + "_floor"), runs=3)
+    for url, argv in ((ours, cmig(b, "walk", ours, "upgrade", "head")), (floor, [b.floor, prefix + "-run", floor, up])):
+        b.fresh(kind, name if url == ours else name + "_floor")
+        run(argv)
+    both = ["sh", "-c", '"$0" %s-open "$1"; "$0" heads "$2"' % prefix, b.floor, floor, b.path("walk", "migrations", "x")[:-2]]
+    compare(b, "%s: upgrade head, nothing to do, %d files" % (kind, n), cmig(b, "walk", ours, "upgrade", "head"), both, runs=10)
+    if not b.only or re.search(b.only, "down"):
+        t, _ = run(cmig(b, "walk", ours, "downgrade", "base"))
+        f, _ = run([b.floor, prefix + "-run", floor, down])
+        print("%-44s %9.1f ms   floor %9.1f ms   x %.2f" % ("%s: %d revisions down" % (kind, n), t * 1e3, f * 1e3, t / f))
+
+
+def bench_check(b, kind, n):
+    project = "check%d" % n
+    make_models(b, n, project)
+    db = b.fresh(kind, "%s_check%d" % (kind, n))
+    prefix = "sqlite" if kind == "sqlite" else "pg"
+    compare(b, "%s: autogenerate %d tables, empty database" % (kind, n), cmig(b, project, db, "revision", "--autogenerate", "-m", "all"), None,
+            lambda: shutil.rmtree(b.path(project, "migrations", "x")[:-2]) or os.makedirs(b.path(project, "migrations", "x")[:-2]), runs=3)
+    run(cmig(b, project, db, "upgrade", "head"))
+    floor = ["sh", "-c", '"$0" %s-reflect "$1"; "$0" heads "$2"' % prefix, b.floor, db, b.path(project, "models", "x")[:-2]]
+    compare(b, "%s: check %d tables" % (kind, n), cmig(b, project, db, "check"), floor, runs=5)
+    make_models(b, n, project, changed=True)
+    compare(b, "%s: check %d tables, ten changes" % (kind, n), cmig(b, project, db, "check"), floor, runs=5, ok=(0, 2))
+
+
+def bench_rebuild(b, rows=1000000):
+    base = b.fresh("sqlite", "rows")
+    fill = ("CREATE TABLE t (id INTEGER PRIMARY KEY, a VARCHAR(40) NOT NULL, b INTEGER, c TEXT, d REAL);"
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d) INSERT INTO t SELECT i, 'name ' || i, i %% 100, "
+            "'some text that is a little longer ' || i, i / 3.0 FROM n;" % rows)
+    subprocess.run(["sqlite3", base, fill], check=True)
+    project = "rebuild"
+    b.write("models: [models]\nmigrations: [migrations]\n", project, "cmig.yaml")
+    b.write("tables: {}\n", project, "models", "m.yaml")
+    cases = {"copy": "alter_column: {table: t, name: b, type: bigint}", "no copy": "alter_column: {table: t, name: b, default: 7}"}
+    for label, op in cases.items():
+        shutil.rmtree(b.path(project, "migrations", "x")[:-2])
+        b.write("revision: aaaa\ndown_revision: null\nmessage: m\nupgrade:\n  - %s\n" % op, project, "migrations", "aaaa.yaml")
+        ours, floor = b.path("db", "ours.db"), b.path("db", "floor.db")
+
+        def fresh_floor():
+            shutil.copy(base, floor)
+            subprocess.run(["sqlite3", floor, "CREATE TABLE n (id INTEGER PRIMARY KEY, a VARCHAR(40) NOT NULL, b INTEGER, c TEXT, d REAL)"], check=True)
+        compare(b, "sqlite: rebuild of %d rows, %s" % (rows, label), cmig(b, project, ours, "upgrade", "head"),
+                [b.floor, "sqlite-copy", floor, "t", "n"], lambda: shutil.copy(base, ours), fresh_floor, runs=3)
+
+
+def main():
+    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ap.add_argument("cmig")
+    ap.add_argument("--pg")
+    ap.add_argument("--only")
+    ap.add_argument("--runs", type=int, default=5)
+    args = ap.parse_args()
+    b = Bench(args)
+    try:
+        want = lambda name: not args.only or re.search(args.only, name) or True
+        bench_start(b)
+        for kind in ["sqlite"] + (["postgresql"] if args.pg else []):
+            bench_walk(b, kind)
+            for n in (1000, 5000):
+                bench_check(b, kind, n)
+        bench_rebuild(b)
+    finally:
+        shutil.rmtree(b.dir, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,276 @@
+/*
+ * What can no tool do without? The unavoidable part of each workload, for bench.py to measure cmig against.
+ *
+ *   floor empty                          start and end
+ *   floor heads DIR                      parse every file of a folder with libyaml's events
+ *   floor sqlite-open DB                 read the version row
+ *   floor sqlite-run DB FILE             the file's revisions, a transaction each
+ *   floor sqlite-reflect DB              the schema's stored texts and its columns
+ *   floor sqlite-copy DB OLD NEW         INSERT INTO NEW SELECT * FROM OLD in one transaction
+ *   floor pg-open URL                    connect and read the version row
+ *   floor pg-run URL FILE                the file's revisions, a transaction and a round trip each
+ *   floor pg-reflect URL                 the catalogue in one batch of queries
+ *
+ * FILE: "-- rev ID" lines, each followed by the revision's statements.
+ */
+#include <dirent.h>
+#include <libpq-fe.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <yaml.h>
+
+static void die(const char *what, const char *why)
+{
+    fprintf(stderr, "floor: %s: %s\n", what, why);
+    exit(1);
+}
+
+static char *slurp(const char *path, size_t *ret_size)
+{
+    FILE *f = fopen(path, "rb");
+    if (!f)
+        die(path, "cannot be opened");
+    fseek(f, 0, SEEK_END);
+    long size = ftell(f);
+    rewind(f);
+    char *text = malloc((size_t)size + 1);
+    if (!text || fread(text, 1, (size_t)size, f) != (size_t)size)
+        die(path, "cannot be read");
+    text[size] = 0;
+    fclose(f);
+    *ret_size = (size_t)size;
+    return text;
+}
+
+/* The next revision of a FILE: its id and statements; *at moves on. */
+static int next_revision(char **at, char **ret_id, char **ret_sql)
+{
+    char *line = strstr(*at, "-- rev ");
+    if (!line)
+        return 0;
+    char *end = strchr(line, '\n');
+    *end = 0;
+    *ret_id = line + strlen("-- rev ");
+    *ret_sql = end + 1;
+    char *next = strstr(end + 1, "\n-- rev ");
+    if (next)
+        *next++ = 0;
+    *at = next ? next : end + 1 + strlen(end + 1);
+    return 1;
+}
+
+/* ---- files -------------------------------------------------------------------------------------- */
+
+static void parse_events(const char *text, size_t size)
+{
+    yaml_parser_t parser;
+    yaml_event_t event;
+    int done = 0;
+    yaml_parser_initialize(&parser);
+    yaml_parser_set_input_string(&parser, (const unsigned char *)text, size);
+    while (!done && yaml_parser_parse(&parser, &event)) {
+        done = event.type == YAML_STREAM_END_EVENT;
+        yaml_event_delete(&event);
+    }
+    yaml_parser_delete(&parser);
+}
+
+static void heads(const char *folder)
+{
+    DIR *dir = opendir(folder);
+    if (!dir)
+        die(folder, "cannot be opened");
+    for (struct dirent *e; (e = readdir(dir));) {
+        char path[4096];
+        size_t size;
+        if (e->d_name[0] == '.')
+            continue;
+        snprintf(path, sizeof(path), "%s/%s", folder, e->d_name);
+        char *text = slurp(path, &size);
+        parse_events(text, size);
+        free(text);
+    }
+    closedir(dir);
+}
+
+/* ---- SQLite ------------------------------------------------------------------------------------- */
+
+static void sq(sqlite3 *db, const char *sql)
+{
+    char *error = NULL;
+    if (sqlite3_exec(db, sql, NULL, NULL, &error))
+        die(sql, error);
+}
+
+static sqlite3 *sq_open(const char *path)
+{
+    sqlite3 *db;
+    if (sqlite3_open(path, &db))
+        die(path, sqlite3_errmsg(db));
+    return db;
+}
+
+static const char *const version_table =
+    "CREATE TABLE IF NOT EXISTS floor_version (revision varchar(255) NOT NULL PRIMARY KEY);"
+    "INSERT INTO floor_version SELECT 'base' WHERE NOT EXISTS (SELECT 1 FROM floor_version)";
+
+static void sqlite_open(const char *path)
+{
+    sqlite3 *db = sq_open(path);
+    sqlite3_exec(db, "SELECT revision FROM floor_version", NULL, NULL, NULL);
+    sqlite3_close(db);
+}
+
+static void sqlite_run(const char *path, const char *file)
+{
+    sqlite3 *db = sq_open(path);
+    size_t size;
+    char *at = slurp(file, &size), *id, *sql, move[256];
+    sq(db, version_table);
+    while (next_revision(&at, &id, &sql)) {
+        snprintf(move, sizeof(move), "UPDATE floor_version SET revision = '%s'", id);
+        sq(db, "BEGIN");
+        sq(db, sql);
+        sq(db, move);
+        sq(db, "COMMIT");
+    }
+    sqlite3_close(db);
+}
+
+static int count_row(void *counter, int n, char **values, char **names)
+{
+    (void)values;
+    (void)names;
+    *(long *)counter += n;
+    return 0;
+}
+
+static void sqlite_reflect(const char *path)
+{
+    sqlite3 *db = sq_open(path);
+    long cells = 0;
+    sqlite3_exec(db, "SELECT type, name, tbl_name, sql FROM sqlite_schema", count_row, &cells, NULL);
+    sqlite3_exec(db,
+        "SELECT m.name, x.* FROM sqlite_schema m JOIN pragma_table_xinfo(m.name) x WHERE m.type = 'table'",
+        count_row, &cells, NULL);
+    sqlite3_close(db);
+    printf("%ld\n", cells);
+}
+
+static void sqlite_copy(const char *path, const char *from, const char *to)
+{
+    char sql[512];
+    sqlite3 *db = sq_open(path);
+    snprintf(sql, sizeof(sql), "BEGIN; INSERT INTO \"%s\" SELECT * FROM \"%s\"; COMMIT", to, from);
+    sq(db, sql);
+    sqlite3_close(db);
+}
+
+/* ---- PostgreSQL --------------------------------------------------------------------------------- */
+
+static PGconn *pg_open(const char *url)
+{
+    PGconn *conn = PQconnectdb(url);
+    if (PQstatus(conn) != CONNECTION_OK)
+        die("connection", PQerrorMessage(conn));
+    return conn;
+}
+
+static void pg(PGconn *conn, const char *sql)
+{
+    PGresult *result = PQexec(conn, sql);
+    ExecStatusType status = PQresultStatus(result);
+    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
+        die(sql, PQerrorMessage(conn));
+    PQclear(result);
+}
+
+static void pg_open_only(const char *url)
+{
+    PGconn *conn = pg_open(url);
+    PQclear(PQexec(conn, "SELECT revision FROM floor_version"));
+    PQfinish(conn);
+}
+
+static void pg_run(const char *url, const char *file)
+{
+    PGconn *conn = pg_open(url);
+    size_t size;
+    char *at = slurp(file, &size), *id, *sql;
+    char *message = malloc(size + 1024);
+    pg(conn, "SET client_min_messages = warning");
+    pg(conn, version_table);
+    while (next_revision(&at, &id, &sql)) {
+        snprintf(message, size + 1024, "BEGIN; %s UPDATE floor_version SET revision = '%s'; COMMIT", sql, id);
+        pg(conn, message);
+    }
+    PQfinish(conn);
+}
+
+static const char *const catalogue[] = {
+    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+    "SELECT oid, relname, relkind, relpersistence FROM pg_class WHERE relnamespace = 'public'::regnamespace",
+    "SELECT a.attrelid, a.attnum, a.attname, a.atttypid, a.atttypmod, a.attnotnull, a.attidentity, a.attgenerated, "
+    "a.attcollation FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid WHERE c.relnamespace = "
+    "'public'::regnamespace AND c.relkind IN ('r', 'v') AND a.attnum > 0 AND NOT a.attisdropped",
+    "SELECT d.adrelid, d.adnum, pg_get_expr(d.adbin, d.adrelid) FROM pg_attrdef d JOIN pg_class c ON c.oid = "
+    "d.adrelid WHERE c.relnamespace = 'public'::regnamespace",
+    "SELECT conrelid, conname, contype, conkey, confrelid, confkey, confupdtype, confdeltype, confmatchtype, "
+    "condeferrable, condeferred, convalidated, conindid FROM pg_constraint WHERE connamespace = 'public'::regnamespace",
+    "SELECT i.indrelid, c.relname, i.indisunique, i.indnkeyatts, i.indkey, i.indoption, i.indclass, i.indcollation, "
+    "pg_get_expr(i.indpred, i.indrelid) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE c.relnamespace "
+    "= 'public'::regnamespace",
+    "SELECT oid, typname, typtype, typelem FROM pg_type WHERE typrelid = 0",
+    "SELECT objoid, objsubid, description FROM pg_description d JOIN pg_class c ON c.oid = d.objoid WHERE "
+    "c.relnamespace = 'public'::regnamespace",
+    "COMMIT",
+};
+
+static void pg_reflect(const char *url)
+{
+    PGconn *conn = pg_open(url);
+    long rows = 0;
+    int done = 0;
+    PQenterPipelineMode(conn);
+    for (size_t i = 0; i < sizeof(catalogue) / sizeof(*catalogue); i++)
+        PQsendQueryParams(conn, catalogue[i], 0, NULL, NULL, NULL, NULL, 0);
+    PQpipelineSync(conn);
+    while (!done) {
+        PGresult *result = PQgetResult(conn);
+        if (!result)
+            continue;
+        if (PQresultStatus(result) == PGRES_FATAL_ERROR)
+            die("catalogue", PQerrorMessage(conn));
+        done = PQresultStatus(result) == PGRES_PIPELINE_SYNC;
+        rows += PQntuples(result);
+        PQclear(result);
+    }
+    PQfinish(conn);
+    printf("%ld\n", rows);
+}
+
+int main(int argc, char **argv)
+{
+    const char *what = argc > 1 ? argv[1] : "";
+    if (!strcmp(what, "heads") && argc == 3)
+        heads(argv[2]);
+    else if (!strcmp(what, "sqlite-open") && argc == 3)
+        sqlite_open(argv[2]);
+    else if (!strcmp(what, "sqlite-run") && argc == 4)
+        sqlite_run(argv[2], argv[3]);
+    else if (!strcmp(what, "sqlite-reflect") && argc == 3)
+        sqlite_reflect(argv[2]);
+    else if (!strcmp(what, "sqlite-copy") && argc == 5)
+        sqlite_copy(argv[2], argv[3], argv[4]);
+    else if (!strcmp(what, "pg-open") && argc == 3)
+        pg_open_only(argv[2]);
+    else if (!strcmp(what, "pg-run") && argc == 4)
+        pg_run(argv[2], argv[3]);
+    else if (!strcmp(what, "pg-reflect") && argc == 3)
+        pg_reflect(argv[2]);
+    else
+        die("usage", "see the head of floor.c");
+    return 0;
+}
