@@ -2,6 +2,7 @@
 
 #include "schema/files.h"
 
+#include <errno.h>
 #include <glob.h>
 #include <sys/stat.h>
 
@@ -61,10 +62,16 @@ static bool path_add(struct walk *w, const char *path)
     return true;
 }
 
+/* What is not there matches nothing; what cannot be read ends the search. */
+static int glob_problem(ATTR_UNUSED const char *path, int number)
+{
+    return number != ENOENT && number != ENOTDIR;
+}
+
 static bool glob_add(struct walk *w, const char *pattern)
 {
     CLEANUP(globfree) glob_t found = {0};
-    int status = glob(pattern, GLOB_ERR, NULL, &found);
+    int status = glob(pattern, 0, glob_problem, &found);
 
     if (status == GLOB_NOMATCH)
         return fail(w->ctx, STATUS_CONFIG, "no model matches '%s'", pattern);

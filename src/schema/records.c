@@ -116,11 +116,12 @@ const struct record options_pointer_record = {
 /* ---- columns --------------------------------------------------------------------------------------------- */
 
 static const struct field sequence_options_fields[] = {
-    PLAIN("start", FIELD_STRING, sequence_options, start, 0, "The first number."),
-    PLAIN("increment", FIELD_STRING, sequence_options, increment, 0, "The step from one number to the next."),
-    PLAIN("min", FIELD_STRING, sequence_options, min, 0, "The smallest number."),
-    PLAIN("max", FIELD_STRING, sequence_options, max, 0, "The largest number."),
-    PLAIN("cache", FIELD_STRING, sequence_options, cache, 0, "How many numbers a session takes at once."),
+    CUSTOM("start", sequence_options, start, 0, number_custom, "The first number."),
+    CUSTOM(
+        "increment", sequence_options, increment, 0, number_custom, "The step from one number to the next."),
+    CUSTOM("min", sequence_options, min, 0, number_custom, "The smallest number."),
+    CUSTOM("max", sequence_options, max, 0, number_custom, "The largest number."),
+    CUSTOM("cache", sequence_options, cache, 0, number_custom, "How many numbers a session takes at once."),
     PLAIN("cycle", FIELD_TRI, sequence_options, cycle, 0, "Whether it begins anew when it is used up."),
     {0},
 };
@@ -133,8 +134,12 @@ const struct record sequence_options_record = {
 };
 
 static const struct field identity_fields[] = {
-    CHOICE("kind", identity, kind, identity_names,
-        "Whether an INSERT may give a number of its own (`by default`) or not (`always`)."),
+    {.key = "kind",
+        .doc = "Whether an INSERT may give a number of its own (`by default`) or not (`always`).",
+        .kind = FIELD_CHOICE,
+        .flags = FIELD_ALWAYS,
+        .offset = offsetof(struct identity, kind),
+        .names = identity_names},
     RECORD("options", FIELD_INLINE, identity, options, 0, sequence_options_record, "How it counts."),
     {0},
 };
@@ -224,7 +229,7 @@ static const struct field index_part_fields[] = {
         "The operator class, when it is not the one of the type."),
     PLAIN("collation", FIELD_STRING, index_part, collation, 0, "How texts are sorted in the index."),
     PLAIN("op", FIELD_STRING, index_part, op, 0, "The operator, in an exclusion constraint."),
-    PLAIN("length", FIELD_STRING, index_part, length, 0,
+    CUSTOM("length", index_part, length, 0, number_custom,
         "How much of the column is indexed, where the database knows such a limit."),
     {0},
 };
@@ -269,7 +274,7 @@ const struct record column_index_record = {
     .fields = column_index_fields,
     .pos_offset = offsetof(struct index, pos),
     .given_offset = -1,
-    .decode_short = named_short,
+    .decode_short = column_index_short,
     .short_schema = TEXT_SCHEMA,
 };
 
@@ -326,7 +331,7 @@ const struct record column_unique_record = {
     .fields = column_unique_fields,
     .pos_offset = offsetof(struct constraint, pos),
     .given_offset = -1,
-    .decode_short = named_short,
+    .decode_short = column_unique_short,
     .short_schema = TEXT_SCHEMA,
     .finish = unique_finish,
 };

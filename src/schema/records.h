@@ -12,6 +12,7 @@ extern const struct field_custom shorthand_references, shorthand_unique, shortha
 
 extern const struct record column_index_record, column_unique_record, column_reference_record;
 extern const struct field_custom sequence_owner;       /* struct sequence: owner, owner_column */
+extern const struct field_custom number_custom;        /* const char *: a whole number of any size */
 extern const struct field_custom definitions_custom;   /* nothing */
 extern const struct field_custom reference_custom;     /* struct constraint: references, referred_columns */
 extern const struct field_custom table_primary_key;    /* struct table */
@@ -37,7 +38,8 @@ struct node *part_encode_short(struct arena *a, const void *object);
 bool part_finish(struct decoder *d, const struct node *n, void *object);
 bool index_short(struct decoder *d, const struct node *n, void *object);
 struct node *index_encode_short(struct arena *a, const void *object);
-bool named_short(struct decoder *d, const struct node *n, void *object); /* its first member is the name */
+bool column_unique_short(struct decoder *d, const struct node *n, void *object);
+bool column_index_short(struct decoder *d, const struct node *n, void *object);
 bool reference_short(struct decoder *d, const struct node *n, void *object);
 bool key_short(struct decoder *d, const struct node *n, void *object);
 struct node *key_encode_short(struct arena *a, const void *object);

@@ -134,13 +134,21 @@ struct node *index_encode_short(struct arena *a, const void *object)
 
 /* ---- constraints -------------------------------------------------------------------------------------- */
 
-bool named_short(struct decoder *d, const struct node *n, void *object)
+static bool name_decode(struct decoder *d, const struct node *n, const char **ret)
 {
-    const char **name = object;
-
     if (n->kind != NODE_SCALAR)
         return decode_fail(d, n, "expected true, a name or a mapping");
-    return decode_string(d, n, name);
+    return decode_string(d, n, ret);
+}
+
+bool column_unique_short(struct decoder *d, const struct node *n, void *object)
+{
+    return name_decode(d, n, &((struct constraint *)object)->name);
+}
+
+bool column_index_short(struct decoder *d, const struct node *n, void *object)
+{
+    return name_decode(d, n, &((struct index *)object)->name);
 }
 
 bool key_short(struct decoder *d, const struct node *n, void *object)

@@ -11,7 +11,7 @@ static struct shorthand *shorthand_of(struct decoder *d, void *value)
     return *s;
 }
 
-/* `true`, `false`, a name or a mapping, into an object that begins with its name. *ret_none: it was false. */
+/* `true`, `false`, a name or a mapping. *ret_none: it was false. */
 static bool flag_or_object(
     struct decoder *d, const struct record *r, const struct node *n, void *object, bool *ret_none)
 {

@@ -73,6 +73,41 @@ const struct field_custom values_custom = {
     .json_schema = "{\"type\": \"array\", \"items\": {\"type\": [\"string\", \"number\", \"boolean\"]}}",
 };
 
+/* ---- whole numbers of any size ------------------------------------------------------------------------ */
+
+static bool number_decode(struct decoder *d, const struct node *n, void *value)
+{
+    const char **ret = value, *digits;
+
+    if (node_is_null(n)) {
+        *ret = NULL;
+        return true;
+    }
+    digits = n->kind == NODE_SCALAR ? n->scalar + (n->scalar[0] == '-') : "";
+    if (!digits[0] || digits[strspn(digits, "0123456789")])
+        return decode_fail(d, n, "expected a whole number");
+    return decode_string(d, n, ret);
+}
+
+static struct node *number_encode(struct arena *a, const void *value)
+{
+    const char *const *number = value;
+
+    return *number ? node_scalar(a, *number) : NULL;
+}
+
+static bool number_eq(const void *a, const void *b)
+{
+    return str_eq(*(const char *const *)a, *(const char *const *)b);
+}
+
+const struct field_custom number_custom = {
+    .decode = number_decode,
+    .encode = number_encode,
+    .equal = number_eq,
+    .json_schema = "{\"type\": [\"integer\", \"string\"], \"pattern\": \"^-?[0-9]+$\"}",
+};
+
 /* ---- a place for anchors ------------------------------------------------------------------------------ */
 
 /* What is used of it has been resolved when the tree was read. */
@@ -96,5 +131,5 @@ const struct field_custom definitions_custom = {
     .decode = definitions_decode,
     .encode = definitions_encode,
     .equal = definitions_eq,
-    .json_schema = "true",
+    .json_schema = "{}",
 };
