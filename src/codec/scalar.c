@@ -102,7 +102,7 @@ static bool is_any_number(const char *s)
         end = skip(end + 1, DIGITS "_.");
     if (end == digits || !strpbrk(s, DIGITS))
         return false;
-    if (*end == 'e' || *end == 'E')
+    if ((*end == 'e' || *end == 'E') && end[1])
         end = skip(skip_sign(end + 1), DIGITS "_");
     return !*end;
 }

@@ -123,6 +123,12 @@ static void add_literal(struct str *out, const struct node *n, unsigned indent, 
 static void add_items(struct str *out, const struct node *n, unsigned indent, bool started);
 static void add_pairs(struct str *out, const struct node *n, unsigned indent, bool started);
 
+/* "- drop_table: users" needs no braces. */
+static bool is_single(const struct node *n)
+{
+    return n->kind == NODE_MAPPING && n->n == 1;
+}
+
 /* A value behind "key:" of a mapping, or "-" of a list, at `indent`. */
 static void add_value(struct str *out, const struct node *n, unsigned indent, bool item)
 {
@@ -138,7 +144,7 @@ static void add_value(struct str *out, const struct node *n, unsigned indent, bo
         str_addc(out, '\n');
         return;
     }
-    if (try_flow(out, n))
+    if (!(item && is_single(n)) && try_flow(out, n))
         return;
     str_addc(out, item ? ' ' : '\n');
     if (n->kind == NODE_MAPPING)

@@ -25,6 +25,8 @@ static const struct complaint {
         "a list item, '- ', is expected here; check the indentation"},
     {NULL, "block sequence entries are not allowed in this context", false,
         "a list item is not allowed here; it begins in a line of its own"},
+    {"while parsing a flow node", NULL, false, "a value is expected here"},
+    {"while parsing a block node", NULL, false, "a value is expected here"},
     {"while parsing a flow mapping", NULL, false, "a ',' or '}' is expected here"},
     {"while parsing a flow sequence", NULL, false, "a ',' or ']' is expected here"},
     {"while scanning a block scalar", "found a tab character where an indentation space is expected", false,
@@ -56,41 +58,44 @@ static struct pos pos_of_offset(const struct yaml_reader *r, size_t offset)
     return pos;
 }
 
-/* The byte at a mark; '\0' at the end. */
-static char char_at(const struct yaml_reader *r, struct pos pos)
+/* The first byte of the character at a mark, whose index counts characters; '\0' at the end. */
+static char char_at(const struct yaml_reader *r, yaml_mark_t mark)
 {
-    struct pos at = {r->file, 1, 1};
+    size_t index = 0;
 
-    for (const char *p = r->text; p < r->text + r->size; p++) {
-        if (at.line == pos.line && at.column == pos.column)
+    for (const char *p = r->text; p < r->text + r->size; p++)
+        if (((unsigned char)*p & 0xc0) != 0x80 && index++ == mark.index)
             return *p;
-        if (*p == '\n') {
-            at.line++;
-            at.column = 1;
-        } else if (((unsigned char)*p & 0xc0) != 0x80) {
-            at.column++;
-        }
-    }
     return '\0';
 }
 
 /* "found character that cannot start any token" */
 static bool refuse_character(const struct yaml_reader *r, struct pos pos)
 {
-    char c = char_at(r, pos);
+    char c = char_at(r, r->parser.problem_mark);
 
     if (c == '\t')
         return fail_at(r->ctx, STATUS_CONFIG, pos, "a tab is used for indentation; YAML allows only spaces");
     return fail_at(r->ctx, STATUS_CONFIG, pos, "a text that begins with '%c' must be in quotes", c);
 }
 
-/* The character at the place says more than the construct that it ended. */
-static bool refuse_tab(const struct yaml_reader *r, struct pos pos)
+/* True, with an error: what stands at the place can say more than the construct that it ended. */
+static bool refuse_by_place(const struct yaml_reader *r, struct pos pos)
 {
-    if (char_at(r, pos) != '\t')
-        return false;
-    fail_at(r->ctx, STATUS_CONFIG, pos, "a tab is used for indentation; YAML allows only spaces");
-    return true;
+    const yaml_parser_t *p = &r->parser;
+    char c = char_at(r, p->problem_mark);
+
+    const char *text = NULL;
+
+    if (c == '\t')
+        text = "a tab is used for indentation; YAML allows only spaces";
+    else if (!c && str_eq(p->context, "while parsing a flow mapping"))
+        text = "the '{' is never closed";
+    else if (!c && str_eq(p->context, "while parsing a flow sequence"))
+        text = "the '[' is never closed";
+    if (text)
+        fail_at(r->ctx, STATUS_CONFIG, c ? pos : yaml_pos(r, p->context_mark), "%s", text);
+    return text;
 }
 
 static const struct complaint *find_complaint(const char *context, const char *problem)
@@ -114,7 +119,7 @@ bool yaml_refuse(struct yaml_reader *r)
         pos = pos_of_offset(r, p->problem_offset);
     else if (str_eq(problem, "found character that cannot start any token"))
         return refuse_character(r, pos);
-    else if (refuse_tab(r, pos))
+    else if (refuse_by_place(r, pos))
         return false;
     if (!c)
         return p->context ? fail_at(r->ctx, STATUS_CONFIG, pos, "%s, %s", p->context, problem)
