@@ -352,6 +352,8 @@ bool symbol_walk(struct ctx *ctx, const struct graph *g, const struct symbol *s,
 bool graph_resolve(struct ctx *ctx, const struct graph *g, const struct revisions *current,
     const char *symbol, struct revisions *ret)
 {
+    struct arena scratch CLEANUP(arena_finish) = {0};
+    bool *have = marks_new(&scratch, g);
     struct revisions all = {0}, some;
     struct strings list;
     struct symbol s;
@@ -363,8 +365,11 @@ bool graph_resolve(struct ctx *ctx, const struct graph *g, const struct revision
         symbol_parse(ctx, list.v[i], &s);
         if (!symbol_resolve(ctx, g, current, &s, &some))
             return false;
-        vec_each(k, &some)
-            revisions_add(ctx, &all, some.v[k]);
+        vec_each(k, &some) {
+            if (!have[some.v[k]->order])
+                vec_add(ctx, &all, some.v[k]);
+            have[some.v[k]->order] = true;
+        }
     }
     *ret = all;
     return true;

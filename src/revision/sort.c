@@ -15,9 +15,16 @@
  */
 #include "walk.h"
 
-struct candidate {
-    struct candidate *prev, *next;
-    struct revision *revision;
+enum { NOWHERE = UINT32_MAX };
+
+/*
+ * The list is an array that only grows: who leaves it leaves a gap, and who takes another's place stands where
+ * that one stood. A place whose candidate does not stand upon a revision never gets one that does, since only
+ * what is below takes it; so the search for the first one above a revision goes on where it ended before.
+ */
+struct place {
+    struct revision *revision; /* NULL: a gap */
+    uint32_t prev, next;       /* among those that are no gaps */
 };
 
 struct sorting {
@@ -25,12 +32,15 @@ struct sorting {
     const struct graph *g;
     struct arena scratch;
     const bool *wanted;
-    bool *waiting;                /* to be walked and not yet */
-    uint32_t *upon;               /* how many waiting ones stand directly upon it */
-    struct candidate **candidate; /* its place in the list, or NULL */
-    uint64_t **above;             /* bits of all that stood upon it, made when first needed */
+    struct place *list;
+    uint32_t n, first, last, turn;
+    /* by order: */
+    bool *waiting;      /* to be walked and not yet */
+    bool *listed;       /* has a place */
+    uint32_t *upon;     /* how many waiting ones stand directly upon it */
+    uint64_t **above;   /* bits of all that stood upon it, made when first needed */
+    uint32_t *searched; /* no place before this one is above it */
     struct revision **stack;
-    struct candidate *first, *last, *turn;
     struct revisions out;
 };
 
@@ -41,20 +51,20 @@ static void sorting_finish(struct sorting *s)
 
 static void append(struct sorting *s, struct revision *r)
 {
-    struct candidate *c = arena_new(&s->scratch, struct candidate);
-
-    c->revision = r;
-    c->prev = s->last;
-    *(s->last ? &s->last->next : &s->first) = c;
-    s->last = c;
-    s->candidate[r->order] = c;
+    s->list[s->n] = (struct place){.revision = r, .prev = s->last, .next = NOWHERE};
+    *(s->last == NOWHERE ? &s->first : &s->list[s->last].next) = s->n;
+    s->last = s->n++;
+    s->listed[r->order] = true;
 }
 
-static void take_out(struct sorting *s, struct candidate *c)
+static void take_out(struct sorting *s, uint32_t at)
 {
-    *(c->prev ? &c->prev->next : &s->first) = c->next;
-    *(c->next ? &c->next->prev : &s->last) = c->prev;
-    s->turn = c->prev ? c->prev : s->first;
+    struct place *place = &s->list[at];
+
+    place->revision = NULL;
+    *(place->prev == NOWHERE ? &s->first : &s->list[place->prev].next) = place->next;
+    *(place->next == NOWHERE ? &s->last : &s->list[place->next].prev) = place->prev;
+    s->turn = place->prev == NOWHERE ? s->first : place->prev;
 }
 
 static bool bit_get(const uint64_t *bits, size_t i)
@@ -103,19 +113,22 @@ static const uint64_t *above_bits(struct sorting *s, const struct revision *r)
 }
 
 /* Rule 2. */
-static struct candidate *first_above(struct sorting *s, const struct revision *r)
+static uint32_t first_above(struct sorting *s, const struct revision *r)
 {
     const uint64_t *bits = above_bits(s, r);
-    struct candidate *c = s->first;
+    uint32_t at = s->searched[r->order];
 
-    while (c && !bit_get(bits, c->revision->order))
-        c = c->next;
-    assert(c && "what waits has a candidate above it");
-    return c;
+    if (at < s->first)
+        at = s->first;
+    while (at < s->n && !(s->list[at].revision && bit_get(bits, s->list[at].revision->order)))
+        at++;
+    assert(at < s->n && "what waits has a candidate above it");
+    s->searched[r->order] = at;
+    return at;
 }
 
-/* Rules 3 and 4 for the parents in one list. */
-static void replace(struct sorting *s, const struct revisions *parents, struct candidate **place)
+/* Rule 3 for the parents in one list. */
+static void replace(struct sorting *s, const struct revisions *parents, struct place *place)
 {
     vec_each(i, parents) {
         struct revision *parent = parents->v[i];
@@ -123,31 +136,30 @@ static void replace(struct sorting *s, const struct revisions *parents, struct c
         if (!s->waiting[parent->order])
             continue;
         s->upon[parent->order]--;
-        if (s->candidate[parent->order])
+        if (s->listed[parent->order])
             continue;
-        if (*place) {
-            (*place)->revision = parent;
-            s->candidate[parent->order] = *place;
-            *place = NULL;
-        } else {
+        if (place->revision) {
             append(s, parent);
+        } else {
+            place->revision = parent;
+            s->listed[parent->order] = true;
         }
     }
 }
 
-static void walk_one(struct sorting *s, struct candidate *c)
+static void walk_one(struct sorting *s, uint32_t at)
 {
-    struct revision *r = c->revision;
-    struct candidate *place = c;
+    struct place *place = &s->list[at];
+    struct revision *r = place->revision;
 
     s->waiting[r->order] = false;
-    s->candidate[r->order] = NULL;
     if (s->wanted[r->order])
         vec_add(s->ctx, &s->out, r);
-    replace(s, &r->parents, &place);
-    replace(s, &r->dependencies, &place);
-    if (place)
-        take_out(s, c);
+    place->revision = NULL;
+    replace(s, &r->parents, place);
+    replace(s, &r->dependencies, place);
+    if (!place->revision)
+        take_out(s, at);
 }
 
 /* To be walked are also those between wanted ones that are not wanted themselves (a range over down_revision
@@ -181,7 +193,9 @@ static void sorting_init(struct sorting *s, const struct revisions *heads)
 
     find_waiting(s, heads);
     s->upon = arena_alloc(&s->scratch, n * sizeof(*s->upon));
-    s->candidate = arena_alloc(&s->scratch, n * sizeof(struct candidate *));
+    s->list = arena_alloc(&s->scratch, n * sizeof(*s->list));
+    s->listed = marks_new(&s->scratch, s->g);
+    s->searched = arena_alloc(&s->scratch, n * sizeof(*s->searched));
     s->above = arena_alloc(&s->scratch, n * sizeof(uint64_t *));
     s->stack = arena_alloc(&s->scratch, n * sizeof(struct revision *));
     mark_list(heads, is_head);
@@ -199,12 +213,15 @@ static void sorting_init(struct sorting *s, const struct revisions *heads)
 void graph_sort(struct ctx *ctx, const struct graph *g, const bool *wanted, const struct revisions *heads,
     struct revisions *ret)
 {
-    struct sorting s CLEANUP(sorting_finish) = {.ctx = ctx, .g = g, .wanted = wanted};
+    struct sorting s CLEANUP(sorting_finish) = {
+        .ctx = ctx, .g = g, .wanted = wanted, .first = NOWHERE, .last = NOWHERE};
 
     sorting_init(&s, heads);
-    while (s.turn) {
-        if (s.upon[s.turn->revision->order])
-            s.turn = first_above(&s, s.turn->revision);
+    while (s.turn != NOWHERE) {
+        const struct revision *r = s.list[s.turn].revision;
+
+        if (s.upon[r->order])
+            s.turn = first_above(&s, r);
         else
             walk_one(&s, s.turn);
     }
