@@ -195,8 +195,8 @@ static void test_far_steps(void **state)
     assert_ok(ctx, graph_resolve(ctx, &g, &none, "head-9999", &found));
     assert_string_equal(found.v[0]->id, "r000000");
     assert_false(graph_resolve(ctx, &g, &none, "base+99999999999999999999", &found));
-    assert_error(ctx, STATUS_FAILED,
-        "'base+99999999999999999999' is too far: there are only 10000 steps above base");
+    assert_error(
+        ctx, STATUS_FAILED, "'base+99999999999999999999' is too far: there are only 10000 steps above base");
 }
 
 int main(void)
