@@ -1,5 +1,6 @@
 /* What is PostgreSQL? */
 #include "dialect/postgresql/conn.h"
+#include "dialect/postgresql/exec.h"
 #include "dialect/postgresql/names.h"
 #include "dialect/postgresql/reflect.h"
 #include "dialect/postgresql/render.h"
@@ -27,5 +28,16 @@ const struct dialect postgresql_dialect = {
     .generation_same = pg_generation_same,
     .open = pg_open,
     .close = pg_close,
+    .versions = pg_versions,
+    .lock = pg_lock,
+    .unlock = pg_unlock,
+    .begin = pg_begin,
+    .exec = pg_exec,
+    .commit = pg_commit,
+    .rollback = pg_rollback,
+    .version_create = pg_version_create,
+    .version_move = pg_version_move,
+    .history_add = pg_history_add,
+    .history = pg_history,
     .reflect = pg_reflect,
 };

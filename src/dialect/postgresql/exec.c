@@ -1,0 +1,315 @@
+/*
+ * How do many statements run in one round trip, and which of them failed?
+ *
+ * A revision is sent as one text: BEGIN, its statements, its version rows, COMMIT. The server answers each statement
+ * in turn and stops at the first failure, so counting the answers names it; for what the parser refuses, which comes
+ * before any answer, the position in the text does. A statement that must change a certain number of rows is wrapped
+ * so that it fails by itself, before the COMMIT behind it.
+ */
+#include "dialect/postgresql/exec.h"
+
+#include "dialect/postgresql/script.h"
+
+#include <stdlib.h>
+
+/* A statement as it is sent: where it begins in the text, and which answers are its. */
+struct piece {
+    const struct statement *statement; /* NULL: BEGIN, COMMIT */
+    size_t at, lead;                   /* of its text; how much we put before it */
+    size_t answers;                    /* how many it gets */
+    bool guarded;
+};
+struct pieces VEC_OF(struct piece);
+
+struct text {
+    struct str sql;
+    struct pieces pieces;
+};
+
+/* ---- putting together -------------------------------------------------------------------------------- */
+
+static void add_own(struct ctx *ctx, struct text *t, const char *sql)
+{
+    struct piece p = {.at = t->sql.n, .answers = 1};
+    str_addf(&t->sql, "%s;\n", sql);
+    vec_add(ctx, &t->pieces, p);
+}
+
+/* When the rows are not as many as they must be this divides by zero, and nothing behind it runs. */
+static void add_guarded(struct ctx *ctx, struct text *t, const struct statement *s)
+{
+    static const char lead[] = "WITH moved AS (";
+    struct piece p = {
+        .statement = s, .at = t->sql.n, .lead = sizeof(lead) - 1, .answers = 1, .guarded = true};
+    str_addf(&t->sql, "%s%s RETURNING 1) SELECT 1 / (pg_catalog.count(*) = %lld)::pg_catalog.int4 FROM moved;\n",
+        lead, s->text, (long long)s->expect);
+    vec_add(ctx, &t->pieces, p);
+}
+
+static bool fail_script(struct ctx *ctx, const struct statement *s, size_t at, const char *why)
+{
+    unsigned line, column;
+    script_place(s->text, at, &line, &column);
+    fail(ctx, STATUS_FAILED, "line %u, column %u of the SQL text: %s", line, column, why);
+    return fail_hint(ctx, "Say 'transaction: false' in the revision if it must run outside of one.");
+}
+
+static bool add_script(struct pg *pg, struct text *t, const struct statement *s, bool in_transaction)
+{
+    struct ctx *ctx = pg->base.ctx;
+    struct script_parts parts;
+    size_t at;
+    script_split(&ctx->arena, s->text, &parts);
+    const char *problem = script_problem(&parts, s->text, in_transaction, &at);
+    if (problem)
+        return fail_script(ctx, s, at, problem) || exec_fail_at(ctx, s);
+    struct piece p = {.statement = s, .at = t->sql.n, .answers = parts.n};
+    /* A comment at its end must not swallow what follows, nor may it end with an empty statement. */
+    if (parts.n)
+        str_addf(&t->sql, "%.*s\n;\n", (int)parts.v[parts.n - 1].to, s->text);
+    vec_add(ctx, &t->pieces, p);
+    return true;
+}
+
+static bool add_statement(struct pg *pg, struct text *t, const struct statement *s, bool in_transaction)
+{
+    if (s->flags & STATEMENT_SCRIPT)
+        return add_script(pg, t, s, in_transaction);
+    if (s->expect >= 0) {
+        add_guarded(pg->base.ctx, t, s);
+        return true;
+    }
+    struct piece p = {.statement = s, .at = t->sql.n, .answers = 1};
+    str_addf(&t->sql, "%s;\n", s->text);
+    vec_add(pg->base.ctx, &t->pieces, p);
+    return true;
+}
+
+/* ---- failures ---------------------------------------------------------------------------------------- */
+
+bool exec_fail_at(struct ctx *ctx, const struct statement *s)
+{
+    if (s && s->op)
+        return fail_in(
+            ctx, "%s%s", pos_text(&ctx->arena, s->op->pos), op_describe(&ctx->arena, s->op));
+    return false;
+}
+
+/* The place that the server complained about, in bytes from the start of the text; SIZE_MAX: it named none. */
+static size_t failed_at(struct pg *pg, const PGresult *r, const char *sql)
+{
+    const char *position = pg->pq.PQresultErrorField(r, PG_DIAG_STATEMENT_POSITION);
+    if (!position)
+        return SIZE_MAX;
+    long characters = strtol(position, NULL, 10);
+    const char *s = sql;
+    while (--characters > 0 && *s)
+        for (s++; ((unsigned char)*s & 0xC0) == 0x80;)
+            s++;
+    return (size_t)(s - sql);
+}
+
+static const struct piece *piece_at(const struct text *t, size_t at, size_t answered)
+{
+    const struct piece *found = NULL;
+    vec_each(i, &t->pieces) {
+        const struct piece *p = &t->pieces.v[i];
+        if (at != SIZE_MAX ? p->at <= at : true)
+            found = p;
+        if (at == SIZE_MAX && answered < p->answers)
+            return p;
+        answered -= at == SIZE_MAX ? p->answers : 0;
+    }
+    return found;
+}
+
+/* Of a long text only where; a short one is shown. */
+static void show_statement(struct pg *pg, const struct piece *p, size_t at)
+{
+    struct ctx *ctx = pg->base.ctx;
+    const struct statement *s = p->statement;
+    size_t begin = p->at + p->lead;
+    if (at != SIZE_MAX && at >= begin && (s->flags & STATEMENT_SCRIPT || strchr(s->text, '\n'))) {
+        unsigned line, column;
+        script_place(s->text, at - begin, &line, &column);
+        const char *from = s->text + (at - begin);
+        while (from > s->text && from[-1] != '\n')
+            from--;
+        fail_detail(ctx, "line %u, column %u: %.*s", line, column, (int)strcspn(from, "\n"), from);
+    } else if (!(s->flags & STATEMENT_SCRIPT)) {
+        fail_detail(ctx, "statement: %.300s%s", s->text, strlen(s->text) > 300 ? " …" : "");
+    }
+}
+
+static bool fail_piece(struct pg *pg, const struct text *t, const PGresult *r, size_t answered)
+{
+    struct ctx *ctx = pg->base.ctx;
+    size_t at = failed_at(pg, r, str_get(&t->sql));
+    const struct piece *p = piece_at(t, at, answered);
+    if (p && p->guarded && str_eq(pg_code(pg, r), "22012")) {
+        fail(ctx, STATUS_FAILED, "the version row is not as it was: another program has changed it meanwhile");
+        return fail_detail(ctx, "statement: %s", p->statement->text);
+    }
+    pg_fail(pg, r);
+    if (!p || !p->statement || ctx_interrupted(ctx))
+        return false;
+    show_statement(pg, p, at);
+    return exec_fail_at(ctx, p->statement);
+}
+
+/* Rows of a query that must give none say what is wrong. */
+static bool check_rows(struct pg *pg, const struct text *t, const PGresult *r, size_t answered)
+{
+    const struct piece *p = piece_at(t, SIZE_MAX, answered);
+    struct ctx *ctx = pg->base.ctx;
+    if (!p || !p->statement || !(p->statement->flags & STATEMENT_CHECK) || pg->pq.PQntuples(r) == 0)
+        return true;
+    fail(ctx, STATUS_FAILED, "%d rows contradict it", pg->pq.PQntuples(r));
+    for (int i = 0; i < pg->pq.PQntuples(r) && i < 10; i++)
+        fail_detail(ctx, "%s", pg->pq.PQgetvalue(r, i, 0));
+    return exec_fail_at(ctx, p->statement);
+}
+
+/* ---- running ----------------------------------------------------------------------------------------- */
+
+static bool refuse_copy(struct pg *pg, const PGresult *r)
+{
+    ExecStatusType s = pg->pq.PQresultStatus(r);
+    if (s == PGRES_COPY_IN)
+        pg->pq.PQputCopyEnd(pg->conn, "cmig has no rows to give");
+    return s != PGRES_COPY_IN && s != PGRES_COPY_OUT;
+}
+
+static bool run_text(struct pg *pg, const struct text *t)
+{
+    if (!t->sql.n)
+        return true;
+    if (!pg->pq.PQsendQuery(pg->conn, str_get(&t->sql)))
+        return pg_fail(pg, NULL);
+    size_t answered = 0;
+    bool ok = true;
+    for (PGresult *r; (r = pg_result(pg)); pg->pq.PQclear(r)) {
+        if (ok && pg_failed(pg, r))
+            ok = fail_piece(pg, t, r, answered);
+        else if (ok && !refuse_copy(pg, r))
+            answered--; /* its failure follows */
+        else if (ok)
+            ok = check_rows(pg, t, r, answered);
+        answered++;
+    }
+    if (ok && pg->pq.PQstatus(pg->conn) != CONNECTION_OK)
+        ok = pg_fail(pg, NULL);
+    return ok;
+}
+
+/* In a transaction: all in one text. A query that must give no rows ends it, so that they are seen before what
+ * follows is done. */
+static bool exec_inside(struct pg *pg, const struct statements *list, bool commit)
+{
+    struct ctx *ctx = pg->base.ctx;
+    struct text t = {.sql = STR(ctx)};
+    if (pg->begin_pending)
+        add_own(ctx, &t, "BEGIN");
+    vec_each(i, list) {
+        if (!add_statement(pg, &t, list->v[i], true))
+            return false;
+        if (!(list->v[i]->flags & STATEMENT_CHECK))
+            continue;
+        if (!run_text(pg, &t))
+            return false;
+        pg->begin_pending = false;
+        t = (struct text){.sql = STR(ctx)};
+    }
+    if (commit)
+        add_own(ctx, &t, "COMMIT");
+    /* Nothing but BEGIN and COMMIT. */
+    if (!list->n && commit && pg->begin_pending) {
+        pg->begin_pending = false;
+        return true;
+    }
+    pg->begin_pending = false;
+    return run_text(pg, &t);
+}
+
+/* Waiting for locks leaves an invalid index behind when it is cut short, so these wait as long as it takes. */
+static bool run_alone(struct pg *pg, const struct text *t, bool is_concurrent)
+{
+    if (is_concurrent && pg->lock_timeout_ms && !pg_run(pg, "SET lock_timeout = 0"))
+        return false;
+    bool ok = run_text(pg, t);
+    if (is_concurrent && pg->lock_timeout_ms && ok)
+        ok = pg_run(pg, ctx_printf(pg->base.ctx, "SET lock_timeout = %llu", (unsigned long long)pg->lock_timeout_ms));
+    return ok;
+}
+
+/* Outside of a transaction each statement goes by itself: a text of several would be one transaction. */
+static bool exec_outside(struct pg *pg, const struct statement *s)
+{
+    struct ctx *ctx = pg->base.ctx;
+    struct script_parts parts;
+    if (!(s->flags & STATEMENT_SCRIPT)) {
+        struct text t = {.sql = STR(ctx)};
+        return add_statement(pg, &t, s, false) && run_alone(pg, &t, s->flags & STATEMENT_OUTSIDE);
+    }
+    script_split(&ctx->arena, s->text, &parts);
+    size_t at;
+    const char *problem = script_problem(&parts, s->text, false, &at);
+    if (problem)
+        return fail_script(ctx, s, at, problem) || exec_fail_at(ctx, s);
+    vec_each(i, &parts) {
+        struct text t = {.sql = STR(ctx)};
+        struct piece p = {.statement = s, .answers = 1};
+        /* Spaces keep the positions that the server counts. */
+        for (size_t k = 0; k < parts.v[i].from; k++)
+            if (s->text[k] == '\n')
+                str_addc(&t.sql, '\n');
+            else if (((unsigned char)s->text[k] & 0xC0) != 0x80)
+                str_addc(&t.sql, ' ');
+        p.at = 0;
+        str_addn(&t.sql, s->text + parts.v[i].from, parts.v[i].to - parts.v[i].from);
+        vec_add(ctx, &t.pieces, p);
+        if (!run_alone(pg, &t, strstr(parts.v[i].words, "CONCURRENTLY")))
+            return false;
+    }
+    return true;
+}
+
+bool pg_exec(struct conn *conn, const struct statements *list, bool commit)
+{
+    struct pg *pg = pg_of(conn);
+    if (pg->begin_pending || pg_has_open_transaction(pg))
+        return exec_inside(pg, list, commit);
+    vec_each(i, list)
+        if (!exec_outside(pg, list->v[i]))
+            return false;
+    return true;
+}
+
+/* ---- transactions ------------------------------------------------------------------------------------ */
+
+bool pg_begin(struct conn *conn)
+{
+    pg_of(conn)->begin_pending = true;
+    return true;
+}
+
+bool pg_commit(struct conn *conn)
+{
+    static const struct statements none = {0};
+    struct pg *pg = pg_of(conn);
+    if (!pg->begin_pending && !pg_has_open_transaction(pg))
+        return true;
+    return exec_inside(pg, &none, true);
+}
+
+void pg_rollback(struct conn *conn)
+{
+    struct pg *pg = pg_of(conn);
+    pg->begin_pending = false;
+    if (!pg->conn || pg->pq.PQstatus(pg->conn) != CONNECTION_OK || !pg_has_open_transaction(pg))
+        return;
+    if (!pg->pq.PQsendQuery(pg->conn, "ROLLBACK"))
+        return;
+    for (PGresult *r; (r = pg->pq.PQgetResult(pg->conn));)
+        pg->pq.PQclear(r);
+}

@@ -1,0 +1,23 @@
+/* Running statements, and what belongs to it: transactions, the lock, the version and history tables. */
+#pragma once
+
+#include "dialect/postgresql/conn.h"
+
+bool pg_begin(struct conn *conn);
+bool pg_exec(struct conn *conn, const struct statements *list, bool commit);
+bool pg_commit(struct conn *conn);
+void pg_rollback(struct conn *conn);
+/* Names the operation that a failed statement came from; returns false. */
+bool exec_fail_at(struct ctx *ctx, const struct statement *s);
+
+bool pg_lock(struct conn *conn, const struct version_table *v, uint64_t timeout_ms);
+void pg_unlock(struct conn *conn);
+
+bool pg_versions(struct conn *conn, const struct version_table *v, struct strings *ret, bool *ret_exists);
+void pg_version_create(struct ctx *ctx, const struct version_table *v, struct statements *ret);
+void pg_version_move(
+    struct ctx *ctx, const struct version_table *v, const struct version_move *m, struct statements *ret);
+void pg_history_add(
+    struct ctx *ctx, const struct version_table *v, const struct history_entry *e, struct statements *ret);
+bool pg_history(
+    struct conn *conn, const struct version_table *v, const char *revision, struct history_rows *ret);

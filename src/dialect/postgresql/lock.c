@@ -1,0 +1,89 @@
+/*
+ * How is another cmig kept out?
+ *
+ * By an advisory lock of the session, which the server gives back when the client is gone. It is tried again and
+ * again, never waited for: a session that waits in pg_advisory_lock holds a snapshot that CREATE INDEX CONCURRENTLY
+ * of the one that has the lock waits for, and one of the two would be ended as a deadlock.
+ */
+#include "dialect/postgresql/exec.h"
+
+#include <poll.h>
+
+enum { LOCK_CLASS = 0x636d6967 }; /* "cmig" */
+enum { FIRST_WAIT_MS = 25, LONGEST_WAIT_MS = 500 };
+
+static uint32_t lock_key(const struct conn *conn, const struct version_table *v)
+{
+    const char *schema = v->name.schema ? v->name.schema : conn->default_schema;
+    const char *name = ctx_printf(conn->ctx, "%s.%s", schema ? schema : "", v->name.name);
+    return hash_bytes(name, strlen(name));
+}
+
+static bool lock_try(struct pg *pg, uint32_t key, bool *ret_taken)
+{
+    struct answer a CLEANUP(answer_finish) = {0};
+    const char *sql = ctx_printf(
+        pg->base.ctx, "SELECT pg_catalog.pg_try_advisory_lock(%d, %d)", LOCK_CLASS, (int32_t)key);
+    if (!pg_query(pg, sql, NULL, 0, &a))
+        return false;
+    *ret_taken = answer_bool(&a, 0, 0);
+    return true;
+}
+
+static bool fail_locked(struct pg *pg, uint32_t key, uint64_t timeout_ms)
+{
+    struct ctx *ctx = pg->base.ctx;
+    struct answer a CLEANUP(answer_finish) = {0};
+    const char *sql = ctx_printf(ctx,
+        "SELECT s.pid, s.application_name, coalesce(pg_catalog.host(s.client_addr), 'a local socket'), "
+        "pg_catalog.to_char(s.backend_start, 'YYYY-MM-DD HH24:MI:SS TZ') FROM pg_catalog.pg_locks l "
+        "JOIN pg_catalog.pg_stat_activity s ON s.pid = l.pid WHERE l.locktype = 'advisory' AND l.granted "
+        "AND l.classid = %u AND l.objid = %u AND l.objsubid = 2 "
+        "AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = current_database())",
+        (unsigned)LOCK_CLASS, (unsigned)key);
+    fail(ctx, STATUS_TRY_AGAIN, "another cmig holds the lock, and did not give it back within %llu ms",
+        (unsigned long long)timeout_ms);
+    if (pg_query(pg, sql, NULL, 0, &a) && answer_rows(&a))
+        fail_detail(ctx, "it is process %s of the server, '%s' from %s, connected since %s", answer_text(&a, 0, 0),
+            answer_text(&a, 0, 1), answer_text(&a, 0, 2), answer_text(&a, 0, 3));
+    return fail_hint(ctx, "Try again, or wait longer with 'lock: {timeout: 5m}' in cmig.yaml.");
+}
+
+bool pg_lock(struct conn *conn, const struct version_table *v, uint64_t timeout_ms)
+{
+    struct pg *pg = pg_of(conn);
+    uint32_t key = lock_key(conn, v);
+    uint64_t deadline = time_monotonic_us() + timeout_ms * 1000;
+    int wait = FIRST_WAIT_MS;
+    for (bool has_told = false;;) {
+        if (!lock_try(pg, key, &pg->is_locked))
+            return false;
+        pg->lock_key = key;
+        if (pg->is_locked)
+            return true;
+        if (ctx_interrupted(conn->ctx))
+            return fail_interrupted(conn->ctx);
+        if (time_monotonic_us() >= deadline)
+            return fail_locked(pg, key, timeout_ms);
+        if (!has_told)
+            log_info(conn->ctx, "waiting for another cmig that holds the lock");
+        has_told = true;
+        poll(NULL, 0, wait);
+        wait = wait * 2 < LONGEST_WAIT_MS ? wait * 2 : LONGEST_WAIT_MS;
+    }
+}
+
+/* A connection that is gone has given it back already. */
+void pg_unlock(struct conn *conn)
+{
+    struct pg *pg = pg_of(conn);
+    if (!pg->is_locked || pg->pq.PQstatus(pg->conn) != CONNECTION_OK || pg_has_open_transaction(pg))
+        return;
+    pg->is_locked = false;
+    const char *sql = ctx_printf(
+        conn->ctx, "SELECT pg_catalog.pg_advisory_unlock(%d, %d)", LOCK_CLASS, (int32_t)pg->lock_key);
+    if (!pg->pq.PQsendQuery(pg->conn, sql))
+        return;
+    for (PGresult *r; (r = pg->pq.PQgetResult(pg->conn));)
+        pg->pq.PQclear(r);
+}

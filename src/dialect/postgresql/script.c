@@ -1,0 +1,186 @@
+/* Which statements does a user's text hold, and may they run? */
+#include "dialect/postgresql/script.h"
+
+#include <ctype.h>
+#include <strings.h>
+
+static bool is_word(char c)
+{
+    return isalnum((unsigned char)c) || c == '_' || c == '$' || (unsigned char)c >= 0x80;
+}
+
+static const char *skip_quoted(const char *s, bool has_escapes)
+{
+    char quote = *s++;
+    while (*s && (*s != quote || s[1] == quote)) {
+        if (*s == quote || (has_escapes && *s == '\\' && s[1]))
+            s++;
+        s++;
+    }
+    return *s ? s + 1 : s;
+}
+
+static const char *skip_block_comment(const char *s)
+{
+    unsigned depth = 0;
+    while (*s) {
+        if (s[0] == '/' && s[1] == '*') {
+            depth++;
+            s += 2;
+        } else if (s[0] == '*' && s[1] == '/') {
+            s += 2;
+            if (--depth == 0)
+                return s;
+        } else {
+            s++;
+        }
+    }
+    return s;
+}
+
+/* $tag$ … $tag$; the same place when none begins here. */
+static const char *skip_dollar(const char *s)
+{
+    const char *p = s + 1;
+    if (isdigit((unsigned char)*p))
+        return s;
+    while (is_word(*p) && *p != '$')
+        p++;
+    if (*p != '$')
+        return s;
+    size_t n = (size_t)(p + 1 - s);
+    for (const char *q = p + 1; *q; q++)
+        if (*q == '$' && strncmp(q, s, n) == 0)
+            return q + n;
+    return p + strlen(p);
+}
+
+/* Behind spaces and comments. */
+static const char *skip_space(const char *s)
+{
+    for (;;) {
+        if (isspace((unsigned char)*s))
+            s++;
+        else if (s[0] == '-' && s[1] == '-')
+            s += strcspn(s, "\n");
+        else if (s[0] == '/' && s[1] == '*')
+            s = skip_block_comment(s);
+        else
+            return s;
+    }
+}
+
+/* A word: remembered when it is among the first of its statement; counts what an SQL function's body nests. */
+static const char *take_word(const char *s, struct script_part *part, unsigned *depth)
+{
+    const char *from = s;
+    char word[32] = "";
+    while (is_word(*s))
+        s++;
+    size_t n = (size_t)(s - from);
+    for (size_t i = 0; i < n && i + 1 < sizeof(word); i++)
+        word[i] = (char)toupper((unsigned char)from[i]);
+    size_t used = strlen(part->words);
+    bool begins_body = str_ends(part->words, "BEGIN") && str_eq(word, "ATOMIC");
+    if (used + strlen(word) + 2 < sizeof(part->words))
+        snprintf(part->words + used, sizeof(part->words) - used, "%s%s", used ? " " : "", word);
+    if (*depth && (str_eq(word, "CASE") || str_eq(word, "BEGIN")))
+        ++*depth;
+    else if (*depth && str_eq(word, "END"))
+        --*depth;
+    else if (begins_body || str_eq(word, "ATOMIC"))
+        ++*depth;
+    /* E'…' takes backslashes as escapes; the quote follows at once. */
+    if (*s == '\'' && n == 1)
+        return skip_quoted(s, str_eq(word, "E"));
+    return s;
+}
+
+static const char *take_token(const char *s, struct script_part *part, unsigned *depth)
+{
+    if (*s == '\'' || *s == '"')
+        return skip_quoted(s, false);
+    if (*s == '$') {
+        const char *behind = skip_dollar(s);
+        return behind > s ? behind : s + 1;
+    }
+    if (is_word(*s))
+        return take_word(s, part, depth);
+    return s + 1;
+}
+
+void script_split(struct arena *a, const char *text, struct script_parts *ret)
+{
+    struct script_parts parts = {0};
+    const char *s = skip_space(text);
+    while (*s) {
+        struct script_part part = {.from = (size_t)(s - text)};
+        unsigned depth = 0;
+        part.to = part.from;
+        while (*s && (*s != ';' || depth)) {
+            s = take_token(s, &part, &depth);
+            part.to = (size_t)(s - text);
+            s = skip_space(s);
+        }
+        if (part.to > part.from)
+            vec_push(a, &parts, part);
+        if (*s)
+            s = skip_space(s + 1);
+    }
+    *ret = parts;
+}
+
+/* Statements that would end, or replace, the transaction that the revision runs in. */
+static bool ends_transaction(const char *words)
+{
+    static const char *const firsts[] = {"BEGIN", "START TRANSACTION", "COMMIT", "END", "ABORT", "PREPARE TRANSACTION"};
+    for (size_t i = 0; i < COUNT_OF(firsts); i++) {
+        size_t n = strlen(firsts[i]);
+        if (strncmp(words, firsts[i], n) == 0 && (words[n] == ' ' || !words[n]))
+            return true;
+    }
+    return str_starts(words, "ROLLBACK") && !str_starts(words, "ROLLBACK TO") &&
+        !str_starts(words, "ROLLBACK WORK TO") && !str_starts(words, "ROLLBACK TRANSACTION TO");
+}
+
+static bool copies_from_client(const char *text, const struct script_part *part)
+{
+    if (!str_starts(part->words, "COPY "))
+        return false;
+    /* The last word but options: FROM STDIN. */
+    for (size_t i = part->from; i + 5 <= part->to; i++)
+        if ((i == part->from || !is_word(text[i - 1])) && strncasecmp(text + i, "stdin", 5) == 0)
+            return true;
+    return false;
+}
+
+const char *script_problem(
+    const struct script_parts *parts, const char *text, bool in_transaction, size_t *ret_at)
+{
+    vec_each(i, parts) {
+        const struct script_part *part = &parts->v[i];
+        *ret_at = part->from;
+        if (text[part->from] == '\\')
+            return "it holds a command of psql, which the server does not know";
+        if (copies_from_client(text, part))
+            return "COPY … FROM STDIN takes its rows from psql; write INSERT or bulk_insert";
+        if (in_transaction && ends_transaction(part->words))
+            return "it begins or ends a transaction, and the revision runs in one";
+    }
+    return NULL;
+}
+
+void script_place(const char *text, size_t at, unsigned *ret_line, unsigned *ret_column)
+{
+    unsigned line = 1, column = 1;
+    for (size_t i = 0; i < at && text[i]; i++) {
+        if (text[i] == '\n') {
+            line++;
+            column = 1;
+        } else {
+            column += ((unsigned char)text[i] & 0xC0) != 0x80;
+        }
+    }
+    *ret_line = line;
+    *ret_column = column;
+}

@@ -1,0 +1,22 @@
+/* The statements of a user's text. */
+#pragma once
+
+#include "cmig/base.h"
+
+struct script_part {
+    size_t from, to;  /* without the semicolon, spaces and comments around it */
+    char words[64];   /* the first ones, in capitals, one space between them */
+};
+struct script_parts VEC_OF(struct script_part);
+
+/*
+ * Cuts a text into statements, as the server would: quotes, dollar quotes, nested comments and the bodies of SQL
+ * functions (BEGIN ATOMIC … END) are left whole.
+ */
+void script_split(struct arena *a, const char *text, struct script_parts *ret);
+/* Why such a text cannot run as a part of a revision (it ends the transaction itself, it is meant for psql), and
+ * where; NULL: it can. `in_transaction`: whether the revision runs in one. */
+const char *script_problem(
+    const struct script_parts *parts, const char *text, bool in_transaction, size_t *ret_at);
+/* Line and column, from 1, of a place in a text. */
+void script_place(const char *text, size_t at, unsigned *ret_line, unsigned *ret_column);
