@@ -1,0 +1,382 @@
+/* What differs between two columns, and which operation makes the one into the other? */
+#include "diff/differ.h"
+
+#include <stdlib.h>
+
+static const char *column_label(struct differ *d, const struct table *t, const char *column)
+{
+    return ctx_printf(d->ctx, "%s.%s", qname_text(&d->ctx->arena, &t->name), column);
+}
+
+/* The place of what differs: in the models where they have it. */
+static struct pos place(const struct column *c, const struct table *t)
+{
+    return c->pos.file ? c->pos : t->pos;
+}
+
+/* ---- one thing after the other ---------------------------------------------------------------------------- */
+
+/* A column in comparison. */
+struct change {
+    struct differ *d;
+    const struct table *ta, *tb;
+    const struct column *a, *b;
+    struct column *spelled; /* b's copy, made when the first thing differs */
+    struct op *op;
+};
+
+static struct op_alter_column *change_op(struct change *c)
+{
+    if (!c->op) {
+        c->spelled = spelled_column(c->d, c->tb, c->b);
+        c->op = op_new(c->d->ctx, OP_ALTER_COLUMN);
+        c->op->pos = c->b->pos;
+        c->op->u.alter_column.table = c->tb->name;
+        c->op->u.alter_column.name = c->b->name;
+        c->op->u.alter_column.given = 1u << ALTER_TABLE_NAME | 1u << ALTER_NAME;
+    }
+    return &c->op->u.alter_column;
+}
+
+static void found(const struct change *c, const char *what, const char *a, const char *b)
+{
+    if (c->d->found)
+        differ_found(c->d, place(c->b, c->tb), "%s: %s %s in the database, %s in the models",
+            column_label(c->d, c->tb, c->b->name), what, a ? a : "none", b ? b : "none");
+}
+
+/* Where there are no enums, being one shows in the values; which values is the enum's affair. */
+static bool same_type(const struct differ *d, const struct column *a, const struct column *b)
+{
+    bool enums = d->dialect->features & DIALECT_ENUMS;
+
+    return str_eq(a->native, b->native) && (enums || !a->values == !b->values);
+}
+
+/* Up to the arguments: "numeric" of "numeric(10,2)". */
+static bool same_base(const char *a, const char *b)
+{
+    size_t n = strcspn(a, "("), m = strcspn(b, "(");
+
+    return n == m && strncmp(a, b, n) == 0;
+}
+
+static bool is_integer(const char *native, int *ret_rank)
+{
+    static const char *const ranked[] = {"smallint", "integer", "bigint"};
+
+    for (size_t i = 0; i < COUNT_OF(ranked); i++) {
+        if (!str_eq_ci(native, ranked[i]))
+            continue;
+        *ret_rank = (int)i;
+        return true;
+    }
+    return false;
+}
+
+/* Whether every value of one type surely is one of the other. */
+static bool is_wider(const char *from, const char *to)
+{
+    int a = 0, b = 0;
+    char *end_a, *end_b;
+
+    if (is_integer(from, &a) && is_integer(to, &b))
+        return a <= b;
+    if (str_eq_ci(to, "text") && (str_starts(from, "character varying") || str_starts(from, "VARCHAR")))
+        return true;
+    if (!same_base(from, to) || !strchr(from, '('))
+        return same_base(from, to) && !strchr(to, '(');
+    if (!strchr(to, '('))
+        return true;
+    unsigned long long wa = strtoull(strchr(from, '(') + 1, &end_a, 10),
+                       wb = strtoull(strchr(to, '(') + 1, &end_b, 10);
+    return wa <= wb && str_eq(end_a, end_b);
+}
+
+static void change_type(struct change *c)
+{
+    const struct differ *d = c->d;
+    struct op_alter_column *o;
+
+    if (same_type(d, c->a, c->b))
+        return;
+    o = change_op(c);
+    o->type = c->spelled->type;
+    o->given |= 1u << ALTER_TYPE;
+    if (c->spelled->values) {
+        o->values = c->spelled->values;
+        o->given |= 1u << ALTER_VALUES;
+    }
+    if (!is_wider(c->a->native, c->b->native))
+        c->op->note = "rows that do not fit the new type make this fail";
+    found(c, "type", c->a->native, c->b->native);
+}
+
+/* Whether NULL may really stand there: not in a column that is numbered by the database. */
+static bool is_nullable(const struct column *c)
+{
+    return c->nullable && !c->identity;
+}
+
+static void change_nullable(struct change *c)
+{
+    struct op_alter_column *o;
+
+    if (is_nullable(c->a) == is_nullable(c->b) || column_in_key(c->tb, c->b->name))
+        return;
+    o = change_op(c);
+    o->nullable = c->b->nullable;
+    o->given |= 1u << ALTER_NULLABLE;
+    if (!c->b->nullable && !c->op->note)
+        c->op->note = "rows that hold NULL make this fail";
+    found(c, "nullable", is_nullable(c->a) ? "true" : "false", is_nullable(c->b) ? "true" : "false");
+}
+
+static bool same_default(const struct change *c)
+{
+    const struct value *a = &c->a->dflt, *b = &c->b->dflt;
+
+    if (a->kind == VALUE_NONE || b->kind == VALUE_NONE)
+        return a->kind == b->kind;
+    return same_expr(c->d->ctx, c->d->dialect, c->b, a->expr.native, b->expr.native);
+}
+
+/* A default of the old type may be in the way of the new one: it is then said again. */
+static bool default_in_the_way(const struct change *c)
+{
+    return c->op && ALTER_HAS(&c->op->u.alter_column, ALTER_TYPE) && c->a->dflt.kind != VALUE_NONE &&
+           !same_base(c->a->native, c->b->native);
+}
+
+static void change_default(struct change *c)
+{
+    struct op_alter_column *o;
+    bool same = (c->a->generated && c->b->generated) || same_default(c);
+
+    if ((same && !default_in_the_way(c)) || c->b->generated)
+        return;
+    o = change_op(c);
+    o->dflt = c->spelled->dflt;
+    o->given |= 1u << ALTER_DEFAULT;
+    if (!same)
+        found(c, "default", c->a->dflt.kind == VALUE_NONE ? NULL : c->a->dflt.expr.native,
+            c->b->dflt.kind == VALUE_NONE ? NULL : c->b->dflt.expr.native);
+}
+
+static void change_generation(struct change *c)
+{
+    struct op_alter_column *o;
+
+    if (c->d->dialect->generation_same(c->ta, c->a, c->tb, c->b))
+        return;
+    o = change_op(c);
+    if (c->a->identity || c->b->identity) {
+        o->identity = c->spelled->identity;
+        o->given |= 1u << ALTER_IDENTITY;
+    }
+    if (c->a->autoincrement != c->b->autoincrement) {
+        o->autoincrement = c->b->autoincrement == TRI_TRUE ? TRI_TRUE : TRI_FALSE;
+        o->given |= 1u << ALTER_AUTOINCREMENT;
+    }
+    if (c->d->found)
+        differ_found(c->d, place(c->b, c->tb), "%s: the database numbers it otherwise than the models say",
+            column_label(c->d, c->tb, c->b->name));
+}
+
+static bool same_generated(struct differ *d, const struct column *a, const struct column *b)
+{
+    if (!a->generated || !b->generated)
+        return a->generated == b->generated;
+    return a->generated->stored == b->generated->stored &&
+           same_expr(d->ctx, d->dialect, NULL, a->generated->expr.native, b->generated->expr.native);
+}
+
+static void change_generated(struct change *c)
+{
+    struct op_alter_column *o;
+
+    if (same_generated(c->d, c->a, c->b))
+        return;
+    o = change_op(c);
+    o->generated = c->spelled->generated;
+    o->given |= 1u << ALTER_GENERATED;
+    found(c, "generated", c->a->generated ? c->a->generated->expr.native : NULL,
+        c->b->generated ? c->b->generated->expr.native : NULL);
+}
+
+static void change_comment(struct change *c)
+{
+    struct op_alter_column *o;
+
+    if (!(c->d->dialect->features & DIALECT_COMMENTS) || str_eq(c->a->comment, c->b->comment))
+        return;
+    o = change_op(c);
+    o->comment = c->b->comment;
+    o->given |= 1u << ALTER_COMMENT;
+    if (c->d->found)
+        differ_found(
+            c->d, place(c->b, c->tb), "%s: the comment differs", column_label(c->d, c->tb, c->b->name));
+}
+
+/* A collation belongs to the type: both are said. */
+static void change_collation(struct change *c)
+{
+    struct op_alter_column *o;
+
+    if (same_name(c->d->dialect, c->a->collation, c->b->collation))
+        return;
+    o = change_op(c);
+    o->collation = c->b->collation;
+    o->type = c->spelled->type;
+    o->given |= 1u << ALTER_COLLATION | 1u << ALTER_TYPE;
+    if (c->spelled->values) {
+        o->values = c->spelled->values;
+        o->given |= 1u << ALTER_VALUES;
+    }
+    found(c, "collation", c->a->collation, c->b->collation);
+}
+
+static void change_options(struct change *c)
+{
+    struct op_alter_column *o;
+
+    if (same_options(c->d->dialect, c->a->options, c->b->options))
+        return;
+    o = change_op(c);
+    o->options = c->spelled->options;
+    o->given |= 1u << ALTER_OPTIONS;
+    if (c->d->found)
+        differ_found(c->d, place(c->b, c->tb), "%s: the %s options differ",
+            column_label(c->d, c->tb, c->b->name), c->d->dialect->name);
+}
+
+static void compare_column(struct differ *d, const struct table *ta, const struct column *a,
+    const struct table *tb, const struct column *b)
+{
+    struct change c = {.d = d, .ta = ta, .tb = tb, .a = a, .b = b};
+
+    change_type(&c);
+    change_nullable(&c);
+    change_generated(&c);
+    change_default(&c);
+    change_generation(&c);
+    change_comment(&c);
+    change_collation(&c);
+    change_options(&c);
+    if (!c.op)
+        return;
+    differ_add(d, PHASE_ALTER_COLUMN, c.op);
+    if (ALTER_HAS(&c.op->u.alter_column, ALTER_TYPE) && !differ_rebuilds(d))
+        vec_add(d->ctx, &differ_touch(d, tb)->columns, b->name);
+}
+
+/* ---- columns that must be made anew ----------------------------------------------------------------------- */
+
+/* Whether a column's type is about to change under a generated column. */
+static bool is_disturbed(
+    struct differ *d, const struct table *ta, const struct table *tb, const struct column *b)
+{
+    vec_each(i, &ta->columns) {
+        const struct column *a = ta->columns.v[i], *other = table_column(tb, a->name);
+
+        if (a->generated || !sql_mentions(b->generated->expr.native, a->name))
+            continue;
+        if (other && (!same_type(d, a, other) || !same_name(d->dialect, a->collation, other->collation)))
+            return true;
+    }
+    return false;
+}
+
+/* A generated column holds on to others, and its expression cannot be changed everywhere. */
+static bool must_remake(struct differ *d, const struct table *ta, const struct column *a,
+    const struct table *tb, const struct column *b)
+{
+    if (!b->generated || differ_rebuilds(d))
+        return false;
+    return !same_generated(d, a, b) || !same_type(d, a, b) || is_disturbed(d, ta, tb, b);
+}
+
+static void drop_column(struct differ *d, const struct table *t, const struct column *c, enum phase phase)
+{
+    struct op *op = op_new(d->ctx, OP_DROP_COLUMN);
+
+    op->u.drop_column.table = t->name;
+    op->u.drop_column.name = c->name;
+    op->note = c->generated ? NULL : "destroys the column's data";
+    differ_add(d, phase, op);
+    vec_add(d->ctx, &differ_touch(d, t)->columns, c->name);
+}
+
+static void add_column(struct differ *d, const struct table *t, const struct column *c)
+{
+    struct op *op = op_add_column_for(d, t, c);
+    bool filled = c->nullable || c->dflt.kind != VALUE_NONE || c->identity || c->generated ||
+                  c->autoincrement == TRI_TRUE;
+
+    op->pos = c->pos;
+    if (!filled)
+        op->note = "fails on a table that has rows: they have no value for it";
+    differ_add(d, c->generated ? PHASE_ADD_GENERATED : PHASE_ADD_COLUMN, op);
+}
+
+/* ---- lists of columns ------------------------------------------------------------------------------------- */
+
+static const struct column *column_at(const struct table *t, size_t at, const char *name)
+{
+    if (at < t->columns.n && str_eq(t->columns.v[at]->name, name))
+        return t->columns.v[at];
+    return table_column(t, name);
+}
+
+static void ask_renamed(
+    struct differ *d, const struct table *a, const struct table *b, const struct column *new)
+{
+    vec_each(i, &a->columns) {
+        const struct column *old = a->columns.v[i];
+        struct rename_question *q;
+
+        if (table_column(b, old->name) || !same_type(d, old, new) || !old->generated != !new->generated)
+            continue;
+        q = ctx_new(d->ctx, struct rename_question);
+        *q = (struct rename_question){.kind = "column", .table = b->name, .from = old->name, .to = new->name};
+        vec_add(d->ctx, d->questions, q);
+    }
+}
+
+static void compare_new_column(
+    struct differ *d, const struct table *a, const struct table *b, const struct column *c)
+{
+    add_column(d, b, c);
+    if (d->found)
+        differ_found(d, place(c, b), "%s: the column is not in the database", column_label(d, b, c->name));
+    if (d->questions)
+        ask_renamed(d, a, b, c);
+}
+
+void compare_columns(struct differ *d, const struct table *a, const struct table *b)
+{
+    vec_each(i, &b->columns) {
+        const struct column *c = b->columns.v[i], *before = column_at(a, i, c->name);
+
+        if (!before) {
+            compare_new_column(d, a, b, c);
+        } else if (must_remake(d, a, before, b, c)) {
+            drop_column(d, b, before, PHASE_DROP_COLUMN_EARLY);
+            add_column(d, b, c);
+            differ_remake(d, b, c->name, REMADE_COLUMN);
+            if (d->found && !(same_generated(d, before, c) && same_type(d, before, c)))
+                differ_found(d, place(c, b), "%s: the generated column differs", column_label(d, b, c->name));
+        } else {
+            compare_column(d, a, before, b, c);
+        }
+    }
+    vec_each(i, &a->columns) {
+        const struct column *c = a->columns.v[i];
+
+        if (column_at(b, i, c->name))
+            continue;
+        drop_column(d, b, c, c->generated ? PHASE_DROP_COLUMN_EARLY : PHASE_DROP_COLUMN);
+        if (d->found)
+            differ_found(d, b->pos, "%s: the column is not in the models", column_label(d, b, c->name));
+    }
+}

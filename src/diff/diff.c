@@ -1,0 +1,152 @@
+/* Which operations lead from one schema to another, and back? */
+#include "diff/differ.h"
+
+struct op *differ_add(struct differ *d, enum phase phase, struct op *op)
+{
+    vec_add(d->ctx, &d->phases[phase], op);
+    return op;
+}
+
+void differ_found(struct differ *d, struct pos pos, const char *fmt, ...)
+{
+    struct difference *f;
+    va_list ap;
+
+    if (!d->found)
+        return;
+    f = ctx_new(d->ctx, struct difference);
+    f->pos = pos;
+    va_start(ap, fmt);
+    f->text = arena_vprintf(&d->ctx->arena, fmt, ap);
+    va_end(ap);
+    vec_add(d->ctx, d->found, f);
+}
+
+bool differ_rebuilds(const struct differ *d)
+{
+    return d->dialect->features & DIALECT_REBUILDS;
+}
+
+const struct touched *differ_touched(const struct differ *d, const struct qname *table)
+{
+    vec_each(i, &d->touched)
+        if (qname_eq(&d->touched.v[i]->name, table))
+            return d->touched.v[i];
+    return NULL;
+}
+
+struct touched *differ_touch(struct differ *d, const struct table *t)
+{
+    struct touched *touched;
+
+    /* Tables are compared one after the other: it is the last one, if any. */
+    for (size_t i = d->touched.n; i-- > 0;)
+        if (qname_eq(&d->touched.v[i]->name, &t->name))
+            return d->touched.v[i];
+    touched = ctx_new(d->ctx, struct touched);
+    touched->name = t->name;
+    vec_add(d->ctx, &d->touched, touched);
+    return touched;
+}
+
+static const char *remade_key(const struct differ *d, const struct table *t, const char *column)
+{
+    return ctx_printf(d->ctx, "%s\n%s", qname_text(&d->ctx->arena, &t->name), column);
+}
+
+void differ_remake(struct differ *d, const struct table *t, const char *column, enum remade how)
+{
+    map_set(&d->remade, remade_key(d, t, column), (void *)(uintptr_t)how);
+}
+
+enum remade differ_remade(const struct differ *d, const struct table *t, const char *column)
+{
+    return (enum remade)(uintptr_t)map_get(&d->remade, remade_key(d, t, column));
+}
+
+/* ---- one direction ---------------------------------------------------------------------------------------- */
+
+/* Views hold on to what is renamed, and would be printed in other words afterwards. */
+static void touch_renamed(struct differ *d, const struct ops *renames)
+{
+    vec_each(i, renames) {
+        const struct op *op = renames->v[i];
+        const struct table *t;
+        struct touched *touched;
+
+        if (op->kind != OP_RENAME_TABLE && op->kind != OP_RENAME_COLUMN)
+            continue;
+        t = schema_table(
+            d->from, op->kind == OP_RENAME_TABLE ? &op->u.rename.new_name : &op->u.rename_part.table);
+        if (!t)
+            continue;
+        touched = differ_touch(d, t);
+        touched->whole = true;
+        if (op->kind == OP_RENAME_TABLE)
+            touched->old_name = op->u.rename.name;
+    }
+}
+
+static void report_renamed(struct differ *d, const struct renames *renames)
+{
+    for (size_t i = 0; d->found && i < renames->n; i++) {
+        const struct renamed *r = &renames->v[i];
+        const char *table = r->table.name ? qname_text(&d->ctx->arena, &r->table) : "";
+
+        differ_found(d, (struct pos){0}, "%s%s%s: called '%s' in the database", table, *table ? "." : "",
+            qname_text(&d->ctx->arena, &r->to), qname_text(&d->ctx->arena, &r->from));
+    }
+}
+
+static void finish(struct differ *d, struct ops *ret)
+{
+    struct ops ops = {0};
+
+    for (int phase = 0; phase < PHASES; phase++)
+        vec_each(i, &d->phases[phase])
+            vec_add(d->ctx, &ops, d->phases[phase].v[i]);
+    *ret = ops;
+}
+
+static bool compare(struct differ *d, struct schema *from, const struct renames *renames, struct ops *ret)
+{
+    struct ops ops = {0};
+
+    renames_order(d->ctx, d->dialect, from, renames, &ops);
+    if (!renames_apply(d->ctx, d->dialect, from, &ops, &d->from))
+        return false;
+    vec_each(i, &ops)
+        differ_add(d, PHASE_RENAME, ops.v[i]);
+    touch_renamed(d, &ops);
+    report_renamed(d, renames);
+    compare_namespaces(d);
+    compare_enums(d);
+    compare_sequences(d);
+    compare_tables(d);
+    compare_foreign_keys(d);
+    order_dropped(d);
+    order_created(d);
+    compare_views(d);
+    finish(d, ret);
+    return true;
+}
+
+bool diff_schemas(struct ctx *ctx, const struct dialect *dialect, const struct diff_options *options,
+    struct schema *database, struct schema *models, struct diff *ret)
+{
+    struct differ up = {.ctx = ctx, .dialect = dialect, .to = models, .remade = MAP(ctx)};
+    struct differ down = {.ctx = ctx, .dialect = dialect, .to = database, .remade = MAP(ctx)};
+    struct renames renames = {0}, reverse = {0};
+    struct diff diff = {0};
+
+    up.found = &diff.found;
+    up.questions = options->no_rename ? NULL : &diff.questions;
+    renames_collect(ctx, dialect, database, models, options, &renames);
+    if (!compare(&up, database, &renames, &diff.up))
+        return false;
+    renames_reverse(ctx, &renames, &reverse);
+    if (diff.up.n && !compare(&down, models, &reverse, &diff.down))
+        return false;
+    *ret = diff;
+    return true;
+}

@@ -1,0 +1,186 @@
+/* What the files of the differ share. */
+#pragma once
+
+#include "cmig/dialect.h"
+#include "cmig/diff.h"
+
+/* ---- renames (rename.c) ----------------------------------------------------------------------------------- */
+
+/* An object of one schema that goes by another name in the other one. */
+struct renamed {
+    enum op_kind kind;  /* OP_RENAME_TABLE, …_COLUMN, …_VIEW, …_ENUM, …_SEQUENCE */
+    struct qname table; /* of a column: the new name of its table */
+    struct qname from, to;
+};
+struct renames VEC_OF(struct renamed);
+
+/* Takes the hints over into `renamed_from` of the models' objects, and takes back what is no rename. */
+bool renames_resolve(struct ctx *ctx, const struct dialect *dialect, const struct diff_options *options,
+    const struct schema *database, struct schema *models) ATTR_CHECKED;
+/* What a table of resolved models is in the database, or NULL. */
+struct table *table_before(
+    struct ctx *ctx, const struct dialect *dialect, const struct schema *database, const struct table *t);
+/* The renames that lead from the database to resolved models. */
+void renames_collect(struct ctx *ctx, const struct dialect *dialect, const struct schema *database,
+    const struct schema *models, const struct diff_options *options, struct renames *ret);
+/* The same the other way round. */
+void renames_reverse(struct ctx *ctx, const struct renames *renames, struct renames *ret);
+/* Their operations, so that no name is taken before it is free; what stands in the way gets another name. */
+void renames_order(struct ctx *ctx, const struct dialect *dialect, const struct schema *from,
+    const struct renames *renames, struct ops *ret);
+/* The schema with its tables, columns … under the new names: itself, or a copy when there are any. */
+bool renames_apply(struct ctx *ctx, const struct dialect *dialect, struct schema *from, const struct ops *ops,
+    struct schema **ret) ATTR_CHECKED;
+
+/* ---- shapes (shape.c) ------------------------------------------------------------------------------------- */
+
+bool same_name(const struct dialect *dialect, const char *a, const char *b);
+bool same_qname(const struct dialect *dialect, const struct qname *a, const struct qname *b);
+bool same_names(const struct dialect *dialect, const struct strings *a, const struct strings *b);
+bool same_expr(
+    struct ctx *ctx, const struct dialect *dialect, const struct column *c, const char *a, const char *b);
+/* Whether two constraints, or indexes, are alike but for their names and comments. */
+bool same_constraint(
+    struct ctx *ctx, const struct dialect *dialect, const struct constraint *a, const struct constraint *b);
+bool same_index(struct ctx *ctx, const struct dialect *dialect, const struct index *a, const struct index *b);
+/* The same, with texts left out: what may turn out to be alike. */
+bool like_constraint(const struct dialect *dialect, const struct constraint *a, const struct constraint *b);
+bool like_index(const struct dialect *dialect, const struct index *a, const struct index *b);
+/* Whether a constraint, or an index, names a column. */
+bool constraint_names(const struct dialect *dialect, const struct constraint *c, const char *column);
+bool index_names(const struct dialect *dialect, const struct index *i, const char *column);
+/* Options of one dialect. */
+bool same_options(const struct dialect *dialect, const struct options *a, const struct options *b);
+
+/* ---- pairs (pair.c) --------------------------------------------------------------------------------------- */
+
+/* For each of b's constraints (or indexes) the one of a's that it is, or NULL: by name, else by shape. Those of
+ * a that nothing is are marked in ret_left. */
+struct match {
+    void **of;  /* by position in b */
+    bool *left; /* by position in a */
+    bool any_left;
+};
+struct match match_constraints(
+    struct ctx *ctx, const struct dialect *dialect, const struct constraints *a, const struct constraints *b);
+struct match match_indexes(
+    struct ctx *ctx, const struct dialect *dialect, const struct indexes *a, const struct indexes *b);
+/* Enum columns of the models and what stands for them where the dialect has no enums (enums.c). */
+void pair_enums(
+    struct ctx *ctx, const struct dialect *dialect, struct schema *database, const struct schema *models);
+/* Enums as the models' columns name them (enums.c). */
+const struct enumeration *column_enumeration(
+    struct ctx *ctx, const struct dialect *dialect, const struct schema *s, const struct column *c);
+
+/* ---- comparing -------------------------------------------------------------------------------------------- */
+
+/* When an operation runs; within a phase in the order in which they were added. */
+enum phase {
+    PHASE_CREATE_SCHEMA,
+    PHASE_DROP_VIEW,
+    PHASE_RENAME,
+    PHASE_DROP_FOREIGN_KEY,
+    PHASE_DROP_INDEX,
+    PHASE_DROP_CONSTRAINT,
+    PHASE_DETACH_SEQUENCE,
+    PHASE_DROP_TABLE_EARLY,  /* their names are needed */
+    PHASE_DROP_COLUMN_EARLY, /* generated columns, which hold on to others */
+    PHASE_RENAME_PART,
+    PHASE_CREATE_ENUM,
+    PHASE_ALTER_ENUM,
+    PHASE_CREATE_SEQUENCE,
+    PHASE_CREATE_TABLE,
+    PHASE_ADD_COLUMN,
+    PHASE_ALTER_COLUMN,
+    PHASE_ADD_GENERATED,
+    PHASE_DROP_COLUMN,
+    PHASE_DROP_TABLE,
+    PHASE_CREATE_CONSTRAINT,
+    PHASE_CREATE_INDEX,
+    PHASE_CREATE_FOREIGN_KEY,
+    PHASE_ALTER_SEQUENCE,
+    PHASE_DROP_SEQUENCE,
+    PHASE_DROP_ENUM,
+    PHASE_CREATE_VIEW,
+    PHASE_COMMENT,
+    PHASE_DROP_SCHEMA,
+    PHASES
+};
+
+/* A table of which something goes that views, foreign keys or others may hold on to. */
+struct touched {
+    struct qname name, old_name;
+    bool whole;             /* dropped or renamed */
+    struct strings columns; /* dropped, made anew, or of another type */
+};
+struct toucheds VEC_OF(struct touched *);
+
+/* A key that is dropped. */
+struct lost_key {
+    const struct table *table;
+    const struct strings *columns;
+};
+struct lost_keys VEC_OF(struct lost_key);
+
+/* A comparison in one direction. */
+struct differ {
+    struct ctx *ctx;
+    const struct dialect *dialect;
+    struct schema *from, *to; /* `from` with the new names */
+    struct ops phases[PHASES];
+    struct tables dropped, created;
+    struct toucheds touched;
+    struct lost_keys lost;
+    struct map remade;                  /* "table\ncolumn": enum remade */
+    struct differences *found;          /* NULL: nobody asks */
+    struct rename_questions *questions; /* NULL: nobody asks */
+};
+
+struct op *differ_add(struct differ *d, enum phase phase, struct op *op);
+void differ_found(struct differ *d, struct pos pos, const char *fmt, ...) ATTR_FORMAT(3, 4);
+struct touched *differ_touch(struct differ *d, const struct table *t);
+const struct touched *differ_touched(const struct differ *d, const struct qname *table);
+/* Whether the dialect makes tables anew by itself, with all that belongs to them. */
+bool differ_rebuilds(const struct differ *d);
+
+/* What happens to a column under the things that name it. */
+enum remade {
+    REMADE_NOT,
+    REMADE_TYPE,   /* its enum is made anew: expressions on it must step aside, plain columns need not */
+    REMADE_COLUMN, /* it is dropped and added again */
+};
+void differ_remake(struct differ *d, const struct table *t, const char *column, enum remade how);
+enum remade differ_remade(const struct differ *d, const struct table *t, const char *column);
+
+void compare_namespaces(struct differ *d);
+void compare_enums(struct differ *d);
+void compare_sequences(struct differ *d);
+void compare_tables(struct differ *d);
+void compare_columns(struct differ *d, const struct table *a, const struct table *b);
+void compare_parts(struct differ *d, const struct table *a, const struct table *b);
+void compare_views(struct differ *d);
+void compare_foreign_keys(struct differ *d);
+
+/* A foreign key of what is there before; a second time nothing happens. */
+void drop_foreign_key(struct differ *d, const struct table *t, const struct constraint *c);
+
+/* Operations for tables that go and come (order.c). */
+void order_dropped(struct differ *d);
+void order_created(struct differ *d);
+
+/* Operations (spell.c): what they hold is a copy with its authored spelling. */
+struct op *op_create_table_for(struct differ *d, const struct table *t);
+struct op *op_add_column_for(struct differ *d, const struct table *t, const struct column *c);
+struct op *op_create_index_for(struct differ *d, const struct table *t, const struct index *i);
+struct op *op_create_constraint_for(struct differ *d, const struct table *t, const struct constraint *c);
+struct op *op_drop_constraint_for(struct differ *d, const struct table *t, const struct constraint *c);
+struct op *op_drop_index_for(struct differ *d, const struct table *t, const struct index *i);
+struct op *op_rename_part_for(
+    struct differ *d, enum op_kind kind, const struct table *t, const char *from, const char *to);
+struct op *op_set_comment_for(
+    struct differ *d, const char *on, const struct qname *table, struct qname name, const char *comment);
+struct op *op_view_for(struct differ *d, enum op_kind kind, const struct view *v);
+struct op *op_drop_for(struct differ *d, enum op_kind kind, const struct qname *name);
+struct column *spelled_column(struct differ *d, const struct table *t, const struct column *c);
+/* Whether a view reads a table or view of its schema: what was reflected knows it, else its text shows it. */
+bool view_reads_name(const struct schema *s, const struct view *v, const struct qname *name);

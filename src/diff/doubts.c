@@ -1,0 +1,202 @@
+/*
+ * What can only the database's own printing decide?
+ *
+ * Two texts that differ may be one expression. Tables and views with such texts are listed, on both sides, for
+ * the judge; what it prints is then taken over, and from there on texts are compared as they stand.
+ */
+#include "diff/differ.h"
+
+struct doubts {
+    struct ctx *ctx;
+    const struct dialect *dialect;
+    const struct schema *database, *models;
+    struct schema *ret_database, *ret_models;
+};
+
+static bool unsure(const struct doubts *d, const struct column *c, const char *a, const char *b)
+{
+    return a && b && !same_expr(d->ctx, d->dialect, c, a, b);
+}
+
+/* ---- tables ----------------------------------------------------------------------------------------------- */
+
+/* Types that cmig knows are spelled by the dialect; what is passed as it stands is not. */
+static bool type_unsure(const struct doubts *d, const struct column *a, const struct column *b)
+{
+    struct type type;
+
+    if (str_eq(a->native, b->native) || !dtext_is_set(&b->type))
+        return false;
+    if (!column_type(d->ctx, d->dialect->name, b, &type)) {
+        err_clear(d->ctx);
+        return false;
+    }
+    return type.kind == TYPE_OTHER;
+}
+
+static bool column_unsure(const struct doubts *d, const struct column *a, const struct column *b)
+{
+    if (type_unsure(d, a, b))
+        return true;
+    if (a->generated && b->generated)
+        return unsure(d, NULL, a->generated->expr.native, b->generated->expr.native);
+    return a->dflt.kind != VALUE_NONE && b->dflt.kind != VALUE_NONE &&
+           unsure(d, b, a->dflt.expr.native, b->dflt.expr.native);
+}
+
+static bool columns_unsure(const struct doubts *d, const struct table *a, const struct table *b)
+{
+    vec_each(i, &b->columns) {
+        const struct column *c = b->columns.v[i];
+        const struct column *before = i < a->columns.n && str_eq(a->columns.v[i]->name, c->name)
+                                          ? a->columns.v[i]
+                                          : table_column(a, c->name);
+
+        if (before && column_unsure(d, before, c))
+            return true;
+    }
+    return false;
+}
+
+static bool parts_unsure(const struct doubts *d, const struct index_parts *a, const struct index_parts *b)
+{
+    vec_each(i, a)
+        if (unsure(d, NULL, a->v[i]->expr.native, b->v[i]->expr.native))
+            return true;
+    return false;
+}
+
+static bool constraint_unsure(const struct doubts *d, const struct constraint *a, const struct constraint *b)
+{
+    return like_constraint(d->dialect, a, b) &&
+           (unsure(d, NULL, a->check.native, b->check.native) ||
+               unsure(d, NULL, a->where.native, b->where.native) || parts_unsure(d, &a->parts, &b->parts));
+}
+
+/* One that is matched by its name, or any that could be one of those that are left. */
+static bool constraints_unsure(
+    const struct doubts *d, const struct constraints *a, const struct constraints *b)
+{
+    struct match m;
+
+    if (!a->n || !b->n)
+        return false;
+    m = match_constraints(d->ctx, d->dialect, a, b);
+    vec_each(j, b) {
+        if (m.of[j] && constraint_unsure(d, m.of[j], b->v[j]))
+            return true;
+        for (size_t i = 0; !m.of[j] && !b->v[j]->implied && i < a->n; i++)
+            if (m.left[i] && constraint_unsure(d, a->v[i], b->v[j]))
+                return true;
+    }
+    return false;
+}
+
+static bool index_unsure(const struct doubts *d, const struct index *a, const struct index *b)
+{
+    return like_index(d->dialect, a, b) &&
+           (unsure(d, NULL, a->where.native, b->where.native) || parts_unsure(d, &a->parts, &b->parts));
+}
+
+static bool indexes_unsure(const struct doubts *d, const struct indexes *a, const struct indexes *b)
+{
+    struct match m;
+
+    if (!a->n || !b->n)
+        return false;
+    m = match_indexes(d->ctx, d->dialect, a, b);
+    vec_each(j, b) {
+        if (m.of[j] && index_unsure(d, m.of[j], b->v[j]))
+            return true;
+        for (size_t i = 0; !m.of[j] && i < a->n; i++)
+            if (m.left[i] && index_unsure(d, a->v[i], b->v[j]))
+                return true;
+    }
+    return false;
+}
+
+static bool table_unsure(const struct doubts *d, const struct table *a, const struct table *b)
+{
+    return columns_unsure(d, a, b) || constraints_unsure(d, &a->checks, &b->checks) ||
+           constraints_unsure(d, &a->excludes, &b->excludes) || indexes_unsure(d, &a->indexes, &b->indexes);
+}
+
+/* ---- what the judge is given ------------------------------------------------------------------------------ */
+
+static void take_table(const struct doubts *d, struct schema *ret, struct table *t)
+{
+    if (t && !schema_table(ret, &t->name))
+        schema_insert_table(d->ctx, ret, t);
+}
+
+/* A view with all that it reads, so that it can be made in an empty place, too. */
+static void take_view(const struct doubts *d, const struct schema *s, struct schema *ret, struct view *v)
+{
+    if (!v || schema_view(ret, &v->name))
+        return;
+    schema_insert_view(d->ctx, ret, v);
+    vec_each(i, &s->tables)
+        if (view_reads_name(s, v, &s->tables.v[i]->name))
+            take_table(d, ret, s->tables.v[i]);
+    vec_each(i, &s->views)
+        if (s->views.v[i] != v && view_reads_name(s, v, &s->views.v[i]->name))
+            take_view(d, s, ret, s->views.v[i]);
+}
+
+static void begin(struct schema *ret, const struct schema *s)
+{
+    *ret = (struct schema){
+        .default_schema = s->default_schema,
+        .namespaces = s->namespaces,
+        .enums = s->enums,
+        .sequences = s->sequences,
+    };
+}
+
+static void doubt_tables(struct doubts *d, const struct schema *base)
+{
+    vec_each(i, &d->models->tables) {
+        struct table *t = d->models->tables.v[i];
+        const struct table *before = i < base->tables.n && qname_eq(&base->tables.v[i]->name, &t->name)
+                                         ? base->tables.v[i]
+                                         : schema_table(base, &t->name);
+
+        if (!before || !table_unsure(d, before, t))
+            continue;
+        take_table(d, d->ret_models, t);
+        take_table(d, d->ret_database, table_before(d->ctx, d->dialect, d->database, t));
+    }
+}
+
+static void doubt_views(struct doubts *d, const struct schema *base)
+{
+    vec_each(i, &d->models->views) {
+        struct view *v = d->models->views.v[i];
+        const struct view *before = schema_view(base, &v->name);
+
+        if (!before || !unsure(d, NULL, before->body.native, v->body.native))
+            continue;
+        take_view(d, d->models, d->ret_models, v);
+        take_view(d, d->database, d->ret_database, schema_view(d->database, &v->name));
+    }
+}
+
+bool diff_doubts(struct ctx *ctx, const struct dialect *dialect, const struct schema *database,
+    const struct schema *models, struct schema *ret_database, struct schema *ret_models)
+{
+    struct doubts d = {ctx, dialect, database, models, ret_database, ret_models};
+    static const struct diff_options no_hints;
+    struct renames renames = {0};
+    struct ops ops = {0};
+    struct schema before = *database, *base;
+
+    begin(ret_database, database);
+    begin(ret_models, models);
+    renames_collect(ctx, dialect, database, models, &no_hints, &renames);
+    renames_order(ctx, dialect, database, &renames, &ops);
+    if (!renames_apply(ctx, dialect, &before, &ops, &base))
+        return false;
+    doubt_tables(&d, base);
+    doubt_views(&d, base);
+    return true;
+}

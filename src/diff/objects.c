@@ -1,0 +1,421 @@
+/* What differs between the tables, enums, sequences and schemas of two databases? */
+#include "diff/differ.h"
+
+static const char *text_of(struct differ *d, const struct qname *name)
+{
+    return qname_text(&d->ctx->arena, name);
+}
+
+static bool comments_differ(const struct differ *d, const char *a, const char *b)
+{
+    return (d->dialect->features & DIALECT_COMMENTS) && !str_eq(a, b);
+}
+
+/* ---- schemas ---------------------------------------------------------------------------------------------- */
+
+static const struct namespace *find_namespace(const struct schema *s, const char *name)
+{
+    vec_each(i, &s->namespaces)
+        if (str_eq(s->namespaces.v[i]->name, name))
+            return s->namespaces.v[i];
+    return NULL;
+}
+
+static void need_namespace(struct differ *d, struct strings *names, const struct qname *name)
+{
+    if (name->schema && !strings_have(names, name->schema))
+        vec_add(d->ctx, names, name->schema);
+}
+
+/* All that are listed or used. */
+static void namespaces_of(struct differ *d, const struct schema *s, struct strings *ret)
+{
+    vec_each(i, &s->namespaces)
+        vec_add(d->ctx, ret, s->namespaces.v[i]->name);
+    vec_each(i, &s->tables)
+        need_namespace(d, ret, &s->tables.v[i]->name);
+    vec_each(i, &s->enums)
+        need_namespace(d, ret, &s->enums.v[i]->name);
+    vec_each(i, &s->sequences)
+        need_namespace(d, ret, &s->sequences.v[i]->name);
+    vec_each(i, &s->views)
+        need_namespace(d, ret, &s->views.v[i]->name);
+    strings_sort(ret);
+}
+
+static void comment_namespace(struct differ *d, const char *name)
+{
+    const struct namespace *a = find_namespace(d->from, name), *b = find_namespace(d->to, name);
+    const char *comment = b ? b->comment : NULL;
+
+    if (!comments_differ(d, a ? a->comment : NULL, comment))
+        return;
+    differ_add(
+        d, PHASE_COMMENT, op_set_comment_for(d, "schema", NULL, (struct qname){.name = name}, comment));
+    if (d->found)
+        differ_found(d, b ? b->pos : (struct pos){0}, "schema '%s': the comment differs", name);
+}
+
+static void change_namespace(struct differ *d, enum op_kind kind, const char *name)
+{
+    struct op *op = op_new(d->ctx, kind);
+
+    op->u.schema.name = name;
+    differ_add(d, kind == OP_CREATE_SCHEMA ? PHASE_CREATE_SCHEMA : PHASE_DROP_SCHEMA, op);
+    if (d->found)
+        differ_found(d, (struct pos){0}, "schema '%s': not in the %s", name,
+            kind == OP_CREATE_SCHEMA ? "database" : "models");
+}
+
+void compare_namespaces(struct differ *d)
+{
+    struct strings a = {0}, b = {0};
+
+    if (!(d->dialect->features & DIALECT_SCHEMAS))
+        return;
+    namespaces_of(d, d->from, &a);
+    namespaces_of(d, d->to, &b);
+    vec_each(i, &b) {
+        if (!strings_have(&a, b.v[i]))
+            change_namespace(d, OP_CREATE_SCHEMA, b.v[i]);
+        comment_namespace(d, b.v[i]);
+    }
+    vec_each(i, &a)
+        if (!strings_have(&b, a.v[i]))
+            change_namespace(d, OP_DROP_SCHEMA, a.v[i]);
+}
+
+/* ---- enums ------------------------------------------------------------------------------------------------ */
+
+/* Whether what stays of the old values keeps its order, so that new ones need only be put between. */
+static bool only_adds(const struct strings *a, const struct strings *b)
+{
+    size_t at = 0;
+
+    for (size_t i = 0; i < b->n && at < a->n; i++)
+        at += str_eq(a->v[at], b->v[i]);
+    return at == a->n;
+}
+
+/* How the database spells the type of a column of this enum. */
+static const char *enum_native(struct differ *d, const struct enumeration *e)
+{
+    struct table t = {.name = e->name};
+    struct column c = {.name = "c"};
+    const char *native = NULL;
+
+    c.type.text = ctx_printf(d->ctx, "enum(%s)", text_of(d, &e->name));
+    if (!d->dialect->type_native(d->ctx, &t, &c, &native))
+        err_clear(d->ctx);
+    return native;
+}
+
+static bool uses_enum(struct differ *d, const struct column *c, const struct enumeration *e,
+    const char *native, const struct strings *now)
+{
+    if (!(d->dialect->features & DIALECT_ENUMS))
+        return c->values && column_enumeration(d->ctx, d->dialect, d->from, c) == e &&
+               !strings_eq(c->values, now);
+    if (!native || !c->native)
+        return false;
+    size_t n = strlen(native);
+    return strncmp(c->native, native, n) == 0 && (!c->native[n] || c->native[n] == '[');
+}
+
+/* The columns that use it, and what must be known of them elsewhere. */
+static void enum_users(struct differ *d, const struct enumeration *a, const struct enumeration *b,
+    bool remade, struct strings *ret)
+{
+    const char *native = d->dialect->features & DIALECT_ENUMS ? enum_native(d, a) : NULL;
+
+    vec_each(i, &d->from->tables) {
+        const struct table *t = d->from->tables.v[i];
+
+        vec_each(k, &t->columns) {
+            const struct column *c = t->columns.v[k];
+
+            if (!uses_enum(d, c, a, native, &b->values))
+                continue;
+            vec_add(d->ctx, ret, ctx_printf(d->ctx, "%s.%s", text_of(d, &t->name), c->name));
+            if (!remade || differ_rebuilds(d))
+                continue;
+            differ_remake(d, t, c->name, REMADE_TYPE);
+            vec_add(d->ctx, &differ_touch(d, t)->columns, c->name);
+        }
+    }
+}
+
+static void alter_enum(struct differ *d, const struct enumeration *a, const struct enumeration *b)
+{
+    struct op *op = op_new(d->ctx, OP_ALTER_ENUM);
+    bool remade = !only_adds(&a->values, &b->values);
+
+    op->pos = b->pos;
+    op->u.alter_enum.name = b->name;
+    op->u.alter_enum.values = b->values;
+    op->u.alter_enum.existing_values = a->values;
+    enum_users(d, a, b, remade, &op->u.alter_enum.columns);
+    vec_each(i, &a->values)
+        if (!strings_have(&b->values, a->values.v[i]))
+            op->note = "rows that hold a value that vanishes make this fail";
+    differ_add(d, PHASE_ALTER_ENUM, op);
+    if (d->found)
+        differ_found(d, b->pos, "enum '%s': values %s in the database, %s in the models",
+            text_of(d, &b->name), strings_join(&d->ctx->arena, &a->values, ", "),
+            strings_join(&d->ctx->arena, &b->values, ", "));
+}
+
+static void compare_enum(struct differ *d, const struct enumeration *a, const struct enumeration *b)
+{
+    if (!strings_eq(&a->values, &b->values))
+        alter_enum(d, a, b);
+    if (!comments_differ(d, a->comment, b->comment))
+        return;
+    differ_add(d, PHASE_COMMENT, op_set_comment_for(d, "enum", NULL, b->name, b->comment));
+    if (d->found)
+        differ_found(d, b->pos, "enum '%s': the comment differs", text_of(d, &b->name));
+}
+
+static void create_enum(struct differ *d, const struct enumeration *e)
+{
+    struct op *op = op_new(d->ctx, OP_CREATE_ENUM);
+
+    op->pos = e->pos;
+    op->u.create_enum.enumeration = *e;
+    op->u.create_enum.enumeration.renamed_from = NULL;
+    differ_add(d, PHASE_CREATE_ENUM, op);
+    if (d->found)
+        differ_found(d, e->pos, "enum '%s': not in the database", text_of(d, &e->name));
+}
+
+void compare_enums(struct differ *d)
+{
+    vec_each(i, &d->to->enums) {
+        const struct enumeration *b = d->to->enums.v[i], *a = schema_enum(d->from, &b->name);
+
+        if (a)
+            compare_enum(d, a, b);
+        else
+            create_enum(d, b);
+    }
+    vec_each(i, &d->from->enums) {
+        const struct enumeration *a = d->from->enums.v[i];
+
+        if (schema_enum(d->to, &a->name))
+            continue;
+        differ_add(d, PHASE_DROP_ENUM, op_drop_for(d, OP_DROP_ENUM, &a->name));
+        if (d->found)
+            differ_found(d, (struct pos){0}, "enum '%s': not in the models", text_of(d, &a->name));
+    }
+}
+
+/* ---- sequences -------------------------------------------------------------------------------------------- */
+
+/* Not said is what the database takes then. */
+static bool same_number(const char *a, const char *b, const char *unsaid)
+{
+    return str_eq(a ? a : unsaid, b ? b : unsaid);
+}
+
+static bool same_sequence(const struct sequence *a, const struct sequence *b)
+{
+    const struct sequence_options *x = &a->options, *y = &b->options;
+
+    return str_eq(a->type ? a->type : "bigint", b->type ? b->type : "bigint") &&
+           same_number(x->start, y->start, "1") && same_number(x->increment, y->increment, "1") &&
+           same_number(x->cache, y->cache, "1") && str_eq(x->min, y->min) && str_eq(x->max, y->max) &&
+           (x->cycle == TRI_TRUE) == (y->cycle == TRI_TRUE);
+}
+
+static bool same_owner(const struct sequence *a, const struct sequence *b)
+{
+    return qname_eq(&a->owner, &b->owner) && str_eq(a->owner_column, b->owner_column);
+}
+
+/* Whether the column that owns a sequence is there. */
+static bool owner_is_in(const struct schema *s, const struct sequence *q)
+{
+    const struct table *t = q->owner.name ? schema_table(s, &q->owner) : NULL;
+
+    return t && table_column(t, q->owner_column);
+}
+
+static struct op *sequence_op(struct differ *d, enum op_kind kind, const struct sequence *q, bool owned)
+{
+    struct op *op = op_new(d->ctx, kind);
+
+    op->pos = q->pos;
+    op->u.sequence.sequence = *q;
+    if (!owned) {
+        op->u.sequence.sequence.owner = (struct qname){0};
+        op->u.sequence.sequence.owner_column = NULL;
+    }
+    return op;
+}
+
+/* Its owner may be about to go, or yet to come: then it has none in between. */
+static void alter_sequence(struct differ *d, const struct sequence *a, const struct sequence *b)
+{
+    bool before = owner_is_in(d->from, b), leaves = a->owner.name && !same_owner(a, b);
+
+    if (!same_sequence(a, b) || leaves || (before && !same_owner(a, b)))
+        differ_add(d, PHASE_DETACH_SEQUENCE,
+            sequence_op(d, OP_ALTER_SEQUENCE, b, before || (a->owner.name && same_owner(a, b))));
+    if (b->owner.name && !before && !same_owner(a, b))
+        differ_add(d, PHASE_ALTER_SEQUENCE, sequence_op(d, OP_ALTER_SEQUENCE, b, true));
+    if (d->found)
+        differ_found(d, b->pos, "sequence '%s': the settings differ", text_of(d, &b->name));
+}
+
+static void create_sequence(struct differ *d, const struct sequence *q)
+{
+    bool there = owner_is_in(d->from, q);
+
+    differ_add(d, PHASE_CREATE_SEQUENCE, sequence_op(d, OP_CREATE_SEQUENCE, q, there));
+    if (q->owner.name && !there)
+        differ_add(d, PHASE_ALTER_SEQUENCE, sequence_op(d, OP_ALTER_SEQUENCE, q, true));
+    if (d->found)
+        differ_found(d, q->pos, "sequence '%s': not in the database", text_of(d, &q->name));
+}
+
+void compare_sequences(struct differ *d)
+{
+    vec_each(i, &d->to->sequences) {
+        const struct sequence *b = d->to->sequences.v[i], *a = schema_sequence(d->from, &b->name);
+
+        if (!a) {
+            create_sequence(d, b);
+            continue;
+        }
+        if (!same_sequence(a, b) || !same_owner(a, b))
+            alter_sequence(d, a, b);
+        if (comments_differ(d, a->comment, b->comment))
+            differ_add(d, PHASE_COMMENT, op_set_comment_for(d, "sequence", NULL, b->name, b->comment));
+    }
+    vec_each(i, &d->from->sequences) {
+        const struct sequence *a = d->from->sequences.v[i];
+
+        if (schema_sequence(d->to, &a->name))
+            continue;
+        if (d->found)
+            differ_found(d, (struct pos){0}, "sequence '%s': not in the models", text_of(d, &a->name));
+        /* One that a vanishing column owns goes with it. */
+        if (!a->owner.name || owner_is_in(d->to, a))
+            differ_add(d, PHASE_DROP_SEQUENCE, op_drop_for(d, OP_DROP_SEQUENCE, &a->name));
+    }
+}
+
+/* ---- tables ----------------------------------------------------------------------------------------------- */
+
+static void add_option(struct differ *d, struct options *list, const struct option *o, const char *value)
+{
+    if (str_eq(o->dialect, d->dialect->name))
+        vec_add(d->ctx, list, ((struct option){.dialect = o->dialect, .key = o->key, .value = value}));
+}
+
+static void compare_options(struct differ *d, const struct table *a, const struct table *b)
+{
+    struct op *op;
+    struct options *list;
+
+    if (same_options(d->dialect, a->options, b->options))
+        return;
+    op = op_new(d->ctx, OP_ALTER_TABLE);
+    op->pos = b->pos;
+    op->u.alter_table.table = b->name;
+    list = &op->u.alter_table.options;
+    for (size_t i = 0; b->options && i < b->options->n; i++) {
+        const struct option *o = &b->options->v[i];
+
+        if (!str_eq_ci(o->value, options_get(a->options, o->dialect, o->key)))
+            add_option(d, list, o, o->value);
+    }
+    for (size_t i = 0; a->options && i < a->options->n; i++) {
+        const struct option *o = &a->options->v[i];
+
+        if (!options_get(b->options, o->dialect, o->key))
+            add_option(d, list, o, "");
+    }
+    differ_add(d, PHASE_ALTER_COLUMN, op);
+    if (d->found)
+        differ_found(d, b->pos, "%s: the %s options differ", text_of(d, &b->name), d->dialect->name);
+}
+
+static void compare_comment(struct differ *d, const struct table *a, const struct table *b)
+{
+    struct op *op;
+
+    if (!comments_differ(d, a->comment, b->comment))
+        return;
+    op = op_new(d->ctx, b->comment ? OP_CREATE_TABLE_COMMENT : OP_DROP_TABLE_COMMENT);
+    op->u.table_comment = (struct op_table_comment){.table = b->name, .comment = b->comment};
+    differ_add(d, PHASE_COMMENT, op);
+    if (d->found)
+        differ_found(d, b->pos, "%s: the comment differs", text_of(d, &b->name));
+}
+
+static void compare_table(struct differ *d, const struct table *a, const struct table *b)
+{
+    compare_columns(d, a, b);
+    compare_parts(d, a, b);
+    compare_options(d, a, b);
+    compare_comment(d, a, b);
+}
+
+static bool same_columns(const struct table *a, const struct table *b)
+{
+    if (!a->columns.n || a->columns.n != b->columns.n)
+        return false;
+    vec_each(i, &a->columns) {
+        const struct column *other = table_column(b, a->columns.v[i]->name);
+
+        if (!other || !str_eq(a->columns.v[i]->native, other->native))
+            return false;
+    }
+    return true;
+}
+
+static void ask_renamed(struct differ *d)
+{
+    vec_each(i, &d->created) {
+        vec_each(k, &d->dropped) {
+            const struct table *new = d->created.v[i], *old = d->dropped.v[k];
+            struct rename_question *q;
+
+            if (!same_columns(old, new))
+                continue;
+            q = ctx_new(d->ctx, struct rename_question);
+            *q = (struct rename_question){
+                .kind = "table", .from = text_of(d, &old->name), .to = text_of(d, &new->name)};
+            vec_add(d->ctx, d->questions, q);
+        }
+    }
+}
+
+/* Lists are sorted alike: both are walked once. */
+void compare_tables(struct differ *d)
+{
+    const struct tables *a = &d->from->tables, *b = &d->to->tables;
+
+    for (size_t i = 0, j = 0; i < a->n || j < b->n;) {
+        int order = i == a->n ? 1 : j == b->n ? -1 : qname_cmp(&a->v[i]->name, &b->v[j]->name);
+
+        if (order == 0) {
+            compare_table(d, a->v[i++], b->v[j++]);
+        } else if (order < 0) {
+            vec_add(d->ctx, &d->dropped, a->v[i++]);
+        } else {
+            vec_add(d->ctx, &d->created, b->v[j++]);
+        }
+    }
+    for (size_t i = 0; d->found && i < d->created.n; i++)
+        differ_found(d, d->created.v[i]->pos, "%s: the table is not in the database",
+            text_of(d, &d->created.v[i]->name));
+    for (size_t i = 0; d->found && i < d->dropped.n; i++)
+        differ_found(
+            d, (struct pos){0}, "%s: the table is not in the models", text_of(d, &d->dropped.v[i]->name));
+    vec_each(i, &d->dropped)
+        differ_touch(d, d->dropped.v[i])->whole = true;
+    if (d->questions)
+        ask_renamed(d);
+}

@@ -1,0 +1,275 @@
+/*
+ * In which order do tables go and come?
+ *
+ * What refers goes before what it refers to and comes after it. In a circle some foreign keys are dropped before,
+ * or made after, the tables. A dropped table whose names (its own, its indexes', its keys') are needed goes
+ * before the new ones come; otherwise tables go late, so that rows can still be taken from them.
+ */
+#include "diff/differ.h"
+
+enum visit { NOT_VISITED, IN_PROGRESS, VISITED };
+
+/* A walk over tables along their foreign keys. */
+struct walk {
+    struct differ *d;
+    const struct tables *tables;
+    struct map positions; /* name to position + 1 */
+    enum visit *visits;
+    struct tables order; /* what is referred to first */
+};
+
+static const char *key_of(struct differ *d, const struct qname *name)
+{
+    return name->schema ? ctx_printf(d->ctx, "%s\n%s", name->schema, name->name) : name->name;
+}
+
+static void walk_begin(struct walk *w, struct differ *d, const struct tables *tables)
+{
+    *w = (struct walk){.d = d, .tables = tables, .positions = MAP(d->ctx)};
+    w->visits = arena_alloc(&d->ctx->arena, (tables->n + 1) * sizeof(*w->visits));
+    vec_each(i, tables)
+        map_set(&w->positions, key_of(d, &tables->v[i]->name), (void *)(uintptr_t)(i + 1));
+}
+
+/* Where a table stands among those of the walk; their number when it is none of them. */
+static size_t walk_find(const struct walk *w, const struct qname *name)
+{
+    uintptr_t at = (uintptr_t)map_get(&w->positions, key_of(w->d, name));
+
+    return at ? (size_t)at - 1 : w->tables->n;
+}
+
+static void walk_visit(
+    struct walk *w, size_t at, void (*on_circle)(struct walk *, const struct table *, struct constraint *))
+{
+    struct table *t = w->tables->v[at];
+
+    w->visits[at] = IN_PROGRESS;
+    vec_each(i, &t->foreign_keys) {
+        struct constraint *c = t->foreign_keys.v[i];
+        size_t other = walk_find(w, &c->references);
+
+        if (other == w->tables->n || other == at)
+            continue;
+        if (w->visits[other] == IN_PROGRESS && on_circle)
+            on_circle(w, t, c);
+        if (w->visits[other] == NOT_VISITED)
+            walk_visit(w, other, on_circle);
+    }
+    w->visits[at] = VISITED;
+    vec_add(w->d->ctx, &w->order, t);
+}
+
+static void walk_all(
+    struct walk *w, void (*on_circle)(struct walk *, const struct table *, struct constraint *))
+{
+    for (size_t i = 0; i < w->tables->n; i++)
+        if (w->visits[i] == NOT_VISITED)
+            walk_visit(w, i, on_circle);
+}
+
+/* ---- tables that go --------------------------------------------------------------------------------------- */
+
+static void break_circle(struct walk *w, const struct table *t, struct constraint *c)
+{
+    drop_foreign_key(w->d, t, c);
+}
+
+static void add_name(struct differ *d, struct strings *names, const char *schema, const char *name)
+{
+    struct qname q = {.schema = schema, .name = name};
+
+    if (name)
+        vec_add(d->ctx, names, key_of(d, &q));
+}
+
+/* The names that a table has beside those of its columns, where all of them are in one space. */
+static void table_names(struct differ *d, const struct table *t, struct strings *ret)
+{
+    const char *schema = t->name.schema;
+
+    add_name(d, ret, schema, t->name.name);
+    add_name(d, ret, schema, t->primary_key ? t->primary_key->name : NULL);
+    vec_each(i, &t->uniques)
+        add_name(d, ret, schema, t->uniques.v[i]->name);
+    vec_each(i, &t->excludes)
+        add_name(d, ret, schema, t->excludes.v[i]->name);
+    vec_each(i, &t->indexes)
+        add_name(d, ret, schema, t->indexes.v[i]->name);
+}
+
+/* What is taken before tables go late. */
+static void names_taken(struct differ *d, struct map *ret)
+{
+    const struct ops *renames = &d->phases[PHASE_RENAME_PART], *enums = &d->phases[PHASE_CREATE_ENUM];
+    const struct ops *sequences = &d->phases[PHASE_CREATE_SEQUENCE];
+    struct strings names = {0};
+
+    vec_each(i, &d->created)
+        table_names(d, d->created.v[i], &names);
+    vec_each(i, renames)
+        add_name(d, &names, renames->v[i]->u.rename_part.table.schema, renames->v[i]->u.rename_part.new_name);
+    vec_each(i, enums) {
+        const struct qname *name = &enums->v[i]->u.create_enum.enumeration.name;
+
+        add_name(d, &names, name->schema, name->name);
+    }
+    vec_each(i, sequences) {
+        const struct qname *name = &sequences->v[i]->u.sequence.sequence.name;
+
+        add_name(d, &names, name->schema, name->name);
+    }
+    vec_each(i, &names)
+        map_set(ret, names.v[i], ret);
+}
+
+/* Whether one of a table's names is among the taken ones. */
+static bool is_in_the_way(struct differ *d, const struct map *taken, const struct table *t)
+{
+    struct strings names = {0};
+
+    if (!taken->n)
+        return false;
+    table_names(d, t, &names);
+    vec_each(i, &names)
+        if (map_get(taken, names.v[i]))
+            return true;
+    return false;
+}
+
+static void drop_table(struct differ *d, const struct table *t, bool early)
+{
+    struct op *op = op_drop_for(d, OP_DROP_TABLE, &t->name);
+
+    op->note = "drops the table and its rows";
+    differ_add(d, early ? PHASE_DROP_TABLE_EARLY : PHASE_DROP_TABLE, op);
+}
+
+/* A table that goes late may refer to one that goes early. */
+static void let_go_of_early(struct walk *w, const bool *early)
+{
+    vec_each(i, w->tables) {
+        const struct table *t = w->tables->v[i];
+
+        for (size_t k = 0; !early[i] && k < t->foreign_keys.n; k++) {
+            size_t other = walk_find(w, &t->foreign_keys.v[k]->references);
+
+            if (other < w->tables->n && early[other])
+                drop_foreign_key(w->d, t, t->foreign_keys.v[k]);
+        }
+    }
+}
+
+void order_dropped(struct differ *d)
+{
+    struct map taken = MAP(d->ctx);
+    struct walk w;
+    bool *early;
+
+    if (!d->dropped.n)
+        return;
+    walk_begin(&w, d, &d->dropped);
+    walk_all(&w, break_circle);
+    names_taken(d, &taken);
+    early = arena_alloc(&d->ctx->arena, d->dropped.n * sizeof(*early));
+    vec_each(i, &d->dropped)
+        early[i] = is_in_the_way(d, &taken, d->dropped.v[i]);
+    let_go_of_early(&w, early);
+    for (size_t i = w.order.n; i-- > 0;)
+        drop_table(d, w.order.v[i], early[walk_find(&w, &w.order.v[i]->name)]);
+}
+
+/* ---- tables that come ------------------------------------------------------------------------------------- */
+
+static bool is_key(const struct differ *d, const struct table *t, const struct strings *columns)
+{
+    if (t->primary_key && same_names(d->dialect, &t->primary_key->columns, columns))
+        return true;
+    vec_each(i, &t->uniques)
+        if (same_names(d->dialect, &t->uniques.v[i]->columns, columns))
+            return true;
+    return false;
+}
+
+static bool is_lost(const struct differ *d, const struct table *t, const struct strings *columns)
+{
+    vec_each(i, &d->lost)
+        if (qname_eq(&d->lost.v[i].table->name, &t->name) &&
+            same_names(d->dialect, d->lost.v[i].columns, columns))
+            return true;
+    return false;
+}
+
+/* Whether what an existing table offers to refer to is there, as it shall be, from the beginning. */
+static bool is_ready(const struct differ *d, const struct qname *name, const struct strings *columns)
+{
+    const struct table *t = schema_table(d->from, name);
+    const struct touched *touched = differ_touched(d, name);
+
+    if (!t || !schema_table(d->to, name) || !is_key(d, t, columns) || is_lost(d, t, columns))
+        return false;
+    for (size_t i = 0; touched && i < touched->columns.n; i++)
+        if (strings_have(columns, touched->columns.v[i]))
+            return false;
+    return true;
+}
+
+/* Whether a new table's foreign key can be made with it. */
+static bool is_inline(
+    const struct walk *w, const bool *done, const struct table *t, const struct constraint *c)
+{
+    size_t other = walk_find(w, &c->references);
+
+    if (qname_eq(&c->references, &t->name))
+        return is_key(w->d, t, &c->referred_columns);
+    if (other < w->tables->n)
+        return done[other] && is_key(w->d, w->tables->v[other], &c->referred_columns);
+    return is_ready(w->d, &c->references, &c->referred_columns);
+}
+
+static void create_later(struct differ *d, const struct table *t, const struct constraint *c)
+{
+    struct op *op = op_create_constraint_for(d, t, c);
+
+    op->pos = c->pos;
+    differ_add(d, PHASE_CREATE_FOREIGN_KEY, op);
+}
+
+static void create_table(struct walk *w, const bool *done, const struct table *t)
+{
+    struct differ *d = w->d;
+    struct op *op = op_create_table_for(d, t);
+    struct constraints kept = {0};
+
+    op->pos = t->pos;
+    vec_each(i, &t->foreign_keys) {
+        if (is_inline(w, done, t, t->foreign_keys.v[i]))
+            vec_add(d->ctx, &kept, op->u.create_table.table.foreign_keys.v[i]);
+        else
+            create_later(d, t, t->foreign_keys.v[i]);
+    }
+    op->u.create_table.table.foreign_keys = kept;
+    differ_add(d, PHASE_CREATE_TABLE, op);
+    vec_each(i, &t->indexes) {
+        struct op *made = op_create_index_for(d, t, t->indexes.v[i]);
+
+        made->pos = t->indexes.v[i]->pos;
+        differ_add(d, PHASE_CREATE_TABLE, made);
+    }
+}
+
+void order_created(struct differ *d)
+{
+    struct walk w;
+    bool *done;
+
+    if (!d->created.n)
+        return;
+    walk_begin(&w, d, &d->created);
+    walk_all(&w, NULL);
+    done = arena_alloc(&d->ctx->arena, d->created.n * sizeof(*done));
+    vec_each(i, &w.order) {
+        create_table(&w, done, w.order.v[i]);
+        done[walk_find(&w, &w.order.v[i]->name)] = true;
+    }
+}

@@ -1,0 +1,373 @@
+/* What differs between the keys, checks, foreign keys and indexes of two tables? */
+#include "diff/differ.h"
+
+/* A pair of tables in comparison. */
+struct sides {
+    struct differ *d;
+    const struct table *a, *b;
+};
+
+static const char *const kind_labels[] = {
+    [CONSTRAINT_PRIMARY_KEY] = "primary key",
+    [CONSTRAINT_UNIQUE] = "unique constraint",
+    [CONSTRAINT_CHECK] = "check",
+    [CONSTRAINT_FOREIGN_KEY] = "foreign key",
+    [CONSTRAINT_EXCLUDE] = "exclusion constraint",
+};
+
+static void found(const struct sides *s, struct pos pos, const char *kind, const char *name, const char *how)
+{
+    if (s->d->found)
+        differ_found(s->d, pos.file ? pos : s->b->pos, "%s: %s%s%s%s %s",
+            qname_text(&s->d->ctx->arena, &s->b->name), kind, name ? " '" : " without a name",
+            name ? name : "", name ? "'" : "", how);
+}
+
+/* ---- constraints ------------------------------------------------------------------------------------------ */
+
+static void drop(const struct sides *s, const struct constraint *c)
+{
+    enum phase phase = c->kind == CONSTRAINT_FOREIGN_KEY ? PHASE_DROP_FOREIGN_KEY : PHASE_DROP_CONSTRAINT;
+
+    differ_add(s->d, phase, op_drop_constraint_for(s->d, s->b, c));
+    if (c->kind == CONSTRAINT_PRIMARY_KEY || c->kind == CONSTRAINT_UNIQUE)
+        vec_add(s->d->ctx, &s->d->lost, ((struct lost_key){.table = s->b, .columns = &c->columns}));
+}
+
+static void create(const struct sides *s, const struct constraint *c)
+{
+    enum phase phase = c->kind == CONSTRAINT_FOREIGN_KEY ? PHASE_CREATE_FOREIGN_KEY : PHASE_CREATE_CONSTRAINT;
+    struct op *op = op_create_constraint_for(s->d, s->b, c);
+
+    op->pos = c->pos;
+    differ_add(s->d, phase, op);
+}
+
+/* Whether a column that it names steps aside, so that it must, too. */
+static bool is_disturbed(const struct sides *s, const struct constraint *c)
+{
+    for (size_t i = 0; s->d->remade.n && i < s->b->columns.n; i++) {
+        const char *column = s->b->columns.v[i]->name;
+        enum remade how = differ_remade(s->d, s->b, column);
+
+        if (how == REMADE_NOT || !constraint_names(s->d->dialect, c, column))
+            continue;
+        if (how == REMADE_COLUMN || c->check.native || c->where.native || c->parts.n)
+            return true;
+    }
+    return false;
+}
+
+/* A name that nobody wrote is whatever the database says. */
+static bool take_name(const struct constraint *a, struct constraint *b)
+{
+    if (!b->name_made || !a->name)
+        return false;
+    b->name = a->name;
+    b->name_made = false;
+    return true;
+}
+
+static void rename_pair(const struct sides *s, const struct constraint *a, struct constraint *b)
+{
+    if (same_name(s->d->dialect, a->name, b->name) || take_name(a, b))
+        return;
+    if (a->name && b->name) {
+        differ_add(
+            s->d, PHASE_RENAME_PART, op_rename_part_for(s->d, OP_RENAME_CONSTRAINT, s->b, a->name, b->name));
+    } else if (!b->name_made) {
+        drop(s, a);
+        create(s, b);
+    } else {
+        b->name = NULL;
+        return;
+    }
+    found(s, b->pos, kind_labels[b->kind], b->name,
+        ctx_printf(s->d->ctx, "is called '%s' in the database", a->name ? a->name : ""));
+}
+
+static void comment_constraint(const struct sides *s, const struct constraint *a, const struct constraint *b)
+{
+    if (!(s->d->dialect->features & DIALECT_COMMENTS) || str_eq(a->comment, b->comment) || !b->name)
+        return;
+    differ_add(s->d, PHASE_COMMENT,
+        op_set_comment_for(s->d, "constraint", &s->b->name, (struct qname){.name = b->name}, b->comment));
+    found(s, b->pos, kind_labels[b->kind], b->name, "has another comment");
+}
+
+static void validate(const struct sides *s, const struct constraint *b)
+{
+    struct op *op = op_new(s->d->ctx, OP_VALIDATE_CONSTRAINT);
+
+    op->u.validate_constraint = (struct op_validate_constraint){.table = s->b->name, .name = b->name};
+    differ_add(s->d, PHASE_CREATE_FOREIGN_KEY, op);
+    found(s, b->pos, kind_labels[b->kind], b->name, "is not valid in the database");
+}
+
+static void compare_constraint(const struct sides *s, const struct constraint *a, struct constraint *b)
+{
+    bool same = same_constraint(s->d->ctx, s->d->dialect, a, b) && (a->not_valid || !b->not_valid);
+
+    if (!same || is_disturbed(s, a)) {
+        drop(s, a);
+        create(s, b);
+        if (!same)
+            found(s, b->pos, kind_labels[b->kind], b->name, "differs");
+        return;
+    }
+    rename_pair(s, a, b);
+    if (a->not_valid && !b->not_valid)
+        validate(s, b);
+    comment_constraint(s, a, b);
+}
+
+static void compare_constraints(
+    const struct sides *s, const struct constraints *a, const struct constraints *b)
+{
+    struct match m;
+
+    if (!a->n && !b->n)
+        return;
+    m = match_constraints(s->d->ctx, s->d->dialect, a, b);
+    vec_each(i, b) {
+        if (m.of[i]) {
+            compare_constraint(s, m.of[i], b->v[i]);
+        } else if (!b->v[i]->implied) {
+            create(s, b->v[i]);
+            found(s, b->v[i]->pos, kind_labels[b->v[i]->kind], b->v[i]->name, "is not in the database");
+        }
+    }
+    for (size_t i = 0; m.any_left && i < a->n; i++) {
+        if (!m.left[i])
+            continue;
+        drop(s, a->v[i]);
+        found(s, s->b->pos, kind_labels[a->v[i]->kind], a->v[i]->name, "is not in the models");
+    }
+}
+
+static void compare_key(const struct sides *s)
+{
+    struct constraint *a = s->a->primary_key, *b = s->b->primary_key;
+
+    if (a && b) {
+        compare_constraint(s, a, b);
+    } else if (a) {
+        drop(s, a);
+        found(s, s->b->pos, kind_labels[a->kind], a->name, "is not in the models");
+    } else if (b) {
+        create(s, b);
+        found(s, b->pos, kind_labels[b->kind], b->name, "is not in the database");
+    }
+}
+
+/* ---- indexes ---------------------------------------------------------------------------------------------- */
+
+/* Foreign keys may refer to the columns of a unique index as to those of a constraint. */
+static void lose_index(const struct sides *s, const struct index *i)
+{
+    struct strings *columns;
+
+    if (!i->unique || i->where.native)
+        return;
+    columns = ctx_new(s->d->ctx, struct strings);
+    vec_each(k, &i->parts) {
+        if (!i->parts.v[k]->column)
+            return;
+        vec_add(s->d->ctx, columns, i->parts.v[k]->column);
+    }
+    vec_add(s->d->ctx, &s->d->lost, ((struct lost_key){.table = s->b, .columns = columns}));
+}
+
+static void drop_index(const struct sides *s, const struct index *i)
+{
+    differ_add(s->d, PHASE_DROP_INDEX, op_drop_index_for(s->d, s->b, i));
+    lose_index(s, i);
+}
+
+static void create_index(const struct sides *s, const struct index *i)
+{
+    struct op *op = op_create_index_for(s->d, s->b, i);
+
+    op->pos = i->pos;
+    differ_add(s->d, PHASE_CREATE_INDEX, op);
+}
+
+static bool has_expression(const struct index *i)
+{
+    vec_each(k, &i->parts)
+        if (!i->parts.v[k]->column)
+            return true;
+    return i->where.native;
+}
+
+static bool index_disturbed(const struct sides *s, const struct index *index)
+{
+    for (size_t i = 0; s->d->remade.n && i < s->b->columns.n; i++) {
+        const char *column = s->b->columns.v[i]->name;
+        enum remade how = differ_remade(s->d, s->b, column);
+
+        if (how != REMADE_NOT && index_names(s->d->dialect, index, column) &&
+            (how == REMADE_COLUMN || has_expression(index)))
+            return true;
+    }
+    return false;
+}
+
+static void rename_index(const struct sides *s, const struct index *a, struct index *b)
+{
+    if (same_name(s->d->dialect, a->name, b->name))
+        return;
+    if (b->name_made) {
+        b->name = a->name;
+        b->name_made = false;
+        return;
+    }
+    differ_add(s->d, PHASE_RENAME_PART, op_rename_part_for(s->d, OP_RENAME_INDEX, s->b, a->name, b->name));
+    found(s, b->pos, "index", b->name, ctx_printf(s->d->ctx, "is called '%s' in the database", a->name));
+}
+
+static void compare_index(const struct sides *s, const struct index *a, struct index *b)
+{
+    bool same = same_index(s->d->ctx, s->d->dialect, a, b);
+
+    if (!same || index_disturbed(s, a)) {
+        drop_index(s, a);
+        create_index(s, b);
+        if (!same)
+            found(s, b->pos, "index", b->name, "differs");
+        return;
+    }
+    rename_index(s, a, b);
+    if ((s->d->dialect->features & DIALECT_COMMENTS) && !str_eq(a->comment, b->comment)) {
+        differ_add(s->d, PHASE_COMMENT,
+            op_set_comment_for(s->d, "index", &s->b->name,
+                (struct qname){.schema = s->b->name.schema, .name = b->name}, b->comment));
+        found(s, b->pos, "index", b->name, "has another comment");
+    }
+}
+
+static void compare_indexes(const struct sides *s)
+{
+    const struct indexes *a = &s->a->indexes, *b = &s->b->indexes;
+    struct match m;
+
+    if (!a->n && !b->n)
+        return;
+    m = match_indexes(s->d->ctx, s->d->dialect, a, b);
+    vec_each(i, b) {
+        if (m.of[i]) {
+            compare_index(s, m.of[i], b->v[i]);
+        } else {
+            create_index(s, b->v[i]);
+            found(s, b->v[i]->pos, "index", b->v[i]->name, "is not in the database");
+        }
+    }
+    for (size_t i = 0; m.any_left && i < a->n; i++) {
+        if (!m.left[i])
+            continue;
+        drop_index(s, a->v[i]);
+        found(s, s->b->pos, "index", a->v[i]->name, "is not in the models");
+    }
+}
+
+void compare_parts(struct differ *d, const struct table *a, const struct table *b)
+{
+    struct sides s = {d, a, b};
+
+    compare_key(&s);
+    compare_constraints(&s, &a->uniques, &b->uniques);
+    compare_constraints(&s, &a->checks, &b->checks);
+    compare_constraints(&s, &a->foreign_keys, &b->foreign_keys);
+    compare_constraints(&s, &a->excludes, &b->excludes);
+    compare_indexes(&s);
+}
+
+/* ---- foreign keys that nothing is the matter with but what they refer to ----------------------------------- */
+
+static bool refers_to_lost(const struct differ *d, const struct constraint *c)
+{
+    vec_each(i, &d->lost)
+        if (same_qname(d->dialect, &d->lost.v[i].table->name, &c->references) &&
+            same_names(d->dialect, d->lost.v[i].columns, &c->referred_columns))
+            return true;
+    return false;
+}
+
+static bool is_touched(const struct differ *d, const struct qname *table, const struct strings *columns)
+{
+    const struct touched *t = differ_touched(d, table);
+
+    for (size_t i = 0; t && i < t->columns.n; i++)
+        vec_each(k, columns)
+            if (same_name(d->dialect, t->columns.v[i], columns->v[k]))
+                return true;
+    return false;
+}
+
+static bool must_step_aside(const struct differ *d, const struct table *t, const struct constraint *c)
+{
+    return refers_to_lost(d, c) || is_touched(d, &t->name, &c->columns) ||
+           is_touched(d, &c->references, &c->referred_columns);
+}
+
+static bool is_dropped(const struct differ *d, const struct table *t, const struct constraint *c)
+{
+    const struct ops *drops = &d->phases[PHASE_DROP_FOREIGN_KEY];
+
+    vec_each(i, drops) {
+        const struct op_drop_constraint *o = &drops->v[i]->u.drop_constraint;
+
+        if (qname_eq(&o->table, &t->name) && str_eq(o->name, c->name) &&
+            (c->name || same_names(d->dialect, &o->columns, &c->columns)))
+            return true;
+    }
+    return false;
+}
+
+void drop_foreign_key(struct differ *d, const struct table *t, const struct constraint *c)
+{
+    if (!is_dropped(d, t, c))
+        differ_add(d, PHASE_DROP_FOREIGN_KEY, op_drop_constraint_for(d, t, c));
+}
+
+static void step_aside(struct differ *d, const struct table *a, const struct table *b)
+{
+    struct sides s = {d, a, b};
+    struct match m;
+
+    m = match_constraints(d->ctx, d->dialect, &a->foreign_keys, &b->foreign_keys);
+    vec_each(i, &b->foreign_keys) {
+        const struct constraint *before = m.of[i];
+
+        if (!before || !same_name(d->dialect, before->name, b->foreign_keys.v[i]->name) ||
+            !must_step_aside(d, b, before) || is_dropped(d, b, before))
+            continue;
+        drop(&s, before);
+        create(&s, b->foreign_keys.v[i]);
+    }
+}
+
+/* What is dropped holds on to keys and columns, too, until it is gone. */
+static void let_go(struct differ *d, const struct table *t)
+{
+    vec_each(i, &t->foreign_keys) {
+        const struct constraint *c = t->foreign_keys.v[i];
+
+        if (refers_to_lost(d, c) || is_touched(d, &c->references, &c->referred_columns))
+            drop_foreign_key(d, t, c);
+    }
+}
+
+void compare_foreign_keys(struct differ *d)
+{
+    if (differ_rebuilds(d) || (!d->lost.n && !d->touched.n))
+        return;
+    vec_each(i, &d->to->tables) {
+        const struct table *b = d->to->tables.v[i], *a = schema_table(d->from, &b->name);
+
+        if (a && a->foreign_keys.n && b->foreign_keys.n)
+            step_aside(d, a, b);
+    }
+    vec_each(i, &d->dropped)
+        let_go(d, d->dropped.v[i]);
+}

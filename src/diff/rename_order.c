@@ -1,0 +1,185 @@
+/*
+ * In which order are things renamed?
+ *
+ * A name is free when nothing has it, or when what has it was renamed before. What stands in the way for good
+ * (a circle of renames, or something that will be dropped later) steps aside under a name of its own. Dropping it
+ * first instead would tear its dependents into the renames.
+ */
+#include "diff/differ.h"
+
+static bool names_equal(const struct dialect *dialect, const struct renamed *a, const struct qname *name)
+{
+    return same_qname(dialect, &a->from, name);
+}
+
+static bool same_space(const struct renamed *a, const struct renamed *b)
+{
+    return a->kind == b->kind && (a->kind != OP_RENAME_COLUMN || qname_eq(&a->table, &b->table));
+}
+
+/* Whether something has this name at the beginning. */
+static bool is_taken(
+    const struct dialect *dialect, const struct schema *s, const struct renames *all, const struct renamed *r)
+{
+    const struct qname *table = &r->table;
+
+    switch (r->kind) {
+    case OP_RENAME_COLUMN:
+        vec_each(i, all)
+            if (all->v[i].kind == OP_RENAME_TABLE && qname_eq(&all->v[i].to, table))
+                table = &all->v[i].from;
+        const struct table *t = schema_table(s, table);
+        for (size_t i = 0; t && i < t->columns.n; i++)
+            if (same_name(dialect, t->columns.v[i]->name, r->to.name))
+                return true;
+        return false;
+    case OP_RENAME_ENUM:
+        return schema_enum(s, &r->to);
+    case OP_RENAME_SEQUENCE:
+        return schema_sequence(s, &r->to);
+    case OP_RENAME_VIEW:
+        return schema_view(s, &r->to);
+    default:
+        vec_each(i, &s->tables)
+            if (same_qname(dialect, &s->tables.v[i]->name, &r->to))
+                return true;
+        return false;
+    }
+}
+
+static void add_op(
+    struct ctx *ctx, struct ops *ret, const struct renamed *r, struct qname from, struct qname to)
+{
+    struct op *op = op_new(ctx, r->kind);
+
+    if (r->kind == OP_RENAME_COLUMN)
+        op->u.rename_part =
+            (struct op_rename_part){.table = r->table, .name = from.name, .new_name = to.name};
+    else
+        op->u.rename = (struct op_rename){.name = from, .new_name = to};
+    vec_add(ctx, ret, op);
+}
+
+/* A name for what steps aside. */
+static struct qname aside(struct ctx *ctx, const struct qname *name)
+{
+    return (struct qname){.schema = name->schema, .name = ctx_printf(ctx, "%s__old", name->name)};
+}
+
+/* Whoever still has the name that `r` wants: another rename that waits, or NULL. */
+static struct renamed *holder(const struct dialect *dialect, struct renames *waiting, const struct renamed *r)
+{
+    vec_each(i, waiting)
+        if (same_space(&waiting->v[i], r) && names_equal(dialect, &waiting->v[i], &r->to))
+            return &waiting->v[i];
+    return NULL;
+}
+
+static void take(struct renames *waiting, size_t at)
+{
+    vec_remove(waiting, at);
+}
+
+/* Those of one kind, so that tables come before their columns. */
+static void order_kind(
+    struct ctx *ctx, const struct dialect *dialect, struct renames *waiting, struct ops *ret)
+{
+    while (waiting->n) {
+        size_t at = 0;
+
+        while (at < waiting->n && holder(dialect, waiting, &waiting->v[at]))
+            at++;
+        if (at < waiting->n) {
+            add_op(ctx, ret, &waiting->v[at], waiting->v[at].from, waiting->v[at].to);
+            take(waiting, at);
+            continue;
+        }
+        struct renamed *first = &waiting->v[0];
+        struct qname other = aside(ctx, &first->from);
+        add_op(ctx, ret, first, first->from, other);
+        first->from = other;
+    }
+}
+
+/* What has a wanted name and keeps it steps aside; the differ will drop it under its other name. */
+static void step_aside(struct ctx *ctx, const struct dialect *dialect, const struct schema *from,
+    const struct renames *all, enum op_kind kind, struct ops *ret)
+{
+    vec_each(i, all) {
+        const struct renamed *r = &all->v[i];
+        bool leaves = false;
+
+        vec_each(k, all)
+            leaves = leaves || (same_space(&all->v[k], r) && names_equal(dialect, &all->v[k], &r->to));
+        if (r->kind == kind && !leaves && is_taken(dialect, from, all, r))
+            add_op(ctx, ret, r, r->to, aside(ctx, &r->to));
+    }
+}
+
+void renames_order(struct ctx *ctx, const struct dialect *dialect, const struct schema *from,
+    const struct renames *renames, struct ops *ret)
+{
+    static const enum op_kind kinds[] = {
+        OP_RENAME_ENUM, OP_RENAME_SEQUENCE, OP_RENAME_TABLE, OP_RENAME_COLUMN, OP_RENAME_VIEW};
+
+    for (size_t k = 0; k < COUNT_OF(kinds) && renames->n; k++) {
+        struct renames waiting = {0};
+
+        vec_each(i, renames)
+            if (renames->v[i].kind == kinds[k])
+                vec_add(ctx, &waiting, renames->v[i]);
+        step_aside(ctx, dialect, from, renames, kinds[k], ret);
+        order_kind(ctx, dialect, &waiting, ret);
+    }
+}
+
+/* ---- the schema afterwards -------------------------------------------------------------------------------- */
+
+#define COPY_LIST(ctx, list) \
+    do { \
+        void *v_ = arena_alloc(&(ctx)->arena, (list)->n * sizeof(*(list)->v) + 1); \
+        if ((list)->n) \
+            memcpy(v_, (list)->v, (list)->n * sizeof(*(list)->v)); \
+        (list)->v = v_; \
+        (list)->cap = (list)->n; \
+    } while (0)
+#define COPY_OBJECTS(ctx, list, type) \
+    do { \
+        COPY_LIST(ctx, list); \
+        vec_each(i_, (list)) { \
+            type *o_ = ctx_new(ctx, type); \
+            *o_ = *(list)->v[i_]; \
+            (list)->v[i_] = o_; \
+        } \
+    } while (0)
+
+static struct schema *schema_copy(struct ctx *ctx, const struct schema *s)
+{
+    struct schema *copy = ctx_new(ctx, struct schema);
+
+    *copy = *s;
+    COPY_LIST(ctx, &copy->namespaces);
+    COPY_OBJECTS(ctx, &copy->enums, struct enumeration);
+    COPY_OBJECTS(ctx, &copy->sequences, struct sequence);
+    COPY_OBJECTS(ctx, &copy->views, struct view);
+    vec_each(i, &copy->views)
+        COPY_LIST(ctx, &copy->views.v[i]->depends_on);
+    COPY_LIST(ctx, &copy->tables);
+    vec_each(i, &copy->tables)
+        copy->tables.v[i] = table_copy(ctx, s->tables.v[i]);
+    return copy;
+}
+
+bool renames_apply(struct ctx *ctx, const struct dialect *dialect, struct schema *from, const struct ops *ops,
+    struct schema **ret)
+{
+    if (!ops->n) {
+        *ret = from;
+        return true;
+    }
+    struct schema *copy = schema_copy(ctx, from);
+    if (!ops_apply(ctx, dialect, copy, ops))
+        return false;
+    *ret = copy;
+    return true;
+}

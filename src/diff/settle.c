@@ -1,0 +1,103 @@
+/* How do the judge's texts get into a schema? */
+#include "diff/differ.h"
+
+static void settle_text(struct expr *to, const struct expr *from)
+{
+    if (from->native && to->native)
+        to->native = from->native;
+}
+
+static void settle_parts(struct index_parts *to, const struct index_parts *from)
+{
+    for (size_t i = 0; i < to->n && i < from->n; i++)
+        settle_text(&to->v[i]->expr, &from->v[i]->expr);
+}
+
+static void settle_column(struct column *to, const struct column *from)
+{
+    if (from->native)
+        to->native = from->native;
+    if (from->dflt.kind != VALUE_NONE && to->dflt.kind != VALUE_NONE)
+        settle_text(&to->dflt.expr, &from->dflt.expr);
+    if (from->generated && to->generated)
+        settle_text(&to->generated->expr, &from->generated->expr);
+}
+
+static void settle_constraint(struct constraint *to, const struct constraint *from)
+{
+    settle_text(&to->check, &from->check);
+    settle_text(&to->where, &from->where);
+    settle_parts(&to->parts, &from->parts);
+}
+
+/* By name; those without one by their place among such. */
+static struct constraint *find_constraint(
+    const struct constraints *list, const struct constraints *of, size_t at)
+{
+    size_t unnamed = 0;
+
+    if (of->v[at]->name) {
+        vec_each(i, list)
+            if (str_eq(list->v[i]->name, of->v[at]->name))
+                return list->v[i];
+        return NULL;
+    }
+    for (size_t i = 0; i < at; i++)
+        unnamed += !of->v[i]->name;
+    vec_each(i, list)
+        if (!list->v[i]->name && unnamed-- == 0)
+            return list->v[i];
+    return NULL;
+}
+
+static void settle_constraints(struct constraints *to, const struct constraints *from)
+{
+    vec_each(i, to) {
+        const struct constraint *said = find_constraint(from, to, i);
+
+        if (said)
+            settle_constraint(to->v[i], said);
+    }
+}
+
+static void settle_table(struct table *to, const struct table *from)
+{
+    vec_each(i, &to->columns) {
+        const struct column *said = table_column(from, to->columns.v[i]->name);
+
+        if (said)
+            settle_column(to->columns.v[i], said);
+    }
+    settle_constraints(&to->checks, &from->checks);
+    settle_constraints(&to->excludes, &from->excludes);
+    vec_each(i, &to->indexes) {
+        struct index *index = to->indexes.v[i];
+        const struct index *said = index->name ? table_index(from, index->name) : NULL;
+
+        if (!said)
+            continue;
+        settle_text(&index->where, &said->where);
+        settle_parts(&index->parts, &said->parts);
+    }
+}
+
+void diff_settle(struct ctx *ctx, const struct schema *normalised, struct schema *s)
+{
+    (void)ctx;
+    vec_each(i, &normalised->tables) {
+        struct table *t = schema_table(s, &normalised->tables.v[i]->name);
+
+        if (t)
+            settle_table(t, normalised->tables.v[i]);
+    }
+    vec_each(i, &normalised->views) {
+        const struct view *said = normalised->views.v[i];
+        struct view *v = schema_view(s, &said->name);
+
+        if (!v)
+            continue;
+        settle_text(&v->body, &said->body);
+        if (said->depends_on.n)
+            v->depends_on = said->depends_on;
+    }
+}

@@ -1,0 +1,310 @@
+/*
+ * Which views change, and which must step aside for what they read?
+ *
+ * A view holds on to the tables, columns and views that it reads: what reads something that goes or changes its
+ * type is dropped first and made again at the end, and so is what reads such a view. A view whose columns surely
+ * stay as they are is replaced in place.
+ */
+#include "diff/differ.h"
+
+enum fate { FATE_KEEP, FATE_REPLACE, FATE_REMAKE, FATE_DROP };
+
+/* Whether an entry of depends_on means this name. */
+static bool entry_is(const char *entry, const char *schema, const char *name, bool is_default)
+{
+    size_t n = strlen(entry), m = strlen(name);
+
+    if (n < m || strcmp(entry + n - m, name) != 0)
+        return false;
+    if (n == m)
+        return is_default;
+    return schema && entry[n - m - 1] == '.' && strlen(schema) == n - m - 1 &&
+           strncmp(entry, schema, n - m - 1) == 0;
+}
+
+bool view_reads_name(const struct schema *s, const struct view *v, const struct qname *name)
+{
+    const char *schema = name->schema ? name->schema : s->default_schema;
+
+    vec_each(i, &v->depends_on)
+        if (entry_is(v->depends_on.v[i], schema, name->name, !name->schema))
+            return true;
+    return !v->depends_on.n && sql_mentions(v->body.native, name->name) &&
+           (!name->schema || sql_mentions(v->body.native, name->schema));
+}
+
+/* ---- what happens to a view that is there ----------------------------------------------------------------- */
+
+static bool reads_columns(const struct view *v, const struct touched *t)
+{
+    if (t->columns.n && v->body.native && strchr(v->body.native, '*'))
+        return true;
+    vec_each(i, &t->columns)
+        if (sql_mentions(v->body.native, t->columns.v[i]))
+            return true;
+    return false;
+}
+
+static bool is_affected(const struct differ *d, const struct view *v)
+{
+    vec_each(i, &d->touched) {
+        const struct touched *t = d->touched.v[i];
+        bool reads = view_reads_name(d->from, v, &t->name) ||
+                     (t->old_name.name && view_reads_name(d->from, v, &t->old_name));
+
+        if (reads && (t->whole || reads_columns(v, t)))
+            return true;
+    }
+    return false;
+}
+
+static bool is_word_char(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+static const char *skip_literal(const char *p)
+{
+    const char *end = strchr(p + 1, *p);
+
+    return end ? end + 1 : p + strlen(p);
+}
+
+static bool is_word(const char *p, size_t n, const char *word)
+{
+    for (size_t i = 0; i < n; i++)
+        if ((p[i] | 0x20) != word[i])
+            return false;
+    return word[n] == '\0';
+}
+
+/* Where one of the words stands outside of brackets and quotes; the end of the text when none does. */
+static size_t find_word(const char *sql, const char *const *words)
+{
+    int depth = 0;
+
+    for (const char *p = sql; *p;) {
+        if (*p == '\'' || *p == '"') {
+            p = skip_literal(p);
+            continue;
+        }
+        depth += (*p == '(') - (*p == ')');
+        if (!is_word_char(*p)) {
+            p++;
+            continue;
+        }
+        size_t n = 0;
+        while (is_word_char(p[n]))
+            n++;
+        for (const char *const *w = words; depth == 0 && *w; w++)
+            if (is_word(p, n, *w))
+                return (size_t)(p - sql);
+        p += n;
+    }
+    return strlen(sql);
+}
+
+/* What stands between SELECT and FROM, and behind it up to the conditions. */
+struct query {
+    const char *list, *tables;
+    size_t list_n, tables_n;
+};
+
+static bool query_split(const char *sql, struct query *ret)
+{
+    static const char *const from[] = {"from", NULL};
+    static const char *const tail[] = {
+        "where", "group", "having", "order", "limit", "window", "offset", NULL};
+    static const char *const sets[] = {"union", "intersect", "except", "with", "distinct", NULL};
+    size_t at = find_word(sql, from);
+
+    if (find_word(sql, sets) < strlen(sql) || memchr(sql, '*', at))
+        return false;
+    ret->list = sql;
+    ret->list_n = at;
+    ret->tables = sql + at;
+    ret->tables_n = find_word(sql + at, tail);
+    while (ret->list_n && strchr(" \t\r\n", sql[ret->list_n - 1]))
+        ret->list_n--;
+    while (ret->tables_n && strchr(" \t\r\n;", ret->tables[ret->tables_n - 1]))
+        ret->tables_n--;
+    return true;
+}
+
+/* Whether a replacement keeps the columns, with their types: the same ones first, from the same tables. */
+static bool is_replaceable(const struct differ *d, const struct view *a, const struct view *b)
+{
+    struct query x, y;
+
+    if (differ_rebuilds(d))
+        return true;
+    if (!same_names(d->dialect, &a->columns, &b->columns) ||
+        !same_options(d->dialect, a->options, b->options))
+        return false;
+    if (!a->body.native || !b->body.native || !query_split(a->body.native, &x) ||
+        !query_split(b->body.native, &y))
+        return false;
+    if (x.tables_n != y.tables_n || memcmp(x.tables, y.tables, x.tables_n) != 0)
+        return false;
+    return y.list_n >= x.list_n && memcmp(x.list, y.list, x.list_n) == 0 &&
+           (y.list_n == x.list_n || y.list[x.list_n] == ',');
+}
+
+static bool same_view(const struct differ *d, const struct view *a, const struct view *b)
+{
+    return same_expr(d->ctx, d->dialect, NULL, a->body.native, b->body.native) &&
+           same_names(d->dialect, &a->columns, &b->columns) &&
+           same_options(d->dialect, a->options, b->options);
+}
+
+static enum fate fate_of(struct differ *d, const struct view *a)
+{
+    const struct view *b = schema_view(d->to, &a->name);
+    bool same = b && same_view(d, a, b);
+
+    if (d->found && !b)
+        differ_found(
+            d, (struct pos){0}, "%s: the view is not in the models", qname_text(&d->ctx->arena, &a->name));
+    if (d->found && b && !same)
+        differ_found(d, b->pos, "%s: the view differs", qname_text(&d->ctx->arena, &a->name));
+    if (!b)
+        return FATE_DROP;
+    if (is_affected(d, a))
+        return FATE_REMAKE;
+    if (same)
+        return FATE_KEEP;
+    return is_replaceable(d, a, b) ? FATE_REPLACE : FATE_REMAKE;
+}
+
+/* What reads a view that goes must go, too. */
+static void spread(const struct differ *d, enum fate *fates)
+{
+    const struct views *views = &d->from->views;
+    bool again = true;
+
+    while (again) {
+        again = false;
+        vec_each(i, views) {
+            for (size_t k = 0; fates[i] < FATE_REMAKE && k < views->n; k++) {
+                if (fates[k] < FATE_REMAKE || !view_reads_name(d->from, views->v[i], &views->v[k]->name))
+                    continue;
+                fates[i] = FATE_REMAKE;
+                again = true;
+            }
+        }
+    }
+}
+
+/* ---- operations ------------------------------------------------------------------------------------------- */
+
+/* A view that is dropped first has its old name then, and need not be renamed. */
+static struct qname name_before(struct differ *d, const struct qname *name)
+{
+    struct ops *renames = &d->phases[PHASE_RENAME];
+
+    vec_each(i, renames) {
+        const struct op *op = renames->v[i];
+
+        if (op->kind != OP_RENAME_VIEW || !qname_eq(&op->u.rename.new_name, name))
+            continue;
+        vec_remove(renames, i);
+        return op->u.rename.name;
+    }
+    return *name;
+}
+
+/* Whether another one of those that wait reads it (or, turned round, is read by it). */
+static bool must_wait(const struct schema *s, const struct views *waiting, const struct view *v, bool readers)
+{
+    vec_each(i, waiting) {
+        const struct view *other = waiting->v[i];
+
+        if (other != v &&
+            (readers ? view_reads_name(s, other, &v->name) : view_reads_name(s, v, &other->name)))
+            return true;
+    }
+    return false;
+}
+
+/* Takes the next one that need not wait; any when all wait for each other, as texts may seem to say. */
+static struct view *next_view(const struct schema *s, struct views *waiting, bool readers)
+{
+    size_t at = 0;
+    struct view *v;
+
+    while (at < waiting->n && must_wait(s, waiting, waiting->v[at], readers))
+        at++;
+    at = at < waiting->n ? at : 0;
+    v = waiting->v[at];
+    vec_remove(waiting, at);
+    return v;
+}
+
+static void drop_views(struct differ *d, const enum fate *fates)
+{
+    struct views waiting = {0};
+
+    vec_each(i, &d->from->views)
+        if (fates[i] >= FATE_REMAKE)
+            vec_add(d->ctx, &waiting, d->from->views.v[i]);
+    while (waiting.n) {
+        const struct view *v = next_view(d->from, &waiting, true);
+        struct qname name = name_before(d, &v->name);
+
+        differ_add(d, PHASE_DROP_VIEW, op_drop_for(d, OP_DROP_VIEW, &name));
+    }
+}
+
+static enum fate fate_in(const struct differ *d, const enum fate *fates, const struct qname *name)
+{
+    vec_each(i, &d->from->views)
+        if (qname_eq(&d->from->views.v[i]->name, name))
+            return fates[i];
+    return FATE_DROP;
+}
+
+static void comment_view(struct differ *d, const struct view *b)
+{
+    const struct view *a = schema_view(d->from, &b->name);
+
+    if (!(d->dialect->features & DIALECT_COMMENTS) || str_eq(a->comment, b->comment))
+        return;
+    differ_add(d, PHASE_COMMENT, op_set_comment_for(d, "view", NULL, b->name, b->comment));
+    if (d->found)
+        differ_found(d, b->pos, "%s: the comment differs", qname_text(&d->ctx->arena, &b->name));
+}
+
+static void create_views(struct differ *d, const enum fate *fates)
+{
+    struct views waiting = {0};
+
+    vec_each(i, &d->to->views)
+        if (fate_in(d, fates, &d->to->views.v[i]->name) != FATE_KEEP)
+            vec_add(d->ctx, &waiting, d->to->views.v[i]);
+    while (waiting.n) {
+        const struct view *v = next_view(d->to, &waiting, false);
+        bool replace = fate_in(d, fates, &v->name) == FATE_REPLACE;
+        struct op *op = op_view_for(d, replace ? OP_REPLACE_VIEW : OP_CREATE_VIEW, v);
+
+        op->pos = v->pos;
+        differ_add(d, PHASE_CREATE_VIEW, op);
+        if (d->found && !schema_view(d->from, &v->name))
+            differ_found(
+                d, v->pos, "%s: the view is not in the database", qname_text(&d->ctx->arena, &v->name));
+    }
+}
+
+void compare_views(struct differ *d)
+{
+    const struct views *views = &d->from->views;
+    enum fate *fates = arena_alloc(&d->ctx->arena, (views->n + 1) * sizeof(*fates));
+
+    vec_each(i, views)
+        fates[i] = fate_of(d, views->v[i]);
+    spread(d, fates);
+    drop_views(d, fates);
+    create_views(d, fates);
+    vec_each(i, views)
+        if (fates[i] < FATE_REMAKE)
+            comment_view(d, schema_view(d->to, &views->v[i]->name));
+}
