@@ -1,0 +1,325 @@
+/* What is a table after the operations that wait for it? */
+#include "dialect/sqlite/ddl.h"
+#include "dialect/sqlite/render.h"
+#include "dialect/sqlite/sqlite.h"
+#include "dialect/sqlite/token.h"
+#include "dialect/sqlite/types.h"
+
+static const char *key_of(const struct change *ch, const char *column)
+{
+    return str_lower(&ch->r->ctx->arena, column);
+}
+
+static struct column *find_column(const struct table *t, const char *name)
+{
+    vec_each(i, &t->columns)
+        if (str_eq_ci(t->columns.v[i]->name, name))
+            return t->columns.v[i];
+    return NULL;
+}
+
+bool change_is_fresh(const struct change *ch, const char *column)
+{
+    vec_each(i, &ch->fresh)
+        if (str_eq_ci(ch->fresh.v[i], column))
+            return true;
+    return false;
+}
+
+const struct column *change_before(const struct change *ch, const char *column)
+{
+    return change_is_fresh(ch, column) ? NULL : find_column(ch->before.table, column);
+}
+
+/* ---- enums ------------------------------------------------------------------------------------------- */
+
+/* Whether a check is `column IN ('a', 'b', …)`: what stands for an enum. */
+static bool is_values_check(struct ctx *ctx, const struct constraint *check, const char *column)
+{
+    struct tokens t;
+    const char *text = expr_sql(ctx, &check->check);
+    tokens_read(ctx, text, strlen(text), &t);
+    if (t.n < 5 || !str_eq_ci(token_name(&ctx->arena, &t.v[0]), column) || !token_is(&t.v[1], "IN") ||
+        !token_op(&t.v[2], "("))
+        return false;
+    for (size_t i = 3; i < t.n; i++)
+        if (i % 2 ? t.v[i].kind != TOKEN_STRING : !token_op(&t.v[i], i + 1 == t.n ? ")" : ","))
+            return false;
+    return true;
+}
+
+static struct constraint *find_values_check(struct ctx *ctx, const struct table *t, const char *column)
+{
+    vec_each(i, &t->checks)
+        if (is_values_check(ctx, t->checks.v[i], column))
+            return t->checks.v[i];
+    return NULL;
+}
+
+static void add_pairs(struct sql *q, struct rename_pair *const *v, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        sql_addf(q, " WHEN %L THEN %L", v[i]->from, v[i]->to);
+}
+
+/* Renamed and replaced values change in the rows as well. */
+static void convert_values(struct change *ch, const struct op_alter_enum *o, struct column *c)
+{
+    struct ctx *ctx = ch->r->ctx;
+    struct sql q = sql_begin(ctx, &sqlite_dialect);
+    if (!o->rename.n && !o->replace.n)
+        return;
+    sql_addf(&q, "CASE %I", c->name);
+    add_pairs(&q, o->rename.v, o->rename.n);
+    add_pairs(&q, o->replace.v, o->replace.n);
+    sql_addf(&q, " ELSE %I END", c->name);
+    map_set(&ch->sources, key_of(ch, c->name), (void *)(uintptr_t)sql_end(&q));
+    vec_each(i, &o->rename) {
+        struct column from = {.dflt = {.kind = VALUE_STRING, .expr.sql.text = o->rename.v[i]->from}};
+        struct column to = {.dflt = {.kind = VALUE_STRING, .expr.sql.text = o->rename.v[i]->to}};
+        const char *old = NULL, *new = NULL;
+        if (value_to_native(ctx, &from, &from.dflt, &old) && value_to_native(ctx, &to, &to.dflt, &new) &&
+            str_eq(c->dflt.expr.native, old))
+            c->dflt = (struct value){.kind = VALUE_SQL, .expr.native = new};
+    }
+}
+
+static bool alter_values(struct change *ch, const struct op_alter_enum *o, const char *column)
+{
+    struct ctx *ctx = ch->r->ctx;
+    struct column *c = find_column(ch->after, column);
+    if (!c)
+        return fail(ctx, STATUS_CONFIG, "column '%s.%s' does not exist", ch->after->name.name, column);
+    struct constraint *check = find_values_check(ctx, ch->after, column);
+    if (!check) {
+        check = ctx_new(ctx, struct constraint);
+        check->kind = CONSTRAINT_CHECK;
+        vec_add(ctx, &ch->after->checks, check);
+    }
+    check->check = (struct expr){.native = values_check(ctx, c->name, &o->values)};
+    convert_values(ch, o, c);
+    return true;
+}
+
+/* The columns of the enum that are in this table: "posts.status". */
+static bool apply_enum(struct change *ch, const struct op *op)
+{
+    const struct strings *columns = &op->u.alter_enum.columns;
+    struct qname name;
+    vec_each(i, columns) {
+        if (!qname_parse(&ch->r->ctx->arena, columns->v[i], &name) || !name.schema)
+            continue;
+        const char *dot = strrchr(name.schema, '.'); /* schema.table.column */
+        if (str_eq_ci(dot ? dot + 1 : name.schema, ch->after->name.name) &&
+            !alter_values(ch, &op->u.alter_enum, name.name))
+            return false;
+    }
+    return true;
+}
+
+/* ---- applying ---------------------------------------------------------------------------------------- */
+
+/* New values of an enum take the place of the check that stood for the old ones. */
+static void mark_values(struct change *ch, const struct op_alter_column *o)
+{
+    struct constraint *check = find_values_check(ch->r->ctx, ch->after, o->name);
+    if (ALTER_HAS(o, ALTER_VALUES) && check)
+        check->implied = true;
+}
+
+static bool apply_alter(struct change *ch, const struct op *op)
+{
+    const struct op_alter_column *o = &op->u.alter_column;
+    struct ctx *ctx = ch->r->ctx;
+    struct op *copy = ctx_new(ctx, struct op);
+    const char *using = ALTER_HAS(o, ALTER_USING) ? dtext_for(&o->using, "sqlite") : NULL;
+    *copy = *op; /* a new name is given by SQLite itself, afterwards */
+    copy->u.alter_column.given &= ~(1u << ALTER_NEW_NAME);
+    mark_values(ch, o);
+    if (!op_apply_to_table(ctx, &sqlite_dialect, NULL, ch->after, copy))
+        return false;
+    if (using)
+        map_set(&ch->sources, key_of(ch, o->name), (void *)(uintptr_t) using);
+    return true;
+}
+
+static bool apply_op(struct change *ch, const struct op *op)
+{
+    bool ok;
+    if (op->kind == OP_ALTER_ENUM)
+        ok = apply_enum(ch, op);
+    else if (op->kind == OP_ALTER_COLUMN)
+        ok = apply_alter(ch, op);
+    else
+        ok = op_apply_to_table(ch->r->ctx, &sqlite_dialect, NULL, ch->after, op);
+    if (!ok)
+        return render_fail(ch->r, op);
+    if (op->kind == OP_ADD_COLUMN && !change_is_fresh(ch, op->u.add_column.column.name) &&
+        (!op->u.add_column.if_not_exists || !find_column(ch->before.table, op->u.add_column.column.name)))
+        vec_add(ch->r->ctx, &ch->fresh, op->u.add_column.column.name);
+    return true;
+}
+
+static bool read_indexes(struct change *ch)
+{
+    const char *problem;
+    struct rendering *r = ch->r;
+    const char *name = ch->before.table->name.name;
+    if (!shadow_rows(r,
+            "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL AND tbl_name = ? "
+            "COLLATE "
+            "NOCASE ORDER BY rowid",
+            name, &ch->indexes) ||
+        !shadow_rows(r,
+            "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = ? COLLATE NOCASE "
+            "ORDER BY rowid",
+            name, &ch->triggers))
+        return false;
+    vec_each(i, &ch->indexes) {
+        struct index *index;
+        if (!parse_index(r->ctx, ch->indexes.v[i]->sql, ch->before.table, &index, &problem))
+            return fail(
+                r->ctx, STATUS_FAILED, "index '%s' is not understood at %s", ch->indexes.v[i]->name, problem);
+        vec_add(r->ctx, &ch->before.table->indexes, index);
+    }
+    return true;
+}
+
+static bool read_table(struct change *ch)
+{
+    struct rendering *r = ch->r;
+    const char *sql, *problem, *table = ch->pending->table;
+    if (!shadow_sync(r) || !shadow_table_text(r, table, &sql))
+        return false;
+    if (!sql)
+        return fail(r->ctx, STATUS_FAILED, "table '%s' does not exist", table);
+    if (!parse_table(r->ctx, sql, &ch->before, &problem)) {
+        fail(r->ctx, STATUS_FAILED, "table '%s' cannot be changed: its definition is not understood at %s",
+            table, problem);
+        return fail_hint(r->ctx, "Nothing of it shall be lost; change it with `execute`.");
+    }
+    return read_indexes(ch);
+}
+
+bool change_begin(struct rendering *r, const struct pending *p, struct change *ret)
+{
+    struct change ch = {.r = r, .pending = p, .op = p->ops.v[0], .sources = MAP(r->ctx)};
+    if (!read_table(&ch))
+        return render_fail(r, ch.op);
+    ch.after = table_copy(r->ctx, ch.before.table);
+    vec_each(i, &p->ops)
+        if (!apply_op(&ch, p->ops.v[i]))
+            return false;
+    if (!table_complete(r->ctx, ch.after))
+        return render_fail(r, ch.op);
+    ch.text = create_table_sql(r->ctx, ch.after, ch.after->name.name, false);
+    *ret = ch;
+    return true;
+}
+
+/* ---- rows that would not fit ------------------------------------------------------------------------- */
+
+static void add_check(struct change *ch, const char *sql)
+{
+    render_add(ch->r, sql, ch->op)->flags |= STATEMENT_CHECK;
+}
+
+static void check_column(struct change *ch, const struct column *c)
+{
+    struct ctx *ctx = ch->r->ctx;
+    const char *table = ch->before.table->name.name;
+    const struct column *before = change_before(ch, c->name);
+    struct sql q = sql_begin(ctx, &sqlite_dialect);
+    if (c->nullable || c->generated || table_rowid_alias(ch->after) == c ||
+        map_get(&ch->sources, key_of(ch, c->name)))
+        return;
+    if (before && before->nullable) {
+        sql_addf(&q, "SELECT %L || count(*) FROM %I WHERE %I IS NULL HAVING count(*) > 0",
+            ctx_printf(ctx, "column '%s.%s' cannot become NOT NULL: rows without a value: ", table, c->name),
+            table, c->name);
+        add_check(ch, sql_end(&q));
+    } else if (!before && (c->dflt.kind == VALUE_NONE || str_eq_ci(c->dflt.expr.native, "NULL"))) {
+        sql_addf(&q, "SELECT %L FROM %I LIMIT 1",
+            ctx_printf(ctx, "table '%s' has rows, and its new column '%s' is NOT NULL without a default",
+                table, c->name),
+            table);
+        add_check(ch, sql_end(&q));
+    }
+}
+
+void change_check_rows(struct change *ch)
+{
+    vec_each(i, &ch->after->columns)
+        check_column(ch, ch->after->columns.v[i]);
+}
+
+static bool had_check(struct change *ch, const char *text)
+{
+    vec_each(i, &ch->before.table->checks)
+        if (text_same(ch->r->ctx, ch->before.table->checks.v[i]->check.native, text))
+            return true;
+    return false;
+}
+
+void change_check_new_checks(struct change *ch)
+{
+    struct ctx *ctx = ch->r->ctx;
+    const char *table = ch->before.table->name.name;
+    vec_each(i, &ch->after->checks) {
+        const char *text = expr_sql(ctx, &ch->after->checks.v[i]->check);
+        struct sql q = sql_begin(ctx, &sqlite_dialect);
+        if (had_check(ch, text))
+            continue;
+        sql_addf(&q, "SELECT %L || count(*) FROM %I WHERE NOT (%E) HAVING count(*) > 0",
+            ctx_printf(ctx, "rows of table '%s' that violate the check %s: ", table, text), table, text);
+        add_check(ch, sql_end(&q));
+    }
+}
+
+/* ---- foreign keys ------------------------------------------------------------------------------------ */
+
+static bool same_names(const struct strings *a, const struct strings *b)
+{
+    bool same = a->n == b->n;
+    for (size_t i = 0; same && i < a->n; i++)
+        same = str_eq_ci(a->v[i], b->v[i]);
+    return same;
+}
+
+static bool had_key(const struct change *ch, const struct constraint *k)
+{
+    const struct constraints *old = &ch->before.table->foreign_keys;
+    vec_each(i, old)
+        if (str_eq_ci(old->v[i]->references.name, k->references.name) &&
+            same_names(&old->v[i]->columns, &k->columns) &&
+            same_names(&old->v[i]->referred_columns, &k->referred_columns))
+            return true;
+    return false;
+}
+
+bool change_has_new_keys(const struct change *ch)
+{
+    vec_each(i, &ch->after->foreign_keys)
+        if (!had_key(ch, ch->after->foreign_keys.v[i]))
+            return true;
+    return false;
+}
+
+void change_concern(struct change *ch, const char *table)
+{
+    struct rendering *r = ch->r;
+    vec_each(i, &r->concerns)
+        if (str_eq_ci(r->concerns.v[i]->table, table))
+            return;
+    struct concern *c = ctx_new(r->ctx, struct concern);
+    *c = (struct concern){table, ch->op};
+    vec_add(r->ctx, &r->concerns, c);
+}
+
+bool change_create_indexes(struct change *ch)
+{
+    vec_each(i, &ch->pending->ops)
+        if (ch->pending->ops.v[i]->kind == OP_CREATE_INDEX && !render_index(ch->r, ch->pending->ops.v[i]))
+            return false;
+    return true;
+}

@@ -1,0 +1,318 @@
+/* How is an SQLite database opened, locked, and a transaction on it begun and ended? */
+#include "dialect/sqlite/conn.h"
+
+#include "dialect/sqlite/sqlite.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    BUSY_MS = 5000,      /* for commands that name no limit of their own */
+    PROGRESS_OPS = 5000, /* virtual machine steps between two looks at the signals */
+    SHOW_US = 100000,
+};
+
+/* ---- errors ------------------------------------------------------------------------------------------ */
+
+struct meaning {
+    int code;
+    enum status status;
+    const char *hint;
+};
+
+static const struct meaning meanings[] = {
+    {SQLITE_BUSY, STATUS_TRY_AGAIN, "Another program is writing to the database; try again when it is done."},
+    {SQLITE_LOCKED, STATUS_TRY_AGAIN,
+        "Another program is writing to the database; try again when it is done."},
+    {SQLITE_FULL, STATUS_FAILED, "The disk is full. Make room and run the command again."},
+    {SQLITE_READONLY, STATUS_FAILED, "The file, or the folder it is in, cannot be written to."},
+    {SQLITE_NOTADB, STATUS_UNREACHABLE, "The file is encrypted or belongs to another program."},
+    {SQLITE_CORRUPT, STATUS_FAILED, "The file is damaged; PRAGMA integrity_check says more."},
+    {SQLITE_CANTOPEN, STATUS_UNREACHABLE, NULL},
+};
+
+static const struct meaning *find_meaning(int code)
+{
+    for (size_t i = 0; i < COUNT_OF(meanings); i++)
+        if (meanings[i].code == code)
+            return &meanings[i];
+    return NULL;
+}
+
+bool(sqlite_fail)(struct sqlite_conn *c)
+{
+    struct ctx *ctx = c->base.ctx;
+    int code = sqlite3_extended_errcode(c->db);
+    const struct meaning *m = find_meaning(code & 0xff);
+    if (ctx_interrupted(ctx))
+        return fail_interrupted(ctx);
+    fail(ctx, m ? m->status : STATUS_FAILED, "sqlite %d: %s", code, sqlite3_errmsg(c->db));
+    if (m && m->hint)
+        fail_hint(ctx, "%s", m->hint);
+    return false;
+}
+
+/* ---- statements of our own --------------------------------------------------------------------------- */
+
+bool sqlite_prepare(struct sqlite_conn *c, const char *sql, sqlite3_stmt **ret)
+{
+    return sqlite3_prepare_v2(c->db, sql, -1, ret, NULL) == SQLITE_OK || sqlite_fail(c);
+}
+
+bool sqlite_step(struct sqlite_conn *c, sqlite3_stmt *stmt, bool *ret_row)
+{
+    int code = sqlite3_step(stmt);
+    *ret_row = code == SQLITE_ROW;
+    return code == SQLITE_ROW || code == SQLITE_DONE || sqlite_fail(c);
+}
+
+const char *sqlite_text(struct sqlite_conn *c, sqlite3_stmt *stmt, int i)
+{
+    return ctx_strdup(c->base.ctx, (const char *)sqlite3_column_text(stmt, i));
+}
+
+bool sqlite_query(struct sqlite_conn *c, const char *sql, const char **ret)
+{
+    STMT stmt = NULL;
+    bool row;
+    if (!sqlite_prepare(c, sql, &stmt) || !sqlite_step(c, stmt, &row))
+        return false;
+    *ret = row ? sqlite_text(c, stmt, 0) : NULL;
+    return true;
+}
+
+bool sqlite_run(struct sqlite_conn *c, const char *sql)
+{
+    return sqlite3_exec(c->db, sql, NULL, NULL, NULL) == SQLITE_OK || sqlite_fail(c);
+}
+
+/* ---- waiting ----------------------------------------------------------------------------------------- */
+
+/* Called while another program holds a lock; 0 gives up. */
+static int wait_for_lock(void *user, int count)
+{
+    struct sqlite_conn *c = user;
+    uint64_t now = time_monotonic_us();
+    struct timespec pause = {.tv_nsec = (count < 10 ? 1 + count : 20) * 1000000L};
+    if (count == 0)
+        c->busy_since_us = now;
+    if (ctx_interrupted(c->base.ctx) || now - c->busy_since_us > c->busy_ms * 1000)
+        return 0;
+    nanosleep(&pause, NULL);
+    return 1;
+}
+
+/* The rows read so far. SQLite counts the steps of a scan, but none in its transfer of whole rows, which runs four
+ * instructions for each. */
+static uint64_t copied_rows(sqlite3_stmt *stmt)
+{
+    int rows = sqlite3_stmt_status(stmt, SQLITE_STMTSTATUS_FULLSCAN_STEP, 0);
+    return (uint64_t)(rows ? rows : sqlite3_stmt_status(stmt, SQLITE_STMTSTATUS_VM_STEP, 0) / 4);
+}
+
+/* Called while a statement runs; anything but 0 ends it. */
+static int look_around(void *user)
+{
+    struct sqlite_conn *c = user;
+    if (c->copy.stmt) {
+        uint64_t now = time_monotonic_us();
+        if (now - c->copy.shown_us > SHOW_US) {
+            c->copy.shown_us = now;
+            log_progress(c->base.ctx, c->copy.subject, copied_rows(c->copy.stmt), 0);
+        }
+    }
+    return ctx_interrupted(c->base.ctx) != 0;
+}
+
+/* ---- opening ----------------------------------------------------------------------------------------- */
+
+static bool cannot_open(struct ctx *ctx, const char *path, const char *why)
+{
+    return fail(ctx, STATUS_UNREACHABLE, "cannot open database '%s': %s", path, why);
+}
+#define cannot_open(...) fail_false(cannot_open(__VA_ARGS__))
+
+/* SQLite says "unable to open database file" to all of these. */
+static bool check_file(struct ctx *ctx, const char *path, const struct open_options *options)
+{
+    struct stat st;
+    if (stat(path, &st) == 0) {
+        if (S_ISDIR(st.st_mode))
+            return cannot_open(ctx, path, "it is a directory");
+        if (access(path, R_OK) != 0)
+            return cannot_open(ctx, path, "permission denied");
+        return true;
+    }
+    if (errno != ENOENT)
+        return cannot_open(ctx, path, errno == ENOTDIR ? "not a directory" : "permission denied");
+    if (!options->create) {
+        cannot_open(ctx, path, "no such file");
+        return fail_hint(ctx, "An upgrade makes it.");
+    }
+    const char *folder = fs_dirname(&ctx->arena, path);
+    if (!fs_is_dir(folder))
+        return cannot_open(ctx, path, ctx_printf(ctx, "there is no folder '%s'", folder));
+    if (access(folder, W_OK) != 0)
+        return cannot_open(ctx, path, ctx_printf(ctx, "folder '%s' cannot be written to", folder));
+    return true;
+}
+
+/* The file is read for the first time here. */
+static bool check_content(struct sqlite_conn *c)
+{
+    const char *ignored;
+    if (sqlite_query(c, "PRAGMA schema_version", &ignored))
+        return true;
+    return fail_in(c->base.ctx, "cannot open database '%s'", c->path);
+}
+
+static bool can_write_folder(struct ctx *ctx, const char *path)
+{
+    return access(fs_dirname(&ctx->arena, path), W_OK) == 0;
+}
+
+static struct sqlite_conn *new_conn(struct ctx *ctx, const char *path)
+{
+    struct sqlite_conn *c = ctx_new(ctx, struct sqlite_conn);
+    c->base = (struct conn){
+        .dialect = &sqlite_dialect, .ctx = ctx, .server = ctx_printf(ctx, "SQLite %s", sqlite3_libversion())};
+    c->path = path;
+    c->busy_ms = BUSY_MS;
+    return c;
+}
+
+/* URI file names stay off: a name may begin with "file:". */
+static bool open_db(struct sqlite_conn *c, int flags)
+{
+    const char *name = *c->path ? c->path : ":memory:";
+    if (sqlite3_open_v2(name, &c->db, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK) {
+        cannot_open(c->base.ctx, c->path, c->db ? sqlite3_errmsg(c->db) : "out of memory");
+        return false;
+    }
+    sqlite3_extended_result_codes(c->db, 1);
+    sqlite3_busy_handler(c->db, wait_for_lock, c);
+    sqlite3_progress_handler(c->db, PROGRESS_OPS, look_around, c);
+    return true;
+}
+
+bool sqlite_open(
+    struct ctx *ctx, const struct url *url, const struct open_options *options, struct conn **ret)
+{
+    struct sqlite_conn *c = new_conn(ctx, url->rest);
+    int flags = options->read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+    bool memory = !*c->path;
+    if (!memory && !check_file(ctx, c->path, options))
+        return false;
+    if (options->lock_timeout_ms)
+        c->busy_ms = options->lock_timeout_ms;
+    if (memory || options->create)
+        flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+    if (!open_db(c, flags) || (!memory && !check_content(c))) {
+        sqlite_close(&c->base);
+        return false;
+    }
+    c->base.read_only =
+        sqlite3_db_readonly(c->db, "main") == 1 || (!memory && !can_write_folder(ctx, c->path));
+    *ret = &c->base;
+    return true;
+}
+
+struct sqlite_conn *sqlite_open_memory(struct ctx *ctx)
+{
+    struct sqlite_conn *c = new_conn(ctx, "");
+    if (open_db(c, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE))
+        return c;
+    sqlite_close(&c->base);
+    return NULL;
+}
+
+void sqlite_close(struct conn *conn)
+{
+    if (!conn)
+        return;
+    sqlite3_close(sqlite_conn(conn)->db);
+    sqlite_conn(conn)->db = NULL;
+}
+
+/* ---- transactions ------------------------------------------------------------------------------------ */
+
+static bool check_writable(struct sqlite_conn *c)
+{
+    int moved = 0;
+    if (c->base.read_only) {
+        fail(c->base.ctx, STATUS_FAILED, "cannot change database '%s': it is read-only", c->path);
+        return fail_hint(c->base.ctx, "The file and the folder it is in must be writable.");
+    }
+    sqlite3_file_control(c->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+    if (moved && *c->path)
+        return fail(
+            c->base.ctx, STATUS_FAILED, "database file '%s' was deleted or moved in the meantime", c->path);
+    return true;
+}
+
+/* The lock is the write transaction that every revision begins with: it dies with the process, and the runner reads
+ * the version rows again in each. So there is only to say here what can be known beforehand. */
+bool sqlite_lock(struct conn *conn, ATTR_UNUSED const struct version_table *v, uint64_t timeout_ms)
+{
+    struct sqlite_conn *c = sqlite_conn(conn);
+    c->busy_ms = timeout_ms;
+    return check_writable(c);
+}
+
+void sqlite_unlock(ATTR_UNUSED struct conn *conn)
+{
+}
+
+/* What a rebuild switches on, whether it got to switching it off or not. */
+static void reset_modes(struct sqlite_conn *c)
+{
+    sqlite3_db_config(c->db, SQLITE_DBCONFIG_LEGACY_ALTER_TABLE, 0, NULL);
+    sqlite3_db_config(c->db, SQLITE_DBCONFIG_WRITABLE_SCHEMA, 0, NULL);
+}
+
+/* With foreign keys on, dropping the old table of a rebuild would delete the rows that refer to it; and inside of a
+ * transaction the switch has no effect. */
+bool sqlite_begin(struct conn *conn)
+{
+    struct sqlite_conn *c = sqlite_conn(conn);
+    int foreign_keys = 1;
+    if (!check_writable(c))
+        return false;
+    sqlite3_db_config(c->db, SQLITE_DBCONFIG_ENABLE_FKEY, 0, &foreign_keys);
+    if (foreign_keys)
+        return fail(conn->ctx, STATUS_FAILED, "SQLite does not let go of PRAGMA foreign_keys");
+    reset_modes(c);
+    if (!sqlite_run(c, "BEGIN IMMEDIATE")) {
+        if (conn->ctx->err.status == STATUS_TRY_AGAIN)
+            return fail_in(conn->ctx, "cannot lock database '%s'", c->path);
+        return false;
+    }
+    c->in_transaction = true;
+    c->began_us = time_monotonic_us();
+    return true;
+}
+
+bool sqlite_commit(struct conn *conn)
+{
+    struct sqlite_conn *c = sqlite_conn(conn);
+    reset_modes(c);
+    if (!check_writable(c) || !sqlite_run(c, "COMMIT"))
+        return false;
+    c->in_transaction = false;
+    return true;
+}
+
+void sqlite_rollback(struct conn *conn)
+{
+    struct sqlite_conn *c = conn ? sqlite_conn(conn) : NULL;
+    if (!c || !c->db)
+        return;
+    reset_modes(c);
+    sqlite3_progress_handler(c->db, 0, NULL, NULL); /* an interruption must not reach this statement */
+    if (!sqlite3_get_autocommit(c->db))
+        sqlite3_exec(c->db, "ROLLBACK", NULL, NULL, NULL);
+    sqlite3_progress_handler(c->db, PROGRESS_OPS, look_around, c);
+    c->in_transaction = false;
+}

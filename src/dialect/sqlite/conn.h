@@ -1,0 +1,72 @@
+/* A connection to SQLite, for the files of this folder. */
+#pragma once
+
+#include "cmig/dialect.h"
+
+#include <sqlite3.h>
+
+struct sqlite_conn {
+    struct conn base;
+    sqlite3 *db;
+    const char *path;       /* "" for a memory database */
+    uint64_t busy_ms;       /* how long another's lock is waited for */
+    uint64_t busy_since_us; /* when the present wait began */
+    uint64_t began_us;      /* when the transaction began */
+    bool in_transaction;    /* ours, not a script's */
+    bool denied;            /* a script wanted to end it */
+    struct copy_progress {
+        sqlite3_stmt *stmt; /* NULL: nothing is being copied */
+        const char *subject;
+        uint64_t shown_us;
+    } copy;
+};
+static inline struct sqlite_conn *sqlite_conn(struct conn *conn)
+{
+    return (struct sqlite_conn *)conn;
+}
+
+static inline void stmt_close(sqlite3_stmt **stmt)
+{
+    sqlite3_finalize(*stmt);
+}
+#define STMT CLEANUP(stmt_close) sqlite3_stmt *
+
+/* A memory database for trying things out; closed with sqlite_close. */
+struct sqlite_conn *sqlite_open_memory(struct ctx *ctx);
+bool sqlite_open(
+    struct ctx *ctx, const struct url *url, const struct open_options *options, struct conn **ret);
+void sqlite_close(struct conn *conn);
+bool sqlite_lock(struct conn *conn, const struct version_table *v, uint64_t timeout_ms);
+void sqlite_unlock(struct conn *conn);
+bool sqlite_begin(struct conn *conn);
+bool sqlite_commit(struct conn *conn);
+void sqlite_rollback(struct conn *conn);
+
+/* Sets the error from what SQLite said last, with the status that belongs to it. */
+bool sqlite_fail(struct sqlite_conn *c);
+#define sqlite_fail(c) fail_false(sqlite_fail(c))
+/* Prepares one statement of our own. */
+bool sqlite_prepare(struct sqlite_conn *c, const char *sql, sqlite3_stmt **ret) ATTR_CHECKED;
+/* The next row; *ret_row false at the end. */
+bool sqlite_step(struct sqlite_conn *c, sqlite3_stmt *stmt, bool *ret_row) ATTR_CHECKED;
+/* A column's text in the command's arena; NULL stays NULL. */
+const char *sqlite_text(struct sqlite_conn *c, sqlite3_stmt *stmt, int i);
+/* The first column of the first row, or *ret NULL without one. */
+bool sqlite_query(struct sqlite_conn *c, const char *sql, const char **ret) ATTR_CHECKED;
+/* Runs one or several statements of our own that give no rows. */
+bool sqlite_run(struct sqlite_conn *c, const char *sql) ATTR_CHECKED;
+
+bool sqlite_exec(struct conn *conn, const struct statements *list, bool commit);
+
+bool sqlite_versions(struct conn *conn, const struct version_table *v, struct strings *ret, bool *ret_exists);
+void sqlite_version_create(struct ctx *ctx, const struct version_table *v, struct statements *ret);
+void sqlite_version_move(
+    struct ctx *ctx, const struct version_table *v, const struct version_move *m, struct statements *ret);
+void sqlite_history_add(
+    struct ctx *ctx, const struct version_table *v, const struct history_entry *e, struct statements *ret);
+bool sqlite_history(
+    struct conn *conn, const struct version_table *v, const char *revision, struct history_rows *ret);
+
+bool sqlite_reflect(struct conn *conn, const struct scope *scope, struct schema *ret);
+bool sqlite_normalise(struct conn *conn, const struct schema *wanted, struct schema *ret, bool *ret_asked);
+bool sqlite_render(struct ctx *ctx, struct state *state, const struct ops *ops, struct statements *ret);

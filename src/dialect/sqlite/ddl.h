@@ -1,0 +1,22 @@
+/* Tables, indexes and views as the statements that create them. */
+#pragma once
+
+#include "cmig/dialect.h"
+
+/* An SQL text as it was authored for SQLite, else as it was read; never with a comment that would swallow what
+ * follows. */
+const char *expr_sql(struct ctx *ctx, const struct expr *e);
+/* Fills in what only SQLite knows of a table from an operation: native types and defaults, what the key implies,
+ * the checks for enums. */
+bool table_complete(struct ctx *ctx, struct table *t) ATTR_CHECKED;
+/* The check that stands for an enum's values: status IN ('draft', 'published'). */
+const char *values_check(struct ctx *ctx, const char *column, const struct strings *values);
+
+/* Of a complete table, under a name that may be another than its own. */
+const char *create_table_sql(struct ctx *ctx, const struct table *t, const char *name, bool if_not_exists);
+const char *create_index_sql(
+    struct ctx *ctx, const char *table, const struct index *index, bool if_not_exists);
+const char *create_view_sql(struct ctx *ctx, const struct view *view);
+/* What stands behind ADD COLUMN, with the constraints that come along. */
+const char *column_sql(struct ctx *ctx, const struct table *t, const struct column *c,
+    const struct constraint *references, const char *check);

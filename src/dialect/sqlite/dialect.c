@@ -1,0 +1,76 @@
+/* Which functions and facts are SQLite's? */
+#include "dialect/sqlite/conn.h"
+#include "dialect/sqlite/prepare.h"
+#include "dialect/sqlite/sqlite.h"
+#include "dialect/sqlite/types.h"
+
+static const char *const schemes[] = {"sqlite", "sqlite3", NULL};
+
+#define CONFLICTS "rollback|fail|ignore|replace"
+static const struct option_row options[] = {
+    {"table", "strict", "flag", "a STRICT table: values must have their column's type"},
+    {"table", "without_rowid", "flag", "a WITHOUT ROWID table: rows are stored by the primary key"},
+    {"column", "autoincrement", "flag", "AUTOINCREMENT: the id of a deleted row is never given again"},
+    {"column", "not_null", "flag", "NOT NULL is spelled out for an INTEGER PRIMARY KEY, which implies it"},
+    {"column", "not_null_name", "text", "the name of the NOT NULL constraint"},
+    {"column", "on_conflict", CONFLICTS, "what happens when a row violates NOT NULL"},
+    {"column", "default_name", "text", "the name that stands before DEFAULT"},
+    {"primary_key", "on_conflict", CONFLICTS, "what happens when a row violates the key"},
+    {"primary_key", "order", "text", "asc or desc for each column of the key, separated by commas"},
+    {"primary_key", "collate", "text", "the collation of each column of the key, separated by commas"},
+    {"unique", "on_conflict", CONFLICTS, "what happens when a row violates the constraint"},
+    {"unique", "order", "text", "asc or desc for each column, separated by commas"},
+    {"unique", "collate", "text", "the collation of each column, separated by commas"},
+    {"check", "on_conflict", CONFLICTS, "an ON CONFLICT clause, which SQLite takes and does not look at"},
+    {0},
+};
+
+/* Keywords, among them those that would do without: what needs no quotes today may need them in the next release. */
+static bool must_quote(const char *name)
+{
+    size_t n = strlen(name);
+    if (n == 0 || (*name >= '0' && *name <= '9'))
+        return true;
+    for (const char *c = name; *c; c++)
+        if (!(*c >= 'a' && *c <= 'z') && !(*c >= 'A' && *c <= 'Z') && !(*c >= '0' && *c <= '9') &&
+            *c != '_' && (unsigned char)*c < 0x80)
+            return true;
+    return str_eq_ci(name, "true") || str_eq_ci(name, "false") || sqlite3_keyword_check(name, (int)n);
+}
+
+const struct dialect sqlite_dialect = {
+    .name = "sqlite",
+    .title = "SQLite",
+    .schemes = schemes,
+    .features =
+        DIALECT_UNNAMED | DIALECT_FOLDS_CASE | DIALECT_GLOBAL_INDEXES | DIALECT_EMBEDDED | DIALECT_REBUILDS,
+    .options = options,
+    .must_quote = must_quote,
+    .quote = '"',
+    .script_begin = "PRAGMA foreign_keys = OFF;\nBEGIN IMMEDIATE;",
+    .script_commit = "COMMIT;",
+    .type_native = type_to_native,
+    .type_model = type_to_model,
+    .value_native = value_to_native,
+    .value_model = value_to_model,
+    .expr_native = expr_to_native,
+    .expr_same = expr_is_same,
+    .prepare_table = sqlite_prepare_table,
+    .generation_same = sqlite_generation_same,
+    .render = sqlite_render,
+    .open = sqlite_open,
+    .close = sqlite_close,
+    .versions = sqlite_versions,
+    .lock = sqlite_lock,
+    .unlock = sqlite_unlock,
+    .begin = sqlite_begin,
+    .exec = sqlite_exec,
+    .commit = sqlite_commit,
+    .rollback = sqlite_rollback,
+    .version_create = sqlite_version_create,
+    .version_move = sqlite_version_move,
+    .history_add = sqlite_history_add,
+    .history = sqlite_history,
+    .reflect = sqlite_reflect,
+    .normalise = sqlite_normalise,
+};

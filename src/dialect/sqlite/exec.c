@@ -1,0 +1,198 @@
+/* How are statements run, and what is said when one fails? */
+#include "dialect/sqlite/conn.h"
+
+enum { CHECK_ROWS = 5 }; /* rows of a failed check that are shown */
+
+/* The line of a script that a place in it is on. */
+static unsigned line_of(const char *script, const char *place)
+{
+    unsigned line = 1;
+    for (const char *c = script; c < place; c++)
+        line += *c == '\n';
+    return line;
+}
+
+/* The statement in one line, for a message. */
+static const char *one_line(struct ctx *ctx, const char *sql)
+{
+    enum { WIDTH = 160 };
+    struct str out = STR(ctx);
+    for (const char *c = sql + strspn(sql, " \t\r\n"); *c && out.n < WIDTH; c++) {
+        bool space = strchr(" \t\r\n", *c) != NULL;
+        if (!space)
+            str_addc(&out, *c);
+        else if (out.s[out.n - 1] != ' ')
+            str_addc(&out, ' ');
+    }
+    return ctx_printf(ctx, "%s%s", str_get(&out), out.n == WIDTH ? " …" : "");
+}
+
+/* Which operation failed. What has a place in a file names it. */
+static bool fail_statement(struct sqlite_conn *c, const struct statement *s, const char *at)
+{
+    struct ctx *ctx = c->base.ctx;
+    if (s->flags & STATEMENT_SCRIPT)
+        fail_detail(ctx, "in line %u of the script: %s", line_of(s->text, at), one_line(ctx, at));
+    else if (!(s->flags & STATEMENT_CHECK))
+        fail_detail(ctx, "in: %s", one_line(ctx, s->text));
+    if (s->op)
+        return fail_in(ctx, "%s%s", pos_text(&ctx->arena, s->op->pos), op_describe(&ctx->arena, s->op));
+    return false;
+}
+
+/* ---- what scripts may do ----------------------------------------------------------------------------- */
+
+/* Within our transaction a script may use savepoints only. */
+static int authorize(void *user, int action, ATTR_UNUSED const char *a, ATTR_UNUSED const char *b,
+    ATTR_UNUSED const char *db, ATTR_UNUSED const char *trigger)
+{
+    struct sqlite_conn *c = user;
+    if (action != SQLITE_TRANSACTION)
+        return SQLITE_OK;
+    c->denied = true;
+    return SQLITE_DENY;
+}
+
+static bool fail_prepare(struct sqlite_conn *c, const struct statement *s, const char *at)
+{
+    struct ctx *ctx = c->base.ctx;
+    if (c->denied) {
+        c->denied = false;
+        fail(ctx, STATUS_CONFIG, "a script cannot begin or end a transaction: each revision is one");
+        fail_hint(ctx, "Leave the statement out, or say `transaction: false` in the revision.");
+    } else {
+        sqlite_fail(c);
+    }
+#if SQLITE_VERSION_NUMBER >= 3038000
+    int offset = sqlite3_error_offset(c->db);
+    if (offset > 0 && (s->flags & STATEMENT_SCRIPT))
+        return fail_statement(c, s, at + offset);
+#endif
+    return fail_statement(c, s, at + strspn(at, " \t\r\n"));
+}
+
+/* ---- one statement ----------------------------------------------------------------------------------- */
+
+static const char *row_text(struct sqlite_conn *c, sqlite3_stmt *stmt)
+{
+    struct str out = STR(c->base.ctx);
+    for (int i = 0; i < sqlite3_column_count(stmt); i++) {
+        const char *text = (const char *)sqlite3_column_text(stmt, i);
+        str_addf(&out, "%s%s", i ? ", " : "", text ? text : "NULL");
+    }
+    return str_get(&out);
+}
+
+/* A check gives no rows; those it gives say what is wrong. */
+static bool run_check(struct sqlite_conn *c, sqlite3_stmt *stmt)
+{
+    struct ctx *ctx = c->base.ctx;
+    int rows = 0, code;
+    while ((code = sqlite3_step(stmt)) == SQLITE_ROW && rows < CHECK_ROWS) {
+        const char *text = row_text(c, stmt);
+        if (rows++ == 0)
+            fail(ctx, STATUS_FAILED, "%s", text);
+        else
+            fail_detail(ctx, "%s", text);
+    }
+    if (code != SQLITE_ROW && code != SQLITE_DONE)
+        return sqlite_fail(c);
+    if (code == SQLITE_ROW)
+        fail_detail(ctx, "and more");
+    return rows == 0;
+}
+
+static bool run_steps(struct sqlite_conn *c, const struct statement *s, sqlite3_stmt *stmt)
+{
+    int code;
+    if (s->flags & STATEMENT_CHECK)
+        return run_check(c, stmt);
+    if (s->flags & STATEMENT_COPY)
+        c->copy =
+            (struct copy_progress){.stmt = stmt, .subject = s->subject, .shown_us = time_monotonic_us()};
+    while ((code = sqlite3_step(stmt)) == SQLITE_ROW)
+        continue;
+    if (s->flags & STATEMENT_COPY) {
+        c->copy = (struct copy_progress){0};
+        log_progress(c->base.ctx, NULL, 0, 0);
+    }
+    return code == SQLITE_DONE || sqlite_fail(c);
+}
+
+static bool expect_changes(struct sqlite_conn *c, const struct statement *s)
+{
+    int changed = sqlite3_changes(c->db);
+    if (s->expect < 0 || changed == s->expect)
+        return true;
+    return fail(
+        c->base.ctx, STATUS_FAILED, "the statement changed %d rows, not %lld", changed, (long long)s->expect);
+}
+
+/* The history row says how long the revision took; a printed script leaves it NULL. */
+static void bind_duration(struct sqlite_conn *c, sqlite3_stmt *stmt)
+{
+    int i = sqlite3_bind_parameter_count(stmt) ? sqlite3_bind_parameter_index(stmt, ":duration_ms") : 0;
+    if (i)
+        sqlite3_bind_int64(stmt, i, (sqlite3_int64)((time_monotonic_us() - c->began_us) / 1000));
+}
+
+static bool run_one(struct sqlite_conn *c, const struct statement *s, const char **at)
+{
+    STMT stmt = NULL;
+    const char *from = *at;
+    if (sqlite3_prepare_v2(c->db, from, -1, &stmt, at) != SQLITE_OK)
+        return fail_prepare(c, s, from);
+    if (!stmt) /* a comment, or nothing */
+        return true;
+    if (!s->op)
+        bind_duration(c, stmt);
+    if (run_steps(c, s, stmt))
+        return true;
+    return fail_statement(c, s, from + strspn(from, " \t\r\n"));
+}
+
+/* ---- all of them ------------------------------------------------------------------------------------- */
+
+static bool run_statement(struct sqlite_conn *c, const struct statement *s)
+{
+    const char *at = s->text;
+    while (*at)
+        if (!run_one(c, s, &at))
+            return false;
+    return expect_changes(c, s) || fail_statement(c, s, s->text);
+}
+
+/* What ON CONFLICT ROLLBACK or RAISE(ROLLBACK) did to our transaction. */
+static bool check_transaction(struct sqlite_conn *c, const struct statement *s)
+{
+    bool open = !sqlite3_get_autocommit(c->db);
+    if (open == c->in_transaction)
+        return true;
+    if (open)
+        fail(c->base.ctx, STATUS_FAILED, "the script leaves a transaction open");
+    else
+        fail(c->base.ctx, STATUS_FAILED, "the script ended the transaction");
+    return fail_statement(c, s, s->text);
+}
+
+static bool run_script(struct sqlite_conn *c, const struct statement *s)
+{
+    if (c->in_transaction)
+        sqlite3_set_authorizer(c->db, authorize, c);
+    bool ok = run_statement(c, s);
+    sqlite3_set_authorizer(c->db, NULL, NULL);
+    return ok && check_transaction(c, s);
+}
+
+bool sqlite_exec(struct conn *conn, const struct statements *list, bool commit)
+{
+    struct sqlite_conn *c = sqlite_conn(conn);
+    vec_each(i, list) {
+        const struct statement *s = list->v[i];
+        if (ctx_interrupted(conn->ctx))
+            return fail_interrupted(conn->ctx);
+        if (!(s->flags & STATEMENT_SCRIPT ? run_script(c, s) : run_statement(c, s)))
+            return false;
+    }
+    return !commit || sqlite_commit(conn);
+}

@@ -1,0 +1,56 @@
+/* What would SQLite say of these tables and views if it had them? */
+#include "dialect/sqlite/conn.h"
+#include "dialect/sqlite/ddl.h"
+
+static bool create(struct sqlite_conn *c, struct pos pos, const char *what, const char *name, const char *sql)
+{
+    struct ctx *ctx = c->base.ctx;
+    if (sqlite3_exec(c->db, sql, NULL, NULL, NULL) == SQLITE_OK)
+        return true;
+    if (ctx_interrupted(ctx))
+        return fail_interrupted(ctx);
+    fail(ctx, STATUS_CONFIG, "sqlite %d: %s", sqlite3_extended_errcode(c->db), sqlite3_errmsg(c->db));
+    return fail_in(ctx, "%sSQLite does not take %s '%s'", pos_text(&ctx->arena, pos), what, name);
+}
+
+static bool create_table(struct sqlite_conn *c, const struct table *wanted)
+{
+    struct ctx *ctx = c->base.ctx;
+    struct table *t = table_copy(ctx, wanted);
+    if (!table_complete(ctx, t))
+        return false;
+    if (!create(c, t->pos, "table", t->name.name, create_table_sql(ctx, t, t->name.name, false)))
+        return false;
+    vec_each(i, &t->indexes) {
+        const struct index *index = t->indexes.v[i];
+        if (!create(c, index->pos, "index", index->name, create_index_sql(ctx, t->name.name, index, false)))
+            return false;
+    }
+    return true;
+}
+
+static bool create_all(struct sqlite_conn *c, const struct schema *wanted)
+{
+    vec_each(i, &wanted->tables)
+        if (!create_table(c, wanted->tables.v[i]))
+            return false;
+    vec_each(i, &wanted->views) {
+        const struct view *v = wanted->views.v[i];
+        if (!create(c, v->pos, "view", v->name.name, create_view_sql(c->base.ctx, v)))
+            return false;
+    }
+    return true;
+}
+
+bool sqlite_normalise(struct conn *conn, const struct schema *wanted, struct schema *ret, bool *ret_asked)
+{
+    struct sqlite_conn *memory = sqlite_open_memory(conn->ctx);
+    const struct scope everything = {0};
+    if (!memory)
+        return false;
+    bool ok = sqlite_run(memory, "BEGIN") && create_all(memory, wanted) &&
+              sqlite_reflect(&memory->base, &everything, ret);
+    sqlite_close(&memory->base);
+    *ret_asked = ok;
+    return ok;
+}

@@ -1,0 +1,31 @@
+/* What the texts in sqlite_schema say. */
+#pragma once
+
+#include "cmig/schema.h"
+
+struct parsed_table {
+    struct table *table;
+    struct constraints
+        keys; /* the primary key and UNIQUE in the order they are written in: that numbers the indexes
+                                that SQLite makes for them */
+};
+
+/*
+ * Each gives false, without an error, for a text that it does not understand as a whole: newer syntax. *ret_problem
+ * then says where. Everything is filled in as reflection gives it; keys that refer to a table without saying
+ * the columns have none.
+ */
+bool parse_table(
+    struct ctx *ctx, const char *sql, struct parsed_table *ret, const char **ret_problem) ATTR_CHECKED;
+bool parse_index(struct ctx *ctx, const char *sql, const struct table *table, struct index **ret,
+    const char **ret_problem) ATTR_CHECKED;
+bool parse_view(struct ctx *ctx, const char *sql, struct view **ret, const char **ret_problem) ATTR_CHECKED;
+
+/* The column that is another name of the rowid, so that SQLite generates its values; NULL: none. */
+struct column *table_rowid_alias(const struct table *t);
+bool table_flag(const struct table *t, const char *key); /* "strict", "without_rowid" */
+/* The built-in ones in upper case; BINARY, which is what happens without, gives NULL. */
+const char *collation_canonical(struct ctx *ctx, const char *name);
+/* A type's text as parse_table gives it, or NULL when SQLite does not take it. */
+const char *type_canonical(struct ctx *ctx, const char *text);
+bool type_is_rowid(const char *native); /* INTEGER, and nothing else */

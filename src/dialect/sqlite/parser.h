@@ -1,0 +1,44 @@
+/* A text being parsed: what parse.c and its parts share. */
+#pragma once
+
+#include "dialect/sqlite/parse.h"
+#include "dialect/sqlite/token.h"
+
+struct parser {
+    struct ctx *ctx;
+    struct token token;  /* the one that comes next */
+    const char *at;      /* behind it */
+    const char *end;     /* behind the one before */
+    const char *problem; /* the first thing that was not understood */
+    const char *name;    /* CONSTRAINT name, until it is used */
+    struct table *table;
+    struct constraints keys;
+    bool key_behind; /* PRIMARY KEY (…) stood behind the columns */
+};
+
+/* A stretch of the text. */
+struct span {
+    const char *s;
+    size_t n;
+};
+
+void parser_begin(struct parser *p, struct ctx *ctx, const char *sql);
+void parser_next(struct parser *p);
+bool parser_unknown(struct parser *p); /* notes the problem; false */
+bool parser_at(const struct parser *p, const char *word);
+bool parser_accept(struct parser *p, const char *word);
+bool parser_accept_op(struct parser *p, const char *op);
+bool parser_expect(struct parser *p, const char *word);
+bool parser_expect_op(struct parser *p, const char *op);
+bool parser_name(struct parser *p, const char **ret);
+/* ( … ), without the brackets. */
+bool parser_brackets(struct parser *p, struct span *ret);
+/* (a, b) */
+bool parser_names(struct parser *p, struct strings *ret);
+/* [schema.]name; the schema is thrown away */
+bool parser_qname(struct parser *p, const char **ret);
+const char *parser_text(struct parser *p, struct span s, bool unwrap);
+
+/* A constraint of a column or, with column NULL, of the table. False: not understood. */
+bool parser_column_constraint(struct parser *p, struct column *c);
+bool parser_table_constraint(struct parser *p);

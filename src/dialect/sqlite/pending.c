@@ -1,0 +1,199 @@
+/* Which changes of a table can SQLite do by itself, and when are those done that it cannot? */
+#include "dialect/sqlite/ddl.h"
+#include "dialect/sqlite/render.h"
+#include "dialect/sqlite/sqlite.h"
+#include "dialect/sqlite/types.h"
+
+/* ---- waiting ----------------------------------------------------------------------------------------- */
+
+struct pending *pending_find(struct rendering *r, const char *table)
+{
+    vec_each(i, &r->pending)
+        if (str_eq_ci(r->pending.v[i]->table, table))
+            return r->pending.v[i];
+    return NULL;
+}
+
+void pending_forget(struct rendering *r, const char *table)
+{
+    vec_each(i, &r->pending) {
+        if (!str_eq_ci(r->pending.v[i]->table, table))
+            continue;
+        vec_remove(&r->pending, i);
+        return;
+    }
+}
+
+bool pending_add(struct rendering *r, const struct op *op, const char *table)
+{
+    struct pending *p = pending_find(r, table);
+    if (!p) {
+        p = ctx_new(r->ctx, struct pending);
+        p->table = table;
+        vec_add(r->ctx, &r->pending, p);
+    }
+    vec_add(r->ctx, &p->ops, (struct op *)(uintptr_t)op);
+    return true;
+}
+
+/* ---- ADD COLUMN -------------------------------------------------------------------------------------- */
+
+/* What ADD COLUMN refuses, or would refuse as soon as there are rows. */
+static bool is_addable(struct ctx *ctx, const struct column *c)
+{
+    bool has_default = c->dflt.kind != VALUE_NONE && !str_eq_ci(c->dflt.expr.native, "NULL");
+    if (c->primary_key || (c->generated && c->generated->stored))
+        return false;
+    if (c->dflt.kind != VALUE_NONE && !default_is_constant(ctx, c->dflt.expr.native))
+        return false;
+    if (c->generated) /* SQLite looks at the rows whether a new NOT NULL holds, but only since 3.37 */
+        return c->nullable;
+    return (c->nullable || has_default) && (!c->values || sqlite3_libversion_number() >= 3037000);
+}
+
+/* The statement, or NULL when SQLite's own does not do. */
+static bool add_column_sql(struct rendering *r, const struct op *op, const char **ret)
+{
+    struct ctx *ctx = r->ctx;
+    const struct op_add_column *o = &op->u.add_column;
+    struct table *t = ctx_new(ctx, struct table);
+    struct parsed_table parsed;
+    const char *text, *problem;
+    *ret = NULL;
+    if (!shadow_table_text(r, o->table.name, &text))
+        return false;
+    if (!text || !parse_table(ctx, text, &parsed, &problem))
+        return true; /* the long way says what is wrong */
+    if (o->if_not_exists && table_column(parsed.table, o->column.name))
+        return true;
+    t->name = parsed.table->name;
+    t->options = parsed.table->options;
+    vec_add(ctx, &t->columns, column_copy(ctx, &o->column));
+    if (!table_complete(ctx, t))
+        return false;
+    struct column *c = t->columns.v[0];
+    if (!is_addable(ctx, c))
+        return true;
+    struct sql q = sql_begin(ctx, &sqlite_dialect);
+    sql_addf(&q, "ALTER TABLE %I ADD COLUMN %E", parsed.table->name.name,
+        column_sql(ctx, t, c, o->references, t->checks.n ? expr_sql(ctx, &t->checks.v[0]->check) : NULL));
+    *ret = sql_end(&q);
+    return true;
+}
+
+/* ---- DROP COLUMN ------------------------------------------------------------------------------------- */
+
+/* SQLite refuses columns that anything else names; whether it takes this one, the shadow knows. */
+static const char *drop_column_sql(struct rendering *r, const struct op *op)
+{
+    struct sql q = sql_begin(r->ctx, &sqlite_dialect);
+    if (op->u.drop_column.if_exists)
+        return NULL;
+    sql_addf(&q, "ALTER TABLE %I DROP COLUMN %I", op->u.drop_column.table.name, op->u.drop_column.name);
+    return sql_end(&q);
+}
+
+static bool native_sql(struct rendering *r, const struct op *op, const char **ret)
+{
+    *ret = NULL;
+    if (op->kind == OP_ADD_COLUMN)
+        return add_column_sql(r, op, ret);
+    if (op->kind == OP_DROP_COLUMN)
+        *ret = drop_column_sql(r, op);
+    return true;
+}
+
+/* ---- all by ALTER TABLE ------------------------------------------------------------------------------ */
+
+static bool is_only_adding(const struct pending *p)
+{
+    vec_each(i, &p->ops)
+        if (p->ops.v[i]->kind != OP_ADD_COLUMN)
+            return false;
+    return true;
+}
+
+/* Runs the statements in the shadow, one behind the other, and takes them back. */
+static bool shadow_takes(struct rendering *r, const struct statements *list, bool *ret)
+{
+    if (!shadow_sync(r) || !sqlite_run(r->shadow, "SAVEPOINT cmig_try"))
+        return false;
+    *ret = true;
+    for (size_t i = 0; *ret && i < list->n; i++)
+        *ret = sqlite3_exec(r->shadow->db, list->v[i]->text, NULL, NULL, NULL) == SQLITE_OK;
+    return sqlite_run(r->shadow, "ROLLBACK TO cmig_try; RELEASE cmig_try");
+}
+
+static bool collect_native(
+    struct rendering *r, const struct pending *p, struct statements *ret, bool *ret_all)
+{
+    *ret_all = true;
+    vec_each(i, &p->ops) {
+        const struct op *op = p->ops.v[i];
+        const char *sql;
+        if (op->kind == OP_CREATE_INDEX)
+            continue;
+        if (!native_sql(r, op, &sql))
+            return render_fail(r, op);
+        *ret_all = sql != NULL;
+        if (!sql)
+            return true;
+        statement_add(r->ctx, ret, sql, op);
+    }
+    return true;
+}
+
+static bool try_native(struct rendering *r, const struct pending *p, bool *ret_done)
+{
+    struct statements list = {0};
+    if (!collect_native(r, p, &list, ret_done))
+        return false;
+    if (*ret_done && !is_only_adding(p) && !shadow_takes(r, &list, ret_done))
+        return false;
+    if (!*ret_done)
+        return true;
+    vec_each(i, &list)
+        vec_add(r->ctx, r->out, list.v[i]);
+    vec_each(i, &p->ops)
+        if (p->ops.v[i]->kind == OP_CREATE_INDEX && !render_index(r, p->ops.v[i]))
+            return false;
+    return true;
+}
+
+/* ---- doing ------------------------------------------------------------------------------------------- */
+
+/* Nothing is left to do when all that is asked for is not there, or there already. */
+static bool is_unchanged(const struct change *ch)
+{
+    return str_eq(ch->text,
+               create_table_sql(ch->r->ctx, ch->before.table, ch->before.table->name.name, false)) &&
+           !ch->fresh.n && !ch->sources.n;
+}
+
+static bool flush_one(struct rendering *r, const struct pending *p)
+{
+    bool done;
+    struct change ch;
+    if (!try_native(r, p, &done))
+        return false;
+    if (done)
+        return true;
+    if (!change_begin(r, p, &ch))
+        return false;
+    if (is_unchanged(&ch))
+        return change_create_indexes(&ch);
+    if (!edit_in_place(&ch, &done))
+        return render_fail(r, ch.op);
+    return done || rebuild_table(&ch);
+}
+
+bool pending_flush(struct rendering *r)
+{
+    while (r->pending.n) {
+        const struct pending *p = r->pending.v[0];
+        vec_remove(&r->pending, 0);
+        if (!flush_one(r, p))
+            return false;
+    }
+    return true;
+}

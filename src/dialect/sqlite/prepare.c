@@ -1,0 +1,145 @@
+/* What does SQLite make of a model's table, and what in it can it not honour? */
+#include "dialect/sqlite/prepare.h"
+
+#include "dialect/sqlite/parse.h"
+
+static bool refuse(struct ctx *ctx, struct pos pos, const char *what, const char *hint)
+{
+    fail_at(ctx, STATUS_CONFIG, pos, "SQLite has no %s", what);
+    return !hint || fail_hint(ctx, "%s", hint);
+}
+#define refuse(...) fail_false(refuse(__VA_ARGS__))
+
+/* ---- what it cannot honour --------------------------------------------------------------------------- */
+
+bool refuse_constraint(struct ctx *ctx, struct pos pos, const struct constraint *c)
+{
+    if (c->kind == CONSTRAINT_EXCLUDE)
+        return refuse(ctx, pos, "exclusion constraints", NULL);
+    if (c->include.n)
+        return refuse(ctx, pos, "INCLUDE columns", "Add them to the key, or leave them out.");
+    if (c->nulls_not_distinct)
+        return refuse(
+            ctx, pos, "NULLS NOT DISTINCT", "Make a unique index on coalesce(column, value) instead.");
+    if (c->set_columns.n)
+        return refuse(ctx, pos, "column list for ON DELETE SET NULL", NULL);
+    return true;
+}
+
+/* Nulls are the smallest values in SQLite, and an index cannot say otherwise. */
+static bool has_odd_nulls(const struct index_part *part)
+{
+    int implied = part->order == ORDER_DESC ? NULLS_LAST : NULLS_FIRST;
+    return part->nulls != NULLS_DEFAULT && part->nulls != implied;
+}
+
+bool refuse_index(struct ctx *ctx, struct pos pos, const struct index *index)
+{
+    if (index->include.n)
+        return refuse(ctx, pos, "INCLUDE columns", "Add them to the key, or leave them out.");
+    if (index->nulls_not_distinct)
+        return refuse(ctx, pos, "NULLS NOT DISTINCT", "Make the index on coalesce(column, value) instead.");
+    if (index->using && !str_eq_ci(index->using, "btree"))
+        return refuse(ctx, pos, ctx_printf(ctx, "index method '%s'", index->using), NULL);
+    vec_each(i, &index->parts) {
+        const struct index_part *part = index->parts.v[i];
+        if (part->opclass)
+            return refuse(ctx, pos, ctx_printf(ctx, "operator class '%s'", part->opclass), NULL);
+        if (has_odd_nulls(part))
+            return refuse(ctx, pos, "order of nulls in an index", "Nulls are the smallest values there.");
+    }
+    return true;
+}
+
+static bool has_sequence_options(const struct identity *identity)
+{
+    const struct sequence_options *o = &identity->options;
+    return o->start || o->increment || o->min || o->max || o->cycle != TRI_UNSET;
+}
+
+bool refuse_column(struct ctx *ctx, const struct table *t, const struct column *c)
+{
+    const struct column *alias = t ? table_rowid_alias(t) : NULL;
+    if (!c->identity)
+        return true;
+    if (alias != c && !(alias && str_eq_ci(alias->name, c->name)))
+        return refuse(ctx, c->pos, ctx_printf(ctx, "identity for column '%s'", c->name),
+            "Only a single integer primary key gets its values from the database.");
+    if (has_sequence_options(c->identity))
+        return refuse(
+            ctx, c->pos, ctx_printf(ctx, "start or step for the identity of column '%s'", c->name), NULL);
+    return true;
+}
+
+bool refuse_schema(struct ctx *ctx, struct pos pos, const struct qname *name)
+{
+    if (!name->schema || str_eq_ci(name->schema, "main"))
+        return true;
+    return refuse(ctx, pos, ctx_printf(ctx, "schema '%s'", name->schema), "A database file has one schema.");
+}
+
+bool refuse_table(struct ctx *ctx, const struct table *t)
+{
+    const struct constraint *c;
+    if (!refuse_schema(ctx, t->pos, &t->name))
+        return false;
+    vec_each(i, &t->columns)
+        if (!refuse_column(ctx, t, t->columns.v[i]))
+            return false;
+    for (size_t state = 0; (c = table_next_constraint(t, &state));)
+        if (!refuse_constraint(ctx, c->pos, c))
+            return false;
+    vec_each(i, &t->indexes)
+        if (!refuse_index(ctx, t->indexes.v[i]->pos, t->indexes.v[i]))
+            return false;
+    return true;
+}
+
+/* ---- what it implies --------------------------------------------------------------------------------- */
+
+/* The same that parse_table makes of a table that is there. */
+void table_settle_key(struct table *t)
+{
+    const struct constraint *k = t->primary_key;
+    struct column *alias = table_rowid_alias(t);
+    for (size_t i = 0; k && i < k->columns.n; i++) {
+        struct column *c = table_column(t, k->columns.v[i]);
+        if (!c)
+            continue;
+        if (c == alias || table_flag(t, "without_rowid") || table_flag(t, "strict"))
+            c->nullable = false;
+        if (k->columns.n == 1)
+            c->autoincrement = c == alias ? TRI_TRUE : TRI_FALSE;
+    }
+    if (alias)
+        alias->identity = NULL;
+}
+
+static void settle_index(struct ctx *ctx, struct index *index)
+{
+    index->using = NULL;
+    vec_each(i, &index->parts) {
+        struct index_part *part = index->parts.v[i];
+        part->nulls = NULLS_DEFAULT;
+        if (part->collation && !str_eq_ci(part->collation, "binary"))
+            part->collation = collation_canonical(ctx, part->collation);
+    }
+}
+
+bool sqlite_prepare_table(struct ctx *ctx, ATTR_UNUSED struct schema *s, struct table *t)
+{
+    if (!refuse_table(ctx, t))
+        return false;
+    table_settle_key(t);
+    vec_each(i, &t->columns)
+        t->columns.v[i]->collation = collation_canonical(ctx, t->columns.v[i]->collation);
+    vec_each(i, &t->indexes)
+        settle_index(ctx, t->indexes.v[i]);
+    return true;
+}
+
+bool sqlite_generation_same(ATTR_UNUSED const struct table *ta, const struct column *a,
+    ATTR_UNUSED const struct table *tb, const struct column *b)
+{
+    return (a->autoincrement == TRI_TRUE) == (b->autoincrement == TRI_TRUE);
+}

@@ -1,0 +1,17 @@
+/* What SQLite makes of a model's table, and what it cannot honour. */
+#pragma once
+
+#include "cmig/dialect.h"
+
+/* Each fails at the place given, or at the object's own, when something is asked for that SQLite does not have. */
+bool refuse_schema(struct ctx *ctx, struct pos pos, const struct qname *name) ATTR_CHECKED;
+bool refuse_constraint(struct ctx *ctx, struct pos pos, const struct constraint *c) ATTR_CHECKED;
+bool refuse_index(struct ctx *ctx, struct pos pos, const struct index *index) ATTR_CHECKED;
+bool refuse_column(struct ctx *ctx, const struct table *t, const struct column *c) ATTR_CHECKED;
+bool refuse_table(struct ctx *ctx, const struct table *t) ATTR_CHECKED;
+
+/* What a primary key implies for its columns. */
+void table_settle_key(struct table *t);
+bool sqlite_prepare_table(struct ctx *ctx, struct schema *s, struct table *t);
+bool sqlite_generation_same(
+    const struct table *ta, const struct column *a, const struct table *tb, const struct column *b);

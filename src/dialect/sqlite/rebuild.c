@@ -1,0 +1,266 @@
+/*
+ * How is a table made anew without losing anything?
+ *
+ * The procedure of section 7 of lang_altertable.html: the new table under another name, the rows, drop the old, rename.
+ * Foreign keys are off (see sqlite_begin), and the old way of renaming leaves views, triggers and the references of
+ * other tables as they are. Never the old table is renamed away: that would rewrite them.
+ */
+#include "dialect/sqlite/ddl.h"
+#include "dialect/sqlite/render.h"
+#include "dialect/sqlite/sqlite.h"
+#include "dialect/sqlite/types.h"
+
+struct rebuild {
+    struct change *ch;
+    struct rendering *r;
+    struct ctx *ctx;
+    const char *table, *temporary;
+    bool whole; /* the rows are copied as they are */
+};
+
+/* ---- the name in between ----------------------------------------------------------------------------- */
+
+static bool choose_name(struct rebuild *b)
+{
+    struct shadow_rows taken;
+    for (unsigned i = 0;; i++) {
+        b->temporary = i ? ctx_printf(b->ctx, "_cmig_new_%s_%u", b->table, i)
+                         : ctx_printf(b->ctx, "_cmig_new_%s", b->table);
+        if (!shadow_rows(b->r, "SELECT name, NULL FROM sqlite_schema WHERE name = ? COLLATE NOCASE",
+                b->temporary, &taken))
+            return false;
+        if (!taken.n)
+            return true;
+    }
+}
+
+/* ---- rows -------------------------------------------------------------------------------------------- */
+
+static const char *source_of(const struct rebuild *b, const struct column *c)
+{
+    return map_get(&b->ch->sources, str_lower(&b->ctx->arena, c->name));
+}
+
+/* Whether every column is taken over as it is, in its place: then SQLite may copy whole rows. */
+static bool is_whole(const struct rebuild *b)
+{
+    const struct table *old = b->ch->before.table, *new = b->ch->after;
+    if (old->columns.n != new->columns.n || b->ch->sources.n)
+        return false;
+    vec_each(i, &new->columns)
+        if (new->columns.v[i]->generated ||
+            change_before(b->ch, new->columns.v[i]->name) != old->columns.v[i])
+            return false;
+    return true;
+}
+
+/* A name of the hidden rowid that no column has, or NULL. */
+static const char *rowid_name(const struct rebuild *b)
+{
+    static const char *const names[] = {"rowid", "_rowid_", "oid"};
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        bool taken = false;
+        vec_each(k, &b->ch->before.table->columns)
+            taken = taken || str_eq_ci(b->ch->before.table->columns.v[k]->name, names[i]);
+        vec_each(k, &b->ch->after->columns)
+            taken = taken || str_eq_ci(b->ch->after->columns.v[k]->name, names[i]);
+        if (!taken)
+            return names[i];
+    }
+    return NULL;
+}
+
+/* Whether the hidden rowids are 1, 2, 3, …: then copying gives the same ones without being told. */
+static bool has_plain_rowids(const struct rebuild *b, const char *rowid)
+{
+    struct sqlite_conn *c = b->r->state->conn ? sqlite_conn(b->r->state->conn) : NULL;
+    const char *plain = NULL;
+    struct sql q = sql_begin(b->ctx, &sqlite_dialect);
+    sql_addf(
+        &q, "SELECT count(*) = 0 OR (min(%E) = 1 AND max(%E) = count(*)) FROM %I", rowid, rowid, b->table);
+    if (!c)
+        return false;
+    if (!sqlite_query(c, sql_end(&q), &plain)) {
+        if (!ctx_interrupted(b->ctx))
+            err_clear(b->ctx); /* not there yet: made by this revision */
+        return false;
+    }
+    return str_eq(plain, "1");
+}
+
+/* The rowid that must be copied by name, or NULL: there is none, it is a column, or it comes out the same. */
+static const char *rowid_to_copy(const struct rebuild *b)
+{
+    const struct table *old = b->ch->before.table, *new = b->ch->after;
+    if (table_flag(old, "without_rowid") || table_flag(new, "without_rowid") || table_rowid_alias(new))
+        return NULL;
+    const char *rowid = rowid_name(b);
+    return rowid && !has_plain_rowids(b, rowid) ? rowid : NULL;
+}
+
+static void add_to(struct sql *q, bool *first, const char *text, bool is_name)
+{
+    if (!*first)
+        sql_add(q, ", ");
+    *first = false;
+    sql_addf(q, is_name ? "%I" : "%E", text);
+}
+
+static const char *copy_columns(const struct rebuild *b, const char *rowid)
+{
+    struct sql into = sql_begin(b->ctx, &sqlite_dialect), from = sql_begin(b->ctx, &sqlite_dialect);
+    bool first_into = true, first_from = true;
+    if (rowid) {
+        add_to(&into, &first_into, rowid, false);
+        add_to(&from, &first_from, rowid, false);
+    }
+    vec_each(i, &b->ch->after->columns) {
+        const struct column *c = b->ch->after->columns.v[i], *before = change_before(b->ch, c->name);
+        const char *source = source_of(b, c);
+        if (c->generated || (!before && !source))
+            continue;
+        add_to(&into, &first_into, c->name, true);
+        add_to(&from, &first_from, source ? source : before->name, !source);
+    }
+    if (first_into)
+        return NULL;
+    struct sql q = sql_begin(b->ctx, &sqlite_dialect);
+    sql_addf(
+        &q, "INSERT INTO %I (%E) SELECT %E FROM %I", b->temporary, sql_end(&into), sql_end(&from), b->table);
+    return sql_end(&q);
+}
+
+static void copy_rows(struct rebuild *b)
+{
+    const char *rowid = rowid_to_copy(b), *sql;
+    b->whole = is_whole(b);
+    if (b->whole && !rowid) {
+        struct sql q = sql_begin(b->ctx, &sqlite_dialect);
+        sql_addf(&q, "INSERT INTO %I SELECT * FROM %I", b->temporary, b->table);
+        sql = sql_end(&q);
+    } else {
+        sql = copy_columns(b, rowid);
+    }
+    if (!sql)
+        return;
+    struct statement *s = render_add(b->r, sql, b->ch->op);
+    s->flags |= STATEMENT_COPY;
+    s->subject = b->table;
+}
+
+/* ---- the counter of AUTOINCREMENT -------------------------------------------------------------------- */
+
+static bool is_counted(const struct table *t)
+{
+    const struct column *c = table_rowid_alias(t);
+    return c && c->options && str_eq(options_get(c->options, "sqlite", "autoincrement"), "true");
+}
+
+/* Copying sets it to the highest id there is; those of deleted rows would be given again. */
+static void copy_counter(struct rebuild *b)
+{
+    struct sql q = sql_begin(b->ctx, &sqlite_dialect);
+    if (!is_counted(b->ch->before.table) || !is_counted(b->ch->after))
+        return;
+    sql_addf(&q, "DELETE FROM sqlite_sequence WHERE name = %L", b->temporary);
+    render_add(b->r, sql_end(&q), b->ch->op);
+    q = sql_begin(b->ctx, &sqlite_dialect);
+    sql_addf(&q,
+        "INSERT INTO sqlite_sequence (name, seq) SELECT %L, seq FROM sqlite_sequence WHERE name = %L",
+        b->temporary, b->table);
+    render_add(b->r, sql_end(&q), b->ch->op);
+}
+
+/* ---- exchanging -------------------------------------------------------------------------------------- */
+
+static void exchange(struct rebuild *b)
+{
+    struct sql q = sql_begin(b->ctx, &sqlite_dialect);
+    sql_addf(&q, "DROP TABLE %I", b->table);
+    render_add(b->r, sql_end(&q), b->ch->op);
+    render_add(b->r, "PRAGMA legacy_alter_table = ON", b->ch->op);
+    q = sql_begin(b->ctx, &sqlite_dialect);
+    sql_addf(&q, "ALTER TABLE %I RENAME TO %I", b->temporary, b->table);
+    render_add(b->r, sql_end(&q), b->ch->op);
+    render_add(b->r, "PRAGMA legacy_alter_table = OFF", b->ch->op);
+}
+
+static bool table_has_index(const struct table *t, const char *name)
+{
+    vec_each(i, &t->indexes)
+        if (str_eq_ci(t->indexes.v[i]->name, name))
+            return true;
+    return false;
+}
+
+static bool makes_index(const struct pending *p, const char *name)
+{
+    vec_each(i, &p->ops)
+        if (p->ops.v[i]->kind == OP_CREATE_INDEX && str_eq_ci(p->ops.v[i]->u.create_index.index.name, name))
+            return true;
+    return false;
+}
+
+/* Indexes and triggers went with the old table; they come back word for word. An operation may have dropped the index
+ * with its column. */
+static void restore(struct rebuild *b)
+{
+    const struct change *ch = b->ch;
+    vec_each(i, &ch->indexes)
+        if (table_has_index(ch->after, ch->indexes.v[i]->name) &&
+            !makes_index(ch->pending, ch->indexes.v[i]->name))
+            render_add(b->r, ch->indexes.v[i]->sql, ch->op);
+    vec_each(i, &ch->triggers)
+        render_add(b->r, ch->triggers.v[i]->sql, ch->op);
+}
+
+/* Rows that were taken over as they are refer, and are referred to, as before. */
+static bool concern_keys(struct rebuild *b)
+{
+    struct shadow_rows children;
+    if (b->ch->after->foreign_keys.n && (!b->whole || change_has_new_keys(b->ch)))
+        change_concern(b->ch, b->table);
+    if (b->whole)
+        return true;
+    if (!shadow_rows(b->r,
+            "SELECT DISTINCT m.name, NULL FROM sqlite_schema m, pragma_foreign_key_list(m.name) f WHERE "
+            "m.type = 'table' "
+            "AND f.\"table\" = ? COLLATE NOCASE ORDER BY m.name",
+            b->table, &children))
+        return false;
+    vec_each(i, &children)
+        change_concern(b->ch, children.v[i]->name);
+    return true;
+}
+
+/* What SQLite does not take is said now, before anything ran. */
+static bool try_text(struct rebuild *b, const char *sql)
+{
+    char *message = NULL;
+    if (sqlite3_exec(b->r->shadow->db, sql, NULL, NULL, &message) == SQLITE_OK) {
+        struct sql q = sql_begin(b->ctx, &sqlite_dialect);
+        sql_addf(&q, "DROP TABLE %I", b->temporary);
+        sqlite3_exec(b->r->shadow->db, sql_end(&q), NULL, NULL, NULL);
+        return true;
+    }
+    fail(b->ctx, STATUS_FAILED, "table '%s' would not be valid: %s", b->table, message);
+    sqlite3_free(message);
+    return render_fail(b->r, b->ch->op);
+}
+
+bool rebuild_table(struct change *ch)
+{
+    struct rebuild b = {.ch = ch, .r = ch->r, .ctx = ch->r->ctx, .table = ch->before.table->name.name};
+    if (!choose_name(&b))
+        return false;
+    const char *create = create_table_sql(b.ctx, ch->after, b.temporary, false);
+    if (!try_text(&b, create))
+        return false;
+    change_check_rows(ch);
+    render_add(b.r, create, ch->op);
+    copy_rows(&b);
+    copy_counter(&b);
+    exchange(&b);
+    restore(&b);
+    return concern_keys(&b) && change_create_indexes(ch);
+}

@@ -1,0 +1,267 @@
+/*
+ * What does an SQLite database contain?
+ *
+ * One statement reads the texts of sqlite_schema and the parser does the rest: that is faster than the pragmas, which
+ * parse nothing but must be asked for each table, and they leave out half of it.
+ */
+#include "dialect/sqlite/conn.h"
+#include "dialect/sqlite/parse.h"
+#include "dialect/sqlite/token.h"
+
+/* A row of sqlite_schema. */
+struct entry {
+    const char *type, *name, *table, *sql;
+};
+struct entries VEC_OF(struct entry *);
+
+struct reflection {
+    struct sqlite_conn *c;
+    struct ctx *ctx;
+    const struct scope *scope;
+    struct entries entries;
+    struct map tables; /* name in lower case → struct table: all of them, also what is out of scope */
+    struct map names;  /* name in lower case → its spelling: tables and views */
+    struct strings virtuals;
+    struct schema *schema;
+};
+
+static bool read_entries(struct reflection *r)
+{
+    STMT stmt = NULL;
+    bool row = false;
+    if (!sqlite_prepare(r->c, "SELECT type, name, tbl_name, sql FROM sqlite_schema", &stmt))
+        return false;
+    for (;;) {
+        if (!sqlite_step(r->c, stmt, &row))
+            return false;
+        if (!row)
+            return true;
+        struct entry *e = ctx_new(r->ctx, struct entry);
+        *e = (struct entry){sqlite_text(r->c, stmt, 0), sqlite_text(r->c, stmt, 1),
+            sqlite_text(r->c, stmt, 2), sqlite_text(r->c, stmt, 3)};
+        vec_add(r->ctx, &r->entries, e);
+    }
+}
+
+/* ---- what is looked at ------------------------------------------------------------------------------- */
+
+static bool is_out_of_scope(const struct reflection *r, const char *kind, const char *name)
+{
+    const struct qname q = {.name = name};
+    return scope_excludes(r->scope, kind, &q, NULL);
+}
+
+static bool is_internal(const struct entry *e)
+{
+    return strncmp(e->name, "sqlite_", 7) == 0 || !e->sql;
+}
+
+static bool is_virtual(const struct entry *e)
+{
+    const char *at = e->sql;
+    token_read(&at);
+    struct token second = token_read(&at);
+    return token_is(&second, "VIRTUAL");
+}
+
+/* The tables in which a virtual one keeps its data. */
+static bool is_shadow(const struct reflection *r, const char *name)
+{
+    static const char *const parts[] = {"data", "idx", "content", "docsize", "config", "segments", "segdir",
+        "stat", "node", "rowid", "parent"};
+    vec_each(i, &r->virtuals) {
+        size_t n = strlen(r->virtuals.v[i]);
+        if (strncmp(name, r->virtuals.v[i], n) != 0 || name[n] != '_')
+            continue;
+        for (size_t k = 0; k < COUNT_OF(parts); k++)
+            if (str_eq(name + n + 1, parts[k]))
+                return true;
+    }
+    return false;
+}
+
+static void add_unmodelled(struct reflection *r, const char *kind, const char *name, const char *detail)
+{
+    struct unmodelled *u = ctx_new(r->ctx, struct unmodelled);
+    if (is_out_of_scope(r, kind, name))
+        return;
+    *u = (struct unmodelled){.kind = kind, .name = {.name = name}, .detail = detail};
+    vec_add(r->ctx, &r->schema->unmodelled, u);
+}
+
+/* ---- tables ------------------------------------------------------------------------------------------ */
+
+/* What the pragma knows of a table that the parser does not understand: better than to take it for missing. */
+static bool reflect_columns(struct reflection *r, const struct entry *e, struct table **ret)
+{
+    struct table *t = ctx_new(r->ctx, struct table);
+    STMT stmt = NULL;
+    bool row;
+    t->name.name = e->name;
+    if (!sqlite_prepare(r->c, "SELECT name, type, \"notnull\", dflt_value FROM pragma_table_xinfo(?)", &stmt))
+        return false;
+    sqlite3_bind_text(stmt, 1, e->name, -1, SQLITE_STATIC);
+    while (sqlite_step(r->c, stmt, &row) && row) {
+        struct column *c = ctx_new(r->ctx, struct column);
+        c->name = sqlite_text(r->c, stmt, 0);
+        c->native = sqlite_text(r->c, stmt, 1);
+        c->nullable = !sqlite3_column_int(stmt, 2);
+        c->dflt.expr.native = sqlite_text(r->c, stmt, 3);
+        c->dflt.kind = c->dflt.expr.native ? VALUE_SQL : VALUE_NONE;
+        vec_add(r->ctx, &t->columns, c);
+    }
+    *ret = t;
+    return r->ctx->err.status == STATUS_OK;
+}
+
+static void remember(struct reflection *r, const struct entry *e, struct table *t)
+{
+    const char *key = str_lower(&r->ctx->arena, e->name);
+    map_set(&r->names, key, (void *)(uintptr_t)e->name);
+    if (t)
+        map_set(&r->tables, key, t);
+}
+
+static bool reflect_table(struct reflection *r, const struct entry *e)
+{
+    struct parsed_table parsed;
+    const char *problem;
+    struct table *t;
+    if (parse_table(r->ctx, e->sql, &parsed, &problem)) {
+        t = parsed.table;
+        t->name.name = e->name;
+    } else {
+        if (!reflect_columns(r, e, &t))
+            return false;
+        add_unmodelled(r, "table definition", e->name, ctx_printf(r->ctx, "not understood at %s", problem));
+    }
+    remember(r, e, t);
+    if (!is_out_of_scope(r, "table", e->name))
+        vec_add(r->ctx, &r->schema->tables, t);
+    return true;
+}
+
+static bool reflect_tables(struct reflection *r)
+{
+    vec_each(i, &r->entries) {
+        const struct entry *e = r->entries.v[i];
+        if (!str_eq(e->type, "table") || is_internal(e) || !is_virtual(e))
+            continue;
+        vec_add(r->ctx, &r->virtuals, e->name);
+        add_unmodelled(r, "virtual table", e->name, NULL);
+    }
+    vec_each(i, &r->entries) {
+        const struct entry *e = r->entries.v[i];
+        if (!str_eq(e->type, "table") || is_internal(e) || strings_have(&r->virtuals, e->name) ||
+            is_shadow(r, e->name))
+            continue;
+        if (!reflect_table(r, e))
+            return false;
+    }
+    return true;
+}
+
+/* REFERENCES parent, without columns, means its primary key. */
+static void complete_reference(struct reflection *r, struct constraint *k)
+{
+    const struct table *parent = map_get(&r->tables, str_lower(&r->ctx->arena, k->references.name));
+    if (!parent)
+        return;
+    if (!k->referred_columns.n && parent->primary_key)
+        vec_each(i, &parent->primary_key->columns)
+            vec_add(r->ctx, &k->referred_columns, parent->primary_key->columns.v[i]);
+}
+
+static void complete_references(struct reflection *r)
+{
+    vec_each(i, &r->schema->tables) {
+        struct table *t = r->schema->tables.v[i];
+        vec_each(k, &t->foreign_keys)
+            complete_reference(r, t->foreign_keys.v[k]);
+    }
+}
+
+/* ---- the rest ---------------------------------------------------------------------------------------- */
+
+static void reflect_index(struct reflection *r, const struct entry *e)
+{
+    struct table *t = map_get(&r->tables, str_lower(&r->ctx->arena, e->table));
+    const char *problem;
+    struct index *index;
+    if (!t || is_out_of_scope(r, "table", t->name.name) || is_out_of_scope(r, "index", e->name))
+        return;
+    if (parse_index(r->ctx, e->sql, t, &index, &problem))
+        vec_add(r->ctx, &t->indexes, index);
+    else
+        add_unmodelled(r, "index", e->name, ctx_printf(r->ctx, "not understood at %s", problem));
+}
+
+/* The tables and views that a body names. */
+static void find_dependencies(struct reflection *r, struct view *v)
+{
+    struct tokens t;
+    tokens_read(r->ctx, v->body.native, strlen(v->body.native), &t);
+    vec_each(i, &t) {
+        if (t.v[i].kind != TOKEN_WORD && t.v[i].kind != TOKEN_QUOTED)
+            continue;
+        char *name = token_name(&r->ctx->arena, &t.v[i]);
+        const char *known = map_get(&r->names, str_lower(&r->ctx->arena, name));
+        if (known && !str_eq(known, v->name.name) && !strings_have(&v->depends_on, known))
+            vec_add(r->ctx, &v->depends_on, known);
+    }
+    strings_sort(&v->depends_on);
+}
+
+static void reflect_view(struct reflection *r, const struct entry *e)
+{
+    const char *problem;
+    struct view *v;
+    if (is_out_of_scope(r, "view", e->name))
+        return;
+    if (!parse_view(r->ctx, e->sql, &v, &problem)) {
+        add_unmodelled(r, "view", e->name, ctx_printf(r->ctx, "not understood at %s", problem));
+        return;
+    }
+    v->name.name = e->name;
+    find_dependencies(r, v);
+    vec_add(r->ctx, &r->schema->views, v);
+}
+
+static void reflect_trigger(struct reflection *r, const struct entry *e)
+{
+    if (!is_out_of_scope(r, "table", e->table))
+        add_unmodelled(r, "trigger", e->name, ctx_printf(r->ctx, "on %s", e->table));
+}
+
+static void reflect_others(struct reflection *r)
+{
+    vec_each(i, &r->entries)
+        if (str_eq(r->entries.v[i]->type, "view"))
+            remember(r, r->entries.v[i], NULL);
+    vec_each(i, &r->entries) {
+        const struct entry *e = r->entries.v[i];
+        if (is_internal(e))
+            continue;
+        if (str_eq(e->type, "index"))
+            reflect_index(r, e);
+        else if (str_eq(e->type, "view"))
+            reflect_view(r, e);
+        else if (str_eq(e->type, "trigger"))
+            reflect_trigger(r, e);
+    }
+}
+
+bool sqlite_reflect(struct conn *conn, const struct scope *scope, struct schema *ret)
+{
+    struct ctx *ctx = conn->ctx;
+    struct reflection r = {
+        .c = sqlite_conn(conn), .ctx = ctx, .scope = scope, .tables = MAP(ctx), .names = MAP(ctx)};
+    r.schema = ctx_new(ctx, struct schema);
+    if (!read_entries(&r) || !reflect_tables(&r))
+        return fail_in(ctx, "cannot read the schema of database '%s'", r.c->path);
+    reflect_others(&r);
+    complete_references(&r);
+    schema_sort(r.schema);
+    *ret = *r.schema;
+    return true;
+}

@@ -1,0 +1,430 @@
+/*
+ * Which statements do operations become?
+ *
+ * What ALTER TABLE cannot do waits, so that several changes of one table are one rebuild; whatever might look at the
+ * tables (a script, rows, a view, a rename) is preceded by what waits.
+ */
+#include "dialect/sqlite/render.h"
+
+#include "dialect/sqlite/ddl.h"
+#include "dialect/sqlite/prepare.h"
+#include "dialect/sqlite/sqlite.h"
+#include "dialect/sqlite/types.h"
+
+struct statement *render_add(struct rendering *r, const char *text, const struct op *op)
+{
+    return statement_add(r->ctx, r->out, text, op);
+}
+
+bool(render_fail)(struct rendering *r, const struct op *op)
+{
+    return fail_in(r->ctx, "%s%s", pos_text(&r->ctx->arena, op->pos), op_describe(&r->ctx->arena, op));
+}
+
+/* One statement from a format and names. */
+static void add_names(struct rendering *r, const struct op *op, const char *fmt, const char *a, const char *b)
+{
+    struct sql q = sql_begin(r->ctx, &sqlite_dialect);
+    sql_addf(&q, fmt, a, b);
+    render_add(r, sql_end(&q), op);
+}
+
+/* ---- what is nothing, and what cannot be --------------------------------------------------------------- */
+
+/* Enum types, comments and proven constraints leave no trace in SQLite. */
+static bool render_nothing(ATTR_UNUSED struct rendering *r, ATTR_UNUSED const struct op *op)
+{
+    return true;
+}
+
+static bool render_refused(struct rendering *r, const struct op *op)
+{
+    static const char *const missing[OP_KINDS] = {
+        [OP_CREATE_SCHEMA] = "schemas",
+        [OP_DROP_SCHEMA] = "schemas",
+        [OP_CREATE_SEQUENCE] = "sequences",
+        [OP_DROP_SEQUENCE] = "sequences",
+        [OP_ALTER_SEQUENCE] = "sequences",
+        [OP_RENAME_SEQUENCE] = "sequences",
+        [OP_CREATE_EXCLUDE_CONSTRAINT] = "exclusion constraints",
+    };
+    fail(r->ctx, STATUS_CONFIG, "SQLite has no %s", missing[op->kind]);
+    fail_hint(r->ctx, "Say for which databases the operation is: `only: [postgresql]`.");
+    return render_fail(r, op);
+}
+
+/* ---- tables ------------------------------------------------------------------------------------------ */
+
+static bool render_create_table(struct rendering *r, const struct op *op)
+{
+    const struct op_create_table *o = &op->u.create_table;
+    struct table *t = table_copy(r->ctx, &o->table);
+    if (!table_complete(r->ctx, t))
+        return render_fail(r, op);
+    render_add(r, create_table_sql(r->ctx, t, t->name.name, o->if_not_exists), op);
+    vec_each(i, &t->indexes)
+        render_add(r, create_index_sql(r->ctx, t->name.name, t->indexes.v[i], o->if_not_exists), op);
+    return true;
+}
+
+static bool render_drop_table(struct rendering *r, const struct op *op)
+{
+    const struct op_drop *o = &op->u.drop;
+    pending_forget(r, o->name.name);
+    add_names(r, op, o->if_exists ? "DROP TABLE IF EXISTS %I" : "DROP TABLE %I", o->name.name, NULL);
+    return true;
+}
+
+/* SQLite takes names that differ in case for one, and so for taken. */
+static bool render_rename_table(struct rendering *r, const struct op *op)
+{
+    const char *from = op->u.rename.name.name, *to = op->u.rename.new_name.name;
+    if (!pending_flush(r) || !refuse_schema(r->ctx, op->pos, &op->u.rename.new_name))
+        return false;
+    if (str_eq_ci(from, to)) {
+        const char *between = ctx_printf(r->ctx, "_cmig_%s", to);
+        add_names(r, op, "ALTER TABLE %I RENAME TO %I", from, between);
+        from = between;
+    }
+    add_names(r, op, "ALTER TABLE %I RENAME TO %I", from, to);
+    return true;
+}
+
+static bool render_change(struct rendering *r, const struct op *op)
+{
+    return pending_add(r, op, op_table_name(op)->name);
+}
+
+/* The column's new name comes last, by SQLite's own means: it changes views, triggers and references as well. */
+static bool rename_column(
+    struct rendering *r, const struct op *op, const char *table, const char *from, const char *to)
+{
+    struct sql q = sql_begin(r->ctx, &sqlite_dialect);
+    if (!pending_flush(r))
+        return false;
+    sql_addf(&q, "ALTER TABLE %I RENAME COLUMN %I TO %I", table, from, to);
+    render_add(r, sql_end(&q), op);
+    return true;
+}
+
+static bool render_rename_column(struct rendering *r, const struct op *op)
+{
+    const struct op_rename_part *o = &op->u.rename_part;
+    return rename_column(r, op, o->table.name, o->name, o->new_name);
+}
+
+static bool render_alter_column(struct rendering *r, const struct op *op)
+{
+    const struct op_alter_column *o = &op->u.alter_column;
+    const uint32_t itself = 1u << ALTER_TABLE_NAME | 1u << ALTER_NAME | 1u << ALTER_NEW_NAME;
+    if ((o->given & ~itself) && !pending_add(r, op, o->table.name))
+        return false;
+    return !ALTER_HAS(o, ALTER_NEW_NAME) || rename_column(r, op, o->table.name, o->name, o->new_name);
+}
+
+static bool render_constraint(struct rendering *r, const struct op *op)
+{
+    const struct op_create_constraint *o = &op->u.create_constraint;
+    if (!refuse_constraint(r->ctx, op->pos, &o->constraint))
+        return render_fail(r, op);
+    return pending_add(r, op, o->table.name);
+}
+
+/* The columns say in which tables: "posts.status". */
+static bool render_alter_enum(struct rendering *r, const struct op *op)
+{
+    const struct strings *columns = &op->u.alter_enum.columns;
+    struct qname name;
+    vec_each(i, columns) {
+        if (!qname_parse(&r->ctx->arena, columns->v[i], &name) || !name.schema)
+            continue;
+        const char *dot = strrchr(name.schema, '.');
+        const char *table = dot ? dot + 1 : name.schema;
+        const struct pending *p = pending_find(r, table);
+        if (p && p->ops.v[p->ops.n - 1] == op) /* two of its columns in one table */
+            continue;
+        if (!pending_add(r, op, table))
+            return false;
+    }
+    return true;
+}
+
+/* ---- indexes ----------------------------------------------------------------------------------------- */
+
+bool render_index(struct rendering *r, const struct op *op)
+{
+    const struct op_create_index *o = &op->u.create_index;
+    if (!refuse_index(r->ctx, op->pos, &o->index))
+        return render_fail(r, op);
+    render_add(r, create_index_sql(r->ctx, o->table.name, &o->index, o->if_not_exists), op);
+    return true;
+}
+
+static bool render_create_index(struct rendering *r, const struct op *op)
+{
+    const char *table = op->u.create_index.table.name;
+    return pending_find(r, table) ? pending_add(r, op, table) : render_index(r, op);
+}
+
+static bool waits_for_index(const struct rendering *r, const char *name)
+{
+    vec_each(i, &r->pending) {
+        const struct ops *ops = &r->pending.v[i]->ops;
+        vec_each(k, ops)
+            if (ops->v[k]->kind == OP_CREATE_INDEX && str_eq_ci(ops->v[k]->u.create_index.index.name, name))
+                return true;
+    }
+    return false;
+}
+
+static bool render_drop_index(struct rendering *r, const struct op *op)
+{
+    const struct op_drop_index *o = &op->u.drop_index;
+    if (waits_for_index(r, o->name) && !pending_flush(r))
+        return false;
+    add_names(r, op, o->if_exists ? "DROP INDEX IF EXISTS %I" : "DROP INDEX %I", o->name, NULL);
+    return true;
+}
+
+/* SQLite cannot rename one; its text is taken as it is but for the name. */
+static bool render_rename_index(struct rendering *r, const struct op *op)
+{
+    const struct op_rename_part *o = &op->u.rename_part;
+    struct shadow_rows found;
+    struct parsed_table table;
+    struct index *index;
+    const char *problem, *text;
+    if (!pending_flush(r) || !shadow_sync(r) ||
+        !shadow_rows(r,
+            "SELECT tbl_name, sql FROM sqlite_schema WHERE type = 'index' AND name = ? COLLATE NOCASE",
+            o->name, &found))
+        return false;
+    if (!found.n || !found.v[0]->sql) {
+        fail(r->ctx, STATUS_FAILED, "index '%s' does not exist", o->name);
+        return render_fail(r, op);
+    }
+    if (!shadow_table_text(r, found.v[0]->name, &text))
+        return false;
+    if (!text || !parse_table(r->ctx, text, &table, &problem) ||
+        !parse_index(r->ctx, found.v[0]->sql, table.table, &index, &problem)) {
+        fail(r->ctx, STATUS_FAILED, "index '%s' is not understood", o->name);
+        return render_fail(r, op);
+    }
+    index->name = o->new_name;
+    add_names(r, op, "DROP INDEX %I", o->name, NULL);
+    render_add(r, create_index_sql(r->ctx, found.v[0]->name, index, false), op);
+    return true;
+}
+
+/* ---- views ------------------------------------------------------------------------------------------- */
+
+static bool render_create_view(struct rendering *r, const struct op *op)
+{
+    if (!pending_flush(r) || !refuse_schema(r->ctx, op->pos, &op->u.view.view.name))
+        return false;
+    render_add(r, create_view_sql(r->ctx, &op->u.view.view), op);
+    return true;
+}
+
+static bool render_drop_view(struct rendering *r, const struct op *op)
+{
+    const struct op_drop *o = &op->u.drop;
+    add_names(r, op, o->if_exists ? "DROP VIEW IF EXISTS %I" : "DROP VIEW %I", o->name.name, NULL);
+    return true;
+}
+
+#define TRIGGERS_OF \
+    "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = ? COLLATE NOCASE ORDER BY " \
+    "rowid"
+
+/* INSTEAD OF triggers go with the old view, and come back. */
+static bool render_replace_view(struct rendering *r, const struct op *op)
+{
+    const struct view *v = &op->u.view.view;
+    struct shadow_rows triggers;
+    if (!pending_flush(r) || !shadow_sync(r) || !shadow_rows(r, TRIGGERS_OF, v->name.name, &triggers))
+        return false;
+    add_names(r, op, "DROP VIEW IF EXISTS %I", v->name.name, NULL);
+    render_add(r, create_view_sql(r->ctx, v), op);
+    vec_each(i, &triggers)
+        render_add(r, triggers.v[i]->sql, op);
+    return true;
+}
+
+static bool render_rename_view(struct rendering *r, const struct op *op)
+{
+    const struct op_rename *o = &op->u.rename;
+    struct shadow_rows views, triggers;
+    struct view *view;
+    const char *problem;
+    if (!pending_flush(r) || !shadow_sync(r) || !shadow_rows(r, TRIGGERS_OF, o->name.name, &triggers) ||
+        !shadow_rows(r, "SELECT name, sql FROM sqlite_schema WHERE type = 'view' AND name = ? COLLATE NOCASE",
+            o->name.name, &views))
+        return false;
+    if (!views.n || triggers.n || !parse_view(r->ctx, views.v[0]->sql, &view, &problem)) {
+        fail(r->ctx, STATUS_FAILED,
+            views.n ? "view '%s' has triggers, which name it" : "view '%s' does not exist", o->name.name);
+        return render_fail(r, op);
+    }
+    view->name.name = o->new_name.name;
+    add_names(r, op, "DROP VIEW %I", o->name.name, NULL);
+    render_add(r, create_view_sql(r->ctx, view), op);
+    return true;
+}
+
+/* ---- rows and scripts -------------------------------------------------------------------------------- */
+
+static bool render_execute(struct rendering *r, const struct op *op)
+{
+    struct ctx *ctx = r->ctx;
+    const char *text = dtext_for(&op->u.execute.sql, "sqlite"),
+               *file = dtext_for(&op->u.execute.file, "sqlite");
+    char *content;
+    size_t size;
+    if (!pending_flush(r))
+        return false;
+    if (!text && file) {
+        const char *path = fs_join(&ctx->arena, r->state->base ? r->state->base : ".", file);
+        if (!fs_read(ctx, &ctx->arena, "script", path, FS_TEXT_LIMIT, &content, &size))
+            return render_fail(r, op);
+        text = content;
+    }
+    if (text)
+        render_add(r, text, op)->flags |= STATEMENT_SCRIPT;
+    return true;
+}
+
+static bool same_columns(const struct row *a, const struct row *b)
+{
+    if (a->n != b->n)
+        return false;
+    vec_each(i, a)
+        if (!str_eq(a->v[i]->column, b->v[i]->column))
+            return false;
+    return true;
+}
+
+static bool add_row(struct rendering *r, struct sql *q, const struct row *row)
+{
+    vec_each(i, row) {
+        const char *text = NULL;
+        if (!value_to_native(r->ctx, NULL, &row->v[i]->value, &text))
+            return false;
+        sql_add(q, i ? ", " : "(");
+        sql_addf(q, "%E", text ? text : "NULL");
+    }
+    sql_add(q, ")");
+    return true;
+}
+
+/* Rows with the same columns share a statement, up to a size that is still readable in a script. */
+static bool render_bulk_insert(struct rendering *r, const struct op *op)
+{
+    enum { ROWS = 200 };
+    const struct op_bulk_insert *o = &op->u.bulk_insert;
+    if (!pending_flush(r))
+        return false;
+    for (size_t i = 0, next; i < o->rows.n; i = next) {
+        struct sql q = sql_begin(r->ctx, &sqlite_dialect);
+        const struct row *first = o->rows.v[i];
+        if (!first->n) {
+            add_names(r, op, "INSERT INTO %I DEFAULT VALUES", o->table.name, NULL);
+            next = i + 1;
+            continue;
+        }
+        sql_addf(&q, "INSERT INTO %I (", o->table.name);
+        vec_each(k, first)
+            sql_addf(&q, k ? ", %I" : "%I", first->v[k]->column);
+        sql_add(&q, ") VALUES");
+        for (next = i; next < o->rows.n && next - i < ROWS && same_columns(first, o->rows.v[next]); next++) {
+            sql_add(&q, next == i ? "\n  " : ",\n  ");
+            if (!add_row(r, &q, o->rows.v[next]))
+                return render_fail(r, op);
+        }
+        render_add(r, sql_end(&q), op);
+    }
+    return true;
+}
+
+/* ---- all of them ------------------------------------------------------------------------------------- */
+
+static bool (*const renderers[OP_KINDS])(struct rendering *r, const struct op *op) = {
+    [OP_CREATE_SCHEMA] = render_refused,
+    [OP_DROP_SCHEMA] = render_refused,
+    [OP_CREATE_ENUM] = render_nothing,
+    [OP_DROP_ENUM] = render_nothing,
+    [OP_ALTER_ENUM] = render_alter_enum,
+    [OP_RENAME_ENUM] = render_nothing,
+    [OP_CREATE_SEQUENCE] = render_refused,
+    [OP_DROP_SEQUENCE] = render_refused,
+    [OP_ALTER_SEQUENCE] = render_refused,
+    [OP_RENAME_SEQUENCE] = render_refused,
+    [OP_CREATE_TABLE] = render_create_table,
+    [OP_DROP_TABLE] = render_drop_table,
+    [OP_RENAME_TABLE] = render_rename_table,
+    [OP_ALTER_TABLE] = render_change,
+    [OP_ADD_COLUMN] = render_change,
+    [OP_DROP_COLUMN] = render_change,
+    [OP_ALTER_COLUMN] = render_alter_column,
+    [OP_RENAME_COLUMN] = render_rename_column,
+    [OP_CREATE_INDEX] = render_create_index,
+    [OP_DROP_INDEX] = render_drop_index,
+    [OP_RENAME_INDEX] = render_rename_index,
+    [OP_CREATE_PRIMARY_KEY] = render_constraint,
+    [OP_CREATE_UNIQUE_CONSTRAINT] = render_constraint,
+    [OP_CREATE_CHECK_CONSTRAINT] = render_constraint,
+    [OP_CREATE_FOREIGN_KEY] = render_constraint,
+    [OP_CREATE_EXCLUDE_CONSTRAINT] = render_refused,
+    [OP_DROP_CONSTRAINT] = render_change,
+    [OP_RENAME_CONSTRAINT] = render_change,
+    [OP_VALIDATE_CONSTRAINT] = render_nothing,
+    [OP_CREATE_TABLE_COMMENT] = render_nothing,
+    [OP_DROP_TABLE_COMMENT] = render_nothing,
+    [OP_SET_COMMENT] = render_nothing,
+    [OP_CREATE_VIEW] = render_create_view,
+    [OP_DROP_VIEW] = render_drop_view,
+    [OP_REPLACE_VIEW] = render_replace_view,
+    [OP_RENAME_VIEW] = render_rename_view,
+    [OP_BULK_INSERT] = render_bulk_insert,
+    [OP_EXECUTE] = render_execute,
+};
+
+static void add_key_checks(struct rendering *r)
+{
+    vec_each(i, &r->concerns) {
+        const struct concern *c = r->concerns.v[i];
+        struct sql q = sql_begin(r->ctx, &sqlite_dialect);
+        sql_addf(&q,
+            "SELECT %L || ifnull(rowid, '?') || ' refers to a row of ' || parent || ' that is not there' "
+            "FROM "
+            "pragma_foreign_key_check(%L)",
+            ctx_printf(r->ctx, "foreign key of '%s' violated: row ", c->table), c->table);
+        render_add(r, sql_end(&q), c->op)->flags |= STATEMENT_CHECK;
+    }
+}
+
+static bool render_all(struct rendering *r, const struct ops *ops)
+{
+    vec_each(i, ops) {
+        const struct op *op = ops->v[i];
+        const struct qname *table = op_table_name(op);
+        if (!op_is_for(op, "sqlite"))
+            continue;
+        if (table && !refuse_schema(r->ctx, op->pos, table))
+            return render_fail(r, op);
+        if (!renderers[op->kind](r, op))
+            return false;
+    }
+    if (!pending_flush(r))
+        return false;
+    add_key_checks(r);
+    return !r->shadow || (shadow_sync(r) && shadow_check_dependents(r, ops));
+}
+
+bool sqlite_render(struct ctx *ctx, struct state *state, const struct ops *ops, struct statements *ret)
+{
+    struct rendering r = {.ctx = ctx, .state = state, .out = ret};
+    bool ok = render_all(&r, ops);
+    shadow_close(&r);
+    return ok;
+}

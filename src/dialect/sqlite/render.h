@@ -1,0 +1,97 @@
+/* Operations on their way to statements: what the files of the renderer share. */
+#pragma once
+
+#include "dialect/sqlite/conn.h"
+#include "dialect/sqlite/parse.h"
+
+/* Operations on one table that wait, so that several of them are one rebuild. */
+struct pending {
+    const char *table;
+    struct ops ops;
+};
+struct pendings VEC_OF(struct pending *);
+
+/* A table whose foreign keys are looked at in the end. */
+struct concern {
+    const char *table;
+    const struct op *op;
+};
+
+struct rendering {
+    struct ctx *ctx;
+    struct state *state;
+    struct statements *out;
+    struct pendings pending;
+    struct sqlite_conn *shadow; /* NULL: not needed yet */
+    size_t replayed;            /* statements that the shadow has seen */
+    struct strings broken;      /* views and triggers that did not work before */
+    struct concerns VEC_OF(struct concern *) concerns;
+    unsigned edits;        /* schemas edited in place */
+    const struct op *last; /* the operation whose statements are being written */
+};
+
+/* Writes a statement down. */
+struct statement *render_add(struct rendering *r, const char *text, const struct op *op);
+bool render_fail(struct rendering *r, const struct op *op); /* adds the operation to the error */
+#define render_fail(...) fail_false(render_fail(__VA_ARGS__))
+
+/* ---- the shadow: the database's schema in memory, in which the statements so far have been run ---------- */
+
+/* Brings it up to date, making it first. What fails there will fail in the database as well, and is passed over. */
+bool shadow_sync(struct rendering *r) ATTR_CHECKED;
+void shadow_close(struct rendering *r);
+/* The text of a table, NULL without one. Asks the database itself as long as no statement stands between. */
+bool shadow_table_text(struct rendering *r, const char *table, const char **ret) ATTR_CHECKED;
+/* Fails when a view or a trigger worked before and would not afterwards. */
+bool shadow_check_dependents(struct rendering *r, const struct ops *ops) ATTR_CHECKED;
+/* Rows of one or two texts. */
+struct shadow_row {
+    const char *name, *sql;
+};
+struct shadow_rows VEC_OF(struct shadow_row *);
+/* Rows of "SELECT name, sql … WHERE … ?1 …" */
+bool shadow_rows(
+    struct rendering *r, const char *query, const char *parameter, struct shadow_rows *ret) ATTR_CHECKED;
+
+/* ---- changing tables --------------------------------------------------------------------------------- */
+
+/* A table before and after the operations that wait. */
+struct change {
+    struct rendering *r;
+    const struct pending *pending;
+    const struct op *op; /* the first that matters, for messages */
+    struct parsed_table before;
+    struct table *after;
+    const char *text;     /* the new CREATE TABLE, under its own name */
+    struct strings fresh; /* columns that get no value from the old table */
+    struct map sources; /* column in lower case → expression that gives its value, when it is not itself */
+    struct shadow_rows indexes, triggers;
+};
+
+/* Parses the table and applies the operations to it. */
+bool change_begin(struct rendering *r, const struct pending *p, struct change *ret) ATTR_CHECKED;
+bool change_is_fresh(const struct change *ch, const char *column);
+const struct column *change_before(
+    const struct change *ch, const char *column); /* the same column before; or NULL */
+
+/* Edits the stored text when that is all there is to do. */
+bool edit_in_place(struct change *ch, bool *ret_done) ATTR_CHECKED;
+/* Makes the table anew. */
+bool rebuild_table(struct change *ch) ATTR_CHECKED;
+/* Checks of the rows, so that a violation is reported in words. */
+void change_check_rows(struct change *ch);
+void change_check_new_checks(struct change *ch);
+/* Whether the table's foreign keys are others now. */
+bool change_has_new_keys(const struct change *ch);
+void change_concern(struct change *ch, const char *table);
+/* The indexes that the operations make. */
+bool change_create_indexes(struct change *ch) ATTR_CHECKED;
+
+/* Lets an operation wait for others on its table. */
+bool pending_add(struct rendering *r, const struct op *op, const char *table) ATTR_CHECKED;
+struct pending *pending_find(struct rendering *r, const char *table);
+void pending_forget(struct rendering *r, const char *table);
+bool pending_flush(struct rendering *r) ATTR_CHECKED;
+
+/* CREATE INDEX for an operation; ADD COLUMN for one on a table that is `t`. */
+bool render_index(struct rendering *r, const struct op *op) ATTR_CHECKED;

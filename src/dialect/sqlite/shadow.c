@@ -1,0 +1,249 @@
+/*
+ * What would the schema be after the statements rendered so far?
+ *
+ * Nobody knows that better than SQLite. So its schema is made once more in memory, without rows, and each statement is
+ * run there, too. That tells which ALTER TABLE it takes, what it makes of the texts of views and triggers, and
+ * what would break.
+ */
+#include "dialect/sqlite/ddl.h"
+#include "dialect/sqlite/render.h"
+#include "dialect/sqlite/sqlite.h"
+
+/* ---- making it --------------------------------------------------------------------------------------- */
+
+/* A script must not reach beyond the memory database. */
+static int authorize(ATTR_UNUSED void *user, int action, ATTR_UNUSED const char *a, ATTR_UNUSED const char *b,
+    ATTR_UNUSED const char *db, ATTR_UNUSED const char *trigger)
+{
+    return action == SQLITE_ATTACH || action == SQLITE_DETACH ? SQLITE_DENY : SQLITE_OK;
+}
+
+/* Failures are passed over: a virtual table without its module, a function that only the program has. */
+static void try_out(struct rendering *r, const char *sql)
+{
+    sqlite3_exec(r->shadow->db, sql, NULL, NULL, NULL);
+}
+
+static bool copy_schema(struct rendering *r)
+{
+    struct sqlite_conn *c = sqlite_conn(r->state->conn);
+    STMT stmt = NULL;
+    bool row;
+    if (!sqlite_prepare(c,
+            "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite!_%' ESCAPE '!' "
+            "ORDER BY "
+            "CASE type WHEN 'table' THEN 0 WHEN 'view' THEN 1 WHEN 'index' THEN 2 ELSE 3 END, rowid",
+            &stmt))
+        return false;
+    while (sqlite_step(c, stmt, &row) && row)
+        try_out(r, (const char *)sqlite3_column_text(stmt, 0));
+    return r->ctx->err.status == STATUS_OK;
+}
+
+static bool write_schema(struct rendering *r)
+{
+    const struct schema *s = r->state->schema;
+    vec_each(i, &s->tables) {
+        struct table *t = table_copy(r->ctx, s->tables.v[i]);
+        if (!table_complete(r->ctx, t))
+            return false;
+        try_out(r, create_table_sql(r->ctx, t, t->name.name, false));
+        vec_each(k, &t->indexes)
+            try_out(r, create_index_sql(r->ctx, t->name.name, t->indexes.v[k], false));
+    }
+    vec_each(i, &s->views)
+        try_out(r, create_view_sql(r->ctx, s->views.v[i]));
+    return true;
+}
+
+/* ---- what works -------------------------------------------------------------------------------------- */
+
+bool shadow_rows(struct rendering *r, const char *query, const char *parameter, struct shadow_rows *ret)
+{
+    STMT stmt = NULL;
+    bool row;
+    *ret = (struct shadow_rows){0};
+    if (!sqlite_prepare(r->shadow, query, &stmt))
+        return false;
+    if (parameter)
+        sqlite3_bind_text(stmt, 1, parameter, -1, SQLITE_STATIC);
+    while (sqlite_step(r->shadow, stmt, &row) && row) {
+        struct shadow_row *found = ctx_new(r->ctx, struct shadow_row);
+        found->name = sqlite_text(r->shadow, stmt, 0);
+        found->sql = sqlite_text(r->shadow, stmt, 1);
+        vec_add(r->ctx, ret, found);
+    }
+    return r->ctx->err.status == STATUS_OK;
+}
+
+/* Preparing a statement compiles the triggers that it would run. NULL when it works. */
+static const char *find_fault(struct rendering *r, const char *sql)
+{
+    STMT stmt = NULL;
+    if (sqlite3_prepare_v2(r->shadow->db, sql, -1, &stmt, NULL) == SQLITE_OK)
+        return NULL;
+    return ctx_strdup(r->ctx, sqlite3_errmsg(r->shadow->db));
+}
+
+static const char *update_all(struct rendering *r, const char *table)
+{
+    struct shadow_rows columns;
+    struct sql q = sql_begin(r->ctx, &sqlite_dialect);
+    sql_addf(&q, "UPDATE %I SET ", table);
+    if (!shadow_rows(r, "SELECT name, NULL FROM pragma_table_info(?)", table, &columns))
+        return NULL;
+    vec_each(i, &columns)
+        sql_addf(&q, i ? ", %I = %I" : "%I = %I", columns.v[i]->name, columns.v[i]->name);
+    return sql_end(&q);
+}
+
+/* A view, or a table with triggers, and what is wrong with it. */
+struct fault {
+    const char *what, *name, *message;
+};
+struct faults VEC_OF(struct fault *);
+
+static void add_fault(
+    struct rendering *r, struct faults *list, const char *what, const char *name, const char *sql)
+{
+    const char *message = sql ? find_fault(r, sql) : NULL;
+    if (!message)
+        return;
+    struct fault *f = ctx_new(r->ctx, struct fault);
+    *f = (struct fault){what, name, message};
+    vec_add(r->ctx, list, f);
+}
+
+static const char *sql_of(struct rendering *r, const char *format, const char *name)
+{
+    struct sql q = sql_begin(r->ctx, &sqlite_dialect);
+    sql_addf(&q, format, name);
+    return sql_end(&q);
+}
+
+static bool find_faults(struct rendering *r, struct faults *ret)
+{
+    struct shadow_rows views, tables;
+    *ret = (struct faults){0};
+    if (!shadow_rows(
+            r, "SELECT name, NULL FROM sqlite_schema WHERE type = 'view' ORDER BY name", NULL, &views) ||
+        !shadow_rows(r,
+            "SELECT DISTINCT tbl_name, NULL FROM sqlite_schema WHERE type = 'trigger' ORDER BY tbl_name",
+            NULL, &tables))
+        return false;
+    vec_each(i, &views)
+        add_fault(r, ret, "view", views.v[i]->name, sql_of(r, "SELECT * FROM %I", views.v[i]->name));
+    vec_each(i, &tables) {
+        const char *name = tables.v[i]->name;
+        add_fault(r, ret, "trigger on insert into", name, sql_of(r, "INSERT INTO %I DEFAULT VALUES", name));
+        add_fault(r, ret, "trigger on update of", name, update_all(r, name));
+        add_fault(r, ret, "trigger on delete from", name, sql_of(r, "DELETE FROM %I", name));
+    }
+    return true;
+}
+
+static const char *fault_key(struct rendering *r, const struct fault *f)
+{
+    return ctx_printf(r->ctx, "%s %s", f->what, f->name);
+}
+
+static bool remember_faults(struct rendering *r)
+{
+    struct faults faults;
+    if (!find_faults(r, &faults))
+        return false;
+    vec_each(i, &faults)
+        vec_add(r->ctx, &r->broken, fault_key(r, faults.v[i]));
+    return true;
+}
+
+/* The operation that is to blame: the last that took away what the message names. */
+static const struct op *find_culprit(const struct ops *ops, const char *message)
+{
+    const struct op *found = NULL;
+    vec_each(i, ops) {
+        const struct op *op = ops->v[i];
+        if (op->kind == OP_DROP_COLUMN && sql_mentions(message, op->u.drop_column.name))
+            found = op;
+    }
+    for (size_t i = ops->n; !found && i-- > 0;)
+        if (ops->v[i]->kind == OP_DROP_COLUMN || op_table[ops->v[i]->kind].destroys)
+            found = ops->v[i];
+    return found ? found : ops->v[ops->n - 1];
+}
+
+bool shadow_check_dependents(struct rendering *r, const struct ops *ops)
+{
+    struct faults faults;
+    if (!find_faults(r, &faults))
+        return false;
+    vec_each(i, &faults) {
+        const struct fault *f = faults.v[i];
+        bool view = str_eq(f->what, "view");
+        if (strings_have(&r->broken, fault_key(r, f)))
+            continue;
+        fail(r->ctx, STATUS_FAILED, "%s '%s' would no longer work: %s", f->what, f->name, f->message);
+        fail_hint(r->ctx, "%s in the same revision.",
+            view ? "Drop the view or replace it"
+                 : "Drop the trigger, and create it as it shall be afterwards,");
+        return render_fail(r, find_culprit(ops, f->message));
+    }
+    return true;
+}
+
+/* ---- keeping it up to date --------------------------------------------------------------------------- */
+
+static bool open_shadow(struct rendering *r)
+{
+    r->shadow = sqlite_open_memory(r->ctx);
+    if (!r->shadow)
+        return false;
+    sqlite3_set_authorizer(r->shadow->db, authorize, r);
+    try_out(r, "BEGIN");
+    if (r->state->conn && !copy_schema(r))
+        return false;
+    if (!r->state->conn && r->state->schema && !write_schema(r))
+        return false;
+    return remember_faults(r);
+}
+
+bool shadow_sync(struct rendering *r)
+{
+    if (!r->shadow && !open_shadow(r))
+        return false;
+    for (; r->replayed < r->out->n; r->replayed++) {
+        const struct statement *s = r->out->v[r->replayed];
+        if (!(s->flags & (STATEMENT_CHECK | STATEMENT_COPY)))
+            try_out(r, s->text);
+    }
+    return true;
+}
+
+void shadow_close(struct rendering *r)
+{
+    if (r->shadow)
+        sqlite_close(&r->shadow->base);
+    r->shadow = NULL;
+}
+
+bool shadow_table_text(struct rendering *r, const char *table, const char **ret)
+{
+    struct sqlite_conn *c = r->shadow;
+    STMT stmt = NULL;
+    bool row;
+    if (r->shadow || r->out->n || !r->state->conn) {
+        if (!shadow_sync(r))
+            return false;
+        c = r->shadow;
+    } else {
+        c = sqlite_conn(r->state->conn);
+    }
+    if (!sqlite_prepare(
+            c, "SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ? COLLATE NOCASE", &stmt))
+        return false;
+    sqlite3_bind_text(stmt, 1, table, -1, SQLITE_STATIC);
+    if (!sqlite_step(c, stmt, &row))
+        return false;
+    *ret = row ? sqlite_text(c, stmt, 0) : NULL;
+    return true;
+}

@@ -1,0 +1,6 @@
+/* The SQLite dialect. */
+#pragma once
+
+#include "cmig/dialect.h"
+
+extern const struct dialect sqlite_dialect;

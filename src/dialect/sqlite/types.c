@@ -1,0 +1,304 @@
+/*
+ * How is a portable type, default or expression spelled in SQLite, and back?
+ *
+ * SQLite takes any words for a type and looks only at what they contain. The ones chosen here are those that
+ * drivers know, each a different one, so that the way back is exact.
+ */
+#include "dialect/sqlite/types.h"
+
+#include "dialect/sqlite/parse.h"
+#include "dialect/sqlite/token.h"
+
+/* ---- types ------------------------------------------------------------------------------------------- */
+
+/* STRICT tables know six types only. UUID alone would make numbers of digits. Drivers read DATETIME and TIMESTAMP
+ * as times, so these two are the ones with and without a time zone. */
+static const struct {
+    const char *native, *strict;
+} spellings[] = {
+    [TYPE_SMALLINT] = {"SMALLINT", "INTEGER"},
+    [TYPE_INTEGER] = {"INTEGER", "INTEGER"},
+    [TYPE_BIGINT] = {"BIGINT", "INTEGER"},
+    [TYPE_BOOLEAN] = {"BOOLEAN", "INTEGER"},
+    [TYPE_REAL] = {"REAL", "REAL"},
+    [TYPE_DOUBLE] = {"DOUBLE PRECISION", "REAL"},
+    [TYPE_NUMERIC] = {"NUMERIC", "REAL"},
+    [TYPE_STRING] = {"VARCHAR", "TEXT"},
+    [TYPE_CHAR] = {"CHAR", "TEXT"},
+    [TYPE_TEXT] = {"TEXT", "TEXT"},
+    [TYPE_BINARY] = {"BLOB", "BLOB"},
+    [TYPE_DATE] = {"DATE", "TEXT"},
+    [TYPE_TIME] = {"TIME", "TEXT"},
+    [TYPE_TIMESTAMP] = {"DATETIME", "TEXT"},
+    [TYPE_TIMESTAMPTZ] = {"TIMESTAMP", "TEXT"},
+    [TYPE_INTERVAL] = {"INTERVAL", "TEXT"},
+    [TYPE_UUID] = {"UUID TEXT", "TEXT"},
+    [TYPE_JSON] = {"JSON", "TEXT"},
+    [TYPE_JSONB] = {"JSONB", "TEXT"},
+    [TYPE_ENUM] = {"TEXT", "TEXT"},
+};
+
+static const char *with_args(struct ctx *ctx, const char *name, const struct type *t)
+{
+    if (t->nargs == 1)
+        return ctx_printf(ctx, "%s(%lld)", name, (long long)t->args[0]);
+    if (t->nargs == 2)
+        return ctx_printf(ctx, "%s(%lld, %lld)", name, (long long)t->args[0], (long long)t->args[1]);
+    return name;
+}
+
+/* A single integer primary key that the database generates is an INTEGER, whatever its size: only that is the
+ * rowid. One that it shall not generate is anything but INTEGER. */
+static const char *key_spelling(const struct table *t, const struct column *c, const struct type *type)
+{
+    const struct constraint *k = t ? t->primary_key : NULL;
+    if (!k || k->columns.n != 1 || !str_eq_ci(k->columns.v[0], c->name) || !type_is_integer(type) ||
+        table_flag(t, "without_rowid"))
+        return NULL;
+    if (c->autoincrement != TRI_FALSE)
+        return "INTEGER";
+    return type->kind == TYPE_INTEGER ? "INT" : NULL;
+}
+
+static bool native_as_written(struct ctx *ctx, const char *text, const char **ret)
+{
+    *ret = type_canonical(ctx, text);
+    if (*ret)
+        return true;
+    fail(ctx, STATUS_CONFIG, "SQLite does not take '%s' as a type", text);
+    return fail_hint(ctx, "A type is one or several words, and one or two numbers in brackets.");
+}
+
+/* Text that stands under SQLite's own name is SQLite's, unless it is exactly a model type: `TIMESTAMP` is a declared
+ * type, `timestamp` the portable one. */
+static bool is_own_spelling(
+    struct ctx *ctx, const struct column *c, const char *text, const struct type *type)
+{
+    for (const struct dtext_by *by = c->type.by; by && by->dialect; by++)
+        if (str_eq(by->dialect, "sqlite"))
+            return !str_eq(type_text(&ctx->arena, type), text);
+    return false;
+}
+
+bool type_to_native(struct ctx *ctx, const struct table *t, const struct column *c, const char **ret)
+{
+    struct type type;
+    const char *problem = NULL, *text = dtext_for(&c->type, "sqlite");
+    if (!text || !*text) {
+        *ret = "";
+        return true;
+    }
+    if (!type_parse(&ctx->arena, text, &type, &problem))
+        return fail(ctx, STATUS_CONFIG, "%s", problem);
+    if (type.dimensions) {
+        fail(ctx, STATUS_CONFIG, "type '%s' is an array, which SQLite does not have", text);
+        return fail_hint(ctx, "Say what it shall be there: {default: %s, sqlite: json}.", text);
+    }
+    if (type.kind == TYPE_OTHER || is_own_spelling(ctx, c, text, &type))
+        return native_as_written(ctx, text, ret);
+    const char *key = key_spelling(t, c, &type);
+    if (table_flag(t, "strict"))
+        *ret = key ? key : spellings[type.kind].strict;
+    else
+        *ret = key ? key : with_args(ctx, spellings[type.kind].native, &type);
+    return true;
+}
+
+const char *type_to_model(struct ctx *ctx, const char *native)
+{
+    const char *bracket = strchr(native, '('), *problem, *back;
+    size_t n = bracket ? (size_t)(bracket - native) : strlen(native);
+    for (int kind = 0; kind < TYPE_ENUM; kind++) {
+        const char *name = spellings[kind].native;
+        struct type type, parsed;
+        struct column c = {.name = ""};
+        if (strlen(name) != n || strncmp(native, name, n) != 0)
+            continue;
+        long long args[2] = {0, 0};
+        int nargs = bracket ? sscanf(bracket, "(%lld, %lld)", &args[0], &args[1]) : 0;
+        type =
+            (struct type){.kind = (enum type_kind)kind, .args = {args[0], args[1]}, .nargs = (unsigned)nargs};
+        c.type.text = type_text(&ctx->arena, &type);
+        if (type_parse(&ctx->arena, c.type.text, &parsed, &problem) && type_to_native(ctx, NULL, &c, &back) &&
+            str_eq(back, native))
+            return c.type.text;
+    }
+    return NULL;
+}
+
+const char *type_sql(struct ctx *ctx, const char *native)
+{
+    const char *bare = *native ? type_canonical(ctx, native) : native;
+    if (str_eq(bare, native))
+        return native;
+    struct str out = STR(ctx);
+    str_addc(&out, '"');
+    for (const char *c = native; *c; c++) {
+        if (*c == '"')
+            str_addc(&out, '"');
+        str_addc(&out, *c);
+    }
+    str_addc(&out, '"');
+    return str_get(&out);
+}
+
+enum affinity type_affinity(const char *native)
+{
+    static const struct {
+        const char *part;
+        enum affinity affinity;
+    } rules[] = {{"INT", AFFINITY_INTEGER}, {"CHAR", AFFINITY_TEXT}, {"CLOB", AFFINITY_TEXT},
+        {"TEXT", AFFINITY_TEXT}, {"BLOB", AFFINITY_BLOB}, {"REAL", AFFINITY_REAL}, {"FLOA", AFFINITY_REAL},
+        {"DOUB", AFFINITY_REAL}};
+    if (!*native)
+        return AFFINITY_BLOB;
+    for (size_t i = 0; i < COUNT_OF(rules); i++)
+        if (strstr(native, rules[i].part))
+            return rules[i].affinity;
+    return AFFINITY_NUMERIC;
+}
+
+/* ---- defaults ---------------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *name, *native;
+} funcs[] = {
+    {"now", "CURRENT_TIMESTAMP"},
+    {"today", "CURRENT_DATE"},
+    {"uuid", "lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2) "
+             "|| '-' || "
+             "substr('89AB', 1 + (random() & 3), 1) || substr(hex(randomblob(2)), 2) || '-' || "
+             "hex(randomblob(6)))"},
+};
+
+static const char *quoted(struct ctx *ctx, const char *text)
+{
+    struct sql q = sql_begin(ctx, dialect_by_name("sqlite"));
+    sql_string(&q, text);
+    return sql_end(&q);
+}
+
+static bool func_native(struct ctx *ctx, const char *name, const char **ret)
+{
+    for (size_t i = 0; i < COUNT_OF(funcs); i++)
+        if (str_eq(name, funcs[i].name)) {
+            *ret = funcs[i].native;
+            return true;
+        }
+    return fail(ctx, STATUS_CONFIG, "SQLite has nothing for {func: %s}", name);
+}
+
+bool value_to_native(
+    struct ctx *ctx, ATTR_UNUSED const struct column *c, const struct value *v, const char **ret)
+{
+    const char *text = dtext_for(&v->expr.sql, "sqlite");
+    *ret = NULL;
+    if (v->kind != VALUE_NONE && !text) {
+        *ret = v->expr.native;
+        return true;
+    }
+    switch (v->kind) {
+    case VALUE_NONE:
+        return true;
+    case VALUE_STRING:
+        *ret = quoted(ctx, text);
+        return true;
+    case VALUE_NUMBER:
+        *ret = text;
+        return true;
+    case VALUE_BOOL:
+        *ret = str_eq(text, "true") ? "TRUE" : "FALSE";
+        return true;
+    case VALUE_SQL:
+        *ret = expr_to_native(ctx, text);
+        return true;
+    case VALUE_FUNC:
+        return func_native(ctx, text, ret);
+    }
+    return true;
+}
+
+/* The parts of a literal: an optional sign and one token. */
+static bool is_literal(struct ctx *ctx, const char *native, struct token *ret_sign, struct token *ret)
+{
+    struct tokens t;
+    tokens_read(ctx, native, strlen(native), &t);
+    if (t.n == 0 || t.n > 2)
+        return false;
+    *ret_sign = t.v[0];
+    *ret = t.v[t.n - 1];
+    if (t.n == 1)
+        return ret->kind != TOKEN_OPERATOR && ret->kind != TOKEN_QUOTED;
+    return ret->kind == TOKEN_NUMBER && (token_op(&t.v[0], "-") || token_op(&t.v[0], "+"));
+}
+
+static bool is_decimal(const struct token *t)
+{
+    return t->kind == TOKEN_NUMBER && strcspn(t->s, "xX_") >= t->n;
+}
+
+void value_to_model(
+    struct ctx *ctx, ATTR_UNUSED const struct column *c, const char *native, struct value *ret)
+{
+    struct token sign, t;
+    struct value v = {.kind = VALUE_SQL, .expr = {.sql = {.text = native}, .native = native}};
+    for (size_t i = 0; i < COUNT_OF(funcs); i++)
+        if (text_same(ctx, native, funcs[i].native)) {
+            v.kind = VALUE_FUNC;
+            v.expr.sql.text = funcs[i].name;
+        }
+    if (v.kind == VALUE_SQL && is_literal(ctx, native, &sign, &t)) {
+        if (t.kind == TOKEN_STRING) {
+            v.kind = VALUE_STRING;
+            v.expr.sql.text = token_name(&ctx->arena, &t);
+        } else if (is_decimal(&t) && !token_op(&sign, "+")) {
+            v.kind = VALUE_NUMBER;
+        } else if (token_is(&t, "TRUE") || token_is(&t, "FALSE")) {
+            v.kind = VALUE_BOOL;
+            v.expr.sql.text = token_is(&t, "TRUE") ? "true" : "false";
+        }
+    }
+    *ret = v;
+}
+
+const char *default_sql(struct ctx *ctx, const char *native)
+{
+    struct token sign, t;
+    if (!is_literal(ctx, native, &sign, &t))
+        return ctx_printf(ctx, "(%s)", native);
+    /* a bare word would be a string */
+    if (t.kind == TOKEN_WORD && !token_is_reserved(&t) && !token_is(&t, "TRUE") && !token_is(&t, "FALSE"))
+        return ctx_printf(ctx, "(%s)", native);
+    return native;
+}
+
+bool default_is_constant(struct ctx *ctx, const char *native)
+{
+    struct token sign, t;
+    return is_literal(ctx, native, &sign, &t) &&
+           (t.kind != TOKEN_WORD || token_is(&t, "NULL") || token_is(&t, "TRUE") || token_is(&t, "FALSE"));
+}
+
+/* ---- expressions ------------------------------------------------------------------------------------- */
+
+const char *expr_to_native(struct ctx *ctx, const char *sql)
+{
+    return sql ? text_canonical(ctx, sql, strlen(sql), true) : NULL;
+}
+
+/* TRUE and FALSE are other names of 1 and 0. */
+static const char *as_number(const char *native)
+{
+    if (str_eq_ci(native, "true"))
+        return "1";
+    return str_eq_ci(native, "false") ? "0" : native;
+}
+
+bool expr_is_same(struct ctx *ctx, const struct column *c, const char *a, const char *b)
+{
+    if (!a || !b)
+        return a == b;
+    if (c)
+        return text_same(ctx, as_number(a), as_number(b));
+    return text_same(ctx, a, b);
+}

@@ -1,0 +1,129 @@
+/* How does SQLite keep where it stands, and what happened to it? */
+#include "dialect/sqlite/conn.h"
+#include "dialect/sqlite/sqlite.h"
+
+static bool has_table(struct sqlite_conn *c, const char *table, const char *column)
+{
+    return sqlite3_table_column_metadata(c->db, NULL, table, column, NULL, NULL, NULL, NULL, NULL) ==
+           SQLITE_OK;
+}
+
+/* A missing table is no error; one that could not be looked for is. */
+static bool find_table(struct sqlite_conn *c, const char *table, const char *column, bool *ret_exists)
+{
+    *ret_exists = has_table(c, table, column);
+    if (*ret_exists || (sqlite3_errcode(c->db) & 0xff) == SQLITE_ERROR)
+        return true;
+    sqlite_fail(c);
+    return fail_in(c->base.ctx, "cannot read database '%s'", c->path);
+}
+
+bool sqlite_versions(struct conn *conn, const struct version_table *v, struct strings *ret, bool *ret_exists)
+{
+    struct sqlite_conn *c = sqlite_conn(conn);
+    struct strings rows = {0};
+    struct sql q = sql_begin(conn->ctx, &sqlite_dialect);
+    STMT stmt = NULL;
+    bool row;
+    if (!find_table(c, v->name.name, v->column, ret_exists))
+        return false;
+    sql_addf(&q, "SELECT %I FROM %I ORDER BY %I", v->column, v->name.name, v->column);
+    if (*ret_exists) {
+        if (!sqlite_prepare(c, sql_end(&q), &stmt))
+            return false;
+        while (sqlite_step(c, stmt, &row) && row)
+            vec_add(conn->ctx, &rows, sqlite_text(c, stmt, 0));
+        if (conn->ctx->err.status != STATUS_OK)
+            return false;
+    }
+    *ret = rows;
+    return true;
+}
+
+void sqlite_version_create(struct ctx *ctx, const struct version_table *v, struct statements *ret)
+{
+    struct sql q = sql_begin(ctx, &sqlite_dialect);
+    sql_addf(&q, "CREATE TABLE IF NOT EXISTS %I (\n  %I VARCHAR(255) NOT NULL PRIMARY KEY\n)", v->name.name,
+        v->column);
+    statement_add(ctx, ret, sql_end(&q), NULL);
+    if (!v->history.name)
+        return;
+    q = sql_begin(ctx, &sqlite_dialect);
+    sql_addf(&q,
+        "CREATE TABLE IF NOT EXISTS %I (\n  id INTEGER PRIMARY KEY AUTOINCREMENT,\n  revision TEXT NOT "
+        "NULL,\n"
+        "  parents TEXT NOT NULL,\n  direction TEXT NOT NULL,\n  started TEXT NOT NULL,\n  duration_ms "
+        "INTEGER,\n"
+        "  user TEXT,\n  version TEXT,\n  blob TEXT,\n  commit_id TEXT,\n  modified INTEGER,\n  path TEXT,\n "
+        " text TEXT,\n"
+        "  outcome TEXT NOT NULL,\n  message TEXT,\n  tag TEXT\n)",
+        v->history.name);
+    statement_add(ctx, ret, sql_end(&q), NULL);
+}
+
+/* Each must change exactly one row: otherwise somebody else moved it. */
+void sqlite_version_move(
+    struct ctx *ctx, const struct version_table *v, const struct version_move *m, struct statements *ret)
+{
+    struct sql q = sql_begin(ctx, &sqlite_dialect);
+    const char *table = v->name.name, *column = v->column;
+    if (!m->from)
+        sql_addf(&q, "INSERT INTO %I (%I) VALUES (%L)", table, column, m->to);
+    else if (!m->to)
+        sql_addf(&q, "DELETE FROM %I WHERE %I = %L", table, column, m->from);
+    else
+        sql_addf(&q, "UPDATE %I SET %I = %L WHERE %I = %L", table, column, m->to, column, m->from);
+    statement_add(ctx, ret, sql_end(&q), NULL)->expect = 1;
+}
+
+void sqlite_history_add(
+    struct ctx *ctx, const struct version_table *v, const struct history_entry *e, struct statements *ret)
+{
+    struct sql q = sql_begin(ctx, &sqlite_dialect);
+    sql_addf(&q,
+        "INSERT INTO %I (revision, parents, direction, started, duration_ms, user, version, blob, commit_id, "
+        "modified, "
+        "path, text, outcome, message, tag) VALUES (%L, %L, %L, %L, :duration_ms, %L, %L, %L, %L, %d, %L, "
+        "%L, 'done', "
+        "%L, %L)",
+        v->history.name, e->revision, e->parents, e->direction, e->started, e->user, e->version, e->blob,
+        e->commit, (int64_t)e->modified, e->path, e->text, e->message, e->tag);
+    statement_add(ctx, ret, sql_end(&q), NULL);
+}
+
+static struct history_row *read_history_row(struct sqlite_conn *c, sqlite3_stmt *stmt)
+{
+    struct history_row *row = ctx_new(c->base.ctx, struct history_row);
+    const char **const texts[] = {&row->revision, &row->parents, &row->direction, &row->started,
+        &row->duration_ms, &row->user, &row->version, &row->blob, &row->commit, &row->path, &row->text,
+        &row->outcome, &row->message};
+    row->id = sqlite3_column_int64(stmt, 0);
+    for (size_t i = 0; i < COUNT_OF(texts); i++)
+        *texts[i] = sqlite_text(c, stmt, (int)i + 1);
+    return row;
+}
+
+bool sqlite_history(
+    struct conn *conn, const struct version_table *v, const char *revision, struct history_rows *ret)
+{
+    struct sqlite_conn *c = sqlite_conn(conn);
+    struct sql q = sql_begin(conn->ctx, &sqlite_dialect);
+    STMT stmt = NULL;
+    bool exists, row;
+    *ret = (struct history_rows){0};
+    if (!find_table(c, v->history.name, "commit_id", &exists) || !exists)
+        return conn->ctx->err.status == STATUS_OK;
+    sql_addf(&q,
+        "SELECT id, revision, parents, direction, started, duration_ms, user, version, blob, commit_id, "
+        "path, text, "
+        "outcome, message FROM %I",
+        v->history.name);
+    if (revision)
+        sql_addf(&q, " WHERE revision = %L", revision);
+    sql_add(&q, " ORDER BY id DESC");
+    if (!sqlite_prepare(c, sql_end(&q), &stmt))
+        return false;
+    while (sqlite_step(c, stmt, &row) && row)
+        vec_add(conn->ctx, ret, read_history_row(c, stmt));
+    return conn->ctx->err.status == STATUS_OK;
+}
