@@ -1,0 +1,107 @@
+/*
+ * The program: from the words of a command line to an exit status.
+ *
+ * What it does is the library's; this file has the context, the signals, standard output's last word and the
+ * one place where an error is printed.
+ */
+#include "cmig/command.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* The signal that asked to stop. The one variable of the program that changes: a signal handler has no other
+ * way to say anything. */
+static volatile sig_atomic_t interrupt;
+
+/* The second one ends the process at once: the server rolls back when the connection is gone. */
+static void on_signal(int number)
+{
+    if (interrupt)
+        _exit(128 + number);
+    interrupt = number;
+}
+
+/* Without SA_RESTART, so that what waits notices. A signal that was ignored stays so (nohup). */
+static void catch_signal(int number)
+{
+    struct sigaction action = {.sa_handler = on_signal}, before;
+
+    if (sigaction(number, NULL, &before) == 0 && before.sa_handler == SIG_IGN)
+        return;
+    sigemptyset(&action.sa_mask);
+    sigaction(number, &action, NULL);
+}
+
+static void catch_signals(void)
+{
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+
+    catch_signal(SIGINT);
+    catch_signal(SIGTERM);
+    catch_signal(SIGHUP);
+    /* A reader that went away must not end a migration half-way: it is noticed when all is done. */
+    sigemptyset(&ignore.sa_mask);
+    sigaction(SIGPIPE, &ignore, NULL);
+}
+
+static enum log_level wanted_level(const struct globals *g)
+{
+    if (g->quiet)
+        return LOG_WARN;
+    return g->verbose ? LOG_DEBUG : LOG_INFO;
+}
+
+static bool run(struct ctx *ctx, struct talk *talk, char **words)
+{
+    struct invocation invocation = {0};
+    bool ok = invocation_parse(ctx, words, &invocation);
+
+    ctx->log.level = wanted_level(&invocation.globals);
+    talk_init(talk, (enum color_mode)invocation.globals.color, invocation.globals.quiet);
+    return ok && invocation_run(ctx, &invocation);
+}
+
+/* Whether whoever read our output went away, also when that was noticed long ago. */
+static bool is_pipe_broken(void)
+{
+    struct pollfd output = {.fd = STDOUT_FILENO};
+
+    return errno == EPIPE || (poll(&output, 1, 0) == 1 && (output.revents & POLLERR));
+}
+
+/* The result is what a command is run for, so a full disk is a failure. A closed pipe is one, too, but whoever
+ * closed it knows. */
+static enum status finish_output(struct ctx *ctx)
+{
+    bool failed = ferror(stdout) != 0;
+
+    errno = 0;
+    failed = fflush(stdout) != 0 || failed;
+    if (failed && ctx->err.status == STATUS_OK) {
+        if (is_pipe_broken())
+            return STATUS_FAILED;
+        fail(ctx, STATUS_FAILED, "cannot write the result: %s", strerror(errno ? errno : EIO));
+    }
+    return ctx->err.status;
+}
+
+int main(int argc, char **argv)
+{
+    struct talk talk = {0};
+    struct ctx ctx = {
+        .log = {.message = talk_message, .progress = talk_progress, .user = &talk, .level = LOG_INFO},
+        .interrupt = &interrupt,
+        .quick_exit = true,
+    };
+    enum status status;
+
+    catch_signals();
+    run(&ctx, &talk, argc > 0 ? argv + 1 : argv);
+    status = finish_output(&ctx);
+    if (ctx.err.status)
+        talk_error(&talk, &ctx, "cmig");
+    /* Memory goes with the process. */
+    exit((int)status);
+}
