@@ -57,7 +57,8 @@ struct revision_body {
     size_t size;
 };
 /* Reads the whole file. Operations for other dialects are left out when `dialect` is given; operations' texts
- * keep their variants. .sql files give one execute per direction (text and place kept). */
+ * keep their variants. .sql files give one execute per direction, whose place is that of its text's first byte
+ * (r->sql): line n of the text is line pos.line + n - 1 of the file. */
 bool revision_body(
     struct ctx *ctx, const struct revision *r, const char *dialect, struct revision_body *ret) ATTR_CHECKED;
 
@@ -75,7 +76,7 @@ void graph_ancestors(
  * child by down_revision, in load order. A row may be missing for such a one: another row depends on it. */
 void graph_current(
     struct ctx *ctx, const struct graph *g, const struct revisions *rows, struct revisions *ret);
-/* Newest first, in the order that `history` prints and steps run backwards. */
+/* Newest first, in the order that `history` prints and steps run backwards; always true. */
 bool graph_sorted(struct ctx *ctx, const struct graph *g, const struct revisions *heads,
     struct revisions *ret) ATTR_CHECKED;
 

@@ -15,7 +15,7 @@
  */
 #include "walk.h"
 
-enum { NOWHERE = UINT32_MAX };
+#define NOWHERE UINT32_MAX
 
 /*
  * The list is an array that only grows: who leaves it leaves a gap, and who takes another's place stands where
