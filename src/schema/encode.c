@@ -53,22 +53,13 @@ static void expr_spell(struct expr *e)
         e->sql.text = e->native;
 }
 
-/* A key of one integer column is made by the database unless the model says otherwise, elsewhere nothing is. */
-static void generation_spell(const struct table *t, struct column *c)
-{
-    bool single = t->primary_key && t->primary_key->columns.n == 1 && column_in_key(t, c->name);
-
-    if (c->autoincrement == TRI_FALSE && !single)
-        c->autoincrement = TRI_UNSET;
-}
-
-void column_spell(struct ctx *ctx, const struct dialect *dialect, const struct table *t, struct column *c)
+void column_spell(
+    struct ctx *ctx, const struct dialect *dialect, ATTR_UNUSED const struct table *t, struct column *c)
 {
     type_spell(ctx, dialect, c);
     default_spell(ctx, dialect, c);
     if (c->generated)
         expr_spell(&c->generated->expr);
-    generation_spell(t, c);
 }
 
 /* A key that has nothing but a column stands on that column. */
@@ -156,6 +147,19 @@ void schema_link_enums(struct ctx *ctx, struct schema *s)
 
 /* ---- the document ------------------------------------------------------------------------------------- */
 
+/* The key of one integer column is made by the database unless the model says otherwise, and nothing else is. */
+static void generation_simplify(struct ctx *ctx, const struct table *t, struct column *c)
+{
+    bool single = t->primary_key && t->primary_key->columns.n == 1 && column_in_key(t, c->name);
+    const char *problem;
+    struct type type;
+    bool integer =
+        c->type.text && type_parse(&ctx->arena, c->type.text, &type, &problem) && type_is_integer(&type);
+
+    if (c->autoincrement == (single && integer ? TRI_TRUE : TRI_FALSE))
+        c->autoincrement = TRI_UNSET;
+}
+
 /* As it stands in a model: values belong to the enum there, and implied checks to the column. */
 static struct table *table_for_model(struct ctx *ctx, const struct dialect *dialect, const struct table *t)
 {
@@ -163,8 +167,10 @@ static struct table *table_for_model(struct ctx *ctx, const struct dialect *dial
     size_t kept = 0;
 
     table_spell(ctx, dialect, copy);
-    vec_each(i, &copy->columns)
+    vec_each(i, &copy->columns) {
         copy->columns.v[i]->values = NULL;
+        generation_simplify(ctx, copy, copy->columns.v[i]);
+    }
     vec_each(i, &copy->checks)
         if (!copy->checks.v[i]->implied)
             copy->checks.v[kept++] = copy->checks.v[i];

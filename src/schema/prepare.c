@@ -60,7 +60,6 @@ static bool fail_same(struct preparing *p, const struct table *a, const struct t
 static bool names_check(struct preparing *p)
 {
     bool folds = p->dialect->features & DIALECT_FOLDS_CASE;
-    struct map seen = MAP(p->ctx);
 
     vec_each(i, &p->schema->tables) {
         struct table *t = p->schema->tables.v[i], *first;
@@ -71,10 +70,10 @@ static bool names_check(struct preparing *p)
         if (!folds)
             continue;
         key = str_lower(&p->ctx->arena, qname_text(&p->ctx->arena, &t->name));
-        first = map_get(&seen, key);
+        first = map_get(&p->folded, key);
         if (first)
             return fail_same(p, first, t);
-        map_set(&seen, key, t);
+        map_set(&p->folded, key, t);
     }
     return true;
 }
@@ -203,6 +202,7 @@ bool schema_prepare(
         .dialect = dialect,
         .default_schema = default_schema,
         .schema = s,
+        .folded = MAP(ctx),
         .natives = MAP(ctx),
     };
 

@@ -8,6 +8,7 @@ struct preparing {
     const struct dialect *dialect;
     const char *default_schema;
     struct schema *schema;
+    struct map folded;  /* tables by name in lower case, where the case of letters does not matter */
     struct map natives; /* native types of columns that stand in no context, by the type's text */
 };
 

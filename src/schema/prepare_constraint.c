@@ -137,15 +137,29 @@ static bool fail_no_table(struct preparing *p, struct pos pos, const struct qnam
     return fail_nearest(p, pos, text, &names, "there is no table '%s' to refer to", text);
 }
 
+/* The table, also by a name in other letters where that makes no difference. */
+static const struct table *referred_table(struct preparing *p, const struct qname *name)
+{
+    const struct table *t = schema_table(p->schema, name);
+
+    if (t || !(p->dialect->features & DIALECT_FOLDS_CASE))
+        return t;
+    return map_get(&p->folded, str_lower(&p->ctx->arena, qname_text(&p->ctx->arena, name)));
+}
+
 static bool referred_column_check(
     struct preparing *p, struct pos pos, const struct table *t, const char *column)
 {
+    bool folds = p->dialect->features & DIALECT_FOLDS_CASE;
     struct strings names = {0};
 
-    if (table_column(t, column))
-        return true;
-    vec_each(i, &t->columns)
-        vec_add(p->ctx, &names, t->columns.v[i]->name);
+    vec_each(i, &t->columns) {
+        const char *name = t->columns.v[i]->name;
+
+        if (folds ? str_eq_ci(name, column) : str_eq(name, column))
+            return true;
+        vec_add(p->ctx, &names, name);
+    }
     return fail_nearest(p, pos, column, &names, "table '%s' has no column '%s' to refer to",
         qname_text(&p->ctx->arena, &t->name), column);
 }
@@ -168,7 +182,7 @@ static bool reference_prepare(struct preparing *p, struct constraint *c)
 
     if (!name_local(p, c->pos, "table", &c->references))
         return false;
-    t = schema_table(p->schema, &c->references);
+    t = referred_table(p, &c->references);
     if (!t && c->referred_columns.n && is_foreign_schema(p, c->references.schema))
         return true;
     if (!t)
@@ -195,7 +209,7 @@ bool sequence_owner_check(struct preparing *p, const struct sequence *q)
 
     if (!q->owner.name)
         return true;
-    t = schema_table(p->schema, &q->owner);
+    t = referred_table(p, &q->owner);
     if (!t)
         return fail_no_table(p, q->pos, &q->owner);
     return referred_column_check(p, q->pos, t, q->owner_column);

@@ -24,6 +24,24 @@ static const struct option_row *option_row_for(const struct dialect *dialect, co
     return NULL;
 }
 
+/* "table" → "a table" */
+static const char *on_text(struct ctx *ctx, const char *on)
+{
+    static const char *const titles[][2] = {
+        {"index", "an index"},
+        {"primary_key", "a primary key"},
+        {"unique", "a unique constraint"},
+        {"check", "a check constraint"},
+        {"foreign_key", "a foreign key"},
+        {"exclude", "an exclusion constraint"},
+    };
+
+    for (size_t i = 0; i < COUNT_OF(titles); i++)
+        if (str_eq(titles[i][0], on))
+            return titles[i][1];
+    return ctx_printf(ctx, "a %s", on);
+}
+
 static bool fail_unknown(struct preparing *p, const char *on, const struct option *o)
 {
     struct strings keys = {0};
@@ -31,8 +49,8 @@ static bool fail_unknown(struct preparing *p, const char *on, const struct optio
     for (const struct option_row *row = p->dialect->options; row && row->on; row++)
         if (row_is_for(row, on))
             vec_add(p->ctx, &keys, row->key);
-    return fail_nearest(p, o->pos, o->key, &keys, "%s has no option '%s' for a %s", p->dialect->title, o->key,
-        strchr(on, '_') ? (str_eq(on, "primary_key") ? "primary key" : "foreign key") : on);
+    return fail_nearest(p, o->pos, o->key, &keys, "%s has no option '%s' for %s", p->dialect->title, o->key,
+        on_text(p->ctx, on));
 }
 
 static bool is_number(const char *text)

@@ -178,6 +178,19 @@ static void test_references(void **state)
     assert_string_equal(table_named(&s, "posts")->foreign_keys.v[0]->referred_columns.v[0], "id");
 }
 
+/* Where the case of letters does not matter, it does not in references either. */
+static void test_references_fold_case(void **state)
+{
+    struct ctx *ctx = *state;
+    struct dialect full = fake_full();
+    const char *model = USERS "  p: {columns: {u: {type: bigint, references: Users.ID}}}\n";
+    struct schema s = prepared(ctx, &fake, model);
+
+    assert_string_equal(table_named(&s, "p")->foreign_keys.v[0]->references.name, "Users");
+    refused(ctx, &full, model,
+        "m.yaml:3:47: there is no table 'Users' to refer to\n  hint: Did you mean 'users'?");
+}
+
 static void test_wrong_references(void **state)
 {
     struct ctx *ctx = *state;
@@ -272,6 +285,7 @@ int main(void)
         ctx_test(test_default_schema),
         ctx_test(test_wrong_names),
         ctx_test(test_references),
+        ctx_test(test_references_fold_case),
         ctx_test(test_wrong_references),
         ctx_test(test_options),
         ctx_test(test_wrong_options),
