@@ -183,6 +183,8 @@ static bool refuse_several(struct resolving *z, const struct revisions *starts)
     fail(z->ctx, STATUS_FAILED, "'%s' is ambiguous: it could count from %zu revisions", z->symbol->text,
         starts->n);
     fail_candidates(z->ctx, starts);
+    if (z->symbol->name)
+        return fail_hint(z->ctx, "Count from one of them.");
     return fail_hint(z->ctx, "Name the branch, as in 'label@%+ld'.", z->symbol->steps);
 }
 

@@ -173,7 +173,7 @@ static const struct unresolved {
     {"+1", STATUS_USAGE, "'+1' counts from the database's revision, which has no meaning here"},
     {"heads-1", STATUS_FAILED,
         "'heads-1' is ambiguous: it could count from 3 revisions\n  'core3'\n  'web3'\n  'tool1'\n"
-        "  hint: Name the branch, as in 'label@-1'."},
+        "  hint: Count from one of them."},
     {"core", STATUS_OK, NULL},
     {"cor", STATUS_FAILED,
         "'cor' is ambiguous: 3 revisions begin with it\n  'core1' (begin)\n  'core2' (add users)\n  'core3'\n"
