@@ -44,7 +44,7 @@ static bool same_storage(const struct change *ch, const struct column *a, const 
 }
 
 /* The same keys in the same order: it numbers the indexes that belong to them. */
-static bool same_keys(const struct change *ch)
+bool change_keeps_keys(const struct change *ch)
 {
     struct parsed_table after;
     const char *problem;
@@ -74,7 +74,7 @@ static bool has_same_storage(const struct change *ch)
     vec_each(i, &a->columns)
         if (!same_storage(ch, a->columns.v[i], b->columns.v[i]))
             return false;
-    return same_keys(ch);
+    return change_keeps_keys(ch);
 }
 
 /* ---- rows that do not have the column ----------------------------------------------------------------- */

@@ -1,5 +1,6 @@
 /* How are statements run, and what is said when one fails? */
 #include "dialect/sqlite/conn.h"
+#include "dialect/sqlite/token.h"
 
 enum { CHECK_ROWS = 5 }; /* rows of a failed check that are shown */
 
@@ -12,17 +13,24 @@ static unsigned line_of(const char *script, const char *place)
     return line;
 }
 
+/* Behind white space and comments. */
+static const char *first_token(const char *sql)
+{
+    struct token t = token_read(&sql);
+    return t.s;
+}
+
 /* The statement in one line, for a message. */
 static const char *one_line(struct ctx *ctx, const char *sql)
 {
     enum { WIDTH = 160 };
     struct str out = STR(ctx);
     for (const char *c = sql + strspn(sql, " \t\r\n"); *c && out.n < WIDTH; c++) {
-        bool space = strchr(" \t\r\n", *c) != NULL;
-        if (!space)
-            str_addc(&out, *c);
-        else if (out.s[out.n - 1] != ' ')
-            str_addc(&out, ' ');
+        size_t space = strspn(c, " \t\r\n");
+        if (space && !c[space])
+            break;
+        str_addc(&out, space ? ' ' : *c);
+        c += space ? space - 1 : 0;
     }
     return ctx_printf(ctx, "%s%s", str_get(&out), out.n == WIDTH ? " …" : "");
 }
@@ -68,7 +76,7 @@ static bool fail_prepare(struct sqlite_conn *c, const struct statement *s, const
     if (offset > 0 && (s->flags & STATEMENT_SCRIPT))
         return fail_statement(c, s, at + offset);
 #endif
-    return fail_statement(c, s, at + strspn(at, " \t\r\n"));
+    return fail_statement(c, s, first_token(at));
 }
 
 /* ---- one statement ----------------------------------------------------------------------------------- */
@@ -148,7 +156,7 @@ static bool run_one(struct sqlite_conn *c, const struct statement *s, const char
         bind_duration(c, stmt);
     if (run_steps(c, s, stmt))
         return true;
-    return fail_statement(c, s, from + strspn(from, " \t\r\n"));
+    return fail_statement(c, s, first_token(from));
 }
 
 /* ---- all of them ------------------------------------------------------------------------------------- */

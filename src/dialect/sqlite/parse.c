@@ -198,7 +198,6 @@ static void settle_key(struct parser *p)
         if (!alias->nullable)
             set_flag(p->ctx, &alias->options, "not_null");
         alias->nullable = false;
-        alias->autoincrement = TRI_TRUE;
         return;
     }
     vec_each(i, &k->columns) {
@@ -207,7 +206,7 @@ static void settle_key(struct parser *p)
             continue;
         if (table_flag(t, "without_rowid") || table_flag(t, "strict"))
             c->nullable = false;
-        if (k->columns.n == 1)
+        if (k->columns.n == 1 && strstr(c->native, "INT"))
             c->autoincrement = TRI_FALSE;
     }
 }

@@ -109,7 +109,7 @@ void table_settle_key(struct table *t)
         if (c == alias || table_flag(t, "without_rowid") || table_flag(t, "strict"))
             c->nullable = false;
         if (k->columns.n == 1)
-            c->autoincrement = c == alias ? TRI_TRUE : TRI_FALSE;
+            c->autoincrement = c != alias && strstr(c->native, "INT") ? TRI_FALSE : TRI_UNSET;
     }
     if (alias)
         alias->identity = NULL;
@@ -141,5 +141,5 @@ bool sqlite_prepare_table(struct ctx *ctx, ATTR_UNUSED struct schema *s, struct 
 bool sqlite_generation_same(ATTR_UNUSED const struct table *ta, const struct column *a,
     ATTR_UNUSED const struct table *tb, const struct column *b)
 {
-    return (a->autoincrement == TRI_TRUE) == (b->autoincrement == TRI_TRUE);
+    return (a->autoincrement == TRI_FALSE) == (b->autoincrement == TRI_FALSE);
 }

@@ -15,7 +15,6 @@ struct rebuild {
     struct rendering *r;
     struct ctx *ctx;
     const char *table, *temporary;
-    bool whole; /* the rows are copied as they are */
 };
 
 /* ---- the name in between ----------------------------------------------------------------------------- */
@@ -133,8 +132,7 @@ static const char *copy_columns(const struct rebuild *b, const char *rowid)
 static void copy_rows(struct rebuild *b)
 {
     const char *rowid = rowid_to_copy(b), *sql;
-    b->whole = is_whole(b);
-    if (b->whole && !rowid) {
+    if (is_whole(b) && !rowid) {
         struct sql q = sql_begin(b->ctx, &sqlite_dialect);
         sql_addf(&q, "INSERT INTO %I SELECT * FROM %I", b->temporary, b->table);
         sql = sql_end(&q);
@@ -214,18 +212,33 @@ static void restore(struct rebuild *b)
         render_add(b->r, ch->triggers.v[i]->sql, ch->op);
 }
 
-/* Rows that were taken over as they are refer, and are referred to, as before. */
+/* Whether a value that is kept may become another one. */
+static bool converts(const struct rebuild *b)
+{
+    if (b->ch->sources.n)
+        return true;
+    vec_each(i, &b->ch->after->columns) {
+        const struct column *c = b->ch->after->columns.v[i], *before = change_before(b->ch, c->name);
+        if (before && type_affinity(before->native) != type_affinity(c->native))
+            return true;
+    }
+    return false;
+}
+
+/* Values that were taken over as they are refer, and are referred to, as before: then rows that violated a key
+ * already do not stand in the way. */
 static bool concern_keys(struct rebuild *b)
 {
     struct shadow_rows children;
-    if (b->ch->after->foreign_keys.n && (!b->whole || change_has_new_keys(b->ch)))
+    bool changed = converts(b);
+    if (changed || change_has_new_keys(b->ch))
         change_concern(b->ch, b->table);
-    if (b->whole)
+    if (!changed && change_keeps_keys(b->ch))
         return true;
     if (!shadow_rows(b->r,
             "SELECT DISTINCT m.name, NULL FROM sqlite_schema m, pragma_foreign_key_list(m.name) f WHERE "
-            "m.type = 'table' "
-            "AND f.\"table\" = ? COLLATE NOCASE ORDER BY m.name",
+            "m.type = "
+            "'table' AND f.\"table\" = ? COLLATE NOCASE ORDER BY m.name",
             b->table, &children))
         return false;
     vec_each(i, &children)
@@ -233,18 +246,32 @@ static bool concern_keys(struct rebuild *b)
     return true;
 }
 
-/* What SQLite does not take is said now, before anything ran. */
-static bool try_text(struct rebuild *b, const char *sql)
+/* What SQLite says to a table, or NULL when it takes it. */
+static const char *try_table(struct rebuild *b, const char *create)
 {
-    char *message = NULL;
-    if (sqlite3_exec(b->r->shadow->db, sql, NULL, NULL, &message) == SQLITE_OK) {
-        struct sql q = sql_begin(b->ctx, &sqlite_dialect);
-        sql_addf(&q, "DROP TABLE %I", b->temporary);
-        sqlite3_exec(b->r->shadow->db, sql_end(&q), NULL, NULL, NULL);
+    sqlite3 *db = b->r->shadow->db;
+    struct sql q = sql_begin(b->ctx, &sqlite_dialect);
+    if (sqlite3_exec(db, create, NULL, NULL, NULL) != SQLITE_OK)
+        return ctx_strdup(b->ctx, sqlite3_errmsg(db));
+    sql_addf(&q, "DROP TABLE %I", b->temporary);
+    sqlite3_exec(db, sql_end(&q), NULL, NULL, NULL);
+    return NULL;
+}
+
+/* What SQLite does not take is said now, before anything ran. A quoted name that no column has any longer would be
+ * taken for a string, unless that is switched off; it is not where the table relied on it before. */
+static bool try_text(struct rebuild *b, const char *create)
+{
+    sqlite3 *db = b->r->shadow->db;
+    sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
+    const char *message = try_table(b, create);
+    bool relies = message && try_table(b, create_table_sql(b->ctx, b->ch->before.table, b->temporary, false));
+    sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DDL, 1, NULL);
+    if (relies)
+        message = try_table(b, create);
+    if (!message)
         return true;
-    }
     fail(b->ctx, STATUS_FAILED, "table '%s' would not be valid: %s", b->table, message);
-    sqlite3_free(message);
     return render_fail(b->r, b->ch->op);
 }
 

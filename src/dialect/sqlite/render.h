@@ -81,6 +81,8 @@ bool rebuild_table(struct change *ch) ATTR_CHECKED;
 /* Checks of the rows, so that a violation is reported in words. */
 void change_check_rows(struct change *ch);
 void change_check_new_checks(struct change *ch);
+/* Whether its primary key and UNIQUE constraints are the same, in the same order. */
+bool change_keeps_keys(const struct change *ch);
 /* Whether the table's foreign keys are others now. */
 bool change_has_new_keys(const struct change *ch);
 void change_concern(struct change *ch, const char *table);

@@ -199,6 +199,8 @@ static bool open_shadow(struct rendering *r)
     if (!r->shadow)
         return false;
     sqlite3_set_authorizer(r->shadow->db, authorize, r);
+    /* a view that reads "name" must not silently read a string once the column is gone */
+    sqlite3_db_config(r->shadow->db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
     try_out(r, "BEGIN");
     if (r->state->conn && !copy_schema(r))
         return false;
