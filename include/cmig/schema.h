@@ -259,7 +259,7 @@ bool schema_parse(
  */
 bool schema_prepare(struct ctx *ctx, const struct dialect *dialect, const char *default_schema,
     struct schema *s) ATTR_CHECKED;
-/* Gives a name to what has none. Two objects that would get one name get a numbered one; names longer than
+/* Gives a name to what has none; where the dialect allows it and the pattern is not set, a constraint stays unnamed. Two objects that would get one name get a numbered one; names longer than
  * the dialect allows are cut and keep a hash. */
 bool schema_name_constraint(struct ctx *ctx, const struct naming *naming, const struct dialect *dialect,
     const struct table *table, struct constraint *c) ATTR_CHECKED;

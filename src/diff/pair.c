@@ -25,7 +25,7 @@ static bool pair_constraints(struct ctx *ctx, const struct dialect *dialect,
         }
         if (!schema_name_constraint(ctx, options->naming, dialect, t, c))
             return false;
-        c->name_made = true;
+        c->name_made = c->name != NULL;
     }
     return true;
 }
@@ -65,7 +65,7 @@ static bool pair_key(struct ctx *ctx, const struct dialect *dialect, const struc
     }
     if (!schema_name_constraint(ctx, options->naming, dialect, t, key))
         return false;
-    key->name_made = true;
+    key->name_made = key->name != NULL;
     return true;
 }
 

@@ -23,7 +23,9 @@ static const char *const builtin[] = {
 };
 static const char builtin_index[] = "ix_{table}_{columns}";
 
-static const char *pattern_of(const struct naming *naming, enum constraint_kind kind)
+/* NULL: the dialect lets it go without a name, and nobody asked for one. */
+static const char *pattern_of(
+    const struct naming *naming, const struct dialect *dialect, enum constraint_kind kind)
 {
     const char *own = NULL;
 
@@ -43,6 +45,8 @@ static const char *pattern_of(const struct naming *naming, enum constraint_kind 
     case CONSTRAINT_EXCLUDE:
         break;
     }
+    if (!own && (dialect->features & DIALECT_UNNAMED))
+        return NULL;
     return own ? own : builtin[kind];
 }
 
@@ -296,8 +300,9 @@ bool schema_name_constraint(struct ctx *ctx, const struct naming *naming, const 
     const struct table *table, struct constraint *c)
 {
     struct naming_subject s = {.table = table, .columns = c->columns};
+    const char *pattern = pattern_of(naming, dialect, c->kind);
 
-    if (c->name)
+    if (c->name || !pattern)
         return true;
     if (c->kind == CONSTRAINT_EXCLUDE)
         parts_names(ctx, dialect, &c->parts, &s.columns);
@@ -309,7 +314,7 @@ bool schema_name_constraint(struct ctx *ctx, const struct naming *naming, const 
     }
     s.text = ctx_printf(ctx, "%s:%s:%s:%s:%s", constraint_kind_names[c->kind], table->name.name,
         token_columns(&ctx->arena, &s), s.referred ? s.referred->name : "", expr_text(&c->check, dialect));
-    return name_make(ctx, dialect, pattern_of(naming, c->kind), &s, &c->name);
+    return name_make(ctx, dialect, pattern, &s, &c->name);
 }
 
 bool schema_name_index(struct ctx *ctx, const struct naming *naming, const struct dialect *dialect,
