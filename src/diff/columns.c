@@ -174,9 +174,15 @@ static void change_generation(struct change *c)
         o->identity = c->spelled->identity;
         o->given |= 1u << ALTER_IDENTITY;
     }
-    if (c->a->autoincrement != c->b->autoincrement) {
+    bool no_identity = !c->a->identity && !c->b->identity;
+    if (c->a->autoincrement != c->b->autoincrement || no_identity) {
         o->autoincrement = c->b->autoincrement == TRI_TRUE ? TRI_TRUE : TRI_FALSE;
         o->given |= 1u << ALTER_AUTOINCREMENT;
+    }
+    /* `serial` is a type of its own in the spelling only. */
+    if (!c->b->identity && !ALTER_HAS(o, ALTER_TYPE)) {
+        o->type = c->spelled->type;
+        o->given |= 1u << ALTER_TYPE;
     }
     if (c->d->found)
         differ_found(c->d, place(c->b, c->tb), "%s: the database numbers it otherwise than the models say",

@@ -26,6 +26,7 @@ const struct dialect postgresql_dialect = {
     .expr_same = pg_expr_same,
     .prepare_table = pg_prepare_table,
     .generation_same = pg_generation_same,
+    .render = pg_render,
     .open = pg_open,
     .close = pg_close,
     .versions = pg_versions,

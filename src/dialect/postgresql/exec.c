@@ -41,8 +41,9 @@ static void add_guarded(struct ctx *ctx, struct text *t, const struct statement 
     static const char lead[] = "WITH moved AS (";
     struct piece p = {
         .statement = s, .at = t->sql.n, .lead = sizeof(lead) - 1, .answers = 1, .guarded = true};
-    str_addf(&t->sql, "%s%s RETURNING 1) SELECT 1 / (pg_catalog.count(*) = %lld)::pg_catalog.int4 FROM moved;\n",
-        lead, s->text, (long long)s->expect);
+    str_addf(&t->sql,
+        "%s%s RETURNING 1) SELECT 1 / (pg_catalog.count(*) = %lld)::pg_catalog.int4 FROM moved;\n", lead,
+        s->text, (long long)s->expect);
     vec_add(ctx, &t->pieces, p);
 }
 
@@ -90,8 +91,7 @@ static bool add_statement(struct pg *pg, struct text *t, const struct statement 
 bool exec_fail_at(struct ctx *ctx, const struct statement *s)
 {
     if (s && s->op)
-        return fail_in(
-            ctx, "%s%s", pos_text(&ctx->arena, s->op->pos), op_describe(&ctx->arena, s->op));
+        return fail_in(ctx, "%s%s", pos_text(&ctx->arena, s->op->pos), op_describe(&ctx->arena, s->op));
     return false;
 }
 
@@ -147,7 +147,8 @@ static bool fail_piece(struct pg *pg, const struct text *t, const PGresult *r, s
     size_t at = failed_at(pg, r, str_get(&t->sql));
     const struct piece *p = piece_at(t, at, answered);
     if (p && p->guarded && str_eq(pg_code(pg, r), "22012")) {
-        fail(ctx, STATUS_FAILED, "the version row is not as it was: another program has changed it meanwhile");
+        fail(
+            ctx, STATUS_FAILED, "the version row is not as it was: another program has changed it meanwhile");
         return fail_detail(ctx, "statement: %s", p->statement->text);
     }
     pg_fail(pg, r);
@@ -238,7 +239,8 @@ static bool run_alone(struct pg *pg, const struct text *t, bool is_concurrent)
         return false;
     bool ok = run_text(pg, t);
     if (is_concurrent && pg->lock_timeout_ms && ok)
-        ok = pg_run(pg, ctx_printf(pg->base.ctx, "SET lock_timeout = %llu", (unsigned long long)pg->lock_timeout_ms));
+        ok = pg_run(
+            pg, ctx_printf(pg->base.ctx, "SET lock_timeout = %llu", (unsigned long long)pg->lock_timeout_ms));
     return ok;
 }
 

@@ -22,8 +22,8 @@ static uint32_t lock_key(const struct conn *conn, const struct version_table *v)
 static bool lock_try(struct pg *pg, uint32_t key, bool *ret_taken)
 {
     struct answer a CLEANUP(answer_finish) = {0};
-    const char *sql = ctx_printf(
-        pg->base.ctx, "SELECT pg_catalog.pg_try_advisory_lock(%d, %d)", LOCK_CLASS, (int32_t)key);
+    const char *sql =
+        ctx_printf(pg->base.ctx, "SELECT pg_catalog.pg_try_advisory_lock(%d, %d)", LOCK_CLASS, (int32_t)key);
     if (!pg_query(pg, sql, NULL, 0, &a))
         return false;
     *ret_taken = answer_bool(&a, 0, 0);
@@ -44,8 +44,8 @@ static bool fail_locked(struct pg *pg, uint32_t key, uint64_t timeout_ms)
     fail(ctx, STATUS_TRY_AGAIN, "another cmig holds the lock, and did not give it back within %llu ms",
         (unsigned long long)timeout_ms);
     if (pg_query(pg, sql, NULL, 0, &a) && answer_rows(&a))
-        fail_detail(ctx, "it is process %s of the server, '%s' from %s, connected since %s", answer_text(&a, 0, 0),
-            answer_text(&a, 0, 1), answer_text(&a, 0, 2), answer_text(&a, 0, 3));
+        fail_detail(ctx, "it is process %s of the server, '%s' from %s, connected since %s",
+            answer_text(&a, 0, 0), answer_text(&a, 0, 1), answer_text(&a, 0, 2), answer_text(&a, 0, 3));
     return fail_hint(ctx, "Try again, or wait longer with 'lock: {timeout: 5m}' in cmig.yaml.");
 }
 

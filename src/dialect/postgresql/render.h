@@ -9,6 +9,10 @@
 
 extern const struct option_row pg_options[]; /* ended by on NULL */
 
+bool pg_render(struct ctx *ctx, struct state *state, const struct ops *ops, struct statements *ret);
+
+/* ---- for the files of this folder -------------------------------------------------------------------- */
+
 /* A list of operations being rendered. */
 struct rendering {
     struct ctx *ctx;
@@ -18,31 +22,81 @@ struct rendering {
     size_t at; /* of the operation that is being rendered */
     const struct op *op;
     struct statements *ret;
-    struct statements after; /* what must wait for a later operation: who owns a sequence */
+    struct statements after; /* what must wait for the last operation: who owns a sequence, say */
 };
 
-bool pg_render(struct ctx *ctx, struct state *state, const struct ops *ops, struct statements *ret);
+struct sql pg_render_begin(struct rendering *r);
+struct statement *pg_render_add(struct rendering *r, struct sql *q); /* the finished text as a statement */
+void pg_render_later(struct rendering *r, struct sql *q);            /* the same, behind all operations */
+struct sql pg_render_alter(struct rendering *r, const struct qname *table); /* "ALTER TABLE t " */
+/* COMMENT ON `what` IS …; NULL takes it away. */
+void pg_render_comment(struct rendering *r, const char *what, const char *comment);
+/* The text that was written for this database, else the one it printed; NULL: nothing for it. */
+const char *pg_render_expr(const struct expr *e);
+/* The names that a table or column had before the operations of the list, for asking the server about them. */
+struct qname pg_render_old_table(const struct rendering *r, const struct qname *table);
+const char *pg_render_old_column(const struct rendering *r, const struct qname *table, const char *column);
 
-/* ---- for the files of this folder -------------------------------------------------------------------- */
-
-struct sql render_begin(struct rendering *r);
-struct statement *render_add(struct rendering *r, struct sql *q); /* the finished text as a statement */
-/* Completes a copy of a column: its native type and default. */
-bool render_column_native(struct rendering *r, const struct table *t, struct column *c) ATTR_CHECKED;
-const char *render_expr(struct rendering *r, const struct expr *e); /* NULL: nothing for this dialect */
-void render_default(struct rendering *r, struct sql *q, const struct column *c);
-void render_identity(struct sql *q, const struct identity *i);
-void render_sequence_options(struct sql *q, const struct sequence_options *o);
-bool render_column_definition(
+/* Columns. */
+bool pg_render_column_definition(
     struct rendering *r, struct sql *q, const struct table *t, const struct column *column) ATTR_CHECKED;
-bool render_column_extras(
+bool pg_render_column_extras(
     struct rendering *r, const struct qname *table, const struct column *c) ATTR_CHECKED;
-bool render_constraint(struct rendering *r, struct sql *q, const struct constraint *c) ATTR_CHECKED;
-void render_parts(struct rendering *r, struct sql *q, const struct index_parts *parts);
-void render_with(struct sql *q, const struct options *options); /* " WITH (…)" of the settings among them */
-void render_collation(struct sql *q, const char *collation);
-void render_comment(struct rendering *r, const char *what, const char *comment); /* COMMENT ON what IS … */
-bool render_index(
-    struct rendering *r, const struct qname *table, const struct op_create_index *o) ATTR_CHECKED;
+bool pg_render_value(struct rendering *r, struct sql *q, const struct value *v) ATTR_CHECKED;
+void pg_render_identity(struct sql *q, const struct identity *i);
+void pg_render_collation(struct sql *q, const char *collation);
+void pg_render_sequence_options(struct sql *q, const struct sequence_options *o);
 
-typedef bool render_f(struct rendering *r, const struct op *op);
+/* Constraints and indexes. */
+bool pg_render_constraint(struct rendering *r, struct sql *q, const struct constraint *c) ATTR_CHECKED;
+bool pg_render_constraint_extras(
+    struct rendering *r, const struct qname *table, const struct constraint *c) ATTR_CHECKED;
+bool pg_render_index(
+    struct rendering *r, const struct qname *table, const struct op_create_index *o) ATTR_CHECKED;
+/* " WITH (…)" of those settings that are storage parameters. */
+void pg_render_storage(struct sql *q, const struct options *options);
+
+/* What the server knows of a column before the operations. */
+struct column_now {
+    bool known;
+    const char *type, *dflt, *collation, *sequence; /* sequence: that a serial column takes from, quoted */
+    char identity, generated, storage;
+    bool has_cast, is_assigned; /* from its type to the asked one */
+    bool not_null;
+};
+bool pg_render_column_now(struct rendering *r, const struct qname *table, const char *column,
+    const char *new_type, struct column_now *ret) ATTR_CHECKED;
+
+bool pg_render_create_table(struct rendering *r, const struct op *op);
+bool pg_render_drop_table(struct rendering *r, const struct op *op);
+bool pg_render_rename_table(struct rendering *r, const struct op *op);
+bool pg_render_alter_table(struct rendering *r, const struct op *op);
+bool pg_render_table_comment(struct rendering *r, const struct op *op);
+bool pg_render_add_column(struct rendering *r, const struct op *op);
+bool pg_render_drop_column(struct rendering *r, const struct op *op);
+bool pg_render_alter_column(struct rendering *r, const struct op *op);
+bool pg_render_rename_column(struct rendering *r, const struct op *op);
+bool pg_render_create_index(struct rendering *r, const struct op *op);
+bool pg_render_drop_index(struct rendering *r, const struct op *op);
+bool pg_render_rename_index(struct rendering *r, const struct op *op);
+bool pg_render_create_constraint(struct rendering *r, const struct op *op);
+bool pg_render_drop_constraint(struct rendering *r, const struct op *op);
+bool pg_render_rename_constraint(struct rendering *r, const struct op *op);
+bool pg_render_validate_constraint(struct rendering *r, const struct op *op);
+bool pg_render_create_enum(struct rendering *r, const struct op *op);
+bool pg_render_drop_enum(struct rendering *r, const struct op *op);
+bool pg_render_alter_enum(struct rendering *r, const struct op *op);
+bool pg_render_rename_enum(struct rendering *r, const struct op *op);
+bool pg_render_create_view(struct rendering *r, const struct op *op);
+bool pg_render_drop_view(struct rendering *r, const struct op *op);
+bool pg_render_replace_view(struct rendering *r, const struct op *op);
+bool pg_render_rename_view(struct rendering *r, const struct op *op);
+bool pg_render_create_sequence(struct rendering *r, const struct op *op);
+bool pg_render_drop_sequence(struct rendering *r, const struct op *op);
+bool pg_render_alter_sequence(struct rendering *r, const struct op *op);
+bool pg_render_rename_sequence(struct rendering *r, const struct op *op);
+bool pg_render_create_schema(struct rendering *r, const struct op *op);
+bool pg_render_drop_schema(struct rendering *r, const struct op *op);
+bool pg_render_set_comment(struct rendering *r, const struct op *op);
+bool pg_render_bulk_insert(struct rendering *r, const struct op *op);
+bool pg_render_execute(struct rendering *r, const struct op *op);

@@ -133,14 +133,15 @@ void script_split(struct arena *a, const char *text, struct script_parts *ret)
 /* Statements that would end, or replace, the transaction that the revision runs in. */
 static bool ends_transaction(const char *words)
 {
-    static const char *const firsts[] = {"BEGIN", "START TRANSACTION", "COMMIT", "END", "ABORT", "PREPARE TRANSACTION"};
+    static const char *const firsts[] = {
+        "BEGIN", "START TRANSACTION", "COMMIT", "END", "ABORT", "PREPARE TRANSACTION"};
     for (size_t i = 0; i < COUNT_OF(firsts); i++) {
         size_t n = strlen(firsts[i]);
         if (strncmp(words, firsts[i], n) == 0 && (words[n] == ' ' || !words[n]))
             return true;
     }
     return str_starts(words, "ROLLBACK") && !str_starts(words, "ROLLBACK TO") &&
-        !str_starts(words, "ROLLBACK WORK TO") && !str_starts(words, "ROLLBACK TRANSACTION TO");
+           !str_starts(words, "ROLLBACK WORK TO") && !str_starts(words, "ROLLBACK TRANSACTION TO");
 }
 
 static bool copies_from_client(const char *text, const struct script_part *part)

@@ -35,8 +35,8 @@ bool pg_versions(struct conn *conn, const struct version_table *v, struct string
 void pg_version_create(struct ctx *ctx, const struct version_table *v, struct statements *ret)
 {
     struct sql q = sql_begin(ctx, &postgresql_dialect);
-    sql_addf(&q, "CREATE TABLE IF NOT EXISTS %Q (\n    %I character varying(255) NOT NULL PRIMARY KEY\n)", &v->name,
-        v->column);
+    sql_addf(&q, "CREATE TABLE IF NOT EXISTS %Q (\n    %I character varying(255) NOT NULL PRIMARY KEY\n)",
+        &v->name, v->column);
     statement_add(ctx, ret, sql_end(&q), NULL);
     if (!v->history.name)
         return;
@@ -84,13 +84,15 @@ void pg_history_add(
 {
     struct sql q = sql_begin(ctx, &postgresql_dialect);
     sql_addf(&q,
-        "INSERT INTO %Q (revision, parents, direction, started, duration_ms, \"user\", version, blob, commit_id, "
+        "INSERT INTO %Q (revision, parents, direction, started, duration_ms, \"user\", version, blob, "
+        "commit_id, "
         "modified, path, text, outcome, message, tag)\n"
         "VALUES (%L, %L, %L, %L, "
-        "extract(epoch FROM clock_timestamp() - transaction_timestamp()) * 1000, %L, %L, %L, %L, %E, %L, %L, 'done', "
+        "extract(epoch FROM clock_timestamp() - transaction_timestamp()) * 1000, %L, %L, %L, %L, %E, %L, %L, "
+        "'done', "
         "%L, %L)",
-        &v->history, e->revision, e->parents, e->direction, e->started, e->user, e->version, e->blob, e->commit,
-        e->modified ? "true" : "false", e->path, e->text, e->message, e->tag);
+        &v->history, e->revision, e->parents, e->direction, e->started, e->user, e->version, e->blob,
+        e->commit, e->modified ? "true" : "false", e->path, e->text, e->message, e->tag);
     statement_add(ctx, ret, sql_end(&q), NULL);
 }
 
@@ -117,7 +119,8 @@ bool pg_history(
     struct sql q = sql_begin(conn->ctx, &postgresql_dialect);
     sql_addf(&q,
         "SELECT id, revision, parents, direction, "
-        "pg_catalog.to_char(started AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), duration_ms, \"user\", "
+        "pg_catalog.to_char(started AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), duration_ms, "
+        "\"user\", "
         "version, blob, commit_id, path, text, outcome, message FROM %Q",
         &v->history);
     if (revision)

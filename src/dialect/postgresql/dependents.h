@@ -1,0 +1,15 @@
+/* What is built on a type or a view: it must go before that is made anew, and come back afterwards. */
+#pragma once
+
+#include "dialect/postgresql/render.h"
+
+struct dependent {
+    const char *drop, *create;
+    const char *comment; /* a statement, or NULL */
+};
+struct dependents VEC_OF(struct dependent); /* in an order in which they can be created */
+
+/* Both give nothing without a connection. */
+bool dependents_of_view(struct rendering *r, const struct qname *view, struct dependents *ret) ATTR_CHECKED;
+/* Views, indexes and constraints that speak of the type's values, or read columns of it. */
+bool dependents_of_type(struct rendering *r, const struct qname *type, struct dependents *ret) ATTR_CHECKED;

@@ -1,0 +1,226 @@
+/* How are schemas, sequences, comments and rows written? */
+#include "dialect/postgresql/render.h"
+
+#include "dialect/postgresql/names.h"
+
+/* ---- schemas ----------------------------------------------------------------------------------------- */
+
+bool pg_render_create_schema(struct rendering *r, const struct op *op)
+{
+    struct sql q = pg_render_begin(r);
+    sql_addf(&q, "CREATE SCHEMA %E%I", op->u.schema.if_not_exists ? "IF NOT EXISTS " : "", op->u.schema.name);
+    pg_render_add(r, &q);
+    return true;
+}
+
+bool pg_render_drop_schema(struct rendering *r, const struct op *op)
+{
+    struct sql q = pg_render_begin(r);
+    sql_addf(&q, "DROP SCHEMA %E%I%E", op->u.schema.if_exists ? "IF EXISTS " : "", op->u.schema.name,
+        op->u.schema.cascade ? " CASCADE" : "");
+    pg_render_add(r, &q);
+    return true;
+}
+
+/* ---- sequences --------------------------------------------------------------------------------------- */
+
+void pg_render_sequence_options(struct sql *q, const struct sequence_options *o)
+{
+    const struct {
+        const char *words, *value;
+    } parts[] = {{"START WITH", o->start}, {"INCREMENT BY", o->increment}, {"MINVALUE", o->min},
+        {"MAXVALUE", o->max}, {"CACHE", o->cache}};
+    for (size_t i = 0; i < COUNT_OF(parts); i++)
+        if (parts[i].value)
+            sql_addf(q, " %E %E", parts[i].words, parts[i].value);
+    if (o->cycle != TRI_UNSET)
+        sql_add(q, o->cycle == TRI_TRUE ? " CYCLE" : " NO CYCLE");
+}
+
+/* Whether a later operation makes the column that owns the sequence. */
+static bool is_owner_later(const struct rendering *r, const struct sequence *s)
+{
+    for (size_t i = r->at + 1; i < r->ops->n; i++) {
+        const struct op *op = r->ops->v[i];
+        if (op->kind == OP_CREATE_TABLE && qname_eq(&op->u.create_table.table.name, &s->owner))
+            return true;
+        if (op->kind == OP_ADD_COLUMN && qname_eq(&op->u.add_column.table, &s->owner) &&
+            str_eq(op->u.add_column.column.name, s->owner_column))
+            return true;
+    }
+    return false;
+}
+
+static void pg_render_owner(struct rendering *r, const struct sequence *s)
+{
+    struct sql q = pg_render_begin(r);
+    sql_addf(&q, "ALTER SEQUENCE %Q OWNED BY %Q.%I", &s->name, &s->owner, s->owner_column);
+    if (is_owner_later(r, s))
+        pg_render_later(r, &q);
+    else
+        pg_render_add(r, &q);
+}
+
+static const char *sequence_text(struct rendering *r, const struct qname *name)
+{
+    return ctx_printf(r->ctx, "SEQUENCE %s", pg_qname(&r->ctx->arena, name));
+}
+
+bool pg_render_create_sequence(struct rendering *r, const struct op *op)
+{
+    const struct sequence *s = &op->u.sequence.sequence;
+    struct sql q = pg_render_begin(r);
+    sql_addf(&q, "CREATE SEQUENCE %Q", &s->name);
+    if (s->type && !str_eq(s->type, "bigint"))
+        sql_addf(&q, " AS %E", s->type);
+    pg_render_sequence_options(&q, &s->options);
+    pg_render_add(r, &q);
+    if (s->owner.name)
+        pg_render_owner(r, s);
+    if (s->comment)
+        pg_render_comment(r, sequence_text(r, &s->name), s->comment);
+    return true;
+}
+
+/* As it shall be: what is not said goes back to what a new one would have. */
+bool pg_render_alter_sequence(struct rendering *r, const struct op *op)
+{
+    const struct sequence *s = &op->u.sequence.sequence;
+    const struct sequence_options *o = &s->options;
+    struct sql q = pg_render_begin(r);
+    sql_addf(&q, "ALTER SEQUENCE %Q AS %E INCREMENT BY %E", &s->name, s->type ? s->type : "bigint",
+        o->increment ? o->increment : "1");
+    sql_addf(&q, o->min ? " MINVALUE %E" : " NO MINVALUE", o->min);
+    sql_addf(&q, o->max ? " MAXVALUE %E" : " NO MAXVALUE", o->max);
+    if (o->start || (!o->min && !(o->increment && *o->increment == '-')))
+        sql_addf(&q, " START WITH %E", o->start ? o->start : "1");
+    sql_addf(&q, " CACHE %E%E", o->cache ? o->cache : "1", o->cycle == TRI_TRUE ? " CYCLE" : " NO CYCLE");
+    if (!s->owner.name)
+        sql_add(&q, " OWNED BY NONE");
+    pg_render_add(r, &q);
+    if (s->owner.name)
+        pg_render_owner(r, s);
+    return true;
+}
+
+/* One that belongs to a column goes away with it, so it may be gone already. */
+bool pg_render_drop_sequence(struct rendering *r, const struct op *op)
+{
+    bool may_be_gone = op->u.drop.if_exists;
+    for (size_t i = 0; i < r->at; i++)
+        may_be_gone |= r->ops->v[i]->kind == OP_DROP_TABLE || r->ops->v[i]->kind == OP_DROP_COLUMN;
+    struct sql q = pg_render_begin(r);
+    sql_addf(&q, "DROP SEQUENCE %E%Q%E", may_be_gone ? "IF EXISTS " : "", &op->u.drop.name,
+        op->u.drop.cascade ? " CASCADE" : "");
+    pg_render_add(r, &q);
+    return true;
+}
+
+bool pg_render_rename_sequence(struct rendering *r, const struct op *op)
+{
+    const struct op_rename *o = &op->u.rename;
+    struct qname moved = {o->name.schema, o->new_name.name};
+    struct sql q = pg_render_begin(r);
+    if (!str_eq(o->name.name, o->new_name.name)) {
+        sql_addf(&q, "ALTER SEQUENCE %Q RENAME TO %I", &o->name, o->new_name.name);
+        pg_render_add(r, &q);
+    }
+    if (!str_eq(o->name.schema, o->new_name.schema)) {
+        q = pg_render_begin(r);
+        sql_addf(&q, "ALTER SEQUENCE %Q SET SCHEMA %I", &moved,
+            o->new_name.schema ? o->new_name.schema
+            : r->pg            ? r->pg->base.default_schema
+                               : "public");
+        pg_render_add(r, &q);
+    }
+    return true;
+}
+
+/* ---- comments ---------------------------------------------------------------------------------------- */
+
+bool pg_render_set_comment(struct rendering *r, const struct op *op)
+{
+    static const struct {
+        const char *on, *words;
+    } rows[] = {{"view", "VIEW"}, {"enum", "TYPE"}, {"sequence", "SEQUENCE"}};
+    const struct op_set_comment *o = &op->u.set_comment;
+    struct arena *a = &r->ctx->arena;
+    const char *what = NULL;
+    struct qname index = {o->name.schema ? o->name.schema : o->table.schema, o->name.name};
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        if (str_eq(rows[i].on, o->on))
+            what = arena_printf(a, "%s %s", rows[i].words, pg_qname(a, &o->name));
+    if (str_eq(o->on, "constraint"))
+        what = arena_printf(a, "CONSTRAINT %s ON %s", pg_ident(a, o->name.name), pg_qname(a, &o->table));
+    if (str_eq(o->on, "index"))
+        what = arena_printf(a, "INDEX %s", pg_qname(a, &index));
+    if (str_eq(o->on, "schema"))
+        what = arena_printf(a, "SCHEMA %s", pg_ident(a, o->name.name));
+    if (!what)
+        return fail(r->ctx, STATUS_CONFIG, "PostgreSQL has no comment on '%s'", o->on);
+    pg_render_comment(r, what, o->comment);
+    return true;
+}
+
+/* ---- rows -------------------------------------------------------------------------------------------- */
+
+static struct strings columns_of(struct rendering *r, const struct rows *rows)
+{
+    struct strings columns = {0};
+    vec_each(i, rows)
+        vec_each(k, rows->v[i])
+            if (!strings_have(&columns, rows->v[i]->v[k]->column))
+                vec_add(r->ctx, &columns, rows->v[i]->v[k]->column);
+    return columns;
+}
+
+static const struct value *value_in(const struct row *row, const char *column)
+{
+    vec_each(i, row)
+        if (str_eq(row->v[i]->column, column))
+            return &row->v[i]->value;
+    return NULL;
+}
+
+bool pg_render_bulk_insert(struct rendering *r, const struct op *op)
+{
+    const struct op_bulk_insert *o = &op->u.bulk_insert;
+    struct strings columns = columns_of(r, &o->rows);
+    if (!columns.n)
+        return true;
+    struct sql q = pg_render_begin(r);
+    sql_addf(&q, "INSERT INTO %Q %C VALUES", &o->table, &columns);
+    vec_each(i, &o->rows) {
+        sql_add(&q, i ? ",\n    (" : "\n    (");
+        vec_each(k, &columns) {
+            const struct value *v = value_in(o->rows.v[i], columns.v[k]);
+            sql_add(&q, k ? ", " : "");
+            if (!v)
+                sql_add(&q, "DEFAULT");
+            else if (v->kind == VALUE_NONE)
+                sql_add(&q, "NULL");
+            else if (!pg_render_value(r, &q, v))
+                return false;
+        }
+        sql_add(&q, ")");
+    }
+    pg_render_add(r, &q);
+    return true;
+}
+
+bool pg_render_execute(struct rendering *r, const struct op *op)
+{
+    const char *sql = dtext_for(&op->u.execute.sql, "postgresql");
+    const char *file = dtext_for(&op->u.execute.file, "postgresql");
+    if (file) {
+        char *text;
+        size_t size;
+        const char *path = fs_join(&r->ctx->arena, r->state->base ? r->state->base : ".", file);
+        if (!fs_read(r->ctx, &r->ctx->arena, "SQL file", path, FS_TEXT_LIMIT, &text, &size))
+            return false;
+        sql = text;
+    }
+    if (sql)
+        statement_add(r->ctx, r->ret, sql, op)->flags = STATEMENT_SCRIPT;
+    return true;
+}
