@@ -197,6 +197,7 @@ struct op_view {
 struct op_execute {
     struct dtext sql; /* one or several statements; or a file beside the revision: */
     struct dtext file;
+    struct pos text_pos; /* of the first byte of `sql`, where the file holds it as it is; line 0: not known */
 };
 /* bulk_insert: rows as mappings from column to value */
 struct row_value {

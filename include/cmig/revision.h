@@ -57,8 +57,8 @@ struct revision_body {
     size_t size;
 };
 /* Reads the whole file. Operations for other dialects are left out when `dialect` is given; operations' texts
- * keep their variants. .sql files give one execute per direction, whose place is that of its text's first byte
- * (r->sql): line n of the text is line pos.line + n - 1 of the file. */
+ * keep their variants. .sql files give one execute per direction, with the place of
+ * its text's first byte in text_pos: line n of the text is line text_pos.line + n - 1 of the file. */
 bool revision_body(
     struct ctx *ctx, const struct revision *r, const char *dialect, struct revision_body *ret) ATTR_CHECKED;
 

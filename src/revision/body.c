@@ -83,6 +83,7 @@ static void add_execute(struct reading *b, const struct sql_section *section, st
         return;
     op = op_new(b->ctx, OP_EXECUTE);
     op->pos = (struct pos){b->file, section->line, 1};
+    op->u.execute.text_pos = op->pos;
     op->u.execute.sql.text = arena_strndup(&b->ctx->arena, section->text, section->size);
     vec_add(b->ctx, ret, op);
 }

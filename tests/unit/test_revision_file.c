@@ -295,6 +295,7 @@ static void test_sql_body(void **state)
     assert_string_equal(dtext_for(&b.upgrade.v[0]->u.execute.sql, "sqlite"),
         "-- why\r\nCREATE TABLE t (a int);\r\n  -- downgrade");
     assert_string_equal(pos_text(&ctx->arena, b.upgrade.v[0]->pos), "m/a.sql:5:1: ");
+    assert_int_equal(b.upgrade.v[0]->u.execute.text_pos.line, 5);
     assert_string_equal(b.downgrade.v[0]->u.execute.sql.text, "DROP TABLE t;");
     assert_string_equal(pos_text(&ctx->arena, b.downgrade.v[0]->pos), "m/a.sql:10:1: ");
     assert_true(b.has_downgrade);
