@@ -162,6 +162,7 @@ struct node *op_encode(struct arena *a, const struct op *op)
     const struct op_row *row = &op_table[op->kind];
     struct node *item = node_mapping(a), *value = record_encode(a, row->record, &op->u);
 
+    item->block = true;
     node_set(a, item, row->name, value);
     if (op->only.n)
         node_set(a, value->kind == NODE_MAPPING && op->kind != OP_EXECUTE ? value : item, "only",
