@@ -37,6 +37,18 @@ static void type_spell(struct ctx *ctx, const struct dialect *dialect, struct co
         c->type.by = only_for(ctx, dialect->name, c->native);
 }
 
+/* Whether the database would have the same text again; else `CURRENT_TIMESTAMP` would come back as `now()`. */
+static bool gives_back(
+    struct ctx *ctx, const struct dialect *dialect, const struct column *c, const char *native)
+{
+    const char *back = NULL;
+
+    if (dialect->value_native(ctx, c, &c->dflt, &back))
+        return str_eq(back, native);
+    err_clear(ctx);
+    return false;
+}
+
 static void default_spell(struct ctx *ctx, const struct dialect *dialect, struct column *c)
 {
     const char *native = c->dflt.expr.native;
@@ -44,6 +56,8 @@ static void default_spell(struct ctx *ctx, const struct dialect *dialect, struct
     if (c->dflt.kind == VALUE_NONE || dtext_is_set(&c->dflt.expr.sql) || !native)
         return;
     dialect->value_model(ctx, c, native, &c->dflt);
+    if (!gives_back(ctx, dialect, c, native))
+        c->dflt = (struct value){.kind = VALUE_SQL, .expr.sql.text = native};
     c->dflt.expr.native = native;
 }
 
@@ -147,7 +161,8 @@ void schema_link_enums(struct ctx *ctx, struct schema *s)
 
 /* ---- the document ------------------------------------------------------------------------------------- */
 
-/* The key of one integer column is made by the database unless the model says otherwise, and nothing else is. */
+/* The key of one integer column is made by the database unless the model says otherwise, and nothing else is;
+ * what PostgreSQL calls serial says so by its type. */
 static void generation_simplify(struct ctx *ctx, const struct table *t, struct column *c)
 {
     bool single = t->primary_key && t->primary_key->columns.n == 1 && column_in_key(t, c->name);
@@ -156,16 +171,24 @@ static void generation_simplify(struct ctx *ctx, const struct table *t, struct c
     bool integer =
         c->type.text && type_parse(&ctx->arena, c->type.text, &type, &problem) && type_is_integer(&type);
 
-    if (c->autoincrement == (single && integer ? TRI_TRUE : TRI_FALSE))
+    if (c->autoincrement == TRI_TRUE && single && c->type.text)
+        c->autoincrement = TRI_UNSET;
+    if (c->autoincrement == TRI_FALSE && !(single && integer))
         c->autoincrement = TRI_UNSET;
 }
 
 /* As it stands in a model: values belong to the enum there, and implied checks to the column. */
-static struct table *table_for_model(struct ctx *ctx, const struct dialect *dialect, const struct table *t)
+static struct table *table_for_model(
+    struct ctx *ctx, const struct dialect *dialect, const struct schema *s, const struct table *t)
 {
     struct table *copy = table_copy(ctx, t);
     size_t kept = 0;
 
+    /* An enum that is not in the model, being in another schema, is only a type of the database's own. */
+    vec_each(i, &copy->columns)
+        if (copy->columns.v[i]->values && copy->columns.v[i]->native &&
+            !enum_of_native(&ctx->arena, s, copy->columns.v[i]->native))
+            copy->columns.v[i]->values = NULL;
     table_spell(ctx, dialect, copy);
     vec_each(i, &copy->columns) {
         copy->columns.v[i]->values = NULL;
@@ -184,6 +207,6 @@ struct node *schema_encode(struct ctx *ctx, const struct dialect *dialect, const
 
     model.tables = (struct tables){0};
     vec_each(i, &s->tables)
-        vec_add(ctx, &model.tables, table_for_model(ctx, dialect, s->tables.v[i]));
+        vec_add(ctx, &model.tables, table_for_model(ctx, dialect, s, s->tables.v[i]));
     return record_encode(&ctx->arena, &schema_record, &model);
 }

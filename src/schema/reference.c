@@ -9,18 +9,20 @@ static const char *blanks(const char *s)
     return s + strspn(s, " \t\n");
 }
 
-/* One identifier: a word, or anything in double quotes. Moves *s behind it; NULL when there is none. */
+/* One identifier: a text without the marks that separate them, or anything in double quotes. Moves *s behind
+ * it; NULL when there is none. */
 static const char *identifier(struct ctx *ctx, const char **s)
 {
     struct str b = STR(ctx);
     const char *p = blanks(*s);
 
     if (*p != '"') {
-        size_t n = strcspn(p, ".,() \t\n\"");
+        size_t n = strcspn(p, ".,()\"");
 
-        str_addn(&b, p, n);
-        *s = blanks(p + n);
-        return n ? str_get(&b) : NULL;
+        *s = p + n;
+        while (n && strchr(" \t\n", p[n - 1]))
+            n--;
+        return n ? arena_strndup(&ctx->arena, p, n) : NULL;
     }
     for (p++; *p; p++) {
         if (*p == '"' && *++p != '"')
@@ -72,7 +74,25 @@ static bool reference_parse(struct ctx *ctx, const char *text, struct qname *ret
 
 static bool is_plain(const char *name)
 {
-    return name[strcspn(name, ".,() \t\n\"")] == '\0';
+    size_t n = strlen(name);
+
+    return n && strcspn(name, ".,()\"\t\n") == n && name[0] != ' ' && name[n - 1] != ' ';
+}
+
+/* In double quotes when it must be. */
+static void name_add(struct str *b, const char *name)
+{
+    if (is_plain(name)) {
+        str_add(b, name);
+        return;
+    }
+    str_addc(b, '"');
+    for (; *name; name++) {
+        if (*name == '"')
+            str_addc(b, '"');
+        str_addc(b, *name);
+    }
+    str_addc(b, '"');
 }
 
 /* The short text, or NULL when names in it would need quotes. */
@@ -179,11 +199,18 @@ static bool owner_decode(struct decoder *d, const struct node *n, void *object)
 static struct node *owner_encode(struct arena *a, const void *object)
 {
     const struct sequence *q = object;
-    struct qname column = {.name = q->owner_column};
+    struct str b = {.arena = a};
 
     if (!q->owner.name)
         return NULL;
-    return node_string(a, arena_printf(a, "%s.%s", qname_text(a, &q->owner), qname_text(a, &column)));
+    if (q->owner.schema) {
+        name_add(&b, q->owner.schema);
+        str_addc(&b, '.');
+    }
+    name_add(&b, q->owner.name);
+    str_addc(&b, '.');
+    name_add(&b, q->owner_column);
+    return node_string(a, str_get(&b));
 }
 
 static bool owner_eq(const void *va, const void *vb)

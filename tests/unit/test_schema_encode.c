@@ -116,6 +116,37 @@ static void test_same_meaning(void **state)
     assert_string_equal(encoded(ctx, &a), encoded(ctx, &b));
 }
 
+/* Names that are no words, wherever a reference is written as text. */
+static void test_odd_names(void **state)
+{
+    struct ctx *ctx = *state;
+    static const char *const columns[] = {"a", "two words", "a.b", "a,b", "a(b)", "\"", "ö"};
+
+    for (size_t i = 0; i < COUNT_OF(columns); i++) {
+        struct schema s = {0}, back;
+        struct table *t = ctx_new(ctx, struct table);
+        struct sequence *q = ctx_new(ctx, struct sequence);
+        struct constraint *c = ctx_new(ctx, struct constraint);
+        struct column *column = ctx_new(ctx, struct column);
+
+        column->name = columns[i];
+        column->type.text = "bigint";
+        column->nullable = true;
+        t->name.name = ctx_printf(ctx, "t%s", columns[i]);
+        vec_add(ctx, &t->columns, column);
+        c->kind = CONSTRAINT_FOREIGN_KEY;
+        c->references = t->name;
+        vec_add(ctx, &c->columns, columns[i]);
+        vec_add(ctx, &c->referred_columns, columns[i]);
+        vec_add(ctx, &t->foreign_keys, c);
+        *q = (struct sequence){.name = {"s", "q"}, .owner = {"s", t->name.name}, .owner_column = columns[i]};
+        schema_insert_table(ctx, &s, t);
+        schema_insert_sequence(ctx, &s, q);
+        back = model_of(ctx, encoded(ctx, &s));
+        assert_true(record_equal(&schema_record, &s, &back));
+    }
+}
+
 struct difference_case {
     const char *a, *b;
 };
@@ -218,6 +249,42 @@ static void test_reflected(void **state)
     assert_int_equal(t->checks.n, 2);
 }
 
+/* What is no literal any more when it is read again stays the database's own text. */
+static void test_reflected_default(void **state)
+{
+    struct ctx *ctx = *state;
+    struct schema s = {0};
+    struct table *t = ctx_new(ctx, struct table);
+    struct column *c;
+
+    t->name.name = "t";
+    vec_add(ctx, &s.tables, t);
+    c = reflected(ctx, t, "a", "INTEGER");
+    c->dflt = (struct value){VALUE_SQL, {.native = "'1'::text"}};
+    c = reflected(ctx, t, "b", "INTEGER");
+    c->dflt = (struct value){VALUE_SQL, {.native = "'bad'"}};
+    assert_string_equal(encoded(ctx, &s), "tables:\n"
+                                          "  t:\n"
+                                          "    columns:\n"
+                                          "      a: {type: integer, default: {sql: \"'1'::text\"}}\n"
+                                          "      b: {type: integer, default: {sql: \"'bad'\"}}\n");
+}
+
+/* An enum that is not in the model is the database's own type. */
+static void test_reflected_foreign_enum(void **state)
+{
+    struct ctx *ctx = *state;
+    struct schema s = {0};
+    struct table *t = ctx_new(ctx, struct table);
+    struct strings values = {0};
+
+    t->name.name = "t";
+    vec_add(ctx, &s.tables, t);
+    reflected(ctx, t, "a", "other.mood")->values = &values;
+    assert_string_equal(
+        encoded(ctx, &s), "tables:\n  t:\n    columns:\n      a: {type: {sqlite: other.mood}}\n");
+}
+
 static void test_reflected_enums(void **state)
 {
     struct ctx *ctx = *state;
@@ -254,8 +321,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         ctx_test(test_round_trip),
         ctx_test(test_same_meaning),
+        ctx_test(test_odd_names),
         ctx_test(test_differences),
         ctx_test(test_reflected),
+        ctx_test(test_reflected_default),
+        ctx_test(test_reflected_foreign_enum),
         ctx_test(test_reflected_enums),
     };
 
