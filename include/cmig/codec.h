@@ -57,7 +57,7 @@ bool node_int(const struct node *n, int64_t *ret); /* a decimal integer, unquote
 /* An unquoted integer or float that SQL would write alike: no leading zeros (01234 is rather a postal code), no
  * 0x, no .inf. */
 bool node_is_number(const struct node *n);
-/* "a mapping", "a list", "'text'", "null": for messages that say what was found. */
+/* "a mapping", "a list", "'text'", "null": for messages that say what was found. Never shows a URL. */
 const char *node_describe(struct arena *a, const struct node *n);
 
 /* Printed as it stands wherever YAML's syntax lets it: `2026-11-20`, `true` and `12` stay plain. */

@@ -14,23 +14,22 @@ struct lock_config {
 };
 
 struct config {
-    const char *path;          /* of the file; NULL: there is none, defaults hold */
-    const char *folder;        /* of the file; "." without one. A relative SQLite path is seen from here */
-    const char *url;           /* expanded; NULL: none anywhere */
-    struct strings models;     /* default: models. Paths are joined with the folder: good for opening */
-    struct strings migrations; /* version locations; default: migrations. Joined, too */
-    bool recursive;            /* folders below the version locations are read, too */
+    const char *path;           /* of the file; NULL: there is none, defaults hold */
+    const char *folder;         /* of the file; "." without one. A relative SQLite path is seen from here */
+    const char *url;            /* expanded; NULL: none anywhere */
+    struct strings models;      /* default: models. Paths are joined with the folder: good for opening */
+    struct strings migrations;  /* version locations; default: migrations. Joined, too */
+    bool recursive;             /* folders below the version locations are read, too */
     struct qname version_table; /* default: cmig_version */
     const char *version_column; /* default: revision */
     struct strings schemas, exclude, include;
     int transaction; /* enum transaction_mode */
     struct lock_config *lock;
-    uint64_t lock_timeout_ms; /* default: 60000 */
-    struct naming *naming;      /* never NULL */
+    uint64_t lock_timeout_ms;  /* default: 60000 */
+    struct naming *naming;     /* never NULL */
     const char *file_template; /* default: {rev}_{slug} */
     int format;                /* 0 yaml, 1 sql */
     struct command_lines post_write;
-    const char *templates;      /* folder with templates of the project's own, or NULL */
     bool no_history;            /* `history: false` */
     struct strings url_command; /* a program that prints the URL; run by config_url only */
     struct pos url_pos;         /* of `url` in the file; none when it came from elsewhere */

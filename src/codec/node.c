@@ -64,6 +64,8 @@ const char *node_describe(struct arena *a, const struct node *n)
         return n && n->n ? "null" : "nothing";
     if (n->kind != NODE_SCALAR)
         return n->kind == NODE_MAPPING ? "a mapping" : "a list";
+    if (strstr(n->scalar, "://")) /* it may hold a password */
+        return "a URL";
     size = strcspn(n->scalar, "\r\n");
     if (size == n->n && size <= LONGEST)
         return arena_printf(a, "'%s'", n->scalar);

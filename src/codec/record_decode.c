@@ -116,36 +116,40 @@ bool decode_strings(struct decoder *d, const struct node *n, struct strings *ret
     return true;
 }
 
-static bool decode_variants(struct decoder *d, const struct node *n, struct dtext *ret)
+/* The place of a key among `default` and the dialects. */
+static bool find_variant(struct decoder *d, const struct node *key, size_t *ret_i)
 {
     static const char *const known[] = {"default", "sqlite", "postgresql", "mysql", "mariadb"};
+
+    for (size_t i = 0; i < COUNT_OF(known); i++)
+        if (str_eq(known[i], key->scalar)) {
+            *ret_i = i;
+            return true;
+        }
+    decode_fail(d, key, "unknown dialect '%s'", key->scalar);
+    decode_suggest(d, key->scalar, known, COUNT_OF(known));
+    return false;
+}
+
+static bool decode_variants(struct decoder *d, const struct node *n, struct dtext *ret)
+{
     struct dtext_by *by = arena_alloc(&d->ctx->arena, (n->n + 1) * sizeof(*by));
-    struct dtext t = {.by = by};
-    size_t count = 0;
-    const char *key, *text;
+    struct dtext t = {0};
+    size_t count = 0, at = 0;
 
     for (size_t i = 0; i < n->n; i++) {
-        key = n->v[2 * i]->scalar;
-        for (size_t j = 0;; j++) {
-            if (j == COUNT_OF(known)) {
-                decode_fail(d, n->v[2 * i], "unknown dialect '%s'", key);
-                decode_suggest(d, key, known, COUNT_OF(known));
-                return false;
-            }
-            if (!str_eq(known[j], key))
-                continue;
-            text = NULL;
-            if (!node_is_null(n->v[2 * i + 1]) && !decode_string(d, n->v[2 * i + 1], &text))
-                return false;
-            if (j == 0)
-                t.text = text;
-            else
-                by[count++] = (struct dtext_by){known[j], text};
-            break;
-        }
+        const struct node *value = n->v[2 * i + 1];
+        const char *text = NULL;
+
+        if (!find_variant(d, n->v[2 * i], &at) || (!node_is_null(value) && !decode_string(d, value, &text)))
+            return false;
+        if (at == 0)
+            t.text = text;
+        else
+            by[count++] = (struct dtext_by){dialect_names[at - 1], text};
     }
-    if (!count)
-        t.by = NULL;
+    if (count)
+        t.by = by;
     *ret = t;
     return true;
 }

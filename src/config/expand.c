@@ -84,11 +84,12 @@ static bool fail_unset(struct expansion *e, const char *at, bool x, const char *
     return fail_hint(ctx, "Set it, or give a default: ${%s:-default}.", name);
 }
 
-static bool fail_form(struct expansion *e, const char *at, const char *end)
+/* Shows the name only: what follows may be a default with a password in it. */
+static bool fail_form(struct expansion *e, const char *at, size_t name)
 {
     struct ctx *ctx = e->v->ctx;
 
-    fail_at(ctx, STATUS_CONFIG, place_of(e, at), "'%.*s' is no known form", (int)(end + 1 - at), at);
+    fail_at(ctx, STATUS_CONFIG, place_of(e, at), "'%.*s...}' is no known form", (int)name, at);
     return fail_hint(ctx, "Known are ${VAR}, ${VAR:-default}, ${VAR:?message}, ${file:PATH} and ${x:key}; a "
                           "literal '${' is written '$${'.");
 }
@@ -113,7 +114,7 @@ static bool expand_variable(
     char form = rest + 1 < end && rest[0] == ':' ? rest[1] : '\0';
 
     if (!n || (rest < end && form != '-' && form != '?'))
-        return fail_form(e, at, end);
+        return fail_form(e, at, (size_t)(rest - at));
     value = x ? x_value(e->v, name) : variable_get(e->v, name);
     if (value && (*value || !form)) {
         str_add(out, value);

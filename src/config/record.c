@@ -121,8 +121,11 @@ static const struct record version_table_record = {
     .size = sizeof(struct qname),
     .fields =
         (const struct field[]){
-            {.key = "name", .kind = FIELD_STRING, .offset = offsetof(struct qname, name)},
-            {.key = "schema", .kind = FIELD_STRING, .offset = offsetof(struct qname, schema)},
+            {.key = "name", .doc = "Its name.", .kind = FIELD_STRING, .offset = offsetof(struct qname, name)},
+            {.key = "schema",
+                .doc = "The schema it lies in. Default: the connection\'s own.",
+                .kind = FIELD_STRING,
+                .offset = offsetof(struct qname, schema)},
             {.key = NULL},
         },
     .pos_offset = -1,
@@ -286,8 +289,9 @@ static const struct field config_fields[] = {
         .record = &naming_record,
         AT(naming)},
     {.key = "file_template",
-        .doc = "How new revision files are called, of {rev}, {slug} and parts of the date. Default: "
-               "{rev}_{slug}.",
+        .doc =
+            "How new revision files are called, of {rev}, {slug}, {message}, {date} and its parts. Default: "
+            "{rev}_{slug}.",
         .kind = FIELD_STRING,
         AT(file_template)},
     {.key = "format",
@@ -300,10 +304,6 @@ static const struct field config_fields[] = {
         .kind = FIELD_LIST,
         .record = &command_record,
         AT(post_write)},
-    {.key = "templates",
-        .doc = "A folder with templates of the project's own, for `cmig init`.",
-        .kind = FIELD_STRING,
-        AT(templates)},
     {.key = "environments",
         .doc = "Settings by environment; -n NAME merges those of NAME over the top level.",
         .kind = FIELD_CUSTOM,

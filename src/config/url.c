@@ -97,8 +97,8 @@ static bool run(struct ctx *ctx, const struct strings *words, struct str *out)
     if (!start(ctx, words, &pid, &fd))
         return false;
     whole = read_output(ctx, fd, out);
-    if (!whole) /* it may go on writing: let it see that nobody reads */
-        fd_close(&fd), fd = -1;
+    if (!whole)
+        kill(pid, SIGTERM);
     while (waitpid(pid, &state, 0) < 0 && errno == EINTR)
         ;
     if (ctx_interrupted(ctx))

@@ -73,7 +73,7 @@ static void test_found_above(void **state)
     struct place place = enter(ctx);
     struct config c;
 
-    put(ctx, "cmig.yaml", "models: [m, /abs]\nmigrations: v\ntemplates: t\n");
+    put(ctx, "cmig.yaml", "models: [m, /abs]\nmigrations: v\n");
     put(ctx, "a/b/x", "");
     c = load(ctx, (struct config_request){0});
     assert_string_equal(c.path, "cmig.yaml");
@@ -86,7 +86,6 @@ static void test_found_above(void **state)
     assert_string_equal(c.models.v[0], "../../m");
     assert_string_equal(c.models.v[1], "/abs");
     assert_string_equal(c.migrations.v[0], "../../v");
-    assert_string_equal(c.templates, "../../t");
     c = load(ctx, (struct config_request){.folder = ".."});
     assert_string_equal(c.path, "../../cmig.yaml");
     leave(&place);
@@ -230,6 +229,8 @@ static void test_refused(void **state)
         {"environments: [a]", "cmig.yaml:1:15: key 'environments': expected a mapping by name, found a list",
             ""},
         {"environments: {a: 1}", "cmig.yaml:1:19: environment 'a': expected a mapping, found '1'", ""},
+        {"environments: {a: 'postgresql://u:secret@h'}",
+            "cmig.yaml:1:19: environment 'a': expected a mapping, found a URL", ""},
         {"environments: {a: {modles: 1}}", "cmig.yaml:1:20: unknown key 'modles' in configuration",
             "\n  hint: Did you mean 'models'?"},
         {"environments: {a: {environments: {}}}", "cmig.yaml:1:34: environments stand at the top level only",
@@ -249,11 +250,11 @@ static void test_refused(void **state)
         {"url: ${FOO:-${BAR}}", "cmig.yaml:1:13: variable 'BAR' is not set",
             "\n  hint: Set it, or give a default: ${BAR:-default}."},
         {"url: ${FOO", "cmig.yaml:1:6: '${' is never closed by '}'", ""},
-        {"url: ${FOO:+x}", "cmig.yaml:1:6: '${FOO:+x}' is no known form",
+        {"url: ${FOO:+x}", "cmig.yaml:1:6: '${FOO...}' is no known form",
             "\n  hint: Known are ${VAR}, ${VAR:-default}, ${VAR:?message}, ${file:PATH} and ${x:key}; a "
             "literal '${' is "
             "written '$${'."},
-        {"url: ${}", "cmig.yaml:1:6: '${}' is no known form",
+        {"url: ${}", "cmig.yaml:1:6: '${...}' is no known form",
             "\n  hint: Known are ${VAR}, ${VAR:-default}, ${VAR:?message}, ${file:PATH} and ${x:key}; a "
             "literal '${' is "
             "written '$${'."},
