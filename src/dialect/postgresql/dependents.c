@@ -32,7 +32,7 @@ static const char views_of_type[] = VIEWS(
     "SELECT r.ev_class, 1 FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_rewrite r ON r.oid = d.objid "
     "WHERE d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.refclassid = 'pg_catalog.pg_type'::regclass "
     "AND d.refobjid IN " TYPE_AND_ARRAY " UNION SELECT r.ev_class, 1 FROM pg_catalog.pg_attribute a JOIN "
-                                        "pg_catalog.pg_class c ON c.oid = a.attrelid "
+    "pg_catalog.pg_class c ON c.oid = a.attrelid "
     "AND c.relkind IN ('r', 'p') JOIN pg_catalog.pg_depend d ON d.refclassid = "
     "'pg_catalog.pg_class'::regclass "
     "AND d.refobjid = a.attrelid AND d.refobjsubid = a.attnum AND d.classid = "

@@ -2,6 +2,7 @@
 #include "dialect/postgresql/conn.h"
 #include "dialect/postgresql/exec.h"
 #include "dialect/postgresql/names.h"
+#include "dialect/postgresql/normalise.h"
 #include "dialect/postgresql/reflect.h"
 #include "dialect/postgresql/render.h"
 #include "dialect/postgresql/types.h"
@@ -41,4 +42,5 @@ const struct dialect postgresql_dialect = {
     .history_add = pg_history_add,
     .history = pg_history,
     .reflect = pg_reflect,
+    .normalise = pg_normalise,
 };
