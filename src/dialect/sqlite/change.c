@@ -153,7 +153,7 @@ static bool apply_op(struct change *ch, const struct op *op)
     else
         ok = op_apply_to_table(ch->r->ctx, &sqlite_dialect, NULL, ch->after, op);
     if (!ok)
-        return render_fail(ch->r, op);
+        return rendering_fail(ch->r, op);
     if (op->kind == OP_ADD_COLUMN && !change_is_fresh(ch, op->u.add_column.column.name) &&
         (!op->u.add_column.if_not_exists || !find_column(ch->before.table, op->u.add_column.column.name)))
         vec_add(ch->r->ctx, &ch->fresh, op->u.add_column.column.name);
@@ -205,13 +205,18 @@ bool change_begin(struct rendering *r, const struct pending *p, struct change *r
 {
     struct change ch = {.r = r, .pending = p, .op = p->ops.v[0], .sources = MAP(r->ctx)};
     if (!read_table(&ch))
-        return render_fail(r, ch.op);
+        return rendering_fail(r, ch.op);
     ch.after = table_copy(r->ctx, ch.before.table);
     vec_each(i, &p->ops)
         if (!apply_op(&ch, p->ops.v[i]))
             return false;
+    if (!ch.after->columns.n) {
+        fail(r->ctx, STATUS_FAILED, "table '%s' would have no column left", p->table);
+        fail_hint(r->ctx, "Drop the table instead.");
+        return rendering_fail(r, ch.op);
+    }
     if (!table_complete(r->ctx, ch.after))
-        return render_fail(r, ch.op);
+        return rendering_fail(r, ch.op);
     ch.text = create_table_sql(r->ctx, ch.after, ch.after->name.name, false);
     *ret = ch;
     return true;
@@ -221,7 +226,7 @@ bool change_begin(struct rendering *r, const struct pending *p, struct change *r
 
 static void add_check(struct change *ch, const char *sql)
 {
-    render_add(ch->r, sql, ch->op)->flags |= STATEMENT_CHECK;
+    rendering_add(ch->r, sql, ch->op)->flags |= STATEMENT_CHECK;
 }
 
 static void check_column(struct change *ch, const struct column *c)
@@ -319,7 +324,7 @@ void change_concern(struct change *ch, const char *table)
 bool change_create_indexes(struct change *ch)
 {
     vec_each(i, &ch->pending->ops)
-        if (ch->pending->ops.v[i]->kind == OP_CREATE_INDEX && !render_index(ch->r, ch->pending->ops.v[i]))
+        if (ch->pending->ops.v[i]->kind == OP_CREATE_INDEX && !rendering_index(ch->r, ch->pending->ops.v[i]))
             return false;
     return true;
 }

@@ -179,13 +179,13 @@ static bool write_edit(struct change *ch)
     version += VERSION_STEP * (int64_t)++r->edits;
     change_check_rows(ch);
     change_check_new_checks(ch);
-    render_add(r, "PRAGMA writable_schema = ON", ch->op);
-    render_add(r, update_schema(ctx, table, ch->text), ch->op)->expect = 1;
-    render_add(r, ctx_printf(ctx, "PRAGMA schema_version = %lld", (long long)version), ch->op);
-    render_add(r, "PRAGMA writable_schema = OFF", ch->op);
+    rendering_add(r, "PRAGMA writable_schema = ON", ch->op);
+    rendering_add(r, update_schema(ctx, table, ch->text), ch->op)->expect = 1;
+    rendering_add(r, ctx_printf(ctx, "PRAGMA schema_version = %lld", (long long)version), ch->op);
+    rendering_add(r, "PRAGMA writable_schema = OFF", ch->op);
     /* reads the schema anew: a text that SQLite refuses fails here */
     sql_addf(&q, "SELECT 'unreadable' FROM %I WHERE 0", table);
-    render_add(r, sql_end(&q), ch->op)->flags |= STATEMENT_CHECK;
+    rendering_add(r, sql_end(&q), ch->op)->flags |= STATEMENT_CHECK;
     if (change_has_new_keys(ch))
         change_concern(ch, table);
     return change_create_indexes(ch);

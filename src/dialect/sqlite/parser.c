@@ -16,7 +16,8 @@ void parser_next(struct parser *p)
 bool parser_unknown(struct parser *p)
 {
     if (!p->problem)
-        p->problem = p->token.kind == TOKEN_END ? "its end" : ctx_printf(p->ctx, "'%.20s'", p->token.s);
+        p->problem = p->token.kind == TOKEN_END ? "its end"
+                                                : ctx_printf(p->ctx, "'%.*s'", (int)p->token.n, p->token.s);
     return false;
 }
 

@@ -134,7 +134,7 @@ static bool collect_native(
         if (op->kind == OP_CREATE_INDEX)
             continue;
         if (!native_sql(r, op, &sql))
-            return render_fail(r, op);
+            return rendering_fail(r, op);
         *ret_all = sql != NULL;
         if (!sql)
             return true;
@@ -155,7 +155,7 @@ static bool try_native(struct rendering *r, const struct pending *p, bool *ret_d
     vec_each(i, &list)
         vec_add(r->ctx, r->out, list.v[i]);
     vec_each(i, &p->ops)
-        if (p->ops.v[i]->kind == OP_CREATE_INDEX && !render_index(r, p->ops.v[i]))
+        if (p->ops.v[i]->kind == OP_CREATE_INDEX && !rendering_index(r, p->ops.v[i]))
             return false;
     return true;
 }
@@ -183,7 +183,7 @@ static bool flush_one(struct rendering *r, const struct pending *p)
     if (is_unchanged(&ch))
         return change_create_indexes(&ch);
     if (!edit_in_place(&ch, &done))
-        return render_fail(r, ch.op);
+        return rendering_fail(r, ch.op);
     return done || rebuild_table(&ch);
 }
 

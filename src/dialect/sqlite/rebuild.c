@@ -141,7 +141,7 @@ static void copy_rows(struct rebuild *b)
     }
     if (!sql)
         return;
-    struct statement *s = render_add(b->r, sql, b->ch->op);
+    struct statement *s = rendering_add(b->r, sql, b->ch->op);
     s->flags |= STATEMENT_COPY;
     s->subject = b->table;
 }
@@ -161,12 +161,12 @@ static void copy_counter(struct rebuild *b)
     if (!is_counted(b->ch->before.table) || !is_counted(b->ch->after))
         return;
     sql_addf(&q, "DELETE FROM sqlite_sequence WHERE name = %L", b->temporary);
-    render_add(b->r, sql_end(&q), b->ch->op);
+    rendering_add(b->r, sql_end(&q), b->ch->op);
     q = sql_begin(b->ctx, &sqlite_dialect);
     sql_addf(&q,
         "INSERT INTO sqlite_sequence (name, seq) SELECT %L, seq FROM sqlite_sequence WHERE name = %L",
         b->temporary, b->table);
-    render_add(b->r, sql_end(&q), b->ch->op);
+    rendering_add(b->r, sql_end(&q), b->ch->op);
 }
 
 /* ---- exchanging -------------------------------------------------------------------------------------- */
@@ -175,12 +175,12 @@ static void exchange(struct rebuild *b)
 {
     struct sql q = sql_begin(b->ctx, &sqlite_dialect);
     sql_addf(&q, "DROP TABLE %I", b->table);
-    render_add(b->r, sql_end(&q), b->ch->op);
-    render_add(b->r, "PRAGMA legacy_alter_table = ON", b->ch->op);
+    rendering_add(b->r, sql_end(&q), b->ch->op);
+    rendering_add(b->r, "PRAGMA legacy_alter_table = ON", b->ch->op);
     q = sql_begin(b->ctx, &sqlite_dialect);
     sql_addf(&q, "ALTER TABLE %I RENAME TO %I", b->temporary, b->table);
-    render_add(b->r, sql_end(&q), b->ch->op);
-    render_add(b->r, "PRAGMA legacy_alter_table = OFF", b->ch->op);
+    rendering_add(b->r, sql_end(&q), b->ch->op);
+    rendering_add(b->r, "PRAGMA legacy_alter_table = OFF", b->ch->op);
 }
 
 static bool table_has_index(const struct table *t, const char *name)
@@ -207,9 +207,9 @@ static void restore(struct rebuild *b)
     vec_each(i, &ch->indexes)
         if (table_has_index(ch->after, ch->indexes.v[i]->name) &&
             !makes_index(ch->pending, ch->indexes.v[i]->name))
-            render_add(b->r, ch->indexes.v[i]->sql, ch->op);
+            rendering_add(b->r, ch->indexes.v[i]->sql, ch->op);
     vec_each(i, &ch->triggers)
-        render_add(b->r, ch->triggers.v[i]->sql, ch->op);
+        rendering_add(b->r, ch->triggers.v[i]->sql, ch->op);
 }
 
 /* Whether a value that is kept may become another one. */
@@ -231,7 +231,7 @@ static bool concern_keys(struct rebuild *b)
 {
     struct shadow_rows children;
     bool changed = converts(b);
-    if (changed || change_has_new_keys(b->ch))
+    if (b->ch->after->foreign_keys.n && (changed || change_has_new_keys(b->ch)))
         change_concern(b->ch, b->table);
     if (!changed && change_keeps_keys(b->ch))
         return true;
@@ -272,7 +272,7 @@ static bool try_text(struct rebuild *b, const char *create)
     if (!message)
         return true;
     fail(b->ctx, STATUS_FAILED, "table '%s' would not be valid: %s", b->table, message);
-    return render_fail(b->r, b->ch->op);
+    return rendering_fail(b->r, b->ch->op);
 }
 
 bool rebuild_table(struct change *ch)
@@ -284,7 +284,7 @@ bool rebuild_table(struct change *ch)
     if (!try_text(&b, create))
         return false;
     change_check_rows(ch);
-    render_add(b.r, create, ch->op);
+    rendering_add(b.r, create, ch->op);
     copy_rows(&b);
     copy_counter(&b);
     exchange(&b);

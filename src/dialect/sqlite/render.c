@@ -11,12 +11,12 @@
 #include "dialect/sqlite/sqlite.h"
 #include "dialect/sqlite/types.h"
 
-struct statement *render_add(struct rendering *r, const char *text, const struct op *op)
+struct statement *rendering_add(struct rendering *r, const char *text, const struct op *op)
 {
     return statement_add(r->ctx, r->out, text, op);
 }
 
-bool(render_fail)(struct rendering *r, const struct op *op)
+bool(rendering_fail)(struct rendering *r, const struct op *op)
 {
     return fail_in(r->ctx, "%s%s", pos_text(&r->ctx->arena, op->pos), op_describe(&r->ctx->arena, op));
 }
@@ -26,7 +26,7 @@ static void add_names(struct rendering *r, const struct op *op, const char *fmt,
 {
     struct sql q = sql_begin(r->ctx, &sqlite_dialect);
     sql_addf(&q, fmt, a, b);
-    render_add(r, sql_end(&q), op);
+    rendering_add(r, sql_end(&q), op);
 }
 
 /* ---- what is nothing, and what cannot be --------------------------------------------------------------- */
@@ -50,7 +50,7 @@ static bool render_refused(struct rendering *r, const struct op *op)
     };
     fail(r->ctx, STATUS_CONFIG, "SQLite has no %s", missing[op->kind]);
     fail_hint(r->ctx, "Say for which databases the operation is: `only: [postgresql]`.");
-    return render_fail(r, op);
+    return rendering_fail(r, op);
 }
 
 /* ---- tables ------------------------------------------------------------------------------------------ */
@@ -60,10 +60,10 @@ static bool render_create_table(struct rendering *r, const struct op *op)
     const struct op_create_table *o = &op->u.create_table;
     struct table *t = table_copy(r->ctx, &o->table);
     if (!table_complete(r->ctx, t))
-        return render_fail(r, op);
-    render_add(r, create_table_sql(r->ctx, t, t->name.name, o->if_not_exists), op);
+        return rendering_fail(r, op);
+    rendering_add(r, create_table_sql(r->ctx, t, t->name.name, o->if_not_exists), op);
     vec_each(i, &t->indexes)
-        render_add(r, create_index_sql(r->ctx, t->name.name, t->indexes.v[i], o->if_not_exists), op);
+        rendering_add(r, create_index_sql(r->ctx, t->name.name, t->indexes.v[i], o->if_not_exists), op);
     return true;
 }
 
@@ -103,7 +103,7 @@ static bool rename_column(
     if (!pending_flush(r))
         return false;
     sql_addf(&q, "ALTER TABLE %I RENAME COLUMN %I TO %I", table, from, to);
-    render_add(r, sql_end(&q), op);
+    rendering_add(r, sql_end(&q), op);
     return true;
 }
 
@@ -126,7 +126,7 @@ static bool render_constraint(struct rendering *r, const struct op *op)
 {
     const struct op_create_constraint *o = &op->u.create_constraint;
     if (!refuse_constraint(r->ctx, op->pos, &o->constraint))
-        return render_fail(r, op);
+        return rendering_fail(r, op);
     return pending_add(r, op, o->table.name);
 }
 
@@ -151,19 +151,19 @@ static bool render_alter_enum(struct rendering *r, const struct op *op)
 
 /* ---- indexes ----------------------------------------------------------------------------------------- */
 
-bool render_index(struct rendering *r, const struct op *op)
+bool rendering_index(struct rendering *r, const struct op *op)
 {
     const struct op_create_index *o = &op->u.create_index;
     if (!refuse_index(r->ctx, op->pos, &o->index))
-        return render_fail(r, op);
-    render_add(r, create_index_sql(r->ctx, o->table.name, &o->index, o->if_not_exists), op);
+        return rendering_fail(r, op);
+    rendering_add(r, create_index_sql(r->ctx, o->table.name, &o->index, o->if_not_exists), op);
     return true;
 }
 
 static bool render_create_index(struct rendering *r, const struct op *op)
 {
     const char *table = op->u.create_index.table.name;
-    return pending_find(r, table) ? pending_add(r, op, table) : render_index(r, op);
+    return pending_find(r, table) ? pending_add(r, op, table) : rendering_index(r, op);
 }
 
 static bool waits_for_index(const struct rendering *r, const char *name)
@@ -201,18 +201,18 @@ static bool render_rename_index(struct rendering *r, const struct op *op)
         return false;
     if (!found.n || !found.v[0]->sql) {
         fail(r->ctx, STATUS_FAILED, "index '%s' does not exist", o->name);
-        return render_fail(r, op);
+        return rendering_fail(r, op);
     }
     if (!shadow_table_text(r, found.v[0]->name, &text))
         return false;
     if (!text || !parse_table(r->ctx, text, &table, &problem) ||
         !parse_index(r->ctx, found.v[0]->sql, table.table, &index, &problem)) {
         fail(r->ctx, STATUS_FAILED, "index '%s' is not understood", o->name);
-        return render_fail(r, op);
+        return rendering_fail(r, op);
     }
     index->name = o->new_name;
     add_names(r, op, "DROP INDEX %I", o->name, NULL);
-    render_add(r, create_index_sql(r->ctx, found.v[0]->name, index, false), op);
+    rendering_add(r, create_index_sql(r->ctx, found.v[0]->name, index, false), op);
     return true;
 }
 
@@ -222,7 +222,7 @@ static bool render_create_view(struct rendering *r, const struct op *op)
 {
     if (!pending_flush(r) || !refuse_schema(r->ctx, op->pos, &op->u.view.view.name))
         return false;
-    render_add(r, create_view_sql(r->ctx, &op->u.view.view), op);
+    rendering_add(r, create_view_sql(r->ctx, &op->u.view.view), op);
     return true;
 }
 
@@ -245,9 +245,9 @@ static bool render_replace_view(struct rendering *r, const struct op *op)
     if (!pending_flush(r) || !shadow_sync(r) || !shadow_rows(r, TRIGGERS_OF, v->name.name, &triggers))
         return false;
     add_names(r, op, "DROP VIEW IF EXISTS %I", v->name.name, NULL);
-    render_add(r, create_view_sql(r->ctx, v), op);
+    rendering_add(r, create_view_sql(r->ctx, v), op);
     vec_each(i, &triggers)
-        render_add(r, triggers.v[i]->sql, op);
+        rendering_add(r, triggers.v[i]->sql, op);
     return true;
 }
 
@@ -264,11 +264,11 @@ static bool render_rename_view(struct rendering *r, const struct op *op)
     if (!views.n || triggers.n || !parse_view(r->ctx, views.v[0]->sql, &view, &problem)) {
         fail(r->ctx, STATUS_FAILED,
             views.n ? "view '%s' has triggers, which name it" : "view '%s' does not exist", o->name.name);
-        return render_fail(r, op);
+        return rendering_fail(r, op);
     }
     view->name.name = o->new_name.name;
     add_names(r, op, "DROP VIEW %I", o->name.name, NULL);
-    render_add(r, create_view_sql(r->ctx, view), op);
+    rendering_add(r, create_view_sql(r->ctx, view), op);
     return true;
 }
 
@@ -286,11 +286,11 @@ static bool render_execute(struct rendering *r, const struct op *op)
     if (!text && file) {
         const char *path = fs_join(&ctx->arena, r->state->base ? r->state->base : ".", file);
         if (!fs_read(ctx, &ctx->arena, "script", path, FS_TEXT_LIMIT, &content, &size))
-            return render_fail(r, op);
+            return rendering_fail(r, op);
         text = content;
     }
     if (text)
-        render_add(r, text, op)->flags |= STATEMENT_SCRIPT;
+        rendering_add(r, text, op)->flags |= STATEMENT_SCRIPT;
     return true;
 }
 
@@ -339,9 +339,9 @@ static bool render_bulk_insert(struct rendering *r, const struct op *op)
         for (next = i; next < o->rows.n && next - i < ROWS && same_columns(first, o->rows.v[next]); next++) {
             sql_add(&q, next == i ? "\n  " : ",\n  ");
             if (!add_row(r, &q, o->rows.v[next]))
-                return render_fail(r, op);
+                return rendering_fail(r, op);
         }
-        render_add(r, sql_end(&q), op);
+        rendering_add(r, sql_end(&q), op);
     }
     return true;
 }
@@ -399,7 +399,7 @@ static void add_key_checks(struct rendering *r)
             "FROM "
             "pragma_foreign_key_check(%L)",
             ctx_printf(r->ctx, "foreign key of '%s' violated: row ", c->table), c->table);
-        render_add(r, sql_end(&q), c->op)->flags |= STATEMENT_CHECK;
+        rendering_add(r, sql_end(&q), c->op)->flags |= STATEMENT_CHECK;
     }
 }
 
@@ -411,7 +411,7 @@ static bool render_all(struct rendering *r, const struct ops *ops)
         if (!op_is_for(op, "sqlite"))
             continue;
         if (table && !refuse_schema(r->ctx, op->pos, table))
-            return render_fail(r, op);
+            return rendering_fail(r, op);
         if (!renderers[op->kind](r, op))
             return false;
     }

@@ -31,9 +31,9 @@ struct rendering {
 };
 
 /* Writes a statement down. */
-struct statement *render_add(struct rendering *r, const char *text, const struct op *op);
-bool render_fail(struct rendering *r, const struct op *op); /* adds the operation to the error */
-#define render_fail(...) fail_false(render_fail(__VA_ARGS__))
+struct statement *rendering_add(struct rendering *r, const char *text, const struct op *op);
+bool rendering_fail(struct rendering *r, const struct op *op); /* adds the operation to the error */
+#define rendering_fail(...) fail_false(rendering_fail(__VA_ARGS__))
 
 /* ---- the shadow: the database's schema in memory, in which the statements so far have been run ---------- */
 
@@ -96,4 +96,4 @@ void pending_forget(struct rendering *r, const char *table);
 bool pending_flush(struct rendering *r) ATTR_CHECKED;
 
 /* CREATE INDEX for an operation; ADD COLUMN for one on a table that is `t`. */
-bool render_index(struct rendering *r, const struct op *op) ATTR_CHECKED;
+bool rendering_index(struct rendering *r, const struct op *op) ATTR_CHECKED;

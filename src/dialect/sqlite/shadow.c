@@ -186,7 +186,7 @@ bool shadow_check_dependents(struct rendering *r, const struct ops *ops)
         fail_hint(r->ctx, "%s in the same revision.",
             view ? "Drop the view or replace it"
                  : "Drop the trigger, and create it as it shall be afterwards,");
-        return render_fail(r, find_culprit(ops, f->message));
+        return rendering_fail(r, find_culprit(ops, f->message));
     }
     return true;
 }
