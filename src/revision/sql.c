@@ -88,12 +88,18 @@ static bool is_pair(const char *s, size_t n)
 struct indents VEC_OF(unsigned); /* by line number: what stood before the key */
 
 /* Puts the nodes back to the columns that they have behind the dashes. */
+static void shift_one(struct node *n, const struct indents *indents)
+{
+    /* YAML knows more ends of a line than a line feed: a stray one makes more lines than there are here. */
+    if (n->line < indents->n)
+        n->column += indents->v[n->line];
+}
+
 static void shift(struct node *n, const struct indents *indents)
 {
-    n->column += indents->v[n->line];
-    if (n->kind == NODE_SEQUENCE)
-        for (size_t i = 0; i < n->n; i++)
-            n->v[i]->column += indents->v[n->v[i]->line];
+    shift_one(n, indents);
+    for (size_t i = 0; n->kind == NODE_SEQUENCE && i < n->n; i++)
+        shift_one(n->v[i], indents);
 }
 
 static void shift_pairs(struct node *head, const struct indents *indents)

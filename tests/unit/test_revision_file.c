@@ -197,6 +197,17 @@ static void test_refused(void **state)
     }
 }
 
+/* A carriage return within a line ends it for YAML only. */
+static void test_stray_return(void **state)
+{
+    struct ctx *ctx = *state;
+    static const char text[] = "-- revision: a\rdepends_on: [b]\rmessage: c\r\n-- upgrade\n";
+    struct revision r;
+
+    assert_ok(ctx, revision_parse_head(ctx, "x.sql", text, strlen(text), &r));
+    assert_string_equal(r.id, "a");
+}
+
 static void test_long_id(void **state)
 {
     struct ctx *ctx = *state;
@@ -356,6 +367,7 @@ int main(void)
         folder_test(test_head),
         folder_test(test_sql_head),
         folder_test(test_refused),
+        folder_test(test_stray_return),
         folder_test(test_long_id),
         folder_test(test_folders),
         folder_test(test_yaml_body),
