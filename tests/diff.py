@@ -12,6 +12,7 @@ Each case is a folder below tests/cases/diff:
     flags                    for `revision --autogenerate`; --no-rename when there are none
     config                   lines for cmig.yaml
     ops                      the operations that the revision must consist of, a name a line; ops.<dialect> beats it
+    between.sql              run before the downgrade, where that cannot succeed with the rows as they are
     query.sql query.out      asked after the upgrade, and the answer; query.<dialect>.out beats it
     changes                  table.column whose rows the upgrade changes on purpose, or table
     fails                    the upgrade must fail and say this, and leave all as it was
@@ -31,6 +32,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import traceback
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "lib"))
@@ -53,7 +55,7 @@ def difference(expected, actual, what):
         if expected.get(key) != actual.get(key):
             lines += difflib.unified_diff(
                 str(expected.get(key, "")).splitlines(), str(actual.get(key, "")).splitlines(),
-                "%s, expected" % key, "%s, %s" % (key, what), "", 1)
+                "%s, expected" % key, "%s, %s" % (key, what), lineterm="", n=1)
     return "\n".join(lines)
 
 
@@ -252,9 +254,13 @@ class Run:
         self.query()
         if self.case.text("nothing") is not None:
             return
+        between = self.case.text("between.sql")
+        if between and not self.case.reverse:
+            self.main.database.execute(between)
         self.main.run("downgrade", "-1")
         self.check_same(before, self.snapshot(), "after the downgrade")
-        self.kept(rows, self.main.database.rows(), "after the downgrade", rows_after)
+        if not between:
+            self.kept(rows, self.main.database.rows(), "after the downgrade", rows_after)
         self.main.run("upgrade", "head")
         self.check_same(after, self.snapshot(), "after the second upgrade")
         self.main.run("check")
@@ -267,8 +273,10 @@ def run_case(arguments, case):
         run = Run(arguments, case, folder)
         run.run()
         return None
-    except (Failed, subprocess.TimeoutExpired, UnicodeDecodeError) as error:
+    except (Failed, subprocess.TimeoutExpired) as error:
         return "%s" % error
+    except Exception:
+        return traceback.format_exc()
     finally:
         if run and not arguments.keep:
             try:

@@ -72,7 +72,7 @@ class Sqlite:
                 continue
             columns, constraints, options = read_table(sql)
             indexes = sorted(
-                str([tuple(c[2:5]) for c in connection.execute("PRAGMA index_xinfo(%s)" % sqlite_name(i[1])) if c[5]])
+                str([(c[2], c[3], c[4].lower()) for c in connection.execute("PRAGMA index_xinfo(%s)" % sqlite_name(i[1])) if c[5]])
                 for i in connection.execute("PRAGMA index_list(%s)" % sqlite_name(name)) if i[3] != "c")
             found["table " + name] = "\n".join(
                 ["column %s: %s" % column for column in sorted(columns)] + constraints + indexes + [options])
@@ -140,9 +140,10 @@ class Postgresql:
                        if not line.startswith(("\\restrict", "\\unrestrict")))
 
     def snapshot(self):
-        found = {"dump": self.dump()}
+        found = {}
+        self.last_dump = self.dump()
         header = re.compile(r"^--\n-- Name: (.*); Type: (.*); Schema: (.*); Owner:.*\n--\n", re.M)
-        parts = header.split(found.pop("dump"))
+        parts = header.split(self.last_dump)
         for name, kind, schema, body in zip(*[iter(parts[1:])] * 4):
             lines = [line.rstrip(",") for line in body.splitlines() if line and not line.startswith(("SET ", "--"))]
             if kind == "TABLE":
@@ -151,7 +152,6 @@ class Postgresql:
             while key in found:
                 key += "'"
             found[key] = "\n".join(lines)
-        self.last_dump = "".join(parts)
         return found
 
     def restored(self, text):
@@ -175,7 +175,7 @@ class Postgresql:
         tables = self.psql(
             "SELECT json_build_array(n.nspname, c.relname, quote_ident(n.nspname) || '.' || quote_ident(c.relname)) "
             "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') "
-            "AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_%' ORDER BY 1, 2")
+            "AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_%' ORDER BY n.nspname, c.relname")
         wanted = [json.loads(line) for line in tables.splitlines()]
         wanted = [table for table in wanted if table[1] not in OWN_TABLES]
         found = {(s + "." if s != "public" else "") + t: {} for s, t, _ in wanted}

@@ -1,1 +1,1 @@
-INSERT INTO items VALUES (1, 'ex', 'why');
+INSERT INTO items VALUES (1, 'ex', 17);

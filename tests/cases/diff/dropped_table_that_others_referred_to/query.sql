@@ -1,1 +1,1 @@
-SELECT count(*) FROM items;
+SELECT owner_id FROM items ORDER BY id;

@@ -1,0 +1,1 @@
+UPDATE items SET owner_id = NULL;

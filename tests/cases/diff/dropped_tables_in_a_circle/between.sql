@@ -1,0 +1,1 @@
+UPDATE c SET a_id = NULL;
