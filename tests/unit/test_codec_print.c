@@ -121,8 +121,8 @@ static void test_quotes(void **state)
         "2026-11-20 10:00:00 +1", "<<", "=", "-", "--- a", "- a", "-a", "? a", ":", ": a", "a:", "a: b",
         "a #b", "#a", "&a", "*a", "!a", "|", ">", "%a", "@a", "`a", "\"a", "'a", "[a", "]", "{a", "}", ",a",
         " a", "a ", "\ta", "a\tb", "a\rb", "\x7f", "\xc2\x85", "\xe2\x80\xa8",
-        "\xef\xbb\xbf"
-        "a",
+        ("\xef\xbb\xbf"
+         "a"),
         "...", "a\\\x01"};
     static const char *const plain[] = {"a", "a b", "string(80)", "it's", "a\"b", "a\\b", "a#b", "a:b",
         "a::text", "1f3a9c2b7d4e", "1e", "0x", "0xg", "v1.2.3", "1.2.3.4a", "12-30", "a, b", "a]", "\xc3\xa9",
