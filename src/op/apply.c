@@ -235,13 +235,13 @@ static bool complete_table(const struct op_call *o, struct table *t)
     for (size_t state = 0; (c = table_next_constraint(t, &state));)
         if (!c->implied)
             vec_add(o->ctx, &constraints, c);
-    t->primary_key = NULL;
     t->uniques.n = t->checks.n = t->foreign_keys.n = t->excludes.n = 0;
-    vec_each(i, &t->columns) {
+    vec_each(i, &t->columns) { /* the type of a single primary key depends on being one */
         if (!native_column(&w, t->columns.v[i]))
             return false;
         imply_check(&w, t->columns.v[i]);
     }
+    t->primary_key = NULL;
     vec_each(i, &constraints) {
         constraints.v[i]->references = call_name(o, constraints.v[i]->references);
         if (!add_constraint(&w, constraints.v[i]))
