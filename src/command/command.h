@@ -85,6 +85,8 @@ void heads_missing(struct call *c, const struct revisions *rows, struct revision
 bool current_at_heads(struct call *c) ATTR_CHECKED;
 /* Symbols of every form; looks at the database only when one is relative to it. Without repetitions. */
 bool resolve_symbols(struct call *c, const struct strings *symbols, struct revisions *ret) ATTR_CHECKED;
+/* Whether a symbol is relative to where the database stands. */
+bool symbol_needs_database(const char *symbol);
 /* `current`, also of a branch and with steps. */
 bool symbol_is_current(const char *symbol);
 

@@ -56,7 +56,7 @@ bool symbol_is_current(const char *symbol)
 }
 
 /* `current`, `+2`, `-1` and `label@-1` mean something only where a database stands. */
-static bool needs_database(const char *symbol)
+bool symbol_needs_database(const char *symbol)
 {
     const char *at = strchr(symbol, '@');
     const char *own = at ? at + 1 : symbol;
@@ -79,7 +79,7 @@ bool resolve_symbols(struct call *c, const struct strings *symbols, struct revis
 
     *ret = (struct revisions){0};
     vec_each(i, symbols) {
-        if (!asked && needs_database(symbols->v[i])) {
+        if (!asked && symbol_needs_database(symbols->v[i])) {
             if (!current_rows(c, &rows))
                 return false;
             asked = true;
