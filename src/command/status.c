@@ -14,6 +14,7 @@ struct findings {
     struct strings missing; /* applied once, by the history, and without a file now */
     struct strings edited;  /* paths of files that differ from what was applied */
     struct unmodelleds unmodelled;
+    bool *applied; /* by revision->order */
 };
 
 /* ---- finding out ---- */
@@ -37,7 +38,8 @@ static bool find_positions(struct call *c, struct findings *f)
     sort_rows(c, f, &known);
     if (!graph_rows(c->ctx, g, &known, &rows))
         return false;
-    graph_current(c->ctx, &c->project.graph, &rows, &f->tips);
+    graph_current(c->ctx, g, &rows, &f->tips);
+    graph_ancestors(c->ctx, g, &rows, true, &f->applied);
     graph_heads(c->ctx, g, &f->heads);
     if (g->all.n && !plan_upgrade(c->ctx, g, &known, "heads", &plan))
         return false;
@@ -63,7 +65,7 @@ static bool is_edited(struct call *c, const struct history_row *row, const struc
     return !str_eq(blob, row->blob);
 }
 
-/* Only the newest word on each revision counts. */
+/* Only the newest run of each revision counts; a stamp ran nothing. */
 static bool read_history(struct call *c, struct findings *f)
 {
     struct project *p = &c->project;
@@ -78,14 +80,14 @@ static bool read_history(struct call *c, struct findings *f)
         const struct history_row *row = rows.v[i];
         struct revision *r = map_get(&p->graph.by_id, row->revision);
 
-        if (map_get(&seen, row->revision))
+        if (str_eq(row->direction, "stamp") || map_get(&seen, row->revision))
             continue;
         map_set(&seen, row->revision, rows.v[i]);
         if (!str_eq(row->direction, "upgrade"))
             continue;
         if (!r)
             vec_add(c->ctx, &f->missing, row->revision);
-        else if (is_edited(c, row, r))
+        else if (f->applied[r->order] && is_edited(c, row, r))
             vec_add(c->ctx, &f->edited, r->path);
     }
     return true;
