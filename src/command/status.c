@@ -41,7 +41,7 @@ static bool find_positions(struct call *c, struct findings *f)
     graph_current(c->ctx, g, &rows, &f->tips);
     graph_ancestors(c->ctx, g, &rows, true, &f->applied);
     graph_heads(c->ctx, g, &f->heads);
-    if (g->all.n && !plan_upgrade(c->ctx, g, &known, "heads", &plan))
+    if (f->unknown.n == 0 && g->all.n && !plan_upgrade(c->ctx, g, &known, "heads", &plan))
         return false;
     for (size_t i = 0; i < plan.n; i++)
         vec_add(c->ctx, &f->pending, (struct revision *)plan.v[i].revision);
@@ -121,7 +121,7 @@ static void print_json(struct call *c, const struct findings *f)
     node_set(a, document, "rows", strings_node(c, &f->rows));
     node_set(a, document, "current", revisions_node(c, &listing, &f->tips));
     node_set(a, document, "heads", revisions_node(c, &listing, &f->heads));
-    node_set(a, document, "pending", revisions_node(c, &listing, &f->pending));
+    node_set(a, document, "pending", f->unknown.n ? node_null(a) : revisions_node(c, &listing, &f->pending));
     node_set(a, document, "unknown", strings_node(c, &f->unknown));
     node_set(a, document, "missing", strings_node(c, &f->missing));
     node_set(a, document, "edited", strings_node(c, &f->edited));
@@ -153,7 +153,10 @@ static void print_findings(struct call *c, const struct findings *f)
     print_line(c, "Database: %s (%s)", f->url, f->server ? f->server : "unknown server");
     print_line(c, "Version table: %s", f->table);
     print_list(c, "Current", &f->tips);
-    print_list(c, "Pending", &f->pending);
+    if (f->unknown.n)
+        print_line(c, "Pending: cannot be told");
+    else
+        print_list(c, "Pending", &f->pending);
     print_list(c, "Heads", &f->heads);
     print_strings(c, "At revisions that are not among the files", &f->unknown);
     print_strings(c, "Applied, and the file is gone", &f->missing);
