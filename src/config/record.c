@@ -246,9 +246,9 @@ static const struct field config_fields[] = {
         .kind = FIELD_BOOL,
         AT(recursive)},
     {.key = "version_table",
-        .doc =
-            "The table that holds the applied revisions: a name, schema.name, or {name: …, schema: …}. Its "
-            "history has the same name with _history for _version. Default: cmig_version.",
+        .doc = "The table that holds the applied revisions: a name, schema.name, or {name: …, schema: …}. "
+               "cmig_version keeps its history in cmig_history, any other NAME in NAME_history. Default: "
+               "cmig_version.",
         .kind = FIELD_CUSTOM,
         .custom = &version_table_custom,
         AT(version_table)},

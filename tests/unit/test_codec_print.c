@@ -270,6 +270,23 @@ static void test_long_keys(void **state)
     assert_string_equal(node_get(parse(ctx, print(ctx, n, 0)), key)->scalar, "x\ny");
 }
 
+static void test_deep(void **state)
+{
+    struct ctx *ctx = *state;
+    struct node *n = node_string(&ctx->arena, "x\ny"), *again;
+
+    for (int i = 0; i < 40; i++) {
+        struct node *outer = node_mapping(&ctx->arena);
+
+        node_set(&ctx->arena, outer, "k", n);
+        n = outer;
+    }
+    again = parse(ctx, print(ctx, n, 0));
+    for (int i = 0; i < 40; i++)
+        again = node_get(again, "k");
+    assert_string_equal(again->scalar, "x\ny");
+}
+
 /* ---- JSON ---- */
 
 static void test_json(void **state)
@@ -327,6 +344,7 @@ int main(void)
         ctx_test(test_every_text_comes_back),
         ctx_test(test_every_code_point_comes_back),
         ctx_test(test_long_keys),
+        ctx_test(test_deep),
         ctx_test(test_json),
         ctx_test(test_describe),
     };

@@ -524,6 +524,103 @@ static void test_qnames(void **state)
     assert_true(qname_cmp(&a, &a) == 0);
 }
 
+/* A name that may be qualified is a key, too, and a record within has its own last word. */
+struct thing {
+    struct qname name;
+    struct part within;
+};
+struct things {
+    struct VEC_OF(struct thing *) things;
+};
+
+static bool inner_finish(struct decoder *d, const struct node *n, void *object)
+{
+    const struct part *part = object;
+
+    return part->name || decode_fail(d, n, "nothing within");
+}
+
+static const struct record inner_record = {
+    .name = "inner part",
+    .size = sizeof(struct part),
+    .fields =
+        (const struct field[]){
+            {.key = "inner", .kind = FIELD_STRING, .offset = offsetof(struct part, name)},
+            {.key = NULL},
+        },
+    .pos_offset = -1,
+    .given_offset = -1,
+    .finish = inner_finish,
+};
+
+static const struct record thing_record = {
+    .name = "thing",
+    .size = sizeof(struct thing),
+    .fields =
+        (const struct field[]){
+            {.key = "name", .kind = FIELD_QNAME, .offset = offsetof(struct thing, name)},
+            {.key = "within",
+                .kind = FIELD_INLINE,
+                .record = &inner_record,
+                .offset = offsetof(struct thing, within)},
+            {.key = NULL},
+        },
+    .pos_offset = -1,
+    .given_offset = -1,
+};
+
+static const struct record things_record = {
+    .name = "things",
+    .size = sizeof(struct things),
+    .fields =
+        (const struct field[]){
+            {.key = "things",
+                .kind = FIELD_MAP,
+                .record = &thing_record,
+                .offset = offsetof(struct things, things)},
+            {.key = NULL},
+        },
+    .pos_offset = -1,
+    .given_offset = -1,
+};
+
+static void test_qualified_keys(void **state)
+{
+    struct ctx *ctx = *state;
+    struct map strings = MAP(ctx);
+    struct decoder d = {.ctx = ctx, .what = "test", .strings = &strings};
+    struct things things = {0};
+
+    assert_ok(ctx, record_decode(&d, &things_record, parse(ctx, "things: {a.b: {inner: x}}"), &things));
+    assert_string_equal(things.things.v[0]->name.schema, "a");
+    assert_string_equal(things.things.v[0]->name.name, "b");
+    assert_string_equal(
+        print(ctx, record_encode(&ctx->arena, &things_record, &things)), "things: {a.b: {inner: x}}\n");
+    assert_false(record_decode(&d, &things_record, parse(ctx, "things: {a.b.c: {inner: x}}"), &things));
+    assert_error(ctx, STATUS_CONFIG,
+        "f.yaml:1:10: 'a.b.c' is no name\n"
+        "  hint: A name is written name, or schema.name; a part that has a dot is in double quotes.");
+    assert_false(record_decode(&d, &things_record, parse(ctx, "things: {a: }"), &things));
+    assert_error(ctx, STATUS_CONFIG, "f.yaml:1:13: nothing within");
+}
+
+/* The helpers that hooks use say what they expected, too. */
+static void test_helpers(void **state)
+{
+    struct ctx *ctx = *state;
+    struct decoder d = {.ctx = ctx, .what = "test"};
+    struct strings list;
+    struct dtext text;
+
+    assert_false(decode_strings(&d, parse(ctx, "{a: b}"), &list));
+    assert_error(ctx, STATUS_CONFIG, "f.yaml:1:1: expected a list of names, found a mapping");
+    assert_false(decode_dtext(&d, parse(ctx, "[a]"), &text));
+    assert_error(ctx, STATUS_CONFIG, "f.yaml:1:1: expected a text, or a mapping by dialect, found a list");
+    assert_ok(ctx, decode_dtext(&d, parse(ctx, "~"), &text));
+    assert_false(dtext_is_set(&text));
+    assert_null(encode_dtext(&ctx->arena, &text));
+}
+
 /* ---- JSON Schema ---- */
 
 static void test_json_schema(void **state)
@@ -575,6 +672,8 @@ int main(void)
         ctx_test(test_equal),
         ctx_test(test_given),
         ctx_test(test_qnames),
+        ctx_test(test_qualified_keys),
+        ctx_test(test_helpers),
         ctx_test(test_json_schema),
     };
 

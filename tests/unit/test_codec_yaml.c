@@ -303,6 +303,8 @@ static void test_heads(void **state)
         {"message: \"a\\tb\"\nupgrade:", "{\"message\": \"a\\tb\"}", true, false},
         {"message: 'it''s'\nupgrade:", "{\"message\": \"it's\"}", true, false},
         {"message: |\n  upgrade:\nupgrade:", "{\"message\": \"upgrade:\\n\"}", true, false},
+        {"message: a b  # c\ndown_revision: ~ # d\nupgrade:",
+            "{\"message\": \"a b\", \"down_revision\": null}", true, true},
         {"upgrade: x", "{}", true, true},
         {"{}", "{}", false, false},
         {"[a]", "[\"a\"]", false, false},
@@ -334,6 +336,8 @@ static void test_heads_refused(void **state)
             "f.yaml:2:1: key 'revision' is repeated; it stands in line 1, column 1 already", false},
         {"revision: a\n\tb: 1\nupgrade:",
             "f.yaml:2:1: a tab is used for indentation; YAML allows only spaces", false},
+        {"@", "f.yaml:1:1: a text that begins with '@' must be in quotes", false},
+        {"message: &a [*a]\nupgrade:", "f.yaml:1:14: alias '*a' is part of its own anchor", false},
         {"revision: a: b\nupgrade:",
             "f.yaml:1:12: ':' is not allowed here; check the indentation, or put the text in quotes", false},
     };

@@ -366,7 +366,8 @@ static void test_environments(void **state)
         "cmig.yaml:5:3: there is no environment 'prodution'\n  hint: Did you mean 'production'?");
     refuse(ctx, (struct config_request){.environment = "staging"},
         "cmig.yaml:5:3: there is no environment 'staging'\n  hint: Known are 'production' and 'test'.");
-    put(ctx, "cmig.yaml", "url: x\n");
+    put(ctx, "cmig.yaml", "url: x\nenvironments:\n");
+    assert_string_equal(load(ctx, (struct config_request){0}).url, "x");
     refuse(ctx, (struct config_request){.environment = "staging"},
         "cmig.yaml: there is no environment 'staging'");
     leave(&place);
