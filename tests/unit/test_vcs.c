@@ -1,11 +1,29 @@
 /* Is git's id of a text right, and is a repository asked without ever being in the way? */
 #include "unit.h"
 
-#include <stdarg.h>
 #include <unistd.h>
 
 #include "build-config.h"
 #include "cmig/vcs.h"
+
+static void test_blob_ids(void **state)
+{
+    struct ctx *ctx = *state;
+    char id[41];
+    char *long_text = arena_alloc(&ctx->arena, 1000001);
+
+    vcs_blob_id("", 0, id);
+    assert_string_equal(id, "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391");
+    vcs_blob_id("hi\n", 3, id);
+    assert_string_equal(id, "45b983be36b73c0788dc9cbcb76cbb80fc7bb057");
+    vcs_blob_id("what is up, doc?", 16, id); /* git's own example */
+    assert_string_equal(id, "bd9dbf5aae1a3862dd1526723246b20206e5fc37");
+    memset(long_text, 'a', 1000000);
+    vcs_blob_id(long_text, 1000000, id);
+    assert_int_equal(strlen(id), 40);
+}
+
+#if HAVE_GIT
 
 struct talk {
     char text[1000];
@@ -35,25 +53,6 @@ static const char *output(struct ctx *ctx, const char *folder)
         ctx, fs_read(ctx, &ctx->arena, NULL, fs_join(&ctx->arena, folder, "out"), 1 << 20, &text, &size));
     return str_trim(&ctx->arena, text);
 }
-
-static void test_blob_ids(void **state)
-{
-    struct ctx *ctx = *state;
-    char id[41];
-    char *long_text = arena_alloc(&ctx->arena, 1000001);
-
-    vcs_blob_id("", 0, id);
-    assert_string_equal(id, "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391");
-    vcs_blob_id("hi\n", 3, id);
-    assert_string_equal(id, "45b983be36b73c0788dc9cbcb76cbb80fc7bb057");
-    vcs_blob_id("what is up, doc?", 16, id); /* git's own example */
-    assert_string_equal(id, "bd9dbf5aae1a3862dd1526723246b20206e5fc37");
-    memset(long_text, 'a', 1000000);
-    vcs_blob_id(long_text, 1000000, id);
-    assert_int_equal(strlen(id), 40);
-}
-
-#if HAVE_GIT
 
 static bool no_git(void)
 {
