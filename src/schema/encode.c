@@ -177,6 +177,18 @@ static void generation_simplify(struct ctx *ctx, const struct table *t, struct c
         c->autoincrement = TRI_UNSET;
 }
 
+/* An enum that the model does not hold, being in another schema, is only a type of the database's own there. */
+static void enum_simplify(
+    struct ctx *ctx, const struct dialect *dialect, const struct schema *s, struct column *c)
+{
+    bool is_enum = c->values || (c->type.text && str_starts(c->type.text, "enum("));
+
+    if (!is_enum || !c->native || enum_of_native(&ctx->arena, s, c->native))
+        return;
+    c->values = NULL;
+    c->type = (struct dtext){.by = only_for(ctx, dialect->name, c->native)};
+}
+
 /* As it stands in a model: values belong to the enum there, and implied checks to the column. */
 static struct table *table_for_model(
     struct ctx *ctx, const struct dialect *dialect, const struct schema *s, const struct table *t)
@@ -184,11 +196,8 @@ static struct table *table_for_model(
     struct table *copy = table_copy(ctx, t);
     size_t kept = 0;
 
-    /* An enum that is not in the model, being in another schema, is only a type of the database's own. */
     vec_each(i, &copy->columns)
-        if (copy->columns.v[i]->values && copy->columns.v[i]->native &&
-            !enum_of_native(&ctx->arena, s, copy->columns.v[i]->native))
-            copy->columns.v[i]->values = NULL;
+        enum_simplify(ctx, dialect, s, copy->columns.v[i]);
     table_spell(ctx, dialect, copy);
     vec_each(i, &copy->columns) {
         copy->columns.v[i]->values = NULL;

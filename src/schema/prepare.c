@@ -213,8 +213,6 @@ bool schema_prepare(
     if (!names_check(&p) || !namespaces_prepare(&p) || !tables_prepare(&p) || !sequences_prepare(&p) ||
         !views_prepare(&p))
         return false;
-    if (!(dialect->features & DIALECT_ENUMS))
-        s->enums.n = 0;
     if (!(dialect->features & DIALECT_COMMENTS))
         comments_drop(s);
     schema_sort(s);
