@@ -171,6 +171,8 @@ static void generation_simplify(struct ctx *ctx, const struct table *t, struct c
     bool integer =
         c->type.text && type_parse(&ctx->arena, c->type.text, &type, &problem) && type_is_integer(&type);
 
+    if (!c->native)
+        return;
     if (c->autoincrement == TRI_TRUE && single && c->type.text)
         c->autoincrement = TRI_UNSET;
     if (c->autoincrement == TRI_FALSE && !(single && integer))
