@@ -151,6 +151,7 @@ enum {
                                      the version rows again in each, and rendering reads what the steps before left */
     DIALECT_REBUILDS = 2048,      /* what ALTER TABLE cannot do is done by making the table anew: nothing that
                                      depends on a column need be taken away before the column changes */
+    DIALECT_NULL_KEYS = 4096,     /* a column of a primary key takes nulls unless it is NOT NULL itself */
 };
 
 /* An option that may stand under the dialect's name. */

@@ -122,7 +122,9 @@ static void change_nullable(struct change *c)
 {
     struct op_alter_column *o;
 
-    if (is_nullable(c->a) == is_nullable(c->b) || column_in_key(c->tb, c->b->name))
+    if (is_nullable(c->a) == is_nullable(c->b))
+        return;
+    if (column_in_key(c->tb, c->b->name) && !(c->d->dialect->features & DIALECT_NULL_KEYS))
         return;
     o = change_op(c);
     o->nullable = c->b->nullable;
@@ -249,7 +251,7 @@ static void change_options(struct change *c)
     if (same_options(c->d->dialect, c->a->options, c->b->options))
         return;
     o = change_op(c);
-    o->options = c->spelled->options;
+    o->options = options_between(c->d, c->a->options, c->b->options);
     o->given |= 1u << ALTER_OPTIONS;
     if (c->d->found)
         differ_found(c->d, place(c->b, c->tb), "%s: the %s options differ",

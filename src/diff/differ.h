@@ -184,3 +184,6 @@ struct op *op_drop_for(struct differ *d, enum op_kind kind, const struct qname *
 struct column *spelled_column(struct differ *d, const struct table *t, const struct column *c);
 /* Whether a view reads a table or view of its schema: what was reflected knows it, else its text shows it. */
 bool view_reads_name(const struct schema *s, const struct view *v, const struct qname *name);
+
+/* The dialect's options that lead from one to the other: new and other values, and "" for what goes. */
+struct options *options_between(const struct differ *d, const struct options *a, const struct options *b);

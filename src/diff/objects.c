@@ -307,35 +307,41 @@ void compare_sequences(struct differ *d)
 
 /* ---- tables ----------------------------------------------------------------------------------------------- */
 
-static void add_option(struct differ *d, struct options *list, const struct option *o, const char *value)
+static void add_option(const struct differ *d, struct options *list, const struct option *o, const char *value)
 {
     if (str_eq(o->dialect, d->dialect->name))
         vec_add(d->ctx, list, ((struct option){.dialect = o->dialect, .key = o->key, .value = value}));
 }
 
+struct options *options_between(const struct differ *d, const struct options *a, const struct options *b)
+{
+    struct options *list = ctx_new(d->ctx, struct options);
+
+    for (size_t i = 0; b && i < b->n; i++) {
+        const struct option *o = &b->v[i];
+
+        if (!str_eq_ci(o->value, a ? options_get(a, o->dialect, o->key) : NULL))
+            add_option(d, list, o, o->value);
+    }
+    for (size_t i = 0; a && i < a->n; i++) {
+        const struct option *o = &a->v[i];
+
+        if (!b || !options_get(b, o->dialect, o->key))
+            add_option(d, list, o, "");
+    }
+    return list;
+}
+
 static void compare_options(struct differ *d, const struct table *a, const struct table *b)
 {
     struct op *op;
-    struct options *list;
 
     if (same_options(d->dialect, a->options, b->options))
         return;
     op = op_new(d->ctx, OP_ALTER_TABLE);
     op->pos = b->pos;
     op->u.alter_table.table = b->name;
-    list = &op->u.alter_table.options;
-    for (size_t i = 0; b->options && i < b->options->n; i++) {
-        const struct option *o = &b->options->v[i];
-
-        if (!str_eq_ci(o->value, options_get(a->options, o->dialect, o->key)))
-            add_option(d, list, o, o->value);
-    }
-    for (size_t i = 0; a->options && i < a->options->n; i++) {
-        const struct option *o = &a->options->v[i];
-
-        if (!options_get(b->options, o->dialect, o->key))
-            add_option(d, list, o, "");
-    }
+    op->u.alter_table.options = *options_between(d, a->options, b->options);
     differ_add(d, PHASE_ALTER_COLUMN, op);
     if (d->found)
         differ_found(d, b->pos, "%s: the %s options differ", text_of(d, &b->name), d->dialect->name);

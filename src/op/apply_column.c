@@ -232,9 +232,21 @@ static void alter_generation(struct work *w, struct column *c)
 static void alter_options(struct work *w, struct column *c)
 {
     const struct op_alter_column *o = &w->op->u.alter_column;
+    struct options *options;
 
-    if (ALTER_HAS(o, ALTER_OPTIONS))
-        c->options = o->options && o->options->n ? o->options : NULL;
+    if (!ALTER_HAS(o, ALTER_OPTIONS) || !o->options)
+        return;
+    options = ctx_new(w->ctx, struct options);
+    vec_each(i, o->options)
+        if (o->options->v[i].value && *o->options->v[i].value)
+            options_set(w->ctx, options, o->options->v[i].dialect, o->options->v[i].key, o->options->v[i].value);
+    for (size_t i = 0; c->options && i < c->options->n; i++) {
+        const struct option *old = &c->options->v[i];
+
+        if (!options_get(o->options, old->dialect, old->key))
+            options_set(w->ctx, options, old->dialect, old->key, old->value);
+    }
+    c->options = options->n ? options : NULL;
 }
 
 bool apply_alter_column(struct work *w)

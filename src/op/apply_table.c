@@ -52,7 +52,9 @@ static bool set_primary_key(struct work *w, struct constraint *c)
     vec_each(i, &c->columns) {
         struct column *column = find_column(w, c->columns.v[i]);
 
-        column->nullable = false;
+        /* SQLite takes nulls in a key unless the column refuses them itself */
+        if (!w->dialect || !(w->dialect->features & DIALECT_NULL_KEYS))
+            column->nullable = false;
         column->primary_key = true;
     }
     w->table->primary_key = c;

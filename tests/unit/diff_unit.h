@@ -17,6 +17,37 @@ static inline bool fake_generation_same(ATTR_UNUSED const struct table *ta, cons
     return !a->identity == !b->identity && (!a->identity || a->identity->kind == b->identity->kind);
 }
 
+/* As the fake ones, for enums, too. */
+static inline bool diff_type_native(
+    struct ctx *ctx, ATTR_UNUSED const struct table *t, const struct column *c, const char **ret)
+{
+    struct type type;
+    char *text;
+
+    if (!column_type(ctx, "postgresql", c, &type))
+        return false;
+    *ret = text = type_text(&ctx->arena, &type);
+    for (char *p = text; *p; p++)
+        *p = (char)(*p >= 'a' && *p <= 'z' ? *p - 32 : *p);
+    return true;
+}
+
+/* Enums are texts. */
+static inline bool plain_type_native(
+    struct ctx *ctx, const struct table *t, const struct column *c, const char **ret)
+{
+    if (!diff_type_native(ctx, t, c, ret))
+        return false;
+    if (str_starts(*ret, "ENUM"))
+        *ret = "TEXT";
+    return true;
+}
+
+static inline const char *diff_type_model(struct ctx *ctx, const char *native)
+{
+    return str_lower(&ctx->arena, native);
+}
+
 /* Refuses, like a server, what depends on something else. */
 static inline struct dialect strict_dialect(void)
 {
@@ -26,6 +57,8 @@ static inline struct dialect strict_dialect(void)
     d.features |= DIALECT_GLOBAL_INDEXES;
     d.expr_same = fake_expr_same;
     d.generation_same = fake_generation_same;
+    d.type_native = diff_type_native;
+    d.type_model = diff_type_model;
     d.options = NULL;
     return d;
 }
@@ -38,6 +71,8 @@ static inline struct dialect plain_dialect(void)
     d.features |= DIALECT_REBUILDS | DIALECT_GLOBAL_INDEXES;
     d.expr_same = fake_expr_same;
     d.generation_same = fake_generation_same;
+    d.type_native = plain_type_native;
+    d.type_model = diff_type_model;
     return d;
 }
 

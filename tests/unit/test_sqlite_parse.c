@@ -48,10 +48,10 @@ static void test_tables(void **state)
          "default "
          "\"x\", e default current_timestamp, f default (a||'b'), g default x'00', h default null, i default "
          "true)",
-            "CREATE TABLE t (\n  a DOUBLE PRECISION DEFAULT -1.5,\n  b NUMERIC(10, 2) DEFAULT 3,\n  c "
-            "DEFAULT 'foo',\n"
+            "CREATE TABLE t (\n  a DOUBLE PRECISION DEFAULT -1.5,\n  b NUMERIC(10, 2) DEFAULT +3,\n  c "
+            "DEFAULT foo,\n"
             "  d DEFAULT 'x',\n  e DEFAULT CURRENT_TIMESTAMP,\n  f DEFAULT (a || 'b'),\n  g DEFAULT x'00',\n"
-            "  h DEFAULT NULL,\n  i DEFAULT TRUE\n)"},
+            "  h DEFAULT NULL,\n  i DEFAULT true\n)"},
         {"CREATE TABLE t (a int, b int generated always as (a*2) stored, c int as ((a + 1)))",
             "CREATE TABLE t (\n  a INT,\n  b INT GENERATED ALWAYS AS (a * 2) STORED,\n"
             "  c INT GENERATED ALWAYS AS (a + 1) VIRTUAL\n)"},
@@ -71,7 +71,7 @@ static void test_tables(void **state)
         {"CREATE TABLE t (a -- a comment, with a comma\n int, /* b int, */ c int /* ) */)",
             "CREATE TABLE t (\n  a INT,\n  c INT\n)"},
         {"CREATE TABLE t ('a' \"my type\", \"b\"\"c\" text, `d``e` text, état text)",
-            "CREATE TABLE t (\n  a MY TYPE,\n  \"b\"\"c\" TEXT,\n  \"d`e\" TEXT,\n  état TEXT\n)"},
+            "CREATE TABLE t (\n  a MY TYPE,\n  \"b\"\"c\" TEXT,\n  \"d`e\" TEXT,\n  \"état\" TEXT\n)"},
         {"CREATE TABLE t (generated int, always text, \"order\" int, key int, \"select\" int)",
             "CREATE TABLE t (\n  \"generated\" INT,\n  \"always\" TEXT,\n  \"order\" INT,\n  \"key\" INT,\n  "
             "\"select\" INT\n)"},

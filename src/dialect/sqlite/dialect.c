@@ -32,8 +32,7 @@ static bool must_quote(const char *name)
     if (n == 0 || (*name >= '0' && *name <= '9'))
         return true;
     for (const char *c = name; *c; c++)
-        if (!(*c >= 'a' && *c <= 'z') && !(*c >= 'A' && *c <= 'Z') && !(*c >= '0' && *c <= '9') &&
-            *c != '_' && (unsigned char)*c < 0x80)
+        if (!(*c >= 'a' && *c <= 'z') && !(*c >= 'A' && *c <= 'Z') && !(*c >= '0' && *c <= '9') && *c != '_')
             return true;
     return str_eq_ci(name, "true") || str_eq_ci(name, "false") || sqlite3_keyword_check(name, (int)n);
 }
@@ -42,8 +41,8 @@ const struct dialect sqlite_dialect = {
     .name = "sqlite",
     .title = "SQLite",
     .schemes = schemes,
-    .features =
-        DIALECT_UNNAMED | DIALECT_FOLDS_CASE | DIALECT_GLOBAL_INDEXES | DIALECT_EMBEDDED | DIALECT_REBUILDS,
+    .features = DIALECT_UNNAMED | DIALECT_FOLDS_CASE | DIALECT_GLOBAL_INDEXES | DIALECT_EMBEDDED |
+                DIALECT_REBUILDS | DIALECT_NULL_KEYS,
     .options = options,
     .must_quote = must_quote,
     .quote = '"',

@@ -276,27 +276,14 @@ static bool parse_null(struct parser *p, ATTR_UNUSED struct column *c)
     return parse_conflict(p, &ignored);
 }
 
-/* A bare word is a string, but for these. */
-static bool is_constant_word(const struct token *t)
-{
-    static const char *const words[] = {
-        "TRUE", "FALSE", "NULL", "CURRENT_DATE", "CURRENT_TIME", "CURRENT_TIMESTAMP"};
-    for (size_t i = 0; i < COUNT_OF(words); i++)
-        if (token_is(t, words[i]))
-            return true;
-    return false;
-}
-
+/* SQLite takes a quoted name for a string. A bare word is one as well, but for a few, and stays as it is. */
 static const char *word_default(struct parser *p)
 {
     struct token t = p->token;
-    bool names = t.kind == TOKEN_QUOTED || (t.kind == TOKEN_WORD && !is_constant_word(&t));
-    parser_next(p);
-    if (!names) {
-        const char *text = arena_strndup(&p->ctx->arena, t.s, t.n);
-        return t.kind == TOKEN_WORD ? text_upper(p->ctx, text) : text;
-    }
     struct str out = STR(p->ctx);
+    parser_next(p);
+    if (t.kind != TOKEN_QUOTED)
+        return text_canonical(p->ctx, t.s, t.n, false);
     str_addc(&out, '\'');
     for (const char *c = token_name(&p->ctx->arena, &t); *c; c++) {
         if (*c == '\'')
@@ -321,8 +308,8 @@ static bool parse_default(struct parser *p, struct column *c)
         c->dflt.expr.native = parser_text(p, text, true);
         return true;
     }
-    const char *sign = token_op(&p->token, "-") ? "-" : "";
-    if (*sign || token_op(&p->token, "+"))
+    const char *sign = token_op(&p->token, "-") ? "-" : token_op(&p->token, "+") ? "+" : "";
+    if (*sign)
         parser_next(p);
     if (p->token.kind == TOKEN_END || p->token.kind == TOKEN_OPERATOR || p->token.kind == TOKEN_BAD)
         return parser_unknown(p);

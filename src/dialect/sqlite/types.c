@@ -55,6 +55,8 @@ static const char *key_spelling(const struct table *t, const struct column *c, c
     if (!k || k->columns.n != 1 || !str_eq_ci(k->columns.v[0], c->name) || !type_is_integer(type) ||
         table_flag(t, "without_rowid"))
         return NULL;
+    if (k->options && options_get(k->options, "sqlite", "order")) /* PRIMARY KEY DESC is no rowid */
+        return NULL;
     if (c->autoincrement != TRI_FALSE)
         return "INTEGER";
     return type->kind == TYPE_INTEGER ? "INT" : NULL;
@@ -266,9 +268,6 @@ const char *default_sql(struct ctx *ctx, const char *native)
     struct token sign, t;
     if (!is_literal(ctx, native, &sign, &t))
         return ctx_printf(ctx, "(%s)", native);
-    /* a bare word would be a string */
-    if (t.kind == TOKEN_WORD && !token_is_reserved(&t) && !token_is(&t, "TRUE") && !token_is(&t, "FALSE"))
-        return ctx_printf(ctx, "(%s)", native);
     return native;
 }
 
@@ -286,12 +285,18 @@ const char *expr_to_native(struct ctx *ctx, const char *sql)
     return sql ? text_canonical(ctx, sql, strlen(sql), true) : NULL;
 }
 
-/* TRUE and FALSE are other names of 1 and 0. */
-static const char *as_number(const char *native)
+/* TRUE and FALSE are other names of 1 and 0; any other bare word is a string. */
+static const char *plain_default(struct ctx *ctx, const char *native)
 {
-    if (str_eq_ci(native, "true"))
+    const char *at = native;
+    struct token t = token_read(&at), after = token_read(&at);
+    if (token_op(&t, "+") && after.kind == TOKEN_NUMBER)
+        return after.s;
+    if (t.kind != TOKEN_WORD || after.kind != TOKEN_END || token_is_reserved(&t))
+        return native;
+    if (token_is(&t, "TRUE"))
         return "1";
-    return str_eq_ci(native, "false") ? "0" : native;
+    return token_is(&t, "FALSE") ? "0" : quoted(ctx, native);
 }
 
 bool expr_is_same(struct ctx *ctx, const struct column *c, const char *a, const char *b)
@@ -299,6 +304,6 @@ bool expr_is_same(struct ctx *ctx, const struct column *c, const char *a, const 
     if (!a || !b)
         return a == b;
     if (c)
-        return text_same(ctx, as_number(a), as_number(b));
+        return text_same(ctx, plain_default(ctx, a), plain_default(ctx, b));
     return text_same(ctx, a, b);
 }
