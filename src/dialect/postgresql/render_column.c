@@ -12,8 +12,8 @@ bool pg_render_value(struct rendering *r, struct sql *q, const struct value *v)
     const char *text = dtext_for(&v->expr.sql, "postgresql"), *native = v->expr.native;
     if (v->kind == VALUE_STRING && text)
         sql_string(q, text);
-    else if (v->kind == VALUE_SQL && text)
-        sql_add(q, text);
+    else if (v->kind == VALUE_SQL && (text || native))
+        sql_addf(q, pg_is_simple(text ? text : native) ? "%E" : "(%E)", text ? text : native);
     else if (native || pg_value_native(r->ctx, &any, v, &native))
         sql_add(q, native ? native : "NULL");
     else

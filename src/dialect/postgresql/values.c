@@ -64,6 +64,30 @@ bool pg_literal(struct arena *a, const char *text, const char **ret_quoted, cons
     return true;
 }
 
+/* Names, dots and casts outside of brackets and quotes; anything else is an operator of some kind. */
+static bool is_plain(char c)
+{
+    return isalnum((unsigned char)c) || strchr("_.:", c) || (unsigned char)c >= 0x80;
+}
+
+bool pg_is_simple(const char *text)
+{
+    unsigned depth = 0;
+    for (const char *s = text; *s;) {
+        const char *behind = skip_quoted(s);
+        if (behind > s) {
+            s = behind;
+            continue;
+        }
+        depth += *s == '(';
+        if (!depth && *s != '[' && *s != ']' && !is_plain(*s))
+            return false;
+        depth -= *s == ')' && depth;
+        s++;
+    }
+    return true;
+}
+
 static char *unquote(struct arena *a, const char *quoted)
 {
     struct str out = {.arena = a};
