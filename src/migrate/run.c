@@ -167,6 +167,8 @@ static bool run_locked(struct run *r)
         if (!run_all(r, &moved))
             return false;
     }
+    if (!r->result->n) /* another cmig did it all while this one waited */
+        r->result->note = run_idle_note(r);
     return true;
 }
 

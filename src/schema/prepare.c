@@ -131,8 +131,6 @@ static bool table_prepare(struct preparing *p, struct table *t)
 {
     if (!options_check(p, "table", t->options) || !columns_prepare(p, t) || !constraints_prepare(p, t))
         return false;
-    if (!(p->dialect->features & DIALECT_COMMENTS))
-        t->comment = NULL;
     if (p->dialect->prepare_table && !p->dialect->prepare_table(p->ctx, p->schema, t))
         return fail_on_table(p, t->pos, t);
     return true;
@@ -184,16 +182,6 @@ static bool sequences_prepare(struct preparing *p)
     return true;
 }
 
-static void comments_drop(struct schema *s)
-{
-    vec_each(i, &s->views)
-        s->views.v[i]->comment = NULL;
-    vec_each(i, &s->enums)
-        s->enums.v[i]->comment = NULL;
-    vec_each(i, &s->namespaces)
-        s->namespaces.v[i]->comment = NULL;
-}
-
 bool schema_prepare(
     struct ctx *ctx, const struct dialect *dialect, const char *default_schema, struct schema *s)
 {
@@ -213,8 +201,6 @@ bool schema_prepare(
     if (!names_check(&p) || !namespaces_prepare(&p) || !tables_prepare(&p) || !sequences_prepare(&p) ||
         !views_prepare(&p))
         return false;
-    if (!(dialect->features & DIALECT_COMMENTS))
-        comments_drop(s);
     schema_sort(s);
     return true;
 }

@@ -131,8 +131,6 @@ static bool column_prepare(struct preparing *p, struct table *t, struct column *
         return false;
     if (c->generated && !expr_prepare(p, &c->generated->expr))
         c->generated = NULL;
-    if (!(p->dialect->features & DIALECT_COMMENTS))
-        c->comment = NULL;
     return true;
 }
 

@@ -45,8 +45,6 @@ static bool include_check(struct preparing *p, struct pos pos, const struct stri
 static bool constraint_prepare(struct preparing *p, struct constraint *c)
 {
     where_prepare(p, &c->where);
-    if (!(p->dialect->features & DIALECT_COMMENTS))
-        c->comment = NULL;
     return include_check(p, c->pos, &c->include) &&
            options_check(p, constraint_kind_names[c->kind], c->options);
 }
@@ -54,8 +52,6 @@ static bool constraint_prepare(struct preparing *p, struct constraint *c)
 static bool index_prepare(struct preparing *p, struct index *index)
 {
     where_prepare(p, &index->where);
-    if (!(p->dialect->features & DIALECT_COMMENTS))
-        index->comment = NULL;
     return include_check(p, index->pos, &index->include) && options_check(p, "index", index->options);
 }
 

@@ -47,23 +47,24 @@ static void add_guarded(struct ctx *ctx, struct text *t, const struct statement 
     vec_add(ctx, &t->pieces, p);
 }
 
-static bool fail_script(struct ctx *ctx, const struct statement *s, size_t at, const char *why)
+static bool fail_script(struct ctx *ctx, const struct statement *s, const struct script_problem *problem)
 {
     unsigned line, column;
-    script_place(s->text, at, &line, &column);
-    fail(ctx, STATUS_FAILED, "line %u, column %u of the SQL text: %s", line, column, why);
-    return fail_hint(ctx, "Say 'transaction: false' in the revision if it must run outside of one.");
+    script_place(s->text, problem->at, &line, &column);
+    fail(ctx, STATUS_FAILED, "line %u, column %u of the SQL text: %s", line, column, problem->what);
+    if (problem->hint)
+        fail_hint(ctx, "%s", problem->hint);
+    return exec_fail_at(ctx, s);
 }
 
 static bool add_script(struct pg *pg, struct text *t, const struct statement *s, bool in_transaction)
 {
     struct ctx *ctx = pg->base.ctx;
     struct script_parts parts;
-    size_t at;
+    struct script_problem problem;
     script_split(&ctx->arena, s->text, &parts);
-    const char *problem = script_problem(&parts, s->text, in_transaction, &at);
-    if (problem)
-        return fail_script(ctx, s, at, problem) || exec_fail_at(ctx, s);
+    if (!script_may_run(&parts, s->text, in_transaction, &problem))
+        return fail_script(ctx, s, &problem);
     struct piece p = {.statement = s, .at = t->sql.n, .answers = parts.n};
     /* A comment at its end must not swallow what follows, nor may it end with an empty statement. */
     if (parts.n)
@@ -254,10 +255,9 @@ static bool exec_outside(struct pg *pg, const struct statement *s)
         return add_statement(pg, &t, s, false) && run_alone(pg, &t, s->flags & STATEMENT_OUTSIDE);
     }
     script_split(&ctx->arena, s->text, &parts);
-    size_t at;
-    const char *problem = script_problem(&parts, s->text, false, &at);
-    if (problem)
-        return fail_script(ctx, s, at, problem) || exec_fail_at(ctx, s);
+    struct script_problem problem;
+    if (!script_may_run(&parts, s->text, false, &problem))
+        return fail_script(ctx, s, &problem);
     vec_each(i, &parts) {
         struct text t = {.sql = STR(ctx)};
         struct piece p = {.statement = s, .answers = 1};

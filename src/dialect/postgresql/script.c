@@ -155,20 +155,28 @@ static bool copies_from_client(const char *text, const struct script_part *part)
     return false;
 }
 
-const char *script_problem(
-    const struct script_parts *parts, const char *text, bool in_transaction, size_t *ret_at)
+static bool refuse(struct script_problem *ret, size_t at, const char *what, const char *hint)
+{
+    *ret = (struct script_problem){at, what, hint};
+    return false;
+}
+
+bool script_may_run(
+    const struct script_parts *parts, const char *text, bool in_transaction, struct script_problem *ret)
 {
     vec_each(i, parts) {
         const struct script_part *part = &parts->v[i];
-        *ret_at = part->from;
         if (text[part->from] == '\\')
-            return "it holds a command of psql, which the server does not know";
+            return refuse(
+                ret, part->from, "it holds a command of psql, which the server does not know", NULL);
         if (copies_from_client(text, part))
-            return "COPY … FROM STDIN takes its rows from psql; write INSERT or bulk_insert";
+            return refuse(ret, part->from, "COPY FROM STDIN takes its rows from psql",
+                "Write INSERT or bulk_insert instead.");
         if (in_transaction && ends_transaction(part->words))
-            return "it begins or ends a transaction, and the revision runs in one";
+            return refuse(ret, part->from, "it begins or ends a transaction, and the revision runs in one",
+                "Say 'transaction: false' in the revision if it must run outside of one.");
     }
-    return NULL;
+    return true;
 }
 
 void script_place(const char *text, size_t at, unsigned *ret_line, unsigned *ret_column)

@@ -14,9 +14,14 @@ struct script_parts VEC_OF(struct script_part);
  * functions (BEGIN ATOMIC … END) are left whole.
  */
 void script_split(struct arena *a, const char *text, struct script_parts *ret);
-/* Why such a text cannot run as a part of a revision (it ends the transaction itself, it is meant for psql), and
- * where; NULL: it can. `in_transaction`: whether the revision runs in one. */
-const char *script_problem(
-    const struct script_parts *parts, const char *text, bool in_transaction, size_t *ret_at);
+/* Why such a text cannot run as a part of a revision. */
+struct script_problem {
+    size_t at; /* where it says so */
+    const char *what, *hint;
+};
+/* False when it ends the transaction itself, or is meant for psql. `in_transaction`: whether the revision runs in
+ * one. */
+bool script_may_run(
+    const struct script_parts *parts, const char *text, bool in_transaction, struct script_problem *ret);
 /* Line and column, from 1, of a place in a text. */
 void script_place(const char *text, size_t at, unsigned *ret_line, unsigned *ret_column);
