@@ -36,6 +36,9 @@ bool run_step(struct run *r, const struct work *w, bool last) ATTR_CHECKED;
 /* Prints what run_step would do. An embedded database really does it, in a transaction that is rolled back; offline the
  * replayed schema takes its place. */
 bool run_print_step(struct run *r, const struct work *w) ATTR_CHECKED;
+/* Offline: does operations to the replayed schema. What raw SQL made is not in it; a server's statements are rendered
+ * without a schema then, those of an embedded database cannot be. */
+bool run_replay(struct run *r, const struct ops *ops) ATTR_CHECKED;
 /* "a, b -> c", in the direction of the step. */
 char *run_step_title(struct arena *a, const struct step *step);
 /* Adds to the graph the revisions whose files are gone but whose texts the history table has. */

@@ -38,14 +38,14 @@ static bool starting_rows(struct run *r, const char *from)
     return true;
 }
 
-/* The schema that the revisions below the starting rows give; only embedded databases are rendered against one. */
+/* The schema that the revisions below the starting rows give. */
 static bool replay(struct run *r)
 {
     struct ctx *ctx = r->p->ctx;
     struct revisions at = {0};
     struct plan plan = {0};
     r->replayed = ctx_new(ctx, struct schema);
-    if (!r->rows.n || !(r->dialect->features & DIALECT_EMBEDDED))
+    if (!r->rows.n)
         return true;
     if (!graph_rows(ctx, &r->p->graph, &r->rows, &at))
         return false;
@@ -58,7 +58,7 @@ static bool replay(struct run *r)
             const struct revision *v = plan.v[k].revision;
             if (!revision_body(ctx, v, r->dialect->name, &body))
                 return false;
-            if (!ops_apply(ctx, r->dialect, r->replayed, &body.upgrade))
+            if (!run_replay(r, &body.upgrade))
                 return fail_in(ctx, "cannot replay revision %s", v->id);
         }
     }

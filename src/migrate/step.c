@@ -225,12 +225,23 @@ static void print_statements(struct run *r, const struct statements *list)
     }
 }
 
+bool run_replay(struct run *r, const struct ops *ops)
+{
+    if (!r->replayed || ops_apply(r->p->ctx, r->dialect, r->replayed, ops))
+        return true;
+    if (r->dialect->features & DIALECT_EMBEDDED)
+        return false;
+    err_clear(r->p->ctx);
+    r->replayed = NULL;
+    return true;
+}
+
 /* Brings what the next step is rendered against to where this one leaves it. */
 static bool follow_step(struct run *r, const struct work *w, const struct statements *list)
 {
     struct conn *conn = r->p->conn;
     if (r->replayed)
-        return ops_apply(r->p->ctx, r->dialect, r->replayed, step_ops(w));
+        return run_replay(r, step_ops(w));
     return !(r->dialect->features & DIALECT_EMBEDDED) || conn->dialect->exec(conn, list, false);
 }
 
