@@ -182,7 +182,7 @@ class Postgresql:
         if not wanted:
             return found
         query = " UNION ALL ".join(
-            "SELECT %d, row_to_json(t)::text FROM %s t" % (i, quoted) for i, (_, _, quoted) in enumerate(wanted))
+            "SELECT %d, row_to_json(whole_row)::text FROM %s AS whole_row" % (i, quoted) for i, (_, _, quoted) in enumerate(wanted))
         for line in self.psql("SELECT json_build_array(i, j) FROM (%s) AS x(i, j)" % query).splitlines():
             index, text = json.loads(line)
             schema, table, _ = wanted[index]

@@ -250,14 +250,12 @@ static void change_column(struct gen *g, struct gen_table *t, struct gen_column 
 static void swap_names(struct gen *g)
 {
     struct gen_table *a = &g->tables[draw(TABLES)], *b = &g->tables[draw(TABLES)];
-    unsigned name = a->name, schema = a->schema;
+    unsigned name = a->name;
 
     if (!a->id || !b->id)
         return;
     a->name = b->name;
-    a->schema = b->schema;
     b->name = name;
-    b->schema = schema;
 }
 
 static void change_table(struct gen *g, struct gen_table *t)
@@ -399,12 +397,12 @@ static void emit_column(
     str_add(out, "}\n");
 }
 
-/* Index, unique constraint and view names are of one pool for the whole schema: the first to come has it. */
+/* Index and view names are of one pool for the whole schema: the first to come has it. */
 struct used {
-    bool index[6], unique[2 * COLUMNS], view[6];
+    bool index[6], view[6];
 };
 
-static void emit_uniques(struct str *out, const struct gen_table *t, struct used *used)
+static void emit_uniques(struct str *out, const struct gen_table *t)
 {
     str_add(out, "    uniques:\n");
     for (int i = 0; i < COLUMNS; i++) {
@@ -412,12 +410,10 @@ static void emit_uniques(struct str *out, const struct gen_table *t, struct used
 
         if (!c->id || !c->unique)
             continue;
-        if (t->named_unique && !used->unique[c->name]) {
-            used->unique[c->name] = true;
-            str_addf(out, "    - {name: u%u, columns: [c%u]}\n", c->name, c->name);
-        } else {
+        if (t->named_unique)
+            str_addf(out, "    - {name: u%d_%u, columns: [c%u]}\n", t->id, c->name, c->name);
+        else
             str_addf(out, "    - {columns: [c%u]}\n", c->name);
-        }
     }
 }
 
@@ -482,7 +478,7 @@ static void emit_table(struct ctx *ctx, struct str *out, const struct gen *g, co
     for (int i = 0; i < COLUMNS; i++)
         if (t->columns[i].id)
             emit_column(out, g, t, &t->columns[i]);
-    emit_uniques(out, t, used);
+    emit_uniques(out, t);
     emit_checks(out, t);
     emit_indexes(out, t, used);
     emit_keys(ctx, out, g, t, schemas);
@@ -946,6 +942,19 @@ static void load(const struct pair *p, struct schema *database, struct schema *m
     assert_ok(p->ctx, diff_pair(p->ctx, p->dialect, &p->options, database, models));
 }
 
+/* The lines of one text that the other one lacks, each behind a sign. */
+static void add_lines(struct ctx *ctx, struct str *out, const char *sign, const char *of, const char *other)
+{
+    const char *around = ctx_printf(ctx, "\n%s", other);
+
+    for (const char *p = of; *p; p += strcspn(p, "\n") + (p[strcspn(p, "\n")] == '\n')) {
+        const char *line = ctx_printf(ctx, "\n%.*s\n", (int)strcspn(p, "\n"), p);
+
+        if (!strstr(around, line) || str_starts(p, "table"))
+            str_addf(out, "%s%s", sign, line + 1);
+    }
+}
+
 static void run(const struct pair *p, const char *direction, struct schema *s, const struct ops *written,
     const struct schema *wanted)
 {
@@ -965,8 +974,14 @@ static void run(const struct pair *p, const char *direction, struct schema *s, c
                 ctx_printf(p->ctx, "%s, after %s", why, op_describe(&p->ctx->arena, ops.v[i])));
     }
     const char *is = schema_lines(p->ctx, p->dialect, s), *shall = schema_lines(p->ctx, p->dialect, wanted);
-    if (!str_eq(is, shall))
-        complain(p, direction, &ops, ctx_printf(p->ctx, "got\n%s--- instead of\n%s", is, shall));
+    if (str_eq(is, shall))
+        return;
+    struct str lines = STR(p->ctx);
+    add_lines(p->ctx, &lines, "is    ", is, shall);
+    add_lines(p->ctx, &lines, "shall ", shall, is);
+    if (getenv("PROPERTY_SEED"))
+        str_addf(&lines, "is\n%sshall\n%s", is, shall);
+    complain(p, direction, &ops, str_get(&lines));
 }
 
 static void try_pair(const struct pair *p)
@@ -995,7 +1010,10 @@ static void try_pair(const struct pair *p)
 
 static void try_many(const struct dialect *dialect, uint64_t first, unsigned rounds, bool full)
 {
-    const char *only = getenv("PROPERTY_SEED");
+    const char *only = getenv("PROPERTY_SEED"), *more = getenv("PROPERTY_ROUNDS");
+
+    rounds = more ? (unsigned)strtoul(more, NULL, 10) : rounds;
+    first = more ? first * 1000 : first;
 
     for (unsigned i = 0; i < rounds; i++) {
         struct ctx ctx = {0};
