@@ -169,6 +169,8 @@ struct dialect {
     unsigned features;
     size_t name_max;                  /* bytes; 0: no limit */
     const struct option_row *options; /* ended by on NULL */
+    const char *const *cosmetic;      /* keys of options that change nothing but the text: kept, but never a
+                                         difference; ended by NULL; NULL: there are none */
 
     /* -- spelling; no connection needed -- */
 

@@ -51,6 +51,8 @@ bool constraint_names(const struct dialect *dialect, const struct constraint *c,
 bool index_names(const struct dialect *dialect, const struct index *i, const char *column);
 /* Options of one dialect. */
 bool same_options(const struct dialect *dialect, const struct options *a, const struct options *b);
+/* Whether an option is the dialect's, and one of which a difference is told. */
+bool option_counts(const struct dialect *dialect, const struct option *o);
 
 /* ---- pairs (pair.c) --------------------------------------------------------------------------------------- */
 

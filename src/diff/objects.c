@@ -307,9 +307,10 @@ void compare_sequences(struct differ *d)
 
 /* ---- tables ----------------------------------------------------------------------------------------------- */
 
-static void add_option(const struct differ *d, struct options *list, const struct option *o, const char *value)
+static void add_option(
+    const struct differ *d, struct options *list, const struct option *o, const char *value)
 {
-    if (str_eq(o->dialect, d->dialect->name))
+    if (option_counts(d->dialect, o))
         vec_add(d->ctx, list, ((struct option){.dialect = o->dialect, .key = o->key, .value = value}));
 }
 

@@ -31,12 +31,22 @@ bool same_expr(
 
 /* ---- options ---------------------------------------------------------------------------------------------- */
 
+bool option_counts(const struct dialect *dialect, const struct option *o)
+{
+    if (!str_eq(o->dialect, dialect->name))
+        return false;
+    for (const char *const *key = dialect->cosmetic; key && *key; key++)
+        if (str_eq(*key, o->key))
+            return false;
+    return true;
+}
+
 static size_t options_count(const struct dialect *dialect, const struct options *o)
 {
     size_t n = 0;
 
     for (size_t i = 0; o && i < o->n; i++)
-        n += str_eq(o->v[i].dialect, dialect->name);
+        n += option_counts(dialect, &o->v[i]);
     return n;
 }
 
@@ -47,7 +57,7 @@ bool same_options(const struct dialect *dialect, const struct options *a, const 
     if (options_count(dialect, a) != options_count(dialect, b))
         return false;
     for (size_t i = 0; a && i < a->n; i++)
-        if (str_eq(a->v[i].dialect, dialect->name) &&
+        if (option_counts(dialect, &a->v[i]) &&
             !str_eq_ci(a->v[i].value, options_get(b, dialect->name, a->v[i].key)))
             return false;
     return true;

@@ -25,6 +25,8 @@ static const struct option_row options[] = {
     {0},
 };
 
+static const char *const cosmetic[] = {"not_null", "not_null_name", "default_name", NULL};
+
 /* Keywords, among them those that would do without: what needs no quotes today may need them in the next release. */
 static bool must_quote(const char *name)
 {
@@ -44,6 +46,7 @@ const struct dialect sqlite_dialect = {
     .features = DIALECT_UNNAMED | DIALECT_FOLDS_CASE | DIALECT_GLOBAL_INDEXES | DIALECT_EMBEDDED |
                 DIALECT_REBUILDS | DIALECT_NULL_KEYS,
     .options = options,
+    .cosmetic = cosmetic,
     .must_quote = must_quote,
     .quote = '"',
     .script_begin = "PRAGMA foreign_keys = OFF;\nBEGIN IMMEDIATE;",
