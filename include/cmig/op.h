@@ -172,6 +172,7 @@ struct op_drop_constraint {
     const char *name;
     int type; /* enum constraint_kind + 1; 0: not said */
     struct strings columns;
+    struct qname references; /* FOREIGN_KEY: the table; may be left out where the columns are enough */
     struct expr check;
     bool if_exists, cascade;
 };

@@ -46,11 +46,15 @@ static void found(const struct change *c, const char *what, const char *a, const
 }
 
 /* Where there are no enums, being one shows in the values; which values is the enum's affair. */
-static bool same_type(const struct differ *d, const struct column *a, const struct column *b)
+static bool same_type(struct differ *d, const struct column *a, const struct column *b)
 {
-    bool enums = d->dialect->features & DIALECT_ENUMS;
-
-    return str_eq(a->native, b->native) && (enums || !a->values == !b->values);
+    if (!str_eq(a->native, b->native))
+        return false;
+    if (d->dialect->features & DIALECT_ENUMS)
+        return true;
+    if (!a->values || !b->values)
+        return a->values == b->values;
+    return strings_eq(a->values, b->values) || enum_covers(d, a, b);
 }
 
 /* Up to the arguments: "numeric" of "numeric(10,2)". */
@@ -95,7 +99,7 @@ static bool is_wider(const char *from, const char *to)
 
 static void change_type(struct change *c)
 {
-    const struct differ *d = c->d;
+    struct differ *d = c->d;
     struct op_alter_column *o;
 
     if (same_type(d, c->a, c->b))
@@ -155,7 +159,7 @@ static void change_default(struct change *c)
     struct op_alter_column *o;
     bool same = (c->a->generated && c->b->generated) || same_default(c);
 
-    if ((same && !default_in_the_way(c)) || c->b->generated)
+    if (same && !default_in_the_way(c))
         return;
     o = change_op(c);
     o->dflt = c->spelled->dflt;
@@ -273,7 +277,8 @@ static void compare_column(struct differ *d, const struct table *ta, const struc
     change_options(&c);
     if (!c.op)
         return;
-    differ_add(d, PHASE_ALTER_COLUMN, c.op);
+    /* One that is generated no more lets go of what is changed afterwards. */
+    differ_add(d, a->generated && !b->generated ? PHASE_ADD_COLUMN : PHASE_ALTER_COLUMN, c.op);
     if (ALTER_HAS(&c.op->u.alter_column, ALTER_TYPE) && !differ_rebuilds(d))
         vec_add(d->ctx, &differ_touch(d, tb)->columns, b->name);
 }
@@ -383,7 +388,8 @@ void compare_columns(struct differ *d, const struct table *a, const struct table
 
         if (column_at(b, i, c->name))
             continue;
-        drop_column(d, b, c, c->generated ? PHASE_DROP_COLUMN_EARLY : PHASE_DROP_COLUMN);
+        drop_column(d, b, c,
+            c->generated || differ_remade(d, b, c->name) ? PHASE_DROP_COLUMN_EARLY : PHASE_DROP_COLUMN);
         if (d->found)
             differ_found(d, b->pos, "%s: the column is not in the models", column_label(d, b, c->name));
     }

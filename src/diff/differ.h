@@ -163,6 +163,7 @@ void compare_parts(struct differ *d, const struct table *a, const struct table *
 void compare_views(struct differ *d);
 void compare_foreign_keys(struct differ *d);
 
+bool enum_covers(struct differ *d, const struct column *a, const struct column *b);
 /* A foreign key of what is there before; a second time nothing happens. */
 void drop_foreign_key(struct differ *d, const struct table *t, const struct constraint *c);
 

@@ -110,33 +110,46 @@ static const char *enum_native(struct differ *d, const struct enumeration *e)
     return native;
 }
 
-static bool uses_enum(struct differ *d, const struct column *c, const struct enumeration *e,
-    const char *native, const struct strings *now)
+/* Whether the change of an enum says what happens to a column's values, where they are the column's own. */
+bool enum_covers(struct differ *d, const struct column *a, const struct column *b)
 {
-    if (!(d->dialect->features & DIALECT_ENUMS))
-        return c->values && column_enumeration(d->ctx, d->dialect, d->from, c) == e &&
-               !strings_eq(c->values, now);
-    if (!native || !c->native)
-        return false;
-    size_t n = strlen(native);
-    return strncmp(c->native, native, n) == 0 && (!c->native[n] || c->native[n] == '[');
+    const struct enumeration *from = column_enumeration(d->ctx, d->dialect, d->from, a);
+    const struct enumeration *to = column_enumeration(d->ctx, d->dialect, d->to, b);
+
+    return from && to && qname_eq(&from->name, &to->name) && !strings_eq(&from->values, &to->values) &&
+           strings_eq(b->values, &to->values);
 }
 
-/* The columns that use it, and what must be known of them elsewhere. */
-static void enum_users(struct differ *d, const struct enumeration *a, const struct enumeration *b,
-    bool remade, struct strings *ret)
+static bool uses_enum(struct differ *d, const struct column *a, const struct column *b,
+    const struct enumeration *e, const char *native)
 {
-    const char *native = d->dialect->features & DIALECT_ENUMS ? enum_native(d, a) : NULL;
+    size_t n;
+
+    if (!(d->dialect->features & DIALECT_ENUMS))
+        return a->values && b->values && !strings_eq(a->values, b->values) &&
+               column_enumeration(d->ctx, d->dialect, d->from, a) == e && enum_covers(d, a, b);
+    if (!native || !a->native)
+        return false;
+    n = strlen(native);
+    return strncmp(a->native, native, n) == 0 && (!a->native[n] || a->native[n] == '[');
+}
+
+/* The columns that use it. Those that vanish go before it is made anew; of the others must be known elsewhere
+ * that it is. */
+static void enum_users(struct differ *d, const struct enumeration *e, bool remade, struct strings *ret)
+{
+    const char *native = d->dialect->features & DIALECT_ENUMS ? enum_native(d, e) : NULL;
 
     vec_each(i, &d->from->tables) {
-        const struct table *t = d->from->tables.v[i];
+        const struct table *t = d->from->tables.v[i], *other = schema_table(d->to, &t->name);
 
         vec_each(k, &t->columns) {
-            const struct column *c = t->columns.v[k];
+            const struct column *c = t->columns.v[k], *now = other ? table_column(other, c->name) : NULL;
 
-            if (!uses_enum(d, c, a, native, &b->values))
+            if (!uses_enum(d, c, now ? now : c, e, native))
                 continue;
-            vec_add(d->ctx, ret, ctx_printf(d->ctx, "%s.%s", text_of(d, &t->name), c->name));
+            if (now || !remade)
+                vec_add(d->ctx, ret, ctx_printf(d->ctx, "%s.%s", text_of(d, &t->name), c->name));
             if (!remade || differ_rebuilds(d))
                 continue;
             differ_remake(d, t, c->name, REMADE_TYPE);
@@ -154,10 +167,13 @@ static void alter_enum(struct differ *d, const struct enumeration *a, const stru
     op->u.alter_enum.name = b->name;
     op->u.alter_enum.values = b->values;
     op->u.alter_enum.existing_values = a->values;
-    enum_users(d, a, b, remade, &op->u.alter_enum.columns);
+    enum_users(d, a, remade, &op->u.alter_enum.columns);
     vec_each(i, &a->values)
         if (!strings_have(&b->values, a->values.v[i]))
             op->note = "rows that hold a value that vanishes make this fail";
+    /* Where there are only columns, and none of them changes by this, nothing does. */
+    if (!(d->dialect->features & DIALECT_ENUMS) && !op->u.alter_enum.columns.n)
+        return;
     differ_add(d, PHASE_ALTER_ENUM, op);
     if (d->found)
         differ_found(d, b->pos, "enum '%s': values %s in the database, %s in the models",

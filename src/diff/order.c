@@ -123,11 +123,14 @@ static void names_taken(struct differ *d, struct map *ret)
         map_set(ret, names.v[i], ret);
 }
 
-/* Whether one of a table's names is among the taken ones. */
+/* Whether one of a table's names is among the taken ones, or it uses an enum that is made anew. */
 static bool is_in_the_way(struct differ *d, const struct map *taken, const struct table *t)
 {
     struct strings names = {0};
 
+    for (size_t i = 0; d->remade.n && i < t->columns.n; i++)
+        if (differ_remade(d, t, t->columns.v[i]->name))
+            return true;
     if (!taken->n)
         return false;
     table_names(d, t, &names);

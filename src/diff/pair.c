@@ -7,77 +7,161 @@
  */
 #include "diff/differ.h"
 
-static bool pair_constraints(struct ctx *ctx, const struct dialect *dialect,
-    const struct diff_options *options, const struct constraints *before, const struct table *t,
-    struct constraints *list)
+/* Names are given when all that could be had from the database are: they must differ from those. */
+struct pairing {
+    struct ctx *ctx;
+    const struct dialect *dialect;
+    const struct diff_options *options;
+    struct map taken; /* "schema\nname" */
+};
+
+/* ---- names from the database ------------------------------------------------------------------------------ */
+
+static void adopt_constraints(
+    const struct pairing *p, const struct constraints *before, const struct constraints *list)
 {
-    struct match m = match_constraints(ctx, dialect, before, list);
+    struct match m = match_constraints(p->ctx, p->dialect, before, list);
 
     vec_each(i, list) {
-        struct constraint *c = list->v[i];
         const struct constraint *same = m.of[i];
 
-        if (c->name || c->implied)
-            continue;
-        if (same) {
-            c->name = same->name;
-            continue;
-        }
-        if (!schema_name_constraint(ctx, options->naming, dialect, t, c))
-            return false;
-        c->name_made = c->name != NULL;
+        if (!list->v[i]->name && !list->v[i]->implied && same)
+            list->v[i]->name = same->name;
+        if (!list->v[i]->name)
+            list->v[i]->name_made = !same;
     }
-    return true;
 }
 
-static bool pair_indexes(struct ctx *ctx, const struct dialect *dialect, const struct diff_options *options,
-    const struct indexes *before, struct table *t)
+static void adopt_indexes(const struct pairing *p, const struct indexes *before, const struct indexes *list)
 {
-    struct match m = match_indexes(ctx, dialect, before, &t->indexes);
+    struct match m = match_indexes(p->ctx, p->dialect, before, list);
 
-    vec_each(i, &t->indexes) {
-        struct index *index = t->indexes.v[i];
+    vec_each(i, list) {
         const struct index *same = m.of[i];
 
-        if (index->name)
+        if (list->v[i]->name)
             continue;
-        if (same) {
-            index->name = same->name;
-            continue;
-        }
-        if (!schema_name_index(ctx, options->naming, dialect, t, index))
-            return false;
-        index->name_made = true;
+        list->v[i]->name = same ? same->name : NULL;
+        list->v[i]->name_made = !same;
     }
-    return true;
 }
 
-static bool pair_key(struct ctx *ctx, const struct dialect *dialect, const struct diff_options *options,
-    const struct constraint *before, struct table *t)
+static void adopt_key(const struct pairing *p, const struct constraint *before, struct constraint *key)
 {
-    struct constraint *key = t->primary_key;
-
     if (!key || key->name)
-        return true;
-    if (before && same_constraint(ctx, dialect, before, key)) {
+        return;
+    if (before && same_constraint(p->ctx, p->dialect, before, key))
         key->name = before->name;
-        return true;
+    else
+        key->name_made = true;
+}
+
+static void adopt_names(const struct pairing *p, const struct table *before, struct table *t)
+{
+    adopt_key(p, before->primary_key, t->primary_key);
+    adopt_constraints(p, &before->uniques, &t->uniques);
+    adopt_constraints(p, &before->checks, &t->checks);
+    adopt_constraints(p, &before->foreign_keys, &t->foreign_keys);
+    adopt_constraints(p, &before->excludes, &t->excludes);
+    adopt_indexes(p, &before->indexes, &t->indexes);
+}
+
+/* ---- names by the patterns -------------------------------------------------------------------------------- */
+
+static const char *name_key(const struct pairing *p, const struct table *t, const char *name)
+{
+    return ctx_printf(p->ctx, "%s\n%s", t->name.schema ? t->name.schema : "", name);
+}
+
+static void take_names(struct pairing *p, const struct table *t)
+{
+    const struct constraint *c;
+
+    map_set(&p->taken, name_key(p, t, t->name.name), p);
+    for (size_t state = 0; (c = table_next_constraint(t, &state));)
+        if (c->name)
+            map_set(&p->taken, name_key(p, t, c->name), p);
+    vec_each(i, &t->indexes)
+        if (t->indexes.v[i]->name)
+            map_set(&p->taken, name_key(p, t, t->indexes.v[i]->name), p);
+}
+
+/* A table that was renamed keeps the names of its keys, which a new table of its old name would be given, too. */
+static void number_name(struct pairing *p, const struct table *t, const char **name)
+{
+    const char *plain = *name;
+    size_t n = plain ? strlen(plain) : 0;
+
+    for (int i = 1; *name && map_get(&p->taken, name_key(p, t, *name)); i++) {
+        const char *end = ctx_printf(p->ctx, "_%d", i);
+        size_t room = p->dialect->name_max ? p->dialect->name_max - strlen(end) : n;
+
+        *name = ctx_printf(p->ctx, "%.*s%s", (int)(n < room ? n : room), plain, end);
     }
-    if (!schema_name_constraint(ctx, options->naming, dialect, t, key))
+    if (*name)
+        map_set(&p->taken, name_key(p, t, *name), p);
+}
+
+static bool name_constraint(struct pairing *p, const struct table *t, struct constraint *c)
+{
+    if (c->name || !c->name_made)
+        return true;
+    if (!schema_name_constraint(p->ctx, p->options->naming, p->dialect, t, c))
         return false;
-    key->name_made = key->name != NULL;
+    number_name(p, t, &c->name);
     return true;
 }
 
-static bool pair_table(struct ctx *ctx, const struct dialect *dialect, const struct diff_options *options,
-    const struct table *before, struct table *t)
+static bool name_index(struct pairing *p, const struct table *t, struct index *index)
 {
-    return pair_key(ctx, dialect, options, before->primary_key, t) &&
-           pair_constraints(ctx, dialect, options, &before->uniques, t, &t->uniques) &&
-           pair_constraints(ctx, dialect, options, &before->checks, t, &t->checks) &&
-           pair_constraints(ctx, dialect, options, &before->foreign_keys, t, &t->foreign_keys) &&
-           pair_constraints(ctx, dialect, options, &before->excludes, t, &t->excludes) &&
-           pair_indexes(ctx, dialect, options, &before->indexes, t);
+    if (index->name)
+        return true;
+    if (!schema_name_index(p->ctx, p->options->naming, p->dialect, t, index))
+        return false;
+    number_name(p, t, &index->name);
+    return true;
+}
+
+static bool name_rest(struct pairing *p, const struct table *t)
+{
+    struct constraint *c;
+
+    for (size_t state = 0; (c = table_next_constraint(t, &state));)
+        if (!c->implied && !name_constraint(p, t, c))
+            return false;
+    vec_each(i, &t->indexes)
+        if (!name_index(p, t, t->indexes.v[i]))
+            return false;
+    return true;
+}
+
+static bool is_named(const struct table *t)
+{
+    const struct constraint *c;
+
+    for (size_t state = 0; (c = table_next_constraint(t, &state));)
+        if (c->name_made)
+            return false;
+    vec_each(i, &t->indexes)
+        if (!t->indexes.v[i]->name)
+            return false;
+    return true;
+}
+
+static bool name_all(struct pairing *p, const struct schema *models)
+{
+    bool named = true;
+
+    for (size_t i = 0; named && i < models->tables.n; i++)
+        named = is_named(models->tables.v[i]);
+    if (named)
+        return true;
+    vec_each(i, &models->tables)
+        take_names(p, models->tables.v[i]);
+    vec_each(i, &models->tables)
+        if (!name_rest(p, models->tables.v[i]))
+            return false;
+    return true;
 }
 
 bool diff_pair(struct ctx *ctx, const struct dialect *dialect, const struct diff_options *options,
@@ -95,12 +179,12 @@ bool diff_pair(struct ctx *ctx, const struct dialect *dialect, const struct diff
     renames_order(ctx, dialect, database, &renames, &ops);
     if (!renames_apply(ctx, dialect, database, &ops, &base))
         return false;
+    struct pairing p = {.ctx = ctx, .dialect = dialect, .options = options, .taken = MAP(ctx)};
     vec_each(i, &models->tables) {
         struct table *t = models->tables.v[i];
         const struct table *before = schema_table(base, &t->name);
 
-        if (!pair_table(ctx, dialect, options, before ? before : &nothing, t))
-            return false;
+        adopt_names(&p, before ? before : &nothing, t);
     }
-    return true;
+    return name_all(&p, models);
 }

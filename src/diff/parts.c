@@ -318,7 +318,8 @@ static bool is_dropped(const struct differ *d, const struct table *t, const stru
         const struct op_drop_constraint *o = &drops->v[i]->u.drop_constraint;
 
         if (qname_eq(&o->table, &t->name) && str_eq(o->name, c->name) &&
-            (c->name || same_names(d->dialect, &o->columns, &c->columns)))
+            (c->name || (same_names(d->dialect, &o->columns, &c->columns) &&
+                            qname_eq(&o->references, &c->references))))
             return true;
     }
     return false;

@@ -304,7 +304,7 @@ void renames_reverse(struct ctx *ctx, const struct renames *renames, struct rena
         r.from = renames->v[i].to;
         r.to = renames->v[i].from;
         vec_each(k, renames)
-            if (renames->v[k].kind == OP_RENAME_TABLE && qname_eq(&renames->v[k].to, &r.table))
+            if (renames->v[k].kind == OP_RENAME_TABLE && qname_eq(&renames->v[k].to, &renames->v[i].table))
                 r.table = renames->v[k].from;
         vec_add(ctx, ret, r);
     }

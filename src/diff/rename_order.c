@@ -17,6 +17,15 @@ static bool same_space(const struct renamed *a, const struct renamed *b)
     return a->kind == b->kind && (a->kind != OP_RENAME_COLUMN || qname_eq(&a->table, &b->table));
 }
 
+/* What a table was called before. */
+static const struct qname *name_at_first(const struct renames *all, const struct qname *table)
+{
+    vec_each(i, all)
+        if (all->v[i].kind == OP_RENAME_TABLE && qname_eq(&all->v[i].to, table))
+            return &all->v[i].from;
+    return table;
+}
+
 /* Whether something has this name at the beginning. */
 static bool is_taken(
     const struct dialect *dialect, const struct schema *s, const struct renames *all, const struct renamed *r)
@@ -25,9 +34,7 @@ static bool is_taken(
 
     switch (r->kind) {
     case OP_RENAME_COLUMN:
-        vec_each(i, all)
-            if (all->v[i].kind == OP_RENAME_TABLE && qname_eq(&all->v[i].to, table))
-                table = &all->v[i].from;
+        table = name_at_first(all, table);
         const struct table *t = schema_table(s, table);
         for (size_t i = 0; t && i < t->columns.n; i++)
             if (same_name(dialect, t->columns.v[i]->name, r->to.name))

@@ -145,6 +145,7 @@ struct op *op_drop_constraint_for(struct differ *d, const struct table *t, const
     if (c->name)
         return op;
     o->columns = c->columns;
+    o->references = c->references;
     o->check = c->check;
     spell_expr(&o->check);
     return op;

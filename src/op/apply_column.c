@@ -239,7 +239,8 @@ static void alter_options(struct work *w, struct column *c)
     options = ctx_new(w->ctx, struct options);
     vec_each(i, o->options)
         if (o->options->v[i].value && *o->options->v[i].value)
-            options_set(w->ctx, options, o->options->v[i].dialect, o->options->v[i].key, o->options->v[i].value);
+            options_set(
+                w->ctx, options, o->options->v[i].dialect, o->options->v[i].key, o->options->v[i].value);
     for (size_t i = 0; c->options && i < c->options->n; i++) {
         const struct option *old = &c->options->v[i];
 

@@ -155,12 +155,21 @@ static bool each_user(const struct op_call *call, const struct qname *name,
     return true;
 }
 
+/* Where an operation says which columns it is about, others keep their values. */
+static bool is_listed(const struct op_call *call, const struct table *t, const struct column *c)
+{
+    const struct strings *columns = &call->op->u.alter_enum.columns;
+
+    return !columns->n || strings_have(columns, ctx_printf(call->ctx, "%s.%s",
+                                                    qname_text(&call->ctx->arena, &t->name), c->name));
+}
+
 static bool take_values(const struct op_call *call, struct table *t, struct column *c)
 {
     struct work w = {.ctx = call->ctx, .dialect = call->dialect, .table = t, .op = call->op};
     struct strings *values;
 
-    if (!c->values)
+    if (!c->values || !is_listed(call, t, c))
         return true;
     values = ctx_new(call->ctx, struct strings);
     *values = call->op->u.alter_enum.values;
@@ -173,11 +182,16 @@ bool call_alter_enum(const struct op_call *call)
 {
     const struct op_alter_enum *o = &call->op->u.alter_enum;
     struct qname name = call_name(call, o->name);
-    struct enumeration *e = schema_enum(call->schema, &name);
+    struct enumeration *e = schema_enum(call->schema, &name), *changed;
 
     if (!e)
         return missing(call, "enum", &name);
-    e->values = o->values;
+    /* Another object, since columns may point to the values of this one. */
+    changed = ctx_new(call->ctx, struct enumeration);
+    *changed = *e;
+    changed->values = o->values;
+    schema_remove_enum(call->schema, e);
+    schema_insert_enum(call->ctx, call->schema, changed);
     return each_user(call, &name, take_values);
 }
 

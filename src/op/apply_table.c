@@ -97,10 +97,12 @@ static bool is_described(const struct work *w, const struct constraint *c)
 
     if (o->type && (int)c->kind != o->type - 1)
         return false;
+    if (o->references.name && !qname_eq(&c->references, &o->references))
+        return false;
+    if (c->kind == CONSTRAINT_PRIMARY_KEY && !o->columns.n)
+        return true;
     if (c->kind != CONSTRAINT_CHECK)
-        return c->kind == CONSTRAINT_PRIMARY_KEY
-                   ? !o->columns.n || strings_same(w->dialect, &c->columns, &o->columns)
-                   : strings_same(w->dialect, &c->columns, &o->columns);
+        return strings_same(w->dialect, &c->columns, &o->columns);
     native_expr(w, &check);
     if (!check.native || !c->check.native)
         return str_eq(check.sql.text, c->check.sql.text);

@@ -325,6 +325,8 @@ static const struct field drop_constraint_fields[] = {
         .offset = offsetof(struct op_drop_constraint, type),
         .names = dropped_types},
     PLAIN("columns", FIELD_STRINGS, op_drop_constraint, columns, 0, "The columns of one without a name."),
+    PLAIN("references", FIELD_QNAME, op_drop_constraint, references, 0,
+        "The table that a foreign key without a name refers to, when its columns have several."),
     CUSTOM("sql", op_drop_constraint, check, 0, expr_custom, "The condition of a check without a name."),
     IF_EXISTS(op_drop_constraint),
     CASCADE(op_drop_constraint),
