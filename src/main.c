@@ -82,7 +82,9 @@ static enum status finish_output(struct ctx *ctx)
     if (failed && ctx->err.status == STATUS_OK) {
         if (is_pipe_broken())
             return STATUS_FAILED;
-        fail(ctx, STATUS_FAILED, "cannot write the result: %s", strerror(errno ? errno : EIO));
+        /* Why is forgotten when it was not the last write that failed. */
+        fail(ctx, STATUS_FAILED, "cannot write the result%s%s", errno ? ": " : "",
+            errno ? strerror(errno) : "");
     }
     return ctx->err.status;
 }
