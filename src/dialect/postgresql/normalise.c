@@ -128,25 +128,30 @@ static bool add_named_constraint(struct judge *j, struct sql *q, struct creation
     return pg_render_constraint(&j->r, q, &c);
 }
 
+/* An exclusion constraint's name is also that of its index, and those of all tables are in one place. */
+static const char *constraint_name(struct judge *j, const char *kind, size_t table, size_t at)
+{
+    return ctx_printf(j->ctx, "cmig_%s_%zu_%zu", kind, table, at);
+}
+
 static bool add_table_constraints(
-    struct judge *j, struct sql *q, struct creation *creation, const struct table *t)
+    struct judge *j, struct sql *q, struct creation *creation, const struct table *t, size_t at)
 {
     vec_each(i, &t->checks)
-        if (!add_named_constraint(j, q, creation, t->checks.v[i], ctx_printf(j->ctx, "cmig_check_%zu", i)))
+        if (!add_named_constraint(j, q, creation, t->checks.v[i], constraint_name(j, "check", at, i)))
             return false;
     vec_each(i, &t->excludes)
-        if (!add_named_constraint(
-                j, q, creation, t->excludes.v[i], ctx_printf(j->ctx, "cmig_exclude_%zu", i)))
+        if (!add_named_constraint(j, q, creation, t->excludes.v[i], constraint_name(j, "exclude", at, i)))
             return false;
     /* What a view may group by depends on the key. */
     if (t->primary_key && j->wanted->views.n) {
         struct constraint key = {.kind = CONSTRAINT_PRIMARY_KEY, .columns = t->primary_key->columns};
-        return add_named_constraint(j, q, creation, &key, "cmig_key");
+        return add_named_constraint(j, q, creation, &key, constraint_name(j, "key", at, 0));
     }
     return true;
 }
 
-static bool add_table(struct judge *j, const struct table *t, const char *name)
+static bool add_table(struct judge *j, const struct table *t, const char *name, size_t at)
 {
     struct creation *creation = add_creation(j);
     struct sql q = sql_begin(j->ctx, &postgresql_dialect);
@@ -158,7 +163,7 @@ static bool add_table(struct judge *j, const struct table *t, const char *name)
         if (!add_column(j, &q, t->columns.v[i]))
             return false;
     }
-    if (!add_table_constraints(j, &q, creation, t))
+    if (!add_table_constraints(j, &q, creation, t, at))
         return false;
     sql_add(&q, "\n)");
     creation->sql = sql_end(&q);
@@ -240,7 +245,7 @@ static bool add_all(struct judge *j)
     add_enums(j);
     add_sequences(j);
     vec_each(i, &w->tables)
-        if (!add_table(j, w->tables.v[i], scratch_name(j, &w->tables.v[i]->name, "table", i)))
+        if (!add_table(j, w->tables.v[i], scratch_name(j, &w->tables.v[i]->name, "table", i), i))
             return false;
     vec_each(i, &w->tables)
         if (!add_indexes(j, w->tables.v[i], scratch_name(j, &w->tables.v[i]->name, "table", i), i))
@@ -339,10 +344,9 @@ static void take_parts(struct index_parts *to, const struct index_parts *from)
         to->v[i]->expr.native = from->v[i]->expr.native;
 }
 
-static void take_constraint(
-    struct judge *j, struct constraint *to, const struct table *made, const char *kind, size_t at)
+static void take_constraint(struct constraint *to, const struct table *made, const char *name)
 {
-    const struct constraint *from = table_constraint(made, ctx_printf(j->ctx, "cmig_%s_%zu", kind, at));
+    const struct constraint *from = table_constraint(made, name);
     if (!from)
         return;
     to->check.native = from->check.native;
@@ -373,9 +377,9 @@ static struct table *take_table(struct judge *j, const struct schema *made, size
             take_column(t->columns.v[i], c);
     }
     vec_each(i, &t->checks)
-        take_constraint(j, t->checks.v[i], from, "check", i);
+        take_constraint(t->checks.v[i], from, constraint_name(j, "check", at, i));
     vec_each(i, &t->excludes)
-        take_constraint(j, t->excludes.v[i], from, "exclude", i);
+        take_constraint(t->excludes.v[i], from, constraint_name(j, "exclude", at, i));
     vec_each(i, &t->indexes)
         take_index(j, t->indexes.v[i], from, at, i);
     return t;
