@@ -111,6 +111,8 @@ void note_unmodelled(struct call *c, const struct unmodelleds *list);
 struct node *unmodelled_node(struct call *c, const struct unmodelleds *list);
 /* The statements of operations as a script; nothing runs. */
 bool ops_script(struct call *c, const struct ops *ops, const char **ret) ATTR_CHECKED;
+/* The way back of a comparison: rendered against what the database will be then. Its schema becomes that. */
+bool ops_script_back(struct call *c, struct comparison *found, const char **ret) ATTR_CHECKED;
 
 /* Options of upgrade, downgrade and stamp. */
 struct walk_values {

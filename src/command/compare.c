@@ -146,16 +146,43 @@ struct node *unmodelled_node(struct call *c, const struct unmodelleds *list)
     return n;
 }
 
+static bool render_after(struct call *c, const struct ops *before, struct schema *schema,
+    const struct ops *ops, struct statements *ret)
+{
+    struct project *p = &c->project;
+    struct state state = {.dialect = p->conn->dialect, .schema = schema, .base = p->config.folder};
+
+    return ops_apply(c->ctx, state.dialect, schema, before) &&
+           state.dialect->render(c->ctx, &state, ops, ret);
+}
+
+static void print_script(struct call *c, const struct statements *statements, const char **ret)
+{
+    struct str out = STR(c->ctx);
+
+    vec_each(i, statements)
+        if (!(statements->v[i]->flags & STATEMENT_CHECK))
+            str_addf(
+                &out, "%s%s\n", statements->v[i]->text, str_ends(statements->v[i]->text, ";") ? "" : ";");
+    *ret = str_get(&out);
+}
+
 bool ops_script(struct call *c, const struct ops *ops, const char **ret)
 {
     struct statements statements = {0};
-    struct str out = STR(c->ctx);
 
     if (!migrate_render(&c->project, ops, &statements))
         return false;
-    vec_each(i, &statements)
-        if (!(statements.v[i]->flags & STATEMENT_CHECK))
-            str_addf(&out, "%s%s\n", statements.v[i]->text, str_ends(statements.v[i]->text, ";") ? "" : ";");
-    *ret = str_get(&out);
+    print_script(c, &statements, ret);
+    return true;
+}
+
+bool ops_script_back(struct call *c, struct comparison *found, const char **ret)
+{
+    struct statements statements = {0};
+
+    if (!render_after(c, &found->diff.up, &found->database, &found->diff.down, &statements))
+        return false;
+    print_script(c, &statements, ret);
     return true;
 }

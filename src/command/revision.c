@@ -58,9 +58,9 @@ static const char *message_of(struct ctx *ctx, const struct ops *ops)
     return ops->n == 1 ? first : ctx_printf(ctx, "%s and %zu more", first, ops->n - 1);
 }
 
-static bool render(struct call *c, const struct diff *diff, struct revision_new *n)
+static bool render(struct call *c, struct comparison *found, struct revision_new *n)
 {
-    if (ops_script(c, &diff->up, &n->sql_up) && ops_script(c, &diff->down, &n->sql_down))
+    if (ops_script(c, &found->diff.up, &n->sql_up) && ops_script_back(c, found, &n->sql_down))
         return true;
     return fail_hint(
         c->ctx, "Without --sql the revision is written as operations, which need no rendering now.");
@@ -85,7 +85,7 @@ static bool autogenerate(struct call *c, const struct values *v, struct revision
     }
     if (!n->message)
         n->message = message_of(c->ctx, &found->diff.up);
-    return !n->sql || render(c, &found->diff, n);
+    return !n->sql || render(c, found, n);
 }
 
 static bool report_nothing(struct call *c)
