@@ -74,18 +74,25 @@ static bool settle_side(struct project *p, const struct schema *doubts, struct s
     return true;
 }
 
-/* Has the database print both spellings of whatever differs only in text. */
+/*
+ * Has the database print whatever differs only in text. First the models' side alone: mostly that settles it. What is
+ * still in doubt is printed again on both sides, since a text that was printed, and made anew from that, may be printed
+ * in another way: PostgreSQL's IN becomes = ANY ((ARRAY[...])::text[]), and that, dumped and restored, moves the cast
+ * inside.
+ */
 static bool ask_judge(struct project *p, struct comparison *c)
 {
-    struct schema database = {0}, models = {0};
     const struct dialect *dialect = p->conn->dialect;
-    if (!diff_doubts(p->ctx, dialect, &c->database, &c->models, &database, &models))
-        return false;
     bool asked = true;
-    if (!settle_side(p, &models, &c->models, &asked))
-        return false;
-    if (asked && !settle_side(p, &database, &c->database, &asked))
-        return false;
+    for (int round = 0; round < 2 && asked; round++) {
+        struct schema database = {0}, models = {0};
+        if (!diff_doubts(p->ctx, dialect, &c->database, &c->models, &database, &models))
+            return false;
+        if (!settle_side(p, &models, &c->models, &asked))
+            return false;
+        if (round > 0 && asked && !settle_side(p, &database, &c->database, &asked))
+            return false;
+    }
     c->text_only = !asked;
     return true;
 }
