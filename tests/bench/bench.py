@@ -3,6 +3,8 @@
 
     bench.py CMIG [--pg URL] [--only REGEX] [--runs N]
 
+Parts: start, walk sqlite, check sqlite 1000, check sqlite 5000, the same for postgresql, rebuild.
+
 Each workload runs in turns with its floor (floor.c, or sqlite3 and psql), A B A B …, and prints the medians and their
 ratio. URL names a server on which databases called cmig_bench_* may be made and dropped. Times depend on the machine;
 ratios from one run can be compared.
@@ -10,13 +12,11 @@ ratios from one run can be compared.
 import argparse
 import os
 import re
-import resource
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 COLUMNS = ["id: {type: integer, primary_key: true, autoincrement: false}", "parent_id: {type: integer, references: %(parent)s.id}",
@@ -28,7 +28,7 @@ COLUMNS = ["id: {type: integer, primary_key: true, autoincrement: false}", "pare
 class Bench:
     def __init__(self, args):
         self.cmig = os.path.abspath(args.cmig)
-        self.pg, self.runs, self.only = args.pg, args.runs, args.only
+        self.pg, self.runs = args.pg, args.runs
         self.dir = tempfile.mkdtemp(prefix="cmig-bench-")
         self.floor, self.empty = os.path.join(self.dir, "floor"), os.path.join(self.dir, "empty")
         include = subprocess.run(["pg_config", "--includedir"], capture_output=True, text=True, check=True).stdout.strip()
@@ -64,23 +64,18 @@ class Bench:
         return self.url("cmig_bench_" + name)
 
 
-def run(argv, ok=(0,)):
+def run(b, argv, ok=(0,)):
     """Wall seconds and peak memory in MB."""
-    pid = None
-    t = time.perf_counter()
-    p = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    err = p.stderr.read()
-    _, status, usage = os.wait4(p.pid, 0)
-    t = time.perf_counter() - t
-    p.returncode = os.waitstatus_to_exitcode(status)
-    if p.returncode not in ok:
-        sys.exit("%s ended with %d\n%s" % (" ".join(argv), p.returncode, err.decode()))
-    return t, usage.ru_maxrss / 1024
+    out = b.path("time")
+    p = subprocess.run([b.floor, "time", out, *argv], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    with open(out) as f:
+        seconds, kilobytes, status = f.read().split()
+    if int(status) not in ok:
+        sys.exit("%s ended with %s\n%s" % (" ".join(argv), status, p.stderr))
+    return float(seconds), int(kilobytes) / 1024
 
 
 def compare(b, label, ours, floor, before_ours=None, before_floor=None, runs=None, ok=(0,)):
-    if b.only and not re.search(b.only, label):
-        return
     a, c, mem = [], [], 0
     for i in range((runs or b.runs) + 1):
         for argv, before, out in ((ours, before_ours, a), (floor, before_floor, c)):
@@ -88,7 +83,7 @@ def compare(b, label, ours, floor, before_ours=None, before_floor=None, runs=Non
                 before()
             if not argv:
                 continue
-            t, m = run(argv, ok)
+            t, m = run(b, argv, ok)
             if out is a:
                 mem = max(mem, m)
             if i:
@@ -147,7 +142,7 @@ def make_models(b, n, project, changed=False):
         out.append("    indexes: {ix_%s_name: [name]}\n    uniques: {uq_%s_code: [code]}" % (t, t))
     b.write("\n".join(out) + "\n", project, "models", "m.yaml")
     b.write("models: [models]\nmigrations: [migrations]\n", project, "cmig.yaml")
-    os.makedirs(b.path(project, "migrations", "x")[:-2], exist_ok=True)
+    b.path(project, "migrations", "x")
 
 
 def cmig(b, project, url, *args):
@@ -159,7 +154,7 @@ def cmig(b, project, url, *args):
 def bench_start(b):
     make_revisions(b, 1, "one")
     db = b.fresh("sqlite", "start")
-    run(cmig(b, "one", db, "upgrade", "head"))
+    run(b, cmig(b, "one", db, "upgrade", "head"))
     compare(b, "start: cmig --version", [b.cmig, "--version"], [b.empty], runs=30)
     compare(b, "start: cmig current, SQLite", cmig(b, "one", db, "current"), [b.empty], runs=30)
 
@@ -176,13 +171,12 @@ def bench_walk(b, kind, n=1000):
                 ["psql", "-qX", "-d", floor, "-f", psql], lambda: b.fresh(kind, name), lambda: b.fresh(kind, name + "_floor"), runs=3)
     for url, argv in ((ours, cmig(b, "walk", ours, "upgrade", "head")), (floor, [b.floor, prefix + "-run", floor, up])):
         b.fresh(kind, name if url == ours else name + "_floor")
-        run(argv)
+        run(b, argv)
     both = ["sh", "-c", '"$0" %s-open "$1"; "$0" heads "$2"' % prefix, b.floor, floor, b.path("walk", "migrations", "x")[:-2]]
     compare(b, "%s: upgrade head, nothing to do, %d files" % (kind, n), cmig(b, "walk", ours, "upgrade", "head"), both, runs=10)
-    if not b.only or re.search(b.only, "down"):
-        t, _ = run(cmig(b, "walk", ours, "downgrade", "base"))
-        f, _ = run([b.floor, prefix + "-run", floor, down])
-        print("%-44s %9.1f ms   floor %9.1f ms   x %.2f" % ("%s: %d revisions down" % (kind, n), t * 1e3, f * 1e3, t / f))
+    t, _ = run(b, cmig(b, "walk", ours, "downgrade", "base"))
+    f, _ = run(b, [b.floor, prefix + "-run", floor, down])
+    print("%-44s %9.1f ms   floor %9.1f ms   x %.2f" % ("%s: %d revisions down" % (kind, n), t * 1e3, f * 1e3, t / f))
 
 
 def bench_check(b, kind, n):
@@ -191,8 +185,8 @@ def bench_check(b, kind, n):
     db = b.fresh(kind, "%s_check%d" % (kind, n))
     prefix = "sqlite" if kind == "sqlite" else "pg"
     compare(b, "%s: autogenerate %d tables, empty database" % (kind, n), cmig(b, project, db, "revision", "--autogenerate", "-m", "all"), None,
-            lambda: shutil.rmtree(b.path(project, "migrations", "x")[:-2]) or os.makedirs(b.path(project, "migrations", "x")[:-2]), runs=3)
-    run(cmig(b, project, db, "upgrade", "head"))
+            lambda: shutil.rmtree(b.path(project, "migrations", "x")[:-2]) or b.path(project, "migrations", "x"), runs=3)
+    run(b, cmig(b, project, db, "upgrade", "head"))
     floor = ["sh", "-c", '"$0" %s-reflect "$1"; "$0" heads "$2"' % prefix, b.floor, db, b.path(project, "models", "x")[:-2]]
     compare(b, "%s: check %d tables" % (kind, n), cmig(b, project, db, "check"), floor, runs=5)
     make_models(b, n, project, changed=True)
@@ -201,24 +195,26 @@ def bench_check(b, kind, n):
 
 def bench_rebuild(b, rows=1000000):
     base = b.fresh("sqlite", "rows")
-    fill = ("CREATE TABLE t (id INTEGER PRIMARY KEY, a VARCHAR(40) NOT NULL, b INTEGER, c TEXT, d REAL);"
+    fill = ("CREATE TABLE t (id INTEGER PRIMARY KEY, a VARCHAR(40) NOT NULL, b INTEGER, c TEXT, d REAL, e INTEGER);"
             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d) INSERT INTO t SELECT i, 'name ' || i, i %% 100, "
-            "'some text that is a little longer ' || i, i / 3.0 FROM n;" % rows)
+            "'some text that is a little longer ' || i, i / 3.0, NULL FROM n;" % rows)
     subprocess.run(["sqlite3", base, fill], check=True)
     project = "rebuild"
     b.write("models: [models]\nmigrations: [migrations]\n", project, "cmig.yaml")
     b.write("tables: {}\n", project, "models", "m.yaml")
-    cases = {"copy": "alter_column: {table: t, name: b, type: bigint}", "no copy": "alter_column: {table: t, name: b, default: 7}"}
-    for label, op in cases.items():
-        shutil.rmtree(b.path(project, "migrations", "x")[:-2])
+    cases = {"whole rows": ("alter_column: {table: t, name: e, type: text}", "id INTEGER PRIMARY KEY, a VARCHAR(40) NOT NULL, b INTEGER, c TEXT, d REAL, e TEXT", "*"),
+             "converted": ("alter_column: {table: t, name: b, type: text}", "id INTEGER PRIMARY KEY, a VARCHAR(40) NOT NULL, b TEXT, c TEXT, d REAL, e INTEGER",
+                           "id, a, CAST(b AS TEXT), c, d, e"),
+             "a default": ("alter_column: {table: t, name: b, default: 7}", "id INTEGER PRIMARY KEY, a VARCHAR(40) NOT NULL, b INTEGER, c TEXT, d REAL, e INTEGER", "*")}
+    for label, (op, new, columns) in cases.items():
         b.write("revision: aaaa\ndown_revision: null\nmessage: m\nupgrade:\n  - %s\n" % op, project, "migrations", "aaaa.yaml")
         ours, floor = b.path("db", "ours.db"), b.path("db", "floor.db")
 
         def fresh_floor():
             shutil.copy(base, floor)
-            subprocess.run(["sqlite3", floor, "CREATE TABLE n (id INTEGER PRIMARY KEY, a VARCHAR(40) NOT NULL, b INTEGER, c TEXT, d REAL)"], check=True)
-        compare(b, "sqlite: rebuild of %d rows, %s" % (rows, label), cmig(b, project, ours, "upgrade", "head"),
-                [b.floor, "sqlite-copy", floor, "t", "n"], lambda: shutil.copy(base, ours), fresh_floor, runs=3)
+            subprocess.run(["sqlite3", floor, "CREATE TABLE n (%s)" % new], check=True)
+        compare(b, "sqlite: %d rows, %s" % (rows, label), cmig(b, project, ours, "upgrade", "head"),
+                [b.floor, "sqlite-copy", floor, "t", "n", columns], lambda: shutil.copy(base, ours), fresh_floor, runs=3)
 
 
 def main():
@@ -230,13 +226,15 @@ def main():
     args = ap.parse_args()
     b = Bench(args)
     try:
-        want = lambda name: not args.only or re.search(args.only, name) or True
-        bench_start(b)
-        for kind in ["sqlite"] + (["postgresql"] if args.pg else []):
-            bench_walk(b, kind)
+        kinds = ["sqlite"] + (["postgresql"] if args.pg else [])
+        parts = {"start": lambda: bench_start(b), "rebuild": lambda: bench_rebuild(b)}
+        for kind in kinds:
+            parts["walk " + kind] = lambda kind=kind: bench_walk(b, kind)
             for n in (1000, 5000):
-                bench_check(b, kind, n)
-        bench_rebuild(b)
+                parts["check %s %d" % (kind, n)] = lambda kind=kind, n=n: bench_check(b, kind, n)
+        for name, part in parts.items():
+            if not args.only or re.search(args.only, name):
+                part()
     finally:
         shutil.rmtree(b.dir, ignore_errors=True)
 

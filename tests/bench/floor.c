@@ -1,24 +1,29 @@
 /*
  * What can no tool do without? The unavoidable part of each workload, for bench.py to measure cmig against.
  *
- *   floor empty                          start and end
+ *   floor time FILE COMMAND…             run it; its seconds, peak memory in kB and exit status into FILE
  *   floor heads DIR                      parse every file of a folder with libyaml's events
  *   floor sqlite-open DB                 read the version row
  *   floor sqlite-run DB FILE             the file's revisions, a transaction each
  *   floor sqlite-reflect DB              the schema's stored texts and its columns
- *   floor sqlite-copy DB OLD NEW         INSERT INTO NEW SELECT * FROM OLD in one transaction
+ *   floor sqlite-copy DB OLD NEW LIST    INSERT INTO NEW SELECT LIST FROM OLD in one transaction
  *   floor pg-open URL                    connect and read the version row
  *   floor pg-run URL FILE                the file's revisions, a transaction and a round trip each
  *   floor pg-reflect URL                 the catalogue in one batch of queries
  *
  * FILE: "-- rev ID" lines, each followed by the revision's statements.
  */
+#define _DEFAULT_SOURCE
 #include <dirent.h>
 #include <libpq-fe.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
 #include <yaml.h>
 
 static void die(const char *what, const char *why)
@@ -59,6 +64,36 @@ static int next_revision(char **at, char **ret_id, char **ret_sql)
         *next++ = 0;
     *at = next ? next : end + 1 + strlen(end + 1);
     return 1;
+}
+
+/* ---- time and memory ---------------------------------------------------------------------------- */
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* From a process as small as this one, since a child's peak memory begins with what its parent had. */
+static void measure(const char *out, char **command)
+{
+    struct rusage usage;
+    int status = 0;
+    double began = now();
+    pid_t pid = fork();
+    if (pid == 0) {
+        execvp(command[0], command);
+        _exit(127);
+    }
+    if (pid < 0 || wait4(pid, &status, 0, &usage) < 0)
+        die(command[0], "cannot be run");
+    double seconds = now() - began;
+    FILE *f = fopen(out, "w");
+    if (!f)
+        die(out, "cannot be written");
+    fprintf(f, "%.6f %ld %d\n", seconds, usage.ru_maxrss, WIFEXITED(status) ? WEXITSTATUS(status) : 128);
+    fclose(f);
 }
 
 /* ---- files -------------------------------------------------------------------------------------- */
@@ -159,11 +194,11 @@ static void sqlite_reflect(const char *path)
     printf("%ld\n", cells);
 }
 
-static void sqlite_copy(const char *path, const char *from, const char *to)
+static void sqlite_copy(const char *path, const char *from, const char *to, const char *columns)
 {
     char sql[512];
     sqlite3 *db = sq_open(path);
-    snprintf(sql, sizeof(sql), "BEGIN; INSERT INTO \"%s\" SELECT * FROM \"%s\"; COMMIT", to, from);
+    snprintf(sql, sizeof(sql), "BEGIN; INSERT INTO \"%s\" SELECT %s FROM \"%s\"; COMMIT", to, columns, from);
     sq(db, sql);
     sqlite3_close(db);
 }
@@ -254,7 +289,9 @@ static void pg_reflect(const char *url)
 int main(int argc, char **argv)
 {
     const char *what = argc > 1 ? argv[1] : "";
-    if (!strcmp(what, "heads") && argc == 3)
+    if (!strcmp(what, "time") && argc > 3)
+        measure(argv[2], argv + 3);
+    else if (!strcmp(what, "heads") && argc == 3)
         heads(argv[2]);
     else if (!strcmp(what, "sqlite-open") && argc == 3)
         sqlite_open(argv[2]);
@@ -262,8 +299,8 @@ int main(int argc, char **argv)
         sqlite_run(argv[2], argv[3]);
     else if (!strcmp(what, "sqlite-reflect") && argc == 3)
         sqlite_reflect(argv[2]);
-    else if (!strcmp(what, "sqlite-copy") && argc == 5)
-        sqlite_copy(argv[2], argv[3], argv[4]);
+    else if (!strcmp(what, "sqlite-copy") && argc == 6)
+        sqlite_copy(argv[2], argv[3], argv[4], argv[5]);
     else if (!strcmp(what, "pg-open") && argc == 3)
         pg_open_only(argv[2]);
     else if (!strcmp(what, "pg-run") && argc == 4)
