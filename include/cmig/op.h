@@ -286,6 +286,9 @@ struct node *op_encode(struct arena *a, const struct op *op);
  */
 bool ops_apply(
     struct ctx *ctx, const struct dialect *dialect, struct schema *s, const struct ops *ops) ATTR_CHECKED;
+/* Names the indexes that are made without one, as `naming` says: a file that people write may leave it out. */
+bool ops_name(struct ctx *ctx, const struct naming *naming, const struct dialect *dialect,
+    const struct ops *ops) ATTR_CHECKED;
 /* One operation to one table that the caller holds; OP_RENAME_TABLE and the like change its name. */
 bool op_apply_to_table(struct ctx *ctx, const struct dialect *dialect, const struct schema *s,
     struct table *t, const struct op *op) ATTR_CHECKED;

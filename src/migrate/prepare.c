@@ -64,12 +64,20 @@ static bool check_downgrade(struct run *r, const struct work *w)
                                 "back). Nothing was changed.");
 }
 
+bool run_body(struct run *r, const struct revision *v, struct revision_body *ret)
+{
+    struct project *p = r->p;
+
+    return revision_body(p->ctx, v, r->dialect->name, ret) &&
+           ops_name(p->ctx, p->config.naming, r->dialect, &ret->upgrade) &&
+           ops_name(p->ctx, p->config.naming, r->dialect, &ret->downgrade);
+}
+
 static bool prepare_work(struct run *r, struct work *w)
 {
-    struct ctx *ctx = r->p->ctx;
     if (w->step->direction == DIRECTION_STAMP)
         return true;
-    if (!revision_body(ctx, w->step->revision, r->dialect->name, &w->body))
+    if (!run_body(r, w->step->revision, &w->body))
         return false;
     return w->step->direction == DIRECTION_UP || check_downgrade(r, w);
 }

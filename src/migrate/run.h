@@ -27,6 +27,8 @@ struct run {
 
 /* Plans from r->rows to the target. */
 bool run_plan(struct run *r) ATTR_CHECKED;
+/* What a revision does to this dialect, with a name for every index. */
+bool run_body(struct run *r, const struct revision *v, struct revision_body *ret) ATTR_CHECKED;
 /* Reads the bodies of all steps, and refuses what can be refused before anything runs. */
 bool run_prepare(struct run *r) ATTR_CHECKED;
 /* Why there is nothing to do, for people. */

@@ -56,7 +56,7 @@ static bool replay(struct run *r)
         for (size_t k = 0; k < plan.n; k++) {
             struct revision_body body;
             const struct revision *v = plan.v[k].revision;
-            if (!revision_body(ctx, v, r->dialect->name, &body))
+            if (!run_body(r, v, &body))
                 return false;
             if (!run_replay(r, &body.upgrade))
                 return fail_in(ctx, "cannot replay revision %s", v->id);

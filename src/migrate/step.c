@@ -214,14 +214,21 @@ static void print_line(struct run *r, const char *line)
     r->options->print(r->options->user, line);
 }
 
+/* What ends a statement in a script. People's own SQL may end with a comment, which would swallow it. */
+static const char *ending(const struct statement *s, const char *text)
+{
+    if (str_ends(text, ";"))
+        return "";
+    return s->flags & STATEMENT_SCRIPT ? "\n;" : ";";
+}
+
 static void print_statements(struct run *r, const struct statements *list)
 {
     vec_each(i, list) {
-        const char *text = list->v[i]->text;
-        if (list->v[i]->flags & STATEMENT_CHECK)
-            continue;
-        const char *end = (list->v[i]->flags & STATEMENT_SCRIPT) || str_ends(text, ";") ? "" : ";";
-        print_line(r, ctx_printf(r->p->ctx, "%s%s", text, end));
+        const struct statement *s = list->v[i];
+        const char *text = str_trim(&r->p->ctx->arena, s->text);
+        if (!(s->flags & STATEMENT_CHECK))
+            print_line(r, ctx_printf(r->p->ctx, "%s%s", text, ending(s, text)));
     }
 }
 

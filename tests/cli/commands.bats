@@ -216,6 +216,48 @@ END
     done
 }
 
+@test "SQL that people wrote is ended in a script" {
+    for database in $DATABASES; do
+        project "$database"
+        revision_file aaaa null <<'END'
+upgrade:
+  - execute: CREATE TABLE t (id integer)
+  - execute: "INSERT INTO t VALUES (1) -- the first"
+  - execute: "INSERT INTO t VALUES (2);"
+downgrade:
+  - execute: DROP TABLE t
+END
+        ok upgrade --sql
+        sql " $out"
+        same "$(sql "SELECT sum(id) FROM t")" 3
+        ok current
+        prints aaaa
+        ok downgrade --sql head:base
+        sql " $out"
+        ok current
+        prints_exactly ""
+    done
+}
+
+@test "an index without a name gets the one that naming says" {
+    for database in $DATABASES; do
+        project "$database" 'naming: {index: "{columns}_of_{table}"}'
+        revision_file aaaa null <<'END'
+upgrade:
+  - create_table: {name: t, columns: {id: {type: integer, primary_key: true}, a: {type: text, index: true}}}
+  - add_column: {table: t, name: b, type: text, index: true}
+  - create_index: {table: t, columns: [{sql: lower(b)}], if_not_exists: true}
+downgrade:
+  - drop_index: {table: t, name: lower_b_of_t}
+  - drop_table: t
+END
+        ok upgrade --sql
+        prints "INDEX a_of_t" "INDEX b_of_t" "lower_b_of_t"
+        ok upgrade head
+        ok downgrade base
+    done
+}
+
 @test "bulk_insert writes rows of every kind" {
     for database in $DATABASES; do
         project "$database"
