@@ -2,6 +2,7 @@
 #include "dialect/sqlite/ddl.h"
 #include "dialect/sqlite/render.h"
 #include "dialect/sqlite/sqlite.h"
+#include "dialect/sqlite/token.h"
 #include "dialect/sqlite/types.h"
 
 /* ---- waiting ----------------------------------------------------------------------------------------- */
@@ -105,15 +106,75 @@ static bool native_sql(struct rendering *r, const struct op *op, const char **re
 
 /* ---- all by ALTER TABLE ------------------------------------------------------------------------------ */
 
-static bool is_only_adding(const struct pending *p)
+/* Whether nothing but its own definition names a column. */
+static bool is_free(const struct table *t, const char *column)
 {
-    vec_each(i, &p->ops)
-        if (p->ops.v[i]->kind != OP_ADD_COLUMN)
+    const struct constraint *k;
+    for (size_t state = 0; (k = table_next_constraint(t, &state));) {
+        vec_each(i, &k->columns)
+            if (str_eq_ci(k->columns.v[i], column))
+                return false;
+        if (sql_mentions(k->check.native, column))
             return false;
+    }
+    vec_each(i, &t->columns)
+        if (t->columns.v[i]->generated && sql_mentions(t->columns.v[i]->generated->expr.native, column))
+            return false;
+    return t->columns.n > 1;
+}
+
+/* Whether no index of the table names it, and there are no views or triggers at all: those may depend on a column
+ * without naming it. */
+static bool is_alone(struct rendering *r, const char *table, const char *column, bool *ret)
+{
+    struct sqlite_conn *c = sqlite_conn(r->state->conn);
+    STMT stmt = NULL;
+    bool row;
+    if (!sqlite_prepare(c,
+            "SELECT sql FROM sqlite_schema WHERE type IN ('view', 'trigger') UNION ALL SELECT sql FROM "
+            "sqlite_schema "
+            "WHERE type = 'index' AND tbl_name = ?1 COLLATE NOCASE AND sql NOT NULL",
+            &stmt))
+        return false;
+    sqlite3_bind_text(stmt, 1, table, -1, SQLITE_STATIC);
+    *ret = true;
+    while (sqlite_step(c, stmt, &row) && row && *ret) {
+        const char *sql = (const char *)sqlite3_column_text(stmt, 0);
+        struct token create = token_read(&sql), second = token_read(&sql);
+        bool index =
+            token_is(&create, "CREATE") && (token_is(&second, "INDEX") || token_is(&second, "UNIQUE"));
+        *ret = index && !sql_mentions(sql, column);
+    }
+    return r->ctx->err.status == STATUS_OK;
+}
+
+/* Most columns that are dropped are just that, and can be told from the texts in the database. */
+static bool is_surely_droppable(struct rendering *r, const struct op *op)
+{
+    const struct op_drop_column *o = &op->u.drop_column;
+    struct parsed_table parsed;
+    const char *text, *problem;
+    bool alone;
+    if (r->shadow || r->out->n || !r->state->conn)
+        return false;
+    return shadow_table_text(r, o->table.name, &text) && text &&
+           parse_table(r->ctx, text, &parsed, &problem) && table_column(parsed.table, o->name) &&
+           is_free(parsed.table, o->name) && is_alone(r, o->table.name, o->name, &alone) && alone;
+}
+
+/* Whether SQLite need not be asked. */
+static bool is_surely_taken(struct rendering *r, const struct pending *p)
+{
+    vec_each(i, &p->ops) {
+        const struct op *op = p->ops.v[i];
+        if (op->kind == OP_DROP_COLUMN ? !is_surely_droppable(r, op)
+                                       : op->kind != OP_ADD_COLUMN && op->kind != OP_CREATE_INDEX)
+            return false;
+    }
     return true;
 }
 
-/* Runs the statements in the shadow, one behind the other, and takes them back. */
+/* Runs the statements in the shadow, one behind the other; they stay there when it takes them all. */
 static bool shadow_takes(struct rendering *r, const struct statements *list, bool *ret)
 {
     if (!shadow_sync(r) || !sqlite_run(r->shadow, "SAVEPOINT cmig_try"))
@@ -121,7 +182,11 @@ static bool shadow_takes(struct rendering *r, const struct statements *list, boo
     *ret = true;
     for (size_t i = 0; *ret && i < list->n; i++)
         *ret = sqlite3_exec(r->shadow->db, list->v[i]->text, NULL, NULL, NULL) == SQLITE_OK;
-    return sqlite_run(r->shadow, "ROLLBACK TO cmig_try; RELEASE cmig_try");
+    if (!*ret && !sqlite_run(r->shadow, "ROLLBACK TO cmig_try"))
+        return false;
+    if (*ret)
+        r->replayed += list->n;
+    return sqlite_run(r->shadow, "RELEASE cmig_try");
 }
 
 static bool collect_native(
@@ -148,7 +213,7 @@ static bool try_native(struct rendering *r, const struct pending *p, bool *ret_d
     struct statements list = {0};
     if (!collect_native(r, p, &list, ret_done))
         return false;
-    if (*ret_done && !is_only_adding(p) && !shadow_takes(r, &list, ret_done))
+    if (*ret_done && !is_surely_taken(r, p) && !shadow_takes(r, &list, ret_done))
         return false;
     if (!*ret_done)
         return true;

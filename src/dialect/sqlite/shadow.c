@@ -228,12 +228,30 @@ void shadow_close(struct rendering *r)
     r->shadow = NULL;
 }
 
+/* Whether the statements so far leave a table as the database has it. A script may do anything, and renaming reaches
+ * into other tables. */
+static bool is_untouched(const struct rendering *r, const char *table)
+{
+    static const enum op_kind harmless[] = {OP_CREATE_TABLE, OP_DROP_TABLE, OP_ADD_COLUMN, OP_DROP_COLUMN,
+        OP_CREATE_INDEX, OP_DROP_INDEX, OP_BULK_INSERT, OP_CREATE_VIEW, OP_DROP_VIEW};
+    vec_each(i, r->out) {
+        const struct op *op = r->out->v[i]->op;
+        const struct qname *name = op ? op_table_name(op) : NULL;
+        bool found = false;
+        for (size_t k = 0; op && k < COUNT_OF(harmless); k++)
+            found = found || op->kind == harmless[k];
+        if (!found || (name && str_eq_ci(name->name, table)))
+            return false;
+    }
+    return true;
+}
+
 bool shadow_table_text(struct rendering *r, const char *table, const char **ret)
 {
     struct sqlite_conn *c = r->shadow;
     STMT stmt = NULL;
     bool row;
-    if (r->shadow || r->out->n || !r->state->conn) {
+    if (r->shadow || !r->state->conn || !is_untouched(r, table)) {
         if (!shadow_sync(r))
             return false;
         c = r->shadow;
