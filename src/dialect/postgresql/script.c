@@ -2,7 +2,6 @@
 #include "dialect/postgresql/script.h"
 
 #include <ctype.h>
-#include <strings.h>
 
 static bool is_word(char c)
 {
@@ -81,6 +80,8 @@ static const char *take_word(const char *s, struct script_part *part, unsigned *
     for (size_t i = 0; i < n && i + 1 < sizeof(word); i++)
         word[i] = (char)toupper((unsigned char)from[i]);
     size_t used = strlen(part->words);
+    part->reads_client |= part->ends_in_from && str_eq(word, "STDIN");
+    part->ends_in_from = str_eq(word, "FROM");
     bool begins_body = str_ends(part->words, "BEGIN") && str_eq(word, "ATOMIC");
     if (used + strlen(word) + 2 < sizeof(part->words))
         snprintf(part->words + used, sizeof(part->words) - used, "%s%s", used ? " " : "", word);
@@ -144,17 +145,6 @@ static bool ends_transaction(const char *words)
            !str_starts(words, "ROLLBACK WORK TO") && !str_starts(words, "ROLLBACK TRANSACTION TO");
 }
 
-static bool copies_from_client(const char *text, const struct script_part *part)
-{
-    if (!str_starts(part->words, "COPY "))
-        return false;
-    /* The last word but options: FROM STDIN. */
-    for (size_t i = part->from; i + 5 <= part->to; i++)
-        if ((i == part->from || !is_word(text[i - 1])) && strncasecmp(text + i, "stdin", 5) == 0)
-            return true;
-    return false;
-}
-
 static bool refuse(struct script_problem *ret, size_t at, const char *what, const char *hint)
 {
     *ret = (struct script_problem){at, what, hint};
@@ -169,7 +159,7 @@ bool script_may_run(
         if (text[part->from] == '\\')
             return refuse(
                 ret, part->from, "it holds a command of psql, which the server does not know", NULL);
-        if (copies_from_client(text, part))
+        if (part->reads_client && str_starts(part->words, "COPY "))
             return refuse(ret, part->from, "COPY FROM STDIN takes its rows from psql",
                 "Write INSERT or bulk_insert instead.");
         if (in_transaction && ends_transaction(part->words))

@@ -4,8 +4,10 @@
 #include "cmig/base.h"
 
 struct script_part {
-    size_t from, to; /* without the semicolon, spaces and comments around it */
-    char words[64];  /* the first ones, in capitals, one space between them */
+    size_t from, to;   /* without the semicolon, spaces and comments around it */
+    char words[64];    /* the first ones, in capitals, one space between them */
+    bool ends_in_from; /* its last word, so far, is FROM */
+    bool reads_client; /* it has FROM STDIN */
 };
 struct script_parts VEC_OF(struct script_part);
 
