@@ -146,6 +146,33 @@ static void test_lock(void **state)
     unit_rmdir(ctx, dir);
 }
 
+/* Another connection may have made the table since this one read the schema. */
+static void test_versions_of_another(void **state)
+{
+    struct ctx *ctx = *state;
+    const char *dir = unit_tmpdir(ctx), *file = ctx_printf(ctx, "%s/x.db", dir);
+    struct conn *one = open_file(ctx, file), *two = open_file(ctx, file);
+    const struct version_move in = {.to = "a"};
+    struct statements list = {0};
+    struct strings rows = {0};
+    bool exists = true;
+
+    assert_ok(ctx, sqlite_dialect.versions(two, &versions, &rows, &exists));
+    assert_false(exists);
+    sqlite_dialect.version_create(ctx, &versions, &list);
+    sqlite_dialect.version_move(ctx, &versions, &in, &list);
+    assert_ok(ctx, sqlite_dialect.begin(one));
+    assert_ok(ctx, sqlite_dialect.exec(one, &list, true));
+    assert_ok(ctx, sqlite_dialect.begin(two));
+    assert_ok(ctx, sqlite_dialect.versions(two, &versions, &rows, &exists));
+    assert_true(exists);
+    assert_string_equal(rows.v[0], "a");
+    sqlite_dialect.rollback(two);
+    sqlite_dialect.close(one);
+    sqlite_dialect.close(two);
+    unit_rmdir(ctx, dir);
+}
+
 static void test_foreign_keys_are_off(void **state)
 {
     struct ctx *ctx = *state;
@@ -224,6 +251,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         ctx_test(test_what_cannot_be_opened),
         ctx_test(test_versions),
+        ctx_test(test_versions_of_another),
         ctx_test(test_lock),
         ctx_test(test_foreign_keys_are_off),
         ctx_test(test_trouble_on_the_way),

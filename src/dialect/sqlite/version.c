@@ -2,17 +2,13 @@
 #include "dialect/sqlite/conn.h"
 #include "dialect/sqlite/sqlite.h"
 
-static bool has_table(struct sqlite_conn *c, const char *table, const char *column)
+/* Prepares a query of one of our tables; a missing one is no error but gives *ret NULL. Only a query finds out: asking
+ * for the table's columns looks at the schema as this connection knew it, though another may have made the table since. */
+static bool prepare_if_there(struct sqlite_conn *c, const char *sql, sqlite3_stmt **ret)
 {
-    return sqlite3_table_column_metadata(c->db, NULL, table, column, NULL, NULL, NULL, NULL, NULL) ==
-           SQLITE_OK;
-}
-
-/* A missing table is no error; one that could not be looked for is. */
-static bool find_table(struct sqlite_conn *c, const char *table, const char *column, bool *ret_exists)
-{
-    *ret_exists = has_table(c, table, column);
-    if (*ret_exists || (sqlite3_errcode(c->db) & 0xff) == SQLITE_ERROR)
+    if (sqlite3_prepare_v2(c->db, sql, -1, ret, NULL) == SQLITE_OK)
+        return true;
+    if ((sqlite3_errcode(c->db) & 0xff) == SQLITE_ERROR && str_starts(sqlite3_errmsg(c->db), "no such table"))
         return true;
     sqlite_fail(c);
     return fail_in(c->base.ctx, "cannot read database '%s'", c->path);
@@ -25,17 +21,14 @@ bool sqlite_versions(struct conn *conn, const struct version_table *v, struct st
     struct sql q = sql_begin(conn->ctx, &sqlite_dialect);
     STMT stmt = NULL;
     bool row;
-    if (!find_table(c, v->name.name, v->column, ret_exists))
-        return false;
     sql_addf(&q, "SELECT %I FROM %I ORDER BY %I", v->column, v->name.name, v->column);
-    if (*ret_exists) {
-        if (!sqlite_prepare(c, sql_end(&q), &stmt))
-            return false;
-        while (sqlite_step(c, stmt, &row) && row)
-            vec_add(conn->ctx, &rows, sqlite_text(c, stmt, 0));
-        if (conn->ctx->err.status != STATUS_OK)
-            return false;
-    }
+    if (!prepare_if_there(c, sql_end(&q), &stmt))
+        return false;
+    *ret_exists = stmt != NULL;
+    while (stmt && sqlite_step(c, stmt, &row) && row)
+        vec_add(conn->ctx, &rows, sqlite_text(c, stmt, 0));
+    if (conn->ctx->err.status != STATUS_OK)
+        return false;
     *ret = rows;
     return true;
 }
@@ -109,10 +102,8 @@ bool sqlite_history(
     struct sqlite_conn *c = sqlite_conn(conn);
     struct sql q = sql_begin(conn->ctx, &sqlite_dialect);
     STMT stmt = NULL;
-    bool exists, row;
+    bool row;
     *ret = (struct history_rows){0};
-    if (!find_table(c, v->history.name, "commit_id", &exists) || !exists)
-        return conn->ctx->err.status == STATUS_OK;
     sql_addf(&q,
         "SELECT id, revision, parents, direction, started, duration_ms, user, version, blob, commit_id, "
         "path, text, "
@@ -121,9 +112,9 @@ bool sqlite_history(
     if (revision)
         sql_addf(&q, " WHERE revision = %L", revision);
     sql_add(&q, " ORDER BY id DESC");
-    if (!sqlite_prepare(c, sql_end(&q), &stmt))
+    if (!prepare_if_there(c, sql_end(&q), &stmt))
         return false;
-    while (sqlite_step(c, stmt, &row) && row)
+    while (stmt && sqlite_step(c, stmt, &row) && row)
         vec_add(conn->ctx, ret, read_history_row(c, stmt));
     return conn->ctx->err.status == STATUS_OK;
 }
