@@ -1,0 +1,114 @@
+/* What is left of a schema after operations, and which of them cannot be done? */
+#include "diff_unit.h"
+
+static const char model[] = "tables:\n"
+                            "  a:\n"
+                            "    columns: {id: {type: bigint, primary_key: true}, x: text, y: text, g: "
+                            "{type: text, generated: x || y}}\n"
+                            "    uniques: {u: [x, y]}\n"
+                            "    checks: {c: \"length(x) > 0\", d: \"y <> 'x'\"}\n"
+                            "    indexes: {i: [x], j: {columns: [y], where: x IS NOT NULL}, k: [y]}\n"
+                            "  b:\n"
+                            "    columns: {a_id: {type: bigint, references: a.id}}\n"
+                            "views:\n"
+                            "  v: {sql: SELECT x FROM a}\n";
+
+static void test_rename_follows(void **state)
+{
+    struct ctx *ctx = *state;
+    struct dialect dialect = strict_dialect();
+    struct schema s = prepared(ctx, &dialect, model);
+    struct ops ops = ops_of(ctx, "- rename_column: {table: a, name: x, new_name: z}\n"
+                                 "- rename_column: {table: a, name: id, new_name: key}\n"
+                                 "- rename_table: {name: a, new_name: c}\n");
+    const struct table *t;
+
+    assert_ok(ctx, ops_apply(ctx, &dialect, &s, &ops));
+    t = table_named(&s, "c");
+    assert_string_equal(t->uniques.v[0]->columns.v[0], "z");
+    assert_string_equal(table_constraint(t, "c")->check.native, "length(z) > 0");
+    assert_string_equal(table_constraint(t, "d")->check.native, "y <> 'x'");
+    assert_string_equal(table_index(t, "i")->parts.v[0]->column, "z");
+    assert_string_equal(table_index(t, "j")->where.native, "z IS NOT NULL");
+    assert_string_equal(table_column(t, "g")->generated->expr.native, "z || y");
+    assert_string_equal(table_named(&s, "b")->foreign_keys.v[0]->references.name, "c");
+    assert_string_equal(table_named(&s, "b")->foreign_keys.v[0]->referred_columns.v[0], "key");
+}
+
+static void test_drop_column_takes_along(void **state)
+{
+    struct ctx *ctx = *state;
+    struct dialect dialect = strict_dialect();
+    struct schema s = prepared(ctx, &dialect, model);
+    struct ops ops = ops_of(ctx, "- drop_column: {table: a, name: x}\n"
+                                 "- drop_column: {table: a, name: id, cascade: true}\n");
+    const struct table *t = table_named(&s, "a");
+
+    assert_ok(ctx, ops_apply(ctx, &dialect, &s, &ops));
+    assert_int_equal(t->uniques.n, 0);
+    assert_null(t->primary_key);
+    assert_int_equal(t->checks.n, 1);
+    assert_string_equal(t->checks.v[0]->name, "d");
+    assert_int_equal(t->indexes.n, 1);
+    assert_string_equal(t->indexes.v[0]->name, "k");
+    assert_int_equal(table_named(&s, "b")->foreign_keys.n, 0);
+}
+
+static const struct {
+    const char *ops, *message;
+} wrong[] = {
+    {"- drop_table: z\n", "r.yaml:1:3: operation 1 of 1, drop_table z\n  table 'z' does not exist"},
+    {"- create_table: {name: a, columns: {x: text}}\n",
+        "r.yaml:1:3: operation 1 of 1, create_table a\n  table 'a' already exists"},
+    {"- execute: SELECT 1\n- add_column: {table: a, name: x, type: text}\n",
+        "r.yaml:2:3: operation 2 of 2, add_column a.x\n  column 'a.x' already exists"},
+    {"- drop_index: {table: a, name: z}\n",
+        "r.yaml:1:3: operation 1 of 1, drop_index a.z\n  index 'z' does not exist"},
+    {"- create_index: {table: b, name: i, columns: [a_id]}\n",
+        "r.yaml:1:3: operation 1 of 1, create_index b.i\n  index 'i' already exists"},
+    {"- drop_constraint: {table: a, type: check, sql: x = 1}\n",
+        "r.yaml:1:3: operation 1 of 1, drop_constraint a\n  table 'a' has no such constraint"},
+    {"- create_primary_key: {table: a, columns: [x]}\n",
+        "r.yaml:1:3: operation 1 of 1, create_primary_key a(x)\n  table 'a' already has a primary key"},
+    {"- rename_table: {name: a, new_name: v}\n",
+        "r.yaml:1:3: operation 1 of 1, rename_table a to v\n  table 'v' already exists"},
+};
+
+static void test_wrong(void **state)
+{
+    struct ctx *ctx = *state;
+    struct dialect dialect = strict_dialect();
+
+    for (size_t i = 0; i < COUNT_OF(wrong); i++) {
+        struct schema s = prepared(ctx, &dialect, model);
+        struct ops ops = ops_of(ctx, wrong[i].ops);
+
+        assert_false(ops_apply(ctx, &dialect, &s, &ops));
+        assert_error(ctx, STATUS_CONFIG, wrong[i].message);
+    }
+}
+
+static void test_names_in_sql(void **state)
+{
+    struct ctx *ctx = *state;
+
+    assert_true(sql_mentions("length(x) > 0", "x"));
+    assert_false(sql_mentions("length(x) > 0", "length"));
+    assert_false(sql_mentions("y = 'x' -- x\n and z = $$x$$ /* x */", "x"));
+    assert_true(sql_mentions("\"A b\" = 1", "A b"));
+    assert_false(sql_mentions("xx + x1", "x"));
+    assert_string_equal(sql_rename(ctx, NULL, "x = 'x' OR t.x > \"x\"", "x", "y"), "y = 'x' OR t.y > \"y\"");
+    assert_string_equal(sql_rename(ctx, NULL, "x", "x", "a b"), "\"a b\"");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        ctx_test(test_rename_follows),
+        ctx_test(test_drop_column_takes_along),
+        ctx_test(test_wrong),
+        ctx_test(test_names_in_sql),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
