@@ -6,7 +6,7 @@
  *   floor sqlite-open DB                 read the version row
  *   floor sqlite-run DB FILE             the file's revisions, a transaction each
  *   floor sqlite-reflect DB              the schema's stored texts and its columns
- *   floor sqlite-copy DB OLD NEW LIST    INSERT INTO NEW SELECT LIST FROM OLD in one transaction
+ *   floor sqlite-copy DB TABLE NEW LIST  NEW filled by SELECT LIST FROM TABLE, put in TABLE's place, in one transaction
  *   floor pg-open URL                    connect and read the version row
  *   floor pg-run URL FILE                the file's revisions, a transaction and a round trip each
  *   floor pg-reflect URL                 the catalogue in one batch of queries
@@ -198,7 +198,9 @@ static void sqlite_copy(const char *path, const char *from, const char *to, cons
 {
     char sql[512];
     sqlite3 *db = sq_open(path);
-    snprintf(sql, sizeof(sql), "BEGIN; INSERT INTO \"%s\" SELECT %s FROM \"%s\"; COMMIT", to, columns, from);
+    snprintf(sql, sizeof(sql),
+        "BEGIN; INSERT INTO %s SELECT %s FROM %s; DROP TABLE %s; ALTER TABLE %s RENAME TO %s; COMMIT", to,
+        columns, from, from, to, from);
     sq(db, sql);
     sqlite3_close(db);
 }
@@ -247,15 +249,19 @@ static void pg_run(const char *url, const char *file)
 static const char *const catalogue[] = {
     "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
     "SELECT oid, relname, relkind, relpersistence FROM pg_class WHERE relnamespace = 'public'::regnamespace",
-    "SELECT a.attrelid, a.attnum, a.attname, a.atttypid, a.atttypmod, a.attnotnull, a.attidentity, a.attgenerated, "
+    "SELECT a.attrelid, a.attnum, a.attname, a.atttypid, a.atttypmod, a.attnotnull, a.attidentity, "
+    "a.attgenerated, "
     "a.attcollation FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid WHERE c.relnamespace = "
     "'public'::regnamespace AND c.relkind IN ('r', 'v') AND a.attnum > 0 AND NOT a.attisdropped",
     "SELECT d.adrelid, d.adnum, pg_get_expr(d.adbin, d.adrelid) FROM pg_attrdef d JOIN pg_class c ON c.oid = "
     "d.adrelid WHERE c.relnamespace = 'public'::regnamespace",
     "SELECT conrelid, conname, contype, conkey, confrelid, confkey, confupdtype, confdeltype, confmatchtype, "
-    "condeferrable, condeferred, convalidated, conindid FROM pg_constraint WHERE connamespace = 'public'::regnamespace",
-    "SELECT i.indrelid, c.relname, i.indisunique, i.indnkeyatts, i.indkey, i.indoption, i.indclass, i.indcollation, "
-    "pg_get_expr(i.indpred, i.indrelid) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE c.relnamespace "
+    "condeferrable, condeferred, convalidated, conindid FROM pg_constraint WHERE connamespace = "
+    "'public'::regnamespace",
+    "SELECT i.indrelid, c.relname, i.indisunique, i.indnkeyatts, i.indkey, i.indoption, i.indclass, "
+    "i.indcollation, "
+    "pg_get_expr(i.indpred, i.indrelid) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE "
+    "c.relnamespace "
     "= 'public'::regnamespace",
     "SELECT oid, typname, typtype, typelem FROM pg_type WHERE typrelid = 0",
     "SELECT objoid, objsubid, description FROM pg_description d JOIN pg_class c ON c.oid = d.objoid WHERE "
