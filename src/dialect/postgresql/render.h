@@ -42,9 +42,19 @@ bool pg_render_column_definition(
     struct rendering *r, struct sql *q, const struct table *t, const struct column *column) ATTR_CHECKED;
 bool pg_render_column_extras(
     struct rendering *r, const struct qname *table, const struct column *c) ATTR_CHECKED;
+/* `usual_storage`: as pg_type has it (p, e, m, x), for going back to it. */
+bool pg_render_options(struct rendering *r, const struct qname *table, const char *column,
+    const struct options *options, char usual_storage) ATTR_CHECKED;
+void pg_render_column_comment(
+    struct rendering *r, const struct qname *table, const char *column, const char *comment);
+/* With the sequence that is called after it. */
+bool pg_render_column_rename(
+    struct rendering *r, const struct qname *table, const char *name, const char *new_name) ATTR_CHECKED;
 bool pg_render_value(struct rendering *r, struct sql *q, const struct value *v) ATTR_CHECKED;
 void pg_render_identity(struct sql *q, const struct identity *i);
 void pg_render_collation(struct sql *q, const char *collation);
+/* Where one begins that says nothing of it. */
+const char *pg_render_sequence_start(const struct sequence_options *o);
 void pg_render_sequence_options(struct sql *q, const struct sequence_options *o);
 
 /* Constraints and indexes. */

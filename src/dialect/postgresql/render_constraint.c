@@ -16,13 +16,15 @@ static bool is_storage(const struct option *o)
     return str_eq(o->dialect, "postgresql") && *o->value;
 }
 
+/* fillfactor comes first, as it is usually written: the server keeps the order. */
 void pg_render_storage(struct sql *q, const struct options *options)
 {
     const char *lead = " WITH (";
-    for (size_t i = 0; options && i < options->n; i++) {
-        if (!is_storage(&options->v[i]))
+    for (size_t i = 0; options && i < 2 * options->n; i++) {
+        const struct option *o = &options->v[i % options->n];
+        if (!is_storage(o) || str_eq(o->key, "fillfactor") != (i < options->n))
             continue;
-        sql_addf(q, "%E%E = %L", lead, options->v[i].key, options->v[i].value);
+        sql_addf(q, "%E%E = %L", lead, o->key, o->value);
         lead = ", ";
     }
     if (*lead == ',')

@@ -82,19 +82,58 @@ bool pg_render_create_sequence(struct rendering *r, const struct op *op)
     return true;
 }
 
+const char *pg_render_sequence_start(const struct sequence_options *o)
+{
+    if (o->start)
+        return o->start;
+    if (o->increment && *o->increment == '-')
+        return o->max ? o->max : "-1";
+    return o->min ? o->min : "1";
+}
+
+/* A sequence that stands outside of its new limits is not accepted: it then goes on from where a new one begins. */
+static bool must_restart(struct rendering *r, const struct sequence *s, bool *ret)
+{
+    struct answer a CLEANUP(answer_finish) = {0};
+    const struct sequence_options *o = &s->options;
+    bool descends = o->increment && *o->increment == '-';
+    const char *params[] = {pg_qname(&r->ctx->arena, &s->name),
+        o->min     ? o->min
+        : descends ? NULL
+                   : "1",
+        o->max     ? o->max
+        : descends ? "-1"
+                   : NULL};
+    *ret = false;
+    if (!r->pg)
+        return true;
+    if (!pg_query(r->pg,
+            "SELECT coalesce(s.last_value, s.start_value) < $2::pg_catalog.int8 "
+            "OR coalesce(s.last_value, s.start_value) > $3::pg_catalog.int8 "
+            "FROM pg_catalog.pg_sequences s JOIN pg_catalog.pg_namespace n ON n.nspname = s.schemaname "
+            "JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = s.sequencename "
+            "WHERE c.oid = pg_catalog.to_regclass($1)",
+            params, 3, &a))
+        return false;
+    *ret = answer_rows(&a) && answer_bool(&a, 0, 0);
+    return true;
+}
+
 /* As it shall be: what is not said goes back to what a new one would have. */
 bool pg_render_alter_sequence(struct rendering *r, const struct op *op)
 {
     const struct sequence *s = &op->u.sequence.sequence;
     const struct sequence_options *o = &s->options;
     struct sql q = pg_render_begin(r);
+    bool restart;
+    if (!must_restart(r, s, &restart))
+        return false;
     sql_addf(&q, "ALTER SEQUENCE %Q AS %E INCREMENT BY %E", &s->name, s->type ? s->type : "bigint",
         o->increment ? o->increment : "1");
     sql_addf(&q, o->min ? " MINVALUE %E" : " NO MINVALUE", o->min);
     sql_addf(&q, o->max ? " MAXVALUE %E" : " NO MAXVALUE", o->max);
-    if (o->start || (!o->min && !(o->increment && *o->increment == '-')))
-        sql_addf(&q, " START WITH %E", o->start ? o->start : "1");
-    sql_addf(&q, " CACHE %E%E", o->cache ? o->cache : "1", o->cycle == TRI_TRUE ? " CYCLE" : " NO CYCLE");
+    sql_addf(&q, " START WITH %E%E CACHE %E%E", pg_render_sequence_start(o), restart ? " RESTART" : "",
+        o->cache ? o->cache : "1", o->cycle == TRI_TRUE ? " CYCLE" : " NO CYCLE");
     if (!s->owner.name)
         sql_add(&q, " OWNED BY NONE");
     pg_render_add(r, &q);

@@ -80,9 +80,12 @@ static void pg_render_setting(struct rendering *r, const struct qname *table, co
 bool pg_render_alter_table(struct rendering *r, const struct op *op)
 {
     const struct op_alter_table *o = &op->u.alter_table;
-    vec_each(i, &o->options)
-        if (str_eq(o->options.v[i].dialect, "postgresql"))
-            pg_render_setting(r, &o->table, &o->options.v[i]);
+    /* As in CREATE TABLE, fillfactor comes first. */
+    for (size_t i = 0; i < 2 * o->options.n; i++) {
+        const struct option *one = &o->options.v[i % o->options.n];
+        if (str_eq(one->dialect, "postgresql") && str_eq(one->key, "fillfactor") == (i < o->options.n))
+            pg_render_setting(r, &o->table, one);
+    }
     return true;
 }
 

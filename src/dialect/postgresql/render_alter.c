@@ -1,0 +1,418 @@
+/*
+ * How is a column changed that is there already?
+ *
+ * All that can be is one ALTER TABLE, since each may rewrite the table. What was there before (type, default,
+ * sequence) decides what must go first, so it is asked for.
+ */
+#include "dialect/postgresql/names.h"
+#include "dialect/postgresql/render.h"
+#include "dialect/postgresql/types.h"
+
+/* ---- what is there now ------------------------------------------------------------------------------- */
+
+static const char column_now_sql[] =
+    "SELECT pg_catalog.format_type(a.atttypid, a.atttypmod), "
+    "CASE WHEN a.attgenerated = '' THEN pg_catalog.pg_get_expr(d.adbin, d.adrelid) END, a.attidentity, "
+    "a.attgenerated, t.typstorage, a.attnotnull, "
+    "CASE WHEN a.attcollation <> t.typcollation THEN pg_catalog.format('\"%s\".\"%s\"', cn.nspname, "
+    "co.collname) END, "
+    "(SELECT pg_catalog.quote_ident(s.relname) FROM pg_catalog.pg_depend p JOIN pg_catalog.pg_class s "
+    "ON s.oid = p.objid AND s.relkind = 'S' WHERE p.classid = 'pg_catalog.pg_class'::regclass "
+    "AND p.refclassid = 'pg_catalog.pg_class'::regclass AND p.refobjid = a.attrelid AND p.refobjsubid = "
+    "a.attnum "
+    "AND p.deptype IN ('a', 'i') LIMIT 1), "
+    "EXISTS (SELECT 1 FROM pg_catalog.pg_cast k WHERE k.castsource = a.atttypid "
+    "AND k.casttarget = pg_catalog.to_regtype($3)), "
+    "EXISTS (SELECT 1 FROM pg_catalog.pg_cast k WHERE k.castsource = a.atttypid "
+    "AND k.casttarget = pg_catalog.to_regtype($3) AND k.castcontext IN ('a', 'i')) "
+    "FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid "
+    "LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum "
+    "LEFT JOIN pg_catalog.pg_collation co ON co.oid = a.attcollation "
+    "LEFT JOIN pg_catalog.pg_namespace cn ON cn.oid = co.collnamespace "
+    "WHERE a.attrelid = pg_catalog.to_regclass($1) AND a.attname = $2 AND NOT a.attisdropped";
+
+static bool column_now_online(struct rendering *r, const struct qname *table, const char *column,
+    const char *type, struct column_now *ret)
+{
+    struct answer a CLEANUP(answer_finish) = {0};
+    struct qname old = pg_render_old_table(r, table);
+    const char *params[] = {
+        pg_qname(&r->ctx->arena, &old), pg_render_old_column(r, table, column), type ? type : "text"};
+    if (!pg_query(r->pg, column_now_sql, params, 3, &a))
+        return false;
+    if (!answer_rows(&a))
+        return true;
+    *ret = (struct column_now){
+        .known = true,
+        .type = answer_copy(&a, 0, 0),
+        .dflt = answer_copy(&a, 0, 1),
+        .identity = *answer_text(&a, 0, 2),
+        .generated = *answer_text(&a, 0, 3),
+        .storage = *answer_text(&a, 0, 4),
+        .not_null = answer_bool(&a, 0, 5),
+        .collation = answer_copy(&a, 0, 6),
+        .sequence = answer_copy(&a, 0, 7),
+        .has_cast = answer_bool(&a, 0, 8),
+        .is_assigned = answer_bool(&a, 0, 9),
+    };
+    return true;
+}
+
+/* Without a connection the schema that the revisions have built up so far says it. */
+static void column_now_offline(
+    struct rendering *r, const struct qname *table, const char *column, struct column_now *ret)
+{
+    struct qname old = pg_render_old_table(r, table);
+    struct table *t = r->state->schema ? schema_table(r->state->schema, &old) : NULL;
+    struct column *c = t ? table_column(t, pg_render_old_column(r, table, column)) : NULL;
+    if (!c)
+        return;
+    bool is_key = pg_is_generated_key(t, c);
+    *ret = (struct column_now){
+        .known = true,
+        .type = c->native,
+        .dflt = c->dflt.expr.native,
+        .collation = c->collation,
+        .identity = is_key || (c->identity && c->identity->kind == IDENTITY_BY_DEFAULT) ? 'd'
+                    : c->identity                                                       ? 'a'
+                                                                                        : 0,
+        .generated = c->generated ? 's' : 0,
+        .storage = 'x',
+        .not_null = !c->nullable,
+    };
+    if (pg_is_serial(c) || ret->identity)
+        ret->sequence = pg_ident(&r->ctx->arena, pg_serial_sequence(&r->ctx->arena, t->name.name, c->name));
+}
+
+bool pg_render_column_now(struct rendering *r, const struct qname *table, const char *column,
+    const char *new_type, struct column_now *ret)
+{
+    *ret = (struct column_now){0};
+    if (r->pg)
+        return column_now_online(r, table, column, new_type, ret);
+    column_now_offline(r, table, column, ret);
+    return true;
+}
+
+/* ---- altering ---------------------------------------------------------------------------------------- */
+
+/* One alter_column on its way: the actions of one ALTER TABLE, which rewrites the table at most once. */
+struct altering {
+    const struct op_alter_column *o;
+    struct column_now now;
+    struct column wanted; /* type and default, where given */
+    struct sql actions;
+    bool is_serial; /* the wanted type is serial */
+};
+
+static void add_action(struct altering *w, const char *text)
+{
+    sql_addf(
+        &w->actions, *sql_end(&w->actions) ? ", ALTER COLUMN %I %E" : "ALTER COLUMN %I %E", w->o->name, text);
+}
+
+static void flush_actions(struct rendering *r, struct altering *w)
+{
+    if (!*sql_end(&w->actions))
+        return;
+    struct sql q = pg_render_alter(r, &w->o->table);
+    sql_add(&q, sql_end(&w->actions));
+    pg_render_add(r, &q);
+    w->actions = pg_render_begin(r);
+}
+
+/* Booleans and numbers know each other only by way of integer. */
+static const char *cast_path(struct rendering *r, const struct altering *w, const char *column)
+{
+    struct arena *a = &r->ctx->arena;
+    const char *to = w->wanted.native, *from = w->now.type ? w->now.type : "text";
+    bool by_integer = (str_eq(from, "boolean") && pg_assignable(a, "integer", to)) ||
+                      (str_eq(to, "boolean") && pg_assignable(a, from, "integer"));
+    bool is_text = pg_assignable(a, from, "text") && str_starts(pg_type_base(a, from), "character");
+    if (w->now.has_cast || str_eq(pg_type_base(a, from), "text") || is_text)
+        return arena_printf(a, "%s::%s", column, to);
+    if (by_integer && !str_eq(from, "integer") && !str_eq(to, "integer"))
+        return arena_printf(a, "%s::integer::%s", column, to);
+    if (by_integer)
+        return arena_printf(a, "%s::%s", column, to);
+    return arena_printf(
+        a, str_ends(to, "[]") && str_ends(from, "[]") ? "%s::text[]::%s" : "%s::text::%s", column, to);
+}
+
+static bool needs_using(struct rendering *r, const struct altering *w)
+{
+    struct arena *a = &r->ctx->arena;
+    if (w->now.is_assigned)
+        return false;
+    return !pg_assignable(a, w->now.type ? w->now.type : "unknown", w->wanted.native);
+}
+
+static void alter_type(struct rendering *r, struct altering *w, bool with_using)
+{
+    const struct op_alter_column *o = w->o;
+    const char *using = dtext_for(&o->using, "postgresql");
+    struct sql q = pg_render_begin(r);
+    sql_addf(&q, "TYPE %E", w->wanted.native);
+    /* Without it the type's own collation would come back. */
+    const char *collation = ALTER_HAS(o, ALTER_COLLATION) ? o->collation : w->now.collation;
+    if (collation)
+        pg_render_collation(&q, collation);
+    if (using)
+        sql_addf(&q, " USING %E", using);
+    else if (with_using) {
+        struct sql column = pg_render_begin(r);
+        sql_ident(&column, o->name);
+        sql_addf(&q, " USING %E", cast_path(r, w, sql_end(&column)));
+    }
+    add_action(w, sql_end(&q));
+}
+
+/* The default that was there, for the new type: a literal is taken anew, anything else is cast. */
+static void keep_default(struct rendering *r, struct altering *w)
+{
+    const char *literal, *type;
+    if (pg_literal(&r->ctx->arena, w->now.dflt, &literal, &type))
+        add_action(w, ctx_printf(r->ctx, "SET DEFAULT %s", literal));
+    else
+        add_action(w, ctx_printf(r->ctx, "SET DEFAULT (%s)::%s", w->now.dflt, w->wanted.native));
+}
+
+static bool alter_default(struct rendering *r, struct altering *w)
+{
+    const struct value *v = &w->wanted.dflt;
+    struct sql q = pg_render_begin(r);
+    if (v->kind == VALUE_NONE) {
+        add_action(w, "DROP DEFAULT");
+        return true;
+    }
+    sql_add(&q, "SET DEFAULT ");
+    if (!pg_render_value(r, &q, v))
+        return false;
+    add_action(w, sql_end(&q));
+    return true;
+}
+
+/* Type and default together: the old default must not be in the way of the new type. */
+static bool alter_type_and_default(struct rendering *r, struct altering *w)
+{
+    const struct op_alter_column *o = w->o;
+    bool has_type = w->wanted.native && !str_eq(w->wanted.native, w->now.type);
+    bool has_collation = ALTER_HAS(o, ALTER_COLLATION);
+    bool has_default = ALTER_HAS(o, ALTER_DEFAULT), has_using = dtext_is_set(&o->using);
+    if (!w->wanted.native && has_collation)
+        w->wanted.native = w->now.type ? w->now.type : "text";
+    if (has_type || has_collation || has_using) {
+        bool with_using = has_type && needs_using(r, w);
+        bool is_dropped = w->now.dflt && has_type && (has_default || with_using);
+        if (is_dropped && !(has_default && w->wanted.dflt.kind == VALUE_NONE))
+            add_action(w, "DROP DEFAULT");
+        alter_type(r, w, with_using);
+        if (is_dropped && !has_default)
+            keep_default(r, w);
+    }
+    return !has_default || alter_default(r, w);
+}
+
+static bool is_sequence_dropped(const struct altering *w)
+{
+    const struct op_alter_column *o = w->o;
+    if (!w->now.sequence || w->now.identity)
+        return false;
+    return (ALTER_HAS(o, ALTER_IDENTITY) && o->identity) || (ALTER_HAS(o, ALTER_DEFAULT) && !w->is_serial) ||
+           (ALTER_HAS(o, ALTER_AUTOINCREMENT) && o->autoincrement == TRI_FALSE);
+}
+
+/* Numbering goes on behind the rows that are there. */
+static void set_sequence(struct rendering *r, const struct op_alter_column *o, const char *column)
+{
+    struct arena *a = &r->ctx->arena;
+    struct sql q = pg_render_begin(r);
+    sql_addf(&q,
+        "SELECT pg_catalog.setval(pg_catalog.pg_get_serial_sequence(%L, %L), coalesce(max(%I), 0) + 1, "
+        "false) FROM %Q",
+        pg_qname(a, &o->table), column, column, &o->table);
+    pg_render_add(r, &q);
+}
+
+static void set_identity(struct rendering *r, struct altering *w, const struct identity *i)
+{
+    const struct sequence_options *o = &i->options;
+    struct sql q = pg_render_begin(r);
+    sql_addf(&q, "SET GENERATED %E SET INCREMENT BY %E", i->kind == IDENTITY_ALWAYS ? "ALWAYS" : "BY DEFAULT",
+        o->increment ? o->increment : "1");
+    sql_addf(&q, o->min ? " SET MINVALUE %E" : " SET NO MINVALUE", o->min);
+    sql_addf(&q, o->max ? " SET MAXVALUE %E" : " SET NO MAXVALUE", o->max);
+    sql_addf(&q, " SET START WITH %E", pg_render_sequence_start(o));
+    sql_addf(
+        &q, " SET CACHE %E SET %E", o->cache ? o->cache : "1", o->cycle == TRI_TRUE ? "CYCLE" : "NO CYCLE");
+    add_action(w, sql_end(&q));
+}
+
+static void add_identity(struct rendering *r, struct altering *w, const struct identity *i)
+{
+    struct sql q = pg_render_begin(r);
+    if (w->now.dflt && !ALTER_HAS(w->o, ALTER_DEFAULT))
+        add_action(w, "DROP DEFAULT");
+    if (!w->now.not_null)
+        add_action(w, "SET NOT NULL");
+    flush_actions(r, w);
+    if (w->now.sequence) {
+        struct sql drop = pg_render_begin(r);
+        sql_addf(&drop, "DROP SEQUENCE %E%E%E",
+            w->o->table.schema ? pg_ident(&r->ctx->arena, w->o->table.schema) : "",
+            w->o->table.schema ? "." : "", w->now.sequence);
+        pg_render_add(r, &drop);
+    }
+    sql_add(&q, "ADD ");
+    pg_render_identity(&q, i);
+    add_action(w, sql_end(&q));
+    flush_actions(r, w);
+    set_sequence(r, w->o, w->o->name);
+}
+
+/* What `serial` stands for, on a column that is there. */
+static void make_serial(struct rendering *r, struct altering *w)
+{
+    struct arena *a = &r->ctx->arena;
+    const struct op_alter_column *o = w->o;
+    struct qname name = {o->table.schema, pg_serial_sequence(a, o->table.name, o->name)};
+    if (w->now.identity)
+        add_action(w, "DROP IDENTITY");
+    flush_actions(r, w);
+    struct sql q = pg_render_begin(r);
+    sql_addf(&q, "CREATE SEQUENCE %Q AS %E OWNED BY %Q.%I", &name, w->wanted.native, &o->table, o->name);
+    pg_render_add(r, &q);
+    q = pg_render_begin(r);
+    sql_addf(&q, "SET DEFAULT nextval(%L)", pg_qname(a, &name));
+    add_action(w, sql_end(&q));
+    add_action(w, "SET NOT NULL");
+    flush_actions(r, w);
+    set_sequence(r, o, o->name);
+}
+
+static void drop_generation(struct rendering *r, struct altering *w)
+{
+    const struct op_alter_column *o = w->o;
+    if (w->now.identity || !w->now.known)
+        add_action(w, "DROP IDENTITY IF EXISTS");
+    if (!w->now.sequence || w->now.identity)
+        return;
+    if (!ALTER_HAS(o, ALTER_DEFAULT))
+        add_action(w, "DROP DEFAULT");
+    flush_actions(r, w);
+    struct sql q = pg_render_begin(r);
+    sql_addf(&q, "DROP SEQUENCE %E%E%E", o->table.schema ? pg_ident(&r->ctx->arena, o->table.schema) : "",
+        o->table.schema ? "." : "", w->now.sequence);
+    pg_render_add(r, &q);
+}
+
+static void alter_generation(struct rendering *r, struct altering *w)
+{
+    static const struct identity usual = {.kind = IDENTITY_BY_DEFAULT};
+    const struct op_alter_column *o = w->o;
+    bool wants_identity = ALTER_HAS(o, ALTER_IDENTITY) && o->identity;
+    bool wants_any = ALTER_HAS(o, ALTER_AUTOINCREMENT) && o->autoincrement == TRI_TRUE && !w->is_serial;
+    bool is_serial_now = w->now.sequence && !w->now.identity;
+    if (wants_identity && w->now.identity)
+        set_identity(r, w, o->identity);
+    else if (wants_identity)
+        add_identity(r, w, o->identity);
+    else if (w->is_serial && !is_serial_now)
+        make_serial(r, w);
+    else if (wants_any && !w->now.sequence)
+        add_identity(r, w, &usual);
+    else if (is_sequence_dropped(w) ||
+             (ALTER_HAS(o, ALTER_IDENTITY) && !o->identity && !w->is_serial && !wants_any) ||
+             (ALTER_HAS(o, ALTER_AUTOINCREMENT) && o->autoincrement == TRI_FALSE))
+        drop_generation(r, w);
+    else if (w->wanted.native && is_serial_now && !str_eq(w->wanted.native, w->now.type)) {
+        flush_actions(r, w);
+        struct sql q = pg_render_begin(r);
+        sql_addf(&q, "ALTER SEQUENCE %E%E%E AS %E",
+            o->table.schema ? pg_ident(&r->ctx->arena, o->table.schema) : "", o->table.schema ? "." : "",
+            w->now.sequence, w->wanted.native);
+        pg_render_add(r, &q);
+    }
+}
+
+/* Before PostgreSQL 17 an expression can only be changed by making the column anew; what was built on it (indexes,
+ * constraints) must be made anew by operations of its own, and the server says so when it is not. */
+static bool alter_generated(struct rendering *r, struct altering *w)
+{
+    const struct op_alter_column *o = w->o;
+    if (!o->generated) {
+        add_action(w, "DROP EXPRESSION IF EXISTS");
+        return true;
+    }
+    const char *sql = pg_render_expr(&o->generated->expr);
+    if (w->now.generated && sql && r->pg && r->pg->version >= 170000) {
+        add_action(w, ctx_printf(r->ctx, "SET EXPRESSION AS (%s)", sql));
+        return true;
+    }
+    struct column c = {.name = o->name,
+        .native = w->wanted.native ? w->wanted.native : w->now.type,
+        .collation = w->now.collation,
+        .nullable = ALTER_HAS(o, ALTER_NULLABLE) ? o->nullable : !w->now.not_null,
+        .generated = o->generated};
+    if (!c.native)
+        return fail(r->ctx, STATUS_CONFIG, "the type of column '%s' is needed to generate it anew", o->name);
+    struct sql q = pg_render_alter(r, &o->table);
+    sql_addf(&q, "DROP COLUMN %I, ADD COLUMN ", o->name);
+    if (!pg_render_column_definition(r, &q, NULL, &c))
+        return false;
+    pg_render_add(r, &q);
+    return true;
+}
+
+static bool altering_begin(struct rendering *r, const struct op_alter_column *o, struct altering *ret)
+{
+    struct altering w = {.o = o, .actions = pg_render_begin(r)};
+    w.wanted = (struct column){.name = o->name, .dflt = o->dflt, .type = o->type};
+    if (ALTER_HAS(o, ALTER_TYPE)) {
+        w.is_serial = pg_is_serial(&w.wanted);
+        if (!pg_type_native(r->ctx, NULL, &w.wanted, &w.wanted.native))
+            return false;
+    }
+    bool asks = ALTER_HAS(o, ALTER_TYPE) || ALTER_HAS(o, ALTER_IDENTITY) ||
+                ALTER_HAS(o, ALTER_AUTOINCREMENT) || ALTER_HAS(o, ALTER_GENERATED) ||
+                ALTER_HAS(o, ALTER_COLLATION) || ALTER_HAS(o, ALTER_OPTIONS) || ALTER_HAS(o, ALTER_DEFAULT);
+    if (asks && !pg_render_column_now(r, &o->table, o->name, w.wanted.native, &w.now))
+        return false;
+    *ret = w;
+    return true;
+}
+
+bool pg_render_alter_column(struct rendering *r, const struct op *op)
+{
+    const struct op_alter_column *o = &op->u.alter_column;
+    struct altering w;
+    if (!altering_begin(r, o, &w))
+        return false;
+    bool is_made_anew = ALTER_HAS(o, ALTER_GENERATED) && o->generated;
+    if (ALTER_HAS(o, ALTER_GENERATED) && !alter_generated(r, &w))
+        return false;
+    if (!is_made_anew) {
+        /* A column that stops being filled by the database drops that first, one that begins to does it last. */
+        if (ALTER_HAS(o, ALTER_IDENTITY) && !o->identity && w.now.identity && !w.is_serial) {
+            add_action(&w, "DROP IDENTITY");
+            w.now.identity = 0;
+            w.now.sequence = NULL;
+        }
+        if (!alter_type_and_default(r, &w))
+            return false;
+        if (ALTER_HAS(o, ALTER_NULLABLE) && o->nullable != !w.now.not_null)
+            add_action(&w, o->nullable ? "DROP NOT NULL" : "SET NOT NULL");
+        else if (ALTER_HAS(o, ALTER_NULLABLE) && !w.now.known)
+            add_action(&w, o->nullable ? "DROP NOT NULL" : "SET NOT NULL");
+        alter_generation(r, &w);
+        flush_actions(r, &w);
+    }
+    flush_actions(r, &w);
+    if (ALTER_HAS(o, ALTER_OPTIONS) && !pg_render_options(r, &o->table, o->name, o->options, w.now.storage))
+        return false;
+    if (ALTER_HAS(o, ALTER_COMMENT))
+        pg_render_column_comment(r, &o->table, o->name, o->comment);
+    if (ALTER_HAS(o, ALTER_NEW_NAME) && o->new_name)
+        return pg_render_column_rename(r, &o->table, o->name, o->new_name);
+    return true;
+}
