@@ -54,6 +54,10 @@ bool diff_pair(struct ctx *ctx, const struct dialect *dialect, const struct diff
  */
 bool diff_doubts(struct ctx *ctx, const struct dialect *dialect, const struct schema *database,
     const struct schema *models, struct schema *ret_database, struct schema *ret_models) ATTR_CHECKED;
+/* Adds to the models' doubts the tables that are new or have something new, so that the judge refuses what the
+ * database would refuse, with its place. Names are resolved: after diff_pair. */
+void diff_news(struct ctx *ctx, const struct dialect *dialect, const struct schema *database,
+    const struct schema *models, struct schema *ret);
 /* Takes the texts of the normalised tables and views over into a schema (by name, column, constraint and
  * index). */
 void diff_settle(struct ctx *ctx, const struct schema *normalised, struct schema *s);

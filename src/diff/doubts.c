@@ -200,3 +200,41 @@ bool diff_doubts(struct ctx *ctx, const struct dialect *dialect, const struct sc
     doubt_views(&d, base);
     return true;
 }
+
+/* ---- what is new ------------------------------------------------------------------------------------------ */
+
+/* Whether its types can be made in an empty place: those of a schema that is not there yet cannot. */
+static bool can_be_made(const struct doubts *d, const struct table *t)
+{
+    vec_each(i, &t->columns) {
+        const struct enumeration *e = column_enumeration(d->ctx, d->dialect, d->models, t->columns.v[i]);
+
+        if (e && e->name.schema && !schema_enum(d->database, &e->name))
+            return false;
+    }
+    return true;
+}
+
+static bool has_news(const struct table *before, const struct table *t)
+{
+    if (!before || t->checks.n > before->checks.n || t->excludes.n > before->excludes.n ||
+        t->indexes.n > before->indexes.n)
+        return true;
+    vec_each(i, &t->columns)
+        if (!table_column(before, t->columns.v[i]->name))
+            return true;
+    return false;
+}
+
+void diff_news(struct ctx *ctx, const struct dialect *dialect, const struct schema *database,
+    const struct schema *models, struct schema *ret)
+{
+    struct doubts d = {.ctx = ctx, .dialect = dialect, .database = database, .models = models};
+
+    vec_each(i, &models->tables) {
+        struct table *t = models->tables.v[i];
+
+        if (has_news(table_before(ctx, dialect, database, t), t) && can_be_made(&d, t))
+            take_table(&d, ret, t);
+    }
+}

@@ -75,7 +75,8 @@ static bool settle_side(struct project *p, const struct schema *doubts, struct s
 }
 
 /*
- * Has the database print whatever differs only in text. First the models' side alone: mostly that settles it. What is
+ * Has the database print whatever differs only in text. First the models' side alone, with all that is new, so that what
+ * the database would refuse is refused now: mostly that settles it. What is
  * still in doubt is printed again on both sides, since a text that was printed, and made anew from that, may be printed
  * in another way: PostgreSQL's IN becomes = ANY ((ARRAY[...])::text[]), and that, dumped and restored, moves the cast
  * inside.
@@ -88,6 +89,8 @@ static bool ask_judge(struct project *p, struct comparison *c)
         struct schema database = {0}, models = {0};
         if (!diff_doubts(p->ctx, dialect, &c->database, &c->models, &database, &models))
             return false;
+        if (round == 0)
+            diff_news(p->ctx, dialect, &c->database, &c->models, &models);
         if (!settle_side(p, &models, &c->models, &asked))
             return false;
         if (round > 0 && asked && !settle_side(p, &database, &c->database, &asked))
@@ -116,7 +119,8 @@ static void spell(struct project *p, struct schema *database)
 bool migrate_compare(struct project *p, const struct compare_options *options, struct comparison *ret)
 {
     struct comparison c = {0};
-    if (!project_connect(p, NULL) || !reflect(p, &c.database) || !load_models(p, &c.models))
+    /* The models first: what reading them took for a while is free again for the database's side. */
+    if (!project_connect(p, NULL) || !load_models(p, &c.models) || !reflect(p, &c.database))
         return false;
     models_keep_schemas(p, &c.database, &c.models);
     struct diff_options how = {

@@ -11,6 +11,15 @@ bad_model() { # TEXT SAID...
     same "$(ls migrations)" ""
 }
 
+# Other users may go to the project and read it.
+reachable() {
+    local folder=$PROJECT
+    while [ "$folder" != / ] && [ "$folder" != "${TMPDIR:-/tmp}" ]; do
+        chmod 755 "$folder"
+        folder=$(dirname "$folder")
+    done
+}
+
 # ---- YAML ---------------------------------------------------------------------------------------------------------
 
 @test "keys: unknown, misspelt, repeated, missing" {
@@ -18,7 +27,7 @@ bad_model() { # TEXT SAID...
         project "$database"
         bad_model $'tabels: {}' "models/model.yaml:1:1: unknown key 'tabels' in model" "Did you mean 'tables'?"
         bad_model $'tables:\n  t:\n    columns:\n      id: {type: integer, nulable: false}' \
-            "models/model.yaml:4:26: unknown key 'nulable' in column" "Did you mean 'nullable'?"
+            "models/model.yaml:4:27: unknown key 'nulable' in column" "Did you mean 'nullable'?"
         bad_model $'tables:\n  t:\n    columns: {id: integer}\n  t:\n    columns: {id: integer}' \
             "models/model.yaml:4:3:" "'t'"
         bad_model $'tables:\n  t:\n    columns:\n      id: {nullable: false}' "models/model.yaml:4:11:" "type"
@@ -28,7 +37,7 @@ bad_model() { # TEXT SAID...
 
 @test "wrong kinds of value" {
     project sqlite
-    bad_model $'tables: [1, 2]' "models/model.yaml:1:9:"
+    bad_model $'tables: [1, 2]' "models/model.yaml:1:10: table: expected a mapping, found '1'"
     bad_model $'tables:\n  t:\n    columns:\n      id: {type: integer, nullable: maybe}' "models/model.yaml:4:37:" "true or false" "maybe"
     bad_model $'tables:\n  t:\n    columns: [id]' "models/model.yaml:3:14:"
     bad_model $'just text' "models/model.yaml:1:1:" "expected a mapping"
@@ -100,19 +109,21 @@ bad_model() { # TEXT SAID...
     echo 'models: [models/sub.yaml]' >>cmig.yaml
     try revision --autogenerate -m x
     mkdir -p migrations/dir.yaml
-    ok heads
+    fails 78 heads
+    says "cannot read revision 'migrations/dir.yaml': is a directory"
+    rmdir migrations/dir.yaml
     fails 78 -c models current
     says "models" "directory"
 }
 
 @test "a file that cannot be read" {
     project sqlite
+    echo 'url: sqlite://' >cmig.yaml
     users_model
     chmod 000 models/model.yaml
     if [ "$(id -u)" = 0 ]; then
         # Root reads everything; somebody else must not.
-        chmod 755 "$BATS_TEST_TMPDIR" "$PROJECT"
-        chmod 777 "$PROJECT/migrations"
+        reachable
         status=0
         runuser -u nobody -- "${CMIG[@]}" revision --autogenerate -m x >/dev/null 2>"$BATS_TEST_TMPDIR/err" </dev/null || status=$?
         err=$(cat "$BATS_TEST_TMPDIR/err") out= ran="cmig as nobody"
@@ -165,7 +176,12 @@ bad_model() { # TEXT SAID...
         project "$database"
         bad_model $'tables:\n  t:\n    columns: {id: integer}\n    checks:\n      c: id >>> ' "models/model.yaml:5:"
         bad_model $'tables:\n  t:\n    columns:\n      id: {type: integer, default: {sql: "nonsense("}}' "models/model.yaml:4:"
-        bad_model $'tables:\n  t:\n    columns: {id: integer}\nviews:\n  v: {sql: "SELECT nothing FROM t"}' "models/model.yaml:5:"
+        # What a view reads may be made by the same revision.
+        printf '%s\n' 'tables: {t: {columns: {id: integer}}}' 'views: {v: SELECT nothing FROM t}' >models/model.yaml
+        ok revision --autogenerate -m x --rev-id aaaa
+        fails 1 upgrade head
+        says "migrations/aaaa_x.yaml" "create_view v" "nothing"
+        rm migrations/*
     done
 }
 
@@ -326,7 +342,7 @@ refused_by_every_command() { # SAID...
     project sqlite
     chain 2
     ok upgrade +1
-    chmod 755 "$BATS_TEST_TMPDIR" "$PROJECT"
+    reachable
     chmod 444 "$FILE"
     if [ "$(id -u)" = 0 ]; then
         status=0
@@ -446,7 +462,7 @@ END
     printf 'url: [a, b]\n' >cmig.yaml
     fails 78 current
     says "cmig.yaml:1:6"
-    printf 'url: sqlite:///x.db\nmodels: [nowhere]\n' >cmig.yaml
+    printf 'url: sqlite://\nmodels: [nowhere]\n' >cmig.yaml
     fails 78 check
     says "nowhere"
 }

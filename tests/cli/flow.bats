@@ -142,7 +142,9 @@ END
         same "$(sql "SELECT revision FROM cmig_version")" dddd00000000
         sql "INSERT INTO users (nick) VALUES ('x'); INSERT INTO posts (id) VALUES (1)"
 
-        ok downgrade -1
+        fails 1 downgrade -1
+        says "'-1' is ambiguous: revision 'dddd00000000' has 2 parents" "'bbbb00000000' (ada)"
+        ok downgrade bbbb00000000
         same "$(sql "SELECT revision FROM cmig_version ORDER BY 1" | tr '\n' ' ')" "bbbb00000000 cccc00000000 "
         ok downgrade aaaa00000000
         same "$(sql "SELECT revision FROM cmig_version")" aaaa00000000
@@ -227,4 +229,17 @@ END
         ok revision --autogenerate -m one --rev-id 111111111111
         same "$(cat migrations/*)" "$first"
     done
+}
+
+@test "a restored dump is no difference" {
+    database postgresql
+    cp -R "$TESTS/../migrations" restored
+    cd restored
+    ok --url "$URL" upgrade head
+    pg_dump "$URL" >dump.sql
+    database postgresql
+    psql -X -q -v ON_ERROR_STOP=1 -d "$URL" -f dump.sql >/dev/null
+    ok --url "$URL" check
+    ok --url "$URL" downgrade base
+    ok --url "$URL" upgrade head
 }

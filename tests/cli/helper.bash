@@ -54,7 +54,7 @@ project() { # sqlite|postgresql [LINE...]
 # Runs SQL in the database; rows are printed with | between the values.
 sql() { # TEXT
     if [ "$DATABASE" = sqlite ]; then
-        sqlite3 -bail "$FILE" "$1"
+        sqlite3 -bail "$FILE" <<<"$1"
     else
         psql -X -q -A -t -v ON_ERROR_STOP=1 -d "$URL" -c "$1"
     fi

@@ -56,7 +56,7 @@ diff history heads branches show schema completion version help"
 }
 
 @test "unknown options and missing operands" {
-    fails 64 upgrade
+    fails 64 show
     says "REVISION"
     fails 64 upgrade --nonsense head
     says "--nonsense"

@@ -1,0 +1,141 @@
+#!/usr/bin/env bats
+# Is a history drawn as it is, with lines and for other programs?
+load helper
+
+# A merge of two, one of three, a branch that depends on the trunk, and a lone base.
+forest() {
+    project sqlite
+    empty_revision aaaa00 null
+    empty_revision bbbb00 aaaa00
+    empty_revision cccc00 aaaa00
+    empty_revision dddd00 '[bbbb00, cccc00]'
+    empty_revision eeee00 dddd00
+    empty_revision ffff00 dddd00 'branch_labels: [x]'
+    empty_revision gggg00 dddd00
+    empty_revision hhhh00 '[eeee00, ffff00, gggg00]'
+    empty_revision base2a null 'branch_labels: [billing]'
+    empty_revision base2b base2a 'depends_on: cccc00'
+    empty_revision base2c base2b
+    empty_revision base3a null
+}
+
+@test "a picture with lines, in UTF-8" {
+    forest
+    ok history --graph
+    prints_exactly '● base2c (head), step base2c
+● base2b, step base2b
+├╌╮
+● ┆ base2a (billing), step base2a
+  ┆
+● ┆ base3a (head), step base3a
+  ┆
+● ┆ hhhh00 (head) (mergepoint), step hhhh00
+├─┼─╮
+├─┼─┼─╮
+● ┆ │ │ eeee00, step eeee00
+│ ┆ ● │ ffff00 (x), step ffff00
+│ ┆ │ ● gggg00, step gggg00
+├─┼─┼─╯
+├─┼─╯
+● ┆ dddd00 (branchpoint) (mergepoint), step dddd00
+├─┤
+● │ bbbb00, step bbbb00
+│ ● cccc00, step cccc00
+├─╯
+● aaaa00 (branchpoint), step aaaa00'
+}
+
+@test "a picture with lines, in ASCII" {
+    forest
+    for locale in C POSIX de_DE.ISO-8859-1; do
+        LC_ALL=$locale ok history --graph
+        prints_exactly '* base2c (head), step base2c
+* base2b, step base2b
+|.\
+* : base2a (billing), step base2a
+  :
+* : base3a (head), step base3a
+  :
+* : hhhh00 (head) (mergepoint), step hhhh00
+|-:\
+|-:-|\
+* : | | eeee00, step eeee00
+| : * | ffff00 (x), step ffff00
+| : | * gggg00, step gggg00
+|_:_|/
+|_:/
+* : dddd00 (branchpoint) (mergepoint), step dddd00
+|\|
+* | bbbb00, step bbbb00
+| * cccc00, step cccc00
+|/
+* aaaa00 (branchpoint), step aaaa00'
+    done
+    LC_ALL= LC_CTYPE= LANG=de_DE.utf8@euro ok history --graph
+    prints "●"
+}
+
+@test "a picture of a range, and of nothing" {
+    forest
+    ok history --graph -r dddd00:hhhh00
+    prints_exactly '● hhhh00 (head) (mergepoint), step hhhh00
+├─╮
+├─┼─╮
+● │ │ eeee00, step eeee00
+│ ● │ ffff00 (x), step ffff00
+│ │ ● gggg00, step gggg00
+├─┼─╯
+├─╯
+● dddd00 (branchpoint) (mergepoint), step dddd00'
+    ok history --graph -r hhhh00:hhhh00
+    prints_exactly '● hhhh00 (head) (mergepoint), step hhhh00'
+    rm migrations/*
+    ok history --graph
+    prints_exactly ''
+    ok history --format mermaid
+    prints_exactly 'flowchart BT'
+}
+
+@test "a picture with all that is known, and with what is applied" {
+    for database in $DATABASES; do
+        project "$database"
+        empty_revision aaaa00 null
+        empty_revision bbbb00 aaaa00
+        empty_revision cccc00 aaaa00
+        ok upgrade bbbb00
+        ok history --graph -i
+        prints_exactly '○ cccc00 (head), step cccc00
+│ ● bbbb00 (head) (current), step bbbb00
+├─╯
+● aaaa00 (branchpoint), step aaaa00'
+        ok history --graph -v
+        prints_exactly '● Rev: cccc00 (head)
+│ Parent: aaaa00
+│ Path: migrations/cccc00.yaml
+│
+│     step cccc00
+│
+│ ● Rev: bbbb00 (head)
+│ │ Parent: aaaa00
+│ │ Path: migrations/bbbb00.yaml
+│ │
+│ │     step bbbb00
+│ │
+├─╯
+● Rev: aaaa00 (branchpoint)
+  Parent: <base>
+  Branches into: bbbb00, cccc00
+  Path: migrations/aaaa00.yaml
+
+      step aaaa00'
+    done
+}
+
+@test "for Graphviz and Mermaid" {
+    project sqlite
+    empty_revision aaaa00 null
+    cat >migrations/b.yaml <<'END'
+revision: bbbb00
+down_revision: aaaa00
+message: 'say "hi" <b> \ #1'
+upgrade: []
