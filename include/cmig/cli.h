@@ -85,6 +85,9 @@ extern const char *const color_mode_names[];
  * a terminal. */
 bool color_wanted(enum color_mode mode, int fd);
 
+/* Whether the locale's characters are UTF-8. */
+bool charset_is_utf8(void);
+
 /* Messages and progress on standard error: a live line on a terminal, nothing but whole lines elsewhere. */
 struct talk {
     bool color, live;

@@ -57,6 +57,11 @@ struct listing {
     bool *applied;                   /* by revision->order; NULL: not asked */
     const struct revisions *current; /* NULL: not asked */
 };
+/* The texts that the three below print. */
+const char *revision_line_text(struct call *c, const struct listing *l, const struct revision *r);
+const char *revision_block_text(struct call *c, const struct listing *l, const struct revision *r);
+/* " (head) (current)" */
+void add_revision_marks(struct call *c, struct str *out, const struct listing *l, const struct revision *r);
 /* "<base> -> 1f3a (label) (head), message" */
 void print_revision_step(struct call *c, const struct listing *l, const struct revision *r);
 /* "1f3a (label) (head), message" */
@@ -69,6 +74,14 @@ struct node *revisions_node(struct call *c, const struct listing *l, const struc
 /* By the listing's options: blocks with an empty line between them, or lines by `line`. */
 void print_revisions(struct call *c, const struct listing *l, const struct revisions *list, bool verbose,
     void (*line)(struct call *, const struct listing *, const struct revision *));
+
+/* A list that is sorted newest first as a picture of lines, in UTF-8 when the locale has it; with `verbose` all that is
+ * known of each stands beside it. */
+void draw_history(struct call *c, const struct listing *l, const struct revisions *list, bool verbose);
+enum history_format { HISTORY_TEXT, HISTORY_DOT, HISTORY_MERMAID };
+/* The list as a graph for another program; not HISTORY_TEXT. */
+void export_history(
+    struct call *c, const struct listing *l, const struct revisions *list, enum history_format format);
 
 /* A list of strings as JSON. */
 struct node *strings_node(struct call *c, const struct strings *list);

@@ -5,8 +5,12 @@
 
 struct values {
     const char *range;
-    bool verbose, indicate;
+    bool verbose, indicate, graph;
+    int format; /* enum history_format */
 };
+
+static const char *const format_names[] = {
+    [HISTORY_TEXT] = "text", [HISTORY_DOT] = "dot", [HISTORY_MERMAID] = "mermaid", NULL};
 
 struct range {
     const char *low, *high; /* NULL: open */
@@ -47,6 +51,32 @@ static bool list(struct call *c, const struct range *r, const struct revisions *
     return graph_sorted(c->ctx, &c->project.graph, &heads, ret);
 }
 
+static bool check_form(struct call *c, const struct values *v)
+{
+    if (v->graph && v->format != HISTORY_TEXT)
+        return fail(c->ctx, STATUS_USAGE, "--graph draws with lines of text: not together with --format %s",
+            format_names[v->format]);
+    if (c->globals->json && (v->graph || v->format != HISTORY_TEXT))
+        return fail(c->ctx, STATUS_USAGE, "--json has a form of its own: not together with --%s",
+            v->graph ? "graph" : "format");
+    return true;
+}
+
+static void print(struct call *c, const struct listing *l, const struct revisions *found)
+{
+    const struct values *v = c->values;
+    bool verbose = v->verbose || c->globals->verbose;
+
+    if (c->globals->json)
+        node_set(&c->ctx->arena, document_begin(c), "history", revisions_node(c, l, found));
+    else if (v->format != HISTORY_TEXT)
+        export_history(c, l, found, (enum history_format)v->format);
+    else if (v->graph)
+        draw_history(c, l, found, verbose);
+    else
+        print_revisions(c, l, found, verbose, print_revision_step);
+}
+
 static bool run(struct call *c)
 {
     const struct values *v = c->values;
@@ -54,7 +84,7 @@ static bool run(struct call *c)
     struct revisions rows = {0}, tips, found;
     struct range range;
 
-    if (!parse_range(c->ctx, v->range, &range))
+    if (!check_form(c, v) || !parse_range(c->ctx, v->range, &range))
         return false;
     if (v->indicate || range_needs_database(&range)) {
         if (!current_rows(c, &rows))
@@ -65,10 +95,7 @@ static bool run(struct call *c)
     }
     if (!list(c, &range, listing.current ? &rows : NULL, &found))
         return false;
-    if (c->globals->json)
-        node_set(&c->ctx->arena, document_begin(c), "history", revisions_node(c, &listing, &found));
-    else
-        print_revisions(c, &listing, &found, v->verbose || c->globals->verbose, print_revision_step);
+    print(c, &listing, &found);
     return true;
 }
 
@@ -79,6 +106,9 @@ static const struct option_spec options[] = {
         NULL},
     {'i', "indicate-current", OPTION_FLAG, offsetof(struct values, indicate), NULL,
         "mark where the database stands", NULL, NULL},
+    {0, "graph", OPTION_FLAG, offsetof(struct values, graph), NULL, "draw it with lines", NULL, NULL},
+    {0, "format", OPTION_CHOICE, offsetof(struct values, format), "FORMAT",
+        "text, dot (for Graphviz) or mermaid", format_names, NULL},
     {0},
 };
 
@@ -88,8 +118,12 @@ const struct command command_history = {
         .summary = "List the revisions, newest first",
         .help = "A line each: parents, (what it depends on besides,) an arrow, the id, and what\n"
                 "is special about it. The database is asked only with -i, and for a range like\n"
-                "BASE:current. In a range -3 counts from the heads, +3 from its beginning.\n",
+                "BASE:current. In a range -3 counts from the heads, +3 from its beginning.\n"
+                "With --graph a line leads from each revision to its parents, and a dotted one\n"
+                "to what it depends on; with -i those that are not applied are hollow.\n",
         .examples = "  cmig history\n"
+                    "  cmig history --graph -i\n"
+                    "  cmig history --format dot | dot -Tsvg > history.svg\n"
                     "  cmig history -r base:current -v\n"
                     "  cmig history -r -3:\n"
                     "  cmig history -i\n",

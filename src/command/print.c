@@ -91,7 +91,7 @@ static const struct mark marks[] = {
     {"mergepoint", is_merge_point},
 };
 
-static void add_marks(struct call *c, struct str *out, const struct listing *l, const struct revision *r)
+void add_revision_marks(struct call *c, struct str *out, const struct listing *l, const struct revision *r)
 {
     for (size_t i = 0; i < COUNT_OF(marks); i++)
         if (marks[i].holds(l, r))
@@ -120,17 +120,22 @@ static void add_revision(struct call *c, struct str *out, const struct listing *
     add_id(c, out, r);
     if (r->labels.n)
         str_addf(out, " (%s)", strings_join(&c->ctx->arena, &r->labels, ", "));
-    add_marks(c, out, l, r);
+    add_revision_marks(c, out, l, r);
     if (first_line)
         str_addf(out, ", %.*s", first_line, message);
 }
 
-void print_revision(struct call *c, const struct listing *l, const struct revision *r)
+const char *revision_line_text(struct call *c, const struct listing *l, const struct revision *r)
 {
     struct str out = STR(c->ctx);
 
     add_revision(c, &out, l, r);
-    print_line(c, "%s", out.s);
+    return out.s;
+}
+
+void print_revision(struct call *c, const struct listing *l, const struct revision *r)
+{
+    print_line(c, "%s", revision_line_text(c, l, r));
 }
 
 void print_revision_step(struct call *c, const struct listing *l, const struct revision *r)
@@ -167,13 +172,13 @@ static void add_message(struct str *out, const char *message)
     }
 }
 
-void print_revision_block(struct call *c, const struct listing *l, const struct revision *r)
+const char *revision_block_text(struct call *c, const struct listing *l, const struct revision *r)
 {
     struct str out = STR(c->ctx);
 
     str_add(&out, "Rev: ");
     add_id(c, &out, r);
-    add_marks(c, &out, l, r);
+    add_revision_marks(c, &out, l, r);
     str_addc(&out, '\n');
     add_fact(
         &out, r->parents.n > 1 ? "Merges" : "Parent", r->parents.n ? ids_text(c, &r->parents) : "<base>");
@@ -185,7 +190,12 @@ void print_revision_block(struct call *c, const struct listing *l, const struct 
     add_fact(&out, "Author", r->author);
     add_fact(&out, "Path", r->path);
     add_message(&out, r->message);
-    print_text(c, out.s);
+    return out.s;
+}
+
+void print_revision_block(struct call *c, const struct listing *l, const struct revision *r)
+{
+    print_text(c, revision_block_text(c, l, r));
 }
 
 void print_revisions(struct call *c, const struct listing *l, const struct revisions *list, bool verbose,

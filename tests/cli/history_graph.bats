@@ -51,7 +51,7 @@ forest() {
         LC_ALL=$locale ok history --graph
         prints_exactly '* base2c (head), step base2c
 * base2b, step base2b
-|.\
+|\
 * : base2a (billing), step base2a
   :
 * : base3a (head), step base3a
@@ -104,22 +104,22 @@ forest() {
         empty_revision cccc00 aaaa00
         ok upgrade bbbb00
         ok history --graph -i
-        prints_exactly '○ cccc00 (head), step cccc00
-│ ● bbbb00 (head) (current), step bbbb00
+        prints_exactly '● bbbb00 (head) (current), step bbbb00
+│ ○ cccc00 (head), step cccc00
 ├─╯
 ● aaaa00 (branchpoint), step aaaa00'
         ok history --graph -v
-        prints_exactly '● Rev: cccc00 (head)
+        prints_exactly '● Rev: bbbb00 (head)
 │ Parent: aaaa00
-│ Path: migrations/cccc00.yaml
+│ Path: migrations/bbbb00.yaml
 │
-│     step cccc00
+│     step bbbb00
 │
-│ ● Rev: bbbb00 (head)
+│ ● Rev: cccc00 (head)
 │ │ Parent: aaaa00
-│ │ Path: migrations/bbbb00.yaml
+│ │ Path: migrations/cccc00.yaml
 │ │
-│ │     step bbbb00
+│ │     step cccc00
 │ │
 ├─╯
 ● Rev: aaaa00 (branchpoint)
@@ -139,3 +139,37 @@ revision: bbbb00
 down_revision: aaaa00
 message: 'say "hi" <b> \ #1'
 upgrade: []
+END
+    empty_revision cccc00 null 'branch_labels: [x]' 'depends_on: aaaa00'
+    ok history --format dot
+    prints_exactly 'digraph revisions {
+    rankdir=BT;
+    node [shape=box];
+    "bbbb00" [label="bbbb00 (head)\nsay \"hi\" <b> \\ #1"];
+    "cccc00" [label="cccc00 (x) (head)\nstep cccc00"];
+    "aaaa00" [label="aaaa00\nstep aaaa00"];
+    "aaaa00" -> "bbbb00";
+    "aaaa00" -> "cccc00" [style=dashed, constraint=false];
+}'
+    ok history --format mermaid --color always
+    prints_exactly 'flowchart BT
+    r0["bbbb00 (head)<br>say #34;hi#34; #60;b#62; \ #35;1"]
+    r1["cccc00 (x) (head)<br>step cccc00"]
+    r2["aaaa00<br>step aaaa00"]
+    r2 --> r0
+    r2 -.-> r1'
+    ok history --format text
+    same "$(wc -l <<<"$out")" 3
+}
+
+@test "one form at a time" {
+    project sqlite
+    fails 64 history --graph --format dot
+    says "--graph draws with lines of text: not together with --format dot"
+    fails 64 history --graph --json
+    says "not together with --graph"
+    fails 64 history --format dot --json
+    says "not together with --format"
+    fails 64 history --format svg
+    says "svg"
+}
