@@ -227,20 +227,45 @@ void compare_enums(struct differ *d)
 
 /* ---- sequences -------------------------------------------------------------------------------------------- */
 
-/* Not said is what the database takes then. */
-static bool same_number(const char *a, const char *b, const char *unsaid)
+/* A sequence with all its numbers: what is not said is what the database takes then. */
+struct numbering {
+    const char *start, *increment, *min, *max, *cache;
+    bool cycle;
+};
+
+static struct numbering numbering_of(const struct sequence *q)
 {
-    return str_eq(a ? a : unsaid, b ? b : unsaid);
+    static const struct {
+        const char *type, *min, *max;
+    } limits[] = {
+        {"smallint", "-32768", "32767"},
+        {"integer", "-2147483648", "2147483647"},
+        {"bigint", "-9223372036854775808", "9223372036854775807"},
+    };
+    const struct sequence_options *o = &q->options;
+    struct numbering n = {
+        .increment = o->increment ? o->increment : "1",
+        .cache = o->cache ? o->cache : "1",
+        .cycle = o->cycle == TRI_TRUE,
+    };
+    bool descends = n.increment[0] == '-';
+    size_t k = 0;
+
+    while (k + 1 < COUNT_OF(limits) && !str_eq(limits[k].type, q->type))
+        k++;
+    n.min = o->min ? o->min : descends ? limits[k].min : "1";
+    n.max = o->max ? o->max : descends ? "-1" : limits[k].max;
+    n.start = o->start ? o->start : descends ? n.max : n.min;
+    return n;
 }
 
 static bool same_sequence(const struct sequence *a, const struct sequence *b)
 {
-    const struct sequence_options *x = &a->options, *y = &b->options;
+    const struct numbering x = numbering_of(a), y = numbering_of(b);
 
-    return str_eq(a->type ? a->type : "bigint", b->type ? b->type : "bigint") &&
-           same_number(x->start, y->start, "1") && same_number(x->increment, y->increment, "1") &&
-           same_number(x->cache, y->cache, "1") && str_eq(x->min, y->min) && str_eq(x->max, y->max) &&
-           (x->cycle == TRI_TRUE) == (y->cycle == TRI_TRUE);
+    return str_eq(a->type ? a->type : "bigint", b->type ? b->type : "bigint") && str_eq(x.start, y.start) &&
+           str_eq(x.increment, y.increment) && str_eq(x.min, y.min) && str_eq(x.max, y.max) &&
+           str_eq(x.cache, y.cache) && x.cycle == y.cycle;
 }
 
 static bool same_owner(const struct sequence *a, const struct sequence *b)

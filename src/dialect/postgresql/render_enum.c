@@ -139,14 +139,40 @@ struct user {
 struct users VEC_OF(struct user);
 
 static const char users_sql[] =
-    "SELECT c.oid::regclass::pg_catalog.text, pg_catalog.quote_ident(a.attname), a.atttypid = t.typarray, "
+    "SELECT n.nspname, c.relname, a.attname, a.atttypid = t.typarray, "
     "pg_catalog.pg_get_expr(d.adbin, d.adrelid) FROM pg_catalog.pg_type t "
     "JOIN pg_catalog.pg_attribute a ON a.atttypid IN (t.oid, t.typarray) AND a.attnum > 0 AND NOT "
     "a.attisdropped "
     "JOIN pg_catalog.pg_class c ON c.oid = a.attrelid AND c.relkind IN ('r', 'p') AND NOT c.relispartition "
+    "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
     "LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum AND a.attgenerated = "
     "'' "
-    "WHERE t.oid = pg_catalog.to_regtype($1) AND a.attinhcount = 0 ORDER BY 1, a.attnum";
+    "WHERE t.oid = pg_catalog.to_regtype($1) AND a.attinhcount = 0 ORDER BY 1, 2, a.attnum";
+
+/* What the earlier operations of the list make of a column: its names then, or false when it is gone. */
+static bool follow_column(const struct rendering *r, struct qname *table, const char **column)
+{
+    for (size_t i = 0; i < r->at; i++) {
+        const struct op *op = r->ops->v[i];
+        const struct qname *on = op_table_name(op);
+        if (!op_is_for(op, "postgresql"))
+            continue;
+        if (op->kind == OP_RENAME_TABLE && qname_eq(&op->u.rename.name, table))
+            *table = op->u.rename.new_name;
+        else if (op->kind == OP_DROP_TABLE && qname_eq(&op->u.drop.name, table))
+            return false;
+        else if (!on || !qname_eq(on, table))
+            continue;
+        else if (op->kind == OP_DROP_COLUMN && str_eq(op->u.drop_column.name, *column))
+            return false;
+        else if (op->kind == OP_RENAME_COLUMN && str_eq(op->u.rename_part.name, *column))
+            *column = op->u.rename_part.new_name;
+        else if (op->kind == OP_ALTER_COLUMN && ALTER_HAS(&op->u.alter_column, ALTER_NEW_NAME) &&
+                 str_eq(op->u.alter_column.name, *column))
+            *column = op->u.alter_column.new_name;
+    }
+    return true;
+}
 
 static bool users_online(struct rendering *r, const struct op_alter_enum *o, struct users *ret)
 {
@@ -155,8 +181,14 @@ static bool users_online(struct rendering *r, const struct op_alter_enum *o, str
     if (!pg_query(r->pg, users_sql, params, 1, &a))
         return false;
     for (int i = 0; i < answer_rows(&a); i++) {
-        struct user u = {
-            answer_copy(&a, i, 0), answer_copy(&a, i, 1), answer_copy(&a, i, 3), answer_bool(&a, i, 2)};
+        struct qname table = {answer_copy(&a, i, 0), answer_copy(&a, i, 1)};
+        const char *column = answer_copy(&a, i, 2);
+        if (str_eq(table.schema, r->pg->base.default_schema))
+            table.schema = NULL;
+        if (!follow_column(r, &table, &column))
+            continue;
+        struct user u = {pg_qname(&r->ctx->arena, &table), pg_ident(&r->ctx->arena, column),
+            answer_copy(&a, i, 4), answer_bool(&a, i, 3)};
         vec_add(r->ctx, ret, u);
     }
     return true;
