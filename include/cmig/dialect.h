@@ -152,6 +152,7 @@ enum {
     DIALECT_REBUILDS = 2048,      /* what ALTER TABLE cannot do is done by making the table anew: nothing that
                                      depends on a column need be taken away before the column changes */
     DIALECT_NULL_KEYS = 4096,     /* a column of a primary key takes nulls unless it is NOT NULL itself */
+    DIALECT_FOLDS_COLUMNS = 8192, /* a view's list of columns is printed as aliases in its query, and not by itself */
 };
 
 /* An option that may stand under the dialect's name. */

@@ -185,6 +185,8 @@ struct op *op_set_comment_for(
 struct op *op_view_for(struct differ *d, enum op_kind kind, const struct view *v);
 struct op *op_drop_for(struct differ *d, enum op_kind kind, const struct qname *name);
 struct column *spelled_column(struct differ *d, const struct table *t, const struct column *c);
+/* Whether their lists of columns say the same, where the database's query does not say it. */
+bool view_same_columns(const struct dialect *dialect, const struct view *a, const struct view *b);
 /* Whether a view reads a table or view of its schema: what was reflected knows it, else its text shows it. */
 bool view_reads_name(const struct schema *s, const struct view *v, const struct qname *name);
 

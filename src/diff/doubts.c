@@ -174,7 +174,8 @@ static void doubt_views(struct doubts *d, const struct schema *base)
         struct view *v = d->models->views.v[i];
         const struct view *before = schema_view(base, &v->name);
 
-        if (!before || !unsure(d, NULL, before->body.native, v->body.native))
+        if (!before || (!unsure(d, NULL, before->body.native, v->body.native) &&
+                           same_names(d->dialect, &before->columns, &v->columns)))
             continue;
         take_view(d, d->models, d->ret_models, v);
         take_view(d, d->database, d->ret_database, schema_view(d->database, &v->name));

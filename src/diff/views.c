@@ -131,6 +131,11 @@ static bool query_split(const char *sql, struct query *ret)
     return true;
 }
 
+bool view_same_columns(const struct dialect *dialect, const struct view *a, const struct view *b)
+{
+    return (dialect->features & DIALECT_FOLDS_COLUMNS) || same_names(dialect, &a->columns, &b->columns);
+}
+
 /* Whether a replacement keeps the columns, with their types: the same ones first, from the same tables. */
 static bool is_replaceable(const struct differ *d, const struct view *a, const struct view *b)
 {
@@ -138,8 +143,7 @@ static bool is_replaceable(const struct differ *d, const struct view *a, const s
 
     if (differ_rebuilds(d))
         return true;
-    if (!same_names(d->dialect, &a->columns, &b->columns) ||
-        !same_options(d->dialect, a->options, b->options))
+    if (!view_same_columns(d->dialect, a, b) || !same_options(d->dialect, a->options, b->options))
         return false;
     if (!a->body.native || !b->body.native || !query_split(a->body.native, &x) ||
         !query_split(b->body.native, &y))
@@ -153,8 +157,7 @@ static bool is_replaceable(const struct differ *d, const struct view *a, const s
 static bool same_view(const struct differ *d, const struct view *a, const struct view *b)
 {
     return same_expr(d->ctx, d->dialect, NULL, a->body.native, b->body.native) &&
-           same_names(d->dialect, &a->columns, &b->columns) &&
-           same_options(d->dialect, a->options, b->options);
+           view_same_columns(d->dialect, a, b) && same_options(d->dialect, a->options, b->options);
 }
 
 static enum fate fate_of(struct differ *d, const struct view *a)

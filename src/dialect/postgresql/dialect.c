@@ -13,8 +13,9 @@ const struct dialect postgresql_dialect = {
     .name = "postgresql",
     .title = "PostgreSQL",
     .schemes = schemes,
-    .features = DIALECT_ENUMS | DIALECT_SCHEMAS | DIALECT_SEQUENCES | DIALECT_COMMENTS | DIALECT_EXCLUDE |
-                DIALECT_IDENTITY | DIALECT_INCLUDE | DIALECT_GLOBAL_INDEXES,
+    .features = DIALECT_FOLDS_COLUMNS | DIALECT_ENUMS | DIALECT_SCHEMAS | DIALECT_SEQUENCES |
+                DIALECT_COMMENTS | DIALECT_EXCLUDE | DIALECT_IDENTITY | DIALECT_INCLUDE |
+                DIALECT_GLOBAL_INDEXES,
     .name_max = 63,
     .options = pg_options,
     .must_quote = pg_must_quote,

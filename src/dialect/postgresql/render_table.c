@@ -91,12 +91,29 @@ bool pg_render_alter_table(struct rendering *r, const struct op *op)
 
 /* ---- creating ---------------------------------------------------------------------------------------- */
 
-/* Inside of CREATE TABLE everything is taken for valid, so what is not comes afterwards. */
+static bool is_key(const struct constraint *c)
+{
+    return c->kind == CONSTRAINT_PRIMARY_KEY || c->kind == CONSTRAINT_UNIQUE;
+}
+
+/* Inside of CREATE TABLE everything is taken for valid, and of two keys on the same columns only one is made, without a
+ * word. So these come afterwards. */
+static bool is_late(const struct table *t, const struct constraint *c)
+{
+    size_t state = 0;
+    if (c->not_valid)
+        return true;
+    for (const struct constraint *other; is_key(c) && (other = table_next_constraint(t, &state)) != c;)
+        if (is_key(other) && strings_eq(&other->columns, &c->columns))
+            return true;
+    return false;
+}
+
 static bool add_constraints(struct rendering *r, struct sql *q, const struct table *t)
 {
     size_t state = 0;
     for (const struct constraint *c; (c = table_next_constraint(t, &state));) {
-        if (c->not_valid || c->implied)
+        if (c->implied || is_late(t, c))
             continue;
         sql_add(q, ",\n    ");
         if (!pg_render_constraint(r, q, c))
@@ -121,12 +138,13 @@ static bool pg_render_late_constraints(struct rendering *r, const struct table *
     for (const struct constraint *c; (c = table_next_constraint(t, &state));) {
         if (c->implied)
             continue;
-        if (c->not_valid) {
+        if (is_late(t, c)) {
             struct sql q = pg_render_alter(r, &t->name);
             sql_add(&q, "ADD ");
             if (!pg_render_constraint(r, &q, c))
                 return false;
-            sql_add(&q, " NOT VALID");
+            if (c->not_valid)
+                sql_add(&q, " NOT VALID");
             pg_render_add(r, &q);
         }
         if (!pg_render_constraint_extras(r, &t->name, c))
