@@ -71,8 +71,8 @@ class Project:
         if case.dialect == "sqlite":
             self.database = Sqlite(self.folder, "db")
         else:
-            plain = re.sub(r"\W", "_", case.name)[:40]
-            self.database = Postgresql(arguments.postgresql, "cmig_%d_%s_%s" % (os.getpid(), plain, name))
+            plain = re.sub(r"\W", "_", case.name)[:36]
+            self.database = Postgresql(arguments.postgresql, "cmig_%d_%s_%s" % (os.getpid(), plain, name + "_back" * case.reverse))
         with open(os.path.join(self.folder, "cmig.yaml"), "w", encoding="utf-8") as file:
             file.write("url: %s\nmodels: [models]\nmigrations: [versions]\n%s" % (
                 self.database.url, case.text("config") or ""))

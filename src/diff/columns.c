@@ -97,6 +97,35 @@ static bool is_wider(const char *from, const char *to)
     return wa <= wb && str_eq(end_a, end_b);
 }
 
+/*
+ * The type as it is written into an operation. Where a spelling means another thing in a key (SQLite numbers the rows
+ * of an INTEGER key), and the key comes later than the type, the dialect's own says which one is meant.
+ */
+static struct dtext said_type(struct change *c)
+{
+    struct ctx *ctx = c->d->ctx;
+    const struct dialect *dialect = c->d->dialect;
+    struct dtext type = c->spelled->type;
+    struct table keyless = {.name = c->tb->name};
+    struct column *lone = column_copy(ctx, c->spelled);
+    struct dtext_by *by;
+    const char *native;
+
+    if (!differ_rebuilds(c->d) || type.by)
+        return type;
+    if (!dialect->type_native(ctx, &keyless, lone, &native)) {
+        err_clear(ctx);
+        return type;
+    }
+    if (str_eq(native, c->b->native))
+        return type;
+    by = arena_alloc(&ctx->arena, 2 * sizeof *by);
+    by[0] = (struct dtext_by){dialect->name, c->b->native};
+    by[1] = (struct dtext_by){0};
+    type.by = by;
+    return type;
+}
+
 static void change_type(struct change *c)
 {
     struct differ *d = c->d;
@@ -105,7 +134,7 @@ static void change_type(struct change *c)
     if (same_type(d, c->a, c->b))
         return;
     o = change_op(c);
-    o->type = c->spelled->type;
+    o->type = said_type(c);
     o->given |= 1u << ALTER_TYPE;
     if (c->spelled->values) {
         o->values = c->spelled->values;
@@ -169,6 +198,24 @@ static void change_default(struct change *c)
             c->b->dflt.kind == VALUE_NONE ? NULL : c->b->dflt.expr.native);
 }
 
+/* Whether the database makes the numbers: said, or implied by a single integer key. */
+static enum tri is_numbered(const struct change *c)
+{
+    const struct constraint *key = c->tb->primary_key;
+    struct type type;
+
+    if (c->b->autoincrement != TRI_UNSET)
+        return c->b->autoincrement;
+    if (!key || key->columns.n != 1 || !same_name(c->d->dialect, key->columns.v[0], c->b->name) ||
+        c->b->generated || c->b->dflt.kind != VALUE_NONE)
+        return TRI_FALSE;
+    if (!column_type(c->d->ctx, c->d->dialect->name, c->spelled, &type)) {
+        err_clear(c->d->ctx);
+        return TRI_FALSE;
+    }
+    return type_is_integer(&type) ? TRI_TRUE : TRI_FALSE;
+}
+
 static void change_generation(struct change *c)
 {
     struct op_alter_column *o;
@@ -182,7 +229,7 @@ static void change_generation(struct change *c)
     }
     bool no_identity = !c->a->identity && !c->b->identity;
     if (c->a->autoincrement != c->b->autoincrement || no_identity) {
-        o->autoincrement = c->b->autoincrement == TRI_TRUE ? TRI_TRUE : TRI_FALSE;
+        o->autoincrement = is_numbered(c);
         o->given |= 1u << ALTER_AUTOINCREMENT;
     }
     /* `serial` is a type of its own in the spelling only. */
