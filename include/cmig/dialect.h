@@ -43,6 +43,9 @@ struct statement {
     unsigned flags;
     int64_t expect;      /* rows that it must change; -1: any */
     const char *subject; /* STATEMENT_COPY: the table's name */
+    /* The same for a session that runs many of its kind, where a dialect has that: a statement with parameters
+     * (the kind's name), and what stands for them, as literals. */
+    const char *prepare, *arguments;
 };
 struct statements VEC_OF(struct statement *);
 struct statement *statement_add(

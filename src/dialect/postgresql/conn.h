@@ -19,6 +19,8 @@ struct pg {
     uint32_t lock_key; /* of the lock that is held, when is_locked */
     bool is_locked;
     uint64_t lock_timeout_ms;
+    struct strings met, prepared; /* kinds of statement that ran once; that the server holds prepared */
+    bool prepares_nothing;        /* after a failure it is not known any more what the server holds */
     /* What opening has read along: version rows of `read_name`, until something else is asked. */
     const char *read_name;
     bool read_exists;

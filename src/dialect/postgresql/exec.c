@@ -15,7 +15,7 @@
 /* A statement as it is sent: where it begins in the text, and which answers are its. */
 struct piece {
     const struct statement *statement; /* NULL: BEGIN, COMMIT */
-    size_t at, lead;                   /* of its text; how much we put before it */
+    size_t at;                         /* of its text */
     size_t answers;                    /* how many it gets */
     bool guarded;
 };
@@ -35,16 +35,41 @@ static void add_own(struct ctx *ctx, struct text *t, const char *sql)
     vec_add(ctx, &t->pieces, p);
 }
 
-/* When the rows are not as many as they must be this divides by zero, and nothing behind it runs. */
-static void add_guarded(struct ctx *ctx, struct text *t, const struct statement *s)
+/* A statement that must change so many rows: with others it divides by zero, and nothing behind it runs. */
+static const char *guarded(struct ctx *ctx, const char *sql, int64_t expect)
 {
-    static const char lead[] = "WITH moved AS (";
-    struct piece p = {
-        .statement = s, .at = t->sql.n, .lead = sizeof(lead) - 1, .answers = 1, .guarded = true};
-    str_addf(&t->sql,
-        "%s%s RETURNING 1) SELECT 1 / (pg_catalog.count(*) = %lld)::pg_catalog.int4 FROM moved;\n", lead,
-        s->text, (long long)s->expect);
+    if (expect < 0)
+        return sql;
+    return ctx_printf(ctx,
+        "WITH moved AS (%s RETURNING 1) SELECT 1 / (pg_catalog.count(*) = %lld)::pg_catalog.int4 FROM moved",
+        sql, (long long)expect);
+}
+
+static void add_text(struct ctx *ctx, struct text *t, const struct statement *s, const char *sql)
+{
+    struct piece p = {.statement = s, .at = t->sql.n, .answers = 1, .guarded = s->expect >= 0};
+    str_addf(&t->sql, "%s;\n", sql);
     vec_add(ctx, &t->pieces, p);
+}
+
+/* From the second of its kind on it is only parsed and planned once. */
+static void add_repeated(struct pg *pg, struct text *t, const struct statement *s)
+{
+    struct ctx *ctx = pg->base.ctx;
+    if (pg->prepares_nothing || !strings_have(&pg->met, s->prepare)) {
+        if (!strings_have(&pg->met, s->prepare))
+            vec_add(ctx, &pg->met, s->prepare);
+        add_text(ctx, t, s, guarded(ctx, s->text, s->expect));
+        return;
+    }
+    size_t at = 0;
+    while (at < pg->prepared.n && !str_eq(pg->prepared.v[at], s->prepare))
+        at++;
+    if (at == pg->prepared.n) {
+        vec_add(ctx, &pg->prepared, s->prepare);
+        add_own(ctx, t, ctx_printf(ctx, "PREPARE cmig_%zu AS %s", at, guarded(ctx, s->prepare, s->expect)));
+    }
+    add_text(ctx, t, s, ctx_printf(ctx, "EXECUTE cmig_%zu(%s)", at, s->arguments));
 }
 
 static bool fail_script(struct ctx *ctx, const struct statement *s, const struct script_problem *problem)
@@ -77,13 +102,10 @@ static bool add_statement(struct pg *pg, struct text *t, const struct statement 
 {
     if (s->flags & STATEMENT_SCRIPT)
         return add_script(pg, t, s, in_transaction);
-    if (s->expect >= 0) {
-        add_guarded(pg->base.ctx, t, s);
-        return true;
-    }
-    struct piece p = {.statement = s, .at = t->sql.n, .answers = 1};
-    str_addf(&t->sql, "%s;\n", s->text);
-    vec_add(pg->base.ctx, &t->pieces, p);
+    if (s->prepare)
+        add_repeated(pg, t, s);
+    else
+        add_text(pg->base.ctx, t, s, guarded(pg->base.ctx, s->text, s->expect));
     return true;
 }
 
@@ -129,7 +151,7 @@ static void show_statement(struct pg *pg, const struct piece *p, size_t at)
 {
     struct ctx *ctx = pg->base.ctx;
     const struct statement *s = p->statement;
-    size_t begin = p->at + p->lead;
+    size_t begin = p->at;
     if (at != SIZE_MAX && at >= begin && (s->flags & STATEMENT_SCRIPT || strchr(s->text, '\n'))) {
         unsigned line, column;
         script_place(s->text, at - begin, &line, &column);
@@ -201,6 +223,7 @@ static bool run_text(struct pg *pg, const struct text *t)
     }
     if (ok && pg->pq.PQstatus(pg->conn) != CONNECTION_OK)
         ok = pg_fail(pg, NULL);
+    pg->prepares_nothing = pg->prepares_nothing || !ok;
     return ok;
 }
 

@@ -68,32 +68,52 @@ void pg_version_create(struct ctx *ctx, const struct version_table *v, struct st
 void pg_version_move(
     struct ctx *ctx, const struct version_table *v, const struct version_move *m, struct statements *ret)
 {
-    struct sql q = sql_begin(ctx, &postgresql_dialect);
-    if (!m->from)
-        sql_addf(&q, "INSERT INTO %Q (%I) VALUES (%L)", &v->name, v->column, m->to);
-    else if (!m->to)
-        sql_addf(&q, "DELETE FROM %Q WHERE %I = %L", &v->name, v->column, m->from);
-    else
-        sql_addf(&q, "UPDATE %Q SET %I = %L WHERE %I = %L", &v->name, v->column, m->to, v->column, m->from);
-    statement_add(ctx, ret, sql_end(&q), NULL)->expect = 1;
+    struct sql text = sql_begin(ctx, &postgresql_dialect), kind = text, arguments = text;
+    if (!m->from) {
+        sql_addf(&text, "INSERT INTO %Q (%I) VALUES (%L)", &v->name, v->column, m->to);
+        sql_addf(&kind, "INSERT INTO %Q (%I) VALUES ($1)", &v->name, v->column);
+        sql_addf(&arguments, "%L", m->to);
+    } else if (!m->to) {
+        sql_addf(&text, "DELETE FROM %Q WHERE %I = %L", &v->name, v->column, m->from);
+        sql_addf(&kind, "DELETE FROM %Q WHERE %I = $1", &v->name, v->column);
+        sql_addf(&arguments, "%L", m->from);
+    } else {
+        sql_addf(
+            &text, "UPDATE %Q SET %I = %L WHERE %I = %L", &v->name, v->column, m->to, v->column, m->from);
+        sql_addf(&kind, "UPDATE %Q SET %I = $1 WHERE %I = $2", &v->name, v->column, v->column);
+        sql_addf(&arguments, "%L, %L", m->to, m->from);
+    }
+    struct statement *s = statement_add(ctx, ret, sql_end(&text), NULL);
+    s->expect = 1;
+    s->prepare = sql_end(&kind);
+    s->arguments = sql_end(&arguments);
 }
 
+static const char history_columns[] = "(revision, parents, direction, started, duration_ms, \"user\", "
+                                      "version, blob, commit_id, modified, path, text, "
+                                      "outcome, message, tag)";
 /* How long it took is known to the server: since its transaction began. */
+static const char history_duration[] =
+    "extract(epoch FROM clock_timestamp() - transaction_timestamp()) * 1000";
+
 void pg_history_add(
     struct ctx *ctx, const struct version_table *v, const struct history_entry *e, struct statements *ret)
 {
-    struct sql q = sql_begin(ctx, &postgresql_dialect);
-    sql_addf(&q,
-        "INSERT INTO %Q (revision, parents, direction, started, duration_ms, \"user\", version, blob, "
-        "commit_id, "
-        "modified, path, text, outcome, message, tag)\n"
-        "VALUES (%L, %L, %L, %L, "
-        "extract(epoch FROM clock_timestamp() - transaction_timestamp()) * 1000, %L, %L, %L, %L, %E, %L, %L, "
-        "'done', "
-        "%L, %L)",
-        &v->history, e->revision, e->parents, e->direction, e->started, e->user, e->version, e->blob,
-        e->commit, e->modified ? "true" : "false", e->path, e->text, e->message, e->tag);
-    statement_add(ctx, ret, sql_end(&q), NULL);
+    struct sql text = sql_begin(ctx, &postgresql_dialect), kind = text, arguments = text;
+    const char *modified = e->modified ? "true" : "false";
+    sql_addf(&text,
+        "INSERT INTO %Q %E\nVALUES (%L, %L, %L, %L, %E, %L, %L, %L, %L, %E, %L, %L, 'done', %L, %L)",
+        &v->history, history_columns, e->revision, e->parents, e->direction, e->started, history_duration,
+        e->user, e->version, e->blob, e->commit, modified, e->path, e->text, e->message, e->tag);
+    sql_addf(&kind,
+        "INSERT INTO %Q %E VALUES ($1, $2, $3, $4, %E, $5, $6, $7, $8, $9, $10, $11, 'done', $12, $13)",
+        &v->history, history_columns, history_duration);
+    sql_addf(&arguments, "%L, %L, %L, %L, %L, %L, %L, %L, %E, %L, %L, %L, %L", e->revision, e->parents,
+        e->direction, e->started, e->user, e->version, e->blob, e->commit, modified, e->path, e->text,
+        e->message, e->tag);
+    struct statement *s = statement_add(ctx, ret, sql_end(&text), NULL);
+    s->prepare = sql_end(&kind);
+    s->arguments = sql_end(&arguments);
 }
 
 static bool take_history(struct pg *pg, void *user, const struct answer *a)
