@@ -1,0 +1,259 @@
+#!/usr/bin/env python3
+"""Are all commands, options, keys, operations and variables in the manual pages, and do their examples read?
+
+    docs.py PROGRAM ROOT
+
+What there is comes from the program itself (its help and its JSON Schemas) and, where it does not tell, from the
+tables in the sources. In the pages a comment such as `.\\" record: column` says where the part about it begins; the
+part ends at the next such comment or section. Prints TAP.
+"""
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+PROGRAM, ROOT = sys.argv[1:]
+MARK = re.compile(r'^\.\\" (\w+): (\S+)$')
+# An operation that makes an object takes the keys which that has in a model.
+MODELS_OF = {
+    "create_table": ["table"],
+    "add_column": ["column"],
+    "create_index": ["index"],
+    "create_primary_key": ["primary_key"],
+    "create_unique_constraint": ["unique_constraint"],
+    "create_check_constraint": ["check_constraint"],
+    "create_foreign_key": ["foreign_key"],
+    "create_exclude_constraint": ["exclusion_constraint"],
+    "create_enum": ["enum"],
+    "create_sequence": ["sequence"],
+    "alter_sequence": ["sequence"],
+    "create_view": ["view"],
+    "replace_view": ["view"],
+}
+# Records of the schemas that the pages describe together with what they belong to.
+WITHIN = {"command": None, "value": None, "operation": None}
+
+failures = []
+
+
+def miss(text):
+    failures.append(text)
+
+
+def read(*path):
+    with open(os.path.join(ROOT, *path), encoding="utf-8") as file:
+        return file.read()
+
+
+def program(*words):
+    return subprocess.run([*PROGRAM.split(), *words], capture_output=True, text=True, check=True).stdout
+
+
+def parts(page):
+    """The text behind each mark, by (kind, name)."""
+    found, current = {}, None
+    for line in read("man", page).splitlines():
+        mark = MARK.match(line)
+        if mark:
+            current = found.setdefault((mark[1], mark[2]), [])
+        elif line.startswith((".Sh ", ".Ss ")):
+            current = None
+        elif current is not None:
+            current.append(line)
+    return found
+
+
+def names(lines):
+    """What is marked up as a keyword, behind .Ic or in a list of them."""
+    found = set()
+    for line in lines or []:
+        if re.match(r"\.(It )?Ic ", line):
+            found.update(re.findall(r"[\w.*]+", line.replace(" No ", " ")))
+    return found
+
+
+def definitions(format):
+    schema = json.loads(program("schema", format))
+    return {
+        name.removesuffix("_body"): one["properties"]
+        for name, one in schema["$defs"].items()
+        if "properties" in one
+    }
+
+
+def need(where, lines, keys):
+    said = names(lines)
+    for key in keys:
+        if key not in said:
+            miss("%s: key '%s' is not described" % (where, key))
+
+
+def check_records():
+    for format, page in (("config", "cmig.yaml.5"), ("models", "cmig-models.5")):
+        described = parts(page)
+        for record, keys in definitions(format).items():
+            if record in WITHIN:
+                continue
+            lines = described.get(("record", record))
+            if lines is None and record not in keys:
+                miss("%s: no part about the record '%s'" % (page, record))
+            need("%s, %s" % (page, record), lines, keys)
+
+
+def check_operations():
+    described, models = parts("cmig-revision.5"), parts("cmig-models.5")
+    all = definitions("revision")
+    need("cmig-revision.5, revision", described.get(("record", "revision")), all["revision"])
+    for name in all["operation"]:
+        if name == "only":
+            continue
+        lines = described.get(("operation", name))
+        if lines is None:
+            miss("cmig-revision.5: no part about the operation '%s'" % name)
+            continue
+        shared = set()
+        for record in MODELS_OF.get(name, []):
+            shared |= names(models.get(("record", record)))
+        need("cmig-revision.5, %s" % name, lines, set(all.get(name, {})) - shared - {"only"})
+
+
+def options(text):
+    section = re.search(r"^Options.*?:\n((?: +-.*\n|  +\S.*\n)*)", text, re.M)
+    return re.findall(r"--([\w-]+)", "\n".join(re.findall(r"^ +-.*", section[1], re.M))) if section else []
+
+
+def check_commands():
+    described = parts("cmig.1")
+    help = program("--help")
+    commands = re.findall(r"^  ([a-z][a-z-]+) {2,}\S", help[: help.index("\nOptions")], re.M)
+    for command in commands:
+        if ("command", command) not in described:
+            miss("cmig.1: no part about the command '%s'" % command)
+        elif not any(re.match(r"\.It Cm %s\b" % command, line) for line in described["command", command]):
+            miss("cmig.1: the part about '%s' does not begin with it" % command)
+    wanted = [(("options", "global"), options(help))]
+    for command in commands:
+        wanted.append((("command", command), options(program(command, "--help").split("\nGlobal options")[0])))
+    for place, flags in wanted:
+        text = "\n".join(described.get(place, []))
+        for flag in flags:
+            if not re.search(r"^\.It .*Fl Fl %s( |$)" % re.escape(flag), text, re.M):
+                miss("cmig.1, %s: option '--%s' is not described" % (place[1], flag))
+    for status in re.findall(r"^  (\d+) ", help[help.index("Exit statuses") :], re.M):
+        if not re.search(r"^\.It %s\b" % status, read("man", "cmig.1"), re.M):
+            miss("cmig.1: exit status %s is not described" % status)
+
+
+def sources():
+    for folder, _, files in os.walk(os.path.join(ROOT, "src")):
+        for name in files:
+            if name.endswith(".c"):
+                yield os.path.join(folder, name)
+
+
+def check_variables():
+    page = read("man", "cmig.1")
+    for path in sources():
+        for name in re.findall(r'(?:getenv\(|variable_get\(v, )"(\w+)"', open(path, encoding="utf-8").read()):
+            if not re.search(r"^\.It Ev .*\b%s\b" % name, page, re.M):
+                miss("cmig.1: variable '%s' is not described" % name)
+
+
+def check_dialect_options():
+    described = parts("cmig-models.5")
+    row = re.compile(r'^ +\{"(?:table|column|index|unique|primary_key|check|foreign_key|exclude|view)", "([^"]+)", "', re.M)
+    for path in sources():
+        found = re.search(r"/dialect/(\w+)/(?:options|dialect)\.c$", path)
+        if not found:
+            continue
+        said = names(described.get(("options", found[1]), []))
+        for line in described.get(("options", found[1]), []):
+            said.update(re.findall(r"^\.Pq Ic (\S+)", line))
+        for option in row.findall(open(path, encoding="utf-8").read()):
+            if option not in said:
+                miss("cmig-models.5, %s: option '%s' is not described" % (found[1], option))
+
+
+def check_words():
+    """Types and the tokens of patterns."""
+    models, config = read("man", "cmig-models.5"), read("man", "cmig.yaml.5")
+    for name in re.findall(r'^ +\[TYPE_\w+\] = \{"(\w+)"', read("src", "schema", "type.c"), re.M):
+        if not re.search(r"^\.It Li %s\b" % name, models, re.M):
+            miss("cmig-models.5: type '%s' is not in the table" % name)
+    for path in (("schema", "naming.c"), ("revision", "template.c")):
+        for token in re.findall(r'^ +\{"(\w+)", (?:\w+_text|token_\w+|NULL)', read("src", *path), re.M):
+            if "{%s}" % token not in config:
+                miss("cmig.yaml.5: token '{%s}' is not described" % token)
+
+
+def literals(page):
+    for block in re.findall(r"^\.Bd -literal.*\n(.*?)^\.Ed", read("man", page), re.M | re.S):
+        yield re.sub(r"\\&|\\e", lambda m: "\\" if m[0] == "\\e" else "", block)
+
+
+def check_examples():
+    """Each example of an operation is read as part of a revision."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.mkdir(os.path.join(folder, "migrations"))
+        path = os.path.join(folder, "migrations", "a.yaml")
+        for block in literals("cmig-revision.5"):
+            if not block.startswith(("- ", "revision:")):
+                continue
+            text = block if block.startswith("revision:") else "revision: aaaa\nupgrade:\n" + block
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(text)
+            done = subprocess.run(
+                [*PROGRAM.split(), "--url", "sqlite://", "show", "head"], cwd=folder, capture_output=True, text=True
+            )
+            if done.returncode:
+                miss("cmig-revision.5: an example is not read\n%s%s" % (block, done.stderr))
+
+
+def check_form():
+    """What mandoc says, and whether each page is installed."""
+    build = read("man", "meson.build")
+    mandoc = shutil.which("mandoc")
+    for page in sorted(os.listdir(os.path.join(ROOT, "man"))):
+        if not re.search(r"\.\d$", page):
+            continue
+        if "'%s'" % page not in build:
+            miss("%s is not installed" % page)
+        if mandoc:
+            path = os.path.join(ROOT, "man", page)
+            done = subprocess.run([mandoc, "-Tlint", "-Wwarning", path], capture_output=True, text=True)
+            if done.stdout or done.returncode:
+                miss(done.stdout)
+        for section, name in re.findall(r"^\.Xr (cmig\S*) (\d)", read("man", page), re.M):
+            if not os.path.exists(os.path.join(ROOT, "man", "%s.%s" % (section, name))):
+                miss("%s refers to %s(%s), which is not there" % (page, section, name))
+
+
+CHECKS = [
+    ("keys of configuration and models", check_records),
+    ("operations and their keys", check_operations),
+    ("commands, options, exit statuses", check_commands),
+    ("environment variables", check_variables),
+    ("options of one database", check_dialect_options),
+    ("types and tokens", check_words),
+    ("examples of operations", check_examples),
+    ("form of the pages", check_form),
+]
+
+
+def main():
+    print("1..%d" % len(CHECKS))
+    bad = 0
+    for number, (title, check) in enumerate(CHECKS, 1):
+        failures.clear()
+        check()
+        print("%s %d - %s" % ("not ok" if failures else "ok", number, title))
+        for text in failures:
+            print("# " + text.rstrip().replace("\n", "\n# "))
+        bad += bool(failures)
+    return 1 if bad else 0
+
+
+sys.exit(main())
