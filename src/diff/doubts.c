@@ -216,6 +216,48 @@ static bool can_be_made(const struct doubts *d, const struct table *t)
     return true;
 }
 
+static bool column_says_sql(const struct doubts *d, const struct column *c)
+{
+    struct type type;
+
+    if (c->dflt.kind == VALUE_SQL || c->generated || c->collation)
+        return true;
+    if (!dtext_is_set(&c->type))
+        return false;
+    if (column_type(d->ctx, d->dialect->name, c, &type))
+        return type.kind == TYPE_OTHER;
+    err_clear(d->ctx);
+    return true;
+}
+
+static bool part_says_sql(const struct index_part *p)
+{
+    return !p->column || p->opclass || p->collation;
+}
+
+static bool index_says_sql(const struct index *index)
+{
+    vec_each(i, &index->parts)
+        if (part_says_sql(index->parts.v[i]))
+            return true;
+    return index->where.native || index->using;
+}
+
+/* Whether there is anything in it that a database may refuse: the portable types and plain keys never are. */
+static bool table_says_sql(const struct doubts *d, const struct table *t)
+{
+    vec_each(i, &t->columns)
+        if (column_says_sql(d, t->columns.v[i]))
+            return true;
+    vec_each(i, &t->checks)
+        if (!t->checks.v[i]->implied)
+            return true;
+    vec_each(i, &t->indexes)
+        if (index_says_sql(t->indexes.v[i]))
+            return true;
+    return t->excludes.n > 0 || t->options;
+}
+
 static bool has_news(const struct table *before, const struct table *t)
 {
     if (!before || t->checks.n > before->checks.n || t->excludes.n > before->excludes.n ||
@@ -235,7 +277,8 @@ void diff_news(struct ctx *ctx, const struct dialect *dialect, const struct sche
     vec_each(i, &models->tables) {
         struct table *t = models->tables.v[i];
 
-        if (has_news(table_before(ctx, dialect, database, t), t) && can_be_made(&d, t))
+        if (has_news(table_before(ctx, dialect, database, t), t) && table_says_sql(&d, t) &&
+            can_be_made(&d, t))
             take_table(&d, ret, t);
     }
 }
