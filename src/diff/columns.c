@@ -136,7 +136,8 @@ static void change_type(struct change *c)
     o = change_op(c);
     o->type = said_type(c);
     o->given |= 1u << ALTER_TYPE;
-    if (c->spelled->values) {
+    /* Values that go take their check along. */
+    if (c->spelled->values || c->a->values) {
         o->values = c->spelled->values;
         o->given |= 1u << ALTER_VALUES;
     }
