@@ -20,7 +20,7 @@ CASES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "cases", "graph
 
 def lines(name):
     with open(os.path.join(CASES, name), encoding="utf-8") as file:
-        return [line.rstrip("\n") for line in file if line.strip() and not line.startswith("# ")]
+        return [line.rstrip("\n") for line in file if not re.match(r"(#( |$)|\s*$)", line)]
 
 
 def parse_revision(word):

@@ -121,7 +121,7 @@ bool plan_upgrade(struct ctx *ctx, const struct graph *g, const struct strings *
     struct plan *ret) ATTR_CHECKED;
 bool plan_downgrade(struct ctx *ctx, const struct graph *g, const struct strings *rows, const char *target,
     struct plan *ret) ATTR_CHECKED;
-/* With purge the rows are not looked at: all vanish first. */
+/* With purge the rows are not looked at: the first step deletes all of them, also those that no file explains. */
 bool plan_stamp(struct ctx *ctx, const struct graph *g, const struct strings *rows,
     const struct strings *targets, bool purge, struct plan *ret) ATTR_CHECKED;
 

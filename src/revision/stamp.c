@@ -163,6 +163,23 @@ static void add_steps(struct stamping *s)
             arrive(s, s->targets.v[i]);
 }
 
+/* Every row goes in front of what the first step does, also one that no file explains and one that comes again. */
+static void purge_rows(struct stamping *s, const struct strings *rows)
+{
+    struct row_moves moves = {0};
+    struct step step = {0};
+
+    if (!rows->n)
+        return;
+    if (!s->steps.n)
+        add_step(s, &step);
+    vec_each(i, rows)
+        vec_add(s->ctx, &moves, ((struct row_move){.from = rows->v[i]}));
+    vec_each(i, &s->steps.v[0].moves)
+        vec_add(s->ctx, &moves, s->steps.v[0].moves.v[i]);
+    s->steps.v[0].moves = moves;
+}
+
 bool plan_stamp(struct ctx *ctx, const struct graph *g, const struct strings *rows,
     const struct strings *targets, bool purge, struct plan *ret)
 {
@@ -172,6 +189,8 @@ bool plan_stamp(struct ctx *ctx, const struct graph *g, const struct strings *ro
     if ((!purge && !graph_rows(ctx, g, rows, &s.rows)) || !add_targets(&s, targets))
         return false;
     add_steps(&s);
+    if (purge)
+        purge_rows(&s, rows);
     plan.v = s.steps.v;
     plan.n = s.steps.n;
     vec_each(i, &s.rows)

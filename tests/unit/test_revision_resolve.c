@@ -207,7 +207,8 @@ static void test_unresolved(void **state)
 static void test_unknown_row(void **state)
 {
     struct ctx *ctx = *state;
-    struct strings at = words(ctx, "core1 gone"), label = words(ctx, "core"), target = words(ctx, "core2");
+    struct strings at = words(ctx, "core1 gone"), label = words(ctx, "core"), target = words(ctx, "core2"),
+                   base = words(ctx, "base");
     struct plan plan;
     struct graph g;
 
@@ -224,8 +225,17 @@ static void test_unknown_row(void **state)
         "the database is at revision 'core', which no revision file has" UNKNOWN_HINT);
     assert_ok(ctx, plan_stamp(ctx, &g, &at, &target, true, &plan));
     assert_int_equal(plan.n, 1);
-    assert_null(plan.v[0].moves.v[0].from);
+    assert_int_equal(plan.v[0].moves.n, 3);
+    assert_string_equal(plan.v[0].moves.v[0].from, "core1");
+    assert_string_equal(plan.v[0].moves.v[1].from, "gone");
+    assert_null(plan.v[0].moves.v[1].to);
+    assert_null(plan.v[0].moves.v[2].from);
     assert_string_equal(strings_join(&ctx->arena, &plan.rows, " "), "core2");
+    assert_ok(ctx, plan_stamp(ctx, &g, &at, &base, true, &plan));
+    assert_int_equal(plan.n, 1);
+    assert_null(plan.v[0].revision);
+    assert_int_equal(plan.v[0].moves.n, 2);
+    assert_int_equal(plan.rows.n, 0);
 }
 
 static char *extras(struct ctx *ctx, const struct plan *plan)
