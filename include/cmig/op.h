@@ -101,6 +101,8 @@ struct op_add_column {
     struct qname table;
     struct column column;
     bool if_not_exists;
+    bool first;        /* before all others, where the database can */
+    const char *after; /* behind this one, where the database can */
     struct constraint *references; /* made together with the column where that is possible */
 };
 struct op_drop_column {
@@ -164,7 +166,7 @@ struct op_drop_index {
 struct op_create_constraint {
     struct qname table;
     struct constraint constraint; /* kind is set by the operation's kind */
-    const char *using_index;
+    const char *using_index;      /* becomes the constraint's, and is no index of its own any more */
 };
 /* drop_constraint: by name, or, for one without a name (SQLite), by type and columns or expression */
 struct op_drop_constraint {
@@ -217,6 +219,7 @@ struct op {
     struct pos pos;
     struct strings only; /* dialects it is for; empty: all */
     const char *note;    /* a comment line for the file: what it destroys */
+    unsigned at, of;     /* which one it is of how many in its file's list, from 1; 0: of no file */
     union {
         struct op_schema schema;
         struct op_create_table create_table;
@@ -267,6 +270,8 @@ extern const struct op_row op_table[OP_KINDS];
 
 struct op *op_new(struct ctx *ctx, enum op_kind kind); /* zeroed but for its kind; ALTER fields not given */
 const char *op_describe(struct arena *a, const struct op *op);
+/* The frame of an error: "operation 2 of 3, add_column users.email". */
+const char *op_label(struct arena *a, const struct op *op);
 /* Whether it is for this dialect. */
 bool op_is_for(const struct op *op, const char *dialect);
 /* The table that it works on, or NULL. */
@@ -289,6 +294,9 @@ bool ops_apply(
 /* Names the indexes that are made without one, as `naming` says: a file that people write may leave it out. */
 bool ops_name(struct ctx *ctx, const struct naming *naming, const struct dialect *dialect,
     const struct ops *ops) ATTR_CHECKED;
+/* Whether the database could honour them, as far as that can be told from the operations alone: an error with its
+ * place, before anything runs. */
+bool ops_check(struct ctx *ctx, const struct dialect *dialect, const struct ops *ops) ATTR_CHECKED;
 /* One operation to one table that the caller holds; OP_RENAME_TABLE and the like change its name. */
 bool op_apply_to_table(struct ctx *ctx, const struct dialect *dialect, const struct schema *s,
     struct table *t, const struct op *op) ATTR_CHECKED;

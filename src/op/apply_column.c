@@ -34,17 +34,34 @@ static bool add_to_key(struct work *w, struct column *c)
     return add_constraint(w, key);
 }
 
+/* Where the column goes. */
+static bool find_place(struct work *w, const struct op_add_column *o, size_t *ret)
+{
+    const struct columns *columns = &w->table->columns;
+
+    *ret = o->first ? 0 : columns->n;
+    if (!o->after)
+        return true;
+    for (*ret = 0; *ret < columns->n; ++*ret)
+        if (name_same(w->dialect, columns->v[*ret]->name, o->after)) {
+            ++*ret;
+            return true;
+        }
+    return apply_missing(w, "column", column_text(w, o->after));
+}
+
 bool apply_add_column(struct work *w)
 {
     const struct op_add_column *o = &w->op->u.add_column;
     struct column *c;
+    size_t place;
 
     if (find_column(w, o->column.name))
         return o->if_not_exists || apply_taken(w, "column", column_text(w, o->column.name));
     c = column_copy(w->ctx, &o->column);
-    if (!native_column(w, c))
+    if (!native_column(w, c) || !find_place(w, o, &place))
         return false;
-    vec_add(w->ctx, &w->table->columns, c);
+    vec_insert(w->ctx, &w->table->columns, place, c);
     imply_check(w, c);
     if (!add_to_key(w, c))
         return false;

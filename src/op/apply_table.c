@@ -75,9 +75,27 @@ bool add_constraint(struct work *w, struct constraint *c)
     return true;
 }
 
+/* The index becomes the constraint's own, under its name. */
+static bool take_index(struct work *w, const char *name, struct constraint *c)
+{
+    struct indexes *indexes = &w->table->indexes;
+
+    vec_each(i, indexes) {
+        if (!name_same(w->dialect, indexes->v[i]->name, name))
+            continue;
+        c->name = c->name ? c->name : indexes->v[i]->name;
+        vec_remove(indexes, i);
+        return true;
+    }
+    return apply_missing(w, "index", name);
+}
+
 static bool create_constraint(struct work *w)
 {
-    return add_constraint(w, constraint_copy(w->ctx, &w->op->u.create_constraint.constraint));
+    const struct op_create_constraint *o = &w->op->u.create_constraint;
+    struct constraint *c = constraint_copy(w->ctx, &o->constraint);
+
+    return (!o->using_index || take_index(w, o->using_index, c)) && add_constraint(w, c);
 }
 
 static bool strings_same(const struct dialect *dialect, const struct strings *a, const struct strings *b)

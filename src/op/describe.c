@@ -168,3 +168,10 @@ const char *op_describe(struct arena *a, const struct op *op)
 {
     return op_table[op->kind].describe(a, op);
 }
+
+const char *op_label(struct arena *a, const struct op *op)
+{
+    if (op->of < 2)
+        return op_describe(a, op);
+    return arena_printf(a, "operation %u of %u, %s", op->at, op->of, op_describe(a, op));
+}

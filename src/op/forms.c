@@ -84,7 +84,24 @@ bool op_sequence_finish(struct decoder *d, const struct node *n, void *object)
 
 bool op_add_column_finish(struct decoder *d, const struct node *n, void *object)
 {
-    return need_name(d, n, "add_column", ((struct op_add_column *)object)->column.name);
+    const struct op_add_column *o = object;
+
+    if (o->after && o->first)
+        return decode_fail(d, node_get(n, "first"), "add_column takes 'after' or 'first', not both");
+    return need_name(d, n, "add_column", o->column.name);
+}
+
+bool op_set_comment_finish(struct decoder *d, const struct node *n, void *object)
+{
+    static const char *const known[] = {"index", "constraint", "view", "enum", "sequence", "schema"};
+    const struct op_set_comment *o = object;
+
+    for (size_t i = 0; i < COUNT_OF(known); i++)
+        if (str_eq(known[i], o->on))
+            return true;
+    decode_fail(d, node_get(n, "on"), "there are no comments on '%s'", o->on);
+    decode_suggest(d, o->on, known, COUNT_OF(known));
+    return false;
 }
 
 bool op_view_finish(struct decoder *d, const struct node *n, void *object)

@@ -117,7 +117,10 @@ static const struct field set_comment_fields[] = {
     {0},
 };
 const struct record op_set_comment_record = {
-    OP_RECORD("set_comment", op_set_comment, set_comment_fields), .given_offset = -1};
+    OP_RECORD("set_comment", op_set_comment, set_comment_fields),
+    .given_offset = -1,
+    .finish = op_set_comment_finish,
+};
 
 /* ---- enums, sequences and views --------------------------------------------------------------------------- */
 
@@ -186,6 +189,10 @@ const struct record op_view_record = {
 static const struct field add_column_fields[] = {
     TABLE_ROW(op_add_column),
     RECORD("column", FIELD_INLINE, op_add_column, column, 0, column_record, "The column, as in a model."),
+    PLAIN("after", FIELD_STRING, op_add_column, after, 0,
+        "The column that it is put behind, where the database can: SQLite, not PostgreSQL."),
+    PLAIN("first", FIELD_BOOL, op_add_column, first, 0,
+        "Whether it is put before all others, where the database can: SQLite, not PostgreSQL."),
     IF_NOT_EXISTS(op_add_column),
     {0},
 };

@@ -27,6 +27,7 @@ bool op_create_table_finish(struct decoder *d, const struct node *n, void *objec
 bool op_create_enum_finish(struct decoder *d, const struct node *n, void *object);
 bool op_sequence_finish(struct decoder *d, const struct node *n, void *object);
 bool op_add_column_finish(struct decoder *d, const struct node *n, void *object);
+bool op_set_comment_finish(struct decoder *d, const struct node *n, void *object);
 bool op_view_finish(struct decoder *d, const struct node *n, void *object);
 bool op_drop_constraint_finish(struct decoder *d, const struct node *n, void *object);
 bool op_execute_finish(struct decoder *d, const struct node *n, void *object);

@@ -45,6 +45,10 @@ static bool read_operations(struct reading *b, struct decoder *d, const struct n
         return true;
     if (!ops_decode(d, n, &all))
         return false;
+    vec_each(i, &all) {
+        all.v[i]->at = (unsigned)i + 1;
+        all.v[i]->of = (unsigned)all.n;
+    }
     vec_each(i, &all)
         if (!b->dialect || op_is_for(all.v[i], b->dialect))
             vec_add(b->ctx, &fitting, all.v[i]);

@@ -114,7 +114,7 @@ static bool add_statement(struct pg *pg, struct text *t, const struct statement 
 bool exec_fail_at(struct ctx *ctx, const struct statement *s)
 {
     if (s && s->op)
-        return fail_in(ctx, "%s%s", pos_text(&ctx->arena, s->op->pos), op_describe(&ctx->arena, s->op));
+        return fail_in(ctx, "%s%s", pos_text(&ctx->arena, s->op->pos), op_label(&ctx->arena, s->op));
     return false;
 }
 

@@ -51,7 +51,7 @@ bool pg_render(struct ctx *ctx, struct state *state, const struct ops *ops, stru
         if (!op_is_for(r.op, "postgresql"))
             continue;
         if (!renderers[r.op->kind](&r, r.op))
-            return fail_in(ctx, "%s%s", pos_text(&ctx->arena, r.op->pos), op_describe(&ctx->arena, r.op));
+            return fail_in(ctx, "%s%s", pos_text(&ctx->arena, r.op->pos), op_label(&ctx->arena, r.op));
     }
     vec_each(i, &r.after)
         vec_add(ctx, ret, r.after.v[i]);

@@ -58,7 +58,7 @@ static bool fail_statement(struct sqlite_conn *c, const struct statement *s, con
     else if (!(s->flags & STATEMENT_CHECK))
         fail_detail(ctx, "in: %s", one_line(ctx, s->text));
     if (s->op)
-        return fail_in(ctx, "%s%s", pos_text(&ctx->arena, place_of(s, at)), op_describe(&ctx->arena, s->op));
+        return fail_in(ctx, "%s%s", pos_text(&ctx->arena, place_of(s, at)), op_label(&ctx->arena, s->op));
     return false;
 }
 

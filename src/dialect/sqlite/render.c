@@ -18,7 +18,7 @@ struct statement *rendering_add(struct rendering *r, const char *text, const str
 
 bool(rendering_fail)(struct rendering *r, const struct op *op)
 {
-    return fail_in(r->ctx, "%s%s", pos_text(&r->ctx->arena, op->pos), op_describe(&r->ctx->arena, op));
+    return fail_in(r->ctx, "%s%s", pos_text(&r->ctx->arena, op->pos), op_label(&r->ctx->arena, op));
 }
 
 /* One statement from a format and names. */
@@ -39,18 +39,7 @@ static bool render_nothing(ATTR_UNUSED struct rendering *r, ATTR_UNUSED const st
 
 static bool render_refused(struct rendering *r, const struct op *op)
 {
-    static const char *const missing[OP_KINDS] = {
-        [OP_CREATE_SCHEMA] = "schemas",
-        [OP_DROP_SCHEMA] = "schemas",
-        [OP_CREATE_SEQUENCE] = "sequences",
-        [OP_DROP_SEQUENCE] = "sequences",
-        [OP_ALTER_SEQUENCE] = "sequences",
-        [OP_RENAME_SEQUENCE] = "sequences",
-        [OP_CREATE_EXCLUDE_CONSTRAINT] = "exclusion constraints",
-    };
-    fail(r->ctx, STATUS_CONFIG, "SQLite has no %s", missing[op->kind]);
-    fail_hint(r->ctx, "Say for which databases the operation is: `only: [postgresql]`.");
-    return rendering_fail(r, op);
+    return refuse_kind(r->ctx, op) || rendering_fail(r, op);
 }
 
 /* ---- tables ------------------------------------------------------------------------------------------ */
@@ -205,7 +194,7 @@ static bool render_rename_index(struct rendering *r, const struct op *op)
     }
     if (!shadow_table_text(r, found.v[0]->name, &text))
         return false;
-    if (!text || !parse_table(r->ctx, text, &table, &problem) ||
+    if (!text || !parse_table(r->ctx, text, NULL, &table, &problem) ||
         !parse_index(r->ctx, found.v[0]->sql, table.table, &index, &problem)) {
         fail(r->ctx, STATUS_FAILED, "index '%s' is not understood", o->name);
         return rendering_fail(r, op);
