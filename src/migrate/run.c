@@ -10,6 +10,19 @@ static bool read_rows(struct run *r)
     return conn->dialect->versions(conn, &r->p->version, &r->rows, &r->table_exists);
 }
 
+/* Looked for once per run, and only when something will run. */
+static bool find_history(struct run *r)
+{
+    struct conn *conn = r->p->conn;
+    const struct version_table history = {.name = r->p->version.history, .column = "revision"};
+    struct strings ignored;
+    bool exists = true;
+    if (r->table_exists && history.name.name && !conn->dialect->versions(conn, &history, &ignored, &exists))
+        return false;
+    r->no_history_yet = !exists;
+    return true;
+}
+
 static bool plan_from_rows(struct run *r)
 {
     if (r->options->direction == DIRECTION_DOWN && !run_adopt_history(r))
@@ -143,7 +156,7 @@ static bool run_all(struct run *r, bool *ret_moved)
 
 static bool plan_and_prepare(struct run *r)
 {
-    return read_rows(r) && plan_from_rows(r) && run_prepare(r);
+    return read_rows(r) && find_history(r) && plan_from_rows(r) && run_prepare(r);
 }
 
 /* Room for every step that this run may still do behind those already done. */
@@ -177,7 +190,7 @@ static bool run_locked(struct run *r)
 static bool dry_run(struct run *r)
 {
     struct conn *conn = r->p->conn;
-    bool ok = run_prepare(r);
+    bool ok = find_history(r) && run_prepare(r);
     if (ok && is_embedded(r))
         ok = conn->dialect->begin(conn);
     for (size_t i = 0; ok && i < r->plan.n; i++)

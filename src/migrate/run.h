@@ -19,6 +19,8 @@ struct run {
     struct work *works;  /* plan.n of them */
     struct strings rows; /* version rows as they stand */
     bool table_exists;   /* the version table does */
+    bool
+        no_history_yet; /* though one is to be kept: another tool made the version table, or it was switched on later */
     bool in_transaction;
     bool left_transaction; /* part of the running step is committed already */
     struct vcs *vcs;
@@ -29,6 +31,8 @@ struct run {
 bool run_plan(struct run *r) ATTR_CHECKED;
 /* What a revision does to this dialect, with a name for every index. */
 bool run_body(struct run *r, const struct revision *v, struct revision_body *ret) ATTR_CHECKED;
+/* What a step does, in its direction. */
+const struct ops *run_ops(const struct work *w);
 /* Reads the bodies of all steps, and refuses what can be refused before anything runs. */
 bool run_prepare(struct run *r) ATTR_CHECKED;
 /* Why there is nothing to do, for people. */

@@ -72,7 +72,7 @@ static void add_bookkeeping(struct run *r, const struct work *w, struct statemen
 {
     const struct dialect *dialect = r->dialect;
     struct ctx *ctx = r->p->ctx;
-    if (!r->table_exists)
+    if (!r->table_exists || r->no_history_yet)
         dialect->version_create(ctx, &r->p->version, list);
     for (size_t i = 0; i < w->step->moves.n; i++) {
         struct version_move move = {.from = w->step->moves.v[i].from, .to = w->step->moves.v[i].to};
@@ -98,11 +98,12 @@ static void move_rows(struct run *r, const struct step *step)
     strings_sort(&rows);
     r->rows = rows;
     r->table_exists = true;
+    r->no_history_yet = false;
 }
 
 /* ---- rendering ---------------------------------------------------------------------------------- */
 
-static const struct ops *step_ops(const struct work *w)
+const struct ops *run_ops(const struct work *w)
 {
     return w->step->direction == DIRECTION_DOWN ? &w->body.downgrade : &w->body.upgrade;
 }
@@ -119,7 +120,7 @@ static bool render(struct run *r, const struct work *w, struct statements *ret)
         .schema = r->replayed,
         .base = v->path ? fs_dirname(&ctx->arena, v->path) : r->p->config.folder,
     };
-    return state.dialect->render(ctx, &state, step_ops(w), ret);
+    return state.dialect->render(ctx, &state, run_ops(w), ret);
 }
 
 /* ---- running ------------------------------------------------------------------------------------ */
@@ -248,7 +249,7 @@ static bool follow_step(struct run *r, const struct work *w, const struct statem
 {
     struct conn *conn = r->p->conn;
     if (r->replayed)
-        return run_replay(r, step_ops(w));
+        return run_replay(r, run_ops(w));
     return !(r->dialect->features & DIALECT_EMBEDDED) || conn->dialect->exec(conn, list, false);
 }
 
