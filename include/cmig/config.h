@@ -9,6 +9,10 @@ struct command_line {
     struct strings words;
 };
 struct command_lines VEC_OF(struct command_line *);
+struct version_config {
+    struct qname name;
+    const char *column;
+};
 struct lock_config {
     const char *timeout; /* as written; lock_timeout_ms holds it */
 };
@@ -20,8 +24,8 @@ struct config {
     struct strings models;      /* default: models. Paths are joined with the folder: good for opening */
     struct strings migrations;  /* version locations; default: migrations. Joined, too */
     bool recursive;             /* folders below the version locations are read, too */
-    struct qname version_table; /* default: cmig_version */
-    const char *version_column; /* default: revision */
+    struct version_config version_table; /* default: cmig_version and its column revision */
+    const char *version_column;          /* the column, said in a key of its own */
     struct strings schemas, exclude, include;
     int transaction; /* enum transaction_mode */
     struct lock_config *lock;

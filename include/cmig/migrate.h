@@ -91,5 +91,7 @@ bool migrate_compare(
     struct project *p, const struct compare_options *options, struct comparison *ret) ATTR_CHECKED;
 /* The database as a schema, for inspect. */
 bool migrate_inspect(struct project *p, struct schema *ret) ATTR_CHECKED;
+/* What makes an empty database into the models of a text, and back; for a baseline. Connects. */
+bool migrate_create(struct project *p, const char *file, const char *text, struct diff *ret) ATTR_CHECKED;
 /* The SQL of an operation list on this database, for `diff --sql`; nothing runs. */
 bool migrate_render(struct project *p, const struct ops *ops, struct statements *ret) ATTR_CHECKED;

@@ -1,11 +1,12 @@
 /*
  * init: begin a project.
  */
-#include "command.h"
+#include "alembic.h"
 #include "template.h"
 
 struct values {
     const char *template;
+    const char *alembic, *baseline_sql, *version_table;
 };
 
 static bool has_template(const char *name)
@@ -42,46 +43,87 @@ static bool write_all(struct call *c, const char *folder, const char *template, 
     return true;
 }
 
-static void report(struct call *c, const char *folder, const struct strings *written)
+static void print_written(struct call *c, const struct strings *written)
 {
-    bool here = str_eq(folder, ".");
-
     if (c->globals->json)
         node_set(&c->ctx->arena, document_begin(c), "files", strings_node(c, written));
     else
         vec_each(i, written)
             print_line(c, "%s", written->v[i]);
+}
+
+static void say_next(struct call *c, const char *folder)
+{
+    bool here = str_eq(folder, ".");
+
     log_info(c->ctx, "next: %s%s%sdescribe your tables below %s, then run", here ? "" : "cd ",
         here ? "" : folder, here ? "" : ", ", "models/");
     log_info(c->ctx, "  cmig revision --autogenerate -m 'first tables'");
     log_info(c->ctx, "  cmig upgrade");
 }
 
-static bool run(struct call *c)
+static bool begin(struct call *c, const char *folder)
 {
     const struct values *v = c->values;
     const char *template = v->template ? v->template : "generic";
-    const char *folder = c->operands.n ? c->operands.v[0] : ".";
     struct strings written = {0};
-    char *config = fs_join(&c->ctx->arena, folder, "cmig.yaml");
 
     if (!has_template(template)) {
         fail(c->ctx, STATUS_USAGE, "there is no template '%s'", template);
         return fail_hint(c->ctx, "'cmig list-templates' lists them.");
     }
+    if (!write_all(c, folder, template, &written))
+        return false;
+    print_written(c, &written);
+    say_next(c, folder);
+    return true;
+}
+
+static bool go_on(struct call *c, const char *folder)
+{
+    const struct values *v = c->values;
+    struct alembic_options o = {
+        .ini = v->alembic,
+        .section = c->globals->environment,
+        .url = c->globals->url,
+        .baseline_sql = v->baseline_sql,
+        .version_table = v->version_table,
+        .folder = folder,
+    };
+    struct strings written = {0};
+
+    if (!alembic_continue(c, &o, &written))
+        return false;
+    print_written(c, &written);
+    log_info(c->ctx, "next: cmig current, cmig check; from now on only one of the two may write revisions");
+    return true;
+}
+
+static bool run(struct call *c)
+{
+    const struct values *v = c->values;
+    const char *folder = c->operands.n ? c->operands.v[0] : ".";
+    char *config = fs_join(&c->ctx->arena, folder, "cmig.yaml");
+
+    if (v->alembic ? v->template != NULL : v->baseline_sql || v->version_table)
+        return fail(c->ctx, STATUS_USAGE, "%s",
+            v->alembic ? "--from-alembic has no use for a --template" : "that option is for --from-alembic");
     if (fs_exists(config)) {
         fail(c->ctx, STATUS_FAILED, "'%s' exists: there is a project already", config);
         return fail_hint(c->ctx, "Nothing was written.");
     }
-    if (!write_all(c, folder, template, &written))
-        return false;
-    report(c, folder, &written);
-    return true;
+    return v->alembic ? go_on(c, folder) : begin(c, folder);
 }
 
 static const struct option_spec options[] = {
     {'t', "template", OPTION_STRING, offsetof(struct values, template), "NAME",
         "what it is made of; 'cmig list-templates' lists them", NULL, NULL},
+    {0, "from-alembic", OPTION_STRING, offsetof(struct values, alembic), "INI",
+        "go on where this alembic.ini's project ends", NULL, "file"},
+    {0, "baseline-sql", OPTION_STRING, offsetof(struct values, baseline_sql), "FILE",
+        "with --from-alembic: what 'alembic upgrade head --sql' printed", NULL, "file"},
+    {0, "version-table", OPTION_STRING, offsetof(struct values, version_table), "NAME",
+        "with --from-alembic: the version table when it is not alembic_version", NULL, NULL},
     {0},
 };
 
@@ -94,9 +136,20 @@ const struct command command_init = {
         .group = "Begin",
         .summary = "Begin a project",
         .help = "Writes cmig.yaml, a first model and a folder for revisions. What is there\n"
-                "already is kept. The paths of the new files are printed.\n",
+                "already is kept. The paths of the new files are printed.\n"
+                "\n"
+                "With --from-alembic the project goes on where one of Alembic's ends. Its revision\n"
+                "files are read, never run; its database, which must be at head, is looked at and\n"
+                "not changed: sqlalchemy.url of the file says where it is, or --url, and -n names\n"
+                "another section than [alembic]. The old revisions become one baseline, called as\n"
+                "Alembic's head, for new databases: their schema, as the database has it, or the\n"
+                "statements of --baseline-sql, which bring the rows along that revisions\n"
+                "inserted. The models are those of the database.\n",
         .examples = "  cmig init\n"
-                    "  cmig init -t docker backend/db\n",
+                    "  cmig init -t docker backend/db\n"
+                    "  cmig init --from-alembic alembic.ini\n"
+                    "  alembic upgrade head --sql > all.sql && \\\n"
+                    "      cmig init --from-alembic alembic.ini --baseline-sql all.sql db\n",
         .options = options,
         .operand = &operand},
     .values_size = sizeof(struct values),

@@ -85,8 +85,8 @@ static void complete(struct ctx *ctx, struct config *c)
     set_default(ctx, &c->migrations, "migrations");
     join_paths(ctx, c->folder, &c->models);
     join_paths(ctx, c->folder, &c->migrations);
-    c->version_table.name = or_else(c->version_table.name, "cmig_version");
-    c->version_column = or_else(c->version_column, "revision");
+    c->version_table.name.name = or_else(c->version_table.name.name, "cmig_version");
+    c->version_table.column = or_else(or_else(c->version_table.column, c->version_column), "revision");
     c->file_template = or_else(c->file_template, "{rev}_{slug}");
     c->lock_timeout_ms = 60 * 1000;
     if (c->lock && c->lock->timeout)

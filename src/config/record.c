@@ -118,14 +118,21 @@ static const struct record command_record = {
 
 static const struct record version_table_record = {
     .name = "version_table",
-    .size = sizeof(struct qname),
+    .size = sizeof(struct version_config),
     .fields =
         (const struct field[]){
-            {.key = "name", .doc = "Its name.", .kind = FIELD_STRING, .offset = offsetof(struct qname, name)},
+            {.key = "name",
+                .doc = "Its name.",
+                .kind = FIELD_STRING,
+                .offset = offsetof(struct version_config, name.name)},
             {.key = "schema",
                 .doc = "The schema it lies in. Default: the connection\'s own.",
                 .kind = FIELD_STRING,
-                .offset = offsetof(struct qname, schema)},
+                .offset = offsetof(struct version_config, name.schema)},
+            {.key = "column",
+                .doc = "Its column. Default: what version_column says, or revision.",
+                .kind = FIELD_STRING,
+                .offset = offsetof(struct version_config, column)},
             {.key = NULL},
         },
     .pos_offset = -1,
@@ -134,22 +141,28 @@ static const struct record version_table_record = {
 
 static bool version_table_decode(struct decoder *d, const struct node *n, void *value)
 {
+    struct version_config *table = value;
+
     if (node_is_null(n))
         return true;
-    return n->kind == NODE_MAPPING ? record_decode(d, &version_table_record, n, value)
-                                   : decode_qname(d, n, value);
+    return n->kind == NODE_MAPPING ? record_decode(d, &version_table_record, n, table)
+                                   : decode_qname(d, n, &table->name);
 }
 
 static struct node *version_table_encode(struct arena *a, const void *value)
 {
-    const struct qname *name = value;
+    const struct version_config *table = value;
 
-    return name->name ? node_string(a, qname_text(a, name)) : NULL;
+    if (table->column)
+        return record_encode(a, &version_table_record, table);
+    return table->name.name ? node_string(a, qname_text(a, &table->name)) : NULL;
 }
 
 static bool version_table_equal(const void *a, const void *b)
 {
-    return qname_eq(a, b);
+    const struct version_config *one = a, *other = b;
+
+    return qname_eq(&one->name, &other->name) && str_eq(one->column, other->column);
 }
 
 static const struct field_custom version_table_custom = {
@@ -157,7 +170,7 @@ static const struct field_custom version_table_custom = {
     .encode = version_table_encode,
     .equal = version_table_equal,
     .json_schema = "{\"oneOf\": [" TEXT ", {\"type\": \"object\", \"properties\": {\"name\": " TEXT
-                   ", \"schema\": " TEXT "}, \"additionalProperties\": false}]}",
+                   ", \"schema\": " TEXT ", \"column\": " TEXT "}, \"additionalProperties\": false}]}",
 };
 
 /* ---- history: written as its opposite, so that zero is the default ---- */
@@ -246,7 +259,8 @@ static const struct field config_fields[] = {
         .kind = FIELD_BOOL,
         AT(recursive)},
     {.key = "version_table",
-        .doc = "The table that holds the applied revisions: a name, schema.name, or {name: …, schema: …}. "
+        .doc = "The table that holds the applied revisions: a name, schema.name, or {name: …, schema: …, "
+               "column: …}. "
                "cmig_version keeps its history in cmig_history, any other NAME in NAME_history. Default: "
                "cmig_version.",
         .kind = FIELD_CUSTOM,

@@ -153,6 +153,19 @@ bool migrate_inspect(struct project *p, struct schema *ret)
     return true;
 }
 
+bool migrate_create(struct project *p, const char *file, const char *text, struct diff *ret)
+{
+    struct schema models = {0}, empty = {0};
+    struct diff_options how = {.naming = p->config.naming, .no_rename = true};
+    if (!project_connect(p, NULL) || !schema_parse(p->ctx, file, text, strlen(text), &models))
+        return false;
+    const struct dialect *dialect = p->conn->dialect;
+    empty.default_schema = p->conn->default_schema;
+    return schema_prepare(p->ctx, dialect, p->conn->default_schema, &models) &&
+           diff_pair(p->ctx, dialect, &how, &empty, &models) &&
+           diff_schemas(p->ctx, dialect, &how, &empty, &models, ret);
+}
+
 bool migrate_render(struct project *p, const struct ops *ops, struct statements *ret)
 {
     struct state state = {.dialect = p->conn->dialect, .conn = p->conn, .base = p->config.folder};

@@ -15,8 +15,8 @@ bool project_open(struct ctx *ctx, const struct config_request *request, struct 
     struct project p = {.ctx = ctx};
     if (!config_load(ctx, request, &p.config))
         return false;
-    p.version.name = p.config.version_table;
-    p.version.column = p.config.version_column;
+    p.version.name = p.config.version_table.name;
+    p.version.column = p.config.version_table.column;
     if (!p.config.no_history) {
         p.version.history.schema = p.version.name.schema;
         p.version.history.name = history_name(ctx, p.version.name.name);

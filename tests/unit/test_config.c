@@ -131,9 +131,9 @@ static void test_none(void **state)
     assert_string_equal(c.folder, ".");
     assert_string_equal(c.models.v[0], "models");
     assert_string_equal(c.migrations.v[0], "migrations");
-    assert_string_equal(c.version_table.name, "cmig_version");
-    assert_null(c.version_table.schema);
-    assert_string_equal(c.version_column, "revision");
+    assert_string_equal(c.version_table.name.name, "cmig_version");
+    assert_null(c.version_table.name.schema);
+    assert_string_equal(c.version_table.column, "revision");
     assert_string_equal(c.file_template, "{rev}_{slug}");
     assert_int_equal(c.lock_timeout_ms, 60000);
     assert_int_equal(c.transaction, TRANSACTION_REVISION);
@@ -178,9 +178,9 @@ static void test_all_keys(void **state)
     c = load(ctx, (struct config_request){0});
     assert_int_equal(c.migrations.n, 2);
     assert_true(c.recursive);
-    assert_string_equal(c.version_table.name, "v");
-    assert_string_equal(c.version_table.schema, "s");
-    assert_string_equal(c.version_column, "id");
+    assert_string_equal(c.version_table.name.name, "v");
+    assert_string_equal(c.version_table.name.schema, "s");
+    assert_string_equal(c.version_table.column, "id");
     assert_true(c.no_history);
     assert_string_equal(c.schemas.v[1], "audit");
     assert_int_equal(c.exclude.n + c.include.n, 2);
@@ -197,7 +197,7 @@ static void test_all_keys(void **state)
     assert_int_equal(c.url_pos.column, 6);
     put(ctx, "cmig.yaml", "version_table: audit.v\nlock: 2m\nhistory: true\n");
     c = load(ctx, (struct config_request){0});
-    assert_string_equal(c.version_table.schema, "audit");
+    assert_string_equal(c.version_table.name.schema, "audit");
     assert_int_equal(c.lock_timeout_ms, 120000);
     assert_false(c.no_history);
     leave(&place);

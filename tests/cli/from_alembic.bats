@@ -1,0 +1,342 @@
+#!/usr/bin/env bats
+# Does a project of Alembic's go on as one of ours, on both databases?
+load helper
+
+alembic() {
+    /usr/bin/python3 -m alembic "$@" 2>"$BATS_TEST_TMPDIR/alembic.err" || {
+        cat "$BATS_TEST_TMPDIR/alembic.err"
+        return 1
+    }
+}
+
+# SQLAlchemy's name of the database.
+alembic_url() {
+    if [ "$DATABASE" = sqlite ]; then echo "sqlite:///app.db"; else echo "$URL" | sed 's/^postgresql:/postgresql+psycopg2:/'; fi
+}
+
+# A file of Alembic's: what stands behind its keys comes from standard input.
+python_revision() { # ID "LITERAL OF PARENT" MESSAGE [LINE...]
+    {
+        printf '"""%s\n\nRevision ID: %s\n"""\nfrom typing import Sequence, Union\n\nfrom alembic import op\nimport sqlalchemy as sa\n\n' "$3" "$1"
+        printf 'revision: str = "%s"\ndown_revision: Union[str, Sequence[str], None] = %s\n' "$1" "$2"
+        shift 3
+        printf '%s\n' "$@"
+        printf '\n\ndef upgrade() -> None:\n'
+        sed 's/^/    /'
+        printf '    pass\n\n\ndef downgrade() -> None:\n    pass\n'
+    } >"$VERSIONS/$1_.py"
+}
+
+# An Alembic project with two tables, a row and two revisions, applied.
+alembic_project() { # sqlite|postgresql
+    database "$1"
+    PROJECT=$(mktemp -d "$BATS_TEST_TMPDIR/alembic-XXXX")
+    cd "$PROJECT"
+    [ "$1" = postgresql ] || FILE=$PROJECT/app.db URL=sqlite:///$FILE
+    alembic init migrations >/dev/null
+    sed -i "s|^sqlalchemy.url = .*|sqlalchemy.url = $(alembic_url)|" alembic.ini
+    VERSIONS=migrations/versions
+    python_revision 1975ea83b712 None "create users" 'branch_labels = None' 'depends_on = None' <<'PY'
+op.create_table("users",
+    sa.Column("id", sa.Integer(), nullable=False),
+    sa.Column("name", sa.String(80), nullable=False, server_default="it's"),
+    sa.Column("active", sa.Boolean(), server_default=sa.true(), nullable=False),
+    sa.PrimaryKeyConstraint("id"))
+op.bulk_insert(sa.table("users", sa.column("name", sa.String)), [{"name": "Ada"}])
+PY
+    python_revision ae1027a6acf0 '"1975ea83b712"' "add posts;
+it's more" 'branch_labels: Union[str, None] = ("blog",)' <<'PY'
+op.create_table("posts",
+    sa.Column("id", sa.Integer(), primary_key=True),
+    sa.Column("author_id", sa.Integer(), sa.ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("title", sa.String(200)),
+    sa.CheckConstraint("length(title) > 0", name="title_not_empty"))
+op.create_index("ix_posts_title", "posts", ["title"])
+PY
+}
+
+@test "the project goes on, the database keeps its data" {
+    for database in $DATABASES; do
+        alembic_project "$database"
+        alembic upgrade head
+        sql "INSERT INTO posts (id, author_id, title) VALUES (1, 1, 'One')"
+        before=$(dump)
+        ok init --from-alembic alembic.ini
+        prints_exactly "cmig.yaml
+models/schema.yaml
+revisions/ae1027a6acf0_baseline.yaml"
+        grep -qF 'version_table: {name: alembic_version, column: version_num}' cmig.yaml
+        ok current
+        prints_exactly "ae1027a6acf0 (blog) (head), baseline: 2 revisions of Alembic, up to 'add posts;"
+        ok check
+        ok upgrade
+        prints_exactly ""
+        says "nothing to do: already at ae1027a6acf0"
+        same "$(dump)" "$before"
+        same "$(sql "SELECT name FROM users")" Ada
+        alembic current >out
+        same "$(cut -d' ' -f1 out)" ae1027a6acf0
+
+        # A new database gets everything.
+        old=$URL
+        database "$database"
+        ok --url "$URL" upgrade
+        ok --url "$URL" check
+        same "$(sql "SELECT version_num FROM alembic_version")" ae1027a6acf0
+        same "$(sql "SELECT count(*) FROM users")" 0
+        sql "INSERT INTO users (id) VALUES (7)"
+        same "$(sql "SELECT name, active FROM users" | tr t 1)" "i1's|1"
+        ! sql "INSERT INTO posts (author_id, title) VALUES (7, '')" 2>/dev/null
+        sed -i "s|^sqlalchemy.url = .*|sqlalchemy.url = $URL|" alembic.ini
+        alembic current >out
+        same "$(cut -d' ' -f1 out)" ae1027a6acf0
+
+        # And both go on.
+        sed -i 's/^  posts:/  tags:\n    columns:\n      id: {type: integer, primary_key: true}\n  posts:/' models/schema.yaml
+        ok --url "$old" revision --autogenerate -m tags --rev-id bbbb00000000
+        same "$(grep -c '  - ' revisions/bbbb00000000_tags.yaml)" 2
+        for url in "$old" "$URL"; do
+            ok --url "$url" upgrade
+            ok --url "$url" check
+        done
+        same "$(sql "SELECT count(*) FROM alembic_version_history")" 2
+        ok --url "$URL" downgrade base
+        same "$(sql "SELECT count(*) FROM alembic_version")" 0
+    done
+}
+
+@test "the baseline from Alembic's script, rows included" {
+    for database in $DATABASES; do
+        alembic_project "$database"
+        alembic upgrade head
+        alembic upgrade head --sql >all.sql
+        grep -q alembic_version all.sql
+        ok init --from-alembic alembic.ini --baseline-sql all.sql db
+        prints_exactly "db/cmig.yaml
+db/models/schema.yaml
+db/migrations/ae1027a6acf0_baseline.sql"
+        ! grep -iE 'alembic_version|^(BEGIN|COMMIT)' db/migrations/ae1027a6acf0_baseline.sql
+        cd db
+        ok current
+        prints ae1027a6acf0
+        ok check
+        ok upgrade
+        fails 1 downgrade base
+        database "$database"
+        ok --url "$URL" upgrade
+        ok --url "$URL" check
+        same "$(sql "SELECT id, name FROM users")" "1|Ada"
+        same "$(sql "SELECT version_num FROM alembic_version")" ae1027a6acf0
+    done
+}
+
+@test "two heads stay two heads" {
+    for database in $DATABASES; do
+        alembic_project "$database"
+        python_revision ccccc0000000 None "a second base" "branch_labels = ['billing']" <<<'op.create_table("bills", sa.Column("id", sa.Integer(), primary_key=True))'
+        alembic upgrade heads
+        ok init --from-alembic alembic.ini
+        same "$(ls revisions | wc -l)" 2
+        ok current
+        prints "ae1027a6acf0 (blog) (head)" "ccccc0000000 (billing) (head)"
+        ok check
+        ok upgrade heads
+        says "nothing to do"
+        database "$database"
+        ok --url "$URL" upgrade heads
+        ok --url "$URL" check
+        same "$(sql "SELECT version_num FROM alembic_version ORDER BY 1" | tr '\n' ' ')" "ae1027a6acf0 ccccc0000000 "
+    done
+}
+
+@test "a head that another one depends on" {
+    for database in $DATABASES; do
+        alembic_project "$database"
+        python_revision ccccc0000000 None "billing" "branch_labels = 'billing'" 'depends_on = ("blog",)' <<<'op.create_table("bills", sa.Column("id", sa.Integer(), primary_key=True))'
+        alembic upgrade heads
+        rows=$(sql "SELECT version_num FROM alembic_version ORDER BY 1")
+        ok init --from-alembic alembic.ini
+        same "$(cd revisions && ls | sed 's/_.*//' | sort)" "$rows"
+        ok check
+        ok current --check-heads
+        ok upgrade heads
+        says "nothing to do"
+        database "$database"
+        ok --url "$URL" upgrade heads
+        same "$(sql "SELECT version_num FROM alembic_version ORDER BY 1")" "$rows"
+    done
+}
+
+@test "a database that is not at head is refused, and nothing is written" {
+    for database in $DATABASES; do
+        alembic_project "$database"
+        [ "$database" = postgresql ] || sqlite3 app.db "VACUUM"
+        fails 2 init --from-alembic alembic.ini new
+        says "table 'alembic_version' of the database has no row" "alembic upgrade heads"
+        alembic upgrade +1
+        fails 2 init --from-alembic alembic.ini new
+        says "the database is at 1975ea83b712, not at Alembic's head ae1027a6acf0"
+        sql "UPDATE alembic_version SET version_num = 'gone'"
+        fails 65 init --from-alembic alembic.ini new
+        [ ! -e new ]
+    done
+}
+
+@test "the tables of PostgreSQL schemas and enums come along" {
+    alembic_project postgresql
+    python_revision ccccc0000000 "'ae1027a6acf0'" "more" <<'PY'
+op.create_table("moods", sa.Column("id", sa.BigInteger(), primary_key=True),
+    sa.Column("mood", sa.Enum("sad", "glad", name="mood"), nullable=False),
+    sa.Column("seen", sa.DateTime(timezone=True), server_default=sa.func.now()))
+op.execute("CREATE VIEW glad AS SELECT id FROM moods WHERE mood = 'glad'")
+PY
+    alembic upgrade head
+    ok init --from-alembic alembic.ini
+    ok check
+    full=$(dump | grep -v alembic)
+    database postgresql
+    ok --url "$URL" upgrade
+    ok --url "$URL" check
+    same "$(dump | grep -v alembic | grep -c CREATE)" "$(grep -c CREATE <<<"$full")"
+}
+
+@test "where Alembic's keys stand, and what its files may look like" {
+    database sqlite
+    FILE=$PWD/app.db
+    mkdir -p conf pkg/db/one two/deep
+    cat >conf/alembic.ini <<'INI'
+# a comment
+[DEFAULT]
+root = %(here)s/..
+[alembic]
+script_location = pkg.db:one
+version_locations = %(root)s/pkg/db/one,
+    %(root)s/two
+recursive_version_locations = true
+file_template = %%(year)d-%%(month).2d_%%(rev)s_%%(slug)s
+
+[other]
+script_location = elsewhere
+INI
+    printf '\xef\xbb\xbf# -*- coding: utf-8 -*-\nr"""Sch\xc3\xb6n\\n"""\nrevision = (\n  "aa" # half\n  "aa0"\n)\ndown_revision=None;x = 1\n' >pkg/db/one/a.py
+    cat >two/deep/b.py <<'PY'
+#!/usr/bin/env python
+'''It\'s \u00e4\
+ b
+
+more
+revision = "wrong"
+'''
+text = """
+revision = "wrong"
+"""
+f(
+revision = "wrong",
+)
+revision: str = 'bbbb0'
+down_revision: "Union[str, None]" = ['aaaa0',]
+branch_labels = {"x", r'y'}
+depends_on = None
+def upgrade():
+    revision = "wrong"
+PY
+    touch two/__init__.py two/deep/notes.txt
+    sqlite3 app.db "CREATE TABLE alembic_version (version_num VARCHAR(32) PRIMARY KEY); INSERT INTO alembic_version VALUES ('bbbb0'); CREATE TABLE t (id INTEGER PRIMARY KEY)"
+    fails 78 init --from-alembic conf/alembic.ini new
+    says "no sqlalchemy.url" "--url"
+    ok --url sqlite:///app.db init --from-alembic conf/alembic.ini new
+    grep -qF "url: \${DATABASE_URL:-sqlite:///$(realpath app.db)}" new/cmig.yaml
+    grep -qF 'file_template: "{year}-{month}_{rev}_{slug}"' new/cmig.yaml
+    cd new
+    ok current
+    prints_exactly "bbbb0 (x, y) (head), baseline: 2 revisions of Alembic, up to 'It's ä b'"
+    ok check
+    cd ..
+    fails 78 -n other --url sqlite:///app.db init --from-alembic conf/alembic.ini other
+    says "elsewhere"
+    fails 78 -n none --url sqlite:///app.db init --from-alembic conf/alembic.ini other
+    says "conf/alembic.ini: no script_location in section 'none'"
+}
+
+@test "pyproject.toml has the keys" {
+    mkdir -p db/versions
+    cat >pyproject.toml <<'TOML'
+[project]
+name = "x"
+[tool.alembic]
+script_location = "%(here)s/db"
+version_locations = [
+    "%(here)s/db/versions",
+]
+TOML
+    printf '[alembic]\nsqlalchemy.url = sqlite:///app.db\n' >alembic.ini
+    printf 'revision = "aaaa"\ndown_revision = None\n' >db/versions/a.py
+    sqlite3 app.db "CREATE TABLE alembic_version (version_num VARCHAR(32) PRIMARY KEY); INSERT INTO alembic_version VALUES ('aaaa')"
+    ok init --from-alembic alembic.ini
+    ok current
+    prints aaaa
+    ok check
+}
+
+@test "without a database there is a baseline, but no models" {
+    mkdir -p s/versions
+    printf '[alembic]\nscript_location = s\nsqlalchemy.url = driver://user:pass@localhost/dbname\n' >alembic.ini
+    printf 'revision = "aaaa"\ndown_revision = None\n' >s/versions/a.py
+    printf '%s\n' 'BEGIN;' '' 'CREATE TABLE alembic_version (' '    version_num VARCHAR(32) NOT NULL' ');' '' '-- Running upgrade  -> aaaa' '' \
+        "CREATE TABLE t (a TEXT DEFAULT 'COMMIT; x');" '' "CREATE FUNCTION f() RETURNS int AS \$x\$ BEGIN; COMMIT; \$x\$ LANGUAGE sql;" \
+        "INSERT INTO alembic_version (version_num) VALUES ('aaaa');" '' 'COMMIT;' >all.sql
+    ok init --from-alembic alembic.ini --baseline-sql all.sql new
+    says "there are no models"
+    same "$(sed -n '/^-- upgrade/,$p' new/migrations/aaaa_baseline.sql)" "-- upgrade
+-- Running upgrade  -> aaaa
+
+CREATE TABLE t (a TEXT DEFAULT 'COMMIT; x');
+
+CREATE FUNCTION f() RETURNS int AS \$x\$ BEGIN; COMMIT; \$x\$ LANGUAGE sql;"
+    cd new
+    fails 78 current
+    says "the URL of the database"
+}
+
+@test "a password is not copied" {
+    mkdir -p s/versions
+    printf '[alembic]\nscript_location = s\nsqlalchemy.url = postgresql://postgres:s%%%%40cret@%s\n' "${CMIG_TEST_POSTGRESQL_URL##*@}" >alembic.ini
+    printf 'revision = "aaaa"\ndown_revision = None\n' >s/versions/a.py
+    database postgresql
+    sed -i "s|/postgres\$|/${URL##*/}|" alembic.ini
+    sql "CREATE TABLE alembic_version (version_num VARCHAR(32) PRIMARY KEY); INSERT INTO alembic_version VALUES ('aaaa')"
+    ok init --from-alembic alembic.ini new
+    says "the database's password was not copied"
+    ! grep -r cret new
+    cd new
+    fails 78 current
+    DATABASE_URL=$URL ok current
+    prints aaaa
+}
+
+@test "what cannot be read is refused with its place" {
+    mkdir -p s/versions
+    printf '[alembic]\nscript_location = s\nsqlalchemy.url = sqlite:///x.db\n' >alembic.ini
+    fails 78 init --from-alembic alembic.ini new
+    says "alembic.ini: the project has no revision yet"
+    printf '"""x"""\nimport os\nrevision = os.environ["X"]\n' >s/versions/a.py
+    fails 78 init --from-alembic alembic.ini new
+    says "s/versions/a.py:3:1: cannot read what 'revision' is" "Python is never run"
+    printf '"""x"""\nrevision = f"a"\n' >s/versions/a.py
+    fails 78 init --from-alembic alembic.ini new
+    says "s/versions/a.py:2:1: cannot read what 'revision' is"
+    printf 'x = 1\n' >s/versions/a.py
+    fails 78 init --from-alembic alembic.ini new
+    says "s/versions/a.py: no revision is assigned"
+    printf 'revision = "a1"\n\ndown_revision = "gone"\n' >s/versions/a.py
+    fails 78 init --from-alembic alembic.ini new
+    says "s/versions/a.py:3:1: revision 'a1' names the parent 'gone'"
+    printf '[alembic]\nscript_location = %%(nowhere)s/s\n' >alembic.ini
+    fails 78 init --from-alembic alembic.ini new
+    says "alembic.ini: cannot read '%(nowhere)s'"
+    fails 78 init --from-alembic none.ini new
+    says "none.ini"
+    fails 64 init --baseline-sql x
+    fails 64 init --from-alembic alembic.ini -t docker
+    [ ! -e new ]
+}
