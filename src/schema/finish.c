@@ -31,7 +31,9 @@ static bool nullable_decode(struct decoder *d, const struct node *n, void *objec
     struct column *c = object;
 
     if (n->kind != NODE_SCALAR || n->quoted || !node_bool(n, &c->nullable))
-        return decode_fail(d, n, "expected true or false");
+        return decode_fail(d, n, "key 'nullable': expected true or false%s%s%s",
+            n->kind == NODE_SCALAR ? ", found '" : "", n->kind == NODE_SCALAR ? n->scalar : "",
+            n->kind == NODE_SCALAR ? "'" : "");
     c->nullable_said = true;
     return true;
 }

@@ -31,15 +31,15 @@ reachable() {
         bad_model $'tables:\n  t:\n    columns: {id: integer}\n  t:\n    columns: {id: integer}' \
             "models/model.yaml:4:3:" "'t'"
         bad_model $'tables:\n  t:\n    columns:\n      id: {nullable: false}' "models/model.yaml:4:11:" "type"
-        bad_model $'tables: {t: {columns: {id: integer, id: text}}}' "models/model.yaml:1:36:" "'id'"
+        bad_model $'tables: {t: {columns: {id: integer, id: text}}}' "models/model.yaml:1:37: key 'id' is repeated; it stands in line 1, column 24 already"
     done
 }
 
 @test "wrong kinds of value" {
     project sqlite
     bad_model $'tables: [1, 2]' "models/model.yaml:1:10: table: expected a mapping, found '1'"
-    bad_model $'tables:\n  t:\n    columns:\n      id: {type: integer, nullable: maybe}' "models/model.yaml:4:37:" "true or false" "maybe"
-    bad_model $'tables:\n  t:\n    columns: [id]' "models/model.yaml:3:14:"
+    bad_model $'tables:\n  t:\n    columns:\n      id: {type: integer, nullable: maybe}' "models/model.yaml:4:37: key 'nullable': expected true or false, found 'maybe'"
+    bad_model $'tables:\n  t:\n    columns: [id]' "models/model.yaml:3:15: a column needs a name"
     bad_model $'just text' "models/model.yaml:1:1:" "expected a mapping"
     bad_model $'- 1' "models/model.yaml:1:1:" "expected a mapping"
 }
@@ -164,10 +164,10 @@ reachable() {
 @test "a type that the database does not know" {
     project postgresql
     bad_model $'tables:\n  t:\n    columns:\n      a: integr' "models/model.yaml:4:" "integr"
-    bad_model $'tables:\n  t:\n    columns:\n      a: string(x)' "models/model.yaml:4:" "string(x)"
+    bad_model $'tables:\n  t:\n    columns:\n      a: string(x)' "models/model.yaml:4:7: column 'a' of table 't'" "type 'string' takes a length, not 'x'"
     bad_model $'tables:\n  t:\n    columns:\n      a: numeric(5,2,1)' "models/model.yaml:4:"
     project sqlite
-    bad_model $'tables:\n  t:\n    columns:\n      a: string(x)' "models/model.yaml:4:" "string(x)"
+    bad_model $'tables:\n  t:\n    columns:\n      a: string(x)' "models/model.yaml:4:7: column 'a' of table 't'" "type 'string' takes a length, not 'x'"
     bad_model $'tables:\n  t:\n    columns:\n      a: "text[]"' "models/model.yaml:4:"
 }
 

@@ -2,13 +2,49 @@
 #include "dialect/sqlite/conn.h"
 #include "dialect/sqlite/ddl.h"
 
-static bool create(struct sqlite_conn *c, struct pos pos, const char *what, const char *name, const char *sql)
+/* Where in a statement the last error is; -1: SQLite does not say. */
+static int error_offset(struct sqlite_conn *c)
+{
+#if SQLITE_VERSION_NUMBER >= 3038000
+    return sqlite3_error_offset(c->db);
+#else
+    (void)c;
+    return -1;
+#endif
+}
+
+static bool covers(const char *sql, const struct expr *e, int offset)
+{
+    const char *said = dtext_for(&e->sql, "sqlite"), *text = said ? said : e->native;
+    const char *at = text && *text ? strstr(sql, text) : NULL;
+    return at && offset >= at - sql && offset <= at - sql + (int)strlen(text);
+}
+
+/* The part of a table whose text the error is in: what was written there is what the user knows. */
+static struct pos place_in_table(const struct table *t, const char *sql, int offset)
+{
+    vec_each(i, &t->checks)
+        if (covers(sql, &t->checks.v[i]->check, offset))
+            return t->checks.v[i]->pos;
+    vec_each(i, &t->columns) {
+        const struct column *column = t->columns.v[i];
+        if (covers(sql, &column->dflt.expr, offset) ||
+            (column->generated && covers(sql, &column->generated->expr, offset)))
+            return column->pos;
+    }
+    return t->pos;
+}
+
+static bool create(struct sqlite_conn *c, const struct table *t, struct pos pos, const char *what,
+    const char *name, const char *sql)
 {
     struct ctx *ctx = c->base.ctx;
     if (sqlite3_exec(c->db, sql, NULL, NULL, NULL) == SQLITE_OK)
         return true;
     if (ctx_interrupted(ctx))
         return fail_interrupted(ctx);
+    if (t && error_offset(c) >= 0)
+        pos = place_in_table(t, sql, error_offset(c));
     fail(ctx, STATUS_CONFIG, "sqlite %d: %s", sqlite3_extended_errcode(c->db), sqlite3_errmsg(c->db));
     return fail_in(ctx, "%sSQLite does not take %s '%s'", pos_text(&ctx->arena, pos), what, name);
 }
@@ -19,11 +55,12 @@ static bool create_table(struct sqlite_conn *c, const struct table *wanted)
     struct table *t = table_copy(ctx, wanted);
     if (!table_complete(ctx, t))
         return false;
-    if (!create(c, t->pos, "table", t->name.name, create_table_sql(ctx, t, t->name.name, false)))
+    if (!create(c, t, t->pos, "table", t->name.name, create_table_sql(ctx, t, t->name.name, false)))
         return false;
     vec_each(i, &t->indexes) {
         const struct index *index = t->indexes.v[i];
-        if (!create(c, index->pos, "index", index->name, create_index_sql(ctx, t->name.name, index, false)))
+        if (!create(
+                c, NULL, index->pos, "index", index->name, create_index_sql(ctx, t->name.name, index, false)))
             return false;
     }
     return true;
@@ -36,7 +73,7 @@ static bool create_all(struct sqlite_conn *c, const struct schema *wanted)
             return false;
     vec_each(i, &wanted->views) {
         const struct view *v = wanted->views.v[i];
-        if (!create(c, v->pos, "view", v->name.name, create_view_sql(c->base.ctx, v)))
+        if (!create(c, NULL, v->pos, "view", v->name.name, create_view_sql(c->base.ctx, v)))
             return false;
     }
     return true;
