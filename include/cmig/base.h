@@ -33,7 +33,7 @@ struct arena {
     size_t used; /* bytes handed out, over all blocks */
 };
 
-/* Zeroed memory, aligned for every type; never NULL. */
+/* Zeroed memory, aligned for pointers and 64-bit numbers; never NULL. */
 void *arena_alloc(struct arena *a, size_t size) __attribute__((malloc, returns_nonnull));
 char *arena_strdup(struct arena *a, const char *s); /* NULL stays NULL */
 char *arena_strndup(struct arena *a, const char *s, size_t n);

@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-enum { VEC_FIRST = 4 };
+enum { VEC_FIRST = 2 }; /* most lists of a schema hold one or two things */
 
 void *vec_grow(struct arena *a, void *v, size_t *cap, size_t need, size_t size)
 {

@@ -226,8 +226,8 @@ static bool merge_sources(struct yaml_builder *b, struct node **value, struct no
  * merged ones the first does. */
 static bool merge_pairs(struct yaml_builder *b, struct node **v, size_t n, struct node *mapping)
 {
-    struct node **sources;
-    size_t most = n, count;
+    struct node **sources = NULL;
+    size_t most = n, count = 0;
 
     for (size_t i = 0; i < n; i++) {
         if (!is_merge(v[2 * i]))

@@ -9,7 +9,7 @@ static struct table *parse(struct ctx *ctx, const char *sql)
 {
     struct parsed_table parsed = {0};
     const char *problem = NULL;
-    if (!parse_table(ctx, sql, &parsed, &problem))
+    if (!parse_table(ctx, sql, NULL, &parsed, &problem))
         fail_msg("not understood at %s: %s", problem, sql);
     return parsed.table;
 }
@@ -99,7 +99,7 @@ static void test_not_understood(void **state)
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct parsed_table parsed;
         const char *problem = NULL;
-        assert_false(parse_table(ctx, cases[i][0], &parsed, &problem));
+        assert_false(parse_table(ctx, cases[i][0], NULL, &parsed, &problem));
         assert_string_equal(problem, cases[i][1]);
     }
 }

@@ -193,7 +193,7 @@ static bool read_table(struct change *ch)
         return false;
     if (!sql)
         return fail(r->ctx, STATUS_FAILED, "table '%s' does not exist", table);
-    if (!parse_table(r->ctx, sql, &ch->before, &problem)) {
+    if (!parse_table(r->ctx, sql, NULL, &ch->before, &problem)) {
         fail(r->ctx, STATUS_FAILED, "table '%s' cannot be changed: its definition is not understood at %s",
             table, problem);
         return fail_hint(r->ctx, "Nothing of it shall be lost; change it with `execute`.");

@@ -48,7 +48,7 @@ bool change_keeps_keys(const struct change *ch)
 {
     struct parsed_table after;
     const char *problem;
-    if (!parse_table(ch->r->ctx, ch->text, &after, &problem) || after.keys.n != ch->before.keys.n)
+    if (!parse_table(ch->r->ctx, ch->text, NULL, &after, &problem) || after.keys.n != ch->before.keys.n)
         return false;
     vec_each(i, &after.keys) {
         const struct constraint *a = ch->before.keys.v[i], *b = after.keys.v[i];

@@ -16,6 +16,12 @@ static bool at_column_constraint(const struct parser *p)
     return parser_at(p, "GENERATED") && token_is(&after, "ALWAYS");
 }
 
+static bool at_type_word(const struct parser *p)
+{
+    enum token_kind kind = p->token.kind;
+    return (kind == TOKEN_WORD || kind == TOKEN_QUOTED || kind == TOKEN_STRING) && !at_column_constraint(p);
+}
+
 /* 10 or 10, -2 */
 static bool are_numbers(struct parser *p, struct span s)
 {
@@ -32,13 +38,11 @@ static bool are_numbers(struct parser *p, struct span s)
 }
 
 /* Several words, and one or two numbers in brackets: DOUBLE PRECISION, NUMERIC(10, 2). */
-static bool parse_type(struct parser *p, const char **ret)
+static bool spell_type(struct parser *p, const char **ret)
 {
     struct str out = STR(p->ctx);
     struct span size;
-    while (p->token.kind == TOKEN_WORD || p->token.kind == TOKEN_QUOTED || p->token.kind == TOKEN_STRING) {
-        if (at_column_constraint(p))
-            break;
+    while (at_type_word(p)) {
         if (out.n)
             str_addc(&out, ' ');
         str_add(&out, token_name(&p->ctx->arena, &p->token));
@@ -56,9 +60,32 @@ static bool parse_type(struct parser *p, const char **ret)
 const char *type_canonical(struct ctx *ctx, const char *text)
 {
     struct parser p;
-    const char *type;
+    const char *type = NULL;
     parser_begin(&p, ctx, text);
-    return parse_type(&p, &type) && p.token.kind == TOKEN_END ? type : NULL;
+    return spell_type(&p, &type) && p.token.kind == TOKEN_END ? type : NULL;
+}
+
+/* A schema has few types and many columns: each spelling is worked out once. */
+static bool parse_type(struct parser *p, const char **ret)
+{
+    const char *start = p->token.s;
+    struct span size;
+    if (!at_type_word(p)) {
+        *ret = "";
+        return true;
+    }
+    while (at_type_word(p))
+        parser_next(p);
+    if (token_op(&p->token, "(") && !parser_brackets(p, &size))
+        return parser_unknown(p);
+    size_t n = (size_t)(p->end - start);
+    if (p->types && (*ret = map_getn(p->types, start, n)))
+        return true;
+    const char *text = arena_strndup(&p->ctx->arena, start, n);
+    *ret = type_canonical(p->ctx, text);
+    if (p->types && *ret)
+        map_set(p->types, text, (void *)(uintptr_t)*ret);
+    return *ret || parser_unknown(p);
 }
 
 static bool parse_column(struct parser *p)
@@ -234,10 +261,12 @@ static bool parse_create_table(struct parser *p)
     return parser_qname(p, &p->table->name.name) && parse_body(p) && parse_table_options(p);
 }
 
-bool parse_table(struct ctx *ctx, const char *sql, struct parsed_table *ret, const char **ret_problem)
+bool parse_table(
+    struct ctx *ctx, const char *sql, struct map *types, struct parsed_table *ret, const char **ret_problem)
 {
     struct parser p;
     parser_begin(&p, ctx, sql);
+    p.types = types;
     p.table = ctx_new(ctx, struct table);
     if (!parse_create_table(&p)) {
         *ret_problem = p.problem;

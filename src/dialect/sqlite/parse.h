@@ -15,8 +15,9 @@ struct parsed_table {
  * then says where. Everything is filled in as reflection gives it; keys that refer to a table without saying
  * the columns have none.
  */
-bool parse_table(
-    struct ctx *ctx, const char *sql, struct parsed_table *ret, const char **ret_problem) ATTR_CHECKED;
+/* `types` remembers the spellings of types from one table to the next; it may be NULL. */
+bool parse_table(struct ctx *ctx, const char *sql, struct map *types, struct parsed_table *ret,
+    const char **ret_problem) ATTR_CHECKED;
 bool parse_index(struct ctx *ctx, const char *sql, const struct table *table, struct index **ret,
     const char **ret_problem) ATTR_CHECKED;
 bool parse_view(struct ctx *ctx, const char *sql, struct view **ret, const char **ret_problem) ATTR_CHECKED;

@@ -12,6 +12,7 @@ struct parser {
     const char *problem; /* the first thing that was not understood */
     const char *name;    /* CONSTRAINT name, until it is used */
     struct table *table;
+    struct map *types; /* a type as written → as reflection gives it; or NULL */
     struct constraints keys;
     bool key_behind; /* PRIMARY KEY (…) stood behind the columns */
 };

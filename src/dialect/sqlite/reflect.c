@@ -21,6 +21,7 @@ struct reflection {
     struct entries entries;
     struct map tables; /* name in lower case → struct table: all of them, also what is out of scope */
     struct map names;  /* name in lower case → its spelling: tables and views */
+    struct map types;  /* a type as written → as it is compared */
     struct strings virtuals;
     struct schema *schema;
 };
@@ -127,7 +128,7 @@ static bool reflect_table(struct reflection *r, const struct entry *e)
     struct parsed_table parsed;
     const char *problem;
     struct table *t;
-    if (parse_table(r->ctx, e->sql, &parsed, &problem)) {
+    if (parse_table(r->ctx, e->sql, &r->types, &parsed, &problem)) {
         t = parsed.table;
         t->name.name = e->name;
     } else {
@@ -254,8 +255,12 @@ static void reflect_others(struct reflection *r)
 bool sqlite_reflect(struct conn *conn, const struct scope *scope, struct schema *ret)
 {
     struct ctx *ctx = conn->ctx;
-    struct reflection r = {
-        .c = sqlite_conn(conn), .ctx = ctx, .scope = scope, .tables = MAP(ctx), .names = MAP(ctx)};
+    struct reflection r = {.c = sqlite_conn(conn),
+        .ctx = ctx,
+        .scope = scope,
+        .tables = MAP(ctx),
+        .names = MAP(ctx),
+        .types = MAP(ctx)};
     r.schema = ctx_new(ctx, struct schema);
     if (!read_entries(&r) || !reflect_tables(&r))
         return fail_in(ctx, "cannot read the schema of database '%s'", r.c->path);
