@@ -66,12 +66,13 @@ def parts(page):
     return found
 
 
-def names(lines):
-    """What is marked up as a keyword, behind .Ic or in a list of them."""
+def names(lines, items=False):
+    """What is marked up as a keyword, behind .Ic, alone or in a list of them; or only what stands in .It."""
     found = set()
     for line in lines or []:
-        if re.match(r"\.(It )?Ic ", line):
-            found.update(re.findall(r"[\w.*]+", line.replace(" No ", " ")))
+        keyword = re.match(r"\.It Ic (.*)" if items else r"\.(?:It )?Ic (.*)", line)
+        if keyword:
+            found.update(re.findall(r"[\w.*]+", re.split(r" : | (?:Li|Ar|Pq) ", keyword[1])[0]))
     return found
 
 
@@ -84,8 +85,11 @@ def definitions(format):
     }
 
 
-def need(where, lines, keys):
+def need(where, lines, keys, only_these=False):
     said = names(lines)
+    if only_these:
+        for key in sorted(names(lines, items=True) - set(keys)):
+            miss("%s: there is no key '%s'" % (where, key))
     for key in keys:
         if key not in said:
             miss("%s: key '%s' is not described" % (where, key))
@@ -100,13 +104,13 @@ def check_records():
             lines = described.get(("record", record))
             if lines is None and record not in keys:
                 miss("%s: no part about the record '%s'" % (page, record))
-            need("%s, %s" % (page, record), lines, keys)
+            need("%s, %s" % (page, record), lines, keys, only_these=True)
 
 
 def check_operations():
     described, models = parts("cmig-revision.5"), parts("cmig-models.5")
     all = definitions("revision")
-    need("cmig-revision.5, revision", described.get(("record", "revision")), all["revision"])
+    need("cmig-revision.5, revision", described.get(("record", "revision")), all["revision"], only_these=True)
     for name in all["operation"]:
         if name == "only":
             continue
@@ -121,8 +125,9 @@ def check_operations():
 
 
 def options(text):
-    section = re.search(r"^Options.*?:\n((?: +-.*\n|  +\S.*\n)*)", text, re.M)
-    return re.findall(r"--([\w-]+)", "\n".join(re.findall(r"^ +-.*", section[1], re.M))) if section else []
+    """The labels of the options in a help text; other commands' options in their explanations are none."""
+    section = re.search(r"^Options.*?:\n((?: .*\n)*)", text, re.M)
+    return re.findall(r"^ +(?:-\w, )?--([\w-]+)", section[1], re.M) if section else []
 
 
 def check_commands():
