@@ -17,7 +17,8 @@ static const struct wrong columns[] = {
     {T "      a: {nullable: false}\n", "m.yaml:4:10: key 'type' is missing in column"},
     {T "      a: {type: text, nullabel: false}\n",
         "m.yaml:4:23: unknown key 'nullabel' in column" HINT "Did you mean 'nullable'?"},
-    {T "      a: {type: text, nullable: perhaps}\n", "m.yaml:4:33: expected true or false"},
+    {T "      a: {type: text, nullable: perhaps}\n",
+        "m.yaml:4:33: key 'nullable': expected true or false, found 'perhaps'"},
     {T "      a: {type: {default: text, oracle: clob}}\n",
         "m.yaml:4:33: unknown dialect 'oracle'" HINT
         "Known are 'default', 'sqlite', 'postgresql', 'mysql' and 'mariadb'."},
