@@ -12,11 +12,35 @@ static bool is_same_folder(struct call *c, const char *configured, const char *w
            str_eq(cleaned, fs_join(a, ".", fs_join(a, c->project.config.folder, wanted)));
 }
 
-/* Seen from the current folder or from the configuration's. */
-bool revision_folder(struct call *c, const char *wanted, const char **ret)
+/* The version location that a file lies below: the innermost, should one be in another. */
+static const char *folder_of(struct call *c, const struct revision *r)
 {
     const struct strings *folders = &c->project.config.migrations;
+    const char *path = r->path ? fs_join(&c->ctx->arena, ".", r->path) : "", *found = NULL;
+    size_t longest = 0;
 
+    vec_each(i, folders) {
+        const char *folder = fs_join(&c->ctx->arena, ".", folders->v[i]);
+        size_t n = strlen(folder);
+
+        if (n <= longest || strncmp(path, folder, n) != 0 || path[n] != '/')
+            continue;
+        found = folders->v[i];
+        longest = n;
+    }
+    return found;
+}
+
+/* `wanted` is seen from the current folder or from the configuration's. */
+bool revision_folder(struct call *c, const char *wanted, const struct revisions *parents, const char **ret)
+{
+    const struct strings *folders = &c->project.config.migrations;
+    const char *own = !wanted && parents->n ? folder_of(c, parents->v[0]) : NULL;
+
+    if (own) {
+        *ret = own;
+        return true;
+    }
     vec_each(i, folders) {
         if (wanted && !is_same_folder(c, folders->v[i], wanted))
             continue;
@@ -98,11 +122,21 @@ static void report(struct call *c, const char *path, const char *id)
     node_set(a, document, "path", node_string(a, path));
 }
 
+/* A file that no later command finds is as good as none. */
+static bool check_template(struct call *c, const char *template)
+{
+    if (!template || !strchr(template, '/') || c->project.config.recursive)
+        return true;
+    fail(c->ctx, STATUS_CONFIG, "file_template '%s' puts revisions into folders below, which are not read",
+        template);
+    return fail_hint(c->ctx, "Write 'recursive: true' into cmig.yaml.");
+}
+
 bool revision_create(struct call *c, const struct revision_new *n, bool hooks)
 {
     const char *path, *id;
 
-    if (!revision_write(c->ctx, &c->project.graph, n, &path, &id))
+    if (!check_template(c, n->file_template) || !revision_write(c->ctx, &c->project.graph, n, &path, &id))
         return false;
     report(c, path, id);
     return !hooks || run_hooks(c, path);

@@ -157,6 +157,17 @@ prepared() {
     test -f more/cccc_x.yaml
 }
 
+@test "file_template puts files into folders only where they are read" {
+    project sqlite 'file_template: "{year}/{rev}"'
+    fails 78 revision -m one
+    says "file_template '{year}/{rev}' puts revisions into folders below, which are not read" "recursive: true"
+    test ! -e migrations/2026
+    echo "recursive: true" >>cmig.yaml
+    ok revision -m one --rev-id aaaa
+    ok heads
+    prints aaaa
+}
+
 @test "file_template and naming" {
     project sqlite 'file_template: "{slug}-{rev}"' 'naming: {index: "i_{table}_{columns}"}'
     users_model 'email: {type: text, index: true}'
