@@ -121,8 +121,10 @@ bool compare_answered(struct call *c, const struct rename_options *renames, stru
 
 static char *unmodelled_text(struct call *c, const struct unmodelled *u)
 {
-    return ctx_printf(c->ctx, "%s '%s'%s%s", u->kind, qname_text(&c->ctx->arena, &u->name),
-        u->detail ? ": " : "", u->detail ? u->detail : "");
+    const char *detail = u->detail ? u->detail : "";
+
+    return ctx_printf(
+        c->ctx, "%s '%s'%s%s", u->kind, qname_text(&c->ctx->arena, &u->name), *detail ? ": " : "", detail);
 }
 
 void note_unmodelled(struct call *c, const struct unmodelleds *list)
