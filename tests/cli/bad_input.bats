@@ -175,7 +175,7 @@ reachable() {
     for database in $DATABASES; do
         project "$database"
         bad_model $'tables:\n  t:\n    columns: {id: integer}\n    checks:\n      c: id >>> ' "models/model.yaml:5:"
-        bad_model $'tables:\n  t:\n    columns:\n      id: {type: integer, default: {sql: "nonsense("}}' "models/model.yaml:4:"
+        bad_model $'tables:\n  t:\n    columns:\n      id: {type: integer, default: {sql: "1 +"}}' "models/model.yaml:4:"
         # What a view reads may be made by the same revision.
         printf '%s\n' 'tables: {t: {columns: {id: integer}}}' 'views: {v: SELECT nothing FROM t}' >models/model.yaml
         ok revision --autogenerate -m x --rev-id aaaa
