@@ -153,8 +153,9 @@ void print_statement(void *call, const char *sql);
 
 /* Shared by revision and merge: writes the file, runs the hooks, prints the path. */
 bool revision_create(struct call *c, const struct revision_new *n, bool hooks) ATTR_CHECKED;
-/* The folder for a new file; `wanted` is --version-path or NULL. */
-bool revision_folder(struct call *c, const char *wanted, const char **ret) ATTR_CHECKED;
+/* The folder for a new file: `wanted`, which is --version-path or NULL, else its first parent's, else the first. */
+bool revision_folder(
+    struct call *c, const char *wanted, const struct revisions *parents, const char **ret) ATTR_CHECKED;
 /* Refuses parents that have a child already, unless splice. */
 bool check_parents(struct call *c, const struct revisions *parents, bool splice) ATTR_CHECKED;
 

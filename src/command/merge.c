@@ -63,7 +63,7 @@ static bool run(struct call *c)
     struct vcs *vcs;
     bool ok;
 
-    if (!find_parents(c, v, &parents) || !revision_folder(c, v->folder, &n.folder))
+    if (!find_parents(c, v, &parents) || !revision_folder(c, v->folder, &parents, &n.folder))
         return false;
     vec_each(i, &parents)
         vec_add(c->ctx, &n.down, parents.v[i]->id);
@@ -83,7 +83,7 @@ static const struct option_spec options[] = {
         NULL},
     {0, "splice", OPTION_FLAG, AT(splice), NULL, "revisions that are no heads may be merged", NULL, NULL},
     {0, "version-path", OPTION_STRING, AT(folder), "FOLDER",
-        "write it here, one of the folders under 'migrations'", NULL, "directory"},
+        "write it here, one of the folders under 'migrations', not beside its parent", NULL, "directory"},
     {0, "rev-id", OPTION_STRING, AT(id), "ID", "instead of a random one", NULL, NULL},
     {0, "no-post-write", OPTION_FLAG, AT(no_post_write), NULL, "do not run the post_write hooks", NULL, NULL},
     {0},

@@ -136,7 +136,7 @@ static bool run(struct call *c)
     bool nothing = false;
 
     if (!find_parents(c, v, &parents) || !find_dependencies(c, &v->depends_on, &n.depends_on) ||
-        !revision_folder(c, v->folder, &n.folder))
+        !revision_folder(c, v->folder, &parents, &n.folder))
         return false;
     vec_each(i, &parents)
         vec_add(c->ctx, &n.down, parents.v[i]->id);
@@ -163,7 +163,7 @@ static const struct option_spec options[] = {
     {0, "depends-on", OPTION_STRINGS, AT(depends_on), "REVISION", "it needs this one of another branch", NULL,
         "revision"},
     {0, "version-path", OPTION_STRING, AT(folder), "FOLDER",
-        "write it here, one of the folders under 'migrations'", NULL, "directory"},
+        "write it here, one of the folders under 'migrations', not beside its parent", NULL, "directory"},
     {0, "rev-id", OPTION_STRING, AT(id), "ID", "instead of a random one", NULL, NULL},
     {0, "no-post-write", OPTION_FLAG, AT(no_post_write), NULL, "do not run the post_write hooks", NULL, NULL},
     {0},

@@ -65,6 +65,12 @@ static bool is_edited(struct call *c, const struct history_row *row, const struc
     return !str_eq(blob, row->blob);
 }
 
+/* Whether what was run last stands. Below a revision whose file is gone only the history knows. */
+static bool is_applied(const struct findings *f, const struct revision *r)
+{
+    return f->unknown.n || f->applied[r->order];
+}
+
 /* Only the newest run of each revision counts; a stamp ran nothing. */
 static bool read_history(struct call *c, struct findings *f)
 {
@@ -87,7 +93,7 @@ static bool read_history(struct call *c, struct findings *f)
             continue;
         if (!r)
             vec_add(c->ctx, &f->missing, row->revision);
-        else if (f->applied[r->order] && is_edited(c, row, r))
+        else if (is_applied(f, r) && is_edited(c, row, r))
             vec_add(c->ctx, &f->edited, r->path);
     }
     return true;
