@@ -21,6 +21,10 @@ struct option {
 struct options VEC_OF(struct option); /* sorted by dialect, key */
 const char *options_get(const struct options *o, const char *dialect, const char *key);
 void options_set(struct ctx *ctx, struct options *o, const char *dialect, const char *key, const char *value);
+/* Whether the dialect knows its options among these, on a "table", a "column", …, and takes their values; null, which
+ * takes one away, is taken for all. */
+bool options_known(struct ctx *ctx, const struct dialect *dialect, const char *on,
+    const struct options *o) ATTR_CHECKED;
 
 /* An SQL text: as it was written, and as the connected database would print it. */
 struct expr {

@@ -73,13 +73,26 @@ bool run_body(struct run *r, const struct revision *v, struct revision_body *ret
            ops_name(p->ctx, p->config.naming, r->dialect, &ret->downgrade);
 }
 
+static bool check_ops(struct run *r, const struct work *w)
+{
+    const struct revision *v = w->step->revision;
+    struct ctx *ctx = r->p->ctx;
+
+    if (ops_check(ctx, r->dialect, run_ops(w)))
+        return true;
+    fail_in(ctx, "revision %s '%s' cannot run on %s", v->id, v->message ? v->message : "", r->dialect->title);
+    return fail_hint(ctx, "Nothing was changed.");
+}
+
 static bool prepare_work(struct run *r, struct work *w)
 {
     if (w->step->direction == DIRECTION_STAMP)
         return true;
     if (!run_body(r, w->step->revision, &w->body))
         return false;
-    return w->step->direction == DIRECTION_UP || check_downgrade(r, w);
+    if (w->step->direction == DIRECTION_DOWN && !check_downgrade(r, w))
+        return false;
+    return check_ops(r, w);
 }
 
 static bool check_writable(struct run *r)

@@ -112,24 +112,39 @@ static bool value_check(struct preparing *p, const struct option_row *row, struc
     return true;
 }
 
+static bool option_check(struct preparing *p, const char *on, struct option *o)
+{
+    const struct option_row *row;
+
+    if (!str_eq(o->dialect, p->dialect->name))
+        return true;
+    row = option_row_for(p->dialect, on, o->key);
+    if (!row)
+        return fail_unknown(p, on, o);
+    return !o->value[0] || value_check(p, row, o);
+}
+
 /* An option given as null is none. */
 bool options_check(struct preparing *p, const char *on, struct options *o)
 {
     for (size_t i = 0; o && i < o->n; i++) {
-        struct option *option = &o->v[i];
-        const struct option_row *row;
-
-        if (!str_eq(option->dialect, p->dialect->name))
-            continue;
-        row = option_row_for(p->dialect, on, option->key);
-        if (!row)
-            return fail_unknown(p, on, option);
-        if (!option->value[0]) {
-            vec_remove(o, i);
-            i--;
-        } else if (!value_check(p, row, option)) {
+        if (!option_check(p, on, &o->v[i]))
             return false;
-        }
+        if (str_eq(o->v[i].dialect, p->dialect->name) && !o->v[i].value[0])
+            vec_remove(o, i--);
+    }
+    return true;
+}
+
+bool options_known(struct ctx *ctx, const struct dialect *dialect, const char *on, const struct options *o)
+{
+    struct preparing p = {.ctx = ctx, .dialect = dialect};
+
+    for (size_t i = 0; o && i < o->n; i++) {
+        struct option copy = o->v[i];
+
+        if (!option_check(&p, on, &copy))
+            return false;
     }
     return true;
 }

@@ -9,6 +9,7 @@
 
 extern const struct option_row pg_options[]; /* ended by on NULL */
 
+bool pg_check_op(struct ctx *ctx, const struct op *op);
 bool pg_render(struct ctx *ctx, struct state *state, const struct ops *ops, struct statements *ret);
 
 /* ---- for the files of this folder -------------------------------------------------------------------- */

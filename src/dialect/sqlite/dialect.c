@@ -59,6 +59,7 @@ const struct dialect sqlite_dialect = {
     .expr_same = expr_is_same,
     .prepare_table = sqlite_prepare_table,
     .generation_same = sqlite_generation_same,
+    .check_op = sqlite_check_op,
     .render = sqlite_render,
     .open = sqlite_open,
     .close = sqlite_close,

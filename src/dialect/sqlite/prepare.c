@@ -23,6 +23,8 @@ bool refuse_constraint(struct ctx *ctx, struct pos pos, const struct constraint 
             ctx, pos, "NULLS NOT DISTINCT", "Make a unique index on coalesce(column, value) instead.");
     if (c->set_columns.n)
         return refuse(ctx, pos, "column list for ON DELETE SET NULL", NULL);
+    if (c->deferrable && c->kind != CONSTRAINT_FOREIGN_KEY)
+        return refuse(ctx, pos, "deferrable constraints but foreign keys", NULL);
     return true;
 }
 
@@ -45,6 +47,8 @@ bool refuse_index(struct ctx *ctx, struct pos pos, const struct index *index)
         const struct index_part *part = index->parts.v[i];
         if (part->opclass)
             return refuse(ctx, pos, ctx_printf(ctx, "operator class '%s'", part->opclass), NULL);
+        if (part->length)
+            return refuse(ctx, pos, "index on a part of a column", "Make it on substr(column, 1, n).");
         if (has_odd_nulls(part))
             return refuse(ctx, pos, "order of nulls in an index", "Nulls are the smallest values there.");
     }

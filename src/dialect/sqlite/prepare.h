@@ -8,7 +8,10 @@ bool refuse_schema(struct ctx *ctx, struct pos pos, const struct qname *name) AT
 bool refuse_constraint(struct ctx *ctx, struct pos pos, const struct constraint *c) ATTR_CHECKED;
 bool refuse_index(struct ctx *ctx, struct pos pos, const struct index *index) ATTR_CHECKED;
 bool refuse_column(struct ctx *ctx, const struct table *t, const struct column *c) ATTR_CHECKED;
+bool refuse_kind(struct ctx *ctx, const struct op *op) ATTR_CHECKED;
 bool refuse_table(struct ctx *ctx, const struct table *t) ATTR_CHECKED;
+
+bool sqlite_check_op(struct ctx *ctx, const struct op *op);
 
 /* What a primary key implies for its columns. */
 void table_settle_key(struct table *t);

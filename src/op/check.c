@@ -1,0 +1,139 @@
+/* What in an operation will the database not take, whatever is in it? Asked before anything runs. */
+#include "op/apply.h"
+
+/* What is being checked. */
+struct checking {
+    struct ctx *ctx;
+    const struct dialect *dialect;
+    const struct op *op;
+};
+
+/* ---- settings ----------------------------------------------------------------------------------------- */
+
+static bool options_of(struct checking *k, const char *on, const struct options *o)
+{
+    return options_known(k->ctx, k->dialect, on, o);
+}
+
+static bool constraint_options(struct checking *k, const struct constraint *c)
+{
+    return options_of(k, constraint_kind_names[c->kind], c->options);
+}
+
+static bool table_options(struct checking *k, const struct table *t)
+{
+    const struct constraint *c;
+
+    if (!options_of(k, "table", t->options))
+        return false;
+    vec_each(i, &t->columns)
+        if (!options_of(k, "column", t->columns.v[i]->options))
+            return false;
+    for (size_t state = 0; (c = table_next_constraint(t, &state));)
+        if (!constraint_options(k, c))
+            return false;
+    vec_each(i, &t->indexes)
+        if (!options_of(k, "index", t->indexes.v[i]->options))
+            return false;
+    return true;
+}
+
+/* ---- types and defaults ------------------------------------------------------------------------------- */
+
+static bool check_column(struct checking *k, struct table *t, const struct column *c)
+{
+    struct work w = {.ctx = k->ctx, .dialect = k->dialect, .table = t, .op = k->op};
+
+    if (native_column(&w, column_copy(k->ctx, c)))
+        return true;
+    return fail_in(
+        k->ctx, "%scolumn '%s'", pos_text(&k->ctx->arena, c->pos.line ? c->pos : k->op->pos), c->name);
+}
+
+static bool check_table(struct checking *k)
+{
+    struct table *t = table_copy(k->ctx, &k->op->u.create_table.table);
+
+    if (!table_options(k, t))
+        return false;
+    vec_each(i, &t->columns)
+        if (!check_column(k, t, t->columns.v[i]))
+            return false;
+    return true;
+}
+
+static bool check_add_column(struct checking *k)
+{
+    const struct op_add_column *o = &k->op->u.add_column;
+
+    return options_of(k, "column", o->column.options) && check_column(k, NULL, &o->column) &&
+           (!o->references || constraint_options(k, o->references));
+}
+
+static bool check_alter_column(struct checking *k)
+{
+    const struct op_alter_column *o = &k->op->u.alter_column;
+    const struct column c = {.name = o->name,
+        .type = o->type,
+        .native = ALTER_HAS(o, ALTER_TYPE) ? NULL : "",
+        .dflt = o->dflt,
+        .values = o->values};
+
+    return options_of(k, "column", o->options) && check_column(k, NULL, &c);
+}
+
+/* ---- by kind ------------------------------------------------------------------------------------------ */
+
+static bool check_alter_table(struct checking *k)
+{
+    return options_of(k, "table", &k->op->u.alter_table.options);
+}
+
+static bool check_index(struct checking *k)
+{
+    return options_of(k, "index", k->op->u.create_index.index.options);
+}
+
+static bool check_constraint(struct checking *k)
+{
+    return constraint_options(k, &k->op->u.create_constraint.constraint);
+}
+
+static bool check_view(struct checking *k)
+{
+    return options_of(k, "view", k->op->u.view.view.options);
+}
+
+static bool (*const checks[OP_KINDS])(struct checking *k) = {
+    [OP_CREATE_TABLE] = check_table,
+    [OP_ALTER_TABLE] = check_alter_table,
+    [OP_ADD_COLUMN] = check_add_column,
+    [OP_ALTER_COLUMN] = check_alter_column,
+    [OP_CREATE_INDEX] = check_index,
+    [OP_CREATE_PRIMARY_KEY] = check_constraint,
+    [OP_CREATE_UNIQUE_CONSTRAINT] = check_constraint,
+    [OP_CREATE_CHECK_CONSTRAINT] = check_constraint,
+    [OP_CREATE_FOREIGN_KEY] = check_constraint,
+    [OP_CREATE_EXCLUDE_CONSTRAINT] = check_constraint,
+    [OP_CREATE_VIEW] = check_view,
+    [OP_REPLACE_VIEW] = check_view,
+};
+
+static bool check_one(struct checking *k)
+{
+    if (checks[k->op->kind] && !checks[k->op->kind](k))
+        return false;
+    return k->dialect->check_op(k->ctx, k->op);
+}
+
+bool ops_check(struct ctx *ctx, const struct dialect *dialect, const struct ops *ops)
+{
+    vec_each(i, ops) {
+        struct checking k = {.ctx = ctx, .dialect = dialect, .op = ops->v[i]};
+
+        if (op_is_for(k.op, dialect->name) && !check_one(&k))
+            return fail_in(ctx, "%soperation %zu of %zu, %s", pos_text(&ctx->arena, k.op->pos), i + 1, ops->n,
+                op_describe(&ctx->arena, k.op));
+    }
+    return true;
+}
