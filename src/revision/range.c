@@ -38,7 +38,7 @@ static bool resolve_low(struct range *range, const char *low)
     symbol_parse(range->ctx, low, &s);
     if (s.relative && !s.name && s.steps < 0)
         return low_from_heads(range, &s);
-    if (s.relative && !s.name) {
+    if (s.relative && (!s.name || s.steps > 0)) {
         fail(range->ctx, STATUS_USAGE, "a range cannot begin at '%s'", low);
         return fail_hint(range->ctx, "Name a revision, or '-N' to count down from the heads.");
     }
