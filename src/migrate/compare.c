@@ -35,8 +35,23 @@ static bool check_managed(struct project *p, const char *kind, const struct qnam
         (list)->n = kept_; \
     } while (0)
 
+/* A schema that nobody looks at would be missing for ever. */
+static bool check_schemas(struct project *p, const struct namespaces *list)
+{
+    vec_each(i, list) {
+        const struct namespace *ns = list->v[i];
+        if (str_eq(ns->name, p->conn->default_schema) || strings_have(&p->scope.schemas, ns->name))
+            continue;
+        fail_at(p->ctx, STATUS_CONFIG, ns->pos, "schema '%s' is not under management", ns->name);
+        return fail_hint(p->ctx, "Add '%s' to 'schemas' in cmig.yaml.", ns->name);
+    }
+    return true;
+}
+
 static bool models_in_scope(struct project *p, struct schema *models)
 {
+    if ((p->conn->dialect->features & DIALECT_SCHEMAS) && !check_schemas(p, &models->namespaces))
+        return false;
     KEEP_IN_SCOPE(p, &models->tables, "table");
     KEEP_IN_SCOPE(p, &models->views, "view");
     KEEP_IN_SCOPE(p, &models->enums, "enum");

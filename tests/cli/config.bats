@@ -157,6 +157,17 @@ prepared() {
     test -f more/cccc_x.yaml
 }
 
+@test "schemas of the models are among those under management" {
+    project postgresql
+    echo "schemas: {aux: {comment: beside}}" >models/a.yaml
+    fails 78 check
+    says "models/a.yaml:1:11: schema 'aux' is not under management" "Add 'aux' to 'schemas'"
+    echo "schemas: [public, aux]" >>cmig.yaml
+    ok revision --autogenerate -m aux
+    ok upgrade head
+    ok check
+}
+
 @test "file_template puts files into folders only where they are read" {
     project sqlite 'file_template: "{year}/{rev}"'
     fails 78 revision -m one

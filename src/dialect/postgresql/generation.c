@@ -21,9 +21,19 @@ bool pg_is_generated_key(const struct table *t, const struct column *c)
     return is_single_key(t, c);
 }
 
+/* The access method that tables have anyway is never reflected. */
+static void drop_usual_options(struct options *o)
+{
+    for (size_t i = o ? o->n : 0; i-- > 0;)
+        if (str_eq(o->v[i].dialect, "postgresql") && str_eq(o->v[i].key, "access_method") &&
+            str_eq_ci(o->v[i].value, "heap"))
+            vec_remove(o, i);
+}
+
 /* serial and identity columns are never null, whatever was said. */
 bool pg_prepare_table(struct ctx *ctx, ATTR_UNUSED struct schema *s, struct table *t)
 {
+    drop_usual_options(t->options);
     vec_each(i, &t->columns) {
         struct column *c = t->columns.v[i];
         if (c->identity && c->dflt.kind != VALUE_NONE)
