@@ -33,6 +33,7 @@ struct config {
     struct naming *naming;     /* never NULL */
     const char *file_template; /* default: {rev}_{slug} */
     int format;                /* 0 yaml, 1 sql */
+    const char *templates;     /* folder of revision.yaml and revision.sql, joined; NULL: the built-in forms */
     struct command_lines post_write;
     bool no_history;            /* `history: false` */
     struct strings url_command; /* a program that prints the URL; run by config_url only */

@@ -137,6 +137,8 @@ struct revision_new {
     const char *sql_up, *sql_down;
     const char *folder;
     const char *file_template; /* "{rev}_{slug}" */
+    const char *template_text; /* the project's form of a file; NULL: the built-in one */
+    const char *template_path; /* where it was read */
 };
 /* Refuses ids and labels that are taken or malformed before anything is written; then writes the file and
  * gives its path. */

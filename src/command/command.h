@@ -153,6 +153,8 @@ void print_statement(void *call, const char *sql);
 
 /* Shared by revision and merge: writes the file, runs the hooks, prints the path. */
 bool revision_create(struct call *c, const struct revision_new *n, bool hooks) ATTR_CHECKED;
+/* The project's own form of such files; NULL: it has none. */
+const char *revision_template_path(struct call *c, bool sql);
 /* The folder for a new file: `wanted`, which is --version-path or NULL, else its first parent's, else the first. */
 bool revision_folder(
     struct call *c, const char *wanted, const struct revisions *parents, const char **ret) ATTR_CHECKED;

@@ -123,7 +123,7 @@ static void report(struct call *c, const char *path, const char *id)
 }
 
 /* A file that no later command finds is as good as none. */
-static bool check_template(struct call *c, const char *template)
+static bool check_file_template(struct call *c, const char *template)
 {
     if (!template || !strchr(template, '/') || c->project.config.recursive)
         return true;
@@ -132,11 +132,40 @@ static bool check_template(struct call *c, const char *template)
     return fail_hint(c->ctx, "Write 'recursive: true' into cmig.yaml.");
 }
 
+const char *revision_template_path(struct call *c, bool sql)
+{
+    const char *folder = c->project.config.templates;
+    const char *path =
+        folder ? fs_join(&c->ctx->arena, folder, sql ? "revision.sql" : "revision.yaml") : NULL;
+
+    return path && fs_exists(path) ? path : NULL;
+}
+
+static bool read_template(struct call *c, struct revision_new *n)
+{
+    const char *folder = c->project.config.templates;
+    char *text;
+    size_t size;
+
+    if (folder && !fs_is_dir(folder))
+        return fail_at(c->ctx, STATUS_CONFIG, (struct pos){.file = c->project.config.path},
+            "there is no folder '%s' for templates", folder);
+    n->template_path = revision_template_path(c, n->sql);
+    if (!n->template_path)
+        return true;
+    if (!fs_read(c->ctx, &c->ctx->arena, "template", n->template_path, FS_TEXT_LIMIT, &text, &size))
+        return false;
+    n->template_text = text;
+    return true;
+}
+
 bool revision_create(struct call *c, const struct revision_new *n, bool hooks)
 {
+    struct revision_new full = *n;
     const char *path, *id;
 
-    if (!check_template(c, n->file_template) || !revision_write(c->ctx, &c->project.graph, n, &path, &id))
+    if (!check_file_template(c, n->file_template) || !read_template(c, &full) ||
+        !revision_write(c->ctx, &c->project.graph, &full, &path, &id))
         return false;
     report(c, path, id);
     return !hooks || run_hooks(c, path);

@@ -85,6 +85,8 @@ static void complete(struct ctx *ctx, struct config *c)
     set_default(ctx, &c->migrations, "migrations");
     join_paths(ctx, c->folder, &c->models);
     join_paths(ctx, c->folder, &c->migrations);
+    if (c->templates)
+        c->templates = fs_join(&ctx->arena, c->folder, c->templates);
     c->version_table.name.name = or_else(c->version_table.name.name, "cmig_version");
     c->version_table.column = or_else(or_else(c->version_table.column, c->version_column), "revision");
     c->file_template = or_else(c->file_template, "{rev}_{slug}");

@@ -313,6 +313,14 @@ static const struct field config_fields[] = {
         .kind = FIELD_CHOICE,
         .names = format_names,
         AT(format)},
+    {.key = "templates",
+        .doc = "A folder with the project's own form of new files, revision.yaml and revision.sql: texts "
+               "with {rev}, "
+               "{down_revision}, {message}, {slug}, {date}, {author}, {branch_labels}, {depends_on}, "
+               "{upgrade} and "
+               "{downgrade}.",
+        .kind = FIELD_STRING,
+        AT(templates)},
     {.key = "post_write",
         .doc = "Commands that are run on a new revision file; {path} stands for it.",
         .kind = FIELD_LIST,

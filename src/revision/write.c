@@ -43,7 +43,7 @@ static const char *one_line(struct arena *a, const char *text)
     return copy;
 }
 
-static struct node *head_node(struct ctx *ctx, const struct revision_new *n, const char *created)
+struct node *revision_head_node(struct ctx *ctx, const struct revision_new *n, const char *created)
 {
     struct arena *a = &ctx->arena;
     struct node *head = node_mapping(a);
@@ -87,7 +87,7 @@ static void add_operation(struct ctx *ctx, struct str *out, const struct op *op)
     node_yaml(out, list, 2);
 }
 
-static void add_operations(struct ctx *ctx, struct str *out, const char *key, const struct ops *ops)
+void revision_add_operations(struct ctx *ctx, struct str *out, const char *key, const struct ops *ops)
 {
     str_addf(out, ops && ops->n ? "%s:\n" : "%s: []\n", key);
     for (size_t i = 0; ops && i < ops->n; i++)
@@ -106,7 +106,7 @@ static char *text_of(struct ctx *ctx, const struct revision_new *n, const char *
 {
     struct str out = STR(ctx), head = STR(ctx);
 
-    node_yaml(&head, head_node(ctx, n, created), 0);
+    node_yaml(&head, revision_head_node(ctx, n, created), 0);
     if (n->sql) {
         add_lines(&out, "-- ", str_get(&head));
         add_section(&out, "upgrade", n->sql_up ? n->sql_up : "");
@@ -114,9 +114,9 @@ static char *text_of(struct ctx *ctx, const struct revision_new *n, const char *
             add_section(&out, "downgrade", n->sql_down);
     } else {
         str_add(&out, str_get(&head));
-        add_operations(ctx, &out, "upgrade", n->upgrade);
+        revision_add_operations(ctx, &out, "upgrade", n->upgrade);
         if (n->downgrade)
-            add_operations(ctx, &out, "downgrade", n->downgrade);
+            revision_add_operations(ctx, &out, "downgrade", n->downgrade);
     }
     return ctx_strdup(ctx, str_get(&out));
 }
@@ -210,7 +210,9 @@ bool revision_write(struct ctx *ctx, const struct graph *g, const struct revisio
         !template_expand(ctx, &full, created, &name))
         return false;
     path = fs_join(&ctx->arena, full.folder, ctx_printf(ctx, "%s.%s", name, full.sql ? "sql" : "yaml"));
-    text = text_of(ctx, &full, created);
+    text = full.template_text ? NULL : text_of(ctx, &full, created);
+    if (!text && !template_fill(ctx, &full, created, path, &text))
+        return false;
     if (!fs_mkdirs(ctx, fs_dirname(&ctx->arena, path)) || !fs_create(ctx, path, text, strlen(text)))
         return false;
     *ret_path = path;
