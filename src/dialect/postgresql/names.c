@@ -74,14 +74,22 @@ static int clip(const char *s, size_t max)
 }
 
 /* The longer of the two is shortened first, as the server does it. */
-char *pg_serial_sequence(struct arena *a, const char *table, const char *column)
+char *pg_object_name(struct arena *a, const char *table, const char *column, const char *label)
 {
-    size_t room = 63 - strlen("__seq"), t = strlen(table), c = strlen(column);
+    size_t t = strlen(table), c = column ? strlen(column) + 1 : 0;
+    size_t room = 63 - strlen("_") - strlen(label);
     while (t + c > room) {
-        if (t > c)
+        if (t + 1 > c)
             t--;
         else
             c--;
     }
-    return arena_printf(a, "%.*s_%.*s_seq", clip(table, t), table, clip(column, c), column);
+    if (!column)
+        return arena_printf(a, "%.*s_%s", clip(table, t), table, label);
+    return arena_printf(a, "%.*s_%.*s_%s", clip(table, t), table, clip(column, c - 1), column, label);
+}
+
+char *pg_serial_sequence(struct arena *a, const char *table, const char *column)
+{
+    return pg_object_name(a, table, column, "seq");
 }

@@ -67,6 +67,11 @@ bool pg_render_index(
 /* " WITH (…)" of those settings that are storage parameters. */
 void pg_render_storage(struct sql *q, const struct options *options);
 
+/* The name of a constraint that an operation describes by its shape: the one that the server has, else the one that it
+ * would give by itself. */
+bool pg_find_constraint(
+    struct rendering *r, const struct op_drop_constraint *o, const char **ret) ATTR_CHECKED;
+
 /* What the server knows of a column before the operations. */
 struct column_now {
     bool known;

@@ -172,10 +172,8 @@ bool pg_render_drop_constraint(struct rendering *r, const struct op *op)
 {
     const struct op_drop_constraint *o = &op->u.drop_constraint;
     const char *name = o->name;
-    if (!name && o->type == CONSTRAINT_PRIMARY_KEY + 1)
-        name = ctx_printf(r->ctx, "%s_pkey", o->table.name);
-    if (!name)
-        return fail(r->ctx, STATUS_CONFIG, "PostgreSQL drops a constraint by its name, and none is given");
+    if (!name && !pg_find_constraint(r, o, &name))
+        return false;
     struct sql q = pg_render_alter(r, &o->table);
     sql_addf(
         &q, "DROP CONSTRAINT %E%I%E", o->if_exists ? "IF EXISTS " : "", name, o->cascade ? " CASCADE" : "");
