@@ -21,21 +21,49 @@ bool pg_is_generated_key(const struct table *t, const struct column *c)
     return is_single_key(t, c);
 }
 
-/* The access method that tables have anyway is never reflected. */
-static void drop_usual_options(struct options *o)
+/* What is said aloud although it holds anyway is never reflected. */
+static void drop_usual(struct options *o, const char *key, const char *usual)
 {
     for (size_t i = o ? o->n : 0; i-- > 0;)
-        if (str_eq(o->v[i].dialect, "postgresql") && str_eq(o->v[i].key, "access_method") &&
-            str_eq_ci(o->v[i].value, "heap"))
+        if (str_eq(o->v[i].dialect, "postgresql") && str_eq(o->v[i].key, key) &&
+            str_eq_ci(o->v[i].value, usual))
             vec_remove(o, i);
+}
+
+/* How values of a type are stored; NULL: not known here. */
+static const char *usual_storage(struct arena *a, const char *native)
+{
+    static const struct {
+        const char *base, *storage;
+    } rows[] = {{"smallint", "plain"}, {"integer", "plain"}, {"bigint", "plain"}, {"boolean", "plain"},
+        {"real", "plain"}, {"double precision", "plain"}, {"date", "plain"}, {"uuid", "plain"},
+        {"numeric", "main"}, {"inet", "main"}, {"cidr", "main"}, {"text", "extended"},
+        {"character varying", "extended"}, {"bpchar", "extended"}, {"bytea", "extended"},
+        {"json", "extended"}, {"jsonb", "extended"}, {"xml", "extended"}};
+    const char *base = pg_type_base(a, native);
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        if (str_eq(rows[i].base, base))
+            return rows[i].storage;
+    return str_ends(base, "[]") ? "extended" : NULL;
+}
+
+static void column_settle(struct ctx *ctx, struct column *c)
+{
+    const char *storage = c->options ? usual_storage(&ctx->arena, c->native) : NULL;
+    if (storage)
+        drop_usual(c->options, "storage", storage);
+    drop_usual(c->options, "statistics", "-1");
+    if (str_eq(c->collation, "default"))
+        c->collation = NULL;
 }
 
 /* serial and identity columns are never null, whatever was said. */
 bool pg_prepare_table(struct ctx *ctx, ATTR_UNUSED struct schema *s, struct table *t)
 {
-    drop_usual_options(t->options);
+    drop_usual(t->options, "access_method", "heap");
     vec_each(i, &t->columns) {
         struct column *c = t->columns.v[i];
+        column_settle(ctx, c);
         if (c->identity && c->dflt.kind != VALUE_NONE)
             return fail_at(
                 ctx, STATUS_CONFIG, c->pos, "column '%s' has both a default and an identity", c->name);

@@ -135,6 +135,7 @@ bool sqlite_prepare_table(struct ctx *ctx, ATTR_UNUSED struct schema *s, struct 
     if (!refuse_table(ctx, t))
         return false;
     table_settle_key(t);
+    table_settle_constraints(ctx, t);
     vec_each(i, &t->columns)
         t->columns.v[i]->collation = collation_canonical(ctx, t->columns.v[i]->collation);
     vec_each(i, &t->indexes)

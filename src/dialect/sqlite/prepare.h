@@ -15,6 +15,8 @@ bool sqlite_check_op(struct ctx *ctx, const struct op *op);
 
 /* What a primary key implies for its columns. */
 void table_settle_key(struct table *t);
+/* One spelling for options that have several, and none of what SQLite has no notion of. */
+void table_settle_constraints(struct ctx *ctx, struct table *t);
 bool sqlite_prepare_table(struct ctx *ctx, struct schema *s, struct table *t);
 bool sqlite_generation_same(
     const struct table *ta, const struct column *a, const struct table *tb, const struct column *b);
