@@ -58,6 +58,9 @@ struct config_request {
  * not set, for libpq.
  */
 bool config_load(struct ctx *ctx, const struct config_request *request, struct config *ret) ATTR_CHECKED;
+/* The names of the file's environments, in its order; nothing is expanded. */
+bool config_environments(
+    struct ctx *ctx, const struct config_request *request, struct strings *ret) ATTR_CHECKED;
 /* The URL, or an error that says the ways to give one. Runs `url_command` when that is how: ask once. */
 bool config_url(struct ctx *ctx, const struct config *c, const char **ret) ATTR_CHECKED;
 

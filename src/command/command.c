@@ -38,8 +38,9 @@ const struct command *const commands[] = {
 const struct option_spec global_options[] = {
     {'c', "config", OPTION_STRING, GLOBAL(config), "FILE", "configuration, instead of the nearest cmig.yaml",
         NULL, "file"},
-    {'n', "name", OPTION_STRING, GLOBAL(environment), "ENV", "use this environment of the configuration",
-        NULL, NULL},
+    {'n', "name", OPTION_STRING, GLOBAL(environment), "ENV",
+        "use this environment of the configuration; of '*' or 'eu_*' each in turn", NULL, NULL},
+    {0, "all-environments", OPTION_FLAG, GLOBAL(all_environments), NULL, "as -n '*'", NULL, NULL},
     {0, "url", OPTION_STRING, GLOBAL(url), "URL", "the database, instead of the configured one", NULL, NULL},
     {'x', "variable", OPTION_STRINGS, GLOBAL(variables), "KEY=VALUE",
         "what ${x:KEY} stands for in the configuration", NULL, NULL},

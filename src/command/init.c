@@ -52,14 +52,25 @@ static void print_written(struct call *c, const struct strings *written)
             print_line(c, "%s", written->v[i]);
 }
 
-static void say_next(struct call *c, const char *folder)
+/* How the first steps are told apart: by what the template has one of for each database. */
+static const struct next_steps {
+    const char *template, *models, *environment, *all;
+} next_steps[] = {
+    {"multidb", "users/models/ and billing/models/", " -n users", " -n '*'"},
+    {NULL, "models/", "", ""},
+};
+
+static void say_next(struct call *c, const char *folder, const char *template)
 {
+    const struct next_steps *steps = next_steps;
     bool here = str_eq(folder, ".");
 
+    while (steps->template && !str_eq(steps->template, template))
+        steps++;
     log_info(c->ctx, "next: %s%s%sdescribe your tables below %s, then run", here ? "" : "cd ",
-        here ? "" : folder, here ? "" : ", ", "models/");
-    log_info(c->ctx, "  cmig revision --autogenerate -m 'first tables'");
-    log_info(c->ctx, "  cmig upgrade");
+        here ? "" : folder, here ? "" : ", ", steps->models);
+    log_info(c->ctx, "  cmig%s revision --autogenerate -m 'first tables'", steps->environment);
+    log_info(c->ctx, "  cmig%s upgrade", steps->all);
 }
 
 static bool begin(struct call *c, const char *folder)
@@ -75,7 +86,7 @@ static bool begin(struct call *c, const char *folder)
     if (!write_all(c, folder, template, &written))
         return false;
     print_written(c, &written);
-    say_next(c, folder);
+    say_next(c, folder, template);
     return true;
 }
 

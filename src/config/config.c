@@ -134,3 +134,19 @@ bool config_load(struct ctx *ctx, const struct config_request *request, struct c
     *ret = c;
     return true;
 }
+
+bool config_environments(struct ctx *ctx, const struct config_request *request, struct strings *ret)
+{
+    struct strings names = {0};
+    const struct node *environments;
+    struct node *n;
+    const char *path;
+
+    if (!config_find(ctx, request, &path) || (path && !read_tree(ctx, path, &n)))
+        return false;
+    environments = path ? node_get(n, "environments") : NULL;
+    for (size_t i = 0; environments && environments->kind == NODE_MAPPING && i < environments->n; i++)
+        vec_add(ctx, &names, environments->v[2 * i]->scalar);
+    *ret = names;
+    return true;
+}

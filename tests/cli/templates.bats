@@ -84,7 +84,7 @@ END
 
 @test "list-templates lists init's and the project's" {
     ok list-templates
-    prints "generic " "sql " "docker "
+    prints "generic " "sql " "docker " "multidb "
     [[ $out != *revision.* ]]
     project sqlite 'templates: templates'
     sed -i 's/^url:.*/url: ${NOWHERE:?x}/' cmig.yaml
