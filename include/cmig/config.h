@@ -37,6 +37,7 @@ struct config {
     struct command_lines post_write;
     bool no_history;            /* `history: false` */
     struct strings url_command; /* a program that prints the URL; run by config_url only */
+    struct strings x;           /* -x key=value, for the texts of revisions */
     struct pos url_pos;         /* of `url` in the file; none when it came from elsewhere */
 };
 
@@ -61,6 +62,12 @@ bool config_load(struct ctx *ctx, const struct config_request *request, struct c
 /* The names of the file's environments, in its order; nothing is expanded. */
 bool config_environments(
     struct ctx *ctx, const struct config_request *request, struct strings *ret) ATTR_CHECKED;
+/*
+ * A text of a revision with what -x gives: ${x:key}, ${x:key:-default} and ${x:key:?message}. Any other ${…} is the
+ * text's own; a literal "${x:" is written "$${x:". `pos` is the place of the text's first byte.
+ */
+bool config_expand_x(struct ctx *ctx, const struct config *c, struct pos pos, const char *text,
+    const char **ret) ATTR_CHECKED;
 /* The URL, or an error that says the ways to give one. Runs `url_command` when that is how: ask once. */
 bool config_url(struct ctx *ctx, const struct config *c, const char **ret) ATTR_CHECKED;
 

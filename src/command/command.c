@@ -43,7 +43,7 @@ const struct option_spec global_options[] = {
     {0, "all-environments", OPTION_FLAG, GLOBAL(all_environments), NULL, "as -n '*'", NULL, NULL},
     {0, "url", OPTION_STRING, GLOBAL(url), "URL", "the database, instead of the configured one", NULL, NULL},
     {'x', "variable", OPTION_STRINGS, GLOBAL(variables), "KEY=VALUE",
-        "what ${x:KEY} stands for in the configuration", NULL, NULL},
+        "what ${x:KEY} stands for in the configuration and in texts of revisions", NULL, NULL},
     {0, "wait", OPTION_DURATION, GLOBAL(wait_ms), "TIME",
         "wait so long for a server that is still starting (60s)", NULL, NULL},
     {0, "json", OPTION_FLAG, GLOBAL(json), NULL, "print the result as one JSON document", NULL, NULL},

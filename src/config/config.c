@@ -126,6 +126,8 @@ bool config_load(struct ctx *ctx, const struct config_request *request, struct c
     if (!path && request->environment)
         return fail(ctx, STATUS_CONFIG, "there is no environment '%s', since there is no cmig.yaml",
             request->environment);
+    if (request->x)
+        c.x = *request->x;
     c.path = path;
     c.folder = v.folder;
     if (!choose_url(&v, request, &c))

@@ -11,6 +11,7 @@ struct expansion {
     struct variables *v;
     const struct node *node;
     const char *text; /* the node's */
+    bool only_x;      /* ${x:key}, and nothing else that looks alike */
 };
 
 static bool expand_text(struct expansion *e, const char *s, size_t n, struct str *out);
@@ -144,15 +145,24 @@ static bool expand_one(
     return expand_variable(e, at, s, close, false, out);
 }
 
+/* Whether s begins with the text that opens what is replaced. */
+static bool opens(const struct expansion *e, const char *s, const char *end)
+{
+    const char *opening = e->only_x ? "${x:" : "${";
+    size_t n = strlen(opening);
+
+    return (size_t)(end - s) >= n && memcmp(s, opening, n) == 0;
+}
+
 static bool expand_text(struct expansion *e, const char *s, size_t n, struct str *out)
 {
     const char *end = s + n;
 
     while (s < end) {
-        if (end - s > 2 && memcmp(s, "$${", 3) == 0) {
+        if (*s == '$' && opens(e, s + 1, end)) {
             str_add(out, "${");
             s += 3;
-        } else if (end - s > 1 && s[0] == '$' && s[1] == '{') {
+        } else if (opens(e, s, end)) {
             if (!expand_one(e, s, end, out, &s))
                 return false;
         } else {
@@ -192,5 +202,47 @@ bool expand_tree(struct variables *v, const struct node *n, struct node **ret_no
         if (!expand_tree(v, n->v[step * i + step - 1], &copy->v[step * i + step - 1]))
             return false;
     }
+    return true;
+}
+
+/* ---- texts of revisions ---- */
+
+/* The place of a byte in a text of several lines. */
+static struct node node_at(struct pos pos, const char *text, const char *at)
+{
+    for (const char *s = text; s < at; s++) {
+        pos.line += *s == '\n';
+        pos.column = *s == '\n' ? 1 : pos.column + 1;
+    }
+    return (struct node){
+        .kind = NODE_SCALAR, .file = pos.file, .line = pos.line, .column = pos.column & 0x1fffffff};
+}
+
+bool config_expand_x(
+    struct ctx *ctx, const struct config *c, struct pos pos, const char *text, const char **ret)
+{
+    struct variables v = {.ctx = ctx, .folder = c->folder, .env_file = MAP(ctx), .x = &c->x};
+    struct expansion e = {.v = &v, .only_x = true};
+    const char *s = text, *end = text + strlen(text), *found, *next;
+    struct str out = STR(ctx);
+
+    /* From one to the next, so that an error knows the place of each. */
+    for (; (found = strstr(s, "${x:")); s = next) {
+        struct node n = node_at(pos, text, found);
+
+        e.node = &n;
+        if (found > s && found[-1] == '$') {
+            str_addn(&out, s, (size_t)(found - 1 - s));
+            str_add(&out, "${x:");
+            next = found + 4;
+            continue;
+        }
+        str_addn(&out, s, (size_t)(found - s));
+        e.text = found;
+        if (!expand_one(&e, found, end, &out, &next))
+            return false;
+    }
+    str_add(&out, s);
+    *ret = str_get(&out);
     return true;
 }

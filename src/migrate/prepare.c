@@ -84,6 +84,23 @@ static bool check_ops(struct run *r, const struct work *w)
     return fail_hint(ctx, "Nothing was changed.");
 }
 
+/* What -x gives goes into the texts that run now, and only those: the way back may ask for other things. */
+static bool expand_texts(struct run *r, const struct ops *ops)
+{
+    struct ctx *ctx = r->p->ctx;
+    vec_each(i, ops) {
+        struct op *op = ops->v[i];
+        const char *text = op->kind == OP_EXECUTE ? dtext_for(&op->u.execute.sql, r->dialect->name) : NULL;
+        if (!text || !strstr(text, "${x:"))
+            continue;
+        struct pos pos = op->u.execute.text_pos.line ? op->u.execute.text_pos : op->pos;
+        if (!config_expand_x(ctx, &r->p->config, pos, text, &text))
+            return false;
+        op->u.execute.sql = (struct dtext){.text = text};
+    }
+    return true;
+}
+
 static bool prepare_work(struct run *r, struct work *w)
 {
     if (w->step->direction == DIRECTION_STAMP)
@@ -91,6 +108,8 @@ static bool prepare_work(struct run *r, struct work *w)
     if (!run_body(r, w->step->revision, &w->body))
         return false;
     if (w->step->direction == DIRECTION_DOWN && !check_downgrade(r, w))
+        return false;
+    if (!expand_texts(r, w->step->direction == DIRECTION_DOWN ? &w->body.downgrade : &w->body.upgrade))
         return false;
     return check_ops(r, w);
 }
