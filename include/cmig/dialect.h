@@ -36,6 +36,8 @@ enum {
     STATEMENT_COPY = 2,    /* copies a table: worth a progress line */
     STATEMENT_CHECK = 4,   /* a query that must give no rows; each row it gives is part of the error */
     STATEMENT_SCRIPT = 8,  /* a user's text: may hold several statements, comments, anything */
+    STATEMENT_TASK = 16,   /* OUTSIDE as well: the runner does the operation itself; the text is what stands for it in
+                              a script */
 };
 struct statement {
     const char *text;
@@ -90,6 +92,7 @@ struct version_table {
     struct qname name;    /* cmig_version */
     struct qname history; /* cmig_history; name NULL: none is kept */
     const char *column;   /* "revision" */
+    struct qname progress; /* cmig_progress: there only while a revision is half done */
 };
 
 struct open_options {
@@ -235,6 +238,10 @@ struct dialect {
      * transaction to rollback. ctx->interrupt is honoured while they run. */
     bool (*exec)(struct conn *conn, const struct statements *list, bool commit);
     bool (*commit)(struct conn *conn);
+    /* The first row of a query of ours, as texts; none when there is no row. NULL stays NULL. */
+    bool (*query)(struct conn *conn, const char *sql, struct strings *ret);
+    /* A query for the column that a table's rows can be gone through by: the first of its primary key. */
+    const char *(*key_query)(struct ctx *ctx, const struct qname *table);
     void (*rollback)(struct conn *conn); /* also fine when nothing is open, or the connection is gone */
     /* Only what the version statements need; SQL text for the runner and for scripts. */
     void (*version_create)(struct ctx *ctx, const struct version_table *v, struct statements *ret);
@@ -256,6 +263,33 @@ struct dialect {
 const struct dialect *dialect_by_scheme(const char *scheme);
 const struct dialect *dialect_by_name(const char *name);
 extern const struct dialect *const dialects[]; /* NULL-ended */
+
+/* ---- what the runner does along with statements --------------------------------------------------------- */
+
+/*
+ * How far a revision got that leaves its transaction: which of its operations comes next, and how far that is itself.
+ * It stands in the database, moved together with what it tells of.
+ */
+struct progress {
+    const struct version_table *version;
+    const char *revision, *direction;
+    const char *digest; /* of the operations that were done: others mean that the file was edited */
+    int64_t operation;  /* the first that is not done, from 0 */
+    const char *state;  /* NULL: not begun; PROGRESS_DONE: but for its other statements; else a backfill's last key */
+};
+#define PROGRESS_DONE "done"
+#define PROGRESS_KEY "key "
+void progress_create(struct ctx *ctx, const struct dialect *dialect, const struct progress *p, struct statements *ret);
+void progress_set(struct ctx *ctx, const struct dialect *dialect, const struct progress *p, struct statements *ret);
+/* What the database says of p's revision and direction; *ret_found false: nothing. The table must be there. */
+bool progress_read(struct conn *conn, struct progress *p, bool *ret_found) ATTR_CHECKED;
+/* Takes it away, and the table when it was the last. */
+bool progress_clear(struct conn *conn, const struct progress *p, struct statements *ret) ATTR_CHECKED;
+
+/* A backfill in SQL, as one statement. */
+const char *backfill_text(struct ctx *ctx, const struct dialect *dialect, const struct op_backfill *o);
+/* Does it batch by batch, from where `p` says; `p` moves with each. Outside of a transaction. */
+bool backfill_run(struct conn *conn, const struct op *op, struct progress *p) ATTR_CHECKED;
 
 /* Standard renderers, for dialects to call: SQL that is the same nearly everywhere. */
 void sql_constraint_body(struct sql *q, const struct constraint *c); /* CONSTRAINT name PRIMARY KEY (…) … */

@@ -47,6 +47,8 @@ enum op_kind {
     OP_RENAME_VIEW,
     OP_BULK_INSERT,
     OP_EXECUTE,
+    OP_BACKFILL,
+    OP_RUN,
     OP_KINDS
 };
 
@@ -214,6 +216,24 @@ struct op_bulk_insert {
     struct rows rows;
 };
 
+/* backfill: sets columns of the rows that `where` selects, batch by batch along a key, each in a transaction of its
+ * own */
+struct assignment {
+    const char *column;
+    struct dtext sql;
+};
+struct op_backfill {
+    struct qname table;
+    struct assignments VEC_OF(struct assignment *) set;
+    struct dtext where;
+    const char *key; /* NULL: the first column of the primary key */
+    int64_t batch;   /* rows; 0: the usual number */
+};
+/* run: a program and its arguments, between two transactions */
+struct op_run {
+    struct strings command;
+};
+
 struct op {
     enum op_kind kind;
     struct pos pos;
@@ -243,6 +263,8 @@ struct op {
         struct op_view view;
         struct op_execute execute;
         struct op_bulk_insert bulk_insert;
+        struct op_backfill backfill;
+        struct op_run run;
     } u;
 };
 struct ops VEC_OF(struct op *);

@@ -37,7 +37,8 @@ static bool is_ours(const struct version_table *v, const struct qname *name, con
     const char *version_schema = v->name.schema ? v->name.schema : default_schema;
     if (!str_eq(schema, version_schema))
         return false;
-    return str_eq(name->name, v->name.name) || str_eq(name->name, v->history.name);
+    return str_eq(name->name, v->name.name) || str_eq(name->name, v->history.name) ||
+           str_eq(name->name, v->progress.name);
 }
 
 bool scope_excludes(

@@ -2,12 +2,12 @@
 #include "cmig/migrate.h"
 
 /* cmig_version keeps its history in cmig_history, any other name NAME in NAME_history. */
-static const char *history_name(struct ctx *ctx, const char *version_name)
+static const char *sibling_name(struct ctx *ctx, const char *version_name, const char *what)
 {
     if (str_ends(version_name, "_version") && str_starts(version_name, "cmig"))
         return ctx_printf(
-            ctx, "%.*s_history", (int)(strlen(version_name) - strlen("_version")), version_name);
-    return ctx_printf(ctx, "%s_history", version_name);
+            ctx, "%.*s_%s", (int)(strlen(version_name) - strlen("_version")), version_name, what);
+    return ctx_printf(ctx, "%s_%s", version_name, what);
 }
 
 bool project_open(struct ctx *ctx, const struct config_request *request, struct project *ret)
@@ -17,9 +17,11 @@ bool project_open(struct ctx *ctx, const struct config_request *request, struct 
         return false;
     p.version.name = p.config.version_table.name;
     p.version.column = p.config.version_table.column;
+    p.version.progress.schema = p.version.name.schema;
+    p.version.progress.name = sibling_name(ctx, p.version.name.name, "progress");
     if (!p.config.no_history) {
         p.version.history.schema = p.version.name.schema;
-        p.version.history.name = history_name(ctx, p.version.name.name);
+        p.version.history.name = sibling_name(ctx, p.version.name.name, "history");
     }
     p.scope = (struct scope){
         .schemas = p.config.schemas,

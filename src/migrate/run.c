@@ -48,12 +48,31 @@ static void note_done(struct run *r, const struct step *step, uint64_t began)
     };
 }
 
+/* The next run takes it up there. */
+static void say_how_far(struct run *r, const struct work *w, const char *at)
+{
+    const struct progress *p = &r->progress;
+    bool is_done = str_eq(p->state, PROGRESS_DONE);
+    size_t n = (size_t)p->operation + is_done;
+    fail_hint(r->p->ctx,
+        "%zu of the %zu operations of this revision stand%s, and the next run goes on behind them; the version table "
+        "still says %s.",
+        n, run_ops(w)->n, p->state && !is_done ? ", with a part of the one that follows" : "", at);
+}
+
+static bool is_outside(const struct run *r, const struct work *w)
+{
+    return w->body.outside || r->p->config.transaction == TRANSACTION_NONE;
+}
+
 /* What stands after a failure, as the last word of the error. */
-static void say_what_stands(struct run *r)
+static void say_what_stands(struct run *r, const struct work *w)
 {
     struct ctx *ctx = r->p->ctx;
     const char *at = r->rows.n ? strings_join(&ctx->arena, &r->rows, ", ") : "base";
-    if (r->left_transaction)
+    if (r->left_transaction && r->keeps_progress && !is_outside(r, w))
+        say_how_far(r, w, at);
+    else if (r->left_transaction)
         fail_hint(ctx,
             "Part of this revision ran outside of a transaction and stands; the version table still says %s.",
             at);
@@ -65,24 +84,31 @@ static void say_what_stands(struct run *r)
         fail_hint(ctx, "Everything was rolled back; the database is at %s, as before.", at);
 }
 
-static bool fail_step(struct run *r, const struct step *step)
+static bool fail_step(struct run *r, const struct work *w)
 {
+    const struct step *step = w->step;
     static const char *const verbs[] = {
         [DIRECTION_UP] = "apply", [DIRECTION_DOWN] = "take back", [DIRECTION_STAMP] = "stamp"};
     struct conn *conn = r->p->conn;
     struct ctx *ctx = r->p->ctx;
     conn->dialect->rollback(conn);
     r->in_transaction = false;
-    if (r->p->config.transaction == TRANSACTION_RUN && !r->left_transaction)
-        r->result->n = 0;
+    r->result->n = r->standing;
+    r->rows = r->standing_rows;
     const struct revision *v = step->revision;
     if (v)
         fail_in(
             ctx, "cannot %s revision %s '%s'", verbs[step->direction], v->id, v->message ? v->message : "");
     else
         fail_in(ctx, "cannot stamp base");
-    say_what_stands(r);
+    say_what_stands(r, w);
     return false;
+}
+
+static void note_standing(struct run *r)
+{
+    r->standing = r->result->n;
+    r->standing_rows = r->rows;
 }
 
 static void announce(struct run *r, const struct step *step)
@@ -111,9 +137,11 @@ static bool run_one(struct run *r, size_t i)
         fail_interrupted(ctx);
     else if (run_step(r, w, i + 1 == r->plan.n)) {
         note_done(r, w->step, began);
+        if (!r->in_transaction)
+            note_standing(r);
         return true;
     }
-    return fail_step(r, w->step);
+    return fail_step(r, w);
 }
 
 /* In an embedded database another process may have moved the rows between two transactions: then the rest is planned
@@ -143,7 +171,7 @@ static bool run_all(struct run *r, bool *ret_moved)
     for (size_t i = 0; i < r->plan.n; i++) {
         if (is_embedded(r) && !r->works[i].body.outside) {
             if (!begin_embedded(r, ret_moved))
-                return fail_step(r, r->works[i].step);
+                return fail_step(r, &r->works[i]);
             if (*ret_moved)
                 return true;
         }
@@ -156,7 +184,10 @@ static bool run_all(struct run *r, bool *ret_moved)
 
 static bool plan_and_prepare(struct run *r)
 {
-    return read_rows(r) && find_history(r) && plan_from_rows(r) && run_prepare(r);
+    if (!read_rows(r))
+        return false;
+    note_standing(r);
+    return find_history(r) && plan_from_rows(r) && run_prepare(r);
 }
 
 /* Room for every step that this run may still do behind those already done. */

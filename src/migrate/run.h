@@ -23,7 +23,13 @@ struct run {
         no_history_yet; /* though one is to be kept: another tool made the version table, or it was switched on later */
     bool in_transaction;
     bool left_transaction; /* part of the running step is committed already */
+    bool keeps_progress;   /* the running step leaves its transaction, and notes how far it got */
+    struct progress progress, earlier; /* that note; as a run before this one left it, operation -1: there is none */
+    size_t skipped;                    /* operations of the running step that are done already */
+    size_t standing;                   /* steps of the result that are committed */
+    struct strings standing_rows;      /* version rows as they are committed */
     struct vcs *vcs;
+    const char *login; /* who runs it, for the history; NULL: not asked yet */
     struct run_result *result;
 };
 
@@ -45,6 +51,18 @@ bool run_print_step(struct run *r, const struct work *w) ATTR_CHECKED;
 /* Offline: does operations to the replayed schema. What raw SQL made is not in it; a server's statements are rendered
  * without a schema then, those of an embedded database cannot be. */
 bool run_replay(struct run *r, const struct ops *ops) ATTR_CHECKED;
+/* What an earlier run has done of the step: sets r->skipped and what the others here use. */
+bool run_take_up(struct run *r, const struct work *w, bool outside) ATTR_CHECKED;
+/* Runs statements up to and with one that cannot run in a transaction, before which what was run is committed; then
+ * *ret_again is set: what follows is to be rendered against what the database is now, from r->skipped on. */
+bool run_segment(struct run *r, const struct work *w, const struct statements *list, bool commit,
+    bool *ret_again) ATTR_CHECKED;
+/* `transaction: false` or `none`: each statement stands by itself. */
+bool run_outside(struct run *r, const struct work *w, const struct statements *list) ATTR_CHECKED;
+/* Takes the note of how far it got away, with the statements behind it. */
+bool run_clear_progress(struct run *r, struct statements *ret) ATTR_CHECKED;
+/* Runs a program in the folder of the step's revision, which finds the database's URL in its environment. */
+bool run_program(struct run *r, const struct work *w, const struct strings *command) ATTR_CHECKED;
 /* "a, b -> c", in the direction of the step. */
 char *run_step_title(struct arena *a, const struct step *step);
 /* Adds to the graph the revisions whose files are gone but whose texts the history table has. */

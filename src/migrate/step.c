@@ -39,7 +39,8 @@ static void describe_file(struct run *r, const struct work *w, struct history_en
     vcs_file(r->vcs, v->path, w->body.text, w->body.size, file);
     e->blob = file->blob[0] ? file->blob : NULL;
     e->commit = file->commit[0] ? file->commit : NULL;
-    e->modified = file->modified;
+    /* A file that the commit does not have is none of its. */
+    e->modified = file->modified || (file->commit[0] && !file->tracked);
     e->path = relative_path(r->p, v->path);
     e->text = w->body.text;
 }
@@ -52,13 +53,15 @@ static void add_history(struct run *r, const struct work *w, struct statements *
     const struct revision *v = w->step->revision;
     if (!r->p->version.history.name)
         return;
+    if (!r->login)
+        r->login = login_name(ctx);
     struct history_entry e = {
         .revision = v ? v->id : "base",
         .started = time_now_text(&ctx->arena),
         .parents = v ? strings_join(&ctx->arena, &v->down, " ") : "",
         .direction = names[w->step->direction],
         .message = v ? v->message : NULL,
-        .user = login_name(ctx),
+        .user = r->login,
         .version = CMIG_VERSION,
         .tag = r->options->tag,
     };
@@ -120,70 +123,26 @@ static bool render(struct run *r, const struct work *w, struct statements *ret)
         .schema = r->replayed,
         .base = v->path ? fs_dirname(&ctx->arena, v->path) : r->p->config.folder,
     };
-    return state.dialect->render(ctx, &state, run_ops(w), ret);
+    struct ops rest = *run_ops(w);
+    rest.v += rest.n ? r->skipped : 0;
+    rest.n -= r->skipped;
+    return state.dialect->render(ctx, &state, &rest, ret);
 }
 
 /* ---- running ------------------------------------------------------------------------------------ */
 
-static bool exec_group(struct run *r, const struct statements *group, bool commit)
+static bool run_all_outside(struct run *r, const struct work *w)
 {
-    struct conn *conn = r->p->conn;
-    if (!group->n && !commit)
-        return true;
-    if (!r->in_transaction && commit && !conn->dialect->begin(conn))
-        return false;
-    if (!conn->dialect->exec(conn, group, commit))
-        return false;
-    r->in_transaction = r->in_transaction && !commit;
-    return true;
+    struct statements list = {0};
+    return render(r, w, &list) && run_outside(r, w, &list);
 }
 
-static bool begin(struct run *r)
+static bool run_all_segments(struct run *r, const struct work *w)
 {
-    struct conn *conn = r->p->conn;
-    if (!r->in_transaction && !conn->dialect->begin(conn))
-        return false;
-    r->in_transaction = true;
-    return true;
-}
-
-/* Statements that cannot run in a transaction split the revision: what stands before them is committed first. */
-static bool exec_in_transaction(struct run *r, const struct statements *list, bool commit)
-{
-    struct ctx *ctx = r->p->ctx;
-    struct statements group = {0};
-    if (!begin(r))
-        return false;
-    vec_each(i, list) {
-        if (!(list->v[i]->flags & STATEMENT_OUTSIDE)) {
-            vec_add(ctx, &group, list->v[i]);
-            continue;
-        }
-        struct statements alone = {0};
-        vec_add(ctx, &alone, list->v[i]);
-        if (!exec_group(r, &group, true))
+    for (bool again = true; again;) {
+        struct statements list = {0};
+        if (!render(r, w, &list) || !run_segment(r, w, &list, false, &again))
             return false;
-        r->left_transaction = true;
-        if (!exec_group(r, &alone, false) || !begin(r))
-            return false;
-        group = (struct statements){0};
-    }
-    return exec_group(r, &group, commit);
-}
-
-/* `transaction: false` or `none`: each statement stands by itself; only the bookkeeping is one transaction. */
-static bool exec_outside(struct run *r, const struct statements *list)
-{
-    struct conn *conn = r->p->conn;
-    if (r->in_transaction && !conn->dialect->commit(conn))
-        return false;
-    r->in_transaction = false;
-    vec_each(i, list) {
-        struct statements alone = {0};
-        vec_add(r->p->ctx, &alone, list->v[i]);
-        if (!exec_group(r, &alone, false))
-            return false;
-        r->left_transaction = true;
     }
     return true;
 }
@@ -194,15 +153,17 @@ bool run_step(struct run *r, const struct work *w, bool last)
     bool outside = w->body.outside || mode == TRANSACTION_NONE;
     bool commit = outside || last || mode == TRANSACTION_REVISION;
     struct statements list = {0};
-    if (!render(r, w, &list))
+    bool again;
+    if (!run_take_up(r, w, outside) || (outside && !run_all_outside(r, w)))
         return false;
-    if (outside) {
-        if (!exec_outside(r, &list))
-            return false;
-        list = (struct statements){0};
-    }
+    if (!outside && r->keeps_progress && !run_all_segments(r, w))
+        return false;
+    if (!outside && !r->keeps_progress && !render(r, w, &list))
+        return false;
+    if (!run_clear_progress(r, &list))
+        return false;
     add_bookkeeping(r, w, &list);
-    if (!exec_in_transaction(r, &list, commit))
+    if (!run_segment(r, w, &list, commit || r->left_transaction, &again))
         return false;
     move_rows(r, w->step);
     return true;
@@ -218,19 +179,43 @@ static void print_line(struct run *r, const char *line)
 /* What ends a statement in a script. People's own SQL may end with a comment, which would swallow it. */
 static const char *ending(const struct statement *s, const char *text)
 {
-    if (str_ends(text, ";"))
+    if (str_ends(text, ";") || (s->flags & STATEMENT_TASK && s->op->kind == OP_RUN))
         return "";
     return s->flags & STATEMENT_SCRIPT ? "\n;" : ";";
 }
 
-static void print_statements(struct run *r, const struct statements *list)
+static void print_statement(struct run *r, const struct statement *s)
+{
+    const char *text = str_trim(&r->p->ctx->arena, s->text);
+    if (!(s->flags & STATEMENT_CHECK))
+        print_line(r, ctx_printf(r->p->ctx, "%s%s", text, ending(s, text)));
+}
+
+/* What cannot run in a transaction stands between two. Of a backfill a script has all batches in one. */
+static bool is_between(const struct statement *s)
+{
+    return s->flags & STATEMENT_OUTSIDE && s->op->kind != OP_BACKFILL;
+}
+
+static void print_statements(struct run *r, const struct statements *list, bool outside)
 {
     vec_each(i, list) {
-        const struct statement *s = list->v[i];
-        const char *text = str_trim(&r->p->ctx->arena, s->text);
-        if (!(s->flags & STATEMENT_CHECK))
-            print_line(r, ctx_printf(r->p->ctx, "%s%s", text, ending(s, text)));
+        bool between = !outside && is_between(list->v[i]);
+        if (between && (i == 0 || !is_between(list->v[i - 1])))
+            print_line(r, r->dialect->script_commit);
+        print_statement(r, list->v[i]);
+        if (between && (i + 1 == list->n || !is_between(list->v[i + 1])))
+            print_line(r, r->dialect->script_begin);
     }
+}
+
+/* A script cannot run programs: it says where to. */
+static void warn_of_programs(struct run *r, const struct statements *list)
+{
+    vec_each(i, list)
+        if (list->v[i]->op && list->v[i]->op->kind == OP_RUN)
+            log_warn(r->p->ctx, "the script does not run '%s', but says where it is to be run",
+                strings_join(&r->p->ctx->arena, &list->v[i]->op->u.run.command, " "));
 }
 
 bool run_replay(struct run *r, const struct ops *ops)
@@ -266,7 +251,8 @@ bool run_print_step(struct run *r, const struct work *w)
     if (!outside)
         print_line(r, r->dialect->script_begin);
     add_bookkeeping(r, w, &list);
-    print_statements(r, &list);
+    warn_of_programs(r, &list);
+    print_statements(r, &list, outside);
     if (!outside)
         print_line(r, r->dialect->script_commit);
     print_line(r, "");

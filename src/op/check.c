@@ -104,6 +104,17 @@ static bool check_view(struct checking *k)
     return options_of(k, "view", k->op->u.view.view.options);
 }
 
+static bool check_backfill(struct checking *k)
+{
+    const struct op_backfill *o = &k->op->u.backfill;
+
+    vec_each(i, &o->set)
+        if (!dtext_for(&o->set.v[i]->sql, k->dialect->name))
+            return fail_at(k->ctx, STATUS_CONFIG, k->op->pos, "column '%s' is set to nothing on %s",
+                o->set.v[i]->column, k->dialect->title);
+    return true;
+}
+
 static bool (*const checks[OP_KINDS])(struct checking *k) = {
     [OP_CREATE_TABLE] = check_table,
     [OP_ALTER_TABLE] = check_alter_table,
@@ -117,6 +128,7 @@ static bool (*const checks[OP_KINDS])(struct checking *k) = {
     [OP_CREATE_EXCLUDE_CONSTRAINT] = check_constraint,
     [OP_CREATE_VIEW] = check_view,
     [OP_REPLACE_VIEW] = check_view,
+    [OP_BACKFILL] = check_backfill,
 };
 
 static bool check_one(struct checking *k)

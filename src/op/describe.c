@@ -145,6 +145,11 @@ const char *describe_view(struct arena *a, const struct op *op)
     return joined(a, op, qname_text(a, &op->u.view.view.name));
 }
 
+const char *describe_run(struct arena *a, const struct op *op)
+{
+    return joined(a, op, strings_join(a, &op->u.run.command, " "));
+}
+
 /* The first words of its text, or its file. */
 const char *describe_execute(struct arena *a, const struct op *op)
 {

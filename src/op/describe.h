@@ -21,4 +21,5 @@ const char *describe_drop_constraint(struct arena *a, const struct op *op);
 const char *describe_validate_constraint(struct arena *a, const struct op *op);
 const char *describe_set_comment(struct arena *a, const struct op *op);
 const char *describe_view(struct arena *a, const struct op *op);
+const char *describe_run(struct arena *a, const struct op *op);
 const char *describe_execute(struct arena *a, const struct op *op);

@@ -59,6 +59,28 @@ struct node *rename_pair_encode_short(struct arena *a, const void *object)
     return node_string(a, ((const struct rename_pair *)object)->to);
 }
 
+bool op_run_short(struct decoder *d, const struct node *n, void *object)
+{
+    return decode_strings(d, n, &((struct op_run *)object)->command);
+}
+
+struct node *op_run_encode_short(struct arena *a, const void *object)
+{
+    return encode_strings(a, &((const struct op_run *)object)->command);
+}
+
+bool assignment_short(struct decoder *d, const struct node *n, void *object)
+{
+    return decode_string(d, n, &((struct assignment *)object)->sql.text);
+}
+
+struct node *assignment_encode_short(struct arena *a, const void *object)
+{
+    const struct assignment *o = object;
+
+    return o->sql.by ? NULL : node_string(a, o->sql.text);
+}
+
 /* ---- what must be there ----------------------------------------------------------------------------------- */
 
 /* A model gives these their name by the key in front of them; an operation must say it. */
@@ -125,6 +147,28 @@ bool op_execute_finish(struct decoder *d, const struct node *n, void *object)
         return true;
     return decode_fail(d, n,
         dtext_is_set(&o->sql) ? "execute takes 'sql' or 'file', not both" : "execute needs 'sql' or 'file'");
+}
+
+bool op_backfill_finish(struct decoder *d, const struct node *n, void *object)
+{
+    const struct op_backfill *o = object;
+
+    if (!o->set.n)
+        return decode_fail(d, n, "backfill sets no column");
+    if (node_get(n, "batch") && o->batch < 1)
+        return decode_fail(
+            d, node_get(n, "batch"), "'batch' is a number of rows, not %lld", (long long)o->batch);
+    vec_each(i, &o->set)
+        if (o->key && str_eq(o->set.v[i]->column, o->key))
+            return decode_fail(d, node_get(n, "set"), "backfill cannot set '%s', its key", o->key);
+    return true;
+}
+
+bool op_run_finish(struct decoder *d, const struct node *n, void *object)
+{
+    const struct op_run *o = object;
+
+    return (o->command.n && *o->command.v[0]) || decode_fail(d, n, "run names no program");
 }
 
 /* ---- rows ------------------------------------------------------------------------------------------------- */

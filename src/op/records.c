@@ -378,3 +378,52 @@ const struct record op_execute_record = {
                     "{\"type\": \"string\"}}]}",
     .finish = op_execute_finish,
 };
+
+static const struct field assignment_fields[] = {
+    PLAIN("column", FIELD_STRING, assignment, column, FIELD_REQUIRED, "The column."),
+    PLAIN("sql", FIELD_DTEXT, assignment, sql, FIELD_REQUIRED,
+        "The expression that it is set to; may be a mapping by dialect."),
+    {0},
+};
+static const struct record assignment_record = {
+    OP_RECORD("assignment", assignment, assignment_fields),
+    .given_offset = -1,
+    .decode_short = assignment_short,
+    .encode_short = assignment_encode_short,
+    .short_schema = NAME_SCHEMA,
+};
+
+static const struct field backfill_fields[] = {
+    TABLE_ROW(op_backfill),
+    RECORD("set", FIELD_MAP, op_backfill, set, FIELD_REQUIRED, assignment_record,
+        "What the columns are set to, as `column: expression`."),
+    PLAIN("where", FIELD_DTEXT, op_backfill, where, 0,
+        "Which rows are set: those that still lack it, so that none is touched in vain."),
+    PLAIN("key", FIELD_STRING, op_backfill, key, 0,
+        "The column along which the batches go; the first of the primary key when not said."),
+    PLAIN(
+        "batch", FIELD_INT, op_backfill, batch, 0, "How many rows a transaction sets; 10000 when not said."),
+    {0},
+};
+const struct record op_backfill_record = {
+    OP_RECORD("backfill", op_backfill, backfill_fields),
+    .given_offset = -1,
+    .finish = op_backfill_finish,
+};
+
+static const struct field run_fields[] = {
+    PLAIN("command", FIELD_STRINGS, op_run, command, FIELD_REQUIRED,
+        "The program and its arguments. It runs in the folder of the revision, with the URL of the database "
+        "in "
+        "CMIG_URL and DATABASE_URL."),
+    {0},
+};
+const struct record op_run_record = {
+    OP_RECORD("run", op_run, run_fields),
+    .given_offset = -1,
+    .decode_short = op_run_short,
+    .encode_short = op_run_encode_short,
+    .short_schema = "{\"oneOf\": [{\"type\": \"string\"}, {\"type\": \"array\", \"items\": "
+                    "{\"type\": \"string\"}}]}",
+    .finish = op_run_finish,
+};

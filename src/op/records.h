@@ -8,7 +8,7 @@ extern const struct record op_schema_record, op_create_table_record, op_drop_rec
     op_add_column_record, op_drop_column_record, op_alter_column_record, op_rename_part_record,
     op_rename_index_record, op_create_index_record, op_drop_index_record, op_drop_constraint_record,
     op_validate_constraint_record, op_create_comment_record, op_drop_comment_record, op_set_comment_record,
-    op_view_record, op_execute_record, op_bulk_insert_record;
+    op_view_record, op_execute_record, op_bulk_insert_record, op_backfill_record, op_run_record;
 extern const struct record op_primary_key_record, op_unique_record, op_check_record, op_foreign_key_record,
     op_exclude_record;
 
@@ -17,6 +17,12 @@ bool op_schema_short(struct decoder *d, const struct node *n, void *object);
 bool op_drop_short(struct decoder *d, const struct node *n, void *object);
 bool op_comment_short(struct decoder *d, const struct node *n, void *object);
 bool op_execute_short(struct decoder *d, const struct node *n, void *object);
+bool op_run_short(struct decoder *d, const struct node *n, void *object);
+bool assignment_short(struct decoder *d, const struct node *n, void *object);
+bool op_backfill_finish(struct decoder *d, const struct node *n, void *object);
+bool op_run_finish(struct decoder *d, const struct node *n, void *object);
+struct node *op_run_encode_short(struct arena *a, const void *object);
+struct node *assignment_encode_short(struct arena *a, const void *object);
 bool rename_pair_short(struct decoder *d, const struct node *n, void *object);
 struct node *op_schema_encode_short(struct arena *a, const void *object);
 struct node *op_drop_encode_short(struct arena *a, const void *object);

@@ -87,6 +87,13 @@ const struct op_row op_table[OP_KINDS] = {
         false},
     [OP_EXECUTE] = {"execute", "Runs SQL as it stands.", &op_execute_record, call_nothing, describe_execute,
         false},
+    [OP_BACKFILL] = {"backfill",
+        "Sets columns of many rows, batch by batch, each in a transaction of its own; an interrupted one "
+        "goes on "
+        "where it stopped.",
+        &op_backfill_record, call_nothing, describe_table, false},
+    [OP_RUN] = {"run", "Runs a program between two transactions; any status but 0 is a failure.",
+        &op_run_record, call_nothing, describe_run, false},
 };
 
 struct op *op_new(struct ctx *ctx, enum op_kind kind)
@@ -157,6 +164,7 @@ static const struct {
     [OP_DROP_TABLE_COMMENT] = TABLE_AT(table_comment.table),
     [OP_SET_COMMENT] = TABLE_AT(set_comment.table),
     [OP_BULK_INSERT] = TABLE_AT(bulk_insert.table),
+    [OP_BACKFILL] = TABLE_AT(backfill.table),
 };
 
 const struct qname *op_table_name(const struct op *op)

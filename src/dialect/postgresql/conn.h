@@ -59,6 +59,8 @@ bool pg_ask(struct pg *pg, const struct question *list, size_t n, void *user) AT
 /* One statement with parameters as text. */
 bool pg_query(
     struct pg *pg, const char *sql, const char *const *params, int nparams, struct answer *ret) ATTR_CHECKED;
+bool pg_query_row(struct conn *conn, const char *sql, struct strings *ret);
+const char *pg_key_query(struct ctx *ctx, const struct qname *table);
 /* Text of one or several statements; the rows are not looked at. */
 bool pg_run(struct pg *pg, const char *sql) ATTR_CHECKED;
 

@@ -48,7 +48,17 @@ static const char *guarded(struct ctx *ctx, const char *sql, int64_t expect)
 static void add_text(struct ctx *ctx, struct text *t, const struct statement *s, const char *sql)
 {
     struct piece p = {.statement = s, .at = t->sql.n, .answers = 1, .guarded = s->expect >= 0};
-    str_addf(&t->sql, "%s;\n", sql);
+    str_add(&t->sql, sql);
+    str_add(&t->sql, ";\n");
+    vec_add(ctx, &t->pieces, p);
+}
+
+static void add_execute(struct ctx *ctx, struct text *t, const struct statement *s, size_t number)
+{
+    struct piece p = {.statement = s, .at = t->sql.n, .answers = 1, .guarded = s->expect >= 0};
+    str_addf(&t->sql, "EXECUTE cmig_%zu(", number);
+    str_add(&t->sql, s->arguments);
+    str_add(&t->sql, ");\n");
     vec_add(ctx, &t->pieces, p);
 }
 
@@ -69,7 +79,7 @@ static void add_repeated(struct pg *pg, struct text *t, const struct statement *
         vec_add(ctx, &pg->prepared, s->prepare);
         add_own(ctx, t, ctx_printf(ctx, "PREPARE cmig_%zu AS %s", at, guarded(ctx, s->prepare, s->expect)));
     }
-    add_text(ctx, t, s, ctx_printf(ctx, "EXECUTE cmig_%zu(%s)", at, s->arguments));
+    add_execute(ctx, t, s, at);
 }
 
 static bool fail_script(struct ctx *ctx, const struct statement *s, const struct script_problem *problem)
@@ -275,7 +285,13 @@ static bool exec_outside(struct pg *pg, const struct statement *s)
     struct script_parts parts;
     if (!(s->flags & STATEMENT_SCRIPT)) {
         struct text t = {.sql = STR(ctx)};
-        return add_statement(pg, &t, s, false) && run_alone(pg, &t, s->flags & STATEMENT_OUTSIDE);
+        bool is_concurrent = s->flags & STATEMENT_OUTSIDE;
+        if (is_concurrent && !concurrent_index_before(pg, s->op))
+            return exec_fail_at(ctx, s);
+        if (!add_statement(pg, &t, s, false))
+            return false;
+        bool ok = run_alone(pg, &t, is_concurrent);
+        return is_concurrent ? concurrent_index_after(pg, s->op, ok) : ok;
     }
     script_split(&ctx->arena, s->text, &parts);
     struct script_problem problem;

@@ -10,6 +10,11 @@ void pg_rollback(struct conn *conn);
 /* Names the operation that a failed statement came from; returns false. */
 bool exec_fail_at(struct ctx *ctx, const struct statement *s);
 
+/* Drops the index that an earlier, failed build of it left behind. */
+bool concurrent_index_before(struct pg *pg, const struct op *op) ATTR_CHECKED;
+/* Whether it was built and holds; an error says what stands. */
+bool concurrent_index_after(struct pg *pg, const struct op *op, bool built) ATTR_CHECKED;
+
 bool pg_lock(struct conn *conn, const struct version_table *v, uint64_t timeout_ms);
 void pg_unlock(struct conn *conn);
 

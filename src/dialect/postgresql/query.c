@@ -159,6 +159,29 @@ bool pg_query(struct pg *pg, const char *sql, const char *const *params, int npa
     return true;
 }
 
+bool pg_query_row(struct conn *conn, const char *sql, struct strings *ret)
+{
+    struct pg *pg = pg_of(conn);
+    struct answer a CLEANUP(answer_finish) = {0};
+    *ret = (struct strings){0};
+    if (!pg_query(pg, sql, NULL, 0, &a))
+        return false;
+    for (int i = 0; answer_rows(&a) && i < pg->pq.PQnfields(a.r); i++)
+        vec_add(conn->ctx, ret, answer_copy(&a, 0, i));
+    return true;
+}
+
+const char *pg_key_query(struct ctx *ctx, const struct qname *table)
+{
+    struct sql q = sql_begin(ctx, &postgresql_dialect), name = q;
+    sql_qname(&name, table);
+    sql_addf(&q,
+        "SELECT a.attname FROM pg_catalog.pg_index i JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid "
+        "AND a.attnum = i.indkey[0] WHERE i.indrelid = pg_catalog.to_regclass(%L) AND i.indisprimary",
+        sql_end(&name));
+    return sql_end(&q);
+}
+
 bool pg_run(struct pg *pg, const char *sql)
 {
     if (!pg->pq.PQsendQuery(pg->conn, sql))

@@ -40,7 +40,24 @@ static bool (*const renderers[OP_KINDS])(struct rendering *r, const struct op *o
     [OP_RENAME_VIEW] = pg_render_rename_view,
     [OP_BULK_INSERT] = pg_render_bulk_insert,
     [OP_EXECUTE] = pg_render_execute,
+    [OP_BACKFILL] = pg_render_backfill,
+    [OP_RUN] = pg_render_run,
 };
+
+static void add_waiting(struct rendering *r)
+{
+    vec_each(i, &r->after)
+        vec_add(r->ctx, r->ret, r->after.v[i]);
+    r->after = (struct statements){0};
+}
+
+/* What leaves the transaction, so that all that stands before it must be complete. */
+static bool is_apart(const struct op *op)
+{
+    return op->kind == OP_BACKFILL || op->kind == OP_RUN ||
+           (op->kind == OP_CREATE_INDEX && op->u.create_index.concurrently) ||
+           (op->kind == OP_DROP_INDEX && op->u.drop_index.concurrently);
+}
 
 bool pg_render(struct ctx *ctx, struct state *state, const struct ops *ops, struct statements *ret)
 {
@@ -50,11 +67,12 @@ bool pg_render(struct ctx *ctx, struct state *state, const struct ops *ops, stru
         r.op = ops->v[r.at];
         if (!op_is_for(r.op, "postgresql"))
             continue;
+        if (is_apart(r.op))
+            add_waiting(&r);
         if (!renderers[r.op->kind](&r, r.op))
             return fail_in(ctx, "%s%s", pos_text(&ctx->arena, r.op->pos), op_label(&ctx->arena, r.op));
     }
-    vec_each(i, &r.after)
-        vec_add(ctx, ret, r.after.v[i]);
+    add_waiting(&r);
     return true;
 }
 

@@ -83,6 +83,27 @@ bool sqlite_query(struct sqlite_conn *c, const char *sql, const char **ret)
     return true;
 }
 
+bool sqlite_query_row(struct conn *conn, const char *sql, struct strings *ret)
+{
+    struct sqlite_conn *c = sqlite_conn(conn);
+    STMT stmt = NULL;
+    bool row;
+    *ret = (struct strings){0};
+    if (!sqlite_prepare(c, sql, &stmt) || !sqlite_step(c, stmt, &row))
+        return false;
+    for (int i = 0; row && i < sqlite3_column_count(stmt); i++)
+        vec_add(conn->ctx, ret, sqlite_text(c, stmt, i));
+    return true;
+}
+
+/* What has no primary key has a rowid. */
+const char *sqlite_key_query(struct ctx *ctx, const struct qname *table)
+{
+    struct sql q = sql_begin(ctx, &sqlite_dialect);
+    sql_addf(&q, "SELECT coalesce((SELECT name FROM pragma_table_info(%L) WHERE pk = 1), 'rowid')", table->name);
+    return sql_end(&q);
+}
+
 bool sqlite_run(struct sqlite_conn *c, const char *sql)
 {
     return sqlite3_exec(c->db, sql, NULL, NULL, NULL) == SQLITE_OK || sqlite_fail(c);

@@ -335,6 +335,26 @@ static bool render_bulk_insert(struct rendering *r, const struct op *op)
     return true;
 }
 
+/* ---- what the runner does ---------------------------------------------------------------------------- */
+
+static bool render_backfill(struct rendering *r, const struct op *op)
+{
+    if (!pending_flush(r))
+        return false;
+    rendering_add(r, backfill_text(r->ctx, &sqlite_dialect, &op->u.backfill), op)->flags |=
+        STATEMENT_OUTSIDE | STATEMENT_TASK;
+    return true;
+}
+
+static bool render_run(struct rendering *r, const struct op *op)
+{
+    if (!pending_flush(r))
+        return false;
+    rendering_add(r, ctx_printf(r->ctx, "-- %s", op_describe(&r->ctx->arena, op)), op)->flags |=
+        STATEMENT_OUTSIDE | STATEMENT_TASK;
+    return true;
+}
+
 /* ---- all of them ------------------------------------------------------------------------------------- */
 
 static bool (*const renderers[OP_KINDS])(struct rendering *r, const struct op *op) = {
@@ -376,6 +396,8 @@ static bool (*const renderers[OP_KINDS])(struct rendering *r, const struct op *o
     [OP_RENAME_VIEW] = render_rename_view,
     [OP_BULK_INSERT] = render_bulk_insert,
     [OP_EXECUTE] = render_execute,
+    [OP_BACKFILL] = render_backfill,
+    [OP_RUN] = render_run,
 };
 
 static void add_key_checks(struct rendering *r)
