@@ -336,7 +336,13 @@ END
     git add .
     git -c user.name=T -c user.email=t@example.org commit -q -m one
     ok upgrade head
-    same "$(sql "SELECT commit_id FROM cmig_history")" "$(git rev-parse HEAD)"
+    same "$(sql "SELECT commit_id, modified FROM cmig_history")" "$(git rev-parse HEAD)|0"
+    # Neither a changed file nor one that was never committed is what the commit has.
+    ok downgrade base
+    echo "# more" >>migrations/r001000000.yaml
+    empty_revision new1 r001000000
+    ok upgrade head
+    same "$(sql "SELECT modified FROM cmig_history ORDER BY id DESC LIMIT 2")" $'1\n1'
 }
 
 # ---- stamp, ensure-version ---------------------------------------------------------------------------------------
