@@ -1,15 +1,11 @@
 /*
  * Does any text at all break the reader of YAML, or come back changed from the printer?
- *
- * With clang's fuzzer, `LLVMFuzzerTestOneInput` is called with what it thinks of; without it, the program runs
- * over the files that it is given.
  */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "codec/yaml.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 /* Trees of aliases print as what they stand for, which may be much. */
 static size_t written_size(const struct node *n, size_t most)
@@ -121,22 +117,3 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     ctx_finish(&ctx);
     return 0;
 }
-
-#ifndef FUZZER
-int main(int argc, char **argv)
-{
-    static char text[FS_TEXT_LIMIT];
-
-    for (int i = 1; i < argc; i++) {
-        FILE *file = fopen(argv[i], "rb");
-
-        if (!file) {
-            fprintf(stderr, "cannot open '%s'\n", argv[i]);
-            return 1;
-        }
-        LLVMFuzzerTestOneInput((const uint8_t *)text, fread(text, 1, sizeof(text), file));
-        fclose(file);
-    }
-    return 0;
-}
-#endif

@@ -1,0 +1,1 @@
+CREATE UNIQUE INDEX IF NOT EXISTS main.i ON t (a COLLATE nocase DESC, lower(b), "c") WHERE a IS NOT NULL;
