@@ -38,13 +38,15 @@ enum {
     STATEMENT_SCRIPT = 8,  /* a user's text: may hold several statements, comments, anything */
     STATEMENT_TASK = 16,   /* OUTSIDE as well: the runner does the operation itself; the text is what stands for it in
                               a script */
+    STATEMENT_ROWS = 32,   /* the rows of the file `subject`; the text only says so */
 };
 struct statement {
     const char *text;
     const struct op *op; /* where it comes from; NULL: cmig's own */
     unsigned flags;
     int64_t expect;      /* rows that it must change; -1: any */
-    const char *subject; /* STATEMENT_COPY: the table's name */
+    const char *subject; /* STATEMENT_COPY: the table's name; STATEMENT_ROWS: the path */
+    const struct table *rows; /* STATEMENT_ROWS: the table, where values are typed by its columns; or NULL */
     /* The same for a session that runs many of its kind, where a dialect has that: a statement with parameters
      * (the kind's name), and what stands for them, as literals. */
     const char *prepare, *arguments;
@@ -95,9 +97,16 @@ struct version_table {
     struct qname progress; /* cmig_progress: there only while a revision is half done */
 };
 
+/* What a database file that is not there yet means (SQLite). */
+enum missing_database {
+    MISSING_FAILS,
+    MISSING_IS_EMPTY, /* as if it were empty; nothing is made */
+    MISSING_IS_MADE,
+};
+
 struct open_options {
     uint64_t wait_ms; /* wait so long for a server that is still starting */
-    bool create;      /* SQLite: make the file when it is not there */
+    enum missing_database missing;
     bool read_only;
     uint64_t lock_timeout_ms;
     const struct version_table *version; /* when set, its rows may be read along, for versions() to give */
@@ -285,6 +294,22 @@ void progress_set(struct ctx *ctx, const struct dialect *dialect, const struct p
 bool progress_read(struct conn *conn, struct progress *p, bool *ret_found) ATTR_CHECKED;
 /* Takes it away, and the table when it was the last. */
 bool progress_clear(struct conn *conn, const struct progress *p, struct statements *ret) ATTR_CHECKED;
+
+/* ---- rows of a file ---- */
+
+/* What a text becomes where the database does not know by itself. */
+enum row_type { ROW_TEXT, ROW_BOOLEAN, ROW_BINARY };
+enum row_type rows_type(const struct statement *s, const char *column);
+/* true, t, yes, y, on, 1 and their opposites. */
+bool rows_boolean(const char *text, bool *ret);
+bool rows_same_columns(const struct strings *columns, const struct row *row);
+void rows_take_columns(struct ctx *ctx, struct strings *columns, const struct row *row);
+/* Adds the place of a row to the error. */
+bool rows_fail_at(struct ctx *ctx, struct pos pos);
+#define rows_fail_at(...) fail_false(rows_fail_at(__VA_ARGS__))
+/* Hands them to `print` as INSERT statements of a few hundred rows each. */
+bool rows_script(struct ctx *ctx, const struct dialect *dialect, const struct statement *s,
+    void (*print)(void *user, const char *text), void *user) ATTR_CHECKED;
 
 /* A backfill in SQL, as one statement. */
 const char *backfill_text(struct ctx *ctx, const struct dialect *dialect, const struct op_backfill *o);

@@ -93,7 +93,7 @@ static bool find_rows(struct continuing *k)
     struct strings rows;
     struct revisions missing;
 
-    if (!connect_database(k->c, false) || !project_rows(&k->c->project, &rows))
+    if (!connect_database(k->c, MISSING_FAILS) || !project_rows(&k->c->project, &rows))
         return false;
     if (!rows.n) {
         fail(k->ctx, STATUS_FOUND, "table '%s' of the database has no row",

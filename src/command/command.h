@@ -88,8 +88,8 @@ struct node *strings_node(struct call *c, const struct strings *list);
 /* "1 revision", "3 revisions" */
 const char *count_text(struct ctx *ctx, size_t n, const char *noun);
 
-/* Connects with the global options; what is connected already stays. A file that is not there is made when `create`. */
-bool connect_database(struct call *c, bool create) ATTR_CHECKED;
+/* Connects with the global options; what is connected already stays. */
+bool connect_database(struct call *c, enum missing_database missing) ATTR_CHECKED;
 /* The version rows as revisions; connects. */
 bool current_rows(struct call *c, struct revisions *ret) ATTR_CHECKED;
 /* Heads that are not applied. */

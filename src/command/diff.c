@@ -33,7 +33,7 @@ static bool run(struct call *c)
     const char *script = NULL;
     struct node *document;
 
-    if (!connect_database(c, false) || !compare_answered(c, &v->renames, &found) ||
+    if (!connect_database(c, MISSING_FAILS) || !compare_answered(c, &v->renames, &found) ||
         (v->sql && !ops_script(c, &found.diff.up, &script)))
         return false;
     if (c->globals->json) {

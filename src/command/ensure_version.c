@@ -64,7 +64,7 @@ static bool run(struct call *c)
 
     if (v->sql)
         return print_script(c, v->dialect);
-    if (!connect_database(c, true) || !p->conn->dialect->versions(p->conn, &p->version, &rows, &exists))
+    if (!connect_database(c, MISSING_IS_MADE) || !p->conn->dialect->versions(p->conn, &p->version, &rows, &exists))
         return false;
     name = qname_text(&c->ctx->arena, &p->version.name);
     if (!exists && !create(c, p->conn))

@@ -9,7 +9,7 @@ static bool run(struct call *c)
     struct str out = STR(c->ctx);
     struct node *models, *document;
 
-    if (!connect_database(c, false) || !migrate_inspect(&c->project, &schema))
+    if (!connect_database(c, MISSING_FAILS) || !migrate_inspect(&c->project, &schema))
         return false;
     models = schema_encode(c->ctx, c->project.url.dialect, &schema);
     note_unmodelled(c, &schema.unmodelled);

@@ -3,9 +3,9 @@
  */
 #include "command.h"
 
-bool connect_database(struct call *c, bool create)
+bool connect_database(struct call *c, enum missing_database missing)
 {
-    struct open_options options = {.wait_ms = c->globals->wait_ms, .create = create};
+    struct open_options options = {.wait_ms = c->globals->wait_ms, .missing = missing};
 
     return project_connect(&c->project, &options);
 }
@@ -14,7 +14,7 @@ bool current_rows(struct call *c, struct revisions *ret)
 {
     struct strings rows;
 
-    return connect_database(c, false) && project_rows(&c->project, &rows) &&
+    return connect_database(c, MISSING_FAILS) && project_rows(&c->project, &rows) &&
            graph_rows(c->ctx, &c->project.graph, &rows, ret);
 }
 

@@ -72,7 +72,7 @@ static bool autogenerate(struct call *c, const struct values *v, struct revision
     struct comparison *found = ctx_new(c->ctx, struct comparison);
 
     *ret_nothing = false;
-    if (!connect_database(c, true) || !current_at_heads(c) || !compare_answered(c, &v->renames, found))
+    if (!connect_database(c, MISSING_IS_EMPTY) || !current_at_heads(c) || !compare_answered(c, &v->renames, found))
         return false;
     if (found->text_only)
         log_warn(c->ctx, "the database is read-only: expressions were compared as text");

@@ -55,7 +55,8 @@ static void say_how_far(struct run *r, const struct work *w, const char *at)
     bool is_done = str_eq(p->state, PROGRESS_DONE);
     size_t n = (size_t)p->operation + is_done;
     fail_hint(r->p->ctx,
-        "%zu of the %zu operations of this revision stand%s, and the next run goes on behind them; the version table "
+        "%zu of the %zu operations of this revision stand%s, and the next run goes on behind them; the "
+        "version table "
         "still says %s.",
         n, run_ops(w)->n, p->state && !is_done ? ", with a part of the one that follows" : "", at);
 }
@@ -232,11 +233,18 @@ static bool dry_run(struct run *r)
 
 /* ---- together ----------------------------------------------------------------------------------- */
 
+static enum missing_database missing_of(const struct run_options *options)
+{
+    if (options->direction == DIRECTION_DOWN)
+        return MISSING_FAILS;
+    return options->dry_run ? MISSING_IS_EMPTY : MISSING_IS_MADE;
+}
+
 static bool connect_for_run(struct project *p, const struct run_options *options)
 {
     struct open_options how = {
         .wait_ms = options->wait_ms,
-        .create = options->direction != DIRECTION_DOWN && !options->dry_run,
+        .missing = missing_of(options),
         .lock_timeout_ms = p->config.lock_timeout_ms,
     };
     return project_graph(p) && project_connect(p, &how);

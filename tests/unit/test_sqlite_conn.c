@@ -19,7 +19,7 @@ static bool open_with(struct ctx *ctx, const char *path, struct open_options opt
 static struct conn *open_file(struct ctx *ctx, const char *path)
 {
     struct conn *conn = NULL;
-    const struct open_options options = {.create = true, .lock_timeout_ms = 50};
+    const struct open_options options = {.missing = MISSING_IS_MADE, .lock_timeout_ms = 50};
     assert_ok(ctx, open_with(ctx, path, options, &conn));
     return conn;
 }
@@ -49,7 +49,7 @@ static void test_what_cannot_be_opened(void **state)
     struct ctx *ctx = *state;
     struct conn *conn = NULL;
     const char *dir = unit_tmpdir(ctx), *file = ctx_printf(ctx, "%s/x.db", dir);
-    const struct open_options create = {.create = true}, look = {0};
+    const struct open_options create = {.missing = MISSING_IS_MADE}, look = {0};
 
     assert_false(open_with(ctx, file, look, &conn));
     assert_error(ctx, STATUS_UNREACHABLE,

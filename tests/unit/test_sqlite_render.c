@@ -7,7 +7,7 @@
 static struct conn *open_memory(struct ctx *ctx)
 {
     const struct url url = {.text = "sqlite://", .scheme = "sqlite", .rest = "", .dialect = &sqlite_dialect};
-    const struct open_options options = {.create = true};
+    const struct open_options options = {.missing = MISSING_IS_MADE};
     struct conn *conn = NULL;
     assert_ok(ctx, sqlite_dialect.open(ctx, &url, &options, &conn));
     return conn;

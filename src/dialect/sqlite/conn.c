@@ -100,7 +100,8 @@ bool sqlite_query_row(struct conn *conn, const char *sql, struct strings *ret)
 const char *sqlite_key_query(struct ctx *ctx, const struct qname *table)
 {
     struct sql q = sql_begin(ctx, &sqlite_dialect);
-    sql_addf(&q, "SELECT coalesce((SELECT name FROM pragma_table_info(%L) WHERE pk = 1), 'rowid')", table->name);
+    sql_addf(
+        &q, "SELECT coalesce((SELECT name FROM pragma_table_info(%L) WHERE pk = 1), 'rowid')", table->name);
     return sql_end(&q);
 }
 
@@ -168,7 +169,7 @@ static bool check_file(struct ctx *ctx, const char *path, const struct open_opti
     }
     if (errno != ENOENT)
         return cannot_open(ctx, path, errno == ENOTDIR ? "not a directory" : "permission denied");
-    if (!options->create) {
+    if (options->missing == MISSING_FAILS) {
         cannot_open(ctx, path, "no such file");
         return fail_hint(ctx, "An upgrade makes it.");
     }
@@ -218,17 +219,23 @@ static bool open_db(struct sqlite_conn *c, int flags)
     return true;
 }
 
+/* In memory, a file that is not there is empty and stays away. */
+static const char *path_to_open(const struct url *url, const struct open_options *options)
+{
+    return options->missing == MISSING_IS_EMPTY && !fs_exists(url->rest) ? "" : url->rest;
+}
+
 bool sqlite_open(
     struct ctx *ctx, const struct url *url, const struct open_options *options, struct conn **ret)
 {
-    struct sqlite_conn *c = new_conn(ctx, url->rest);
+    struct sqlite_conn *c = new_conn(ctx, path_to_open(url, options));
     int flags = options->read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
     bool memory = !*c->path;
     if (!memory && !check_file(ctx, c->path, options))
         return false;
     if (options->lock_timeout_ms)
         c->busy_ms = options->lock_timeout_ms;
-    if (memory || options->create)
+    if (memory || options->missing == MISSING_IS_MADE)
         flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
     if (!open_db(c, flags) || (!memory && !check_content(c))) {
         sqlite_close(&c->base);
