@@ -15,11 +15,11 @@ void sql_add(struct sql *q, const char *keywords)
 static void add_quoted(struct str *out, const char *text, char quote)
 {
     str_addc(out, quote);
-    for (const char *c = text; *c; c++) {
-        if (*c == quote)
-            str_addc(out, quote);
-        str_addc(out, *c);
+    for (const char *next; (next = strchr(text, quote)); text = next + 1) {
+        str_addn(out, text, (size_t)(next + 1 - text));
+        str_addc(out, quote);
     }
+    str_add(out, text);
     str_addc(out, quote);
 }
 

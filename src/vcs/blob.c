@@ -23,10 +23,15 @@ static uint32_t rotate(uint32_t x, unsigned n)
 /* The function and constant of a round. */
 static uint32_t mix(unsigned round, uint32_t b, uint32_t c, uint32_t d)
 {
-    static const uint32_t constants[] = {0x5a827999, 0x6ed9eba1, 0x8f1bbcdc, 0xca62c1d6};
-    uint32_t f[] = {(b & c) | (~b & d), b ^ c ^ d, (b & c) | (b & d) | (c & d), b ^ c ^ d};
-
-    return f[round / 20] + constants[round / 20];
+    switch (round / 20) {
+    case 0:
+        return (d ^ (b & (c ^ d))) + 0x5a827999;
+    case 1:
+        return (b ^ c ^ d) + 0x6ed9eba1;
+    case 2:
+        return ((b & c) | (d & (b | c))) + 0x8f1bbcdc;
+    }
+    return (b ^ c ^ d) + 0xca62c1d6;
 }
 
 static void add_block(struct sha1 *s, const unsigned char *p)
@@ -87,12 +92,16 @@ static void finish(struct sha1 *s, unsigned char digest[DIGEST])
 void vcs_blob_id(const char *text, size_t size, char ret[41])
 {
     struct sha1 s = {.h = {0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0}};
+    static const char digits[] = "0123456789abcdef";
     unsigned char digest[DIGEST];
     char head[32];
 
     add_bytes(&s, head, (size_t)snprintf(head, sizeof(head), "blob %zu", size) + 1);
     add_bytes(&s, text, size);
     finish(&s, digest);
-    for (size_t i = 0; i < DIGEST; i++)
-        snprintf(ret + 2 * i, 3, "%02x", digest[i]);
+    for (size_t i = 0; i < DIGEST; i++) {
+        ret[2 * i] = digits[digest[i] >> 4];
+        ret[2 * i + 1] = digits[digest[i] & 15];
+    }
+    ret[2 * DIGEST] = '\0';
 }
