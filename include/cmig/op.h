@@ -214,6 +214,7 @@ struct rows VEC_OF(struct row *);
 struct op_bulk_insert {
     struct qname table;
     struct rows rows;
+    const char *file; /* beside the revision: .csv, .json; NULL: `rows` */
 };
 
 /* backfill: sets columns of the rows that `where` selects, batch by batch along a key, each in a transaction of its
@@ -322,6 +323,21 @@ bool ops_check(struct ctx *ctx, const struct dialect *dialect, const struct ops 
 /* One operation to one table that the caller holds; OP_RENAME_TABLE and the like change its name. */
 bool op_apply_to_table(struct ctx *ctx, const struct dialect *dialect, const struct schema *s,
     struct table *t, const struct op *op) ATTR_CHECKED;
+
+/* ---- rows ------------------------------------------------------------------------------------------------ */
+
+/*
+ * The rows of a bulk_insert, one after the other: the operation's own, or with `path` those of that file, of which only
+ * a few are in memory at a time. What is wrong in the file is an error with its line.
+ */
+struct row_reader;
+bool rows_open(
+    struct ctx *ctx, const struct op_bulk_insert *o, const char *path, struct row_reader **ret) ATTR_CHECKED;
+/* *ret NULL: there is none any more. A row is there until the next call; its place too, when it is from a file. */
+bool rows_next(struct row_reader *r, const struct row **ret, struct pos *ret_pos) ATTR_CHECKED;
+void rows_close(struct row_reader **r);
+/* Whether a file's name says how it is to be read. */
+bool rows_know_format(struct ctx *ctx, const char *path) ATTR_CHECKED;
 
 /* ---- names in SQL texts ---------------------------------------------------------------------------------
  */

@@ -73,12 +73,37 @@ bool run_body(struct run *r, const struct revision *v, struct revision_body *ret
            ops_name(p->ctx, p->config.naming, r->dialect, &ret->downgrade);
 }
 
+/* The file beside the revision that an operation takes, or NULL. */
+static const char *file_of(const struct run *r, const struct op *op)
+{
+    if (op->kind == OP_BULK_INSERT)
+        return op->u.bulk_insert.file;
+    return op->kind == OP_EXECUTE ? dtext_for(&op->u.execute.file, r->dialect->name) : NULL;
+}
+
+static bool check_files(struct run *r, const struct work *w)
+{
+    const struct revision *v = w->step->revision;
+    const struct ops *ops = run_ops(w);
+    struct arena *a = &r->p->ctx->arena;
+    const char *folder = v->path ? fs_dirname(a, v->path) : r->p->config.folder;
+
+    vec_each(i, ops) {
+        const char *file = file_of(r, ops->v[i]);
+
+        if (file && !fs_exists(fs_join(a, folder, file)))
+            return fail_at(r->p->ctx, STATUS_CONFIG, ops->v[i]->pos, "file '%s' of %s does not exist", file,
+                op_table[ops->v[i]->kind].name);
+    }
+    return true;
+}
+
 static bool check_ops(struct run *r, const struct work *w)
 {
     const struct revision *v = w->step->revision;
     struct ctx *ctx = r->p->ctx;
 
-    if (ops_check(ctx, r->dialect, run_ops(w)))
+    if (ops_check(ctx, r->dialect, run_ops(w)) && check_files(r, w))
         return true;
     fail_in(ctx, "revision %s '%s' cannot run on %s", v->id, v->message ? v->message : "", r->dialect->title);
     return fail_hint(ctx, "Nothing was changed.");

@@ -184,11 +184,14 @@ static const char *ending(const struct statement *s, const char *text)
     return s->flags & STATEMENT_SCRIPT ? "\n;" : ";";
 }
 
-static void print_statement(struct run *r, const struct statement *s)
+static bool print_statement(struct run *r, const struct statement *s)
 {
+    if (s->flags & STATEMENT_ROWS)
+        return rows_script(r->p->ctx, r->dialect, s, r->options->print, r->options->user);
     const char *text = str_trim(&r->p->ctx->arena, s->text);
     if (!(s->flags & STATEMENT_CHECK))
         print_line(r, ctx_printf(r->p->ctx, "%s%s", text, ending(s, text)));
+    return true;
 }
 
 /* What cannot run in a transaction stands between two. Of a backfill a script has all batches in one. */
@@ -197,16 +200,18 @@ static bool is_between(const struct statement *s)
     return s->flags & STATEMENT_OUTSIDE && s->op->kind != OP_BACKFILL;
 }
 
-static void print_statements(struct run *r, const struct statements *list, bool outside)
+static bool print_statements(struct run *r, const struct statements *list, bool outside)
 {
     vec_each(i, list) {
         bool between = !outside && is_between(list->v[i]);
         if (between && (i == 0 || !is_between(list->v[i - 1])))
             print_line(r, r->dialect->script_commit);
-        print_statement(r, list->v[i]);
+        if (!print_statement(r, list->v[i]))
+            return false;
         if (between && (i + 1 == list->n || !is_between(list->v[i + 1])))
             print_line(r, r->dialect->script_begin);
     }
+    return true;
 }
 
 /* A script cannot run programs: it says where to. */
@@ -252,7 +257,8 @@ bool run_print_step(struct run *r, const struct work *w)
         print_line(r, r->dialect->script_begin);
     add_bookkeeping(r, w, &list);
     warn_of_programs(r, &list);
-    print_statements(r, &list, outside);
+    if (!print_statements(r, &list, outside))
+        return false;
     if (!outside)
         print_line(r, r->dialect->script_commit);
     print_line(r, "");

@@ -164,6 +164,18 @@ bool op_backfill_finish(struct decoder *d, const struct node *n, void *object)
     return true;
 }
 
+bool op_bulk_insert_finish(struct decoder *d, const struct node *n, void *object)
+{
+    const struct op_bulk_insert *o = object;
+    bool has_rows = node_get(n, "rows") != NULL;
+
+    if (has_rows == (o->file != NULL))
+        return decode_fail(d, n,
+            has_rows ? "bulk_insert takes 'rows' or 'file', not both" : "bulk_insert needs 'rows' or 'file'");
+    return !o->file || rows_know_format(d->ctx, o->file) ||
+           fail_in(d->ctx, "%s'file'", pos_text(&d->ctx->arena, node_pos(node_get(n, "file"))));
+}
+
 bool op_run_finish(struct decoder *d, const struct node *n, void *object)
 {
     const struct op_run *o = object;
@@ -206,6 +218,8 @@ static struct node *encode_rows(struct arena *a, const void *value)
     const struct rows *rows = value;
     struct node *list = node_sequence(a);
 
+    if (!rows->n)
+        return NULL;
     vec_each(i, rows) {
         struct node *row = node_mapping(a);
 

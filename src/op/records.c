@@ -357,12 +357,19 @@ const struct record op_validate_constraint_record = {
 
 static const struct field bulk_insert_fields[] = {
     TABLE_ROW(op_bulk_insert),
-    CUSTOM("rows", op_bulk_insert, rows, FIELD_REQUIRED | FIELD_BLOCK, rows_custom,
+    CUSTOM("rows", op_bulk_insert, rows, FIELD_BLOCK, rows_custom,
         "A list of rows, each a mapping from column to value."),
+    PLAIN("file", FIELD_STRING, op_bulk_insert, file, 0,
+        "A file beside the revision that holds them: CSV with the columns in its first line, where nothing "
+        "without "
+        "quotes is null, or JSON, a list of objects or one in each line."),
     {0},
 };
 const struct record op_bulk_insert_record = {
-    OP_RECORD("bulk_insert", op_bulk_insert, bulk_insert_fields), .given_offset = -1};
+    OP_RECORD("bulk_insert", op_bulk_insert, bulk_insert_fields),
+    .given_offset = -1,
+    .finish = op_bulk_insert_finish,
+};
 
 static const struct field execute_fields[] = {
     PLAIN("sql", FIELD_DTEXT, op_execute, sql, 0, "One or several statements; may be a mapping by dialect."),

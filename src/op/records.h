@@ -20,6 +20,7 @@ bool op_execute_short(struct decoder *d, const struct node *n, void *object);
 bool op_run_short(struct decoder *d, const struct node *n, void *object);
 bool assignment_short(struct decoder *d, const struct node *n, void *object);
 bool op_backfill_finish(struct decoder *d, const struct node *n, void *object);
+bool op_bulk_insert_finish(struct decoder *d, const struct node *n, void *object);
 bool op_run_finish(struct decoder *d, const struct node *n, void *object);
 struct node *op_run_encode_short(struct arena *a, const void *object);
 struct node *assignment_encode_short(struct arena *a, const void *object);

@@ -246,11 +246,12 @@ static bool exec_inside(struct pg *pg, const struct statements *list, bool commi
     if (pg->begin_pending)
         add_own(ctx, &t, "BEGIN");
     vec_each(i, list) {
-        if (!add_statement(pg, &t, list->v[i], true))
+        bool has_rows = list->v[i]->flags & STATEMENT_ROWS;
+        if (!has_rows && !add_statement(pg, &t, list->v[i], true))
             return false;
-        if (!(list->v[i]->flags & STATEMENT_CHECK))
+        if (!has_rows && !(list->v[i]->flags & STATEMENT_CHECK))
             continue;
-        if (!run_text(pg, &t))
+        if (!run_text(pg, &t) || (has_rows && !pg_copy_rows(pg, list->v[i])))
             return false;
         pg->begin_pending = false;
         t = (struct text){.sql = STR(ctx)};
@@ -283,6 +284,8 @@ static bool exec_outside(struct pg *pg, const struct statement *s)
 {
     struct ctx *ctx = pg->base.ctx;
     struct script_parts parts;
+    if (s->flags & STATEMENT_ROWS)
+        return pg_copy_rows(pg, s);
     if (!(s->flags & STATEMENT_SCRIPT)) {
         struct text t = {.sql = STR(ctx)};
         bool is_concurrent = s->flags & STATEMENT_OUTSIDE;

@@ -36,6 +36,7 @@
     X(PQparameterStatus) \
     X(PQpingParams) \
     X(PQpipelineSync) \
+    X(PQputCopyData) \
     X(PQputCopyEnd) \
     X(PQresultErrorField) \
     X(PQresultErrorMessage) \

@@ -224,6 +224,12 @@ static const struct value *value_in(const struct row *row, const char *column)
 bool pg_render_bulk_insert(struct rendering *r, const struct op *op)
 {
     const struct op_bulk_insert *o = &op->u.bulk_insert;
+    if (o->file) {
+        struct statement *s = statement_add(r->ctx, r->ret, ctx_printf(r->ctx, "-- rows of '%s'", o->file), op);
+        s->flags = STATEMENT_ROWS;
+        s->subject = fs_join(&r->ctx->arena, r->state->base ? r->state->base : ".", o->file);
+        return true;
+    }
     struct strings columns = columns_of(r, &o->rows);
     if (!columns.n)
         return true;

@@ -226,9 +226,10 @@ static bool rename_sequences(struct rendering *r, const struct op_rename *o)
         return false;
     for (int i = 0; i < answer_rows(&a); i++) {
         const char *column = answer_text(&a, i, 1);
-        if (!str_eq(answer_text(&a, i, 0), pg_serial_sequence(&ctx->arena, o->name.name, column)))
+        /* The server knows what was there before the list; earlier renames of it took the sequence along. */
+        if (!str_eq(answer_text(&a, i, 0), pg_serial_sequence(&ctx->arena, old.name, column)))
             continue;
-        struct qname sequence = {o->name.schema, answer_text(&a, i, 0)};
+        struct qname sequence = {o->name.schema, pg_serial_sequence(&ctx->arena, o->name.name, column)};
         struct sql q = pg_render_begin(r);
         sql_addf(&q, "ALTER SEQUENCE %Q RENAME TO %I", &sequence,
             pg_serial_sequence(&ctx->arena, o->new_name.name, column));

@@ -58,6 +58,8 @@ const char *sqlite_key_query(struct ctx *ctx, const struct qname *table);
 /* Runs one or several statements of our own that give no rows. */
 bool sqlite_run(struct sqlite_conn *c, const char *sql) ATTR_CHECKED;
 
+/* The rows of a file. */
+bool sqlite_insert_rows(struct sqlite_conn *c, const struct statement *s) ATTR_CHECKED;
 bool sqlite_exec(struct conn *conn, const struct statements *list, bool commit);
 
 bool sqlite_versions(struct conn *conn, const struct version_table *v, struct strings *ret, bool *ret_exists);

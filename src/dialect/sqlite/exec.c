@@ -213,6 +213,11 @@ bool sqlite_exec(struct conn *conn, const struct statements *list, bool commit)
         const struct statement *s = list->v[i];
         if (ctx_interrupted(conn->ctx))
             return fail_interrupted(conn->ctx);
+        if (s->flags & STATEMENT_ROWS) {
+            if (!sqlite_insert_rows(c, s))
+                return false;
+            continue;
+        }
         if (!(s->flags & STATEMENT_SCRIPT ? run_script(c, s) : run_statement(c, s)))
             return false;
     }

@@ -306,6 +306,23 @@ static bool add_row(struct rendering *r, struct sql *q, const struct row *row)
     return true;
 }
 
+/* Text is typed by the columns of the table as it is then. */
+static bool render_file(struct rendering *r, const struct op *op)
+{
+    const struct op_bulk_insert *o = &op->u.bulk_insert;
+    struct statement *s;
+    struct parsed_table parsed;
+    const char *text, *problem;
+    if (!shadow_sync(r) || !shadow_table_text(r, o->table.name, &text))
+        return false;
+    s = rendering_add(r, ctx_printf(r->ctx, "-- rows of '%s'", o->file), op);
+    s->flags |= STATEMENT_ROWS;
+    s->subject = fs_join(&r->ctx->arena, r->state->base ? r->state->base : ".", o->file);
+    if (text && parse_table(r->ctx, text, NULL, &parsed, &problem))
+        s->rows = parsed.table;
+    return true;
+}
+
 /* Rows with the same columns share a statement, up to a size that is still readable in a script. */
 static bool render_bulk_insert(struct rendering *r, const struct op *op)
 {
@@ -313,6 +330,8 @@ static bool render_bulk_insert(struct rendering *r, const struct op *op)
     const struct op_bulk_insert *o = &op->u.bulk_insert;
     if (!pending_flush(r))
         return false;
+    if (o->file)
+        return render_file(r, op);
     for (size_t i = 0, next; i < o->rows.n; i = next) {
         struct sql q = sql_begin(r->ctx, &sqlite_dialect);
         const struct row *first = o->rows.v[i];
