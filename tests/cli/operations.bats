@@ -1,0 +1,382 @@
+#!/usr/bin/env bats
+# Do operations do on both databases what they say, and is what a database cannot do refused before anything runs?
+load helper
+
+# A table `a` with 25 rows, applied.
+table_of_rows() { # sqlite|postgresql
+    project "$1"
+    revision_file 111111111111 null <<'Y'
+upgrade:
+  - create_table:
+      name: a
+      columns: {id: {type: integer, primary_key: true}, x: integer, y: integer, t: text}
+      uniques: [[x]]
+      checks: [x < y]
+  - create_index: {table: a, columns: [y], unique: true, name: ix_y}
+  - execute:
+      postgresql: insert into a select g, g, g + 1, 't' from generate_series(1, 25) g
+      sqlite: with recursive g(g) as (select 1 union all select g + 1 from g where g < 25) insert into a select g, g, g + 1, 't' from g
+downgrade:
+  - drop_table: a
+Y
+    ok upgrade head
+}
+
+one_operation() { # OPERATION
+    revision_file 222222222222 111111111111 <<<"upgrade:
+  - $1
+downgrade: []"
+}
+
+program() { # NAME, its text from standard input
+    cat >"migrations/$1"
+    chmod +x "migrations/$1"
+}
+
+# ---- what is refused ---------------------------------------------------------------------------------------------
+
+refuses() { # OPERATION TEXT...
+    one_operation "$1"
+    shift
+    fails 78 upgrade head
+    says "migrations/222222222222.yaml:5:" "$@"
+    ok current
+    prints 111111111111
+}
+
+@test "what no database has is refused with its place" {
+    for database in $DATABASES; do
+        table_of_rows "$database"
+        refuses 'creat_index: {table: a}' "unknown operation 'creat_index'" "Did you mean 'create_index'?"
+        refuses 'alter_column: {table: a, name: t, typ: text}' "unknown key 'typ'" "Did you mean 'type'?"
+        refuses 'set_comment: {on: indx, table: a, name: ix_y}' "there are no comments on 'indx'"
+        refuses 'add_column: {table: a, name: n, type: integer, after: x, first: true}' "'after' or 'first', not both"
+        refuses 'add_column: {table: a, name: n, type: string(x)}' "type 'string' takes a length" "Nothing was changed."
+        refuses 'create_index: {table: a, columns: [{column: t, length: 5}]}' "no index on a part of a column"
+        refuses "alter_table: {table: a, $database: {strct: true}}" "has no option 'strct' for a table"
+        refuses "add_column: {table: a, name: n, type: text, $database: {storag: plain}}" "no option 'storag' for a column"
+        refuses 'bulk_insert: {table: a}' "bulk_insert needs 'rows' or 'file'"
+        refuses 'bulk_insert: {table: a, file: a.csv}' "file 'a.csv' of bulk_insert does not exist" "Nothing was changed."
+        refuses 'bulk_insert: {table: a, file: a.xml}' "'a.xml' is no file of rows that is known"
+        refuses 'execute: {file: no.sql}' "file 'no.sql' of execute does not exist"
+        refuses 'backfill: {table: a, set: {x: 1}, batch: 0}' "'batch' is a number of rows, not 0"
+        refuses 'backfill: {table: a, set: {x: 1}, key: x}' "backfill cannot set 'x', its key"
+        refuses 'run: []' "run names no program"
+    done
+}
+
+@test "what SQLite does not have is refused with its place" {
+    table_of_rows sqlite
+    refuses 'create_sequence: {name: s}' "SQLite has no sequences" 'only: [postgresql]'
+    refuses 'create_exclude_constraint: {table: a, columns: [{column: x, op: "="}]}' "no exclusion constraints"
+    refuses 'create_index: {table: a, columns: [t], using: gin}' "SQLite has no index method 'gin'"
+    refuses 'create_index: {table: a, columns: [t], include: [x]}' "SQLite has no INCLUDE columns"
+    refuses 'create_unique_constraint: {table: a, columns: [t], name: u, deferrable: true}' "no deferrable constraints"
+    refuses 'create_table: {name: s.b, columns: {id: integer}}' "SQLite has no schema 's'"
+}
+
+@test "what PostgreSQL does not have is refused with its place" {
+    table_of_rows postgresql
+    refuses 'add_column: {table: a, name: n, type: integer, after: x}' "no place for a new column but the last" 'only: [sqlite]'
+    refuses 'create_foreign_key: {table: a, columns: [x], references: a.id, match: partial}' "no MATCH PARTIAL"
+}
+
+# ---- constraints and columns -------------------------------------------------------------------------------------
+
+@test "a constraint without a name is dropped by its shape" {
+    for database in $DATABASES; do
+        table_of_rows "$database"
+        revision_file 222222222222 111111111111 <<'Y'
+upgrade:
+  - create_table: {name: b, columns: {id: {type: integer, primary_key: true}, a_id: {type: integer, references: a.id}}}
+  - drop_constraint: {table: b, type: foreign_key, columns: [a_id]}
+  - drop_constraint: {table: a, type: unique, columns: [x]}
+  - drop_constraint: {table: a, type: check, sql: x < y}
+downgrade: []
+Y
+        ok upgrade head
+        ok inspect
+        [[ $out != *checks* && $out != *uniques* && $out != *foreign* ]] || report "constraints are left"
+        sql "INSERT INTO a VALUES (99, 1, 0, 't')"
+    done
+}
+
+@test "an index becomes a constraint" {
+    for database in $DATABASES; do
+        table_of_rows "$database"
+        one_operation 'create_unique_constraint: {table: a, columns: [y], name: u, using_index: ix_y}'
+        ok upgrade head
+        ok inspect
+        [[ $out != *indexes:* ]] || report "the index is left"
+        prints 'u'
+    done
+}
+
+@test "SQLite puts a new column where it is told" {
+    table_of_rows sqlite
+    revision_file 222222222222 111111111111 <<'Y'
+upgrade:
+  - add_column: {table: a, name: z, type: integer, default: 5, after: x}
+  - add_column: {table: a, name: f, type: integer, first: true}
+downgrade: []
+Y
+    ok upgrade head
+    same "$(sql "SELECT * FROM a WHERE id = 3")" "|3|3|5|4|t"
+}
+
+# ---- rows --------------------------------------------------------------------------------------------------------
+
+rows_files() {
+    printf '\xef\xbb\xbfid,t,x\r\n101,"a, ""q""\nb\\t",1001\r\n102,"",\n\n103,,1003\n' >migrations/rows.csv
+    printf '[{"id": 110, "x": 5000, "t": "\\u00e9\\ud83d\\ude00"},\n{"id": 111, "t": "{\\"a\\": [1]}"},\n\n{"id": 112, "y": null}]\n' \
+        >migrations/rows.json
+    printf '{"id": 120}\n{"id": 121, "t": {"k": [1, "}"]}}\n' >migrations/rows.jsonl
+}
+
+@test "rows come from files beside the revision, in a script as well" {
+    for database in $DATABASES; do
+        table_of_rows "$database"
+        revision_file 222222222222 111111111111 <<'Y'
+upgrade:
+  - bulk_insert: {table: a, file: rows.csv}
+  - bulk_insert: {table: a, file: rows.json}
+  - bulk_insert: {table: a, file: rows.jsonl}
+downgrade:
+  - execute: DELETE FROM a WHERE id > 100
+Y
+        rows_files
+        wanted='101|1001||a, "q"
+b\t
+102|||
+103|1003||
+110|5000||é😀
+111|||{"a": [1]}
+112|||
+120|||
+121|||{"k": [1, "}"]}'
+        ok upgrade head
+        same "$(sql "SELECT id, x, y, t FROM a WHERE id > 100 ORDER BY id")" "$wanted"
+        same "$(sql "SELECT id FROM a WHERE id > 100 AND t = ''")" 102
+        ok downgrade -1
+        ok upgrade 111111111111:head --sql
+        sql "$out"
+        same "$(sql "SELECT id, x, y, t FROM a WHERE id > 100 ORDER BY id")" "$wanted"
+    done
+}
+
+@test "an error in a file of rows says its line" {
+    for database in $DATABASES; do
+        table_of_rows "$database"
+        one_operation 'bulk_insert: {table: a, file: rows.csv}'
+        while IFS='|' read -r status content message; do
+            printf "$content" >migrations/rows.csv
+            fails "$status" upgrade head
+            says "$message" "bulk_insert a" "Everything was rolled back"
+        done <<'T'
+78|id,t\n101,a\n102,b,c\n|migrations/rows.csv:3: 3 values for 2 columns
+78|id,t\n101,a\n102,"b\n|migrations/rows.csv:3: a quote that is opened here is not closed
+78|id,t\n101,a"b\n|migrations/rows.csv:2: a quote inside of a value
+78|id,t\n101,"a"b\n|migrations/rows.csv:2: 'b' behind the quotes of a value
+78|id,t\n101,\xff\n|migrations/rows.csv:2: a value that is not UTF-8
+78|id,id\n|migrations/rows.csv:1: column 'id' is there twice
+78|id,,t\n|migrations/rows.csv:1: column 2 has no name
+78||migrations/rows.csv:1: the file is empty
+1|id,t\n101,"a\nb"\n\n7,x\n|migrations/rows.csv:5: in this row
+1|id,nix\n101,a\n|nix
+T
+        same "$(sql "SELECT count(*) FROM a")" 25
+    done
+}
+
+@test "an error in a JSON file of rows says its line" {
+    for database in $DATABASES; do
+        table_of_rows "$database"
+        one_operation 'bulk_insert: {table: a, file: rows.json}'
+        while IFS='|' read -r status content message; do
+            printf "$content" >migrations/rows.json
+            fails "$status" upgrade head
+            says "migrations/rows.json:$message"
+        done <<'T'
+78|[{"id": 101},\n{"id": 0x2}]|2: '0x2' is no JSON value
+78|[{"id": 101}\n{"id": 102}]|2: expected ',' or ']', not '{'
+78|{"id": 101}\n{"id": 102\n|3: expected ',' or '}', but the file ends
+78|[{"id": 101, "id": 5}]|1: column 'id' is there twice
+78|[{"id": 101, "t": "a\n"}]|1: a string that begins here is not closed
+78|[{"id": 101, "t": "\\ud800"}]|1: half of a character
+78|[{"id": 101, "t": [1}]|1: expected ']', not '}'
+78|[{"id": 101}] x|1: expected nothing behind the list, not 'x'
+1|{"id": 101}\n{"id": 101}\n|2: in this row
+T
+    done
+}
+
+# ---- between transactions ----------------------------------------------------------------------------------------
+
+@test "a backfill goes in batches, and on where it was interrupted" {
+    for database in $DATABASES; do
+        table_of_rows "$database"
+        revision_file 222222222222 111111111111 <<'Y'
+upgrade:
+  - add_column: {table: a, name: z, type: integer}
+  - create_check_constraint: {table: a, name: not_yet, sql: z < 300}
+  - backfill: {table: a, set: {z: "coalesce(z, 0) + x * 10", t: {sql: {postgresql: "'p'", sqlite: "'s'"}}}, where: "y > 3 -- all but two", batch: 4}
+  - alter_column: {table: a, name: z, default: 0}
+downgrade: []
+Y
+        sql "UPDATE a SET x = 1000, y = 1001 WHERE id = 20"
+        fails 1 upgrade head
+        says "backfill a" "2 of the 4 operations of this revision stand, with a part of the one that follows"
+        ok current
+        prints 111111111111
+        same "$(sql "SELECT count(z) FROM a")" 16
+        ok inspect
+        [[ $out != *progress* ]] || report "the progress is shown"
+        sql "UPDATE a SET x = 20, y = 21 WHERE id = 20"
+        ok upgrade head
+        says "going on with operation 3 of 4"
+        same "$(sql "SELECT count(*) FROM a WHERE z = x * 10 AND t <> 't'")" 23
+        fails 0 current --check-heads
+        ! sql "SELECT * FROM cmig_progress" 2>/dev/null
+    done
+}
+
+@test "a backfill in a script is one statement" {
+    for database in $DATABASES; do
+        table_of_rows "$database"
+        one_operation 'backfill: {table: a, set: {t: "upper(t)"}, where: "t = lower(t)"}'
+        ok upgrade 111111111111:head --sql
+        prints "UPDATE a SET t = upper(t) WHERE t = lower(t);"
+        sql "$out"
+        same "$(sql "SELECT DISTINCT t FROM a")" T
+    done
+}
+
+@test "a backfill needs a key" {
+    table_of_rows postgresql
+    sql "CREATE TABLE b (n integer)"
+    one_operation 'backfill: {table: b, set: {n: 1}}'
+    fails 1 upgrade head
+    says "table 'b' has no primary key to go along" "key: created_at"
+}
+
+@test "a program runs between transactions with the URL in its environment" {
+    for database in $DATABASES; do
+        table_of_rows "$database"
+        revision_file 222222222222 111111111111 <<'Y'
+upgrade:
+  - add_column: {table: a, name: z, type: integer}
+  - run: [./fill.sh, one, "two words"]
+  - alter_column: {table: a, name: z, nullable: false}
+downgrade:
+  - run: ./fill.sh
+  - drop_column: {table: a, name: z}
+Y
+        program fill.sh <<'P'
+#!/bin/sh
+echo "$# words in $(basename "$PWD"): $2, $CMIG_REVISION $CMIG_DIRECTION"
+[ "$CMIG_URL" = "$DATABASE_URL" ] || exit 4
+[ "$CMIG_DIRECTION" = upgrade ] || exit 0
+case $CMIG_URL in
+sqlite:///*) sqlite3 "${CMIG_URL#sqlite:///}" 'UPDATE a SET z = 1' ;;
+*) psql -X -q -d "$CMIG_URL" -c 'UPDATE a SET z = 1' ;;
+esac
+exit ${FILL_STATUS:-0}
+P
+        FILL_STATUS=3 fails 1 upgrade head
+        prints_exactly ""
+        says "2 words in migrations: two words, 222222222222 upgrade" "'./fill.sh' ended with status 3" \
+            "1 of the 3 operations of this revision stand"
+        ok upgrade head
+        says "going on with operation 2 of 3"
+        same "$(sql "SELECT sum(z) FROM a")" 25
+        ok downgrade -1
+        says "222222222222 downgrade"
+        ok upgrade 111111111111:head --sql
+        prints "-- run ./fill.sh one two words"
+        says "the script does not run './fill.sh one two words'"
+        rm migrations/fill.sh
+        fails 1 upgrade head
+        says "cannot run './fill.sh'"
+    done
+}
+
+@test "an edited revision begins anew" {
+    for database in $DATABASES; do
+        table_of_rows "$database"
+        revision_file 222222222222 111111111111 <<'Y'
+upgrade:
+  - add_column: {table: a, name: z, type: integer}
+  - run: "false"
+downgrade: []
+Y
+        fails 1 upgrade head
+        revision_file 222222222222 111111111111 <<'Y'
+upgrade:
+  - add_column: {table: a, name: z, type: integer, if_not_exists: true}
+  - run: "true"
+downgrade: []
+Y
+        ok upgrade head
+        says "was edited since it was begun: it begins anew"
+    done
+}
+
+@test "an index that was built concurrently is looked at" {
+    table_of_rows postgresql
+    sql "UPDATE a SET t = id"
+    sql "UPDATE a SET t = 'same' WHERE id IN (3, 7)"
+    revision_file 222222222222 111111111111 <<'Y'
+upgrade:
+  - add_column: {table: a, name: z, type: integer}
+  - create_index: {table: a, columns: [t], unique: true, name: ix_t, concurrently: true, comment: hello}
+  - create_index: {table: a, columns: [z], name: ix_z, concurrently: true}
+downgrade:
+  - drop_index: {table: a, name: ix_z, concurrently: true}
+  - drop_index: {table: a, name: ix_t, concurrently: true}
+  - drop_column: {table: a, name: z}
+Y
+    fails 1 upgrade head
+    says "postgresql 23505" "The build left index 'ix_t' behind, which is not valid; the next run builds it anew." \
+        "1 of the 3 operations of this revision stand"
+    same "$(sql "SELECT indisvalid FROM pg_index WHERE indexrelid = 'ix_t'::regclass")" f
+    sql "UPDATE a SET t = id"
+    ok upgrade head
+    says "going on with operation 2 of 3" "index 'ix_t' is not valid, since an earlier build of it failed"
+    same "$(sql "SELECT indisvalid FROM pg_index WHERE indexrelid = 'ix_t'::regclass")" t
+    same "$(sql "SELECT obj_description('ix_t'::regclass)")" hello
+    ok downgrade -1
+    ok upgrade 111111111111:head --sql
+    [[ $out == *$'COMMIT;\nCREATE UNIQUE INDEX CONCURRENTLY'*$'BEGIN;\n'*$'COMMIT;\nCREATE INDEX CONCURRENTLY'* ]] || report "borders"
+    psql -X -q -v ON_ERROR_STOP=1 -d "$URL" -f "$BATS_TEST_TMPDIR/out"
+    ok current --check-heads
+}
+
+@test "a revision outside of a transaction says what stands" {
+    for database in $DATABASES; do
+        table_of_rows "$database"
+        revision_file 222222222222 111111111111 'transaction: false' <<'Y'
+upgrade:
+  - create_table: {name: one, columns: {id: integer}}
+  - backfill: {table: a, set: {t: "'new'"}, batch: 10}
+  - create_table: {name: a, columns: {id: integer}}
+downgrade: []
+Y
+        fails 1 upgrade head
+        says "create_table a" "Part of this revision ran outside of a transaction and stands; the version table still says 111111111111."
+        same "$(sql "SELECT count(*) FROM one")" 0
+        same "$(sql "SELECT DISTINCT t FROM a")" new
+    done
+}
+
+@test "one transaction for the run ends where a revision leaves it" {
+    for database in $DATABASES; do
+        project "$database" "transaction: run"
+        revision_file 111111111111 null <<<$'upgrade: [{create_table: {name: a, columns: {id: integer}}}]\ndowngrade: []'
+        revision_file 222222222222 111111111111 <<<$'upgrade: [{run: "true"}]\ndowngrade: []'
+        revision_file 333333333333 222222222222 <<<$'upgrade: [{execute: SELECT nonsense}]\ndowngrade: []'
+        fails 1 upgrade head
+        says "2 of 3 revisions stand, the database is at 222222222222."
+        ok current
+        prints 222222222222
+    done
+}
