@@ -107,7 +107,13 @@ static bool document_add(struct loading *l, const struct node *n)
 {
     struct schema part = {0};
 
-    return node_is_null(n) || (record_decode(&l->decoder, &schema_record, n, &part) && merge(l, &part));
+    if (node_is_null(n))
+        return true;
+    if (!record_decode(&l->decoder, &schema_record, n, &part) || !merge(l, &part))
+        return false;
+    if (node_get(n, "schemas"))
+        l->schema->namespaces_given = true;
+    return true;
 }
 
 static bool file_add(struct loading *l, const char *path)
