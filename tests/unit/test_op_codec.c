@@ -54,6 +54,11 @@ static const char *const written[] = {
     "- execute: UPDATE a SET b = 1\n",
     "- execute: {postgresql: SELECT 1, sqlite: SELECT 2}\n",
     "- execute: {file: fill.sql}\n",
+    "- bulk_insert: {table: a, file: rows.csv}\n",
+    "- add_column: {table: a, name: b, type: integer, after: c}\n",
+    "- backfill: {table: a, set: {b: c + 1}, where: b IS NULL, key: id, batch: 500}\n",
+    "- backfill: {table: a, set: {b: {sql: {postgresql: x, sqlite: y}}}}\n",
+    "- run: [./fill.sh, one]\n",
     "- drop_table: {name: users, only: [sqlite]}\n",
 };
 
