@@ -404,9 +404,9 @@ static void compare_comment(struct differ *d, const struct table *a, const struc
 
 static void compare_table(struct differ *d, const struct table *a, const struct table *b)
 {
+    compare_options(d, a, b); /* first: how a key is spelled in SQLite hangs on whether there is a rowid */
     compare_columns(d, a, b);
     compare_parts(d, a, b);
-    compare_options(d, a, b);
     compare_comment(d, a, b);
 }
 

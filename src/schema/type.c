@@ -202,7 +202,7 @@ static bool is_passed_on(const struct parts *p, struct type *t)
     for (size_t i = 0; i < COUNT_OF(precise); i++)
         if (t->kind == precise[i])
             return true;
-    return false;
+    return t->kind == TYPE_NUMERIC && strpbrk(p->args, "+-"); /* numeric(5,-2): hundreds in PostgreSQL 15 */
 }
 
 static bool parse_known(struct arena *a, const struct parts *p, struct type *t, const char **ret_problem)

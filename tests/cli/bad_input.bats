@@ -466,3 +466,19 @@ END
     fails 78 check
     says "nowhere"
 }
+
+@test "what SQLite cannot have together is said with its place" {
+    project sqlite
+    odd() {
+        printf 'tables:\n  t:\n    columns:\n      %s\n    sqlite: {%s: true}\n' "$1" "$2" >models/m.yaml
+    }
+    odd 'id: {type: text, primary_key: true, sqlite: {autoincrement: true}}' without_rowid
+    fails 78 revision --autogenerate -m one
+    says "models/m.yaml:4:7: column 'id' of table 't' cannot be AUTOINCREMENT"
+    odd 'id: {type: {sqlite: DATE}, primary_key: true}' strict
+    fails 78 revision --autogenerate -m one
+    says "models/m.yaml:4:7: column 'id' of the STRICT table 't' cannot be of type 'DATE'"
+    odd 'id: integer' without_rowid
+    fails 78 revision --autogenerate -m one
+    says "models/m.yaml:2:3: table 't' has neither a rowid nor a primary key"
+}

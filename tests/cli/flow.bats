@@ -243,3 +243,27 @@ END
     ok --url "$URL" downgrade base
     ok --url "$URL" upgrade head
 }
+
+@test "strings in double quotes stay the same when SQLite writes them in single ones" {
+    project sqlite
+    cat >models/m.yaml <<'END'
+tables:
+  kinds: {columns: {id: {type: integer, primary_key: true}, kind: {type: text, check: 'kind IN ("small", "large")'}}}
+  other: {columns: {id: {type: integer, primary_key: true}, old: text}}
+views:
+  letters: SELECT id, "a" AS letter FROM kinds WHERE kind = "small"
+END
+    ok revision --autogenerate -m one
+    ok upgrade head
+    sql "INSERT INTO kinds VALUES (1, 'small')"
+    ok check
+    sed -i 's/old: text/new: {type: text, renamed_from: old}/' models/m.yaml
+    ok revision --autogenerate -m two --rev-id 222222222222
+    ok upgrade head
+    ok check
+    sed -i '/kinds:/s/, kind: .*/}}/; /views:/,$d' models/m.yaml
+    ok revision --autogenerate -m three
+    ok upgrade head
+    ok downgrade 222222222222
+    same "$(sql "SELECT * FROM letters")" ""
+}

@@ -32,6 +32,13 @@ static void test_tables(void **state)
             "CREATE TABLE t (\n  id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT\n)"},
         {"CREATE TABLE t (id INTEGER, PRIMARY KEY (id AUTOINCREMENT))",
             "CREATE TABLE t (\n  id INTEGER PRIMARY KEY AUTOINCREMENT\n)"},
+        /* what names no column is a string */
+        {"CREATE TABLE t (a text check (\"a\" in (\"x\", \"it's\") and \"lower\"(a) <> a collate "
+         "\"nocase\"), b as "
+         "(a || \"y\"))",
+            "CREATE TABLE t (\n  a TEXT,\n  b GENERATED ALWAYS AS (a || 'y') VIRTUAL,\n  CHECK (\"a\" IN "
+            "('x', "
+            "'it''s') AND \"lower\"(a) <> a COLLATE \"nocase\")\n)"},
         /* beside the column DESC keeps it from being the rowid, behind it does not */
         {"CREATE TABLE t (id integer primary key desc)",
             "CREATE TABLE t (\n  id INTEGER PRIMARY KEY DESC\n)"},
@@ -113,6 +120,8 @@ static void test_indexes(void **state)
         {"CREATE INDEX i ON t(lower(a) collate rtrim desc,(a+b)) where a in('x','y') and b is not null",
             "CREATE INDEX i ON t (lower(a) COLLATE RTRIM DESC, (a + b)) WHERE a IN ('x', 'y') AND b IS NOT "
             "NULL"},
+        {"CREATE INDEX i ON t(a || \"x\") where \"rowid\" > 1 and a <> \"b c\"",
+            "CREATE INDEX i ON t (a || 'x') WHERE \"rowid\" > 1 AND a <> 'b c'"},
     };
     struct ctx *ctx = *state;
     const struct table *t = parse(ctx, "CREATE TABLE t (a, b)");

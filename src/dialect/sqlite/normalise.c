@@ -79,14 +79,26 @@ static bool create_all(struct sqlite_conn *c, const struct schema *wanted)
     return true;
 }
 
+/* Renaming a column anywhere writes each "x" of a view that is a string as 'x', in the models' views as in those that
+ * lived through one; with views that it cannot follow it does nothing. */
+static void fix_quotes(struct sqlite_conn *c)
+{
+    sqlite3_exec(c->db,
+        "CREATE TABLE _cmig_names (a); ALTER TABLE _cmig_names RENAME a TO b; DROP TABLE _cmig_names", NULL,
+        NULL, NULL);
+    sqlite3_exec(c->db, "DROP TABLE IF EXISTS _cmig_names", NULL, NULL, NULL);
+}
+
 bool sqlite_normalise(struct conn *conn, const struct schema *wanted, struct schema *ret, bool *ret_asked)
 {
     struct sqlite_conn *memory = sqlite_open_memory(conn->ctx);
     const struct scope everything = {0};
     if (!memory)
         return false;
-    bool ok = sqlite_run(memory, "BEGIN") && create_all(memory, wanted) &&
-              sqlite_reflect(&memory->base, &everything, ret);
+    bool ok = sqlite_run(memory, "BEGIN") && create_all(memory, wanted);
+    if (ok)
+        fix_quotes(memory);
+    ok = ok && sqlite_reflect(&memory->base, &everything, ret);
     sqlite_close(&memory->base);
     *ret_asked = ok;
     return ok;

@@ -238,12 +238,24 @@ static void settle_key(struct parser *p)
     }
 }
 
+static void settle_strings(struct parser *p)
+{
+    struct table *t = p->table;
+    vec_each(i, &t->columns)
+        if (t->columns.v[i]->generated)
+            t->columns.v[i]->generated->expr.native =
+                text_with_strings(p->ctx, t, t->columns.v[i]->generated->expr.native);
+    vec_each(i, &t->checks)
+        t->checks.v[i]->check.native = text_with_strings(p->ctx, t, t->checks.v[i]->check.native);
+}
+
 static void settle_table(struct parser *p)
 {
     struct table *t = p->table;
     struct constraint *c;
     for (size_t state = 0; (c = table_next_constraint(t, &state));)
         settle_names(t, &c->columns);
+    settle_strings(p);
     if (t->primary_key)
         settle_key(p);
 }
@@ -360,6 +372,13 @@ static bool parse_index_body(struct parser *p, const struct table *table, struct
     return true;
 }
 
+static void settle_index_strings(struct ctx *ctx, const struct table *table, struct index *index)
+{
+    vec_each(i, &index->parts)
+        index->parts.v[i]->expr.native = text_with_strings(ctx, table, index->parts.v[i]->expr.native);
+    index->where.native = text_with_strings(ctx, table, index->where.native);
+}
+
 bool parse_index(
     struct ctx *ctx, const char *sql, const struct table *table, struct index **ret, const char **ret_problem)
 {
@@ -375,9 +394,12 @@ bool parse_index(
     ok = ok && parser_qname(&p, &index->name) && parser_expect(&p, "ON") && parser_name(&p, &on) &&
          parse_index_body(&p, table, index);
     *ret_problem = p.problem;
-    if (ok)
-        *ret = index;
-    return ok;
+    if (!ok)
+        return false;
+    if (table)
+        settle_index_strings(ctx, table, index);
+    *ret = index;
+    return true;
 }
 
 /* ---- views ------------------------------------------------------------------------------------------- */

@@ -30,3 +30,6 @@ const char *collation_canonical(struct ctx *ctx, const char *name);
 /* A type's text as parse_table gives it, or NULL when SQLite does not take it. */
 const char *type_canonical(struct ctx *ctx, const char *text);
 bool type_is_rowid(const char *native); /* INTEGER, and nothing else */
+
+/* The text of an expression over a table, with '…' for each "…" that names none of its columns. */
+const char *text_with_strings(struct ctx *ctx, const struct table *t, const char *text);

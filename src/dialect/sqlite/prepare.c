@@ -119,6 +119,28 @@ void table_settle_key(struct table *t)
         alias->identity = NULL;
 }
 
+static void forget_option(struct column *c, const char *key)
+{
+    for (size_t i = 0; c->options && i < c->options->n; i++)
+        if (str_eq(c->options->v[i].dialect, "sqlite") && str_eq(c->options->v[i].key, key)) {
+            vec_remove(c->options, i);
+            break;
+        }
+    if (c->options && !c->options->n)
+        c->options = NULL;
+}
+
+/* What says how NOT NULL is written means nothing where it is not: a key that is no longer one may leave it behind. */
+static void settle_options(const struct table *t, struct column *c)
+{
+    if (c != table_rowid_alias(t))
+        forget_option(c, "not_null");
+    if (c->nullable) {
+        forget_option(c, "not_null_name");
+        forget_option(c, "on_conflict");
+    }
+}
+
 static void settle_index(struct ctx *ctx, struct index *index)
 {
     index->using = NULL;
@@ -130,14 +152,50 @@ static void settle_index(struct ctx *ctx, struct index *index)
     }
 }
 
+/* ---- what cannot be together ------------------------------------------------------------------------- */
+
+static bool refuse_autoincrement(struct ctx *ctx, const struct table *t, const struct column *c)
+{
+    if (!c->options || !options_get(c->options, "sqlite", "autoincrement") || c == table_rowid_alias(t))
+        return true;
+    fail_at(ctx, STATUS_CONFIG, c->pos, "column '%s' of table '%s' cannot be AUTOINCREMENT", c->name,
+        qname_text(&ctx->arena, &t->name));
+    return fail_hint(ctx, "SQLite has it for a single integer primary key of a table with a rowid only.");
+}
+
+static bool refuse_strict(struct ctx *ctx, const struct table *t, const struct column *c)
+{
+    static const char *const types[] = {"INT", "INTEGER", "REAL", "TEXT", "BLOB", "ANY"};
+    for (size_t i = 0; i < COUNT_OF(types); i++)
+        if (str_eq_ci(c->native, types[i]))
+            return true;
+    fail_at(ctx, STATUS_CONFIG, c->pos, "column '%s' of the STRICT table '%s' cannot be of type '%s'",
+        c->name, qname_text(&ctx->arena, &t->name), c->native);
+    return fail_hint(ctx, "A STRICT table knows INT, INTEGER, REAL, TEXT, BLOB and ANY.");
+}
+
+static bool refuse_together(struct ctx *ctx, const struct table *t)
+{
+    vec_each(i, &t->columns)
+        if (!refuse_autoincrement(ctx, t, t->columns.v[i]) ||
+            (table_flag(t, "strict") && !refuse_strict(ctx, t, t->columns.v[i])))
+            return false;
+    if (table_flag(t, "without_rowid") && !t->primary_key)
+        return fail_at(ctx, STATUS_CONFIG, t->pos, "table '%s' has neither a rowid nor a primary key",
+            qname_text(&ctx->arena, &t->name));
+    return true;
+}
+
 bool sqlite_prepare_table(struct ctx *ctx, ATTR_UNUSED struct schema *s, struct table *t)
 {
-    if (!refuse_table(ctx, t))
+    if (!refuse_table(ctx, t) || !refuse_together(ctx, t))
         return false;
     table_settle_key(t);
     table_settle_constraints(ctx, t);
-    vec_each(i, &t->columns)
+    vec_each(i, &t->columns) {
         t->columns.v[i]->collation = collation_canonical(ctx, t->columns.v[i]->collation);
+        settle_options(t, t->columns.v[i]);
+    }
     vec_each(i, &t->indexes)
         settle_index(ctx, t->indexes.v[i]);
     return true;

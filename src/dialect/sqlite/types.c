@@ -72,13 +72,15 @@ static bool native_as_written(struct ctx *ctx, const char *text, const char **re
 }
 
 /* Text that stands under SQLite's own name is SQLite's, unless it is exactly a model type: `TIMESTAMP` is a declared
- * type, `timestamp` the portable one. */
-static bool is_own_spelling(
-    struct ctx *ctx, const struct column *c, const char *text, const struct type *type)
+ * type, `timestamp` the portable one, `BOOLEAN(1)` no portable one at all. */
+static bool is_own_spelling(struct ctx *ctx, const struct column *c, const char *text)
 {
+    struct type type;
+    const char *problem;
     for (const struct dtext_by *by = c->type.by; by && by->dialect; by++)
         if (str_eq(by->dialect, "sqlite"))
-            return !str_eq(type_text(&ctx->arena, type), text);
+            return !type_parse(&ctx->arena, text, &type, &problem) || type.kind == TYPE_OTHER ||
+                   !str_eq(type_text(&ctx->arena, &type), text);
     return false;
 }
 
@@ -90,13 +92,19 @@ bool type_to_native(struct ctx *ctx, const struct table *t, const struct column 
         *ret = "";
         return true;
     }
+    if (is_own_spelling(ctx, c, text)) {
+        const char *words = type_canonical(ctx, text);
+        *ret =
+            words ? words : text_upper(ctx, str_trim(&ctx->arena, text)); /* what is quoted may be anything */
+        return true;
+    }
     if (!type_parse(&ctx->arena, text, &type, &problem))
         return fail(ctx, STATUS_CONFIG, "%s", problem);
     if (type.dimensions) {
         fail(ctx, STATUS_CONFIG, "type '%s' is an array, which SQLite does not have", text);
         return fail_hint(ctx, "Say what it shall be there: {default: %s, sqlite: json}.", text);
     }
-    if (type.kind == TYPE_OTHER || is_own_spelling(ctx, c, text, &type))
+    if (type.kind == TYPE_OTHER)
         return native_as_written(ctx, text, ret);
     const char *key = key_spelling(t, c, &type);
     if (table_flag(t, "strict"))

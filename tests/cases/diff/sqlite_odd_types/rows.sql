@@ -1,0 +1,1 @@
+INSERT INTO t VALUES (1, 1200, 1, x'00', '1,2'), (2, NULL, NULL, NULL, NULL);
