@@ -106,23 +106,6 @@ bool run_take_up(struct run *r, const struct work *w, bool outside)
 
 /* ---- between transactions ----------------------------------------------------------------------- */
 
-/* Where the transaction is the lock, another process may have come in between. */
-static bool begin_again(struct run *r)
-{
-    struct progress now = r->progress;
-    struct strings rows;
-    bool exists, found;
-    if (!begin(r))
-        return false;
-    if (!(r->dialect->features & DIALECT_EMBEDDED))
-        return true;
-    if (!r->dialect->versions(r->p->conn, &r->p->version, &rows, &exists) ||
-        (exists && !strings_eq(&rows, &r->rows)) || !progress_read(r->p->conn, &now, &found) || !found ||
-        now.operation != r->progress.operation)
-        return fail(r->p->ctx, STATUS_TRY_AGAIN, "another cmig went on with this revision meanwhile");
-    return true;
-}
-
 static bool run_task(struct run *r, const struct work *w, const struct statement *s)
 {
     struct ctx *ctx = r->p->ctx;
@@ -131,6 +114,25 @@ static bool run_task(struct run *r, const struct work *w, const struct statement
     if (run_program(r, w, &s->op->u.run.command))
         return true;
     return fail_in(ctx, "%s%s", pos_text(&ctx->arena, s->op->pos), op_describe(&ctx->arena, s->op));
+}
+
+/* Where the transaction is the lock, another process may have come in between. */
+static bool check_alone(struct run *r)
+{
+    struct progress now = r->progress;
+    struct strings rows;
+    bool exists, found;
+    if (!(r->dialect->features & DIALECT_EMBEDDED))
+        return true;
+    if (!r->dialect->versions(r->p->conn, &r->p->version, &rows, &exists))
+        return false;
+    if (exists == r->table_exists && strings_eq(&rows, &r->rows)) {
+        if (!progress_read(r->p->conn, &now, &found))
+            return false;
+        if (found && now.operation == r->progress.operation)
+            return true;
+    }
+    return fail(r->p->ctx, STATUS_TRY_AGAIN, "another cmig went on with this revision meanwhile");
 }
 
 /* The note is moved with what it tells of: with what stands before the operation, and right behind it. */
@@ -156,7 +158,7 @@ static bool run_apart(struct run *r, const struct work *w, struct statement *s, 
     vec_add(r->p->ctx, &alone, s);
     if (s->flags & STATEMENT_TASK ? !run_task(r, w, s) : !exec(r, &alone, false))
         return false;
-    if (!note(r, &none, PROGRESS_DONE))
+    if (!begin(r) || !check_alone(r) || !note(r, &none, PROGRESS_DONE))
         return false;
     r->earlier = r->progress;
     return true;
@@ -184,7 +186,7 @@ bool run_segment(
             continue;
         *ret_again = true;
         r->skipped = place_of(run_ops(w), list->v[i]->op);
-        return run_apart(r, w, list->v[i], &group) && begin_again(r);
+        return run_apart(r, w, list->v[i], &group) && begin(r) && check_alone(r);
     }
     *ret_again = false;
     return exec(r, &group, commit);

@@ -31,6 +31,22 @@ static const char column_now_sql[] =
     "LEFT JOIN pg_catalog.pg_namespace cn ON cn.oid = co.collnamespace "
     "WHERE a.attrelid = pg_catalog.to_regclass($1) AND a.attname = $2 AND NOT a.attisdropped";
 
+/* The type of a column that an operation before this one adds; NULL: none does. */
+static bool column_made_here(
+    struct rendering *r, const struct qname *table, const char *column, const char **ret)
+{
+    for (size_t i = r->at; i-- > 0;) {
+        const struct op *op = r->ops->v[i];
+        const struct op_add_column *o = &op->u.add_column;
+        if (op->kind != OP_ADD_COLUMN || !qname_eq(&o->table, table) || !str_eq(o->column.name, column))
+            continue;
+        struct column c = o->column;
+        *ret = c.native;
+        return c.native || pg_type_native(r->ctx, NULL, &c, ret);
+    }
+    return true;
+}
+
 static bool column_now_online(struct rendering *r, const struct qname *table, const char *column,
     const char *type, struct column_now *ret)
 {
@@ -41,7 +57,7 @@ static bool column_now_online(struct rendering *r, const struct qname *table, co
     if (!pg_query(r->pg, column_now_sql, params, 3, &a))
         return false;
     if (!answer_rows(&a))
-        return true;
+        return column_made_here(r, table, column, &ret->type);
     *ret = (struct column_now){
         .known = true,
         .type = answer_copy(&a, 0, 0),
