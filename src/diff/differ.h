@@ -45,6 +45,8 @@ bool same_constraint(
 bool same_index(struct ctx *ctx, const struct dialect *dialect, const struct index *a, const struct index *b);
 /* The same, with texts left out: what may turn out to be alike. */
 bool like_constraint(const struct dialect *dialect, const struct constraint *a, const struct constraint *b);
+/* Whether two parts have the same collation and operator class. */
+bool same_part_kind(const struct dialect *dialect, const struct index_part *a, const struct index_part *b);
 bool like_index(const struct dialect *dialect, const struct index *a, const struct index *b);
 /* Whether a constraint, or an index, names a column. */
 bool constraint_names(const struct dialect *dialect, const struct constraint *c, const char *column);

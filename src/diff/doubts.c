@@ -61,7 +61,8 @@ static bool columns_unsure(const struct doubts *d, const struct table *a, const 
 static bool parts_unsure(const struct doubts *d, const struct index_parts *a, const struct index_parts *b)
 {
     vec_each(i, a)
-        if (unsure(d, NULL, a->v[i]->expr.native, b->v[i]->expr.native))
+        if (unsure(d, NULL, a->v[i]->expr.native, b->v[i]->expr.native) ||
+            (!a->v[i]->column && !same_part_kind(d->dialect, a->v[i], b->v[i])))
             return true;
     return false;
 }

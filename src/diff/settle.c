@@ -9,8 +9,13 @@ static void settle_text(struct expr *to, const struct expr *from)
 
 static void settle_parts(struct index_parts *to, const struct index_parts *from)
 {
-    for (size_t i = 0; i < to->n && i < from->n; i++)
+    for (size_t i = 0; i < to->n && i < from->n; i++) {
         settle_text(&to->v[i]->expr, &from->v[i]->expr);
+        if (to->v[i]->column)
+            continue;
+        to->v[i]->collation = from->v[i]->collation;
+        to->v[i]->opclass = from->v[i]->opclass;
+    }
 }
 
 static void settle_column(struct column *to, const struct column *from)

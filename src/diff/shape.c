@@ -73,12 +73,17 @@ static int part_nulls(const struct index_part *p)
     return p->order == ORDER_DESC ? NULLS_FIRST : NULLS_LAST;
 }
 
+bool same_part_kind(const struct dialect *dialect, const struct index_part *a, const struct index_part *b)
+{
+    return str_eq(a->opclass, b->opclass) && same_name(dialect, a->collation, b->collation);
+}
+
+/* What collation and operator class an expression has anyway only the judge knows. */
 static bool like_part(const struct dialect *dialect, const struct index_part *a, const struct index_part *b)
 {
     return (a->column && b->column ? same_name(dialect, a->column, b->column) : a->column == b->column) &&
-           a->order == b->order && part_nulls(a) == part_nulls(b) && str_eq(a->opclass, b->opclass) &&
-           same_name(dialect, a->collation, b->collation) && str_eq(a->op, b->op) &&
-           str_eq(a->length, b->length);
+           a->order == b->order && part_nulls(a) == part_nulls(b) && str_eq(a->op, b->op) &&
+           str_eq(a->length, b->length) && (!a->column || same_part_kind(dialect, a, b));
 }
 
 static bool like_parts(
@@ -96,7 +101,9 @@ static bool same_part_texts(
     struct ctx *ctx, const struct dialect *dialect, const struct index_parts *a, const struct index_parts *b)
 {
     vec_each(i, a)
-        if (!a->v[i]->column && !same_expr(ctx, dialect, NULL, a->v[i]->expr.native, b->v[i]->expr.native))
+        if (!a->v[i]->column &&
+            (!same_part_kind(dialect, a->v[i], b->v[i]) ||
+                !same_expr(ctx, dialect, NULL, a->v[i]->expr.native, b->v[i]->expr.native)))
             return false;
     return true;
 }

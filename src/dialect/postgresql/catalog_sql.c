@@ -108,15 +108,20 @@ const char catalog_opclasses[] =
     "THEN pg_catalog.quote_ident(o.opcname) ELSE pg_catalog.format('%I.%I', n.nspname, o.opcname) END "
     "FROM pg_catalog.pg_opclass o JOIN pg_catalog.pg_namespace n ON n.oid = o.opcnamespace";
 
-/* {}: NULLS NOT DISTINCT. Expressions come one by one, in the order of their columns. */
+/* {}: NULLS NOT DISTINCT. Expressions come one by one, in the order of their columns, behind \x02 where the index has
+ * them in a collation that is not their own: only the whole definition tells. */
 const char catalog_indexes[] =
     "SELECT i.indrelid, i.indexrelid, c.relname, i.indisunique, {}, i.indisvalid, i.indnkeyatts, i.indkey, "
     "i.indoption, i.indclass, i.indcollation, am.amname, am.oid, " JOINED(
         "c.reloptions") ", ts.spcname, "
                         "CASE WHEN i.indexprs IS NOT NULL THEN (SELECT pg_catalog.string_agg("
-                        "pg_catalog.pg_get_indexdef(i.indexrelid, x.at, false), E'\\x01' ORDER BY x.at) "
+                        "CASE WHEN pg_catalog.strpos(p.whole, p.part || ' COLLATE ') > 0 "
+                        "THEN E'\\x02' || p.part ELSE p.part END, E'\\x01' ORDER BY p.at) "
+                        "FROM (SELECT x.at, pg_catalog.pg_get_indexdef(i.indexrelid, x.at, false) AS part, "
+                        "CASE WHEN i.indcollation[x.at - 1] <> 0 "
+                        "THEN pg_catalog.pg_get_indexdef(i.indexrelid) END AS whole "
                         "FROM pg_catalog.generate_series(1, i.indnkeyatts::pg_catalog.int4) x(at) "
-                        "WHERE i.indkey[x.at - 1] = 0) END, "
+                        "WHERE i.indkey[x.at - 1] = 0) p) END, "
                         "pg_catalog.pg_get_expr(i.indpred, i.indrelid), i.indisreplident, i.indisclustered "
                         "FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid "
                         "JOIN pg_catalog.pg_am am ON am.oid = c.relam "

@@ -340,8 +340,13 @@ static void take_column(struct column *to, const struct column *from)
 
 static void take_parts(struct index_parts *to, const struct index_parts *from)
 {
-    for (size_t i = 0; i < to->n && i < from->n; i++)
+    for (size_t i = 0; i < to->n && i < from->n; i++) {
         to->v[i]->expr.native = from->v[i]->expr.native;
+        if (to->v[i]->column)
+            continue;
+        to->v[i]->collation = from->v[i]->collation; /* none where it is the expression's own */
+        to->v[i]->opclass = from->v[i]->opclass;
+    }
 }
 
 static void take_constraint(struct constraint *to, const struct table *made, const char *name)

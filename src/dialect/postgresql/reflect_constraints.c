@@ -204,9 +204,9 @@ static const char *class_text(
     return str_get(&out);
 }
 
-static const char *collation_of(struct reflection *r, const struct type_use *type, uint32_t collation)
+static const char *collation_of(struct reflection *r, uint32_t usual, uint32_t collation)
 {
-    if (!collation || collation == type->collation_oid)
+    if (!collation || collation == usual)
         return NULL;
     /* The index's own columns were listed with the types, so this combination is there. */
     for (size_t i = 0; i < r->types.cap; i++)
@@ -214,6 +214,17 @@ static const char *collation_of(struct reflection *r, const struct type_use *typ
             if (u->collation_oid == collation && u->collation)
                 return u->collation;
     return "default";
+}
+
+/* The expression, and its collation where it is not the expression's own. */
+static void take_expression(
+    struct reflection *r, struct index_cursor *c, uint32_t collation, struct index_part *part)
+{
+    const char *text = next_text(&r->scratch, &c->expressions);
+    bool collated = text && *text == '\x02';
+    part->expr.native = pg_unbracket(&r->ctx->arena, text + collated);
+    if (collated)
+        part->collation = collation_of(r, 0, collation);
 }
 
 static void take_part(struct reflection *r, const struct relation *rel, struct index_cursor *c,
@@ -229,14 +240,14 @@ static void take_part(struct reflection *r, const struct relation *rel, struct i
     if (at > 0)
         part->column = rel->columns[at]->name;
     else
-        part->expr.native = pg_unbracket(&r->ctx->arena, next_text(&r->scratch, &c->expressions));
+        take_expression(r, c, (uint32_t)collation, part);
     part->order = option & 1 ? ORDER_DESC : ORDER_ASC;
     if (((option & 2) != 0) != ((option & 1) != 0))
         part->nulls = option & 2 ? NULLS_FIRST : NULLS_LAST;
     if (o)
         part->opclass = class_text(r, o, settings, is_default_class(r, o, type ? type->oid : 0));
     if (type)
-        part->collation = collation_of(r, type, (uint32_t)collation);
+        part->collation = collation_of(r, type->collation_oid, (uint32_t)collation);
 }
 
 /* Key columns become parts, those behind them INCLUDE. */
