@@ -44,6 +44,8 @@ static void catch_signals(void)
     /* A reader that went away must not end a migration half-way: it is noticed when all is done. */
     sigemptyset(&ignore.sa_mask);
     sigaction(SIGPIPE, &ignore, NULL);
+    sigaction(
+        SIGXFSZ, &ignore, NULL); /* a file that may not grow is an error of the write, and rolled back */
 }
 
 static enum log_level wanted_level(const struct globals *g)

@@ -19,14 +19,15 @@ static char **argv_of(struct ctx *ctx, const struct strings *words)
     return argv;
 }
 
-/* Broken pipes are errors for us and the usual signal for others. */
+/* Broken pipes and files that may not grow are errors for us and the usual signals for others. */
 static void restore_signals(posix_spawnattr_t *attributes)
 {
-    sigset_t pipe;
+    sigset_t defaults;
 
-    sigemptyset(&pipe);
-    sigaddset(&pipe, SIGPIPE);
-    posix_spawnattr_setsigdefault(attributes, &pipe);
+    sigemptyset(&defaults);
+    sigaddset(&defaults, SIGPIPE);
+    sigaddset(&defaults, SIGXFSZ);
+    posix_spawnattr_setsigdefault(attributes, &defaults);
     posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGDEF);
 }
 

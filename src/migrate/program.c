@@ -73,6 +73,7 @@ static bool start(struct ctx *ctx, char **argv, char **env, const char *folder, 
         close(report[0]);
         fcntl(report[1], F_SETFD, FD_CLOEXEC);
         signal(SIGPIPE, SIG_DFL);
+        signal(SIGXFSZ, SIG_DFL);
         dup2(STDERR_FILENO, STDOUT_FILENO);
         if (chdir(folder) == 0) {
             environ = env;

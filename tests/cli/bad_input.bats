@@ -482,3 +482,22 @@ END
     fails 78 revision --autogenerate -m one
     says "models/m.yaml:2:3: table 't' has neither a rowid nor a primary key"
 }
+
+@test "a file that may not grow is said, and nothing is lost" {
+    project sqlite
+    echo 'tables: {t: {columns: {id: {type: integer, primary_key: true}, v: text}}}' >models/m.yaml
+    ok revision --autogenerate -m one
+    ok upgrade head
+    sql "WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < 5000) INSERT INTO t SELECT i, hex(zeroblob(50)) FROM s"
+    echo 'tables: {t: {columns: {id: {type: integer, primary_key: true}, v: {type: text, collation: NOCASE}}}}' >models/m.yaml
+    ok revision --autogenerate -m two
+    (
+        ulimit -f 800
+        fails 1 upgrade head
+        says "Everything was rolled back"
+    )
+    same "$(sql "SELECT count(*) FROM t")" 5000
+    ok upgrade head
+    ok check
+    same "$(sql "SELECT count(*) FROM t")" 5000
+}
