@@ -339,6 +339,12 @@ refused_by_every_command() { # SAID...
     ok current
     prints r001000000
 
+    project postgresql
+    echo 'tables: {t: {columns: {id: integer, v: {type: text, check: "v IN (1::text, lower(v))"}}}}' >models/m.yaml
+    ok revision --autogenerate -m one
+    ok upgrade head
+    ok --url "$URL?options=-c%20default_transaction_read_only%3Don" check
+
     project sqlite
     chain 2
     ok upgrade +1

@@ -176,7 +176,8 @@ static bool take_setup(struct pg *pg, ATTR_UNUSED void *user, const struct answe
 {
     const char *schema = answer_text(a, 0, 0);
     pg->base.default_schema = schema ? answer_copy(a, 0, 0) : "public";
-    pg->base.read_only = answer_bool(a, 0, 1);
+    pg->is_standby = answer_bool(a, 0, 1);
+    pg->base.read_only = pg->is_standby || answer_bool(a, 0, 2);
     return true;
 }
 
@@ -191,8 +192,8 @@ static bool take_versions(struct pg *pg, ATTR_UNUSED void *user, const struct an
 
 /* Keepalives let the server notice a client that was killed, and release its lock. */
 static const char setup_sql[] =
-    "SELECT pg_catalog.current_schema(), pg_catalog.pg_is_in_recovery() "
-    "OR pg_catalog.current_setting('default_transaction_read_only')::pg_catalog.bool, "
+    "SELECT pg_catalog.current_schema(), pg_catalog.pg_is_in_recovery(), "
+    "pg_catalog.current_setting('default_transaction_read_only')::pg_catalog.bool, "
     "pg_catalog.set_config('standard_conforming_strings', 'on', false), "
     "pg_catalog.set_config('tcp_keepalives_idle', '60', false), "
     "pg_catalog.set_config('tcp_keepalives_interval', '10', false), "

@@ -16,6 +16,7 @@ struct pg {
     const char *url; /* secret; for masking */
     int version;     /* of the server: 150020 */
     bool begin_pending;
+    bool is_standby;   /* nothing can be written whatever is asked for */
     uint32_t lock_key; /* of the lock that is held, when is_locked */
     bool is_locked;
     uint64_t lock_timeout_ms;

@@ -258,10 +258,12 @@ static bool add_all(struct judge *j)
 
 /* ---- creating ---------------------------------------------------------------------------------------- */
 
-static const char begin_sql[] = "BEGIN;\nSELECT pg_catalog.set_config('search_path', 'pg_temp, ' || "
-                                "pg_catalog.current_setting('search_path'), "
-                                "true), pg_catalog.set_config('client_min_messages', 'error', true), "
-                                "pg_catalog.set_config('jit', 'off', true);\n";
+/* Sessions that are read-only by default can still be asked: what is made is temporary, and rolled back. */
+static const char begin_sql[] =
+    "BEGIN READ WRITE;\nSELECT pg_catalog.set_config('search_path', 'pg_temp, ' || "
+    "pg_catalog.current_setting('search_path'), "
+    "true), pg_catalog.set_config('client_min_messages', 'error', true), "
+    "pg_catalog.set_config('jit', 'off', true);\n";
 
 /* Runs one by one what failed as a whole, for the place of what the server refuses. */
 static bool fail_creation(struct pg *pg, const struct creation *c, const PGresult *r)
@@ -412,8 +414,8 @@ bool pg_normalise(struct conn *conn, const struct schema *wanted, struct schema 
         .wanted = wanted,
         .r = {.ctx = ctx, .state = &state, .pg = pg_of(conn), .ops = &none}};
     struct schema made = {0}, result = {.default_schema = wanted->default_schema};
-    *ret_asked = !conn->read_only;
-    if (conn->read_only)
+    *ret_asked = !pg_of(conn)->is_standby;
+    if (!*ret_asked)
         return true;
     bool ok = add_all(&j) && create_all(&j) && read_back(&j, &made);
     conn->dialect->rollback(conn);
