@@ -380,6 +380,13 @@ static bool alter_generated(struct rendering *r, struct altering *w)
     return true;
 }
 
+static void alter_nullable(struct altering *w)
+{
+    const struct op_alter_column *o = w->o;
+    if (ALTER_HAS(o, ALTER_NULLABLE) && (o->nullable != !w->now.not_null || !w->now.known))
+        add_action(w, o->nullable ? "DROP NOT NULL" : "SET NOT NULL");
+}
+
 static bool altering_begin(struct rendering *r, const struct op_alter_column *o, struct altering *ret)
 {
     struct altering w = {.o = o, .actions = pg_render_begin(r)};
@@ -416,11 +423,11 @@ bool pg_render_alter_column(struct rendering *r, const struct op *op)
         }
         if (!alter_type_and_default(r, &w))
             return false;
-        if (ALTER_HAS(o, ALTER_NULLABLE) && o->nullable != !w.now.not_null)
-            add_action(&w, o->nullable ? "DROP NOT NULL" : "SET NOT NULL");
-        else if (ALTER_HAS(o, ALTER_NULLABLE) && !w.now.known)
-            add_action(&w, o->nullable ? "DROP NOT NULL" : "SET NOT NULL");
+        if (!o->nullable)
+            alter_nullable(&w);
         alter_generation(r, &w);
+        if (o->nullable) /* an identity column cannot be null: that ends first */
+            alter_nullable(&w);
         flush_actions(r, &w);
     }
     flush_actions(r, &w);
