@@ -164,8 +164,11 @@ if [ -z "$quick" ]; then
     valgrind="valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite --suppressions=$root/tests/lib/valgrind.supp"
     tap "valgrind: units" units build-tests/gcc --suite unit --wrapper "$valgrind" --timeout-multiplier 10
     # What touches most of the program in a few runs.
-    suite "valgrind" "$valgrind $root/build-tests/gcc/src/cmig" tests/cli/flow.bats \
+    program="$valgrind $root/build-tests/gcc/src/cmig"
+    tap "valgrind: diff cases" python3 tests/diff.py --cmig "$program" --postgresql "$CMIG_TEST_POSTGRESQL_URL" \
         empty_to_full many_changes_at_once odd_names_change rows_of_referring_tables_survive enum_used_by_index_check_view
+    tap "valgrind: graph cases" python3 tests/graph.py --cmig "$program" "DIAMOND|" "XDEP1|" "DEP1|" "rejected"
+    CMIG_TEST_PROGRAM=$program tap "valgrind: command line" bats --formatter tap tests/cli/flow.bats
 fi
 
 echo "$passed passed, $failed failed"
