@@ -96,6 +96,7 @@ reachable() {
     try revision --autogenerate -m x
     [ "$status" = 0 ] || says "models/model.yaml" "empty"
     : >cmig.yaml
+    DATABASE_URL=$URL ok ensure-version
     DATABASE_URL=$URL ok current
     echo 'url: sqlite:///x.db' >cmig.yaml
     : >migrations/empty.yaml

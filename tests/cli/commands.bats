@@ -448,6 +448,7 @@ END
         project "$database"
         users_model
         ok revision --autogenerate -m one --rev-id aaaa
+        ok ensure-version
         fails 2 check
         says "aaaa"
         ok upgrade head
@@ -559,4 +560,17 @@ END
         same "$(tr -d , <<<"$offline" | sort -u)" "$(dump | tr -d , | sort -u)"
         cd ..
     done
+}
+
+@test "autogenerate and a dry run take a missing SQLite file for an empty one, and make none" {
+    project sqlite
+    users_model
+    ok revision --autogenerate -m one --rev-id aaaa
+    ok upgrade --dry-run
+    prints "CREATE TABLE users"
+    [ ! -e "${URL#sqlite:///}" ]
+    fails 69 check
+    says "no such file" "An upgrade makes it."
+    ok upgrade
+    [ -s "${URL#sqlite:///}" ]
 }
