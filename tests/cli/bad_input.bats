@@ -97,7 +97,7 @@ reachable() {
     [ "$status" = 0 ] || says "models/model.yaml" "empty"
     : >cmig.yaml
     DATABASE_URL=$URL ok ensure-version
-    DATABASE_URL=$URL fails 69 current
+    DATABASE_URL=$URL ok current
     echo 'url: sqlite:///x.db' >cmig.yaml
     : >migrations/empty.yaml
     fails 78 heads
