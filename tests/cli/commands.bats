@@ -449,7 +449,6 @@ END
         users_model
         ok revision --autogenerate -m one --rev-id aaaa
         ok ensure-version
-        ok ensure-version
         fails 2 check
         says "aaaa"
         ok upgrade head
