@@ -61,7 +61,6 @@ struct state {
     const struct dialect *dialect;
     struct conn *conn;       /* NULL: offline */
     struct schema *schema;   /* offline: what replaying the revisions gave; NULL online */
-    struct op *const *later; /* ended by NULL: unused by most dialects */
     const char *base;        /* folder of the revision file, for files beside it */
 };
 

@@ -81,9 +81,6 @@ static bool is_used_later(struct rendering *r, const char *value)
         if (op->kind != OP_ALTER_ENUM && op->kind != OP_DROP_ENUM && op_says(r, op, value))
             return true;
     }
-    for (size_t i = 0; r->state->later && r->state->later[i]; i++)
-        if (op_says(r, r->state->later[i], value))
-            return true;
     return false;
 }
 
