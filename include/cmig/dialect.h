@@ -161,8 +161,9 @@ enum {
     DIALECT_UNNAMED = 128,        /* constraints may stay without a name */
     DIALECT_FOLDS_CASE = 256,     /* names that differ only in the case of letters are one name */
     DIALECT_GLOBAL_INDEXES = 512, /* an index name is used once per schema, not per table */
-    DIALECT_EMBEDDED = 1024,      /* the database lives in this process: the lock is the transaction, so the runner reads
-                                     the version rows again in each, and rendering reads what the steps before left */
+    DIALECT_EMBEDDED = 1024, /* the database lives in this process: its files may be on a system that has no locks but
+                                SQLite's, so the runner reads the version rows again in each transaction, and rendering
+                                reads what the steps before left */
     DIALECT_REBUILDS = 2048,      /* what ALTER TABLE cannot do is done by making the table anew: nothing that
                                      depends on a column need be taken away before the column changes */
     DIALECT_NULL_KEYS = 4096,     /* a column of a primary key takes nulls unless it is NOT NULL itself */

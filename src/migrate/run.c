@@ -145,7 +145,7 @@ static bool run_one(struct run *r, size_t i)
     return fail_step(r, w);
 }
 
-/* In an embedded database another process may have moved the rows between two transactions: then the rest is planned
+/* Without a lock of files another process may, in an embedded database, have moved the rows between two transactions: then the rest is planned
  * anew. ret_moved says so; nothing of this step has run then. */
 static bool begin_embedded(struct run *r, bool *ret_moved)
 {

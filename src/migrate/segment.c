@@ -116,7 +116,7 @@ static bool run_task(struct run *r, const struct work *w, const struct statement
     return fail_in(ctx, "%s%s", pos_text(&ctx->arena, s->op->pos), op_describe(&ctx->arena, s->op));
 }
 
-/* Where the transaction is the lock, another process may have come in between. */
+/* An embedded database on a file system without locks: another process may have come in between. */
 static bool check_alone(struct run *r)
 {
     struct progress now = r->progress;

@@ -37,6 +37,93 @@ END
     done
 }
 
+# Revisions that leave their transactions; the program of the last ends once all others are waiting.
+leaving_chain() { # REPLICAS
+    revision_file aaaa null <<'Y'
+upgrade:
+  - create_table: {name: a, columns: {id: {type: integer, primary_key: true}, v: {type: integer, default: 0}}}
+  - bulk_insert: {table: a, rows: [{id: 1}, {id: 2}, {id: 3}, {id: 4}, {id: 5}]}
+  - backfill: {table: a, set: {v: v + 1}, batch: 2}
+downgrade: []
+Y
+    revision_file bbbb aaaa 'transaction: false' <<'Y'
+upgrade:
+  - create_table: {name: b, columns: {id: integer}}
+  - backfill: {table: a, set: {v: v + 1}, batch: 1}
+downgrade: []
+Y
+    revision_file cccc bbbb <<Y
+upgrade:
+  - execute: INSERT INTO b VALUES (1)
+  - run: [./wait.sh, "$1"]
+  - execute: INSERT INTO b VALUES (3)
+downgrade: []
+Y
+    cat >migrations/wait.sh <<'P'
+#!/bin/sh
+until [ "$(cat ../out.* | grep -c 'waiting for another cmig')" = "$1" ]; do sleep 0.05; done
+case $CMIG_URL in
+sqlite:///*) sqlite3 "${CMIG_URL#sqlite:///}" 'INSERT INTO b VALUES (2)' ;;
+*) psql -X -q -d "$CMIG_URL" -c 'INSERT INTO b VALUES (2)' ;;
+esac
+P
+    chmod +x migrations/wait.sh
+}
+
+@test "twenty upgrades at once, of revisions that leave their transactions" {
+    for database in $DATABASES; do
+        project "$database"
+        leaving_chain 19
+        pids=()
+        for i in $(seq 20); do
+            "${CMIG[@]}" upgrade head >"out.$i" 2>&1 </dev/null &
+            pids+=($!)
+        done
+        for i in $(seq 20); do
+            wait "${pids[$((i - 1))]}" || { cat "out.$i"; false; }
+        done
+        same "$(sql "SELECT count(*), count(DISTINCT revision) FROM cmig_history")" "3|3"
+        same "$(sql "SELECT count(*), sum(v) FROM a")" "5|10"
+        same "$(sql "SELECT id FROM b ORDER BY id")" $'1\n2\n3'
+        same "$(cat out.* | grep -c 'nothing to do')" 19
+    done
+    same "$(find . -name '*-cmig')" ""
+}
+
+waits_for_a_cmig() {
+    grep -q 'waiting for another cmig' out.1
+}
+
+@test "SQLite: the lock is one for all paths of a file, ends with the process, and leaves nothing behind" {
+    project sqlite "lock: {timeout: 300ms}"
+    revision_file aaaa null <<<$'upgrade: [{run: [./wait.sh]}]\ndowngrade: []'
+    printf '#!/bin/sh\nuntil [ -e ../go ]; do sleep 0.05; done\n' >migrations/wait.sh
+    chmod +x migrations/wait.sh
+    printf '%s\n' "url: $URL" >patient.yaml
+    mkdir elsewhere
+    ln -s "$FILE" elsewhere/link.db
+    "${CMIG[@]}" upgrade head >/dev/null 2>&1 </dev/null &
+    holder=$!
+    wait_until sqlite3 -bail -readonly "$FILE" "SELECT * FROM cmig_progress"
+    fails 75 --url "sqlite:///$PROJECT/elsewhere/link.db" upgrade head
+    says "another cmig holds the lock, and did not give it back within 300 ms" "it is process $holder"
+    fails 75 --url "sqlite:///$PROJECT/elsewhere/../../$(basename "$FILE")" stamp head
+    "${CMIG[@]}" -c patient.yaml upgrade head >out.1 2>&1 </dev/null &
+    waiting=$!
+    wait_until waits_for_a_cmig
+    kill -9 "$holder"
+    wait "$holder" || true
+    touch go
+    wait "$waiting" || { cat out.1; false; }
+    ok upgrade head
+    says "nothing to do"
+    same "$(ls "$FILE"*)" "$FILE"
+    touch "$FILE-cmig"
+    chmod 400 "$FILE-cmig"
+    ok downgrade base
+    same "$(ls "$FILE"*)" "$FILE"
+}
+
 @test "kill -9 at random moments: the next run finishes" {
     for database in $DATABASES; do
         project "$database"

@@ -190,9 +190,10 @@ static bool check_content(struct sqlite_conn *c)
     return fail_in(c->base.ctx, "cannot open database '%s'", c->path);
 }
 
-static bool can_write_folder(struct ctx *ctx, const char *path)
+/* That of the file itself, where a link leads elsewhere. */
+static bool can_write_folder(const struct sqlite_conn *c)
 {
-    return access(fs_dirname(&ctx->arena, path), W_OK) == 0;
+    return access(fs_dirname(&c->base.ctx->arena, sqlite3_db_filename(c->db, "main")), W_OK) == 0;
 }
 
 static struct sqlite_conn *new_conn(struct ctx *ctx, const char *path)
@@ -202,6 +203,7 @@ static struct sqlite_conn *new_conn(struct ctx *ctx, const char *path)
         .dialect = &sqlite_dialect, .ctx = ctx, .server = ctx_printf(ctx, "SQLite %s", sqlite3_libversion())};
     c->path = path;
     c->busy_ms = BUSY_MS;
+    c->lock_fd = -1;
     return c;
 }
 
@@ -241,8 +243,7 @@ bool sqlite_open(
         sqlite_close(&c->base);
         return false;
     }
-    c->base.read_only =
-        sqlite3_db_readonly(c->db, "main") == 1 || (!memory && !can_write_folder(ctx, c->path));
+    c->base.read_only = sqlite3_db_readonly(c->db, "main") == 1 || (!memory && !can_write_folder(c));
     *ret = &c->base;
     return true;
 }
@@ -260,13 +261,14 @@ void sqlite_close(struct conn *conn)
 {
     if (!conn)
         return;
+    sqlite_unlock(conn);
     sqlite3_close(sqlite_conn(conn)->db);
     sqlite_conn(conn)->db = NULL;
 }
 
 /* ---- transactions ------------------------------------------------------------------------------------ */
 
-static bool check_writable(struct sqlite_conn *c)
+bool sqlite_check_writable(struct sqlite_conn *c)
 {
     int moved = 0;
     if (c->base.read_only) {
@@ -278,19 +280,6 @@ static bool check_writable(struct sqlite_conn *c)
         return fail(
             c->base.ctx, STATUS_FAILED, "database file '%s' was deleted or moved in the meantime", c->path);
     return true;
-}
-
-/* The lock is the write transaction that every revision begins with: it dies with the process, and the runner reads
- * the version rows again in each. So there is only to say here what can be known beforehand. */
-bool sqlite_lock(struct conn *conn, ATTR_UNUSED const struct version_table *v, uint64_t timeout_ms)
-{
-    struct sqlite_conn *c = sqlite_conn(conn);
-    c->busy_ms = timeout_ms;
-    return check_writable(c);
-}
-
-void sqlite_unlock(ATTR_UNUSED struct conn *conn)
-{
 }
 
 /* What a rebuild switches on, whether it got to switching it off or not. */
@@ -306,7 +295,7 @@ bool sqlite_begin(struct conn *conn)
 {
     struct sqlite_conn *c = sqlite_conn(conn);
     int foreign_keys = 1;
-    if (!check_writable(c))
+    if (!sqlite_check_writable(c))
         return false;
     sqlite3_db_config(c->db, SQLITE_DBCONFIG_ENABLE_FKEY, 0, &foreign_keys);
     if (foreign_keys)
@@ -326,7 +315,7 @@ bool sqlite_commit(struct conn *conn)
 {
     struct sqlite_conn *c = sqlite_conn(conn);
     reset_modes(c);
-    if (!check_writable(c) || !sqlite_run(c, "COMMIT"))
+    if (!sqlite_check_writable(c) || !sqlite_run(c, "COMMIT"))
         return false;
     c->in_transaction = false;
     return true;

@@ -14,6 +14,8 @@ struct sqlite_conn {
     uint64_t began_us;      /* when the transaction began */
     bool in_transaction;    /* ours, not a script's */
     bool denied;            /* a script wanted to end it */
+    int lock_fd;            /* of the file that keeps other cmigs out; -1: not held */
+    const char *lock_path;
     struct copy_progress {
         sqlite3_stmt *stmt; /* NULL: nothing is being copied */
         const char *subject;
@@ -36,6 +38,8 @@ struct sqlite_conn *sqlite_open_memory(struct ctx *ctx);
 bool sqlite_open(
     struct ctx *ctx, const struct url *url, const struct open_options *options, struct conn **ret);
 void sqlite_close(struct conn *conn);
+/* Whether the database can be changed at all, and still is where it was. */
+bool sqlite_check_writable(struct sqlite_conn *c) ATTR_CHECKED;
 bool sqlite_lock(struct conn *conn, const struct version_table *v, uint64_t timeout_ms);
 void sqlite_unlock(struct conn *conn);
 bool sqlite_begin(struct conn *conn);
