@@ -20,6 +20,8 @@ struct lock_config {
 struct config {
     const char *path;           /* of the file; NULL: there is none, defaults hold */
     const char *folder;         /* of the file; "." without one. A relative SQLite path is seen from here */
+    const char *environment;    /* that was asked for; NULL: none */
+    struct strings environments; /* all that the file has, in its order */
     const char *url;            /* expanded; NULL: none anywhere */
     struct strings models;      /* default: models. Paths are joined with the folder: good for opening */
     struct strings migrations;  /* version locations; default: migrations. Joined, too */
@@ -49,6 +51,7 @@ struct config_request {
     bool optional;           /* no file is fine, unless one is named */
     const struct strings *x; /* -x key=value */
     const char *folder;      /* where the search begins; NULL: the current folder */
+    bool files_only;         /* nothing but models and migrations is expanded and read */
 };
 
 /*

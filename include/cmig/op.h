@@ -238,7 +238,7 @@ struct op_run {
 struct op {
     enum op_kind kind;
     struct pos pos;
-    struct strings only; /* dialects it is for; empty: all */
+    struct strings only; /* dialects and environments it is for; empty: all */
     const char *note;    /* a comment line for the file: what it destroys */
     unsigned at, of;     /* which one it is of how many in its file's list, from 1; 0: of no file */
     union {
@@ -295,22 +295,34 @@ struct op *op_new(struct ctx *ctx, enum op_kind kind); /* zeroed but for its kin
 const char *op_describe(struct arena *a, const struct op *op);
 /* The frame of an error: "operation 2 of 3, add_column users.email". */
 const char *op_label(struct arena *a, const struct op *op);
-/* Whether it is for this dialect. */
-bool op_is_for(const struct op *op, const char *dialect);
 /* The table that it works on, or NULL. */
 const struct qname *op_table_name(const struct op *op);
 struct op *op_create_constraint_new(struct ctx *ctx, const struct qname *table, const struct constraint *c);
 enum op_kind op_kind_of_constraint(enum constraint_kind kind);
 
 /* `upgrade:` or `downgrade:` of a revision file: a list of single-key mappings, or of names of operations
- * without arguments; `drop_table: users` is the short form where a record has one. */
-bool ops_decode(struct decoder *d, const struct node *n, struct ops *ret) ATTR_CHECKED;
+ * without arguments; `drop_table: users` is the short form where a record has one. `environments` are those that `only`
+ * may name. */
+bool ops_decode(struct decoder *d, const struct node *n, const struct strings *environments,
+    struct ops *ret) ATTR_CHECKED;
 struct node *op_encode(struct arena *a, const struct op *op);
+
+/* Where operations are to run. */
+struct audience {
+    const char *dialect;         /* NULL: anywhere */
+    const char *environment;     /* of the configuration; NULL: none was asked for */
+    struct strings environments; /* all that the configuration has */
+};
+/* `only`: names of dialects and environments; any other is an error with its place and a suggestion. */
+bool only_decode(struct decoder *d, const struct node *n, const struct strings *environments,
+    struct strings *ret) ATTR_CHECKED;
+/* Whether such a list means this place; an empty one means every place. */
+bool only_fits(const struct strings *only, const struct audience *to);
 
 /*
  * Does operations to a schema. `execute` and bulk_insert change nothing. With `dialect` the columns also get
- * their native spelling, operations for other dialects are passed over, and what stands for an enum where there
- * are none (an implied check) comes and goes with the column's values: operations never hold it.
+ * their native spelling, and what stands for an enum where there are none (an implied check) comes and goes with
+ * the column's values: operations never hold it.
  */
 bool ops_apply(
     struct ctx *ctx, const struct dialect *dialect, struct schema *s, const struct ops *ops) ATTR_CHECKED;

@@ -51,16 +51,16 @@ bool graph_build(struct ctx *ctx, const struct revisions *revisions, struct grap
 /* What a file does. */
 struct revision_body {
     struct ops upgrade, downgrade;
-    bool has_downgrade; /* the key is there; an empty list is a deliberate no-op */
-    bool outside;       /* transaction: false */
-    const char *text;   /* the file's */
+    bool has_downgrade;  /* the key is there; an empty list is a deliberate no-op */
+    bool outside;        /* transaction: false */
+    struct strings only; /* what the whole revision is for; empty: every place */
+    const char *text;    /* the file's */
     size_t size;
 };
-/* Reads the whole file. Operations for other dialects are left out when `dialect` is given; operations' texts
- * keep their variants. .sql files give one execute per direction, with the place of
+/* Reads the whole file. What is not for `to` is left out. Operations' texts keep their variants by dialect. .sql files give one execute per direction, with the place of
  * its text's first byte in text_pos: line n of the text is line text_pos.line + n - 1 of the file. */
-bool revision_body(
-    struct ctx *ctx, const struct revision *r, const char *dialect, struct revision_body *ret) ATTR_CHECKED;
+bool revision_body(struct ctx *ctx, const struct revision *r, const struct audience *to,
+    struct revision_body *ret) ATTR_CHECKED;
 
 /* ---- which revisions --------------------------------------------------------------------------------- */
 
@@ -130,6 +130,7 @@ bool plan_stamp(struct ctx *ctx, const struct graph *g, const struct strings *ro
 struct revision_new {
     const char *id; /* NULL: a new random one, 12 hexadecimal digits */
     struct strings down, depends_on, labels;
+    struct strings only; /* what the whole revision is for */
     const char *message;
     const char *author; /* or NULL */
     const struct ops *upgrade, *downgrade;

@@ -24,9 +24,10 @@ struct call {
     const struct globals *globals;
     const void *values; /* the struct of its own options */
     struct strings operands;
-    struct project project; /* opened as far as its row says */
-    struct node *document;  /* with --json: what is printed when it has run, also when it failed */
-    bool color;             /* of stdout */
+    struct strings together; /* with -n of several: those it runs for now, its own the first; else empty */
+    struct project project;  /* opened as far as its row says */
+    struct node *document;   /* with --json: what is printed when it has run, also when it failed */
+    bool color;              /* of stdout */
 };
 
 struct command {
@@ -34,6 +35,8 @@ struct command {
     size_t values_size;
     enum need need;
     bool answers; /* has a result, so that --json makes sense */
+    bool
+        writes_revision; /* of several environments that share the revision files it runs once for all of them */
     bool (*run)(struct call *c);
 };
 
@@ -126,6 +129,22 @@ struct node *unmodelled_node(struct call *c, const struct unmodelleds *list);
 bool ops_script(struct call *c, const struct ops *ops, const char **ret) ATTR_CHECKED;
 /* The way back of a comparison: rendered against what the database will be then. Its schema becomes that. */
 bool ops_script_back(struct call *c, struct comparison *found, const char **ret) ATTR_CHECKED;
+
+/* What the global options ask the configuration for. */
+struct config_request config_request_of(const struct globals *g);
+/* Opens what a command needs and runs it. */
+bool run_once(struct call *c, const struct command *command) ATTR_CHECKED;
+/* Whether -n is a pattern, or --all-environments is there. */
+bool environments_wanted(const struct globals *g, const struct command *command);
+/* Runs it in each of those, until one fails. */
+bool run_several(struct call *c, const struct command *command) ATTR_CHECKED;
+/* Opens the project of another environment for a command that is running; to be closed with project_close. */
+bool environment_open(struct call *c, const char *name, struct call *ret) ATTR_CHECKED;
+/* The environments whose revision files are those of this one, itself included: those with its models, and others. */
+struct sharing {
+    struct strings same_models, other_models;
+};
+bool environment_sharing(struct call *c, struct sharing *ret) ATTR_CHECKED;
 
 /* Options of upgrade, downgrade and stamp. */
 struct walk_values {

@@ -40,7 +40,7 @@ bool invocation_parse(struct ctx *ctx, char *const *words, struct invocation *re
     return ret->globals.help || check_together(ctx, ret) || usage_hint(ctx, ret->command);
 }
 
-static struct config_request request_of(const struct globals *g)
+struct config_request config_request_of(const struct globals *g)
 {
     return (struct config_request){
         .file = g->config,
@@ -54,7 +54,7 @@ static struct config_request request_of(const struct globals *g)
 
 static bool open_project(struct call *c, const struct command *command)
 {
-    struct config_request request = request_of(c->globals);
+    struct config_request request = config_request_of(c->globals);
 
     if (command->need == NEED_NOTHING)
         return true;
@@ -66,7 +66,7 @@ static bool open_project(struct call *c, const struct command *command)
 /* A project of several databases has little at its top level. */
 static void hint_environments(struct call *c)
 {
-    struct config_request request = request_of(c->globals);
+    struct config_request request = config_request_of(c->globals);
     struct strings names;
 
     if (c->globals->environment || c->project.config.url || !c->project.config.path)
@@ -75,83 +75,13 @@ static void hint_environments(struct call *c)
         fail_hint(c->ctx, "cmig.yaml has environments: say -n %s, or -n '*' for all of them.", names.v[0]);
 }
 
-static bool run_once(struct call *c, const struct command *command)
+bool run_once(struct call *c, const struct command *command)
 {
     bool ok = open_project(c, command) && command->run(c);
 
     if (!ok && c->ctx->err.status == STATUS_CONFIG)
         hint_environments(c);
     project_close(&c->project);
-    return ok;
-}
-
-/* ---- several environments ---- */
-
-static bool is_pattern(const char *name)
-{
-    return name && strpbrk(name, "*?[") != NULL;
-}
-
-static bool wants_several(const struct globals *g, const struct command *command)
-{
-    return command->need != NEED_NOTHING && (g->all_environments || is_pattern(g->environment));
-}
-
-static bool find_environments(struct call *c, struct strings *ret)
-{
-    const struct globals *g = c->globals;
-    struct config_request request = request_of(g);
-    const char *pattern = g->all_environments ? "*" : g->environment;
-    struct strings all;
-
-    *ret = (struct strings){0};
-    if (g->all_environments && g->environment)
-        return fail(c->ctx, STATUS_USAGE, "--all-environments and -n: one of them");
-    if (g->url)
-        return fail(c->ctx, STATUS_USAGE, "--url names one database, and there are several environments");
-    if (!config_environments(c->ctx, &request, &all))
-        return false;
-    vec_each(i, &all)
-        if (str_glob(pattern, all.v[i]))
-            vec_add(c->ctx, ret, all.v[i]);
-    return ret->n || fail(c->ctx, STATUS_CONFIG, "no environment of the configuration matches '%s'", pattern);
-}
-
-static bool run_in(
-    struct call *c, const struct command *command, const char *name, struct node **ret_document)
-{
-    struct globals globals = *c->globals;
-    struct call one = *c;
-    bool ok;
-
-    globals.environment = name;
-    globals.all_environments = false;
-    one.globals = &globals;
-    log_info(c->ctx, "environment %s:", name);
-    ok = run_once(&one, command);
-    *ret_document = one.document;
-    return ok || fail_in(c->ctx, "environment '%s'", name);
-}
-
-/* Each in turn until one fails; those behind it are not touched. */
-static bool run_several(struct call *c, const struct command *command)
-{
-    struct arena *a = &c->ctx->arena;
-    struct node *documents = node_mapping(a), *document;
-    struct strings names;
-    bool ok = true;
-
-    if (!find_environments(c, &names))
-        return false;
-    node_set(a, document_begin(c), "environments", documents);
-    for (size_t i = 0; ok && i < names.n; i++) {
-        ok = run_in(c, command, names.v[i], &document);
-        if (document)
-            node_set(a, documents, names.v[i], document);
-        if (!ok && i + 1 < names.n)
-            fail_hint(c->ctx, "Not begun: %s.",
-                strings_join(a, &(struct strings){.v = names.v + i + 1, .n = names.n - i - 1}, ", "));
-    }
     return ok;
 }
 
@@ -206,7 +136,7 @@ bool invocation_run(struct ctx *ctx, const struct invocation *i)
         fail(ctx, STATUS_USAGE, "no command was given");
         return usage_hint(ctx, NULL);
     }
-    ok = wants_several(&i->globals, command) ? run_several(&c, command) : run_once(&c, command);
+    ok = environments_wanted(&i->globals, command) ? run_several(&c, command) : run_once(&c, command);
     if (i->globals.json)
         print_document(&c);
     return ok;

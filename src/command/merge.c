@@ -105,5 +105,6 @@ const struct command command_merge = {
     .values_size = sizeof(struct values),
     .need = NEED_GRAPH,
     .answers = true,
+    .writes_revision = true,
     .run = run,
 };

@@ -58,34 +58,105 @@ static const char *message_of(struct ctx *ctx, const struct ops *ops)
     return ops->n == 1 ? first : ctx_printf(ctx, "%s and %zu more", first, ops->n - 1);
 }
 
-static bool render(struct call *c, struct comparison *found, struct revision_new *n)
+/* What is found, of all environments that share the file. */
+struct finding {
+    const struct values *values;
+    struct ops up, down;
+    struct strings covered;       /* environments that need not be looked at any more */
+    struct revision_new *written; /* its SQL and for whom that is */
+};
+
+static bool render(struct call *c, struct comparison *found, struct finding *f)
 {
-    if (ops_script(c, &found->diff.up, &n->sql_up) && ops_script_back(c, found, &n->sql_down))
+    if (f->up.n) {
+        fail(c->ctx, STATUS_FAILED, "an .sql file is for one database, and several differ from their models");
+        return fail_hint(c->ctx, "Name one of them with -n, or write YAML.");
+    }
+    if (ops_script(c, &found->diff.up, &f->written->sql_up) &&
+        ops_script_back(c, found, &f->written->sql_down))
         return true;
     return fail_hint(
         c->ctx, "Without --sql the revision is written as operations, which need no rendering now.");
 }
 
-/* What the models lack or have more than the database. *ret_nothing: there is nothing to write. */
-static bool autogenerate(struct call *c, const struct values *v, struct revision_new *n, bool *ret_nothing)
+/* Where other environments walk the same files and have other models, what these models need is not for them. */
+static bool find_only(struct call *c, struct finding *f, struct strings *ret)
+{
+    struct sharing sharing;
+
+    *ret = (struct strings){0};
+    if (!environment_sharing(c, &sharing))
+        return false;
+    vec_each(i, &sharing.same_models)
+        vec_add(c->ctx, &f->covered, sharing.same_models.v[i]);
+    if (!sharing.other_models.n)
+        return true;
+    *ret = sharing.same_models;
+    if (!ret->n)
+        log_warn(c->ctx,
+            "what is written will also run in environments that have other models: %s; give this database "
+            "an environment, too, and name it with -n",
+            strings_join(&c->ctx->arena, &sharing.other_models, ", "));
+    return true;
+}
+
+static void add_ops(struct ctx *ctx, const struct ops *ops, const struct strings *only, struct ops *ret)
+{
+    vec_each(i, ops) {
+        ops->v[i]->only = *only;
+        vec_add(ctx, ret, ops->v[i]);
+    }
+}
+
+/* What the models of this environment lack or have more than its database. */
+static bool generate(struct call *c, struct finding *f)
 {
     struct comparison *found = ctx_new(c->ctx, struct comparison);
+    struct strings only;
 
-    *ret_nothing = false;
-    if (!connect_database(c, MISSING_IS_EMPTY) || !current_at_heads(c) || !compare_answered(c, &v->renames, found))
+    if (!find_only(c, f, &only) || !connect_database(c, MISSING_IS_EMPTY) || !current_at_heads(c) ||
+        !compare_answered(c, &f->values->renames, found))
         return false;
     if (found->text_only)
         log_warn(c->ctx, "the database is read-only: expressions were compared as text");
     note_unmodelled(c, &found->unmodelled);
-    n->upgrade = &found->diff.up;
-    n->downgrade = &found->diff.down;
-    if (found->diff.up.n == 0) {
-        *ret_nothing = !v->allow_empty;
-        return true;
+    if (found->diff.up.n && f->written->sql) {
+        if (!render(c, found, f))
+            return false;
+        f->written->only = only;
     }
-    if (!n->message)
-        n->message = message_of(c->ctx, &found->diff.up);
-    return !n->sql || render(c, found, n);
+    add_ops(c->ctx, &found->diff.up, &only, &f->up);
+    add_ops(c->ctx, &found->diff.down, &only, &f->down);
+    return true;
+}
+
+static bool generate_in(struct call *c, const char *name, struct finding *f)
+{
+    struct call one;
+    bool ok = environment_open(c, name, &one) && generate(&one, f);
+
+    project_close(&one.project);
+    return ok || fail_in(c->ctx, "environment '%s'", name);
+}
+
+/* *ret_nothing: there is nothing to write. */
+static bool autogenerate(struct call *c, const struct values *v, struct revision_new *n, bool *ret_nothing)
+{
+    struct finding *f = ctx_new(c->ctx, struct finding);
+
+    f->values = v;
+    f->written = n;
+    if (!generate(c, f))
+        return c->together.n < 2 ? false : fail_in(c->ctx, "environment '%s'", c->globals->environment);
+    for (size_t i = 1; i < c->together.n; i++)
+        if (!strings_have(&f->covered, c->together.v[i]) && !generate_in(c, c->together.v[i], f))
+            return false;
+    n->upgrade = &f->up;
+    n->downgrade = &f->down;
+    *ret_nothing = f->up.n == 0 && !v->allow_empty;
+    if (f->up.n && !n->message)
+        n->message = message_of(c->ctx, &f->up);
+    return true;
 }
 
 static bool report_nothing(struct call *c)
@@ -186,5 +257,6 @@ const struct command command_revision = {
     .values_size = sizeof(struct values),
     .need = NEED_GRAPH,
     .answers = true,
+    .writes_revision = true,
     .run = run,
 };

@@ -3,24 +3,36 @@
  */
 #include "command.h"
 
+static const char *only_text(struct call *c, const struct strings *only)
+{
+    return only->n ? ctx_printf(c->ctx, " (only %s)", strings_join(&c->ctx->arena, only, ", ")) : "";
+}
+
 static void print_ops(struct call *c, const char *label, const struct ops *ops)
 {
     print_line(c, "\n%s:", label);
     vec_each(i, ops)
-        print_line(c, "    %s", op_describe(&c->ctx->arena, ops->v[i]));
+        print_line(c, "    %s%s", op_describe(&c->ctx->arena, ops->v[i]), only_text(c, &ops->v[i]->only));
     if (ops->n == 0)
         print_line(c, "    nothing");
+}
+
+static bool read_body(struct call *c, const struct revision *r, struct revision_body *ret)
+{
+    const struct audience everywhere = {.environments = c->project.config.environments};
+
+    return revision_body(c->ctx, r, &everywhere, ret);
 }
 
 static bool print_body(struct call *c, const struct revision *r)
 {
     struct revision_body body;
 
-    if (!revision_body(c->ctx, r, NULL, &body))
+    if (!read_body(c, r, &body))
         return false;
-    print_ops(c, "Upgrade", &body.upgrade);
+    print_ops(c, ctx_printf(c->ctx, "Upgrade%s", only_text(c, &body.only)), &body.upgrade);
     if (body.has_downgrade)
-        print_ops(c, "Downgrade", &body.downgrade);
+        print_ops(c, ctx_printf(c->ctx, "Downgrade%s", only_text(c, &body.only)), &body.downgrade);
     else
         print_line(c, "\nIt cannot be downgraded.");
     return true;
@@ -40,8 +52,9 @@ static bool add_body(struct call *c, const struct revision *r, struct node *n)
     struct arena *a = &c->ctx->arena;
     struct revision_body body;
 
-    if (!revision_body(c->ctx, r, NULL, &body))
+    if (!read_body(c, r, &body))
         return false;
+    node_set(a, n, "only", strings_node(c, &body.only));
     node_set(a, n, "upgrade", ops_node(c, &body.upgrade));
     node_set(a, n, "downgrade", body.has_downgrade ? ops_node(c, &body.downgrade) : node_null(a));
     return true;

@@ -67,6 +67,13 @@ static void report(struct call *c, const struct run_result *r, bool dry_run)
             r->rows.n ? strings_join(&c->ctx->arena, &r->rows, ", ") : "base");
 }
 
+/* Of several scripts behind one another each says which it is. */
+static void begin_script(struct call *c)
+{
+    if (c->together.n && !c->globals->json)
+        print_line(c, "-- environment %s\n", c->globals->environment);
+}
+
 /* ---- online ---- */
 
 static bool run(struct call *c, struct run_options *options)
@@ -83,6 +90,8 @@ static bool run(struct call *c, struct run_options *options)
         options->print = keep_statement;
         options->user = &script;
     }
+    if (options->dry_run)
+        begin_script(c);
     ok = migrate_run(&c->project, options, &result);
     log_progress(c->ctx, NULL, 0, 0);
     if (c->globals->json)
@@ -118,6 +127,7 @@ static bool script(struct call *c, struct script_options *options)
         options->print = keep_statement;
         options->user = &text;
     }
+    begin_script(c);
     if (!migrate_script(&c->project, options))
         return false;
     if (c->globals->json)

@@ -11,6 +11,26 @@ static const char *or_else(const char *text, const char *fallback)
     return text ? text : fallback;
 }
 
+/* A copy of the mapping's models and migrations. */
+static struct node *keep_files(struct ctx *ctx, const struct node *mapping)
+{
+    static const char *const keys[] = {"models", "migrations"};
+    struct node *kept = node_mapping(&ctx->arena);
+
+    for (size_t i = 0; i < COUNT_OF(keys); i++)
+        if (node_get(mapping, keys[i]))
+            node_set(&ctx->arena, kept, keys[i], node_get(mapping, keys[i]));
+    return kept;
+}
+
+static void environment_names(struct ctx *ctx, const struct node *top, struct strings *ret)
+{
+    const struct node *n = node_get(top, "environments");
+
+    for (size_t i = 0; n && n->kind == NODE_MAPPING && i < n->n; i++)
+        vec_add(ctx, ret, n->v[2 * i]->scalar);
+}
+
 /* What --url makes superfluous is not even expanded. */
 static void drop_key(struct node *mapping, const char *key)
 {
@@ -52,6 +72,10 @@ static bool read_file(
         drop_key(merged, "url");
         drop_key(merged, "url_command");
     }
+    if (request->files_only)
+        merged = keep_files(v->ctx, merged);
+    environment_names(v->ctx, n, &config->environments);
+    config->environment = request->environment;
     if (!expand_tree(v, merged, &merged) || !record_decode(&d, &config_record, merged, config))
         return false;
     n = node_get(merged, "url");
@@ -139,16 +163,13 @@ bool config_load(struct ctx *ctx, const struct config_request *request, struct c
 
 bool config_environments(struct ctx *ctx, const struct config_request *request, struct strings *ret)
 {
-    struct strings names = {0};
-    const struct node *environments;
     struct node *n;
     const char *path;
 
+    *ret = (struct strings){0};
     if (!config_find(ctx, request, &path) || (path && !read_tree(ctx, path, &n)))
         return false;
-    environments = path ? node_get(n, "environments") : NULL;
-    for (size_t i = 0; environments && environments->kind == NODE_MAPPING && i < environments->n; i++)
-        vec_add(ctx, &names, environments->v[2 * i]->scalar);
-    *ret = names;
+    if (path)
+        environment_names(ctx, n, ret);
     return true;
 }

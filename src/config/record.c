@@ -316,7 +316,7 @@ static const struct field config_fields[] = {
     {.key = "templates",
         .doc = "A folder with the project's own form of new files, revision.yaml and revision.sql: texts "
                "with {rev}, "
-               "{down_revision}, {message}, {slug}, {date}, {author}, {branch_labels}, {depends_on}, "
+               "{down_revision}, {message}, {slug}, {date}, {author}, {branch_labels}, {depends_on}, {only}, "
                "{upgrade} and "
                "{downgrade}.",
         .kind = FIELD_STRING,

@@ -438,8 +438,6 @@ bool ops_apply(struct ctx *ctx, const struct dialect *dialect, struct schema *s,
     vec_each(i, ops) {
         struct op_call call = {.ctx = ctx, .dialect = dialect, .schema = s, .op = ops->v[i]};
 
-        if (dialect && !op_is_for(call.op, dialect->name))
-            continue;
         if (!op_table[call.op->kind].apply(&call))
             return fail_in(ctx, "%soperation %zu of %zu, %s", pos_text(&ctx->arena, call.op->pos), i + 1,
                 ops->n, op_describe(&ctx->arena, call.op));

@@ -143,7 +143,7 @@ bool ops_check(struct ctx *ctx, const struct dialect *dialect, const struct ops 
     vec_each(i, ops) {
         struct checking k = {.ctx = ctx, .dialect = dialect, .op = ops->v[i]};
 
-        if (op_is_for(k.op, dialect->name) && !check_one(&k))
+        if (!check_one(&k))
             return fail_in(ctx, "%soperation %zu of %zu, %s", pos_text(&ctx->arena, k.op->pos), i + 1, ops->n,
                 op_describe(&ctx->arena, k.op));
     }

@@ -21,27 +21,6 @@ static bool find_kind(struct decoder *d, const struct node *n, enum op_kind *ret
     return false;
 }
 
-static bool decode_only(struct decoder *d, const struct node *n, struct strings *ret)
-{
-    if (!decode_strings(d, n, ret))
-        return false;
-    vec_each(i, ret) {
-        size_t known = 0;
-
-        while (dialect_names[known] && !str_eq(dialect_names[known], ret->v[i]))
-            known++;
-        if (dialect_names[known])
-            continue;
-        size_t count = 0;
-        while (dialect_names[count])
-            count++;
-        decode_fail(d, n, "'only' names no database: '%s'", ret->v[i]);
-        decode_suggest(d, ret->v[i], dialect_names, count);
-        return false;
-    }
-    return true;
-}
-
 /* A mapping without one of its keys; the node itself when it has none. */
 static const struct node *without_key(struct arena *a, const struct node *n, const char *key)
 {
@@ -107,7 +86,7 @@ static void expand_column(struct decoder *d, struct op *op, struct ops *ret)
 
 /* `only` stands inside of the operation, or beside it when that is no mapping. */
 static bool decode_op(struct decoder *d, const struct node *key, const struct node *value,
-    const struct node *only, struct ops *ret)
+    const struct node *only, const struct strings *environments, struct ops *ret)
 {
     enum op_kind kind;
 
@@ -118,7 +97,7 @@ static bool decode_op(struct decoder *d, const struct node *key, const struct no
     set_constraint_kind(op);
     if (value->kind == NODE_MAPPING && node_get(value, "only"))
         only = node_get(value, "only");
-    if (only && !decode_only(d, only, &op->only))
+    if (only && !only_decode(d, only, environments, &op->only))
         return false;
     if (!decode_payload(d, without_key(&d->ctx->arena, value, "only"), op))
         return fail_in(d->ctx, "operation '%s'", op_table[kind].name);
@@ -129,7 +108,8 @@ static bool decode_op(struct decoder *d, const struct node *key, const struct no
     return true;
 }
 
-static bool decode_item(struct decoder *d, const struct node *n, struct ops *ret)
+static bool decode_item(
+    struct decoder *d, const struct node *n, const struct strings *environments, struct ops *ret)
 {
     const struct node *only = n->kind == NODE_MAPPING ? node_get(n, "only") : NULL;
     const struct node *single = without_key(&d->ctx->arena, n, "only");
@@ -139,17 +119,17 @@ static bool decode_item(struct decoder *d, const struct node *n, struct ops *ret
             node_describe(&d->ctx->arena, n));
         return fail_hint(d->ctx, "Each operation is an item of the list, as in `- drop_table: users`.");
     }
-    return decode_op(d, single->v[0], single->v[1], only, ret);
+    return decode_op(d, single->v[0], single->v[1], only, environments, ret);
 }
 
-bool ops_decode(struct decoder *d, const struct node *n, struct ops *ret)
+bool ops_decode(struct decoder *d, const struct node *n, const struct strings *environments, struct ops *ret)
 {
     struct ops ops = {0};
 
     if (!node_is_null(n) && n->kind != NODE_SEQUENCE)
         return decode_fail(d, n, "expected a list of operations, not %s", node_describe(&d->ctx->arena, n));
     for (size_t i = 0; !node_is_null(n) && i < n->n; i++)
-        if (!decode_item(d, n->v[i], &ops))
+        if (!decode_item(d, n->v[i], environments, &ops))
             return false;
     *ret = ops;
     return true;

@@ -104,11 +104,6 @@ struct op *op_new(struct ctx *ctx, enum op_kind kind)
     return op;
 }
 
-bool op_is_for(const struct op *op, const char *dialect)
-{
-    return !op->only.n || strings_have(&op->only, dialect);
-}
-
 static const enum op_kind kind_of[] = {
     [CONSTRAINT_PRIMARY_KEY] = OP_CREATE_PRIMARY_KEY,
     [CONSTRAINT_UNIQUE] = OP_CREATE_UNIQUE_CONSTRAINT,

@@ -6,7 +6,8 @@
 struct reading {
     struct ctx *ctx;
     const struct revision *revision;
-    const char *file, *dialect;
+    const char *file;
+    const struct audience *to;
     struct revision_body body;
 };
 
@@ -35,6 +36,24 @@ static bool check_same(struct reading *b, const struct document *doc)
         "the file of revision '%s' says '%s' now", b->revision->id, doc->head.id);
 }
 
+/* The keys, whatever the form of the file. */
+static bool read_keys(struct reading *b, struct decoder *d, const struct node *n, struct document *ret)
+{
+    *ret = (struct document){.transaction = true};
+    if (!record_decode(d, &revision_record, n, ret) || !check_same(b, ret))
+        return false;
+    b->body.outside = !ret->transaction;
+    return !ret->only || only_decode(d, ret->only, &b->to->environments, &b->body.only);
+}
+
+/* A revision that is for others is applied here, too, and does nothing. */
+static void leave_out(struct revision_body *body)
+{
+    body->upgrade = body->downgrade = (struct ops){0};
+    body->has_downgrade = true;
+    body->outside = false;
+}
+
 /* ---- YAML ----------------------------------------------------------------------------------------------- */
 
 static bool read_operations(struct reading *b, struct decoder *d, const struct node *n, struct ops *ret)
@@ -43,14 +62,14 @@ static bool read_operations(struct reading *b, struct decoder *d, const struct n
 
     if (!n)
         return true;
-    if (!ops_decode(d, n, &all))
+    if (!ops_decode(d, n, &b->to->environments, &all))
         return false;
     vec_each(i, &all) {
         all.v[i]->at = (unsigned)i + 1;
         all.v[i]->of = (unsigned)all.n;
     }
     vec_each(i, &all)
-        if (!b->dialect || op_is_for(all.v[i], b->dialect))
+        if (only_fits(&all.v[i]->only, b->to))
             vec_add(b->ctx, &fitting, all.v[i]);
     *ret = fitting;
     return true;
@@ -60,20 +79,18 @@ static bool read_yaml(struct reading *b)
 {
     struct arena scratch CLEANUP(arena_finish) = {0};
     struct decoder d = {.ctx = b->ctx, .what = "revision"};
-    struct document doc = {.transaction = true};
+    struct document doc;
     struct node *n;
 
     if (!yaml_parse(b->ctx, &scratch, b->file, b->body.text, b->body.size, &n))
         return false;
     if (!n)
         return fail_at(b->ctx, STATUS_CONFIG, (struct pos){.file = b->file}, "the file is empty now");
-    if (!record_decode(&d, &revision_record, n, &doc) || !check_same(b, &doc) ||
-        !read_operations(b, &d, doc.upgrade, &b->body.upgrade) ||
+    if (!read_keys(b, &d, n, &doc) || !read_operations(b, &d, doc.upgrade, &b->body.upgrade) ||
         !read_operations(b, &d, doc.downgrade, &b->body.downgrade))
         return false;
     /* A key with nothing behind it was begun and not finished; a deliberate nothing is []. */
     b->body.has_downgrade = doc.downgrade && !node_is_null(doc.downgrade);
-    b->body.outside = !doc.transaction;
     return true;
 }
 
@@ -96,7 +113,7 @@ static bool read_sql(struct reading *b)
 {
     struct arena scratch CLEANUP(arena_finish) = {0};
     struct decoder d = {.ctx = b->ctx, .what = "revision"};
-    struct document doc = {.transaction = true};
+    struct document doc;
     struct sql_sections sections;
     struct node *head;
 
@@ -104,23 +121,23 @@ static bool read_sql(struct reading *b)
         return false;
     if (!head)
         return fail_at(b->ctx, STATUS_CONFIG, (struct pos){.file = b->file}, "the file has no keys now");
-    if (!record_decode(&d, &revision_record, head, &doc) || !check_same(b, &doc) ||
-        !sql_split(b->ctx, b->file, b->body.text, b->body.size, &sections))
+    if (!read_keys(b, &d, head, &doc) || !sql_split(b->ctx, b->file, b->body.text, b->body.size, &sections))
         return false;
     add_execute(b, &sections.upgrade, &b->body.upgrade);
     add_execute(b, &sections.downgrade, &b->body.downgrade);
     b->body.has_downgrade = sections.downgrade.found;
-    b->body.outside = !doc.transaction;
     return true;
 }
 
-bool revision_body(struct ctx *ctx, const struct revision *r, const char *dialect, struct revision_body *ret)
+bool revision_body(
+    struct ctx *ctx, const struct revision *r, const struct audience *to, struct revision_body *ret)
 {
-    struct reading b = {
-        .ctx = ctx, .revision = r, .file = r->path ? r->path : r->pos.file, .dialect = dialect};
+    struct reading b = {.ctx = ctx, .revision = r, .file = r->path ? r->path : r->pos.file, .to = to};
 
     if (!read_text(&b) || !(r->sql ? read_sql(&b) : read_yaml(&b)))
         return false;
+    if (!only_fits(&b.body.only, to))
+        leave_out(&b.body);
     *ret = b.body;
     return true;
 }

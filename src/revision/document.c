@@ -15,6 +15,14 @@ static const struct field_custom operations_custom = {
     .json_schema = "{\"type\": [\"array\", \"null\"]}",
 };
 
+static const struct field_custom only_custom = {
+    .decode = keep_node,
+    .json_schema =
+        "{\"oneOf\": [{\"type\": \"string\"}, {\"type\": \"array\", \"items\": {\"type\": \"string\"}}]}",
+};
+
+#define ONLY_DOC "The databases that it is for: kinds of them, and environments of the configuration."
+
 #define HEAD(member) offsetof(struct document, head.member)
 
 static const struct field fields[] = {
@@ -43,6 +51,11 @@ static const struct field fields[] = {
         .kind = FIELD_BOOL,
         .flags = FIELD_TRUE,
         .offset = offsetof(struct document, transaction)},
+    {.key = "only",
+        .doc = ONLY_DOC,
+        .kind = FIELD_CUSTOM,
+        .offset = offsetof(struct document, only),
+        .custom = &only_custom},
     {.key = "upgrade",
         .doc = "The operations, in order.",
         .kind = FIELD_CUSTOM,
@@ -73,7 +86,7 @@ static const struct record *describe_operation(struct arena *a, const struct op_
     struct record *r = arena_new(a, struct record);
 
     f[0] = (struct field){.key = row->name, .kind = FIELD_INLINE, .record = row->record};
-    f[1] = (struct field){.key = "only", .doc = "The databases that it is for.", .kind = FIELD_STRINGS};
+    f[1] = (struct field){.key = "only", .doc = ONLY_DOC, .kind = FIELD_STRINGS};
     *r = *row->record;
     r->name = row->name;
     r->fields = f;
@@ -90,8 +103,7 @@ static const struct record *describe_operations(struct arena *a)
             .doc = op_table[i].doc,
             .kind = FIELD_RECORD,
             .record = describe_operation(a, &op_table[i])};
-    f[OP_KINDS] =
-        (struct field){.key = "only", .doc = "The databases that it is for.", .kind = FIELD_STRINGS};
+    f[OP_KINDS] = (struct field){.key = "only", .doc = ONLY_DOC, .kind = FIELD_STRINGS};
     *r = (struct record){.name = "operation", .fields = f, .pos_offset = -1, .given_offset = -1};
     return r;
 }

@@ -6,7 +6,7 @@
 struct document {
     struct revision head;
     bool transaction;
-    const struct node *upgrade, *downgrade; /* not read yet */
+    const struct node *only, *upgrade, *downgrade; /* not read yet */
 };
 extern const struct record revision_record;
 

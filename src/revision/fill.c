@@ -67,6 +67,7 @@ static const struct placeholder {
     {"author", "author", head_value},
     {"branch_labels", "branch_labels", head_value},
     {"depends_on", "depends_on", head_value},
+    {"only", "only", head_value},
     {"upgrade", "upgrade", body},
     {"downgrade", "downgrade", body},
 };
@@ -96,7 +97,7 @@ static bool refuse(struct filling *f, const char *at, size_t n)
         return fail_hint(f->ctx, "Did you mean '{%s}'?", near);
     return fail_hint(f->ctx,
         "There are {rev}, {down_revision}, {message}, {slug}, {date}, {author}, {branch_labels}, "
-        "{depends_on}, {upgrade} and {downgrade}.");
+        "{depends_on}, {only}, {upgrade} and {downgrade}.");
 }
 
 static bool add_placeholder(struct filling *f, struct str *out, const char *at, size_t n)
@@ -123,6 +124,11 @@ static bool check_read(struct filling *f, const char *path, const char *text)
 
     if (!revision_parse_head(f->ctx, path, text, strlen(text), &r))
         return fail_in(f->ctx, "template '%s' gives no revision file", f->n->template_path);
+    if (f->n->only.n && !strstr(f->n->template_text, "{only}")) {
+        fail_at(f->ctx, STATUS_CONFIG, (struct pos){.file = f->n->template_path},
+            "the revision would not say which databases it is for");
+        return fail_hint(f->ctx, "Give the template a line 'only: {only}'.");
+    }
     /* Of a first revision nobody would notice until the second one. */
     if (strstr(f->n->template_text, "{down_revision}") && str_eq(r.id, f->n->id) &&
         strings_eq(&r.down, &f->n->down) && strings_eq(&r.labels, &f->n->labels) &&

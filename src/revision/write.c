@@ -60,6 +60,8 @@ struct node *revision_head_node(struct ctx *ctx, const struct revision_new *n, c
         node_set(a, head, "branch_labels", list_node(a, &n->labels));
     if (!n->sql || n->depends_on.n)
         node_set(a, head, "depends_on", list_node(a, &n->depends_on));
+    if (n->only.n)
+        node_set(a, head, "only", list_node(a, &n->only));
     return head;
 }
 

@@ -66,3 +66,118 @@ bbbb0000 (head), first"
     says "one of them"
     ok -n '*' version
 }
+
+# One history for a SQLite database `lite` and a PostgreSQL database `big` that have nothing in common, and a second
+# SQLite one with the models of the first.
+shared_history() {
+    database sqlite
+    LITE=$FILE
+    local lite=$URL twin=$BATS_TEST_TMPDIR/twin.db
+    database postgresql
+    mkdir shared shared/models shared/more shared/migrations
+    cd shared
+    printf '%s\n' "environments:" "  lite: {url: '$lite', models: [models]}" "  big: {url: '$URL', models: [more]}" \
+        "  twin: {url: 'sqlite:///$twin', models: [models]}" >cmig.yaml
+    printf 'tables:\n  users:\n    columns:\n      id: {type: integer, primary_key: true}\n      name: text\n' >models/m.yaml
+    printf 'tables:\n  bills:\n    columns:\n      id: {type: integer, primary_key: true}\n      amount: integer\n' >more/m.yaml
+}
+
+@test "one history for several databases, written by autogenerate" {
+    shared_history
+    ok -n '*' revision --autogenerate -m first --rev-id aaaa0000
+    prints_exactly "migrations/aaaa0000_first.yaml"
+    same "$(grep -o 'only: .*' migrations/aaaa0000_first.yaml)" 'only: [lite, twin]
+only: [big]
+only: [lite, twin]
+only: [big]'
+    ok -n '*' upgrade
+    ok -n '*' check
+    same "$(sql "SELECT relname FROM pg_class WHERE relname IN ('users', 'bills')")" bills
+    same "$(sqlite3 "$LITE" "SELECT name FROM sqlite_schema WHERE name IN ('users', 'bills')")" users
+
+    # What SQLite does by a rebuild; rows stay.
+    sqlite3 "$LITE" "INSERT INTO users VALUES (1, 'Ada')"
+    sed -i 's/name: text/name: {type: string(20), nullable: false, unique: true}/' models/m.yaml
+    ok -n lite revision --autogenerate -m second --rev-id bbbb0000
+    grep -q 'alter_column: {table: users, name: name, .*only: \[lite, twin\]}' migrations/bbbb0000_second.yaml
+    ok -n '*' upgrade --dry-run
+    prints "-- environment lite" "-- environment big" "UPDATE cmig_version SET revision = 'bbbb0000'"
+    ok -n lite upgrade --sql aaaa0000:head --dialect sqlite
+    prints "UNIQUE (name)"
+    ok -n big upgrade --sql aaaa0000:head
+    [[ $out != *UNIQUE* ]]
+    ok -n '*' upgrade
+    ok -n '*' check
+    same "$(sqlite3 "$LITE" "SELECT name FROM users")" Ada
+    ok -n '*' revision --autogenerate -m third
+    says "nothing to do"
+    ok -n '*' downgrade base
+    ok -n '*' upgrade
+    ok -n '*' check
+    ok -n '*' revision -m empty --rev-id cccc0000 --json
+    same "$(ls migrations | wc -l)" 3
+    json 'list(d["environments"]) == ["lite", "big", "twin"] and d["environments"]["big"]["revision"] == "cccc0000"'
+}
+
+@test "an .sql file is for the environments that it was written for" {
+    shared_history
+    fails 1 -n '*' revision --autogenerate --sql
+    says "environment 'big'" "an .sql file is for one database" "Name one of them with -n"
+    [ -z "$(ls migrations)" ]
+    ok -n big revision --autogenerate --sql -m first --rev-id aaaa0000
+    grep -qxF -- '-- only: [big]' migrations/aaaa0000_first.sql
+    ok -n '*' upgrade
+    same "$(sqlite3 "$LITE" "SELECT count(*) FROM sqlite_schema WHERE name = 'bills'")" 0
+    same "$(sql "SELECT count(*) FROM bills")" 0
+    ok show head
+    prints "Upgrade (only big):"
+    ok show head --json
+    json 'd["revisions"][0]["only"] == ["big"]'
+    ok -n '*' downgrade base
+}
+
+@test "the same models in every environment need no only" {
+    shared_history
+    sed -i 's/models: \[more\]/models: [models]/' cmig.yaml
+    ok -n '*' revision --autogenerate -m first --rev-id aaaa0000
+    ! grep only migrations/aaaa0000_first.yaml
+    ok -n '*' upgrade
+    ok -n '*' check
+    # Without an environment of its own a database cannot be named.
+    sed -i 's/name: text/name: string(30)/' models/m.yaml
+    printf 'url: sqlite:///top.db\nmodels: [more]\n' >>cmig.yaml
+    ok upgrade
+    ok revision --autogenerate -m top --no-rename
+    says "what is written will also run in environments that have other models: lite, big, twin"
+}
+
+@test "only names databases and environments, and a revision may be for some as a whole" {
+    shared_history
+    cat >migrations/a.yaml <<'END_'
+revision: aaaa0000
+upgrade:
+  - create_table: {name: t, columns: {a: integer}, only: [lite, postgresql]}
+  - execute: "INSERT INTO t VALUES (1)"
+    only: bigg
+downgrade: [{drop_table: {name: t, only: [lite, postgresql]}}]
+END_
+    fails 78 -n lite upgrade
+    says "migrations/a.yaml:5:11: 'only' names neither a database nor an environment: 'bigg'" "Did you mean 'big'?"
+    same "$(sqlite3 "$LITE" "SELECT count(*) FROM sqlite_schema")" 0
+    sed -i 's/bigg/big/' migrations/a.yaml
+    # Here it does nothing, and can be taken back though it does not say how.
+    printf '%s\n' "revision: bbbb0000" "down_revision: aaaa0000" "only: [twin]" "transaction: false" "upgrade: [{execute: SELEC 1}]" >migrations/b.yaml
+    printf '%s\n' "-- revision: cccc0000" "-- down_revision: bbbb0000" "-- only: postgresql" "-- upgrade" "DO \$\$ BEGIN END \$\$;" "-- downgrade" >migrations/c.sql
+    ok -n lite upgrade
+    ok -n big upgrade
+    fails 1 -n twin upgrade
+    says "cannot apply revision bbbb0000"
+    same "$(sqlite3 "$LITE" "SELECT count(*) FROM t")|$(sql "SELECT count(*) FROM t")" "0|1"
+    fails 1 -n twin downgrade --sql head:aaaa0000
+    says "has no downgrade"
+    ok -n lite downgrade base
+    ok -n big downgrade base
+    printf '%s\n' "revision: dddd0000" "down_revision: cccc0000" "only: [lite, sqllite]" "upgrade: []" >migrations/d.yaml
+    fails 78 -n big upgrade
+    says "migrations/d.yaml:3:14: 'only' names neither" "Did you mean 'sqlite'?"
+}

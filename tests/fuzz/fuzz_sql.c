@@ -53,7 +53,7 @@ static void read_revision(struct ctx *ctx, const char *text, size_t size)
     if (!revision_parse_head(ctx, "input.sql", text, size, &r))
         return;
     r.text = text;
-    if (revision_body(ctx, &r, "sqlite", &body))
+    if (revision_body(ctx, &r, &(struct audience){.dialect = "sqlite"}, &body))
         assert(body.upgrade.n <= 1 && body.downgrade.n <= 1);
 }
 

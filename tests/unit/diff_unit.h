@@ -195,9 +195,14 @@ static inline const char *ops_yaml(struct ctx *ctx, const struct ops *ops)
 static inline bool read_ops(struct ctx *ctx, const char *text, struct ops *ret)
 {
     struct decoder d = {.ctx = ctx, .what = "revision"};
+    struct strings environments = {0};
     struct node *n = NULL;
 
-    return yaml_parse(ctx, &ctx->arena, "r.yaml", text, strlen(text), &n) && ops_decode(&d, n, ret);
+    vec_add(ctx, &environments, "users");
+    vec_add(ctx, &environments, "billing");
+    vec_add(ctx, &environments, "sqlite");
+    return yaml_parse(ctx, &ctx->arena, "r.yaml", text, strlen(text), &n) &&
+           ops_decode(&d, n, &environments, ret);
 }
 
 static inline struct ops ops_of(struct ctx *ctx, const char *text)

@@ -85,10 +85,36 @@ static void test_only_beside(void **state)
     struct ctx *ctx = *state;
     struct ops ops = ops_of(ctx, "- only: [sqlite]\n  execute: SELECT 1\n");
 
-    assert_true(op_is_for(ops.v[0], "sqlite"));
-    assert_false(op_is_for(ops.v[0], "postgresql"));
+    assert_true(only_fits(&ops.v[0]->only, &(struct audience){.dialect = "sqlite"}));
+    assert_false(only_fits(&ops.v[0]->only, &(struct audience){.dialect = "postgresql"}));
     assert_string_equal(ops.v[0]->u.execute.sql.text, "SELECT 1");
     assert_string_equal(ops_yaml(ctx, &ops), "- execute: SELECT 1\n  only: [sqlite]\n");
+}
+
+/* A name that is a kind of database and an environment means the kind. */
+static void test_only_environments(void **state)
+{
+    static const struct {
+        const char *only, *dialect, *environment;
+        bool fits;
+    } cases[] = {
+        {"users", "sqlite", "users", true},
+        {"users", "sqlite", "billing", false},
+        {"users", "sqlite", NULL, false},
+        {"[users, billing]", "postgresql", "billing", true},
+        {"[users, postgresql]", "postgresql", "billing", true},
+        {"sqlite", "postgresql", "sqlite", false},
+        {"sqlite", "sqlite", "users", true},
+        {"[]", "sqlite", NULL, true},
+    };
+    struct ctx *ctx = *state;
+
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct ops ops = ops_of(ctx, ctx_printf(ctx, "- drop_table: {name: a, only: %s}\n", cases[i].only));
+        struct audience to = {.dialect = cases[i].dialect, .environment = cases[i].environment};
+
+        assert_int_equal(only_fits(&ops.v[0]->only, &to), cases[i].fits);
+    }
 }
 
 static void test_bulk_insert(void **state)
@@ -134,8 +160,12 @@ static const struct {
     {"- create_enum: {values: [a]}\n", "operation 'create_enum'\n  r.yaml:1:16: create_enum needs a 'name'"},
     {"- drop_constraint: {table: a}\n", "operation 'drop_constraint'\n  r.yaml:1:20: drop_constraint needs a "
                                         "'name', or a 'type' and its 'columns'"},
-    {"- drop_table: {name: a, only: [oracle]}\n", "r.yaml:1:31: 'only' names no database: 'oracle'\n  hint: "
-                                                  "Known are 'sqlite', 'postgresql', 'mysql' and 'mariadb'."},
+    {"- drop_table: {name: a, only: [oracle]}\n",
+        "r.yaml:1:32: 'only' names neither a database nor an environment: 'oracle'\n  hint: "
+        "Known are 'sqlite', 'postgresql', 'mysql', 'mariadb', 'users', 'billing' and 'sqlite'."},
+    {"- drop_table: {name: a, only: [sqlite, bilings]}\n",
+        "r.yaml:1:40: 'only' names neither a database nor an environment: 'bilings'\n  hint: "
+        "Did you mean 'billing'?"},
 };
 
 static void test_wrong(void **state)
@@ -156,6 +186,7 @@ int main(void)
         ctx_test(test_every_kind_is_complete),
         ctx_test(test_round_trip),
         ctx_test(test_only_beside),
+        ctx_test(test_only_environments),
         ctx_test(test_bulk_insert),
         ctx_test(test_shorthands),
         ctx_test(test_wrong),

@@ -244,7 +244,8 @@ static bool body(
     struct revision *r = ctx_new(ctx, struct revision);
 
     put(ctx, path, text);
-    return revision_parse_head(ctx, path, text, strlen(text), r) && revision_body(ctx, r, dialect, ret);
+    return revision_parse_head(ctx, path, text, strlen(text), r) &&
+           revision_body(ctx, r, &(struct audience){.dialect = dialect}, ret);
 }
 
 static void test_yaml_body(void **state)
@@ -333,14 +334,14 @@ static void test_body_refused(void **state)
         "m/a.yaml:3:5: unknown operation 'drop_tabel'\n  hint: Did you mean 'drop_table'?");
     put(ctx, "m/b.yaml", "revision: b\n");
     assert_ok(ctx, revision_parse_head(ctx, "m/b.yaml", "revision: old\n", 14, &r));
-    assert_false(revision_body(ctx, &r, NULL, &b));
+    assert_false(revision_body(ctx, &r, &(struct audience){0}, &b));
     assert_error(ctx, STATUS_CONFIG, "m/b.yaml: the file of revision 'old' says 'b' now");
     put(ctx, "m/b.yaml", "");
-    assert_false(revision_body(ctx, &r, NULL, &b));
+    assert_false(revision_body(ctx, &r, &(struct audience){0}, &b));
     assert_error(ctx, STATUS_CONFIG, "m/b.yaml: the file is empty now");
     put(ctx, "m/c.sql", "-- upgrade\n");
     assert_ok(ctx, revision_parse_head(ctx, "m/c.sql", "-- revision: c\n-- upgrade\n", 26, &r));
-    assert_false(revision_body(ctx, &r, NULL, &b));
+    assert_false(revision_body(ctx, &r, &(struct audience){0}, &b));
     assert_error(ctx, STATUS_CONFIG, "m/c.sql: the file has no keys now");
 }
 
@@ -354,7 +355,7 @@ static void test_body_from_text(void **state)
 
     assert_ok(ctx, revision_parse_head(ctx, "gone/a.yaml", text, strlen(text), &r));
     r.text = text;
-    assert_ok(ctx, revision_body(ctx, &r, NULL, &b));
+    assert_ok(ctx, revision_body(ctx, &r, &(struct audience){0}, &b));
     assert_int_equal(b.upgrade.n, 1);
     assert_string_equal(b.text, text);
 }

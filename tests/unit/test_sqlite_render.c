@@ -18,7 +18,7 @@ static void decode(struct ctx *ctx, const char *yaml, struct ops *ret)
     struct node *n;
     struct decoder d = {.ctx = ctx, .what = "revision"};
     assert_ok(ctx, yaml_parse(ctx, &ctx->arena, "r.yaml", yaml, strlen(yaml), &n));
-    assert_ok(ctx, ops_decode(&d, n, ret));
+    assert_ok(ctx, ops_decode(&d, n, &(struct strings){0}, ret));
 }
 
 /* Renders and runs; statements are counted by how they begin. */

@@ -65,8 +65,6 @@ bool pg_render(struct ctx *ctx, struct state *state, const struct ops *ops, stru
         .ctx = ctx, .state = state, .pg = state->conn ? pg_of(state->conn) : NULL, .ops = ops, .ret = ret};
     for (r.at = 0; r.at < ops->n; r.at++) {
         r.op = ops->v[r.at];
-        if (!op_is_for(r.op, "postgresql"))
-            continue;
         if (is_apart(r.op))
             add_waiting(&r);
         if (!renderers[r.op->kind](&r, r.op))

@@ -152,8 +152,6 @@ static bool follow_column(const struct rendering *r, struct qname *table, const 
     for (size_t i = 0; i < r->at; i++) {
         const struct op *op = r->ops->v[i];
         const struct qname *on = op_table_name(op);
-        if (!op_is_for(op, "postgresql"))
-            continue;
         if (op->kind == OP_RENAME_TABLE && qname_eq(&op->u.rename.name, table))
             *table = op->u.rename.new_name;
         else if (op->kind == OP_DROP_TABLE && qname_eq(&op->u.drop.name, table))
