@@ -62,6 +62,7 @@ struct state {
     struct conn *conn;       /* NULL: offline */
     struct schema *schema;   /* offline: what replaying the revisions gave; NULL online */
     const char *base;        /* folder of the revision file, for files beside it */
+    const struct ops *later; /* what follows in the same transaction, of other revisions; NULL: nothing */
 };
 
 /* ---- connections ------------------------------------------------------------------------------------- */

@@ -310,6 +310,16 @@ static void change_options(struct change *c)
             column_label(c->d, c->tb, c->b->name), c->d->dialect->name);
 }
 
+/* One that is generated no more lets go of what is changed afterwards. */
+static enum phase change_phase(const struct change *c)
+{
+    if (c->a->generated && !c->b->generated)
+        return PHASE_ADD_COLUMN;
+    if (differ_remade(c->d, c->tb, c->b->name) == REMADE_TYPE && enum_is_left(c->d, c->a, c->b))
+        return PHASE_LEAVE_ENUM;
+    return PHASE_ALTER_COLUMN;
+}
+
 static void compare_column(struct differ *d, const struct table *ta, const struct column *a,
     const struct table *tb, const struct column *b)
 {
@@ -325,8 +335,7 @@ static void compare_column(struct differ *d, const struct table *ta, const struc
     change_options(&c);
     if (!c.op)
         return;
-    /* One that is generated no more lets go of what is changed afterwards. */
-    differ_add(d, a->generated && !b->generated ? PHASE_ADD_COLUMN : PHASE_ALTER_COLUMN, c.op);
+    differ_add(d, change_phase(&c), c.op);
     if (ALTER_HAS(&c.op->u.alter_column, ALTER_TYPE) && !differ_rebuilds(d))
         vec_add(d->ctx, &differ_touch(d, tb)->columns, b->name);
 }

@@ -91,6 +91,7 @@ enum phase {
     PHASE_DROP_COLUMN_EARLY, /* generated columns, which hold on to others */
     PHASE_RENAME_PART,
     PHASE_CREATE_ENUM,
+    PHASE_LEAVE_ENUM, /* columns of an enum that is made anew get another type: their values may be gone from it */
     PHASE_ALTER_ENUM,
     PHASE_CREATE_SEQUENCE,
     PHASE_CREATE_TABLE,
@@ -166,6 +167,8 @@ void compare_views(struct differ *d);
 void compare_foreign_keys(struct differ *d);
 
 bool enum_covers(struct differ *d, const struct column *a, const struct column *b);
+/* Whether a column stops being of an enum type for something that is there already. */
+bool enum_is_left(struct differ *d, const struct column *a, const struct column *b);
 /* A foreign key of what is there before; a second time nothing happens. */
 void drop_foreign_key(struct differ *d, const struct table *t, const struct constraint *c);
 

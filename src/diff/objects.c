@@ -134,8 +134,30 @@ static bool uses_enum(struct differ *d, const struct column *a, const struct col
     return strncmp(a->native, native, n) == 0 && (!a->native[n] || a->native[n] == '[');
 }
 
-/* The columns that use it. Those that vanish go before it is made anew; of the others must be known elsewhere
- * that it is. */
+/* Up to the brackets of an array. */
+static size_t element_length(const char *native)
+{
+    size_t n = strlen(native);
+
+    while (n > 2 && native[n - 2] == '[' && native[n - 1] == ']')
+        n -= 2;
+    return n;
+}
+
+/* An enum that gets other values itself may not have the column's yet. */
+bool enum_is_left(struct differ *d, const struct column *a, const struct column *b)
+{
+    const struct enumeration *to = column_enumeration(d->ctx, d->dialect, d->to, b);
+    const struct enumeration *before = to ? schema_enum(d->from, &to->name) : NULL;
+    size_t n = element_length(a->native);
+
+    if (n == element_length(b->native) && strncmp(a->native, b->native, n) == 0)
+        return false;
+    return !before || strings_eq(&before->values, &to->values);
+}
+
+/* The columns that use it. Those that vanish, or get another type, do so before it is made anew; of the others must be
+ * known elsewhere that it is. */
 static void enum_users(struct differ *d, const struct enumeration *e, bool remade, struct strings *ret)
 {
     const char *native = d->dialect->features & DIALECT_ENUMS ? enum_native(d, e) : NULL;
@@ -148,7 +170,7 @@ static void enum_users(struct differ *d, const struct enumeration *e, bool remad
 
             if (!uses_enum(d, c, now ? now : c, e, native))
                 continue;
-            if (now || !remade)
+            if ((now && !(remade && !differ_rebuilds(d) && enum_is_left(d, c, now))) || !remade)
                 vec_add(d->ctx, ret, ctx_printf(d->ctx, "%s.%s", text_of(d, &t->name), c->name));
             if (!remade || differ_rebuilds(d))
                 continue;

@@ -380,3 +380,66 @@ Y
         prints 222222222222
     done
 }
+
+# ---- enums -------------------------------------------------------------------------------------------------------
+
+@test "what the operations before it make of a column of an enum, altering it knows" {
+    project postgresql
+    revision_file 111111111111 null <<'Y'
+upgrade:
+  - create_enum: {name: mood, values: [sad, ok]}
+  - create_table: {name: a, columns: {id: integer, m: {type: enum(mood), default: sad}, gone: {type: enum(mood), default: sad}}}
+  - execute: INSERT INTO a VALUES (1, 'sad', 'sad')
+downgrade: []
+Y
+    revision_file 222222222222 111111111111 <<'Y'
+upgrade:
+  - add_column: {table: a, name: n, type: "enum(mood)[]", default: {sql: "'{ok}'"}}
+  - add_column: {table: a, name: o, type: enum(mood), default: sad}
+  - alter_column: {table: a, name: gone, type: text}
+  - alter_column: {table: a, name: m, default: ok, new_name: k}
+  - rename_enum: {name: mood, new_name: feeling}
+  - alter_enum:
+      name: feeling
+      existing_values: [sad, ok]
+      values: [low, fine]
+      columns: [a.k, a.n, a.o]
+      rename: {sad: low}
+      replace: {ok: fine}
+downgrade: []
+Y
+    sed -i 's/{ok}/{}/' migrations/222222222222.yaml
+    ok upgrade head
+    sql "INSERT INTO a (id) VALUES (2)"
+    wanted='1|low|sad|{}|low
+2|fine|sad|{}|low'
+    same "$(sql "SELECT id, k, gone, n, o FROM a ORDER BY id")" "$wanted"
+    after=$(dump)
+    database postgresql
+    sed -i "1s|.*|url: $URL|" cmig.yaml
+    ok upgrade head --sql
+    sql "$out"
+    same "$(dump)" "$after"
+}
+
+@test "one transaction for the run: a value that a revision adds to an enum is there for the next" {
+    project postgresql "transaction: run"
+    revision_file 111111111111 null <<'Y'
+upgrade:
+  - create_enum: {name: mood, values: [sad, ok]}
+  - create_table: {name: a, columns: {id: integer, m: {type: enum(mood), default: sad}, t: text}}
+  - execute: INSERT INTO a VALUES (1, 'sad', 'tired')
+downgrade: []
+Y
+    ok upgrade head
+    revision_file 222222222222 111111111111 <<<$'upgrade: [{alter_enum: {name: mood, values: [sad, ok, glad]}}]\ndowngrade: []'
+    revision_file 333333333333 222222222222 <<<$'upgrade: [{execute: "UPDATE a SET m = \'glad\'"}]\ndowngrade: []'
+    revision_file 444444444444 333333333333 <<<$'upgrade: [{alter_enum: {name: mood, values: [sad, tired, ok, glad]}}]\ndowngrade: []'
+    revision_file 555555555555 444444444444 <<<$'upgrade: [{alter_column: {table: a, name: t, type: enum(mood)}}]\ndowngrade: []'
+    revision_file 666666666666 555555555555 <<<$'upgrade: [{execute: SELECT nonsense}]\ndowngrade: []'
+    fails 1 upgrade head
+    says "Everything was rolled back; the database is at 111111111111, as before."
+    rm migrations/666666666666.yaml
+    ok upgrade head
+    same "$(sql "SELECT id, m, t FROM a")" "1|glad|tired"
+}

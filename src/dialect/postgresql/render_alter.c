@@ -208,6 +208,13 @@ static bool alter_default(struct rendering *r, struct altering *w)
     return true;
 }
 
+/* A literal would otherwise hold on to the old type. */
+static bool is_literal(struct rendering *r, const char *text)
+{
+    const char *literal, *type;
+    return pg_literal(&r->ctx->arena, text, &literal, &type);
+}
+
 /* Type and default together: the old default must not be in the way of the new type. */
 static bool alter_type_and_default(struct rendering *r, struct altering *w)
 {
@@ -219,7 +226,8 @@ static bool alter_type_and_default(struct rendering *r, struct altering *w)
         w->wanted.native = w->now.type ? w->now.type : "text";
     if (has_type || has_collation || has_using) {
         bool with_using = has_type && needs_using(r, w);
-        bool is_dropped = w->now.dflt && has_type && (has_default || with_using);
+        bool is_dropped =
+            w->now.dflt && has_type && (has_default || with_using || is_literal(r, w->now.dflt));
         if (is_dropped && !(has_default && w->wanted.dflt.kind == VALUE_NONE))
             add_action(w, "DROP DEFAULT");
         alter_type(r, w, with_using);

@@ -6,6 +6,7 @@
  * the old one is converted.
  */
 #include "dialect/postgresql/dependents.h"
+#include "dialect/postgresql/enum_users.h"
 #include "dialect/postgresql/names.h"
 #include "dialect/postgresql/render.h"
 #include "dialect/postgresql/types.h"
@@ -74,14 +75,34 @@ static bool op_says(struct rendering *r, const struct op *op, const char *value)
     return strstr(str_get(&text), value) != NULL;
 }
 
-static bool is_used_later(struct rendering *r, const char *value)
+/* Whether it puts rows there of which only the file knows what is in them, or makes values of the type from others. */
+static bool may_take_any(const struct op *op, const struct qname *type)
 {
-    for (size_t i = r->at + 1; i < r->ops->n; i++) {
-        const struct op *op = r->ops->v[i];
-        if (op->kind != OP_ALTER_ENUM && op->kind != OP_DROP_ENUM && op_says(r, op, value))
+    const struct op_alter_column *o = &op->u.alter_column;
+    if (op->kind == OP_BULK_INSERT)
+        return op->u.bulk_insert.file != NULL;
+    if (op->kind == OP_EXECUTE)
+        return dtext_is_set(&op->u.execute.file);
+    return op->kind == OP_ALTER_COLUMN && ALTER_HAS(o, ALTER_TYPE) && dtext_for(&o->type, "postgresql") &&
+           strstr(dtext_for(&o->type, "postgresql"), type->name);
+}
+
+static bool is_used_in(
+    struct rendering *r, const struct ops *ops, size_t from, const struct qname *type, const char *value)
+{
+    for (size_t i = from; ops && i < ops->n; i++) {
+        const struct op *op = ops->v[i];
+        if (op->kind == OP_ALTER_ENUM || op->kind == OP_DROP_ENUM)
+            continue;
+        if (op_says(r, op, value) || may_take_any(op, type))
             return true;
     }
     return false;
+}
+
+static bool is_used_later(struct rendering *r, const struct qname *type, const char *value)
+{
+    return is_used_in(r, r->ops, r->at + 1, type, value) || is_used_in(r, r->state->later, 0, type, value);
 }
 
 /* Whether the new list is the old one with values put in, none of which is used right away. */
@@ -91,7 +112,7 @@ static bool is_in_place(struct rendering *r, const struct op_alter_enum *o, cons
     vec_each(i, &o->values) {
         if (at < existing->n && str_eq(o->values.v[i], existing->v[at]))
             at++;
-        else if (is_used_later(r, o->values.v[i]))
+        else if (is_used_later(r, &o->name, o->values.v[i]))
             return false;
     }
     return at == existing->n;
@@ -127,115 +148,38 @@ static void rename_values(struct rendering *r, const struct op_alter_enum *o, st
 
 /* ---- anew -------------------------------------------------------------------------------------------- */
 
-/* A column of the type. */
-struct user {
-    const char *table, *column; /* quoted */
-    const char *dflt;
-    bool is_array;
-};
-struct users VEC_OF(struct user);
-
-static const char users_sql[] =
-    "SELECT n.nspname, c.relname, a.attname, a.atttypid = t.typarray, "
-    "pg_catalog.pg_get_expr(d.adbin, d.adrelid) FROM pg_catalog.pg_type t "
-    "JOIN pg_catalog.pg_attribute a ON a.atttypid IN (t.oid, t.typarray) AND a.attnum > 0 AND NOT "
-    "a.attisdropped "
-    "JOIN pg_catalog.pg_class c ON c.oid = a.attrelid AND c.relkind IN ('r', 'p') AND NOT c.relispartition "
-    "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
-    "LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum AND a.attgenerated = "
-    "'' "
-    "WHERE t.oid = pg_catalog.to_regtype($1) AND a.attinhcount = 0 ORDER BY 1, 2, a.attnum";
-
-/* What the earlier operations of the list make of a column: its names then, or false when it is gone. */
-static bool follow_column(const struct rendering *r, struct qname *table, const char **column)
+static const char *quoted(struct rendering *r, const char *value)
 {
-    for (size_t i = 0; i < r->at; i++) {
-        const struct op *op = r->ops->v[i];
-        const struct qname *on = op_table_name(op);
-        if (op->kind == OP_RENAME_TABLE && qname_eq(&op->u.rename.name, table))
-            *table = op->u.rename.new_name;
-        else if (op->kind == OP_DROP_TABLE && qname_eq(&op->u.drop.name, table))
-            return false;
-        else if (!on || !qname_eq(on, table))
-            continue;
-        else if (op->kind == OP_DROP_COLUMN && str_eq(op->u.drop_column.name, *column))
-            return false;
-        else if (op->kind == OP_RENAME_COLUMN && str_eq(op->u.rename_part.name, *column))
-            *column = op->u.rename_part.new_name;
-        else if (op->kind == OP_ALTER_COLUMN && ALTER_HAS(&op->u.alter_column, ALTER_NEW_NAME) &&
-                 str_eq(op->u.alter_column.name, *column))
-            *column = op->u.alter_column.new_name;
-    }
-    return true;
+    struct sql q = pg_render_begin(r);
+    sql_string(&q, value);
+    return sql_end(&q);
 }
 
-static bool users_online(struct rendering *r, const struct op_alter_enum *o, struct users *ret)
+/* What becomes of a value that is a literal; NULL: it vanishes. */
+static const char *value_now(struct rendering *r, const struct op_alter_enum *o, const char *literal)
 {
-    struct answer a CLEANUP(answer_finish) = {0};
-    const char *params[] = {pg_qname(&r->ctx->arena, &o->name)};
-    if (!pg_query(r->pg, users_sql, params, 1, &a))
-        return false;
-    for (int i = 0; i < answer_rows(&a); i++) {
-        struct qname table = {answer_copy(&a, i, 0), answer_copy(&a, i, 1)};
-        const char *column = answer_copy(&a, i, 2);
-        if (str_eq(table.schema, r->pg->base.default_schema))
-            table.schema = NULL;
-        if (!follow_column(r, &table, &column))
-            continue;
-        struct user u = {pg_qname(&r->ctx->arena, &table), pg_ident(&r->ctx->arena, column),
-            answer_copy(&a, i, 4), answer_bool(&a, i, 3)};
-        vec_add(r->ctx, ret, u);
-    }
-    return true;
-}
-
-/* "s.posts.status": what the operation says of its columns. */
-static void users_said(struct rendering *r, const struct op_alter_enum *o, struct users *ret)
-{
-    struct arena *a = &r->ctx->arena;
-    vec_each(i, &o->columns) {
-        const char *dot = strrchr(o->columns.v[i], '.');
-        struct qname table;
-        if (!dot ||
-            !qname_parse(a, arena_strndup(a, o->columns.v[i], (size_t)(dot - o->columns.v[i])), &table))
-            continue;
-        struct column *c = NULL;
-        struct table *t = r->state->schema ? schema_table(r->state->schema, &table) : NULL;
-        if (t)
-            c = table_column(t, dot + 1);
-        struct user u = {.table = pg_qname(a, &table),
-            .column = pg_ident(a, dot + 1),
-            .dflt = c ? c->dflt.expr.native : NULL,
-            .is_array = c && c->native && str_ends(c->native, "[]")};
-        vec_add(r->ctx, ret, u);
-    }
+    const struct rename_pairs *const changes[] = {&o->rename, &o->replace};
+    for (size_t k = 0; k < COUNT_OF(changes); k++)
+        vec_each(i, changes[k])
+            if (str_eq(quoted(r, changes[k]->v[i]->from), literal))
+                return quoted(r, changes[k]->v[i]->to);
+    vec_each(i, &o->values)
+        if (str_eq(quoted(r, o->values.v[i]), literal))
+            return literal;
+    return NULL;
 }
 
 /* The default again, unless its value is one that vanishes. */
-static const char *default_again(struct rendering *r, const struct op_alter_enum *o, const struct user *u)
+static const char *default_again(
+    struct rendering *r, const struct op_alter_enum *o, const struct enum_user *u)
 {
     const char *literal, *type;
     if (!pg_literal(&r->ctx->arena, u->dflt, &literal, &type))
         return u->dflt;
-    if (u->is_array)
-        return literal;
-    for (size_t i = 0; i <= o->values.n + o->replace.n; i++) {
-        struct sql q = pg_render_begin(r);
-        bool is_replaced = i > o->values.n;
-        if (i == o->values.n)
-            continue;
-        sql_string(&q, is_replaced ? o->replace.v[i - o->values.n - 1]->from : o->values.v[i]);
-        if (!str_eq(sql_end(&q), literal))
-            continue;
-        struct sql with = pg_render_begin(r);
-        if (is_replaced)
-            sql_string(&with, o->replace.v[i - o->values.n - 1]->to);
-        return is_replaced ? sql_end(&with) : literal;
-    }
-    return NULL;
+    return u->is_array ? literal : value_now(r, o, literal);
 }
 
-static const char *conversion(struct rendering *r, const struct op_alter_enum *o, const struct user *u)
+static const char *conversion(struct rendering *r, const struct op_alter_enum *o, const struct enum_user *u)
 {
     struct sql q = pg_render_begin(r);
     if (u->is_array || !o->replace.n) {
@@ -249,7 +193,7 @@ static const char *conversion(struct rendering *r, const struct op_alter_enum *o
     return sql_end(&q);
 }
 
-static void convert_column(struct rendering *r, const struct op_alter_enum *o, const struct user *u)
+static void convert_column(struct rendering *r, const struct op_alter_enum *o, const struct enum_user *u)
 {
     struct sql q = pg_render_begin(r);
     sql_addf(&q, "ALTER TABLE %E ", u->table);
@@ -288,14 +232,13 @@ static const char *type_comment(struct rendering *r, const struct qname *name)
 static bool make_anew(struct rendering *r, const struct op_alter_enum *o)
 {
     struct ctx *ctx = r->ctx;
-    struct users users = {0};
+    struct enum_users users = {0};
     struct dependents d = {0};
     struct qname old = {o->name.schema, ctx_printf(ctx, "%.52s__cmig_old", o->name.name)};
-    if (r->pg ? !users_online(r, o, &users) || !dependents_of_type(r, &o->name, &d) : false)
+    const struct qname was = enum_before(r, &o->name, 0);
+    if (!enum_users(r, o, &users) || (r->pg && !dependents_of_type(r, &was, &d)))
         return false;
-    if (!r->pg)
-        users_said(r, o, &users);
-    const char *comment = type_comment(r, &o->name);
+    const char *comment = type_comment(r, &was);
     if (ctx->err.status != STATUS_OK)
         return false;
     run_dependents(r, &d, false);
@@ -325,7 +268,8 @@ bool pg_render_alter_enum(struct rendering *r, const struct op *op)
         vec_add(r->ctx, &existing, o->existing_values.v[i]);
     if (!existing.n && r->pg) {
         struct answer a CLEANUP(answer_finish) = {0};
-        const char *params[] = {pg_qname(&r->ctx->arena, &o->name)};
+        const struct qname was = enum_before(r, &o->name, 0);
+        const char *params[] = {pg_qname(&r->ctx->arena, &was)};
         if (!pg_query(r->pg,
                 "SELECT enumlabel FROM pg_catalog.pg_enum WHERE enumtypid = pg_catalog.to_regtype($1) "
                 "ORDER BY enumsortorder",

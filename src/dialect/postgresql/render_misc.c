@@ -139,6 +139,8 @@ bool pg_render_alter_sequence(struct rendering *r, const struct op *op)
     pg_render_add(r, &q);
     if (s->owner.name)
         pg_render_owner(r, s);
+    if (s->comment)
+        pg_render_comment(r, sequence_text(r, &s->name), s->comment);
     return true;
 }
 

@@ -33,7 +33,5 @@ bool pg_generation_same(
 char *pg_unbracket(struct arena *a, const char *text);
 /* Whether it can stand behind DEFAULT without brackets: a literal, a name or a call, perhaps with a cast. */
 bool pg_is_simple(const char *text);
-/* Whether it can stand behind DEFAULT without brackets: a literal, a name or a call, perhaps with a cast. */
-bool pg_is_simple(const char *text);
 /* A literal such as 'x'::text: its quoted part and, when there is a cast, the type. False for anything else. */
 bool pg_literal(struct arena *a, const char *text, const char **ret_quoted, const char **ret_type);

@@ -1,0 +1,1 @@
+INSERT INTO tickets (state, label) VALUES ('new', 'closed'), ('open', NULL), ('open', 'new');
