@@ -3,34 +3,9 @@
  */
 #include "command.h"
 
-/* "-1" and "current" are counted from the rows as they are now. */
-static bool name_targets(struct call *c, struct strings *ret)
-{
-    const struct walk_values *v = c->values;
-    struct revisions found;
-
-    vec_each(i, &c->operands) {
-        struct strings one = {.v = &c->operands.v[i], .n = 1};
-
-        if (v->sql || v->purge || !symbol_needs_database(c->operands.v[i])) {
-            vec_add(c->ctx, ret, c->operands.v[i]);
-            continue;
-        }
-        if (!resolve_symbols(c, &one, &found))
-            return false;
-        vec_each(j, &found)
-            vec_add(c->ctx, ret, found.v[j]->id);
-        if (found.n == 0)
-            vec_add(c->ctx, ret, "base");
-    }
-    return true;
-}
-
 static bool run(struct call *c)
 {
-    struct strings targets = {0};
-
-    return name_targets(c, &targets) && walk(c, DIRECTION_STAMP, &targets);
+    return walk(c, DIRECTION_STAMP, &c->operands);
 }
 
 static const struct option_spec options[] = {

@@ -158,7 +158,7 @@ static bool check_up(struct planning *p, const char *target)
     struct symbol s;
 
     symbol_parse(p->ctx, target, &s);
-    if (!s.relative || s.name || s.steps > 0)
+    if (!s.relative || s.name || s.steps >= 0)
         return true;
     fail(p->ctx, STATUS_USAGE, "'%s' leads down, not up", target);
     return fail_hint(p->ctx, "'cmig downgrade %s' goes there.", target);
@@ -203,9 +203,16 @@ bool plan_upgrade(
 
 struct descent {
     struct revision *target; /* NULL: base */
+    struct revision *base;   /* counted steps led to the base below this one, and not below others */
     struct revision *branch; /* what the part before @ means, or NULL */
     struct revisions roots;  /* the lowest ones that must go */
 };
+
+static bool refuse_up(struct planning *p, const char *target)
+{
+    fail(p->ctx, STATUS_USAGE, "'%s' leads up, not down", target);
+    return fail_hint(p->ctx, "'cmig upgrade %s' goes there.", target);
+}
 
 static bool resolve_descent(struct planning *p, const char *target, struct descent *d)
 {
@@ -213,8 +220,8 @@ static bool resolve_descent(struct planning *p, const char *target, struct desce
     struct symbol s;
 
     symbol_parse(p->ctx, target, &s);
-    if (s.relative && !s.name && s.steps >= 0)
-        return fail(p->ctx, STATUS_USAGE, "'%s' leads up, not down", target);
+    if (s.relative && !s.name && s.steps > 0)
+        return refuse_up(p, target);
     if (!graph_resolve(p->ctx, p->g, &p->rows, target, &found))
         return false;
     if (found.n > 1) {
@@ -223,29 +230,76 @@ static bool resolve_descent(struct planning *p, const char *target, struct desce
         return fail_hint(p->ctx, "Name one of them.");
     }
     d->target = found.n ? found.v[0] : NULL;
+    if (s.relative && !symbol_resolve(p->ctx, p->g, &p->rows, &s, &found, &d->base))
+        return false;
     return !s.branch || symbol_branch(p->ctx, p->g, &s, &d->branch);
 }
 
-/* A branch picks among several lines above the target. Where there is one line only, it does not matter: the
- * trunk cannot go without all that stands upon it. */
+/* What of the branch carries applied revisions outside of it, by down_revision. */
+static bool *trunk_marks(struct planning *p, const bool *lineage)
+{
+    bool *trunk = marks_new(&p->scratch, p->g);
+    struct revisions others = {0};
+
+    vec_each(i, &p->g->all)
+        if (p->applied[i] && !lineage[i])
+            vec_push(&p->scratch, &others, p->g->all.v[i]);
+    mark_ancestors(&p->scratch, p->g, &others, false, trunk);
+    return trunk;
+}
+
+static bool refuse_trunk(
+    struct planning *p, const char *target, const struct revision *root, const bool *lineage)
+{
+    struct revisions others = {0};
+
+    vec_each(i, &p->rows)
+        if (!lineage[p->rows.v[i]->order])
+            vec_push(&p->scratch, &others, p->rows.v[i]);
+    fail(p->ctx, STATUS_FAILED, "'%s' is not about one branch only: others stand upon '%s', too", target,
+        root->id);
+    fail_candidates(p->ctx, &others);
+    return fail_hint(p->ctx,
+        "'%.*s@base' takes the branch back to where it begins; a target without a branch takes all "
+        "back that stands upon it.",
+        (int)strcspn(target, "@"), target);
+}
+
+/* A branch picks among several lines above the target, and goes alone: its base is where it leaves the trunk, as long
+ * as something else stands there. */
+static bool narrow_roots(struct planning *p, const char *target, struct descent *d)
+{
+    bool *lineage = marks_new(&p->scratch, p->g), *below = marks_new(&p->scratch, p->g), *trunk;
+    struct revision *one[] = {d->branch};
+
+    mark_lineage(&p->scratch, p->g, d->branch, false, lineage);
+    trunk = trunk_marks(p, lineage);
+    if (!d->target && !d->base) {
+        vec_each(i, &p->g->all)
+            lineage[i] = lineage[i] && !trunk[i];
+        d->roots = revisions_marked(p->ctx, &p->g->all, lineage);
+        return true;
+    }
+    mark_ancestors(&p->scratch, p->g, &(struct revisions){.v = one, .n = 1}, false, below);
+    if (d->roots.n > 1)
+        d->roots = revisions_marked(p->ctx, &d->roots, below);
+    vec_each(i, &d->roots)
+        if (trunk[d->roots.v[i]->order])
+            return refuse_trunk(p, target, d->roots.v[i], lineage);
+    return d->roots.n || !d->target->children.n ||
+           fail(p->ctx, STATUS_FAILED, "'%s' does not say which branch to take down: '%s' is not above it",
+               target, d->branch->id);
+}
+
 static bool find_roots(struct planning *p, const char *target, struct descent *d)
 {
-    struct revision *one[] = {d->branch};
-    bool *below;
-
     if (d->target)
         d->roots = d->target->children;
+    else if (d->base)
+        vec_add(p->ctx, &d->roots, d->base);
     else
         graph_bases(p->ctx, p->g, &d->roots);
-    if (!d->branch || d->roots.n < 2)
-        return true;
-    below = marks_new(&p->scratch, p->g);
-    mark_ancestors(&p->scratch, p->g, &(struct revisions){.v = one, .n = 1}, false, below);
-    d->roots = revisions_marked(p->ctx, &d->roots, below);
-    if (d->roots.n)
-        return true;
-    return fail(p->ctx, STATUS_FAILED, "'%s' does not say which branch to take down: '%s' is not above it",
-        target, d->branch->id);
+    return !d->branch || narrow_roots(p, target, d);
 }
 
 static bool refuse_descent(struct planning *p, const struct descent *d)

@@ -18,9 +18,9 @@ static bool low_from_heads(struct range *range, const struct symbol *s)
 {
     struct symbol heads = {.text = s->text, .branch = s->branch, .name = "heads"};
     struct revisions list;
-    struct revision *r;
+    struct revision *base, *r;
 
-    if (!symbol_resolve(range->ctx, range->g, NULL, &heads, &list))
+    if (!symbol_resolve(range->ctx, range->g, NULL, &heads, &list, &base))
         return false;
     vec_each(i, &list) {
         if (!symbol_walk(range->ctx, range->g, s, list.v[i], &r))
@@ -38,7 +38,7 @@ static bool resolve_low(struct range *range, const char *low)
     symbol_parse(range->ctx, low, &s);
     if (s.relative && !s.name && s.steps < 0)
         return low_from_heads(range, &s);
-    if (s.relative && (!s.name || s.steps > 0)) {
+    if (s.relative && !s.name) {
         fail(range->ctx, STATUS_USAGE, "a range cannot begin at '%s'", low);
         return fail_hint(range->ctx, "Name a revision, or '-N' to count down from the heads.");
     }

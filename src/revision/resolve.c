@@ -12,7 +12,8 @@ struct resolving {
     const struct revisions *current;
     const struct symbol *symbol;
     struct arena scratch;
-    bool *lineage; /* of the branch; NULL: none was named */
+    bool *lineage;         /* of the branch; NULL: none was named */
+    struct revision *base; /* steps led below this one, to the base */
 };
 
 static void resolving_finish(struct resolving *z)
@@ -85,6 +86,8 @@ static bool lookup(struct ctx *ctx, const struct graph *g, const char *name, con
 
 bool symbol_branch(struct ctx *ctx, const struct graph *g, const struct symbol *s, struct revision **ret)
 {
+    if (!*s->branch)
+        return fail(ctx, STATUS_USAGE, "'%s' names no branch", s->text);
     return lookup(ctx, g, s->branch, NULL, true, ret);
 }
 
@@ -291,6 +294,7 @@ static bool walk(struct resolving *z, struct revision *from, struct revision **r
             return refuse_far(z, from, done);
         if (next.n > 1)
             return refuse_fork(z, r, &next);
+        z->base = next.n ? NULL : r;
         r = next.n ? next.v[0] : NULL;
     }
     *ret = r;
@@ -334,13 +338,14 @@ static bool find_lineage(struct resolving *z)
 }
 
 bool symbol_resolve(struct ctx *ctx, const struct graph *g, const struct revisions *current,
-    const struct symbol *s, struct revisions *ret)
+    const struct symbol *s, struct revisions *ret, struct revision **ret_base)
 {
     struct resolving z CLEANUP(resolving_finish) = {.ctx = ctx, .g = g, .current = current, .symbol = s};
 
-    if (!find_lineage(&z))
+    if (!find_lineage(&z) || !(s->relative ? resolve_relative(&z, ret) : resolve_name(&z, ret)))
         return false;
-    return s->relative ? resolve_relative(&z, ret) : resolve_name(&z, ret);
+    *ret_base = z.base;
+    return true;
 }
 
 bool symbol_walk(struct ctx *ctx, const struct graph *g, const struct symbol *s, struct revision *from,
@@ -357,6 +362,7 @@ bool graph_resolve(struct ctx *ctx, const struct graph *g, const struct revision
     struct arena scratch CLEANUP(arena_finish) = {0};
     bool *have = marks_new(&scratch, g);
     struct revisions all = {0}, some;
+    struct revision *base;
     struct strings list;
     struct symbol s;
 
@@ -365,7 +371,7 @@ bool graph_resolve(struct ctx *ctx, const struct graph *g, const struct revision
         return fail(ctx, STATUS_USAGE, "'%s' names no revision", symbol);
     vec_each(i, &list) {
         symbol_parse(ctx, list.v[i], &s);
-        if (!symbol_resolve(ctx, g, current, &s, &some))
+        if (!symbol_resolve(ctx, g, current, &s, &some, &base))
             return false;
         vec_each(k, &some) {
             if (!have[some.v[k]->order])

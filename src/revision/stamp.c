@@ -2,9 +2,8 @@
  * What happens to the version rows when a database is said to stand somewhere, without anything run?
  *
  * The rows in the line of a target (above or below it, by down_revision or depends_on) are moved there: all
- * but the last are deleted, the last is updated. A target in a line that has no row gets one. Targets that
- * were rows from the start ask for no step; but rows count as one group over all targets, so that a row that
- * was named beside another target can be drawn into that one. It is said aloud when that happens.
+ * but the last are deleted, the last is updated. A target in a line that has no row gets one. A row that is itself
+ * a target stays, whatever the others do.
  */
 #include "walk.h"
 
@@ -12,10 +11,10 @@ struct stamping {
     struct ctx *ctx;
     const struct graph *g;
     struct arena scratch;
-    struct revisions rows;     /* as they are now, in load order */
-    struct revisions at_start; /* in the line of a target, before anything moved */
+    struct revisions rows;           /* as they are now, in load order */
+    const struct revisions *current; /* they, for symbols; NULL: they are not looked at */
     struct revisions targets;
-    struct revisions leaving; /* those of them that "base" or "label@base" is about */
+    struct revisions leaving; /* rows that "base" or "label@base" is about, or a step down to it */
     struct steps VEC_OF(struct step) steps;
 };
 
@@ -26,55 +25,40 @@ static void stamping_finish(struct stamping *s)
 
 /* ---- what is asked for ---------------------------------------------------------------------------------- */
 
-/* The rows in line with any of the list. */
-static void add_lines(struct stamping *s, const struct revisions *list, struct revisions *ret)
+/* The rows in line with it. */
+static struct revisions rows_in_line(struct stamping *s, struct revision *r)
 {
-    bool *above = marks_new(&s->scratch, s->g), *below = marks_new(&s->scratch, s->g);
+    bool *line = marks_new(&s->scratch, s->g);
 
-    mark_descendants(&s->scratch, s->g, list, true, above);
-    mark_ancestors(&s->scratch, s->g, list, true, below);
-    vec_each(i, &s->rows) {
-        size_t at = s->rows.v[i]->order;
-
-        if (above[at] || below[at])
-            revisions_add(s->ctx, ret, s->rows.v[i]);
-    }
+    mark_lineage(&s->scratch, s->g, r, true, line);
+    return revisions_marked(s->ctx, &s->rows, line);
 }
 
-static bool add_base(struct stamping *s, const struct symbol *symbol)
+/* `base`: what steps led below; NULL with a branch is all of that, without one all there is. */
+static bool add_base(struct stamping *s, const struct symbol *symbol, struct revision *base)
 {
-    struct revision *anchor[1];
+    struct revisions leaving;
 
-    if (!symbol->branch) {
-        vec_each(i, &s->rows)
-            revisions_add(s->ctx, &s->leaving, s->rows.v[i]);
-        return true;
-    }
-    if (!symbol_branch(s->ctx, s->g, symbol, &anchor[0]))
+    if (!base && symbol->branch && !symbol_branch(s->ctx, s->g, symbol, &base))
         return false;
-    add_lines(s, &(struct revisions){.v = anchor, .n = 1}, &s->leaving);
+    leaving = base ? rows_in_line(s, base) : s->rows;
+    vec_each(i, &leaving)
+        revisions_add(s->ctx, &s->leaving, leaving.v[i]);
     return true;
 }
 
 static bool add_target(struct stamping *s, const char *word)
 {
+    struct revision *base;
     struct revisions found;
     struct symbol symbol;
 
     symbol_parse(s->ctx, word, &symbol);
-    if (symbol.relative) {
-        fail(s->ctx, STATUS_USAGE, "cannot stamp '%s'", word);
-        return fail_hint(
-            s->ctx, "Name the revision where the database stands; counted steps are for moving it.");
-    }
-    if (str_eq(symbol.name, "base"))
-        return add_base(s, &symbol);
-    if (!symbol_resolve(s->ctx, s->g, &s->rows, &symbol, &found))
+    if (!symbol_resolve(s->ctx, s->g, s->current, &symbol, &found, &base))
         return false;
     vec_each(i, &found)
         revisions_add(s->ctx, &s->targets, found.v[i]);
-    add_lines(s, &found, &s->at_start);
-    return true;
+    return found.n || add_base(s, &symbol, base);
 }
 
 static bool add_targets(struct stamping *s, const struct strings *targets)
@@ -118,38 +102,26 @@ static void leave(struct stamping *s, struct revision *row)
     add_step(s, &step);
 }
 
-static bool in_line(struct stamping *s, struct revision *target, const struct revisions *rows)
-{
-    bool *line = marks_new(&s->scratch, s->g);
-
-    mark_lineage(&s->scratch, s->g, target, true, line);
-    vec_each(i, rows)
-        if (line[rows->v[i]->order])
-            return true;
-    return false;
-}
-
 static void arrive(struct stamping *s, struct revision *target)
 {
-    struct revisions moved = {0};
+    struct revisions line = rows_in_line(s, target), moved = {0};
     struct step step = {.revision = target};
+    bool stays = revisions_have(&s->rows, target);
 
-    vec_each(i, &s->at_start)
-        if (revisions_have(&s->rows, s->at_start.v[i]))
-            vec_add(s->ctx, &moved, s->at_start.v[i]);
-    if (!in_line(s, target, &moved))
-        moved.n = 0;
-    vec_each(i, &moved) {
-        if (revisions_have(&s->targets, moved.v[i]))
-            log_warn(s->ctx, "row '%s' is drawn into '%s', though it is a target itself", moved.v[i]->id,
-                target->id);
-        if (i + 1 < moved.n)
+    vec_each(i, &line)
+        if (!revisions_have(&s->targets, line.v[i]))
+            vec_add(s->ctx, &moved, line.v[i]);
+    if (stays && !moved.n)
+        return;
+    vec_each(i, &moved)
+        if (stays || i + 1 < moved.n)
             vec_add(s->ctx, &step.moves, ((struct row_move){.from = moved.v[i]->id}));
+    if (!stays)
+        vec_add(s->ctx, &step.moves,
+            ((struct row_move){.from = moved.n ? moved.v[moved.n - 1]->id : NULL, .to = target->id}));
+    vec_each(i, &moved)
         remove_row(s, moved.v[i]);
-    }
-    vec_add(s->ctx, &step.moves,
-        ((struct row_move){.from = moved.n ? moved.v[moved.n - 1]->id : NULL, .to = target->id}));
-    vec_add(s->ctx, &s->rows, target);
+    revisions_add(s->ctx, &s->rows, target);
     add_step(s, &step);
 }
 
@@ -159,8 +131,7 @@ static void add_steps(struct stamping *s)
         if (!revisions_have(&s->targets, s->leaving.v[i]))
             leave(s, s->leaving.v[i]);
     vec_each(i, &s->targets)
-        if (!revisions_have(&s->at_start, s->targets.v[i]))
-            arrive(s, s->targets.v[i]);
+        arrive(s, s->targets.v[i]);
 }
 
 /* Every row goes in front of what the first step does, also one that no file explains and one that comes again. */
@@ -186,7 +157,10 @@ bool plan_stamp(struct ctx *ctx, const struct graph *g, const struct strings *ro
     struct stamping s CLEANUP(stamping_finish) = {.ctx = ctx, .g = g};
     struct plan plan = {0};
 
-    if ((!purge && !graph_rows(ctx, g, rows, &s.rows)) || !add_targets(&s, targets))
+    if (!purge && !graph_rows(ctx, g, rows, &s.rows))
+        return false;
+    s.current = purge ? NULL : &s.rows;
+    if (!add_targets(&s, targets))
         return false;
     add_steps(&s);
     if (purge)

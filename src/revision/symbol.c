@@ -45,7 +45,7 @@ void symbol_parse(struct ctx *ctx, const char *text, struct symbol *ret)
         s.relative = true;
         s.steps = read_steps(sign);
     }
-    if (sign != name)
+    if (sign != name && *name)
         s.name = sign ? arena_strndup(&ctx->arena, name, (size_t)(sign - name)) : name;
     *ret = s;
 }

@@ -53,8 +53,9 @@ void symbol_words(struct ctx *ctx, const char *text, struct strings *ret);
 /* Where a branch is anchored: the revision that its label, or id, means. */
 bool symbol_branch(
     struct ctx *ctx, const struct graph *g, const struct symbol *s, struct revision **ret) ATTR_CHECKED;
+/* *ret_base: the revision without parents below which steps led, so that *ret is empty; NULL when they did not. */
 bool symbol_resolve(struct ctx *ctx, const struct graph *g, const struct revisions *current,
-    const struct symbol *s, struct revisions *ret) ATTR_CHECKED;
+    const struct symbol *s, struct revisions *ret, struct revision **ret_base) ATTR_CHECKED;
 /* So many links up (steps > 0) or down from a revision (NULL: base), inside a branch when one is named. */
 bool symbol_walk(struct ctx *ctx, const struct graph *g, const struct symbol *s, struct revision *from,
     struct revision **ret) ATTR_CHECKED;
