@@ -52,7 +52,7 @@ struct ran {
 };
 struct run_result {
     struct ran *v;
-    size_t n; /* steps done; on failure those that stand */
+    size_t n; /* steps done, in a dry run printed; on failure those that stand */
     size_t planned;
     struct strings rows; /* version rows afterwards */
     const char *note;    /* "already at head", "at a descendant of …", or NULL */

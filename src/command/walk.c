@@ -94,7 +94,7 @@ static bool run(struct call *c, struct run_options *options)
         begin_script(c);
     ok = migrate_run(&c->project, options, &result);
     log_progress(c->ctx, NULL, 0, 0);
-    if (c->globals->json)
+    if (c->globals->json && c->project.conn)
         report_json(c, &result, &script);
     if (ok)
         report(c, &result, options->dry_run);

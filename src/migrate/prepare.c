@@ -19,6 +19,22 @@ bool run_plan(struct run *r)
     return false;
 }
 
+void run_announce(struct run *r)
+{
+    struct ctx *ctx = r->p->ctx;
+    struct strings extra = {0};
+    for (size_t i = 0; i < r->plan.n; i++)
+        if (r->plan.v[i].extra)
+            vec_add(ctx, &extra, r->plan.v[i].revision->id);
+    if (!extra.n)
+        return;
+    const char *ids = strings_join(&ctx->arena, &extra, ", ");
+    if (r->options->direction == DIRECTION_UP)
+        log_info(ctx, "applied too, as dependencies of '%s': %s", r->options->target, ids);
+    else
+        log_info(ctx, "taken back too, since they depend on what goes: %s", ids);
+}
+
 const char *run_idle_note(struct run *r)
 {
     struct ctx *ctx = r->p->ctx;

@@ -223,10 +223,14 @@ static bool dry_run(struct run *r)
 {
     struct conn *conn = r->p->conn;
     bool ok = find_history(r) && run_prepare(r);
+    make_room(r);
     if (ok && is_embedded(r))
         ok = conn->dialect->begin(conn);
-    for (size_t i = 0; ok && i < r->plan.n; i++)
+    for (size_t i = 0; ok && i < r->plan.n; i++) {
         ok = run_print_step(r, &r->works[i]);
+        if (ok)
+            note_done(r, r->works[i].step, time_monotonic_us());
+    }
     conn->dialect->rollback(conn);
     return ok;
 }
@@ -267,13 +271,16 @@ bool migrate_run(struct project *p, const struct run_options *options, struct ru
     if (!connect_for_run(p, options))
         return false;
     r.dialect = p->conn->dialect;
-    if (!read_rows(&r) || !plan_from_rows(&r))
+    if (!read_rows(&r))
         return false;
+    ret->rows = r.rows;
+    if (!plan_from_rows(&r))
+        return false;
+    run_announce(&r);
     bool ok = true;
     if (r.plan.n == 0) {
         ret->note = run_idle_note(&r);
     } else if (options->dry_run) {
-        ret->planned = r.plan.n;
         ok = dry_run(&r);
     } else {
         ok = run_under_lock(&r);

@@ -35,6 +35,8 @@ struct run {
 
 /* Plans from r->rows to the target. */
 bool run_plan(struct run *r) ATTR_CHECKED;
+/* Says before anything runs which revisions the plan touches that the target did not name. */
+void run_announce(struct run *r);
 /* What a revision does to this dialect, with a name for every index. */
 bool run_body(struct run *r, const struct revision *v, struct revision_body *ret) ATTR_CHECKED;
 /* What a step does, in its direction. */

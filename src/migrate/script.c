@@ -145,6 +145,7 @@ bool migrate_script(struct project *p, const struct script_options *o)
     struct run r = {.p = p, .options = &options, .result = &result};
     if (!script_start(&r, o))
         return false;
+    run_announce(&r);
     if (o->idempotent)
         print_version_table(&r);
     bool ok = true;

@@ -247,6 +247,12 @@ aaaa|aaaa0000
 -1|aaaa0000
 trunk@head|cccc0000
 trunk@-2|aaaa0000
+cccc0000-1|bbbb0000
+aaaa+2|cccc0000
+trunk@base+1|aaaa0000
+heads|cccc0000 yyyy0000
+bbbb0000 yyyy0000-1|bbbb0000 xxxx0000
+xxxx0000-1|bbbb0000
 heads|cccc0000 yyyy0000
 side@-1|cccc0000 xxxx0000
 trunk@current-1|bbbb0000 xxxx0000
@@ -254,6 +260,62 @@ trunk@current-1|bbbb0000 xxxx0000
 base|
 END
         same "$(tables)" ""
+    done
+}
+
+@test "what a step down, or a branch, does not mean stays; what goes along is announced" {
+    for database in $DATABASES; do
+        project "$database"
+        table_revision aaaa0000 null 'branch_labels: [trunk]'
+        table_revision bbbb0000 aaaa0000
+        table_revision xxxx0000 null 'branch_labels: [side]' 'depends_on: [bbbb0000]'
+        table_revision cccc0000 bbbb0000 'branch_labels: [shop]'
+        table_revision dddd0000 bbbb0000 'branch_labels: [blog]'
+        ok upgrade xxxx0000 --dry-run --json
+        says "applied too, as dependencies of 'xxxx0000': aaaa0000, bbbb0000"
+        json '[(s["revision"], s["extra"]) for s in d["steps"]] == [("aaaa0000", True), ("bbbb0000", True), ("xxxx0000", False)]'
+        ok upgrade xxxx0000
+        says "applied too, as dependencies of 'xxxx0000': aaaa0000, bbbb0000" "step aaaa0000 (a dependency of the target)"
+        ok downgrade -1
+        same "$(rows)" "bbbb0000 "
+        same "$(tables)" "t_aaaa0000 t_bbbb0000 "
+        ok upgrade heads
+        ok downgrade shop@base
+        same "$(rows)" "dddd0000 xxxx0000 "
+        ok upgrade shop
+        fails 1 downgrade blog@-2
+        says "'blog@-2' is not about one branch only: others stand upon 'bbbb0000', too" "'cccc0000'" \
+            "'blog@base' takes the branch back to where it begins"
+        fails 1 downgrade blog@aaaa0000
+        same "$(rows)" "cccc0000 dddd0000 xxxx0000 "
+        ok downgrade bbbb0000-1 --dry-run
+        says "taken back too, since they depend on what goes: xxxx0000"
+        ok downgrade blog@base
+        ok downgrade bbbb0000-1
+        says "taken back too, since they depend on what goes: xxxx0000" "step xxxx0000 (depends on what is taken back)"
+        same "$(rows)" "aaaa0000 "
+        ok downgrade trunk@base
+        same "$(tables)" ""
+    done
+}
+
+@test "a row that is a target stays where it is, whatever is stamped beside it" {
+    for database in $DATABASES; do
+        project "$database"
+        table_revision aaaa0000 null
+        table_revision bbbb0000 aaaa0000
+        table_revision cccc0000 bbbb0000
+        table_revision dddd0000 aaaa0000
+        ok stamp heads
+        ok stamp bbbb0000 dddd0000
+        same "$(rows)" "bbbb0000 dddd0000 "
+        sql "INSERT INTO cmig_version (revision) VALUES ('aaaa0000')"
+        fails 1 upgrade heads
+        says "version row 'aaaa0000' overlaps"
+        ok stamp bbbb0000 dddd0000
+        same "$(rows)" "bbbb0000 dddd0000 "
+        fails 64 stamp --purge -1
+        says "'-1' counts from the database's revision, which has no meaning here"
     done
 }
 
@@ -276,6 +338,7 @@ aaaa0000:+1|bbbb0000 aaaa0000
 trunk@-1:trunk@head|cccc0000 bbbb0000
 side@base:side@head|yyyy0000 xxxx0000 bbbb0000 aaaa0000
 cccc0000-1:cccc0000|cccc0000 bbbb0000
+aaaa0000+1:trunk|cccc0000 bbbb0000
 current-1:current|bbbb0000 aaaa0000
 END
         fails 64 history -r aaaa0000
