@@ -23,6 +23,7 @@ done
 unset $(env | sed -n 's/^\(PG[A-Z]*\|CMIG_[A-Z_]*\|DATABASE_URL[A-Z_]*\|GIT_[A-Z_]*\|XDG_[A-Z_]*\|MESON[A-Z_]*\)=.*/\1/p')
 export LC_ALL=C.UTF-8 TZ=UTC
 export PYTHONDONTWRITEBYTECODE=1
+export BATS_TEST_TIMEOUT=900 # seconds; a hang is a failure, too
 export ASAN_OPTIONS=exitcode=99:detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1
 
 work=$(mktemp -d)
