@@ -55,6 +55,9 @@ struct statements VEC_OF(struct statement *);
 struct statement *statement_add(
     struct ctx *ctx, struct statements *list, const char *text, const struct op *op);
 
+/* The place of its operation; in a text that stands in a file as it is, that of the byte at `at`. */
+struct pos statement_pos(const struct statement *s, const char *at);
+
 /* What a renderer may know of the schema as it stands before the operations: asked for only when it is
  * needed. */
 struct state {

@@ -200,9 +200,9 @@ struct op_view {
     struct view view; /* create_view, replace_view */
 };
 struct op_execute {
-    struct dtext sql; /* one or several statements; or a file beside the revision: */
-    struct dtext file;
-    struct pos text_pos; /* of the first byte of `sql`, where the file holds it as it is; line 0: not known */
+    struct dtext sql;    /* one or several statements */
+    struct dtext file;   /* or a file beside the revision, whose text becomes `sql` before anything runs */
+    struct pos text_pos; /* of the first byte of `sql`, where a file holds it as it is; line 0: not known */
 };
 /* bulk_insert: rows as mappings from column to value */
 struct row_value {

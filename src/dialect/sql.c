@@ -122,3 +122,17 @@ struct statement *statement_add(
     vec_add(ctx, list, s);
     return s;
 }
+
+struct pos statement_pos(const struct statement *s, const char *at)
+{
+    struct pos pos = s->op->pos;
+
+    if (s->op->kind != OP_EXECUTE || !s->op->u.execute.text_pos.line || !(s->flags & STATEMENT_SCRIPT))
+        return pos;
+    pos = s->op->u.execute.text_pos;
+    for (const char *c = s->text; c < at; c++) {
+        pos.line += *c == '\n';
+        pos.column = *c == '\n' ? 1 : pos.column + 1;
+    }
+    return pos;
+}

@@ -94,27 +94,76 @@ bool run_body(struct run *r, const struct revision *v, struct revision_body *ret
            ops_name(p->ctx, p->config.naming, r->dialect, &ret->downgrade);
 }
 
-/* The file beside the revision that an operation takes, or NULL. */
-static const char *file_of(const struct run *r, const struct op *op)
+/* The path of a file that an operation names. */
+static const char *beside(const struct run *r, const struct work *w, const char *file)
 {
-    if (op->kind == OP_BULK_INSERT)
-        return op->u.bulk_insert.file;
-    return op->kind == OP_EXECUTE ? dtext_for(&op->u.execute.file, r->dialect->name) : NULL;
+    struct arena *a = &r->p->ctx->arena;
+    const struct revision *v = w->step->revision;
+
+    return fs_join(a, v->path ? fs_dirname(a, v->path) : r->p->config.folder, file);
+}
+
+static bool check_file(struct run *r, const struct work *w, const struct op *op, const char *file)
+{
+    return fs_exists(beside(r, w, file)) ||
+           fail_at(r->p->ctx, STATUS_CONFIG, op->pos, "file '%s' of %s does not exist", file,
+               op_table[op->kind].name);
 }
 
 static bool check_files(struct run *r, const struct work *w)
 {
-    const struct revision *v = w->step->revision;
     const struct ops *ops = run_ops(w);
-    struct arena *a = &r->p->ctx->arena;
-    const char *folder = v->path ? fs_dirname(a, v->path) : r->p->config.folder;
 
     vec_each(i, ops) {
-        const char *file = file_of(r, ops->v[i]);
+        const struct op *op = ops->v[i];
 
-        if (file && !fs_exists(fs_join(a, folder, file)))
-            return fail_at(r->p->ctx, STATUS_CONFIG, ops->v[i]->pos, "file '%s' of %s does not exist", file,
-                op_table[ops->v[i]->kind].name);
+        if (op->kind == OP_BULK_INSERT && op->u.bulk_insert.file &&
+            !check_file(r, w, op, op->u.bulk_insert.file))
+            return false;
+    }
+    return true;
+}
+
+/* The text of an execute, from where it stands. */
+static bool read_text(struct run *r, const struct work *w, struct op *op, const char **ret)
+{
+    struct ctx *ctx = r->p->ctx;
+    const char *file = dtext_for(&op->u.execute.file, r->dialect->name), *path;
+    size_t size;
+    char *text;
+
+    *ret = dtext_for(&op->u.execute.sql, r->dialect->name);
+    if (!file)
+        return true;
+    path = beside(r, w, file);
+    if (!check_file(r, w, op, file))
+        return false;
+    if (!fs_read(ctx, &ctx->arena, "SQL file", path, FS_TEXT_LIMIT, &text, &size))
+        return fail_in(ctx, "%s%s", pos_text(&ctx->arena, op->pos), op_label(&ctx->arena, op));
+    op->u.execute.text_pos = (struct pos){path, 1, 1};
+    *ret = text;
+    return true;
+}
+
+/* What -x gives goes into the texts that run now, and only those: the way back may ask for other things. */
+static bool prepare_texts(struct run *r, const struct work *w)
+{
+    struct ctx *ctx = r->p->ctx;
+    const struct ops *ops = run_ops(w);
+
+    vec_each(i, ops) {
+        struct op *op = ops->v[i];
+        const char *text;
+
+        if (op->kind != OP_EXECUTE)
+            continue;
+        if (!read_text(r, w, op, &text))
+            return false;
+        struct pos pos = op->u.execute.text_pos.line ? op->u.execute.text_pos : op->pos;
+        if (text && strstr(text, "${x:") && !config_expand_x(ctx, &r->p->config, pos, text, &text))
+            return false;
+        op->u.execute.sql = (struct dtext){.text = text};
+        op->u.execute.file = (struct dtext){0};
     }
     return true;
 }
@@ -124,27 +173,10 @@ static bool check_ops(struct run *r, const struct work *w)
     const struct revision *v = w->step->revision;
     struct ctx *ctx = r->p->ctx;
 
-    if (ops_check(ctx, r->dialect, run_ops(w)) && check_files(r, w))
+    if (prepare_texts(r, w) && ops_check(ctx, r->dialect, run_ops(w)) && check_files(r, w))
         return true;
     fail_in(ctx, "revision %s '%s' cannot run on %s", v->id, v->message ? v->message : "", r->dialect->title);
     return fail_hint(ctx, "Nothing was changed.");
-}
-
-/* What -x gives goes into the texts that run now, and only those: the way back may ask for other things. */
-static bool expand_texts(struct run *r, const struct ops *ops)
-{
-    struct ctx *ctx = r->p->ctx;
-    vec_each(i, ops) {
-        struct op *op = ops->v[i];
-        const char *text = op->kind == OP_EXECUTE ? dtext_for(&op->u.execute.sql, r->dialect->name) : NULL;
-        if (!text || !strstr(text, "${x:"))
-            continue;
-        struct pos pos = op->u.execute.text_pos.line ? op->u.execute.text_pos : op->pos;
-        if (!config_expand_x(ctx, &r->p->config, pos, text, &text))
-            return false;
-        op->u.execute.sql = (struct dtext){.text = text};
-    }
-    return true;
 }
 
 static bool prepare_work(struct run *r, struct work *w)
@@ -154,8 +186,6 @@ static bool prepare_work(struct run *r, struct work *w)
     if (!run_body(r, w->step->revision, &w->body))
         return false;
     if (w->step->direction == DIRECTION_DOWN && !check_downgrade(r, w))
-        return false;
-    if (!expand_texts(r, w->step->direction == DIRECTION_DOWN ? &w->body.downgrade : &w->body.upgrade))
         return false;
     return check_ops(r, w);
 }

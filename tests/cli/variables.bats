@@ -68,3 +68,44 @@ END
         says "migrations/a.sql:7:24:"
     done
 }
+
+@test "x in the file of an execute, with the places of that file" {
+    for database in $DATABASES; do
+        project "$database"
+        mkdir migrations/data
+        revision_file aaaa0000 null <<'END_'
+upgrade:
+  - create_table: {name: t, columns: {id: {type: integer, primary_key: true}, name: text}}
+  - execute: {file: data/fill.sql}
+downgrade:
+  - drop_table: t
+END_
+        cat >migrations/data/fill.sql <<'END_'
+-- ${HOME} and $${x:tenant} are the text's own
+INSERT INTO t VALUES (1, '${x:tenant}');
+INSERT INTO t VALUES (2, '${x:second:-$${x:tenant}}');
+
+  INSERT INTO t VALUES (1, 'again');
+END_
+        fails 78 upgrade
+        says "revision aaaa0000 'step aaaa0000' cannot run on" "migrations/data/fill.sql:2:27: no '-x tenant=...' was given" "Nothing was changed."
+        fails 1 upgrade -x tenant=acme
+        says "migrations/data/fill.sql:5:3: operation 2 of 2, execute"
+        sed -i 's/(1, .again.)/(3, nothing(1))/' migrations/data/fill.sql
+        fails 1 upgrade -x tenant=acme
+        says "migrations/data/fill.sql:5:28: operation 2 of 2, execute"
+        sed -i '/nothing/d' migrations/data/fill.sql
+        ok upgrade -x tenant=acme --dry-run
+        prints "VALUES (1, 'acme')"
+        ok upgrade -x tenant=acme --sql
+        prints "VALUES (1, 'acme')"
+        ok upgrade -x tenant=acme
+        same "$(sql "SELECT name FROM t ORDER BY id")" 'acme
+${x:tenant}'
+        # The way back asks for nothing, nor for the file.
+        rm migrations/data/fill.sql
+        ok downgrade base
+        fails 78 upgrade -x tenant=acme
+        says "migrations/aaaa0000.yaml:6:5: file 'data/fill.sql' of execute does not exist"
+    done
+}

@@ -18,6 +18,7 @@ struct piece {
     size_t at;                         /* of its text */
     size_t answers;                    /* how many it gets */
     bool guarded;
+    size_t first_part; /* of a script that is sent part by part */
 };
 struct pieces VEC_OF(struct piece);
 
@@ -82,6 +83,15 @@ static void add_repeated(struct pg *pg, struct text *t, const struct statement *
     add_execute(ctx, t, s, at);
 }
 
+/* Which operation failed, and where in its text. */
+static bool fail_at_byte(struct ctx *ctx, const struct statement *s, size_t at)
+{
+    if (s->op)
+        return fail_in(
+            ctx, "%s%s", pos_text(&ctx->arena, statement_pos(s, s->text + at)), op_label(&ctx->arena, s->op));
+    return false;
+}
+
 static bool fail_script(struct ctx *ctx, const struct statement *s, const struct script_problem *problem)
 {
     unsigned line, column;
@@ -89,7 +99,7 @@ static bool fail_script(struct ctx *ctx, const struct statement *s, const struct
     fail(ctx, STATUS_FAILED, "line %u, column %u of the SQL text: %s", line, column, problem->what);
     if (problem->hint)
         fail_hint(ctx, "%s", problem->hint);
-    return exec_fail_at(ctx, s);
+    return fail_at_byte(ctx, s, problem->at);
 }
 
 static bool add_script(struct pg *pg, struct text *t, const struct statement *s, bool in_transaction)
@@ -123,9 +133,7 @@ static bool add_statement(struct pg *pg, struct text *t, const struct statement 
 
 bool exec_fail_at(struct ctx *ctx, const struct statement *s)
 {
-    if (s && s->op)
-        return fail_in(ctx, "%s%s", pos_text(&ctx->arena, s->op->pos), op_label(&ctx->arena, s->op));
-    return false;
+    return s && fail_at_byte(ctx, s, 0);
 }
 
 /* The place that the server complained about, in bytes from the start of the text; SIZE_MAX: it named none. */
@@ -174,6 +182,20 @@ static void show_statement(struct pg *pg, const struct piece *p, size_t at)
     }
 }
 
+/* Of what the server names no place for, such as rows that contradict a constraint: where the statement begins that
+ * was not answered any more. */
+static size_t unanswered_at(struct pg *pg, const struct text *t, const struct piece *p, size_t answered)
+{
+    struct script_parts parts = {0};
+    size_t part = p->first_part + answered;
+
+    for (const struct piece *before = t->pieces.v; before < p; before++)
+        part -= before->answers;
+    if (p->statement->flags & STATEMENT_SCRIPT)
+        script_split(&pg->base.ctx->arena, p->statement->text, &parts);
+    return part < parts.n ? parts.v[part].from : 0;
+}
+
 static bool fail_piece(struct pg *pg, const struct text *t, const PGresult *r, size_t answered)
 {
     struct ctx *ctx = pg->base.ctx;
@@ -188,7 +210,8 @@ static bool fail_piece(struct pg *pg, const struct text *t, const PGresult *r, s
     if (!p || !p->statement || ctx_interrupted(ctx))
         return false;
     show_statement(pg, p, at);
-    return exec_fail_at(ctx, p->statement);
+    return fail_at_byte(
+        ctx, p->statement, at != SIZE_MAX && at >= p->at ? at - p->at : unanswered_at(pg, t, p, answered));
 }
 
 /* Rows of a query that must give none say what is wrong. */
@@ -302,7 +325,7 @@ static bool exec_outside(struct pg *pg, const struct statement *s)
         return fail_script(ctx, s, &problem);
     vec_each(i, &parts) {
         struct text t = {.sql = STR(ctx)};
-        struct piece p = {.statement = s, .answers = 1};
+        struct piece p = {.statement = s, .answers = 1, .first_part = i};
         /* Spaces keep the positions that the server counts. */
         for (size_t k = 0; k < parts.v[i].from; k++)
             if (s->text[k] == '\n')

@@ -258,15 +258,6 @@ bool pg_render_bulk_insert(struct rendering *r, const struct op *op)
 bool pg_render_execute(struct rendering *r, const struct op *op)
 {
     const char *sql = dtext_for(&op->u.execute.sql, "postgresql");
-    const char *file = dtext_for(&op->u.execute.file, "postgresql");
-    if (file) {
-        char *text;
-        size_t size;
-        const char *path = fs_join(&r->ctx->arena, r->state->base ? r->state->base : ".", file);
-        if (!fs_read(r->ctx, &r->ctx->arena, "SQL file", path, FS_TEXT_LIMIT, &text, &size))
-            return false;
-        sql = text;
-    }
     if (sql)
         statement_add(r->ctx, r->ret, sql, op)->flags = STATEMENT_SCRIPT;
     return true;

@@ -35,20 +35,6 @@ static const char *one_line(struct ctx *ctx, const char *sql)
     return ctx_printf(ctx, "%s%s", str_get(&out), out.n == WIDTH ? " …" : "");
 }
 
-/* In a file of statements the place is that of the one that failed. */
-static struct pos place_of(const struct statement *s, const char *at)
-{
-    struct pos pos = s->op->pos;
-
-    if (s->op->kind != OP_EXECUTE || !s->op->u.execute.text_pos.line || !(s->flags & STATEMENT_SCRIPT))
-        return pos;
-    pos.line = s->op->u.execute.text_pos.line + line_of(s->text, at) - 1;
-    pos.column = 1;
-    for (const char *c = at; c > s->text && c[-1] != '\n'; c--)
-        pos.column++;
-    return pos;
-}
-
 /* Which operation failed. What has a place in a file names it. */
 static bool fail_statement(struct sqlite_conn *c, const struct statement *s, const char *at)
 {
@@ -58,7 +44,8 @@ static bool fail_statement(struct sqlite_conn *c, const struct statement *s, con
     else if (!(s->flags & STATEMENT_CHECK))
         fail_detail(ctx, "in: %s", one_line(ctx, s->text));
     if (s->op)
-        return fail_in(ctx, "%s%s", pos_text(&ctx->arena, place_of(s, at)), op_label(&ctx->arena, s->op));
+        return fail_in(
+            ctx, "%s%s", pos_text(&ctx->arena, statement_pos(s, at)), op_label(&ctx->arena, s->op));
     return false;
 }
 

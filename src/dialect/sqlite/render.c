@@ -265,19 +265,9 @@ static bool render_rename_view(struct rendering *r, const struct op *op)
 
 static bool render_execute(struct rendering *r, const struct op *op)
 {
-    struct ctx *ctx = r->ctx;
-    const char *text = dtext_for(&op->u.execute.sql, "sqlite"),
-               *file = dtext_for(&op->u.execute.file, "sqlite");
-    char *content;
-    size_t size;
+    const char *text = dtext_for(&op->u.execute.sql, "sqlite");
     if (!pending_flush(r))
         return false;
-    if (!text && file) {
-        const char *path = fs_join(&ctx->arena, r->state->base ? r->state->base : ".", file);
-        if (!fs_read(ctx, &ctx->arena, "script", path, FS_TEXT_LIMIT, &content, &size))
-            return rendering_fail(r, op);
-        text = content;
-    }
     if (text)
         rendering_add(r, text, op)->flags |= STATEMENT_SCRIPT;
     return true;
