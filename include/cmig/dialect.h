@@ -255,6 +255,7 @@ struct dialect {
     bool (*query)(struct conn *conn, const char *sql, struct strings *ret);
     /* A query for the column that a table's rows can be gone through by: the first of its primary key. */
     const char *(*key_query)(struct ctx *ctx, const struct qname *table);
+    const char *literal_function; /* of a value, in SQL */
     void (*rollback)(struct conn *conn); /* also fine when nothing is open, or the connection is gone */
     /* Only what the version statements need; SQL text for the runner and for scripts. */
     void (*version_create)(struct ctx *ctx, const struct version_table *v, struct statements *ret);

@@ -50,16 +50,17 @@ const char *backfill_text(struct ctx *ctx, const struct dialect *dialect, const 
     return sql_end(&q);
 }
 
-/* The last key of the next batch, and how many rows are in it. */
+/* The last key of the next batch as a literal, which a plain text of it may not be, and how many rows are in it. */
 static const char *next_query(const struct filling *f, const char *last)
 {
     const struct op_backfill *o = &f->op->u.backfill;
     struct sql q = sql_begin(f->conn->ctx, f->conn->dialect);
-    sql_addf(&q, "SELECT k, count(*) OVER () FROM (SELECT %I AS k FROM %Q", f->key, &o->table);
+    sql_addf(&q, "SELECT %E(k), count(*) OVER () FROM (SELECT %I AS k FROM %Q",
+        f->conn->dialect->literal_function, f->key, &o->table);
     add_where(&q, o);
     sql_addf(&q, "%I IS NOT NULL", f->key);
     if (last)
-        sql_addf(&q, " AND %I > %L", f->key, last);
+        sql_addf(&q, " AND %I > %E", f->key, last);
     sql_addf(&q, " ORDER BY %I LIMIT %d) AS batch ORDER BY k DESC LIMIT 1", f->key,
         o->batch ? o->batch : (int64_t)USUAL_BATCH);
     return sql_end(&q);
@@ -71,8 +72,25 @@ static const char *batch_update(const struct filling *f, const char *last, const
     struct sql q = begin_update(f->conn->ctx, f->conn->dialect, o);
     add_where(&q, o);
     if (last)
-        sql_addf(&q, "%I > %L AND ", f->key, last);
-    sql_addf(&q, "%I <= %L", f->key, upto);
+        sql_addf(&q, "%I > %E AND ", f->key, last);
+    sql_addf(&q, "%I <= %E", f->key, upto);
+    return sql_end(&q);
+}
+
+static const char *count_query(const struct filling *f, const char *condition)
+{
+    struct sql q = sql_begin(f->conn->ctx, f->conn->dialect);
+    sql_addf(&q, "SELECT count(*) FROM %Q", &f->op->u.backfill.table);
+    add_where(&q, &f->op->u.backfill);
+    sql_addf(&q, "%I %E", f->key, condition);
+    return sql_end(&q);
+}
+
+static const char *rest_update(const struct filling *f)
+{
+    struct sql q = begin_update(f->conn->ctx, f->conn->dialect, &f->op->u.backfill);
+    add_where(&q, &f->op->u.backfill);
+    sql_addf(&q, "%I IS NULL", f->key);
     return sql_end(&q);
 }
 
@@ -112,16 +130,12 @@ static bool find_key(struct filling *f)
 /* For the progress line only. */
 static bool count_rows(struct filling *f, const char *last)
 {
-    struct sql q = sql_begin(f->conn->ctx, f->conn->dialect);
+    struct ctx *ctx = f->conn->ctx;
     struct strings row;
-    if (!f->conn->ctx->log.progress)
+    if (!ctx->log.progress)
         return true;
-    sql_addf(&q, "SELECT count(*) FROM %Q", &f->op->u.backfill.table);
-    add_where(&q, &f->op->u.backfill);
-    sql_addf(&q, "%I IS NOT NULL", f->key);
-    if (last)
-        sql_addf(&q, " AND %I > %L", f->key, last);
-    if (!f->conn->dialect->query(f->conn, sql_end(&q), &row))
+    if (!f->conn->dialect->query(
+            f->conn, count_query(f, last ? ctx_printf(ctx, "> %s", last) : "IS NOT NULL"), &row))
         return false;
     f->total = row.n ? strtoull(row.v[0], NULL, 10) : 0;
     return true;
@@ -149,10 +163,30 @@ static bool read_again(struct filling *f)
     return fail(f->conn->ctx, STATUS_TRY_AGAIN, "another cmig went on with this revision meanwhile");
 }
 
-static bool do_batch(struct filling *f, bool *ret_more)
+static bool commit_batch(struct filling *f, const char *update, const char *state, const char *rows)
 {
     struct conn *conn = f->conn;
     struct statements list = {0};
+    statement_add(conn->ctx, &list, update, NULL);
+    f->progress->state = state;
+    progress_set(conn->ctx, conn->dialect, f->progress, &list);
+    if (!conn->dialect->exec(conn, &list, true))
+        return false;
+    f->done += strtoull(rows, NULL, 10);
+    return true;
+}
+
+/* Rows without a key come last, all at once. Also where there are none: then at least the statement is known to work. */
+static bool do_rest(struct filling *f)
+{
+    struct strings row;
+    return f->conn->dialect->query(f->conn, count_query(f, "IS NULL"), &row) &&
+           commit_batch(f, rest_update(f), PROGRESS_DONE, row.v[0]);
+}
+
+static bool do_batch(struct filling *f, bool *ret_more)
+{
+    struct conn *conn = f->conn;
     struct strings row;
     if (!conn->dialect->begin(conn) || !read_again(f))
         return false;
@@ -160,17 +194,13 @@ static bool do_batch(struct filling *f, bool *ret_more)
     if (!conn->dialect->query(conn, next_query(f, last), &row))
         return false;
     *ret_more = row.n > 0;
-    if (!row.n) {
-        conn->dialect->rollback(conn);
-        return true;
-    }
-    statement_add(conn->ctx, &list, batch_update(f, last, row.v[0]), NULL);
-    f->progress->state = ctx_printf(conn->ctx, PROGRESS_KEY "%s", row.v[0]);
-    progress_set(conn->ctx, conn->dialect, f->progress, &list);
-    if (!conn->dialect->exec(conn, &list, true))
-        return false;
-    f->done += strtoull(row.v[1], NULL, 10);
-    return true;
+    if (!row.n)
+        return do_rest(f);
+    if (str_eq(last, row.v[0]))
+        return fail(conn->ctx, STATUS_FAILED, "column '%s' is no key to go along: it does not get beyond %s",
+            f->key, last);
+    return commit_batch(
+        f, batch_update(f, last, row.v[0]), ctx_printf(conn->ctx, PROGRESS_KEY "%s", row.v[0]), row.v[1]);
 }
 
 bool backfill_run(struct conn *conn, const struct op *op, struct progress *p)

@@ -240,6 +240,27 @@ Y
     done
 }
 
+@test "a backfill goes along keys of every kind, and to rows without one" {
+    for database in $DATABASES; do
+        project "$database"
+        sql "CREATE TABLE k (r double precision PRIMARY KEY, u double precision, w text, n integer DEFAULT 0)"
+        sql "INSERT INTO k (r, u, w) VALUES (0.1, NULL, 'it''s'), (0.30000000000000004, 2, ''), (0.3, 2, NULL), (1e300, 3, 'Z'), (-5, NULL, 'é')"
+        revision_file 111111111111 null <<'Y'
+upgrade:
+  - backfill: {table: k, set: {n: n + 1}, batch: 1}
+  - backfill: {table: k, set: {n: n + 10}, batch: 2, key: u}
+  - backfill: {table: k, set: {n: n + 100}, batch: 1, key: w}
+downgrade:
+  - backfill: {table: k, set: {nix: n}, where: n < 0}
+Y
+        ok upgrade head
+        says "backfill of k: 5 rows"
+        same "$(sql "SELECT DISTINCT n FROM k")" 111
+        fails 1 downgrade -1
+        says "backfill k" "nix"
+    done
+}
+
 @test "a backfill in a script is one statement" {
     for database in $DATABASES; do
         table_of_rows "$database"

@@ -44,6 +44,7 @@ const struct dialect postgresql_dialect = {
     .commit = pg_commit,
     .query = pg_query_row,
     .key_query = pg_key_query,
+    .literal_function = "quote_literal",
     .rollback = pg_rollback,
     .version_create = pg_version_create,
     .version_move = pg_version_move,

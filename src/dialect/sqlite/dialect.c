@@ -71,6 +71,7 @@ const struct dialect sqlite_dialect = {
     .commit = sqlite_commit,
     .query = sqlite_query_row,
     .key_query = sqlite_key_query,
+    .literal_function = "quote",
     .rollback = sqlite_rollback,
     .version_create = sqlite_version_create,
     .version_move = sqlite_version_move,
