@@ -240,6 +240,9 @@ struct dialect {
     void (*close)(struct conn *conn); /* NULL is fine */
     /* Version rows, sorted; a missing table gives none and *ret_exists false. One round trip. */
     bool (*versions)(struct conn *conn, const struct version_table *v, struct strings *ret, bool *ret_exists);
+    /* A query for the schemas, in one text, that have a version table which its name alone does not find, and for the
+     * first of them. NULL where there are no schemas. */
+    const char *(*hidden_query)(struct ctx *ctx, const struct version_table *v);
     /* Takes the lock that keeps other cmigs out, waiting up to timeout_ms; STATUS_TRY_AGAIN names the holder.
      */
     bool (*lock)(struct conn *conn, const struct version_table *v, uint64_t timeout_ms);

@@ -26,6 +26,8 @@ bool project_graph(struct project *p) ATTR_CHECKED; /* loads and checks the revi
 bool project_url(struct project *p) ATTR_CHECKED;   /* parses the URL, once */
 bool project_connect(
     struct project *p, const struct open_options *options) ATTR_CHECKED; /* options may be NULL */
+/* Version rows of what is connected; that their table is hidden by the search path is an error. */
+bool project_versions(struct project *p, struct strings *ret, bool *ret_exists) ATTR_CHECKED;
 bool project_rows(struct project *p, struct strings *ret) ATTR_CHECKED;  /* version rows; connects */
 void project_close(struct project *p);
 

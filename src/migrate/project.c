@@ -76,11 +76,41 @@ bool project_connect(struct project *p, const struct open_options *options)
     return true;
 }
 
+/* To run all revisions again where only the search path hides that they are applied would be wrong, and so would it be
+ * to take the table of another schema that has a history of its own. */
+static bool check_hidden(struct project *p)
+{
+    struct ctx *ctx = p->ctx;
+    const struct dialect *dialect = p->conn->dialect;
+    const struct version_table *v = &p->version;
+    struct strings row;
+    if (v->name.schema || !dialect->hidden_query)
+        return true;
+    if (!dialect->query(p->conn, dialect->hidden_query(ctx, v), &row))
+        return false;
+    if (!row.n)
+        return true;
+    struct qname first = {row.v[1], v->name.name};
+    fail(ctx, STATUS_CONFIG, "version table '%s' is not in the search path, but in schema %s", v->name.name,
+        row.v[0]);
+    return fail_hint(ctx,
+        "Name the one that is meant, as in 'version_table: %s', or run 'cmig ensure-version' when schema "
+        "'%s' is to have a "
+        "history of its own.",
+        qname_text(&ctx->arena, &first), p->conn->default_schema);
+}
+
+bool project_versions(struct project *p, struct strings *ret, bool *ret_exists)
+{
+    return p->conn->dialect->versions(p->conn, &p->version, ret, ret_exists) &&
+           (*ret_exists || check_hidden(p));
+}
+
 bool project_rows(struct project *p, struct strings *ret)
 {
     bool exists;
     *ret = (struct strings){0};
-    return project_connect(p, NULL) && p->conn->dialect->versions(p->conn, &p->version, ret, &exists);
+    return project_connect(p, NULL) && project_versions(p, ret, &exists);
 }
 
 void project_close(struct project *p)

@@ -5,9 +5,8 @@
 
 static bool read_rows(struct run *r)
 {
-    struct conn *conn = r->p->conn;
     r->rows = (struct strings){0};
-    return conn->dialect->versions(conn, &r->p->version, &r->rows, &r->table_exists);
+    return project_versions(r->p, &r->rows, &r->table_exists);
 }
 
 /* Looked for once per run, and only when something will run. */

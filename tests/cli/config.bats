@@ -188,3 +188,26 @@ prepared() {
     ok upgrade head
     ok check
 }
+
+@test "a version table that the search path hides is not taken for none" {
+    project postgresql
+    chain 2
+    ok upgrade head
+    sql "CREATE SCHEMA tenant; CREATE SCHEMA \"Other\""
+    export PGOPTIONS="-c search_path=tenant"
+    for command in "upgrade head" current status "stamp head" "downgrade base" check; do
+        fails 78 $command
+        says "version table 'cmig_version' is not in the search path, but in schema public" \
+            "'version_table: public.cmig_version'" "'cmig ensure-version' when schema 'tenant'"
+    done
+    ok ensure-version
+    ok upgrade head
+    PGOPTIONS="-c search_path=\"Other\"" fails 78 current
+    says "but in schema public, tenant"
+    unset PGOPTIONS
+    ok downgrade base
+    sql "DROP TABLE cmig_version"
+    fails 78 current
+    echo "version_table: tenant.cmig_version" >>cmig.yaml
+    ok current --check-heads
+}

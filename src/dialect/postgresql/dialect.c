@@ -37,6 +37,7 @@ const struct dialect postgresql_dialect = {
     .open = pg_open,
     .close = pg_close,
     .versions = pg_versions,
+    .hidden_query = pg_hidden_query,
     .lock = pg_lock,
     .unlock = pg_unlock,
     .begin = pg_begin,

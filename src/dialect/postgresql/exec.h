@@ -22,6 +22,7 @@ bool pg_lock(struct conn *conn, const struct version_table *v, uint64_t timeout_
 void pg_unlock(struct conn *conn);
 
 bool pg_versions(struct conn *conn, const struct version_table *v, struct strings *ret, bool *ret_exists);
+const char *pg_hidden_query(struct ctx *ctx, const struct version_table *v);
 const char *pg_script_skip(struct ctx *ctx, const struct version_table *v, const char *ids, bool upgrade);
 void pg_version_create(struct ctx *ctx, const struct version_table *v, struct statements *ret);
 void pg_version_move(

@@ -31,6 +31,20 @@ bool pg_versions(struct conn *conn, const struct version_table *v, struct string
     return true;
 }
 
+const char *pg_hidden_query(struct ctx *ctx, const struct version_table *v)
+{
+    struct sql q = sql_begin(ctx, &postgresql_dialect);
+    sql_addf(&q,
+        "SELECT pg_catalog.string_agg(n.nspname, ', ' ORDER BY n.nspname), pg_catalog.min(n.nspname) FROM "
+        "pg_catalog.pg_class c "
+        "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+        "JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attname = %L AND NOT a.attisdropped "
+        "WHERE c.relname = %L AND c.relkind IN ('r', 'p') AND NOT pg_catalog.pg_is_other_temp_schema(n.oid) "
+        "HAVING pg_catalog.count(*) > 0",
+        v->column, v->name.name);
+    return sql_end(&q);
+}
+
 /* Ids are as long as the tool accepts them. Only who holds the lock makes the tables. */
 void pg_version_create(struct ctx *ctx, const struct version_table *v, struct statements *ret)
 {
