@@ -223,6 +223,10 @@ struct dialect {
     /* Whether two columns' generation (identity, serial, autoincrement) is the same. */
     bool (*generation_same)(
         const struct table *ta, const struct column *a, const struct table *tb, const struct column *b);
+    /* The sequence that comes with a column, or that its default takes numbers from, as texts name it; NULL for
+     * none. NULL: there are no sequences. */
+    const char *(*column_sequence)(
+        struct ctx *ctx, const struct table *t, const struct column *c, bool *ret_comes_with_it);
 
     /* -- operations to SQL -- */
 

@@ -1,7 +1,7 @@
 /*
  * In which order do tables go and come?
  *
- * What refers goes before what it refers to and comes after it. In a circle some foreign keys are dropped before,
+ * What refers goes before what it refers to and comes after it, and so does what takes its numbers from it. In a circle some foreign keys are dropped before,
  * or made after, the tables. A dropped table whose names (its own, its indexes', its keys') are needed goes
  * before the new ones come; otherwise tables go late, so that rows can still be taken from them.
  */
@@ -14,6 +14,7 @@ struct walk {
     struct differ *d;
     const struct tables *tables;
     struct map positions; /* name to position + 1 */
+    struct map sequences; /* the same, by sequences that come with columns */
     enum visit *visits;
     struct tables order; /* what is referred to first */
 };
@@ -23,12 +24,27 @@ static const char *key_of(struct differ *d, const struct qname *name)
     return name->schema ? ctx_printf(d->ctx, "%s\n%s", name->schema, name->name) : name->name;
 }
 
+static void add_sequences(struct walk *w, size_t at)
+{
+    const struct table *t = w->tables->v[at];
+    bool comes_with_it;
+
+    for (size_t i = 0; w->d->dialect->column_sequence && i < t->columns.n; i++) {
+        const char *name = w->d->dialect->column_sequence(w->d->ctx, t, t->columns.v[i], &comes_with_it);
+
+        if (name && comes_with_it)
+            map_set(&w->sequences, name, (void *)(uintptr_t)(at + 1));
+    }
+}
+
 static void walk_begin(struct walk *w, struct differ *d, const struct tables *tables)
 {
-    *w = (struct walk){.d = d, .tables = tables, .positions = MAP(d->ctx)};
+    *w = (struct walk){.d = d, .tables = tables, .positions = MAP(d->ctx), .sequences = MAP(d->ctx)};
     w->visits = arena_alloc(&d->ctx->arena, (tables->n + 1) * sizeof(*w->visits));
-    vec_each(i, tables)
+    vec_each(i, tables) {
         map_set(&w->positions, key_of(d, &tables->v[i]->name), (void *)(uintptr_t)(i + 1));
+        add_sequences(w, i);
+    }
 }
 
 /* Where a table stands among those of the walk; their number when it is none of them. */
@@ -37,6 +53,25 @@ static size_t walk_find(const struct walk *w, const struct qname *name)
     uintptr_t at = (uintptr_t)map_get(&w->positions, key_of(w->d, name));
 
     return at ? (size_t)at - 1 : w->tables->n;
+}
+
+static void walk_visit(
+    struct walk *w, size_t at, void (*on_circle)(struct walk *, const struct table *, struct constraint *));
+
+/* Defaults may take from sequences that come with other tables. */
+static void walk_sequences(
+    struct walk *w, size_t at, void (*on_circle)(struct walk *, const struct table *, struct constraint *))
+{
+    const struct table *t = w->tables->v[at];
+    bool comes_with_it;
+
+    for (size_t i = 0; w->sequences.n && i < t->columns.n; i++) {
+        const char *name = w->d->dialect->column_sequence(w->d->ctx, t, t->columns.v[i], &comes_with_it);
+        uintptr_t other = name && !comes_with_it ? (uintptr_t)map_get(&w->sequences, name) : 0;
+
+        if (other && w->visits[other - 1] == NOT_VISITED)
+            walk_visit(w, other - 1, on_circle);
+    }
 }
 
 static void walk_visit(
@@ -56,6 +91,7 @@ static void walk_visit(
         if (w->visits[other] == NOT_VISITED)
             walk_visit(w, other, on_circle);
     }
+    walk_sequences(w, at, on_circle);
     w->visits[at] = VISITED;
     vec_add(w->d->ctx, &w->order, t);
 }

@@ -32,6 +32,7 @@ const struct dialect postgresql_dialect = {
     .expr_same = pg_expr_same,
     .prepare_table = pg_prepare_table,
     .generation_same = pg_generation_same,
+    .column_sequence = pg_column_sequence,
     .check_op = pg_check_op,
     .render = pg_render,
     .open = pg_open,

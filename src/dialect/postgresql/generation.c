@@ -1,4 +1,5 @@
 /* Which columns does the database fill by itself, and how? */
+#include "dialect/postgresql/names.h"
 #include "dialect/postgresql/types.h"
 
 static bool is_integer(const struct column *c)
@@ -118,4 +119,20 @@ bool pg_generation_same(
     if (!a->identity || !b->identity)
         return !a->identity && !b->identity;
     return a->identity->kind == b->identity->kind && options_same(a, b);
+}
+
+const char *pg_column_sequence(
+    struct ctx *ctx, const struct table *t, const struct column *c, bool *ret_comes_with_it)
+{
+    static const char takes[] = "nextval('";
+    struct qname own = {.schema = t->name.schema};
+    *ret_comes_with_it = pg_is_serial(c) || c->identity || pg_is_generated_key(t, c);
+    if (*ret_comes_with_it) {
+        own.name = pg_serial_sequence(&ctx->arena, t->name.name, c->name);
+        return pg_qname(&ctx->arena, &own);
+    }
+    if (c->dflt.kind != VALUE_SQL || !str_starts(c->dflt.expr.native, takes))
+        return NULL;
+    const char *name = c->dflt.expr.native + strlen(takes);
+    return arena_strndup(&ctx->arena, name, strcspn(name, "'"));
 }

@@ -88,22 +88,24 @@ static void add_enums(struct judge *j)
     }
 }
 
-static void add_sequences(struct judge *j)
+/* What may stand around a text. */
+static const char *dollar_tag(struct ctx *ctx, const char *text)
 {
-    vec_each(i, &j->wanted->sequences) {
-        const struct sequence *s = j->wanted->sequences.v[i];
-        if (s->name.schema || !is_said(j, s->name.name))
-            continue;
-        struct sql q = sql_begin(j->ctx, &postgresql_dialect);
-        sql_addf(&q, "CREATE TEMPORARY SEQUENCE %I", s->name.name);
-        add_creation(j)->sql = sql_end(&q);
-    }
+    const char *tag = "$cmig$";
+    for (int i = 0; strstr(text, tag); i++)
+        tag = ctx_printf(ctx, "$cmig%d$", i);
+    return tag;
 }
 
 /* What an object is called among the temporary ones. */
 static const char *scratch_name(struct judge *j, const struct qname *name, const char *kind, size_t at)
 {
     return name->schema ? ctx_printf(j->ctx, "cmig %s %zu", kind, at) : name->name;
+}
+
+static bool says_sequence(const struct column *c)
+{
+    return c->dflt.kind == VALUE_SQL && strstr(c->dflt.expr.native, "nextval");
 }
 
 static bool add_column(struct judge *j, struct sql *q, const struct column *column)
@@ -114,6 +116,8 @@ static bool add_column(struct judge *j, struct sql *q, const struct column *colu
     c.nullable = true;
     c.autoincrement = TRI_FALSE;
     c.type = (struct dtext){0};
+    if (says_sequence(&c))
+        c.dflt = (struct value){0};
     return pg_render_column_definition(&j->r, q, NULL, &c);
 }
 
@@ -151,6 +155,25 @@ static bool add_table_constraints(
     return true;
 }
 
+/* A sequence may not be there yet, nor its schema; then the text stays as it is. */
+static void add_sequence_defaults(struct judge *j, const struct table *t, const char *name)
+{
+    vec_each(i, &t->columns) {
+        const struct column *column = t->columns.v[i];
+        if (!says_sequence(column))
+            continue;
+        struct creation *creation = add_creation(j);
+        struct sql q = sql_begin(j->ctx, &postgresql_dialect);
+        const char *tag = dollar_tag(j->ctx, column->dflt.expr.native);
+        mark(j, creation, &q, column->pos, ctx_printf(j->ctx, "column '%s'", column->name));
+        sql_addf(&q,
+            "DO %E BEGIN ALTER TABLE %I ALTER COLUMN %I SET DEFAULT %E; "
+            "EXCEPTION WHEN undefined_table OR invalid_schema_name THEN NULL; END %E",
+            tag, name, column->name, column->dflt.expr.native, tag);
+        creation->sql = sql_end(&q);
+    }
+}
+
 static bool add_table(struct judge *j, const struct table *t, const char *name, size_t at)
 {
     struct creation *creation = add_creation(j);
@@ -167,6 +190,7 @@ static bool add_table(struct judge *j, const struct table *t, const char *name, 
         return false;
     sql_add(&q, "\n)");
     creation->sql = sql_end(&q);
+    add_sequence_defaults(j, t, name);
     return true;
 }
 
@@ -210,9 +234,7 @@ static void add_view(struct judge *j, const struct view *v, const char *name)
 {
     struct creation *creation = add_creation(j);
     struct sql q = sql_begin(j->ctx, &postgresql_dialect);
-    const char *body = pg_render_expr(&v->body), *tag = "$view$";
-    for (int i = 0; strstr(body, tag); i++)
-        tag = ctx_printf(j->ctx, "$view%d$", i);
+    const char *body = pg_render_expr(&v->body), *tag = dollar_tag(j->ctx, body);
     mark(j, creation, &q, v->pos, ctx_printf(j->ctx, "view '%s'", v->name.name));
     sql_addf(&q, "DO %E BEGIN CREATE TEMPORARY VIEW %I", tag, name);
     if (v->columns.n)
@@ -243,7 +265,6 @@ static bool add_all(struct judge *j)
     const struct schema *w = j->wanted;
     bool *done = arena_alloc(&j->ctx->arena, w->views.n + 1);
     add_enums(j);
-    add_sequences(j);
     vec_each(i, &w->tables)
         if (!add_table(j, w->tables.v[i], scratch_name(j, &w->tables.v[i]->name, "table", i), i))
             return false;

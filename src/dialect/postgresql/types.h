@@ -28,6 +28,8 @@ bool pg_expr_same(struct ctx *ctx, const struct column *c, const char *a, const 
 bool pg_prepare_table(struct ctx *ctx, struct schema *s, struct table *t);
 bool pg_generation_same(
     const struct table *ta, const struct column *a, const struct table *tb, const struct column *b);
+const char *pg_column_sequence(
+    struct ctx *ctx, const struct table *t, const struct column *c, bool *ret_comes_with_it);
 
 /* A text without the brackets that enclose all of it. */
 char *pg_unbracket(struct arena *a, const char *text);
