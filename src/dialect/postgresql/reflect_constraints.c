@@ -250,6 +250,16 @@ static void take_part(struct reflection *r, const struct relation *rel, struct i
         part->collation = collation_of(r, type->collation_oid, (uint32_t)collation);
 }
 
+/* How an expression is to be sampled stands in front of what its operator class was told. */
+static const char *leave_statistics(
+    struct reflection *r, const struct relation *rel, const char *index, const char *settings)
+{
+    struct qname name = reflection_name(r, rel->name.schema ? rel->name.schema : r->home, index);
+    reflection_unmodelled(r, "index statistics", &name, NULL);
+    next_text(&r->scratch, &settings);
+    return settings;
+}
+
 /* Key columns become parts, those behind them INCLUDE. */
 static void take_parts(struct reflection *r, const struct relation *rel, const struct answer *a, int i,
     struct index_parts *parts, struct strings *include)
@@ -261,6 +271,8 @@ static void take_parts(struct reflection *r, const struct relation *rel, const s
         if ((size_t)k == parts->n)
             vec_add(r->ctx, parts, ctx_new(r->ctx, struct index_part));
         const char *settings = oids_get(&r->relations, answer_oid(a, i, IDX_OID), (uint32_t)k + 1);
+        if (settings && str_starts(settings, "statistics="))
+            settings = leave_statistics(r, rel, answer_text(a, i, IDX_NAME), settings);
         take_part(r, rel, &c, settings, parts->v[k]);
     }
     while (next_number(&c.key, &at))

@@ -266,7 +266,7 @@ static void take_column(struct reflection *r, struct relation *rel, const struct
     rel->types[at] = type;
 }
 
-/* A column of an index has settings: how its operator class was set up, or how it is to be sampled. */
+/* A column of an index has settings: how it is to be sampled, and how its operator class was set up. */
 static void keep_index_options(struct reflection *r, const struct answer *a, int i)
 {
     const char *options = answer_text(a, i, COL_OPTIONS);
