@@ -127,6 +127,7 @@ struct constraint {
     struct qname references; /* FOREIGN_KEY */
     struct strings
         referred_columns; /* empty: the referred table's primary key (filled in by schema_prepare) */
+    bool external; /* FOREIGN_KEY: what it refers to is not looked up among the models */
     int on_delete, on_update, match; /* enum fk_action, fk_action, fk_match */
     struct strings set_columns;      /* ON DELETE SET NULL (columns) */
     const char *using;               /* EXCLUDE: index method */
@@ -276,6 +277,9 @@ struct node *schema_encode(struct ctx *ctx, const struct dialect *dialect, const
 /* Gives reflected columns of a table their authored spelling (type, default), for encoding. */
 void table_spell(struct ctx *ctx, const struct dialect *dialect, struct table *t);
 void column_spell(struct ctx *ctx, const struct dialect *dialect, const struct table *t, struct column *c);
+
+/* Marks those foreign keys of a reflected schema as external that refer to what is not in it. */
+void schema_mark_external(struct ctx *ctx, const struct dialect *dialect, struct schema *s);
 
 /* Gives columns of an enum type of this schema its values (and nothing else): reflection knows only the type's
  * name. table_spell needs it to tell an enum from other types. */

@@ -132,12 +132,20 @@ bool same_index(struct ctx *ctx, const struct dialect *dialect, const struct ind
 
 /* ---- constraints ------------------------------------------------------------------------------------------ */
 
+/* What is not said of an external table is what the database has. */
+static bool same_referred(
+    const struct dialect *dialect, const struct constraint *a, const struct constraint *b)
+{
+    if ((a->external || b->external) && (!a->referred_columns.n || !b->referred_columns.n))
+        return true;
+    return same_names(dialect, &a->referred_columns, &b->referred_columns);
+}
+
 static bool same_reference(
     const struct dialect *dialect, const struct constraint *a, const struct constraint *b)
 {
-    return same_qname(dialect, &a->references, &b->references) &&
-           same_names(dialect, &a->referred_columns, &b->referred_columns) && a->on_delete == b->on_delete &&
-           a->on_update == b->on_update && a->match == b->match &&
+    return same_qname(dialect, &a->references, &b->references) && same_referred(dialect, a, b) &&
+           a->on_delete == b->on_delete && a->on_update == b->on_update && a->match == b->match &&
            same_names(dialect, &a->set_columns, &b->set_columns);
 }
 

@@ -165,6 +165,7 @@ bool migrate_inspect(struct project *p, struct schema *ret)
     if (!project_connect(p, NULL) || !reflect(p, ret))
         return false;
     spell(p, ret);
+    schema_mark_external(p->ctx, p->conn->dialect, ret);
     return true;
 }
 

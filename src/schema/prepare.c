@@ -204,3 +204,16 @@ bool schema_prepare(
     schema_sort(s);
     return true;
 }
+
+void schema_mark_external(struct ctx *ctx, const struct dialect *dialect, struct schema *s)
+{
+    struct preparing p = {.ctx = ctx, .dialect = dialect, .schema = s, .folded = MAP(ctx)};
+
+    vec_each(i, &s->tables)
+        map_set(&p.folded, str_lower(&ctx->arena, qname_text(&ctx->arena, &s->tables.v[i]->name)),
+            s->tables.v[i]);
+    vec_each(i, &s->tables)
+        vec_each(k, &s->tables.v[i]->foreign_keys)
+            s->tables.v[i]->foreign_keys.v[k]->external =
+                !reference_resolves(&p, s->tables.v[i]->foreign_keys.v[k]);
+}

@@ -123,14 +123,17 @@ static bool is_foreign_schema(const struct preparing *p, const char *schema)
     return schema != NULL;
 }
 
-static bool fail_no_table(struct preparing *p, struct pos pos, const struct qname *name)
+static bool fail_no_table(struct preparing *p, struct pos pos, const struct qname *name, const char *hint)
 {
     struct strings names = {0};
     const char *text = qname_text(&p->ctx->arena, name);
 
     vec_each(i, &p->schema->tables)
         vec_add(p->ctx, &names, qname_text(&p->ctx->arena, &p->schema->tables.v[i]->name));
-    return fail_nearest(p, pos, text, &names, "there is no table '%s' to refer to", text);
+    if (!hint || str_nearest(text, names.v, names.n))
+        return fail_nearest(p, pos, text, &names, "there is no table '%s' to refer to", text);
+    fail_at(p->ctx, STATUS_CONFIG, pos, "there is no table '%s' to refer to", text);
+    return fail_hint(p->ctx, "%s", hint);
 }
 
 /* The table, also by a name in other letters where that makes no difference. */
@@ -143,19 +146,25 @@ static const struct table *referred_table(struct preparing *p, const struct qnam
     return map_get(&p->folded, str_lower(&p->ctx->arena, qname_text(&p->ctx->arena, name)));
 }
 
+static bool has_column(const struct preparing *p, const struct table *t, const char *column)
+{
+    bool folds = p->dialect->features & DIALECT_FOLDS_CASE;
+
+    vec_each(i, &t->columns)
+        if (folds ? str_eq_ci(t->columns.v[i]->name, column) : str_eq(t->columns.v[i]->name, column))
+            return true;
+    return false;
+}
+
 static bool referred_column_check(
     struct preparing *p, struct pos pos, const struct table *t, const char *column)
 {
-    bool folds = p->dialect->features & DIALECT_FOLDS_CASE;
     struct strings names = {0};
 
-    vec_each(i, &t->columns) {
-        const char *name = t->columns.v[i]->name;
-
-        if (folds ? str_eq_ci(name, column) : str_eq(name, column))
-            return true;
-        vec_add(p->ctx, &names, name);
-    }
+    if (has_column(p, t, column))
+        return true;
+    vec_each(i, &t->columns)
+        vec_add(p->ctx, &names, t->columns.v[i]->name);
     return fail_nearest(p, pos, column, &names, "table '%s' has no column '%s' to refer to",
         qname_text(&p->ctx->arena, &t->name), column);
 }
@@ -178,17 +187,36 @@ static bool reference_prepare(struct preparing *p, struct constraint *c)
 
     if (!name_local(p, c->pos, "table", &c->references))
         return false;
+    if (c->external)
+        return true;
     t = referred_table(p, &c->references);
     if (!t && c->referred_columns.n && is_foreign_schema(p, c->references.schema))
         return true;
     if (!t)
-        return fail_no_table(p, c->pos, &c->references);
+        return fail_no_table(p, c->pos, &c->references,
+            "If the models leave it out on purpose, write {table: ..., columns: [...], external: true}.");
     if (!c->referred_columns.n && !t->primary_key)
         return fail_at(p->ctx, STATUS_CONFIG, c->pos,
             "table '%s' has no primary key to refer to; say which columns are meant", t->name.name);
     if (!c->referred_columns.n)
         c->referred_columns = t->primary_key->columns;
     return referred_columns_check(p, c, t);
+}
+
+/* Whether reference_prepare() would take it. */
+bool reference_resolves(struct preparing *p, const struct constraint *c)
+{
+    const struct table *t = referred_table(p, &c->references);
+    const struct strings *columns = &c->referred_columns;
+
+    if (!t)
+        return columns->n && is_foreign_schema(p, c->references.schema);
+    if (!columns->n && t->primary_key)
+        columns = &t->primary_key->columns;
+    vec_each(i, columns)
+        if (!has_column(p, t, columns->v[i]))
+            return false;
+    return columns->n == c->columns.n;
 }
 
 bool references_prepare(struct preparing *p, struct table *t)
@@ -207,6 +235,6 @@ bool sequence_owner_check(struct preparing *p, const struct sequence *q)
         return true;
     t = referred_table(p, &q->owner);
     if (!t)
-        return fail_no_table(p, q->pos, &q->owner);
+        return fail_no_table(p, q->pos, &q->owner, NULL);
     return referred_column_check(p, q->pos, t, q->owner_column);
 }

@@ -124,6 +124,10 @@ static const struct field reference_fields[] = {
         .doc = "Its columns; those of the primary key when not said.",
         .kind = FIELD_STRINGS,
         .offset = offsetof(struct constraint, referred_columns)},
+    {.key = "external",
+        .doc = "Whether it is left to the database what is there: the models do not have it.",
+        .kind = FIELD_BOOL,
+        .offset = offsetof(struct constraint, external)},
     {0},
 };
 static const struct record reference_record = {
@@ -157,7 +161,7 @@ static struct node *reference_encode(struct arena *a, const void *object)
 
     if (!c->references.name)
         return NULL;
-    text = reference_text(a, &c->references, &c->referred_columns);
+    text = c->external ? NULL : reference_text(a, &c->references, &c->referred_columns);
     return text ? node_string(a, text) : record_encode(a, &reference_record, c);
 }
 
@@ -174,7 +178,8 @@ const struct field_custom reference_custom = {
     .equal = reference_eq,
     .json_schema = "{\"oneOf\": [{\"type\": \"string\"}, {\"type\": \"object\", \"required\": [\"table\"], "
                    "\"properties\": {\"table\": {\"type\": \"string\"}, \"columns\": {\"oneOf\": [{\"type\": "
-                   "\"string\"}, {\"type\": \"array\", \"items\": {\"type\": \"string\"}}]}}, "
+                   "\"string\"}, {\"type\": \"array\", \"items\": {\"type\": \"string\"}}]}, \"external\": "
+                   "{\"type\": \"boolean\"}}, "
                    "\"additionalProperties\": false}]}",
 };
 

@@ -305,7 +305,7 @@ static bool had_key(const struct change *ch, const struct constraint *k)
 bool change_has_new_keys(const struct change *ch)
 {
     vec_each(i, &ch->after->foreign_keys)
-        if (!had_key(ch, ch->after->foreign_keys.v[i]))
+        if (!ch->after->foreign_keys.v[i]->external && !had_key(ch, ch->after->foreign_keys.v[i]))
             return true;
     return false;
 }

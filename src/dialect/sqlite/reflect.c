@@ -162,13 +162,13 @@ static bool reflect_tables(struct reflection *r)
     return true;
 }
 
-/* REFERENCES parent, without columns, means its primary key. */
+/* REFERENCES parent, without columns, means its primary key, which must have as many; SQLite notices late. */
 static void complete_reference(struct reflection *r, struct constraint *k)
 {
     const struct table *parent = map_get(&r->tables, str_lower(&r->ctx->arena, k->references.name));
     if (!parent)
         return;
-    if (!k->referred_columns.n && parent->primary_key)
+    if (!k->referred_columns.n && parent->primary_key && parent->primary_key->columns.n == k->columns.n)
         vec_each(i, &parent->primary_key->columns)
             vec_add(r->ctx, &k->referred_columns, parent->primary_key->columns.v[i]);
 }
