@@ -56,6 +56,18 @@ static const struct record lock_record = {
         .offset = offsetof(struct naming, field) \
     }
 
+static bool naming_finish(struct decoder *d, const struct node *n, ATTR_UNUSED void *object)
+{
+    for (size_t i = 0; n->kind == NODE_MAPPING && i < n->n; i++) {
+        const struct node *pattern = n->v[2 * i + 1];
+
+        if (!node_is_null(pattern) && !naming_check(d->ctx, pattern->scalar))
+            return fail_in(
+                d->ctx, "%snaming: %s", pos_text(&d->ctx->arena, node_pos(pattern)), n->v[2 * i]->scalar);
+    }
+    return true;
+}
+
 static const struct record naming_record = {
     .name = "naming",
     .size = sizeof(struct naming),
@@ -70,6 +82,7 @@ static const struct record naming_record = {
         },
     .pos_offset = -1,
     .given_offset = -1,
+    .finish = naming_finish,
 };
 
 /* ---- post_write ---- */

@@ -159,16 +159,55 @@ static bool expand(struct ctx *ctx, const char *pattern, const struct naming_sub
     for (const char *p = pattern; *p;) {
         const char *end = *p == '{' ? strchr(p, '}') : NULL;
 
-        if (!end) {
+        if (*p != '{') {
             str_addc(&out, *p++);
             continue;
         }
+        if (!end)
+            return fail(ctx, STATUS_CONFIG, "naming pattern '%s': no '}' for a '{'", pattern);
         if (!add_token(ctx, &out, pattern, p + 1, (size_t)(end - p - 1), s))
             return false;
         p = end + 1;
     }
     *ret = str_get(&out);
     return true;
+}
+
+/* Alembic's spelling would be taken as it stands. */
+static bool refuse_alembics(struct ctx *ctx, const char *pattern)
+{
+    static const char *const spellings[][2] = {
+        {"table_name", "table"},
+        {"column_0_name", "column_0"},
+        {"column_0_key", "column_0"},
+        {"column_0_label", "table}_{column_0"},
+        {"column_0_N_name", "columns"},
+        {"column_0N_name", "columns"},
+        {"referred_table_name", "referred_table"},
+        {"referred_column_0_name", "referred_column_0"},
+        {"constraint_name", "name"},
+    };
+    const char *token = strstr(pattern, "%("), *end = token ? strstr(token, ")s") : NULL;
+
+    if (!end)
+        return true;
+    fail(ctx, STATUS_CONFIG, "naming pattern '%s': '%.*s' is no token of cmig's", pattern,
+        (int)(end - token + 2), token);
+    for (size_t i = 0; i < COUNT_OF(spellings); i++)
+        if (str_eq(arena_strndup(&ctx->arena, token + 2, (size_t)(end - token - 2)), spellings[i][0]))
+            return fail_hint(ctx, "Write {%s}.", spellings[i][1]);
+    return fail_hint(ctx, "cmig.yaml(5) compares the tokens with Alembic's.");
+}
+
+bool naming_check(struct ctx *ctx, const char *pattern)
+{
+    static const struct table any = {.name = {.name = "t"}};
+    const struct naming_subject s = {.table = &any, .text = ""};
+    const char *name;
+
+    if (!*pattern)
+        return fail(ctx, STATUS_CONFIG, "a naming pattern cannot be empty");
+    return refuse_alembics(ctx, pattern) && expand(ctx, pattern, &s, &name);
 }
 
 /* ---- what is named ------------------------------------------------------------------------------------ */

@@ -210,4 +210,52 @@ prepared() {
     fails 78 current
     echo "version_table: tenant.cmig_version" >>cmig.yaml
     ok current --check-heads
+@test "a naming pattern is looked at when the file is read" {
+    project sqlite
+    naming() { # PATTERN TEXT...
+        printf 'url: %s\nnaming:\n  index: %s\n' "$URL" "$1" >cmig.yaml
+        shift
+        fails 78 heads
+        says "cmig.yaml:3:10: naming: index" "$@"
+    }
+    naming '"ix_{tabel}"' "naming pattern 'ix_{tabel}': unknown token '{tabel}'" "Did you mean '{table}'?"
+    naming '"ix_{table"' "no '}' for a '{'"
+    naming '""' "a naming pattern cannot be empty"
+    naming '"ix_%(column_0_label)s"' "'%(column_0_label)s' is no token of cmig's" "Write {table}_{column_0}."
+    naming '"ix_%(mine)s"' "cmig.yaml(5) compares the tokens with Alembic's."
+}
+
+@test "every token of naming, names that are too long, and names that are there already" {
+    for database in $DATABASES; do
+        project "$database" 'naming: {index: "{schema}_{table}_{column_0}_i", unique: "{table}-{name} u", check: const, primary_key: "x{column}",' \
+            '  foreign_key: "{table}_{columns}_{referred_schema}{referred_table}_{referred_columns}_{referred_column}_{referred_column_0}"}'
+        model <<'END'
+tables:
+  orders:
+    columns:
+      id: {type: integer, primary_key: true}
+      user_id: {type: integer, references: users.id, index: true}
+      state: {type: text, unique: true, check: state <> ''}
+      a_column_whose_name_is_quite_long_indeed_and_more_so: {type: integer, unique: true, index: true}
+      another_column_whose_name_is_quite_long_indeed_and_m: {type: integer, check: another_column_whose_name_is_quite_long_indeed_and_m > 0}
+    uniques: [[a_column_whose_name_is_quite_long_indeed_and_more_so, another_column_whose_name_is_quite_long_indeed_and_m]]
+    indexes: [[{sql: lower(state)}]]
+  users:
+    columns: {id: {type: integer, primary_key: true}, state: {type: text, index: true}, name: {type: text, unique: true}}
+END
+        ok revision --autogenerate -m all
+        ok upgrade
+        ok check
+        ok revision --autogenerate -m again
+        says "nothing to do"
+        dump >names
+        for name in 'CONSTRAINT xid ' 'CONSTRAINT xid_1 ' 'CONSTRAINT const ' 'CONSTRAINT const_1 ' \
+            'CONSTRAINT "users-name u" ' 'CONSTRAINT orders_user_id_users_id_id_id ' 'INDEX _orders_lower_state_i ' 'INDEX _users_state_i '; do
+            grep -q "$name" names || { cat names; echo "no $name"; return 1; }
+        done
+        if [ "$database" = postgresql ]; then
+            same "$(grep -c 'CONSTRAINT "orders-a_column_whose_name_is_quite_long_indeed_and_m[a-z_]*_[0-9a-f]\{8\}" UNIQUE' names)" 1
+        fi
+        ok downgrade base
+    done
 }

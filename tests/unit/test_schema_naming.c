@@ -83,14 +83,14 @@ static void test_patterns(void **state)
         .index = "{columns}_idx",
         .unique = "{schema}_{table}_{column}_key",
         .foreign_key = "{referred_schema}.{referred_table}.{referred_columns}.{referred_column}.{column_0}",
-        .check = "{name}{x",
+        .check = "{name}-x}",
         .primary_key = "p_{hash}",
     };
 
     assert_string_equal(index_name(ctx, &n, &full, t, t->indexes.v[1]), "state_idx");
     assert_string_equal(constraint_name(ctx, &n, &full, t, t->uniques.v[0]), "app_orders_state_key");
     assert_string_equal(constraint_name(ctx, &n, &full, t, t->foreign_keys.v[0]), "app.users.id.id.user_id");
-    assert_string_equal(constraint_name(ctx, &n, &full, t, t->checks.v[0]), "total{x");
+    assert_string_equal(constraint_name(ctx, &n, &full, t, t->checks.v[0]), "total-x}");
     assert_int_equal(strlen(constraint_name(ctx, &n, &full, t, t->primary_key)), 10);
 }
 
@@ -103,6 +103,19 @@ static void test_wrong_patterns(void **state)
     assert_false(schema_name_index(ctx, &n, &fake, t, t->indexes.v[0]));
     assert_error(ctx, STATUS_CONFIG,
         "naming pattern 'ix_{tabel}': unknown token '{tabel}'\n  hint: Did you mean '{table}'?");
+    assert_false(naming_check(ctx, "{table"));
+    assert_error(ctx, STATUS_CONFIG, "naming pattern '{table': no '}' for a '{'");
+    assert_false(naming_check(ctx, ""));
+    assert_error(ctx, STATUS_CONFIG, "a naming pattern cannot be empty");
+    assert_false(naming_check(ctx, "ix_%(column_0_label)s"));
+    assert_error(ctx, STATUS_CONFIG,
+        "naming pattern 'ix_%(column_0_label)s': '%(column_0_label)s' is no token of cmig's\n"
+        "  hint: Write {table}_{column_0}.");
+    assert_false(naming_check(ctx, "%(mine)s"));
+    assert_error(ctx, STATUS_CONFIG,
+        "naming pattern '%(mine)s': '%(mine)s' is no token of cmig's\n"
+        "  hint: cmig.yaml(5) compares the tokens with Alembic's.");
+    assert_true(naming_check(ctx, "50%_{table}"));
     assert_false(schema_name_constraint(ctx, &n, &fake, t, t->uniques.v[0]));
     assert_error(ctx, STATUS_CONFIG,
         "naming pattern '{zzzzzzzzz}': unknown token '{zzzzzzzzz}'\n"
