@@ -210,6 +210,8 @@ prepared() {
     fails 78 current
     echo "version_table: tenant.cmig_version" >>cmig.yaml
     ok current --check-heads
+}
+
 @test "a naming pattern is looked at when the file is read" {
     project sqlite
     naming() { # PATTERN TEXT...
