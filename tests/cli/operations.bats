@@ -464,3 +464,35 @@ Y
     ok upgrade head
     same "$(sql "SELECT id, m, t FROM a")" "1|glad|tired"
 }
+
+@test "what is not modelled is not dropped with a column" {
+    project postgresql
+    sql "CREATE TABLE p (id integer PRIMARY KEY, a integer, b integer, c integer, d integer, e integer);
+        CREATE TABLE kid (own text) INHERITS (p);
+        INSERT INTO kid VALUES (1, 2, 3, 4, 5, 6, 'x');
+        CREATE MATERIALIZED VIEW m AS SELECT b FROM p;
+        CREATE POLICY pol ON p USING (c > 0);
+        CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+        CREATE TRIGGER t AFTER UPDATE OF d ON p EXECUTE FUNCTION f()"
+    while IFS='|' read -r operation message hint; do
+        revision_file 111111111111 null <<<"upgrade: [{$operation}]"
+        fails 1 upgrade head
+        says "$message" "$hint" "database is at base"
+    done <<'T'
+drop_column: {table: p, name: a}|column 'p.a' is inherited: table kid would lose it|'cascade: true'
+drop_column: {table: p, name: b}|column 'p.b' is used by what cmig does not model: materialized view m|'execute'
+drop_column: {table: p, name: c}|policy pol on table p|'execute'
+alter_column: {table: p, name: c, type: bigint}|policy pol on table p|'execute'
+alter_column: {table: p, name: d, type: bigint}|trigger t on table p|'execute'
+alter_column: {table: p, name: b, type: bigint}|materialized view m|'execute'
+T
+    revision_file 111111111111 null <<'Y'
+upgrade:
+  - drop_column: {table: p, name: a, cascade: true}
+  - alter_column: {table: p, name: e, type: bigint}
+  - execute: DROP POLICY pol ON p
+  - drop_column: {table: p, name: c}
+Y
+    ok upgrade head
+    same "$(sql "SELECT * FROM kid")" "1|3|5|6|x"
+}

@@ -4,6 +4,7 @@
  * All that can be is one ALTER TABLE, since each may rewrite the table. What was there before (type, default,
  * sequence) decides what must go first, so it is asked for.
  */
+#include "dialect/postgresql/column_users.h"
 #include "dialect/postgresql/names.h"
 #include "dialect/postgresql/render.h"
 #include "dialect/postgresql/types.h"
@@ -224,6 +225,8 @@ static bool alter_type_and_default(struct rendering *r, struct altering *w)
     bool has_default = ALTER_HAS(o, ALTER_DEFAULT), has_using = dtext_is_set(&o->using);
     if (!w->wanted.native && has_collation)
         w->wanted.native = w->now.type ? w->now.type : "text";
+    if (has_type && !column_is_free(r, &o->table, o->name, COLUMN_RETYPED))
+        return false;
     if (has_type || has_collation || has_using) {
         bool with_using = has_type && needs_using(r, w);
         bool is_dropped =

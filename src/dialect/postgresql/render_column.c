@@ -1,4 +1,5 @@
 /* How are columns written? */
+#include "dialect/postgresql/column_users.h"
 #include "dialect/postgresql/render.h"
 
 #include "dialect/postgresql/names.h"
@@ -154,6 +155,8 @@ bool pg_render_add_column(struct rendering *r, const struct op *op)
 bool pg_render_drop_column(struct rendering *r, const struct op *op)
 {
     const struct op_drop_column *o = &op->u.drop_column;
+    if (!o->cascade && !column_is_free(r, &o->table, o->name, COLUMN_DROPPED))
+        return false;
     struct sql q = pg_render_alter(r, &o->table);
     sql_addf(
         &q, "DROP COLUMN %E%I%E", o->if_exists ? "IF EXISTS " : "", o->name, o->cascade ? " CASCADE" : "");

@@ -1,0 +1,68 @@
+/*
+ * What that cmig does not model is in the way of a column that is dropped or gets another type?
+ *
+ * The server refuses both for a policy, a trigger, a function's body or a materialised view, and advises CASCADE, which
+ * drops them. It does not refuse to drop a column of a table that others inherit from, though these lose theirs with all
+ * its values.
+ */
+#include "dialect/postgresql/column_users.h"
+
+#include "dialect/postgresql/names.h"
+
+static const char users_sql[] =
+    "WITH col AS (SELECT a.attrelid, a.attnum, a.attname FROM pg_catalog.pg_attribute a "
+    "WHERE a.attrelid = pg_catalog.to_regclass($1) AND a.attname = $2 AND NOT a.attisdropped) "
+    "SELECT CASE WHEN m.oid IS NULL THEN pg_catalog.pg_describe_object(d.classid, d.objid, 0) "
+    "ELSE pg_catalog.pg_describe_object('pg_catalog.pg_class'::regclass, m.oid, 0) END, false FROM col "
+    "JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = "
+    "col.attrelid "
+    "AND d.refobjsubid = col.attnum AND d.deptype = 'n' "
+    "LEFT JOIN pg_catalog.pg_rewrite w ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND w.oid = d.objid "
+    "LEFT JOIN pg_catalog.pg_class m ON m.oid = w.ev_class AND m.relkind = 'm' "
+    "WHERE m.oid IS NOT NULL OR d.classid IN ('pg_catalog.pg_policy'::regclass, "
+    "'pg_catalog.pg_trigger'::regclass, 'pg_catalog.pg_proc'::regclass) "
+    "UNION SELECT pg_catalog.pg_describe_object('pg_catalog.pg_class'::regclass, i.inhrelid, 0), true FROM "
+    "col "
+    "JOIN pg_catalog.pg_inherits i ON i.inhparent = col.attrelid "
+    "JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid AND NOT c.relispartition "
+    "JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attname = col.attname AND NOT a.attislocal "
+    "AND a.attinhcount = 1 WHERE $3 ORDER BY 2, 1";
+
+static bool follows_people_sql(const struct rendering *r)
+{
+    for (size_t i = 0; i < r->at; i++)
+        if (r->ops->v[i]->kind == OP_EXECUTE || r->ops->v[i]->kind == OP_RUN)
+            return true;
+    return false;
+}
+
+static bool fail_used(
+    struct rendering *r, const struct qname *table, const char *column, const struct answer *a)
+{
+    struct ctx *ctx = r->ctx;
+    struct strings users = {0};
+    bool inherits = answer_bool(a, 0, 1);
+    for (int i = 0; i < answer_rows(a) && answer_bool(a, i, 1) == inherits; i++)
+        vec_add(ctx, &users, answer_copy(a, i, 0));
+    const char *name = ctx_printf(ctx, "%s.%s", qname_text(&ctx->arena, table), column);
+    if (inherits) {
+        fail(ctx, STATUS_FAILED, "column '%s' is inherited: %s would lose it, too, and its values", name,
+            strings_join(&ctx->arena, &users, ", "));
+        return fail_hint(ctx, "Say 'cascade: true' to drop it there as well.");
+    }
+    fail(ctx, STATUS_FAILED, "column '%s' is used by what cmig does not model: %s", name,
+        strings_join(&ctx->arena, &users, ", "));
+    return fail_hint(ctx, "Drop it before, and make it again behind, each by 'execute'.");
+}
+
+bool column_is_free(
+    struct rendering *r, const struct qname *table, const char *column, enum column_change change)
+{
+    struct answer a CLEANUP(answer_finish) = {0};
+    struct qname old = pg_render_old_table(r, table);
+    const char *params[] = {pg_qname(&r->ctx->arena, &old), pg_render_old_column(r, table, column),
+        change == COLUMN_DROPPED ? "true" : "false"};
+    if (!r->pg || follows_people_sql(r))
+        return true;
+    return pg_query(r->pg, users_sql, params, 3, &a) && (!answer_rows(&a) || fail_used(r, table, column, &a));
+}
