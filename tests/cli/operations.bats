@@ -75,6 +75,30 @@ refuses() { # OPERATION TEXT...
     refuses 'create_table: {name: s.b, columns: {id: integer}}' "SQLite has no schema 's'"
 }
 
+@test "SQLite: what a table cannot take is said of the operation" {
+    table_of_rows sqlite
+    while IFS='|' read -r status operation message; do
+        one_operation "$operation"
+        fails "$status" upgrade head
+        says "migrations/222222222222.yaml:5:" "$message"
+        [[ $err != *damaged* ]] || report "says what is not so"
+    done <<'T'
+1|create_check_constraint: {table: a, name: c, sql: "x >"}|table 'a' would not be valid: near ")": syntax error
+1|create_check_constraint: {table: a, name: c, sql: "x IN (SELECT 1)"}|subqueries prohibited in CHECK constraints
+78|create_check_constraint: {table: a, name: c, sql: 't <> "q"'}|table 'a' has no column 'q'
+78|create_table: {name: b, columns: {t: text}, checks: {c: 't <> "q"'}}|A name stands in double quotes, a string in single ones.
+78|create_table: {name: b, columns: {t: text, u: {type: text, generated: {sql: 'coalesce(t, "q")'}}}}|table 'b' has no column 'q'
+78|create_index: {table: a, name: i, columns: [t], where: 't <> "q"'}|table 'a' has no column 'q'
+78|create_index: {table: a, name: i, columns: [{sql: 'coalesce(t, "q")'}]}|table 'a' has no column 'q'
+1|create_unique_constraint: {table: a, name: c, columns: [t]}|UNIQUE constraint failed: a.t
+1|alter_column: {table: a, name: t, collation: nix}|table 'a' would not be valid: no such collation sequence: nix
+78|validate_constraint: {table: a, name: nix}|constraint 'nix' does not exist
+1|create_foreign_key: {table: a, name: f, columns: [x], references: a.t}|must be there, and be the primary key or UNIQUE
+T
+    one_operation 'add_column: {table: a, name: X, type: integer, if_not_exists: true}'
+    ok upgrade head
+}
+
 @test "what PostgreSQL does not have is refused with its place" {
     table_of_rows postgresql
     refuses 'add_column: {table: a, name: n, type: integer, after: x}' "no place for a new column but the last" 'only: [sqlite]'

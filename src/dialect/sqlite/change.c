@@ -10,14 +10,6 @@ static const char *key_of(const struct change *ch, const char *column)
     return str_lower(&ch->r->ctx->arena, column);
 }
 
-static struct column *find_column(const struct table *t, const char *name)
-{
-    vec_each(i, &t->columns)
-        if (str_eq_ci(t->columns.v[i]->name, name))
-            return t->columns.v[i];
-    return NULL;
-}
-
 bool change_is_fresh(const struct change *ch, const char *column)
 {
     vec_each(i, &ch->fresh)
@@ -28,7 +20,7 @@ bool change_is_fresh(const struct change *ch, const char *column)
 
 const struct column *change_before(const struct change *ch, const char *column)
 {
-    return change_is_fresh(ch, column) ? NULL : find_column(ch->before.table, column);
+    return change_is_fresh(ch, column) ? NULL : table_named_column(ch->before.table, column);
 }
 
 /* ---- enums ------------------------------------------------------------------------------------------- */
@@ -87,7 +79,7 @@ static void convert_values(struct change *ch, const struct op_alter_enum *o, str
 static bool alter_values(struct change *ch, const struct op_alter_enum *o, const char *column)
 {
     struct ctx *ctx = ch->r->ctx;
-    struct column *c = find_column(ch->after, column);
+    struct column *c = table_named_column(ch->after, column);
     if (!c)
         return fail(ctx, STATUS_CONFIG, "column '%s.%s' does not exist", ch->after->name.name, column);
     struct constraint *check = find_values_check(ctx, ch->after, column);
@@ -155,10 +147,61 @@ static bool apply_op(struct change *ch, const struct op *op)
     if (!ok)
         return rendering_fail(ch->r, op);
     if (op->kind == OP_ADD_COLUMN && !change_is_fresh(ch, op->u.add_column.column.name) &&
-        (!op->u.add_column.if_not_exists || !find_column(ch->before.table, op->u.add_column.column.name)))
+        (!op->u.add_column.if_not_exists ||
+            !table_named_column(ch->before.table, op->u.add_column.column.name)))
         vec_add(ch->r->ctx, &ch->fresh, op->u.add_column.column.name);
     return true;
 }
+
+/* ---- trying ------------------------------------------------------------------------------------------ */
+
+bool change_free_name(struct change *ch, const char **ret)
+{
+    const char *table = ch->before.table->name.name;
+    struct shadow_rows taken;
+    for (unsigned i = 0;; i++) {
+        *ret = i ? ctx_printf(ch->r->ctx, NEW_TABLE "%s_%u", table, i)
+                 : ctx_printf(ch->r->ctx, NEW_TABLE "%s", table);
+        if (!shadow_rows(
+                ch->r, "SELECT name, NULL FROM sqlite_schema WHERE name = ? COLLATE NOCASE", *ret, &taken))
+            return false;
+        if (!taken.n)
+            return true;
+    }
+}
+
+/* What SQLite says to a table under this name, or NULL when it takes it. */
+static const char *try_table(struct change *ch, const struct table *t, const char *name)
+{
+    struct ctx *ctx = ch->r->ctx;
+    sqlite3 *db = ch->r->shadow->db;
+    struct sql q = sql_begin(ctx, &sqlite_dialect);
+    if (sqlite3_exec(db, create_table_sql(ctx, t, name, false), NULL, NULL, NULL) != SQLITE_OK)
+        return sqlite_message(ctx, db);
+    sql_addf(&q, "DROP TABLE %I", name);
+    sqlite3_exec(db, sql_end(&q), NULL, NULL, NULL);
+    return NULL;
+}
+
+/* What SQLite does not take is said now, before anything ran. A quoted name that no column has any longer would be
+ * taken for a string, unless that is switched off; it is not where the table relied on it before. */
+static bool try_change(struct change *ch)
+{
+    sqlite3 *db = ch->r->shadow->db;
+    const char *name;
+    if (!change_free_name(ch, &name))
+        return false;
+    sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
+    const char *message = try_table(ch, ch->after, name);
+    bool relies = message && try_table(ch, ch->before.table, name);
+    sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DDL, 1, NULL);
+    if (relies)
+        message = try_table(ch, ch->after, name);
+    return !message || fail(ch->r->ctx, STATUS_FAILED, "table '%s' would not be valid: %s",
+                           ch->before.table->name.name, message);
+}
+
+/* ---- together ----------------------------------------------------------------------------------------- */
 
 static bool read_indexes(struct change *ch)
 {
@@ -215,7 +258,7 @@ bool change_begin(struct rendering *r, const struct pending *p, struct change *r
         fail_hint(r->ctx, "Drop the table instead.");
         return rendering_fail(r, ch.op);
     }
-    if (!table_complete(r->ctx, ch.after))
+    if (!table_complete(r->ctx, ch.after) || !try_change(&ch))
         return rendering_fail(r, ch.op);
     ch.text = create_table_sql(r->ctx, ch.after, ch.after->name.name, false);
     *ret = ch;

@@ -41,6 +41,16 @@ static const struct meaning *find_meaning(int code)
     return NULL;
 }
 
+const char *sqlite_message(struct ctx *ctx, sqlite3 *db)
+{
+    struct str out = STR(ctx);
+    const char *rest = sqlite3_errmsg(db);
+    for (const char *at; (at = strstr(rest, NEW_TABLE)); rest = at + strlen(NEW_TABLE))
+        str_addn(&out, rest, (size_t)(at - rest));
+    str_add(&out, rest);
+    return str_get(&out);
+}
+
 bool(sqlite_fail)(struct sqlite_conn *c)
 {
     struct ctx *ctx = c->base.ctx;
@@ -48,9 +58,13 @@ bool(sqlite_fail)(struct sqlite_conn *c)
     const struct meaning *m = find_meaning(code & 0xff);
     if (ctx_interrupted(ctx))
         return fail_interrupted(ctx);
-    fail(ctx, m ? m->status : STATUS_FAILED, "sqlite %d: %s", code, sqlite3_errmsg(c->db));
+    const char *message = sqlite_message(ctx, c->db);
+    fail(ctx, m ? m->status : STATUS_FAILED, "sqlite %d: %s", code, message);
     if (m && m->hint)
         fail_hint(ctx, "%s", m->hint);
+    if (str_starts(message, "foreign key mismatch"))
+        fail_hint(
+            ctx, "The columns that a foreign key refers to must be there, and be the primary key or UNIQUE.");
     return false;
 }
 

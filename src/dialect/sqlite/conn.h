@@ -46,6 +46,10 @@ bool sqlite_begin(struct conn *conn);
 bool sqlite_commit(struct conn *conn);
 void sqlite_rollback(struct conn *conn);
 
+/* What a table that is made anew is called until it takes the place of the old one. */
+#define NEW_TABLE "_cmig_new_"
+/* What SQLite said last, of such a table as of the one it will be. */
+const char *sqlite_message(struct ctx *ctx, sqlite3 *db);
 /* Sets the error from what SQLite said last, with the status that belongs to it. */
 bool sqlite_fail(struct sqlite_conn *c);
 #define sqlite_fail(c) fail_false(sqlite_fail(c))

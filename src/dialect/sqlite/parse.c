@@ -169,7 +169,7 @@ bool table_flag(const struct table *t, const char *key)
     return t && t->options && str_eq(options_get(t->options, "sqlite", key), "true");
 }
 
-static struct column *find_column(const struct table *table, const char *name)
+struct column *table_named_column(const struct table *table, const char *name)
 {
     for (size_t i = 0; table && i < table->columns.n; i++)
         if (str_eq_ci(table->columns.v[i]->name, name))
@@ -182,7 +182,7 @@ struct column *table_rowid_alias(const struct table *t)
     const struct constraint *k = t->primary_key;
     if (!k || k->columns.n != 1 || table_flag(t, "without_rowid"))
         return NULL;
-    struct column *c = find_column(t, k->columns.v[0]);
+    struct column *c = table_named_column(t, k->columns.v[0]);
     if (!c || !type_is_rowid(c->native) || (k->options && options_get(k->options, "sqlite", "order")))
         return NULL;
     return c;
@@ -216,7 +216,7 @@ static void settle_key(struct parser *p)
     struct table *t = p->table;
     struct constraint *k = t->primary_key;
     if (p->key_behind && k->columns.n == 1 && !table_flag(t, "without_rowid")) {
-        const struct column *c = find_column(t, k->columns.v[0]);
+        const struct column *c = table_named_column(t, k->columns.v[0]);
         if (c && type_is_rowid(c->native))
             forget_order(k);
     }
@@ -343,7 +343,7 @@ static bool parse_part(struct parser *p, const struct table *table, struct index
     }
     if (t.n == 1) {
         const char *name = token_name(&p->ctx->arena, &t.v[0]);
-        const struct column *c = find_column(table, name);
+        const struct column *c = table_named_column(table, name);
         part->column = c ? c->name : !table ? name : NULL;
     }
     if (!part->column) {

@@ -22,6 +22,8 @@ bool parse_index(struct ctx *ctx, const char *sql, const struct table *table, st
     const char **ret_problem) ATTR_CHECKED;
 bool parse_view(struct ctx *ctx, const char *sql, struct view **ret, const char **ret_problem) ATTR_CHECKED;
 
+/* The column of that name in whatever case, or NULL; also for no table. */
+struct column *table_named_column(const struct table *t, const char *name);
 /* The column that is another name of the rowid, so that SQLite generates its values; NULL: none. */
 struct column *table_rowid_alias(const struct table *t);
 bool table_flag(const struct table *t, const char *key); /* "strict", "without_rowid" */
@@ -31,5 +33,7 @@ const char *collation_canonical(struct ctx *ctx, const char *name);
 const char *type_canonical(struct ctx *ctx, const char *text);
 bool type_is_rowid(const char *native); /* INTEGER, and nothing else */
 
+/* The first "…" in an expression over a table that names none of its columns, or NULL. */
+const char *text_find_string(struct ctx *ctx, const struct table *t, const char *text);
 /* The text of an expression over a table, with '…' for each "…" that names none of its columns. */
 const char *text_with_strings(struct ctx *ctx, const struct table *t, const char *text);

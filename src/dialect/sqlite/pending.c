@@ -65,7 +65,7 @@ static bool add_column_sql(struct rendering *r, const struct op *op, const char 
         return false;
     if (!text || !parse_table(ctx, text, NULL, &parsed, &problem))
         return true; /* the long way says what is wrong */
-    if (o->if_not_exists && table_column(parsed.table, o->column.name))
+    if (o->if_not_exists && table_named_column(parsed.table, o->column.name))
         return true;
     if (o->after || o->first) /* ADD COLUMN puts it behind all others */
         return true;
@@ -160,7 +160,7 @@ static bool is_surely_droppable(struct rendering *r, const struct op *op)
     if (r->shadow || r->out->n || !r->state->conn)
         return false;
     return shadow_table_text(r, o->table.name, &text) && text &&
-           parse_table(r->ctx, text, NULL, &parsed, &problem) && table_column(parsed.table, o->name) &&
+           parse_table(r->ctx, text, NULL, &parsed, &problem) && table_named_column(parsed.table, o->name) &&
            is_free(parsed.table, o->name) && is_alone(r, o->table.name, o->name, &alone) && alone;
 }
 

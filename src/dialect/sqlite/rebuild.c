@@ -17,22 +17,6 @@ struct rebuild {
     const char *table, *temporary;
 };
 
-/* ---- the name in between ----------------------------------------------------------------------------- */
-
-static bool choose_name(struct rebuild *b)
-{
-    struct shadow_rows taken;
-    for (unsigned i = 0;; i++) {
-        b->temporary = i ? ctx_printf(b->ctx, "_cmig_new_%s_%u", b->table, i)
-                         : ctx_printf(b->ctx, "_cmig_new_%s", b->table);
-        if (!shadow_rows(b->r, "SELECT name, NULL FROM sqlite_schema WHERE name = ? COLLATE NOCASE",
-                b->temporary, &taken))
-            return false;
-        if (!taken.n)
-            return true;
-    }
-}
-
 /* ---- rows -------------------------------------------------------------------------------------------- */
 
 static const char *source_of(const struct rebuild *b, const struct column *c)
@@ -246,45 +230,13 @@ static bool concern_keys(struct rebuild *b)
     return true;
 }
 
-/* What SQLite says to a table, or NULL when it takes it. */
-static const char *try_table(struct rebuild *b, const char *create)
-{
-    sqlite3 *db = b->r->shadow->db;
-    struct sql q = sql_begin(b->ctx, &sqlite_dialect);
-    if (sqlite3_exec(db, create, NULL, NULL, NULL) != SQLITE_OK)
-        return ctx_strdup(b->ctx, sqlite3_errmsg(db));
-    sql_addf(&q, "DROP TABLE %I", b->temporary);
-    sqlite3_exec(db, sql_end(&q), NULL, NULL, NULL);
-    return NULL;
-}
-
-/* What SQLite does not take is said now, before anything ran. A quoted name that no column has any longer would be
- * taken for a string, unless that is switched off; it is not where the table relied on it before. */
-static bool try_text(struct rebuild *b, const char *create)
-{
-    sqlite3 *db = b->r->shadow->db;
-    sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
-    const char *message = try_table(b, create);
-    bool relies = message && try_table(b, create_table_sql(b->ctx, b->ch->before.table, b->temporary, false));
-    sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DDL, 1, NULL);
-    if (relies)
-        message = try_table(b, create);
-    if (!message)
-        return true;
-    fail(b->ctx, STATUS_FAILED, "table '%s' would not be valid: %s", b->table, message);
-    return rendering_fail(b->r, b->ch->op);
-}
-
 bool rebuild_table(struct change *ch)
 {
     struct rebuild b = {.ch = ch, .r = ch->r, .ctx = ch->r->ctx, .table = ch->before.table->name.name};
-    if (!choose_name(&b))
-        return false;
-    const char *create = create_table_sql(b.ctx, ch->after, b.temporary, false);
-    if (!try_text(&b, create))
+    if (!change_free_name(ch, &b.temporary))
         return false;
     change_check_rows(ch);
-    rendering_add(b.r, create, ch->op);
+    rendering_add(b.r, create_table_sql(b.ctx, ch->after, b.temporary, false), ch->op);
     copy_rows(&b);
     copy_counter(&b);
     exchange(&b);

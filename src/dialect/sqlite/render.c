@@ -31,7 +31,7 @@ static void add_names(struct rendering *r, const struct op *op, const char *fmt,
 
 /* ---- what is nothing, and what cannot be --------------------------------------------------------------- */
 
-/* Enum types, comments and proven constraints leave no trace in SQLite. */
+/* Enum types and comments leave no trace in SQLite. */
 static bool render_nothing(ATTR_UNUSED struct rendering *r, ATTR_UNUSED const struct op *op)
 {
     return true;
@@ -140,10 +140,24 @@ static bool render_alter_enum(struct rendering *r, const struct op *op)
 
 /* ---- indexes ----------------------------------------------------------------------------------------- */
 
+/* Only the table knows which names in double quotes are none. */
+static bool check_strings(struct rendering *r, const struct op *op)
+{
+    const struct op_create_index *o = &op->u.create_index;
+    struct parsed_table parsed;
+    const char *text, *problem, *sql = create_index_sql(r->ctx, o->table.name, &o->index, false);
+    if (!strchr(sql, '"'))
+        return true;
+    if (!shadow_table_text(r, o->table.name, &text))
+        return false;
+    return !text || !parse_table(r->ctx, text, NULL, &parsed, &problem) ||
+           refuse_index_strings(r->ctx, parsed.table, &o->index);
+}
+
 bool rendering_index(struct rendering *r, const struct op *op)
 {
     const struct op_create_index *o = &op->u.create_index;
-    if (!refuse_index(r->ctx, op->pos, &o->index))
+    if (!refuse_index(r->ctx, op->pos, &o->index) || !check_strings(r, op))
         return rendering_fail(r, op);
     rendering_add(r, create_index_sql(r->ctx, o->table.name, &o->index, o->if_not_exists), op);
     return true;
@@ -395,7 +409,7 @@ static bool (*const renderers[OP_KINDS])(struct rendering *r, const struct op *o
     [OP_CREATE_EXCLUDE_CONSTRAINT] = render_refused,
     [OP_DROP_CONSTRAINT] = render_change,
     [OP_RENAME_CONSTRAINT] = render_change,
-    [OP_VALIDATE_CONSTRAINT] = render_nothing,
+    [OP_VALIDATE_CONSTRAINT] = render_change,
     [OP_CREATE_TABLE_COMMENT] = render_nothing,
     [OP_DROP_TABLE_COMMENT] = render_nothing,
     [OP_SET_COMMENT] = render_nothing,

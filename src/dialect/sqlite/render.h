@@ -68,8 +68,10 @@ struct change {
     struct shadow_rows indexes, triggers;
 };
 
-/* Parses the table and applies the operations to it. */
+/* Parses the table and applies the operations to it; what SQLite would not take is an error. */
 bool change_begin(struct rendering *r, const struct pending *p, struct change *ret) ATTR_CHECKED;
+/* A name for the new table that nothing has. */
+bool change_free_name(struct change *ch, const char **ret) ATTR_CHECKED;
 bool change_is_fresh(const struct change *ch, const char *column);
 const struct column *change_before(
     const struct change *ch, const char *column); /* the same column before; or NULL */

@@ -76,13 +76,24 @@ bool shadow_rows(struct rendering *r, const char *query, const char *parameter, 
     return r->ctx->err.status == STATUS_OK;
 }
 
-/* Preparing a statement compiles the triggers that it would run. NULL when it works. */
+/* What the program brings along that has the database for its own. */
+static bool is_of_a_program(const char *message)
+{
+    static const char *const what[] = {"no such function", "no such collation sequence", "no such module"};
+    for (size_t i = 0; i < COUNT_OF(what); i++)
+        if (str_starts(message, what[i]))
+            return true;
+    return false;
+}
+
+/* Preparing a statement compiles the triggers that it would run. NULL when it works, as far as can be told here. */
 static const char *find_fault(struct rendering *r, const char *sql)
 {
     STMT stmt = NULL;
     if (sqlite3_prepare_v2(r->shadow->db, sql, -1, &stmt, NULL) == SQLITE_OK)
         return NULL;
-    return ctx_strdup(r->ctx, sqlite3_errmsg(r->shadow->db));
+    const char *message = sqlite3_errmsg(r->shadow->db);
+    return is_of_a_program(message) ? NULL : ctx_strdup(r->ctx, message);
 }
 
 static const char *update_all(struct rendering *r, const char *table)
@@ -90,8 +101,10 @@ static const char *update_all(struct rendering *r, const char *table)
     struct shadow_rows columns;
     struct sql q = sql_begin(r->ctx, &sqlite_dialect);
     sql_addf(&q, "UPDATE %I SET ", table);
-    if (!shadow_rows(r, "SELECT name, NULL FROM pragma_table_info(?)", table, &columns))
+    if (!shadow_rows(r, "SELECT name, NULL FROM pragma_table_info(?)", table, &columns)) {
+        err_clear(r->ctx); /* a view that does not work, which is said of it anyway */
         return NULL;
+    }
     vec_each(i, &columns)
         sql_addf(&q, i ? ", %I = %I" : "%I = %I", columns.v[i]->name, columns.v[i]->name);
     return sql_end(&q);
