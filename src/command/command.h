@@ -161,24 +161,41 @@ struct walk_values {
         "with --sql: sqlite or postgresql, instead of the URL's", NULL, NULL}, \
     {0, "tag", OPTION_STRING, offsetof(struct walk_values, tag), "TEXT", \
         "a word for the history table", NULL, NULL}
-#define IDEMPOTENT_OPTION_ROW \
-    {0, "idempotent", OPTION_FLAG, offsetof(struct walk_values, idempotent), NULL, \
-        "with --sql: skip what the version table says is done", NULL, NULL}
 /* clang-format on */
+extern const struct option_spec walk_options[]; /* of upgrade and downgrade */
 /* Runs from where the database stands to the operands, or prints the script; reports. */
-bool walk(struct call *c, enum direction direction, const struct strings *targets) ATTR_CHECKED;
+bool walk(struct call *c, enum direction direction) ATTR_CHECKED;
 /* Prints a statement or line of a script: for the `print` of migrate.h, with a call as `user`. */
 void print_statement(void *call, const char *sql);
 
-/* Shared by revision and merge: writes the file, runs the hooks, prints the path. */
-bool revision_create(struct call *c, const struct revision_new *n, bool hooks) ATTR_CHECKED;
+/* Options of revision and merge. */
+struct new_values {
+    const char *message, *id, *folder;
+    struct strings labels;
+    bool splice, no_post_write;
+};
+/* clang-format off */
+#define NEW_OPTION_ROWS(type, member) \
+    {'m', "message", OPTION_STRING, offsetof(type, member.message), "TEXT", \
+        "what it does, for people and for the file's name", NULL, NULL}, \
+    {0, "splice", OPTION_FLAG, offsetof(type, member.splice), NULL, \
+        "it may follow revisions that are no heads", NULL, NULL}, \
+    {0, "branch-label", OPTION_STRINGS, offsetof(type, member.labels), "LABEL", \
+        "name the branch that begins with it", NULL, NULL}, \
+    {0, "version-path", OPTION_STRING, offsetof(type, member.folder), "FOLDER", \
+        "write it here, one of the folders under 'migrations', not beside its parent", NULL, "directory"}, \
+    {0, "rev-id", OPTION_STRING, offsetof(type, member.id), "ID", "instead of a random one", NULL, NULL}, \
+    {0, "no-post-write", OPTION_FLAG, offsetof(type, member.no_post_write), NULL, \
+        "do not run the post_write hooks", NULL, NULL}
+/* clang-format on */
+/* An empty revision under these parents, as the options and the configuration say. Parents that something follows are
+ * refused unless --splice, and such that follow each other. */
+bool new_file_begin(struct call *c, const struct new_values *v, const struct revisions *parents,
+    struct revision_new *ret) ATTR_CHECKED;
+/* Writes the file, runs the hooks, prints the path. */
+bool new_file_write(struct call *c, const struct new_values *v, struct revision_new *n) ATTR_CHECKED;
 /* The project's own form of such files; NULL: it has none. */
 const char *revision_template_path(struct call *c, bool sql);
-/* The folder for a new file: `wanted`, which is --version-path or NULL, else its first parent's, else the first. */
-bool revision_folder(
-    struct call *c, const char *wanted, const struct revisions *parents, const char **ret) ATTR_CHECKED;
-/* Refuses parents that have a child already, unless splice. */
-bool check_parents(struct call *c, const struct revisions *parents, bool splice) ATTR_CHECKED;
 
 /* Runs a program found in PATH with our terminal; its standard output goes to our standard error when
  * `quiet_stdout`. *ret_status is its exit status, 128 + n when signal n ended it. */

@@ -5,14 +5,8 @@
 
 static bool run(struct call *c)
 {
-    return walk(c, DIRECTION_DOWN, &c->operands);
+    return walk(c, DIRECTION_DOWN);
 }
-
-static const struct option_spec options[] = {
-    WALK_OPTION_ROWS,
-    IDEMPOTENT_OPTION_ROW,
-    {0},
-};
 
 static const struct operand_spec operand = {"REVISION",
     "-1, an id (which stays applied), the beginning of one, label@base, or base for everything", 1, 1,
@@ -29,7 +23,7 @@ const struct command command_downgrade = {
                     "  cmig downgrade 1f3a\n"
                     "  cmig downgrade base --dry-run\n"
                     "  cmig downgrade --sql head:1f3a > back.sql\n",
-        .options = options,
+        .options = walk_options,
         .operand = &operand},
     .values_size = sizeof(struct walk_values),
     .need = NEED_GRAPH,

@@ -3,6 +3,10 @@
  */
 #include "command.h"
 
+#include "cmig/vcs.h"
+
+/* ---- where, and under which parents ---- */
+
 static bool is_same_folder(struct call *c, const char *configured, const char *wanted)
 {
     struct arena *a = &c->ctx->arena;
@@ -31,8 +35,9 @@ static const char *folder_of(struct call *c, const struct revision *r)
     return found;
 }
 
-/* `wanted` is seen from the current folder or from the configuration's. */
-bool revision_folder(struct call *c, const char *wanted, const struct revisions *parents, const char **ret)
+/* `wanted` is --version-path, seen from the current folder or from the configuration's; without it the first parent's
+ * folder, or the first. */
+static bool find_folder(struct call *c, const char *wanted, const struct revisions *parents, const char **ret)
 {
     const struct strings *folders = &c->project.config.migrations;
     const char *own = !wanted && parents->n ? folder_of(c, parents->v[0]) : NULL;
@@ -51,10 +56,10 @@ bool revision_folder(struct call *c, const char *wanted, const struct revisions 
     return fail_hint(c->ctx, "They are: %s.", strings_join(&c->ctx->arena, folders, ", "));
 }
 
-bool check_parents(struct call *c, const struct revisions *parents, bool splice)
+static bool check_heads(struct call *c, const struct revisions *parents)
 {
     vec_each(i, parents) {
-        if (splice || revision_is_head(parents->v[i]))
+        if (revision_is_head(parents->v[i]))
             continue;
         fail(c->ctx, STATUS_FAILED, "revision %s is no head: %s follows it", parents->v[i]->id,
             parents->v[i]->children.v[0]->id);
@@ -62,6 +67,50 @@ bool check_parents(struct call *c, const struct revisions *parents, bool splice)
     }
     return true;
 }
+
+static bool check_overlap(struct call *c, const struct revisions *parents)
+{
+    vec_each(i, parents) {
+        struct revisions one = {.v = &parents->v[i], .n = 1};
+        bool *below;
+
+        graph_ancestors(c->ctx, &c->project.graph, &one, false, &below);
+        vec_each(j, parents)
+            if (i != j && below[parents->v[j]->order])
+                return fail(c->ctx, STATUS_FAILED,
+                    "revision %s is an ancestor of %s: there is nothing to merge", parents->v[j]->id,
+                    parents->v[i]->id);
+    }
+    return true;
+}
+
+bool new_file_begin(
+    struct call *c, const struct new_values *v, const struct revisions *parents, struct revision_new *ret)
+{
+    static const struct ops none = {0};
+    const struct config *config = &c->project.config;
+    struct revision_new n = {
+        .id = v->id,
+        .labels = v->labels,
+        .message = v->message,
+        .upgrade = &none,
+        .downgrade = &none,
+        .sql = config->format == 1,
+        .sql_up = "",
+        .sql_down = "",
+        .file_template = config->file_template,
+    };
+
+    if (!check_overlap(c, parents) || (!v->splice && !check_heads(c, parents)) ||
+        !find_folder(c, v->folder, parents, &n.folder))
+        return false;
+    vec_each(i, parents)
+        vec_add(c->ctx, &n.down, parents->v[i]->id);
+    *ret = n;
+    return true;
+}
+
+/* ---- hooks ---- */
 
 static char *with_path(struct call *c, const char *word, const char *path)
 {
@@ -107,6 +156,8 @@ static bool run_hooks(struct call *c, const char *path)
     }
     return true;
 }
+
+/* ---- writing ---- */
 
 static void report(struct call *c, const char *path, const char *id)
 {
@@ -159,14 +210,25 @@ static bool read_template(struct call *c, struct revision_new *n)
     return true;
 }
 
-bool revision_create(struct call *c, const struct revision_new *n, bool hooks)
+static bool write_file(struct call *c, struct revision_new *n, const char **ret_path)
 {
-    struct revision_new full = *n;
-    const char *path, *id;
+    struct vcs *vcs = vcs_open(c->ctx, c->project.config.folder);
+    const char *id;
+    bool ok;
 
-    if (!check_file_template(c, n->file_template) || !read_template(c, &full) ||
-        !revision_write(c->ctx, &c->project.graph, &full, &path, &id))
+    n->author = vcs_author(vcs);
+    ok = revision_write(c->ctx, &c->project.graph, n, ret_path, &id);
+    vcs_close(vcs);
+    if (ok)
+        report(c, *ret_path, id);
+    return ok;
+}
+
+bool new_file_write(struct call *c, const struct new_values *v, struct revision_new *n)
+{
+    const char *path;
+
+    if (!check_file_template(c, n->file_template) || !read_template(c, n) || !write_file(c, n, &path))
         return false;
-    report(c, path, id);
-    return !hooks || run_hooks(c, path);
+    return v->no_post_write || run_hooks(c, path);
 }

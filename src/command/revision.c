@@ -3,13 +3,12 @@
  */
 #include "command.h"
 
-#include "cmig/vcs.h"
-
 struct values {
-    const char *message, *head, *id, *folder;
-    struct strings labels, depends_on;
+    struct new_values file;
     struct rename_options renames;
-    bool autogenerate, sql, splice, allow_empty, no_post_write;
+    const char *head;
+    struct strings depends_on;
+    bool autogenerate, sql, allow_empty;
 };
 
 /* ---- parents ---- */
@@ -22,12 +21,11 @@ static bool find_parents(struct call *c, const struct values *v, struct revision
     if (!v->head && c->project.graph.all.n == 0)
         return true;
     vec_add(c->ctx, &symbol, v->head ? v->head : "head");
-    if (!resolve_symbols(c, &symbol, ret)) {
-        if (!v->head)
-            fail_hint(c->ctx, "Say with --head which one the new revision follows.");
-        return false;
-    }
-    return check_parents(c, ret, v->splice);
+    if (resolve_symbols(c, &symbol, ret))
+        return true;
+    if (!v->head)
+        fail_hint(c->ctx, "Say with --head which one the new revision follows.");
+    return false;
 }
 
 /* Ids are kept whole, labels as labels: they mean the revision that declares them. */
@@ -41,6 +39,8 @@ static bool find_dependencies(struct call *c, const struct strings *symbols, str
         vec_add(c->ctx, &symbol, symbols->v[i]);
         if (!resolve_symbols(c, &symbol, &found))
             return false;
+        if (found.n == 0)
+            return fail(c->ctx, STATUS_USAGE, "'%s' means no revision to depend on", symbols->v[i]);
         vec_each(j, &found)
             vec_add(c->ctx, ret,
                 strings_have(&found.v[j]->labels, symbols->v[i]) ? symbols->v[i] : found.v[j]->id);
@@ -175,51 +175,29 @@ static bool report_nothing(struct call *c)
 
 /* ---- together ---- */
 
-static bool write_file(struct call *c, const struct values *v, struct revision_new *n)
-{
-    struct vcs *vcs = vcs_open(c->ctx, c->project.config.folder);
-    bool ok;
-
-    n->author = vcs_author(vcs);
-    if (!n->message)
-        n->message = "revision";
-    ok = revision_create(c, n, !v->no_post_write);
-    vcs_close(vcs);
-    return ok;
-}
-
 static bool run(struct call *c)
 {
-    static const struct ops none = {0};
     const struct values *v = c->values;
-    struct revision_new n = {
-        .id = v->id,
-        .labels = v->labels,
-        .message = v->message,
-        .upgrade = &none,
-        .downgrade = &none,
-        .sql = v->sql || c->project.config.format == 1,
-        .sql_up = "",
-        .sql_down = "",
-        .file_template = c->project.config.file_template,
-    };
     struct revisions parents;
+    struct revision_new n;
     bool nothing = false;
 
-    if (!find_parents(c, v, &parents) || !find_dependencies(c, &v->depends_on, &n.depends_on) ||
-        !revision_folder(c, v->folder, &parents, &n.folder))
+    if (!find_parents(c, v, &parents) || !new_file_begin(c, &v->file, &parents, &n) ||
+        !find_dependencies(c, &v->depends_on, &n.depends_on))
         return false;
-    vec_each(i, &parents)
-        vec_add(c->ctx, &n.down, parents.v[i]->id);
+    n.sql |= v->sql;
     if (v->autogenerate && !autogenerate(c, v, &n, &nothing))
         return false;
-    return nothing ? report_nothing(c) : write_file(c, v, &n);
+    if (nothing)
+        return report_nothing(c);
+    if (!n.message)
+        n.message = "revision";
+    return new_file_write(c, &v->file, &n);
 }
 
 #define AT(member) offsetof(struct values, member)
 static const struct option_spec options[] = {
-    {'m', "message", OPTION_STRING, AT(message), "TEXT", "what it does, for people and for the file's name",
-        NULL, NULL},
+    NEW_OPTION_ROWS(struct values, file),
     {0, "autogenerate", OPTION_FLAG, AT(autogenerate), NULL,
         "fill it with what leads from the database to the models", NULL, NULL},
     RENAME_OPTION_ROWS(struct values, renames),
@@ -228,15 +206,8 @@ static const struct option_spec options[] = {
     {0, "sql", OPTION_FLAG, AT(sql), NULL, "write an .sql file", NULL, NULL},
     {0, "head", OPTION_STRING, AT(head), "REVISION", "which revision it follows; base begins a new history",
         NULL, "revision"},
-    {0, "splice", OPTION_FLAG, AT(splice), NULL, "it may follow a revision that is no head", NULL, NULL},
-    {0, "branch-label", OPTION_STRINGS, AT(labels), "LABEL", "name the branch that begins with it", NULL,
-        NULL},
     {0, "depends-on", OPTION_STRINGS, AT(depends_on), "REVISION", "it needs this one of another branch", NULL,
         "revision"},
-    {0, "version-path", OPTION_STRING, AT(folder), "FOLDER",
-        "write it here, one of the folders under 'migrations', not beside its parent", NULL, "directory"},
-    {0, "rev-id", OPTION_STRING, AT(id), "ID", "instead of a random one", NULL, NULL},
-    {0, "no-post-write", OPTION_FLAG, AT(no_post_write), NULL, "do not run the post_write hooks", NULL, NULL},
     {0},
 };
 

@@ -5,7 +5,7 @@
 
 static bool run(struct call *c)
 {
-    return walk(c, DIRECTION_STAMP, &c->operands);
+    return walk(c, DIRECTION_STAMP);
 }
 
 static const struct option_spec options[] = {

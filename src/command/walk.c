@@ -158,9 +158,17 @@ static bool check_options(
     return true;
 }
 
-bool walk(struct call *c, enum direction direction, const struct strings *targets)
+const struct option_spec walk_options[] = {
+    WALK_OPTION_ROWS,
+    {0, "idempotent", OPTION_FLAG, offsetof(struct walk_values, idempotent), NULL,
+        "with --sql: skip what the version table says is done", NULL, NULL},
+    {0},
+};
+
+bool walk(struct call *c, enum direction direction)
 {
     const struct walk_values *v = c->values;
+    const struct strings *targets = &c->operands;
     struct run_options online = {
         .direction = direction,
         .target = targets->v[0],
