@@ -90,10 +90,10 @@ bool graph_resolve(struct ctx *ctx, const struct graph *g, const struct revision
  * with a hint. */
 bool graph_rows(
     struct ctx *ctx, const struct graph *g, const struct strings *rows, struct revisions *ret) ATTR_CHECKED;
-/* `history -r low:high`, newest first. Either may be NULL or empty. A high `+N` counts from low, a low `-N` from
- * the heads. */
-bool graph_range(struct ctx *ctx, const struct graph *g, const struct revisions *current, const char *low,
-    const char *high, struct revisions *ret) ATTR_CHECKED;
+/* "low:high", newest first, both included. Either may be left out. A high `+N` counts from low, a low `-N` from
+ * high. */
+bool graph_range(struct ctx *ctx, const struct graph *g, const struct revisions *current, const char *text,
+    struct revisions *ret) ATTR_CHECKED;
 
 /* ---- plans ------------------------------------------------------------------------------------------- */
 

@@ -97,14 +97,14 @@ bool connect_database(struct call *c, enum missing_database missing) ATTR_CHECKE
 bool current_rows(struct call *c, struct revisions *ret) ATTR_CHECKED;
 /* Heads that are not applied. */
 void heads_missing(struct call *c, const struct revisions *rows, struct revisions *ret);
-/* Fails with STATUS_FOUND unless every head is applied: what compares models and database begins so. */
+/* Fails with STATUS_FOUND unless every head is applied. */
+bool check_at_heads(struct call *c, const struct revisions *rows) ATTR_CHECKED;
+/* The same of the database as it is: what compares models and database begins so. */
 bool current_at_heads(struct call *c) ATTR_CHECKED;
-/* Symbols of every form; looks at the database only when one is relative to it. Without repetitions. */
+/* Symbols of every form, and ranges; looks at the database only when one is relative to it. Without repetitions. */
 bool resolve_symbols(struct call *c, const struct strings *symbols, struct revisions *ret) ATTR_CHECKED;
-/* Whether a symbol is relative to where the database stands. */
+/* Whether a symbol or a range is relative to where the database stands. */
 bool symbol_needs_database(const char *symbol);
-/* `current`, also of a branch and with steps. */
-bool symbol_is_current(const char *symbol);
 
 /* Options of comparing, for the commands that have them. */
 struct rename_options {

@@ -7,19 +7,6 @@ struct values {
     bool verbose, check;
 };
 
-static bool check_heads(struct call *c, const struct revisions *rows)
-{
-    struct revisions missing;
-    struct strings ids = {0};
-
-    heads_missing(c, rows, &missing);
-    if (missing.n == 0)
-        return true;
-    vec_each(i, &missing)
-        vec_add(c->ctx, &ids, missing.v[i]->id);
-    return fail(c->ctx, STATUS_FOUND, "the database is not at %s", strings_join(&c->ctx->arena, &ids, ", "));
-}
-
 static bool run(struct call *c)
 {
     const struct values *v = c->values;
@@ -43,7 +30,7 @@ static bool run(struct call *c)
         if (tips.n == 0)
             log_info(c->ctx, "no revision is applied");
     }
-    return !v->check || check_heads(c, &rows);
+    return !v->check || check_at_heads(c, &rows);
 }
 
 static const struct option_spec options[] = {

@@ -5,6 +5,8 @@
 
 #include <stdlib.h>
 
+enum { SHELL_NOT_FOUND = 127 };
+
 static const char *editor(void)
 {
     static const char *const variables[] = {"VISUAL", "EDITOR"};
@@ -49,13 +51,15 @@ static bool run(struct call *c)
         vec_add(c->ctx, &argv, paths.v[i]);
     if (!program_run(c->ctx, &argv, false, &status))
         return false;
-    if (status)
-        return fail(c->ctx, STATUS_FAILED, "editor '%s' ended with %d", editor(), status);
-    return true;
+    if (!status)
+        return true;
+    fail(c->ctx, STATUS_FAILED, "editor '%s' ended with %d", editor(), status);
+    return status != SHELL_NOT_FOUND ||
+           fail_hint(c->ctx, "Say in VISUAL or EDITOR which program shall open the files.");
 }
 
-static const struct operand_spec operand = {
-    "REVISION", "an id, the beginning of one, a label, head, heads, current, -1", 1, 0, "revision", NULL};
+static const struct operand_spec operand = {"REVISION",
+    "an id, the beginning of one, a label, head, heads, current, -1, FROM:TO", 1, 0, "revision", NULL};
 
 const struct command command_edit = {
     .spec = {.name = "edit",

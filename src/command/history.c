@@ -12,41 +12,12 @@ struct values {
 static const char *const format_names[] = {
     [HISTORY_TEXT] = "text", [HISTORY_DOT] = "dot", [HISTORY_MERMAID] = "mermaid", NULL};
 
-struct range {
-    const char *low, *high; /* NULL: open */
-    bool given;
-};
-
-static bool parse_range(struct ctx *ctx, const char *text, struct range *ret)
-{
-    const char *colon = text ? strchr(text, ':') : NULL;
-
-    *ret = (struct range){0};
-    if (!text)
-        return true;
-    if (!colon || strchr(colon + 1, ':')) {
-        fail(ctx, STATUS_USAGE, "'%s' is no range of revisions", text);
-        return fail_hint(ctx, "A range is FROM:TO, FROM: or :TO, as in 'ae10:current'.");
-    }
-    ret->given = true;
-    if (colon > text)
-        ret->low = arena_strndup(&ctx->arena, text, (size_t)(colon - text));
-    if (colon[1])
-        ret->high = colon + 1;
-    return true;
-}
-
-static bool range_needs_database(const struct range *r)
-{
-    return (r->low && symbol_is_current(r->low)) || (r->high && symbol_is_current(r->high));
-}
-
-static bool list(struct call *c, const struct range *r, const struct revisions *rows, struct revisions *ret)
+static bool list(struct call *c, const char *range, const struct revisions *rows, struct revisions *ret)
 {
     struct revisions heads;
 
-    if (r->given)
-        return graph_range(c->ctx, &c->project.graph, rows, r->low, r->high, ret);
+    if (range)
+        return graph_range(c->ctx, &c->project.graph, rows, range, ret);
     graph_heads(c->ctx, &c->project.graph, &heads);
     return graph_sorted(c->ctx, &c->project.graph, &heads, ret);
 }
@@ -82,18 +53,17 @@ static bool run(struct call *c)
     const struct values *v = c->values;
     struct listing listing = {.graph = &c->project.graph};
     struct revisions rows = {0}, tips, found;
-    struct range range;
 
-    if (!check_form(c, v) || !parse_range(c->ctx, v->range, &range))
+    if (!check_form(c, v))
         return false;
-    if (v->indicate || range_needs_database(&range)) {
+    if (v->indicate || (v->range && symbol_needs_database(v->range))) {
         if (!current_rows(c, &rows))
             return false;
         graph_current(c->ctx, &c->project.graph, &rows, &tips);
         graph_ancestors(c->ctx, listing.graph, &rows, true, &listing.applied);
         listing.current = &tips;
     }
-    if (!list(c, &range, listing.current ? &rows : NULL, &found))
+    if (!list(c, v->range, listing.current ? &rows : NULL, &found))
         return false;
     print(c, &listing, &found);
     return true;
@@ -118,14 +88,14 @@ const struct command command_history = {
         .summary = "List the revisions, newest first",
         .help = "A line each: parents, (what it depends on besides,) an arrow, the id, and what\n"
                 "is special about it. The database is asked only with -i, and for a range like\n"
-                "BASE:current. In a range -3 counts from the heads, +3 from its beginning.\n"
+                "BASE:current. In a range -3: counts from its end, :+3 from its beginning.\n"
                 "With --graph a line leads from each revision to its parents, and a dotted one\n"
                 "to what it depends on; with -i those that are not applied are hollow.\n",
         .examples = "  cmig history\n"
                     "  cmig history --graph -i\n"
                     "  cmig history --format dot | dot -Tsvg > history.svg\n"
                     "  cmig history -r base:current -v\n"
-                    "  cmig history -r -3:\n"
+                    "  cmig history -r -3:current\n"
                     "  cmig history -i\n",
         .options = options},
     .values_size = sizeof(struct values),

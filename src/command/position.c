@@ -31,37 +31,45 @@ void heads_missing(struct call *c, const struct revisions *rows, struct revision
             vec_add(c->ctx, ret, heads.v[i]);
 }
 
-bool current_at_heads(struct call *c)
+bool check_at_heads(struct call *c, const struct revisions *rows)
 {
-    struct revisions rows, missing;
+    struct revisions heads, missing;
     struct strings ids = {0};
 
-    if (!current_rows(c, &rows))
-        return false;
-    heads_missing(c, &rows, &missing);
+    heads_missing(c, rows, &missing);
     if (missing.n == 0)
         return true;
     vec_each(i, &missing)
         vec_add(c->ctx, &ids, missing.v[i]->id);
+    graph_heads(c->ctx, &c->project.graph, &heads);
     fail(c->ctx, STATUS_FOUND, "the database is not at %s %s", ids.n > 1 ? "heads" : "head",
         strings_join(&c->ctx->arena, &ids, ", "));
-    return fail_hint(c->ctx, "Run 'cmig upgrade %s' first.", ids.n > 1 ? "heads" : "head");
+    return fail_hint(c->ctx, "'cmig upgrade %s' brings it there.", heads.n > 1 ? "heads" : "head");
 }
 
-bool symbol_is_current(const char *symbol)
+bool current_at_heads(struct call *c)
 {
-    const char *at = strchr(symbol, '@');
+    struct revisions rows;
 
-    return str_starts(at ? at + 1 : symbol, "current");
+    return current_rows(c, &rows) && check_at_heads(c, &rows);
 }
 
-/* `current`, `+2`, `-1` and `label@-1` mean something only where a database stands. */
+/* Behind the branch, if one is named. */
+static const char *own_part(const char *symbol)
+{
+    size_t n = strcspn(symbol, "@:");
+
+    return symbol[n] == '@' ? symbol + n + 1 : symbol;
+}
+
+/* `current`, `+2`, `-1` and `label@-1` mean something only where a database stands; in a range only the first does. */
 bool symbol_needs_database(const char *symbol)
 {
-    const char *at = strchr(symbol, '@');
-    const char *own = at ? at + 1 : symbol;
+    const char *own = own_part(symbol), *colon = strchr(symbol, ':');
 
-    return *own == '+' || *own == '-' || symbol_is_current(symbol);
+    if (str_starts(own, "current"))
+        return true;
+    return colon ? str_starts(own_part(colon + 1), "current") : *own == '+' || *own == '-';
 }
 
 static void add_once(struct call *c, struct revisions *list, struct revision *r)
@@ -84,7 +92,8 @@ bool resolve_symbols(struct call *c, const struct strings *symbols, struct revis
                 return false;
             asked = true;
         }
-        if (!graph_resolve(c->ctx, &c->project.graph, asked ? &rows : NULL, symbols->v[i], &found))
+        if (!(strchr(symbols->v[i], ':') ? graph_range : graph_resolve)(
+                c->ctx, &c->project.graph, asked ? &rows : NULL, symbols->v[i], &found))
             return false;
         vec_each(j, &found)
             add_once(c, ret, found.v[j]);

@@ -97,8 +97,8 @@ static bool run(struct call *c)
 }
 
 static const struct operand_spec operand = {"REVISION",
-    "an id, the beginning of one, a label, head, heads, current, -1, head-2, label@head", 1, 0, "revision",
-    NULL};
+    "an id, the beginning of one, a label, head, heads, current, -1, head-2, label@head, FROM:TO", 1, 0,
+    "revision", NULL};
 
 const struct command command_show = {
     .spec = {.name = "show",

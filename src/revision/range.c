@@ -10,70 +10,74 @@ struct range {
     struct ctx *ctx;
     const struct graph *g;
     const struct revisions *current;
+    struct symbol low_symbol, high_symbol;
     struct revisions low, high;
 };
 
-/* "-2" at the low end counts from the heads, of a branch when one is named. */
-static bool low_from_heads(struct range *range, const struct symbol *s)
+static bool counts(const struct symbol *s)
 {
-    struct symbol heads = {.text = s->text, .branch = s->branch, .name = "heads"};
-    struct revisions list;
-    struct revision *base, *r;
+    return s->relative && !s->name;
+}
 
-    if (!symbol_resolve(range->ctx, range->g, NULL, &heads, &list, &base))
-        return false;
-    vec_each(i, &list) {
-        if (!symbol_walk(range->ctx, range->g, s, list.v[i], &r))
+/* "-2" counts from where the range ends. */
+static bool low_from_high(struct range *range)
+{
+    struct revision *r;
+
+    vec_each(i, &range->high) {
+        if (!symbol_walk_down(range->ctx, range->g, &range->low_symbol, range->high.v[i], &r))
             return false;
-        if (r)
-            revisions_add(range->ctx, &range->low, r);
+        revisions_add(range->ctx, &range->low, r);
     }
     return true;
 }
 
-static bool resolve_low(struct range *range, const char *low)
+static bool resolve_low(struct range *range)
 {
-    struct symbol s;
+    const struct symbol *s = &range->low_symbol;
 
-    symbol_parse(range->ctx, low, &s);
-    if (s.relative && !s.name && s.steps < 0)
-        return low_from_heads(range, &s);
-    if (s.relative && !s.name) {
-        fail(range->ctx, STATUS_USAGE, "a range cannot begin at '%s'", low);
-        return fail_hint(range->ctx, "Name a revision, or '-N' to count down from the heads.");
+    if (counts(s) && s->steps >= 0) {
+        fail(range->ctx, STATUS_USAGE, "a range cannot begin at '%s'", s->text);
+        return fail_hint(range->ctx, "Name a revision, or '-N' to count down from where the range ends.");
     }
-    return graph_resolve(range->ctx, range->g, range->current, low, &range->low) &&
+    return graph_resolve(range->ctx, range->g, range->current, s->text, &range->low) &&
            refuse_overlap(range->ctx, range->g, &range->low, "revision");
 }
 
-static bool resolve_high(struct range *range, const char *high)
+/* "+2" counts from where the range begins, which must be known then. */
+static bool resolve_high(struct range *range)
 {
-    struct symbol s;
+    const struct symbol *s = &range->high_symbol;
 
-    symbol_parse(range->ctx, high, &s);
-    if (s.relative && !s.name && s.steps <= 0) {
-        fail(range->ctx, STATUS_USAGE, "a range cannot end at '%s'", high);
+    if (counts(s) && (s->steps <= 0 || counts(&range->low_symbol))) {
+        fail(range->ctx, STATUS_USAGE, "a range cannot end at '%s'%s", s->text,
+            s->steps > 0 ? " when it begins at a number, too" : "");
         return fail_hint(range->ctx, "'+N' counts up from where the range begins.");
     }
     return graph_resolve(
-        range->ctx, range->g, s.relative && !s.name ? &range->low : range->current, high, &range->high);
+        range->ctx, range->g, counts(s) ? &range->low : range->current, s->text, &range->high);
 }
 
 /* A low end with a branch keeps the high ends to it. */
-static bool narrow_high(struct range *range, struct arena *scratch, const char *low)
+static bool narrow_high(struct range *range, struct arena *scratch)
 {
     bool *lineage = marks_new(scratch, range->g);
     struct revision *anchor;
-    struct symbol s;
 
-    symbol_parse(range->ctx, low, &s);
-    if (!s.branch)
+    if (!range->low_symbol.branch)
         return true;
-    if (!symbol_branch(range->ctx, range->g, &s, &anchor))
+    if (!symbol_branch(range->ctx, range->g, &range->low_symbol, &anchor))
         return false;
     mark_lineage(scratch, range->g, anchor, false, lineage);
     range->high = revisions_marked(range->ctx, &range->high, lineage);
     return true;
+}
+
+static bool resolve_ends(struct range *range, struct arena *scratch)
+{
+    if (counts(&range->low_symbol) && range->low_symbol.steps < 0)
+        return resolve_high(range) && narrow_high(range, scratch) && low_from_high(range);
+    return resolve_low(range) && resolve_high(range) && narrow_high(range, scratch);
 }
 
 static bool collect(struct range *range, struct arena *scratch, const char *text, struct revisions *ret)
@@ -94,15 +98,30 @@ static bool collect(struct range *range, struct arena *scratch, const char *text
     return true;
 }
 
-bool graph_range(struct ctx *ctx, const struct graph *g, const struct revisions *current, const char *low,
-    const char *high, struct revisions *ret)
+/* An open side is base, or the heads. */
+static bool split(struct ctx *ctx, const char *text, const char **ret_low, const char **ret_high)
+{
+    const char *colon = strchr(text, ':');
+
+    if (!colon || strchr(colon + 1, ':')) {
+        fail(ctx, STATUS_USAGE, "'%s' is no range of revisions", text);
+        return fail_hint(ctx, "A range is FROM:TO, FROM: or :TO, as in 'ae10:current'.");
+    }
+    *ret_low = colon > text ? arena_strndup(&ctx->arena, text, (size_t)(colon - text)) : "base";
+    *ret_high = colon[1] ? colon + 1 : "heads";
+    return true;
+}
+
+bool graph_range(struct ctx *ctx, const struct graph *g, const struct revisions *current, const char *text,
+    struct revisions *ret)
 {
     struct arena scratch CLEANUP(arena_finish) = {0};
     struct range range = {.ctx = ctx, .g = g, .current = current};
+    const char *low, *high;
 
-    low = low && *low ? low : "base";
-    high = high && *high ? high : "heads";
-    if (!resolve_low(&range, low) || !resolve_high(&range, high) || !narrow_high(&range, &scratch, low))
+    if (!split(ctx, text, &low, &high))
         return false;
-    return collect(&range, &scratch, ctx_printf(ctx, "%s:%s", low, high), ret);
+    symbol_parse(ctx, low, &range.low_symbol);
+    symbol_parse(ctx, high, &range.high_symbol);
+    return resolve_ends(&range, &scratch) && collect(&range, &scratch, text, ret);
 }

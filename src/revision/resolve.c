@@ -348,12 +348,16 @@ bool symbol_resolve(struct ctx *ctx, const struct graph *g, const struct revisio
     return true;
 }
 
-bool symbol_walk(struct ctx *ctx, const struct graph *g, const struct symbol *s, struct revision *from,
+bool symbol_walk_down(struct ctx *ctx, const struct graph *g, const struct symbol *s, struct revision *from,
     struct revision **ret)
 {
     struct resolving z CLEANUP(resolving_finish) = {.ctx = ctx, .g = g, .symbol = s};
+    struct revision *to;
 
-    return find_lineage(&z) && walk(&z, from, ret);
+    if (!find_lineage(&z) || !walk(&z, from, &to))
+        return false;
+    *ret = to ? to : z.base;
+    return true;
 }
 
 bool graph_resolve(struct ctx *ctx, const struct graph *g, const struct revisions *current,

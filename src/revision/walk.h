@@ -56,6 +56,6 @@ bool symbol_branch(
 /* *ret_base: the revision without parents below which steps led, so that *ret is empty; NULL when they did not. */
 bool symbol_resolve(struct ctx *ctx, const struct graph *g, const struct revisions *current,
     const struct symbol *s, struct revisions *ret, struct revision **ret_base) ATTR_CHECKED;
-/* So many links up (steps > 0) or down from a revision (NULL: base), inside a branch when one is named. */
-bool symbol_walk(struct ctx *ctx, const struct graph *g, const struct symbol *s, struct revision *from,
+/* So many links down from a revision, inside a branch when one is named; not below one without parents. */
+bool symbol_walk_down(struct ctx *ctx, const struct graph *g, const struct symbol *s, struct revision *from,
     struct revision **ret) ATTR_CHECKED;

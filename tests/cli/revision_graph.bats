@@ -133,6 +133,10 @@ two_branches() {
     says "'a-b' cannot be a revision's id"
     fails 64 revision -m x --head eeee0000 --version-path nowhere
     says "'nowhere' is none of the folders under 'migrations'"
+    fails 64 revision -m x --head eeee0000 --depends-on base
+    says "'base' means no revision to depend on"
+    fails 1 revision -m x --head "aaaa0000 eeee0000" --splice
+    says "revision aaaa0000 is an ancestor of eeee0000"
     fails 1 revision -m x --head eeee0000 --depends-on gone
     says "there is no revision 'gone'"
     for database in $DATABASES; do
@@ -194,8 +198,31 @@ cccc0000-2 aaaa0000
 aaaa0000+2 cccc0000
 aaaa+1 bbbb0000
 heads cccc0000 yyyy0000
+current:trunk cccc0000 bbbb0000
+aaaa:+1 bbbb0000 aaaa0000
+:current bbbb0000 aaaa0000
 END
+        fails 64 show a:b:c
+        says "'a:b:c' is no range of revisions"
     done
+}
+
+@test "edit opens files in VISUAL, else in EDITOR" {
+    project sqlite
+    empty_revision aaaa0000 null
+    empty_revision bbbb0000 aaaa0000
+    VISUAL='echo -n "with words"' EDITOR=false ok edit aaaa bbbb
+    prints_exactly "with words migrations/aaaa0000.yaml migrations/bbbb0000.yaml"
+    VISUAL='' EDITOR='sed -i s/step/first/' ok edit base+1
+    ok show aaaa
+    prints "first aaaa0000"
+    EDITOR='sh -c "exit 3"' fails 1 edit head
+    says "ended with 3"
+    EDITOR=no-such-editor fails 1 edit head
+    says "editor 'no-such-editor' ended with 127" "Say in VISUAL or EDITOR which program shall open the files."
+    EDITOR=echo fails 1 edit base
+    says "'base' means no revision file"
+    EDITOR=echo fails 1 edit cccc
 }
 
 @test "stamp, upgrade and downgrade: every form of an identifier" {
@@ -390,7 +417,7 @@ END
         says "nothing to do"
         table_revision cccc0000 aaaa0000
         fails 2 current --check-heads
-        says "the database is not at cccc0000"
+        says "the database is not at head cccc0000" "'cmig upgrade heads' brings it there."
         ok upgrade heads
         ok current --check-heads
         same "$(rows)" "bbbb0000 cccc0000 "

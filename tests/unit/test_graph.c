@@ -217,7 +217,8 @@ static void run_history(struct suite *s, const char *line, char **fields, size_t
 {
     struct revisions found = {0};
     struct strings ids = {0};
-    bool ok = graph_range(&s->ctx, map_get(&s->graphs, fields[0]), &found, fields[2], fields[3], &found);
+    const char *range = ctx_printf(&s->ctx, "%s:%s", fields[2], fields[3]);
+    bool ok = graph_range(&s->ctx, map_get(&s->graphs, fields[0]), &found, range, &found);
 
     assert_true(n == 5);
     if (!ok || str_starts(fields[4], "ERR")) {

@@ -306,11 +306,11 @@ static void test_range_with_current(void **state)
 
     build(ctx, &g);
     at = current(ctx, &g, "web2");
-    assert_ok(ctx, graph_range(ctx, &g, &at, "current", "", &found));
+    assert_ok(ctx, graph_range(ctx, &g, &at, "current:", &found));
     assert_string_equal(ids(ctx, &found), "web3 web2");
-    assert_ok(ctx, graph_range(ctx, &g, &at, "web1", "current", &found));
+    assert_ok(ctx, graph_range(ctx, &g, &at, "web1:current", &found));
     assert_string_equal(ids(ctx, &found), "web2 web1");
-    assert_false(graph_range(ctx, &g, NULL, "current", NULL, &found));
+    assert_false(graph_range(ctx, &g, NULL, "current:", &found));
     assert_error(ctx, STATUS_USAGE, "'current' asks for the database's revision, which has no meaning here");
 }
 
