@@ -8,7 +8,7 @@ Each case is a folder below tests/cases/diff:
     before.yaml after.yaml   the models
     rows.sql                 run once `before` exists; rows.<dialect>.sql beats it
     extra.sql                what cmig does not model (triggers), made in every database; extra.<dialect>.sql beats it
-    only                     the one dialect that the case is for
+    only                     the one dialect that the case is for, and the oldest PostgreSQL where there is one
     flags                    for `revision --autogenerate`; --no-rename when there are none
     config                   lines for cmig.yaml
     ops                      the operations that the revision must consist of, a name a line; ops.<dialect> beats it
@@ -37,7 +37,7 @@ import traceback
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "lib"))
-from databases import Failed, Postgresql, Sqlite  # noqa: E402
+from databases import Failed, Postgresql, Sqlite, server_version  # noqa: E402
 
 CASES = os.path.join(HERE, "cases", "diff")
 
@@ -128,9 +128,10 @@ class Case:
         special = read(self.folder, stem + "." + self.dialect + dot + ending)
         return special if special is not None else read(self.folder, name)
 
-    def wanted(self):
-        only = read(self.folder, "only")
-        if only and only.split()[0] != self.dialect:
+    def wanted(self, server):
+        """server: PostgreSQL's major version."""
+        only, *since = (read(self.folder, "only") or self.dialect).split()
+        if only != self.dialect or (since and server < int(since[0])):
             return False
         return not (self.reverse and read(self.folder, "oneway") is not None)
 
@@ -309,7 +310,8 @@ def main():
     dialects = [arguments.dialect] if arguments.dialect else ["sqlite"] + ["postgresql"] * bool(arguments.postgresql)
     cases = [Case(name, dialect, reverse) for name in names for dialect in dialects
              for reverse in ([False, True] if arguments.reverse else [False])]
-    cases = [case for case in cases if case.wanted()]
+    server = server_version(arguments.postgresql) if arguments.postgresql else 0
+    cases = [case for case in cases if case.wanted(server)]
     print("1..%d" % len(cases), flush=True)
     failed = 0
     with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:

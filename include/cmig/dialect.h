@@ -230,9 +230,9 @@ struct dialect {
 
     /* -- operations to SQL -- */
 
-    /* Whether it can honour an operation, as far as the operation alone tells; no connection needed. The error has
-     * the place. */
-    bool (*check_op)(struct ctx *ctx, const struct op *op);
+    /* Whether it can honour an operation, as far as the operation alone tells, and the server's version where there is
+     * a connection; it may be NULL. The error has the place. */
+    bool (*check_op)(struct ctx *ctx, const struct conn *conn, const struct op *op);
     /* Renders operations in order. Those that the dialect cannot honour are errors, before anything ran. May
      * read from state->conn, inside the transaction that will run them. */
     bool (*render)(struct ctx *ctx, struct state *state, const struct ops *ops, struct statements *ret);

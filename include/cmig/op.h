@@ -329,9 +329,10 @@ bool ops_apply(
 /* Names the indexes that are made without one, as `naming` says: a file that people write may leave it out. */
 bool ops_name(struct ctx *ctx, const struct naming *naming, const struct dialect *dialect,
     const struct ops *ops) ATTR_CHECKED;
-/* Whether the database could honour them, as far as that can be told from the operations alone: an error with its
- * place, before anything runs. */
-bool ops_check(struct ctx *ctx, const struct dialect *dialect, const struct ops *ops) ATTR_CHECKED;
+/* Whether the database could honour them, as far as that can be told from the operations alone and the server's
+ * version (conn may be NULL): an error with its place, before anything runs. */
+bool ops_check(struct ctx *ctx, const struct dialect *dialect, const struct conn *conn,
+    const struct ops *ops) ATTR_CHECKED;
 /* One operation to one table that the caller holds; OP_RENAME_TABLE and the like change its name. */
 bool op_apply_to_table(struct ctx *ctx, const struct dialect *dialect, const struct schema *s,
     struct table *t, const struct op *op) ATTR_CHECKED;

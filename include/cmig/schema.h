@@ -11,6 +11,7 @@
 #include "cmig/naming.h"
 
 struct dialect;
+struct conn;
 
 /* A setting that only one dialect knows: `sqlite: {strict: true}`. The dialect's table of options says which.
  */

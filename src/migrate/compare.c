@@ -68,11 +68,30 @@ static void models_keep_schemas(struct project *p, const struct schema *database
         vec_add(p->ctx, &models->namespaces, database->namespaces.v[i]);
 }
 
+/* What could not be created on this server is no model for it. */
+static bool check_creatable(struct project *p, const struct schema *models)
+{
+    vec_each(i, &models->tables) {
+        const struct table *t = models->tables.v[i];
+        const struct op op = {.kind = OP_CREATE_TABLE, .pos = t->pos, .u.create_table.table = *t};
+        if (!p->conn->dialect->check_op(p->ctx, p->conn, &op))
+            return false;
+    }
+    vec_each(i, &models->views) {
+        const struct view *v = models->views.v[i];
+        const struct op op = {.kind = OP_CREATE_VIEW, .pos = v->pos, .u.view.view = *v};
+        if (!p->conn->dialect->check_op(p->ctx, p->conn, &op))
+            return false;
+    }
+    return true;
+}
+
 static bool load_models(struct project *p, struct schema *ret)
 {
     if (!schema_load(p->ctx, &p->config.models, ret))
         return false;
-    return schema_prepare(p->ctx, p->conn->dialect, p->conn->default_schema, ret) && models_in_scope(p, ret);
+    return schema_prepare(p->ctx, p->conn->dialect, p->conn->default_schema, ret) &&
+           models_in_scope(p, ret) && check_creatable(p, ret);
 }
 
 /* ---- the judge ---------------------------------------------------------------------------------- */

@@ -173,7 +173,7 @@ static bool check_ops(struct run *r, const struct work *w)
     const struct revision *v = w->step->revision;
     struct ctx *ctx = r->p->ctx;
 
-    if (prepare_texts(r, w) && ops_check(ctx, r->dialect, run_ops(w)) && check_files(r, w))
+    if (prepare_texts(r, w) && ops_check(ctx, r->dialect, r->p->conn, run_ops(w)) && check_files(r, w))
         return true;
     fail_in(ctx, "revision %s '%s' cannot run on %s", v->id, v->message ? v->message : "", r->dialect->title);
     return fail_hint(ctx, "Nothing was changed.");

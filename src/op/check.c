@@ -5,6 +5,7 @@
 struct checking {
     struct ctx *ctx;
     const struct dialect *dialect;
+    const struct conn *conn; /* NULL: none */
     const struct op *op;
 };
 
@@ -135,13 +136,13 @@ static bool check_one(struct checking *k)
 {
     if (checks[k->op->kind] && !checks[k->op->kind](k))
         return false;
-    return k->dialect->check_op(k->ctx, k->op);
+    return k->dialect->check_op(k->ctx, k->conn, k->op);
 }
 
-bool ops_check(struct ctx *ctx, const struct dialect *dialect, const struct ops *ops)
+bool ops_check(struct ctx *ctx, const struct dialect *dialect, const struct conn *conn, const struct ops *ops)
 {
     vec_each(i, ops) {
-        struct checking k = {.ctx = ctx, .dialect = dialect, .op = ops->v[i]};
+        struct checking k = {.ctx = ctx, .dialect = dialect, .conn = conn, .op = ops->v[i]};
 
         if (!check_one(&k))
             return fail_in(ctx, "%soperation %zu of %zu, %s", pos_text(&ctx->arena, k.op->pos), i + 1, ops->n,

@@ -1,7 +1,7 @@
 """How do tests make a database, run SQL in it, and see what it contains?
 
-Both classes answer the same calls. What a database contains is asked of the database itself: pg_dump, or
-sqlite_schema with the pragmas. cmig's own tables are left out.
+Both classes answer the same calls. What a database contains is asked of the database itself: pg_dump ($PG_DUMP when
+there are several), or sqlite_schema with the pragmas. cmig's own tables are left out.
 """
 import json
 import os
@@ -10,9 +10,8 @@ import sqlite3
 import subprocess
 from urllib.parse import urlsplit, urlunsplit
 
+from catalogue import OWN_TABLES, catalogue_dump
 from sqlite_text import read_other, read_table
-
-OWN_TABLES = ("cmig_version", "cmig_history")
 
 
 class Failed(Exception):
@@ -99,30 +98,43 @@ class Sqlite:
         return found
 
 
+def psql(url, sql):
+    run = subprocess.run(
+        ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", url, "-f", "-"],
+        input=sql.encode(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=dict(os.environ, PGCLIENTENCODING="UTF8"))
+    if run.returncode:
+        raise Failed("%s\n%s" % (run.stderr.decode(), sql))
+    return run.stdout.decode()
+
+
+def server_version(url):
+    return int(psql(url, "SHOW server_version_num")) // 10000
+
+
 class Postgresql:
     dialect = "postgresql"
 
     def __init__(self, server, name):
         """server: the URL of a database that may create others."""
         self.server, self.name = server, name
+        self.version = server_version(server)
         parts = urlsplit(server)
         self.url = urlunsplit(parts._replace(path="/" + name))
         self.scratch = None
-        self.psql("DROP DATABASE IF EXISTS %s WITH (FORCE)" % name, server)
+        self.drop()
         self.psql("CREATE DATABASE %s" % name, server)
 
     def remove(self):
         if self.scratch:
             self.scratch.remove()
-        self.psql("DROP DATABASE IF EXISTS %s WITH (FORCE)" % self.name, self.server)
+        self.drop()
+
+    def drop(self):
+        force = " WITH (FORCE)" if self.version >= 13 else ""
+        self.psql("DROP DATABASE IF EXISTS %s%s" % (self.name, force), self.server)
 
     def psql(self, sql, url=None):
-        run = subprocess.run(
-            ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", url or self.url, "-f", "-"],
-            input=sql.encode(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=dict(os.environ, PGCLIENTENCODING="UTF8"))
-        if run.returncode:
-            raise Failed("%s\n%s" % (run.stderr.decode(), sql))
-        return run.stdout.decode()
+        return psql(url or self.url, sql)
 
     def execute(self, sql):
         self.psql("SET client_min_messages = warning;\n" + sql)
@@ -131,8 +143,12 @@ class Postgresql:
         return self.psql(sql)
 
     def dump(self):
+        program = os.environ.get("PG_DUMP", "pg_dump")
+        version = subprocess.run([program, "--version"], stdout=subprocess.PIPE, check=True).stdout.decode()
+        if int(re.search(r"\d+", version)[0]) < self.version:
+            return catalogue_dump(self.psql)
         run = subprocess.run(
-            ["pg_dump", "-s", "--no-owner", "--no-privileges", "--encoding=UTF8", "-d", self.url]
+            [program, "-s", "--no-owner", "--no-privileges", "--encoding=UTF8", "-d", self.url]
             + ["--exclude-table=%s*" % table for table in OWN_TABLES], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         if run.returncode:
             raise Failed(run.stderr.decode())

@@ -5,12 +5,13 @@
 #   postgresql.sh stop DIR     stops exactly that one and removes its folder
 #
 # Everybody is let in without a password, but for a role called "guarded". DIR must be reachable by the user
-# postgres when this is run by root, whom the server refuses.
+# postgres when this is run by root, whom the server refuses. CMIG_TEST_POSTGRESQL_BIN is the folder of another
+# server's programs than the installed one's.
 set -eu
 command=${1:?start or stop}
 dir=${2:?a folder}
 
-bin=$(pg_config --bindir 2>/dev/null || true)
+bin=${CMIG_TEST_POSTGRESQL_BIN:-$(pg_config --bindir 2>/dev/null || true)}
 [ -x "$bin/initdb" ] || bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)
 if [ ! -x "$bin/initdb" ]; then
     echo "postgresql.sh: no PostgreSQL server is installed" >&2

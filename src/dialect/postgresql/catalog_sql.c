@@ -83,7 +83,8 @@ const char catalog_defaults[] =
     "JOIN pg_catalog.pg_class c ON c.oid = d.adrelid "
     "WHERE c.relnamespace = ANY (" SCHEMAS ") AND c.relkind = 'r'";
 
-/* What a foreign key refers to outside of the schemas is named by the server. {}: ON DELETE SET NULL (columns). */
+/* What a foreign key refers to outside of the schemas is named by the server. {}: ON DELETE SET NULL (columns), and
+ * whether it is enforced, and about periods. */
 const char catalog_constraints[] =
     "SELECT k.oid, k.conrelid, k.conname, k.contype, k.conkey, k.conindid, k.condeferrable, k.condeferred, "
     "k.convalidated, k.connoinherit, "
@@ -180,6 +181,9 @@ const char *const catalog_unmodelled[] = {
     ROWS("'operator'", "n.nspname", "o.oprname", "NULL", "pg_operator", "o", OF_SCHEMA("o.oprnamespace")),
     ROWS(
         "'operator class'", "n.nspname", "o.opcname", "NULL", "pg_opclass", "o", OF_SCHEMA("o.opcnamespace")),
+    ROWS("CASE WHEN k.connoinherit THEN 'NOT NULL NO INHERIT' ELSE 'NOT NULL NOT VALID' END", "n.nspname",
+        "k.conname", "c.relname::pg_catalog.text", "pg_constraint", "k",
+        OF_TABLE("k.conrelid") " AND k.contype = 'n' AND (k.connoinherit OR NOT k.convalidated)"),
     ROWS("'conversion'", "n.nspname", "k.conname", "NULL", "pg_conversion", "k", OF_SCHEMA("k.connamespace")),
     ROWS("'text search configuration'", "n.nspname", "k.cfgname", "NULL", "pg_ts_config", "k",
         OF_SCHEMA("k.cfgnamespace")),

@@ -1,4 +1,4 @@
-/* What in an operation does PostgreSQL not have, whatever its version? */
+/* What in an operation does PostgreSQL not have, whatever its version, or not yet in the one that is there? */
 #include "dialect/postgresql/render.h"
 
 static bool refuse(struct ctx *ctx, struct pos pos, const char *what, const char *hint)
@@ -78,7 +78,9 @@ static bool (*const checks[OP_KINDS])(struct ctx *ctx, const struct op *op) = {
     [OP_REPLACE_VIEW] = check_view,
 };
 
-bool pg_check_op(struct ctx *ctx, const struct op *op)
+bool pg_check_op(struct ctx *ctx, const struct conn *conn, const struct op *op)
 {
-    return !checks[op->kind] || checks[op->kind](ctx, op);
+    if (checks[op->kind] && !checks[op->kind](ctx, op))
+        return false;
+    return !conn || pg_check_version(ctx, (const struct pg *)conn, op);
 }

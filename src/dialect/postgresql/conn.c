@@ -5,7 +5,7 @@
 #include <poll.h>
 #include <stdlib.h>
 
-enum { PARAMS = 12, RETRY_MS = 250, POLL_MS = 250 };
+enum { PARAMS = 12, RETRY_MS = 250, POLL_MS = 250, OLDEST = 12 };
 
 /* What libpq is told. What stands before the URL may be overruled by it. */
 struct params {
@@ -228,6 +228,15 @@ static const char *server_title(struct pg *pg)
     return ctx_printf(pg->base.ctx, "PostgreSQL %.*s", (int)strcspn(full, " "), full);
 }
 
+/* Older ones lack what is asked of the catalogue, and new enum values inside of a transaction. */
+static bool check_age(struct pg *pg)
+{
+    if (pg->version >= OLDEST * 10000)
+        return true;
+    return fail(pg->base.ctx, STATUS_FAILED, "the server is %s, and cmig works with PostgreSQL %d and later",
+        pg->base.server, OLDEST);
+}
+
 /* A URL that libpq cannot read is the configuration's mistake, not an unreachable server. */
 static bool check_url(struct pg *pg, const struct url *url)
 {
@@ -262,7 +271,7 @@ bool pg_open(struct ctx *ctx, const struct url *url, const struct open_options *
     pg->pq.PQsetNoticeReceiver(pg->conn, take_notice, pg);
     pg->version = pg->pq.PQserverVersion(pg->conn);
     pg->base.server = server_title(pg);
-    if (!set_up(pg, options)) {
+    if (!check_age(pg) || !set_up(pg, options)) {
         pg_close(&pg->base);
         return false;
     }

@@ -48,6 +48,15 @@ static const char *usual_storage(struct arena *a, const char *native)
     return str_ends(base, "[]") ? "extended" : NULL;
 }
 
+static void constraint_settle(struct constraint *c)
+{
+    drop_usual(c->options, "not_enforced", "false");
+    drop_usual(c->options, "period", "false");
+    drop_usual(c->options, "without_overlaps", "false");
+    if (c->options && options_get(c->options, "postgresql", "not_enforced"))
+        c->not_valid = false;
+}
+
 static void column_settle(struct ctx *ctx, struct column *c)
 {
     const char *storage = c->options ? usual_storage(&ctx->arena, c->native) : NULL;
@@ -62,6 +71,9 @@ static void column_settle(struct ctx *ctx, struct column *c)
 bool pg_prepare_table(struct ctx *ctx, ATTR_UNUSED struct schema *s, struct table *t)
 {
     drop_usual(t->options, "access_method", "heap");
+    size_t state = 0;
+    for (struct constraint *k; (k = table_next_constraint(t, &state));)
+        constraint_settle(k);
     vec_each(i, &t->columns) {
         struct column *c = t->columns.v[i];
         column_settle(ctx, c);

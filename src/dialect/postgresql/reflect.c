@@ -225,7 +225,10 @@ static void ask_all(struct batch *b, struct pg *pg, bool only_tables)
     ask_schemas(b, catalog_types, take_types);
     ask_schemas(b, versioned(pg, catalog_columns, 140000, "a.attcompression", "''"), take_columns);
     ask_schemas(b, catalog_defaults, take_defaults);
-    ask_schemas(b, versioned(pg, catalog_constraints, 150000, "k.confdelsetcols", "NULL"), take_constraints);
+    ask_schemas(b,
+        versioned(pg, catalog_constraints, 180000, "k.confdelsetcols, k.conenforced, k.conperiod",
+            pg->version >= 150000 ? "k.confdelsetcols, true, false" : "NULL, true, false"),
+        take_constraints);
     ask_schemas(b, catalog_opclasses, take_opclasses);
     ask_schemas(b, versioned(pg, catalog_indexes, 150000, "i.indnullsnotdistinct", "false"), take_indexes);
     ask_schemas(b, catalog_enums, take_enums);

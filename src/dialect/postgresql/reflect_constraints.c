@@ -23,6 +23,8 @@ enum {
     CON_ON_DELETE,
     CON_MATCH,
     CON_SET_COLUMNS,
+    CON_ENFORCED,
+    CON_PERIOD,
     CON_OUTSIDE,
     CON_OPERATORS,
 };
@@ -80,6 +82,26 @@ static enum constraint_kind kind_of(char contype)
                             : CONSTRAINT_FOREIGN_KEY;
 }
 
+static void set_flag(struct reflection *r, struct constraint *c, const char *key)
+{
+    if (!c->options)
+        c->options = ctx_new(r->ctx, struct options);
+    options_set(r->ctx, c->options, "postgresql", key, "true");
+}
+
+/* What is not enforced is never valid. */
+static void take_flags(struct reflection *r, struct constraint *c, const struct answer *a, int i)
+{
+    bool is_enforced = answer_bool(a, i, CON_ENFORCED);
+    c->deferrable = answer_bool(a, i, CON_DEFERRABLE);
+    c->initially_deferred = answer_bool(a, i, CON_DEFERRED);
+    c->not_valid = is_enforced && !answer_bool(a, i, CON_VALIDATED);
+    if (!is_enforced)
+        set_flag(r, c, "not_enforced");
+    if (answer_bool(a, i, CON_PERIOD))
+        set_flag(r, c, c->kind == CONSTRAINT_FOREIGN_KEY ? "period" : "without_overlaps");
+}
+
 /* An exclusion's parts are filled when its index is taken; until then they hold the operators. */
 static void take_operators(struct reflection *r, struct constraint *c, const char *joined)
 {
@@ -96,9 +118,7 @@ static void take_constraint(struct reflection *r, struct relation *rel, const st
     struct constraint *c = ctx_new(r->ctx, struct constraint);
     c->kind = kind_of(*answer_text(a, i, CON_TYPE));
     c->name = answer_copy(a, i, CON_NAME);
-    c->deferrable = answer_bool(a, i, CON_DEFERRABLE);
-    c->initially_deferred = answer_bool(a, i, CON_DEFERRED);
-    c->not_valid = !answer_bool(a, i, CON_VALIDATED);
+    take_flags(r, c, a, i);
     c->comment = reflection_comment(r, COMMENT_CONSTRAINT, answer_oid(a, i, CON_OID), 0);
     if (c->kind == CONSTRAINT_CHECK) {
         c->check.native = pg_unbracket(&r->ctx->arena, answer_text(a, i, CON_CHECK));

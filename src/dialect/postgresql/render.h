@@ -9,7 +9,9 @@
 
 extern const struct option_row pg_options[]; /* ended by on NULL */
 
-bool pg_check_op(struct ctx *ctx, const struct op *op);
+bool pg_check_op(struct ctx *ctx, const struct conn *conn, const struct op *op);
+/* Whether the server is new enough for it. */
+bool pg_check_version(struct ctx *ctx, const struct pg *pg, const struct op *op);
 bool pg_render(struct ctx *ctx, struct state *state, const struct ops *ops, struct statements *ret);
 
 /* ---- for the files of this folder -------------------------------------------------------------------- */
@@ -75,7 +77,7 @@ bool pg_find_constraint(
 /* What the server knows of a column before the operations. */
 struct column_now {
     bool known;
-    const char *type, *dflt, *collation, *sequence; /* sequence: that a serial column takes from, quoted */
+    const char *type, *dflt, *collation, *comment, *sequence; /* the one a serial column takes from, quoted */
     char identity, generated, storage;
     bool has_cast, is_assigned; /* from its type to the asked one */
     bool not_null;

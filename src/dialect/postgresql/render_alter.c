@@ -9,117 +9,14 @@
 #include "dialect/postgresql/render.h"
 #include "dialect/postgresql/types.h"
 
-/* ---- what is there now ------------------------------------------------------------------------------- */
-
-static const char column_now_sql[] =
-    "SELECT pg_catalog.format_type(a.atttypid, a.atttypmod), "
-    "CASE WHEN a.attgenerated = '' THEN pg_catalog.pg_get_expr(d.adbin, d.adrelid) END, a.attidentity, "
-    "a.attgenerated, t.typstorage, a.attnotnull, "
-    "CASE WHEN a.attcollation <> t.typcollation THEN pg_catalog.format('\"%s\".\"%s\"', cn.nspname, "
-    "co.collname) END, "
-    "(SELECT pg_catalog.quote_ident(s.relname) FROM pg_catalog.pg_depend p JOIN pg_catalog.pg_class s "
-    "ON s.oid = p.objid AND s.relkind = 'S' WHERE p.classid = 'pg_catalog.pg_class'::regclass "
-    "AND p.refclassid = 'pg_catalog.pg_class'::regclass AND p.refobjid = a.attrelid AND p.refobjsubid = "
-    "a.attnum "
-    "AND p.deptype IN ('a', 'i') LIMIT 1), "
-    "EXISTS (SELECT 1 FROM pg_catalog.pg_cast k WHERE k.castsource = a.atttypid "
-    "AND k.casttarget = pg_catalog.to_regtype($3)), "
-    "EXISTS (SELECT 1 FROM pg_catalog.pg_cast k WHERE k.castsource = a.atttypid "
-    "AND k.casttarget = pg_catalog.to_regtype($3) AND k.castcontext IN ('a', 'i')) "
-    "FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid "
-    "LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum "
-    "LEFT JOIN pg_catalog.pg_collation co ON co.oid = a.attcollation "
-    "LEFT JOIN pg_catalog.pg_namespace cn ON cn.oid = co.collnamespace "
-    "WHERE a.attrelid = pg_catalog.to_regclass($1) AND a.attname = $2 AND NOT a.attisdropped";
-
-/* The type of a column that an operation before this one adds; NULL: none does. */
-static bool column_made_here(
-    struct rendering *r, const struct qname *table, const char *column, const char **ret)
-{
-    for (size_t i = r->at; i-- > 0;) {
-        const struct op *op = r->ops->v[i];
-        const struct op_add_column *o = &op->u.add_column;
-        if (op->kind != OP_ADD_COLUMN || !qname_eq(&o->table, table) || !str_eq(o->column.name, column))
-            continue;
-        struct column c = o->column;
-        *ret = c.native;
-        return c.native || pg_type_native(r->ctx, NULL, &c, ret);
-    }
-    return true;
-}
-
-static bool column_now_online(struct rendering *r, const struct qname *table, const char *column,
-    const char *type, struct column_now *ret)
-{
-    struct answer a CLEANUP(answer_finish) = {0};
-    struct qname old = pg_render_old_table(r, table);
-    const char *params[] = {
-        pg_qname(&r->ctx->arena, &old), pg_render_old_column(r, table, column), type ? type : "text"};
-    if (!pg_query(r->pg, column_now_sql, params, 3, &a))
-        return false;
-    if (!answer_rows(&a))
-        return column_made_here(r, table, column, &ret->type);
-    *ret = (struct column_now){
-        .known = true,
-        .type = answer_copy(&a, 0, 0),
-        .dflt = answer_copy(&a, 0, 1),
-        .identity = *answer_text(&a, 0, 2),
-        .generated = *answer_text(&a, 0, 3),
-        .storage = *answer_text(&a, 0, 4),
-        .not_null = answer_bool(&a, 0, 5),
-        .collation = answer_copy(&a, 0, 6),
-        .sequence = answer_copy(&a, 0, 7),
-        .has_cast = answer_bool(&a, 0, 8),
-        .is_assigned = answer_bool(&a, 0, 9),
-    };
-    return true;
-}
-
-/* Without a connection the schema that the revisions have built up so far says it. */
-static void column_now_offline(
-    struct rendering *r, const struct qname *table, const char *column, struct column_now *ret)
-{
-    struct qname old = pg_render_old_table(r, table);
-    struct table *t = r->state->schema ? schema_table(r->state->schema, &old) : NULL;
-    struct column *c = t ? table_column(t, pg_render_old_column(r, table, column)) : NULL;
-    if (!c)
-        return;
-    bool is_key = pg_is_generated_key(t, c);
-    *ret = (struct column_now){
-        .known = true,
-        .type = c->native,
-        .dflt = c->dflt.expr.native,
-        .collation = c->collation,
-        .identity = is_key || (c->identity && c->identity->kind == IDENTITY_BY_DEFAULT) ? 'd'
-                    : c->identity                                                       ? 'a'
-                                                                                        : 0,
-        .generated = c->generated ? 's' : 0,
-        .storage = 'x',
-        .not_null = !c->nullable,
-    };
-    if (pg_is_serial(c) || ret->identity)
-        ret->sequence = pg_ident(&r->ctx->arena, pg_serial_sequence(&r->ctx->arena, t->name.name, c->name));
-}
-
-bool pg_render_column_now(struct rendering *r, const struct qname *table, const char *column,
-    const char *new_type, struct column_now *ret)
-{
-    *ret = (struct column_now){0};
-    if (r->pg)
-        return column_now_online(r, table, column, new_type, ret);
-    column_now_offline(r, table, column, ret);
-    return true;
-}
-
-/* ---- altering ---------------------------------------------------------------------------------------- */
-
 /* One alter_column on its way: the actions of one ALTER TABLE, which rewrites the table at most once. */
 struct altering {
     const struct op_alter_column *o;
     struct column_now now;
     struct column wanted; /* type and default, where given */
     struct sql actions;
-    bool is_serial; /* the wanted type is serial */
+    bool is_serial;    /* the wanted type is serial */
+    bool is_made_anew; /* with all that is wanted of it */
 };
 
 static void add_action(struct altering *w, const char *text)
@@ -362,17 +259,89 @@ static void alter_generation(struct rendering *r, struct altering *w)
     }
 }
 
-/* Before PostgreSQL 17 an expression can only be changed by making the column anew; what was built on it (indexes,
- * constraints) must be made anew by operations of its own, and the server says so when it is not. */
+/* What was built on a column goes along with it, and the server says nothing: it must be dropped and made anew by
+ * operations of its own. */
+static void refuse_built_on(struct rendering *r, const struct op_alter_column *o)
+{
+    struct sql q = pg_render_begin(r);
+    sql_addf(&q,
+        "SELECT pg_catalog.pg_describe_object(d.classid, d.objid, 0) || ' would be dropped along with the "
+        "column' "
+        "FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_attribute a ON a.attrelid = d.refobjid AND a.attnum "
+        "= "
+        "d.refobjsubid "
+        "LEFT JOIN pg_catalog.pg_class c ON d.classid = 'pg_catalog.pg_class'::regclass AND c.oid = d.objid "
+        "LEFT JOIN pg_catalog.pg_constraint k ON d.classid = 'pg_catalog.pg_constraint'::regclass AND k.oid "
+        "= "
+        "d.objid "
+        "WHERE d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = %L::regclass AND a.attname = "
+        "%L "
+        "AND (c.relkind = 'i' OR k.contype <> 'n') ORDER BY 1",
+        pg_qname(&r->ctx->arena, &o->table), o->name);
+    pg_render_add(r, &q)->flags |= STATEMENT_CHECK;
+}
+
+static void keep_comment(struct rendering *r, const struct altering *w)
+{
+    if (w->now.comment && !ALTER_HAS(w->o, ALTER_COMMENT))
+        pg_render_column_comment(r, &w->o->table, w->o->name, w->now.comment);
+}
+
+/* Whether DROP EXPRESSION does it: PostgreSQL 13 has it, for values that are stored. */
+static bool can_drop_expression(const struct rendering *r, const struct altering *w)
+{
+    return w->now.generated != 'v' && (!r->pg || r->pg->version >= 130000);
+}
+
+/* A column of the same type takes the values over, and then the name. */
+static void make_plain(struct rendering *r, struct altering *w)
+{
+    static const char other[] = "cmig plain";
+    const struct op_alter_column *o = w->o;
+    struct sql type = pg_render_begin(r);
+    sql_add(&type, w->now.type);
+    if (w->now.collation)
+        pg_render_collation(&type, w->now.collation);
+    refuse_built_on(r, o);
+    struct sql q = pg_render_alter(r, &o->table);
+    sql_addf(&q, "ADD COLUMN %I %E", other, sql_end(&type));
+    pg_render_add(r, &q);
+    q = pg_render_alter(r, &o->table);
+    sql_addf(&q, "ALTER COLUMN %I TYPE %E USING %I", other, sql_end(&type), o->name);
+    pg_render_add(r, &q);
+    q = pg_render_alter(r, &o->table);
+    sql_addf(&q, "DROP COLUMN %I", o->name);
+    pg_render_add(r, &q);
+    q = pg_render_alter(r, &o->table);
+    sql_addf(&q, "RENAME COLUMN %I TO %I", other, o->name);
+    pg_render_add(r, &q);
+    keep_comment(r, w);
+    if (w->now.not_null && !ALTER_HAS(o, ALTER_NULLABLE))
+        add_action(w, "SET NOT NULL");
+    w->now.not_null = false;
+}
+
+/* Before PostgreSQL 17 an expression can only be changed by making the column anew; whether it is stored, never. */
+static bool can_set_expression(const struct rendering *r, const struct altering *w)
+{
+    const struct generated *wanted = w->o->generated;
+    return w->now.generated && (w->now.generated == 's') == wanted->stored && r->pg &&
+           r->pg->version >= 170000;
+}
+
 static bool alter_generated(struct rendering *r, struct altering *w)
 {
     const struct op_alter_column *o = w->o;
-    if (!o->generated) {
+    if (!o->generated && (can_drop_expression(r, w) || !w->now.type)) {
         add_action(w, "DROP EXPRESSION IF EXISTS");
         return true;
     }
+    if (!o->generated) {
+        make_plain(r, w);
+        return true;
+    }
     const char *sql = pg_render_expr(&o->generated->expr);
-    if (w->now.generated && sql && r->pg && r->pg->version >= 170000) {
+    if (sql && can_set_expression(r, w)) {
         add_action(w, ctx_printf(r->ctx, "SET EXPRESSION AS (%s)", sql));
         return true;
     }
@@ -383,11 +352,14 @@ static bool alter_generated(struct rendering *r, struct altering *w)
         .generated = o->generated};
     if (!c.native)
         return fail(r->ctx, STATUS_CONFIG, "the type of column '%s' is needed to generate it anew", o->name);
+    refuse_built_on(r, o);
     struct sql q = pg_render_alter(r, &o->table);
     sql_addf(&q, "DROP COLUMN %I, ADD COLUMN ", o->name);
     if (!pg_render_column_definition(r, &q, NULL, &c))
         return false;
     pg_render_add(r, &q);
+    keep_comment(r, w);
+    w->is_made_anew = true;
     return true;
 }
 
@@ -422,10 +394,9 @@ bool pg_render_alter_column(struct rendering *r, const struct op *op)
     struct altering w;
     if (!altering_begin(r, o, &w))
         return false;
-    bool is_made_anew = ALTER_HAS(o, ALTER_GENERATED) && o->generated;
     if (ALTER_HAS(o, ALTER_GENERATED) && !alter_generated(r, &w))
         return false;
-    if (!is_made_anew) {
+    if (!w.is_made_anew) {
         /* A column that stops being filled by the database drops that first, one that begins to does it last. */
         if (ALTER_HAS(o, ALTER_IDENTITY) && !o->identity && w.now.identity && !w.is_serial) {
             add_action(&w, "DROP IDENTITY");

@@ -38,11 +38,6 @@ static bool add_generated(struct rendering *r, struct sql *q, const struct colum
     const char *sql = pg_render_expr(&c->generated->expr);
     if (!sql)
         return fail(r->ctx, STATUS_CONFIG, "generated column '%s' has no expression for PostgreSQL", c->name);
-    if (!c->generated->stored && r->pg && r->pg->version < 180000) {
-        fail(
-            r->ctx, STATUS_CONFIG, "generated column '%s' is not stored, which needs PostgreSQL 18", c->name);
-        return fail_hint(r->ctx, "Write 'generated: {sql: …, stored: true}'.");
-    }
     sql_addf(q, " GENERATED ALWAYS AS (%E)%E", sql, c->generated->stored ? " STORED" : "");
     return true;
 }

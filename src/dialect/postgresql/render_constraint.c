@@ -8,8 +8,8 @@
 /* Not among WITH (…). */
 static bool is_storage(const struct option *o)
 {
-    static const char *const others[] = {
-        "tablespace", "unlogged", "access_method", "replica_identity", "cluster_on"};
+    static const char *const others[] = {"tablespace", "unlogged", "access_method", "replica_identity",
+        "cluster_on", "not_enforced", "period", "without_overlaps"};
     for (size_t i = 0; i < COUNT_OF(others); i++)
         if (str_eq(others[i], o->key))
             return false;
@@ -105,23 +105,53 @@ static bool add_exclude(struct rendering *r, struct sql *q, const struct constra
     return true;
 }
 
+static bool is_on(const struct constraint *c, const char *flag)
+{
+    return c->options && str_eq(options_get(c->options, "postgresql", flag), "true");
+}
+
+/* A key over time: of its last column the periods count. */
+static void add_key(struct sql *q, const struct constraint *c)
+{
+    bool is_temporal = is_on(c, "without_overlaps");
+    sql_add(q, "(");
+    vec_each(i, &c->columns)
+        sql_addf(q, i ? ", %I" : "%I", c->columns.v[i]);
+    sql_add(q, is_temporal ? " WITHOUT OVERLAPS)" : ")");
+    add_index_settings(q, c);
+}
+
+static void add_referring(struct sql *q, const struct constraint *c, const struct strings *columns)
+{
+    bool is_temporal = is_on(c, "period");
+    sql_add(q, "(");
+    vec_each(i, columns)
+        sql_addf(
+            q, "%E%E%I", i ? ", " : "", is_temporal && i + 1 == columns->n ? "PERIOD " : "", columns->v[i]);
+    sql_add(q, ")");
+}
+
 static bool add_body(struct rendering *r, struct sql *q, const struct constraint *c)
 {
     switch (c->kind) {
     case CONSTRAINT_PRIMARY_KEY:
-        sql_addf(q, "PRIMARY KEY %C", &c->columns);
-        add_index_settings(q, c);
+        sql_add(q, "PRIMARY KEY ");
+        add_key(q, c);
         return true;
     case CONSTRAINT_UNIQUE:
-        sql_addf(q, "UNIQUE%E %C", c->nulls_not_distinct ? " NULLS NOT DISTINCT" : "", &c->columns);
-        add_index_settings(q, c);
+        sql_addf(q, "UNIQUE%E ", c->nulls_not_distinct ? " NULLS NOT DISTINCT" : "");
+        add_key(q, c);
         return true;
     case CONSTRAINT_CHECK:
         return add_check(r, q, c);
     case CONSTRAINT_FOREIGN_KEY:
-        sql_addf(q, "FOREIGN KEY %C REFERENCES %Q", &c->columns, &c->references);
-        if (c->referred_columns.n)
-            sql_addf(q, " %C", &c->referred_columns);
+        sql_add(q, "FOREIGN KEY ");
+        add_referring(q, c, &c->columns);
+        sql_addf(q, " REFERENCES %Q", &c->references);
+        if (c->referred_columns.n) {
+            sql_add(q, " ");
+            add_referring(q, c, &c->referred_columns);
+        }
         return true;
     case CONSTRAINT_EXCLUDE:
         return add_exclude(r, q, c);
@@ -136,6 +166,8 @@ bool pg_render_constraint(struct rendering *r, struct sql *q, const struct const
     if (!add_body(r, q, c))
         return false;
     sql_reference_options(q, c);
+    if (is_on(c, "not_enforced"))
+        sql_add(q, " NOT ENFORCED");
     return true;
 }
 

@@ -71,7 +71,7 @@ static bool (*const checks[OP_KINDS])(struct ctx *ctx, const struct op *op) = {
     [OP_REPLACE_VIEW] = check_view,
 };
 
-bool sqlite_check_op(struct ctx *ctx, const struct op *op)
+bool sqlite_check_op(struct ctx *ctx, ATTR_UNUSED const struct conn *conn, const struct op *op)
 {
     const struct qname *table = op_table_name(op);
     if (!refuse_kind(ctx, op) || (table && !refuse_schema(ctx, op->pos, table)))

@@ -14,7 +14,7 @@ bool refuse_index_strings(struct ctx *ctx, const struct table *t, const struct i
 bool refuse_kind(struct ctx *ctx, const struct op *op) ATTR_CHECKED;
 bool refuse_table(struct ctx *ctx, const struct table *t) ATTR_CHECKED;
 
-bool sqlite_check_op(struct ctx *ctx, const struct op *op);
+bool sqlite_check_op(struct ctx *ctx, const struct conn *conn, const struct op *op);
 
 /* What a primary key implies for its columns. */
 void table_settle_key(struct table *t);

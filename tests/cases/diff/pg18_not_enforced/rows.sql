@@ -1,0 +1,2 @@
+INSERT INTO parents VALUES (1);
+INSERT INTO items VALUES (1, -1, 1);
