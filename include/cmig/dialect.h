@@ -153,6 +153,9 @@ struct scope {
  * default one. */
 bool scope_excludes(
     const struct scope *s, const char *kind, const struct qname *name, const char *default_schema);
+/* Takes the indexes and named constraints out of a table that a pattern of their kind excludes: index:ix_tmp,
+ * check:[[schema.]table.]name. */
+void scope_exclude_parts(const struct scope *s, const char *default_schema, struct table *t);
 
 enum {
     DIALECT_ENUMS = 1, /* has enum types */

@@ -48,6 +48,12 @@ static bool check_schemas(struct project *p, const struct namespaces *list)
     return true;
 }
 
+static void exclude_parts(struct project *p, struct schema *s)
+{
+    vec_each(i, &s->tables)
+        scope_exclude_parts(&p->scope, p->conn->default_schema, s->tables.v[i]);
+}
+
 static bool models_in_scope(struct project *p, struct schema *models)
 {
     if ((p->conn->dialect->features & DIALECT_SCHEMAS) && !check_schemas(p, &models->namespaces))
@@ -56,6 +62,7 @@ static bool models_in_scope(struct project *p, struct schema *models)
     KEEP_IN_SCOPE(p, &models->views, "view");
     KEEP_IN_SCOPE(p, &models->enums, "enum");
     KEEP_IN_SCOPE(p, &models->sequences, "sequence");
+    exclude_parts(p, models);
     return true;
 }
 
@@ -140,6 +147,7 @@ static bool reflect(struct project *p, struct schema *ret)
 {
     if (!p->conn->dialect->reflect(p->conn, &p->scope, ret))
         return fail_in(p->ctx, "cannot read the schema of '%s'", url_text(&p->ctx->arena, p->url.text));
+    exclude_parts(p, ret);
     return true;
 }
 
