@@ -38,14 +38,14 @@ enum {
     STATEMENT_SCRIPT = 8,  /* a user's text: may hold several statements, comments, anything */
     STATEMENT_TASK = 16,   /* OUTSIDE as well: the runner does the operation itself; the text is what stands for it in
                               a script */
-    STATEMENT_ROWS = 32,   /* the rows of the file `subject`; the text only says so */
+    STATEMENT_ROWS = 32,   /* the rows of the file `subject`, or the operation's own; the text only says so */
 };
 struct statement {
     const char *text;
     const struct op *op; /* where it comes from; NULL: cmig's own */
     unsigned flags;
     int64_t expect;      /* rows that it must change; -1: any */
-    const char *subject; /* STATEMENT_COPY: the table's name; STATEMENT_ROWS: the path */
+    const char *subject; /* STATEMENT_COPY: the table's name; STATEMENT_ROWS: the path, or NULL */
     const struct table *rows; /* STATEMENT_ROWS: the table, where values are typed by its columns; or NULL */
     /* The same for a session that runs many of its kind, where a dialect has that: a statement with parameters
      * (the kind's name), and what stands for them, as literals. */

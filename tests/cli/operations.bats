@@ -234,6 +234,55 @@ T
     done
 }
 
+# The rows go by COPY, or, when one of them has an expression or there are few, by INSERT.
+many_rows() { # TABLE [ROW...]
+    echo "upgrade:"
+    echo "  - bulk_insert:"
+    echo "      table: $1"
+    echo "      rows:"
+    for i in $(seq 1001 1150); do
+        echo "        - {id: $i, x: $i, t: \"a\\tb\\\\N\\n$i\", y: null}"
+    done
+    shift
+    printf '        - %s\n' "$@"
+    echo "downgrade: []"
+}
+
+@test "many rows of an operation" {
+    for database in $DATABASES; do
+        for last in '{id: 7000, x: -5, t: "\\.", y: 1}' '{id: 7000, x: {sql: 0 - 5}, t: "\\.", y: 1}' '{t: "\\.", id: 7000, y: 1, x: -5}'; do
+            table_of_rows "$database"
+            many_rows a "$last" >rows.yaml
+            revision_file 222222222222 111111111111 <rows.yaml
+            ok upgrade head
+            wanted="151|$(seq 1001 1150 | paste -sd+ | bc)"
+            same "$(sql "SELECT count(*), sum(x) + 5 FROM a WHERE id > 100")" "$wanted"
+            same "$(sql "SELECT count(*) FROM a WHERE t LIKE 'a%' AND length(t) = 10 AND y IS NULL")" 150
+            same "$(sql "SELECT x, t, y FROM a WHERE id = 7000")" '-5|\.|1'
+            ok downgrade -1
+            sql "DELETE FROM a WHERE id > 100"
+            ok upgrade 111111111111:head --sql
+            sql "$out"
+            same "$(sql "SELECT count(*), sum(x) + 5 FROM a WHERE id > 100")" "$wanted"
+        done
+        many_rows a "{id: 7000, x: many}" >rows.yaml
+        ok downgrade -1
+        sql "DELETE FROM a WHERE id > 100"
+        revision_file 222222222222 111111111111 <rows.yaml
+        [ "$database" = sqlite ] || fails 1 upgrade head
+        [ "$database" = sqlite ] || says "bulk_insert a" "22P02" "Everything was rolled back"
+    done
+    many_rows a '{id: 7001, x: 1, t: t, y: many}' >rows.yaml
+    revision_file 222222222222 111111111111 <rows.yaml
+    fails 1 upgrade head
+    says "bulk_insert a" "row 151 of 151" "22P02"
+    sql "CREATE VIEW v AS SELECT * FROM a"
+    many_rows v >rows.yaml
+    revision_file 222222222222 111111111111 <rows.yaml
+    ok upgrade head
+    same "$(sql "SELECT count(*) FROM a WHERE id > 100")" 150
+}
+
 # ---- between transactions ----------------------------------------------------------------------------------------
 
 @test "a backfill goes in batches, and on where it was interrupted" {

@@ -1,9 +1,9 @@
 /*
- * How do the rows of a file get into a table?
+ * How do many rows get into a table?
  *
  * By COPY, which the server takes as fast as they are read; rows with other columns than those before begin another
  * one, since what a row does not name gets its default. The server counts the lines of what it is sent, not of the
- * file: for an error the file is read again up to that row.
+ * file: for an error a file is read again up to that row.
  */
 #include "dialect/postgresql/exec.h"
 
@@ -90,6 +90,9 @@ static bool fail_copy(struct copying *c, const PGresult *r)
     struct pos pos;
     uint64_t row = failed_row(c, r);
     pg_fail(c->pg, r);
+    if (row && !c->s->subject)
+        return fail_in(c->pg->base.ctx, "row %llu of %zu", (unsigned long long)(c->before + row),
+            c->s->op->u.bulk_insert.rows.n);
     if (row && place_of(c, c->before + row, &pos))
         return rows_fail_at(c->pg->base.ctx, pos);
     return false;

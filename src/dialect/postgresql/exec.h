@@ -15,7 +15,7 @@ bool concurrent_index_before(struct pg *pg, const struct op *op) ATTR_CHECKED;
 /* Whether it was built and holds; an error says what stands. */
 bool concurrent_index_after(struct pg *pg, const struct op *op, bool built) ATTR_CHECKED;
 
-/* The rows of a file. */
+/* The rows of a file, or many of an operation. */
 bool pg_copy_rows(struct pg *pg, const struct statement *s) ATTR_CHECKED;
 
 bool pg_lock(struct conn *conn, const struct version_table *v, uint64_t timeout_ms);

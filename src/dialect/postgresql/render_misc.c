@@ -223,15 +223,54 @@ static const struct value *value_in(const struct row *row, const char *column)
     return NULL;
 }
 
-bool pg_render_bulk_insert(struct rendering *r, const struct op *op)
+/* Fewer rows go along with the other statements, in one round trip. */
+enum { ROWS_TO_COPY = 100 };
+
+/* Whether COPY can take the rows as they are: each has the same columns, and no value is an expression. */
+static bool are_plain(const struct rows *rows)
 {
-    const struct op_bulk_insert *o = &op->u.bulk_insert;
-    if (o->file) {
-        struct statement *s = statement_add(r->ctx, r->ret, ctx_printf(r->ctx, "-- rows of '%s'", o->file), op);
-        s->flags = STATEMENT_ROWS;
-        s->subject = fs_join(&r->ctx->arena, r->state->base ? r->state->base : ".", o->file);
-        return true;
+    vec_each(i, rows) {
+        const struct row *row = rows->v[i];
+        if (row->n != rows->v[0]->n)
+            return false;
+        vec_each(k, row) {
+            const struct value *v = &row->v[k]->value;
+            bool is_text = v->kind == VALUE_STRING || v->kind == VALUE_NUMBER || v->kind == VALUE_BOOL;
+            if (!str_eq(row->v[k]->column, rows->v[0]->v[k]->column) ||
+                (v->kind != VALUE_NONE && (!is_text || v->expr.sql.by || !v->expr.sql.text)))
+                return false;
+        }
     }
+    return true;
+}
+
+/* COPY passes by rules and row security, and takes no views. */
+static bool may_copy(struct rendering *r, const struct op_bulk_insert *o, bool *ret)
+{
+    struct answer a CLEANUP(answer_finish) = {0};
+    const char *params[] = {pg_qname(&r->ctx->arena, &o->table)};
+    *ret = r->pg && o->rows.n >= ROWS_TO_COPY && o->rows.v[0]->n && are_plain(&o->rows);
+    if (!*ret)
+        return true;
+    if (!pg_query(r->pg,
+            "SELECT 1 FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass($1) AND "
+            "(c.relkind NOT IN ('r', 'p') OR c.relhasrules OR pg_catalog.row_security_active(c.oid))",
+            params, 1, &a))
+        return false;
+    *ret = !answer_rows(&a);
+    return true;
+}
+
+static void add_rows(struct rendering *r, const struct op *op, const char *path)
+{
+    const char *what = path ? path : op_describe(&r->ctx->arena, op);
+    struct statement *s = statement_add(r->ctx, r->ret, ctx_printf(r->ctx, "-- rows of '%s'", what), op);
+    s->flags = STATEMENT_ROWS;
+    s->subject = path;
+}
+
+static bool insert_rows(struct rendering *r, const struct op_bulk_insert *o)
+{
     struct strings columns = columns_of(r, &o->rows);
     if (!columns.n)
         return true;
@@ -252,6 +291,22 @@ bool pg_render_bulk_insert(struct rendering *r, const struct op *op)
         sql_add(&q, ")");
     }
     pg_render_add(r, &q);
+    return true;
+}
+
+bool pg_render_bulk_insert(struct rendering *r, const struct op *op)
+{
+    const struct op_bulk_insert *o = &op->u.bulk_insert;
+    bool copies;
+    if (o->file) {
+        add_rows(r, op, fs_join(&r->ctx->arena, r->state->base ? r->state->base : ".", o->file));
+        return true;
+    }
+    if (!may_copy(r, o, &copies))
+        return false;
+    if (!copies)
+        return insert_rows(r, o);
+    add_rows(r, op, NULL);
     return true;
 }
 
