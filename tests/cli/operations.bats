@@ -244,7 +244,7 @@ many_rows() { # TABLE [ROW...]
         echo "        - {id: $i, x: $i, t: \"a\\tb\\\\N\\n$i\", y: null}"
     done
     shift
-    printf '        - %s\n' "$@"
+    [ $# = 0 ] || printf '        - %s\n' "$@"
     echo "downgrade: []"
 }
 
