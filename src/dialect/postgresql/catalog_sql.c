@@ -162,10 +162,15 @@ const char catalog_view_uses[] =
     "JOIN pg_catalog.pg_class c ON c.oid = " column " JOIN pg_catalog.pg_namespace n " \
     "ON n.oid = c.relnamespace WHERE c.relnamespace = ANY (" SCHEMAS ")"
 
+/* A range type brings its own functions and casts. */
+#define MADE_BY_HAND(catalogue, alias) \
+    " AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog." catalogue \
+    "'::regclass AND d.objid = " alias ".oid AND d.deptype = 'i')"
+
 const char *const catalog_unmodelled[] = {
     ROWS("CASE p.prokind WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate' ELSE 'function' END",
         "n.nspname", "p.proname", "pg_catalog.pg_get_function_identity_arguments(p.oid)", "pg_proc", "p",
-        OF_SCHEMA("p.pronamespace")),
+        OF_SCHEMA("p.pronamespace") MADE_BY_HAND("pg_proc", "p")),
     ROWS("'trigger'", "n.nspname", "t.tgname", "c.relname::pg_catalog.text", "pg_trigger", "t",
         OF_TABLE("t.tgrelid") " AND NOT t.tgisinternal"),
     ROWS("'rule'", "n.nspname", "r.rulename", "c.relname", "pg_rewrite", "r",
@@ -191,13 +196,23 @@ const char *const catalog_unmodelled[] = {
         OF_SCHEMA("k.dictnamespace")),
     "SELECT 'extension', NULL, x.extname, x.extversion, 0, 0 FROM pg_catalog.pg_extension x "
     "WHERE x.extname <> 'plpgsql'",
+    "SELECT 'comment', n.nspname, c.relname, a.attname, 0, 0 FROM pg_catalog.pg_description d JOIN "
+    "pg_catalog.pg_class c ON c.oid = d.objoid AND d.classoid = 'pg_catalog.pg_class'::regclass AND "
+    "c.relkind = 'v' "
+    "JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = d.objsubid "
+    "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE d.objsubid > 0 AND c.relnamespace = ANY "
+    "(" SCHEMAS ")",
+    "SELECT 'comment', n.nspname, c.relname, NULL, 0, 0 FROM pg_catalog.pg_description d JOIN "
+    "pg_catalog.pg_constraint k ON k.conindid = d.objoid AND d.classoid = 'pg_catalog.pg_class'::regclass "
+    "AND k.contype IN ('p', 'u', 'x') JOIN pg_catalog.pg_class c ON c.oid = k.conindid "
+    "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relnamespace = ANY (" SCHEMAS ")",
     ROWS("'event trigger'", "NULL", "e.evtname", "NULL", "pg_event_trigger", "e", "WHERE true"),
     ROWS("'publication'", "NULL", "p.pubname", "NULL", "pg_publication", "p", "WHERE true"),
     ROWS("'foreign server'", "NULL", "s.srvname", "NULL", "pg_foreign_server", "s", "WHERE true"),
     ROWS("'cast'", "NULL",
         "(pg_catalog.format_type(k.castsource, NULL) || ' as ' || pg_catalog.format_type(k.casttarget, "
         "NULL))",
-        "NULL", "pg_cast", "k", "WHERE k.oid >= 16384"),
+        "NULL", "pg_cast", "k", "WHERE k.oid >= 16384" MADE_BY_HAND("pg_cast", "k")),
     ROWS("'language'", "NULL", "l.lanname", "NULL", "pg_language", "l", "WHERE l.oid >= 16384"),
     "SELECT 'default privileges', n.nspname, pg_catalog.pg_get_userbyid(a.defaclrole)::pg_catalog.text, "
     "NULL, 0, 0 FROM pg_catalog.pg_default_acl a LEFT JOIN pg_catalog.pg_namespace n ON n.oid = "

@@ -61,15 +61,97 @@ static const char parts_of_type[] =
     ") AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_constraint k WHERE k.conindid = i.indexrelid "
     "AND k.contype IN ('p', 'u', 'x')) ORDER BY 1, 2, 3";
 
+/* What names a column is for the case that it is still there. */
+#define OF_COLUMN(text) \
+    "'DO ' || pg_catalog.quote_literal('BEGIN ' || " text \
+    " || '; EXCEPTION WHEN undefined_column THEN NULL; END')"
+#define GRANTEE \
+    "CASE x.grantee WHEN 0 THEN 'PUBLIC' ELSE " \
+    "pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(x.grantee)) END, " \
+    "CASE WHEN x.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END"
+#define COLUMNS_OF_VIEW "v JOIN pg_catalog.pg_attribute a ON a.attrelid = v.oid AND a.attnum > 0"
+
+static const char keepsakes
+    [] = "WITH v AS (SELECT c.oid, c.oid::regclass::pg_catalog.text AS name, c.relowner, c.relacl "
+         "FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass($1) AND c.relkind = 'v') "
+         "SELECT 1, 0, pg_catalog.format('ALTER VIEW %s OWNER TO %I', v.name, "
+         "pg_catalog.pg_get_userbyid(v.relowner)) "
+         "FROM v WHERE pg_catalog.pg_get_userbyid(v.relowner) <> CURRENT_USER UNION ALL "
+         "SELECT 2, a.attnum, " OF_COLUMN(
+             "pg_catalog.format('ALTER VIEW %s ALTER COLUMN %I SET DEFAULT %s', v.name, a.attname, "
+             "pg_catalog.pg_get_expr(d.adbin, d.adrelid))") " FROM " COLUMNS_OF_VIEW
+                                                            " JOIN pg_catalog.pg_attrdef d ON d.adrelid = "
+                                                            "v.oid AND d.adnum = a.attnum UNION ALL "
+                                                            "SELECT 3, a.attnum, " OF_COLUMN(
+                                                                "pg_catalog.format('COMMENT ON COLUMN %s.%I "
+                                                                "IS %L', v.name, a.attname, "
+                                                                "pg_catalog.col_description(v.oid, "
+                                                                "a.attnum))") " FROM " COLUMNS_OF_VIEW
+                                                                              " WHERE "
+                                                                              "pg_catalog.col_description(v."
+                                                                              "oid, a.attnum) IS NOT NULL "
+                                                                              "UNION ALL "
+                                                                              "SELECT 4, 0, "
+                                                                              "pg_catalog.rtrim(pg_catalog."
+                                                                              "pg_get_ruledef(u.oid), ';') "
+                                                                              "FROM v JOIN "
+                                                                              "pg_catalog.pg_rewrite u "
+                                                                              "ON u.ev_class = v.oid AND "
+                                                                              "u.rulename <> '_RETURN' UNION "
+                                                                              "ALL "
+                                                                              "SELECT 5, 0, "
+                                                                              "pg_catalog.pg_get_triggerdef("
+                                                                              "t.oid) FROM v JOIN "
+                                                                              "pg_catalog.pg_trigger t ON "
+                                                                              "t.tgrelid = v.oid "
+                                                                              "AND NOT t.tgisinternal UNION "
+                                                                              "ALL "
+                                                                              "SELECT 6, 0, "
+                                                                              "pg_catalog.format('GRANT %s "
+                                                                              "ON %s TO %s%s', "
+                                                                              "x.privilege_type, "
+                                                                              "v.name, " GRANTEE ") "
+                                                                              "FROM v, "
+                                                                              "pg_catalog.aclexplode(v."
+                                                                              "relacl) x WHERE x.grantee <> "
+                                                                              "v.relowner UNION ALL "
+                                                                              "SELECT 7, "
+                                                                              "a.attnum, " OF_COLUMN(
+                                                                                  "pg_catalog.format('GRANT "
+                                                                                  "%s (%I) ON %s TO %s%s', "
+                                                                                  "x.privilege_type, "
+                                                                                  "a.attname, "
+                                                                                  "v.name, " GRANTEE
+                                                                                  ")") " FROM"
+                                                                                       " " COLUMNS_OF_VIEW
+                                                                                       " CROSS JOIN "
+                                                                                       "pg_catalog."
+                                                                                       "aclexplode(a.attacl) "
+                                                                                       "x ORDER BY 1, 2, 3";
+
 enum { DEP_OBJECT, DEP_KIND, DEP_PART, DEP_DEFINITION, DEP_COMMENT, DEP_SCHEMA, DEP_RELATION };
 
 static const char *comment_sql(struct rendering *r, const char *what, const char *comment)
 {
     struct sql q = pg_render_begin(r);
-    if (!comment)
-        return NULL;
     sql_addf(&q, "COMMENT ON %E IS %L", what, comment);
     return sql_end(&q);
+}
+
+static bool ask_keepsakes(struct rendering *r, const char *view, struct strings *ret)
+{
+    struct answer a CLEANUP(answer_finish) = {0};
+    const char *params[] = {view};
+    if (!pg_query(r->pg, keepsakes, params, 1, &a))
+        return false;
+    for (int i = 0; i < answer_rows(&a); i++)
+        vec_add(r->ctx, ret, answer_copy(&a, i, 2));
+    return true;
+}
+
+bool keepsakes_of_view(struct rendering *r, const struct qname *view, struct strings *ret)
+{
+    return !r->pg || ask_keepsakes(r, pg_qname(&r->ctx->arena, view), ret);
 }
 
 static struct dependent dependent_of(struct rendering *r, const struct answer *a, int i)
@@ -78,14 +160,18 @@ static struct dependent dependent_of(struct rendering *r, const struct answer *a
     const char *object = answer_text(a, i, DEP_OBJECT), *kind = answer_text(a, i, DEP_KIND);
     const char *part = answer_text(a, i, DEP_PART), *definition = answer_text(a, i, DEP_DEFINITION);
     const char *comment = answer_text(a, i, DEP_COMMENT);
-    if (str_eq(kind, "CONSTRAINT"))
-        return (struct dependent){.drop = ctx_printf(ctx, "ALTER TABLE %s DROP CONSTRAINT %s", object, part),
-            .create = ctx_printf(ctx, "ALTER TABLE %s ADD CONSTRAINT %s %s", object, part, definition),
-            .comment = comment_sql(r, ctx_printf(ctx, "CONSTRAINT %s ON %s", part, object), comment)};
-    struct dependent d = {.drop = ctx_printf(ctx, "DROP %s %s", kind, object),
-        .comment = comment_sql(r, ctx_printf(ctx, "%s %s", kind, object), comment)};
-    d.create = str_eq(kind, "VIEW") ? ctx_printf(ctx, "CREATE VIEW %s%s", object, definition)
-                                    : ctx_strdup(ctx, definition);
+    struct dependent d = {
+        .drop = ctx_printf(ctx, "DROP %s %s", kind, object), .create = ctx_strdup(ctx, definition)};
+    const char *what = ctx_printf(ctx, "%s %s", kind, object);
+    if (str_eq(kind, "VIEW"))
+        d.create = ctx_printf(ctx, "CREATE VIEW %s%s", object, definition);
+    if (str_eq(kind, "CONSTRAINT")) {
+        d.drop = ctx_printf(ctx, "ALTER TABLE %s DROP CONSTRAINT %s", object, part);
+        d.create = ctx_printf(ctx, "ALTER TABLE %s ADD CONSTRAINT %s %s", object, part, definition);
+        what = ctx_printf(ctx, "CONSTRAINT %s ON %s", part, object);
+    }
+    if (comment)
+        vec_add(ctx, &d.after, comment_sql(r, what, comment));
     return d;
 }
 
@@ -119,9 +205,15 @@ static bool collect(struct rendering *r, const char *sql, const struct qname *na
         return true;
     if (!pg_query(r->pg, sql, params, 1, &a))
         return false;
-    for (int i = 0; i < answer_rows(&a); i++)
-        if (!is_gone(r, &a, i))
-            vec_add(r->ctx, ret, dependent_of(r, &a, i));
+    for (int i = 0; i < answer_rows(&a); i++) {
+        if (is_gone(r, &a, i))
+            continue;
+        struct dependent d = dependent_of(r, &a, i);
+        if (str_eq(answer_text(&a, i, DEP_KIND), "VIEW") &&
+            !ask_keepsakes(r, answer_text(&a, i, DEP_OBJECT), &d.after))
+            return false;
+        vec_add(r->ctx, ret, d);
+    }
     return true;
 }
 

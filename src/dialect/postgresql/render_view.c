@@ -27,14 +27,28 @@ static void comment_view(struct rendering *r, const struct view *v)
         pg_render_comment(r, ctx_printf(r->ctx, "VIEW %s", pg_qname(&r->ctx->arena, &v->name)), v->comment);
 }
 
+/* Whether an earlier operation of the list has dropped it: then it is only made anew. */
+static bool is_remade(const struct rendering *r, const struct qname *view)
+{
+    for (size_t i = 0; i < r->at; i++)
+        if (r->ops->v[i]->kind == OP_DROP_VIEW && qname_eq(&r->ops->v[i]->u.drop.name, view))
+            return true;
+    return false;
+}
+
 bool pg_render_create_view(struct rendering *r, const struct op *op)
 {
+    struct strings kept = {0};
     struct sql q = pg_render_begin(r);
+    if (is_remade(r, &op->u.view.view.name) && !keepsakes_of_view(r, &op->u.view.view.name, &kept))
+        return false;
     sql_add(&q, "CREATE ");
     if (!add_view(r, &q, &op->u.view.view))
         return false;
     pg_render_add(r, &q);
     comment_view(r, &op->u.view.view);
+    vec_each(i, &kept)
+        statement_add(r->ctx, r->ret, kept.v[i], r->op);
     return true;
 }
 
@@ -56,6 +70,12 @@ static const char *dollar_tag(struct rendering *r, const char *text)
     return tag;
 }
 
+static void add_lines(struct sql *q, const struct strings *statements)
+{
+    vec_each(i, statements)
+        sql_addf(q, "    %E;\n", statements->v[i]);
+}
+
 /*
  * CREATE OR REPLACE keeps rights and dependents, but can only append columns. Whether that is enough only the server
  * knows (42P16, invalid_table_definition), so it decides: otherwise the view is made anew, with those built on it.
@@ -64,24 +84,24 @@ bool pg_render_replace_view(struct rendering *r, const struct op *op)
 {
     const struct view *v = &op->u.view.view;
     struct dependents d = {0};
-    struct sql create = pg_render_begin(r), block = pg_render_begin(r);
-    if (!add_view(r, &create, v) || !dependents_of_view(r, &v->name, &d))
+    struct strings kept = {0};
+    struct sql create = pg_render_begin(r), body = pg_render_begin(r), block = pg_render_begin(r);
+    if (!add_view(r, &create, v) || !dependents_of_view(r, &v->name, &d) ||
+        !keepsakes_of_view(r, &v->name, &kept))
         return false;
-    const char *text = sql_end(&create), *tag = dollar_tag(r, text);
-    vec_each(i, &d)
-        while (strstr(d.v[i].create, tag))
-            tag = ctx_printf(r->ctx, "$do%zu%s", i, tag + 1);
-    sql_addf(&block,
-        "DO %E\nBEGIN\n    CREATE OR REPLACE %E;\nEXCEPTION WHEN invalid_table_definition THEN\n", tag, text);
+    const char *text = sql_end(&create);
+    sql_addf(&body, "BEGIN\n    CREATE OR REPLACE %E;\nEXCEPTION WHEN invalid_table_definition THEN\n", text);
     for (size_t i = d.n; i-- > 0;)
-        sql_addf(&block, "    %E;\n", d.v[i].drop);
-    sql_addf(&block, "    DROP VIEW %Q;\n    CREATE %E;\n", &v->name, text);
+        sql_addf(&body, "    %E;\n", d.v[i].drop);
+    sql_addf(&body, "    DROP VIEW %Q;\n    CREATE %E;\n", &v->name, text);
+    add_lines(&body, &kept);
     vec_each(i, &d) {
-        sql_addf(&block, "    %E;\n", d.v[i].create);
-        if (d.v[i].comment)
-            sql_addf(&block, "    %E;\n", d.v[i].comment);
+        sql_addf(&body, "    %E;\n", d.v[i].create);
+        add_lines(&body, &d.v[i].after);
     }
-    sql_addf(&block, "END\n%E", tag);
+    sql_add(&body, "END\n");
+    const char *lines = sql_end(&body), *tag = dollar_tag(r, lines);
+    sql_addf(&block, "DO %E\n%E%E", tag, lines, tag);
     pg_render_add(r, &block);
     comment_view(r, v);
     return true;
