@@ -45,7 +45,8 @@ struct statement {
     const struct op *op; /* where it comes from; NULL: cmig's own */
     unsigned flags;
     int64_t expect;      /* rows that it must change; -1: any */
-    const char *subject; /* STATEMENT_COPY: the table's name; STATEMENT_ROWS: the path, or NULL */
+    const char *subject; /* STATEMENT_COPY: the table's name; STATEMENT_ROWS: the path, or NULL; of a move of version
+                            rows: the row that must be there */
     const struct table *rows; /* STATEMENT_ROWS: the table, where values are typed by its columns; or NULL */
     /* The same for a session that runs many of its kind, where a dialect has that: a statement with parameters
      * (the kind's name), and what stands for them, as literals. */
@@ -62,8 +63,8 @@ struct pos statement_pos(const struct statement *s, const char *at);
  * needed. */
 struct state {
     const struct dialect *dialect;
-    struct conn *conn;       /* NULL: offline */
-    struct schema *schema;   /* offline: what replaying the revisions gave; NULL online */
+    struct conn *conn;       /* offline: a stand-in, or NULL */
+    struct schema *schema;   /* without a connection: what replaying the revisions gave, as far as it is known, or NULL */
     const char *base;        /* folder of the revision file, for files beside it */
     const struct ops *later; /* what follows in the same transaction, of other revisions; NULL: nothing */
 };
@@ -90,6 +91,7 @@ struct conn {
     struct ctx *ctx;
     const char *default_schema; /* NULL where there are none */
     bool read_only;             /* a standby, a read-only file: nothing can be created */
+    bool stand_in;              /* see open_options */
     const char *server;         /* "PostgreSQL 15.14", for `status` */
 };
 
@@ -112,13 +114,16 @@ struct open_options {
     enum missing_database missing;
     bool read_only;
     uint64_t lock_timeout_ms;
+    bool stand_in; /* DIALECT_EMBEDDED, with "" for the path: takes the place of a database that is not asked. It gets
+                      the same schema, but none of the rows: what people's SQL cannot do there is passed over with a
+                      warning, and nothing reaches beyond it. */
     const struct version_table *version; /* when set, its rows may be read along, for versions() to give */
 };
 
 /* What the history row of a step records. */
 struct history_entry {
     const char *revision;
-    const char *started;   /* "2026-11-20T10:00:00.123Z", by this machine's clock */
+    const char *started;   /* "2026-11-20T10:00:00.123Z", by this machine's clock; NULL: in a script, when it runs */
     const char *parents;   /* "a b" */
     const char *direction; /* "upgrade", "downgrade", "stamp" */
     const char *message;
@@ -185,6 +190,32 @@ struct option_row {
     const char *doc;
 };
 
+/* What a script is to be like. */
+struct script_manner {
+    const struct version_table *version;
+    uint64_t lock_timeout_ms;
+    bool idempotent;
+};
+
+/* The program that runs a database's scripts. Texts are whole lines, without the last newline. */
+struct shell {
+    const char *name;           /* "psql" */
+    const char *begin, *commit; /* what opens and closes a transaction */
+    /* What stands in front of the steps: how the program shall go on, and the lock; and what gives it back. NULL for
+     * nothing. */
+    const char *(*head)(struct ctx *ctx, const struct script_manner *m);
+    const char *(*tail)(struct ctx *ctx, const struct script_manner *m);
+    /* A statement with its end, as the program must be given it: it takes some texts for commands of its own. False
+     * for people's SQL that cannot run there as in a revision; the error has the place. */
+    bool (*statement)(struct ctx *ctx, const struct statement *s, bool in_transaction, const char **ret);
+    /* A statement that fails, with these words, when it changes no row. */
+    const char *(*expect)(struct ctx *ctx, const char *sql, const char *words);
+    /* One that fails with what a query gives. NULL: the dialect has no STATEMENT_CHECK. */
+    const char *(*check)(struct ctx *ctx, const char *query);
+    /* Lines that run those of `text` only where the condition holds. */
+    const char *(*when)(struct ctx *ctx, const char *condition, const char *text);
+};
+
 struct dialect {
     const char *name;           /* "sqlite", "postgresql" */
     const char *title;          /* "SQLite", for messages */
@@ -200,11 +231,7 @@ struct dialect {
     /* Whether a name must be quoted. */
     bool (*must_quote)(const char *name);
     char quote;
-    const char *script_begin, *script_commit; /* what opens and closes a transaction in a printed script */
-    /* What makes a script skip the lines up to script_skip_end: an upgrade when one of these revisions (a list of
-     * literals) is in the version table, a downgrade when none is. NULL: the database's shell has no such thing. */
-    const char *(*script_skip)(struct ctx *ctx, const struct version_table *v, const char *ids, bool upgrade);
-    const char *script_skip_end;
+    const struct shell *shell;
     /* The native spelling of a column's type, as reflection gives it; an unknown or malformed type is an
      * error (without a place: the caller has it). Serial types become their integer type; the column is
      * changed. */
@@ -287,6 +314,18 @@ struct dialect {
 const struct dialect *dialect_by_scheme(const char *scheme);
 const struct dialect *dialect_by_name(const char *name);
 extern const struct dialect *const dialects[]; /* NULL-ended */
+
+/* ---- version rows of a database that is not asked ------------------------------------------------------- */
+
+/* A condition: whether one of the revisions has a row. */
+const char *version_has(struct ctx *ctx, const struct dialect *dialect, const struct version_table *v,
+    const struct strings *any, bool wanted);
+/* Takes the rows of these away; NULL: all. */
+void version_remove(struct ctx *ctx, const struct dialect *dialect, const struct version_table *v,
+    const struct strings *any, struct statements *ret);
+/* Gives a revision a row unless one of these has one. */
+void version_add_unless(struct ctx *ctx, const struct dialect *dialect, const struct version_table *v, const char *id,
+    const struct strings *any, struct statements *ret);
 
 /* ---- what the runner does along with statements --------------------------------------------------------- */
 

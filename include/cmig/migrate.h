@@ -69,12 +69,15 @@ struct script_options {
     const char *from;       /* NULL: base, with the version table made first */
     const char *target;
     struct strings targets; /* stamp */
+    bool purge;             /* stamp */
     bool idempotent;        /* skip what the version table says is applied */
     void (*print)(void *user, const char *sql); /* as in run_options */
     void *user;
     const char *tag;
 };
 bool migrate_script(struct project *p, const struct script_options *options) ATTR_CHECKED;
+/* Only that of the version table. */
+bool migrate_script_tables(struct project *p, const struct script_options *options) ATTR_CHECKED;
 
 /* ---- comparing --------------------------------------------------------------------------------------- */
 

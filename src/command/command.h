@@ -165,8 +165,9 @@ struct walk_values {
 extern const struct option_spec walk_options[]; /* of upgrade and downgrade */
 /* Runs from where the database stands to the operands, or prints the script; reports. */
 bool walk(struct call *c, enum direction direction) ATTR_CHECKED;
-/* Prints a statement or line of a script: for the `print` of migrate.h, with a call as `user`. */
-void print_statement(void *call, const char *sql);
+/* Prints what one of these makes, or puts it into the document. */
+bool script_print(struct call *c, struct script_options *options,
+    bool (*make)(struct project *p, const struct script_options *options)) ATTR_CHECKED;
 
 /* Options of revision and merge. */
 struct new_values {

@@ -29,30 +29,6 @@ static bool create(struct call *c, struct conn *conn)
     return ok;
 }
 
-/* Offline, for a dialect that needs no database to say how it makes a table. */
-static bool print_script(struct call *c, const char *dialect_name)
-{
-    struct project *p = &c->project;
-    const struct dialect *dialect = dialect_name ? dialect_by_name(dialect_name) : NULL;
-    struct statements statements = {0};
-    struct str script = STR(c->ctx);
-
-    if (dialect_name && !dialect)
-        return fail(c->ctx, STATUS_USAGE, "unknown dialect '%s'", dialect_name);
-    if (!dialect && !project_url(p))
-        return false;
-    if (!dialect)
-        dialect = p->url.dialect;
-    dialect->version_create(c->ctx, &p->version, &statements);
-    vec_each(i, &statements)
-        str_addf(&script, "%s;\n", statements.v[i]->text);
-    if (c->globals->json)
-        node_set(&c->ctx->arena, document_begin(c), "sql", node_string(&c->ctx->arena, str_get(&script)));
-    else
-        print_text(c, str_get(&script));
-    return true;
-}
-
 static bool run(struct call *c)
 {
     const struct values *v = c->values;
@@ -63,7 +39,7 @@ static bool run(struct call *c)
     bool exists;
 
     if (v->sql)
-        return print_script(c, v->dialect);
+        return script_print(c, &(struct script_options){.dialect = v->dialect}, migrate_script_tables);
     if (!connect_database(c, MISSING_IS_MADE) || !p->conn->dialect->versions(p->conn, &p->version, &rows, &exists))
         return false;
     name = qname_text(&c->ctx->arena, &p->version.name);

@@ -3,7 +3,7 @@
  */
 #include "command.h"
 
-void print_statement(void *call, const char *sql)
+static void print_statement(void *call, const char *sql)
 {
     print_line(call, "%s", sql);
 }
@@ -117,7 +117,8 @@ static void split_range(struct ctx *ctx, const char *text, const char **ret_from
     *ret_to = colon + 1;
 }
 
-static bool script(struct call *c, struct script_options *options)
+bool script_print(struct call *c, struct script_options *options,
+    bool (*make)(struct project *p, const struct script_options *options))
 {
     struct str text = STR(c->ctx);
 
@@ -127,8 +128,7 @@ static bool script(struct call *c, struct script_options *options)
         options->print = keep_statement;
         options->user = &text;
     }
-    begin_script(c);
-    if (!migrate_script(&c->project, options))
+    if (!make(&c->project, options))
         return false;
     if (c->globals->json)
         node_set(&c->ctx->arena, document_begin(c), "sql", node_string(&c->ctx->arena, str_get(&text)));
@@ -142,8 +142,6 @@ static bool check_options(
 
     if (v->sql && v->dry_run)
         return fail(ctx, STATUS_USAGE, "--sql asks no database and --dry-run does: one of them");
-    if (v->sql && v->purge)
-        return fail(ctx, STATUS_USAGE, "--purge looks at the database, so there is no script of it");
     if (!v->sql && (v->dialect || v->idempotent))
         return fail(ctx, STATUS_USAGE, "%s is about scripts: it needs --sql",
             v->dialect ? "--dialect" : "--idempotent");
@@ -180,6 +178,7 @@ bool walk(struct call *c, enum direction direction)
     struct script_options offline = {
         .direction = direction,
         .dialect = v->dialect,
+        .purge = v->purge,
         .idempotent = v->idempotent,
         .tag = v->tag,
     };
@@ -192,5 +191,5 @@ bool walk(struct call *c, enum direction direction)
         split_range(c->ctx, targets->v[i], &offline.from, &offline.target);
         vec_add(c->ctx, &offline.targets, offline.target);
     }
-    return script(c, &offline);
+    return script_print(c, &offline, migrate_script);
 }

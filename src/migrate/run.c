@@ -60,17 +60,12 @@ static void say_how_far(struct run *r, const struct work *w, const char *at)
         n, run_ops(w)->n, p->state && !is_done ? ", with a part of the one that follows" : "", at);
 }
 
-static bool is_outside(const struct run *r, const struct work *w)
-{
-    return w->body.outside || r->p->config.transaction == TRANSACTION_NONE;
-}
-
 /* What stands after a failure, as the last word of the error. */
 static void say_what_stands(struct run *r, const struct work *w)
 {
     struct ctx *ctx = r->p->ctx;
     const char *at = r->rows.n ? strings_join(&ctx->arena, &r->rows, ", ") : "base";
-    if (r->left_transaction && r->keeps_progress && !is_outside(r, w))
+    if (r->left_transaction && r->keeps_progress && !run_is_outside(r, w))
         say_how_far(r, w, at);
     else if (r->left_transaction)
         fail_hint(ctx,
@@ -226,7 +221,7 @@ static bool dry_run(struct run *r)
     if (ok && is_embedded(r))
         ok = conn->dialect->begin(conn);
     for (size_t i = 0; ok && i < r->plan.n; i++) {
-        ok = run_print_step(r, &r->works[i]);
+        ok = run_print_step(r, &r->works[i], i + 1 == r->plan.n);
         if (ok)
             note_done(r, r->works[i].step, time_monotonic_us());
     }

@@ -14,7 +14,10 @@ struct run {
     struct project *p;
     const struct dialect *dialect;
     const struct run_options *options;
-    struct schema *replayed; /* offline: the schema as the steps so far leave it; NULL online */
+    bool offline;            /* a script is made: the project's connection is a stand-in, or there is none */
+    bool idempotent;         /* each step of the script looks whether it is to be done */
+    struct str *held;        /* takes the lines of the script that are kept back; NULL: none are */
+    struct schema *replayed; /* without a connection: the schema as the steps so far leave it */
     struct plan plan;
     struct work *works;  /* plan.n of them */
     struct strings rows; /* version rows as they stand */
@@ -41,18 +44,27 @@ void run_announce(struct run *r);
 bool run_body(struct run *r, const struct revision *v, struct revision_body *ret) ATTR_CHECKED;
 /* What a step does, in its direction. */
 const struct ops *run_ops(const struct work *w);
+/* Whether a step runs outside of a transaction. */
+bool run_is_outside(const struct run *r, const struct work *w);
 /* Reads the bodies of all steps, and refuses what can be refused before anything runs. */
 bool run_prepare(struct run *r) ATTR_CHECKED;
 /* Why there is nothing to do, for people. */
 const char *run_idle_note(struct run *r);
 /* Runs one step: its statements, the version rows and the history row. `last`: the run's transaction ends with it. */
 bool run_step(struct run *r, const struct work *w, bool last) ATTR_CHECKED;
-/* Prints what run_step would do. An embedded database really does it, in a transaction that is rolled back; offline the
- * replayed schema takes its place. */
-bool run_print_step(struct run *r, const struct work *w) ATTR_CHECKED;
-/* Offline: does operations to the replayed schema. What raw SQL made is not in it; a server's statements are rendered
- * without a schema then, those of an embedded database cannot be. */
-bool run_replay(struct run *r, const struct ops *ops) ATTR_CHECKED;
+/* Prints what run_step would do. An embedded database really does it, in a transaction that is rolled back. */
+bool run_print_step(struct run *r, const struct work *w, bool last) ATTR_CHECKED;
+/* The revisions whose version row says that `v` is applied: itself, and what stands upon it. */
+void run_applied_by(struct run *r, const struct revision *v, struct strings *ret);
+/* A line or statement of the script. */
+void run_print(struct run *r, const char *line);
+void run_print_begin(struct run *r);
+void run_print_commit(struct run *r);
+/* Those that the database must run: version rows. */
+bool run_print_statements(struct run *r, const struct statements *list, bool outside) ATTR_CHECKED;
+/* Offline: does a step without printing it. An embedded database has a stand-in for that; of a server's schema what
+ * people's SQL makes is not known. */
+bool run_replay(struct run *r, const struct work *w) ATTR_CHECKED;
 /* What an earlier run has done of the step: sets r->skipped and what the others here use. */
 bool run_take_up(struct run *r, const struct work *w, bool outside) ATTR_CHECKED;
 /* Runs statements up to and with one that cannot run in a transaction, before which what was run is committed; then

@@ -22,92 +22,92 @@ static bool choose_dialect(struct run *r, const char *name)
     return fail_hint(p->ctx, "Known are %s.", strings_join(&p->ctx->arena, &known, ", "));
 }
 
-/* The rows that a database has which stands at `from`. */
+/* The rows that a database has which stands at `from`; without any it may lack the version table. */
 static bool starting_rows(struct run *r, const char *from)
 {
     struct ctx *ctx = r->p->ctx;
     struct revisions none = {0}, at = {0};
     if (!from || !*from)
         return true;
-    r->table_exists = true;
     if (!graph_resolve(ctx, &r->p->graph, &none, from, &at))
         return false;
     vec_each(i, &at)
         vec_add(ctx, &r->rows, at.v[i]->id);
     strings_sort(&r->rows);
+    r->table_exists = r->rows.n > 0;
     return true;
 }
 
-/* The schema that the revisions below the starting rows give. */
+/* What takes the place of the database. */
+static bool open_stand_in(struct run *r)
+{
+    const struct url nowhere = {.rest = "", .dialect = r->dialect};
+    const struct open_options options = {.stand_in = true};
+    r->offline = true;
+    if (r->dialect->features & DIALECT_EMBEDDED)
+        return r->dialect->open(r->p->ctx, &nowhere, &options, &r->p->conn);
+    r->replayed = ctx_new(r->p->ctx, struct schema);
+    return true;
+}
+
+static bool replay_plan(struct run *r, const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->n; i++) {
+        struct work w = {.step = &plan->v[i]};
+        if (!run_body(r, w.step->revision, &w.body))
+            return false;
+        if (!run_replay(r, &w))
+            return fail_in(r->p->ctx, "cannot replay revision %s", w.step->revision->id);
+    }
+    return true;
+}
+
+/* Runs the revisions below the starting rows in the stand-in. */
 static bool replay(struct run *r)
 {
-    struct ctx *ctx = r->p->ctx;
     struct revisions at = {0};
     struct plan plan = {0};
-    r->replayed = ctx_new(ctx, struct schema);
-    if (!r->rows.n)
-        return true;
-    if (!graph_rows(ctx, &r->p->graph, &r->rows, &at))
+    if (!graph_rows(r->p->ctx, &r->p->graph, &r->rows, &at))
         return false;
     vec_each(i, &at) {
         struct strings done = plan.rows;
-        if (!plan_upgrade(ctx, &r->p->graph, &done, at.v[i]->id, &plan))
+        if (!plan_upgrade(r->p->ctx, &r->p->graph, &done, at.v[i]->id, &plan) || !replay_plan(r, &plan))
             return false;
-        for (size_t k = 0; k < plan.n; k++) {
-            struct revision_body body;
-            const struct revision *v = plan.v[k].revision;
-            if (!run_body(r, v, &body))
-                return false;
-            if (!run_replay(r, &body.upgrade))
-                return fail_in(ctx, "cannot replay revision %s", v->id);
-        }
     }
     return true;
 }
 
 /* ---- skipping what is applied ------------------------------------------------------------------- */
 
-/* The revisions whose row in the version table says that `v` is applied: itself and what stands above it. */
-static const char *applied_ids(struct run *r, const struct revision *v)
+static void add_revision(struct ctx *ctx, struct revisions *list, bool *marks, const struct revisions *more)
 {
-    struct ctx *ctx = r->p->ctx;
-    struct sql q = sql_begin(ctx, r->dialect);
-    bool first = true;
-    vec_each(i, &r->p->graph.all) {
-        bool *marks;
-        struct revisions one = {0};
-        vec_add(ctx, &one, r->p->graph.all.v[i]);
-        graph_ancestors(ctx, &r->p->graph, &one, true, &marks);
-        if (!marks[v->order])
-            continue;
-        sql_addf(&q, first ? "%L" : ", %L", r->p->graph.all.v[i]->id);
-        first = false;
+    vec_each(i, more) {
+        if (!marks[more->v[i]->order])
+            vec_add(ctx, list, more->v[i]);
+        marks[more->v[i]->order] = true;
     }
-    return sql_end(&q);
 }
 
-static bool print_step(struct run *r, const struct work *w, bool idempotent)
+void run_applied_by(struct run *r, const struct revision *v, struct strings *ret)
 {
-    if (!idempotent)
-        return run_print_step(r, w);
-    const char *ids = applied_ids(r, w->step->revision);
-    const char *open =
-        r->dialect->script_skip(r->p->ctx, &r->p->version, ids, w->step->direction == DIRECTION_UP);
-    r->options->print(r->options->user, open);
-    if (!run_print_step(r, w))
-        return false;
-    r->options->print(r->options->user, r->dialect->script_skip_end);
-    return true;
+    struct ctx *ctx = r->p->ctx;
+    bool *marks = arena_alloc(&ctx->arena, (r->p->graph.all.n + 1) * sizeof(*marks));
+    struct revisions found = {0};
+    vec_add(ctx, &found, r->p->graph.all.v[v->order]);
+    for (size_t i = 0; i < found.n; i++) {
+        vec_add(ctx, ret, found.v[i]->id);
+        add_revision(ctx, &found, marks, &found.v[i]->children);
+        add_revision(ctx, &found, marks, &found.v[i]->dependents);
+    }
 }
 
 static bool check_idempotent(struct run *r, const struct script_options *o)
 {
-    struct ctx *ctx = r->p->ctx;
-    if (!o->idempotent || (r->dialect->script_skip && o->direction != DIRECTION_STAMP))
+    if (!o->idempotent || o->direction != DIRECTION_STAMP)
         return true;
-    fail(ctx, STATUS_USAGE, "no idempotent script can be written for %s",
-        o->direction == DIRECTION_STAMP ? "stamp" : r->dialect->title);
-    return fail_hint(ctx, "Run 'cmig upgrade' on the database itself, which skips what is applied.");
+    fail(r->p->ctx, STATUS_USAGE, "a stamp leaves nothing to skip, so that it cannot be idempotent");
+    return fail_hint(
+        r->p->ctx, "A script of 'cmig stamp --purge --sql' says where the database stands, wherever it stood.");
 }
 
 /* ---- together ----------------------------------------------------------------------------------- */
@@ -116,41 +116,82 @@ static bool script_start(struct run *r, const struct script_options *o)
 {
     struct project *p = r->p;
     return project_graph(p) && choose_dialect(r, o->dialect) && check_idempotent(r, o) &&
-           starting_rows(r, o->from) && replay(r) && run_plan(r) && run_prepare(r);
+           starting_rows(r, o->from) && open_stand_in(r) && replay(r) && run_plan(r) && run_prepare(r);
 }
 
-/* An idempotent script must find a version table to ask. */
-static void print_version_table(struct run *r)
+static void print_lines(struct run *r, const char *lines)
+{
+    if (lines)
+        run_print(r, lines);
+}
+
+/* What cannot know where the database stands needs a version table, or makes do without its rows. */
+static bool print_tables(struct run *r, const struct script_options *o)
 {
     struct statements list = {0};
     r->dialect->version_create(r->p->ctx, &r->p->version, &list);
-    vec_each(i, &list)
-        r->options->print(r->options->user, ctx_printf(r->p->ctx, "%s;", list.v[i]->text));
-    r->options->print(r->options->user, "");
+    if (o->purge)
+        version_remove(r->p->ctx, r->dialect, &r->p->version, NULL, &list);
     r->table_exists = true;
+    if (!run_print_statements(r, &list, false))
+        return false;
+    if (!o->purge || !r->plan.n) {
+        run_print_commit(r);
+        run_print(r, "");
+    }
+    return true;
 }
 
-bool migrate_script(struct project *p, const struct script_options *o)
+static bool print_steps(struct run *r, const struct script_options *o)
 {
-    struct run_result result = {0};
-    const struct run_options options = {
+    run_announce(r);
+    if ((o->idempotent || o->purge) && !print_tables(r, o))
+        return false;
+    for (size_t i = 0; i < r->plan.n; i++)
+        if (!run_print_step(r, &r->works[i], i + 1 == r->plan.n))
+            return false;
+    return true;
+}
+
+static bool print_script(struct run *r, const struct script_options *o,
+    bool (*print)(struct run *r, const struct script_options *o))
+{
+    const struct shell *shell = r->dialect->shell;
+    const struct script_manner manner = {&r->p->version, r->p->config.lock_timeout_ms, o->idempotent};
+    print_lines(r, shell->head(r->p->ctx, &manner));
+    if (!print(r, o))
+        return false;
+    print_lines(r, shell->tail ? shell->tail(r->p->ctx, &manner) : NULL);
+    return true;
+}
+
+static struct run_options run_options_of(const struct script_options *o)
+{
+    return (struct run_options){
         .direction = o->direction,
         .target = o->target,
         .targets = o->targets,
+        .purge = o->purge,
         .dry_run = true,
         .print = o->print,
         .user = o->user,
         .tag = o->tag,
     };
-    struct run r = {.p = p, .options = &options, .result = &result};
-    if (!script_start(&r, o))
-        return false;
-    run_announce(&r);
-    if (o->idempotent)
-        print_version_table(&r);
-    bool ok = true;
-    for (size_t i = 0; ok && i < r.plan.n; i++)
-        ok = print_step(&r, &r.works[i], o->idempotent);
+}
+
+bool migrate_script(struct project *p, const struct script_options *o)
+{
+    struct run_result result = {0};
+    const struct run_options options = run_options_of(o);
+    struct run r = {.p = p, .options = &options, .result = &result, .idempotent = o->idempotent};
+    bool ok = script_start(&r, o) && ((!r.plan.n && !o->purge) || print_script(&r, o, print_steps));
     vcs_close(r.vcs);
     return ok;
+}
+
+bool migrate_script_tables(struct project *p, const struct script_options *o)
+{
+    const struct run_options options = run_options_of(o);
+    struct run r = {.p = p, .options = &options, .offline = true};
+    return choose_dialect(&r, o->dialect) && print_script(&r, o, print_tables);
 }

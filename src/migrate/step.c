@@ -53,11 +53,11 @@ static void add_history(struct run *r, const struct work *w, struct statements *
     const struct revision *v = w->step->revision;
     if (!r->p->version.history.name)
         return;
-    if (!r->login)
+    if (!r->login && !r->offline)
         r->login = login_name(ctx);
     struct history_entry e = {
         .revision = v ? v->id : "base",
-        .started = time_now_text(&ctx->arena),
+        .started = r->offline ? NULL : time_now_text(&ctx->arena),
         .parents = v ? strings_join(&ctx->arena, &v->down, " ") : "",
         .direction = names[w->step->direction],
         .message = v ? v->message : NULL,
@@ -70,6 +70,33 @@ static void add_history(struct run *r, const struct work *w, struct statements *
     r->dialect->history_add(ctx, &r->p->version, &e, list);
 }
 
+/* The same wherever the database stands: a row goes when another revision stands upon it, and comes back when none
+ * does. */
+static void add_idempotent_moves(struct run *r, const struct work *w, struct statements *list)
+{
+    const struct revision *v = w->step->revision;
+    const struct version_table *table = &r->p->version;
+    struct ctx *ctx = r->p->ctx;
+    struct revisions below = {0};
+    struct strings ids = {0};
+    vec_each(i, &v->parents)
+        vec_add(ctx, &below, v->parents.v[i]);
+    vec_each(i, &v->dependencies)
+        vec_add(ctx, &below, v->dependencies.v[i]);
+    vec_each(i, &below)
+        vec_add(ctx, &ids, below.v[i]->id);
+    if (w->step->direction == DIRECTION_UP && ids.n)
+        version_remove(ctx, r->dialect, table, &ids, list);
+    const struct version_move move = {.from = w->step->direction == DIRECTION_UP ? NULL : v->id,
+        .to = w->step->direction == DIRECTION_UP ? v->id : NULL};
+    r->dialect->version_move(ctx, table, &move, list);
+    for (size_t i = 0; w->step->direction == DIRECTION_DOWN && i < below.n; i++) {
+        struct strings upon = {0};
+        run_applied_by(r, below.v[i], &upon);
+        version_add_unless(ctx, r->dialect, table, below.v[i]->id, &upon, list);
+    }
+}
+
 /* The version rows of the step, with the tables themselves when they are not there yet. */
 static void add_bookkeeping(struct run *r, const struct work *w, struct statements *list)
 {
@@ -77,7 +104,9 @@ static void add_bookkeeping(struct run *r, const struct work *w, struct statemen
     struct ctx *ctx = r->p->ctx;
     if (!r->table_exists || r->no_history_yet)
         dialect->version_create(ctx, &r->p->version, list);
-    for (size_t i = 0; i < w->step->moves.n; i++) {
+    if (r->idempotent)
+        add_idempotent_moves(r, w, list);
+    for (size_t i = 0; !r->idempotent && i < w->step->moves.n; i++) {
         struct version_move move = {.from = w->step->moves.v[i].from, .to = w->step->moves.v[i].to};
         dialect->version_move(ctx, &r->p->version, &move, list);
     }
@@ -160,11 +189,20 @@ static bool run_all_segments(struct run *r, const struct work *w)
     return true;
 }
 
+bool run_is_outside(const struct run *r, const struct work *w)
+{
+    return w->body.outside || r->p->config.transaction == TRANSACTION_NONE;
+}
+
+/* Whether the transaction ends with the step. */
+static bool is_committed(const struct run *r, const struct work *w, bool last)
+{
+    return run_is_outside(r, w) || last || r->p->config.transaction == TRANSACTION_REVISION || r->left_transaction;
+}
+
 bool run_step(struct run *r, const struct work *w, bool last)
 {
-    enum transaction_mode mode = (enum transaction_mode)r->p->config.transaction;
-    bool outside = w->body.outside || mode == TRANSACTION_NONE;
-    bool commit = outside || last || mode == TRANSACTION_REVISION;
+    bool outside = run_is_outside(r, w);
     struct statements list = {0};
     bool again;
     if (!run_take_up(r, w, outside) || (outside && !run_all_outside(r, w)))
@@ -176,7 +214,7 @@ bool run_step(struct run *r, const struct work *w, bool last)
     if (!run_clear_progress(r, &list))
         return false;
     add_bookkeeping(r, w, &list);
-    if (!run_segment(r, w, &list, commit || r->left_transaction, &again))
+    if (!run_segment(r, w, &list, is_committed(r, w, last), &again))
         return false;
     move_rows(r, w->step);
     return true;
@@ -184,26 +222,37 @@ bool run_step(struct run *r, const struct work *w, bool last)
 
 /* ---- printing ----------------------------------------------------------------------------------- */
 
-static void print_line(struct run *r, const char *line)
+void run_print(struct run *r, const char *line)
 {
-    r->options->print(r->options->user, line);
+    if (r->held)
+        str_addf(r->held, "%s\n", line);
+    else
+        r->options->print(r->options->user, line);
 }
 
-/* What ends a statement in a script. People's own SQL may end with a comment, which would swallow it. */
-static const char *ending(const struct statement *s, const char *text)
+static void print_rows(void *user, const char *line)
 {
-    if (str_ends(text, ";") || (s->flags & STATEMENT_TASK && s->op->kind == OP_RUN))
-        return "";
-    return s->flags & STATEMENT_SCRIPT ? "\n;" : ";";
+    run_print(user, line);
 }
 
+/* Offline the database itself must find out what the runner would look at: whether a row was moved, or rows do not fit. */
 static bool print_statement(struct run *r, const struct statement *s)
 {
+    const struct shell *shell = r->dialect->shell;
+    struct ctx *ctx = r->p->ctx;
+    const char *text;
     if (s->flags & STATEMENT_ROWS)
-        return rows_script(r->p->ctx, r->dialect, s, r->options->print, r->options->user);
-    const char *text = str_trim(&r->p->ctx->arena, s->text);
-    if (!(s->flags & STATEMENT_CHECK))
-        print_line(r, ctx_printf(r->p->ctx, "%s%s", text, ending(s, text)));
+        return rows_script(ctx, r->dialect, s, print_rows, r);
+    if (s->flags & STATEMENT_CHECK && !r->offline)
+        return true;
+    if (s->flags & STATEMENT_CHECK)
+        text = shell->check(ctx, s->text);
+    else if (r->offline && s->expect == 1 && s->subject)
+        text = shell->expect(ctx, s->text,
+            ctx_printf(ctx, "revision %s is not applied, or others stand upon it", s->subject));
+    else if (!shell->statement(ctx, s, r->in_transaction, &text))
+        return false;
+    run_print(r, text);
     return true;
 }
 
@@ -213,16 +262,31 @@ static bool is_between(const struct statement *s)
     return s->flags & STATEMENT_OUTSIDE && s->op->kind != OP_BACKFILL;
 }
 
-static bool print_statements(struct run *r, const struct statements *list, bool outside)
+void run_print_begin(struct run *r)
+{
+    if (!r->in_transaction)
+        run_print(r, r->dialect->shell->begin);
+    r->in_transaction = true;
+}
+
+void run_print_commit(struct run *r)
+{
+    if (r->in_transaction)
+        run_print(r, r->dialect->shell->commit);
+    r->in_transaction = false;
+}
+
+bool run_print_statements(struct run *r, const struct statements *list, bool outside)
 {
     vec_each(i, list) {
-        bool between = !outside && is_between(list->v[i]);
-        if (between && (i == 0 || !is_between(list->v[i - 1])))
-            print_line(r, r->dialect->script_commit);
+        if (outside || is_between(list->v[i])) {
+            r->left_transaction = true;
+            run_print_commit(r);
+        } else {
+            run_print_begin(r);
+        }
         if (!print_statement(r, list->v[i]))
             return false;
-        if (between && (i + 1 == list->n || !is_between(list->v[i + 1])))
-            print_line(r, r->dialect->script_begin);
     }
     return true;
 }
@@ -236,47 +300,113 @@ static void warn_of_programs(struct run *r, const struct statements *list)
                 strings_join(&r->p->ctx->arena, &list->v[i]->op->u.run.command, " "));
 }
 
-bool run_replay(struct run *r, const struct ops *ops)
+/* ---- what the next step is rendered against ----------------------------------------------------- */
+
+/* Rows are for the real database. */
+static bool is_about_rows(const struct op *op)
 {
-    if (!r->replayed || ops_apply(r->p->ctx, r->dialect, r->replayed, ops))
-        return true;
-    if (r->dialect->features & DIALECT_EMBEDDED)
-        return false;
-    err_clear(r->p->ctx);
-    r->replayed = NULL;
-    return true;
+    return op && (op->kind == OP_BULK_INSERT || op->kind == OP_BACKFILL || op->kind == OP_RUN);
 }
 
-/* Brings what the next step is rendered against to where this one leaves it. */
+static bool run_in_stand_in(struct run *r, const struct work *w, const struct statements *list)
+{
+    struct conn *conn = r->p->conn;
+    struct statements wanted = {0};
+    vec_each(i, list)
+        if (!is_about_rows(list->v[i]->op))
+            vec_add(r->p->ctx, &wanted, list->v[i]);
+    if (run_is_outside(r, w))
+        return conn->dialect->exec(conn, &wanted, false);
+    return conn->dialect->begin(conn) && conn->dialect->exec(conn, &wanted, true);
+}
+
+/* An operation on what people's SQL made is passed over. */
+static void apply_ops(struct run *r, const struct ops *ops)
+{
+    vec_each(i, ops) {
+        const struct ops one = {.v = &ops->v[i], .n = 1};
+        if (!ops_apply(r->p->ctx, r->dialect, r->replayed, &one))
+            err_clear(r->p->ctx);
+    }
+}
+
+/* Brings it to where this step leaves it. */
 static bool follow_step(struct run *r, const struct work *w, const struct statements *list)
 {
     struct conn *conn = r->p->conn;
     if (r->replayed)
-        return run_replay(r, run_ops(w));
-    return !(r->dialect->features & DIALECT_EMBEDDED) || conn->dialect->exec(conn, list, false);
+        apply_ops(r, run_ops(w));
+    else if (r->offline)
+        return run_in_stand_in(r, w, list);
+    else if (r->dialect->features & DIALECT_EMBEDDED)
+        return conn->dialect->exec(conn, list, false);
+    return true;
 }
 
-bool run_print_step(struct run *r, const struct work *w)
+bool run_replay(struct run *r, const struct work *w)
+{
+    struct statements list = {0};
+    return (r->replayed || render(r, w, &list)) && follow_step(r, w, &list);
+}
+
+/* ---- printing a step ---------------------------------------------------------------------------- */
+
+static void print_title(struct run *r, const struct work *w)
+{
+    const struct revision *v = w->step->revision;
+    struct ctx *ctx = r->p->ctx;
+    const char *message = v && v->message ? v->message : "";
+    /* of several lines only the first is a comment */
+    run_print(r, ctx_printf(ctx, "-- %s%s%.*s", run_step_title(&ctx->arena, w->step), *message ? ": " : "",
+                     (int)strcspn(message, "\r\n"), message));
+}
+
+static bool print_body(struct run *r, const struct work *w, const struct statements *list)
+{
+    bool outside = run_is_outside(r, w);
+    struct statements own = {0};
+    add_bookkeeping(r, w, &own);
+    if (!run_print_statements(r, list, outside) || !run_print_statements(r, &own, false))
+        return false;
+    if (outside)
+        run_print_commit(r);
+    return true;
+}
+
+/* Whether the step is to be done is asked within its transaction, where nobody changes it any more. */
+static bool print_body_when(struct run *r, const struct work *w, const struct statements *list)
 {
     struct ctx *ctx = r->p->ctx;
-    const struct revision *v = w->step->revision;
+    struct str text = STR(ctx);
+    struct strings ids = {0};
+    run_applied_by(r, w->step->revision, &ids);
+    r->held = &text;
+    bool ok = print_body(r, w, list);
+    r->held = NULL;
+    if (ok)
+        run_print(r, r->dialect->shell->when(ctx,
+                         version_has(ctx, r->dialect, &r->p->version, &ids, w->step->direction == DIRECTION_DOWN),
+                         str_get(&text)));
+    return ok;
+}
+
+bool run_print_step(struct run *r, const struct work *w, bool last)
+{
     struct statements list = {0};
-    bool outside = w->body.outside || r->p->config.transaction == TRANSACTION_NONE;
-    if (!render(r, w, &list))
+    r->left_transaction = false;
+    if (!render(r, w, &list) || !follow_step(r, w, &list))
         return false;
-    print_line(r, ctx_printf(ctx, "-- %s%s%s", run_step_title(&ctx->arena, w->step), v ? ": " : "",
-                      v && v->message ? v->message : ""));
-    if (!outside)
-        print_line(r, r->dialect->script_begin);
-    add_bookkeeping(r, w, &list);
     warn_of_programs(r, &list);
-    if (!print_statements(r, &list, outside))
+    if (run_is_outside(r, w))
+        run_print_commit(r);
+    print_title(r, w);
+    if (!run_is_outside(r, w))
+        run_print_begin(r);
+    if (!(r->idempotent ? print_body_when : print_body)(r, w, &list))
         return false;
-    if (!outside)
-        print_line(r, r->dialect->script_commit);
-    print_line(r, "");
-    if (!follow_step(r, w, &list))
-        return false;
+    if (is_committed(r, w, last))
+        run_print_commit(r);
+    run_print(r, "");
     move_rows(r, w->step);
     return true;
 }

@@ -13,9 +13,19 @@ from urllib.parse import urlsplit, urlunsplit
 from catalogue import OWN_TABLES, catalogue_dump
 from sqlite_text import read_other, read_table
 
+# What cmig says of itself, but for times and who it was: two runs of the same say the same.
+OWN_ROWS = (
+    "SELECT revision FROM cmig_version ORDER BY revision",
+    "SELECT revision, parents, direction, version, blob, commit_id, modified, path, text, outcome, message, tag "
+    "FROM cmig_history ORDER BY id")
+
 
 class Failed(Exception):
     pass
+
+
+def own_rows(database):
+    return [database.ask(query) for query in OWN_ROWS]
 
 
 def sqlite_name(name):
@@ -46,6 +56,12 @@ class Sqlite:
             raise Failed("%s\n%s" % (error, sql))
         finally:
             connection.close()
+
+    def script(self, text):
+        """What the shell says to a script, "" when it takes it."""
+        run = subprocess.run(["sqlite3", "-bail", self.path], input=text.encode(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                             env=dict(os.environ, HOME="/nonexistent"))
+        return run.stdout.decode() if run.returncode else ""
 
     def ask(self, sql):
         """The result of one query, a line per row."""
@@ -135,6 +151,13 @@ class Postgresql:
 
     def psql(self, sql, url=None):
         return psql(url or self.url, sql)
+
+    def script(self, text):
+        try:
+            self.psql(text)
+        except Failed as error:
+            return str(error)
+        return ""
 
     def execute(self, sql):
         self.psql("SET client_min_messages = warning;\n" + sql)

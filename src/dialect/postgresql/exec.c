@@ -92,24 +92,26 @@ static bool fail_at_byte(struct ctx *ctx, const struct statement *s, size_t at)
     return false;
 }
 
-static bool fail_script(struct ctx *ctx, const struct statement *s, const struct script_problem *problem)
+bool exec_split(struct ctx *ctx, const struct statement *s, bool in_transaction, struct script_parts *ret)
 {
+    struct script_problem problem;
     unsigned line, column;
-    script_place(s->text, problem->at, &line, &column);
-    fail(ctx, STATUS_FAILED, "line %u, column %u of the SQL text: %s", line, column, problem->what);
-    if (problem->hint)
-        fail_hint(ctx, "%s", problem->hint);
-    return fail_at_byte(ctx, s, problem->at);
+    script_split(&ctx->arena, s->text, ret);
+    if (script_may_run(ret, in_transaction, &problem))
+        return true;
+    script_place(s->text, problem.at, &line, &column);
+    fail(ctx, STATUS_FAILED, "line %u, column %u of the SQL text: %s", line, column, problem.what);
+    if (problem.hint)
+        fail_hint(ctx, "%s", problem.hint);
+    return fail_at_byte(ctx, s, problem.at);
 }
 
 static bool add_script(struct pg *pg, struct text *t, const struct statement *s, bool in_transaction)
 {
     struct ctx *ctx = pg->base.ctx;
     struct script_parts parts;
-    struct script_problem problem;
-    script_split(&ctx->arena, s->text, &parts);
-    if (!script_may_run(&parts, s->text, in_transaction, &problem))
-        return fail_script(ctx, s, &problem);
+    if (!exec_split(ctx, s, in_transaction, &parts))
+        return false;
     struct piece p = {.statement = s, .at = t->sql.n, .answers = parts.n};
     /* A comment at its end must not swallow what follows, nor may it end with an empty statement. */
     if (parts.n)
@@ -319,10 +321,8 @@ static bool exec_outside(struct pg *pg, const struct statement *s)
         bool ok = run_alone(pg, &t, is_concurrent);
         return is_concurrent ? concurrent_index_after(pg, s->op, ok) : ok;
     }
-    script_split(&ctx->arena, s->text, &parts);
-    struct script_problem problem;
-    if (!script_may_run(&parts, s->text, false, &problem))
-        return fail_script(ctx, s, &problem);
+    if (!exec_split(ctx, s, false, &parts))
+        return false;
     vec_each(i, &parts) {
         struct text t = {.sql = STR(ctx)};
         struct piece p = {.statement = s, .answers = 1, .first_part = i};

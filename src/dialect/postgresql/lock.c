@@ -9,28 +9,34 @@
 
 #include <poll.h>
 
-enum { LOCK_CLASS = 0x636d6967 }; /* "cmig" */
 enum { FIRST_WAIT_MS = 25, LONGEST_WAIT_MS = 500 };
 
-static uint32_t lock_key(const struct conn *conn, const struct version_table *v)
+/* A script must come to the same number without knowing the schema, so the server makes it. */
+const char *pg_lock_key(struct ctx *ctx, const struct version_table *v)
 {
-    const char *schema = v->name.schema ? v->name.schema : conn->default_schema;
-    const char *name = ctx_printf(conn->ctx, "%s.%s", schema ? schema : "", v->name.name);
-    return hash_bytes(name, strlen(name));
+    struct sql q = sql_begin(ctx, &postgresql_dialect);
+    const char *name = ctx_printf(ctx, ".%s", v->name.name);
+    if (v->name.schema)
+        sql_addf(&q, "pg_catalog.hashtext(%L)", ctx_printf(ctx, "%s%s", v->name.schema, name));
+    else
+        sql_addf(&q, "pg_catalog.hashtext(coalesce(pg_catalog.current_schema(), 'public') || %L)", name);
+    return sql_end(&q);
 }
 
-static bool lock_try(struct pg *pg, uint32_t key, bool *ret_taken)
+static bool lock_try(struct pg *pg, const struct version_table *v)
 {
     struct answer a CLEANUP(answer_finish) = {0};
-    const char *sql =
-        ctx_printf(pg->base.ctx, "SELECT pg_catalog.pg_try_advisory_lock(%d, %d)", LOCK_CLASS, (int32_t)key);
+    struct ctx *ctx = pg->base.ctx;
+    const char *sql = ctx_printf(ctx, "SELECT pg_catalog.pg_try_advisory_lock(%d, k), k FROM (SELECT %s) AS key (k)",
+        LOCK_CLASS, pg_lock_key(ctx, v));
     if (!pg_query(pg, sql, NULL, 0, &a))
         return false;
-    *ret_taken = answer_bool(&a, 0, 0);
+    pg->is_locked = answer_bool(&a, 0, 0);
+    pg->lock_key = (uint32_t)answer_int(&a, 0, 1);
     return true;
 }
 
-static bool fail_locked(struct pg *pg, uint32_t key, uint64_t timeout_ms)
+static bool fail_locked(struct pg *pg, uint64_t timeout_ms)
 {
     struct ctx *ctx = pg->base.ctx;
     struct answer a CLEANUP(answer_finish) = {0};
@@ -40,7 +46,7 @@ static bool fail_locked(struct pg *pg, uint32_t key, uint64_t timeout_ms)
         "JOIN pg_catalog.pg_stat_activity s ON s.pid = l.pid WHERE l.locktype = 'advisory' AND l.granted "
         "AND l.classid = %u AND l.objid = %u AND l.objsubid = 2 "
         "AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = current_database())",
-        (unsigned)LOCK_CLASS, (unsigned)key);
+        (unsigned)LOCK_CLASS, (unsigned)pg->lock_key);
     fail(ctx, STATUS_TRY_AGAIN, "another cmig holds the lock, and did not give it back within %llu ms",
         (unsigned long long)timeout_ms);
     if (pg_query(pg, sql, NULL, 0, &a) && answer_rows(&a))
@@ -52,19 +58,17 @@ static bool fail_locked(struct pg *pg, uint32_t key, uint64_t timeout_ms)
 bool pg_lock(struct conn *conn, const struct version_table *v, uint64_t timeout_ms)
 {
     struct pg *pg = pg_of(conn);
-    uint32_t key = lock_key(conn, v);
     uint64_t deadline = time_monotonic_us() + timeout_ms * 1000;
     int wait = FIRST_WAIT_MS;
     for (bool has_told = false;;) {
-        if (!lock_try(pg, key, &pg->is_locked))
+        if (!lock_try(pg, v))
             return false;
-        pg->lock_key = key;
         if (pg->is_locked)
             return true;
         if (ctx_interrupted(conn->ctx))
             return fail_interrupted(conn->ctx);
         if (time_monotonic_us() >= deadline)
-            return fail_locked(pg, key, timeout_ms);
+            return fail_locked(pg, timeout_ms);
         if (!has_told)
             log_info(conn->ctx, "waiting for another cmig that holds the lock");
         has_told = true;

@@ -2,6 +2,7 @@
 #include "dialect/postgresql/render.h"
 
 #include "dialect/postgresql/names.h"
+#include "dialect/postgresql/types.h"
 
 /* ---- settings ---------------------------------------------------------------------------------------- */
 
@@ -205,16 +206,12 @@ bool pg_render_drop_table(struct rendering *r, const struct op *op)
     return true;
 }
 
-/* Sequences that were named after the table (of serial and identity columns) follow it, so that the new table is
- * no different from one that was always called so. */
-static bool rename_sequences(struct rendering *r, const struct op_rename *o)
+/* The columns with a sequence that is called after them. */
+static bool numbered_online(struct rendering *r, const struct qname *table, struct strings *ret)
 {
     struct ctx *ctx = r->ctx;
     struct answer a CLEANUP(answer_finish) = {0};
-    struct qname old = pg_render_old_table(r, &o->name);
-    const char *params[] = {pg_qname(&ctx->arena, &old)};
-    if (!r->pg || str_eq(o->name.name, o->new_name.name))
-        return true;
+    const char *params[] = {pg_qname(&ctx->arena, table)};
     if (!pg_query(r->pg,
             "SELECT s.relname, a.attname FROM pg_catalog.pg_depend d "
             "JOIN pg_catalog.pg_class s ON s.oid = d.objid AND s.relkind = 'S' "
@@ -224,11 +221,38 @@ static bool rename_sequences(struct rendering *r, const struct op_rename *o)
             "AND d.refobjid = pg_catalog.to_regclass($1) AND d.deptype IN ('a', 'i') ORDER BY 1",
             params, 1, &a))
         return false;
-    for (int i = 0; i < answer_rows(&a); i++) {
-        const char *column = answer_text(&a, i, 1);
-        /* The server knows what was there before the list; earlier renames of it took the sequence along. */
-        if (!str_eq(answer_text(&a, i, 0), pg_serial_sequence(&ctx->arena, old.name, column)))
-            continue;
+    for (int i = 0; i < answer_rows(&a); i++)
+        if (str_eq(answer_text(&a, i, 0),
+                pg_serial_sequence(&ctx->arena, table->name, answer_text(&a, i, 1))))
+            vec_add(ctx, ret, answer_copy(&a, i, 1));
+    return true;
+}
+
+static bool numbered_offline(struct rendering *r, const struct qname *table, struct strings *ret)
+{
+    const struct table *t = r->state->schema ? schema_table(r->state->schema, table) : NULL;
+    for (size_t i = 0; t && i < t->columns.n; i++) {
+        const struct column *c = t->columns.v[i];
+        if (c->identity || pg_is_serial(c) || pg_is_generated_key(t, c))
+            vec_add(r->ctx, ret, c->name);
+    }
+    return true;
+}
+
+/* Sequences that were named after the table (of serial and identity columns) follow it, so that the new table is
+ * no different from one that was always called so. What is known is from before the list; earlier renames of it took
+ * the sequence along. */
+static bool rename_sequences(struct rendering *r, const struct op_rename *o)
+{
+    struct ctx *ctx = r->ctx;
+    struct strings columns = {0};
+    struct qname old = pg_render_old_table(r, &o->name);
+    if (str_eq(o->name.name, o->new_name.name))
+        return true;
+    if (!(r->pg ? numbered_online : numbered_offline)(r, &old, &columns))
+        return false;
+    vec_each(i, &columns) {
+        const char *column = columns.v[i];
         struct qname sequence = {o->name.schema, pg_serial_sequence(&ctx->arena, o->name.name, column)};
         struct sql q = pg_render_begin(r);
         sql_addf(&q, "ALTER SEQUENCE %Q RENAME TO %I", &sequence,

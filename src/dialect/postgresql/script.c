@@ -115,10 +115,12 @@ void script_split(struct arena *a, const char *text, struct script_parts *ret)
     struct script_parts parts = {0};
     const char *s = skip_space(text);
     while (*s) {
-        struct script_part part = {.from = (size_t)(s - text)};
+        struct script_part part = {.from = (size_t)(s - text), .command = SIZE_MAX};
         unsigned depth = 0;
         part.to = part.from;
         while (*s && (*s != ';' || depth)) {
+            if (*s == '\\' && part.command == SIZE_MAX)
+                part.command = (size_t)(s - text);
             s = take_token(s, &part, &depth);
             part.to = (size_t)(s - text);
             s = skip_space(s);
@@ -152,13 +154,13 @@ static bool refuse(struct script_problem *ret, size_t at, const char *what, cons
 }
 
 bool script_may_run(
-    const struct script_parts *parts, const char *text, bool in_transaction, struct script_problem *ret)
+    const struct script_parts *parts, bool in_transaction, struct script_problem *ret)
 {
     vec_each(i, parts) {
         const struct script_part *part = &parts->v[i];
-        if (text[part->from] == '\\')
+        if (part->command != SIZE_MAX)
             return refuse(
-                ret, part->from, "it holds a command of psql, which the server does not know", NULL);
+                ret, part->command, "it holds a command of psql, which the server does not know", NULL);
         if (part->reads_client && str_starts(part->words, "COPY "))
             return refuse(ret, part->from, "COPY FROM STDIN takes its rows from psql",
                 "Write INSERT or bulk_insert instead.");
@@ -167,6 +169,40 @@ bool script_may_run(
                 "Say 'transaction: false' in the revision if it must run outside of one.");
     }
     return true;
+}
+
+static bool begins_variable(const char *s)
+{
+    return *s == ':' && (isalpha((unsigned char)s[1]) || (s[1] && strchr("_'\"{", s[1])) || (unsigned char)s[1] >= 0x80);
+}
+
+char *script_for_psql(struct ctx *ctx, const char *text)
+{
+    struct str out = STR(ctx);
+    struct script_part part = {0};
+    unsigned depth = 0;
+    bool open = false, in_comment = false;
+    for (const char *s = text, *next; *s; s = next) {
+        next = skip_space(s);
+        if (next > s) {
+            str_addn(&out, s, (size_t)(next - s));
+            in_comment = memchr(s, '-', (size_t)(next - s)) != NULL;
+            continue;
+        }
+        in_comment = false;
+        open = *s != ';' || depth;
+        next = open ? take_token(s, &part, &depth) : s + 1;
+        if (!open)
+            part = (struct script_part){0};
+        if (s[0] == ':' && s[1] == ':')
+            next = s + 2;
+        str_addn(&out, s, (size_t)(next - s));
+        if (begins_variable(s) && next == s + 1)
+            str_addc(&out, ' ');
+    }
+    if (open)
+        str_add(&out, in_comment ? "\n;" : ";");
+    return ctx_strdup(ctx, str_get(&out));
 }
 
 void script_place(const char *text, size_t at, unsigned *ret_line, unsigned *ret_column)

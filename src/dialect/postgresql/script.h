@@ -8,6 +8,7 @@ struct script_part {
     char words[64];    /* the first ones, in capitals, one space between them */
     bool ends_in_from; /* its last word, so far, is FROM */
     bool reads_client; /* it has FROM STDIN */
+    size_t command;    /* where a backslash stands outside of quotes; SIZE_MAX: nowhere */
 };
 struct script_parts VEC_OF(struct script_part);
 
@@ -24,6 +25,11 @@ struct script_problem {
 /* False when it ends the transaction itself, or is meant for psql. `in_transaction`: whether the revision runs in
  * one. */
 bool script_may_run(
-    const struct script_parts *parts, const char *text, bool in_transaction, struct script_problem *ret);
+    const struct script_parts *parts, bool in_transaction, struct script_problem *ret);
+/*
+ * The text as psql must be given it, ended by a semicolon. A colon in front of a name (in a slice, a[1:n]) would make it
+ * one of psql's variables.
+ */
+char *script_for_psql(struct ctx *ctx, const char *text);
 /* Line and column, from 1, of a place in a text. */
 void script_place(const char *text, size_t at, unsigned *ret_line, unsigned *ret_column);

@@ -99,6 +99,7 @@ void pg_version_move(
     }
     struct statement *s = statement_add(ctx, ret, sql_end(&text), NULL);
     s->expect = 1;
+    s->subject = m->from;
     s->prepare = sql_end(&kind);
     s->arguments = sql_end(&arguments);
 }
@@ -115,10 +116,13 @@ void pg_history_add(
 {
     struct sql text = sql_begin(ctx, &postgresql_dialect), kind = text, arguments = text;
     const char *modified = e->modified ? "true" : "false";
+    struct sql started = text, user = text;
+    sql_addf(&started, e->started ? "%L" : "transaction_timestamp()", e->started);
+    sql_addf(&user, e->user ? "%L" : "session_user", e->user);
     sql_addf(&text,
-        "INSERT INTO %Q %E\nVALUES (%L, %L, %L, %L, %E, %L, %L, %L, %L, %E, %L, %L, 'done', %L, %L)",
-        &v->history, history_columns, e->revision, e->parents, e->direction, e->started, history_duration,
-        e->user, e->version, e->blob, e->commit, modified, e->path, e->text, e->message, e->tag);
+        "INSERT INTO %Q %E\nVALUES (%L, %L, %L, %E, %E, %E, %L, %L, %L, %E, %L, %L, 'done', %L, %L)",
+        &v->history, history_columns, e->revision, e->parents, e->direction, sql_end(&started), history_duration,
+        sql_end(&user), e->version, e->blob, e->commit, modified, e->path, e->text, e->message, e->tag);
     sql_addf(&kind,
         "INSERT INTO %Q %E VALUES ($1, $2, $3, $4, %E, $5, $6, $7, $8, $9, $10, $11, 'done', $12, $13)",
         &v->history, history_columns, history_duration);
@@ -165,13 +169,4 @@ bool pg_history(
         return false;
     *ret = rows;
     return true;
-}
-
-/* psql's own conditions, which hold for statements of any kind, also those that cannot run in a transaction. */
-const char *pg_script_skip(struct ctx *ctx, const struct version_table *v, const char *ids, bool upgrade)
-{
-    struct sql q = sql_begin(ctx, &postgresql_dialect);
-    sql_addf(&q, "SELECT %E (SELECT FROM %Q WHERE %I IN (%E)) AS cmig_run \\gset\n\\if :cmig_run",
-        upgrade ? "NOT EXISTS" : "EXISTS", &v->name, v->column, ids);
-    return sql_end(&q);
 }

@@ -324,6 +324,36 @@ void change_check_new_checks(struct change *ch)
     }
 }
 
+/* ---- what only the database knows -------------------------------------------------------------------- */
+
+static void add_name_list(struct sql *q, const struct shadow_rows *list, bool *first)
+{
+    vec_each(i, list) {
+        sql_addf(q, *first ? "%L" : ", %L", list->v[i]->name);
+        *first = false;
+    }
+}
+
+void change_check_known(struct change *ch)
+{
+    const char *table = ch->before.table->name.name;
+    const char *words = ctx_printf(ch->r->ctx, " of table '%s' is not known to the script, which would drop it", table);
+    struct sql q = sql_begin(ch->r->ctx, &sqlite_dialect);
+    bool first = true;
+    sql_addf(&q,
+        "SELECT type || ' ' || name || %L FROM sqlite_schema WHERE tbl_name = %L COLLATE NOCASE "
+        "AND type IN ('index', 'trigger') AND sql IS NOT NULL AND name COLLATE NOCASE NOT IN (",
+        words, table);
+    add_name_list(&q, &ch->indexes, &first);
+    add_name_list(&q, &ch->triggers, &first);
+    sql_addf(&q, ") UNION ALL SELECT 'column ' || name || %L FROM pragma_table_info(%L) WHERE name COLLATE NOCASE NOT IN (",
+        words, table);
+    vec_each(i, &ch->before.table->columns)
+        sql_addf(&q, i ? ", %L" : "%L", ch->before.table->columns.v[i]->name);
+    sql_add(&q, ")");
+    add_check(ch, sql_end(&q));
+}
+
 /* ---- foreign keys ------------------------------------------------------------------------------------ */
 
 static bool same_names(const struct strings *a, const struct strings *b)

@@ -257,6 +257,7 @@ bool sqlite_open(
         sqlite_close(&c->base);
         return false;
     }
+    c->base.stand_in = options->stand_in;
     c->base.read_only = sqlite3_db_readonly(c->db, "main") == 1 || (!memory && !can_write_folder(c));
     *ret = &c->base;
     return true;

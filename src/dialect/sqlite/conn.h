@@ -79,6 +79,8 @@ void sqlite_history_add(
 bool sqlite_history(
     struct conn *conn, const struct version_table *v, const char *revision, struct history_rows *ret);
 
+extern const struct shell sqlite_shell;
+
 bool sqlite_reflect(struct conn *conn, const struct scope *scope, struct schema *ret);
 bool sqlite_normalise(struct conn *conn, const struct schema *wanted, struct schema *ret, bool *ret_asked);
 bool sqlite_render(struct ctx *ctx, struct state *state, const struct ops *ops, struct statements *ret);

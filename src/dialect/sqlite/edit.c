@@ -111,7 +111,7 @@ static const char *text_with_marker(struct ctx *ctx, const struct table *table, 
 static bool look_for_marker(struct change *ch, const char *column, bool *ret_any)
 {
     struct ctx *ctx = ch->r->ctx;
-    struct sqlite_conn *c = sqlite_conn(ch->r->state->conn);
+    struct sqlite_conn *c = rendering_rows(ch->r);
     const char *table = ch->before.table->name.name, *found = NULL;
     int64_t version;
     struct sql q = sql_begin(ctx, &sqlite_dialect);
@@ -133,7 +133,7 @@ static bool look_for_marker(struct change *ch, const char *column, bool *ret_any
 static bool has_short_rows(struct change *ch, const char *column)
 {
     struct ctx *ctx = ch->r->ctx;
-    struct sqlite_conn *c = sqlite_conn(ch->r->state->conn);
+    struct sqlite_conn *c = rendering_rows(ch->r);
     bool any = true;
     if (sqlite3_exec(c->db, "SAVEPOINT cmig_marker", NULL, NULL, NULL) != SQLITE_OK)
         return true;
@@ -174,7 +174,7 @@ static bool write_edit(struct change *ch)
     const char *table = ch->before.table->name.name;
     int64_t version;
     struct sql q = sql_begin(ctx, &sqlite_dialect);
-    if (!read_version(sqlite_conn(r->state->conn), &version))
+    if (!read_version(rendering_rows(r), &version))
         return false;
     version += VERSION_STEP * (int64_t)++r->edits;
     change_check_rows(ch);
@@ -196,7 +196,7 @@ static bool write_edit(struct change *ch)
 bool edit_in_place(struct change *ch, bool *ret_done)
 {
     *ret_done = false;
-    if (!ch->r->state->conn || !has_same_storage(ch) || !keeps_rows(ch))
+    if (!rendering_rows(ch->r) || !has_same_storage(ch) || !keeps_rows(ch))
         return ch->r->ctx->err.status == STATUS_OK;
     *ret_done = true;
     return write_edit(ch);

@@ -51,12 +51,14 @@ static bool fail_statement(struct sqlite_conn *c, const struct statement *s, con
 
 /* ---- what scripts may do ----------------------------------------------------------------------------- */
 
-/* Within our transaction a script may use savepoints only. */
+/* Within our transaction a script may use savepoints only. A stand-in is all that it may change. */
 static int authorize(void *user, int action, ATTR_UNUSED const char *a, ATTR_UNUSED const char *b,
     ATTR_UNUSED const char *db, ATTR_UNUSED const char *trigger)
 {
     struct sqlite_conn *c = user;
-    if (action != SQLITE_TRANSACTION)
+    if (c->base.stand_in && (action == SQLITE_ATTACH || action == SQLITE_DETACH))
+        return SQLITE_DENY;
+    if (action != SQLITE_TRANSACTION || !c->in_transaction)
         return SQLITE_OK;
     c->denied = true;
     return SQLITE_DENY;
@@ -137,7 +139,7 @@ static bool expect_changes(struct sqlite_conn *c, const struct statement *s)
         c->base.ctx, STATUS_FAILED, "the statement changed %d rows, not %lld", changed, (long long)s->expect);
 }
 
-/* The history row says how long the revision took; a printed script leaves it NULL. */
+/* The history row says how long the revision took. */
 static void bind_duration(struct sqlite_conn *c, sqlite3_stmt *stmt)
 {
     int i = sqlite3_bind_parameter_count(stmt) ? sqlite3_bind_parameter_index(stmt, ":duration_ms") : 0;
@@ -160,14 +162,42 @@ static bool run_one(struct sqlite_conn *c, const struct statement *s, const char
     return fail_statement(c, s, first_token(from));
 }
 
+/* ---- in a stand-in ----------------------------------------------------------------------------------- */
+
+/* Behind the first statement. */
+static const char *statement_end(struct ctx *ctx, const char *sql)
+{
+    const char *at = sql;
+    struct token t;
+    while ((t = token_read(&at)).kind != TOKEN_END)
+        if (token_op(&t, ";") && sqlite3_complete(arena_strndup(&ctx->arena, sql, (size_t)(at - sql))))
+            return at;
+    return at;
+}
+
+/* People's SQL may want rows, functions and modules that only the real database has. */
+static bool pass_over(struct sqlite_conn *c, const struct statement *s, const char *from, const char **at)
+{
+    struct ctx *ctx = c->base.ctx;
+    if (!c->base.stand_in || !(s->flags & STATEMENT_SCRIPT) || ctx->err.status == STATUS_CONFIG ||
+        ctx_interrupted(ctx))
+        return false;
+    log_warn(ctx, "this could not be tried without the database, so what it makes is not known:\n%s", err_text(ctx));
+    err_clear(ctx);
+    *at = statement_end(ctx, from);
+    return true;
+}
+
 /* ---- all of them ------------------------------------------------------------------------------------- */
 
 static bool run_statement(struct sqlite_conn *c, const struct statement *s)
 {
     const char *at = s->text;
-    while (*at)
-        if (!run_one(c, s, &at))
+    while (*at) {
+        const char *from = at;
+        if (!run_one(c, s, &at) && !pass_over(c, s, from, &at))
             return false;
+    }
     return expect_changes(c, s) || fail_statement(c, s, s->text);
 }
 
@@ -186,7 +216,7 @@ static bool check_transaction(struct sqlite_conn *c, const struct statement *s)
 
 static bool run_script(struct sqlite_conn *c, const struct statement *s)
 {
-    if (c->in_transaction)
+    if (c->in_transaction || c->base.stand_in)
         sqlite3_set_authorizer(c->db, authorize, c);
     bool ok = run_statement(c, s);
     sqlite3_set_authorizer(c->db, NULL, NULL);

@@ -56,7 +56,7 @@ static const char *rowid_name(const struct rebuild *b)
 /* Whether the hidden rowids are 1, 2, 3, …: then copying gives the same ones without being told. */
 static bool has_plain_rowids(const struct rebuild *b, const char *rowid)
 {
-    struct sqlite_conn *c = b->r->state->conn ? sqlite_conn(b->r->state->conn) : NULL;
+    struct sqlite_conn *c = rendering_rows(b->r);
     const char *plain = NULL;
     struct sql q = sql_begin(b->ctx, &sqlite_dialect);
     sql_addf(
@@ -235,6 +235,8 @@ bool rebuild_table(struct change *ch)
     struct rebuild b = {.ch = ch, .r = ch->r, .ctx = ch->r->ctx, .table = ch->before.table->name.name};
     if (!change_free_name(ch, &b.temporary))
         return false;
+    if (!rendering_rows(b.r))
+        change_check_known(ch);
     change_check_rows(ch);
     rendering_add(b.r, create_table_sql(b.ctx, ch->after, b.temporary, false), ch->op);
     copy_rows(&b);

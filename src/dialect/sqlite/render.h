@@ -35,6 +35,12 @@ struct statement *rendering_add(struct rendering *r, const char *text, const str
 bool rendering_fail(struct rendering *r, const struct op *op); /* adds the operation to the error */
 #define rendering_fail(...) fail_false(rendering_fail(__VA_ARGS__))
 
+/* The database whose rows will change, to look at them; NULL: it is not there to be asked. */
+static inline struct sqlite_conn *rendering_rows(const struct rendering *r)
+{
+    return r->state->conn && !r->state->conn->stand_in ? sqlite_conn(r->state->conn) : NULL;
+}
+
 /* ---- the shadow: the database's schema in memory, in which the statements so far have been run ---------- */
 
 /* Brings it up to date, making it first. What fails there will fail in the database as well, and is passed over. */
@@ -83,6 +89,8 @@ bool rebuild_table(struct change *ch) ATTR_CHECKED;
 /* Checks of the rows, so that a violation is reported in words. */
 void change_check_rows(struct change *ch);
 void change_check_new_checks(struct change *ch);
+/* Offline: that the table has nothing that the script would lose since it does not know it. */
+void change_check_known(struct change *ch);
 /* Whether its primary key and UNIQUE constraints are the same, in the same order. */
 bool change_keeps_keys(const struct change *ch);
 /* Whether the table's foreign keys are others now. */

@@ -66,20 +66,24 @@ void sqlite_version_move(
         sql_addf(&q, "DELETE FROM %I WHERE %I = %L", table, column, m->from);
     else
         sql_addf(&q, "UPDATE %I SET %I = %L WHERE %I = %L", table, column, m->to, column, m->from);
-    statement_add(ctx, ret, sql_end(&q), NULL)->expect = 1;
+    struct statement *s = statement_add(ctx, ret, sql_end(&q), NULL);
+    s->expect = 1;
+    s->subject = m->from;
 }
 
 void sqlite_history_add(
     struct ctx *ctx, const struct version_table *v, const struct history_entry *e, struct statements *ret)
 {
-    struct sql q = sql_begin(ctx, &sqlite_dialect);
+    struct sql q = sql_begin(ctx, &sqlite_dialect), started = q;
+    if (e->started)
+        sql_addf(&started, "%L, :duration_ms", e->started);
+    else
+        sql_add(&started, "strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL");
     sql_addf(&q,
         "INSERT INTO %I (revision, parents, direction, started, duration_ms, user, version, blob, commit_id, "
-        "modified, "
-        "path, text, outcome, message, tag) VALUES (%L, %L, %L, %L, :duration_ms, %L, %L, %L, %L, %d, %L, "
-        "%L, 'done', "
+        "modified, path, text, outcome, message, tag)\nVALUES (%L, %L, %L, %E, %L, %L, %L, %L, %d, %L, %L, 'done', "
         "%L, %L)",
-        v->history.name, e->revision, e->parents, e->direction, e->started, e->user, e->version, e->blob,
+        v->history.name, e->revision, e->parents, e->direction, sql_end(&started), e->user, e->version, e->blob,
         e->commit, (int64_t)e->modified, e->path, e->text, e->message, e->tag);
     statement_add(ctx, ret, sql_end(&q), NULL);
 }

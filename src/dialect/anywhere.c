@@ -1,0 +1,45 @@
+/*
+ * How are version rows asked and moved by a script that does not know where the database stands?
+ *
+ * A revision is applied when it has a row, or one that stands upon it has. So the revisions that do are all named.
+ */
+#include "cmig/dialect.h"
+
+static void add_any_of(struct sql *q, const struct version_table *v, const struct strings *ids)
+{
+    sql_addf(q, "%Q WHERE %I IN (", &v->name, v->column);
+    vec_each(i, ids)
+        sql_addf(q, i ? ", %L" : "%L", ids->v[i]);
+    sql_add(q, ")");
+}
+
+const char *version_has(struct ctx *ctx, const struct dialect *dialect, const struct version_table *v,
+    const struct strings *any, bool wanted)
+{
+    struct sql q = sql_begin(ctx, dialect);
+    sql_add(&q, wanted ? "EXISTS (SELECT 1 FROM " : "NOT EXISTS (SELECT 1 FROM ");
+    add_any_of(&q, v, any);
+    sql_add(&q, ")");
+    return sql_end(&q);
+}
+
+void version_remove(struct ctx *ctx, const struct dialect *dialect, const struct version_table *v,
+    const struct strings *any, struct statements *ret)
+{
+    struct sql q = sql_begin(ctx, dialect);
+    sql_add(&q, "DELETE FROM ");
+    if (any)
+        add_any_of(&q, v, any);
+    else
+        sql_qname(&q, &v->name);
+    statement_add(ctx, ret, sql_end(&q), NULL);
+}
+
+void version_add_unless(struct ctx *ctx, const struct dialect *dialect, const struct version_table *v, const char *id,
+    const struct strings *any, struct statements *ret)
+{
+    struct sql q = sql_begin(ctx, dialect);
+    sql_addf(&q, "INSERT INTO %Q (%I) SELECT %L WHERE %E", &v->name, v->column, id,
+        version_has(ctx, dialect, v, any, false));
+    statement_add(ctx, ret, sql_end(&q), NULL);
+}

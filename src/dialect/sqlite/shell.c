@@ -1,0 +1,87 @@
+/*
+ * What does sqlite3 want of a script, so that it does what the runner does?
+ *
+ * It has no conditions. So an idempotent script asks the database for the text of a step, which it gives when the step
+ * is to run; the answer goes into a file, and the file is read as a script. Release 3.40 has nothing else that runs a
+ * text that was selected, but .selftest, which cannot drop tables meanwhile.
+ */
+#include "dialect/sqlite/conn.h"
+#include "dialect/sqlite/sqlite.h"
+#include "dialect/sqlite/token.h"
+
+/* The program strips the CR of a line that ends with CR and LF, also within a string; of two it leaves one. */
+static char *keep_line_ends(struct ctx *ctx, const char *text)
+{
+    struct str out = STR(ctx);
+    for (const char *c = text; *c; c++) {
+        if (c[0] == '\r' && c[1] == '\n')
+            str_addc(&out, '\r');
+        str_addc(&out, *c);
+    }
+    return ctx_strdup(ctx, str_get(&out));
+}
+
+static const char *head(struct ctx *ctx, const struct script_manner *m)
+{
+    if (!m->idempotent)
+        return NULL;
+    return ctx_printf(ctx,
+        "-- For sqlite3 on a system with sh. What is to run goes through a file in TMPDIR, which only its owner reads.\n"
+        ".bail on\n"
+        ".timeout %llu\n"
+        ".mode list\n"
+        ".headers off\n",
+        (unsigned long long)m->lock_timeout_ms);
+}
+
+static bool statement(
+    struct ctx *ctx, const struct statement *s, ATTR_UNUSED bool in_transaction, const char **ret)
+{
+    const char *text = str_trim(&ctx->arena, s->text), *at = text;
+    bool is_open = token_read(&at).kind != TOKEN_END && !sqlite3_complete(text);
+    *ret = ctx_printf(
+        ctx, "%s%s", keep_line_ends(ctx, text), !is_open ? "" : s->flags & STATEMENT_SCRIPT ? "\n;" : ";");
+    return true;
+}
+
+/* No function of SQLite fails with words of one's own; this one has them in its message when they are no path. */
+#define FAILS "json_extract('{}', "
+
+static const char *expect(struct ctx *ctx, const char *sql, const char *words)
+{
+    struct sql q = sql_begin(ctx, &sqlite_dialect);
+    sql_addf(&q, "%E;\nSELECT " FAILS "%L) WHERE changes() <> 1;", sql, words);
+    return sql_end(&q);
+}
+
+static const char *check(struct ctx *ctx, const char *query)
+{
+    return ctx_printf(ctx, "WITH broken (how) AS (\n  %s\n)\nSELECT " FAILS "how) FROM broken;", query);
+}
+
+/* The name has the program's process id, which is the parent of the sh that it starts. A file that somebody else put
+ * there is neither written nor read; one that could not be written in full is taken away again, and reading fails. */
+#define TEXT_FILE "f=${TMPDIR:-/tmp}/cmig-$PPID.sql; "
+
+static const char *when(struct ctx *ctx, const char *condition, const char *text)
+{
+    struct sql q = sql_begin(ctx, &sqlite_dialect);
+    sql_addf(&q,
+        ".once '|" TEXT_FILE "rm -f \"$f\"; umask 077; set -C; cat >\"$f\" || rm -f \"$f\"'\n"
+        "SELECT %L WHERE %E;\n"
+        ".read '|" TEXT_FILE
+        "if [ -O \"$f\" ] && [ ! -L \"$f\" ]; then cat \"$f\"; else echo \"cannot write to $f;\"; fi; rm -f \"$f\"'",
+        text, condition);
+    return keep_line_ends(ctx, sql_end(&q));
+}
+
+const struct shell sqlite_shell = {
+    .name = "sqlite3",
+    .begin = "PRAGMA foreign_keys = OFF;\nBEGIN IMMEDIATE;",
+    .commit = "COMMIT;",
+    .head = head,
+    .statement = statement,
+    .expect = expect,
+    .check = check,
+    .when = when,
+};
