@@ -15,7 +15,7 @@ static bool check_together(struct ctx *ctx, const struct invocation *i)
     if (i->globals.json && !i->command->answers)
         return fail(ctx, STATUS_USAGE, "'%s' has no result that --json could print", i->command->spec.name);
     vec_each(n, &i->globals.variables)
-        if (!strchr(i->globals.variables.v[n], '='))
+        if (strcspn(i->globals.variables.v[n], "=") == 0 || !strchr(i->globals.variables.v[n], '='))
             return fail(ctx, STATUS_USAGE, "option '-x' is KEY=VALUE, not '%s'", i->globals.variables.v[n]);
     return true;
 }

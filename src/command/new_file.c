@@ -144,6 +144,19 @@ static bool run_hook(struct call *c, const struct command_line *hook, const char
     return true;
 }
 
+/* What the hooks left is what every later command reads. */
+static bool check_left(struct call *c, const char *path)
+{
+    struct revision r = {0};
+    char *text;
+    size_t size;
+
+    if (fs_read(c->ctx, &c->ctx->arena, "revision", path, FS_TEXT_LIMIT, &text, &size) &&
+        revision_parse_head(c->ctx, path, text, size, &r))
+        return true;
+    return fail_in(c->ctx, "the post_write hooks left no revision file");
+}
+
 static bool run_hooks(struct call *c, const char *path)
 {
     const struct command_lines *hooks = &c->project.config.post_write;
@@ -154,7 +167,7 @@ static bool run_hooks(struct call *c, const char *path)
         fail_in(c->ctx, "a post_write hook failed on '%s'", path);
         return fail_hint(c->ctx, "The revision file stands. Say --no-post-write to write one without hooks.");
     }
-    return true;
+    return !hooks->n || check_left(c, path);
 }
 
 /* ---- writing ---- */

@@ -101,6 +101,13 @@ static void join_paths(struct ctx *ctx, const char *folder, struct strings *path
             paths->v[i] = fs_join(&ctx->arena, folder, paths->v[i]);
 }
 
+/* A program that is not looked for in PATH. */
+static void join_program(struct ctx *ctx, const char *folder, struct strings *words)
+{
+    if (words->n && strchr(words->v[0], '/') && !str_eq(folder, "."))
+        words->v[0] = fs_join(&ctx->arena, folder, words->v[0]);
+}
+
 static void complete(struct ctx *ctx, struct config *c)
 {
     bool ok = true;
@@ -109,6 +116,9 @@ static void complete(struct ctx *ctx, struct config *c)
     set_default(ctx, &c->migrations, "migrations");
     join_paths(ctx, c->folder, &c->models);
     join_paths(ctx, c->folder, &c->migrations);
+    join_program(ctx, c->folder, &c->url_command);
+    vec_each(i, &c->post_write)
+        join_program(ctx, c->folder, &c->post_write.v[i]->words);
     if (c->templates)
         c->templates = fs_join(&ctx->arena, c->folder, c->templates);
     c->version_table.name.name = or_else(c->version_table.name.name, "cmig_version");

@@ -95,12 +95,13 @@ static bool fail_form(struct expansion *e, const char *at, size_t name)
                           "literal '${' is written '$${'.");
 }
 
-static size_t name_size(const char *s, const char *end)
+/* A variable's name; the key of an -x may hold dashes and dots, too. */
+static size_t name_size(const char *s, const char *end, bool x)
 {
     const char *p = s;
 
     while (p < end && (*p == '_' || (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') ||
-                          (p > s && *p >= '0' && *p <= '9')))
+                          ((x || p > s) && *p >= '0' && *p <= '9') || (x && (*p == '-' || *p == '.'))))
         p++;
     return (size_t)(p - s);
 }
@@ -110,7 +111,7 @@ static bool expand_variable(
     struct expansion *e, const char *at, const char *s, const char *end, bool x, struct str *out)
 {
     struct ctx *ctx = e->v->ctx;
-    size_t n = name_size(s, end);
+    size_t n = name_size(s, end, x);
     const char *name = arena_strndup(&ctx->arena, s, n), *rest = s + n, *value;
     char form = rest + 1 < end && rest[0] == ':' ? rest[1] : '\0';
 

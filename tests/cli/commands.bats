@@ -589,6 +589,54 @@ parts() {
     prints_exactly migrations/aaaa_x.yaml
 }
 
+@test "several post_write hooks, by the words that they are" {
+    project sqlite 'post_write: [["./my hook", "{path}", "two words"], [sh, -c, "echo second $0 >&2", "x={path}"]]'
+    printf '#!/bin/sh\necho "hook: $# $2"\nprintf "# seen\\n" >>"$1"\n' >"my hook"
+    chmod +x "my hook"
+    ok revision -m x --rev-id aaaa
+    prints_exactly migrations/aaaa_x.yaml
+    says_exactly "hook: 2 two words
+second x=migrations/aaaa_x.yaml"
+    grep -qx '# seen' migrations/aaaa_x.yaml
+    # A program beside cmig.yaml is found from anywhere.
+    mkdir sub
+    cd sub
+    ok revision -m y --rev-id bbbb
+    prints_exactly ../migrations/bbbb_y.yaml
+    grep -qx '# seen' ../migrations/bbbb_y.yaml
+    ok revision -m z --no-post-write
+    ! [[ $err == *hook* ]]
+}
+
+@test "post_write hooks that fail" {
+    hooks() { # HOOKS
+        printf 'url: sqlite:///x.db\npost_write: %s\n' "$1" >cmig.yaml
+        rm -f migrations/*
+    }
+    project sqlite
+    hooks '[["false"], [touch, never]]'
+    fails 1 revision -m x --rev-id aaaa
+    says "a post_write hook failed on 'migrations/aaaa_x.yaml'" "'false' ended with 1" "Say --no-post-write"
+    prints_exactly migrations/aaaa_x.yaml
+    [ -f migrations/aaaa_x.yaml ] && [ ! -e never ]
+    hooks '[[no-such-program, "{path}"]]'
+    fails 1 revision -m x --json
+    json '"cannot run \u0027no-such-program\u0027" in d["error"]["text"] and d["path"].startswith("migrations/")'
+    ok revision -m x --no-post-write
+    hooks '[[rm, "{path}"]]'
+    fails 78 revision -m x
+    says "the post_write hooks left no revision file"
+    hooks '[[sh, -c, "echo broken >$0", "{path}"]]'
+    fails 78 revision -m x --rev-id aaaa
+    says "the post_write hooks left no revision file" "migrations/aaaa_x.yaml:1:1"
+    hooks '[yamllint, "{path}"]'
+    fails 78 heads
+    says "cmig.yaml:2:14: a command is a list of words, not 'yamllint'" 'As in [[yamllint, "{path}"]].'
+    hooks '[[]]'
+    fails 78 heads
+    says "a command has at least the program's name"
+}
+
 @test "offline SQL does what the online run does" {
     for database in $DATABASES; do
         database "$database"

@@ -69,6 +69,29 @@ END
     done
 }
 
+@test "x in the configuration" {
+    project sqlite
+    printf 'url: "sqlite:///${x:tenant}.db"\nmigrations: ["${x:sub-folder.1:-migrations}"]\n' >cmig.yaml
+    fails 78 heads
+    says "cmig.yaml:1:17: no '-x tenant=...' was given" 'Give it, or a default: ${x:tenant:-default}.'
+    for word in tenant =a; do
+        fails 64 heads -x "$word"
+        says "option '-x' is KEY=VALUE, not '$word'"
+    done
+    # The last one counts, nothing in it is a variable, and = is a letter like others.
+    ok -x tenant=a upgrade -x 'tenant=${HOME} ä=b'
+    ok ensure-version -x 'tenant=${HOME} ä=b'
+    [ -f '${HOME} ä=b.db' ]
+    fails 78 heads -x tenant=a -x sub-folder.1=nowhere
+    says "nowhere"
+    printf 'url: "${x:url:?which database?}"\n' >cmig.yaml
+    fails 78 status
+    says "cmig.yaml:1:7: option -x 'url' is not set: which database?"
+    fails 69 status -x url=postgresql://u:s%40cret@127.0.0.1:1/x
+    says "postgresql://u:***@127.0.0.1:1/x"
+    ! [[ $err == *cret* ]]
+}
+
 @test "x in the file of an execute, with the places of that file" {
     for database in $DATABASES; do
         project "$database"
