@@ -90,7 +90,7 @@ struct conn {
     const struct dialect *dialect;
     struct ctx *ctx;
     const char *default_schema; /* NULL where there are none */
-    bool read_only;             /* a standby, a read-only file: nothing can be created */
+    const char *read_only;      /* a standby, a read-only file: why nothing can be changed, as a hint; else NULL */
     bool stand_in;              /* see open_options */
     const char *server;         /* "PostgreSQL 15.14", for `status` */
 };

@@ -21,7 +21,6 @@ struct diff_options {
     const struct naming *naming;
     const struct rename_hint *renames; /* ended by from NULL; may be NULL */
     bool no_rename;                    /* answer every question with drop and add */
-    bool text_only;                    /* the judge could not be asked: compare expressions as text */
 };
 
 /* One thing that differs, for check and diff. */

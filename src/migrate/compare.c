@@ -173,7 +173,6 @@ bool migrate_compare(struct project *p, const struct compare_options *options, s
     const struct dialect *dialect = p->conn->dialect;
     if (!diff_pair(p->ctx, dialect, &how, &c.database, &c.models) || !ask_judge(p, &c))
         return false;
-    how.text_only = c.text_only;
     if (!diff_schemas(p->ctx, dialect, &how, &c.database, &c.models, &c.diff))
         return false;
     if (c.diff.up.n || c.diff.down.n) {

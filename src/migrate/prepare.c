@@ -194,8 +194,8 @@ static bool check_writable(struct run *r)
 {
     if (!r->p->conn || !r->p->conn->read_only || r->options->dry_run)
         return true;
-    return fail(
-        r->p->ctx, STATUS_FAILED, "database '%s' is read-only", url_text(&r->p->ctx->arena, r->p->url.text));
+    fail(r->p->ctx, STATUS_FAILED, "database '%s' is read-only", url_text(&r->p->ctx->arena, r->p->url.text));
+    return fail_hint(r->p->ctx, "%s", r->p->conn->read_only);
 }
 
 bool run_prepare(struct run *r)

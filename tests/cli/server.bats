@@ -46,3 +46,48 @@ END
     ok upgrade --sql
     prints 'UNIQUE (id WITHOUT OVERLAPS)'
 }
+
+# ---- servers that cannot be written to ---------------------------------------------------------------------------
+
+teardown_file() {
+    [ ! -d "$BATS_FILE_TMPDIR/standby" ] || sh "$TESTS/lib/postgresql.sh" stop "$BATS_FILE_TMPDIR/standby"
+}
+
+@test "a standby is read, its texts compared as they stand, and nothing is tried on it" {
+    project postgresql
+    users_model 'name: {type: string(20), check: name <> upper(name)}' 'at: {type: timestamptz, default: {func: now}}'
+    ok revision --autogenerate -m one --rev-id aaaaaaaaaaaa
+    ok upgrade
+    empty_revision bbbbbbbbbbbb aaaaaaaaaaaa
+    chmod 755 "$BATS_RUN_TMPDIR" "$BATS_FILE_TMPDIR"
+    standby=$(sh "$TESTS/lib/postgresql.sh" standby "$BATS_FILE_TMPDIR/standby" "$CMIG_TEST_POSTGRESQL_URL")
+    standby=${standby%/*}/${URL##*/}
+    primary=$URL
+
+    ok --url "$standby" current
+    prints aaaaaaaaaaaa
+    ok --url "$standby" status
+    prints "Pending:"$'\n'"  bbbbbbbbbbbb"
+    ok --url "$standby" diff
+    says 'the database is read-only: expressions were compared as text'
+    ok --url "$standby" upgrade --dry-run
+    prints "SET revision = 'bbbbbbbbbbbb'"
+    for words in upgrade 'downgrade -1' 'stamp head'; do
+        fails 1 --url "$standby" $words
+        says "is read-only" 'It is a standby server: give the URL of its primary.'
+    done
+    ok --url "$primary" upgrade
+    wait_until "${CMIG[@]}" --url "$standby" current --check-heads
+    ok --url "$standby" upgrade
+    says 'nothing to do'
+    try --url "$standby" check
+    says 'expressions were compared as text'
+}
+
+@test "a session that is read-only by default says where that comes from" {
+    project postgresql
+    chain 1
+    sql "ALTER DATABASE ${URL##*/} SET default_transaction_read_only = on"
+    fails 1 upgrade
+    says "is read-only" "'default_transaction_read_only' is on"
+}

@@ -1,14 +1,15 @@
 #!/bin/sh
 # A throw-away PostgreSQL for the tests: below a folder, on a free loopback port, without durability.
 #
-#   postgresql.sh start DIR    makes and starts it, prints its URL
-#   postgresql.sh stop DIR     stops exactly that one and removes its folder
+#   postgresql.sh start DIR        makes and starts it, prints its URL
+#   postgresql.sh standby DIR URL  the same, as a read-only copy of a server that follows it
+#   postgresql.sh stop DIR         stops exactly that one and removes its folder
 #
 # Everybody is let in without a password, but for a role called "guarded". DIR must be reachable by the user
 # postgres when this is run by root, whom the server refuses. CMIG_TEST_POSTGRESQL_BIN is the folder of another
 # server's programs than the installed one's.
 set -eu
-command=${1:?start or stop}
+command=${1:?start, standby or stop}
 dir=${2:?a folder}
 
 bin=${CMIG_TEST_POSTGRESQL_BIN:-$(pg_config --bindir 2>/dev/null || true)}
@@ -30,13 +31,15 @@ free_port() {
     python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }
 
-start() {
+prepare() {
     mkdir -p "$dir/data"
     chmod 755 "$dir"
+    chmod 700 "$dir/data"
     [ "$(id -u)" != 0 ] || chown -R postgres "$dir"
     cd "$dir"
-    as_server "$bin/initdb" -D "$dir/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 --no-sync >"$dir/initdb.log"
-    as_server sed -i '1i host all guarded all scram-sha-256' "$dir/data/pg_hba.conf"
+}
+
+launch() {
     # Somebody else may take the port in between.
     for _ in 1 2 3 4 5; do
         port=$(free_port)
@@ -51,6 +54,19 @@ start() {
     return 1
 }
 
+start() {
+    prepare
+    as_server "$bin/initdb" -D "$dir/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 --no-sync >"$dir/initdb.log"
+    as_server sed -i '1i host all guarded all scram-sha-256' "$dir/data/pg_hba.conf"
+    launch
+}
+
+standby() {
+    prepare
+    as_server "$bin/pg_basebackup" -d "$1" -D "$dir/data" -R -c fast --no-sync
+    launch
+}
+
 stop() {
     [ ! -f "$dir/data/postmaster.pid" ] || (cd "$dir" && as_server "$bin/pg_ctl" -D "$dir/data" -m immediate -s -w stop)
     rm -rf "$dir"
@@ -58,6 +74,7 @@ stop() {
 
 case $command in
 start) start ;;
+standby) standby "${3:?the URL of its primary}" ;;
 stop) stop ;;
-*) echo "usage: postgresql.sh start|stop DIR" >&2; exit 64 ;;
+*) echo "usage: postgresql.sh start DIR | standby DIR URL | stop DIR" >&2; exit 64 ;;
 esac

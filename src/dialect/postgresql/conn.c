@@ -177,7 +177,10 @@ static bool take_setup(struct pg *pg, ATTR_UNUSED void *user, const struct answe
     const char *schema = answer_text(a, 0, 0);
     pg->base.default_schema = schema ? answer_copy(a, 0, 0) : "public";
     pg->is_standby = answer_bool(a, 0, 1);
-    pg->base.read_only = pg->is_standby || answer_bool(a, 0, 2);
+    if (pg->is_standby)
+        pg->base.read_only = "It is a standby server: give the URL of its primary.";
+    else if (answer_bool(a, 0, 2))
+        pg->base.read_only = "'default_transaction_read_only' is on, for the role, the database or the server.";
     return true;
 }
 

@@ -258,7 +258,8 @@ bool sqlite_open(
         return false;
     }
     c->base.stand_in = options->stand_in;
-    c->base.read_only = sqlite3_db_readonly(c->db, "main") == 1 || (!memory && !can_write_folder(c));
+    if (sqlite3_db_readonly(c->db, "main") == 1 || (!memory && !can_write_folder(c)))
+        c->base.read_only = "The file and the folder it is in must be writable.";
     *ret = &c->base;
     return true;
 }
@@ -288,7 +289,7 @@ bool sqlite_check_writable(struct sqlite_conn *c)
     int moved = 0;
     if (c->base.read_only) {
         fail(c->base.ctx, STATUS_FAILED, "cannot change database '%s': it is read-only", c->path);
-        return fail_hint(c->base.ctx, "The file and the folder it is in must be writable.");
+        return fail_hint(c->base.ctx, "%s", c->base.read_only);
     }
     sqlite3_file_control(c->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
     if (moved && *c->path)
