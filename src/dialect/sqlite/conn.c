@@ -58,6 +58,11 @@ bool(sqlite_fail)(struct sqlite_conn *c)
     const struct meaning *m = find_meaning(code & 0xff);
     if (ctx_interrupted(ctx))
         return fail_interrupted(ctx);
+    if (c->guessed) {
+        fail(ctx, STATUS_FAILED, "sqlite 1: no such collation sequence: %s", c->guessed);
+        return fail_hint(
+            ctx, "Only the application has it: a key or an index of several rows has to be made there.");
+    }
     const char *message = sqlite_message(ctx, c->db);
     fail(ctx, m ? m->status : STATUS_FAILED, "sqlite %d: %s", code, message);
     if (m && m->hint)
@@ -221,6 +226,29 @@ static struct sqlite_conn *new_conn(struct ctx *ctx, const char *path)
     return c;
 }
 
+struct collation {
+    struct sqlite_conn *conn;
+    const char *name;
+};
+
+static int compare_by_guess(void *user, int n, const void *a, int m, const void *b)
+{
+    const struct collation *collation = user;
+    int order = memcmp(a, b, (size_t)(n < m ? n : m));
+    collation->conn->guessed = collation->name;
+    return order ? order : n - m;
+}
+
+/* SQLite asks for the collations of all that it reads a definition of. One that only the application has is needed no
+ * further until values are compared, of which sqlite_fail() tells. */
+static void add_missing_collation(void *user, sqlite3 *db, ATTR_UNUSED int encoding, const char *name)
+{
+    struct sqlite_conn *c = user;
+    struct collation *collation = ctx_new(c->base.ctx, struct collation);
+    *collation = (struct collation){c, ctx_strdup(c->base.ctx, name)};
+    sqlite3_create_collation(db, name, SQLITE_UTF8, collation, compare_by_guess);
+}
+
 /* URI file names stay off: a name may begin with "file:". */
 static bool open_db(struct sqlite_conn *c, int flags)
 {
@@ -231,6 +259,7 @@ static bool open_db(struct sqlite_conn *c, int flags)
     }
     sqlite3_extended_result_codes(c->db, 1);
     sqlite3_busy_handler(c->db, wait_for_lock, c);
+    sqlite3_collation_needed(c->db, c, add_missing_collation);
     sqlite3_progress_handler(c->db, PROGRESS_OPS, look_around, c);
     return true;
 }
@@ -331,7 +360,7 @@ bool sqlite_commit(struct conn *conn)
 {
     struct sqlite_conn *c = sqlite_conn(conn);
     reset_modes(c);
-    if (!sqlite_check_writable(c) || !sqlite_run(c, "COMMIT"))
+    if (!sqlite_check_writable(c) || (c->guessed && !sqlite_fail(c)) || !sqlite_run(c, "COMMIT"))
         return false;
     c->in_transaction = false;
     return true;
@@ -343,6 +372,7 @@ void sqlite_rollback(struct conn *conn)
     if (!c || !c->db)
         return;
     reset_modes(c);
+    c->guessed = NULL;
     sqlite3_progress_handler(c->db, 0, NULL, NULL); /* an interruption must not reach this statement */
     if (!sqlite3_get_autocommit(c->db))
         sqlite3_exec(c->db, "ROLLBACK", NULL, NULL, NULL);

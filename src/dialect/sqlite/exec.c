@@ -127,7 +127,7 @@ static bool run_steps(struct sqlite_conn *c, const struct statement *s, sqlite3_
         c->copy = (struct copy_progress){0};
         log_progress(c->base.ctx, NULL, 0, 0);
     }
-    return code == SQLITE_DONE || sqlite_fail(c);
+    return (code == SQLITE_DONE && !c->guessed) || sqlite_fail(c);
 }
 
 static bool expect_changes(struct sqlite_conn *c, const struct statement *s)
