@@ -103,18 +103,24 @@ static bool run(struct call *c, struct run_options *options)
 
 /* ---- offline ---- */
 
-/* "from:to", or only "to". */
-static void split_range(struct ctx *ctx, const char *text, const char **ret_from, const char **ret_to)
+/* "from:to", or only "to". Without a `to` it goes as far as there is. */
+static bool split_range(struct call *c, enum direction direction, const char *text, struct script_options *ret)
 {
+    static const char *const ends[] = {
+        [DIRECTION_UP] = "head", [DIRECTION_DOWN] = "base", [DIRECTION_STAMP] = "head"};
     const char *colon = strchr(text, ':');
 
-    *ret_from = NULL;
-    *ret_to = text;
-    if (!colon)
-        return;
+    if (colon && ret->targets.n)
+        return fail(c->ctx, STATUS_USAGE, "of several revisions only the first may be a range, unlike '%s'", text);
+    if (colon && ret->purge)
+        return fail(c->ctx, STATUS_USAGE, "--purge does not look where the database stands, and '%s' says so", text);
     if (colon > text)
-        *ret_from = arena_strndup(&ctx->arena, text, (size_t)(colon - text));
-    *ret_to = colon + 1;
+        ret->from = arena_strndup(&c->ctx->arena, text, (size_t)(colon - text));
+    ret->target = colon ? colon + 1 : text;
+    if (!*ret->target)
+        ret->target = ends[direction];
+    vec_add(c->ctx, &ret->targets, ret->target);
+    return true;
 }
 
 bool script_print(struct call *c, struct script_options *options,
@@ -135,6 +141,19 @@ bool script_print(struct call *c, struct script_options *options,
     return true;
 }
 
+static bool says_current(const char *text)
+{
+    static const char word[] = "current";
+
+    for (const char *at = text; (at = strstr(at, word)); at++) {
+        char before = at == text ? ':' : at[-1], behind = at[strlen(word)];
+
+        if (strchr(":@ ", before) && (!behind || strchr("+-: ", behind)))
+            return true;
+    }
+    return false;
+}
+
 static bool check_options(
     struct call *c, const struct walk_values *v, enum direction direction, const char *target)
 {
@@ -148,6 +167,10 @@ static bool check_options(
     if (!v->sql && strchr(target, ':')) {
         fail(ctx, STATUS_USAGE, "the range '%s' is for scripts: it needs --sql", target);
         return fail_hint(ctx, "Where the database stands is known; say only where it shall go.");
+    }
+    if (v->sql && says_current(target)) {
+        fail(ctx, STATUS_USAGE, "--sql asks no database, so that '%s' is not known", target);
+        return fail_hint(ctx, "Say where the database stands: FROM:TO.");
     }
     if (v->sql && direction == DIRECTION_DOWN && !strchr(target, ':')) {
         fail(ctx, STATUS_USAGE, "a downgrade script needs FROM:TO, not only '%s'", target);
@@ -187,9 +210,8 @@ bool walk(struct call *c, enum direction direction)
         return false;
     if (!v->sql)
         return run(c, &online);
-    vec_each(i, targets) {
-        split_range(c->ctx, targets->v[i], &offline.from, &offline.target);
-        vec_add(c->ctx, &offline.targets, offline.target);
-    }
+    vec_each(i, targets)
+        if (!split_range(c, direction, targets->v[i], &offline))
+            return false;
     return script_print(c, &offline, migrate_script);
 }

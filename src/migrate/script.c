@@ -101,22 +101,13 @@ void run_applied_by(struct run *r, const struct revision *v, struct strings *ret
     }
 }
 
-static bool check_idempotent(struct run *r, const struct script_options *o)
-{
-    if (!o->idempotent || o->direction != DIRECTION_STAMP)
-        return true;
-    fail(r->p->ctx, STATUS_USAGE, "a stamp leaves nothing to skip, so that it cannot be idempotent");
-    return fail_hint(
-        r->p->ctx, "A script of 'cmig stamp --purge --sql' says where the database stands, wherever it stood.");
-}
-
 /* ---- together ----------------------------------------------------------------------------------- */
 
 static bool script_start(struct run *r, const struct script_options *o)
 {
     struct project *p = r->p;
-    return project_graph(p) && choose_dialect(r, o->dialect) && check_idempotent(r, o) &&
-           starting_rows(r, o->from) && open_stand_in(r) && replay(r) && run_plan(r) && run_prepare(r);
+    return project_graph(p) && choose_dialect(r, o->dialect) && starting_rows(r, o->from) && open_stand_in(r) &&
+           replay(r) && run_plan(r) && run_prepare(r);
 }
 
 static void print_lines(struct run *r, const char *lines)
@@ -179,12 +170,36 @@ static struct run_options run_options_of(const struct script_options *o)
     };
 }
 
+/* A range that goes the other way is a mistake; one that goes nowhere is none. */
+static bool end_idle(struct run *r, const struct script_options *o)
+{
+    struct ctx *ctx = r->p->ctx;
+    struct revisions at, targets = {0};
+    if (!graph_rows(ctx, &r->p->graph, &r->rows, &at))
+        return false;
+    if (o->direction == DIRECTION_UP && !graph_resolve(ctx, &r->p->graph, &at, o->target, &targets))
+        return false;
+    vec_each(i, &targets) {
+        const struct revision *v = targets.v[i];
+        if (strings_have(&r->rows, v->id))
+            continue;
+        fail(ctx, STATUS_USAGE, "'%s' is not above '%s' but applied there", v->id, o->from);
+        return fail_hint(ctx, "The way back is 'cmig downgrade --sql %s:%s'.", o->from, o->target);
+    }
+    log_info(ctx, "%s", run_idle_note(r));
+    return true;
+}
+
 bool migrate_script(struct project *p, const struct script_options *o)
 {
     struct run_result result = {0};
     const struct run_options options = run_options_of(o);
     struct run r = {.p = p, .options = &options, .result = &result, .idempotent = o->idempotent};
-    bool ok = script_start(&r, o) && ((!r.plan.n && !o->purge) || print_script(&r, o, print_steps));
+    bool ok = script_start(&r, o);
+    if (ok && !r.plan.n && !o->purge)
+        ok = end_idle(&r, o);
+    else if (ok)
+        ok = print_script(&r, o, print_steps);
     vcs_close(r.vcs);
     return ok;
 }
