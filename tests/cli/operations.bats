@@ -85,11 +85,6 @@ refuses() { # OPERATION TEXT...
     done <<'T'
 1|create_check_constraint: {table: a, name: c, sql: "x >"}|table 'a' would not be valid: near ")": syntax error
 1|create_check_constraint: {table: a, name: c, sql: "x IN (SELECT 1)"}|subqueries prohibited in CHECK constraints
-78|create_check_constraint: {table: a, name: c, sql: 't <> "q"'}|table 'a' has no column 'q'
-78|create_table: {name: b, columns: {t: text}, checks: {c: 't <> "q"'}}|A name stands in double quotes, a string in single ones.
-78|create_table: {name: b, columns: {t: text, u: {type: text, generated: {sql: 'coalesce(t, "q")'}}}}|table 'b' has no column 'q'
-78|create_index: {table: a, name: i, columns: [t], where: 't <> "q"'}|table 'a' has no column 'q'
-78|create_index: {table: a, name: i, columns: [{sql: 'coalesce(t, "q")'}]}|table 'a' has no column 'q'
 1|create_unique_constraint: {table: a, name: c, columns: [t]}|UNIQUE constraint failed: a.t
 1|alter_column: {table: a, name: t, collation: nix}|table 'a' would not be valid: no such collation sequence: nix
 78|validate_constraint: {table: a, name: nix}|constraint 'nix' does not exist
@@ -133,6 +128,64 @@ Y
         ok inspect
         [[ $out != *indexes:* ]] || report "the index is left"
         prints 'u'
+    done
+}
+
+@test "SQLite: a string in double quotes is one" {
+    table_of_rows sqlite
+    revision_file 222222222222 111111111111 <<'Y'
+upgrade:
+  - create_check_constraint: {table: a, name: c, sql: '"t" <> "q"'}
+  - create_index: {table: a, name: i, columns: [{sql: 'coalesce("t", "q")'}], where: 't <> "it''s"'}
+  - create_table: {name: b, columns: {t: text, u: {type: text, generated: {sql: 'coalesce(t, "q")'}}}, checks: {c: 't <> "q"'}}
+  - create_unique_constraint: {table: a, name: u, columns: [t, x]}
+downgrade: []
+Y
+    ok upgrade head
+    [[ $(dump) == *"CHECK (\"t\" <> 'q')"*"CHECK (t <> 'q')"* && $(dump) == *"coalesce(t, 'q')"* &&
+        $(dump) == *"(coalesce(\"t\", 'q')) WHERE t <> 'it''s'"* ]] || report "$(dump)"
+}
+
+@test "what others need is not dropped, unless they go along" {
+    for database in $DATABASES; do
+        project "$database"
+        sql "CREATE TABLE a (id integer PRIMARY KEY, n integer UNIQUE);
+            CREATE TABLE b (x integer REFERENCES a(id), y integer CONSTRAINT key REFERENCES a(n), z integer);
+            CREATE VIEW v AS SELECT id, n FROM a; CREATE VIEW w AS SELECT id FROM v; CREATE VIEW u AS SELECT z FROM b;
+            INSERT INTO a VALUES (1, 2); INSERT INTO b VALUES (1, 2, 3)"
+        while IFS='|' read -r operation message; do
+            one_operation "$operation"
+            revision_file 111111111111 null </dev/null
+            fails 1 upgrade head
+            says "migrations/222222222222.yaml:5:" "$message"
+        done <<'T'
+drop_table: a|v
+drop_view: v|w
+drop_column: {table: a, name: n}|v
+create_view: {name: x, sql: SELECT nix FROM a}|nix
+T
+        revision_file 222222222222 111111111111 <<'Y'
+upgrade:
+  - drop_view: w
+  - drop_view: v
+  - drop_table: a
+Y
+        fails 1 upgrade head
+        says "operation 3 of 3, drop_table a"
+        revision_file 222222222222 111111111111 <<'Y'
+upgrade:
+  - drop_column: {table: a, name: n, cascade: true}
+  - create_view: {name: v, sql: SELECT id FROM a}
+  - create_view: {name: w, sql: SELECT id FROM v}
+  - drop_view: {name: v, cascade: true}
+Y
+        ok upgrade head
+        same "$(sql "SELECT * FROM b CROSS JOIN a CROSS JOIN u")" "1|2|3|1|3"
+        revision_file 333333333333 222222222222 <<<'upgrade: [{drop_table: {name: a, cascade: true}}]'
+        ok upgrade head
+        same "$(sql "SELECT * FROM b CROSS JOIN u")" "1|2|3|3"
+        ok inspect
+        [[ $out != *references* && $out != *" v:"* && $out != *" w:"* ]] || report "something is left"
     done
 }
 

@@ -299,9 +299,8 @@ static void test_errors(void **state)
             STATUS_FAILED},
         {"- drop_column: {table: odd table, name: a b}\n",
             "r.yaml:1:3: drop_column odd table.a b\n"
-            "  table 'odd table' has no column 'a b'\n"
-            "  hint: A name stands in double quotes, a string in single ones.",
-            STATUS_CONFIG},
+            "  table 'odd table' would not be valid: no such column: a b",
+            STATUS_FAILED},
         {"- add_column: {table: parent, name: x, type: text, nullable: false}\n",
             "r.yaml:1:3: add_column parent.x\n"
             "  table 'parent' has rows, and its new column 'x' is NOT NULL without a default",

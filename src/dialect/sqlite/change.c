@@ -389,9 +389,7 @@ void change_concern(struct change *ch, const char *table)
     vec_each(i, &r->concerns)
         if (str_eq_ci(r->concerns.v[i]->table, table))
             return;
-    struct concern *c = ctx_new(r->ctx, struct concern);
-    *c = (struct concern){table, ch->op};
-    vec_add(r->ctx, &r->concerns, c);
+    concern_add(r, &r->concerns, table, ch->op);
 }
 
 bool change_create_indexes(struct change *ch)

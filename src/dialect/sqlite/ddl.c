@@ -64,6 +64,33 @@ static void complete_values(struct ctx *ctx, struct table *t, const struct colum
     vec_add(ctx, &t->checks, check);
 }
 
+static void settle_strings(struct ctx *ctx, const struct table *t, struct expr *e)
+{
+    const char *text = dtext_for(&e->sql, "sqlite") ? expr_sql(ctx, e) : NULL;
+    const char *settled = text ? text_with_strings(ctx, t, text) : NULL;
+    if (!str_eq(text, settled))
+        *e = (struct expr){.native = settled};
+}
+
+void index_settle_strings(struct ctx *ctx, const struct table *t, struct index *index)
+{
+    vec_each(i, &index->parts)
+        if (!index->parts.v[i]->column)
+            settle_strings(ctx, t, &index->parts.v[i]->expr);
+    settle_strings(ctx, t, &index->where);
+}
+
+static void settle_all_strings(struct ctx *ctx, struct table *t)
+{
+    vec_each(i, &t->columns)
+        if (t->columns.v[i]->generated)
+            settle_strings(ctx, t, &t->columns.v[i]->generated->expr);
+    vec_each(i, &t->checks)
+        settle_strings(ctx, t, &t->checks.v[i]->check);
+    vec_each(i, &t->indexes)
+        index_settle_strings(ctx, t, t->indexes.v[i]);
+}
+
 bool table_complete(struct ctx *ctx, struct table *t)
 {
     vec_each(i, &t->columns) {
@@ -74,6 +101,7 @@ bool table_complete(struct ctx *ctx, struct table *t)
     if (!refuse_table(ctx, t))
         return false;
     table_settle_key(t);
+    settle_all_strings(ctx, t);
     return true;
 }
 

@@ -9,6 +9,9 @@ const char *expr_sql(struct ctx *ctx, const struct expr *e);
 /* Fills in what only SQLite knows of a table from an operation: native types and defaults, what the key implies,
  * the checks for enums. */
 bool table_complete(struct ctx *ctx, struct table *t) ATTR_CHECKED;
+/* What an author wrote in double quotes and is no column becomes the string that SQLite would take it for at times, and
+ * refuse at others. */
+void index_settle_strings(struct ctx *ctx, const struct table *t, struct index *index);
 /* The check that stands for an enum's values: status IN ('draft', 'published'). */
 const char *values_check(struct ctx *ctx, const char *column, const struct strings *values);
 

@@ -33,7 +33,5 @@ const char *collation_canonical(struct ctx *ctx, const char *name);
 const char *type_canonical(struct ctx *ctx, const char *text);
 bool type_is_rowid(const char *native); /* INTEGER, and nothing else */
 
-/* The first "…" in an expression over a table that names none of its columns, or NULL. */
-const char *text_find_string(struct ctx *ctx, const struct table *t, const char *text);
 /* The text of an expression over a table, with '…' for each "…" that names none of its columns. */
 const char *text_with_strings(struct ctx *ctx, const struct table *t, const char *text);

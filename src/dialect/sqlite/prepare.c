@@ -1,7 +1,6 @@
 /* What does SQLite make of a model's table, and what in it can it not honour? */
 #include "dialect/sqlite/prepare.h"
 
-#include "dialect/sqlite/ddl.h"
 #include "dialect/sqlite/parse.h"
 
 static bool refuse(struct ctx *ctx, struct pos pos, const char *what, const char *hint)
@@ -83,39 +82,6 @@ bool refuse_schema(struct ctx *ctx, struct pos pos, const struct qname *name)
     return refuse(ctx, pos, ctx_printf(ctx, "schema '%s'", name->schema), "A database file has one schema.");
 }
 
-bool refuse_strings(struct ctx *ctx, struct pos pos, const struct table *t, const struct expr *e)
-{
-    const char *found = text_find_string(ctx, t, expr_sql(ctx, e));
-    if (!found)
-        return true;
-    fail_at(
-        ctx, STATUS_CONFIG, pos, "table '%s' has no column '%s'", qname_text(&ctx->arena, &t->name), found);
-    return fail_hint(ctx, "A name stands in double quotes, a string in single ones.");
-}
-
-bool refuse_index_strings(struct ctx *ctx, const struct table *t, const struct index *index)
-{
-    vec_each(i, &index->parts)
-        if (!index->parts.v[i]->column && !refuse_strings(ctx, index->pos, t, &index->parts.v[i]->expr))
-            return false;
-    return refuse_strings(ctx, index->pos, t, &index->where);
-}
-
-static bool refuse_all_strings(struct ctx *ctx, const struct table *t)
-{
-    vec_each(i, &t->columns)
-        if (t->columns.v[i]->generated &&
-            !refuse_strings(ctx, t->columns.v[i]->pos, t, &t->columns.v[i]->generated->expr))
-            return false;
-    vec_each(i, &t->checks)
-        if (!refuse_strings(ctx, t->checks.v[i]->pos, t, &t->checks.v[i]->check))
-            return false;
-    vec_each(i, &t->indexes)
-        if (!refuse_index_strings(ctx, t, t->indexes.v[i]))
-            return false;
-    return true;
-}
-
 bool refuse_table(struct ctx *ctx, const struct table *t)
 {
     const struct constraint *c;
@@ -130,7 +96,7 @@ bool refuse_table(struct ctx *ctx, const struct table *t)
     vec_each(i, &t->indexes)
         if (!refuse_index(ctx, t->indexes.v[i]->pos, t->indexes.v[i]))
             return false;
-    return refuse_all_strings(ctx, t);
+    return true;
 }
 
 /* ---- what it implies --------------------------------------------------------------------------------- */

@@ -8,9 +8,6 @@ bool refuse_schema(struct ctx *ctx, struct pos pos, const struct qname *name) AT
 bool refuse_constraint(struct ctx *ctx, struct pos pos, const struct constraint *c) ATTR_CHECKED;
 bool refuse_index(struct ctx *ctx, struct pos pos, const struct index *index) ATTR_CHECKED;
 bool refuse_column(struct ctx *ctx, const struct table *t, const struct column *c) ATTR_CHECKED;
-/* What stands in double quotes and names no column: SQLite takes it for a string at times, and for an error at others. */
-bool refuse_strings(struct ctx *ctx, struct pos pos, const struct table *t, const struct expr *e) ATTR_CHECKED;
-bool refuse_index_strings(struct ctx *ctx, const struct table *t, const struct index *index) ATTR_CHECKED;
 bool refuse_kind(struct ctx *ctx, const struct op *op) ATTR_CHECKED;
 bool refuse_table(struct ctx *ctx, const struct table *t) ATTR_CHECKED;
 

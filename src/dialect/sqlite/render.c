@@ -16,6 +16,13 @@ struct statement *rendering_add(struct rendering *r, const char *text, const str
     return statement_add(r->ctx, r->out, text, op);
 }
 
+void concern_add(struct rendering *r, struct concerns *list, const char *table, const struct op *op)
+{
+    struct concern *c = ctx_new(r->ctx, struct concern);
+    *c = (struct concern){table, op};
+    vec_add(r->ctx, list, c);
+}
+
 bool(rendering_fail)(struct rendering *r, const struct op *op)
 {
     return fail_in(r->ctx, "%s%s", pos_text(&r->ctx->arena, op->pos), op_label(&r->ctx->arena, op));
@@ -60,8 +67,11 @@ static bool render_drop_table(struct rendering *r, const struct op *op)
 {
     const struct op_drop *o = &op->u.drop;
     pending_forget(r, o->name.name);
+    if (o->cascade && !cascade_keys(r, op, o->name.name, NULL))
+        return false;
     add_names(r, op, o->if_exists ? "DROP TABLE IF EXISTS %I" : "DROP TABLE %I", o->name.name, NULL);
-    return true;
+    concern_add(r, &r->gone, o->name.name, op);
+    return !o->cascade || cascade_views(r, op);
 }
 
 /* SQLite takes names that differ in case for one, and so for taken. */
@@ -82,6 +92,14 @@ static bool render_rename_table(struct rendering *r, const struct op *op)
 static bool render_change(struct rendering *r, const struct op *op)
 {
     return pending_add(r, op, op_table_name(op)->name);
+}
+
+static bool render_drop_column(struct rendering *r, const struct op *op)
+{
+    const struct op_drop_column *o = &op->u.drop_column;
+    if (!o->cascade)
+        return render_change(r, op);
+    return cascade_keys(r, op, o->table.name, o->name) && render_change(r, op) && cascade_views(r, op);
 }
 
 /* The column's new name comes last, by SQLite's own means: it changes views, triggers and references as well. */
@@ -141,25 +159,26 @@ static bool render_alter_enum(struct rendering *r, const struct op *op)
 /* ---- indexes ----------------------------------------------------------------------------------------- */
 
 /* Only the table knows which names in double quotes are none. */
-static bool check_strings(struct rendering *r, const struct op *op)
+static bool settle_strings(struct rendering *r, const struct op_create_index *o, struct index *index)
 {
-    const struct op_create_index *o = &op->u.create_index;
     struct parsed_table parsed;
-    const char *text, *problem, *sql = create_index_sql(r->ctx, o->table.name, &o->index, false);
-    if (!strchr(sql, '"'))
+    const char *text, *problem;
+    if (!strchr(create_index_sql(r->ctx, o->table.name, index, false), '"'))
         return true;
     if (!shadow_table_text(r, o->table.name, &text))
         return false;
-    return !text || !parse_table(r->ctx, text, NULL, &parsed, &problem) ||
-           refuse_index_strings(r->ctx, parsed.table, &o->index);
+    if (text && parse_table(r->ctx, text, NULL, &parsed, &problem))
+        index_settle_strings(r->ctx, parsed.table, index);
+    return true;
 }
 
 bool rendering_index(struct rendering *r, const struct op *op)
 {
     const struct op_create_index *o = &op->u.create_index;
-    if (!refuse_index(r->ctx, op->pos, &o->index) || !check_strings(r, op))
+    struct index *index = index_copy(r->ctx, &o->index);
+    if (!refuse_index(r->ctx, op->pos, index) || !settle_strings(r, o, index))
         return rendering_fail(r, op);
-    rendering_add(r, create_index_sql(r->ctx, o->table.name, &o->index, o->if_not_exists), op);
+    rendering_add(r, create_index_sql(r->ctx, o->table.name, index, o->if_not_exists), op);
     return true;
 }
 
@@ -233,7 +252,7 @@ static bool render_drop_view(struct rendering *r, const struct op *op)
 {
     const struct op_drop *o = &op->u.drop;
     add_names(r, op, o->if_exists ? "DROP VIEW IF EXISTS %I" : "DROP VIEW %I", o->name.name, NULL);
-    return true;
+    return !o->cascade || cascade_views(r, op);
 }
 
 #define TRIGGERS_OF \
@@ -396,7 +415,7 @@ static bool (*const renderers[OP_KINDS])(struct rendering *r, const struct op *o
     [OP_RENAME_TABLE] = render_rename_table,
     [OP_ALTER_TABLE] = render_change,
     [OP_ADD_COLUMN] = render_change,
-    [OP_DROP_COLUMN] = render_change,
+    [OP_DROP_COLUMN] = render_drop_column,
     [OP_ALTER_COLUMN] = render_alter_column,
     [OP_RENAME_COLUMN] = render_rename_column,
     [OP_CREATE_INDEX] = render_create_index,
@@ -461,6 +480,47 @@ static void add_key_checks(struct rendering *r)
     }
 }
 
+/* A table that is gone may be there again, under the same name. */
+static void add_reference_check(struct rendering *r)
+{
+    struct sql q = sql_begin(r->ctx, &sqlite_dialect);
+    if (!r->gone.n)
+        return;
+    sql_add(&q,
+        "SELECT DISTINCT 'table ''' || m.name || ''' still refers to table ''' || f.\"table\" || '''' "
+        "FROM sqlite_schema m, pragma_foreign_key_list(m.name) f WHERE m.type = 'table' "
+        "AND NOT EXISTS (SELECT 1 FROM sqlite_schema t WHERE t.type = 'table' AND t.name = f.\"table\" "
+        "COLLATE NOCASE) AND f.\"table\" COLLATE NOCASE IN (");
+    vec_each(i, &r->gone)
+        sql_addf(&q, i ? ", %L" : "%L", r->gone.v[i]->table);
+    sql_add(&q, ")");
+    rendering_add(r, sql_end(&q), r->gone.v[r->gone.n - 1]->op)->flags |= STATEMENT_CHECK;
+}
+
+static bool has_kind(const struct ops *ops, enum op_kind kind)
+{
+    vec_each(i, ops)
+        if (ops->v[i]->kind == kind)
+            return true;
+    return false;
+}
+
+/* Views that are new, and those that may have lost what they read. A program in between may make what is missing. */
+static bool check_dependents(struct rendering *r, const struct ops *ops)
+{
+    const char *any = NULL;
+    bool drops = has_kind(ops, OP_DROP_TABLE) || has_kind(ops, OP_DROP_VIEW);
+    if (has_kind(ops, OP_RUN))
+        return true;
+    if (!r->shadow && r->state->conn && drops &&
+        !sqlite_query(sqlite_conn(r->state->conn),
+            "SELECT 1 FROM sqlite_schema WHERE type IN ('view', 'trigger') LIMIT 1", &any))
+        return false;
+    if (!r->shadow && !any && !(r->state->conn && has_kind(ops, OP_CREATE_VIEW)))
+        return true;
+    return shadow_sync(r) && shadow_check_dependents(r, ops);
+}
+
 static bool render_all(struct rendering *r, const struct ops *ops)
 {
     vec_each(i, ops) {
@@ -474,7 +534,8 @@ static bool render_all(struct rendering *r, const struct ops *ops)
     if (!pending_flush(r))
         return false;
     add_key_checks(r);
-    return !r->shadow || (shadow_sync(r) && shadow_check_dependents(r, ops));
+    add_reference_check(r);
+    return check_dependents(r, ops);
 }
 
 bool sqlite_render(struct ctx *ctx, struct state *state, const struct ops *ops, struct statements *ret)

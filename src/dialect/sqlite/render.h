@@ -16,6 +16,7 @@ struct concern {
     const char *table;
     const struct op *op;
 };
+struct concerns VEC_OF(struct concern *);
 
 struct rendering {
     struct ctx *ctx;
@@ -25,13 +26,15 @@ struct rendering {
     struct sqlite_conn *shadow; /* NULL: not needed yet */
     size_t replayed;            /* statements that the shadow has seen */
     struct strings broken;      /* views and triggers that did not work before */
-    struct concerns VEC_OF(struct concern *) concerns;
+    struct concerns concerns;
+    struct concerns gone; /* tables that were dropped */
     unsigned edits;        /* schemas edited in place */
     const struct op *last; /* the operation whose statements are being written */
 };
 
 /* Writes a statement down. */
 struct statement *rendering_add(struct rendering *r, const char *text, const struct op *op);
+void concern_add(struct rendering *r, struct concerns *list, const char *table, const struct op *op);
 bool rendering_fail(struct rendering *r, const struct op *op); /* adds the operation to the error */
 #define rendering_fail(...) fail_false(rendering_fail(__VA_ARGS__))
 
@@ -55,6 +58,8 @@ struct shadow_row {
     const char *name, *sql;
 };
 struct shadow_rows VEC_OF(struct shadow_row *);
+/* The views that worked before and do not now. */
+bool shadow_broken_views(struct rendering *r, struct shadow_rows *ret) ATTR_CHECKED;
 /* Rows of "SELECT name, sql … WHERE … ?1 …" */
 bool shadow_rows(
     struct rendering *r, const char *query, const char *parameter, struct shadow_rows *ret) ATTR_CHECKED;
@@ -104,6 +109,11 @@ bool pending_add(struct rendering *r, const struct op *op, const char *table) AT
 struct pending *pending_find(struct rendering *r, const char *table);
 void pending_forget(struct rendering *r, const char *table);
 bool pending_flush(struct rendering *r) ATTR_CHECKED;
+
+/* What refers to a table, or one of its columns, goes: foreign keys of other tables at once; views that work no longer
+ * when it is gone. */
+bool cascade_keys(struct rendering *r, const struct op *op, const char *table, const char *column) ATTR_CHECKED;
+bool cascade_views(struct rendering *r, const struct op *op) ATTR_CHECKED;
 
 /* CREATE INDEX for an operation; ADD COLUMN for one on a table that is `t`. */
 bool rendering_index(struct rendering *r, const struct op *op) ATTR_CHECKED;

@@ -45,18 +45,6 @@ static void add_string(struct str *out, const char *text)
     str_addc(out, '\'');
 }
 
-const char *text_find_string(struct ctx *ctx, const struct table *t, const char *text)
-{
-    struct tokens list;
-    if (!text || !strchr(text, '"'))
-        return NULL;
-    tokens_read(ctx, text, strlen(text), &list);
-    vec_each(i, &list)
-        if (is_string(ctx, t, &list, i))
-            return token_name(&ctx->arena, &list.v[i]);
-    return NULL;
-}
-
 const char *text_with_strings(struct ctx *ctx, const struct table *t, const char *text)
 {
     struct str out = STR(ctx);
