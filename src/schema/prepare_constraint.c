@@ -146,15 +146,80 @@ static const struct table *referred_table(struct preparing *p, const struct qnam
     return map_get(&p->folded, str_lower(&p->ctx->arena, qname_text(&p->ctx->arena, name)));
 }
 
+static bool same_column(const struct preparing *p, const char *a, const char *b)
+{
+    return p->dialect->features & DIALECT_FOLDS_CASE ? str_eq_ci(a, b) : str_eq(a, b);
+}
+
 static bool has_column(const struct preparing *p, const struct table *t, const char *column)
 {
-    bool folds = p->dialect->features & DIALECT_FOLDS_CASE;
-
     vec_each(i, &t->columns)
-        if (folds ? str_eq_ci(t->columns.v[i]->name, column) : str_eq(t->columns.v[i]->name, column))
+        if (same_column(p, t->columns.v[i]->name, column))
             return true;
     return false;
 }
+
+/* ---- keys --------------------------------------------------------------------------------------------- */
+
+/* In any order. */
+static bool same_set(const struct preparing *p, const struct strings *a, const struct strings *b)
+{
+    vec_each(i, a) {
+        size_t k = 0;
+
+        while (k < b->n && !same_column(p, a->v[i], b->v[k]))
+            k++;
+        if (k == b->n)
+            return false;
+    }
+    return a->n == b->n;
+}
+
+/* A unique index on columns alone, over all rows. */
+static bool is_key_index(struct preparing *p, const struct index *x, const struct strings *columns)
+{
+    struct strings names = {0};
+
+    if (!x->unique || x->where.native || dtext_for(&x->where.sql, p->dialect->name))
+        return false;
+    vec_each(i, &x->parts) {
+        if (!x->parts.v[i]->column)
+            return false;
+        vec_add(p->ctx, &names, x->parts.v[i]->column);
+    }
+    return same_set(p, &names, columns);
+}
+
+/* Whether no two rows can share these columns, as a foreign key wants it; what is only checked at the end of a transaction
+ * does not do. */
+static bool is_key(struct preparing *p, const struct table *t, const struct strings *columns)
+{
+    const struct constraint *key = t->primary_key;
+
+    if (key && !key->deferrable && same_set(p, &key->columns, columns))
+        return true;
+    vec_each(i, &t->uniques)
+        if (!t->uniques.v[i]->deferrable && same_set(p, &t->uniques.v[i]->columns, columns))
+            return true;
+    vec_each(i, &t->indexes)
+        if (is_key_index(p, t->indexes.v[i], columns))
+            return true;
+    return false;
+}
+
+static bool referred_key_check(struct preparing *p, const struct constraint *c, const struct table *t)
+{
+    const char *columns = strings_join(&p->ctx->arena, &c->referred_columns, ", ");
+
+    if (is_key(p, t, &c->referred_columns))
+        return true;
+    fail_at(p->ctx, STATUS_CONFIG, c->pos, "table '%s' has no key on (%s) to refer to",
+        qname_text(&p->ctx->arena, &t->name), columns);
+    return fail_hint(p->ctx,
+        "Make the columns unique there, as in 'uniques: [[%s]]', or refer to the primary key.", columns);
+}
+
+/* ---- what is referred to ------------------------------------------------------------------------------ */
 
 static bool referred_column_check(
     struct preparing *p, struct pos pos, const struct table *t, const char *column)
@@ -200,7 +265,7 @@ static bool reference_prepare(struct preparing *p, struct constraint *c)
             "table '%s' has no primary key to refer to; say which columns are meant", t->name.name);
     if (!c->referred_columns.n)
         c->referred_columns = t->primary_key->columns;
-    return referred_columns_check(p, c, t);
+    return referred_columns_check(p, c, t) && referred_key_check(p, c, t);
 }
 
 /* Whether reference_prepare() would take it. */
@@ -216,7 +281,7 @@ bool reference_resolves(struct preparing *p, const struct constraint *c)
     vec_each(i, columns)
         if (!has_column(p, t, columns->v[i]))
             return false;
-    return columns->n == c->columns.n;
+    return columns->n == c->columns.n && is_key(p, t, columns);
 }
 
 bool references_prepare(struct preparing *p, struct table *t)

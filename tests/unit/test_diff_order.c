@@ -60,7 +60,7 @@ static const struct {
         "tables:\n  a: {columns: {x: {type: bigint}, y: {type: bigint}}, uniques: {u: {columns: [x]}}}\n"
         "  b: {columns: {x: {type: bigint, references: a.x}}}\n",
         "tables:\n  a: {columns: {x: {type: bigint}, y: {type: bigint}}, uniques: {u: {columns: [x], "
-        "deferrable: true}}}\n"
+        "include: [y]}}}\n"
         "  b: {columns: {x: {type: bigint, references: a.x}}}\n",
         "drop_constraint b.fk_b_x_a\ndrop_constraint a.u\ncreate_unique_constraint a.u\n"
         "create_foreign_key b.fk_b_x_a\n"},

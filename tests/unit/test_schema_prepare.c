@@ -206,6 +206,38 @@ static void test_wrong_references(void **state)
         "m.yaml:3:49: a foreign key of 2 columns refers to the primary key of 'users', which has 1");
 }
 
+#define KEYS(text) \
+    "tables:\n  k: {columns: {a: int, b: int}, " text "}\n" \
+    "  p: {columns: {x: int, y: int}, foreign_keys: [{columns: [x, y], references: 'k(a, b)'}]}\n"
+
+static void test_referred_keys(void **state)
+{
+    static const char *const keys[] = {
+        KEYS("primary_key: [a, b]"),
+        KEYS("uniques: [[b, a]]"),
+        KEYS("uniques: [{columns: [a, b], include: [b]}]"),
+        KEYS("indexes: [{columns: [{column: b, order: desc}, a], unique: true}]"),
+    };
+    static const char *const others[] = {
+        KEYS("primary_key: [a]"),
+        KEYS("uniques: [[a], [b]]"),
+        KEYS("uniques: [{columns: [a, b], deferrable: true}]"),
+        KEYS("indexes: [[a, b]]"),
+        KEYS("indexes: [{columns: [a, b], unique: true, where: a > 0}]"),
+        KEYS("indexes: [{columns: [a, {sql: abs(b)}], unique: true}]"),
+    };
+    struct ctx *ctx = *state;
+    struct dialect full = fake_full();
+
+    for (size_t i = 0; i < COUNT_OF(keys); i++)
+        assert_int_equal(prepared(ctx, &full, keys[i]).tables.n, 2);
+    for (size_t i = 0; i < COUNT_OF(others); i++)
+        refused(ctx, &full, others[i],
+            "m.yaml:3:49: table 'k' has no key on (a, b) to refer to\n  hint: Make the columns unique there, "
+            "as in "
+            "'uniques: [[a, b]]', or refer to the primary key.");
+}
+
 /* ---- options and features ----------------------------------------------------------------------------- */
 
 #define OPTIONS(text) "tables: {t: {columns: {a: int}, sqlite: {" text "}}}"
@@ -287,6 +319,7 @@ int main(void)
         ctx_test(test_references),
         ctx_test(test_references_fold_case),
         ctx_test(test_wrong_references),
+        ctx_test(test_referred_keys),
         ctx_test(test_options),
         ctx_test(test_wrong_options),
         ctx_test(test_features),
