@@ -17,11 +17,15 @@ setup() {
     made=()
 }
 
-teardown() {
+drop_databases() {
     for name in "${made[@]}"; do
         PGOPTIONS='-c client_min_messages=error' psql -X -q -d "$CMIG_TEST_POSTGRESQL_URL" \
             -c "DROP DATABASE IF EXISTS $name WITH (FORCE)" || true
     done
+}
+
+teardown() {
+    drop_databases
 }
 
 # ---- databases ---------------------------------------------------------------------------------------------------

@@ -91,3 +91,71 @@ teardown_file() {
     fails 1 upgrade
     says "is read-only" "'default_transaction_read_only' is on"
 }
+
+# ---- poolers -----------------------------------------------------------------------------------------------------
+
+# A PgBouncer before the server: its URL of the project's database is then in $POOL.
+pool() { # session|transaction|statement
+    local dir=$BATS_TEST_TMPDIR/pool-$1 port as=()
+    local server=${CMIG_TEST_POSTGRESQL_URL%/*}
+    mkdir -p "$dir"
+    chmod 755 "$BATS_RUN_TMPDIR" "$BATS_FILE_TMPDIR" "$BATS_TEST_TMPDIR"
+    port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+    echo '"postgres" ""' >"$dir/users"
+    cat >"$dir/ini" <<END
+[databases]
+* = host=127.0.0.1 port=${server##*:} user=postgres
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = $port
+unix_socket_dir =
+auth_type = any
+auth_file = $dir/users
+pool_mode = $1
+pidfile = $dir/pid
+logfile = $dir/log
+END
+    if [ "$(id -u)" = 0 ]; then
+        chown -R postgres "$dir"
+        as=(runuser -u postgres --)
+    fi
+    "${as[@]}" "$(PATH=$PATH:/usr/sbin command -v pgbouncer)" -q -d "$dir/ini" 3>&-
+    POOL=postgresql://postgres@127.0.0.1:$port/${URL##*/}
+    wait_until psql -X -d "$POOL" -c 'SELECT 1'
+}
+
+teardown() {
+    for pid in "$BATS_TEST_TMPDIR"/pool-*/pid; do
+        [ ! -f "$pid" ] || kill "$(cat "$pid")"
+    done
+    drop_databases
+}
+
+@test "behind a pool with a session for each client all is as without" {
+    project postgresql
+    pool session
+    users_model 'name: {type: string(20), check: name <> upper(name)}'
+    ok --url "$POOL" revision --autogenerate -m one
+    ok --url "$POOL" upgrade
+    ok --url "$POOL" check
+    ok --url "$POOL" downgrade base
+    [ -z "$(sql "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())")" ]
+}
+
+@test "a pool that gives each transaction another session is read, and not migrated through" {
+    project postgresql "lock: {timeout: 10s}"
+    users_model 'name: {type: string(20), check: name <> upper(name)}'
+    ok revision --autogenerate -m one --rev-id aaaaaaaaaaaa
+    for mode in statement transaction; do
+        pool $mode
+        ok --url "$POOL" current
+        fails 78 --url "$POOL" upgrade
+        says 'a pooler gives each transaction another session of the server' "'pool_mode = session' in PgBouncer"
+        # What the next client gets is as it was.
+        same 0 "$(psql -X -A -t -d "$POOL" -c 'SHOW lock_timeout')"
+    done
+    ok upgrade
+    ok --url "$POOL" upgrade
+    says 'nothing to do'
+    ok --url "$POOL" check
+}

@@ -115,6 +115,18 @@ static bool connect_once(struct pg *pg, const struct params *p)
     return connect_polling(pg) || fail_connect(pg);
 }
 
+bool pg_connect_another(struct pg *pg, const struct url *url, struct pg *ret)
+{
+    struct params p = params_of(url, "5");
+    struct pg other = {.base = pg->base, .pq = pg->pq, .url = pg->url};
+    if (!connect_once(&other, &p)) {
+        disconnect(&other);
+        return false;
+    }
+    *ret = other;
+    return true;
+}
+
 /* ---- waiting for a server ---------------------------------------------------------------------------- */
 
 static bool sleep_ms(struct ctx *ctx, int ms)
@@ -177,10 +189,12 @@ static bool take_setup(struct pg *pg, ATTR_UNUSED void *user, const struct answe
     const char *schema = answer_text(a, 0, 0);
     pg->base.default_schema = schema ? answer_copy(a, 0, 0) : "public";
     pg->is_standby = answer_bool(a, 0, 1);
+    pg->session = answer_int(a, 0, 3);
     if (pg->is_standby)
         pg->base.read_only = "It is a standby server: give the URL of its primary.";
     else if (answer_bool(a, 0, 2))
-        pg->base.read_only = "'default_transaction_read_only' is on, for the role, the database or the server.";
+        pg->base.read_only =
+            "'default_transaction_read_only' is on, for the role, the database or the server.";
     return true;
 }
 
@@ -193,27 +207,52 @@ static bool take_versions(struct pg *pg, ATTR_UNUSED void *user, const struct an
     return true;
 }
 
-/* Keepalives let the server notice a client that was killed, and release its lock. */
-static const char setup_sql[] =
-    "SELECT pg_catalog.current_schema(), pg_catalog.pg_is_in_recovery(), "
-    "pg_catalog.current_setting('default_transaction_read_only')::pg_catalog.bool, "
-    "pg_catalog.set_config('standard_conforming_strings', 'on', false), "
-    "pg_catalog.set_config('tcp_keepalives_idle', '60', false), "
-    "pg_catalog.set_config('tcp_keepalives_interval', '10', false), "
-    "pg_catalog.set_config('tcp_keepalives_count', '6', false), "
-    "CASE WHEN $1 <> '0' THEN pg_catalog.set_config('lock_timeout', $1, false) END";
+/*
+ * Keepalives let the server notice a client that was killed, and release its lock. These settings are made only where
+ * the session is known to be ours, $2: behind a pooler somebody else may get it next, with all of them.
+ */
+#define IF_OURS(set) "CASE WHEN pg_catalog.pg_backend_pid() = $2::pg_catalog.int4 THEN " set " END"
+static const char
+    setup_sql
+        [] = "SELECT pg_catalog.current_schema(), pg_catalog.pg_is_in_recovery(), "
+             "pg_catalog.current_setting('default_transaction_read_only')::pg_catalog.bool, "
+             "pg_catalog.pg_backend_pid(), "
+             "pg_catalog.set_config('standard_conforming_strings', 'on', false), " IF_OURS("pg_catalog.set_"
+                                                                                           "config('tcp_"
+                                                                                           "keepalives_idle',"
+                                                                                           " '60', false)") ", " IF_OURS(
+                 "pg_catalog.set_config('tcp_keepalives_interval', '10', false)") ", " IF_OURS("pg_catalog."
+                                                                                               "set_config('"
+                                                                                               "tcp_"
+                                                                                               "keepalives_"
+                                                                                               "count', '6', "
+                                                                                               "false)") ", "
+                                                                                                         "CAS"
+                                                                                                         "E "
+                                                                                                         "WHE"
+                                                                                                         "N "
+                                                                                                         "$1 "
+                                                                                                         "<> "
+                                                                                                         "'0'"
+                                                                                                         " TH"
+                                                                                                         "EN"
+                                                                                                         " " IF_OURS(
+                                                                                                             "pg_catalog.set_config('lock_timeout', $1, false)") " END";
+static const char check_interval_sql[] = "SELECT $1::pg_catalog.text, " IF_OURS(
+    "pg_catalog.set_config('client_connection_check_interval', '10s', false)");
 
-/* One round trip: the settings, and the version rows along with them. */
-static bool set_up(struct pg *pg, const struct open_options *options)
+/* One round trip: the settings of session `ours`, and the version rows along with them. */
+static bool set_up(struct pg *pg, const struct open_options *options, int64_t ours)
 {
     struct ctx *ctx = pg->base.ctx;
-    const char *params[] = {ctx_printf(ctx, "%llu", (unsigned long long)options->lock_timeout_ms)};
+    const char *params[] = {ctx_printf(ctx, "%llu", (unsigned long long)options->lock_timeout_ms),
+        ctx_printf(ctx, "%lld", (long long)ours)};
     struct question list[3] = {
-        {.sql = setup_sql, .params = params, .nparams = 1, .take = take_setup, .apart = true}};
+        {.sql = setup_sql, .params = params, .nparams = 2, .take = take_setup, .apart = true}};
     size_t n = 1;
     if (pg->version >= 140000) /* not on every platform */
         list[n++] = (struct question){
-            .sql = "SET client_connection_check_interval = '10s'", .apart = true, .tolerate = "*"};
+            .sql = check_interval_sql, .params = params, .nparams = 2, .apart = true, .tolerate = "*"};
     if (options->version) {
         struct sql q = sql_begin(ctx, &postgresql_dialect);
         sql_addf(&q, "SELECT %I FROM %Q", options->version->column, &options->version->name);
@@ -221,6 +260,20 @@ static bool set_up(struct pg *pg, const struct open_options *options)
         pg->read_name = qname_text(&ctx->arena, &options->version->name);
     }
     return pg_ask(pg, list, n, NULL);
+}
+
+/* What stands in between answers with a number of its own at first. */
+static bool set_up_session(struct pg *pg, const struct url *url, const struct open_options *options)
+{
+    int64_t expected = pg->pq.PQbackendPID(pg->conn);
+    struct open_options settings = *options;
+    if (!set_up(pg, options, expected))
+        return false;
+    if (pg->session == expected)
+        return true;
+    settings.version = NULL;
+    pg->is_shared = pg_is_shared(pg, url, pg->session);
+    return pg->is_shared || set_up(pg, &settings, pg->session);
 }
 
 static const char *server_title(struct pg *pg)
@@ -274,7 +327,7 @@ bool pg_open(struct ctx *ctx, const struct url *url, const struct open_options *
     pg->pq.PQsetNoticeReceiver(pg->conn, take_notice, pg);
     pg->version = pg->pq.PQserverVersion(pg->conn);
     pg->base.server = server_title(pg);
-    if (!check_age(pg) || !set_up(pg, options)) {
+    if (!check_age(pg) || !set_up_session(pg, url, options)) {
         pg_close(&pg->base);
         return false;
     }

@@ -16,7 +16,9 @@ struct pg {
     const char *url; /* secret; for masking */
     int version;     /* of the server: 150020 */
     bool begin_pending;
-    bool is_standby;   /* nothing can be written whatever is asked for */
+    bool is_standby; /* nothing can be written whatever is asked for */
+    bool is_shared;  /* a pooler gives each transaction another session: nothing that belongs to one lasts */
+    int64_t session; /* the server's number of it */
     uint32_t lock_key; /* of the lock that is held, when is_locked */
     bool is_locked;
     uint64_t lock_timeout_ms;
@@ -76,4 +78,8 @@ const char *pg_code(const struct pg *pg, const PGresult *r);
 
 bool pg_open(struct ctx *ctx, const struct url *url, const struct open_options *options, struct conn **ret);
 void pg_close(struct conn *conn);
+/* A second connection like this one, without its settings; the caller finishes it. */
+bool pg_connect_another(struct pg *pg, const struct url *url, struct pg *ret) ATTR_CHECKED;
+/* Whether the session that was just used is not kept for this client; `session`: its number. */
+bool pg_is_shared(struct pg *pg, const struct url *url, int64_t session);
 bool pg_has_open_transaction(struct pg *pg);

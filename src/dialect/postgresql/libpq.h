@@ -9,6 +9,7 @@
 #include <libpq-fe.h>
 
 #define LIBPQ_FUNCTIONS(X) \
+    X(PQbackendPID) \
     X(PQcancel) \
     X(PQclear) \
     X(PQconnectPoll) \

@@ -27,8 +27,9 @@ static bool lock_try(struct pg *pg, const struct version_table *v)
 {
     struct answer a CLEANUP(answer_finish) = {0};
     struct ctx *ctx = pg->base.ctx;
-    const char *sql = ctx_printf(ctx, "SELECT pg_catalog.pg_try_advisory_lock(%d, k), k FROM (SELECT %s) AS key (k)",
-        LOCK_CLASS, pg_lock_key(ctx, v));
+    const char *sql =
+        ctx_printf(ctx, "SELECT pg_catalog.pg_try_advisory_lock(%d, k), k FROM (SELECT %s) AS key (k)",
+            LOCK_CLASS, pg_lock_key(ctx, v));
     if (!pg_query(pg, sql, NULL, 0, &a))
         return false;
     pg->is_locked = answer_bool(&a, 0, 0);
@@ -55,9 +56,21 @@ static bool fail_locked(struct pg *pg, uint64_t timeout_ms)
     return fail_hint(ctx, "Try again, or wait longer with 'lock: {timeout: 5m}' in cmig.yaml.");
 }
 
+static bool fail_shared(struct ctx *ctx)
+{
+    fail(ctx, STATUS_CONFIG,
+        "a pooler gives each transaction another session of the server: the lock that keeps others out would "
+        "not hold");
+    return fail_hint(ctx,
+        "Give the URL of the server itself, or of a pool that keeps a session for each client: "
+        "'pool_mode = session' in PgBouncer.");
+}
+
 bool pg_lock(struct conn *conn, const struct version_table *v, uint64_t timeout_ms)
 {
     struct pg *pg = pg_of(conn);
+    if (pg->is_shared)
+        return fail_shared(conn->ctx);
     uint64_t deadline = time_monotonic_us() + timeout_ms * 1000;
     int wait = FIRST_WAIT_MS;
     for (bool has_told = false;;) {
