@@ -49,8 +49,8 @@ made_anew() { # [SQL that the database has beforehand]
 
 @test "on SQLite a foreign key may refer to nothing, and rows to what is not there" {
     adopt sqlite 'create table a (x integer references nowhere, y integer references b (other), z references b,
-        foreign key (x, y) references b);
-        create table b (id integer, c integer, primary key (id, c)); insert into a values (1, 2, 3)'
+        foreign key (x, y) references b, foreign key (x) references b (id), foreign key (y) references c (n));
+        create table b (id integer, c integer, primary key (id, c)); create table c (n integer); create unique index i on c (n); insert into a values (1, 2, 3)'
     made_anew
     cp models/model.yaml before.yaml
     sed -i 's/x: integer/x: {type: text, nullable: false}/' models/model.yaml

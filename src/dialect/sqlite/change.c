@@ -383,9 +383,20 @@ bool change_has_new_keys(const struct change *ch)
     return false;
 }
 
+/* Of a table with a key to what is no key SQLite tells nothing. */
+static bool can_be_checked(const struct table *t)
+{
+    vec_each(i, &t->foreign_keys)
+        if (t->foreign_keys.v[i]->external)
+            return false;
+    return true;
+}
+
 void change_concern(struct change *ch, const char *table)
 {
     struct rendering *r = ch->r;
+    if (str_eq_ci(ch->after->name.name, table) && !can_be_checked(ch->after))
+        return;
     vec_each(i, &r->concerns)
         if (str_eq_ci(r->concerns.v[i]->table, table))
             return;
