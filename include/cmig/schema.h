@@ -206,6 +206,8 @@ struct unmodelled {
     const char *kind; /* "event trigger" */
     struct qname name;
     const char *detail; /* or NULL */
+    struct qname on;    /* the table or view that it goes with */
+    const char *sql;    /* what makes it again then; or NULL */
 };
 struct unmodelleds VEC_OF(struct unmodelled *);
 

@@ -32,6 +32,12 @@ void renames_order(struct ctx *ctx, const struct dialect *dialect, const struct 
 bool renames_apply(struct ctx *ctx, const struct dialect *dialect, struct schema *from, const struct ops *ops,
     struct schema **ret) ATTR_CHECKED;
 
+/* ---- what is not modelled (unmodelled.c) ------------------------------------------------------------------ */
+
+/* Adds what makes the database's objects again that went with a table or view. */
+void diff_restore_unmodelled(
+    struct ctx *ctx, const struct unmodelleds *list, struct diff *diff);
+
 /* ---- shapes (shape.c) ------------------------------------------------------------------------------------- */
 
 bool same_name(const struct dialect *dialect, const char *a, const char *b);

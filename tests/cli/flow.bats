@@ -267,3 +267,22 @@ END
     ok downgrade 222222222222
     same "$(sql "SELECT * FROM letters")" ""
 }
+
+@test "SQLite: triggers of what is dropped come back on the way down" {
+    project sqlite
+    sql "CREATE TABLE a (id INTEGER PRIMARY KEY, v TEXT); CREATE TABLE log (id INTEGER PRIMARY KEY);
+        CREATE VIEW w AS SELECT id FROM a;
+        CREATE TRIGGER t1 AFTER INSERT ON a BEGIN INSERT INTO log VALUES (new.id); -- it's
+            UPDATE a SET v = 'x;y' WHERE id = new.id; END;
+        CREATE TRIGGER t2 INSTEAD OF INSERT ON w BEGIN INSERT INTO a (id) VALUES (new.id); END;
+        CREATE TRIGGER t3 AFTER DELETE ON log BEGIN SELECT 1; END"
+    triggers=$(sql "SELECT sql FROM sqlite_schema WHERE type = 'trigger' ORDER BY name")
+    model <<<'tables: {log: {columns: {id: {type: integer, primary_key: true}}}}'
+    ok revision --autogenerate -m drop
+    ok upgrade head
+    same "$(sql "SELECT name FROM sqlite_schema WHERE type = 'trigger'")" t3
+    ok downgrade base
+    same "$(sql "SELECT sql FROM sqlite_schema WHERE type = 'trigger' ORDER BY name")" "$triggers"
+    sql "INSERT INTO w VALUES (7)"
+    same "$(sql "SELECT * FROM a, log")" "7|x;y|7"
+}

@@ -81,13 +81,14 @@ static bool is_shadow(const struct reflection *r, const char *name)
     return false;
 }
 
-static void add_unmodelled(struct reflection *r, const char *kind, const char *name, const char *detail)
+static struct unmodelled *add_unmodelled(
+    struct reflection *r, const char *kind, const char *name, const char *detail)
 {
     struct unmodelled *u = ctx_new(r->ctx, struct unmodelled);
-    if (is_out_of_scope(r, kind, name))
-        return;
     *u = (struct unmodelled){.kind = kind, .name = {.name = name}, .detail = detail};
-    vec_add(r->ctx, &r->schema->unmodelled, u);
+    if (!is_out_of_scope(r, kind, name))
+        vec_add(r->ctx, &r->schema->unmodelled, u);
+    return u;
 }
 
 /* ---- tables ------------------------------------------------------------------------------------------ */
@@ -230,8 +231,11 @@ static void reflect_view(struct reflection *r, const struct entry *e)
 
 static void reflect_trigger(struct reflection *r, const struct entry *e)
 {
-    if (!is_out_of_scope(r, "table", e->table))
-        add_unmodelled(r, "trigger", e->name, ctx_printf(r->ctx, "on %s", e->table));
+    if (is_out_of_scope(r, "table", e->table))
+        return;
+    struct unmodelled *u = add_unmodelled(r, "trigger", e->name, ctx_printf(r->ctx, "on %s", e->table));
+    u->on.name = e->table;
+    u->sql = e->sql;
 }
 
 static void reflect_others(struct reflection *r)

@@ -1,0 +1,40 @@
+/* What comes back along with a table or a view, though cmig does not model it? */
+#include "diff/differ.h"
+
+static bool does(const struct ops *ops, enum op_kind table, enum op_kind view, const struct qname *name)
+{
+    vec_each(i, ops) {
+        const struct op *op = ops->v[i];
+        if (op->kind == table &&
+            qname_eq(table == OP_CREATE_TABLE ? &op->u.create_table.table.name : &op->u.drop.name, name))
+            return true;
+        if (op->kind == view &&
+            qname_eq(view == OP_CREATE_VIEW ? &op->u.view.view.name : &op->u.drop.name, name))
+            return true;
+    }
+    return false;
+}
+
+static void add_text(struct ctx *ctx, const struct unmodelled *u, struct ops *ret)
+{
+    struct op *op = op_new(ctx, OP_EXECUTE);
+    op->u.execute.sql.text = u->sql;
+    vec_add(ctx, ret, op);
+}
+
+/* Word for word, behind everything else: what a trigger names is there then. */
+void diff_restore_unmodelled(struct ctx *ctx, const struct unmodelleds *list, struct diff *diff)
+{
+    struct ops up = {0};
+    vec_each(i, list) {
+        const struct unmodelled *u = list->v[i];
+        if (!u->sql || !does(&diff->up, OP_DROP_TABLE, OP_DROP_VIEW, &u->on))
+            continue;
+        if (does(&diff->up, OP_CREATE_TABLE, OP_CREATE_VIEW, &u->on))
+            add_text(ctx, u, &up);
+        if (does(&diff->down, OP_CREATE_TABLE, OP_CREATE_VIEW, &u->on))
+            add_text(ctx, u, &diff->down);
+    }
+    vec_each(i, &up)
+        vec_add(ctx, &diff->up, up.v[i]);
+}
