@@ -91,6 +91,7 @@ struct conn {
     struct ctx *ctx;
     const char *default_schema; /* NULL where there are none */
     const char *read_only;      /* a standby, a read-only file: why nothing can be changed, as a hint; else NULL */
+    const char *unjudged;       /* why normalise() cannot be asked; NULL: it can */
     bool stand_in;              /* see open_options */
     const char *server;         /* "PostgreSQL 15.14", for `status` */
 };
@@ -305,7 +306,7 @@ struct dialect {
         struct conn *conn, const struct version_table *v, const char *revision, struct history_rows *ret);
     bool (*reflect)(struct conn *conn, const struct scope *scope, struct schema *ret);
     /* What the database would say of these tables and views if it had them: the judge of spelling. *ret_asked
-     * false when it cannot be asked (read-only). A text that the database refuses is an error with its place.
+     * false when it cannot be asked (conn->unjudged says why). A text that the database refuses is an error with its place.
      */
     bool (*normalise)(struct conn *conn, const struct schema *wanted, struct schema *ret, bool *ret_asked);
 };

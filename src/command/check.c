@@ -50,8 +50,6 @@ static bool judge(struct call *c, const struct comparison *found)
     const struct values *v = c->values;
     size_t n = found->diff.found.n ? found->diff.found.n : found->diff.up.n;
 
-    if (found->text_only)
-        log_warn(c->ctx, "the database is read-only: expressions were compared as text");
     if (n) {
         fail(c->ctx, STATUS_FOUND, "models and database differ: %s", count_text(c->ctx, n, "difference"));
         return fail_hint(

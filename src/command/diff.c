@@ -51,8 +51,6 @@ static bool run(struct call *c)
         print_ops(c, &found.diff.up);
     if (found.diff.up.n == 0)
         log_info(c->ctx, "models and database agree");
-    if (found.text_only)
-        log_warn(c->ctx, "the database is read-only: expressions were compared as text");
     note_unmodelled(c, &found.unmodelled);
     return true;
 }

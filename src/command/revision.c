@@ -117,8 +117,6 @@ static bool generate(struct call *c, struct finding *f)
     if (!find_only(c, f, &only) || !connect_database(c, MISSING_IS_EMPTY) || !current_at_heads(c) ||
         !compare_answered(c, &f->values->renames, found))
         return false;
-    if (found->text_only)
-        log_warn(c->ctx, "the database is read-only: expressions were compared as text");
     note_unmodelled(c, &found->unmodelled);
     if (found->diff.up.n && f->written->sql) {
         if (!render(c, found, f))

@@ -138,6 +138,8 @@ static bool ask_judge(struct project *p, struct comparison *c)
             return false;
     }
     c->text_only = !asked;
+    if (c->text_only)
+        log_warn(p->ctx, "%s: expressions were compared as text", p->conn->unjudged);
     return true;
 }
 

@@ -159,3 +159,45 @@ teardown() {
     says 'nothing to do'
     ok --url "$POOL" check
 }
+
+# ---- roles that may not do everything ----------------------------------------------------------------------------
+
+# A role that may do nothing by itself: $ROLE is the URL of the project's database for it.
+role() {
+    sql "DO \$\$ BEGIN CREATE ROLE cmig_bats_limited LOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END \$\$"
+    ROLE=${URL/postgres@/cmig_bats_limited@}
+}
+
+@test "a role without rights reads what it may, and is told what it may not" {
+    project postgresql
+    users_model 'name: {type: string(20), check: name <> upper(name)}'
+    role
+    ok --url "$ROLE" revision --autogenerate -m one --rev-id aaaaaaaaaaaa
+    sql 'REVOKE CREATE ON SCHEMA public FROM public'
+    fails 1 --url "$ROLE" upgrade
+    says 'create_table users' 'permission denied for schema public' 'Everything was rolled back'
+    ok upgrade
+    ok --url "$ROLE" inspect
+    fails 1 --url "$ROLE" current
+    says 'permission denied for table cmig_version'
+    sql 'GRANT SELECT ON cmig_version TO cmig_bats_limited'
+    ok --url "$ROLE" current
+    ok --url "$ROLE" check
+    ok --url "$ROLE" upgrade
+    sql 'GRANT ALL ON cmig_version, cmig_history TO cmig_bats_limited'
+    users_model 'name: {type: string(30), check: name <> upper(name)}'
+    ok revision --autogenerate -m two --rev-id bbbbbbbbbbbb
+    fails 1 --url "$ROLE" upgrade
+    says 'must be owner of table users' 'at aaaaaaaaaaaa, as before'
+}
+
+@test "without the right to make temporary tables, texts are compared as they stand" {
+    project postgresql
+    users_model 'name: {type: string(20), check: name <> upper(name)}'
+    role
+    ok revision --autogenerate -m one
+    ok upgrade
+    sql "GRANT SELECT ON cmig_version TO cmig_bats_limited; REVOKE TEMP ON DATABASE ${URL##*/} FROM public"
+    try --url "$ROLE" check
+    says 'the role may not make temporary tables (TEMP on the database): expressions were compared as text'
+}

@@ -188,13 +188,17 @@ static bool take_setup(struct pg *pg, ATTR_UNUSED void *user, const struct answe
 {
     const char *schema = answer_text(a, 0, 0);
     pg->base.default_schema = schema ? answer_copy(a, 0, 0) : "public";
-    pg->is_standby = answer_bool(a, 0, 1);
-    pg->session = answer_int(a, 0, 3);
-    if (pg->is_standby)
+    bool is_standby = answer_bool(a, 0, 1);
+    if (is_standby)
         pg->base.read_only = "It is a standby server: give the URL of its primary.";
     else if (answer_bool(a, 0, 2))
         pg->base.read_only =
             "'default_transaction_read_only' is on, for the role, the database or the server.";
+    if (is_standby)
+        pg->base.unjudged = "the database is read-only";
+    else if (!answer_bool(a, 0, 3))
+        pg->base.unjudged = "the role may not make temporary tables (TEMP on the database)";
+    pg->session = answer_int(a, 0, 4);
     return true;
 }
 
@@ -207,59 +211,46 @@ static bool take_versions(struct pg *pg, ATTR_UNUSED void *user, const struct an
     return true;
 }
 
-/*
- * Keepalives let the server notice a client that was killed, and release its lock. These settings are made only where
- * the session is known to be ours, $2: behind a pooler somebody else may get it next, with all of them.
- */
-#define IF_OURS(set) "CASE WHEN pg_catalog.pg_backend_pid() = $2::pg_catalog.int4 THEN " set " END"
-static const char
-    setup_sql
-        [] = "SELECT pg_catalog.current_schema(), pg_catalog.pg_is_in_recovery(), "
-             "pg_catalog.current_setting('default_transaction_read_only')::pg_catalog.bool, "
-             "pg_catalog.pg_backend_pid(), "
-             "pg_catalog.set_config('standard_conforming_strings', 'on', false), " IF_OURS("pg_catalog.set_"
-                                                                                           "config('tcp_"
-                                                                                           "keepalives_idle',"
-                                                                                           " '60', false)") ", " IF_OURS(
-                 "pg_catalog.set_config('tcp_keepalives_interval', '10', false)") ", " IF_OURS("pg_catalog."
-                                                                                               "set_config('"
-                                                                                               "tcp_"
-                                                                                               "keepalives_"
-                                                                                               "count', '6', "
-                                                                                               "false)") ", "
-                                                                                                         "CAS"
-                                                                                                         "E "
-                                                                                                         "WHE"
-                                                                                                         "N "
-                                                                                                         "$1 "
-                                                                                                         "<> "
-                                                                                                         "'0'"
-                                                                                                         " TH"
-                                                                                                         "EN"
-                                                                                                         " " IF_OURS(
-                                                                                                             "pg_catalog.set_config('lock_timeout', $1, false)") " END";
-static const char check_interval_sql[] = "SELECT $1::pg_catalog.text, " IF_OURS(
-    "pg_catalog.set_config('client_connection_check_interval', '10s', false)");
+static const char setup_sql[] =
+    "SELECT pg_catalog.current_schema(), pg_catalog.pg_is_in_recovery(), "
+    "pg_catalog.current_setting('default_transaction_read_only')::pg_catalog.bool, "
+    "pg_catalog.has_database_privilege(pg_catalog.current_database(), 'TEMP'), pg_catalog.pg_backend_pid(), "
+    "pg_catalog.set_config('standard_conforming_strings', 'on', false)";
+
+/* Made only where the session is known to be ours, $1: behind a pooler somebody else may get it next, with all of them.
+ * Keepalives let the server notice a client that was killed, and release its lock. */
+#define IF_OURS " WHERE pg_catalog.pg_backend_pid() = $1::pg_catalog.int4"
+static const char settings_sql[] =
+    "SELECT pg_catalog.set_config('tcp_keepalives_idle', '60', false), "
+    "pg_catalog.set_config('tcp_keepalives_interval', '10', false), "
+    "pg_catalog.set_config('tcp_keepalives_count', '6', false), "
+    "CASE WHEN $2 <> '0' THEN pg_catalog.set_config('lock_timeout', $2, false) END" IF_OURS;
+static const char check_interval_sql[] =
+    "SELECT pg_catalog.set_config('client_connection_check_interval', '10s', false)" IF_OURS;
 
 /* One round trip: the settings of session `ours`, and the version rows along with them. */
 static bool set_up(struct pg *pg, const struct open_options *options, int64_t ours)
 {
     struct ctx *ctx = pg->base.ctx;
-    const char *params[] = {ctx_printf(ctx, "%llu", (unsigned long long)options->lock_timeout_ms),
-        ctx_printf(ctx, "%lld", (long long)ours)};
-    struct question list[3] = {
-        {.sql = setup_sql, .params = params, .nparams = 2, .take = take_setup, .apart = true}};
-    size_t n = 1;
+    const char *params[] = {ctx_printf(ctx, "%lld", (long long)ours),
+        ctx_printf(ctx, "%llu", (unsigned long long)options->lock_timeout_ms)};
+    struct question list[4] = {{.sql = setup_sql, .take = take_setup, .apart = true},
+        {.sql = settings_sql, .params = params, .nparams = 2, .apart = true}};
+    size_t n = 2;
     if (pg->version >= 140000) /* not on every platform */
         list[n++] = (struct question){
-            .sql = check_interval_sql, .params = params, .nparams = 2, .apart = true, .tolerate = "*"};
+            .sql = check_interval_sql, .params = params, .nparams = 1, .apart = true, .tolerate = "*"};
     if (options->version) {
         struct sql q = sql_begin(ctx, &postgresql_dialect);
         sql_addf(&q, "SELECT %I FROM %Q", options->version->column, &options->version->name);
-        list[n++] = (struct question){.sql = sql_end(&q), .take = take_versions, .tolerate = "42P01"};
-        pg->read_name = qname_text(&ctx->arena, &options->version->name);
+        list[n++] = (struct question){.sql = sql_end(&q), .take = take_versions, .tolerate = "*"};
     }
-    return pg_ask(pg, list, n, NULL);
+    if (!pg_ask(pg, list, n, NULL))
+        return false;
+    /* When it failed, for lack of a table or of a right, it is for who needs the rows to find out. */
+    if (options->version && pg->read_exists)
+        pg->read_name = qname_text(&ctx->arena, &options->version->name);
+    return true;
 }
 
 /* What stands in between answers with a number of its own at first. */

@@ -16,7 +16,6 @@ struct pg {
     const char *url; /* secret; for masking */
     int version;     /* of the server: 150020 */
     bool begin_pending;
-    bool is_standby; /* nothing can be written whatever is asked for */
     bool is_shared;  /* a pooler gives each transaction another session: nothing that belongs to one lasts */
     int64_t session; /* the server's number of it */
     uint32_t lock_key; /* of the lock that is held, when is_locked */

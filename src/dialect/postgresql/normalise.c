@@ -435,7 +435,7 @@ bool pg_normalise(struct conn *conn, const struct schema *wanted, struct schema 
         .wanted = wanted,
         .r = {.ctx = ctx, .state = &state, .pg = pg_of(conn), .ops = &none}};
     struct schema made = {0}, result = {.default_schema = wanted->default_schema};
-    *ret_asked = !pg_of(conn)->is_standby;
+    *ret_asked = !conn->unjudged;
     if (!*ret_asked)
         return true;
     bool ok = add_all(&j) && create_all(&j) && read_back(&j, &made);
