@@ -120,3 +120,12 @@ P
     [ "$(sql "select id, remark from t not indexed")" = "1|x
 2|y" ]
 }
+
+@test "what is inspected does not depend on the session's time zone" {
+    adopt postgresql "create table t (at timestamptz default '2020-01-01 00:00+02', check (at > '2019-01-01 00:00+05'))"
+    for zone in Asia/Tokyo America/Lima; do
+        PGTZ=$zone ok inspect
+        same "$(cat models/model.yaml)" "$out"
+        PGTZ=$zone ok check
+    done
+}

@@ -152,7 +152,7 @@ static const char *array_literal(struct ctx *ctx, const struct strings *list)
     return str_get(&out);
 }
 
-enum { QUESTIONS = 20 };
+enum { QUESTIONS = 21 };
 struct batch {
     struct ctx *ctx;
     struct question list[QUESTIONS];
@@ -202,6 +202,7 @@ static void ask_settings(struct batch *b, struct pg *pg, const char *home)
     ask(b, ctx_printf(ctx, "SET LOCAL search_path = %s", path));
     ask(b, "SET LOCAL IntervalStyle = 'postgres'");
     ask(b, "SET LOCAL DateStyle = 'ISO'");
+    ask(b, "SET LOCAL TimeZone = 'UTC'");
     /* The planner takes these queries for expensive; compiling them costs ten times what they do. */
     ask(b, "SET LOCAL jit = off");
 }
