@@ -201,3 +201,74 @@ role() {
     try --url "$ROLE" check
     says 'the role may not make temporary tables (TEMP on the database): expressions were compared as text'
 }
+
+# ---- settings ----------------------------------------------------------------------------------------------------
+
+# What is printed in one way or another by session settings.
+texts_model() {
+    model <<'END'
+enums: {mood: [happy, "it's ok", 'back\slash', größe]}
+tables:
+  texts:
+    columns:
+      id: {type: bigint, primary_key: true}
+      s: {type: string(20), default: 'a\b''c'}
+      f: {type: double, default: 0.1}
+      sum: {type: double, default: {sql: "0.1::float8 + 1e-7::real"}}
+      d: {type: date, default: {sql: "date '2026-03-04' + 1"}}
+      at: {type: timestamptz, default: '2026-03-04 05:06:07+02'}
+      i: {type: interval, default: {sql: "interval '1 year 2 mons 3 days 04:05:06' * 2"}}
+      b: {type: binary, default: {sql: "'\\x00ff'::bytea"}}
+      m: {type: enum(mood), default: größe}
+      price: {type: money, default: {sql: "'12.50'"}}
+    checks:
+      few: s in ('a', 'b\c', 'it''s') or s ~ '^\d+$'
+      late: at > '2020-01-01 00:00:00+00' and i < interval '100 years 1 day'
+      bytes: b <> '\x01' and f <> 0.30000000000000004 and s like 'a\_%'
+    indexes:
+      - {columns: [{sql: lower(s)}], where: "d > '2026-01-02'", name: ix}
+views:
+  v: SELECT id, i + interval '1 day' AS i2, '\x0102'::bytea AS k, date '2026-02-01' AS q FROM texts WHERE s IN ('a', 'b\c')
+END
+}
+
+# Made and compared under the settings of the database, then without them, and the other way round.
+agrees_under() { # SETTING...
+    local name=${URL##*/} setting
+    for setting; do sql "ALTER DATABASE $name SET $setting"; done
+    ok upgrade
+    ok check
+    sql "ALTER DATABASE $name RESET ALL"
+    ok check
+    ok downgrade base
+    ok upgrade
+    for setting; do sql "ALTER DATABASE $name SET $setting"; done
+    ok check
+    ok downgrade base
+    sql "ALTER DATABASE $name RESET ALL"
+}
+
+@test "settings of sessions make no differences" {
+    project postgresql
+    texts_model
+    ok revision --autogenerate -m one
+    agrees_under 'standard_conforming_strings = off' 'escape_string_warning = off' 'quote_all_identifiers = on'
+    agrees_under "datestyle = 'SQL, DMY'" 'intervalstyle = iso_8601' 'bytea_output = escape' 'extra_float_digits = -15' \
+        "timezone = 'Asia/Kolkata'" 'transform_null_equals = on'
+    agrees_under 'search_path = nowhere, public' "statement_timeout = '1min'" "lock_timeout = '1min'" \
+        "idle_in_transaction_session_timeout = '1min'" 'default_transaction_isolation = serializable'
+}
+
+@test "encodings and collations of the database make no differences" {
+    for how in "ENCODING LATIN1 LOCALE 'C'" "ENCODING SQL_ASCII LOCALE 'C'"; do
+        project postgresql
+        psql -X -q -d "$CMIG_TEST_POSTGRESQL_URL" -c "DROP DATABASE IF EXISTS ${URL##*/}" \
+            -c "CREATE DATABASE ${URL##*/} TEMPLATE template0 $how"
+        texts_model
+        ok revision --autogenerate -m one
+        ok upgrade
+        ok check
+        ok inspect
+        prints 'größe'
+    done
+}
