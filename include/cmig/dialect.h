@@ -213,6 +213,8 @@ struct shell {
     const char *(*expect)(struct ctx *ctx, const char *sql, const char *words);
     /* One that fails with what a query gives. NULL: the dialect has no STATEMENT_CHECK. */
     const char *(*check)(struct ctx *ctx, const char *query);
+    /* What the program reads as this text, whatever it is part of. NULL: the same. */
+    const char *(*lines)(struct ctx *ctx, const char *text);
     /* Lines that run those of `text` only where the condition holds. */
     const char *(*when)(struct ctx *ctx, const char *condition, const char *text);
 };

@@ -224,6 +224,8 @@ bool run_step(struct run *r, const struct work *w, bool last)
 
 void run_print(struct run *r, const char *line)
 {
+    if (r->dialect->shell->lines)
+        line = r->dialect->shell->lines(r->p->ctx, line);
     if (r->held)
         str_addf(r->held, "%s\n", line);
     else

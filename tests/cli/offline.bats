@@ -8,7 +8,7 @@ feed() {
     if [ "$DATABASE" = sqlite ]; then
         sqlite3 -bail "$FILE" <<<"$out"
     else
-        psql -X -q -v ON_ERROR_STOP=1 -d "$URL" -f - <<<"$out"
+        psql -X -q -v ON_ERROR_STOP=1 -v id=0 -v v=0 -d "$URL" -f - <<<"$out"
     fi
 }
 
@@ -180,5 +180,204 @@ END
         ok current
         prints aaaa
         same "$(sql "SELECT count(*) FROM cmig_history")" "$before"
+    done
+}
+
+# ---- scripts that skip what is applied ---------------------------------------------------------------------------
+
+# The branches with something in each revision, a trigger and texts that are hard to quote among it.
+branches_with_tables() {
+    revision_file aaaa null "branch_labels: [one]" <<'END'
+upgrade:
+  - create_table: {name: a, columns: {id: {type: integer, primary_key: true}, v: text}}
+  - bulk_insert: {table: a, rows: [{id: 1, v: "it's\n.quit\n\\q 'x'; -- :x"}]}
+downgrade:
+  - drop_table: a
+END
+    revision_file bbbb aaaa <<'END'
+upgrade:
+  - execute:
+      sqlite: |
+        CREATE TRIGGER a_ai AFTER INSERT ON a BEGIN
+          UPDATE a SET v = 'seen; ''' WHERE id = new.id;
+        END
+      postgresql: |
+        CREATE FUNCTION seen() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN new.v = 'seen; '''; RETURN new; END $$;
+        CREATE TRIGGER a_ai BEFORE INSERT ON a FOR EACH ROW EXECUTE FUNCTION seen()
+downgrade:
+  - execute: {sqlite: DROP TRIGGER a_ai, postgresql: DROP TRIGGER a_ai ON a; DROP FUNCTION seen}
+END
+    revision_file cccc bbbb <<'END'
+upgrade:
+  - alter_column: {table: a, name: v, type: string(40), nullable: false, default: "'"}
+downgrade:
+  - alter_column: {table: a, name: v, type: text, nullable: true, default: null}
+END
+    revision_file x111 null "branch_labels: [two]" <<'END'
+upgrade:
+  - create_table: {name: x, columns: {id: {type: integer, primary_key: true}}}
+downgrade:
+  - drop_table: x
+END
+    revision_file x222 x111 "depends_on: [bbbb]" "transaction: false" <<'END'
+upgrade:
+  - add_column: {table: x, name: a_id, type: integer, references: a.id}
+downgrade:
+  - drop_column: {table: x, name: a_id}
+END
+    revision_file mmmm "[cccc, x222]" <<'END'
+upgrade:
+  - execute: INSERT INTO a (id) VALUES (2)
+downgrade:
+  - execute: DELETE FROM a WHERE id = 2
+END
+}
+
+# What there is, without the quotes that SQLite puts around names of tables that were made anew.
+contents() {
+    dump | tr -d '"'
+    sql "SELECT revision FROM cmig_version ORDER BY 1"
+    sql "SELECT id, v FROM a ORDER BY id" || true
+}
+
+@test "an idempotent script does what is missing, wherever the database stands" {
+    for database in $DATABASES; do
+        project "$database"
+        branches_with_tables
+        ok upgrade --sql --idempotent
+        up=$out
+        ok downgrade --sql --idempotent head:base
+        down=$out
+        ok upgrade head
+        wanted=$(contents)
+        for start in base aaaa bbbb cccc x111 x222 "aaaa x111" "cccc x111" "cccc x222" mmmm; do
+            database "$database"
+            for at in $start; do
+                ok --url "$URL" upgrade "$at"
+            done
+            out=$up
+            feed
+            same "$start: $(contents)" "$start: $wanted"
+            same "$(sql "SELECT count(*) FROM cmig_history")" 6
+            out=$down
+            feed
+            ok --url "$URL" current
+            prints_exactly ""
+        done
+        ok --url "$URL" upgrade x222
+        out=$down
+        feed
+        ok --url "$URL" current
+        prints_exactly ""
+        same "$(sql "SELECT count(*) FROM cmig_history")" 20
+    done
+}
+
+@test "an idempotent script ends at an error" {
+    for database in $DATABASES; do
+        project "$database"
+        revision_file aaaa null <<'END'
+upgrade:
+  - execute: CREATE TABLE t (id integer)
+  - execute: INSERT INTO t VALUES (no_such_column)
+downgrade: []
+END
+        revision_file bbbb aaaa <<'END'
+upgrade:
+  - execute: CREATE TABLE u (id integer)
+downgrade: []
+END
+        ok upgrade --sql --idempotent
+        if [ "$database" = sqlite ]; then
+            ! sqlite3 "$FILE" <<<"$out" || false
+        else
+            ! psql -X -q -d "$URL" -f - <<<"$out" || false
+        fi
+        ok current
+        prints_exactly ""
+        same "$(dump | grep -c 'CREATE TABLE')" 0
+    done
+}
+
+@test "an idempotent script for SQLite runs nothing of a step that it cannot write down" {
+    project sqlite
+    revision_file aaaa null <<'END'
+upgrade:
+  - execute: CREATE TABLE t (id integer)
+downgrade: []
+END
+    ok upgrade --sql --idempotent
+    script=$out
+    ! TMPDIR=$PWD/nowhere sqlite3 "$FILE" <<<"$out" 2>err || false
+    grep -q "cannot write to $PWD/nowhere" err
+    ok current
+    prints_exactly ""
+    mkdir tmp
+    TMPDIR=$PWD/tmp sqlite3 "$FILE" <<<"$script"
+    ok current
+    prints aaaa
+    rmdir tmp
+}
+
+@test "idempotent scripts that run at once do everything once" {
+    for database in $DATABASES; do
+        project "$database"
+        branches_with_tables
+        # SQLite has no lock but the transaction
+        [ "$database" = postgresql ] || sed -i '/^transaction: false/d' migrations/x222.yaml
+        ok upgrade --sql --idempotent
+        for i in 1 2 3 4; do
+            feed >"out$i" 2>&1 &
+            pids[i]=$!
+        done
+        for i in 1 2 3 4; do
+            wait "${pids[i]}" || { cat "out$i"; false; }
+        done
+        same "$(sql "SELECT count(*) FROM cmig_history")" 6
+        ok current
+        prints mmmm
+    done
+}
+
+# ---- what the programs would take for their own ------------------------------------------------------------------
+
+@test "texts come through psql and sqlite3 as they are" {
+    for database in $DATABASES; do
+        project "$database"
+        printf '{"id": 10, "v": "a\\r\\nb\\\\.\\n.quit\\n/\\ngo\\n\\\\q :v '"''"' ; \\u00e9 \\ud83d\\ude00 $$"}\n' >migrations/rows.json
+        printf 'id,v\r\n11,"a\r\nb ''; :v \\N"\r\n12,\r\n' >migrations/rows.csv
+        revision_file aaaa null "branch_labels: [l]" <<'END'
+upgrade:
+  - create_table:
+      name: "o'dd :v \\d"
+      columns: {id: {type: integer, primary_key: true}, v: {type: text, default: "d'\n.quit\n-- ;\r\n/\n"}}
+      checks: {"c'k": "id > 0"}
+  - bulk_insert:
+      table: "o'dd :v \\d"
+      rows: [{id: 1, v: "\\. \r\n.quit\n;\r\ngo\n/\n\\! false\n:v :'v' :\"v\""}]
+  - bulk_insert: {table: "o'dd :v \\d", file: rows.json}
+  - bulk_insert: {table: "o'dd :v \\d", file: rows.csv}
+  - execute: "INSERT INTO \"o'dd :v \\d\" (id) VALUES (2); /* .quit\n.quit */ -- done;"
+  - execute: "-- only a comment"
+  - execute: "INSERT INTO \"o'dd :v \\d\" VALUES (3, '\r\n.quit;\r\n\\q')\n-- the end;"
+  - execute:
+      sqlite: "UPDATE \"o'dd :v \\d\" SET v = 8\n/\n2 WHERE id = 3\n;\n"
+      postgresql: "UPDATE \"o'dd :v \\d\" SET v = (ARRAY['a', 'b', 'c'])[id:id]::text || $x$ :'v' \\ ; $x$ || E'\\'; :v' WHERE id = 3;"
+downgrade:
+  - drop_table: "o'dd :v \\d"
+END
+        ok upgrade head --tag "it's"
+        wanted=$(dump; sql 'SELECT id, v FROM "o'"'"'dd :v \d" ORDER BY id'; sql "SELECT text, message, tag FROM cmig_history")
+        [[ $wanted == *"it's"* ]]
+        for flag in "" --idempotent; do
+            database "$database"
+            # shellcheck disable=SC2086
+            ok upgrade --sql --tag "it's" $flag
+            feed
+            same "$(dump; sql 'SELECT id, v FROM "o'"'"'dd :v \d" ORDER BY id'; sql "SELECT text, message, tag FROM cmig_history")" "$wanted"
+        done
+        ok downgrade --sql l@head:base
+        feed
+        same "$(sql "SELECT count(*) FROM cmig_version")" 0
     done
 }

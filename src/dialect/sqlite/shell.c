@@ -10,15 +10,45 @@
 #include "dialect/sqlite/token.h"
 
 /* The program strips the CR of a line that ends with CR and LF, also within a string; of two it leaves one. */
-static char *keep_line_ends(struct ctx *ctx, const char *text)
+static const char *lines(struct ctx *ctx, const char *text)
 {
     struct str out = STR(ctx);
+    if (!strstr(text, "\r\n"))
+        return text;
     for (const char *c = text; *c; c++) {
         if (c[0] == '\r' && c[1] == '\n')
             str_addc(&out, '\r');
         str_addc(&out, *c);
     }
-    return ctx_strdup(ctx, str_get(&out));
+    return str_get(&out);
+}
+
+/* Whether nothing else but a comment stands on its line. */
+static bool is_alone(const char *text, const struct token *t)
+{
+    const char *before = t->s, *behind = t->s + t->n;
+    while (before > text && (before[-1] == ' ' || before[-1] == '\t'))
+        before--;
+    behind += strspn(behind, " \t\r");
+    return (before == text || before[-1] == '\n') && (!*behind || strchr("\n-/", *behind));
+}
+
+/* To the program, "/" or "go" on a line of its own ends a statement, as others have it. */
+static const char *hide_ends(struct ctx *ctx, const char *text)
+{
+    struct str out = STR(ctx);
+    const char *at = text, *from = text;
+    struct token t;
+    while ((t = token_read(&at)).kind != TOKEN_END) {
+        bool slash = token_op(&t, "/");
+        if ((!slash && !token_is(&t, "go")) || !is_alone(text, &t))
+            continue;
+        str_addn(&out, from, (size_t)(t.s - from));
+        str_add(&out, slash ? "/ +" : "\"go\"");
+        from = t.s + t.n;
+    }
+    str_add(&out, from);
+    return str_get(&out);
 }
 
 static const char *head(struct ctx *ctx, const struct script_manner *m)
@@ -40,7 +70,7 @@ static bool statement(
     const char *text = str_trim(&ctx->arena, s->text), *at = text;
     bool is_open = token_read(&at).kind != TOKEN_END && !sqlite3_complete(text);
     *ret = ctx_printf(
-        ctx, "%s%s", keep_line_ends(ctx, text), !is_open ? "" : s->flags & STATEMENT_SCRIPT ? "\n;" : ";");
+        ctx, "%s%s", hide_ends(ctx, text), !is_open ? "" : s->flags & STATEMENT_SCRIPT ? "\n;" : ";");
     return true;
 }
 
@@ -72,7 +102,7 @@ static const char *when(struct ctx *ctx, const char *condition, const char *text
         ".read '|" TEXT_FILE
         "if [ -O \"$f\" ] && [ ! -L \"$f\" ]; then cat \"$f\"; else echo \"cannot write to $f;\"; fi; rm -f \"$f\"'",
         text, condition);
-    return keep_line_ends(ctx, sql_end(&q));
+    return sql_end(&q);
 }
 
 const struct shell sqlite_shell = {
@@ -83,5 +113,6 @@ const struct shell sqlite_shell = {
     .statement = statement,
     .expect = expect,
     .check = check,
+    .lines = lines,
     .when = when,
 };
