@@ -43,6 +43,8 @@ void diff_restore_unmodelled(
 bool same_name(const struct dialect *dialect, const char *a, const char *b);
 bool same_qname(const struct dialect *dialect, const struct qname *a, const struct qname *b);
 bool same_names(const struct dialect *dialect, const struct strings *a, const struct strings *b);
+bool same_name_set(
+    const struct dialect *dialect, const struct strings *a, const struct strings *b); /* in any order */
 bool same_expr(
     struct ctx *ctx, const struct dialect *dialect, const struct column *c, const char *a, const char *b);
 /* Whether two constraints, or indexes, are alike but for their names and comments. */

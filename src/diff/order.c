@@ -234,7 +234,7 @@ static bool is_lost(const struct differ *d, const struct table *t, const struct 
 {
     vec_each(i, &d->lost)
         if (qname_eq(&d->lost.v[i].table->name, &t->name) &&
-            same_names(d->dialect, d->lost.v[i].columns, columns))
+            same_name_set(d->dialect, d->lost.v[i].columns, columns))
             return true;
     return false;
 }

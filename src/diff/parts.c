@@ -288,7 +288,7 @@ static bool refers_to_lost(const struct differ *d, const struct constraint *c)
 {
     vec_each(i, &d->lost)
         if (same_qname(d->dialect, &d->lost.v[i].table->name, &c->references) &&
-            same_names(d->dialect, d->lost.v[i].columns, &c->referred_columns))
+            same_name_set(d->dialect, d->lost.v[i].columns, &c->referred_columns))
             return true;
     return false;
 }
@@ -304,10 +304,27 @@ static bool is_touched(const struct differ *d, const struct qname *table, const 
     return false;
 }
 
+/* The index of a key is made anew when a column that it only includes gets another type. */
+static bool is_rebuilt(const struct differ *d, const struct constraint *key, const struct constraint *c)
+{
+    return key && key->include.n && same_name_set(d->dialect, &key->columns, &c->referred_columns) &&
+           is_touched(d, &c->references, &key->include);
+}
+
+static bool is_key_rebuilt(const struct differ *d, const struct constraint *c)
+{
+    const struct table *t = schema_table(d->from, &c->references);
+
+    for (size_t i = 0; t && i < t->uniques.n; i++)
+        if (is_rebuilt(d, t->uniques.v[i], c))
+            return true;
+    return t && is_rebuilt(d, t->primary_key, c);
+}
+
 static bool must_step_aside(const struct differ *d, const struct table *t, const struct constraint *c)
 {
     return refers_to_lost(d, c) || is_touched(d, &t->name, &c->columns) ||
-           is_touched(d, &c->references, &c->referred_columns);
+           is_touched(d, &c->references, &c->referred_columns) || is_key_rebuilt(d, c);
 }
 
 static bool is_dropped(const struct differ *d, const struct table *t, const struct constraint *c)

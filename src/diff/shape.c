@@ -21,6 +21,19 @@ bool same_names(const struct dialect *dialect, const struct strings *a, const st
     return true;
 }
 
+bool same_name_set(const struct dialect *dialect, const struct strings *a, const struct strings *b)
+{
+    vec_each(i, a) {
+        size_t k = 0;
+
+        while (k < b->n && !same_name(dialect, a->v[i], b->v[k]))
+            k++;
+        if (k == b->n)
+            return false;
+    }
+    return a->n == b->n;
+}
+
 bool same_expr(
     struct ctx *ctx, const struct dialect *dialect, const struct column *c, const char *a, const char *b)
 {

@@ -1,0 +1,1 @@
+INSERT INTO users VALUES (1, 2, 3, 4); INSERT INTO posts VALUES (1, 4, 3);
