@@ -211,7 +211,7 @@ struct shell {
     bool (*statement)(struct ctx *ctx, const struct statement *s, bool in_transaction, const char **ret);
     /* A statement that fails, with these words, when it changes no row. */
     const char *(*expect)(struct ctx *ctx, const char *sql, const char *words);
-    /* One that fails with what a query gives. NULL: the dialect has no STATEMENT_CHECK. */
+    /* One that fails with what a query gives. */
     const char *(*check)(struct ctx *ctx, const char *query);
     /* What the program reads as this text, whatever it is part of. NULL: the same. */
     const char *(*lines)(struct ctx *ctx, const char *text);

@@ -336,6 +336,56 @@ many_rows() { # TABLE [ROW...]
     same "$(sql "SELECT count(*) FROM a WHERE id > 100")" 150
 }
 
+# ---- columns -----------------------------------------------------------------------------------------------------
+
+@test "a column that changes several times in a revision" {
+    project postgresql
+    revision_file 111111111111 null <<'Y'
+upgrade:
+  - create_table: {name: users, columns: {id: {type: bigint, primary_key: true}, email: text, age: integer}}
+  - execute: INSERT INTO users (email, age) VALUES ('abc', 7)
+downgrade: []
+Y
+    revision_file 222222222222 111111111111 <<'Y'
+upgrade:
+  - alter_column: {table: users, name: email, type: integer, using: length(email), default: 4}
+  - rename_column: {table: users, name: email, new_name: mail}
+  - rename_table: {name: users, new_name: people}
+  - alter_column: {table: people, name: mail, type: boolean}
+  - alter_column: {table: people, name: mail, type: "numeric(10,2)", nullable: false, default: 2.5}
+  - alter_column: {table: people, name: age, identity: always, nullable: false}
+  - alter_column: {table: people, name: age, identity: null}
+  - alter_column: {table: people, name: age, identity: by default}
+downgrade: []
+Y
+    ok upgrade head
+    sql "INSERT INTO people DEFAULT VALUES"
+    same "$(sql "SELECT * FROM people ORDER BY id")" '1|1.00|7
+2|2.50|8'
+    after=$(dump)
+    database postgresql
+    sed -i "1s|.*|url: $URL|" cmig.yaml
+    ok upgrade head --sql
+    sql "$out"
+    same "$(dump)" "$after"
+}
+
+@test "an expression of a column on which something is built, in a script as well" {
+    project postgresql
+    revision_file 111111111111 null <<'Y'
+upgrade:
+  - create_table: {name: a, columns: {id: {type: bigint, primary_key: true}, n: integer}, indexes: {i: [n]}}
+downgrade: []
+Y
+    revision_file 222222222222 111111111111 <<<$'upgrade: [{alter_column: {table: a, name: n, generated: id + 1}}]\ndowngrade: []'
+    ok upgrade +1
+    fails 1 upgrade head
+    says "index i would be dropped along with the column"
+    ok upgrade 111111111111:head --sql
+    ! sql "$out" 2>error
+    grep -q "index i would be dropped along with the column" error
+}
+
 # ---- between transactions ----------------------------------------------------------------------------------------
 
 @test "a backfill goes in batches, and on where it was interrupted" {

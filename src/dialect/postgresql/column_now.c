@@ -108,12 +108,59 @@ static void column_now_offline(
         ret->sequence = pg_ident(&r->ctx->arena, pg_serial_sequence(&r->ctx->arena, t->name.name, c->name));
 }
 
+/* What an operation of the list has made of it since. */
+static bool follow_alter(struct rendering *r, const struct op_alter_column *o, struct column_now *now)
+{
+    struct column c = {.name = o->name, .type = o->type};
+    struct sql dflt = pg_render_begin(r);
+    if (ALTER_HAS(o, ALTER_TYPE)) {
+        now->has_cast = now->is_assigned = false;
+        if (!pg_type_native(r->ctx, NULL, &c, &now->type))
+            return false;
+    }
+    if (ALTER_HAS(o, ALTER_NULLABLE))
+        now->not_null = !o->nullable;
+    if (ALTER_HAS(o, ALTER_COLLATION))
+        now->collation = o->collation;
+    if (ALTER_HAS(o, ALTER_DEFAULT) && o->dflt.kind != VALUE_NONE && !pg_render_value(r, &dflt, &o->dflt))
+        return false;
+    if (ALTER_HAS(o, ALTER_DEFAULT))
+        now->dflt = *sql_end(&dflt) ? sql_end(&dflt) : NULL;
+    if (ALTER_HAS(o, ALTER_GENERATED))
+        now->generated = o->generated ? 's' : 0;
+    if (ALTER_HAS(o, ALTER_IDENTITY) && !o->identity)
+        now->sequence = NULL;
+    if (ALTER_HAS(o, ALTER_IDENTITY))
+        now->identity = !o->identity ? 0 : o->identity->kind == IDENTITY_ALWAYS ? 'a' : 'd';
+    return true;
+}
+
+/* Operations are of the column when they lead back to the same one before the list. */
+static bool follow_alters(
+    struct rendering *r, const struct qname *table, const char *column, struct column_now *now)
+{
+    struct rendering then = *r;
+    for (then.at = 0; then.at < r->at; then.at++) {
+        const struct op *op = r->ops->v[then.at];
+        const struct op_alter_column *o = &op->u.alter_column;
+        if (op->kind != OP_ALTER_COLUMN)
+            continue;
+        struct qname was = pg_render_old_table(&then, &o->table), is = pg_render_old_table(r, table);
+        if (qname_eq(&was, &is) &&
+            str_eq(pg_render_old_column(&then, &o->table, o->name), pg_render_old_column(r, table, column)) &&
+            !follow_alter(r, o, now))
+            return false;
+    }
+    return true;
+}
+
 bool pg_render_column_now(struct rendering *r, const struct qname *table, const char *column,
     const char *new_type, struct column_now *ret)
 {
     *ret = (struct column_now){0};
-    if (r->pg)
-        return column_now_online(r, table, column, new_type, ret);
-    column_now_offline(r, table, column, ret);
-    return true;
+    if (r->pg && !column_now_online(r, table, column, new_type, ret))
+        return false;
+    if (!r->pg)
+        column_now_offline(r, table, column, ret);
+    return follow_alters(r, table, column, ret);
 }

@@ -177,7 +177,7 @@ static void add_identity(struct rendering *r, struct altering *w, const struct i
     struct sql q = pg_render_begin(r);
     if (w->now.dflt && !ALTER_HAS(w->o, ALTER_DEFAULT))
         add_action(w, "DROP DEFAULT");
-    if (!w->now.not_null)
+    if (!w->now.not_null && !(ALTER_HAS(w->o, ALTER_NULLABLE) && !w->o->nullable))
         add_action(w, "SET NOT NULL");
     flush_actions(r, w);
     if (w->now.sequence) {

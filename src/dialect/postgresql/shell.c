@@ -43,8 +43,8 @@ static const char *head(struct ctx *ctx, const struct script_manner *m)
 
 static const char *tail(struct ctx *ctx, const struct script_manner *m)
 {
-    return ctx_printf(ctx, "DO $cmig$BEGIN PERFORM pg_catalog.pg_advisory_unlock(%d, %s); END$cmig$;", LOCK_CLASS,
-        pg_lock_key(ctx, m->version));
+    return ctx_printf(ctx, "DO $cmig$BEGIN PERFORM pg_catalog.pg_advisory_unlock(%d, %s); END$cmig$;",
+        LOCK_CLASS, pg_lock_key(ctx, m->version));
 }
 
 static bool statement(struct ctx *ctx, const struct statement *s, bool in_transaction, const char **ret)
@@ -60,9 +60,20 @@ static const char *expect(struct ctx *ctx, const char *sql, const char *words)
 {
     struct sql q = sql_begin(ctx, &postgresql_dialect);
     sql_addf(&q,
-        "DO $cmig$BEGIN\n    %E;\n    IF NOT FOUND THEN\n        RAISE EXCEPTION USING MESSAGE = %L;\n    END IF;\nEND$cmig$;",
+        "DO $cmig$BEGIN\n    %E;\n    IF NOT FOUND THEN\n        RAISE EXCEPTION USING MESSAGE = %L;\n    "
+        "END IF;\nEND$cmig$;",
         sql, words);
     return sql_end(&q);
+}
+
+static const char *check(struct ctx *ctx, const char *query)
+{
+    return ctx_printf(ctx,
+        "DO $cmig$DECLARE\n    found pg_catalog.text;\nBEGIN\n"
+        "    SELECT pg_catalog.string_agg(broken.how, '; ') INTO found FROM (%s) AS broken (how);\n"
+        "    IF found IS NOT NULL THEN\n        RAISE EXCEPTION USING MESSAGE = found;\n    END "
+        "IF;\nEND$cmig$;",
+        query);
 }
 
 static const char *when(struct ctx *ctx, const char *condition, const char *text)
@@ -78,5 +89,6 @@ const struct shell pg_shell = {
     .tail = tail,
     .statement = statement,
     .expect = expect,
+    .check = check,
     .when = when,
 };
