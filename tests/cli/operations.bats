@@ -672,3 +672,47 @@ Y
     ok upgrade head
     same "$(sql "SELECT * FROM kid")" "1|3|5|6|x"
 }
+
+@test "SQLite: who makes the values of a key, and from where it counts" {
+    project sqlite
+    sql "CREATE TABLE a (id INTEGER PRIMARY KEY AUTOINCREMENT, t TEXT); INSERT INTO a VALUES (5, 'x'), (90, 'y');
+        DELETE FROM a WHERE id = 90; CREATE TABLE b (id INTEGER PRIMARY KEY, t TEXT); INSERT INTO b VALUES (7, '1')"
+    before=$(dump)
+    revision_file 111111111111 null <<'Y'
+upgrade:
+  - alter_column: {table: a, name: id, sqlite: {autoincrement: null}}
+  - alter_column: {table: b, name: id, autoincrement: false}
+downgrade:
+  - alter_column: {table: a, name: id, sqlite: {autoincrement: true}}
+  - alter_column: {table: b, name: id, autoincrement: true}
+Y
+    ok upgrade head
+    [[ $(dump) == *"id INTEGER PRIMARY KEY,"*"id INT NOT NULL PRIMARY KEY,"* ]] || report "$(dump)"
+    ! sql "INSERT INTO b (t) VALUES ('x')" 2>/dev/null
+    sql "INSERT INTO a VALUES (50, 'z')"
+    ok downgrade base
+    sql "INSERT INTO a (t) VALUES ('new'); INSERT INTO b (t) VALUES ('new')"
+    same "$(sql "SELECT max(a.id), max(b.id) FROM a, b")" "91|8"
+}
+
+@test "SQLite: encoding, page size, journal and numbers of a database stay as they are" {
+    database sqlite
+    sql "PRAGMA encoding = 'UTF-16le'; PRAGMA page_size = 512; PRAGMA auto_vacuum = 1; PRAGMA journal_mode = wal;
+        PRAGMA application_id = 4242; PRAGMA user_version = 77; CREATE TABLE a (t TEXT COLLATE NOCASE);
+        INSERT INTO a VALUES ('é😀')" >/dev/null
+    mkdir migrations
+    echo "url: $URL" >cmig.yaml
+    revision_file 111111111111 null <<'Y'
+upgrade:
+  - alter_column: {table: a, name: t, type: integer}
+  - create_unique_constraint: {table: a, name: u, columns: [t]}
+  - bulk_insert: {table: a, rows: [{t: "ü"}, {t: "12"}]}
+  - backfill: {table: a, set: {t: t || 'x'}, batch: 1}
+  - add_column: {table: a, name: n, type: integer, default: 5}
+downgrade: []
+Y
+    ok upgrade head
+    same "$(sql "PRAGMA encoding; PRAGMA page_size; PRAGMA auto_vacuum; PRAGMA journal_mode; PRAGMA application_id; PRAGMA user_version; PRAGMA integrity_check" | tr '\n' ' ')" \
+        "UTF-16le 512 1 wal 4242 77 ok "
+    same "$(sql "SELECT * FROM a")" $'é😀x|5\nüx|5\n12x|5'
+}

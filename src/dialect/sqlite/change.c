@@ -119,6 +119,20 @@ static void mark_values(struct change *ch, const struct op_alter_column *o)
         check->implied = true;
 }
 
+/* Whether SQLite makes the values of a key is a matter of its type's spelling. */
+static void settle_spelling(struct change *ch, const struct op_alter_column *o)
+{
+    const struct constraint *key = ch->after->primary_key;
+    struct column *c = table_named_column(ch->after, o->name);
+    if (!ALTER_HAS(o, ALTER_AUTOINCREMENT) || ALTER_HAS(o, ALTER_TYPE) || !c)
+        return;
+    if (o->autoincrement == TRI_FALSE && c == table_rowid_alias(ch->after))
+        c->native = "INT";
+    else if (o->autoincrement == TRI_TRUE && key && key->columns.n == 1 &&
+             str_eq_ci(key->columns.v[0], c->name) && type_affinity(c->native) == AFFINITY_INTEGER)
+        c->native = "INTEGER";
+}
+
 static bool apply_alter(struct change *ch, const struct op *op)
 {
     const struct op_alter_column *o = &op->u.alter_column;
@@ -130,6 +144,7 @@ static bool apply_alter(struct change *ch, const struct op *op)
     mark_values(ch, o);
     if (!op_apply_to_table(ctx, &sqlite_dialect, NULL, ch->after, copy))
         return false;
+    settle_spelling(ch, o);
     if (using)
         map_set(&ch->sources, key_of(ch, o->name), (void *)(uintptr_t) using);
     return true;
@@ -337,7 +352,8 @@ static void add_name_list(struct sql *q, const struct shadow_rows *list, bool *f
 void change_check_known(struct change *ch)
 {
     const char *table = ch->before.table->name.name;
-    const char *words = ctx_printf(ch->r->ctx, " of table '%s' is not known to the script, which would drop it", table);
+    const char *words =
+        ctx_printf(ch->r->ctx, " of table '%s' is not known to the script, which would drop it", table);
     struct sql q = sql_begin(ch->r->ctx, &sqlite_dialect);
     bool first = true;
     sql_addf(&q,
@@ -346,7 +362,9 @@ void change_check_known(struct change *ch)
         words, table);
     add_name_list(&q, &ch->indexes, &first);
     add_name_list(&q, &ch->triggers, &first);
-    sql_addf(&q, ") UNION ALL SELECT 'column ' || name || %L FROM pragma_table_info(%L) WHERE name COLLATE NOCASE NOT IN (",
+    sql_addf(&q,
+        ") UNION ALL SELECT 'column ' || name || %L FROM pragma_table_info(%L) WHERE name COLLATE NOCASE NOT "
+        "IN (",
         words, table);
     vec_each(i, &ch->before.table->columns)
         sql_addf(&q, i ? ", %L" : "%L", ch->before.table->columns.v[i]->name);

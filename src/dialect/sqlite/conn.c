@@ -240,10 +240,15 @@ static int compare_by_guess(void *user, int n, const void *a, int m, const void 
 }
 
 /* SQLite asks for the collations of all that it reads a definition of. One that only the application has is needed no
- * further until values are compared, of which sqlite_fail() tells. */
+ * further until values are compared, of which sqlite_fail() tells. In a UTF-16 database it asks for its own, too, before
+ * it takes those for UTF-8. */
 static void add_missing_collation(void *user, sqlite3 *db, ATTR_UNUSED int encoding, const char *name)
 {
+    static const char *const built_in[] = {"BINARY", "NOCASE", "RTRIM"};
     struct sqlite_conn *c = user;
+    for (size_t i = 0; i < COUNT_OF(built_in); i++)
+        if (str_eq_ci(name, built_in[i]))
+            return;
     struct collation *collation = ctx_new(c->base.ctx, struct collation);
     *collation = (struct collation){c, ctx_strdup(c->base.ctx, name)};
     sqlite3_create_collation(db, name, SQLITE_UTF8, collation, compare_by_guess);

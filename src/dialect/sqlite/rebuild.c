@@ -138,18 +138,24 @@ static bool is_counted(const struct table *t)
     return c && c->options && str_eq(options_get(c->options, "sqlite", "autoincrement"), "true");
 }
 
-/* Copying sets it to the highest id there is; those of deleted rows would be given again. */
+/* Copying sets it to the highest id there is; those of deleted rows would be given again. It outlives AUTOINCREMENT
+ * itself, which may come back: nobody minds the row until then. */
 static void copy_counter(struct rebuild *b)
 {
     struct sql q = sql_begin(b->ctx, &sqlite_dialect);
-    if (!is_counted(b->ch->before.table) || !is_counted(b->ch->after))
+    if (!is_counted(b->ch->before.table) && !is_counted(b->ch->after))
         return;
-    sql_addf(&q, "DELETE FROM sqlite_sequence WHERE name = %L", b->temporary);
+    sql_addf(&q,
+        "INSERT INTO sqlite_sequence (name, seq) SELECT %L, max(seq) FROM sqlite_sequence WHERE name IN (%L, "
+        "%L) "
+        "HAVING count(*) > 0",
+        b->temporary, b->table, b->temporary);
     rendering_add(b->r, sql_end(&q), b->ch->op);
     q = sql_begin(b->ctx, &sqlite_dialect);
     sql_addf(&q,
-        "INSERT INTO sqlite_sequence (name, seq) SELECT %L, seq FROM sqlite_sequence WHERE name = %L",
-        b->temporary, b->table);
+        "DELETE FROM sqlite_sequence WHERE name = %L OR (name = %L AND rowid < (SELECT max(rowid) FROM "
+        "sqlite_sequence WHERE name = %L))",
+        b->table, b->temporary, b->temporary);
     rendering_add(b->r, sql_end(&q), b->ch->op);
 }
 
