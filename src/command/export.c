@@ -39,6 +39,7 @@ static char *marks_of(struct export *e, const struct revision *r)
 
 /* ---- Graphviz ---- */
 
+/* Labels may hold entities, as HTML has them. */
 static char *dot_quoted(struct export *e, const char *text)
 {
     struct str out = STR(e->c->ctx);
@@ -47,16 +48,18 @@ static char *dot_quoted(struct export *e, const char *text)
         if (*text == '"' || *text == '\\')
             str_addc(&out, '\\');
         str_addc(&out, *text);
+        if (*text == '&')
+            str_add(&out, "amp;");
     }
     return ctx_strdup(e->c->ctx, str_get(&out));
 }
 
 static void dot_node(struct export *e, const struct revision *r)
 {
-    const char *id = dot_quoted(e, r->id);
+    const char *id = dot_quoted(e, r->id), *message = dot_quoted(e, first_line(e, r));
 
-    print_line(e->c, "    \"%s\" [label=\"%s%s\\n%s\"%s];", id, id, dot_quoted(e, marks_of(e, r)),
-        dot_quoted(e, first_line(e, r)),
+    print_line(e->c, "    \"%s\" [label=\"%s%s%s%s\"%s];", id, id, dot_quoted(e, marks_of(e, r)),
+        *message ? "\\n" : "", message,
         e->listing->applied && !e->listing->applied[r->order] ? ", style=dashed" : "");
 }
 
@@ -69,10 +72,10 @@ static void dot_edge(
 
 /* ---- Mermaid ---- */
 
-/* Its labels are HTML, with entities that begin with #. */
+/* Its labels are HTML, with entities that begin with #; a backslash and an n would end the line. */
 static char *mermaid_quoted(struct export *e, const char *text)
 {
-    static const char special[] = "\"<>#&;`";
+    static const char special[] = "\"<>#&;`\\";
     struct str out = STR(e->c->ctx);
 
     for (; *text; text++) {
@@ -86,8 +89,10 @@ static char *mermaid_quoted(struct export *e, const char *text)
 
 static void mermaid_node(struct export *e, const struct revision *r)
 {
-    print_line(e->c, "    r%zu[\"%s%s<br>%s\"]", e->number[r->order], mermaid_quoted(e, r->id),
-        mermaid_quoted(e, marks_of(e, r)), mermaid_quoted(e, first_line(e, r)));
+    const char *message = mermaid_quoted(e, first_line(e, r));
+
+    print_line(e->c, "    r%zu[\"%s%s%s%s\"]", e->number[r->order], mermaid_quoted(e, r->id),
+        mermaid_quoted(e, marks_of(e, r)), *message ? "<br>" : "", message);
 }
 
 static void mermaid_edge(

@@ -137,7 +137,7 @@ forest() {
     cat >migrations/b.yaml <<'END'
 revision: bbbb00
 down_revision: aaaa00
-message: 'say "hi" <b> \ #1'
+message: 'say "hi" <b> \ &amp; #1'
 upgrade: []
 END
     empty_revision cccc00 null 'branch_labels: [x]' 'depends_on: aaaa00'
@@ -145,7 +145,7 @@ END
     prints_exactly 'digraph revisions {
     rankdir=BT;
     node [shape=box];
-    "bbbb00" [label="bbbb00 (head)\nsay \"hi\" <b> \\ #1"];
+    "bbbb00" [label="bbbb00 (head)\nsay \"hi\" <b> \\ &amp;amp; #1"];
     "cccc00" [label="cccc00 (x) (head)\nstep cccc00"];
     "aaaa00" [label="aaaa00\nstep aaaa00"];
     "aaaa00" -> "bbbb00";
@@ -153,7 +153,7 @@ END
 }'
     ok history --format mermaid --color always
     prints_exactly 'flowchart BT
-    r0["bbbb00 (head)<br>say #34;hi#34; #60;b#62; \ #35;1"]
+    r0["bbbb00 (head)<br>say #34;hi#34; #60;b#62; #92; #38;amp#59; #35;1"]
     r1["cccc00 (x) (head)<br>step cccc00"]
     r2["aaaa00<br>step aaaa00"]
     r2 --> r0
