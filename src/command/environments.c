@@ -48,6 +48,7 @@ static struct call call_in(struct call *c, const char *name)
     globals->all_environments = false;
     one.globals = globals;
     one.project = (struct project){0};
+    one.document = NULL;
     return one;
 }
 

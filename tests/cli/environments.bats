@@ -48,6 +48,9 @@ bbbb0000 (head), first"
     same "$(sql "SELECT count(*) FROM pg_class WHERE relname = 'cmig_version'")" 0
     fails 1 -n '*' upgrade --json
     json 'd["error"]["status"] == 1 and list(d["environments"]) == ["users"] and d["environments"]["users"]["steps"] == []'
+    # An environment that fails before it has an answer has none in the document.
+    fails 2 -n '*' check --json
+    json 'd["error"]["status"] == 2 and d["environments"] == {}'
     fails 2 -n 'bill?ng' current --check-heads
     says "environment 'billing'"
 }
