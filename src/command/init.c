@@ -52,12 +52,15 @@ static void print_written(struct call *c, const struct strings *written)
             print_line(c, "%s", written->v[i]);
 }
 
-/* How the first steps are told apart: by what the template has one of for each database. */
+/* How the first steps are told apart: by what the template has one of for each database, and where that is. */
 static const struct next_steps {
-    const char *template, *models, *environment, *all;
+    const char *template, *models, *before, *environment, *all;
 } next_steps[] = {
-    {"multidb", "users/models/ and billing/models/", " -n users", " -n '*'"},
-    {NULL, "models/", "", ""},
+    {"multidb", "users/models/ and billing/models/", NULL, " -n users", " -n '*'"},
+    {"docker", "models/",
+        "docker compose up -d db; export DATABASE_URL=postgresql://postgres:postgres@localhost/postgres", "",
+        ""},
+    {NULL, "models/", NULL, "", ""},
 };
 
 static void say_next(struct call *c, const char *folder, const char *template)
@@ -69,6 +72,8 @@ static void say_next(struct call *c, const char *folder, const char *template)
         steps++;
     log_info(c->ctx, "next: %s%s%sdescribe your tables below %s, then run", here ? "" : "cd ",
         here ? "" : folder, here ? "" : ", ", steps->models);
+    if (steps->before)
+        log_info(c->ctx, "  %s", steps->before);
     log_info(c->ctx, "  cmig%s revision --autogenerate -m 'first tables'", steps->environment);
     log_info(c->ctx, "  cmig%s upgrade", steps->all);
 }

@@ -29,6 +29,32 @@ load helper
     done
     fails 64 init -t nonsense x
     says "nonsense"
+    # What each writes is used as it says.
+    for template in generic sql; do
+        for database in $DATABASES; do
+            database "$database"
+            cp -R "made-$template" "$template-$database"
+            cd "$template-$database"
+            DATABASE_URL=$URL ok revision --autogenerate -m 'first tables'
+            DATABASE_URL=$URL ok upgrade
+            DATABASE_URL=$URL ok check
+            DATABASE_URL=$URL ok downgrade -1
+            cd ..
+        done
+    done
+    cd made-docker
+    fails 78 check
+    says "variable 'DATABASE_URL' is not set"
+    DATABASE_URL=$URL ok revision --autogenerate -m 'first tables'
+    DATABASE_URL=$URL ok --wait 60s upgrade head
+    python3 -c "import sys, yaml; d = yaml.safe_load(open('compose.yaml')); sys.exit(set(d['services']) != {'db', 'migrate'})"
+    grep -qx 'CMD \["cmig", "--wait", "60s", "upgrade", "head"\]' Dockerfile
+    cd ../made-multidb
+    for name in users billing; do
+        ok -n "$name" revision --autogenerate -m 'first tables'
+    done
+    ok -n '*' upgrade
+    ok -n '*' check
 }
 
 # ---- upgrade and downgrade ---------------------------------------------------------------------------------------
