@@ -34,6 +34,7 @@ struct config {
     uint64_t lock_timeout_ms;  /* default: 60000 */
     struct naming *naming;     /* never NULL */
     const char *file_template; /* default: {rev}_{slug} */
+    int64_t slug_length;       /* of {slug}, in bytes; default: 40 */
     int format;                /* 0 yaml, 1 sql */
     const char *templates;     /* folder of revision.yaml and revision.sql, joined; NULL: the built-in forms */
     struct command_lines post_write;

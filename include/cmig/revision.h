@@ -138,6 +138,7 @@ struct revision_new {
     const char *sql_up, *sql_down;
     const char *folder;
     const char *file_template; /* "{rev}_{slug}" */
+    size_t slug_length;        /* of {slug}; 0: 40 bytes */
     const char *template_text; /* the project's form of a file; NULL: the built-in one */
     const char *template_path; /* where it was read */
 };
@@ -147,8 +148,8 @@ bool revision_write(struct ctx *ctx, const struct graph *g, const struct revisio
     const char **ret_path, const char **ret_id) ATTR_CHECKED;
 /* The text that revision_write writes. */
 char *revision_text(struct ctx *ctx, const struct revision_new *n);
-/* A slug of a message: lower-case words joined by "_", at most 40 bytes. */
-char *revision_slug(struct arena *a, const char *message);
+/* A slug of a message: lower-case words joined by "_", at most `limit` bytes; 0: 40. */
+char *revision_slug(struct arena *a, const char *message, size_t limit);
 
 /* The JSON Schema of a revision file. */
 struct node *revision_json_schema(struct arena *a);

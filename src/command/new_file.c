@@ -99,6 +99,7 @@ bool new_file_begin(
         .sql_up = "",
         .sql_down = "",
         .file_template = config->file_template,
+        .slug_length = (size_t)config->slug_length,
     };
 
     if (!check_overlap(c, parents) || (!v->splice && !check_heads(c, parents)) ||

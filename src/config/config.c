@@ -6,6 +6,8 @@
  */
 #include "config.h"
 
+enum { SLUG_LENGTH_MAX = 200 }; /* a file's name has at most 255 bytes */
+
 static const char *or_else(const char *text, const char *fallback)
 {
     return text ? text : fallback;
@@ -78,6 +80,9 @@ static bool read_file(
     config->environment = request->environment;
     if (!expand_tree(v, merged, &merged) || !record_decode(&d, &config_record, merged, config))
         return false;
+    n = node_get(merged, "slug_length");
+    if (n && !node_is_null(n) && (config->slug_length < 1 || config->slug_length > SLUG_LENGTH_MAX))
+        return decode_fail(&d, n, "key 'slug_length': expected a number from 1 to %d", SLUG_LENGTH_MAX);
     n = node_get(merged, "url");
     if (n && config->url && *config->url) {
         config->url_pos = node_pos(n);

@@ -40,7 +40,7 @@ static const char *head_value(struct filling *f, const char *key)
 
 static const char *slug(struct filling *f, ATTR_UNUSED const char *key)
 {
-    return revision_slug(&f->ctx->arena, f->n->message);
+    return revision_slug(&f->ctx->arena, f->n->message, f->n->slug_length);
 }
 
 static const char *body(struct filling *f, const char *key)

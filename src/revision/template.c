@@ -37,19 +37,20 @@ static const char *next_word(const char *s, size_t *ret_size)
     return s;
 }
 
-char *revision_slug(struct arena *a, const char *message)
+char *revision_slug(struct arena *a, const char *message, size_t limit)
 {
     struct str out = {.arena = a};
     const char *word;
     size_t n;
 
+    limit = limit ? limit : SLUG_LIMIT;
     for (word = next_word(message ? message : "", &n); n; word = next_word(word + n, &n)) {
-        if (out.n && out.n + 1 + n > SLUG_LIMIT)
+        if (out.n && out.n + 1 + n > limit)
             break;
         if (out.n)
             str_addc(&out, '_');
-        if (n > SLUG_LIMIT)
-            str_addn(&out, word, cut_at(word, SLUG_LIMIT));
+        if (n > limit)
+            str_addn(&out, word, cut_at(word, limit));
         else
             str_addn(&out, word, n);
     }
@@ -71,7 +72,7 @@ static const char *rev_text(const struct values *v)
 
 static const char *slug_text(const struct values *v)
 {
-    return revision_slug(&v->ctx->arena, v->n->message);
+    return revision_slug(&v->ctx->arena, v->n->message, v->n->slug_length);
 }
 
 static const char *message_text(const struct values *v)

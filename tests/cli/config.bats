@@ -261,3 +261,16 @@ END
         ok downgrade base
     done
 }
+
+@test "slug_length, and every token of file_template" {
+    project sqlite 'slug_length: 12' 'recursive: true' 'file_template: "{year}/{month}/{day}-{hour}{minute}{second}-{epoch}-{date}-{rev}-{slug}"'
+    ok revision -m "add a table for users" --rev-id aaaa
+    prints_exactly migrations/2026/11/20-100000-1795168800-2026-11-20-aaaa-add_a_table.yaml
+    ok heads
+    prints aaaa
+    for length in 0 -1 201; do
+        printf 'slug_length: %s\n' "$length" >cmig.yaml
+        fails 78 heads
+        says "cmig.yaml:1:14: key 'slug_length': expected a number from 1 to 200"
+    done
+}

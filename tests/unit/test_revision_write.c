@@ -129,7 +129,9 @@ static void test_slug(void **state)
     };
 
     for (size_t i = 0; i < COUNT_OF(cases); i++)
-        assert_string_equal(revision_slug(&ctx->arena, cases[i].message), cases[i].slug);
+        assert_string_equal(revision_slug(&ctx->arena, cases[i].message, 0), cases[i].slug);
+    assert_string_equal(revision_slug(&ctx->arena, "add a table of users", 11), "add_a_table");
+    assert_string_equal(revision_slug(&ctx->arena, "Internationalisation", 5), "inter");
 }
 
 /* ---- writing */
