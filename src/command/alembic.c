@@ -62,6 +62,10 @@ static bool find_url(struct continuing *k)
         k->url = NULL; /* what Alembic's own template says */
     if (!k->url && !k->o->baseline_sql) {
         fail_at(k->ctx, STATUS_CONFIG, (struct pos){.file = k->alembic.path}, "no sqlalchemy.url");
+        if (k->alembic.databases)
+            return fail_hint(k->ctx,
+                "There are several databases (%s): name one with -n, each goes to a folder of its own.",
+                k->alembic.databases);
         return fail_hint(k->ctx, "Say with --url where the database is: env.py, which may know, is not run.");
     }
     if (!k->url)
@@ -110,6 +114,24 @@ static bool find_rows(struct continuing *k)
     return fail_hint(k->ctx, "Run 'alembic upgrade heads' first.");
 }
 
+/* A new database needs the extensions that types, defaults and indexes of the schema may be of. */
+static void add_extensions(struct continuing *k, const struct unmodelleds *found)
+{
+    struct ops up = {0};
+
+    vec_each(i, found) {
+        struct op *op = op_new(k->ctx, OP_EXECUTE);
+
+        if (!str_eq(found->v[i]->kind, "extension"))
+            continue;
+        op->u.execute.sql.text = found->v[i]->sql;
+        vec_add(k->ctx, &up, op);
+    }
+    vec_each(i, &k->diff.up)
+        vec_add(k->ctx, &up, k->diff.up.v[i]);
+    k->diff.up = up;
+}
+
 static bool read_database(struct continuing *k)
 {
     struct schema schema = {0};
@@ -120,8 +142,12 @@ static bool read_database(struct continuing *k)
     node_yaml(&out, schema_encode(k->ctx, k->c->project.url.dialect, &schema), 0);
     k->models_text = str_get(&out);
     note_unmodelled(k->c, &schema.unmodelled);
-    return k->o->baseline_sql ||
-           migrate_create(&k->c->project, "the database's schema", k->models_text, &k->diff);
+    if (k->o->baseline_sql)
+        return true;
+    if (!migrate_create(&k->c->project, "the database's schema", k->models_text, &k->diff))
+        return false;
+    add_extensions(k, &schema.unmodelled);
+    return true;
 }
 
 static void find_heads(struct continuing *k)
@@ -231,6 +257,11 @@ static bool write_config(struct continuing *k)
     if (k->alembic.file_template)
         add_key(k, &out, "How new revision files are called, as before.", "file_template",
             node_string(a, k->alembic.file_template));
+    if (k->alembic.file_template && strchr(k->alembic.file_template, '/'))
+        add_key(k, &out, "Revisions may be in folders below.", "recursive", node_boolean(a, true));
+    if (k->alembic.slug_length && !str_eq(k->alembic.slug_length, "40"))
+        add_key(
+            k, &out, "How long {slug} is at most.", "slug_length", node_scalar(a, k->alembic.slug_length));
     return write_file(k, fs_join(a, k->o->folder, "cmig.yaml"), str_get(&out));
 }
 

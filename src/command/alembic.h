@@ -7,10 +7,12 @@ struct alembic {
     const char *path;         /* of alembic.ini */
     const char *folder;       /* of the file: what `%(here)s` means */
     const char *url;          /* sqlalchemy.url; NULL: none */
+    const char *databases;    /* the sections that have one each, by the multidb template; NULL: not so */
     const char *script;       /* script_location, for opening */
     struct strings locations; /* version_locations, for opening */
     bool recursive;
     const char *file_template; /* in cmig's spelling; NULL: none, or one that cmig cannot follow */
+    const char *slug_length;   /* truncate_slug_length; NULL: none */
     struct graph graph;        /* of the revision files */
 };
 

@@ -66,6 +66,18 @@ static void read_sections(
     }
 }
 
+/* The template for several databases has a section for each, with its URL; the rest is in [alembic]. */
+static void inherit(struct ini *ini, const char *text)
+{
+    struct map all = MAP(ini->ctx);
+
+    read_sections(&ini->ctx->arena, text, "alembic", "DEFAULT", &all);
+    if (!map_get(&all, "databases"))
+        return;
+    read_sections(&ini->ctx->arena, text, ini->section, NULL, &all);
+    ini->values = all;
+}
+
 /* ---- values ---- */
 
 enum { NESTING_LIMIT = 10 };
@@ -114,6 +126,8 @@ static bool get(const struct ini *ini, const char *key, const char **ret)
         raw = map_get(&ini->toml, key);
         if (raw && python_strings(&ini->ctx->arena, raw, &list))
             raw = strings_join(&ini->ctx->arena, &list, "\n");
+        else if (raw) /* a number or boolean, perhaps with a comment behind it */
+            raw = str_trim(&ini->ctx->arena, arena_strndup(&ini->ctx->arena, raw, strcspn(raw, "#")));
     }
     *ret = NULL;
     if (!raw || !*raw)
@@ -147,8 +161,9 @@ static const char *separators(const char *name)
     static const char *const known[][2] = {
         {"space", " \n"}, {"newline", "\n"}, {"os", ":\n"}, {":", ":\n"}, {";", ";\n"}};
 
+    /* Alembic's own template once had a comment behind it. */
     for (size_t i = 0; name && i < COUNT_OF(known); i++)
-        if (str_eq(name, known[i][0]))
+        if (strlen(known[i][0]) == strcspn(name, " \t") && str_starts(name, known[i][0]))
             return known[i][1];
     return " ,\t\n"; /* as before there was a key for it */
 }
@@ -234,12 +249,15 @@ bool alembic_read(struct ctx *ctx, const char *path, const char *section, struct
     if (!read_file(ctx, "Alembic's configuration", path, &text))
         return false;
     read_sections(&ctx->arena, text, ini.section, "DEFAULT", &ini.values);
+    if (!map_get(&ini.values, "script_location"))
+        inherit(&ini, text);
     if (fs_exists(toml)) {
         if (!read_file(ctx, "configuration", toml, &text))
             return false;
         read_sections(&ctx->arena, text, "tool.alembic", NULL, &ini.toml);
     }
     if (!get(&ini, "sqlalchemy.url", &a.url) || !get(&ini, "file_template", &template) ||
+        !get(&ini, "databases", &a.databases) || !get(&ini, "truncate_slug_length", &a.slug_length) ||
         !read_locations(&ini, &a))
         return false;
     if (template)

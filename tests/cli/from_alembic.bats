@@ -200,6 +200,119 @@ PY
     same "$(dump | grep -v alembic | grep -c CREATE)" "$(grep -c CREATE <<<"$full")"
 }
 
+@test "branches, several locations, and what only PostgreSQL has" {
+    alembic_project postgresql
+    mkdir migrations/more
+    sed -i 's|^version_path_separator.*||; s|^script_location.*|&\nversion_locations = migrations/versions:migrations/more\nversion_path_separator = os  # as in 1.8|' alembic.ini
+    sed -i 's/^target_metadata = None/from sqlalchemy import MetaData\ntarget_metadata = MetaData(naming_convention={"uq": "uq_%(table_name)s_%(column_0_name)s", "pk": "pk_%(table_name)s"})/' migrations/env.py
+    python_revision ccccc0000000 "'1975ea83b712'" "a branch" <<'PY'
+from sqlalchemy.dialects import postgresql
+op.execute("CREATE EXTENSION btree_gist")
+op.create_table("things", sa.Column("id", sa.BigInteger(), sa.Identity(always=True, start=42), primary_key=True),
+    sa.Column("tags", postgresql.ARRAY(sa.String(20)), server_default="{}", nullable=False),
+    sa.Column("prefs", postgresql.JSONB(), server_default=sa.text("'{}'::jsonb")),
+    sa.Column("mood", sa.Enum("sad", "it's", name="mood"), server_default="sad"),
+    sa.Column("price", sa.Numeric(10, 2), sa.CheckConstraint("price > 0", name="positive")),
+    sa.Column("total", sa.Numeric(), sa.Computed("price * 2", persisted=True)),
+    sa.Column("code", sa.String(5), unique=True), comment="Things")
+op.create_index("ix_tags", "things", ["tags"], postgresql_using="gin")
+op.create_index("ix_code", "things", [sa.text("lower(code)")], unique=True, postgresql_where=sa.text("price > 1"))
+op.create_exclude_constraint("ex_things", "things", ("price", "="), using="gist")
+PY
+    python_revision ddddd0000000 '("ae1027a6acf0", "ccccc0000000")' "merge" </dev/null
+    VERSIONS=migrations/more
+    python_revision eeeee0000000 None "billing" "branch_labels = 'billing'" 'depends_on = [
+    "ddddd0000000",  # the merge
+]' <<<'op.create_table("bills", sa.Column("id", sa.Integer(), primary_key=True))'
+    # Alembic itself does not take the comment that its template has there.
+    sed -i 's/ = os  # as in 1.8/ = os/' alembic.ini
+    alembic upgrade heads
+    sed -i 's/^version_path_separator = os/&  # as in 1.8/' alembic.ini
+    old=$URL
+    schema_of() { # URL
+        pg_dump -s --no-owner -T 'alembic_*' -d "$1" | grep -v restrict
+    }
+    before=$(schema_of "$old")
+    ok init --from-alembic alembic.ini
+    ok check
+    ok current
+    prints_exactly "eeeee0000000 (billing) (head), baseline: 5 revisions of Alembic, up to 'billing'"
+    # A new database is the same, its extension included.
+    database postgresql
+    new=$URL
+    ok --url "$new" upgrade
+    ok --url "$new" check
+    same "$(schema_of "$new")" "$before"
+    # A revision of ours on top, up and down, in both.
+    sed -i 's/^      prefs: .*/&\n      phone: {type: string(30), unique: true}/' models/schema.yaml
+    ok --url "$old" revision --autogenerate -m phone
+    for url in "$old" "$new"; do
+        ok --url "$url" upgrade
+        ok --url "$url" check
+        ok --url "$url" downgrade -1
+    done
+    same "$(schema_of "$old")" "$before"
+    sed -i 's/  # as in 1.8//' alembic.ini
+    alembic current >out
+    grep -qx 'eeeee0000000 (head)' out
+}
+
+@test "batch migrations and rows of SQLite" {
+    alembic_project sqlite
+    python_revision ccccc0000000 "'ae1027a6acf0'" "batch" <<'PY'
+with op.batch_alter_table("posts") as b:
+    b.alter_column("title", type_=sa.String(40), nullable=False, server_default="q")
+    b.add_column(sa.Column("extra", sa.Numeric(8, 2), server_default="0"))
+    b.create_unique_constraint("uq_title", ["title"])
+op.create_table("odd", sa.Column("id", sa.Integer, primary_key=True), sa.Column("v", sa.DateTime, server_default=sa.func.now()),
+    sa.Column("b", sa.Boolean(create_constraint=True, name="ckb")), sqlite_autoincrement=True)
+op.create_index("ix_part", "odd", ["v"], sqlite_where=sa.text("v IS NOT NULL"))
+PY
+    sed -i 's|^script_location.*|&\nfile_template = %%(year)d/%%(rev)s_%%(slug)s\ntruncate_slug_length = 12|' alembic.ini
+    alembic upgrade head
+    ok init --from-alembic alembic.ini
+    ok check
+    grep -qx 'recursive: true' cmig.yaml
+    grep -qx 'slug_length: 12' cmig.yaml
+    names="SELECT type, name, tbl_name FROM sqlite_schema WHERE tbl_name NOT LIKE 'alembic%' ORDER BY 1, 2"
+    before=$(dump)
+    ok --url sqlite:///new.db upgrade
+    ok --url sqlite:///new.db check
+    same "$(sqlite3 new.db "$names")" "$(sqlite3 app.db "$names")"
+    sed -i 's/^      extra: .*/&\n      more: {type: string(9), check: length(more) > 2}/' models/schema.yaml
+    ok revision --autogenerate -m "more of it and more" --rev-id dddd0000
+    prints_exactly revisions/2026/dddd0000_more_of_it.yaml
+    ok upgrade
+    ok check
+    same "$(sql "SELECT name FROM users")" Ada
+    ok downgrade -1
+    ok --url sqlite:///new.db upgrade
+    ok --url sqlite:///new.db downgrade base
+    same "$(sqlite3 new.db "$names")" "table|sqlite_sequence|sqlite_sequence"
+}
+
+@test "a project of several databases is taken over one by one" {
+    database sqlite
+    alembic init -t multidb alembic >/dev/null
+    sed -i 's|driver://user:pass@localhost/dbname$|sqlite:///one.db|; s|driver://user:pass@localhost/dbname2|sqlite:///two.db|; s/^version_path_separator.*//' alembic.ini
+    VERSIONS=alembic/versions
+    printf 'from alembic import op\nimport sqlalchemy as sa\nrevision = "aaaa"\ndown_revision = None\n' >$VERSIONS/a.py
+    for engine in 1 2; do
+        printf 'def upgrade_engine%s():\n    op.create_table("t%s", sa.Column("id", sa.Integer, primary_key=True))\n' $engine $engine >>$VERSIONS/a.py
+    done
+    printf 'def upgrade(engine_name):\n    globals()["upgrade_" + engine_name]()\n' >>$VERSIONS/a.py
+    alembic upgrade head
+    fails 78 init --from-alembic alembic.ini
+    says "no sqlalchemy.url" "There are several databases (engine1, engine2): name one with -n, each goes to a folder of its own."
+    ok -n engine1 init --from-alembic alembic.ini one
+    ok -n engine2 init --from-alembic alembic.ini two
+    for name in one two; do
+        (cd $name && ok check && ok current && prints aaaa) || return 1
+    done
+    grep -q t1: one/models/schema.yaml
+    grep -q t2: two/models/schema.yaml
+}
+
 @test "where Alembic's keys stand, and what its files may look like" {
     database sqlite
     FILE=$PWD/app.db

@@ -124,6 +124,46 @@ def check_operations():
         need("cmig-revision.5, %s" % name, lines, set(all.get(name, {})) - shared - {"only"})
 
 
+# What Alembic 1.19 has: of each cmig-from-alembic(7) says what it is here, or that there is none.
+ALEMBIC = """
+    init list_templates revision check merge upgrade downgrade show history heads branches current stamp edit
+    ensure_version
+    --package --autogenerate --sql --head --splice --branch-label --version-path --rev-id --depends-on --tag
+    --resolve-dependencies --purge --config --name -x --raiseerr --quiet --help --version ALEMBIC_CONFIG
+    revision down_revision branch_labels depends_on upgrade downgrade autocommit_block script.py.mako
+    create_table drop_table rename_table add_column alter_column drop_column create_index drop_index create_primary_key
+    create_unique_constraint create_foreign_key create_check_constraint create_exclude_constraint drop_constraint
+    create_table_comment drop_table_comment execute bulk_insert inline_literal f get_bind get_context run_async invoke
+    batch_alter_table register_operation implementation_for
+    schema= if_not_exists if_exists prefixes info inline_references inline_primary_key nullable server_default
+    new_column_name type_ comment autoincrement existing_* postgresql_using mssql_* postgresql_concurrently
+    postgresql_where postgresql_include postgresql_ops postgresql_with postgresql_tablespace
+    postgresql_nulls_not_distinct sqlite_where mysql_* deferrable initially match ondelete onupdate source_schema
+    referent_schema postgresql_not_valid where using existing_comment execution_options multiinsert
+    recreate copy_from table_args table_kwargs reflect_args reflect_kwargs naming_convention partial_reordering
+    insert_before insert_after
+    script_location file_template truncate_slug_length timezone prepend_sys_path version_locations path_separator
+    version_path_separator recursive_version_locations sourceless output_encoding revision_environment sqlalchemy.url
+    sqlalchemy.* databases post_write_hooks type entrypoint executable module options REVISION_SCRIPT_FILENAME cwd
+    loggers handlers formatters
+    connection url dialect_name dialect_opts target_metadata version_table version_table_schema version_table_pk
+    transactional_ddl transaction_per_migration on_version_apply starting_rev tag output_buffer literal_binds
+    template_args compare_type compare_server_default include_name include_object include_schemas render_as_batch
+    render_item upgrade_token downgrade_token alembic_module_prefix sqlalchemy_module_prefix user_module_prefix
+    process_revision_directives Rewriter autogenerate_plugins mssql_batch_separator oracle_batch_separator
+    is_offline_mode get_x_argument get_tag_argument get_head_revision get_starting_revision_argument
+    get_revision_argument is_transactional_ddl begin_transaction run_migrations static_output Config.attributes
+""".split()
+
+
+def check_alembic():
+    text = re.sub(r"Fl Fl ", "--", read("man", "cmig-from-alembic.7"))
+    text = re.sub(r"Fl (\w)", r"-\1", text)
+    for word in ALEMBIC + ["-m", "-t", "-r", "-v", "-i", "-c", "-n", "-q", "-h"]:
+        if not re.search(r"(?<![\w-])%s(?!\w)" % re.escape(word), text):
+            miss("cmig-from-alembic.7: nothing about '%s'" % word)
+
+
 def options(text):
     """The labels of the options in a help text; other commands' options in their explanations are none."""
     section = re.search(r"^Options.*?:\n((?: .*\n)*)", text, re.M)
@@ -244,6 +284,7 @@ CHECKS = [
     ("options of one database", check_dialect_options),
     ("types and tokens", check_words),
     ("examples of operations", check_examples),
+    ("what Alembic has", check_alembic),
     ("form of the pages", check_form),
 ]
 

@@ -122,14 +122,15 @@ struct relation *reflection_relation(struct reflection *r, uint32_t oid)
     return oids_get(&r->relations, oid, 0);
 }
 
-void reflection_unmodelled(
+struct unmodelled *reflection_unmodelled(
     struct reflection *r, const char *kind, const struct qname *name, const char *detail)
 {
     if (!r->scope || scope_excludes(r->scope, kind, name, r->home))
-        return;
+        return NULL;
     struct unmodelled *u = ctx_new(r->ctx, struct unmodelled);
     *u = (struct unmodelled){.kind = ctx_strdup(r->ctx, kind), .name = *name, .detail = detail};
     vec_add(r->ctx, &r->s->unmodelled, u);
+    return u;
 }
 
 /* ---- the batch --------------------------------------------------------------------------------------- */
