@@ -259,6 +259,8 @@ uint64_t time_monotonic_us(void);
 /* "2026-11-20T10:00:00Z"; $CMIG_NOW (of that form, or seconds since 1970) or $SOURCE_DATE_EPOCH fix it for tests
  * and reproducible builds. */
 char *time_now_text(struct arena *a);
+/* The same where it is fixed, else NULL. */
+char *time_fixed_text(struct arena *a);
 /* "60s", "2m", "500ms", "1h" or plain seconds; false for anything else. */
 bool time_parse_duration(const char *s, uint64_t *ret_ms);
 

@@ -48,9 +48,10 @@ struct statement {
     const char *subject; /* STATEMENT_COPY: the table's name; STATEMENT_ROWS: the path, or NULL; of a move of version
                             rows: the row that must be there */
     const struct table *rows; /* STATEMENT_ROWS: the table, where values are typed by its columns; or NULL */
-    /* The same for a session that runs many of its kind, where a dialect has that: a statement with parameters
-     * (the kind's name), and what stands for them, as literals. */
-    const char *prepare, *arguments;
+    /* The same for a session that runs many of its kind, where a dialect has that: a statement with parameters,
+     * and what stands for them; NULL is SQL's null. */
+    const char *kind;
+    struct strings values;
 };
 struct statements VEC_OF(struct statement *);
 struct statement *statement_add(
@@ -94,6 +95,7 @@ struct conn {
     const char *unjudged;       /* why normalise() cannot be asked; NULL: it can */
     bool stand_in;              /* see open_options */
     const char *server;         /* "PostgreSQL 15.14", for `status` */
+    size_t unanswered;          /* of what was given to send(): how many are not known to be done */
 };
 
 struct version_table {
@@ -124,7 +126,7 @@ struct open_options {
 /* What the history row of a step records. */
 struct history_entry {
     const char *revision;
-    const char *started;   /* "2026-11-20T10:00:00.123Z", by this machine's clock; NULL: in a script, when it runs */
+    const char *started;   /* "2026-11-20T10:00:00.123Z"; NULL: when its transaction begins, by the database's clock */
     const char *parents;   /* "a b" */
     const char *direction; /* "upgrade", "downgrade", "stamp" */
     const char *message;
@@ -290,6 +292,13 @@ struct dialect {
      * them. A failure names the operation's place, the statement and the server's message, and leaves the
      * transaction to rollback. ctx->interrupt is honoured while they run. */
     bool (*exec)(struct conn *conn, const struct statements *list, bool commit);
+    /* The same, but may return before the database has answered: conn->unanswered counts such. After a failure nothing
+     * that was sent behind it is done; whatever is asked of the connection next may find it, and conn->unanswered
+     * then counts what was not done, from the failed one on, until rollback. */
+    bool (*send)(struct conn *conn, const struct statements *list, bool commit);
+    /* Waits until no more than `most` are unanswered. After a failure: false, with its error, also
+     * when it is known already. */
+    bool (*settle)(struct conn *conn, size_t most);
     bool (*commit)(struct conn *conn);
     /* The first row of a query of ours, as texts; none when there is no row. NULL stays NULL. */
     bool (*query)(struct conn *conn, const char *sql, struct strings *ret);

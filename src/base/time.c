@@ -40,20 +40,33 @@ static bool epoch_of(const char *s, time_t *ret_time)
     return true;
 }
 
-char *time_now_text(struct arena *a)
+static char *utc_text(struct arena *a, time_t when)
 {
-    const char *fixed = getenv("CMIG_NOW");
     char text[64];
     struct tm utc;
-    time_t now;
+
+    gmtime_r(&when, &utc);
+    strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &utc);
+    return arena_strdup(a, text);
+}
+
+char *time_fixed_text(struct arena *a)
+{
+    const char *fixed = getenv("CMIG_NOW");
+    time_t when;
 
     if (fixed && has_form(fixed, "0000-00-00T00:00:00Z"))
         return arena_strdup(a, fixed);
-    if (!epoch_of(fixed, &now) && !epoch_of(getenv("SOURCE_DATE_EPOCH"), &now))
-        now = time(NULL);
-    gmtime_r(&now, &utc);
-    strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &utc);
-    return arena_strdup(a, text);
+    if (epoch_of(fixed, &when) || epoch_of(getenv("SOURCE_DATE_EPOCH"), &when))
+        return utc_text(a, when);
+    return NULL;
+}
+
+char *time_now_text(struct arena *a)
+{
+    char *fixed = time_fixed_text(a);
+
+    return fixed ? fixed : utc_text(a, time(NULL));
 }
 
 static const struct unit {

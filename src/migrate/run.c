@@ -1,6 +1,8 @@
 /* How does a database get from where it stands to a target, once, whoever else tries at the same time? */
 #include "migrate/run.h"
 
+enum { STEPS_AHEAD = 16 }; /* so many are rendered and sent while the database is at the first of them */
+
 /* ---- where it stands ---------------------------------------------------------------------------- */
 
 static bool read_rows(struct run *r)
@@ -36,15 +38,25 @@ static bool is_embedded(const struct run *r)
 
 /* ---- the steps ---------------------------------------------------------------------------------- */
 
-static void note_done(struct run *r, const struct step *step, uint64_t began)
+static void note_standing(struct run *r, const struct strings *rows)
+{
+    r->standing = r->result->n;
+    r->standing_rows = *rows;
+}
+
+/* The first step that is under way is done. */
+static void note_done(struct run *r)
 {
     struct run_result *result = r->result;
+    const struct work *w = &r->works[r->done++];
     result->v[result->n++] = (struct ran){
-        .revision = step->revision,
-        .direction = step->direction,
-        .microseconds = time_monotonic_us() - began,
-        .extra = step->extra,
+        .revision = w->step->revision,
+        .direction = w->step->direction,
+        .microseconds = time_monotonic_us() - r->began_us,
+        .extra = w->step->extra,
     };
+    if (w->commits)
+        note_standing(r, &w->rows);
 }
 
 /* The next run takes it up there. */
@@ -71,6 +83,11 @@ static void say_what_stands(struct run *r, const struct work *w)
         fail_hint(ctx,
             "Part of this revision ran outside of a transaction and stands; the version table still says %s.",
             at);
+    else if (ctx->err.status == STATUS_UNREACHABLE)
+        fail_hint(ctx,
+            "%zu of %zu revisions are known to stand, and the database was last seen at %s; "
+            "'cmig current' tells whether it got further.",
+            r->result->n, r->plan.n, at);
     else if (r->result->n)
         fail_hint(ctx,
             "The failed revision was rolled back; %zu of %zu revisions stand, the database is at %s.",
@@ -79,8 +96,25 @@ static void say_what_stands(struct run *r, const struct work *w)
         fail_hint(ctx, "Everything was rolled back; the database is at %s, as before.", at);
 }
 
-static bool fail_step(struct run *r, const struct work *w)
+/* Which step failed: what was sent before it is answered first, and may have failed itself. */
+static const struct work *find_failed(struct run *r)
 {
+    struct conn *conn = r->p->conn;
+    struct err *err = &r->p->ctx->err, own = *err;
+    *err = (struct err){0};
+    bool ok = conn->dialect->settle(conn, 0);
+    while (r->sent - r->done > conn->unanswered)
+        note_done(r);
+    if (ok || r->done == r->sent)
+        *err = own;
+    else
+        r->left_transaction = false; /* only plain ones are sent ahead */
+    return &r->works[r->done];
+}
+
+static bool fail_step(struct run *r)
+{
+    const struct work *w = find_failed(r);
     const struct step *step = w->step;
     static const char *const verbs[] = {
         [DIRECTION_UP] = "apply", [DIRECTION_DOWN] = "take back", [DIRECTION_STAMP] = "stamp"};
@@ -100,43 +134,50 @@ static bool fail_step(struct run *r, const struct work *w)
     return false;
 }
 
-static void note_standing(struct run *r)
-{
-    r->standing = r->result->n;
-    r->standing_rows = r->rows;
-}
-
-static void announce(struct run *r, const struct step *step)
+/* The step that begins now. */
+static void announce(struct run *r)
 {
     struct ctx *ctx = r->p->ctx;
+    const struct step *step = r->works[r->done].step;
     static const char *const verbs[] = {
         [DIRECTION_UP] = "upgrade", [DIRECTION_DOWN] = "downgrade", [DIRECTION_STAMP] = "stamp"};
     static const char *const extras[] = {[DIRECTION_UP] = " (a dependency of the target)",
         [DIRECTION_DOWN] = " (depends on what is taken back)",
         [DIRECTION_STAMP] = ""};
     const struct revision *v = step->revision;
+    r->began_us = time_monotonic_us();
+    log_progress(ctx, "revisions", r->done, r->plan.n);
     log_info(ctx, "%s %s%s%s%s", verbs[step->direction], run_step_title(&ctx->arena, step),
         v && v->message && *v->message ? ", " : "", v && v->message ? v->message : "",
         step->extra ? extras[step->direction] : "");
 }
 
-static bool run_one(struct run *r, size_t i)
+/* Waits until no more than `most` steps are under way. */
+static bool await_steps(struct run *r, size_t most)
+{
+    struct conn *conn = r->p->conn;
+    while (r->sent - r->done > (conn->unanswered < most ? conn->unanswered : most)) {
+        if (conn->unanswered == r->sent - r->done && !conn->dialect->settle(conn, conn->unanswered - 1))
+            return fail_step(r);
+        note_done(r);
+        if (r->done < r->sent)
+            announce(r);
+    }
+    return most || conn->dialect->settle(conn, 0) || fail_step(r);
+}
+
+/* The next step is sent while the database does those before it. */
+static bool run_next(struct run *r)
 {
     struct ctx *ctx = r->p->ctx;
-    const struct work *w = &r->works[i];
-    log_progress(ctx, "revisions", i, r->plan.n);
-    announce(r, w->step);
-    uint64_t began = time_monotonic_us();
+    struct work *w = &r->works[r->sent];
+    if (r->sent == r->done)
+        announce(r);
     r->left_transaction = false;
-    if (ctx_interrupted(ctx))
-        fail_interrupted(ctx);
-    else if (run_step(r, w, i + 1 == r->plan.n)) {
-        note_done(r, w->step, began);
-        if (!r->in_transaction)
-            note_standing(r);
-        return true;
-    }
-    return fail_step(r, w);
+    if (ctx_interrupted(ctx) ? !fail_interrupted(ctx) : !run_step(r, w, r->sent + 1 == r->plan.n))
+        return fail_step(r);
+    r->sent++;
+    return await_steps(r, run_is_outside(r, w) || r->keeps_progress ? 0 : STEPS_AHEAD);
 }
 
 /* Without a lock of files another process may, in an embedded database, have moved the rows between two transactions: then the rest is planned
@@ -163,16 +204,19 @@ static bool begin_embedded(struct run *r, bool *ret_moved)
 static bool run_all(struct run *r, bool *ret_moved)
 {
     *ret_moved = false;
-    for (size_t i = 0; i < r->plan.n; i++) {
-        if (is_embedded(r) && !r->works[i].body.outside) {
+    r->sent = r->done = 0;
+    while (r->sent < r->plan.n) {
+        if (is_embedded(r) && !r->works[r->sent].body.outside) {
             if (!begin_embedded(r, ret_moved))
-                return fail_step(r, &r->works[i]);
+                return fail_step(r);
             if (*ret_moved)
                 return true;
         }
-        if (!run_one(r, i))
+        if (!run_next(r))
             return false;
     }
+    if (!await_steps(r, 0))
+        return false;
     log_progress(r->p->ctx, NULL, 0, 0);
     return true;
 }
@@ -181,7 +225,7 @@ static bool plan_and_prepare(struct run *r)
 {
     if (!read_rows(r))
         return false;
-    note_standing(r);
+    note_standing(r, &r->rows);
     return find_history(r) && plan_from_rows(r) && run_prepare(r);
 }
 
@@ -222,8 +266,9 @@ static bool dry_run(struct run *r)
         ok = conn->dialect->begin(conn);
     for (size_t i = 0; ok && i < r->plan.n; i++) {
         ok = run_print_step(r, &r->works[i], i + 1 == r->plan.n);
+        r->began_us = time_monotonic_us();
         if (ok)
-            note_done(r, r->works[i].step, time_monotonic_us());
+            note_done(r);
     }
     conn->dialect->rollback(conn);
     return ok;

@@ -8,6 +8,8 @@
 struct work {
     const struct step *step;
     struct revision_body body; /* empty for a stamp */
+    struct strings rows;       /* version rows behind it, once it was sent */
+    bool commits;              /* what was sent stands when it is answered */
 };
 
 struct run {
@@ -20,6 +22,8 @@ struct run {
     struct schema *replayed; /* without a connection: the schema as the steps so far leave it */
     struct plan plan;
     struct work *works;  /* plan.n of them */
+    size_t sent, done;   /* how many of them were sent, and were answered */
+    uint64_t began_us;   /* when the first that is not done began */
     struct strings rows; /* version rows as they stand */
     bool table_exists;   /* the version table does */
     bool
@@ -50,10 +54,11 @@ bool run_is_outside(const struct run *r, const struct work *w);
 bool run_prepare(struct run *r) ATTR_CHECKED;
 /* Why there is nothing to do, for people. */
 const char *run_idle_note(struct run *r);
-/* Runs one step: its statements, the version rows and the history row. `last`: the run's transaction ends with it. */
-bool run_step(struct run *r, const struct work *w, bool last) ATTR_CHECKED;
+/* Sends one step: its statements, the version rows and the history row, whose answer may be put off. `last`: the run's
+ * transaction ends with it. */
+bool run_step(struct run *r, struct work *w, bool last) ATTR_CHECKED;
 /* Prints what run_step would do. An embedded database really does it, in a transaction that is rolled back. */
-bool run_print_step(struct run *r, const struct work *w, bool last) ATTR_CHECKED;
+bool run_print_step(struct run *r, struct work *w, bool last) ATTR_CHECKED;
 /* The revisions whose version row says that `v` is applied: itself, and what stands upon it. */
 void run_applied_by(struct run *r, const struct revision *v, struct strings *ret);
 /* A line or statement of the script. */
@@ -68,7 +73,8 @@ bool run_replay(struct run *r, const struct work *w) ATTR_CHECKED;
 /* What an earlier run has done of the step: sets r->skipped and what the others here use. */
 bool run_take_up(struct run *r, const struct work *w, bool outside) ATTR_CHECKED;
 /* Runs statements up to and with one that cannot run in a transaction, before which what was run is committed; then
- * *ret_again is set: what follows is to be rendered against what the database is now, from r->skipped on. */
+ * *ret_again is set: what follows is to be rendered against what the database is now, from r->skipped on. Without one
+ * the answer may be put off. */
 bool run_segment(struct run *r, const struct work *w, const struct statements *list, bool commit,
     bool *ret_again) ATTR_CHECKED;
 /* `transaction: false` or `none`: each statement stands by itself. */

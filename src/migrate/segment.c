@@ -36,17 +36,24 @@ static size_t place_of(const struct ops *ops, const struct op *op)
     return i;
 }
 
-static bool exec(struct run *r, const struct statements *list, bool commit)
+/* With `waits` until it is done; else its answer may be put off. */
+static bool give(struct run *r, const struct statements *list, bool commit, bool waits)
 {
     struct conn *conn = r->p->conn;
+    const struct dialect *dialect = conn->dialect;
     if (!list->n && !commit)
         return true;
-    if (!r->in_transaction && commit && !conn->dialect->begin(conn))
+    if (!r->in_transaction && commit && !dialect->begin(conn))
         return false;
-    if (!conn->dialect->exec(conn, list, commit))
+    if (!(waits ? dialect->exec(conn, list, commit) : dialect->send(conn, list, commit)))
         return false;
     r->in_transaction = r->in_transaction && !commit;
     return true;
+}
+
+static bool exec(struct run *r, const struct statements *list, bool commit)
+{
+    return give(r, list, commit, true);
 }
 
 static bool begin(struct run *r)
@@ -189,7 +196,7 @@ bool run_segment(
         return run_apart(r, w, list->v[i], &group) && begin(r) && check_alone(r);
     }
     *ret_again = false;
-    return exec(r, &group, commit);
+    return give(r, &group, commit, false);
 }
 
 /* ---- `transaction: false` ----------------------------------------------------------------------- */

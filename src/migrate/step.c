@@ -45,6 +45,15 @@ static void describe_file(struct run *r, const struct work *w, struct history_en
     e->text = w->body.text;
 }
 
+/* What is sent ahead begins later, which only its server knows. */
+static const char *started(struct run *r)
+{
+    struct arena *a = &r->p->ctx->arena;
+    if (r->offline)
+        return NULL;
+    return r->dialect->features & DIALECT_EMBEDDED ? time_now_text(a) : time_fixed_text(a);
+}
+
 static void add_history(struct run *r, const struct work *w, struct statements *list)
 {
     static const char *const names[] = {
@@ -57,7 +66,7 @@ static void add_history(struct run *r, const struct work *w, struct statements *
         r->login = login_name(ctx);
     struct history_entry e = {
         .revision = v ? v->id : "base",
-        .started = r->offline ? NULL : time_now_text(&ctx->arena),
+        .started = started(r),
         .parents = v ? strings_join(&ctx->arena, &v->down, " ") : "",
         .direction = names[w->step->direction],
         .message = v ? v->message : NULL,
@@ -114,9 +123,10 @@ static void add_bookkeeping(struct run *r, const struct work *w, struct statemen
 }
 
 /* The rows as they are once the step is done. */
-static void move_rows(struct run *r, const struct step *step)
+static void move_rows(struct run *r, struct work *w)
 {
     struct ctx *ctx = r->p->ctx;
+    const struct step *step = w->step;
     struct strings rows = {0};
     vec_each(i, &r->rows)
         vec_add(ctx, &rows, r->rows.v[i]);
@@ -128,7 +138,7 @@ static void move_rows(struct run *r, const struct step *step)
             vec_add(ctx, &rows, step->moves.v[i].to);
     }
     strings_sort(&rows);
-    r->rows = rows;
+    r->rows = w->rows = rows;
     r->table_exists = true;
     r->no_history_yet = false;
 }
@@ -200,7 +210,7 @@ static bool is_committed(const struct run *r, const struct work *w, bool last)
     return run_is_outside(r, w) || last || r->p->config.transaction == TRANSACTION_REVISION || r->left_transaction;
 }
 
-bool run_step(struct run *r, const struct work *w, bool last)
+bool run_step(struct run *r, struct work *w, bool last)
 {
     bool outside = run_is_outside(r, w);
     struct statements list = {0};
@@ -214,9 +224,10 @@ bool run_step(struct run *r, const struct work *w, bool last)
     if (!run_clear_progress(r, &list))
         return false;
     add_bookkeeping(r, w, &list);
-    if (!run_segment(r, w, &list, is_committed(r, w, last), &again))
+    w->commits = is_committed(r, w, last);
+    if (!run_segment(r, w, &list, w->commits, &again))
         return false;
-    move_rows(r, w->step);
+    move_rows(r, w);
     return true;
 }
 
@@ -392,7 +403,7 @@ static bool print_body_when(struct run *r, const struct work *w, const struct st
     return ok;
 }
 
-bool run_print_step(struct run *r, const struct work *w, bool last)
+bool run_print_step(struct run *r, struct work *w, bool last)
 {
     struct statements list = {0};
     r->left_transaction = false;
@@ -409,6 +420,6 @@ bool run_print_step(struct run *r, const struct work *w, bool last)
     if (is_committed(r, w, last))
         run_print_commit(r);
     run_print(r, "");
-    move_rows(r, w->step);
+    move_rows(r, w);
     return true;
 }

@@ -508,3 +508,39 @@ END
     ok check
     same "$(sql "SELECT count(*) FROM t")" 5000
 }
+
+# Thirty revisions, a table each; what the seventeenth does besides comes from standard input.
+thirty() {
+    local parent=null id sql
+    for i in $(seq 30); do
+        id=r$((100 + i))
+        sql="CREATE TABLE t$i (a integer);"
+        [ "$i" != 17 ] || sql="$sql $(cat)"
+        printf '%s\n' "-- revision: $id" "-- down_revision: $parent" "-- upgrade" "$sql" "-- downgrade" "DROP TABLE t$i;" >"migrations/$id.sql"
+        parent=$id
+    done
+}
+
+@test "behind a failing revision nothing is done, however much of it was sent already" {
+    for database in $DATABASES; do
+        project "$database"
+        # The first fails at once, the second, which SQLite does not mind, when its transaction is to end.
+        for text in "INSERT INTO t17 VALUES (1 / (SELECT count(*) FROM t17)); INSERT INTO nowhere VALUES (1);" \
+            "CREATE TABLE p (a integer PRIMARY KEY); CREATE TABLE c (a integer REFERENCES p (a) DEFERRABLE INITIALLY DEFERRED); INSERT INTO c VALUES (1);"; do
+            case $database$text in sqlite*DEFERRABLE*) continue ;; esac
+            thirty <<<"$text"
+            fails 1 upgrade head
+            says "cannot apply revision r117" "upgrade r115 -> r116" "upgrade r116 -> r117" "16 of 30 revisions stand, the database is at r116."
+            case $err in *r117\ -\>*) report "announced what never began" ;; esac
+            same "$(sql "SELECT revision FROM cmig_version")" r116
+            same "$(sql "SELECT count(*) FROM cmig_history")" 16
+            same "$(dump | grep -c "CREATE TABLE")" 16
+            thirty <<<"SELECT 1;"
+            ok upgrade head
+            same "$(dump | grep -c "CREATE TABLE")" 30
+            ok downgrade base
+            same "$(dump | grep -c "CREATE TABLE")" 0
+            sql "DROP TABLE cmig_history"
+        done
+    done
+}

@@ -246,6 +246,66 @@ static void test_row_that_moved_meanwhile(void **state)
     end(&f);
 }
 
+/* Three lists, each in a transaction of its own; the second is what `second` says. */
+static void send_three(struct fixture *f, const char *second, size_t *ret_sent)
+{
+    const char *const texts[] = {"CREATE TABLE one (a integer)", second, "CREATE TABLE three (a integer)"};
+    const struct dialect *d = f->conn->dialect;
+    *ret_sent = 0;
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
+        struct statements list = {0};
+        struct op *op = op_new(f->ctx, OP_EXECUTE);
+        op->pos = (struct pos){ctx_printf(f->ctx, "m/%zu.yaml", i + 1), 7, 5};
+        statement_add(f->ctx, &list, texts[i], op)->flags = STATEMENT_SCRIPT;
+        assert_ok(f->ctx, d->begin(f->conn));
+        *ret_sent += d->send(f->conn, &list, true);
+    }
+}
+
+static void test_nothing_is_done_that_was_sent_behind_a_failure(void **state)
+{
+    static const char *const failures[] = {"CREATE TABLE two (a integer); SELECT 1 / 0",
+        "CREATE TABLE two (a integer UNIQUE DEFERRABLE INITIALLY DEFERRED); INSERT INTO two VALUES (1), (1)"};
+    for (size_t i = 0; i < COUNT_OF(failures); i++) {
+        struct fixture f = begin(state);
+        struct schema s;
+        size_t sent;
+        send_three(&f, failures[i], &sent);
+        assert_int_equal(sent, 3);
+        assert_false(f.conn->dialect->settle(f.conn, 0));
+        assert_int_equal(f.conn->unanswered, 2);
+        assert_non_null(strstr(err_text(f.ctx), i ? "postgresql 23505" : "postgresql 22012"));
+        assert_int_equal(str_starts(err_text(f.ctx), "m/2.yaml:7:5: execute"), i == 0);
+        err_clear(f.ctx);
+        /* Found once, it is told again until it is rolled back. */
+        assert_false(f.conn->dialect->settle(f.conn, 0));
+        assert_int_equal(f.ctx->err.status, STATUS_FAILED);
+        err_clear(f.ctx);
+        f.conn->dialect->rollback(f.conn);
+        assert_int_equal(f.conn->unanswered, 0);
+        reflect(&f, &s);
+        assert_int_equal(s.tables.n, 1);
+        assert_string_equal(s.tables.v[0]->name.name, "one");
+        end(&f);
+    }
+}
+
+static void test_what_was_sent_is_there_for_the_next_question(void **state)
+{
+    struct fixture f = begin(state);
+    struct strings row;
+    size_t sent;
+    send_three(&f, "CREATE TABLE two (a integer); DEALLOCATE ALL", &sent);
+    assert_int_equal(sent, 3);
+    assert_int_equal(f.conn->unanswered, 3);
+    assert_ok(f.ctx, f.conn->dialect->settle(f.conn, 1));
+    assert_int_equal(f.conn->unanswered, 1);
+    assert_ok(f.ctx, f.conn->dialect->query(f.conn, "SELECT to_regclass('three')", &row));
+    assert_string_equal(row.v[0], "three");
+    assert_int_equal(f.conn->unanswered, 0);
+    end(&f);
+}
+
 static void test_lock_names_its_holder(void **state)
 {
     struct fixture f = begin(state);
@@ -278,6 +338,8 @@ int main(void)
         ctx_test(test_judge_names_the_place),
         ctx_test(test_failing_statement_is_named_and_all_is_rolled_back),
         ctx_test(test_row_that_moved_meanwhile),
+        ctx_test(test_nothing_is_done_that_was_sent_behind_a_failure),
+        ctx_test(test_what_was_sent_is_there_for_the_next_question),
         ctx_test(test_lock_names_its_holder),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

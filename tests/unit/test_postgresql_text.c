@@ -145,6 +145,8 @@ static void test_script_that_may_not_run(void **state)
         {"\\dt", false, false},
         {"SELECT '\\', 1 \\gexec", false, false},
         {"COPY t FROM stdin;", false, false},
+        {"COPY (SELECT 1) TO STDOUT", false, false},
+        {"SELECT a FROM stdin", true, true},
         {"COPY t TO '/tmp/stdin_copy'", true, true},
         {"DO $$ BEGIN COMMIT; END $$", true, true},
         {"end_of_day()", true, true},

@@ -9,20 +9,38 @@
 #include "dialect/postgresql/libpq.h"
 #include "dialect/postgresql/postgresql.h"
 
+/* A statement that was sent, and what its failure is to say. */
+struct sent {
+    const struct statement *statement; /* where it comes from; NULL: BEGIN, COMMIT and the like */
+    const char *sql;                   /* as it was sent */
+    size_t at;                         /* where in the statement's text that begins */
+    bool guarded;                      /* divides by zero when it changes other rows than it must */
+    bool last;                         /* of its list */
+};
+struct pipeline {
+    bool open;      /* libpq is in its pipeline mode */
+    bool synced;    /* and told to leave it behind what was sent */
+    bool failed;    /* what was sent behind the failure is not done */
+    struct err err; /* of the failure */
+    struct VEC_OF(struct sent) sent;
+    size_t answered; /* of `sent` */
+};
+
 struct pg {
     struct conn base;
     struct libpq pq;
     PGconn *conn;
     const char *url; /* secret; for masking */
     int version;     /* of the server: 150020 */
-    bool begin_pending;
+    bool begin_pending, in_transaction; /* BEGIN goes with the next statement; it went, and COMMIT did not yet */
     bool is_shared;  /* a pooler gives each transaction another session: nothing that belongs to one lasts */
     int64_t session; /* the server's number of it */
     uint32_t lock_key; /* of the lock that is held, when is_locked */
     bool is_locked;
     uint64_t lock_timeout_ms;
-    struct strings met, prepared; /* kinds of statement that ran once; that the server holds prepared */
-    bool prepares_nothing;        /* after a failure it is not known any more what the server holds */
+    struct pipeline pipeline;
+    struct strings prepared; /* kinds of statement that the server holds prepared */
+    bool prepares_nothing;   /* it is not known any more what the server holds */
     /* What opening has read along: version rows of `read_name`, until something else is asked. */
     const char *read_name;
     bool read_exists;
@@ -65,6 +83,10 @@ bool pg_query_row(struct conn *conn, const char *sql, struct strings *ret);
 const char *pg_key_query(struct ctx *ctx, const struct qname *table);
 /* Text of one or several statements; the rows are not looked at. */
 bool pg_run(struct pg *pg, const char *sql) ATTR_CHECKED;
+
+/* Waits for all that was sent and not answered yet, after which the connection can be asked other things. False when it
+ * failed. */
+bool pipeline_end(struct pg *pg) ATTR_CHECKED;
 
 /* Waits for the next result; NULL when there is none any more. Cancels when interrupted. */
 PGresult *pg_result(struct pg *pg);

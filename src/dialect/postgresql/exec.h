@@ -5,15 +5,28 @@
 
 bool pg_begin(struct conn *conn);
 bool pg_exec(struct conn *conn, const struct statements *list, bool commit);
+bool pg_send(struct conn *conn, const struct statements *list, bool commit);
+bool pg_settle(struct conn *conn, size_t most);
 bool pg_commit(struct conn *conn);
 void pg_rollback(struct conn *conn);
 /* Names the operation that a failed statement came from; returns false. */
 bool exec_fail_at(struct ctx *ctx, const struct statement *s);
+/* The same, with the place of a byte in its text. */
+bool exec_fail_at_byte(struct ctx *ctx, const struct statement *s, size_t at);
 
 /* Cuts people's SQL into statements, and refuses what cannot run as a part of a revision. */
 struct script_parts;
 bool exec_split(
     struct ctx *ctx, const struct statement *s, bool in_transaction, struct script_parts *ret) ATTR_CHECKED;
+
+/* Sends a statement behind those that are not answered yet. */
+bool pipeline_add(struct pg *pg, const struct sent *s) ATTR_CHECKED;
+/* One of a kind, which from the second on is only bound and run. */
+bool pipeline_add_kind(struct pg *pg, const struct sent *s, const struct strings *values) ATTR_CHECKED;
+/* The list ends here: the server is to answer it as soon as it is done. */
+bool pipeline_end_list(struct pg *pg) ATTR_CHECKED;
+/* Says what the server complained about, and where the statement comes from. */
+bool pipeline_fail(struct pg *pg, const struct sent *s, const PGresult *r);
 
 /* Drops the index that an earlier, failed build of it left behind. */
 bool concurrent_index_before(struct pg *pg, const struct op *op) ATTR_CHECKED;

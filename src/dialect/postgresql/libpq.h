@@ -24,6 +24,7 @@
     X(PQerrorMessage) \
     X(PQexitPipelineMode) \
     X(PQfinish) \
+    X(PQflush) \
     X(PQfreeCancel) \
     X(PQfreemem) \
     X(PQgetCancel) \
@@ -42,9 +43,13 @@
     X(PQresultErrorField) \
     X(PQresultErrorMessage) \
     X(PQresultStatus) \
+    X(PQsendFlushRequest) \
+    X(PQsendPrepare) \
     X(PQsendQuery) \
     X(PQsendQueryParams) \
+    X(PQsendQueryPrepared) \
     X(PQserverVersion) \
+    X(PQsetnonblocking) \
     X(PQsetNoticeReceiver) \
     X(PQsocket) \
     X(PQstatus) \

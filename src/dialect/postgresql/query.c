@@ -132,6 +132,8 @@ PGresult *pg_result(struct pg *pg)
             is_cancelled = true;
         }
         struct pollfd fd = {.fd = pg->pq.PQsocket(pg->conn), .events = POLLIN};
+        if (pg->pq.PQflush(pg->conn) > 0)
+            fd.events |= POLLOUT;
         int n = poll(&fd, 1, POLL_MS);
         if (n < 0 && errno != EINTR)
             break;
@@ -145,6 +147,8 @@ PGresult *pg_result(struct pg *pg)
 
 bool pg_query(struct pg *pg, const char *sql, const char *const *params, int nparams, struct answer *ret)
 {
+    if (!pipeline_end(pg))
+        return false;
     if (!pg->pq.PQsendQueryParams(pg->conn, sql, nparams, NULL, params, NULL, NULL, 0))
         return fail_lost(pg);
     struct answer a = {.pg = pg, .r = pg_result(pg)};
@@ -184,6 +188,8 @@ const char *pg_key_query(struct ctx *ctx, const struct qname *table)
 
 bool pg_run(struct pg *pg, const char *sql)
 {
+    if (!pipeline_end(pg))
+        return false;
     if (!pg->pq.PQsendQuery(pg->conn, sql))
         return fail_lost(pg);
     bool ok = true;
@@ -241,6 +247,8 @@ static bool send_questions(struct pg *pg, const struct question *list, size_t n)
 
 bool pg_ask(struct pg *pg, const struct question *list, size_t n, void *user)
 {
+    if (!pipeline_end(pg))
+        return false;
     if (!pg->pq.PQenterPipelineMode(pg->conn) || !send_questions(pg, list, n))
         return fail_lost(pg);
     bool ok = true;

@@ -80,8 +80,8 @@ static const char *take_word(const char *s, struct script_part *part, unsigned *
     for (size_t i = 0; i < n && i + 1 < sizeof(word); i++)
         word[i] = (char)toupper((unsigned char)from[i]);
     size_t used = strlen(part->words);
-    part->reads_client |= part->ends_in_from && str_eq(word, "STDIN");
-    part->ends_in_from = str_eq(word, "FROM");
+    part->uses_client |= part->ends_in_way && (str_eq(word, "STDIN") || str_eq(word, "STDOUT"));
+    part->ends_in_way = str_eq(word, "FROM") || str_eq(word, "TO");
     bool begins_body = str_ends(part->words, "BEGIN") && str_eq(word, "ATOMIC");
     if (used + strlen(word) + 2 < sizeof(part->words))
         snprintf(part->words + used, sizeof(part->words) - used, "%s%s", used ? " " : "", word);
@@ -161,8 +161,8 @@ bool script_may_run(
         if (part->command != SIZE_MAX)
             return refuse(
                 ret, part->command, "it holds a command of psql, which the server does not know", NULL);
-        if (part->reads_client && str_starts(part->words, "COPY "))
-            return refuse(ret, part->from, "COPY FROM STDIN takes its rows from psql",
+        if (part->uses_client && str_starts(part->words, "COPY"))
+            return refuse(ret, part->from, "COPY FROM STDIN and TO STDOUT exchange rows with psql",
                 "Write INSERT or bulk_insert instead.");
         if (in_transaction && ends_transaction(part->words))
             return refuse(ret, part->from, "it begins or ends a transaction, and the revision runs in one",

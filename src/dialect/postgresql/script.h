@@ -4,11 +4,11 @@
 #include "cmig/base.h"
 
 struct script_part {
-    size_t from, to;   /* without the semicolon, spaces and comments around it */
-    char words[64];    /* the first ones, in capitals, one space between them */
-    bool ends_in_from; /* its last word, so far, is FROM */
-    bool reads_client; /* it has FROM STDIN */
-    size_t command;    /* where a backslash stands outside of quotes; SIZE_MAX: nowhere */
+    size_t from, to;  /* without the semicolon, spaces and comments around it */
+    char words[64];   /* the first ones, in capitals, one space between them */
+    bool ends_in_way; /* its last word, so far, is FROM or TO */
+    bool uses_client; /* it has FROM STDIN or TO STDOUT */
+    size_t command;   /* where a backslash stands outside of quotes; SIZE_MAX: nowhere */
 };
 struct script_parts VEC_OF(struct script_part);
 

@@ -78,30 +78,36 @@ void pg_version_create(struct ctx *ctx, const struct version_table *v, struct st
     statement_add(ctx, ret, sql_end(&q), NULL);
 }
 
+/* The kind's text, ended here, and what stands for its parameters. */
+static void set_kind(
+    struct ctx *ctx, struct statement *s, struct sql *kind, const char *const *values, size_t n)
+{
+    s->kind = sql_end(kind);
+    for (size_t i = 0; i < n; i++)
+        vec_add(ctx, &s->values, values[i]);
+}
+
 /* Each must change exactly one row: otherwise somebody else moved it. */
 void pg_version_move(
     struct ctx *ctx, const struct version_table *v, const struct version_move *m, struct statements *ret)
 {
-    struct sql text = sql_begin(ctx, &postgresql_dialect), kind = text, arguments = text;
+    struct sql text = sql_begin(ctx, &postgresql_dialect), kind = text;
+    const char *values[] = {m->to ? m->to : m->from, m->from};
     if (!m->from) {
         sql_addf(&text, "INSERT INTO %Q (%I) VALUES (%L)", &v->name, v->column, m->to);
         sql_addf(&kind, "INSERT INTO %Q (%I) VALUES ($1)", &v->name, v->column);
-        sql_addf(&arguments, "%L", m->to);
     } else if (!m->to) {
         sql_addf(&text, "DELETE FROM %Q WHERE %I = %L", &v->name, v->column, m->from);
         sql_addf(&kind, "DELETE FROM %Q WHERE %I = $1", &v->name, v->column);
-        sql_addf(&arguments, "%L", m->from);
     } else {
         sql_addf(
             &text, "UPDATE %Q SET %I = %L WHERE %I = %L", &v->name, v->column, m->to, v->column, m->from);
         sql_addf(&kind, "UPDATE %Q SET %I = $1 WHERE %I = $2", &v->name, v->column, v->column);
-        sql_addf(&arguments, "%L, %L", m->to, m->from);
     }
     struct statement *s = statement_add(ctx, ret, sql_end(&text), NULL);
     s->expect = 1;
     s->subject = m->from;
-    s->prepare = sql_end(&kind);
-    s->arguments = sql_end(&arguments);
+    set_kind(ctx, s, &kind, values, m->from && m->to ? 2 : 1);
 }
 
 static const char history_columns[] = "(revision, parents, direction, started, duration_ms, \"user\", "
@@ -114,24 +120,23 @@ static const char history_duration[] =
 void pg_history_add(
     struct ctx *ctx, const struct version_table *v, const struct history_entry *e, struct statements *ret)
 {
-    struct sql text = sql_begin(ctx, &postgresql_dialect), kind = text, arguments = text;
+    struct sql text = sql_begin(ctx, &postgresql_dialect), kind = text, started = text, user = text;
     const char *modified = e->modified ? "true" : "false";
-    struct sql started = text, user = text;
+    const char *values[] = {e->revision, e->parents, e->direction, e->started, e->user, e->version, e->blob,
+        e->commit, modified, e->path, e->text, e->message, e->tag};
     sql_addf(&started, e->started ? "%L" : "transaction_timestamp()", e->started);
     sql_addf(&user, e->user ? "%L" : "session_user", e->user);
     sql_addf(&text,
         "INSERT INTO %Q %E\nVALUES (%L, %L, %L, %E, %E, %E, %L, %L, %L, %E, %L, %L, 'done', %L, %L)",
-        &v->history, history_columns, e->revision, e->parents, e->direction, sql_end(&started), history_duration,
-        sql_end(&user), e->version, e->blob, e->commit, modified, e->path, e->text, e->message, e->tag);
+        &v->history, history_columns, e->revision, e->parents, e->direction, sql_end(&started),
+        history_duration, sql_end(&user), e->version, e->blob, e->commit, modified, e->path, e->text, e->message,
+        e->tag);
     sql_addf(&kind,
-        "INSERT INTO %Q %E VALUES ($1, $2, $3, $4, %E, $5, $6, $7, $8, $9, $10, $11, 'done', $12, $13)",
+        "INSERT INTO %Q %E VALUES ($1, $2, $3, coalesce($4, transaction_timestamp()), %E, $5, $6, $7, $8, "
+        "$9, $10, "
+        "$11, 'done', $12, $13)",
         &v->history, history_columns, history_duration);
-    sql_addf(&arguments, "%L, %L, %L, %L, %L, %L, %L, %L, %E, %L, %L, %L, %L", e->revision, e->parents,
-        e->direction, e->started, e->user, e->version, e->blob, e->commit, modified, e->path, e->text,
-        e->message, e->tag);
-    struct statement *s = statement_add(ctx, ret, sql_end(&text), NULL);
-    s->prepare = sql_end(&kind);
-    s->arguments = sql_end(&arguments);
+    set_kind(ctx, statement_add(ctx, ret, sql_end(&text), NULL), &kind, values, COUNT_OF(values));
 }
 
 static bool take_history(struct pg *pg, void *user, const struct answer *a)
