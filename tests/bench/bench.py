@@ -5,8 +5,8 @@
 
 Parts: start, walk sqlite, check sqlite 1000, check sqlite 5000, the same for postgresql, rebuild.
 
-Each workload runs in turns with its floor (floor.c, or sqlite3 and psql), A B A B …, and prints the medians and their
-ratio. URL names a server on which databases called cmig_bench_* may be made and dropped. Times depend on the machine;
+Each workload runs in turns with its floor (floor.c, or sqlite3 and psql), A B A B …, and prints the medians of the
+time, of its processor time (the client's: a server's is not counted), their ratio and the peak memory. URL names a server on which databases called cmig_bench_* may be made and dropped. Times depend on the machine;
 ratios from one run can be compared.
 """
 import argparse
@@ -51,50 +51,51 @@ class Bench:
     def url(self, database):
         return re.sub(r"/[^/]*$", "/" + database, self.pg)
 
-    def fresh(self, kind, name):
-        """The URL of an empty database."""
+    def fresh(self, kind, name, like=None):
+        """The URL of an empty database, or of one like another, which nobody is connected to."""
         if kind == "sqlite":
             p = self.path("db", name + ".db")
             for suffix in ("", "-journal", "-wal", "-shm"):
                 if os.path.exists(p + suffix):
                     os.unlink(p + suffix)
+            if like:
+                shutil.copy(self.path("db", like + ".db"), p)
             return p
         self.psql("DROP DATABASE IF EXISTS cmig_bench_" + name)
-        self.psql("CREATE DATABASE cmig_bench_" + name)
+        self.psql("CREATE DATABASE cmig_bench_%s%s" % (name, " TEMPLATE cmig_bench_" + like if like else ""))
         return self.url("cmig_bench_" + name)
 
 
 def run(b, argv, ok=(0,)):
-    """Wall seconds and peak memory in MB."""
+    """Wall seconds, peak memory in MB and processor seconds."""
     out = b.path("time")
     p = subprocess.run([b.floor, "time", out, *argv], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     with open(out) as f:
-        seconds, kilobytes, status = f.read().split()
+        seconds, kilobytes, status, busy = f.read().split()
     if int(status) not in ok:
         sys.exit("%s ended with %s\n%s" % (" ".join(argv), status, p.stderr))
-    return float(seconds), int(kilobytes) / 1024
+    return float(seconds), int(kilobytes) / 1024, float(busy)
 
 
 def compare(b, label, ours, floor, before_ours=None, before_floor=None, runs=None, ok=(0,)):
-    a, c, mem = [], [], 0
+    a, c, mem, busy = [], [], 0, []
     for i in range((runs or b.runs) + 1):
         for argv, before, out in ((ours, before_ours, a), (floor, before_floor, c)):
             if before:
                 before()
             if not argv:
                 continue
-            t, m = run(b, argv, ok)
+            t, m, p = run(b, argv, ok)
             if out is a:
                 mem = max(mem, m)
+                busy.append(p)
             if i:
                 out.append(t)
-    ma = statistics.median(a)
-    if not c:
-        print("%-44s %9.1f ms %29s %6.1f MB" % (label, ma * 1e3, "", mem), flush=True)
-        return
-    mc = statistics.median(c)
-    ratio = statistics.median(x / y for x, y in zip(a, c))
-    print("%-44s %9.1f ms   floor %9.1f ms   x %.2f %6.1f MB" % (label, ma * 1e3, mc * 1e3, ratio, mem), flush=True)
+    line = "%-44s %8.1f ms (cpu %6.1f)" % (label, statistics.median(a) * 1e3, statistics.median(busy) * 1e3)
+    if c:
+        ratio = statistics.median(x / y for x, y in zip(a, c))
+        line += "   floor %8.1f ms   x %.2f" % (statistics.median(c) * 1e3, ratio)
+    print("%s %6.1f MB" % (line, mem), flush=True)
 
 
 # ---- workloads -----------------------------------------------------------------------------------
@@ -109,13 +110,18 @@ def revision_sql(i):
 
 def revision_yaml(i):
     t = "t%05d" % (i // 3 * 3)
-    up = ["create_table:\n      name: %s\n      columns:\n        id: {type: integer, nullable: false}\n        name: {type: string(100), "
+    up = ["create_table:\n      name: %s\n      columns:\n        id: {type: integer, nullable: false, autoincrement: false}\n        name: {type: string(100), "
           "nullable: false}\n        qty: integer\n        created_at: timestamp\n        note: text\n      primary_key: [id]" % t,
           "add_column: {table: %s, name: extra, type: string(50)}" % t,
           "create_index: {table: %s, name: ix_%s_name, columns: [name]}" % (t, t)][i % 3]
     down = ["drop_table: %s" % t, "drop_column: {table: %s, name: extra}" % t, "drop_index: {table: %s, name: ix_%s_name}" % (t, t)][i % 3]
     return "revision: '%012x'\ndown_revision: %s\nmessage: step %d\nupgrade:\n  - %s\ndowngrade:\n  - %s\n" % (
         i + 1, "'%012x'" % i if i else "null", i, up, down)
+
+
+def psql_script(steps):
+    move = "UPDATE floor_version SET revision = '%012x';\n"
+    return "".join("BEGIN;\n%s;\n%sCOMMIT;\n" % (sql, move % to) for sql, to in steps)
 
 
 def make_revisions(b, n, project="walk"):
@@ -125,10 +131,10 @@ def make_revisions(b, n, project="walk"):
     b.write("tables: {}\n", project, "models", "m.yaml")
     up = b.write("".join("-- rev %012x\n%s;\n" % (i + 1, revision_sql(i)[0]) for i in range(n)), project, "up.txt")
     down = b.write("".join("-- rev %012x\n%s;\n" % (i, revision_sql(i)[1]) for i in reversed(range(n))), project, "down.txt")
-    move = "UPDATE floor_version SET revision = '%012x';\n"
-    psql = b.write("CREATE TABLE floor_version (revision varchar(255) NOT NULL PRIMARY KEY);\nINSERT INTO floor_version VALUES ('base');\n" +
-                   "".join("BEGIN;\n%s;\n%sCOMMIT;\n" % (revision_sql(i)[0], move % (i + 1)) for i in range(n)), project, "psql.sql")
-    return up, down, psql
+    psql_up = b.write("CREATE TABLE floor_version (revision varchar(255) NOT NULL PRIMARY KEY);\nINSERT INTO floor_version VALUES ('base');\n" +
+                      psql_script((revision_sql(i)[0], i + 1) for i in range(n)), project, "psql-up.sql")
+    psql_down = b.write(psql_script((revision_sql(i)[1], i) for i in reversed(range(n))), project, "psql-down.sql")
+    return up, down, psql_up, psql_down
 
 
 def make_models(b, n, project, changed=False):
@@ -160,23 +166,25 @@ def bench_start(b):
 
 
 def bench_walk(b, kind, n=1000):
-    up, down, psql = make_revisions(b, n)
+    up, down, psql_up, psql_down = make_revisions(b, n)
     name = kind + "_walk"
     ours, floor = b.fresh(kind, name), b.fresh(kind, name + "_floor")
     prefix = "sqlite" if kind == "sqlite" else "pg"
-    compare(b, "%s: %d revisions up" % (kind, n), cmig(b, "walk", ours, "upgrade", "head"), [b.floor, prefix + "-run", floor, up],
-            lambda: b.fresh(kind, name), lambda: b.fresh(kind, name + "_floor"), runs=3)
-    if kind != "sqlite":
-        compare(b, "%s: %d revisions up, floor is psql -f" % (kind, n), cmig(b, "walk", ours, "upgrade", "head"),
-                ["psql", "-qX", "-d", floor, "-f", psql], lambda: b.fresh(kind, name), lambda: b.fresh(kind, name + "_floor"), runs=3)
-    for url, argv in ((ours, cmig(b, "walk", ours, "upgrade", "head")), (floor, [b.floor, prefix + "-run", floor, up])):
-        b.fresh(kind, name if url == ours else name + "_floor")
-        run(b, argv)
+    ways = {"up": (up, psql_up, cmig(b, "walk", ours, "upgrade", "head"), None, None),
+            "down": (down, psql_down, cmig(b, "walk", ours, "downgrade", "base"), name + "_full", name + "_floor_full")}
+    for way, (file, psql, argv, like, like_floor) in ways.items():
+        fresh = [lambda: b.fresh(kind, name, like), lambda: b.fresh(kind, name + "_floor", like_floor)]
+        compare(b, "%s: %d revisions %s" % (kind, n, way), argv, [b.floor, prefix + "-run", floor, file], *fresh, runs=b.runs)
+        if kind != "sqlite":
+            compare(b, "%s: %d revisions %s, floor is psql -f" % (kind, n, way), argv, ["psql", "-qX", "-d", floor, "-f", psql], *fresh,
+                    runs=b.runs)
+        if way == "up": # the last thing that both did
+            b.fresh(kind, name + "_full", name)
+            b.fresh(kind, name + "_floor_full", name + "_floor")
+    b.fresh(kind, name, name + "_full")
+    b.fresh(kind, name + "_floor", name + "_floor_full")
     both = ["sh", "-c", '"$0" %s-open "$1"; "$0" heads "$2"' % prefix, b.floor, floor, b.path("walk", "migrations", "x")[:-2]]
     compare(b, "%s: upgrade head, nothing to do, %d files" % (kind, n), cmig(b, "walk", ours, "upgrade", "head"), both, runs=10)
-    t, _ = run(b, cmig(b, "walk", ours, "downgrade", "base"))
-    f, _ = run(b, [b.floor, prefix + "-run", floor, down])
-    print("%-44s %9.1f ms   floor %9.1f ms   x %.2f" % ("%s: %d revisions down" % (kind, n), t * 1e3, f * 1e3, t / f))
 
 
 def bench_check(b, kind, n):

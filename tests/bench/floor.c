@@ -1,7 +1,7 @@
 /*
  * What can no tool do without? The unavoidable part of each workload, for bench.py to measure cmig against.
  *
- *   floor time FILE COMMAND…             run it; its seconds, peak memory in kB and exit status into FILE
+ *   floor time FILE COMMAND…             run it; its seconds, peak memory in kB, exit status and processor seconds into FILE
  *   floor heads DIR                      parse every file of a folder with libyaml's events
  *   floor sqlite-open DB                 read the version row
  *   floor sqlite-run DB FILE             the file's revisions, a transaction each
@@ -92,7 +92,10 @@ static void measure(const char *out, char **command)
     FILE *f = fopen(out, "w");
     if (!f)
         die(out, "cannot be written");
-    fprintf(f, "%.6f %ld %d\n", seconds, usage.ru_maxrss, WIFEXITED(status) ? WEXITSTATUS(status) : 128);
+    double busy = (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+                  (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
+    fprintf(f, "%.6f %ld %d %.6f\n", seconds, usage.ru_maxrss, WIFEXITED(status) ? WEXITSTATUS(status) : 128,
+        busy);
     fclose(f);
 }
 
