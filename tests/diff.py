@@ -8,7 +8,8 @@ Each case is a folder below tests/cases/diff:
     before.yaml after.yaml   the models
     rows.sql                 run once `before` exists; rows.<dialect>.sql beats it
     extra.sql                what cmig does not model (triggers), made in every database; extra.<dialect>.sql beats it
-    only                     the one dialect that the case is for, and the oldest PostgreSQL where there is one
+    only                     the one dialect that the case is for
+    since                    the oldest PostgreSQL that it is for
     flags                    for `revision --autogenerate`; --no-rename when there are none
     config                   lines for cmig.yaml
     ops                      the operations that the revision must consist of, a name a line; ops.<dialect> beats it
@@ -134,8 +135,10 @@ class Case:
 
     def wanted(self, server):
         """server: PostgreSQL's major version."""
-        only, *since = (read(self.folder, "only") or self.dialect).split()
-        if only != self.dialect or (since and server < int(since[0])):
+        only, since = read(self.folder, "only"), read(self.folder, "since")
+        if only and only.split()[0] != self.dialect:
+            return False
+        if since and self.dialect == "postgresql" and server < int(since):
             return False
         return not (self.reverse and read(self.folder, "oneway") is not None)
 

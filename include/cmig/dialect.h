@@ -252,6 +252,9 @@ struct dialect {
     const char *(*expr_native)(struct ctx *ctx, const char *sql);
     /* Whether two native texts are certainly the same. False means doubt. `c` for a default, else NULL. */
     bool (*expr_same)(struct ctx *ctx, const struct column *c, const char *a, const char *b);
+    /* Whether they probably are: for where the judge cannot be asked, so that how a server prints is no difference.
+     * NULL where it always can. */
+    bool (*expr_alike)(struct ctx *ctx, const struct column *c, const char *a, const char *b);
     /* Completes a model table: what a single integer primary key implies, serial columns, the dialect's names
      * for what it names itself. Called by schema_prepare after types are native. */
     bool (*prepare_table)(struct ctx *ctx, struct schema *s, struct table *t);

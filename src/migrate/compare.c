@@ -160,6 +160,17 @@ static void spell(struct project *p, struct schema *database)
         table_spell(p->ctx, p->conn->dialect, database->tables.v[i]);
 }
 
+/* Where nobody can be asked how a text is printed, what is alike is the same: no false alarm. */
+static const struct dialect *comparing_dialect(struct ctx *ctx, const struct conn *conn)
+{
+    if (!conn->unjudged)
+        return conn->dialect;
+    struct dialect *lenient = ctx_new(ctx, struct dialect);
+    *lenient = *conn->dialect;
+    lenient->expr_same = conn->dialect->expr_alike;
+    return lenient;
+}
+
 bool migrate_compare(struct project *p, const struct compare_options *options, struct comparison *ret)
 {
     struct comparison c = {0};
@@ -172,7 +183,7 @@ bool migrate_compare(struct project *p, const struct compare_options *options, s
         .renames = options->renames,
         .no_rename = options->no_rename,
     };
-    const struct dialect *dialect = p->conn->dialect;
+    const struct dialect *dialect = comparing_dialect(p->ctx, p->conn);
     if (!diff_pair(p->ctx, dialect, &how, &c.database, &c.models) || !ask_judge(p, &c))
         return false;
     if (!diff_schemas(p->ctx, dialect, &how, &c.database, &c.models, &c.diff))

@@ -95,6 +95,34 @@ static void test_same_and_doubtful_texts(void **state)
     assert_false(pg()->expr_same(ctx, NULL, "a IN (1)", "a = 1"));
 }
 
+/* What is written, and how PostgreSQL 15 prints it. */
+static void test_texts_that_are_alike(void **state)
+{
+    static const char *const rows[][2] = {
+        {"s in ('a', 'it''s')",
+            "(s)::text = ANY ((ARRAY['a'::character varying, 'it''s'::character varying])::text[])"},
+        {"s NOT IN ('a')", "(s)::text <> ALL (ARRAY['a'::text])"},
+        {"s != 'A' and S like 'a%'", "(((s)::text <> 'A'::text) AND ((s)::text ~~ 'a%'::text))"},
+        {"now() - interval '1 day'", "now() - '1 day'::interval"},
+        {"\"Name\" is not null", "(\"Name\" IS NOT NULL)"},
+        {"SELECT id, s FROM t WHERE n < 1.5", "SELECT t.id,\n    t.s\n   FROM t\n  WHERE (t.n < 1.5);"},
+        {"a::timestamptz < b", "(a)::timestamp(3) with time zone < b"},
+    };
+    static const char *const others[][2] = {
+        {"s in ('a', 'b')", "(s)::text = ANY ((ARRAY['a'::text, 'c'::text]))"},
+        {"a > 1", "a >= 1"},
+        {"'A'", "'a'"},
+        {"\"Name\"", "name"},
+        {"'open", "'open'"},
+        {"a::", "b"},
+        {"\"", "a"},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        assert_true(pg()->expr_alike(*state, NULL, rows[i][0], rows[i][1]));
+    for (size_t i = 0; i < COUNT_OF(others); i++)
+        assert_false(pg()->expr_alike(*state, NULL, others[i][0], others[i][1]));
+}
+
 static void test_brackets(void **state)
 {
     struct ctx *ctx = *state;
@@ -168,6 +196,7 @@ int main(void)
         ctx_test(test_types_there_and_back),
         ctx_test(test_defaults_become_values),
         ctx_test(test_same_and_doubtful_texts),
+        ctx_test(test_texts_that_are_alike),
         ctx_test(test_brackets),
         ctx_test(test_names),
         ctx_test(test_script_is_cut_as_the_server_does),

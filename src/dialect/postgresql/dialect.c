@@ -27,6 +27,7 @@ const struct dialect postgresql_dialect = {
     .value_model = pg_value_model,
     .expr_native = pg_expr_native,
     .expr_same = pg_expr_same,
+    .expr_alike = pg_expr_alike,
     .prepare_table = pg_prepare_table,
     .generation_same = pg_generation_same,
     .column_sequence = pg_column_sequence,

@@ -25,6 +25,7 @@ bool pg_value_native(struct ctx *ctx, const struct column *c, const struct value
 void pg_value_model(struct ctx *ctx, const struct column *c, const char *native, struct value *ret);
 const char *pg_expr_native(struct ctx *ctx, const char *sql);
 bool pg_expr_same(struct ctx *ctx, const struct column *c, const char *a, const char *b);
+bool pg_expr_alike(struct ctx *ctx, const struct column *c, const char *a, const char *b);
 bool pg_prepare_table(struct ctx *ctx, struct schema *s, struct table *t);
 bool pg_generation_same(
     const struct table *ta, const struct column *a, const struct table *tb, const struct column *b);
