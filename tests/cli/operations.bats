@@ -648,6 +648,7 @@ Y
         INSERT INTO kid VALUES (1, 2, 3, 4, 5, 6, 'x');
         CREATE MATERIALIZED VIEW m AS SELECT b FROM p;
         CREATE POLICY pol ON p USING (c > 0);
+        CREATE STATISTICS s ON d, e FROM p;
         CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
         CREATE TRIGGER t AFTER UPDATE OF d ON p EXECUTE FUNCTION f()"
     while IFS='|' read -r operation message hint; do
@@ -658,6 +659,7 @@ Y
 drop_column: {table: p, name: a}|column 'p.a' is inherited: table kid would lose it|'cascade: true'
 drop_column: {table: p, name: b}|column 'p.b' is used by what cmig does not model: materialized view m|'execute'
 drop_column: {table: p, name: c}|policy pol on table p|'execute'
+drop_column: {table: p, name: e}|statistics object s|'execute'
 alter_column: {table: p, name: c, type: bigint}|policy pol on table p|'execute'
 alter_column: {table: p, name: d, type: bigint}|trigger t on table p|'execute'
 alter_column: {table: p, name: b, type: bigint}|materialized view m|'execute'

@@ -3,7 +3,7 @@
  *
  * The server refuses both for a policy, a trigger, a function's body or a materialised view, and advises CASCADE, which
  * drops them. It does not refuse to drop a column of a table that others inherit from, though these lose theirs with all
- * its values.
+ * its values, nor one that statistics are kept of together with others, which then are gone.
  */
 #include "dialect/postgresql/column_users.h"
 
@@ -16,11 +16,13 @@ static const char users_sql[] =
     "ELSE pg_catalog.pg_describe_object('pg_catalog.pg_class'::regclass, m.oid, 0) END, false FROM col "
     "JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = "
     "col.attrelid "
-    "AND d.refobjsubid = col.attnum AND d.deptype = 'n' "
+    "AND d.refobjsubid = col.attnum AND (d.deptype = 'n' OR $3 AND d.classid = "
+    "'pg_catalog.pg_statistic_ext'::regclass) "
     "LEFT JOIN pg_catalog.pg_rewrite w ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND w.oid = d.objid "
     "LEFT JOIN pg_catalog.pg_class m ON m.oid = w.ev_class AND m.relkind = 'm' "
     "WHERE m.oid IS NOT NULL OR d.classid IN ('pg_catalog.pg_policy'::regclass, "
-    "'pg_catalog.pg_trigger'::regclass, 'pg_catalog.pg_proc'::regclass) "
+    "'pg_catalog.pg_trigger'::regclass, 'pg_catalog.pg_proc'::regclass, "
+    "'pg_catalog.pg_statistic_ext'::regclass) "
     "UNION SELECT pg_catalog.pg_describe_object('pg_catalog.pg_class'::regclass, i.inhrelid, 0), true FROM "
     "col "
     "JOIN pg_catalog.pg_inherits i ON i.inhparent = col.attrelid "
