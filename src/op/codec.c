@@ -60,15 +60,21 @@ static void set_constraint_kind(struct op *op)
 
 /* A foreign key of one column can be made together with an added column; all else that stands on it in short
  * follows as operations of its own. */
-static void expand_column(struct decoder *d, struct op *op, struct ops *ret)
+static bool expand_column(struct decoder *d, const struct node *n, struct op *op, struct ops *ret)
 {
     struct table t = {.name = op->u.add_column.table, .pos = op->pos};
+    bool conditional = op->u.add_column.if_not_exists;
     struct constraint *c;
 
     column_expand(d->ctx, &op->u.add_column.column, &t);
     for (size_t state = 0; (c = table_next_constraint(&t, &state));) {
         struct op *made = op_create_constraint_new(d->ctx, &t.name, c);
 
+        if (conditional) {
+            decode_fail(d, node_get(n, "if_not_exists"),
+                "a column that may be there already cannot bring a constraint along");
+            return fail_hint(d->ctx, "Give it an operation of its own.");
+        }
         made->pos = op->pos;
         made->only = op->only;
         vec_add(d->ctx, ret, made);
@@ -80,8 +86,10 @@ static void expand_column(struct decoder *d, struct op *op, struct ops *ret)
         made->only = op->only;
         made->u.create_index.table = t.name;
         made->u.create_index.index = *t.indexes.v[i];
+        made->u.create_index.if_not_exists = conditional;
         vec_add(d->ctx, ret, made);
     }
+    return true;
 }
 
 /* `only` stands inside of the operation, or beside it when that is no mapping. */
@@ -103,9 +111,7 @@ static bool decode_op(struct decoder *d, const struct node *key, const struct no
         return fail_in(d->ctx, "operation '%s'", op_table[kind].name);
     set_constraint_kind(op);
     vec_add(d->ctx, ret, op);
-    if (kind == OP_ADD_COLUMN)
-        expand_column(d, op, ret);
-    return true;
+    return kind != OP_ADD_COLUMN || expand_column(d, value, op, ret);
 }
 
 static bool decode_item(

@@ -336,6 +336,41 @@ many_rows() { # TABLE [ROW...]
     same "$(sql "SELECT count(*) FROM a WHERE id > 100")" 150
 }
 
+# ---- what is there already ---------------------------------------------------------------------------------------
+
+@test "nothing at all happens to what is there already" {
+    project postgresql
+    sql "CREATE TABLE a (id integer, n integer); CREATE INDEX ix_a ON a (id)"
+    before=$(dump)
+    revision_file 111111111111 null <<'Y'
+upgrade:
+  - create_table:
+      name: a
+      if_not_exists: true
+      comment: no
+      postgresql: {cluster_on: ix_other}
+      columns: {id: {type: integer, comment: no, index: {name: ix_other}}}
+      checks: {c: {sql: id > 0, not_valid: true}}
+  - add_column: {table: a, name: n, type: integer, comment: no, index: {name: ix_a}, if_not_exists: true}
+  - create_index: {table: a, name: ix_a, columns: [n], comment: no, if_not_exists: true}
+downgrade: []
+Y
+    ok upgrade head
+    same "$(dump)" "$before"
+    sql "DROP TABLE a, cmig_version, cmig_history"
+    ok upgrade head
+    same "$(sql "SELECT obj_description('a'::regclass), indisclustered FROM pg_index WHERE indexrelid = 'ix_other'::regclass")" "no|t"
+    same "$(sql "SELECT count(*) FROM pg_indexes WHERE tablename = 'a'")" 2
+    for key in "unique: true" "references: a.id" "check: n > 0"; do
+        for database in $DATABASES; do
+            project "$database"
+            revision_file 111111111111 null <<<"upgrade: [{add_column: {table: a, name: n, type: integer, if_not_exists: true, $key}}]"
+            fails 78 upgrade head
+            says "yaml:4:74: a column that may be there already cannot bring a constraint along"
+        done
+    done
+}
+
 # ---- columns -----------------------------------------------------------------------------------------------------
 
 @test "a column that changes several times in a revision" {

@@ -1,6 +1,8 @@
 /* Which function renders which operation? */
 #include "dialect/postgresql/render.h"
 
+#include "dialect/postgresql/names.h"
+
 static bool (*const renderers[OP_KINDS])(struct rendering *r, const struct op *op) = {
     [OP_CREATE_SCHEMA] = pg_render_create_schema,
     [OP_DROP_SCHEMA] = pg_render_drop_schema,
@@ -96,6 +98,28 @@ struct sql pg_render_alter(struct rendering *r, const struct qname *table)
     struct sql q = pg_render_begin(r);
     sql_addf(&q, "ALTER TABLE %Q ", table);
     return q;
+}
+
+void pg_render_unless(struct rendering *r, size_t from, const char *condition)
+{
+    struct str body = STR(r->ctx);
+    const char *tag = "$cmig$";
+    for (size_t i = from; i < r->ret->n; i++)
+        str_addf(&body, "    %s;\n", r->ret->v[i]->text);
+    while (strstr(str_get(&body), tag))
+        tag = ctx_printf(r->ctx, "%.*s_$", (int)strlen(tag) - 1, tag);
+    r->ret->n = from;
+    statement_add(r->ctx, r->ret,
+        ctx_printf(r->ctx, "DO %s\nBEGIN\n    IF %s THEN RETURN; END IF;\n%sEND\n%s", tag, condition,
+            str_get(&body), tag),
+        r->op);
+}
+
+const char *pg_render_is_there(struct rendering *r, const struct qname *name)
+{
+    struct sql q = pg_render_begin(r);
+    sql_addf(&q, "pg_catalog.to_regclass(%L) IS NOT NULL", pg_qname(&r->ctx->arena, name));
+    return sql_end(&q);
 }
 
 void pg_render_comment(struct rendering *r, const char *what, const char *comment)

@@ -32,6 +32,10 @@ struct sql pg_render_begin(struct rendering *r);
 struct statement *pg_render_add(struct rendering *r, struct sql *q); /* the finished text as a statement */
 void pg_render_later(struct rendering *r, struct sql *q);            /* the same, behind all operations */
 struct sql pg_render_alter(struct rendering *r, const struct qname *table); /* "ALTER TABLE t " */
+/* Makes one of the statements behind the first so many, which does nothing when the condition holds. */
+void pg_render_unless(struct rendering *r, size_t from, const char *condition);
+/* The condition that a table or index has this name. */
+const char *pg_render_is_there(struct rendering *r, const struct qname *name);
 /* COMMENT ON `what` IS …; NULL takes it away. */
 void pg_render_comment(struct rendering *r, const char *what, const char *comment);
 /* The text that was written for this database, else the one it printed; NULL: nothing for it. */

@@ -129,9 +129,21 @@ bool pg_render_column_extras(struct rendering *r, const struct qname *table, con
 
 /* ---- adding, dropping, renaming ---------------------------------------------------------------------- */
 
+static const char *is_column_there(struct rendering *r, const struct qname *table, const char *column)
+{
+    struct sql q = pg_render_begin(r);
+    sql_addf(&q,
+        "EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE attrelid = pg_catalog.to_regclass(%L) AND "
+        "attname = %L AND NOT "
+        "attisdropped)",
+        pg_qname(&r->ctx->arena, table), column);
+    return sql_end(&q);
+}
+
 bool pg_render_add_column(struct rendering *r, const struct op *op)
 {
     const struct op_add_column *o = &op->u.add_column;
+    size_t from = r->ret->n;
     struct sql q = pg_render_alter(r, &o->table);
     sql_addf(&q, "ADD COLUMN %E", o->if_not_exists ? "IF NOT EXISTS " : "");
     if (!pg_render_column_definition(r, &q, NULL, &o->column))
@@ -144,7 +156,11 @@ bool pg_render_add_column(struct rendering *r, const struct op *op)
             return false;
         pg_render_add(r, &q);
     }
-    return pg_render_column_extras(r, &o->table, &o->column);
+    if (!pg_render_column_extras(r, &o->table, &o->column))
+        return false;
+    if (o->if_not_exists && r->ret->n > from + 1)
+        pg_render_unless(r, from, is_column_there(r, &o->table, o->column.name));
+    return true;
 }
 
 bool pg_render_drop_column(struct rendering *r, const struct op *op)

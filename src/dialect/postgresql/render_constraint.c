@@ -235,6 +235,7 @@ bool pg_render_validate_constraint(struct rendering *r, const struct op *op)
 bool pg_render_index(struct rendering *r, const struct qname *table, const struct op_create_index *o)
 {
     const struct index *x = &o->index;
+    size_t from = r->ret->n;
     struct sql q = pg_render_begin(r);
     sql_addf(&q, "CREATE %EINDEX %E%E", x->unique ? "UNIQUE " : "", o->concurrently ? "CONCURRENTLY " : "",
         o->if_not_exists ? "IF NOT EXISTS " : "");
@@ -258,6 +259,8 @@ bool pg_render_index(struct rendering *r, const struct qname *table, const struc
     struct qname name = {table->schema, x->name};
     if (x->comment && x->name)
         pg_render_comment(r, ctx_printf(r->ctx, "INDEX %s", pg_qname(&r->ctx->arena, &name)), x->comment);
+    if (o->if_not_exists && !o->concurrently && r->ret->n > from + 1)
+        pg_render_unless(r, from, pg_render_is_there(r, &name));
     return true;
 }
 

@@ -58,6 +58,12 @@ static const struct {
     {"cluster_on", add_cluster, true},
 };
 
+/* Nothing of such a table may come later: it may have been there. */
+static bool is_conditional(const struct op *op)
+{
+    return op->kind == OP_CREATE_TABLE && op->u.create_table.if_not_exists;
+}
+
 static void pg_render_setting(struct rendering *r, const struct qname *table, const struct option *o)
 {
     struct sql q = pg_render_alter(r, table);
@@ -65,7 +71,7 @@ static void pg_render_setting(struct rendering *r, const struct qname *table, co
         if (!str_eq(forms[i].key, o->key))
             continue;
         forms[i].add(&q, o->value);
-        if (forms[i].later)
+        if (forms[i].later && !is_conditional(r->op))
             pg_render_later(r, &q);
         else
             pg_render_add(r, &q);
@@ -175,6 +181,7 @@ static bool pg_render_table_extras(struct rendering *r, const struct table *t)
 bool pg_render_create_table(struct rendering *r, const struct op *op)
 {
     const struct table *t = &op->u.create_table.table;
+    size_t from = r->ret->n;
     struct sql q = pg_render_begin(r);
     sql_addf(&q, "CREATE %ETABLE %E%Q (", str_eq(setting(t->options, "unlogged"), "true") ? "UNLOGGED " : "",
         op->u.create_table.if_not_exists ? "IF NOT EXISTS " : "", &t->name);
@@ -192,7 +199,11 @@ bool pg_render_create_table(struct rendering *r, const struct op *op)
     if (setting(t->options, "tablespace"))
         sql_addf(&q, " TABLESPACE %I", setting(t->options, "tablespace"));
     pg_render_add(r, &q);
-    return pg_render_table_extras(r, t);
+    if (!pg_render_table_extras(r, t))
+        return false;
+    if (is_conditional(op) && r->ret->n > from + 1)
+        pg_render_unless(r, from, pg_render_is_there(r, &t->name));
+    return true;
 }
 
 /* ---- the rest ---------------------------------------------------------------------------------------- */
@@ -222,8 +233,8 @@ static bool numbered_online(struct rendering *r, const struct qname *table, stru
             params, 1, &a))
         return false;
     for (int i = 0; i < answer_rows(&a); i++)
-        if (str_eq(answer_text(&a, i, 0),
-                pg_serial_sequence(&ctx->arena, table->name, answer_text(&a, i, 1))))
+        if (str_eq(
+                answer_text(&a, i, 0), pg_serial_sequence(&ctx->arena, table->name, answer_text(&a, i, 1))))
             vec_add(ctx, ret, answer_copy(&a, i, 1));
     return true;
 }
