@@ -47,6 +47,34 @@ END
     prints 'UNIQUE (id WITHOUT OVERLAPS)'
 }
 
+@test "a column that must be made anew keeps its comment, and takes nothing along" {
+    project postgresql
+    [ "$(sql 'SHOW server_version_num')" -lt 170000 ] || return 0
+    revision_file aaaaaaaaaaaa null <<'END'
+upgrade:
+  - create_table:
+      name: items
+      columns:
+        id: integer
+        twice: {type: integer, nullable: false, generated: id * 2, comment: computed}
+      indexes: {ix_twice: [twice]}
+downgrade: []
+END
+    revision_file bbbbbbbbbbbb aaaaaaaaaaaa <<<$'upgrade: [{alter_column: {table: items, name: twice, generated: id + id}}]\ndowngrade: []'
+    fails 1 upgrade
+    says 'the column must be made anew, and index ix_twice would be lost' 'Drop it before, and create it afterwards'
+    rm migrations/bbbbbbbbbbbb.yaml
+    revision_file bbbbbbbbbbbb aaaaaaaaaaaa <<'END'
+upgrade:
+  - drop_index: {table: items, name: ix_twice}
+  - alter_column: {table: items, name: twice, generated: id + id}
+downgrade: []
+END
+    ok upgrade
+    same '(id + id)|t|computed' "$(sql "SELECT pg_get_expr(d.adbin, d.adrelid), a.attnotnull, col_description(a.attrelid, a.attnum)
+        FROM pg_attribute a JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum WHERE attrelid = 'items'::regclass")"
+}
+
 # ---- servers that cannot be written to ---------------------------------------------------------------------------
 
 teardown_file() {

@@ -263,10 +263,10 @@ static void alter_generation(struct rendering *r, struct altering *w)
  * operations of its own. */
 static void refuse_built_on(struct rendering *r, const struct op_alter_column *o)
 {
-    struct sql q = pg_render_begin(r);
-    sql_addf(&q,
-        "SELECT pg_catalog.pg_describe_object(d.classid, d.objid, 0) || ' would be dropped along with the "
-        "column' "
+    struct sql body = pg_render_begin(r), q = body;
+    sql_addf(&body,
+        "DECLARE built text; BEGIN "
+        "SELECT pg_catalog.string_agg(pg_catalog.pg_describe_object(d.classid, d.objid, 0), ', ') INTO built "
         "FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_attribute a ON a.attrelid = d.refobjid AND a.attnum "
         "= "
         "d.refobjsubid "
@@ -276,9 +276,13 @@ static void refuse_built_on(struct rendering *r, const struct op_alter_column *o
         "d.objid "
         "WHERE d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = %L::regclass AND a.attname = "
         "%L "
-        "AND (c.relkind = 'i' OR k.contype <> 'n') ORDER BY 1",
+        "AND (c.relkind = 'i' OR k.contype <> 'n'); "
+        "IF built IS NOT NULL THEN RAISE EXCEPTION 'the column must be made anew, and %% would be lost', "
+        "built "
+        "USING HINT = 'Drop it before, and create it afterwards.'; END IF; END",
         pg_qname(&r->ctx->arena, &o->table), o->name);
-    pg_render_add(r, &q)->flags |= STATEMENT_CHECK;
+    sql_addf(&q, "DO %L", sql_end(&body));
+    pg_render_add(r, &q);
 }
 
 static void keep_comment(struct rendering *r, const struct altering *w)
