@@ -286,3 +286,29 @@ END
     sql "INSERT INTO w VALUES (7)"
     same "$(sql "SELECT * FROM a, log")" "7|x;y|7"
 }
+
+@test "SQLite: empty names are no models, names with quotes are" {
+    project sqlite
+    sql 'CREATE TABLE "" (a INTEGER); CREATE TABLE ec (a INTEGER, "" TEXT); CREATE TABLE "v""q" ("x""y" INTEGER);
+        CREATE INDEX "i""x" ON "v""q" ("x""y");
+        CREATE VIEW "vw""q" AS SELECT "x""y" FROM "v""q"'
+    ok inspect
+    says "table '\"\"': with an empty name" "table 'ec': with an empty name"
+    model <<<"$out"
+    ok check
+    revision_file 111111111111 null <<'Y'
+upgrade:
+  - alter_column: {table: '"v""q"', name: x"y, type: text}
+  - rename_view: {name: '"vw""q"', new_name: '"w"""'}
+downgrade:
+  - rename_view: {name: '"w"""', new_name: '"vw""q"'}
+  - alter_column: {table: '"v""q"', name: x"y, type: integer}
+Y
+    ok upgrade head
+    ok downgrade base
+    ok diff
+    prints_exactly ""
+    revision_file 111111111111 null <<<"upgrade: [{drop_table: 'v\"q'}]"
+    fails 78 upgrade head
+    says "'v\"q' is no name" "a part with a dot or a double quote is in double quotes"
+}

@@ -107,10 +107,10 @@ static const struct wrong others[] = {
     {"- a\n", "m.yaml:1:1: model: expected a mapping, found a list"},
     {"tables: {'': {}}\n",
         "m.yaml:1:10: '' is no name" HINT
-        "A name is written name, or schema.name; a part that has a dot is in double quotes."},
+        "A name is written name, or schema.name; a part with a dot or a double quote is in double quotes."},
     {"tables: {a.b.c: {}}\n",
         "m.yaml:1:10: 'a.b.c' is no name" HINT
-        "A name is written name, or schema.name; a part that has a dot is in double quotes."},
+        "A name is written name, or schema.name; a part with a dot or a double quote is in double quotes."},
     {"enums: {a: x}\n", "m.yaml:1:12: expected a list of values, or a mapping with `values`"},
     {"enums: {a: [x, y, x]}\n", "m.yaml:1:12: value 'x' is there twice"},
     {"schemas: {a: b}\n", "m.yaml:1:14: expected the name of a schema, or a mapping"},

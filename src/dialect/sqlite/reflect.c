@@ -124,6 +124,15 @@ static void remember(struct reflection *r, const struct entry *e, struct table *
         map_set(&r->tables, key, t);
 }
 
+/* SQLite takes empty names; models and operations have no way to say them. */
+static bool has_empty_name(const struct table *t)
+{
+    bool empty = !*t->name.name;
+    vec_each(i, &t->columns)
+        empty = empty || !*t->columns.v[i]->name;
+    return empty;
+}
+
 static bool reflect_table(struct reflection *r, const struct entry *e)
 {
     struct parsed_table parsed;
@@ -138,7 +147,9 @@ static bool reflect_table(struct reflection *r, const struct entry *e)
         add_unmodelled(r, "table definition", e->name, ctx_printf(r->ctx, "not understood at %s", problem));
     }
     remember(r, e, t);
-    if (!is_out_of_scope(r, "table", e->name))
+    if (has_empty_name(t))
+        add_unmodelled(r, "table", e->name, "with an empty name");
+    else if (!is_out_of_scope(r, "table", e->name))
         vec_add(r->ctx, &r->schema->tables, t);
     return true;
 }
@@ -192,7 +203,9 @@ static void reflect_index(struct reflection *r, const struct entry *e)
     struct index *index;
     if (!t || is_out_of_scope(r, "table", t->name.name) || is_out_of_scope(r, "index", e->name))
         return;
-    if (parse_index(r->ctx, e->sql, t, &index, &problem))
+    if (!*e->name)
+        add_unmodelled(r, "index", e->name, "with an empty name");
+    else if (parse_index(r->ctx, e->sql, t, &index, &problem))
         vec_add(r->ctx, &t->indexes, index);
     else
         add_unmodelled(r, "index", e->name, ctx_printf(r->ctx, "not understood at %s", problem));
@@ -225,6 +238,10 @@ static void reflect_view(struct reflection *r, const struct entry *e)
         return;
     }
     v->name.name = e->name;
+    if (!*e->name) {
+        add_unmodelled(r, "view", e->name, "with an empty name");
+        return;
+    }
     find_dependencies(r, v);
     vec_add(r->ctx, &r->schema->views, v);
 }
