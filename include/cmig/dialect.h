@@ -382,6 +382,12 @@ bool rows_script(struct ctx *ctx, const struct dialect *dialect, const struct st
 
 /* A backfill in SQL, as one statement. */
 const char *backfill_text(struct ctx *ctx, const struct dialect *dialect, const struct op_backfill *o);
+/* The same for those rows of it of which `condition` holds; what selects them begins with " WHERE ". */
+const char *backfill_part(
+    struct ctx *ctx, const struct dialect *dialect, const struct op_backfill *o, const char *condition);
+const char *backfill_where(
+    struct ctx *ctx, const struct dialect *dialect, const struct op_backfill *o, const char *condition);
+int64_t backfill_batch(const struct op_backfill *o);
 /* Does it batch by batch, from where `p` says; `p` moves with each. Outside of a transaction. */
 bool backfill_run(struct conn *conn, const struct op *op, struct progress *p) ATTR_CHECKED;
 

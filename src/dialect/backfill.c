@@ -50,6 +50,28 @@ const char *backfill_text(struct ctx *ctx, const struct dialect *dialect, const 
     return sql_end(&q);
 }
 
+const char *backfill_where(
+    struct ctx *ctx, const struct dialect *dialect, const struct op_backfill *o, const char *condition)
+{
+    struct sql q = sql_begin(ctx, dialect);
+    add_where(&q, o);
+    sql_add(&q, condition);
+    return sql_end(&q);
+}
+
+const char *backfill_part(
+    struct ctx *ctx, const struct dialect *dialect, const struct op_backfill *o, const char *condition)
+{
+    struct sql q = begin_update(ctx, dialect, o);
+    sql_add(&q, backfill_where(ctx, dialect, o, condition));
+    return sql_end(&q);
+}
+
+int64_t backfill_batch(const struct op_backfill *o)
+{
+    return o->batch ? o->batch : (int64_t)USUAL_BATCH;
+}
+
 /* The last key of the next batch as a literal, which a plain text of it may not be, and how many rows are in it. */
 static const char *next_query(const struct filling *f, const char *last)
 {
@@ -62,7 +84,7 @@ static const char *next_query(const struct filling *f, const char *last)
     if (last)
         sql_addf(&q, " AND %I > %E", f->key, last);
     sql_addf(&q, " ORDER BY %I LIMIT %d) AS batch ORDER BY k DESC LIMIT 1", f->key,
-        o->batch ? o->batch : (int64_t)USUAL_BATCH);
+        backfill_batch(o));
     return sql_end(&q);
 }
 

@@ -269,10 +269,11 @@ static bool print_statement(struct run *r, const struct statement *s)
     return true;
 }
 
-/* What cannot run in a transaction stands between two. Of a backfill a script has all batches in one. */
-static bool is_between(const struct statement *s)
+/* What cannot run in a transaction stands between two. A backfill in an embedded database, in one statement, can. */
+static bool is_between(const struct run *r, const struct statement *s)
 {
-    return s->flags & STATEMENT_OUTSIDE && s->op->kind != OP_BACKFILL;
+    return s->flags & STATEMENT_OUTSIDE &&
+           (s->op->kind != OP_BACKFILL || !(r->dialect->features & DIALECT_EMBEDDED));
 }
 
 void run_print_begin(struct run *r)
@@ -292,7 +293,7 @@ void run_print_commit(struct run *r)
 bool run_print_statements(struct run *r, const struct statements *list, bool outside)
 {
     vec_each(i, list) {
-        if (outside || is_between(list->v[i])) {
+        if (outside || is_between(r, list->v[i])) {
             r->left_transaction = true;
             run_print_commit(r);
         } else {

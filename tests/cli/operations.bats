@@ -472,15 +472,36 @@ Y
     done
 }
 
-@test "a backfill in a script is one statement" {
-    for database in $DATABASES; do
-        table_of_rows "$database"
-        one_operation 'backfill: {table: a, set: {t: "upper(t)"}, where: "t = lower(t)"}'
-        ok upgrade 111111111111:head --sql
-        prints "UPDATE a SET t = upper(t) WHERE t = lower(t);"
-        sql "$out"
-        same "$(sql "SELECT DISTINCT t FROM a")" T
-    done
+@test "a backfill in a script for SQLite is one statement" {
+    table_of_rows sqlite
+    one_operation 'backfill: {table: a, set: {t: "upper(t)"}, where: "t = lower(t)"}'
+    ok upgrade 111111111111:head --sql
+    prints "UPDATE a SET t = upper(t) WHERE t = lower(t);"
+    sql "$out"
+    same "$(sql "SELECT DISTINCT t FROM a")" T
+}
+
+@test "a backfill in a script for PostgreSQL commits each batch" {
+    table_of_rows postgresql
+    sql "CREATE TABLE seen (id integer, xid text DEFAULT txid_current());
+        CREATE FUNCTION see() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN INSERT INTO seen VALUES (new.id); RETURN new; END';
+        CREATE TRIGGER see AFTER UPDATE ON a FOR EACH ROW EXECUTE FUNCTION see()"
+    one_operation 'backfill: {table: a, set: {t: "upper(t)"}, where: "t = lower(t) -- not yet", batch: 10}'
+    ok upgrade 111111111111:head --sql
+    psql -X -q -v ON_ERROR_STOP=1 -d "$URL" -f - <<<"$out"
+    same "$(sql "SELECT DISTINCT t FROM a")" T
+    same "$(sql "SELECT count(*) FROM seen GROUP BY xid ORDER BY min(id)" | xargs)" "10 10 5"
+    ok current
+    prints 222222222222
+}
+
+@test "a backfill in a script for PostgreSQL goes along the key that it names, and takes rows without one" {
+    table_of_rows postgresql
+    sql "UPDATE a SET y = NULL WHERE x IN (3, 20)"
+    one_operation 'backfill: {table: a, set: {t: "x || t"}, key: y, batch: 7}'
+    ok upgrade 111111111111:head --sql
+    psql -X -q -v ON_ERROR_STOP=1 -d "$URL" -f - <<<"$out"
+    same "$(sql "SELECT count(*) FROM a WHERE t = x || 't'")" 25
 }
 
 @test "a backfill needs a key" {

@@ -320,13 +320,6 @@ bool pg_render_execute(struct rendering *r, const struct op *op)
 
 /* ---- what the runner does ---------------------------------------------------------------------------- */
 
-bool pg_render_backfill(struct rendering *r, const struct op *op)
-{
-    const char *text = backfill_text(r->ctx, &postgresql_dialect, &op->u.backfill);
-    statement_add(r->ctx, r->ret, text, op)->flags = STATEMENT_OUTSIDE | STATEMENT_TASK;
-    return true;
-}
-
 bool pg_render_run(struct rendering *r, const struct op *op)
 {
     const char *text = ctx_printf(r->ctx, "-- %s", op_describe(&r->ctx->arena, op));
