@@ -700,3 +700,66 @@ second x=migrations/aaaa_x.yaml"
     ok upgrade
     [ -s "${URL#sqlite:///}" ]
 }
+
+# Every key of the last document, those of models and operations left out, stands in the section JSON of the page.
+documented() {
+    python3 - "$TESTS/../man/cmig.1" <<'END' "$BATS_TEST_TMPDIR/out" || report "undocumented keys"
+import json, re, sys
+page = open(sys.argv[1]).read()
+page = page[page.index(".Ss JSON"):page.index(".Ss In the database")]
+keys = set()
+def walk(value):
+    for item in value if isinstance(value, list) else value.values() if isinstance(value, dict) else []:
+        walk(item)
+    if isinstance(value, dict):
+        keys.update(value)
+document = json.load(open(sys.argv[2]))
+assert document["version"] == 1
+keys.update(document)
+for name in set(document) - {"models", "upgrade", "downgrade"}:
+    for revision in document[name] if name == "revisions" else []:
+        keys.update(revision)
+        revision.pop("upgrade", None), revision.pop("downgrade", None)
+    walk(document[name])
+missing = [key for key in sorted(keys) if not re.search(r"(?<![-\w])%s(?![-\w])" % key, page)]
+print(*missing)
+sys.exit(bool(missing))
+END
+}
+
+@test "every key that --json prints is documented" {
+    for database in $DATABASES; do
+        project "$database"
+        chain 2
+        users_model
+        while read -r words; do
+            # shellcheck disable=SC2086
+            try $words --json
+            documented
+        done <<'END'
+upgrade --dry-run
+upgrade +1
+status
+upgrade head
+upgrade
+current
+heads
+branches
+history -i
+show head
+check
+diff --sql
+inspect
+stamp -1
+downgrade --sql head:base
+downgrade nonsense
+ensure-version
+ensure-version --sql
+revision --autogenerate
+revision -m x
+merge
+list-templates
+version
+END
+    done
+}
