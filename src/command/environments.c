@@ -49,6 +49,7 @@ static struct call call_in(struct call *c, const char *name)
     one.globals = globals;
     one.project = (struct project){0};
     one.document = NULL;
+    one.document = NULL;
     return one;
 }
 

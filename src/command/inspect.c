@@ -19,6 +19,8 @@ static bool run(struct call *c)
         node_set(&c->ctx->arena, document, "unmodelled", unmodelled_node(c, &schema.unmodelled));
         return true;
     }
+    if (c->together.n) /* one document each */
+        str_addf(&out, "--- # environment %s\n", c->globals->environment);
     node_yaml(&out, models, 0);
     print_text(c, str_get(&out));
     return true;

@@ -134,6 +134,7 @@ bool script_print(struct call *c, struct script_options *options,
         options->print = keep_statement;
         options->user = &text;
     }
+    begin_script(c);
     if (!make(&c->project, options))
         return false;
     if (c->globals->json)

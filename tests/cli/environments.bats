@@ -33,9 +33,13 @@ bbbb0000 (head), first"
     same "$(sql "SELECT revision FROM cmig_version")" bbbb0000
     ok -n '*' current --json
     json 'd["version"] == 1 and list(d["environments"]) == ["users", "billing"] and d["environments"]["billing"]["current"][0]["revision"] == "bbbb0000"'
+    ok -n '*' inspect
+    prints "--- # environment users
+tables:" "--- # environment billing
+tables:"
     ok -n '*' downgrade base
     ok -n '*' upgrade --sql
-    prints "CREATE TABLE invoices" "CREATE TABLE users"
+    prints "CREATE TABLE invoices" "CREATE TABLE users" "-- environment billing"
 }
 
 @test "the first failure ends it, and is named" {
@@ -53,6 +57,10 @@ bbbb0000 (head), first"
     json 'd["error"]["status"] == 2 and d["environments"] == {}'
     fails 2 -n 'bill?ng' current --check-heads
     says "environment 'billing'"
+    # A database that is not there gives no document of its own.
+    export BILLING_DATABASE_URL=postgresql://nobody@127.0.0.1:1/nothing
+    fails 69 -n '*' current --json
+    json 'd["error"]["status"] == 69 and list(d["environments"]) == ["users"]'
 }
 
 @test "what several environments cannot mean" {
