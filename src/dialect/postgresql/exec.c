@@ -77,7 +77,8 @@ static bool add_begin(struct pg *pg)
     return add_own(pg, "BEGIN");
 }
 
-/* The rows of a file need the connection for themselves. */
+/* The rows of a file need the connection for themselves, and a query that must give no rows is answered before what
+ * follows is sent. */
 static bool add_all(struct pg *pg, const struct statements *list)
 {
     vec_each(i, list) {
@@ -85,6 +86,8 @@ static bool add_all(struct pg *pg, const struct statements *list)
         if (!add_begin(pg))
             return false;
         if (s->flags & STATEMENT_ROWS ? !pipeline_end(pg) || !pg_copy_rows(pg, s) : !add_statement(pg, s))
+            return false;
+        if (s->flags & STATEMENT_CHECK && !pipeline_end(pg))
             return false;
     }
     return true;

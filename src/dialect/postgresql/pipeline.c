@@ -12,6 +12,8 @@
 
 #include <stdlib.h>
 
+enum { CHECK_ROWS = 10 }; /* rows of a failed check that are shown */
+
 /* ---- failures ---------------------------------------------------------------------------------------- */
 
 bool exec_fail_at_byte(struct ctx *ctx, const struct statement *s, size_t at)
@@ -74,6 +76,19 @@ bool pipeline_fail(struct pg *pg, const struct sent *s, const PGresult *r)
     size_t at = failed_at(pg, r, s->sql);
     show_statement(pg, s, at);
     return exec_fail_at_byte(ctx, s->statement, s->at + (at != SIZE_MAX ? at : 0));
+}
+
+/* Rows of a query that must give none say what is wrong. */
+static bool check_rows(struct pg *pg, const struct sent *s, const PGresult *r)
+{
+    struct ctx *ctx = pg->base.ctx;
+    int rows = pg->pq.PQntuples(r);
+    if (!s->statement || !(s->statement->flags & STATEMENT_CHECK) || rows == 0)
+        return true;
+    fail(ctx, STATUS_FAILED, "%d rows contradict it", rows);
+    for (int i = 0; i < rows && i < CHECK_ROWS; i++)
+        fail_detail(ctx, "%s", pg->pq.PQgetvalue(r, i, 0));
+    return exec_fail_at(ctx, s->statement);
 }
 
 /* ---- sending ----------------------------------------------------------------------------------------- */
@@ -179,9 +194,7 @@ static bool take_answer(struct pg *pg)
     struct pipeline *p = &pg->pipeline;
     const struct sent *s = &p->sent.v[p->answered];
     PGresult *r = pg_result(pg), *more;
-    bool ok = r && !pg_failed(pg, r);
-    if (!ok)
-        pipeline_fail(pg, s, r);
+    bool ok = r && !pg_failed(pg, r) ? check_rows(pg, s, r) : pipeline_fail(pg, s, r);
     pg->pq.PQclear(r);
     while (ok && (more = pg_result(pg)))
         pg->pq.PQclear(more);
