@@ -76,6 +76,9 @@ bool command_find(struct ctx *ctx, const char *name, const struct command **ret)
     }
     fail(ctx, STATUS_USAGE, "unknown command '%s'", name);
     nearest = str_nearest(dashed, names, n);
+    for (size_t i = 0; !nearest && *dashed && i < n; i++)
+        if (str_starts(names[i], dashed))
+            nearest = names[i];
     if (nearest)
         return fail_hint(ctx, "Did you mean '%s'?", nearest);
     return fail_hint(ctx, "Run 'cmig help' for the list of commands.");

@@ -75,7 +75,8 @@ static bool refuse_missing(
     const char *nearest;
 
     vec_each(i, &b->g->all)
-        vec_push(&b->scratch, &known, b->g->all.v[i]->id);
+        if (b->g->all.v[i] != r)
+            vec_push(&b->scratch, &known, b->g->all.v[i]->id);
     nearest = str_nearest(name, known.v, known.n);
     fail_at(b->ctx, STATUS_CONFIG, place.file ? place : r->pos,
         "revision '%s' names %s '%s', but no file has it", r->id, what, name);

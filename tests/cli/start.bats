@@ -52,6 +52,8 @@ diff history heads branches show schema completion version help"
     fails 64 upgrad head
     says "cmig: unknown command 'upgrad'" "Did you mean 'upgrade'?"
     fails 64 xyzzyx
+    fails 64 hist
+    says "Did you mean 'history'?"
     says "unknown command 'xyzzyx'"
 }
 
