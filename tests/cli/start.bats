@@ -51,9 +51,9 @@ diff history heads branches show schema completion version help"
     fails 64
     fails 64 upgrad head
     says "cmig: unknown command 'upgrad'" "Did you mean 'upgrade'?"
-    fails 64 xyzzyx
     fails 64 hist
     says "Did you mean 'history'?"
+    fails 64 xyzzyx
     says "unknown command 'xyzzyx'"
 }
 
