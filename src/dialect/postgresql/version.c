@@ -31,6 +31,7 @@ bool pg_versions(struct conn *conn, const struct version_table *v, struct string
     return true;
 }
 
+/* One that its name finds was made by another cmig since this one has looked. */
 const char *pg_hidden_query(struct ctx *ctx, const struct version_table *v)
 {
     struct sql q = sql_begin(ctx, &postgresql_dialect);
@@ -40,6 +41,7 @@ const char *pg_hidden_query(struct ctx *ctx, const struct version_table *v)
         "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
         "JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attname = %L AND NOT a.attisdropped "
         "WHERE c.relname = %L AND c.relkind IN ('r', 'p') AND NOT pg_catalog.pg_is_other_temp_schema(n.oid) "
+        "AND NOT pg_catalog.pg_table_is_visible(c.oid) "
         "HAVING pg_catalog.count(*) > 0",
         v->column, v->name.name);
     return sql_end(&q);
