@@ -69,7 +69,7 @@ dump() {
     if [ "$DATABASE" = sqlite ]; then
         sqlite3 "$FILE" "SELECT sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite%' AND tbl_name NOT LIKE 'cmig%' ORDER BY type, name"
     else
-        pg_dump -s --no-owner --exclude-table='cmig_*' -d "$URL" | grep -v '^\\\(un\)\{0,1\}restrict'
+        PYTHONPATH=$TESTS/lib python3 -c 'import sys; from databases import dump; print(dump(sys.argv[1]))' "$URL"
     fi
 }
 

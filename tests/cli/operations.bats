@@ -415,10 +415,10 @@ Y
     revision_file 222222222222 111111111111 <<<$'upgrade: [{alter_column: {table: a, name: n, generated: id + 1}}]\ndowngrade: []'
     ok upgrade +1
     fails 1 upgrade head
-    says "index i would be dropped along with the column"
+    says "the column must be made anew, and index i would be lost"
     ok upgrade 111111111111:head --sql
     ! sql "$out" 2>error
-    grep -q "index i would be dropped along with the column" error
+    grep -q "the column must be made anew, and index i would be lost" error
 }
 
 # ---- between transactions ----------------------------------------------------------------------------------------

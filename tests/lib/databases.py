@@ -127,6 +127,21 @@ def server_version(url):
     return int(psql(url, "SHOW server_version_num")) // 10000
 
 
+def dump(url):
+    """The schema as SQL."""
+    program = os.environ.get("PG_DUMP", "pg_dump")
+    version = subprocess.run([program, "--version"], stdout=subprocess.PIPE, check=True).stdout.decode()
+    if int(re.search(r"\d+", version)[0]) < server_version(url):
+        return catalogue_dump(lambda sql: psql(url, sql))
+    run = subprocess.run(
+        [program, "-s", "--no-owner", "--no-privileges", "--encoding=UTF8", "-d", url]
+        + ["--exclude-table=%s*" % table for table in OWN_TABLES], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    if run.returncode:
+        raise Failed(run.stderr.decode())
+    return "".join(line for line in run.stdout.decode().splitlines(True)
+                   if not line.startswith(("\\restrict", "\\unrestrict")))
+
+
 class Postgresql:
     dialect = "postgresql"
 
@@ -166,17 +181,7 @@ class Postgresql:
         return self.psql(sql)
 
     def dump(self):
-        program = os.environ.get("PG_DUMP", "pg_dump")
-        version = subprocess.run([program, "--version"], stdout=subprocess.PIPE, check=True).stdout.decode()
-        if int(re.search(r"\d+", version)[0]) < self.version:
-            return catalogue_dump(self.psql)
-        run = subprocess.run(
-            [program, "-s", "--no-owner", "--no-privileges", "--encoding=UTF8", "-d", self.url]
-            + ["--exclude-table=%s*" % table for table in OWN_TABLES], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        if run.returncode:
-            raise Failed(run.stderr.decode())
-        return "".join(line for line in run.stdout.decode().splitlines(True)
-                       if not line.startswith(("\\restrict", "\\unrestrict")))
+        return dump(self.url)
 
     def snapshot(self):
         found = {}
