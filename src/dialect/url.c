@@ -79,6 +79,34 @@ static bool sqlite_path(struct ctx *ctx, const char *text, const char *base, con
     return true;
 }
 
+/* Whether what stands for a port is none: then it is the begin of a password that was cut off. */
+static bool has_odd_port(const char *authority, size_t n)
+{
+    const char *colon = memchr(authority, ':', n);
+    if (!colon || *authority == '[' || memchr(authority, ',', n))
+        return false;
+    return strspn(colon + 1, "0123456789") < n - (size_t)(colon + 1 - authority);
+}
+
+/* An "@", "/", "?" or "#" in a password that is written as it is moves the border of the host, and the library would
+ * print the piece as a host's or port's name. */
+static bool check_userinfo(struct ctx *ctx, const char *text)
+{
+    const char *start = strstr(text, "://");
+    if (!start)
+        return true;
+    start += 3;
+    size_t n = strcspn(start, "/?#");
+    const char *at = memchr(start, '@', n);
+    bool twice = at && memchr(at + 1, '@', n - (size_t)(at + 1 - start));
+    if (!twice && (at || !strchr(start + n, '@') || !has_odd_port(start, n)))
+        return true;
+    fail(ctx, STATUS_CONFIG, "the user or password of URL '%s' has a character that must be escaped",
+        url_text(&ctx->arena, text));
+    return fail_hint(
+        ctx, "Write %%40 for @, %%2F for /, %%3F for ?, %%23 for #, %%3A for : and %%25 for %%.");
+}
+
 bool url_parse(struct ctx *ctx, const char *text, const char *base, struct url *ret)
 {
     struct url url = {.text = text};
@@ -105,6 +133,8 @@ bool url_parse(struct ctx *ctx, const char *text, const char *base, struct url *
     if (str_eq(url.dialect->name, "sqlite")) {
         if (!sqlite_path(ctx, colon + 1, base, &url.rest))
             return false;
+    } else if (!check_userinfo(ctx, text)) {
+        return false;
     } else {
         url.rest = ctx_printf(ctx, "%s%s", url.dialect->name, colon);
     }

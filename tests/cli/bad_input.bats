@@ -22,6 +22,18 @@ reachable() {
 
 # ---- YAML ---------------------------------------------------------------------------------------------------------
 
+@test "a password that is not escaped is refused before anybody can print a piece of it" {
+    project postgresql
+    for password in 'sec@ret' 'sec/ret' 'sec?ret' 'sec#ret' 'a:sec@ret@x'; do
+        fails 78 --url "postgresql://me:$password@127.0.0.1:1/app" status
+        says "has a character that must be escaped" "Write %40 for @"
+        ! [[ $err == *sec* || $err == *ret@* ]] || report "a piece of the password is printed"
+    done
+    for url in 'postgresql://me:sec%40ret@127.0.0.1:1/app' 'postgresql://127.0.0.1:1/a@b' 'postgresql://127.0.0.1:1,127.0.0.1:2/app?user=me@x' 'postgresql://[::1]:1/a@b'; do
+        fails 69 --url "$url" status
+    done
+}
+
 @test "keys: unknown, misspelt, repeated, missing" {
     for database in $DATABASES; do
         project "$database"
