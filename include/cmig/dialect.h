@@ -39,6 +39,7 @@ enum {
     STATEMENT_TASK = 16,   /* OUTSIDE as well: the runner does the operation itself; the text is what stands for it in
                               a script */
     STATEMENT_ROWS = 32,   /* the rows of the file `subject`, or the operation's own; the text only says so */
+    STATEMENT_AGAIN = 64,  /* OUTSIDE: an earlier run had begun it, and may have been ended before the server was */
 };
 struct statement {
     const char *text;

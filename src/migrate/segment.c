@@ -162,6 +162,7 @@ static bool run_apart(struct run *r, const struct work *w, struct statement *s, 
     r->left_transaction = true;
     r->standing = r->result->n;
     r->standing_rows = r->rows;
+    s->flags |= begun ? STATEMENT_AGAIN : 0;
     vec_add(r->p->ctx, &alone, s);
     if (s->flags & STATEMENT_TASK ? !run_task(r, w, s) : !exec(r, &alone, false))
         return false;

@@ -604,6 +604,52 @@ Y
     ok current --check-heads
 }
 
+# A transaction that concurrent work on indexes waits for, until the file `go` is there.
+hold_snapshot() {
+    rm -f go
+    mkfifo hold 2>/dev/null || true
+    psql -X -q -d "$URL" <hold >/dev/null &
+    holder=$!
+    exec 7>hold
+    echo "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM a;" >&7
+    wait_until sql_says "SELECT count(*) FROM pg_stat_activity WHERE state = 'idle in transaction'" 1
+}
+
+release_snapshot() {
+    echo "COMMIT;" >&7
+    exec 7>&-
+    wait "$holder"
+}
+
+sql_says() { # SQL ANSWER
+    [ "$(sql "$1")" = "$2" ]
+}
+
+@test "a run that is killed while an index is built or dropped: the next one finds what the server made of it" {
+    table_of_rows postgresql
+    revision_file 222222222222 111111111111 <<'Y'
+upgrade:
+  - create_index: {table: a, columns: [t], name: ix_t, concurrently: true, comment: hello}
+downgrade:
+  - drop_index: {table: a, name: ix_t, concurrently: true}
+Y
+    for direction in "upgrade head" "downgrade -1"; do
+        hold_snapshot
+        "${CMIG[@]}" $direction 7>&- &
+        pid=$!
+        wait_until sql_says "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '% INDEX CONCURRENTLY%' AND wait_event_type = 'Lock'" 1
+        kill -KILL $pid
+        wait $pid || true
+        release_snapshot
+        wait_until sql_says "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '% INDEX CONCURRENTLY%' AND state <> 'idle' AND pid <> pg_backend_pid()" 0
+        ok $direction
+        says "the server went on when an earlier run was ended"
+    done
+    same "$(sql "SELECT count(*) FROM pg_indexes WHERE indexname = 'ix_t'")" 0
+    ok upgrade head
+    same "$(sql "SELECT indisvalid, obj_description(indexrelid) FROM pg_index WHERE indexrelid = 'ix_t'::regclass")" "t|hello"
+}
+
 @test "a revision outside of a transaction says what stands" {
     for database in $DATABASES; do
         table_of_rows "$database"

@@ -26,6 +26,39 @@ static bool is_invalid(struct pg *pg, const struct op *op, bool *ret)
     return true;
 }
 
+static bool is_built(struct pg *pg, const struct op_create_index *o, struct answer *a)
+{
+    struct ctx *ctx = pg->base.ctx;
+    struct qname name = {o->table.schema, o->index.name};
+    const char *params[] = {pg_qname(&ctx->arena, &name), pg_qname(&ctx->arena, &o->table),
+        o->index.unique ? "true" : "false", ctx_printf(ctx, "%zu", o->index.parts.n)};
+    return pg_query(pg,
+        "SELECT 1 FROM pg_catalog.pg_index i WHERE i.indexrelid = pg_catalog.to_regclass($1) "
+        "AND i.indrelid = pg_catalog.to_regclass($2) AND i.indisvalid AND i.indisunique = $3 "
+        "AND i.indnkeyatts = $4",
+        params, 4, a);
+}
+
+static bool is_dropped(struct pg *pg, const struct op_drop_index *o, struct answer *a)
+{
+    struct qname name = {o->table.schema, o->name};
+    const char *params[] = {pg_qname(&pg->base.ctx->arena, &name)};
+    return pg_query(pg, "SELECT 1 WHERE pg_catalog.to_regclass($1) IS NULL", params, 1, a);
+}
+
+bool concurrent_is_done(struct pg *pg, const struct op *op, bool *ret)
+{
+    struct answer a CLEANUP(answer_finish) = {0};
+    bool builds = op->kind == OP_CREATE_INDEX;
+    if (!(builds ? is_built(pg, &op->u.create_index, &a) : is_dropped(pg, &op->u.drop_index, &a)))
+        return false;
+    *ret = answer_rows(&a) > 0;
+    if (*ret)
+        log_info(pg->base.ctx, "index '%s' is %s: the server went on when an earlier run was ended",
+            builds ? op->u.create_index.index.name : op->u.drop_index.name, builds ? "there" : "gone");
+    return true;
+}
+
 bool concurrent_index_before(struct pg *pg, const struct op *op)
 {
     bool invalid;

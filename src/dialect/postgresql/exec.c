@@ -134,7 +134,11 @@ static bool run_alone(struct pg *pg, const struct sent *s, bool is_concurrent)
 static bool run_statement(struct pg *pg, const struct statement *s)
 {
     const struct sent sent = {.statement = s, .sql = s->text};
-    bool is_concurrent = s->flags & STATEMENT_OUTSIDE;
+    bool is_concurrent = s->flags & STATEMENT_OUTSIDE, is_done = false;
+    if (s->flags & STATEMENT_AGAIN && !concurrent_is_done(pg, s->op, &is_done))
+        return exec_fail_at(pg->base.ctx, s);
+    if (is_done)
+        return true;
     if (is_concurrent && !concurrent_index_before(pg, s->op))
         return exec_fail_at(pg->base.ctx, s);
     bool ok = run_alone(pg, &sent, is_concurrent);

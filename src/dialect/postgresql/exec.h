@@ -28,6 +28,8 @@ bool pipeline_end_list(struct pg *pg) ATTR_CHECKED;
 /* Says what the server complained about, and where the statement comes from. */
 bool pipeline_fail(struct pg *pg, const struct sent *s, const PGresult *r);
 
+/* Whether what an earlier run had begun was done without it: a server goes on when its client is killed. */
+bool concurrent_is_done(struct pg *pg, const struct op *op, bool *ret) ATTR_CHECKED;
 /* Drops the index that an earlier, failed build of it left behind. */
 bool concurrent_index_before(struct pg *pg, const struct op *op) ATTR_CHECKED;
 /* Whether it was built and holds; an error says what stands. */
