@@ -183,9 +183,11 @@ bool plan_upgrade(
     struct revisions targets, sorted;
     bool *wanted, *named;
 
-    if (!planning_init(&p, rows) || !resolve_targets(&p, target, &targets) ||
-        !refuse_overlap(ctx, g, &p.rows, "version row"))
+    if (!planning_init(&p, rows) || !resolve_targets(&p, target, &targets))
         return false;
+    if (!refuse_overlap(ctx, g, &p.rows, "version row"))
+        return fail_hint(
+            ctx, "'cmig stamp' with the revisions where the database stands puts the rows right.");
     wanted = marks_new(&p.scratch, g);
     named = marks_new(&p.scratch, g);
     mark_ancestors(&p.scratch, g, &targets, true, wanted);
