@@ -663,6 +663,39 @@ second x=migrations/aaaa_x.yaml"
     says "a command has at least the program's name"
 }
 
+@test "what a dry run prints is what runs: on a copy it does the same" {
+    for database in $DATABASES; do
+        database "$database"
+        original=$URL file=$FILE
+        cp -R "$TESTS/../migrations" "dry-$database"
+        cd "dry-$database"
+        rm -f -- *.db
+        ok --url "$URL" upgrade +2
+        sql "INSERT INTO users (id, email, name) VALUES (1, 'a@b', 'Ada')"
+        for walk in "upgrade head" "downgrade -3" "upgrade head" "downgrade base"; do
+            before=$(dump)
+            ok --url "$original" $walk --dry-run --tag "rel'1"
+            echo "$out" >script.sql
+            same "$(dump)" "$before"
+            if [ "$database" = sqlite ]; then
+                FILE=copy.db
+                cp "$file" copy.db
+                sqlite3 -bail copy.db <script.sql
+            else
+                database postgresql
+                psql -X -q -d "$CMIG_TEST_POSTGRESQL_URL" -c "DROP DATABASE ${URL##*/}" -c "CREATE DATABASE ${URL##*/} TEMPLATE ${original##*/}"
+                psql -X -q -v ON_ERROR_STOP=1 -d "$URL" -f script.sql >/dev/null
+            fi
+            history="SELECT id, revision, parents, direction, blob, path, text, outcome, message, tag FROM cmig_history ORDER BY id"
+            copy=$(dump; sql "SELECT revision FROM cmig_version"; sql "$history"; sql "SELECT count(*) FROM users" 2>&1 || true)
+            FILE=$file URL=$original
+            ok --url "$original" $walk --tag "rel'1"
+            same "$(dump; sql "SELECT revision FROM cmig_version"; sql "$history"; sql "SELECT count(*) FROM users" 2>&1 || true)" "$copy"
+        done
+        cd ..
+    done
+}
+
 @test "offline SQL does what the online run does" {
     for database in $DATABASES; do
         database "$database"
