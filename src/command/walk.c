@@ -104,16 +104,19 @@ static bool run(struct call *c, struct run_options *options)
 /* ---- offline ---- */
 
 /* "from:to", or only "to". Without a `to` it goes as far as there is. */
-static bool split_range(struct call *c, enum direction direction, const char *text, struct script_options *ret)
+static bool split_range(
+    struct call *c, enum direction direction, const char *text, struct script_options *ret)
 {
     static const char *const ends[] = {
         [DIRECTION_UP] = "head", [DIRECTION_DOWN] = "base", [DIRECTION_STAMP] = "head"};
     const char *colon = strchr(text, ':');
 
     if (colon && ret->targets.n)
-        return fail(c->ctx, STATUS_USAGE, "of several revisions only the first may be a range, unlike '%s'", text);
+        return fail(
+            c->ctx, STATUS_USAGE, "of several revisions only the first may be a range, unlike '%s'", text);
     if (colon && ret->purge)
-        return fail(c->ctx, STATUS_USAGE, "--purge does not look where the database stands, and '%s' says so", text);
+        return fail(
+            c->ctx, STATUS_USAGE, "--purge does not look where the database stands, and '%s' says so", text);
     if (colon > text)
         ret->from = arena_strndup(&c->ctx->arena, text, (size_t)(colon - text));
     ret->target = colon ? colon + 1 : text;

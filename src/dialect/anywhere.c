@@ -35,8 +35,8 @@ void version_remove(struct ctx *ctx, const struct dialect *dialect, const struct
     statement_add(ctx, ret, sql_end(&q), NULL);
 }
 
-void version_add_unless(struct ctx *ctx, const struct dialect *dialect, const struct version_table *v, const char *id,
-    const struct strings *any, struct statements *ret)
+void version_add_unless(struct ctx *ctx, const struct dialect *dialect, const struct version_table *v,
+    const char *id, const struct strings *any, struct statements *ret)
 {
     struct sql q = sql_begin(ctx, dialect);
     sql_addf(&q, "INSERT INTO %Q (%I) SELECT %L WHERE %E", &v->name, v->column, id,

@@ -106,8 +106,8 @@ void run_applied_by(struct run *r, const struct revision *v, struct strings *ret
 static bool script_start(struct run *r, const struct script_options *o)
 {
     struct project *p = r->p;
-    return project_graph(p) && choose_dialect(r, o->dialect) && starting_rows(r, o->from) && open_stand_in(r) &&
-           replay(r) && run_plan(r) && run_prepare(r);
+    return project_graph(p) && choose_dialect(r, o->dialect) && starting_rows(r, o->from) &&
+           open_stand_in(r) && replay(r) && run_plan(r) && run_prepare(r);
 }
 
 static void print_lines(struct run *r, const char *lines)

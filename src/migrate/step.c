@@ -207,7 +207,8 @@ bool run_is_outside(const struct run *r, const struct work *w)
 /* Whether the transaction ends with the step. */
 static bool is_committed(const struct run *r, const struct work *w, bool last)
 {
-    return run_is_outside(r, w) || last || r->p->config.transaction == TRANSACTION_REVISION || r->left_transaction;
+    return run_is_outside(r, w) || last || r->p->config.transaction == TRANSACTION_REVISION ||
+           r->left_transaction;
 }
 
 bool run_step(struct run *r, struct work *w, bool last)
@@ -261,8 +262,8 @@ static bool print_statement(struct run *r, const struct statement *s)
     if (s->flags & STATEMENT_CHECK)
         text = shell->check(ctx, s->text);
     else if (r->offline && s->expect == 1 && s->subject)
-        text = shell->expect(ctx, s->text,
-            ctx_printf(ctx, "revision %s is not applied, or others stand upon it", s->subject));
+        text = shell->expect(
+            ctx, s->text, ctx_printf(ctx, "revision %s is not applied, or others stand upon it", s->subject));
     else if (!shell->statement(ctx, s, r->in_transaction, &text))
         return false;
     run_print(r, text);
@@ -398,9 +399,10 @@ static bool print_body_when(struct run *r, const struct work *w, const struct st
     bool ok = print_body(r, w, list);
     r->held = NULL;
     if (ok)
-        run_print(r, r->dialect->shell->when(ctx,
-                         version_has(ctx, r->dialect, &r->p->version, &ids, w->step->direction == DIRECTION_DOWN),
-                         str_get(&text)));
+        run_print(
+            r, r->dialect->shell->when(ctx,
+                   version_has(ctx, r->dialect, &r->p->version, &ids, w->step->direction == DIRECTION_DOWN),
+                   str_get(&text)));
     return ok;
 }
 

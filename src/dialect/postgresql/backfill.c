@@ -41,8 +41,8 @@ static const char *block(struct rendering *r, const struct op_backfill *o, const
         "    END LOOP;\n"
         "    %E;\n"
         "END$cmig$",
-        &o->table, key, &o->table, key, key, &o->table, all, key, key, &o->table, rest, key, backfill_batch(o),
-        backfill_part(ctx, d, o, batch), key, &o->table, next, key,
+        &o->table, key, &o->table, key, key, &o->table, all, key, key, &o->table, rest, key,
+        backfill_batch(o), backfill_part(ctx, d, o, batch), key, &o->table, next, key,
         backfill_part(ctx, d, o, ctx_printf(ctx, "%s IS NULL", key)));
     return sql_end(&q);
 }

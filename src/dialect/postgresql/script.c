@@ -153,8 +153,7 @@ static bool refuse(struct script_problem *ret, size_t at, const char *what, cons
     return false;
 }
 
-bool script_may_run(
-    const struct script_parts *parts, bool in_transaction, struct script_problem *ret)
+bool script_may_run(const struct script_parts *parts, bool in_transaction, struct script_problem *ret)
 {
     vec_each(i, parts) {
         const struct script_part *part = &parts->v[i];
@@ -173,7 +172,8 @@ bool script_may_run(
 
 static bool begins_variable(const char *s)
 {
-    return *s == ':' && (isalpha((unsigned char)s[1]) || (s[1] && strchr("_'\"{", s[1])) || (unsigned char)s[1] >= 0x80);
+    return *s == ':' &&
+           (isalpha((unsigned char)s[1]) || (s[1] && strchr("_'\"{", s[1])) || (unsigned char)s[1] >= 0x80);
 }
 
 char *script_for_psql(struct ctx *ctx, const char *text)

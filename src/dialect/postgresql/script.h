@@ -24,8 +24,7 @@ struct script_problem {
 };
 /* False when it ends the transaction itself, or is meant for psql. `in_transaction`: whether the revision runs in
  * one. */
-bool script_may_run(
-    const struct script_parts *parts, bool in_transaction, struct script_problem *ret);
+bool script_may_run(const struct script_parts *parts, bool in_transaction, struct script_problem *ret);
 /*
  * The text as psql must be given it, ended by a semicolon. A colon in front of a name (in a slice, a[1:n]) would make it
  * one of psql's variables.

@@ -182,7 +182,8 @@ static bool pass_over(struct sqlite_conn *c, const struct statement *s, const ch
     if (!c->base.stand_in || !(s->flags & STATEMENT_SCRIPT) || ctx->err.status == STATUS_CONFIG ||
         ctx_interrupted(ctx))
         return false;
-    log_warn(ctx, "this could not be tried without the database, so what it makes is not known:\n%s", err_text(ctx));
+    log_warn(ctx, "this could not be tried without the database, so what it makes is not known:\n%s",
+        err_text(ctx));
     err_clear(ctx);
     *at = statement_end(ctx, from);
     return true;

@@ -56,7 +56,8 @@ static const char *head(struct ctx *ctx, const struct script_manner *m)
     if (!m->idempotent)
         return NULL;
     return ctx_printf(ctx,
-        "-- For sqlite3 on a system with sh. What is to run goes through a file in TMPDIR, which only its owner reads.\n"
+        "-- For sqlite3 on a system with sh. What is to run goes through a file in TMPDIR, which only its "
+        "owner reads.\n"
         ".bail on\n"
         ".timeout %llu\n"
         ".mode list\n"
@@ -69,8 +70,10 @@ static bool statement(
 {
     const char *text = str_trim(&ctx->arena, s->text), *at = text;
     bool is_open = token_read(&at).kind != TOKEN_END && !sqlite3_complete(text);
-    *ret = ctx_printf(
-        ctx, "%s%s", hide_ends(ctx, text), !is_open ? "" : s->flags & STATEMENT_SCRIPT ? "\n;" : ";");
+    *ret = ctx_printf(ctx, "%s%s", hide_ends(ctx, text),
+        !is_open                      ? ""
+        : s->flags & STATEMENT_SCRIPT ? "\n;"
+                                      : ";");
     return true;
 }
 
@@ -99,8 +102,8 @@ static const char *when(struct ctx *ctx, const char *condition, const char *text
     sql_addf(&q,
         ".once '|" TEXT_FILE "rm -f \"$f\"; umask 077; set -C; cat >\"$f\" || rm -f \"$f\"'\n"
         "SELECT %L WHERE %E;\n"
-        ".read '|" TEXT_FILE
-        "if [ -O \"$f\" ] && [ ! -L \"$f\" ]; then cat \"$f\"; else echo \"cannot write to $f;\"; fi; rm -f \"$f\"'",
+        ".read '|" TEXT_FILE "if [ -O \"$f\" ] && [ ! -L \"$f\" ]; then cat \"$f\"; else echo \"cannot write "
+                             "to $f;\"; fi; rm -f \"$f\"'",
         text, condition);
     return sql_end(&q);
 }
