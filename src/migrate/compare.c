@@ -223,6 +223,7 @@ bool migrate_create(struct project *p, const char *file, const char *text, struc
 
 bool migrate_render(struct project *p, const struct ops *ops, struct statements *ret)
 {
-    struct state state = {.dialect = p->conn->dialect, .conn = p->conn, .base = p->config.folder};
+    struct state state = {
+        .dialect = p->conn->dialect, .conn = p->conn, .base = p->config.folder, .elsewhere = true};
     return p->conn->dialect->render(p->ctx, &state, ops, ret);
 }

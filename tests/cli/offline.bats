@@ -381,3 +381,23 @@ END
         same "$(sql "SELECT count(*) FROM cmig_version")" 0
     done
 }
+
+@test "a revision as SQL is right for other databases than the one it was compared with" {
+    project sqlite
+    users_model "name: text"
+    ok revision --autogenerate -m first --rev-id aaaa
+    ok upgrade head
+    users_model "name: {type: text, nullable: false}"
+    ok diff --sql
+    prints "CREATE TABLE _cmig_new_users"
+    ok revision --autogenerate --sql -m second --rev-id bbbb
+    ! grep -E 'writable_schema|schema_version' migrations/bbbb_second.sql || false
+    database sqlite
+    ok --url "$URL" upgrade aaaa
+    sql "INSERT INTO users (id) VALUES (1)"
+    fails 1 --url "$URL" upgrade head
+    says "NOT NULL constraint failed"
+    sql "UPDATE users SET name = 'x'"
+    ok --url "$URL" upgrade head
+    ok --url "$URL" check
+}

@@ -41,7 +41,8 @@ bool rendering_fail(struct rendering *r, const struct op *op); /* adds the opera
 /* The database whose rows will change, to look at them; NULL: it is not there to be asked. */
 static inline struct sqlite_conn *rendering_rows(const struct rendering *r)
 {
-    return r->state->conn && !r->state->conn->stand_in ? sqlite_conn(r->state->conn) : NULL;
+    const struct state *s = r->state;
+    return s->conn && !s->conn->stand_in && !s->elsewhere ? sqlite_conn(s->conn) : NULL;
 }
 
 /* ---- the shadow: the database's schema in memory, in which the statements so far have been run ---------- */
