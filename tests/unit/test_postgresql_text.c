@@ -115,6 +115,7 @@ static void test_texts_that_are_alike(void **state)
         {"\"Name\"", "name"},
         {"'open", "'open'"},
         {"a::", "b"},
+        {"a::numeric(1", "b"},
         {"\"", "a"},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++)

@@ -63,14 +63,16 @@ static const char *behind_type(const char *s)
     s += *s == '"' ? quoted_length(s) : word_length(s);
     for (;;) {
         const char *next = behind_space(s);
-        if (*next == '(' || *next == '[')
-            s = next + strcspn(next, *next == '(' ? ")" : "]") + (*next != '\0');
-        else if (*next == '.')
+        if (*next == '(' || *next == '[') {
+            s = next + strcspn(next, *next == '(' ? ")" : "]");
+            s += *s != '\0';
+        } else if (*next == '.') {
             s = next + 1 + (next[1] == '"' ? quoted_length(next + 1) : word_length(next + 1));
-        else if (is_one_of(next, more))
+        } else if (is_one_of(next, more)) {
             s = next + word_length(next);
-        else
+        } else {
             return s;
+        }
     }
 }
 
