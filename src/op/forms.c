@@ -118,6 +118,8 @@ bool op_set_comment_finish(struct decoder *d, const struct node *n, void *object
     static const char *const known[] = {"index", "constraint", "view", "enum", "sequence", "schema"};
     const struct op_set_comment *o = object;
 
+    if (str_eq(o->on, "constraint") && !o->table.name)
+        return decode_fail(d, n, "a comment on a constraint needs its 'table'");
     for (size_t i = 0; i < COUNT_OF(known); i++)
         if (str_eq(known[i], o->on))
             return true;

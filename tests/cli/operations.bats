@@ -50,6 +50,7 @@ refuses() { # OPERATION TEXT...
         refuses 'creat_index: {table: a}' "unknown operation 'creat_index'" "Did you mean 'create_index'?"
         refuses 'alter_column: {table: a, name: t, typ: text}' "unknown key 'typ'" "Did you mean 'type'?"
         refuses 'set_comment: {on: indx, table: a, name: ix_y}' "there are no comments on 'indx'"
+        refuses 'set_comment: {on: constraint, name: c, comment: x}' "a comment on a constraint needs its 'table'"
         refuses 'add_column: {table: a, name: n, type: integer, after: x, first: true}' "'after' or 'first', not both"
         refuses 'add_column: {table: a, name: n, type: string(x)}' "type 'string' takes a length" "Nothing was changed."
         refuses 'create_index: {table: a, columns: [{column: t, length: 5}]}' "no index on a part of a column"
