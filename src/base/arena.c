@@ -31,7 +31,7 @@ enum { ARENA_GAP = 0 };
 
 enum {
     ARENA_ALIGN = 8, /* for pointers and 64-bit numbers; names are short, and long double is used nowhere */
-    ARENA_FIRST = 16 << 10,
+    ARENA_FIRST = 2 << 10,
     ARENA_LARGEST = 1 << 20,
 };
 
