@@ -202,6 +202,13 @@ bool run_segment(
 
 /* ---- `transaction: false` ----------------------------------------------------------------------- */
 
+/* Whether a statement belongs to the one before: a table that is made anew is never left half done. */
+static bool goes_along(const struct run *r, const struct statement *before, const struct statement *s)
+{
+    return r->dialect->features & DIALECT_REBUILDS && before->op == s->op &&
+           !(s->flags & (STATEMENT_OUTSIDE | STATEMENT_SCRIPT));
+}
+
 bool run_outside(struct run *r, const struct work *w, const struct statements *list)
 {
     struct conn *conn = r->p->conn;
@@ -218,7 +225,9 @@ bool run_outside(struct run *r, const struct work *w, const struct statements *l
             continue;
         }
         vec_add(r->p->ctx, &alone, list->v[i]);
-        if (!exec(r, &alone, false))
+        for (; i + 1 < list->n && goes_along(r, list->v[i], list->v[i + 1]); i++)
+            vec_add(r->p->ctx, &alone, list->v[i + 1]);
+        if (!exec(r, &alone, alone.n > 1))
             return false;
         r->left_transaction = true;
     }

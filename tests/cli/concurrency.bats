@@ -97,7 +97,7 @@ waits_for_a_cmig() {
 @test "SQLite: the lock is one for all paths of a file, ends with the process, and leaves nothing behind" {
     project sqlite "lock: {timeout: 300ms}"
     revision_file aaaa null <<<$'upgrade: [{run: [./wait.sh]}]\ndowngrade: []'
-    printf '#!/bin/sh\nuntil [ -e ../go ]; do sleep 0.05; done\n' >migrations/wait.sh
+    printf '#!/bin/sh\nuntil [ -e ../go ] || [ ! -e wait.sh ]; do sleep 0.05; done\n' >migrations/wait.sh
     chmod +x migrations/wait.sh
     printf '%s\n' "url: $URL" >patient.yaml
     mkdir elsewhere

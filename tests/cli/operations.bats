@@ -821,3 +821,35 @@ Y
         "UTF-16le 512 1 wal 4242 77 ok "
     same "$(sql "SELECT * FROM a")" $'é😀x|5\nüx|5\n12x|5'
 }
+
+@test "SQLite: a table is not left half made anew outside of a transaction" {
+    table_of_rows sqlite
+    before=$(dump)
+    revision_file 222222222222 111111111111 'transaction: false' <<'Y'
+upgrade:
+  - execute: "BEGIN; INSERT INTO a VALUES (100, 100, 101, 'u'); COMMIT"
+  - create_unique_constraint: {table: a, name: u, columns: [t]}
+downgrade: []
+Y
+    fails 1 upgrade head
+    says "UNIQUE constraint failed: a.t" "Part of this revision ran outside of a transaction and stands"
+    same "$(dump)" "$before"
+    same "$(sql "SELECT count(*) FROM a")" 26
+    sql "UPDATE a SET t = id; DELETE FROM a WHERE id = 100"
+    ok upgrade head
+    [[ $(dump) == *"CONSTRAINT u UNIQUE (t)"* ]] || report "$(dump)"
+}
+
+@test "SQLite: triggers of a view follow its name" {
+    project sqlite
+    sql "CREATE TABLE a (id INTEGER PRIMARY KEY, t TEXT); CREATE VIEW v AS SELECT id, t FROM a;
+        CREATE TRIGGER \"on\" INSTEAD OF UPDATE OF t /* on v */ ON v WHEN new.t <> 'on v' BEGIN UPDATE a SET t = new.t; END;
+        INSERT INTO a VALUES (1, 'x')"
+    before=$(dump)
+    revision_file 111111111111 null <<<$'upgrade: [{rename_view: {name: v, new_name: on w}}]\ndowngrade: [{rename_view: {name: on w, new_name: v}}]'
+    ok upgrade head
+    sql "UPDATE \"on w\" SET t = 'y'"
+    same "$(sql "SELECT * FROM a")" "1|y"
+    ok downgrade base
+    same "$(dump)" "$before"
+}

@@ -9,6 +9,7 @@
 #include "dialect/sqlite/ddl.h"
 #include "dialect/sqlite/prepare.h"
 #include "dialect/sqlite/sqlite.h"
+#include "dialect/sqlite/token.h"
 #include "dialect/sqlite/types.h"
 
 struct statement *rendering_add(struct rendering *r, const char *text, const struct op *op)
@@ -273,6 +274,23 @@ static bool render_replace_view(struct rendering *r, const struct op *op)
     return true;
 }
 
+/* The text of a trigger with another name behind its first ON, where its table or view stands. */
+static const char *trigger_on(struct rendering *r, const char *sql, const char *name)
+{
+    struct sql q = sql_begin(r->ctx, &sqlite_dialect);
+    struct tokens t;
+    tokens_read(r->ctx, sql, strlen(sql), &t);
+    for (size_t i = 0; i + 1 < t.n; i++) {
+        if (!token_is(&t.v[i], "ON"))
+            continue;
+        const char *rest = t.v[i + 1].s + t.v[i + 1].n;
+        sql_addf(&q, "%E %I%E", arena_strndup(&r->ctx->arena, sql, (size_t)(t.v[i].s + t.v[i].n - sql)), name,
+            rest);
+        return sql_end(&q);
+    }
+    return sql;
+}
+
 static bool render_rename_view(struct rendering *r, const struct op *op)
 {
     const struct op_rename *o = &op->u.rename;
@@ -283,14 +301,16 @@ static bool render_rename_view(struct rendering *r, const struct op *op)
         !shadow_rows(r, "SELECT name, sql FROM sqlite_schema WHERE type = 'view' AND name = ? COLLATE NOCASE",
             o->name.name, &views))
         return false;
-    if (!views.n || triggers.n || !parse_view(r->ctx, views.v[0]->sql, &view, &problem)) {
-        fail(r->ctx, STATUS_FAILED,
-            views.n ? "view '%s' has triggers, which name it" : "view '%s' does not exist", o->name.name);
+    if (!views.n || !parse_view(r->ctx, views.v[0]->sql, &view, &problem)) {
+        fail(r->ctx, STATUS_FAILED, views.n ? "view '%s' is not understood" : "view '%s' does not exist",
+            o->name.name);
         return rendering_fail(r, op);
     }
     view->name.name = o->new_name.name;
     add_names(r, op, "DROP VIEW %I", o->name.name, NULL);
     rendering_add(r, create_view_sql(r->ctx, view), op);
+    vec_each(i, &triggers)
+        rendering_add(r, trigger_on(r, triggers.v[i]->sql, o->new_name.name), op);
     return true;
 }
 
