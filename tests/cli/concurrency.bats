@@ -61,7 +61,10 @@ downgrade: []
 Y
     cat >migrations/wait.sh <<'P'
 #!/bin/sh
-until [ "$(cat ../out.* | grep -c 'waiting for another cmig')" = "$1" ]; do sleep 0.05; done
+for _ in $(seq 600); do
+    [ "$(cat ../out.* | grep -c 'waiting for another cmig')" != "$1" ] || break
+    sleep 0.05
+done
 case $CMIG_URL in
 sqlite:///*) sqlite3 "${CMIG_URL#sqlite:///}" 'INSERT INTO b VALUES (2)' ;;
 *) psql -X -q -d "$CMIG_URL" -c 'INSERT INTO b VALUES (2)' ;;
