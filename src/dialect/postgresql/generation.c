@@ -71,6 +71,7 @@ static void column_settle(struct ctx *ctx, struct column *c)
 bool pg_prepare_table(struct ctx *ctx, ATTR_UNUSED struct schema *s, struct table *t)
 {
     drop_usual(t->options, "access_method", "heap");
+    drop_usual(t->options, "unlogged", "false");
     size_t state = 0;
     for (struct constraint *k; (k = table_next_constraint(t, &state));)
         constraint_settle(k);
