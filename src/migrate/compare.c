@@ -75,10 +75,12 @@ static void models_keep_schemas(struct project *p, const struct schema *database
         vec_add(p->ctx, &models->namespaces, database->namespaces.v[i]);
 }
 
-/* What could not be created on this server is no model for it. */
+/* What could not be created on this server is no model for it. An embedded database has no other version, and
+ * preparing its tables has looked. */
 static bool check_creatable(struct project *p, const struct schema *models)
 {
-    vec_each(i, &models->tables) {
+    bool is_embedded = p->conn->dialect->features & DIALECT_EMBEDDED;
+    for (size_t i = 0; i < models->tables.n && !is_embedded; i++) {
         const struct table *t = models->tables.v[i];
         const struct op op = {.kind = OP_CREATE_TABLE, .pos = t->pos, .u.create_table.table = *t};
         if (!p->conn->dialect->check_op(p->ctx, p->conn, &op))
