@@ -87,7 +87,6 @@ refuses() { # OPERATION TEXT...
 1|create_check_constraint: {table: a, name: c, sql: "x >"}|table 'a' would not be valid: near ")": syntax error
 1|create_check_constraint: {table: a, name: c, sql: "x IN (SELECT 1)"}|subqueries prohibited in CHECK constraints
 1|create_unique_constraint: {table: a, name: c, columns: [t]}|UNIQUE constraint failed: a.t
-1|alter_column: {table: a, name: t, collation: nix}|table 'a' would not be valid: no such collation sequence: nix
 78|validate_constraint: {table: a, name: nix}|constraint 'nix' does not exist
 1|create_foreign_key: {table: a, name: f, columns: [x], references: a.t}|must be there, and be the primary key or UNIQUE
 T

@@ -14,6 +14,7 @@ struct sqlite_conn {
     uint64_t began_us;      /* when the transaction began */
     bool in_transaction;    /* ours, not a script's */
     bool denied;            /* a script wanted to end it */
+    bool preparing;         /* a statement of a script; what that does itself comes later */
     const char *guessed;    /* a collation that only the application has, once something was ordered by it */
     int lock_fd;            /* of the file that keeps other cmigs out; -1: not held */
     const char *lock_path;

@@ -51,13 +51,25 @@ static bool fail_statement(struct sqlite_conn *c, const struct statement *s, con
 
 /* ---- what scripts may do ----------------------------------------------------------------------------- */
 
-/* Within our transaction a script may use savepoints only. A stand-in is all that it may change. */
-static int authorize(void *user, int action, ATTR_UNUSED const char *a, ATTR_UNUSED const char *b,
+/* A stand-in is all that a script may change, and has no rows: those that the script inserts are not all that the real
+ * database has, and what a program or a file adds to them is not known here. What a virtual table writes to make itself
+ * is no row. */
+static int authorize_stand_in(const struct sqlite_conn *c, int action, const char *name)
+{
+    if (action == SQLITE_ATTACH || action == SQLITE_DETACH)
+        return SQLITE_DENY;
+    bool is_row = action == SQLITE_INSERT && c->preparing && sqlite3_strnicmp(name, "sqlite_", 7) != 0;
+    return is_row ? SQLITE_IGNORE : SQLITE_OK;
+}
+
+/* Within our transaction a script may use savepoints only. */
+static int authorize(void *user, int action, const char *a, ATTR_UNUSED const char *b,
     ATTR_UNUSED const char *db, ATTR_UNUSED const char *trigger)
 {
     struct sqlite_conn *c = user;
-    if (c->base.stand_in && (action == SQLITE_ATTACH || action == SQLITE_DETACH))
-        return SQLITE_DENY;
+    int verdict = c->base.stand_in ? authorize_stand_in(c, action, a) : SQLITE_OK;
+    if (verdict != SQLITE_OK)
+        return verdict;
     if (action != SQLITE_TRANSACTION || !c->in_transaction)
         return SQLITE_OK;
     c->denied = true;
@@ -151,7 +163,10 @@ static bool run_one(struct sqlite_conn *c, const struct statement *s, const char
 {
     STMT stmt = NULL;
     const char *from = *at;
-    if (sqlite3_prepare_v2(c->db, from, -1, &stmt, at) != SQLITE_OK)
+    c->preparing = true;
+    int code = sqlite3_prepare_v2(c->db, from, -1, &stmt, at);
+    c->preparing = false;
+    if (code != SQLITE_OK)
         return fail_prepare(c, s, from);
     if (!stmt) /* a comment, or nothing */
         return true;
