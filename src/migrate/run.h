@@ -31,10 +31,11 @@ struct run {
     bool in_transaction;
     bool left_transaction; /* part of the running step is committed already */
     bool keeps_progress;   /* the running step leaves its transaction, and notes how far it got */
-    struct progress progress, earlier; /* that note; as a run before this one left it, operation -1: there is none */
-    size_t skipped;                    /* operations of the running step that are done already */
-    size_t standing;                   /* steps of the result that are committed */
-    struct strings standing_rows;      /* version rows as they are committed */
+    struct progress progress,
+        earlier;     /* that note; as a run before this one left it, operation -1: there is none */
+    size_t skipped;  /* operations of the running step that are done already */
+    size_t standing; /* steps of the result that are committed */
+    struct strings standing_rows; /* version rows as they are committed */
     struct vcs *vcs;
     const char *login; /* who runs it, for the history; NULL: not asked yet */
     struct run_result *result;
@@ -50,6 +51,14 @@ bool run_body(struct run *r, const struct revision *v, struct revision_body *ret
 const struct ops *run_ops(const struct work *w);
 /* Whether a step runs outside of a transaction. */
 bool run_is_outside(const struct run *r, const struct work *w);
+/* Whether the transaction ends with the step. */
+bool run_commits(const struct run *r, const struct work *w, bool last);
+/* The statements of the operations that are not done yet; none for a stamp. */
+bool run_render(struct run *r, const struct work *w, struct statements *ret) ATTR_CHECKED;
+/* The version rows and the history row of the step, with the tables themselves when they are not there yet. */
+void run_add_bookkeeping(struct run *r, const struct work *w, struct statements *list);
+/* The rows as they are once the step is done. */
+void run_move_rows(struct run *r, struct work *w);
 /* Reads the bodies of all steps, and refuses what can be refused before anything runs. */
 bool run_prepare(struct run *r) ATTR_CHECKED;
 /* Why there is nothing to do, for people. */
@@ -67,6 +76,8 @@ void run_print_begin(struct run *r);
 void run_print_commit(struct run *r);
 /* Those that the database must run: version rows. */
 bool run_print_statements(struct run *r, const struct statements *list, bool outside) ATTR_CHECKED;
+/* Brings what the next step is rendered against to where this one leaves it. */
+bool run_follow(struct run *r, const struct work *w, const struct statements *list) ATTR_CHECKED;
 /* Offline: does a step without printing it. An embedded database has a stand-in for that; of a server's schema what
  * people's SQL makes is not known. */
 bool run_replay(struct run *r, const struct work *w) ATTR_CHECKED;

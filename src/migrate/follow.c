@@ -1,0 +1,48 @@
+/* What is there for the next step to be rendered against, when this one is only printed? */
+#include "migrate/run.h"
+
+/* Rows are for the real database. */
+static bool is_about_rows(const struct op *op)
+{
+    return op && (op->kind == OP_BULK_INSERT || op->kind == OP_BACKFILL || op->kind == OP_RUN);
+}
+
+static bool run_in_stand_in(struct run *r, const struct work *w, const struct statements *list)
+{
+    struct conn *conn = r->p->conn;
+    struct statements wanted = {0};
+    vec_each(i, list)
+        if (!is_about_rows(list->v[i]->op))
+            vec_add(r->p->ctx, &wanted, list->v[i]);
+    if (run_is_outside(r, w))
+        return conn->dialect->exec(conn, &wanted, false);
+    return conn->dialect->begin(conn) && conn->dialect->exec(conn, &wanted, true);
+}
+
+/* An operation on what people's SQL made is passed over. */
+static void apply_ops(struct run *r, const struct ops *ops)
+{
+    vec_each(i, ops) {
+        const struct ops one = {.v = &ops->v[i], .n = 1};
+        if (!ops_apply(r->p->ctx, r->dialect, r->replayed, &one))
+            err_clear(r->p->ctx);
+    }
+}
+
+bool run_follow(struct run *r, const struct work *w, const struct statements *list)
+{
+    struct conn *conn = r->p->conn;
+    if (r->replayed)
+        apply_ops(r, run_ops(w));
+    else if (r->offline)
+        return run_in_stand_in(r, w, list);
+    else if (r->dialect->features & DIALECT_EMBEDDED)
+        return conn->dialect->exec(conn, list, false);
+    return true;
+}
+
+bool run_replay(struct run *r, const struct work *w)
+{
+    struct statements list = {0};
+    return (r->replayed || run_render(r, w, &list)) && run_follow(r, w, &list);
+}

@@ -1,0 +1,148 @@
+/* How is a step printed as a script? */
+#include "migrate/run.h"
+
+/* ---- statements --------------------------------------------------------------------------------- */
+
+void run_print(struct run *r, const char *line)
+{
+    if (r->dialect->shell->lines)
+        line = r->dialect->shell->lines(r->p->ctx, line);
+    if (r->held)
+        str_addf(r->held, "%s\n", line);
+    else
+        r->options->print(r->options->user, line);
+}
+
+static void print_rows(void *user, const char *line)
+{
+    run_print(user, line);
+}
+
+/* Offline the database itself must find out what the runner would look at: whether a row was moved, or rows do not fit. */
+static bool print_statement(struct run *r, const struct statement *s)
+{
+    const struct shell *shell = r->dialect->shell;
+    struct ctx *ctx = r->p->ctx;
+    const char *text;
+    if (s->flags & STATEMENT_ROWS)
+        return rows_script(ctx, r->dialect, s, print_rows, r);
+    if (s->flags & STATEMENT_CHECK && !r->offline)
+        return true;
+    if (s->flags & STATEMENT_CHECK)
+        text = shell->check(ctx, s->text);
+    else if (r->offline && s->expect == 1 && s->subject)
+        text = shell->expect(
+            ctx, s->text, ctx_printf(ctx, "revision %s is not applied, or others stand upon it", s->subject));
+    else if (!shell->statement(ctx, s, r->in_transaction, &text))
+        return false;
+    run_print(r, text);
+    return true;
+}
+
+/* What cannot run in a transaction stands between two. A backfill in an embedded database, in one statement, can. */
+static bool is_between(const struct run *r, const struct statement *s)
+{
+    return s->flags & STATEMENT_OUTSIDE &&
+           (s->op->kind != OP_BACKFILL || !(r->dialect->features & DIALECT_EMBEDDED));
+}
+
+void run_print_begin(struct run *r)
+{
+    if (!r->in_transaction)
+        run_print(r, r->dialect->shell->begin);
+    r->in_transaction = true;
+}
+
+void run_print_commit(struct run *r)
+{
+    if (r->in_transaction)
+        run_print(r, r->dialect->shell->commit);
+    r->in_transaction = false;
+}
+
+bool run_print_statements(struct run *r, const struct statements *list, bool outside)
+{
+    vec_each(i, list) {
+        if (outside || is_between(r, list->v[i])) {
+            r->left_transaction = true;
+            run_print_commit(r);
+        } else {
+            run_print_begin(r);
+        }
+        if (!print_statement(r, list->v[i]))
+            return false;
+    }
+    return true;
+}
+
+/* A script cannot run programs: it says where to. */
+static void warn_of_programs(struct run *r, const struct statements *list)
+{
+    vec_each(i, list)
+        if (list->v[i]->op && list->v[i]->op->kind == OP_RUN)
+            log_warn(r->p->ctx, "the script does not run '%s', but says where it is to be run",
+                strings_join(&r->p->ctx->arena, &list->v[i]->op->u.run.command, " "));
+}
+
+/* ---- printing a step ---------------------------------------------------------------------------- */
+
+static void print_title(struct run *r, const struct work *w)
+{
+    const struct revision *v = w->step->revision;
+    struct ctx *ctx = r->p->ctx;
+    const char *message = v && v->message ? v->message : "";
+    /* of several lines only the first is a comment */
+    run_print(r, ctx_printf(ctx, "-- %s%s%.*s", run_step_title(&ctx->arena, w->step), *message ? ": " : "",
+                     (int)strcspn(message, "\r\n"), message));
+}
+
+static bool print_body(struct run *r, const struct work *w, const struct statements *list)
+{
+    bool outside = run_is_outside(r, w);
+    struct statements own = {0};
+    run_add_bookkeeping(r, w, &own);
+    if (!run_print_statements(r, list, outside) || !run_print_statements(r, &own, false))
+        return false;
+    if (outside)
+        run_print_commit(r);
+    return true;
+}
+
+/* Whether the step is to be done is asked within its transaction, where nobody changes it any more. */
+static bool print_body_when(struct run *r, const struct work *w, const struct statements *list)
+{
+    struct ctx *ctx = r->p->ctx;
+    struct str text = STR(ctx);
+    struct strings ids = {0};
+    run_applied_by(r, w->step->revision, &ids);
+    r->held = &text;
+    bool ok = print_body(r, w, list);
+    r->held = NULL;
+    if (ok)
+        run_print(
+            r, r->dialect->shell->when(ctx,
+                   version_has(ctx, r->dialect, &r->p->version, &ids, w->step->direction == DIRECTION_DOWN),
+                   str_get(&text)));
+    return ok;
+}
+
+bool run_print_step(struct run *r, struct work *w, bool last)
+{
+    struct statements list = {0};
+    r->left_transaction = false;
+    if (!run_render(r, w, &list) || !run_follow(r, w, &list))
+        return false;
+    warn_of_programs(r, &list);
+    if (run_is_outside(r, w))
+        run_print_commit(r);
+    print_title(r, w);
+    if (!run_is_outside(r, w))
+        run_print_begin(r);
+    if (!(r->idempotent ? print_body_when : print_body)(r, w, &list))
+        return false;
+    if (run_commits(r, w, last))
+        run_print_commit(r);
+    run_print(r, "");
+    run_move_rows(r, w);
+    return true;
+}
