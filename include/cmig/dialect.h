@@ -24,7 +24,8 @@ void sql_int(struct sql *q, int64_t n);
 void sql_columns(struct sql *q, const struct strings *names); /* (a, b) */
 /*
  * The rest is printf for SQL: %I identifier, %Q qname pointer, %L literal, %C columns in parentheses (struct
- * strings pointer), %E expression or other SQL text as it stands, %d int64_t, %% percent sign.
+ * strings pointer), %E expression or other SQL text as it stands (a comment at its end gets its line end), %d
+ * int64_t, %% percent sign.
  */
 void sql_addf(struct sql *q, const char *fmt, ...);
 const char *sql_end(struct sql *q);
@@ -36,17 +37,20 @@ enum {
     STATEMENT_COPY = 2,    /* copies a table: worth a progress line */
     STATEMENT_CHECK = 4,   /* a query that must give no rows; each row it gives is part of the error */
     STATEMENT_SCRIPT = 8,  /* a user's text: may hold several statements, comments, anything */
-    STATEMENT_TASK = 16,   /* OUTSIDE as well: the runner does the operation itself; the text is what stands for it in
+    STATEMENT_TASK =
+        16, /* OUTSIDE as well: the runner does the operation itself; the text is what stands for it in
                               a script */
-    STATEMENT_ROWS = 32,   /* the rows of the file `subject`, or the operation's own; the text only says so */
-    STATEMENT_AGAIN = 64,  /* OUTSIDE: an earlier run had begun it, and may have been ended before the server was */
+    STATEMENT_ROWS = 32, /* the rows of the file `subject`, or the operation's own; the text only says so */
+    STATEMENT_AGAIN =
+        64, /* OUTSIDE: an earlier run had begun it, and may have been ended before the server was */
 };
 struct statement {
     const char *text;
     const struct op *op; /* where it comes from; NULL: cmig's own */
     unsigned flags;
-    int64_t expect;      /* rows that it must change; -1: any */
-    const char *subject; /* STATEMENT_COPY: the table's name; STATEMENT_ROWS: the path, or NULL; of a move of version
+    int64_t expect; /* rows that it must change; -1: any */
+    const char
+        *subject; /* STATEMENT_COPY: the table's name; STATEMENT_ROWS: the path, or NULL; of a move of version
                             rows: the row that must be there */
     const struct table *rows; /* STATEMENT_ROWS: the table, where values are typed by its columns; or NULL */
     /* The same for a session that runs many of its kind, where a dialect has that: a statement with parameters,
@@ -65,10 +69,11 @@ struct pos statement_pos(const struct statement *s, const char *at);
  * needed. */
 struct state {
     const struct dialect *dialect;
-    struct conn *conn;       /* offline: a stand-in, or NULL */
-    struct schema *schema;   /* without a connection: what replaying the revisions gave, as far as it is known, or NULL */
-    const char *base;        /* folder of the revision file, for files beside it */
-    bool elsewhere;          /* the statements are for other databases of this schema: no row of this one counts */
+    struct conn *conn; /* offline: a stand-in, or NULL */
+    struct schema
+        *schema; /* without a connection: what replaying the revisions gave, as far as it is known, or NULL */
+    const char *base; /* folder of the revision file, for files beside it */
+    bool elsewhere;   /* the statements are for other databases of this schema: no row of this one counts */
     const struct ops *later; /* what follows in the same transaction, of other revisions; NULL: nothing */
 };
 
@@ -93,17 +98,17 @@ struct conn {
     const struct dialect *dialect;
     struct ctx *ctx;
     const char *default_schema; /* NULL where there are none */
-    const char *read_only;      /* a standby, a read-only file: why nothing can be changed, as a hint; else NULL */
-    const char *unjudged;       /* why normalise() cannot be asked; NULL: it can */
-    bool stand_in;              /* see open_options */
-    const char *server;         /* "PostgreSQL 15.14", for `status` */
-    size_t unanswered;          /* of what was given to send(): how many are not known to be done */
+    const char *read_only; /* a standby, a read-only file: why nothing can be changed, as a hint; else NULL */
+    const char *unjudged;  /* why normalise() cannot be asked; NULL: it can */
+    bool stand_in;         /* see open_options */
+    const char *server;    /* "PostgreSQL 15.14", for `status` */
+    size_t unanswered;     /* of what was given to send(): how many are not known to be done */
 };
 
 struct version_table {
-    struct qname name;    /* cmig_version */
-    struct qname history; /* cmig_history; name NULL: none is kept */
-    const char *column;   /* "revision" */
+    struct qname name;     /* cmig_version */
+    struct qname history;  /* cmig_history; name NULL: none is kept */
+    const char *column;    /* "revision" */
     struct qname progress; /* cmig_progress: there only while a revision is half done */
 };
 
@@ -119,7 +124,8 @@ struct open_options {
     enum missing_database missing;
     bool read_only;
     uint64_t lock_timeout_ms;
-    bool stand_in; /* DIALECT_EMBEDDED, with "" for the path: takes the place of a database that is not asked. It gets
+    bool
+        stand_in; /* DIALECT_EMBEDDED, with "" for the path: takes the place of a database that is not asked. It gets
                       the same schema, but none of the rows: what people's SQL cannot do there is passed over with a
                       warning, and nothing reaches beyond it. */
     const struct version_table *version; /* when set, its rows may be read along, for versions() to give */
@@ -128,7 +134,8 @@ struct open_options {
 /* What the history row of a step records. */
 struct history_entry {
     const char *revision;
-    const char *started;   /* "2026-11-20T10:00:00.123Z"; NULL: when its transaction begins, by the database's clock */
+    const char
+        *started; /* "2026-11-20T10:00:00.123Z"; NULL: when its transaction begins, by the database's clock */
     const char *parents;   /* "a b" */
     const char *direction; /* "upgrade", "downgrade", "stamp" */
     const char *message;
@@ -178,13 +185,15 @@ enum {
     DIALECT_UNNAMED = 128,        /* constraints may stay without a name */
     DIALECT_FOLDS_CASE = 256,     /* names that differ only in the case of letters are one name */
     DIALECT_GLOBAL_INDEXES = 512, /* an index name is used once per schema, not per table */
-    DIALECT_EMBEDDED = 1024, /* the database lives in this process: its files may be on a system that has no locks but
+    DIALECT_EMBEDDED =
+        1024, /* the database lives in this process: its files may be on a system that has no locks but
                                 SQLite's, so the runner reads the version rows again in each transaction, and rendering
                                 reads what the steps before left */
-    DIALECT_REBUILDS = 2048,      /* what ALTER TABLE cannot do is done by making the table anew: nothing that
+    DIALECT_REBUILDS = 2048,  /* what ALTER TABLE cannot do is done by making the table anew: nothing that
                                      depends on a column need be taken away before the column changes */
-    DIALECT_NULL_KEYS = 4096,     /* a column of a primary key takes nulls unless it is NOT NULL itself */
-    DIALECT_FOLDS_COLUMNS = 8192, /* a view's list of columns is printed as aliases in its query, and not by itself */
+    DIALECT_NULL_KEYS = 4096, /* a column of a primary key takes nulls unless it is NOT NULL itself */
+    DIALECT_FOLDS_COLUMNS =
+        8192, /* a view's list of columns is printed as aliases in its query, and not by itself */
 };
 
 /* An option that may stand under the dialect's name. */
@@ -309,7 +318,7 @@ struct dialect {
     bool (*query)(struct conn *conn, const char *sql, struct strings *ret);
     /* A query for the column that a table's rows can be gone through by: the first of its primary key. */
     const char *(*key_query)(struct ctx *ctx, const struct qname *table);
-    const char *literal_function; /* of a value, in SQL */
+    const char *literal_function;        /* of a value, in SQL */
     void (*rollback)(struct conn *conn); /* also fine when nothing is open, or the connection is gone */
     /* Only what the version statements need; SQL text for the runner and for scripts. */
     void (*version_create)(struct ctx *ctx, const struct version_table *v, struct statements *ret);
@@ -341,8 +350,8 @@ const char *version_has(struct ctx *ctx, const struct dialect *dialect, const st
 void version_remove(struct ctx *ctx, const struct dialect *dialect, const struct version_table *v,
     const struct strings *any, struct statements *ret);
 /* Gives a revision a row unless one of these has one. */
-void version_add_unless(struct ctx *ctx, const struct dialect *dialect, const struct version_table *v, const char *id,
-    const struct strings *any, struct statements *ret);
+void version_add_unless(struct ctx *ctx, const struct dialect *dialect, const struct version_table *v,
+    const char *id, const struct strings *any, struct statements *ret);
 
 /* ---- what the runner does along with statements --------------------------------------------------------- */
 
@@ -355,12 +364,15 @@ struct progress {
     const char *revision, *direction;
     const char *digest; /* of the operations that were done: others mean that the file was edited */
     int64_t operation;  /* the first that is not done, from 0 */
-    const char *state;  /* NULL: not begun; PROGRESS_DONE: but for its other statements; else a backfill's last key */
+    const char
+        *state; /* NULL: not begun; PROGRESS_DONE: but for its other statements; else a backfill's last key */
 };
 #define PROGRESS_DONE "done"
 #define PROGRESS_KEY "key "
-void progress_create(struct ctx *ctx, const struct dialect *dialect, const struct progress *p, struct statements *ret);
-void progress_set(struct ctx *ctx, const struct dialect *dialect, const struct progress *p, struct statements *ret);
+void progress_create(
+    struct ctx *ctx, const struct dialect *dialect, const struct progress *p, struct statements *ret);
+void progress_set(
+    struct ctx *ctx, const struct dialect *dialect, const struct progress *p, struct statements *ret);
 /* What the database says of p's revision and direction; *ret_found false: nothing. The table must be there. */
 bool progress_read(struct conn *conn, struct progress *p, bool *ret_found) ATTR_CHECKED;
 /* Takes it away, and the table when it was the last. */

@@ -32,13 +32,13 @@ static struct sql begin_update(struct ctx *ctx, const struct dialect *dialect, c
     return q;
 }
 
-/* " WHERE (…) AND …": the operation's own condition first, on a line of its own since it may end with a comment. */
+/* " WHERE (…) AND …": the operation's own condition first. */
 static void add_where(struct sql *q, const struct op_backfill *o)
 {
     const char *where = dtext_for(&o->where, q->dialect->name);
     sql_add(q, " WHERE ");
     if (where)
-        sql_addf(q, "(%E\n) AND ", where);
+        sql_addf(q, "(%E) AND ", where);
 }
 
 const char *backfill_text(struct ctx *ctx, const struct dialect *dialect, const struct op_backfill *o)
@@ -46,7 +46,7 @@ const char *backfill_text(struct ctx *ctx, const struct dialect *dialect, const 
     struct sql q = begin_update(ctx, dialect, o);
     const char *where = dtext_for(&o->where, dialect->name);
     if (where)
-        sql_addf(&q, strstr(where, "--") ? " WHERE %E\n" : " WHERE %E", where);
+        sql_addf(&q, " WHERE %E", where);
     return sql_end(&q);
 }
 

@@ -53,6 +53,15 @@ void sql_int(struct sql *q, int64_t n)
     str_addf(&q->text, "%lld", (long long)n);
 }
 
+/* A comment at its end must not swallow what follows. */
+static void add_expr(struct sql *q, const char *text)
+{
+    const char *line = strrchr(text, '\n');
+    str_add(&q->text, text);
+    if (strstr(line ? line : text, "--"))
+        str_addc(&q->text, '\n');
+}
+
 void sql_columns(struct sql *q, const struct strings *names)
 {
     str_addc(&q->text, '(');
@@ -81,7 +90,7 @@ static void add_conversion(struct sql *q, char conversion, va_list *ap)
         sql_columns(q, va_arg(*ap, const struct strings *));
         return;
     case 'E':
-        str_add(&q->text, va_arg(*ap, const char *));
+        add_expr(q, va_arg(*ap, const char *));
         return;
     case 'd':
         sql_int(q, va_arg(*ap, int64_t));
