@@ -46,13 +46,14 @@ enum cmig_level { CMIG_LOG_ERROR, CMIG_LOG_WARNING, CMIG_LOG_INFO, CMIG_LOG_DEBU
 /* Zeroed but for `size`, it means: cmig.yaml in the working directory or above, and nothing is told to anybody. */
 struct cmig_options {
     size_t size;             /* sizeof(struct cmig_options), so that it can grow */
-    const char *config_file; /* NULL: $CMIG_CONFIG, then cmig.yaml in `folder` or the nearest folder above it */
+    const char *config_file; /* NULL: $CMIG_CONFIG, then cmig.yaml in `folder` or the nearest above it */
     const char *folder;      /* where the search begins; NULL: the working directory */
     const char *environment; /* one of the configuration's `environments`; NULL: none */
     const char *url;         /* beats the configuration's; NULL: the configuration's */
-    void (*message)(void *user, enum cmig_level level, const char *text); /* may be NULL; text lives for the call */
-    void (*progress)(void *user, const char *label, uint64_t done, uint64_t total); /* may be NULL; total 0: unknown;
-                                                                                        label NULL: it is over */
+    /* May be NULL; the text lives for the call. */
+    void (*message)(void *user, enum cmig_level level, const char *text);
+    /* May be NULL; total 0: unknown; label NULL: it is over. */
+    void (*progress)(void *user, const char *label, uint64_t done, uint64_t total);
     void *user;
 };
 
@@ -79,13 +80,15 @@ CMIG_API enum cmig_status cmig_downgrade(struct cmig *cmig, const char *target);
  * The revisions that the database is at, sorted, none for an empty database. The array and its strings belong to
  * `cmig` and live until the next call with it.
  */
-CMIG_API enum cmig_status cmig_current(struct cmig *cmig, const char *const **ret_revisions, size_t *ret_count);
+CMIG_API enum cmig_status cmig_current(
+    struct cmig *cmig, const char *const **ret_revisions, size_t *ret_count);
 
 /*
  * Whether the database is at head and agrees with the models. CMIG_FOUND: it doesn't; *ret_differences are then
  * lines of text, owned as for cmig_current(). Either result may be NULL.
  */
-CMIG_API enum cmig_status cmig_check(struct cmig *cmig, const char *const **ret_differences, size_t *ret_count);
+CMIG_API enum cmig_status cmig_check(
+    struct cmig *cmig, const char *const **ret_differences, size_t *ret_count);
 
 /* Why the last call failed: lines ended by newlines, the outermost first; "" after a success. It lives until the next
  * call. Passwords are masked. */

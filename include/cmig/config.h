@@ -18,14 +18,14 @@ struct lock_config {
 };
 
 struct config {
-    const char *path;           /* of the file; NULL: there is none, defaults hold */
-    const char *folder;         /* of the file; "." without one. A relative SQLite path is seen from here */
-    const char *environment;    /* that was asked for; NULL: none */
+    const char *path;            /* of the file; NULL: there is none, defaults hold */
+    const char *folder;          /* of the file; "." without one. A relative SQLite path is seen from here */
+    const char *environment;     /* that was asked for; NULL: none */
     struct strings environments; /* all that the file has, in its order */
-    const char *url;            /* expanded; NULL: none anywhere */
-    struct strings models;      /* default: models. Paths are joined with the folder: good for opening */
-    struct strings migrations;  /* version locations; default: migrations. Joined, too */
-    bool recursive;             /* folders below the version locations are read, too */
+    const char *url;             /* expanded; NULL: none anywhere */
+    struct strings models;       /* default: models. Paths are joined with the folder: good for opening */
+    struct strings migrations;   /* version locations; default: migrations. Joined, too */
+    bool recursive;              /* folders below the version locations are read, too */
     struct version_config version_table; /* default: cmig_version and its column revision */
     const char *version_column;          /* the column, said in a key of its own */
     struct strings schemas, exclude, include;
@@ -36,7 +36,7 @@ struct config {
     const char *file_template; /* default: {rev}_{slug} */
     int64_t slug_length;       /* of {slug}, in bytes; default: 40 */
     int format;                /* 0 yaml, 1 sql */
-    const char *templates;     /* folder of revision.yaml and revision.sql, joined; NULL: the built-in forms */
+    const char *templates; /* folder of revision.yaml and revision.sql, joined; NULL: the built-in forms */
     struct command_lines post_write;
     bool no_history;            /* `history: false` */
     struct strings url_command; /* a program that prints the URL; run by config_url only */
@@ -70,8 +70,8 @@ bool config_environments(
  * A text of a revision with what -x gives: ${x:key}, ${x:key:-default} and ${x:key:?message}. Any other ${…} is the
  * text's own; a literal "${x:" is written "$${x:". `pos` is the place of the text's first byte.
  */
-bool config_expand_x(struct ctx *ctx, const struct config *c, struct pos pos, const char *text,
-    const char **ret) ATTR_CHECKED;
+bool config_expand_x(
+    struct ctx *ctx, const struct config *c, struct pos pos, const char *text, const char **ret) ATTR_CHECKED;
 /* The URL, or an error that says the ways to give one. Runs `url_command` when that is how: ask once. */
 bool config_url(struct ctx *ctx, const struct config *c, const char **ret) ATTR_CHECKED;
 

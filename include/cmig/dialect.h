@@ -124,10 +124,10 @@ struct open_options {
     enum missing_database missing;
     bool read_only;
     uint64_t lock_timeout_ms;
-    bool
-        stand_in; /* DIALECT_EMBEDDED, with "" for the path: takes the place of a database that is not asked. It gets
-                      the same schema, but none of the rows: what people's SQL cannot do there is passed over with a
-                      warning, and nothing reaches beyond it. */
+    /* DIALECT_EMBEDDED, with "" for the path: takes the place of a database that is not asked. It gets the same
+     * schema, but none of the rows: what people's SQL cannot do there is passed over with a warning, and nothing
+     * reaches beyond it. */
+    bool stand_in;
     const struct version_table *version; /* when set, its rows may be read along, for versions() to give */
 };
 

@@ -28,7 +28,7 @@ bool project_connect(
     struct project *p, const struct open_options *options) ATTR_CHECKED; /* options may be NULL */
 /* Version rows of what is connected; that their table is hidden by the search path is an error. */
 bool project_versions(struct project *p, struct strings *ret, bool *ret_exists) ATTR_CHECKED;
-bool project_rows(struct project *p, struct strings *ret) ATTR_CHECKED;  /* version rows; connects */
+bool project_rows(struct project *p, struct strings *ret) ATTR_CHECKED; /* version rows; connects */
 void project_close(struct project *p);
 
 /* ---- walking ----------------------------------------------------------------------------------------- */
@@ -65,12 +65,12 @@ bool migrate_run(struct project *p, const struct run_options *options, struct ru
 /* Offline: the script of a run from one revision to another, for a dialect, without a database. */
 struct script_options {
     enum direction direction;
-    const char *dialect;    /* NULL: the URL's */
-    const char *from;       /* NULL: base, with the version table made first */
+    const char *dialect; /* NULL: the URL's */
+    const char *from;    /* NULL: base, with the version table made first */
     const char *target;
-    struct strings targets; /* stamp */
-    bool purge;             /* stamp */
-    bool idempotent;        /* skip what the version table says is applied */
+    struct strings targets;                     /* stamp */
+    bool purge;                                 /* stamp */
+    bool idempotent;                            /* skip what the version table says is applied */
     void (*print)(void *user, const char *sql); /* as in run_options */
     void *user;
     const char *tag;

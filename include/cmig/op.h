@@ -103,8 +103,8 @@ struct op_add_column {
     struct qname table;
     struct column column;
     bool if_not_exists;
-    bool first;        /* before all others, where the database can */
-    const char *after; /* behind this one, where the database can */
+    bool first;                    /* before all others, where the database can */
+    const char *after;             /* behind this one, where the database can */
     struct constraint *references; /* made together with the column where that is possible */
 };
 struct op_drop_column {

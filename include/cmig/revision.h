@@ -26,8 +26,8 @@ struct revision {
     /* filled by graph_build: */
     size_t order;                       /* place in load order */
     struct revisions parents, children; /* by down_revision */
-    struct revisions dependencies,
-        dependents;                    /* by depends_on, normalised: without what an ancestor declares */
+    /* by depends_on, normalised: without what an ancestor declares */
+    struct revisions dependencies, dependents;
     struct revisions all_dependencies; /* by depends_on as written */
     struct strings all_labels;         /* propagated along the branch, sorted */
 };

@@ -24,8 +24,8 @@ const char *options_get(const struct options *o, const char *dialect, const char
 void options_set(struct ctx *ctx, struct options *o, const char *dialect, const char *key, const char *value);
 /* Whether the dialect knows its options among these, on a "table", a "column", …, and takes their values; null, which
  * takes one away, is taken for all. */
-bool options_known(struct ctx *ctx, const struct dialect *dialect, const char *on,
-    const struct options *o) ATTR_CHECKED;
+bool options_known(
+    struct ctx *ctx, const struct dialect *dialect, const char *on, const struct options *o) ATTR_CHECKED;
 
 /* An SQL text: as it was written, and as the connected database would print it. */
 struct expr {
@@ -122,13 +122,12 @@ struct constraint {
     struct strings columns; /* PRIMARY_KEY, UNIQUE, FOREIGN_KEY */
     struct strings include; /* PRIMARY_KEY, UNIQUE, EXCLUDE */
     bool deferrable, initially_deferred, not_valid;
-    bool nulls_not_distinct; /* UNIQUE */
-    struct expr check;       /* CHECK */
-    bool no_inherit;         /* CHECK */
-    struct qname references; /* FOREIGN_KEY */
-    struct strings
-        referred_columns; /* empty: the referred table's primary key (filled in by schema_prepare) */
-    bool external; /* FOREIGN_KEY: what it refers to is not looked up among the models */
+    bool nulls_not_distinct;         /* UNIQUE */
+    struct expr check;               /* CHECK */
+    bool no_inherit;                 /* CHECK */
+    struct qname references;         /* FOREIGN_KEY */
+    struct strings referred_columns; /* empty: the referred table's key (filled in by schema_prepare) */
+    bool external;                   /* FOREIGN_KEY: what it refers to is not looked up among the models */
     int on_delete, on_update, match; /* enum fk_action, fk_action, fk_match */
     struct strings set_columns;      /* ON DELETE SET NULL (columns) */
     const char *using;               /* EXCLUDE: index method */

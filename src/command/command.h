@@ -34,9 +34,8 @@ struct command {
     struct command_spec spec;
     size_t values_size;
     enum need need;
-    bool answers; /* has a result, so that --json makes sense */
-    bool
-        writes_revision; /* of several environments that share the revision files it runs once for all of them */
+    bool answers;         /* has a result, so that --json makes sense */
+    bool writes_revision; /* runs once for all environments that share the revision files */
     bool (*run)(struct call *c);
 };
 

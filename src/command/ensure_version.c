@@ -40,7 +40,8 @@ static bool run(struct call *c)
 
     if (v->sql)
         return script_print(c, &(struct script_options){.dialect = v->dialect}, migrate_script_tables);
-    if (!connect_database(c, MISSING_IS_MADE) || !p->conn->dialect->versions(p->conn, &p->version, &rows, &exists))
+    if (!connect_database(c, MISSING_IS_MADE) ||
+        !p->conn->dialect->versions(p->conn, &p->version, &rows, &exists))
         return false;
     name = qname_text(&c->ctx->arena, &p->version.name);
     if (!exists && !create(c, p->conn))

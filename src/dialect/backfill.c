@@ -83,8 +83,7 @@ static const char *next_query(const struct filling *f, const char *last)
     sql_addf(&q, "%I IS NOT NULL", f->key);
     if (last)
         sql_addf(&q, " AND %I > %E", f->key, last);
-    sql_addf(&q, " ORDER BY %I LIMIT %d) AS batch ORDER BY k DESC LIMIT 1", f->key,
-        backfill_batch(o));
+    sql_addf(&q, " ORDER BY %I LIMIT %d) AS batch ORDER BY k DESC LIMIT 1", f->key, backfill_batch(o));
     return sql_end(&q);
 }
 

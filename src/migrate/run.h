@@ -27,14 +27,14 @@ struct run {
     struct strings rows; /* version rows as they stand */
     bool table_exists;   /* the version table does */
     bool
-        no_history_yet; /* though one is to be kept: another tool made the version table, or it was switched on later */
+        no_history_yet; /* though one is to be kept: it was switched on later, or another tool was there first */
     bool in_transaction;
-    bool left_transaction; /* part of the running step is committed already */
-    bool keeps_progress;   /* the running step leaves its transaction, and notes how far it got */
-    struct progress progress,
-        earlier;     /* that note; as a run before this one left it, operation -1: there is none */
-    size_t skipped;  /* operations of the running step that are done already */
-    size_t standing; /* steps of the result that are committed */
+    bool left_transaction;        /* part of the running step is committed already */
+    bool keeps_progress;          /* the running step leaves its transaction, and notes how far it got */
+    struct progress progress;     /* that note */
+    struct progress earlier;      /* as a run before this one left it; operation -1: there is none */
+    size_t skipped;               /* operations of the running step that are done already */
+    size_t standing;              /* steps of the result that are committed */
     struct strings standing_rows; /* version rows as they are committed */
     struct vcs *vcs;
     const char *login; /* who runs it, for the history; NULL: not asked yet */

@@ -599,7 +599,8 @@ static void test_qualified_keys(void **state)
     assert_false(record_decode(&d, &things_record, parse(ctx, "things: {a.b.c: {inner: x}}"), &things));
     assert_error(ctx, STATUS_CONFIG,
         "f.yaml:1:10: 'a.b.c' is no name\n"
-        "  hint: A name is written name, or schema.name; a part with a dot or a double quote is in double quotes.");
+        "  hint: A name is written name, or schema.name; a part with a dot or a double quote is in double "
+        "quotes.");
     assert_false(record_decode(&d, &things_record, parse(ctx, "things: {a: }"), &things));
     assert_error(ctx, STATUS_CONFIG, "f.yaml:1:13: nothing within");
 }

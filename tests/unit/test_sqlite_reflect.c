@@ -116,7 +116,8 @@ static void test_normalise(void **state)
     vec_add(ctx, &bad.tables, &wrong);
     assert_false(sqlite_dialect.normalise(&c->base, &bad, &again, &asked));
     assert_error(ctx, STATUS_CONFIG,
-        "m.yaml:3:5: SQLite does not take table 'wrong'\n  sqlite 1: must have at least one non-generated column");
+        "m.yaml:3:5: SQLite does not take table 'wrong'\n  sqlite 1: must have at least one non-generated "
+        "column");
     sqlite_close(&c->base);
 }
 

@@ -30,9 +30,10 @@ struct pg {
     struct conn base;
     struct libpq pq;
     PGconn *conn;
-    const char *url; /* secret; for masking */
-    int version;     /* of the server: 150020 */
-    bool begin_pending, in_transaction; /* BEGIN goes with the next statement; it went, and COMMIT did not yet */
+    const char *url;     /* secret; for masking */
+    int version;         /* of the server: 150020 */
+    bool begin_pending;  /* BEGIN goes with the next statement */
+    bool in_transaction; /* it went, and COMMIT did not yet */
     bool is_shared;  /* a pooler gives each transaction another session: nothing that belongs to one lasts */
     int64_t session; /* the server's number of it */
     uint32_t lock_key; /* of the lock that is held, when is_locked */

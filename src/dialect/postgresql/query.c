@@ -180,7 +180,8 @@ const char *pg_key_query(struct ctx *ctx, const struct qname *table)
     struct sql q = sql_begin(ctx, &postgresql_dialect), name = q;
     sql_qname(&name, table);
     sql_addf(&q,
-        "SELECT a.attname FROM pg_catalog.pg_index i JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid "
+        "SELECT a.attname FROM pg_catalog.pg_index i JOIN pg_catalog.pg_attribute a ON a.attrelid = "
+        "i.indrelid "
         "AND a.attnum = i.indkey[0] WHERE i.indrelid = pg_catalog.to_regclass(%L) AND i.indisprimary",
         sql_end(&name));
     return sql_end(&q);

@@ -131,8 +131,8 @@ void pg_history_add(
     sql_addf(&text,
         "INSERT INTO %Q %E\nVALUES (%L, %L, %L, %E, %E, %E, %L, %L, %L, %E, %L, %L, 'done', %L, %L)",
         &v->history, history_columns, e->revision, e->parents, e->direction, sql_end(&started),
-        history_duration, sql_end(&user), e->version, e->blob, e->commit, modified, e->path, e->text, e->message,
-        e->tag);
+        history_duration, sql_end(&user), e->version, e->blob, e->commit, modified, e->path, e->text,
+        e->message, e->tag);
     sql_addf(&kind,
         "INSERT INTO %Q %E VALUES ($1, $2, $3, coalesce($4, transaction_timestamp()), %E, $5, $6, $7, $8, "
         "$9, $10, "

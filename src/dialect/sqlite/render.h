@@ -27,7 +27,7 @@ struct rendering {
     size_t replayed;            /* statements that the shadow has seen */
     struct strings broken;      /* views and triggers that did not work before */
     struct concerns concerns;
-    struct concerns gone; /* tables that were dropped */
+    struct concerns gone;  /* tables that were dropped */
     unsigned edits;        /* schemas edited in place */
     const struct op *last; /* the operation whose statements are being written */
 };
@@ -113,7 +113,8 @@ bool pending_flush(struct rendering *r) ATTR_CHECKED;
 
 /* What refers to a table, or one of its columns, goes: foreign keys of other tables at once; views that work no longer
  * when it is gone. */
-bool cascade_keys(struct rendering *r, const struct op *op, const char *table, const char *column) ATTR_CHECKED;
+bool cascade_keys(
+    struct rendering *r, const struct op *op, const char *table, const char *column) ATTR_CHECKED;
 bool cascade_views(struct rendering *r, const struct op *op) ATTR_CHECKED;
 
 /* CREATE INDEX for an operation; ADD COLUMN for one on a table that is `t`. */

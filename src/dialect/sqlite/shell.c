@@ -103,7 +103,7 @@ static const char *when(struct ctx *ctx, const char *condition, const char *text
         ".once '|" TEXT_FILE "rm -f \"$f\"; umask 077; set -C; cat >\"$f\" || rm -f \"$f\"'\n"
         "SELECT %L WHERE %E;\n"
         ".read '|" TEXT_FILE "if [ -O \"$f\" ] && [ ! -L \"$f\" ]; then cat \"$f\"; else echo \"cannot write "
-                             "to $f;\"; fi; rm -f \"$f\"'",
+        "to $f;\"; fi; rm -f \"$f\"'",
         text, condition);
     return sql_end(&q);
 }

@@ -81,10 +81,11 @@ void sqlite_history_add(
         sql_add(&started, "strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL");
     sql_addf(&q,
         "INSERT INTO %I (revision, parents, direction, started, duration_ms, user, version, blob, commit_id, "
-        "modified, path, text, outcome, message, tag)\nVALUES (%L, %L, %L, %E, %L, %L, %L, %L, %d, %L, %L, 'done', "
+        "modified, path, text, outcome, message, tag)\nVALUES (%L, %L, %L, %E, %L, %L, %L, %L, %d, %L, %L, "
+        "'done', "
         "%L, %L)",
-        v->history.name, e->revision, e->parents, e->direction, sql_end(&started), e->user, e->version, e->blob,
-        e->commit, (int64_t)e->modified, e->path, e->text, e->message, e->tag);
+        v->history.name, e->revision, e->parents, e->direction, sql_end(&started), e->user, e->version,
+        e->blob, e->commit, (int64_t)e->modified, e->path, e->text, e->message, e->tag);
     statement_add(ctx, ret, sql_end(&q), NULL);
 }
 
