@@ -173,6 +173,42 @@ static void test_judge_prints_as_the_server_does(void **state)
     end(&f);
 }
 
+/* Tables of which there are no views are made in another way, unless they have what that doesn't take. */
+static void test_judge_prints_tables_alone(void **state)
+{
+    struct fixture f = begin(state);
+    struct schema wanted = {0}, said = {0};
+    bool asked;
+    prepare(&f,
+        "tables:\n"
+        "  t:\n"
+        "    columns:\n"
+        "      g: {type: integer, generated: \"1+1\"}\n"
+        "      j: json\n"
+        "      a: {type: string(9), default: {sql: \"'x'\"}}\n"
+        "    checks: {c: \"a in ('x', 'y')\", whole: t is not null}\n"
+        "    indexes: [{name: i, columns: [{sql: LOWER(a)}], unique: true, where: \"a<>'x'\"}]\n"
+        "  u:\n"
+        "    columns: {a: text}\n"
+        "    checks: {c: {sql: \"a>'x'\", no_inherit: true}}\n"
+        "  w:\n"
+        "    columns: {g: {type: integer, generated: \"1+1\"}}\n",
+        &wanted);
+    assert_ok(f.ctx, f.conn->dialect->normalise(f.conn, &wanted, &said, &asked));
+    struct table *t = said.tables.v[0];
+    assert_string_equal(table_column(t, "g")->generated->expr.native, "1 + 1");
+    assert_string_equal(table_column(t, "a")->dflt.expr.native, "'x'::character varying");
+    assert_string_equal(t->checks.v[0]->check.native,
+        "(a)::text = ANY ((ARRAY['x'::character varying, 'y'::character varying])::text[])");
+    assert_string_equal(t->checks.v[1]->check.native, "t.* IS NOT NULL");
+    assert_true(t->indexes.v[0]->unique);
+    assert_string_equal(t->indexes.v[0]->parts.v[0]->expr.native, "lower((a)::text)");
+    assert_string_equal(t->indexes.v[0]->where.native, "(a)::text <> 'x'::text");
+    assert_string_equal(said.tables.v[1]->checks.v[0]->check.native, "a > 'x'::text");
+    assert_string_equal(table_column(said.tables.v[2], "g")->generated->expr.native, "1 + 1");
+    end(&f);
+}
+
 static void test_judge_names_the_place(void **state)
 {
     struct fixture f = begin(state);
@@ -335,6 +371,7 @@ int main(void)
         ctx_test(test_indexes_say_everything),
         ctx_test(test_what_is_not_modelled_is_named),
         ctx_test(test_judge_prints_as_the_server_does),
+        ctx_test(test_judge_prints_tables_alone),
         ctx_test(test_judge_names_the_place),
         ctx_test(test_failing_statement_is_named_and_all_is_rolled_back),
         ctx_test(test_row_that_moved_meanwhile),

@@ -8,6 +8,12 @@
 
 #define SCHEMAS \
     "ARRAY(SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname = ANY ($1::pg_catalog.text[]))"
+/* The judge's are temporary and partitioned, since such have no files. */
+#define KIND_OR_JUDGED(plain, partitioned) \
+    "(c.relkind = '" plain "' OR c.relkind = '" partitioned \
+    "' AND c.relnamespace = pg_catalog.pg_my_temp_schema())"
+#define IS_TABLE KIND_OR_JUDGED("r", "p")
+#define IS_INDEX KIND_OR_JUDGED("i", "I")
 #define JOINED(array) "pg_catalog.array_to_string(" array ", E'\\x01')"
 
 const char catalog_comments[] =
@@ -27,26 +33,27 @@ const char catalog_namespaces[] =
 
 /* Of a table's TOAST table only the settings matter. */
 const char catalog_relations[] =
-    "SELECT c.oid, n.nspname, c.relname, c.relkind, c.relpersistence, c.relnatts, " JOINED(
-        "c.reloptions") ", " JOINED("tc.reloptions") ", ts.spcname, c.relreplident, CASE WHEN "
-                                                     "c.relispartition THEN 'partition' "
-                                                     "WHEN c.oid IN (SELECT i.inhrelid FROM "
-                                                     "pg_catalog.pg_inherits i) THEN 'inherited table' "
-                                                     "WHEN c.reloftype <> 0 THEN 'typed table' END, "
-                                                     "CASE WHEN c.relkind = 'v' THEN "
-                                                     "pg_catalog.pg_get_viewdef(c.oid) END, am.amname, "
-                                                     "c.relrowsecurity, c.relacl IS NOT NULL "
-                                                     "FROM pg_catalog.pg_class c JOIN "
-                                                     "pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
-                                                     "LEFT JOIN pg_catalog.pg_class tc ON tc.oid = "
-                                                     "c.reltoastrelid AND tc.reloptions IS NOT NULL "
-                                                     "LEFT JOIN pg_catalog.pg_tablespace ts ON ts.oid = "
-                                                     "c.reltablespace "
-                                                     "LEFT JOIN pg_catalog.pg_am am ON am.oid = c.relam AND "
-                                                     "am.amname <> 'heap' "
-                                                     "WHERE c.relnamespace = ANY (" SCHEMAS
-                                                     ") AND c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f', 'c') "
-                                                     "ORDER BY n.nspname, c.relname";
+    "SELECT c.oid, n.nspname, c.relname, CASE WHEN " IS_TABLE " THEN 'r' ELSE c.relkind END, "
+    "c.relpersistence, c.relnatts, " JOINED("c.reloptions") ", " JOINED(
+        "tc.reloptions") ", ts.spcname, c.relreplident, CASE WHEN "
+                         "c.relispartition THEN 'partition' "
+                         "WHEN c.oid IN (SELECT i.inhrelid FROM "
+                         "pg_catalog.pg_inherits i) THEN 'inherited table' "
+                         "WHEN c.reloftype <> 0 THEN 'typed table' END, "
+                         "CASE WHEN c.relkind = 'v' THEN "
+                         "pg_catalog.pg_get_viewdef(c.oid) END, am.amname, "
+                         "c.relrowsecurity, c.relacl IS NOT NULL "
+                         "FROM pg_catalog.pg_class c JOIN "
+                         "pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+                         "LEFT JOIN pg_catalog.pg_class tc ON tc.oid = "
+                         "c.reltoastrelid AND tc.reloptions IS NOT NULL "
+                         "LEFT JOIN pg_catalog.pg_tablespace ts ON ts.oid = "
+                         "c.reltablespace "
+                         "LEFT JOIN pg_catalog.pg_am am ON am.oid = c.relam AND "
+                         "am.amname <> 'heap' "
+                         "WHERE c.relnamespace = ANY (" SCHEMAS
+                         ") AND c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f', 'c') "
+                         "ORDER BY n.nspname, c.relname";
 
 const char catalog_types[] =
     "SELECT u.atttypid, u.atttypmod, u.attcollation, pg_catalog.format_type(u.atttypid, u.atttypmod), "
@@ -55,7 +62,7 @@ const char catalog_types[] =
     "THEN co.collname ELSE pg_catalog.format('\"%s\".\"%s\"', cn.nspname, co.collname) END END "
     "FROM (SELECT DISTINCT a.atttypid, a.atttypmod, a.attcollation FROM pg_catalog.pg_attribute a "
     "JOIN pg_catalog.pg_class c ON c.oid = a.attrelid WHERE c.relnamespace = ANY (" SCHEMAS ") "
-    "AND (c.relkind = 'r' OR c.relkind = 'i' AND a.attcollation NOT IN (0, 100)) AND a.attnum > 0 "
+    "AND (" IS_TABLE " OR " IS_INDEX " AND a.attcollation NOT IN (0, 100)) AND a.attnum > 0 "
     "AND NOT a.attisdropped) u "
     "JOIN pg_catalog.pg_type t ON t.oid = u.atttypid "
     "LEFT JOIN pg_catalog.pg_type e ON e.oid = CASE WHEN t.typcategory = 'A' THEN t.typelem ELSE t.oid END "
@@ -74,14 +81,14 @@ const char catalog_columns[] =
     "'compression=' || CASE {} WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END, " JOINED(
         "a.attoptions") ") END "
                         "FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid "
-                        "WHERE c.relnamespace = ANY (" SCHEMAS ") AND (c.relkind = 'r' OR c.relkind = 'i' "
+                        "WHERE c.relnamespace = ANY (" SCHEMAS ") AND (" IS_TABLE " OR " IS_INDEX " "
                         "AND (a.attoptions IS NOT NULL OR a.attstattarget > 0)) AND a.attnum > 0 AND NOT "
                         "a.attisdropped";
 
 const char catalog_defaults[] =
     "SELECT d.adrelid, d.adnum, pg_catalog.pg_get_expr(d.adbin, d.adrelid) FROM pg_catalog.pg_attrdef d "
     "JOIN pg_catalog.pg_class c ON c.oid = d.adrelid "
-    "WHERE c.relnamespace = ANY (" SCHEMAS ") AND c.relkind = 'r'";
+    "WHERE c.relnamespace = ANY (" SCHEMAS ") AND " IS_TABLE;
 
 /* What a foreign key refers to outside of the schemas is named by the server. {}: ON DELETE SET NULL (columns), and
  * whether it is enforced, and about periods. */
@@ -127,7 +134,7 @@ const char catalog_indexes[] =
                         "FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid "
                         "JOIN pg_catalog.pg_am am ON am.oid = c.relam "
                         "LEFT JOIN pg_catalog.pg_tablespace ts ON ts.oid = c.reltablespace "
-                        "WHERE c.relnamespace = ANY (" SCHEMAS ") AND c.relkind = 'i'";
+                        "WHERE c.relnamespace = ANY (" SCHEMAS ") AND " IS_INDEX;
 
 const char catalog_enums[] = "SELECT t.oid, n.nspname, t.typname, e.enumlabel FROM pg_catalog.pg_type t "
                              "JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace "

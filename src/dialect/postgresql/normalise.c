@@ -23,7 +23,8 @@ struct fragment {
 };
 struct creation {
     const char *sql;
-    struct fragment *v; /* of the statement, in order */
+    const char *fileless; /* added to it where it may be; or NULL */
+    struct fragment *v;   /* of the statement, in order */
     size_t n, cap;
 };
 struct creations VEC_OF(struct creation *);
@@ -174,6 +175,27 @@ static void add_sequence_defaults(struct judge *j, const struct table *t, const 
     }
 }
 
+/*
+ * A table's files are most of what making it costs; one that is partitioned has none. It cannot have everything, and
+ * a view of it would group by no key of it.
+ */
+static const char *without_files(struct judge *j, const struct table *t)
+{
+    if (j->wanted->views.n || t->excludes.n)
+        return NULL;
+    vec_each(i, &t->checks)
+        if (t->checks.v[i]->no_inherit)
+            return NULL;
+    vec_each(i, &t->columns) {
+        if (t->columns.v[i]->generated)
+            continue;
+        struct sql q = sql_begin(j->ctx, &postgresql_dialect);
+        sql_addf(&q, " PARTITION BY LIST ((%I IS NULL))", t->columns.v[i]->name);
+        return sql_end(&q);
+    }
+    return NULL;
+}
+
 static bool add_table(struct judge *j, const struct table *t, const char *name, size_t at)
 {
     struct creation *creation = add_creation(j);
@@ -190,6 +212,7 @@ static bool add_table(struct judge *j, const struct table *t, const char *name, 
         return false;
     sql_add(&q, "\n)");
     creation->sql = sql_end(&q);
+    creation->fileless = without_files(j, t);
     add_sequence_defaults(j, t, name);
     return true;
 }
@@ -200,6 +223,12 @@ static bool has_expression(const struct index *x)
         if (!x->parts.v[i]->column)
             return true;
     return pg_render_expr(&x->where) != NULL;
+}
+
+/* One of these prints the same when it is not unique, and only then has none of what partitions would ask for. */
+static bool is_btree(const struct index *x)
+{
+    return !x->using || str_eq(x->using, "btree");
 }
 
 static const char *index_name(struct judge *j, size_t table, size_t at)
@@ -217,6 +246,7 @@ static bool add_indexes(struct judge *j, const struct table *t, const char *name
         o.index.name = index_name(j, at, i);
         o.index.comment = NULL;
         o.index.options = NULL;
+        o.index.unique &= !is_btree(&o.index);
         j->r.ret = &made;
         if (!pg_render_index(&j->r, &o.table, &o))
             return false;
@@ -320,7 +350,7 @@ static bool create_all(struct judge *j)
     struct str all = STR(j->ctx);
     str_add(&all, begin_sql);
     vec_each(i, &j->list)
-        str_addf(&all, "%s;\n", j->list.v[i]->sql);
+        str_addf(&all, "%s%s;\n", j->list.v[i]->sql, j->list.v[i]->fileless ? j->list.v[i]->fileless : "");
     if (pg_run(j->pg, str_get(&all)))
         return true;
     if (ctx_interrupted(j->ctx) || j->ctx->err.status == STATUS_UNREACHABLE)
