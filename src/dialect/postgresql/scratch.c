@@ -1,0 +1,279 @@
+/*
+ * Which temporary objects print the models' texts?
+ *
+ * What has no expression in it (foreign keys, plain indexes) is left out. Objects of the default schema keep their
+ * names, so that texts find and print them by these; others, and everything that may have no name, get one of ours.
+ */
+#include "dialect/postgresql/scratch.h"
+
+#include "dialect/postgresql/names.h"
+#include "dialect/postgresql/types.h"
+
+static struct creation *add_creation(struct judge *j)
+{
+    struct creation *c = ctx_new(j->ctx, struct creation);
+    vec_add(j->ctx, &j->list, c);
+    return c;
+}
+
+static void mark(struct judge *j, struct creation *c, const struct sql *q, struct pos pos, const char *label)
+{
+    struct fragment f = {q->text.n, pos, label};
+    vec_add(j->ctx, c, f);
+}
+
+/* Whether any text of the wanted tables and views has this word. */
+static bool is_said(const struct judge *j, const char *word)
+{
+    vec_each(i, &j->wanted->views)
+        if (strstr(pg_render_expr(&j->wanted->views.v[i]->body), word))
+            return true;
+    vec_each(i, &j->wanted->tables) {
+        const struct table *t = j->wanted->tables.v[i];
+        vec_each(k, &t->columns) {
+            const struct column *c = t->columns.v[k];
+            if (strstr(c->native, word) || (c->dflt.expr.native && strstr(c->dflt.expr.native, word)))
+                return true;
+        }
+        vec_each(k, &t->checks)
+            if (strstr(pg_render_expr(&t->checks.v[k]->check), word))
+                return true;
+    }
+    return false;
+}
+
+static void add_enums(struct judge *j)
+{
+    vec_each(i, &j->wanted->enums) {
+        const struct enumeration *e = j->wanted->enums.v[i];
+        if (e->name.schema || !is_said(j, e->name.name))
+            continue;
+        struct sql q = sql_begin(j->ctx, &postgresql_dialect);
+        struct creation *c = add_creation(j);
+        mark(j, c, &q, e->pos, ctx_printf(j->ctx, "enum '%s'", e->name.name));
+        sql_addf(&q, "CREATE TYPE pg_temp.%I AS ENUM (", e->name.name);
+        vec_each(k, &e->values)
+            sql_addf(&q, k ? ", %L" : "%L", e->values.v[k]);
+        sql_add(&q, ")");
+        c->sql = sql_end(&q);
+    }
+}
+
+/* What may stand around a text. */
+static const char *dollar_tag(struct ctx *ctx, const char *text)
+{
+    const char *tag = "$cmig$";
+    for (int i = 0; strstr(text, tag); i++)
+        tag = ctx_printf(ctx, "$cmig%d$", i);
+    return tag;
+}
+
+/* What an object is called among the temporary ones. */
+const char *scratch_name(struct judge *j, const struct qname *name, const char *kind, size_t at)
+{
+    return name->schema ? ctx_printf(j->ctx, "cmig %s %zu", kind, at) : name->name;
+}
+
+static bool says_sequence(const struct column *c)
+{
+    return c->dflt.kind == VALUE_SQL && strstr(c->dflt.expr.native, "nextval");
+}
+
+static bool add_column(struct judge *j, struct sql *q, const struct column *column)
+{
+    /* Numbering needs a sequence and prints nothing. */
+    struct column c = *column;
+    c.identity = NULL;
+    c.nullable = true;
+    c.autoincrement = TRI_FALSE;
+    c.type = (struct dtext){0};
+    if (says_sequence(&c))
+        c.dflt = (struct value){0};
+    return pg_render_column_definition(&j->r, q, NULL, &c);
+}
+
+static bool add_named_constraint(struct judge *j, struct sql *q, struct creation *creation,
+    const struct constraint *from, const char *name)
+{
+    struct constraint c = *from;
+    sql_add(q, ",\n    ");
+    mark(j, creation, q, from->pos,
+        from->name ? ctx_printf(j->ctx, "constraint '%s'", from->name) : "constraint");
+    c.name = name;
+    return pg_render_constraint(&j->r, q, &c);
+}
+
+/* An exclusion constraint's name is also that of its index, and those of all tables are in one place. */
+const char *scratch_constraint_name(struct judge *j, const char *kind, size_t table, size_t at)
+{
+    return ctx_printf(j->ctx, "cmig_%s_%zu_%zu", kind, table, at);
+}
+
+static bool add_table_constraints(
+    struct judge *j, struct sql *q, struct creation *creation, const struct table *t, size_t at)
+{
+    vec_each(i, &t->checks)
+        if (!add_named_constraint(j, q, creation, t->checks.v[i], scratch_constraint_name(j, "check", at, i)))
+            return false;
+    vec_each(i, &t->excludes)
+        if (!add_named_constraint(
+                j, q, creation, t->excludes.v[i], scratch_constraint_name(j, "exclude", at, i)))
+            return false;
+    /* What a view may group by depends on the key. */
+    if (t->primary_key && j->wanted->views.n) {
+        struct constraint key = {.kind = CONSTRAINT_PRIMARY_KEY, .columns = t->primary_key->columns};
+        return add_named_constraint(j, q, creation, &key, scratch_constraint_name(j, "key", at, 0));
+    }
+    return true;
+}
+
+/* A sequence may not be there yet, nor its schema; then the text stays as it is. */
+static void add_sequence_defaults(struct judge *j, const struct table *t, const char *name)
+{
+    vec_each(i, &t->columns) {
+        const struct column *column = t->columns.v[i];
+        if (!says_sequence(column))
+            continue;
+        struct creation *creation = add_creation(j);
+        struct sql q = sql_begin(j->ctx, &postgresql_dialect);
+        const char *tag = dollar_tag(j->ctx, column->dflt.expr.native);
+        mark(j, creation, &q, column->pos, ctx_printf(j->ctx, "column '%s'", column->name));
+        sql_addf(&q,
+            "DO %E BEGIN ALTER TABLE %I ALTER COLUMN %I SET DEFAULT %E; "
+            "EXCEPTION WHEN undefined_table OR invalid_schema_name THEN NULL; END %E",
+            tag, name, column->name, column->dflt.expr.native, tag);
+        creation->sql = sql_end(&q);
+    }
+}
+
+/*
+ * A table's files are most of what making it costs; one that is partitioned has none. It cannot have everything, and
+ * a view of it would group by no key of it.
+ */
+static const char *without_files(struct judge *j, const struct table *t)
+{
+    if (j->wanted->views.n || t->excludes.n)
+        return NULL;
+    vec_each(i, &t->checks)
+        if (t->checks.v[i]->no_inherit)
+            return NULL;
+    vec_each(i, &t->columns) {
+        if (t->columns.v[i]->generated)
+            continue;
+        struct sql q = sql_begin(j->ctx, &postgresql_dialect);
+        sql_addf(&q, " PARTITION BY LIST ((%I IS NULL))", t->columns.v[i]->name);
+        return sql_end(&q);
+    }
+    return NULL;
+}
+
+static bool add_table(struct judge *j, const struct table *t, const char *name, size_t at)
+{
+    struct creation *creation = add_creation(j);
+    struct sql q = sql_begin(j->ctx, &postgresql_dialect);
+    mark(j, creation, &q, t->pos, ctx_printf(j->ctx, "table '%s'", t->name.name));
+    sql_addf(&q, "CREATE TEMPORARY TABLE %I (", name);
+    vec_each(i, &t->columns) {
+        sql_add(&q, i ? ",\n    " : "\n    ");
+        mark(j, creation, &q, t->columns.v[i]->pos, ctx_printf(j->ctx, "column '%s'", t->columns.v[i]->name));
+        if (!add_column(j, &q, t->columns.v[i]))
+            return false;
+    }
+    if (!add_table_constraints(j, &q, creation, t, at))
+        return false;
+    sql_add(&q, "\n)");
+    creation->sql = sql_end(&q);
+    creation->fileless = without_files(j, t);
+    add_sequence_defaults(j, t, name);
+    return true;
+}
+
+static bool has_expression(const struct index *x)
+{
+    vec_each(i, &x->parts)
+        if (!x->parts.v[i]->column)
+            return true;
+    return pg_render_expr(&x->where) != NULL;
+}
+
+/* One of these prints the same when it is not unique, and only then has none of what partitions would ask for. */
+static bool is_btree(const struct index *x)
+{
+    return !x->using || str_eq(x->using, "btree");
+}
+
+const char *scratch_index_name(struct judge *j, size_t table, size_t at)
+{
+    return ctx_printf(j->ctx, "cmig_index_%zu_%zu", table, at);
+}
+
+static bool add_indexes(struct judge *j, const struct table *t, const char *name, size_t at)
+{
+    vec_each(i, &t->indexes) {
+        struct op_create_index o = {.table = {NULL, name}, .index = *t->indexes.v[i]};
+        struct statements made = {0};
+        if (!has_expression(&o.index))
+            continue;
+        o.index.name = scratch_index_name(j, at, i);
+        o.index.comment = NULL;
+        o.index.options = NULL;
+        o.index.unique &= !is_btree(&o.index);
+        j->r.ret = &made;
+        if (!pg_render_index(&j->r, &o.table, &o))
+            return false;
+        struct creation *creation = add_creation(j);
+        struct sql q = sql_begin(j->ctx, &postgresql_dialect);
+        mark(j, creation, &q, t->indexes.v[i]->pos,
+            ctx_printf(j->ctx, "index '%s'", t->indexes.v[i]->name ? t->indexes.v[i]->name : ""));
+        creation->sql = made.v[0]->text;
+    }
+    return true;
+}
+
+/* A view may read what is not there yet; then its text stays as it is. */
+static void add_view(struct judge *j, const struct view *v, const char *name)
+{
+    struct creation *creation = add_creation(j);
+    struct sql q = sql_begin(j->ctx, &postgresql_dialect);
+    const char *body = pg_render_expr(&v->body), *tag = dollar_tag(j->ctx, body);
+    mark(j, creation, &q, v->pos, ctx_printf(j->ctx, "view '%s'", v->name.name));
+    sql_addf(&q, "DO %E BEGIN CREATE TEMPORARY VIEW %I", tag, name);
+    if (v->columns.n)
+        sql_addf(&q, " %C", &v->columns);
+    sql_addf(&q,
+        " AS\n%E\n; EXCEPTION WHEN undefined_table OR undefined_column OR undefined_function OR "
+        "undefined_object "
+        "OR wrong_object_type OR insufficient_privilege OR datatype_mismatch OR ambiguous_function "
+        "THEN NULL; END %E",
+        body, tag);
+    creation->sql = sql_end(&q);
+}
+
+/* Each view behind those that it reads. */
+static void add_view_behind(struct judge *j, size_t at, bool *done)
+{
+    const struct views *views = &j->wanted->views;
+    const struct view *v = views->v[at];
+    done[at] = true;
+    vec_each(i, views)
+        if (!done[i] && sql_mentions(pg_render_expr(&v->body), views->v[i]->name.name))
+            add_view_behind(j, i, done);
+    add_view(j, v, scratch_name(j, &v->name, "view", at));
+}
+
+bool scratch_add_all(struct judge *j)
+{
+    const struct schema *w = j->wanted;
+    bool *done = arena_alloc(&j->ctx->arena, w->views.n + 1);
+    add_enums(j);
+    vec_each(i, &w->tables)
+        if (!add_table(j, w->tables.v[i], scratch_name(j, &w->tables.v[i]->name, "table", i), i))
+            return false;
+    vec_each(i, &w->tables)
+        if (!add_indexes(j, w->tables.v[i], scratch_name(j, &w->tables.v[i]->name, "table", i), i))
+            return false;
+    vec_each(i, &w->views)
+        if (!done[i])
+            add_view_behind(j, i, done);
+    return true;
+}

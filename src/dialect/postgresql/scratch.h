@@ -1,0 +1,34 @@
+/* The temporary objects that the judge makes, and what they are called. */
+#pragma once
+
+#include "dialect/postgresql/render.h"
+
+/* A place in a statement, and what of the models is written there. */
+struct fragment {
+    size_t at;
+    struct pos pos;
+    const char *label;
+};
+struct creation {
+    const char *sql;
+    const char *fileless; /* added to it where it may be; or NULL */
+    struct fragment *v;   /* of the statement, in order */
+    size_t n, cap;
+};
+struct creations VEC_OF(struct creation *);
+
+struct judge {
+    struct ctx *ctx;
+    struct pg *pg;
+    const struct schema *wanted;
+    struct rendering r; /* for the parts that are written as in real statements */
+    struct creations list;
+};
+
+/* What an object is called among the temporary ones, by its place in the wanted ones. */
+const char *scratch_name(struct judge *j, const struct qname *name, const char *kind, size_t at);
+const char *scratch_constraint_name(struct judge *j, const char *kind, size_t table, size_t at);
+const char *scratch_index_name(struct judge *j, size_t table, size_t at);
+
+/* Lists the statements that make all that is wanted. */
+bool scratch_add_all(struct judge *j);
