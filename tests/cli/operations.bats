@@ -852,3 +852,21 @@ Y
     ok downgrade base
     same "$(dump)" "$before"
 }
+
+@test "what uses a column is asked for behind revisions that are under way" {
+    for transaction in revision run none; do
+        project postgresql "transaction: $transaction"
+        revision_file 111111111111 null <<<"upgrade: [{create_table: {name: a, columns: {b: integer, c: integer, d: integer}}}]"
+        revision_file 222222222222 111111111111 <<<'upgrade: [{drop_column: {table: a, name: b}}]'
+        revision_file 333333333333 222222222222 <<<'upgrade: [{execute: CREATE MATERIALIZED VIEW m AS SELECT c FROM a}]'
+        revision_file 444444444444 333333333333 <<<'upgrade: [{drop_column: {table: a, name: c}}]'
+        fails 1 upgrade head
+        says "cannot apply revision 444444444444" "column 'a.c' is used by what cmig does not model: materialized view m"
+        [ $transaction = run ] && says "database is at base" || says "3 of 4 revisions stand"
+        revision_file 333333333333 222222222222 <<<'upgrade: [{execute: SELECT 1 / 0}]'
+        revision_file 444444444444 333333333333 <<<'upgrade: [{drop_column: {table: a, name: d}}]'
+        [ $transaction = run ] || sql "DROP MATERIALIZED VIEW m; UPDATE cmig_version SET revision = '222222222222'"
+        fails 1 upgrade head
+        says "cannot apply revision 333333333333" "22012"
+    done
+}

@@ -61,10 +61,13 @@ bool column_is_free(
     struct rendering *r, const struct qname *table, const char *column, enum column_change change)
 {
     struct answer a CLEANUP(answer_finish) = {0};
-    struct qname old = pg_render_old_table(r, table);
-    const char *params[] = {pg_qname(&r->ctx->arena, &old), pg_render_old_column(r, table, column),
-        change == COLUMN_DROPPED ? "true" : "false"};
+    struct strings values = {0};
     if (!r->pg || follows_people_sql(r))
         return true;
-    return pg_query(r->pg, users_sql, params, 3, &a) && (!answer_rows(&a) || fail_used(r, table, column, &a));
+    struct qname old = pg_render_old_table(r, table);
+    vec_add(r->ctx, &values, pg_qname(&r->ctx->arena, &old));
+    vec_add(r->ctx, &values, pg_render_old_column(r, table, column));
+    vec_add(r->ctx, &values, change == COLUMN_DROPPED ? "true" : "false");
+    return pipeline_ask(r->pg, users_sql, &values, &a) &&
+           (!answer_rows(&a) || fail_used(r, table, column, &a));
 }

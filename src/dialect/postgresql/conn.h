@@ -9,13 +9,15 @@
 #include "dialect/postgresql/libpq.h"
 #include "dialect/postgresql/postgresql.h"
 
-/* A statement that was sent, and what its failure is to say. */
+/* A statement that was sent, what its failure is to say, and who wants its rows. */
+struct answer;
 struct sent {
     const struct statement *statement; /* where it comes from; NULL: BEGIN, COMMIT and the like */
     const char *sql;                   /* as it was sent */
     size_t at;                         /* where in the statement's text that begins */
     bool guarded;                      /* divides by zero when it changes other rows than it must */
     bool last;                         /* of its list */
+    struct answer *ret;                /* takes its rows; NULL: they are of no interest */
 };
 struct pipeline {
     bool open;      /* libpq is in its pipeline mode */
@@ -88,6 +90,10 @@ bool pg_run(struct pg *pg, const char *sql) ATTR_CHECKED;
 /* Waits for all that was sent and not answered yet, after which the connection can be asked other things. False when it
  * failed. */
 bool pipeline_end(struct pg *pg) ATTR_CHECKED;
+/* Asks behind what was sent, which is waited for, too, but goes on from there. For what is asked many times: the server
+ * plans it only at first. */
+bool pipeline_ask(
+    struct pg *pg, const char *sql, const struct strings *values, struct answer *ret) ATTR_CHECKED;
 
 /* Waits for the next result; NULL when there is none any more. Cancels when interrupted. */
 PGresult *pg_result(struct pg *pg);

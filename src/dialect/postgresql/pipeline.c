@@ -195,7 +195,10 @@ static bool take_answer(struct pg *pg)
     const struct sent *s = &p->sent.v[p->answered];
     PGresult *r = pg_result(pg), *more;
     bool ok = r && !pg_failed(pg, r) ? check_rows(pg, s, r) : pipeline_fail(pg, s, r);
-    pg->pq.PQclear(r);
+    if (ok && s->ret)
+        *s->ret = (struct answer){pg, r};
+    else
+        pg->pq.PQclear(r);
     while (ok && (more = pg_result(pg)))
         pg->pq.PQclear(more);
     p->answered += ok;
@@ -224,6 +227,21 @@ static void forget_answered(struct pipeline *p)
     p->sent.n -= p->answered;
     memmove(p->sent.v, p->sent.v + p->answered, p->sent.n * sizeof(*p->sent.v));
     p->answered = 0;
+}
+
+bool pipeline_ask(struct pg *pg, const char *sql, const struct strings *values, struct answer *ret)
+{
+    struct pipeline *p = &pg->pipeline;
+    const struct sent s = {.sql = sql, .ret = ret};
+    if (!pipeline_add_kind(pg, &s, values))
+        return false;
+    if (!pg->pq.PQsendFlushRequest(pg->conn))
+        return pg_fail(pg, NULL);
+    while (p->answered < p->sent.n)
+        if (!take_answer(pg))
+            return false;
+    forget_answered(p);
+    return true;
 }
 
 bool pg_settle(struct conn *conn, size_t most)
