@@ -198,6 +198,24 @@ static bool check_writable(struct run *r)
     return fail_hint(r->p->ctx, "%s", r->p->conn->read_only);
 }
 
+/* One list of all that the run does, of which each step has the part behind it. */
+static void note_later(struct run *r)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < r->plan.n; i++)
+        n += run_ops(&r->works[i])->n;
+    struct op **end = (struct op **)arena_alloc(&r->p->ctx->arena, (n + 1) * sizeof(*end)) + n, **v = end;
+    for (size_t i = r->plan.n; i-- > 0;) {
+        struct work *w = &r->works[i];
+        const struct ops *ops = run_ops(w);
+        w->later = (struct ops){.v = v, .n = (size_t)(end - v)};
+        if (w->body.outside)
+            end = v;
+        else if (ops->n)
+            v = memcpy(v - ops->n, ops->v, ops->n * sizeof(*v));
+    }
+}
+
 bool run_prepare(struct run *r)
 {
     if (r->plan.n && !check_writable(r))
@@ -208,6 +226,8 @@ bool run_prepare(struct run *r)
         if (!prepare_work(r, &r->works[i]))
             return false;
     }
+    if (r->p->config.transaction == TRANSACTION_RUN)
+        note_later(r);
     return true;
 }
 

@@ -8,6 +8,7 @@
 struct work {
     const struct step *step;
     struct revision_body body; /* empty for a stamp */
+    struct ops later;          /* what the steps behind it do in its transaction */
     struct strings rows;       /* version rows behind it, once it was sent */
     bool commits;              /* what was sent stands when it is answered */
 };

@@ -8,18 +8,6 @@ const struct ops *run_ops(const struct work *w)
     return w->step->direction == DIRECTION_DOWN ? &w->body.downgrade : &w->body.upgrade;
 }
 
-/* What the steps behind this one do in its transaction. */
-static const struct ops *ops_later(struct run *r, const struct work *w)
-{
-    struct ops *later = ctx_new(r->p->ctx, struct ops);
-    if (r->p->config.transaction != TRANSACTION_RUN)
-        return NULL;
-    for (const struct work *next = w + 1; next < r->works + r->plan.n && !next->body.outside; next++)
-        vec_each(i, run_ops(next))
-            vec_add(r->p->ctx, later, run_ops(next)->v[i]);
-    return later;
-}
-
 bool run_render(struct run *r, const struct work *w, struct statements *ret)
 {
     struct ctx *ctx = r->p->ctx;
@@ -31,7 +19,7 @@ bool run_render(struct run *r, const struct work *w, struct statements *ret)
         .conn = r->p->conn,
         .schema = r->replayed,
         .base = v->path ? fs_dirname(&ctx->arena, v->path) : r->p->config.folder,
-        .later = ops_later(r, w),
+        .later = &w->later,
     };
     struct ops rest = *run_ops(w);
     rest.v += rest.n ? r->skipped : 0;
