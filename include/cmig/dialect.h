@@ -291,7 +291,8 @@ struct dialect {
     bool (*open)(
         struct ctx *ctx, const struct url *url, const struct open_options *options, struct conn **ret);
     void (*close)(struct conn *conn); /* NULL is fine */
-    /* Version rows, sorted; a missing table gives none and *ret_exists false. One round trip. */
+    /* Version rows, sorted; a missing table gives none and *ret_exists false. One round trip. ret NULL: only whether
+     * there is a table, and it may be read. */
     bool (*versions)(struct conn *conn, const struct version_table *v, struct strings *ret, bool *ret_exists);
     /* A query for the schemas, in one text, that have a version table which its name alone does not find, and for the
      * first of them. NULL where there are no schemas. */

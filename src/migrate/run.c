@@ -16,9 +16,8 @@ static bool find_history(struct run *r)
 {
     struct conn *conn = r->p->conn;
     const struct version_table history = {.name = r->p->version.history, .column = "revision"};
-    struct strings ignored;
     bool exists = true;
-    if (r->table_exists && history.name.name && !conn->dialect->versions(conn, &history, &ignored, &exists))
+    if (r->table_exists && history.name.name && !conn->dialect->versions(conn, &history, NULL, &exists))
         return false;
     r->no_history_yet = !exists;
     return true;

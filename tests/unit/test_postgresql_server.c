@@ -252,6 +252,9 @@ static void test_failing_statement_is_named_and_all_is_rolled_back(void **state)
     d->rollback(f.conn);
     assert_ok(f.ctx, d->versions(f.conn, &version, &rows, &exists));
     assert_false(exists);
+    exists = true;
+    assert_ok(f.ctx, d->versions(f.conn, &version, NULL, &exists));
+    assert_false(exists);
     end(&f);
 }
 
@@ -276,6 +279,9 @@ static void test_row_that_moved_meanwhile(void **state)
     assert_ok(f.ctx, d->versions(f.conn, &version, &rows, &exists));
     assert_int_equal(rows.n, 1);
     assert_string_equal(rows.v[0], "a1");
+    exists = false;
+    assert_ok(f.ctx, d->versions(f.conn, &version, NULL, &exists));
+    assert_true(exists);
     struct schema s;
     reflect(&f, &s);
     assert_int_equal(s.tables.n, 0);

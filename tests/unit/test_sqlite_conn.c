@@ -94,6 +94,9 @@ static void test_versions(void **state)
 
     assert_ok(ctx, sqlite_dialect.versions(conn, &versions, &rows, &exists));
     assert_false(exists);
+    exists = true;
+    assert_ok(ctx, sqlite_dialect.versions(conn, &versions, NULL, &exists));
+    assert_false(exists);
     assert_ok(ctx, sqlite_dialect.history(conn, &versions, NULL, &history));
     assert_int_equal(history.n, 0);
     assert_ok(ctx, sqlite_dialect.begin(conn));
@@ -106,6 +109,9 @@ static void test_versions(void **state)
     assert_true(exists);
     assert_int_equal(rows.n, 1);
     assert_string_equal(rows.v[0], "a");
+    exists = false;
+    assert_ok(ctx, sqlite_dialect.versions(conn, &versions, NULL, &exists));
+    assert_true(exists);
     assert_ok(ctx, sqlite_dialect.history(conn, &versions, "a", &history));
     assert_int_equal(history.n, 1);
     assert_string_equal(history.v[0]->text, "it's");

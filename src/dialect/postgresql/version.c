@@ -18,7 +18,7 @@ bool pg_versions(struct conn *conn, const struct version_table *v, struct string
     pg->read_name = NULL;
     if (!is_read) {
         struct sql q = sql_begin(conn->ctx, &postgresql_dialect);
-        sql_addf(&q, "SELECT %I FROM %Q", v->column, &v->name);
+        sql_addf(&q, "SELECT %I FROM %Q%E", v->column, &v->name, ret ? "" : " LIMIT 0");
         struct question one = {.sql = sql_end(&q), .take = take_rows, .tolerate = "42P01"};
         pg->read_rows = (struct strings){0};
         pg->read_exists = false;
@@ -26,7 +26,8 @@ bool pg_versions(struct conn *conn, const struct version_table *v, struct string
             return false;
         strings_sort(&pg->read_rows);
     }
-    *ret = pg->read_rows;
+    if (ret)
+        *ret = pg->read_rows;
     *ret_exists = pg->read_exists;
     return true;
 }

@@ -21,7 +21,8 @@ bool sqlite_versions(struct conn *conn, const struct version_table *v, struct st
     struct sql q = sql_begin(conn->ctx, &sqlite_dialect);
     STMT stmt = NULL;
     bool row;
-    sql_addf(&q, "SELECT %I FROM %I ORDER BY %I", v->column, v->name.name, v->column);
+    sql_addf(
+        &q, "SELECT %I FROM %I ORDER BY %I%E", v->column, v->name.name, v->column, ret ? "" : " LIMIT 0");
     if (!prepare_if_there(c, sql_end(&q), &stmt))
         return false;
     *ret_exists = stmt != NULL;
@@ -29,7 +30,8 @@ bool sqlite_versions(struct conn *conn, const struct version_table *v, struct st
         vec_add(conn->ctx, &rows, sqlite_text(c, stmt, 0));
     if (conn->ctx->err.status != STATUS_OK)
         return false;
-    *ret = rows;
+    if (ret)
+        *ret = rows;
     return true;
 }
 
