@@ -192,7 +192,18 @@ static void test_judge_prints_tables_alone(void **state)
         "    columns: {a: text}\n"
         "    checks: {c: {sql: \"a>'x'\", no_inherit: true}}\n"
         "  w:\n"
-        "    columns: {g: {type: integer, generated: \"1+1\"}}\n",
+        "    columns: {g: {type: integer, generated: \"1+1\"}}\n"
+        "  x:\n"
+        "    columns:\n"
+        "      left_out: text\n"
+        "      a: {type: string(9), default: {sql: \"'x'\"}}\n"
+        "      b: {type: string(8), default: {sql: \"'x'\"}}\n"
+        "      \"Odd\": {type: integer}\n"
+        "    checks: {c: '\"Odd\">0'}\n"
+        "  y:\n"
+        "    columns:\n"
+        "      left_out: text\n"
+        "      c: {type: string(8), default: {sql: \"'x'\"}}\n",
         &wanted);
     assert_ok(f.ctx, f.conn->dialect->normalise(f.conn, &wanted, &said, &asked));
     struct table *t = said.tables.v[0];
@@ -206,6 +217,13 @@ static void test_judge_prints_tables_alone(void **state)
     assert_string_equal(t->indexes.v[0]->where.native, "(a)::text <> 'x'::text");
     assert_string_equal(said.tables.v[1]->checks.v[0]->check.native, "a > 'x'::text");
     assert_string_equal(table_column(said.tables.v[2], "g")->generated->expr.native, "1 + 1");
+    for (int i = 0; i < 2; i++)
+        assert_string_equal(
+            table_column(said.tables.v[3], i ? "b" : "a")->dflt.expr.native, "'x'::character varying");
+    assert_string_equal(said.tables.v[3]->checks.v[0]->check.native, "\"Odd\" > 0");
+    assert_string_equal(table_column(said.tables.v[4], "left_out")->native, "text");
+    assert_string_equal(table_column(said.tables.v[4], "c")->dflt.expr.native, "'x'::character varying");
+    assert_string_equal(table_column(said.tables.v[4], "c")->native, "character varying(8)");
     end(&f);
 }
 

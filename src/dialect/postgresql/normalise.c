@@ -53,8 +53,12 @@ static bool create_all(struct judge *j)
 {
     struct str all = STR(j->ctx);
     str_add(&all, begin_sql);
-    vec_each(i, &j->list)
-        str_addf(&all, "%s%s;\n", j->list.v[i]->sql, j->list.v[i]->fileless ? j->list.v[i]->fileless : "");
+    vec_each(i, &j->list) {
+        const struct creation *c = j->list.v[i];
+        const char *sql = c->lean ? c->lean : c->sql;
+        if (*sql)
+            str_addf(&all, "%s;\n", sql);
+    }
     if (pg_run(j->pg, str_get(&all)))
         return true;
     if (ctx_interrupted(j->ctx) || j->ctx->err.status == STATUS_UNREACHABLE)
@@ -125,19 +129,31 @@ static void take_index(struct judge *j, struct index *to, const struct table *ma
     take_parts(&to->parts, &from->parts);
 }
 
+static const struct column *column_made(
+    struct judge *j, const struct schema *made, const struct table *from, const struct column *c)
+{
+    const struct column *own = from ? table_column(from, c->name) : NULL;
+    const struct stand_in *s = own ? NULL : scratch_stand_in(j, c);
+    if (!s)
+        return own;
+    struct qname name = {NULL, s->table};
+    const struct table *other = schema_table(made, &name);
+    return other ? table_column(other, s->column) : NULL;
+}
+
 static struct table *take_table(struct judge *j, const struct schema *made, size_t at)
 {
     const struct table *wanted = j->wanted->tables.v[at];
     struct qname name = {NULL, scratch_name(j, &wanted->name, "table", at)};
     const struct table *from = schema_table(made, &name);
     struct table *t = table_copy(j->ctx, wanted);
-    if (!from)
-        return t;
     vec_each(i, &t->columns) {
-        const struct column *c = table_column(from, t->columns.v[i]->name);
+        const struct column *c = column_made(j, made, from, t->columns.v[i]);
         if (c)
             take_column(t->columns.v[i], c);
     }
+    if (!from)
+        return t;
     vec_each(i, &t->checks)
         take_constraint(t->checks.v[i], from, scratch_constraint_name(j, "check", at, i));
     vec_each(i, &t->excludes)
@@ -167,6 +183,7 @@ bool pg_normalise(struct conn *conn, const struct schema *wanted, struct schema 
     struct judge j = {.ctx = ctx,
         .pg = pg_of(conn),
         .wanted = wanted,
+        .alike = MAP(ctx),
         .r = {.ctx = ctx, .state = &state, .pg = pg_of(conn), .ops = &none}};
     struct schema made = {0}, result = {.default_schema = wanted->default_schema};
     *ret_asked = !conn->unjudged;

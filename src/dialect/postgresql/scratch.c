@@ -146,48 +146,6 @@ static void add_sequence_defaults(struct judge *j, const struct table *t, const 
     }
 }
 
-/*
- * A table's files are most of what making it costs; one that is partitioned has none. It cannot have everything, and
- * a view of it would group by no key of it.
- */
-static const char *without_files(struct judge *j, const struct table *t)
-{
-    if (j->wanted->views.n || t->excludes.n)
-        return NULL;
-    vec_each(i, &t->checks)
-        if (t->checks.v[i]->no_inherit)
-            return NULL;
-    vec_each(i, &t->columns) {
-        if (t->columns.v[i]->generated)
-            continue;
-        struct sql q = sql_begin(j->ctx, &postgresql_dialect);
-        sql_addf(&q, " PARTITION BY LIST ((%I IS NULL))", t->columns.v[i]->name);
-        return sql_end(&q);
-    }
-    return NULL;
-}
-
-static bool add_table(struct judge *j, const struct table *t, const char *name, size_t at)
-{
-    struct creation *creation = add_creation(j);
-    struct sql q = sql_begin(j->ctx, &postgresql_dialect);
-    mark(j, creation, &q, t->pos, ctx_printf(j->ctx, "table '%s'", t->name.name));
-    sql_addf(&q, "CREATE TEMPORARY TABLE %I (", name);
-    vec_each(i, &t->columns) {
-        sql_add(&q, i ? ",\n    " : "\n    ");
-        mark(j, creation, &q, t->columns.v[i]->pos, ctx_printf(j->ctx, "column '%s'", t->columns.v[i]->name));
-        if (!add_column(j, &q, t->columns.v[i]))
-            return false;
-    }
-    if (!add_table_constraints(j, &q, creation, t, at))
-        return false;
-    sql_add(&q, "\n)");
-    creation->sql = sql_end(&q);
-    creation->fileless = without_files(j, t);
-    add_sequence_defaults(j, t, name);
-    return true;
-}
-
 static bool has_expression(const struct index *x)
 {
     vec_each(i, &x->parts)
@@ -195,6 +153,148 @@ static bool has_expression(const struct index *x)
             return true;
     return pg_render_expr(&x->where) != NULL;
 }
+
+static bool write_table(
+    struct judge *j, const struct table *t, const char *name, size_t at, struct creation *ret)
+{
+    struct sql q = sql_begin(j->ctx, &postgresql_dialect);
+    mark(j, ret, &q, t->pos, ctx_printf(j->ctx, "table '%s'", t->name.name));
+    sql_addf(&q, "CREATE TEMPORARY TABLE %I (", name);
+    vec_each(i, &t->columns) {
+        sql_add(&q, i ? ",\n    " : "\n    ");
+        mark(j, ret, &q, t->columns.v[i]->pos, ctx_printf(j->ctx, "column '%s'", t->columns.v[i]->name));
+        if (!add_column(j, &q, t->columns.v[i]))
+            return false;
+    }
+    if (!add_table_constraints(j, &q, ret, t, at))
+        return false;
+    sql_add(&q, "\n)");
+    ret->sql = sql_end(&q);
+    return true;
+}
+
+/* ---- as little as a table needs ---------------------------------------------------------------------- */
+
+static void add_text(struct sql *q, const struct expr *e)
+{
+    const char *text = pg_render_expr(e);
+    if (text)
+        sql_addf(q, "%E\n", text);
+}
+
+static void add_index_text(struct sql *q, const struct index *x)
+{
+    vec_each(i, &x->parts) {
+        if (x->parts.v[i]->column)
+            sql_addf(q, "%I\n", x->parts.v[i]->column);
+        else
+            add_text(q, &x->parts.v[i]->expr);
+    }
+    vec_each(i, &x->include)
+        sql_addf(q, "%I\n", x->include.v[i]);
+    add_text(q, &x->where);
+}
+
+/* All that may name the table's columns. */
+static const char *table_text(struct judge *j, const struct table *t)
+{
+    struct sql q = sql_begin(j->ctx, &postgresql_dialect);
+    vec_each(i, &t->columns)
+        if (t->columns.v[i]->generated)
+            add_text(&q, &t->columns.v[i]->generated->expr);
+    vec_each(i, &t->checks)
+        add_text(&q, &t->checks.v[i]->check);
+    vec_each(i, &t->indexes)
+        if (has_expression(t->indexes.v[i]))
+            add_index_text(&q, t->indexes.v[i]);
+    return sql_end(&q);
+}
+
+/* Two columns that are written alike print alike. NULL: it depends on more. */
+static const char *words_of(struct judge *j, const struct column *column)
+{
+    struct column c = *column;
+    struct sql q = sql_begin(j->ctx, &postgresql_dialect);
+    if (c.generated || says_sequence(&c))
+        return NULL;
+    c.name = "";
+    return add_column(j, &q, &c) ? sql_end(&q) : NULL;
+}
+
+const struct stand_in *scratch_stand_in(struct judge *j, const struct column *c)
+{
+    const char *words = words_of(j, c);
+    return words ? map_get(&j->alike, words) : NULL;
+}
+
+/* Whether another column answers for this one; else it does for those that follow. */
+static bool is_answered(struct judge *j, const char *table, const struct column *c)
+{
+    const char *words = words_of(j, c);
+    if (!words)
+        return false;
+    if (map_get(&j->alike, words))
+        return true;
+    struct stand_in *s = ctx_new(j->ctx, struct stand_in);
+    *s = (struct stand_in){table, c->name};
+    map_set(&j->alike, words, s);
+    return false;
+}
+
+/* By what a table can be partitioned; NULL where such a one cannot have all that it has, or views ask for its key. */
+static const struct column *partition_key(const struct judge *j, const struct table *t)
+{
+    if (j->wanted->views.n || t->excludes.n)
+        return NULL;
+    vec_each(i, &t->checks)
+        if (t->checks.v[i]->no_inherit)
+            return NULL;
+    vec_each(i, &t->columns)
+        if (!t->columns.v[i]->generated)
+            return t->columns.v[i];
+    return NULL;
+}
+
+/*
+ * A table's files are most of what making it costs, and a partitioned one has none. Columns that no text names and
+ * another answers for are left out, unless a text means a whole row by the table's name.
+ */
+static bool write_lean(
+    struct judge *j, const struct table *t, const char *name, size_t at, const char **ret_sql)
+{
+    const struct column *key = partition_key(j, t);
+    if (!key)
+        return true;
+    struct table part = *t;
+    struct creation made = {0};
+    const char *said = table_text(j, t);
+    bool asked = *said, all = sql_mentions(said, t->name.name) || table_column(t, t->name.name);
+    part.columns = (struct columns){0};
+    vec_each(i, &t->columns) {
+        struct column *c = t->columns.v[i];
+        bool needed = !is_answered(j, name, c);
+        asked |= needed;
+        if (all || needed || c == key || sql_mentions(said, c->name))
+            vec_add(j->ctx, &part.columns, c);
+    }
+    if (!write_table(j, &part, name, at, &made))
+        return false;
+    struct sql q = sql_begin(j->ctx, &postgresql_dialect);
+    sql_addf(&q, "%E PARTITION BY LIST ((%I IS NULL))", made.sql, key->name);
+    *ret_sql = asked ? sql_end(&q) : "";
+    return true;
+}
+
+static bool add_table(struct judge *j, const struct table *t, const char *name, size_t at)
+{
+    struct creation *creation = add_creation(j);
+    if (!write_table(j, t, name, at, creation) || !write_lean(j, t, name, at, &creation->lean))
+        return false;
+    add_sequence_defaults(j, t, name);
+    return true;
+}
+
+/* ---- indexes and views ------------------------------------------------------------------------------- */
 
 /* One of these prints the same when it is not unique, and only then has none of what partitions would ask for. */
 static bool is_btree(const struct index *x)
