@@ -307,6 +307,30 @@ static bool build_children(struct yaml_builder *b, bool mapping)
     }
 }
 
+/* A bracket that the value opens is closed behind its end. */
+static bool is_cut(const struct node *n)
+{
+    int open = 0;
+
+    for (uint32_t i = 0; n->kind == NODE_SCALAR && !n->quoted && i < n->n; i++)
+        open += (n->scalar[i] == '(') - (n->scalar[i] == ')');
+    return open > 0;
+}
+
+/* In {price: numeric(10, 2)} the comma ends the value, and "2)" is a key that has none. */
+static bool check_commas(struct yaml_builder *b, size_t start)
+{
+    for (size_t i = start + 1; i + 2 < b->pending.n; i += 2) {
+        const struct node *value = b->pending.v[i], *key = b->pending.v[i + 1], *next = b->pending.v[i + 2];
+
+        if (next->kind != NODE_SCALAR || next->n || next->quoted || !is_cut(value))
+            continue;
+        refuse(b, value, "within braces a ',' ends the value '%s'", value->scalar);
+        return fail_hint(b->r->ctx, "Put it in quotes: \"%s,%s\".", value->scalar, key->scalar);
+    }
+    return true;
+}
+
 /* Takes what is pending from `start` on as the collection's content. */
 static bool finish_collection(struct yaml_builder *b, struct node *node, size_t start)
 {
@@ -341,7 +365,11 @@ static bool build_collection(struct yaml_builder *b, const yaml_event_t *event, 
         return false;
     if (++b->depth > DEPTH_LIMIT)
         return refuse(b, node, "nested deeper than %d levels", DEPTH_LIMIT);
-    if (!build_children(b, mapping) || !finish_collection(b, node, start))
+    if (!build_children(b, mapping))
+        return false;
+    if (mapping && event->data.mapping_start.style == YAML_FLOW_MAPPING_STYLE && !check_commas(b, start))
+        return false;
+    if (!finish_collection(b, node, start))
         return false;
     b->depth--;
     anchor_end(b, anchor, node);

@@ -129,6 +129,8 @@ static void test_refused(void **state)
         {"a: &a {}\nb: &b {}\nc:\n  <<: *a\n  <<: *b",
             "f.yaml:5:3: key '<<' is repeated; it stands in line 4, column 3 already\n"
             "  hint: Merge several mappings as a list: \"<<: [*first, *second]\"."},
+        {"{type: numeric(10, 2), default: 0}", "f.yaml:1:8: within braces a ',' ends the value 'numeric(10'\n"
+                                               "  hint: Put it in quotes: \"numeric(10,2)\"."},
         {"a: b: c", "f.yaml:1:5: ':' is not allowed here; check the indentation, or put the text in quotes"},
         {"a:\n\tb: 1", "f.yaml:2:1: a tab is used for indentation; YAML allows only spaces"},
         {"a:\n  b: 1\n\tc: 1", "f.yaml:3:1: a tab is used for indentation; YAML allows only spaces"},
