@@ -168,7 +168,7 @@ if [ -z "$quick" ]; then
     program="$valgrind $root/build-tests/gcc/src/cmig"
     tap "valgrind: diff cases" python3 tests/diff.py --cmig "$program" --postgresql "$CMIG_TEST_POSTGRESQL_URL" \
         empty_to_full odd_names_change enum_used_by_index_check_view
-    tap "valgrind: graph cases" python3 tests/graph.py --cmig "$program" "JOIN|" "NEEDS|" "CROSS|" rejected
+    tap "valgrind: graph cases" python3 tests/graph.py --cmig "$program" "JOIN|" "NEEDS|"
     CMIG_TEST_PROGRAM=$program tap "valgrind: command line" bats --formatter tap tests/cli/flow.bats
 fi
 
