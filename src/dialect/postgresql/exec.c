@@ -35,24 +35,25 @@ bool exec_split(struct ctx *ctx, const struct statement *s, bool in_transaction,
     return exec_fail_at_byte(ctx, s, problem.at);
 }
 
-/* What it does to the statements that the server holds prepared. */
-static void note_script(struct pg *pg, const struct script_part *part)
+/* One statement of a script. Some forget the statements that the server holds prepared. */
+static struct sent sent_part(struct pg *pg, const struct statement *s, const struct script_part *part)
 {
     if (str_starts(part->words, "DEALLOCATE") || str_starts(part->words, "DISCARD"))
         pg->prepares_nothing = true;
+    return (struct sent){
+        .statement = s,
+        .at = part->from,
+        .sql = arena_strndup(&pg->base.ctx->arena, s->text + part->from, part->to - part->from),
+    };
 }
 
 static bool add_script(struct pg *pg, const struct statement *s)
 {
-    struct ctx *ctx = pg->base.ctx;
     struct script_parts parts;
-    if (!exec_split(ctx, s, true, &parts))
+    if (!exec_split(pg->base.ctx, s, true, &parts))
         return false;
     vec_each(i, &parts) {
-        const struct script_part *part = &parts.v[i];
-        struct sent sent = {.statement = s, .at = part->from};
-        sent.sql = arena_strndup(&ctx->arena, s->text + part->from, part->to - part->from);
-        note_script(pg, part);
+        const struct sent sent = sent_part(pg, s, &parts.v[i]);
         if (!pipeline_add(pg, &sent))
             return false;
     }
@@ -147,16 +148,12 @@ static bool run_statement(struct pg *pg, const struct statement *s)
 
 static bool run_script(struct pg *pg, const struct statement *s)
 {
-    struct ctx *ctx = pg->base.ctx;
     struct script_parts parts;
-    if (!exec_split(ctx, s, false, &parts))
+    if (!exec_split(pg->base.ctx, s, false, &parts))
         return false;
     vec_each(i, &parts) {
-        const struct script_part *part = &parts.v[i];
-        struct sent sent = {.statement = s, .at = part->from};
-        sent.sql = arena_strndup(&ctx->arena, s->text + part->from, part->to - part->from);
-        note_script(pg, part);
-        if (!run_alone(pg, &sent, strstr(part->words, "CONCURRENTLY")))
+        const struct sent sent = sent_part(pg, s, &parts.v[i]);
+        if (!run_alone(pg, &sent, strstr(parts.v[i].words, "CONCURRENTLY")))
             return false;
     }
     return true;
