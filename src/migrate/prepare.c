@@ -97,10 +97,7 @@ bool run_body(struct run *r, const struct revision *v, struct revision_body *ret
 /* The path of a file that an operation names. */
 static const char *beside(const struct run *r, const struct work *w, const char *file)
 {
-    struct arena *a = &r->p->ctx->arena;
-    const struct revision *v = w->step->revision;
-
-    return fs_join(a, v->path ? fs_dirname(a, v->path) : r->p->config.folder, file);
+    return fs_join(&r->p->ctx->arena, run_folder(r, w), file);
 }
 
 static bool check_file(struct run *r, const struct work *w, const struct op *op, const char *file)

@@ -119,15 +119,14 @@ static int wait_for(struct ctx *ctx, pid_t pid)
 bool run_program(struct run *r, const struct work *w, const struct strings *command)
 {
     struct ctx *ctx = r->p->ctx;
-    const struct revision *v = w->step->revision;
-    const char *folder = v->path ? fs_dirname(&ctx->arena, v->path) : r->p->config.folder, *url;
+    const char *url;
     char **argv = arena_alloc(&ctx->arena, (command->n + 1) * sizeof(*argv));
     pid_t pid;
     vec_each(i, command)
         argv[i] = ctx_strdup(ctx, command->v[i]);
     if (!url_for_program(r->p, &url))
         return false;
-    if (!start(ctx, argv, make_environment(r, w, url), folder, &pid))
+    if (!start(ctx, argv, make_environment(r, w, url), run_folder(r, w), &pid))
         return false;
     int status = wait_for(ctx, pid);
     if (ctx_interrupted(ctx))

@@ -179,8 +179,8 @@ static bool run_next(struct run *r)
     return await_steps(r, run_is_outside(r, w) || r->keeps_progress ? 0 : STEPS_AHEAD);
 }
 
-/* Without a lock of files another process may, in an embedded database, have moved the rows between two transactions: then the rest is planned
- * anew. ret_moved says so; nothing of this step has run then. */
+/* Without a lock of files another process may, in an embedded database, have moved the rows between two
+ * transactions: then the rest is planned anew. ret_moved says so; nothing of this step has run then. */
 static bool begin_embedded(struct run *r, bool *ret_moved)
 {
     struct conn *conn = r->p->conn;

@@ -50,6 +50,8 @@ void run_announce(struct run *r);
 bool run_body(struct run *r, const struct revision *v, struct revision_body *ret) ATTR_CHECKED;
 /* What a step does, in its direction. */
 const struct ops *run_ops(const struct work *w);
+/* Where a step's file is, which the files that it names are seen from; the configuration's folder when it has none. */
+const char *run_folder(const struct run *r, const struct work *w);
 /* Whether a step runs outside of a transaction. */
 bool run_is_outside(const struct run *r, const struct work *w);
 /* Whether the transaction ends with the step. */

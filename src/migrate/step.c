@@ -8,23 +8,27 @@ const struct ops *run_ops(const struct work *w)
     return w->step->direction == DIRECTION_DOWN ? &w->body.downgrade : &w->body.upgrade;
 }
 
+const char *run_folder(const struct run *r, const struct work *w)
+{
+    const struct revision *v = w->step->revision;
+    return v->path ? fs_dirname(&r->p->ctx->arena, v->path) : r->p->config.folder;
+}
+
 bool run_render(struct run *r, const struct work *w, struct statements *ret)
 {
-    struct ctx *ctx = r->p->ctx;
-    const struct revision *v = w->step->revision;
     if (w->step->direction == DIRECTION_STAMP)
         return true;
     struct state state = {
         .dialect = r->dialect,
         .conn = r->p->conn,
         .schema = r->replayed,
-        .base = v->path ? fs_dirname(&ctx->arena, v->path) : r->p->config.folder,
+        .base = run_folder(r, w),
         .later = &w->later,
     };
     struct ops rest = *run_ops(w);
     rest.v += rest.n ? r->skipped : 0;
     rest.n -= r->skipped;
-    return state.dialect->render(ctx, &state, &rest, ret);
+    return state.dialect->render(r->p->ctx, &state, &rest, ret);
 }
 
 /* ---- running ------------------------------------------------------------------------------------ */
