@@ -57,8 +57,9 @@ struct revision_body {
     const char *text;    /* the file's */
     size_t size;
 };
-/* Reads the whole file. What is not for `to` is left out. Operations' texts keep their variants by dialect. .sql files give one execute per direction, with the place of
- * its text's first byte in text_pos: line n of the text is line text_pos.line + n - 1 of the file. */
+/* Reads the whole file. What is not for `to` is left out. Operations' texts keep their variants by dialect. .sql
+ * files give one execute per direction, with the place of its text's first byte in text_pos: line n of the text is
+ * line text_pos.line + n - 1 of the file. */
 bool revision_body(struct ctx *ctx, const struct revision *r, const struct audience *to,
     struct revision_body *ret) ATTR_CHECKED;
 
