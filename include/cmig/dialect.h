@@ -57,6 +57,7 @@ struct statement {
      * and what stands for them; NULL is SQL's null. */
     const char *kind;
     struct strings values;
+    size_t from, to; /* STATEMENT_SCRIPT: only these bytes of the text; to 0: all of it */
 };
 struct statements VEC_OF(struct statement *);
 struct statement *statement_add(
@@ -285,6 +286,10 @@ struct dialect {
     /* Renders operations in order. Those that the dialect cannot honour are errors, before anything ran. May
      * read from state->conn, inside the transaction that will run them. */
     bool (*render)(struct ctx *ctx, struct state *state, const struct ops *ops, struct statements *ret);
+
+    /* Cuts a STATEMENT_SCRIPT into its statements: each the same text with a range of its own. False, with STATUS_CONFIG
+     * and the place, when the text cannot run as a part of a revision, which runs in a transaction or not. */
+    bool (*split)(struct ctx *ctx, const struct statement *s, bool in_transaction, struct statements *ret);
 
     /* -- a connection -- */
 

@@ -165,12 +165,31 @@ static bool prepare_texts(struct run *r, const struct work *w)
     return true;
 }
 
+/* Whether the SQL texts can be part of a revision. */
+static bool check_texts(struct run *r, const struct work *w)
+{
+    const struct ops *ops = run_ops(w);
+
+    vec_each(i, ops) {
+        struct op *op = ops->v[i];
+        struct statement s = {.op = op, .flags = STATEMENT_SCRIPT, .expect = -1};
+        struct statements parts = {0};
+
+        if (op->kind != OP_EXECUTE || !(s.text = op->u.execute.sql.text))
+            continue;
+        if (!r->dialect->split(r->p->ctx, &s, !run_is_outside(r, w), &parts))
+            return false;
+    }
+    return true;
+}
+
 static bool check_ops(struct run *r, const struct work *w)
 {
     const struct revision *v = w->step->revision;
     struct ctx *ctx = r->p->ctx;
 
-    if (prepare_texts(r, w) && ops_check(ctx, r->dialect, r->p->conn, run_ops(w)) && check_files(r, w))
+    if (prepare_texts(r, w) && ops_check(ctx, r->dialect, r->p->conn, run_ops(w)) && check_files(r, w) &&
+        check_texts(r, w))
         return true;
     fail_in(ctx, "revision %s '%s' cannot run on %s", v->id, v->message ? v->message : "", r->dialect->title);
     return fail_hint(ctx, "Nothing was changed.");

@@ -826,7 +826,7 @@ Y
     before=$(dump)
     revision_file 222222222222 111111111111 'transaction: false' <<'Y'
 upgrade:
-  - execute: "BEGIN; INSERT INTO a VALUES (100, 100, 101, 'u'); COMMIT"
+  - execute: INSERT INTO a VALUES (100, 100, 101, 'u')
   - create_unique_constraint: {table: a, name: u, columns: [t]}
 downgrade: []
 Y

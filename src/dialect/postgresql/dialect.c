@@ -33,6 +33,7 @@ const struct dialect postgresql_dialect = {
     .column_sequence = pg_column_sequence,
     .check_op = pg_check_op,
     .render = pg_render,
+    .split = pg_split,
     .open = pg_open,
     .close = pg_close,
     .versions = pg_versions,

@@ -29,10 +29,30 @@ bool exec_split(struct ctx *ctx, const struct statement *s, bool in_transaction,
     if (script_may_run(ret, in_transaction, &problem))
         return true;
     script_place(s->text, problem.at, &line, &column);
-    fail(ctx, STATUS_FAILED, "line %u, column %u of the SQL text: %s", line, column, problem.what);
+    fail(ctx, STATUS_CONFIG, "line %u, column %u of the SQL text: %s", line, column, problem.what);
     if (problem.hint)
         fail_hint(ctx, "%s", problem.hint);
     return exec_fail_at_byte(ctx, s, problem.at);
+}
+
+bool pg_split(struct ctx *ctx, const struct statement *s, bool in_transaction, struct statements *ret)
+{
+    struct script_parts parts;
+    if (!exec_split(ctx, s, in_transaction, &parts))
+        return false;
+    vec_each(i, &parts) {
+        struct statement *part = ctx_new(ctx, struct statement);
+        *part = *s;
+        part->from = parts.v[i].from;
+        part->to = parts.v[i].to;
+        vec_add(ctx, ret, part);
+    }
+    return true;
+}
+
+static bool is_within(const struct statement *s, const struct script_part *part)
+{
+    return !s->to || (part->from >= s->from && part->to <= s->to);
 }
 
 /* One statement of a script. Some forget the statements that the server holds prepared. */
@@ -53,6 +73,8 @@ static bool add_script(struct pg *pg, const struct statement *s)
     if (!exec_split(pg->base.ctx, s, true, &parts))
         return false;
     vec_each(i, &parts) {
+        if (!is_within(s, &parts.v[i]))
+            continue;
         const struct sent sent = sent_part(pg, s, &parts.v[i]);
         if (!pipeline_add(pg, &sent))
             return false;
@@ -152,6 +174,8 @@ static bool run_script(struct pg *pg, const struct statement *s)
     if (!exec_split(pg->base.ctx, s, false, &parts))
         return false;
     vec_each(i, &parts) {
+        if (!is_within(s, &parts.v[i]))
+            continue;
         const struct sent sent = sent_part(pg, s, &parts.v[i]);
         if (!run_alone(pg, &sent, strstr(parts.v[i].words, "CONCURRENTLY")))
             return false;

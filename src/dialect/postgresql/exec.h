@@ -4,6 +4,8 @@
 #include "dialect/postgresql/conn.h"
 
 bool pg_begin(struct conn *conn);
+/* See the contract in cmig/dialect.h. */
+bool pg_split(struct ctx *ctx, const struct statement *s, bool in_transaction, struct statements *ret);
 bool pg_exec(struct conn *conn, const struct statements *list, bool commit);
 bool pg_send(struct conn *conn, const struct statements *list, bool commit);
 bool pg_settle(struct conn *conn, size_t most);

@@ -1,6 +1,8 @@
 /* Which statements does a user's text hold, and may they run? */
 #include "dialect/postgresql/script.h"
 
+#include "dialect/transaction_words.h"
+
 #include <ctype.h>
 
 static bool is_word(char c)
@@ -133,19 +135,6 @@ void script_split(struct arena *a, const char *text, struct script_parts *ret)
     *ret = parts;
 }
 
-/* Statements that would end, or replace, the transaction that the revision runs in. */
-static bool ends_transaction(const char *words)
-{
-    static const char *const firsts[] = {
-        "BEGIN", "START TRANSACTION", "COMMIT", "END", "ABORT", "PREPARE TRANSACTION"};
-    for (size_t i = 0; i < COUNT_OF(firsts); i++) {
-        size_t n = strlen(firsts[i]);
-        if (strncmp(words, firsts[i], n) == 0 && (words[n] == ' ' || !words[n]))
-            return true;
-    }
-    return str_starts(words, "ROLLBACK") && !str_starts(words, "ROLLBACK TO") &&
-           !str_starts(words, "ROLLBACK WORK TO") && !str_starts(words, "ROLLBACK TRANSACTION TO");
-}
 
 static bool refuse(struct script_problem *ret, size_t at, const char *what, const char *hint)
 {
@@ -163,9 +152,9 @@ bool script_may_run(const struct script_parts *parts, bool in_transaction, struc
         if (part->uses_client && str_starts(part->words, "COPY"))
             return refuse(ret, part->from, "COPY FROM STDIN and TO STDOUT exchange rows with psql",
                 "Write INSERT or bulk_insert instead.");
-        if (in_transaction && ends_transaction(part->words))
-            return refuse(ret, part->from, "it begins or ends a transaction, and the revision runs in one",
-                "Say 'transaction: false' in the revision if it must run outside of one.");
+        if (script_controls_transaction(part->words, in_transaction))
+            return refuse(ret, part->from, SCRIPT_CONTROLS_TRANSACTION,
+                in_transaction ? SCRIPT_HINT_INSIDE : SCRIPT_HINT_OUTSIDE);
     }
     return true;
 }

@@ -70,6 +70,7 @@ bool sqlite_run(struct sqlite_conn *c, const char *sql) ATTR_CHECKED;
 
 /* The rows of a file. */
 bool sqlite_insert_rows(struct sqlite_conn *c, const struct statement *s) ATTR_CHECKED;
+bool sqlite_split(struct ctx *ctx, const struct statement *s, bool in_transaction, struct statements *ret);
 bool sqlite_exec(struct conn *conn, const struct statements *list, bool commit);
 bool sqlite_settle(struct conn *conn, size_t most);
 

@@ -208,8 +208,8 @@ static bool pass_over(struct sqlite_conn *c, const struct statement *s, const ch
 
 static bool run_statement(struct sqlite_conn *c, const struct statement *s)
 {
-    const char *at = s->text;
-    while (*at) {
+    const char *at = s->text + s->from, *end = s->to ? s->text + s->to : NULL;
+    while (*at && (!end || at < end)) {
         const char *from = at;
         if (!run_one(c, s, &at) && !pass_over(c, s, from, &at))
             return false;
