@@ -16,6 +16,7 @@ struct revision {
     struct strings down;       /* down_revision, as written */
     struct strings depends_on; /* as written: ids, partial ids or labels */
     struct strings labels;     /* branch_labels declared here */
+    struct strings replaces;   /* ids of the revisions that a baseline stands for, as written */
     const char *message;
     const char *created; /* or NULL */
     const char *author;  /* or NULL */
@@ -88,7 +89,7 @@ bool graph_sorted(struct ctx *ctx, const struct graph *g, const struct revisions
 bool graph_resolve(struct ctx *ctx, const struct graph *g, const struct revisions *current,
     const char *symbol, struct revisions *ret) ATTR_CHECKED;
 /* The version rows of a database as revisions, in load order; an id that is not among the files is STATUS_UNKNOWN_REVISION
- * with a hint. */
+ * with a hint, which differs for an id that a baseline replaces. */
 bool graph_rows(
     struct ctx *ctx, const struct graph *g, const struct strings *rows, struct revisions *ret) ATTR_CHECKED;
 /* "low:high", newest first, both included. Either may be left out. A high `+N` counts from low, a low `-N` from
@@ -130,12 +131,13 @@ bool plan_stamp(struct ctx *ctx, const struct graph *g, const struct strings *ro
 
 struct revision_new {
     const char *id; /* NULL: a new random one, 12 hexadecimal digits */
-    struct strings down, depends_on, labels;
+    struct strings down, depends_on, labels, replaces;
     struct strings only; /* what the whole revision is for */
     const char *message;
-    const char *author; /* or NULL */
-    const struct ops *upgrade, *downgrade;
-    bool sql; /* write an .sql file; `sql_up`, `sql_down` hold its texts */
+    const char *author;                    /* or NULL */
+    const struct ops *upgrade, *downgrade; /* downgrade NULL: the file cannot be downgraded */
+    bool sql;                              /* write an .sql file; `sql_up`, `sql_down` hold its texts */
+    const char *note;                      /* a comment for the end of the file; or NULL */
     const char *sql_up, *sql_down;
     const char *folder;
     const char *file_template; /* "{rev}_{slug}" */

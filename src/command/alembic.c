@@ -7,6 +7,8 @@
  */
 #include "alembic.h"
 
+#include "adopt.h"
+
 #include "cmig/vcs.h"
 
 #include <limits.h>
@@ -26,6 +28,7 @@ struct continuing {
     const char *models_text;        /* NULL without a database */
     const char *sql;                /* of --baseline-sql */
     struct diff diff;
+    struct strings excluded; /* tables of other tools */
     struct strings *written;
 };
 
@@ -132,12 +135,34 @@ static void add_extensions(struct continuing *k, const struct unmodelleds *found
     k->diff.up = up;
 }
 
+/* What belongs to other tools is no part of the schema. */
+static bool inspect(struct continuing *k, struct schema *ret)
+{
+    struct project *p = &k->c->project;
+    struct schema schema = {0};
+
+    if (!migrate_inspect(p, &schema))
+        return false;
+    vec_each(i, &schema.tables) {
+        const struct table *t = schema.tables.v[i];
+        const char *tool = other_tool(t), *name = qname_text(&k->ctx->arena, &t->name);
+
+        if (!tool)
+            continue;
+        log_info(k->ctx, "excluded: table '%s' belongs to %s", name, tool);
+        vec_add(k->ctx, &k->excluded, name);
+    }
+    p->scope.exclude = k->excluded;
+    *ret = schema;
+    return !k->excluded.n || migrate_inspect(p, ret);
+}
+
 static bool read_database(struct continuing *k)
 {
     struct schema schema = {0};
     struct str out = STR(k->ctx);
 
-    if (!find_rows(k) || !migrate_inspect(&k->c->project, &schema))
+    if (!find_rows(k) || !inspect(k, &schema))
         return false;
     node_yaml(&out, schema_encode(k->ctx, k->c->project.url.dialect, &schema), 0);
     k->models_text = str_get(&out);
@@ -237,6 +262,15 @@ static struct node *list_of(struct continuing *k, const char *item)
     return list;
 }
 
+static struct node *excluded_node(struct continuing *k)
+{
+    struct node *list = node_sequence(&k->ctx->arena);
+
+    vec_each(i, &k->excluded)
+        node_append(&k->ctx->arena, list, node_string(&k->ctx->arena, k->excluded.v[i]));
+    return list;
+}
+
 static bool write_config(struct continuing *k)
 {
     struct arena *a = &k->ctx->arena;
@@ -254,6 +288,8 @@ static bool write_config(struct continuing *k)
         node_set(a, table, "schema", node_string(a, k->version.schema));
     node_set(a, table, "column", node_string(a, "version_num"));
     add_key(k, &out, "Alembic's own table: both agree where the database stands.", "version_table", table);
+    if (k->excluded.n)
+        add_key(k, &out, "Tables of other tools, which cmig leaves alone.", "exclude", excluded_node(k));
     if (k->alembic.file_template)
         add_key(k, &out, "How new revision files are called, as before.", "file_template",
             node_string(a, k->alembic.file_template));
@@ -292,6 +328,23 @@ static struct strings labels_of(struct continuing *k, size_t head)
     return labels;
 }
 
+/* Every older revision belongs to the first head's baseline, which creates what they created. */
+static struct strings replaced_by(struct continuing *k, size_t head)
+{
+    const struct revisions *all = &k->alembic.graph.all;
+    struct strings ids = {0};
+
+    for (size_t i = 0; !head && i < all->n; i++) {
+        bool is_head = false;
+
+        vec_each(j, &k->heads)
+            is_head = is_head || str_eq(k->heads.v[j]->id, all->v[i]->id);
+        if (!is_head)
+            vec_add(k->ctx, &ids, all->v[i]->id);
+    }
+    return ids;
+}
+
 static const char *message_of(struct continuing *k, size_t head)
 {
     const char *message = k->heads.v[head]->message;
@@ -311,8 +364,9 @@ static bool write_baseline(struct continuing *k, size_t head, const char *author
         .labels = labels_of(k, head),
         .message = message_of(k, head),
         .author = author,
+        .replaces = replaced_by(k, head),
         .upgrade = head ? &none : &k->diff.up,
-        .downgrade = head ? &none : &k->diff.down,
+        .note = "A baseline has no downgrade: it would drop the tables of the database.",
         .sql = !head && k->sql,
         .sql_up = k->sql,
         .folder = fs_join(&k->ctx->arena, k->o->folder, k->revisions),

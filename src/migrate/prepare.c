@@ -39,6 +39,12 @@ const char *run_idle_note(struct run *r)
 {
     struct ctx *ctx = r->p->ctx;
     const char *at = r->rows.n ? strings_join(&ctx->arena, &r->rows, ", ") : "base";
+    if (r->options->direction == DIRECTION_UP && !r->p->graph.all.n)
+        return ctx_printf(ctx,
+            "nothing to do: there are no revisions yet in %s; 'cmig revision --autogenerate -m MESSAGE' "
+            "writes "
+            "the first",
+            strings_join(&ctx->arena, &r->p->config.migrations, ", "));
     if (r->options->direction != DIRECTION_UP)
         return ctx_printf(ctx, "nothing to do: the database is at %s", at);
     struct revisions current = {0}, targets = {0};
@@ -76,6 +82,10 @@ static bool check_downgrade(struct run *r, const struct work *w)
     if (w->body.has_downgrade)
         return true;
     fail_at(r->p->ctx, STATUS_FAILED, v->pos, "revision %s '%s' has no downgrade", v->id, v->message);
+    if (!v->parents.n)
+        return fail_hint(r->p->ctx,
+            "A first revision without one is a baseline, and nothing is below it; 'cmig stamp base' forgets "
+            "it and keeps the tables. Nothing was changed.");
     return fail_hint(r->p->ctx, "Write a 'downgrade:' part ('downgrade: []' when there is nothing to take "
                                 "back). Nothing was changed.");
 }

@@ -275,21 +275,23 @@ static bool dry_run(struct run *r)
 
 /* ---- together ----------------------------------------------------------------------------------- */
 
-static enum missing_database missing_of(const struct run_options *options)
+static enum missing_database missing_of(const struct project *p, const struct run_options *options)
 {
     if (options->direction == DIRECTION_DOWN)
         return MISSING_FAILS;
-    return options->dry_run ? MISSING_IS_EMPTY : MISSING_IS_MADE;
+    return options->dry_run || !p->graph.all.n ? MISSING_IS_EMPTY : MISSING_IS_MADE;
 }
 
 static bool connect_for_run(struct project *p, const struct run_options *options)
 {
+    if (!project_graph(p))
+        return false;
     struct open_options how = {
         .wait_ms = options->wait_ms,
-        .missing = missing_of(options),
+        .missing = missing_of(p, options),
         .lock_timeout_ms = p->config.lock_timeout_ms,
     };
-    return project_graph(p) && project_connect(p, &how);
+    return project_connect(p, &how);
 }
 
 static bool run_under_lock(struct run *r)

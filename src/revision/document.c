@@ -46,6 +46,12 @@ static const struct field fields[] = {
         .doc = "Revisions (ids or labels) of other branches that must be applied before this one.",
         .kind = FIELD_STRINGS,
         .offset = HEAD(depends_on)},
+    {.key = "replaces",
+        .doc = "Of a baseline: the ids of the earlier revisions that it stands for. A database that is at "
+               "one of "
+               "them is not upgraded.",
+        .kind = FIELD_STRINGS,
+        .offset = HEAD(replaces)},
     {.key = "transaction",
         .doc = "Whether it runs in a transaction; true unless it says false.",
         .kind = FIELD_BOOL,

@@ -129,6 +129,42 @@ static void finish(struct planning *p, struct plan *ret)
     *ret = plan;
 }
 
+/* The baseline that an id was replaced by; NULL: none. */
+static const struct revision *find_baseline(const struct graph *g, const char *id)
+{
+    vec_each(i, &g->all)
+        if (strings_have(&g->all.v[i]->replaces, id))
+            return g->all.v[i];
+    return NULL;
+}
+
+/* Stamping would skip what the replaced revisions between the row and the baseline do. */
+static bool fail_replaced(struct ctx *ctx, const char *id, const struct revision *baseline)
+{
+    fail(ctx, STATUS_UNKNOWN_REVISION,
+        "the database is at revision '%s', which the baseline '%s' replaces together with those after it", id,
+        baseline->id);
+    return fail_hint(ctx,
+        "Upgrade it with the tool that revision '%s' belongs to ('alembic upgrade heads'), then run the "
+        "command again.",
+        id);
+}
+
+static bool fail_unknown(struct ctx *ctx, const struct graph *g, const char *id)
+{
+    const struct revision *baseline = find_baseline(g, id);
+
+    if (baseline)
+        return fail_replaced(ctx, id, baseline);
+    fail(ctx, STATUS_UNKNOWN_REVISION, "the database is at revision '%s', which no revision file has", id);
+    fail_hint(ctx, "Its file may be in a newer version or on another branch of the project: bring it back.");
+    fail_hint(
+        ctx, "Without the file, 'cmig downgrade REVISION' reverts it if the history table has its text.");
+    return fail_hint(ctx,
+        "As a last resort 'cmig stamp --purge REVISION' sets where the database is; what '%s' created stays.",
+        id);
+}
+
 bool graph_rows(struct ctx *ctx, const struct graph *g, const struct strings *rows, struct revisions *ret)
 {
     struct arena scratch CLEANUP(arena_finish) = {0};
@@ -141,11 +177,7 @@ bool graph_rows(struct ctx *ctx, const struct graph *g, const struct strings *ro
             marks[r->order] = true;
             continue;
         }
-        fail(ctx, STATUS_UNKNOWN_REVISION, "the database is at revision '%s', which no revision file has",
-            rows->v[i]);
-        return fail_hint(ctx,
-            "Its file may be in a newer version or on another branch of the project; to give it "
-            "up, 'cmig stamp --purge REVISION' says where the database really stands.");
+        return fail_unknown(ctx, g, rows->v[i]);
     }
     *ret = revisions_marked(ctx, &g->all, marks);
     return true;

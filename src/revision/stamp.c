@@ -47,6 +47,16 @@ static bool add_base(struct stamping *s, const struct symbol *symbol, struct rev
     return true;
 }
 
+/* To a project without revisions every other symbol than "base" would mean nothing, and look like success. */
+static bool check_any(struct stamping *s, const struct symbol *symbol)
+{
+    if (s->g->all.n || str_eq(symbol->name, "base"))
+        return true;
+    fail(s->ctx, STATUS_FAILED, "cannot stamp '%s': there are no revisions yet", symbol->text);
+    return fail_hint(s->ctx, "For a database that has its tables already, 'cmig revision --baseline' writes "
+                             "the first.");
+}
+
 static bool add_target(struct stamping *s, const char *word)
 {
     struct revision *base;
@@ -54,7 +64,7 @@ static bool add_target(struct stamping *s, const char *word)
     struct symbol symbol;
 
     symbol_parse(s->ctx, word, &symbol);
-    if (!symbol_resolve(s->ctx, s->g, s->current, &symbol, &found, &base))
+    if (!check_any(s, &symbol) || !symbol_resolve(s->ctx, s->g, s->current, &symbol, &found, &base))
         return false;
     vec_each(i, &found)
         revisions_add(s->ctx, &s->targets, found.v[i]);

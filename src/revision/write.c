@@ -60,6 +60,8 @@ struct node *revision_head_node(struct ctx *ctx, const struct revision_new *n, c
         node_set(a, head, "branch_labels", list_node(a, &n->labels));
     if (!n->sql || n->depends_on.n)
         node_set(a, head, "depends_on", list_node(a, &n->depends_on));
+    if (n->replaces.n)
+        node_set(a, head, "replaces", list_node(a, &n->replaces));
     if (n->only.n)
         node_set(a, head, "only", list_node(a, &n->only));
     return head;
@@ -111,6 +113,8 @@ static char *text_of(struct ctx *ctx, const struct revision_new *n, const char *
     node_yaml(&head, revision_head_node(ctx, n, created), 0);
     if (n->sql) {
         add_lines(&out, "-- ", str_get(&head));
+        if (n->note)
+            add_lines(&out, "-- ", n->note);
         add_section(&out, "upgrade", n->sql_up ? n->sql_up : "");
         if (n->sql_down)
             add_section(&out, "downgrade", n->sql_down);
@@ -119,6 +123,8 @@ static char *text_of(struct ctx *ctx, const struct revision_new *n, const char *
         revision_add_operations(ctx, &out, "upgrade", n->upgrade);
         if (n->downgrade)
             revision_add_operations(ctx, &out, "downgrade", n->downgrade);
+        if (n->note)
+            add_lines(&out, "# ", n->note);
     }
     return ctx_strdup(ctx, str_get(&out));
 }

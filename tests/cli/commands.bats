@@ -373,6 +373,20 @@ END
 
 # ---- stamp, ensure-version ---------------------------------------------------------------------------------------
 
+@test "a project without revisions: nothing is stamped, applied or made" {
+    for database in $DATABASES; do
+        project "$database"
+        for target in head heads -1 +1 x; do
+            fails 1 stamp $target
+            says "cannot stamp '$target': there are no revisions yet" "cmig revision --baseline"
+        done
+        ok stamp base
+        ok upgrade
+        says "nothing to do: there are no revisions yet in migrations" "cmig revision --autogenerate"
+        [ "$database" = postgresql ] || [ ! -e "$FILE" ]
+    done
+}
+
 @test "stamp moves the row and runs nothing" {
     for database in $DATABASES; do
         project "$database"

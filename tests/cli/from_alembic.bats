@@ -100,8 +100,10 @@ revisions/ae1027a6acf0_baseline.yaml"
             ok --url "$url" check
         done
         same "$(sql "SELECT count(*) FROM alembic_version_history")" 2
-        ok --url "$URL" downgrade base
-        same "$(sql "SELECT count(*) FROM alembic_version")" 0
+        ok --url "$URL" downgrade -1
+        fails 1 --url "$URL" downgrade base
+        says "revision ae1027a6acf0" "has no downgrade" "'cmig stamp base' forgets it and keeps the tables"
+        same "$(sql "SELECT name FROM users")" "it's"
     done
 }
 
@@ -142,6 +144,18 @@ db/migrations/ae1027a6acf0_baseline.sql"
         ok check
         ok upgrade heads
         says "nothing to do"
+        for revision in ccccc0000000 ae1027a6acf0; do
+            fails 1 downgrade "$revision@base"
+            says "has no downgrade"
+        done
+        fails 1 downgrade base
+        # A database where one of the heads is older.
+        sql "UPDATE alembic_version SET version_num = '1975ea83b712' WHERE version_num LIKE 'ae%'"
+        for command in "upgrade heads" "stamp heads" current check; do
+            fails 65 $command
+            says "the database is at revision '1975ea83b712', which the baseline 'ae1027a6acf0' replaces" "alembic upgrade heads"
+            [[ $err != *purge* ]]
+        done
         database "$database"
         ok --url "$URL" upgrade heads
         ok --url "$URL" check
@@ -165,6 +179,33 @@ db/migrations/ae1027a6acf0_baseline.sql"
         ok --url "$URL" upgrade heads
         same "$(sql "SELECT version_num FROM alembic_version ORDER BY 1")" "$rows"
     done
+}
+
+@test "version tables of other tools are excluded" {
+    for database in $DATABASES; do
+        alembic_project "$database"
+        alembic upgrade head
+        identity='integer primary key'
+        [ "$database" = sqlite ] || identity='serial primary key'
+        sql "create table schema_migrations (version varchar(50) primary key); create table flyway_schema_history (installed_rank $identity, success int);
+            create table django_migrations (id $identity, app text); create index flyway_s on flyway_schema_history (success);
+            create table \"SequelizeMeta\" (name text); create table migrations (id $identity, migration text, batch int)"
+        ok init --from-alembic alembic.ini
+        says "excluded: table 'flyway_schema_history' belongs to Flyway" "table 'migrations' belongs to Laravel"
+        grep -qx 'exclude: \[SequelizeMeta, django_migrations, flyway_schema_history, migrations, schema_migrations\]' cmig.yaml
+        ! grep -rqiE 'migrations|flyway|sequelize' models revisions
+        ok check
+        database "$database"
+        ok --url "$URL" upgrade
+        ok --url "$URL" check
+    done
+    # A table of the project's own that only has such a name.
+    alembic_project sqlite
+    python_revision ccccc0000000 "'ae1027a6acf0'" "more" <<<'op.create_table("migrations", sa.Column("bird", sa.Text))'
+    alembic upgrade head
+    ok init --from-alembic alembic.ini
+    grep -q bird models/schema.yaml
+    ok check
 }
 
 @test "a database that is not at head is refused, and nothing is written" {
@@ -287,8 +328,8 @@ PY
     same "$(sql "SELECT name FROM users")" Ada
     ok downgrade -1
     ok --url sqlite:///new.db upgrade
-    ok --url sqlite:///new.db downgrade base
-    same "$(sqlite3 new.db "$names")" "table|sqlite_sequence|sqlite_sequence"
+    ok --url sqlite:///new.db downgrade -1
+    same "$(sqlite3 new.db "$names")" "$(sqlite3 app.db "$names")"
 }
 
 @test "a project of several databases is taken over one by one" {

@@ -198,9 +198,10 @@ static void test_unresolved(void **state)
 }
 
 #define UNKNOWN_HINT \
-    "\n  hint: Its file may be in a newer version or on another branch of the project; to give it up, " \
-    "'cmig " \
-    "stamp --purge REVISION' says where the database really stands."
+    "\n  hint: Its file may be in a newer version or on another branch of the project: bring it back." \
+    "\n  hint: Without the file, 'cmig downgrade REVISION' reverts it if the history table has its text." \
+    "\n  hint: As a last resort 'cmig stamp --purge REVISION' sets where the database is; what '"
+#define STAYS "' created stays."
 
 static void test_unknown_row(void **state)
 {
@@ -213,14 +214,14 @@ static void test_unknown_row(void **state)
     build(ctx, &g);
     assert_false(plan_upgrade(ctx, &g, &at, "heads", &plan));
     assert_error(ctx, STATUS_UNKNOWN_REVISION,
-        "the database is at revision 'gone', which no revision file has" UNKNOWN_HINT);
+        "the database is at revision 'gone', which no revision file has" UNKNOWN_HINT "gone" STAYS);
     assert_false(plan_downgrade(ctx, &g, &at, "base", &plan));
     err_clear(ctx);
     assert_false(plan_stamp(ctx, &g, &at, &target, false, &plan));
     err_clear(ctx);
     assert_false(plan_upgrade(ctx, &g, &label, "heads", &plan)); /* rows hold ids, not labels */
     assert_error(ctx, STATUS_UNKNOWN_REVISION,
-        "the database is at revision 'core', which no revision file has" UNKNOWN_HINT);
+        "the database is at revision 'core', which no revision file has" UNKNOWN_HINT "core" STAYS);
     assert_ok(ctx, plan_stamp(ctx, &g, &at, &target, true, &plan));
     assert_int_equal(plan.n, 1);
     assert_int_equal(plan.v[0].moves.n, 3);
