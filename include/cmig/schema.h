@@ -161,6 +161,7 @@ struct table {
     struct pos pos;
     const char *comment;
     const char *renamed_from;
+    bool is_new;                    /* in models: the database's table of this name is renamed */
     struct columns columns;         /* in order */
     struct constraint *primary_key; /* NULL: none */
     struct constraints uniques, checks, foreign_keys, excludes;

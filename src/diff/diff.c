@@ -127,6 +127,7 @@ static bool compare(struct differ *d, struct schema *from, const struct renames 
     order_dropped(d);
     order_created(d);
     compare_views(d);
+    renames_order_parts(d);
     finish(d, ret);
     return true;
 }

@@ -14,6 +14,30 @@ struct renamed {
 };
 struct renames VEC_OF(struct renamed);
 
+/* A `renamed_from` of the models (rename_wish.c). */
+struct wish {
+    struct qname from, to; /* of a column: without a schema */
+    struct pos pos;
+    const char **renamed_from;   /* where it is written; NULL is put there when it does not hold */
+    bool old_exists, new_exists; /* in the database */
+    bool old_stays;              /* the models have an object of the old name, too */
+    bool hinted;                 /* an option gave it */
+    bool holds;
+};
+/* Those of the tables, of the enums, or of the columns of a table. */
+struct wishes {
+    const char *kind;
+    struct qname table;
+    struct wish *v;
+    size_t n, cap;
+};
+/* Decides which of them hold. Circles and contradictions are errors, as is one that leaves open which of two objects
+ * of the database goes, unless `no_rename` drops the old one. */
+bool wishes_settle(
+    struct ctx *ctx, const struct dialect *dialect, bool no_rename, struct wishes *list) ATTR_CHECKED;
+/* Whether one that holds takes an object's name away. */
+bool wishes_take(const struct dialect *dialect, const struct wishes *list, const struct qname *name);
+
 /* Takes the hints over into `renamed_from` of the models' objects, and takes back what is no rename. */
 bool renames_resolve(struct ctx *ctx, const struct dialect *dialect, const struct diff_options *options,
     const struct schema *database, struct schema *models) ATTR_CHECKED;
@@ -28,6 +52,8 @@ void renames_reverse(struct ctx *ctx, const struct renames *renames, struct rena
 /* Their operations, so that no name is taken before it is free; what stands in the way gets another name. */
 void renames_order(struct ctx *ctx, const struct dialect *dialect, const struct schema *from,
     const struct renames *renames, struct ops *ret);
+/* A name for what steps aside, cut to the dialect's limit; `n` tells several apart. */
+const char *name_aside(struct ctx *ctx, const struct dialect *dialect, const char *name, unsigned n);
 /* The schema with its tables, columns … under the new names: itself, or a copy when there are any. */
 bool renames_apply(struct ctx *ctx, const struct dialect *dialect, struct schema *from, const struct ops *ops,
     struct schema **ret) ATTR_CHECKED;
@@ -65,7 +91,7 @@ bool option_counts(const struct dialect *dialect, const struct option *o);
 
 /* ---- pairs (pair.c) --------------------------------------------------------------------------------------- */
 
-/* For each of b's constraints (or indexes) the one of a's that it is, or NULL: by name, else by shape. Those of
+/* For each of b's constraints (or indexes) the one of a's that it is, or NULL: by name and shape, by shape, or by name. Those of
  * a that nothing is are marked in ret_left. */
 struct match {
     void **of;  /* by position in b */
@@ -179,6 +205,8 @@ bool enum_is_left(struct differ *d, const struct column *a, const struct column 
 /* A foreign key of what is there before; a second time nothing happens. */
 void drop_foreign_key(struct differ *d, const struct table *t, const struct constraint *c);
 
+/* Puts the renames of indexes and constraints in order (rename_parts.c). */
+void renames_order_parts(struct differ *d);
 /* Operations for tables that go and come (order.c). */
 void order_dropped(struct differ *d);
 void order_created(struct differ *d);

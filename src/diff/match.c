@@ -27,28 +27,43 @@ static void count_left(struct match *m, size_t n)
         m->any_left = m->any_left || m->left[i];
 }
 
+/* What pairs two: both the name and the shape, then the shape, then the name. So names that move on to other things of
+ * the table are renames, and only what has no equal is dropped and created. */
+enum pass { PASS_SAME, PASS_SHAPE, PASS_NAME, PASSES };
+
+static bool constraint_fits(struct ctx *ctx, const struct dialect *dialect, enum pass pass,
+    const struct constraint *a, const struct constraint *b)
+{
+    if (pass != PASS_SHAPE && !named_alike(dialect, a->name, b->name))
+        return false;
+    return pass == PASS_NAME || same_constraint(ctx, dialect, a, b);
+}
+
+static bool index_fits(struct ctx *ctx, const struct dialect *dialect, enum pass pass, const struct index *a,
+    const struct index *b)
+{
+    if (pass != PASS_SHAPE && !named_alike(dialect, a->name, b->name))
+        return false;
+    return pass == PASS_NAME || same_index(ctx, dialect, a, b);
+}
+
+static void match_take(struct match *m, size_t i, size_t j, void *object)
+{
+    m->of[j] = object;
+    m->left[i] = false;
+}
+
 struct match match_constraints(
     struct ctx *ctx, const struct dialect *dialect, const struct constraints *a, const struct constraints *b)
 {
     struct match m = match_new(ctx, a->n, b->n);
 
     leave_implied(&m, a);
-    vec_each(j, b) {
-        for (size_t i = 0; !b->v[j]->implied && !m.of[j] && i < a->n; i++) {
-            if (!m.left[i] || !named_alike(dialect, a->v[i]->name, b->v[j]->name))
-                continue;
-            m.of[j] = a->v[i];
-            m.left[i] = false;
-        }
-    }
-    vec_each(j, b) {
-        for (size_t i = 0; !b->v[j]->implied && !m.of[j] && i < a->n; i++) {
-            if (!m.left[i] || !same_constraint(ctx, dialect, a->v[i], b->v[j]))
-                continue;
-            m.of[j] = a->v[i];
-            m.left[i] = false;
-        }
-    }
+    for (enum pass pass = PASS_SAME; pass < PASSES; pass++)
+        vec_each(j, b)
+            for (size_t i = 0; !b->v[j]->implied && !m.of[j] && i < a->n; i++)
+                if (m.left[i] && constraint_fits(ctx, dialect, pass, a->v[i], b->v[j]))
+                    match_take(&m, i, j, a->v[i]);
     count_left(&m, a->n);
     return m;
 }
@@ -60,22 +75,11 @@ struct match match_indexes(
 
     vec_each(i, a)
         m.left[i] = true;
-    vec_each(j, b) {
-        for (size_t i = 0; !m.of[j] && i < a->n; i++) {
-            if (!m.left[i] || !named_alike(dialect, a->v[i]->name, b->v[j]->name))
-                continue;
-            m.of[j] = a->v[i];
-            m.left[i] = false;
-        }
-    }
-    vec_each(j, b) {
-        for (size_t i = 0; !m.of[j] && i < a->n; i++) {
-            if (!m.left[i] || !same_index(ctx, dialect, a->v[i], b->v[j]))
-                continue;
-            m.of[j] = a->v[i];
-            m.left[i] = false;
-        }
-    }
+    for (enum pass pass = PASS_SAME; pass < PASSES; pass++)
+        vec_each(j, b)
+            for (size_t i = 0; !m.of[j] && i < a->n; i++)
+                if (m.left[i] && index_fits(ctx, dialect, pass, a->v[i], b->v[j]))
+                    match_take(&m, i, j, a->v[i]);
     count_left(&m, a->n);
     return m;
 }

@@ -52,40 +52,6 @@ static struct qname old_name(
     return old;
 }
 
-/* What is written in a model stays there for long: once the new name is in the database it says nothing. */
-static void keep_true_names(
-    struct ctx *ctx, const struct dialect *dialect, const struct schema *database, struct schema *models)
-{
-    vec_each(i, &models->tables) {
-        struct table *t = models->tables.v[i];
-        struct table *there = find_table(dialect, database, &t->name);
-
-        if (t->renamed_from) {
-            struct qname old = old_name(ctx, database, &t->name, t->renamed_from);
-            struct table *before = old.name ? find_table(dialect, database, &old) : NULL;
-
-            t->renamed_from = there || !before ? NULL : qname_text(&ctx->arena, &before->name);
-            there = there ? there : before;
-        }
-        vec_each(k, &t->columns) {
-            struct column *c = t->columns.v[k];
-
-            if (c->renamed_from && (!there || find_column(dialect, there, c->name) ||
-                                       !find_column(dialect, there, c->renamed_from)))
-                c->renamed_from = NULL;
-        }
-    }
-    vec_each(i, &models->enums) {
-        struct enumeration *e = models->enums.v[i];
-        struct qname old = old_name(ctx, database, &e->name, e->renamed_from);
-
-        e->renamed_from =
-            e->renamed_from && old.name && !schema_enum(database, &e->name) && schema_enum(database, &old)
-                ? qname_text(&ctx->arena, &old)
-                : NULL;
-    }
-}
-
 static bool is_kind(const struct rename_hint *hint, const char *kind)
 {
     return !hint->kind || str_eq(hint->kind, kind);
@@ -103,20 +69,45 @@ static bool split_column(struct ctx *ctx, const struct schema *s, const char *te
     return parse_name(ctx, s, arena_strndup(&ctx->arena, text, (size_t)(dot - text)), ret_table);
 }
 
-static bool hint_table(struct ctx *ctx, const struct dialect *dialect, const struct rename_hint *hint,
-    const struct schema *database, struct schema *models)
+/* Hints and models put together. */
+struct resolving {
+    struct ctx *ctx;
+    const struct dialect *dialect;
+    const struct diff_options *options;
+    const struct schema *database;
+    struct schema *models;
+    struct map hinted; /* names by the place of their `renamed_from` */
+};
+
+static const char *slot_key(const struct resolving *r, const char *const *renamed_from)
+{
+    return ctx_printf(r->ctx, "%p", (const void *)renamed_from);
+}
+
+static void set_hinted(struct resolving *r, const char **renamed_from, const char *name)
+{
+    *renamed_from = name;
+    map_set(&r->hinted, slot_key(r, renamed_from), r);
+}
+
+static bool is_hinted(const struct resolving *r, const char *const *renamed_from)
+{
+    return r->hinted.n && map_get(&r->hinted, slot_key(r, renamed_from));
+}
+
+static bool hint_table(struct resolving *r, const struct rename_hint *hint)
 {
     struct qname from, to;
     struct table *old, *new;
 
-    if (!is_kind(hint, "table") || !parse_name(ctx, database, hint->from, &from) ||
-        !parse_name(ctx, models, hint->to, &to))
+    if (!is_kind(hint, "table") || !parse_name(r->ctx, r->database, hint->from, &from) ||
+        !parse_name(r->ctx, r->models, hint->to, &to))
         return false;
-    old = find_table(dialect, database, &from);
-    new = find_table(dialect, models, &to);
+    old = find_table(r->dialect, r->database, &from);
+    new = find_table(r->dialect, r->models, &to);
     if (!old || !new)
         return false;
-    new->renamed_from = qname_text(&ctx->arena, &old->name);
+    set_hinted(r, &new->renamed_from, qname_text(&r->ctx->arena, &old->name));
     return true;
 }
 
@@ -141,82 +132,178 @@ struct table *table_before(
     struct qname old;
 
     if (t->renamed_from && qname_parse(&ctx->arena, t->renamed_from, &old))
-        return schema_table(database, &old);
-    return find_table(dialect, database, &t->name);
+        return find_table(dialect, database, &old);
+    return t->is_new ? NULL : find_table(dialect, database, &t->name);
 }
 
-static bool hint_column(struct ctx *ctx, const struct dialect *dialect, const struct rename_hint *hint,
-    const struct schema *database, struct schema *models)
+static bool hint_column(struct resolving *r, const struct rename_hint *hint)
 {
     struct qname name, ignored;
     const char *from, *to = hint->to;
     struct table *t;
 
-    if (!is_kind(hint, "column") || !split_column(ctx, database, hint->from, &name, &from))
+    if (!is_kind(hint, "column") || !split_column(r->ctx, r->database, hint->from, &name, &from))
         return false;
-    if (strchr(hint->to, '.') && !split_column(ctx, models, hint->to, &ignored, &to))
+    if (strchr(hint->to, '.') && !split_column(r->ctx, r->models, hint->to, &ignored, &to))
         return false;
-    if (!(t = hinted_table(ctx, dialect, models, &name)))
+    if (!(t = hinted_table(r->ctx, r->dialect, r->models, &name)))
         return false;
-    const struct table *before = table_before(ctx, dialect, database, t);
-    struct column *old = before ? find_column(dialect, before, from) : NULL,
-                  *new = find_column(dialect, t, to);
+    const struct table *before = table_before(r->ctx, r->dialect, r->database, t);
+    struct column *old = before ? find_column(r->dialect, before, from) : NULL,
+                  *new = find_column(r->dialect, t, to);
     if (!old || !new)
         return false;
-    new->renamed_from = old->name;
+    set_hinted(r, &new->renamed_from, old->name);
     return true;
 }
 
-static bool hint_enum(struct ctx *ctx, ATTR_UNUSED const struct dialect *dialect,
-    const struct rename_hint *hint, const struct schema *database, struct schema *models)
+static bool hint_enum(struct resolving *r, const struct rename_hint *hint)
 {
     struct qname from, to;
 
-    if (!is_kind(hint, "enum") || !parse_name(ctx, database, hint->from, &from) ||
-        !parse_name(ctx, models, hint->to, &to))
+    if (!is_kind(hint, "enum") || !parse_name(r->ctx, r->database, hint->from, &from) ||
+        !parse_name(r->ctx, r->models, hint->to, &to))
         return false;
-    if (!schema_enum(database, &from) || !schema_enum(models, &to))
+    if (!schema_enum(r->database, &from) || !schema_enum(r->models, &to))
         return false;
-    schema_enum(models, &to)->renamed_from = qname_text(&ctx->arena, &from);
+    set_hinted(r, &schema_enum(r->models, &to)->renamed_from, qname_text(&r->ctx->arena, &from));
     return true;
 }
 
 /* Views and sequences have no `renamed_from`: renames_collect looks at the hints again. */
-static bool hint_other(struct ctx *ctx, ATTR_UNUSED const struct dialect *dialect,
-    const struct rename_hint *hint, const struct schema *database, struct schema *models)
+static bool hint_other(struct resolving *r, const struct rename_hint *hint)
 {
     struct qname from, to;
 
-    if (!parse_name(ctx, database, hint->from, &from) || !parse_name(ctx, models, hint->to, &to))
+    if (!parse_name(r->ctx, r->database, hint->from, &from) || !parse_name(r->ctx, r->models, hint->to, &to))
         return false;
-    return (is_kind(hint, "view") && schema_view(database, &from) && schema_view(models, &to)) ||
-           (is_kind(hint, "sequence") && schema_sequence(database, &from) && schema_sequence(models, &to));
+    return (is_kind(hint, "view") && schema_view(r->database, &from) && schema_view(r->models, &to)) ||
+           (is_kind(hint, "sequence") && schema_sequence(r->database, &from) &&
+               schema_sequence(r->models, &to));
 }
 
-bool renames_resolve(struct ctx *ctx, const struct dialect *dialect, const struct diff_options *options,
-    const struct schema *database, struct schema *models)
-{
-    static bool (*const ways[])(struct ctx *, const struct dialect *, const struct rename_hint *,
-        const struct schema *, struct schema *) = {hint_table, hint_column, hint_enum, hint_other};
+/* ---- which of them hold ----------------------------------------------------------------------------------- */
 
-    keep_true_names(ctx, dialect, database, models);
-    /* Tables first, so that a column's table may be called by either name. */
-    for (size_t way = 0; way < COUNT_OF(ways); way++)
-        for (const struct rename_hint *h = options->renames; h && h->from; h++)
-            (void)ways[way](ctx, dialect, h, database, models);
-    for (const struct rename_hint *h = options->renames; h && h->from; h++) {
+static bool settle_tables(struct resolving *r)
+{
+    struct wishes list = {.kind = "table"};
+
+    vec_each(i, &r->models->tables) {
+        struct table *t = r->models->tables.v[i];
+
+        if (!t->renamed_from)
+            continue;
+        struct wish w = {.to = t->name, .pos = t->pos, .renamed_from = &t->renamed_from};
+        w.from = old_name(r->ctx, r->database, &t->name, t->renamed_from);
+        const struct table *old = w.from.name ? find_table(r->dialect, r->database, &w.from) : NULL;
+        w.from = old ? old->name : w.from;
+        w.old_exists = old;
+        w.new_exists = find_table(r->dialect, r->database, &t->name);
+        w.old_stays = w.from.name && find_table(r->dialect, r->models, &w.from);
+        w.hinted = is_hinted(r, w.renamed_from);
+        vec_add(r->ctx, &list, w);
+    }
+    if (!wishes_settle(r->ctx, r->dialect, r->options->no_rename, &list))
+        return false;
+    for (size_t i = 0; list.n && i < r->models->tables.n; i++) {
+        struct table *t = r->models->tables.v[i];
+
+        t->is_new = !t->renamed_from && wishes_take(r->dialect, &list, &t->name);
+    }
+    return true;
+}
+
+static bool settle_enums(struct resolving *r)
+{
+    struct wishes list = {.kind = "enum"};
+
+    vec_each(i, &r->models->enums) {
+        struct enumeration *e = r->models->enums.v[i];
+
+        if (!e->renamed_from)
+            continue;
+        struct wish w = {.to = e->name, .pos = e->pos, .renamed_from = &e->renamed_from};
+        w.from = old_name(r->ctx, r->database, &e->name, e->renamed_from);
+        w.old_exists = w.from.name && schema_enum(r->database, &w.from);
+        w.new_exists = schema_enum(r->database, &e->name);
+        w.old_stays = w.from.name && schema_enum(r->models, &w.from);
+        w.hinted = is_hinted(r, w.renamed_from);
+        vec_add(r->ctx, &list, w);
+    }
+    return wishes_settle(r->ctx, r->dialect, r->options->no_rename, &list);
+}
+
+static bool settle_columns_of(struct resolving *r, const struct table *t)
+{
+    const struct table *before = table_before(r->ctx, r->dialect, r->database, t);
+    struct wishes list = {.kind = "column", .table = t->name};
+
+    vec_each(i, &t->columns) {
+        struct column *c = t->columns.v[i];
+
+        if (!c->renamed_from)
+            continue;
+        const struct column *old = before ? find_column(r->dialect, before, c->renamed_from) : NULL;
+        struct wish w = {.to = {.name = c->name}, .pos = c->pos, .renamed_from = &c->renamed_from};
+        w.from.name = old ? old->name : c->renamed_from;
+        w.old_exists = old;
+        w.new_exists = before && find_column(r->dialect, before, c->name);
+        w.old_stays = find_column(r->dialect, t, w.from.name);
+        w.hinted = is_hinted(r, w.renamed_from);
+        vec_add(r->ctx, &list, w);
+    }
+    return wishes_settle(r->ctx, r->dialect, r->options->no_rename, &list);
+}
+
+static bool settle_columns(struct resolving *r)
+{
+    vec_each(i, &r->models->tables)
+        if (!settle_columns_of(r, r->models->tables.v[i]))
+            return false;
+    return true;
+}
+
+/* ---- together --------------------------------------------------------------------------------------------- */
+
+typedef bool hint_way(struct resolving *r, const struct rename_hint *hint);
+
+static void take_hints(struct resolving *r, hint_way *way)
+{
+    for (const struct rename_hint *h = r->options->renames; h && h->from; h++)
+        (void)way(r, h);
+}
+
+static bool check_hints(struct resolving *r)
+{
+    static hint_way *const ways[] = {hint_table, hint_column, hint_enum, hint_other};
+
+    for (const struct rename_hint *h = r->options->renames; h && h->from; h++) {
         bool known = false;
 
         for (size_t way = 0; way < COUNT_OF(ways) && !known; way++)
-            known = ways[way](ctx, dialect, h, database, models);
+            known = ways[way](r, h);
         if (known)
             continue;
-        fail(ctx, STATUS_USAGE,
+        fail(r->ctx, STATUS_USAGE,
             "cannot rename '%s' to '%s': the database must have the one and the models the other", h->from,
             h->to);
-        return fail_hint(ctx, "Tables are written old=new, columns table.old=new.");
+        return fail_hint(r->ctx, "Tables are written old=new, columns table.old=new.");
     }
     return true;
+}
+
+/* Tables first, so that a column's table may be called by either name. */
+bool renames_resolve(struct ctx *ctx, const struct dialect *dialect, const struct diff_options *options,
+    const struct schema *database, struct schema *models)
+{
+    struct resolving r = {ctx, dialect, options, database, models, MAP(ctx)};
+
+    take_hints(&r, hint_table);
+    if (!settle_tables(&r))
+        return false;
+    take_hints(&r, hint_column);
+    take_hints(&r, hint_enum);
+    return settle_columns(&r) && settle_enums(&r) && check_hints(&r);
 }
 
 /* ---- what follows from them ------------------------------------------------------------------------------- */
@@ -234,6 +321,15 @@ static bool spelt_otherwise(const struct dialect *dialect, const char *a, const 
     return (dialect->features & DIALECT_FOLDS_CASE) && str_eq_ci(a, b) && !str_eq(a, b);
 }
 
+/* Whether a column of the database has another name in the models. */
+static bool is_renamed(const struct dialect *dialect, const struct table *t, const char *column)
+{
+    vec_each(i, &t->columns)
+        if (t->columns.v[i]->renamed_from && same_name(dialect, t->columns.v[i]->renamed_from, column))
+            return true;
+    return false;
+}
+
 static void collect_columns(struct ctx *ctx, const struct dialect *dialect, const struct table *before,
     const struct table *t, struct renames *ret)
 {
@@ -246,7 +342,9 @@ static void collect_columns(struct ctx *ctx, const struct dialect *dialect, cons
         if (!old && (dialect->features & DIALECT_FOLDS_CASE)) {
             const struct column *same = find_column(dialect, before, c->name);
 
-            old = same && spelt_otherwise(dialect, same->name, c->name) ? same->name : NULL;
+            old = same && spelt_otherwise(dialect, same->name, c->name) && !is_renamed(dialect, t, same->name)
+                      ? same->name
+                      : NULL;
         }
         if (old)
             add(ctx, ret, OP_RENAME_COLUMN, t->name, (struct qname){.name = old},

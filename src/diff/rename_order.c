@@ -67,10 +67,30 @@ static void add_op(
     vec_add(ctx, ret, op);
 }
 
-/* A name for what steps aside. */
-static struct qname aside(struct ctx *ctx, const struct qname *name)
+const char *name_aside(struct ctx *ctx, const struct dialect *dialect, const char *name, unsigned n)
 {
-    return (struct qname){.schema = name->schema, .name = ctx_printf(ctx, "%s__old", name->name)};
+    const char *end = n ? ctx_printf(ctx, "__old%u", n) : "__old";
+    size_t room = dialect->name_max ? dialect->name_max - strlen(end) : SIZE_MAX, length = strlen(name);
+
+    for (; length > room || (length < strlen(name) && ((unsigned char)name[length] & 0xC0) == 0x80); length--)
+        ;
+    return ctx_printf(ctx, "%.*s%s", (int)length, name, end);
+}
+
+/* A name for what steps aside, which nothing has and no rename wants. */
+static struct qname aside(struct ctx *ctx, const struct dialect *dialect, const struct schema *from,
+    const struct renames *all, const struct renamed *r, const struct qname *name)
+{
+    struct renamed free = *r;
+    bool is_used = true;
+
+    for (unsigned n = 0; is_used; n++) {
+        free.to = (struct qname){.schema = name->schema, .name = name_aside(ctx, dialect, name->name, n)};
+        is_used = is_taken(dialect, from, all, &free);
+        for (size_t i = 0; !is_used && i < all->n; i++)
+            is_used = same_space(&all->v[i], r) && same_qname(dialect, &all->v[i].to, &free.to);
+    }
+    return free.to;
 }
 
 /* Whoever still has the name that `r` wants: another rename that waits, or NULL. */
@@ -88,8 +108,8 @@ static void take(struct renames *waiting, size_t at)
 }
 
 /* Those of one kind, so that tables come before their columns. */
-static void order_kind(
-    struct ctx *ctx, const struct dialect *dialect, struct renames *waiting, struct ops *ret)
+static void order_kind(struct ctx *ctx, const struct dialect *dialect, const struct schema *from,
+    const struct renames *all, struct renames *waiting, struct ops *ret)
 {
     while (waiting->n) {
         size_t at = 0;
@@ -102,7 +122,7 @@ static void order_kind(
             continue;
         }
         struct renamed *first = &waiting->v[0];
-        struct qname other = aside(ctx, &first->from);
+        struct qname other = aside(ctx, dialect, from, all, first, &first->from);
         add_op(ctx, ret, first, first->from, other);
         first->from = other;
     }
@@ -119,7 +139,7 @@ static void step_aside(struct ctx *ctx, const struct dialect *dialect, const str
         vec_each(k, all)
             leaves = leaves || (same_space(&all->v[k], r) && names_equal(dialect, &all->v[k], &r->to));
         if (r->kind == kind && !leaves && is_taken(dialect, from, all, r))
-            add_op(ctx, ret, r, r->to, aside(ctx, &r->to));
+            add_op(ctx, ret, r, r->to, aside(ctx, dialect, from, all, r, &r->to));
     }
 }
 
@@ -136,7 +156,7 @@ void renames_order(struct ctx *ctx, const struct dialect *dialect, const struct 
             if (renames->v[i].kind == kinds[k])
                 vec_add(ctx, &waiting, renames->v[i]);
         step_aside(ctx, dialect, from, renames, kinds[k], ret);
-        order_kind(ctx, dialect, &waiting, ret);
+        order_kind(ctx, dialect, from, renames, &waiting, ret);
     }
 }
 

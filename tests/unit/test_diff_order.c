@@ -105,6 +105,44 @@ static const struct {
     {"a sequence of a new table", "",
         "sequences:\n  s: {owned_by: a.x}\ntables:\n  a: {columns: {x: bigint}}\n",
         "create_sequence s\ncreate_table a\nalter_sequence s\n"},
+    {"columns are renamed in a chain", "tables:\n  " T("t", ", a: text, b: text, x: text"),
+        "tables:\n  " T("t", ", b: {type: text, renamed_from: a}, c: {type: text, renamed_from: b}"),
+        "rename_column t.b to c\nrename_column t.a to b\ndrop_column t.x\n"},
+    {"a chain that was followed says nothing", "tables:\n  " T("t", ", b: text, c: text"),
+        "tables:\n  " T("t", ", b: {type: text, renamed_from: a}, c: {type: text, renamed_from: b}"), ""},
+    {"a chain begins with a new column", "tables:\n  " T("t", ", a: text"),
+        "tables:\n  " T("t", ", b: {type: text, renamed_from: a}, c: {type: text, renamed_from: b}"),
+        "rename_column t.a to b\nadd_column t.c\n"},
+    {"tables are renamed in a chain, with their columns",
+        "tables:\n  " T("a", ", x: text, y: text") "  " T("b", ", z: text"),
+        "tables:\n  " T("a", ", n: text") "  b: {renamed_from: a, columns: {id: {type: bigint, primary_key: "
+                                          "true}, y: {type: text, "
+                                          "renamed_from: x}, w: {type: text, renamed_from: y}}}\n"
+                                          "  c: {renamed_from: b, columns: {id: {type: bigint, primary_key: "
+                                          "true}, z: text}}\n",
+        "rename_table b to c\nrename_table a to b\nrename_column b.y to w\nrename_column b.x to y\n"
+        "create_table a\n"},
+    {"enums are renamed in a chain", "enums:\n  a: [x]\n  b: [y]\n",
+        "enums:\n  b: {values: [x], renamed_from: a}\n  c: {values: [y], renamed_from: b}\n",
+        "rename_enum b to c\nrename_enum a to b\n"},
+    {"indexes are renamed in a chain, across tables",
+        "tables:\n  a: {columns: {x: text}, indexes: {i: [x]}}\n  b: {columns: {x: text}, indexes: {j: "
+        "[x]}}\n",
+        "tables:\n  a: {columns: {x: text}, indexes: {j: [x]}}\n  b: {columns: {x: text}, indexes: {k: "
+        "[x]}}\n",
+        "rename_index b.j to k\nrename_index a.i to j\n"},
+    {"keys and indexes are renamed in a circle, across tables",
+        "tables:\n  a: {columns: {x: text}, indexes: {i: [x]}}\n  b: {columns: {x: text}, uniques: {j: "
+        "[x]}}\n",
+        "tables:\n  a: {columns: {x: text}, indexes: {j: [x]}}\n  b: {columns: {x: text}, uniques: {i: "
+        "[x]}}\n",
+        "rename_index a.i to i__old\nrename_constraint b.j to i\nrename_index a.i__old to j\n"},
+    {"checks of several tables may have one name",
+        "tables:\n  a: {columns: {x: text}, checks: {c: x > 'a'}}\n  b: {columns: {x: text}, checks: {d: x "
+        "> 'b'}}\n",
+        "tables:\n  a: {columns: {x: text}, checks: {d: x > 'a'}}\n  b: {columns: {x: text}, checks: {c: x "
+        "> 'b'}}\n",
+        "rename_constraint a.c to d\nrename_constraint b.d to c\n"},
     {"a sequence goes with its table",
         "sequences:\n  s: {owned_by: a.x}\ntables:\n  a: {columns: {x: bigint}}\n", "", "drop_table a\n"},
 };
@@ -122,10 +160,78 @@ static void test_cases(void **state)
     }
 }
 
+/* `renamed_from` that cannot be followed. */
+static const struct {
+    const char *from, *to;
+    enum status status;
+    const char *error, *hint;
+} refused[] = {
+    {"tables:\n  " T("t", ", a: text, b: text"),
+        "tables:\n  " T("t", ", a: {type: text, renamed_from: b}, b: {type: text, renamed_from: a}"),
+        STATUS_CONFIG, "m.yaml:2:56: the 'renamed_from' of the columns 'a', 'b' form a circle",
+        "Remove them, and write the revision with --rename t.b=a --rename t.a=b."},
+    {"tables:\n  " T("a", "") "  " T("b", ""),
+        "tables:\n  a: {renamed_from: b, columns: {id: {type: bigint, primary_key: true}}}\n"
+        "  b: {renamed_from: a, columns: {id: {type: bigint, primary_key: true}}}\n",
+        STATUS_CONFIG, "m.yaml:2:3: the 'renamed_from' of the tables 'a', 'b' form a circle",
+        "Remove them, and write the revision with --rename b=a --rename a=b."},
+    {"enums:\n  a: [x]\n",
+        "enums:\n  a: {values: [x], renamed_from: c}\n  b: {values: [x], renamed_from: a}\n"
+        "  c: {values: [x], renamed_from: b}\n",
+        STATUS_CONFIG, "m.yaml:2:3: the 'renamed_from' of the enums 'a', 'c', 'b' form a circle",
+        "Remove them, and write the revision with --rename c=a --rename b=c --rename a=b."},
+    {"tables:\n  " T("t", ", a: text"),
+        "tables:\n  " T("t", ", b: {type: text, renamed_from: a}, c: {type: text, renamed_from: a}"),
+        STATUS_CONFIG, "m.yaml:2:90: column 'b' and column 'c' are both renamed from 'a'", NULL},
+};
+
+static void expect_refusal(struct ctx *ctx, size_t at, bool no_rename, enum status status, const char *error,
+    const char *hint, const char *from, const char *to)
+{
+    struct dialect dialect = strict_dialect();
+    struct diff_options options = {.no_rename = no_rename};
+    struct schema database = reflected(ctx, &dialect, from), models = prepared(ctx, &dialect, to);
+
+    if (diff_pair(ctx, &dialect, &options, &database, &models))
+        fail_msg("%zu: no error", at);
+    assert_error(ctx, status, hint ? ctx_printf(ctx, "%s\n  hint: %s", error, hint) : error);
+}
+
+static void test_refused(void **state)
+{
+    struct ctx *ctx = *state;
+
+    for (size_t i = 0; i < COUNT_OF(refused); i++)
+        expect_refusal(ctx, i, true, refused[i].status, refused[i].error, refused[i].hint, refused[i].from,
+            refused[i].to);
+}
+
+/* Both names are there, and one of the two objects must go: nobody but a person knows which. */
+static void test_doubtful(void **state)
+{
+    struct ctx *ctx = *state;
+    struct dialect dialect = strict_dialect();
+    const char *from = "tables:\n  " T("t", ", a: text, b: text"),
+               *to = "tables:\n  " T("t", ", b: {type: text, renamed_from: a}");
+    static const struct rename_hint hints[] = {{NULL, "t.a", "b"}, {0}};
+    const struct diff_options hinted = {.renames = hints};
+    struct schema database = reflected(ctx, &dialect, from), models = prepared(ctx, &dialect, to);
+
+    expect_refusal(ctx, 0, false, STATUS_FOUND,
+        "m.yaml:2:56: column 'b' is renamed from 'a', and the database has both",
+        "Add '--rename t.a=b' to replace 'b', or remove 'renamed_from' to drop 'a'.", from, to);
+    assert_string_equal(diff_text(ctx, &dialect, from, to), "drop_column t.a\n");
+    struct diff diff = diff_of(ctx, &dialect, &hinted, &database, &models);
+    assert_string_equal(ops_text(ctx, &diff.up),
+        "rename_column t.b to b__old\nrename_column t.a to b\ndrop_column t.b__old\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         ctx_test(test_cases),
+        ctx_test(test_refused),
+        ctx_test(test_doubtful),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,1 @@
+SELECT b, c, m, l FROM second, third;
