@@ -7,6 +7,7 @@ Up and down: the history table must show the steps in order, the version table t
 The README beside the cases explains their notation. The result is TAP.
 """
 import argparse
+import concurrent.futures
 import os
 import re
 import shutil
@@ -146,6 +147,7 @@ def run_rejected(command, line):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--cmig", required=True)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("filter", nargs="*", help="only these lines, by their beginning")
     arguments = parser.parse_args()
     command = arguments.cmig.split()
@@ -156,15 +158,22 @@ def main():
     tests = [(line, lambda line=line: run_case(projects, line)) for line in lines("cases.txt")]
     tests += [("rejected: " + line, lambda line=line: run_rejected(command, line)) for line in lines("rejected.txt")]
     tests = [test for test in tests if not arguments.filter or test[0].startswith(tuple(arguments.filter))]
-    print("1..%d" % len(tests))
-    failed = 0
-    for number, (line, test) in enumerate(tests, 1):
-        problem = test()
-        print("%s %d - %s" % ("not ok" if problem else "ok", number, line.replace("#", "")))
-        for text in (problem or "").splitlines():
-            print("# " + text)
-        sys.stdout.flush()
-        failed += problem is not None
+    print("1..%d" % len(tests), flush=True)
+    # The lines of one graph share its database.
+    groups = {}
+    for test in tests:
+        groups.setdefault(test[0].split("|")[0], []).append(test)
+    groups = list(groups.values())
+    number = failed = 0
+    with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
+        for group, problems in zip(groups, pool.map(lambda group: [test() for _, test in group], groups)):
+            for (line, _), problem in zip(group, problems):
+                number += 1
+                print("%s %d - %s" % ("not ok" if problem else "ok", number, line.replace("#", "")))
+                for text in (problem or "").splitlines():
+                    print("# " + text)
+                failed += problem is not None
+            sys.stdout.flush()
     for project in projects.values():
         project.remove()
     return 1 if failed else 0
