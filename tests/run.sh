@@ -1,12 +1,12 @@
 #!/bin/sh
-# Does everything work, on this machine, from a clean clone?
+# Builds cmig and runs every test from a clean clone.
 #
 #   sh tests/run.sh            all of it
 #   sh tests/run.sh --quick    one build, without the sanitizers and valgrind
 #   sh tests/run.sh --coverage --quick with a build that counts lines, and a summary of them
 #
-# Installs what is missing, builds, starts a throw-away PostgreSQL and stops it, and ends with "N passed, N failed".
-# A test that is skipped counts as failed. What each part printed is kept below build-tests/logs/.
+# Installs missing packages, builds, starts a temporary PostgreSQL and stops it, and ends with "N passed, N failed".
+# A skipped test counts as failed. The output of each part is kept below build-tests/logs/.
 set -eu
 cd "$(dirname "$0")/.."
 root=$PWD
@@ -37,6 +37,7 @@ failed=0
 finish() {
     status=$?
     trap - EXIT INT TERM HUP
+    [ -z "${ticker:-}" ] || kill "$ticker" 2>/dev/null || true
     [ ! -d "$work/postgresql" ] || sh tests/lib/postgresql.sh stop "$work/postgresql" || true
     rm -rf "$work"
     exit "$status"
@@ -72,11 +73,28 @@ log_of() {
     echo "$logs/$(echo "$1" | tr -c 'a-z0-9\n' '-').log"
 }
 
+# Runs a command with its output in $log, and prints a line of progress every ten seconds.
+watched() { # TITLE COMMAND...
+    heading=$1
+    shift
+    while sleep 10 >/dev/null 2>&1; do
+        printf '%-44s %5d so far %17ds\n' "$heading" "$(cat "$log"* | grep -acE '^(not )?ok|^ *[0-9]+/[0-9]+ |^\[[0-9]+/')" \
+            "$(($(date +%s) - began))"
+    done &
+    ticker=$!
+    result=0
+    HOME=$work/home "$@" >"$log" 2>&1 </dev/null || result=$?
+    kill "$ticker" 2>/dev/null || true
+    wait "$ticker" 2>/dev/null || true
+    ticker=
+    return "$result"
+}
+
 # A program that prints TAP.
 tap() { # TITLE COMMAND...
     title=$1 log=$(log_of "$1") began=$(date +%s) status=0
     shift
-    HOME=$work/home "$@" >"$log" 2>&1 </dev/null || status=$?
+    watched "$title" "$@" || status=$?
     count "$title" "$log" "$status"
 }
 
@@ -84,7 +102,7 @@ tap() { # TITLE COMMAND...
 one() { # TITLE COMMAND...
     title=$1 log=$(log_of "$1") began=$(date +%s)
     shift
-    if HOME=$work/home "$@" >"$log" 2>&1 </dev/null; then
+    if watched "$title" "$@"; then
         echo "ok 1 - $title" >>"$log"
     else
         echo "not ok 1 - $title" >>"$log"
@@ -115,17 +133,30 @@ units() { # FOLDER [OPTION...]
     return $status
 }
 
+# The tests of the command line, a file per processor at a time.
+command_line() { # FILE...
+    files=$log
+    for file; do echo "$file"; done | xargs -P "$jobs" -I {} sh -c \
+        'bats --formatter tap "$1" >"$2.$(basename "$1")" 2>&1 || exit 1' bats {} "$files" || status=$?
+    cat "$files".*
+    rm -f "$files".*
+    return "${status:-0}"
+}
+
 # Everything that runs the program of a build, by its name.
 suite() { # NAME PROGRAM BATS-FILES [OPTION OF diff.py...]
     name=$1 program=$2 files=$3
     shift 3
     tap "$name: diff cases" python3 tests/diff.py --cmig "$program" --postgresql "$CMIG_TEST_POSTGRESQL_URL" "$@"
     tap "$name: graph cases" python3 tests/graph.py --cmig "$program"
-    # shellcheck disable=SC2086
-    CMIG_TEST_PROGRAM=$program tap "$name: command line" bats --formatter tap --jobs 1 $files
+    CMIG_TEST_PROGRAM=$program tap "$name: command line" command_line "$files"/*.bats
 }
 
 one "packages" sh tests/lib/packages.sh tests
+
+# Debian's psql and pg_dump look for the real programs in Perl, at ten times their cost; its Python has the modules.
+PATH=$(pg_config --bindir):/usr/bin:$PATH
+jobs=$(getconf _NPROCESSORS_ONLN)
 
 first="-Dbuildtype=debugoptimized"
 [ -z "$coverage" ] || first="-Dbuildtype=debug -Db_coverage=true"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Which Debian packages does this machine lack, and how does it get them?
+# Installs the Debian packages that this machine lacks.
 #
 #   packages.sh build    what building cmig needs
 #   packages.sh tests    that, and what the tests need
@@ -33,7 +33,14 @@ if ! command -v apt-get >/dev/null; then
     exit 1
 fi
 as_root=
-[ "$(id -u)" = 0 ] || as_root=sudo
+if [ "$(id -u)" != 0 ]; then
+    if ! sudo -n true 2>/dev/null && ! { [ -t 0 ] && command -v sudo >/dev/null; }; then
+        echo "packages are missing and only root can install them; run as root:" >&2
+        echo "  apt-get install --no-install-recommends$missing" >&2
+        exit 1
+    fi
+    as_root=sudo
+fi
 echo "installing:$missing" >&2
 $as_root apt-get update -qq >&2
 for package in $missing; do
