@@ -117,19 +117,15 @@ static void test_rebuild_loses_nothing(void **state)
                        &list));
     assert_int_equal(count(&list, "CREATE TABLE"), 1);
     assert_string_equal(query(ctx, conn, "SELECT sql FROM sqlite_schema WHERE name = 'odd table'"),
-        "CREATE TABLE \"odd table\" (\n"
-        "  id INTEGER PRIMARY KEY AUTOINCREMENT,\n"
-        "  \"a b\" VARCHAR(20) CONSTRAINT nn NOT NULL ON CONFLICT FAIL DEFAULT 'x',\n"
-        "  amount TEXT DEFAULT (1 + 2),\n"
-        "  \"état\" TEXT COLLATE NOCASE DEFAULT 'abc',\n"
-        "  p INTEGER,\n"
-        "  g INTEGER GENERATED ALWAYS AS (id + 1) VIRTUAL,\n"
-        "  gs TEXT GENERATED ALWAYS AS (upper(\"a b\")) STORED,\n"
-        "  made TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP,\n"
-        "  UNIQUE (p, \"état\" COLLATE RTRIM DESC) ON CONFLICT IGNORE,\n"
-        "  CHECK (amount > 0),\n"
-        "  FOREIGN KEY (p) REFERENCES parent ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED\n"
-        ")");
+        "CREATE TABLE \"odd table\" ("
+        "  id INTEGER PRIMARY KEY AUTOINCREMENT,"
+        "  [a b] VARCHAR(20) CONSTRAINT nn NOT NULL ON CONFLICT FAIL DEFAULT 'x',"
+        "  amount TEXT DEFAULT (1 + 2) CHECK (amount > 0),"
+        "  état TEXT DEFAULT 'abc' COLLATE NOCASE,"
+        "  p INTEGER REFERENCES parent ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,"
+        "  g INTEGER GENERATED ALWAYS AS (id + 1) VIRTUAL,"
+        "  gs TEXT AS (upper([a b])) STORED, made TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP,"
+        "  UNIQUE (p, état COLLATE RTRIM DESC) ON CONFLICT IGNORE)");
     assert_string_equal(query(ctx, conn, "SELECT id, \"a b\", amount, p, g, gs FROM \"odd table\""),
         "1|r1|3|1|2|R1\n2|r2|3|NULL|3|R2");
     assert_string_equal(query(ctx, conn, "SELECT * FROM child"), "1|1\n2|2");
@@ -187,9 +183,9 @@ static void test_edit_in_place(void **state)
     assert_int_equal(count(&list, "CREATE"), 0);
     assert_int_equal(count(&list, "UPDATE sqlite_schema"), 1);
     assert_string_equal(query(ctx, conn, "SELECT sql FROM sqlite_schema WHERE name = 't'"),
-        "CREATE TABLE t (\n  id INTEGER PRIMARY KEY,\n  b TEXT DEFAULT 'new',\n  c INT NOT NULL,\n  UNIQUE "
-        "(c),\n"
-        "  CONSTRAINT small CHECK (c < 10),\n  CONSTRAINT fk FOREIGN KEY (c) REFERENCES p (id)\n)");
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, b TEXT DEFAULT 'new', c INT UNIQUE NOT NULL, CONSTRAINT "
+        "small "
+        "CHECK (c < 10), CONSTRAINT fk FOREIGN KEY (c) REFERENCES p (id))");
     assert_ok(ctx, sqlite_run(sqlite_conn(conn), "INSERT INTO t (c) VALUES (2)"));
     assert_string_equal(query(ctx, conn, "SELECT * FROM t"), "1|x|1\n2|new|2");
     done(ctx, conn);
@@ -273,7 +269,7 @@ static void test_enums(void **state)
                        "glad}}\n",
                        &list));
     assert_string_equal(query(ctx, conn, "SELECT sql FROM sqlite_schema WHERE name = 't'"),
-        "CREATE TABLE \"t\" (\n  id INTEGER PRIMARY KEY,\n  m TEXT DEFAULT 'blue',\n  CHECK (m IN ('blue', "
+        "CREATE TABLE t (\n  id INTEGER PRIMARY KEY,\n  m TEXT DEFAULT 'blue',\n  CHECK (m IN ('blue', "
         "'glad'))\n)");
     assert_string_equal(query(ctx, conn, "SELECT m FROM t"), "blue\nglad");
     done(ctx, conn);

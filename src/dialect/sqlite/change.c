@@ -185,13 +185,20 @@ bool change_free_name(struct change *ch, const char **ret)
     }
 }
 
-/* What SQLite says to a table under this name, or NULL when it takes it. */
-static const char *try_table(struct change *ch, const struct table *t, const char *name)
+const char *change_text(const struct change *ch, const char *name)
+{
+    struct ctx *ctx = ch->r->ctx;
+    return ch->is_spliced ? splice_table(ctx, &ch->layout, ch->before.table, ch->after, &ch->fresh, name)
+                          : create_table_sql(ctx, ch->after, name, false);
+}
+
+/* What SQLite says to a table of this name, or NULL when it takes it. */
+static const char *try_table(struct change *ch, const char *text, const char *name)
 {
     struct ctx *ctx = ch->r->ctx;
     sqlite3 *db = ch->r->shadow->db;
     struct sql q = sql_begin(ctx, &sqlite_dialect);
-    if (sqlite3_exec(db, create_table_sql(ctx, t, name, false), NULL, NULL, NULL) != SQLITE_OK)
+    if (sqlite3_exec(db, text, NULL, NULL, NULL) != SQLITE_OK)
         return sqlite_message(ctx, db);
     sql_addf(&q, "DROP TABLE %I", name);
     sqlite3_exec(db, sql_end(&q), NULL, NULL, NULL);
@@ -203,15 +210,16 @@ static const char *try_table(struct change *ch, const struct table *t, const cha
 static bool try_change(struct change *ch)
 {
     sqlite3 *db = ch->r->shadow->db;
+    struct ctx *ctx = ch->r->ctx;
     const char *name;
     if (!change_free_name(ch, &name))
         return false;
     sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
-    const char *message = try_table(ch, ch->after, name);
-    bool relies = message && try_table(ch, ch->before.table, name);
+    const char *text = change_text(ch, name), *message = try_table(ch, text, name);
+    bool relies = message && try_table(ch, create_table_sql(ctx, ch->before.table, name, false), name);
     sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DDL, 1, NULL);
     if (relies)
-        message = try_table(ch, ch->after, name);
+        message = try_table(ch, text, name);
     return !message || fail(ch->r->ctx, STATUS_FAILED, "table '%s' would not be valid: %s",
                            ch->before.table->name.name, message);
 }
@@ -251,12 +259,21 @@ static bool read_table(struct change *ch)
         return false;
     if (!sql)
         return fail(r->ctx, STATUS_FAILED, "table '%s' does not exist", table);
-    if (!parse_table(r->ctx, sql, NULL, &ch->before, &problem)) {
+    if (!parse_layout(r->ctx, sql, &ch->before, &ch->layout, &problem)) {
         fail(r->ctx, STATUS_FAILED, "table '%s' cannot be changed: its definition is not understood at %s",
             table, problem);
         return fail_hint(r->ctx, "Nothing of it shall be lost; change it with `execute`.");
     }
     return read_indexes(ch);
+}
+
+static void write_text(struct change *ch)
+{
+    struct ctx *ctx = ch->r->ctx;
+    ch->text = splice_table(ctx, &ch->layout, ch->before.table, ch->after, &ch->fresh, NULL);
+    ch->is_spliced = ch->text != NULL;
+    if (!ch->text)
+        ch->text = create_table_sql(ctx, ch->after, ch->after->name.name, false);
 }
 
 bool change_begin(struct rendering *r, const struct pending *p, struct change *ret)
@@ -273,9 +290,11 @@ bool change_begin(struct rendering *r, const struct pending *p, struct change *r
         fail_hint(r->ctx, "Drop the table instead.");
         return rendering_fail(r, ch.op);
     }
-    if (!table_complete(r->ctx, ch.after) || !try_change(&ch))
+    if (!table_complete(r->ctx, ch.after))
         return rendering_fail(r, ch.op);
-    ch.text = create_table_sql(r->ctx, ch.after, ch.after->name.name, false);
+    write_text(&ch);
+    if (!try_change(&ch))
+        return rendering_fail(r, ch.op);
     *ret = ch;
     return true;
 }

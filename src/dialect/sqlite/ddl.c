@@ -154,14 +154,15 @@ static void add_references(struct sql *q, const struct constraint *k)
     sql_reference_options(q, k);
 }
 
-static void add_constraint(struct sql *q, struct ctx *ctx, const struct constraint *k)
+static void add_constraint_body(struct sql *q, struct ctx *ctx, const struct constraint *k, bool is_inline)
 {
-    if (k->name)
-        sql_addf(q, "CONSTRAINT %I ", k->name);
     switch (k->kind) {
     case CONSTRAINT_PRIMARY_KEY:
     case CONSTRAINT_UNIQUE:
-        sql_add(q, k->kind == CONSTRAINT_PRIMARY_KEY ? "PRIMARY KEY (" : "UNIQUE (");
+        sql_add(q, k->kind == CONSTRAINT_PRIMARY_KEY ? "PRIMARY KEY" : "UNIQUE");
+        if (is_inline)
+            break;
+        sql_add(q, " (");
         add_key_columns(q, ctx, k);
         sql_add(q, ")");
         break;
@@ -169,20 +170,35 @@ static void add_constraint(struct sql *q, struct ctx *ctx, const struct constrai
         sql_addf(q, "CHECK (%E)", expr_sql(ctx, &k->check));
         break;
     case CONSTRAINT_FOREIGN_KEY:
-        sql_addf(q, "FOREIGN KEY %C ", &k->columns);
+        if (!is_inline)
+            sql_addf(q, "FOREIGN KEY %C ", &k->columns);
         add_references(q, k);
         break;
     case CONSTRAINT_EXCLUDE:
         assert(!"refused by table_complete");
     }
+}
+
+static void add_constraint(struct sql *q, struct ctx *ctx, const struct constraint *k, bool is_inline)
+{
+    if (k->name)
+        sql_addf(q, "CONSTRAINT %I ", k->name);
+    add_constraint_body(q, ctx, k, is_inline);
     add_conflict(q, ctx, k->options);
+}
+
+const char *constraint_sql(struct ctx *ctx, const struct constraint *k, bool is_inline)
+{
+    struct sql q = sql_begin(ctx, &sqlite_dialect);
+    add_constraint(&q, ctx, k, is_inline);
+    return sql_end(&q);
 }
 
 /* ---- columns ----------------------------------------------------------------------------------------- */
 
 /* A key of one column stands beside it: only there can it be AUTOINCREMENT, and only there does DESC keep an INTEGER
  * from being the rowid. */
-static bool is_inline_key(const struct table *t, const struct column *c)
+bool column_has_inline_key(const struct table *t, const struct column *c)
 {
     const struct constraint *k = t ? t->primary_key : NULL;
     return k && k->columns.n == 1 && str_eq_ci(k->columns.v[0], c->name) && !option(k->options, "collate");
@@ -190,6 +206,8 @@ static bool is_inline_key(const struct table *t, const struct column *c)
 
 static void add_inline_key(struct sql *q, struct ctx *ctx, const struct table *t, const struct column *c)
 {
+    if (!column_has_inline_key(t, c))
+        return;
     const struct constraint *k = t->primary_key;
     const char *order = list_place(ctx, option(k->options, "order"), 0);
     add_name(q, k->name);
@@ -199,6 +217,13 @@ static void add_inline_key(struct sql *q, struct ctx *ctx, const struct table *t
     add_conflict(q, ctx, k->options);
     if (flag(c->options, "autoincrement"))
         sql_add(q, " AUTOINCREMENT");
+}
+
+static void add_collation(
+    struct sql *q, ATTR_UNUSED struct ctx *ctx, ATTR_UNUSED const struct table *t, const struct column *c)
+{
+    if (c->collation)
+        sql_addf(q, " COLLATE %I", c->collation);
 }
 
 static void add_not_null(struct sql *q, struct ctx *ctx, const struct table *t, const struct column *c)
@@ -211,9 +236,40 @@ static void add_not_null(struct sql *q, struct ctx *ctx, const struct table *t, 
     add_conflict(q, ctx, c->options);
 }
 
-static void add_generated(struct sql *q, struct ctx *ctx, const struct generated *g)
+static void add_default(
+    struct sql *q, struct ctx *ctx, ATTR_UNUSED const struct table *t, const struct column *c)
 {
-    sql_addf(q, " GENERATED ALWAYS AS (%E) %E", expr_sql(ctx, &g->expr), g->stored ? "STORED" : "VIRTUAL");
+    if (c->dflt.kind == VALUE_NONE || !c->dflt.expr.native)
+        return;
+    add_name(q, option(c->options, "default_name"));
+    sql_addf(q, " DEFAULT %E", default_sql(ctx, c->dflt.expr.native));
+}
+
+static void add_generated(
+    struct sql *q, struct ctx *ctx, ATTR_UNUSED const struct table *t, const struct column *c)
+{
+    const struct generated *g = c->generated;
+    if (g)
+        sql_addf(
+            q, " GENERATED ALWAYS AS (%E) %E", expr_sql(ctx, &g->expr), g->stored ? "STORED" : "VIRTUAL");
+}
+
+/* In the order in which they are written. */
+static void (*const clauses[COLUMN_CLAUSES])(
+    struct sql *q, struct ctx *ctx, const struct table *t, const struct column *c) = {
+    [CLAUSE_COLLATE] = add_collation,
+    [CLAUSE_NOT_NULL] = add_not_null,
+    [CLAUSE_DEFAULT] = add_default,
+    [CLAUSE_GENERATED] = add_generated,
+    [CLAUSE_KEY] = add_inline_key,
+};
+
+const char *clause_sql(
+    struct ctx *ctx, const struct table *t, const struct column *c, enum column_clause clause)
+{
+    struct sql q = sql_begin(ctx, &sqlite_dialect);
+    clauses[clause](&q, ctx, t, c);
+    return sql_end(&q);
 }
 
 static void add_column(struct sql *q, struct ctx *ctx, const struct table *t, const struct column *c)
@@ -221,17 +277,8 @@ static void add_column(struct sql *q, struct ctx *ctx, const struct table *t, co
     sql_ident(q, c->name);
     if (*c->native)
         sql_addf(q, " %E", type_sql(ctx, c->native));
-    if (c->collation)
-        sql_addf(q, " COLLATE %I", c->collation);
-    add_not_null(q, ctx, t, c);
-    if (c->dflt.kind != VALUE_NONE && c->dflt.expr.native) {
-        add_name(q, option(c->options, "default_name"));
-        sql_addf(q, " DEFAULT %E", default_sql(ctx, c->dflt.expr.native));
-    }
-    if (c->generated)
-        add_generated(q, ctx, c->generated);
-    if (is_inline_key(t, c))
-        add_inline_key(q, ctx, t, c);
+    for (size_t i = 0; i < COLUMN_CLAUSES; i++)
+        clauses[i](q, ctx, t, c);
 }
 
 const char *column_sql(struct ctx *ctx, const struct table *t, const struct column *c,
@@ -255,25 +302,39 @@ static void add_table_constraints(struct sql *q, struct ctx *ctx, const struct t
 {
     const struct constraint *k;
     for (size_t state = 0; (k = table_next_constraint(t, &state));) {
-        if (k == t->primary_key && k->columns.n == 1 && !option(k->options, "collate"))
+        if (k == t->primary_key && k->columns.n == 1 &&
+            !option(k->options, "collate")) /* beside its column */
             continue;
         sql_add(q, ",\n  ");
-        add_constraint(q, ctx, k);
+        add_constraint(q, ctx, k, false);
     }
+}
+
+static void add_table_options(struct sql *q, const struct table *t)
+{
+    bool strict = table_flag(t, "strict"), without = table_flag(t, "without_rowid");
+    sql_addf(
+        q, "%E%E%E", strict ? " STRICT" : "", strict && without ? "," : "", without ? " WITHOUT ROWID" : "");
+}
+
+const char *table_options_sql(struct ctx *ctx, const struct table *t)
+{
+    struct sql q = sql_begin(ctx, &sqlite_dialect);
+    add_table_options(&q, t);
+    return sql_end(&q);
 }
 
 const char *create_table_sql(struct ctx *ctx, const struct table *t, const char *name, bool if_not_exists)
 {
     struct sql q = sql_begin(ctx, &sqlite_dialect);
-    bool strict = table_flag(t, "strict"), without = table_flag(t, "without_rowid");
     sql_addf(&q, "CREATE TABLE %E%I (", if_not_exists ? "IF NOT EXISTS " : "", name);
     vec_each(i, &t->columns) {
         sql_add(&q, i ? ",\n  " : "\n  ");
         add_column(&q, ctx, t, t->columns.v[i]);
     }
     add_table_constraints(&q, ctx, t);
-    sql_addf(&q, "\n)%E%E%E", strict ? " STRICT" : "", strict && without ? "," : "",
-        without ? " WITHOUT ROWID" : "");
+    sql_add(&q, "\n)");
+    add_table_options(&q, t);
     return sql_end(&q);
 }
 

@@ -20,6 +20,26 @@ const char *create_table_sql(struct ctx *ctx, const struct table *t, const char 
 const char *create_index_sql(
     struct ctx *ctx, const char *table, const struct index *index, bool if_not_exists);
 const char *create_view_sql(struct ctx *ctx, const struct view *view);
+/* The table's options, with a space before them; "" without. */
+const char *table_options_sql(struct ctx *ctx, const struct table *t);
+/* A constraint as it is written after the columns or, `is_inline`, within the definition of its only column. */
+const char *constraint_sql(struct ctx *ctx, const struct constraint *k, bool is_inline);
+
+/* What a column's definition consists of, apart from its name and type, and from constraints of the table. */
+enum column_clause {
+    CLAUSE_COLLATE,
+    CLAUSE_NOT_NULL,
+    CLAUSE_DEFAULT,
+    CLAUSE_GENERATED,
+    CLAUSE_KEY,
+    COLUMN_CLAUSES
+};
+/* A clause with a space before it; "" when the column has none. */
+const char *clause_sql(
+    struct ctx *ctx, const struct table *t, const struct column *c, enum column_clause clause);
+/* Whether the table's primary key is written within the definition of this column. */
+bool column_has_inline_key(const struct table *t, const struct column *c);
+
 /* What stands behind ADD COLUMN, with the constraints that come along. */
 const char *column_sql(struct ctx *ctx, const struct table *t, const struct column *c,
     const struct constraint *references, const char *check);

@@ -167,25 +167,31 @@ static bool keeps_rows(struct change *ch)
 
 /* ---- editing ----------------------------------------------------------------------------------------- */
 
-static bool write_edit(struct change *ch)
+bool edit_text(struct rendering *r, const struct op *op, const char *table, const char *text)
 {
-    struct rendering *r = ch->r;
     struct ctx *ctx = r->ctx;
-    const char *table = ch->before.table->name.name;
     int64_t version;
     struct sql q = sql_begin(ctx, &sqlite_dialect);
     if (!read_version(rendering_rows(r), &version))
         return false;
     version += VERSION_STEP * (int64_t)++r->edits;
-    change_check_rows(ch);
-    change_check_new_checks(ch);
-    rendering_add(r, "PRAGMA writable_schema = ON", ch->op);
-    rendering_add(r, update_schema(ctx, table, ch->text), ch->op)->expect = 1;
-    rendering_add(r, ctx_printf(ctx, "PRAGMA schema_version = %lld", (long long)version), ch->op);
-    rendering_add(r, "PRAGMA writable_schema = OFF", ch->op);
+    rendering_add(r, "PRAGMA writable_schema = ON", op);
+    rendering_add(r, update_schema(ctx, table, text), op)->expect = 1;
+    rendering_add(r, ctx_printf(ctx, "PRAGMA schema_version = %lld", (long long)version), op);
+    rendering_add(r, "PRAGMA writable_schema = OFF", op);
     /* reads the schema anew: a text that SQLite refuses fails here */
     sql_addf(&q, "SELECT 'unreadable' FROM %I WHERE 0", table);
-    rendering_add(r, sql_end(&q), ch->op)->flags |= STATEMENT_CHECK;
+    rendering_add(r, sql_end(&q), op)->flags |= STATEMENT_CHECK;
+    return true;
+}
+
+static bool write_edit(struct change *ch)
+{
+    const char *table = ch->before.table->name.name;
+    change_check_rows(ch);
+    change_check_new_checks(ch);
+    if (!edit_text(ch->r, ch->op, table, ch->text))
+        return false;
     if (change_has_new_keys(ch))
         change_concern(ch, table);
     return change_create_indexes(ch);

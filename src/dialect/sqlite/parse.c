@@ -88,17 +88,51 @@ static bool parse_type(struct parser *p, const char **ret)
     return *ret || parser_unknown(p);
 }
 
+/* Where a part is, up to the end of the last token. */
+static void add_part(struct parser *p, struct item *item, struct part part, const char *from)
+{
+    part.from = from;
+    part.to = p->end;
+    if (p->layout && part.to > part.from)
+        vec_add(p->ctx, &item->parts, part);
+}
+
+static void add_item(struct parser *p, const struct item *item)
+{
+    struct item *copy = p->layout ? ctx_new(p->ctx, struct item) : NULL;
+    if (!copy)
+        return;
+    *copy = *item;
+    copy->to = p->end;
+    copy->comma = token_op(&p->token, ",") ? p->token.s : NULL;
+    vec_add(p->ctx, &p->layout->items, copy);
+}
+
 static bool parse_column(struct parser *p)
 {
     struct column *c = ctx_new(p->ctx, struct column);
+    struct item item = {.column = c, .from = p->token.s};
     c->nullable = true;
-    if (!parser_name(p, &c->name) || !parse_type(p, &c->native))
+    if (!parser_name(p, &c->name))
         return false;
+    item.name_to = p->end;
+    const char *from = p->token.s;
+    if (!parse_type(p, &c->native))
+        return false;
+    add_part(p, &item, (struct part){.kind = PART_TYPE}, from);
     vec_add(p->ctx, &p->table->columns, c);
-    while (!token_op(&p->token, ",") && !token_op(&p->token, ")"))
-        if (!parser_column_constraint(p, c))
+    from = p->token.s;
+    while (!token_op(&p->token, ",") && !token_op(&p->token, ")")) {
+        struct part part;
+        if (!parser_column_constraint(p, c, &part))
             return false;
+        if (part.kind == PART_NAME)
+            continue;
+        add_part(p, &item, part, from);
+        from = p->token.s;
+    }
     p->name = NULL;
+    add_item(p, &item);
     return true;
 }
 
@@ -109,21 +143,38 @@ static bool at_table_constraint(const struct parser *p)
 }
 
 /* Commas between the table's constraints may be missing. */
+static bool parse_table_constraints(struct parser *p)
+{
+    const char *from = p->token.s;
+    while (!token_op(&p->token, ")")) {
+        if (!parser_table_constraint(p))
+            return false;
+        if (p->name && !token_op(&p->token, ",")) /* CONSTRAINT name */
+            continue;
+        p->name = NULL;
+        add_item(p, &(struct item){.constraint = p->constraint, .from = from});
+        parser_accept_op(p, ",");
+        from = p->token.s;
+    }
+    return true;
+}
+
 static bool parse_body(struct parser *p)
 {
     if (!parser_expect_op(p, "("))
         return false;
+    if (p->layout)
+        p->layout->open = p->end;
     do {
         if (at_table_constraint(p))
             break;
         if (!parse_column(p))
             return false;
     } while (parser_accept_op(p, ","));
-    while (!token_op(&p->token, ")")) {
-        if (!parser_table_constraint(p))
-            return false;
-        parser_accept_op(p, ",");
-    }
+    if (!parse_table_constraints(p))
+        return false;
+    if (p->layout)
+        p->layout->close = p->token.s;
     return parser_expect_op(p, ")");
 }
 
@@ -270,7 +321,26 @@ static bool parse_create_table(struct parser *p)
         return false;
     if (parser_accept(p, "IF") && (!parser_expect(p, "NOT") || !parser_expect(p, "EXISTS")))
         return false;
-    return parser_qname(p, &p->table->name.name) && parse_body(p) && parse_table_options(p);
+    const char *name = p->token.s;
+    if (!parser_qname(p, &p->table->name.name))
+        return false;
+    if (p->layout) {
+        p->layout->name = name;
+        p->layout->name_to = p->end;
+    }
+    return parse_body(p) && parse_table_options(p);
+}
+
+static bool parse_whole_table(struct parser *p, struct parsed_table *ret, const char **ret_problem)
+{
+    p->table = ctx_new(p->ctx, struct table);
+    if (!parse_create_table(p)) {
+        *ret_problem = p->problem;
+        return false;
+    }
+    settle_table(p);
+    *ret = (struct parsed_table){.table = p->table, .keys = p->keys};
+    return true;
 }
 
 bool parse_table(
@@ -279,14 +349,17 @@ bool parse_table(
     struct parser p;
     parser_begin(&p, ctx, sql);
     p.types = types;
-    p.table = ctx_new(ctx, struct table);
-    if (!parse_create_table(&p)) {
-        *ret_problem = p.problem;
-        return false;
-    }
-    settle_table(&p);
-    *ret = (struct parsed_table){.table = p.table, .keys = p.keys};
-    return true;
+    return parse_whole_table(&p, ret, ret_problem);
+}
+
+bool parse_layout(struct ctx *ctx, const char *sql, struct parsed_table *ret, struct layout *ret_layout,
+    const char **ret_problem)
+{
+    struct parser p;
+    parser_begin(&p, ctx, sql);
+    *ret_layout = (struct layout){.text = sql};
+    p.layout = ret_layout;
+    return parse_whole_table(&p, ret, ret_problem);
 }
 
 /* ---- indexes ----------------------------------------------------------------------------------------- */

@@ -23,6 +23,7 @@ static struct constraint *new_constraint(struct parser *p, enum constraint_kind 
     k->name = take_name(p);
     if (c)
         vec_add(p->ctx, &k->columns, c->name);
+    p->constraint = k;
     return k;
 }
 
@@ -349,26 +350,53 @@ static bool parse_late_deferrable(struct parser *p, ATTR_UNUSED struct column *c
 {
     struct constraints *keys = &p->table->foreign_keys;
     bool no = parser_accept(p, "NOT");
-    return keys->n ? parse_deferrable(p, keys->v[keys->n - 1], !no) : parser_unknown(p);
+    if (!keys->n)
+        return parser_unknown(p);
+    p->constraint = keys->v[keys->n - 1];
+    return parse_deferrable(p, p->constraint, !no);
 }
 
-bool parser_column_constraint(struct parser *p, struct column *c)
+struct column_row {
+    const char *word;
+    bool (*parse)(struct parser *p, struct column *c);
+    enum part_kind part;
+    enum column_clause clause;
+};
+static const struct column_row column_rows[] = {
+    {"PRIMARY", parse_primary_key, PART_CLAUSE, CLAUSE_KEY},
+    {"NOT", parse_not_null, PART_CLAUSE, CLAUSE_NOT_NULL},
+    {"NULL", parse_null, .part = PART_NULL},
+    {"UNIQUE", parse_unique, .part = PART_CONSTRAINT},
+    {"CHECK", parse_check, .part = PART_CONSTRAINT},
+    {"DEFAULT", parse_default, PART_CLAUSE, CLAUSE_DEFAULT},
+    {"COLLATE", parse_collate, PART_CLAUSE, CLAUSE_COLLATE},
+    {"REFERENCES", parse_column_references, .part = PART_CONSTRAINT},
+    {"GENERATED", parse_generated, PART_CLAUSE, CLAUSE_GENERATED},
+    {"AS", parse_generated, PART_CLAUSE, CLAUSE_GENERATED},
+    {"DEFERRABLE", parse_late_deferrable, .part = PART_CONSTRAINT},
+};
+
+static const struct column_row *find_row(const struct parser *p)
 {
-    static const struct {
-        const char *word;
-        bool (*parse)(struct parser *p, struct column *c);
-    } rows[] = {{"PRIMARY", parse_primary_key}, {"NOT", parse_not_null}, {"NULL", parse_null},
-        {"UNIQUE", parse_unique}, {"CHECK", parse_check}, {"DEFAULT", parse_default},
-        {"COLLATE", parse_collate}, {"REFERENCES", parse_column_references}, {"GENERATED", parse_generated},
-        {"AS", parse_generated}, {"DEFERRABLE", parse_late_deferrable}};
+    const char *word = at_not_deferrable(p) ? "DEFERRABLE" : NULL;
+    for (size_t i = 0; i < COUNT_OF(column_rows); i++)
+        if (word ? str_eq(word, column_rows[i].word) : parser_at(p, column_rows[i].word))
+            return &column_rows[i];
+    return NULL;
+}
+
+bool parser_column_constraint(struct parser *p, struct column *c, struct part *ret_part)
+{
+    *ret_part = (struct part){.kind = PART_NAME};
     if (parser_accept(p, "CONSTRAINT"))
         return parser_name(p, &p->name);
-    if (at_not_deferrable(p))
-        return parse_late_deferrable(p, c);
-    for (size_t i = 0; i < COUNT_OF(rows); i++)
-        if (parser_at(p, rows[i].word))
-            return rows[i].parse(p, c);
-    return parser_unknown(p);
+    const struct column_row *row = find_row(p);
+    if (!row)
+        return parser_unknown(p);
+    if (!row->parse(p, c))
+        return false;
+    *ret_part = (struct part){.kind = row->part, .clause = row->clause, .constraint = p->constraint};
+    return true;
 }
 
 bool parser_table_constraint(struct parser *p)

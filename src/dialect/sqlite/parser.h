@@ -1,7 +1,7 @@
 /* A text being parsed: what parse.c and its parts share. */
 #pragma once
 
-#include "dialect/sqlite/parse.h"
+#include "dialect/sqlite/layout.h"
 #include "dialect/sqlite/token.h"
 
 struct parser {
@@ -14,7 +14,9 @@ struct parser {
     struct table *table;
     struct map *types; /* a type as written → as reflection gives it; or NULL */
     struct constraints keys;
-    bool key_behind; /* PRIMARY KEY (…) stood behind the columns */
+    bool key_behind;               /* PRIMARY KEY (…) stood behind the columns */
+    struct constraint *constraint; /* the last one that was read */
+    struct layout *layout;         /* where the parts are; NULL: not asked for */
 };
 
 /* A stretch of the text. */
@@ -40,6 +42,7 @@ bool parser_names(struct parser *p, struct strings *ret);
 bool parser_qname(struct parser *p, const char **ret);
 const char *parser_text(struct parser *p, struct span s, bool unwrap);
 
-/* A constraint of a column or, with column NULL, of the table. False: not understood. */
-bool parser_column_constraint(struct parser *p, struct column *c);
+/* A constraint of a column or of the table. `CONSTRAINT name` is one of its own, whose name the next one takes. False: not
+ * understood. */
+bool parser_column_constraint(struct parser *p, struct column *c, struct part *ret_part);
 bool parser_table_constraint(struct parser *p);

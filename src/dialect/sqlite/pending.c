@@ -86,14 +86,23 @@ static bool add_column_sql(struct rendering *r, const struct op *op, const char 
 
 /* ---- DROP COLUMN ------------------------------------------------------------------------------------- */
 
-/* SQLite refuses columns that anything else names; whether it takes this one, the shadow knows. */
-static const char *drop_column_sql(struct rendering *r, const struct op *op)
+/* SQLite refuses columns that anything else names; whether it takes this one, the shadow knows. With the last column it
+ * drops the comments of the one before. */
+static bool drop_column_sql(struct rendering *r, const struct op *op, const char **ret)
 {
+    const struct op_drop_column *o = &op->u.drop_column;
     struct sql q = sql_begin(r->ctx, &sqlite_dialect);
-    if (op->u.drop_column.if_exists)
-        return NULL;
-    sql_addf(&q, "ALTER TABLE %I DROP COLUMN %I", op->u.drop_column.table.name, op->u.drop_column.name);
-    return sql_end(&q);
+    const char *text;
+    *ret = NULL;
+    if (o->if_exists)
+        return true;
+    if (!shadow_table_text(r, o->table.name, &text))
+        return false;
+    if (text && text_has_comments(text))
+        return true;
+    sql_addf(&q, "ALTER TABLE %I DROP COLUMN %I", o->table.name, o->name);
+    *ret = sql_end(&q);
+    return true;
 }
 
 static bool native_sql(struct rendering *r, const struct op *op, const char **ret)
@@ -102,7 +111,7 @@ static bool native_sql(struct rendering *r, const struct op *op, const char **re
     if (op->kind == OP_ADD_COLUMN)
         return add_column_sql(r, op, ret);
     if (op->kind == OP_DROP_COLUMN)
-        *ret = drop_column_sql(r, op);
+        return drop_column_sql(r, op, ret);
     return true;
 }
 
@@ -232,8 +241,10 @@ static bool try_native(struct rendering *r, const struct pending *p, bool *ret_d
 /* Nothing is left to do when all that is asked for is not there, or there already. */
 static bool is_unchanged(const struct change *ch)
 {
-    return str_eq(ch->text,
-               create_table_sql(ch->r->ctx, ch->before.table, ch->before.table->name.name, false)) &&
+    struct ctx *ctx = ch->r->ctx;
+    const struct table *a = ch->before.table, *b = ch->after;
+    return str_eq(create_table_sql(ctx, a, a->name.name, false),
+               create_table_sql(ctx, b, a->name.name, false)) &&
            !ch->fresh.n && !ch->sources.n;
 }
 

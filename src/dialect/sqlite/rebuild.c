@@ -161,6 +161,15 @@ static void copy_counter(struct rebuild *b)
 
 /* ---- exchanging -------------------------------------------------------------------------------------- */
 
+/* SQLite puts the new name in quotes; the text says it as it did before. */
+static bool restore_name(struct rebuild *b)
+{
+    const struct layout *l = &b->ch->layout;
+    if (!b->ch->is_spliced || !rendering_rows(b->r) || *l->name == '"')
+        return true;
+    return edit_text(b->r, b->ch->op, b->table, b->ch->text);
+}
+
 static void exchange(struct rebuild *b)
 {
     struct sql q = sql_begin(b->ctx, &sqlite_dialect);
@@ -244,10 +253,12 @@ bool rebuild_table(struct change *ch)
     if (!rendering_rows(b.r))
         change_check_known(ch);
     change_check_rows(ch);
-    rendering_add(b.r, create_table_sql(b.ctx, ch->after, b.temporary, false), ch->op);
+    rendering_add(b.r, change_text(ch, b.temporary), ch->op);
     copy_rows(&b);
     copy_counter(&b);
     exchange(&b);
+    if (!restore_name(&b))
+        return false;
     restore(&b);
     return concern_keys(&b) && change_create_indexes(ch);
 }

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "dialect/sqlite/conn.h"
-#include "dialect/sqlite/parse.h"
+#include "dialect/sqlite/layout.h"
 
 /* Operations on one table that wait, so that several of them are one rebuild. */
 struct pending {
@@ -73,8 +73,10 @@ struct change {
     const struct pending *pending;
     const struct op *op; /* the first that matters, for messages */
     struct parsed_table before;
+    struct layout layout; /* of its text */
     struct table *after;
     const char *text;     /* the new CREATE TABLE, under its own name */
+    bool is_spliced;      /* it is the old one with other parts */
     struct strings fresh; /* columns that get no value from the old table */
     struct map sources; /* column in lower case → expression that gives its value, when it is not itself */
     struct shadow_rows indexes, triggers;
@@ -82,6 +84,8 @@ struct change {
 
 /* Parses the table and applies the operations to it; what SQLite would not take is an error. */
 bool change_begin(struct rendering *r, const struct pending *p, struct change *ret) ATTR_CHECKED;
+/* The new CREATE TABLE under another name. */
+const char *change_text(const struct change *ch, const char *name);
 /* A name for the new table that nothing has. */
 bool change_free_name(struct change *ch, const char **ret) ATTR_CHECKED;
 bool change_is_fresh(const struct change *ch, const char *column);
@@ -90,6 +94,8 @@ const struct column *change_before(
 
 /* Edits the stored text when that is all there is to do. */
 bool edit_in_place(struct change *ch, bool *ret_done) ATTR_CHECKED;
+/* Statements that replace the stored text of a table, in the database that is connected. */
+bool edit_text(struct rendering *r, const struct op *op, const char *table, const char *text) ATTR_CHECKED;
 /* Makes the table anew. */
 bool rebuild_table(struct change *ch) ATTR_CHECKED;
 /* Checks of the rows, so that a violation is reported in words. */

@@ -124,6 +124,18 @@ const char *text_canonical(struct ctx *ctx, const char *s, size_t n, bool unwrap
     return str_get(&out);
 }
 
+bool text_has_comments(const char *sql)
+{
+    for (;;) {
+        const char *from = sql + strspn(sql, " \t\n\f\r");
+        struct token t = token_read(&sql);
+        if (t.s != from)
+            return true;
+        if (t.kind == TOKEN_END || t.kind == TOKEN_BAD)
+            return false;
+    }
+}
+
 /* Two spellings of one operator. */
 static bool same_operator(const struct token *a, const struct token *b)
 {

@@ -36,5 +36,6 @@ char *text_upper(struct ctx *ctx, const char *s); /* ASCII letters */
 /* Without comments, with one way of spacing, reserved words in upper case and plain quotes. `unwrap` takes brackets
  * around the whole away. */
 const char *text_canonical(struct ctx *ctx, const char *s, size_t n, bool unwrap);
+bool text_has_comments(const char *sql);
 /* Whether two texts are the same to SQLite whatever their spacing, case and quotes. */
 bool text_same(struct ctx *ctx, const char *a, const char *b);
