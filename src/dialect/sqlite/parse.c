@@ -210,6 +210,14 @@ const char *collation_canonical(struct ctx *ctx, const char *name)
     return !name || str_eq_ci(name, "binary") ? NULL : ctx_strdup(ctx, name);
 }
 
+const char *collation_of_key(struct ctx *ctx, const char *name, const char *of_column)
+{
+    const char *wanted = collation_canonical(ctx, name), *own = collation_canonical(ctx, of_column);
+    if (wanted && own ? str_eq_ci(wanted, own) : wanted == own)
+        return NULL;
+    return wanted ? wanted : "BINARY";
+}
+
 bool type_is_rowid(const char *native)
 {
     return native && str_eq_ci(native, "INTEGER");

@@ -29,6 +29,8 @@ struct column *table_rowid_alias(const struct table *t);
 bool table_flag(const struct table *t, const char *key); /* "strict", "without_rowid" */
 /* The built-in ones in upper case; BINARY, which is what happens without, gives NULL. */
 const char *collation_canonical(struct ctx *ctx, const char *name);
+/* The collation that a key names, or NULL when it is the one of its column anyway. */
+const char *collation_of_key(struct ctx *ctx, const char *name, const char *of_column);
 /* A type's text as parse_table gives it, or NULL when SQLite does not take it. */
 const char *type_canonical(struct ctx *ctx, const char *text);
 bool type_is_rowid(const char *native); /* INTEGER, and nothing else */

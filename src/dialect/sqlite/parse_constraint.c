@@ -63,6 +63,13 @@ static bool parse_order(struct parser *p, const char **ret)
     return true;
 }
 
+/* The collation of a place in a key where it is not the column's own. */
+static const char *own_collation(const struct parser *p, const char *column, const char *name)
+{
+    const struct column *c = table_named_column(p->table, column);
+    return name ? collation_of_key(p->ctx, name, c ? c->collation : NULL) : NULL;
+}
+
 /* (a COLLATE x DESC, b without the closing bracket: AUTOINCREMENT may stand before it */
 static bool parse_key_columns(struct parser *p, struct constraint *k)
 {
@@ -76,8 +83,7 @@ static bool parse_key_columns(struct parser *p, struct constraint *k)
             !parse_order(p, &order))
             return false;
         add_place(&orders, order, k->columns.n, &any_order);
-        collation = collation_canonical(p->ctx, collation);
-        add_place(&collations, collation, k->columns.n, &any_collation);
+        add_place(&collations, own_collation(p, name, collation), k->columns.n, &any_collation);
         vec_add(p->ctx, &k->columns, name);
     } while (parser_accept_op(p, ","));
     if (any_order)
