@@ -286,7 +286,7 @@ static void test_errors(void **state)
         {"- drop_column: {table: log, name: msg}\n",
             "r.yaml:1:3: drop_column log.msg\n"
             "  trigger on insert into 'odd table' would no longer work: table log has no column named msg\n"
-            "  hint: Drop the trigger, and create it as it shall be afterwards, in the same revision.",
+            "  hint: Drop the trigger in the same revision, and create it again as it is to be afterwards.",
             STATUS_FAILED},
         {"- drop_column: {table: odd table, name: gs}\n- drop_column: {table: odd table, name: a b}\n",
             "r.yaml:2:3: drop_column odd table.a b\n"

@@ -335,7 +335,7 @@ void change_check_rows(struct change *ch)
         check_column(ch, ch->after->columns.v[i]);
 }
 
-static bool had_check(struct change *ch, const char *text)
+bool change_had_check(const struct change *ch, const char *text)
 {
     vec_each(i, &ch->before.table->checks)
         if (text_same(ch->r->ctx, ch->before.table->checks.v[i]->check.native, text))
@@ -350,7 +350,7 @@ void change_check_new_checks(struct change *ch)
     vec_each(i, &ch->after->checks) {
         const char *text = expr_sql(ctx, &ch->after->checks.v[i]->check);
         struct sql q = sql_begin(ctx, &sqlite_dialect);
-        if (had_check(ch, text))
+        if (change_had_check(ch, text))
             continue;
         sql_addf(&q, "SELECT %L || count(*) FROM %I WHERE NOT (%E) HAVING count(*) > 0",
             ctx_printf(ctx, "rows of table '%s' that violate the check %s: ", table, text), table, text);

@@ -251,6 +251,7 @@ static void add_missing_collation(void *user, sqlite3 *db, ATTR_UNUSED int encod
             return;
     struct collation *collation = ctx_new(c->base.ctx, struct collation);
     *collation = (struct collation){c, ctx_strdup(c->base.ctx, name)};
+    vec_add(c->base.ctx, &c->guesses, collation->name);
     sqlite3_create_collation(db, name, SQLITE_UTF8, collation, compare_by_guess);
 }
 

@@ -16,6 +16,7 @@ struct sqlite_conn {
     bool denied;            /* a script wanted to end it */
     bool preparing;         /* a statement of a script; what that does itself comes later */
     const char *guessed;    /* a collation that only the application has, once something was ordered by it */
+    struct strings guesses; /* collations that only the application has */
     int lock_fd;            /* of the file that keeps other cmigs out; -1: not held */
     const char *lock_path;
     struct copy_progress {

@@ -43,24 +43,37 @@ static bool same_storage(const struct change *ch, const struct column *a, const 
            str_eq(option(a->options, "autoincrement"), option(b->options, "autoincrement"));
 }
 
-/* The same keys in the same order: it numbers the indexes that belong to them. */
-bool change_keeps_keys(const struct change *ch)
+static bool same_key(const struct constraint *a, const struct constraint *b)
+{
+    bool same = a->kind == b->kind && a->columns.n == b->columns.n &&
+                str_eq(option(a->options, "order"), option(b->options, "order")) &&
+                str_eq(option(a->options, "collate"), option(b->options, "collate"));
+    for (size_t i = 0; same && i < a->columns.n; i++)
+        same = str_eq_ci(a->columns.v[i], b->columns.v[i]);
+    return same;
+}
+
+/* Their order numbers the indexes that belong to them. */
+size_t change_same_keys(const struct change *ch, bool *ret_all)
 {
     struct parsed_table after;
     const char *problem;
-    if (!parse_table(ch->r->ctx, ch->text, NULL, &after, &problem) || after.keys.n != ch->before.keys.n)
-        return false;
-    vec_each(i, &after.keys) {
-        const struct constraint *a = ch->before.keys.v[i], *b = after.keys.v[i];
-        bool same = a->kind == b->kind && a->columns.n == b->columns.n &&
-                    str_eq(option(a->options, "order"), option(b->options, "order")) &&
-                    str_eq(option(a->options, "collate"), option(b->options, "collate"));
-        for (size_t k = 0; same && k < a->columns.n; k++)
-            same = str_eq_ci(a->columns.v[k], b->columns.v[k]);
-        if (!same)
-            return false;
-    }
-    return true;
+    const struct constraints *old = &ch->before.keys;
+    size_t n = 0;
+    *ret_all = false;
+    if (!parse_table(ch->r->ctx, ch->text, NULL, &after, &problem))
+        return 0;
+    while (n < old->n && n < after.keys.n && same_key(old->v[n], after.keys.v[n]))
+        n++;
+    *ret_all = n == old->n && n == after.keys.n;
+    return n;
+}
+
+bool change_keeps_keys(const struct change *ch)
+{
+    bool all;
+    change_same_keys(ch, &all);
+    return all;
 }
 
 static bool has_same_storage(const struct change *ch)
@@ -167,27 +180,44 @@ static bool keeps_rows(struct change *ch)
 
 /* ---- editing ----------------------------------------------------------------------------------------- */
 
-bool edit_text(struct rendering *r, const struct op *op, const char *table, const char *text)
+/* One change of sqlite_schema. The check reads the schema again: a text that SQLite refuses fails here. */
+static bool edit_schema(struct rendering *r, const struct op *op, const char *update, const char *check)
 {
-    struct ctx *ctx = r->ctx;
     int64_t version;
-    struct sql q = sql_begin(ctx, &sqlite_dialect);
     if (!read_version(rendering_rows(r), &version))
         return false;
     version += VERSION_STEP * (int64_t)++r->edits;
     rendering_add(r, "PRAGMA writable_schema = ON", op);
-    rendering_add(r, update_schema(ctx, table, text), op)->expect = 1;
-    rendering_add(r, ctx_printf(ctx, "PRAGMA schema_version = %lld", (long long)version), op);
+    rendering_add(r, update, op)->expect = 1;
+    rendering_add(r, ctx_printf(r->ctx, "PRAGMA schema_version = %lld", (long long)version), op);
     rendering_add(r, "PRAGMA writable_schema = OFF", op);
-    /* reads the schema anew: a text that SQLite refuses fails here */
-    sql_addf(&q, "SELECT 'unreadable' FROM %I WHERE 0", table);
-    rendering_add(r, sql_end(&q), op)->flags |= STATEMENT_CHECK;
+    rendering_add(r, check, op)->flags |= STATEMENT_CHECK;
     return true;
+}
+
+bool edit_text(struct rendering *r, const struct op *op, const char *table, const char *text)
+{
+    struct sql check = sql_begin(r->ctx, &sqlite_dialect);
+    sql_addf(&check, "SELECT 'unreadable' FROM %I WHERE 0", table);
+    return edit_schema(r, op, update_schema(r->ctx, table, text), sql_end(&check));
+}
+
+bool edit_index(
+    struct rendering *r, const struct op *op, const char *name, const char *new_name, const char *text)
+{
+    struct sql update = sql_begin(r->ctx, &sqlite_dialect), check = sql_begin(r->ctx, &sqlite_dialect);
+    sql_addf(&update,
+        "UPDATE sqlite_schema SET name = %L, sql = %L WHERE type = 'index' AND name = %L COLLATE NOCASE",
+        new_name, text, name);
+    sql_addf(&check, "SELECT 'unreadable' WHERE NOT EXISTS (SELECT 1 FROM pragma_index_info(%L))", new_name);
+    return edit_schema(r, op, sql_end(&update), sql_end(&check));
 }
 
 static bool write_edit(struct change *ch)
 {
     const char *table = ch->before.table->name.name;
+    if (!missing_check_edit(ch))
+        return false;
     change_check_rows(ch);
     change_check_new_checks(ch);
     if (!edit_text(ch->r, ch->op, table, ch->text))

@@ -52,6 +52,12 @@ static bool is_addable(struct ctx *ctx, const struct column *c)
     return (c->nullable || has_default) && (!c->values || sqlite3_libversion_number() >= 3037000);
 }
 
+/* With a new check SQLite looks whether the rows pass all checks of the table: not with a function that it lacks. */
+static bool can_check(struct rendering *r, const char *table_text)
+{
+    return shadow_sync(r) && !missing_call(r, table_text);
+}
+
 /* The statement, or NULL when SQLite's own does not do. */
 static bool add_column_sql(struct rendering *r, const struct op *op, const char **ret)
 {
@@ -75,7 +81,7 @@ static bool add_column_sql(struct rendering *r, const struct op *op, const char 
     if (!table_complete(ctx, t))
         return false;
     struct column *c = t->columns.v[0];
-    if (!is_addable(ctx, c))
+    if (!is_addable(ctx, c) || (t->checks.n && !can_check(r, text)))
         return true;
     struct sql q = sql_begin(ctx, &sqlite_dialect);
     sql_addf(&q, "ALTER TABLE %I ADD COLUMN %E", parsed.table->name.name,
@@ -134,15 +140,17 @@ static bool is_free(const struct table *t, const char *column)
     return t->columns.n > 1;
 }
 
-/* Whether no index of the table names it, and there are no views or triggers at all: those may depend on a column
- * without naming it. */
+/* Whether no index of the table names it, and there are no views, triggers or virtual tables at all: those may depend on
+ * a column without naming it. */
 static bool is_alone(struct rendering *r, const char *table, const char *column, bool *ret)
 {
     struct sqlite_conn *c = sqlite_conn(r->state->conn);
     STMT stmt = NULL;
     bool row;
     if (!sqlite_prepare(c,
-            "SELECT sql FROM sqlite_schema WHERE type IN ('view', 'trigger') UNION ALL SELECT sql FROM "
+            "SELECT sql FROM sqlite_schema WHERE type IN ('view', 'trigger') OR sql LIKE 'CREATE VIRTUAL "
+            "TABLE%' "
+            "UNION ALL SELECT sql FROM "
             "sqlite_schema "
             "WHERE type = 'index' AND tbl_name = ?1 COLLATE NOCASE AND sql NOT NULL",
             &stmt))

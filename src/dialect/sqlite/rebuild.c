@@ -15,6 +15,7 @@ struct rebuild {
     struct rendering *r;
     struct ctx *ctx;
     const char *table, *temporary;
+    struct shadow_rows kept; /* indexes that come back */
 };
 
 /* ---- rows -------------------------------------------------------------------------------------------- */
@@ -198,15 +199,22 @@ static bool makes_index(const struct pending *p, const char *name)
     return false;
 }
 
-/* Indexes and triggers went with the old table; they come back word for word. An operation may have dropped the index
- * with its column. */
-static void restore(struct rebuild *b)
+/* The indexes that are there before and afterwards. An operation may have dropped one with its column. */
+static void find_kept(struct rebuild *b)
 {
     const struct change *ch = b->ch;
     vec_each(i, &ch->indexes)
         if (table_has_index(ch->after, ch->indexes.v[i]->name) &&
             !makes_index(ch->pending, ch->indexes.v[i]->name))
-            rendering_add(b->r, ch->indexes.v[i]->sql, ch->op);
+            vec_add(b->ctx, &b->kept, ch->indexes.v[i]);
+}
+
+/* Indexes and triggers went with the old table; they come back word for word. */
+static void restore(struct rebuild *b)
+{
+    const struct change *ch = b->ch;
+    vec_each(i, &b->kept)
+        rendering_add(b->r, b->kept.v[i]->sql, ch->op);
     vec_each(i, &ch->triggers)
         rendering_add(b->r, ch->triggers.v[i]->sql, ch->op);
 }
@@ -248,7 +256,9 @@ static bool concern_keys(struct rebuild *b)
 bool rebuild_table(struct change *ch)
 {
     struct rebuild b = {.ch = ch, .r = ch->r, .ctx = ch->r->ctx, .table = ch->before.table->name.name};
-    if (!change_free_name(ch, &b.temporary))
+    find_kept(&b);
+    if (!missing_check_rebuild(ch, &b.kept) || !missing_check_collations(ch, &b.kept) ||
+        !change_free_name(ch, &b.temporary))
         return false;
     if (!rendering_rows(b.r))
         change_check_known(ch);
@@ -256,8 +266,10 @@ bool rebuild_table(struct change *ch)
     rendering_add(b.r, change_text(ch, b.temporary), ch->op);
     copy_rows(&b);
     copy_counter(&b);
+    if (!statistics_save(ch, &b.kept, b.temporary))
+        return false;
     exchange(&b);
-    if (!restore_name(&b))
+    if (!restore_name(&b) || !statistics_rename_table(b.r, ch->op, b.temporary, b.table))
         return false;
     restore(&b);
     return concern_keys(&b) && change_create_indexes(ch);

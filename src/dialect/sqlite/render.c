@@ -75,6 +75,12 @@ static bool render_drop_table(struct rendering *r, const struct op *op)
     return !o->cascade || cascade_views(r, op);
 }
 
+static bool rename_table(struct rendering *r, const struct op *op, const char *from, const char *to)
+{
+    add_names(r, op, "ALTER TABLE %I RENAME TO %I", from, to);
+    return statistics_rename_keys(r, op, from, to) && statistics_rename_table(r, op, from, to);
+}
+
 /* SQLite takes names that differ in case for one, and so for taken. */
 static bool render_rename_table(struct rendering *r, const struct op *op)
 {
@@ -83,11 +89,11 @@ static bool render_rename_table(struct rendering *r, const struct op *op)
         return false;
     if (str_eq_ci(from, to)) {
         const char *between = ctx_printf(r->ctx, "_cmig_%s", to);
-        add_names(r, op, "ALTER TABLE %I RENAME TO %I", from, between);
+        if (!rename_table(r, op, from, between))
+            return false;
         from = between;
     }
-    add_names(r, op, "ALTER TABLE %I RENAME TO %I", from, to);
-    return true;
+    return rename_table(r, op, from, to);
 }
 
 static bool render_change(struct rendering *r, const struct op *op)
@@ -209,33 +215,67 @@ static bool render_drop_index(struct rendering *r, const struct op *op)
     return true;
 }
 
-/* SQLite cannot rename one; its text is taken as it is but for the name. */
-static bool render_rename_index(struct rendering *r, const struct op *op)
+/* The text of CREATE INDEX or CREATE VIEW with another name. */
+static const char *text_with_name(struct rendering *r, const char *sql, const char *name)
+{
+    struct sql q = sql_begin(r->ctx, &sqlite_dialect);
+    struct tokens t;
+    size_t i = 0;
+    tokens_read(r->ctx, sql, strlen(sql), &t);
+    while (i < t.n && !token_is(&t.v[i], "INDEX") && !token_is(&t.v[i], "VIEW"))
+        i++;
+    if (i + 4 < t.n && token_is(&t.v[i + 1], "IF"))
+        i += 3;
+    if (i + 3 < t.n && token_op(&t.v[i + 2], "."))
+        i += 2;
+    if (i + 1 >= t.n)
+        return sql;
+    const struct token *old = &t.v[i + 1];
+    sql_addf(&q, "%E%I%E", arena_strndup(&r->ctx->arena, sql, (size_t)(old->s - sql)), name, old->s + old->n);
+    return sql_end(&q);
+}
+
+static bool find_index(struct rendering *r, const struct op *op, const char **ret)
+{
+    struct shadow_rows found;
+    if (!shadow_rows(r,
+            "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND name = ? COLLATE NOCASE",
+            op->u.rename_part.name, &found))
+        return false;
+    *ret = found.n ? found.v[0]->sql : NULL;
+    if (*ret)
+        return true;
+    fail(r->ctx, STATUS_FAILED, "index '%s' does not exist", op->u.rename_part.name);
+    return rendering_fail(r, op);
+}
+
+static bool check_name_is_free(struct rendering *r, const struct op *op)
 {
     const struct op_rename_part *o = &op->u.rename_part;
     struct shadow_rows found;
-    struct parsed_table table;
-    struct index *index;
-    const char *problem, *text;
-    if (!pending_flush(r) || !shadow_sync(r) ||
-        !shadow_rows(r,
-            "SELECT tbl_name, sql FROM sqlite_schema WHERE type = 'index' AND name = ? COLLATE NOCASE",
-            o->name, &found))
+    if (!shadow_rows(r,
+            "SELECT type, NULL FROM sqlite_schema WHERE type <> 'trigger' AND name = ? COLLATE NOCASE",
+            o->new_name, &found))
         return false;
-    if (!found.n || !found.v[0]->sql) {
-        fail(r->ctx, STATUS_FAILED, "index '%s' does not exist", o->name);
-        return rendering_fail(r, op);
-    }
-    if (!shadow_table_text(r, found.v[0]->name, &text))
+    if (!found.n || str_eq_ci(o->name, o->new_name))
+        return true;
+    fail(r->ctx, STATUS_FAILED, "%s '%s' already exists", found.v[0]->name, o->new_name);
+    return rendering_fail(r, op);
+}
+
+/* SQLite cannot rename one: the stored name is changed or, in a script, the index is built once more. */
+static bool render_rename_index(struct rendering *r, const struct op *op)
+{
+    const struct op_rename_part *o = &op->u.rename_part;
+    const char *text;
+    if (!pending_flush(r) || !shadow_sync(r) || !find_index(r, op, &text) || !check_name_is_free(r, op))
         return false;
-    if (!text || !parse_table(r->ctx, text, NULL, &table, &problem) ||
-        !parse_index(r->ctx, found.v[0]->sql, table.table, &index, &problem)) {
-        fail(r->ctx, STATUS_FAILED, "index '%s' is not understood", o->name);
-        return rendering_fail(r, op);
-    }
-    index->name = o->new_name;
+    const char *renamed = text_with_name(r, text, o->new_name);
+    if (rendering_rows(r))
+        return edit_index(r, op, o->name, o->new_name, renamed) &&
+               statistics_rename_index(r, op, o->name, o->new_name);
     add_names(r, op, "DROP INDEX %I", o->name, NULL);
-    rendering_add(r, create_index_sql(r->ctx, found.v[0]->name, index, false), op);
+    rendering_add(r, renamed, op);
     return true;
 }
 
@@ -306,9 +346,8 @@ static bool render_rename_view(struct rendering *r, const struct op *op)
             o->name.name);
         return rendering_fail(r, op);
     }
-    view->name.name = o->new_name.name;
     add_names(r, op, "DROP VIEW %I", o->name.name, NULL);
-    rendering_add(r, create_view_sql(r->ctx, view), op);
+    rendering_add(r, text_with_name(r, views.v[0]->sql, o->new_name.name), op);
     vec_each(i, &triggers)
         rendering_add(r, trigger_on(r, triggers.v[i]->sql, o->new_name.name), op);
     return true;
@@ -525,16 +564,42 @@ static bool has_kind(const struct ops *ops, enum op_kind kind)
     return false;
 }
 
-/* Views that are new, and those that may have lost what they read. A program in between may make what is missing. */
+static bool has_any(const struct ops *ops, const enum op_kind *kinds, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (has_kind(ops, kinds[i]))
+            return true;
+    return false;
+}
+
+/* Whether the database has anything that the operations may leave without what it needs. */
+static bool has_dependents(struct rendering *r, const struct ops *ops, bool *ret)
+{
+    static const enum op_kind drops[] = {OP_DROP_TABLE, OP_DROP_VIEW};
+    static const enum op_kind takes[] = {
+        OP_DROP_TABLE, OP_DROP_VIEW, OP_RENAME_TABLE, OP_RENAME_COLUMN, OP_ALTER_COLUMN, OP_DROP_COLUMN};
+    bool all = has_any(ops, drops, COUNT_OF(drops));
+    const char *found = NULL;
+    *ret = false;
+    if (!r->state->conn || !has_any(ops, takes, COUNT_OF(takes)))
+        return true;
+    if (!sqlite_query(sqlite_conn(r->state->conn),
+            all ? "SELECT 1 FROM sqlite_schema WHERE type IN ('view', 'trigger') OR sql LIKE 'CREATE VIRTUAL "
+                  "TABLE%' LIMIT 1"
+                : "SELECT 1 FROM sqlite_schema WHERE sql LIKE 'CREATE VIRTUAL TABLE%' LIMIT 1",
+            &found))
+        return false;
+    *ret = found != NULL;
+    return true;
+}
+
+/* Views that are new, and what may have lost what it reads. A program in between may create what is missing. */
 static bool check_dependents(struct rendering *r, const struct ops *ops)
 {
-    const char *any = NULL;
-    bool drops = has_kind(ops, OP_DROP_TABLE) || has_kind(ops, OP_DROP_VIEW);
+    bool any = false;
     if (has_kind(ops, OP_RUN))
         return true;
-    if (!r->shadow && r->state->conn && drops &&
-        !sqlite_query(sqlite_conn(r->state->conn),
-            "SELECT 1 FROM sqlite_schema WHERE type IN ('view', 'trigger') LIMIT 1", &any))
+    if (!r->shadow && !has_dependents(r, ops, &any))
         return false;
     if (!r->shadow && !any && !(r->state->conn && has_kind(ops, OP_CREATE_VIEW)))
         return true;

@@ -18,6 +18,12 @@ struct concern {
 };
 struct concerns VEC_OF(struct concern *);
 
+/* Rows of one or two texts. */
+struct shadow_row {
+    const char *name, *sql;
+};
+struct shadow_rows VEC_OF(struct shadow_row *);
+
 struct rendering {
     struct ctx *ctx;
     struct state *state;
@@ -25,7 +31,9 @@ struct rendering {
     struct pendings pending;
     struct sqlite_conn *shadow; /* NULL: not needed yet */
     size_t replayed;            /* statements that the shadow has seen */
-    struct strings broken;      /* views and triggers that did not work before */
+    struct strings broken;      /* views, triggers and virtual tables that did not work before */
+    struct strings missing;     /* functions that the schema calls and this SQLite does not have */
+    struct shadow_rows modules; /* virtual tables and the modules that it does not have for them */
     struct concerns concerns;
     struct concerns gone;  /* tables that were dropped */
     unsigned edits;        /* schemas edited in place */
@@ -52,13 +60,10 @@ bool shadow_sync(struct rendering *r) ATTR_CHECKED;
 void shadow_close(struct rendering *r);
 /* The text of a table, NULL without one. Asks the database itself as long as no statement stands between. */
 bool shadow_table_text(struct rendering *r, const char *table, const char **ret) ATTR_CHECKED;
-/* Fails when a view or a trigger worked before and would not afterwards. */
+/* Notes the views, triggers and virtual tables that do not work. */
+bool shadow_remember_faults(struct rendering *r) ATTR_CHECKED;
+/* Fails when one worked before and would not afterwards. */
 bool shadow_check_dependents(struct rendering *r, const struct ops *ops) ATTR_CHECKED;
-/* Rows of one or two texts. */
-struct shadow_row {
-    const char *name, *sql;
-};
-struct shadow_rows VEC_OF(struct shadow_row *);
 /* The views that worked before and do not now. */
 bool shadow_broken_views(struct rendering *r, struct shadow_rows *ret) ATTR_CHECKED;
 /* Rows of "SELECT name, sql … WHERE … ?1 …" */
@@ -96,18 +101,56 @@ const struct column *change_before(
 bool edit_in_place(struct change *ch, bool *ret_done) ATTR_CHECKED;
 /* Statements that replace the stored text of a table, in the database that is connected. */
 bool edit_text(struct rendering *r, const struct op *op, const char *table, const char *text) ATTR_CHECKED;
+/* Statements that give an index another name, with the text in which it is. */
+bool edit_index(struct rendering *r, const struct op *op, const char *name, const char *new_name,
+    const char *text) ATTR_CHECKED;
 /* Makes the table anew. */
 bool rebuild_table(struct change *ch) ATTR_CHECKED;
 /* Checks of the rows, so that a violation is reported in words. */
 void change_check_rows(struct change *ch);
 void change_check_new_checks(struct change *ch);
+bool change_had_check(const struct change *ch, const char *text);
 /* Offline: that the table has nothing that the script would lose since it does not know it. */
 void change_check_known(struct change *ch);
 /* Whether its primary key and UNIQUE constraints are the same, in the same order. */
 bool change_keeps_keys(const struct change *ch);
+/* How many of the first ones are the same; *ret_all: no others were there or are. */
+size_t change_same_keys(const struct change *ch, bool *ret_all);
 /* Whether the table's foreign keys are others now. */
 bool change_has_new_keys(const struct change *ch);
 void change_concern(struct change *ch, const char *table);
+/* ---- statistics -------------------------------------------------------------------------------------- */
+
+/* Puts the rows of a table that is going to be dropped under another name, without those of indexes that do not come
+ * back. */
+bool statistics_save(struct change *ch, const struct shadow_rows *kept, const char *name) ATTR_CHECKED;
+/* Puts the rows of a table, those of its keys, or of an index under a new name. */
+bool statistics_rename_table(
+    struct rendering *r, const struct op *op, const char *from, const char *to) ATTR_CHECKED;
+bool statistics_rename_keys(
+    struct rendering *r, const struct op *op, const char *from, const char *to) ATTR_CHECKED;
+bool statistics_rename_index(
+    struct rendering *r, const struct op *op, const char *from, const char *to) ATTR_CHECKED;
+
+/* ---- what the linked SQLite does not have --------------------------------------------------------------- */
+
+/* After an error in the shadow: adds the function that is missing there. False when it was about something else. */
+bool missing_add(struct rendering *r, const char *message);
+void missing_add_module(struct rendering *r, const char *table, const char *message);
+/* A missing function that a text calls; NULL: none. */
+const char *missing_call(const struct rendering *r, const char *sql);
+/* Fails: `what`, such as "its index 'i'", calls the function. */
+bool missing_refuse(const struct change *ch, const char *what, const char *function);
+#define missing_refuse(...) fail_false(missing_refuse(__VA_ARGS__))
+/* Fails when a new check calls a missing function: the rows have to pass it. */
+bool missing_check_edit(struct change *ch) ATTR_CHECKED;
+/* Fails when a rebuild of the table, with these of its indexes, would call a missing function or compare by a missing
+ * collation. */
+bool missing_check_rebuild(struct change *ch, const struct shadow_rows *indexes) ATTR_CHECKED;
+bool missing_check_collations(struct change *ch, const struct shadow_rows *indexes) ATTR_CHECKED;
+/* Fails when a statement gave that message in the shadow since a module is missing. */
+bool missing_check_rename(struct rendering *r, const struct statement *s, const char *message) ATTR_CHECKED;
+
 /* The indexes that the operations make. */
 bool change_create_indexes(struct change *ch) ATTR_CHECKED;
 

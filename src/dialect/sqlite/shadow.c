@@ -21,25 +21,56 @@ static int authorize(ATTR_UNUSED void *user, int action, ATTR_UNUSED const char 
     return action == SQLITE_ATTACH || action == SQLITE_DETACH ? SQLITE_DENY : SQLITE_OK;
 }
 
-/* Failures are passed over: a virtual table without its module, a function that only the program has. */
+/* Failures are ignored: what fails here fails in the database, too. */
 static void try_out(struct rendering *r, const char *sql)
 {
     sqlite3_exec(r->shadow->db, sql, NULL, NULL, NULL);
 }
 
+/* Runs it with a stand-in for each function that is missing. NULL, or what SQLite said. */
+static const char *create(struct rendering *r, const char *sql)
+{
+    for (;;) {
+        if (sqlite3_exec(r->shadow->db, sql, NULL, NULL, NULL) == SQLITE_OK)
+            return NULL;
+        const char *message = ctx_strdup(r->ctx, sqlite3_errmsg(r->shadow->db));
+        if (!missing_add(r, message))
+            return message;
+    }
+}
+
+/* A full-text table may want its content table first. */
+static void create_late(struct rendering *r, const struct shadow_rows *late)
+{
+    vec_each(i, late) {
+        const char *message = create(r, late->v[i]->sql);
+        if (message)
+            missing_add_module(r, late->v[i]->name, message);
+    }
+}
+
 static bool copy_schema(struct rendering *r)
 {
     struct sqlite_conn *c = sqlite_conn(r->state->conn);
+    struct shadow_rows late = {0};
     STMT stmt = NULL;
     bool row;
     if (!sqlite_prepare(c,
-            "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite!_%' ESCAPE '!' "
+            "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite!_%' ESCAPE "
+            "'!' "
             "ORDER BY "
             "CASE type WHEN 'table' THEN 0 WHEN 'view' THEN 1 WHEN 'index' THEN 2 ELSE 3 END, rowid",
             &stmt))
         return false;
-    while (sqlite_step(c, stmt, &row) && row)
-        try_out(r, (const char *)sqlite3_column_text(stmt, 0));
+    while (sqlite_step(c, stmt, &row) && row) {
+        const struct shadow_row found = {sqlite_text(c, stmt, 0), sqlite_text(c, stmt, 1)};
+        if (!create(r, found.sql))
+            continue;
+        struct shadow_row *again = ctx_new(r->ctx, struct shadow_row);
+        *again = found;
+        vec_add(r->ctx, &late, again);
+    }
+    create_late(r, &late);
     return r->ctx->err.status == STATUS_OK;
 }
 
@@ -59,7 +90,7 @@ static bool write_schema(struct rendering *r)
     return true;
 }
 
-/* ---- what works -------------------------------------------------------------------------------------- */
+/* ---- reading it --------------------------------------------------------------------------------------- */
 
 bool shadow_rows(struct rendering *r, const char *query, const char *parameter, struct shadow_rows *ret)
 {
@@ -79,185 +110,6 @@ bool shadow_rows(struct rendering *r, const char *query, const char *parameter, 
     return r->ctx->err.status == STATUS_OK;
 }
 
-static void stand_in(sqlite3_context *call, ATTR_UNUSED int n, ATTR_UNUSED sqlite3_value **values)
-{
-    sqlite3_result_null(call);
-}
-
-/* A function that only the application has, and that nobody calls here, can be whatever it wants. */
-static bool add_missing_function(struct rendering *r, const char *message)
-{
-    static const char missing[] = "no such function: ";
-    return str_starts(message, missing) && sqlite3_create_function(r->shadow->db, message + strlen(missing),
-                                               -1, SQLITE_UTF8, NULL, stand_in, NULL, NULL) == SQLITE_OK;
-}
-
-/* Preparing a statement compiles the triggers that it would run. NULL when it works, as far as can be told here. */
-static const char *find_fault(struct rendering *r, const char *sql)
-{
-    STMT stmt = NULL;
-    const char *message = NULL, *before;
-    do {
-        before = message;
-        if (sqlite3_prepare_v2(r->shadow->db, sql, -1, &stmt, NULL) == SQLITE_OK)
-            return NULL;
-        message = ctx_strdup(r->ctx, sqlite3_errmsg(r->shadow->db));
-    } while (!str_eq(message, before) && add_missing_function(r, message));
-    bool is_fine =
-        str_starts(message, "no such module") || /* nor must a view have triggers for everything: */
-        str_ends(message, "because it is a view");
-    return is_fine ? NULL : message;
-}
-
-static const char *update_all(struct rendering *r, const char *table)
-{
-    struct shadow_rows columns;
-    struct sql q = sql_begin(r->ctx, &sqlite_dialect);
-    sql_addf(&q, "UPDATE %I SET ", table);
-    if (!shadow_rows(r, "SELECT name, NULL FROM pragma_table_info(?)", table, &columns)) {
-        err_clear(r->ctx); /* a view that does not work, which is said of it anyway */
-        return NULL;
-    }
-    vec_each(i, &columns)
-        sql_addf(&q, i ? ", %I = %I" : "%I = %I", columns.v[i]->name, columns.v[i]->name);
-    return sql_end(&q);
-}
-
-/* A view, or a table with triggers, and what is wrong with it. */
-struct fault {
-    const char *what, *name, *message;
-};
-struct faults VEC_OF(struct fault *);
-
-static void add_fault(
-    struct rendering *r, struct faults *list, const char *what, const char *name, const char *sql)
-{
-    const char *message = sql ? find_fault(r, sql) : NULL;
-    if (!message)
-        return;
-    struct fault *f = ctx_new(r->ctx, struct fault);
-    *f = (struct fault){what, name, message};
-    vec_add(r->ctx, list, f);
-}
-
-static const char *sql_of(struct rendering *r, const char *format, const char *name)
-{
-    struct sql q = sql_begin(r->ctx, &sqlite_dialect);
-    sql_addf(&q, format, name);
-    return sql_end(&q);
-}
-
-#define ALL_VIEWS "SELECT name, NULL FROM sqlite_schema WHERE type = 'view' ORDER BY name"
-
-static bool find_faults(struct rendering *r, struct faults *ret)
-{
-    struct shadow_rows views, tables;
-    *ret = (struct faults){0};
-    if (!shadow_rows(r, ALL_VIEWS, NULL, &views) ||
-        !shadow_rows(r,
-            "SELECT DISTINCT tbl_name, NULL FROM sqlite_schema WHERE type = 'trigger' ORDER BY tbl_name",
-            NULL, &tables))
-        return false;
-    vec_each(i, &views)
-        add_fault(r, ret, "view", views.v[i]->name, sql_of(r, "SELECT * FROM %I", views.v[i]->name));
-    vec_each(i, &tables) {
-        const char *name = tables.v[i]->name;
-        add_fault(r, ret, "trigger on insert into", name, sql_of(r, "INSERT INTO %I DEFAULT VALUES", name));
-        add_fault(r, ret, "trigger on update of", name, update_all(r, name));
-        add_fault(r, ret, "trigger on delete from", name, sql_of(r, "DELETE FROM %I", name));
-    }
-    return true;
-}
-
-static const char *fault_key(struct rendering *r, const struct fault *f)
-{
-    return ctx_printf(r->ctx, "%s %s", f->what, f->name);
-}
-
-static bool remember_faults(struct rendering *r)
-{
-    struct faults faults;
-    if (!find_faults(r, &faults))
-        return false;
-    vec_each(i, &faults)
-        vec_add(r->ctx, &r->broken, fault_key(r, faults.v[i]));
-    return true;
-}
-
-bool shadow_broken_views(struct rendering *r, struct shadow_rows *ret)
-{
-    struct shadow_rows views;
-    *ret = (struct shadow_rows){0};
-    if (!shadow_sync(r) || !shadow_rows(r, ALL_VIEWS, NULL, &views))
-        return false;
-    vec_each(i, &views) {
-        const struct fault f = {"view", views.v[i]->name, NULL};
-        if (find_fault(r, sql_of(r, "SELECT * FROM %I", f.name)) &&
-            !strings_have(&r->broken, fault_key(r, &f)))
-            vec_add(r->ctx, ret, views.v[i]);
-    }
-    return true;
-}
-
-/* The operation that is to blame: the last that took away what the message names. */
-static const struct op *find_culprit(const struct ops *ops, const char *message)
-{
-    const struct op *found = NULL;
-    vec_each(i, ops) {
-        const struct op *op = ops->v[i];
-        if (op->kind == OP_DROP_COLUMN && sql_mentions(message, op->u.drop_column.name))
-            found = op;
-    }
-    for (size_t i = ops->n; !found && i-- > 0;)
-        if (ops->v[i]->kind == OP_DROP_COLUMN || op_table[ops->v[i]->kind].destroys)
-            found = ops->v[i];
-    return found ? found : ops->v[ops->n - 1];
-}
-
-/* The operation that makes a view; NULL: it was there before. */
-static const struct op *find_maker(const struct ops *ops, const char *view)
-{
-    vec_each(i, ops)
-        if (ops->v[i]->kind == OP_CREATE_VIEW && str_eq_ci(ops->v[i]->u.view.view.name.name, view))
-            return ops->v[i];
-    return NULL;
-}
-
-/* A new view may mean strings by what it has in double quotes. */
-static bool works_with_strings(struct rendering *r, const char *view)
-{
-    sqlite3_db_config(r->shadow->db, SQLITE_DBCONFIG_DQS_DML, 1, NULL);
-    bool works = !find_fault(r, sql_of(r, "SELECT * FROM %I", view));
-    sqlite3_db_config(r->shadow->db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
-    return works;
-}
-
-bool shadow_check_dependents(struct rendering *r, const struct ops *ops)
-{
-    struct faults faults;
-    if (!find_faults(r, &faults))
-        return false;
-    vec_each(i, &faults) {
-        const struct fault *f = faults.v[i];
-        bool view = str_eq(f->what, "view");
-        if (strings_have(&r->broken, fault_key(r, f)))
-            continue;
-        const struct op *maker = view ? find_maker(ops, f->name) : NULL;
-        if (maker && works_with_strings(r, f->name))
-            continue;
-        if (maker) {
-            fail(r->ctx, STATUS_FAILED, "view '%s' would not work: %s", f->name, f->message);
-            return rendering_fail(r, maker);
-        }
-        fail(r->ctx, STATUS_FAILED, "%s '%s' would no longer work: %s", f->what, f->name, f->message);
-        fail_hint(r->ctx, "%s in the same revision.",
-            view ? "Drop the view or replace it"
-                 : "Drop the trigger, and create it as it shall be afterwards,");
-        return rendering_fail(r, find_culprit(ops, f->message));
-    }
-    return true;
-}
-
 /* ---- keeping it up to date --------------------------------------------------------------------------- */
 
 static bool open_shadow(struct rendering *r)
@@ -273,7 +125,7 @@ static bool open_shadow(struct rendering *r)
         return false;
     if (!r->state->conn && r->state->schema && !write_schema(r))
         return false;
-    return remember_faults(r);
+    return shadow_remember_faults(r);
 }
 
 bool shadow_sync(struct rendering *r)
@@ -282,8 +134,12 @@ bool shadow_sync(struct rendering *r)
         return false;
     for (; r->replayed < r->out->n; r->replayed++) {
         const struct statement *s = r->out->v[r->replayed];
-        if (!(s->flags & (STATEMENT_CHECK | STATEMENT_COPY)))
-            try_out(r, s->text);
+        if (s->flags & (STATEMENT_CHECK | STATEMENT_COPY))
+            continue;
+        try_out(r, s->text);
+        if (r->modules.n && sqlite3_errcode(r->shadow->db) != SQLITE_OK &&
+            !missing_check_rename(r, s, ctx_strdup(r->ctx, sqlite3_errmsg(r->shadow->db))))
+            return false;
     }
     return true;
 }
