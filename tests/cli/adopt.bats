@@ -116,7 +116,7 @@ P
     sed -i 's/remark: {type: text, renamed_from: note}/remark: {type: blob}/' models/model.yaml
     ok revision --autogenerate -m sorts
     fails 1 upgrade
-    says "no such collation sequence: unicase" "Only the application has it" "Everything was rolled back"
+    says "ordered by collation 'unicase'" "Only the application has it" "Everything was rolled back"
     [ "$(sql "select id, remark from t not indexed")" = "1|x
 2|y" ]
 }

@@ -791,7 +791,7 @@ downgrade:
   - alter_column: {table: b, name: id, autoincrement: true}
 Y
     ok upgrade head
-    [[ $(dump) == *"id INTEGER PRIMARY KEY,"*"id INT NOT NULL PRIMARY KEY,"* ]] || report "$(dump)"
+    [[ $(dump) == *"id INTEGER PRIMARY KEY,"*"id INT PRIMARY KEY NOT NULL,"* ]] || report "$(dump)"
     ! sql "INSERT INTO b (t) VALUES ('x')" 2>/dev/null
     sql "INSERT INTO a VALUES (50, 'z')"
     ok downgrade base
