@@ -273,10 +273,15 @@ struct dialect {
     /* Whether two columns' generation (identity, serial, autoincrement) is the same. */
     bool (*generation_same)(
         const struct table *ta, const struct column *a, const struct table *tb, const struct column *b);
-    /* The sequence that comes with a column, or that its default takes numbers from, as texts name it; NULL for
-     * none. NULL: there are no sequences. */
-    const char *(*column_sequence)(
-        struct ctx *ctx, const struct table *t, const struct column *c, bool *ret_comes_with_it);
+    /* The sequence that comes with a column, or that its default takes numbers from; false for none. NULL: the
+     * dialect has no sequences. */
+    bool (*column_sequence)(struct ctx *ctx, const struct table *t, const struct column *c, struct qname *ret,
+        bool *ret_comes_with_it);
+    /* The name that the database gives to the sequence of a numbered column. */
+    char *(*sequence_name)(struct arena *a, const char *table, const char *column);
+    /* Makes a serial column a plain one with a default, and returns the sequence of that default; NULL when the
+     * column is not serial. */
+    struct sequence *(*serial_apart)(struct ctx *ctx, const struct table *t, struct column *c);
 
     /* -- operations to SQL -- */
 

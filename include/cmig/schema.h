@@ -85,6 +85,7 @@ struct column {
     struct strings *values; /* of an enum, where the dialect has no enum types, and in revision files */
     struct options *options;
     struct shorthand *shorthand;
+    const struct sequence *sequence; /* reflected: what a serial column takes its numbers from */
 };
 struct columns VEC_OF(struct column *);
 

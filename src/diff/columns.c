@@ -177,11 +177,27 @@ static bool same_default(const struct change *c)
     return same_expr(c->d->ctx, c->d->dialect, c->b, a->expr.native, b->expr.native);
 }
 
-/* A default of the old type may be in the way of the new one: it is then said again. */
+/* Whether a default takes numbers from a sequence of another type than the column's: it is independent of the type.
+ * Where the types are the same, an operation that does not mention the default means a serial column, whose sequence
+ * gets the new type, too. */
+static bool takes_by_itself(const struct change *c)
+{
+    const struct sequence *q;
+    struct qname name;
+    int rank;
+
+    if (!is_integer(c->b->native, &rank) ||
+        !column_takes_from(c->d->ctx, c->d->dialect, c->d->from, c->ta, c->a, &name))
+        return false;
+    q = schema_sequence(c->d->from, &name);
+    return q && !str_eq(q->type ? q->type : "bigint", c->a->native);
+}
+
+/* A default of the old type may be in the way of the new one: the operation then repeats it. */
 static bool default_in_the_way(const struct change *c)
 {
-    return c->op && ALTER_HAS(&c->op->u.alter_column, ALTER_TYPE) && c->a->dflt.kind != VALUE_NONE &&
-           !same_base(c->a->native, c->b->native);
+    return !takes_by_itself(c) && c->op && ALTER_HAS(&c->op->u.alter_column, ALTER_TYPE) &&
+           c->a->dflt.kind != VALUE_NONE && !same_base(c->a->native, c->b->native);
 }
 
 static void change_default(struct change *c)

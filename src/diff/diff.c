@@ -110,13 +110,18 @@ static void finish(struct differ *d, struct ops *ret)
 
 static bool compare(struct differ *d, struct schema *from, const struct renames *renames, struct ops *ret)
 {
-    struct ops ops = {0};
+    struct ops ops = {0}, sequences = {0};
 
     renames_order(d->ctx, d->dialect, from, renames, &ops);
     if (!renames_apply(d->ctx, d->dialect, from, &ops, &d->from))
         return false;
+    rename_sequences(d, &sequences);
+    if (!renames_apply(d->ctx, d->dialect, d->from, &sequences, &d->from))
+        return false;
     vec_each(i, &ops)
         differ_add(d, PHASE_RENAME, ops.v[i]);
+    vec_each(i, &sequences)
+        differ_add(d, PHASE_RENAME, sequences.v[i]);
     touch_renamed(d, &ops);
     report_renamed(d, renames);
     compare_namespaces(d);

@@ -105,6 +105,12 @@ struct match match_indexes(
 /* Enum columns of the models and what stands for them where the dialect has no enums (enums.c). */
 void pair_enums(
     struct ctx *ctx, const struct dialect *dialect, struct schema *database, const struct schema *models);
+/* Takes serial columns apart where the other schema has their parts (serials.c). */
+void pair_serials(
+    struct ctx *ctx, const struct dialect *dialect, struct schema *database, struct schema *models);
+/* The sequence that a column's default takes its numbers from (serials.c). */
+bool column_takes_from(struct ctx *ctx, const struct dialect *dialect, const struct schema *s,
+    const struct table *t, const struct column *c, struct qname *ret);
 /* Enums as the models' columns name them (enums.c). */
 const struct enumeration *column_enumeration(
     struct ctx *ctx, const struct dialect *dialect, const struct schema *s, const struct column *c);
@@ -190,6 +196,8 @@ enum remade {
 void differ_remake(struct differ *d, const struct table *t, const char *column, enum remade how);
 enum remade differ_remade(const struct differ *d, const struct table *t, const char *column);
 
+/* Sequences that go by another name afterwards (serials.c). */
+void rename_sequences(struct differ *d, struct ops *ret);
 void compare_namespaces(struct differ *d);
 void compare_enums(struct differ *d);
 void compare_sequences(struct differ *d);

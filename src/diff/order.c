@@ -27,14 +27,13 @@ static const char *key_of(struct differ *d, const struct qname *name)
 static void add_sequences(struct walk *w, size_t at)
 {
     const struct table *t = w->tables->v[at];
+    struct qname name;
     bool comes_with_it;
 
-    for (size_t i = 0; w->d->dialect->column_sequence && i < t->columns.n; i++) {
-        const char *name = w->d->dialect->column_sequence(w->d->ctx, t, t->columns.v[i], &comes_with_it);
-
-        if (name && comes_with_it)
-            map_set(&w->sequences, name, (void *)(uintptr_t)(at + 1));
-    }
+    for (size_t i = 0; w->d->dialect->column_sequence && i < t->columns.n; i++)
+        if (w->d->dialect->column_sequence(w->d->ctx, t, t->columns.v[i], &name, &comes_with_it) &&
+            comes_with_it)
+            map_set(&w->sequences, key_of(w->d, &name), (void *)(uintptr_t)(at + 1));
 }
 
 static void walk_begin(struct walk *w, struct differ *d, const struct tables *tables)
@@ -63,11 +62,13 @@ static void walk_sequences(
     struct walk *w, size_t at, void (*on_circle)(struct walk *, const struct table *, struct constraint *))
 {
     const struct table *t = w->tables->v[at];
+    struct qname name;
     bool comes_with_it;
 
     for (size_t i = 0; w->sequences.n && i < t->columns.n; i++) {
-        const char *name = w->d->dialect->column_sequence(w->d->ctx, t, t->columns.v[i], &comes_with_it);
-        uintptr_t other = name && !comes_with_it ? (uintptr_t)map_get(&w->sequences, name) : 0;
+        bool takes = w->d->dialect->column_sequence(w->d->ctx, t, t->columns.v[i], &name, &comes_with_it) &&
+                     !comes_with_it;
+        uintptr_t other = takes ? (uintptr_t)map_get(&w->sequences, key_of(w->d, &name)) : 0;
 
         if (other && w->visits[other - 1] == NOT_VISITED)
             walk_visit(w, other - 1, on_circle);

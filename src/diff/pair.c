@@ -175,6 +175,7 @@ bool diff_pair(struct ctx *ctx, const struct dialect *dialect, const struct diff
     if (!renames_resolve(ctx, dialect, options, database, models))
         return false;
     pair_enums(ctx, dialect, database, models);
+    pair_serials(ctx, dialect, database, models);
     renames_collect(ctx, dialect, database, models, options, &renames);
     renames_order(ctx, dialect, database, &renames, &ops);
     if (!renames_apply(ctx, dialect, database, &ops, &base))

@@ -57,6 +57,60 @@ static void follow_column(
     }
 }
 
+/* ---- sequences that follow a table or a column ---------------------------------------------------------- */
+
+/* Whether it is what `serial` makes, under whatever name. */
+static bool is_as_serial(const struct sequence *q, const struct column *c)
+{
+    const struct sequence_options *o = &q->options;
+
+    return c && c->native && str_eq(q->type ? q->type : "bigint", c->native) && !c->nullable && !q->comment &&
+           !o->start && !o->increment && !o->min && !o->max && !o->cache && o->cycle != TRI_TRUE;
+}
+
+static void move_sequence(const struct op_call *o, struct sequence *q, struct qname to)
+{
+    struct qname from = q->name;
+
+    if (qname_eq(&from, &to))
+        return;
+    if (schema_sequence(o->schema, &to) || schema_table(o->schema, &to))
+        to.name = ctx_printf(o->ctx, "%s1", to.name);
+    schema_remove_sequence(o->schema, q);
+    q->name = to;
+    schema_insert_sequence(o->ctx, o->schema, q);
+    defaults_follow_sequence(o, &from, &to);
+}
+
+/* A sequence that is named after its column as `serial` does it is renamed along with the table or column. */
+static void follow_names(const struct op_call *o, struct sequence *q, const struct table *t,
+    const char *old_table, const char *old_column)
+{
+    char *(*name_of)(struct arena * a, const char *table, const char *column) = o->dialect->sequence_name;
+    struct qname to = {t->name.schema, q->name.name};
+
+    if (is_as_serial(q, table_column(t, q->owner_column)) &&
+        str_eq(q->name.name, name_of(&o->ctx->arena, old_table, old_column)))
+        to.name = name_of(&o->ctx->arena, t->name.name, q->owner_column);
+    move_sequence(o, q, to);
+}
+
+/* The sequences of a table's columns, or of one of them, that are in this schema: their list changes as they move. */
+static struct sequences owned_sequences(
+    const struct op_call *o, const struct qname *table, const char *column, const char *schema)
+{
+    struct sequences owned = {0};
+
+    for (size_t i = 0; o->dialect && o->dialect->sequence_name && i < o->schema->sequences.n; i++) {
+        struct sequence *q = o->schema->sequences.v[i];
+
+        if (q->owner.name && qname_eq(&q->owner, table) && str_eq(q->name.schema, schema) &&
+            (!column || str_eq(q->owner_column, column)))
+            vec_add(o->ctx, &owned, q);
+    }
+    return owned;
+}
+
 /* Foreign keys to a table (of one of its columns, when it is said) and views that read it. */
 static void cascade(struct schema *s, const struct qname *table, const char *column)
 {
@@ -159,14 +213,22 @@ static const struct op *with_plain_names(const struct op_call *o)
     return op;
 }
 
+static void column_renamed(const struct op_call *o, const struct table *t, const char *from, const char *to)
+{
+    follow_column(o->dialect, o->schema, t, from, to);
+    struct sequences owned = owned_sequences(o, &t->name, to, t->name.schema);
+    vec_each(i, &owned)
+        follow_names(o, owned.v[i], t, t->name.name, from);
+}
+
 static void follow(const struct op_call *o, const struct table *t)
 {
     const struct op *op = o->op;
 
     if (op->kind == OP_RENAME_COLUMN)
-        follow_column(o->dialect, o->schema, t, op->u.rename_part.name, op->u.rename_part.new_name);
+        column_renamed(o, t, op->u.rename_part.name, op->u.rename_part.new_name);
     if (op->kind == OP_ALTER_COLUMN && ALTER_HAS(&op->u.alter_column, ALTER_NEW_NAME))
-        follow_column(o->dialect, o->schema, t, op->u.alter_column.name, op->u.alter_column.new_name);
+        column_renamed(o, t, op->u.alter_column.name, op->u.alter_column.new_name);
     if (op->kind != OP_DROP_COLUMN)
         return;
     drop_owned(o->schema, &t->name, op->u.drop_column.name);
@@ -208,6 +270,9 @@ bool call_rename_table(const struct op_call *o)
     t->name = to;
     schema_insert_table(o->ctx, o->schema, t);
     follow_table(o->ctx, o->schema, &from, &to);
+    struct sequences owned = owned_sequences(o, &to, NULL, from.schema);
+    vec_each(i, &owned)
+        follow_names(o, owned.v[i], t, from.name, owned.v[i]->owner_column);
     return true;
 }
 

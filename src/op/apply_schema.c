@@ -251,6 +251,70 @@ bool call_rename_enum(const struct op_call *call)
 
 /* ---- sequences ---------------------------------------------------------------------------------------- */
 
+/* The sequence of a serial column is listed only once an operation names it: then the column is taken apart. */
+static struct sequence *find_sequence(const struct op_call *call, const struct qname *name)
+{
+    struct sequence *q = schema_sequence(call->schema, name);
+    struct qname own;
+    bool comes_with_it;
+
+    for (size_t i = 0; !q && call->dialect && call->dialect->serial_apart && i < call->schema->tables.n;
+         i++) {
+        const struct table *t = call->schema->tables.v[i];
+
+        for (size_t k = 0; !q && k < t->columns.n; k++) {
+            struct column *c = t->columns.v[k];
+
+            if (call->dialect->column_sequence(call->ctx, t, c, &own, &comes_with_it) && comes_with_it &&
+                qname_eq(&own, name))
+                q = call->dialect->serial_apart(call->ctx, t, c);
+        }
+        if (q)
+            schema_insert_sequence(call->ctx, call->schema, q);
+    }
+    return q;
+}
+
+/* 'name', as a default has it. */
+static const char *sequence_literal(const struct op_call *call, const struct qname *name)
+{
+    struct sql text = sql_begin(call->ctx, call->dialect), literal = sql_begin(call->ctx, call->dialect);
+
+    sql_qname(&text, name);
+    sql_string(&literal, sql_end(&text));
+    return sql_end(&literal);
+}
+
+static const char *with_literal(struct ctx *ctx, const char *text, const char *old, const char *new)
+{
+    const char *at = text ? strstr(text, old) : NULL;
+
+    return at ? ctx_printf(ctx, "%.*s%s%s", (int)(at - text), text, new, at + strlen(old)) : text;
+}
+
+void defaults_follow_sequence(const struct op_call *call, const struct qname *from, const struct qname *to)
+{
+    struct qname name;
+    bool comes_with_it;
+
+    if (!call->dialect || !call->dialect->column_sequence)
+        return;
+    const char *old = sequence_literal(call, from), *new = sequence_literal(call, to);
+    vec_each(i, &call->schema->tables) {
+        const struct table *t = call->schema->tables.v[i];
+
+        vec_each(k, &t->columns) {
+            struct expr *e = &t->columns.v[k]->dflt.expr;
+
+            if (!call->dialect->column_sequence(call->ctx, t, t->columns.v[k], &name, &comes_with_it) ||
+                comes_with_it)
+                continue;
+            e->native = with_literal(call->ctx, e->native, old, new);
+            e->sql.text = with_literal(call->ctx, e->sql.text, old, new);
+        }
+    }
+}
+
 bool call_create_sequence(const struct op_call *call)
 {
     struct sequence *q = ctx_new(call->ctx, struct sequence);
@@ -268,7 +332,7 @@ bool call_drop_sequence(const struct op_call *call)
 {
     const struct op_drop *o = &call->op->u.drop;
     struct qname name = call_name(call, o->name);
-    struct sequence *q = schema_sequence(call->schema, &name);
+    struct sequence *q = find_sequence(call, &name);
 
     if (!q)
         return o->if_exists || missing(call, "sequence", &name);
@@ -279,7 +343,7 @@ bool call_drop_sequence(const struct op_call *call)
 bool call_alter_sequence(const struct op_call *call)
 {
     struct qname name = call_name(call, call->op->u.sequence.sequence.name);
-    struct sequence *q = schema_sequence(call->schema, &name);
+    struct sequence *q = find_sequence(call, &name);
 
     if (!q)
         return missing(call, "sequence", &name);
@@ -293,7 +357,7 @@ bool call_rename_sequence(const struct op_call *call)
 {
     struct qname from = call_name(call, call->op->u.rename.name),
                  to = call_name(call, call->op->u.rename.new_name);
-    struct sequence *q = schema_sequence(call->schema, &from);
+    struct sequence *q = find_sequence(call, &from);
 
     if (!q)
         return missing(call, "sequence", &from);
@@ -302,6 +366,7 @@ bool call_rename_sequence(const struct op_call *call)
     schema_remove_sequence(call->schema, q);
     q->name = to;
     schema_insert_sequence(call->ctx, call->schema, q);
+    defaults_follow_sequence(call, &from, &to);
     return true;
 }
 
@@ -393,7 +458,7 @@ static bool comment_enum(const struct op_call *call, const struct qname *name)
 
 static bool comment_sequence(const struct op_call *call, const struct qname *name)
 {
-    struct sequence *q = schema_sequence(call->schema, name);
+    struct sequence *q = find_sequence(call, name);
 
     if (!q)
         return missing(call, "sequence", name);

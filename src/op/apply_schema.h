@@ -9,6 +9,9 @@ struct table *call_find_table(const struct op_call *call, const struct qname *na
 /* Whether a view says, or its text shows, that it reads a table or view. */
 bool view_reads(const struct view *v, const struct qname *name);
 
+/* Defaults follow the sequence that they take from. */
+void defaults_follow_sequence(const struct op_call *call, const struct qname *from, const struct qname *to);
+
 bool call_nothing(const struct op_call *call) ATTR_CHECKED;
 bool call_on_table(const struct op_call *call) ATTR_CHECKED;
 bool call_create_table(const struct op_call *call) ATTR_CHECKED;

@@ -1,4 +1,5 @@
-/* Which columns does the database fill by itself, and how? */
+/* Columns that the database fills by itself: serial, identity, and single integer keys. */
+#include "dialect/postgresql/conn.h"
 #include "dialect/postgresql/names.h"
 #include "dialect/postgresql/types.h"
 
@@ -134,18 +135,135 @@ bool pg_generation_same(
     return a->identity->kind == b->identity->kind && options_same(a, b);
 }
 
-const char *pg_column_sequence(
-    struct ctx *ctx, const struct table *t, const struct column *c, bool *ret_comes_with_it)
+/* ---- sequences --------------------------------------------------------------------------------------- */
+
+/* A part of a name in SQL, quoted or not; false at anything else. */
+static bool take_name(struct arena *a, const char **at, const char **ret)
 {
-    static const char takes[] = "nextval('";
-    struct qname own = {.schema = t->name.schema};
+    const char *p = *at;
+    struct str out = {.arena = a};
+    if (*p != '"') {
+        size_t n = 0;
+        while (p[n] && !strchr("\".' ():", p[n]))
+            n++;
+        *ret = str_lower(a, arena_strndup(a, p, n));
+        *at = p + n;
+        return n > 0;
+    }
+    for (p++; *p && (*p != '"' || p[1] == '"'); p++) {
+        p += *p == '"';
+        str_addc(&out, *p);
+    }
+    if (!*p)
+        return false;
+    *ret = arena_strdup(a, str_get(&out));
+    *at = p + 1;
+    return true;
+}
+
+static bool take_qname(struct arena *a, const char *text, struct qname *ret)
+{
+    struct qname name = {0};
+    if (!take_name(a, &text, &name.name))
+        return false;
+    if (*text == '.') {
+        text++;
+        name.schema = name.name;
+        if (!take_name(a, &text, &name.name))
+            return false;
+    }
+    *ret = name;
+    return !*text;
+}
+
+bool pg_default_sequence(struct arena *a, const char *dflt, struct qname *ret, bool *ret_is_all)
+{
+    static const char *const calls[] = {"nextval('", "pg_catalog.nextval('"};
+    static const char *const ends[] = {")", "::regclass)", "::pg_catalog.regclass)"};
+    const char *p = NULL;
+    struct str name = {.arena = a};
+    for (size_t i = 0; dflt && !p && i < COUNT_OF(calls); i++)
+        if (str_starts(dflt, calls[i]))
+            p = dflt + strlen(calls[i]);
+    if (!p)
+        return false;
+    for (; *p && (*p != '\'' || p[1] == '\''); p++) {
+        p += *p == '\'';
+        str_addc(&name, *p);
+    }
+    if (!*p || !take_qname(a, str_get(&name), ret))
+        return false;
+    *ret_is_all = false;
+    for (size_t i = 0; i < COUNT_OF(ends); i++)
+        *ret_is_all |= str_eq(p + 1, ends[i]);
+    return true;
+}
+
+/* The reflected name counts unless it was the usual one, which follows the names of table and column. */
+static struct qname serial_name(struct arena *a, const struct table *t, const struct column *c)
+{
+    const struct sequence *q = c->sequence;
+    struct qname usual = {t->name.schema, pg_serial_sequence(a, t->name.name, c->name)};
+    bool is_other =
+        q && q->owner.name && !str_eq(q->name.name, pg_serial_sequence(a, q->owner.name, q->owner_column));
+    return is_other ? (struct qname){t->name.schema, q->name.name} : usual;
+}
+
+bool pg_column_sequence(struct ctx *ctx, const struct table *t, const struct column *c, struct qname *ret,
+    bool *ret_comes_with_it)
+{
+    bool is_all;
     *ret_comes_with_it = pg_is_serial(c) || c->identity || pg_is_generated_key(t, c);
     if (*ret_comes_with_it) {
-        own.name = pg_serial_sequence(&ctx->arena, t->name.name, c->name);
-        return pg_qname(&ctx->arena, &own);
+        *ret = serial_name(&ctx->arena, t, c);
+        return true;
     }
-    if (c->dflt.kind != VALUE_SQL || !str_starts(c->dflt.expr.native, takes))
+    if (c->dflt.kind != VALUE_SQL)
+        return false;
+    const char *text = c->dflt.expr.native ? c->dflt.expr.native : dtext_for(&c->dflt.expr.sql, "postgresql");
+    return pg_default_sequence(&ctx->arena, text, ret, &is_all);
+}
+
+/* The same type without the word serial, which may be written for all dialects or for this one. */
+static struct dtext plain_type(struct ctx *ctx, const struct column *c)
+{
+    struct dtext type = c->type;
+    size_t n = 0;
+    if (pg_serial_integer(type.text))
+        type.text = c->native;
+    while (type.by && type.by[n].dialect)
+        n++;
+    if (!n)
+        return type;
+    struct dtext_by *by = arena_alloc(&ctx->arena, (n + 1) * sizeof(*by));
+    memcpy(by, type.by, (n + 1) * sizeof(*by));
+    for (size_t i = 0; i < n; i++)
+        if (str_eq(by[i].dialect, "postgresql"))
+            by[i].text = c->native;
+    type.by = by;
+    return type;
+}
+
+struct sequence *pg_serial_apart(struct ctx *ctx, const struct table *t, struct column *c)
+{
+    if (!pg_is_serial(c) || c->identity || c->generated || c->dflt.kind != VALUE_NONE)
         return NULL;
-    const char *name = c->dflt.expr.native + strlen(takes);
-    return arena_strndup(&ctx->arena, name, strcspn(name, "'"));
+    struct sequence *q = ctx_new(ctx, struct sequence);
+    if (!c->native)
+        c->native = pg_serial_integer(dtext_for(&c->type, "postgresql"));
+    *q = (struct sequence){
+        .name = serial_name(&ctx->arena, t, c),
+        .pos = c->pos,
+        .type = str_eq(c->native, "bigint") ? NULL : c->native,
+        .owner = t->name,
+        .owner_column = c->name,
+    };
+    struct sql text = sql_begin(ctx, &postgresql_dialect);
+    sql_addf(&text, "nextval(%L::regclass)", pg_qname(&ctx->arena, &q->name));
+    c->dflt = (struct value){.kind = VALUE_SQL, .expr.native = sql_end(&text)};
+    c->type = plain_type(ctx, c);
+    c->nullable = false;
+    if (c->autoincrement == TRI_TRUE)
+        c->autoincrement = TRI_FALSE;
+    return q;
 }

@@ -93,3 +93,14 @@ char *pg_serial_sequence(struct arena *a, const char *table, const char *column)
 {
     return pg_object_name(a, table, column, "seq");
 }
+
+bool pg_is_serial_name(struct arena *a, const char *name, const char *table, const char *column)
+{
+    size_t n = strlen(name), digits = 0;
+    while (digits < n && name[n - digits - 1] >= '0' && name[n - digits - 1] <= '9')
+        digits++;
+    if (!digits)
+        return str_eq(name, pg_serial_sequence(a, table, column));
+    const char *label = arena_printf(a, "seq%s", name + n - digits);
+    return name[n - digits] != '0' && str_eq(name, pg_object_name(a, table, column, label));
+}

@@ -11,3 +11,5 @@ char *pg_qname(struct arena *a, const struct qname *name);
 char *pg_object_name(struct arena *a, const char *table, const char *column, const char *label);
 /* The name that the server gives to the sequence of a serial or identity column. */
 char *pg_serial_sequence(struct arena *a, const char *table, const char *column);
+/* Whether a sequence has that name, or the numbered one that the server takes when the name is in use. */
+bool pg_is_serial_name(struct arena *a, const char *name, const char *table, const char *column);

@@ -84,25 +84,28 @@ static bool are_default(const struct sequence_options *o)
 
 /*
  * Whether CREATE TABLE with `serial` would have made just this: an integer column that may not be null, whose
- * default takes from the sequence named after it. Then it is reflected as one.
+ * default takes from the sequence named after it, with a number where that name was taken. Then it is reflected as
+ * one.
  */
 static bool is_serial(
     struct reflection *r, const struct relation *rel, const struct sequence *q, struct column *c)
 {
-    const char *usual = pg_serial_sequence(&r->ctx->arena, rel->table->name.name, c->name);
+    const char *table = rel->table->name.name;
     if (!pg_serial_of(c->native) || !str_eq(q->type ? q->type : "bigint", c->native) || c->nullable)
         return false;
-    if (!str_eq(q->name.name, usual) || !str_eq(q->name.schema, rel->table->name.schema) || q->comment)
+    if (!pg_is_serial_name(&r->ctx->arena, q->name.name, table, c->name) ||
+        !str_eq(q->name.schema, rel->table->name.schema) || q->comment)
         return false;
     struct sql text = sql_begin(r->ctx, &postgresql_dialect);
     sql_addf(&text, "nextval(%L::regclass)", pg_qname(&r->ctx->arena, &q->name));
     return are_default(&q->options) && str_eq(c->dflt.expr.native, sql_end(&text));
 }
 
-static void make_serial(struct column *c)
+static void make_serial(struct column *c, const struct sequence *q)
 {
     c->type.text = pg_serial_of(c->native);
     c->dflt = (struct value){0};
+    c->sequence = q;
 }
 
 static void take_owned(struct reflection *r, struct sequence *q, const struct answer *a, int i)
@@ -116,12 +119,12 @@ static void take_owned(struct reflection *r, struct sequence *q, const struct an
             c->identity->options = q->options;
         return;
     }
-    if (is_serial(r, rel, q, c)) {
-        make_serial(c);
-        return;
-    }
     q->owner = rel->name;
     q->owner_column = c->name;
+    if (is_serial(r, rel, q, c)) {
+        make_serial(c, q);
+        return;
+    }
     vec_add(r->ctx, &r->s->sequences, q);
 }
 

@@ -81,13 +81,27 @@ bool pg_find_constraint(
 /* What the server knows of a column before the operations. */
 struct column_now {
     bool known;
-    const char *type, *dflt, *collation, *comment, *sequence; /* the one a serial column takes from, quoted */
+    const char *type, *dflt, *collation, *comment;
+    struct qname sequence;     /* of the identity, or of a default that is a number of it and nothing else */
+    const char *sequence_type; /* "bigint" */
+    const char *sequence_min, *sequence_max;
+    bool owns_sequence; /* which goes away with the column */
+    bool is_serial;     /* just what `serial` makes, whatever the sequence is called */
     char identity, generated, storage;
     bool has_cast, is_assigned; /* from its type to the asked one */
     bool not_null;
 };
 bool pg_render_column_now(struct rendering *r, const struct qname *table, const char *column,
     const char *new_type, struct column_now *ret) ATTR_CHECKED;
+
+/* The name for the sequence of a numbered column of this table: the usual one, with a number where an object of that
+ * name exists when the operation runs. */
+bool pg_render_sequence_name(
+    struct rendering *r, const struct qname *table, const char *column, struct qname *ret) ATTR_CHECKED;
+/* Renames the sequence of a column after a table or column was renamed, if it was named after them. */
+bool pg_render_sequence_follows(struct rendering *r, const struct column_now *now,
+    const struct qname *old_table, const char *old_column, const struct qname *table,
+    const char *column) ATTR_CHECKED;
 
 bool pg_render_create_table(struct rendering *r, const struct op *op);
 bool pg_render_drop_table(struct rendering *r, const struct op *op);

@@ -1,31 +1,21 @@
 /*
- * How is a column changed that is there already?
+ * Changes of a column that exists.
  *
- * All that can be is one ALTER TABLE, since each may rewrite the table. What was there before (type, default,
- * sequence) decides what must go first, so it is asked for.
+ * As much as possible is one ALTER TABLE, since each may rewrite the table. The present type, default and sequence
+ * decide what must go first, so they are queried. Numbering is in render_numbering.c.
  */
+#include "dialect/postgresql/render_alter.h"
 #include "dialect/postgresql/column_users.h"
 #include "dialect/postgresql/names.h"
-#include "dialect/postgresql/render.h"
 #include "dialect/postgresql/types.h"
 
-/* One alter_column on its way: the actions of one ALTER TABLE, which rewrites the table at most once. */
-struct altering {
-    const struct op_alter_column *o;
-    struct column_now now;
-    struct column wanted; /* type and default, where given */
-    struct sql actions;
-    bool is_serial;    /* the wanted type is serial */
-    bool is_made_anew; /* with all that is wanted of it */
-};
-
-static void add_action(struct altering *w, const char *text)
+void altering_add(struct altering *w, const char *action)
 {
-    sql_addf(
-        &w->actions, *sql_end(&w->actions) ? ", ALTER COLUMN %I %E" : "ALTER COLUMN %I %E", w->o->name, text);
+    sql_addf(&w->actions, *sql_end(&w->actions) ? ", ALTER COLUMN %I %E" : "ALTER COLUMN %I %E", w->o->name,
+        action);
 }
 
-static void flush_actions(struct rendering *r, struct altering *w)
+void altering_flush(struct rendering *r, struct altering *w)
 {
     if (!*sql_end(&w->actions))
         return;
@@ -78,7 +68,7 @@ static void alter_type(struct rendering *r, struct altering *w, bool with_using)
         sql_ident(&column, o->name);
         sql_addf(&q, " USING %E", cast_path(r, w, sql_end(&column)));
     }
-    add_action(w, sql_end(&q));
+    altering_add(w, sql_end(&q));
 }
 
 /* The default that was there, for the new type: a literal is taken anew, anything else is cast. */
@@ -86,9 +76,9 @@ static void keep_default(struct rendering *r, struct altering *w)
 {
     const char *literal, *type;
     if (pg_literal(&r->ctx->arena, w->now.dflt, &literal, &type))
-        add_action(w, ctx_printf(r->ctx, "SET DEFAULT %s", literal));
+        altering_add(w, ctx_printf(r->ctx, "SET DEFAULT %s", literal));
     else
-        add_action(w, ctx_printf(r->ctx, "SET DEFAULT (%s)::%s", w->now.dflt, w->wanted.native));
+        altering_add(w, ctx_printf(r->ctx, "SET DEFAULT (%s)::%s", w->now.dflt, w->wanted.native));
 }
 
 static bool alter_default(struct rendering *r, struct altering *w)
@@ -96,13 +86,13 @@ static bool alter_default(struct rendering *r, struct altering *w)
     const struct value *v = &w->wanted.dflt;
     struct sql q = pg_render_begin(r);
     if (v->kind == VALUE_NONE) {
-        add_action(w, "DROP DEFAULT");
+        altering_add(w, "DROP DEFAULT");
         return true;
     }
     sql_add(&q, "SET DEFAULT ");
     if (!pg_render_value(r, &q, v))
         return false;
-    add_action(w, sql_end(&q));
+    altering_add(w, sql_end(&q));
     return true;
 }
 
@@ -119,7 +109,7 @@ static bool alter_type_and_default(struct rendering *r, struct altering *w)
     const struct op_alter_column *o = w->o;
     bool has_type = w->wanted.native && !str_eq(w->wanted.native, w->now.type);
     bool has_collation = ALTER_HAS(o, ALTER_COLLATION);
-    bool has_default = ALTER_HAS(o, ALTER_DEFAULT), has_using = dtext_is_set(&o->using);
+    bool has_default = w->gives_default, has_using = dtext_is_set(&o->using);
     if (!w->wanted.native && has_collation)
         w->wanted.native = w->now.type ? w->now.type : "text";
     if (has_type && !column_is_free(r, &o->table, o->name, COLUMN_RETYPED))
@@ -129,134 +119,12 @@ static bool alter_type_and_default(struct rendering *r, struct altering *w)
         bool is_dropped =
             w->now.dflt && has_type && (has_default || with_using || is_literal(r, w->now.dflt));
         if (is_dropped && !(has_default && w->wanted.dflt.kind == VALUE_NONE))
-            add_action(w, "DROP DEFAULT");
+            altering_add(w, "DROP DEFAULT");
         alter_type(r, w, with_using);
         if (is_dropped && !has_default)
             keep_default(r, w);
     }
     return !has_default || alter_default(r, w);
-}
-
-static bool is_sequence_dropped(const struct altering *w)
-{
-    const struct op_alter_column *o = w->o;
-    if (!w->now.sequence || w->now.identity)
-        return false;
-    return (ALTER_HAS(o, ALTER_IDENTITY) && o->identity) || (ALTER_HAS(o, ALTER_DEFAULT) && !w->is_serial) ||
-           (ALTER_HAS(o, ALTER_AUTOINCREMENT) && o->autoincrement == TRI_FALSE);
-}
-
-/* Numbering goes on behind the rows that are there. */
-static void set_sequence(struct rendering *r, const struct op_alter_column *o, const char *column)
-{
-    struct arena *a = &r->ctx->arena;
-    struct sql q = pg_render_begin(r);
-    sql_addf(&q,
-        "SELECT pg_catalog.setval(pg_catalog.pg_get_serial_sequence(%L, %L), coalesce(max(%I), 0) + 1, "
-        "false) FROM %Q",
-        pg_qname(a, &o->table), column, column, &o->table);
-    pg_render_add(r, &q);
-}
-
-static void set_identity(struct rendering *r, struct altering *w, const struct identity *i)
-{
-    const struct sequence_options *o = &i->options;
-    struct sql q = pg_render_begin(r);
-    sql_addf(&q, "SET GENERATED %E SET INCREMENT BY %E", i->kind == IDENTITY_ALWAYS ? "ALWAYS" : "BY DEFAULT",
-        o->increment ? o->increment : "1");
-    sql_addf(&q, o->min ? " SET MINVALUE %E" : " SET NO MINVALUE", o->min);
-    sql_addf(&q, o->max ? " SET MAXVALUE %E" : " SET NO MAXVALUE", o->max);
-    sql_addf(&q, " SET START WITH %E", pg_render_sequence_start(o));
-    sql_addf(
-        &q, " SET CACHE %E SET %E", o->cache ? o->cache : "1", o->cycle == TRI_TRUE ? "CYCLE" : "NO CYCLE");
-    add_action(w, sql_end(&q));
-}
-
-static void add_identity(struct rendering *r, struct altering *w, const struct identity *i)
-{
-    struct sql q = pg_render_begin(r);
-    if (w->now.dflt && !ALTER_HAS(w->o, ALTER_DEFAULT))
-        add_action(w, "DROP DEFAULT");
-    if (!w->now.not_null && !(ALTER_HAS(w->o, ALTER_NULLABLE) && !w->o->nullable))
-        add_action(w, "SET NOT NULL");
-    flush_actions(r, w);
-    if (w->now.sequence) {
-        struct sql drop = pg_render_begin(r);
-        sql_addf(&drop, "DROP SEQUENCE %E%E%E",
-            w->o->table.schema ? pg_ident(&r->ctx->arena, w->o->table.schema) : "",
-            w->o->table.schema ? "." : "", w->now.sequence);
-        pg_render_add(r, &drop);
-    }
-    sql_add(&q, "ADD ");
-    pg_render_identity(&q, i);
-    add_action(w, sql_end(&q));
-    flush_actions(r, w);
-    set_sequence(r, w->o, w->o->name);
-}
-
-/* What `serial` stands for, on a column that is there. */
-static void make_serial(struct rendering *r, struct altering *w)
-{
-    struct arena *a = &r->ctx->arena;
-    const struct op_alter_column *o = w->o;
-    struct qname name = {o->table.schema, pg_serial_sequence(a, o->table.name, o->name)};
-    if (w->now.identity)
-        add_action(w, "DROP IDENTITY");
-    flush_actions(r, w);
-    struct sql q = pg_render_begin(r);
-    sql_addf(&q, "CREATE SEQUENCE %Q AS %E OWNED BY %Q.%I", &name, w->wanted.native, &o->table, o->name);
-    pg_render_add(r, &q);
-    q = pg_render_begin(r);
-    sql_addf(&q, "SET DEFAULT nextval(%L)", pg_qname(a, &name));
-    add_action(w, sql_end(&q));
-    add_action(w, "SET NOT NULL");
-    flush_actions(r, w);
-    set_sequence(r, o, o->name);
-}
-
-static void drop_generation(struct rendering *r, struct altering *w)
-{
-    const struct op_alter_column *o = w->o;
-    if (w->now.identity || !w->now.known)
-        add_action(w, "DROP IDENTITY IF EXISTS");
-    if (!w->now.sequence || w->now.identity)
-        return;
-    if (!ALTER_HAS(o, ALTER_DEFAULT))
-        add_action(w, "DROP DEFAULT");
-    flush_actions(r, w);
-    struct sql q = pg_render_begin(r);
-    sql_addf(&q, "DROP SEQUENCE %E%E%E", o->table.schema ? pg_ident(&r->ctx->arena, o->table.schema) : "",
-        o->table.schema ? "." : "", w->now.sequence);
-    pg_render_add(r, &q);
-}
-
-static void alter_generation(struct rendering *r, struct altering *w)
-{
-    static const struct identity usual = {.kind = IDENTITY_BY_DEFAULT};
-    const struct op_alter_column *o = w->o;
-    bool wants_identity = ALTER_HAS(o, ALTER_IDENTITY) && o->identity;
-    bool wants_any = ALTER_HAS(o, ALTER_AUTOINCREMENT) && o->autoincrement == TRI_TRUE && !w->is_serial;
-    bool is_serial_now = w->now.sequence && !w->now.identity;
-    if (wants_identity && w->now.identity)
-        set_identity(r, w, o->identity);
-    else if (wants_identity)
-        add_identity(r, w, o->identity);
-    else if (w->is_serial && !is_serial_now)
-        make_serial(r, w);
-    else if (wants_any && !w->now.sequence)
-        add_identity(r, w, &usual);
-    else if (is_sequence_dropped(w) ||
-             (ALTER_HAS(o, ALTER_IDENTITY) && !o->identity && !w->is_serial && !wants_any) ||
-             (ALTER_HAS(o, ALTER_AUTOINCREMENT) && o->autoincrement == TRI_FALSE))
-        drop_generation(r, w);
-    else if (w->wanted.native && is_serial_now && !str_eq(w->wanted.native, w->now.type)) {
-        flush_actions(r, w);
-        struct sql q = pg_render_begin(r);
-        sql_addf(&q, "ALTER SEQUENCE %E%E%E AS %E",
-            o->table.schema ? pg_ident(&r->ctx->arena, o->table.schema) : "", o->table.schema ? "." : "",
-            w->now.sequence, w->wanted.native);
-        pg_render_add(r, &q);
-    }
 }
 
 /* What was built on a column goes along with it, and the server says nothing: it must be dropped and made anew by
@@ -321,7 +189,7 @@ static void make_plain(struct rendering *r, struct altering *w)
     pg_render_add(r, &q);
     keep_comment(r, w);
     if (w->now.not_null && !ALTER_HAS(o, ALTER_NULLABLE))
-        add_action(w, "SET NOT NULL");
+        altering_add(w, "SET NOT NULL");
     w->now.not_null = false;
 }
 
@@ -337,7 +205,7 @@ static bool alter_generated(struct rendering *r, struct altering *w)
 {
     const struct op_alter_column *o = w->o;
     if (!o->generated && (can_drop_expression(r, w) || !w->now.type)) {
-        add_action(w, "DROP EXPRESSION IF EXISTS");
+        altering_add(w, "DROP EXPRESSION IF EXISTS");
         return true;
     }
     if (!o->generated) {
@@ -346,7 +214,7 @@ static bool alter_generated(struct rendering *r, struct altering *w)
     }
     const char *sql = pg_render_expr(&o->generated->expr);
     if (sql && can_set_expression(r, w)) {
-        add_action(w, ctx_printf(r->ctx, "SET EXPRESSION AS (%s)", sql));
+        altering_add(w, ctx_printf(r->ctx, "SET EXPRESSION AS (%s)", sql));
         return true;
     }
     struct column c = {.name = o->name,
@@ -363,7 +231,7 @@ static bool alter_generated(struct rendering *r, struct altering *w)
         return false;
     pg_render_add(r, &q);
     keep_comment(r, w);
-    w->is_made_anew = true;
+    w->is_recreated = true;
     return true;
 }
 
@@ -371,7 +239,7 @@ static void alter_nullable(struct altering *w)
 {
     const struct op_alter_column *o = w->o;
     if (ALTER_HAS(o, ALTER_NULLABLE) && (o->nullable != !w->now.not_null || !w->now.known))
-        add_action(w, o->nullable ? "DROP NOT NULL" : "SET NOT NULL");
+        altering_add(w, o->nullable ? "DROP NOT NULL" : "SET NOT NULL");
 }
 
 static bool altering_begin(struct rendering *r, const struct op_alter_column *o, struct altering *ret)
@@ -383,6 +251,7 @@ static bool altering_begin(struct rendering *r, const struct op_alter_column *o,
         if (!pg_type_native(r->ctx, NULL, &w.wanted, &w.wanted.native))
             return false;
     }
+    w.gives_default = ALTER_HAS(o, ALTER_DEFAULT) && !(w.is_serial && o->dflt.kind == VALUE_NONE);
     bool asks = ALTER_HAS(o, ALTER_TYPE) || ALTER_HAS(o, ALTER_IDENTITY) ||
                 ALTER_HAS(o, ALTER_AUTOINCREMENT) || ALTER_HAS(o, ALTER_GENERATED) ||
                 ALTER_HAS(o, ALTER_COLLATION) || ALTER_HAS(o, ALTER_OPTIONS) || ALTER_HAS(o, ALTER_DEFAULT);
@@ -400,23 +269,20 @@ bool pg_render_alter_column(struct rendering *r, const struct op *op)
         return false;
     if (ALTER_HAS(o, ALTER_GENERATED) && !alter_generated(r, &w))
         return false;
-    if (!w.is_made_anew) {
+    if (!w.is_recreated) {
         /* A column that stops being filled by the database drops that first, one that begins to does it last. */
-        if (ALTER_HAS(o, ALTER_IDENTITY) && !o->identity && w.now.identity && !w.is_serial) {
-            add_action(&w, "DROP IDENTITY");
-            w.now.identity = 0;
-            w.now.sequence = NULL;
-        }
+        pg_render_leave_identity(r, &w);
         if (!alter_type_and_default(r, &w))
             return false;
         if (!o->nullable)
             alter_nullable(&w);
-        alter_generation(r, &w);
+        if (!pg_render_numbering(r, &w))
+            return false;
         if (o->nullable) /* an identity column cannot be null: that ends first */
             alter_nullable(&w);
-        flush_actions(r, &w);
+        altering_flush(r, &w);
     }
-    flush_actions(r, &w);
+    altering_flush(r, &w);
     if (ALTER_HAS(o, ALTER_OPTIONS) && !pg_render_options(r, &o->table, o->name, o->options, w.now.storage))
         return false;
     if (ALTER_HAS(o, ALTER_COMMENT))

@@ -179,20 +179,12 @@ bool pg_render_drop_column(struct rendering *r, const struct op *op)
 bool pg_render_column_rename(
     struct rendering *r, const struct qname *table, const char *name, const char *new_name)
 {
-    struct arena *a = &r->ctx->arena;
     struct column_now now;
     struct sql q = pg_render_alter(r, table);
     sql_addf(&q, "RENAME COLUMN %I TO %I", name, new_name);
     pg_render_add(r, &q);
-    if (!pg_render_column_now(r, table, name, NULL, &now))
-        return false;
-    struct qname usual = {table->schema, pg_serial_sequence(a, table->name, name)};
-    if (!now.sequence || !str_eq(now.sequence, pg_ident(a, usual.name)))
-        return true;
-    q = pg_render_begin(r);
-    sql_addf(&q, "ALTER SEQUENCE %Q RENAME TO %I", &usual, pg_serial_sequence(a, table->name, new_name));
-    pg_render_add(r, &q);
-    return true;
+    return pg_render_column_now(r, table, name, NULL, &now) &&
+           pg_render_sequence_follows(r, &now, table, name, table, new_name);
 }
 
 bool pg_render_rename_column(struct rendering *r, const struct op *op)

@@ -1,7 +1,8 @@
 /* How are schemas, sequences, comments and rows written? */
-#include "dialect/postgresql/render.h"
+#include "dialect/postgresql/render_alter.h"
 
 #include "dialect/postgresql/names.h"
+#include "dialect/postgresql/types.h"
 
 /* ---- schemas ----------------------------------------------------------------------------------------- */
 
@@ -91,52 +92,88 @@ const char *pg_render_sequence_start(const struct sequence_options *o)
     return o->min ? o->min : "1";
 }
 
-/* A sequence that stands outside of its new limits is not accepted: it then goes on from where a new one begins. */
-static bool must_restart(struct rendering *r, const struct sequence *s, bool *ret)
+/* The bounds that a sequence has before; NULL: not known. */
+static bool bounds_before(
+    struct rendering *r, const struct qname *name, const char **ret_min, const char **ret_max)
 {
     struct answer a CLEANUP(answer_finish) = {0};
-    const struct sequence_options *o = &s->options;
-    bool descends = o->increment && *o->increment == '-';
-    const char *params[] = {pg_qname(&r->ctx->arena, &s->name),
-        o->min     ? o->min
-        : descends ? NULL
-                   : "1",
-        o->max     ? o->max
-        : descends ? "-1"
-                   : NULL};
-    *ret = false;
-    if (!r->pg)
+    const char *params[] = {pg_qname(&r->ctx->arena, name)};
+    const struct sequence *old = r->state->schema ? schema_sequence(r->state->schema, name) : NULL;
+    if (!r->pg) {
+        *ret_min = old ? pg_sequence_min(&old->options, old->type) : NULL;
+        *ret_max = old ? pg_sequence_max(&old->options, old->type) : NULL;
         return true;
+    }
     if (!pg_query(r->pg,
-            "SELECT coalesce(s.last_value, s.start_value) < $2::pg_catalog.int8 "
-            "OR coalesce(s.last_value, s.start_value) > $3::pg_catalog.int8 "
-            "FROM pg_catalog.pg_sequences s JOIN pg_catalog.pg_namespace n ON n.nspname = s.schemaname "
-            "JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = s.sequencename "
-            "WHERE c.oid = pg_catalog.to_regclass($1)",
-            params, 3, &a))
+            "SELECT seqmin, seqmax FROM pg_catalog.pg_sequence WHERE seqrelid = pg_catalog.to_regclass($1)",
+            params, 1, &a))
         return false;
-    *ret = answer_rows(&a) && answer_bool(&a, 0, 0);
+    *ret_min = answer_rows(&a) ? answer_copy(&a, 0, 0) : NULL;
+    *ret_max = answer_rows(&a) ? answer_copy(&a, 0, 1) : NULL;
     return true;
 }
 
-/* As it shall be: what is not said goes back to what a new one would have. */
-bool pg_render_alter_sequence(struct rendering *r, const struct op *op)
+/* Whether the owner's default is a number of the sequence and nothing else. */
+static bool is_numbering(struct rendering *r, const struct sequence *s, bool *ret)
 {
-    const struct sequence *s = &op->u.sequence.sequence;
+    struct column_now now;
+    *ret = false;
+    if (!s->owner.name || is_owner_later(r, s))
+        return true;
+    if (!pg_render_column_now(r, &s->owner, s->owner_column, NULL, &now))
+        return false;
+    *ret = qname_eq(&now.sequence, &s->name) && now.type && pg_serial_of(now.type);
+    return true;
+}
+
+static const char *alter_sequence_text(struct rendering *r, const struct sequence *s)
+{
     const struct sequence_options *o = &s->options;
     struct sql q = pg_render_begin(r);
-    bool restart;
-    if (!must_restart(r, s, &restart))
-        return false;
     sql_addf(&q, "ALTER SEQUENCE %Q AS %E INCREMENT BY %E", &s->name, s->type ? s->type : "bigint",
         o->increment ? o->increment : "1");
     sql_addf(&q, o->min ? " MINVALUE %E" : " NO MINVALUE", o->min);
     sql_addf(&q, o->max ? " MAXVALUE %E" : " NO MAXVALUE", o->max);
-    sql_addf(&q, " START WITH %E%E CACHE %E%E", pg_render_sequence_start(o), restart ? " RESTART" : "",
-        o->cache ? o->cache : "1", o->cycle == TRI_TRUE ? " CYCLE" : " NO CYCLE");
+    sql_addf(&q, " START WITH %E CACHE %E%E", pg_render_sequence_start(o), o->cache ? o->cache : "1",
+        o->cycle == TRI_TRUE ? " CYCLE" : " NO CYCLE");
     if (!s->owner.name)
         sql_add(&q, " OWNED BY NONE");
-    pg_render_add(r, &q);
+    return sql_end(&q);
+}
+
+static bool set_bounds(struct rendering *r, const struct sequence *s, const char *min, const char *max)
+{
+    struct sql name = pg_render_begin(r);
+    bool counts;
+    if (!is_numbering(r, s, &counts))
+        return false;
+    sql_string(&name, pg_qname(&r->ctx->arena, &s->name));
+    struct rebound b = {
+        .alter = alter_sequence_text(r, s),
+        .sequence = sql_end(&name),
+        .name = &s->name,
+        .table = &s->owner,
+        .column = counts ? s->owner_column : NULL,
+        .min = min,
+        .max = max,
+        .descends = s->options.increment && *s->options.increment == '-',
+    };
+    pg_render_rebound(r, &b);
+    return true;
+}
+
+/* The settings as they will be: one that is left out gets the value that a new sequence would have. */
+bool pg_render_alter_sequence(struct rendering *r, const struct op *op)
+{
+    const struct sequence *s = &op->u.sequence.sequence;
+    const char *min = pg_sequence_min(&s->options, s->type), *max = pg_sequence_max(&s->options, s->type);
+    const char *old_min, *old_max;
+    if (!bounds_before(r, &s->name, &old_min, &old_max))
+        return false;
+    if (pg_sequence_covers(min, max, old_min, old_max))
+        statement_add(r->ctx, r->ret, alter_sequence_text(r, s), op);
+    else if (!set_bounds(r, s, min, max))
+        return false;
     if (s->owner.name)
         pg_render_owner(r, s);
     if (s->comment)

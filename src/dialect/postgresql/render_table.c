@@ -217,25 +217,23 @@ bool pg_render_drop_table(struct rendering *r, const struct op *op)
     return true;
 }
 
-/* The columns with a sequence that is called after them. */
+/* The columns that own a sequence. */
 static bool numbered_online(struct rendering *r, const struct qname *table, struct strings *ret)
 {
-    struct ctx *ctx = r->ctx;
     struct answer a CLEANUP(answer_finish) = {0};
-    const char *params[] = {pg_qname(&ctx->arena, table)};
+    const char *params[] = {pg_qname(&r->ctx->arena, table)};
     if (!pg_query(r->pg,
-            "SELECT s.relname, a.attname FROM pg_catalog.pg_depend d "
+            "SELECT a.attname FROM pg_catalog.pg_depend d "
             "JOIN pg_catalog.pg_class s ON s.oid = d.objid AND s.relkind = 'S' "
             "JOIN pg_catalog.pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid "
             "WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.refclassid = "
             "'pg_catalog.pg_class'::regclass "
-            "AND d.refobjid = pg_catalog.to_regclass($1) AND d.deptype IN ('a', 'i') ORDER BY 1",
+            "AND d.refobjid = pg_catalog.to_regclass($1) AND d.deptype IN ('a', 'i') ORDER BY s.relname",
             params, 1, &a))
         return false;
     for (int i = 0; i < answer_rows(&a); i++)
-        if (str_eq(
-                answer_text(&a, i, 0), pg_serial_sequence(&ctx->arena, table->name, answer_text(&a, i, 1))))
-            vec_add(ctx, ret, answer_copy(&a, i, 1));
+        if (!strings_have(ret, answer_text(&a, i, 0)))
+            vec_add(r->ctx, ret, answer_copy(&a, i, 0));
     return true;
 }
 
@@ -244,31 +242,46 @@ static bool numbered_offline(struct rendering *r, const struct qname *table, str
     const struct table *t = r->state->schema ? schema_table(r->state->schema, table) : NULL;
     for (size_t i = 0; t && i < t->columns.n; i++) {
         const struct column *c = t->columns.v[i];
-        if (c->identity || pg_is_serial(c) || pg_is_generated_key(t, c))
+        if (c->identity || c->dflt.kind == VALUE_SQL || pg_is_serial(c) || pg_is_generated_key(t, c))
             vec_add(r->ctx, ret, c->name);
     }
     return true;
 }
 
+/* The name of a column after the operations so far; NULL: it is gone. */
+static const char *column_after(const struct rendering *r, const struct qname *table, const char *old)
+{
+    struct qname name = pg_render_old_table(r, table);
+    for (size_t i = 0; i < r->at; i++) {
+        const struct op *op = r->ops->v[i];
+        if (op->kind == OP_RENAME_TABLE && qname_eq(&op->u.rename.name, &name))
+            name = op->u.rename.new_name;
+        else if (op->kind == OP_RENAME_COLUMN && qname_eq(&op->u.rename_part.table, &name) &&
+                 str_eq(op->u.rename_part.name, old))
+            old = op->u.rename_part.new_name;
+        else if (op->kind == OP_DROP_COLUMN && qname_eq(&op->u.drop_column.table, &name) &&
+                 str_eq(op->u.drop_column.name, old))
+            return NULL;
+    }
+    return old;
+}
+
 /* Sequences that were named after the table (of serial and identity columns) follow it, so that the new table is
- * no different from one that was always called so. What is known is from before the list; earlier renames of it took
- * the sequence along. */
+ * no different from one that always had this name. */
 static bool rename_sequences(struct rendering *r, const struct op_rename *o)
 {
-    struct ctx *ctx = r->ctx;
     struct strings columns = {0};
-    struct qname old = pg_render_old_table(r, &o->name);
+    struct qname old = pg_render_old_table(r, &o->name), renamed = {o->name.schema, o->new_name.name};
     if (str_eq(o->name.name, o->new_name.name))
         return true;
     if (!(r->pg ? numbered_online : numbered_offline)(r, &old, &columns))
         return false;
     vec_each(i, &columns) {
-        const char *column = columns.v[i];
-        struct qname sequence = {o->name.schema, pg_serial_sequence(&ctx->arena, o->name.name, column)};
-        struct sql q = pg_render_begin(r);
-        sql_addf(&q, "ALTER SEQUENCE %Q RENAME TO %I", &sequence,
-            pg_serial_sequence(&ctx->arena, o->new_name.name, column));
-        pg_render_add(r, &q);
+        const char *column = column_after(r, &o->name, columns.v[i]);
+        struct column_now now;
+        if (column && (!pg_render_column_now(r, &o->name, column, NULL, &now) ||
+                          !pg_render_sequence_follows(r, &now, &o->name, column, &renamed, column)))
+            return false;
     }
     return true;
 }

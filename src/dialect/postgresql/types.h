@@ -29,8 +29,11 @@ bool pg_expr_alike(struct ctx *ctx, const struct column *c, const char *a, const
 bool pg_prepare_table(struct ctx *ctx, struct schema *s, struct table *t);
 bool pg_generation_same(
     const struct table *ta, const struct column *a, const struct table *tb, const struct column *b);
-const char *pg_column_sequence(
-    struct ctx *ctx, const struct table *t, const struct column *c, bool *ret_comes_with_it);
+bool pg_column_sequence(struct ctx *ctx, const struct table *t, const struct column *c, struct qname *ret,
+    bool *ret_comes_with_it);
+struct sequence *pg_serial_apart(struct ctx *ctx, const struct table *t, struct column *c);
+/* The sequence that a default takes its numbers from. *ret_is_all: the default is that number and nothing else. */
+bool pg_default_sequence(struct arena *a, const char *dflt, struct qname *ret, bool *ret_is_all);
 
 /* A text without the brackets that enclose all of it. */
 char *pg_unbracket(struct arena *a, const char *text);

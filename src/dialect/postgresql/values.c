@@ -277,6 +277,11 @@ bool pg_expr_same(struct ctx *ctx, const struct column *c, const char *a, const 
         return true;
     if (!c)
         return false;
+    struct qname sequence_a, sequence_b;
+    bool all_a, all_b;
+    if (pg_default_sequence(&ctx->arena, a, &sequence_a, &all_a) && all_a &&
+        pg_default_sequence(&ctx->arena, b, &sequence_b, &all_b) && all_b)
+        return qname_eq(&sequence_a, &sequence_b);
     if (func_of(a) && str_eq(func_of(a), func_of(b)))
         return true;
     const char *type_a, *type_b;

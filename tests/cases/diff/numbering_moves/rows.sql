@@ -1,0 +1,10 @@
+SELECT setval(name, 777) FROM unnest(ARRAY['t01_id_seq', 't02_id_seq', 't03_id_seq', 't04_id_seq', 't05_id_seq', 's06', 's07', 's08', 's09', 's10', 's12', 't13_id_seq', 's14', 't15_old_id_seq', 't15_id_seq', 's18', 's19', 't21_id_seq', 's22', '"Odd ''Table_a b_seq"', 'app.t24_id_seq', 's25', 't26_id_seq', 't27_id_seq']) name;
+SELECT setval('s17', 7);
+INSERT INTO t01 (id, v) VALUES (1, 'one');
+INSERT INTO t04 (id, v) VALUES (1, 'one'), (900, 'given');
+INSERT INTO t05 (v) VALUES ('next');
+INSERT INTO t16 (v) VALUES ('one'), ('two');
+INSERT INTO t20 (id, v) VALUES (41, 'x'), (42, 'y');
+INSERT INTO t22 (v) VALUES ('next');
+INSERT INTO t26 (id, v) VALUES (5, 'five');
+INSERT INTO "Odd 'Table" (v) VALUES ('next');
