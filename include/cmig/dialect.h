@@ -256,6 +256,11 @@ struct dialect {
     /* The portable model spelling that gives this native type back exactly, or NULL: only the dialect's own.
      */
     const char *(*type_model)(struct ctx *ctx, const char *native);
+    /* For a native type without such a spelling: the portable type that means the same and is spelled in another way.
+     * NULL result, or NULL: none. */
+    const char *(*type_near)(const char *native);
+    /* Whether two columns' native types are the same although they may be spelled in two ways. NULL: equal text. */
+    bool (*type_same)(const struct column *a, const struct column *b);
     /* Native text of a default; NULL for none. */
     bool (*value_native)(struct ctx *ctx, const struct column *c, const struct value *v, const char **ret);
     /* The authored value for a native default; VALUE_SQL when it is nothing simpler. */

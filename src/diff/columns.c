@@ -48,7 +48,7 @@ static void found(const struct change *c, const char *what, const char *a, const
 /* Where there are no enums, being one shows in the values; which values is the enum's affair. */
 static bool same_type(struct differ *d, const struct column *a, const struct column *b)
 {
-    if (!str_eq(a->native, b->native))
+    if (!same_native_type(d->dialect, a, b))
         return false;
     if (d->dialect->features & DIALECT_ENUMS)
         return true;

@@ -84,6 +84,8 @@ bool like_index(const struct dialect *dialect, const struct index *a, const stru
 /* Whether a constraint, or an index, names a column. */
 bool constraint_names(const struct dialect *dialect, const struct constraint *c, const char *column);
 bool index_names(const struct dialect *dialect, const struct index *i, const char *column);
+/* Whether two columns have the same native type, however it is spelled. */
+bool same_native_type(const struct dialect *dialect, const struct column *a, const struct column *b);
 /* Options of one dialect. */
 bool same_options(const struct dialect *dialect, const struct options *a, const struct options *b);
 /* Whether an option is the dialect's, and one of which a difference is told. */

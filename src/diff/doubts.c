@@ -25,7 +25,7 @@ static bool type_unsure(const struct doubts *d, const struct column *a, const st
 {
     struct type type;
 
-    if (str_eq(a->native, b->native) || !dtext_is_set(&b->type))
+    if (same_native_type(d->dialect, a, b) || !dtext_is_set(&b->type))
         return false;
     if (!column_type(d->ctx, d->dialect->name, b, &type)) {
         err_clear(d->ctx);

@@ -142,7 +142,7 @@ static void pair_column(struct ctx *ctx, const struct dialect *dialect, struct s
             continue;
         check->implied = true;
         old->values = values;
-        if (str_eq(old->native, c->native))
+        if (same_native_type(dialect, old, c))
             old->type = c->type;
         take_enum(ctx, database, e, values);
     }

@@ -432,14 +432,14 @@ static void compare_table(struct differ *d, const struct table *a, const struct 
     compare_comment(d, a, b);
 }
 
-static bool same_columns(const struct table *a, const struct table *b)
+static bool same_columns(const struct dialect *dialect, const struct table *a, const struct table *b)
 {
     if (!a->columns.n || a->columns.n != b->columns.n)
         return false;
     vec_each(i, &a->columns) {
         const struct column *other = table_column(b, a->columns.v[i]->name);
 
-        if (!other || !str_eq(a->columns.v[i]->native, other->native))
+        if (!other || !same_native_type(dialect, a->columns.v[i], other))
             return false;
     }
     return true;
@@ -452,7 +452,7 @@ static void ask_renamed(struct differ *d)
             const struct table *new = d->created.v[i], *old = d->dropped.v[k];
             struct rename_question *q;
 
-            if (!same_columns(old, new))
+            if (!same_columns(d->dialect, old, new))
                 continue;
             q = ctx_new(d->ctx, struct rename_question);
             *q = (struct rename_question){

@@ -42,6 +42,13 @@ bool same_expr(
     return str_eq(a, b) || dialect->expr_same(ctx, c, a, b);
 }
 
+bool same_native_type(const struct dialect *dialect, const struct column *a, const struct column *b)
+{
+    if (str_eq(a->native, b->native))
+        return true;
+    return a->native && b->native && dialect->type_same && dialect->type_same(a, b);
+}
+
 /* ---- options ---------------------------------------------------------------------------------------------- */
 
 bool option_counts(const struct dialect *dialect, const struct option *o)

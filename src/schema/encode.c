@@ -29,12 +29,14 @@ static void type_spell(struct ctx *ctx, const struct dialect *dialect, struct co
     if (dtext_is_set(&c->type) || !c->native)
         return;
     model = dialect->type_model(ctx, c->native);
-    if (model)
+    if (model) {
         c->type.text = model;
-    else if (c->values)
+    } else if (c->values) {
         c->type.text = enum_text(ctx, c->native);
-    else
+    } else {
+        c->type.text = dialect->type_near ? dialect->type_near(c->native) : NULL;
         c->type.by = only_for(ctx, dialect->name, c->native);
+    }
 }
 
 /* Whether the database would have the same text again; else `CURRENT_TIMESTAMP` would come back as `now()`. */

@@ -124,7 +124,7 @@ static void test_rebuild_loses_nothing(void **state)
         "  état TEXT DEFAULT 'abc' COLLATE NOCASE,"
         "  p INTEGER REFERENCES parent ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,"
         "  g INTEGER GENERATED ALWAYS AS (id + 1) VIRTUAL,"
-        "  gs TEXT AS (upper([a b])) STORED, made TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP,"
+        "  gs TEXT AS (upper([a b])) STORED, made DATETIME NOT NULL DEFAULT CURRENT_TIMESTAMP,"
         "  UNIQUE (p, état COLLATE RTRIM DESC) ON CONFLICT IGNORE)");
     assert_string_equal(query(ctx, conn, "SELECT id, \"a b\", amount, p, g, gs FROM \"odd table\""),
         "1|r1|3|1|2|R1\n2|r2|3|NULL|3|R2");
@@ -269,8 +269,8 @@ static void test_enums(void **state)
                        "glad}}\n",
                        &list));
     assert_string_equal(query(ctx, conn, "SELECT sql FROM sqlite_schema WHERE name = 't'"),
-        "CREATE TABLE t (\n  id INTEGER PRIMARY KEY,\n  m TEXT DEFAULT 'blue',\n  CHECK (m IN ('blue', "
-        "'glad'))\n)");
+        "CREATE TABLE t (\n  id INTEGER NOT NULL PRIMARY KEY,\n  m VARCHAR(4) DEFAULT 'blue',\n"
+        "  CHECK (m IN ('blue', 'glad'))\n)");
     assert_string_equal(query(ctx, conn, "SELECT m FROM t"), "blue\nglad");
     done(ctx, conn);
 }

@@ -16,20 +16,62 @@ static const char *native(struct ctx *ctx, const char *type, const char *own, co
 static void test_types(void **state)
 {
     static const char *const cases[][2] = {{"smallint", "SMALLINT"}, {"integer", "INTEGER"},
-        {"bigint", "BIGINT"}, {"boolean", "BOOLEAN"}, {"real", "REAL"}, {"double", "DOUBLE PRECISION"},
+        {"bigint", "BIGINT"}, {"boolean", "BOOLEAN"}, {"real", "REAL"}, {"double", "FLOAT"},
         {"numeric", "NUMERIC"}, {"numeric(10)", "NUMERIC(10)"}, {"numeric(10,2)", "NUMERIC(10, 2)"},
         {"string", "VARCHAR"}, {"string(80)", "VARCHAR(80)"}, {"char(3)", "CHAR(3)"}, {"text", "TEXT"},
         {"binary", "BLOB"}, {"binary(16)", "BLOB(16)"}, {"date", "DATE"}, {"time", "TIME"},
-        {"timestamp", "DATETIME"}, {"timestamptz", "TIMESTAMP"}, {"interval", "INTERVAL"},
-        {"uuid", "UUID TEXT"}, {"json", "JSON"}, {"jsonb", "JSONB"}};
+        {"timestamp", "DATETIME"}, {"interval", "INTERVAL"}, {"uuid", "UUID TEXT"}, {"json", "JSON"},
+        {"jsonb", "JSONB"}};
     struct ctx *ctx = *state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         assert_string_equal(native(ctx, cases[i][0], NULL, NULL), cases[i][1]);
         assert_string_equal(type_to_model(ctx, cases[i][1]), cases[i][0]);
     }
+    assert_string_equal(native(ctx, "float", NULL, NULL), "FLOAT");
+    assert_string_equal(native(ctx, "timestamptz", NULL, NULL), "DATETIME");
+    assert_string_equal(native(ctx, "bigserial", NULL, NULL), "INTEGER");
     assert_string_equal(native(ctx, "enum(mood)", NULL, NULL), "TEXT");
     assert_string_equal(native(ctx, "varchar( 80 )", NULL, NULL), "VARCHAR(80)");
     assert_string_equal(native(ctx, "tsvector", NULL, NULL), "TSVECTOR");
+}
+
+/* An enum is as long as its longest value, in characters. */
+static void test_enums(void **state)
+{
+    struct ctx *ctx = *state;
+    struct strings values = {0};
+    const struct column c = {.name = "c", .type.text = "enum(mood)", .values = &values};
+    const char *text;
+    assert_ok(ctx, type_to_native(ctx, NULL, &c, &text));
+    assert_string_equal(text, "TEXT");
+    vec_add(ctx, &values, "sad");
+    vec_add(ctx, &values, "fröhlich");
+    assert_ok(ctx, type_to_native(ctx, NULL, &c, &text));
+    assert_string_equal(text, "VARCHAR(8)");
+}
+
+/* The spellings of 0.1.0 are the same types as today's, and stay what they are in models. */
+static void test_former_types(void **state)
+{
+    static const struct {
+        const char *a, *b;
+        bool same;
+    } cases[] = {{"TIMESTAMP", "DATETIME", true}, {"DOUBLE PRECISION", "FLOAT", true},
+        {"TIMESTAMP", "FLOAT", false}, {"REAL", "FLOAT", false}, {"TEXT", "VARCHAR(8)", false},
+        {"TEXT", "TEXT", true}};
+    struct ctx *ctx = *state;
+    struct strings values = {0};
+    struct column a = {.native = "TEXT", .values = &values}, b = {.native = "VARCHAR(8)", .values = &values};
+    assert_true(type_is_same(&a, &b));
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        a = (struct column){.native = cases[i].a};
+        b = (struct column){.native = cases[i].b};
+        assert_int_equal(type_is_same(&a, &b), cases[i].same);
+    }
+    assert_null(type_to_model(ctx, "TIMESTAMP"));
+    assert_string_equal(type_near("TIMESTAMP"), "timestamptz");
+    assert_string_equal(type_near("DOUBLE PRECISION"), "double");
+    assert_null(type_near("DATETIME"));
 }
 
 /* Under SQLite's own name a type is SQLite's, so that everything it takes can be said. */
@@ -95,7 +137,8 @@ static void test_defaults(void **state)
         {VALUE_STRING, "0", "'0'", "'0'"},
         {VALUE_NUMBER, "0", "0", "0"},
         {VALUE_NUMBER, "-1.5", "-1.5", "-1.5"},
-        {VALUE_BOOL, "true", "TRUE", "TRUE"},
+        {VALUE_BOOL, "true", "1", "1"},
+        {VALUE_BOOL, "false", "0", "0"},
         {VALUE_FUNC, "now", "CURRENT_TIMESTAMP", "CURRENT_TIMESTAMP"},
         {VALUE_FUNC, "today", "CURRENT_DATE", "CURRENT_DATE"},
         {VALUE_SQL, "1 + 2", "1 + 2", "(1 + 2)"},
@@ -105,8 +148,8 @@ static void test_defaults(void **state)
         {VALUE_SQL, "random()", "random()", "(random())"},
     };
     struct ctx *ctx = *state;
-    const struct column c = {.name = "c"};
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        const struct column c = {.name = "c", .native = cases[i].kind == VALUE_BOOL ? "BOOLEAN" : "TEXT"};
         struct value v = {.kind = cases[i].kind, .expr.sql.text = cases[i].text}, back = {0};
         const char *text = NULL;
         assert_ok(ctx, value_to_native(ctx, &c, &v, &text));
@@ -121,11 +164,14 @@ static void test_defaults(void **state)
 static void test_same_defaults(void **state)
 {
     struct ctx *ctx = *state;
-    const struct column c = {.name = "c"};
+    const struct column c = {.name = "c"}, number = {.name = "n", .native = "INTEGER"};
     assert_true(expr_is_same(ctx, &c, "TRUE", "1"));
     assert_true(expr_is_same(ctx, &c, "current_timestamp", "CURRENT_TIMESTAMP"));
     assert_true(expr_is_same(ctx, &c, "(1)", "1"));
     assert_false(expr_is_same(ctx, &c, "'1'", "1"));
+    assert_true(expr_is_same(ctx, &number, "'1'", "1"));
+    assert_true(expr_is_same(ctx, &number, "'-12'", "-12"));
+    assert_false(expr_is_same(ctx, &number, "'01'", "1"));
     assert_false(expr_is_same(ctx, NULL, "TRUE", "1"));
     assert_false(expr_is_same(ctx, &c, NULL, "1"));
 }
@@ -144,6 +190,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         ctx_test(test_types),
+        ctx_test(test_enums),
+        ctx_test(test_former_types),
         ctx_test(test_own_types),
         ctx_test(test_refused_types),
         ctx_test(test_keys_and_strict),

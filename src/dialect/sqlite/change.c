@@ -76,6 +76,17 @@ static void convert_values(struct change *ch, const struct op_alter_enum *o, str
     }
 }
 
+/* A column as long as its longest value stays so. Any other type stays as it is, unless a value is too long for it. */
+static void fit_values(struct ctx *ctx, const struct op_alter_enum *o, struct column *c)
+{
+    const char *now = enum_spelling(ctx, &o->values);
+    unsigned have = 0, need = 0;
+    if (sscanf(c->native, "VARCHAR(%u)", &have) != 1 || sscanf(now, "VARCHAR(%u)", &need) != 1)
+        return;
+    if (need > have || str_eq(c->native, enum_spelling(ctx, &o->existing_values)))
+        c->native = now;
+}
+
 static bool alter_values(struct change *ch, const struct op_alter_enum *o, const char *column)
 {
     struct ctx *ctx = ch->r->ctx;
@@ -89,6 +100,7 @@ static bool alter_values(struct change *ch, const struct op_alter_enum *o, const
         vec_add(ctx, &ch->after->checks, check);
     }
     check->check = (struct expr){.native = values_check(ctx, c->name, &o->values)};
+    fit_values(ctx, o, c);
     convert_values(ch, o, c);
     return true;
 }

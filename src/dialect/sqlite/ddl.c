@@ -229,7 +229,7 @@ static void add_collation(
 static void add_not_null(struct sql *q, struct ctx *ctx, const struct table *t, const struct column *c)
 {
     bool alias = t && table_rowid_alias(t) == c;
-    if (c->nullable || (alias && !flag(c->options, "not_null")))
+    if (c->nullable || (alias && str_eq(option(c->options, "not_null"), "false")))
         return;
     add_name(q, option(c->options, "not_null_name"));
     sql_add(q, " NOT NULL");

@@ -180,11 +180,16 @@ static bool parse_body(struct parser *p)
 
 /* ---- the table --------------------------------------------------------------------------------------- */
 
-static void set_flag(struct ctx *ctx, struct options **o, const char *key)
+static void set_option(struct ctx *ctx, struct options **o, const char *key, const char *value)
 {
     if (!*o)
         *o = ctx_new(ctx, struct options);
-    options_set(ctx, *o, "sqlite", key, "true");
+    options_set(ctx, *o, "sqlite", key, value);
+}
+
+static void set_flag(struct ctx *ctx, struct options **o, const char *key)
+{
+    set_option(ctx, o, key, "true");
 }
 
 static bool parse_table_options(struct parser *p)
@@ -268,8 +273,8 @@ static void forget_order(struct constraint *k)
         k->options = NULL;
 }
 
-/* An INTEGER PRIMARY KEY is never null; that NOT NULL stands there all the same is kept aside. Where there is no
- * rowid, and in STRICT tables, no column of the key is null. */
+/* An INTEGER PRIMARY KEY is never null, with NOT NULL or without; which one was written is kept as an option. Where
+ * there is no rowid, and in STRICT tables, no column of the key is null. */
 static void settle_key(struct parser *p)
 {
     struct table *t = p->table;
@@ -281,8 +286,8 @@ static void settle_key(struct parser *p)
     }
     struct column *alias = table_rowid_alias(t);
     if (alias) {
-        if (!alias->nullable)
-            set_flag(p->ctx, &alias->options, "not_null");
+        if (alias->nullable)
+            set_option(p->ctx, &alias->options, "not_null", "false");
         alias->nullable = false;
         return;
     }

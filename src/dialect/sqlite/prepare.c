@@ -2,6 +2,7 @@
 #include "dialect/sqlite/prepare.h"
 
 #include "dialect/sqlite/parse.h"
+#include "dialect/sqlite/types.h"
 
 static bool refuse(struct ctx *ctx, struct pos pos, const char *what, const char *hint)
 {
@@ -61,15 +62,30 @@ static bool has_sequence_options(const struct identity *identity)
     return o->start || o->increment || o->min || o->max || o->cycle != TRI_UNSET;
 }
 
+/* How a column says that the database numbers it; NULL: not at all. */
+static const char *numbering(const struct column *c)
+{
+    if (c->identity)
+        return "identity";
+    if (column_is_serial(c))
+        return "serial numbers";
+    return c->autoincrement == TRI_TRUE ? "automatic numbers" : NULL;
+}
+
 bool refuse_column(struct ctx *ctx, const struct table *t, const struct column *c)
 {
     const struct column *alias = t ? table_rowid_alias(t) : NULL;
-    if (!c->identity)
+    const char *what = numbering(c);
+    if (!what)
         return true;
     if (alias != c && !(alias && str_eq_ci(alias->name, c->name)))
-        return refuse(ctx, c->pos, ctx_printf(ctx, "identity for column '%s'", c->name),
-            "Only a single integer primary key gets its values from the database.");
-    if (has_sequence_options(c->identity))
+        return refuse(ctx, c->pos, ctx_printf(ctx, "%s for column '%s'", what, c->name),
+            c->identity || !column_is_serial(c)
+                ? "Only a single integer primary key gets its values from the database."
+                : "Only a single integer primary key gets its values from the database. For a column without "
+                  "them "
+                  "there, write {default: serial, sqlite: integer}.");
+    if (c->identity && has_sequence_options(c->identity))
         return refuse(
             ctx, c->pos, ctx_printf(ctx, "start or step for the identity of column '%s'", c->name), NULL);
     return true;

@@ -1,8 +1,8 @@
 /*
- * How is a portable type, default or expression spelled in SQLite, and back?
+ * Spelling of portable types, defaults and expressions in SQLite, and back.
  *
- * SQLite takes any words for a type and looks only at what they contain. The ones chosen here are those that
- * drivers know, each a different one, so that the way back is exact.
+ * SQLite accepts any words as a type and reads only their affinity from them. The spellings are SQLAlchemy's, so that a
+ * program that reads the database with it sees the types that its own classes have.
  */
 #include "dialect/sqlite/types.h"
 
@@ -11,8 +11,8 @@
 
 /* ---- types ------------------------------------------------------------------------------------------- */
 
-/* STRICT tables know six types only. UUID alone would make numbers of digits. Drivers read DATETIME and TIMESTAMP
- * as times, so these two are the ones with and without a time zone. */
+/* STRICT tables know six types only. UUID alone would make numbers of digits. DATETIME is the type of both timestamps:
+ * SQLite stores no time zone. An enum without known values is TEXT. */
 static const struct {
     const char *native, *strict;
 } spellings[] = {
@@ -21,7 +21,7 @@ static const struct {
     [TYPE_BIGINT] = {"BIGINT", "INTEGER"},
     [TYPE_BOOLEAN] = {"BOOLEAN", "INTEGER"},
     [TYPE_REAL] = {"REAL", "REAL"},
-    [TYPE_DOUBLE] = {"DOUBLE PRECISION", "REAL"},
+    [TYPE_DOUBLE] = {"FLOAT", "REAL"},
     [TYPE_NUMERIC] = {"NUMERIC", "REAL"},
     [TYPE_STRING] = {"VARCHAR", "TEXT"},
     [TYPE_CHAR] = {"CHAR", "TEXT"},
@@ -30,7 +30,7 @@ static const struct {
     [TYPE_DATE] = {"DATE", "TEXT"},
     [TYPE_TIME] = {"TIME", "TEXT"},
     [TYPE_TIMESTAMP] = {"DATETIME", "TEXT"},
-    [TYPE_TIMESTAMPTZ] = {"TIMESTAMP", "TEXT"},
+    [TYPE_TIMESTAMPTZ] = {"DATETIME", "TEXT"},
     [TYPE_INTERVAL] = {"INTERVAL", "TEXT"},
     [TYPE_UUID] = {"UUID TEXT", "TEXT"},
     [TYPE_JSON] = {"JSON", "TEXT"},
@@ -60,6 +60,34 @@ static const char *key_spelling(const struct table *t, const struct column *c, c
     if (c->autoincrement != TRI_FALSE)
         return "INTEGER";
     return type->kind == TYPE_INTEGER ? "INT" : NULL;
+}
+
+/* Numbers the rows of a table, as the key of a table with a rowid does. */
+static bool is_serial(const char *text)
+{
+    static const char *const names[] = {
+        "serial", "bigserial", "smallserial", "serial4", "serial8", "serial2"};
+    for (size_t i = 0; i < COUNT_OF(names); i++)
+        if (str_eq_ci(text, names[i]))
+            return true;
+    return false;
+}
+
+bool column_is_serial(const struct column *c)
+{
+    const char *text = dtext_for(&c->type, "sqlite");
+    return text && is_serial(text);
+}
+
+/* Of an enum: as long as the longest of its values. */
+const char *enum_spelling(struct ctx *ctx, const struct strings *values)
+{
+    size_t longest = 0;
+    for (size_t i = 0; values && i < values->n; i++) {
+        size_t n = str_width(values->v[i]);
+        longest = n > longest ? n : longest;
+    }
+    return longest ? ctx_printf(ctx, "VARCHAR(%zu)", longest) : "TEXT";
 }
 
 static bool native_as_written(struct ctx *ctx, const char *text, const char **ret)
@@ -98,6 +126,10 @@ bool type_to_native(struct ctx *ctx, const struct table *t, const struct column 
             words ? words : text_upper(ctx, str_trim(&ctx->arena, text)); /* what is quoted may be anything */
         return true;
     }
+    if (is_serial(text)) {
+        *ret = "INTEGER";
+        return true;
+    }
     if (!type_parse(&ctx->arena, text, &type, &problem))
         return fail(ctx, STATUS_CONFIG, "%s", problem);
     if (type.dimensions) {
@@ -109,6 +141,8 @@ bool type_to_native(struct ctx *ctx, const struct table *t, const struct column 
     const char *key = key_spelling(t, c, &type);
     if (table_flag(t, "strict"))
         *ret = key ? key : spellings[type.kind].strict;
+    else if (type.kind == TYPE_ENUM)
+        *ret = enum_spelling(ctx, c->values);
     else
         *ret = key ? key : with_args(ctx, spellings[type.kind].native, &type);
     return true;
@@ -134,6 +168,39 @@ const char *type_to_model(struct ctx *ctx, const char *native)
             return c.type.text;
     }
     return NULL;
+}
+
+/* What cmig 0.1.0 wrote in place of today's spelling. */
+static const struct {
+    const char *old, *native, *model;
+} formers[] = {
+    {"TIMESTAMP", "DATETIME", "timestamptz"},
+    {"DOUBLE PRECISION", "FLOAT", "double"},
+};
+
+const char *type_near(const char *native)
+{
+    for (size_t i = 0; i < COUNT_OF(formers); i++)
+        if (str_eq(native, formers[i].old))
+            return formers[i].model;
+    return NULL;
+}
+
+static const char *current_spelling(const char *native)
+{
+    for (size_t i = 0; i < COUNT_OF(formers); i++)
+        if (str_eq(native, formers[i].old))
+            return formers[i].native;
+    return native;
+}
+
+/* The values of an enum column are compared by themselves; its length follows from them. */
+bool type_is_same(const struct column *a, const struct column *b)
+{
+    if (a->values && b->values && type_affinity(a->native) == AFFINITY_TEXT &&
+        type_affinity(b->native) == AFFINITY_TEXT)
+        return true;
+    return str_eq(current_spelling(a->native), current_spelling(b->native));
 }
 
 const char *type_sql(struct ctx *ctx, const char *native)
@@ -217,7 +284,7 @@ bool value_to_native(
         *ret = text;
         return true;
     case VALUE_BOOL:
-        *ret = str_eq(text, "true") ? "TRUE" : "FALSE";
+        *ret = str_eq(text, "true") ? "1" : "0";
         return true;
     case VALUE_SQL:
         *ret = expr_to_native(ctx, text);
@@ -247,8 +314,15 @@ static bool is_decimal(const struct token *t)
     return t->kind == TOKEN_NUMBER && strcspn(t->s, "xX_") >= t->n;
 }
 
-void value_to_model(
-    struct ctx *ctx, ATTR_UNUSED const struct column *c, const char *native, struct value *ret)
+/* "true" or "false" of a column that holds booleans, written as a number; else NULL. */
+static const char *boolean_number(const struct column *c, const char *native)
+{
+    if (!c || !str_eq(c->native, "BOOLEAN"))
+        return NULL;
+    return str_eq(native, "1") ? "true" : str_eq(native, "0") ? "false" : NULL;
+}
+
+void value_to_model(struct ctx *ctx, const struct column *c, const char *native, struct value *ret)
 {
     struct token sign, t;
     struct value v = {.kind = VALUE_SQL, .expr = {.sql = {.text = native}, .native = native}};
@@ -261,6 +335,9 @@ void value_to_model(
         if (t.kind == TOKEN_STRING) {
             v.kind = VALUE_STRING;
             v.expr.sql.text = token_name(&ctx->arena, &t);
+        } else if (boolean_number(c, native)) {
+            v.kind = VALUE_BOOL;
+            v.expr.sql.text = boolean_number(c, native);
         } else if (is_decimal(&t) && !token_op(&sign, "+")) {
             v.kind = VALUE_NUMBER;
         } else if (token_is(&t, "TRUE") || token_is(&t, "FALSE")) {
@@ -293,13 +370,27 @@ const char *expr_to_native(struct ctx *ctx, const char *sql)
     return sql ? text_canonical(ctx, sql, strlen(sql), true) : NULL;
 }
 
+/* A string that a column of numbers stores as the number it spells: '3', not '03'. */
+static const char *number_in_string(struct ctx *ctx, const struct column *c, const struct token *t)
+{
+    enum affinity affinity = c->native ? type_affinity(c->native) : AFFINITY_BLOB;
+    char *text = token_name(&ctx->arena, t);
+    size_t sign = *text == '-', n = strlen(text) - sign;
+    if (affinity == AFFINITY_TEXT || affinity == AFFINITY_BLOB || !n || n > 18 ||
+        strspn(text + sign, "0123456789") != n || (text[sign] == '0' && (n > 1 || sign)))
+        return NULL;
+    return text;
+}
+
 /* TRUE and FALSE are other names of 1 and 0; any other bare word is a string. */
-static const char *plain_default(struct ctx *ctx, const char *native)
+static const char *plain_default(struct ctx *ctx, const struct column *c, const char *native)
 {
     const char *at = native;
     struct token t = token_read(&at), after = token_read(&at);
     if (token_op(&t, "+") && after.kind == TOKEN_NUMBER)
         return after.s;
+    if (t.kind == TOKEN_STRING && after.kind == TOKEN_END && number_in_string(ctx, c, &t))
+        return number_in_string(ctx, c, &t);
     if (t.kind != TOKEN_WORD || after.kind != TOKEN_END || token_is_reserved(&t))
         return native;
     if (token_is(&t, "TRUE"))
@@ -312,6 +403,6 @@ bool expr_is_same(struct ctx *ctx, const struct column *c, const char *a, const 
     if (!a || !b)
         return a == b;
     if (c)
-        return text_same(ctx, plain_default(ctx, a), plain_default(ctx, b));
+        return text_same(ctx, plain_default(ctx, c, a), plain_default(ctx, c, b));
     return text_same(ctx, a, b);
 }

@@ -5,6 +5,13 @@
 
 bool type_to_native(struct ctx *ctx, const struct table *t, const struct column *c, const char **ret);
 const char *type_to_model(struct ctx *ctx, const char *native);
+/* The portable type that 0.1.0 spelled in this way, or NULL. */
+const char *type_near(const char *native);
+bool type_is_same(const struct column *a, const struct column *b);
+/* Whether the column's type is serial, bigserial or smallserial. */
+bool column_is_serial(const struct column *c);
+/* The type of a column that holds one of these values. */
+const char *enum_spelling(struct ctx *ctx, const struct strings *values);
 bool value_to_native(struct ctx *ctx, const struct column *c, const struct value *v, const char **ret);
 void value_to_model(struct ctx *ctx, const struct column *c, const char *native, struct value *ret);
 const char *expr_to_native(struct ctx *ctx, const char *sql);

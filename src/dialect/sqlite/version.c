@@ -45,7 +45,7 @@ void sqlite_version_create(struct ctx *ctx, const struct version_table *v, struc
         return;
     q = sql_begin(ctx, &sqlite_dialect);
     sql_addf(&q,
-        "CREATE TABLE IF NOT EXISTS %I (\n  id INTEGER PRIMARY KEY AUTOINCREMENT,\n  revision TEXT NOT "
+        "CREATE TABLE IF NOT EXISTS %I (\n  id INTEGER NOT NULL PRIMARY KEY,\n  revision TEXT NOT "
         "NULL,\n"
         "  parents TEXT NOT NULL,\n  direction TEXT NOT NULL,\n  started TEXT NOT NULL,\n  duration_ms "
         "INTEGER,\n"
