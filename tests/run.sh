@@ -181,6 +181,8 @@ printf '%-44s %s\n' "PostgreSQL" "$CMIG_TEST_POSTGRESQL_URL"
 tap "units" units build-tests/gcc
 one "installed library" sh tests/example/run.sh "$root/build-tests/gcc" "$work/install"
 suite "gcc" "$root/build-tests/gcc/src/cmig" tests/cli --reverse --offline
+tap "gcc: SQLAlchemy's view" /usr/bin/python3 tests/judge.py --cmig "$root/build-tests/gcc/src/cmig" \
+    --postgresql "$CMIG_TEST_POSTGRESQL_URL"
 
 if [ -n "$coverage" ]; then
     gcovr -r . --object-directory build-tests/gcc -f src/ --sort-percentage --print-summary | tee "$logs/coverage.txt"

@@ -4,6 +4,7 @@
 #include "cmig/codec.h"
 #include "cmig/naming.h"
 
+enum integer_keys { INTEGER_KEYS_IDENTITY, INTEGER_KEYS_SERIAL };
 enum transaction_mode { TRANSACTION_REVISION, TRANSACTION_RUN, TRANSACTION_NONE };
 struct command_line {
     struct strings words;
@@ -32,6 +33,7 @@ struct config {
     int transaction; /* enum transaction_mode */
     struct lock_config *lock;
     uint64_t lock_timeout_ms;  /* default: 60000 */
+    int integer_keys;          /* enum integer_keys */
     struct naming *naming;     /* never NULL */
     const char *file_template; /* default: {rev}_{slug} */
     int64_t slug_length;       /* of {slug}, in bytes; default: 40 */

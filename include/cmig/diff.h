@@ -21,6 +21,7 @@ struct diff_options {
     const struct naming *naming;
     const struct rename_hint *renames; /* ended by from NULL; may be NULL */
     bool no_rename;                    /* answer every question with drop and add */
+    bool serial_keys;                  /* new integer keys of the models are of type serial */
 };
 
 /* One thing that differs, for check and diff. */

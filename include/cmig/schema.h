@@ -154,6 +154,7 @@ struct index {
     struct options *options; /* WITH (…) settings, tablespace */
     bool invalid;            /* reflected: a concurrent build that failed */
     bool name_made;          /* nobody wrote the name: diff_pair gave it */
+    bool is_column_key;      /* `unique: true` and `index: true` on a column, which mean one unique index */
 };
 struct indexes VEC_OF(struct index *);
 

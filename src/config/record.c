@@ -6,6 +6,7 @@
 #define TEXT "{\"type\": \"string\"}"
 
 static const char *const transaction_names[] = {"revision", "run", "none", NULL};
+static const char *const integer_keys_names[] = {"identity", "serial", NULL};
 static const char *const format_names[] = {"yaml", "sql", NULL};
 
 /* ---- lock ---- */
@@ -314,6 +315,13 @@ static const struct field config_fields[] = {
         .kind = FIELD_RECORD,
         .record = &lock_record,
         AT(lock)},
+    {.key = "integer_keys",
+        .doc = "What numbers a new integer key on PostgreSQL: identity, or serial as SQLAlchemy and Alembic "
+               "expect it. "
+               "Default: identity.",
+        .kind = FIELD_CHOICE,
+        .names = integer_keys_names,
+        AT(integer_keys)},
     {.key = "naming",
         .doc = "Patterns that name constraints and indexes without a name.",
         .kind = FIELD_RECORD,

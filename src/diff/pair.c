@@ -15,6 +15,61 @@ struct pairing {
     struct map taken; /* "schema\nname" */
 };
 
+/* ---- unique indexes of a column ---------------------------------------------------------------------------- */
+
+static bool is_on(const struct pairing *p, const struct index *i, const char *column)
+{
+    return i->parts.n == 1 && i->parts.v[0]->column && same_name(p->dialect, i->parts.v[0]->column, column) &&
+           !i->where.native;
+}
+
+/* Whether the database has the index, but not unique. */
+static bool has_plain_index(const struct pairing *p, const struct table *before, const struct index *index)
+{
+    bool found = false;
+
+    vec_each(i, &before->indexes) {
+        const struct index *other = before->indexes.v[i];
+
+        if (!is_on(p, other, index->parts.v[0]->column))
+            continue;
+        if (other->unique)
+            return false;
+        found = found || !index->name || same_name(p->dialect, index->name, other->name);
+    }
+    return found;
+}
+
+static bool has_unique(const struct pairing *p, const struct table *before, const char *column)
+{
+    const struct strings columns = {.v = &column, .n = 1};
+
+    vec_each(i, &before->uniques)
+        if (same_names(p->dialect, &before->uniques.v[i]->columns, &columns))
+            return true;
+    return false;
+}
+
+/* cmig 0.1.0 took `unique: true` with `index: true` for a constraint and an index: a database that has both is as the
+ * models want it. */
+static void split_unique_indexes(const struct pairing *p, const struct table *before, struct table *t)
+{
+    vec_each(i, &t->indexes) {
+        struct index *index = t->indexes.v[i];
+        struct constraint *unique;
+
+        if (!index->is_column_key || !has_unique(p, before, index->parts.v[0]->column) ||
+            !has_plain_index(p, before, index))
+            continue;
+        unique = ctx_new(p->ctx, struct constraint);
+        *unique = (struct constraint){.kind = CONSTRAINT_UNIQUE, .pos = index->pos};
+        vec_add(p->ctx, &unique->columns, index->parts.v[0]->column);
+        vec_add(p->ctx, &t->uniques, unique);
+        index->unique = false;
+        index->is_column_key = false;
+    }
+}
+
 /* ---- names from the database ------------------------------------------------------------------------------ */
 
 static void adopt_constraints(
@@ -58,6 +113,7 @@ static void adopt_key(const struct pairing *p, const struct constraint *before, 
 
 static void adopt_names(const struct pairing *p, const struct table *before, struct table *t)
 {
+    split_unique_indexes(p, before, t);
     adopt_key(p, before->primary_key, t->primary_key);
     adopt_constraints(p, &before->uniques, &t->uniques);
     adopt_constraints(p, &before->checks, &t->checks);
@@ -135,6 +191,45 @@ static bool name_rest(struct pairing *p, const struct table *t)
     return true;
 }
 
+/* ---- serial keys ------------------------------------------------------------------------------------------ */
+
+static const char *serial_type(struct ctx *ctx, const struct dialect *dialect, const struct column *c)
+{
+    static const struct {
+        enum type_kind kind;
+        const char *serial;
+    } rows[] = {{TYPE_SMALLINT, "smallserial"}, {TYPE_INTEGER, "serial"}, {TYPE_BIGINT, "bigserial"}};
+    struct type type;
+
+    if (c->type.by || !column_type(ctx, dialect->name, c, &type)) {
+        err_clear(ctx);
+        return NULL;
+    }
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        if (rows[i].kind == type.kind && !type.dimensions)
+            return rows[i].serial;
+    return NULL;
+}
+
+/* A single integer key that the database numbers and that is not there yet. One that is there stays as it is: a model
+ * that asks for nothing in particular accepts identity and serial. */
+static void make_key_serial(const struct pairing *p, const struct table *before, struct table *t)
+{
+    struct column *c = t->primary_key && t->primary_key->columns.n == 1
+                           ? table_column(t, t->primary_key->columns.v[0])
+                           : NULL;
+    const char *serial;
+
+    if (!p->options->serial_keys || !c || c->identity || c->generated || c->dflt.kind != VALUE_NONE ||
+        c->autoincrement == TRI_FALSE || table_column(before, c->name))
+        return;
+    serial = serial_type(p->ctx, p->dialect, c);
+    if (!serial)
+        return;
+    c->type.text = serial;
+    c->autoincrement = TRI_UNSET;
+}
+
 static bool is_named(const struct table *t)
 {
     const struct constraint *c;
@@ -186,6 +281,7 @@ bool diff_pair(struct ctx *ctx, const struct dialect *dialect, const struct diff
         const struct table *before = schema_table(base, &t->name);
 
         adopt_names(&p, before ? before : &nothing, t);
+        make_key_serial(&p, before ? before : &nothing, t);
     }
     return name_all(&p, models);
 }

@@ -184,6 +184,7 @@ bool migrate_compare(struct project *p, const struct compare_options *options, s
         .naming = p->config.naming,
         .renames = options->renames,
         .no_rename = options->no_rename,
+        .serial_keys = p->config.integer_keys == INTEGER_KEYS_SERIAL,
     };
     const struct dialect *dialect = comparing_dialect(p->ctx, p->conn);
     if (!diff_pair(p->ctx, dialect, &how, &c.database, &c.models) || !ask_judge(p, &c))
@@ -213,7 +214,11 @@ bool migrate_inspect(struct project *p, struct schema *ret)
 bool migrate_create(struct project *p, const char *file, const char *text, struct diff *ret)
 {
     struct schema models = {0}, empty = {0};
-    struct diff_options how = {.naming = p->config.naming, .no_rename = true};
+    struct diff_options how = {
+        .naming = p->config.naming,
+        .no_rename = true,
+        .serial_keys = p->config.integer_keys == INTEGER_KEYS_SERIAL,
+    };
     if (!project_connect(p, NULL) || !schema_parse(p->ctx, file, text, strlen(text), &models))
         return false;
     const struct dialect *dialect = p->conn->dialect;

@@ -103,12 +103,30 @@ const struct field_custom shorthand_index = {index_decode, no_node, always_equal
 const struct field_custom shorthand_references = {references_decode, no_node, always_equal, TEXT_SCHEMA};
 const struct field_custom shorthand_check = {check_decode, no_node, always_equal, TEXT_SCHEMA};
 
+/* `unique: true` beside `index: true`, or beside the name of an index. One that says more, such as a constraint with a
+ * name or an index with a condition, stays by itself. */
+static bool is_unique_index(const struct shorthand *s)
+{
+    const struct constraint *u = s->unique;
+    const struct index *i = s->index;
+
+    if (!u || !i)
+        return false;
+    return !u->name && !u->include.n && !u->deferrable && !u->nulls_not_distinct && !u->comment &&
+           !u->options && !i->using && !i->where.native && !dtext_is_set(&i->where.sql) && !i->parts.n;
+}
+
 void column_expand(struct ctx *ctx, struct column *c, struct table *t)
 {
     struct shorthand *s = c->shorthand;
 
     if (!s)
         return;
+    if (is_unique_index(s)) {
+        s->index->unique = true;
+        s->index->is_column_key = true;
+        s->unique = NULL;
+    }
     if (s->unique) {
         vec_add(ctx, &s->unique->columns, c->name);
         vec_add(ctx, &t->uniques, s->unique);

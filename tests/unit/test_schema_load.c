@@ -135,15 +135,21 @@ static void test_shorthands(void **state)
                       "on_delete: cascade, initially: deferred, name: fk}}\n"
                       "      e: {type: bigint, unique: false, index: false, references: u, check: {default: "
                       "e > 0, sqlite: e > 1}}\n"
+                      "      f: {type: bigint, unique: true, index: {where: f > 0}}\n"
                       "  u: {columns: {id: {type: bigint, primary_key: true}}}\n");
     struct table *t = table_named(&s, "t");
 
     assert_int_equal(t->uniques.n, 2);
     assert_null(t->uniques.v[0]->name);
-    assert_string_equal(t->uniques.v[0]->columns.v[0], "a");
-    assert_int_equal(t->uniques.v[0]->pos.line, 4);
+    assert_string_equal(t->uniques.v[0]->columns.v[0], "f");
+    assert_int_equal(t->uniques.v[0]->pos.line, 9);
     assert_string_equal(t->uniques.v[1]->name, "uq_b");
-    assert_int_equal(t->indexes.n, 3);
+    assert_int_equal(t->indexes.n, 4);
+    vec_each(i, &t->indexes) { /* b's constraint has a name of its own; f's index does not hold all rows */
+        const struct index *x = t->indexes.v[i];
+        assert_int_equal(x->unique, strchr("ac", *x->parts.v[0]->column) != NULL);
+        assert_int_equal(x->is_column_key, *x->parts.v[0]->column == 'a');
+    }
     assert_string_equal(table_index(t, "ix_b")->parts.v[0]->column, "b");
     assert_int_equal(t->checks.n, 3);
     assert_string_equal(table_constraint(t, "ck")->check.sql.text, "d > 0");

@@ -1,0 +1,1 @@
+INSERT INTO users (email, login) VALUES ('a', 'b'), ('c', NULL);
