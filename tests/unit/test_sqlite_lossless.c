@@ -328,7 +328,7 @@ static void test_torture(void **state)
             ", old TEXT COLLATE RTRIM,"},
         {"drop_column: {table: odd table, name: old}", "\n  -- to go\n  , old TEXT,", "\n  -- to go\n  ,"},
         {"add_column: {table: odd table, name: n, type: timestamptz, default: {func: now}}", ", old TEXT,\n",
-            ", old TEXT,\n  n TIMESTAMP DEFAULT CURRENT_TIMESTAMP,\n"},
+            ", old TEXT,\n  n DATETIME DEFAULT CURRENT_TIMESTAMP,\n"},
         {"create_unique_constraint: {table: odd table, name: u2, columns: [old]}", " /* key */\n",
             ", /* key */\n  CONSTRAINT u2 UNIQUE (old)\n"},
         {"create_check_constraint: {table: odd table, name: c2, sql: id > 0}", " /* key */\n",
