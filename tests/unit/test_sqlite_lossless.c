@@ -100,6 +100,7 @@ static const char *query(struct ctx *ctx, struct conn *conn, const char *sql)
 #define TABLE \
     "CREATE TABLE t (id INTEGER PRIMARY KEY, n TEXT, z TEXT); INSERT INTO t VALUES (1, 'a', '1'), (2, 'b', " \
     "'2');"
+#define PAIR "CREATE TABLE t (a INT, b INT); INSERT INTO t VALUES (1, 2)"
 #define INDEXED TABLE "CREATE UNIQUE INDEX ux ON t (fold(n));"
 #define PARTIAL TABLE "CREATE INDEX px ON t (z) WHERE fold(n) = 'a';"
 #define CHECKED \
@@ -158,6 +159,11 @@ static void test_refusals(void **state)
             "virtual table 'f' needs module 'other', which SQLite"},
         {NO_MODULE, "[rename_column: {table: t, name: z, new_name: y}]",
             "virtual table 'f' needs module 'other', which SQLite"},
+        {PAIR,
+            "[drop_column: {table: t, name: b}, alter_column: {table: t, name: a, type: text, using: b + 1}]",
+            "'using' cannot be evaluated: no such column: b"},
+        {INDEXED, "[alter_column: {table: t, name: z, type: text, using: fold(z)}]",
+            "'using' cannot be evaluated: no such function: fold"},
     };
     struct ctx *ctx = *state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
@@ -250,6 +256,40 @@ static void test_what_stays(void **state)
             STATISTICS, "u|u|2 1"},
         {TABLE "CREATE INDEX i ON t (n)",
             "[execute: ANALYZE, alter_column: {table: t, name: z, type: integer}]", STATISTICS, "t|i|2 1"},
+        /* several operations on one table: each sees what the ones before it did to the rows */
+        {PAIR,
+            "[add_column: {table: t, name: c, type: integer, default: 3}, alter_column: {table: t, name: c, "
+            "type: "
+            "bigint, using: c * 2}]",
+            "SELECT * FROM t", "1|2|6"},
+        {PAIR,
+            "[add_column: {table: t, name: c, type: integer, default: 7}, alter_column: {table: t, name: c, "
+            "default: null}]",
+            "SELECT * FROM t", "1|2|7"},
+        {PAIR,
+            "[alter_column: {table: t, name: a, type: bigint, using: a * 2}, alter_column: {table: t, name: "
+            "b, "
+            "type: text, using: a || b}, drop_column: {table: t, name: a}]",
+            "SELECT * FROM t", "22"},
+        {PAIR,
+            "[alter_column: {table: t, name: a, type: bigint, using: a * 2}, alter_column: {table: t, name: "
+            "a, "
+            "type: text, using: a + 1}]",
+            "SELECT * FROM t", "3|2"},
+        {PAIR,
+            "[rename_column: {table: t, name: a, new_name: z}, alter_column: {table: t, name: z, type: text, "
+            "using: z || b}]",
+            "SELECT * FROM t", "12|2"},
+        {PAIR,
+            "[add_column: {table: t, name: g, type: integer, generated: {sql: a + 1, stored: true}}, "
+            "execute: "
+            "UPDATE t SET a = 5, alter_column: {table: t, name: b, type: integer, using: g * 10}]",
+            "SELECT * FROM t", "5|60|6"},
+        {"CREATE TABLE t (m TEXT); INSERT INTO t VALUES ('X')",
+            "[alter_column: {table: t, name: m, type: text, using: lower(m)}, alter_enum: {name: e, values: "
+            "[y], "
+            "columns: [t.m], rename: {x: y}}]",
+            "SELECT * FROM t", "y"},
         /* comments outside of tables */
         {TABLE "CREATE INDEX i ON t (n /* name */) -- why\n WHERE z > 1",
             "[alter_column: {table: t, name: z, type: integer}, rename_index: {table: t, name: i, new_name: "

@@ -145,6 +145,23 @@ static void settle_spelling(struct change *ch, const struct op_alter_column *o)
         c->native = "INTEGER";
 }
 
+/* An expression that the table cannot take is refused before anything runs. Names in double quotes may be strings. */
+static bool check_using(struct change *ch, const char *using)
+{
+    sqlite3 *db = ch->r->shadow->db;
+    STMT stmt = NULL;
+    struct sql q = sql_begin(ch->r->ctx, &sqlite_dialect);
+    sql_addf(&q, "SELECT %E FROM %I", using, ch->before.table->name.name);
+    sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DML, 1, NULL);
+    bool ok = sqlite3_prepare_v2(db, sql_end(&q), -1, &stmt, NULL) == SQLITE_OK;
+    const char *message = ok ? NULL : ctx_strdup(ch->r->ctx, sqlite3_errmsg(db));
+    sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
+    const char *function = missing_call(ch->r, using);
+    if (function)
+        message = ctx_printf(ch->r->ctx, "no such function: %s", function);
+    return !message || fail(ch->r->ctx, STATUS_FAILED, "'using' cannot be evaluated: %s", message);
+}
+
 static bool apply_alter(struct change *ch, const struct op *op)
 {
     const struct op_alter_column *o = &op->u.alter_column;
@@ -154,7 +171,7 @@ static bool apply_alter(struct change *ch, const struct op *op)
     *copy = *op; /* a new name is given by SQLite itself, afterwards */
     copy->u.alter_column.given &= ~(1u << ALTER_NEW_NAME);
     mark_values(ch, o);
-    if (!op_apply_to_table(ctx, &sqlite_dialect, NULL, ch->after, copy))
+    if (!op_apply_to_table(ctx, &sqlite_dialect, NULL, ch->after, copy) || (using && !check_using(ch, using)))
         return false;
     settle_spelling(ch, o);
     if (using)

@@ -25,8 +25,79 @@ void pending_forget(struct rendering *r, const char *table)
     }
 }
 
+/* ---- what cannot be one change ------------------------------------------------------------------------ */
+
+/* Whether one of "posts.status", … is that column. */
+static bool lists_column(
+    struct ctx *ctx, const struct strings *columns, const char *table, const char *column)
+{
+    struct qname name;
+    vec_each(i, columns) {
+        if (!qname_parse(&ctx->arena, columns->v[i], &name) || !name.schema || !str_eq_ci(name.name, column))
+            continue;
+        const char *dot = strrchr(name.schema, '.');
+        if (str_eq_ci(dot ? dot + 1 : name.schema, table))
+            return true;
+    }
+    return false;
+}
+
+/* The column that an operation adds, drops or changes; NULL: another kind of operation. */
+static const char *column_of(const struct op *op)
+{
+    switch ((int)op->kind) {
+    case OP_ADD_COLUMN:
+        return op->u.add_column.column.name;
+    case OP_DROP_COLUMN:
+        return op->u.drop_column.name;
+    case OP_ALTER_COLUMN:
+        return op->u.alter_column.name;
+    }
+    return NULL;
+}
+
+/* Whether an expression reads a column that an operation touches: it is about the value afterwards. */
+static bool reads(struct ctx *ctx, const char *expression, const struct op *op, const char *table)
+{
+    const char *column = column_of(op);
+    struct tokens t;
+    if (column || op->kind != OP_ALTER_ENUM)
+        return column && sql_mentions(expression, column);
+    tokens_read(ctx, expression, strlen(expression), &t);
+    vec_each(i, &t)
+        if ((t.v[i].kind == TOKEN_WORD || t.v[i].kind == TOKEN_QUOTED) &&
+            lists_column(ctx, &op->u.alter_enum.columns, table, token_name(&ctx->arena, &t.v[i])))
+            return true;
+    return false;
+}
+
+/* Whether an operation has to see what an earlier one did to the rows: a rebuild reads the old table only, and gives a
+ * new column the default that it has in the end. */
+static bool comes_after(struct ctx *ctx, const struct op *op, const struct op *earlier, const char *table)
+{
+    const struct op_alter_column *o = &op->u.alter_column;
+    if (op->kind == OP_ALTER_ENUM)
+        return column_of(earlier) && lists_column(ctx, &op->u.alter_enum.columns, table, column_of(earlier));
+    if (op->kind != OP_ALTER_COLUMN)
+        return false;
+    const char *using = ALTER_HAS(o, ALTER_USING) ? dtext_for(&o->using, "sqlite") : NULL;
+    return (earlier->kind == OP_ADD_COLUMN && str_eq_ci(column_of(earlier), o->name)) ||
+           (using && reads(ctx, using, earlier, table));
+}
+
+static bool must_flush(struct rendering *r, const struct op *op, const char *table)
+{
+    const struct pending *p = pending_find(r, table);
+    for (size_t i = 0; p && i < p->ops.n; i++)
+        if (comes_after(r->ctx, op, p->ops.v[i], table))
+            return true;
+    return false;
+}
+
 bool pending_add(struct rendering *r, const struct op *op, const char *table)
 {
+    if (must_flush(r, op, table) && !pending_flush(r))
+        return false;
     struct pending *p = pending_find(r, table);
     if (!p) {
         p = ctx_new(r->ctx, struct pending);

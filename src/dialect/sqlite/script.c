@@ -35,8 +35,8 @@ static bool next_part(struct ctx *ctx, const char *text, const char **at, struct
         }
         from = from ? from : t.s;
         if (n < FIRST_WORDS + 1 && t.kind == TOKEN_WORD)
-            str_addf(&words, "%s%s", words.n ? " " : "",
-                text_upper(ctx, arena_strndup(&ctx->arena, t.s, t.n)));
+            str_addf(
+                &words, "%s%s", words.n ? " " : "", text_upper(ctx, arena_strndup(&ctx->arena, t.s, t.n)));
         if (token_op(&t, ";") && ends_here(ctx, from, t.s + t.n, str_get(&words)))
             break;
     }
