@@ -69,6 +69,11 @@ const char *sqlite_key_query(struct ctx *ctx, const struct qname *table);
 /* Runs one or several statements of our own that give no rows. */
 bool sqlite_run(struct sqlite_conn *c, const char *sql) ATTR_CHECKED;
 
+/* After a statement of a script: fails when it set a PRAGMA that has another value all the same. `rest` is the script after
+ * it, `answer` the first value that it gave, or NULL. */
+bool sqlite_check_pragma(
+    struct sqlite_conn *c, const char *sql, const char *rest, const char *answer) ATTR_CHECKED;
+
 /* The rows of a file. */
 bool sqlite_insert_rows(struct sqlite_conn *c, const struct statement *s) ATTR_CHECKED;
 bool sqlite_split(struct ctx *ctx, const struct statement *s, bool in_transaction, struct statements *ret);

@@ -35,10 +35,20 @@ static const char *one_line(struct ctx *ctx, const char *sql)
     return ctx_printf(ctx, "%s%s", str_get(&out), out.n == WIDTH ? " …" : "");
 }
 
+/* VACUUM and some PRAGMAs do not run within a transaction. */
+static bool is_about_transaction(const struct sqlite_conn *c)
+{
+    const char *message = sqlite3_errmsg(c->db);
+    return c->in_transaction && c->base.ctx->err.status == STATUS_FAILED &&
+           (strstr(message, "within transaction") || strstr(message, "a transaction"));
+}
+
 /* Which operation failed. What has a place in a file names it. */
 static bool fail_statement(struct sqlite_conn *c, const struct statement *s, const char *at)
 {
     struct ctx *ctx = c->base.ctx;
+    if (s->flags & STATEMENT_SCRIPT && is_about_transaction(c))
+        fail_hint(ctx, "Set `transaction: false` in the revision.");
     if (s->flags & STATEMENT_SCRIPT)
         fail_detail(ctx, "in line %u of the script: %s", line_of(s->text, at), one_line(ctx, at));
     else if (!(s->flags & STATEMENT_CHECK))
@@ -125,7 +135,8 @@ static bool run_check(struct sqlite_conn *c, sqlite3_stmt *stmt)
     return rows == 0;
 }
 
-static bool run_steps(struct sqlite_conn *c, const struct statement *s, sqlite3_stmt *stmt)
+static bool run_steps(
+    struct sqlite_conn *c, const struct statement *s, sqlite3_stmt *stmt, const char **ret_answer)
 {
     int code;
     if (s->flags & STATEMENT_CHECK)
@@ -134,7 +145,8 @@ static bool run_steps(struct sqlite_conn *c, const struct statement *s, sqlite3_
         c->copy =
             (struct copy_progress){.stmt = stmt, .subject = s->subject, .shown_us = time_monotonic_us()};
     while ((code = sqlite3_step(stmt)) == SQLITE_ROW)
-        continue;
+        if (ret_answer && !*ret_answer)
+            *ret_answer = sqlite_text(c, stmt, 0);
     if (s->flags & STATEMENT_COPY) {
         c->copy = (struct copy_progress){0};
         log_progress(c->base.ctx, NULL, 0, 0);
@@ -172,7 +184,11 @@ static bool run_one(struct sqlite_conn *c, const struct statement *s, const char
         return true;
     if (!s->op)
         bind_duration(c, stmt);
-    if (run_steps(c, s, stmt))
+    const char *answer = NULL, *begin = from;
+    struct token first = token_read(&begin);
+    bool is_setting = s->flags & STATEMENT_SCRIPT && token_is(&first, "PRAGMA");
+    if (run_steps(c, s, stmt, is_setting ? &answer : NULL) &&
+        (!is_setting || sqlite_check_pragma(c, from, *at, answer)))
         return true;
     return fail_statement(c, s, first_token(from));
 }
