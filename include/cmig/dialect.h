@@ -48,7 +48,8 @@ struct statement {
     const char *text;
     const struct op *op; /* where it comes from; NULL: cmig's own */
     unsigned flags;
-    int64_t expect; /* rows that it must change; -1: any */
+    int64_t expect;       /* rows that it must change; -1: any */
+    int64_t *ret_changed; /* gets the number of rows that it changed; may be NULL */
     const char
         *subject; /* STATEMENT_COPY: the table's name; STATEMENT_ROWS: the path, or NULL; of a move of version
                             rows: the row that must be there */
@@ -412,10 +413,8 @@ bool rows_script(struct ctx *ctx, const struct dialect *dialect, const struct st
 
 /* A backfill in SQL, as one statement. */
 const char *backfill_text(struct ctx *ctx, const struct dialect *dialect, const struct op_backfill *o);
-/* The same for those rows of it of which `condition` holds; what selects them begins with " WHERE ". */
+/* The same for the rows of which `condition` holds as well. */
 const char *backfill_part(
-    struct ctx *ctx, const struct dialect *dialect, const struct op_backfill *o, const char *condition);
-const char *backfill_where(
     struct ctx *ctx, const struct dialect *dialect, const struct op_backfill *o, const char *condition);
 int64_t backfill_batch(const struct op_backfill *o);
 /* Does it batch by batch, from where `p` says; `p` moves with each. Outside of a transaction. */

@@ -1,9 +1,10 @@
 /*
- * How are many rows changed without holding a transaction open over all of them?
+ * Updates many rows in batches, without holding a transaction open over all of them.
  *
- * Batch by batch along a key: the first so many rows behind the last key that are to be changed say where the next
- * batch ends, and all rows up to there are changed in a transaction that also notes the key. So nothing is done twice,
- * whatever the condition, and an interrupted run goes on behind the last batch.
+ * Batches follow the table's key: the key so many rows after the last one is where the next batch ends. The search for
+ * it leaves the operation's condition out, so that an index answers it whatever the condition is and whatever the
+ * planner knows of it. The rows up to there are updated in a transaction that also records the key. So no row is
+ * updated twice, and an interrupted run continues after the last batch.
  */
 #include "cmig/dialect.h"
 
@@ -16,7 +17,8 @@ struct filling {
     const struct op *op;
     struct progress *progress;
     const char *key;
-    uint64_t done, total;
+    uint64_t passed, total; /* rows of the table, for the progress line */
+    uint64_t updated;
 };
 
 /* ---- the SQL ------------------------------------------------------------------------------------------- */
@@ -50,20 +52,12 @@ const char *backfill_text(struct ctx *ctx, const struct dialect *dialect, const 
     return sql_end(&q);
 }
 
-const char *backfill_where(
-    struct ctx *ctx, const struct dialect *dialect, const struct op_backfill *o, const char *condition)
-{
-    struct sql q = sql_begin(ctx, dialect);
-    add_where(&q, o);
-    sql_add(&q, condition);
-    return sql_end(&q);
-}
-
 const char *backfill_part(
     struct ctx *ctx, const struct dialect *dialect, const struct op_backfill *o, const char *condition)
 {
     struct sql q = begin_update(ctx, dialect, o);
-    sql_add(&q, backfill_where(ctx, dialect, o, condition));
+    add_where(&q, o);
+    sql_add(&q, condition);
     return sql_end(&q);
 }
 
@@ -72,46 +66,47 @@ int64_t backfill_batch(const struct op_backfill *o)
     return o->batch ? o->batch : (int64_t)USUAL_BATCH;
 }
 
-/* The last key of the next batch as a literal, which a plain text of it may not be, and how many rows are in it. */
-static const char *next_query(const struct filling *f, const char *last)
+/* The last key of the next batch as a literal, which the plain text of a key may not be. No row: the rest of the
+ * table is less than a batch. */
+static const char *end_query(const struct filling *f, const char *last)
 {
     const struct op_backfill *o = &f->op->u.backfill;
     struct sql q = sql_begin(f->conn->ctx, f->conn->dialect);
-    sql_addf(&q, "SELECT %E(k), count(*) OVER () FROM (SELECT %I AS k FROM %Q",
-        f->conn->dialect->literal_function, f->key, &o->table);
-    add_where(&q, o);
-    sql_addf(&q, "%I IS NOT NULL", f->key);
+    sql_addf(
+        &q, "SELECT %E(%I) FROM %Q WHERE %I ", f->conn->dialect->literal_function, f->key, &o->table, f->key);
     if (last)
-        sql_addf(&q, " AND %I > %E", f->key, last);
-    sql_addf(&q, " ORDER BY %I LIMIT %d) AS batch ORDER BY k DESC LIMIT 1", f->key, backfill_batch(o));
+        sql_addf(&q, "> %E", last);
+    else
+        sql_add(&q, "IS NOT NULL");
+    sql_addf(&q, " ORDER BY %I LIMIT 1 OFFSET %d", f->key, backfill_batch(o) - 1);
     return sql_end(&q);
 }
 
-static const char *batch_update(const struct filling *f, const char *last, const char *upto)
+static const char *range_update(const struct filling *f, const char *last, const char *upto)
 {
     const struct op_backfill *o = &f->op->u.backfill;
     struct sql q = begin_update(f->conn->ctx, f->conn->dialect, o);
     add_where(&q, o);
     if (last)
-        sql_addf(&q, "%I > %E AND ", f->key, last);
-    sql_addf(&q, "%I <= %E", f->key, upto);
+        sql_addf(&q, "%I > %E", f->key, last);
+    if (upto)
+        sql_addf(&q, last ? " AND %I <= %E" : "%I <= %E", f->key, upto);
     return sql_end(&q);
 }
 
-static const char *count_query(const struct filling *f, const char *condition)
+static const char *null_key(const struct filling *f)
+{
+    struct sql q = sql_begin(f->conn->ctx, f->conn->dialect);
+    sql_addf(&q, "%I IS NULL", f->key);
+    return sql_end(&q);
+}
+
+static const char *count_query(const struct filling *f, const char *last)
 {
     struct sql q = sql_begin(f->conn->ctx, f->conn->dialect);
     sql_addf(&q, "SELECT count(*) FROM %Q", &f->op->u.backfill.table);
-    add_where(&q, &f->op->u.backfill);
-    sql_addf(&q, "%I %E", f->key, condition);
-    return sql_end(&q);
-}
-
-static const char *rest_update(const struct filling *f)
-{
-    struct sql q = begin_update(f->conn->ctx, f->conn->dialect, &f->op->u.backfill);
-    add_where(&q, &f->op->u.backfill);
-    sql_addf(&q, "%I IS NULL", f->key);
+    if (last)
+        sql_addf(&q, " WHERE %I > %E", f->key, last);
     return sql_end(&q);
 }
 
@@ -120,8 +115,8 @@ static const char *rest_update(const struct filling *f)
 static bool fail_at_op(const struct filling *f)
 {
     struct ctx *ctx = f->conn->ctx;
-    if (f->done)
-        fail_detail(ctx, "%llu rows of '%s' were set before", (unsigned long long)f->done,
+    if (f->updated)
+        fail_detail(ctx, "%llu rows of '%s' were updated before", (unsigned long long)f->updated,
             qname_text(&ctx->arena, &f->op->u.backfill.table));
     return fail_in(ctx, "%s%s", pos_text(&ctx->arena, f->op->pos), op_describe(&ctx->arena, f->op));
 }
@@ -155,8 +150,7 @@ static bool count_rows(struct filling *f, const char *last)
     struct strings row;
     if (!ctx->log.progress)
         return true;
-    if (!f->conn->dialect->query(
-            f->conn, count_query(f, last ? ctx_printf(ctx, "> %s", last) : "IS NOT NULL"), &row))
+    if (!f->conn->dialect->query(f->conn, count_query(f, last), &row))
         return false;
     f->total = row.n ? strtoull(row.v[0], NULL, 10) : 0;
     return true;
@@ -184,44 +178,56 @@ static bool read_again(struct filling *f)
     return fail(f->conn->ctx, STATUS_TRY_AGAIN, "another cmig went on with this revision meanwhile");
 }
 
-static bool commit_batch(struct filling *f, const char *update, const char *state, const char *rows)
+static bool commit_batch(struct filling *f, struct statements *updates, const char *state)
 {
     struct conn *conn = f->conn;
-    struct statements list = {0};
-    statement_add(conn->ctx, &list, update, NULL);
+    int64_t changed[2] = {0};
+    vec_each(i, updates)
+        updates->v[i]->ret_changed = &changed[i];
     f->progress->state = state;
-    progress_set(conn->ctx, conn->dialect, f->progress, &list);
-    if (!conn->dialect->exec(conn, &list, true))
+    progress_set(conn->ctx, conn->dialect, f->progress, updates);
+    if (!conn->dialect->exec(conn, updates, true))
         return false;
-    f->done += strtoull(rows, NULL, 10);
+    f->updated += (uint64_t)(changed[0] + changed[1]);
     return true;
 }
 
-/* Rows without a key come last, all at once. Also where there are none: then at least the statement is known to work. */
-static bool do_rest(struct filling *f)
+/* The rows after the last full batch, and those without a key. Also where there are none: then at least the statement
+ * is known to work. */
+static bool do_rest(struct filling *f, const char *last)
 {
-    struct strings row;
-    return f->conn->dialect->query(f->conn, count_query(f, "IS NULL"), &row) &&
-           commit_batch(f, rest_update(f), PROGRESS_DONE, row.v[0]);
+    struct ctx *ctx = f->conn->ctx;
+    const struct dialect *dialect = f->conn->dialect;
+    const struct op_backfill *o = &f->op->u.backfill;
+    struct statements updates = {0};
+    if (last) {
+        statement_add(ctx, &updates, range_update(f, last, NULL), NULL);
+        statement_add(ctx, &updates, backfill_part(ctx, dialect, o, null_key(f)), NULL);
+    } else {
+        statement_add(ctx, &updates, backfill_text(ctx, dialect, o), NULL);
+    }
+    return commit_batch(f, &updates, PROGRESS_DONE);
 }
 
 static bool do_batch(struct filling *f, bool *ret_more)
 {
     struct conn *conn = f->conn;
+    struct statements updates = {0};
     struct strings row;
     if (!conn->dialect->begin(conn) || !read_again(f))
         return false;
     const char *last = last_key(f->progress);
-    if (!conn->dialect->query(conn, next_query(f, last), &row))
+    if (!conn->dialect->query(conn, end_query(f, last), &row))
         return false;
     *ret_more = row.n > 0;
     if (!row.n)
-        return do_rest(f);
+        return do_rest(f, last);
     if (str_eq(last, row.v[0]))
-        return fail(conn->ctx, STATUS_FAILED, "column '%s' is no key to go along: it does not get beyond %s",
-            f->key, last);
-    return commit_batch(
-        f, batch_update(f, last, row.v[0]), ctx_printf(conn->ctx, PROGRESS_KEY "%s", row.v[0]), row.v[1]);
+        return fail(conn->ctx, STATUS_FAILED,
+            "cannot backfill by column '%s': the batch after %s ends at the same value", f->key, last);
+    statement_add(conn->ctx, &updates, range_update(f, last, row.v[0]), NULL);
+    f->passed += (uint64_t)backfill_batch(&f->op->u.backfill);
+    return commit_batch(f, &updates, ctx_printf(conn->ctx, PROGRESS_KEY "%s", row.v[0]));
 }
 
 bool backfill_run(struct conn *conn, const struct op *op, struct progress *p)
@@ -232,12 +238,12 @@ bool backfill_run(struct conn *conn, const struct op *op, struct progress *p)
     if (!find_key(&f) || !count_rows(&f, last_key(p)))
         return fail_at_op(&f);
     while (more) {
-        log_progress(ctx, op_describe(&ctx->arena, op), f.done, f.total);
+        log_progress(ctx, op_describe(&ctx->arena, op), f.passed, f.total);
         if (ctx_interrupted(ctx) ? !fail_interrupted(ctx) : !do_batch(&f, &more))
             return fail_at_op(&f);
     }
     log_progress(ctx, NULL, 0, 0);
     log_info(ctx, "backfill of %s: %llu rows", qname_text(&ctx->arena, &op->u.backfill.table),
-        (unsigned long long)f.done);
+        (unsigned long long)f.updated);
     return true;
 }

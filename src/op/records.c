@@ -407,9 +407,9 @@ static const struct field backfill_fields[] = {
     PLAIN("where", FIELD_DTEXT, op_backfill, where, 0,
         "Which rows are set: those that still lack it, so that none is touched in vain."),
     PLAIN("key", FIELD_STRING, op_backfill, key, 0,
-        "The column along which the batches go; the first of the primary key when not said."),
+        "The column that the batches follow. Default: the first column of the primary key."),
     PLAIN(
-        "batch", FIELD_INT, op_backfill, batch, 0, "How many rows a transaction sets; 10000 when not said."),
+        "batch", FIELD_INT, op_backfill, batch, 0, "Rows of the table per transaction. Default: 10000."),
     {0},
 };
 const struct record op_backfill_record = {

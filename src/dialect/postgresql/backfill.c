@@ -1,7 +1,7 @@
 /*
- * How does a script change many rows without holding a transaction open over all of them?
+ * Renders a backfill for a script: a DO block that walks the key and commits each batch.
  *
- * The server itself goes along the key: a DO block may commit. Where no key is known all rows are one statement.
+ * Where no key is known, one statement updates all rows.
  */
 #include "dialect/postgresql/render.h"
 
@@ -14,7 +14,7 @@ static const char *key_of(struct rendering *r, const struct op_backfill *o)
     return t && t->primary_key && t->primary_key->columns.n ? t->primary_key->columns.v[0] : NULL;
 }
 
-/* The first key of each batch is looked for anew, so that an index gives it at once. */
+/* As backfill_run does: the end of a batch is found without the operation's condition, by the key's index. */
 static const char *block(struct rendering *r, const struct op_backfill *o, const char *key_name)
 {
     struct ctx *ctx = r->ctx;
@@ -22,28 +22,35 @@ static const char *block(struct rendering *r, const struct op_backfill *o, const
     struct sql k = pg_render_begin(r), q = pg_render_begin(r);
     sql_ident(&k, key_name);
     const char *key = sql_end(&k);
-    const char *all = backfill_where(ctx, d, o, ctx_printf(ctx, "%s IS NOT NULL", key));
-    const char *rest = backfill_where(ctx, d, o, ctx_printf(ctx, "%s >= cmig_first", key));
-    const char *next = backfill_where(ctx, d, o, ctx_printf(ctx, "%s > cmig_last", key));
-    const char *batch = ctx_printf(ctx, "%s >= cmig_first AND %s <= cmig_last", key, key);
+    const char *first = backfill_part(ctx, d, o, ctx_printf(ctx, "%s <= cmig_end", key));
+    const char *batch =
+        backfill_part(ctx, d, o, ctx_printf(ctx, "%s > cmig_last AND %s <= cmig_end", key, key));
+    const char *rest = backfill_part(ctx, d, o, ctx_printf(ctx, "%s > cmig_last", key));
+    const char *null = backfill_part(ctx, d, o, ctx_printf(ctx, "%s IS NULL", key));
+    int64_t skip = backfill_batch(o) - 1;
     sql_addf(&q,
         "DO $cmig$\nDECLARE\n"
-        "    cmig_first %Q.%E%%TYPE;\n"
         "    cmig_last %Q.%E%%TYPE;\n"
+        "    cmig_end %Q.%E%%TYPE;\n"
         "BEGIN\n"
-        "    SELECT %E INTO cmig_first FROM %Q%E ORDER BY %E LIMIT 1;\n"
-        "    WHILE FOUND LOOP\n"
-        "        SELECT k INTO cmig_last FROM (SELECT %E AS k FROM %Q%E ORDER BY %E LIMIT %d) AS batch\n"
-        "            ORDER BY k DESC LIMIT 1;\n"
+        "    SELECT %E INTO cmig_end FROM %Q WHERE %E IS NOT NULL ORDER BY %E LIMIT 1 OFFSET %d;\n"
+        "    IF cmig_end IS NULL THEN\n"
         "        %E;\n"
+        "        RETURN;\n"
+        "    END IF;\n"
+        "    %E;\n"
+        "    LOOP\n"
         "        COMMIT;\n"
-        "        SELECT %E INTO cmig_first FROM %Q%E ORDER BY %E LIMIT 1;\n"
+        "        cmig_last := cmig_end;\n"
+        "        SELECT %E INTO cmig_end FROM %Q WHERE %E > cmig_last ORDER BY %E LIMIT 1 OFFSET %d;\n"
+        "        EXIT WHEN cmig_end IS NULL;\n"
+        "        %E;\n"
         "    END LOOP;\n"
         "    %E;\n"
+        "    %E;\n"
         "END$cmig$",
-        &o->table, key, &o->table, key, key, &o->table, all, key, key, &o->table, rest, key,
-        backfill_batch(o), backfill_part(ctx, d, o, batch), key, &o->table, next, key,
-        backfill_part(ctx, d, o, ctx_printf(ctx, "%s IS NULL", key)));
+        &o->table, key, &o->table, key, key, &o->table, key, key, skip, backfill_text(ctx, d, o), first, key,
+        &o->table, key, key, skip, batch, rest, null);
     return sql_end(&q);
 }
 

@@ -195,6 +195,8 @@ static bool take_answer(struct pg *pg)
     const struct sent *s = &p->sent.v[p->answered];
     PGresult *r = pg_result(pg), *more;
     bool ok = r && !pg_failed(pg, r) ? check_rows(pg, s, r) : pipeline_fail(pg, s, r);
+    if (ok && s->statement && s->statement->ret_changed)
+        *s->statement->ret_changed = strtoll(pg->pq.PQcmdTuples(r), NULL, 10);
     if (ok && s->ret)
         *s->ret = (struct answer){pg, r};
     else

@@ -157,6 +157,8 @@ static bool run_steps(
 static bool expect_changes(struct sqlite_conn *c, const struct statement *s)
 {
     int changed = sqlite3_changes(c->db);
+    if (s->ret_changed)
+        *s->ret_changed = changed;
     if (s->expect < 0 || changed == s->expect)
         return true;
     return fail(
