@@ -27,25 +27,27 @@ bool differ_rebuilds(const struct differ *d)
     return d->dialect->features & DIALECT_REBUILDS;
 }
 
+const char *differ_key(const struct differ *d, const struct qname *name)
+{
+    return name->schema ? ctx_printf(d->ctx, "%s\n%s", name->schema, name->name) : name->name;
+}
+
 const struct touched *differ_touched(const struct differ *d, const struct qname *table)
 {
-    vec_each(i, &d->touched)
-        if (qname_eq(&d->touched.v[i]->name, table))
-            return d->touched.v[i];
-    return NULL;
+    return map_get(&d->touched_by_name, differ_key(d, table));
 }
 
 struct touched *differ_touch(struct differ *d, const struct table *t)
 {
-    struct touched *touched;
+    const char *key = differ_key(d, &t->name);
+    struct touched *touched = map_get(&d->touched_by_name, key);
 
-    /* Tables are compared one after the other: it is the last one, if any. */
-    for (size_t i = d->touched.n; i-- > 0;)
-        if (qname_eq(&d->touched.v[i]->name, &t->name))
-            return d->touched.v[i];
+    if (touched)
+        return touched;
     touched = ctx_new(d->ctx, struct touched);
     touched->name = t->name;
     vec_add(d->ctx, &d->touched, touched);
+    map_set(&d->touched_by_name, key, touched);
     return touched;
 }
 
@@ -140,8 +142,10 @@ static bool compare(struct differ *d, struct schema *from, const struct renames 
 bool diff_schemas(struct ctx *ctx, const struct dialect *dialect, const struct diff_options *options,
     struct schema *database, struct schema *models, struct diff *ret)
 {
-    struct differ up = {.ctx = ctx, .dialect = dialect, .to = models, .remade = MAP(ctx)};
-    struct differ down = {.ctx = ctx, .dialect = dialect, .to = database, .remade = MAP(ctx)};
+    struct differ up = {
+        .ctx = ctx, .dialect = dialect, .to = models, .remade = MAP(ctx), .touched_by_name = MAP(ctx)};
+    struct differ down = {
+        .ctx = ctx, .dialect = dialect, .to = database, .remade = MAP(ctx), .touched_by_name = MAP(ctx)};
     struct renames renames = {0}, reverse = {0};
     struct diff diff = {0};
 

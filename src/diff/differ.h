@@ -176,6 +176,7 @@ struct differ {
     struct ops phases[PHASES];
     struct tables dropped, created;
     struct toucheds touched;
+    struct map touched_by_name; /* the same, by "schema\nname" */
     struct lost_keys lost;
     struct map remade;                  /* "table\ncolumn": enum remade */
     struct differences *found;          /* NULL: nobody asks */
@@ -183,6 +184,8 @@ struct differ {
 };
 
 struct op *differ_add(struct differ *d, enum phase phase, struct op *op);
+/* A name as a key of maps. */
+const char *differ_key(const struct differ *d, const struct qname *name);
 void differ_found(struct differ *d, struct pos pos, const char *fmt, ...) ATTR_FORMAT(3, 4);
 struct touched *differ_touch(struct differ *d, const struct table *t);
 const struct touched *differ_touched(const struct differ *d, const struct qname *table);

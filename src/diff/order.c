@@ -19,11 +19,6 @@ struct walk {
     struct tables order; /* what is referred to first */
 };
 
-static const char *key_of(struct differ *d, const struct qname *name)
-{
-    return name->schema ? ctx_printf(d->ctx, "%s\n%s", name->schema, name->name) : name->name;
-}
-
 static void add_sequences(struct walk *w, size_t at)
 {
     const struct table *t = w->tables->v[at];
@@ -33,7 +28,7 @@ static void add_sequences(struct walk *w, size_t at)
     for (size_t i = 0; w->d->dialect->column_sequence && i < t->columns.n; i++)
         if (w->d->dialect->column_sequence(w->d->ctx, t, t->columns.v[i], &name, &comes_with_it) &&
             comes_with_it)
-            map_set(&w->sequences, key_of(w->d, &name), (void *)(uintptr_t)(at + 1));
+            map_set(&w->sequences, differ_key(w->d, &name), (void *)(uintptr_t)(at + 1));
 }
 
 static void walk_begin(struct walk *w, struct differ *d, const struct tables *tables)
@@ -41,7 +36,7 @@ static void walk_begin(struct walk *w, struct differ *d, const struct tables *ta
     *w = (struct walk){.d = d, .tables = tables, .positions = MAP(d->ctx), .sequences = MAP(d->ctx)};
     w->visits = arena_alloc(&d->ctx->arena, (tables->n + 1) * sizeof(*w->visits));
     vec_each(i, tables) {
-        map_set(&w->positions, key_of(d, &tables->v[i]->name), (void *)(uintptr_t)(i + 1));
+        map_set(&w->positions, differ_key(d, &tables->v[i]->name), (void *)(uintptr_t)(i + 1));
         add_sequences(w, i);
     }
 }
@@ -49,7 +44,7 @@ static void walk_begin(struct walk *w, struct differ *d, const struct tables *ta
 /* Where a table stands among those of the walk; their number when it is none of them. */
 static size_t walk_find(const struct walk *w, const struct qname *name)
 {
-    uintptr_t at = (uintptr_t)map_get(&w->positions, key_of(w->d, name));
+    uintptr_t at = (uintptr_t)map_get(&w->positions, differ_key(w->d, name));
 
     return at ? (size_t)at - 1 : w->tables->n;
 }
@@ -68,7 +63,7 @@ static void walk_sequences(
     for (size_t i = 0; w->sequences.n && i < t->columns.n; i++) {
         bool takes = w->d->dialect->column_sequence(w->d->ctx, t, t->columns.v[i], &name, &comes_with_it) &&
                      !comes_with_it;
-        uintptr_t other = takes ? (uintptr_t)map_get(&w->sequences, key_of(w->d, &name)) : 0;
+        uintptr_t other = takes ? (uintptr_t)map_get(&w->sequences, differ_key(w->d, &name)) : 0;
 
         if (other && w->visits[other - 1] == NOT_VISITED)
             walk_visit(w, other - 1, on_circle);
@@ -117,7 +112,7 @@ static void add_name(struct differ *d, struct strings *names, const char *schema
     struct qname q = {.schema = schema, .name = name};
 
     if (name)
-        vec_add(d->ctx, names, key_of(d, &q));
+        vec_add(d->ctx, names, differ_key(d, &q));
 }
 
 /* The names that a table has beside those of its columns, where all of them are in one space. */

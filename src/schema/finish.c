@@ -164,12 +164,14 @@ bool view_finish(struct decoder *d, const struct node *n, void *object)
 
 bool enumeration_finish(struct decoder *d, const struct node *n, void *object)
 {
-    const struct enumeration *e = object;
+    struct enumeration *e = object;
+    struct map seen = MAP(d->ctx);
 
-    vec_each(i, &e->values)
-        for (size_t j = 0; j < i; j++)
-            if (str_eq(e->values.v[i], e->values.v[j]))
-                return decode_fail(d, n, "value '%s' is there twice", e->values.v[i]);
+    vec_each(i, &e->values) {
+        if (map_get(&seen, e->values.v[i]))
+            return decode_fail(d, n, "value '%s' is there twice", e->values.v[i]);
+        map_set(&seen, e->values.v[i], e);
+    }
     return true;
 }
 
