@@ -6,6 +6,8 @@
  */
 #include "dialect/postgresql/reflect.h"
 
+#include "dialect/postgresql/names.h"
+
 #define SCHEMAS \
     "ARRAY(SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname = ANY ($1::pg_catalog.text[]))"
 /* The judge's are temporary and partitioned, since such have no files. */
@@ -86,8 +88,9 @@ const char catalog_columns[] =
                         "a.attisdropped";
 
 const char catalog_defaults[] =
-    "SELECT d.adrelid, d.adnum, pg_catalog.pg_get_expr(d.adbin, d.adrelid) FROM pg_catalog.pg_attrdef d "
+    "SELECT d.adrelid, d.adnum, " PG_DEFAULT_TEXT " FROM pg_catalog.pg_attrdef d "
     "JOIN pg_catalog.pg_class c ON c.oid = d.adrelid "
+    "JOIN pg_catalog.pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum "
     "WHERE c.relnamespace = ANY (" SCHEMAS ") AND " IS_TABLE;
 
 /* What a foreign key refers to outside of the schemas is named by the server. {}: ON DELETE SET NULL (columns), and

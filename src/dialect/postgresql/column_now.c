@@ -14,7 +14,7 @@
     "a.attnum " \
     "OR p.classid = 'pg_catalog.pg_attrdef'::regclass AND p.objid = d.oid AND p.deptype = 'n' " \
     "AND p.refclassid = 'pg_catalog.pg_class'::regclass " \
-    "AND pg_catalog.pg_get_expr(d.adbin, d.adrelid) ~ '^nextval\\(''([^'']|'''')*''::regclass\\)$' " \
+    "AND " PG_DEFAULT_TEXT " ~ '^nextval\\(''([^'']|'''')*''::regclass\\)$' " \
     "ORDER BY p.deptype LIMIT 1)"
 
 #define OWNS_SEQUENCE \
@@ -25,7 +25,7 @@
 
 static const char column_now_sql[] =
     "SELECT pg_catalog.format_type(a.atttypid, a.atttypmod), "
-    "CASE WHEN a.attgenerated = '' THEN pg_catalog.pg_get_expr(d.adbin, d.adrelid) END, a.attidentity, "
+    "CASE WHEN a.attgenerated = '' THEN " PG_DEFAULT_TEXT " END, a.attidentity, "
     "a.attgenerated, t.typstorage, a.attnotnull, "
     "CASE WHEN a.attcollation <> t.typcollation THEN pg_catalog.format('\"%s\".\"%s\"', cn.nspname, "
     "co.collname) END, "

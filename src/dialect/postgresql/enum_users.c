@@ -10,8 +10,8 @@
 #include "dialect/postgresql/types.h"
 
 static const char users_sql[] =
-    "SELECT n.nspname, c.relname, a.attname, a.atttypid = t.typarray, "
-    "pg_catalog.pg_get_expr(d.adbin, d.adrelid) FROM pg_catalog.pg_type t "
+    "SELECT n.nspname, c.relname, a.attname, a.atttypid = t.typarray, " PG_DEFAULT_TEXT
+    " FROM pg_catalog.pg_type t "
     "JOIN pg_catalog.pg_attribute a ON a.atttypid IN (t.oid, t.typarray) AND a.attnum > 0 AND NOT "
     "a.attisdropped "
     "JOIN pg_catalog.pg_class c ON c.oid = a.attrelid AND c.relkind IN ('r', 'p') AND NOT c.relispartition "

@@ -13,3 +13,8 @@ char *pg_object_name(struct arena *a, const char *table, const char *column, con
 char *pg_serial_sequence(struct arena *a, const char *table, const char *column);
 /* Whether a sequence has that name, or the numbered one that the server takes when the name is in use. */
 bool pg_is_serial_name(struct arena *a, const char *name, const char *table, const char *column);
+
+/* The text of default `d` of column `a`. With the table's oid pg_get_expr() first resolves the names of all its columns,
+ * which makes a table of 1,500 columns take 11 s; only generated columns refer to others. */
+#define PG_DEFAULT_TEXT \
+    "pg_catalog.pg_get_expr(d.adbin, CASE WHEN a.attgenerated = '' THEN 0 ELSE d.adrelid END)"
