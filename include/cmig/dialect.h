@@ -176,6 +176,26 @@ bool scope_excludes(
  * check:[[schema.]table.]name. */
 void scope_exclude_parts(const struct scope *s, const char *default_schema, struct table *t);
 
+/* When the SQL of an unmodelled object can run: before the tables, between tables and views, or after everything. */
+enum stage { STAGE_FIRST, STAGE_TABLES, STAGE_LAST };
+/* What creates an unmodelled object, which has this kind, name and detail; several may belong to one. kind NULL: a
+ * setting that the others need. */
+struct definition {
+    const char *kind;
+    struct qname name;
+    const char *detail;
+    const char *sql;
+    enum stage stage;
+};
+struct definitions VEC_OF(struct definition *);
+
+/* An empty database of the same kind, to try things in. */
+struct scratch {
+    struct conn *conn; /* NULL: none can be had */
+    const char *why;   /* then: the reason */
+    const char *name;  /* for the dialect */
+};
+
 enum {
     DIALECT_ENUMS = 1, /* has enum types */
     DIALECT_SCHEMAS = 2,
@@ -347,6 +367,12 @@ struct dialect {
     bool (*history)(
         struct conn *conn, const struct version_table *v, const char *revision, struct history_rows *ret);
     bool (*reflect)(struct conn *conn, const struct scope *scope, struct schema *ret);
+    /* What creates the schema's unmodelled objects, as far as the database tells, in an order that mostly works. */
+    bool (*definitions)(
+        struct conn *conn, const struct scope *scope, const struct schema *schema, struct definitions *ret);
+    /* A scratch database beside the connected one. It must be closed, also after a failure of what was tried in it. */
+    bool (*scratch_open)(struct conn *conn, const struct url *url, struct scratch *ret);
+    void (*scratch_close)(struct conn *conn, struct scratch *s);
     /* What the database would say of these tables and views if it had them: the judge of spelling. *ret_asked
      * false when it cannot be asked (conn->unjudged says why). A text that the database refuses is an error with its place.
      */

@@ -19,6 +19,7 @@ struct project {
     struct conn *conn;
     struct version_table version;
     struct scope scope;
+    struct schema *models; /* loaded and not compared yet; NULL: migrate_compare loads them */
 };
 
 bool project_open(struct ctx *ctx, const struct config_request *request, struct project *ret) ATTR_CHECKED;
@@ -91,6 +92,8 @@ struct comparison {
     bool text_only; /* the judge could not be asked */
     struct schema database, models;
 };
+/* Reads the models, without a database: what is wrong in a file is said before one is connected to. */
+bool migrate_models(struct project *p) ATTR_CHECKED;
 /* Models against the database. Connects. */
 bool migrate_compare(
     struct project *p, const struct compare_options *options, struct comparison *ret) ATTR_CHECKED;
@@ -98,5 +101,22 @@ bool migrate_compare(
 bool migrate_inspect(struct project *p, struct schema *ret) ATTR_CHECKED;
 /* What makes an empty database into the models of a text, and back; for a baseline. Connects. */
 bool migrate_create(struct project *p, const char *file, const char *text, struct diff *ret) ATTR_CHECKED;
+
+/* ---- baselines --------------------------------------------------------------------------------------- */
+
+struct baseline {
+    struct ops upgrade;         /* what creates the schema, unmodelled objects as `execute` */
+    const char *unproved;       /* why it could not be tried in a scratch database; NULL: it was */
+    struct strings missing;     /* unmodelled objects that it does not create: "grants 'users'" */
+    struct strings differences; /* of modelled ones */
+    struct schema schema;       /* what the scratch database contained */
+};
+/* What creates a schema, which `models` is the text of, in an empty database, in an order that works there. Connects. */
+bool migrate_baseline(
+    struct project *p, const struct schema *schema, const char *models, struct baseline *ret) ATTR_CHECKED;
+/* Applies the text of a baseline's file to a scratch database, as an upgrade does, and compares the result with a schema;
+ * `wanted` NULL: nothing is compared. Sets all of ret but `upgrade`. */
+bool migrate_prove(struct project *p, const char *path, const char *text, const struct schema *wanted,
+    const char *models, struct baseline *ret) ATTR_CHECKED;
 /* The SQL of an operation list on this database, for `diff --sql`; nothing runs. */
 bool migrate_render(struct project *p, const struct ops *ops, struct statements *ret) ATTR_CHECKED;

@@ -149,6 +149,8 @@ struct revision_new {
  * gives its path. */
 bool revision_write(struct ctx *ctx, const struct graph *g, const struct revision_new *n,
     const char **ret_path, const char **ret_id) ATTR_CHECKED;
+/* A random id that no revision has. */
+bool revision_new_id(struct ctx *ctx, const struct graph *g, const char **ret_id) ATTR_CHECKED;
 /* The text that revision_write writes. */
 char *revision_text(struct ctx *ctx, const struct revision_new *n);
 /* A slug of a message: lower-case words joined by "_", at most `limit` bytes; 0: 40. */

@@ -11,59 +11,27 @@
 
 #include "cmig/vcs.h"
 
-#include <limits.h>
-#include <stdlib.h>
-#include <unistd.h>
-
 struct continuing {
     struct call *c;
     struct ctx *ctx;
     const struct alembic_options *o;
     struct alembic alembic;
-    struct qname version;           /* Alembic's table */
-    const char *url;                /* NULL: no database is asked */
-    const char *url_written;        /* for cmig.yaml: a relative path is seen from there */
-    const char *models, *revisions; /* names of folders */
-    struct revisions heads;         /* the rows that a new database shall have */
-    const char *models_text;        /* NULL without a database */
-    const char *sql;                /* of --baseline-sql */
-    struct diff diff;
-    struct strings excluded; /* tables of other tools */
-    struct strings *written;
+    struct qname version;   /* Alembic's table */
+    struct revisions heads; /* the rows that a new database must have */
+    struct adoption a;
 };
 
 /* ---- which database ---- */
 
-static const char *real_folder(struct ctx *ctx, const char *path)
-{
-    char real[PATH_MAX];
-
-    return ctx_strdup(ctx, realpath(path, real) ? real : path);
-}
-
-/* An SQLite path that was relative to `base` as cmig.yaml must say it. */
-static const char *move_url(struct continuing *k, const char *url, const char *base)
-{
-    static const char scheme[] = "sqlite:///";
-    const char *path = strstr(url, ":///"), *from = real_folder(k->ctx, base);
-
-    if (!str_starts(url, "sqlite") || !path || str_eq(from, real_folder(k->ctx, k->o->folder)))
-        return url;
-    path += 4;
-    if (!*path || *path == '/' || *path == ':')
-        return url;
-    return ctx_printf(k->ctx, "%s%s/%s", scheme, from, path);
-}
-
 static bool find_url(struct continuing *k)
 {
     const char *base = k->o->url ? "." : k->alembic.folder;
+    const char *url = k->o->url ? k->o->url : k->alembic.url;
     struct config *config = &k->c->project.config;
 
-    k->url = k->o->url ? k->o->url : k->alembic.url;
-    if (k->url && str_starts(k->url, "driver://"))
-        k->url = NULL; /* what Alembic's own template says */
-    if (!k->url && !k->o->baseline_sql) {
+    if (url && str_starts(url, "driver://"))
+        url = NULL; /* what Alembic's own template says */
+    if (!url && !k->o->baseline_sql) {
         fail_at(k->ctx, STATUS_CONFIG, (struct pos){.file = k->alembic.path}, "no sqlalchemy.url");
         if (k->alembic.databases)
             return fail_hint(k->ctx,
@@ -71,10 +39,10 @@ static bool find_url(struct continuing *k)
                 k->alembic.databases);
         return fail_hint(k->ctx, "Say with --url where the database is: env.py, which may know, is not run.");
     }
-    if (!k->url)
+    if (!url)
         return true;
-    k->url_written = move_url(k, k->url, base);
-    config->url = k->url;
+    adopt_url(&k->a, url, base);
+    config->url = url;
     config->folder = base;
     return true;
 }
@@ -94,7 +62,8 @@ static void prepare_project(struct continuing *k)
     p->scope.version = p->version;
 }
 
-/* Who stamped or migrated it may have left a row for each head, or only for those that nothing depends on. */
+/* The tool that stamped or migrated the database may have left a row for each head, or only for those that nothing
+ * depends on. */
 static bool find_rows(struct continuing *k)
 {
     struct strings rows;
@@ -117,64 +86,6 @@ static bool find_rows(struct continuing *k)
     return fail_hint(k->ctx, "Run 'alembic upgrade heads' first.");
 }
 
-/* A new database needs the extensions that types, defaults and indexes of the schema may be of. */
-static void add_extensions(struct continuing *k, const struct unmodelleds *found)
-{
-    struct ops up = {0};
-
-    vec_each(i, found) {
-        struct op *op = op_new(k->ctx, OP_EXECUTE);
-
-        if (!str_eq(found->v[i]->kind, "extension"))
-            continue;
-        op->u.execute.sql.text = found->v[i]->sql;
-        vec_add(k->ctx, &up, op);
-    }
-    vec_each(i, &k->diff.up)
-        vec_add(k->ctx, &up, k->diff.up.v[i]);
-    k->diff.up = up;
-}
-
-/* What belongs to other tools is no part of the schema. */
-static bool inspect(struct continuing *k, struct schema *ret)
-{
-    struct project *p = &k->c->project;
-    struct schema schema = {0};
-
-    if (!migrate_inspect(p, &schema))
-        return false;
-    vec_each(i, &schema.tables) {
-        const struct table *t = schema.tables.v[i];
-        const char *tool = other_tool(t), *name = qname_text(&k->ctx->arena, &t->name);
-
-        if (!tool)
-            continue;
-        log_info(k->ctx, "excluded: table '%s' belongs to %s", name, tool);
-        vec_add(k->ctx, &k->excluded, name);
-    }
-    p->scope.exclude = k->excluded;
-    *ret = schema;
-    return !k->excluded.n || migrate_inspect(p, ret);
-}
-
-static bool read_database(struct continuing *k)
-{
-    struct schema schema = {0};
-    struct str out = STR(k->ctx);
-
-    if (!find_rows(k) || !inspect(k, &schema))
-        return false;
-    node_yaml(&out, schema_encode(k->ctx, k->c->project.url.dialect, &schema), 0);
-    k->models_text = str_get(&out);
-    note_unmodelled(k->c, &schema.unmodelled);
-    if (k->o->baseline_sql)
-        return true;
-    if (!migrate_create(&k->c->project, "the database's schema", k->models_text, &k->diff))
-        return false;
-    add_extensions(k, &schema.unmodelled);
-    return true;
-}
-
 static void find_heads(struct continuing *k)
 {
     struct revisions heads;
@@ -185,91 +96,7 @@ static void find_heads(struct continuing *k)
             vec_add(k->ctx, &k->heads, heads.v[i]);
 }
 
-static bool read_sql(struct continuing *k)
-{
-    char *text;
-    size_t size;
-
-    if (!k->o->baseline_sql)
-        return true;
-    if (!fs_read(k->ctx, &k->ctx->arena, "baseline", k->o->baseline_sql, FS_TEXT_LIMIT, &text, &size))
-        return false;
-    k->sql = alembic_sql(k->ctx, text, qname_text(&k->ctx->arena, &k->version));
-    return *k->sql || fail_at(k->ctx, STATUS_CONFIG, (struct pos){.file = k->o->baseline_sql},
-                          "the script holds no statement");
-}
-
 /* ---- files ---- */
-
-/* The first name that is free, or an empty folder: Python projects use some of them. */
-static const char *free_folder(struct continuing *k, const char *const *names)
-{
-    for (; names[1]; names++) {
-        const char *path = fs_join(&k->ctx->arena, k->o->folder, *names);
-        struct strings found = {0};
-
-        if (!fs_exists(path))
-            break;
-        if (!fs_is_dir(path))
-            continue;
-        if (fs_list(k->ctx, path, &found) && !found.n)
-            break;
-        err_clear(k->ctx);
-    }
-    return *names;
-}
-
-static bool write_file(struct continuing *k, const char *path, const char *text)
-{
-    if (!fs_mkdirs(k->ctx, fs_dirname(&k->ctx->arena, path)) || !fs_create(k->ctx, path, text, strlen(text)))
-        return false;
-    vec_add(k->ctx, k->written, path);
-    return true;
-}
-
-static void add_key(
-    struct continuing *k, struct str *out, const char *comment, const char *key, struct node *value)
-{
-    struct node *pair = node_mapping(&k->ctx->arena);
-
-    pair->block = true;
-    node_set(&k->ctx->arena, pair, key, value);
-    str_addf(out, "\n# %s\n", comment);
-    node_yaml(out, pair, 0);
-}
-
-/* A password is not copied to another file: the variable must bring it. */
-static const char *url_value(struct continuing *k)
-{
-    static const char ask[] = "${DATABASE_URL:?the URL of the database}";
-
-    if (!k->url)
-        return ask;
-    if (!str_eq(k->url, url_text(&k->ctx->arena, k->url))) {
-        log_warn(k->ctx, "the database's password was not copied: set DATABASE_URL, here or in .env");
-        return ask;
-    }
-    if (strpbrk(k->url_written, "{}$"))
-        return "${DATABASE_URL}";
-    return ctx_printf(k->ctx, "${DATABASE_URL:-%s}", k->url_written);
-}
-
-static struct node *list_of(struct continuing *k, const char *item)
-{
-    struct node *list = node_sequence(&k->ctx->arena);
-
-    node_append(&k->ctx->arena, list, node_string(&k->ctx->arena, item));
-    return list;
-}
-
-static struct node *excluded_node(struct continuing *k)
-{
-    struct node *list = node_sequence(&k->ctx->arena);
-
-    vec_each(i, &k->excluded)
-        node_append(&k->ctx->arena, list, node_string(&k->ctx->arena, k->excluded.v[i]));
-    return list;
-}
 
 static bool write_config(struct continuing *k)
 {
@@ -277,36 +104,24 @@ static bool write_config(struct continuing *k)
     struct str out = STR(k->ctx);
     struct node *table = node_mapping(a);
 
-    str_addf(&out, "# Goes on where Alembic's %s ends. What every key means: man cmig.yaml\n",
+    str_addf(&out, "# Continues the project of Alembic's %s. What every key means: man cmig.yaml\n",
         fs_basename(k->alembic.path));
-    add_key(k, &out, "Where the database is; DATABASE_URL may also stand in a file .env beside this one.",
-        "url", node_string(a, url_value(k)));
-    add_key(k, &out, "The description of the tables.", "models", list_of(k, k->models));
-    add_key(k, &out, "Where revision files are.", "migrations", list_of(k, k->revisions));
+    adopt_config(&k->a, &out);
     node_set(a, table, "name", node_string(a, k->version.name));
     if (k->version.schema)
         node_set(a, table, "schema", node_string(a, k->version.schema));
     node_set(a, table, "column", node_string(a, "version_num"));
-    add_key(k, &out, "Alembic's own table: both agree where the database stands.", "version_table", table);
-    if (k->excluded.n)
-        add_key(k, &out, "Tables of other tools, which cmig leaves alone.", "exclude", excluded_node(k));
+    adopt_key(
+        &k->a, &out, "Alembic's own table: both agree where the database stands.", "version_table", table);
     if (k->alembic.file_template)
-        add_key(k, &out, "How new revision files are called, as before.", "file_template",
+        adopt_key(&k->a, &out, "How new revision files are called, as before.", "file_template",
             node_string(a, k->alembic.file_template));
     if (k->alembic.file_template && strchr(k->alembic.file_template, '/'))
-        add_key(k, &out, "Revisions may be in folders below.", "recursive", node_boolean(a, true));
+        adopt_key(&k->a, &out, "Revisions may be in folders below.", "recursive", node_boolean(a, true));
     if (k->alembic.slug_length && !str_eq(k->alembic.slug_length, "40"))
-        add_key(
-            k, &out, "How long {slug} is at most.", "slug_length", node_scalar(a, k->alembic.slug_length));
-    return write_file(k, fs_join(a, k->o->folder, "cmig.yaml"), str_get(&out));
-}
-
-static bool write_models(struct continuing *k)
-{
-    const char *path =
-        fs_join(&k->ctx->arena, fs_join(&k->ctx->arena, k->o->folder, k->models), "schema.yaml");
-
-    return !k->models_text || write_file(k, path, k->models_text);
+        adopt_key(&k->a, &out, "How long {slug} is at most.", "slug_length",
+            node_scalar(a, k->alembic.slug_length));
+    return adopt_write(&k->a, "cmig.yaml", str_get(&out));
 }
 
 /* ---- the baseline ---- */
@@ -355,58 +170,52 @@ static const char *message_of(struct continuing *k, size_t head)
         count_text(k->ctx, k->alembic.graph.all.n, "revision"), message);
 }
 
-static bool write_baseline(struct continuing *k, size_t head, const char *author)
+static struct revision_new baseline_of(struct continuing *k, size_t head, const char *author)
 {
     static const struct ops none = {0};
-    static const struct graph empty = {0};
-    struct revision_new n = {
+    struct adoption *a = &k->a;
+
+    return (struct revision_new){
         .id = k->heads.v[head]->id,
         .labels = labels_of(k, head),
         .message = message_of(k, head),
         .author = author,
         .replaces = replaced_by(k, head),
-        .upgrade = head ? &none : &k->diff.up,
-        .note = "A baseline has no downgrade: it would drop the tables of the database.",
-        .sql = !head && k->sql,
-        .sql_up = k->sql,
-        .folder = fs_join(&k->ctx->arena, k->o->folder, k->revisions),
+        .upgrade = head ? &none : &a->baseline.upgrade,
+        .note = baseline_note,
+        .sql = !head && a->sql,
+        .sql_up = a->sql,
+        .folder = fs_join(&k->ctx->arena, a->folder, a->revisions ? a->revisions : ""),
         .file_template = "{rev}_baseline",
     };
-    const char *path, *id;
-
-    if (!revision_write(k->ctx, &empty, &n, &path, &id))
-        return fail_in(k->ctx, "cannot write the baseline of %s", n.id);
-    vec_add(k->ctx, k->written, path);
-    return true;
 }
 
 static bool write_baselines(struct continuing *k)
 {
+    static const struct graph empty = {0};
     struct vcs *vcs = vcs_open(k->ctx, k->alembic.folder);
     const char *author = vcs_author(vcs);
     bool ok = true;
 
-    for (size_t i = 0; ok && i < k->heads.n; i++)
-        ok = write_baseline(k, i, author);
+    for (size_t i = 0; ok && i < k->heads.n; i++) {
+        struct revision_new n = baseline_of(k, i, author);
+
+        ok = adopt_write_baseline(&k->a, &empty, &n);
+    }
     vcs_close(vcs);
     return ok;
 }
 
-/* What was written before something failed would be in the way of the next try. */
 static bool write_all(struct continuing *k)
 {
-    static const char *const models[] = {"models", "schema", "cmig_models", NULL};
-    static const char *const revisions[] = {"migrations", "revisions", "cmig_revisions", NULL};
-
-    k->models = free_folder(k, models);
-    k->revisions = free_folder(k, revisions);
-    if (write_config(k) && write_models(k) && write_baselines(k))
+    adopt_folders(&k->a);
+    if (write_config(k) && adopt_write_models(&k->a) && write_baselines(k))
         return true;
-    vec_each(i, k->written)
-        unlink(k->written->v[i]);
-    k->written->n = 0;
+    adopt_undo(&k->a);
     return false;
 }
+
+/* ---- together ---- */
 
 static bool find_version_table(struct continuing *k)
 {
@@ -416,31 +225,56 @@ static bool find_version_table(struct continuing *k)
            fail(k->ctx, STATUS_USAGE, "'%s' is no table's name", name);
 }
 
+static bool read_project(struct continuing *k)
+{
+    struct ctx *ctx = k->ctx;
+
+    if (!alembic_read(ctx, k->o->ini, k->o->section, &k->alembic) || !alembic_load(ctx, &k->alembic))
+        return false;
+    if (k->alembic.graph.all.n)
+        return true;
+    fail_at(ctx, STATUS_CONFIG, (struct pos){.file = k->o->ini}, "the project has no revision yet");
+    return fail_hint(ctx, "There is nothing to go on from: 'cmig init' begins a project.");
+}
+
+static bool read_database(struct continuing *k)
+{
+    struct revision_new n;
+
+    if (!find_rows(k) || !adopt_schema(&k->a) || !adopt_build(&k->a))
+        return false;
+    n = baseline_of(k, 0, NULL);
+    return adopt_prove(&k->a, &n);
+}
+
+static bool report(struct continuing *k)
+{
+    if (!k->a.models_text)
+        log_warn(k->ctx, "no database was given, so there are no models: cmig inspect > %s/schema.yaml",
+            k->a.models);
+    if (!k->a.sql)
+        log_info(k->ctx,
+            "rows that Alembic's revisions inserted are not in the baseline; --baseline-sql has them");
+    if (!k->a.url)
+        k->a.baseline.unproved = "no database was given";
+    return adopt_judge(&k->a);
+}
+
 bool alembic_continue(struct call *c, const struct alembic_options *o, struct strings *written)
 {
-    struct continuing k = {.c = c, .ctx = c->ctx, .o = o, .written = written};
+    struct continuing k = {.c = c, .ctx = c->ctx, .o = o};
 
-    if (!find_version_table(&k) || !alembic_read(c->ctx, o->ini, o->section, &k.alembic) ||
-        !alembic_load(c->ctx, &k.alembic) || !read_sql(&k))
+    k.a = (struct adoption){.c = c, .ctx = c->ctx, .folder = o->folder, .written = written};
+    if (!find_version_table(&k) || !read_project(&k))
         return false;
-    if (!k.alembic.graph.all.n) {
-        fail_at(c->ctx, STATUS_CONFIG, (struct pos){.file = o->ini}, "the project has no revision yet");
-        return fail_hint(c->ctx, "There is nothing to go on from: 'cmig init' begins a project.");
-    }
+    if (o->baseline_sql && !adopt_sql(&k.a, o->baseline_sql, qname_text(&c->ctx->arena, &k.version)))
+        return false;
     prepare_project(&k);
     if (!find_url(&k))
         return false;
-    if (!k.url)
+    if (!k.a.url)
         find_heads(&k);
     else if (!read_database(&k))
         return false;
-    if (!write_all(&k))
-        return false;
-    if (!k.models_text)
-        log_warn(
-            c->ctx, "no database was given, so there are no models: cmig inspect > %s/schema.yaml", k.models);
-    if (!k.sql)
-        log_info(c->ctx,
-            "rows that Alembic's revisions inserted are not in the baseline; --baseline-sql has them");
-    return true;
+    return write_all(&k) && report(&k);
 }

@@ -27,8 +27,8 @@ bool python_revision(struct ctx *ctx, const char *path, const char *text, struct
  * without an error, for anything else. */
 bool python_strings(struct arena *a, const char *text, struct strings *ret) ATTR_CHECKED;
 
-/* What `alembic upgrade --sql` prints, without what cmig does itself: transactions, and the statements of the version
- * table `version`. */
+/* A script, as `alembic upgrade --sql` prints one, without what cmig does itself: transactions, and the statements of the
+ * version table `version`, unless that is NULL. */
 char *alembic_sql(struct ctx *ctx, const char *text, const char *version);
 
 /* What is said on the command line. */

@@ -107,12 +107,14 @@ static bool go_on(struct call *c, const char *folder)
         .folder = folder,
     };
     struct strings written = {0};
+    bool ok;
 
-    if (!alembic_continue(c, &o, &written))
-        return false;
-    print_written(c, &written);
-    log_info(c->ctx, "next: cmig current, cmig check; from now on only one of the two may write revisions");
-    return true;
+    ok = alembic_continue(c, &o, &written);
+    if (written.n)
+        print_written(c, &written);
+    if (ok)
+        log_info(c->ctx, "next: cmig current, cmig check; from now on only one of the two may write revisions");
+    return ok;
 }
 
 static bool run(struct call *c)

@@ -95,10 +95,21 @@ static bool check_creatable(struct project *p, const struct schema *models)
     return true;
 }
 
+bool migrate_models(struct project *p)
+{
+    struct schema *models = p->models ? p->models : ctx_new(p->ctx, struct schema);
+    if (!p->models && !schema_load(p->ctx, &p->config.models, models))
+        return false;
+    p->models = models;
+    return true;
+}
+
 static bool load_models(struct project *p, struct schema *ret)
 {
-    if (!schema_load(p->ctx, &p->config.models, ret))
+    if (!migrate_models(p))
         return false;
+    *ret = *p->models;
+    p->models = NULL;
     return schema_prepare(p->ctx, p->conn->dialect, p->conn->default_schema, ret) &&
            models_in_scope(p, ret) && check_creatable(p, ret);
 }

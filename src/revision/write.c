@@ -190,7 +190,7 @@ static bool check_parents(struct ctx *ctx, const struct graph *g, const struct r
 
 /* ---- writing -------------------------------------------------------------------------------------------- */
 
-static bool random_id(struct ctx *ctx, const struct graph *g, const char **ret_id)
+bool revision_new_id(struct ctx *ctx, const struct graph *g, const char **ret_id)
 {
     unsigned char bytes[6];
     struct str id;
@@ -212,7 +212,7 @@ bool revision_write(struct ctx *ctx, const struct graph *g, const struct revisio
     struct revision_new full = *n;
     const char *created = time_now_text(&ctx->arena), *name, *path, *text;
 
-    if (!full.id && !random_id(ctx, g, &full.id))
+    if (!full.id && !revision_new_id(ctx, g, &full.id))
         return false;
     if (!check_id(ctx, g, full.id) || !check_labels(ctx, g, &full) || !check_parents(ctx, g, &full) ||
         !template_expand(ctx, &full, created, &name))

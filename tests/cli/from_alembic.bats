@@ -208,6 +208,126 @@ db/migrations/ae1027a6acf0_baseline.sql"
     ok check
 }
 
+# A project of Alembic's that is nothing but its version row.
+bare_alembic() { # sqlite|postgresql
+    database "$1"
+    [ "$1" = postgresql ] || FILE=$PWD/app.db URL=sqlite:///$FILE
+    mkdir -p s/versions
+    printf '[alembic]\nscript_location = s\nsqlalchemy.url = %s\n' "$URL" >alembic.ini
+    printf 'revision = "aaaa"\ndown_revision = None\n' >s/versions/a.py
+    sql "CREATE TABLE alembic_version (version_num VARCHAR(32) PRIMARY KEY); INSERT INTO alembic_version VALUES ('aaaa')"
+}
+
+objects() { # names, and the SQL of what is not modelled
+    sql "select type, name, tbl_name, case when type = 'trigger' or sql like '%virtual%' then sql end from sqlite_schema
+        where tbl_name not like 'alembic%' and name not like 'sqlite%' order by 1, 2"
+}
+
+@test "SQLite: what is not modelled is in the baseline" {
+    bare_alembic sqlite
+    sql "create table doc (id integer primary key, title text, n int); insert into doc values (1, 'a', 1);
+        create trigger t1 after update on doc begin update doc set n = case when n > 1 then 2 else n + 1 end; select '\${x:y};'; end;
+        create virtual table fts using fts5(title, content=doc); create virtual table box using rtree(id, a, b);
+        create view v as select title from fts; create trigger t2 instead of insert on v begin insert into doc (title) values (new.title); end"
+    ok init --from-alembic alembic.ini
+    says "the baseline was applied to a scratch database and compared"
+    ok check
+    before=$(objects)
+    fails 1 downgrade base
+    same "$(sql 'select * from doc')" "1|a|1"
+    database sqlite
+    ok --url "$URL" upgrade
+    same "$(objects)" "$before"
+    ok --url "$URL" check
+}
+
+@test "SQLite: what this program cannot create is named" {
+    bare_alembic sqlite
+    sql "create table doc (id integer primary key); create virtual table fts using fts5(a)"
+    sqlite3 "$FILE" "pragma writable_schema = on; update sqlite_schema set sql = replace(sql, 'fts5', 'nowhere')"
+    fails 2 init --from-alembic alembic.ini
+    says "left out of the baseline: virtual table 'fts'" "no such module: nowhere" "missing from the baseline: virtual table 'fts'"
+    ok --url sqlite:///new.db upgrade
+    ok --url sqlite:///new.db check
+}
+
+@test "PostgreSQL: what is not modelled is in the baseline" {
+    bare_alembic postgresql
+    sql "create extension citext; create domain year as int check (value > 1900) default 2000; create type addr as (street text, y year);
+        create type fr as range (subtype = float8); create collation de (locale = 'C'); create type mood as enum ('sad', 'glad');
+        create function join2(text, mood) returns text language sql as 'select \$1 || \$2'; create aggregate joined(mood) (sfunc = join2, stype = text, initcond = '');
+        create function always() returns int language sql immutable as 'select 7';
+        create table doc (id serial primary key, y year, a addr, c citext, m mood, seven int default always());
+        create function tf() returns trigger language plpgsql as 'begin new.y := 1999; return new; end';
+        create trigger tg before insert on doc for each row execute function tf(); alter table doc disable trigger tg;
+        create function id_of(doc) returns int language sql stable as 'select \$1.id'; create view v as select id_of(d) from doc d; comment on column v.id_of is 'x';
+        create table pay (id serial, d date, doc int references doc, primary key (id, d)) partition by range (d); create index on pay (doc);
+        create table pay1 partition of pay for values from ('2020-01-01') to ('2021-01-01');
+        create table ref (id int primary key, pay int, d date, foreign key (pay, d) references pay);
+        create table kid (extra text default 'x') inherits (doc); create materialized view mv as select count(*) as n from v; create unique index mvi on mv (n);
+        create rule r as on delete to doc do instead nothing; alter table doc enable row level security; create policy p on doc using (id > 1);
+        create statistics st on y, c from doc; create text search configuration tc (copy = simple); create cast (mood as int) with inout"
+    dump_of() { # URL
+        pg_dump -s --no-owner -T 'alembic_*' -d "$1" | grep -v -e restrict -e '^$' | sort
+    }
+    before=$(dump_of "$URL") old=$URL
+    ok init --from-alembic alembic.ini
+    says "the baseline was applied to a scratch database and compared"
+    ok check
+    fails 1 downgrade base
+    database postgresql
+    ok --url "$URL" upgrade
+    ok --url "$URL" check
+    same "$(dump_of "$URL")" "$before"
+    # What belongs to this server is named, not guessed.
+    psql -q -d "$old" -c "create table p (id int); grant select on p to public; create publication pub for table p"
+    rm -r cmig.yaml models migrations
+    fails 2 init --from-alembic alembic.ini
+    says "missing from the baseline: grants 'p'" "missing from the baseline: publication 'pub'"
+    same "$(psql -At -d "$old" -c "select count(*) from pg_database where datname like 'cmig_scratch%'")" 0
+}
+
+@test "PostgreSQL: a baseline that cannot be tried says so" {
+    bare_alembic postgresql
+    sql "create table doc (id int primary key); create role cmig_plain_$$ login; grant select on all tables in schema public to cmig_plain_$$; revoke all on doc from cmig_plain_$$"
+    PGOPTIONS="-c role=cmig_plain_$$" ok init --from-alembic alembic.ini
+    says "the baseline was not tried: no scratch database" "permission denied to create database"
+    sql "drop owned by cmig_plain_$$; drop role cmig_plain_$$"
+}
+
+@test "a script's statements are kept whole, its transactions are not" {
+    bare_alembic sqlite
+    cat >all.sql <<'SQL'
+BEGIN TRANSACTION;
+CREATE TABLE doc (id INTEGER PRIMARY KEY, n INT, "begin" TEXT DEFAULT 'END;', [b;x] TEXT);
+create trigger tg after update on doc when new.n > 1 begin
+    update doc set n = case when n > 1 then 1 else 0 end where id = new.id; -- a 'quote
+    select 'it''s;' /* end; */;
+end;
+END TRANSACTION;
+begin immediate;
+CREATE INDEX i ON doc (n);
+INSERT INTO alembic_version VALUES ('aaaa');
+commit work;
+SQL
+    fails 2 init --from-alembic alembic.ini --baseline-sql all.sql new
+    says "different: doc: "
+    ! grep -qiE '^ *(begin (tr|im)|commit|end tr)|alembic_version' new/migrations/*.sql
+    sql "$(sed 's/^INSERT.*//; s/ work//' all.sql)"
+    rm -r new
+    ok init --from-alembic alembic.ini --baseline-sql all.sql new
+    before=$(objects)
+    cd new
+    database sqlite
+    ok --url "$URL" upgrade
+    same "$(objects)" "$before"
+    cd ..
+    echo 'CREATE TABL x (a int);' >bad.sql
+    fails 1 init --from-alembic alembic.ini --baseline-sql bad.sql bad
+    says "the baseline does not work in an empty database" "TABL" "Nothing was written"
+    [ ! -e bad ]
+}
+
 @test "a database that is not at head is refused, and nothing is written" {
     for database in $DATABASES; do
         alembic_project "$database"

@@ -56,5 +56,8 @@ const struct dialect postgresql_dialect = {
     .history_add = pg_history_add,
     .history = pg_history,
     .reflect = pg_reflect,
+    .definitions = pg_definitions,
+    .scratch_open = pg_scratch_open,
+    .scratch_close = pg_scratch_close,
     .normalise = pg_normalise,
 };

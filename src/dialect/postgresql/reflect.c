@@ -135,8 +135,7 @@ struct unmodelled *reflection_unmodelled(
 
 /* ---- the batch --------------------------------------------------------------------------------------- */
 
-/* {a,"b c"}: an array literal of texts. */
-static const char *array_literal(struct ctx *ctx, const struct strings *list)
+const char *array_literal(struct ctx *ctx, const struct strings *list)
 {
     struct str out = STR(ctx);
     str_addc(&out, '{');

@@ -80,6 +80,8 @@ struct reflect_request {
 };
 bool reflect_schemas(struct pg *pg, const struct reflect_request *request, struct schema *ret) ATTR_CHECKED;
 bool pg_reflect(struct conn *conn, const struct scope *scope, struct schema *ret);
+bool pg_definitions(
+    struct conn *conn, const struct scope *scope, const struct schema *schema, struct definitions *ret);
 
 struct qname reflection_name(struct reflection *r, const char *schema, const char *name);
 /* Whether an extension brought it. */
@@ -91,6 +93,8 @@ struct unmodelled *reflection_unmodelled(
 struct relation *reflection_relation(struct reflection *r, uint32_t oid);
 uint32_t answer_oid(const struct answer *a, int row, int column);
 
+/* {a,"b c"}: an array literal of texts. */
+const char *array_literal(struct ctx *ctx, const struct strings *list);
 /* "{1,2}" or "1 2": the next number, or false. */
 bool next_number(const char **at, int64_t *ret);
 /* A list of texts that the query joined by \x01: the next one, or NULL. */
@@ -117,4 +121,5 @@ bool take_unmodelled(struct pg *pg, void *user, const struct answer *rows);
 extern const char catalog_comments[], catalog_owned[], catalog_namespaces[], catalog_relations[],
     catalog_types[], catalog_columns[], catalog_defaults[], catalog_constraints[], catalog_opclasses[],
     catalog_indexes[], catalog_enums[], catalog_sequences[], catalog_view_uses[];
-extern const char *const catalog_unmodelled[]; /* rows of one kind each; ended by NULL */
+extern const char *const catalog_definitions[]; /* parts of one query; ended by NULL */
+extern const char *const catalog_unmodelled[];  /* rows of one kind each; ended by NULL */

@@ -92,5 +92,9 @@ bool sqlite_history(
 extern const struct shell sqlite_shell;
 
 bool sqlite_reflect(struct conn *conn, const struct scope *scope, struct schema *ret);
+bool sqlite_definitions(
+    struct conn *conn, const struct scope *scope, const struct schema *schema, struct definitions *ret);
+bool sqlite_scratch_open(struct conn *conn, const struct url *url, struct scratch *ret);
+void sqlite_scratch_close(struct conn *conn, struct scratch *s);
 bool sqlite_normalise(struct conn *conn, const struct schema *wanted, struct schema *ret, bool *ret_asked);
 bool sqlite_render(struct ctx *ctx, struct state *state, const struct ops *ops, struct statements *ret);

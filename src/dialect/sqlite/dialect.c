@@ -82,5 +82,8 @@ const struct dialect sqlite_dialect = {
     .history_add = sqlite_history_add,
     .history = sqlite_history,
     .reflect = sqlite_reflect,
+    .definitions = sqlite_definitions,
+    .scratch_open = sqlite_scratch_open,
+    .scratch_close = sqlite_scratch_close,
     .normalise = sqlite_normalise,
 };

@@ -144,11 +144,12 @@ static bool reflect_table(struct reflection *r, const struct entry *e)
     } else {
         if (!reflect_columns(r, e, &t))
             return false;
-        add_unmodelled(r, "table definition", e->name, ctx_printf(r->ctx, "not understood at %s", problem));
+        add_unmodelled(r, "table definition", e->name, ctx_printf(r->ctx, "not understood at %s", problem))
+            ->sql = e->sql;
     }
     remember(r, e, t);
     if (has_empty_name(t))
-        add_unmodelled(r, "table", e->name, "with an empty name");
+        add_unmodelled(r, "table", e->name, "with an empty name")->sql = e->sql;
     else if (!is_out_of_scope(r, "table", e->name))
         vec_add(r->ctx, &r->schema->tables, t);
     return true;
@@ -161,7 +162,7 @@ static bool reflect_tables(struct reflection *r)
         if (!str_eq(e->type, "table") || is_internal(e) || !is_virtual(e))
             continue;
         vec_add(r->ctx, &r->virtuals, e->name);
-        add_unmodelled(r, "virtual table", e->name, NULL);
+        add_unmodelled(r, "virtual table", e->name, NULL)->sql = e->sql;
     }
     vec_each(i, &r->entries) {
         const struct entry *e = r->entries.v[i];
@@ -204,11 +205,12 @@ static void reflect_index(struct reflection *r, const struct entry *e)
     if (!t || is_out_of_scope(r, "table", t->name.name) || is_out_of_scope(r, "index", e->name))
         return;
     if (!*e->name)
-        add_unmodelled(r, "index", e->name, "with an empty name");
+        add_unmodelled(r, "index", e->name, "with an empty name")->sql = e->sql;
     else if (parse_index(r->ctx, e->sql, t, &index, &problem))
         vec_add(r->ctx, &t->indexes, index);
     else
-        add_unmodelled(r, "index", e->name, ctx_printf(r->ctx, "not understood at %s", problem));
+        add_unmodelled(r, "index", e->name, ctx_printf(r->ctx, "not understood at %s", problem))->sql =
+            e->sql;
 }
 
 /* The tables and views that a body names. */
@@ -234,12 +236,12 @@ static void reflect_view(struct reflection *r, const struct entry *e)
     if (is_out_of_scope(r, "view", e->name))
         return;
     if (!parse_view(r->ctx, e->sql, &v, &problem)) {
-        add_unmodelled(r, "view", e->name, ctx_printf(r->ctx, "not understood at %s", problem));
+        add_unmodelled(r, "view", e->name, ctx_printf(r->ctx, "not understood at %s", problem))->sql = e->sql;
         return;
     }
     v->name.name = e->name;
     if (!*e->name) {
-        add_unmodelled(r, "view", e->name, "with an empty name");
+        add_unmodelled(r, "view", e->name, "with an empty name")->sql = e->sql;
         return;
     }
     find_dependencies(r, v);
