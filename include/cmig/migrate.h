@@ -39,6 +39,7 @@ struct run_options {
     const char *target;
     struct strings targets; /* stamp */
     bool purge;             /* stamp */
+    bool drop_stamped;      /* downgrade: also what a revision that was only stamped would drop */
     uint64_t wait_ms;
     bool dry_run;                               /* hand the statements to `print` instead of running them */
     void (*print)(void *user, const char *sql); /* a line or statement of the script, without its newline */
@@ -57,8 +58,9 @@ struct run_result {
     struct ran *v;
     size_t n; /* steps done, in a dry run printed; on failure those that stand */
     size_t planned;
-    struct strings rows; /* version rows afterwards */
-    const char *note;    /* "already at head", "at a descendant of …", or NULL */
+    struct strings rows;           /* version rows afterwards */
+    const struct revision *failed; /* the step that failed; NULL: none, or base */
+    const char *note;              /* "already at head", "at a descendant of …", or NULL */
 };
 /* Upgrade, downgrade or stamp. ret is written on failure too: what stands. */
 bool migrate_run(struct project *p, const struct run_options *options, struct run_result *ret) ATTR_CHECKED;

@@ -42,13 +42,13 @@ void adopt_url(struct adoption *a, const char *url, const char *base)
 
 /* ---- what it contains ---- */
 
-static void exclude_others(struct adoption *a, const struct schema *schema)
+void exclude_other_tools(struct adoption *a, const struct schema *schema)
 {
     vec_each(i, &schema->tables) {
         const struct table *t = schema->tables.v[i];
         const char *tool = other_tool(t), *name = qname_text(&a->ctx->arena, &t->name);
 
-        if (!tool)
+        if (!tool || strings_have(&a->excluded, name))
             continue;
         log_info(a->ctx, "excluded: table '%s' belongs to %s", name, tool);
         vec_add(a->ctx, &a->excluded, name);
@@ -71,7 +71,7 @@ bool adopt_schema(struct adoption *a)
 
     if (!migrate_inspect(&a->c->project, &schema))
         return false;
-    exclude_others(a, &schema);
+    exclude_other_tools(a, &schema);
     if (a->excluded.n && !migrate_inspect(&a->c->project, &schema))
         return false;
     take_schema(a, &schema);
@@ -109,13 +109,13 @@ bool adopt_prove(struct adoption *a, const struct revision_new *n)
         return fail_hint(a->ctx, "Nothing was written.");
     }
     if (!wanted && !a->baseline.unproved) {
-        exclude_others(a, &a->baseline.schema);
+        exclude_other_tools(a, &a->baseline.schema);
         take_schema(a, &a->baseline.schema);
     }
     return true;
 }
 
-bool adopt_judge(struct adoption *a)
+void adopt_report(struct adoption *a)
 {
     const struct baseline *b = &a->baseline;
 
@@ -125,6 +125,12 @@ bool adopt_judge(struct adoption *a)
     } else {
         log_info(a->ctx, "the baseline was applied to a scratch database and compared");
     }
+}
+
+bool adopt_judge(struct adoption *a)
+{
+    const struct baseline *b = &a->baseline;
+
     if (!b->missing.n && !b->differences.n)
         return true;
     fail(a->ctx, STATUS_FOUND, "the baseline is not all of the database");

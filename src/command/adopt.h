@@ -26,6 +26,8 @@ const char *other_tool(const struct table *t);
 bool adopt_sql(struct adoption *a, const char *path, const char *version) ATTR_CHECKED;
 /* Remembers the URL, which was seen from `base`. */
 void adopt_url(struct adoption *a, const char *url, const char *base);
+/* Takes the tables of other tools out of the project's scope; it says so. */
+void exclude_other_tools(struct adoption *a, const struct schema *schema);
 /* Reads the connected database without the tables of other tools. */
 bool adopt_schema(struct adoption *a) ATTR_CHECKED;
 /* Builds the operations of the baseline, unless there is a script. */
@@ -44,7 +46,9 @@ bool adopt_write_baseline(
     struct adoption *a, const struct graph *g, const struct revision_new *n) ATTR_CHECKED;
 /* Removes what was written before something failed: it would be in the way of the next try. */
 void adopt_undo(struct adoption *a);
-/* Says whether the baseline was tried. Fails with STATUS_FOUND when it lacks anything of the database. */
+/* Says whether the baseline was tried. */
+void adopt_report(struct adoption *a);
+/* Fails with STATUS_FOUND when the baseline lacks anything of the database. */
 bool adopt_judge(struct adoption *a) ATTR_CHECKED;
 
 /* `init --from-database` and `init --baseline-sql`; the paths of the files are added to `written`. */

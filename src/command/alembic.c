@@ -257,6 +257,7 @@ static bool report(struct continuing *k)
             "rows that Alembic's revisions inserted are not in the baseline; --baseline-sql has them");
     if (!k->a.url)
         k->a.baseline.unproved = "no database was given";
+    adopt_report(&k->a);
     return adopt_judge(&k->a);
 }
 

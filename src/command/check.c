@@ -68,7 +68,8 @@ static bool run(struct call *c)
     struct compare_options options = {.no_rename = true};
     struct comparison found;
 
-    if (!current_at_heads(c) || !migrate_compare(&c->project, &options, &found))
+    if (!migrate_models(&c->project) || !current_at_heads(c) ||
+        !migrate_compare(&c->project, &options, &found))
         return false;
     report(c, &found);
     return judge(c, &found);

@@ -148,7 +148,7 @@ bool environment_sharing(struct call *c, struct sharing *ret) ATTR_CHECKED;
 /* Options of upgrade, downgrade and stamp. */
 struct walk_values {
     const char *tag, *dialect;
-    bool dry_run, sql, idempotent, purge;
+    bool dry_run, sql, idempotent, purge, drop_stamped;
 };
 /* clang-format off */
 #define WALK_OPTION_ROWS \
@@ -160,8 +160,10 @@ struct walk_values {
         "with --sql: sqlite or postgresql, instead of the URL's", NULL, NULL}, \
     {0, "tag", OPTION_STRING, offsetof(struct walk_values, tag), "TEXT", \
         "a word for the history table", NULL, NULL}
+#define IDEMPOTENT_OPTION_ROW \
+    {0, "idempotent", OPTION_FLAG, offsetof(struct walk_values, idempotent), NULL, \
+        "with --sql: skip what the version table says is done", NULL, NULL}
 /* clang-format on */
-extern const struct option_spec walk_options[]; /* of upgrade and downgrade */
 /* Runs from where the database stands to the operands, or prints the script; reports. */
 bool walk(struct call *c, enum direction direction) ATTR_CHECKED;
 /* Prints what one of these makes, or puts it into the document. */

@@ -33,8 +33,8 @@ static bool run(struct call *c)
     const char *script = NULL;
     struct node *document;
 
-    if (!connect_database(c, MISSING_FAILS) || !compare_answered(c, &v->renames, &found) ||
-        (v->sql && !ops_script(c, &found.diff.up, &script)))
+    if (!migrate_models(&c->project) || !connect_database(c, MISSING_IS_EMPTY) ||
+        !compare_answered(c, &v->renames, &found) || (v->sql && !ops_script(c, &found.diff.up, &script)))
         return false;
     if (c->globals->json) {
         document = document_begin(c);

@@ -8,6 +8,14 @@ static bool run(struct call *c)
     return walk(c, DIRECTION_DOWN);
 }
 
+static const struct option_spec options[] = {
+    WALK_OPTION_ROWS,
+    IDEMPOTENT_OPTION_ROW,
+    {0, "drop-stamped", OPTION_FLAG, offsetof(struct walk_values, drop_stamped), NULL,
+        "drop also tables of revisions that were stamped, never applied", NULL, NULL},
+    {0},
+};
+
 static const struct operand_spec operand = {"REVISION",
     "-1, an id (which stays applied), the beginning of one, label@base, or base for everything", 1, 1,
     "revision", NULL};
@@ -18,12 +26,13 @@ const struct command command_downgrade = {
         .summary = "Take revisions back",
         .help = "Takes back what was applied after REVISION, newest first. A revision without a\n"
                 "downgrade part is refused before anything runs. A revision whose file is gone is\n"
-                "taken back by the text that the history table keeps.\n",
+                "taken back by the text that the history table keeps. One that was stamped and\n"
+                "never applied is refused if its downgrade drops tables.\n",
         .examples = "  cmig downgrade -1\n"
                     "  cmig downgrade 1f3a\n"
                     "  cmig downgrade base --dry-run\n"
                     "  cmig downgrade --sql head:1f3a > back.sql\n",
-        .options = walk_options,
+        .options = options,
         .operand = &operand},
     .values_size = sizeof(struct walk_values),
     .need = NEED_GRAPH,

@@ -1,12 +1,14 @@
 /*
  * init: begin a project.
  */
+#include "adopt.h"
 #include "alembic.h"
 #include "template.h"
 
 struct values {
     const char *template;
     const char *alembic, *baseline_sql, *version_table;
+    bool database, no_stamp;
 };
 
 static bool has_template(const char *name)
@@ -113,8 +115,40 @@ static bool go_on(struct call *c, const char *folder)
     if (written.n)
         print_written(c, &written);
     if (ok)
-        log_info(c->ctx, "next: cmig current, cmig check; from now on only one of the two may write revisions");
+        log_info(
+            c->ctx, "next: cmig current, cmig check; from now on only one of the two may write revisions");
     return ok;
+}
+
+static bool adopt(struct call *c, const char *folder)
+{
+    const struct values *v = c->values;
+    const struct database_options o = {
+        .folder = folder, .baseline_sql = v->baseline_sql, .no_stamp = v->no_stamp};
+    struct strings written = {0};
+    bool ok = adopt_database(c, &o, &written);
+
+    if (written.n)
+        print_written(c, &written);
+    project_close(&c->project);
+    return ok;
+}
+
+static bool check_options(struct call *c)
+{
+    const struct values *v = c->values;
+    bool adopts = v->database || v->baseline_sql;
+
+    if (v->template && (v->alembic || adopts))
+        return fail(c->ctx, STATUS_USAGE, "--template is for a new project, not for one that is adopted");
+    if (v->database && (v->alembic || v->baseline_sql))
+        return fail(c->ctx, STATUS_USAGE, "--from-database cannot be combined with %s",
+            v->alembic ? "--from-alembic" : "--baseline-sql");
+    if (v->version_table && !v->alembic)
+        return fail(c->ctx, STATUS_USAGE, "--version-table needs --from-alembic");
+    if (v->no_stamp && (v->alembic || !adopts))
+        return fail(c->ctx, STATUS_USAGE, "--no-stamp needs --from-database or --baseline-sql");
+    return true;
 }
 
 static bool run(struct call *c)
@@ -123,23 +157,30 @@ static bool run(struct call *c)
     const char *folder = c->operands.n ? c->operands.v[0] : ".";
     char *config = fs_join(&c->ctx->arena, folder, "cmig.yaml");
 
-    if (v->alembic ? v->template != NULL : v->baseline_sql || v->version_table)
-        return fail(c->ctx, STATUS_USAGE, "%s",
-            v->alembic ? "--from-alembic has no use for a --template" : "that option is for --from-alembic");
+    if (!check_options(c))
+        return false;
     if (fs_exists(config)) {
         fail(c->ctx, STATUS_FAILED, "'%s' exists: there is a project already", config);
-        return fail_hint(c->ctx, "Nothing was written.");
+        return fail_hint(c->ctx,
+            v->database ? "Nothing was written. 'cmig revision --baseline' writes the baseline of a project."
+                        : "Nothing was written.");
     }
-    return v->alembic ? go_on(c, folder) : begin(c, folder);
+    if (v->alembic)
+        return go_on(c, folder);
+    return v->database || v->baseline_sql ? adopt(c, folder) : begin(c, folder);
 }
 
 static const struct option_spec options[] = {
     {'t', "template", OPTION_STRING, offsetof(struct values, template), "NAME",
         "what it is made of; 'cmig list-templates' lists them", NULL, NULL},
+    {0, "from-database", OPTION_FLAG, offsetof(struct values, database), NULL,
+        "adopt the database of --url or DATABASE_URL: its models, and a baseline", NULL, NULL},
     {0, "from-alembic", OPTION_STRING, offsetof(struct values, alembic), "INI",
         "go on where this alembic.ini's project ends", NULL, "file"},
     {0, "baseline-sql", OPTION_STRING, offsetof(struct values, baseline_sql), "FILE",
-        "with --from-alembic: what 'alembic upgrade head --sql' printed", NULL, "file"},
+        "a script that creates the schema: the baseline, and its models", NULL, "file"},
+    {0, "no-stamp", OPTION_FLAG, offsetof(struct values, no_stamp), NULL,
+        "adopt, but do not write the version row into the database", NULL, NULL},
     {0, "version-table", OPTION_STRING, offsetof(struct values, version_table), "NAME",
         "with --from-alembic: the version table when it is not alembic_version", NULL, NULL},
     {0},
@@ -156,15 +197,24 @@ const struct command command_init = {
         .help = "Writes cmig.yaml, a first model and a folder for revisions. What is there\n"
                 "already is kept. The paths of the new files are printed.\n"
                 "\n"
-                "With --from-alembic the project goes on where one of Alembic's ends. Its revision\n"
-                "files are read, never run; its database, which must be at head, is looked at and\n"
-                "not changed: sqlalchemy.url of the file says where it is, or --url, and -n names\n"
-                "another section than [alembic]. The old revisions become one baseline, called as\n"
-                "Alembic's head, for new databases: their schema, as the database has it, or the\n"
-                "statements of --baseline-sql, which bring the rows along that revisions\n"
-                "inserted. The models are those of the database.\n",
+                "With --from-database an existing database becomes a project: its models, a\n"
+                "baseline that creates all of it in a new database, and its version row.\n"
+                "--baseline-sql makes the same of a script, such as schema.sql or a dump; a\n"
+                "database that already has its schema gets the version row. The baseline is\n"
+                "tried in a scratch database, which on PostgreSQL needs CREATEDB. What it lacks\n"
+                "is named, with status 2.\n"
+                "\n"
+                "With --from-alembic a project of Alembic's continues. Its revision files are\n"
+                "read, never run; its database, which must be at head, is read and not changed:\n"
+                "sqlalchemy.url or --url says where it is, and -n names another section than\n"
+                "[alembic]. The old revisions become one baseline with the id of Alembic's\n"
+                "head: the schema as the database has it, or the statements of --baseline-sql\n"
+                "('alembic upgrade head --sql'), which contain the rows that revisions\n"
+                "inserted. A baseline cannot be downgraded.\n",
         .examples = "  cmig init\n"
                     "  cmig init -t docker backend/db\n"
+                    "  cmig --url postgresql:///shop init --from-database\n"
+                    "  cmig --url sqlite:///app.db init --baseline-sql schema.sql\n"
                     "  cmig init --from-alembic alembic.ini\n"
                     "  alembic upgrade head --sql > all.sql && \\\n"
                     "      cmig init --from-alembic alembic.ini --baseline-sql all.sql db\n",

@@ -14,7 +14,7 @@ bool current_rows(struct call *c, struct revisions *ret)
 {
     struct strings rows;
 
-    return connect_database(c, MISSING_FAILS) && project_rows(&c->project, &rows) &&
+    return connect_database(c, MISSING_IS_EMPTY) && project_rows(&c->project, &rows) &&
            graph_rows(c->ctx, &c->project.graph, &rows, ret);
 }
 

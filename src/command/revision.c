@@ -1,14 +1,14 @@
 /*
  * revision: write a new revision file, empty or with what leads to the models.
  */
-#include "command.h"
+#include "adopt.h"
 
 struct values {
     struct new_values file;
     struct rename_options renames;
     const char *head;
     struct strings depends_on;
-    bool autogenerate, sql, allow_empty;
+    bool autogenerate, baseline, sql, allow_empty;
 };
 
 /* ---- parents ---- */
@@ -108,16 +108,26 @@ static void add_ops(struct ctx *ctx, const struct ops *ops, const struct strings
     }
 }
 
+/* A first revision contains only what the database lacks: a new database would not get the rest. */
+static void warn_without_baseline(struct call *c, const struct comparison *found)
+{
+    if (!c->project.graph.all.n && found->database.tables.n)
+        log_warn(c->ctx, "no revision creates what the database contains already: 'cmig revision --baseline' "
+                         "writes that down, "
+                         "and 'cmig stamp head' records it");
+}
+
 /* What the models of this environment lack or have more than its database. */
 static bool generate(struct call *c, struct finding *f)
 {
     struct comparison *found = ctx_new(c->ctx, struct comparison);
     struct strings only;
 
-    if (!find_only(c, f, &only) || !connect_database(c, MISSING_IS_EMPTY) || !current_at_heads(c) ||
-        !compare_answered(c, &f->values->renames, found))
+    if (!migrate_models(&c->project) || !find_only(c, f, &only) || !connect_database(c, MISSING_IS_EMPTY) ||
+        !current_at_heads(c) || !compare_answered(c, &f->values->renames, found))
         return false;
     note_unmodelled(c, &found->unmodelled);
+    warn_without_baseline(c, found);
     if (found->diff.up.n && f->written->sql) {
         if (!render(c, found, f))
             return false;
@@ -171,6 +181,66 @@ static bool report_nothing(struct call *c)
     return true;
 }
 
+/* ---- a baseline ---- */
+
+static bool check_baseline(struct call *c, const struct values *v)
+{
+    if (v->autogenerate || v->head || v->depends_on.n)
+        return fail(c->ctx, STATUS_USAGE,
+            "--baseline cannot be combined with --autogenerate, --head or --depends-on");
+    if (!c->project.graph.all.n)
+        return true;
+    fail(c->ctx, STATUS_FAILED, "a baseline is the first revision, and there are %s already",
+        count_text(c->ctx, c->project.graph.all.n, "revision"));
+    return fail_hint(c->ctx, "'cmig stamp head' records that a database has what they create.");
+}
+
+static bool check_no_rows(struct call *c)
+{
+    struct strings rows;
+
+    if (!connect_database(c, MISSING_FAILS) || !project_rows(&c->project, &rows))
+        return false;
+    return !rows.n ||
+           fail(c->ctx, STATUS_UNKNOWN_REVISION, "the database is at revision %s, which no file has",
+               strings_join(&c->ctx->arena, &rows, ", "));
+}
+
+/* The excluded tables cannot be added to a cmig.yaml that a person wrote. */
+static void ask_to_exclude(struct call *c, const struct adoption *a)
+{
+    if (a->excluded.n)
+        log_warn(c->ctx, "add to cmig.yaml: exclude: [%s]", strings_join(&c->ctx->arena, &a->excluded, ", "));
+}
+
+static bool write_baseline(struct call *c, const struct values *v)
+{
+    static const struct revisions none = {0};
+    struct strings written = {0};
+    struct adoption a = {.c = c, .ctx = c->ctx, .folder = c->project.config.folder, .written = &written};
+    struct revision_new n;
+
+    if (!check_baseline(c, v) || !new_file_begin(c, &v->file, &none, &n) || !check_no_rows(c) ||
+        !adopt_schema(&a) || !adopt_build(&a))
+        return false;
+    n.message = n.message ? n.message : "baseline";
+    n.upgrade = &a.baseline.upgrade;
+    n.downgrade = NULL;
+    n.sql_down = NULL;
+    n.note = baseline_note;
+    n.sql |= v->sql;
+    if (n.sql && !ops_script(c, n.upgrade, &n.sql_up))
+        return false;
+    c->project.config.templates = NULL; /* they have a downgrade */
+    if ((!n.id && !revision_new_id(c->ctx, &c->project.graph, &n.id)) || !adopt_prove(&a, &n) ||
+        !new_file_write(c, &v->file, &n))
+        return false;
+    ask_to_exclude(c, &a);
+    adopt_report(&a);
+    log_info(c->ctx, "next: cmig stamp head, on each database that has this schema");
+    return adopt_judge(&a);
+}
+
 /* ---- together ---- */
 
 static bool run(struct call *c)
@@ -180,6 +250,8 @@ static bool run(struct call *c)
     struct revision_new n;
     bool nothing = false;
 
+    if (v->baseline)
+        return write_baseline(c, v);
     if (!find_parents(c, v, &parents) || !new_file_begin(c, &v->file, &parents, &n) ||
         !find_dependencies(c, &v->depends_on, &n.depends_on))
         return false;
@@ -198,6 +270,8 @@ static const struct option_spec options[] = {
     NEW_OPTION_ROWS(struct values, file),
     {0, "autogenerate", OPTION_FLAG, AT(autogenerate), NULL,
         "fill it with what leads from the database to the models", NULL, NULL},
+    {0, "baseline", OPTION_FLAG, AT(baseline), NULL,
+        "the first one: what creates all that the database contains", NULL, NULL},
     RENAME_OPTION_ROWS(struct values, renames),
     {0, "allow-empty", OPTION_FLAG, AT(allow_empty), NULL,
         "with --autogenerate: write one even if nothing differs", NULL, NULL},
@@ -217,7 +291,11 @@ const struct command command_revision = {
                 "models, and what leads from one to the other and back is written down. Read it\n"
                 "before you commit it. When there is nothing to do nothing is written. Whether a\n"
                 "table or column was renamed is a question; without a terminal --rename or\n"
-                "--no-rename must answer it. The path of the new file is printed.\n",
+                "--no-rename must answer it. The path of the new file is printed.\n"
+                "\n"
+                "With --baseline the file creates what the database contains, in a project that\n"
+                "has no revision yet. It is tried in a scratch database and cannot be\n"
+                "downgraded; 'cmig stamp head' then records it.\n",
         .examples = "  cmig revision --autogenerate -m 'add users'\n"
                     "  cmig revision --autogenerate --rename users=people -m 'people'\n"
                     "  cmig revision -m 'fill in titles' --sql\n"

@@ -33,7 +33,7 @@ static bool find_positions(struct call *c, struct findings *f)
     struct revisions rows;
     struct plan plan = {0};
 
-    if (!connect_database(c, MISSING_FAILS) || !project_rows(&c->project, &f->rows))
+    if (!connect_database(c, MISSING_IS_EMPTY) || !project_rows(&c->project, &f->rows))
         return false;
     sort_rows(c, f, &known);
     if (!graph_rows(c->ctx, g, &known, &rows))

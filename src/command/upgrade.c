@@ -10,6 +10,12 @@ static bool run(struct call *c)
     return walk(c, DIRECTION_UP);
 }
 
+static const struct option_spec options[] = {
+    WALK_OPTION_ROWS,
+    IDEMPOTENT_OPTION_ROW,
+    {0},
+};
+
 static const struct operand_spec operand = {"REVISION",
     "head (the default), heads, +2, an id, the beginning of one, a label, label@head", 0, 1, "revision",
     NULL};
@@ -27,7 +33,7 @@ const struct command command_upgrade = {
                     "  cmig --wait 60s upgrade head\n"
                     "  cmig upgrade head --dry-run\n"
                     "  cmig upgrade --sql --dialect postgresql base:head > all.sql\n",
-        .options = walk_options,
+        .options = options,
         .operand = &operand},
     .values_size = sizeof(struct walk_values),
     .need = NEED_GRAPH,

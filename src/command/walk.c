@@ -76,6 +76,16 @@ static void begin_script(struct call *c)
 
 /* ---- online ---- */
 
+/* Of a database that another program made. */
+static void hint_stamp(struct call *c, const struct revision *failed)
+{
+    if (strstr(err_text(c->ctx), " already exists"))
+        fail_hint(c->ctx,
+            "If the database has all that revision %s creates already, 'cmig stamp %s' records it as "
+            "applied.",
+            failed->id, failed->id);
+}
+
 static bool run(struct call *c, struct run_options *options)
 {
     struct run_result result;
@@ -98,6 +108,8 @@ static bool run(struct call *c, struct run_options *options)
         report_json(c, &result, &script);
     if (ok)
         report(c, &result, options->dry_run);
+    else if (options->direction == DIRECTION_UP && result.failed)
+        hint_stamp(c, result.failed);
     return ok;
 }
 
@@ -183,13 +195,6 @@ static bool check_options(
     return true;
 }
 
-const struct option_spec walk_options[] = {
-    WALK_OPTION_ROWS,
-    {0, "idempotent", OPTION_FLAG, offsetof(struct walk_values, idempotent), NULL,
-        "with --sql: skip what the version table says is done", NULL, NULL},
-    {0},
-};
-
 bool walk(struct call *c, enum direction direction)
 {
     const struct walk_values *v = c->values;
@@ -199,6 +204,7 @@ bool walk(struct call *c, enum direction direction)
         .target = targets->v[0],
         .targets = *targets,
         .purge = v->purge,
+        .drop_stamped = v->drop_stamped,
         .dry_run = v->dry_run,
         .tag = v->tag,
     };

@@ -254,7 +254,7 @@ bool run_prepare(struct run *r)
     }
     if (r->p->config.transaction == TRANSACTION_RUN)
         note_later(r);
-    return true;
+    return run_check_stamped(r);
 }
 
 /* ---- files that are gone ------------------------------------------------------------------------ */

@@ -124,6 +124,7 @@ static bool fail_step(struct run *r)
     r->result->n = r->standing;
     r->rows = r->standing_rows;
     const struct revision *v = step->revision;
+    r->result->failed = v;
     if (v)
         fail_in(
             ctx, "cannot %s revision %s '%s'", verbs[step->direction], v->id, v->message ? v->message : "");

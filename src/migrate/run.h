@@ -64,6 +64,8 @@ void run_add_bookkeeping(struct run *r, const struct work *w, struct statements 
 void run_move_rows(struct run *r, struct work *w);
 /* Reads the bodies of all steps, and refuses what can be refused before anything runs. */
 bool run_prepare(struct run *r) ATTR_CHECKED;
+/* Refuses a downgrade that drops tables of a revision that was only stamped. */
+bool run_check_stamped(struct run *r) ATTR_CHECKED;
 /* Why there is nothing to do, for people. */
 const char *run_idle_note(struct run *r);
 /* Sends one step: its statements, the version rows and the history row, whose answer may be put off. `last`: the run's

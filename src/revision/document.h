@@ -27,6 +27,9 @@ bool sql_head(struct ctx *ctx, struct arena *a, const char *file, const char *te
 bool sql_split(
     struct ctx *ctx, const char *file, const char *text, size_t size, struct sql_sections *ret) ATTR_CHECKED;
 
+/* Adds a hint to the error when the file is one of another migration tool. */
+void hint_other_tool(struct ctx *ctx, const char *path, const char *text);
+
 /* ---- new files ---- */
 
 /* The keys of a new file, and a direction's operations under their key. */

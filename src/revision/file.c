@@ -15,6 +15,7 @@ struct loading {
     struct map folders; /* real paths of those that were read */
     struct map ids;
     struct revisions found;
+    struct strings unread; /* folders, and files with such a name */
 };
 
 static bool check_names(struct ctx *ctx, const struct node *head, const struct revision *r)
@@ -75,11 +76,12 @@ bool revision_parse_head(
     struct node *head = NULL;
     bool sql = str_ends(path, ".sql"), stopped;
 
-    if (sql ? !sql_head(ctx, &scratch, path, text, size, &head)
-            : !yaml_parse_head(ctx, &scratch, path, text, size, "upgrade", &head, &stopped))
+    if ((sql ? !sql_head(ctx, &scratch, path, text, size, &head)
+             : !yaml_parse_head(ctx, &scratch, path, text, size, "upgrade", &head, &stopped)) ||
+        !decode_head(ctx, path, head, ret)) {
+        hint_other_tool(ctx, path, arena_strndup(&ctx->arena, text, size));
         return false;
-    if (!decode_head(ctx, path, head, ret))
-        return false;
+    }
     ret->sql = sql;
     return true;
 }
@@ -116,6 +118,59 @@ static bool is_revision_name(const char *name)
     return str_ends(name, ".yaml") || str_ends(name, ".yml") || str_ends(name, ".sql");
 }
 
+/* ---- what is not read ---- */
+
+/* Like the name of a revision file, but not one: in capitals, or with another ending after it. */
+static bool is_nearly_revision_name(struct ctx *ctx, const char *name)
+{
+    static const char *const endings[] = {".yaml", ".yml", ".sql"};
+    const char *lower = str_lower(&ctx->arena, name);
+
+    for (size_t i = 0; i < COUNT_OF(endings); i++) {
+        const char *at = strstr(lower, endings[i]);
+
+        if (at && (!at[strlen(endings[i])] || at[strlen(endings[i])] == '.'))
+            return true;
+    }
+    return false;
+}
+
+/* Whether a folder has a file that looks like a revision: any at all, or one of those that are called by a number. */
+static bool has_unread(struct loading *l, const char *folder)
+{
+    struct strings names;
+
+    if (!fs_list(l->ctx, folder, &names)) {
+        err_clear(l->ctx);
+        return false;
+    }
+    vec_each(i, &names)
+        if (is_nearly_revision_name(l->ctx, names.v[i]))
+            return true;
+    return false;
+}
+
+static bool begins_with_digit(const char *name)
+{
+    name += *name == 'V' || *name == 'v';
+    return *name >= '0' && *name <= '9';
+}
+
+/* Of other tools a whole project may be passed over. Files that `execute` names are often in a folder of their own, which
+ * is no reason for a warning as long as there are revisions beside it. */
+static void warn_unread(struct loading *l)
+{
+    vec_each(i, &l->unread) {
+        const char *path = l->unread.v[i];
+
+        if (!fs_is_dir(path))
+            log_warn(l->ctx, "'%s' is not read: names of revision files end in .yaml, .yml or .sql", path);
+        else if ((!l->found.n || begins_with_digit(fs_basename(path))) && has_unread(l, path))
+            log_warn(
+                l->ctx, "folder '%s' is not read: 'recursive: true' in cmig.yaml reads folders below", path);
+    }
+}
+
 /* A folder that was read under another name is passed over. */
 static bool is_new_folder(struct loading *l, const char *path)
 {
@@ -141,8 +196,10 @@ static bool load_names(struct loading *l, const char *folder, struct strings *wa
         if (is_revision_name(names.v[i])) {
             if (!load_file(l, path))
                 return false;
-        } else if (l->recursive && fs_is_dir(path)) {
-            vec_add(l->ctx, &below, path);
+        } else if (fs_is_dir(path)) {
+            vec_add(l->ctx, l->recursive ? &below : &l->unread, path);
+        } else if (is_nearly_revision_name(l->ctx, names.v[i])) {
+            vec_add(l->ctx, &l->unread, path);
         }
     }
     while (below.n)
@@ -176,6 +233,7 @@ bool revisions_load(struct ctx *ctx, const struct strings *folders, bool recursi
     vec_each(i, folders)
         if (!load_folder(&l, folders->v[i]))
             return false;
+    warn_unread(&l);
     *ret = l.found;
     return true;
 }

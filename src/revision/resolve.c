@@ -105,6 +105,16 @@ static bool resolve_base(ATTR_UNUSED struct resolving *z, struct revisions *ret)
     return true;
 }
 
+/* Heads that no other one depends on: only several of these can be merged. */
+static size_t count_real(const struct revisions *heads)
+{
+    size_t n = 0;
+
+    vec_each(i, heads)
+        n += revision_is_real_head(heads->v[i]);
+    return n;
+}
+
 static bool resolve_head(struct resolving *z, struct revisions *ret)
 {
     struct revisions heads;
@@ -114,9 +124,13 @@ static bool resolve_head(struct resolving *z, struct revisions *ret)
     if (heads.n > 1) {
         fail(z->ctx, STATUS_FOUND, "'%s' is ambiguous: there are %zu heads", z->symbol->text, heads.n);
         fail_candidates(z->ctx, &heads);
-        return fail_hint(z->ctx,
-            "Name one of them, or its branch as in 'label@head'; 'heads' means all of them, "
-            "and 'cmig merge heads' joins them.");
+        return fail_hint(z->ctx, "%s",
+            count_real(&heads) > 1
+                ? "Name one of them, or its branch as in 'label@head'; 'heads' means all of them, "
+                  "and 'cmig merge heads' joins them."
+                : "Name one of them, or its branch as in 'label@head'; 'heads' means all of them: one "
+                  "depends on "
+                  "the others.");
     }
     *ret = heads;
     return true;

@@ -40,8 +40,12 @@ static bool folder_add(struct walk *w, const char *folder)
         if (fs_is_dir(path)) {
             if (!folder_add(w, path))
                 return false;
-        } else if ((str_ends(path, ".yaml") || str_ends(path, ".yml")) && is_new(w, path)) {
-            vec_add(w->ctx, w->files, path);
+        } else if (str_ends(path, ".yaml") || str_ends(path, ".yml")) {
+            if (is_new(w, path))
+                vec_add(w->ctx, w->files, path);
+        } else if (str_ends(str_lower(&w->ctx->arena, path), ".yaml") ||
+                   str_ends(str_lower(&w->ctx->arena, path), ".yml")) {
+            log_warn(w->ctx, "'%s' is not read: names of model files end in .yaml or .yml", path);
         }
     }
     return true;

@@ -129,3 +129,242 @@ P
         PGTZ=$zone ok check
     done
 }
+
+# ---- init --from-database, --baseline-sql, revision --baseline -----------------------------------------------------
+
+shop() { # a schema that has something unmodelled, and a row
+    if [ "$DATABASE" = sqlite ]; then
+        sql "create table doc (id integer primary key, title text); create index i on doc (lower(title)); insert into doc values (1, 'a');
+            create trigger tg after update on doc begin select 1; end; create table flyway_schema_history (installed_rank integer primary key)"
+    else
+        sql "create table doc (id serial primary key, title varchar(80)); create unique index i on doc (lower(title)); insert into doc values (1, 'a');
+            create function tf() returns trigger language plpgsql as 'begin return new; end'; create trigger tg before update on doc for each row execute function tf();
+            create table flyway_schema_history (installed_rank serial primary key)"
+    fi
+}
+
+triggers() {
+    if [ "$DATABASE" = sqlite ]; then
+        sql "select count(*) from sqlite_schema where type = 'trigger'"
+    else
+        sql "select count(*) from pg_trigger where not tgisinternal"
+    fi
+}
+
+@test "a database becomes a project by one command" {
+    for database in $DATABASES; do
+        database "$database"
+        shop
+        ok --url "$URL" init --from-database "$database"
+        prints "$database/cmig.yaml" "$database/models/schema.yaml" "_baseline.yaml"
+        says "excluded: table 'flyway_schema_history' belongs to Flyway" "applied to a scratch database and compared"
+        cd "$database"
+        export DATABASE_URL=$URL
+        ok check
+        ok current --check-heads
+        prints "(head), baseline"
+        ok upgrade
+        says "nothing to do: already at"
+        for target in base -1; do
+            fails 1 downgrade $target
+            says "has no downgrade"
+        done
+        same "$(sql 'select id, title from doc')" "1|a"
+        old=$URL
+        database "$database"
+        DATABASE_URL=$URL
+        ok upgrade
+        ok check
+        same "$(triggers)" 1
+        # The first database has a project now.
+        fails 1 --url "$old" init --from-database ../again
+        says "the database is at revision" "of a project already"
+        fails 1 --url "$old" init --from-database .
+        says "exists: there is a project already" "cmig revision --baseline"
+        unset DATABASE_URL
+        cd ..
+    done
+    fails 69 --url sqlite:///gone.db init --from-database new
+    fails 64 --url sqlite:///gone.db init --from-database --from-alembic x.ini new
+    fails 64 --url sqlite:///gone.db init --from-database -t docker new
+    fails 64 init --no-stamp new
+    [ ! -e new ]
+}
+
+@test "a script becomes models and a baseline" {
+    database sqlite
+    printf '%s\n' 'PRAGMA foreign_keys=OFF;' 'BEGIN TRANSACTION;' 'CREATE TABLE t (a int, b text);' "INSERT INTO t VALUES (1, 'x;y');" \
+        'CREATE TRIGGER tg AFTER INSERT ON t BEGIN UPDATE t SET a = 2; END;' 'COMMIT;' >dump.sql
+    # An empty database, or one that is not there, is left for upgrade.
+    ok --url "$URL" init --baseline-sql dump.sql one
+    says "next: cmig upgrade"
+    [ ! -e "$FILE" ]
+    cd one
+    grep -q 'a:' models/schema.yaml
+    ok --url "$URL" upgrade
+    ok --url "$URL" check
+    same "$(sql 'select * from t')" "1|x;y"
+    same "$(triggers)" 1
+    fails 1 --url "$URL" downgrade base
+    cd ..
+    # One that has the schema is stamped, one that differs is not.
+    database sqlite
+    sqlite3 "$FILE" <dump.sql
+    ok --url "$URL" init --baseline-sql dump.sql two
+    says "stamp ->"
+    (cd two && ok --url "$URL" check)
+    database sqlite
+    sql 'create table t (a int, c text)'
+    fails 2 --url "$URL" init --baseline-sql dump.sql three
+    says "differs from 'dump.sql' and was not stamped" "the database differs from the script: "
+    fails 1 --url "$URL" init --baseline-sql <(echo 'create tabel t') four
+    says "does not work in an empty database" "Nothing was written"
+    [ ! -e four ]
+
+    database postgresql
+    printf 'create schema if not exists public;\ncreate function f() returns int language sql as $$ select 1; $$;\nbegin; create table t (a int default f()); commit;\n' >dump.sql
+    ok --url "$URL" init --baseline-sql dump.sql five
+    cd five
+    ok --url "$URL" upgrade
+    ok --url "$URL" check
+}
+
+@test "a baseline in a project that exists, and autogenerate without one" {
+    for database in $DATABASES; do
+        project "$database" 'exclude: [flyway_schema_history]'
+        shop
+        ok inspect
+        grep -v '^not modelled' <<<"$out" >models/schema.yaml
+        sed -i '/flyway/,$d' models/schema.yaml
+        ok check
+        ok revision --autogenerate -m none
+        says "no revision creates what the database contains already: 'cmig revision --baseline'"
+        ok revision --baseline
+        ok stamp head
+        ok check
+        fails 1 downgrade base
+        fails 1 revision --baseline
+        says "a baseline is the first revision"
+        database "$database"
+        ok --url "$URL" upgrade
+        ok --url "$URL" check
+        same "$(triggers)" 1
+    done
+    project sqlite
+    shop
+    ok revision --baseline --sql
+    says "add to cmig.yaml: exclude: [flyway_schema_history]"
+    database sqlite
+    ok --url "$URL" upgrade
+    same "$(triggers)" 1
+    fails 64 revision --baseline --autogenerate
+}
+
+@test "a revision that was stamped does not drop tables that it did not create" {
+    for database in $DATABASES; do
+        project "$database"
+        sql "create table doc (id integer primary key); insert into doc values (1)"
+        users_model 'x: integer'
+        other=$URL file=${FILE:-}
+        database "$database"
+        ok --url "$URL" revision --autogenerate -m users --rev-id aaaa
+        printf '%s\n' 'revision: bbbb' 'down_revision: aaaa' 'upgrade: []' 'downgrade: []' >migrations/bbbb.yaml
+        printf '%s\n' '-- revision: cccc' '-- down_revision: bbbb' '-- upgrade' 'create table doc (id int);' '-- downgrade' 'DROP  TABLE doc;' >migrations/cccc.sql
+        URL=$other FILE=$file
+        ok --url "$URL" stamp head
+        fails 1 --url "$URL" downgrade -1
+        says "revision cccc '' was stamped, never applied here: its downgrade would drop tables that it did not create" "cmig stamp" "--drop-stamped"
+        ok --url "$URL" stamp bbbb
+        ok --url "$URL" downgrade -1
+        fails 1 --url "$URL" downgrade base
+        says "revision aaaa 'users' was stamped"
+        same "$(sql 'select * from doc')" 1
+        # What cmig applied goes, and what is said to go.
+        ok --url "$URL" stamp base
+        ok --url "$URL" upgrade aaaa
+        ok --url "$URL" downgrade base
+        ok --url "$URL" stamp head
+        ok --url "$URL" downgrade bbbb --drop-stamped
+        fails 1 --url "$URL" upgrade nowhere
+    done
+}
+
+@test "a table that exists already: the hint is stamp" {
+    for database in $DATABASES; do
+        project "$database"
+        sql "create table t (a text)"
+        revision_file aaaa null <<<$'upgrade: [create_table: {name: t, columns: {a: text}}]'
+        fails 1 upgrade
+        says "already exists" "'cmig stamp aaaa' records it as applied"
+    done
+}
+
+# ---- what is looked at without a database ------------------------------------------------------------------------
+
+@test "an SQLite file that does not exist is an empty database to what only looks" {
+    project sqlite
+    users_model 'x: integer'
+    ok status
+    prints "Current: none"
+    ok diff
+    prints create_table
+    fails 2 check
+    ok current
+    says "no revision is applied"
+    [ ! -e "$FILE" ]
+    for command in check diff status current; do
+        fails 69 --url sqlite:///nowhere/x.db $command
+        says "there is no folder"
+    done
+}
+
+@test "an error in the models is said before a database is connected to" {
+    project sqlite
+    echo '{tables: {t: {colums: {a: text}}}}' | model
+    for command in check diff "revision --autogenerate -m x"; do
+        fails 78 --url postgresql://nobody@127.0.0.1:1/none $command
+        says "models/model.yaml:1:" "colums"
+    done
+}
+
+@test "files and folders that are not read are named" {
+    project sqlite
+    mkdir migrations/20240101_init migrations/sql models/UP
+    echo 'create table t (a int);' | tee migrations/20240101_init/migration.sql migrations/sql/x.sql >migrations/b.SQL
+    touch migrations/c.yaml.bak migrations/README.md models/x.YAML
+    ok upgrade
+    says "folder 'migrations/20240101_init' is not read: 'recursive: true'" "folder 'migrations/sql'" "'migrations/b.SQL' is not read" "'migrations/c.yaml.bak'"
+    [[ $err != *README* ]]
+    empty_revision aaaa null
+    ok upgrade
+    says "20240101_init"
+    [[ $err != *migrations/sql* ]]
+    users_model
+    ok revision --autogenerate -m x
+    says "'models/x.YAML' is not read"
+    rm -r migrations/*
+    for line in '-- migrate:up|dbmate' '-- +goose Up|goose'; do
+        printf '%s\ncreate table t (a int);\n' "${line%|*}" >migrations/1.sql
+        fails 78 heads
+        says "looks like one of ${line#*|}" "cmig init --from-database"
+    done
+    mv migrations/1.sql migrations/V1__x.sql
+    echo 'create table t (a int);' >migrations/V1__x.sql
+    fails 78 heads
+    says "Flyway"
+}
+
+@test "PostgreSQL: an id that Alembic's version table cannot hold" {
+    project postgresql 'version_table: {name: alembic_version, column: version_num}'
+    sql "create table alembic_version (version_num varchar(32) primary key)"
+    long=this_id_has_more_than_thirty_two_characters
+    empty_revision "$long" null
+    ok upgrade
+    same "$(sql 'select version_num from alembic_version')" "$long"
+    empty_revision "${long}_2" "$long"
+    ok upgrade
+    ok upgrade --sql --dialect postgresql
+    psql -q -v ON_ERROR_STOP=1 -d "$URL" -c "drop table alembic_version, alembic_version_history; create table alembic_version (version_num varchar(32) primary key)"
+    psql -q -v ON_ERROR_STOP=1 -d "$URL" <<<"$out"
+    same "$(sql 'select version_num from alembic_version')" "${long}_2"
+}

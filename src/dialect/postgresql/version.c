@@ -90,12 +90,33 @@ static void set_kind(
         vec_add(ctx, &s->values, values[i]);
 }
 
+enum { ALEMBIC_ID_MAX = 32 };
+
+/* A version table that another tool made may be too narrow for an id: Alembic's has 32 characters. */
+static void widen(struct ctx *ctx, const struct version_table *v, const char *id, struct statements *ret)
+{
+    struct sql q = sql_begin(ctx, &postgresql_dialect), table = q;
+    if (!id || strlen(id) <= ALEMBIC_ID_MAX)
+        return;
+    sql_qname(&table, &v->name);
+    sql_addf(&q,
+        "DO $cmig$BEGIN\n"
+        "    IF EXISTS (SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = pg_catalog.to_regclass(%L)\n"
+        "            AND a.attname = %L AND a.atttypmod BETWEEN 4 AND 258) THEN\n"
+        "        ALTER TABLE %Q ALTER COLUMN %I TYPE character varying(255);\n"
+        "    END IF;\n"
+        "END$cmig$",
+        sql_end(&table), v->column, &v->name, v->column);
+    statement_add(ctx, ret, sql_end(&q), NULL);
+}
+
 /* Each must change exactly one row: otherwise somebody else moved it. */
 void pg_version_move(
     struct ctx *ctx, const struct version_table *v, const struct version_move *m, struct statements *ret)
 {
     struct sql text = sql_begin(ctx, &postgresql_dialect), kind = text;
     const char *values[] = {m->to ? m->to : m->from, m->from};
+    widen(ctx, v, m->to, ret);
     if (!m->from) {
         sql_addf(&text, "INSERT INTO %Q (%I) VALUES (%L)", &v->name, v->column, m->to);
         sql_addf(&kind, "INSERT INTO %Q (%I) VALUES ($1)", &v->name, v->column);

@@ -270,16 +270,20 @@ static bool open_db(struct sqlite_conn *c, int flags)
     return true;
 }
 
-/* In memory, a file that is not there is empty and stays away. */
-static const char *path_to_open(const struct url *url, const struct open_options *options)
+/* In memory, a file that does not exist is empty and is not created. One that no upgrade could create is an error. */
+static const char *path_to_open(struct ctx *ctx, const struct url *url, const struct open_options *options)
 {
-    return options->missing == MISSING_IS_EMPTY && !fs_exists(url->rest) ? "" : url->rest;
+    if (options->missing != MISSING_IS_EMPTY || fs_exists(url->rest) ||
+        !fs_is_dir(fs_dirname(&ctx->arena, url->rest)))
+        return url->rest;
+    log_debug(ctx, "database file '%s' does not exist yet", url->rest);
+    return "";
 }
 
 bool sqlite_open(
     struct ctx *ctx, const struct url *url, const struct open_options *options, struct conn **ret)
 {
-    struct sqlite_conn *c = new_conn(ctx, path_to_open(url, options));
+    struct sqlite_conn *c = new_conn(ctx, path_to_open(ctx, url, options));
     int flags = options->read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
     bool memory = !*c->path;
     if (!memory && !check_file(ctx, c->path, options))
