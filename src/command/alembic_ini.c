@@ -208,6 +208,13 @@ static const char *translate_template(struct ctx *ctx, const char *text)
     return ctx_strdup(ctx, str_get(&out));
 }
 
+/* Flask-Migrate says in Python that it is the folder of the file. */
+static bool is_script_folder(struct ctx *ctx, const char *folder)
+{
+    return fs_exists(fs_join(&ctx->arena, folder, "env.py")) &&
+           fs_is_dir(fs_join(&ctx->arena, folder, "versions"));
+}
+
 static bool read_locations(struct ini *ini, struct alembic *a)
 {
     const char *script, *list, *separator, *recursive;
@@ -216,6 +223,8 @@ static bool read_locations(struct ini *ini, struct alembic *a)
         !get(ini, "path_separator", &separator) || !get(ini, "recursive_version_locations", &recursive) ||
         (!separator && !get(ini, "version_path_separator", &separator)))
         return false;
+    if (!script && is_script_folder(ini->ctx, a->folder))
+        script = ".";
     if (!script) {
         fail_at(ini->ctx, STATUS_CONFIG, (struct pos){.file = ini->path},
             "no script_location in section '%s'", ini->section);
@@ -238,6 +247,23 @@ static bool read_file(struct ctx *ctx, const char *what, const char *path, char 
     return fs_read(ctx, &ctx->arena, what, path, FS_TEXT_LIMIT, ret, &size);
 }
 
+/* What the project has and cmig.yaml does not get. */
+static void warn_left_out(struct ini *ini, const char *text)
+{
+    static const char *const keys[] = {"timezone", "output_encoding"};
+    struct map hooks = MAP(ini->ctx);
+    const char *names;
+
+    read_sections(&ini->ctx->arena, text, "post_write_hooks", NULL, &hooks);
+    names = map_get(&hooks, "hooks");
+    if (names && *names)
+        log_warn(ini->ctx,
+            "post_write_hooks '%s' were not taken over: write them under 'post_write' in cmig.yaml", names);
+    for (size_t i = 0; i < COUNT_OF(keys); i++)
+        if (map_get(&ini->values, keys[i]))
+            log_info(ini->ctx, "'%s' was not taken over: cmig has no such key", keys[i]);
+}
+
 bool alembic_read(struct ctx *ctx, const char *path, const char *section, struct alembic *ret)
 {
     struct ini ini = {.ctx = ctx, .path = path, .section = section ? section : "alembic"};
@@ -249,6 +275,7 @@ bool alembic_read(struct ctx *ctx, const char *path, const char *section, struct
     if (!read_file(ctx, "Alembic's configuration", path, &text))
         return false;
     read_sections(&ctx->arena, text, ini.section, "DEFAULT", &ini.values);
+    warn_left_out(&ini, text);
     if (!map_get(&ini.values, "script_location"))
         inherit(&ini, text);
     if (fs_exists(toml)) {

@@ -281,33 +281,76 @@ static const struct assigned assigned[] = {
     {"depends_on", offsetof(struct revision, depends_on), offsetof(struct revision, depends_pos)},
 };
 
-static bool read_assigned(struct module *m, const struct assigned *a, const char *at)
+static struct strings *list_of(struct module *m, const struct assigned *a)
 {
-    struct strings *list = a->list == SIZE_MAX ? &m->id : (void *)((char *)m->r + a->list);
-
-    *list = (struct strings){0};
-    if (a->pos != SIZE_MAX)
-        *(struct pos *)(void *)((char *)m->r + a->pos) = pos_of(m, at);
-    if (read_literal(&m->p, list) && (list != &m->id || list->n == 1))
-        return true;
-    fail_at(m->ctx, STATUS_CONFIG, pos_of(m, at), "cannot read what '%s' is", a->name);
-    return fail_hint(m->ctx, "Strings, tuples and lists of them and None are read; Python is never run.");
+    return a->list == SIZE_MAX ? &m->id : (void *)((char *)m->r + a->list);
 }
 
-static bool read_statement(struct module *m)
+/* None to Alembic, which tests whether there is anything. */
+static struct strings without_empty(struct module *m, const struct strings *list)
 {
-    const char *begin = m->p.s;
+    struct strings kept = {0};
+
+    vec_each(i, list)
+        if (*list->v[i])
+            vec_push(m->p.arena, &kept, list->v[i]);
+    return kept;
+}
+
+static bool read_assigned(struct module *m, const bool *targets, const char *at)
+{
+    struct strings value = {0};
+    bool ok = read_literal(&m->p, &value);
+
+    for (size_t i = 0; i < COUNT_OF(assigned); i++) {
+        const struct assigned *a = &assigned[i];
+
+        if (!targets[i])
+            continue;
+        if (!ok || (a->list == SIZE_MAX && value.n != 1)) {
+            fail_at(m->ctx, STATUS_CONFIG, pos_of(m, at), "cannot read what '%s' is", a->name);
+            return fail_hint(
+                m->ctx, "Strings, tuples and lists of them and None are read; Python is never run.");
+        }
+        *list_of(m, a) = a->list == SIZE_MAX ? value : without_empty(m, &value);
+        if (a->pos != SIZE_MAX)
+            *(struct pos *)(void *)((char *)m->r + a->pos) = pos_of(m, at);
+    }
+    return true;
+}
+
+/* Moves past a name and the `=` after it; false when the statement is no such assignment. */
+static bool read_target(struct python *p, bool *targets)
+{
+    const char *begin = p->s;
     size_t n = 0;
 
     while (is_word(begin[n]))
         n++;
-    for (size_t i = 0; i < COUNT_OF(assigned); i++) {
-        if (strlen(assigned[i].name) != n || memcmp(assigned[i].name, begin, n) != 0)
-            continue;
-        m->p.s += n;
-        if (find_value(&m->p) && !read_assigned(m, &assigned[i], begin))
-            return false;
+    p->s += n;
+    if (!n || !find_value(p)) {
+        p->s = begin;
+        return false;
     }
+    skip_blanks(p, false);
+    for (size_t i = 0; i < COUNT_OF(assigned); i++)
+        if (strlen(assigned[i].name) == n && memcmp(assigned[i].name, begin, n) == 0)
+            targets[i] = true;
+    return true;
+}
+
+/* a = b = value gives both the value. */
+static bool read_statement(struct module *m)
+{
+    const char *begin = m->p.s;
+    bool targets[COUNT_OF(assigned)] = {0}, any = false;
+
+    while (read_target(&m->p, targets))
+        ;
+    for (size_t i = 0; i < COUNT_OF(assigned); i++)
+        any = any || targets[i];
+    if (any && !read_assigned(m, targets, begin))
+        return false;
     skip_statement(&m->p);
     return true;
 }

@@ -588,6 +588,19 @@ CREATE FUNCTION f() RETURNS int AS \$x\$ BEGIN; COMMIT; \$x\$ LANGUAGE sql;"
     prints aaaa
 }
 
+@test "Flask-Migrate, chained assignments, hooks" {
+    mkdir -p migrations/versions
+    touch migrations/env.py
+    printf '[alembic]\n# template\ntimezone = UTC\n[post_write_hooks]\nhooks = black\nblack.type = exec\n[loggers]\nkeys = root\n' >migrations/alembic.ini
+    printf 'x = revision = "aaaa"\ndown_revision = ""\nbranch_labels = depends_on = None\n' >migrations/versions/a.py
+    printf 'revision: str = "bbbb"\ndown_revision = "aaaa"\nbranch_labels = depends_on = ()\nx == y\n' >migrations/versions/b.py
+    sqlite3 app.db "CREATE TABLE alembic_version (version_num VARCHAR(32) PRIMARY KEY); INSERT INTO alembic_version VALUES ('bbbb')"
+    ok --url sqlite:///app.db init --from-alembic migrations/alembic.ini
+    says "post_write_hooks 'black' were not taken over" "'timezone' was not taken over"
+    ok current
+    prints "bbbb (head), baseline: 2 revisions of Alembic"
+}
+
 @test "what cannot be read is refused with its place" {
     mkdir -p s/versions
     printf '[alembic]\nscript_location = s\nsqlalchemy.url = sqlite:///x.db\n' >alembic.ini
@@ -610,7 +623,8 @@ CREATE FUNCTION f() RETURNS int AS \$x\$ BEGIN; COMMIT; \$x\$ LANGUAGE sql;"
     says "alembic.ini: cannot read '%(nowhere)s'"
     fails 78 init --from-alembic none.ini new
     says "none.ini"
-    fails 64 init --baseline-sql x
+    fails 78 init --baseline-sql x
+    says "no database is named"
     fails 64 init --from-alembic alembic.ini -t docker
     [ ! -e new ]
 }
