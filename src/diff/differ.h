@@ -113,6 +113,9 @@ void pair_serials(
 /* The sequence that a column's default takes its numbers from (serials.c). */
 bool column_takes_from(struct ctx *ctx, const struct dialect *dialect, const struct schema *s,
     const struct table *t, const struct column *c, struct qname *ret);
+/* The table of a schema whose rows a column holds, one or an array of them; NULL: none (row_types.c). */
+struct table *column_row_type(
+    struct ctx *ctx, const struct dialect *dialect, const struct schema *s, const struct column *c);
 /* Enums as the models' columns name them (enums.c). */
 const struct enumeration *column_enumeration(
     struct ctx *ctx, const struct dialect *dialect, const struct schema *s, const struct column *c);

@@ -40,8 +40,9 @@ static bool column_unsure(const struct doubts *d, const struct column *a, const 
         return true;
     if (a->generated && b->generated)
         return unsure(d, NULL, a->generated->expr.native, b->generated->expr.native);
-    return a->dflt.kind != VALUE_NONE && b->dflt.kind != VALUE_NONE &&
-           unsure(d, b, a->dflt.expr.native, b->dflt.expr.native);
+    if (a->dflt.kind == VALUE_NONE)
+        return b->dflt.kind == VALUE_SQL && sql_mentions(b->dflt.expr.native, "null");
+    return b->dflt.kind != VALUE_NONE && unsure(d, b, a->dflt.expr.native, b->dflt.expr.native);
 }
 
 static bool columns_unsure(const struct doubts *d, const struct table *a, const struct table *b)
@@ -58,20 +59,9 @@ static bool columns_unsure(const struct doubts *d, const struct table *a, const 
     return false;
 }
 
-static bool parts_unsure(const struct doubts *d, const struct index_parts *a, const struct index_parts *b)
-{
-    vec_each(i, a)
-        if (unsure(d, NULL, a->v[i]->expr.native, b->v[i]->expr.native) ||
-            (!a->v[i]->column && !same_part_kind(d->dialect, a->v[i], b->v[i])))
-            return true;
-    return false;
-}
-
 static bool constraint_unsure(const struct doubts *d, const struct constraint *a, const struct constraint *b)
 {
-    return like_constraint(d->dialect, a, b) &&
-           (unsure(d, NULL, a->check.native, b->check.native) ||
-               unsure(d, NULL, a->where.native, b->where.native) || parts_unsure(d, &a->parts, &b->parts));
+    return like_constraint(d->dialect, a, b) && !same_constraint(d->ctx, d->dialect, a, b);
 }
 
 /* One that is matched by its name, or any that could be one of those that are left. */
@@ -95,8 +85,7 @@ static bool constraints_unsure(
 
 static bool index_unsure(const struct doubts *d, const struct index *a, const struct index *b)
 {
-    return like_index(d->dialect, a, b) &&
-           (unsure(d, NULL, a->where.native, b->where.native) || parts_unsure(d, &a->parts, &b->parts));
+    return like_index(d->dialect, a, b) && !same_index(d->ctx, d->dialect, a, b);
 }
 
 static bool indexes_unsure(const struct doubts *d, const struct indexes *a, const struct indexes *b)
@@ -124,10 +113,14 @@ static bool table_unsure(const struct doubts *d, const struct table *a, const st
 
 /* ---- what the judge is given ------------------------------------------------------------------------------ */
 
-static void take_table(const struct doubts *d, struct schema *ret, struct table *t)
+/* A table with those whose rows its columns hold. */
+static void take_table(const struct doubts *d, const struct schema *s, struct schema *ret, struct table *t)
 {
-    if (t && !schema_table(ret, &t->name))
-        schema_insert_table(d->ctx, ret, t);
+    if (!t || schema_table(ret, &t->name))
+        return;
+    schema_insert_table(d->ctx, ret, t);
+    vec_each(i, &t->columns)
+        take_table(d, s, ret, column_row_type(d->ctx, d->dialect, s, t->columns.v[i]));
 }
 
 /* A view with all that it reads, so that it can be made in an empty place, too. */
@@ -138,10 +131,28 @@ static void take_view(const struct doubts *d, const struct schema *s, struct sch
     schema_insert_view(d->ctx, ret, v);
     vec_each(i, &s->tables)
         if (view_reads_name(s, v, &s->tables.v[i]->name))
-            take_table(d, ret, s->tables.v[i]);
+            take_table(d, s, ret, s->tables.v[i]);
     vec_each(i, &s->views)
         if (s->views.v[i] != v && view_reads_name(s, v, &s->views.v[i]->name))
             take_view(d, s, ret, s->views.v[i]);
+}
+
+/* Whether the database's enum has all values that a text may name; then there need be no other of its name. */
+static bool enum_does(const struct schema *database, const struct enumeration *e)
+{
+    const struct enumeration *there = schema_enum(database, &e->name);
+
+    for (size_t i = 0; there && i < e->values.n; i++)
+        if (!strings_have(&there->values, e->values.v[i]))
+            return false;
+    return there;
+}
+
+static void take_enums(const struct doubts *d, struct schema *ret)
+{
+    vec_each(i, &d->models->enums)
+        if (!enum_does(d->database, d->models->enums.v[i]))
+            vec_add(d->ctx, &ret->enums, d->models->enums.v[i]);
 }
 
 static void begin(struct schema *ret, const struct schema *s)
@@ -149,7 +160,6 @@ static void begin(struct schema *ret, const struct schema *s)
     *ret = (struct schema){
         .default_schema = s->default_schema,
         .namespaces = s->namespaces,
-        .enums = s->enums,
         .sequences = s->sequences,
     };
 }
@@ -164,8 +174,8 @@ static void doubt_tables(struct doubts *d, const struct schema *base)
 
         if (!before || !table_unsure(d, before, t))
             continue;
-        take_table(d, d->ret_models, t);
-        take_table(d, d->ret_database, table_before(d->ctx, d->dialect, d->database, t));
+        take_table(d, d->models, d->ret_models, t);
+        take_table(d, d->database, d->ret_database, table_before(d->ctx, d->dialect, d->database, t));
     }
 }
 
@@ -194,6 +204,7 @@ bool diff_doubts(struct ctx *ctx, const struct dialect *dialect, const struct sc
 
     begin(ret_database, database);
     begin(ret_models, models);
+    take_enums(&d, ret_models);
     renames_collect(ctx, dialect, database, models, &no_hints, &renames);
     renames_order(ctx, dialect, database, &renames, &ops);
     if (!renames_apply(ctx, dialect, &before, &ops, &base))
@@ -204,18 +215,6 @@ bool diff_doubts(struct ctx *ctx, const struct dialect *dialect, const struct sc
 }
 
 /* ---- what is new ------------------------------------------------------------------------------------------ */
-
-/* Whether its types can be made in an empty place: those of a schema that is not there yet cannot. */
-static bool can_be_made(const struct doubts *d, const struct table *t)
-{
-    vec_each(i, &t->columns) {
-        const struct enumeration *e = column_enumeration(d->ctx, d->dialect, d->models, t->columns.v[i]);
-
-        if (e && e->name.schema && !schema_enum(d->database, &e->name))
-            return false;
-    }
-    return true;
-}
 
 static bool column_says_sql(const struct doubts *d, const struct column *c)
 {
@@ -278,8 +277,7 @@ void diff_news(struct ctx *ctx, const struct dialect *dialect, const struct sche
     vec_each(i, &models->tables) {
         struct table *t = models->tables.v[i];
 
-        if (has_news(table_before(ctx, dialect, database, t), t) && table_says_sql(&d, t) &&
-            can_be_made(&d, t))
-            take_table(&d, ret, t);
+        if (has_news(table_before(ctx, dialect, database, t), t) && table_says_sql(&d, t))
+            take_table(&d, models, ret, t);
     }
 }

@@ -12,6 +12,7 @@ enum visit { NOT_VISITED, IN_PROGRESS, VISITED };
 /* A walk over tables along their foreign keys. */
 struct walk {
     struct differ *d;
+    const struct schema *schema;
     const struct tables *tables;
     struct map positions; /* name to position + 1 */
     struct map sequences; /* the same, by sequences that come with columns */
@@ -31,9 +32,11 @@ static void add_sequences(struct walk *w, size_t at)
             map_set(&w->sequences, differ_key(w->d, &name), (void *)(uintptr_t)(at + 1));
 }
 
-static void walk_begin(struct walk *w, struct differ *d, const struct tables *tables)
+static void walk_begin(
+    struct walk *w, struct differ *d, const struct schema *schema, const struct tables *tables)
 {
-    *w = (struct walk){.d = d, .tables = tables, .positions = MAP(d->ctx), .sequences = MAP(d->ctx)};
+    *w = (struct walk){
+        .d = d, .schema = schema, .tables = tables, .positions = MAP(d->ctx), .sequences = MAP(d->ctx)};
     w->visits = arena_alloc(&d->ctx->arena, (tables->n + 1) * sizeof(*w->visits));
     vec_each(i, tables) {
         map_set(&w->positions, differ_key(d, &tables->v[i]->name), (void *)(uintptr_t)(i + 1));
@@ -70,12 +73,28 @@ static void walk_sequences(
     }
 }
 
+/* Tables whose rows are held by columns. */
+static void walk_row_types(
+    struct walk *w, size_t at, void (*on_circle)(struct walk *, const struct table *, struct constraint *))
+{
+    const struct table *t = w->tables->v[at];
+
+    vec_each(i, &t->columns) {
+        const struct table *other = column_row_type(w->d->ctx, w->d->dialect, w->schema, t->columns.v[i]);
+        size_t found = other ? walk_find(w, &other->name) : w->tables->n;
+
+        if (found < w->tables->n && w->visits[found] == NOT_VISITED)
+            walk_visit(w, found, on_circle);
+    }
+}
+
 static void walk_visit(
     struct walk *w, size_t at, void (*on_circle)(struct walk *, const struct table *, struct constraint *))
 {
     struct table *t = w->tables->v[at];
 
     w->visits[at] = IN_PROGRESS;
+    walk_row_types(w, at, on_circle);
     vec_each(i, &t->foreign_keys) {
         struct constraint *c = t->foreign_keys.v[i];
         size_t other = walk_find(w, &c->references);
@@ -203,7 +222,7 @@ void order_dropped(struct differ *d)
 
     if (!d->dropped.n)
         return;
-    walk_begin(&w, d, &d->dropped);
+    walk_begin(&w, d, d->from, &d->dropped);
     walk_all(&w, break_circle);
     names_taken(d, &taken);
     early = arena_alloc(&d->ctx->arena, d->dropped.n * sizeof(*early));
@@ -300,7 +319,7 @@ void order_created(struct differ *d)
 
     if (!d->created.n)
         return;
-    walk_begin(&w, d, &d->created);
+    walk_begin(&w, d, d->to, &d->created);
     walk_all(&w, NULL);
     done = arena_alloc(&d->ctx->arena, d->created.n * sizeof(*done));
     vec_each(i, &w.order) {

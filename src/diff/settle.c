@@ -7,22 +7,39 @@ static void settle_text(struct expr *to, const struct expr *from)
         to->native = from->native;
 }
 
+/* An expression may turn out to be a column. */
 static void settle_parts(struct index_parts *to, const struct index_parts *from)
 {
     for (size_t i = 0; i < to->n && i < from->n; i++) {
-        settle_text(&to->v[i]->expr, &from->v[i]->expr);
-        if (to->v[i]->column)
-            continue;
-        to->v[i]->collation = from->v[i]->collation;
-        to->v[i]->opclass = from->v[i]->opclass;
+        struct index_part *part = to->v[i];
+
+        settle_text(&part->expr, &from->v[i]->expr);
+        if (from->v[i]->column && !part->column) {
+            part->column = from->v[i]->column;
+            part->expr = (struct expr){0};
+        }
+        part->collation = from->v[i]->collation;
+        part->opclass = from->v[i]->opclass;
+        part->nulls = from->v[i]->nulls;
     }
+}
+
+/* A condition that is always true is none. */
+static void settle_where(struct expr *to, const struct expr *from)
+{
+    if (from->native)
+        settle_text(to, from);
+    else
+        *to = (struct expr){0};
 }
 
 static void settle_column(struct column *to, const struct column *from)
 {
     if (from->native)
         to->native = from->native;
-    if (from->dflt.kind != VALUE_NONE && to->dflt.kind != VALUE_NONE)
+    if (from->dflt.kind == VALUE_NONE)
+        to->dflt = (struct value){0}; /* NULL */
+    else if (to->dflt.kind != VALUE_NONE)
         settle_text(&to->dflt.expr, &from->dflt.expr);
     if (from->generated && to->generated)
         settle_text(&to->generated->expr, &from->generated->expr);
@@ -31,7 +48,7 @@ static void settle_column(struct column *to, const struct column *from)
 static void settle_constraint(struct constraint *to, const struct constraint *from)
 {
     settle_text(&to->check, &from->check);
-    settle_text(&to->where, &from->where);
+    settle_where(&to->where, &from->where);
     settle_parts(&to->parts, &from->parts);
 }
 
@@ -81,7 +98,7 @@ static void settle_table(struct table *to, const struct table *from)
 
         if (!said)
             continue;
-        settle_text(&index->where, &said->where);
+        settle_where(&index->where, &said->where);
         settle_parts(&index->parts, &said->parts);
     }
 }

@@ -78,7 +78,7 @@ bool same_options(const struct dialect *dialect, const struct options *a, const 
         return false;
     for (size_t i = 0; a && i < a->n; i++)
         if (option_counts(dialect, &a->v[i]) &&
-            !str_eq_ci(a->v[i].value, options_get(b, dialect->name, a->v[i].key)))
+            !option_values_same(a->v[i].value, options_get(b, dialect->name, a->v[i].key)))
             return false;
     return true;
 }
@@ -98,12 +98,12 @@ bool same_part_kind(const struct dialect *dialect, const struct index_part *a, c
     return str_eq(a->opclass, b->opclass) && same_name(dialect, a->collation, b->collation);
 }
 
-/* What collation and operator class an expression has anyway only the judge knows. */
+/* What collation and operator class a column or expression has anyway only the judge knows, and whether an expression
+ * is a column. */
 static bool like_part(const struct dialect *dialect, const struct index_part *a, const struct index_part *b)
 {
-    return (a->column && b->column ? same_name(dialect, a->column, b->column) : a->column == b->column) &&
-           a->order == b->order && part_nulls(a) == part_nulls(b) && str_eq(a->op, b->op) &&
-           str_eq(a->length, b->length) && (!a->column || same_part_kind(dialect, a, b));
+    return (!a->column || !b->column || same_name(dialect, a->column, b->column)) && a->order == b->order &&
+           part_nulls(a) == part_nulls(b) && str_eq(a->op, b->op) && str_eq(a->length, b->length);
 }
 
 static bool like_parts(
@@ -121,9 +121,8 @@ static bool same_part_texts(
     struct ctx *ctx, const struct dialect *dialect, const struct index_parts *a, const struct index_parts *b)
 {
     vec_each(i, a)
-        if (!a->v[i]->column &&
-            (!same_part_kind(dialect, a->v[i], b->v[i]) ||
-                !same_expr(ctx, dialect, NULL, a->v[i]->expr.native, b->v[i]->expr.native)))
+        if (!a->v[i]->column != !b->v[i]->column || !same_part_kind(dialect, a->v[i], b->v[i]) ||
+            (!a->v[i]->column && !same_expr(ctx, dialect, NULL, a->v[i]->expr.native, b->v[i]->expr.native)))
             return false;
     return true;
 }
@@ -140,8 +139,8 @@ bool like_index(const struct dialect *dialect, const struct index *a, const stru
 {
     return a->unique == b->unique && a->nulls_not_distinct == b->nulls_not_distinct &&
            a->invalid == b->invalid && like_parts(dialect, &a->parts, &b->parts) &&
-           !a->where.native == !b->where.native && same_names(dialect, &a->include, &b->include) &&
-           str_eq_ci(method(a->using), method(b->using)) && same_options(dialect, a->options, b->options);
+           same_names(dialect, &a->include, &b->include) && str_eq_ci(method(a->using), method(b->using)) &&
+           same_options(dialect, a->options, b->options);
 }
 
 bool same_index(struct ctx *ctx, const struct dialect *dialect, const struct index *a, const struct index *b)
@@ -182,8 +181,7 @@ bool like_constraint(const struct dialect *dialect, const struct constraint *a, 
     if (a->kind == CONSTRAINT_EXCLUDE &&
         !str_eq_ci(a->using ? a->using : "gist", b->using ? b->using : "gist"))
         return false;
-    return like_parts(dialect, &a->parts, &b->parts) && !a->where.native == !b->where.native &&
-           same_options(dialect, a->options, b->options);
+    return like_parts(dialect, &a->parts, &b->parts) && same_options(dialect, a->options, b->options);
 }
 
 bool same_constraint(

@@ -122,7 +122,8 @@ const char catalog_opclasses[] =
 /* {}: NULLS NOT DISTINCT. Expressions come one by one, in the order of their columns, behind \x02 where the index has
  * them in a collation that is not their own: only the whole definition tells. */
 const char catalog_indexes[] =
-    "SELECT i.indrelid, i.indexrelid, c.relname, i.indisunique, {}, i.indisvalid, i.indnkeyatts, i.indkey, "
+    "SELECT i.indrelid, i.indexrelid, c.relname, i.indisunique, {}, i.indisvalid AND i.indisready, "
+    "i.indnkeyatts, i.indkey, "
     "i.indoption, i.indclass, i.indcollation, am.amname, am.oid, " JOINED(
         "c.reloptions") ", ts.spcname, "
                         "CASE WHEN i.indexprs IS NOT NULL THEN (SELECT pg_catalog.string_agg("

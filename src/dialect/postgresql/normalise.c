@@ -15,8 +15,8 @@
 
 /* Sessions that are read-only by default can still be asked: what is made is temporary, and rolled back. */
 static const char begin_sql[] =
-    "BEGIN READ WRITE;\nSELECT pg_catalog.set_config('search_path', 'pg_temp, ' || "
-    "pg_catalog.current_setting('search_path'), "
+    "BEGIN READ WRITE;\nSELECT pg_catalog.set_config('search_path', pg_catalog.concat_ws(', ', 'pg_temp', "
+    "NULLIF(pg_catalog.current_setting('search_path'), '')), "
     "true), pg_catalog.set_config('client_min_messages', 'error', true), "
     "pg_catalog.set_config('jit', 'off', true);\n";
 
@@ -93,6 +93,8 @@ static bool read_back(struct judge *j, struct schema *ret)
 static void take_column(struct column *to, const struct column *from)
 {
     to->native = from->native;
+    if (to->dflt.kind == VALUE_SQL && from->dflt.kind == VALUE_NONE && !scratch_says_sequence(to))
+        to->dflt = (struct value){0}; /* NULL */
     if (to->dflt.kind != VALUE_NONE && from->dflt.kind != VALUE_NONE)
         to->dflt.expr.native = from->dflt.expr.native;
     if (to->generated && from->generated)
@@ -102,12 +104,22 @@ static void take_column(struct column *to, const struct column *from)
 static void take_parts(struct index_parts *to, const struct index_parts *from)
 {
     for (size_t i = 0; i < to->n && i < from->n; i++) {
-        to->v[i]->expr.native = from->v[i]->expr.native;
-        if (to->v[i]->column)
-            continue;
-        to->v[i]->collation = from->v[i]->collation; /* none where it is the expression's own */
-        to->v[i]->opclass = from->v[i]->opclass;
+        struct index_part *part = to->v[i];
+        part->column = from->v[i]->column; /* of an expression that is one */
+        part->expr = (struct expr){
+            .sql = part->column ? (struct dtext){0} : part->expr.sql, .native = from->v[i]->expr.native};
+        part->collation = from->v[i]->collation; /* none where it is the column's or the expression's own */
+        part->opclass = from->v[i]->opclass;
+        part->nulls = from->v[i]->nulls;
     }
+}
+
+/* A condition that is always true is none. */
+static void take_where(struct expr *to, const struct expr *from)
+{
+    to->native = from->native;
+    if (!to->native)
+        *to = (struct expr){0};
 }
 
 static void take_constraint(struct constraint *to, const struct table *made, const char *name)
@@ -116,7 +128,7 @@ static void take_constraint(struct constraint *to, const struct table *made, con
     if (!from)
         return;
     to->check.native = from->check.native;
-    to->where.native = from->where.native;
+    take_where(&to->where, &from->where);
     take_parts(&to->parts, &from->parts);
 }
 
@@ -125,7 +137,7 @@ static void take_index(struct judge *j, struct index *to, const struct table *ma
     const struct index *from = table_index(made, scratch_index_name(j, table, at));
     if (!from)
         return;
-    to->where.native = from->where.native;
+    take_where(&to->where, &from->where);
     take_parts(&to->parts, &from->parts);
 }
 
@@ -141,28 +153,34 @@ static const struct column *column_made(
     return other ? table_column(other, s->column) : NULL;
 }
 
-static struct table *take_table(struct judge *j, const struct schema *made, size_t at)
+static void take_table_texts(
+    struct judge *j, const struct schema *made, const struct table *from, size_t at, struct table *t)
 {
-    const struct table *wanted = j->wanted->tables.v[at];
-    struct qname name = {NULL, scratch_name(j, &wanted->name, "table", at)};
-    const struct table *from = schema_table(made, &name);
-    struct table *t = table_copy(j->ctx, wanted);
     vec_each(i, &t->columns) {
         const struct column *c = column_made(j, made, from, t->columns.v[i]);
         if (c)
             take_column(t->columns.v[i], c);
     }
     if (!from)
-        return t;
+        return;
     vec_each(i, &t->checks)
         take_constraint(t->checks.v[i], from, scratch_constraint_name(j, "check", at, i));
     vec_each(i, &t->excludes)
         take_constraint(t->excludes.v[i], from, scratch_constraint_name(j, "exclude", at, i));
     vec_each(i, &t->indexes)
         take_index(j, t->indexes.v[i], from, at, i);
-    return t;
 }
 
+static struct table *take_table(struct judge *j, const struct schema *made, size_t at)
+{
+    const struct table *wanted = j->wanted->tables.v[at];
+    struct qname name = {NULL, scratch_name(j, &wanted->name, "table", at)};
+    const struct table *from = schema_table(made, &name);
+    struct table *t = table_copy(j->ctx, wanted);
+    take_table_texts(j, made, from, at, t);
+    relocate_table_back(&j->texts, &j->types, t);
+    return t;
+}
 static struct view *take_view(struct judge *j, const struct schema *made, size_t at)
 {
     const struct view *wanted = j->wanted->views.v[at];
@@ -172,6 +190,7 @@ static struct view *take_view(struct judge *j, const struct schema *made, size_t
     *v = *wanted;
     if (from)
         v->body.native = from->body.native;
+    v->body.native = relocate_back(&j->texts, v->body.native);
     return v;
 }
 
@@ -182,13 +201,15 @@ bool pg_normalise(struct conn *conn, const struct schema *wanted, struct schema 
     static const struct ops none = {0};
     struct judge j = {.ctx = ctx,
         .pg = pg_of(conn),
-        .wanted = wanted,
+        .original = wanted,
         .alike = MAP(ctx),
+        .tables = MAP(ctx),
         .r = {.ctx = ctx, .state = &state, .pg = pg_of(conn), .ops = &none}};
     struct schema made = {0}, result = {.default_schema = wanted->default_schema};
     *ret_asked = !conn->unjudged;
     if (!*ret_asked)
         return true;
+    scratch_relocate(&j);
     bool ok = scratch_add_all(&j) && create_all(&j) && read_back(&j, &made);
     conn->dialect->rollback(conn);
     if (!ok)

@@ -152,7 +152,7 @@ const char *array_literal(struct ctx *ctx, const struct strings *list)
     return str_get(&out);
 }
 
-enum { QUESTIONS = 21 };
+enum { QUESTIONS = 17 };
 struct batch {
     struct ctx *ctx;
     struct question list[QUESTIONS];
@@ -199,12 +199,15 @@ static void ask_settings(struct batch *b, struct pg *pg, const char *home)
     const char *path = is_temporary
                            ? ctx_printf(ctx, "pg_temp, %s", pg_ident(&ctx->arena, pg->base.default_schema))
                            : pg_ident(&ctx->arena, home);
-    ask(b, ctx_printf(ctx, "SET LOCAL search_path = %s", path));
-    ask(b, "SET LOCAL IntervalStyle = 'postgres'");
-    ask(b, "SET LOCAL DateStyle = 'ISO'");
-    ask(b, "SET LOCAL TimeZone = 'UTC'");
-    /* The planner takes these queries for expensive; compiling them costs ten times what they do. */
-    ask(b, "SET LOCAL jit = off");
+    /* The planner takes these queries for expensive; compiling them (jit) costs ten times what they do. */
+    static const char *const settings[][2] = {{"IntervalStyle", "postgres"}, {"DateStyle", "ISO"},
+        {"TimeZone", "UTC"}, {"extra_float_digits", "1"}, {"bytea_output", "hex"}, {"lc_monetary", "C"},
+        {"xmlbinary", "base64"}, {"quote_all_identifiers", "off"}, {"jit", "off"}};
+    struct sql q = sql_begin(ctx, &postgresql_dialect);
+    sql_addf(&q, "SELECT pg_catalog.set_config('search_path', %L, true)", path);
+    for (size_t i = 0; i < COUNT_OF(settings); i++)
+        sql_addf(&q, ", pg_catalog.set_config(%L, %L, true)", settings[i][0], settings[i][1]);
+    ask(b, sql_end(&q));
 }
 
 /* All that is not modelled comes as one list. */

@@ -22,36 +22,64 @@ static void mark(struct judge *j, struct creation *c, const struct sql *q, struc
     vec_add(j->ctx, c, f);
 }
 
+static bool has_word(const char *text, const char *word)
+{
+    return text && strstr(text, word);
+}
+
+static bool parts_have(const struct index_parts *parts, const char *word)
+{
+    vec_each(i, parts)
+        if (has_word(parts->v[i]->expr.native, word))
+            return true;
+    return false;
+}
+
+static bool table_has(const struct table *t, const char *word)
+{
+    struct constraint *c;
+    vec_each(i, &t->columns) {
+        const struct column *column = t->columns.v[i];
+        if (has_word(column->native, word) || has_word(column->dflt.expr.native, word) ||
+            (column->generated && has_word(column->generated->expr.native, word)))
+            return true;
+    }
+    for (size_t state = 0; (c = table_next_constraint(t, &state));)
+        if (has_word(c->check.native, word) || has_word(c->where.native, word) || parts_have(&c->parts, word))
+            return true;
+    vec_each(i, &t->indexes)
+        if (has_word(t->indexes.v[i]->where.native, word) || parts_have(&t->indexes.v[i]->parts, word))
+            return true;
+    return false;
+}
+
 /* Whether any text of the wanted tables and views has this word. */
 static bool is_said(const struct judge *j, const char *word)
 {
     vec_each(i, &j->wanted->views)
-        if (strstr(pg_render_expr(&j->wanted->views.v[i]->body), word))
+        if (has_word(j->wanted->views.v[i]->body.native, word))
             return true;
-    vec_each(i, &j->wanted->tables) {
-        const struct table *t = j->wanted->tables.v[i];
-        vec_each(k, &t->columns) {
-            const struct column *c = t->columns.v[k];
-            if (strstr(c->native, word) || (c->dflt.expr.native && strstr(c->dflt.expr.native, word)))
-                return true;
-        }
-        vec_each(k, &t->checks)
-            if (strstr(pg_render_expr(&t->checks.v[k]->check), word))
-                return true;
-    }
+    vec_each(i, &j->wanted->tables)
+        if (table_has(j->wanted->tables.v[i], word))
+            return true;
     return false;
+}
+
+static const char *enum_name(struct judge *j, size_t at)
+{
+    return scratch_name(j, &j->wanted->enums.v[at]->name, "enum", at);
 }
 
 static void add_enums(struct judge *j)
 {
     vec_each(i, &j->wanted->enums) {
         const struct enumeration *e = j->wanted->enums.v[i];
-        if (e->name.schema || !is_said(j, e->name.name))
+        if (!is_said(j, pg_ident(&j->ctx->arena, enum_name(j, i))))
             continue;
         struct sql q = sql_begin(j->ctx, &postgresql_dialect);
         struct creation *c = add_creation(j);
         mark(j, c, &q, e->pos, ctx_printf(j->ctx, "enum '%s'", e->name.name));
-        sql_addf(&q, "CREATE TYPE pg_temp.%I AS ENUM (", e->name.name);
+        sql_addf(&q, "CREATE TYPE pg_temp.%I AS ENUM (", enum_name(j, i));
         vec_each(k, &e->values)
             sql_addf(&q, k ? ", %L" : "%L", e->values.v[k]);
         sql_add(&q, ")");
@@ -74,7 +102,7 @@ const char *scratch_name(struct judge *j, const struct qname *name, const char *
     return name->schema ? ctx_printf(j->ctx, "cmig %s %zu", kind, at) : name->name;
 }
 
-static bool says_sequence(const struct column *c)
+bool scratch_says_sequence(const struct column *c)
 {
     return c->dflt.kind == VALUE_SQL && strstr(c->dflt.expr.native, "nextval");
 }
@@ -87,7 +115,7 @@ static bool add_column(struct judge *j, struct sql *q, const struct column *colu
     c.nullable = true;
     c.autoincrement = TRI_FALSE;
     c.type = (struct dtext){0};
-    if (says_sequence(&c))
+    if (scratch_says_sequence(&c))
         c.dflt = (struct value){0};
     return pg_render_column_definition(&j->r, q, NULL, &c);
 }
@@ -132,7 +160,7 @@ static void add_sequence_defaults(struct judge *j, const struct table *t, const 
 {
     vec_each(i, &t->columns) {
         const struct column *column = t->columns.v[i];
-        if (!says_sequence(column))
+        if (!scratch_says_sequence(column))
             continue;
         struct creation *creation = add_creation(j);
         struct sql q = sql_begin(j->ctx, &postgresql_dialect);
@@ -146,10 +174,10 @@ static void add_sequence_defaults(struct judge *j, const struct table *t, const 
     }
 }
 
-static bool has_expression(const struct index *x)
+bool scratch_has_index(const struct index *x)
 {
     vec_each(i, &x->parts)
-        if (!x->parts.v[i]->column)
+        if (!x->parts.v[i]->column || x->parts.v[i]->opclass || x->parts.v[i]->collation)
             return true;
     return pg_render_expr(&x->where) != NULL;
 }
@@ -205,7 +233,7 @@ static const char *table_text(struct judge *j, const struct table *t)
     vec_each(i, &t->checks)
         add_text(&q, &t->checks.v[i]->check);
     vec_each(i, &t->indexes)
-        if (has_expression(t->indexes.v[i]))
+        if (scratch_has_index(t->indexes.v[i]))
             add_index_text(&q, t->indexes.v[i]);
     return sql_end(&q);
 }
@@ -215,7 +243,7 @@ static const char *words_of(struct judge *j, const struct column *column)
 {
     struct column c = *column;
     struct sql q = sql_begin(j->ctx, &postgresql_dialect);
-    if (c.generated || says_sequence(&c))
+    if (c.generated || scratch_says_sequence(&c))
         return NULL;
     c.name = "";
     return add_column(j, &q, &c) ? sql_end(&q) : NULL;
@@ -285,10 +313,10 @@ static bool write_lean(
     return true;
 }
 
-static bool add_table(struct judge *j, const struct table *t, const char *name, size_t at)
+static bool add_table(struct judge *j, const struct table *t, const char *name, size_t at, bool is_type)
 {
     struct creation *creation = add_creation(j);
-    if (!write_table(j, t, name, at, creation) || !write_lean(j, t, name, at, &creation->lean))
+    if (!write_table(j, t, name, at, creation) || (!is_type && !write_lean(j, t, name, at, &creation->lean)))
         return false;
     add_sequence_defaults(j, t, name);
     return true;
@@ -312,7 +340,7 @@ static bool add_indexes(struct judge *j, const struct table *t, const char *name
     vec_each(i, &t->indexes) {
         struct op_create_index o = {.table = {NULL, name}, .index = *t->indexes.v[i]};
         struct statements made = {0};
-        if (!has_expression(&o.index))
+        if (!scratch_has_index(&o.index))
             continue;
         o.index.name = scratch_index_name(j, at, i);
         o.index.comment = NULL;
@@ -330,22 +358,37 @@ static bool add_indexes(struct judge *j, const struct table *t, const char *name
     return true;
 }
 
-/* A view may read what is not there yet; then its text stays as it is. */
-static void add_view(struct judge *j, const struct view *v, const char *name)
+static void add_create_view(struct sql *q, const struct view *v, const char *name, const char *body)
 {
+    sql_addf(q, "CREATE TEMPORARY VIEW %I", name);
+    if (v->columns.n)
+        sql_addf(q, " %C", &v->columns);
+    sql_addf(q, " AS\n%E\n; ", body);
+}
+
+/*
+ * A view may read what is not there yet; then its text stays as it is. Or it calls a function with a row of a table, which
+ * takes none of the stand-in's: the real tables may do.
+ */
+static void add_view(struct judge *j, const struct view *v, const char *name, const char *original)
+{
+    static const char missing[] =
+        "EXCEPTION WHEN undefined_table OR undefined_column OR undefined_function OR undefined_object "
+        "OR wrong_object_type OR insufficient_privilege OR datatype_mismatch OR ambiguous_function THEN ";
     struct creation *creation = add_creation(j);
     struct sql q = sql_begin(j->ctx, &postgresql_dialect);
-    const char *body = pg_render_expr(&v->body), *tag = dollar_tag(j->ctx, body);
+    const char *body = v->body.native;
+    const char *tag = dollar_tag(j->ctx, ctx_printf(j->ctx, "%s%s", body, original));
     mark(j, creation, &q, v->pos, ctx_printf(j->ctx, "view '%s'", v->name.name));
-    sql_addf(&q, "DO %E BEGIN CREATE TEMPORARY VIEW %I", tag, name);
-    if (v->columns.n)
-        sql_addf(&q, " %C", &v->columns);
+    sql_addf(&q, "DO %E DECLARE path text := pg_catalog.current_setting('search_path'); BEGIN ", tag);
+    add_create_view(&q, v, name, body);
     sql_addf(&q,
-        " AS\n%E\n; EXCEPTION WHEN undefined_table OR undefined_column OR undefined_function OR "
-        "undefined_object "
-        "OR wrong_object_type OR insufficient_privilege OR datatype_mismatch OR ambiguous_function "
-        "THEN NULL; END %E",
-        body, tag);
+        "%EBEGIN PERFORM pg_catalog.set_config('search_path', "
+        "pg_catalog.regexp_replace(path, '^pg_temp(, *)?(.*)$', '\\2\\1pg_temp'), true); ",
+        missing);
+    add_create_view(&q, v, name, original);
+    sql_addf(
+        &q, "PERFORM pg_catalog.set_config('search_path', path, true); %ENULL; END; END %E", missing, tag);
     creation->sql = sql_end(&q);
 }
 
@@ -356,9 +399,85 @@ static void add_view_behind(struct judge *j, size_t at, bool *done)
     const struct view *v = views->v[at];
     done[at] = true;
     vec_each(i, views)
-        if (!done[i] && sql_mentions(pg_render_expr(&v->body), views->v[i]->name.name))
+        if (!done[i] && sql_mentions(v->body.native, views->v[i]->name.name))
             add_view_behind(j, i, done);
-    add_view(j, v, scratch_name(j, &v->name, "view", at));
+    add_view(j, v, scratch_name(j, &v->name, "view", at), pg_render_expr(&j->original->views.v[at]->body));
+}
+
+/* ---- all of it --------------------------------------------------------------------------------------- */
+
+void scratch_relocate(struct judge *j)
+{
+    const struct schema *w = j->original;
+    struct schema *copy = ctx_new(j->ctx, struct schema);
+    *copy = *w;
+    copy->tables = (struct tables){0};
+    copy->views = (struct views){0};
+    relocation_init(&j->texts, j->ctx, w->default_schema);
+    relocation_init(&j->types, j->ctx, w->default_schema);
+    j->wanted = copy;
+    vec_each(i, &w->enums) {
+        relocation_add(&j->texts, &w->enums.v[i]->name, enum_name(j, i));
+        relocation_add(&j->types, &w->enums.v[i]->name, enum_name(j, i));
+    }
+    vec_each(i, &w->tables) {
+        const struct qname *name = &w->tables.v[i]->name;
+        relocation_add(&j->types, name, scratch_name(j, name, "table", i));
+        if (!name->schema)
+            relocation_add(&j->texts, name, NULL);
+    }
+    vec_each(i, &w->views)
+        if (!w->views.v[i]->name.schema)
+            relocation_add(&j->texts, &w->views.v[i]->name, NULL);
+    vec_each(i, &w->tables)
+        vec_add(j->ctx, &copy->tables, relocate_table(&j->texts, &j->types, w->tables.v[i]));
+    vec_each(i, &w->views)
+        vec_add(j->ctx, &copy->views, relocate_view(&j->texts, w->views.v[i]));
+}
+
+/* The wanted table whose rows a column holds; their number when it is none. */
+static size_t row_type_of(const struct judge *j, const struct column *c)
+{
+    size_t n = strcspn(c->native, "[");
+    uintptr_t at = (uintptr_t)map_getn(&j->tables, c->native, n);
+    return at ? (size_t)at - 1 : j->wanted->tables.n;
+}
+
+/* Tables whose rows others hold come before these, with all of their columns. */
+struct tables_walk {
+    struct judge *j;
+    bool *is_type, *done;
+};
+
+static bool add_table_behind(struct tables_walk *w, size_t at)
+{
+    struct judge *j = w->j;
+    const struct table *t = j->wanted->tables.v[at];
+    w->done[at] = true;
+    vec_each(i, &t->columns) {
+        size_t other = row_type_of(j, t->columns.v[i]);
+        if (other < j->wanted->tables.n && !w->done[other] && !add_table_behind(w, other))
+            return false;
+    }
+    return add_table(j, t, scratch_name(j, &t->name, "table", at), at, w->is_type[at]);
+}
+
+static bool add_tables(struct judge *j)
+{
+    const struct tables *tables = &j->wanted->tables;
+    struct arena *arena = &j->ctx->arena;
+    struct tables_walk w = {
+        .j = j, .is_type = arena_alloc(arena, tables->n + 1), .done = arena_alloc(arena, tables->n + 1)};
+    vec_each(i, tables)
+        map_set(&j->tables, pg_ident(arena, scratch_name(j, &tables->v[i]->name, "table", i)),
+            (void *)(uintptr_t)(i + 1));
+    vec_each(i, tables)
+        vec_each(k, &tables->v[i]->columns)
+            w.is_type[row_type_of(j, tables->v[i]->columns.v[k])] = true;
+    vec_each(i, tables)
+        if (!w.done[i] && !add_table_behind(&w, i))
+            return false;
+    return true;
 }
 
 bool scratch_add_all(struct judge *j)
@@ -366,9 +485,8 @@ bool scratch_add_all(struct judge *j)
     const struct schema *w = j->wanted;
     bool *done = arena_alloc(&j->ctx->arena, w->views.n + 1);
     add_enums(j);
-    vec_each(i, &w->tables)
-        if (!add_table(j, w->tables.v[i], scratch_name(j, &w->tables.v[i]->name, "table", i), i))
-            return false;
+    if (!add_tables(j))
+        return false;
     vec_each(i, &w->tables)
         if (!add_indexes(j, w->tables.v[i], scratch_name(j, &w->tables.v[i]->name, "table", i), i))
             return false;

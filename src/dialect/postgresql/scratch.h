@@ -1,6 +1,7 @@
 /* The temporary objects that the judge makes, and what they are called. */
 #pragma once
 
+#include "dialect/postgresql/relocate.h"
 #include "dialect/postgresql/render.h"
 
 /* A place in a statement, and what of the models is written there. */
@@ -25,16 +26,26 @@ struct stand_in {
 struct judge {
     struct ctx *ctx;
     struct pg *pg;
-    const struct schema *wanted;
+    const struct schema *original;
+    const struct schema *wanted; /* the same with the names of the stand-ins in its texts */
+    struct relocation texts,
+        types;          /* which those are; as the type of a column also tables of other schemas */
     struct rendering r; /* for the parts that are written as in real statements */
     struct creations list;
-    struct map alike; /* struct stand_in by what is written behind a column's name */
+    struct map tables; /* positions, from 1, by the name of the stand-in */
+    struct map alike;  /* struct stand_in by what is written behind a column's name */
 };
 
 /* What an object is called among the temporary ones, by its place in the wanted ones. */
 const char *scratch_name(struct judge *j, const struct qname *name, const char *kind, size_t at);
 const char *scratch_constraint_name(struct judge *j, const char *kind, size_t table, size_t at);
 const char *scratch_index_name(struct judge *j, size_t table, size_t at);
+/* Whether a default takes from a sequence, which need not be there. */
+bool scratch_says_sequence(const struct column *c);
+/* Whether an index is created: what a plain one prints is known. */
+bool scratch_has_index(const struct index *x);
+/* Replaces names in all that is wanted by those of the stand-ins. */
+void scratch_relocate(struct judge *j);
 /* What answers for a column that was left out; NULL: its text stays as it is. */
 const struct stand_in *scratch_stand_in(struct judge *j, const struct column *c);
 
