@@ -103,6 +103,7 @@ struct conn {
     const char *read_only; /* a standby, a read-only file: why nothing can be changed, as a hint; else NULL */
     const char *unjudged;  /* why normalise() cannot be asked; NULL: it can */
     bool stand_in;         /* see open_options */
+    size_t char_width;     /* bytes of a character in names beyond ASCII; 0: as in UTF-8 */
     const char *server;    /* "PostgreSQL 15.14", for `status` */
     size_t unanswered;     /* of what was given to send(): how many are not known to be done */
 };
@@ -211,9 +212,10 @@ enum {
         1024, /* the database lives in this process: its files may be on a system that has no locks but
                                 SQLite's, so the runner reads the version rows again in each transaction, and rendering
                                 reads what the steps before left */
-    DIALECT_REBUILDS = 2048,  /* what ALTER TABLE cannot do is done by making the table anew: nothing that
+    DIALECT_REBUILDS = 2048,     /* what ALTER TABLE cannot do is done by making the table anew: nothing that
                                      depends on a column need be taken away before the column changes */
-    DIALECT_NULL_KEYS = 4096, /* a column of a primary key takes nulls unless it is NOT NULL itself */
+    DIALECT_NULL_KEYS = 4096,    /* a column of a primary key takes nulls unless it is NOT NULL itself */
+    DIALECT_KEY_INDEXES = 16384, /* the index of a key or an exclusion constraint has the constraint's name */
     DIALECT_FOLDS_COLUMNS =
         8192, /* a view's list of columns is printed as aliases in its query, and not by itself */
 };

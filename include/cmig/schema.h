@@ -26,6 +26,10 @@ void options_set(struct ctx *ctx, struct options *o, const char *dialect, const 
  * takes one away, is taken for all. */
 bool options_known(
     struct ctx *ctx, const struct dialect *dialect, const char *on, const struct options *o) ATTR_CHECKED;
+/* A flag in any of its spellings: true, yes, on, 1 and their opposites, or a beginning that only one of them has. */
+bool option_flag(const char *text, bool *ret);
+/* Whether two values are spellings of one flag, number or word. */
+bool option_values_same(const char *a, const char *b);
 
 /* An SQL text: as it was written, and as the connected database would print it. */
 struct expr {
@@ -269,6 +273,12 @@ bool schema_parse(
  */
 bool schema_prepare(struct ctx *ctx, const struct dialect *dialect, const char *default_schema,
     struct schema *s) ATTR_CHECKED;
+/* That no two objects of prepared models claim one name: those of the relations of a schema, its types, and the
+ * constraints of a table. */
+bool schema_check_claims(struct ctx *ctx, const struct dialect *dialect, const struct schema *s) ATTR_CHECKED;
+/* That every name is within the dialect's limit. `char_width` is the connection's. */
+bool schema_check_lengths(
+    struct ctx *ctx, const struct dialect *dialect, size_t char_width, const struct schema *s) ATTR_CHECKED;
 /* Gives a name to what has none; where the dialect allows it and the pattern is not set, a constraint stays unnamed. Two objects that would get one name get a numbered one; names longer than
  * the dialect allows are cut and keep a hash. */
 bool schema_name_constraint(struct ctx *ctx, const struct naming *naming, const struct dialect *dialect,

@@ -384,7 +384,7 @@ struct options *options_between(const struct differ *d, const struct options *a,
     for (size_t i = 0; b && i < b->n; i++) {
         const struct option *o = &b->v[i];
 
-        if (!str_eq_ci(o->value, a ? options_get(a, o->dialect, o->key) : NULL))
+        if (!option_values_same(o->value, a ? options_get(a, o->dialect, o->key) : NULL))
             add_option(d, list, o, o->value);
     }
     for (size_t i = 0; a && i < a->n; i++) {

@@ -129,6 +129,11 @@ static const char *name_key(const struct pairing *p, const struct table *t, cons
     return ctx_printf(p->ctx, "%s\n%s", t->name.schema ? t->name.schema : "", name);
 }
 
+static const char *object_key(const struct pairing *p, const struct qname *name)
+{
+    return ctx_printf(p->ctx, "%s\n%s", name->schema ? name->schema : "", name->name);
+}
+
 static void take_names(struct pairing *p, const struct table *t)
 {
     const struct constraint *c;
@@ -253,6 +258,10 @@ static bool name_all(struct pairing *p, const struct schema *models)
         return true;
     vec_each(i, &models->tables)
         take_names(p, models->tables.v[i]);
+    vec_each(i, &models->views)
+        map_set(&p->taken, object_key(p, &models->views.v[i]->name), p);
+    vec_each(i, &models->sequences)
+        map_set(&p->taken, object_key(p, &models->sequences.v[i]->name), p);
     vec_each(i, &models->tables)
         if (!name_rest(p, models->tables.v[i]))
             return false;
@@ -283,5 +292,5 @@ bool diff_pair(struct ctx *ctx, const struct dialect *dialect, const struct diff
         adopt_names(&p, before ? before : &nothing, t);
         make_key_serial(&p, before ? before : &nothing, t);
     }
-    return name_all(&p, models);
+    return name_all(&p, models) && schema_check_claims(ctx, dialect, models);
 }

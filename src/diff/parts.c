@@ -234,7 +234,10 @@ static void compare_index(const struct sides *s, const struct index *a, struct i
         drop_index(s, a);
         create_index(s, b);
         if (!same)
-            found(s, b->pos, "index", b->name, "differs");
+            found(s, b->pos, "index", b->name,
+                a->invalid && !b->invalid
+                    ? "is invalid in the database: a concurrent build failed, or still runs"
+                    : "differs");
         return;
     }
     rename_index(s, a, b);

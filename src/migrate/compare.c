@@ -111,7 +111,9 @@ static bool load_models(struct project *p, struct schema *ret)
     *ret = *p->models;
     p->models = NULL;
     return schema_prepare(p->ctx, p->conn->dialect, p->conn->default_schema, ret) &&
-           models_in_scope(p, ret) && check_creatable(p, ret);
+           models_in_scope(p, ret) &&
+           schema_check_lengths(p->ctx, p->conn->dialect, p->conn->char_width, ret) &&
+           check_creatable(p, ret);
 }
 
 /* ---- the judge ---------------------------------------------------------------------------------- */
@@ -173,6 +175,76 @@ static void spell(struct project *p, struct schema *database)
         table_spell(p->ctx, p->conn->dialect, database->tables.v[i]);
 }
 
+/* Unmodelled objects whose names relations, types or both cannot have. */
+static const struct {
+    const char *kind;
+    bool is_relation;
+} taking[] = {{"partitioned table", true}, {"partition", true}, {"inherited table", true},
+    {"typed table", true}, {"materialized view", true}, {"foreign table", true}, {"composite type", true},
+    {"domain", false}, {"range type", false}, {"base type", false}};
+
+/* What an operation creates or renames, if it takes a name of the schema. */
+static bool op_takes(
+    const struct op *op, struct qname *ret, const char **ret_what, bool *ret_relation, bool *ret_type)
+{
+    *ret_relation = op->kind != OP_CREATE_ENUM && op->kind != OP_RENAME_ENUM;
+    *ret_type = true;
+    switch ((int)op->kind) {
+    case OP_CREATE_TABLE:
+        return *ret = op->u.create_table.table.name, *ret_what = "table", true;
+    case OP_CREATE_VIEW:
+        return *ret = op->u.view.view.name, *ret_what = "view", true;
+    case OP_CREATE_ENUM:
+        return *ret = op->u.create_enum.enumeration.name, *ret_what = "enum", true;
+    case OP_CREATE_SEQUENCE:
+        return *ret = op->u.sequence.sequence.name, *ret_what = "sequence", true;
+    case OP_RENAME_TABLE:
+        return *ret = op->u.rename.new_name, *ret_what = "table", true;
+    case OP_RENAME_ENUM:
+        return *ret = op->u.rename.new_name, *ret_what = "enum", true;
+    case OP_CREATE_INDEX:
+        *ret_type = false;
+        *ret = (struct qname){op->u.create_index.table.schema, op->u.create_index.index.name};
+        return *ret_what = "index", true;
+    default:
+        return false;
+    }
+}
+
+static const struct unmodelled *name_taken(
+    const struct unmodelleds *list, const struct qname *name, bool is_relation, bool is_type)
+{
+    vec_each(i, list)
+        for (size_t k = 0; k < COUNT_OF(taking); k++)
+            if (str_eq(list->v[i]->kind, taking[k].kind) && qname_eq(&list->v[i]->name, name) &&
+                (is_type || (is_relation && taking[k].is_relation)))
+                return list->v[i];
+    return NULL;
+}
+
+/* An object that cmig does not model may have a name that the models want; the server would only say so at the upgrade. */
+static bool check_names_free(struct project *p, const struct comparison *c)
+{
+    const struct ops *up = &c->diff.up;
+    for (size_t i = 0; c->database.unmodelled.n && i < up->n; i++) {
+        const struct unmodelled *u;
+        struct qname name;
+        const char *what;
+        bool is_relation, is_type;
+        if (!op_takes(up->v[i], &name, &what, &is_relation, &is_type) ||
+            !(u = name_taken(&c->database.unmodelled, &name, is_relation, is_type)))
+            continue;
+        const char *text = qname_text(&p->ctx->arena, &name);
+        fail_at(p->ctx, STATUS_CONFIG, up->v[i]->pos,
+            "cannot create %s '%s': the database has a %s of that name, which cmig does not model", what,
+            text, u->kind);
+        return fail_hint(p->ctx,
+            "Choose another name, or add '%s' to 'exclude' in cmig.yaml to leave the %s alone.", text,
+            u->kind);
+    }
+    return true;
+}
+
 /* Where nobody can be asked how a text is printed, what is alike is the same: no false alarm. */
 static const struct dialect *comparing_dialect(struct ctx *ctx, const struct conn *conn)
 {
@@ -208,6 +280,8 @@ bool migrate_compare(struct project *p, const struct compare_options *options, s
         if (!diff_schemas(p->ctx, dialect, &how, &c.database, &c.models, &c.diff))
             return false;
     }
+    if (!check_names_free(p, &c))
+        return false;
     c.unmodelled = c.database.unmodelled;
     *ret = c;
     return true;
@@ -235,6 +309,7 @@ bool migrate_create(struct project *p, const char *file, const char *text, struc
     const struct dialect *dialect = p->conn->dialect;
     empty.default_schema = p->conn->default_schema;
     return schema_prepare(p->ctx, dialect, p->conn->default_schema, &models) &&
+           schema_check_lengths(p->ctx, dialect, p->conn->char_width, &models) &&
            diff_pair(p->ctx, dialect, &how, &empty, &models) &&
            diff_schemas(p->ctx, dialect, &how, &empty, &models, ret);
 }

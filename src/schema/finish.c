@@ -155,11 +155,35 @@ bool generated_finish(struct decoder *d, const struct node *n, void *object)
     return dtext_is_set(&g->expr.sql) || decode_fail(d, n, "a generated column needs an expression");
 }
 
+static bool by_trim(struct ctx *ctx, struct dtext *text)
+{
+    struct dtext_by *copy;
+    size_t n = 0;
+
+    while (text->by && text->by[n].dialect)
+        n++;
+    if (!n)
+        return true;
+    copy = arena_alloc(&ctx->arena, (n + 1) * sizeof(*copy));
+    memcpy(copy, text->by, (n + 1) * sizeof(*copy));
+    for (size_t i = 0; i < n; i++)
+        if (copy[i].text && !query_trim(&ctx->arena, &copy[i].text))
+            return false;
+    text->by = copy;
+    return true;
+}
+
 bool view_finish(struct decoder *d, const struct node *n, void *object)
 {
-    const struct view *v = object;
+    struct view *v = object;
+    bool ok = true;
 
-    return dtext_is_set(&v->body.sql) || decode_fail(d, n, "a view needs a query");
+    if (!dtext_is_set(&v->body.sql))
+        return decode_fail(d, n, "a view needs a query");
+    if (v->body.sql.text)
+        ok = query_trim(&d->ctx->arena, &v->body.sql.text);
+    return (ok && by_trim(d->ctx, &v->body.sql)) ||
+           decode_fail(d, n, "the query of a view is followed by more SQL");
 }
 
 bool enumeration_finish(struct decoder *d, const struct node *n, void *object)

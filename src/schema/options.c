@@ -2,6 +2,9 @@
 
 #include "schema/records.h"
 
+#include <stdlib.h>
+#include <strings.h>
+
 static int option_cmp(const struct option *o, const char *dialect, const char *key)
 {
     int c = strcmp(o->dialect, dialect);
@@ -31,6 +34,49 @@ static struct option *option_put(struct ctx *ctx, struct options *o, const char 
 void options_set(struct ctx *ctx, struct options *o, const char *dialect, const char *key, const char *value)
 {
     option_put(ctx, o, dialect, key)->value = value;
+}
+
+/* ---- values ------------------------------------------------------------------------------------------- */
+
+bool option_flag(const char *text, bool *ret)
+{
+    static const struct {
+        const char *word;
+        size_t least; /* bytes that tell it from the others */
+        bool value;
+    } words[] = {{"true", 1, true}, {"false", 1, false}, {"yes", 1, true}, {"no", 1, false}, {"on", 2, true},
+        {"off", 2, false}, {"1", 1, true}, {"0", 1, false}};
+    size_t n = text ? strlen(text) : 0;
+
+    for (size_t i = 0; i < COUNT_OF(words); i++) {
+        if (n < words[i].least || n > strlen(words[i].word) || strncasecmp(text, words[i].word, n) != 0)
+            continue;
+        *ret = words[i].value;
+        return true;
+    }
+    return false;
+}
+
+static bool option_number(const char *text, double *ret)
+{
+    char *end;
+
+    if (!text || !text[0] || text[strspn(text, "+-.0123456789eE")])
+        return false;
+    *ret = strtod(text, &end);
+    return !*end;
+}
+
+bool option_values_same(const char *a, const char *b)
+{
+    bool x, y;
+    double p, q;
+
+    if (str_eq_ci(a, b))
+        return true;
+    if (option_flag(a, &x) && option_flag(b, &y) && x == y)
+        return true;
+    return option_number(a, &p) && option_number(b, &q) && !(p < q) && !(p > q);
 }
 
 /* ---- records ------------------------------------------------------------------------------------------ */

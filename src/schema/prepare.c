@@ -202,7 +202,7 @@ bool schema_prepare(
         !views_prepare(&p))
         return false;
     schema_sort(s);
-    return true;
+    return schema_check_claims(ctx, dialect, s);
 }
 
 void schema_mark_external(struct ctx *ctx, const struct dialect *dialect, struct schema *s)

@@ -59,6 +59,8 @@ static bool is_number(const char *text)
 
     text += *text == '-' || *text == '+';
     n = strspn(text, "0123456789.");
+    if (n && (text[n] == 'e' || text[n] == 'E'))
+        return text[n + 1] && !text[n + 1 + strspn(text + n + 1, "+-0123456789")];
     return n && text[n] == '\0';
 }
 
@@ -98,11 +100,16 @@ static bool fail_value(struct preparing *p, const struct option *o, const char *
 static bool value_check(struct preparing *p, const struct option_row *row, struct option *o)
 {
     const char *choice;
+    bool flag;
 
     if (str_eq(row->kind, "text"))
         return true;
-    if (str_eq(row->kind, "flag"))
-        return str_eq(o->value, "true") || str_eq(o->value, "false") || fail_value(p, o, "true or false");
+    if (str_eq(row->kind, "flag")) {
+        if (!option_flag(o->value, &flag))
+            return fail_value(p, o, "true or false");
+        o->value = flag ? "true" : "false";
+        return true;
+    }
     if (str_eq(row->kind, "number"))
         return is_number(o->value) || fail_value(p, o, "a number");
     choice = choice_of(p->ctx, row->kind, o->value);

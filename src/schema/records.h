@@ -53,6 +53,8 @@ bool exclude_finish(struct decoder *d, const struct node *n, void *object);
 bool enumeration_short(struct decoder *d, const struct node *n, void *object);
 struct node *enumeration_encode_short(struct arena *a, const void *object);
 bool generated_finish(struct decoder *d, const struct node *n, void *object);
+/* Takes the semicolon off a query; false when something follows it. */
+bool query_trim(struct arena *a, const char **text);
 bool view_finish(struct decoder *d, const struct node *n, void *object);
 bool enumeration_finish(struct decoder *d, const struct node *n, void *object);
 bool namespace_short(struct decoder *d, const struct node *n, void *object);

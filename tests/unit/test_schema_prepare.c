@@ -305,6 +305,136 @@ static void test_order(void **state)
     assert_string_equal(b->uniques.v[2]->name, "z");
 }
 
+/* ---- names -------------------------------------------------------------------------------------------- */
+
+#define RELATIONS \
+    "\n  hint: Tables, views, sequences and indexes of a schema, and the indexes of its keys, share their " \
+    "names."
+#define TYPES "\n  hint: Enums of a schema share their names with its tables, views and sequences."
+
+/* Two objects that claim one name: T is a table of two columns with more. */
+#define T(name, more) name ": {columns: {x: text, y: text}" more "}"
+static const struct {
+    const char *model, *message;
+} claims[] = {
+    {"tables: {" T("a", ", indexes: {i: [x]}") ", " T("b", ", indexes: {i: [x]}") "}",
+        "m.yaml:1:106: index 'i' of table 'b' has the name of index 'i' of table 'a'\n"
+        "  m.yaml:1:53: the first definition" RELATIONS},
+    {"tables: {" T("a", ", indexes: {b: [x]}") ", " T("b", "") "}",
+        "m.yaml:1:53: index 'b' of table 'a' has the name of table 'b'\n"
+        "  m.yaml:1:63: the first definition" RELATIONS},
+    {"tables: {" T("a", ", uniques: {v: [x]}") "}\nviews: {v: SELECT 1}",
+        "m.yaml:1:53: unique constraint 'v' of table 'a' has the name of view 'v'\n"
+        "  m.yaml:2:9: the first definition" RELATIONS},
+    {"tables: {" T("a", ", primary_key: {name: s, columns: [x]}") "}\nsequences: {s: {}}",
+        "m.yaml:1:56: primary key 's' of table 'a' has the name of sequence 's'\n"
+        "  m.yaml:2:13: the first definition" RELATIONS},
+    {"tables: {" T("a", "") "}\nenums: {public.a: [x]}",
+        "m.yaml:2:9: enum 'a' has the name of table 'a'\n  m.yaml:1:10: the first definition" TYPES},
+    {"tables: {" T("a", ", checks: {c: x > y}, uniques: {c: [x]}") "}",
+        "m.yaml:1:52: check 'c' of table 'a' has the name of unique constraint 'c' of table 'a'\n"
+        "  m.yaml:1:73: the first definition\n  hint: The constraints of a table share their names."},
+};
+
+static struct dialect claiming(void)
+{
+    struct dialect d = fake_full();
+
+    d.features |= DIALECT_GLOBAL_INDEXES | DIALECT_KEY_INDEXES;
+    return d;
+}
+
+static void test_claims(void **state)
+{
+    struct ctx *ctx = *state;
+    struct dialect d = claiming();
+
+    for (size_t i = 0; i < COUNT_OF(claims); i++)
+        refused(ctx, &d, claims[i].model, claims[i].message);
+    prepared(ctx, &d,
+        "tables: {" T("a", ", checks: {c: x > y}, indexes: {i: [x]}") ", " T(
+            "b", ", checks: {c: x > y}") ", " T("s.a", ", indexes: {i: [x]}") "}\nenums: {c: [x]}");
+}
+
+/* Names that the database would cut. */
+static const struct {
+    const char *model, *message;
+} long_names[] = {
+    {"tables: {abcdefghi: {columns: {x: text}}}", "m.yaml:1:10: table 'abcdefghi' has a name of 9 bytes"},
+    {"tables: {t: {columns: {abcdefghi: text}}}", "m.yaml:1:24: column 'abcdefghi' has a name of 9 bytes"},
+    {"tables: {" T("t", ", indexes: {abcdefghi: [x]}") "}",
+        "m.yaml:1:53: index 'abcdefghi' has a name of 9 bytes"},
+    {"tables: {" T("t", ", checks: {abcdefghi: x > y}") "}",
+        "m.yaml:1:52: constraint 'abcdefghi' has a name of 9 bytes"},
+    {"enums: {abcdefghi: [x]}", "m.yaml:1:9: enum 'abcdefghi' has a name of 9 bytes"},
+    {"sequences: {abcdefghi: {}}", "m.yaml:1:13: sequence 'abcdefghi' has a name of 9 bytes"},
+    {"views: {abcdefghi: SELECT 1}", "m.yaml:1:9: view 'abcdefghi' has a name of 9 bytes"},
+    {"views: {v: {sql: SELECT 1, columns: [abcdefghi]}}",
+        "m.yaml:1:9: column 'abcdefghi' has a name of 9 bytes"},
+    {"schemas: [abcdefghi]", "m.yaml:1:11: schema 'abcdefghi' has a name of 9 bytes"},
+    {"tables: {\"\u00e9\u00e9\u00e9\u00e9\u00e9\": {columns: {x: text}}}",
+        "m.yaml:1:10: table '\u00e9\u00e9\u00e9\u00e9\u00e9' has a name of 10 bytes"},
+};
+
+static void test_lengths(void **state)
+{
+    struct ctx *ctx = *state;
+    struct dialect d = claiming();
+
+    d.name_max = 8;
+    for (size_t i = 0; i < COUNT_OF(long_names); i++) {
+        struct schema s = prepared(ctx, &d, long_names[i].model);
+
+        assert_false(schema_check_lengths(ctx, &d, 0, &s));
+        assert_error(ctx, STATUS_CONFIG,
+            ctx_printf(ctx, "%s\n  hint: Fake keeps names of up to 8 bytes, and would cut this one.",
+                long_names[i].message));
+    }
+    struct schema s = prepared(ctx, &d, "enums: {e: [abcdefghi]}");
+    assert_false(schema_check_lengths(ctx, &d, 0, &s));
+    assert_error(ctx, STATUS_CONFIG,
+        "m.yaml:1:9: value 'abcdefghi' of enum 'e' has 9 bytes\n  hint: Fake takes values of up to 8 bytes.");
+    /* In an encoding with a byte for each character. */
+    s = prepared(ctx, &d, long_names[COUNT_OF(long_names) - 1].model);
+    assert_ok(ctx, schema_check_lengths(ctx, &d, 1, &s));
+}
+#undef T
+
+/* ---- views -------------------------------------------------------------------------------------------- */
+
+static void test_semicolons(void **state)
+{
+    struct ctx *ctx = *state;
+    struct schema s = prepared(ctx, &fake,
+        "views:\n  a: 'SELECT 1;'\n  b: \"SELECT ';' ;\\n -- the end;\\n ; /* ; */\"\n"
+        "  c: {sql: {default: SELECT 2;, sqlite: 'SELECT $$;$$;'}}\n  d: \"SELECT 1 -- ;\"\n");
+    static const char *const texts[] = {"SELECT 1", "SELECT ';'", "SELECT $$;$$", "SELECT 1 -- ;"};
+
+    for (size_t i = 0; i < COUNT_OF(texts); i++)
+        assert_string_equal(dtext_for(&s.views.v[i]->body.sql, "sqlite"), texts[i]);
+}
+
+/* ---- flags -------------------------------------------------------------------------------------------- */
+
+static void test_flags(void **state)
+{
+    static const char *const on[] = {"true", "TRUE", "t", "tr", "yes", "y", "on", "1"},
+                             *const off[] = {"false", "f", "no", "n", "off", "of", "0"},
+                             *const neither[] = {"", "o", "2", "truth", "auto", "11"};
+    bool value;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(on); i++)
+        assert_true(option_flag(on[i], &value) && value && option_values_same(on[i], "on"));
+    for (size_t i = 0; i < COUNT_OF(off); i++)
+        assert_true(option_flag(off[i], &value) && !value && option_values_same(off[i], "off"));
+    for (size_t i = 0; i < COUNT_OF(neither); i++)
+        assert_false(option_flag(neither[i], &value));
+    assert_true(option_values_same("0.10", "0.1") && option_values_same("1e2", "100"));
+    assert_false(
+        option_values_same("on", "auto") || option_values_same("1", "2") || option_values_same(NULL, "off"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -324,6 +454,10 @@ int main(void)
         ctx_test(test_wrong_options),
         ctx_test(test_features),
         ctx_test(test_order),
+        ctx_test(test_claims),
+        ctx_test(test_lengths),
+        ctx_test(test_semicolons),
+        ctx_test(test_flags),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

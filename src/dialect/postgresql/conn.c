@@ -275,6 +275,20 @@ static const char *server_title(struct pg *pg)
     return ctx_printf(pg->base.ctx, "PostgreSQL %.*s", (int)strcspn(full, " "), full);
 }
 
+/* Bytes of a character beyond ASCII, as far as the encoding tells; 0: as in UTF-8, or not known. */
+static size_t char_width(struct pg *pg)
+{
+    static const struct {
+        const char *prefix;
+        size_t width;
+    } rows[] = {{"LATIN", 1}, {"ISO", 1}, {"WIN", 1}, {"KOI8", 1}, {"EUC", 2}};
+    const char *encoding = pg->pq.PQparameterStatus(pg->conn, "server_encoding");
+    for (size_t i = 0; encoding && i < COUNT_OF(rows); i++)
+        if (str_starts(encoding, rows[i].prefix))
+            return rows[i].width;
+    return 0;
+}
+
 /* Older ones lack what is asked of the catalogue, and new enum values inside of a transaction. */
 static bool check_age(struct pg *pg)
 {
@@ -318,6 +332,7 @@ bool pg_open(struct ctx *ctx, const struct url *url, const struct open_options *
     pg->pq.PQsetNoticeReceiver(pg->conn, take_notice, pg);
     pg->version = pg->pq.PQserverVersion(pg->conn);
     pg->base.server = server_title(pg);
+    pg->base.char_width = char_width(pg);
     if (!check_age(pg) || !set_up_session(pg, url, options)) {
         pg_close(&pg->base);
         return false;

@@ -13,8 +13,8 @@ const struct dialect postgresql_dialect = {
     .name = "postgresql",
     .title = "PostgreSQL",
     .schemes = schemes,
-    .features = DIALECT_FOLDS_COLUMNS | DIALECT_ENUMS | DIALECT_SCHEMAS | DIALECT_SEQUENCES |
-                DIALECT_COMMENTS | DIALECT_EXCLUDE | DIALECT_IDENTITY | DIALECT_INCLUDE |
+    .features = DIALECT_FOLDS_COLUMNS | DIALECT_KEY_INDEXES | DIALECT_ENUMS | DIALECT_SCHEMAS |
+                DIALECT_SEQUENCES | DIALECT_COMMENTS | DIALECT_EXCLUDE | DIALECT_IDENTITY | DIALECT_INCLUDE |
                 DIALECT_GLOBAL_INDEXES,
     .name_max = 63,
     .options = pg_options,

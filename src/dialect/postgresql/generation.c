@@ -54,6 +54,7 @@ static void constraint_settle(struct constraint *c)
     drop_usual(c->options, "not_enforced", "false");
     drop_usual(c->options, "period", "false");
     drop_usual(c->options, "without_overlaps", "false");
+    drop_usual(c->options, "tablespace", "pg_default");
     if (c->options && options_get(c->options, "postgresql", "not_enforced"))
         c->not_valid = false;
 }
@@ -73,6 +74,10 @@ bool pg_prepare_table(struct ctx *ctx, ATTR_UNUSED struct schema *s, struct tabl
 {
     drop_usual(t->options, "access_method", "heap");
     drop_usual(t->options, "unlogged", "false");
+    drop_usual(t->options, "tablespace", "pg_default");
+    drop_usual(t->options, "replica_identity", "default");
+    vec_each(i, &t->indexes)
+        drop_usual(t->indexes.v[i]->options, "tablespace", "pg_default");
     size_t state = 0;
     for (struct constraint *k; (k = table_next_constraint(t, &state));)
         constraint_settle(k);

@@ -107,7 +107,8 @@ static bool add_exclude(struct rendering *r, struct sql *q, const struct constra
 
 static bool is_on(const struct constraint *c, const char *flag)
 {
-    return c->options && str_eq(options_get(c->options, "postgresql", flag), "true");
+    bool value = false;
+    return c->options && option_flag(options_get(c->options, "postgresql", flag), &value) && value;
 }
 
 /* A key over time: of its last column the periods count. */

@@ -14,7 +14,8 @@ static const char *option(const struct options *o, const char *key)
 
 static bool flag(const struct options *o, const char *key)
 {
-    return str_eq(option(o, key), "true");
+    bool value = false;
+    return option_flag(option(o, key), &value) && value;
 }
 
 const char *expr_sql(struct ctx *ctx, const struct expr *e)

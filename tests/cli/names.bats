@@ -1,0 +1,115 @@
+#!/usr/bin/env bats
+# Names that cannot be had are refused when the revision is written, and settings of a session make no difference.
+load helper
+
+long=abcdefghijklmnopqrstuvwxyz_abcdefghijklmnopqrstuvwxyz_abcdefghijklmnop
+
+@test "a name over the limit of PostgreSQL" {
+    project postgresql
+    model <<<"tables: {t: {columns: {$long: integer}}}"
+    fails 78 revision --autogenerate -m x
+    says_exactly "cmig: models/model.yaml:1:24: column '$long' has a name of 70 bytes
+  hint: PostgreSQL keeps names of up to 63 bytes, and would cut this one."
+    model <<<"tables: {t: {columns: {x: {type: text, index: true}, ${long:0:60}: {type: text, index: true}}}}"
+    ok revision --autogenerate -m generated
+    ok upgrade
+    ok check
+}
+
+@test "a name that two indexes claim" {
+    for kind in $DATABASES; do
+        project "$kind"
+        model <<<'tables: {t: {columns: {x: text}, indexes: {i: [x]}}, u: {columns: {x: text}, indexes: {i: [x]}}}'
+        fails 78 revision --autogenerate -m x
+        says_exactly "cmig: models/model.yaml:1:88: index 'i' of table 'u' has the name of index 'i' of table 't'
+  models/model.yaml:1:44: the first definition
+  hint: Tables, views, sequences and indexes of a schema, and the indexes of its keys, share their names."
+    done
+}
+
+@test "a name that an object has that cmig does not model" {
+    project postgresql
+    sql 'CREATE TABLE p (a int) PARTITION BY RANGE (a); CREATE MATERIALIZED VIEW m AS SELECT 1;
+        CREATE DOMAIN d AS text; CREATE TYPE c AS (x int)'
+    model <<<'{tables: {p: {columns: {a: integer}}}}'
+    fails 78 revision --autogenerate -m x
+    says_exactly "cmig: models/model.yaml:1:11: cannot create table 'p': the database has a partitioned table of that name, which cmig does not model
+  hint: Choose another name, or add 'p' to 'exclude' in cmig.yaml to leave the partitioned table alone."
+    model <<<'{views: {m: SELECT 1 AS a}}'
+    fails 78 check
+    says "cannot create view 'm': the database has a materialized view of that name"
+    model <<<'{enums: {d: [a]}}'
+    fails 78 diff
+    says "cannot create enum 'd': the database has a domain of that name"
+    model <<<'{sequences: {c: {}}}'
+    fails 78 diff
+    says "cannot create sequence 'c': the database has a composite type of that name"
+    model <<<'{sequences: {d: {}}}'
+    fails 78 diff
+    says "cannot create sequence 'd': the database has a domain of that name"
+    model <<<'{tables: {t: {columns: {a: integer}, indexes: {d: [a]}}}}'
+    ok revision --autogenerate -m x
+    ok upgrade
+    ok check
+}
+
+@test "renames in a circle" {
+    for kind in $DATABASES; do
+        project "$kind"
+        sql "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, b TEXT); INSERT INTO t VALUES (1, 'A', 'B')"
+        ok inspect
+        sed "s/^      a: text/      a: {type: text, renamed_from: b}/; s/^      b: text/      b: {type: text, renamed_from: a}/" \
+            <<<"$out" | model
+        fails 78 check
+        says "the 'renamed_from' of the columns 'a', 'b' form a circle" "--rename t.b=a --rename t.a=b"
+        ok revision --autogenerate -m swap --rename t.b=a --rename t.a=b
+        ok upgrade
+        [ "$(sql 'SELECT a, b FROM t')" = 'B|A' ]
+        ok downgrade -1
+        [ "$(sql 'SELECT a, b FROM t')" = 'A|B' ]
+    done
+}
+
+@test "settings that change what PostgreSQL prints" {
+    project postgresql
+    sql "CREATE TYPE mood AS ENUM ('ok'); CREATE TABLE \"order\" (a text DEFAULT 'x', d date DEFAULT '2020-02-01',
+        i interval DEFAULT '1 day 2 hours', b bytea DEFAULT '\\x0102', f float8 DEFAULT 0.1, m mood DEFAULT 'ok',
+        p money DEFAULT 1, z timestamptz DEFAULT '2020-02-01 10:00+01', CHECK (f < 1.1), CHECK (d > '2020-01-02'));
+        CREATE INDEX i ON \"order\" (lower(a)) WHERE m = 'ok'; CREATE VIEW v AS SELECT a, d FROM \"order\""
+    ok inspect
+    model <<<"$out"
+    first=$out
+    export PGOPTIONS='-c quote_all_identifiers=on -c DateStyle=German -c IntervalStyle=iso_8601 -c bytea_output=escape -c extra_float_digits=-5 -c TimeZone=Asia/Tokyo -c search_path=public,pg_catalog'
+    ok check
+    ok inspect
+    same "$first" "$out"
+    ok revision --autogenerate -m none
+    says "nothing to do"
+}
+
+@test "an index that a concurrent build left invalid" {
+    project postgresql
+    sql 'CREATE TABLE t (a int); INSERT INTO t VALUES (1), (1)'
+    sql 'CREATE UNIQUE INDEX CONCURRENTLY i ON t (a)' 2>/dev/null || true
+    model <<<'{tables: {t: {columns: {a: integer}, indexes: {i: {columns: [a], unique: true}}}}}'
+    fails 2 check
+    prints "index 'i' is invalid in the database: a concurrent build failed, or still runs"
+}
+
+@test "spellings of a flag that inspect prints" {
+    project postgresql
+    sql "CREATE TABLE t (a text) WITH (autovacuum_enabled = off, autovacuum_vacuum_scale_factor = '1e-1')"
+    for word in on off yes no t f 1 0 TRUE; do
+        sql "CREATE VIEW \"v$word\" WITH (security_barrier = '$word') AS SELECT a FROM t"
+        sql "CREATE INDEX \"i$word\" ON t (a) WITH (deduplicate_items = '$word')"
+    done
+    ok inspect
+    model <<<"$out"
+    ok check
+    ok revision --autogenerate -m none
+    says "nothing to do"
+    database postgresql
+    ok --url "$URL" revision --autogenerate -m all
+    ok --url "$URL" upgrade
+    ok --url "$URL" check
+}
