@@ -358,6 +358,10 @@ bool rows_know_format(struct ctx *ctx, const char *path) ATTR_CHECKED;
 /* Whether an SQL text names this column, table or view: as a word of its own, quoted or not, outside of literals
  * and comments, and not as a function's name. */
 bool sql_mentions(const char *sql, const char *name);
+/* The text with the name of a type replaced, where one is cast to. `home` is the default schema, which need not be
+ * named; it may be NULL. */
+const char *sql_rename_type(struct ctx *ctx, const struct dialect *dialect, const char *home, const char *sql,
+    const struct qname *from, const struct qname *to);
 /* The text with a name replaced, under the same rule; the text itself when it has none. `dialect` says what must
  * be quoted; it may be NULL. */
 const char *sql_rename(

@@ -273,6 +273,7 @@ bool call_rename_table(const struct op_call *o)
     struct sequences owned = owned_sequences(o, &to, NULL, from.schema);
     vec_each(i, &owned)
         follow_names(o, owned.v[i], t, from.name, owned.v[i]->owner_column);
+    call_follow_type(o, &from, &to);
     return true;
 }
 

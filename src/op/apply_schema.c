@@ -209,6 +209,76 @@ static const char *enum_native(const struct op_call *call, const struct qname *n
     return native;
 }
 
+/* ---- texts that name a type ---- */
+
+struct type_rename {
+    const struct op_call *call;
+    const struct qname *from, *to;
+};
+
+static void text_follow(const struct type_rename *r, struct expr *e)
+{
+    e->native = sql_rename_type(
+        r->call->ctx, r->call->dialect, r->call->schema->default_schema, e->native, r->from, r->to);
+}
+
+static void parts_follow(const struct type_rename *r, struct index_parts *parts)
+{
+    vec_each(i, parts)
+        text_follow(r, &parts->v[i]->expr);
+}
+
+static void table_follow(const struct type_rename *r, struct table *t)
+{
+    struct constraint *c;
+
+    vec_each(i, &t->columns) {
+        text_follow(r, &t->columns.v[i]->dflt.expr);
+        if (t->columns.v[i]->generated)
+            text_follow(r, &t->columns.v[i]->generated->expr);
+    }
+    for (size_t state = 0; (c = table_next_constraint(t, &state));) {
+        text_follow(r, &c->check);
+        text_follow(r, &c->where);
+        parts_follow(r, &c->parts);
+    }
+    vec_each(i, &t->indexes) {
+        text_follow(r, &t->indexes.v[i]->where);
+        parts_follow(r, &t->indexes.v[i]->parts);
+    }
+}
+
+static const char *type_spelling(const struct op_call *call, const struct qname *name)
+{
+    struct sql q = sql_begin(call->ctx, call->dialect);
+
+    sql_qname(&q, name);
+    return sql_end(&q);
+}
+
+/* The server follows a renamed type everywhere, and so must texts that it printed before. */
+void call_follow_type(const struct op_call *call, const struct qname *from, const struct qname *to)
+{
+    const struct type_rename r = {call, from, to};
+    const struct schema *s = call->schema;
+
+    if (!call->dialect || !(call->dialect->features & DIALECT_ENUMS))
+        return;
+    const char *old = type_spelling(call, from), *new = type_spelling(call, to);
+    size_t n = strlen(old);
+    vec_each(i, &s->tables) {
+        table_follow(&r, s->tables.v[i]);
+        vec_each(k, &s->tables.v[i]->columns) {
+            struct column *c = s->tables.v[i]->columns.v[k];
+
+            if (c->native && strncmp(c->native, old, n) == 0 && (!c->native[n] || c->native[n] == '['))
+                c->native = ctx_printf(call->ctx, "%s%s", new, c->native + n);
+        }
+    }
+    vec_each(i, &s->views)
+        text_follow(&r, &s->views.v[i]->body);
+}
+
 static void rename_type(
     const struct op_call *call, struct column *c, const struct qname *from, const struct qname *to)
 {
@@ -246,6 +316,7 @@ bool call_rename_enum(const struct op_call *call)
         vec_each(k, columns)
             rename_type(call, columns->v[k], &from, &to);
     }
+    call_follow_type(call, &from, &to);
     return true;
 }
 

@@ -12,6 +12,8 @@ bool view_reads(const struct view *v, const struct qname *name);
 /* Defaults follow the sequence that they take from. */
 void defaults_follow_sequence(const struct op_call *call, const struct qname *from, const struct qname *to);
 
+/* Puts a type's new name where columns, expressions and views have the old one. */
+void call_follow_type(const struct op_call *call, const struct qname *from, const struct qname *to);
 bool call_nothing(const struct op_call *call) ATTR_CHECKED;
 bool call_on_table(const struct op_call *call) ATTR_CHECKED;
 bool call_create_table(const struct op_call *call) ATTR_CHECKED;

@@ -168,3 +168,100 @@ const char *sql_rename(
     }
     return str_get(&out);
 }
+
+/* ---- types -------------------------------------------------------------------------------------------------- */
+
+/* A type where it is cast to: "name" or "schema.name", which ends at `end`. */
+struct type_name {
+    struct token first, second;
+    const char *end;
+};
+
+/* As the server stores it: folded, unless it is quoted. */
+static bool token_names(const struct token *t, const char *name)
+{
+    size_t i = 0;
+
+    for (; i < t->n && *name; i++, name++) {
+        if ((t->quote ? t->name[i] : lower(t->name[i])) != *name)
+            return false;
+        if (t->quote && t->name[i] == t->quote)
+            i++;
+    }
+    return i == t->n && !*name;
+}
+
+static struct type_name take_type(const struct token *first, const char *at)
+{
+    struct type_name t = {.first = *first, .end = at};
+
+    if (*at != '.')
+        return t;
+    at++;
+    if (token_next(&at, &t.second) && t.second.name)
+        t.end = at;
+    return t;
+}
+
+static bool is_type(const struct type_name *t, const char *home, const struct qname *name)
+{
+    const char *schema = name->schema ? name->schema : home;
+
+    if (!t->second.name)
+        return !name->schema && token_names(&t->first, name->name);
+    return schema && token_names(&t->first, schema) && token_names(&t->second, name->name);
+}
+
+static void add_type(struct str *out, const struct dialect *dialect, const struct qname *name)
+{
+    if (name->schema) {
+        add_name(out, dialect, name->schema, 0);
+        str_addc(out, '.');
+    }
+    add_name(out, dialect, name->name, 0);
+}
+
+/* Where a type may come: after "::", and after AS in CAST (x AS type). */
+struct cast_state {
+    unsigned colons;
+    bool is_as;
+};
+
+static void cast_step(struct cast_state *c, const struct token *t)
+{
+    bool blank = strchr(" \t\r\n", *t->start) != NULL;
+
+    c->is_as = t->name ? token_is(t, "as") && !t->quote : c->is_as && blank;
+    if (*t->start == ':')
+        c->colons++;
+    else if (!blank)
+        c->colons = 0;
+}
+
+static bool may_be_type(const struct cast_state *c, const char *end)
+{
+    return c->colons == 2 || (c->is_as && (*end == ')' || *end == '['));
+}
+
+const char *sql_rename_type(struct ctx *ctx, const struct dialect *dialect, const char *home, const char *sql,
+    const struct qname *from, const struct qname *to)
+{
+    struct str out = STR(ctx);
+    struct cast_state state = {0};
+    struct token t;
+
+    if (!sql_mentions(sql, from->name))
+        return sql;
+    while (token_next(&sql, &t)) {
+        struct type_name type = t.name ? take_type(&t, sql) : (struct type_name){0};
+
+        if (t.name && may_be_type(&state, type.end) && is_type(&type, home, from)) {
+            add_type(&out, dialect, to);
+            sql = type.end;
+        } else {
+            str_addn(&out, t.start, (size_t)(t.end - t.start));
+        }
+        cast_step(&state, &t);
+    }
+    return str_get(&out);
+}

@@ -99,6 +99,14 @@ static void test_names_in_sql(void **state)
     assert_false(sql_mentions("xx + x1", "x"));
     assert_string_equal(sql_rename(ctx, NULL, "x = 'x' OR t.x > \"x\"", "x", "y"), "y = 'x' OR t.y > \"y\"");
     assert_string_equal(sql_rename(ctx, NULL, "x", "x", "a b"), "\"a b\"");
+    const struct qname st = {.name = "st"}, st2 = {.name = "st2"}, there = {"app", "Odd"};
+    assert_string_equal(
+        sql_rename_type(ctx, NULL, "public", "st = 'st'::st OR CAST (st AS st) = st::public.st[]", &st, &st2),
+        "st = 'st'::st2 OR CAST (st AS st2) = st::st2[]");
+    assert_string_equal(sql_rename_type(ctx, NULL, "public", "a::app.st <> b :: ST AND c AS st", &st, &there),
+        "a::app.st <> b :: app.\"Odd\" AND c AS st");
+    assert_string_equal(sql_rename_type(ctx, NULL, "public", "a::app.\"Odd\" = b::\"Odd\"", &there, &st),
+        "a::st = b::\"Odd\"");
 }
 
 int main(void)

@@ -1,0 +1,1 @@
+INSERT INTO t (id, st) VALUES (1, 'a');
