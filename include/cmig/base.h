@@ -47,7 +47,7 @@ void arena_finish(struct arena *a);
 /* How a command ends; also what kind of failure an error is. The numbers are the exit statuses. */
 enum status {
     STATUS_OK = 0,
-    STATUS_FAILED = 1,            /* the message says what stands */
+    STATUS_FAILED = 1,            /* the message says what was applied */
     STATUS_FOUND = 2,             /* a check found something, or a person must decide */
     STATUS_USAGE = 64,            /* wrong usage */
     STATUS_UNKNOWN_REVISION = 65, /* the database is at a revision that is not among the files */

@@ -112,7 +112,7 @@ struct version_table {
     struct qname name;     /* cmig_version */
     struct qname history;  /* cmig_history; name NULL: none is kept */
     const char *column;    /* "revision" */
-    struct qname progress; /* cmig_progress: there only while a revision is half done */
+    struct qname progress; /* cmig_progress: exists only while a revision is half applied */
 };
 
 /* What a database file that is not there yet means (SQLite). */
@@ -132,6 +132,13 @@ struct open_options {
      * reaches beyond it. */
     bool stand_in;
     const struct version_table *version; /* when set, its rows may be read along, for versions() to give */
+};
+
+/* What is committed along with a statement that may not be able to run in a transaction. */
+struct alone {
+    struct statements with;          /* in the same transaction, where it can */
+    struct statements before, after; /* where it cannot: in transactions of their own */
+    bool begun;                      /* result: `before` is committed */
 };
 
 /* What the history row of a step records. */
@@ -353,6 +360,8 @@ struct dialect {
      * when it is known already. */
     bool (*settle)(struct conn *conn, size_t most);
     bool (*commit)(struct conn *conn);
+    /* Runs one statement that split() gave, outside of a transaction, and commits it together with others. */
+    bool (*exec_alone)(struct conn *conn, const struct statement *s, struct alone *with);
     /* The first row of a query of ours, as texts; none when there is no row. NULL stays NULL. */
     bool (*query)(struct conn *conn, const char *sql, struct strings *ret);
     /* A query for the column that a table's rows can be gone through by: the first of its primary key. */
@@ -401,27 +410,35 @@ void version_add_unless(struct ctx *ctx, const struct dialect *dialect, const st
 /* ---- what the runner does along with statements --------------------------------------------------------- */
 
 /*
- * How far a revision got that leaves its transaction: which of its operations comes next, and how far that is itself.
- * It stands in the database, moved together with what it tells of.
+ * How far a half-applied revision got, and the state of the database in which that was recorded. It is written in the
+ * transaction of the work that it describes.
  */
 struct progress {
     const struct version_table *version;
     const char *revision, *direction;
-    const char *digest; /* of the operations that were done: others mean that the file was edited */
-    int64_t operation;  /* the first that is not done, from 0 */
-    const char
-        *state; /* NULL: not begun; PROGRESS_DONE: but for its other statements; else a backfill's last key */
+    const char *digest; /* of the work that is applied: another one means that the file was edited */
+    int64_t operations; /* of the revision in this direction */
+    int64_t operation;  /* the first that is not fully applied, from 0; -1: there is no record */
+    int64_t part;       /* how many of its statements are applied */
+    const char *state;  /* NULL: the next statement has not begun; PROGRESS_BEGUN: it may be applied, too;
+                            PROGRESS_DONE: the operation is applied; else a backfill's last key */
+    const char *rows;   /* version rows at that time, joined by blanks */
+    bool history_moved; /* as read: the history has newer rows */
+    bool is_foreign;    /* as read: written by cmig 0.1.0, which recorded less */
 };
+#define PROGRESS_BEGUN "begun"
 #define PROGRESS_DONE "done"
 #define PROGRESS_KEY "key "
 void progress_create(
-    struct ctx *ctx, const struct dialect *dialect, const struct progress *p, struct statements *ret);
+    struct ctx *ctx, const struct dialect *dialect, const struct version_table *v, struct statements *ret);
+/* Also when there is none. */
+void progress_drop(
+    struct ctx *ctx, const struct dialect *dialect, const struct version_table *v, struct statements *ret);
 void progress_set(
     struct ctx *ctx, const struct dialect *dialect, const struct progress *p, struct statements *ret);
-/* What the database says of p's revision and direction; *ret_found false: nothing. The table must be there. */
+/* Reads the record by p->version; *ret_found false: there is none. The table must exist, and so must the history if
+ * p->version names one. PROGRESS_DONE is read as the beginning of the next operation. */
 bool progress_read(struct conn *conn, struct progress *p, bool *ret_found) ATTR_CHECKED;
-/* Takes it away, and the table when it was the last. */
-bool progress_clear(struct conn *conn, const struct progress *p, struct statements *ret) ATTR_CHECKED;
 
 /* ---- rows of a file ---- */
 

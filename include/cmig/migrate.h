@@ -32,6 +32,31 @@ bool project_versions(struct project *p, struct strings *ret, bool *ret_exists) 
 bool project_rows(struct project *p, struct strings *ret) ATTR_CHECKED; /* version rows; connects */
 void project_close(struct project *p);
 
+/* ---- half-applied revisions -------------------------------------------------------------------------- */
+
+enum attempt_kind {
+    ATTEMPT_NONE,
+    ATTEMPT_VALID,
+    ATTEMPT_OUTDATED, /* the database has moved since it was recorded, or 0.1.0 recorded it */
+};
+/* A revision that was applied or reverted in part, as the database records it. */
+struct attempt {
+    enum attempt_kind kind;
+    bool is_downgrade;
+    bool has_table; /* the table of the record exists */
+    struct progress at;
+};
+/* Looks for one in what is connected; `rows` are its version rows. */
+bool project_attempt(struct project *p, const struct strings *rows, struct attempt *ret) ATTR_CHECKED;
+/* "revision b is half applied: 2 of 3 operations, and a part of operation 3" */
+const char *attempt_text(struct ctx *ctx, const struct attempt *a);
+/* Fails with that, and a hint that says how to go on. */
+bool attempt_fail(struct ctx *ctx, const struct attempt *a, enum status status);
+#define attempt_fail(...) fail_false(attempt_fail(__VA_ARGS__))
+/* "2 of 3 operations of revision b are applied, and a part of operation 3"; how to go on, as a hint. */
+const char *progress_text(struct ctx *ctx, const struct progress *at);
+const char *progress_ways_on(struct ctx *ctx, const struct progress *at);
+
 /* ---- walking ----------------------------------------------------------------------------------------- */
 
 struct run_options {

@@ -86,7 +86,7 @@ bool command_find(struct ctx *ctx, const char *name, const struct command **ret)
 
 static const char exit_statuses[] =
     "  0    done, or nothing to do\n"
-    "  1    failed; the message says what stands\n"
+    "  1    failed; the message says what was applied\n"
     "  2    a check found something: models and database differ, not at head,\n"
     "       more than one head, a rename that only a person can decide\n"
     "  64   wrong usage\n"

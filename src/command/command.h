@@ -58,6 +58,7 @@ struct listing {
     const struct graph *graph;
     bool *applied;                   /* by revision->order; NULL: not asked */
     const struct revisions *current; /* NULL: not asked */
+    const struct attempt *attempt;   /* NULL: not asked */
 };
 /* The texts that the three below print. */
 const char *revision_line_text(struct call *c, const struct listing *l, const struct revision *r);
@@ -94,9 +95,13 @@ const char *count_text(struct ctx *ctx, size_t n, const char *noun);
 bool connect_database(struct call *c, enum missing_database missing) ATTR_CHECKED;
 /* The version rows as revisions; connects. */
 bool current_rows(struct call *c, struct revisions *ret) ATTR_CHECKED;
+/* A half-applied revision that the database with these version rows records. */
+bool current_attempt(struct call *c, const struct revisions *rows, struct attempt *ret) ATTR_CHECKED;
+/* The same as an object of JSON; null when there is none. */
+struct node *attempt_node(struct call *c, const struct attempt *a);
 /* Heads that are not applied. */
 void heads_missing(struct call *c, const struct revisions *rows, struct revisions *ret);
-/* Fails with STATUS_FOUND unless every head is applied. */
+/* Fails with STATUS_FOUND unless every head is applied, and no revision only half. */
 bool check_at_heads(struct call *c, const struct revisions *rows) ATTR_CHECKED;
 /* The same of the database as it is: what compares models and database begins so. */
 bool current_at_heads(struct call *c) ATTR_CHECKED;

@@ -13,16 +13,19 @@ static bool run(struct call *c)
     bool verbose = v->verbose || c->globals->verbose;
     struct listing listing = {.graph = &c->project.graph};
     struct revisions rows, tips;
+    struct attempt attempt;
     struct node *document;
 
-    if (!current_rows(c, &rows))
+    if (!current_rows(c, &rows) || !current_attempt(c, &rows, &attempt))
         return false;
+    listing.attempt = &attempt;
     graph_current(c->ctx, &c->project.graph, &rows, &tips);
     if (c->globals->json) {
         document = document_begin(c);
         node_set(&c->ctx->arena, document, "url",
             node_string(&c->ctx->arena, url_text(&c->ctx->arena, c->project.url.text)));
         node_set(&c->ctx->arena, document, "current", revisions_node(c, &listing, &tips));
+        node_set(&c->ctx->arena, document, "half_applied", attempt_node(c, &attempt));
     } else {
         if (verbose)
             print_line(c, "Current revisions of %s:", url_text(&c->ctx->arena, c->project.url.text));
@@ -30,6 +33,8 @@ static bool run(struct call *c)
         if (tips.n == 0)
             log_info(c->ctx, "no revision is applied");
     }
+    if (attempt.kind != ATTEMPT_NONE && !v->check)
+        log_warn(c->ctx, "%s", attempt_text(c->ctx, &attempt));
     return !v->check || check_at_heads(c, &rows);
 }
 
@@ -37,7 +42,7 @@ static const struct option_spec options[] = {
     {'v', "verbose", OPTION_FLAG, offsetof(struct values, verbose), NULL, "all that is known of each", NULL,
         NULL},
     {'c', "check-heads", OPTION_FLAG, offsetof(struct values, check), NULL,
-        "end with 2 unless every head is applied", NULL, NULL},
+        "end with 2 unless every head is applied, and no revision only half", NULL, NULL},
     {0},
 };
 

@@ -53,13 +53,15 @@ static bool run(struct call *c)
     const struct values *v = c->values;
     struct listing listing = {.graph = &c->project.graph};
     struct revisions rows = {0}, tips, found;
+    struct attempt attempt;
 
     if (!check_form(c, v))
         return false;
     if (v->indicate || (v->range && symbol_needs_database(v->range))) {
-        if (!current_rows(c, &rows))
+        if (!current_rows(c, &rows) || !current_attempt(c, &rows, &attempt))
             return false;
         graph_current(c->ctx, &c->project.graph, &rows, &tips);
+        listing.attempt = &attempt;
         graph_ancestors(c->ctx, listing.graph, &rows, true, &listing.applied);
         listing.current = &tips;
     }

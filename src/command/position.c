@@ -18,6 +18,16 @@ bool current_rows(struct call *c, struct revisions *ret)
            graph_rows(c->ctx, &c->project.graph, &rows, ret);
 }
 
+bool current_attempt(struct call *c, const struct revisions *rows, struct attempt *ret)
+{
+    struct strings ids = {0};
+
+    vec_each(i, rows)
+        vec_add(c->ctx, &ids, rows->v[i]->id);
+    strings_sort(&ids);
+    return project_attempt(&c->project, &ids, ret);
+}
+
 void heads_missing(struct call *c, const struct revisions *rows, struct revisions *ret)
 {
     struct revisions heads;
@@ -35,7 +45,12 @@ bool check_at_heads(struct call *c, const struct revisions *rows)
 {
     struct revisions heads, missing;
     struct strings ids = {0};
+    struct attempt attempt;
 
+    if (!current_attempt(c, rows, &attempt))
+        return false;
+    if (attempt.kind != ATTEMPT_NONE)
+        return attempt_fail(c->ctx, &attempt, STATUS_FOUND);
     heads_missing(c, rows, &missing);
     if (missing.n == 0)
         return true;

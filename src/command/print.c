@@ -49,6 +49,21 @@ const char *count_text(struct ctx *ctx, size_t n, const char *noun)
 
 /* ---- revisions ---- */
 
+static bool is_half(const struct listing *l, const struct revision *r)
+{
+    return l->attempt && l->attempt->kind != ATTEMPT_NONE && str_eq(l->attempt->at.revision, r->id);
+}
+
+static bool is_half_applied(const struct listing *l, const struct revision *r)
+{
+    return is_half(l, r) && !l->attempt->is_downgrade;
+}
+
+static bool is_half_downgraded(const struct listing *l, const struct revision *r)
+{
+    return is_half(l, r) && l->attempt->is_downgrade;
+}
+
 static bool is_current(const struct listing *l, const struct revision *r)
 {
     if (l->current)
@@ -87,6 +102,8 @@ static const struct mark marks[] = {
     {"head", is_real_head},
     {"effective head", is_effective_head},
     {"current", is_current},
+    {"half applied", is_half_applied},
+    {"half downgraded", is_half_downgraded},
     {"branchpoint", is_branch_point},
     {"mergepoint", is_merge_point},
 };
@@ -246,5 +263,22 @@ struct node *revisions_node(struct call *c, const struct listing *l, const struc
 
     vec_each(i, list)
         node_append(&c->ctx->arena, n, revision_node(c, l, list->v[i]));
+    return n;
+}
+
+struct node *attempt_node(struct call *c, const struct attempt *a)
+{
+    struct arena *arena = &c->ctx->arena;
+    struct node *n = node_mapping(arena);
+
+    if (a->kind == ATTEMPT_NONE)
+        return node_null(arena);
+    node_set(arena, n, "revision", node_string(arena, a->at.revision));
+    node_set(arena, n, "direction", node_string(arena, a->at.direction));
+    node_set(arena, n, "applied", node_number(arena, a->at.operation));
+    node_set(
+        arena, n, "operations", a->at.is_foreign ? node_null(arena) : node_number(arena, a->at.operations));
+    node_set(arena, n, "in_part", node_boolean(arena, a->at.part || a->at.state));
+    node_set(arena, n, "outdated", node_boolean(arena, a->kind == ATTEMPT_OUTDATED));
     return n;
 }

@@ -14,6 +14,7 @@ struct findings {
     struct strings missing; /* applied once, by the history, and without a file now */
     struct strings edited;  /* paths of files that differ from what was applied */
     struct unmodelleds unmodelled;
+    struct attempt attempt;
     bool *applied; /* by revision->order */
 };
 
@@ -34,6 +35,8 @@ static bool find_positions(struct call *c, struct findings *f)
     struct plan plan = {0};
 
     if (!connect_database(c, MISSING_IS_EMPTY) || !project_rows(&c->project, &f->rows))
+        return false;
+    if (!project_attempt(&c->project, &f->rows, &f->attempt))
         return false;
     sort_rows(c, f, &known);
     if (!graph_rows(c->ctx, g, &known, &rows))
@@ -126,6 +129,7 @@ static void print_json(struct call *c, const struct findings *f)
     node_set(a, document, "version_table", node_string(a, f->table));
     node_set(a, document, "rows", strings_node(c, &f->rows));
     node_set(a, document, "current", revisions_node(c, &listing, &f->tips));
+    node_set(a, document, "half_applied", attempt_node(c, &f->attempt));
     node_set(a, document, "heads", revisions_node(c, &listing, &f->heads));
     node_set(a, document, "pending", f->unknown.n ? node_null(a) : revisions_node(c, &listing, &f->pending));
     node_set(a, document, "unknown", strings_node(c, &f->unknown));
@@ -154,11 +158,27 @@ static void print_strings(struct call *c, const char *label, const struct string
         print_line(c, "  %s", list->v[i]);
 }
 
+static void print_attempt(struct call *c, const struct attempt *a)
+{
+    const struct progress *at = &a->at;
+
+    if (a->kind == ATTEMPT_NONE)
+        return;
+    print_line(c, "Half %s:", a->is_downgrade ? "downgraded" : "applied");
+    if (a->kind == ATTEMPT_VALID)
+        print_line(c, "  %s: %lld of %lld operations applied", at->revision, (long long)at->operation,
+            (long long)at->operations);
+    else
+        print_line(c, "  %s: the record is outdated", at->revision);
+    log_warn(c->ctx, "%s", attempt_text(c->ctx, a));
+}
+
 static void print_findings(struct call *c, const struct findings *f)
 {
     print_line(c, "Database: %s (%s)", f->url, f->server ? f->server : "unknown server");
     print_line(c, "Version table: %s", f->table);
     print_list(c, "Current", &f->tips);
+    print_attempt(c, &f->attempt);
     if (f->unknown.n)
         print_line(c, "Pending: cannot be told");
     else

@@ -171,7 +171,7 @@ static bool read_again(struct filling *f)
         return true;
     if (!progress_read(f->conn, &now, &found))
         return false;
-    if (found && now.operation == f->progress->operation && !str_eq(now.state, PROGRESS_DONE)) {
+    if (found && str_eq(now.revision, f->progress->revision) && now.operation == f->progress->operation) {
         f->progress->state = now.state;
         return true;
     }
@@ -182,12 +182,14 @@ static bool commit_batch(struct filling *f, struct statements *updates, const ch
 {
     struct conn *conn = f->conn;
     int64_t changed[2] = {0};
+    struct progress next = *f->progress;
     vec_each(i, updates)
         updates->v[i]->ret_changed = &changed[i];
-    f->progress->state = state;
-    progress_set(conn->ctx, conn->dialect, f->progress, updates);
+    next.state = state;
+    progress_set(conn->ctx, conn->dialect, &next, updates);
     if (!conn->dialect->exec(conn, updates, true))
         return false;
+    f->progress->state = state;
     f->updated += (uint64_t)(changed[0] + changed[1]);
     return true;
 }

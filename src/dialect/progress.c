@@ -1,10 +1,37 @@
-/* Where does it stand how far a revision got that could not be one transaction? */
+/*
+ * The record of a half-applied revision, in a table beside the version table.
+ *
+ * It has one row, and only while a revision is half applied. The row also holds the version rows and the newest history
+ * row at the time it was written: whoever moves the database without knowing of the record makes it outdated.
+ * cmig 0.1.0 had the first five columns only.
+ */
 #include "cmig/dialect.h"
 
 #include <stdlib.h>
 
+enum {
+    COLUMN_REVISION,
+    COLUMN_DIRECTION,
+    COLUMN_OPERATION,
+    COLUMN_DIGEST,
+    COLUMN_STATE,
+    COLUMN_PART,
+    COLUMN_OPERATIONS,
+    COLUMN_ROWS,
+    COLUMN_MARK,
+    COLUMNS
+};
+
+void progress_drop(
+    struct ctx *ctx, const struct dialect *dialect, const struct version_table *v, struct statements *ret)
+{
+    struct sql q = sql_begin(ctx, dialect);
+    sql_addf(&q, "DROP TABLE IF EXISTS %Q", &v->progress);
+    statement_add(ctx, ret, sql_end(&q), NULL);
+}
+
 void progress_create(
-    struct ctx *ctx, const struct dialect *dialect, const struct progress *p, struct statements *ret)
+    struct ctx *ctx, const struct dialect *dialect, const struct version_table *v, struct statements *ret)
 {
     struct sql q = sql_begin(ctx, dialect);
     sql_addf(&q,
@@ -13,62 +40,80 @@ void progress_create(
         "    direction varchar(20) NOT NULL,\n"
         "    operation integer NOT NULL,\n"
         "    digest varchar(20) NOT NULL,\n"
-        "    state text\n"
+        "    state text,\n"
+        "    part integer NOT NULL,\n"
+        "    operations integer NOT NULL,\n"
+        "    version_rows text NOT NULL,\n"
+        "    history_id bigint\n"
         ")",
-        &p->version->progress);
+        &v->progress);
     statement_add(ctx, ret, sql_end(&q), NULL);
 }
 
-static void add_delete(
-    struct ctx *ctx, const struct dialect *dialect, const struct progress *p, struct statements *ret)
+/* The id of the newest history row; 0: the table is empty. */
+static const char *newest_history(
+    struct ctx *ctx, const struct dialect *dialect, const struct version_table *v)
 {
     struct sql q = sql_begin(ctx, dialect);
-    sql_addf(&q, "DELETE FROM %Q WHERE revision = %L AND direction = %L", &p->version->progress, p->revision,
-        p->direction);
-    statement_add(ctx, ret, sql_end(&q), NULL);
+    if (!v->history.name)
+        return "NULL";
+    sql_addf(&q, "(SELECT coalesce(max(id), 0) FROM %Q)", &v->history);
+    return sql_end(&q);
 }
 
 void progress_set(
     struct ctx *ctx, const struct dialect *dialect, const struct progress *p, struct statements *ret)
 {
     struct sql q = sql_begin(ctx, dialect);
-    add_delete(ctx, dialect, p, ret);
-    sql_addf(&q, "INSERT INTO %Q (revision, direction, operation, digest, state) VALUES (%L, %L, %d, %L, %L)",
-        &p->version->progress, p->revision, p->direction, p->operation, p->digest, p->state);
+    sql_addf(&q, "DELETE FROM %Q", &p->version->progress);
     statement_add(ctx, ret, sql_end(&q), NULL);
+    q = sql_begin(ctx, dialect);
+    sql_addf(&q,
+        "INSERT INTO %Q (revision, direction, operation, digest, state, part, operations, version_rows, "
+        "history_id) VALUES (%L, %L, %d, %L, %L, %d, %d, %L, %E)",
+        &p->version->progress, p->revision, p->direction, p->operation, p->digest, p->state, p->part,
+        p->operations, p->rows, newest_history(ctx, dialect, p->version));
+    statement_add(ctx, ret, sql_end(&q), NULL);
+}
+
+/* A backfill that has ended leaves the rest of its revision to the next run. */
+static void leave_done_operation(struct progress *p)
+{
+    if (!str_eq(p->state, PROGRESS_DONE))
+        return;
+    p->state = NULL;
+    p->operation++;
+    p->part = 0;
+}
+
+static void take_row(struct progress *p, const struct strings *row)
+{
+    p->revision = row->v[COLUMN_REVISION];
+    p->direction = row->v[COLUMN_DIRECTION];
+    p->operation = strtoll(row->v[COLUMN_OPERATION], NULL, 10);
+    p->digest = row->v[COLUMN_DIGEST];
+    p->state = row->v[COLUMN_STATE];
+    p->is_foreign = row->n != COLUMNS + 1;
+    if (p->is_foreign)
+        return;
+    p->part = strtoll(row->v[COLUMN_PART], NULL, 10);
+    p->operations = strtoll(row->v[COLUMN_OPERATIONS], NULL, 10);
+    p->rows = row->v[COLUMN_ROWS];
+    p->history_moved =
+        row->v[COLUMN_MARK] && row->v[COLUMNS] && !str_eq(row->v[COLUMN_MARK], row->v[COLUMNS]);
+    leave_done_operation(p);
 }
 
 bool progress_read(struct conn *conn, struct progress *p, bool *ret_found)
 {
     struct sql q = sql_begin(conn->ctx, conn->dialect);
     struct strings row;
-    sql_addf(&q, "SELECT operation, digest, state FROM %Q WHERE revision = %L AND direction = %L",
-        &p->version->progress, p->revision, p->direction);
+    sql_addf(&q, "SELECT p.*, %E FROM %Q p", newest_history(conn->ctx, conn->dialect, p->version),
+        &p->version->progress);
     if (!conn->dialect->query(conn, sql_end(&q), &row))
         return false;
     *ret_found = row.n > 0;
-    if (!row.n)
-        return true;
-    p->operation = strtoll(row.v[0], NULL, 10);
-    p->digest = row.v[1];
-    p->state = row.v[2];
-    return true;
-}
-
-bool progress_clear(struct conn *conn, const struct progress *p, struct statements *ret)
-{
-    struct sql q = sql_begin(conn->ctx, conn->dialect);
-    struct strings other;
-    sql_addf(&q, "SELECT 1 FROM %Q WHERE NOT (revision = %L AND direction = %L)", &p->version->progress,
-        p->revision, p->direction);
-    if (!conn->dialect->query(conn, sql_end(&q), &other))
-        return false;
-    if (other.n) {
-        add_delete(conn->ctx, conn->dialect, p, ret);
-        return true;
-    }
-    q = sql_begin(conn->ctx, conn->dialect);
-    sql_addf(&q, "DROP TABLE %Q", &p->version->progress);
-    statement_add(conn->ctx, ret, sql_end(&q), NULL);
+    if (row.n)
+        take_row(p, &row);
     return true;
 }

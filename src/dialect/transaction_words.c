@@ -13,10 +13,10 @@ static bool begins_with_any(const char *words, const char *const *firsts)
 
 bool script_controls_transaction(const char *words, bool in_transaction)
 {
-    static const char *const savepoints[] = {"SAVEPOINT", "RELEASE", "ROLLBACK TO", "ROLLBACK WORK TO",
-        "ROLLBACK TRANSACTION TO", NULL};
-    static const char *const others[] = {"BEGIN", "START TRANSACTION", "COMMIT", "END", "ABORT", "ROLLBACK",
-        "PREPARE TRANSACTION", NULL};
+    static const char *const savepoints[] = {
+        "SAVEPOINT", "RELEASE", "ROLLBACK TO", "ROLLBACK WORK TO", "ROLLBACK TRANSACTION TO", NULL};
+    static const char *const others[] = {
+        "BEGIN", "START TRANSACTION", "COMMIT", "END", "ABORT", "ROLLBACK", "PREPARE TRANSACTION", NULL};
     if (begins_with_any(words, savepoints))
         return !in_transaction;
     return begins_with_any(words, others);

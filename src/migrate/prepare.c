@@ -153,10 +153,9 @@ static bool read_text(struct run *r, const struct work *w, struct op *op, const 
 }
 
 /* What -x gives goes into the texts that run now, and only those: the way back may ask for other things. */
-static bool prepare_texts(struct run *r, const struct work *w)
+static bool prepare_texts(struct run *r, const struct work *w, const struct ops *ops)
 {
     struct ctx *ctx = r->p->ctx;
-    const struct ops *ops = run_ops(w);
 
     vec_each(i, ops) {
         struct op *op = ops->v[i];
@@ -198,8 +197,8 @@ static bool check_ops(struct run *r, const struct work *w)
     const struct revision *v = w->step->revision;
     struct ctx *ctx = r->p->ctx;
 
-    if (prepare_texts(r, w) && ops_check(ctx, r->dialect, r->p->conn, run_ops(w)) && check_files(r, w) &&
-        check_texts(r, w))
+    if (prepare_texts(r, w, run_ops(w)) && ops_check(ctx, r->dialect, r->p->conn, run_ops(w)) &&
+        check_files(r, w) && check_texts(r, w))
         return true;
     fail_in(ctx, "revision %s '%s' cannot run on %s", v->id, v->message ? v->message : "", r->dialect->title);
     return fail_hint(ctx, "Nothing was changed.");
@@ -211,9 +210,11 @@ static bool prepare_work(struct run *r, struct work *w)
         return true;
     if (!run_body(r, w->step->revision, &w->body))
         return false;
+    if (run_reverts(r, w))
+        return prepare_texts(r, w, &w->body.upgrade) && run_find_revert(r, w) && check_ops(r, w);
     if (w->step->direction == DIRECTION_DOWN && !check_downgrade(r, w))
         return false;
-    return check_ops(r, w);
+    return check_ops(r, w) && (!run_continues(r, w) || run_check_continued(r, run_ops(w)));
 }
 
 static bool check_writable(struct run *r)

@@ -130,6 +130,7 @@ bool run_print_step(struct run *r, struct work *w, bool last)
 {
     struct statements list = {0};
     r->left_transaction = false;
+    run_begin_step(r, w);
     if (!run_render(r, w, &list) || !run_follow(r, w, &list))
         return false;
     warn_of_programs(r, &list);

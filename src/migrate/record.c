@@ -114,13 +114,16 @@ void run_add_bookkeeping(struct run *r, const struct work *w, struct statements 
     struct ctx *ctx = r->p->ctx;
     if (!r->table_exists || r->no_history_yet)
         dialect->version_create(ctx, &r->p->version, list);
+    if (r->attempt.has_table || r->ends_progress || r->idempotent)
+        progress_drop(ctx, dialect, &r->p->version, list);
     if (r->idempotent)
         add_idempotent_moves(r, w, list);
     for (size_t i = 0; !r->idempotent && i < w->step->moves.n; i++) {
         struct version_move move = {.from = w->step->moves.v[i].from, .to = w->step->moves.v[i].to};
         dialect->version_move(ctx, &r->p->version, &move, list);
     }
-    add_history(r, w, list);
+    if (!w->reverts)
+        add_history(r, w, list);
 }
 
 void run_move_rows(struct run *r, struct work *w)
@@ -140,5 +143,5 @@ void run_move_rows(struct run *r, struct work *w)
     strings_sort(&rows);
     r->rows = w->rows = rows;
     r->table_exists = true;
-    r->no_history_yet = false;
+    r->no_history_yet = r->ends_progress = r->attempt.has_table = false;
 }

@@ -11,6 +11,11 @@ static bool read_rows(struct run *r)
     return project_versions(r->p, &r->rows, &r->table_exists);
 }
 
+static bool read_position(struct run *r)
+{
+    return read_rows(r) && project_attempt(r->p, &r->rows, &r->attempt);
+}
+
 /* Looked for once per run, and only when something will run. */
 static bool find_history(struct run *r)
 {
@@ -21,13 +26,6 @@ static bool find_history(struct run *r)
         return false;
     r->no_history_yet = !exists;
     return true;
-}
-
-static bool plan_from_rows(struct run *r)
-{
-    if (r->options->direction == DIRECTION_DOWN && !run_adopt_history(r))
-        return false;
-    return run_plan(r);
 }
 
 static bool is_embedded(const struct run *r)
@@ -58,43 +56,6 @@ static void note_done(struct run *r)
         note_standing(r, &w->rows);
 }
 
-/* The next run takes it up there. */
-static void say_how_far(struct run *r, const struct work *w, const char *at)
-{
-    const struct progress *p = &r->progress;
-    bool is_done = str_eq(p->state, PROGRESS_DONE);
-    size_t n = (size_t)p->operation + is_done;
-    fail_hint(r->p->ctx,
-        "%zu of the %zu operations of this revision stand%s, and the next run goes on behind them; the "
-        "version table "
-        "still says %s.",
-        n, run_ops(w)->n, p->state && !is_done ? ", with a part of the one that follows" : "", at);
-}
-
-/* What stands after a failure, as the last word of the error. */
-static void say_what_stands(struct run *r, const struct work *w)
-{
-    struct ctx *ctx = r->p->ctx;
-    const char *at = r->rows.n ? strings_join(&ctx->arena, &r->rows, ", ") : "base";
-    if (r->left_transaction && r->keeps_progress && !run_is_outside(r, w))
-        say_how_far(r, w, at);
-    else if (r->left_transaction)
-        fail_hint(ctx,
-            "Part of this revision ran outside of a transaction and stands; the version table still says %s.",
-            at);
-    else if (ctx->err.status == STATUS_UNREACHABLE)
-        fail_hint(ctx,
-            "%zu of %zu revisions are known to stand, and the database was last seen at %s; "
-            "'cmig current' tells whether it got further.",
-            r->result->n, r->plan.n, at);
-    else if (r->result->n)
-        fail_hint(ctx,
-            "The failed revision was rolled back; %zu of %zu revisions stand, the database is at %s.",
-            r->result->n, r->plan.n, at);
-    else
-        fail_hint(ctx, "Everything was rolled back; the database is at %s, as before.", at);
-}
-
 /* Which step failed: what was sent before it is answered first, and may have failed itself. */
 static const struct work *find_failed(struct run *r)
 {
@@ -106,8 +67,6 @@ static const struct work *find_failed(struct run *r)
         note_done(r);
     if (ok || r->done == r->sent)
         *err = own;
-    else
-        r->left_transaction = false; /* only plain ones are sent ahead */
     return &r->works[r->done];
 }
 
@@ -117,6 +76,7 @@ static bool fail_step(struct run *r)
     const struct step *step = w->step;
     static const char *const verbs[] = {
         [DIRECTION_UP] = "apply", [DIRECTION_DOWN] = "take back", [DIRECTION_STAMP] = "stamp"};
+    size_t failed = r->done, first = failed - (r->result->n - r->standing);
     struct conn *conn = r->p->conn;
     struct ctx *ctx = r->p->ctx;
     conn->dialect->rollback(conn);
@@ -130,7 +90,7 @@ static bool fail_step(struct run *r)
             ctx, "cannot %s revision %s '%s'", verbs[step->direction], v->id, v->message ? v->message : "");
     else
         fail_in(ctx, "cannot stamp base");
-    say_what_stands(r, w);
+    run_say_outcome(r, first, failed);
     return false;
 }
 
@@ -138,7 +98,8 @@ static bool fail_step(struct run *r)
 static void announce(struct run *r)
 {
     struct ctx *ctx = r->p->ctx;
-    const struct step *step = r->works[r->done].step;
+    const struct work *w = &r->works[r->done];
+    const struct step *step = w->step;
     static const char *const verbs[] = {
         [DIRECTION_UP] = "upgrade", [DIRECTION_DOWN] = "downgrade", [DIRECTION_STAMP] = "stamp"};
     static const char *const extras[] = {[DIRECTION_UP] = " (a dependency of the target)",
@@ -147,9 +108,9 @@ static void announce(struct run *r)
     const struct revision *v = step->revision;
     r->began_us = time_monotonic_us();
     log_progress(ctx, "revisions", r->done, r->plan.n);
-    log_info(ctx, "%s %s%s%s%s", verbs[step->direction], run_step_title(&ctx->arena, step),
-        v && v->message && *v->message ? ", " : "", v && v->message ? v->message : "",
-        step->extra ? extras[step->direction] : "");
+    log_info(ctx, "%s %s%s%s%s", w->reverts ? "revert the applied part of" : verbs[step->direction],
+        run_step_title(&ctx->arena, step), v && v->message && *v->message ? ", " : "",
+        v && v->message ? v->message : "", step->extra ? extras[step->direction] : "");
 }
 
 /* Waits until no more than `most` steps are under way. */
@@ -171,13 +132,16 @@ static bool run_next(struct run *r)
 {
     struct ctx *ctx = r->p->ctx;
     struct work *w = &r->works[r->sent];
+    run_begin_step(r, w);
+    /* What fails in a part of a revision is then its own. */
+    if (r->keeps_progress && !await_steps(r, 0))
+        return false;
     if (r->sent == r->done)
         announce(r);
-    r->left_transaction = false;
     if (ctx_interrupted(ctx) ? !fail_interrupted(ctx) : !run_step(r, w, r->sent + 1 == r->plan.n))
         return fail_step(r);
     r->sent++;
-    return await_steps(r, run_is_outside(r, w) || r->keeps_progress ? 0 : STEPS_AHEAD);
+    return await_steps(r, r->keeps_progress ? 0 : STEPS_AHEAD);
 }
 
 /* Without a lock of files another process may, in an embedded database, have moved the rows between two
@@ -223,10 +187,10 @@ static bool run_all(struct run *r, bool *ret_moved)
 
 static bool plan_and_prepare(struct run *r)
 {
-    if (!read_rows(r))
+    if (!read_position(r))
         return false;
     note_standing(r, &r->rows);
-    return find_history(r) && plan_from_rows(r) && run_prepare(r);
+    return find_history(r) && run_plan_from_rows(r) && run_prepare(r);
 }
 
 /* Room for every step that this run may still do behind those already done. */
@@ -240,6 +204,17 @@ static void make_room(struct run *r)
     result->planned = result->n + r->plan.n;
 }
 
+/* A stamp that moves no row removes the record of a half-applied revision all the same. */
+static bool end_attempt(struct run *r)
+{
+    struct conn *conn = r->p->conn;
+    struct statements list = {0};
+    if (r->options->direction != DIRECTION_STAMP || !r->attempt.has_table)
+        return true;
+    progress_drop(r->p->ctx, r->dialect, &r->p->version, &list);
+    return conn->dialect->begin(conn) && conn->dialect->exec(conn, &list, true);
+}
+
 static bool run_locked(struct run *r)
 {
     bool moved = true;
@@ -250,6 +225,8 @@ static bool run_locked(struct run *r)
         if (!run_all(r, &moved))
             return false;
     }
+    if (!r->plan.n && !end_attempt(r))
+        return false;
     if (!r->result->n) /* another cmig did it all while this one waited */
         r->result->note = run_idle_note(r);
     return true;
@@ -312,14 +289,15 @@ bool migrate_run(struct project *p, const struct run_options *options, struct ru
     if (!connect_for_run(p, options))
         return false;
     r.dialect = p->conn->dialect;
-    if (!read_rows(&r))
+    if (!read_position(&r))
         return false;
     ret->rows = r.rows;
-    if (!plan_from_rows(&r))
+    if (!run_plan_from_rows(&r))
         return false;
     run_announce(&r);
+    run_warn_of_end(&r);
     bool ok = true;
-    if (r.plan.n == 0) {
+    if (r.plan.n == 0 && (options->direction != DIRECTION_STAMP || r.attempt.kind == ATTEMPT_NONE)) {
         ret->note = run_idle_note(&r);
     } else if (options->dry_run) {
         ok = dry_run(&r);

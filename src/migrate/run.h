@@ -11,6 +11,8 @@ struct work {
     struct ops later;          /* what the steps behind it do in its transaction */
     struct strings rows;       /* version rows behind it, once it was sent */
     bool commits;              /* what was sent stands when it is answered */
+    struct ops revert;         /* of a half-applied revision: what undoes it */
+    bool reverts;              /* those are what the step does */
 };
 
 struct run {
@@ -30,12 +32,15 @@ struct run {
     bool
         no_history_yet; /* though one is to be kept: it was switched on later, or another tool was there first */
     bool in_transaction;
-    bool left_transaction;        /* part of the running step is committed already */
-    bool keeps_progress;          /* the running step leaves its transaction, and notes how far it got */
-    struct progress progress;     /* that note */
-    struct progress earlier;      /* as a run before this one left it; operation -1: there is none */
-    size_t skipped;               /* operations of the running step that are done already */
-    size_t standing;              /* steps of the result that are committed */
+    bool ends_progress;       /* the next step of a script removes the record of a half-applied revision */
+    bool left_transaction;    /* in a script: part of the running step is committed already */
+    struct attempt attempt;   /* what an earlier run left half applied */
+    bool keeps_progress;      /* the running step is committed in parts, and records how far it got */
+    struct progress progress; /* the record that is written next */
+    struct progress noted;    /* the record as it is committed; operation -1: none of this step is */
+    size_t skipped;           /* operations of the running step that are applied already */
+    size_t skipped_parts;     /* and statements of the next one */
+    size_t standing;          /* steps of the result that are committed */
     struct strings standing_rows; /* version rows as they are committed */
     struct vcs *vcs;
     const char *login; /* who runs it, for the history; NULL: not asked yet */
@@ -86,17 +91,27 @@ bool run_follow(struct run *r, const struct work *w, const struct statements *li
 /* Offline: does a step without printing it. An embedded database has a stand-in for that; of a server's schema what
  * people's SQL makes is not known. */
 bool run_replay(struct run *r, const struct work *w) ATTR_CHECKED;
-/* What an earlier run has done of the step: sets r->skipped and what the others here use. */
-bool run_take_up(struct run *r, const struct work *w, bool outside) ATTR_CHECKED;
-/* Runs statements up to and with one that cannot run in a transaction, before which what was run is committed; then
- * *ret_again is set: what follows is to be rendered against what the database is now, from r->skipped on. Without one
- * the answer may be put off. */
-bool run_segment(struct run *r, const struct work *w, const struct statements *list, bool commit,
-    bool *ret_again) ATTR_CHECKED;
-/* `transaction: false` or `none`: each statement stands by itself. */
-bool run_outside(struct run *r, const struct work *w, const struct statements *list) ATTR_CHECKED;
-/* Takes the note of how far it got away, with the statements behind it. */
-bool run_clear_progress(struct run *r, struct statements *ret) ATTR_CHECKED;
+/* Plans by the version rows and by what an earlier run left half applied, or refuses. */
+bool run_plan_from_rows(struct run *r) ATTR_CHECKED;
+/* Whether the step continues what an earlier run left half applied, or reverts it. */
+bool run_continues(const struct run *r, const struct work *w);
+bool run_reverts(const struct run *r, const struct work *w);
+/* Says that a stamp removes the record of a half-applied revision. */
+void run_warn_of_end(struct run *r);
+/* Finds the operations that undo a half-applied revision; those that cannot be undone are an error. */
+bool run_find_revert(struct run *r, struct work *w) ATTR_CHECKED;
+/* Refuses to continue a revision whose applied operations are others now. */
+bool run_check_continued(struct run *r, const struct ops *ops) ATTR_CHECKED;
+/* Sets for a step what is applied of it, and whether it is committed in parts. */
+void run_begin_step(struct run *r, const struct work *w);
+/* Runs a step that is committed in parts, each together with the record of how far it got, and its bookkeeping. */
+bool run_parts(struct run *r, const struct work *w) ATTR_CHECKED;
+/* The statements of the operations from `from` to before `to`. */
+bool run_render_some(
+    struct run *r, const struct work *w, size_t from, size_t to, struct statements *ret) ATTR_CHECKED;
+/* Adds to the error what is applied after it, as hints. Step number `failed` did, and those from `first` on are rolled
+ * back with it. */
+void run_say_outcome(struct run *r, size_t first, size_t failed);
 /* Runs a program in the folder of the step's revision, which finds the database's URL in its environment. */
 bool run_program(struct run *r, const struct work *w, const struct strings *command) ATTR_CHECKED;
 /* "a, b -> c", in the direction of the step. */

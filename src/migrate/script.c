@@ -194,7 +194,8 @@ bool migrate_script(struct project *p, const struct script_options *o)
 {
     struct run_result result = {0};
     const struct run_options options = run_options_of(o);
-    struct run r = {.p = p, .options = &options, .result = &result, .idempotent = o->idempotent};
+    struct run r = {
+        .p = p, .options = &options, .result = &result, .idempotent = o->idempotent, .ends_progress = true};
     bool ok = script_start(&r, o);
     if (ok && !r.plan.n && !o->purge)
         ok = end_idle(&r, o);

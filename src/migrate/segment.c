@@ -1,13 +1,15 @@
 /*
- * What happens to a revision that cannot be one transaction?
+ * Revisions that are committed in parts.
  *
- * An index that is built concurrently, a backfill and a program run between transactions: what stands before them is
- * committed first, together with a note of how far the revision got. When it fails later, the next run goes on from
- * there. The note is gone once the revision is done.
+ * An index that is built concurrently, a backfill and a program run between transactions; with `transaction: false`
+ * every operation, and every statement of an SQL text, is committed by itself. Each part is committed together with the
+ * record of how far the revision got, the last one together with the version row and the history row. Where a statement
+ * cannot be part of a transaction, the record says before it that it has begun. So an end between any two statements
+ * leaves a record that is true, and the next run continues there.
  */
 #include "migrate/run.h"
 
-/* ---- how far it got ----------------------------------------------------------------------------- */
+/* ---- what the record says ----------------------------------------------------------------------- */
 
 static bool is_apart(const struct run *r, const struct op *op)
 {
@@ -19,42 +21,73 @@ static bool is_apart(const struct run *r, const struct op *op)
            (op->kind == OP_DROP_INDEX && op->u.drop_index.concurrently);
 }
 
-/* Of the operations that were done: when they are others now, the file was edited and says nothing of what stands. */
-static const char *digest_of(struct ctx *ctx, const struct ops *ops, size_t n)
+/* Of an SQL text only the statements that are applied count: the others may be corrected. */
+static void add_applied_statements(struct run *r, const struct op *op, size_t n, struct str *out)
 {
+    const struct statement s = {
+        .text = op->u.execute.sql.text, .op = op, .flags = STATEMENT_SCRIPT, .expect = -1};
+    struct statements parts = {0};
+    if (!s.text || !r->dialect->split(r->p->ctx, &s, false, &parts))
+        err_clear(r->p->ctx);
+    for (size_t i = 0; i < n && i < parts.n; i++)
+        str_addn(out, s.text + parts.v[i]->from, parts.v[i]->to - parts.v[i]->from);
+}
+
+/* Of the work that is applied: `n` operations, and so many statements of the next. */
+static const char *digest_of(struct run *r, const struct ops *ops, size_t n, size_t parts)
+{
+    struct ctx *ctx = r->p->ctx;
     struct str text = STR(ctx);
     for (size_t i = 0; i < n && i < ops->n; i++)
         node_json(&text, op_encode(&ctx->arena, ops->v[i]), false);
+    if (parts && n < ops->n && ops->v[n]->kind == OP_EXECUTE)
+        add_applied_statements(r, ops->v[n], parts, &text);
+    else if (parts && n < ops->n)
+        node_json(&text, op_encode(&ctx->arena, ops->v[n]), false);
     return ctx_printf(ctx, "%08x", (unsigned)hash_bytes(str_get(&text), text.n));
 }
 
-static size_t place_of(const struct ops *ops, const struct op *op)
+/* Sets the record to: so many operations are applied, and so many statements of the next. */
+static void set_record(struct run *r, const struct work *w, size_t operation, size_t part, const char *state)
 {
-    size_t i = 0;
-    while (i < ops->n && ops->v[i] != op)
-        i++;
-    return i;
+    static const char *const directions[] = {
+        [DIRECTION_UP] = "upgrade", [DIRECTION_DOWN] = "downgrade", [DIRECTION_STAMP] = "stamp"};
+    const struct ops *ops = run_ops(w);
+    r->progress = (struct progress){
+        .version = &r->p->version,
+        .revision = w->step->revision->id,
+        .direction = directions[w->step->direction],
+        .digest = digest_of(r, ops, operation, part),
+        .operations = (int64_t)ops->n,
+        .operation = (int64_t)operation,
+        .part = (int64_t)part,
+        .state = state,
+        .rows = strings_join(&r->p->ctx->arena, &r->rows, " "),
+    };
 }
 
-/* With `waits` until it is done; else its answer may be put off. */
-static bool give(struct run *r, const struct statements *list, bool commit, bool waits)
+bool run_check_continued(struct run *r, const struct ops *ops)
 {
-    struct conn *conn = r->p->conn;
-    const struct dialect *dialect = conn->dialect;
-    if (!list->n && !commit)
+    const struct progress *at = &r->attempt.at;
+    struct ctx *ctx = r->p->ctx;
+    /* A backfill that has begun is recorded with its whole operation. */
+    bool has_key = at->state && !str_eq(at->state, PROGRESS_BEGUN);
+    size_t n = (size_t)at->operation + has_key;
+    if (n <= ops->n && str_eq(at->digest, digest_of(r, ops, n, has_key ? 0 : (size_t)at->part)))
         return true;
-    if (!r->in_transaction && commit && !dialect->begin(conn))
-        return false;
-    if (!(waits ? dialect->exec(conn, list, commit) : dialect->send(conn, list, commit)))
-        return false;
-    r->in_transaction = r->in_transaction && !commit;
-    return true;
+    fail(ctx, STATUS_FAILED,
+        "the file of revision %s was edited since it was half applied: its first operations are not those "
+        "that "
+        "were applied",
+        at->revision);
+    fail_detail(ctx, "%s", progress_text(ctx, at));
+    return fail_hint(ctx,
+        "Restore these operations in the file; later ones may be changed. Or undo them by hand and run 'cmig "
+        "stamp %s', which removes the record.",
+        *at->rows ? at->rows : "base");
 }
 
-static bool exec(struct run *r, const struct statements *list, bool commit)
-{
-    return give(r, list, commit, true);
-}
+/* ---- committing a part -------------------------------------------------------------------------- */
 
 static bool begin(struct run *r)
 {
@@ -65,176 +98,295 @@ static bool begin(struct run *r)
     return true;
 }
 
-static bool take_up(struct run *r, const struct work *w, bool outside)
+static bool progress_is_absent(struct run *r, bool *ret)
 {
-    struct ctx *ctx = r->p->ctx;
-    const struct ops *ops = run_ops(w);
-    const struct progress *p = &r->earlier;
-    if (!str_eq(p->digest, digest_of(ctx, ops, (size_t)p->operation))) {
-        log_warn(ctx, "the file of revision %s was edited since it was begun: it begins anew",
-            w->step->revision->id);
-        r->earlier = (struct progress){.operation = -1};
-        return true;
-    }
-    if (!outside)
-        r->skipped = (size_t)p->operation;
-    log_info(ctx, "going on with operation %lld of %zu, where an earlier run stopped",
-        (long long)p->operation + 1, ops->n);
-    return true;
-}
-
-bool run_take_up(struct run *r, const struct work *w, bool outside)
-{
-    static const char *const directions[] = {
-        [DIRECTION_UP] = "upgrade", [DIRECTION_DOWN] = "downgrade", [DIRECTION_STAMP] = "stamp"};
-    const struct ops *ops = run_ops(w);
-    struct statements list = {0};
-    bool found = false;
-    r->skipped = 0;
-    r->keeps_progress = false;
-    r->earlier = (struct progress){.operation = -1};
-    for (size_t i = 0; w->step->direction != DIRECTION_STAMP && i < ops->n; i++)
-        r->keeps_progress |= is_apart(r, ops->v[i]);
-    if (!r->keeps_progress)
-        return true;
-    r->progress = (struct progress){.version = &r->p->version,
-        .revision = w->step->revision->id,
-        .direction = directions[w->step->direction],
-        .digest = digest_of(r->p->ctx, ops, 0)};
-    r->earlier = r->progress;
-    progress_create(r->p->ctx, r->dialect, &r->progress, &list);
-    if (!begin(r) || !exec(r, &list, false) || !progress_read(r->p->conn, &r->earlier, &found))
+    const struct version_table table = {.name = r->p->version.progress, .column = "revision"};
+    bool exists;
+    if (!r->dialect->versions(r->p->conn, &table, NULL, &exists))
         return false;
-    if (found)
-        return take_up(r, w, outside);
-    r->earlier.operation = -1;
+    *ret = !exists;
     return true;
-}
-
-/* ---- between transactions ----------------------------------------------------------------------- */
-
-static bool run_task(struct run *r, const struct work *w, const struct statement *s)
-{
-    struct ctx *ctx = r->p->ctx;
-    if (s->op->kind == OP_BACKFILL)
-        return backfill_run(r->p->conn, s->op, &r->progress);
-    if (run_program(r, w, &s->op->u.run.command))
-        return true;
-    return fail_in(ctx, "%s%s", pos_text(&ctx->arena, s->op->pos), op_describe(&ctx->arena, s->op));
 }
 
 /* An embedded database on a file system without locks: another process may have come in between. */
 static bool check_alone(struct run *r)
 {
-    struct progress now = r->progress;
+    struct progress now = {.version = &r->p->version};
+    struct conn *conn = r->p->conn;
     struct strings rows;
-    bool exists, found;
+    bool exists, is_same, found = false;
     if (!(r->dialect->features & DIALECT_EMBEDDED))
         return true;
-    if (!r->dialect->versions(r->p->conn, &r->p->version, &rows, &exists))
+    if (!r->dialect->versions(conn, &r->p->version, &rows, &exists))
         return false;
-    if (exists == r->table_exists && strings_eq(&rows, &r->rows)) {
-        if (!progress_read(r->p->conn, &now, &found))
-            return false;
-        if (found && now.operation == r->progress.operation)
-            return true;
+    is_same = exists == r->table_exists && strings_eq(&rows, &r->rows);
+    if (is_same && !r->attempt.has_table && !progress_is_absent(r, &is_same))
+        return false;
+    if (is_same && r->noted.operation >= 0 && !progress_read(conn, &now, &found))
+        return false;
+    if (r->noted.operation >= 0)
+        is_same = is_same && found && now.operation == r->noted.operation && now.part == r->noted.part;
+    return is_same ||
+           fail(r->p->ctx, STATUS_TRY_AGAIN, "another cmig has continued revision %s", r->progress.revision);
+}
+
+/* The tables of the bookkeeping come with the first record. */
+static void add_record(struct run *r, struct statements *list)
+{
+    struct ctx *ctx = r->p->ctx;
+    if (r->noted.operation < 0) {
+        if (!r->table_exists || r->no_history_yet)
+            r->dialect->version_create(ctx, &r->p->version, list);
+        if (r->attempt.has_table)
+            progress_drop(ctx, r->dialect, &r->p->version, list);
+        progress_create(ctx, r->dialect, &r->p->version, list);
     }
-    return fail(r->p->ctx, STATUS_TRY_AGAIN, "another cmig went on with this revision meanwhile");
+    progress_set(ctx, r->dialect, &r->progress, list);
 }
 
-/* The note is moved with what it tells of: with what stands before the operation, and right behind it. */
-static bool note(struct run *r, struct statements *with, const char *state)
+static void note_recorded(struct run *r)
 {
-    r->progress.state = state;
-    progress_set(r->p->ctx, r->dialect, &r->progress, with);
-    return begin(r) && exec(r, with, true);
-}
-
-static bool run_apart(struct run *r, const struct work *w, struct statement *s, struct statements *before)
-{
-    const struct ops *ops = run_ops(w);
-    struct statements alone = {0}, none = {0};
-    r->progress.operation = (int64_t)place_of(ops, s->op);
-    r->progress.digest = digest_of(r->p->ctx, ops, (size_t)r->progress.operation);
-    bool begun = r->earlier.operation == r->progress.operation;
-    if (!note(r, before, begun ? r->earlier.state : NULL))
-        return false;
-    r->left_transaction = true;
+    r->noted = r->progress;
+    r->attempt.has_table = r->table_exists = true;
+    r->no_history_yet = false;
     r->standing = r->result->n;
     r->standing_rows = r->rows;
-    s->flags |= begun ? STATEMENT_AGAIN : 0;
-    vec_add(r->p->ctx, &alone, s);
-    if (s->flags & STATEMENT_TASK ? !run_task(r, w, s) : !exec(r, &alone, false))
+}
+
+static bool commit_record(struct run *r, struct statements *list)
+{
+    struct conn *conn = r->p->conn;
+    if (!begin(r) || !check_alone(r))
         return false;
-    if (!begin(r) || !check_alone(r) || !note(r, &none, PROGRESS_DONE))
+    add_record(r, list);
+    if (!conn->dialect->exec(conn, list, true))
         return false;
-    r->earlier = r->progress;
+    r->in_transaction = false;
+    note_recorded(r);
     return true;
 }
 
-/* Of an operation that was taken up behind itself only the rest is to be done. */
-static bool is_done(const struct run *r, const struct work *w, const struct statement *s)
+/* The last part ends the revision. */
+static bool commit_end(struct run *r, const struct work *w, struct statements *list)
 {
-    return r->earlier.operation >= 0 && str_eq(r->earlier.state, PROGRESS_DONE) &&
-           (int64_t)place_of(run_ops(w), s->op) == r->earlier.operation;
+    struct conn *conn = r->p->conn;
+    if (!begin(r) || !check_alone(r))
+        return false;
+    run_add_bookkeeping(r, w, list);
+    if (!conn->dialect->exec(conn, list, true))
+        return false;
+    r->in_transaction = false;
+    r->attempt = (struct attempt){0};
+    return true;
 }
 
-bool run_segment(
-    struct run *r, const struct work *w, const struct statements *list, bool commit, bool *ret_again)
+/* Commits statements, after which so much is applied. */
+static bool commit_part(
+    struct run *r, const struct work *w, struct statements *list, size_t operation, size_t part)
 {
-    struct statements group = {0};
-    if (!begin(r))
+    if (operation == run_ops(w)->n)
+        return commit_end(r, w, list);
+    set_record(r, w, operation, part, NULL);
+    return commit_record(r, list);
+}
+
+/* ---- an operation between transactions ---------------------------------------------------------- */
+
+static bool run_task(struct run *r, const struct work *w, const struct statement *s)
+{
+    struct ctx *ctx = r->p->ctx;
+    if (s->op->kind != OP_BACKFILL)
+        return run_program(r, w, &s->op->u.run.command) ||
+               fail_in(ctx, "%s%s", pos_text(&ctx->arena, s->op->pos), op_describe(&ctx->arena, s->op));
+    r->progress.digest = digest_of(r, run_ops(w), (size_t)r->progress.operation + 1, 0);
+    bool ok = backfill_run(r->p->conn, s->op, &r->progress);
+    r->noted = r->progress;
+    if (ok)
+        r->noted = (struct progress){.operation = r->progress.operation + 1, .rows = r->progress.rows};
+    return ok;
+}
+
+/* What an earlier run has recorded of just this statement: that it has begun, or a backfill's last key. */
+static const char *recorded_state(const struct run *r, size_t operation, size_t part)
+{
+    const struct progress *p = &r->noted;
+    return p->operation == (int64_t)operation && p->part == (int64_t)part ? p->state : NULL;
+}
+
+static bool run_between(
+    struct run *r, const struct work *w, struct statement *s, size_t operation, size_t part)
+{
+    struct conn *conn = r->p->conn;
+    struct statements list = {0};
+    bool is_backfill = s->op->kind == OP_BACKFILL;
+    const char *state = recorded_state(r, operation, part);
+    s->flags |= str_eq(state, PROGRESS_BEGUN) ? STATEMENT_AGAIN : 0;
+    set_record(r, w, operation, part, is_backfill ? state : PROGRESS_BEGUN);
+    if ((r->noted.operation < 0 || !str_eq(state, r->progress.state) || r->in_transaction ||
+            r->noted.operation != r->progress.operation || r->noted.part != r->progress.part) &&
+        !commit_record(r, &list))
         return false;
-    vec_each(i, list) {
-        if (!(list->v[i]->flags & STATEMENT_OUTSIDE)) {
-            vec_add(r->p->ctx, &group, list->v[i]);
-            continue;
+    if (s->flags & STATEMENT_TASK)
+        return run_task(r, w, s);
+    list = (struct statements){0};
+    vec_add(r->p->ctx, &list, s);
+    return conn->dialect->exec(conn, &list, false);
+}
+
+/* The statements of one operation that leaves the transaction, from the first that is not applied. */
+static bool run_apart(struct run *r, const struct work *w, size_t operation)
+{
+    struct ctx *ctx = r->p->ctx;
+    struct statements list = {0}, group = {0};
+    if (!run_render_some(r, w, operation, operation + 1, &list))
+        return false;
+    for (size_t i = r->skipped_parts; i < list.n; i++) {
+        bool is_last = i + 1 == list.n;
+        if (list.v[i]->flags & STATEMENT_OUTSIDE) {
+            if (!run_between(r, w, list.v[i], operation, i))
+                return false;
+        } else {
+            vec_add(ctx, &group, list.v[i]);
         }
-        if (is_done(r, w, list->v[i]))
+        if (!is_last && !(list.v[i]->flags & STATEMENT_OUTSIDE) &&
+            !(list.v[i + 1]->flags & STATEMENT_OUTSIDE))
             continue;
-        *ret_again = true;
-        r->skipped = place_of(run_ops(w), list->v[i]->op);
-        return run_apart(r, w, list->v[i], &group) && begin(r) && check_alone(r);
+        if (!commit_part(r, w, &group, operation + is_last, is_last ? 0 : i + 1))
+            return false;
+        group = (struct statements){0};
     }
-    *ret_again = false;
-    return give(r, &group, commit, false);
+    return r->skipped_parts < list.n || commit_part(r, w, &group, operation + 1, 0);
 }
 
 /* ---- `transaction: false` ----------------------------------------------------------------------- */
 
-/* Whether a statement belongs to the one before: a table that is made anew is never left half done. */
-static bool goes_along(const struct run *r, const struct statement *before, const struct statement *s)
+/* What is committed with a statement of an SQL text, after which so much is applied. */
+static void add_next(
+    struct run *r, const struct work *w, size_t operation, size_t part, struct statements *list)
 {
-    return r->dialect->features & DIALECT_REBUILDS && before->op == s->op &&
-           !(s->flags & (STATEMENT_OUTSIDE | STATEMENT_SCRIPT));
+    if (operation == run_ops(w)->n) {
+        run_add_bookkeeping(r, w, list);
+        return;
+    }
+    set_record(r, w, operation, part, NULL);
+    add_record(r, list);
 }
 
-bool run_outside(struct run *r, const struct work *w, const struct statements *list)
+static bool run_alone(struct run *r, const struct work *w, const struct statement *s, size_t operation,
+    size_t part, bool is_last)
 {
     struct conn *conn = r->p->conn;
-    struct statements none = {0};
+    struct alone with = {0};
+    size_t next = operation + is_last, next_part = is_last ? 0 : part + 1;
     if (r->in_transaction && !conn->dialect->commit(conn))
         return false;
     r->in_transaction = false;
-    vec_each(i, list) {
-        struct statements alone = {0};
-        if (list->v[i]->flags & STATEMENT_OUTSIDE) {
-            if (!run_apart(r, w, list->v[i], &none))
-                return false;
-            none = (struct statements){0};
-            continue;
-        }
-        vec_add(r->p->ctx, &alone, list->v[i]);
-        for (; i + 1 < list->n && goes_along(r, list->v[i], list->v[i + 1]); i++)
-            vec_add(r->p->ctx, &alone, list->v[i + 1]);
-        if (!exec(r, &alone, alone.n > 1))
-            return false;
-        r->left_transaction = true;
-    }
+    add_next(r, w, next, next_part, &with.with);
+    set_record(r, w, operation, part, PROGRESS_BEGUN);
+    add_record(r, &with.before);
+    struct run begun = *r; /* as it is after `before` */
+    note_recorded(&begun);
+    add_next(&begun, w, next, next_part, &with.after);
+    bool ok = conn->dialect->exec_alone(conn, s, &with);
+    if (!ok && !with.begun)
+        return false;
+    note_recorded(r);
+    if (!ok)
+        return false;
+    r->noted = begun.progress;
+    if (next == run_ops(w)->n)
+        r->attempt = (struct attempt){0};
     return true;
 }
 
-bool run_clear_progress(struct run *r, struct statements *ret)
+static bool run_text(struct run *r, const struct work *w, const struct statement *s, size_t operation)
 {
-    return !r->keeps_progress || (begin(r) && progress_clear(r->p->conn, &r->progress, ret));
+    struct statements parts = {0}, none = {0};
+    if (!r->dialect->split(r->p->ctx, s, false, &parts))
+        return false;
+    for (size_t i = r->skipped_parts; i < parts.n; i++)
+        if (ctx_interrupted(r->p->ctx) ? !fail_interrupted(r->p->ctx)
+                                       : !run_alone(r, w, parts.v[i], operation, i, i + 1 == parts.n))
+            return false;
+    return r->skipped_parts < parts.n || commit_part(r, w, &none, operation + 1, 0);
+}
+
+static bool run_by_itself(struct run *r, const struct work *w, size_t operation)
+{
+    struct statements list = {0};
+    if (run_ops(w)->v[operation]->kind != OP_EXECUTE && !begin(r))
+        return false;
+    if (!run_render_some(r, w, operation, operation + 1, &list))
+        return false;
+    if (list.n == 1 && list.v[0]->flags & STATEMENT_SCRIPT)
+        return run_text(r, w, list.v[0], operation);
+    return commit_part(r, w, &list, operation + 1, 0);
+}
+
+/* ---- all of a step ------------------------------------------------------------------------------ */
+
+/* Operations that are one transaction, up to the next that leaves it. */
+static bool run_together(struct run *r, const struct work *w, size_t *operation)
+{
+    const struct ops *ops = run_ops(w);
+    struct statements list = {0};
+    size_t from = *operation;
+    while (*operation < ops->n && !is_apart(r, ops->v[*operation]))
+        ++*operation;
+    return begin(r) && run_render_some(r, w, from, *operation, &list) &&
+           commit_part(r, w, &list, *operation, 0);
+}
+
+void run_begin_step(struct run *r, const struct work *w)
+{
+    const struct ops *ops = run_ops(w);
+    r->skipped = r->skipped_parts = 0;
+    r->noted = (struct progress){.operation = -1};
+    r->keeps_progress = false;
+    if (w->step->direction == DIRECTION_STAMP || w->reverts)
+        return;
+    if (run_continues(r, w)) {
+        r->noted = r->attempt.at;
+        r->skipped = (size_t)r->noted.operation;
+        r->skipped_parts = (size_t)r->noted.part;
+        r->keeps_progress = true;
+    }
+    r->keeps_progress |= ops->n && run_is_outside(r, w);
+    vec_each(i, ops)
+        r->keeps_progress |= is_apart(r, ops->v[i]);
+}
+
+static void announce_continued(struct run *r, const struct work *w)
+{
+    size_t n = run_ops(w)->n;
+    if (r->noted.operation < 0)
+        return;
+    if (r->skipped == n)
+        log_info(r->p->ctx, "continuing: all %zu operations are applied already", n);
+    else
+        log_info(r->p->ctx, "continuing with operation %zu of %zu%s", r->skipped + 1, n,
+            r->skipped_parts ? ctx_printf(r->p->ctx, ", statement %zu", r->skipped_parts + 1)
+            : r->noted.state ? ", which an earlier run began"
+                             : "");
+}
+
+bool run_parts(struct run *r, const struct work *w)
+{
+    const struct ops *ops = run_ops(w);
+    struct statements none = {0};
+    bool outside = run_is_outside(r, w), ok = true;
+    announce_continued(r, w);
+    if (r->skipped == ops->n)
+        return commit_end(r, w, &none);
+    for (size_t i = r->skipped; ok && i < ops->n; r->skipped_parts = 0) {
+        if (ctx_interrupted(r->p->ctx))
+            return fail_interrupted(r->p->ctx);
+        if (!outside && !is_apart(r, ops->v[i])) {
+            ok = run_together(r, w, &i);
+            continue;
+        }
+        ok = (is_apart(r, ops->v[i]) ? run_apart : run_by_itself)(r, w, i);
+        i++;
+    }
+    return ok;
 }

@@ -5,6 +5,8 @@
 
 const struct ops *run_ops(const struct work *w)
 {
+    if (w->reverts)
+        return &w->revert;
     return w->step->direction == DIRECTION_DOWN ? &w->body.downgrade : &w->body.upgrade;
 }
 
@@ -14,10 +16,9 @@ const char *run_folder(const struct run *r, const struct work *w)
     return v->path ? fs_dirname(&r->p->ctx->arena, v->path) : r->p->config.folder;
 }
 
-bool run_render(struct run *r, const struct work *w, struct statements *ret)
+bool run_render_some(struct run *r, const struct work *w, size_t from, size_t to, struct statements *ret)
 {
-    if (w->step->direction == DIRECTION_STAMP)
-        return true;
+    const struct ops *ops = run_ops(w);
     struct state state = {
         .dialect = r->dialect,
         .conn = r->p->conn,
@@ -25,29 +26,18 @@ bool run_render(struct run *r, const struct work *w, struct statements *ret)
         .base = run_folder(r, w),
         .later = &w->later,
     };
-    struct ops rest = *run_ops(w);
-    rest.v += rest.n ? r->skipped : 0;
-    rest.n -= r->skipped;
-    return state.dialect->render(r->p->ctx, &state, &rest, ret);
+    if (from == to)
+        return true;
+    const struct ops some = {.v = ops->v + from, .n = to - from};
+    return state.dialect->render(r->p->ctx, &state, &some, ret);
+}
+
+bool run_render(struct run *r, const struct work *w, struct statements *ret)
+{
+    return w->step->direction == DIRECTION_STAMP || run_render_some(r, w, r->skipped, run_ops(w)->n, ret);
 }
 
 /* ---- running ------------------------------------------------------------------------------------ */
-
-static bool run_all_outside(struct run *r, const struct work *w)
-{
-    struct statements list = {0};
-    return run_render(r, w, &list) && run_outside(r, w, &list);
-}
-
-static bool run_all_segments(struct run *r, const struct work *w)
-{
-    for (bool again = true; again;) {
-        struct statements list = {0};
-        if (!run_render(r, w, &list) || !run_segment(r, w, &list, false, &again))
-            return false;
-    }
-    return true;
-}
 
 bool run_is_outside(const struct run *r, const struct work *w)
 {
@@ -60,23 +50,29 @@ bool run_commits(const struct run *r, const struct work *w, bool last)
            r->left_transaction;
 }
 
-bool run_step(struct run *r, struct work *w, bool last)
+/* All of a step in one transaction, whose answer may be put off. */
+static bool run_whole(struct run *r, struct work *w, bool last)
 {
-    bool outside = run_is_outside(r, w);
+    struct conn *conn = r->p->conn;
     struct statements list = {0};
-    bool again;
-    if (!run_take_up(r, w, outside) || (outside && !run_all_outside(r, w)))
-        return false;
-    if (!outside && r->keeps_progress && !run_all_segments(r, w))
-        return false;
-    if (!outside && !r->keeps_progress && !run_render(r, w, &list))
-        return false;
-    if (!run_clear_progress(r, &list))
+    if (!run_render(r, w, &list))
         return false;
     run_add_bookkeeping(r, w, &list);
     w->commits = run_commits(r, w, last);
-    if (!run_segment(r, w, &list, w->commits, &again))
+    if (!r->in_transaction && !conn->dialect->begin(conn))
         return false;
+    r->in_transaction = true;
+    if (!conn->dialect->send(conn, &list, w->commits))
+        return false;
+    r->in_transaction = !w->commits;
+    return true;
+}
+
+bool run_step(struct run *r, struct work *w, bool last)
+{
+    if (!(r->keeps_progress ? run_parts(r, w) : run_whole(r, w, last)))
+        return false;
+    w->commits |= r->keeps_progress;
     run_move_rows(r, w);
     return true;
 }

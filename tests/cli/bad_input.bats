@@ -542,7 +542,7 @@ thirty() {
             case $database$text in sqlite*DEFERRABLE*) continue ;; esac
             thirty <<<"$text"
             fails 1 upgrade head
-            says "cannot apply revision r117" "upgrade r115 -> r116" "upgrade r116 -> r117" "16 of 30 revisions stand, the database is at r116."
+            says "cannot apply revision r117" "upgrade r115 -> r116" "upgrade r116 -> r117" "16 of 30 revisions were applied, the database is at r116."
             case $err in *r117\ -\>*) report "announced what never began" ;; esac
             same "$(sql "SELECT revision FROM cmig_version")" r116
             same "$(sql "SELECT count(*) FROM cmig_history")" 16

@@ -42,6 +42,7 @@ struct pg {
     bool is_locked;
     uint64_t lock_timeout_ms;
     struct pipeline pipeline;
+    char failed_code[6];     /* SQLSTATE of the last statement that failed in the pipeline */
     struct strings prepared; /* kinds of statement that the server holds prepared */
     bool prepares_nothing;   /* it is not known any more what the server holds */
     /* What opening has read along: version rows of `read_name`, until something else is asked. */

@@ -47,6 +47,7 @@ const struct dialect postgresql_dialect = {
     .send = pg_send,
     .settle = pg_settle,
     .commit = pg_commit,
+    .exec_alone = pg_exec_alone,
     .query = pg_query_row,
     .key_query = pg_key_query,
     .literal_function = "quote_literal",

@@ -220,6 +220,41 @@ bool pg_exec(struct conn *conn, const struct statements *list, bool commit)
     return false;
 }
 
+/* ---- a statement of a user that is committed by itself ----------------------------------------------- */
+
+static bool exec_committed(struct conn *conn, const struct statements *list)
+{
+    return pg_begin(conn) && pg_exec(conn, list, true);
+}
+
+/* VACUUM and the like say 25001, a procedure that commits 2D000. Both are found out before anything is done for good. */
+static bool refuses_transactions(const struct pg *pg)
+{
+    return str_eq(pg->failed_code, "25001") || str_eq(pg->failed_code, "2D000");
+}
+
+bool pg_exec_alone(struct conn *conn, const struct statement *s, struct alone *with)
+{
+    struct pg *pg = pg_of(conn);
+    struct statements all = {0}, one = {0};
+    *pg->failed_code = 0;
+    with->begun = false;
+    vec_add(conn->ctx, &all, (struct statement *)s);
+    vec_each(i, &with->with)
+        vec_add(conn->ctx, &all, with->with.v[i]);
+    if (exec_committed(conn, &all))
+        return true;
+    if (!refuses_transactions(pg) || ctx_interrupted(conn->ctx))
+        return false;
+    err_clear(conn->ctx);
+    pg_rollback(conn);
+    if (!exec_committed(conn, &with->before))
+        return false;
+    with->begun = true;
+    vec_add(conn->ctx, &one, (struct statement *)s);
+    return run_outside(pg, &one) && exec_committed(conn, &with->after);
+}
+
 /* ---- transactions ------------------------------------------------------------------------------------ */
 
 bool pg_begin(struct conn *conn)

@@ -8,6 +8,7 @@ bool pg_begin(struct conn *conn);
 bool pg_split(struct ctx *ctx, const struct statement *s, bool in_transaction, struct statements *ret);
 bool pg_exec(struct conn *conn, const struct statements *list, bool commit);
 bool pg_send(struct conn *conn, const struct statements *list, bool commit);
+bool pg_exec_alone(struct conn *conn, const struct statement *s, struct alone *with);
 bool pg_settle(struct conn *conn, size_t most);
 bool pg_commit(struct conn *conn);
 void pg_rollback(struct conn *conn);

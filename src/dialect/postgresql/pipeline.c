@@ -65,6 +65,7 @@ static void show_statement(struct pg *pg, const struct sent *sent, size_t at)
 bool pipeline_fail(struct pg *pg, const struct sent *s, const PGresult *r)
 {
     struct ctx *ctx = pg->base.ctx;
+    snprintf(pg->failed_code, sizeof(pg->failed_code), "%s", pg_code(pg, r));
     if (s->guarded && str_eq(pg_code(pg, r), "22012")) {
         fail(
             ctx, STATUS_FAILED, "the version row is not as it was: another program has changed it meanwhile");

@@ -135,7 +135,6 @@ void script_split(struct arena *a, const char *text, struct script_parts *ret)
     *ret = parts;
 }
 
-
 static bool refuse(struct script_problem *ret, size_t at, const char *what, const char *hint)
 {
     *ret = (struct script_problem){at, what, hint};

@@ -78,6 +78,7 @@ bool sqlite_check_pragma(
 bool sqlite_insert_rows(struct sqlite_conn *c, const struct statement *s) ATTR_CHECKED;
 bool sqlite_split(struct ctx *ctx, const struct statement *s, bool in_transaction, struct statements *ret);
 bool sqlite_exec(struct conn *conn, const struct statements *list, bool commit);
+bool sqlite_exec_alone(struct conn *conn, const struct statement *s, struct alone *with);
 bool sqlite_settle(struct conn *conn, size_t most);
 
 bool sqlite_versions(struct conn *conn, const struct version_table *v, struct strings *ret, bool *ret_exists);

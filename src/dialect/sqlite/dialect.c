@@ -73,6 +73,7 @@ const struct dialect sqlite_dialect = {
     .send = sqlite_exec,
     .settle = sqlite_settle,
     .commit = sqlite_commit,
+    .exec_alone = sqlite_exec_alone,
     .query = sqlite_query_row,
     .key_query = sqlite_key_query,
     .literal_function = "quote",

@@ -275,6 +275,49 @@ bool sqlite_exec(struct conn *conn, const struct statements *list, bool commit)
     return !commit || sqlite_commit(conn);
 }
 
+/* ---- a statement of a user that is committed by itself ----------------------------------------------- */
+
+/* A PRAGMA within a transaction may have no effect, and says nothing of it. */
+static bool refuses_transactions(const struct statement *s)
+{
+    static const char *const words[] = {"VACUUM", "ATTACH", "DETACH", "PRAGMA"};
+    const char *at = s->text + s->from;
+    struct token t = token_read(&at);
+    for (size_t i = 0; i < COUNT_OF(words); i++)
+        if (token_is(&t, words[i]))
+            return true;
+    return false;
+}
+
+/* The user's PRAGMA foreign_keys holds for the statement, unlike in sqlite_begin(). */
+static bool begin_as_it_is(struct sqlite_conn *c)
+{
+    if (!sqlite_check_writable(c) || !sqlite_run(c, "BEGIN IMMEDIATE"))
+        return false;
+    c->in_transaction = true;
+    c->began_us = time_monotonic_us();
+    return true;
+}
+
+static bool exec_committed(struct sqlite_conn *c, const struct statements *list)
+{
+    return begin_as_it_is(c) && sqlite_exec(&c->base, list, true);
+}
+
+bool sqlite_exec_alone(struct conn *conn, const struct statement *s, struct alone *with)
+{
+    struct sqlite_conn *c = sqlite_conn(conn);
+    struct statements one = {0};
+    vec_add(conn->ctx, &one, (struct statement *)s);
+    with->begun = false;
+    if (!refuses_transactions(s))
+        return begin_as_it_is(c) && sqlite_exec(conn, &one, false) && sqlite_exec(conn, &with->with, true);
+    if (!exec_committed(c, &with->before))
+        return false;
+    with->begun = true;
+    return sqlite_exec(conn, &one, false) && exec_committed(c, &with->after);
+}
+
 /* There is nobody to wait for. */
 bool sqlite_settle(ATTR_UNUSED struct conn *conn, ATTR_UNUSED size_t most)
 {
