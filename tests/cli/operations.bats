@@ -568,7 +568,7 @@ downgrade:
   - drop_column: {table: a, name: z}
 Y
     fails 1 upgrade head
-    says "postgresql 23505" "The build left index 'ix_t' behind, which is not valid; the next run builds it anew." \
+    says "postgresql 23505" "The server left index 'ix_t' invalid" "The next run rebuilds it; or run 'DROP INDEX CONCURRENTLY ix_t'." \
         "1 of 3 operations of revision 222222222222 are applied"
     same "$(sql "SELECT indisvalid FROM pg_index WHERE indexrelid = 'ix_t'::regclass")" f
     sql "UPDATE a SET t = id"

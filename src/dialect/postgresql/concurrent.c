@@ -7,9 +7,19 @@
 #include "dialect/postgresql/exec.h"
 #include "dialect/postgresql/names.h"
 
+/* NULL: none that has a name here. */
+static const char *concerned_index(const struct op *op)
+{
+    if (op->kind == OP_DROP_INDEX)
+        return op->u.drop_index.name;
+    return op->kind == OP_CREATE_INDEX ? op->u.create_index.index.name : NULL;
+}
+
 static const char *index_name(struct pg *pg, const struct op *op)
 {
-    struct qname name = {op->u.create_index.table.schema, op->u.create_index.index.name};
+    bool drops = op->kind == OP_DROP_INDEX;
+    const struct qname *table = drops ? &op->u.drop_index.table : &op->u.create_index.table;
+    struct qname name = {table->schema, concerned_index(op)};
     return pg_qname(&pg->base.ctx->arena, &name);
 }
 
@@ -73,20 +83,72 @@ bool concurrent_index_before(struct pg *pg, const struct op *op)
     return pg_run(pg, ctx_printf(pg->base.ctx, "DROP INDEX CONCURRENTLY %s", index_name(pg, op)));
 }
 
-bool concurrent_index_after(struct pg *pg, const struct op *op, bool built)
+/* After an interruption as well: the server has answered the request to cancel. The error that is on its way stays. */
+static bool ask_invalid(struct pg *pg, const struct op *op, bool *ret)
 {
     struct ctx *ctx = pg->base.ctx;
-    bool invalid = false;
-    if (op->kind != OP_CREATE_INDEX || !op->u.create_index.index.name)
-        return built;
-    if (ctx_interrupted(ctx) || pg->pq.PQstatus(pg->conn) != CONNECTION_OK)
-        return built;
-    if (!is_invalid(pg, op, &invalid) || (built && !invalid))
-        return built && !invalid;
-    if (built)
-        fail(ctx, STATUS_FAILED, "index '%s' was built, but is not valid", op->u.create_index.index.name);
-    if (invalid)
-        fail_hint(ctx, "The build left index '%s' behind, which is not valid; the next run builds it anew.",
-            op->u.create_index.index.name);
-    return false;
+    const volatile sig_atomic_t *interrupt = ctx->interrupt;
+    struct err err = ctx->err;
+    ctx->interrupt = NULL;
+    ctx->err = (struct err){0};
+    bool ok = pg->pq.PQstatus(pg->conn) == CONNECTION_OK && is_invalid(pg, op, ret);
+    ctx->interrupt = interrupt;
+    if (ok || err.status != STATUS_OK)
+        ctx->err = err;
+    return ok;
+}
+
+static bool fail_unfinished(struct pg *pg, const struct op *op, bool is_known)
+{
+    bool builds = op->kind == OP_CREATE_INDEX;
+    return fail_hint(pg->base.ctx,
+        "%s index '%s' invalid: it is not used, but slows down every write. The next run %s it; or run 'DROP "
+        "INDEX CONCURRENTLY %s'.",
+        is_known ? "The server left" : "The server may have left", concerned_index(op),
+        builds ? "rebuilds" : "drops", index_name(pg, op));
+}
+
+bool concurrent_index_after(struct pg *pg, const struct op *op, bool ok)
+{
+    bool invalid = false, is_known;
+    if (!concerned_index(op) || (ok && op->kind == OP_DROP_INDEX))
+        return ok;
+    is_known = ask_invalid(pg, op, &invalid);
+    if (ok && !is_known)
+        return false;
+    if (ok && !invalid)
+        return true;
+    if (ok)
+        fail(pg->base.ctx, STATUS_FAILED, "index '%s' was built, but is not valid", concerned_index(op));
+    return is_known && !invalid ? false : fail_unfinished(pg, op, is_known);
+}
+
+static bool take_names(struct pg *pg, void *user, const struct answer *a)
+{
+    for (int i = 0; i < answer_rows(a); i++)
+        vec_add(pg->base.ctx, (struct strings *)user, answer_copy(a, i, 0));
+    return true;
+}
+
+void concurrent_script_failed(struct pg *pg)
+{
+    static const struct question one = {
+        .sql = "SELECT i.indexrelid::pg_catalog.regclass::pg_catalog.text FROM pg_catalog.pg_index i "
+               "WHERE NOT i.indisvalid ORDER BY 1",
+        .take = take_names};
+    struct ctx *ctx = pg->base.ctx;
+    const volatile sig_atomic_t *interrupt = ctx->interrupt;
+    struct err err = ctx->err;
+    struct strings names = {0};
+    ctx->interrupt = NULL;
+    ctx->err = (struct err){0};
+    if (pg->pq.PQstatus(pg->conn) != CONNECTION_OK || !pg_ask(pg, &one, 1, &names))
+        names.n = 0;
+    ctx->interrupt = interrupt;
+    ctx->err = err;
+    if (names.n)
+        fail_hint(ctx,
+            "Not valid in this database: %s. An index that the statement left behind must be dropped before "
+            "the next run: 'DROP INDEX CONCURRENTLY NAME'.",
+            strings_join(&ctx->arena, &names, ", "));
 }

@@ -177,8 +177,12 @@ static bool run_script(struct pg *pg, const struct statement *s)
         if (!is_within(s, &parts.v[i]))
             continue;
         const struct sent sent = sent_part(pg, s, &parts.v[i]);
-        if (!run_alone(pg, &sent, strstr(parts.v[i].words, "CONCURRENTLY")))
-            return false;
+        bool is_concurrent = strstr(parts.v[i].words, "CONCURRENTLY");
+        if (run_alone(pg, &sent, is_concurrent))
+            continue;
+        if (is_concurrent)
+            concurrent_script_failed(pg);
+        return false;
     }
     return true;
 }

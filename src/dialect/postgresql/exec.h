@@ -35,8 +35,10 @@ bool pipeline_fail(struct pg *pg, const struct sent *s, const PGresult *r);
 bool concurrent_is_done(struct pg *pg, const struct op *op, bool *ret) ATTR_CHECKED;
 /* Drops the index that an earlier, failed build of it left behind. */
 bool concurrent_index_before(struct pg *pg, const struct op *op) ATTR_CHECKED;
-/* Whether it was built and holds; an error says what stands. */
-bool concurrent_index_after(struct pg *pg, const struct op *op, bool built) ATTR_CHECKED;
+/* Whether it is done, given whether the statement succeeded; the error names an index that it left invalid. */
+bool concurrent_index_after(struct pg *pg, const struct op *op, bool ok) ATTR_CHECKED;
+/* Adds to the error of a user's statement the indexes that are not valid. */
+void concurrent_script_failed(struct pg *pg);
 
 /* The rows of a file, or many of an operation. */
 bool pg_copy_rows(struct pg *pg, const struct statement *s) ATTR_CHECKED;
