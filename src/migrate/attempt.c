@@ -23,6 +23,18 @@ static enum attempt_kind judge(struct ctx *ctx, const struct progress *at, const
     return ATTEMPT_VALID;
 }
 
+/* Another cmig may have completed the revision, and dropped the table, just now. */
+static bool has_ended(struct project *p, struct attempt *ret)
+{
+    struct err err = p->ctx->err;
+    p->ctx->err = (struct err){0};
+    if (!has_table(p, &p->version.progress, "revision", &ret->has_table))
+        return false;
+    if (ret->has_table)
+        p->ctx->err = err;
+    return !ret->has_table;
+}
+
 bool project_attempt(struct project *p, const struct strings *rows, struct attempt *ret)
 {
     struct version_table *v = ctx_new(p->ctx, struct version_table);
@@ -38,7 +50,7 @@ bool project_attempt(struct project *p, const struct strings *rows, struct attem
     if (!has_history)
         v->history.name = NULL;
     if (!progress_read(p->conn, &ret->at, &found))
-        return false;
+        return has_ended(p, ret);
     ret->at.version = &p->version;
     if (!found)
         return true;

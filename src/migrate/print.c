@@ -126,12 +126,25 @@ static bool print_body_when(struct run *r, const struct work *w, const struct st
     return ok;
 }
 
+/* A dry run that continues a revision leaves out the statements of an SQL text that are applied. */
+static bool skip_applied(struct run *r, struct statements *list)
+{
+    struct statements parts = {0};
+    if (!r->skipped_parts || !list->n || !(list->v[0]->flags & STATEMENT_SCRIPT))
+        return true;
+    if (!r->dialect->split(r->p->ctx, list->v[0], false, &parts))
+        return false;
+    if (r->skipped_parts < parts.n)
+        list->v[0]->text += parts.v[r->skipped_parts]->from;
+    return true;
+}
+
 bool run_print_step(struct run *r, struct work *w, bool last)
 {
     struct statements list = {0};
     r->left_transaction = false;
     run_begin_step(r, w);
-    if (!run_render(r, w, &list) || !run_follow(r, w, &list))
+    if (!run_render(r, w, &list) || !skip_applied(r, &list) || !run_follow(r, w, &list))
         return false;
     warn_of_programs(r, &list);
     if (run_is_outside(r, w))

@@ -185,12 +185,23 @@ static bool run_all(struct run *r, bool *ret_moved)
     return true;
 }
 
+static void announce_run(struct run *r)
+{
+    run_announce(r);
+    run_warn_of_end(r);
+}
+
 static bool plan_and_prepare(struct run *r)
 {
     if (!read_position(r))
         return false;
     note_standing(r, &r->rows);
-    return find_history(r) && run_plan_from_rows(r) && run_prepare(r);
+    if (!find_history(r) || !run_plan_from_rows(r))
+        return false;
+    if (r->is_unannounced)
+        announce_run(r);
+    r->is_unannounced = false;
+    return run_prepare(r);
 }
 
 /* Room for every step that this run may still do behind those already done. */
@@ -292,12 +303,14 @@ bool migrate_run(struct project *p, const struct run_options *options, struct ru
     if (!read_position(&r))
         return false;
     ret->rows = r.rows;
-    if (!run_plan_from_rows(&r))
+    /* Half a revision may be the work of another cmig that has the lock. */
+    r.is_unannounced = r.attempt.kind != ATTEMPT_NONE && !options->dry_run;
+    if (!r.is_unannounced && !run_plan_from_rows(&r))
         return false;
-    run_announce(&r);
-    run_warn_of_end(&r);
+    if (!r.is_unannounced)
+        announce_run(&r);
     bool ok = true;
-    if (r.plan.n == 0 && (options->direction != DIRECTION_STAMP || r.attempt.kind == ATTEMPT_NONE)) {
+    if (r.plan.n == 0 && r.attempt.kind == ATTEMPT_NONE) {
         ret->note = run_idle_note(&r);
     } else if (options->dry_run) {
         ok = dry_run(&r);

@@ -35,6 +35,7 @@ struct run {
     bool ends_progress;       /* the next step of a script removes the record of a half-applied revision */
     bool left_transaction;    /* in a script: part of the running step is committed already */
     struct attempt attempt;   /* what an earlier run left half applied */
+    bool is_unannounced;      /* the plan is made under the lock only, and announced there */
     bool keeps_progress;      /* the running step is committed in parts, and records how far it got */
     struct progress progress; /* the record that is written next */
     struct progress noted;    /* the record as it is committed; operation -1: none of this step is */

@@ -230,3 +230,285 @@ Y
         ok upgrade
     done
 }
+
+# ---- reverting ---------------------------------------------------------------------------------------------------
+
+@test "a half-applied revision is reverted by a downgrade" {
+    for database in $DATABASES; do
+        for target in aaaa -1 base; do
+            half_applied "$database"
+            sql "INSERT INTO t (id) VALUES (1)"
+            ok downgrade "$target" --dry-run
+            prints "DROP TABLE IF EXISTS cmig_progress"
+            ok downgrade "$target"
+            says "revert the applied part of aaaa -> bbbb" || says "revert the applied part of bbbb -> aaaa"
+            ! sql "SELECT x FROM t" 2>/dev/null
+            ! sql "SELECT * FROM cmig_progress" 2>/dev/null
+            [ "$target" = base ] || same "$(sql "SELECT revision FROM cmig_version; SELECT id FROM t" | xargs)" "aaaa 1"
+            later
+            ok upgrade
+            sql "SELECT x FROM t"
+        done
+    done
+}
+
+@test "what a half-applied revision created, changed and renamed is undone, in every form of the revision" {
+    for database in $DATABASES; do
+        for keys in "" "transaction: false"; do
+            project "$database"
+            revision_file aaaa null <<'Y'
+upgrade: [create_table: {name: t, columns: {id: {type: integer, primary_key: true}, "Old one": text}}]
+downgrade: [drop_table: t]
+Y
+            revision_file bbbb aaaa ${keys:+"$keys"} <<'Y'
+upgrade:
+  - create_table: {name: "Odd 'one'", columns: {id: {type: integer, primary_key: true}, t_id: integer}}
+  - bulk_insert: {table: "Odd 'one'", rows: [{id: 1, t_id: 1}]}
+  - add_column: {table: t, name: x, type: integer}
+  - create_index: {table: t, name: ix_x, columns: [x], concurrently: true}
+  - create_check_constraint: {table: t, name: positive, sql: x > 0}
+  - rename_column: {table: t, name: "Old one", new_name: select}
+  - create_view: {name: v, sql: select x from t}
+  - backfill: {table: t, set: {x: "7"}}
+  - alter_column: {table: t, name: x, nullable: false}
+  - execute: SELECT 1; SELECT nonsense
+downgrade: []
+Y
+            ok upgrade aaaa
+            sql "INSERT INTO t (id) VALUES (1)"
+            before=$(dump | tr -d '"')
+            fails 1 upgrade
+            [ -z "$keys" ] || {
+                says "9 of 10 operations of revision bbbb are applied, and a part of operation 10"
+                fails 1 downgrade aaaa
+                says "cannot revert half-applied revision bbbb" "cannot be undone: migrations/bbbb.yaml:15:5: operation 10 of 10, execute" \
+                    "cmig stamp aaaa"
+                continue
+            }
+            ok downgrade aaaa
+            same "$before" "$(dump | tr -d '"')"
+            same "$(sql "SELECT count(*) FROM t")" 1
+        done
+    done
+}
+
+@test "what cannot be undone keeps a half-applied revision, with all of it named" {
+    for database in $DATABASES; do
+        project "$database"
+        sql "CREATE TABLE t (id integer PRIMARY KEY, x integer); CREATE TABLE mine (id integer)"
+        empty_revision aaaa null
+        revision_file bbbb aaaa <<'Y'
+upgrade:
+  - create_table: {name: mine, columns: {id: integer}, if_not_exists: true}
+  - backfill: {table: t, set: {x: id}}
+  - run: "false"
+downgrade: [{execute: DROP TABLE t}]
+Y
+        fails 1 upgrade
+        says "2 of 3 operations of revision bbbb are applied, and operation 3 was begun and may be applied, too"
+        fails 1 downgrade aaaa
+        says "operation 1 of 3, create_table mine" "operation 2 of 3, backfill t" "operation 3 of 3, run"
+        sql "SELECT * FROM mine; SELECT * FROM t"
+    done
+}
+
+# ---- ends at every border ----------------------------------------------------------------------------------------
+
+# Runs cmig so that it ends at its n-th commit, before or after that is done: SQLite in this process, PostgreSQL by the
+# connection, which leaves the server the same.
+cut_run() { # before|after N WORD...
+    local when=$1 n=$2
+    shift 2
+    if [ "$DATABASE" = sqlite ]; then
+        [ -e "$BATS_TEST_TMPDIR/cut.so" ] || "${CC:-cc}" -shared -fPIC -o "$BATS_TEST_TMPDIR/cut.so" "$TESTS/lib/cut.c"
+        CUT_AT=$n CUT_WHEN=$when LD_PRELOAD=$BATS_TEST_TMPDIR/cut.so try "$@"
+    else
+        python3 "$TESTS/lib/cut.py" "$URL" "$when" "$n" "${CMIG[@]}" "$@" >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" && status=0 || status=$?
+        err=$(cat "$BATS_TEST_TMPDIR/err")
+    fi
+}
+
+# Ends each run at its first commit behind that of the one before, until one is done.
+run_in_pieces() { # before|after WORD...
+    local when=$1 i n=1
+    shift
+    [ "$when" = after ] || n=2
+    for i in $(seq 40); do
+        cut_run "$when" "$n" "$@"
+        [ "$status" != 0 ] || return 0
+        [[ $err != *"Everything was rolled back"* ]] || [ "$i" = 1 ] || report "claims too much"
+    done
+    report "does not end"
+}
+
+pieces_revision() { # [KEY LINE]
+    revision_file bbbb aaaa ${1:+"$1"} <<Y
+upgrade:
+  - create_table: {name: n, columns: {id: {type: integer, primary_key: true}, k: integer}}
+  - execute: INSERT INTO seen VALUES ('one'); INSERT INTO seen VALUES ('two')
+  - backfill: {table: t, set: {x: "coalesce(x, 0) + 1"}, batch: 2}
+  - create_index: {table: t, name: ix, columns: [x], concurrently: true}
+  - execute: INSERT INTO seen VALUES ('three')
+  - add_column: {table: n, name: late, type: integer}
+downgrade:
+  - drop_column: {table: n, name: late}
+  - drop_index: {table: t, name: ix, concurrently: true}
+  - execute: INSERT INTO seen VALUES ('four')
+  - backfill: {table: t, set: {x: x - 1}, batch: 2}
+  - drop_table: n
+  - execute: INSERT INTO seen VALUES ('five'); INSERT INTO seen VALUES ('six')
+Y
+    [ -z "${1:-}" ] || sed -i "s/VALUES ('three')/VALUES ('three'); VACUUM; INSERT INTO seen VALUES ('late')/" migrations/bbbb.yaml
+}
+
+@test "a run that ends at any border is continued, and nothing is done twice" {
+    for database in $DATABASES; do
+        for keys in "" "transaction: false"; do
+            for when in before after; do
+                project "$database"
+                sql "CREATE TABLE seen (s text); CREATE TABLE t (id integer PRIMARY KEY, x integer); INSERT INTO t (id) VALUES (1), (2), (3), (4), (5)"
+                empty_revision aaaa null
+                pieces_revision "$keys"
+                ok upgrade aaaa
+                run_in_pieces "$when" upgrade head
+                same "$(sql "SELECT s FROM seen ORDER BY s" | xargs)" "${keys:+late }one three two"
+                same "$(sql "SELECT sum(x), count(*) FROM t; SELECT count(late) FROM n" | xargs)" "5|5 0"
+                fails 0 current --check-heads
+                sql "DELETE FROM seen"
+                run_in_pieces "$when" downgrade aaaa
+                same "$(sql "SELECT s FROM seen ORDER BY s" | xargs)" "five four six"
+                same "$(sql "SELECT sum(x), count(*) FROM t" | xargs)" "0|5"
+                ok --json status
+                json 'd["half_applied"] is None and d["rows"] == ["aaaa"]'
+                same "$(sql "SELECT count(*) FROM cmig_history")" 3
+            done
+        done
+    done
+}
+
+# ---- states and messages -----------------------------------------------------------------------------------------
+
+# aaaa, bbbb and cccc create a table each; the last one then fails, upwards with $1, downwards (of aaaa) with $2.
+three() { # DATABASE TRANSACTION UP DOWN
+    project "$1" "transaction: $2"
+    local parent=null id
+    for id in aaaa bbbb cccc; do
+        revision_file "$id" "$parent" <<Y
+upgrade: [{create_table: {name: t_$id, columns: {id: integer}}}$([ "$id" != cccc ] || echo ", {execute: $3}")]
+downgrade: [{drop_table: t_$id}$([ "$id" != aaaa ] || echo ", {execute: $4}")]
+Y
+        parent=$id
+    done
+}
+
+tables() {
+    if [ "$DATABASE" = sqlite ]; then
+        sql "SELECT name FROM sqlite_schema WHERE name LIKE 't!_%' ESCAPE '!' ORDER BY 1" | xargs
+    else
+        sql "SELECT relname FROM pg_class WHERE relname LIKE 't!_%' ESCAPE '!' ORDER BY 1" | xargs
+    fi
+}
+
+@test "what a failed run says is what the database has: by transaction and direction" {
+    for database in $DATABASES; do
+        for row in \
+            "revision|2|bbbb|t_aaaa t_bbbb|Revision cccc was rolled back; 2 of 3 revisions were applied, the database is at bbbb.|2|aaaa|t_aaaa|Revision aaaa was rolled back; 2 of 3 revisions were reverted, the database is at aaaa." \
+            "run|0|||Everything was rolled back; the database is at base, as before.|0|cccc|t_aaaa t_bbbb t_cccc|Everything was rolled back; the database is at cccc, as before." \
+            "none|2|bbbb|t_aaaa t_bbbb t_cccc|1 of 2 operations of revision cccc are applied; what followed was rolled back. Before it, 2 of 3 revisions were applied. The version table says bbbb.|2|aaaa||1 of 2 operations of the downgrade of revision aaaa are applied; what followed was rolled back. Before it, 2 of 3 revisions were reverted. The version table says aaaa."; do
+            IFS='|' read -r transaction up_steps up_rows up_tables up_says down_steps down_rows down_tables down_says <<<"$row"
+            three "$database" "$transaction" "SELECT nonsense" "SELECT nonsense"
+            fails 1 --json upgrade
+            says "cannot apply revision cccc" "$up_says"
+            json "len(d['steps']) == $up_steps and d['planned'] == 3 and ' '.join(d['rows']) == '$up_rows'"
+            same "$up_tables" "$(tables)"
+            sed -i 's/, {execute: SELECT nonsense}//' migrations/cccc.yaml
+            ok upgrade
+            fails 1 --json downgrade base
+            says "cannot take back revision aaaa" "$down_says"
+            json "len(d['steps']) == $down_steps and d['planned'] == 3 and ' '.join(d['rows']) == '$down_rows'"
+            same "$down_tables" "$(tables)"
+            sed -i 's/, {execute: SELECT nonsense}//' migrations/aaaa.yaml
+            ok downgrade base
+            same "" "$(tables)"
+        done
+    done
+}
+
+@test "what a run says that lost its connection" {
+    for row in \
+        "revision|t_aaaa t_bbbb|2 of 3 revisions were applied for certain, and the database was last seen at bbbb" \
+        "run||0 of 3 revisions were applied for certain, and the database was last seen at base" \
+        "none|t_aaaa t_bbbb t_cccc|At least 1 of 2 operations of revision cccc are applied"; do
+        IFS='|' read -r transaction left text <<<"$row"
+        three postgresql "$transaction" "SELECT pg_terminate_backend(pg_backend_pid())" "SELECT 1"
+        fails 69 upgrade
+        says "cannot apply revision cccc" "$text"
+        same "$left" "$(tables)"
+    done
+}
+
+@test "what a run says that was interrupted" {
+    for row in \
+        "revision|t_aaaa t_bbbb|2 of 3 revisions were applied, the database is at bbbb" \
+        "run||Everything was rolled back; the database is at base" \
+        "none|t_aaaa t_bbbb t_cccc|1 of 2 operations of revision cccc are applied"; do
+        IFS='|' read -r transaction left text <<<"$row"
+        three postgresql "$transaction" "SELECT pg_sleep(60)" "SELECT 1"
+        "${CMIG[@]}" upgrade >out 2>err </dev/null &
+        pid=$!
+        wait_until sql_says "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep%' AND state = 'active' AND pid <> pg_backend_pid()" 1
+        kill -TERM $pid
+        wait $pid && status=0 || status=$?
+        err=$(cat err)
+        same 143 "$status"
+        says "cannot apply revision cccc" "terminated" "$text"
+        same "$left" "$(tables)"
+    done
+    for database in $DATABASES; do
+        project "$database"
+        revision_file aaaa null <<<$'upgrade: [{run: [sh, -c, "kill -TERM $PPID; sleep 60"]}]\ndowngrade: []'
+        fails 143 upgrade
+        says "0 of 1 operations of revision aaaa are applied, and operation 1 was begun and may be applied, too"
+    done
+}
+
+sql_says() { # SQL ANSWER
+    [ "$(sql "$1")" = "$2" ]
+}
+
+@test "an index that an interrupted run left invalid is named" {
+    project postgresql
+    sql "CREATE TABLE t (a integer)"
+    for keys in "" "transaction: false"; do
+        if [ -z "$keys" ]; then
+            revision_file aaaa null <<<$'upgrade: [{create_index: {table: t, name: "Odd ix", columns: [a], concurrently: true}}]\ndowngrade: []'
+        else
+            revision_file aaaa null "$keys" <<<$'upgrade: [{execute: CREATE INDEX CONCURRENTLY "Odd ix" ON t (a)}]\ndowngrade: []'
+        fi
+        rm -f hold
+        mkfifo hold
+        psql -X -q -d "$URL" <hold >/dev/null &
+        holder=$!
+        exec 7>hold
+        echo "BEGIN; INSERT INTO t VALUES (1);" >&7
+        wait_until sql_says "SELECT count(*) FROM pg_stat_activity WHERE state = 'idle in transaction'" 1
+        "${CMIG[@]}" upgrade >out 2>err </dev/null 7>&- &
+        pid=$!
+        wait_until sql_says "SELECT count(*) FROM pg_class WHERE relname = 'Odd ix'" 1
+        kill -TERM $pid
+        wait $pid && status=0 || status=$?
+        err=$(cat err)
+        out=
+        same 143 "$status"
+        [ -n "$keys" ] || says "The server left index 'Odd ix' invalid" "DROP INDEX CONCURRENTLY \"Odd ix\""
+        [ -z "$keys" ] || says "Not valid in this database: \"Odd ix\"" "DROP INDEX CONCURRENTLY"
+        echo "COMMIT;" >&7
+        exec 7>&-
+        wait $holder
+        [ -z "$keys" ] || sql "DROP INDEX \"Odd ix\""
+        ok upgrade
+        same "$(sql "SELECT indisvalid FROM pg_index WHERE indexrelid = '\"Odd ix\"'::regclass")" t
+        ok stamp base
+        sql "DROP INDEX \"Odd ix\""
+    done
+}
