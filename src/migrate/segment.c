@@ -213,24 +213,39 @@ static const char *recorded_state(const struct run *r, size_t operation, size_t 
     return p->operation == (int64_t)operation && p->part == (int64_t)part ? p->state : NULL;
 }
 
+/* Whether the database has this record already, and nothing else waits to be committed. */
+static bool is_recorded(const struct run *r)
+{
+    const struct progress *p = &r->progress, *noted = &r->noted;
+    return noted->operation == p->operation && noted->part == p->part && str_eq(noted->state, p->state) &&
+           r->standing == r->result->n;
+}
+
+static bool leave_transaction(struct run *r)
+{
+    struct statements none = {0};
+    if (!is_recorded(r))
+        return commit_record(r, &none);
+    if (r->in_transaction)
+        r->p->conn->dialect->rollback(r->p->conn);
+    r->in_transaction = false;
+    return true;
+}
+
 static bool run_between(
     struct run *r, const struct work *w, struct statement *s, size_t operation, size_t part)
 {
     struct conn *conn = r->p->conn;
-    struct statements list = {0};
-    bool is_backfill = s->op->kind == OP_BACKFILL;
+    struct statements alone = {0};
     const char *state = recorded_state(r, operation, part);
     s->flags |= str_eq(state, PROGRESS_BEGUN) ? STATEMENT_AGAIN : 0;
-    set_record(r, w, operation, part, is_backfill ? state : PROGRESS_BEGUN);
-    if ((r->noted.operation < 0 || !str_eq(state, r->progress.state) || r->in_transaction ||
-            r->noted.operation != r->progress.operation || r->noted.part != r->progress.part) &&
-        !commit_record(r, &list))
+    set_record(r, w, operation, part, s->op->kind == OP_BACKFILL ? state : PROGRESS_BEGUN);
+    if (!leave_transaction(r))
         return false;
     if (s->flags & STATEMENT_TASK)
         return run_task(r, w, s);
-    list = (struct statements){0};
-    vec_add(r->p->ctx, &list, s);
-    return conn->dialect->exec(conn, &list, false);
+    vec_add(r->p->ctx, &alone, s);
+    return conn->dialect->exec(conn, &alone, false);
 }
 
 /* The statements of one operation that leaves the transaction, from the first that is not applied. */
