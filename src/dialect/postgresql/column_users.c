@@ -1,8 +1,8 @@
 /*
- * What that cmig does not model is in the way of a column that is dropped or gets another type?
+ * Finds unmodelled objects that prevent a column from being dropped or getting another type.
  *
- * The server refuses both for a policy, a trigger, a function's body or a materialised view, and advises CASCADE, which
- * drops them. It does not refuse to drop a column of a table that others inherit from, though these lose theirs with all
+ * The server refuses both for a policy, a rule, a trigger, a publication, a function's body or a materialised view, and
+ * advises CASCADE, which drops them. It does not refuse to drop a column of a table that others inherit from, though these lose theirs with all
  * its values, nor one that statistics are kept of together with others, which then are gone.
  */
 #include "dialect/postgresql/column_users.h"
@@ -12,15 +12,20 @@
 static const char users_sql[] =
     "WITH col AS (SELECT a.attrelid, a.attnum, a.attname FROM pg_catalog.pg_attribute a "
     "WHERE a.attrelid = pg_catalog.to_regclass($1) AND a.attname = $2 AND NOT a.attisdropped) "
-    "SELECT CASE WHEN m.oid IS NULL THEN pg_catalog.pg_describe_object(d.classid, d.objid, 0) "
+    "SELECT CASE WHEN m.relkind IS DISTINCT FROM 'm' THEN pg_catalog.pg_describe_object(d.classid, d.objid, "
+    "0) "
     "ELSE pg_catalog.pg_describe_object('pg_catalog.pg_class'::regclass, m.oid, 0) END, false FROM col "
     "JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = "
     "col.attrelid "
-    "AND d.refobjsubid = col.attnum AND (d.deptype = 'n' OR $3 AND d.classid = "
+    "AND d.refobjsubid = col.attnum AND (d.deptype = 'n' OR d.classid = "
+    "'pg_catalog.pg_publication_rel'::regclass OR $3 AND d.classid = "
     "'pg_catalog.pg_statistic_ext'::regclass) "
     "LEFT JOIN pg_catalog.pg_rewrite w ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND w.oid = d.objid "
-    "LEFT JOIN pg_catalog.pg_class m ON m.oid = w.ev_class AND m.relkind = 'm' "
-    "WHERE m.oid IS NOT NULL OR d.classid IN ('pg_catalog.pg_policy'::regclass, "
+    "LEFT JOIN pg_catalog.pg_class m ON m.oid = w.ev_class AND (m.relkind = 'm' OR w.rulename <> '_RETURN' "
+    "AND "
+    "m.relkind IN ('r', 'p')) "
+    "WHERE m.oid IS NOT NULL OR d.classid IN ('pg_catalog.pg_publication_rel'::regclass, "
+    "'pg_catalog.pg_policy'::regclass, "
     "'pg_catalog.pg_trigger'::regclass, 'pg_catalog.pg_proc'::regclass, "
     "'pg_catalog.pg_statistic_ext'::regclass) "
     "UNION SELECT pg_catalog.pg_describe_object('pg_catalog.pg_class'::regclass, i.inhrelid, 0), true FROM "
@@ -50,11 +55,12 @@ static bool fail_used(
     if (inherits) {
         fail(ctx, STATUS_FAILED, "column '%s' is inherited: %s would lose it, too, and its values", name,
             strings_join(&ctx->arena, &users, ", "));
-        return fail_hint(ctx, "Say 'cascade: true' to drop it there as well.");
+        return fail_hint(ctx, "Add 'cascade: true' to drop it there as well.");
     }
     fail(ctx, STATUS_FAILED, "column '%s' is used by what cmig does not model: %s", name,
         strings_join(&ctx->arena, &users, ", "));
-    return fail_hint(ctx, "Drop it before, and make it again behind, each by 'execute'.");
+    return fail_hint(
+        ctx, "Drop it with an 'execute' before this operation and recreate it with one after it.");
 }
 
 bool column_is_free(

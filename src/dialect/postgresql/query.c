@@ -104,7 +104,12 @@ bool pg_fail(struct pg *pg, const PGresult *r)
         fail_detail(ctx, "detail: %s", detail);
     if (context)
         fail_detail(ctx, "context: %s", context);
-    if (hint)
+    /* DROP ... CASCADE would take along what cmig cannot create again. */
+    if (str_eq(code, "2BP01"))
+        fail_hint(ctx,
+            "Drop the dependent objects with an 'execute' before this operation and recreate them with "
+            "one after it.");
+    else if (hint)
         fail_hint(ctx, "%s", hint);
     if (status == STATUS_TRY_AGAIN)
         fail_hint(ctx, "Another session held a lock for too long; try again.");
