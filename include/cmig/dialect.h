@@ -384,6 +384,8 @@ struct dialect {
     /* A scratch database beside the connected one. It must be closed, also after a failure of what was tried in it. */
     bool (*scratch_open)(struct conn *conn, const struct url *url, struct scratch *ret);
     void (*scratch_close)(struct conn *conn, struct scratch *s);
+    /* Adds to the operations of a comparison what only the catalogue knows of dropped objects. NULL: nothing. */
+    bool (*complete)(struct conn *conn, struct ops *up, struct ops *down);
     /* What the database would say of these tables and views if it had them: the judge of spelling. *ret_asked
      * false when it cannot be asked (conn->unjudged says why). A text that the database refuses is an error with its place.
      */

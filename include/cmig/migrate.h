@@ -147,3 +147,6 @@ bool migrate_prove(struct project *p, const char *path, const char *text, const 
     const char *models, struct baseline *ret) ATTR_CHECKED;
 /* The SQL of an operation list on this database, for `diff --sql`; nothing runs. */
 bool migrate_render(struct project *p, const struct ops *ops, struct statements *ret) ATTR_CHECKED;
+/* Whether the database would take these operations, as far as rendering tells: an object that cmig does not model may
+ * prevent the change of a column or an enum. Only for dialects that complete comparisons; others are not asked. */
+bool migrate_refuse(struct project *p, const struct ops *ops) ATTR_CHECKED;

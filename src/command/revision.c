@@ -128,6 +128,8 @@ static bool generate(struct call *c, struct finding *f)
         return false;
     note_unmodelled(c, &found->unmodelled);
     warn_without_baseline(c, found);
+    if (!migrate_refuse(&c->project, &found->diff.up))
+        return false;
     if (found->diff.up.n && f->written->sql) {
         if (!render(c, found, f))
             return false;

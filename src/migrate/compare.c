@@ -282,6 +282,8 @@ bool migrate_compare(struct project *p, const struct compare_options *options, s
     }
     if (!check_names_free(p, &c))
         return false;
+    if (dialect->complete && c.diff.up.n && !dialect->complete(p->conn, &c.diff.up, &c.diff.down))
+        return false;
     c.unmodelled = c.database.unmodelled;
     *ret = c;
     return true;
@@ -319,4 +321,20 @@ bool migrate_render(struct project *p, const struct ops *ops, struct statements 
     struct state state = {
         .dialect = p->conn->dialect, .conn = p->conn, .base = p->config.folder, .elsewhere = true};
     return p->conn->dialect->render(p->ctx, &state, ops, ret);
+}
+
+static bool may_be_refused(const struct op *op)
+{
+    return op->kind == OP_DROP_COLUMN || op->kind == OP_ALTER_ENUM ||
+           (op->kind == OP_ALTER_COLUMN && ALTER_HAS(&op->u.alter_column, ALTER_TYPE));
+}
+
+bool migrate_refuse(struct project *p, const struct ops *ops)
+{
+    struct statements ignored = {0};
+    bool asks = false;
+    for (size_t i = 0; p->conn->dialect->complete && i < ops->n; i++)
+        asks |= may_be_refused(ops->v[i]);
+    return !asks || migrate_render(p, ops, &ignored) ||
+           fail_in(p->ctx, "cannot write a revision that the database would refuse");
 }

@@ -1,6 +1,7 @@
 /* What is built on a type or a view, and how is it made again? */
 #include "dialect/postgresql/dependents.h"
 
+#include "dialect/postgresql/keep.h"
 #include "dialect/postgresql/names.h"
 
 /* Follows views that read views; %s begins with those that read the thing itself. Printed in an order in which each
@@ -59,7 +60,17 @@ static const char parts_of_type[] =
     "WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = i.indexrelid "
     "AND d.refclassid = 'pg_catalog.pg_type'::regclass AND d.refobjid IN " TYPE_AND_ARRAY
     ") AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_constraint k WHERE k.conindid = i.indexrelid "
-    "AND k.contype IN ('p', 'u', 'x')) ORDER BY 1, 2, 3";
+    "AND k.contype IN ('p', 'u', 'x')) "
+    /* Defaults of columns of other types; those of its own columns change along with these. */
+    "UNION ALL SELECT c.oid::regclass::pg_catalog.text, 'DEFAULT', pg_catalog.quote_ident(a.attname), "
+    "pg_catalog.pg_get_expr(f.adbin, f.adrelid), NULL, n.nspname, c.relname FROM pg_catalog.pg_attrdef f "
+    "JOIN pg_catalog.pg_class c ON c.oid = f.adrelid AND c.relkind IN ('r', 'p') "
+    "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+    "JOIN pg_catalog.pg_attribute a ON a.attrelid = f.adrelid AND a.attnum = f.adnum AND a.attgenerated = '' "
+    "AND a.atttypid NOT IN " TYPE_AND_ARRAY
+    " WHERE EXISTS (SELECT 1 FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_attrdef'::regclass "
+    "AND d.objid = f.oid AND d.refclassid = 'pg_catalog.pg_type'::regclass AND d.refobjid IN " TYPE_AND_ARRAY
+    ") ORDER BY 1, 2, 3";
 
 /* What names a column is for the case that it is still there. */
 #define OF_COLUMN(text) \
@@ -71,7 +82,7 @@ static const char parts_of_type[] =
     "CASE WHEN x.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END"
 #define COLUMNS_OF_VIEW "v JOIN pg_catalog.pg_attribute a ON a.attrelid = v.oid AND a.attnum > 0"
 
-static const char keepsakes[] =
+const char view_keepsakes_sql[] =
     "WITH v AS (SELECT c.oid, c.oid::regclass::pg_catalog.text AS name, c.relowner, c.relacl "
     "FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass($1) AND c.relkind = 'v') "
     "SELECT 1, 0, pg_catalog.format('ALTER VIEW %s OWNER TO %I', v.name, "
@@ -141,7 +152,7 @@ static bool ask_keepsakes(struct rendering *r, const char *view, struct strings 
 {
     struct answer a CLEANUP(answer_finish) = {0};
     const char *params[] = {view};
-    if (!pg_query(r->pg, keepsakes, params, 1, &a))
+    if (!pg_query(r->pg, view_keepsakes_sql, params, 1, &a))
         return false;
     for (int i = 0; i < answer_rows(&a); i++)
         vec_add(r->ctx, ret, answer_copy(&a, i, 2));
@@ -169,6 +180,10 @@ static struct dependent dependent_of(struct rendering *r, const struct answer *a
         d.create = ctx_printf(ctx, "ALTER TABLE %s ADD CONSTRAINT %s %s", object, part, definition);
         what = ctx_printf(ctx, "CONSTRAINT %s ON %s", part, object);
     }
+    if (str_eq(kind, "DEFAULT")) {
+        d.drop = ctx_printf(ctx, "ALTER TABLE %s ALTER COLUMN %s DROP DEFAULT", object, part);
+        d.create = ctx_printf(ctx, "ALTER TABLE %s ALTER COLUMN %s SET DEFAULT %s", object, part, definition);
+    }
     if (comment)
         vec_add(ctx, &d.after, comment_sql(r, what, comment));
     return d;
@@ -188,6 +203,14 @@ static bool is_gone(const struct rendering *r, const struct answer *a, int i)
         const char *part = answer_text(a, i, DEP_PART), *object = answer_text(a, i, DEP_OBJECT);
         if (op->kind == OP_DROP_CONSTRAINT && part && qname_eq(&op->u.drop_constraint.table, &name) &&
             str_eq(pg_ident(&r->ctx->arena, op->u.drop_constraint.name), part))
+            return true;
+        const struct op_alter_column *o = &op->u.alter_column;
+        bool is_default = part && str_eq(answer_text(a, i, DEP_KIND), "DEFAULT");
+        if (is_default && op->kind == OP_ALTER_COLUMN && ALTER_HAS(o, ALTER_DEFAULT) &&
+            qname_eq(&o->table, &name) && str_eq(pg_ident(&r->ctx->arena, o->name), part))
+            return true;
+        if (is_default && op->kind == OP_DROP_COLUMN && qname_eq(&op->u.drop_column.table, &name) &&
+            str_eq(pg_ident(&r->ctx->arena, op->u.drop_column.name), part))
             return true;
         struct qname index = {name.schema, op->kind == OP_DROP_INDEX ? op->u.drop_index.name : ""};
         if (op->kind == OP_DROP_INDEX && str_eq(pg_qname(&r->ctx->arena, &index), object))

@@ -1,6 +1,7 @@
 /* What is PostgreSQL? */
 #include "dialect/postgresql/conn.h"
 #include "dialect/postgresql/exec.h"
+#include "dialect/postgresql/keep.h"
 #include "dialect/postgresql/names.h"
 #include "dialect/postgresql/normalise.h"
 #include "dialect/postgresql/reflect.h"
@@ -60,5 +61,6 @@ const struct dialect postgresql_dialect = {
     .definitions = pg_definitions,
     .scratch_open = pg_scratch_open,
     .scratch_close = pg_scratch_close,
+    .complete = pg_complete,
     .normalise = pg_normalise,
 };
