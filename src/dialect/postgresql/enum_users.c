@@ -1,8 +1,8 @@
 /*
- * Which columns are of an enum, when an operation that makes it anew runs?
+ * Finds the columns of an enum that an operation recreates, and the unmodelled objects that prevent it.
  *
- * Those that the server has, or offline the replayed schema, and those that the list itself has made; under the names,
- * and with the defaults, that the operations before it leave them.
+ * The columns are those that the server, or offline the replayed schema, has, and those that the list itself has
+ * created; under the names, and with the defaults, that the earlier operations leave them.
  */
 #include "dialect/postgresql/enum_users.h"
 
@@ -200,4 +200,84 @@ bool enum_users(struct rendering *r, const struct op_alter_enum *o, struct enum_
         users_said(r, o, ret);
     }
     return true;
+}
+
+/* ---- unmodelled objects ------------------------------------------------------------------------------- */
+
+/* What depends on the type, or on a column of it, and is neither converted nor recreated. Of an object of a table, the
+ * table's schema and name. */
+static const char others_sql[] =
+    "WITH t AS (SELECT t.oid FROM pg_catalog.pg_type t WHERE t.oid = pg_catalog.to_regtype($1) UNION ALL "
+    "SELECT t.typarray FROM pg_catalog.pg_type t WHERE t.oid = pg_catalog.to_regtype($1)), "
+    "d AS (SELECT d.classid, d.objid, NULL::pg_catalog.oid AS rel, NULL::pg_catalog.text AS attname FROM "
+    "pg_catalog.pg_depend d WHERE d.refclassid = 'pg_catalog.pg_type'::regclass AND d.refobjid IN (SELECT "
+    "oid FROM t) "
+    "AND d.deptype IN ('n', 'a') UNION "
+    "SELECT d.classid, d.objid, a.attrelid, a.attname::pg_catalog.text FROM pg_catalog.pg_attribute a JOIN "
+    "pg_catalog.pg_class c ON c.oid = a.attrelid AND c.relkind IN ('r', 'p') JOIN pg_catalog.pg_depend d ON "
+    "d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = a.attrelid AND d.refobjsubid = a.attnum "
+    "AND "
+    "d.deptype = 'n' AND d.classid IN ('pg_catalog.pg_policy'::regclass, 'pg_catalog.pg_trigger'::regclass, "
+    "'pg_catalog.pg_proc'::regclass, 'pg_catalog.pg_rewrite'::regclass, "
+    "'pg_catalog.pg_publication_rel'::regclass) "
+    "WHERE a.atttypid IN (SELECT oid FROM t) AND NOT a.attisdropped) "
+    "SELECT DISTINCT CASE WHEN v.relkind = 'm' THEN "
+    "pg_catalog.pg_describe_object('pg_catalog.pg_class'::regclass, "
+    "v.oid, 0) ELSE pg_catalog.pg_describe_object(d.classid, d.objid, 0) END, n.nspname, r.relname, "
+    "coalesce(d.attname, g.attname) FROM d "
+    "LEFT JOIN pg_catalog.pg_class c ON d.classid = 'pg_catalog.pg_class'::regclass AND c.oid = d.objid "
+    "LEFT JOIN pg_catalog.pg_rewrite w ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND w.oid = d.objid "
+    "LEFT JOIN pg_catalog.pg_class v ON v.oid = w.ev_class "
+    "LEFT JOIN pg_catalog.pg_constraint k ON d.classid = 'pg_catalog.pg_constraint'::regclass AND k.oid = "
+    "d.objid "
+    "LEFT JOIN pg_catalog.pg_attrdef f ON d.classid = 'pg_catalog.pg_attrdef'::regclass AND f.oid = d.objid "
+    "LEFT JOIN pg_catalog.pg_attribute g ON g.attrelid = f.adrelid AND g.attnum = f.adnum "
+    "LEFT JOIN pg_catalog.pg_class r ON r.oid = coalesce(d.rel, f.adrelid) "
+    "LEFT JOIN pg_catalog.pg_namespace n ON n.oid = r.relnamespace "
+    "WHERE NOT coalesce(c.relkind IN ('r', 'p', 'i', 'I', 'v', 'm'), false) AND NOT coalesce(v.relkind = "
+    "'v', false) "
+    "AND NOT coalesce(k.contype IN ('c', 'x') AND k.conrelid <> 0, false) "
+    "AND NOT coalesce(f.oid IS NOT NULL AND g.attgenerated = '', false) ORDER BY 1";
+
+/* Whether an earlier operation of the list has dropped the table or column that an object goes with. */
+static bool is_dropped(const struct rendering *r, const struct answer *a, int i)
+{
+    struct qname table = {answer_text(a, i, 1), answer_text(a, i, 2)};
+    if (!table.name)
+        return false;
+    if (str_eq(table.schema, r->pg->base.default_schema))
+        table.schema = NULL;
+    for (size_t k = 0; k < r->at; k++) {
+        const struct op *op = r->ops->v[k];
+        if (op->kind == OP_DROP_TABLE && qname_eq(&op->u.drop.name, &table))
+            return true;
+        if (op->kind == OP_DROP_COLUMN && qname_eq(&op->u.drop_column.table, &table) &&
+            str_eq(op->u.drop_column.name, answer_text(a, i, 3)))
+            return true;
+    }
+    return false;
+}
+
+bool enum_is_free(struct rendering *r, const struct qname *type)
+{
+    struct answer a CLEANUP(answer_finish) = {0};
+    struct strings users = {0};
+    const char *params[] = {pg_qname(&r->ctx->arena, type)};
+    if (!r->pg)
+        return true;
+    /* User SQL of earlier operations may have dropped any of them. */
+    for (size_t i = 0; i < r->at; i++)
+        if (r->ops->v[i]->kind == OP_EXECUTE || r->ops->v[i]->kind == OP_RUN)
+            return true;
+    if (!pg_query(r->pg, others_sql, params, 1, &a))
+        return false;
+    for (int i = 0; i < answer_rows(&a); i++)
+        if (!is_dropped(r, &a, i) && !strings_have(&users, answer_text(&a, i, 0)))
+            vec_add(r->ctx, &users, answer_copy(&a, i, 0));
+    if (!users.n)
+        return true;
+    fail(r->ctx, STATUS_FAILED, "enum '%s' must be recreated, and is used by what cmig does not model: %s",
+        qname_text(&r->ctx->arena, type), strings_join(&r->ctx->arena, &users, ", "));
+    return fail_hint(
+        r->ctx, "Drop it with an 'execute' before this operation and recreate it with one after it.");
 }

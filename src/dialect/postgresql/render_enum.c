@@ -169,14 +169,98 @@ static const char *value_now(struct rendering *r, const struct op_alter_enum *o,
     return NULL;
 }
 
-/* The default again, unless its value is one that vanishes. */
-static const char *default_again(
-    struct rendering *r, const struct op_alter_enum *o, const struct enum_user *u)
+/* ---- defaults ---- */
+
+/* The next quoted literal of an expression, with its quotes; NULL: none. */
+static const char *next_literal(struct arena *a, const char **at)
+{
+    const char *from = strchr(*at, '\''), *p;
+    if (!from)
+        return NULL;
+    for (p = from + 1; *p && (*p != '\'' || p[1] == '\''); p++)
+        p += *p == '\'';
+    if (!*p)
+        return NULL;
+    *at = p + 1;
+    return arena_strndup(a, from, (size_t)(*at - from));
+}
+
+static bool is_label(struct rendering *r, const struct strings *labels, const char *literal)
+{
+    vec_each(i, labels)
+        if (str_eq(quoted(r, labels->v[i]), literal))
+            return true;
+    return false;
+}
+
+/* An expression in which a literal is a value that vanishes cannot be evaluated with the new type. */
+static bool names_lost_value(struct rendering *r, const struct strings *existing,
+    const struct op_alter_enum *o, const char *expression)
+{
+    const char *literal;
+    while ((literal = next_literal(&r->ctx->arena, &expression)))
+        if (is_label(r, existing, literal) && !is_label(r, &o->values, literal))
+            return true;
+    return false;
+}
+
+/* An element of an array literal, without its quotes; false at the end. */
+static bool next_element(struct arena *a, const char **at, const char **ret)
+{
+    struct str out = {.arena = a};
+    const char *p = *at;
+    bool is_quoted = *p == '"';
+    if (!*p || *p == '}')
+        return false;
+    for (p += is_quoted; *p && (is_quoted ? *p != '"' : !strchr(",}", *p)); p++) {
+        p += *p == '\\' && p[1];
+        str_addc(&out, *p);
+    }
+    p += is_quoted && *p;
+    *ret = arena_strdup(a, str_get(&out));
+    *at = p + (*p == ',');
+    return true;
+}
+
+/* '{a,"b c"}' with its values as they are afterwards; NULL: one of them vanishes, or it has several dimensions. */
+static const char *array_now(struct rendering *r, const struct op_alter_enum *o, const char *literal)
+{
+    struct arena *a = &r->ctx->arena;
+    struct str body = STR(r->ctx), out = STR(r->ctx);
+    const char *element;
+    for (const char *p = literal + 1; p[0] && p[1]; p++) {
+        p += p[0] == '\'' && p[1] == '\'';
+        str_addc(&body, *p);
+    }
+    const char *at = str_get(&body);
+    if (*at != '{' || strchr(at + 1, '{'))
+        return NULL;
+    str_addc(&out, '{');
+    for (at++; next_element(a, &at, &element);) {
+        const char *now = value_now(r, o, quoted(r, element));
+        if (!now)
+            return NULL;
+        str_add(&out, *str_get(&out) && str_get(&out)[1] ? ",\"" : "\"");
+        for (const char *c = now + 1; c[0] && c[1]; c++) {
+            c += c[0] == '\'' && c[1] == '\'';
+            if (*c == '"' || *c == '\\')
+                str_addc(&out, '\\');
+            str_addc(&out, *c);
+        }
+        str_addc(&out, '"');
+    }
+    str_addc(&out, '}');
+    return quoted(r, str_get(&out));
+}
+
+/* The default for the new type; NULL: a value of it vanishes. */
+static const char *default_again(struct rendering *r, const struct strings *existing,
+    const struct op_alter_enum *o, const struct enum_user *u)
 {
     const char *literal, *type;
-    if (!pg_literal(&r->ctx->arena, u->dflt, &literal, &type))
-        return u->dflt;
-    return u->is_array ? literal : value_now(r, o, literal);
+    if (pg_literal(&r->ctx->arena, u->dflt, &literal, &type))
+        return u->is_array ? array_now(r, o, literal) : value_now(r, o, literal);
+    return names_lost_value(r, existing, o, u->dflt) ? NULL : u->dflt;
 }
 
 static const char *conversion(struct rendering *r, const struct op_alter_enum *o, const struct enum_user *u)
@@ -193,7 +277,8 @@ static const char *conversion(struct rendering *r, const struct op_alter_enum *o
     return sql_end(&q);
 }
 
-static void convert_column(struct rendering *r, const struct op_alter_enum *o, const struct enum_user *u)
+static void convert_column(struct rendering *r, const struct strings *existing, const struct op_alter_enum *o,
+    const struct enum_user *u)
 {
     struct sql q = pg_render_begin(r);
     sql_addf(&q, "ALTER TABLE %E ", u->table);
@@ -201,7 +286,7 @@ static void convert_column(struct rendering *r, const struct op_alter_enum *o, c
         sql_addf(&q, "ALTER COLUMN %E DROP DEFAULT, ", u->column);
     sql_addf(&q, "ALTER COLUMN %E TYPE %Q%E USING %E", u->column, &o->name, u->is_array ? "[]" : "",
         conversion(r, o, u));
-    const char *again = u->dflt ? default_again(r, o, u) : NULL;
+    const char *again = u->dflt ? default_again(r, existing, o, u) : NULL;
     if (again)
         sql_addf(&q, ", ALTER COLUMN %E SET DEFAULT %E", u->column, again);
     pg_render_add(r, &q);
@@ -211,7 +296,8 @@ static void run_dependents(struct rendering *r, const struct dependents *d, bool
 {
     for (size_t i = 0; i < d->n; i++) {
         const struct dependent *one = &d->v[create ? i : d->n - 1 - i];
-        statement_add(r->ctx, r->ret, create ? one->create : one->drop, r->op);
+        if (!create || one->create)
+            statement_add(r->ctx, r->ret, create ? one->create : one->drop, r->op);
         for (size_t k = 0; create && k < one->after.n; k++)
             statement_add(r->ctx, r->ret, one->after.v[k], r->op);
     }
@@ -229,7 +315,45 @@ static const char *type_comment(struct rendering *r, const struct qname *name)
     return answer_copy(&a, 0, 0);
 }
 
-static bool make_anew(struct rendering *r, const struct op_alter_enum *o)
+/* Owner and privileges of a type, as statements on the new one. Default privileges may have given others. */
+static const char privileges_sql[] =
+    "WITH t AS (SELECT t.typowner, t.typacl, coalesce(t.typacl, pg_catalog.acldefault('T', t.typowner)) AS "
+    "acl FROM "
+    "pg_catalog.pg_type t WHERE t.oid = pg_catalog.to_regtype($1)), "
+    "others AS (SELECT x.grantee FROM pg_catalog.pg_default_acl d, pg_catalog.aclexplode(d.defaclacl) x "
+    "WHERE "
+    "d.defaclobjtype = 'T' UNION SELECT 0 UNION SELECT typowner FROM t), "
+    "s (at, text) AS (SELECT 1, pg_catalog.format('ALTER TYPE %s OWNER TO %I', $2::pg_catalog.text, "
+    "pg_catalog.pg_get_userbyid(typowner)) FROM t WHERE pg_catalog.pg_get_userbyid(typowner) <> CURRENT_USER "
+    "UNION ALL SELECT 2, pg_catalog.format('REVOKE ALL ON TYPE %s FROM %s', $2::pg_catalog.text, (SELECT "
+    "pg_catalog.string_agg("
+    "CASE grantee WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(grantee)) END, "
+    "', ') "
+    "FROM others)) FROM t WHERE typacl IS NOT NULL OR (SELECT pg_catalog.count(*) FROM others) > 2 "
+    "UNION ALL SELECT 3, pg_catalog.format('GRANT %s ON TYPE %s TO %s%s', x.privilege_type, "
+    "$2::pg_catalog.text, CASE "
+    "x.grantee WHEN 0 "
+    "THEN 'PUBLIC' ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(x.grantee)) END, CASE WHEN "
+    "x.is_grantable "
+    "THEN ' WITH GRANT OPTION' ELSE '' END) FROM t, pg_catalog.aclexplode(t.acl) x WHERE typacl IS NOT NULL "
+    "OR "
+    "(SELECT pg_catalog.count(*) FROM others) > 2) SELECT text FROM s ORDER BY at, text";
+
+static bool type_privileges(
+    struct rendering *r, const struct qname *was, const struct qname *name, struct strings *ret)
+{
+    struct answer a CLEANUP(answer_finish) = {0};
+    const char *params[] = {pg_qname(&r->ctx->arena, was), pg_qname(&r->ctx->arena, name)};
+    if (!r->pg)
+        return true;
+    if (!pg_query(r->pg, privileges_sql, params, 2, &a))
+        return false;
+    for (int i = 0; i < answer_rows(&a); i++)
+        vec_add(r->ctx, ret, answer_copy(&a, i, 0));
+    return true;
+}
+
+static bool recreate(struct rendering *r, const struct op_alter_enum *o, const struct strings *existing)
 {
     struct ctx *ctx = r->ctx;
     struct enum_users users = {0};
@@ -237,6 +361,9 @@ static bool make_anew(struct rendering *r, const struct op_alter_enum *o)
     struct qname old = {o->name.schema, ctx_printf(ctx, "%.52s__cmig_old", o->name.name)};
     const struct qname was = enum_before(r, &o->name, 0);
     if (!enum_users(r, o, &users) || (r->pg && !dependents_of_type(r, &was, &d)))
+        return false;
+    struct strings privileges = {0};
+    if (!enum_is_free(r, &was) || !type_privileges(r, &was, &o->name, &privileges))
         return false;
     const char *comment = type_comment(r, &was);
     if (ctx->err.status != STATUS_OK)
@@ -250,11 +377,16 @@ static bool make_anew(struct rendering *r, const struct op_alter_enum *o)
     add_values(&q, &o->values);
     pg_render_add(r, &q);
     vec_each(i, &users)
-        convert_column(r, o, &users.v[i]);
+        convert_column(r, existing, o, &users.v[i]);
     q = pg_render_begin(r);
     sql_addf(&q, "DROP TYPE %Q", &old);
     pg_render_add(r, &q);
     comment_enum(r, &o->name, comment);
+    vec_each(i, &privileges)
+        statement_add(ctx, r->ret, privileges.v[i], r->op);
+    vec_each(i, &d)
+        if (names_lost_value(r, existing, o, d.v[i].create) && strstr(d.v[i].create, " SET DEFAULT "))
+            d.v[i].create = NULL;
     run_dependents(r, &d, true);
     return true;
 }
@@ -278,6 +410,9 @@ bool pg_render_alter_enum(struct rendering *r, const struct op *op)
         for (int i = 0; i < answer_rows(&a); i++)
             vec_add(r->ctx, &existing, answer_copy(&a, i, 0));
     }
+    struct strings before = {0};
+    vec_each(i, &existing)
+        vec_add(r->ctx, &before, existing.v[i]);
     rename_values(r, o, &existing);
     if (strings_eq(&existing, &o->values))
         return true;
@@ -285,5 +420,5 @@ bool pg_render_alter_enum(struct rendering *r, const struct op *op)
         add_in_place(r, o, &existing);
         return true;
     }
-    return make_anew(r, o);
+    return recreate(r, o, &before);
 }
