@@ -402,12 +402,32 @@ static void test_torture(void **state)
     }
 }
 
+/* ---- the file of another SQLite -------------------------------------------------------------------------- */
+
+static void test_definition_of_a_newer_version(void **state)
+{
+    struct ctx *ctx = *state;
+    struct conn *conn =
+        open_with(ctx, "CREATE TABLE t (a); PRAGMA writable_schema = ON; UPDATE sqlite_master SET sql "
+                       "= 'CREATE TABLE t (a, CHECK (json_valid(a, 8, 9)))'");
+    const struct scope everything = {0};
+    struct schema schema;
+    assert_false(sqlite_reflect(conn, &everything, &schema));
+    assert_non_null(
+        strstr(err_text(ctx), ctx_printf(ctx, "SQLite %s cannot read this database; version %s wrote it last",
+                                  sqlite3_libversion(), sqlite3_libversion())));
+    assert_null(strstr(err_text(ctx), "damaged"));
+    err_clear(ctx);
+    close_file(conn);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         ctx_test(test_refusals),
         ctx_test(test_what_stays),
         ctx_test(test_torture),
+        ctx_test(test_definition_of_a_newer_version),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -51,6 +51,39 @@ const char *sqlite_message(struct ctx *ctx, sqlite3 *db)
     return str_get(&out);
 }
 
+/* The version that wrote the file last, from its header; "" when it cannot be read. SQLite reads it: closing a descriptor
+ * of our own would give up its locks. */
+static const char *file_version(struct sqlite_conn *c)
+{
+    enum { VERSION_AT = 96 };
+    unsigned char b[4];
+    sqlite3_file *file = NULL;
+    if (sqlite3_file_control(c->db, "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK || !file ||
+        !file->pMethods || file->pMethods->xRead(file, b, sizeof b, VERSION_AT) != SQLITE_OK)
+        return "";
+    unsigned n = (unsigned)b[0] << 24 | (unsigned)b[1] << 16 | (unsigned)b[2] << 8 | b[3];
+    return n ? ctx_printf(c->base.ctx, "%u.%u.%u", n / 1000000, n / 1000 % 1000, n % 1000) : "";
+}
+
+/* Definitions and files of a newer version, or of a build with extensions. */
+static bool is_of_another_version(int code, const char *message)
+{
+    return str_starts(message, "malformed database schema") ||
+           str_starts(message, "unsupported file format") || (code & 0xff) == SQLITE_FORMAT;
+}
+
+static bool fail_version(struct sqlite_conn *c, int code, const char *message)
+{
+    struct ctx *ctx = c->base.ctx;
+    const char *version = file_version(c);
+    fail(ctx, STATUS_FAILED, "sqlite %d: %s", code, message);
+    return fail_hint(ctx,
+        "SQLite %s cannot read this database; version %s wrote it last. Use a newer SQLite, or one with the "
+        "functions "
+        "and extensions that the definition needs.",
+        sqlite3_libversion(), *version ? version : "unknown");
+}
+
 bool(sqlite_fail)(struct sqlite_conn *c)
 {
     struct ctx *ctx = c->base.ctx;
@@ -64,6 +97,8 @@ bool(sqlite_fail)(struct sqlite_conn *c)
             ctx, "Only the application has it: a key or an index of several rows has to be made there.");
     }
     const char *message = sqlite_message(ctx, c->db);
+    if (is_of_another_version(code, message))
+        return fail_version(c, code, message);
     fail(ctx, m ? m->status : STATUS_FAILED, "sqlite %d: %s", code, message);
     if (m && m->hint)
         fail_hint(ctx, "%s", m->hint);
