@@ -142,7 +142,9 @@ static void change_type(struct change *c)
         o->given |= 1u << ALTER_VALUES;
     }
     if (!is_wider(c->a->native, c->b->native))
-        c->op->note = "rows that do not fit the new type make this fail";
+        c->op->note =
+            "values that do not fit the new type are refused; SQLite keeps them as they are, except in "
+            "STRICT tables";
     found(c, "type", c->a->native, c->b->native);
 }
 
