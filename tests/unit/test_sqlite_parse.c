@@ -27,11 +27,11 @@ static void test_tables(void **state)
         {"CREATE TABLE t(a)", "CREATE TABLE t (\n  a\n)"},
         {"create table if not exists main.\"T\" (a int, [b c] text)",
             "CREATE TABLE T (\n  a INT,\n  \"b c\" TEXT\n)"},
-        {"CREATE TABLE t (id integer primary key)", "CREATE TABLE t (\n  id INTEGER PRIMARY KEY\n)"},
+        {"CREATE TABLE t (id integer primary key)", "CREATE TABLE t (\n  id INTEGER NOT NULL PRIMARY KEY\n)"},
         {"CREATE TABLE t (id integer not null primary key autoincrement)",
             "CREATE TABLE t (\n  id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT\n)"},
         {"CREATE TABLE t (id INTEGER, PRIMARY KEY (id AUTOINCREMENT))",
-            "CREATE TABLE t (\n  id INTEGER PRIMARY KEY AUTOINCREMENT\n)"},
+            "CREATE TABLE t (\n  id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT\n)"},
         /* what names no column is a string */
         {"CREATE TABLE t (a text check (\"a\" in (\"x\", \"it's\") and \"lower\"(a) <> a collate "
          "\"nocase\"), b as "
@@ -43,13 +43,13 @@ static void test_tables(void **state)
         {"CREATE TABLE t (id integer primary key desc)",
             "CREATE TABLE t (\n  id INTEGER PRIMARY KEY DESC\n)"},
         {"CREATE TABLE t (id integer, primary key (id desc))",
-            "CREATE TABLE t (\n  id INTEGER PRIMARY KEY\n)"},
+            "CREATE TABLE t (\n  id INTEGER NOT NULL PRIMARY KEY\n)"},
         {"CREATE TABLE t (a text, b text, primary key (a collate nocase, b desc) on conflict replace)",
             "CREATE TABLE t (\n  a TEXT,\n  b TEXT,\n  PRIMARY KEY (a COLLATE NOCASE, b DESC) ON CONFLICT "
             "REPLACE\n)"},
         {"CREATE TABLE t (a text constraint nn not null on conflict fail constraint df default (1) "
          "constraint u unique)",
-            "CREATE TABLE t (\n  a TEXT CONSTRAINT nn NOT NULL ON CONFLICT FAIL CONSTRAINT df DEFAULT 1,\n"
+            "CREATE TABLE t (\n  a TEXT NOT NULL ON CONFLICT FAIL DEFAULT 1,\n"
             "  CONSTRAINT u UNIQUE (a)\n)"},
         {"CREATE TABLE t (a double  precision default -1.5, b numeric( 10 ,2 ) default +3, c default foo, d "
          "default "

@@ -285,9 +285,7 @@ static void settle_key(struct parser *p)
             forget_order(k);
     }
     struct column *alias = table_rowid_alias(t);
-    if (alias) {
-        if (alias->nullable)
-            set_option(p->ctx, &alias->options, "not_null", "false");
+    if (alias) { /* whether NOT NULL is spelled out makes no difference */
         alias->nullable = false;
         return;
     }

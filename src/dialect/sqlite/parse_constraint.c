@@ -266,12 +266,10 @@ static bool parse_check(struct parser *p, ATTR_UNUSED struct column *c)
 
 static bool parse_not_null(struct parser *p, struct column *c)
 {
-    const char *name = take_name(p);
+    take_name(p); /* it is said nowhere, and the table's text keeps it */
     if (at_not_deferrable(p) || !parser_accept(p, "NOT"))
         return parser_unknown(p);
     c->nullable = false;
-    if (name)
-        set_option(p, &c->options, "not_null_name", name);
     return parser_expect(p, "NULL") && parse_conflict(p, &c->options);
 }
 
@@ -304,11 +302,9 @@ static const char *word_default(struct parser *p)
 static bool parse_default(struct parser *p, struct column *c)
 {
     struct span text;
-    const char *name = take_name(p);
+    take_name(p);
     parser_next(p);
     c->dflt.kind = VALUE_SQL;
-    if (name)
-        set_option(p, &c->options, "default_name", name);
     if (token_op(&p->token, "(")) {
         if (!parser_brackets(p, &text))
             return false;

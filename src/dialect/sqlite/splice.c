@@ -231,11 +231,26 @@ static bool has_part(const struct item *item, enum part_kind kind, enum column_c
     return false;
 }
 
+/* Whether the table's key keeps a column from being null, so that NOT NULL need not be there. */
+static bool is_never_null(const struct table *t, const struct column *c)
+{
+    if (table_rowid_alias(t) == c)
+        return true;
+    if (!t->primary_key || (!table_flag(t, "without_rowid") && !table_flag(t, "strict")))
+        return false;
+    vec_each(i, &t->primary_key->columns)
+        if (str_eq_ci(t->primary_key->columns.v[i], c->name))
+            return true;
+    return false;
+}
+
 static void put_missing_clauses(struct splice *s, const struct item *item, const struct column *c)
 {
     for (enum column_clause i = 0; i < COLUMN_CLAUSES; i++) {
         const char *text = clause_after(s, c, i);
-        if (!has_part(item, PART_CLAUSE, i) && !str_eq(clause_before(s, item->column, i), text))
+        bool same = str_eq(clause_before(s, item->column, i), text) &&
+                    (i != CLAUSE_NOT_NULL || is_never_null(s->after, c));
+        if (!same && !has_part(item, PART_CLAUSE, i))
             put_text(s, text);
     }
 }
