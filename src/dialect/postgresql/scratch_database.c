@@ -61,22 +61,27 @@ static void drop(struct conn *conn, const char *name)
     conn->ctx->err = err;
 }
 
+/* No scratch database for the reason that is set as the error; false after an interruption. */
+static bool give_up(struct ctx *ctx, struct scratch *ret)
+{
+    if (ctx_interrupted(ctx))
+        return false;
+    *ret = (struct scratch){.why = ctx_strdup(ctx, err_text(ctx))};
+    err_clear(ctx);
+    return true;
+}
+
 bool pg_scratch_open(struct conn *conn, const struct url *url, struct scratch *ret)
 {
     struct ctx *ctx = conn->ctx;
     struct scratch s = {.name = ctx_printf(ctx, "cmig_scratch_%ld_%llu", (long)getpid(),
                             (unsigned long long)time_monotonic_us())};
     struct url other = url_of(ctx, url, s.name);
-    if (!create(conn, s.name)) {
-        if (ctx_interrupted(ctx))
-            return false;
-        *ret = (struct scratch){.why = err_text(ctx)};
-        err_clear(ctx);
-        return true;
-    }
+    if (!create(conn, s.name))
+        return give_up(ctx, ret);
     if (!pg_open(ctx, &other, NULL, &s.conn) || !use_schema(s.conn, conn->default_schema)) {
         pg_scratch_close(conn, &s);
-        return fail_in(ctx, "cannot use scratch database '%s'", s.name);
+        return give_up(ctx, ret);
     }
     *ret = s;
     return true;
