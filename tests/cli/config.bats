@@ -91,8 +91,8 @@ prepared() {
     printf '%s\n' '# a comment' '' "export DATABASE_URL=\"$URL\"" 'EVIL=$(touch evil)' >.env
     at_aaaa
     test ! -e evil
-    DATABASE_URL=sqlite:///other.db fails 69 current
-    says other.db
+    DATABASE_URL=sqlite:///other.db ok status
+    prints other.db
     fails 78 --no-env-file current
 }
 
