@@ -113,16 +113,13 @@ static bool print_body_when(struct run *r, const struct work *w, const struct st
 {
     struct ctx *ctx = r->p->ctx;
     struct str text = STR(ctx);
-    struct strings ids = {0};
-    run_applied_by(r, w->step->revision, &ids);
+    const char *condition = run_step_condition(r, w);
     r->held = &text;
     bool ok = print_body(r, w, list);
     r->held = NULL;
     if (ok)
-        run_print(
-            r, r->dialect->shell->when(ctx,
-                   version_has(ctx, r->dialect, &r->p->version, &ids, w->step->direction == DIRECTION_DOWN),
-                   str_get(&text)));
+        run_print(r, r->dialect->shell->when(ctx, condition, str_get(&text)));
+    run_note_printed(r, w->step->revision);
     return ok;
 }
 

@@ -21,6 +21,7 @@ struct run {
     const struct run_options *options;
     bool offline;            /* a script is made: the project's connection is a stand-in, or there is none */
     bool idempotent;         /* each step of the script looks whether it is to be done */
+    bool *printed;           /* idempotent: by revisions' order, whether the script has their step; or NULL */
     struct str *held;        /* takes the lines of the script that are kept back; NULL: none are */
     struct schema *replayed; /* without a connection: the schema as the steps so far leave it */
     struct plan plan;
@@ -79,8 +80,12 @@ const char *run_idle_note(struct run *r);
 bool run_step(struct run *r, struct work *w, bool last) ATTR_CHECKED;
 /* Prints what run_step would do. An embedded database really does it, in a transaction that is rolled back. */
 bool run_print_step(struct run *r, struct work *w, bool last) ATTR_CHECKED;
-/* The revisions whose version row says that `v` is applied: itself, and what stands upon it. */
+/* The revisions whose version row means that `v` is applied: itself and its descendants, without those whose step the
+ * script contains already. */
 void run_applied_by(struct run *r, const struct revision *v, struct strings *ret);
+/* In an idempotent script: whether a step is to run, as SQL; and that it has been printed. */
+const char *run_step_condition(struct run *r, const struct work *w);
+void run_note_printed(struct run *r, const struct revision *v);
 /* A line or statement of the script. */
 void run_print(struct run *r, const char *line);
 void run_print_begin(struct run *r);

@@ -1,4 +1,4 @@
-/* What would a run from one revision to another send, with no database there to ask? */
+/* Prints what a run from one revision to another sends, without a database. */
 #include "migrate/run.h"
 
 /* ---- where it begins ---------------------------------------------------------------------------- */
@@ -77,7 +77,7 @@ static bool replay(struct run *r)
     return true;
 }
 
-/* ---- skipping what is applied ------------------------------------------------------------------- */
+/* ---- skipping applied revisions ----------------------------------------------------------------- */
 
 static void add_revision(struct ctx *ctx, struct revisions *list, bool *marks, const struct revisions *more)
 {
@@ -88,10 +88,20 @@ static void add_revision(struct ctx *ctx, struct revisions *list, bool *marks, c
     }
 }
 
+/* By revisions' order. */
+static bool *marks_copy(struct run *r)
+{
+    size_t size = (r->p->graph.all.n + 1) * sizeof(bool);
+    bool *marks = arena_alloc(&r->p->ctx->arena, size);
+    if (r->printed)
+        memcpy(marks, r->printed, size);
+    return marks;
+}
+
 void run_applied_by(struct run *r, const struct revision *v, struct strings *ret)
 {
     struct ctx *ctx = r->p->ctx;
-    bool *marks = arena_alloc(&ctx->arena, (r->p->graph.all.n + 1) * sizeof(*marks));
+    bool *marks = marks_copy(r);
     struct revisions found = {0};
     vec_add(ctx, &found, r->p->graph.all.v[v->order]);
     for (size_t i = 0; i < found.n; i++) {
@@ -99,6 +109,43 @@ void run_applied_by(struct run *r, const struct revision *v, struct strings *ret
         add_revision(ctx, &found, marks, &found.v[i]->children);
         add_revision(ctx, &found, marks, &found.v[i]->dependents);
     }
+}
+
+void run_note_printed(struct run *r, const struct revision *v)
+{
+    if (!r->printed)
+        r->printed = marks_copy(r);
+    r->printed[v->order] = true;
+}
+
+/* A parent that an earlier step of the script has applied, and on which no other revision is based; or NULL. */
+static const struct revision *lone_parent(const struct run *r, const struct revision *v)
+{
+    for (size_t i = 0; r->printed && i < v->parents.n; i++) {
+        const struct revision *below = v->parents.v[i];
+        if (r->printed[below->order] && below->children.n + below->dependents.n == 1)
+            return below;
+    }
+    return NULL;
+}
+
+/*
+ * A revision is applied when it or one above it has a row. All of those are named only where they must be, since a
+ * script would grow with the square of the history: after the step of its parent, a revision is not applied exactly
+ * when the parent has a row, and those that earlier steps have reverted have none.
+ */
+const char *run_step_condition(struct run *r, const struct work *w)
+{
+    struct ctx *ctx = r->p->ctx;
+    bool is_down = w->step->direction == DIRECTION_DOWN;
+    const struct revision *v = r->p->graph.all.v[w->step->revision->order];
+    const struct revision *below = is_down ? NULL : lone_parent(r, v);
+    struct strings ids = {0};
+    if (below)
+        vec_add(ctx, &ids, below->id);
+    else
+        run_applied_by(r, v, &ids);
+    return version_has(ctx, r->dialect, &r->p->version, &ids, is_down || below);
 }
 
 /* ---- together ----------------------------------------------------------------------------------- */
