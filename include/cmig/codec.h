@@ -19,10 +19,11 @@ struct node {
     enum node_kind kind;
     unsigned line;
     unsigned column : 29;
-    bool grows : 1;  /* made by hand: v has room up to the next power of two */
-    bool quoted : 1; /* scalar: was, or must be, written in quotes: never null, a boolean or a number */
-    bool block : 1;  /* scalar: printed as a literal block; collection: in block style, not in one line */
-    uint32_t n;      /* scalar: bytes; sequence: items; mapping: pairs */
+    bool grows : 1;        /* made by hand: v has room up to the next power of two */
+    bool quoted : 1;       /* scalar: was, or must be, written in quotes: never null, a boolean or a number */
+    bool keeps_quotes : 1; /* scalar: printed in quotes although it need not be */
+    bool block : 1; /* scalar: printed as a literal block; collection: in block style, not in one line */
+    uint32_t n;     /* scalar: bytes; sequence: items; mapping: pairs */
     const char *file;
     union {
         const char *scalar;

@@ -225,6 +225,7 @@ enum {
     DIALECT_KEY_INDEXES = 16384, /* the index of a key or an exclusion constraint has the constraint's name */
     DIALECT_FOLDS_COLUMNS =
         8192, /* a view's list of columns is printed as aliases in its query, and not by itself */
+    DIALECT_ANY_TYPE = 16384, /* takes any word as a type: a misspelt one is not refused */
 };
 
 /* An option that may stand under the dialect's name. */

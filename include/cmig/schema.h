@@ -48,6 +48,7 @@ enum value_kind {
 struct value {
     enum value_kind kind;
     struct expr expr; /* expr.sql holds the literal, the expression or the function's name */
+    bool bare;        /* VALUE_STRING: written without quotes */
 };
 
 /* Options of an identity column or a sequence; TRI/NULL when not said. Numbers as text: they may be wider
@@ -261,6 +262,11 @@ void column_expand(struct ctx *ctx, struct column *c, struct table *t);
  * table. A file's tree is given back before the next one is read.
  */
 bool schema_load(struct ctx *ctx, const struct strings *paths, struct schema *ret) ATTR_CHECKED;
+/* Whether a literal default is a value of its column's type. The error has no place: the caller adds it. */
+bool column_check_default(
+    struct ctx *ctx, const struct dialect *dialect, const struct column *c) ATTR_CHECKED;
+/* Whether a text looks like a function call or another expression; in a text column only what nobody means as text. */
+bool literal_is_expression(const char *text, bool is_text);
 /* From one text; for tests, for embedders and for inspect's round trip. */
 bool schema_parse(
     struct ctx *ctx, const char *file, const char *text, size_t size, struct schema *ret) ATTR_CHECKED;
@@ -381,3 +387,5 @@ bool column_type(struct ctx *ctx, const char *dialect, const struct column *c, s
 /* The canonical model spelling. */
 char *type_text(struct arena *a, const struct type *t);
 bool type_is_integer(const struct type *t);
+/* Whether some database is known to have a type of this name; else the portable name that is nearest, or NULL. */
+bool type_is_known(struct ctx *ctx, const char *text, const char **ret_nearest);

@@ -24,7 +24,8 @@ static void add_scalar(struct str *out, const struct node *n, enum plain_place p
 {
     if (!n->quoted && n->n == 0)
         str_add(out, "null");
-    else if ((n->quoted && scalar_is_ambiguous(n->scalar)) || !scalar_can_be_plain(n->scalar, n->n, place))
+    else if (n->keeps_quotes || (n->quoted && scalar_is_ambiguous(n->scalar)) ||
+             !scalar_can_be_plain(n->scalar, n->n, place))
         scalar_quote(out, n->scalar, n->n);
     else
         str_addn(out, n->scalar, n->n);

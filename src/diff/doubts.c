@@ -216,6 +216,29 @@ bool diff_doubts(struct ctx *ctx, const struct dialect *dialect, const struct sc
 
 /* ---- what is new ------------------------------------------------------------------------------------------ */
 
+/* Whether a literal may be none of the type's values although its spelling is right. */
+static bool is_doubtful_literal(const struct type *type, enum value_kind kind)
+{
+    bool is_text = type->kind == TYPE_STRING || type->kind == TYPE_CHAR || type->kind == TYPE_TEXT;
+
+    if (type->dimensions)
+        return kind == VALUE_STRING;
+    switch (kind) {
+    case VALUE_STRING:
+        return !is_text && type->kind != TYPE_ENUM && type->kind != TYPE_JSON && type->kind != TYPE_UUID;
+    case VALUE_NUMBER:
+        return !type_is_integer(type) && type->kind != TYPE_NUMERIC && type->kind != TYPE_REAL &&
+               type->kind != TYPE_DOUBLE;
+    case VALUE_BOOL:
+        return type->kind != TYPE_BOOLEAN;
+    case VALUE_NONE:
+    case VALUE_SQL:
+    case VALUE_FUNC:
+        return false;
+    }
+    return false;
+}
+
 static bool column_says_sql(const struct doubts *d, const struct column *c)
 {
     struct type type;
@@ -225,7 +248,7 @@ static bool column_says_sql(const struct doubts *d, const struct column *c)
     if (!dtext_is_set(&c->type))
         return false;
     if (column_type(d->ctx, d->dialect->name, c, &type))
-        return type.kind == TYPE_OTHER;
+        return type.kind == TYPE_OTHER || is_doubtful_literal(&type, c->dflt.kind);
     err_clear(d->ctx);
     return true;
 }
@@ -258,13 +281,19 @@ static bool table_says_sql(const struct doubts *d, const struct table *t)
     return t->excludes.n > 0 || t->options;
 }
 
+/* Whether the column, or its default, is new. */
+static bool is_new_default(const struct column *before, const struct column *c)
+{
+    return !before || (before->dflt.kind == VALUE_NONE && c->dflt.kind != VALUE_NONE);
+}
+
 static bool has_news(const struct table *before, const struct table *t)
 {
     if (!before || t->checks.n > before->checks.n || t->excludes.n > before->excludes.n ||
         t->indexes.n > before->indexes.n)
         return true;
     vec_each(i, &t->columns)
-        if (!table_column(before, t->columns.v[i]->name))
+        if (is_new_default(table_column(before, t->columns.v[i]->name), t->columns.v[i]))
             return true;
     return false;
 }

@@ -187,6 +187,17 @@ bool op_run_finish(struct decoder *d, const struct node *n, void *object)
 
 /* ---- rows ------------------------------------------------------------------------------------------------- */
 
+/* What a row holds is data, but nobody means `now()` without quotes as text. */
+static bool check_row_value(struct decoder *d, const struct node *n, const struct value *v)
+{
+    const char *text = v->expr.sql.text;
+
+    if (v->kind != VALUE_STRING || !v->bare || !text || !literal_is_expression(text, true))
+        return true;
+    decode_fail(d, n, "'%s' is text, not an expression", text);
+    return fail_hint(d->ctx, "Write {sql: %s} for the expression, or put the text in quotes.", text);
+}
+
 static bool decode_row(struct decoder *d, const struct node *n, struct rows *ret)
 {
     struct row *row = ctx_new(d->ctx, struct row);
@@ -198,6 +209,8 @@ static bool decode_row(struct decoder *d, const struct node *n, struct rows *ret
         struct row_value *v = ctx_new(d->ctx, struct row_value);
 
         if (!decode_string(d, n->v[2 * i], &v->column) || !value_custom.decode(d, n->v[2 * i + 1], &v->value))
+            return false;
+        if (!check_row_value(d, n->v[2 * i + 1], &v->value))
             return false;
         vec_add(d->ctx, row, v);
     }

@@ -51,6 +51,15 @@ static bool gives_back(
     return false;
 }
 
+/* Whether the models take it: SQLite has any literal as the default of any type. */
+static bool is_value(struct ctx *ctx, const struct dialect *dialect, const struct column *c)
+{
+    if (column_check_default(ctx, dialect, c))
+        return true;
+    err_clear(ctx);
+    return false;
+}
+
 static void default_spell(struct ctx *ctx, const struct dialect *dialect, struct column *c)
 {
     const char *native = c->dflt.expr.native;
@@ -58,7 +67,7 @@ static void default_spell(struct ctx *ctx, const struct dialect *dialect, struct
     if (c->dflt.kind == VALUE_NONE || dtext_is_set(&c->dflt.expr.sql) || !native)
         return;
     dialect->value_model(ctx, c, native, &c->dflt);
-    if (!gives_back(ctx, dialect, c, native))
+    if (!gives_back(ctx, dialect, c, native) || !is_value(ctx, dialect, c))
         c->dflt = (struct value){.kind = VALUE_SQL, .expr.sql.text = native};
     c->dflt.expr.native = native;
 }

@@ -97,6 +97,21 @@ static bool is_plain(const struct table *t, const struct column *c)
            c->autoincrement == TRI_UNSET && !column_in_key(t, c->name);
 }
 
+/* The database would take a misspelt type as it stands. What is given for this database alone is meant. */
+static void warn_unknown_type(struct preparing *p, const struct table *t, const struct column *c)
+{
+    const char *text = c->type.text, *nearest;
+    struct ctx *ctx = p->ctx;
+
+    if (!(p->dialect->features & DIALECT_ANY_TYPE) || !str_eq(dtext_for(&c->type, p->dialect->name), text) ||
+        c->native == NULL || !text || type_is_known(ctx, text, &nearest))
+        return;
+    log_warn(ctx, "%scolumn '%s' of table '%s': unknown type '%s', which %s takes as it is%s",
+        pos_text(&ctx->arena, c->pos), c->name, qname_text(&ctx->arena, &t->name), text, p->dialect->title,
+        nearest ? ctx_printf(ctx, ". Did you mean '%s'?", nearest)
+                : ctx_printf(ctx, ". Write {%s: %s} if it is meant.", p->dialect->name, text));
+}
+
 static bool type_prepare(struct preparing *p, const struct table *t, struct column *c)
 {
     bool plain = is_plain(t, c);
@@ -108,6 +123,7 @@ static bool type_prepare(struct preparing *p, const struct table *t, struct colu
     }
     if (!p->dialect->type_native(p->ctx, t, c, &c->native))
         return fail_on_column(p, t, c);
+    warn_unknown_type(p, t, c);
     if (plain)
         map_set(&p->natives, c->type.text, (void *)(uintptr_t)c->native);
     return true;
@@ -121,7 +137,9 @@ static bool default_prepare(struct preparing *p, const struct table *t, struct c
         c->dflt = (struct value){.kind = VALUE_NONE};
         return true;
     }
-    return p->dialect->value_native(p->ctx, c, &c->dflt, &c->dflt.expr.native) || fail_on_column(p, t, c);
+    return (column_check_default(p->ctx, p->dialect, c) &&
+               p->dialect->value_native(p->ctx, c, &c->dflt, &c->dflt.expr.native)) ||
+           fail_on_column(p, t, c);
 }
 
 static bool column_prepare(struct preparing *p, struct table *t, struct column *c)

@@ -101,6 +101,14 @@ static int alias_cmp(const void *key, const void *row)
     return strcmp(key, ((const struct alias *)row)->name);
 }
 
+/* Types of one database only: PostgreSQL's and its extensions', and what people write for SQLite. */
+static const char *const native_names[] = {"any", "bit", "bit varying", "box", "cidr", "circle", "citext",
+    "daterange", "geography", "geometry", "hstore", "inet", "int4range", "int8range", "jsonpath", "line",
+    "lseg", "ltree", "macaddr", "macaddr8", "mediumint", "money", "name", "nchar", "numrange", "nvarchar",
+    "oid", "path", "point", "polygon", "regclass", "serial", "serial2", "serial4", "serial8", "bigserial",
+    "smallserial", "timetz", "time with time zone", "tinyint", "tsquery", "tsrange", "tstzrange", "tsvector",
+    "unsigned big int", "varbit", "vector", "xml"};
+
 /* ---- reading ------------------------------------------------------------------------------------------ */
 
 /* The text in its parts: "varchar", "80", one dimension. */
@@ -270,6 +278,26 @@ char *type_text(struct arena *a, const struct type *t)
 bool type_is_integer(const struct type *t)
 {
     return !t->dimensions && (t->kind == TYPE_SMALLINT || t->kind == TYPE_INTEGER || t->kind == TYPE_BIGINT);
+}
+
+/* ---- unknown names ------------------------------------------------------------------------------------ */
+
+bool type_is_known(struct ctx *ctx, const char *text, const char **ret_nearest)
+{
+    struct strings names = {0};
+    struct parts parts;
+
+    split(&ctx->arena, text, &parts);
+    for (size_t i = 0; i < COUNT_OF(aliases); i++)
+        vec_add(ctx, &names, aliases[i].name);
+    vec_add(ctx, &names, "enum");
+    for (size_t i = 0; i < COUNT_OF(native_names); i++)
+        vec_add(ctx, &names, native_names[i]);
+    *ret_nearest = NULL;
+    if (strings_have(&names, parts.name))
+        return true;
+    *ret_nearest = str_nearest(parts.name, names.v, COUNT_OF(aliases) + 1);
+    return false;
 }
 
 /* ---- of a column -------------------------------------------------------------------------------------- */

@@ -5,6 +5,7 @@
 /* One default, before what differs by dialect is put together. */
 struct spelling {
     enum value_kind kind;
+    bool bare;
     const char *text;
 };
 
@@ -49,10 +50,11 @@ static bool literal_decode(struct decoder *d, const struct node *n, struct spell
         return true;
     }
     if (!n->quoted && node_bool(n, &flag)) {
-        *ret = (struct spelling){VALUE_BOOL, flag ? "true" : "false"};
+        *ret = (struct spelling){.kind = VALUE_BOOL, .text = flag ? "true" : "false"};
         return true;
     }
     ret->kind = node_is_number(n) ? VALUE_NUMBER : VALUE_STRING;
+    ret->bare = !n->quoted;
     return decode_string(d, n, &ret->text);
 }
 
@@ -125,10 +127,12 @@ static bool spellings_decode(struct decoder *d, const struct node *n, struct val
         if (!spelling_decode(d, n->v[2 * i + 1], &list[i]))
             return false;
     v->kind = common_kind(list, n->n);
+    v->bare = false;
     for (size_t i = 0; i < n->n; i++) {
         const struct node *key = n->v[2 * i];
         const char *dialect;
 
+        v->bare = v->bare || list[i].bare;
         if (!dialect_decode(d, key, &dialect))
             return false;
         if (list[i].kind != VALUE_NONE && list[i].kind != v->kind &&
@@ -157,7 +161,7 @@ static bool value_decode(struct decoder *d, const struct node *n, void *value)
         return spellings_decode(d, n, v);
     if (!spelling_decode(d, n, &s))
         return false;
-    *v = (struct value){.kind = s.kind, .expr.sql.text = s.text};
+    *v = (struct value){.kind = s.kind, .bare = s.bare, .expr.sql.text = s.text};
     return true;
 }
 
@@ -169,7 +173,9 @@ static struct node *literal_encode(struct arena *a, enum value_kind kind, const 
 
     switch (kind) {
     case VALUE_STRING:
-        return node_string(a, text);
+        n = node_string(a, text);
+        n->keeps_quotes = text && literal_is_expression(text, true);
+        return n;
     case VALUE_NUMBER:
         return node_scalar(a, text);
     case VALUE_BOOL:

@@ -115,3 +115,144 @@ Y
     ok upgrade
     [ -z "$(sql "SELECT name FROM sqlite_schema WHERE name = 'sqlite_sequence'")" ]
 }
+
+# A column of one table: the error names its line.
+refuses() { # COLUMN TEXT...
+    local column=$1
+    shift
+    printf '%s\n' 'enums: {mood: [sad, ok]}' 'tables:' '  t:' '    columns:' '      id: {type: integer, primary_key: true}' \
+        "      x: $column" '      m: enum(mood)' | model
+    fails 78 revision --autogenerate -m refused
+    says 'models/model.yaml:6:' "$@" || report "$column"
+}
+
+@test "a default that is an expression in plain text is refused at its line" {
+    project sqlite
+    refuses '{type: timestamp, nullable: false, default: now()}' "default 'now()' of column 'x' is text, not an expression" \
+        'hint: Write {func: now} for what every database has. Write {sql: now()} for the expression.'
+    for text in CURRENT_TIMESTAMP current_timestamp LOCALTIMESTAMP now '"now"' 'NOW()' "\"now()\""; do
+        refuses "{type: timestamptz, default: $text}" 'is text, not an expression' '{func: now}'
+    done
+    refuses '{type: date, default: today}' '{func: today}'
+    refuses '{type: date, default: tomorrow}' '{sql: tomorrow}'
+    refuses '{type: uuid, default: gen_random_uuid()}' '{func: uuid}'
+    refuses '{type: uuid, default: uuid_generate_v4()}' '{func: uuid}'
+    refuses "{type: bigint, default: nextval('s')}" "{sql: nextval('s')}"
+    refuses '{type: text, default: now()}' 'Write {sql: now()} for the expression, or put the text in quotes.'
+    refuses '{type: string(20), default: CURRENT_USER}' 'or put the text in quotes'
+    refuses '{type: timestamp, default: {sqlite: now(), postgresql: now()}}' 'is text, not an expression'
+}
+
+@test "text in quotes stays text, also in the revision and after it" {
+    project sqlite
+    echo "{tables: {t: {columns: {id: {type: integer, primary_key: true}, a: {type: text, default: 'now()'}, b: {type: text, default: now}, c: {type: text, default: see (below)}}}}}" | model
+    ok revision --autogenerate -m one
+    grep -q "default: [\"']now()[\"']" migrations/*one.yaml || report "$(cat migrations/*one.yaml)"
+    ok upgrade
+    ok check
+    sql "INSERT INTO t (id) VALUES (1)"
+    [ "$(sql 'SELECT a, b, c FROM t')" = 'now()|now|see (below)' ]
+    ok inspect
+    model <<<"$out"
+    ok check
+}
+
+@test "a default that its type cannot hold is refused at its line" {
+    project sqlite
+    while IFS='|' read -r type value; do
+        refuses "{type: $type, default: $value}" "of column 'x' is not a value of type"
+    done <<'T'
+smallint|32768
+integer|2147483648
+integer|"12x"
+integer|true
+bigint|9223372036854775808
+"numeric(4,2)"|100
+float|abc
+boolean|"true"
+boolean|yes
+boolean|2
+string(3)|four
+char(2)|abc
+date|2026-02-30
+date|soon
+timestamp|2026-13-01 10:00
+timestamp|true
+interval|long
+uuid|1234
+json|"{'a': 1}"
+jsonb|"[1, 2"
+enum(mood)|1
+T
+    refuses '{type: enum(mood), default: sed}' "Did you mean 'sad'?"
+    printf '%s\n' 'tables:' '  t:' '    columns:' '      a: {type: smallint, default: -32768}' '      b: {type: "numeric(4,2)", default: "-99.99"}' \
+        '      c: {type: date, default: 2024-02-29}' '      d: {type: json, default: "{\"a\": [1, null, \"x\"], \"b\": {}}"}' \
+        '      e: {type: uuid, default: 00000000-0000-0000-0000-000000000000}' '      f: {type: interval, default: 1 day}' \
+        '      g: {type: timestamptz, default: epoch}' '      h: {type: string(4), default: früh}' '      i: {type: integer, default: "7"}' | model
+    ok revision --autogenerate -m fits
+    ok upgrade
+    ok check
+}
+
+@test "PostgreSQL refuses when the revision is written what only it can judge" {
+    project postgresql
+    for column in '{type: date, default: 2026.55.99 abc}' '{type: inet, default: 300.1.1.1}' '{type: "integer[]", default: "{1,x}"}' \
+        '{type: boolean, default: 1}' '{type: timestamp, default: 5}' '{type: bytea, default: "\\xzz"}'; do
+        printf '%s\n' 'tables:' '  t:' '    columns:' "      x: $column" | model
+        try revision --autogenerate -m one
+        [ "$status" != 0 ] || report "$column"
+        says 'models/model.yaml:'
+    done
+    # A default for a column that is there.
+    sql "CREATE TABLE t (x inet)"
+    printf '%s\n' 'tables:' '  t:' '    columns:' "      x: {type: inet, default: 300.1.1.1}" | model
+    try revision --autogenerate -m two
+    [ "$status" != 0 ] || report
+    [ -z "$(ls migrations)" ]
+}
+
+@test "operations of revision files refuse such defaults before the first statement" {
+    project sqlite
+    while IFS= read -r operation; do
+        rm -f migrations/*
+        revision_file 111111111111 null <<<"upgrade:
+  - execute: CREATE TABLE before (a)
+  - create_table: {name: t, columns: {id: {type: integer, primary_key: true}, d: date}}
+  - $operation"
+        try upgrade
+        [ "$status" != 0 ] || report "$operation"
+        says 'migrations/111111111111.yaml:7:' 'is text, not an expression'
+        [ -z "$(dump)" ]
+    done <<'O'
+create_table: {name: u, columns: {x: {type: timestamp, default: now()}}}
+add_column: {table: t, name: x, type: timestamp, default: now()}
+alter_column: {table: t, name: d, type: date, default: today}
+bulk_insert: {table: t, rows: [{id: 1, d: now()}]}
+O
+}
+
+@test "what SQLite has as a default of any type is inspected and accepted" {
+    project sqlite
+    sql "CREATE TABLE t (id INTEGER PRIMARY KEY, a INTEGER DEFAULT '', b BOOLEAN DEFAULT 'x', c DATE DEFAULT 'now()',
+        d VARCHAR(2) DEFAULT 'long', e UUID DEFAULT 'no', f BOOLEAN DEFAULT 1, g BOOLEAN DEFAULT TRUE, h JSON DEFAULT '{')"
+    ok inspect
+    model <<<"$out"
+    before=$(dump)
+    ok check
+    database sqlite
+    ok --url "$URL" revision --autogenerate -m all
+    ok --url "$URL" upgrade
+    same "$(tr -d '\n ' <<<"$before")" "$(dump | tr -d '\n ')" || [ "$(sql "SELECT count(*) FROM pragma_table_info('t') WHERE dflt_value IS NOT NULL")" = 8 ]
+}
+
+@test "SQLite takes a misspelt type, with a warning that names the nearest" {
+    project sqlite
+    echo '{tables: {u: {columns: {a: strng(80), b: bigin, c: Wombat, d: tsvector, e: {type: {default: text, sqlite: WOMBAT}}, f: timestamp(3), g: INT8, h: strng(80)}}}}' | model
+    ok revision --autogenerate -m one
+    says "models/model.yaml:1:25: column 'a' of table 'u': unknown type 'strng(80)', which SQLite takes as it is. Did you mean 'string'?" \
+        "'bigin', which SQLite takes as it is. Did you mean 'bigint'?" "unknown type 'Wombat', which SQLite takes as it is. Write {sqlite: Wombat} if it is meant."
+    [ "$(grep -c 'unknown type' <<<"$err")" = 3 ] || report
+    ok upgrade
+    ok check
+    says "unknown type 'bigin'"
+}

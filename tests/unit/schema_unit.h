@@ -95,11 +95,12 @@ static void fake_value_model(
     size_t n = strlen(native);
 
     if (native[0] == '\'')
-        *ret = (struct value){VALUE_STRING, {.sql.text = arena_strndup(&ctx->arena, native + 1, n - 2)}};
+        *ret = (struct value){
+            .kind = VALUE_STRING, .expr = {.sql.text = arena_strndup(&ctx->arena, native + 1, n - 2)}};
     else if (strspn(native, "0123456789") == n)
-        *ret = (struct value){VALUE_NUMBER, {.sql.text = native}};
+        *ret = (struct value){.kind = VALUE_NUMBER, .expr = {.sql.text = native}};
     else
-        *ret = (struct value){VALUE_SQL, {.sql.text = native}};
+        *ret = (struct value){.kind = VALUE_SQL, .expr = {.sql.text = native}};
 }
 
 static const char *fake_expr_native(struct ctx *ctx, const char *sql)

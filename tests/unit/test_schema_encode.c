@@ -222,12 +222,12 @@ static void test_reflected(void **state)
     c->autoincrement = TRI_FALSE;
     t->primary_key = key_of(ctx, "id");
     c = reflected(ctx, t, "odd", "int");
-    c->dflt = (struct value){VALUE_SQL, {.native = "'x'"}};
+    c->dflt = (struct value){.kind = VALUE_SQL, .expr = {.native = "'x'"}};
     c->autoincrement = TRI_FALSE;
     c = reflected(ctx, t, "g", "STRING(3)");
     c->generated = ctx_new(ctx, struct generated);
     c->generated->expr.native = "odd || 'y'";
-    c->dflt = (struct value){VALUE_NONE, {.native = NULL}};
+    c->dflt = (struct value){.kind = VALUE_NONE, .expr = {.native = NULL}};
     check->kind = implied->kind = CONSTRAINT_CHECK;
     check->check.native = "odd > 1";
     implied->check.native = "odd IN (1)";
@@ -260,9 +260,9 @@ static void test_reflected_default(void **state)
     t->name.name = "t";
     vec_add(ctx, &s.tables, t);
     c = reflected(ctx, t, "a", "INTEGER");
-    c->dflt = (struct value){VALUE_SQL, {.native = "'1'::text"}};
+    c->dflt = (struct value){.kind = VALUE_SQL, .expr = {.native = "'1'::text"}};
     c = reflected(ctx, t, "b", "INTEGER");
-    c->dflt = (struct value){VALUE_SQL, {.native = "'bad'"}};
+    c->dflt = (struct value){.kind = VALUE_SQL, .expr = {.native = "'bad'"}};
     assert_string_equal(encoded(ctx, &s), "tables:\n"
                                           "  t:\n"
                                           "    columns:\n"

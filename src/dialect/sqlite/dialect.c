@@ -45,7 +45,7 @@ const struct dialect sqlite_dialect = {
     .title = "SQLite",
     .schemes = schemes,
     .features = DIALECT_UNNAMED | DIALECT_FOLDS_CASE | DIALECT_GLOBAL_INDEXES | DIALECT_EMBEDDED |
-                DIALECT_REBUILDS | DIALECT_NULL_KEYS,
+                DIALECT_REBUILDS | DIALECT_NULL_KEYS | DIALECT_ANY_TYPE,
     .options = options,
     .cosmetic = cosmetic,
     .must_quote = must_quote,
