@@ -138,12 +138,15 @@ static void take_view(const struct doubts *d, const struct schema *s, struct sch
 }
 
 /* Whether the database's enum has all values that a text may name; then there need be no other of its name. */
-static bool enum_does(const struct schema *database, const struct enumeration *e)
+static bool enum_does(const struct doubts *d, const struct enumeration *e)
 {
-    const struct enumeration *there = schema_enum(database, &e->name);
+    const struct enumeration *there = schema_enum(d->database, &e->name);
+    struct map values = MAP(d->ctx);
 
+    for (size_t i = 0; there && i < there->values.n; i++)
+        map_set(&values, there->values.v[i], &values);
     for (size_t i = 0; there && i < e->values.n; i++)
-        if (!strings_have(&there->values, e->values.v[i]))
+        if (!map_get(&values, e->values.v[i]))
             return false;
     return there;
 }
@@ -151,7 +154,7 @@ static bool enum_does(const struct schema *database, const struct enumeration *e
 static void take_enums(const struct doubts *d, struct schema *ret)
 {
     vec_each(i, &d->models->enums)
-        if (!enum_does(d->database, d->models->enums.v[i]))
+        if (!enum_does(d, d->models->enums.v[i]))
             vec_add(d->ctx, &ret->enums, d->models->enums.v[i]);
 }
 
