@@ -41,7 +41,7 @@ Y
     ok --url "$URL" revision --autogenerate -m all
     ok --url "$URL" upgrade
     ok --url "$URL" check
-    [[ $(dump) == *"id INTEGER PRIMARY KEY,"*"seen TIMESTAMP NOT NULL"*"weight DOUBLE PRECISION,"*"DEFAULT TRUE"* ]] ||
+    [[ $(dump) == *"id INTEGER NOT NULL PRIMARY KEY,"*"seen TIMESTAMP NOT NULL"*"weight DOUBLE PRECISION,"*"DEFAULT TRUE"* ]] ||
         report "$(dump)"
 }
 
