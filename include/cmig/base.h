@@ -172,6 +172,8 @@ bool str_utf8(const char *s, size_t n, size_t *ret_bad); /* ret_bad: offset of t
 size_t str_width(const char *s);                         /* code points, for lining up columns of text */
 char *str_lower(struct arena *a, const char *s);         /* ASCII letters */
 char *str_trim(struct arena *a, const char *s);
+/* Somebody's text, in which the password of anything that looks like a URL is "***". */
+char *str_hide_secrets(struct arena *a, const char *s);
 /* The candidate that is nearest to a misspelt word, or NULL when none is near enough to suggest. */
 const char *str_nearest(const char *word, const char *const *candidates, size_t n);
 
@@ -246,12 +248,36 @@ bool fs_create(struct ctx *ctx, const char *path, const char *text, size_t size)
 bool fs_mkdirs(struct ctx *ctx, const char *path) ATTR_CHECKED;
 bool fs_exists(const char *path);
 bool fs_is_dir(const char *path);
+/* Opens a file for reading. Only regular files are read: a FIFO may never end, a device has side effects. What the
+ * process was given already open is read as well: /dev/stdin, /dev/fd/N (process substitution), and /dev/null. */
+bool fs_open(struct ctx *ctx, const char *what, const char *path, int *ret_fd) ATTR_CHECKED;
+/* Whether fs_open would open it, as far as that can be told without opening; else the reason. */
+const char *fs_unreadable(struct ctx *ctx, const char *path);
 /* Names in a folder, sorted by bytes, without those that begin with a dot. */
 bool fs_list(struct ctx *ctx, const char *path, struct strings *ret_names) ATTR_CHECKED;
 /* `path` as seen from folder `base`, unless it is absolute; cleaned of "." and doubled slashes. */
 char *fs_join(struct arena *a, const char *base, const char *path);
 char *fs_dirname(struct arena *a, const char *path); /* "." when it has no slash */
 const char *fs_basename(const char *path);           /* behind the last slash that something follows */
+
+/* ---- other programs ---------------------------------------------------------------------------------- */
+
+/* A program, found in PATH unless its name has a slash, with our terminal. An interruption ends it with SIGTERM. */
+struct program {
+    const struct strings *words; /* its name first */
+    const char *what;            /* its role in a message, as in "cannot run url_command 'x'"; or NULL */
+    char *const *env;            /* ended by NULL; NULL: ours */
+    const char *folder;          /* where it runs, and where a name with a slash is seen from; NULL: here */
+    bool quiet_stdout;           /* its standard output goes to our standard error */
+    bool interactive;            /* a person works with it: interruptions are its own */
+};
+/* *ret_status is its exit status, 128 + n when signal n ended it. */
+bool program_run(struct ctx *ctx, const struct program *p, int *ret_status) ATTR_CHECKED;
+/* The same; any status but 0 is an error. */
+bool program_check(struct ctx *ctx, const struct program *p) ATTR_CHECKED;
+/* The same with its standard output, of which little more than `limit` bytes are read. */
+bool program_read(
+    struct ctx *ctx, const struct program *p, size_t limit, struct str *out, int *ret_status) ATTR_CHECKED;
 
 /* ---- time and terminal ------------------------------------------------------------------------------- */
 

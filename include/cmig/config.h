@@ -14,8 +14,11 @@ struct version_config {
     struct qname name;
     const char *column;
 };
+enum { LOCK_RETRIES = 2, LOCK_RETRIES_MAX = 1000 };
 struct lock_config {
     const char *timeout; /* as written; lock_timeout_ms holds it */
+    const char *table;   /* as written; table_timeout_ms holds it */
+    int64_t retries;
 };
 
 struct config {
@@ -32,7 +35,9 @@ struct config {
     struct strings schemas, exclude, include;
     int transaction; /* enum transaction_mode */
     struct lock_config *lock;
-    uint64_t lock_timeout_ms;  /* default: 60000 */
+    uint64_t lock_timeout_ms;  /* for another cmig; default: 60000 */
+    uint64_t table_timeout_ms; /* of a statement, for the locks of other sessions; default: 3000 */
+    int64_t lock_retries;      /* of a revision that was rolled back for lack of a lock; default: 2 */
     int integer_keys;          /* enum integer_keys */
     struct naming *naming;     /* never NULL */
     const char *file_template; /* default: {rev}_{slug} */
@@ -44,6 +49,7 @@ struct config {
     struct strings url_command; /* a program that prints the URL; run by config_url only */
     struct strings x;           /* -x key=value, for the texts of revisions */
     struct pos url_pos;         /* of `url` in the file; none when it came from elsewhere */
+    const char *url_source; /* for messages: "DATABASE_URL", "${file:secret}"; NULL: the file's own text */
 };
 
 struct config_request {

@@ -29,6 +29,8 @@ void sql_columns(struct sql *q, const struct strings *names); /* (a, b) */
  */
 void sql_addf(struct sql *q, const char *fmt, ...);
 const char *sql_end(struct sql *q);
+/* A text as a comment: "-- " begins each of its lines. To PostgreSQL a carriage return ends a line, too. */
+const char *sql_comment(struct ctx *ctx, const char *text);
 
 /* ---- statements -------------------------------------------------------------------------------------- */
 
@@ -43,6 +45,7 @@ enum {
     STATEMENT_ROWS = 32, /* the rows of the file `subject`, or the operation's own; the text only says so */
     STATEMENT_AGAIN =
         64, /* OUTSIDE: an earlier run had begun it, and may have been ended before the server was */
+    STATEMENT_CONFINED = 128, /* its text comes from the database: it must not reach a file */
 };
 struct statement {
     const char *text;
@@ -81,19 +84,31 @@ struct state {
 
 /* ---- connections ------------------------------------------------------------------------------------- */
 
+/* One of ?key=value&key=value, decoded. */
+struct url_param {
+    const char *key, *value; /* value NULL: it has no "=" */
+};
 /* A database URL, taken apart. Passwords are never printed: use url_text. */
 struct url {
     const char *text;   /* as given, secret */
     const char *scheme; /* "sqlite", "postgresql", "mysql"; driver suffixes are gone */
     const char *rest;   /* SQLite: the path, "" for a memory database; others: a URI for the client library */
+    const char *name;   /* SQLite: the path as it was written */
+    struct VEC_OF(struct url_param) params; /* SQLite only */
     const struct dialect *dialect;
 };
 /* sqlite: relative paths are seen from `base` (the config's folder). */
 bool url_parse(struct ctx *ctx, const char *text, const char *base, struct url *ret) ATTR_CHECKED;
-/* For people: with "***" in place of passwords. */
+/* The last value of a parameter; NULL: it is not given. */
+const char *url_param(const struct url *url, const char *key);
+/* Whether a parameter's value means yes; NULL does not. */
+bool url_flag(const char *value);
+/* For people: with "***" in place of passwords; only the scheme of what is malformed. */
 char *url_text(struct arena *a, const char *url);
 /* Takes the secret of a URL out of somebody else's message. */
 char *url_mask(struct arena *a, const char *message, const char *url);
+/* A message about a URL that cannot be read: what it quotes may be a piece of a password. */
+char *url_hide_quoted(struct arena *a, const char *message);
 
 /* A connection; each dialect's own struct begins with this one. */
 struct conn {
@@ -126,7 +141,8 @@ struct open_options {
     uint64_t wait_ms; /* wait so long for a server that is still starting */
     enum missing_database missing;
     bool read_only;
-    uint64_t lock_timeout_ms;
+    uint64_t lock_timeout_ms;  /* SQLite: for the lock of another program */
+    uint64_t table_timeout_ms; /* PostgreSQL: of statements, for locks; unless the user has set it */
     /* DIALECT_EMBEDDED, with "" for the path: takes the place of a database that is not asked. It gets the same
      * schema, but none of the rows: what people's SQL cannot do there is passed over with a warning, and nothing
      * reaches beyond it. */
@@ -239,7 +255,7 @@ struct option_row {
 /* What a script is to be like. */
 struct script_manner {
     const struct version_table *version;
-    uint64_t lock_timeout_ms;
+    uint64_t lock_timeout_ms, table_timeout_ms;
     bool idempotent;
 };
 
@@ -254,6 +270,9 @@ struct shell {
     /* A statement with its end, as the program must be given it: it takes some texts for commands of its own. False
      * for people's SQL that cannot run there as in a revision; the error has the place. */
     bool (*statement)(struct ctx *ctx, const struct statement *s, bool in_transaction, const char **ret);
+    /* Whether a statement, made from texts of the user, holds anything that the program would take for a command of
+     * its own, or never ends. NULL: `statement` tells. The error has the place. */
+    bool (*check_text)(struct ctx *ctx, const struct statement *s);
     /* A statement that fails, with these words, when it changes no row. */
     const char *(*expect)(struct ctx *ctx, const char *sql, const char *words);
     /* One that fails with what a query gives. */

@@ -69,7 +69,8 @@ struct run_options {
     bool dry_run;                               /* hand the statements to `print` instead of running them */
     void (*print)(void *user, const char *sql); /* a line or statement of the script, without its newline */
     void *user;
-    const char *tag; /* recorded with the history row */
+    const char *tag;   /* recorded with the history row */
+    bool from_history; /* also revert revisions that are not built on a file of this project */
 };
 
 /* A step that ran, or would. */

@@ -23,7 +23,8 @@ struct revision {
     const char *path;    /* as found; NULL when it came from the history table */
     const char *text;    /* the file's whole text, when it did not come from `path` */
     struct pos pos, down_pos, depends_pos;
-    bool sql; /* an .sql file */
+    bool sql;          /* an .sql file */
+    bool from_history; /* `text` comes from the history table: it must not reach beyond the database */
     /* filled by graph_build: */
     size_t order;                       /* place in load order */
     struct revisions parents, children; /* by down_revision */

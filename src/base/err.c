@@ -139,7 +139,8 @@ char *err_text(struct ctx *ctx)
         add_lines(&out, frame == ctx->err.frames ? "" : "  ", "", frame->text);
     for (const struct err_frame *hint = ctx->err.hints; hint; hint = hint->next)
         add_lines(&out, "  ", "hint: ", hint->text);
-    return ctx_strdup(ctx, str_get(&out));
+    /* The last guard: a URL may be among the words that any message repeats. */
+    return str_hide_secrets(&ctx->arena, str_get(&out));
 }
 
 char *pos_text(struct arena *a, struct pos pos)

@@ -1,5 +1,5 @@
 /*
- * How is a file that a person wrote read, and when is it refused?
+ * Reads a file that a person wrote, or refuses it.
  */
 #include "arena.h"
 #include "fs.h"
@@ -93,15 +93,68 @@ static bool check_text(const struct reading *r, const char *text, size_t n)
     return true;
 }
 
-static bool open_file(const struct reading *r, int *ret_fd, size_t *ret_expected)
+/* ---- opening ---- */
+
+/* Names of what the process has open already: reading on in it is what whoever gave the name wants. */
+static bool is_given(const char *path)
+{
+    static const char *const prefixes[] = {"/dev/fd/", "/proc/self/fd/"};
+
+    for (size_t i = 0; i < COUNT_OF(prefixes); i++)
+        if (str_starts(path, prefixes[i]))
+            return true;
+    return str_eq(path, "/dev/stdin") || str_eq(path, "/dev/null");
+}
+
+/* What is wrong with a file of this kind; NULL: nothing. */
+static const char *odd_kind(const char *path, mode_t mode)
+{
+    if (S_ISDIR(mode))
+        return "is a directory";
+    return S_ISREG(mode) || is_given(path) ? NULL : "not a regular file";
+}
+
+const char *fs_unreadable(struct ctx *ctx, const char *path)
 {
     struct stat st;
 
-    *ret_fd = open(r->path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    if (*ret_fd < 0 || fstat(*ret_fd, &st) != 0)
+    if (stat(path, &st) != 0)
+        return errno_text(ctx, errno);
+    return odd_kind(path, st.st_mode);
+}
+
+/* O_NONBLOCK: to open a FIFO would wait for its other end. */
+static bool open_file(const struct reading *r, int *ret_fd, struct stat *ret_stat)
+{
+    int fd CLEANUP(fd_close) = open(r->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    const char *odd;
+
+    if (fd < 0 || fstat(fd, ret_stat) != 0)
         return refuse_errno(r);
-    if (S_ISDIR(st.st_mode))
-        return refuse(r, "is a directory");
+    odd = odd_kind(r->path, ret_stat->st_mode);
+    if (odd)
+        return refuse(r, odd);
+    if (!S_ISREG(ret_stat->st_mode))
+        fcntl(fd, F_SETFL, 0);
+    *ret_fd = fd;
+    fd = -1;
+    return true;
+}
+
+bool fs_open(struct ctx *ctx, const char *what, const char *path, int *ret_fd)
+{
+    const struct reading r = {.ctx = ctx, .what = what, .path = path};
+    struct stat st;
+
+    return open_file(&r, ret_fd, &st);
+}
+
+static bool open_text(const struct reading *r, int *ret_fd, size_t *ret_expected)
+{
+    struct stat st;
+
+    if (!open_file(r, ret_fd, &st))
+        return false;
     if (S_ISREG(st.st_mode) && (uint64_t)st.st_size > r->limit)
         return refuse_size(r);
     *ret_expected = S_ISREG(st.st_mode) ? (size_t)st.st_size : 0;
@@ -116,7 +169,7 @@ bool fs_read(struct ctx *ctx, struct arena *a, const char *what, const char *pat
     size_t expected = 0, n;
     char *text;
 
-    if (!open_file(&r, &fd, &expected) || !read_all(&r, fd, expected, &text, &n))
+    if (!open_text(&r, &fd, &expected) || !read_all(&r, fd, expected, &text, &n))
         return false;
     if (n > limit)
         return refuse_size(&r);

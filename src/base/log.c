@@ -13,7 +13,7 @@ void log_message(struct ctx *ctx, enum log_level level, const char *fmt, ...)
     va_start(ap, fmt);
     text = arena_vprintf(&ctx->arena, fmt, ap);
     va_end(ap);
-    ctx->log.message(ctx->log.user, level, text);
+    ctx->log.message(ctx->log.user, level, str_hide_secrets(&ctx->arena, text));
 }
 
 void log_progress(struct ctx *ctx, const char *label, uint64_t done, uint64_t total)

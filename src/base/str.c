@@ -139,3 +139,42 @@ char *str_trim(struct arena *a, const char *s)
         n--;
     return arena_strndup(a, s, n);
 }
+
+/* ---- secrets ---- */
+
+/* The password in `user:password@`, which may hold an unescaped "@" and "/"; what a blank or quote ends is no URL any
+ * more. False: there is none. */
+static bool find_password(const char *authority, const char **ret_from, const char **ret_to)
+{
+    size_t n = strcspn(authority, " \t\r\n'\"");
+    const char *colon = memchr(authority, ':', n), *at = NULL;
+
+    for (size_t i = 0; i < n; i++)
+        if (authority[i] == '@')
+            at = authority + i;
+    if (!colon || !at || at < colon)
+        return false;
+    *ret_from = colon + 1;
+    *ret_to = at;
+    return true;
+}
+
+char *str_hide_secrets(struct arena *a, const char *s)
+{
+    struct str out = {.arena = a};
+    const char *from, *to;
+
+    for (const char *hit; (hit = strstr(s, "://"));) {
+        hit += 3;
+        if (!find_password(hit, &from, &to)) {
+            str_addn(&out, s, (size_t)(hit - s));
+            s = hit;
+            continue;
+        }
+        str_addn(&out, s, (size_t)(from - s));
+        str_add(&out, "***");
+        s = to;
+    }
+    str_add(&out, s);
+    return arena_strdup(a, str_get(&out));
+}

@@ -153,7 +153,7 @@ bool environment_sharing(struct call *c, struct sharing *ret) ATTR_CHECKED;
 /* Options of upgrade, downgrade and stamp. */
 struct walk_values {
     const char *tag, *dialect;
-    bool dry_run, sql, idempotent, purge, drop_stamped;
+    bool dry_run, sql, idempotent, purge, drop_stamped, from_history;
 };
 /* clang-format off */
 #define WALK_OPTION_ROWS \
@@ -203,8 +203,3 @@ bool new_file_begin(struct call *c, const struct new_values *v, const struct rev
 bool new_file_write(struct call *c, const struct new_values *v, struct revision_new *n) ATTR_CHECKED;
 /* The project's own form of such files; NULL: it has none. */
 const char *revision_template_path(struct call *c, bool sql);
-
-/* Runs a program found in PATH with our terminal; its standard output goes to our standard error when
- * `quiet_stdout`. *ret_status is its exit status, 128 + n when signal n ended it. */
-bool program_run(
-    struct ctx *ctx, const struct strings *argv, bool quiet_stdout, int *ret_status) ATTR_CHECKED;

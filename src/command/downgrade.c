@@ -13,6 +13,8 @@ static const struct option_spec options[] = {
     IDEMPOTENT_OPTION_ROW,
     {0, "drop-stamped", OPTION_FLAG, offsetof(struct walk_values, drop_stamped), NULL,
         "drop also tables of revisions that were stamped, never applied", NULL, NULL},
+    {0, "from-history", OPTION_FLAG, offsetof(struct walk_values, from_history), NULL,
+        "also revert revisions that are not built on a file of this project", NULL, NULL},
     {0},
 };
 
@@ -23,11 +25,12 @@ static const struct operand_spec operand = {"REVISION",
 const struct command command_downgrade = {
     .spec = {.name = "downgrade",
         .group = "Move a database",
-        .summary = "Take revisions back",
-        .help = "Takes back what was applied after REVISION, newest first. A revision without a\n"
+        .summary = "Revert revisions",
+        .help = "Reverts what was applied after REVISION, newest first. A revision without a\n"
                 "downgrade part is refused before anything runs. A revision whose file is gone is\n"
-                "taken back by the text that the history table keeps. One that was stamped and\n"
-                "never applied is refused if its downgrade drops tables.\n",
+                "reverted by the text in the history table, if it is built on a file of this\n"
+                "project; --from-history reverts any. One that was stamped and never applied is\n"
+                "refused if its downgrade drops tables.\n",
         .examples = "  cmig downgrade -1\n"
                     "  cmig downgrade 1f3a\n"
                     "  cmig downgrade base --dry-run\n"

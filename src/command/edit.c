@@ -39,6 +39,7 @@ static bool find_paths(struct call *c, struct strings *ret)
 static bool run(struct call *c)
 {
     struct strings paths = {0}, argv = {0};
+    const struct program program = {.words = &argv, .interactive = true};
     int status;
 
     if (!find_paths(c, &paths))
@@ -49,7 +50,7 @@ static bool run(struct call *c)
     vec_add(c->ctx, &argv, "sh");
     vec_each(i, &paths)
         vec_add(c->ctx, &argv, paths.v[i]);
-    if (!program_run(c->ctx, &argv, false, &status))
+    if (!program_run(c->ctx, &program, &status))
         return false;
     if (!status)
         return true;

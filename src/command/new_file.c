@@ -130,6 +130,7 @@ static char *with_path(struct call *c, const char *word, const char *path)
 static bool run_hook(struct call *c, const struct command_line *hook, const char *path)
 {
     struct strings argv = {0};
+    const struct program program = {.words = &argv, .quiet_stdout = true};
     int status;
 
     vec_each(i, &hook->words)
@@ -137,7 +138,7 @@ static bool run_hook(struct call *c, const struct command_line *hook, const char
     if (argv.n == 0)
         return true;
     log_debug(c->ctx, "running %s", strings_join(&c->ctx->arena, &argv, " "));
-    if (!program_run(c->ctx, &argv, true, &status))
+    if (!program_run(c->ctx, &program, &status))
         return false;
     if (status)
         return fail(

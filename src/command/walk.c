@@ -3,12 +3,7 @@
  */
 #include "command.h"
 
-static void print_statement(void *call, const char *sql)
-{
-    print_line(call, "%s", sql);
-}
-
-/* With --json the script is part of the document. */
+/* A script is printed when it is whole: what is refused half-way must not run half-way. */
 static void keep_statement(void *user, const char *sql)
 {
     str_addf(user, "%s\n", sql);
@@ -67,11 +62,13 @@ static void report(struct call *c, const struct run_result *r, bool dry_run)
             r->rows.n ? strings_join(&c->ctx->arena, &r->rows, ", ") : "base");
 }
 
-/* Of several scripts behind one another each says which it is. */
-static void begin_script(struct call *c)
+/* Of several scripts in a row each says which it is. */
+static void print_script(struct call *c, const struct str *text)
 {
-    if (c->together.n && !c->globals->json)
-        print_line(c, "-- environment %s\n", c->globals->environment);
+    if (c->together.n)
+        print_line(
+            c, "%s\n", sql_comment(c->ctx, ctx_printf(c->ctx, "environment %s", c->globals->environment)));
+    print_text(c, str_get(text));
 }
 
 /* ---- online ---- */
@@ -86,6 +83,16 @@ static void hint_stamp(struct call *c, const struct revision *failed)
             failed->id, failed->id);
 }
 
+/* Nobody sees what is done there. */
+static bool warn_memory(struct call *c)
+{
+    if (!project_url(&c->project))
+        return false;
+    if (c->project.url.dialect->features & DIALECT_EMBEDDED && !*c->project.url.rest)
+        log_warn(c->ctx, "the database is in memory: it is gone when this command ends");
+    return true;
+}
+
 static bool run(struct call *c, struct run_options *options)
 {
     struct run_result result;
@@ -93,19 +100,18 @@ static bool run(struct call *c, struct run_options *options)
     bool ok;
 
     options->wait_ms = c->globals->wait_ms;
-    options->print = print_statement;
-    options->user = c;
-    if (c->globals->json && options->dry_run) {
-        script = STR(c->ctx);
-        options->print = keep_statement;
-        options->user = &script;
-    }
+    options->print = keep_statement;
+    options->user = &script;
     if (options->dry_run)
-        begin_script(c);
+        script = STR(c->ctx);
+    else if (!warn_memory(c))
+        return false;
     ok = migrate_run(&c->project, options, &result);
     log_progress(c->ctx, NULL, 0, 0);
     if (c->globals->json && c->project.conn)
         report_json(c, &result, &script);
+    else if (ok && options->dry_run)
+        print_script(c, &script);
     if (ok)
         report(c, &result, options->dry_run);
     else if (options->direction == DIRECTION_UP && result.failed)
@@ -143,17 +149,14 @@ bool script_print(struct call *c, struct script_options *options,
 {
     struct str text = STR(c->ctx);
 
-    options->print = print_statement;
-    options->user = c;
-    if (c->globals->json) {
-        options->print = keep_statement;
-        options->user = &text;
-    }
-    begin_script(c);
+    options->print = keep_statement;
+    options->user = &text;
     if (!make(&c->project, options))
         return false;
     if (c->globals->json)
         node_set(&c->ctx->arena, document_begin(c), "sql", node_string(&c->ctx->arena, str_get(&text)));
+    else
+        print_script(c, &text);
     return true;
 }
 
@@ -177,6 +180,8 @@ static bool check_options(
 
     if (v->sql && v->dry_run)
         return fail(ctx, STATUS_USAGE, "--sql asks no database and --dry-run does: one of them");
+    if (v->sql && v->from_history)
+        return fail(ctx, STATUS_USAGE, "--sql connects to no database, so it cannot read a history");
     if (!v->sql && (v->dialect || v->idempotent))
         return fail(ctx, STATUS_USAGE, "%s is about scripts: it needs --sql",
             v->dialect ? "--dialect" : "--idempotent");
@@ -207,6 +212,7 @@ bool walk(struct call *c, enum direction direction)
         .drop_stamped = v->drop_stamped,
         .dry_run = v->dry_run,
         .tag = v->tag,
+        .from_history = v->from_history,
     };
     struct script_options offline = {
         .direction = direction,

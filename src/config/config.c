@@ -78,6 +78,9 @@ static bool read_file(
         merged = keep_files(v->ctx, merged);
     environment_names(v->ctx, n, &config->environments);
     config->environment = request->environment;
+    n = node_get(merged, "url");
+    if (n && n->kind == NODE_SCALAR)
+        config->url_source = expansion_names(v->ctx, n->scalar);
     if (!expand_tree(v, merged, &merged) || !record_decode(&d, &config_record, merged, config))
         return false;
     n = node_get(merged, "slug_length");
@@ -130,8 +133,12 @@ static void complete(struct ctx *ctx, struct config *c)
     c->version_table.column = or_else(or_else(c->version_table.column, c->version_column), "revision");
     c->file_template = or_else(c->file_template, "{rev}_{slug}");
     c->lock_timeout_ms = 60 * 1000;
+    c->table_timeout_ms = 3 * 1000;
+    c->lock_retries = c->lock ? c->lock->retries : LOCK_RETRIES;
     if (c->lock && c->lock->timeout)
         ok = time_parse_duration(c->lock->timeout, &c->lock_timeout_ms);
+    if (c->lock && c->lock->table)
+        ok = time_parse_duration(c->lock->table, &c->table_timeout_ms) && ok;
     assert(ok && "the record checks durations");
     (void)ok;
     if (!c->naming)
@@ -145,8 +152,11 @@ static bool choose_url(struct variables *v, const struct config_request *request
     if (request->url) {
         c->url = ctx_strdup(v->ctx, request->url);
         c->url_pos = (struct pos){0};
+        c->url_source = "--url";
     }
-    return c->url || c->url_command.n || config_environment_url(v, &c->url);
+    if (c->url_command.n && !c->url)
+        c->url_source = ctx_printf(v->ctx, "url_command '%s'", c->url_command.v[0]);
+    return c->url || c->url_command.n || config_environment_url(v, &c->url, &c->url_source);
 }
 
 bool config_load(struct ctx *ctx, const struct config_request *request, struct config *ret)

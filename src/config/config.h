@@ -15,13 +15,15 @@ struct variables {
 const char *variable_get(const struct variables *v, const char *name);
 /* Reads `.env` in the folder, if there is one. */
 bool env_file_read(struct variables *v) ATTR_CHECKED;
+/* The ${…} of a text without their defaults: "${file:secret}, ${HOST}"; NULL: there are none. */
+const char *expansion_names(struct ctx *ctx, const char *text);
 /* A copy of the tree with every ${…} of its values replaced. */
 bool expand_tree(struct variables *v, const struct node *n, struct node **ret_node) ATTR_CHECKED;
 
 /* The file that holds the configuration; *ret_path NULL: there is none, and none is needed. */
 bool config_find(struct ctx *ctx, const struct config_request *request, const char **ret_path) ATTR_CHECKED;
 /* The URL when the file names none: $DATABASE_URL, $DATABASE_URL_FILE; NULL without either. */
-bool config_environment_url(struct variables *v, const char **ret_url) ATTR_CHECKED;
+bool config_environment_url(struct variables *v, const char **ret_url, const char **ret_source) ATTR_CHECKED;
 /* Merges an environment of the file over its top level and takes the environments out. */
 bool config_merge(struct decoder *d, const char *path, const char *environment, struct node *top,
     struct node **ret_node) ATTR_CHECKED;

@@ -206,6 +206,19 @@ bool expand_tree(struct variables *v, const struct node *n, struct node **ret_no
     return true;
 }
 
+const char *expansion_names(struct ctx *ctx, const char *text)
+{
+    struct strings names = {0};
+
+    for (const char *at = text; (at = strstr(at, "${")); at += 2) {
+        bool is_file = str_starts(at, "${file:");
+        size_t n = is_file ? strcspn(at, "}") : 2 + strcspn(at + 2, ":}$");
+
+        vec_add(ctx, &names, ctx_printf(ctx, "%.*s}", (int)n, at));
+    }
+    return names.n ? strings_join(&ctx->arena, &names, ", ") : NULL;
+}
+
 /* ---- texts of revisions ---- */
 
 /* The place of a byte in a text of several lines. */

@@ -18,16 +18,27 @@ static bool lock_short(struct decoder *d, const struct node *n, void *object)
     return decode_string(d, n, &lock->timeout);
 }
 
-static bool lock_finish(struct decoder *d, const struct node *n, void *object)
+static bool check_duration(struct decoder *d, const struct node *n, const char *key, const char *text)
 {
-    const struct lock_config *lock = object;
-    const struct node *timeout = node_get(n, "timeout");
+    const struct node *value = node_get(n, key);
     uint64_t ms;
 
-    if (!lock->timeout || time_parse_duration(lock->timeout, &ms))
+    if (!text || time_parse_duration(text, &ms))
         return true;
-    decode_fail(d, timeout ? timeout : n, "'%s' is no duration", lock->timeout);
+    decode_fail(d, value ? value : n, "'%s' is no duration", text);
     return fail_hint(d->ctx, "A duration is a whole number with ms, s, m or h behind it, such as 60s.");
+}
+
+static bool lock_finish(struct decoder *d, const struct node *n, void *object)
+{
+    struct lock_config *lock = object;
+    const struct node *retries = node_get(n, "retries");
+
+    if (!retries || node_is_null(retries))
+        lock->retries = LOCK_RETRIES;
+    if (lock->retries < 0 || lock->retries > LOCK_RETRIES_MAX)
+        return decode_fail(d, retries, "key 'retries': expected a number from 0 to %d", LOCK_RETRIES_MAX);
+    return check_duration(d, n, "timeout", lock->timeout) && check_duration(d, n, "table", lock->table);
 }
 
 static const struct record lock_record = {
@@ -40,6 +51,17 @@ static const struct record lock_record = {
                        "Default: 60s.",
                 .kind = FIELD_STRING,
                 .offset = offsetof(struct lock_config, timeout)},
+            {.key = "table",
+                .doc = "How long a statement waits for a lock that another session holds, such as one on a "
+                       "table: PostgreSQL's lock_timeout, unless the URL, PGOPTIONS, the role or the "
+                       "database sets it. 0s: for ever. Default: 3s.",
+                .kind = FIELD_STRING,
+                .offset = offsetof(struct lock_config, table)},
+            {.key = "retries",
+                .doc = "How often a revision is tried again that was rolled back for lack of such a lock. "
+                       "Default: 2.",
+                .kind = FIELD_INT,
+                .offset = offsetof(struct lock_config, retries)},
             {.key = NULL},
         },
     .pos_offset = -1,
@@ -311,7 +333,7 @@ static const struct field config_fields[] = {
         .names = transaction_names,
         AT(transaction)},
     {.key = "lock",
-        .doc = "Waiting for other runs of cmig.",
+        .doc = "Waiting for other runs of cmig, and for locks of other sessions.",
         .kind = FIELD_RECORD,
         .record = &lock_record,
         AT(lock)},

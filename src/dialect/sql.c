@@ -145,3 +145,17 @@ struct pos statement_pos(const struct statement *s, const char *at)
     }
     return pos;
 }
+
+const char *sql_comment(struct ctx *ctx, const char *text)
+{
+    struct str out = STR(ctx);
+    for (const char *s = text;; s++) {
+        size_t n = strcspn(s, "\r\n");
+        str_add(&out, out.n ? "\n-- " : "-- ");
+        str_addn(&out, s, n);
+        s += n;
+        s += s[0] == '\r' && s[1] == '\n';
+        if (!*s || !s[1])
+            return str_get(&out);
+    }
+}

@@ -1,13 +1,8 @@
-/* How does a revision run a program? */
+/* Runs the program of a revision. */
 #include "migrate/run.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <stdlib.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
 
 extern char **environ;
 
@@ -26,7 +21,9 @@ static bool url_for_program(struct project *p, const char **ret)
     path = realpath(p->url.rest, NULL);
     if (!path)
         return fail(p->ctx, STATUS_FAILED, "cannot find '%s': %s", p->url.rest, strerror(errno));
-    *ret = ctx_printf(p->ctx, "%s:///%s", p->url.scheme, path);
+    const char *query = strchr(p->url.text, '?');
+    bool is_uri = url_flag(url_param(&p->url, "uri"));
+    *ret = ctx_printf(p->ctx, "%s:///%s%s%s", p->url.scheme, is_uri ? "file:" : "", path, query ? query : "");
     free(path);
     return true;
 }
@@ -61,77 +58,16 @@ static char **make_environment(struct run *r, const struct work *w, const char *
 
 /* ---- running it ---------------------------------------------------------------------------------- */
 
-/* A name with a slash is seen from the folder of the revision. The child goes there, which posix_spawn has no standard way for; between fork and exec only calls that are
- * safe there. A pipe that exec closes tells what went wrong before it. */
-static bool start(struct ctx *ctx, char **argv, char **env, const char *folder, pid_t *ret)
-{
-    int report[2], problem = 0;
-    if (pipe(report) != 0)
-        return fail(ctx, STATUS_FAILED, "cannot make a pipe: %s", strerror(errno));
-    pid_t pid = fork();
-    if (pid == 0) {
-        close(report[0]);
-        fcntl(report[1], F_SETFD, FD_CLOEXEC);
-        signal(SIGPIPE, SIG_DFL);
-        signal(SIGXFSZ, SIG_DFL);
-        dup2(STDERR_FILENO, STDOUT_FILENO);
-        if (chdir(folder) == 0) {
-            environ = env;
-            execvp(argv[0], argv);
-        }
-        problem = errno;
-        if (write(report[1], &problem, sizeof(problem)) < 0)
-            _exit(126);
-        _exit(127);
-    }
-    close(report[1]);
-    bool failed = pid < 0 || read(report[0], &problem, sizeof(problem)) > 0;
-    close(report[0]);
-    if (!failed) {
-        *ret = pid;
-        return true;
-    }
-    if (pid > 0)
-        waitpid(pid, NULL, 0);
-    return fail(ctx, STATUS_FAILED, "cannot run '%s': %s", argv[0], strerror(pid < 0 ? errno : problem));
-}
-
-/* An interruption is handed on; the program may still need a while to end. */
-static int wait_for(struct ctx *ctx, pid_t pid)
-{
-    struct timespec pause = {.tv_nsec = 1000000};
-    bool told = false;
-    int status;
-    for (pid_t ended; (ended = waitpid(pid, &status, WNOHANG)) != pid;) {
-        if (ended < 0 && errno != EINTR)
-            return -1;
-        if (ctx_interrupted(ctx) && !told) {
-            kill(pid, SIGTERM);
-            told = true;
-        }
-        nanosleep(&pause, NULL);
-        if (pause.tv_nsec < 20000000)
-            pause.tv_nsec *= 2;
-    }
-    return status;
-}
-
 bool run_program(struct run *r, const struct work *w, const struct strings *command)
 {
-    struct ctx *ctx = r->p->ctx;
     const char *url;
-    char **argv = arena_alloc(&ctx->arena, (command->n + 1) * sizeof(*argv));
-    pid_t pid;
-    vec_each(i, command)
-        argv[i] = ctx_strdup(ctx, command->v[i]);
     if (!url_for_program(r->p, &url))
         return false;
-    if (!start(ctx, argv, make_environment(r, w, url), run_folder(r, w), &pid))
-        return false;
-    int status = wait_for(ctx, pid);
-    if (ctx_interrupted(ctx))
-        return fail_interrupted(ctx);
-    if (WIFSIGNALED(status))
-        return fail(ctx, STATUS_FAILED, "'%s' was ended by signal %d", argv[0], WTERMSIG(status));
-    return status == 0 || fail(ctx, STATUS_FAILED, "'%s' ended with status %d", argv[0], WEXITSTATUS(status));
+    const struct program program = {
+        .words = command,
+        .env = make_environment(r, w, url),
+        .folder = run_folder(r, w),
+        .quiet_stdout = true,
+    };
+    return program_check(r->p->ctx, &program);
 }

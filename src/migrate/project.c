@@ -53,11 +53,19 @@ bool project_url(struct project *p)
     if (!config_url(p->ctx, &p->config, &text))
         return false;
     if (!url_parse(p->ctx, text, p->config.folder, &p->url)) {
-        if (p->config.url_pos.file)
-            fail_in(p->ctx, "%scannot use this url", pos_text(&p->ctx->arena, p->config.url_pos));
-        return false;
+        const char *source = p->config.url_source;
+        return fail_in(p->ctx, "%scannot use the URL%s%s", pos_text(&p->ctx->arena, p->config.url_pos),
+            source ? " of " : "", source ? source : "");
     }
     return true;
+}
+
+/* A URL that cannot be used is corrected where it comes from. */
+static bool fail_open(struct project *p)
+{
+    const char *source = p->ctx->err.status == STATUS_CONFIG ? p->config.url_source : NULL;
+    return fail_in(p->ctx, "cannot open database '%s'%s%s", url_text(&p->ctx->arena, p->url.text),
+        source ? " of " : "", source ? source : "");
 }
 
 bool project_connect(struct project *p, const struct open_options *options)
@@ -70,9 +78,10 @@ bool project_connect(struct project *p, const struct open_options *options)
     struct open_options o = options ? *options : none;
     if (!o.lock_timeout_ms)
         o.lock_timeout_ms = p->config.lock_timeout_ms;
+    o.table_timeout_ms = p->config.table_timeout_ms;
     o.version = &p->version;
     if (!p->url.dialect->open(p->ctx, &p->url, &o, &p->conn))
-        return fail_in(p->ctx, "cannot open database '%s'", url_text(&p->ctx->arena, p->url.text));
+        return fail_open(p);
     return true;
 }
 

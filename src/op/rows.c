@@ -2,6 +2,7 @@
 #include "op/rows.h"
 
 #include <errno.h>
+#include <unistd.h>
 
 enum {
     SCRATCH_LIMIT = 1 << 20, /* after so many bytes the memory of old rows is given back */
@@ -107,15 +108,19 @@ static bool open_file(struct row_reader *r)
 {
     const char *lower = str_lower(&r->ctx->arena, r->path);
     size_t i = 0;
+    int fd;
 
     if (!rows_know_format(r->ctx, r->path))
         return false;
     while (!str_ends(lower, formats[i].ending))
         i++;
-    r->file = fs_is_dir(r->path) ? NULL : fopen(r->path, "re");
-    if (!r->file)
-        return fail(r->ctx, STATUS_CONFIG, "cannot read rows '%s': %s", r->path,
-            fs_is_dir(r->path) ? "it is a directory" : strerror(errno));
+    if (!fs_open(r->ctx, "rows", r->path, &fd))
+        return false;
+    r->file = fdopen(fd, "r");
+    if (!r->file) {
+        close(fd);
+        return fail(r->ctx, STATUS_CONFIG, "cannot read rows '%s': %s", r->path, strerror(errno));
+    }
     skip_byte_order_mark(r);
     r->read = formats[i].read;
     return !formats[i].begin || formats[i].begin(r);

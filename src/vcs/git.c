@@ -126,6 +126,22 @@ static const char *find_root(struct ctx *ctx, const char *folder)
     }
 }
 
+/* libgit2 would wait for the other end of a FIFO. */
+static bool is_readable(struct vcs *vcs, const char *root)
+{
+    static const char *const files[] = {".git/config", ".git/HEAD", ".git/packed-refs"};
+    for (size_t i = 0; i < COUNT_OF(files); i++) {
+        const char *path = fs_join(&vcs->ctx->arena, root, files[i]);
+        const char *problem = fs_exists(path) ? fs_unreadable(vcs->ctx, path) : NULL;
+
+        if (!problem)
+            continue;
+        log_warn(vcs->ctx, "git is not asked: cannot read '%s': %s", path, problem);
+        return false;
+    }
+    return true;
+}
+
 /* Repositories of other users are refused, as git does. The error's number is not the same in all releases, and
  * libgit2 1.5 complains, with another one, that nobody has set safe.directory. */
 static void note_refusal(struct vcs *vcs, const char *root)
@@ -170,7 +186,7 @@ static bool open_repository(struct vcs *vcs)
         return vcs->opened == ASKED_FOUND;
     vcs->opened = ASKED_ABSENT;
     root = find_root(vcs->ctx, vcs->folder);
-    if (!root || !load(vcs))
+    if (!root || !is_readable(vcs, root) || !load(vcs))
         return false;
     if (vcs->git.git_repository_open_ext(&vcs->repository, vcs->folder, GIT_REPOSITORY_OPEN_CROSS_FS, NULL) <
         0) {

@@ -121,7 +121,7 @@ static void read_refused(struct ctx *ctx)
     refuse_to_read(ctx, "model", "/proc/self/mem", "cannot read model '/proc/self/mem': input/output error");
     assert_int_equal(truncate("f", 50 << 20), 0);
     refuse_to_read(ctx, "model", "f", "cannot read model 'f': larger than 16 MiB");
-    refuse_to_read(ctx, "model", "/dev/zero", "cannot read model '/dev/zero': larger than 16 MiB");
+    refuse_to_read(ctx, "model", "/dev/zero", "cannot read model '/dev/zero': not a regular file");
 }
 
 /* Root may read everything: the check is made in a process that has given that up. */

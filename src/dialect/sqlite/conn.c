@@ -211,21 +211,25 @@ static bool cannot_open(struct ctx *ctx, const char *path, const char *why)
 #define cannot_open(...) fail_false(cannot_open(__VA_ARGS__))
 
 /* SQLite says "unable to open database file" to all of these. */
-static bool check_file(struct ctx *ctx, const char *path, const struct open_options *options)
+static bool check_file(
+    struct ctx *ctx, const char *path, const struct open_options *options, const struct sqlite_url *how)
 {
     struct stat st;
     if (stat(path, &st) == 0) {
         if (S_ISDIR(st.st_mode))
             return cannot_open(ctx, path, "it is a directory");
+        if (!S_ISREG(st.st_mode))
+            return cannot_open(ctx, path, "it is not a regular file");
         if (access(path, R_OK) != 0)
             return cannot_open(ctx, path, "permission denied");
         return true;
     }
     if (errno != ENOENT)
         return cannot_open(ctx, path, errno == ENOTDIR ? "not a directory" : "permission denied");
-    if (options->missing == MISSING_FAILS) {
+    if (options->missing == MISSING_FAILS || how->must_exist) {
         cannot_open(ctx, path, "no such file");
-        return fail_hint(ctx, "An upgrade makes it.");
+        return how->must_exist ? fail_hint(ctx, "The URL's 'mode' keeps it from being created.")
+                               : fail_hint(ctx, "An upgrade makes it.");
     }
     const char *folder = fs_dirname(&ctx->arena, path);
     if (!fs_is_dir(folder))
@@ -290,10 +294,11 @@ static void add_missing_collation(void *user, sqlite3 *db, ATTR_UNUSED int encod
     sqlite3_create_collation(db, name, SQLITE_UTF8, collation, compare_by_guess);
 }
 
-/* URI file names stay off: a name may begin with "file:". */
-static bool open_db(struct sqlite_conn *c, int flags)
+/* Without a `uri` URI file names stay off: a name may begin with "file:". */
+static bool open_db(struct sqlite_conn *c, const char *uri, int flags)
 {
-    const char *name = *c->path ? c->path : ":memory:";
+    const char *name = uri ? uri : *c->path ? c->path : ":memory:";
+    flags |= uri ? SQLITE_OPEN_URI : 0;
     if (sqlite3_open_v2(name, &c->db, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK) {
         cannot_open(c->base.ctx, c->path, c->db ? sqlite3_errmsg(c->db) : "out of memory");
         return false;
@@ -303,6 +308,13 @@ static bool open_db(struct sqlite_conn *c, int flags)
     sqlite3_collation_needed(c->db, c, add_missing_collation);
     sqlite3_progress_handler(c->db, PROGRESS_OPS, look_around, c);
     return true;
+}
+
+static int flags_for(const struct open_options *options, const struct sqlite_url *how, bool memory)
+{
+    if (memory || (options->missing == MISSING_IS_MADE && !how->must_exist))
+        return SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+    return options->read_only || how->read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
 }
 
 /* In memory, a file that does not exist is empty and is not created. One that no upgrade could create is an error. */
@@ -319,20 +331,21 @@ bool sqlite_open(
     struct ctx *ctx, const struct url *url, const struct open_options *options, struct conn **ret)
 {
     struct sqlite_conn *c = new_conn(ctx, path_to_open(ctx, url, options));
-    int flags = options->read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
-    bool memory = !*c->path;
-    if (!memory && !check_file(ctx, c->path, options))
+    bool memory = !*c->path, is_stand_in = memory && *url->rest;
+    struct sqlite_url how;
+    if (!sqlite_url_read(ctx, url, &how) || (!memory && !check_file(ctx, c->path, options, &how)))
         return false;
-    if (options->lock_timeout_ms)
-        c->busy_ms = options->lock_timeout_ms;
-    if (memory || options->missing == MISSING_IS_MADE)
-        flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
-    if (!open_db(c, flags) || (!memory && !check_content(c))) {
+    if (how.busy_ms || options->lock_timeout_ms)
+        c->busy_ms = how.busy_ms ? how.busy_ms : options->lock_timeout_ms;
+    if (!open_db(c, is_stand_in ? NULL : how.uri, flags_for(options, &how, memory)) ||
+        (!memory && !check_content(c))) {
         sqlite_close(&c->base);
         return false;
     }
     c->base.stand_in = options->stand_in;
-    if (sqlite3_db_readonly(c->db, "main") == 1 || (!memory && !can_write_folder(c)))
+    if (how.read_only)
+        c->base.read_only = "The URL opens it for reading only, with 'mode=ro' or 'immutable=1'.";
+    else if (sqlite3_db_readonly(c->db, "main") == 1 || (!memory && !can_write_folder(c)))
         c->base.read_only = "The file and the folder it is in must be writable.";
     *ret = &c->base;
     return true;
@@ -341,7 +354,7 @@ bool sqlite_open(
 struct sqlite_conn *sqlite_open_memory(struct ctx *ctx)
 {
     struct sqlite_conn *c = new_conn(ctx, "");
-    if (open_db(c, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE))
+    if (open_db(c, NULL, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE))
         return c;
     sqlite_close(&c->base);
     return NULL;

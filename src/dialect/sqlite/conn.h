@@ -14,6 +14,7 @@ struct sqlite_conn {
     uint64_t began_us;      /* when the transaction began */
     bool in_transaction;    /* ours, not a script's */
     bool denied;            /* a script wanted to end it */
+    bool confined;          /* the running script must not reach another file */
     bool preparing;         /* a statement of a script; what that does itself comes later */
     const char *guessed;    /* a collation that only the application has, once something was ordered by it */
     struct strings guesses; /* collations that only the application has */
@@ -35,6 +36,16 @@ static inline void stmt_close(sqlite3_stmt **stmt)
     sqlite3_finalize(*stmt);
 }
 #define STMT CLEANUP(stmt_close) sqlite3_stmt *
+
+/* What the parameters of a URL ask for. */
+struct sqlite_url {
+    const char *uri; /* the name to open, as SQLite's URI; NULL: the path alone */
+    bool read_only;
+    bool must_exist;  /* a missing file is not created */
+    uint64_t busy_ms; /* 0: not given */
+};
+/* Refuses unknown parameters and values. */
+bool sqlite_url_read(struct ctx *ctx, const struct url *url, struct sqlite_url *ret) ATTR_CHECKED;
 
 /* A memory database for trying things out; closed with sqlite_close. */
 struct sqlite_conn *sqlite_open_memory(struct ctx *ctx);
