@@ -195,7 +195,12 @@ static bool print_script(struct run *r, const struct script_options *o,
     bool (*print)(struct run *r, const struct script_options *o))
 {
     const struct shell *shell = r->dialect->shell;
-    const struct script_manner manner = {&r->p->version, r->p->config.lock_timeout_ms, o->idempotent};
+    const struct script_manner manner = {
+        .version = &r->p->version,
+        .lock_timeout_ms = r->p->config.lock_timeout_ms,
+        .table_timeout_ms = r->p->config.table_timeout_ms,
+        .idempotent = o->idempotent,
+    };
     print_lines(r, shell->head(r->p->ctx, &manner));
     if (!print(r, o))
         return false;

@@ -1,176 +1,9 @@
-/* How is a connection made, and for how long is a starting server waited for? */
+/* Opens a connection: waits for a server that is starting, and sets up the session. */
 #include "dialect/postgresql/conn.h"
 
-#include <errno.h>
 #include <poll.h>
-#include <stdlib.h>
 
-enum { PARAMS = 12, RETRY_MS = 250, POLL_MS = 250, OLDEST = 12 };
-
-/* What libpq is told. What stands before the URL may be overruled by it. */
-struct params {
-    const char *keys[PARAMS], *values[PARAMS];
-    size_t n;
-};
-
-static void param_add(struct params *p, const char *key, const char *value)
-{
-    assert(p->n + 1 < PARAMS && "the list is ended by NULL");
-    p->keys[p->n] = key;
-    p->values[p->n++] = value;
-}
-
-static struct params params_of(const struct url *url, const char *connect_timeout)
-{
-    struct params p = {0};
-    param_add(&p, "fallback_application_name", "cmig");
-    param_add(&p, "keepalives_idle", "30");
-    param_add(&p, "keepalives_interval", "10");
-    param_add(&p, "keepalives_count", "6");
-    if (connect_timeout)
-        param_add(&p, "connect_timeout", connect_timeout);
-    param_add(&p, "dbname", url->rest);
-    param_add(&p, "client_encoding", "UTF8");
-    return p;
-}
-
-/* ---- connecting -------------------------------------------------------------------------------------- */
-
-/* A parameter as libpq understood it, from the URL, the environment or a service file; NULL: none. */
-static const char *param_used(struct pg *pg, const char *key)
-{
-    const char *found = NULL;
-    PQconninfoOption *all = pg->pq.PQconninfo(pg->conn);
-    for (PQconninfoOption *o = all; o && o->keyword; o++)
-        if (str_eq(o->keyword, key) && o->val && *o->val)
-            found = ctx_strdup(pg->base.ctx, o->val);
-    pg->pq.PQconninfoFree(all);
-    return found;
-}
-
-/* Waits for what libpq's state wants; false when interrupted or too late. */
-static bool poll_socket(struct pg *pg, PostgresPollingStatusType want, uint64_t deadline)
-{
-    struct ctx *ctx = pg->base.ctx;
-    struct pollfd fd = {.fd = pg->pq.PQsocket(pg->conn)};
-    fd.events = want == PGRES_POLLING_READING ? POLLIN : POLLOUT;
-    for (;;) {
-        if (ctx_interrupted(ctx))
-            return fail_interrupted(ctx);
-        if (deadline && time_monotonic_us() >= deadline)
-            return fail(ctx, STATUS_UNREACHABLE, "postgresql: timeout expired while connecting");
-        int n = poll(&fd, 1, POLL_MS);
-        if (n > 0)
-            return true;
-        if (n < 0 && errno != EINTR)
-            return fail(ctx, STATUS_UNREACHABLE, "postgresql: cannot wait: %s", strerror(errno));
-    }
-}
-
-/* Connects without blocking, so that it can be interrupted. libpq leaves connect_timeout to us then. */
-static bool connect_polling(struct pg *pg)
-{
-    const char *timeout = param_used(pg, "connect_timeout");
-    long seconds = timeout ? strtol(timeout, NULL, 10) : 0;
-    uint64_t deadline = seconds > 0 ? time_monotonic_us() + (uint64_t)seconds * 1000000 : 0;
-    PostgresPollingStatusType state = PGRES_POLLING_WRITING;
-    while (state == PGRES_POLLING_READING || state == PGRES_POLLING_WRITING) {
-        if (!poll_socket(pg, state, deadline))
-            return false;
-        state = pg->pq.PQconnectPoll(pg->conn);
-    }
-    return state == PGRES_POLLING_OK;
-}
-
-static bool fail_connect(struct pg *pg)
-{
-    struct ctx *ctx = pg->base.ctx;
-    if (ctx->err.status != STATUS_OK)
-        return false;
-    char *said = str_trim(&ctx->arena, pg->pq.PQerrorMessage(pg->conn));
-    return fail(ctx, STATUS_UNREACHABLE, "postgresql: %s", url_mask(&ctx->arena, said, pg->url));
-}
-
-static void disconnect(struct pg *pg)
-{
-    if (pg->conn)
-        pg->pq.PQfinish(pg->conn);
-    pg->conn = NULL;
-}
-
-/* One attempt. Trying several hosts in turn, each with its timeout, is only in libpq's blocking call. */
-static bool connect_once(struct pg *pg, const struct params *p)
-{
-    pg->conn = pg->pq.PQconnectStartParams(p->keys, p->values, 1);
-    if (!pg->conn)
-        return fail(pg->base.ctx, STATUS_UNREACHABLE, "postgresql: out of memory");
-    if (pg->pq.PQstatus(pg->conn) == CONNECTION_BAD)
-        return fail_connect(pg);
-    const char *host = param_used(pg, "host");
-    if (host && strchr(host, ',')) {
-        disconnect(pg);
-        pg->conn = pg->pq.PQconnectdbParams(p->keys, p->values, 1);
-        return pg->pq.PQstatus(pg->conn) == CONNECTION_OK || fail_connect(pg);
-    }
-    return connect_polling(pg) || fail_connect(pg);
-}
-
-bool pg_connect_another(struct pg *pg, const struct url *url, struct pg *ret)
-{
-    struct params p = params_of(url, "5");
-    struct pg other = {.base = pg->base, .pq = pg->pq, .url = pg->url};
-    if (!connect_once(&other, &p)) {
-        disconnect(&other);
-        return false;
-    }
-    *ret = other;
-    return true;
-}
-
-/* ---- waiting for a server ---------------------------------------------------------------------------- */
-
-static bool sleep_ms(struct ctx *ctx, int ms)
-{
-    poll(NULL, 0, ms);
-    return !ctx_interrupted(ctx) || fail_interrupted(ctx);
-}
-
-/* Whether the server is one that is still starting, or not there yet. */
-static bool is_starting(struct pg *pg, const struct url *url)
-{
-    struct params p = params_of(url, "5");
-    PGPing ping = pg->pq.PQpingParams(p.keys, p.values, 1);
-    return ping == PQPING_REJECT || ping == PQPING_NO_RESPONSE;
-}
-
-/*
- * Tries until it works or the time is over. A server that answers, and refuses the password or knows no such
- * database, will go on refusing; it is asked once more, since it may have become ready between the attempt and
- * the ping.
- */
-static bool connect_waiting(struct pg *pg, const struct url *url, uint64_t wait_ms)
-{
-    struct ctx *ctx = pg->base.ctx;
-    struct params p = params_of(url, NULL);
-    uint64_t deadline = time_monotonic_us() + wait_ms * 1000;
-    for (bool has_answered = false, has_told = false; !connect_once(pg, &p);) {
-        disconnect(pg);
-        if (ctx_interrupted(ctx) || !wait_ms || time_monotonic_us() >= deadline)
-            return false;
-        if (!is_starting(pg, url)) {
-            if (has_answered)
-                return false;
-            has_answered = true;
-        } else if (!has_told) {
-            log_info(ctx, "waiting for the database to start");
-            has_told = true;
-        }
-        err_clear(ctx);
-        if (!sleep_ms(ctx, RETRY_MS))
-            return false;
-    }
-    return true;
-}
+enum { RETRY_MS = 250, LEAST_MS = 1000, OLDEST = 12 };
 
 /* ---- setting up -------------------------------------------------------------------------------------- */
 
@@ -199,6 +32,7 @@ static bool take_setup(struct pg *pg, ATTR_UNUSED void *user, const struct answe
     else if (!answer_bool(a, 0, 3))
         pg->base.unjudged = "the role may not make temporary tables (TEMP on the database)";
     pg->session = answer_int(a, 0, 4);
+    pg->deadline_us = 0; /* it answers */
     return true;
 }
 
@@ -217,35 +51,97 @@ static const char setup_sql[] =
     "pg_catalog.has_database_privilege(pg_catalog.current_database(), 'TEMP'), pg_catalog.pg_backend_pid(), "
     "pg_catalog.set_config('standard_conforming_strings', 'on', false)";
 
-/* Made only where the session is known to be ours, $1: behind a pooler somebody else may get it next, with all of them.
- * Keepalives let the server notice a client that was killed, and release its lock. */
-#define IF_OURS " WHERE pg_catalog.pg_backend_pid() = $1::pg_catalog.int4"
+/*
+ * Set only where the session is known to be ours, $1: behind a pooler somebody else may get it next, with all of them.
+ * What the user set, by the URL, PGOPTIONS, ALTER ROLE or ALTER DATABASE, stays. Keepalives let the server notice a
+ * client that is gone, and release its lock. A session that waits for a program is not idle.
+ */
+#define IF_OURS " pg_catalog.pg_backend_pid() = $1::pg_catalog.int4"
 static const char settings_sql[] =
-    "SELECT pg_catalog.set_config('tcp_keepalives_idle', '60', false), "
-    "pg_catalog.set_config('tcp_keepalives_interval', '10', false), "
-    "pg_catalog.set_config('tcp_keepalives_count', '6', false), "
-    "CASE WHEN $2 <> '0' THEN pg_catalog.set_config('lock_timeout', $2, false) END" IF_OURS;
+    "SELECT pg_catalog.set_config(s.name, o.value, false), s.name = 'lock_timeout' "
+    "FROM pg_catalog.pg_settings s JOIN (VALUES "
+    "('tcp_keepalives_idle', '10'), ('tcp_keepalives_interval', '5'), ('tcp_keepalives_count', '3'), "
+    "('tcp_user_timeout', '30000'), ('lock_timeout', $2)) AS o (name, value) ON s.name = o.name "
+    "WHERE s.source NOT IN (" USER_SOURCES ") "
+    "AND (s.name <> 'lock_timeout' OR s.setting = '0' AND $2 <> '0') AND" IF_OURS;
+static const char idle_sql[] =
+    "SELECT pg_catalog.set_config(s.name, '0', false) FROM pg_catalog.pg_settings s "
+    "WHERE s.name IN ('idle_session_timeout', "
+    "'idle_in_transaction_session_timeout') AND s.setting <> '0' AND" IF_OURS;
 static const char check_interval_sql[] =
-    "SELECT pg_catalog.set_config('client_connection_check_interval', '10s', false)" IF_OURS;
+    "SELECT pg_catalog.set_config('client_connection_check_interval', '2s', false) "
+    "FROM pg_catalog.pg_settings s WHERE s.name = 'client_connection_check_interval' "
+    "AND s.source NOT IN (" USER_SOURCES ") AND" IF_OURS;
+
+static bool take_settings(struct pg *pg, void *user, const struct answer *a)
+{
+    const struct open_options *options = user;
+    for (int i = 0; i < answer_rows(a); i++)
+        if (answer_bool(a, i, 1))
+            pg->lock_timeout_ms = options->table_timeout_ms;
+    return true;
+}
+
+/* ---- what changes cmig's tables ------------------------------------------------------------------------ */
+
+/* Row security hides rows without a word: no row would read as "no revision is applied". */
+static bool take_hazards(struct pg *pg, ATTR_UNUSED void *user, const struct answer *a)
+{
+    struct ctx *ctx = pg->base.ctx;
+    for (int i = 0; i < answer_rows(a); i++) {
+        const char *table = answer_text(a, i, 0), *rule = answer_text(a, i, 2);
+        if (answer_bool(a, i, 1)) {
+            fail(ctx, STATUS_FAILED, "row security hides rows of table '%s' from role '%s'", table,
+                answer_text(a, i, 3));
+            return fail_hint(ctx,
+                "Connect as the owner of the table, as a role with BYPASSRLS, or run: ALTER TABLE %s DISABLE "
+                "ROW LEVEL SECURITY.",
+                table);
+        }
+        if (rule)
+            pg->rule = ctx_printf(ctx, "rule '%s' of table '%s'", rule, table);
+    }
+    return true;
+}
+
+static const char *hazards_sql(struct ctx *ctx, const struct version_table *v)
+{
+    const struct qname *const tables[] = {&v->name, &v->history, &v->progress};
+    struct sql q = sql_begin(ctx, &postgresql_dialect);
+    sql_add(&q,
+        "SELECT c.oid::pg_catalog.regclass, pg_catalog.row_security_active(c.oid), (SELECT "
+        "pg_catalog.min(r.rulename) FROM pg_catalog.pg_rewrite r WHERE r.ev_class = c.oid AND r.ev_type <> "
+        "'1' AND r.ev_enabled <> 'D'), current_user FROM pg_catalog.pg_class c WHERE c.oid IN (");
+    for (size_t i = 0; i < COUNT_OF(tables); i++) {
+        struct sql name = sql_begin(ctx, &postgresql_dialect);
+        sql_qname(&name, tables[i]->name ? tables[i] : &v->name);
+        sql_addf(&q, "%Epg_catalog.to_regclass(%L)", i ? ", " : "", sql_end(&name));
+    }
+    sql_add(&q, ") AND (c.relrowsecurity OR c.relhasrules)");
+    return sql_end(&q);
+}
 
 /* One round trip: the settings of session `ours`, and the version rows along with them. */
 static bool set_up(struct pg *pg, const struct open_options *options, int64_t ours)
 {
     struct ctx *ctx = pg->base.ctx;
     const char *params[] = {ctx_printf(ctx, "%lld", (long long)ours),
-        ctx_printf(ctx, "%llu", (unsigned long long)options->lock_timeout_ms)};
-    struct question list[4] = {{.sql = setup_sql, .take = take_setup, .apart = true},
-        {.sql = settings_sql, .params = params, .nparams = 2, .apart = true}};
-    size_t n = 2;
+        ctx_printf(ctx, "%llu", (unsigned long long)options->table_timeout_ms)};
+    struct question list[6] = {{.sql = setup_sql, .take = take_setup, .apart = true},
+        {.sql = settings_sql, .params = params, .nparams = 2, .take = take_settings, .apart = true},
+        {.sql = idle_sql, .params = params, .nparams = 1, .apart = true}};
+    size_t n = 3;
     if (pg->version >= 140000) /* not on every platform */
         list[n++] = (struct question){
             .sql = check_interval_sql, .params = params, .nparams = 1, .apart = true, .tolerate = "*"};
     if (options->version) {
         struct sql q = sql_begin(ctx, &postgresql_dialect);
         sql_addf(&q, "SELECT %I FROM %Q", options->version->column, &options->version->name);
+        list[n++] =
+            (struct question){.sql = hazards_sql(ctx, options->version), .take = take_hazards, .apart = true};
         list[n++] = (struct question){.sql = sql_end(&q), .take = take_versions, .tolerate = "*"};
     }
-    if (!pg_ask(pg, list, n, NULL))
+    if (!pg_ask(pg, list, n, (void *)options))
         return false;
     /* When it failed, for lack of a table or of a right, it is for who needs the rows to find out. */
     if (options->version && pg->read_exists)
@@ -310,9 +206,79 @@ static bool check_url(struct pg *pg, const struct url *url)
     }
     char *why = said ? str_trim(&ctx->arena, said) : NULL;
     pg->pq.PQfreemem(said);
-    fail(ctx, STATUS_CONFIG, "cannot use database URL '%s': %s", url_text(&ctx->arena, url->text),
-        why ? url_mask(&ctx->arena, why, url->text) : "it cannot be read");
+    fail(ctx, STATUS_CONFIG, "cannot use the database URL: %s",
+        why ? url_hide_quoted(&ctx->arena, why) : "it cannot be read");
     return fail_hint(ctx, "Write special characters of a password percent-encoded: %%40 for @, %%2F for /.");
+}
+
+/* ---- opening ----------------------------------------------------------------------------------------- */
+
+bool pg_connect_another(struct pg *pg, const struct url *url, uint64_t limit_ms, struct pg *ret)
+{
+    struct pg other = {.base = pg->base, .pq = pg->pq, .url = pg->url};
+    bool is_final;
+    if (!pg_connect(&other, url, time_monotonic_us() + limit_ms * 1000, &is_final)) {
+        pg_disconnect(&other);
+        return false;
+    }
+    *ret = other;
+    return true;
+}
+
+/* One attempt, up to the first answers. *ret_final: another one would end alike. */
+static bool open_once(
+    struct pg *pg, const struct url *url, const struct open_options *options, uint64_t end, bool *ret_final)
+{
+    if (!pg_connect(pg, url, end, ret_final))
+        return false;
+    pg->pq.PQsetNoticeReceiver(pg->conn, take_notice, pg);
+    pg->version = pg->pq.PQserverVersion(pg->conn);
+    pg->base.server = server_title(pg);
+    pg->base.char_width = char_width(pg);
+    *ret_final = true;
+    if (check_age(pg) && set_up_session(pg, url, options))
+        return true;
+    *ret_final = !pg->is_abandoned;
+    return false;
+}
+
+static bool sleep_ms(struct ctx *ctx, int ms)
+{
+    poll(NULL, 0, ms);
+    return !ctx_interrupted(ctx) || fail_interrupted(ctx);
+}
+
+/* An attempt that begins in time gets a moment even when the time is nearly over. */
+static uint64_t end_of_attempt(uint64_t deadline)
+{
+    uint64_t least = time_monotonic_us() + LEAST_MS * 1000;
+    return deadline > least ? deadline : least;
+}
+
+/*
+ * Tries until it works or the time is over. A server that answers, and refuses the password or knows no such database,
+ * will go on refusing; it is tried once more, since it may have become ready between the attempt and the ping.
+ */
+static bool open_waiting(struct pg *pg, const struct url *url, const struct open_options *options)
+{
+    struct ctx *ctx = pg->base.ctx;
+    uint64_t deadline = time_monotonic_us() + options->wait_ms * 1000;
+    bool has_refused = false, has_told = false, is_final;
+    while (!open_once(pg, url, options, options->wait_ms ? end_of_attempt(deadline) : 0, &is_final)) {
+        pg_disconnect(pg);
+        if (ctx_interrupted(ctx) || !options->wait_ms || time_monotonic_us() >= deadline ||
+            (is_final && has_refused))
+            return false;
+        if (!is_final && !has_told)
+            log_info(ctx, "waiting for the database to start");
+        has_refused = is_final;
+        has_told = has_told || !is_final;
+        pg->is_abandoned = false;
+        err_clear(ctx);
+        if (!sleep_ms(ctx, RETRY_MS))
+            return false;
+    }
+    return true;
 }
 
 bool pg_open(struct ctx *ctx, const struct url *url, const struct open_options *options, struct conn **ret)
@@ -322,21 +288,14 @@ bool pg_open(struct ctx *ctx, const struct url *url, const struct open_options *
     options = options ? options : &none;
     pg->base = (struct conn){.dialect = &postgresql_dialect, .ctx = ctx};
     pg->url = url->text;
-    pg->lock_timeout_ms = options->lock_timeout_ms;
+    pg->parsed_url = url;
     if (!libpq_open(ctx, &pg->pq))
         return false;
-    if (!check_url(pg, url) || !connect_waiting(pg, url, options->wait_ms)) {
+    if (!check_url(pg, url) || !open_waiting(pg, url, options)) {
         pg_close(&pg->base);
         return false;
     }
-    pg->pq.PQsetNoticeReceiver(pg->conn, take_notice, pg);
-    pg->version = pg->pq.PQserverVersion(pg->conn);
-    pg->base.server = server_title(pg);
-    pg->base.char_width = char_width(pg);
-    if (!check_age(pg) || !set_up_session(pg, url, options)) {
-        pg_close(&pg->base);
-        return false;
-    }
+    pg->deadline_us = 0;
     *ret = &pg->base;
     return true;
 }
@@ -346,7 +305,7 @@ void pg_close(struct conn *conn)
     if (!conn)
         return;
     struct pg *pg = pg_of(conn);
-    disconnect(pg);
+    pg_disconnect(pg);
     libpq_close(&pg->pq);
 }
 

@@ -32,15 +32,21 @@ struct pg {
     struct conn base;
     struct libpq pq;
     PGconn *conn;
-    const char *url;     /* secret; for masking */
-    int version;         /* of the server: 150020 */
-    bool begin_pending;  /* BEGIN goes with the next statement */
-    bool in_transaction; /* it went, and COMMIT did not yet */
+    const char *url; /* secret; for masking */
+    const struct url *parsed_url;
+    uint64_t deadline_us;   /* while connecting: the first answer must have come by then; 0: no limit */
+    uint64_t cancelled_us;  /* when the server was asked to cancel; 0: it was not */
+    bool is_abandoned;      /* the server stayed silent after a deadline or an interruption */
+    const char *rule;       /* why rows of cmig's tables would not be written as they are; NULL: nothing */
+    const char *waited_for; /* the statement that waited for a lock in vain */
+    int version;            /* of the server: 150020 */
+    bool begin_pending;     /* BEGIN goes with the next statement */
+    bool in_transaction;    /* it went, and COMMIT did not yet */
     bool is_shared;  /* a pooler gives each transaction another session: nothing that belongs to one lasts */
     int64_t session; /* the server's number of it */
     uint32_t lock_key; /* of the lock that is held, when is_locked */
     bool is_locked;
-    uint64_t lock_timeout_ms;
+    uint64_t lock_timeout_ms; /* set by cmig; 0: it is the user's or the server's */
     struct pipeline pipeline;
     char failed_code[6];     /* SQLSTATE of the last statement that failed in the pipeline */
     struct strings prepared; /* kinds of statement that the server holds prepared */
@@ -98,7 +104,8 @@ bool pipeline_end(struct pg *pg) ATTR_CHECKED;
 bool pipeline_ask(
     struct pg *pg, const char *sql, const struct strings *values, struct answer *ret) ATTR_CHECKED;
 
-/* Waits for the next result; NULL when there is none any more. Cancels when interrupted. */
+/* Waits for the next result; NULL when there is none any more. Cancels when interrupted; a server that does not react
+ * loses the connection. */
 PGresult *pg_result(struct pg *pg);
 /* `postgresql 42701: column "email" …`, and what the server said beside it. */
 bool pg_fail(struct pg *pg, const PGresult *r);
@@ -109,8 +116,16 @@ const char *pg_code(const struct pg *pg, const PGresult *r);
 
 bool pg_open(struct ctx *ctx, const struct url *url, const struct open_options *options, struct conn **ret);
 void pg_close(struct conn *conn);
+/* Connects to the first host that answers, by `end` at the latest (0: each host has its own limit). *ret_final: a server
+ * refused, so that another attempt would end alike. */
+bool pg_connect(struct pg *pg, const struct url *url, uint64_t end, bool *ret_final) ATTR_CHECKED;
+void pg_disconnect(struct pg *pg);
 /* A second connection like this one, without its settings; the caller finishes it. */
-bool pg_connect_another(struct pg *pg, const struct url *url, struct pg *ret) ATTR_CHECKED;
+bool pg_connect_another(struct pg *pg, const struct url *url, uint64_t limit_ms, struct pg *ret) ATTR_CHECKED;
+/* Where a setting comes from when the user made it; as SQL. */
+#define USER_SOURCES "'client', 'user', 'database', 'database user', 'session'"
+/* Asks the server to cancel what is running, without waiting for it. */
+void pg_cancel(struct pg *pg);
 /* Whether the session that was just used is not kept for this client; `session`: its number. */
 bool pg_is_shared(struct pg *pg, const struct url *url, int64_t session);
 bool pg_has_open_transaction(struct pg *pg);

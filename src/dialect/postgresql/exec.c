@@ -273,6 +273,15 @@ bool pg_commit(struct conn *conn)
     return pg_exec(conn, &none, true);
 }
 
+static bool send_rollback(struct pg *pg)
+{
+    if (!pg->pq.PQsendQuery(pg->conn, "ROLLBACK"))
+        return false;
+    for (PGresult *r; (r = pg_result(pg));)
+        pg->pq.PQclear(r);
+    return pg->pq.PQstatus(pg->conn) == CONNECTION_OK;
+}
+
 /* Also of what was sent behind a failure, or while there is another reason to stop. */
 void pg_rollback(struct conn *conn)
 {
@@ -284,10 +293,9 @@ void pg_rollback(struct conn *conn)
     conn->ctx->err = err;
     pg->begin_pending = pg->in_transaction = pg->pipeline.failed = false;
     conn->unanswered = 0;
-    if (!pg->conn || pg->pq.PQstatus(pg->conn) != CONNECTION_OK || !pg_has_open_transaction(pg))
+    if (!pg->conn || pg->pq.PQstatus(pg->conn) != CONNECTION_OK)
         return;
-    if (!pg->pq.PQsendQuery(pg->conn, "ROLLBACK"))
+    if (pg_has_open_transaction(pg) && !send_rollback(pg))
         return;
-    for (PGresult *r; (r = pg->pq.PQgetResult(pg->conn));)
-        pg->pq.PQclear(r);
+    lock_name_blockers(pg);
 }

@@ -43,6 +43,8 @@ void concurrent_script_failed(struct pg *pg);
 /* The rows of a file, or many of an operation. */
 bool pg_copy_rows(struct pg *pg, const struct statement *s) ATTR_CHECKED;
 
+/* Adds to the error who holds a lock that a statement waited for in vain, as far as that can be found. */
+void lock_name_blockers(struct pg *pg);
 bool pg_lock(struct conn *conn, const struct version_table *v, uint64_t timeout_ms);
 void pg_unlock(struct conn *conn);
 /* The number of the lock, as SQL; the other one is LOCK_CLASS. */

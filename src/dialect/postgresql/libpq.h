@@ -14,7 +14,6 @@
     X(PQclear) \
     X(PQconnectPoll) \
     X(PQconnectStartParams) \
-    X(PQconnectdbParams) \
     X(PQconninfo) \
     X(PQconninfoFree) \
     X(PQconninfoParse) \

@@ -42,7 +42,8 @@ static bool fail_locked(struct pg *pg, uint64_t timeout_ms)
     struct ctx *ctx = pg->base.ctx;
     struct answer a CLEANUP(answer_finish) = {0};
     const char *sql = ctx_printf(ctx,
-        "SELECT s.pid, s.application_name, coalesce(pg_catalog.host(s.client_addr), 'a local socket'), "
+        "SELECT s.pid, coalesce(s.usename, '?'), s.application_name, "
+        "coalesce(pg_catalog.host(s.client_addr), 'a local socket'), "
         "pg_catalog.to_char(s.backend_start, 'YYYY-MM-DD HH24:MI:SS TZ') FROM pg_catalog.pg_locks l "
         "JOIN pg_catalog.pg_stat_activity s ON s.pid = l.pid WHERE l.locktype = 'advisory' AND l.granted "
         "AND l.classid = %u AND l.objid = %u AND l.objsubid = 2 "
@@ -51,8 +52,10 @@ static bool fail_locked(struct pg *pg, uint64_t timeout_ms)
     fail(ctx, STATUS_TRY_AGAIN, "another cmig holds the lock, and did not give it back within %llu ms",
         (unsigned long long)timeout_ms);
     if (pg_query(pg, sql, NULL, 0, &a) && answer_rows(&a))
-        fail_detail(ctx, "it is process %s of the server, '%s' from %s, connected since %s",
-            answer_text(&a, 0, 0), answer_text(&a, 0, 1), answer_text(&a, 0, 2), answer_text(&a, 0, 3));
+        fail_detail(ctx,
+            "its holder is process %s of the server, user '%s', application '%s' from %s, connected since %s",
+            answer_text(&a, 0, 0), answer_text(&a, 0, 1), answer_text(&a, 0, 2), answer_text(&a, 0, 3),
+            answer_text(&a, 0, 4));
     return fail_hint(ctx, "Try again, or wait longer with 'lock: {timeout: 5m}' in cmig.yaml.");
 }
 
@@ -71,6 +74,9 @@ bool pg_lock(struct conn *conn, const struct version_table *v, uint64_t timeout_
     struct pg *pg = pg_of(conn);
     if (pg->is_shared)
         return fail_shared(conn->ctx);
+    if (pg->rule)
+        return fail(
+            conn->ctx, STATUS_FAILED, "%s changes what cmig writes there: drop or disable it", pg->rule);
     uint64_t deadline = time_monotonic_us() + timeout_ms * 1000;
     int wait = FIRST_WAIT_MS;
     for (bool has_told = false;;) {
@@ -101,6 +107,44 @@ void pg_unlock(struct conn *conn)
         conn->ctx, "SELECT pg_catalog.pg_advisory_unlock(%d, %d)", LOCK_CLASS, (int32_t)pg->lock_key);
     if (!pg->pq.PQsendQuery(pg->conn, sql))
         return;
-    for (PGresult *r; (r = pg->pq.PQgetResult(pg->conn));)
+    for (PGresult *r; (r = pg_result(pg));)
         pg->pq.PQclear(r);
+}
+
+/* ---- locks of other sessions ----------------------------------------------------------------------------- */
+
+/* The server does not say which lock it was; its holders are those of the tables that the statement names. */
+static const char blockers_sql[] =
+    "SELECT s.pid, coalesce(s.usename, '?'), s.application_name, pg_catalog.string_agg(DISTINCT "
+    "c.oid::pg_catalog.regclass::pg_catalog.text, ', '), s.state, "
+    "pg_catalog.to_char(s.query_start, 'YYYY-MM-DD HH24:MI:SS TZ'), pg_catalog.\"left\"(s.query, 100) "
+    "FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity s ON s.pid = l.pid "
+    "JOIN pg_catalog.pg_class c ON c.oid = l.relation "
+    "WHERE l.granted AND l.locktype = 'relation' AND l.pid <> pg_catalog.pg_backend_pid() "
+    "AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = "
+    "pg_catalog.current_database()) "
+    "AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND pg_catalog.strpos(pg_catalog.lower($1), "
+    "pg_catalog.lower(c.relname)) > 0 "
+    "GROUP BY s.pid, s.usename, s.application_name, s.state, s.query_start, s.query, s.xact_start "
+    "ORDER BY s.xact_start, s.pid LIMIT 3";
+
+void lock_name_blockers(struct pg *pg)
+{
+    struct ctx *ctx = pg->base.ctx;
+    struct answer a CLEANUP(answer_finish) = {0};
+    const char *params[] = {pg->waited_for};
+    struct err err = ctx->err;
+    if (!pg->waited_for || ctx_interrupted(ctx))
+        return;
+    pg->waited_for = NULL;
+    ctx->err = (struct err){0};
+    bool ok = pg_query(pg, blockers_sql, params, 1, &a);
+    ctx->err = err;
+    for (int i = 0; ok && i < answer_rows(&a); i++)
+        fail_detail(ctx,
+            "process %s, user '%s', application '%s', holds a lock on %s; it is %s, its query began %s: %s",
+            answer_text(&a, i, 0), answer_text(&a, i, 1), answer_text(&a, i, 2), answer_text(&a, i, 3),
+            answer_text(&a, i, 4) ? answer_text(&a, i, 4) : "?",
+            answer_text(&a, i, 5) ? answer_text(&a, i, 5) : "?",
+            answer_text(&a, i, 6) ? answer_text(&a, i, 6) : "?");
 }

@@ -72,6 +72,8 @@ bool pipeline_fail(struct pg *pg, const struct sent *s, const PGresult *r)
         return fail_detail(ctx, "statement: %s", s->statement->text);
     }
     pg_fail(pg, r);
+    if (str_eq(pg_code(pg, r), "55P03"))
+        pg->waited_for = s->sql;
     if (!s->statement || ctx_interrupted(ctx))
         return false;
     size_t at = failed_at(pg, r, s->sql);

@@ -10,7 +10,7 @@
 #include <poll.h>
 #include <stdlib.h>
 
-enum { PATIENCE_MS = 1000, UNANSWERED = 0, REFUSED = -1 };
+enum { PATIENCE_MS = 1000, CONNECT_MS = 5000, UNANSWERED = 0, REFUSED = -1 };
 
 /* The next result, when it comes in time; NULL: it did not, or there is none. */
 static PGresult *result_in_time(struct pg *pg, uint64_t deadline)
@@ -45,7 +45,7 @@ static int64_t ask_session(struct pg *pg, const char *sql)
 bool pg_is_shared(struct pg *pg, const struct url *url, int64_t session)
 {
     struct pg other;
-    if (!pg_connect_another(pg, url, &other)) {
+    if (!pg_connect_another(pg, url, CONNECT_MS, &other)) {
         err_clear(pg->base.ctx);
         return false;
     }

@@ -1,11 +1,15 @@
-/* How is the server asked, and what did it say? */
+/* Queries the server and takes its answers. */
 #include "dialect/postgresql/conn.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 
-enum { POLL_MS = 250 }; /* how long an interruption that came between two calls may go unnoticed */
+enum {
+    POLL_MS = 250,
+    CANCEL_US = 1000000
+}; /* how long an interruption that came between two calls may go unnoticed */
 
 /* ---- answers ----------------------------------------------------------------------------------------- */
 
@@ -82,6 +86,8 @@ static enum status status_of(const char *code)
 static bool fail_lost(struct pg *pg)
 {
     struct ctx *ctx = pg->base.ctx;
+    if (ctx_interrupted(ctx))
+        return fail_interrupted(ctx);
     char *said = str_trim(&ctx->arena, pg->pq.PQerrorMessage(pg->conn));
     return fail(ctx, STATUS_UNREACHABLE, "postgresql: %s",
         *said ? url_mask(&ctx->arena, said, pg->url) : "the connection was lost");
@@ -91,8 +97,11 @@ bool pg_fail(struct pg *pg, const PGresult *r)
 {
     struct ctx *ctx = pg->base.ctx;
     const char *code = pg_code(pg, r);
-    if (ctx_interrupted(ctx) && (str_eq(code, "57014") || !r))
+    if (ctx_interrupted(ctx) && (str_eq(code, "57014") || !*code))
         return fail_interrupted(ctx);
+    if (pg->is_abandoned)
+        return fail(
+            ctx, STATUS_UNREACHABLE, "postgresql: the server accepted the connection and does not answer");
     if (!*code)
         return fail_lost(pg);
     enum status status = status_of(code);
@@ -118,24 +127,34 @@ bool pg_fail(struct pg *pg, const PGresult *r)
 
 /* ---- waiting ----------------------------------------------------------------------------------------- */
 
-static void cancel(struct pg *pg)
+/* To libpq the server has closed the connection then, so that nothing waits for it any more. */
+static void abandon(struct pg *pg)
 {
-    char ignored[256];
-    PGcancel *c = pg->pq.PQgetCancel(pg->conn);
-    if (!c)
+    pg->is_abandoned = true;
+    shutdown(pg->pq.PQsocket(pg->conn), SHUT_RDWR);
+}
+
+/* Gives the server a second to react to an interruption. */
+static void check_silence(struct pg *pg, uint64_t *since_us)
+{
+    uint64_t now = time_monotonic_us();
+    if (pg->is_abandoned)
         return;
-    pg->pq.PQcancel(c, ignored, sizeof(ignored));
-    pg->pq.PQfreeCancel(c);
+    if (ctx_interrupted(pg->base.ctx) && !*since_us) {
+        *since_us = now;
+        if (!pg->cancelled_us)
+            pg_cancel(pg);
+        pg->cancelled_us = now;
+    }
+    if ((*since_us && now - *since_us > CANCEL_US) || (pg->deadline_us && now > pg->deadline_us))
+        abandon(pg);
 }
 
 PGresult *pg_result(struct pg *pg)
 {
-    bool is_cancelled = false;
+    uint64_t since_us = 0; /* an interruption was noticed */
     while (pg->pq.PQisBusy(pg->conn)) {
-        if (ctx_interrupted(pg->base.ctx) && !is_cancelled) {
-            cancel(pg);
-            is_cancelled = true;
-        }
+        check_silence(pg, &since_us);
         struct pollfd fd = {.fd = pg->pq.PQsocket(pg->conn), .events = POLLIN};
         if (pg->pq.PQflush(pg->conn) > 0)
             fd.events |= POLLOUT;
