@@ -112,9 +112,13 @@ static const char *beside(const struct run *r, const struct work *w, const char 
 
 static bool check_file(struct run *r, const struct work *w, const struct op *op, const char *file)
 {
-    return fs_exists(beside(r, w, file)) ||
-           fail_at(r->p->ctx, STATUS_CONFIG, op->pos, "file '%s' of %s does not exist", file,
-               op_table[op->kind].name);
+    struct ctx *ctx = r->p->ctx;
+    const char *path = beside(r, w, file), *problem = fs_unreadable(ctx, path);
+    if (!fs_exists(path))
+        return fail_at(
+            ctx, STATUS_CONFIG, op->pos, "file '%s' of %s does not exist", file, op_table[op->kind].name);
+    return !problem || fail_at(ctx, STATUS_CONFIG, op->pos, "cannot read file '%s' of %s: %s", file,
+                           op_table[op->kind].name, problem);
 }
 
 static bool check_files(struct run *r, const struct work *w)
@@ -197,7 +201,7 @@ static bool check_ops(struct run *r, const struct work *w)
     const struct revision *v = w->step->revision;
     struct ctx *ctx = r->p->ctx;
 
-    if (prepare_texts(r, w, run_ops(w)) && ops_check(ctx, r->dialect, r->p->conn, run_ops(w)) &&
+    if (gone_check_ops(r, w) && prepare_texts(r, w, run_ops(w)) && ops_check(ctx, r->dialect, r->p->conn, run_ops(w)) &&
         check_files(r, w) && check_texts(r, w))
         return true;
     fail_in(ctx, "revision %s '%s' cannot run on %s", v->id, v->message ? v->message : "", r->dialect->title);
@@ -245,7 +249,7 @@ static void note_later(struct run *r)
 
 bool run_prepare(struct run *r)
 {
-    if (r->plan.n && !check_writable(r))
+    if (r->plan.n && (!check_writable(r) || !gone_check_plan(r)))
         return false;
     r->works = arena_alloc(&r->p->ctx->arena, (r->plan.n + 1) * sizeof(*r->works));
     for (size_t i = 0; i < r->plan.n; i++) {
@@ -256,70 +260,4 @@ bool run_prepare(struct run *r)
     if (r->p->config.transaction == TRANSACTION_RUN)
         note_later(r);
     return run_check_stamped(r);
-}
-
-/* ---- files that are gone ------------------------------------------------------------------------ */
-
-/* The newest text that the history table has of a revision, as a revision without a file. */
-static bool revision_from_history(struct run *r, const char *id, struct revision **ret)
-{
-    struct conn *conn = r->p->conn;
-    struct ctx *ctx = r->p->ctx;
-    struct history_rows rows = {0};
-    *ret = NULL;
-    if (!r->p->version.history.name)
-        return true;
-    if (!conn->dialect->history(conn, &r->p->version, id, &rows))
-        return false;
-    vec_each(i, &rows) {
-        const struct history_row *h = rows.v[i];
-        if (!h->text || !*h->text)
-            continue;
-        struct revision *v = ctx_new(ctx, struct revision);
-        const char *path = h->path ? h->path : ctx_printf(ctx, "%s.yaml", id);
-        if (!revision_parse_head(ctx, path, h->text, strlen(h->text), v))
-            return fail_in(ctx, "cannot use the text of revision %s in the history table", id);
-        v->text = h->text;
-        *ret = v;
-        return true;
-    }
-    return true;
-}
-
-/* Adopts the revision and, as far as they are gone too, those below it. */
-static bool adopt(struct run *r, struct strings *wanted, struct revisions *all, bool *ret_any)
-{
-    *ret_any = false;
-    for (size_t i = 0; i < wanted->n; i++) {
-        struct revision *found;
-        if (map_get(&r->p->graph.by_id, wanted->v[i]))
-            continue;
-        if (!revision_from_history(r, wanted->v[i], &found))
-            return false;
-        if (!found)
-            continue;
-        log_warn(
-            r->p->ctx, "revision %s has no file any more: its text comes from the history table", found->id);
-        vec_add(r->p->ctx, all, found);
-        *ret_any = true;
-        vec_each(k, &found->down)
-            if (!strings_have(wanted, found->down.v[k]))
-                vec_add(r->p->ctx, wanted, found->down.v[k]);
-    }
-    return true;
-}
-
-bool run_adopt_history(struct run *r)
-{
-    struct ctx *ctx = r->p->ctx;
-    struct strings wanted = {0};
-    struct revisions all = {0};
-    bool any;
-    vec_each(i, &r->rows)
-        vec_add(ctx, &wanted, r->rows.v[i]);
-    vec_each(i, &r->p->graph.all)
-        vec_add(ctx, &all, r->p->graph.all.v[i]);
-    if (!adopt(r, &wanted, &all, &any))
-        return false;
-    return !any || graph_build(ctx, &all, &r->p->graph);
 }

@@ -24,6 +24,8 @@ static bool print_statement(struct run *r, const struct statement *s)
     const struct shell *shell = r->dialect->shell;
     struct ctx *ctx = r->p->ctx;
     const char *text;
+    if (s->op && shell->check_text && !shell->check_text(ctx, s))
+        return false;
     if (s->flags & STATEMENT_ROWS)
         return rows_script(ctx, r->dialect, s, print_rows, r);
     if (s->flags & STATEMENT_CHECK && !r->offline)
@@ -92,8 +94,8 @@ static void print_title(struct run *r, const struct work *w)
     struct ctx *ctx = r->p->ctx;
     const char *message = v && v->message ? v->message : "";
     /* of several lines only the first is a comment */
-    run_print(r, ctx_printf(ctx, "-- %s%s%.*s", run_step_title(&ctx->arena, w->step), *message ? ": " : "",
-                     (int)strcspn(message, "\r\n"), message));
+    run_print(r, sql_comment(ctx, ctx_printf(ctx, "%s%s%.*s", run_step_title(&ctx->arena, w->step),
+                                      *message ? ": " : "", (int)strcspn(message, "\r\n"), message)));
 }
 
 static bool print_body(struct run *r, const struct work *w, const struct statements *list)

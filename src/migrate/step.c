@@ -29,7 +29,11 @@ bool run_render_some(struct run *r, const struct work *w, size_t from, size_t to
     if (from == to)
         return true;
     const struct ops some = {.v = ops->v + from, .n = to - from};
-    return state.dialect->render(r->p->ctx, &state, &some, ret);
+    if (!state.dialect->render(r->p->ctx, &state, &some, ret))
+        return false;
+    vec_each(i, ret)
+        ret->v[i]->flags |= w->step->revision->from_history ? STATEMENT_CONFINED : 0;
+    return true;
 }
 
 bool run_render(struct run *r, const struct work *w, struct statements *ret)

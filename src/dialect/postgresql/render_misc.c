@@ -301,7 +301,8 @@ static bool may_copy(struct rendering *r, const struct op_bulk_insert *o, bool *
 static void add_rows(struct rendering *r, const struct op *op, const char *path)
 {
     const char *what = path ? path : op_describe(&r->ctx->arena, op);
-    struct statement *s = statement_add(r->ctx, r->ret, ctx_printf(r->ctx, "-- rows of '%s'", what), op);
+    struct statement *s =
+        statement_add(r->ctx, r->ret, sql_comment(r->ctx, ctx_printf(r->ctx, "rows of '%s'", what)), op);
     s->flags = STATEMENT_ROWS;
     s->subject = path;
 }
@@ -359,7 +360,7 @@ bool pg_render_execute(struct rendering *r, const struct op *op)
 
 bool pg_render_run(struct rendering *r, const struct op *op)
 {
-    const char *text = ctx_printf(r->ctx, "-- %s", op_describe(&r->ctx->arena, op));
+    const char *text = sql_comment(r->ctx, op_describe(&r->ctx->arena, op));
     statement_add(r->ctx, r->ret, text, op)->flags = STATEMENT_OUTSIDE | STATEMENT_TASK;
     return true;
 }

@@ -63,7 +63,7 @@ static const char *skip_space(const char *s)
         if (isspace((unsigned char)*s))
             s++;
         else if (s[0] == '-' && s[1] == '-')
-            s += strcspn(s, "\n");
+            s += strcspn(s, "\r\n"); /* to the server and to psql a carriage return ends it, too */
         else if (s[0] == '/' && s[1] == '*')
             s = skip_block_comment(s);
         else
@@ -191,6 +191,15 @@ char *script_for_psql(struct ctx *ctx, const char *text)
     if (open)
         str_add(&out, in_comment ? "\n;" : ";");
     return ctx_strdup(ctx, str_get(&out));
+}
+
+/* By a backslash after the text, which an open quote takes in. */
+bool script_is_closed(struct arena *a, const char *text)
+{
+    struct script_parts parts;
+    size_t at = strlen(text) + 2;
+    script_split(a, arena_printf(a, "%s\n;\\", text), &parts);
+    return parts.n && parts.v[parts.n - 1].command == at;
 }
 
 void script_place(const char *text, size_t at, unsigned *ret_line, unsigned *ret_column)

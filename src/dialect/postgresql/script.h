@@ -30,5 +30,7 @@ bool script_may_run(const struct script_parts *parts, bool in_transaction, struc
  * one of psql's variables.
  */
 char *script_for_psql(struct ctx *ctx, const char *text);
+/* Whether every quote and comment of the text is closed: what follows it in a script would else be part of it. */
+bool script_is_closed(struct arena *a, const char *text);
 /* Line and column, from 1, of a place in a text. */
 void script_place(const char *text, size_t at, unsigned *ret_line, unsigned *ret_column);

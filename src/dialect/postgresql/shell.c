@@ -27,6 +27,34 @@ static void add_lock(struct str *out, struct ctx *ctx, const struct script_manne
         LOCK_STEP_MS / 1000, LOCK_STEP_MS / 100 % 10);
 }
 
+/* As in conn.c: what the user has set stays. An index that is built concurrently waits as long as it takes, for which the
+ * value is remembered. */
+#define REMEMBERED "cmig.lock_timeout"
+static void add_lock_timeout(struct str *out, const struct script_manner *m)
+{
+    if (!m->table_timeout_ms)
+        return;
+    str_addf(out,
+        "DO $cmig$BEGIN\n"
+        "    PERFORM pg_catalog.set_config('lock_timeout', '%llu', false), "
+        "pg_catalog.set_config('" REMEMBERED "', '%llu', false)\n"
+        "    FROM pg_catalog.pg_settings WHERE name = 'lock_timeout' AND setting = '0' AND source NOT IN "
+        "(" USER_SOURCES ");\n"
+        "END$cmig$;\n",
+        (unsigned long long)m->table_timeout_ms, (unsigned long long)m->table_timeout_ms);
+}
+
+static const char *without_timeout(struct ctx *ctx, const char *text)
+{
+    static const char form[] = "DO $cmig$BEGIN PERFORM pg_catalog.set_config('lock_timeout', %s, false) "
+                               "WHERE pg_catalog.current_setting('" REMEMBERED "', true) <> ''; END$cmig$;";
+    struct str out = STR(ctx);
+    str_addf(&out, form, "'0'");
+    str_addf(&out, "\n%s\n", text);
+    str_addf(&out, form, "pg_catalog.current_setting('" REMEMBERED "')");
+    return str_get(&out);
+}
+
 static const char *head(struct ctx *ctx, const struct script_manner *m)
 {
     struct str out = STR(ctx);
@@ -35,8 +63,7 @@ static const char *head(struct ctx *ctx, const struct script_manner *m)
     str_add(&out, "SET client_encoding = 'UTF8';\n"
                   "SET client_min_messages = warning;\n"
                   "SET standard_conforming_strings = on;\n");
-    if (m->lock_timeout_ms)
-        str_addf(&out, "SET lock_timeout = %llu;\n", (unsigned long long)m->lock_timeout_ms);
+    add_lock_timeout(&out, m);
     add_lock(&out, ctx, m);
     return str_get(&out);
 }
@@ -53,7 +80,22 @@ static bool statement(struct ctx *ctx, const struct statement *s, bool in_transa
     if (s->flags & STATEMENT_SCRIPT && !exec_split(ctx, s, in_transaction, &parts))
         return false;
     *ret = script_for_psql(ctx, str_trim(&ctx->arena, s->text));
+    if (s->flags & STATEMENT_OUTSIDE && !(s->flags & STATEMENT_TASK))
+        *ret = without_timeout(ctx, *ret);
     return true;
+}
+
+static bool check_text(struct ctx *ctx, const struct statement *s)
+{
+    struct script_parts parts;
+    if (s->flags & STATEMENT_ROWS)
+        return true;
+    if (!(s->flags & STATEMENT_SCRIPT) && !exec_split(ctx, s, false, &parts))
+        return false;
+    if (script_is_closed(&ctx->arena, s->text))
+        return true;
+    fail(ctx, STATUS_FAILED, "the SQL text holds a quote or comment that is never closed");
+    return exec_fail_at(ctx, s);
 }
 
 static const char *expect(struct ctx *ctx, const char *sql, const char *words)
@@ -88,6 +130,7 @@ const struct shell pg_shell = {
     .head = head,
     .tail = tail,
     .statement = statement,
+    .check_text = check_text,
     .expect = expect,
     .check = check,
     .when = when,

@@ -72,6 +72,15 @@ static int authorize_stand_in(const struct sqlite_conn *c, int action, const cha
     return is_row ? SQLITE_IGNORE : SQLITE_OK;
 }
 
+/* Files that a statement attaches, writes (VACUUM INTO, which attaches) or moves temporary ones to. A database without
+ * a name is temporary. */
+static bool reaches_file(int action, const char *name)
+{
+    if (action == SQLITE_PRAGMA)
+        return str_eq_ci(name, "temp_store_directory") || str_eq_ci(name, "data_store_directory");
+    return action == SQLITE_ATTACH && !(name && (!*name || str_eq(name, ":memory:")));
+}
+
 /* Within our transaction a script may use savepoints only. */
 static int authorize(void *user, int action, const char *a, ATTR_UNUSED const char *b,
     ATTR_UNUSED const char *db, ATTR_UNUSED const char *trigger)
@@ -80,6 +89,8 @@ static int authorize(void *user, int action, const char *a, ATTR_UNUSED const ch
     int verdict = c->base.stand_in ? authorize_stand_in(c, action, a) : SQLITE_OK;
     if (verdict != SQLITE_OK)
         return verdict;
+    if (c->confined && reaches_file(action, a))
+        return SQLITE_DENY;
     if (action != SQLITE_TRANSACTION || !c->in_transaction)
         return SQLITE_OK;
     c->denied = true;
@@ -250,7 +261,8 @@ static bool check_transaction(struct sqlite_conn *c, const struct statement *s)
 
 static bool run_script(struct sqlite_conn *c, const struct statement *s)
 {
-    if (c->in_transaction || c->base.stand_in)
+    c->confined = s->flags & STATEMENT_CONFINED;
+    if (c->in_transaction || c->base.stand_in || c->confined)
         sqlite3_set_authorizer(c->db, authorize, c);
     bool ok = run_statement(c, s);
     sqlite3_set_authorizer(c->db, NULL, NULL);

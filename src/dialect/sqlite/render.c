@@ -397,7 +397,7 @@ static bool render_file(struct rendering *r, const struct op *op)
     const char *text, *problem;
     if (!shadow_sync(r) || !shadow_table_text(r, o->table.name, &text))
         return false;
-    s = rendering_add(r, ctx_printf(r->ctx, "-- rows of '%s'", o->file), op);
+    s = rendering_add(r, sql_comment(r->ctx, ctx_printf(r->ctx, "rows of '%s'", o->file)), op);
     s->flags |= STATEMENT_ROWS;
     s->subject = fs_join(&r->ctx->arena, r->state->base ? r->state->base : ".", o->file);
     if (text && parse_table(r->ctx, text, NULL, &parsed, &problem))
@@ -451,7 +451,7 @@ static bool render_run(struct rendering *r, const struct op *op)
 {
     if (!pending_flush(r))
         return false;
-    rendering_add(r, ctx_printf(r->ctx, "-- %s", op_describe(&r->ctx->arena, op)), op)->flags |=
+    rendering_add(r, sql_comment(r->ctx, op_describe(&r->ctx->arena, op)), op)->flags |=
         STATEMENT_OUTSIDE | STATEMENT_TASK;
     return true;
 }

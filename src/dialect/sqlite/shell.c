@@ -77,6 +77,36 @@ static bool statement(
     return true;
 }
 
+static bool fail_text(
+    struct ctx *ctx, const struct statement *s, const char *text, const char *at, const char *what)
+{
+    unsigned line = 1;
+    for (const char *c = text; c < at; c++)
+        line += *c == '\n';
+    fail(ctx, STATUS_FAILED, "line %u of the SQL text holds %s", line, what);
+    return fail_in(ctx, "%s%s", pos_text(&ctx->arena, statement_pos(s, s->text + (at - text))),
+        op_label(&ctx->arena, s->op));
+}
+
+/* At the beginning of a statement the program takes a line with "." or "#" for its own; SQL has no such statement. What
+ * is never closed would take in what follows in the script. */
+static bool check_text(struct ctx *ctx, const struct statement *s)
+{
+    bool begins = true, is_closed = false;
+    struct token t;
+    if (s->flags & STATEMENT_ROWS)
+        return true;
+    /* an open quote or comment takes in what stands after the text */
+    const char *text = ctx_printf(ctx, "%s\n;\\", s->text), *at = text, *end = text + strlen(text) - 1;
+    while ((t = token_read(&at)).kind != TOKEN_END) {
+        if (begins && (*t.s == '.' || *t.s == '#'))
+            return fail_text(ctx, s, text, t.s, "a command of sqlite3, which SQLite does not know");
+        begins = token_op(&t, ";");
+        is_closed = t.s == end;
+    }
+    return is_closed || fail_text(ctx, s, text, text, "a quote or comment that is never closed");
+}
+
 /* No function of SQLite fails with words of one's own; this one has them in its message when they are no path. */
 #define FAILS "json_extract('{}', "
 
@@ -114,6 +144,7 @@ const struct shell sqlite_shell = {
     .commit = "COMMIT;",
     .head = head,
     .statement = statement,
+    .check_text = check_text,
     .expect = expect,
     .check = check,
     .lines = lines,
