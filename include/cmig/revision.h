@@ -65,6 +65,9 @@ struct revision_body {
 bool revision_body(struct ctx *ctx, const struct revision *r, const struct audience *to,
     struct revision_body *ret) ATTR_CHECKED;
 
+/* Whether two texts of a revision file do the same: comments, line ends and the end of the file do not count. */
+bool revision_text_same(struct ctx *ctx, const char *path, const char *a, const char *b);
+
 /* ---- which revisions --------------------------------------------------------------------------------- */
 
 bool revision_is_head(const struct revision *r);      /* no child by down_revision */

@@ -21,3 +21,5 @@ void vcs_file(struct vcs *vcs, const char *path, const char *text, size_t size, 
 const char *vcs_author(struct vcs *vcs);
 /* git's blob id of a text: SHA-1 over "blob <size>\0<text>". */
 void vcs_blob_id(const char *text, size_t size, char ret[41]);
+/* The same of the text with a line feed for each carriage return and line feed, as git stores it with core.autocrlf. */
+void vcs_blob_id_lf(const char *text, size_t size, char ret[41]);

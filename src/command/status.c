@@ -65,7 +65,7 @@ static bool is_edited(struct call *c, const struct history_row *row, const struc
         return false;
     }
     vcs_blob_id(text, size, blob);
-    return !str_eq(blob, row->blob);
+    return !str_eq(blob, row->blob) && !(row->text && revision_text_same(c->ctx, r->path, row->text, text));
 }
 
 /* Whether what was run last stands. Below a revision whose file is gone only the history knows. */

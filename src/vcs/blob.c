@@ -89,19 +89,56 @@ static void finish(struct sha1 *s, unsigned char digest[DIGEST])
         digest[i] = (unsigned char)(s->h[i / 4] >> (24 - 8 * (i % 4)));
 }
 
-void vcs_blob_id(const char *text, size_t size, char ret[41])
+static const struct sha1 start = {.h = {0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0}};
+
+static void add_head(struct sha1 *s, size_t size)
 {
-    struct sha1 s = {.h = {0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0}};
-    static const char digits[] = "0123456789abcdef";
-    unsigned char digest[DIGEST];
     char head[32];
 
-    add_bytes(&s, head, (size_t)snprintf(head, sizeof(head), "blob %zu", size) + 1);
-    add_bytes(&s, text, size);
-    finish(&s, digest);
+    add_bytes(s, head, (size_t)snprintf(head, sizeof(head), "blob %zu", size) + 1);
+}
+
+static void write_id(struct sha1 *s, char ret[41])
+{
+    static const char digits[] = "0123456789abcdef";
+    unsigned char digest[DIGEST];
+
+    finish(s, digest);
     for (size_t i = 0; i < DIGEST; i++) {
         ret[2 * i] = digits[digest[i] >> 4];
         ret[2 * i + 1] = digits[digest[i] & 15];
     }
     ret[2 * DIGEST] = '\0';
+}
+
+void vcs_blob_id(const char *text, size_t size, char ret[41])
+{
+    struct sha1 s = start;
+
+    add_head(&s, size);
+    add_bytes(&s, text, size);
+    write_id(&s, ret);
+}
+
+/* The next carriage return before a line feed, or the end. */
+static const char *find_crlf(const char *s, const char *end)
+{
+    while (s < end && !(s[0] == '\r' && s + 1 < end && s[1] == '\n'))
+        s++;
+    return s;
+}
+
+void vcs_blob_id_lf(const char *text, size_t size, char ret[41])
+{
+    const char *end = text + size, *next;
+    struct sha1 s = start;
+
+    for (const char *at = text; (next = find_crlf(at, end)) < end; at = next + 1)
+        size--;
+    add_head(&s, size);
+    for (const char *at = text; at < end; at = next + (next < end)) {
+        next = find_crlf(at, end);
+        add_bytes(&s, at, (size_t)(next - at));
+    }
+    write_id(&s, ret);
 }

@@ -228,11 +228,10 @@ void vcs_close(struct vcs *vcs)
 
 /* ---- questions ---- */
 
-/* Compares with what the commit has at the file's place. The id is that of the text as it is: a checkout that
- * converts line ends counts as a change, since the text that runs is another one. */
-static void look_up(struct vcs *vcs, const char *path, struct vcs_file *file)
+/* Compares with what the commit has at the file's place, which may have the line ends as they are here. */
+static void look_up(struct vcs *vcs, const char *path, const char *text, size_t size, struct vcs_file *file)
 {
-    char real[PATH_MAX], id[41] = "";
+    char real[PATH_MAX], id[41] = "", own[41];
     git_tree_entry *entry;
 
     if (!vcs->tree || !vcs->workdir || !realpath(path, real) || !str_starts(real, vcs->workdir))
@@ -242,17 +241,20 @@ static void look_up(struct vcs *vcs, const char *path, struct vcs_file *file)
     vcs->git.git_oid_fmt(id, vcs->git.git_tree_entry_id(entry));
     vcs->git.git_tree_entry_free(entry);
     file->tracked = true;
+    vcs_blob_id(text, size, own);
+    if (str_eq(id, own))
+        memcpy(file->blob, own, sizeof(own));
     file->modified = !str_eq(id, file->blob);
 }
 
 void vcs_file(struct vcs *vcs, const char *path, const char *text, size_t size, struct vcs_file *ret)
 {
     *ret = (struct vcs_file){0};
-    vcs_blob_id(text, size, ret->blob);
+    vcs_blob_id_lf(text, size, ret->blob);
     if (!open_repository(vcs))
         return;
     memcpy(ret->commit, vcs->commit, sizeof(ret->commit));
-    look_up(vcs, path, ret);
+    look_up(vcs, path, text, size, ret);
 }
 
 /* The repository's settings, or, outside of one, the user's. They are a snapshot, whose texts last as long. */

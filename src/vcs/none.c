@@ -25,7 +25,7 @@ void vcs_file(struct vcs *vcs, const char *path, const char *text, size_t size, 
 {
     (void)vcs, (void)path;
     *ret = (struct vcs_file){0};
-    vcs_blob_id(text, size, ret->blob);
+    vcs_blob_id_lf(text, size, ret->blob);
 }
 
 const char *vcs_author(struct vcs *vcs)

@@ -354,6 +354,27 @@ END
     done
 }
 
+@test "line ends, comments and the end of the file do not make a revision edited" {
+    for database in $DATABASES; do
+        project "$database"
+        revision_file aaaa null <<<$'upgrade: [{create_table: {name: t, columns: {a: integer}}}]\ndowngrade: [{drop_table: t}]'
+        printf -- '-- revision: bbbb\n-- down_revision: aaaa\n-- upgrade\nSELECT 1;\n-- downgrade\n' >migrations/bbbb.sql
+        ok upgrade
+        for change in 's/$/\r/' '1s/^/\xef\xbb\xbf/' '$a\\n' '$a-- a remark' 's/ *$//'; do
+            [[ $change == *remark ]] && sed -i '$a# a remark' migrations/aaaa.yaml || sed -i "$change" migrations/aaaa.yaml
+            sed -i "$change" migrations/bbbb.sql
+            ok status
+            [[ $out != *Edited* ]] || report "edited after $change"
+        done
+        ok downgrade base
+        ok upgrade
+        sed -i 's/SELECT 1/SELECT 2/' migrations/bbbb.sql
+        sed -i 's/integer/bigint/' migrations/aaaa.yaml
+        ok status
+        prints 'migrations/aaaa.yaml' 'migrations/bbbb.sql'
+    done
+}
+
 @test "what git knows of a file is recorded" {
     project sqlite
     git init -q .
