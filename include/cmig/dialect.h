@@ -120,6 +120,7 @@ struct conn {
     bool stand_in;         /* see open_options */
     size_t char_width;     /* bytes of a character in names beyond ASCII; 0: as in UTF-8 */
     const char *server;    /* "PostgreSQL 15.14", for `status` */
+    bool is_lost;          /* set by rollback(): the connection is gone, or its server silent */
     size_t unanswered;     /* of what was given to send(): how many are not known to be done */
 };
 

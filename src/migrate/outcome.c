@@ -59,13 +59,14 @@ static const char *rolled_back(struct run *r, size_t first, size_t failed)
 void run_say_outcome(struct run *r, size_t first, size_t failed)
 {
     struct ctx *ctx = r->p->ctx;
-    bool is_lost = ctx->err.status == STATUS_UNREACHABLE;
+    bool is_lost = ctx->err.status == STATUS_UNREACHABLE || r->p->conn->is_lost;
     if (r->noted.operation >= 0)
         say_half_applied(r, &r->works[failed], is_lost);
     else if (is_lost)
         fail_hint(ctx,
-            "%s for certain, and the database was last seen at %s; 'cmig current' tells whether it got "
-            "further.",
+            "%s for certain, and the database was last seen at %s. Whether the last commit took effect is "
+            "not "
+            "known; the next run looks it up, and 'cmig current' tells.",
             steps_text(r), place(r));
     else if (r->result->n)
         fail_hint(

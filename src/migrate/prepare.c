@@ -201,8 +201,8 @@ static bool check_ops(struct run *r, const struct work *w)
     const struct revision *v = w->step->revision;
     struct ctx *ctx = r->p->ctx;
 
-    if (gone_check_ops(r, w) && prepare_texts(r, w, run_ops(w)) && ops_check(ctx, r->dialect, r->p->conn, run_ops(w)) &&
-        check_files(r, w) && check_texts(r, w))
+    if (gone_check_ops(r, w) && prepare_texts(r, w, run_ops(w)) &&
+        ops_check(ctx, r->dialect, r->p->conn, run_ops(w)) && check_files(r, w) && check_texts(r, w))
         return true;
     fail_in(ctx, "revision %s '%s' cannot run on %s", v->id, v->message ? v->message : "", r->dialect->title);
     return fail_hint(ctx, "Nothing was changed.");

@@ -233,8 +233,11 @@ static bool run_locked(struct run *r)
         if (!plan_and_prepare(r))
             return false;
         make_room(r);
-        if (!run_all(r, &moved))
-            return false;
+        if (!run_all(r, &moved)) {
+            if (!run_may_retry(r))
+                return false;
+            moved = true;
+        }
     }
     if (!r->plan.n && !end_attempt(r))
         return false;

@@ -42,6 +42,7 @@ struct run {
     struct progress noted;    /* the record as it is committed; operation -1: none of this step is */
     size_t skipped;           /* operations of the running step that are applied already */
     size_t skipped_parts;     /* and statements of the next one */
+    int64_t retries;          /* so often it was tried again for lack of a lock */
     size_t standing;          /* steps of the result that are committed */
     struct strings standing_rows; /* version rows as they are committed */
     struct vcs *vcs;
@@ -120,6 +121,8 @@ bool run_render_some(
 void run_say_outcome(struct run *r, size_t first, size_t failed);
 /* Runs a program in the folder of the step's revision, which finds the database's URL in its environment. */
 bool run_program(struct run *r, const struct work *w, const struct strings *command) ATTR_CHECKED;
+/* After a failure: whether the steps that were rolled back may be tried again. Waits before, and clears the error. */
+bool run_may_retry(struct run *r) ATTR_CHECKED;
 /* "a, b -> c", in the direction of the step. */
 char *run_step_title(struct arena *a, const struct step *step);
 /* Adds to the graph the revisions whose files are gone but whose texts the history table has. */

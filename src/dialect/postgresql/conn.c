@@ -1,5 +1,5 @@
 /* Opens a connection: waits for a server that is starting, and sets up the session. */
-#include "dialect/postgresql/conn.h"
+#include "dialect/postgresql/exec.h"
 
 #include <poll.h>
 

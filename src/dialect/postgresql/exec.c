@@ -293,7 +293,8 @@ void pg_rollback(struct conn *conn)
     conn->ctx->err = err;
     pg->begin_pending = pg->in_transaction = pg->pipeline.failed = false;
     conn->unanswered = 0;
-    if (!pg->conn || pg->pq.PQstatus(pg->conn) != CONNECTION_OK)
+    conn->is_lost = !pg->conn || pg->pq.PQstatus(pg->conn) != CONNECTION_OK;
+    if (conn->is_lost)
         return;
     if (pg_has_open_transaction(pg) && !send_rollback(pg))
         return;
