@@ -357,10 +357,14 @@ struct dialect {
     bool (*open)(
         struct ctx *ctx, const struct url *url, const struct open_options *options, struct conn **ret);
     void (*close)(struct conn *conn); /* NULL is fine */
+    /* Gives cmig's own tables, where they are named without a schema, the one in which the connection found them when
+     * it began, or will create them: a revision may change the search path or create a temporary table of that name.
+     * `conn` NULL: for a script. NULL: names are enough. */
+    void (*locate)(struct ctx *ctx, const struct conn *conn, struct version_table *v);
     /* Version rows, sorted; a missing table gives none and *ret_exists false. One round trip. ret NULL: only whether
      * there is a table, and it may be read. */
     bool (*versions)(struct conn *conn, const struct version_table *v, struct strings *ret, bool *ret_exists);
-    /* A query for the schemas, in one text, that have a version table which its name alone does not find, and for the
+    /* A query for the schemas, in one text, other than that of `v` that have a version table of its name, and for the
      * first of them. NULL where there are no schemas. */
     const char *(*hidden_query)(struct ctx *ctx, const struct version_table *v);
     /* Takes the lock that keeps other cmigs out, waiting up to timeout_ms; STATUS_TRY_AGAIN names the holder.

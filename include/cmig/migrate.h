@@ -17,7 +17,8 @@ struct project {
     bool graph_loaded;
     struct url url;
     struct conn *conn;
-    struct version_table version;
+    struct version_table version; /* with the schemas that project_locate found */
+    bool finds_version_table;     /* the configuration names it without a schema */
     struct scope scope;
     struct schema *models; /* loaded and not compared yet; NULL: migrate_compare loads them */
 };
@@ -27,6 +28,8 @@ bool project_graph(struct project *p) ATTR_CHECKED; /* loads and checks the revi
 bool project_url(struct project *p) ATTR_CHECKED;   /* parses the URL, once */
 bool project_connect(
     struct project *p, const struct open_options *options) ATTR_CHECKED; /* options may be NULL */
+/* Completes the names of cmig's own tables: of the connection, or for a script without one. */
+void project_locate(struct project *p, const struct dialect *dialect);
 /* Version rows of what is connected; that their table is hidden by the search path is an error. */
 bool project_versions(struct project *p, struct strings *ret, bool *ret_exists) ATTR_CHECKED;
 bool project_rows(struct project *p, struct strings *ret) ATTR_CHECKED; /* version rows; connects */

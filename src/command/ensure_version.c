@@ -43,7 +43,7 @@ static bool run(struct call *c)
     if (!connect_database(c, MISSING_IS_MADE) ||
         !p->conn->dialect->versions(p->conn, &p->version, &rows, &exists))
         return false;
-    name = qname_text(&c->ctx->arena, &p->version.name);
+    name = qname_text(&c->ctx->arena, &p->config.version_table.name);
     if (!exists && !create(c, p->conn))
         return fail_in(c->ctx, "cannot create version table '%s'", name);
     if (c->globals->json) {

@@ -111,7 +111,7 @@ static bool find_out(struct call *c, struct findings *f)
         return false;
     f->url = url_text(&c->ctx->arena, p->url.text);
     f->server = p->conn->server;
-    f->table = qname_text(&c->ctx->arena, &p->version.name);
+    f->table = qname_text(&c->ctx->arena, &p->config.version_table.name);
     f->unmodelled = schema.unmodelled;
     return true;
 }

@@ -50,15 +50,18 @@ static bool part_is_excluded(const struct scope *s, const char *kind, const stru
     return false;
 }
 
-/* Whether this is the version or the history table. */
+/* Without a default schema the database has only one, whatever it is called. */
+static bool is_same(const struct qname *a, const struct qname *b, const char *default_schema)
+{
+    return str_eq(a->name, b->name) && (!default_schema || str_eq(a->schema ? a->schema : default_schema,
+                                                               b->schema ? b->schema : default_schema));
+}
+
+/* Whether this is the version, the history or the progress table. */
 static bool is_ours(const struct version_table *v, const struct qname *name, const char *default_schema)
 {
-    const char *schema = name->schema ? name->schema : default_schema;
-    const char *version_schema = v->name.schema ? v->name.schema : default_schema;
-    if (!str_eq(schema, version_schema))
-        return false;
-    return str_eq(name->name, v->name.name) || str_eq(name->name, v->history.name) ||
-           str_eq(name->name, v->progress.name);
+    return is_same(name, &v->name, default_schema) || is_same(name, &v->history, default_schema) ||
+           is_same(name, &v->progress, default_schema);
 }
 
 bool scope_excludes(

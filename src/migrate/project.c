@@ -68,6 +68,15 @@ static bool fail_open(struct project *p)
         source ? " of " : "", source ? source : "");
 }
 
+void project_locate(struct project *p, const struct dialect *dialect)
+{
+    if (!dialect->locate)
+        return;
+    p->finds_version_table = p->version.name.schema == NULL;
+    dialect->locate(p->ctx, p->conn, &p->version);
+    p->scope.version = p->version;
+}
+
 bool project_connect(struct project *p, const struct open_options *options)
 {
     static const struct open_options none = {0};
@@ -82,6 +91,7 @@ bool project_connect(struct project *p, const struct open_options *options)
     o.version = &p->version;
     if (!p->url.dialect->open(p->ctx, &p->url, &o, &p->conn))
         return fail_open(p);
+    project_locate(p, p->url.dialect);
     return true;
 }
 
@@ -93,7 +103,7 @@ static bool check_hidden(struct project *p)
     const struct dialect *dialect = p->conn->dialect;
     const struct version_table *v = &p->version;
     struct strings row;
-    if (v->name.schema || !dialect->hidden_query)
+    if (!p->finds_version_table || !dialect->hidden_query)
         return true;
     if (!dialect->query(p->conn, dialect->hidden_query(ctx, v), &row))
         return false;

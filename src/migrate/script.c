@@ -6,15 +6,13 @@
 static bool choose_dialect(struct run *r, const char *name)
 {
     struct project *p = r->p;
-    if (!name) {
-        if (!project_url(p))
-            return false;
-        r->dialect = p->url.dialect;
+    if (!name && !project_url(p))
+        return false;
+    r->dialect = name ? dialect_by_name(name) : p->url.dialect;
+    if (r->dialect) {
+        project_locate(p, r->dialect);
         return true;
     }
-    r->dialect = dialect_by_name(name);
-    if (r->dialect)
-        return true;
     struct strings known = {0};
     for (size_t i = 0; dialects[i]; i++)
         vec_add(p->ctx, &known, dialects[i]->name);

@@ -112,7 +112,7 @@ only: [big]'
     ok -n lite revision --autogenerate -m second --rev-id bbbb0000
     grep -q 'alter_column: {table: users, name: name, .*only: \[lite, twin\]}' migrations/bbbb0000_second.yaml
     ok -n '*' upgrade --dry-run
-    prints "-- environment lite" "-- environment big" "UPDATE cmig_version SET revision = 'bbbb0000'"
+    prints "-- environment lite" "-- environment big" "cmig_version SET revision = 'bbbb0000'"
     ok -n lite upgrade --sql aaaa0000:head --dialect sqlite
     prints "UNIQUE (name)"
     ok -n big upgrade --sql aaaa0000:head

@@ -19,8 +19,8 @@ static void take_notice(void *user, const PGresult *r)
 
 static bool take_setup(struct pg *pg, ATTR_UNUSED void *user, const struct answer *a)
 {
-    const char *schema = answer_text(a, 0, 0);
-    pg->base.default_schema = schema ? answer_copy(a, 0, 0) : "public";
+    pg->current_schema = answer_copy(a, 0, 0);
+    pg->base.default_schema = pg->current_schema ? pg->current_schema : "public";
     bool is_standby = answer_bool(a, 0, 1);
     if (is_standby)
         pg->base.read_only = "It is a standby server: give the URL of its primary.";
@@ -33,6 +33,9 @@ static bool take_setup(struct pg *pg, ATTR_UNUSED void *user, const struct answe
         pg->base.unjudged = "the role may not make temporary tables (TEMP on the database)";
     pg->session = answer_int(a, 0, 4);
     pg->deadline_us = 0; /* it answers */
+    struct qname *names[] = {&pg->located.name, &pg->located.history, &pg->located.progress};
+    for (size_t i = 0; i < COUNT_OF(names); i++)
+        names[i]->schema = answer_copy(a, 0, 6 + (int)i);
     return true;
 }
 
@@ -49,7 +52,8 @@ static const char setup_sql[] =
     "SELECT pg_catalog.current_schema(), pg_catalog.pg_is_in_recovery(), "
     "pg_catalog.current_setting('default_transaction_read_only')::pg_catalog.bool, "
     "pg_catalog.has_database_privilege(pg_catalog.current_database(), 'TEMP'), pg_catalog.pg_backend_pid(), "
-    "pg_catalog.set_config('standard_conforming_strings', 'on', false)";
+    "pg_catalog.set_config('standard_conforming_strings', 'on', false), " PG_FOUND_SCHEMA(
+        "$1") ", " PG_FOUND_SCHEMA("$2") ", " PG_FOUND_SCHEMA("$3");
 
 /*
  * Set only where the session is known to be ours, $1: behind a pooler somebody else may get it next, with all of them.
@@ -127,7 +131,10 @@ static bool set_up(struct pg *pg, const struct open_options *options, int64_t ou
     struct ctx *ctx = pg->base.ctx;
     const char *params[] = {ctx_printf(ctx, "%lld", (long long)ours),
         ctx_printf(ctx, "%llu", (unsigned long long)options->table_timeout_ms)};
-    struct question list[6] = {{.sql = setup_sql, .take = take_setup, .apart = true},
+    const struct version_table none = {0}, *v = options->version ? options->version : &none;
+    const char *names[] = {v->name.name, v->history.name, v->progress.name};
+    struct question list[6] = {
+        {.sql = setup_sql, .params = names, .nparams = COUNT_OF(names), .take = take_setup, .apart = true},
         {.sql = settings_sql, .params = params, .nparams = 2, .take = take_settings, .apart = true},
         {.sql = idle_sql, .params = params, .nparams = 1, .apart = true}};
     size_t n = 3;
@@ -144,8 +151,11 @@ static bool set_up(struct pg *pg, const struct open_options *options, int64_t ou
     if (!pg_ask(pg, list, n, (void *)options))
         return false;
     /* When it failed, for lack of a table or of a right, it is for who needs the rows to find out. */
-    if (options->version && pg->read_exists)
-        pg->read_name = qname_text(&ctx->arena, &options->version->name);
+    if (options->version && pg->read_exists) {
+        struct version_table found = *options->version;
+        pg_locate(ctx, &pg->base, &found);
+        pg->read_name = qname_text(&ctx->arena, &found.name);
+    }
     return true;
 }
 

@@ -55,6 +55,8 @@ struct pg {
     const char *read_name;
     bool read_exists;
     struct strings read_rows;
+    const char *current_schema;   /* where tables without a schema are created; NULL: nowhere */
+    struct version_table located; /* the schemas of cmig's own tables, as opening found them */
 };
 
 static inline struct pg *pg_of(struct conn *conn)
@@ -114,6 +116,15 @@ bool pg_failed(const struct pg *pg, const PGresult *r);
 /* The SQLSTATE of a failure, "" when it has none. */
 const char *pg_code(const struct pg *pg, const PGresult *r);
 
+/* A subquery: the first schema of the search path that has a table or view of this name; null: none has. */
+#define PG_FOUND_SCHEMA(name) \
+    "(SELECT n.nspname FROM pg_catalog.unnest(pg_catalog.current_schemas(false)) WITH ORDINALITY AS p " \
+    "(name, i) " \
+    "JOIN pg_catalog.pg_namespace n ON n.nspname = p.name " \
+    "JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = " name \
+    " AND c.relkind IN ('r', 'p', 'v', 'm', 'f') ORDER BY p.i LIMIT 1)"
+
+void pg_locate(struct ctx *ctx, const struct conn *conn, struct version_table *v);
 bool pg_open(struct ctx *ctx, const struct url *url, const struct open_options *options, struct conn **ret);
 void pg_close(struct conn *conn);
 /* Connects to the first host that answers, by `end` at the latest (0: each host has its own limit). *ret_final: a server

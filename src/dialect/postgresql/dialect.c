@@ -39,6 +39,7 @@ const struct dialect postgresql_dialect = {
     .split = pg_split,
     .open = pg_open,
     .close = pg_close,
+    .locate = pg_locate,
     .versions = pg_versions,
     .hidden_query = pg_hidden_query,
     .lock = pg_lock,

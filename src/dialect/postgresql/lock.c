@@ -19,7 +19,10 @@ const char *pg_lock_key(struct ctx *ctx, const struct version_table *v)
     if (v->name.schema)
         sql_addf(&q, "pg_catalog.hashtext(%L)", ctx_printf(ctx, "%s%s", v->name.schema, name));
     else
-        sql_addf(&q, "pg_catalog.hashtext(coalesce(pg_catalog.current_schema(), 'public') || %L)", name);
+        sql_addf(&q,
+            "pg_catalog.hashtext(coalesce(" PG_FOUND_SCHEMA(
+                "%L") ", pg_catalog.current_schema(), 'public') || %L)",
+            v->name.name, name);
     return sql_end(&q);
 }
 

@@ -1,5 +1,22 @@
-/* How does PostgreSQL keep where it stands, and what happened to it? */
+/* The version and history tables in PostgreSQL. */
 #include "dialect/postgresql/exec.h"
+
+/* A table that does not exist yet is created beside the version table, which is created where the search path begins.
+ * A script finds them as it runs: it puts the search path back before it uses them. */
+void pg_locate(ATTR_UNUSED struct ctx *ctx, const struct conn *conn, struct version_table *v)
+{
+    if (!conn)
+        return;
+    const struct pg *pg = (const struct pg *)conn;
+    struct qname *names[] = {&v->name, &v->history, &v->progress};
+    const char *const found[] = {
+        pg->located.name.schema, pg->located.history.schema, pg->located.progress.schema};
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        if (!names[i]->name || names[i]->schema)
+            continue;
+        names[i]->schema = found[i] ? found[i] : i ? v->name.schema : pg->current_schema;
+    }
+}
 
 static bool take_rows(struct pg *pg, void *user, const struct answer *a)
 {
@@ -32,7 +49,7 @@ bool pg_versions(struct conn *conn, const struct version_table *v, struct string
     return true;
 }
 
-/* One that its name finds was made by another cmig since this one has looked. */
+/* Temporary tables of the name are not meant. */
 const char *pg_hidden_query(struct ctx *ctx, const struct version_table *v)
 {
     struct sql q = sql_begin(ctx, &postgresql_dialect);
@@ -41,10 +58,9 @@ const char *pg_hidden_query(struct ctx *ctx, const struct version_table *v)
         "pg_catalog.pg_class c "
         "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
         "JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attname = %L AND NOT a.attisdropped "
-        "WHERE c.relname = %L AND c.relkind IN ('r', 'p') AND NOT pg_catalog.pg_is_other_temp_schema(n.oid) "
-        "AND NOT pg_catalog.pg_table_is_visible(c.oid) "
-        "HAVING pg_catalog.count(*) > 0",
-        v->column, v->name.name);
+        "WHERE c.relname = %L AND c.relkind IN ('r', 'p') AND c.relpersistence <> 't' "
+        "AND n.nspname IS DISTINCT FROM %L HAVING pg_catalog.count(*) > 0",
+        v->column, v->name.name, v->name.schema);
     return sql_end(&q);
 }
 

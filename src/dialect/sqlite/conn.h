@@ -92,6 +92,7 @@ bool sqlite_exec(struct conn *conn, const struct statements *list, bool commit);
 bool sqlite_exec_alone(struct conn *conn, const struct statement *s, struct alone *with);
 bool sqlite_settle(struct conn *conn, size_t most);
 
+void sqlite_locate(struct ctx *ctx, const struct conn *conn, struct version_table *v);
 bool sqlite_versions(struct conn *conn, const struct version_table *v, struct strings *ret, bool *ret_exists);
 void sqlite_version_create(struct ctx *ctx, const struct version_table *v, struct statements *ret);
 void sqlite_version_move(

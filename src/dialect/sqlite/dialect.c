@@ -66,6 +66,7 @@ const struct dialect sqlite_dialect = {
     .split = sqlite_split,
     .open = sqlite_open,
     .close = sqlite_close,
+    .locate = sqlite_locate,
     .versions = sqlite_versions,
     .lock = sqlite_lock,
     .unlock = sqlite_unlock,

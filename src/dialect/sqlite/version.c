@@ -1,6 +1,16 @@
-/* How does SQLite keep where it stands, and what happened to it? */
+/* The version and history tables in SQLite. */
 #include "dialect/sqlite/conn.h"
 #include "dialect/sqlite/sqlite.h"
+
+/* A temporary table of the same name comes first where no schema is given, and so does one of an attached database
+ * where the file has none. */
+void sqlite_locate(ATTR_UNUSED struct ctx *ctx, ATTR_UNUSED const struct conn *conn, struct version_table *v)
+{
+    struct qname *names[] = {&v->name, &v->history, &v->progress};
+    for (size_t i = 0; i < COUNT_OF(names); i++)
+        if (names[i]->name)
+            names[i]->schema = "main";
+}
 
 /* Prepares a query of one of our tables; a missing one is no error but gives *ret NULL. Only a query finds out: asking
  * for the table's columns looks at the schema as this connection knew it, though another may have made the table since. */
@@ -21,8 +31,7 @@ bool sqlite_versions(struct conn *conn, const struct version_table *v, struct st
     struct sql q = sql_begin(conn->ctx, &sqlite_dialect);
     STMT stmt = NULL;
     bool row;
-    sql_addf(
-        &q, "SELECT %I FROM %I ORDER BY %I%E", v->column, v->name.name, v->column, ret ? "" : " LIMIT 0");
+    sql_addf(&q, "SELECT %I FROM %Q ORDER BY %I%E", v->column, &v->name, v->column, ret ? "" : " LIMIT 0");
     if (!prepare_if_there(c, sql_end(&q), &stmt))
         return false;
     *ret_exists = stmt != NULL;
@@ -38,21 +47,21 @@ bool sqlite_versions(struct conn *conn, const struct version_table *v, struct st
 void sqlite_version_create(struct ctx *ctx, const struct version_table *v, struct statements *ret)
 {
     struct sql q = sql_begin(ctx, &sqlite_dialect);
-    sql_addf(&q, "CREATE TABLE IF NOT EXISTS %I (\n  %I VARCHAR(255) NOT NULL PRIMARY KEY\n)", v->name.name,
+    sql_addf(&q, "CREATE TABLE IF NOT EXISTS %Q (\n  %I VARCHAR(255) NOT NULL PRIMARY KEY\n)", &v->name,
         v->column);
     statement_add(ctx, ret, sql_end(&q), NULL);
     if (!v->history.name)
         return;
     q = sql_begin(ctx, &sqlite_dialect);
     sql_addf(&q,
-        "CREATE TABLE IF NOT EXISTS %I (\n  id INTEGER NOT NULL PRIMARY KEY,\n  revision TEXT NOT "
+        "CREATE TABLE IF NOT EXISTS %Q (\n  id INTEGER NOT NULL PRIMARY KEY,\n  revision TEXT NOT "
         "NULL,\n"
         "  parents TEXT NOT NULL,\n  direction TEXT NOT NULL,\n  started TEXT NOT NULL,\n  duration_ms "
         "INTEGER,\n"
         "  user TEXT,\n  version TEXT,\n  blob TEXT,\n  commit_id TEXT,\n  modified INTEGER,\n  path TEXT,\n "
         " text TEXT,\n"
         "  outcome TEXT NOT NULL,\n  message TEXT,\n  tag TEXT\n)",
-        v->history.name);
+        &v->history);
     statement_add(ctx, ret, sql_end(&q), NULL);
 }
 
@@ -61,13 +70,14 @@ void sqlite_version_move(
     struct ctx *ctx, const struct version_table *v, const struct version_move *m, struct statements *ret)
 {
     struct sql q = sql_begin(ctx, &sqlite_dialect);
-    const char *table = v->name.name, *column = v->column;
+    const struct qname *table = &v->name;
+    const char *column = v->column;
     if (!m->from)
-        sql_addf(&q, "INSERT INTO %I (%I) VALUES (%L)", table, column, m->to);
+        sql_addf(&q, "INSERT INTO %Q (%I) VALUES (%L)", table, column, m->to);
     else if (!m->to)
-        sql_addf(&q, "DELETE FROM %I WHERE %I = %L", table, column, m->from);
+        sql_addf(&q, "DELETE FROM %Q WHERE %I = %L", table, column, m->from);
     else
-        sql_addf(&q, "UPDATE %I SET %I = %L WHERE %I = %L", table, column, m->to, column, m->from);
+        sql_addf(&q, "UPDATE %Q SET %I = %L WHERE %I = %L", table, column, m->to, column, m->from);
     struct statement *s = statement_add(ctx, ret, sql_end(&q), NULL);
     s->expect = 1;
     s->subject = m->from;
@@ -82,12 +92,12 @@ void sqlite_history_add(
     else
         sql_add(&started, "strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), NULL");
     sql_addf(&q,
-        "INSERT INTO %I (revision, parents, direction, started, duration_ms, user, version, blob, commit_id, "
+        "INSERT INTO %Q (revision, parents, direction, started, duration_ms, user, version, blob, commit_id, "
         "modified, path, text, outcome, message, tag)\nVALUES (%L, %L, %L, %E, %L, %L, %L, %L, %d, %L, %L, "
         "'done', "
         "%L, %L)",
-        v->history.name, e->revision, e->parents, e->direction, sql_end(&started), e->user, e->version,
-        e->blob, e->commit, (int64_t)e->modified, e->path, e->text, e->message, e->tag);
+        &v->history, e->revision, e->parents, e->direction, sql_end(&started), e->user, e->version, e->blob,
+        e->commit, (int64_t)e->modified, e->path, e->text, e->message, e->tag);
     statement_add(ctx, ret, sql_end(&q), NULL);
 }
 
@@ -114,8 +124,8 @@ bool sqlite_history(
     sql_addf(&q,
         "SELECT id, revision, parents, direction, started, duration_ms, user, version, blob, commit_id, "
         "path, text, "
-        "outcome, message FROM %I",
-        v->history.name);
+        "outcome, message FROM %Q",
+        &v->history);
     if (revision)
         sql_addf(&q, " WHERE revision = %L", revision);
     sql_add(&q, " ORDER BY id DESC");
