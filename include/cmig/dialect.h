@@ -363,6 +363,9 @@ struct dialect {
     void (*locate)(struct ctx *ctx, const struct conn *conn, struct version_table *v);
     /* Version rows, sorted; a missing table gives none and *ret_exists false. One round trip. ret NULL: only whether
      * there is a table, and it may be read. */
+    /* A user's text without what a dump contains for the database's shell program only, and, when the revision runs in
+     * a transaction, without the one that encloses the whole text. Blanks take its place, so that places stay right. */
+    const char *(*clean)(struct ctx *ctx, const char *text, bool in_transaction);
     bool (*versions)(struct conn *conn, const struct version_table *v, struct strings *ret, bool *ret_exists);
     /* A query for the schemas, in one text, other than that of `v` that have a version table of its name, and for the
      * first of them. NULL where there are no schemas. */

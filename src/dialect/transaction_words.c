@@ -21,3 +21,37 @@ bool script_controls_transaction(const char *words, bool in_transaction)
         return !in_transaction;
     return begins_with_any(words, others);
 }
+
+static bool is_any(const char *words, const char *const *list)
+{
+    for (; *list; list++)
+        if (str_eq(words, *list))
+            return true;
+    return false;
+}
+
+void script_blank(char *text, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i++)
+        if (text[i] != '\n')
+            text[i] = ' ';
+}
+
+const char *script_unwrap(struct ctx *ctx, const char *text, const struct script_words_list *list)
+{
+    static const char *const opens[] = {"BEGIN", "BEGIN TRANSACTION", "BEGIN WORK", "START TRANSACTION",
+        "BEGIN IMMEDIATE", "BEGIN IMMEDIATE TRANSACTION", "BEGIN EXCLUSIVE", "BEGIN EXCLUSIVE TRANSACTION",
+        "BEGIN DEFERRED", "BEGIN DEFERRED TRANSACTION", NULL};
+    static const char *const closes[] = {
+        "COMMIT", "COMMIT TRANSACTION", "COMMIT WORK", "END", "END TRANSACTION", "END WORK", NULL};
+    size_t first = 0, last = list->n - 1;
+    while (first < list->n && str_starts(list->v[first].words, "PRAGMA"))
+        first++;
+    if (first >= last || first >= list->n || !is_any(list->v[first].words, opens) ||
+        !is_any(list->v[last].words, closes))
+        return text;
+    char *copy = ctx_strdup(ctx, text);
+    script_blank(copy, list->v[first].from, list->v[first].to);
+    script_blank(copy, list->v[last].from, list->v[last].to);
+    return copy;
+}

@@ -172,6 +172,8 @@ static bool prepare_texts(struct run *r, const struct work *w, const struct ops 
         struct pos pos = op->u.execute.text_pos.line ? op->u.execute.text_pos : op->pos;
         if (text && strstr(text, "${x:") && !config_expand_x(ctx, &r->p->config, pos, text, &text))
             return false;
+        if (text)
+            text = r->dialect->clean(ctx, text, !run_is_outside(r, w));
         op->u.execute.sql = (struct dtext){.text = text};
         op->u.execute.file = (struct dtext){0};
     }

@@ -41,7 +41,7 @@ static void read_script(struct ctx *ctx, const char *text)
         end = parts.v[i].to;
     }
     assert(end <= strlen(text));
-    if (!script_may_run(&parts, true, &problem))
+    if (!script_may_run(text, &parts, true, &problem))
         script_place(text, problem.at, &line, &column);
 }
 

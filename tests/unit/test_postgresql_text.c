@@ -185,8 +185,8 @@ static void test_script_that_may_not_run(void **state)
         struct script_parts parts;
         struct script_problem problem;
         script_split(&ctx->arena, rows[i].text, &parts);
-        assert_int_equal(script_may_run(&parts, true, &problem), rows[i].inside);
-        assert_int_equal(script_may_run(&parts, false, &problem), rows[i].outside);
+        assert_int_equal(script_may_run(rows[i].text, &parts, true, &problem), rows[i].inside);
+        assert_int_equal(script_may_run(rows[i].text, &parts, false, &problem), rows[i].outside);
     }
 }
 

@@ -189,3 +189,35 @@ bool pg_copy_rows(struct pg *pg, const struct statement *s)
         log_progress(pg->base.ctx, NULL, 0, 0);
     return ok || exec_fail_at(pg->base.ctx, s);
 }
+
+/* ---- rows in a text ------------------------------------------------------------------------------------ */
+
+static bool send_text(struct pg *pg, const char *rows, size_t size)
+{
+    for (size_t n; size; rows += n, size -= n) {
+        n = size < SEND ? size : SEND;
+        if (ctx_interrupted(pg->base.ctx) || pg->pq.PQputCopyData(pg->conn, rows, (int)n) != 1)
+            return false;
+    }
+    return true;
+}
+
+bool pg_copy_text(struct pg *pg, const struct sent *s, const char *rows, size_t size)
+{
+    if (!pg->pq.PQsendQuery(pg->conn, s->sql))
+        return pg_fail(pg, NULL);
+    PGresult *r = pg_result(pg);
+    bool ok = r && pg->pq.PQresultStatus(r) == PGRES_COPY_IN;
+    bool is_sent = ok && send_text(pg, rows, size);
+    if (ok && pg->pq.PQputCopyEnd(pg->conn, is_sent ? NULL : "cmig was interrupted") != 1)
+        ok = false;
+    if (!ok)
+        pipeline_fail(pg, s, r);
+    pg->pq.PQclear(r);
+    while ((r = pg_result(pg))) {
+        if (ok && pg_failed(pg, r))
+            ok = pipeline_fail(pg, s, r);
+        pg->pq.PQclear(r);
+    }
+    return ok;
+}

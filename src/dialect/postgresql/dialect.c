@@ -6,6 +6,7 @@
 #include "dialect/postgresql/normalise.h"
 #include "dialect/postgresql/reflect.h"
 #include "dialect/postgresql/render.h"
+#include "dialect/postgresql/script.h"
 #include "dialect/postgresql/types.h"
 
 static const char *const schemes[] = {"postgresql", "postgres", NULL};
@@ -36,6 +37,7 @@ const struct dialect postgresql_dialect = {
     .serial_apart = pg_serial_apart,
     .check_op = pg_check_op,
     .render = pg_render,
+    .clean = script_clean,
     .split = pg_split,
     .open = pg_open,
     .close = pg_close,

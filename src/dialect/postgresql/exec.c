@@ -26,7 +26,7 @@ bool exec_split(struct ctx *ctx, const struct statement *s, bool in_transaction,
     struct script_problem problem;
     unsigned line, column;
     script_split(&ctx->arena, s->text, ret);
-    if (script_may_run(ret, in_transaction, &problem))
+    if (script_may_run(s->text, ret, in_transaction, &problem))
         return true;
     script_place(s->text, problem.at, &line, &column);
     fail(ctx, STATUS_CONFIG, "line %u, column %u of the SQL text: %s", line, column, problem.what);
@@ -67,6 +67,11 @@ static struct sent sent_part(struct pg *pg, const struct statement *s, const str
     };
 }
 
+static bool copy_rows(struct pg *pg, const struct sent *sent, const struct script_part *part)
+{
+    return pg_copy_text(pg, sent, sent->statement->text + part->data_from, part->data_to - part->data_from);
+}
+
 static bool add_script(struct pg *pg, const struct statement *s)
 {
     struct script_parts parts;
@@ -76,7 +81,8 @@ static bool add_script(struct pg *pg, const struct statement *s)
         if (!is_within(s, &parts.v[i]))
             continue;
         const struct sent sent = sent_part(pg, s, &parts.v[i]);
-        if (!pipeline_add(pg, &sent))
+        if (parts.v[i].copies_in ? !pipeline_end(pg) || !copy_rows(pg, &sent, &parts.v[i])
+                                 : !pipeline_add(pg, &sent))
             return false;
     }
     return true;
@@ -178,7 +184,7 @@ static bool run_script(struct pg *pg, const struct statement *s)
             continue;
         const struct sent sent = sent_part(pg, s, &parts.v[i]);
         bool is_concurrent = strstr(parts.v[i].words, "CONCURRENTLY");
-        if (run_alone(pg, &sent, is_concurrent))
+        if (parts.v[i].copies_in ? copy_rows(pg, &sent, &parts.v[i]) : run_alone(pg, &sent, is_concurrent))
             continue;
         if (is_concurrent)
             concurrent_script_failed(pg);

@@ -41,6 +41,8 @@ bool concurrent_index_after(struct pg *pg, const struct op *op, bool ok) ATTR_CH
 void concurrent_script_failed(struct pg *pg);
 
 /* The rows of a file, or many of an operation. */
+/* The rows after a COPY FROM STDIN of a user's text, as they are. */
+bool pg_copy_text(struct pg *pg, const struct sent *s, const char *rows, size_t size) ATTR_CHECKED;
 bool pg_copy_rows(struct pg *pg, const struct statement *s) ATTR_CHECKED;
 
 /* Adds to the error who holds a lock that a statement waited for in vain, as far as that can be found. */

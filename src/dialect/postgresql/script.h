@@ -8,7 +8,10 @@ struct script_part {
     char words[64];   /* the first ones, in capitals, one space between them */
     bool ends_in_way; /* its last word, so far, is FROM or TO */
     bool uses_client; /* it has FROM STDIN or TO STDOUT */
-    size_t command;   /* where a backslash stands outside of quotes; SIZE_MAX: nowhere */
+    bool
+        copies_in; /* the rows of a COPY FROM STDIN follow: data_from to data_to; the latter SIZE_MAX without an end */
+    size_t data_from, data_to;
+    size_t command; /* where a backslash stands outside of quotes; SIZE_MAX: nowhere */
 };
 struct script_parts VEC_OF(struct script_part);
 
@@ -17,6 +20,8 @@ struct script_parts VEC_OF(struct script_part);
  * functions (BEGIN ATOMIC … END) are left whole.
  */
 void script_split(struct arena *a, const char *text, struct script_parts *ret);
+/* The text without the lines that pg_dump writes for psql, and without the transaction around it; see dialect.h. */
+const char *script_clean(struct ctx *ctx, const char *text, bool in_transaction);
 /* Why such a text cannot run as a part of a revision. */
 struct script_problem {
     size_t at; /* where it says so */
@@ -24,7 +29,8 @@ struct script_problem {
 };
 /* False when it ends the transaction itself, or is meant for psql. `in_transaction`: whether the revision runs in
  * one. */
-bool script_may_run(const struct script_parts *parts, bool in_transaction, struct script_problem *ret);
+bool script_may_run(
+    const char *text, const struct script_parts *parts, bool in_transaction, struct script_problem *ret);
 /*
  * The text as psql must be given it, ended by a semicolon. A colon in front of a name (in a slice, a[1:n]) would make it
  * one of psql's variables.

@@ -95,6 +95,7 @@ bool sqlite_settle(struct conn *conn, size_t most);
 void sqlite_locate(struct ctx *ctx, const struct conn *conn, struct version_table *v);
 bool sqlite_versions(struct conn *conn, const struct version_table *v, struct strings *ret, bool *ret_exists);
 void sqlite_version_create(struct ctx *ctx, const struct version_table *v, struct statements *ret);
+const char *sqlite_clean(struct ctx *ctx, const char *text, bool in_transaction);
 void sqlite_version_move(
     struct ctx *ctx, const struct version_table *v, const struct version_move *m, struct statements *ret);
 void sqlite_history_add(

@@ -63,6 +63,7 @@ const struct dialect sqlite_dialect = {
     .generation_same = sqlite_generation_same,
     .check_op = sqlite_check_op,
     .render = sqlite_render,
+    .clean = sqlite_clean,
     .split = sqlite_split,
     .open = sqlite_open,
     .close = sqlite_close,

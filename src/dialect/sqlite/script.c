@@ -54,6 +54,16 @@ static bool refuse(struct ctx *ctx, const struct statement *s, const struct part
         op_label(&ctx->arena, s->op));
 }
 
+const char *sqlite_clean(struct ctx *ctx, const char *text, bool in_transaction)
+{
+    struct script_words_list list = {0};
+    const char *at = text;
+    struct part part;
+    while (in_transaction && next_part(ctx, text, &at, &part))
+        vec_add(ctx, &list, ((struct script_words){part.from, part.to, part.words}));
+    return list.n ? script_unwrap(ctx, text, &list) : text;
+}
+
 bool sqlite_split(struct ctx *ctx, const struct statement *s, bool in_transaction, struct statements *ret)
 {
     const char *at = s->text;
