@@ -46,6 +46,7 @@ enum {
     STATEMENT_AGAIN =
         64, /* OUTSIDE: an earlier run had begun it, and may have been ended before the server was */
     STATEMENT_CONFINED = 128, /* its text comes from the database: it must not reach a file */
+    STATEMENT_SESSION = 1024, /* puts the session back to what it was, see restore() */
 };
 struct statement {
     const char *text;
@@ -110,6 +111,14 @@ char *url_mask(struct arena *a, const char *message, const char *url);
 /* A message about a URL that cannot be read: what it quotes may be a piece of a password. */
 char *url_hide_quoted(struct arena *a, const char *message);
 
+/* What a statement of cmig's own found changed, for the runner to tell who changed it. */
+enum own_failure {
+    OWN_FAILURE_NONE,
+    OWN_FAILURE_ROWS,  /* rows of the version table */
+    OWN_FAILURE_TABLE, /* a table, or a column of one, is missing */
+    OWN_FAILURE_LOCK,  /* another cmig has the lock */
+};
+
 /* A connection; each dialect's own struct begins with this one. */
 struct conn {
     const struct dialect *dialect;
@@ -121,7 +130,9 @@ struct conn {
     size_t char_width;     /* bytes of a character in names beyond ASCII; 0: as in UTF-8 */
     const char *server;    /* "PostgreSQL 15.14", for `status` */
     bool is_lost;          /* set by rollback(): the connection is gone, or its server silent */
-    size_t unanswered;     /* of what was given to send(): how many are not known to be done */
+    enum own_failure own_failure;
+    const char *own_statement; /* the statement of that failure */
+    size_t unanswered;         /* of what was given to send(): how many are not known to be done */
 };
 
 struct version_table {
@@ -258,6 +269,7 @@ struct script_manner {
     const struct version_table *version;
     uint64_t lock_timeout_ms, table_timeout_ms;
     bool idempotent;
+    bool has_user_sql; /* a step changes the session, perhaps */
 };
 
 /* The program that runs a database's scripts. Texts are whole lines, without the last newline. */
@@ -278,6 +290,9 @@ struct shell {
     const char *(*expect)(struct ctx *ctx, const char *sql, const char *words);
     /* One that fails with what a query gives. */
     const char *(*check)(struct ctx *ctx, const char *query);
+    /* The lines that do in a script what a STATEMENT_SESSION does in a run; *ret NULL for nothing. `conn` is what the
+     * steps before were done in, or NULL. */
+    bool (*restore)(struct ctx *ctx, struct conn *conn, const struct statement *s, const char **ret);
     /* What the program reads as this text, whatever it is part of. NULL: the same. */
     const char *(*lines)(struct ctx *ctx, const char *text);
     /* Lines that run those of `text` only where the condition holds. */
@@ -348,6 +363,9 @@ struct dialect {
      * read from state->conn, inside the transaction that will run them. */
     bool (*render)(struct ctx *ctx, struct state *state, const struct ops *ops, struct statements *ret);
 
+    /* A user's text without what a dump contains for the database's shell program only, and, when the revision runs in
+     * a transaction, without the one that encloses the whole text. Blanks take its place, so that places stay right. */
+    const char *(*clean)(struct ctx *ctx, const char *text, bool in_transaction);
     /* Cuts a STATEMENT_SCRIPT into its statements: each the same text with a range of its own. False, with STATUS_CONFIG
      * and the place, when the text cannot run as a part of a revision, which runs in a transaction or not. */
     bool (*split)(struct ctx *ctx, const struct statement *s, bool in_transaction, struct statements *ret);
@@ -363,9 +381,6 @@ struct dialect {
     void (*locate)(struct ctx *ctx, const struct conn *conn, struct version_table *v);
     /* Version rows, sorted; a missing table gives none and *ret_exists false. One round trip. ret NULL: only whether
      * there is a table, and it may be read. */
-    /* A user's text without what a dump contains for the database's shell program only, and, when the revision runs in
-     * a transaction, without the one that encloses the whole text. Blanks take its place, so that places stay right. */
-    const char *(*clean)(struct ctx *ctx, const char *text, bool in_transaction);
     bool (*versions)(struct conn *conn, const struct version_table *v, struct strings *ret, bool *ret_exists);
     /* A query for the schemas, in one text, other than that of `v` that have a version table of its name, and for the
      * first of them. NULL where there are no schemas. */
@@ -402,6 +417,13 @@ struct dialect {
         struct ctx *ctx, const struct version_table *v, const struct version_move *m, struct statements *ret);
     void (*history_add)(struct ctx *ctx, const struct version_table *v, const struct history_entry *e,
         struct statements *ret);
+    /*
+     * Adds a STATEMENT_SESSION, for after user SQL and before cmig's own statements: settings, the role and temporary
+     * objects are as they were when the connection began, the lock is held (taken again if the SQL released it), and the
+     * version table must still have exactly these rows. `rows` NULL: the table does not exist yet.
+     */
+    void (*restore)(
+        struct ctx *ctx, const struct version_table *v, const struct strings *rows, struct statements *ret);
     /* Newest first; revision NULL: all. A missing table gives none. */
     bool (*history)(
         struct conn *conn, const struct version_table *v, const char *revision, struct history_rows *ret);

@@ -43,6 +43,12 @@ bool run_follow(struct run *r, const struct work *w, const struct statements *li
 
 bool run_replay(struct run *r, const struct work *w)
 {
-    struct statements list = {0};
-    return (r->replayed || run_render(r, w, &list)) && run_follow(r, w, &list);
+    struct statements list = {0}, own = {0};
+    const char *ignored;
+    if ((!r->replayed && !run_render(r, w, &list)) || !run_follow(r, w, &list))
+        return false;
+    if (r->replayed || !run_has_user_sql(w))
+        return true;
+    run_add_restore(r, &own);
+    return r->dialect->shell->restore(r->p->ctx, r->p->conn, own.v[0], &ignored);
 }

@@ -18,6 +18,16 @@ static void print_rows(void *user, const char *line)
     run_print(user, line);
 }
 
+static bool print_restore(struct run *r, const struct statement *s)
+{
+    const char *lines;
+    if (!r->dialect->shell->restore(r->p->ctx, r->p->conn, s, &lines))
+        return false;
+    if (lines)
+        run_print(r, lines);
+    return true;
+}
+
 /* Offline the database itself must find out what the runner would look at: whether a row was moved, or rows do not fit. */
 static bool print_statement(struct run *r, const struct statement *s)
 {
@@ -28,6 +38,8 @@ static bool print_statement(struct run *r, const struct statement *s)
         return false;
     if (s->flags & STATEMENT_ROWS)
         return rows_script(ctx, r->dialect, s, print_rows, r);
+    if (s->flags & STATEMENT_SESSION)
+        return print_restore(r, s);
     if (s->flags & STATEMENT_CHECK && !r->offline)
         return true;
     if (s->flags & STATEMENT_CHECK)

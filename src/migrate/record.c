@@ -108,10 +108,26 @@ static void add_idempotent_moves(struct run *r, const struct work *w, struct sta
     }
 }
 
+bool run_has_user_sql(const struct work *w)
+{
+    const struct ops *ops = run_ops(w);
+    vec_each(i, ops)
+        if (ops->v[i]->kind == OP_EXECUTE)
+            return true;
+    return false;
+}
+
+void run_add_restore(struct run *r, struct statements *list)
+{
+    r->dialect->restore(r->p->ctx, &r->p->version, r->table_exists && !r->offline ? &r->rows : NULL, list);
+}
+
 void run_add_bookkeeping(struct run *r, const struct work *w, struct statements *list)
 {
     const struct dialect *dialect = r->dialect;
     struct ctx *ctx = r->p->ctx;
+    if (run_has_user_sql(w))
+        run_add_restore(r, list);
     if (!r->table_exists || r->no_history_yet)
         dialect->version_create(ctx, &r->p->version, list);
     if (r->attempt.has_table || r->ends_progress || r->idempotent)

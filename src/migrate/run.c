@@ -83,6 +83,7 @@ static bool fail_step(struct run *r)
     r->in_transaction = false;
     r->result->n = r->standing;
     r->rows = r->standing_rows;
+    run_blame(r, w);
     const struct revision *v = step->revision;
     r->result->failed = v;
     if (v)

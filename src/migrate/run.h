@@ -66,6 +66,12 @@ bool run_is_outside(const struct run *r, const struct work *w);
 bool run_commits(const struct run *r, const struct work *w, bool last);
 /* The statements of the operations that are not done yet; none for a stamp. */
 bool run_render(struct run *r, const struct work *w, struct statements *ret) ATTR_CHECKED;
+/* Adds to the error who changed cmig's own tables, when that is why a step failed. After the rollback. */
+void run_blame(struct run *r, const struct work *w);
+/* Whether the step runs SQL of the user, which may change the session. */
+bool run_has_user_sql(const struct work *w);
+/* Adds the statement that puts the session back. */
+void run_add_restore(struct run *r, struct statements *list);
 /* The version rows and the history row of the step, with the tables themselves when they are not there yet. */
 void run_add_bookkeeping(struct run *r, const struct work *w, struct statements *list);
 /* The rows as they are once the step is done. */

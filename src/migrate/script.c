@@ -193,12 +193,14 @@ static bool print_script(struct run *r, const struct script_options *o,
     bool (*print)(struct run *r, const struct script_options *o))
 {
     const struct shell *shell = r->dialect->shell;
-    const struct script_manner manner = {
+    struct script_manner manner = {
         .version = &r->p->version,
         .lock_timeout_ms = r->p->config.lock_timeout_ms,
         .table_timeout_ms = r->p->config.table_timeout_ms,
         .idempotent = o->idempotent,
     };
+    for (size_t i = 0; i < r->plan.n; i++)
+        manner.has_user_sql |= run_has_user_sql(&r->works[i]);
     print_lines(r, shell->head(r->p->ctx, &manner));
     if (!print(r, o))
         return false;

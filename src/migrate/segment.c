@@ -180,12 +180,23 @@ static bool commit_end(struct run *r, const struct work *w, struct statements *l
     return true;
 }
 
-/* Commits statements, after which so much is applied. */
+static bool has_script(const struct statements *list)
+{
+    vec_each(i, list)
+        if (list->v[i]->flags & STATEMENT_SCRIPT)
+            return true;
+    return false;
+}
+
+/* Commits statements, after which so much is applied. A run that continues has another session, so that this one does not
+ * keep its settings either. */
 static bool commit_part(
     struct run *r, const struct work *w, struct statements *list, size_t operation, size_t part)
 {
     if (operation == run_ops(w)->n)
         return commit_end(r, w, list);
+    if (!run_is_outside(r, w) && has_script(list))
+        run_add_restore(r, list);
     set_record(r, w, operation, part, NULL);
     return commit_record(r, list);
 }

@@ -15,7 +15,7 @@ struct sent {
     const struct statement *statement; /* where it comes from; NULL: BEGIN, COMMIT and the like */
     const char *sql;                   /* as it was sent */
     size_t at;                         /* where in the statement's text that begins */
-    bool guarded;                      /* divides by zero when it changes other rows than it must */
+    const char *guarded;               /* divides by zero when this is so; NULL: it does not divide */
     bool last;                         /* of its list */
     struct answer *ret;                /* takes its rows; NULL: they are of no interest */
 };
@@ -47,6 +47,7 @@ struct pg {
     uint32_t lock_key; /* of the lock that is held, when is_locked */
     bool is_locked;
     uint64_t lock_timeout_ms; /* set by cmig; 0: it is the user's or the server's */
+    const char *settings; /* of the session when it took the lock, as JSON */
     struct pipeline pipeline;
     char failed_code[6];     /* SQLSTATE of the last statement that failed in the pipeline */
     struct strings prepared; /* kinds of statement that the server holds prepared */

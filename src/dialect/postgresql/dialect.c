@@ -60,6 +60,7 @@ const struct dialect postgresql_dialect = {
     .version_move = pg_version_move,
     .history_add = pg_history_add,
     .history = pg_history,
+    .restore = pg_restore,
     .reflect = pg_reflect,
     .definitions = pg_definitions,
     .scratch_open = pg_scratch_open,

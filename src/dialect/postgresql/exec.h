@@ -60,6 +60,21 @@ void pg_version_move(
     struct ctx *ctx, const struct version_table *v, const struct version_move *m, struct statements *ret);
 void pg_history_add(
     struct ctx *ctx, const struct version_table *v, const struct history_entry *e, struct statements *ret);
+void pg_restore(
+    struct ctx *ctx, const struct version_table *v, const struct strings *rows, struct statements *ret);
+/* A subquery: what is set in the session, as JSON. The role comes first, since other settings may need its rights. */
+#define PG_SETTINGS \
+    "(SELECT pg_catalog.json_object_agg(s.name, s.value ORDER BY s.rank, s.name)::pg_catalog.text FROM " \
+    "(SELECT 1 AS rank, 'session_authorization' AS name, session_user::pg_catalog.text AS value " \
+    "UNION ALL SELECT 2, 'role', pg_catalog.current_setting('role') " \
+    "UNION ALL SELECT 3, name, setting FROM pg_catalog.pg_settings WHERE source = 'session' " \
+    "AND context IN ('user', 'superuser') AND name <> 'cmig.session') AS s)"
+extern const char pg_lock_is_lost[]; /* what a sent statement says when another cmig has the lock */
+/* Sends what a STATEMENT_SESSION stands for. */
+bool pg_restore_session(struct pg *pg, const struct statement *s) ATTR_CHECKED;
+/* The same for a script: what is noted at its head, and what is put back from the note. */
+const char *pg_script_session(struct ctx *ctx, const struct version_table *v);
+bool pg_script_restore(struct ctx *ctx, struct conn *conn, const struct statement *s, const char **ret);
 bool pg_history(
     struct conn *conn, const struct version_table *v, const char *revision, struct history_rows *ret);
 

@@ -30,13 +30,14 @@ static bool lock_try(struct pg *pg, const struct version_table *v)
 {
     struct answer a CLEANUP(answer_finish) = {0};
     struct ctx *ctx = pg->base.ctx;
-    const char *sql =
-        ctx_printf(ctx, "SELECT pg_catalog.pg_try_advisory_lock(%d, k), k FROM (SELECT %s) AS key (k)",
-            LOCK_CLASS, pg_lock_key(ctx, v));
+    const char *sql = ctx_printf(ctx,
+        "SELECT pg_catalog.pg_try_advisory_lock(%d, k), k, " PG_SETTINGS " FROM (SELECT %s) AS key (k)",
+        LOCK_CLASS, pg_lock_key(ctx, v));
     if (!pg_query(pg, sql, NULL, 0, &a))
         return false;
     pg->is_locked = answer_bool(&a, 0, 0);
     pg->lock_key = (uint32_t)answer_int(&a, 0, 1);
+    pg->settings = answer_copy(&a, 0, 2);
     return true;
 }
 

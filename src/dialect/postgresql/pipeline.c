@@ -48,6 +48,8 @@ static void show_statement(struct pg *pg, const struct sent *sent, size_t at)
 {
     struct ctx *ctx = pg->base.ctx;
     const struct statement *s = sent->statement;
+    if (s->flags & STATEMENT_SESSION)
+        return;
     if (at == SIZE_MAX && s->flags & STATEMENT_SCRIPT)
         at = 0;
     if (at != SIZE_MAX && (s->flags & STATEMENT_SCRIPT || strchr(s->text, '\n'))) {
@@ -62,20 +64,40 @@ static void show_statement(struct pg *pg, const struct sent *sent, size_t at)
     }
 }
 
+static void note_own_failure(struct pg *pg, const struct sent *s, enum own_failure failure)
+{
+    pg->base.own_failure = failure;
+    pg->base.own_statement = s->sql;
+    pg->is_locked = pg->is_locked && failure != OWN_FAILURE_LOCK;
+}
+
+/* undefined_table, undefined_column, wrong_object_type, invalid_schema_name */
+static bool is_missing(const char *code)
+{
+    static const char *const codes[] = {"42P01", "42703", "42809", "3F000"};
+    for (size_t i = 0; i < COUNT_OF(codes); i++)
+        if (str_eq(code, codes[i]))
+            return true;
+    return false;
+}
+
 bool pipeline_fail(struct pg *pg, const struct sent *s, const PGresult *r)
 {
     struct ctx *ctx = pg->base.ctx;
     snprintf(pg->failed_code, sizeof(pg->failed_code), "%s", pg_code(pg, r));
     if (s->guarded && str_eq(pg_code(pg, r), "22012")) {
-        fail(
-            ctx, STATUS_FAILED, "the version row is not as it was: another program has changed it meanwhile");
-        return fail_detail(ctx, "statement: %s", s->statement->text);
+        note_own_failure(pg, s, s->guarded == pg_lock_is_lost ? OWN_FAILURE_LOCK : OWN_FAILURE_ROWS);
+        fail(ctx, s->guarded == pg_lock_is_lost ? STATUS_TRY_AGAIN : STATUS_FAILED, "%s", s->guarded);
+        return !(s->statement->flags & STATEMENT_SESSION) &&
+               fail_detail(ctx, "statement: %s", s->statement->text);
     }
     pg_fail(pg, r);
     if (str_eq(pg_code(pg, r), "55P03"))
         pg->waited_for = s->sql;
     if (!s->statement || ctx_interrupted(ctx))
         return false;
+    if (!s->statement->op && is_missing(pg_code(pg, r)))
+        note_own_failure(pg, s, OWN_FAILURE_TABLE);
     size_t at = failed_at(pg, r, s->sql);
     show_statement(pg, s, at);
     return exec_fail_at_byte(ctx, s->statement, s->at + (at != SIZE_MAX ? at : 0));
@@ -119,10 +141,10 @@ bool pipeline_add(struct pg *pg, const struct sent *s)
            note_sent(pg, s, pg->pq.PQsendQueryParams(pg->conn, s->sql, 0, NULL, NULL, NULL, NULL, 0));
 }
 
-static bool prepare(struct pg *pg, const char *sql, const char *name)
+static bool prepare(struct pg *pg, const struct sent *user, const char *name)
 {
-    const struct sent s = {.sql = sql};
-    return note_sent(pg, &s, pg->pq.PQsendPrepare(pg->conn, name, sql, 0, NULL));
+    const struct sent s = {.statement = user->statement, .sql = user->sql};
+    return note_sent(pg, &s, pg->pq.PQsendPrepare(pg->conn, name, s.sql, 0, NULL));
 }
 
 bool pipeline_add_kind(struct pg *pg, const struct sent *s, const struct strings *values)
@@ -139,7 +161,7 @@ bool pipeline_add_kind(struct pg *pg, const struct sent *s, const struct strings
     const char *name = ctx_printf(pg->base.ctx, "cmig_%zu", at);
     if (at == pg->prepared.n) {
         vec_add(pg->base.ctx, &pg->prepared, s->sql);
-        if (!prepare(pg, s->sql, name))
+        if (!prepare(pg, s, name))
             return false;
     }
     return note_sent(pg, s, pg->pq.PQsendQueryPrepared(pg->conn, name, n, values->v, NULL, NULL, 0));

@@ -65,6 +65,8 @@ static const char *head(struct ctx *ctx, const struct script_manner *m)
                   "SET standard_conforming_strings = on;\n");
     add_lock_timeout(&out, m);
     add_lock(&out, ctx, m);
+    if (m->has_user_sql)
+        str_add(&out, pg_script_session(ctx, m->version));
     return str_get(&out);
 }
 
@@ -133,5 +135,6 @@ const struct shell pg_shell = {
     .check_text = check_text,
     .expect = expect,
     .check = check,
+    .restore = pg_script_restore,
     .when = when,
 };

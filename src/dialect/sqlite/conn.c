@@ -294,6 +294,12 @@ static void add_missing_collation(void *user, sqlite3 *db, ATTR_UNUSED int encod
     sqlite3_create_collation(db, name, SQLITE_UTF8, collation, compare_by_guess);
 }
 
+void sqlite_watch(struct sqlite_conn *c)
+{
+    sqlite3_busy_handler(c->db, wait_for_lock, c);
+    sqlite3_progress_handler(c->db, PROGRESS_OPS, look_around, c);
+}
+
 /* Without a `uri` URI file names stay off: a name may begin with "file:". */
 static bool open_db(struct sqlite_conn *c, const char *uri, int flags)
 {
@@ -304,9 +310,8 @@ static bool open_db(struct sqlite_conn *c, const char *uri, int flags)
         return false;
     }
     sqlite3_extended_result_codes(c->db, 1);
-    sqlite3_busy_handler(c->db, wait_for_lock, c);
     sqlite3_collation_needed(c->db, c, add_missing_collation);
-    sqlite3_progress_handler(c->db, PROGRESS_OPS, look_around, c);
+    sqlite_watch(c);
     return true;
 }
 
@@ -421,7 +426,7 @@ bool sqlite_commit(struct conn *conn)
     if (!sqlite_check_writable(c) || (c->guessed && !sqlite_fail(c)) || !sqlite_run(c, "COMMIT"))
         return false;
     c->in_transaction = false;
-    return true;
+    return sqlite_restore_late(c);
 }
 
 void sqlite_rollback(struct conn *conn)

@@ -18,7 +18,12 @@ struct sqlite_conn {
     bool preparing;         /* a statement of a script; what that does itself comes later */
     const char *guessed;    /* a collation that only the application has, once something was ordered by it */
     struct strings guesses; /* collations that only the application has */
-    int lock_fd;            /* of the file that keeps other cmigs out; -1: not held */
+    struct strings pragmas; /* as they were before user SQL that may change them; see session.c */
+    const char *journal_mode, *like_is_exact;
+    bool may_have_legacy_alter, may_have_pragmas, may_have_temporary, may_have_attached,
+        may_have_schema_rows; /* by user SQL */
+    bool is_restored_late;    /* something is to be put back once no transaction is open */
+    int lock_fd;              /* of the file that keeps other cmigs out; -1: not held */
     const char *lock_path;
     struct copy_progress {
         sqlite3_stmt *stmt; /* NULL: nothing is being copied */
@@ -56,6 +61,8 @@ void sqlite_close(struct conn *conn);
 bool sqlite_check_writable(struct sqlite_conn *c) ATTR_CHECKED;
 bool sqlite_lock(struct conn *conn, const struct version_table *v, uint64_t timeout_ms);
 void sqlite_unlock(struct conn *conn);
+/* Sets the functions that SQLite calls while it waits and works. */
+void sqlite_watch(struct sqlite_conn *c);
 bool sqlite_begin(struct conn *conn);
 bool sqlite_commit(struct conn *conn);
 void sqlite_rollback(struct conn *conn);
@@ -87,6 +94,7 @@ bool sqlite_check_pragma(
 
 /* The rows of a file. */
 bool sqlite_insert_rows(struct sqlite_conn *c, const struct statement *s) ATTR_CHECKED;
+const char *sqlite_clean(struct ctx *ctx, const char *text, bool in_transaction);
 bool sqlite_split(struct ctx *ctx, const struct statement *s, bool in_transaction, struct statements *ret);
 bool sqlite_exec(struct conn *conn, const struct statements *list, bool commit);
 bool sqlite_exec_alone(struct conn *conn, const struct statement *s, struct alone *with);
@@ -95,13 +103,21 @@ bool sqlite_settle(struct conn *conn, size_t most);
 void sqlite_locate(struct ctx *ctx, const struct conn *conn, struct version_table *v);
 bool sqlite_versions(struct conn *conn, const struct version_table *v, struct strings *ret, bool *ret_exists);
 void sqlite_version_create(struct ctx *ctx, const struct version_table *v, struct statements *ret);
-const char *sqlite_clean(struct ctx *ctx, const char *text, bool in_transaction);
 void sqlite_version_move(
     struct ctx *ctx, const struct version_table *v, const struct version_move *m, struct statements *ret);
 void sqlite_history_add(
     struct ctx *ctx, const struct version_table *v, const struct history_entry *e, struct statements *ret);
 bool sqlite_history(
     struct conn *conn, const struct version_table *v, const char *revision, struct history_rows *ret);
+
+/* Before a user's text runs: what it may change is noted. */
+bool sqlite_note_session(struct sqlite_conn *c, const char *text) ATTR_CHECKED;
+/* Does what a STATEMENT_SESSION stands for; the rest of it is done when the transaction is over. */
+bool sqlite_restore_session(struct sqlite_conn *c, const struct statement *s) ATTR_CHECKED;
+bool sqlite_restore_late(struct sqlite_conn *c) ATTR_CHECKED;
+void sqlite_restore(
+    struct ctx *ctx, const struct version_table *v, const struct strings *rows, struct statements *ret);
+bool sqlite_script_restore(struct ctx *ctx, struct conn *conn, const struct statement *s, const char **ret);
 
 extern const struct shell sqlite_shell;
 

@@ -85,6 +85,7 @@ const struct dialect sqlite_dialect = {
     .version_move = sqlite_version_move,
     .history_add = sqlite_history_add,
     .history = sqlite_history,
+    .restore = sqlite_restore,
     .reflect = sqlite_reflect,
     .definitions = sqlite_definitions,
     .scratch_open = sqlite_scratch_open,

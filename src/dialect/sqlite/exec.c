@@ -43,12 +43,23 @@ static bool is_about_transaction(const struct sqlite_conn *c)
            (strstr(message, "within transaction") || strstr(message, "a transaction"));
 }
 
+static void note_own_failure(struct sqlite_conn *c, const struct statement *s)
+{
+    const char *message = sqlite3_errmsg(c->db);
+    bool is_missing = str_starts(message, "no such ") || strstr(message, " has no column ");
+    c->base.own_statement = s->text;
+    if (c->base.own_failure == OWN_FAILURE_NONE && is_missing)
+        c->base.own_failure = OWN_FAILURE_TABLE;
+}
+
 /* Which operation failed. What has a place in a file names it. */
 static bool fail_statement(struct sqlite_conn *c, const struct statement *s, const char *at)
 {
     struct ctx *ctx = c->base.ctx;
     if (s->flags & STATEMENT_SCRIPT && is_about_transaction(c))
         fail_hint(ctx, "Set `transaction: false` in the revision.");
+    if (!s->op)
+        note_own_failure(c, s);
     if (s->flags & STATEMENT_SCRIPT)
         fail_detail(ctx, "in line %u of the script: %s", line_of(s->text, at), one_line(ctx, at));
     else if (!(s->flags & STATEMENT_CHECK))
@@ -172,6 +183,7 @@ static bool expect_changes(struct sqlite_conn *c, const struct statement *s)
         *s->ret_changed = changed;
     if (s->expect < 0 || changed == s->expect)
         return true;
+    c->base.own_failure = s->op ? OWN_FAILURE_NONE : OWN_FAILURE_ROWS;
     return fail(
         c->base.ctx, STATUS_FAILED, "the statement changed %d rows, not %lld", changed, (long long)s->expect);
 }
@@ -261,6 +273,8 @@ static bool check_transaction(struct sqlite_conn *c, const struct statement *s)
 
 static bool run_script(struct sqlite_conn *c, const struct statement *s)
 {
+    if (!sqlite_note_session(c, s->text))
+        return false;
     c->confined = s->flags & STATEMENT_CONFINED;
     if (c->in_transaction || c->base.stand_in || c->confined)
         sqlite3_set_authorizer(c->db, authorize, c);
@@ -279,6 +293,11 @@ bool sqlite_exec(struct conn *conn, const struct statements *list, bool commit)
         if (s->flags & STATEMENT_ROWS) {
             if (!sqlite_insert_rows(c, s))
                 return false;
+            continue;
+        }
+        if (s->flags & STATEMENT_SESSION) {
+            if (!sqlite_restore_session(c, s))
+                return fail_statement(c, s, s->text);
             continue;
         }
         if (!(s->flags & STATEMENT_SCRIPT ? run_script(c, s) : run_statement(c, s)))

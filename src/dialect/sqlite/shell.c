@@ -147,6 +147,7 @@ const struct shell sqlite_shell = {
     .check_text = check_text,
     .expect = expect,
     .check = check,
+    .restore = sqlite_script_restore,
     .lines = lines,
     .when = when,
 };
