@@ -145,7 +145,7 @@ later() {
         half_applied "$database"
         for script in "downgrade aaaa:base --sql" "stamp aaaa:base --sql" "upgrade aaaa:head --sql" "upgrade head --sql --idempotent"; do
             ok $script
-            prints "DROP TABLE IF EXISTS cmig_progress"
+            prints "DROP TABLE IF EXISTS " cmig_progress
         done
         ok downgrade aaaa:base --sql
         sql "$out"
@@ -239,7 +239,7 @@ Y
             half_applied "$database"
             sql "INSERT INTO t (id) VALUES (1)"
             ok downgrade "$target" --dry-run
-            prints "DROP TABLE IF EXISTS cmig_progress"
+            prints "DROP TABLE IF EXISTS " cmig_progress
             ok downgrade "$target"
             says "revert the applied part of aaaa -> bbbb" || says "revert the applied part of bbbb -> aaaa"
             ! sql "SELECT x FROM t" 2>/dev/null
