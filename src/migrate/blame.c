@@ -58,6 +58,7 @@ void run_blame(struct run *r, const struct work *w)
     bool is_stamp = w->step->direction == DIRECTION_STAMP, exists;
     struct strings rows;
     conn->own_failure = OWN_FAILURE_NONE;
+    r->has_lost_lock = failure == OWN_FAILURE_LOCK;
     if (failure == OWN_FAILURE_NONE || !w->step->revision || !read_again(r, &rows, &exists))
         return;
     bool is_as_before = strings_eq(&rows, &r->standing_rows) && (exists || !rows.n);

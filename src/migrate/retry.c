@@ -17,7 +17,7 @@ bool run_may_retry(struct run *r)
     struct ctx *ctx = r->p->ctx;
     bool is_embedded = r->dialect->features & DIALECT_EMBEDDED; /* it has waited already */
     if (ctx->err.status != STATUS_TRY_AGAIN || is_embedded || r->noted.operation >= 0 ||
-        r->p->conn->is_lost || r->retries >= r->p->config.lock_retries)
+        r->p->conn->is_lost || r->has_lost_lock || r->retries >= r->p->config.lock_retries)
         return false;
     r->retries++;
     log_warn(ctx, "a lock could not be acquired in time; what was rolled back is tried again (%lld of %lld)",

@@ -20,6 +20,7 @@ struct run {
     const struct dialect *dialect;
     const struct run_options *options;
     bool offline;            /* a script is made: the project's connection is a stand-in, or there is none */
+    bool has_lost_lock;      /* another cmig took the lock that a revision had released */
     bool idempotent;         /* each step of the script looks whether it is to be done */
     bool *printed;           /* idempotent: by revisions' order, whether the script has their step; or NULL */
     struct str *held;        /* takes the lines of the script that are kept back; NULL: none are */

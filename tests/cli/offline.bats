@@ -233,9 +233,9 @@ downgrade:
 END
 }
 
-# What there is, without the quotes that SQLite puts around names of tables that were made anew.
+# What the database contains. A table that SQLite rebuilt differs in quotes and layout from one that was edited in place.
 contents() {
-    dump | tr -d '"'
+    dump | tr -d '"[:space:]'
     sql "SELECT revision FROM cmig_version ORDER BY 1"
     sql "SELECT id, v FROM a ORDER BY id" || true
 }
