@@ -226,7 +226,7 @@ bool pg_connect(struct pg *pg, const struct url *url, uint64_t end, bool *ret_fi
     else
         vec_add(ctx, &hosts, any);
     vec_each(i, &hosts) {
-        bool answered;
+        bool answered = false;
         if (connect_host(pg, url, &hosts.v[i], end_of_share(end, hosts.n - i), &answered)) {
             err_clear(ctx);
             return true;
