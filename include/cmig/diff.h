@@ -62,6 +62,11 @@ void diff_news(struct ctx *ctx, const struct dialect *dialect, const struct sche
  * index). */
 void diff_settle(struct ctx *ctx, const struct schema *normalised, struct schema *s);
 
+/* Gives what the database has the spelling of the same thing in the schema that the revisions lead to, with what this
+ * database cannot tell; for the way back. After diff_pair; the database is spelled already. */
+void diff_recall(struct ctx *ctx, const struct dialect *dialect, struct schema *replayed,
+    const struct schema *models, struct schema *database);
+
 /* The operations from one to the other and what differs. */
 bool diff_schemas(struct ctx *ctx, const struct dialect *dialect, const struct diff_options *options,
     struct schema *database, struct schema *models, struct diff *ret) ATTR_CHECKED;

@@ -116,6 +116,7 @@ bool migrate_script_tables(struct project *p, const struct script_options *optio
 struct compare_options {
     const struct rename_hint *renames;
     bool no_rename;
+    bool recalls; /* the way back is spelled as the revisions say, as far as the database agrees */
 };
 struct comparison {
     struct diff diff;

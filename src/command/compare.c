@@ -85,10 +85,10 @@ static bool has_person(void)
     return term_is_tty(STDIN_FILENO) && term_is_tty(STDERR_FILENO);
 }
 
-static bool compare(struct call *c, struct hints *hints, bool no_rename, struct comparison *ret)
+static bool compare(struct call *c, struct hints *hints, bool no_rename, bool recalls, struct comparison *ret)
 {
     static const struct rename_hint end = {0};
-    struct compare_options options = {.no_rename = no_rename};
+    struct compare_options options = {.no_rename = no_rename, .recalls = recalls};
 
     vec_add(c->ctx, hints, end);
     hints->n--;
@@ -102,7 +102,8 @@ bool compare_answered(struct call *c, const struct rename_options *renames, stru
     bool no_rename = renames->no_rename;
     bool said_no;
 
-    if (!parse_renames(c->ctx, &renames->renames, &hints) || !compare(c, &hints, no_rename, ret))
+    if (!parse_renames(c->ctx, &renames->renames, &hints) ||
+        !compare(c, &hints, no_rename, renames->recalls, ret))
         return false;
     if (ret->diff.questions.n == 0)
         return true;
@@ -113,7 +114,7 @@ bool compare_answered(struct call *c, const struct rename_options *renames, stru
             return false;
         /* Once every question was asked, the yes are hints and the rest is a no. */
         no_rename = no_rename || said_no;
-        if (!compare(c, &hints, no_rename, ret))
+        if (!compare(c, &hints, no_rename, renames->recalls, ret))
             return false;
     }
     return true;

@@ -121,10 +121,12 @@ static void warn_without_baseline(struct call *c, const struct comparison *found
 static bool generate(struct call *c, struct finding *f)
 {
     struct comparison *found = ctx_new(c->ctx, struct comparison);
+    struct rename_options renames = f->values->renames;
     struct strings only;
 
+    renames.recalls = true;
     if (!migrate_models(&c->project) || !find_only(c, f, &only) || !connect_database(c, MISSING_IS_EMPTY) ||
-        !current_at_heads(c) || !compare_answered(c, &f->values->renames, found))
+        !current_at_heads(c) || !compare_answered(c, &renames, found))
         return false;
     note_unmodelled(c, &found->unmodelled);
     warn_without_baseline(c, found);

@@ -107,6 +107,9 @@ struct match match_indexes(
 /* Enum columns of the models and what stands for them where the dialect has no enums (enums.c). */
 void pair_enums(
     struct ctx *ctx, const struct dialect *dialect, struct schema *database, const struct schema *models);
+/* The same for the column of a table of the database that one of this enum is. */
+void pair_enum_column(struct ctx *ctx, const struct dialect *dialect, struct schema *database,
+    struct table *before, const struct enumeration *e, const struct column *c);
 /* Takes serial columns apart where the other schema has their parts (serials.c). */
 void pair_serials(
     struct ctx *ctx, const struct dialect *dialect, struct schema *database, struct schema *models);

@@ -128,7 +128,7 @@ static void take_enum(
     schema_insert_enum(ctx, database, there);
 }
 
-static void pair_column(struct ctx *ctx, const struct dialect *dialect, struct schema *database,
+void pair_enum_column(struct ctx *ctx, const struct dialect *dialect, struct schema *database,
     struct table *before, const struct enumeration *e, const struct column *c)
 {
     const char *name = c->renamed_from ? c->renamed_from : c->name;
@@ -187,7 +187,7 @@ void pair_enums(
             const struct enumeration *e = column_enumeration(ctx, dialect, models, t->columns.v[k]);
 
             if (e)
-                pair_column(ctx, dialect, database, before, e, t->columns.v[k]);
+                pair_enum_column(ctx, dialect, database, before, e, t->columns.v[k]);
         }
     }
     vec_each(i, &models->enums) {

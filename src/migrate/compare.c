@@ -1,5 +1,5 @@
 /* What differs between the models and the database? */
-#include "cmig/migrate.h"
+#include "migrate/run.h"
 
 /* ---- the models' side --------------------------------------------------------------------------- */
 
@@ -175,6 +175,35 @@ static void spell(struct project *p, struct schema *database)
         table_spell(p->ctx, p->conn->dialect, database->tables.v[i]);
 }
 
+/* The schema that the applied revisions lead to, as far as their operations say; NULL: that cannot be found out. */
+static struct schema *replay(struct project *p)
+{
+    const struct run_options options = {.direction = DIRECTION_UP};
+    struct run r = {.p = p, .dialect = p->conn->dialect, .options = &options, .offline = true};
+    r.replayed = ctx_new(p->ctx, struct schema);
+    r.replayed->default_schema = p->conn->default_schema;
+    if (project_graph(p) && project_rows(p, &r.rows) && run_replay_rows(&r))
+        return r.replayed;
+    log_debug(p->ctx, "the way back is spelled as the database has it: the revisions cannot be replayed");
+    err_clear(p->ctx);
+    return NULL;
+}
+
+/* What the database is in the spelling of model files: what the revisions said, where it is still so. */
+static void spell_for_operations(struct project *p, const struct compare_options *options,
+    const struct dialect *dialect, struct comparison *c)
+{
+    struct schema *replayed = options->recalls ? replay(p) : NULL;
+    spell(p, &c->database);
+    if (!replayed)
+        return;
+    struct dialect *lenient = ctx_new(p->ctx, struct dialect);
+    *lenient = *dialect;
+    if (dialect->expr_alike)
+        lenient->expr_same = dialect->expr_alike;
+    diff_recall(p->ctx, lenient, replayed, &c->models, &c->database);
+}
+
 /* Unmodelled objects whose names relations, types or both cannot have. */
 static const struct {
     const char *kind;
@@ -275,7 +304,7 @@ bool migrate_compare(struct project *p, const struct compare_options *options, s
     if (!diff_schemas(p->ctx, dialect, &how, &c.database, &c.models, &c.diff))
         return false;
     if (c.diff.up.n || c.diff.down.n) {
-        spell(p, &c.database);
+        spell_for_operations(p, options, dialect, &c);
         c.diff = (struct diff){0};
         if (!diff_schemas(p->ctx, dialect, &how, &c.database, &c.models, &c.diff))
             return false;

@@ -105,6 +105,8 @@ bool run_follow(struct run *r, const struct work *w, const struct statements *li
 /* Offline: does a step without printing it. An embedded database has a stand-in for that; of a server's schema what
  * people's SQL makes is not known. */
 bool run_replay(struct run *r, const struct work *w) ATTR_CHECKED;
+/* Offline: does the revisions below r->rows. */
+bool run_replay_rows(struct run *r) ATTR_CHECKED;
 /* Plans by the version rows and by what an earlier run left half applied, or refuses. */
 bool run_plan_from_rows(struct run *r) ATTR_CHECKED;
 /* Whether the step continues what an earlier run left half applied, or reverts it. */

@@ -60,8 +60,7 @@ static bool replay_plan(struct run *r, const struct plan *plan)
     return true;
 }
 
-/* Runs the revisions below the starting rows in the stand-in. */
-static bool replay(struct run *r)
+bool run_replay_rows(struct run *r)
 {
     struct revisions at = {0};
     struct plan plan = {0};
@@ -152,7 +151,7 @@ static bool script_start(struct run *r, const struct script_options *o)
 {
     struct project *p = r->p;
     return project_graph(p) && choose_dialect(r, o->dialect) && starting_rows(r, o->from) &&
-           open_stand_in(r) && replay(r) && run_plan(r) && run_prepare(r);
+           open_stand_in(r) && run_replay_rows(r) && run_plan(r) && run_prepare(r);
 }
 
 static void print_lines(struct run *r, const char *lines)

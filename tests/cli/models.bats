@@ -256,3 +256,71 @@ O
     ok check
     says "unknown type 'bigin'"
 }
+
+@test "the way back of what is dropped on one database is right for the other" {
+    project sqlite
+    model <<'Y'
+enums: {mood: {values: [sad, "it's"], comment: moods}}
+tables:
+  kept: {columns: {id: {type: bigint, primary_key: true}, mood: {type: enum(mood), default: sad}, at: timestamptz}}
+  "odd one":
+    comment: people
+    postgresql: {fillfactor: 70}
+    columns:
+      Id: {type: bigint, primary_key: true}
+      name: {type: string(80), nullable: false, default: x, comment: what it is called}
+      seen: {type: timestamptz, nullable: false, default: {func: now}}
+      data: jsonb
+      mood: enum(mood)
+      kept: {type: bigint, references: kept.id, index: true}
+      size: {type: {default: text, postgresql: "numeric(8,1)"}}
+    checks: [{name: named, sql: "name <> 'a'", comment: positive}]
+views: {v: {sql: SELECT id FROM kept, comment: kept}}
+Y
+    ok revision --autogenerate -m first
+    ok upgrade
+    sql "INSERT INTO kept (id) VALUES (1); INSERT INTO \"odd one\" (name, kept, mood) VALUES ('b', 1, 'it''s')"
+    cp models/model.yaml first.yaml
+    echo '{tables: {kept: {columns: {id: {type: bigint, primary_key: true}}}}}' | model
+    ok revision --autogenerate --no-rename -m drop
+    way_back=$(sed -n '/^downgrade:/,$p' migrations/*drop.yaml)
+    for text in 'Id: {type: bigint, primary_key: true}' 'comment: people' 'default: x, comment: what it is called}' \
+        'seen: {type: timestamptz, nullable: false, default: {func: now}}' 'data: jsonb' 'comment: moods}' \
+        '{default: text, postgresql: "numeric(8,1)"}' 'postgresql: {fillfactor: 70}' 'comment: positive}' \
+        'view: {name: v, sql: SELECT id FROM kept, comment: kept}' 'name: at, type: timestamptz}'; do
+        [[ $way_back == *"$text"* ]] || report "without $text: $way_back"
+    done
+    ok upgrade
+    ok downgrade -1
+    mv migrations/*drop.yaml .
+    cp first.yaml models/model.yaml
+    ok check
+    mv ./*drop.yaml migrations
+    database postgresql
+    ok --url "$URL" upgrade +1
+    before=$(dump)
+    ok --url "$URL" upgrade
+    ok --url "$URL" downgrade -1
+    [ "$(dump)" = "$before" ] || report "$(dump)"
+}
+
+@test "a way back keeps what only the database knows, and needs no revision that can be replayed" {
+    project sqlite
+    echo '{tables: {a: {comment: people, columns: {id: {type: bigint, primary_key: true}, n: string(80)}}}}' | model
+    ok revision --autogenerate -m first
+    # SQL of people's own changes a column that the operations know otherwise.
+    first=$(grep -o '^revision: .*' migrations/*first.yaml | cut -d' ' -f2)
+    revision_file own "$first" <<<$'upgrade:\n  - execute: ALTER TABLE a DROP COLUMN n; ALTER TABLE a ADD COLUMN n INT\n  - execute: CREATE TABLE b (x BIGINT)\ndowngrade: []'
+    ok upgrade
+    echo '{tables: {}}' | model
+    ok revision --autogenerate --no-rename -m drop
+    way_back=$(sed -n '/^downgrade:/,$p' migrations/*drop.yaml)
+    [[ $way_back == *'id: {type: bigint, primary_key: true}'*'"n": {type: '*INT* && $way_back != *string* ]] ||
+        report "$way_back"
+    # The first revision is not understood any more: the database is what is left to ask.
+    rm migrations/*drop.yaml
+    sed -i 's/^upgrade:/upgrade:\n  - no_such_operation: a/' migrations/*first.yaml
+    ok revision --autogenerate --no-rename -m drop
+    [[ $(cat migrations/*drop.yaml) == *'create_table'*'id: {type: integer, primary_key: true}'* ]] ||
+        report "$(cat migrations/*drop.yaml)"
+}
