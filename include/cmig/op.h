@@ -66,6 +66,7 @@ struct op_create_table {
 struct op_drop {
     struct qname name;
     bool if_exists, cascade;
+    bool dangling; /* of a table or view: what refers to it may stay */
 };
 /* rename_table rename_view rename_enum rename_sequence: the new name may be in another schema */
 struct op_rename {
@@ -111,6 +112,7 @@ struct op_drop_column {
     struct qname table;
     const char *name;
     bool if_exists, cascade;
+    bool dangling; /* what refers to it may stay */
 };
 /* alter_column: only what was given changes. `type` drops and sets no default by itself. A default, comment,
  * identity, generated or collation given as null is taken away. */

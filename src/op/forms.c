@@ -24,7 +24,7 @@ struct node *op_drop_encode_short(struct arena *a, const void *object)
 {
     const struct op_drop *o = object;
 
-    return o->if_exists || o->cascade ? NULL : node_scalar(a, qname_text(a, &o->name));
+    return o->if_exists || o->cascade || o->dangling ? NULL : node_scalar(a, qname_text(a, &o->name));
 }
 
 bool op_comment_short(struct decoder *d, const struct node *n, void *object)

@@ -23,6 +23,9 @@
 #define IF_NOT_EXISTS(type) \
     PLAIN("if_not_exists", FIELD_BOOL, type, if_not_exists, 0, "Nothing happens when it is there already.")
 #define CASCADE(type) PLAIN("cascade", FIELD_BOOL, type, cascade, 0, "What depends on it goes, too.")
+#define DANGLING(type) \
+    PLAIN("dangling", FIELD_BOOL, type, dangling, 0, \
+        "SQLite: foreign keys, views and triggers that refer to it may stay.")
 
 #define NAME_SCHEMA "{\"type\": \"string\"}"
 
@@ -55,6 +58,21 @@ static const struct field drop_fields[] = {
 };
 const struct record op_drop_record = {
     OP_RECORD("drop", op_drop, drop_fields),
+    .given_offset = -1,
+    .decode_short = op_drop_short,
+    .encode_short = op_drop_encode_short,
+    .short_schema = NAME_SCHEMA,
+};
+
+static const struct field drop_relation_fields[] = {
+    PLAIN("name", FIELD_QNAME, op_drop, name, FIELD_REQUIRED, "What is dropped."),
+    IF_EXISTS(op_drop),
+    CASCADE(op_drop),
+    DANGLING(op_drop),
+    {0},
+};
+const struct record op_drop_relation_record = {
+    OP_RECORD("drop_relation", op_drop, drop_relation_fields),
     .given_offset = -1,
     .decode_short = op_drop_short,
     .encode_short = op_drop_encode_short,
@@ -207,6 +225,7 @@ static const struct field drop_column_fields[] = {
     NAME_ROW(op_drop_column, "The column."),
     IF_EXISTS(op_drop_column),
     CASCADE(op_drop_column),
+    DANGLING(op_drop_column),
     {0},
 };
 const struct record op_drop_column_record = {
@@ -408,8 +427,7 @@ static const struct field backfill_fields[] = {
         "Which rows are set: those that still lack it, so that none is touched in vain."),
     PLAIN("key", FIELD_STRING, op_backfill, key, 0,
         "The column that the batches follow. Default: the first column of the primary key."),
-    PLAIN(
-        "batch", FIELD_INT, op_backfill, batch, 0, "Rows of the table per transaction. Default: 10000."),
+    PLAIN("batch", FIELD_INT, op_backfill, batch, 0, "Rows of the table per transaction. Default: 10000."),
     {0},
 };
 const struct record op_backfill_record = {

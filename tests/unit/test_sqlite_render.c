@@ -1,5 +1,5 @@
 /* Do operations on an SQLite database do what they say, and lose nothing of its rows? */
-#include "unit.h"
+#include "diff_unit.h"
 
 #include "dialect/sqlite/conn.h"
 #include "dialect/sqlite/sqlite.h"
@@ -358,6 +358,84 @@ static void test_errors(void **state)
     done(ctx, conn);
 }
 
+/* ---- references to what does not exist --------------------------------------------------------------- */
+
+/* A downgrade to a state with such references is marked; it is refused without the mark. */
+static void test_dangling(void **state)
+{
+    static const struct {
+        const char *before, *up, *down, *marked;
+    } cases[] = {
+        {"CREATE TABLE c (a REFERENCES \"Odd p\" (id)); INSERT INTO c VALUES (5);",
+            "- create_table: {name: odd p, columns: {id: {type: integer, primary_key: true}}}\n",
+            "- drop_table: odd p\n", "- drop_table: {name: odd p, dangling: true}\n"},
+        {"CREATE TABLE c (a REFERENCES p (id)); INSERT INTO c VALUES (5);",
+            "- create_table: {name: p, columns: {id: {type: integer, primary_key: true}}}\n"
+            "- bulk_insert: {table: p, rows: [{id: 5}]}\n"
+            "- add_column: {table: c, name: b, type: integer, references: p.id}\n",
+            "- drop_column: {table: c, name: b}\n- drop_table: p\n",
+            "- drop_column: {table: c, name: b}\n- drop_table: {name: p, dangling: true}\n"},
+        {"CREATE VIEW v AS SELECT * FROM q, p; CREATE VIEW w AS SELECT * FROM v; CREATE TABLE q (a);",
+            "- create_table: {name: p, columns: {id: {type: integer, primary_key: true}}}\n",
+            "- drop_view: w\n- drop_view: v\n- drop_table: p\n"
+            "- create_view: {name: v, sql: \"SELECT * FROM q, p\"}\n- create_view: {name: w, sql: SELECT * "
+            "FROM v}\n",
+            "- drop_view: w\n- drop_view: v\n- drop_table: {name: p, dangling: true}\n"
+            "- create_view: {name: v, sql: \"SELECT * FROM q, p\"}\n- create_view: {name: w, sql: SELECT * "
+            "FROM v}\n"},
+        {"CREATE TABLE c (a); CREATE VIEW w AS SELECT * FROM v;",
+            "- create_view: {name: v, sql: SELECT a FROM c}\n", "- drop_view: v\n",
+            "- drop_view: {name: v, dangling: true}\n"},
+        {"CREATE TABLE c (a); CREATE VIEW v AS SELECT \"x y\" + 1 FROM c;",
+            "- add_column: {table: c, name: x y, type: integer}\n", "- drop_column: {table: c, name: x y}\n",
+            "- drop_column: {table: c, name: x y, dangling: true}\n"},
+        {"CREATE TABLE c (a); CREATE TRIGGER g AFTER DELETE ON c BEGIN INSERT INTO p VALUES (old.a); END;",
+            "- create_table: {name: p, columns: {id: {type: integer, primary_key: true}}}\n",
+            "- drop_table: p\n", "- drop_table: {name: p, dangling: true}\n"},
+        {"CREATE TABLE c (a); CREATE TRIGGER g AFTER DELETE ON c BEGIN INSERT INTO C VALUES (1, 2); END;",
+            "- add_column: {table: c, name: x, type: integer}\n", "- drop_column: {table: c, name: x}\n",
+            "- drop_column: {table: c, name: x, dangling: true}\n"},
+    };
+    struct ctx *ctx = *state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        static const char schema[] =
+            "SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite%' ORDER BY name";
+        struct conn *conn = with(ctx, cases[i].before);
+        const char *before = query(ctx, conn, schema);
+        struct statements list;
+        struct ops up, down;
+        decode(ctx, cases[i].up, &up);
+        decode(ctx, cases[i].down, &down);
+        assert_ok(ctx, sqlite_dialect.complete(conn, &up, &down));
+        assert_string_equal(ops_yaml(ctx, &down), cases[i].marked);
+        assert_ok(ctx, apply(ctx, conn, cases[i].up, &list));
+        assert_false(apply(ctx, conn, cases[i].down, &list));
+        err_clear(ctx);
+        assert_ok(ctx, apply(ctx, conn, cases[i].marked, &list));
+        assert_string_equal(query(ctx, conn, schema), before);
+        done(ctx, conn);
+    }
+}
+
+/* References that worked before are still refused: the object that an unrelated one refers to is not marked. */
+static void test_not_dangling(void **state)
+{
+    static const char down[] = "- drop_table: p\n- drop_column: {table: c, name: x}\n- drop_view: u\n";
+    struct ctx *ctx = *state;
+    struct conn *conn =
+        with(ctx, "CREATE TABLE c (a REFERENCES gone); CREATE VIEW v AS SELECT * FROM nowhere;"
+                  "CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE d (a REFERENCES p); CREATE VIEW u "
+                  "AS SELECT * FROM v;");
+    struct ops up = {0}, ops;
+    struct statements list;
+    decode(ctx, down, &ops);
+    assert_ok(ctx, sqlite_dialect.complete(conn, &up, &ops));
+    assert_string_equal(ops_yaml(ctx, &ops), down);
+    assert_false(apply(ctx, conn, "- drop_table: p\n- drop_view: {name: v, dangling: true}\n", &list));
+    assert_error(ctx, STATUS_FAILED, "r.yaml:1:3: drop_table p\n  table 'd' still refers to table 'p'");
+    done(ctx, conn);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -370,6 +448,8 @@ int main(void)
         ctx_test(test_scripts_come_after_what_waits),
         ctx_test(test_enums),
         ctx_test(test_errors),
+        ctx_test(test_dangling),
+        ctx_test(test_not_dangling),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

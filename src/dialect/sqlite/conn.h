@@ -126,5 +126,7 @@ bool sqlite_definitions(
     struct conn *conn, const struct scope *scope, const struct schema *schema, struct definitions *ret);
 bool sqlite_scratch_open(struct conn *conn, const struct url *url, struct scratch *ret);
 void sqlite_scratch_close(struct conn *conn, struct scratch *s);
+/* Marks the operations of a downgrade that lead back to references to what does not exist. */
+bool sqlite_complete(struct conn *conn, struct ops *up, struct ops *down);
 bool sqlite_normalise(struct conn *conn, const struct schema *wanted, struct schema *ret, bool *ret_asked);
 bool sqlite_render(struct ctx *ctx, struct state *state, const struct ops *ops, struct statements *ret);

@@ -90,5 +90,6 @@ const struct dialect sqlite_dialect = {
     .definitions = sqlite_definitions,
     .scratch_open = sqlite_scratch_open,
     .scratch_close = sqlite_scratch_close,
+    .complete = sqlite_complete,
     .normalise = sqlite_normalise,
 };

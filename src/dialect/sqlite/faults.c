@@ -132,6 +132,20 @@ bool shadow_remember_faults(struct rendering *r)
     return true;
 }
 
+bool shadow_faults(struct rendering *r, struct shadow_rows *ret)
+{
+    struct faults faults;
+    *ret = (struct shadow_rows){0};
+    if (!find_faults(r, &faults))
+        return false;
+    vec_each(i, &faults) {
+        struct shadow_row *row = ctx_new(r->ctx, struct shadow_row);
+        *row = (struct shadow_row){.name = faults.v[i]->name, .sql = faults.v[i]->message};
+        vec_add(r->ctx, ret, row);
+    }
+    return true;
+}
+
 bool shadow_broken_views(struct rendering *r, struct shadow_rows *ret)
 {
     struct shadow_rows views;
@@ -204,7 +218,7 @@ bool shadow_check_dependents(struct rendering *r, const struct ops *ops)
     vec_each(i, &faults) {
         const struct fault *f = faults.v[i];
         bool view = f->kind == FAULT_VIEW;
-        if (strings_have(&r->broken, fault_key(r, f)))
+        if (strings_have(&r->broken, fault_key(r, f)) || dangling_allows(r->ctx, ops, f->message))
             continue;
         const struct op *maker = view ? find_maker(ops, f->name) : NULL;
         if (maker && works_with_strings(r, f->name))

@@ -71,7 +71,7 @@ static bool render_drop_table(struct rendering *r, const struct op *op)
     if (o->cascade && !cascade_keys(r, op, o->name.name, NULL))
         return false;
     add_names(r, op, o->if_exists ? "DROP TABLE IF EXISTS %I" : "DROP TABLE %I", o->name.name, NULL);
-    concern_add(r, &r->gone, o->name.name, op);
+    concern_add(r, o->dangling ? &r->dangling : &r->gone, o->name.name, op);
     return !o->cascade || cascade_views(r, op);
 }
 
@@ -501,6 +501,15 @@ static bool (*const renderers[OP_KINDS])(struct rendering *r, const struct op *o
     [OP_RUN] = render_run,
 };
 
+/* Ends a query of pragma_foreign_key_check without the rows that refer to tables which may be missing. */
+static void skip_dangling(struct rendering *r, struct sql *q)
+{
+    vec_each(i, &r->dangling)
+        sql_addf(q, i ? ", %L" : " WHERE parent COLLATE NOCASE NOT IN (%L", r->dangling.v[i]->table);
+    if (r->dangling.n)
+        sql_add(q, ")");
+}
+
 /* How many rows violate the keys of a table beforehand, which SQLite allows while nobody looks. False when it cannot
  * tell: a key refers to what is no key. */
 static bool violations_before(struct rendering *r, const char *table, const char **ret)
@@ -509,10 +518,9 @@ static bool violations_before(struct rendering *r, const char *table, const char
     *ret = NULL;
     if (!r->state->conn)
         return true;
-    sql_addf(&q,
-        "SELECT (SELECT count(*) FROM pragma_foreign_key_check(name)) FROM sqlite_schema "
-        "WHERE type = 'table' AND name = %L COLLATE NOCASE",
-        table);
+    sql_add(&q, "SELECT (SELECT count(*) FROM pragma_foreign_key_check(name)");
+    skip_dangling(r, &q);
+    sql_addf(&q, ") FROM sqlite_schema WHERE type = 'table' AND name = %L COLLATE NOCASE", table);
     if (sqlite_query(sqlite_conn(r->state->conn), sql_end(&q), ret))
         return true;
     err_clear(r->ctx);
@@ -533,6 +541,7 @@ static void add_key_checks(struct rendering *r)
             "FROM "
             "pragma_foreign_key_check(%L)",
             ctx_printf(r->ctx, "foreign key of '%s' violated: row ", c->table), c->table);
+        skip_dangling(r, &q);
         if (before && !str_eq(before, "0"))
             sql_addf(&q, " LIMIT -1 OFFSET %E", before);
         rendering_add(r, sql_end(&q), c->op)->flags |= STATEMENT_CHECK;

@@ -35,9 +35,10 @@ struct rendering {
     struct strings missing;     /* functions that the schema calls and this SQLite does not have */
     struct shadow_rows modules; /* virtual tables and the modules that it does not have for them */
     struct concerns concerns;
-    struct concerns gone;  /* tables that were dropped */
-    unsigned edits;        /* schemas edited in place */
-    const struct op *last; /* the operation whose statements are being written */
+    struct concerns gone;     /* tables that were dropped */
+    struct concerns dangling; /* tables that were dropped, and to which foreign keys may still refer */
+    unsigned edits;           /* schemas edited in place */
+    const struct op *last;    /* the operation whose statements are being written */
 };
 
 /* Writes a statement down. */
@@ -62,6 +63,8 @@ void shadow_close(struct rendering *r);
 bool shadow_table_text(struct rendering *r, const char *table, const char **ret) ATTR_CHECKED;
 /* Notes the views, triggers and virtual tables that do not work. */
 bool shadow_remember_faults(struct rendering *r) ATTR_CHECKED;
+/* The views, virtual tables and tables with triggers that do not work, each with SQLite's message as `sql`. */
+bool shadow_faults(struct rendering *r, struct shadow_rows *ret) ATTR_CHECKED;
 /* Fails when one worked before and would not afterwards. */
 bool shadow_check_dependents(struct rendering *r, const struct ops *ops) ATTR_CHECKED;
 /* The views that worked before and do not now. */
@@ -69,6 +72,11 @@ bool shadow_broken_views(struct rendering *r, struct shadow_rows *ret) ATTR_CHEC
 /* Rows of "SELECT name, sql … WHERE … ?1 …" */
 bool shadow_rows(
     struct rendering *r, const char *query, const char *parameter, struct shadow_rows *ret) ATTR_CHECKED;
+
+/* ---- references to what does not exist ------------------------------------------------------------------- */
+
+/* Whether an object that one of the operations drops as `dangling` is the one that SQLite's message misses. */
+bool dangling_allows(struct ctx *ctx, const struct ops *ops, const char *message);
 
 /* ---- changing tables --------------------------------------------------------------------------------- */
 

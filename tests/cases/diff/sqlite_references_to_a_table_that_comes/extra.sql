@@ -1,0 +1,1 @@
+CREATE TRIGGER orders_ad AFTER DELETE ON orders BEGIN DELETE FROM customers WHERE id = old.customer; END;
