@@ -139,7 +139,7 @@ downgrade: []
 END
         fails 1 upgrade head
         says "cmig: cannot apply revision bbbb 'step bbbb'" "migrations/bbbb.yaml:7:" "operation 3 of 5" "nowhere" \
-            "1 of 2 revisions stand" "at aaaa"
+            "1 of 2 revisions was applied" "at aaaa"
         ok current
         prints aaaa
         same "$(dump | grep -c 'CREATE TABLE' || true)" 0
@@ -174,7 +174,7 @@ upgrade:
 downgrade: []
 END
     fails 1 upgrade head
-    says "outside of a transaction"
+    says "2 of 3 operations of revision aaaa are applied" "The version table says base"
     same "$(sql "SELECT count(*) FROM pg_class WHERE relname = 'ix'")" 1
     ok current
     prints_exactly ""
@@ -533,7 +533,10 @@ END
         ok upgrade +2
         ok status
         prints "Version table: cmig_version" r002000000 r003000000 "Pending"
-        echo '# edited' >>migrations/r001000000.yaml
+        echo '# a comment' >>migrations/r001000000.yaml
+        ok status
+        [[ $out != *Edited* ]] || report "a comment counts as an edit"
+        sed -i 's/^upgrade: .*/upgrade: [execute: SELECT 1]/' migrations/r001000000.yaml
         ok status
         prints "Edited since it was applied" r001000000
     done
