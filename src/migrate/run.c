@@ -133,7 +133,6 @@ static bool run_next(struct run *r)
 {
     struct ctx *ctx = r->p->ctx;
     struct work *w = &r->works[r->sent];
-    run_begin_step(r, w);
     /* What fails in a part of a revision is then its own. */
     if (r->keeps_progress && !await_steps(r, 0))
         return false;
@@ -171,6 +170,7 @@ static bool run_all(struct run *r, bool *ret_moved)
     *ret_moved = false;
     r->sent = r->done = 0;
     while (r->sent < r->plan.n) {
+        run_begin_step(r, &r->works[r->sent]);
         if (is_embedded(r) && !r->works[r->sent].body.outside) {
             if (!begin_embedded(r, ret_moved))
                 return fail_step(r);
