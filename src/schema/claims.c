@@ -14,8 +14,8 @@ enum space { SPACE_RELATION, SPACE_TYPE, SPACE_CONSTRAINT };
 
 static const char *const space_hints[] = {
     [SPACE_RELATION] =
-        "Tables, views, sequences and indexes of a schema, and the indexes of its keys, share their "
-        "names.",
+        ("Tables, views, sequences and indexes of a schema, and the indexes of its keys, share their "
+         "names."),
     [SPACE_TYPE] = "Enums of a schema share their names with its tables, views and sequences.",
     [SPACE_CONSTRAINT] = "The constraints of a table share their names.",
 };
