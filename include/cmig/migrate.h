@@ -124,7 +124,7 @@ struct comparison {
     bool text_only; /* the judge could not be asked */
     struct schema database, models;
 };
-/* Reads the models, without a database: what is wrong in a file is said before one is connected to. */
+/* Reads the models without a database, so that errors in files are reported before connecting. */
 bool migrate_models(struct project *p) ATTR_CHECKED;
 /* Models against the database. Connects. */
 bool migrate_compare(

@@ -95,7 +95,7 @@ static bool check_text(const struct reading *r, const char *text, size_t n)
 
 /* ---- opening ---- */
 
-/* Names of what the process has open already: reading on in it is what whoever gave the name wants. */
+/* Names of descriptors that the process has open already, which are read on purpose. */
 static bool is_given(const char *path)
 {
     static const char *const prefixes[] = {"/dev/fd/", "/proc/self/fd/"};

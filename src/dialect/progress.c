@@ -2,7 +2,7 @@
  * The record of a half-applied revision, in a table beside the version table.
  *
  * It has one row, and only while a revision is half applied. The row also holds the version rows and the newest history
- * row at the time it was written: whoever moves the database without knowing of the record makes it outdated.
+ * row at the time it was written, so that a program that moves the database without knowing the record outdates it.
  * cmig 0.1.0 had the first five columns only.
  */
 #include "cmig/dialect.h"

@@ -169,7 +169,7 @@ static uint64_t deadline_of(struct pg *pg, uint64_t end)
     return end && end < limit ? end : limit;
 }
 
-/* One attempt. *ret_answered: the server, or what stands before it, took the connection and said something. */
+/* One attempt. *ret_answered: the server, or a proxy, took the connection and answered. */
 static bool connect_host(
     struct pg *pg, const struct url *url, const struct host *host, uint64_t end, bool *ret_answered)
 {

@@ -33,7 +33,7 @@ struct judge {
     struct rendering r; /* for the parts that are written as in real statements */
     struct creations list;
     struct map tables; /* positions, from 1, by the name of the stand-in */
-    struct map alike;  /* struct stand_in by what is written behind a column's name */
+    struct map alike;  /* struct stand_in by the text that follows a column's name */
 };
 
 /* What an object is called among the temporary ones, by its place in the wanted ones. */

@@ -84,7 +84,7 @@ bool pg_restore_session(struct pg *pg, const struct statement *s)
 
 /* ---- in a script ------------------------------------------------------------------------------------- */
 
-/* Whoever runs the script may have set things by hand before. A script has no place for them but settings that nothing
+/* The user of the script may have changed settings by hand before. A script has no place for them but settings that nothing
  * else uses. */
 const char *pg_script_session(struct ctx *ctx, const struct version_table *v)
 {
