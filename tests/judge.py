@@ -6,7 +6,7 @@
 Each system is a directory below tests/cases/sqlalchemy with models.py (classes) and models.yaml (the same as a newcomer
 writes it). Alembic decides: compare_metadata() with types and server defaults must find nothing
 
-    built     in an empty database that cmig upgraded from the YAML, with integer_keys: serial, and `cmig check` neither;
+    built     in an empty database that cmig upgraded from the YAML, and `cmig check` neither;
     changed   after a column was added to that database with rows in it, and after that was reverted: the rows stay;
     adopted   in a database that was built from what `cmig inspect` prints of SQLAlchemy's own.
 
@@ -157,7 +157,7 @@ class Trial:
         path = self.directory / name
         (path / "models").mkdir(parents=True)
         (path / "migrations").mkdir()
-        (path / "cmig.yaml").write_text("integer_keys: serial\n")
+        (path / "cmig.yaml").touch()
         (path / "models" / "models.yaml").write_text(models)
         return path
 

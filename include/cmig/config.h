@@ -4,7 +4,7 @@
 #include "cmig/codec.h"
 #include "cmig/naming.h"
 
-enum integer_keys { INTEGER_KEYS_IDENTITY, INTEGER_KEYS_SERIAL };
+enum integer_keys { INTEGER_KEYS_AUTO, INTEGER_KEYS_SERIAL, INTEGER_KEYS_IDENTITY };
 enum transaction_mode { TRANSACTION_REVISION, TRANSACTION_RUN, TRANSACTION_NONE };
 struct command_line {
     struct strings words;

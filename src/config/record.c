@@ -6,7 +6,7 @@
 #define TEXT "{\"type\": \"string\"}"
 
 static const char *const transaction_names[] = {"revision", "run", "none", NULL};
-static const char *const integer_keys_names[] = {"identity", "serial", NULL};
+static const char *const integer_keys_names[] = {"auto", "serial", "identity", NULL};
 static const char *const format_names[] = {"yaml", "sql", NULL};
 
 /* ---- lock ---- */
@@ -338,9 +338,8 @@ static const struct field config_fields[] = {
         .record = &lock_record,
         AT(lock)},
     {.key = "integer_keys",
-        .doc = "What numbers a new integer key on PostgreSQL: identity, or serial as SQLAlchemy and Alembic "
-               "expect it. "
-               "Default: identity.",
+        .doc = "What numbers a new integer key on PostgreSQL: serial, as SQLAlchemy and Alembic expect it, or "
+               "identity. Default: auto, serial in revisions that are written for PostgreSQL.",
         .kind = FIELD_CHOICE,
         .names = integer_keys_names,
         AT(integer_keys)},

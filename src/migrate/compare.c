@@ -285,6 +285,12 @@ static const struct dialect *comparing_dialect(struct ctx *ctx, const struct con
     return lenient;
 }
 
+static bool serial_keys(const struct project *p, const struct dialect *dialect)
+{
+    return p->config.integer_keys == INTEGER_KEYS_SERIAL ||
+           (p->config.integer_keys == INTEGER_KEYS_AUTO && dialect->serial_apart);
+}
+
 bool migrate_compare(struct project *p, const struct compare_options *options, struct comparison *ret)
 {
     struct comparison c = {0};
@@ -292,13 +298,13 @@ bool migrate_compare(struct project *p, const struct compare_options *options, s
     if (!project_connect(p, NULL) || !load_models(p, &c.models) || !reflect(p, &c.database))
         return false;
     models_keep_schemas(p, &c.database, &c.models);
+    const struct dialect *dialect = comparing_dialect(p->ctx, p->conn);
     struct diff_options how = {
         .naming = p->config.naming,
         .renames = options->renames,
         .no_rename = options->no_rename,
-        .serial_keys = p->config.integer_keys == INTEGER_KEYS_SERIAL,
+        .serial_keys = serial_keys(p, dialect),
     };
-    const struct dialect *dialect = comparing_dialect(p->ctx, p->conn);
     if (!diff_pair(p->ctx, dialect, &how, &c.database, &c.models) || !ask_judge(p, &c))
         return false;
     if (!diff_schemas(p->ctx, dialect, &how, &c.database, &c.models, &c.diff))
@@ -330,14 +336,15 @@ bool migrate_inspect(struct project *p, struct schema *ret)
 bool migrate_create(struct project *p, const char *file, const char *text, struct diff *ret)
 {
     struct schema models = {0}, empty = {0};
-    struct diff_options how = {
-        .naming = p->config.naming,
-        .no_rename = true,
-        .serial_keys = p->config.integer_keys == INTEGER_KEYS_SERIAL,
-    };
+
     if (!project_connect(p, NULL) || !schema_parse(p->ctx, file, text, strlen(text), &models))
         return false;
     const struct dialect *dialect = p->conn->dialect;
+    struct diff_options how = {
+        .naming = p->config.naming,
+        .no_rename = true,
+        .serial_keys = serial_keys(p, dialect),
+    };
     empty.default_schema = p->conn->default_schema;
     return schema_prepare(p->ctx, dialect, p->conn->default_schema, &models) &&
            schema_check_lengths(p->ctx, dialect, p->conn->char_width, &models) &&
