@@ -33,12 +33,12 @@ static struct progress known_progress(const struct run *r, const struct work *w)
     return at;
 }
 
-static void say_half_applied(struct run *r, const struct work *w, bool is_lost)
+static void say_half_applied(struct run *r, const struct work *w, bool is_known)
 {
     struct ctx *ctx = r->p->ctx;
     struct progress at = known_progress(r, w);
     fail_hint(ctx, "%s%s; what followed was rolled back.%s%s%s The version table says %s.",
-        is_lost ? "At least " : "", progress_text(ctx, &at), r->result->n ? " Before it, " : "",
+        is_known ? "" : "At least ", progress_text(ctx, &at), r->result->n ? " Before it, " : "",
         r->result->n ? steps_text(r) : "", r->result->n ? "." : "", place(r));
     fail_hint(ctx, "%s", progress_ways_on(ctx, &at));
 }
@@ -56,17 +56,22 @@ static const char *rolled_back(struct run *r, size_t first, size_t failed)
         strings_join(&ctx->arena, &ids, ", "), ids.n > 1 ? "were" : "was");
 }
 
-void run_say_outcome(struct run *r, size_t first, size_t failed)
+bool run_is_lost(const struct run *r)
+{
+    return r->p->ctx->err.status == STATUS_UNREACHABLE || r->p->conn->is_lost;
+}
+
+void run_say_outcome(struct run *r, size_t first, size_t failed, bool is_known)
 {
     struct ctx *ctx = r->p->ctx;
-    bool is_lost = ctx->err.status == STATUS_UNREACHABLE || r->p->conn->is_lost;
-    if (r->noted.operation >= 0)
-        say_half_applied(r, &r->works[failed], is_lost);
-    else if (is_lost)
+    if (failed == r->plan.n)
+        fail_hint(ctx, "%s; the database is at %s.", steps_text(r), place(r));
+    else if (r->noted.operation >= 0)
+        say_half_applied(r, &r->works[failed], is_known);
+    else if (!is_known)
         fail_hint(ctx,
             "%s for certain, and the database was last seen at %s. Whether the last commit took effect is "
-            "not "
-            "known; the next run looks it up, and 'cmig current' tells.",
+            "not known; the next run looks it up, and 'cmig current' tells.",
             steps_text(r), place(r));
     else if (r->result->n)
         fail_hint(

@@ -70,20 +70,31 @@ static const struct work *find_failed(struct run *r)
     return &r->works[r->done];
 }
 
-static bool fail_step(struct run *r)
+/* After a lost connection: the steps from `first` on that are committed all the same are done. */
+static bool look_up(struct run *r, size_t *first, size_t *failed)
 {
-    const struct work *w = find_failed(r);
-    const struct step *step = w->step;
+    size_t next;
+    if (!run_look_up(r, *first, &next))
+        return false;
+    for (r->done = *first; r->done < next;)
+        note_done(r);
+    note_standing(r, &r->rows);
+    *first = next;
+    if (*failed < next)
+        *failed = next;
+    return true;
+}
+
+static void name_failed(struct run *r, size_t failed)
+{
     static const char *const verbs[] = {
         [DIRECTION_UP] = "apply", [DIRECTION_DOWN] = "take back", [DIRECTION_STAMP] = "stamp"};
-    size_t failed = r->done, first = failed - (r->result->n - r->standing);
-    struct conn *conn = r->p->conn;
     struct ctx *ctx = r->p->ctx;
-    conn->dialect->rollback(conn);
-    r->in_transaction = false;
-    r->result->n = r->standing;
-    r->rows = r->standing_rows;
-    run_blame(r, w);
+    if (failed == r->plan.n) {
+        fail_in(ctx, "the connection was lost when all was done");
+        return;
+    }
+    const struct step *step = r->works[failed].step;
     const struct revision *v = step->revision;
     r->result->failed = v;
     if (v)
@@ -91,7 +102,21 @@ static bool fail_step(struct run *r)
             ctx, "cannot %s revision %s '%s'", verbs[step->direction], v->id, v->message ? v->message : "");
     else
         fail_in(ctx, "cannot stamp base");
-    run_say_outcome(r, first, failed);
+}
+
+static bool fail_step(struct run *r)
+{
+    const struct work *w = find_failed(r);
+    size_t failed = r->done, first = failed - (r->result->n - r->standing);
+    struct conn *conn = r->p->conn;
+    conn->dialect->rollback(conn);
+    r->in_transaction = false;
+    r->result->n = r->standing;
+    r->rows = r->standing_rows;
+    run_blame(r, w);
+    bool is_known = !run_is_lost(r) || look_up(r, &first, &failed);
+    name_failed(r, failed);
+    run_say_outcome(r, first, failed, is_known);
     return false;
 }
 

@@ -125,9 +125,14 @@ bool run_parts(struct run *r, const struct work *w) ATTR_CHECKED;
 /* The statements of the operations from `from` to before `to`. */
 bool run_render_some(
     struct run *r, const struct work *w, size_t from, size_t to, struct statements *ret) ATTR_CHECKED;
-/* Adds to the error what is applied after it, as hints. Step number `failed` did, and those from `first` on are rolled
- * back with it. */
-void run_say_outcome(struct run *r, size_t first, size_t failed);
+/* Adds to the error what is applied after it, as hints. Step number `failed` did (plan.n: none), and those from `first`
+ * on are rolled back with it. `is_known`: what is committed is, too. */
+void run_say_outcome(struct run *r, size_t first, size_t failed, bool is_known);
+/* Whether the run failed for want of a connection: then what was sent last may be committed. After the rollback. */
+bool run_is_lost(const struct run *r);
+/* Reads on a new connection what a lost one has committed: ret_next is the step, from `first` on, at which the version
+ * rows stand, r->rows are those rows, r->noted is what is recorded of that step. False: it is not to be known now. */
+bool run_look_up(struct run *r, size_t first, size_t *ret_next) ATTR_CHECKED;
 /* Runs a program in the folder of the step's revision, which finds the database's URL in its environment. */
 bool run_program(struct run *r, const struct work *w, const struct strings *command) ATTR_CHECKED;
 /* After a failure: whether the steps that were rolled back may be tried again. Waits before, and clears the error. */

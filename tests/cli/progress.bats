@@ -328,16 +328,19 @@ cut_run() { # before|after N WORD...
     fi
 }
 
-# Ends each run at its first commit behind that of the one before, until one is done.
+# Ends each run at its first commit that records more than the run before did, until one is done.
 run_in_pieces() { # before|after WORD...
-    local when=$1 i n=1
+    local when=$1 i first n recorded= now
     shift
-    [ "$when" = after ] || n=2
-    for i in $(seq 40); do
-        # a statement that must be alone is recorded before and after
-        cut_run "$when" $((n + i % 2)) "$@"
+    first=$([ "$when" = after ] && echo 1 || echo 2)
+    n=$first
+    for i in $(seq 60); do
+        cut_run "$when" $n "$@"
         [ "$status" != 0 ] || return 0
-        [[ $err != *"Everything was rolled back"* ]] || [ "$i" = 1 ] || report "claims too much"
+        now=$(sql "SELECT * FROM cmig_progress" 2>&1) || now=
+        [[ $err != *"Everything was rolled back"* ]] || [ -z "$now" ] || report "claims too much"
+        [ "$now" = "$recorded" ] && n=$((n + 1)) || n=$first
+        recorded=$now
     done
     report "does not end"
 }
@@ -363,7 +366,7 @@ Y
 }
 
 @test "a run that ends at any border is continued, and nothing is done twice" {
-    for database in sqlite; do
+    for database in $DATABASES; do
         for keys in "" "transaction: false"; do
             for when in before after; do
                 project "$database"
@@ -437,14 +440,34 @@ tables() {
 
 @test "what a run says that lost its connection" {
     for row in \
-        "revision|t_aaaa t_bbbb|2 of 3 revisions were applied for certain, and the database was last seen at bbbb" \
-        "run||0 of 3 revisions were applied for certain, and the database was last seen at base" \
-        "none|t_aaaa t_bbbb t_cccc|At least 1 of 2 operations of revision cccc are applied"; do
+        "revision|t_aaaa t_bbbb|Revision cccc was rolled back; 2 of 3 revisions were applied, the database is at bbbb" \
+        "run||Everything was rolled back; the database is at base" \
+        "none|t_aaaa t_bbbb t_cccc|hint: 1 of 2 operations of revision cccc are applied"; do
         IFS='|' read -r transaction left text <<<"$row"
         three postgresql "$transaction" "SELECT pg_terminate_backend(pg_backend_pid())" "SELECT 1"
         fails 69 upgrade
         says "cannot apply revision cccc" "$text"
         same "$left" "$(tables)"
+    done
+}
+
+@test "what a run says whose commit was not answered" {
+    for row in \
+        "revision before 2|t_aaaa|cannot apply revision bbbb|Revision bbbb was rolled back; 1 of 3 revisions was applied, the database is at aaaa" \
+        "revision after 3|t_aaaa t_bbbb t_cccc|the connection was lost when all was done|3 of 3 revisions were applied; the database is at cccc" \
+        "revision gone 3|t_aaaa t_bbbb t_cccc|cannot apply revision|revisions were applied for certain, and the database was last seen at" \
+        "run before 1||cannot apply revision|Everything was rolled back; the database is at base" \
+        "run after 1|t_aaaa t_bbbb t_cccc|the connection was lost when all was done|3 of 3 revisions were applied; the database is at cccc" \
+        "none gone 2|t_aaaa t_bbbb|cannot apply revision bbbb|1 of 3 revisions was applied for certain"; do
+        IFS='|' read -r run left error outcome <<<"$row"
+        read -r transaction when n <<<"$run"
+        three postgresql "$transaction" "SELECT 1" "SELECT 1"
+        cut_run "$when" "$n" --json upgrade
+        same 69 "$status"
+        says "$error" "$outcome"
+        same "$left" "$(tables)"
+        ok upgrade
+        same "t_aaaa t_bbbb t_cccc" "$(tables)"
     done
 }
 

@@ -1,9 +1,9 @@
 """Runs a program with a PostgreSQL URL that ends at its n-th COMMIT.
 
-cut.py URL before|after N PROGRAM...
+cut.py URL before|after|gone N PROGRAM...
 
 The program gets the URL of a proxy as --url. The proxy closes both connections before it passes the n-th COMMIT on, or
-when the server has answered it.
+when the server has answered it. Gone: it takes no further connection then.
 """
 
 import socket
@@ -28,15 +28,19 @@ class Proxy:
     def __init__(self, host, port, when, n):
         self.server = (host, port)
         self.when, self.left = when, n
-        self.waits_for_commit = False
         self.socket = socket.create_server(("127.0.0.1", 0))
         self.port = self.socket.getsockname()[1]
         threading.Thread(target=self.accept, daemon=True).start()
 
     def accept(self):
         while True:
-            client, _ = self.socket.accept()
+            try:
+                client, _ = self.socket.accept()
+            except OSError:
+                return
             server = socket.create_connection(self.server)
+            for s in client, server:
+                s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             threading.Thread(target=self.pump, args=(self.requests, client, server), daemon=True).start()
             threading.Thread(target=self.pump, args=(self.answers, client, server), daemon=True).start()
 
@@ -58,19 +62,23 @@ class Proxy:
             head = read(client, 5)
             body = read(client, struct.unpack("!I", head[1:])[0] - 4)
             is_commit = head[:1] in b"PQ" and b"COMMIT\0" in body[:8]
-            if is_commit:
+            if is_commit and self.when == "before":
                 self.left -= 1
-                if self.left == 0 and self.when == "before":
+                if self.left == 0:
                     return
-                self.waits_for_commit = self.left == 0
             server.sendall(head + body)
 
     def answers(self, client, server):
         while True:
             head = read(server, 5)
             body = read(server, struct.unpack("!I", head[1:])[0] - 4)
-            if self.waits_for_commit and head[:1] == b"C" and body.startswith(b"COMMIT"):
-                return
+            if self.when != "before" and head[:1] == b"C" and body.startswith(b"COMMIT"):
+                self.left -= 1
+                if self.left == 0:
+                    if self.when == "gone":
+                        self.socket.shutdown(socket.SHUT_RDWR)
+                        self.socket.close()
+                    return
             client.sendall(head + body)
 
 
