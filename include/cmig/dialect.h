@@ -233,27 +233,26 @@ struct scratch {
 };
 
 enum {
-    DIALECT_ENUMS = 1, /* has enum types */
-    DIALECT_SCHEMAS = 2,
-    DIALECT_SEQUENCES = 4,
-    DIALECT_COMMENTS = 8,
-    DIALECT_EXCLUDE = 16, /* exclusion constraints */
-    DIALECT_IDENTITY = 32,
-    DIALECT_INCLUDE = 64,         /* INCLUDE columns */
-    DIALECT_UNNAMED = 128,        /* constraints may stay without a name */
-    DIALECT_FOLDS_CASE = 256,     /* names that differ only in the case of letters are one name */
-    DIALECT_GLOBAL_INDEXES = 512, /* an index name is used once per schema, not per table */
-    DIALECT_EMBEDDED =
-        1024, /* the database lives in this process: its files may be on a system that has no locks but
-                                SQLite's, so the runner reads the version rows again in each transaction, and rendering
-                                reads what the steps before left */
-    DIALECT_REBUILDS = 2048,     /* what ALTER TABLE cannot do is done by making the table anew: nothing that
-                                     depends on a column need be taken away before the column changes */
-    DIALECT_NULL_KEYS = 4096,    /* a column of a primary key takes nulls unless it is NOT NULL itself */
-    DIALECT_KEY_INDEXES = 16384, /* the index of a key or an exclusion constraint has the constraint's name */
-    DIALECT_FOLDS_COLUMNS =
-        8192, /* a view's list of columns is printed as aliases in its query, and not by itself */
-    DIALECT_ANY_TYPE = 16384, /* takes any word as a type: a misspelt one is not refused */
+    DIALECT_ENUMS = 1 << 0, /* has enum types */
+    DIALECT_SCHEMAS = 1 << 1,
+    DIALECT_SEQUENCES = 1 << 2,
+    DIALECT_COMMENTS = 1 << 3,
+    DIALECT_EXCLUDE = 1 << 4, /* exclusion constraints */
+    DIALECT_IDENTITY = 1 << 5,
+    DIALECT_INCLUDE = 1 << 6,        /* INCLUDE columns */
+    DIALECT_UNNAMED = 1 << 7,        /* constraints may stay without a name */
+    DIALECT_FOLDS_CASE = 1 << 8,     /* names that differ only in the case of letters are one name */
+    DIALECT_GLOBAL_INDEXES = 1 << 9, /* an index name is used once per schema, not per table */
+    /* The database lives in this process: its files may be on a system that has no locks but SQLite's, so the runner
+     * reads the version rows again in each transaction, and rendering reads what the steps before left. */
+    DIALECT_EMBEDDED = 1 << 10,
+    /* What ALTER TABLE cannot do is done by making the table anew: nothing that depends on a column need be taken away
+     * before the column changes. */
+    DIALECT_REBUILDS = 1 << 11,
+    DIALECT_NULL_KEYS = 1 << 12,     /* a column of a primary key takes nulls unless it is NOT NULL itself */
+    DIALECT_FOLDS_COLUMNS = 1 << 13, /* a view's list of columns is printed as aliases in its query */
+    DIALECT_KEY_INDEXES = 1 << 14,   /* the index of a key or exclusion constraint has the constraint's name */
+    DIALECT_ANY_TYPE = 1 << 15,      /* takes any word as a type: a misspelt one is not refused */
 };
 
 /* An option that may stand under the dialect's name. */

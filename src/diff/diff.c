@@ -135,6 +135,7 @@ static bool compare(struct differ *d, struct schema *from, const struct renames 
     order_created(d);
     compare_views(d);
     renames_order_parts(d);
+    clear_dropped_names(d);
     finish(d, ret);
     return true;
 }

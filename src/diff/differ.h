@@ -226,6 +226,8 @@ void drop_foreign_key(struct differ *d, const struct table *t, const struct cons
 
 /* Puts the renames of indexes and constraints in order (rename_parts.c). */
 void renames_order_parts(struct differ *d);
+/* Renames the sequences and enums that go last where something new takes their names before. */
+void clear_dropped_names(struct differ *d);
 /* Operations for tables that go and come (order.c). */
 void order_dropped(struct differ *d);
 void order_created(struct differ *d);

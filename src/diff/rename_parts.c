@@ -1,5 +1,6 @@
 /*
- * Orders the renames of indexes and constraints, so that no name is taken before it is free.
+ * Orders the renames of indexes and constraints, so that no name is taken before it is free, and clears the names that
+ * what is dropped late has until then.
  *
  * Indexes of one schema share their names, and keys and exclusion constraints share them too, where names of indexes
  * are global; constraints of one table share theirs. In a circle one of them gets a temporary name.
@@ -51,7 +52,8 @@ static bool must_wait(const struct differ *d, const struct parts *waiting, const
     return false;
 }
 
-static bool is_used(const struct differ *d, const struct schema *s, const char *name)
+/* Whether a table, what belongs to it, or another object of the schema has a name, wherever it is. */
+static bool has_name(const struct differ *d, const struct schema *s, const char *name)
 {
     vec_each(i, &s->tables) {
         const struct table *t = s->tables.v[i];
@@ -59,6 +61,9 @@ static bool is_used(const struct differ *d, const struct schema *s, const char *
         if (same_name(d->dialect, t->name.name, name) || table_index(t, name) || table_constraint(t, name))
             return true;
     }
+    vec_each(i, &s->enums)
+        if (str_eq(s->enums.v[i]->name.name, name))
+            return true;
     vec_each(i, &s->sequences)
         if (str_eq(s->sequences.v[i]->name.name, name))
             return true;
@@ -68,15 +73,22 @@ static bool is_used(const struct differ *d, const struct schema *s, const char *
     return false;
 }
 
+static const char *free_name(const struct differ *d, const char *old)
+{
+    const char *name = name_aside(d->ctx, d->dialect, old, 0);
+
+    for (unsigned n = 1; has_name(d, d->from, name) || has_name(d, d->to, name); n++)
+        name = name_aside(d->ctx, d->dialect, old, n);
+    return name;
+}
+
 /* Renames one of a circle to a name that nothing has. */
 static void step_aside(struct differ *d, struct part *p, struct ops *ret)
 {
     struct op_rename_part *o = &p->op->u.rename_part;
     struct op *op = op_new(d->ctx, p->op->kind);
-    const char *name = name_aside(d->ctx, d->dialect, o->name, 0);
+    const char *name = free_name(d, o->name);
 
-    for (unsigned n = 1; is_used(d, d->from, name) || is_used(d, d->to, name); n++)
-        name = name_aside(d->ctx, d->dialect, o->name, n);
     op->u.rename_part = (struct op_rename_part){.table = o->table, .name = o->name, .new_name = name};
     vec_add(d->ctx, ret, op);
     o->name = name;
@@ -104,4 +116,27 @@ void renames_order_parts(struct differ *d)
         vec_remove(&waiting, at);
     }
     *list = ordered;
+}
+
+static void clear_dropped(struct differ *d, enum phase phase, enum op_kind rename)
+{
+    vec_each(i, &d->phases[phase]) {
+        struct op_drop *drop = &d->phases[phase].v[i]->u.drop;
+        struct op *op;
+
+        if (!has_name(d, d->to, drop->name.name))
+            continue;
+        op = op_new(d->ctx, rename);
+        op->u.rename.name = drop->name;
+        op->u.rename.new_name =
+            (struct qname){.schema = drop->name.schema, .name = free_name(d, drop->name.name)};
+        drop->name = op->u.rename.new_name;
+        differ_add(d, PHASE_RENAME, op);
+    }
+}
+
+void clear_dropped_names(struct differ *d)
+{
+    clear_dropped(d, PHASE_DROP_SEQUENCE, OP_RENAME_SEQUENCE);
+    clear_dropped(d, PHASE_DROP_ENUM, OP_RENAME_ENUM);
 }

@@ -113,3 +113,37 @@ long=abcdefghijklmnopqrstuvwxyz_abcdefghijklmnopqrstuvwxyz_abcdefghijklmnop
     ok --url "$URL" upgrade
     ok --url "$URL" check
 }
+
+@test "PostgreSQL: a name that goes from one kind of object to another" {
+    local -A models=(
+        [table]='tables: {x: {columns: {id: {type: integer, primary_key: true}}}, o: {columns: {id: integer}}}'
+        [view]=$'views: {x: {sql: select 1 as a}}\ntables: {o: {columns: {id: integer}}}'
+        [index]='tables: {o: {columns: {id: integer}, indexes: [{name: x, columns: [id]}]}}'
+        [key]='tables: {o: {columns: {id: integer}, uniques: [{name: x, columns: [id]}]}}'
+        [sequence]=$'sequences: {x: {}}\ntables: {o: {columns: {id: {type: integer, default: {sql: "nextval(\'x\')"}}}}}'
+        [enum]=$'enums: {x: [a, b]}\ntables: {o: {columns: {id: integer, e: enum(x)}}}'
+    )
+    local pair from to before
+    for pair in "sequence table" "sequence key" "sequence enum" "enum view" "enum index" "enum sequence" "table sequence" "key enum"; do
+        read -r from to <<<"$pair"
+        project postgresql
+        model <<<"${models[$from]}"
+        ok revision --autogenerate -m one
+        ok upgrade
+        before=$(dump)
+        model <<<"${models[$to]}"
+        ok revision --autogenerate -m two
+        ok upgrade
+        ok check
+        ok downgrade -1
+        same "$before" "$(dump)"
+    done
+}
+
+@test "SQLite: a constraint and an index of one name" {
+    project sqlite
+    model <<<'tables: {a: {columns: {id: integer}, uniques: [{name: x, columns: [id]}]}, b: {columns: {id: integer}, indexes: [{name: x, columns: [id]}]}}'
+    ok revision --autogenerate -m one
+    ok upgrade
+    ok check
+}
