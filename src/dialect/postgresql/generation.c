@@ -69,6 +69,13 @@ static void column_settle(struct ctx *ctx, struct column *c)
         c->collation = NULL;
 }
 
+/* As in CREATE INDEX, where nobody quotes it. */
+static void fold_method(struct ctx *ctx, const char **using)
+{
+    if (*using)
+        *using = str_lower(&ctx->arena, *using);
+}
+
 /* serial and identity columns are never null, whatever was said. */
 bool pg_prepare_table(struct ctx *ctx, ATTR_UNUSED struct schema *s, struct table *t)
 {
@@ -76,11 +83,15 @@ bool pg_prepare_table(struct ctx *ctx, ATTR_UNUSED struct schema *s, struct tabl
     drop_usual(t->options, "unlogged", "false");
     drop_usual(t->options, "tablespace", "pg_default");
     drop_usual(t->options, "replica_identity", "default");
-    vec_each(i, &t->indexes)
+    vec_each(i, &t->indexes) {
         drop_usual(t->indexes.v[i]->options, "tablespace", "pg_default");
+        fold_method(ctx, &t->indexes.v[i]->using);
+    }
     size_t state = 0;
-    for (struct constraint *k; (k = table_next_constraint(t, &state));)
+    for (struct constraint *k; (k = table_next_constraint(t, &state));) {
         constraint_settle(k);
+        fold_method(ctx, &k->using);
+    }
     vec_each(i, &t->columns) {
         struct column *c = t->columns.v[i];
         column_settle(ctx, c);

@@ -204,52 +204,59 @@ static bool names_lost_value(struct rendering *r, const struct strings *existing
     return false;
 }
 
-/* An element of an array literal, without its quotes; false at the end. */
-static bool next_element(struct arena *a, const char **at, const char **ret)
+/* An element of an array literal, without its quotes; *at then stands behind it. */
+static const char *array_element(struct arena *a, const char **at, bool *ret_null)
 {
     struct str out = {.arena = a};
     const char *p = *at;
     bool is_quoted = *p == '"';
-    if (!*p || *p == '}')
-        return false;
-    for (p += is_quoted; *p && (is_quoted ? *p != '"' : !strchr(",}", *p)); p++) {
+    for (p += is_quoted; *p && (is_quoted ? *p != '"' : !strchr(",{}", *p)); p++) {
         p += *p == '\\' && p[1];
         str_addc(&out, *p);
     }
-    p += is_quoted && *p;
-    *ret = arena_strdup(a, str_get(&out));
-    *at = p + (*p == ',');
-    return true;
+    *at = p + (is_quoted && *p);
+    *ret_null = !is_quoted && str_eq_ci(str_get(&out), "NULL");
+    return arena_strdup(a, str_get(&out));
 }
 
-/* '{a,"b c"}' with its values as they are afterwards; NULL: one of them vanishes, or it has several dimensions. */
+static void add_element(struct str *out, const char *literal)
+{
+    str_addc(out, '"');
+    for (const char *c = literal + 1; c[0] && c[1]; c++) {
+        c += c[0] == '\'' && c[1] == '\'';
+        if (*c == '"' || *c == '\\')
+            str_addc(out, '\\');
+        str_addc(out, *c);
+    }
+    str_addc(out, '"');
+}
+
+/* '{a,"b c"}', or '[0:1]={…}', with its values as they are afterwards; NULL: one of them vanishes. */
 static const char *array_now(struct rendering *r, const struct op_alter_enum *o, const char *literal)
 {
-    struct arena *a = &r->ctx->arena;
     struct str body = STR(r->ctx), out = STR(r->ctx);
-    const char *element;
     for (const char *p = literal + 1; p[0] && p[1]; p++) {
         p += p[0] == '\'' && p[1] == '\'';
         str_addc(&body, *p);
     }
     const char *at = str_get(&body);
-    if (*at != '{' || strchr(at + 1, '{'))
-        return NULL;
-    str_addc(&out, '{');
-    for (at++; next_element(a, &at, &element);) {
-        const char *now = value_now(r, o, quoted(r, element));
-        if (!now)
-            return NULL;
-        str_add(&out, *str_get(&out) && str_get(&out)[1] ? ",\"" : "\"");
-        for (const char *c = now + 1; c[0] && c[1]; c++) {
-            c += c[0] == '\'' && c[1] == '\'';
-            if (*c == '"' || *c == '\\')
-                str_addc(&out, '\\');
-            str_addc(&out, *c);
+    while (*at && *at != '{')
+        str_addc(&out, *at++);
+    while (*at) {
+        if (strchr("{},", *at)) {
+            str_addc(&out, *at++);
+            continue;
         }
-        str_addc(&out, '"');
+        bool is_null;
+        const char *element = array_element(&r->ctx->arena, &at, &is_null);
+        const char *now = is_null ? NULL : value_now(r, o, quoted(r, element));
+        if (!is_null && !now)
+            return NULL;
+        if (is_null)
+            str_add(&out, "NULL");
+        else
+            add_element(&out, now);
     }
-    str_addc(&out, '}');
     return quoted(r, str_get(&out));
 }
 
