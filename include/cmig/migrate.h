@@ -116,7 +116,9 @@ bool migrate_script_tables(struct project *p, const struct script_options *optio
 struct compare_options {
     const struct rename_hint *renames;
     bool no_rename;
-    bool recalls; /* the way back is spelled as the revisions say, as far as the database agrees */
+    /* What leads back is wanted, too: spelled as the revisions say, as far as the database agrees, and completed by what
+     * only its catalogue knows. */
+    bool way_back;
 };
 struct comparison {
     struct diff diff;

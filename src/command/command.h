@@ -114,7 +114,7 @@ bool symbol_needs_database(const char *symbol);
 struct rename_options {
     struct strings renames; /* old=new */
     bool no_rename;
-    bool recalls; /* no option: the way back is wanted, for every database */
+    bool way_back; /* no option: the way back is wanted, for every database */
 };
 /* clang-format off */
 #define RENAME_OPTION_ROWS(type, member) \

@@ -85,10 +85,10 @@ static bool has_person(void)
     return term_is_tty(STDIN_FILENO) && term_is_tty(STDERR_FILENO);
 }
 
-static bool compare(struct call *c, struct hints *hints, bool no_rename, bool recalls, struct comparison *ret)
+static bool compare(struct call *c, struct hints *hints, bool no_rename, bool way_back, struct comparison *ret)
 {
     static const struct rename_hint end = {0};
-    struct compare_options options = {.no_rename = no_rename, .recalls = recalls};
+    struct compare_options options = {.no_rename = no_rename, .way_back = way_back};
 
     vec_add(c->ctx, hints, end);
     hints->n--;
@@ -103,7 +103,7 @@ bool compare_answered(struct call *c, const struct rename_options *renames, stru
     bool said_no;
 
     if (!parse_renames(c->ctx, &renames->renames, &hints) ||
-        !compare(c, &hints, no_rename, renames->recalls, ret))
+        !compare(c, &hints, no_rename, renames->way_back, ret))
         return false;
     if (ret->diff.questions.n == 0)
         return true;
@@ -114,7 +114,7 @@ bool compare_answered(struct call *c, const struct rename_options *renames, stru
             return false;
         /* Once every question was asked, the yes are hints and the rest is a no. */
         no_rename = no_rename || said_no;
-        if (!compare(c, &hints, no_rename, renames->recalls, ret))
+        if (!compare(c, &hints, no_rename, renames->way_back, ret))
             return false;
     }
     return true;

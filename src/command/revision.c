@@ -124,7 +124,7 @@ static bool generate(struct call *c, struct finding *f)
     struct rename_options renames = f->values->renames;
     struct strings only;
 
-    renames.recalls = true;
+    renames.way_back = true;
     if (!migrate_models(&c->project) || !find_only(c, f, &only) || !connect_database(c, MISSING_IS_EMPTY) ||
         !current_at_heads(c) || !compare_answered(c, &renames, found))
         return false;

@@ -193,7 +193,7 @@ static struct schema *replay(struct project *p)
 static void spell_for_operations(struct project *p, const struct compare_options *options,
     const struct dialect *dialect, struct comparison *c)
 {
-    struct schema *replayed = options->recalls ? replay(p) : NULL;
+    struct schema *replayed = options->way_back ? replay(p) : NULL;
     spell(p, &c->database);
     if (!replayed)
         return;
@@ -317,7 +317,8 @@ bool migrate_compare(struct project *p, const struct compare_options *options, s
     }
     if (!check_names_free(p, &c))
         return false;
-    if (dialect->complete && c.diff.up.n && !dialect->complete(p->conn, &c.diff.up, &c.diff.down))
+    if (options->way_back && dialect->complete && c.diff.up.n &&
+        !dialect->complete(p->conn, &c.diff.up, &c.diff.down))
         return false;
     c.unmodelled = c.database.unmodelled;
     *ret = c;

@@ -105,8 +105,13 @@ static bool is_mentioned(struct rendering *r, const struct shadow_row *fault, co
 /* The tables that foreign keys refer to and that do not exist. */
 #define MISSING_PARENTS \
     "SELECT DISTINCT f.\"table\", NULL FROM sqlite_schema m, pragma_foreign_key_list(m.name) f " \
-    "WHERE m.type = 'table' AND NOT EXISTS (SELECT 1 FROM sqlite_schema t WHERE t.type = 'table' " \
-    "AND t.name = f.\"table\" COLLATE NOCASE)"
+    "WHERE m.type = 'table' AND NOT EXISTS (SELECT 1 FROM pragma_table_xinfo(f.\"table\"))"
+/* What may refer to something that does not exist: a key does, or there are texts and modules that say it. */
+#define MAY_DANGLE \
+    "SELECT 1 FROM sqlite_schema WHERE type IN ('view', 'trigger') OR (type = 'table' AND rootpage = 0) " \
+    "UNION ALL SELECT 1 FROM sqlite_schema m, pragma_foreign_key_list(m.name) f WHERE m.type = 'table' " \
+    "AND NOT EXISTS (SELECT 1 FROM pragma_table_xinfo(f.\"table\") x " \
+    "WHERE f.\"to\" IS NULL OR x.name = f.\"to\" COLLATE NOCASE) LIMIT 1"
 
 static bool mark(
     struct rendering *r, const struct shadow_rows *parents, const struct shadow_rows *faults, struct op *op)
@@ -140,10 +145,16 @@ bool sqlite_complete(struct conn *conn, ATTR_UNUSED struct ops *up, struct ops *
     struct state state = {.dialect = &sqlite_dialect, .conn = conn};
     struct statements none = {0};
     struct rendering r = {.ctx = conn->ctx, .state = &state, .out = &none};
-    bool any = false;
+    STMT stmt = NULL;
+    bool has_mark = false, may_dangle;
     vec_each(i, down)
-        any = any || find_mark(down->v[i]);
-    bool ok = !any || mark_all(&r, down);
+        has_mark = has_mark || find_mark(down->v[i]);
+    if (!has_mark)
+        return true;
+    if (!sqlite_prepare(sqlite_conn(conn), MAY_DANGLE, &stmt) ||
+        !sqlite_step(sqlite_conn(conn), stmt, &may_dangle))
+        return false;
+    bool ok = !may_dangle || mark_all(&r, down);
     shadow_close(&r);
     return ok;
 }
