@@ -183,11 +183,11 @@ const char *str_nearest(const char *word, const char *const *candidates, size_t 
 #define VEC_OF(type) \
     { \
         type *v; \
-        size_t n, cap; \
+        uint32_t n, cap; \
     }
 struct strings VEC_OF(const char *);
 
-void *vec_grow(struct arena *a, void *v, size_t *cap, size_t need, size_t size);
+void *vec_grow(struct arena *a, void *v, uint32_t *cap, size_t need, size_t size);
 #define vec_push(arena_, vec, value) \
     do { \
         if ((vec)->n == (vec)->cap) \

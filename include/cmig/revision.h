@@ -156,7 +156,7 @@ bool revision_write(struct ctx *ctx, const struct graph *g, const struct revisio
 /* A random id that no revision has. */
 bool revision_new_id(struct ctx *ctx, const struct graph *g, const char **ret_id) ATTR_CHECKED;
 /* The text that revision_write writes. */
-char *revision_text(struct ctx *ctx, const struct revision_new *n);
+const char *revision_text(struct ctx *ctx, const struct revision_new *n);
 /* A slug of a message: lower-case words joined by "_", at most `limit` bytes; 0: 40. */
 char *revision_slug(struct arena *a, const char *message, size_t limit);
 

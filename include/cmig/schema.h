@@ -47,8 +47,8 @@ enum value_kind {
 };
 struct value {
     enum value_kind kind;
-    struct expr expr; /* expr.sql holds the literal, the expression or the function's name */
     bool bare;        /* VALUE_STRING: written without quotes */
+    struct expr expr; /* expr.sql holds the literal, the expression or the function's name */
 };
 
 /* Options of an identity column or a sequence; TRI/NULL when not said. Numbers as text: they may be wider
@@ -123,17 +123,19 @@ struct index_parts VEC_OF(struct index_part *);
 
 struct constraint {
     enum constraint_kind kind;
-    const char *name; /* NULL: unnamed; matches an existing one of the same shape */
-    struct pos pos;
-    struct strings columns; /* PRIMARY_KEY, UNIQUE, FOREIGN_KEY */
-    struct strings include; /* PRIMARY_KEY, UNIQUE, EXCLUDE */
     bool deferrable, initially_deferred, not_valid;
-    bool nulls_not_distinct;         /* UNIQUE */
+    bool nulls_not_distinct; /* UNIQUE */
+    bool no_inherit;         /* CHECK */
+    bool external;           /* FOREIGN_KEY: what it refers to is not looked up among the models */
+    bool implied;            /* made from an enum column where the dialect has no enum types */
+    bool name_made;          /* nobody wrote the name: diff_pair gave it */
+    const char *name;        /* NULL: unnamed; matches an existing one of the same shape */
+    struct pos pos;
+    struct strings columns;          /* PRIMARY_KEY, UNIQUE, FOREIGN_KEY */
+    struct strings include;          /* PRIMARY_KEY, UNIQUE, EXCLUDE */
     struct expr check;               /* CHECK */
-    bool no_inherit;                 /* CHECK */
     struct qname references;         /* FOREIGN_KEY */
     struct strings referred_columns; /* empty: the referred table's key (filled in by schema_prepare) */
-    bool external;                   /* FOREIGN_KEY: what it refers to is not looked up among the models */
     int on_delete, on_update, match; /* enum fk_action, fk_action, fk_match */
     struct strings set_columns;      /* ON DELETE SET NULL (columns) */
     const char *using;               /* EXCLUDE: index method */
@@ -141,8 +143,6 @@ struct constraint {
     struct expr where;               /* EXCLUDE */
     const char *comment;
     struct options *options; /* conflict clauses, WITH, TABLESPACE, … */
-    bool implied;            /* made from an enum column where the dialect has no enum types */
-    bool name_made;          /* nobody wrote the name: diff_pair gave it */
 };
 struct constraints VEC_OF(struct constraint *);
 

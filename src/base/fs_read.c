@@ -56,7 +56,8 @@ static bool refuse_byte(const struct reading *r, const char *text, size_t at, co
 /* All there is, but at most a byte more than the limit, so that the caller sees that it is too much. */
 static bool read_all(const struct reading *r, int fd, size_t expected, char **ret_text, size_t *ret_size)
 {
-    size_t cap = expected ? expected + 1 : READ_FIRST, n = 0;
+    uint32_t cap = expected ? (uint32_t)expected + 1 : READ_FIRST;
+    size_t n = 0;
     char *text = arena_alloc(r->arena, cap);
 
     while (n <= r->limit && (!expected || n < expected)) {

@@ -7,23 +7,23 @@
 
 enum { VEC_FIRST = 2 }; /* most lists of a schema hold one or two things */
 
-void *vec_grow(struct arena *a, void *v, size_t *cap, size_t need, size_t size)
+void *vec_grow(struct arena *a, void *v, uint32_t *cap, size_t need, size_t size)
 {
-    size_t wanted = *cap ? *cap * 2 : VEC_FIRST;
+    size_t wanted = *cap ? (size_t)*cap * 2 : VEC_FIRST;
     void *grown;
 
     if (wanted < need)
         wanted = need;
-    if (wanted > SIZE_MAX / 2 / size)
+    if (wanted > UINT32_MAX || wanted > SIZE_MAX / 2 / size)
         abort();
     if (v && arena_extend(a, v, *cap * size, wanted * size)) {
-        *cap = wanted;
+        *cap = (uint32_t)wanted;
         return v;
     }
     grown = arena_alloc(a, wanted * size);
     if (v && *cap)
         memcpy(grown, v, *cap * size);
-    *cap = wanted;
+    *cap = (uint32_t)wanted;
     return grown;
 }
 

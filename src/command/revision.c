@@ -55,7 +55,7 @@ static const char *message_of(struct ctx *ctx, const struct ops *ops)
 {
     const char *first = op_describe(&ctx->arena, ops->v[0]);
 
-    return ops->n == 1 ? first : ctx_printf(ctx, "%s and %zu more", first, ops->n - 1);
+    return ops->n == 1 ? first : ctx_printf(ctx, "%s and %u more", first, ops->n - 1);
 }
 
 /* What is found, of all environments that share the file. */

@@ -29,7 +29,7 @@ struct wishes {
     const char *kind;
     struct qname table;
     struct wish *v;
-    size_t n, cap;
+    uint32_t n, cap;
 };
 /* Decides which of them hold. Circles and contradictions are errors, as is one that leaves open which of two objects
  * of the database goes, unless `no_rename` drops the old one. */

@@ -307,9 +307,10 @@ bool migrate_compare(struct project *p, const struct compare_options *options, s
     };
     if (!diff_pair(p->ctx, dialect, &how, &c.database, &c.models) || !ask_judge(p, &c))
         return false;
-    if (!diff_schemas(p->ctx, dialect, &how, &c.database, &c.models, &c.diff))
+    bool differs = !c.database.tables.n && c.models.tables.n;
+    if (!differs && !diff_schemas(p->ctx, dialect, &how, &c.database, &c.models, &c.diff))
         return false;
-    if (c.diff.up.n || c.diff.down.n) {
+    if (differs || c.diff.up.n || c.diff.down.n) {
         spell_for_operations(p, options, dialect, &c);
         c.diff = (struct diff){0};
         if (!diff_schemas(p->ctx, dialect, &how, &c.database, &c.models, &c.diff))

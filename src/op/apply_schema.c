@@ -575,7 +575,7 @@ bool ops_apply(struct ctx *ctx, const struct dialect *dialect, struct schema *s,
         struct op_call call = {.ctx = ctx, .dialect = dialect, .schema = s, .op = ops->v[i]};
 
         if (!op_table[call.op->kind].apply(&call))
-            return fail_in(ctx, "%soperation %zu of %zu, %s", pos_text(&ctx->arena, call.op->pos), i + 1,
+            return fail_in(ctx, "%soperation %zu of %u, %s", pos_text(&ctx->arena, call.op->pos), i + 1,
                 ops->n, op_describe(&ctx->arena, call.op));
     }
     return true;

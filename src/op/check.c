@@ -145,7 +145,7 @@ bool ops_check(struct ctx *ctx, const struct dialect *dialect, const struct conn
         struct checking k = {.ctx = ctx, .dialect = dialect, .conn = conn, .op = ops->v[i]};
 
         if (!check_one(&k))
-            return fail_in(ctx, "%soperation %zu of %zu, %s", pos_text(&ctx->arena, k.op->pos), i + 1, ops->n,
+            return fail_in(ctx, "%soperation %zu of %u, %s", pos_text(&ctx->arena, k.op->pos), i + 1, ops->n,
                 op_describe(&ctx->arena, k.op));
     }
     return true;

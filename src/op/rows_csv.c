@@ -104,7 +104,7 @@ bool csv_row(struct row_reader *r, const struct row **ret, struct pos *ret_pos)
     if (!line)
         return true;
     if (fields.n != r->columns.n)
-        return rows_fail(r, line, "%zu values for %zu columns", fields.n, r->columns.n);
+        return rows_fail(r, line, "%u values for %u columns", fields.n, r->columns.n);
     row = arena_new(&r->scratch, struct row);
     vec_each(i, &fields)
         rows_add(r, row, r->columns.v[i], fields.v[i].text ? VALUE_STRING : VALUE_NONE, fields.v[i].text);

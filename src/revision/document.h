@@ -34,7 +34,7 @@ void hint_other_tool(struct ctx *ctx, const char *path, const char *text);
 
 /* The keys of a new file, and a direction's operations under their key. */
 struct node *revision_head_node(struct ctx *ctx, const struct revision_new *n, const char *created);
-void revision_add_operations(struct ctx *ctx, struct str *out, const char *key, const struct ops *ops);
+void revision_add_operations(struct str *out, const char *key, const struct ops *ops);
 /* The text by the project's own template; `path` is what the file will be called. */
 bool template_fill(struct ctx *ctx, const struct revision_new *n, const char *created, const char *path,
     const char **ret_text) ATTR_CHECKED;

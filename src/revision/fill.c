@@ -51,7 +51,7 @@ static const char *body(struct filling *f, const char *key)
 
     if (f->n->sql)
         return sql ? str_trim(&f->ctx->arena, sql) : "";
-    revision_add_operations(f->ctx, &out, key, up ? f->n->upgrade : f->n->downgrade);
+    revision_add_operations(&out, key, up ? f->n->upgrade : f->n->downgrade);
     return behind_key(f, str_get(&out));
 }
 

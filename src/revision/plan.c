@@ -259,7 +259,7 @@ static bool resolve_descent(struct planning *p, const char *target, struct desce
     if (!graph_resolve(p->ctx, p->g, &p->rows, target, &found))
         return false;
     if (found.n > 1) {
-        fail(p->ctx, STATUS_FAILED, "a downgrade has one target, and '%s' means %zu", target, found.n);
+        fail(p->ctx, STATUS_FAILED, "a downgrade has one target, and '%s' means %u", target, found.n);
         fail_candidates(p->ctx, &found);
         return fail_hint(p->ctx, "Name one of them.");
     }

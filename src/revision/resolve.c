@@ -76,7 +76,7 @@ static bool lookup(struct ctx *ctx, const struct graph *g, const char *name, con
     if (!found.n)
         return refuse_unknown(ctx, g, name, branch);
     if (found.n > 1) {
-        fail(ctx, STATUS_FAILED, "'%s' is ambiguous: %zu revisions begin with it", name, found.n);
+        fail(ctx, STATUS_FAILED, "'%s' is ambiguous: %u revisions begin with it", name, found.n);
         fail_candidates(ctx, &found);
         return fail_hint(ctx, "Write more of the one that you mean.");
     }
@@ -122,7 +122,7 @@ static bool resolve_head(struct resolving *z, struct revisions *ret)
     graph_heads(z->ctx, z->g, &heads);
     narrow(z, &heads);
     if (heads.n > 1) {
-        fail(z->ctx, STATUS_FOUND, "'%s' is ambiguous: there are %zu heads", z->symbol->text, heads.n);
+        fail(z->ctx, STATUS_FOUND, "'%s' is ambiguous: there are %u heads", z->symbol->text, heads.n);
         fail_candidates(z->ctx, &heads);
         return fail_hint(z->ctx, "%s",
             count_real(&heads) > 1
@@ -197,7 +197,7 @@ static bool resolve_name(struct resolving *z, struct revisions *ret)
 
 static bool refuse_several(struct resolving *z, const struct revisions *starts)
 {
-    fail(z->ctx, STATUS_FAILED, "'%s' is ambiguous: it could count from %zu revisions", z->symbol->text,
+    fail(z->ctx, STATUS_FAILED, "'%s' is ambiguous: it could count from %u revisions", z->symbol->text,
         starts->n);
     fail_candidates(z->ctx, starts);
     if (z->symbol->name)
@@ -258,10 +258,10 @@ static bool find_start(struct resolving *z, struct revision **ret)
 static bool refuse_fork(struct resolving *z, const struct revision *at, const struct revisions *next)
 {
     if (at)
-        fail(z->ctx, STATUS_FAILED, "'%s' is ambiguous: revision '%s' has %zu %s", z->symbol->text, at->id,
+        fail(z->ctx, STATUS_FAILED, "'%s' is ambiguous: revision '%s' has %u %s", z->symbol->text, at->id,
             next->n, z->symbol->steps > 0 ? "children" : "parents");
     else
-        fail(z->ctx, STATUS_FAILED, "'%s' is ambiguous: there are %zu bases", z->symbol->text, next->n);
+        fail(z->ctx, STATUS_FAILED, "'%s' is ambiguous: there are %u bases", z->symbol->text, next->n);
     fail_candidates(z->ctx, next);
     return fail_hint(
         z->ctx, "Name the revision that you mean, or its branch as in 'label@%+ld'.", z->symbol->steps);

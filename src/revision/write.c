@@ -80,22 +80,24 @@ static void add_lines(struct str *out, const char *prefix, const char *text)
     }
 }
 
-static void add_operation(struct ctx *ctx, struct str *out, const struct op *op)
+static void add_operation(struct str *out, const struct op *op)
 {
-    struct node *list = node_sequence(&ctx->arena);
+    struct arena scratch = {0};
+    struct node *list = node_sequence(&scratch);
 
     list->block = true;
-    node_append(&ctx->arena, list, op_encode(&ctx->arena, op));
+    node_append(&scratch, list, op_encode(&scratch, op));
     if (op->note)
         add_lines(out, "  # ", op->note);
     node_yaml(out, list, 2);
+    arena_finish(&scratch);
 }
 
-void revision_add_operations(struct ctx *ctx, struct str *out, const char *key, const struct ops *ops)
+void revision_add_operations(struct str *out, const char *key, const struct ops *ops)
 {
     str_addf(out, ops && ops->n ? "%s:\n" : "%s: []\n", key);
     for (size_t i = 0; ops && i < ops->n; i++)
-        add_operation(ctx, out, ops->v[i]);
+        add_operation(out, ops->v[i]);
 }
 
 static void add_section(struct str *out, const char *name, const char *sql)
@@ -106,7 +108,7 @@ static void add_section(struct str *out, const char *name, const char *sql)
         str_addc(out, '\n');
 }
 
-static char *text_of(struct ctx *ctx, const struct revision_new *n, const char *created)
+static const char *text_of(struct ctx *ctx, const struct revision_new *n, const char *created)
 {
     struct str out = STR(ctx), head = STR(ctx);
 
@@ -120,16 +122,16 @@ static char *text_of(struct ctx *ctx, const struct revision_new *n, const char *
             add_section(&out, "downgrade", n->sql_down);
     } else {
         str_add(&out, str_get(&head));
-        revision_add_operations(ctx, &out, "upgrade", n->upgrade);
+        revision_add_operations(&out, "upgrade", n->upgrade);
         if (n->downgrade)
-            revision_add_operations(ctx, &out, "downgrade", n->downgrade);
+            revision_add_operations(&out, "downgrade", n->downgrade);
         if (n->note)
             add_lines(&out, "# ", n->note);
     }
-    return ctx_strdup(ctx, str_get(&out));
+    return str_get(&out);
 }
 
-char *revision_text(struct ctx *ctx, const struct revision_new *n)
+const char *revision_text(struct ctx *ctx, const struct revision_new *n)
 {
     return text_of(ctx, n, time_now_text(&ctx->arena));
 }

@@ -23,7 +23,8 @@ static const char *const space_hints[] = {
 struct claims {
     struct ctx *ctx;
     const struct dialect *dialect;
-    struct map taken; /* struct claim by space and name */
+    struct arena *arena; /* of what is forgotten after the check */
+    struct map taken;    /* struct claim by space and name */
 };
 
 struct claim {
@@ -53,13 +54,13 @@ static bool fail_taken(struct claims *s, enum space space, const struct claim *c
 /* `scope` is a schema, or a table with its schema. */
 static bool take(struct claims *s, enum space space, const char *scope, const struct claim *c)
 {
-    const char *key = ctx_printf(s->ctx, "%d\n%s\n%s", (int)space, scope ? scope : "", c->name);
+    const char *key = arena_printf(s->arena, "%d\n%s\n%s", (int)space, scope ? scope : "", c->name);
     if (s->dialect->features & DIALECT_FOLDS_CASE)
-        key = str_lower(&s->ctx->arena, key);
+        key = str_lower(s->arena, key);
     const struct claim *first = map_get(&s->taken, key);
     if (first)
         return fail_taken(s, space, c, first);
-    struct claim *kept = ctx_new(s->ctx, struct claim);
+    struct claim *kept = arena_new(s->arena, struct claim);
     *kept = *c;
     map_set(&s->taken, key, kept);
     return true;
@@ -86,7 +87,7 @@ static bool take_parts(struct claims *s, const struct table *t)
         [CONSTRAINT_CHECK] = "check",
         [CONSTRAINT_FOREIGN_KEY] = "foreign key",
         [CONSTRAINT_EXCLUDE] = "exclusion constraint"};
-    const char *table = qname_text(&s->ctx->arena, &t->name);
+    const char *table = qname_text(s->arena, &t->name);
     const struct constraint *k;
 
     for (size_t state = 0; (k = table_next_constraint(t, &state));) {
@@ -108,7 +109,8 @@ static bool take_parts(struct claims *s, const struct table *t)
 
 bool schema_check_claims(struct ctx *ctx, const struct dialect *dialect, const struct schema *s)
 {
-    struct claims c = {.ctx = ctx, .dialect = dialect, .taken = MAP(ctx)};
+    struct arena scratch CLEANUP(arena_finish) = {0};
+    struct claims c = {.ctx = ctx, .dialect = dialect, .arena = &scratch, .taken = {.arena = &scratch}};
 
     vec_each(i, &s->tables)
         if (!take_object(&c, "table", &s->tables.v[i]->name, s->tables.v[i]->pos, true, true))

@@ -8,7 +8,7 @@
 
 #define COPY_OF(ctx, type, object) ((type *)memcpy(ctx_new(ctx, type), object, sizeof(type)))
 
-static void *list_copy(struct ctx *ctx, const void *v, size_t *cap, size_t n, size_t size)
+static void *list_copy(struct ctx *ctx, const void *v, uint32_t *cap, uint32_t n, size_t size)
 {
     *cap = n;
     return n ? memcpy(arena_alloc(&ctx->arena, n * size), v, n * size) : NULL;

@@ -99,7 +99,7 @@ bool foreign_key_finish(struct decoder *d, const struct node *n, void *object)
 
     c->kind = CONSTRAINT_FOREIGN_KEY;
     if (c->columns.n && c->referred_columns.n && c->columns.n != c->referred_columns.n)
-        return decode_fail(d, n, "a foreign key of %zu column%s refers to %zu", c->columns.n,
+        return decode_fail(d, n, "a foreign key of %u column%s refers to %u", c->columns.n,
             c->columns.n == 1 ? "" : "s", c->referred_columns.n);
     return true;
 }

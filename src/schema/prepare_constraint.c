@@ -209,10 +209,9 @@ static bool is_key(struct preparing *p, const struct table *t, const struct stri
 
 static bool referred_key_check(struct preparing *p, const struct constraint *c, const struct table *t)
 {
-    const char *columns = strings_join(&p->ctx->arena, &c->referred_columns, ", ");
-
     if (is_key(p, t, &c->referred_columns))
         return true;
+    const char *columns = strings_join(&p->ctx->arena, &c->referred_columns, ", ");
     fail_at(p->ctx, STATUS_CONFIG, c->pos, "table '%s' has no key on (%s) to refer to",
         qname_text(&p->ctx->arena, &t->name), columns);
     return fail_hint(p->ctx,
@@ -241,7 +240,7 @@ static bool referred_columns_check(struct preparing *p, const struct constraint 
             return false;
     if (c->columns.n != c->referred_columns.n)
         return fail_at(p->ctx, STATUS_CONFIG, c->pos,
-            "a foreign key of %zu column%s refers to the primary key of '%s', which has %zu", c->columns.n,
+            "a foreign key of %u column%s refers to the primary key of '%s', which has %u", c->columns.n,
             c->columns.n == 1 ? "" : "s", t->name.name, c->referred_columns.n);
     return true;
 }

@@ -61,7 +61,7 @@ static bool references_decode(struct decoder *d, const struct node *n, void *val
     if (!record_decode(d, &column_reference_record, n, c))
         return false;
     if (c->referred_columns.n > 1)
-        return decode_fail(d, n, "one column cannot refer to %zu", c->referred_columns.n);
+        return decode_fail(d, n, "one column cannot refer to %u", c->referred_columns.n);
     shorthand_of(d, value)->references = c;
     return true;
 }

@@ -284,19 +284,20 @@ bool type_is_integer(const struct type *t)
 
 bool type_is_known(struct ctx *ctx, const char *text, const char **ret_nearest)
 {
-    struct strings names = {0};
+    const char *names[COUNT_OF(aliases) + 1] = {"enum"};
     struct parts parts;
 
     split(&ctx->arena, text, &parts);
-    for (size_t i = 0; i < COUNT_OF(aliases); i++)
-        vec_add(ctx, &names, aliases[i].name);
-    vec_add(ctx, &names, "enum");
-    for (size_t i = 0; i < COUNT_OF(native_names); i++)
-        vec_add(ctx, &names, native_names[i]);
     *ret_nearest = NULL;
-    if (strings_have(&names, parts.name))
-        return true;
-    *ret_nearest = str_nearest(parts.name, names.v, COUNT_OF(aliases) + 1);
+    for (size_t i = 0; i < COUNT_OF(native_names); i++)
+        if (str_eq(native_names[i], parts.name))
+            return true;
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        names[i] = i ? aliases[i - 1].name : names[i];
+        if (str_eq(names[i], parts.name))
+            return true;
+    }
+    *ret_nearest = str_nearest(parts.name, names, COUNT_OF(names));
     return false;
 }
 

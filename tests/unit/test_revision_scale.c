@@ -141,7 +141,7 @@ static void run_shape(struct ctx *ctx, const struct shape *shape)
     t3 = time_monotonic_us();
     assert_ok(ctx, graph_range(ctx, &g, NULL, ":", &found));
     t4 = time_monotonic_us();
-    print_message("%-8s build %6.1f  up %6.1f  down %6.1f  history %6.1f ms, %zu rows\n", shape->name,
+    print_message("%-8s build %6.1f  up %6.1f  down %6.1f  history %6.1f ms, %u rows\n", shape->name,
         (double)(t1 - t0) / 1e3, (double)(t2 - t1) / 1e3, (double)(t3 - t2) / 1e3, (double)(t4 - t3) / 1e3,
         up.rows.n);
     assert_int_equal(up.n, MANY);

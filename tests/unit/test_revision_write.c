@@ -58,7 +58,7 @@ static void test_names_in_yaml(void **state)
     struct ctx *ctx = *state;
     struct revision_new n = {.id = "123456789012", .author = "Ada <ada@example.org>"};
     struct revision r;
-    char *text;
+    const char *text;
 
     fix_time();
     vec_add(ctx, &n.down, "0001");
@@ -90,7 +90,7 @@ static void test_sql_text(void **state)
         .sql_up = "SELECT 1;",
         .sql_down = "SELECT 2;\n"};
     struct revision r;
-    char *text;
+    const char *text;
 
     fix_time();
     vec_add(ctx, &n.down, "aa");

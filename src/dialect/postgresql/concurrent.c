@@ -41,7 +41,7 @@ static bool is_built(struct pg *pg, const struct op_create_index *o, struct answ
     struct ctx *ctx = pg->base.ctx;
     struct qname name = {o->table.schema, o->index.name};
     const char *params[] = {pg_qname(&ctx->arena, &name), pg_qname(&ctx->arena, &o->table),
-        o->index.unique ? "true" : "false", ctx_printf(ctx, "%zu", o->index.parts.n)};
+        o->index.unique ? "true" : "false", ctx_printf(ctx, "%u", o->index.parts.n)};
     return pg_query(pg,
         "SELECT 1 FROM pg_catalog.pg_index i WHERE i.indexrelid = pg_catalog.to_regclass($1) "
         "AND i.indrelid = pg_catalog.to_regclass($2) AND i.indisvalid AND i.indisunique = $3 "

@@ -91,7 +91,7 @@ static bool fail_copy(struct copying *c, const PGresult *r)
     uint64_t row = failed_row(c, r);
     pg_fail(c->pg, r);
     if (row && !c->s->subject)
-        return fail_in(c->pg->base.ctx, "row %llu of %zu", (unsigned long long)(c->before + row),
+        return fail_in(c->pg->base.ctx, "row %llu of %u", (unsigned long long)(c->before + row),
             c->s->op->u.bulk_insert.rows.n);
     if (row && place_of(c, c->before + row, &pos))
         return rows_fail_at(c->pg->base.ctx, pos);

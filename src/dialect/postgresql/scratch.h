@@ -14,7 +14,7 @@ struct creation {
     const char *sql;
     const char *lean;   /* what does instead when all is made at once, "": nothing; or NULL */
     struct fragment *v; /* of the statement, in order */
-    size_t n, cap;
+    uint32_t n, cap;
 };
 struct creations VEC_OF(struct creation *);
 
