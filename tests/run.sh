@@ -133,10 +133,10 @@ units() { # FOLDER [OPTION...]
     return $status
 }
 
-# The tests of the command line, a file per processor at a time.
+# The tests of the command line: a file per processor at a time, the long ones first, and one more, since many wait.
 command_line() { # FILE...
     files=$log
-    for file; do echo "$file"; done | xargs -P "$jobs" -I {} sh -c \
+    ls -S "$@" | xargs -P "$((jobs + 1))" -I {} sh -c \
         'bats --formatter tap "$1" >"$2.$(basename "$1")" 2>&1 || exit 1' bats {} "$files" || status=$?
     cat "$files".*
     rm -f "$files".*
@@ -144,12 +144,11 @@ command_line() { # FILE...
 }
 
 # Everything that runs the program of a build, by its name.
-suite() { # NAME PROGRAM BATS-FILES [OPTION OF diff.py...]
-    name=$1 program=$2 files=$3
-    shift 3
-    tap "$name: diff cases" python3 tests/diff.py --cmig "$program" --postgresql "$CMIG_TEST_POSTGRESQL_URL" "$@"
-    tap "$name: graph cases" python3 tests/graph.py --cmig "$program"
-    CMIG_TEST_PROGRAM=$program tap "$name: command line" command_line "$files"/*.bats
+suite() { # NAME PROGRAM
+    tap "$1: diff cases" python3 tests/diff.py --cmig "$2" --postgresql "$CMIG_TEST_POSTGRESQL_URL" --reverse --offline
+    tap "$1: graph cases" python3 tests/graph.py --cmig "$2"
+    CMIG_TEST_PROGRAM=$2 tap "$1: command line" command_line tests/cli/*.bats
+    tap "$1: SQLAlchemy's view" /usr/bin/python3 tests/judge.py --cmig "$2" --postgresql "$CMIG_TEST_POSTGRESQL_URL"
 }
 
 one "packages" sh tests/lib/packages.sh tests
@@ -180,9 +179,7 @@ printf '%-44s %s\n' "PostgreSQL" "$CMIG_TEST_POSTGRESQL_URL"
 
 tap "units" units build-tests/gcc
 one "installed library" sh tests/example/run.sh "$root/build-tests/gcc" "$work/install"
-suite "gcc" "$root/build-tests/gcc/src/cmig" tests/cli --reverse --offline
-tap "gcc: SQLAlchemy's view" /usr/bin/python3 tests/judge.py --cmig "$root/build-tests/gcc/src/cmig" \
-    --postgresql "$CMIG_TEST_POSTGRESQL_URL"
+[ -z "$quick" ] || suite "gcc" "$root/build-tests/gcc/src/cmig"
 
 if [ -n "$coverage" ]; then
     gcovr -r . --object-directory build-tests/gcc -f src/ --sort-percentage --print-summary | tee "$logs/coverage.txt"
@@ -192,9 +189,13 @@ if [ -z "$quick" ]; then
     CC=clang one "build with clang" build build-tests/clang -Dtests=false
     CC=gcc one "build without PostgreSQL and git" build build-tests/small -Dpostgresql=disabled -Dgit=disabled -Dtests=false
     one "without PostgreSQL and git" sh tests/small.sh "$root/build-tests/small/src/cmig"
-    CC=gcc one "build with sanitizers" build build-tests/sanitized -Db_sanitize=address,undefined -Dbuildtype=debug
+    # As optimised as the program that people install, so that one run of everything holds for both.
+    CC=gcc one "build with sanitizers" build build-tests/sanitized -Db_sanitize=address,undefined -Dbuildtype=debugoptimized
     tap "sanitized: units" units build-tests/sanitized
-    suite "sanitized" "$root/build-tests/sanitized/src/cmig" tests/cli
+    suite "sanitized" "$root/build-tests/sanitized/src/cmig"
+    tap "gcc: diff cases" python3 tests/diff.py --cmig "$root/build-tests/gcc/src/cmig" --dialect sqlite
+    CMIG_TEST_PROGRAM=$root/build-tests/gcc/src/cmig tap "gcc: command line" command_line \
+        tests/cli/flow.bats tests/cli/commands.bats tests/cli/progress.bats
     valgrind="valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite --suppressions=$root/tests/lib/valgrind.supp"
     tap "valgrind: units" units build-tests/gcc --suite unit --wrapper "$valgrind" --timeout-multiplier 10
     # What touches most of the program in a few runs.

@@ -77,7 +77,9 @@ dump() {
 
 # A model from standard input.
 model() { # [FILE]
-    cat >"models/${1:-model.yaml}"
+    local text
+    slurp text
+    printf '%s\n' "$text" >"models/${1:-model.yaml}"
 }
 
 users_model() { # [COLUMN LINE...]
@@ -119,9 +121,17 @@ chain() { # N
 try() {
     status=0
     "${CMIG[@]}" "$@" >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" </dev/null || status=$?
-    out=$(cat "$BATS_TEST_TMPDIR/out")
-    err=$(cat "$BATS_TEST_TMPDIR/err")
+    slurp out <"$BATS_TEST_TMPDIR/out"
+    slurp err <"$BATS_TEST_TMPDIR/err"
     ran="cmig $*"
+}
+
+# Standard input into a variable, as $(cat) has it, without a process.
+slurp() { # VARIABLE
+    local text
+    IFS= read -r -d '' text || true
+    while [[ $text == *$'\n' ]]; do text=${text%$'\n'}; done
+    printf -v "$1" %s "$text"
 }
 
 report() {
