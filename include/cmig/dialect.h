@@ -47,6 +47,7 @@ enum {
         64, /* OUTSIDE: an earlier run had begun it, and may have been ended before the server was */
     STATEMENT_CONFINED = 128, /* its text comes from the database: it must not reach a file */
     STATEMENT_SESSION = 1024, /* puts the session back to what it was, see restore() */
+    STATEMENT_SETTING = 2048, /* cut from a text: sets something for the session, which another session lacks */
 };
 struct statement {
     const char *text;

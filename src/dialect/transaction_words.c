@@ -1,4 +1,4 @@
-/* Recognises SQL that begins or ends a transaction. */
+/* Recognises SQL that begins or ends a transaction, or that holds for the session. */
 #include "dialect/transaction_words.h"
 
 static bool begins_with_any(const char *words, const char *const *firsts)
@@ -20,6 +20,13 @@ bool script_controls_transaction(const char *words, bool in_transaction)
     if (begins_with_any(words, savepoints))
         return !in_transaction;
     return begins_with_any(words, others);
+}
+
+bool script_sets_session(const char *words)
+{
+    static const char *const settings[] = {"SET", "RESET", "PRAGMA", "ATTACH", "DETACH", NULL};
+    static const char *const others[] = {"SET LOCAL", "SET TRANSACTION", "SET CONSTRAINTS", NULL};
+    return begins_with_any(words, settings) && !begins_with_any(words, others);
 }
 
 static bool is_any(const char *words, const char *const *list)

@@ -1,4 +1,4 @@
-/* SQL that begins or ends a transaction, which a revision leaves to cmig. */
+/* SQL that begins or ends a transaction, which a revision leaves to cmig, or that holds for the session. */
 #pragma once
 
 #include "cmig/base.h"
@@ -23,3 +23,5 @@ const char *script_unwrap(struct ctx *ctx, const char *text, const struct script
 /* Whether a statement that begins with these words does so. Words are in capitals, with one space between them.
  * Savepoints are allowed within a transaction. */
 bool script_controls_transaction(const char *words, bool in_transaction);
+/* Whether a statement that begins with these words sets something for the rest of the session. */
+bool script_sets_session(const char *words);

@@ -396,12 +396,40 @@ static void announce_continued(struct run *r, const struct work *w)
                              : "");
 }
 
+/* The first `parts` statements of an operation's SQL that set something for the session, which was another one. */
+static bool set_again(struct run *r, const struct work *w, size_t operation, size_t parts)
+{
+    struct conn *conn = r->p->conn;
+    struct statements list = {0}, all = {0}, settings = {0};
+    if (run_ops(w)->v[operation]->kind != OP_EXECUTE)
+        return true;
+    if (!run_render_some(r, w, operation, operation + 1, &list))
+        return false;
+    vec_each(i, &list)
+        if ((list.v[i]->flags & STATEMENT_SCRIPT) && !r->dialect->split(r->p->ctx, list.v[i], false, &all))
+            return false;
+    for (size_t i = 0; i < parts && i < all.n; i++)
+        if (all.v[i]->flags & STATEMENT_SETTING)
+            vec_add(r->p->ctx, &settings, all.v[i]);
+    return !settings.n || conn->dialect->exec(conn, &settings, false);
+}
+
+static bool restore_settings(struct run *r, const struct work *w)
+{
+    for (size_t i = 0; i < r->skipped; i++)
+        if (!set_again(r, w, i, SIZE_MAX))
+            return false;
+    return !r->skipped_parts || set_again(r, w, r->skipped, r->skipped_parts);
+}
+
 bool run_parts(struct run *r, const struct work *w)
 {
     const struct ops *ops = run_ops(w);
     struct statements none = {0};
     bool outside = run_is_outside(r, w), ok = true;
     announce_continued(r, w);
+    if (r->skipped < ops->n && outside && !restore_settings(r, w))
+        return false;
     if (r->skipped == ops->n)
         return commit_end(r, w, &none);
     for (size_t i = r->skipped; ok && i < ops->n; r->skipped_parts = 0) {

@@ -312,6 +312,33 @@ Y
     done
 }
 
+@test "what the session was set to holds when a revision is continued" {
+    for database in $DATABASES; do
+        project "$database"
+        sql "CREATE TABLE seen (s text)"
+        if [ "$database" = sqlite ]; then
+            set="PRAGMA case_sensitive_like = ON" ask="CASE WHEN 'A' LIKE 'a' THEN 'no' ELSE 'yes' END"
+        else
+            set="SET search_path = pg_temp, public; SET LOCAL search_path = none; SET application_name = 'mine'"
+            ask="CASE WHEN current_setting('search_path') = 'pg_temp, public' AND current_setting('application_name') = 'mine' THEN 'yes' ELSE 'no' END"
+        fi
+        for text in "$set; INSERT INTO seen VALUES ('1'); INSERT INTO seen SELECT $ask FROM later" \
+            "$set|INSERT INTO seen VALUES ('1')|INSERT INTO seen SELECT $ask FROM later"; do
+            sql "DROP TABLE IF EXISTS later; DELETE FROM seen" 2>/dev/null
+            {
+                echo upgrade:
+                tr '|' '\n' <<<"$text" | sed 's/.*/  - {execute: "&"}/'
+                echo 'downgrade: []'
+            } | revision_file aaaa null "transaction: false"
+            fails 1 upgrade
+            sql "CREATE TABLE later (a integer); INSERT INTO later VALUES (1)"
+            ok upgrade
+            same "$(sql "SELECT s FROM seen ORDER BY s" | xargs)" "1 yes"
+            ok downgrade base
+        done
+    done
+}
+
 # ---- ends at every border ----------------------------------------------------------------------------------------
 
 # Runs cmig so that it ends at its n-th commit, before or after that is done: SQLite in this process, PostgreSQL by the

@@ -2,6 +2,7 @@
 #include "dialect/postgresql/exec.h"
 
 #include "dialect/postgresql/script.h"
+#include "dialect/transaction_words.h"
 
 /* ---- in a transaction -------------------------------------------------------------------------------- */
 
@@ -45,6 +46,7 @@ bool pg_split(struct ctx *ctx, const struct statement *s, bool in_transaction, s
         *part = *s;
         part->from = parts.v[i].from;
         part->to = parts.v[i].to;
+        part->flags |= script_sets_session(parts.v[i].words) ? STATEMENT_SETTING : 0;
         vec_add(ctx, ret, part);
     }
     return true;

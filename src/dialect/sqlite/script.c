@@ -75,6 +75,7 @@ bool sqlite_split(struct ctx *ctx, const struct statement *s, bool in_transactio
         *copy = *s;
         copy->from = part.from;
         copy->to = part.to;
+        copy->flags |= script_sets_session(part.words) ? STATEMENT_SETTING : 0;
         vec_add(ctx, ret, copy);
     }
     return true;
