@@ -73,7 +73,7 @@ void progress_set(
         "history_id) VALUES (%L, %L, %d, %L, %L, %d, %d, %L, %E)",
         &p->version->progress, p->revision, p->direction, p->operation, p->digest, p->state, p->part,
         p->operations, p->rows, newest_history(ctx, dialect, p->version));
-    statement_add(ctx, ret, sql_end(&q), NULL);
+    statement_add(ctx, ret, sql_end(&q), NULL)->expect = 1;
 }
 
 /* A backfill that has ended leaves the rest of its revision to the next run. */

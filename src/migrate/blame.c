@@ -39,6 +39,33 @@ static bool read_again(struct run *r, struct strings *ret, bool *ret_exists)
     return ok;
 }
 
+static const struct qname *name_of(const struct version_table *v, const char *table)
+{
+    return str_eq(table, "history") ? &v->history : str_eq(table, "progress") ? &v->progress : &v->name;
+}
+
+/* A trigger may keep a row as it is. */
+static bool blame_triggers(struct run *r, enum own_failure failure)
+{
+    struct ctx *ctx = r->p->ctx;
+    struct conn *conn = r->p->conn;
+    const char *table = table_of(r, conn->own_statement);
+    const struct qname *name = name_of(&r->p->version, table);
+    struct err err = ctx->err;
+    struct strings found = {0};
+    if (failure != OWN_FAILURE_ROWS)
+        return false;
+    err_clear(ctx);
+    bool has_some = conn->dialect->query(conn, conn->dialect->triggers_query(ctx, name), &found) && found.n &&
+                    found.v[0];
+    ctx->err = err;
+    if (!has_some)
+        return false;
+    fail_in(ctx, "the %s table '%s' has triggers: %s", table, qname_text(&ctx->arena, name), found.v[0]);
+    fail_hint(ctx, "Drop them, or let them leave the rows alone: what cmig writes must be there.");
+    return true;
+}
+
 static void blame_revision(struct run *r, enum own_failure failure)
 {
     struct ctx *ctx = r->p->ctx;
@@ -64,6 +91,8 @@ void run_blame(struct run *r, const struct work *w)
     bool is_as_before = strings_eq(&rows, &r->standing_rows) && (exists || !rows.n);
     if (failure == OWN_FAILURE_LOCK)
         fail_in(ctx, "the revision released the lock");
+    else if (blame_triggers(r, failure))
+        return;
     else if (is_as_before && !is_stamp)
         blame_revision(r, failure);
     else if (run_is_outside(r, w) && run_has_user_sql(w))

@@ -325,3 +325,31 @@ END
         says "migrations/bbbb.yaml:1:11: revision bbbb" "the revision dropped, renamed or changed the version table"
     done
 }
+
+# A trigger that keeps every row of a table out, as it is, or in.
+swallow() { # TABLE
+    if [ "$DATABASE" = sqlite ]; then
+        for event in INSERT UPDATE DELETE; do
+            sql "CREATE TRIGGER tg_$event BEFORE $event ON $1 BEGIN SELECT RAISE(IGNORE); END"
+        done
+    else
+        sql "CREATE OR REPLACE FUNCTION swallow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+            CREATE TRIGGER tg_all BEFORE INSERT OR UPDATE OR DELETE ON $1 FOR EACH ROW EXECUTE FUNCTION swallow()"
+    fi
+}
+
+@test "a trigger on cmig's tables that swallows rows is named" {
+    for database in $DATABASES; do
+        for table in version history; do
+            project "$database"
+            empty_revision aaaa null
+            revision_file bbbb aaaa <<<$'upgrade: [{create_table: {name: t, columns: {id: integer}}}]\ndowngrade: [{drop_table: t}]'
+            ok upgrade aaaa
+            swallow cmig_$table
+            fails 1 upgrade
+            says "the $table table '" "cmig_$table' has triggers: tg_" "Everything was rolled back; the database is at aaaa"
+            fails 1 downgrade base
+            says "the $table table '" "has triggers: tg_"
+        done
+    done
+}

@@ -21,6 +21,7 @@ const struct dialect postgresql_dialect = {
     .name_max = 63,
     .options = pg_options,
     .must_quote = pg_must_quote,
+    .triggers_query = pg_triggers_query,
     .quote = '"',
     .shell = &pg_shell,
     .type_native = pg_type_native,

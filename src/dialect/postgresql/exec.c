@@ -96,7 +96,7 @@ static bool add_statement(struct pg *pg, const struct statement *s)
         return add_script(pg, s);
     if (s->flags & STATEMENT_SESSION)
         return pg_restore_session(pg, s);
-    struct sent sent = {.statement = s, .guarded = s->expect < 0 ? NULL : "the version row is not as it was"};
+    struct sent sent = {.statement = s, .guarded = s->expect < 0 ? NULL : "the statement does not change one row"};
     sent.sql = guarded(pg->base.ctx, s->kind ? s->kind : s->text, s->expect);
     return s->kind ? pipeline_add_kind(pg, &sent, &s->values) : pipeline_add(pg, &sent);
 }

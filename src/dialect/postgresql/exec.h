@@ -55,6 +55,7 @@ enum { LOCK_CLASS = 0x636d6967 }; /* "cmig" */
 
 bool pg_versions(struct conn *conn, const struct version_table *v, struct strings *ret, bool *ret_exists);
 const char *pg_hidden_query(struct ctx *ctx, const struct version_table *v);
+const char *pg_triggers_query(struct ctx *ctx, const struct qname *table);
 void pg_version_create(struct ctx *ctx, const struct version_table *v, struct statements *ret);
 void pg_version_move(
     struct ctx *ctx, const struct version_table *v, const struct version_move *m, struct statements *ret);

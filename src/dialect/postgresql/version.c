@@ -64,6 +64,17 @@ const char *pg_hidden_query(struct ctx *ctx, const struct version_table *v)
     return sql_end(&q);
 }
 
+const char *pg_triggers_query(struct ctx *ctx, const struct qname *table)
+{
+    struct sql q = sql_begin(ctx, &postgresql_dialect), name = q;
+    sql_qname(&name, table);
+    sql_addf(&q,
+        "SELECT pg_catalog.string_agg(t.tgname, ', ' ORDER BY t.tgname) FROM pg_catalog.pg_trigger t "
+        "WHERE t.tgrelid = pg_catalog.to_regclass(%L) AND NOT t.tgisinternal AND t.tgenabled <> 'D'",
+        sql_end(&name));
+    return sql_end(&q);
+}
+
 /* Ids are as long as the tool accepts them. Only who holds the lock makes the tables. */
 void pg_version_create(struct ctx *ctx, const struct version_table *v, struct statements *ret)
 {
@@ -176,7 +187,9 @@ void pg_history_add(
         "$9, $10, "
         "$11, 'done', $12, $13)",
         &v->history, history_columns, history_duration);
-    set_kind(ctx, statement_add(ctx, ret, sql_end(&text), NULL), &kind, values, COUNT_OF(values));
+    struct statement *s = statement_add(ctx, ret, sql_end(&text), NULL);
+    s->expect = 1;
+    set_kind(ctx, s, &kind, values, COUNT_OF(values));
 }
 
 static bool take_history(struct pg *pg, void *user, const struct answer *a)

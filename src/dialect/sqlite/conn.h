@@ -105,6 +105,7 @@ bool sqlite_versions(struct conn *conn, const struct version_table *v, struct st
 void sqlite_version_create(struct ctx *ctx, const struct version_table *v, struct statements *ret);
 void sqlite_version_move(
     struct ctx *ctx, const struct version_table *v, const struct version_move *m, struct statements *ret);
+const char *sqlite_triggers_query(struct ctx *ctx, const struct qname *table);
 void sqlite_history_add(
     struct ctx *ctx, const struct version_table *v, const struct history_entry *e, struct statements *ret);
 bool sqlite_history(

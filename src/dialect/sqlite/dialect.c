@@ -49,6 +49,7 @@ const struct dialect sqlite_dialect = {
     .options = options,
     .cosmetic = cosmetic,
     .must_quote = must_quote,
+    .triggers_query = sqlite_triggers_query,
     .quote = '"',
     .shell = &sqlite_shell,
     .type_native = type_to_native,

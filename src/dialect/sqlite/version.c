@@ -83,6 +83,16 @@ void sqlite_version_move(
     s->subject = m->from;
 }
 
+const char *sqlite_triggers_query(struct ctx *ctx, const struct qname *table)
+{
+    struct sql q = sql_begin(ctx, &sqlite_dialect);
+    sql_addf(&q,
+        "SELECT group_concat(name, ', ') FROM (SELECT name FROM sqlite_schema WHERE type = 'trigger' "
+        "AND tbl_name = %L COLLATE NOCASE ORDER BY name)",
+        table->name);
+    return sql_end(&q);
+}
+
 void sqlite_history_add(
     struct ctx *ctx, const struct version_table *v, const struct history_entry *e, struct statements *ret)
 {
@@ -98,7 +108,7 @@ void sqlite_history_add(
         "%L, %L)",
         &v->history, e->revision, e->parents, e->direction, sql_end(&started), e->user, e->version, e->blob,
         e->commit, (int64_t)e->modified, e->path, e->text, e->message, e->tag);
-    statement_add(ctx, ret, sql_end(&q), NULL);
+    statement_add(ctx, ret, sql_end(&q), NULL)->expect = 1;
 }
 
 static struct history_row *read_history_row(struct sqlite_conn *c, sqlite3_stmt *stmt)
