@@ -179,7 +179,7 @@ bool decode_qname(struct decoder *d, const struct node *n, struct qname *ret)
     if (n->kind != NODE_SCALAR)
         return decode_fail(d, n, "expected a name, found %s", describe(d, n));
     if (!qname_parse(&d->ctx->arena, n->scalar, &name)) {
-        decode_fail(d, n, "'%s' is no name", n->scalar);
+        decode_fail(d, n, "'%s' is not a name", n->scalar);
         return fail_hint(d->ctx, "A name is written name, or schema.name; a part with a dot or a double "
                                  "quote is in double quotes.");
     }

@@ -222,7 +222,7 @@ static bool find_version_table(struct continuing *k)
     const char *name = k->o->version_table ? k->o->version_table : "alembic_version";
 
     return qname_parse(&k->ctx->arena, name, &k->version) ||
-           fail(k->ctx, STATUS_USAGE, "'%s' is no table's name", name);
+           fail(k->ctx, STATUS_USAGE, "'%s' is not the name of a table", name);
 }
 
 static bool read_project(struct continuing *k)

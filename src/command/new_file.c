@@ -61,7 +61,7 @@ static bool check_heads(struct call *c, const struct revisions *parents)
     vec_each(i, parents) {
         if (revision_is_head(parents->v[i]))
             continue;
-        fail(c->ctx, STATUS_FAILED, "revision %s is no head: %s follows it", parents->v[i]->id,
+        fail(c->ctx, STATUS_FAILED, "revision %s is not a head: %s follows it", parents->v[i]->id,
             parents->v[i]->children.v[0]->id);
         return fail_hint(c->ctx, "Say --splice to begin a new branch there.");
     }

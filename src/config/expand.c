@@ -90,7 +90,7 @@ static bool fail_form(struct expansion *e, const char *at, size_t name)
 {
     struct ctx *ctx = e->v->ctx;
 
-    fail_at(ctx, STATUS_CONFIG, place_of(e, at), "'%.*s...}' is no known form", (int)name, at);
+    fail_at(ctx, STATUS_CONFIG, place_of(e, at), "'%.*s...}' is not a known form", (int)name, at);
     return fail_hint(ctx, "Known are ${VAR}, ${VAR:-default}, ${VAR:?message}, ${file:PATH} and ${x:key}; a "
                           "literal '${' is written '$${'.");
 }

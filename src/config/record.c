@@ -25,7 +25,7 @@ static bool check_duration(struct decoder *d, const struct node *n, const char *
 
     if (!text || time_parse_duration(text, &ms))
         return true;
-    decode_fail(d, value ? value : n, "'%s' is no duration", text);
+    decode_fail(d, value ? value : n, "'%s' is not a duration", text);
     return fail_hint(d->ctx, "A duration is a whole number with ms, s, m or h behind it, such as 60s.");
 }
 

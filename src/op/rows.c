@@ -91,7 +91,7 @@ bool rows_know_format(struct ctx *ctx, const char *path)
     for (size_t i = 0; i < COUNT_OF(formats); i++)
         if (str_ends(lower, formats[i].ending))
             return true;
-    fail(ctx, STATUS_CONFIG, "'%s' is no file of rows that is known", path);
+    fail(ctx, STATUS_CONFIG, "'%s' is not a kind of file that rows can be read from", path);
     return fail_hint(ctx, "Rows are read from .csv, .json, .jsonl and .ndjson files.");
 }
 

@@ -104,7 +104,7 @@ static bool split(struct ctx *ctx, const char *text, const char **ret_low, const
     const char *colon = strchr(text, ':');
 
     if (!colon || strchr(colon + 1, ':')) {
-        fail(ctx, STATUS_USAGE, "'%s' is no range of revisions", text);
+        fail(ctx, STATUS_USAGE, "'%s' is not a range of revisions", text);
         return fail_hint(ctx, "A range is FROM:TO, FROM: or :TO, as in 'ae10:current'.");
     }
     *ret_low = colon > text ? arena_strndup(&ctx->arena, text, (size_t)(colon - text)) : "base";

@@ -148,7 +148,7 @@ static bool reference_decode(struct decoder *d, const struct node *n, void *obje
         reference_parse(d->ctx, n->scalar, &c->references, &c->referred_columns))
         return true;
     if (n->kind == NODE_SCALAR)
-        decode_fail(d, n, "'%s' is no reference", n->scalar);
+        decode_fail(d, n, "'%s' is not a reference", n->scalar);
     else
         decode_fail(d, n, "expected a reference");
     return fail_hint(d->ctx, "It is written as table.column, table(a, b) or {table: ..., columns: [...]}.");

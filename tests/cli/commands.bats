@@ -493,7 +493,7 @@ END
     fails 1 show zzzz
     says "there is no revision 'zzzz'"
     fails 64 history -r nonsense
-    says "'nonsense' is no range of revisions"
+    says "'nonsense' is not a range of revisions"
 }
 
 @test "an ambiguous beginning lists the candidates" {

@@ -58,7 +58,7 @@ refuses() { # OPERATION TEXT...
         refuses "add_column: {table: a, name: n, type: text, $database: {storag: plain}}" "no option 'storag' for a column"
         refuses 'bulk_insert: {table: a}' "bulk_insert needs 'rows' or 'file'"
         refuses 'bulk_insert: {table: a, file: a.csv}' "file 'a.csv' of bulk_insert does not exist" "Nothing was changed."
-        refuses 'bulk_insert: {table: a, file: a.xml}' "'a.xml' is no file of rows that is known"
+        refuses 'bulk_insert: {table: a, file: a.xml}' "'a.xml' is not a kind of file that rows can be read from"
         refuses 'execute: {file: no.sql}' "file 'no.sql' of execute does not exist"
         refuses 'backfill: {table: a, set: {x: 1}, batch: 0}' "'batch' is a number of rows, not 0"
         refuses 'backfill: {table: a, set: {x: 1}, key: x}' "backfill cannot set 'x', its key"

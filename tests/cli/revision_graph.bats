@@ -101,7 +101,7 @@ two_branches() {
     ok revision -m one --rev-id aaaa0000
     ok revision -m two --rev-id bbbb0000
     fails 1 revision -m three --head aaaa0000
-    says "revision aaaa0000 is no head: bbbb0000 follows it" "--splice"
+    says "revision aaaa0000 is not a head: bbbb0000 follows it" "--splice"
     fails 1 revision -m three --head bbbb0000-1
     ok revision -m three --head aaaa0000 --splice --rev-id cccc0000
     ok heads
@@ -203,7 +203,7 @@ aaaa:+1 bbbb0000 aaaa0000
 :current bbbb0000 aaaa0000
 END
         fails 64 show a:b:c
-        says "'a:b:c' is no range of revisions"
+        says "'a:b:c' is not a range of revisions"
     done
 }
 
@@ -369,7 +369,7 @@ aaaa0000+1:trunk|cccc0000 bbbb0000
 current-1:current|bbbb0000 aaaa0000
 END
         fails 64 history -r aaaa0000
-        says "is no range of revisions"
+        says "is not a range of revisions"
     done
 }
 

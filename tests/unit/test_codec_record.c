@@ -364,7 +364,7 @@ static void test_refused(void **state)
             "  hint: Known are 'default', 'sqlite', 'postgresql', 'mysql' and 'mariadb'."},
         {"{type: {sqlite: [a]}}", "f.yaml:1:17: expected a text, found a list"},
         {"{owner: a..b}",
-            "f.yaml:1:9: 'a..b' is no name\n  hint: A name is written name, or schema.name; a part "
+            "f.yaml:1:9: 'a..b' is not a name\n  hint: A name is written name, or schema.name; a part "
             "with a dot or a double quote is in double quotes."},
         {"{owner: [a]}", "f.yaml:1:9: key 'owner': expected a name, found a list"},
         {"{part: {nme: a}}", "f.yaml:1:9: unknown key 'nme' in part\n  hint: Did you mean 'name'?"},
@@ -598,7 +598,7 @@ static void test_qualified_keys(void **state)
         print(ctx, record_encode(&ctx->arena, &things_record, &things)), "things: {a.b: {inner: x}}\n");
     assert_false(record_decode(&d, &things_record, parse(ctx, "things: {a.b.c: {inner: x}}"), &things));
     assert_error(ctx, STATUS_CONFIG,
-        "f.yaml:1:10: 'a.b.c' is no name\n"
+        "f.yaml:1:10: 'a.b.c' is not a name\n"
         "  hint: A name is written name, or schema.name; a part with a dot or a double quote is in double "
         "quotes.");
     assert_false(record_decode(&d, &things_record, parse(ctx, "things: {a: }"), &things));

@@ -213,8 +213,8 @@ static void test_refused(void **state)
         {"[a]", "cmig.yaml:1:1: configuration: expected a mapping, found a list", ""},
         {"modles: a", "cmig.yaml:1:1: unknown key 'modles' in configuration",
             "\n  hint: Did you mean 'models'?"},
-        {"lock: {timeout: soon}", "cmig.yaml:1:17: 'soon' is no duration", duration_hint},
-        {"lock: 5 minutes", "cmig.yaml:1:7: '5 minutes' is no duration", duration_hint},
+        {"lock: {timeout: soon}", "cmig.yaml:1:17: 'soon' is not a duration", duration_hint},
+        {"lock: 5 minutes", "cmig.yaml:1:7: '5 minutes' is not a duration", duration_hint},
         {"lock: {timeuot: 1s}", "cmig.yaml:1:8: unknown key 'timeuot' in lock",
             "\n  hint: Did you mean 'timeout'?"},
         {"transaction: revisions", "cmig.yaml:1:14: key 'transaction': unknown word 'revisions'",
@@ -250,11 +250,11 @@ static void test_refused(void **state)
         {"url: ${FOO:-${BAR}}", "cmig.yaml:1:13: variable 'BAR' is not set",
             "\n  hint: Set it, or give a default: ${BAR:-default}."},
         {"url: ${FOO", "cmig.yaml:1:6: '${' is never closed by '}'", ""},
-        {"url: ${FOO:+x}", "cmig.yaml:1:6: '${FOO...}' is no known form",
+        {"url: ${FOO:+x}", "cmig.yaml:1:6: '${FOO...}' is not a known form",
             "\n  hint: Known are ${VAR}, ${VAR:-default}, ${VAR:?message}, ${file:PATH} and ${x:key}; a "
             "literal '${' is "
             "written '$${'."},
-        {"url: ${}", "cmig.yaml:1:6: '${...}' is no known form",
+        {"url: ${}", "cmig.yaml:1:6: '${...}' is not a known form",
             "\n  hint: Known are ${VAR}, ${VAR:-default}, ${VAR:?message}, ${file:PATH} and ${x:key}; a "
             "literal '${' is "
             "written '$${'."},

@@ -45,7 +45,7 @@ static const struct wrong columns[] = {
     {T "      a: {type: int, unique: [b]}\n", "m.yaml:4:30: expected true, a name or a mapping"},
     {T "      a: {type: int, index: [b]}\n", "m.yaml:4:29: expected true, a name or a mapping"},
     {T "      a: {type: int, references: 'a.b.c.d'}\n",
-        "m.yaml:4:34: 'a.b.c.d' is no reference" HINT
+        "m.yaml:4:34: 'a.b.c.d' is not a reference" HINT
         "It is written as table.column, table(a, b) or {table: ..., columns: [...]}."},
     {T "      a: {type: int, references: 'a(b, c)'}\n", "m.yaml:4:34: one column cannot refer to 2"},
     {T "      a: {type: int, references: {on_delete: cascade}}\n",
@@ -106,10 +106,10 @@ static const struct wrong others[] = {
     {"tabels: {}\n", "m.yaml:1:1: unknown key 'tabels' in model" HINT "Did you mean 'tables'?"},
     {"- a\n", "m.yaml:1:1: model: expected a mapping, found a list"},
     {"tables: {'': {}}\n",
-        "m.yaml:1:10: '' is no name" HINT
+        "m.yaml:1:10: '' is not a name" HINT
         "A name is written name, or schema.name; a part with a dot or a double quote is in double quotes."},
     {"tables: {a.b.c: {}}\n",
-        "m.yaml:1:10: 'a.b.c' is no name" HINT
+        "m.yaml:1:10: 'a.b.c' is not a name" HINT
         "A name is written name, or schema.name; a part with a dot or a double quote is in double quotes."},
     {"enums: {a: x}\n", "m.yaml:1:12: expected a list of values, or a mapping with `values`"},
     {"enums: {a: [x, y, x]}\n", "m.yaml:1:12: value 'x' is there twice"},
