@@ -133,21 +133,18 @@ units() { # FOLDER [OPTION...]
     return $status
 }
 
-# The tests of the command line: a file per processor at a time, the long ones first, and one more, since many wait.
-command_line() { # FILE...
-    files=$log
-    ls -S "$@" | xargs -P "$((jobs + 1))" -I {} sh -c \
-        'bats --formatter tap "$1" >"$2.$(basename "$1")" 2>&1 || exit 1' bats {} "$files" || status=$?
-    cat "$files".*
-    rm -f "$files".*
-    return "${status:-0}"
+# What the program of a build makes of databases, and what it says. Units, graphs and what runs under valgrind look for
+# leaks; here that would take as long as all the rest.
+schema_cases() { # NAME PROGRAM OPTION-OF-diff.py...
+    name=$1 program=$2
+    shift 2
+    tap "$name: diff cases" env ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0" \
+        python3 tests/diff.py --cmig "$program" --postgresql "$CMIG_TEST_POSTGRESQL_URL" "$@"
+    tap "$name: graph cases" python3 tests/graph.py --cmig "$program"
 }
-
-# Everything that runs the program of a build, by its name.
-suite() { # NAME PROGRAM
-    tap "$1: diff cases" python3 tests/diff.py --cmig "$2" --postgresql "$CMIG_TEST_POSTGRESQL_URL" --reverse --offline
-    tap "$1: graph cases" python3 tests/graph.py --cmig "$2"
-    CMIG_TEST_PROGRAM=$2 tap "$1: command line" command_line tests/cli/*.bats
+conversations() { # NAME PROGRAM
+    tap "$1: command line" env CMIG_TEST_PROGRAM="$2" ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0" \
+        sh tests/lib/bats.sh "$(log_of "$1: command line")" "$jobs" tests/cli/*.bats
     tap "$1: SQLAlchemy's view" /usr/bin/python3 tests/judge.py --cmig "$2" --postgresql "$CMIG_TEST_POSTGRESQL_URL"
 }
 
@@ -179,7 +176,8 @@ printf '%-44s %s\n' "PostgreSQL" "$CMIG_TEST_POSTGRESQL_URL"
 
 tap "units" units build-tests/gcc
 one "installed library" sh tests/example/run.sh "$root/build-tests/gcc" "$work/install"
-[ -z "$quick" ] || suite "gcc" "$root/build-tests/gcc/src/cmig"
+schema_cases "gcc" "$root/build-tests/gcc/src/cmig" --reverse --offline
+[ -z "$quick" ] || conversations "gcc" "$root/build-tests/gcc/src/cmig"
 
 if [ -n "$coverage" ]; then
     gcovr -r . --object-directory build-tests/gcc -f src/ --sort-percentage --print-summary | tee "$logs/coverage.txt"
@@ -189,13 +187,10 @@ if [ -z "$quick" ]; then
     CC=clang one "build with clang" build build-tests/clang -Dtests=false
     CC=gcc one "build without PostgreSQL and git" build build-tests/small -Dpostgresql=disabled -Dgit=disabled -Dtests=false
     one "without PostgreSQL and git" sh tests/small.sh "$root/build-tests/small/src/cmig"
-    # As optimised as the program that people install, so that one run of everything holds for both.
     CC=gcc one "build with sanitizers" build build-tests/sanitized -Db_sanitize=address,undefined -Dbuildtype=debugoptimized
     tap "sanitized: units" units build-tests/sanitized
-    suite "sanitized" "$root/build-tests/sanitized/src/cmig"
-    tap "gcc: diff cases" python3 tests/diff.py --cmig "$root/build-tests/gcc/src/cmig" --dialect sqlite
-    CMIG_TEST_PROGRAM=$root/build-tests/gcc/src/cmig tap "gcc: command line" command_line \
-        tests/cli/flow.bats tests/cli/commands.bats tests/cli/progress.bats
+    schema_cases "sanitized" "$root/build-tests/sanitized/src/cmig" --brief
+    conversations "sanitized" "$root/build-tests/sanitized/src/cmig"
     valgrind="valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite --suppressions=$root/tests/lib/valgrind.supp"
     tap "valgrind: units" units build-tests/gcc --suite unit --wrapper "$valgrind" --timeout-multiplier 10
     # What touches most of the program in a few runs.

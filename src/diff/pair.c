@@ -216,17 +216,18 @@ static const char *serial_type(struct ctx *ctx, const struct dialect *dialect, c
     return NULL;
 }
 
-/* A single integer key that the database numbers and that is not there yet. One that is there stays as it is: a model
- * that asks for nothing in particular accepts identity and serial. */
+/* A single integer key that the database does not number yet. One that it numbers stays as it is: a model that asks for
+ * nothing in particular accepts identity and serial. */
 static void make_key_serial(const struct pairing *p, const struct table *before, struct table *t)
 {
     struct column *c = t->primary_key && t->primary_key->columns.n == 1
                            ? table_column(t, t->primary_key->columns.v[0])
                            : NULL;
+    const struct column *b = c ? table_column(before, c->name) : NULL;
     const char *serial;
 
     if (!p->options->serial_keys || !c || c->identity || c->generated || c->dflt.kind != VALUE_NONE ||
-        c->autoincrement == TRI_FALSE || table_column(before, c->name))
+        c->autoincrement == TRI_FALSE || (b && p->dialect->generation_same(before, b, t, c)))
         return;
     serial = serial_type(p->ctx, p->dialect, c);
     if (!serial)
