@@ -2,8 +2,9 @@
  * Reverts the applied operations of a half-applied revision.
  *
  * What an operation created is dropped, what it renamed is renamed back, in reverse order. A change of an object that
- * goes with this needs nothing. Every other operation, and one that may have found its object existing, cannot be
- * undone by what is known of it: then nothing is, and the error lists all of them.
+ * goes with this needs nothing. What it dropped or changed is made again by the operation of the revision's downgrade
+ * that answers it, when all of the downgrade consists of such answers. Every other operation, and one that may have
+ * found its object existing, cannot be undone by what is known of it: then nothing is, and the error lists all of them.
  */
 #include "migrate/run.h"
 
@@ -118,6 +119,100 @@ static inverse_function *const inverses[OP_KINDS] = {
     [OP_CREATE_VIEW] = undo_view,
 };
 
+/* ---- the operation of the downgrade that answers one of the upgrade ------------------------------ */
+
+static const struct {
+    enum op_kind up, down;
+} answers[] = {
+    {OP_CREATE_SCHEMA, OP_DROP_SCHEMA},
+    {OP_DROP_SCHEMA, OP_CREATE_SCHEMA},
+    {OP_CREATE_ENUM, OP_DROP_ENUM},
+    {OP_DROP_ENUM, OP_CREATE_ENUM},
+    {OP_ALTER_ENUM, OP_ALTER_ENUM},
+    {OP_CREATE_SEQUENCE, OP_DROP_SEQUENCE},
+    {OP_DROP_SEQUENCE, OP_CREATE_SEQUENCE},
+    {OP_ALTER_SEQUENCE, OP_ALTER_SEQUENCE},
+    {OP_CREATE_TABLE, OP_DROP_TABLE},
+    {OP_DROP_TABLE, OP_CREATE_TABLE},
+    {OP_ALTER_TABLE, OP_ALTER_TABLE},
+    {OP_ADD_COLUMN, OP_DROP_COLUMN},
+    {OP_DROP_COLUMN, OP_ADD_COLUMN},
+    {OP_ALTER_COLUMN, OP_ALTER_COLUMN},
+    {OP_CREATE_INDEX, OP_DROP_INDEX},
+    {OP_DROP_INDEX, OP_CREATE_INDEX},
+    {OP_CREATE_PRIMARY_KEY, OP_DROP_CONSTRAINT},
+    {OP_CREATE_UNIQUE_CONSTRAINT, OP_DROP_CONSTRAINT},
+    {OP_CREATE_CHECK_CONSTRAINT, OP_DROP_CONSTRAINT},
+    {OP_CREATE_FOREIGN_KEY, OP_DROP_CONSTRAINT},
+    {OP_CREATE_EXCLUDE_CONSTRAINT, OP_DROP_CONSTRAINT},
+    {OP_DROP_CONSTRAINT, OP_CREATE_PRIMARY_KEY},
+    {OP_DROP_CONSTRAINT, OP_CREATE_UNIQUE_CONSTRAINT},
+    {OP_DROP_CONSTRAINT, OP_CREATE_CHECK_CONSTRAINT},
+    {OP_DROP_CONSTRAINT, OP_CREATE_FOREIGN_KEY},
+    {OP_DROP_CONSTRAINT, OP_CREATE_EXCLUDE_CONSTRAINT},
+    {OP_CREATE_TABLE_COMMENT, OP_CREATE_TABLE_COMMENT},
+    {OP_CREATE_TABLE_COMMENT, OP_DROP_TABLE_COMMENT},
+    {OP_DROP_TABLE_COMMENT, OP_CREATE_TABLE_COMMENT},
+    {OP_SET_COMMENT, OP_SET_COMMENT},
+    {OP_CREATE_VIEW, OP_DROP_VIEW},
+    {OP_DROP_VIEW, OP_CREATE_VIEW},
+    {OP_REPLACE_VIEW, OP_REPLACE_VIEW},
+};
+
+/* "create_table t" → "t" */
+static const char *subject_of(struct ctx *ctx, const struct op *op)
+{
+    const char *text = op_describe(&ctx->arena, op);
+    return text + strcspn(text, " ");
+}
+
+/* A USING says how, not what. */
+static bool changes_the_same(const struct op *a, const struct op *b)
+{
+    const uint32_t using = 1u << ALTER_USING;
+    return a->kind != OP_ALTER_COLUMN ||
+           (a->u.alter_column.given | using) == (b->u.alter_column.given | using);
+}
+
+static bool is_rename(enum op_kind kind)
+{
+    return inverses[kind] == undo_rename || inverses[kind] == undo_rename_part;
+}
+
+static bool is_answer(struct ctx *ctx, const struct op *up, const struct op *down)
+{
+    if (is_rename(up->kind))
+        return up->kind == down->kind;
+    for (size_t i = 0; i < COUNT_OF(answers); i++)
+        if (answers[i].up == up->kind && answers[i].down == down->kind)
+            return changes_the_same(up, down) && str_eq(subject_of(ctx, up), subject_of(ctx, down));
+    return false;
+}
+
+/* The only one of a list that is an answer to `op`, or that `op` answers; NULL: none, or more than one. */
+static struct op *only_match(struct ctx *ctx, const struct ops *list, const struct op *op, bool is_up)
+{
+    struct op *found = NULL;
+    vec_each(i, list) {
+        if (!(is_up ? is_answer(ctx, op, list->v[i]) : is_answer(ctx, list->v[i], op)))
+            continue;
+        if (found)
+            return NULL;
+        found = list->v[i];
+    }
+    return found;
+}
+
+/* Whether a downgrade does nothing but answer, operation by operation. */
+static bool only_answers(struct ctx *ctx, const struct revision_body *body)
+{
+    vec_each(i, &body->downgrade)
+        if (!is_rename(body->downgrade.v[i]->kind) &&
+            !only_match(ctx, &body->upgrade, body->downgrade.v[i], false))
+            return false;
+    return true;
+}
+
 /* ---- changes of what goes anyway ---------------------------------------------------------------- */
 
 static bool creates_table(const struct op *op, const struct qname *table)
@@ -186,17 +281,21 @@ bool run_find_revert(struct run *r, struct work *w)
     bool in_part = at->part || at->state;
     if (!run_check_continued(r, ops))
         return false;
+    bool is_answered = only_answers(ctx, &w->body);
     for (size_t i = n + (in_part && n < ops->n); i-- > 0;) {
         const struct op *op = ops->v[i];
         if (changes_new_object(ops, i))
             continue;
         struct op *undo = inverses[op->kind] ? inverses[op->kind](ctx, op, i == n) : NULL;
+        if (!undo && !inverses[op->kind] && is_answered && i < n)
+            undo = only_match(ctx, &w->body.downgrade, op, true);
         if (!undo) {
             vec_add(ctx, &remaining,
                 ctx_printf(ctx, "%s%s", pos_text(&ctx->arena, op->pos), op_label(&ctx->arena, op)));
             continue;
         }
-        undo->pos = op->pos;
+        if (!undo->pos.file)
+            undo->pos = op->pos;
         vec_add(ctx, &w->revert, undo);
     }
     w->reverts = true;
