@@ -65,13 +65,11 @@ static const char settings_sql[] =
     "SELECT pg_catalog.set_config(s.name, o.value, false), s.name = 'lock_timeout' "
     "FROM pg_catalog.pg_settings s JOIN (VALUES "
     "('tcp_keepalives_idle', '10'), ('tcp_keepalives_interval', '5'), ('tcp_keepalives_count', '3'), "
-    "('tcp_user_timeout', '30000'), ('lock_timeout', $2)) AS o (name, value) ON s.name = o.name "
-    "WHERE s.source NOT IN (" USER_SOURCES ") "
-    "AND (s.name <> 'lock_timeout' OR s.setting = '0' AND $2 <> '0') AND" IF_OURS;
-static const char idle_sql[] =
-    "SELECT pg_catalog.set_config(s.name, '0', false) FROM pg_catalog.pg_settings s "
-    "WHERE s.name IN ('idle_session_timeout', "
-    "'idle_in_transaction_session_timeout') AND s.setting <> '0' AND" IF_OURS;
+    "('tcp_user_timeout', '30000'), ('lock_timeout', $2), "
+    "('idle_session_timeout', '0'), ('idle_in_transaction_session_timeout', '0')) AS o (name, value) "
+    "ON s.name = o.name WHERE CASE WHEN s.name LIKE 'idle%' THEN s.setting <> '0' "
+    "WHEN s.name = 'lock_timeout' AND (s.setting <> '0' OR $2 = '0') THEN false "
+    "ELSE s.source NOT IN (" USER_SOURCES ") END AND" IF_OURS;
 static const char check_interval_sql[] =
     "SELECT pg_catalog.set_config('client_connection_check_interval', '2s', false) "
     "FROM pg_catalog.pg_settings s WHERE s.name = 'client_connection_check_interval' "
@@ -133,11 +131,10 @@ static bool set_up(struct pg *pg, const struct open_options *options, int64_t ou
         ctx_printf(ctx, "%llu", (unsigned long long)options->table_timeout_ms)};
     const struct version_table none = {0}, *v = options->version ? options->version : &none;
     const char *names[] = {v->name.name, v->history.name, v->progress.name};
-    struct question list[6] = {
+    struct question list[5] = {
         {.sql = setup_sql, .params = names, .nparams = COUNT_OF(names), .take = take_setup, .apart = true},
-        {.sql = settings_sql, .params = params, .nparams = 2, .take = take_settings, .apart = true},
-        {.sql = idle_sql, .params = params, .nparams = 1, .apart = true}};
-    size_t n = 3;
+        {.sql = settings_sql, .params = params, .nparams = 2, .take = take_settings, .apart = true}};
+    size_t n = 2;
     if (pg->version >= 140000) /* not on every platform */
         list[n++] = (struct question){
             .sql = check_interval_sql, .params = params, .nparams = 1, .apart = true, .tolerate = "*"};
