@@ -1,6 +1,7 @@
 /* Creates tables and views in memory and reads back how SQLite spells them. */
 #include "dialect/sqlite/conn.h"
 #include "dialect/sqlite/ddl.h"
+#include "dialect/sqlite/token.h"
 
 /* Where in a statement the last error is; -1: SQLite does not say. */
 static int error_offset(struct sqlite_conn *c)
@@ -124,51 +125,25 @@ static bool judge_tables(struct ctx *ctx, const struct schema *wanted, struct sc
     return true;
 }
 
-static bool is_word_char(char c)
+/* Every word and quoted text: SQLite takes even a string for a name where a name must be. */
+static void add_names(struct ctx *ctx, struct map *names, const char *sql)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-}
-
-static const char *folded(struct ctx *ctx, const char *word, size_t n)
-{
-    char *text = arena_strndup(&ctx->arena, word, n);
-    for (size_t i = 0; i < n; i++)
-        if (text[i] >= 'A' && text[i] <= 'Z')
-            text[i] = (char)(text[i] | 0x20);
-    return text;
-}
-
-static size_t word_length(const char *text)
-{
-    size_t n = 0;
-    while (is_word_char(text[n]))
-        n++;
-    return n;
-}
-
-static void add_words(struct ctx *ctx, struct map *words, const char *text)
-{
-    for (const char *p = text; p && *p;) {
-        size_t n = word_length(p);
-        if (n)
-            map_set(words, folded(ctx, p, n), words);
-        p += n ? n : 1;
-    }
+    struct token t;
+    while ((t = token_read(&sql)).kind != TOKEN_END)
+        if (t.kind == TOKEN_WORD || t.kind == TOKEN_QUOTED || t.kind == TOKEN_STRING)
+            map_set(names, str_lower(&ctx->arena, token_name(&ctx->arena, &t)), names);
 }
 
 /* Views with the tables that their texts may read. */
 static bool judge_views(struct ctx *ctx, const struct schema *wanted, struct schema *ret)
 {
     struct schema part = {.views = wanted->views}, said = {0};
-    struct map words = MAP(ctx);
+    struct map names = MAP(ctx);
     vec_each(i, &wanted->views)
-        add_words(ctx, &words, create_view_sql(ctx, wanted->views.v[i]));
-    vec_each(i, &wanted->tables) {
-        const char *name = wanted->tables.v[i]->name.name;
-        size_t n = word_length(name);
-        if (name[n] || map_get(&words, folded(ctx, name, n)))
+        add_names(ctx, &names, create_view_sql(ctx, wanted->views.v[i]));
+    vec_each(i, &wanted->tables)
+        if (map_get(&names, str_lower(&ctx->arena, wanted->tables.v[i]->name.name)))
             vec_add(ctx, &part.tables, wanted->tables.v[i]);
-    }
     if (!judge(ctx, &part, &said))
         return false;
     ret->views = said.views;
