@@ -150,6 +150,20 @@ static bool skip_applied(struct run *r, struct statements *list)
     return true;
 }
 
+static bool print_settings(struct run *r, const struct work *w)
+{
+    struct ctx *ctx = r->p->ctx;
+    struct statements settings = {0}, list = {0};
+    if (!run_settings_again(r, w, &settings))
+        return false;
+    vec_each(i, &settings) {
+        const struct statement *s = settings.v[i];
+        const char *text = arena_strndup(&ctx->arena, s->text + s->from, s->to - s->from);
+        statement_add(ctx, &list, text, s->op)->flags = s->flags;
+    }
+    return run_print_statements(r, &list, true);
+}
+
 bool run_print_step(struct run *r, struct work *w, bool last)
 {
     struct statements list = {0};
@@ -161,6 +175,8 @@ bool run_print_step(struct run *r, struct work *w, bool last)
     if (run_is_outside(r, w))
         run_print_commit(r);
     print_title(r, w);
+    if (!print_settings(r, w))
+        return false;
     if (!run_is_outside(r, w))
         run_print_begin(r);
     if (!(r->idempotent ? print_body_when : print_body)(r, w, &list))

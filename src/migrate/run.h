@@ -120,6 +120,8 @@ bool run_find_revert(struct run *r, struct work *w) ATTR_CHECKED;
 bool run_check_continued(struct run *r, const struct ops *ops) ATTR_CHECKED;
 /* Sets for a step what is applied of it, and whether it is committed in parts. */
 void run_begin_step(struct run *r, const struct work *w);
+/* Adds what the applied part of a step without a transaction set for its session, which was another one. */
+bool run_settings_again(struct run *r, const struct work *w, struct statements *ret) ATTR_CHECKED;
 /* Runs a step that is committed in parts, each together with the record of how far it got, and its bookkeeping. */
 bool run_parts(struct run *r, const struct work *w) ATTR_CHECKED;
 /* The statements of the operations from `from` to before `to`. */

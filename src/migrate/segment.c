@@ -397,10 +397,10 @@ static void announce_continued(struct run *r, const struct work *w)
 }
 
 /* The first `parts` statements of an operation's SQL that set something for the session, which was another one. */
-static bool set_again(struct run *r, const struct work *w, size_t operation, size_t parts)
+static bool add_settings(
+    struct run *r, const struct work *w, size_t operation, size_t parts, struct statements *ret)
 {
-    struct conn *conn = r->p->conn;
-    struct statements list = {0}, all = {0}, settings = {0};
+    struct statements list = {0}, all = {0};
     if (run_ops(w)->v[operation]->kind != OP_EXECUTE)
         return true;
     if (!run_render_some(r, w, operation, operation + 1, &list))
@@ -410,25 +410,29 @@ static bool set_again(struct run *r, const struct work *w, size_t operation, siz
             return false;
     for (size_t i = 0; i < parts && i < all.n; i++)
         if (all.v[i]->flags & STATEMENT_SETTING)
-            vec_add(r->p->ctx, &settings, all.v[i]);
-    return !settings.n || conn->dialect->exec(conn, &settings, false);
+            vec_add(r->p->ctx, ret, all.v[i]);
+    return true;
 }
 
-static bool restore_settings(struct run *r, const struct work *w)
+bool run_settings_again(struct run *r, const struct work *w, struct statements *ret)
 {
+    if (r->skipped == run_ops(w)->n || !run_is_outside(r, w))
+        return true;
     for (size_t i = 0; i < r->skipped; i++)
-        if (!set_again(r, w, i, SIZE_MAX))
+        if (!add_settings(r, w, i, SIZE_MAX, ret))
             return false;
-    return !r->skipped_parts || set_again(r, w, r->skipped, r->skipped_parts);
+    return !r->skipped_parts || add_settings(r, w, r->skipped, r->skipped_parts, ret);
 }
 
 bool run_parts(struct run *r, const struct work *w)
 {
     const struct ops *ops = run_ops(w);
-    struct statements none = {0};
+    struct conn *conn = r->p->conn;
+    struct statements none = {0}, settings = {0};
     bool outside = run_is_outside(r, w), ok = true;
     announce_continued(r, w);
-    if (r->skipped < ops->n && outside && !restore_settings(r, w))
+    if (!run_settings_again(r, w, &settings) ||
+        (settings.n && !conn->dialect->exec(conn, &settings, false)))
         return false;
     if (r->skipped == ops->n)
         return commit_end(r, w, &none);

@@ -393,6 +393,9 @@ Y
             } | revision_file aaaa null "transaction: false"
             fails 1 upgrade
             sql "CREATE TABLE later (a integer); INSERT INTO later VALUES (1)"
+            ok upgrade --dry-run
+            prints "${set%%;*}" "FROM later"
+            [[ $out != *"VALUES ('1')"* ]] || report "prints what is applied"
             ok upgrade
             same "$(sql "SELECT s FROM seen ORDER BY s" | xargs)" "1 yes"
             ok downgrade base
