@@ -198,36 +198,55 @@ static bool name_rest(struct pairing *p, const struct table *t)
 
 /* ---- serial keys ------------------------------------------------------------------------------------------ */
 
+static const struct {
+    enum type_kind kind;
+    const char *serial;
+} serials[] = {{TYPE_SMALLINT, "smallserial"}, {TYPE_INTEGER, "serial"}, {TYPE_BIGINT, "bigserial"}};
+
 static const char *serial_type(struct ctx *ctx, const struct dialect *dialect, const struct column *c)
 {
-    static const struct {
-        enum type_kind kind;
-        const char *serial;
-    } rows[] = {{TYPE_SMALLINT, "smallserial"}, {TYPE_INTEGER, "serial"}, {TYPE_BIGINT, "bigserial"}};
     struct type type;
 
     if (c->type.by || !column_type(ctx, dialect->name, c, &type)) {
         err_clear(ctx);
         return NULL;
     }
-    for (size_t i = 0; i < COUNT_OF(rows); i++)
-        if (rows[i].kind == type.kind && !type.dimensions)
-            return rows[i].serial;
+    for (size_t i = 0; i < COUNT_OF(serials); i++)
+        if (serials[i].kind == type.kind && !type.dimensions)
+            return serials[i].serial;
     return NULL;
 }
 
-/* A single integer key that the database does not number yet. One that it numbers stays as it is: a model that asks for
- * nothing in particular accepts identity and serial. */
-static void make_key_serial(const struct pairing *p, const struct table *before, struct table *t)
+static bool is_serial(const struct column *c)
+{
+    for (size_t i = 0; i < COUNT_OF(serials); i++)
+        if (str_eq(c->type.text, serials[i].serial))
+            return true;
+    return false;
+}
+
+/* A model that asks for nothing in particular accepts identity and serial: what numbers the column now goes on. */
+static bool wants_serial(
+    const struct pairing *p, const struct schema *database, const struct table *t, const struct column *c)
+{
+    const struct table *before = table_before(p->ctx, p->dialect, database, t);
+    const struct column *b = before ? table_column(before, c->renamed_from ? c->renamed_from : c->name) : NULL;
+
+    if (b && is_serial(b))
+        return true;
+    return p->options->serial_keys && !(b && p->dialect->generation_same(before, b, t, c));
+}
+
+/* A single integer key of the models that the database numbers. */
+static void make_key_serial(const struct pairing *p, const struct schema *database, struct table *t)
 {
     struct column *c = t->primary_key && t->primary_key->columns.n == 1
                            ? table_column(t, t->primary_key->columns.v[0])
                            : NULL;
-    const struct column *b = c ? table_column(before, c->name) : NULL;
     const char *serial;
 
-    if (!p->options->serial_keys || !c || c->identity || c->generated || c->dflt.kind != VALUE_NONE ||
-        c->autoincrement == TRI_FALSE || (b && p->dialect->generation_same(before, b, t, c)))
+    if (!c || c->identity || c->generated || c->dflt.kind != VALUE_NONE || c->autoincrement == TRI_FALSE ||
+        !wants_serial(p, database, t, c))
         return;
     serial = serial_type(p->ctx, p->dialect, c);
     if (!serial)
@@ -277,21 +296,22 @@ bool diff_pair(struct ctx *ctx, const struct dialect *dialect, const struct diff
     struct ops ops = {0};
     struct schema *base;
 
+    struct pairing p = {.ctx = ctx, .dialect = dialect, .options = options, .taken = MAP(ctx)};
     if (!renames_resolve(ctx, dialect, options, database, models))
         return false;
+    vec_each(i, &models->tables)
+        make_key_serial(&p, database, models->tables.v[i]);
     pair_enums(ctx, dialect, database, models);
     pair_serials(ctx, dialect, database, models);
     renames_collect(ctx, dialect, database, models, options, &renames);
     renames_order(ctx, dialect, database, &renames, &ops);
     if (!renames_apply(ctx, dialect, database, &ops, &base))
         return false;
-    struct pairing p = {.ctx = ctx, .dialect = dialect, .options = options, .taken = MAP(ctx)};
     vec_each(i, &models->tables) {
         struct table *t = models->tables.v[i];
         const struct table *before = schema_table(base, &t->name);
 
         adopt_names(&p, before ? before : &nothing, t);
-        make_key_serial(&p, before ? before : &nothing, t);
     }
     return name_all(&p, models) && schema_check_claims(ctx, dialect, models);
 }
