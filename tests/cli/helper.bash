@@ -128,10 +128,10 @@ try() {
 
 # Standard input into a variable, as $(cat) has it, without a process.
 slurp() { # VARIABLE
-    local text
-    IFS= read -r -d '' text || true
-    while [[ $text == *$'\n' ]]; do text=${text%$'\n'}; done
-    printf -v "$1" %s "$text"
+    local slurped # a name that no caller has
+    IFS= read -r -d '' slurped || true
+    while [[ $slurped == *$'\n' ]]; do slurped=${slurped%$'\n'}; done
+    printf -v "$1" %s "$slurped"
 }
 
 report() {
