@@ -91,7 +91,7 @@ void run_blame(struct run *r, const struct work *w)
     bool is_as_before = strings_eq(&rows, &r->standing_rows) && (exists || !rows.n);
     if (failure == OWN_FAILURE_LOCK)
         fail_in(ctx, "the revision released the lock");
-    else if (blame_triggers(r, failure))
+    else if (is_as_before && blame_triggers(r, failure))
         return;
     else if (is_as_before && !is_stamp)
         blame_revision(r, failure);

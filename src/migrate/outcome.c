@@ -58,7 +58,7 @@ static const char *rolled_back(struct run *r, size_t first, size_t failed)
 
 bool run_is_lost(const struct run *r)
 {
-    return r->p->ctx->err.status == STATUS_UNREACHABLE || r->p->conn->is_lost;
+    return r->p->conn->is_lost;
 }
 
 void run_say_outcome(struct run *r, size_t first, size_t failed, bool is_known)

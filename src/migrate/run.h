@@ -130,7 +130,7 @@ bool run_render_some(
 /* Adds to the error what is applied after it, as hints. Step number `failed` did (plan.n: none), and those from `first`
  * on are rolled back with it. `is_known`: what is committed is, too. */
 void run_say_outcome(struct run *r, size_t first, size_t failed, bool is_known);
-/* Whether the run failed for want of a connection: then what was sent last may be committed. After the rollback. */
+/* Whether the connection is gone: then what was sent last may be committed. After the rollback. */
 bool run_is_lost(const struct run *r);
 /* Reads on a new connection what a lost one has committed: ret_next is the step, from `first` on, at which the version
  * rows stand, r->rows are those rows, r->noted is what is recorded of that step. False: it is not to be known now. */

@@ -542,6 +542,14 @@ tables() {
     done
 }
 
+@test "an error that is called like a refused login is no lost connection" {
+    three postgresql revision "DO \$\$BEGIN RAISE EXCEPTION 'mine' USING ERRCODE = '28000'; END\$\$" "SELECT 1"
+    try upgrade
+    says "mine" "Revision cccc was rolled back; 2 of 3 revisions were applied, the database is at bbbb"
+    [[ $err != *"connection is lost"* ]]
+    same "t_aaaa t_bbbb" "$(tables)"
+}
+
 @test "what a run says whose commit was not answered" {
     for row in \
         "revision before 2|t_aaaa|cannot apply revision bbbb|Revision bbbb was rolled back; 1 of 3 revisions was applied, the database is at aaaa" \

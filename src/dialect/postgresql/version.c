@@ -70,7 +70,8 @@ const char *pg_triggers_query(struct ctx *ctx, const struct qname *table)
     sql_qname(&name, table);
     sql_addf(&q,
         "SELECT pg_catalog.string_agg(t.tgname, ', ' ORDER BY t.tgname) FROM pg_catalog.pg_trigger t "
-        "WHERE t.tgrelid = pg_catalog.to_regclass(%L) AND NOT t.tgisinternal AND t.tgenabled <> 'D'",
+        "WHERE t.tgrelid = pg_catalog.to_regclass(%L) AND NOT t.tgisinternal AND t.tgenabled <> 'D' "
+        "AND t.tgtype & 3 = 3", /* BEFORE, FOR EACH ROW */
         sql_end(&name));
     return sql_end(&q);
 }

@@ -88,7 +88,7 @@ const char *sqlite_triggers_query(struct ctx *ctx, const struct qname *table)
     struct sql q = sql_begin(ctx, &sqlite_dialect);
     sql_addf(&q,
         "SELECT group_concat(name, ', ') FROM (SELECT name FROM sqlite_schema WHERE type = 'trigger' "
-        "AND tbl_name = %L COLLATE NOCASE ORDER BY name)",
+        "AND tbl_name = %L COLLATE NOCASE AND sql LIKE '%%raise%%ignore%%' ORDER BY name)",
         table->name);
     return sql_end(&q);
 }
