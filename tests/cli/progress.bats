@@ -544,7 +544,7 @@ tables() {
 
 @test "an error that is called like a refused login is no lost connection" {
     three postgresql revision "DO \$\$BEGIN RAISE EXCEPTION 'mine' USING ERRCODE = '28000'; END\$\$" "SELECT 1"
-    try upgrade
+    fails 1 upgrade
     says "mine" "Revision cccc was rolled back; 2 of 3 revisions were applied, the database is at bbbb"
     [[ $err != *"connection is lost"* ]]
     same "t_aaaa t_bbbb" "$(tables)"

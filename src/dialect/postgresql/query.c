@@ -63,9 +63,17 @@ const char *pg_code(const struct pg *pg, const PGresult *r)
     return code ? code : "";
 }
 
-/* What a failure means for the command's exit status, by the beginning of its SQLSTATE. */
-static enum status status_of(const char *code)
+/* Any SQL may raise an error with the code of a connection's: only one that ends the session is meant. */
+static bool ends_session(const struct pg *pg, const PGresult *r)
 {
+    const char *severity = pg->pq.PQresultErrorField(r, PG_DIAG_SEVERITY_NONLOCALIZED);
+    return str_eq(severity, "FATAL") || str_eq(severity, "PANIC");
+}
+
+/* What a failure means for the command's exit status, by the beginning of its SQLSTATE. */
+static enum status status_of(const struct pg *pg, const PGresult *r)
+{
+    const char *code = pg_code(pg, r);
     static const struct {
         const char *prefix;
         enum status status;
@@ -79,7 +87,8 @@ static enum status status_of(const char *code)
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         if (str_starts(code, rows[i].prefix))
-            return rows[i].status;
+            return rows[i].status == STATUS_UNREACHABLE && !ends_session(pg, r) ? STATUS_FAILED
+                                                                                : rows[i].status;
     return STATUS_FAILED;
 }
 
@@ -104,7 +113,7 @@ bool pg_fail(struct pg *pg, const PGresult *r)
             ctx, STATUS_UNREACHABLE, "postgresql: the server accepted the connection and does not answer");
     if (!*code)
         return fail_lost(pg);
-    enum status status = status_of(code);
+    enum status status = status_of(pg, r);
     fail(ctx, status, "postgresql %s: %s", code, pg->pq.PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY));
     const char *detail = pg->pq.PQresultErrorField(r, PG_DIAG_MESSAGE_DETAIL);
     const char *context = pg->pq.PQresultErrorField(r, PG_DIAG_CONTEXT);
