@@ -75,7 +75,7 @@ P
 
 @test "twenty upgrades at once, of revisions that leave their transactions" {
     for database in $DATABASES; do
-        project "$database"
+        project "$database" 'lock: 5m' # a slow machine under sanitizers takes its time
         leaving_chain 19
         pids=()
         for i in $(seq 20); do

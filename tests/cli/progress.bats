@@ -412,7 +412,10 @@ cut_run() { # before|after N WORD...
     shift 2
     if [ "$DATABASE" = sqlite ]; then
         [ -e "$BATS_TEST_TMPDIR/cut.so" ] || "${CC:-cc}" -shared -fPIC -o "$BATS_TEST_TMPDIR/cut.so" "$TESTS/lib/cut.c"
-        CUT_AT=$n CUT_WHEN=$when LD_PRELOAD=$BATS_TEST_TMPDIR/cut.so try "$@"
+        # the sanitizer's library must be the first
+        local first
+        first=$(ldd "${CMIG[-1]}" | awk '/libasan/ { print $3 }')
+        CUT_AT=$n CUT_WHEN=$when LD_PRELOAD="${first:+$first }$BATS_TEST_TMPDIR/cut.so" try "$@"
     else
         python3 "$TESTS/lib/cut.py" "$URL" "$when" "$n" "${CMIG[@]}" "$@" >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" && status=0 || status=$?
         err=$(cat "$BATS_TEST_TMPDIR/err")
