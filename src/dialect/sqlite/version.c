@@ -12,16 +12,32 @@ void sqlite_locate(ATTR_UNUSED struct ctx *ctx, ATTR_UNUSED const struct conn *c
             names[i]->schema = "main";
 }
 
+static bool has_no_table(struct sqlite_conn *c)
+{
+    return (sqlite3_errcode(c->db) & 0xff) == SQLITE_ERROR &&
+           str_starts(sqlite3_errmsg(c->db), "no such table");
+}
+
 /* Prepares a query of one of our tables; a missing one is no error but gives *ret NULL. Only a query finds out: asking
  * for the table's columns looks at the schema as this connection knew it, though another may have made the table since. */
 static bool prepare_if_there(struct sqlite_conn *c, const char *sql, sqlite3_stmt **ret)
 {
     if (sqlite3_prepare_v2(c->db, sql, -1, ret, NULL) == SQLITE_OK)
         return true;
-    if ((sqlite3_errcode(c->db) & 0xff) == SQLITE_ERROR && str_starts(sqlite3_errmsg(c->db), "no such table"))
+    if (has_no_table(c))
         return true;
     sqlite_fail(c);
     return fail_in(c->base.ctx, "cannot read database '%s'", c->path);
+}
+
+/* The schema that the connection knows may be outdated: only the first step finds out that another cmig has dropped the
+ * table. */
+static bool was_read(struct sqlite_conn *c, bool *ret_gone)
+{
+    *ret_gone = c->base.ctx->err.status == STATUS_FAILED && has_no_table(c);
+    if (*ret_gone)
+        err_clear(c->base.ctx);
+    return c->base.ctx->err.status == STATUS_OK;
 }
 
 bool sqlite_versions(struct conn *conn, const struct version_table *v, struct strings *ret, bool *ret_exists)
@@ -30,15 +46,15 @@ bool sqlite_versions(struct conn *conn, const struct version_table *v, struct st
     struct strings rows = {0};
     struct sql q = sql_begin(conn->ctx, &sqlite_dialect);
     STMT stmt = NULL;
-    bool row;
+    bool row, is_gone;
     sql_addf(&q, "SELECT %I FROM %Q ORDER BY %I%E", v->column, &v->name, v->column, ret ? "" : " LIMIT 0");
     if (!prepare_if_there(c, sql_end(&q), &stmt))
         return false;
-    *ret_exists = stmt != NULL;
     while (stmt && sqlite_step(c, stmt, &row) && row)
         vec_add(conn->ctx, &rows, sqlite_text(c, stmt, 0));
-    if (conn->ctx->err.status != STATUS_OK)
+    if (!was_read(c, &is_gone))
         return false;
+    *ret_exists = stmt && !is_gone;
     if (ret)
         *ret = rows;
     return true;
@@ -129,7 +145,7 @@ bool sqlite_history(
     struct sqlite_conn *c = sqlite_conn(conn);
     struct sql q = sql_begin(conn->ctx, &sqlite_dialect);
     STMT stmt = NULL;
-    bool row;
+    bool row, is_gone;
     *ret = (struct history_rows){0};
     sql_addf(&q,
         "SELECT id, revision, parents, direction, started, duration_ms, user, version, blob, commit_id, "
@@ -143,5 +159,5 @@ bool sqlite_history(
         return false;
     while (stmt && sqlite_step(c, stmt, &row) && row)
         vec_add(conn->ctx, ret, read_history_row(c, stmt));
-    return conn->ctx->err.status == STATUS_OK;
+    return was_read(c, &is_gone);
 }
