@@ -247,8 +247,8 @@ enum {
     /* The database lives in this process: its files may be on a system that has no locks but SQLite's, so the runner
      * reads the version rows again in each transaction, and rendering reads what the steps before left. */
     DIALECT_EMBEDDED = 1 << 10,
-    /* What ALTER TABLE cannot do is done by making the table anew: nothing that depends on a column need be taken away
-     * before the column changes. */
+    /* Tables are rebuilt for what ALTER TABLE cannot do, so that nothing that depends on a column need be dropped before
+     * the column changes. */
     DIALECT_REBUILDS = 1 << 11,
     DIALECT_NULL_KEYS = 1 << 12,     /* a column of a primary key takes nulls unless it is NOT NULL itself */
     DIALECT_FOLDS_COLUMNS = 1 << 13, /* a view's list of columns is printed as aliases in its query */

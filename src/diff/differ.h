@@ -116,6 +116,9 @@ void pair_serials(
 /* The sequence that a column's default takes its numbers from (serials.c). */
 bool column_takes_from(struct ctx *ctx, const struct dialect *dialect, const struct schema *s,
     const struct table *t, const struct column *c, struct qname *ret);
+/* What a column of the models is in the table before, by its name there; NULL: it is new (serials.c). */
+struct column *column_before(
+    const struct dialect *dialect, const struct table *before, const struct column *c);
 /* The table of a schema whose rows a column holds, one or an array of them; NULL: none (row_types.c). */
 struct table *column_row_type(
     struct ctx *ctx, const struct dialect *dialect, const struct schema *s, const struct column *c);

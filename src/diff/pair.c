@@ -225,12 +225,12 @@ static bool is_serial(const struct column *c)
     return false;
 }
 
-/* A model that asks for nothing in particular accepts identity and serial: what numbers the column now goes on. */
+/* A model without `identity` accepts both identity and serial: an existing column keeps what it has. */
 static bool wants_serial(
     const struct pairing *p, const struct schema *database, const struct table *t, const struct column *c)
 {
     const struct table *before = table_before(p->ctx, p->dialect, database, t);
-    const struct column *b = before ? table_column(before, c->renamed_from ? c->renamed_from : c->name) : NULL;
+    const struct column *b = before ? column_before(p->dialect, before, c) : NULL;
 
     if (b && is_serial(b))
         return true;

@@ -58,7 +58,7 @@ static void take_listed(
     }
 }
 
-static struct column *column_before(
+struct column *column_before(
     const struct dialect *dialect, const struct table *before, const struct column *c)
 {
     const char *name = c->renamed_from ? c->renamed_from : c->name;

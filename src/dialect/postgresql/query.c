@@ -1,5 +1,6 @@
 /* Queries the server and takes its answers. */
 #include "dialect/postgresql/conn.h"
+#include "dialect/postgresql/names.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -210,13 +211,12 @@ bool pg_query_row(struct conn *conn, const char *sql, struct strings *ret)
 
 const char *pg_key_query(struct ctx *ctx, const struct qname *table)
 {
-    struct sql q = sql_begin(ctx, &postgresql_dialect), name = q;
-    sql_qname(&name, table);
+    struct sql q = sql_begin(ctx, &postgresql_dialect);
     sql_addf(&q,
         "SELECT a.attname FROM pg_catalog.pg_index i JOIN pg_catalog.pg_attribute a ON a.attrelid = "
         "i.indrelid "
         "AND a.attnum = i.indkey[0] WHERE i.indrelid = pg_catalog.to_regclass(%L) AND i.indisprimary",
-        sql_end(&name));
+        pg_qname(&ctx->arena, table));
     return sql_end(&q);
 }
 

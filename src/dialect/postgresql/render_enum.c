@@ -204,7 +204,7 @@ static bool names_lost_value(struct rendering *r, const struct strings *existing
     return false;
 }
 
-/* An element of an array literal, without its quotes; *at then stands behind it. */
+/* Reads an element of an array literal, and removes its quotes; *at moves past it. */
 static const char *array_element(struct arena *a, const char **at, bool *ret_null)
 {
     struct str out = {.arena = a};

@@ -1,5 +1,6 @@
 /* The version and history tables in PostgreSQL. */
 #include "dialect/postgresql/exec.h"
+#include "dialect/postgresql/names.h"
 
 /* A table that does not exist yet is created beside the version table, which is created where the search path begins.
  * A script finds them as it runs: it puts the search path back before it uses them. */
@@ -66,13 +67,12 @@ const char *pg_hidden_query(struct ctx *ctx, const struct version_table *v)
 
 const char *pg_triggers_query(struct ctx *ctx, const struct qname *table)
 {
-    struct sql q = sql_begin(ctx, &postgresql_dialect), name = q;
-    sql_qname(&name, table);
+    struct sql q = sql_begin(ctx, &postgresql_dialect);
     sql_addf(&q,
         "SELECT pg_catalog.string_agg(t.tgname, ', ' ORDER BY t.tgname) FROM pg_catalog.pg_trigger t "
         "WHERE t.tgrelid = pg_catalog.to_regclass(%L) AND NOT t.tgisinternal AND t.tgenabled <> 'D' "
         "AND t.tgtype & 3 = 3", /* BEFORE, FOR EACH ROW */
-        sql_end(&name));
+        pg_qname(&ctx->arena, table));
     return sql_end(&q);
 }
 
