@@ -1,4 +1,5 @@
 /* Reads the definitions of what cmig does not model. */
+#include "dialect/postgresql/catalog.h"
 #include "dialect/postgresql/names.h"
 #include "dialect/postgresql/reflect.h"
 
@@ -36,14 +37,6 @@ static void add_setting(struct ctx *ctx, struct definitions *list)
     vec_insert(ctx, list, 0, d);
 }
 
-static const char *definitions_sql(struct ctx *ctx)
-{
-    struct str out = STR(ctx);
-    for (const char *const *part = catalog_definitions; *part; part++)
-        str_add(&out, *part);
-    return str_get(&out);
-}
-
 bool pg_definitions(struct conn *conn, const struct scope *scope, ATTR_UNUSED const struct schema *schema,
     struct definitions *ret)
 {
@@ -58,7 +51,7 @@ bool pg_definitions(struct conn *conn, const struct scope *scope, ATTR_UNUSED co
         {.sql = "BEGIN READ ONLY"},
         {.sql = ctx_printf(ctx, "SET LOCAL search_path = %s", pg_ident(&ctx->arena, r.home))},
         {.sql = "SET LOCAL jit = off"},
-        {.sql = definitions_sql(ctx), .params = params, .nparams = 1, .take = take_definitions},
+        {.sql = catalog_definitions, .params = params, .nparams = 1, .take = take_definitions},
         {.sql = "COMMIT"},
     };
     if (!pg_ask(pg_of(conn), questions, COUNT_OF(questions), &r))

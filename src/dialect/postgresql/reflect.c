@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "dialect/postgresql/catalog.h"
 #include "dialect/postgresql/names.h"
 
 /* ---- numbers to pointers ----------------------------------------------------------------------------- */
@@ -152,42 +153,11 @@ const char *array_literal(struct ctx *ctx, const struct strings *list)
     return str_get(&out);
 }
 
-enum { QUESTIONS = 17 };
-struct batch {
-    struct ctx *ctx;
-    struct question list[QUESTIONS];
-    size_t n;
-    const char *const *params;
-};
+struct batch VEC_OF(struct question);
 
-static void ask(struct batch *b, const char *sql)
+static void ask(struct ctx *ctx, struct batch *b, const char *sql)
 {
-    assert(b->n < QUESTIONS && "there are as many as this file has");
-    b->list[b->n++] = (struct question){.sql = sql};
-}
-
-static void ask_schemas(
-    struct batch *b, const char *sql, bool (*take)(struct pg *pg, void *user, const struct answer *rows))
-{
-    ask(b, sql);
-    b->list[b->n - 1].take = take;
-    if (strstr(sql, "$1")) {
-        b->list[b->n - 1].params = b->params;
-        b->list[b->n - 1].nparams = 1;
-    }
-}
-
-/* The query with what this server's version has for its {}. */
-static const char *versioned(struct pg *pg, const char *sql, int since, const char *has, const char *has_not)
-{
-    const char *insert = pg->version >= since ? has : has_not;
-    struct str out = STR(pg->base.ctx);
-    for (const char *at; (at = strstr(sql, "{}")); sql = at + 2) {
-        str_addn(&out, sql, (size_t)(at - sql));
-        str_add(&out, insert);
-    }
-    str_add(&out, sql);
-    return str_get(&out);
+    vec_add(ctx, b, ((struct question){.sql = sql}));
 }
 
 /* Names of what lies outside of the home schema are printed with their schema, and constants in one way, whatever
@@ -207,44 +177,112 @@ static void ask_settings(struct batch *b, struct pg *pg, const char *home)
     sql_addf(&q, "SELECT pg_catalog.set_config('search_path', %L, true)", path);
     for (size_t i = 0; i < COUNT_OF(settings); i++)
         sql_addf(&q, ", pg_catalog.set_config(%L, %L, true)", settings[i][0], settings[i][1]);
-    ask(b, sql_end(&q));
+    ask(ctx, b, sql_end(&q));
 }
 
-/* All that is not modelled comes as one list. */
-static const char *unmodelled_sql(struct ctx *ctx)
+/* What is asked, in this order. Most databases have no use for much of it, and a new session pays dearly for each
+ * catalogue that it opens for the first time: so the server first says what there is. */
+static const struct {
+    const char *sql;
+    bool (*take)(struct pg *pg, void *user, const struct answer *rows);
+    const char *exists; /* whether there is something to ask for, as an SQL condition */
+} catalog_questions[] = {
+    {catalog_comments, take_comments, "EXISTS (SELECT FROM pg_catalog.pg_description WHERE objoid >= 16384)"},
+    {catalog_owned, take_owned_objects, "EXISTS (SELECT FROM pg_catalog.pg_extension WHERE oid >= 16384)"},
+    {catalog_namespaces, take_namespaces, "true"},
+    {catalog_relations, take_relations, "true"},
+    {catalog_types, take_types, "true"},
+    {catalog_columns, take_columns, "true"},
+    {catalog_defaults, take_defaults, CATALOG_HAS_DEPENDING("pg_attrdef")},
+    {catalog_constraints, take_constraints, CATALOG_HAS_DEPENDING("pg_constraint")},
+    {catalog_opclasses, take_opclasses, "EXISTS (SELECT FROM pg_catalog.pg_index WHERE indexrelid >= 16384)"},
+    {catalog_indexes, take_indexes, "EXISTS (SELECT FROM pg_catalog.pg_index WHERE indexrelid >= 16384)"},
+    {catalog_enums, take_enums, CATALOG_HAS_DEPENDING("pg_type")},
+    {catalog_sequences, take_sequences, "EXISTS (SELECT FROM pg_catalog.pg_sequence)"},
+    {catalog_view_uses, take_view_uses, CATALOG_HAS_DEPENDING("pg_rewrite")},
+};
+
+/* A column for each question, and behind them one for each kind that is not modelled: whether there is anything. */
+static const char *existence_query(struct pg *pg)
 {
-    struct str out = STR(ctx);
-    for (const char *const *part = catalog_unmodelled; *part; part++)
-        str_addf(&out, "%s%s", part == catalog_unmodelled ? "" : " UNION ALL ", *part);
-    str_add(&out, " ORDER BY 1, 2, 3, 4");
+    struct str out = STR(pg->base.ctx);
+    str_add(&out, "SELECT ");
+    for (size_t i = 0; i < COUNT_OF(catalog_questions); i++)
+        str_addf(&out, "%s, ", catalog_questions[i].exists);
+    for (const struct unmodelled_kind *k = unmodelled_kinds; k->kind; k++)
+        str_addf(&out, "%s%s", k == unmodelled_kinds ? "" : ", ", unmodelled_exists(pg, k));
     return str_get(&out);
 }
 
-static void ask_all(struct batch *b, struct pg *pg, bool only_tables)
+static bool take_existence(struct pg *pg, void *user, const struct answer *a)
 {
-    ask_schemas(b, catalog_comments, take_comments);
-    ask_schemas(b, catalog_owned, take_owned_objects);
-    ask_schemas(b, catalog_namespaces, take_namespaces);
-    ask_schemas(b, catalog_relations, take_relations);
-    ask_schemas(b, catalog_types, take_types);
-    ask_schemas(b, versioned(pg, catalog_columns, 140000, "a.attcompression", "''"), take_columns);
-    ask_schemas(b, catalog_defaults, take_defaults);
-    ask_schemas(b,
-        versioned(pg, catalog_constraints, 180000, "k.confdelsetcols, k.conenforced, k.conperiod",
-            pg->version >= 150000 ? "k.confdelsetcols, true, false" : "NULL, true, false"),
-        take_constraints);
-    ask_schemas(b, catalog_opclasses, take_opclasses);
-    ask_schemas(b, versioned(pg, catalog_indexes, 150000, "i.indnullsnotdistinct", "false"), take_indexes);
-    ask_schemas(b, catalog_enums, take_enums);
-    ask_schemas(b, catalog_sequences, take_sequences);
-    ask_schemas(b, catalog_view_uses, take_view_uses);
-    if (!only_tables)
-        ask_schemas(b, unmodelled_sql(b->ctx), take_unmodelled);
+    struct reflection *r = user;
+    int n = pg->pq.PQnfields(a->r);
+    r->exists = arena_alloc(&r->scratch, (size_t)n * sizeof(*r->exists));
+    for (int i = 0; i < n; i++)
+        r->exists[i] = answer_bool(a, 0, i);
+    return true;
+}
+
+/* All that is not modelled comes as one list; NULL: there is nothing. */
+static const char *unmodelled_query(struct reflection *r)
+{
+    struct str out = STR(r->ctx);
+    const bool *exists = r->exists + COUNT_OF(catalog_questions);
+    for (const struct unmodelled_kind *k = unmodelled_kinds; k->kind; k++)
+        if (exists[k - unmodelled_kinds])
+            str_addf(&out, "%s UNION ALL ", unmodelled_rows(r->ctx, k));
+    if (!out.n && !r->exists[0])
+        return NULL;
+    str_addf(&out, "%s ORDER BY 1, 2, 3, 4", catalog_odd_comments);
+    return catalog_query(r->pg, str_get(&out));
+}
+
+static void ask_schemas(struct reflection *r, struct batch *b, const struct reflect_request *request)
+{
+    const char *sql;
+    for (size_t i = 0; i < COUNT_OF(catalog_questions); i++)
+        if (r->exists[i])
+            vec_add(r->ctx, b,
+                ((struct question){.sql = catalog_query(r->pg, catalog_questions[i].sql),
+                    .take = catalog_questions[i].take}));
+    if (!request->only_tables && (sql = unmodelled_query(r)))
+        vec_add(r->ctx, b, ((struct question){.sql = sql, .take = take_unmodelled}));
+    const char **schemas = ctx_new(r->ctx, const char *);
+    *schemas = array_literal(r->ctx, &request->schemas);
+    vec_each(i, b) {
+        if (strstr(b->v[i].sql, "$1")) {
+            b->v[i].params = schemas;
+            b->v[i].nparams = 1;
+        }
+    }
 }
 
 static void reflection_finish(struct reflection *r)
 {
     arena_finish(&r->scratch);
+}
+
+/* Two round trips, in one transaction of their own unless there is one. */
+static bool ask_all(struct reflection *r, const struct reflect_request *request)
+{
+    struct batch first = {0}, second = {0};
+    bool is_inside = pg_has_open_transaction(r->pg);
+    if (!is_inside)
+        ask(r->ctx, &first, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+    ask_settings(&first, r->pg, request->home);
+    ask(r->ctx, &first, existence_query(r->pg));
+    first.v[first.n - 1].take = take_existence;
+    bool ok = pg_ask(r->pg, first.v, first.n, r);
+    if (ok) {
+        ask_schemas(r, &second, request);
+        if (!is_inside)
+            ask(r->ctx, &second, "COMMIT");
+        ok = pg_ask(r->pg, second.v, second.n, r);
+    }
+    if (!ok && !is_inside)
+        r->pg->base.dialect->rollback(&r->pg->base);
+    return ok;
 }
 
 bool reflect_schemas(struct pg *pg, const struct reflect_request *request, struct schema *ret)
@@ -254,23 +292,12 @@ bool reflect_schemas(struct pg *pg, const struct reflect_request *request, struc
     struct reflection r CLEANUP(reflection_finish) = {
         .pg = pg, .ctx = ctx, .scope = request->scope, .home = request->home, .s = &s, .names = MAP(ctx)};
     struct oids *maps[] = {&r.relations, &r.types, &r.constraints, &r.opclasses, &r.owned, &r.comments[0],
-        &r.comments[1], &r.comments[2], &r.comments[3]};
+        &r.comments[1], &r.comments[2]};
     for (size_t i = 0; i < COUNT_OF(maps); i++)
         maps[i]->arena = &r.scratch;
-    const char *params[] = {array_literal(ctx, &request->schemas)};
-    struct batch b = {.ctx = ctx, .params = params};
-    bool is_inside = pg_has_open_transaction(pg);
-    if (!is_inside)
-        ask(&b, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-    ask_settings(&b, pg, request->home);
-    ask_all(&b, pg, request->only_tables);
-    if (!is_inside)
-        ask(&b, "COMMIT");
-    if (!pg_ask(pg, b.list, b.n, &r)) {
-        if (!is_inside)
-            pg->base.dialect->rollback(&pg->base);
+    if (!ask_all(&r, request))
         return false;
-    }
+    say_autoincrement(&s);
     schema_sort(&s);
     *ret = s;
     return true;

@@ -53,16 +53,17 @@ struct reflection {
     struct oids types;       /* by type and length: struct type_use */
     struct oids constraints; /* by their index: struct constraint */
     struct oids opclasses;   /* struct opclass */
-    struct oids comments[4]; /* by enum comment_on: texts */
+    struct oids comments[3]; /* by enum comment_on: texts */
     struct oids owned;       /* by extensions: object and catalogue to anything */
     struct opclass *first_opclass;
     struct map names; /* schema names, once each */
+    bool *exists;     /* whether there is anything to ask for, by question and kind */
 };
 
 /* Numbers of catalogues, the same in every release. */
 enum { PG_TYPE = 1247, PG_CLASS = 1259 };
 
-enum comment_on { COMMENT_RELATION, COMMENT_CONSTRAINT, COMMENT_TYPE, COMMENT_SCHEMA };
+enum comment_on { COMMENT_RELATION, COMMENT_CONSTRAINT, COMMENT_TYPE };
 
 struct opclass {
     struct opclass *next;
@@ -102,6 +103,9 @@ char *next_text(struct arena *a, const char **at);
 /* "fillfactor=70" and the like, joined by \x01, to options. */
 void take_options(struct reflection *r, const char *joined, const char *prefix, struct options **ret);
 
+/* A single integer key says whether the database fills it. */
+void say_autoincrement(struct schema *s);
+
 /* What each question's rows become; `user` is the struct reflection. */
 bool take_comments(struct pg *pg, void *user, const struct answer *rows);
 bool take_owned_objects(struct pg *pg, void *user, const struct answer *rows);
@@ -117,9 +121,3 @@ bool take_enums(struct pg *pg, void *user, const struct answer *rows);
 bool take_sequences(struct pg *pg, void *user, const struct answer *rows);
 bool take_view_uses(struct pg *pg, void *user, const struct answer *rows);
 bool take_unmodelled(struct pg *pg, void *user, const struct answer *rows);
-/* Queries, in which {} stands for what depends on the server's version. */
-extern const char catalog_comments[], catalog_owned[], catalog_namespaces[], catalog_relations[],
-    catalog_types[], catalog_columns[], catalog_defaults[], catalog_constraints[], catalog_opclasses[],
-    catalog_indexes[], catalog_enums[], catalog_sequences[], catalog_view_uses[];
-extern const char *const catalog_definitions[]; /* parts of one query; ended by NULL */
-extern const char *const catalog_unmodelled[];  /* rows of one kind each; ended by NULL */

@@ -141,14 +141,16 @@ static void take_sequence(struct reflection *r, const struct relation *rel, cons
         vec_add(r->ctx, &r->s->sequences, q);
 }
 
-/* A single integer key says whether the database fills it. */
-static void say_autoincrement(struct table *t)
+void say_autoincrement(struct schema *s)
 {
-    if (!t->primary_key || t->primary_key->columns.n != 1)
-        return;
-    struct column *c = table_column(t, t->primary_key->columns.v[0]);
-    if (c && pg_serial_of(c->native))
-        c->autoincrement = c->identity || pg_is_serial(c) ? TRI_TRUE : TRI_FALSE;
+    vec_each(i, &s->tables) {
+        struct table *t = s->tables.v[i];
+        if (!t->primary_key || t->primary_key->columns.n != 1)
+            continue;
+        struct column *c = table_column(t, t->primary_key->columns.v[0]);
+        if (c && pg_serial_of(c->native))
+            c->autoincrement = c->identity || pg_is_serial(c) ? TRI_TRUE : TRI_FALSE;
+    }
 }
 
 bool take_sequences(ATTR_UNUSED struct pg *pg, void *user, const struct answer *a)
@@ -159,8 +161,6 @@ bool take_sequences(ATTR_UNUSED struct pg *pg, void *user, const struct answer *
         if (rel)
             take_sequence(r, rel, a, i);
     }
-    vec_each(i, &r->s->tables)
-        say_autoincrement(r->s->tables.v[i]);
     return true;
 }
 

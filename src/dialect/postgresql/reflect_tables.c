@@ -29,11 +29,11 @@ bool take_namespaces(ATTR_UNUSED struct pg *pg, void *user, const struct answer 
 {
     struct reflection *r = user;
     for (int i = 0; i < answer_rows(a); i++) {
-        if (str_eq(answer_text(a, i, 1), r->home))
+        if (str_eq(answer_text(a, i, 0), r->home))
             continue;
         struct namespace *n = ctx_new(r->ctx, struct namespace);
-        n->name = answer_copy(a, i, 1);
-        n->comment = reflection_comment(r, COMMENT_SCHEMA, answer_oid(a, i, 0), 0);
+        n->name = answer_copy(a, i, 0);
+        n->comment = answer_copy(a, i, 1);
         vec_add(r->ctx, &r->s->namespaces, n);
     }
     return true;

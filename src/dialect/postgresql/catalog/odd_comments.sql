@@ -1,0 +1,20 @@
+-- Comments that models have no place for: on columns of views, and on the indexes of keys.
+SELECT 'comment', n.nspname, c.relname, a.attname, 0, 0
+FROM pg_catalog.pg_description d
+    JOIN pg_catalog.pg_class c ON c.oid = d.objoid
+        AND d.classoid = 'pg_catalog.pg_class'::regclass
+        AND c.relkind = 'v'
+    JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = d.objsubid
+    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE d.objsubid > 0
+    AND c.relnamespace = ANY ({schemas})
+
+UNION ALL
+SELECT 'comment', n.nspname, c.relname, NULL, 0, 0
+FROM pg_catalog.pg_description d
+    JOIN pg_catalog.pg_constraint k ON k.conindid = d.objoid
+        AND d.classoid = 'pg_catalog.pg_class'::regclass
+        AND k.contype IN ('p', 'u', 'x')
+    JOIN pg_catalog.pg_class c ON c.oid = k.conindid
+    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relnamespace = ANY ({schemas})

@@ -1,0 +1,6 @@
+SELECT o.oid, o.opcmethod, o.opcintype, o.opcdefault,
+    CASE WHEN pg_catalog.pg_opclass_is_visible(o.oid) THEN pg_catalog.quote_ident(o.opcname)
+        ELSE pg_catalog.format('%I.%I', n.nspname, o.opcname)
+    END
+FROM pg_catalog.pg_opclass o
+    JOIN pg_catalog.pg_namespace n ON n.oid = o.opcnamespace
