@@ -194,6 +194,7 @@ struct sequence {
     struct qname owner; /* table; name NULL: none */
     const char *owner_column;
     const char *comment;
+    struct options *settings; /* unlogged */
 };
 struct sequences VEC_OF(struct sequence *);
 
@@ -234,6 +235,7 @@ struct schema {
     struct tables tables; /* sorted by name once complete, like all lists here */
     struct views views;
     struct unmodelleds unmodelled;
+    struct strings unmanaged;   /* reflected: schemas that were not asked for */
     const char *default_schema; /* "public": what an unqualified name means; NULL where there are none */
 };
 

@@ -129,6 +129,8 @@ bool compare_answered(
     struct call *c, const struct rename_options *renames, struct comparison *ret) ATTR_CHECKED;
 /* Notes on standard error about what cmig does not model. */
 void note_unmodelled(struct call *c, const struct unmodelleds *list);
+/* Schemas of the database that cmig was not told to look at. */
+void note_unmanaged(struct call *c, const struct strings *schemas);
 struct node *unmodelled_node(struct call *c, const struct unmodelleds *list);
 /* The statements of operations as a script; nothing runs. */
 bool ops_script(struct call *c, const struct ops *ops, const char **ret) ATTR_CHECKED;

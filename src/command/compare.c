@@ -85,7 +85,8 @@ static bool has_person(void)
     return term_is_tty(STDIN_FILENO) && term_is_tty(STDERR_FILENO);
 }
 
-static bool compare(struct call *c, struct hints *hints, bool no_rename, bool way_back, struct comparison *ret)
+static bool compare(
+    struct call *c, struct hints *hints, bool no_rename, bool way_back, struct comparison *ret)
 {
     static const struct rename_hint end = {0};
     struct compare_options options = {.no_rename = no_rename, .way_back = way_back};
@@ -132,6 +133,17 @@ void note_unmodelled(struct call *c, const struct unmodelleds *list)
 {
     vec_each(i, list)
         log_info(c->ctx, "not modelled, left alone: %s", unmodelled_text(c, list->v[i]));
+}
+
+void note_unmanaged(struct call *c, const struct strings *schemas)
+{
+    enum { SHOWN = 5 };
+    struct strings shown = {.v = schemas->v, .n = schemas->n < SHOWN ? schemas->n : SHOWN};
+
+    if (schemas->n)
+        log_info(c->ctx, "%s %s not looked at: %s%s", count_text(c->ctx, schemas->n, "other schema"),
+            schemas->n == 1 ? "is" : "are", strings_join(&c->ctx->arena, &shown, ", "),
+            schemas->n > SHOWN ? ", …" : "");
 }
 
 struct node *unmodelled_node(struct call *c, const struct unmodelleds *list)

@@ -13,10 +13,12 @@ static bool run(struct call *c)
         return false;
     models = schema_encode(c->ctx, c->project.url.dialect, &schema);
     note_unmodelled(c, &schema.unmodelled);
+    note_unmanaged(c, &schema.unmanaged);
     if (c->globals->json) {
         document = document_begin(c);
         node_set(&c->ctx->arena, document, "models", models);
         node_set(&c->ctx->arena, document, "unmodelled", unmodelled_node(c, &schema.unmodelled));
+        node_set(&c->ctx->arena, document, "unmanaged", strings_node(c, &schema.unmanaged));
         return true;
     }
     if (c->together.n) /* one document each */

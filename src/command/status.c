@@ -14,6 +14,7 @@ struct findings {
     struct strings missing; /* applied once, by the history, and without a file now */
     struct strings edited;  /* paths of files that differ from what was applied */
     struct unmodelleds unmodelled;
+    struct strings unmanaged;
     struct attempt attempt;
     bool *applied; /* by revision->order */
 };
@@ -113,6 +114,7 @@ static bool find_out(struct call *c, struct findings *f)
     f->server = p->conn->server;
     f->table = qname_text(&c->ctx->arena, &p->config.version_table.name);
     f->unmodelled = schema.unmodelled;
+    f->unmanaged = schema.unmanaged;
     return true;
 }
 
@@ -136,6 +138,7 @@ static void print_json(struct call *c, const struct findings *f)
     node_set(a, document, "missing", strings_node(c, &f->missing));
     node_set(a, document, "edited", strings_node(c, &f->edited));
     node_set(a, document, "unmodelled", unmodelled_node(c, &f->unmodelled));
+    node_set(a, document, "unmanaged", strings_node(c, &f->unmanaged));
 }
 
 static void print_list(struct call *c, const char *label, const struct revisions *list)
@@ -190,6 +193,7 @@ static void print_findings(struct call *c, const struct findings *f)
     if (f->unmodelled.n)
         print_line(c, "Not modelled: %s", count_text(c->ctx, f->unmodelled.n, "object"));
     note_unmodelled(c, &f->unmodelled);
+    note_unmanaged(c, &f->unmanaged);
 }
 
 static bool run(struct call *c)

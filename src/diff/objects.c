@@ -281,13 +281,14 @@ static struct numbering numbering_of(const struct sequence *q)
     return n;
 }
 
-static bool same_sequence(const struct sequence *a, const struct sequence *b)
+static bool same_sequence(struct differ *d, const struct sequence *a, const struct sequence *b)
 {
     const struct numbering x = numbering_of(a), y = numbering_of(b);
 
     return str_eq(a->type ? a->type : "bigint", b->type ? b->type : "bigint") && str_eq(x.start, y.start) &&
            str_eq(x.increment, y.increment) && str_eq(x.min, y.min) && str_eq(x.max, y.max) &&
-           str_eq(x.cache, y.cache) && x.cycle == y.cycle;
+           str_eq(x.cache, y.cache) && x.cycle == y.cycle &&
+           same_options(d->dialect, a->settings, b->settings);
 }
 
 static bool same_owner(const struct sequence *a, const struct sequence *b)
@@ -301,6 +302,15 @@ static bool owner_is_in(const struct schema *s, const struct sequence *q)
     const struct table *t = q->owner.name ? schema_table(s, &q->owner) : NULL;
 
     return t && table_column(t, q->owner_column);
+}
+
+/* Whether its table gets other settings: the database may let the sequence follow (SET UNLOGGED). */
+static bool owner_changes(struct differ *d, const struct sequence *a, const struct sequence *b)
+{
+    const struct table *before = a->owner.name ? schema_table(d->from, &a->owner) : NULL,
+                       *after = b->owner.name ? schema_table(d->to, &b->owner) : NULL;
+
+    return before && after && !same_options(d->dialect, before->options, after->options);
 }
 
 static struct op *sequence_op(struct differ *d, enum op_kind kind, const struct sequence *q, bool owned)
@@ -321,7 +331,7 @@ static void alter_sequence(struct differ *d, const struct sequence *a, const str
 {
     bool before = owner_is_in(d->from, b), leaves = a->owner.name && !same_owner(a, b);
 
-    if (!same_sequence(a, b) || leaves || (before && !same_owner(a, b)))
+    if (!same_sequence(d, a, b) || leaves || (before && !same_owner(a, b)))
         differ_add(d, PHASE_DETACH_SEQUENCE,
             sequence_op(d, OP_ALTER_SEQUENCE, b, before || (a->owner.name && same_owner(a, b))));
     if (b->owner.name && !before && !same_owner(a, b))
@@ -350,8 +360,10 @@ void compare_sequences(struct differ *d)
             create_sequence(d, b);
             continue;
         }
-        if (!same_sequence(a, b) || !same_owner(a, b))
+        if (!same_sequence(d, a, b) || !same_owner(a, b))
             alter_sequence(d, a, b);
+        else if (owner_changes(d, a, b))
+            differ_add(d, PHASE_ALTER_SEQUENCE, sequence_op(d, OP_ALTER_SEQUENCE, b, true));
         if (comments_differ(d, a->comment, b->comment))
             differ_add(d, PHASE_COMMENT, op_set_comment_for(d, "sequence", NULL, b->name, b->comment));
     }

@@ -105,6 +105,11 @@ static bool check_view(struct checking *k)
     return options_of(k, "view", k->op->u.view.view.options);
 }
 
+static bool check_sequence(struct checking *k)
+{
+    return options_of(k, "sequence", k->op->u.sequence.sequence.settings);
+}
+
 static bool check_backfill(struct checking *k)
 {
     const struct op_backfill *o = &k->op->u.backfill;
@@ -127,6 +132,8 @@ static bool (*const checks[OP_KINDS])(struct checking *k) = {
     [OP_CREATE_CHECK_CONSTRAINT] = check_constraint,
     [OP_CREATE_FOREIGN_KEY] = check_constraint,
     [OP_CREATE_EXCLUDE_CONSTRAINT] = check_constraint,
+    [OP_CREATE_SEQUENCE] = check_sequence,
+    [OP_ALTER_SEQUENCE] = check_sequence,
     [OP_CREATE_VIEW] = check_view,
     [OP_REPLACE_VIEW] = check_view,
     [OP_BACKFILL] = check_backfill,

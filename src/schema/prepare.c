@@ -166,6 +166,16 @@ static bool views_prepare(struct preparing *p)
     return true;
 }
 
+/* A flag that is off is as good as not said. */
+static void drop_flags_off(struct options *o)
+{
+    bool flag;
+
+    for (size_t i = o ? o->n : 0; i-- > 0;)
+        if (option_flag(o->v[i].value, &flag) && !flag)
+            vec_remove(o, i);
+}
+
 static bool sequences_prepare(struct preparing *p)
 {
     vec_each(i, &p->schema->sequences) {
@@ -174,8 +184,9 @@ static bool sequences_prepare(struct preparing *p)
         if (!(p->dialect->features & DIALECT_SEQUENCES))
             return fail_at(p->ctx, STATUS_CONFIG, q->pos, "sequence '%s': %s has no sequences", q->name.name,
                 p->dialect->title);
-        if (!sequence_owner_check(p, q))
+        if (!sequence_owner_check(p, q) || !options_check(p, "sequence", q->settings))
             return false;
+        drop_flags_off(q->settings);
         if (!q->type)
             q->type = "bigint";
     }

@@ -485,6 +485,8 @@ static const struct field sequence_fields[] = {
     WHOLE("owned_by", 0, sequence_owner,
         "The column that it belongs to, as `table.column`; it is dropped with it."),
     PLAIN("comment", FIELD_STRING, sequence, comment, 0, "What it is for."),
+    RECORD("options", FIELD_INLINE, sequence, settings, 0, options_pointer_record,
+        "What only one database has, under its name."),
     {0},
 };
 const struct record sequence_record = {

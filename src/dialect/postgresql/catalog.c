@@ -8,6 +8,14 @@
     "(c.relkind = '" plain "' OR c.relkind = '" partitioned \
     "' AND c.relnamespace = pg_catalog.pg_my_temp_schema())"
 
+/* Whether a trigger or a rule fires: nothing for as usual. */
+#define ENABLED(column) \
+    "CASE " column \
+    " WHEN 'D' THEN ', disabled' WHEN 'R' THEN ', replica' WHEN 'A' THEN ', always' ELSE '' END"
+#define TRIGGER_DETAIL "c.relname || " ENABLED("o.tgenabled")
+#define RULE_DETAIL "c.relname || " ENABLED("o.ev_enabled")
+#define EVENT_TRIGGER_DETAIL "NULLIF(pg_catalog.substr(" ENABLED("o.evtenabled") ", 3), '')"
+
 /* The first that the server is new enough for. */
 static const struct {
     const char *word;
@@ -19,6 +27,14 @@ static const struct {
     {"is_table", 0, KIND_OR_JUDGED("r", "p")},
     {"is_index", 0, KIND_OR_JUDGED("i", "I")},
     {"default", 0, PG_DEFAULT_TEXT},
+    {"row_security", 0,
+        "CASE WHEN c.relforcerowsecurity AND c.relrowsecurity THEN 'enabled, forced' "
+        "WHEN c.relforcerowsecurity THEN 'forced' WHEN c.relrowsecurity THEN 'enabled' END"},
+    {"trigger_detail", 0, TRIGGER_DETAIL},
+    {"rule_detail", 0, RULE_DETAIL},
+    {"event_trigger_detail", 0, EVENT_TRIGGER_DETAIL},
+    {"has_unlogged_sequences", 150000, "true"},
+    {"has_unlogged_sequences", 0, "false"},
     {"compression", 140000, "a.attcompression"},
     {"compression", 0, "''"},
     {"nulls_not_distinct", 150000, "i.indnullsnotdistinct"},
@@ -60,74 +76,254 @@ const char *catalog_query(struct pg *pg, const char *sql)
     "NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog." catalogue \
     "'::regclass AND d.objid = o.oid AND d.deptype = 'i')"
 
+/* Grants that differ from those the server was made with. */
+#define OWN_GRANTS(column, catalogue) \
+    "ARRAY(SELECT g::pg_catalog.text FROM pg_catalog.unnest(" column ") g ORDER BY 1) <> " \
+    "ARRAY(SELECT g::pg_catalog.text FROM pg_catalog.pg_init_privs i, pg_catalog.unnest(i.initprivs) g " \
+    "WHERE i.classoid = 'pg_catalog." catalogue "'::regclass AND i.objoid = o.oid ORDER BY 1)"
+
+#define PRIVILEGES_ON \
+    "CASE o.defaclobjtype WHEN 'r' THEN 'tables' WHEN 'S' THEN 'sequences' WHEN 'f' THEN 'functions' " \
+    "WHEN 'T' THEN 'types' WHEN 'n' THEN 'schemas' ELSE 'large objects' END"
+
 const struct unmodelled_kind unmodelled_kinds[] = {
-    {"CASE o.prokind WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate' ELSE 'function' END", "pg_proc",
-        "o.proname", "pg_catalog.pg_get_function_identity_arguments(o.oid)", IN_SCHEMA, "o.pronamespace",
-        MADE_BY_HAND("pg_proc"), 0},
-    {"'trigger'", "pg_trigger", "o.tgname", "c.relname", ON_TABLE, "o.tgrelid", "NOT o.tgisinternal", 0},
-    {"'rule'", "pg_rewrite", "o.rulename", "c.relname", ON_TABLE, "o.ev_class", "o.rulename <> '_RETURN'", 0},
-    {"'policy'", "pg_policy", "o.polname", "c.relname", ON_TABLE, "o.polrelid", NULL, 0},
-    {"CASE o.typtype WHEN 'd' THEN 'domain' WHEN 'r' THEN 'range type' ELSE 'base type' END", "pg_type",
-        "o.typname", NULL, IN_SCHEMA, "o.typnamespace",
-        "(o.typtype IN ('d', 'r') OR o.typtype = 'b' AND o.typcategory <> 'A')", 0},
-    {"'statistics'", "pg_statistic_ext", "o.stxname", "c.relname", ON_TABLE, "o.stxrelid", NULL, 0},
-    {"'collation'", "pg_collation", "o.collname", NULL, IN_SCHEMA, "o.collnamespace", NULL, 0},
-    {"'operator'", "pg_operator", "o.oprname", NULL, IN_SCHEMA, "o.oprnamespace", NULL, 0},
-    {"'operator class'", "pg_opclass", "o.opcname", NULL, IN_SCHEMA, "o.opcnamespace", NULL, 0},
-    {"CASE WHEN o.connoinherit THEN 'NOT NULL NO INHERIT' ELSE 'NOT NULL NOT VALID' END", "pg_constraint",
-        "o.conname", "c.relname", ON_TABLE, "o.conrelid",
-        "o.contype = 'n' AND (o.connoinherit OR NOT o.convalidated)", 180000},
-    {"'conversion'", "pg_conversion", "o.conname", NULL, IN_SCHEMA, "o.connamespace", NULL, 0},
-    {"'text search configuration'", "pg_ts_config", "o.cfgname", NULL, IN_SCHEMA, "o.cfgnamespace", NULL, 0},
-    {"'text search dictionary'", "pg_ts_dict", "o.dictname", NULL, IN_SCHEMA, "o.dictnamespace", NULL, 0},
-    {"'extension'", "pg_extension", "o.extname", "o.extversion", IN_DATABASE, NULL, "o.extname <> 'plpgsql'",
-        0},
-    {"'event trigger'", "pg_event_trigger", "o.evtname", NULL, IN_DATABASE, NULL, NULL, 0},
-    {"'publication'", "pg_publication", "o.pubname", NULL, IN_DATABASE, NULL, NULL, 0},
-    {"'foreign server'", "pg_foreign_server", "o.srvname", NULL, IN_DATABASE, NULL, NULL, 0},
-    {"'cast'", "pg_cast",
-        "pg_catalog.format_type(o.castsource, NULL) || ' as ' || pg_catalog.format_type(o.casttarget, NULL)",
-        NULL, IN_DATABASE, NULL, MADE_BY_HAND("pg_cast"), 0},
-    {"'language'", "pg_language", "o.lanname", NULL, IN_DATABASE, NULL, NULL, 0},
-    {"'default privileges'", "pg_default_acl", "pg_catalog.pg_get_userbyid(o.defaclrole)", NULL, IN_DATABASE,
-        NULL, "o.defaclnamespace = 0", 0},
-    {"'default privileges'", "pg_default_acl", "pg_catalog.pg_get_userbyid(o.defaclrole)", NULL, IN_SCHEMA,
-        "o.defaclnamespace", "o.defaclnamespace <> 0", 0},
+    {.kind = "CASE o.prokind WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate' ELSE 'function' END",
+        .catalogue = "pg_proc",
+        .name = "o.proname",
+        .detail = "pg_catalog.pg_get_function_identity_arguments(o.oid)",
+        .place = IN_SCHEMA,
+        .of = "o.pronamespace",
+        .only = MADE_BY_HAND("pg_proc")},
+    {.kind = "'trigger'",
+        .catalogue = "pg_trigger",
+        .name = "o.tgname",
+        .detail = TRIGGER_DETAIL,
+        .place = ON_TABLE,
+        .of = "o.tgrelid",
+        .only = "NOT o.tgisinternal"},
+    /* Of those of a foreign key one for each table. */
+    {.kind = "'foreign key without its triggers'",
+        .catalogue = "pg_trigger",
+        .name = "(SELECT k.conname FROM pg_catalog.pg_constraint k WHERE k.oid = o.tgconstraint)",
+        .detail = TRIGGER_DETAIL,
+        .place = ON_TABLE,
+        .of = "o.tgrelid",
+        .only = "o.tgisinternal AND o.tgenabled <> 'O' AND o.tgtype & 12 <> 0",
+        .independent = true},
+    {.kind = "'rule'",
+        .catalogue = "pg_rewrite",
+        .name = "o.rulename",
+        .detail = RULE_DETAIL,
+        .place = ON_TABLE,
+        .of = "o.ev_class",
+        .only = "o.rulename <> '_RETURN'"},
+    {.kind = "'policy'",
+        .catalogue = "pg_policy",
+        .name = "o.polname",
+        .detail = "c.relname",
+        .place = ON_TABLE,
+        .of = "o.polrelid"},
+    {.kind = "CASE o.typtype WHEN 'd' THEN 'domain' WHEN 'r' THEN 'range type' WHEN 'p' THEN 'shell type' "
+             "ELSE 'base type' END",
+        .catalogue = "pg_type",
+        .name = "o.typname",
+        .place = IN_SCHEMA,
+        .of = "o.typnamespace",
+        .only = "(o.typtype IN ('d', 'r', 'p') OR o.typtype = 'b' AND o.typcategory <> 'A')"},
+    {.kind = "'grants'",
+        .catalogue = "pg_type",
+        .name = "o.typname",
+        .detail = "'type'",
+        .place = IN_SCHEMA,
+        .of = "o.typnamespace",
+        .only = "o.typacl IS NOT NULL"},
+    {.kind = "'grants'",
+        .catalogue = "pg_namespace",
+        .name = "o.nspname",
+        .detail = "'schema'",
+        .only = "o.nspname = ANY ($1::pg_catalog.text[]) AND " OWN_GRANTS("o.nspacl", "pg_namespace"),
+        .has_built_in = true,
+        .independent = true},
+    {.kind = "'comment'",
+        .catalogue = "pg_namespace",
+        .name = "o.nspname",
+        .detail = "pg_catalog.obj_description(o.oid, 'pg_namespace')",
+        .only = "o.nspname = pg_catalog.current_schema() AND "
+                "pg_catalog.obj_description(o.oid, 'pg_namespace') <> 'standard public schema'",
+        .has_built_in = true,
+        .independent = true},
+    {.kind = "'statistics'",
+        .catalogue = "pg_statistic_ext",
+        .name = "o.stxname",
+        .detail = "c.relname",
+        .place = ON_TABLE,
+        .of = "o.stxrelid"},
+    {.kind = "'collation'",
+        .catalogue = "pg_collation",
+        .name = "o.collname",
+        .place = IN_SCHEMA,
+        .of = "o.collnamespace"},
+    {.kind = "'operator'",
+        .catalogue = "pg_operator",
+        .name = "o.oprname",
+        .place = IN_SCHEMA,
+        .of = "o.oprnamespace"},
+    {.kind = "'operator class'",
+        .catalogue = "pg_opclass",
+        .name = "o.opcname",
+        .place = IN_SCHEMA,
+        .of = "o.opcnamespace"},
+    /* CREATE OPERATOR CLASS makes the family when there is none. */
+    {.kind = "'operator family'",
+        .catalogue = "pg_opfamily",
+        .name = "o.opfname",
+        .place = IN_SCHEMA,
+        .of = "o.opfnamespace",
+        .only = "NOT EXISTS (SELECT FROM pg_catalog.pg_opclass k WHERE k.opcfamily = o.oid "
+                "AND k.opcname = o.opfname)"},
+    {.kind = "CASE WHEN o.connoinherit THEN 'NOT NULL NO INHERIT' ELSE 'NOT NULL NOT VALID' END",
+        .catalogue = "pg_constraint",
+        .name = "o.conname",
+        .detail = "c.relname",
+        .place = ON_TABLE,
+        .of = "o.conrelid",
+        .only = "o.contype = 'n' AND (o.connoinherit OR NOT o.convalidated)",
+        .since = 180000},
+    {.kind = "'conversion'",
+        .catalogue = "pg_conversion",
+        .name = "o.conname",
+        .place = IN_SCHEMA,
+        .of = "o.connamespace"},
+    {.kind = "'text search configuration'",
+        .catalogue = "pg_ts_config",
+        .name = "o.cfgname",
+        .place = IN_SCHEMA,
+        .of = "o.cfgnamespace"},
+    {.kind = "'text search dictionary'",
+        .catalogue = "pg_ts_dict",
+        .name = "o.dictname",
+        .place = IN_SCHEMA,
+        .of = "o.dictnamespace"},
+    {.kind = "'text search parser'",
+        .catalogue = "pg_ts_parser",
+        .name = "o.prsname",
+        .place = IN_SCHEMA,
+        .of = "o.prsnamespace"},
+    {.kind = "'text search template'",
+        .catalogue = "pg_ts_template",
+        .name = "o.tmplname",
+        .place = IN_SCHEMA,
+        .of = "o.tmplnamespace"},
+    {.kind = "'extension'",
+        .catalogue = "pg_extension",
+        .name = "o.extname",
+        .detail = "o.extversion",
+        .only = "o.extname <> 'plpgsql'",
+        .independent = true},
+    {.kind = "'event trigger'",
+        .catalogue = "pg_event_trigger",
+        .name = "o.evtname",
+        .detail = EVENT_TRIGGER_DETAIL},
+    {.kind = "'publication'", .catalogue = "pg_publication", .name = "o.pubname", .independent = true},
+    /* Of another database's only its name may be seen, and of this one's connection nothing is. */
+    {.kind = "'subscription'",
+        .catalogue = "pg_subscription",
+        .name = "o.subname",
+        .only = "o.subdbid = (SELECT d.oid FROM pg_catalog.pg_database d "
+                "WHERE d.datname = pg_catalog.current_database())",
+        .independent = true},
+    {.kind = "'foreign data wrapper'",
+        .catalogue = "pg_foreign_data_wrapper",
+        .name = "o.fdwname",
+        .independent = true},
+    {.kind = "'foreign server'", .catalogue = "pg_foreign_server", .name = "o.srvname"},
+    {.kind = "'user mapping'",
+        .catalogue = "pg_user_mapping",
+        .name = "o.srvname",
+        .detail = "o.usename",
+        .from = "(SELECT m.umid AS oid, m.srvname, m.usename FROM pg_catalog.pg_user_mappings m)"},
+    {.kind = "'cast'",
+        .catalogue = "pg_cast",
+        .name = "pg_catalog.format_type(o.castsource, NULL) || ' as ' || "
+                "pg_catalog.format_type(o.casttarget, NULL)",
+        .only = MADE_BY_HAND("pg_cast"),
+        .independent = true},
+    {.kind = "'language'", .catalogue = "pg_language", .name = "o.lanname", .independent = true},
+    {.kind = "'transform'",
+        .catalogue = "pg_transform",
+        .name = "pg_catalog.format_type(o.trftype, NULL)",
+        .detail = "(SELECT l.lanname FROM pg_catalog.pg_language l WHERE l.oid = o.trflang)"},
+    {.kind = "'access method'", .catalogue = "pg_am", .name = "o.amname", .independent = true},
+    {.kind = "'default privileges'",
+        .catalogue = "pg_default_acl",
+        .name = "pg_catalog.pg_get_userbyid(o.defaclrole)",
+        .detail = PRIVILEGES_ON,
+        .only = "o.defaclnamespace = 0",
+        .independent = true},
+    {.kind = "'default privileges'",
+        .catalogue = "pg_default_acl",
+        .name = "pg_catalog.pg_get_userbyid(o.defaclrole)",
+        .detail = PRIVILEGES_ON " || ' in ' || n.nspname",
+        .place = IN_SCHEMA,
+        .of = "o.defaclnamespace"},
+    {.kind = "'security label'",
+        .catalogue = "pg_seclabel",
+        .name = "(SELECT i.identity FROM pg_catalog.pg_identify_object(o.classoid, o.oid, o.objsubid) i)",
+        .detail = "o.provider",
+        .from = "(SELECT s.objoid AS oid, s.classoid, s.objsubid, s.provider FROM pg_catalog.pg_seclabel s)",
+        .independent = true},
     {0},
 };
 
-/* Numbers below 16384 are of what every database is born with. */
-#define NOT_BORN_WITH "o.oid >= 16384"
+static void add_source(struct str *out, const struct unmodelled_kind *k)
+{
+    if (k->from)
+        str_addf(out, " FROM %s o", k->from);
+    else
+        str_addf(out, " FROM pg_catalog.%s o", k->catalogue);
+}
 
-/* What is in a schema or on a table depends on it, and what only exists as a part of something else (row types, triggers
- * of foreign keys) does so internally. So one catalogue tells of many, each of which a new session would pay for. */
+/* Numbers below 16384 are of what every database is born with. */
+static void add_condition(struct str *out, const struct unmodelled_kind *k)
+{
+    str_addf(out, " WHERE %s", k->has_built_in ? "true" : "o.oid >= 16384");
+    if (k->only)
+        str_addf(out, " AND %s", k->only);
+}
+
+/* Most objects depend on something: their schema, their table, a function. What only exists as a part of something else
+ * (row types, triggers of foreign keys) does so internally. So one catalogue tells of many, each of which a new session
+ * would pay for. */
 const char *unmodelled_exists(struct pg *pg, const struct unmodelled_kind *k)
 {
     struct ctx *ctx = pg->base.ctx;
     if (pg->version < k->since)
         return "false";
-    if (k->place != IN_DATABASE)
+    if (!k->independent)
         return ctx_printf(ctx, CATALOG_HAS_DEPENDING("%s"), k->catalogue);
-    return ctx_printf(ctx, "EXISTS (SELECT FROM pg_catalog.%s o WHERE " NOT_BORN_WITH "%s%s)", k->catalogue,
-        k->only ? " AND " : "", k->only ? k->only : "");
+    struct str out = STR(ctx);
+    str_add(&out, "EXISTS (SELECT");
+    add_source(&out, k);
+    add_condition(&out, k);
+    str_add(&out, ")");
+    return str_get(&out);
 }
 
 const char *unmodelled_rows(struct ctx *ctx, const struct unmodelled_kind *k)
 {
     struct str out = STR(ctx);
     str_addf(&out,
-        "SELECT %s, %s, (%s)::pg_catalog.text, %s%s, 'pg_catalog.%s'::regclass::pg_catalog.oid, o.oid "
-        "FROM pg_catalog.%s o",
+        "SELECT %s, %s, (%s)::pg_catalog.text, (%s)::pg_catalog.text, "
+        "'pg_catalog.%s'::regclass::pg_catalog.oid, o.oid, %s",
         k->kind, k->place == IN_DATABASE ? "NULL" : "n.nspname", k->name, k->detail ? k->detail : "NULL",
-        k->detail ? "::pg_catalog.text" : "", k->catalogue, k->catalogue);
+        k->catalogue, k->place == ON_TABLE ? "c.oid" : "0");
+    add_source(&out, k);
     if (k->place == ON_TABLE)
         str_addf(&out, " JOIN pg_catalog.pg_class c ON c.oid = %s", k->of);
     if (k->place != IN_DATABASE)
         str_addf(&out, " JOIN pg_catalog.pg_namespace n ON n.oid = %s",
             k->place == ON_TABLE ? "c.relnamespace" : k->of);
-    str_add(&out, " WHERE " NOT_BORN_WITH);
-    if (k->only)
-        str_addf(&out, " AND %s", k->only);
+    add_condition(&out, k);
     if (k->place != IN_DATABASE)
         str_add(&out, " AND n.nspname = ANY ($1::pg_catalog.text[])");
     return str_get(&out);

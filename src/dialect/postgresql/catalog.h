@@ -29,11 +29,15 @@ struct unmodelled_kind {
     enum { IN_DATABASE, IN_SCHEMA, ON_TABLE } place;
     const char *of;   /* the column with the schema's or the table's number */
     const char *only; /* a condition on o; NULL: all of them */
-    int since;        /* the oldest server that may have any; 0: all */
+    const char
+        *from; /* what stands for the catalogue where that cannot be asked, or has no `oid`; else NULL */
+    bool independent;  /* pg_depend need not tell of them, or only as of parts of something else */
+    bool has_built_in; /* also those that every database is born with */
+    int since;         /* the oldest server that may have any; 0: all */
 };
 extern const struct unmodelled_kind unmodelled_kinds[]; /* ended by one without a kind */
 
 /* Whether there may be any, as an SQL condition. */
 const char *unmodelled_exists(struct pg *pg, const struct unmodelled_kind *k);
-/* Rows: kind, schema, name, detail, and the numbers of catalogue and object. */
+/* Rows: kind, schema, name, detail, and the numbers of catalogue, object and the table that it is on. */
 const char *unmodelled_rows(struct ctx *ctx, const struct unmodelled_kind *k);

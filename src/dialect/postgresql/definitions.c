@@ -51,7 +51,10 @@ bool pg_definitions(struct conn *conn, const struct scope *scope, ATTR_UNUSED co
         {.sql = "BEGIN READ ONLY"},
         {.sql = ctx_printf(ctx, "SET LOCAL search_path = %s", pg_ident(&ctx->arena, r.home))},
         {.sql = "SET LOCAL jit = off"},
-        {.sql = catalog_definitions, .params = params, .nparams = 1, .take = take_definitions},
+        {.sql = catalog_query(pg_of(conn), catalog_definitions),
+            .params = params,
+            .nparams = 1,
+            .take = take_definitions},
         {.sql = "COMMIT"},
     };
     if (!pg_ask(pg_of(conn), questions, COUNT_OF(questions), &r))

@@ -248,14 +248,18 @@ static void ask_schemas(struct reflection *r, struct batch *b, const struct refl
                     .take = catalog_questions[i].take}));
     if (!request->only_tables && (sql = unmodelled_query(r)))
         vec_add(r->ctx, b, ((struct question){.sql = sql, .take = take_unmodelled}));
-    const char **schemas = ctx_new(r->ctx, const char *);
-    *schemas = array_literal(r->ctx, &request->schemas);
+}
+
+static bool ask_batch(struct reflection *r, struct batch *b, const struct reflect_request *request)
+{
+    const char *schemas[] = {array_literal(r->ctx, &request->schemas)};
     vec_each(i, b) {
         if (strstr(b->v[i].sql, "$1")) {
             b->v[i].params = schemas;
             b->v[i].nparams = 1;
         }
     }
+    return pg_ask(r->pg, b->v, b->n, r);
 }
 
 static void reflection_finish(struct reflection *r)
@@ -273,12 +277,12 @@ static bool ask_all(struct reflection *r, const struct reflect_request *request)
     ask_settings(&first, r->pg, request->home);
     ask(r->ctx, &first, existence_query(r->pg));
     first.v[first.n - 1].take = take_existence;
-    bool ok = pg_ask(r->pg, first.v, first.n, r);
+    bool ok = ask_batch(r, &first, request);
     if (ok) {
         ask_schemas(r, &second, request);
         if (!is_inside)
             ask(r->ctx, &second, "COMMIT");
-        ok = pg_ask(r->pg, second.v, second.n, r);
+        ok = ask_batch(r, &second, request);
     }
     if (!ok && !is_inside)
         r->pg->base.dialect->rollback(&r->pg->base);

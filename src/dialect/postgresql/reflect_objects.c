@@ -43,6 +43,8 @@ enum {
     SEQ_TABLE,
     SEQ_COLUMN,
     SEQ_OWNED,
+    SEQ_IS_UNLOGGED,
+    SEQ_IS_TABLE_UNLOGGED,
 };
 
 static const struct {
@@ -114,14 +116,20 @@ static void take_owned(struct reflection *r, struct sequence *q, const struct an
     struct column *c = rel && rel->table ? rel->columns[answer_int(a, i, SEQ_COLUMN)] : NULL;
     if (!c || !rel->kind)
         return;
+    bool as_table = answer_bool(a, i, SEQ_IS_UNLOGGED) == answer_bool(a, i, SEQ_IS_TABLE_UNLOGGED);
     if (*answer_text(a, i, SEQ_OWNED) == 'i') {
         if (c->identity)
             c->identity->options = q->options;
+        if (!as_table)
+            reflection_unmodelled(r, "sequence of an identity column", &q->name,
+                answer_bool(a, i, SEQ_IS_UNLOGGED) ? "unlogged" : "logged");
+        if (q->comment)
+            reflection_unmodelled(r, "comment", &q->name, "sequence of an identity column");
         return;
     }
     q->owner = rel->name;
     q->owner_column = c->name;
-    if (is_serial(r, rel, q, c)) {
+    if (as_table && is_serial(r, rel, q, c)) {
         make_serial(c, q);
         return;
     }
@@ -135,6 +143,10 @@ static void take_sequence(struct reflection *r, const struct relation *rel, cons
     q->type = other_than(a, i, SEQ_TYPE, "bigint");
     q->options = sequence_options(a, i);
     q->comment = reflection_comment(r, COMMENT_RELATION, rel->oid, 0);
+    if (answer_bool(a, i, SEQ_IS_UNLOGGED)) {
+        q->settings = ctx_new(r->ctx, struct options);
+        options_set(r->ctx, q->settings, "postgresql", "unlogged", "true");
+    }
     if (answer_text(a, i, SEQ_OWNED))
         take_owned(r, q, a, i);
     else if (!r->scope || !scope_excludes(r->scope, "sequence", &q->name, r->home))
@@ -178,7 +190,8 @@ bool take_unmodelled(ATTR_UNUSED struct pg *pg, void *user, const struct answer 
 {
     struct reflection *r = user;
     for (int i = 0; i < answer_rows(a); i++) {
-        if (reflection_owned(r, answer_oid(a, i, 4), answer_oid(a, i, 5)))
+        if (reflection_owned(r, answer_oid(a, i, 4), answer_oid(a, i, 5)) ||
+            reflection_owned(r, PG_CLASS, answer_oid(a, i, 6)))
             continue;
         const char *schema = answer_text(a, i, 1);
         struct qname q = {.name = answer_copy(a, i, 2)};

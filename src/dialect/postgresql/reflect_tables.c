@@ -25,16 +25,22 @@ bool take_owned_objects(ATTR_UNUSED struct pg *pg, void *user, const struct answ
     return true;
 }
 
+enum { NS_OID, NS_NAME, NS_COMMENT, NS_IS_WANTED };
+
 bool take_namespaces(ATTR_UNUSED struct pg *pg, void *user, const struct answer *a)
 {
     struct reflection *r = user;
     for (int i = 0; i < answer_rows(a); i++) {
-        if (str_eq(answer_text(a, i, 0), r->home))
-            continue;
-        struct namespace *n = ctx_new(r->ctx, struct namespace);
-        n->name = answer_copy(a, i, 0);
-        n->comment = answer_copy(a, i, 1);
-        vec_add(r->ctx, &r->s->namespaces, n);
+        const char *name = answer_copy(a, i, NS_NAME);
+        if (!answer_bool(a, i, NS_IS_WANTED)) {
+            if (!reflection_owned(r, PG_NAMESPACE, answer_oid(a, i, NS_OID)))
+                vec_add(r->ctx, &r->s->unmanaged, name);
+        } else if (!str_eq(name, r->home)) {
+            struct namespace *n = ctx_new(r->ctx, struct namespace);
+            n->name = name;
+            n->comment = answer_copy(a, i, NS_COMMENT);
+            vec_add(r->ctx, &r->s->namespaces, n);
+        }
     }
     return true;
 }
@@ -155,8 +161,8 @@ bool take_relations(ATTR_UNUSED struct pg *pg, void *user, const struct answer *
             relation_view(r, rel, a, i);
         else if (unmodelled_kind(rel->kind))
             reflection_unmodelled(r, unmodelled_kind(rel->kind), &rel->name, NULL);
-        if (answer_bool(a, i, REL_ROW_SECURITY))
-            reflection_unmodelled(r, "row security", &rel->name, NULL);
+        if (answer_text(a, i, REL_ROW_SECURITY))
+            reflection_unmodelled(r, "row security", &rel->name, answer_copy(a, i, REL_ROW_SECURITY));
         if (answer_bool(a, i, REL_HAS_GRANTS))
             reflection_unmodelled(r, "grants", &rel->name, NULL);
     }
@@ -224,6 +230,7 @@ enum {
     COL_GENERATED,
     COL_STORAGE,
     COL_OPTIONS,
+    COL_HAS_GRANTS,
 };
 
 static const char *storage_name(char storage)
@@ -285,6 +292,9 @@ bool take_columns(ATTR_UNUSED struct pg *pg, void *user, const struct answer *a)
             take_column(r, rel, a, i);
         else if (!rel)
             keep_index_options(r, a, i);
+        if (rel && answer_bool(a, i, COL_HAS_GRANTS))
+            reflection_unmodelled(
+                r, "grants", &rel->name, ctx_printf(r->ctx, "column %s", answer_text(a, i, COL_NAME)));
     }
     for (size_t i = 0; i < r->relations.cap; i++) {
         struct relation *rel = oids_at(&r->relations, i);

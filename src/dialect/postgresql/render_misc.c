@@ -71,7 +71,7 @@ bool pg_render_create_sequence(struct rendering *r, const struct op *op)
 {
     const struct sequence *s = &op->u.sequence.sequence;
     struct sql q = pg_render_begin(r);
-    sql_addf(&q, "CREATE SEQUENCE %Q", &s->name);
+    sql_addf(&q, "CREATE %ESEQUENCE %Q", pg_is_set(s->settings, "unlogged") ? "UNLOGGED " : "", &s->name);
     if (s->type && !str_eq(s->type, "bigint"))
         sql_addf(&q, " AS %E", s->type);
     pg_render_sequence_options(&q, &s->options);
@@ -92,24 +92,30 @@ const char *pg_render_sequence_start(const struct sequence_options *o)
     return o->min ? o->min : "1";
 }
 
-/* The bounds that a sequence has before; NULL: not known. */
-static bool bounds_before(
-    struct rendering *r, const struct qname *name, const char **ret_min, const char **ret_max)
+/* What a sequence is before; NULL: not known. */
+struct sequence_before {
+    const char *min, *max;
+    bool unlogged;
+};
+
+static bool sequence_before(struct rendering *r, const struct qname *name, struct sequence_before *ret)
 {
     struct answer a CLEANUP(answer_finish) = {0};
     const char *params[] = {pg_qname(&r->ctx->arena, name)};
     const struct sequence *old = r->state->schema ? schema_sequence(r->state->schema, name) : NULL;
     if (!r->pg) {
-        *ret_min = old ? pg_sequence_min(&old->options, old->type) : NULL;
-        *ret_max = old ? pg_sequence_max(&old->options, old->type) : NULL;
+        if (old)
+            *ret = (struct sequence_before){pg_sequence_min(&old->options, old->type),
+                pg_sequence_max(&old->options, old->type), pg_is_set(old->settings, "unlogged")};
         return true;
     }
     if (!pg_query(r->pg,
-            "SELECT seqmin, seqmax FROM pg_catalog.pg_sequence WHERE seqrelid = pg_catalog.to_regclass($1)",
+            "SELECT s.seqmin, s.seqmax, c.relpersistence = 'u' FROM pg_catalog.pg_sequence s "
+            "JOIN pg_catalog.pg_class c ON c.oid = s.seqrelid WHERE s.seqrelid = pg_catalog.to_regclass($1)",
             params, 1, &a))
         return false;
-    *ret_min = answer_rows(&a) ? answer_copy(&a, 0, 0) : NULL;
-    *ret_max = answer_rows(&a) ? answer_copy(&a, 0, 1) : NULL;
+    if (answer_rows(&a))
+        *ret = (struct sequence_before){answer_copy(&a, 0, 0), answer_copy(&a, 0, 1), answer_bool(&a, 0, 2)};
     return true;
 }
 
@@ -162,18 +168,39 @@ static bool set_bounds(struct rendering *r, const struct sequence *s, const char
     return true;
 }
 
+/* SET UNLOGGED and SET LOGGED of a table take along the sequences that its columns own: whether an operation before this
+ * one does that. */
+static bool follows_owner(const struct rendering *r, const struct sequence *s, bool *ret_unlogged)
+{
+    for (size_t i = r->at; s->owner.name && i-- > 0;) {
+        const struct op *op = r->ops->v[i];
+        if (op->kind != OP_ALTER_TABLE || !qname_eq(&op->u.alter_table.table, &s->owner) ||
+            !options_get(&op->u.alter_table.options, "postgresql", "unlogged"))
+            continue;
+        *ret_unlogged = pg_is_set(&op->u.alter_table.options, "unlogged");
+        return true;
+    }
+    return false;
+}
+
 /* The settings as they will be: one that is left out gets the value that a new sequence would have. */
 bool pg_render_alter_sequence(struct rendering *r, const struct op *op)
 {
     const struct sequence *s = &op->u.sequence.sequence;
     const char *min = pg_sequence_min(&s->options, s->type), *max = pg_sequence_max(&s->options, s->type);
-    const char *old_min, *old_max;
-    if (!bounds_before(r, &s->name, &old_min, &old_max))
+    struct sequence_before old = {0};
+    bool unlogged = pg_is_set(s->settings, "unlogged"), moved;
+    if (!sequence_before(r, &s->name, &old))
         return false;
-    if (pg_sequence_covers(min, max, old_min, old_max))
+    if (pg_sequence_covers(min, max, old.min, old.max))
         statement_add(r->ctx, r->ret, alter_sequence_text(r, s), op);
     else if (!set_bounds(r, s, min, max))
         return false;
+    if (unlogged != (follows_owner(r, s, &moved) ? moved : old.unlogged)) {
+        struct sql q = pg_render_begin(r);
+        sql_addf(&q, "ALTER SEQUENCE %Q SET %E", &s->name, unlogged ? "UNLOGGED" : "LOGGED");
+        pg_render_add(r, &q);
+    }
     if (s->owner.name)
         pg_render_owner(r, s);
     if (s->comment)

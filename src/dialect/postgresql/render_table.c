@@ -29,7 +29,7 @@ static void add_cluster(struct sql *q, const char *value)
         sql_add(q, "SET WITHOUT CLUSTER");
 }
 
-static bool is_set(const struct options *o, const char *key)
+bool pg_is_set(const struct options *o, const char *key)
 {
     bool value = false;
     return o && option_flag(options_get(o, "postgresql", key), &value) && value;
@@ -191,7 +191,7 @@ bool pg_render_create_table(struct rendering *r, const struct op *op)
     const struct table *t = &op->u.create_table.table;
     size_t from = r->ret->n;
     struct sql q = pg_render_begin(r);
-    sql_addf(&q, "CREATE %ETABLE %E%Q (", is_set(t->options, "unlogged") ? "UNLOGGED " : "",
+    sql_addf(&q, "CREATE %ETABLE %E%Q (", pg_is_set(t->options, "unlogged") ? "UNLOGGED " : "",
         op->u.create_table.if_not_exists ? "IF NOT EXISTS " : "", &t->name);
     if (!add_columns(r, &q, t))
         return false;

@@ -145,6 +145,12 @@ static bool create_constraint_fits(struct asking *k, const struct op *op)
     return constraint_fits(k, &op->u.create_constraint.constraint);
 }
 
+static bool sequence_fits(struct asking *k, const struct op *op)
+{
+    return !pg_is_set(op->u.sequence.sequence.settings, "unlogged") ||
+           needs(k, 15, op->u.sequence.sequence.pos, "an unlogged sequence");
+}
+
 static bool view_fits(struct asking *k, const struct op *op)
 {
     return options_fit(k, op->u.view.view.options);
@@ -161,6 +167,8 @@ static bool (*const kinds[OP_KINDS])(struct asking *k, const struct op *op) = {
     [OP_CREATE_CHECK_CONSTRAINT] = create_constraint_fits,
     [OP_CREATE_FOREIGN_KEY] = create_constraint_fits,
     [OP_CREATE_EXCLUDE_CONSTRAINT] = create_constraint_fits,
+    [OP_CREATE_SEQUENCE] = sequence_fits,
+    [OP_ALTER_SEQUENCE] = sequence_fits,
     [OP_CREATE_VIEW] = view_fits,
     [OP_REPLACE_VIEW] = view_fits,
 };

@@ -275,6 +275,27 @@ static void reflect_others(struct reflection *r)
     }
 }
 
+/* Numbers in the file's header, which applications give. */
+static bool reflect_header(struct reflection *r)
+{
+    static const char *const names[] = {"user_version", "application_id"};
+    STMT stmt = NULL;
+    bool row;
+    if (!sqlite_prepare(r->c,
+            "SELECT nullif(user_version, 0), nullif(application_id, 0) FROM pragma_user_version, "
+            "pragma_application_id",
+            &stmt) ||
+        !sqlite_step(r->c, stmt, &row))
+        return false;
+    for (int i = 0; row && i < (int)COUNT_OF(names); i++) {
+        const char *value = sqlite_text(r->c, stmt, i);
+        if (value)
+            add_unmodelled(r, names[i], value, NULL)->sql =
+                ctx_printf(r->ctx, "PRAGMA %s = %s", names[i], value);
+    }
+    return true;
+}
+
 bool sqlite_reflect(struct conn *conn, const struct scope *scope, struct schema *ret)
 {
     struct ctx *ctx = conn->ctx;
@@ -285,7 +306,7 @@ bool sqlite_reflect(struct conn *conn, const struct scope *scope, struct schema 
         .names = MAP(ctx),
         .types = MAP(ctx)};
     r.schema = ctx_new(ctx, struct schema);
-    if (!read_entries(&r) || !reflect_tables(&r))
+    if (!read_entries(&r) || !reflect_tables(&r) || !reflect_header(&r))
         return fail_in(ctx, "cannot read the schema of database '%s'", r.c->path);
     reflect_others(&r);
     complete_references(&r);

@@ -1,5 +1,5 @@
--- Of indexes only those columns that have settings of their own. Settings that nearly no column has are put together
--- only where one is.
+-- Of indexes only those columns that have settings of their own, of views those with grants. Settings that nearly no
+-- column has are put together only where one is.
 SELECT a.attrelid, a.attnum, a.attname, a.atttypid, a.atttypmod, a.attcollation, a.attnotnull,
     a.attidentity, a.attgenerated, a.attstorage,
     CASE WHEN a.attoptions IS NOT NULL OR a.attstattarget >= 0 OR {compression} <> '' THEN
@@ -7,10 +7,13 @@ SELECT a.attrelid, a.attnum, a.attname, a.atttypid, a.atttypmod, a.attcollation,
             'statistics=' || CASE WHEN a.attstattarget >= 0 THEN a.attstattarget END,
             'compression=' || CASE {compression} WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END,
             pg_catalog.array_to_string(a.attoptions, E'\x01'))
-    END
+    END,
+    a.attacl IS NOT NULL
 FROM pg_catalog.pg_attribute a
     JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
 WHERE c.relnamespace = ANY ({schemas})
-    AND ({is_table} OR {is_index} AND (a.attoptions IS NOT NULL OR a.attstattarget > 0))
+    AND ({is_table}
+        OR {is_index} AND (a.attoptions IS NOT NULL OR a.attstattarget > 0)
+        OR c.relkind = 'v' AND a.attacl IS NOT NULL)
     AND a.attnum > 0
     AND NOT a.attisdropped

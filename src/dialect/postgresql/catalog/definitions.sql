@@ -446,17 +446,21 @@ FROM (
     WHERE k.contype = 'f' AND k.conparentid = 0
 
     UNION ALL
-    SELECT 'row security', s.nspname, c.relname, NULL,
-        pg_catalog.format('ALTER TABLE %I.%I ENABLE ROW LEVEL SECURITY', s.nspname, c.relname)
-            || CASE
-                WHEN c.relforcerowsecurity THEN
-                    pg_catalog.format(E';\nALTER TABLE %I.%I FORCE ROW LEVEL SECURITY', s.nspname, c.relname)
-                ELSE ''
+    SELECT 'row security', s.nspname, c.relname, {row_security},
+        pg_catalog.concat_ws(
+            E';\n',
+            CASE
+                WHEN c.relrowsecurity THEN
+                    pg_catalog.format('ALTER TABLE %I.%I ENABLE ROW LEVEL SECURITY', s.nspname, c.relname)
             END,
+            CASE
+                WHEN c.relforcerowsecurity THEN
+                    pg_catalog.format('ALTER TABLE %I.%I FORCE ROW LEVEL SECURITY', s.nspname, c.relname)
+            END),
         2, 11, c.oid
     FROM pg_catalog.pg_class c
         JOIN schemas s ON s.oid = c.relnamespace
-    WHERE c.relrowsecurity
+    WHERE c.relrowsecurity OR c.relforcerowsecurity
 
     UNION ALL
     SELECT 'policy', s.nspname, p.polname, c.relname,
@@ -490,50 +494,50 @@ FROM (
         JOIN schemas s ON s.oid = c.relnamespace
 
     UNION ALL
-    SELECT 'trigger', s.nspname, t.tgname, c.relname,
-        pg_catalog.pg_get_triggerdef(t.oid)
+    SELECT 'trigger', s.nspname, o.tgname, {trigger_detail},
+        pg_catalog.pg_get_triggerdef(o.oid)
             || CASE
-                WHEN t.tgenabled = 'O' THEN ''
+                WHEN o.tgenabled = 'O' THEN ''
                 ELSE
                     pg_catalog.format(
                         E';\nALTER TABLE %I.%I %s TRIGGER %I',
                         s.nspname,
                         c.relname,
-                        CASE t.tgenabled
+                        CASE o.tgenabled
                             WHEN 'D' THEN 'DISABLE'
                             WHEN 'R' THEN 'ENABLE REPLICA'
                             ELSE 'ENABLE ALWAYS'
                         END,
-                        t.tgname)
+                        o.tgname)
             END,
-        2, 13, t.oid
-    FROM pg_catalog.pg_trigger t
-        JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
+        2, 13, o.oid
+    FROM pg_catalog.pg_trigger o
+        JOIN pg_catalog.pg_class c ON c.oid = o.tgrelid
         JOIN schemas s ON s.oid = c.relnamespace
-    WHERE NOT t.tgisinternal
+    WHERE NOT o.tgisinternal
 
     UNION ALL
-    SELECT 'rule', s.nspname, r.rulename, c.relname,
-        pg_catalog.rtrim(pg_catalog.pg_get_ruledef(r.oid), E'; \n')
+    SELECT 'rule', s.nspname, o.rulename, {rule_detail},
+        pg_catalog.rtrim(pg_catalog.pg_get_ruledef(o.oid), E'; \n')
             || CASE
-                WHEN r.ev_enabled = 'O' THEN ''
+                WHEN o.ev_enabled = 'O' THEN ''
                 ELSE
                     pg_catalog.format(
                         E';\nALTER TABLE %I.%I %s RULE %I',
                         s.nspname,
                         c.relname,
-                        CASE r.ev_enabled
+                        CASE o.ev_enabled
                             WHEN 'D' THEN 'DISABLE'
                             WHEN 'R' THEN 'ENABLE REPLICA'
                             ELSE 'ENABLE ALWAYS'
                         END,
-                        r.rulename)
+                        o.rulename)
             END,
-        2, 14, r.oid
-    FROM pg_catalog.pg_rewrite r
-        JOIN pg_catalog.pg_class c ON c.oid = r.ev_class
+        2, 14, o.oid
+    FROM pg_catalog.pg_rewrite o
+        JOIN pg_catalog.pg_class c ON c.oid = o.ev_class
         JOIN schemas s ON s.oid = c.relnamespace
-    WHERE r.rulename <> '_RETURN'
+    WHERE o.rulename <> '_RETURN'
 
     UNION ALL
     SELECT 'statistics', s.nspname, x.stxname, c.relname, pg_catalog.pg_get_statisticsobjdef(x.oid), 2, 15, x.oid
@@ -585,16 +589,28 @@ FROM (
         JOIN schemas s ON s.oid = c.relnamespace
 
     UNION ALL
-    SELECT 'event trigger', NULL, e.evtname, NULL,
+    SELECT 'event trigger', NULL, o.evtname, {event_trigger_detail},
         pg_catalog.format(
             'CREATE EVENT TRIGGER %I ON %s%s EXECUTE FUNCTION %s()',
-            e.evtname,
-            e.evtevent,
+            o.evtname,
+            o.evtevent,
             (
                 SELECT
                     ' WHEN TAG IN (' || pg_catalog.string_agg(pg_catalog.quote_literal(g.tag), ', ') || ')'
-                FROM pg_catalog.unnest(e.evttags) g(tag)),
-            e.evtfoid::pg_catalog.regproc),
-        2, 18, e.oid
-    FROM pg_catalog.pg_event_trigger e) definitions
+                FROM pg_catalog.unnest(o.evttags) g(tag)),
+            o.evtfoid::pg_catalog.regproc)
+            || CASE
+                WHEN o.evtenabled = 'O' THEN ''
+                ELSE
+                    pg_catalog.format(
+                        E';\nALTER EVENT TRIGGER %I %s',
+                        o.evtname,
+                        CASE o.evtenabled
+                            WHEN 'D' THEN 'DISABLE'
+                            WHEN 'R' THEN 'ENABLE REPLICA'
+                            ELSE 'ENABLE ALWAYS'
+                        END)
+            END,
+        2, 18, o.oid
+    FROM pg_catalog.pg_event_trigger o) definitions
 ORDER BY stage, rank, oid

@@ -1,5 +1,5 @@
 -- Comments that models have no place for: on columns of views, and on the indexes of keys.
-SELECT 'comment', n.nspname, c.relname, a.attname, 0, 0
+SELECT 'comment', n.nspname, c.relname, a.attname, 0, 0, c.oid
 FROM pg_catalog.pg_description d
     JOIN pg_catalog.pg_class c ON c.oid = d.objoid
         AND d.classoid = 'pg_catalog.pg_class'::regclass
@@ -10,7 +10,7 @@ WHERE d.objsubid > 0
     AND c.relnamespace = ANY ({schemas})
 
 UNION ALL
-SELECT 'comment', n.nspname, c.relname, NULL, 0, 0
+SELECT 'comment', n.nspname, c.relname, NULL, 0, 0, k.conrelid
 FROM pg_catalog.pg_description d
     JOIN pg_catalog.pg_constraint k ON k.conindid = d.objoid
         AND d.classoid = 'pg_catalog.pg_class'::regclass

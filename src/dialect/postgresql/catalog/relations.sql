@@ -11,7 +11,8 @@ SELECT c.oid, n.nspname, c.relname,
         WHEN c.reloftype <> 0 THEN 'typed table'
     END,
     CASE WHEN c.relkind = 'v' THEN pg_catalog.pg_get_viewdef(c.oid) END,
-    am.amname, c.relrowsecurity,
+    am.amname,
+    {row_security},
     c.relacl IS NOT NULL
 FROM pg_catalog.pg_class c
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
