@@ -304,6 +304,7 @@ struct dialect {
     const char *title;          /* "SQLite", for messages */
     const char *const *schemes; /* URL schemes, NULL-ended */
     unsigned features;
+    unsigned objects;                 /* the kinds of objects that it has: 1 << OBJECT_…; others are ignored */
     size_t name_max;                  /* bytes; 0: no limit */
     const struct option_row *options; /* ended by on NULL */
     const char *const *cosmetic;      /* keys of options that change nothing but the text: kept, but never a

@@ -49,8 +49,18 @@ enum op_kind {
     OP_EXECUTE,
     OP_BACKFILL,
     OP_RUN,
-    OP_KINDS
+#define OBJECT_OPERATIONS(KIND, word, phrase) OP_CREATE_##KIND, OP_ALTER_##KIND, OP_DROP_##KIND,
+    EACH_OBJECT_KIND(OBJECT_OPERATIONS)
+#undef OBJECT_OPERATIONS
+        OP_KINDS
 };
+/* What is done to an object, in the order of its operations. */
+enum object_verb { OBJECT_CREATE, OBJECT_ALTER, OBJECT_DROP, OBJECT_VERBS };
+enum op_kind op_kind_of_object(enum object_kind kind, enum object_verb verb);
+/* The object's kind of such an operation; OBJECT_KINDS for any other. */
+enum object_kind op_object_kind(enum op_kind kind);
+/* What it does; OBJECT_VERBS for any other. */
+enum object_verb op_object_verb(enum op_kind kind);
 
 /* create_schema, drop_schema */
 struct op_schema {
@@ -201,6 +211,11 @@ struct op_set_comment {
 struct op_view {
     struct view view; /* create_view, replace_view */
 };
+/* create_extension, alter_extension, …: an object, and of a changed one what changes. They are dropped by op_drop. */
+struct op_object {
+    struct object object;
+    bool if_not_exists;
+};
 struct op_execute {
     struct dtext sql;    /* one or several statements */
     struct dtext file;   /* or a file beside the revision, whose text becomes `sql` before anything runs */
@@ -264,6 +279,7 @@ struct op {
         struct op_table_comment table_comment;
         struct op_set_comment set_comment;
         struct op_view view;
+        struct op_object object;
         struct op_execute execute;
         struct op_bulk_insert bulk_insert;
         struct op_backfill backfill;

@@ -9,6 +9,7 @@
 
 #include "cmig/codec.h"
 #include "cmig/naming.h"
+#include "cmig/object.h"
 
 struct dialect;
 struct conn;
@@ -234,6 +235,8 @@ struct schema {
     struct sequences sequences;
     struct tables tables; /* sorted by name once complete, like all lists here */
     struct views views;
+    struct objects objects[OBJECT_KINDS];
+    bool manages[OBJECT_KINDS]; /* a model says which objects of the kind there shall be, perhaps none */
     struct unmodelleds unmodelled;
     struct strings unmanaged;   /* reflected: schemas that were not asked for */
     const char *default_schema; /* "public": what an unqualified name means; NULL where there are none */

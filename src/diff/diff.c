@@ -127,6 +127,7 @@ static bool compare(struct differ *d, struct schema *from, const struct renames 
     touch_renamed(d, &ops);
     report_renamed(d, renames);
     compare_namespaces(d);
+    compare_objects(d);
     compare_enums(d);
     compare_sequences(d);
     compare_tables(d);

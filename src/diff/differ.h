@@ -58,6 +58,10 @@ const char *name_aside(struct ctx *ctx, const struct dialect *dialect, const cha
 bool renames_apply(struct ctx *ctx, const struct dialect *dialect, struct schema *from, const struct ops *ops,
     struct schema **ret) ATTR_CHECKED;
 
+/* Objects of the table of kinds (objects_by_kind.c): those of which the models say nothing are left alone, and become
+ * unmodelled ones. */
+void pair_objects(struct ctx *ctx, struct schema *database, struct schema *models);
+
 /* ---- what is not modelled (unmodelled.c) ------------------------------------------------------------------ */
 
 /* Adds what makes the database's objects again that went with a table or view. */
@@ -131,6 +135,7 @@ const struct enumeration *column_enumeration(
 /* When an operation runs; within a phase in the order in which they were added. */
 enum phase {
     PHASE_CREATE_SCHEMA,
+    PHASE_CREATE_OBJECT,
     PHASE_DROP_VIEW,
     PHASE_RENAME,
     PHASE_DROP_FOREIGN_KEY,
@@ -158,6 +163,7 @@ enum phase {
     PHASE_DROP_ENUM,
     PHASE_CREATE_VIEW,
     PHASE_COMMENT,
+    PHASE_DROP_OBJECT,
     PHASE_DROP_SCHEMA,
     PHASES
 };
@@ -213,6 +219,7 @@ enum remade differ_remade(const struct differ *d, const struct table *t, const c
 /* Sequences that go by another name afterwards (serials.c). */
 void rename_sequences(struct differ *d, struct ops *ret);
 void compare_namespaces(struct differ *d);
+void compare_objects(struct differ *d);
 void compare_enums(struct differ *d);
 void compare_sequences(struct differ *d);
 void compare_tables(struct differ *d);

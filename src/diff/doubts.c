@@ -167,6 +167,19 @@ static void begin(struct schema *ret, const struct schema *s)
     };
 }
 
+/* What new texts may need: the judge makes it before. */
+static void take_objects(const struct doubts *d, struct schema *ret)
+{
+    for (size_t kind = 0; kind < OBJECT_KINDS; kind++)
+        vec_each(i, &d->models->objects[kind]) {
+            struct object *o = d->models->objects[kind].v[i];
+            const struct object *there = objects_find(&d->database->objects[kind], &o->name);
+
+            if (!there || !object_same(there, o))
+                vec_add(d->ctx, &ret->objects[kind], o);
+        }
+}
+
 static void doubt_tables(struct doubts *d, const struct schema *base)
 {
     vec_each(i, &d->models->tables) {
@@ -208,6 +221,7 @@ bool diff_doubts(struct ctx *ctx, const struct dialect *dialect, const struct sc
     begin(ret_database, database);
     begin(ret_models, models);
     take_enums(&d, ret_models);
+    take_objects(&d, ret_models);
     renames_collect(ctx, dialect, database, models, &no_hints, &renames);
     renames_order(ctx, dialect, database, &renames, &ops);
     if (!renames_apply(ctx, dialect, &before, &ops, &base))

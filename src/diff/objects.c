@@ -23,11 +23,11 @@ static const struct namespace *find_namespace(const struct schema *s, const char
 
 static void need_namespace(struct differ *d, struct strings *names, const struct qname *name)
 {
-    if (name->schema && !strings_have(names, name->schema))
+    if (name->schema && !str_eq(name->schema, d->to->default_schema) && !strings_have(names, name->schema))
         vec_add(d->ctx, names, name->schema);
 }
 
-/* All that are listed or used. */
+/* All that are listed or used. An object may be in a schema that is not under management. */
 static void namespaces_of(struct differ *d, const struct schema *s, struct strings *ret)
 {
     vec_each(i, &s->namespaces)
@@ -40,6 +40,10 @@ static void namespaces_of(struct differ *d, const struct schema *s, struct strin
         need_namespace(d, ret, &s->sequences.v[i]->name);
     vec_each(i, &s->views)
         need_namespace(d, ret, &s->views.v[i]->name);
+    for (size_t kind = 0; kind < OBJECT_KINDS; kind++)
+        vec_each(i, &s->objects[kind])
+            need_namespace(d, ret,
+                &(struct qname){.schema = object_schema((enum object_kind)kind, s->objects[kind].v[i])});
     strings_sort(ret);
 }
 
@@ -76,12 +80,13 @@ void compare_namespaces(struct differ *d)
     namespaces_of(d, d->from, &a);
     namespaces_of(d, d->to, &b);
     vec_each(i, &b) {
-        if (!strings_have(&a, b.v[i]))
+        if (!strings_have(&a, b.v[i]) && !strings_have(&d->from->unmanaged, b.v[i]))
             change_namespace(d, OP_CREATE_SCHEMA, b.v[i]);
         comment_namespace(d, b.v[i]);
     }
     vec_each(i, &a)
-        if (!strings_have(&b, a.v[i]))
+        if (!strings_have(&b, a.v[i]) && !strings_have(&d->from->unmanaged, a.v[i]) &&
+            !strings_have(&d->to->unmanaged, a.v[i]))
             change_namespace(d, OP_DROP_SCHEMA, a.v[i]);
 }
 

@@ -191,6 +191,8 @@ static struct schema *schema_copy(struct ctx *ctx, const struct schema *s)
     COPY_OBJECTS(ctx, &copy->views, struct view);
     vec_each(i, &copy->views)
         COPY_LIST(ctx, &copy->views.v[i]->depends_on);
+    for (size_t kind = 0; kind < OBJECT_KINDS; kind++)
+        COPY_OBJECTS(ctx, &copy->objects[kind], struct object);
     COPY_LIST(ctx, &copy->tables);
     vec_each(i, &copy->tables)
         copy->tables.v[i] = table_copy(ctx, s->tables.v[i]);

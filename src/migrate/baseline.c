@@ -79,7 +79,8 @@ static bool is_defined(const struct building *b, const struct op *op)
 
 static bool comes_before_tables(enum op_kind kind)
 {
-    return kind == OP_CREATE_SCHEMA || kind == OP_CREATE_ENUM || kind == OP_CREATE_SEQUENCE;
+    return kind == OP_CREATE_SCHEMA || kind == OP_CREATE_ENUM || kind == OP_CREATE_SEQUENCE ||
+           op_object_kind(kind) != OBJECT_KINDS;
 }
 
 static void put_together(struct building *b)

@@ -62,6 +62,8 @@ static bool models_in_scope(struct project *p, struct schema *models)
     KEEP_IN_SCOPE(p, &models->views, "view");
     KEEP_IN_SCOPE(p, &models->enums, "enum");
     KEEP_IN_SCOPE(p, &models->sequences, "sequence");
+    for (size_t kind = 0; kind < OBJECT_KINDS; kind++)
+        KEEP_IN_SCOPE(p, &models->objects[kind], object_table[kind].name);
     exclude_parts(p, models);
     return true;
 }
@@ -121,7 +123,10 @@ static bool load_models(struct project *p, struct schema *ret)
 static bool settle_side(struct project *p, const struct schema *doubts, struct schema *side, bool *asked)
 {
     struct schema said = {0};
-    if (!doubts->tables.n && !doubts->views.n)
+    bool any = doubts->tables.n || doubts->views.n;
+    for (size_t kind = 0; kind < OBJECT_KINDS; kind++)
+        any = any || doubts->objects[kind].n;
+    if (!any)
         return true;
     if (!p->conn->dialect->normalise(p->conn, doubts, &said, asked))
         return false;

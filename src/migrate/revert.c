@@ -84,6 +84,14 @@ static struct op *undo_constraint(struct ctx *ctx, const struct op *op, bool if_
     return ret;
 }
 
+static struct op *undo_object(struct ctx *ctx, const struct op *op, bool if_exists)
+{
+    if (op->u.object.if_not_exists)
+        return NULL;
+    return drop(
+        ctx, op_kind_of_object(op_object_kind(op->kind), OBJECT_DROP), &op->u.object.object.name, if_exists);
+}
+
 static struct op *undo_rename(struct ctx *ctx, const struct op *op, bool if_exists)
 {
     struct op *ret = op_new(ctx, op->kind);
@@ -174,19 +182,35 @@ static bool changes_the_same(const struct op *a, const struct op *b)
            (a->u.alter_column.given | using) == (b->u.alter_column.given | using);
 }
 
+static inverse_function *inverse_of(enum op_kind kind)
+{
+    return op_object_verb(kind) == OBJECT_CREATE ? undo_object : inverses[kind];
+}
+
 static bool is_rename(enum op_kind kind)
 {
-    return inverses[kind] == undo_rename || inverses[kind] == undo_rename_part;
+    return inverse_of(kind) == undo_rename || inverse_of(kind) == undo_rename_part;
+}
+
+static bool answers_kind(enum op_kind up, enum op_kind down)
+{
+    static const enum object_verb of_object[] = {
+        [OBJECT_CREATE] = OBJECT_DROP, [OBJECT_ALTER] = OBJECT_ALTER, [OBJECT_DROP] = OBJECT_CREATE};
+    if (op_object_kind(up) != OBJECT_KINDS)
+        return op_object_kind(up) == op_object_kind(down) &&
+               of_object[op_object_verb(up)] == op_object_verb(down);
+    for (size_t i = 0; i < COUNT_OF(answers); i++)
+        if (answers[i].up == up && answers[i].down == down)
+            return true;
+    return false;
 }
 
 static bool is_answer(struct ctx *ctx, const struct op *up, const struct op *down)
 {
     if (is_rename(up->kind))
         return up->kind == down->kind;
-    for (size_t i = 0; i < COUNT_OF(answers); i++)
-        if (answers[i].up == up->kind && answers[i].down == down->kind)
-            return changes_the_same(up, down) && str_eq(subject_of(ctx, up), subject_of(ctx, down));
-    return false;
+    return answers_kind(up->kind, down->kind) && changes_the_same(up, down) &&
+           str_eq(subject_of(ctx, up), subject_of(ctx, down));
 }
 
 /* The only one of a list that is an answer to `op`, or that `op` answers; NULL: none, or more than one. */
@@ -286,8 +310,9 @@ bool run_find_revert(struct run *r, struct work *w)
         const struct op *op = ops->v[i];
         if (changes_new_object(ops, i))
             continue;
-        struct op *undo = inverses[op->kind] ? inverses[op->kind](ctx, op, i == n) : NULL;
-        if (!undo && !inverses[op->kind] && is_answered && i < n)
+        inverse_function *inverse = inverse_of(op->kind);
+        struct op *undo = inverse ? inverse(ctx, op, i == n) : NULL;
+        if (!undo && !inverse && is_answered && i < n)
             undo = only_match(ctx, &w->body.downgrade, op, true);
         if (!undo) {
             vec_add(ctx, &remaining,

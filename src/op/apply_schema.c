@@ -441,6 +441,54 @@ bool call_rename_sequence(const struct op_call *call)
     return true;
 }
 
+/* ---- objects of the table of kinds ---------------------------------------------------------------------- */
+
+static struct objects *objects_of(const struct op_call *call)
+{
+    return &call->schema->objects[op_object_kind(call->op->kind)];
+}
+
+static const char *object_word(const struct op_call *call)
+{
+    return object_table[op_object_kind(call->op->kind)].name;
+}
+
+bool call_create_object(const struct op_call *call)
+{
+    const struct op_object *op = &call->op->u.object;
+    struct object *o = ctx_new(call->ctx, struct object);
+
+    *o = op->object;
+    if (objects_find(objects_of(call), &o->name))
+        return op->if_not_exists || taken(call, object_word(call), &o->name);
+    objects_insert(call->ctx, objects_of(call), o);
+    return true;
+}
+
+bool call_alter_object(const struct op_call *call)
+{
+    const struct object *wanted = &call->op->u.object.object;
+    struct object *o = objects_find(objects_of(call), &wanted->name);
+
+    if (!o)
+        return missing(call, object_word(call), &wanted->name);
+    for (size_t i = 0; i < OBJECT_SETTINGS; i++)
+        if (wanted->settings[i])
+            o->settings[i] = wanted->settings[i];
+    return true;
+}
+
+bool call_drop_object(const struct op_call *call)
+{
+    const struct op_drop *op = &call->op->u.drop;
+    struct object *o = objects_find(objects_of(call), &op->name);
+
+    if (!o)
+        return op->if_exists || missing(call, object_word(call), &op->name);
+    objects_remove(objects_of(call), o);
+    return true;
+}
+
 /* ---- views -------------------------------------------------------------------------------------------- */
 
 static struct view *view_of(const struct op_call *call)

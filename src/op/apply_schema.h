@@ -33,4 +33,7 @@ bool call_create_view(const struct op_call *call) ATTR_CHECKED;
 bool call_drop_view(const struct op_call *call) ATTR_CHECKED;
 bool call_replace_view(const struct op_call *call) ATTR_CHECKED;
 bool call_rename_view(const struct op_call *call) ATTR_CHECKED;
+bool call_create_object(const struct op_call *call) ATTR_CHECKED;
+bool call_alter_object(const struct op_call *call) ATTR_CHECKED;
+bool call_drop_object(const struct op_call *call) ATTR_CHECKED;
 bool call_set_comment(const struct op_call *call) ATTR_CHECKED;

@@ -54,6 +54,11 @@ const char *describe_alter_enum(struct arena *a, const struct op *op)
     return joined(a, op, qname_text(a, &op->u.alter_enum.name));
 }
 
+const char *describe_object(struct arena *a, const struct op *op)
+{
+    return joined(a, op, qname_text(a, &op->u.object.object.name));
+}
+
 const char *describe_sequence(struct arena *a, const struct op *op)
 {
     return joined(a, op, qname_text(a, &op->u.sequence.sequence.name));

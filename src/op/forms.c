@@ -27,6 +27,21 @@ struct node *op_drop_encode_short(struct arena *a, const void *object)
     return o->if_exists || o->cascade || o->dangling ? NULL : node_scalar(a, qname_text(a, &o->name));
 }
 
+bool op_object_short(struct decoder *d, const struct node *n, void *object)
+{
+    return decode_string(d, n, &((struct op_object *)object)->object.name.name);
+}
+
+struct node *op_object_encode_short(struct arena *a, const void *object)
+{
+    const struct op_object *o = object;
+
+    for (size_t i = 0; i < OBJECT_SETTINGS; i++)
+        if (o->object.settings[i])
+            return NULL;
+    return o->if_not_exists ? NULL : node_string(a, o->object.name.name);
+}
+
 bool op_comment_short(struct decoder *d, const struct node *n, void *object)
 {
     return decode_qname(d, n, &((struct op_table_comment *)object)->table);
@@ -126,6 +141,11 @@ bool op_set_comment_finish(struct decoder *d, const struct node *n, void *object
     decode_fail(d, node_get(n, "on"), "there are no comments on '%s'", o->on);
     decode_suggest(d, o->on, known, COUNT_OF(known));
     return false;
+}
+
+bool op_object_finish(struct decoder *d, const struct node *n, void *object)
+{
+    return need_name(d, n, "it", ((struct op_object *)object)->object.name.name);
 }
 
 bool op_view_finish(struct decoder *d, const struct node *n, void *object)

@@ -202,6 +202,33 @@ const struct record op_view_record = {
     .finish = op_view_finish,
 };
 
+/* ---- objects of the table of kinds ------------------------------------------------------------------------ */
+
+#define OBJECT_RECORDS(KIND, word, phrase) \
+    static const struct field create_##word##_fields[] = { \
+        RECORD("object", FIELD_INLINE, op_object, object, 0, word##_record, "As in a model."), \
+        IF_NOT_EXISTS(op_object), \
+        {0}, \
+    }; \
+    static const struct field alter_##word##_fields[] = { \
+        RECORD("object", FIELD_INLINE, op_object, object, 0, word##_record, "What changes, as in a model."), \
+        {0}, \
+    }; \
+    const struct record op_create_##word##_record = { \
+        OP_RECORD("create_" #word, op_object, create_##word##_fields), \
+        .given_offset = -1, \
+        .decode_short = op_object_short, \
+        .encode_short = op_object_encode_short, \
+        .short_schema = NAME_SCHEMA, \
+        .finish = op_object_finish, \
+    }; \
+    const struct record op_alter_##word##_record = { \
+        OP_RECORD("alter_" #word, op_object, alter_##word##_fields), \
+        .given_offset = -1, \
+        .finish = op_object_finish, \
+    };
+EACH_OBJECT_KIND(OBJECT_RECORDS)
+
 /* ---- columns ---------------------------------------------------------------------------------------------- */
 
 static const struct field add_column_fields[] = {

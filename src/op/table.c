@@ -95,7 +95,38 @@ const struct op_row op_table[OP_KINDS] = {
         &op_backfill_record, call_nothing, describe_table, false},
     [OP_RUN] = {"run", "Runs a program between two transactions; any status but 0 is a failure.",
         &op_run_record, call_nothing, describe_run, false},
+    /* clang-format off */
+#define OBJECT_ROWS(KIND, word, phrase) \
+    [OP_CREATE_##KIND] = {"create_" #word, "Makes " phrase "; does nothing where the database has none.", \
+        &op_create_##word##_record, call_create_object, describe_object, false}, \
+    [OP_ALTER_##KIND] = {"alter_" #word, "Changes " phrase "; what is not given stays as it is.", \
+        &op_alter_##word##_record, call_alter_object, describe_object, false}, \
+    [OP_DROP_##KIND] = {"drop_" #word, "Drops " phrase ".", &op_drop_record, call_drop_object, describe_drop, \
+        false},
+    EACH_OBJECT_KIND(OBJECT_ROWS)
+    /* clang-format on */
 };
+
+static const int first_object = OP_RUN + 1;
+
+enum op_kind op_kind_of_object(enum object_kind kind, enum object_verb verb)
+{
+    return (enum op_kind)(first_object + (int)kind * OBJECT_VERBS + (int)verb);
+}
+
+enum object_kind op_object_kind(enum op_kind kind)
+{
+    int at = (int)kind - first_object;
+
+    return at < 0 ? OBJECT_KINDS : (enum object_kind)(at / OBJECT_VERBS);
+}
+
+enum object_verb op_object_verb(enum op_kind kind)
+{
+    int at = (int)kind - first_object;
+
+    return at < 0 ? OBJECT_VERBS : (enum object_verb)(at % OBJECT_VERBS);
+}
 
 struct op *op_new(struct ctx *ctx, enum op_kind kind)
 {

@@ -223,6 +223,28 @@ static struct table *table_for_model(
     return copy;
 }
 
+/* What makes it again in another database. */
+static struct objects objects_for_model(struct ctx *ctx, const struct schema *s, enum object_kind kind)
+{
+    struct objects list = {0};
+
+    vec_each(i, &s->objects[kind]) {
+        struct object *o;
+
+        if (s->objects[kind].v[i]->built_in)
+            continue;
+        o = ctx_new(ctx, struct object);
+        *o = *s->objects[kind].v[i];
+        object_pair(kind, o, NULL);
+        for (size_t at = 0; at < OBJECT_SETTINGS; at++)
+            if (object_table[kind].settings[at].meaning == SETTING_SCHEMA &&
+                str_eq(o->settings[at], s->default_schema))
+                o->settings[at] = NULL;
+        vec_add(ctx, &list, o);
+    }
+    return list;
+}
+
 struct node *schema_encode(struct ctx *ctx, const struct dialect *dialect, const struct schema *s)
 {
     struct schema model = *s;
@@ -230,5 +252,7 @@ struct node *schema_encode(struct ctx *ctx, const struct dialect *dialect, const
     model.tables = (struct tables){0};
     vec_each(i, &s->tables)
         vec_add(ctx, &model.tables, table_for_model(ctx, dialect, s, s->tables.v[i]));
+    for (int kind = 0; kind < OBJECT_KINDS; kind++)
+        model.objects[kind] = objects_for_model(ctx, s, (enum object_kind)kind);
     return record_encode(&ctx->arena, &schema_record, &model);
 }

@@ -9,7 +9,7 @@ struct loading {
     struct decoder decoder;
     struct map texts;     /* of the command: types and names repeat a lot */
     struct arena scratch; /* what is only needed until all files are read */
-    struct map relations, types, namespaces;
+    struct map relations, types, namespaces, objects[OBJECT_KINDS];
     struct schema *schema;
 };
 
@@ -24,6 +24,8 @@ static void loading_begin(struct loading *l, struct ctx *ctx, struct schema *ret
     *l = (struct loading){.schema = ret};
     l->texts = MAP(ctx);
     l->relations.arena = l->types.arena = l->namespaces.arena = &l->scratch;
+    for (size_t kind = 0; kind < OBJECT_KINDS; kind++)
+        l->objects[kind].arena = &l->scratch;
     l->decoder = (struct decoder){.ctx = ctx, .what = "model", .strings = &l->texts};
 }
 
@@ -91,8 +93,35 @@ static bool namespaces_merge(struct loading *l, const struct schema *part)
         vec_add((l)->decoder.ctx, &(l)->schema->list, part->list.v[i]); \
     }
 
+/* Several files may need the same object. */
+static bool objects_merge(struct loading *l, const struct schema *part, enum object_kind kind)
+{
+    vec_each(i, &part->objects[kind]) {
+        struct object *o = part->objects[kind].v[i], *first;
+
+        if (!o->name.name || !o->name.name[0])
+            return fail_at(
+                l->decoder.ctx, STATUS_CONFIG, o->pos, "%s without a name", object_table[kind].name);
+        first = map_get(&l->objects[kind], o->name.name);
+        if (first && object_same(first, o))
+            continue;
+        if (first) {
+            fail_at(l->decoder.ctx, STATUS_CONFIG, o->pos, "%s '%s' is defined twice, in two ways",
+                object_table[kind].name, o->name.name);
+            return fail_detail(
+                l->decoder.ctx, "%sthe first definition", pos_text(&l->decoder.ctx->arena, first->pos));
+        }
+        map_set(&l->objects[kind], o->name.name, o);
+        vec_add(l->decoder.ctx, &l->schema->objects[kind], o);
+    }
+    return true;
+}
+
 static bool merge(struct loading *l, const struct schema *part)
 {
+    for (int kind = 0; kind < OBJECT_KINDS; kind++)
+        if (!objects_merge(l, part, (enum object_kind)kind))
+            return false;
     MERGE(l, types, "enum", enums)
     MERGE(l, relations, "table", tables)
     MERGE(l, relations, "sequence", sequences)
@@ -113,6 +142,9 @@ static bool document_add(struct loading *l, const struct node *n)
         return false;
     if (node_get(n, "schemas"))
         l->schema->namespaces_given = true;
+    for (size_t kind = 0; kind < OBJECT_KINDS; kind++)
+        if (node_get(n, object_table[kind].plural))
+            l->schema->manages[kind] = true;
     return true;
 }
 

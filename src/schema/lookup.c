@@ -266,6 +266,8 @@ void schema_sort(struct schema *s)
     SORT(&s->sequences, by_name);
     SORT(&s->tables, by_name);
     SORT(&s->views, by_name);
+    for (size_t kind = 0; kind < OBJECT_KINDS; kind++)
+        objects_sort(&s->objects[kind]);
     vec_each(i, &s->tables)
         table_sort(s->tables.v[i]);
 }

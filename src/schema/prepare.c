@@ -206,6 +206,9 @@ bool schema_prepare(
     };
 
     s->default_schema = default_schema;
+    for (size_t kind = 0; kind < OBJECT_KINDS; kind++)
+        if (!(dialect->objects & 1u << kind))
+            s->objects[kind] = (struct objects){0};
     if (!names_prepare(&p))
         return false;
     schema_sort(s);

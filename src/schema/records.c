@@ -537,7 +537,12 @@ static const struct field schema_fields[] = {
         "Anything: a place for what anchors (`&name`) are put on."),
     RECORD("schemas", FIELD_NAMED, schema, namespaces, 0, namespace_record,
         "Schemas other than the default one."),
-    RECORD("enums", FIELD_NAMED, schema, enums, FIELD_BLOCK, enumeration_record, "Enum types."),
+#define OBJECTS(KIND, word, phrase) \
+    RECORD(#word "s", FIELD_NAMED, schema, objects[OBJECT_##KIND], 0, word##_record, \
+        "Those that there shall be, where the database has any; without the key they are left alone."),
+    EACH_OBJECT_KIND(OBJECTS)
+#undef OBJECTS
+        RECORD("enums", FIELD_NAMED, schema, enums, FIELD_BLOCK, enumeration_record, "Enum types."),
     RECORD("sequences", FIELD_NAMED, schema, sequences, FIELD_BLOCK, sequence_record,
         "Sequences that belong to no identity column."),
     RECORD("tables", FIELD_NAMED, schema, tables, FIELD_BLOCK, table_record, "Tables."),

@@ -42,7 +42,6 @@ CREATE TEXT SEARCH CONFIGURATION tsc (COPY = simple)|text search configuration '
 CREATE TEXT SEARCH DICTIONARY tsd (TEMPLATE = simple)|text search dictionary 'tsd'
 CREATE TEXT SEARCH PARSER tsp (START = prsd_start, GETTOKEN = prsd_nexttoken, END = prsd_end, LEXTYPES = prsd_lextype)|text search parser 'tsp'
 CREATE TEXT SEARCH TEMPLATE tst (LEXIZE = dsimple_lexize)|text search template 'tst'
-CREATE EXTENSION citext|extension 'citext': 1
 CREATE FUNCTION ef() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END'; CREATE EVENT TRIGGER et ON sql_drop EXECUTE FUNCTION ef(); ALTER EVENT TRIGGER et DISABLE|event trigger 'et': disabled
 CREATE PUBLICATION pub FOR TABLE t|publication 'pub'
 CREATE SUBSCRIPTION sub CONNECTION 'password=hidden' PUBLICATION p WITH (connect = false, slot_name = NONE)|subscription 'sub'
@@ -177,4 +176,115 @@ T
     database postgresql
     ok --url "$URL" upgrade
     same "$before" "$(dump | grep -v cmig_)"
+}
+
+# ---- objects that models may list --------------------------------------------------------------------------------
+
+@test "extensions are left alone until a model has the key" {
+    project postgresql
+    sql "CREATE EXTENSION citext"
+    model <<<'{tables: {}}'
+    ok check
+    says "not modelled, left alone: extension 'citext'"
+    fails 2 check --strict
+    ok revision --autogenerate -m nothing
+    same "" "$(ls migrations)"
+    ok inspect
+    same "extensions: {citext: {}}" "$out"
+    same "" "$err"
+    model <<<'{extensions: [plpgsql, citext]}'
+    ok check --strict
+    model <<<'{extensions: []}'
+    fails 2 check
+    prints "extension 'citext': not in the models"
+    printf "exclude: ['extension:cit*']\n" >>cmig.yaml
+    ok check --strict
+}
+
+@test "an extension in two files, without a name, in a list" {
+    project postgresql
+    model a.yaml <<<'{extensions: [citext, pg_trgm]}'
+    model b.yaml <<<'{extensions: {citext: , pg_trgm: {}}}'
+    fails 2 check
+    prints "models/a.yaml:1:15: extension 'citext': not in the database" "extension 'pg_trgm': not in the database"
+    model b.yaml <<<'{extensions: {citext: {version: "1.6"}}}'
+    fails 78 check
+    says "models/b.yaml:1:15: extension 'citext' is defined twice, in two ways" "models/a.yaml:1:15: the first definition"
+    model b.yaml <<<'{extensions: {"": {}}}'
+    fails 78 check
+    model b.yaml <<<'{extensions: {citext: {schemas: x}}}'
+    fails 78 check
+    says "unknown key 'schemas'" "Did you mean 'schema'?"
+}
+
+@test "an extension that the server does not have is refused when the revision is written" {
+    project postgresql
+    model <<<'{extensions: [no_such_thing], tables: {t: {columns: {a: integer}}}}'
+    fails 78 revision --autogenerate -m x
+    says "models/model.yaml:1:15: the database does not accept extension 'no_such_thing'"
+    same "" "$(ls migrations)"
+}
+
+@test "the version of an extension is looked at where a model says one" {
+    project postgresql
+    sql "CREATE EXTENSION citext VERSION '1.4'"
+    model <<<'{extensions: [citext]}'
+    ok check
+    model <<<'{extensions: {citext: {version: "1.5"}}}'
+    fails 2 check
+    prints "extension 'citext': version '1.4' in the database, '1.5' in the models"
+    ok revision --autogenerate -m newer
+    same '  - alter_extension: {name: citext, version: "1.5"}' "$(sed -n '/^upgrade/{n;p}' migrations/*)"
+    ok upgrade
+    ok check
+    same 1.5 "$(sql "SELECT extversion FROM pg_extension WHERE extname = 'citext'")"
+    fails 1 downgrade base
+    says "Everything was rolled back"
+}
+
+@test "an extension's schema need not be under management" {
+    project postgresql
+    model <<<'{extensions: {citext: {schema: ext}}, tables: {t: {columns: {a: {type: {postgresql: ext.citext}}}}}}'
+    ok revision --autogenerate -m first
+    ok upgrade
+    ok check --strict
+    ok inspect
+    prints "extensions: {citext: {schema: ext}}"
+    ok downgrade base
+    same "" "$(sql "SELECT nspname FROM pg_namespace WHERE nspname = 'ext'")"
+    sql "CREATE SCHEMA ext"
+    rm migrations/*
+    ok revision --autogenerate -m again
+    [[ $(cat migrations/*) != *_schema* ]] || report "the schema is there"
+    ok upgrade
+    ok downgrade base
+    same ext "$(sql "SELECT nspname FROM pg_namespace WHERE nspname = 'ext'")"
+}
+
+@test "extensions are ignored where there are none" {
+    project sqlite
+    model <<<'{extensions: {citext: {}}, tables: {t: {columns: {a: integer}}}}'
+    ok revision --autogenerate -m first
+    ok upgrade
+    ok check
+    revision_file 222222222222 "$(basename migrations/*_first.yaml _first.yaml)" <<'Y'
+upgrade: [{create_extension: citext}, {alter_extension: {name: citext, schema: x}}]
+downgrade: [{drop_extension: citext}]
+Y
+    ok upgrade
+    ok downgrade -1
+}
+
+@test "what inspect prints of a database with an extension builds a new one" {
+    database postgresql
+    sql "CREATE SCHEMA ext; CREATE EXTENSION citext; CREATE EXTENSION pg_trgm SCHEMA ext; CREATE EXTENSION isn;
+        CREATE TABLE t (a citext DEFAULT 'x', b ean13, c text); CREATE INDEX ix ON t USING gin (c ext.gin_trgm_ops)"
+    before=$(dump) url=$URL
+    project postgresql
+    ok --url "$url" inspect
+    printf '%s\n' "$out" >models/m.yaml
+    ok revision --autogenerate -m baseline
+    ok upgrade
+    same "$before" "$(dump | grep -v cmig_)"
+    ok check --strict
 }

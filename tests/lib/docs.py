@@ -30,6 +30,8 @@ MODELS_OF = {
     "create_enum": ["enum"],
     "create_sequence": ["sequence"],
     "alter_sequence": ["sequence"],
+    "create_extension": ["extension"],
+    "alter_extension": ["extension"],
     "create_view": ["view"],
     "replace_view": ["view"],
 }

@@ -7,7 +7,7 @@ layers=$1
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
 mkdir -p "$root/include/cmig" "$root/src/base" "$root/src/op" "$root/src/migrate" "$root/src/command" \
-    "$root/src/dialect/sqlite" "$root/src/dialect/postgresql" "$root/src/codec"
+    "$root/src/dialect/sqlite" "$root/src/dialect/postgresql/objects" "$root/src/codec"
 cd "$root"
 
 put() { # FILE LINE...
@@ -24,6 +24,7 @@ put src/migrate/run.c '#include "cmig/dialect.h"' '#include "build-config.h"'
 put src/command/up.c '#include "cmig/migrate.h"' '#include "cmig/cli.h"'
 put src/dialect/registry.c '#include "dialect/sqlite/sqlite.h"'
 put src/dialect/sqlite/conn.c '#include <sqlite3.h>' '#include "dialect/shared.h"' 's = "SELECT 1";'
+put src/dialect/postgresql/objects/type.c '#include "dialect/postgresql/conn.h"'
 put src/codec/decode.c '#include <yaml.h>'
 sh "$layers" .
 

@@ -10,7 +10,7 @@
 
 /* $1 is the list of schemas. */
 extern const char catalog_columns[], catalog_comments[], catalog_constraints[], catalog_defaults[],
-    catalog_definitions[], catalog_enums[], catalog_indexes[], catalog_namespaces[], catalog_odd_comments[],
+    catalog_definitions[], catalog_enums[], catalog_extensions[], catalog_indexes[], catalog_namespaces[], catalog_odd_comments[],
     catalog_opclasses[], catalog_owned[], catalog_relations[], catalog_sequences[], catalog_types[],
     catalog_view_uses[];
 

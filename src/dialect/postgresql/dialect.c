@@ -18,6 +18,7 @@ const struct dialect postgresql_dialect = {
     .features = DIALECT_FOLDS_COLUMNS | DIALECT_KEY_INDEXES | DIALECT_ENUMS | DIALECT_SCHEMAS |
                 DIALECT_SEQUENCES | DIALECT_COMMENTS | DIALECT_EXCLUDE | DIALECT_IDENTITY | DIALECT_INCLUDE |
                 DIALECT_GLOBAL_INDEXES,
+    .objects = 1u << OBJECT_EXTENSION,
     .name_max = 63,
     .options = pg_options,
     .must_quote = pg_must_quote,

@@ -5,6 +5,7 @@
 
 #include "dialect/postgresql/catalog.h"
 #include "dialect/postgresql/names.h"
+#include "dialect/postgresql/objects.h"
 
 /* ---- numbers to pointers ----------------------------------------------------------------------------- */
 
@@ -190,6 +191,7 @@ static const struct {
     {catalog_comments, take_comments, "EXISTS (SELECT FROM pg_catalog.pg_description WHERE objoid >= 16384)"},
     {catalog_owned, take_owned_objects, "EXISTS (SELECT FROM pg_catalog.pg_extension WHERE oid >= 16384)"},
     {catalog_namespaces, take_namespaces, "true"},
+    {catalog_extensions, take_extensions, "true"},
     {catalog_relations, take_relations, "true"},
     {catalog_types, take_types, "true"},
     {catalog_columns, take_columns, "true"},

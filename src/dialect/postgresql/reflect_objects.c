@@ -176,14 +176,6 @@ bool take_sequences(ATTR_UNUSED struct pg *pg, void *user, const struct answer *
     return true;
 }
 
-/* Its schema may be another one there. */
-static const char *extension_sql(struct reflection *r, const char *name)
-{
-    struct sql q = sql_begin(r->ctx, &postgresql_dialect);
-    sql_addf(&q, "CREATE EXTENSION IF NOT EXISTS %I", name);
-    return sql_end(&q);
-}
-
 /* ---- the rest ---------------------------------------------------------------------------------------- */
 
 bool take_unmodelled(ATTR_UNUSED struct pg *pg, void *user, const struct answer *a)
@@ -197,9 +189,7 @@ bool take_unmodelled(ATTR_UNUSED struct pg *pg, void *user, const struct answer 
         struct qname q = {.name = answer_copy(a, i, 2)};
         if (schema)
             q = reflection_name(r, schema, answer_text(a, i, 2));
-        struct unmodelled *u = reflection_unmodelled(r, answer_text(a, i, 0), &q, answer_copy(a, i, 3));
-        if (u && str_eq(u->kind, "extension"))
-            u->sql = extension_sql(r, u->name.name);
+        reflection_unmodelled(r, answer_text(a, i, 0), &q, answer_copy(a, i, 3));
     }
     return true;
 }

@@ -2,6 +2,7 @@
 #include "dialect/postgresql/render.h"
 
 #include "dialect/postgresql/names.h"
+#include "dialect/postgresql/objects.h"
 
 static bool (*const renderers[OP_KINDS])(struct rendering *r, const struct op *op) = {
     [OP_CREATE_SCHEMA] = pg_render_create_schema,
@@ -69,7 +70,8 @@ bool pg_render(struct ctx *ctx, struct state *state, const struct ops *ops, stru
         r.op = ops->v[r.at];
         if (is_apart(r.op))
             add_waiting(&r);
-        if (!renderers[r.op->kind](&r, r.op))
+        bool is_object = op_object_kind(r.op->kind) != OBJECT_KINDS;
+        if (!(is_object ? pg_render_object : renderers[r.op->kind])(&r, r.op))
             return fail_in(ctx, "%s%s", pos_text(&ctx->arena, r.op->pos), op_label(&ctx->arena, r.op));
     }
     add_waiting(&r);

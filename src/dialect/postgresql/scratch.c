@@ -7,6 +7,7 @@
 #include "dialect/postgresql/scratch.h"
 
 #include "dialect/postgresql/names.h"
+#include "dialect/postgresql/objects.h"
 #include "dialect/postgresql/types.h"
 
 static struct creation *add_creation(struct judge *j)
@@ -480,10 +481,31 @@ static bool add_tables(struct judge *j)
     return true;
 }
 
+/* They cannot be temporary; where they come without a schema, it is the one that they will have. */
+static void add_objects(struct judge *j)
+{
+    for (int kind = 0; kind < OBJECT_KINDS; kind++)
+        vec_each(i, &j->original->objects[kind]) {
+            struct object o = *j->original->objects[kind].v[i];
+            for (size_t at = 0; at < OBJECT_SETTINGS; at++)
+                if (!o.settings[at] && object_table[kind].settings[at].meaning == SETTING_SCHEMA)
+                    o.settings[at] = j->original->default_schema;
+            struct statements list = {0};
+            struct rendering r = j->r;
+            struct creation *c = add_creation(j);
+            r.ret = &list;
+            pg_object_scratch(&r, (enum object_kind)kind, &o);
+            c->sql = list.v[0]->text;
+            mark(j, c, &(struct sql){0}, o.pos,
+                ctx_printf(j->ctx, "%s '%s'", object_table[kind].name, qname_text(&j->ctx->arena, &o.name)));
+        }
+}
+
 bool scratch_add_all(struct judge *j)
 {
     const struct schema *w = j->wanted;
     bool *done = arena_alloc(&j->ctx->arena, w->views.n + 1);
+    add_objects(j);
     add_enums(j);
     if (!add_tables(j))
         return false;

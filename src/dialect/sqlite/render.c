@@ -620,6 +620,8 @@ static bool render_all(struct rendering *r, const struct ops *ops)
     vec_each(i, ops) {
         const struct op *op = ops->v[i];
         const struct qname *table = op_table_name(op);
+        if (op_object_kind(op->kind) != OBJECT_KINDS) /* there are none */
+            continue;
         if (table && !refuse_schema(r->ctx, op->pos, table))
             return rendering_fail(r, op);
         if (!renderers[op->kind](r, op))

@@ -84,24 +84,8 @@ odd AS (
         c.relkind IN ('r', 'p') AND (c.relkind = 'p' OR c.relispartition OR p.list IS NOT NULL OR c.reloftype <> 0)))
 SELECT kind, nspname, name, detail, sql, stage
 FROM (
-    SELECT 'extension'::pg_catalog.text AS kind, NULL::pg_catalog.name AS nspname, x.extname::pg_catalog.text AS name,
-        x.extversion AS detail,
-        CASE
-            WHEN n.nspname IN ('pg_catalog', 'public') THEN ''
-            ELSE pg_catalog.format(E'CREATE SCHEMA IF NOT EXISTS %I;\n', n.nspname)
-        END
-            || pg_catalog.format('CREATE EXTENSION IF NOT EXISTS %I', x.extname)
-            || CASE
-                WHEN n.nspname = 'pg_catalog' THEN ''
-                ELSE pg_catalog.format(' WITH SCHEMA %I', n.nspname)
-            END AS sql,
-        0 AS stage, 0 AS rank, x.oid
-    FROM pg_catalog.pg_extension x
-        JOIN pg_catalog.pg_namespace n ON n.oid = x.extnamespace
-    WHERE x.extname <> 'plpgsql'
-
-    UNION ALL
-    SELECT 'collation', s.nspname, k.collname, NULL,
+    SELECT 'collation'::pg_catalog.text AS kind, s.nspname, k.collname::pg_catalog.text AS name,
+        NULL::pg_catalog.text AS detail,
         pg_catalog.format('CREATE COLLATION %I.%I (', s.nspname, k.collname)
             || CASE k.collprovider
                 WHEN 'i' THEN
@@ -116,8 +100,8 @@ FROM (
                 WHEN j.v ->> 'collicurules' <> '' THEN pg_catalog.format(', rules = %L', j.v ->> 'collicurules')
                 ELSE ''
             END
-            || ')',
-        0, 1, k.oid
+            || ')' AS sql,
+        0 AS stage, 1 AS rank, k.oid
     FROM pg_catalog.pg_collation k
         JOIN schemas s ON s.oid = k.collnamespace
         CROSS JOIN LATERAL (SELECT pg_catalog.to_jsonb(k)) j(v)

@@ -1,0 +1,6 @@
+SELECT x.oid < 16384, x.extname,
+    NULLIF(n.nspname, 'pg_catalog'),
+    x.extversion
+FROM pg_catalog.pg_extension x
+    JOIN pg_catalog.pg_namespace n ON n.oid = x.extnamespace
+ORDER BY x.extname

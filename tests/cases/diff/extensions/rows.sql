@@ -1,0 +1,1 @@
+INSERT INTO plain (note, tags) VALUES ('a', 'k => v'), ('b', NULL);
