@@ -54,7 +54,7 @@ bool diff_pair(struct ctx *ctx, const struct dialect *dialect, const struct diff
  */
 bool diff_doubts(struct ctx *ctx, const struct dialect *dialect, const struct schema *database,
     const struct schema *models, struct schema *ret_database, struct schema *ret_models) ATTR_CHECKED;
-/* Adds to the models' doubts the tables that are new or have something new, so that the judge refuses what the
+/* Adds to the models' doubts the tables and views that are new or have something new, so that the judge refuses what the
  * database would refuse, with its place. Names are resolved: after diff_pair. */
 void diff_news(struct ctx *ctx, const struct dialect *dialect, const struct schema *database,
     const struct schema *models, struct schema *ret);

@@ -123,18 +123,33 @@ static void take_table(const struct doubts *d, const struct schema *s, struct sc
         take_table(d, s, ret, column_row_type(d->ctx, d->dialect, s, t->columns.v[i]));
 }
 
+/* A text's words are looked up before it is searched for a name: there may be many names, and many texts. */
+static bool may_read(const struct doubts *d, const struct view *v, const struct map *words, const char *name)
+{
+    return v->depends_on.n || map_get(words, str_lower(&d->ctx->arena, name));
+}
+
 /* A view with all that it reads, so that it can be made in an empty place, too. */
 static void take_view(const struct doubts *d, const struct schema *s, struct schema *ret, struct view *v)
 {
+    struct map words = MAP(d->ctx);
+
     if (!v || schema_view(ret, &v->name))
         return;
     schema_insert_view(d->ctx, ret, v);
-    vec_each(i, &s->tables)
-        if (view_reads_name(s, v, &s->tables.v[i]->name))
+    sql_words(d->ctx, v->body.native, &words);
+    vec_each(i, &s->tables) {
+        const struct qname *name = &s->tables.v[i]->name;
+
+        if (may_read(d, v, &words, name->name) && view_reads_name(s, v, name))
             take_table(d, s, ret, s->tables.v[i]);
-    vec_each(i, &s->views)
-        if (s->views.v[i] != v && view_reads_name(s, v, &s->views.v[i]->name))
+    }
+    vec_each(i, &s->views) {
+        const struct qname *name = &s->views.v[i]->name;
+
+        if (s->views.v[i] != v && may_read(d, v, &words, name->name) && view_reads_name(s, v, name))
             take_view(d, s, ret, s->views.v[i]);
+    }
 }
 
 /* Whether the database's enum has all values that a text may name; then there need be no other of its name. */
@@ -326,4 +341,7 @@ void diff_news(struct ctx *ctx, const struct dialect *dialect, const struct sche
         if (has_news(table_before(ctx, dialect, database, t), t) && table_says_sql(&d, t))
             take_table(&d, models, ret, t);
     }
+    vec_each(i, &models->views)
+        if (!schema_view(database, &models->views.v[i]->name))
+            take_view(&d, models, ret, models->views.v[i]);
 }

@@ -366,9 +366,20 @@ bool migrate_render(struct project *p, const struct ops *ops, struct statements 
     return p->conn->dialect->render(p->ctx, &state, ops, ret);
 }
 
+static bool refers_outside(const struct op *op)
+{
+    const struct constraints *keys = &op->u.create_table.table.foreign_keys;
+    if (op->kind != OP_CREATE_TABLE)
+        return op->kind == OP_CREATE_FOREIGN_KEY && op->u.create_constraint.constraint.external;
+    vec_each(i, keys)
+        if (keys->v[i]->external)
+            return true;
+    return false;
+}
+
 static bool may_be_refused(const struct op *op)
 {
-    return op->kind == OP_DROP_COLUMN || op->kind == OP_ALTER_ENUM ||
+    return refers_outside(op) || op->kind == OP_DROP_COLUMN || op->kind == OP_ALTER_ENUM ||
            (op->kind == OP_ALTER_COLUMN && ALTER_HAS(&op->u.alter_column, ALTER_TYPE));
 }
 

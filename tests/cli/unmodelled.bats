@@ -288,3 +288,61 @@ Y
     same "$before" "$(dump | grep -v cmig_)"
     ok check --strict
 }
+
+# ---- what models need, and cannot hold ---------------------------------------------------------------------------
+
+@test "what the models need and nobody has is told when the revision is written, all at once" {
+    project postgresql
+    model <<'Y'
+tables:
+  a: {columns: {n: {type: {postgresql: posint}}}}
+  b: {columns: {n: {type: {postgresql: addr}}}}
+  c: {columns: {n: {type: integer, default: {sql: one()}}}, checks: {ck: n > 0}}
+  d: {columns: {n: integer}, checks: {ck: ok(n)}}
+  e: {columns: {n: integer}, indexes: {ix: {columns: [{sql: ok(n)}]}}}
+views:
+  v: SELECT one() AS a
+  w: SELECT n FROM d
+Y
+    fails 78 revision --autogenerate -m x
+    says "models/model.yaml:2:17: the database does not accept column 'n'" 'type "posint" does not exist' \
+        "models/model.yaml:3:17: the database does not accept column 'n': type \"addr\" does not exist" \
+        "function one() does not exist" "function ok(integer) does not exist" "with 'execute: CREATE …'" "'extensions'"
+    same "" "$(ls migrations)"
+    sql "CREATE DOMAIN posint AS int; CREATE TYPE addr AS (street text); CREATE FUNCTION one() RETURNS int LANGUAGE sql AS 'SELECT 1';
+        CREATE FUNCTION ok(int) RETURNS bool LANGUAGE sql IMMUTABLE AS 'SELECT true'"
+    ok revision --autogenerate -m x
+    ok upgrade
+    ok check
+}
+
+@test "a view that calls a missing function is refused, and one with a function of another signature is not" {
+    project postgresql
+    model <<<'{tables: {t: {columns: {a: integer}}}, views: {v: "SELECT label(t) AS l FROM t"}}'
+    fails 78 revision --autogenerate -m x
+    says "the database does not accept view 'v'" "function label(t) does not exist"
+    # It may be made for the table's rows before the view.
+    sql "CREATE FUNCTION label(int) RETURNS int LANGUAGE sql AS 'SELECT 1'"
+    ok revision --autogenerate -m x
+}
+
+@test "a foreign key to a table that nobody has is refused when the revision is written" {
+    project postgresql
+    model <<'Y'
+tables:
+  u:
+    columns: {a: integer}
+    foreign_keys: {k: {columns: [a], references: {table: p, columns: [a], external: true}}}
+Y
+    fails 78 revision --autogenerate -m x
+    says "models/model.yaml:4:20: table 'p' does not exist, and the models do not have it" "Create it in a revision before this one"
+    sql "CREATE TABLE p (a int PRIMARY KEY) PARTITION BY RANGE (a)"
+    ok revision --autogenerate -m x
+    ok upgrade
+    ok check
+    # At the upgrade the same revision may have made it.
+    ok downgrade base
+    sql "DROP TABLE p"
+    sed -i 's/^upgrade:/upgrade:\n  - execute: CREATE TABLE p (a int PRIMARY KEY)/' migrations/*
+    ok upgrade
+}

@@ -20,22 +20,49 @@ static const char begin_sql[] =
     "true), pg_catalog.set_config('client_min_messages', 'error', true), "
     "pg_catalog.set_config('jit', 'off', true);\n";
 
-/* Runs one by one what failed as a whole, for the place of what the server refuses. */
-static bool fail_creation(struct pg *pg, const struct creation *c, const PGresult *r)
+/* What a statement needs and the database lacks: cmig does not model it, or the models do not have it. */
+struct lack {
+    const char *code, *at; /* of the error; `at`: a place in the models and what is there */
+    const char *message;
+};
+struct lacks VEC_OF(struct lack);
+
+/* undefined_object, undefined_function, undefined_table */
+static bool is_lack(const char *code)
+{
+    static const char *const codes[] = {"42704", "42883", "42P01"};
+    for (size_t i = 0; i < COUNT_OF(codes); i++)
+        if (str_eq(codes[i], code))
+            return true;
+    return false;
+}
+
+static const char *place_of(struct pg *pg, const struct creation *c, const PGresult *r)
 {
     struct ctx *ctx = pg->base.ctx;
     const char *position = pg->pq.PQresultErrorField(r, PG_DIAG_STATEMENT_POSITION);
     size_t at = position ? (size_t)strtoul(position, NULL, 10) : 0;
-    const struct fragment *f = c->n ? &c->v[0] : NULL;
+    const struct fragment *f = &c->v[0];
     for (size_t i = 0; i < c->n && c->v[i].at <= at; i++)
         f = &c->v[i];
-    pg_fail(pg, r);
-    if (!f)
-        return false;
-    return fail_in(ctx, "%sthe database does not accept %s", pos_text(&ctx->arena, f->pos), f->label);
+    return ctx_printf(ctx, "%sthe database does not accept %s", pos_text(&ctx->arena, f->pos), f->label);
 }
 
-static bool create_one(struct pg *pg, const struct creation *c)
+static bool fail_creation(struct pg *pg, const struct creation *c, const PGresult *r, struct lacks *ret)
+{
+    struct ctx *ctx = pg->base.ctx;
+    pg_fail(pg, r);
+    if (!c->n)
+        return false;
+    if (is_lack(pg_code(pg, r)))
+        vec_add(ctx, ret,
+            ((struct lack){ctx_strdup(ctx, pg_code(pg, r)), place_of(pg, c, r),
+                ctx_strdup(ctx, pg->pq.PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY))}));
+    return fail_in(ctx, "%s", place_of(pg, c, r));
+}
+
+/* What it lacks is added to the list, and the error is set all the same. */
+static bool create_one(struct pg *pg, const struct creation *c, struct lacks *ret)
 {
     struct ctx *ctx = pg->base.ctx;
     if (!pg->pq.PQsendQuery(pg->conn, c->sql))
@@ -43,10 +70,53 @@ static bool create_one(struct pg *pg, const struct creation *c)
     bool ok = true;
     for (PGresult *r; (r = pg_result(pg)); pg->pq.PQclear(r))
         if (ok && pg_failed(pg, r))
-            ok = fail_creation(pg, c, r);
+            ok = fail_creation(pg, c, r, ret);
     if (!ok && ctx->err.status == STATUS_FAILED)
         ctx->err.status = STATUS_CONFIG;
     return ok;
+}
+
+static bool says_already(const struct lacks *list, const struct lack *one)
+{
+    for (size_t i = 0; list->v + i < one; i++)
+        if (str_eq(list->v[i].message, one->message))
+            return true;
+    return false;
+}
+
+/* All at once: who sets a database up does not want to be told one by one. */
+static bool fail_lacking(struct ctx *ctx, const struct lacks *list)
+{
+    err_clear(ctx);
+    fail(ctx, STATUS_CONFIG, "postgresql %s: %s", list->v[0].code, list->v[0].message);
+    for (size_t i = 1; i < list->n; i++)
+        if (!says_already(list, &list->v[i]))
+            fail_detail(ctx, "%s: %s", list->v[i].at, list->v[i].message);
+    fail_hint(ctx, "Models hold tables, views, enums, sequences and extensions. Create what else they need "
+                   "in a revision "
+                   "before this one, with 'execute: CREATE …'; extensions are listed under 'extensions'.");
+    return fail_in(ctx, "%s", list->v[0].at);
+}
+
+/* Runs one by one what failed as a whole, for the place of what the server refuses. */
+static bool create_in_turn(struct judge *j)
+{
+    struct lacks lacks = {0};
+    if (!pg_run(j->pg, begin_sql))
+        return false;
+    vec_each(i, &j->list) {
+        size_t before = lacks.n;
+        if (!pg_run(j->pg, "SAVEPOINT cmig"))
+            return false;
+        if (create_one(j->pg, j->list.v[i], &lacks))
+            continue;
+        if (lacks.n == before)
+            return lacks.n ? fail_lacking(j->ctx, &lacks) : false;
+        err_clear(j->ctx);
+        if (!pg_run(j->pg, "ROLLBACK TO SAVEPOINT cmig"))
+            return false;
+    }
+    return !lacks.n || fail_lacking(j->ctx, &lacks);
 }
 
 static bool create_all(struct judge *j)
@@ -65,12 +135,7 @@ static bool create_all(struct judge *j)
         return false;
     err_clear(j->ctx);
     j->pg->base.dialect->rollback(&j->pg->base);
-    if (!pg_run(j->pg, begin_sql))
-        return false;
-    vec_each(i, &j->list)
-        if (!create_one(j->pg, j->list.v[i]))
-            return false;
-    return true;
+    return create_in_turn(j);
 }
 
 static bool read_back(struct judge *j, struct schema *ret)

@@ -160,8 +160,26 @@ static bool add_body(struct rendering *r, struct sql *q, const struct constraint
     return true;
 }
 
+/* Of a revision that is being written: a table that no model has must be there when it runs. */
+static bool check_external(struct rendering *r, const struct constraint *c)
+{
+    struct answer a CLEANUP(answer_finish) = {0};
+    if (c->kind != CONSTRAINT_FOREIGN_KEY || !c->external || !r->pg || !r->state->elsewhere)
+        return true;
+    const char *params[] = {pg_qname(&r->ctx->arena, &c->references)};
+    if (!pg_query(r->pg, "SELECT pg_catalog.to_regclass($1) IS NOT NULL", params, 1, &a))
+        return false;
+    if (answer_bool(&a, 0, 0))
+        return true;
+    fail_at(
+        r->ctx, STATUS_CONFIG, c->pos, "table '%s' does not exist, and the models do not have it", params[0]);
+    return fail_hint(r->ctx, "Create it in a revision before this one, with 'execute: CREATE TABLE …'.");
+}
+
 bool pg_render_constraint(struct rendering *r, struct sql *q, const struct constraint *c)
 {
+    if (!check_external(r, c))
+        return false;
     if (c->name)
         sql_addf(q, "CONSTRAINT %I ", c->name);
     if (!add_body(r, q, c))

@@ -369,13 +369,17 @@ static void add_create_view(struct sql *q, const struct view *v, const char *nam
 
 /*
  * A view may read what is not there yet; then its text stays as it is. Or it calls a function with a row of a table, which
- * takes none of the stand-in's: the real tables may do.
+ * takes none of the stand-in's: the real tables may do. A function of which there is none under any signature is missing,
+ * though.
  */
 static void add_view(struct judge *j, const struct view *v, const char *name, const char *original)
 {
     static const char missing[] =
         "EXCEPTION WHEN undefined_table OR undefined_column OR undefined_function OR undefined_object "
         "OR wrong_object_type OR insufficient_privilege OR datatype_mismatch OR ambiguous_function THEN ";
+    static const char raise[] =
+        "IF SQLSTATE = '42883' AND pg_catalog.strpos(SQLERRM, '(') > 0 AND NOT EXISTS (SELECT FROM "
+        "pg_catalog.pg_proc p WHERE pg_catalog.strpos(SQLERRM, p.proname || '(') > 0) THEN RAISE; END IF; ";
     struct creation *creation = add_creation(j);
     struct sql q = sql_begin(j->ctx, &postgresql_dialect);
     const char *body = v->body.native;
@@ -388,8 +392,8 @@ static void add_view(struct judge *j, const struct view *v, const char *name, co
         "pg_catalog.regexp_replace(path, '^pg_temp(, *)?(.*)$', '\\2\\1pg_temp'), true); ",
         missing);
     add_create_view(&q, v, name, original);
-    sql_addf(
-        &q, "PERFORM pg_catalog.set_config('search_path', path, true); %ENULL; END; END %E", missing, tag);
+    sql_addf(&q, "PERFORM pg_catalog.set_config('search_path', path, true); %E%E END; END %E", missing, raise,
+        tag);
     creation->sql = sql_end(&q);
 }
 
