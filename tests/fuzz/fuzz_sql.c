@@ -4,7 +4,7 @@
 #include "fuzz.h"
 
 #include "cmig/revision.h"
-#include "dialect/postgresql/script.h"
+#include "dialect/postgresql/wire/script.h"
 #include "dialect/sqlite/parse.h"
 #include "dialect/sqlite/sqlite.h"
 

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "cmig/dialect.h"
-#include "dialect/postgresql/conn.h"
+#include "dialect/postgresql/wire/conn.h"
 
 struct fixture {
     struct ctx *ctx;

@@ -2,9 +2,9 @@
 #include "unit.h"
 
 #include "cmig/dialect.h"
-#include "dialect/postgresql/names.h"
-#include "dialect/postgresql/script.h"
-#include "dialect/postgresql/types.h"
+#include "dialect/postgresql/spell/names.h"
+#include "dialect/postgresql/wire/script.h"
+#include "dialect/postgresql/spell/types.h"
 
 static const struct dialect *pg(void)
 {

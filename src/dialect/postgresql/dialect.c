@@ -1,13 +1,13 @@
 /* What is PostgreSQL? */
-#include "dialect/postgresql/conn.h"
-#include "dialect/postgresql/exec.h"
-#include "dialect/postgresql/keep.h"
-#include "dialect/postgresql/names.h"
-#include "dialect/postgresql/normalise.h"
-#include "dialect/postgresql/reflect.h"
-#include "dialect/postgresql/render.h"
-#include "dialect/postgresql/script.h"
-#include "dialect/postgresql/types.h"
+#include "dialect/postgresql/judge/normalise.h"
+#include "dialect/postgresql/reflect/reflect.h"
+#include "dialect/postgresql/render/keep.h"
+#include "dialect/postgresql/render/render.h"
+#include "dialect/postgresql/spell/names.h"
+#include "dialect/postgresql/spell/types.h"
+#include "dialect/postgresql/wire/conn.h"
+#include "dialect/postgresql/wire/exec.h"
+#include "dialect/postgresql/wire/script.h"
 
 static const char *const schemes[] = {"postgresql", "postgres", NULL};
 

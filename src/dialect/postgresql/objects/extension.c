@@ -1,5 +1,5 @@
 /* Extensions. */
-#include "dialect/postgresql/objects.h"
+#include "dialect/postgresql/objects/objects.h"
 
 enum { SCHEMA, VERSION };
 

@@ -1,0 +1,288 @@
+/*
+ * How would this server print the models' texts?
+ *
+ * Types, tables, indexes and views are created as temporary ones, in a transaction that is rolled back, and read with
+ * the same code as real ones. That takes nothing but the right to make temporary tables and locks nothing.
+ */
+#include "dialect/postgresql/judge/normalise.h"
+
+#include "dialect/postgresql/judge/scratch.h"
+#include "dialect/postgresql/reflect/reflect.h"
+
+#include <stdlib.h>
+
+/* ---- creating ---------------------------------------------------------------------------------------- */
+
+/* Sessions that are read-only by default can still be asked: what is made is temporary, and rolled back. */
+static const char begin_sql[] =
+    "BEGIN READ WRITE;\nSELECT pg_catalog.set_config('search_path', pg_catalog.concat_ws(', ', 'pg_temp', "
+    "NULLIF(pg_catalog.current_setting('search_path'), '')), "
+    "true), pg_catalog.set_config('client_min_messages', 'error', true), "
+    "pg_catalog.set_config('jit', 'off', true);\n";
+
+/* What a statement needs and the database lacks: cmig does not model it, or the models do not have it. */
+struct lack {
+    const char *code, *at; /* of the error; `at`: a place in the models and what is there */
+    const char *message;
+};
+struct lacks VEC_OF(struct lack);
+
+/* undefined_object, undefined_function, undefined_table */
+static bool is_lack(const char *code)
+{
+    static const char *const codes[] = {"42704", "42883", "42P01"};
+    for (size_t i = 0; i < COUNT_OF(codes); i++)
+        if (str_eq(codes[i], code))
+            return true;
+    return false;
+}
+
+static const char *place_of(struct pg *pg, const struct creation *c, const PGresult *r)
+{
+    struct ctx *ctx = pg->base.ctx;
+    const char *position = pg->pq.PQresultErrorField(r, PG_DIAG_STATEMENT_POSITION);
+    size_t at = position ? (size_t)strtoul(position, NULL, 10) : 0;
+    const struct fragment *f = &c->v[0];
+    for (size_t i = 0; i < c->n && c->v[i].at <= at; i++)
+        f = &c->v[i];
+    return ctx_printf(ctx, "%sthe database does not accept %s", pos_text(&ctx->arena, f->pos), f->label);
+}
+
+static bool fail_creation(struct pg *pg, const struct creation *c, const PGresult *r, struct lacks *ret)
+{
+    struct ctx *ctx = pg->base.ctx;
+    pg_fail(pg, r);
+    if (!c->n)
+        return false;
+    if (is_lack(pg_code(pg, r)))
+        vec_add(ctx, ret,
+            ((struct lack){ctx_strdup(ctx, pg_code(pg, r)), place_of(pg, c, r),
+                ctx_strdup(ctx, pg->pq.PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY))}));
+    return fail_in(ctx, "%s", place_of(pg, c, r));
+}
+
+/* What it lacks is added to the list, and the error is set all the same. */
+static bool create_one(struct pg *pg, const struct creation *c, struct lacks *ret)
+{
+    struct ctx *ctx = pg->base.ctx;
+    if (!pg->pq.PQsendQuery(pg->conn, c->sql))
+        return pg_fail(pg, NULL);
+    bool ok = true;
+    for (PGresult *r; (r = pg_result(pg)); pg->pq.PQclear(r))
+        if (ok && pg_failed(pg, r))
+            ok = fail_creation(pg, c, r, ret);
+    if (!ok && ctx->err.status == STATUS_FAILED)
+        ctx->err.status = STATUS_CONFIG;
+    return ok;
+}
+
+static bool says_already(const struct lacks *list, const struct lack *one)
+{
+    for (size_t i = 0; list->v + i < one; i++)
+        if (str_eq(list->v[i].message, one->message))
+            return true;
+    return false;
+}
+
+/* All at once: who sets a database up does not want to be told one by one. */
+static bool fail_lacking(struct ctx *ctx, const struct lacks *list)
+{
+    err_clear(ctx);
+    fail(ctx, STATUS_CONFIG, "postgresql %s: %s", list->v[0].code, list->v[0].message);
+    for (size_t i = 1; i < list->n; i++)
+        if (!says_already(list, &list->v[i]))
+            fail_detail(ctx, "%s: %s", list->v[i].at, list->v[i].message);
+    fail_hint(ctx, "Models hold tables, views, enums, sequences and extensions. Create what else they need "
+                   "in a revision "
+                   "before this one, with 'execute: CREATE …'; extensions are listed under 'extensions'.");
+    return fail_in(ctx, "%s", list->v[0].at);
+}
+
+/* Runs one by one what failed as a whole, for the place of what the server refuses. */
+static bool create_in_turn(struct judge *j)
+{
+    struct lacks lacks = {0};
+    if (!pg_run(j->pg, begin_sql))
+        return false;
+    vec_each(i, &j->list) {
+        size_t before = lacks.n;
+        if (!pg_run(j->pg, "SAVEPOINT cmig"))
+            return false;
+        if (create_one(j->pg, j->list.v[i], &lacks))
+            continue;
+        if (lacks.n == before)
+            return lacks.n ? fail_lacking(j->ctx, &lacks) : false;
+        err_clear(j->ctx);
+        if (!pg_run(j->pg, "ROLLBACK TO SAVEPOINT cmig"))
+            return false;
+    }
+    return !lacks.n || fail_lacking(j->ctx, &lacks);
+}
+
+static bool create_all(struct judge *j)
+{
+    struct str all = STR(j->ctx);
+    str_add(&all, begin_sql);
+    vec_each(i, &j->list) {
+        const struct creation *c = j->list.v[i];
+        const char *sql = c->lean ? c->lean : c->sql;
+        if (*sql)
+            str_addf(&all, "%s;\n", sql);
+    }
+    if (pg_run(j->pg, str_get(&all)))
+        return true;
+    if (ctx_interrupted(j->ctx) || j->ctx->err.status == STATUS_UNREACHABLE)
+        return false;
+    err_clear(j->ctx);
+    j->pg->base.dialect->rollback(&j->pg->base);
+    return create_in_turn(j);
+}
+
+static bool read_back(struct judge *j, struct schema *ret)
+{
+    struct answer a CLEANUP(answer_finish) = {0};
+    static const char sql[] =
+        "SELECT nspname FROM pg_catalog.pg_namespace WHERE oid = pg_catalog.pg_my_temp_schema()";
+    if (!pg_query(j->pg, sql, NULL, 0, &a))
+        return false;
+    struct reflect_request request = {.only_tables = true};
+    if (!answer_rows(&a))
+        return true;
+    request.home = answer_copy(&a, 0, 0);
+    vec_add(j->ctx, &request.schemas, request.home);
+    return reflect_schemas(j->pg, &request, ret);
+}
+
+/* ---- taking over ------------------------------------------------------------------------------------- */
+
+static void take_column(struct column *to, const struct column *from)
+{
+    to->native = from->native;
+    if (to->dflt.kind == VALUE_SQL && from->dflt.kind == VALUE_NONE && !scratch_says_sequence(to))
+        to->dflt = (struct value){0}; /* NULL */
+    if (to->dflt.kind != VALUE_NONE && from->dflt.kind != VALUE_NONE)
+        to->dflt.expr.native = from->dflt.expr.native;
+    if (to->generated && from->generated)
+        to->generated->expr.native = from->generated->expr.native;
+}
+
+static void take_parts(struct index_parts *to, const struct index_parts *from)
+{
+    for (size_t i = 0; i < to->n && i < from->n; i++) {
+        struct index_part *part = to->v[i];
+        part->column = from->v[i]->column; /* of an expression that is one */
+        part->expr = (struct expr){
+            .sql = part->column ? (struct dtext){0} : part->expr.sql, .native = from->v[i]->expr.native};
+        part->collation = from->v[i]->collation; /* none where it is the column's or the expression's own */
+        part->opclass = from->v[i]->opclass;
+        part->nulls = from->v[i]->nulls;
+    }
+}
+
+/* A condition that is always true is none. */
+static void take_where(struct expr *to, const struct expr *from)
+{
+    to->native = from->native;
+    if (!to->native)
+        *to = (struct expr){0};
+}
+
+static void take_constraint(struct constraint *to, const struct table *made, const char *name)
+{
+    const struct constraint *from = table_constraint(made, name);
+    if (!from)
+        return;
+    to->check.native = from->check.native;
+    take_where(&to->where, &from->where);
+    take_parts(&to->parts, &from->parts);
+}
+
+static void take_index(struct judge *j, struct index *to, const struct table *made, size_t table, size_t at)
+{
+    const struct index *from = table_index(made, scratch_index_name(j, table, at));
+    if (!from)
+        return;
+    take_where(&to->where, &from->where);
+    take_parts(&to->parts, &from->parts);
+}
+
+static const struct column *column_made(
+    struct judge *j, const struct schema *made, const struct table *from, const struct column *c)
+{
+    const struct column *own = from ? table_column(from, c->name) : NULL;
+    const struct stand_in *s = own ? NULL : scratch_stand_in(j, c);
+    if (!s)
+        return own;
+    struct qname name = {NULL, s->table};
+    const struct table *other = schema_table(made, &name);
+    return other ? table_column(other, s->column) : NULL;
+}
+
+static void take_table_texts(
+    struct judge *j, const struct schema *made, const struct table *from, size_t at, struct table *t)
+{
+    vec_each(i, &t->columns) {
+        const struct column *c = column_made(j, made, from, t->columns.v[i]);
+        if (c)
+            take_column(t->columns.v[i], c);
+    }
+    if (!from)
+        return;
+    vec_each(i, &t->checks)
+        take_constraint(t->checks.v[i], from, scratch_constraint_name(j, "check", at, i));
+    vec_each(i, &t->excludes)
+        take_constraint(t->excludes.v[i], from, scratch_constraint_name(j, "exclude", at, i));
+    vec_each(i, &t->indexes)
+        take_index(j, t->indexes.v[i], from, at, i);
+}
+
+static struct table *take_table(struct judge *j, const struct schema *made, size_t at)
+{
+    const struct table *wanted = j->wanted->tables.v[at];
+    struct qname name = {NULL, scratch_name(j, &wanted->name, "table", at)};
+    const struct table *from = schema_table(made, &name);
+    struct table *t = table_copy(j->ctx, wanted);
+    take_table_texts(j, made, from, at, t);
+    relocate_table_back(&j->texts, &j->types, t);
+    return t;
+}
+static struct view *take_view(struct judge *j, const struct schema *made, size_t at)
+{
+    const struct view *wanted = j->wanted->views.v[at];
+    struct qname name = {NULL, scratch_name(j, &wanted->name, "view", at)};
+    const struct view *from = schema_view(made, &name);
+    struct view *v = ctx_new(j->ctx, struct view);
+    *v = *wanted;
+    if (from)
+        v->body.native = from->body.native;
+    v->body.native = relocate_back(&j->texts, v->body.native);
+    return v;
+}
+
+bool pg_normalise(struct conn *conn, const struct schema *wanted, struct schema *ret, bool *ret_asked)
+{
+    struct ctx *ctx = conn->ctx;
+    struct state state = {.dialect = &postgresql_dialect, .conn = conn};
+    static const struct ops none = {0};
+    struct judge j = {.ctx = ctx,
+        .pg = pg_of(conn),
+        .original = wanted,
+        .alike = MAP(ctx),
+        .tables = MAP(ctx),
+        .r = {.ctx = ctx, .state = &state, .pg = pg_of(conn), .ops = &none}};
+    struct schema made = {0}, result = {.default_schema = wanted->default_schema};
+    *ret_asked = !conn->unjudged;
+    if (!*ret_asked)
+        return true;
+    scratch_relocate(&j);
+    bool ok = scratch_add_all(&j) && create_all(&j) && read_back(&j, &made);
+    conn->dialect->rollback(conn);
+    if (!ok)
+        return false;
+    vec_each(i, &wanted->tables)
+        vec_add(ctx, &result.tables, take_table(&j, &made, i));
+    vec_each(i, &wanted->views)
+        vec_add(ctx, &result.views, take_view(&j, &made, i));
+    *ret = result;
+    return true;
+}

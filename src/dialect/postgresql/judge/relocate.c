@@ -1,0 +1,309 @@
+/*
+ * Replaces qualified names in SQL text by the names of temporary objects.
+ *
+ * Temporary objects are reached by their bare names only: public.t means the real table whatever the search path is.
+ * No parser: text is cut into names, literals, comments and the rest, as the server's scanner does it. Names in
+ * literals count where they are cast to regclass or regtype.
+ */
+#include "dialect/postgresql/judge/relocate.h"
+
+#include <ctype.h>
+#include <strings.h>
+
+#include "cmig/dialect.h"
+#include "dialect/postgresql/spell/names.h"
+
+/* ---- tokens ------------------------------------------------------------------------------------------ */
+
+static bool is_word_start(char c)
+{
+    return isalpha((unsigned char)c) || c == '_' || (unsigned char)c >= 0x80;
+}
+
+static bool is_word(char c)
+{
+    return is_word_start(c) || isdigit((unsigned char)c) || c == '$';
+}
+
+static const char *skip_quoted(const char *s, bool escapes)
+{
+    char quote = *s++;
+    for (; *s && (*s != quote || s[1] == quote); s++)
+        s += (*s == quote || (escapes && *s == '\\' && s[1])) ? 1 : 0;
+    return *s ? s + 1 : s;
+}
+
+/* Comments may contain comments. */
+static const char *skip_comment(const char *s)
+{
+    if (*s == '-')
+        return s + strcspn(s, "\n");
+    unsigned depth = 0;
+    do {
+        bool opens = s[0] == '/' && s[1] == '*', closes = s[0] == '*' && s[1] == '/';
+        depth += opens;
+        depth -= closes;
+        s += opens || closes ? 2 : 1;
+    } while (*s && depth);
+    return s;
+}
+
+/* $tag$ … $tag$; the same place when it is none. */
+static const char *skip_dollar(const char *s)
+{
+    const char *tag = s + 1;
+    while (is_word(*tag) && *tag != '$')
+        tag++;
+    if (*tag != '$' || isdigit((unsigned char)s[1]))
+        return s;
+    size_t n = (size_t)(tag + 1 - s);
+    for (const char *p = tag + 1; *p; p++)
+        if (strncmp(p, s, n) == 0)
+            return p + n;
+    return s + strlen(s);
+}
+
+static bool is_escape_literal(const char *s)
+{
+    return (*s == 'E' || *s == 'e') && s[1] == '\'';
+}
+
+/* Past what holds no names: literals and comments; the same place for anything else. */
+static const char *skip_opaque(const char *s)
+{
+    if (is_escape_literal(s))
+        return skip_quoted(s + 1, true);
+    if (*s == '\'')
+        return skip_quoted(s, false);
+    if ((s[0] == '-' && s[1] == '-') || (s[0] == '/' && s[1] == '*'))
+        return skip_comment(s);
+    return *s == '$' ? skip_dollar(s) : s;
+}
+
+/* A name as the server stores it: folded unless it is quoted. False when none begins here. */
+static bool take_name(struct arena *a, const char **at, const char **ret)
+{
+    const char *s = *at;
+    struct str name = {.arena = a};
+    if (*s != '"' && !is_word_start(*s))
+        return false;
+    if (*s != '"') {
+        for (; is_word(*s); s++)
+            str_addc(&name, (char)tolower((unsigned char)*s));
+    } else {
+        const char *end = skip_quoted(s, false);
+        for (s++; s < end - 1; s++) {
+            str_addc(&name, *s);
+            s += *s == '"';
+        }
+        s = end;
+    }
+    *at = s;
+    *ret = arena_strdup(a, str_get(&name));
+    return true;
+}
+
+/* ---- texts ------------------------------------------------------------------------------------------- */
+
+/* Whether a literal that ends here is cast to a type that holds the name of an object. */
+static bool is_cast_to_name(const char *s)
+{
+    static const char *const types[] = {"regclass", "regtype"};
+    s += strspn(s, " \t\r\n");
+    if (strncmp(s, "::", 2) != 0)
+        return false;
+    s += 2 + strspn(s + 2, " \t\r\n");
+    for (size_t i = 0; i < COUNT_OF(types); i++)
+        if (strncasecmp(s, types[i], strlen(types[i])) == 0 && !is_word(s[strlen(types[i])]))
+            return true;
+    return false;
+}
+
+static void add_opaque(const struct relocation *r, const char *s, const char *end, struct str *out,
+    const char *(*change)(const struct relocation *r, const char *text))
+{
+    size_t n = (size_t)(end - s);
+    if (*s != '\'' || n < 2 || memchr(s + 1, '\'', n - 2) || !is_cast_to_name(end)) {
+        str_addn(out, s, n);
+        return;
+    }
+    str_addf(out, "'%s'", change(r, arena_strndup(&r->ctx->arena, s + 1, n - 2)));
+}
+
+static const char *name_key(const struct relocation *r, const char *schema, const char *name)
+{
+    return ctx_printf(r->ctx, "%s\n%s", schema, name);
+}
+
+/* A name, and the one after its dot, when both together are one that is replaced. */
+static void add_name(const struct relocation *r, const char **at, bool is_qualified, struct str *out)
+{
+    const char *start = *at, *schema, *name, *instead = NULL, *next;
+    take_name(&r->ctx->arena, at, &schema);
+    next = *at + strspn(*at, " \t\r\n");
+    if (!is_qualified && *next == '.') {
+        next += 1 + strspn(next + 1, " \t\r\n");
+        if (take_name(&r->ctx->arena, &next, &name))
+            instead = map_get(&r->names, name_key(r, schema, name));
+    }
+    if (instead) {
+        str_add(out, instead);
+        *at = next;
+    } else {
+        str_addn(out, start, (size_t)(*at - start));
+    }
+}
+
+const char *relocate(const struct relocation *r, const char *text)
+{
+    struct str out = STR(r->ctx);
+    if (!text || !r->names.n)
+        return text;
+    for (bool is_qualified = false; *text;) {
+        const char *end = skip_opaque(text);
+        if (end > text) {
+            add_opaque(r, text, end, &out, relocate);
+            text = end;
+        } else if (*text == '"' || is_word_start(*text)) {
+            add_name(r, &text, is_qualified, &out);
+        } else if (isdigit((unsigned char)*text)) {
+            for (; is_word(*text); text++)
+                str_addc(&out, *text);
+        } else {
+            is_qualified = *text == '.' || (is_qualified && isspace((unsigned char)*text));
+            str_addc(&out, *text++);
+            continue;
+        }
+        is_qualified = false;
+    }
+    return str_get(&out);
+}
+
+const char *relocate_back(const struct relocation *r, const char *text)
+{
+    struct str out = STR(r->ctx);
+    if (!text || !r->names.n)
+        return text;
+    text = relocate(r, text);
+    while (r->printed.n && *text) {
+        const char *end = skip_opaque(text), *start = text, *name, *printed = NULL;
+        if (end > text) {
+            add_opaque(r, text, end, &out, relocate_back);
+            text = end;
+        } else if (take_name(&r->ctx->arena, &text, &name)) {
+            printed = map_get(&r->printed, name);
+            if (printed)
+                str_add(&out, printed);
+            else
+                str_addn(&out, start, (size_t)(text - start));
+        } else {
+            str_addc(&out, *text++);
+        }
+    }
+    return r->printed.n ? str_get(&out) : text;
+}
+
+/* ---- stand-ins --------------------------------------------------------------------------------------- */
+
+void relocation_init(struct relocation *r, struct ctx *ctx, const char *home)
+{
+    *r = (struct relocation){.ctx = ctx, .home = home, .names = MAP(ctx), .printed = MAP(ctx)};
+}
+
+void relocation_add(struct relocation *r, const struct qname *name, const char *stand_in)
+{
+    const char *schema = name->schema ? name->schema : r->home;
+    if (!schema)
+        return;
+    map_set(&r->names, name_key(r, schema, name->name),
+        pg_ident(&r->ctx->arena, name->schema ? stand_in : name->name));
+    if (name->schema)
+        map_set(&r->printed, stand_in, pg_qname(&r->ctx->arena, name));
+}
+
+/* ---- objects ----------------------------------------------------------------------------------------- */
+
+static void expr_to(const struct relocation *r, struct expr *e)
+{
+    const char *written = dtext_for(&e->sql, "postgresql");
+    const char *text = relocate(r, written ? written : e->native);
+    if (!text)
+        return;
+    *e = (struct expr){.native = text};
+}
+
+static void expr_back(const struct relocation *r, struct expr *e)
+{
+    e->native = relocate_back(r, e->native);
+}
+
+static void value_to(const struct relocation *r, struct value *v)
+{
+    const char *written = dtext_for(&v->expr.sql, "postgresql");
+    if (v->kind != VALUE_SQL)
+        return;
+    const char *text = relocate(r, written ? written : v->expr.native);
+    v->expr = (struct expr){.sql = {.text = text}, .native = text};
+}
+
+static void constraint_walk(const struct relocation *r, struct constraint *c,
+    void (*change)(const struct relocation *r, struct expr *e))
+{
+    change(r, &c->check);
+    change(r, &c->where);
+    vec_each(i, &c->parts)
+        change(r, &c->parts.v[i]->expr);
+}
+
+static void index_walk(
+    const struct relocation *r, struct index *x, void (*change)(const struct relocation *r, struct expr *e))
+{
+    change(r, &x->where);
+    vec_each(i, &x->parts)
+        change(r, &x->parts.v[i]->expr);
+}
+
+static void table_walk(
+    const struct relocation *r, struct table *t, void (*change)(const struct relocation *r, struct expr *e))
+{
+    struct constraint *c;
+    vec_each(i, &t->columns)
+        if (t->columns.v[i]->generated)
+            change(r, &t->columns.v[i]->generated->expr);
+    for (size_t state = 0; (c = table_next_constraint(t, &state));)
+        constraint_walk(r, c, change);
+    vec_each(i, &t->indexes)
+        index_walk(r, t->indexes.v[i], change);
+}
+
+struct table *relocate_table(
+    const struct relocation *r, const struct relocation *types, const struct table *t)
+{
+    struct table *copy = table_copy(r->ctx, t);
+    table_walk(r, copy, expr_to);
+    vec_each(i, &copy->columns) {
+        struct column *c = copy->columns.v[i];
+        c->native = relocate(types, c->native);
+        value_to(r, &c->dflt);
+        if (c->dflt.kind == VALUE_STRING)
+            c->dflt.expr.native = relocate(types, c->dflt.expr.native);
+    }
+    return copy;
+}
+
+void relocate_table_back(const struct relocation *r, const struct relocation *types, struct table *t)
+{
+    table_walk(r, t, expr_back);
+    vec_each(i, &t->columns) {
+        t->columns.v[i]->native = relocate_back(types, t->columns.v[i]->native);
+        expr_back(r, &t->columns.v[i]->dflt.expr);
+    }
+}
+
+struct view *relocate_view(const struct relocation *r, const struct view *v)
+{
+    struct view *copy = ctx_new(r->ctx, struct view);
+    *copy = *v;
+    expr_to(r, &copy->body);
+    return copy;
+}

@@ -1,0 +1,324 @@
+/* What do the words of a query stand for, and where is what cmig does not model? */
+#include "dialect/postgresql/reflect/catalog.h"
+
+#include "dialect/postgresql/spell/names.h"
+
+/* The judge's tables are temporary and partitioned, since such have no files. */
+#define KIND_OR_JUDGED(plain, partitioned) \
+    "(c.relkind = '" plain "' OR c.relkind = '" partitioned \
+    "' AND c.relnamespace = pg_catalog.pg_my_temp_schema())"
+
+/* Whether a trigger or a rule fires: nothing for as usual. */
+#define ENABLED(column) \
+    "CASE " column \
+    " WHEN 'D' THEN ', disabled' WHEN 'R' THEN ', replica' WHEN 'A' THEN ', always' ELSE '' END"
+#define TRIGGER_DETAIL "c.relname || " ENABLED("o.tgenabled")
+#define RULE_DETAIL "c.relname || " ENABLED("o.ev_enabled")
+#define EVENT_TRIGGER_DETAIL "NULLIF(pg_catalog.substr(" ENABLED("o.evtenabled") ", 3), '')"
+
+/* The first that the server is new enough for. */
+static const struct {
+    const char *word;
+    int since;
+    const char *text;
+} words[] = {
+    {"schemas", 0,
+        "ARRAY(SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname = ANY ($1::pg_catalog.text[]))"},
+    {"is_table", 0, KIND_OR_JUDGED("r", "p")},
+    {"is_index", 0, KIND_OR_JUDGED("i", "I")},
+    {"default", 0, PG_DEFAULT_TEXT},
+    {"row_security", 0,
+        "CASE WHEN c.relforcerowsecurity AND c.relrowsecurity THEN 'enabled, forced' "
+        "WHEN c.relforcerowsecurity THEN 'forced' WHEN c.relrowsecurity THEN 'enabled' END"},
+    {"trigger_detail", 0, TRIGGER_DETAIL},
+    {"rule_detail", 0, RULE_DETAIL},
+    {"event_trigger_detail", 0, EVENT_TRIGGER_DETAIL},
+    {"has_unlogged_sequences", 150000, "true"},
+    {"has_unlogged_sequences", 0, "false"},
+    {"compression", 140000, "a.attcompression"},
+    {"compression", 0, "''"},
+    {"nulls_not_distinct", 150000, "i.indnullsnotdistinct"},
+    {"nulls_not_distinct", 0, "false"},
+    {"set_null_columns", 150000, "k.confdelsetcols"},
+    {"set_null_columns", 0, "NULL"},
+    {"is_enforced", 180000, "k.conenforced"},
+    {"is_enforced", 0, "true"},
+    {"has_period", 180000, "k.conperiod"},
+    {"has_period", 0, "false"},
+};
+
+static const char *text_of(const char *word, size_t n, int version)
+{
+    for (size_t i = 0; i < COUNT_OF(words); i++)
+        if (strlen(words[i].word) == n && strncmp(words[i].word, word, n) == 0 && version >= words[i].since)
+            return words[i].text;
+    assert(!"a word of the queries");
+    return "";
+}
+
+const char *catalog_query(struct pg *pg, const char *sql)
+{
+    struct str out = STR(pg->base.ctx);
+    for (const char *at; (at = strchr(sql, '{'));) {
+        const char *end = strchr(at, '}');
+        str_addn(&out, sql, (size_t)(at - sql));
+        str_add(&out, text_of(at + 1, (size_t)(end - at - 1), pg->version));
+        sql = end + 1;
+    }
+    str_add(&out, sql);
+    return str_get(&out);
+}
+
+/* ---- what is not modelled ---------------------------------------------------------------------------- */
+
+/* A range type brings its own functions and casts. */
+#define MADE_BY_HAND(catalogue) \
+    "NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog." catalogue \
+    "'::regclass AND d.objid = o.oid AND d.deptype = 'i')"
+
+/* Grants that differ from those the server was made with. */
+#define OWN_GRANTS(column, catalogue) \
+    "ARRAY(SELECT g::pg_catalog.text FROM pg_catalog.unnest(" column ") g ORDER BY 1) <> " \
+    "ARRAY(SELECT g::pg_catalog.text FROM pg_catalog.pg_init_privs i, pg_catalog.unnest(i.initprivs) g " \
+    "WHERE i.classoid = 'pg_catalog." catalogue "'::regclass AND i.objoid = o.oid ORDER BY 1)"
+
+#define PRIVILEGES_ON \
+    "CASE o.defaclobjtype WHEN 'r' THEN 'tables' WHEN 'S' THEN 'sequences' WHEN 'f' THEN 'functions' " \
+    "WHEN 'T' THEN 'types' WHEN 'n' THEN 'schemas' ELSE 'large objects' END"
+
+const struct unmodelled_kind unmodelled_kinds[] = {
+    {.kind = "CASE o.prokind WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate' ELSE 'function' END",
+        .catalogue = "pg_proc",
+        .name = "o.proname",
+        .detail = "pg_catalog.pg_get_function_identity_arguments(o.oid)",
+        .place = IN_SCHEMA,
+        .of = "o.pronamespace",
+        .only = MADE_BY_HAND("pg_proc")},
+    {.kind = "'trigger'",
+        .catalogue = "pg_trigger",
+        .name = "o.tgname",
+        .detail = TRIGGER_DETAIL,
+        .place = ON_TABLE,
+        .of = "o.tgrelid",
+        .only = "NOT o.tgisinternal"},
+    /* Of those of a foreign key one for each table. */
+    {.kind = "'foreign key without its triggers'",
+        .catalogue = "pg_trigger",
+        .name = "(SELECT k.conname FROM pg_catalog.pg_constraint k WHERE k.oid = o.tgconstraint)",
+        .detail = TRIGGER_DETAIL,
+        .place = ON_TABLE,
+        .of = "o.tgrelid",
+        .only = "o.tgisinternal AND o.tgenabled <> 'O' AND o.tgtype & 12 <> 0",
+        .independent = true},
+    {.kind = "'rule'",
+        .catalogue = "pg_rewrite",
+        .name = "o.rulename",
+        .detail = RULE_DETAIL,
+        .place = ON_TABLE,
+        .of = "o.ev_class",
+        .only = "o.rulename <> '_RETURN'"},
+    {.kind = "'policy'",
+        .catalogue = "pg_policy",
+        .name = "o.polname",
+        .detail = "c.relname",
+        .place = ON_TABLE,
+        .of = "o.polrelid"},
+    {.kind = "CASE o.typtype WHEN 'd' THEN 'domain' WHEN 'r' THEN 'range type' WHEN 'p' THEN 'shell type' "
+             "ELSE 'base type' END",
+        .catalogue = "pg_type",
+        .name = "o.typname",
+        .place = IN_SCHEMA,
+        .of = "o.typnamespace",
+        .only = "(o.typtype IN ('d', 'r', 'p') OR o.typtype = 'b' AND o.typcategory <> 'A')"},
+    {.kind = "'grants'",
+        .catalogue = "pg_type",
+        .name = "o.typname",
+        .detail = "'type'",
+        .place = IN_SCHEMA,
+        .of = "o.typnamespace",
+        .only = "o.typacl IS NOT NULL"},
+    {.kind = "'grants'",
+        .catalogue = "pg_namespace",
+        .name = "o.nspname",
+        .detail = "'schema'",
+        .only = "o.nspname = ANY ($1::pg_catalog.text[]) AND " OWN_GRANTS("o.nspacl", "pg_namespace"),
+        .has_built_in = true,
+        .independent = true},
+    {.kind = "'comment'",
+        .catalogue = "pg_namespace",
+        .name = "o.nspname",
+        .detail = "pg_catalog.obj_description(o.oid, 'pg_namespace')",
+        .only = "o.nspname = pg_catalog.current_schema() AND "
+                "pg_catalog.obj_description(o.oid, 'pg_namespace') <> 'standard public schema'",
+        .has_built_in = true,
+        .independent = true},
+    {.kind = "'statistics'",
+        .catalogue = "pg_statistic_ext",
+        .name = "o.stxname",
+        .detail = "c.relname",
+        .place = ON_TABLE,
+        .of = "o.stxrelid"},
+    {.kind = "'collation'",
+        .catalogue = "pg_collation",
+        .name = "o.collname",
+        .place = IN_SCHEMA,
+        .of = "o.collnamespace"},
+    {.kind = "'operator'",
+        .catalogue = "pg_operator",
+        .name = "o.oprname",
+        .place = IN_SCHEMA,
+        .of = "o.oprnamespace"},
+    {.kind = "'operator class'",
+        .catalogue = "pg_opclass",
+        .name = "o.opcname",
+        .place = IN_SCHEMA,
+        .of = "o.opcnamespace"},
+    /* CREATE OPERATOR CLASS makes the family when there is none. */
+    {.kind = "'operator family'",
+        .catalogue = "pg_opfamily",
+        .name = "o.opfname",
+        .place = IN_SCHEMA,
+        .of = "o.opfnamespace",
+        .only = "NOT EXISTS (SELECT FROM pg_catalog.pg_opclass k WHERE k.opcfamily = o.oid "
+                "AND k.opcname = o.opfname)"},
+    {.kind = "CASE WHEN o.connoinherit THEN 'NOT NULL NO INHERIT' ELSE 'NOT NULL NOT VALID' END",
+        .catalogue = "pg_constraint",
+        .name = "o.conname",
+        .detail = "c.relname",
+        .place = ON_TABLE,
+        .of = "o.conrelid",
+        .only = "o.contype = 'n' AND (o.connoinherit OR NOT o.convalidated)",
+        .since = 180000},
+    {.kind = "'conversion'",
+        .catalogue = "pg_conversion",
+        .name = "o.conname",
+        .place = IN_SCHEMA,
+        .of = "o.connamespace"},
+    {.kind = "'text search configuration'",
+        .catalogue = "pg_ts_config",
+        .name = "o.cfgname",
+        .place = IN_SCHEMA,
+        .of = "o.cfgnamespace"},
+    {.kind = "'text search dictionary'",
+        .catalogue = "pg_ts_dict",
+        .name = "o.dictname",
+        .place = IN_SCHEMA,
+        .of = "o.dictnamespace"},
+    {.kind = "'text search parser'",
+        .catalogue = "pg_ts_parser",
+        .name = "o.prsname",
+        .place = IN_SCHEMA,
+        .of = "o.prsnamespace"},
+    {.kind = "'text search template'",
+        .catalogue = "pg_ts_template",
+        .name = "o.tmplname",
+        .place = IN_SCHEMA,
+        .of = "o.tmplnamespace"},
+    {.kind = "'event trigger'",
+        .catalogue = "pg_event_trigger",
+        .name = "o.evtname",
+        .detail = EVENT_TRIGGER_DETAIL},
+    {.kind = "'publication'", .catalogue = "pg_publication", .name = "o.pubname", .independent = true},
+    /* Of another database's only its name may be seen, and of this one's connection nothing is. */
+    {.kind = "'subscription'",
+        .catalogue = "pg_subscription",
+        .name = "o.subname",
+        .only = "o.subdbid = (SELECT d.oid FROM pg_catalog.pg_database d "
+                "WHERE d.datname = pg_catalog.current_database())",
+        .independent = true},
+    {.kind = "'foreign data wrapper'",
+        .catalogue = "pg_foreign_data_wrapper",
+        .name = "o.fdwname",
+        .independent = true},
+    {.kind = "'foreign server'", .catalogue = "pg_foreign_server", .name = "o.srvname"},
+    {.kind = "'user mapping'",
+        .catalogue = "pg_user_mapping",
+        .name = "o.srvname",
+        .detail = "o.usename",
+        .from = "(SELECT m.umid AS oid, m.srvname, m.usename FROM pg_catalog.pg_user_mappings m)"},
+    {.kind = "'cast'",
+        .catalogue = "pg_cast",
+        .name = "pg_catalog.format_type(o.castsource, NULL) || ' as ' || "
+                "pg_catalog.format_type(o.casttarget, NULL)",
+        .only = MADE_BY_HAND("pg_cast"),
+        .independent = true},
+    {.kind = "'language'", .catalogue = "pg_language", .name = "o.lanname", .independent = true},
+    {.kind = "'transform'",
+        .catalogue = "pg_transform",
+        .name = "pg_catalog.format_type(o.trftype, NULL)",
+        .detail = "(SELECT l.lanname FROM pg_catalog.pg_language l WHERE l.oid = o.trflang)"},
+    {.kind = "'access method'", .catalogue = "pg_am", .name = "o.amname", .independent = true},
+    {.kind = "'default privileges'",
+        .catalogue = "pg_default_acl",
+        .name = "pg_catalog.pg_get_userbyid(o.defaclrole)",
+        .detail = PRIVILEGES_ON,
+        .only = "o.defaclnamespace = 0",
+        .independent = true},
+    {.kind = "'default privileges'",
+        .catalogue = "pg_default_acl",
+        .name = "pg_catalog.pg_get_userbyid(o.defaclrole)",
+        .detail = PRIVILEGES_ON " || ' in ' || n.nspname",
+        .place = IN_SCHEMA,
+        .of = "o.defaclnamespace"},
+    {.kind = "'security label'",
+        .catalogue = "pg_seclabel",
+        .name = "(SELECT i.identity FROM pg_catalog.pg_identify_object(o.classoid, o.oid, o.objsubid) i)",
+        .detail = "o.provider",
+        .from = "(SELECT s.objoid AS oid, s.classoid, s.objsubid, s.provider FROM pg_catalog.pg_seclabel s)",
+        .independent = true},
+    {0},
+};
+
+static void add_source(struct str *out, const struct unmodelled_kind *k)
+{
+    if (k->from)
+        str_addf(out, " FROM %s o", k->from);
+    else
+        str_addf(out, " FROM pg_catalog.%s o", k->catalogue);
+}
+
+/* Numbers below 16384 are of what every database is born with. */
+static void add_condition(struct str *out, const struct unmodelled_kind *k)
+{
+    str_addf(out, " WHERE %s", k->has_built_in ? "true" : "o.oid >= 16384");
+    if (k->only)
+        str_addf(out, " AND %s", k->only);
+}
+
+/* Most objects depend on something: their schema, their table, a function. What only exists as a part of something else
+ * (row types, triggers of foreign keys) does so internally. So one catalogue tells of many, each of which a new session
+ * would pay for. */
+const char *unmodelled_exists(struct pg *pg, const struct unmodelled_kind *k)
+{
+    struct ctx *ctx = pg->base.ctx;
+    if (pg->version < k->since)
+        return "false";
+    if (!k->independent)
+        return ctx_printf(ctx, CATALOG_HAS_DEPENDING("%s"), k->catalogue);
+    struct str out = STR(ctx);
+    str_add(&out, "EXISTS (SELECT");
+    add_source(&out, k);
+    add_condition(&out, k);
+    str_add(&out, ")");
+    return str_get(&out);
+}
+
+const char *unmodelled_rows(struct ctx *ctx, const struct unmodelled_kind *k)
+{
+    struct str out = STR(ctx);
+    str_addf(&out,
+        "SELECT %s, %s, (%s)::pg_catalog.text, (%s)::pg_catalog.text, "
+        "'pg_catalog.%s'::regclass::pg_catalog.oid, o.oid, %s",
+        k->kind, k->place == IN_DATABASE ? "NULL" : "n.nspname", k->name, k->detail ? k->detail : "NULL",
+        k->catalogue, k->place == ON_TABLE ? "c.oid" : "0");
+    add_source(&out, k);
+    if (k->place == ON_TABLE)
+        str_addf(&out, " JOIN pg_catalog.pg_class c ON c.oid = %s", k->of);
+    if (k->place != IN_DATABASE)
+        str_addf(&out, " JOIN pg_catalog.pg_namespace n ON n.oid = %s",
+            k->place == ON_TABLE ? "c.relnamespace" : k->of);
+    add_condition(&out, k);
+    if (k->place != IN_DATABASE)
+        str_add(&out, " AND n.nspname = ANY ($1::pg_catalog.text[])");
+    return str_get(&out);
+}

@@ -1,0 +1,43 @@
+/*
+ * What the catalogue is asked: catalog/<x>.sql is catalog_<x>, and {words} in it stand for parts of queries.
+ *
+ * Lean: types, collations and operator classes are named once each, not once per column, and functions of the server are
+ * called only where there is something to print.
+ */
+#pragma once
+
+#include "dialect/postgresql/wire/conn.h"
+
+/* $1 is the list of schemas. */
+extern const char catalog_columns[], catalog_comments[], catalog_constraints[], catalog_defaults[],
+    catalog_definitions[], catalog_enums[], catalog_extensions[], catalog_indexes[], catalog_namespaces[], catalog_odd_comments[],
+    catalog_opclasses[], catalog_owned[], catalog_relations[], catalog_sequences[], catalog_types[],
+    catalog_view_uses[];
+
+/* The query for this server's version. */
+const char *catalog_query(struct pg *pg, const char *sql);
+
+/* Whether a catalogue may have rows of users' objects, as an SQL condition. */
+#define CATALOG_HAS_DEPENDING(name) \
+    "EXISTS (SELECT FROM pg_catalog.pg_depend WHERE classid = 'pg_catalog." name \
+    "'::regclass AND objid >= 16384 AND deptype <> 'i')"
+
+/* A kind of object that cmig does not model, as rows of a catalogue whose alias is o. All are SQL. */
+struct unmodelled_kind {
+    const char *kind, *catalogue, *name;
+    const char *detail; /* NULL: none */
+    enum { IN_DATABASE, IN_SCHEMA, ON_TABLE } place;
+    const char *of;   /* the column with the schema's or the table's number */
+    const char *only; /* a condition on o; NULL: all of them */
+    const char
+        *from; /* what stands for the catalogue where that cannot be asked, or has no `oid`; else NULL */
+    bool independent;  /* pg_depend need not tell of them, or only as of parts of something else */
+    bool has_built_in; /* also those that every database is born with */
+    int since;         /* the oldest server that may have any; 0: all */
+};
+extern const struct unmodelled_kind unmodelled_kinds[]; /* ended by one without a kind */
+
+/* Whether there may be any, as an SQL condition. */
+const char *unmodelled_exists(struct pg *pg, const struct unmodelled_kind *k);
+/* Rows: kind, schema, name, detail, and the numbers of catalogue, object and the table that it is on. */
+const char *unmodelled_rows(struct ctx *ctx, const struct unmodelled_kind *k);

@@ -1,0 +1,320 @@
+/* How is a whole schema read in one round trip? */
+#include "dialect/postgresql/reflect/reflect.h"
+
+#include <stdlib.h>
+
+#include "dialect/postgresql/objects/objects.h"
+#include "dialect/postgresql/reflect/catalog.h"
+#include "dialect/postgresql/spell/names.h"
+
+/* ---- numbers to pointers ----------------------------------------------------------------------------- */
+
+struct oid_slot {
+    uint32_t oid, part;
+    void *value; /* NULL: free */
+};
+
+static size_t oid_start(const struct oids *m, uint32_t oid, uint32_t part)
+{
+    return ((oid * 2654435761u) ^ (part * 2246822519u)) & (m->cap - 1);
+}
+
+void *oids_get(const struct oids *m, uint32_t oid, uint32_t part)
+{
+    if (!m->n)
+        return NULL;
+    for (size_t i = oid_start(m, oid, part); m->slots[i].value; i = (i + 1) & (m->cap - 1))
+        if (m->slots[i].oid == oid && m->slots[i].part == part)
+            return m->slots[i].value;
+    return NULL;
+}
+
+void oids_set(struct oids *m, uint32_t oid, uint32_t part, void *value)
+{
+    if (m->n * 2 >= m->cap) {
+        struct oids more = {.arena = m->arena, .cap = m->cap ? m->cap * 2 : 64};
+        more.slots = arena_alloc(m->arena, more.cap * sizeof(*more.slots));
+        for (size_t i = 0; i < m->cap; i++)
+            if (m->slots[i].value)
+                oids_set(&more, m->slots[i].oid, m->slots[i].part, m->slots[i].value);
+        *m = more;
+    }
+    size_t i = oid_start(m, oid, part);
+    while (m->slots[i].value && (m->slots[i].oid != oid || m->slots[i].part != part))
+        i = (i + 1) & (m->cap - 1);
+    m->n += !m->slots[i].value;
+    m->slots[i] = (struct oid_slot){oid, part, value};
+}
+
+void *oids_slot(const struct oids *m, size_t slot)
+{
+    return m->slots[slot].value;
+}
+
+void *oids_at(const struct oids *m, size_t slot)
+{
+    return m->slots[slot].part == 0 ? m->slots[slot].value : NULL;
+}
+
+/* ---- what all parts use ------------------------------------------------------------------------------ */
+
+uint32_t answer_oid(const struct answer *a, int row, int column)
+{
+    return (uint32_t)answer_int(a, row, column);
+}
+
+bool next_number(const char **at, int64_t *ret)
+{
+    const char *s = *at;
+    while (s && *s && *s != '-' && (*s < '0' || *s > '9'))
+        s++;
+    if (!s || !*s)
+        return false;
+    char *end;
+    *ret = strtoll(s, &end, 10);
+    *at = end;
+    return true;
+}
+
+char *next_text(struct arena *a, const char **at)
+{
+    if (!*at)
+        return NULL;
+    const char *end = strchr(*at, '\x01');
+    char *text = end ? arena_strndup(a, *at, (size_t)(end - *at)) : arena_strdup(a, *at);
+    *at = end ? end + 1 : NULL;
+    return text;
+}
+
+void take_options(struct reflection *r, const char *joined, const char *prefix, struct options **ret)
+{
+    char *item;
+    while ((item = next_text(&r->ctx->arena, &joined))) {
+        char *equals = strchr(item, '=');
+        /* PostgreSQL 15.20 keeps a number of its own here, which differs per table and means nothing. */
+        if (!equals || str_starts(item, "pg_attver="))
+            continue;
+        *equals = '\0';
+        if (!*ret)
+            *ret = ctx_new(r->ctx, struct options);
+        options_set(r->ctx, *ret, "postgresql", ctx_printf(r->ctx, "%s%s", prefix, item), equals + 1);
+    }
+}
+
+struct qname reflection_name(struct reflection *r, const char *schema, const char *name)
+{
+    struct qname q = {.name = ctx_strdup(r->ctx, name)};
+    if (!str_eq(schema, r->home))
+        q.schema = map_intern(&r->names, schema, strlen(schema));
+    return q;
+}
+
+const char *reflection_comment(struct reflection *r, enum comment_on on, uint32_t oid, uint32_t part)
+{
+    return oids_get(&r->comments[on], oid, part);
+}
+
+bool reflection_owned(const struct reflection *r, uint32_t catalogue, uint32_t oid)
+{
+    return oids_get(&r->owned, oid, catalogue) != NULL;
+}
+
+struct relation *reflection_relation(struct reflection *r, uint32_t oid)
+{
+    return oids_get(&r->relations, oid, 0);
+}
+
+struct unmodelled *reflection_unmodelled(
+    struct reflection *r, const char *kind, const struct qname *name, const char *detail)
+{
+    if (!r->scope || scope_excludes(r->scope, kind, name, r->home))
+        return NULL;
+    struct unmodelled *u = ctx_new(r->ctx, struct unmodelled);
+    *u = (struct unmodelled){.kind = ctx_strdup(r->ctx, kind), .name = *name, .detail = detail};
+    vec_add(r->ctx, &r->s->unmodelled, u);
+    return u;
+}
+
+/* ---- the batch --------------------------------------------------------------------------------------- */
+
+const char *array_literal(struct ctx *ctx, const struct strings *list)
+{
+    struct str out = STR(ctx);
+    str_addc(&out, '{');
+    vec_each(i, list) {
+        str_add(&out, i ? ",\"" : "\"");
+        for (const char *c = list->v[i]; *c; c++) {
+            if (*c == '"' || *c == '\\')
+                str_addc(&out, '\\');
+            str_addc(&out, *c);
+        }
+        str_addc(&out, '"');
+    }
+    str_addc(&out, '}');
+    return str_get(&out);
+}
+
+struct batch VEC_OF(struct question);
+
+static void ask(struct ctx *ctx, struct batch *b, const char *sql)
+{
+    vec_add(ctx, b, ((struct question){.sql = sql}));
+}
+
+/* Names of what lies outside of the home schema are printed with their schema, and constants in one way, whatever
+ * the session's settings are. */
+static void ask_settings(struct batch *b, struct pg *pg, const char *home)
+{
+    struct ctx *ctx = pg->base.ctx;
+    bool is_temporary = str_starts(home, "pg_temp");
+    const char *path = is_temporary
+                           ? ctx_printf(ctx, "pg_temp, %s", pg_ident(&ctx->arena, pg->base.default_schema))
+                           : pg_ident(&ctx->arena, home);
+    /* The planner takes these queries for expensive; compiling them (jit) costs ten times what they do. */
+    static const char *const settings[][2] = {{"IntervalStyle", "postgres"}, {"DateStyle", "ISO"},
+        {"TimeZone", "UTC"}, {"extra_float_digits", "1"}, {"bytea_output", "hex"}, {"lc_monetary", "C"},
+        {"xmlbinary", "base64"}, {"quote_all_identifiers", "off"}, {"jit", "off"}};
+    struct sql q = sql_begin(ctx, &postgresql_dialect);
+    sql_addf(&q, "SELECT pg_catalog.set_config('search_path', %L, true)", path);
+    for (size_t i = 0; i < COUNT_OF(settings); i++)
+        sql_addf(&q, ", pg_catalog.set_config(%L, %L, true)", settings[i][0], settings[i][1]);
+    ask(ctx, b, sql_end(&q));
+}
+
+/* What is asked, in this order. Most databases have no use for much of it, and a new session pays dearly for each
+ * catalogue that it opens for the first time: so the server first says what there is. */
+static const struct {
+    const char *sql;
+    bool (*take)(struct pg *pg, void *user, const struct answer *rows);
+    const char *exists; /* whether there is something to ask for, as an SQL condition */
+} catalog_questions[] = {
+    {catalog_comments, take_comments, "EXISTS (SELECT FROM pg_catalog.pg_description WHERE objoid >= 16384)"},
+    {catalog_owned, take_owned_objects, "EXISTS (SELECT FROM pg_catalog.pg_extension WHERE oid >= 16384)"},
+    {catalog_namespaces, take_namespaces, "true"},
+    {catalog_extensions, take_extensions, "true"},
+    {catalog_relations, take_relations, "true"},
+    {catalog_types, take_types, "true"},
+    {catalog_columns, take_columns, "true"},
+    {catalog_defaults, take_defaults, CATALOG_HAS_DEPENDING("pg_attrdef")},
+    {catalog_constraints, take_constraints, CATALOG_HAS_DEPENDING("pg_constraint")},
+    {catalog_opclasses, take_opclasses, "EXISTS (SELECT FROM pg_catalog.pg_index WHERE indexrelid >= 16384)"},
+    {catalog_indexes, take_indexes, "EXISTS (SELECT FROM pg_catalog.pg_index WHERE indexrelid >= 16384)"},
+    {catalog_enums, take_enums, CATALOG_HAS_DEPENDING("pg_type")},
+    {catalog_sequences, take_sequences, "EXISTS (SELECT FROM pg_catalog.pg_sequence)"},
+    {catalog_view_uses, take_view_uses, CATALOG_HAS_DEPENDING("pg_rewrite")},
+};
+
+/* A column for each question, and behind them one for each kind that is not modelled: whether there is anything. */
+static const char *existence_query(struct pg *pg)
+{
+    struct str out = STR(pg->base.ctx);
+    str_add(&out, "SELECT ");
+    for (size_t i = 0; i < COUNT_OF(catalog_questions); i++)
+        str_addf(&out, "%s, ", catalog_questions[i].exists);
+    for (const struct unmodelled_kind *k = unmodelled_kinds; k->kind; k++)
+        str_addf(&out, "%s%s", k == unmodelled_kinds ? "" : ", ", unmodelled_exists(pg, k));
+    return str_get(&out);
+}
+
+static bool take_existence(struct pg *pg, void *user, const struct answer *a)
+{
+    struct reflection *r = user;
+    int n = pg->pq.PQnfields(a->r);
+    r->exists = arena_alloc(&r->scratch, (size_t)n * sizeof(*r->exists));
+    for (int i = 0; i < n; i++)
+        r->exists[i] = answer_bool(a, 0, i);
+    return true;
+}
+
+/* All that is not modelled comes as one list; NULL: there is nothing. */
+static const char *unmodelled_query(struct reflection *r)
+{
+    struct str out = STR(r->ctx);
+    const bool *exists = r->exists + COUNT_OF(catalog_questions);
+    for (const struct unmodelled_kind *k = unmodelled_kinds; k->kind; k++)
+        if (exists[k - unmodelled_kinds])
+            str_addf(&out, "%s UNION ALL ", unmodelled_rows(r->ctx, k));
+    if (!out.n && !r->exists[0])
+        return NULL;
+    str_addf(&out, "%s ORDER BY 1, 2, 3, 4", catalog_odd_comments);
+    return catalog_query(r->pg, str_get(&out));
+}
+
+static void ask_schemas(struct reflection *r, struct batch *b, const struct reflect_request *request)
+{
+    const char *sql;
+    for (size_t i = 0; i < COUNT_OF(catalog_questions); i++)
+        if (r->exists[i])
+            vec_add(r->ctx, b,
+                ((struct question){.sql = catalog_query(r->pg, catalog_questions[i].sql),
+                    .take = catalog_questions[i].take}));
+    if (!request->only_tables && (sql = unmodelled_query(r)))
+        vec_add(r->ctx, b, ((struct question){.sql = sql, .take = take_unmodelled}));
+}
+
+static bool ask_batch(struct reflection *r, struct batch *b, const struct reflect_request *request)
+{
+    const char *schemas[] = {array_literal(r->ctx, &request->schemas)};
+    vec_each(i, b) {
+        if (strstr(b->v[i].sql, "$1")) {
+            b->v[i].params = schemas;
+            b->v[i].nparams = 1;
+        }
+    }
+    return pg_ask(r->pg, b->v, b->n, r);
+}
+
+static void reflection_finish(struct reflection *r)
+{
+    arena_finish(&r->scratch);
+}
+
+/* Two round trips, in one transaction of their own unless there is one. */
+static bool ask_all(struct reflection *r, const struct reflect_request *request)
+{
+    struct batch first = {0}, second = {0};
+    bool is_inside = pg_has_open_transaction(r->pg);
+    if (!is_inside)
+        ask(r->ctx, &first, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+    ask_settings(&first, r->pg, request->home);
+    ask(r->ctx, &first, existence_query(r->pg));
+    first.v[first.n - 1].take = take_existence;
+    bool ok = ask_batch(r, &first, request);
+    if (ok) {
+        ask_schemas(r, &second, request);
+        if (!is_inside)
+            ask(r->ctx, &second, "COMMIT");
+        ok = ask_batch(r, &second, request);
+    }
+    if (!ok && !is_inside)
+        r->pg->base.dialect->rollback(&r->pg->base);
+    return ok;
+}
+
+bool reflect_schemas(struct pg *pg, const struct reflect_request *request, struct schema *ret)
+{
+    struct ctx *ctx = pg->base.ctx;
+    struct schema s = {.default_schema = pg->base.default_schema};
+    struct reflection r CLEANUP(reflection_finish) = {
+        .pg = pg, .ctx = ctx, .scope = request->scope, .home = request->home, .s = &s, .names = MAP(ctx)};
+    struct oids *maps[] = {&r.relations, &r.types, &r.constraints, &r.opclasses, &r.owned, &r.comments[0],
+        &r.comments[1], &r.comments[2]};
+    for (size_t i = 0; i < COUNT_OF(maps); i++)
+        maps[i]->arena = &r.scratch;
+    if (!ask_all(&r, request))
+        return false;
+    say_autoincrement(&s);
+    schema_sort(&s);
+    *ret = s;
+    return true;
+}
+
+bool pg_reflect(struct conn *conn, const struct scope *scope, struct schema *ret)
+{
+    struct pg *pg = pg_of(conn);
+    struct reflect_request request = {
+        .scope = scope, .schemas = scope->schemas, .home = conn->default_schema};
+    if (!request.schemas.n)
+        vec_add(conn->ctx, &request.schemas, conn->default_schema);
+    return reflect_schemas(pg, &request, ret);
+}

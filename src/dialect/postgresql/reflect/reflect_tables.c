@@ -1,0 +1,345 @@
+/* What tables, columns and views are there? */
+#include "dialect/postgresql/reflect/reflect.h"
+
+#include <stdlib.h>
+
+#include "dialect/postgresql/spell/names.h"
+#include "dialect/postgresql/spell/types.h"
+
+/* ---- comments and schemas ---------------------------------------------------------------------------- */
+
+bool take_comments(ATTR_UNUSED struct pg *pg, void *user, const struct answer *a)
+{
+    struct reflection *r = user;
+    for (int i = 0; i < answer_rows(a); i++)
+        oids_set(&r->comments[answer_int(a, i, 0)], answer_oid(a, i, 1), answer_oid(a, i, 2),
+            answer_copy(a, i, 3));
+    return true;
+}
+
+bool take_owned_objects(ATTR_UNUSED struct pg *pg, void *user, const struct answer *a)
+{
+    struct reflection *r = user;
+    for (int i = 0; i < answer_rows(a); i++)
+        oids_set(&r->owned, answer_oid(a, i, 1), answer_oid(a, i, 0), r);
+    return true;
+}
+
+enum { NS_OID, NS_NAME, NS_COMMENT, NS_IS_WANTED };
+
+bool take_namespaces(ATTR_UNUSED struct pg *pg, void *user, const struct answer *a)
+{
+    struct reflection *r = user;
+    for (int i = 0; i < answer_rows(a); i++) {
+        const char *name = answer_copy(a, i, NS_NAME);
+        if (!answer_bool(a, i, NS_IS_WANTED)) {
+            if (!reflection_owned(r, PG_NAMESPACE, answer_oid(a, i, NS_OID)))
+                vec_add(r->ctx, &r->s->unmanaged, name);
+        } else if (!str_eq(name, r->home)) {
+            struct namespace *n = ctx_new(r->ctx, struct namespace);
+            n->name = name;
+            n->comment = answer_copy(a, i, NS_COMMENT);
+            vec_add(r->ctx, &r->s->namespaces, n);
+        }
+    }
+    return true;
+}
+
+/* ---- relations --------------------------------------------------------------------------------------- */
+
+enum {
+    REL_OID,
+    REL_SCHEMA,
+    REL_NAME,
+    REL_KIND,
+    REL_PERSISTENCE,
+    REL_NATTS,
+    REL_OPTIONS,
+    REL_TOAST_OPTIONS,
+    REL_TABLESPACE,
+    REL_IDENTITY,
+    REL_ODD,
+    REL_VIEW,
+    REL_METHOD,
+    REL_ROW_SECURITY,
+    REL_HAS_GRANTS,
+};
+
+static void add_option(struct reflection *r, struct options **options, const char *key, const char *value)
+{
+    if (!*options)
+        *options = ctx_new(r->ctx, struct options);
+    options_set(r->ctx, *options, "postgresql", key, ctx_strdup(r->ctx, value));
+}
+
+static void table_options(struct reflection *r, struct table *t, const struct answer *a, int i)
+{
+    const char *identity = answer_text(a, i, REL_IDENTITY);
+    if (*answer_text(a, i, REL_PERSISTENCE) == 'u')
+        add_option(r, &t->options, "unlogged", "true");
+    take_options(r, answer_text(a, i, REL_OPTIONS), "", &t->options);
+    take_options(r, answer_text(a, i, REL_TOAST_OPTIONS), "toast.", &t->options);
+    if (answer_text(a, i, REL_TABLESPACE))
+        add_option(r, &t->options, "tablespace", answer_text(a, i, REL_TABLESPACE));
+    if (answer_text(a, i, REL_METHOD))
+        add_option(r, &t->options, "access_method", answer_text(a, i, REL_METHOD));
+    if (*identity == 'f' || *identity == 'n')
+        add_option(r, &t->options, "replica_identity", *identity == 'f' ? "full" : "nothing");
+}
+
+static void relation_table(struct reflection *r, struct relation *rel, const struct answer *a, int i)
+{
+    struct table *t = ctx_new(r->ctx, struct table);
+    rel->table = t;
+    rel->natts = (unsigned)answer_int(a, i, REL_NATTS);
+    rel->columns = arena_alloc(&r->scratch, (rel->natts + 1) * sizeof(*rel->columns));
+    rel->types = arena_alloc(&r->scratch, (rel->natts + 1) * sizeof(*rel->types));
+    t->name = rel->name;
+    t->comment = reflection_comment(r, COMMENT_RELATION, rel->oid, 0);
+    table_options(r, t, a, i);
+    const char *odd = answer_text(a, i, REL_ODD);
+    if (r->scope && scope_excludes(r->scope, "table", &t->name, r->home)) {
+        rel->kind = 0;
+    } else if (odd) {
+        rel->kind = 0;
+        reflection_unmodelled(r, odd, &t->name, NULL);
+    } else {
+        vec_add(r->ctx, &r->s->tables, t);
+    }
+}
+
+/* " SELECT …;" without what stands around it. */
+static char *view_body(struct ctx *ctx, const char *definition)
+{
+    char *body = str_trim(&ctx->arena, definition);
+    size_t n = strlen(body);
+    if (n && body[n - 1] == ';')
+        body[n - 1] = '\0';
+    return body;
+}
+
+static void relation_view(struct reflection *r, struct relation *rel, const struct answer *a, int i)
+{
+    if (r->scope && scope_excludes(r->scope, "view", &rel->name, r->home))
+        return;
+    struct view *v = ctx_new(r->ctx, struct view);
+    rel->view = v;
+    v->name = rel->name;
+    v->body.native = view_body(r->ctx, answer_text(a, i, REL_VIEW));
+    v->comment = reflection_comment(r, COMMENT_RELATION, rel->oid, 0);
+    take_options(r, answer_text(a, i, REL_OPTIONS), "", &v->options);
+    vec_add(r->ctx, &r->s->views, v);
+}
+
+static const char *unmodelled_kind(char relkind)
+{
+    static const struct {
+        char relkind;
+        const char *kind;
+    } rows[] = {{'p', "partitioned table"}, {'m', "materialized view"}, {'f', "foreign table"},
+        {'c', "composite type"}};
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        if (rows[i].relkind == relkind)
+            return rows[i].kind;
+    return NULL;
+}
+
+bool take_relations(ATTR_UNUSED struct pg *pg, void *user, const struct answer *a)
+{
+    struct reflection *r = user;
+    for (int i = 0; i < answer_rows(a); i++) {
+        if (reflection_owned(r, PG_CLASS, answer_oid(a, i, REL_OID)))
+            continue;
+        struct relation *rel = arena_new(&r->scratch, struct relation);
+        rel->oid = answer_oid(a, i, REL_OID);
+        rel->kind = *answer_text(a, i, REL_KIND);
+        rel->name = reflection_name(r, answer_text(a, i, REL_SCHEMA), answer_text(a, i, REL_NAME));
+        oids_set(&r->relations, rel->oid, 0, rel);
+        if (rel->kind == 'r')
+            relation_table(r, rel, a, i);
+        else if (rel->kind == 'v')
+            relation_view(r, rel, a, i);
+        else if (unmodelled_kind(rel->kind))
+            reflection_unmodelled(r, unmodelled_kind(rel->kind), &rel->name, NULL);
+        if (answer_text(a, i, REL_ROW_SECURITY))
+            reflection_unmodelled(r, "row security", &rel->name, answer_copy(a, i, REL_ROW_SECURITY));
+        if (answer_bool(a, i, REL_HAS_GRANTS))
+            reflection_unmodelled(r, "grants", &rel->name, NULL);
+    }
+    return true;
+}
+
+/* ---- types ------------------------------------------------------------------------------------------- */
+
+enum {
+    TYPE_OID,
+    TYPE_MOD,
+    TYPE_COLLATION_OID,
+    TYPE_NAME,
+    TYPE_STORAGE,
+    TYPE_ENUM_SCHEMA,
+    TYPE_ELEMENT_NAME,
+    TYPE_IS_ARRAY,
+    TYPE_COLLATION,
+};
+
+bool take_types(ATTR_UNUSED struct pg *pg, void *user, const struct answer *a)
+{
+    struct reflection *r = user;
+    struct arena *arena = &r->ctx->arena;
+    for (int i = 0; i < answer_rows(a); i++) {
+        struct type_use *u = arena_new(&r->scratch, struct type_use);
+        u->oid = answer_oid(a, i, TYPE_OID);
+        u->collation_oid = answer_oid(a, i, TYPE_COLLATION_OID);
+        u->native = answer_copy(a, i, TYPE_NAME);
+        u->collation = answer_copy(a, i, TYPE_COLLATION);
+        u->storage = *answer_text(a, i, TYPE_STORAGE);
+        const char *schema = answer_text(a, i, TYPE_ENUM_SCHEMA);
+        if (schema) {
+            struct qname q = reflection_name(r, schema, answer_text(a, i, TYPE_ELEMENT_NAME));
+            u->model = arena_printf(
+                arena, "enum(%s)%s", qname_text(arena, &q), answer_bool(a, i, TYPE_IS_ARRAY) ? "[]" : "");
+        }
+        uint32_t mod = answer_oid(a, i, TYPE_MOD);
+        u->next = oids_get(&r->types, u->oid, mod);
+        oids_set(&r->types, u->oid, mod, u);
+    }
+    return true;
+}
+
+static struct type_use *type_find(struct reflection *r, uint32_t oid, uint32_t mod, uint32_t collation)
+{
+    struct type_use *u = oids_get(&r->types, oid, mod);
+    while (u && u->collation_oid != collation)
+        u = u->next;
+    assert(u && "the types were listed from the same rows, in one snapshot");
+    return u;
+}
+
+/* ---- columns ----------------------------------------------------------------------------------------- */
+
+enum {
+    COL_REL,
+    COL_NUM,
+    COL_NAME,
+    COL_TYPE,
+    COL_MOD,
+    COL_COLLATION,
+    COL_NOT_NULL,
+    COL_IDENTITY,
+    COL_GENERATED,
+    COL_STORAGE,
+    COL_OPTIONS,
+    COL_HAS_GRANTS,
+};
+
+static const char *storage_name(char storage)
+{
+    return storage == 'p' ? "plain" : storage == 'e' ? "external" : storage == 'm' ? "main" : "extended";
+}
+
+static void column_options(
+    struct reflection *r, struct column *c, const struct type_use *type, const struct answer *a, int i)
+{
+    char storage = *answer_text(a, i, COL_STORAGE);
+    if (storage != type->storage)
+        add_option(r, &c->options, "storage", storage_name(storage));
+    take_options(r, answer_text(a, i, COL_OPTIONS), "", &c->options);
+}
+
+static void take_column(struct reflection *r, struct relation *rel, const struct answer *a, int i)
+{
+    struct column *c = ctx_new(r->ctx, struct column);
+    unsigned at = (unsigned)answer_int(a, i, COL_NUM);
+    struct type_use *type =
+        type_find(r, answer_oid(a, i, COL_TYPE), answer_oid(a, i, COL_MOD), answer_oid(a, i, COL_COLLATION));
+    char identity = *answer_text(a, i, COL_IDENTITY), generated = *answer_text(a, i, COL_GENERATED);
+    c->name = map_intern(&r->names, answer_text(a, i, COL_NAME), strlen(answer_text(a, i, COL_NAME)));
+    c->native = type->native;
+    c->type.text = type->model;
+    c->collation = type->collation;
+    c->nullable = !answer_bool(a, i, COL_NOT_NULL);
+    c->comment = reflection_comment(r, COMMENT_RELATION, rel->oid, at);
+    if (identity) {
+        c->identity = ctx_new(r->ctx, struct identity);
+        c->identity->kind = identity == 'a' ? IDENTITY_ALWAYS : IDENTITY_BY_DEFAULT;
+    }
+    if (generated) {
+        c->generated = ctx_new(r->ctx, struct generated);
+        c->generated->stored = generated == 's';
+    }
+    column_options(r, c, type, a, i);
+    rel->columns[at] = c;
+    rel->types[at] = type;
+}
+
+/* A column of an index has settings: how it is to be sampled, and how its operator class was set up. */
+static void keep_index_options(struct reflection *r, const struct answer *a, int i)
+{
+    const char *options = answer_text(a, i, COL_OPTIONS);
+    if (options)
+        oids_set(&r->relations, answer_oid(a, i, COL_REL), answer_oid(a, i, COL_NUM),
+            arena_strdup(&r->scratch, options));
+}
+
+/* Rows come in any order; the tables get their columns in the order of their numbers. */
+bool take_columns(ATTR_UNUSED struct pg *pg, void *user, const struct answer *a)
+{
+    struct reflection *r = user;
+    for (int i = 0; i < answer_rows(a); i++) {
+        struct relation *rel = reflection_relation(r, answer_oid(a, i, COL_REL));
+        if (rel && rel->table)
+            take_column(r, rel, a, i);
+        else if (!rel)
+            keep_index_options(r, a, i);
+        if (rel && answer_bool(a, i, COL_HAS_GRANTS))
+            reflection_unmodelled(
+                r, "grants", &rel->name, ctx_printf(r->ctx, "column %s", answer_text(a, i, COL_NAME)));
+    }
+    for (size_t i = 0; i < r->relations.cap; i++) {
+        struct relation *rel = oids_at(&r->relations, i);
+        if (!rel || !rel->table)
+            continue;
+        struct columns *list = &rel->table->columns;
+        list->v = arena_alloc(&r->ctx->arena, rel->natts * sizeof(struct column *));
+        list->cap = rel->natts;
+        for (unsigned k = 1; k <= rel->natts; k++)
+            if (rel->columns[k])
+                list->v[list->n++] = rel->columns[k];
+    }
+    return true;
+}
+
+bool take_defaults(ATTR_UNUSED struct pg *pg, void *user, const struct answer *a)
+{
+    struct reflection *r = user;
+    for (int i = 0; i < answer_rows(a); i++) {
+        struct relation *rel = reflection_relation(r, answer_oid(a, i, 0));
+        struct column *c = rel && rel->table ? rel->columns[answer_int(a, i, 1)] : NULL;
+        if (!c)
+            continue;
+        const char *native = pg_unbracket(&r->ctx->arena, answer_text(a, i, 2));
+        if (c->generated) {
+            c->generated->expr.native = native;
+        } else {
+            c->dflt.kind = VALUE_SQL;
+            c->dflt.expr.native = native;
+        }
+    }
+    return true;
+}
+
+/* ---- views ------------------------------------------------------------------------------------------- */
+
+bool take_view_uses(ATTR_UNUSED struct pg *pg, void *user, const struct answer *a)
+{
+    struct reflection *r = user;
+    for (int i = 0; i < answer_rows(a); i++) {
+        struct relation *rel = reflection_relation(r, answer_oid(a, i, 0));
+        if (!rel || !rel->view)
+            continue;
+        struct qname q = reflection_name(r, answer_text(a, i, 1), answer_text(a, i, 2));
+        vec_add(r->ctx, &rel->view->depends_on, qname_text(&r->ctx->arena, &q));
+    }
+    return true;
+}

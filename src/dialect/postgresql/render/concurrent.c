@@ -1,0 +1,154 @@
+/*
+ * Does an index that was built concurrently hold?
+ *
+ * A build that fails leaves an index behind that is not used, but kept up to date, and that CREATE INDEX IF NOT EXISTS
+ * takes for the wanted one. So one of the same name that is not valid is dropped before, and looked for behind.
+ */
+#include "dialect/postgresql/spell/names.h"
+#include "dialect/postgresql/wire/exec.h"
+
+/* NULL: none that has a name here. */
+static const char *concerned_index(const struct op *op)
+{
+    if (op->kind == OP_DROP_INDEX)
+        return op->u.drop_index.name;
+    return op->kind == OP_CREATE_INDEX ? op->u.create_index.index.name : NULL;
+}
+
+static const char *index_name(struct pg *pg, const struct op *op)
+{
+    bool drops = op->kind == OP_DROP_INDEX;
+    const struct qname *table = drops ? &op->u.drop_index.table : &op->u.create_index.table;
+    struct qname name = {table->schema, concerned_index(op)};
+    return pg_qname(&pg->base.ctx->arena, &name);
+}
+
+static bool is_invalid(struct pg *pg, const struct op *op, bool *ret)
+{
+    struct answer a CLEANUP(answer_finish) = {0};
+    const char *params[] = {index_name(pg, op)};
+    if (!pg_query(pg,
+            "SELECT 1 FROM pg_catalog.pg_index i WHERE i.indexrelid = pg_catalog.to_regclass($1) "
+            "AND NOT i.indisvalid",
+            params, 1, &a))
+        return false;
+    *ret = answer_rows(&a) > 0;
+    return true;
+}
+
+static bool is_built(struct pg *pg, const struct op_create_index *o, struct answer *a)
+{
+    struct ctx *ctx = pg->base.ctx;
+    struct qname name = {o->table.schema, o->index.name};
+    const char *params[] = {pg_qname(&ctx->arena, &name), pg_qname(&ctx->arena, &o->table),
+        o->index.unique ? "true" : "false", ctx_printf(ctx, "%u", o->index.parts.n)};
+    return pg_query(pg,
+        "SELECT 1 FROM pg_catalog.pg_index i WHERE i.indexrelid = pg_catalog.to_regclass($1) "
+        "AND i.indrelid = pg_catalog.to_regclass($2) AND i.indisvalid AND i.indisunique = $3 "
+        "AND i.indnkeyatts = $4",
+        params, 4, a);
+}
+
+static bool is_dropped(struct pg *pg, const struct op_drop_index *o, struct answer *a)
+{
+    struct qname name = {o->table.schema, o->name};
+    const char *params[] = {pg_qname(&pg->base.ctx->arena, &name)};
+    return pg_query(pg, "SELECT 1 WHERE pg_catalog.to_regclass($1) IS NULL", params, 1, a);
+}
+
+bool concurrent_is_done(struct pg *pg, const struct op *op, bool *ret)
+{
+    struct answer a CLEANUP(answer_finish) = {0};
+    bool builds = op->kind == OP_CREATE_INDEX;
+    if (!(builds ? is_built(pg, &op->u.create_index, &a) : is_dropped(pg, &op->u.drop_index, &a)))
+        return false;
+    *ret = answer_rows(&a) > 0;
+    if (*ret)
+        log_info(pg->base.ctx, "index '%s' is %s: the server went on when an earlier run was ended",
+            builds ? op->u.create_index.index.name : op->u.drop_index.name, builds ? "there" : "gone");
+    return true;
+}
+
+bool concurrent_index_before(struct pg *pg, const struct op *op)
+{
+    bool invalid;
+    if (op->kind != OP_CREATE_INDEX || !op->u.create_index.index.name)
+        return true;
+    if (!is_invalid(pg, op, &invalid))
+        return false;
+    if (!invalid)
+        return true;
+    log_info(pg->base.ctx, "index '%s' is not valid, since an earlier build of it failed: it is built anew",
+        op->u.create_index.index.name);
+    return pg_run(pg, ctx_printf(pg->base.ctx, "DROP INDEX CONCURRENTLY %s", index_name(pg, op)));
+}
+
+/* After an interruption as well: the server has answered the request to cancel. The error that is on its way stays. */
+static bool ask_invalid(struct pg *pg, const struct op *op, bool *ret)
+{
+    struct ctx *ctx = pg->base.ctx;
+    const volatile sig_atomic_t *interrupt = ctx->interrupt;
+    struct err err = ctx->err;
+    ctx->interrupt = NULL;
+    ctx->err = (struct err){0};
+    bool ok = pg->pq.PQstatus(pg->conn) == CONNECTION_OK && is_invalid(pg, op, ret);
+    ctx->interrupt = interrupt;
+    if (ok || err.status != STATUS_OK)
+        ctx->err = err;
+    return ok;
+}
+
+static bool fail_unfinished(struct pg *pg, const struct op *op, bool is_known)
+{
+    bool builds = op->kind == OP_CREATE_INDEX;
+    return fail_hint(pg->base.ctx,
+        "%s index '%s' invalid: it is not used, but slows down every write. The next run %s it; or run 'DROP "
+        "INDEX CONCURRENTLY %s'.",
+        is_known ? "The server left" : "The server may have left", concerned_index(op),
+        builds ? "rebuilds" : "drops", index_name(pg, op));
+}
+
+bool concurrent_index_after(struct pg *pg, const struct op *op, bool ok)
+{
+    bool invalid = false, is_known;
+    if (!concerned_index(op) || (ok && op->kind == OP_DROP_INDEX))
+        return ok;
+    is_known = ask_invalid(pg, op, &invalid);
+    if (ok && !is_known)
+        return false;
+    if (ok && !invalid)
+        return true;
+    if (ok)
+        fail(pg->base.ctx, STATUS_FAILED, "index '%s' was built, but is not valid", concerned_index(op));
+    return is_known && !invalid ? false : fail_unfinished(pg, op, is_known);
+}
+
+static bool take_names(struct pg *pg, void *user, const struct answer *a)
+{
+    for (int i = 0; i < answer_rows(a); i++)
+        vec_add(pg->base.ctx, (struct strings *)user, answer_copy(a, i, 0));
+    return true;
+}
+
+void concurrent_script_failed(struct pg *pg)
+{
+    static const struct question one = {
+        .sql = "SELECT i.indexrelid::pg_catalog.regclass::pg_catalog.text FROM pg_catalog.pg_index i "
+               "WHERE NOT i.indisvalid ORDER BY 1",
+        .take = take_names};
+    struct ctx *ctx = pg->base.ctx;
+    const volatile sig_atomic_t *interrupt = ctx->interrupt;
+    struct err err = ctx->err;
+    struct strings names = {0};
+    ctx->interrupt = NULL;
+    ctx->err = (struct err){0};
+    if (pg->pq.PQstatus(pg->conn) != CONNECTION_OK || !pg_ask(pg, &one, 1, &names))
+        names.n = 0;
+    ctx->interrupt = interrupt;
+    ctx->err = err;
+    if (names.n)
+        fail_hint(ctx,
+            "Not valid in this database: %s. An index that the statement left behind must be dropped before "
+            "the next run: 'DROP INDEX CONCURRENTLY NAME'.",
+            strings_join(&ctx->arena, &names, ", "));
+}

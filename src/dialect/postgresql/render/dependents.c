@@ -1,0 +1,250 @@
+/* What is built on a type or a view, and how is it made again? */
+#include "dialect/postgresql/render/dependents.h"
+
+#include "dialect/postgresql/render/keep.h"
+#include "dialect/postgresql/spell/names.h"
+
+/* Follows views that read views; %s begins with those that read the thing itself. Printed in an order in which each
+ * stands behind what it reads. */
+#define VIEWS(first) \
+    "WITH RECURSIVE readers (oid, depth) AS (" first \
+    " UNION ALL SELECT r.ev_class, v.depth + 1 FROM readers v " \
+    "JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = v.oid " \
+    "AND d.classid = 'pg_catalog.pg_rewrite'::regclass " \
+    "JOIN pg_catalog.pg_rewrite r ON r.oid = d.objid AND r.ev_class <> v.oid) " \
+    "SELECT c.oid::regclass::pg_catalog.text, 'VIEW', NULL, CASE WHEN c.reloptions IS NOT NULL THEN " \
+    "' WITH (' || pg_catalog.array_to_string(c.reloptions, ', ') || ')' ELSE '' END || ' AS' || E'\\n' || " \
+    "pg_catalog.rtrim(pg_catalog.pg_get_viewdef(c.oid), ';'), pg_catalog.obj_description(c.oid, " \
+    "'pg_class'), " \
+    "n.nspname, c.relname FROM (SELECT oid, max(depth) AS depth FROM readers GROUP BY oid) v " \
+    "JOIN pg_catalog.pg_class c ON c.oid = v.oid AND c.relkind = 'v' " \
+    "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace ORDER BY v.depth, 1"
+
+static const char views_of_view[] = VIEWS(
+    "SELECT r.ev_class, 1 FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_rewrite r ON r.oid = d.objid "
+    "WHERE d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.refclassid = 'pg_catalog.pg_class'::regclass "
+    "AND d.refobjid = pg_catalog.to_regclass($1) AND r.ev_class <> d.refobjid");
+
+#define TYPE_AND_ARRAY \
+    "(SELECT t.oid FROM pg_catalog.pg_type t WHERE t.oid = pg_catalog.to_regtype($1) " \
+    "UNION ALL SELECT t.typarray FROM pg_catalog.pg_type t WHERE t.oid = pg_catalog.to_regtype($1))"
+
+static const char views_of_type[] = VIEWS(
+    "SELECT r.ev_class, 1 FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_rewrite r ON r.oid = d.objid "
+    "WHERE d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.refclassid = 'pg_catalog.pg_type'::regclass "
+    "AND d.refobjid IN " TYPE_AND_ARRAY " UNION SELECT r.ev_class, 1 FROM pg_catalog.pg_attribute a JOIN "
+    "pg_catalog.pg_class c ON c.oid = a.attrelid "
+    "AND c.relkind IN ('r', 'p') JOIN pg_catalog.pg_depend d ON d.refclassid = "
+    "'pg_catalog.pg_class'::regclass "
+    "AND d.refobjid = a.attrelid AND d.refobjsubid = a.attnum AND d.classid = "
+    "'pg_catalog.pg_rewrite'::regclass "
+    "JOIN pg_catalog.pg_rewrite r ON r.oid = d.objid WHERE NOT a.attisdropped AND a.atttypid "
+    "IN " TYPE_AND_ARRAY);
+
+static const char parts_of_type[] =
+    "SELECT k.conrelid::regclass::pg_catalog.text, 'CONSTRAINT', pg_catalog.quote_ident(k.conname), "
+    "pg_catalog.pg_get_constraintdef(k.oid), pg_catalog.obj_description(k.oid, 'pg_constraint'), n.nspname, "
+    "c.relname "
+    "FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_class c ON c.oid = k.conrelid "
+    "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+    "WHERE k.contype IN ('c', 'x') AND k.conparentid = 0 AND EXISTS (SELECT 1 FROM pg_catalog.pg_depend d "
+    "WHERE d.refclassid = 'pg_catalog.pg_type'::regclass AND d.refobjid IN " TYPE_AND_ARRAY
+    " AND (d.classid = 'pg_catalog.pg_constraint'::regclass AND d.objid = k.oid "
+    "OR k.conindid <> 0 AND d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = k.conindid)) "
+    "UNION ALL SELECT i.indexrelid::regclass::pg_catalog.text, 'INDEX', NULL, "
+    "pg_catalog.pg_get_indexdef(i.indexrelid), pg_catalog.obj_description(i.indexrelid, 'pg_class'), "
+    "n.nspname, "
+    "c.relname FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indrelid "
+    "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE EXISTS (SELECT 1 FROM "
+    "pg_catalog.pg_depend d "
+    "WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = i.indexrelid "
+    "AND d.refclassid = 'pg_catalog.pg_type'::regclass AND d.refobjid IN " TYPE_AND_ARRAY
+    ") AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_constraint k WHERE k.conindid = i.indexrelid "
+    "AND k.contype IN ('p', 'u', 'x')) "
+    /* Defaults of columns of other types; those of its own columns change along with these. */
+    "UNION ALL SELECT c.oid::regclass::pg_catalog.text, 'DEFAULT', pg_catalog.quote_ident(a.attname), "
+    "pg_catalog.pg_get_expr(f.adbin, f.adrelid), NULL, n.nspname, c.relname FROM pg_catalog.pg_attrdef f "
+    "JOIN pg_catalog.pg_class c ON c.oid = f.adrelid AND c.relkind IN ('r', 'p') "
+    "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+    "JOIN pg_catalog.pg_attribute a ON a.attrelid = f.adrelid AND a.attnum = f.adnum AND a.attgenerated = '' "
+    "AND a.atttypid NOT IN " TYPE_AND_ARRAY
+    " WHERE EXISTS (SELECT 1 FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_attrdef'::regclass "
+    "AND d.objid = f.oid AND d.refclassid = 'pg_catalog.pg_type'::regclass AND d.refobjid IN " TYPE_AND_ARRAY
+    ") ORDER BY 1, 2, 3";
+
+/* What names a column is for the case that it is still there. */
+#define OF_COLUMN(text) \
+    "'DO ' || pg_catalog.quote_literal('BEGIN ' || " text \
+    " || '; EXCEPTION WHEN undefined_column THEN NULL; END')"
+#define GRANTEE \
+    "CASE x.grantee WHEN 0 THEN 'PUBLIC' ELSE " \
+    "pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(x.grantee)) END, " \
+    "CASE WHEN x.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END"
+#define COLUMNS_OF_VIEW "v JOIN pg_catalog.pg_attribute a ON a.attrelid = v.oid AND a.attnum > 0"
+
+const char view_keepsakes_sql[] =
+    "WITH v AS (SELECT c.oid, c.oid::regclass::pg_catalog.text AS name, c.relowner, c.relacl "
+    "FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass($1) AND c.relkind = 'v') "
+    "SELECT 1, 0, pg_catalog.format('ALTER VIEW %s OWNER TO %I', v.name, "
+    "pg_catalog.pg_get_userbyid(v.relowner)) "
+    "FROM v WHERE pg_catalog.pg_get_userbyid(v.relowner) <> CURRENT_USER UNION ALL "
+    "SELECT 2, a.attnum, " OF_COLUMN(
+        "pg_catalog.format('ALTER VIEW %s ALTER COLUMN %I SET DEFAULT %s', v.name, a.attname, "
+        "pg_catalog.pg_get_expr(d.adbin, d.adrelid))") " FROM " COLUMNS_OF_VIEW
+                                                       " JOIN pg_catalog.pg_attrdef d ON d.adrelid = "
+                                                       "v.oid AND d.adnum = a.attnum UNION ALL "
+                                                       "SELECT 3, a.attnum, " OF_COLUMN(
+                                                           "pg_catalog.format('COMMENT ON COLUMN %s.%I "
+                                                           "IS %L', v.name, a.attname, "
+                                                           "pg_catalog.col_description(v.oid, "
+                                                           "a.attnum))") " FROM " COLUMNS_OF_VIEW " WHERE "
+                                                                         "pg_catalog.col_description(v."
+                                                                         "oid, a.attnum) IS NOT NULL "
+                                                                         "UNION ALL "
+                                                                         "SELECT 4, 0, "
+                                                                         "pg_catalog.rtrim(pg_catalog."
+                                                                         "pg_get_ruledef(u.oid), ';') "
+                                                                         "FROM v JOIN "
+                                                                         "pg_catalog.pg_rewrite u "
+                                                                         "ON u.ev_class = v.oid AND "
+                                                                         "u.rulename <> '_RETURN' UNION "
+                                                                         "ALL "
+                                                                         "SELECT 5, 0, "
+                                                                         "pg_catalog.pg_get_triggerdef("
+                                                                         "t.oid) FROM v JOIN "
+                                                                         "pg_catalog.pg_trigger t ON "
+                                                                         "t.tgrelid = v.oid "
+                                                                         "AND NOT t.tgisinternal UNION "
+                                                                         "ALL "
+                                                                         "SELECT 6, 0, "
+                                                                         "pg_catalog.format('GRANT %s "
+                                                                         "ON %s TO %s%s', "
+                                                                         "x.privilege_type, "
+                                                                         "v.name, " GRANTEE ") "
+                                                                         "FROM v, "
+                                                                         "pg_catalog.aclexplode(v."
+                                                                         "relacl) x WHERE x.grantee <> "
+                                                                         "v.relowner UNION ALL "
+                                                                         "SELECT 7, "
+                                                                         "a.attnum, " OF_COLUMN(
+                                                                             "pg_catalog.format('GRANT "
+                                                                             "%s (%I) ON %s TO %s%s', "
+                                                                             "x.privilege_type, "
+                                                                             "a.attname, "
+                                                                             "v.name, " GRANTEE
+                                                                             ")") " FROM"
+                                                                                  " " COLUMNS_OF_VIEW
+                                                                                  " CROSS JOIN "
+                                                                                  "pg_catalog."
+                                                                                  "aclexplode(a.attacl) "
+                                                                                  "x ORDER BY 1, 2, 3";
+
+enum { DEP_OBJECT, DEP_KIND, DEP_PART, DEP_DEFINITION, DEP_COMMENT, DEP_SCHEMA, DEP_RELATION };
+
+static const char *comment_sql(struct rendering *r, const char *what, const char *comment)
+{
+    struct sql q = pg_render_begin(r);
+    sql_addf(&q, "COMMENT ON %E IS %L", what, comment);
+    return sql_end(&q);
+}
+
+static bool ask_keepsakes(struct rendering *r, const char *view, struct strings *ret)
+{
+    struct answer a CLEANUP(answer_finish) = {0};
+    const char *params[] = {view};
+    if (!pg_query(r->pg, view_keepsakes_sql, params, 1, &a))
+        return false;
+    for (int i = 0; i < answer_rows(&a); i++)
+        vec_add(r->ctx, ret, answer_copy(&a, i, 2));
+    return true;
+}
+
+bool keepsakes_of_view(struct rendering *r, const struct qname *view, struct strings *ret)
+{
+    return !r->pg || ask_keepsakes(r, pg_qname(&r->ctx->arena, view), ret);
+}
+
+static struct dependent dependent_of(struct rendering *r, const struct answer *a, int i)
+{
+    struct ctx *ctx = r->ctx;
+    const char *object = answer_text(a, i, DEP_OBJECT), *kind = answer_text(a, i, DEP_KIND);
+    const char *part = answer_text(a, i, DEP_PART), *definition = answer_text(a, i, DEP_DEFINITION);
+    const char *comment = answer_text(a, i, DEP_COMMENT);
+    struct dependent d = {
+        .drop = ctx_printf(ctx, "DROP %s %s", kind, object), .create = ctx_strdup(ctx, definition)};
+    const char *what = ctx_printf(ctx, "%s %s", kind, object);
+    if (str_eq(kind, "VIEW"))
+        d.create = ctx_printf(ctx, "CREATE VIEW %s%s", object, definition);
+    if (str_eq(kind, "CONSTRAINT")) {
+        d.drop = ctx_printf(ctx, "ALTER TABLE %s DROP CONSTRAINT %s", object, part);
+        d.create = ctx_printf(ctx, "ALTER TABLE %s ADD CONSTRAINT %s %s", object, part, definition);
+        what = ctx_printf(ctx, "CONSTRAINT %s ON %s", part, object);
+    }
+    if (str_eq(kind, "DEFAULT")) {
+        d.drop = ctx_printf(ctx, "ALTER TABLE %s ALTER COLUMN %s DROP DEFAULT", object, part);
+        d.create = ctx_printf(ctx, "ALTER TABLE %s ALTER COLUMN %s SET DEFAULT %s", object, part, definition);
+    }
+    if (comment)
+        vec_add(ctx, &d.after, comment_sql(r, what, comment));
+    return d;
+}
+
+/* Whether an earlier operation of the list has taken it away already. */
+static bool is_gone(const struct rendering *r, const struct answer *a, int i)
+{
+    const char *schema = answer_text(a, i, DEP_SCHEMA);
+    struct qname name = {.name = answer_text(a, i, DEP_RELATION)};
+    name.schema = str_eq(schema, r->pg->base.default_schema) ? NULL : schema;
+    for (size_t k = 0; k < r->at; k++) {
+        const struct op *op = r->ops->v[k];
+        bool drops = op->kind == OP_DROP_VIEW || op->kind == OP_DROP_TABLE;
+        if (drops && qname_eq(&op->u.drop.name, &name))
+            return true;
+        const char *part = answer_text(a, i, DEP_PART), *object = answer_text(a, i, DEP_OBJECT);
+        if (op->kind == OP_DROP_CONSTRAINT && part && qname_eq(&op->u.drop_constraint.table, &name) &&
+            str_eq(pg_ident(&r->ctx->arena, op->u.drop_constraint.name), part))
+            return true;
+        const struct op_alter_column *o = &op->u.alter_column;
+        bool is_default = part && str_eq(answer_text(a, i, DEP_KIND), "DEFAULT");
+        if (is_default && op->kind == OP_ALTER_COLUMN && ALTER_HAS(o, ALTER_DEFAULT) &&
+            qname_eq(&o->table, &name) && str_eq(pg_ident(&r->ctx->arena, o->name), part))
+            return true;
+        if (is_default && op->kind == OP_DROP_COLUMN && qname_eq(&op->u.drop_column.table, &name) &&
+            str_eq(pg_ident(&r->ctx->arena, op->u.drop_column.name), part))
+            return true;
+        struct qname index = {name.schema, op->kind == OP_DROP_INDEX ? op->u.drop_index.name : ""};
+        if (op->kind == OP_DROP_INDEX && str_eq(pg_qname(&r->ctx->arena, &index), object))
+            return true;
+    }
+    return false;
+}
+
+static bool collect(struct rendering *r, const char *sql, const struct qname *name, struct dependents *ret)
+{
+    struct answer a CLEANUP(answer_finish) = {0};
+    const char *params[] = {pg_qname(&r->ctx->arena, name)};
+    if (!r->pg)
+        return true;
+    if (!pg_query(r->pg, sql, params, 1, &a))
+        return false;
+    for (int i = 0; i < answer_rows(&a); i++) {
+        if (is_gone(r, &a, i))
+            continue;
+        struct dependent d = dependent_of(r, &a, i);
+        if (str_eq(answer_text(&a, i, DEP_KIND), "VIEW") &&
+            !ask_keepsakes(r, answer_text(&a, i, DEP_OBJECT), &d.after))
+            return false;
+        vec_add(r->ctx, ret, d);
+    }
+    return true;
+}
+
+bool dependents_of_view(struct rendering *r, const struct qname *view, struct dependents *ret)
+{
+    return collect(r, views_of_view, view, ret);
+}
+
+bool dependents_of_type(struct rendering *r, const struct qname *type, struct dependents *ret)
+{
+    return collect(r, parts_of_type, type, ret) && collect(r, views_of_type, type, ret);
+}

@@ -1,0 +1,18 @@
+/* What is built on a type or a view: it must go before that is made anew, and come back afterwards. */
+#pragma once
+
+#include "dialect/postgresql/render/render.h"
+
+struct dependent {
+    const char *drop, *create;
+    struct strings after; /* statements: its comment, and what else was on it */
+};
+struct dependents VEC_OF(struct dependent); /* in an order in which they can be created */
+
+/* These give nothing without a connection. */
+bool dependents_of_view(struct rendering *r, const struct qname *view, struct dependents *ret) ATTR_CHECKED;
+/* Views, indexes and constraints that speak of the type's values, or read columns of it. */
+bool dependents_of_type(struct rendering *r, const struct qname *type, struct dependents *ret) ATTR_CHECKED;
+/* Statements that put back on a view what DROP VIEW takes along: its owner, rights, triggers, rules, and defaults and
+ * comments of those columns that it still has. */
+bool keepsakes_of_view(struct rendering *r, const struct qname *view, struct strings *ret) ATTR_CHECKED;

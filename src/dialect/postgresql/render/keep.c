@@ -1,0 +1,277 @@
+/*
+ * Completes a comparison with what only the catalogue knows of the objects that it drops.
+ *
+ * The downgrade of a dropped table, view or column gets statements that restore what cmig does not model: owner, row
+ * security, policies, rules, triggers, statistics, grants, publications, and the comments of all these. The column of
+ * a table that others inherit from is dropped there as well, which the operation says.
+ */
+#include "dialect/postgresql/render/keep.h"
+
+#include "dialect/postgresql/spell/names.h"
+
+/* ---- the catalogue ------------------------------------------------------------------------------------ */
+
+#define GRANTEE(acl) \
+    "CASE " acl ".grantee WHEN 0 THEN 'PUBLIC' ELSE " \
+    "pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(" acl ".grantee)) END"
+#define GRANTABLE(acl) "CASE WHEN " acl ".is_grantable THEN ' WITH GRANT OPTION' ELSE '' END"
+
+/* The dropped table. $1: its name. */
+#define TABLE_ITSELF \
+    "WITH r AS (SELECT c.*, c.oid::pg_catalog.regclass::pg_catalog.text AS name FROM pg_catalog.pg_class c " \
+    "WHERE c.oid = pg_catalog.to_regclass($1) AND c.relkind IN ('r', 'p'))"
+
+/* A table's own statements, by the order in which they run. $1: the table. */
+static const char of_table[] = TABLE_ITSELF
+    " SELECT text FROM ("
+    "SELECT 1 AS at, pg_catalog.format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', name) AS text FROM r "
+    "WHERE "
+    "relrowsecurity UNION ALL "
+    "SELECT 1, pg_catalog.format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', name) FROM r WHERE "
+    "relforcerowsecurity "
+    "UNION ALL "
+    "SELECT 2, pg_catalog.format('CREATE POLICY %I ON %s AS %s FOR %s TO %s', p.polname, r.name, "
+    "CASE WHEN p.polpermissive THEN 'PERMISSIVE' ELSE 'RESTRICTIVE' END, CASE p.polcmd WHEN 'r' THEN "
+    "'SELECT' "
+    "WHEN 'a' THEN 'INSERT' WHEN 'w' THEN 'UPDATE' WHEN 'd' THEN 'DELETE' ELSE 'ALL' END, "
+    "(SELECT pg_catalog.string_agg(CASE u WHEN 0 THEN 'PUBLIC' ELSE "
+    "pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(u)) END, ', ') FROM pg_catalog.unnest(p.polroles) "
+    "u)) || "
+    "coalesce(' USING (' || pg_catalog.pg_get_expr(p.polqual, p.polrelid) || ')', '') || "
+    "coalesce(' WITH CHECK (' || pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid) || ')', '') "
+    "FROM r JOIN pg_catalog.pg_policy p ON p.polrelid = r.oid UNION ALL "
+    "SELECT 3, pg_catalog.pg_get_statisticsobjdef(x.oid) FROM r JOIN pg_catalog.pg_statistic_ext x ON "
+    "x.stxrelid = "
+    "r.oid UNION ALL "
+    "SELECT 4, pg_catalog.rtrim(pg_catalog.pg_get_ruledef(w.oid), ';') FROM r JOIN pg_catalog.pg_rewrite "
+    "w ON "
+    "w.ev_class = r.oid UNION ALL "
+    "SELECT 5, pg_catalog.pg_get_triggerdef(t.oid) FROM r JOIN pg_catalog.pg_trigger t ON t.tgrelid = "
+    "r.oid AND NOT "
+    "t.tgisinternal UNION ALL "
+    "SELECT 6, pg_catalog.format('ALTER TABLE %s %s %s %I', r.name, CASE o.state WHEN 'D' THEN 'DISABLE' "
+    "WHEN 'R' THEN "
+    "'ENABLE REPLICA' ELSE 'ENABLE ALWAYS' END, o.word, o.name) FROM r JOIN (SELECT tgrelid AS rel, "
+    "'TRIGGER' AS word, "
+    "tgname AS name, tgenabled AS state FROM pg_catalog.pg_trigger WHERE NOT tgisinternal UNION ALL "
+    "SELECT ev_class, "
+    "'RULE', rulename, ev_enabled FROM pg_catalog.pg_rewrite) o ON o.rel = r.oid AND o.state <> 'O' "
+    "UNION ALL "
+    /* comments */
+    "SELECT 7, pg_catalog.format('COMMENT ON %s %I ON %s IS %L', o.word, o.name, r.name, d.description) "
+    "FROM r JOIN "
+    "(SELECT tgrelid AS rel, 'TRIGGER' AS word, tgname AS name, oid, "
+    "'pg_catalog.pg_trigger'::pg_catalog.regclass AS class FROM pg_catalog.pg_trigger UNION ALL "
+    "SELECT ev_class, 'RULE', rulename, oid, 'pg_catalog.pg_rewrite'::pg_catalog.regclass FROM "
+    "pg_catalog.pg_rewrite "
+    "UNION ALL SELECT polrelid, 'POLICY', polname, oid, 'pg_catalog.pg_policy'::pg_catalog.regclass FROM "
+    "pg_catalog.pg_policy) o ON o.rel = r.oid JOIN pg_catalog.pg_description d ON d.classoid = o.class "
+    "AND d.objoid = "
+    "o.oid AND d.objsubid = 0 UNION ALL "
+    "SELECT 7, pg_catalog.format('COMMENT ON STATISTICS %I.%I IS %L', n.nspname, x.stxname, "
+    "d.description) FROM r JOIN "
+    "pg_catalog.pg_statistic_ext x ON x.stxrelid = r.oid JOIN pg_catalog.pg_namespace n ON n.oid = "
+    "x.stxnamespace "
+    "JOIN pg_catalog.pg_description d ON d.classoid = 'pg_catalog.pg_statistic_ext'::pg_catalog.regclass "
+    "AND d.objoid "
+    "= x.oid UNION ALL "
+    /* publications */
+    "SELECT 8, {} FROM r JOIN pg_catalog.pg_publication_rel x ON x.prrelid = r.oid JOIN "
+    "pg_catalog.pg_publication p "
+    "ON p.oid = x.prpubid) s ORDER BY at, text";
+
+/* The owner, and then the grants on the table and the sequences of its columns: a new owner takes over the privileges
+ * of the old one. */
+static const char grants_of_table[] = TABLE_ITSELF
+    ", "
+    "owned AS (SELECT oid, name, 'TABLE' AS word, relowner, relacl FROM r UNION ALL "
+    "SELECT s.oid, s.oid::pg_catalog.regclass::pg_catalog.text, 'SEQUENCE', s.relowner, s.relacl FROM r "
+    "JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND "
+    "d.refobjid = r.oid "
+    "AND d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.deptype IN ('a', 'i') AND "
+    "d.refobjsubid > 0 "
+    "JOIN pg_catalog.pg_class s ON s.oid = d.objid AND s.relkind = 'S') "
+    "SELECT text FROM ("
+    "SELECT 10 AS at, pg_catalog.format('REVOKE ALL ON %s %s FROM %s', o.word, o.name, "
+    "pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(o.relowner))) AS text FROM owned o WHERE o.relacl IS "
+    "NOT "
+    "NULL AND "
+    "o.word = 'TABLE' AND (SELECT pg_catalog.count(*) FROM pg_catalog.aclexplode(o.relacl) x WHERE "
+    "x.grantee = "
+    "o.relowner) < (SELECT pg_catalog.count(*) FROM pg_catalog.aclexplode(pg_catalog.acldefault('r', "
+    "o.relowner))) "
+    "UNION ALL "
+    "SELECT 11, pg_catalog.format('GRANT %s ON %s %s TO %s%s', x.privilege_type, o.word, "
+    "o.name, " GRANTEE("x") ", " GRANTABLE(
+        "x") ") FROM owned o, pg_catalog.aclexplode(o.relacl) x WHERE x.grantee <> o.relowner OR "
+             "o.word = 'TABLE' AND (SELECT pg_catalog.count(*) FROM pg_catalog.aclexplode(o.relacl) y "
+             "WHERE y.grantee = "
+             "o.relowner) < (SELECT pg_catalog.count(*) FROM "
+             "pg_catalog.aclexplode(pg_catalog.acldefault('r', o.relowner))) "
+             "UNION ALL "
+             "SELECT 11, pg_catalog.format('GRANT %s (%I) ON TABLE %s TO %s%s', x.privilege_type, "
+             "a.attname, r.name, " GRANTEE("x") ", " GRANTABLE(
+                 "x") ") FROM r JOIN pg_catalog.pg_attribute a ON a.attrelid = r.oid AND NOT "
+                      "a.attisdropped CROSS JOIN pg_catalog.aclexplode(a.attacl) x UNION ALL "
+                      "SELECT 9, pg_catalog.format('ALTER TABLE %s OWNER TO %I', name, "
+                      "pg_catalog.pg_get_userbyid(relowner)) FROM r "
+                      "WHERE pg_catalog.pg_get_userbyid(relowner) <> CURRENT_USER) s ORDER BY at, text";
+
+/* Since PostgreSQL 15 a publication may have a list of columns and a condition. */
+static const char membership_15[] =
+    "pg_catalog.format('ALTER PUBLICATION %I ADD TABLE ONLY %s', p.pubname, r.name) || coalesce(' (' || "
+    "(SELECT "
+    "pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ' ORDER BY a.attnum) FROM "
+    "pg_catalog.pg_attribute a "
+    "WHERE a.attrelid = r.oid AND a.attnum = ANY (x.prattrs)) || ')', '') || coalesce(' WHERE (' || "
+    "pg_catalog.pg_get_expr(x.prqual, x.prrelid) || ')', '')";
+static const char membership[] =
+    "pg_catalog.format('ALTER PUBLICATION %I ADD TABLE ONLY %s', p.pubname, r.name)";
+
+/* $2: the column. */
+static const char of_column[] =
+    "SELECT pg_catalog.format('GRANT %s (%I) ON TABLE %s TO %s%s', x.privilege_type, a.attname, "
+    "a.attrelid::pg_catalog.regclass, " GRANTEE("x") ", " GRANTABLE(
+        "x") ") FROM pg_catalog.pg_attribute a CROSS JOIN "
+             "pg_catalog.aclexplode(a.attacl) x WHERE a.attrelid = pg_catalog.to_regclass($1) AND a.attname "
+             "= $2 AND NOT "
+             "a.attisdropped ORDER BY 1";
+
+/* The tables that have a column from this one and no other. */
+static const char heirs[] =
+    "WITH RECURSIVE t (oid) AS (SELECT pg_catalog.to_regclass($1)::pg_catalog.oid UNION SELECT i.inhrelid "
+    "FROM t "
+    "JOIN pg_catalog.pg_inherits i ON i.inhparent = t.oid JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid "
+    "AND NOT "
+    "c.relispartition) SELECT pg_catalog.string_agg(oid::pg_catalog.regclass::pg_catalog.text, ', ' ORDER BY "
+    "oid) "
+    "FROM t WHERE oid <> pg_catalog.to_regclass($1)";
+
+/* ---- the downgrade ------------------------------------------------------------------------------------ */
+
+static const char *quoted(struct pg *pg, const struct qname *name)
+{
+    return pg_qname(&pg->base.ctx->arena, name);
+}
+
+/* The statements are PostgreSQL's: on other databases the operation does nothing. */
+static void add_statement(struct ctx *ctx, struct ops *ops, const char *text)
+{
+    struct op *op = op_new(ctx, OP_EXECUTE);
+    struct dtext_by *by = arena_alloc(&ctx->arena, 2 * sizeof(*by));
+    by[0] = (struct dtext_by){"postgresql", text};
+    by[1] = (struct dtext_by){0};
+    op->u.execute.sql.by = by;
+    vec_add(ctx, ops, op);
+}
+
+static bool add_statements(
+    struct pg *pg, const char *sql, const char *const *params, int nparams, int column, struct ops *ret)
+{
+    struct answer a CLEANUP(answer_finish) = {0};
+    if (!pg_query(pg, sql, params, nparams, &a))
+        return false;
+    for (int i = 0; i < answer_rows(&a); i++)
+        add_statement(pg->base.ctx, ret, answer_copy(&a, i, column));
+    return true;
+}
+
+static const char *table_sql(struct pg *pg)
+{
+    const char *at = strstr(of_table, "{}");
+    return ctx_printf(pg->base.ctx, "%.*s%s%s", (int)(at - of_table), of_table,
+        pg->version >= 150000 ? membership_15 : membership, at + 2);
+}
+
+static bool is_created(const struct ops *ops, enum op_kind kind, const struct qname *name)
+{
+    vec_each(i, ops) {
+        const struct op *op = ops->v[i];
+        const struct qname *other =
+            kind == OP_CREATE_TABLE ? &op->u.create_table.table.name : &op->u.view.view.name;
+        if (op->kind == kind && qname_eq(other, name))
+            return true;
+    }
+    return false;
+}
+
+static bool is_added(const struct ops *ops, const struct qname *table, const char *column)
+{
+    vec_each(i, ops) {
+        const struct op *op = ops->v[i];
+        if (op->kind == OP_ADD_COLUMN && qname_eq(&op->u.add_column.table, table) &&
+            str_eq(op->u.add_column.column.name, column))
+            return true;
+    }
+    return false;
+}
+
+/* The name that a table has in the database, where the upgrade has renamed it. */
+static struct qname name_before(const struct ops *up, const struct qname *table)
+{
+    struct qname name = *table;
+    for (size_t i = up->n; i-- > 0;)
+        if (up->v[i]->kind == OP_RENAME_TABLE && qname_eq(&up->v[i]->u.rename.new_name, &name))
+            name = up->v[i]->u.rename.name;
+    return name;
+}
+
+/* What goes with one operation of the upgrade and is to come back with the downgrade. */
+static bool keep(
+    struct pg *pg, const struct ops *up, const struct op *op, const struct ops *down, struct ops *ret)
+{
+    const char *params[2] = {0};
+    if (op->kind == OP_DROP_TABLE && is_created(down, OP_CREATE_TABLE, &op->u.drop.name)) {
+        params[0] = quoted(pg, &op->u.drop.name);
+        return add_statements(pg, table_sql(pg), params, 1, 0, ret) &&
+               add_statements(pg, grants_of_table, params, 1, 0, ret);
+    }
+    if (op->kind == OP_DROP_VIEW && !is_created(up, OP_CREATE_VIEW, &op->u.drop.name) &&
+        is_created(down, OP_CREATE_VIEW, &op->u.drop.name)) {
+        params[0] = quoted(pg, &op->u.drop.name);
+        return add_statements(pg, view_keepsakes_sql, params, 1, 2, ret);
+    }
+    if (op->kind != OP_DROP_COLUMN || !is_added(down, &op->u.drop_column.table, op->u.drop_column.name))
+        return true;
+    struct qname before = name_before(up, &op->u.drop_column.table);
+    params[0] = quoted(pg, &before);
+    params[1] = op->u.drop_column.name;
+    return add_statements(pg, of_column, params, 2, 0, ret);
+}
+
+/* ---- inheritance -------------------------------------------------------------------------------------- */
+
+static bool spread(struct pg *pg, const struct ops *up, struct ops *ops)
+{
+    struct ctx *ctx = pg->base.ctx;
+    vec_each(i, ops) {
+        struct op *op = ops->v[i];
+        struct answer a CLEANUP(answer_finish) = {0};
+        if (op->kind != OP_DROP_COLUMN)
+            continue;
+        struct qname before = name_before(up, &op->u.drop_column.table);
+        const char *params[] = {quoted(pg, &before)};
+        if (!pg_query(pg, heirs, params, 1, &a))
+            return false;
+        if (!answer_rows(&a) || !answer_text(&a, 0, 0))
+            continue;
+        op->u.drop_column.cascade = true;
+        op->note = ctx_printf(
+            ctx, "destroys the column's data, also in the tables that inherit it: %s", answer_text(&a, 0, 0));
+    }
+    return true;
+}
+
+bool pg_complete(struct conn *conn, struct ops *up, struct ops *down)
+{
+    struct pg *pg = pg_of(conn);
+    struct ops restored = {0};
+    if (!spread(pg, up, up) || !spread(pg, up, down))
+        return false;
+    vec_each(i, up)
+        if (!keep(pg, up, up->v[i], down, &restored))
+            return false;
+    vec_each(i, &restored)
+        vec_add(conn->ctx, down, restored.v[i]);
+    return true;
+}

@@ -1,0 +1,11 @@
+/* What the catalogue knows of objects that a comparison drops. */
+#pragma once
+
+#include "dialect/postgresql/wire/conn.h"
+
+/* Statements, in its third column, that restore on a view what DROP VIEW takes along; $1 is its name. */
+extern const char view_keepsakes_sql[];
+
+/* Adds to the downgrade what restores unmodelled parts of dropped objects, and marks dropped columns that others
+ * inherit. The names in `up` and `down` are those of a comparison with the database. */
+bool pg_complete(struct conn *conn, struct ops *up, struct ops *down) ATTR_CHECKED;

@@ -1,0 +1,323 @@
+/* Opens a connection: waits for a server that is starting, and sets up the session. */
+#include "dialect/postgresql/wire/exec.h"
+
+#include <poll.h>
+
+enum { RETRY_MS = 250, LEAST_MS = 1000, OLDEST = 12 };
+
+/* ---- setting up -------------------------------------------------------------------------------------- */
+
+static void take_notice(void *user, const PGresult *r)
+{
+    struct pg *pg = user;
+    const char *severity = pg->pq.PQresultErrorField(r, PG_DIAG_SEVERITY_NONLOCALIZED);
+    const char *text = pg->pq.PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY);
+    if (!text)
+        return;
+    log_message(pg->base.ctx, str_eq(severity, "WARNING") ? LOG_WARN : LOG_DEBUG, "postgresql: %s", text);
+}
+
+static bool take_setup(struct pg *pg, ATTR_UNUSED void *user, const struct answer *a)
+{
+    pg->current_schema = answer_copy(a, 0, 0);
+    pg->base.default_schema = pg->current_schema ? pg->current_schema : "public";
+    bool is_standby = answer_bool(a, 0, 1);
+    if (is_standby)
+        pg->base.read_only = "It is a standby server: give the URL of its primary.";
+    else if (answer_bool(a, 0, 2))
+        pg->base.read_only =
+            "'default_transaction_read_only' is on, for the role, the database or the server.";
+    if (is_standby)
+        pg->base.unjudged = "the database is read-only";
+    else if (!answer_bool(a, 0, 3))
+        pg->base.unjudged = "the role may not make temporary tables (TEMP on the database)";
+    pg->session = answer_int(a, 0, 4);
+    pg->deadline_us = 0; /* it answers */
+    struct qname *names[] = {&pg->located.name, &pg->located.history, &pg->located.progress};
+    for (size_t i = 0; i < COUNT_OF(names); i++)
+        names[i]->schema = answer_copy(a, 0, 6 + (int)i);
+    return true;
+}
+
+static bool take_versions(struct pg *pg, ATTR_UNUSED void *user, const struct answer *a)
+{
+    pg->read_exists = true;
+    for (int i = 0; i < answer_rows(a); i++)
+        vec_add(pg->base.ctx, &pg->read_rows, answer_copy(a, i, 0));
+    strings_sort(&pg->read_rows);
+    return true;
+}
+
+static const char setup_sql[] =
+    "SELECT pg_catalog.current_schema(), pg_catalog.pg_is_in_recovery(), "
+    "pg_catalog.current_setting('default_transaction_read_only')::pg_catalog.bool, "
+    "pg_catalog.has_database_privilege(pg_catalog.current_database(), 'TEMP'), pg_catalog.pg_backend_pid(), "
+    "pg_catalog.set_config('standard_conforming_strings', 'on', false), " PG_FOUND_SCHEMA(
+        "$1") ", " PG_FOUND_SCHEMA("$2") ", " PG_FOUND_SCHEMA("$3");
+
+/*
+ * Set only where the session is known to be ours, $1: behind a pooler somebody else may get it next, with all of them.
+ * What the user set, by the URL, PGOPTIONS, ALTER ROLE or ALTER DATABASE, stays. Keepalives let the server notice a
+ * client that is gone, and release its lock. A session that waits for a program is not idle.
+ */
+#define IF_OURS " pg_catalog.pg_backend_pid() = $1::pg_catalog.int4"
+static const char settings_sql[] =
+    "SELECT pg_catalog.set_config(s.name, o.value, false), s.name = 'lock_timeout' "
+    "FROM pg_catalog.pg_settings s JOIN (VALUES "
+    "('tcp_keepalives_idle', '10'), ('tcp_keepalives_interval', '5'), ('tcp_keepalives_count', '3'), "
+    "('tcp_user_timeout', '30000'), ('lock_timeout', $2), "
+    "('idle_session_timeout', '0'), ('idle_in_transaction_session_timeout', '0')) AS o (name, value) "
+    "ON s.name = o.name WHERE CASE WHEN s.name LIKE 'idle%' THEN s.setting <> '0' "
+    "WHEN s.name = 'lock_timeout' AND (s.setting <> '0' OR $2 = '0') THEN false "
+    "ELSE s.source NOT IN (" USER_SOURCES ") END AND" IF_OURS;
+static const char check_interval_sql[] =
+    "SELECT pg_catalog.set_config('client_connection_check_interval', '2s', false) "
+    "FROM pg_catalog.pg_settings s WHERE s.name = 'client_connection_check_interval' "
+    "AND s.source NOT IN (" USER_SOURCES ") AND" IF_OURS;
+
+static bool take_settings(struct pg *pg, void *user, const struct answer *a)
+{
+    const struct open_options *options = user;
+    for (int i = 0; i < answer_rows(a); i++)
+        if (answer_bool(a, i, 1))
+            pg->lock_timeout_ms = options->table_timeout_ms;
+    return true;
+}
+
+/* ---- what changes cmig's tables ------------------------------------------------------------------------ */
+
+/* Row security hides rows without a word: no row would read as "no revision is applied". */
+static bool take_hazards(struct pg *pg, ATTR_UNUSED void *user, const struct answer *a)
+{
+    struct ctx *ctx = pg->base.ctx;
+    for (int i = 0; i < answer_rows(a); i++) {
+        const char *table = answer_text(a, i, 0), *rule = answer_text(a, i, 2);
+        if (answer_bool(a, i, 1)) {
+            fail(ctx, STATUS_FAILED, "row security hides rows of table '%s' from role '%s'", table,
+                answer_text(a, i, 3));
+            return fail_hint(ctx,
+                "Connect as the owner of the table, as a role with BYPASSRLS, or run: ALTER TABLE %s DISABLE "
+                "ROW LEVEL SECURITY.",
+                table);
+        }
+        if (rule)
+            pg->rule = ctx_printf(ctx, "rule '%s' of table '%s'", rule, table);
+    }
+    return true;
+}
+
+static const char *hazards_sql(struct ctx *ctx, const struct version_table *v)
+{
+    const struct qname *const tables[] = {&v->name, &v->history, &v->progress};
+    struct sql q = sql_begin(ctx, &postgresql_dialect);
+    sql_add(&q,
+        "SELECT c.oid::pg_catalog.regclass, pg_catalog.row_security_active(c.oid), (SELECT "
+        "pg_catalog.min(r.rulename) FROM pg_catalog.pg_rewrite r WHERE r.ev_class = c.oid AND r.ev_type <> "
+        "'1' AND r.ev_enabled <> 'D'), current_user FROM pg_catalog.pg_class c WHERE c.oid IN (");
+    for (size_t i = 0; i < COUNT_OF(tables); i++) {
+        struct sql name = sql_begin(ctx, &postgresql_dialect);
+        sql_qname(&name, tables[i]->name ? tables[i] : &v->name);
+        sql_addf(&q, "%Epg_catalog.to_regclass(%L)", i ? ", " : "", sql_end(&name));
+    }
+    sql_add(&q, ") AND (c.relrowsecurity OR c.relhasrules)");
+    return sql_end(&q);
+}
+
+/* One round trip: the settings of session `ours`, and the version rows along with them. */
+static bool set_up(struct pg *pg, const struct open_options *options, int64_t ours)
+{
+    struct ctx *ctx = pg->base.ctx;
+    const char *params[] = {ctx_printf(ctx, "%lld", (long long)ours),
+        ctx_printf(ctx, "%llu", (unsigned long long)options->table_timeout_ms)};
+    const struct version_table none = {0}, *v = options->version ? options->version : &none;
+    const char *names[] = {v->name.name, v->history.name, v->progress.name};
+    struct question list[5] = {
+        {.sql = setup_sql, .params = names, .nparams = COUNT_OF(names), .take = take_setup, .apart = true},
+        {.sql = settings_sql, .params = params, .nparams = 2, .take = take_settings, .apart = true}};
+    size_t n = 2;
+    if (pg->version >= 140000) /* not on every platform */
+        list[n++] = (struct question){
+            .sql = check_interval_sql, .params = params, .nparams = 1, .apart = true, .tolerate = "*"};
+    if (options->version) {
+        struct sql q = sql_begin(ctx, &postgresql_dialect);
+        sql_addf(&q, "SELECT %I FROM %Q", options->version->column, &options->version->name);
+        list[n++] =
+            (struct question){.sql = hazards_sql(ctx, options->version), .take = take_hazards, .apart = true};
+        list[n++] = (struct question){.sql = sql_end(&q), .take = take_versions, .tolerate = "*"};
+    }
+    if (!pg_ask(pg, list, n, (void *)options))
+        return false;
+    /* When it failed, for lack of a table or of a right, it is for who needs the rows to find out. */
+    if (options->version && pg->read_exists) {
+        struct version_table found = *options->version;
+        pg_locate(ctx, &pg->base, &found);
+        pg->read_name = qname_text(&ctx->arena, &found.name);
+    }
+    return true;
+}
+
+/* What stands in between answers with a number of its own at first. */
+static bool set_up_session(struct pg *pg, const struct url *url, const struct open_options *options)
+{
+    int64_t expected = pg->pq.PQbackendPID(pg->conn);
+    struct open_options settings = *options;
+    if (!set_up(pg, options, expected))
+        return false;
+    if (pg->session == expected)
+        return true;
+    settings.version = NULL;
+    pg->is_shared = pg_is_shared(pg, url, pg->session);
+    return pg->is_shared || set_up(pg, &settings, pg->session);
+}
+
+static const char *server_title(struct pg *pg)
+{
+    const char *full = pg->pq.PQparameterStatus(pg->conn, "server_version");
+    if (!full)
+        return "PostgreSQL";
+    return ctx_printf(pg->base.ctx, "PostgreSQL %.*s", (int)strcspn(full, " "), full);
+}
+
+/* Bytes of a character beyond ASCII, as far as the encoding tells; 0: as in UTF-8, or not known. */
+static size_t char_width(struct pg *pg)
+{
+    static const struct {
+        const char *prefix;
+        size_t width;
+    } rows[] = {{"LATIN", 1}, {"ISO", 1}, {"WIN", 1}, {"KOI8", 1}, {"EUC", 2}};
+    const char *encoding = pg->pq.PQparameterStatus(pg->conn, "server_encoding");
+    for (size_t i = 0; encoding && i < COUNT_OF(rows); i++)
+        if (str_starts(encoding, rows[i].prefix))
+            return rows[i].width;
+    return 0;
+}
+
+/* Older ones lack what is asked of the catalogue, and new enum values inside of a transaction. */
+static bool check_age(struct pg *pg)
+{
+    if (pg->version >= OLDEST * 10000)
+        return true;
+    return fail(pg->base.ctx, STATUS_FAILED, "the server is %s, and cmig works with PostgreSQL %d and later",
+        pg->base.server, OLDEST);
+}
+
+/* A URL that libpq cannot read is the configuration's mistake, not an unreachable server. */
+static bool check_url(struct pg *pg, const struct url *url)
+{
+    struct ctx *ctx = pg->base.ctx;
+    char *said = NULL;
+    PQconninfoOption *options = pg->pq.PQconninfoParse(url->rest, &said);
+    if (options) {
+        pg->pq.PQconninfoFree(options);
+        return true;
+    }
+    char *why = said ? str_trim(&ctx->arena, said) : NULL;
+    pg->pq.PQfreemem(said);
+    fail(ctx, STATUS_CONFIG, "cannot use the database URL: %s",
+        why ? url_hide_quoted(&ctx->arena, why) : "it cannot be read");
+    return fail_hint(ctx, "Write special characters of a password percent-encoded: %%40 for @, %%2F for /.");
+}
+
+/* ---- opening ----------------------------------------------------------------------------------------- */
+
+bool pg_connect_another(struct pg *pg, const struct url *url, uint64_t limit_ms, struct pg *ret)
+{
+    struct pg other = {.base = pg->base, .pq = pg->pq, .url = pg->url};
+    bool is_final;
+    if (!pg_connect(&other, url, time_monotonic_us() + limit_ms * 1000, &is_final)) {
+        pg_disconnect(&other);
+        return false;
+    }
+    *ret = other;
+    return true;
+}
+
+/* One attempt, up to the first answers. *ret_final: another one would end alike. */
+static bool open_once(
+    struct pg *pg, const struct url *url, const struct open_options *options, uint64_t end, bool *ret_final)
+{
+    if (!pg_connect(pg, url, end, ret_final))
+        return false;
+    pg->pq.PQsetNoticeReceiver(pg->conn, take_notice, pg);
+    pg->version = pg->pq.PQserverVersion(pg->conn);
+    pg->base.server = server_title(pg);
+    pg->base.char_width = char_width(pg);
+    *ret_final = true;
+    if (check_age(pg) && set_up_session(pg, url, options))
+        return true;
+    *ret_final = !pg->is_abandoned;
+    return false;
+}
+
+static bool sleep_ms(struct ctx *ctx, int ms)
+{
+    poll(NULL, 0, ms);
+    return !ctx_interrupted(ctx) || fail_interrupted(ctx);
+}
+
+/* An attempt that begins in time gets a moment even when the time is nearly over. */
+static uint64_t end_of_attempt(uint64_t deadline)
+{
+    uint64_t least = time_monotonic_us() + LEAST_MS * 1000;
+    return deadline > least ? deadline : least;
+}
+
+/*
+ * Tries until it works or the time is over. A server that answers, and refuses the password or knows no such database,
+ * will go on refusing; it is tried once more, since it may have become ready between the attempt and the ping.
+ */
+static bool open_waiting(struct pg *pg, const struct url *url, const struct open_options *options)
+{
+    struct ctx *ctx = pg->base.ctx;
+    uint64_t deadline = time_monotonic_us() + options->wait_ms * 1000;
+    bool has_refused = false, has_told = false, is_final;
+    while (!open_once(pg, url, options, options->wait_ms ? end_of_attempt(deadline) : 0, &is_final)) {
+        pg_disconnect(pg);
+        if (ctx_interrupted(ctx) || !options->wait_ms || time_monotonic_us() >= deadline ||
+            (is_final && has_refused))
+            return false;
+        if (!is_final && !has_told)
+            log_info(ctx, "waiting for the database to start");
+        has_refused = is_final;
+        has_told = has_told || !is_final;
+        pg->is_abandoned = false;
+        err_clear(ctx);
+        if (!sleep_ms(ctx, RETRY_MS))
+            return false;
+    }
+    return true;
+}
+
+bool pg_open(struct ctx *ctx, const struct url *url, const struct open_options *options, struct conn **ret)
+{
+    static const struct open_options none = {0};
+    struct pg *pg = ctx_new(ctx, struct pg);
+    options = options ? options : &none;
+    pg->base = (struct conn){.dialect = &postgresql_dialect, .ctx = ctx};
+    pg->url = url->text;
+    pg->parsed_url = url;
+    if (!libpq_open(ctx, &pg->pq))
+        return false;
+    if (!check_url(pg, url) || !open_waiting(pg, url, options)) {
+        pg_close(&pg->base);
+        return false;
+    }
+    pg->deadline_us = 0;
+    *ret = &pg->base;
+    return true;
+}
+
+void pg_close(struct conn *conn)
+{
+    if (!conn)
+        return;
+    struct pg *pg = pg_of(conn);
+    pg_disconnect(pg);
+    libpq_close(&pg->pq);
+}
+
+bool pg_has_open_transaction(struct pg *pg)
+{
+    PGTransactionStatusType s = pg->pq.PQtransactionStatus(pg->conn);
+    return s == PQTRANS_INTRANS || s == PQTRANS_INERROR;
+}

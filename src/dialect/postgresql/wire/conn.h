@@ -1,0 +1,143 @@
+/*
+ * A connection to PostgreSQL, and asking it.
+ *
+ * Rows come as text and are copied where they are taken. Every wait looks at the context's interruption: the
+ * running statement is then cancelled on the server.
+ */
+#pragma once
+
+#include "dialect/postgresql/postgresql.h"
+#include "dialect/postgresql/wire/libpq.h"
+
+/* A statement that was sent, what its failure is to say, and who wants its rows. */
+struct answer;
+struct sent {
+    const struct statement *statement; /* where it comes from; NULL: BEGIN, COMMIT and the like */
+    const char *sql;                   /* as it was sent */
+    size_t at;                         /* where in the statement's text that begins */
+    const char *guarded;               /* divides by zero when this is so; NULL: it does not divide */
+    bool last;                         /* of its list */
+    struct answer *ret;                /* takes its rows; NULL: they are of no interest */
+};
+struct pipeline {
+    bool open;      /* libpq is in its pipeline mode */
+    bool synced;    /* and told to leave it behind what was sent */
+    bool failed;    /* what was sent behind the failure is not done */
+    struct err err; /* of the failure */
+    struct VEC_OF(struct sent) sent;
+    size_t answered; /* of `sent` */
+};
+
+struct pg {
+    struct conn base;
+    struct libpq pq;
+    PGconn *conn;
+    const char *url; /* secret; for masking */
+    const struct url *parsed_url;
+    uint64_t deadline_us;   /* while connecting: the first answer must have come by then; 0: no limit */
+    uint64_t cancelled_us;  /* when the server was asked to cancel; 0: it was not */
+    bool is_abandoned;      /* the server stayed silent after a deadline or an interruption */
+    const char *rule;       /* why rows of cmig's tables would not be written as they are; NULL: nothing */
+    const char *waited_for; /* the statement that waited for a lock in vain */
+    int version;            /* of the server: 150020 */
+    bool begin_pending;     /* BEGIN goes with the next statement */
+    bool in_transaction;    /* it went, and COMMIT did not yet */
+    bool is_shared;  /* a pooler gives each transaction another session: nothing that belongs to one lasts */
+    int64_t session; /* the server's number of it */
+    uint32_t lock_key; /* of the lock that is held, when is_locked */
+    bool is_locked;
+    uint64_t lock_timeout_ms; /* set by cmig; 0: it is the user's or the server's */
+    const char *settings; /* of the session when it took the lock, as JSON */
+    struct pipeline pipeline;
+    char failed_code[6];     /* SQLSTATE of the last statement that failed in the pipeline */
+    struct strings prepared; /* kinds of statement that the server holds prepared */
+    bool prepares_nothing;   /* it is not known any more what the server holds */
+    /* What opening has read along: version rows of `read_name`, until something else is asked. */
+    const char *read_name;
+    bool read_exists;
+    struct strings read_rows;
+    const char *current_schema;   /* where tables without a schema are created; NULL: nowhere */
+    struct version_table located; /* the schemas of cmig's own tables, as opening found them */
+};
+
+static inline struct pg *pg_of(struct conn *conn)
+{
+    return (struct pg *)conn;
+}
+
+/* A result that is given back when it goes out of scope: CLEANUP(answer_finish). */
+struct answer {
+    struct pg *pg;
+    PGresult *r;
+};
+void answer_finish(struct answer *a);
+int answer_rows(const struct answer *a);
+const char *answer_text(const struct answer *a, int row, int column); /* NULL for SQL's null; dies with it */
+char *answer_copy(const struct answer *a, int row, int column);       /* in the command's arena */
+bool answer_bool(const struct answer *a, int row, int column);
+int64_t answer_int(const struct answer *a, int row, int column);
+
+/* One of several questions that go to the server together. */
+struct question {
+    const char *sql; /* one statement */
+    const char *const *params;
+    int nparams;
+    /* Takes the rows; they are given back right afterwards. NULL: they are of no interest. */
+    bool (*take)(struct pg *pg, void *user, const struct answer *rows);
+    bool apart;           /* a transaction of its own, so that its failure leaves the others alone */
+    const char *tolerate; /* a failure with this SQLSTATE is no error, nor is any when it is "*" */
+};
+/* Asks all in one round trip. After a failure the remaining questions are not answered. */
+bool pg_ask(struct pg *pg, const struct question *list, size_t n, void *user) ATTR_CHECKED;
+/* One statement with parameters as text. */
+bool pg_query(
+    struct pg *pg, const char *sql, const char *const *params, int nparams, struct answer *ret) ATTR_CHECKED;
+bool pg_query_row(struct conn *conn, const char *sql, struct strings *ret);
+const char *pg_key_query(struct ctx *ctx, const struct qname *table);
+/* Text of one or several statements; the rows are not looked at. */
+bool pg_run(struct pg *pg, const char *sql) ATTR_CHECKED;
+bool pg_scratch_open(struct conn *conn, const struct url *url, struct scratch *ret);
+void pg_scratch_close(struct conn *conn, struct scratch *s);
+
+/* Waits for all that was sent and not answered yet, after which the connection can be asked other things. False when it
+ * failed. */
+bool pipeline_end(struct pg *pg) ATTR_CHECKED;
+/* Asks behind what was sent, which is waited for, too, but goes on from there. For what is asked many times: the server
+ * plans it only at first. */
+bool pipeline_ask(
+    struct pg *pg, const char *sql, const struct strings *values, struct answer *ret) ATTR_CHECKED;
+
+/* Waits for the next result; NULL when there is none any more. Cancels when interrupted; a server that does not react
+ * loses the connection. */
+PGresult *pg_result(struct pg *pg);
+/* `postgresql 42701: column "email" …`, and what the server said beside it. */
+bool pg_fail(struct pg *pg, const PGresult *r);
+/* Whether a result is a failure. */
+bool pg_failed(const struct pg *pg, const PGresult *r);
+/* The SQLSTATE of a failure, "" when it has none. */
+const char *pg_code(const struct pg *pg, const PGresult *r);
+
+/* A subquery: the first schema of the search path that has a table or view of this name; null: none has. */
+#define PG_FOUND_SCHEMA(name) \
+    "(SELECT n.nspname FROM pg_catalog.unnest(pg_catalog.current_schemas(false)) WITH ORDINALITY AS p " \
+    "(name, i) " \
+    "JOIN pg_catalog.pg_namespace n ON n.nspname = p.name " \
+    "JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = " name \
+    " AND c.relkind IN ('r', 'p', 'v', 'm', 'f') ORDER BY p.i LIMIT 1)"
+
+void pg_locate(struct ctx *ctx, const struct conn *conn, struct version_table *v);
+bool pg_open(struct ctx *ctx, const struct url *url, const struct open_options *options, struct conn **ret);
+void pg_close(struct conn *conn);
+/* Connects to the first host that answers, by `end` at the latest (0: each host has its own limit). *ret_final: a server
+ * refused, so that another attempt would end alike. */
+bool pg_connect(struct pg *pg, const struct url *url, uint64_t end, bool *ret_final) ATTR_CHECKED;
+void pg_disconnect(struct pg *pg);
+/* A second connection like this one, without its settings; the caller finishes it. */
+bool pg_connect_another(struct pg *pg, const struct url *url, uint64_t limit_ms, struct pg *ret) ATTR_CHECKED;
+/* Where a setting comes from when the user made it; as SQL. */
+#define USER_SOURCES "'client', 'user', 'database', 'database user', 'session'"
+/* Asks the server to cancel what is running, without waiting for it. */
+void pg_cancel(struct pg *pg);
+/* Whether the session that was just used is not kept for this client; `session`: its number. */
+bool pg_is_shared(struct pg *pg, const struct url *url, int64_t session);
+bool pg_has_open_transaction(struct pg *pg);
