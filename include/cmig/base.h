@@ -232,6 +232,41 @@ void map_set(struct map *m, const char *key, void *value); /* replaces */
 const char *map_intern(struct map *m, const char *s, size_t n);
 uint32_t hash_bytes(const void *p, size_t n); /* FNV-1a, the same everywhere and for ever */
 
+/* ---- pieces of SQL ----------------------------------------------------------------------------------- */
+
+/* No parser: an SQL text is cut as databases do it, which is enough to find names and ends of statements. */
+enum sql_kind {
+    SQL_END,
+    SQL_SPACE,
+    SQL_COMMENT, /* one that is not closed ends with the text, like everything that has an end */
+    SQL_STRING,  /* 'it''s' E'\'' $tag$it's$tag$ */
+    SQL_QUOTED,  /* "a name" `a name` [a name] */
+    SQL_WORD,    /* a bare name, a keyword, or a number */
+    SQL_OTHER,   /* one character */
+};
+/* What there is beside 'strings', "names" and comments. */
+enum sql_grammar {
+    SQL_ESCAPES = 1 << 0,   /* E'\'' */
+    SQL_DOLLARS = 1 << 1,   /* $tag$ … $tag$ */
+    SQL_BACKTICKS = 1 << 2, /* `a name` */
+    SQL_BRACKETS = 1 << 3,  /* [a name], without quotes in it: an array may have such */
+    SQL_NESTED = 1 << 4,    /* comments in comments */
+    SQL_RETURNS = 1 << 5,   /* a carriage return ends a comment, too */
+    SQL_POSTGRESQL = SQL_ESCAPES | SQL_DOLLARS | SQL_NESTED | SQL_RETURNS,
+    SQL_ANY = SQL_ESCAPES | SQL_DOLLARS | SQL_BACKTICKS, /* where the database is not known */
+};
+struct sql_piece {
+    enum sql_kind kind;
+    const char *s; /* within the text */
+    size_t n;
+};
+/* The one that begins at `s`. */
+struct sql_piece sql_piece(const char *s, unsigned grammar);
+/* Whether it is this bare word, in any case. */
+bool sql_piece_is(const struct sql_piece *p, const char *word);
+/* The first that is neither space nor comment. */
+const char *sql_skip_space(const char *s, unsigned grammar);
+
 /* ---- files ------------------------------------------------------------------------------------------- */
 
 enum { FS_TEXT_LIMIT = 16 << 20 }; /* bytes; nothing that a person writes is larger */

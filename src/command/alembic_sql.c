@@ -6,76 +6,8 @@
 
 /* ---- where a statement ends ---- */
 
-static bool is_word(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '$' || (unsigned char)c >= 0x80;
-}
-
-static const char *skip_string(const char *s, bool has_escapes)
-{
-    char quote = *s++;
-
-    for (; *s && *s != quote; s++)
-        if (has_escapes && *s == '\\' && s[1])
-            s++;
-    return *s ? s + 1 : s;
-}
-
-/* PostgreSQL's comments nest. */
-static const char *skip_comment(const char *s)
-{
-    unsigned depth = 0;
-
-    while (*s) {
-        if (s[0] == '/' && s[1] == '*') {
-            depth++;
-            s += 2;
-        } else if (s[0] == '*' && s[1] == '/') {
-            s += 2;
-            if (--depth == 0)
-                return s;
-        } else {
-            s++;
-        }
-    }
-    return s;
-}
-
-/* $tag$ … $tag$; NULL when none begins here. */
-static const char *skip_dollar(const char *s)
-{
-    size_t n = 1 + strspn(s + 1, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
-    const char *end = s + n + 1;
-
-    if (s[n] != '$' || (s[1] >= '0' && s[1] <= '9'))
-        return NULL;
-    while (*end && strncmp(end, s, n + 1) != 0)
-        end++;
-    return *end ? end + n + 1 : end;
-}
-
-/* [a name], in which other quotes have no meaning; an array of SQL has some in it. */
-static const char *skip_brackets(const char *s)
-{
-    size_t n = strcspn(s, "]'\"");
-
-    return s[n] == ']' ? s + n + 1 : NULL;
-}
-
-/* After the end of a quoted thing or comment that begins here, or NULL when none does. */
-static const char *skip_quoted(const char *s)
-{
-    if (*s == '\'' || *s == '"' || *s == '`')
-        return skip_string(s, false);
-    if (s[0] == '-' && s[1] == '-')
-        return s + strcspn(s, "\n");
-    if (s[0] == '/' && s[1] == '*')
-        return skip_comment(s);
-    if (*s == '[')
-        return skip_brackets(s);
-    return *s == '$' ? skip_dollar(s) : NULL;
-}
+/* Of whichever database. */
+enum { GRAMMAR = SQL_POSTGRESQL | SQL_BACKTICKS | SQL_BRACKETS };
 
 /* A statement that is being read. */
 struct reading {
@@ -85,39 +17,18 @@ struct reading {
     unsigned nested; /* BEGIN and CASE without their END */
 };
 
-static bool is(const char *word, size_t n, const char *wanted)
-{
-    char text[16] = "";
-
-    if (n >= sizeof(text))
-        return false;
-    memcpy(text, word, n);
-    return str_eq_ci(text, wanted);
-}
-
-static void note_word(struct reading *r, const char *word, size_t n)
+static void note_word(struct reading *r, const struct sql_piece *word)
 {
     if (!r->words++)
-        r->creates = is(word, n, "create");
+        r->creates = sql_piece_is(word, "create");
     else if (r->creates && r->words <= 6 &&
-             (is(word, n, "trigger") || is(word, n, "function") || is(word, n, "procedure")))
+             (sql_piece_is(word, "trigger") || sql_piece_is(word, "function") ||
+                 sql_piece_is(word, "procedure")))
         r->has_body = true;
-    else if (r->has_body && (is(word, n, "begin") || (r->nested && is(word, n, "case"))))
+    else if (r->has_body && (sql_piece_is(word, "begin") || (r->nested && sql_piece_is(word, "case"))))
         r->nested++;
-    else if (r->nested && is(word, n, "end"))
+    else if (r->nested && sql_piece_is(word, "end"))
         r->nested--;
-}
-
-static const char *skip_word(struct reading *r, const char *s)
-{
-    size_t n = 0;
-
-    while (is_word(s[n]))
-        n++;
-    note_word(r, s, n);
-    if (s[n] == '\'' && (*s == 'E' || *s == 'e') && n == 1)
-        return skip_string(s + n, true);
-    return s + n;
 }
 
 /* After the semicolon that ends the statement, or at the end of the text. A body, of a trigger in SQLite or of an SQL
@@ -126,36 +37,17 @@ static const char *statement_end(const char *s)
 {
     struct reading r = {0};
 
-    while (*s) {
-        const char *after = skip_quoted(s);
-
-        if (after)
-            s = after;
-        else if (is_word(*s))
-            s = skip_word(&r, s);
-        else if (*s++ == ';' && !r.nested)
+    for (struct sql_piece p; (p = sql_piece(s, GRAMMAR)).kind != SQL_END;) {
+        s += p.n;
+        if (p.kind == SQL_WORD)
+            note_word(&r, &p);
+        else if (*p.s == ';' && !r.nested)
             break;
     }
     return s;
 }
 
 /* ---- whose it is ---- */
-
-/* Where a statement's own words begin, after blanks and comments. */
-static const char *statement_begin(const char *s, const char *end)
-{
-    while (s < end) {
-        if (*s == ' ' || *s == '\t' || *s == '\r' || *s == '\n')
-            s++;
-        else if (s[0] == '-' && s[1] == '-')
-            s += strcspn(s, "\n");
-        else if (s[0] == '/' && s[1] == '*')
-            s = skip_quoted(s);
-        else
-            break;
-    }
-    return s;
-}
 
 /* Its words in lower case, parted by one blank, without quotes: for comparing. */
 static char *statement_words(struct arena *a, const char *s, const char *end)
@@ -218,7 +110,7 @@ char *alembic_sql(struct ctx *ctx, const char *text, const char *version)
         const char *begin, *words;
 
         end = statement_end(text);
-        begin = statement_begin(text, end);
+        begin = sql_skip_space(text, GRAMMAR);
         words = statement_words(&ctx->arena, begin, end);
         /* The comment before it stays: Alembic writes there which revision comes. */
         if (is_transaction(words) || is_version_tables(ctx, words, table))

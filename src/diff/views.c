@@ -58,48 +58,17 @@ static bool is_affected(const struct differ *d, const struct view *v)
     return false;
 }
 
-static bool is_word_char(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-}
-
-static const char *skip_literal(const char *p)
-{
-    const char *end = strchr(p + 1, *p);
-
-    return end ? end + 1 : p + strlen(p);
-}
-
-static bool is_word(const char *p, size_t n, const char *word)
-{
-    for (size_t i = 0; i < n; i++)
-        if ((p[i] | 0x20) != word[i])
-            return false;
-    return word[n] == '\0';
-}
-
 /* Where one of the words stands outside of brackets and quotes; the end of the text when none does. */
 static size_t find_word(const char *sql, const char *const *words)
 {
     int depth = 0;
+    const char *s = sql;
 
-    for (const char *p = sql; *p;) {
-        if (*p == '\'' || *p == '"') {
-            p = skip_literal(p);
-            continue;
-        }
-        depth += (*p == '(') - (*p == ')');
-        if (!is_word_char(*p)) {
-            p++;
-            continue;
-        }
-        size_t n = 0;
-        while (is_word_char(p[n]))
-            n++;
+    for (struct sql_piece p; (p = sql_piece(s, SQL_ANY)).kind != SQL_END; s += p.n) {
+        depth += (*s == '(') - (*s == ')');
         for (const char *const *w = words; depth == 0 && *w; w++)
-            if (is_word(p, n, *w))
-                return (size_t)(p - sql);
-        p += n;
+            if (sql_piece_is(&p, *w))
+                return (size_t)(s - sql);
     }
     return strlen(sql);
 }

@@ -1,8 +1,7 @@
 /*
  * Does an SQL text name this column or table?
  *
- * No parser: a text is cut into words, quoted names, literals and the rest, as SQL does it everywhere. That is
- * enough to find names, and to replace them as a server does when a column is renamed.
+ * No parser: pieces of a text are enough to find names, and to replace them as a server does when a column is renamed.
  */
 #include "cmig/dialect.h"
 
@@ -14,80 +13,21 @@ struct token {
     char quote; /* of a quoted name */
 };
 
-static bool is_word(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '$' || (unsigned char)c >= 0x80;
-}
-
-/* Behind a closing quote; a doubled one is part of the text. */
-static const char *skip_quoted(const char *p, char close)
-{
-    for (p++; *p; p++) {
-        if (*p != close)
-            continue;
-        if (p[1] != close)
-            return p + 1;
-        p++;
-    }
-    return p;
-}
-
-static const char *skip_comment(const char *p)
-{
-    if (p[0] == '-' && p[1] == '-')
-        return p + strcspn(p, "\n");
-    const char *end = strstr(p + 2, "*/");
-    return end ? end + 2 : p + strlen(p);
-}
-
-/* $$ … $$ or $tag$ … $tag$; NULL when it is none. */
-static const char *skip_dollar(const char *p)
-{
-    const char *tag = p + 1;
-    while (is_word(*tag) && *tag != '$')
-        tag++;
-    if (*tag != '$')
-        return NULL;
-    size_t n = (size_t)(tag + 1 - p);
-    for (const char *q = tag + 1; *q; q++)
-        if (strncmp(q, p, n) == 0)
-            return q + n;
-    return NULL;
-}
-
-static void token_quoted_name(struct token *t, const char *p)
-{
-    t->quote = *p;
-    t->end = skip_quoted(p, *p);
-    t->name = p + 1;
-    t->n = t->end > p + 1 ? (size_t)(t->end - p - 2) : 0;
-}
-
 static bool token_next(const char **at, struct token *ret)
 {
-    const char *p = *at, *dollar;
+    const struct sql_piece p = sql_piece(*at, SQL_ANY);
 
-    if (!*p)
-        return false;
-    struct token t = {.start = p, .end = p + 1};
-    if (*p == '\'')
-        t.end = skip_quoted(p, '\'');
-    else if ((p[0] == '-' && p[1] == '-') || (p[0] == '/' && p[1] == '*'))
-        t.end = skip_comment(p);
-    else if (*p == '$' && (dollar = skip_dollar(p)))
-        t.end = dollar;
-    else if (*p == '"' || *p == '`')
-        token_quoted_name(&t, p);
-    else if (is_word(*p)) {
-        while (is_word(*t.end))
-            t.end++;
-        t.name = p;
-        t.n = (size_t)(t.end - p);
+    *ret = (struct token){.start = p.s, .end = p.s + p.n};
+    if (p.kind == SQL_WORD) {
+        ret->name = p.s;
+        ret->n = p.n;
+    } else if (p.kind == SQL_QUOTED) {
+        ret->quote = *p.s;
+        ret->name = p.s + 1;
+        ret->n = p.n > 1 ? p.n - 2 : 0;
     }
-    *at = t.end;
-    *ret = t;
-    return true;
+    *at = ret->end;
+    return p.kind != SQL_END;
 }
 
 static char lower(char c)
@@ -151,10 +91,9 @@ void sql_words(struct ctx *ctx, const char *sql, struct map *ret)
 /* A name as it may stand in SQL: words that need no quotes stay as they are. */
 static void add_name(struct str *out, const struct dialect *dialect, const char *name, char quote)
 {
-    bool plain = !(*name >= '0' && *name <= '9') && !(dialect && dialect->must_quote(name));
+    bool plain = !(*name >= '0' && *name <= '9') && !(dialect && dialect->must_quote(name)) &&
+                 strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_$") == strlen(name);
 
-    for (const char *p = name; *p; p++)
-        plain = plain && is_word(*p) && (unsigned char)*p < 0x80 && lower(*p) == *p;
     if (plain && !quote) {
         str_add(out, name);
         return;

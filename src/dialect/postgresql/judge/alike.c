@@ -7,7 +7,6 @@
 #include "dialect/postgresql/spell/types.h"
 
 #include <ctype.h>
-#include <strings.h>
 
 /* One text being read, and what is left of it. */
 struct reading {
@@ -15,17 +14,11 @@ struct reading {
     struct str out;
 };
 
-static bool is_word(char c)
-{
-    return isalnum((unsigned char)c) || c == '_' || c == '$' || (unsigned char)c >= 0x80;
-}
-
+/* 0: none begins here. */
 static size_t word_length(const char *s)
 {
-    size_t n = 0;
-    while (is_word(s[n]))
-        n++;
-    return n;
+    const struct sql_piece p = sql_piece(s, 0);
+    return p.kind == SQL_WORD ? p.n : 0;
 }
 
 static const char *behind_space(const char *s)
@@ -35,8 +28,8 @@ static const char *behind_space(const char *s)
 
 static bool word_is(const char *s, const char *word)
 {
-    size_t n = strlen(word);
-    return word_length(s) == n && strncasecmp(s, word, n) == 0;
+    const struct sql_piece p = sql_piece(s, 0);
+    return sql_piece_is(&p, word);
 }
 
 static bool is_one_of(const char *s, const char *const *words)
@@ -49,10 +42,7 @@ static bool is_one_of(const char *s, const char *const *words)
 /* 'it''s' or "a name", as it stands. */
 static size_t quoted_length(const char *s)
 {
-    size_t n = 1;
-    while (s[n] && (s[n] != *s || s[n + 1] == *s))
-        n += s[n] == *s ? 2 : 1;
-    return s[n] ? n + 1 : n;
+    return sql_piece(s, 0).n;
 }
 
 /* character varying(20)[], timestamp(3) with time zone, "a schema".type */
@@ -158,7 +148,7 @@ static const char *bare(struct ctx *ctx, const char *text)
             r.at += n;
         } else if (*r.at == '"' && r.at[1]) {
             read_name(&r);
-        } else if (is_word(*r.at)) {
+        } else if (word_length(r.at)) {
             read_word(&r);
         } else {
             read_symbols(&r);

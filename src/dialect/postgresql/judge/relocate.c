@@ -2,103 +2,36 @@
  * Replaces qualified names in SQL text by the names of temporary objects.
  *
  * Temporary objects are reached by their bare names only: public.t means the real table whatever the search path is.
- * No parser: text is cut into names, literals, comments and the rest, as the server's scanner does it. Names in
- * literals count where they are cast to regclass or regtype.
+ * Names in literals count where they are cast to regclass or regtype.
  */
 #include "dialect/postgresql/judge/relocate.h"
 
 #include <ctype.h>
-#include <strings.h>
 
 #include "cmig/dialect.h"
 #include "dialect/postgresql/spell/names.h"
 
-/* ---- tokens ------------------------------------------------------------------------------------------ */
+/* ---- names ------------------------------------------------------------------------------------------- */
 
-static bool is_word_start(char c)
+static bool is_name(const struct sql_piece *p)
 {
-    return isalpha((unsigned char)c) || c == '_' || (unsigned char)c >= 0x80;
-}
-
-static bool is_word(char c)
-{
-    return is_word_start(c) || isdigit((unsigned char)c) || c == '$';
-}
-
-static const char *skip_quoted(const char *s, bool escapes)
-{
-    char quote = *s++;
-    for (; *s && (*s != quote || s[1] == quote); s++)
-        s += (*s == quote || (escapes && *s == '\\' && s[1])) ? 1 : 0;
-    return *s ? s + 1 : s;
-}
-
-/* Comments may contain comments. */
-static const char *skip_comment(const char *s)
-{
-    if (*s == '-')
-        return s + strcspn(s, "\n");
-    unsigned depth = 0;
-    do {
-        bool opens = s[0] == '/' && s[1] == '*', closes = s[0] == '*' && s[1] == '/';
-        depth += opens;
-        depth -= closes;
-        s += opens || closes ? 2 : 1;
-    } while (*s && depth);
-    return s;
-}
-
-/* $tag$ … $tag$; the same place when it is none. */
-static const char *skip_dollar(const char *s)
-{
-    const char *tag = s + 1;
-    while (is_word(*tag) && *tag != '$')
-        tag++;
-    if (*tag != '$' || isdigit((unsigned char)s[1]))
-        return s;
-    size_t n = (size_t)(tag + 1 - s);
-    for (const char *p = tag + 1; *p; p++)
-        if (strncmp(p, s, n) == 0)
-            return p + n;
-    return s + strlen(s);
-}
-
-static bool is_escape_literal(const char *s)
-{
-    return (*s == 'E' || *s == 'e') && s[1] == '\'';
-}
-
-/* Past what holds no names: literals and comments; the same place for anything else. */
-static const char *skip_opaque(const char *s)
-{
-    if (is_escape_literal(s))
-        return skip_quoted(s + 1, true);
-    if (*s == '\'')
-        return skip_quoted(s, false);
-    if ((s[0] == '-' && s[1] == '-') || (s[0] == '/' && s[1] == '*'))
-        return skip_comment(s);
-    return *s == '$' ? skip_dollar(s) : s;
+    return p->kind == SQL_QUOTED || (p->kind == SQL_WORD && !isdigit((unsigned char)*p->s) && *p->s != '$');
 }
 
 /* A name as the server stores it: folded unless it is quoted. False when none begins here. */
 static bool take_name(struct arena *a, const char **at, const char **ret)
 {
-    const char *s = *at;
+    const struct sql_piece p = sql_piece(*at, SQL_POSTGRESQL);
     struct str name = {.arena = a};
-    if (*s != '"' && !is_word_start(*s))
+    if (!is_name(&p))
         return false;
-    if (*s != '"') {
-        for (; is_word(*s); s++)
-            str_addc(&name, (char)tolower((unsigned char)*s));
-    } else {
-        const char *end = skip_quoted(s, false);
-        for (s++; s < end - 1; s++) {
-            str_addc(&name, *s);
-            s += *s == '"';
-        }
-        s = end;
+    for (size_t i = 0; p.kind == SQL_WORD && i < p.n; i++)
+        str_addc(&name, (char)tolower((unsigned char)p.s[i]));
+    for (size_t i = 1; p.kind == SQL_QUOTED && i + 1 < p.n; i++) {
+        str_addc(&name, p.s[i]);
+        i += p.s[i] == '"';
     }
-    *at = s;
+    *at += p.n;
     *ret = arena_strdup(a, str_get(&name));
     return true;
 }
@@ -112,22 +45,21 @@ static bool is_cast_to_name(const char *s)
     s += strspn(s, " \t\r\n");
     if (strncmp(s, "::", 2) != 0)
         return false;
-    s += 2 + strspn(s + 2, " \t\r\n");
+    const struct sql_piece p = sql_piece(s + 2 + strspn(s + 2, " \t\r\n"), SQL_POSTGRESQL);
     for (size_t i = 0; i < COUNT_OF(types); i++)
-        if (strncasecmp(s, types[i], strlen(types[i])) == 0 && !is_word(s[strlen(types[i])]))
+        if (sql_piece_is(&p, types[i]))
             return true;
     return false;
 }
 
-static void add_opaque(const struct relocation *r, const char *s, const char *end, struct str *out,
+static void add_opaque(const struct relocation *r, const struct sql_piece *p, struct str *out,
     const char *(*change)(const struct relocation *r, const char *text))
 {
-    size_t n = (size_t)(end - s);
-    if (*s != '\'' || n < 2 || memchr(s + 1, '\'', n - 2) || !is_cast_to_name(end)) {
-        str_addn(out, s, n);
+    if (*p->s != '\'' || p->n < 2 || memchr(p->s + 1, '\'', p->n - 2) || !is_cast_to_name(p->s + p->n)) {
+        str_addn(out, p->s, p->n);
         return;
     }
-    str_addf(out, "'%s'", change(r, arena_strndup(&r->ctx->arena, s + 1, n - 2)));
+    str_addf(out, "'%s'", change(r, arena_strndup(&r->ctx->arena, p->s + 1, p->n - 2)));
 }
 
 static const char *name_key(const struct relocation *r, const char *schema, const char *name)
@@ -160,21 +92,14 @@ const char *relocate(const struct relocation *r, const char *text)
     if (!text || !r->names.n)
         return text;
     for (bool is_qualified = false; *text;) {
-        const char *end = skip_opaque(text);
-        if (end > text) {
-            add_opaque(r, text, end, &out, relocate);
-            text = end;
-        } else if (*text == '"' || is_word_start(*text)) {
+        const struct sql_piece p = sql_piece(text, SQL_POSTGRESQL);
+        if (is_name(&p)) {
             add_name(r, &text, is_qualified, &out);
-        } else if (isdigit((unsigned char)*text)) {
-            for (; is_word(*text); text++)
-                str_addc(&out, *text);
         } else {
-            is_qualified = *text == '.' || (is_qualified && isspace((unsigned char)*text));
-            str_addc(&out, *text++);
-            continue;
+            add_opaque(r, &p, &out, relocate);
+            text += p.n;
         }
-        is_qualified = false;
+        is_qualified = *p.s == '.' || (is_qualified && p.kind == SQL_SPACE);
     }
     return str_get(&out);
 }
@@ -186,18 +111,15 @@ const char *relocate_back(const struct relocation *r, const char *text)
         return text;
     text = relocate(r, text);
     while (r->printed.n && *text) {
-        const char *end = skip_opaque(text), *start = text, *name, *printed = NULL;
-        if (end > text) {
-            add_opaque(r, text, end, &out, relocate_back);
-            text = end;
-        } else if (take_name(&r->ctx->arena, &text, &name)) {
-            printed = map_get(&r->printed, name);
-            if (printed)
-                str_add(&out, printed);
-            else
-                str_addn(&out, start, (size_t)(text - start));
+        const struct sql_piece p = sql_piece(text, SQL_POSTGRESQL);
+        const char *name, *printed = NULL;
+        if (!take_name(&r->ctx->arena, &text, &name)) {
+            add_opaque(r, &p, &out, relocate_back);
+            text += p.n;
+        } else if ((printed = map_get(&r->printed, name))) {
+            str_add(&out, printed);
         } else {
-            str_addc(&out, *text++);
+            str_addn(&out, p.s, p.n);
         }
     }
     return r->printed.n ? str_get(&out) : text;

@@ -7,34 +7,16 @@
 
 /* ---- texts ------------------------------------------------------------------------------------------- */
 
-/* Behind a quoted part that begins here ('…', "…", $tag$…$tag$), or the same place when none does. */
-static const char *skip_quoted(const char *s)
-{
-    if (*s == '\'' || *s == '"') {
-        char quote = *s++;
-        while (*s && (*s != quote || s[1] == quote))
-            s += *s == quote ? 2 : 1;
-        return *s ? s + 1 : s;
-    }
-    return s;
-}
-
 /* Whether the bracket at the start is closed by the one at the end. */
 static bool is_bracketed(const char *s, size_t n)
 {
     if (n < 2 || s[0] != '(' || s[n - 1] != ')')
         return false;
     int depth = 0;
-    for (const char *p = s; p < s + n;) {
-        const char *behind = skip_quoted(p);
-        if (behind > p) {
-            p = behind;
-            continue;
-        }
+    for (const char *p = s; p < s + n; p += sql_piece(p, SQL_POSTGRESQL).n) {
         depth += *p == '(' ? 1 : *p == ')' ? -1 : 0;
         if (depth == 0 && p < s + n - 1)
             return false;
-        p++;
     }
     return depth == 0;
 }
@@ -51,12 +33,12 @@ bool pg_literal(struct arena *a, const char *text, const char **ret_quoted, cons
 {
     if (*text != '\'')
         return false;
-    const char *end = skip_quoted(text);
+    const char *end = text + sql_piece(text, SQL_POSTGRESQL).n;
     if (*end && !str_starts(end, "::"))
         return false;
     const char *type = *end ? end + 2 : NULL;
     /* A second cast, or an operator, makes it an expression. */
-    for (const char *p = type; p && *p; p = skip_quoted(p) > p ? skip_quoted(p) : p + 1)
+    for (const char *p = type; p && *p; p += sql_piece(p, SQL_POSTGRESQL).n)
         if (!isalnum((unsigned char)*p) && !strchr("_ .,()[]\"", *p) && (unsigned char)*p < 0x80)
             return false;
     *ret_quoted = arena_strndup(a, text, (size_t)(end - text));
@@ -65,25 +47,21 @@ bool pg_literal(struct arena *a, const char *text, const char **ret_quoted, cons
 }
 
 /* Names, dots and casts outside of brackets and quotes; anything else is an operator of some kind. */
-static bool is_plain(char c)
+static bool is_plain(const struct sql_piece *p)
 {
-    return isalnum((unsigned char)c) || strchr("_.:", c) || (unsigned char)c >= 0x80;
+    return p->kind == SQL_STRING || p->kind == SQL_QUOTED ||
+           (p->kind == SQL_WORD && !memchr(p->s, '$', p->n)) ||
+           (p->kind == SQL_OTHER && strchr(".:[]", *p->s));
 }
 
 bool pg_is_simple(const char *text)
 {
     unsigned depth = 0;
-    for (const char *s = text; *s;) {
-        const char *behind = skip_quoted(s);
-        if (behind > s) {
-            s = behind;
-            continue;
-        }
-        depth += *s == '(';
-        if (!depth && *s != '[' && *s != ']' && !is_plain(*s))
+    for (struct sql_piece p; (p = sql_piece(text, SQL_POSTGRESQL)).kind != SQL_END; text += p.n) {
+        depth += *text == '(';
+        if (!depth && !is_plain(&p))
             return false;
-        depth -= *s == ')' && depth;
-        s++;
+        depth -= *text == ')' && depth;
     }
     return true;
 }

@@ -5,82 +5,17 @@
 
 #include <ctype.h>
 
-static bool is_word(char c)
-{
-    return isalnum((unsigned char)c) || c == '_' || c == '$' || (unsigned char)c >= 0x80;
-}
-
-static const char *skip_quoted(const char *s, bool has_escapes)
-{
-    char quote = *s++;
-    while (*s && (*s != quote || s[1] == quote)) {
-        if (*s == quote || (has_escapes && *s == '\\' && s[1]))
-            s++;
-        s++;
-    }
-    return *s ? s + 1 : s;
-}
-
-static const char *skip_block_comment(const char *s)
-{
-    unsigned depth = 0;
-    while (*s) {
-        if (s[0] == '/' && s[1] == '*') {
-            depth++;
-            s += 2;
-        } else if (s[0] == '*' && s[1] == '/') {
-            s += 2;
-            if (--depth == 0)
-                return s;
-        } else {
-            s++;
-        }
-    }
-    return s;
-}
-
-/* $tag$ … $tag$; the same place when none begins here. */
-static const char *skip_dollar(const char *s)
-{
-    const char *p = s + 1;
-    if (isdigit((unsigned char)*p))
-        return s;
-    while (is_word(*p) && *p != '$')
-        p++;
-    if (*p != '$')
-        return s;
-    size_t n = (size_t)(p + 1 - s);
-    for (const char *q = p + 1; *q; q++)
-        if (*q == '$' && strncmp(q, s, n) == 0)
-            return q + n;
-    return p + strlen(p);
-}
-
-/* Behind spaces and comments. */
 static const char *skip_space(const char *s)
 {
-    for (;;) {
-        if (isspace((unsigned char)*s))
-            s++;
-        else if (s[0] == '-' && s[1] == '-')
-            s += strcspn(s, "\r\n"); /* to the server and to psql a carriage return ends it, too */
-        else if (s[0] == '/' && s[1] == '*')
-            s = skip_block_comment(s);
-        else
-            return s;
-    }
+    return sql_skip_space(s, SQL_POSTGRESQL);
 }
 
 /* A word: remembered when it is among the first of its statement; counts what an SQL function's body nests. */
-static const char *take_word(const char *s, struct script_part *part, unsigned *depth)
+static void take_word(const struct sql_piece *p, struct script_part *part, unsigned *depth)
 {
-    const char *from = s;
     char word[32] = "";
-    while (is_word(*s))
-        s++;
-    size_t n = (size_t)(s - from);
-    for (size_t i = 0; i < n && i + 1 < sizeof(word); i++)
-        word[i] = (char)toupper((unsigned char)from[i]);
+    for (size_t i = 0; i < p->n && i + 1 < sizeof(word); i++)
+        word[i] = (char)toupper((unsigned char)p->s[i]);
     size_t used = strlen(part->words);
     part->uses_client |= part->ends_in_way && (str_eq(word, "STDIN") || str_eq(word, "STDOUT"));
     part->copies_in |= part->ends_in_way && str_eq(word, "STDIN") && str_starts(part->words, "COPY");
@@ -94,23 +29,14 @@ static const char *take_word(const char *s, struct script_part *part, unsigned *
         --*depth;
     else if (begins_body || str_eq(word, "ATOMIC"))
         ++*depth;
-    /* E'…' takes backslashes as escapes; the quote follows at once. */
-    if (*s == '\'' && n == 1)
-        return skip_quoted(s, str_eq(word, "E"));
-    return s;
 }
 
 static const char *take_token(const char *s, struct script_part *part, unsigned *depth)
 {
-    if (*s == '\'' || *s == '"')
-        return skip_quoted(s, false);
-    if (*s == '$') {
-        const char *behind = skip_dollar(s);
-        return behind > s ? behind : s + 1;
-    }
-    if (is_word(*s))
-        return take_word(s, part, depth);
-    return s + 1;
+    const struct sql_piece p = sql_piece(s, SQL_POSTGRESQL);
+    if (p.kind == SQL_WORD)
+        take_word(&p, part, depth);
+    return s + p.n;
 }
 
 /* The rows of a COPY, which begin on the line after it and end before the line \\. ; returns what is after that line. */
