@@ -25,8 +25,8 @@ struct object {
     struct qname name;
     struct pos pos;
     bool built_in; /* reflected: every database is born with it */
-    const char
-        *settings[OBJECT_SETTINGS]; /* in the order of the kind's row; NULL: not said, and of no interest */
+    /* In the order of the kind's row; NULL: not said, and of no interest. */
+    const char *settings[OBJECT_SETTINGS];
 };
 struct objects VEC_OF(struct object *); /* sorted by name once complete */
 

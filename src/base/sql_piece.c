@@ -79,6 +79,7 @@ static struct sql_piece piece(enum sql_kind kind, const char *s, const char *end
 struct sql_piece sql_piece(const char *s, unsigned grammar)
 {
     size_t space = strspn(s, " \t\r\n\f\v");
+    const char *dollars = *s == '$' && grammar & SQL_DOLLARS ? behind_dollars(s) : NULL;
     if (!*s)
         return piece(SQL_END, s, s);
     if (space)
@@ -89,8 +90,8 @@ struct sql_piece sql_piece(const char *s, unsigned grammar)
         return piece(SQL_STRING, s, behind_quoted(s, false));
     if ((*s == 'E' || *s == 'e') && s[1] == '\'' && grammar & SQL_ESCAPES)
         return piece(SQL_STRING, s, behind_quoted(s + 1, true));
-    if (*s == '$' && grammar & SQL_DOLLARS && behind_dollars(s))
-        return piece(SQL_STRING, s, behind_dollars(s));
+    if (dollars)
+        return piece(SQL_STRING, s, dollars);
     if (*s == '"' || (*s == '`' && grammar & SQL_BACKTICKS))
         return piece(SQL_QUOTED, s, behind_quoted(s, false));
     if (*s == '[' && grammar & SQL_BRACKETS)

@@ -85,8 +85,7 @@ static bool has_person(void)
     return term_is_tty(STDIN_FILENO) && term_is_tty(STDERR_FILENO);
 }
 
-static bool compare(
-    struct call *c, struct hints *hints, bool no_rename, bool way_back, struct comparison *ret)
+static bool compare(struct call *c, struct hints *hints, bool no_rename, bool way_back, struct comparison *ret)
 {
     static const struct rename_hint end = {0};
     struct compare_options options = {.no_rename = no_rename, .way_back = way_back};

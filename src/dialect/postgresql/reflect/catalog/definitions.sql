@@ -1,8 +1,8 @@
 -- The SQL that creates what cmig does not model, as the catalogue knows it.
 --
--- Rows: kind, schema, name and detail as in the list of what is not modelled, the SQL, and the stage (enum stage), in the
--- order in which the objects of a stage were made. What is not listed here is named as missing from a baseline. $1 is
--- the list of schemas.
+-- Rows: kind, schema, name and detail as in the list of what is not modelled, the SQL, and the stage (enum stage), in
+-- the order in which the objects of a stage were made. What is not listed here is named as missing from a baseline. $1
+-- is the list of schemas.
 WITH RECURSIVE schemas AS (
     SELECT n.oid, n.nspname
     FROM pg_catalog.pg_namespace n
