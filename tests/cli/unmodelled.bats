@@ -127,6 +127,21 @@ T
     done
 }
 
+@test "a role that owns nothing reads the same" {
+    project postgresql
+    sql "CREATE TABLE t (a int)"
+    while IFS='|' read -r create _; do
+        [[ $create == *SUBSCRIPTION* || $create == *ConstraintTrigger* ]] || sql "$create" >/dev/null 2>&1 || true
+    done < <(kinds)
+    ok inspect
+    printf '%s\n' "$err" >told
+    psql -X -q -d "$URL" -c "DROP ROLE IF EXISTS cmig_bats_reader" -c "CREATE ROLE cmig_bats_reader LOGIN" \
+        -c "GRANT USAGE ON SCHEMA public TO cmig_bats_reader"
+    ok --url "${URL/postgres@/cmig_bats_reader@}" inspect
+    same "$(grep -v grants told)" "$(printf '%s\n' "$err" | grep -v grants)"
+    psql -X -q -d "$URL" -c "DROP OWNED BY cmig_bats_reader" -c "DROP ROLE cmig_bats_reader"
+}
+
 @test "numbers in the header of a SQLite file are named" {
     project sqlite
     sql "CREATE TABLE t (a INTEGER); PRAGMA user_version = 7; PRAGMA application_id = -3"

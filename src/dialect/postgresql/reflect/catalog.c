@@ -219,12 +219,13 @@ const struct unmodelled_kind unmodelled_kinds[] = {
         .name = "o.evtname",
         .detail = EVENT_TRIGGER_DETAIL},
     {.kind = "'publication'", .catalogue = "pg_publication", .name = "o.pubname", .independent = true},
-    /* Of another database's only its name may be seen, and of this one's connection nothing is. */
+    /* An ordinary role may not read all columns: before PostgreSQL 14 not even the number. */
     {.kind = "'subscription'",
         .catalogue = "pg_subscription",
         .name = "o.subname",
-        .only = "o.subdbid = (SELECT d.oid FROM pg_catalog.pg_database d "
-                "WHERE d.datname = pg_catalog.current_database())",
+        .from = "(SELECT 16384::pg_catalog.oid AS oid, s.subname FROM pg_catalog.pg_subscription s WHERE "
+                "s.subdbid = (SELECT d.oid "
+                "FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database()))",
         .independent = true},
     {.kind = "'foreign data wrapper'",
         .catalogue = "pg_foreign_data_wrapper",
