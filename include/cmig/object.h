@@ -25,6 +25,7 @@ struct object {
     struct qname name;
     struct pos pos;
     bool built_in; /* reflected: every database is born with it */
+    size_t rank;   /* they are created in this order: that of the models, or in which the database got them */
     /* In the order of the kind's row; NULL: not said, and of no interest. */
     const char *settings[OBJECT_SETTINGS];
 };
@@ -57,6 +58,8 @@ void objects_insert(struct ctx *ctx, struct objects *list, struct object *o);
 /* Nothing happens when it is not there. */
 void objects_remove(struct objects *list, const struct object *o);
 void objects_sort(struct objects *list);
+/* A copy of the list by rank. */
+struct objects objects_ranked(struct ctx *ctx, const struct objects *list);
 
 /*
  * Makes what a database has comparable with what a model says: a setting of which the model says nothing is not said of
@@ -64,5 +67,5 @@ void objects_sort(struct objects *list);
  */
 void object_pair(enum object_kind kind, struct object *there, const struct object *wanted);
 bool object_same(const struct object *a, const struct object *b);
-/* The schema that it says; NULL: none. */
+/* The schema that it says; NULL: none, or one of the server's own (pg_…). */
 const char *object_schema(enum object_kind kind, const struct object *o);

@@ -236,7 +236,7 @@ struct schema {
     struct tables tables; /* sorted by name once complete, like all lists here */
     struct views views;
     struct objects objects[OBJECT_KINDS];
-    bool manages[OBJECT_KINDS]; /* a model says which objects of the kind there shall be, perhaps none */
+    bool manages[OBJECT_KINDS]; /* a model lists the objects of the kind, perhaps none */
     struct unmodelleds unmodelled;
     struct strings unmanaged;   /* reflected: schemas that were not asked for */
     const char *default_schema; /* "public": what an unqualified name means; NULL where there are none */

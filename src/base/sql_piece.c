@@ -1,4 +1,4 @@
-/* Where does a piece of an SQL text end? */
+/* Cuts SQL text into pieces. */
 #include "cmig/base.h"
 
 static bool is_digit(char c)
@@ -22,7 +22,7 @@ static size_t word_length(const char *s)
 }
 
 /* A doubled quote is part of the text. */
-static const char *behind_quoted(const char *s, bool has_escapes)
+static const char *skip_quoted(const char *s, bool has_escapes)
 {
     char quote = *s++;
     while (*s && (*s != quote || s[1] == quote)) {
@@ -33,7 +33,7 @@ static const char *behind_quoted(const char *s, bool has_escapes)
     return *s ? s + 1 : s;
 }
 
-static const char *behind_comment(const char *s, unsigned grammar)
+static const char *skip_comment(const char *s, unsigned grammar)
 {
     unsigned depth = 0;
     if (*s == '-')
@@ -49,7 +49,7 @@ static const char *behind_comment(const char *s, unsigned grammar)
 }
 
 /* NULL: none begins here. */
-static const char *behind_dollars(const char *s)
+static const char *skip_dollars(const char *s)
 {
     const char *tag = s + 1;
     if (is_digit(*tag))
@@ -65,7 +65,7 @@ static const char *behind_dollars(const char *s)
     return tag + strlen(tag);
 }
 
-static const char *behind_brackets(const char *s)
+static const char *skip_brackets(const char *s)
 {
     s += strcspn(s, "]'\"");
     return *s == ']' ? s + 1 : NULL;
@@ -79,23 +79,23 @@ static struct sql_piece piece(enum sql_kind kind, const char *s, const char *end
 struct sql_piece sql_piece(const char *s, unsigned grammar)
 {
     size_t space = strspn(s, " \t\r\n\f\v");
-    const char *dollars = *s == '$' && grammar & SQL_DOLLARS ? behind_dollars(s) : NULL;
+    const char *dollars = *s == '$' && grammar & SQL_DOLLARS ? skip_dollars(s) : NULL;
     if (!*s)
         return piece(SQL_END, s, s);
     if (space)
         return piece(SQL_SPACE, s, s + space);
     if ((s[0] == '-' && s[1] == '-') || (s[0] == '/' && s[1] == '*'))
-        return piece(SQL_COMMENT, s, behind_comment(s, grammar));
+        return piece(SQL_COMMENT, s, skip_comment(s, grammar));
     if (*s == '\'')
-        return piece(SQL_STRING, s, behind_quoted(s, false));
+        return piece(SQL_STRING, s, skip_quoted(s, false));
     if ((*s == 'E' || *s == 'e') && s[1] == '\'' && grammar & SQL_ESCAPES)
-        return piece(SQL_STRING, s, behind_quoted(s + 1, true));
+        return piece(SQL_STRING, s, skip_quoted(s + 1, true));
     if (dollars)
         return piece(SQL_STRING, s, dollars);
     if (*s == '"' || (*s == '`' && grammar & SQL_BACKTICKS))
-        return piece(SQL_QUOTED, s, behind_quoted(s, false));
+        return piece(SQL_QUOTED, s, skip_quoted(s, false));
     if (*s == '[' && grammar & SQL_BRACKETS)
-        return piece(SQL_QUOTED, s, behind_brackets(s));
+        return piece(SQL_QUOTED, s, skip_brackets(s));
     size_t n = word_length(s);
     return piece(n ? SQL_WORD : SQL_OTHER, s, s + (n ? n : 1));
 }

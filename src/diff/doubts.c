@@ -182,17 +182,20 @@ static void begin(struct schema *ret, const struct schema *s)
     };
 }
 
-/* What new texts may need: the judge makes it before. */
+/* Extensions that new texts may need; the judge creates them first. */
 static void take_objects(const struct doubts *d, struct schema *ret)
 {
-    for (size_t kind = 0; kind < OBJECT_KINDS; kind++)
-        vec_each(i, &d->models->objects[kind]) {
-            struct object *o = d->models->objects[kind].v[i];
+    for (size_t kind = 0; kind < OBJECT_KINDS; kind++) {
+        const struct objects all = objects_ranked(d->ctx, &d->models->objects[kind]);
+
+        vec_each(i, &all) {
+            struct object *o = all.v[i];
             const struct object *there = objects_find(&d->database->objects[kind], &o->name);
 
             if (!there || !object_same(there, o))
                 vec_add(d->ctx, &ret->objects[kind], o);
         }
+    }
 }
 
 static void doubt_tables(struct doubts *d, const struct schema *base)

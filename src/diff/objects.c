@@ -71,6 +71,12 @@ static void change_namespace(struct differ *d, enum op_kind kind, const char *na
             kind == OP_CREATE_SCHEMA ? "database" : "models");
 }
 
+/* Whether the database has it, and nobody manages it. */
+static bool is_unmanaged(const struct differ *d, const char *name)
+{
+    return strings_have(&d->from->unmanaged, name) || strings_have(&d->to->unmanaged, name);
+}
+
 void compare_namespaces(struct differ *d)
 {
     struct strings a = {0}, b = {0};
@@ -80,13 +86,12 @@ void compare_namespaces(struct differ *d)
     namespaces_of(d, d->from, &a);
     namespaces_of(d, d->to, &b);
     vec_each(i, &b) {
-        if (!strings_have(&a, b.v[i]) && !strings_have(&d->from->unmanaged, b.v[i]))
+        if (!strings_have(&a, b.v[i]) && !is_unmanaged(d, b.v[i]))
             change_namespace(d, OP_CREATE_SCHEMA, b.v[i]);
         comment_namespace(d, b.v[i]);
     }
     vec_each(i, &a)
-        if (!strings_have(&b, a.v[i]) && !strings_have(&d->from->unmanaged, a.v[i]) &&
-            !strings_have(&d->to->unmanaged, a.v[i]))
+        if (!strings_have(&b, a.v[i]) && !is_unmanaged(d, a.v[i]))
             change_namespace(d, OP_DROP_SCHEMA, a.v[i]);
 }
 
@@ -314,8 +319,13 @@ static bool owner_changes(struct differ *d, const struct sequence *a, const stru
 {
     const struct table *before = a->owner.name ? schema_table(d->from, &a->owner) : NULL,
                        *after = b->owner.name ? schema_table(d->to, &b->owner) : NULL;
+    const char *name = d->dialect->name;
 
-    return before && after && !same_options(d->dialect, before->options, after->options);
+    for (const struct option_row *o = d->dialect->options; before && after && o && o->on; o++)
+        if (str_eq(o->on, "sequence") && !option_values_same(options_get(before->options, name, o->key),
+                                             options_get(after->options, name, o->key)))
+            return true;
+    return false;
 }
 
 static struct op *sequence_op(struct differ *d, enum op_kind kind, const struct sequence *q, bool owned)

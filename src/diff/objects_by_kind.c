@@ -86,20 +86,21 @@ static void alter(struct differ *d, enum object_kind kind, const struct object *
 
 static void compare_kind(struct differ *d, enum object_kind kind)
 {
-    const struct objects *before = &d->from->objects[kind], *after = &d->to->objects[kind];
+    const struct objects before = objects_ranked(d->ctx, &d->from->objects[kind]),
+                         after = objects_ranked(d->ctx, &d->to->objects[kind]);
 
-    vec_each(i, after) {
-        const struct object *b = after->v[i], *a = objects_find(before, &b->name);
+    vec_each(i, &after) {
+        const struct object *b = after.v[i], *a = objects_find(&d->from->objects[kind], &b->name);
 
         if (!a)
             create(d, kind, b);
         else if (!object_same(a, b))
             alter(d, kind, a, b);
     }
-    vec_each(i, before) {
-        const struct object *a = before->v[i];
+    for (size_t i = before.n; i-- > 0;) {
+        const struct object *a = before.v[i];
 
-        if (objects_find(after, &a->name))
+        if (objects_find(&d->to->objects[kind], &a->name))
             continue;
         differ_add(d, PHASE_DROP_OBJECT, op_drop_for(d, op_kind_of_object(kind, OBJECT_DROP), &a->name));
         found(d, kind, a, "not in the models");

@@ -137,10 +137,9 @@ static bool settle_side(struct project *p, const struct schema *doubts, struct s
 
 /*
  * Has the database print whatever differs only in text. First the models' side alone, with all that is new, so that what
- * the database would refuse is refused now: mostly that settles it. What is
- * still in doubt is printed again on both sides, since a text that was printed, and made anew from that, may be printed
- * in another way: PostgreSQL's IN becomes = ANY ((ARRAY[...])::text[]), and that, dumped and restored, moves the cast
- * inside.
+ * the database would refuse is refused now: mostly that settles it. What is still in doubt is printed again on both sides,
+ * since a text that was printed, and recreated from that, may be printed in another way: PostgreSQL's IN becomes
+ * = ANY ((ARRAY[...])::text[]), and that, dumped and restored, moves the cast inside.
  */
 static bool ask_judge(struct project *p, struct comparison *c)
 {

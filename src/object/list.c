@@ -45,6 +45,22 @@ void objects_sort(struct objects *list)
         qsort(list->v, list->n, sizeof(*list->v), by_name);
 }
 
+static int by_rank(const void *a, const void *b)
+{
+    const struct object *x = *(struct object *const *)a, *y = *(struct object *const *)b;
+    return (x->rank > y->rank) - (x->rank < y->rank);
+}
+
+struct objects objects_ranked(struct ctx *ctx, const struct objects *list)
+{
+    struct objects copy = {0};
+    vec_each(i, list)
+        vec_add(ctx, &copy, list->v[i]);
+    if (copy.n)
+        qsort(copy.v, copy.n, sizeof(*copy.v), by_rank);
+    return copy;
+}
+
 void object_pair(enum object_kind kind, struct object *there, const struct object *wanted)
 {
     const struct object_setting *settings = object_table[kind].settings;
@@ -56,7 +72,8 @@ void object_pair(enum object_kind kind, struct object *there, const struct objec
 const char *object_schema(enum object_kind kind, const struct object *o)
 {
     for (size_t i = 0; i < OBJECT_SETTINGS; i++)
-        if (object_table[kind].settings[i].meaning == SETTING_SCHEMA)
+        if (object_table[kind].settings[i].meaning == SETTING_SCHEMA && o->settings[i] &&
+            !str_starts(o->settings[i], "pg_"))
             return o->settings[i];
     return NULL;
 }

@@ -24,8 +24,8 @@ static const struct field extension_fields[] = {
         .kind = FIELD_STRING,
         .flags = FIELD_IDENTITY,
         .offset = offsetof(struct object, name.name)},
-    SETTING("schema", 0, "Where its objects are; the default schema when not said."),
-    SETTING("version", 1, "The version; any will do when not said."),
+    SETTING("schema", 0, "Where its objects are. By default in the default schema."),
+    SETTING("version", 1, "The version. By default any will do."),
     {0},
 };
 const struct record extension_record = {

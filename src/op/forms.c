@@ -145,7 +145,7 @@ bool op_set_comment_finish(struct decoder *d, const struct node *n, void *object
 
 bool op_object_finish(struct decoder *d, const struct node *n, void *object)
 {
-    return need_name(d, n, "it", ((struct op_object *)object)->object.name.name);
+    return need_name(d, n, "the operation", ((struct op_object *)object)->object.name.name);
 }
 
 bool op_view_finish(struct decoder *d, const struct node *n, void *object)

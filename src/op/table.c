@@ -97,7 +97,7 @@ const struct op_row op_table[OP_KINDS] = {
         &op_run_record, call_nothing, describe_run, false},
     /* clang-format off */
 #define OBJECT_ROWS(KIND, word, phrase) \
-    [OP_CREATE_##KIND] = {"create_" #word, "Makes " phrase "; does nothing where the database has none.", \
+    [OP_CREATE_##KIND] = {"create_" #word, "Creates " phrase ". Databases that have none ignore it.", \
         &op_create_##word##_record, call_create_object, describe_object, false}, \
     [OP_ALTER_##KIND] = {"alter_" #word, "Changes " phrase "; what is not given stays as it is.", \
         &op_alter_##word##_record, call_alter_object, describe_object, false}, \

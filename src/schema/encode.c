@@ -226,15 +226,15 @@ static struct table *table_for_model(
 /* What makes it again in another database. */
 static struct objects objects_for_model(struct ctx *ctx, const struct schema *s, enum object_kind kind)
 {
-    struct objects list = {0};
+    struct objects list = {0}, all = objects_ranked(ctx, &s->objects[kind]);
 
-    vec_each(i, &s->objects[kind]) {
+    vec_each(i, &all) {
         struct object *o;
 
-        if (s->objects[kind].v[i]->built_in)
+        if (all.v[i]->built_in)
             continue;
         o = ctx_new(ctx, struct object);
-        *o = *s->objects[kind].v[i];
+        *o = *all.v[i];
         object_pair(kind, o, NULL);
         for (size_t at = 0; at < OBJECT_SETTINGS; at++)
             if (object_table[kind].settings[at].meaning == SETTING_SCHEMA &&

@@ -111,6 +111,7 @@ static bool objects_merge(struct loading *l, const struct schema *part, enum obj
             return fail_detail(
                 l->decoder.ctx, "%sthe first definition", pos_text(&l->decoder.ctx->arena, first->pos));
         }
+        o->rank = l->schema->objects[kind].n;
         map_set(&l->objects[kind], o->name.name, o);
         vec_add(l->decoder.ctx, &l->schema->objects[kind], o);
     }

@@ -539,7 +539,7 @@ static const struct field schema_fields[] = {
         "Schemas other than the default one."),
 #define OBJECTS(KIND, word, phrase) \
     RECORD(#word "s", FIELD_NAMED, schema, objects[OBJECT_##KIND], 0, word##_record, \
-        "Those that there shall be, where the database has any; without the key they are left alone."),
+        "Those that must exist, where the database has any. Without this key they are left alone."),
     EACH_OBJECT_KIND(OBJECTS)
 #undef OBJECTS
         RECORD("enums", FIELD_NAMED, schema, enums, FIELD_BLOCK, enumeration_record, "Enum types."),

@@ -20,8 +20,9 @@ CREATE TRIGGER tg BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION tf()|trigger 
 CREATE TRIGGER td BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION tf(); ALTER TABLE t DISABLE TRIGGER td|trigger 'td': t, disabled
 CREATE TRIGGER ta BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION tf(); ALTER TABLE t ENABLE ALWAYS TRIGGER ta|trigger 'ta': t, always
 CREATE CONSTRAINT TRIGGER tc AFTER UPDATE ON t FOR EACH ROW EXECUTE FUNCTION tf()|trigger 'tc': t
-CREATE TABLE child (a int REFERENCES t); ALTER TABLE child DISABLE TRIGGER ALL|foreign key without its triggers 'child_a_fkey': child, disabled
-CREATE TABLE child2 (a int REFERENCES u); ALTER TABLE u ENABLE REPLICA TRIGGER "RI_ConstraintTrigger_a_N"|foreign key without its triggers 'child2_a_fkey': u, replica
+CREATE TABLE child (a int REFERENCES t); ALTER TABLE child DISABLE TRIGGER ALL|triggers of a foreign key 'child_a_fkey': child, disabled
+CREATE TABLE child2 (a int REFERENCES u); ALTER TABLE u ENABLE REPLICA TRIGGER "RI_ConstraintTrigger_a_N"|triggers of a foreign key 'child2_a_fkey': u, replica
+CREATE TABLE du (a int UNIQUE DEFERRABLE); ALTER TABLE du DISABLE TRIGGER ALL|triggers of a constraint 'du_a_key': du, disabled
 CREATE RULE r AS ON UPDATE TO t DO INSTEAD NOTHING|rule 'r': t
 CREATE RULE rd AS ON DELETE TO t DO INSTEAD NOTHING; ALTER TABLE t DISABLE RULE rd|rule 'rd': t, disabled
 CREATE POLICY pol ON t USING (true)|policy 'pol': t
@@ -58,6 +59,9 @@ CREATE TABLE gc (a int, "B c" int); GRANT SELECT ("B c") ON gc TO PUBLIC|grants 
 CREATE VIEW gv AS SELECT a FROM t; GRANT SELECT (a) ON gv TO PUBLIC|grants 'gv': column a
 CREATE SEQUENCE gs; GRANT SELECT ON gs TO PUBLIC|grants 'gs'
 CREATE TYPE ge AS ENUM ('a'); REVOKE USAGE ON TYPE ge FROM PUBLIC|grants 'ge': type
+CREATE TYPE gk AS (a int); REVOKE USAGE ON TYPE gk FROM PUBLIC|grants 'gk': type
+REVOKE USAGE ON LANGUAGE plpgsql FROM PUBLIC|grants 'plpgsql': language
+CREATE VIEW dv AS SELECT a FROM t; ALTER VIEW dv ALTER COLUMN a SET DEFAULT 1|default 'dv': column a
 GRANT CREATE ON SCHEMA public TO PUBLIC; REVOKE USAGE ON SCHEMA public FROM PUBLIC|grants 'public': schema
 COMMENT ON SCHEMA public IS 'it is ours'|comment 'public': it is ours
 CREATE VIEW cv AS SELECT a FROM t; COMMENT ON COLUMN cv.a IS 'c'|comment 'cv': a
@@ -99,7 +103,7 @@ T
     same "" "$(while IFS= read -r line; do
         line=${line#not modelled, left alone: }
         kinds | cut -d'|' -f2 | grep -qF -- "${line%: *}" || echo "$line"
-    done <<<"$err" | grep -v "^function 'ef'$\|^composite type 'tt'$")"
+    done <<<"$err" | grep -v "^function 'ef'$\|^composite type '\\(tt\\|gk\\)'$")"
     fails 2 check --strict
 }
 
@@ -360,4 +364,70 @@ Y
     sql "DROP TABLE p"
     sed -i 's/^upgrade:/upgrade:\n  - execute: CREATE TABLE p (a int PRIMARY KEY)/' migrations/*
     ok upgrade
+}
+
+@test "extensions that need one another are created in order and dropped in reverse" {
+    project postgresql
+    model <<<'{extensions: [cube, earthdistance, adminpack]}'
+    ok revision --autogenerate -m first
+    ok upgrade
+    ok check --strict
+    ok inspect
+    prints "extensions: {cube: {}, earthdistance: {}, adminpack: {schema: pg_catalog}}"
+    inspected=$out
+    ok downgrade base
+    model <<<"$inspected"
+    ok upgrade
+    ok check --strict
+    model <<<'{extensions: []}'
+    ok revision --autogenerate -m none
+    ok upgrade
+    same plpgsql "$(sql "SELECT string_agg(extname, ' ') FROM pg_extension")"
+    ok downgrade -1
+    same "cube earthdistance adminpack" "$(sql "SELECT string_agg(extname, ' ' ORDER BY oid) FROM pg_extension WHERE oid >= 16384")"
+}
+
+@test "an extension in a schema that nobody manages goes and comes back" {
+    project postgresql
+    sql "CREATE SCHEMA ext; CREATE EXTENSION citext SCHEMA ext; CREATE TABLE t (a ext.citext)"
+    # The judge leaves it where it is.
+    model <<<'{extensions: {citext: {version: "1.6"}}, tables: {t: {columns: {a: {type: {postgresql: ext.citext}, default: x}}}}}'
+    ok revision --autogenerate -m default
+    ok upgrade
+    ok check
+    model <<<'{extensions: []}'
+    ok revision --autogenerate --no-rename -m gone
+    [[ $(cat migrations/*_gone.yaml) != *_schema:* ]] || report "the schema stays"
+    ok upgrade
+    ok downgrade -1
+    ok upgrade
+}
+
+@test "what is missing for one table touches no other" {
+    project postgresql
+    sql "CREATE SEQUENCE q; CREATE TABLE t (a text, n bigint DEFAULT nextval('q'))"
+    sql "CREATE INDEX ix ON t ((lower(a)))"
+    model <<'Y'
+sequences: {q: {}}
+tables:
+  t:
+    columns: {a: text, n: {type: bigint, default: {sql: "nextval('q')"}}, g: {type: {postgresql: geometry}}}
+    indexes: {ix: {columns: [{sql: "lower( a )"}]}}
+Y
+    psql -X -q -d "$URL" -c "BEGIN; LOCK TABLE t IN ACCESS SHARE MODE; SELECT pg_sleep(20)" >/dev/null 2>&1 &
+    locker=$!
+    until [ "$(sql "SELECT count(*) FROM pg_locks WHERE relation = 't'::regclass AND mode = 'AccessShareLock'")" != 0 ]; do sleep 0.1; done
+    fails 78 check # and not 75, after waiting for a lock
+    kill "$locker" 2>/dev/null || true
+    says 'type "geometry" does not exist'
+    [[ $err != *'"t" does not exist'* && $err != *pg_temp* ]] || report "names what follows"
+}
+
+@test "a generated column without other columns is read where there is no other default" {
+    project postgresql
+    sql "CREATE TABLE t (a int, k text GENERATED ALWAYS AS ('x') STORED)"
+    ok inspect
+    prints "generated: "
+    model <<<"$out"
+    ok check --strict
 }

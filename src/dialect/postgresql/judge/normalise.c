@@ -2,7 +2,8 @@
  * How would this server print the models' texts?
  *
  * Types, tables, indexes and views are created as temporary ones, in a transaction that is rolled back, and read with
- * the same code as real ones. That takes nothing but the right to make temporary tables and locks nothing.
+ * the same code as real ones. That takes nothing but the right to make temporary tables and locks nothing. Only extensions
+ * that are missing, or in another schema than the models', are real ones.
  */
 #include "dialect/postgresql/judge/normalise.h"
 
@@ -54,7 +55,7 @@ static bool fail_creation(struct pg *pg, const struct creation *c, const PGresul
     pg_fail(pg, r);
     if (!c->n)
         return false;
-    if (is_lack(pg_code(pg, r)))
+    if (is_lack(pg_code(pg, r)) && !strstr(pg->pq.PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY), "pg_temp"))
         vec_add(ctx, ret,
             ((struct lack){ctx_strdup(ctx, pg_code(pg, r)), place_of(pg, c, r),
                 ctx_strdup(ctx, pg->pq.PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY))}));
@@ -84,7 +85,7 @@ static bool says_already(const struct lacks *list, const struct lack *one)
     return false;
 }
 
-/* All at once: who sets a database up does not want to be told one by one. */
+/* Reports all that is missing at once. */
 static bool fail_lacking(struct ctx *ctx, const struct lacks *list)
 {
     err_clear(ctx);
@@ -105,13 +106,13 @@ static bool create_in_turn(struct judge *j)
     if (!pg_run(j->pg, begin_sql))
         return false;
     vec_each(i, &j->list) {
-        size_t before = lacks.n;
         if (!pg_run(j->pg, "SAVEPOINT cmig"))
             return false;
         if (create_one(j->pg, j->list.v[i], &lacks))
             continue;
-        if (lacks.n == before)
-            return lacks.n ? fail_lacking(j->ctx, &lacks) : false;
+        /* After the first that is lacking, other failures may be what follows from it. */
+        if (!lacks.n || ctx_interrupted(j->ctx) || j->ctx->err.status == STATUS_UNREACHABLE)
+            return false;
         err_clear(j->ctx);
         if (!pg_run(j->pg, "ROLLBACK TO SAVEPOINT cmig"))
             return false;

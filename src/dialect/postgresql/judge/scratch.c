@@ -168,7 +168,7 @@ static void add_sequence_defaults(struct judge *j, const struct table *t, const 
         const char *tag = dollar_tag(j->ctx, column->dflt.expr.native);
         mark(j, creation, &q, column->pos, ctx_printf(j->ctx, "column '%s'", column->name));
         sql_addf(&q,
-            "DO %E BEGIN ALTER TABLE %I ALTER COLUMN %I SET DEFAULT %E; "
+            "DO %E BEGIN ALTER TABLE pg_temp.%I ALTER COLUMN %I SET DEFAULT %E; "
             "EXCEPTION WHEN undefined_table OR invalid_schema_name THEN NULL; END %E",
             tag, name, column->name, column->dflt.expr.native, tag);
         creation->sql = sql_end(&q);
@@ -339,7 +339,7 @@ const char *scratch_index_name(struct judge *j, size_t table, size_t at)
 static bool add_indexes(struct judge *j, const struct table *t, const char *name, size_t at)
 {
     vec_each(i, &t->indexes) {
-        struct op_create_index o = {.table = {NULL, name}, .index = *t->indexes.v[i]};
+        struct op_create_index o = {.table = {"pg_temp", name}, .index = *t->indexes.v[i]};
         struct statements made = {0};
         if (!scratch_has_index(&o.index))
             continue;
@@ -485,23 +485,20 @@ static bool add_tables(struct judge *j)
     return true;
 }
 
-/* They cannot be temporary; where they come without a schema, it is the one that they will have. */
+/* They cannot be temporary. */
 static void add_objects(struct judge *j)
 {
     for (int kind = 0; kind < OBJECT_KINDS; kind++)
         vec_each(i, &j->original->objects[kind]) {
-            struct object o = *j->original->objects[kind].v[i];
-            for (size_t at = 0; at < OBJECT_SETTINGS; at++)
-                if (!o.settings[at] && object_table[kind].settings[at].meaning == SETTING_SCHEMA)
-                    o.settings[at] = j->original->default_schema;
+            const struct object *o = j->original->objects[kind].v[i];
             struct statements list = {0};
             struct rendering r = j->r;
             struct creation *c = add_creation(j);
             r.ret = &list;
-            pg_object_scratch(&r, (enum object_kind)kind, &o);
+            pg_object_scratch(&r, (enum object_kind)kind, o, j->original->default_schema);
             c->sql = list.v[0]->text;
-            mark(j, c, &(struct sql){0}, o.pos,
-                ctx_printf(j->ctx, "%s '%s'", object_table[kind].name, qname_text(&j->ctx->arena, &o.name)));
+            mark(j, c, &(struct sql){0}, o->pos,
+                ctx_printf(j->ctx, "%s '%s'", object_table[kind].name, qname_text(&j->ctx->arena, &o->name)));
         }
 }
 

@@ -12,6 +12,7 @@ void reflection_objects(struct reflection *r, enum object_kind kind, const struc
     for (int i = 0; i < answer_rows(rows); i++) {
         struct object *o = ctx_new(r->ctx, struct object);
         o->built_in = answer_bool(rows, i, 0);
+        o->rank = (size_t)i;
         o->name.name = answer_copy(rows, i, 1);
         for (int at = 0; at < OBJECT_SETTINGS && object_table[kind].settings[at].name; at++)
             o->settings[at] = answer_copy(rows, i, 2 + at);
@@ -46,13 +47,20 @@ bool pg_render_object(struct rendering *r, const struct op *op)
     return true;
 }
 
-/* It has the schema of the models, also where it is in another one now, and any version. */
-void pg_object_scratch(struct rendering *r, enum object_kind kind, const struct object *wanted)
+/* In the schema of the models, where they say one, and in any version. */
+void pg_object_scratch(
+    struct rendering *r, enum object_kind kind, const struct object *wanted, const char *default_schema)
 {
     struct statements list = {0}, *ret = r->ret;
     struct object o = *wanted;
+    const char *schema = object_schema(kind, &o);
     struct sql body = pg_render_begin(r), q = pg_render_begin(r);
-    sql_addf(&body, "BEGIN\n    CREATE SCHEMA IF NOT EXISTS %I;\n", object_schema(kind, &o));
+    sql_addf(&body,
+        "DECLARE path text := pg_catalog.current_setting('search_path');\nBEGIN\n"
+        "    PERFORM pg_catalog.set_config('search_path', pg_catalog.quote_ident(%L), true);\n",
+        default_schema);
+    if (schema)
+        sql_addf(&body, "    CREATE SCHEMA IF NOT EXISTS %I;\n", schema);
     for (size_t i = 0; i < OBJECT_SETTINGS; i++)
         if (object_table[kind].settings[i].meaning == SETTING_VERSION)
             o.settings[i] = NULL;
@@ -62,7 +70,8 @@ void pg_object_scratch(struct rendering *r, enum object_kind kind, const struct 
     r->ret = ret;
     vec_each(i, &list)
         sql_addf(&body, "    %E;\n", list.v[i]->text);
-    sql_add(&body, "EXCEPTION WHEN insufficient_privilege THEN NULL;\nEND");
+    sql_add(&body, "    PERFORM pg_catalog.set_config('search_path', path, true);\n"
+                   "EXCEPTION WHEN insufficient_privilege THEN NULL;\nEND");
     sql_addf(&q, "DO %L", sql_end(&body));
     pg_render_add(r, &q);
 }

@@ -14,8 +14,9 @@ extern const struct pg_object pg_extension;
 
 bool pg_render_object(struct rendering *r, const struct op *op);
 
-/* Statements that make it, for the judge: nothing happens where it is there, or where the role may not. */
-void pg_object_scratch(struct rendering *r, enum object_kind kind, const struct object *o);
+/* A statement that creates it for the judge; it does nothing where the object is there, or where the role may not. */
+void pg_object_scratch(
+    struct rendering *r, enum object_kind kind, const struct object *wanted, const char *default_schema);
 
 /* Takes a list of names and settings: whether it is built in, the name, and the settings in the order of the kind's row. */
 void reflection_objects(struct reflection *r, enum object_kind kind, const struct answer *rows);

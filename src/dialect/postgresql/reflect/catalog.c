@@ -1,4 +1,4 @@
-/* What do the words of a query stand for, and where is what cmig does not model? */
+/* The words in queries, and the kinds of objects that are not modelled. */
 #include "dialect/postgresql/reflect/catalog.h"
 
 #include "dialect/postgresql/spell/names.h"
@@ -102,13 +102,15 @@ const struct unmodelled_kind unmodelled_kinds[] = {
         .of = "o.tgrelid",
         .only = "NOT o.tgisinternal"},
     /* Of those of a foreign key one for each table. */
-    {.kind = "'foreign key without its triggers'",
+    {.kind = "(SELECT CASE k.contype WHEN 'f' THEN 'triggers of a foreign key' ELSE 'triggers of a "
+             "constraint' END "
+             "FROM pg_catalog.pg_constraint k WHERE k.oid = o.tgconstraint)",
         .catalogue = "pg_trigger",
         .name = "(SELECT k.conname FROM pg_catalog.pg_constraint k WHERE k.oid = o.tgconstraint)",
         .detail = TRIGGER_DETAIL,
         .place = ON_TABLE,
         .of = "o.tgrelid",
-        .only = "o.tgisinternal AND o.tgenabled <> 'O' AND o.tgtype & 12 <> 0",
+        .only = "o.tgisinternal AND o.tgconstraint <> 0 AND o.tgenabled <> 'O' AND o.tgtype & 12 <> 0",
         .independent = true},
     {.kind = "'rule'",
         .catalogue = "pg_rewrite",
@@ -116,7 +118,8 @@ const struct unmodelled_kind unmodelled_kinds[] = {
         .detail = RULE_DETAIL,
         .place = ON_TABLE,
         .of = "o.ev_class",
-        .only = "o.rulename <> '_RETURN'"},
+        .only = "o.rulename <> '_RETURN'",
+        .is_part = true},
     {.kind = "'policy'",
         .catalogue = "pg_policy",
         .name = "o.polname",
@@ -136,7 +139,8 @@ const struct unmodelled_kind unmodelled_kinds[] = {
         .detail = "'type'",
         .place = IN_SCHEMA,
         .of = "o.typnamespace",
-        .only = "o.typacl IS NOT NULL"},
+        .only = "o.typacl IS NOT NULL",
+        .independent = true},
     {.kind = "'grants'",
         .catalogue = "pg_namespace",
         .name = "o.nspname",
@@ -244,6 +248,13 @@ const struct unmodelled_kind unmodelled_kinds[] = {
         .only = MADE_BY_HAND("pg_cast"),
         .independent = true},
     {.kind = "'language'", .catalogue = "pg_language", .name = "o.lanname", .independent = true},
+    {.kind = "'grants'",
+        .catalogue = "pg_language",
+        .name = "o.lanname",
+        .detail = "'language'",
+        .only = OWN_GRANTS("o.lanacl", "pg_language"),
+        .independent = true,
+        .has_built_in = true},
     {.kind = "'transform'",
         .catalogue = "pg_transform",
         .name = "pg_catalog.format_type(o.trftype, NULL)",
@@ -311,7 +322,7 @@ const char *unmodelled_rows(struct ctx *ctx, const struct unmodelled_kind *k)
         "SELECT %s, %s, (%s)::pg_catalog.text, (%s)::pg_catalog.text, "
         "'pg_catalog.%s'::regclass::pg_catalog.oid, o.oid, %s",
         k->kind, k->place == IN_DATABASE ? "NULL" : "n.nspname", k->name, k->detail ? k->detail : "NULL",
-        k->catalogue, k->place == ON_TABLE ? "c.oid" : "0");
+        k->catalogue, k->is_part ? "c.oid" : "0");
     add_source(&out, k);
     if (k->place == ON_TABLE)
         str_addf(&out, " JOIN pg_catalog.pg_class c ON c.oid = %s", k->of);

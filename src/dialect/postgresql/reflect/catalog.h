@@ -10,9 +10,9 @@
 
 /* $1 is the list of schemas. */
 extern const char catalog_columns[], catalog_comments[], catalog_constraints[], catalog_defaults[],
-    catalog_definitions[], catalog_enums[], catalog_extensions[], catalog_indexes[], catalog_namespaces[], catalog_odd_comments[],
-    catalog_opclasses[], catalog_owned[], catalog_relations[], catalog_sequences[], catalog_types[],
-    catalog_view_uses[];
+    catalog_definitions[], catalog_enums[], catalog_extensions[], catalog_indexes[], catalog_namespaces[],
+    catalog_odd_comments[], catalog_opclasses[], catalog_owned[], catalog_relations[], catalog_sequences[],
+    catalog_types[], catalog_view_uses[];
 
 /* The query for this server's version. */
 const char *catalog_query(struct pg *pg, const char *sql);
@@ -32,6 +32,7 @@ struct unmodelled_kind {
     const char
         *from; /* what stands for the catalogue where that cannot be asked, or has no `oid`; else NULL */
     bool independent;  /* pg_depend need not tell of them, or only as of parts of something else */
+    bool is_part;      /* on a table of an extension they are the extension's */
     bool has_built_in; /* also those that every database is born with */
     int since;         /* the oldest server that may have any; 0: all */
 };
@@ -39,5 +40,5 @@ extern const struct unmodelled_kind unmodelled_kinds[]; /* ended by one without 
 
 /* Whether there may be any, as an SQL condition. */
 const char *unmodelled_exists(struct pg *pg, const struct unmodelled_kind *k);
-/* Rows: kind, schema, name, detail, and the numbers of catalogue, object and the table that it is on. */
+/* Rows: kind, schema, name, detail, and the numbers of catalogue, object and the table that it is a part of. */
 const char *unmodelled_rows(struct ctx *ctx, const struct unmodelled_kind *k);

@@ -195,7 +195,7 @@ static const struct {
     {catalog_relations, take_relations, "true"},
     {catalog_types, take_types, "true"},
     {catalog_columns, take_columns, "true"},
-    {catalog_defaults, take_defaults, CATALOG_HAS_DEPENDING("pg_attrdef")},
+    {catalog_defaults, take_defaults, "EXISTS (SELECT FROM pg_catalog.pg_attrdef)"},
     {catalog_constraints, take_constraints, CATALOG_HAS_DEPENDING("pg_constraint")},
     {catalog_opclasses, take_opclasses, "EXISTS (SELECT FROM pg_catalog.pg_index WHERE indexrelid >= 16384)"},
     {catalog_indexes, take_indexes, "EXISTS (SELECT FROM pg_catalog.pg_index WHERE indexrelid >= 16384)"},

@@ -316,6 +316,9 @@ bool take_defaults(ATTR_UNUSED struct pg *pg, void *user, const struct answer *a
     for (int i = 0; i < answer_rows(a); i++) {
         struct relation *rel = reflection_relation(r, answer_oid(a, i, 0));
         struct column *c = rel && rel->table ? rel->columns[answer_int(a, i, 1)] : NULL;
+        if (rel && answer_text(a, i, 3))
+            reflection_unmodelled(
+                r, "default", &rel->name, ctx_printf(r->ctx, "column %s", answer_text(a, i, 3)));
         if (!c)
             continue;
         const char *native = pg_unbracket(&r->ctx->arena, answer_text(a, i, 2));

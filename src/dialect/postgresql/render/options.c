@@ -38,7 +38,7 @@ const struct option_row pg_options[] = {
     {"primary_key", "*", "text", "A storage parameter of the key's index."},
     {"exclude", "tablespace", "text", "Where the constraint's index is kept."},
     {"exclude", "*", "text", "A storage parameter of the constraint's index."},
-    {"sequence", "unlogged", "flag", "Not written to the log: as a new one after a crash."},
+    {"sequence", "unlogged", "flag", "Not written to the log: reset after a crash."},
     {"view", "check_option", "local|cascaded", "Rows written through the view must show in it."},
     {"view", "security_barrier", "flag", "Conditions of the view come before those of its users."},
     {"view", "security_invoker", "flag", "Tables are read with the rights of who uses the view."},

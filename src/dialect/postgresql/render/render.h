@@ -60,9 +60,9 @@ bool pg_render_column_rename(
 bool pg_render_value(struct rendering *r, struct sql *q, const struct value *v) ATTR_CHECKED;
 void pg_render_identity(struct sql *q, const struct identity *i);
 void pg_render_collation(struct sql *q, const char *collation);
-/* Where one begins that says nothing of it. */
 /* Whether a flag among the options is on. */
 bool pg_is_set(const struct options *o, const char *key);
+/* Where one begins that says nothing of it. */
 const char *pg_render_sequence_start(const struct sequence_options *o);
 void pg_render_sequence_options(struct sql *q, const struct sequence_options *o);
 

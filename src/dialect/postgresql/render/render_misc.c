@@ -196,7 +196,8 @@ bool pg_render_alter_sequence(struct rendering *r, const struct op *op)
         statement_add(r->ctx, r->ret, alter_sequence_text(r, s), op);
     else if (!set_bounds(r, s, min, max))
         return false;
-    if (unlogged != (follows_owner(r, s, &moved) ? moved : old.unlogged)) {
+    bool may_be = !r->pg || r->pg->version >= 150000;
+    if (may_be && unlogged != (follows_owner(r, s, &moved) ? moved : old.unlogged)) {
         struct sql q = pg_render_begin(r);
         sql_addf(&q, "ALTER SEQUENCE %Q SET %E", &s->name, unlogged ? "UNLOGGED" : "LOGGED");
         pg_render_add(r, &q);

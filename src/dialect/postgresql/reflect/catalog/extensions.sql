@@ -1,6 +1,5 @@
 SELECT x.oid < 16384, x.extname,
-    NULLIF(n.nspname, 'pg_catalog'),
-    x.extversion
+    n.nspname, x.extversion
 FROM pg_catalog.pg_extension x
     JOIN pg_catalog.pg_namespace n ON n.oid = x.extnamespace
-ORDER BY x.extname
+ORDER BY x.oid
