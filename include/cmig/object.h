@@ -1,9 +1,8 @@
 /*
  * Objects beside the tables, of which a model says some settings and no more.
  *
- * A row of the table per kind: what it is called, where it stands in models, and what can be said of it. Everything that
- * is written once over this table (reading models, comparing, operations) needs nothing for a new kind; a dialect says
- * how it reads and writes one (struct dialect, objects).
+ * Each kind has a row in a table: its name, its key in models, and its settings. Reading models, comparing and operations
+ * are written once over that table; each dialect that has a kind reads and writes it (struct dialect, objects).
  */
 #pragma once
 
@@ -26,7 +25,7 @@ struct object {
     struct pos pos;
     bool built_in; /* reflected: every database is born with it */
     size_t rank;   /* they are created in this order: that of the models, or in which the database got them */
-    /* In the order of the kind's row; NULL: not said, and of no interest. */
+    /* In the order of the kind's row; NULL: not given, and not compared. */
     const char *settings[OBJECT_SETTINGS];
 };
 struct objects VEC_OF(struct object *); /* sorted by name once complete */
@@ -35,7 +34,7 @@ struct object_setting {
     const char *name;
     enum {
         SETTING_PLAIN,
-        SETTING_SCHEMA,  /* the name of a schema, under management or not; not said: the default one */
+        SETTING_SCHEMA,  /* the name of a schema, managed or not; NULL: the default one */
         SETTING_VERSION, /* what happens to be installed, which is only looked at where a model asks for one */
     } meaning;
 };
@@ -62,10 +61,10 @@ void objects_sort(struct objects *list);
 struct objects objects_ranked(struct ctx *ctx, const struct objects *list);
 
 /*
- * Makes what a database has comparable with what a model says: a setting of which the model says nothing is not said of
- * the database's either. `wanted` NULL: the models have no such object, and what remains is what makes it again.
+ * Makes an object of the database comparable with the model's: clears the settings that the model does not give. `wanted`
+ * NULL: the models have no such object; then the settings that are needed to create it again stay.
  */
 void object_pair(enum object_kind kind, struct object *there, const struct object *wanted);
 bool object_same(const struct object *a, const struct object *b);
-/* The schema that it says; NULL: none, or one of the server's own (pg_…). */
+/* The schema that it names; NULL: none, or one of the server's own (pg_…). */
 const char *object_schema(enum object_kind kind, const struct object *o);

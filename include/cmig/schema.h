@@ -216,7 +216,7 @@ struct unmodelled {
     struct qname name;
     const char *detail; /* or NULL */
     struct qname on;    /* the table or view that it goes with */
-    const char *sql;    /* what makes it again then, or an extension in another database; or NULL */
+    const char *sql;    /* what creates it again then; or NULL */
 };
 struct unmodelleds VEC_OF(struct unmodelled *);
 

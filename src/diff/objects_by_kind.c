@@ -1,4 +1,4 @@
-/* What differs between the objects of the table of kinds? */
+/* Pairs and compares objects of the kinds in object_table. */
 #include "diff/differ.h"
 
 /* ---- pairs ------------------------------------------------------------------------------------------------ */

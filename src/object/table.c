@@ -1,4 +1,4 @@
-/* Which kinds of objects are there, and what does a model say of one? */
+/* The kinds of objects, and the keys of each in models. */
 #include "cmig/object.h"
 
 #define SETTING(key_, at, doc_) \
@@ -7,7 +7,7 @@
     }
 #define NAME_SCHEMA "{\"type\": [\"string\", \"null\"]}"
 
-/* `extensions: [citext]`, and `citext:` without anything behind it. */
+/* `extensions: [citext]`, and `citext:` without a value. */
 static bool name_short(struct decoder *d, const struct node *n, void *object)
 {
     struct object *o = object;

@@ -459,7 +459,7 @@ bool call_create_object(const struct op_call *call)
     struct object *o = ctx_new(call->ctx, struct object);
 
     *o = op->object;
-    o->rank = SIZE_MAX; /* behind all others */
+    o->rank = SIZE_MAX; /* after all others */
     if (objects_find(objects_of(call), &o->name))
         return op->if_not_exists || taken(call, object_word(call), &o->name);
     objects_insert(call->ctx, objects_of(call), o);

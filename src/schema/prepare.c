@@ -166,7 +166,7 @@ static bool views_prepare(struct preparing *p)
     return true;
 }
 
-/* A flag that is off is as good as not said. */
+/* A flag that is off means the same as one that is not given. */
 static void drop_flags_off(struct options *o)
 {
     bool flag;

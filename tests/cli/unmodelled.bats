@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Is every object of a database modelled, or named as not modelled?
+# Every object of a database is modelled, or named as not modelled.
 
 load helper
 

@@ -1,4 +1,4 @@
-/* Are lists of objects kept in order, and are a database's objects made comparable with those of the models? */
+/* Lists of objects, and pairs of a database's and the models' objects. */
 #include "unit.h"
 
 #include "cmig/object.h"

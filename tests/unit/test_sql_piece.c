@@ -1,4 +1,4 @@
-/* Is an SQL text cut into pieces as databases cut it? */
+/* SQL text is cut into pieces as databases cut it. */
 #include "unit.h"
 
 /* The pieces of a text, each as the letter of its kind and what it is. */

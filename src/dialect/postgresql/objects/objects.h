@@ -7,7 +7,7 @@
 struct pg_object {
     const char *keyword; /* EXTENSION */
     void (*create)(struct rendering *r, const struct object *o, bool if_not_exists);
-    /* Only what is said of it changes. */
+    /* Changes the settings that are given. */
     void (*alter)(struct rendering *r, const struct object *o);
 };
 extern const struct pg_object pg_extension;

@@ -124,15 +124,14 @@ struct relation *reflection_relation(struct reflection *r, uint32_t oid)
     return oids_get(&r->relations, oid, 0);
 }
 
-struct unmodelled *reflection_unmodelled(
+void reflection_unmodelled(
     struct reflection *r, const char *kind, const struct qname *name, const char *detail)
 {
     if (!r->scope || scope_excludes(r->scope, kind, name, r->home))
-        return NULL;
+        return;
     struct unmodelled *u = ctx_new(r->ctx, struct unmodelled);
     *u = (struct unmodelled){.kind = ctx_strdup(r->ctx, kind), .name = *name, .detail = detail};
     vec_add(r->ctx, &r->s->unmodelled, u);
-    return u;
 }
 
 /* ---- the batch --------------------------------------------------------------------------------------- */
@@ -204,15 +203,16 @@ static const struct {
     {catalog_view_uses, take_view_uses, CATALOG_HAS_DEPENDING("pg_rewrite")},
 };
 
-/* A column for each question, and behind them one for each kind that is not modelled: whether there is anything. */
-static const char *existence_query(struct pg *pg)
+/* Asks whether there is anything: a column for each question, then, unless only tables are wanted, one for each kind that
+ * is not modelled. */
+static const char *existence_query(struct pg *pg, bool only_tables)
 {
     struct str out = STR(pg->base.ctx);
     str_add(&out, "SELECT ");
     for (size_t i = 0; i < COUNT_OF(catalog_questions); i++)
-        str_addf(&out, "%s, ", catalog_questions[i].exists);
-    for (const struct unmodelled_kind *k = unmodelled_kinds; k->kind; k++)
-        str_addf(&out, "%s%s", k == unmodelled_kinds ? "" : ", ", unmodelled_exists(pg, k));
+        str_addf(&out, "%s%s", i ? ", " : "", catalog_questions[i].exists);
+    for (const struct unmodelled_kind *k = unmodelled_kinds; k->kind && !only_tables; k++)
+        str_addf(&out, ", %s", unmodelled_exists(pg, k));
     return str_get(&out);
 }
 
@@ -277,7 +277,7 @@ static bool ask_all(struct reflection *r, const struct reflect_request *request)
     if (!is_inside)
         ask(r->ctx, &first, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
     ask_settings(&first, r->pg, request->home);
-    ask(r->ctx, &first, existence_query(r->pg));
+    ask(r->ctx, &first, existence_query(r->pg, request->only_tables));
     first.v[first.n - 1].take = take_existence;
     bool ok = ask_batch(r, &first, request);
     if (ok) {

@@ -88,8 +88,8 @@ struct qname reflection_name(struct reflection *r, const char *schema, const cha
 /* Whether an extension brought it. */
 bool reflection_owned(const struct reflection *r, uint32_t catalogue, uint32_t oid);
 const char *reflection_comment(struct reflection *r, enum comment_on on, uint32_t oid, uint32_t part);
-/* NULL: it is out of scope. */
-struct unmodelled *reflection_unmodelled(
+/* Adds it to the list, unless it is out of scope. */
+void reflection_unmodelled(
     struct reflection *r, const char *kind, const struct qname *name, const char *detail);
 struct relation *reflection_relation(struct reflection *r, uint32_t oid);
 uint32_t answer_oid(const struct answer *a, int row, int column);

@@ -1,4 +1,4 @@
--- Expressions come one by one, in the order of their columns, behind \x02 where the index has them in a collation that
+-- Expressions come one by one, in the order of their columns, after \x02 where the index has them in a collation that
 -- is not their own: only the whole definition tells.
 SELECT i.indrelid, i.indexrelid, c.relname, i.indisunique, {nulls_not_distinct},
     i.indisvalid AND i.indisready,
