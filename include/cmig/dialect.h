@@ -316,6 +316,12 @@ struct dialect {
     bool (*must_quote)(const char *name);
     char quote;
     const struct shell *shell;
+    /* The type of a function's argument as the database prints it: "int" gives "integer". NULL: as it is written. */
+    char *(*argument_type)(struct arena *a, const char *text);
+    /* Whether an object can become another one without being dropped; then *ret_steps are the statements that do it, or
+     * empty when its own SQL does. NULL: never. */
+    bool (*object_change)(struct ctx *ctx, enum object_kind kind, const struct object *a, const struct object *b,
+        struct strings *ret_steps);
     /* The native spelling of a column's type, as reflection gives it; an unknown or malformed type is an
      * error (without a place: the caller has it). Serial types become their integer type; the column is
      * changed. */

@@ -1,34 +1,69 @@
 /*
- * Objects beside the tables, of which a model says some settings and no more.
+ * Objects beside the tables: of which a model gives some settings, or the SQL that creates them.
  *
- * Each kind has a row in a table: its name, its key in models, and its settings. Reading models, comparing and operations
- * are written once over that table; each dialect that has a kind reads and writes it (struct dialect, objects).
+ * Each kind has a row in a table: its name, its key in models, how an object of it is named, and its settings. Reading
+ * models, comparing and operations are written once over that table; each dialect that has a kind reads and writes it
+ * (struct dialect, objects).
  */
 #pragma once
 
 #include "cmig/codec.h"
 
-/* Each kind: X(its constant, its name in operations, the same with an article). */
-#define EACH_OBJECT_KIND(X) X(EXTENSION, extension, "an extension")
+/* Each kind: X(its constant, its name in operations, its key in models, its operation for a change, the name with an
+ * article). What may depend on a kind comes after it. */
+#define EACH_OBJECT_KIND(X) \
+    X(EXTENSION, extension, extensions, alter, "an extension") \
+    X(COLLATION, collation, collations, replace, "a collation") \
+    X(TYPE, type, types, replace, "a composite or range type") \
+    X(DOMAIN, domain, domains, replace, "a domain") \
+    X(FUNCTION, function, functions, replace, "a function") \
+    X(PROCEDURE, procedure, procedures, replace, "a procedure") \
+    X(AGGREGATE, aggregate, aggregates, replace, "an aggregate") \
+    X(OPERATOR, operator, operators, replace, "an operator") \
+    X(CAST, cast, casts, replace, "a cast") \
+    X(TEXT_SEARCH_DICTIONARY, text_search_dictionary, text_search_dictionaries, replace, \
+        "a text search dictionary") \
+    X(TEXT_SEARCH_CONFIGURATION, text_search_configuration, text_search_configurations, replace, \
+        "a text search configuration") \
+    X(STATISTICS, statistics, statistics, replace, "extended statistics") \
+    X(POLICY, policy, policies, replace, "a policy") \
+    X(RULE, rule, rules, replace, "a rule") \
+    X(TRIGGER, trigger, triggers, replace, "a trigger") \
+    X(EVENT_TRIGGER, event_trigger, event_triggers, replace, "an event trigger")
 
 enum object_kind {
-#define OBJECT_CONSTANT(KIND, word, phrase) OBJECT_##KIND,
+#define OBJECT_CONSTANT(KIND, ...) OBJECT_##KIND,
     EACH_OBJECT_KIND(OBJECT_CONSTANT)
 #undef OBJECT_CONSTANT
         OBJECT_KINDS
 };
 
-enum { OBJECT_SETTINGS = 2 }; /* of the kind that has most */
+enum {
+    OBJECT_SETTINGS = 2, /* of the kind that has most */
+    /* Those that are on a table, in this order. */
+    OBJECT_FIRST_ON_TABLE = OBJECT_POLICY,
+    OBJECT_KINDS_ON_TABLE = OBJECT_TRIGGER - OBJECT_POLICY + 1,
+};
 
 struct object {
-    struct qname name;
+    const char *key;       /* what it is called in models: "touch", "app.slug(text, integer)" */
+    struct qname name;     /* the same without the signature */
+    const char *signature; /* "text, integer"; NULL: the kind has none */
+    struct qname of;       /* the table or view that it belongs to; name NULL: none */
     struct pos pos;
     bool built_in; /* reflected: every database is born with it */
+    bool is_new;   /* for the judge: the database has none of the name */
     size_t rank;   /* they are created in this order: that of the models, or in which the database got them */
     /* In the order of the kind's row; NULL: not given, and not compared. */
     const char *settings[OBJECT_SETTINGS];
+    struct dtext sql;   /* the statements that create it, as they were written; unset when it was reflected */
+    const char *file;   /* where they are: beside the model */
+    const char *native; /* the same as the database prints them, without the default schema's name */
+    struct strings parts; /* reflected: what can be altered one by one, as the dialect says */
+    const char *comment;
+    const char *detail; /* reflected: what is said of one that the models leave alone; or NULL */
 };
-struct objects VEC_OF(struct object *); /* sorted by name once complete */
+struct objects VEC_OF(struct object *); /* sorted by object_cmp once complete */
 
 struct object_setting {
     const char *name;
@@ -39,19 +74,39 @@ struct object_setting {
     } meaning;
 };
 
+/* How objects of a kind are named. */
+enum object_naming {
+    NAMED_IN_DATABASE,  /* the name is all of the key */
+    NAMED_IN_SCHEMA,    /* perhaps qualified */
+    NAMED_BY_SIGNATURE, /* the same, and the types of its arguments in parentheses */
+    NAMED_ON_TABLE,     /* on a table or view, under which models list it */
+};
+
 /* The row of a kind. */
 struct object_row {
-    const char *name, *plural;   /* "extension"; "extensions" is its key in models */
+    const char *name, *plural; /* "event trigger"; "event_triggers" is its key in models */
     const struct record *record; /* of a struct object */
+    enum object_naming naming;
+    bool has_sql; /* the SQL that creates it is all that a model says */
     struct object_setting settings[OBJECT_SETTINGS];
 };
 extern const struct object_row object_table[OBJECT_KINDS];
-#define OBJECT_RECORD(KIND, word, phrase) extern const struct record word##_record;
+#define OBJECT_RECORD(KIND, word, ...) extern const struct record word##_record;
 EACH_OBJECT_KIND(OBJECT_RECORD)
 #undef OBJECT_RECORD
 
-/* The one of that name, or NULL. The list must be sorted. */
-struct object *objects_find(const struct objects *list, const struct qname *name);
+/* OBJECT_KINDS: there is none of that name. */
+enum object_kind object_kind_by_name(const char *name);
+/* Takes the key apart. False: it is none of the kind. */
+bool object_take_key(struct arena *a, enum object_kind kind, struct object *o);
+/* Makes the key of the name and the signature. */
+void object_make_key(struct arena *a, enum object_kind kind, struct object *o);
+/* The key, with the table that it is on: "touch on posts". */
+const char *object_text(struct arena *a, const struct object *o);
+int object_cmp(const struct object *a, const struct object *b);
+
+/* The one of that key and table, or NULL. The list must be sorted. */
+struct object *objects_find(const struct objects *list, const struct object *o);
 /* Keeps the list sorted. */
 void objects_insert(struct ctx *ctx, struct objects *list, struct object *o);
 /* Nothing happens when it is not there. */
@@ -65,6 +120,13 @@ struct objects objects_ranked(struct ctx *ctx, const struct objects *list);
  * NULL: the models have no such object; then the settings that are needed to create it again stay.
  */
 void object_pair(enum object_kind kind, struct object *there, const struct object *wanted);
+/* Whether they say the same, but for their comments. */
 bool object_same(const struct object *a, const struct object *b);
 /* The schema that it names; NULL: none, or one of the server's own (pg_…). */
 const char *object_schema(enum object_kind kind, const struct object *o);
+
+/*
+ * Where the name of what a statement creates is: CREATE [OR REPLACE] [words] name. *ret_at and *ret_n are the name's, with
+ * its schema. False: it is no such statement of that kind.
+ */
+bool object_sql_name(enum object_kind kind, const char *sql, size_t *ret_at, size_t *ret_n);

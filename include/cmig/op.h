@@ -49,13 +49,13 @@ enum op_kind {
     OP_EXECUTE,
     OP_BACKFILL,
     OP_RUN,
-#define OBJECT_OPERATIONS(KIND, word, phrase) OP_CREATE_##KIND, OP_ALTER_##KIND, OP_DROP_##KIND,
+#define OBJECT_OPERATIONS(KIND, ...) OP_CREATE_##KIND, OP_CHANGE_##KIND, OP_DROP_##KIND,
     EACH_OBJECT_KIND(OBJECT_OPERATIONS)
 #undef OBJECT_OPERATIONS
         OP_KINDS
 };
 /* What is done to an object, in the order of its operations. */
-enum object_verb { OBJECT_CREATE, OBJECT_ALTER, OBJECT_DROP, OBJECT_VERBS };
+enum object_verb { OBJECT_CREATE, OBJECT_CHANGE, OBJECT_DROP, OBJECT_VERBS };
 enum op_kind op_kind_of_object(enum object_kind kind, enum object_verb verb);
 /* The object's kind of such an operation; OBJECT_KINDS for any other. */
 enum object_kind op_object_kind(enum op_kind kind);
@@ -201,20 +201,24 @@ struct op_table_comment {
     struct qname table;
     const char *comment;
 };
-/* set_comment: on an index, constraint, view, enum, sequence or schema; comment null takes it away */
+/* set_comment: on an index, constraint, view, enum, sequence, schema, or an object of a kind; comment null takes it
+ * away */
 struct op_set_comment {
-    const char *on;     /* "index", "constraint", "view", "enum", "sequence", "schema" */
-    struct qname table; /* of a constraint or index */
+    const char *on;     /* "index", "constraint", "view", "enum", "sequence", "schema", "trigger", … */
+    struct qname table; /* of a constraint, an index, or an object that is on one */
     struct qname name;
     const char *comment;
 };
 struct op_view {
     struct view view; /* create_view, replace_view */
 };
-/* create_extension, alter_extension, …: an object, and of a changed one what changes. They are dropped by op_drop. */
+/* create_extension, alter_extension, create_function, replace_function, drop_function, …: an object; of one that is
+ * altered the settings that change, of one that is dropped no more than its name. */
 struct op_object {
     struct object object;
-    bool if_not_exists;
+    bool if_not_exists, if_exists, cascade;
+    bool remake;          /* of one that is replaced: it is dropped and created */
+    struct strings steps; /* of one that is replaced: what does it in place; empty: the object's own SQL */
 };
 struct op_execute {
     struct dtext sql;    /* one or several statements */
@@ -313,6 +317,9 @@ struct op *op_new(struct ctx *ctx, enum op_kind kind); /* zeroed but for its kin
 const char *op_describe(struct arena *a, const struct op *op);
 /* The frame of an error: "operation 2 of 3, add_column users.email". */
 const char *op_label(struct arena *a, const struct op *op);
+/* The object that an operation comments on; *ret_kind OBJECT_KINDS: it is none. */
+void op_commented_object(
+    struct arena *a, const struct op_set_comment *o, enum object_kind *ret_kind, struct object *ret);
 /* The table that it works on, or NULL. */
 const struct qname *op_table_name(const struct op *op);
 struct op *op_create_constraint_new(struct ctx *ctx, const struct qname *table, const struct constraint *c);
@@ -386,3 +393,26 @@ const char *sql_rename_type(struct ctx *ctx, const struct dialect *dialect, cons
  * be quoted; it may be NULL. */
 const char *sql_rename(
     struct ctx *ctx, const struct dialect *dialect, const char *sql, const char *from, const char *to);
+
+/* ---- what names what in SQL texts ------------------------------------------------------------------------ */
+
+struct mention;
+struct pointers_found VEC_OF(void *);
+struct mentions {
+    struct ctx *ctx;
+    struct mention_list VEC_OF(struct mention *) all;
+    struct pointers_found what; /* by position in `all` */
+    struct map buckets;         /* by name, in lower case */
+};
+
+/* Adds the words of a text that are not in `seen`, in lower case; function names are words, too. `ret` may be NULL. */
+void words_of_sql(struct ctx *ctx, const char *sql, struct map *seen, struct strings *ret);
+
+void mentions_begin(struct mentions *m, struct ctx *ctx);
+/* One that goes by this name; `text` may name others. */
+void mentions_add(struct mentions *m, const char *name, const char *text, void *what);
+/* What was added, each after those that it names. */
+struct pointers_found mentions_order(struct mentions *m);
+/* Marks, by position, what names something that is marked, or (to_named) what something marked names; and so on. */
+void mentions_spread(struct mentions *m, bool *marked, bool to_named);
+const struct strings *mentions_words(const struct mentions *m, size_t at);

@@ -175,6 +175,7 @@ struct table {
     struct constraints uniques, checks, foreign_keys, excludes;
     struct indexes indexes;
     struct options *options;
+    struct objects on[OBJECT_KINDS_ON_TABLE]; /* only while a model is read or written */
 };
 struct tables VEC_OF(struct table *);
 
@@ -207,6 +208,7 @@ struct view {
     const char *comment;
     struct options *options;   /* check_option, security_barrier, … */
     struct strings depends_on; /* reflected: qualified names of views and tables it reads */
+    struct objects on[OBJECT_KINDS_ON_TABLE]; /* only while a model is read or written */
 };
 struct views VEC_OF(struct view *);
 
@@ -244,6 +246,7 @@ struct schema {
 
 /* Records, for the codec. */
 extern const struct record schema_record; /* a model document */
+extern const struct record model_table_record, model_view_record; /* with what is on it */
 extern const struct record table_record, column_record, index_record, index_part_record, enumeration_record,
     sequence_record, view_record, identity_record, generated_record, namespace_record,
     sequence_options_record;

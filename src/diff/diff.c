@@ -127,14 +127,15 @@ static bool compare(struct differ *d, struct schema *from, const struct renames 
     touch_renamed(d, &ops);
     report_renamed(d, renames);
     compare_namespaces(d);
-    compare_objects(d);
     compare_enums(d);
     compare_sequences(d);
     compare_tables(d);
     compare_foreign_keys(d);
     order_dropped(d);
     order_created(d);
+    compare_objects(d);
     compare_views(d);
+    finish_objects(d);
     renames_order_parts(d);
     clear_dropped_names(d);
     finish(d, ret);

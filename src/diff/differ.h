@@ -135,8 +135,9 @@ const struct enumeration *column_enumeration(
 /* When an operation runs; within a phase in the order in which they were added. */
 enum phase {
     PHASE_CREATE_SCHEMA,
-    PHASE_CREATE_OBJECT,
-    PHASE_DROP_VIEW,
+    PHASE_CREATE_EXTENSION,
+    PHASE_DROP_ON_TABLE, /* policies, rules, triggers, … */
+    PHASE_DROP_VIEW,     /* and functions and the like that name tables or views */
     PHASE_RENAME,
     PHASE_DROP_FOREIGN_KEY,
     PHASE_DROP_INDEX,
@@ -149,6 +150,8 @@ enum phase {
     PHASE_LEAVE_ENUM, /* columns of an enum that is made anew get another type: their values may be gone from it */
     PHASE_ALTER_ENUM,
     PHASE_CREATE_SEQUENCE,
+    PHASE_DROP_REMADE, /* objects that cannot be changed, which are created again at once */
+    PHASE_CREATE_OBJECT,
     PHASE_CREATE_TABLE,
     PHASE_ADD_COLUMN,
     PHASE_ALTER_COLUMN,
@@ -158,12 +161,14 @@ enum phase {
     PHASE_CREATE_CONSTRAINT,
     PHASE_CREATE_INDEX,
     PHASE_CREATE_FOREIGN_KEY,
+    PHASE_DROP_OBJECT,
     PHASE_ALTER_SEQUENCE,
     PHASE_DROP_SEQUENCE,
     PHASE_DROP_ENUM,
     PHASE_CREATE_VIEW,
+    PHASE_CREATE_ON_TABLE,
     PHASE_COMMENT,
-    PHASE_DROP_OBJECT,
+    PHASE_DROP_EXTENSION,
     PHASE_DROP_SCHEMA,
     PHASES
 };
@@ -194,6 +199,8 @@ struct differ {
     struct map touched_by_name; /* the same, by "schema\nname" */
     struct lost_keys lost;
     struct map remade;                  /* "table\ncolumn": enum remade */
+    struct object_pairs *objects;       /* of objects_by_kind.c */
+    struct strings going;               /* names of those that are dropped, perhaps to be created again, in lower case */
     struct differences *found;          /* NULL: nobody asks */
     struct rename_questions *questions; /* NULL: nobody asks */
 };
@@ -219,7 +226,11 @@ enum remade differ_remade(const struct differ *d, const struct table *t, const c
 /* Sequences that go by another name afterwards (serials.c). */
 void rename_sequences(struct differ *d, struct ops *ret);
 void compare_namespaces(struct differ *d);
+/* What happens to objects of the table of kinds is decided before the views are compared, and written afterwards. */
 void compare_objects(struct differ *d);
+void finish_objects(struct differ *d);
+/* Whether a text names an object that is dropped, perhaps to be created again. */
+bool differ_needs_going(const struct differ *d, const char *sql);
 void compare_enums(struct differ *d);
 void compare_sequences(struct differ *d);
 void compare_tables(struct differ *d);

@@ -182,18 +182,60 @@ static void begin(struct schema *ret, const struct schema *s)
     };
 }
 
-/* Extensions that new texts may need; the judge creates them first. */
+/* The tables and views of the models that an object is on, or names. */
+static void take_named(const struct doubts *d, const struct map *tables, const struct object *o, struct schema *ret)
+{
+    struct map seen = MAP(d->ctx);
+    struct strings words = {0};
+
+    words_of_sql(d->ctx, o->native, &seen, &words);
+    if (o->of.name)
+        vec_add(d->ctx, &words, str_lower(&d->ctx->arena, o->of.name));
+    vec_each(i, &words) {
+        const struct strings *names = map_get(tables, words.v[i]);
+
+        for (size_t k = 0; names && k < names->n; k++) {
+            struct qname name;
+
+            if (!qname_parse(&d->ctx->arena, names->v[k], &name))
+                continue;
+            take_table(d, d->models, ret, schema_table(d->models, &name));
+            take_view(d, d->models, ret, schema_view(d->models, &name));
+        }
+    }
+}
+
+static void add_name(const struct doubts *d, struct map *ret, const struct qname *name)
+{
+    const char *key = str_lower(&d->ctx->arena, name->name);
+    struct strings *names = map_get(ret, key);
+
+    if (!names)
+        map_set(ret, key, names = ctx_new(d->ctx, struct strings));
+    vec_add(d->ctx, names, qname_text(&d->ctx->arena, name));
+}
+
+/* What is new or differs; the judge creates what other new texts may need, and prints the rest. */
 static void take_objects(const struct doubts *d, struct schema *ret)
 {
+    struct map tables = MAP(d->ctx);
+
+    vec_each(i, &d->models->tables)
+        add_name(d, &tables, &d->models->tables.v[i]->name);
+    vec_each(i, &d->models->views)
+        add_name(d, &tables, &d->models->views.v[i]->name);
     for (size_t kind = 0; kind < OBJECT_KINDS; kind++) {
         const struct objects all = objects_ranked(d->ctx, &d->models->objects[kind]);
 
         vec_each(i, &all) {
             struct object *o = all.v[i];
-            const struct object *there = objects_find(&d->database->objects[kind], &o->name);
+            const struct object *there = objects_find(&d->database->objects[kind], o);
 
-            if (!there || !object_same(there, o))
-                vec_add(d->ctx, &ret->objects[kind], o);
+            o->is_new = !there;
+            if (there && object_same(there, o))
+                continue;
+            vec_add(d->ctx, &ret->objects[kind], o);
+            take_named(d, &tables, o, ret);
         }
     }
 }

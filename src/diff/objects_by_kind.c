@@ -15,6 +15,9 @@ static void leave_alone(struct ctx *ctx, struct schema *database, enum object_ki
         u = ctx_new(ctx, struct unmodelled);
         u->kind = object_table[kind].name;
         u->name = list->v[i]->name;
+        u->detail = list->v[i]->detail;
+        if (list->v[i]->of.name)
+            u->name.schema = list->v[i]->of.schema;
         vec_add(ctx, &database->unmodelled, u);
     }
     *list = (struct objects){0};
@@ -27,7 +30,7 @@ static void pair_kind(struct schema *database, const struct schema *models, enum
     size_t kept = 0;
 
     vec_each(i, list) {
-        const struct object *wanted = objects_find(&models->objects[kind], &list->v[i]->name);
+        const struct object *wanted = objects_find(&models->objects[kind], list->v[i]);
 
         if (!wanted && list->v[i]->built_in)
             continue;
@@ -46,69 +49,421 @@ void pair_objects(struct ctx *ctx, struct schema *database, struct schema *model
             leave_alone(ctx, database, (enum object_kind)kind);
 }
 
-/* ---- differences ------------------------------------------------------------------------------------------ */
+/* ---- what happens to each ---------------------------------------------------------------------------------- */
 
-static void found(struct differ *d, enum object_kind kind, const struct object *o, const char *what)
+enum fate { FATE_KEEP, FATE_CREATE, FATE_CHANGE, FATE_REMAKE, FATE_DROP };
+
+/* An object before and after; NULL: it is not there. */
+struct object_pair {
+    enum object_kind kind;
+    const struct object *a, *b;
+    enum fate fate;
+    bool late; /* it needs tables or views, and so comes after them */
+    struct strings steps;
+};
+struct object_pairs VEC_OF(struct object_pair *);
+
+static const struct object *any_of(const struct object_pair *p)
 {
-    if (d->found)
-        differ_found(
-            d, o->pos, "%s '%s': %s", object_table[kind].name, qname_text(&d->ctx->arena, &o->name), what);
+    return p->b ? p->b : p->a;
 }
 
-static void create(struct differ *d, enum object_kind kind, const struct object *o)
+static bool has_sql(const struct object_pair *p)
 {
-    struct op *op = op_new(d->ctx, op_kind_of_object(kind, OBJECT_CREATE));
+    return object_table[p->kind].has_sql;
+}
+
+static bool is_on_table(const struct object_pair *p)
+{
+    return any_of(p)->of.name != NULL;
+}
+
+/* Whether nothing depends on such an object, so that dropping it first is no matter. */
+static bool is_last(const struct object_pair *p)
+{
+    return is_on_table(p) || p->kind == OBJECT_STATISTICS || p->kind == OBJECT_EVENT_TRIGGER;
+}
+
+static enum fate fate_of(struct differ *d, struct object_pair *p)
+{
+    if (!p->a || !p->b)
+        return p->b ? FATE_CREATE : FATE_DROP;
+    if (object_same(p->a, p->b))
+        return FATE_KEEP;
+    if (!has_sql(p) || is_last(p))
+        return FATE_CHANGE;
+    return d->dialect->object_change && d->dialect->object_change(d->ctx, p->kind, p->a, p->b, &p->steps)
+               ? FATE_CHANGE
+               : FATE_REMAKE;
+}
+
+static void add_pair(
+    struct differ *d, struct object_pairs *ret, enum object_kind kind, const struct object *a, const struct object *b)
+{
+    struct object_pair *p = ctx_new(d->ctx, struct object_pair);
+
+    *p = (struct object_pair){.kind = kind, .a = a, .b = b};
+    p->fate = fate_of(d, p);
+    vec_add(d->ctx, ret, p);
+}
+
+/* All of them: those of the target in its order, and what goes after them, the last one first. */
+static void pair_all(struct differ *d, struct object_pairs *ret)
+{
+    for (int kind = 0; kind < OBJECT_KINDS; kind++) {
+        const struct objects before = objects_ranked(d->ctx, &d->from->objects[kind]),
+                             after = objects_ranked(d->ctx, &d->to->objects[kind]);
+
+        vec_each(i, &after)
+            add_pair(d, ret, (enum object_kind)kind, objects_find(&d->from->objects[kind], after.v[i]), after.v[i]);
+        for (size_t i = before.n; i-- > 0;)
+            if (!objects_find(&d->to->objects[kind], before.v[i]))
+                add_pair(d, ret, (enum object_kind)kind, before.v[i], NULL);
+    }
+}
+
+/* ---- what steps aside -------------------------------------------------------------------------------------- */
+
+static bool has_word(const struct map *words, const struct differ *d, const char *name)
+{
+    return map_get(words, str_lower(&d->ctx->arena, name)) != NULL;
+}
+
+/* Whether it holds on to a column that goes or gets another type. */
+static bool is_affected(const struct differ *d, const struct object *o, const struct map *words)
+{
+    vec_each(i, &d->touched) {
+        const struct touched *t = d->touched.v[i];
+        bool on = o->of.name && qname_eq(&o->of, &t->name);
+
+        if (!on && !has_word(words, d, t->name.name))
+            continue;
+        if (t->whole && !on)
+            return true;
+        vec_each(k, &t->columns)
+            if (has_word(words, d, t->columns.v[k]))
+                return true;
+    }
+    return false;
+}
+
+/* Whether it is on a view, or names one, that is dropped and perhaps created again. */
+static bool is_on_dropped_view(const struct differ *d, const struct object *o, const struct map *words)
+{
+    vec_each(i, &d->phases[PHASE_DROP_VIEW]) {
+        const struct op *op = d->phases[PHASE_DROP_VIEW].v[i];
+
+        if (op->kind == OP_DROP_VIEW &&
+            ((o->of.name && qname_eq(&o->of, &op->u.drop.name)) || has_word(words, d, op->u.drop.name.name)))
+            return true;
+    }
+    return false;
+}
+
+static struct map words_of(struct ctx *ctx, const char *sql)
+{
+    struct map words = MAP(ctx);
+
+    words_of_sql(ctx, sql, &words, NULL);
+    return words;
+}
+
+/* Tables that go take along what is on them only in the database: the operations say it. */
+static void step_aside(struct differ *d, struct object_pairs *pairs, bool after_views)
+{
+    vec_each(i, pairs) {
+        struct object_pair *p = pairs->v[i];
+
+        if ((p->fate != FATE_KEEP && p->fate != FATE_CHANGE) || !has_sql(p) || differ_rebuilds(d))
+            continue;
+        const struct map words = words_of(d->ctx, p->a->native);
+        if (after_views ? is_on_dropped_view(d, p->a, &words) : is_affected(d, p->a, &words))
+            p->fate = FATE_REMAKE;
+    }
+}
+
+/* What names something that goes must go, too. */
+static void spread_fates(struct differ *d, struct object_pairs *pairs)
+{
+    struct mentions m;
+    struct object_pairs there = {0};
+    bool *marked;
+
+    mentions_begin(&m, d->ctx);
+    vec_each(i, pairs)
+        if (pairs->v[i]->a && has_sql(pairs->v[i])) {
+            mentions_add(&m, pairs->v[i]->a->name.name, pairs->v[i]->a->native, pairs->v[i]);
+            vec_add(d->ctx, &there, pairs->v[i]);
+        }
+    marked = arena_alloc(&d->ctx->arena, there.n + 1);
+    vec_each(i, &there)
+        marked[i] = there.v[i]->fate >= FATE_REMAKE && !is_last(there.v[i]);
+    mentions_spread(&m, marked, false);
+    vec_each(i, &there)
+        if (marked[i] && there.v[i]->fate < FATE_REMAKE)
+            there.v[i]->fate = FATE_REMAKE;
+}
+
+/* ---- what needs tables ------------------------------------------------------------------------------------- */
+
+static void add_expr(struct differ *d, const struct expr *e, struct map *words)
+{
+    words_of_sql(d->ctx, e->native, words, NULL);
+}
+
+/* The words of all that a table is made with. */
+static void words_of_table(struct differ *d, const struct table *t, struct map *words)
+{
+    const struct constraint *c;
+    size_t state = 0;
+
+    vec_each(i, &t->columns) {
+        const struct column *column = t->columns.v[i];
+
+        words_of_sql(d->ctx, column->native, words, NULL);
+        add_expr(d, &column->dflt.expr, words);
+        if (column->generated)
+            add_expr(d, &column->generated->expr, words);
+    }
+    while ((c = table_next_constraint(t, &state)))
+        add_expr(d, &c->check, words);
+    vec_each(i, &t->indexes) {
+        add_expr(d, &t->indexes.v[i]->where, words);
+        vec_each(k, &t->indexes.v[i]->parts)
+            add_expr(d, &t->indexes.v[i]->parts.v[k]->expr, words);
+    }
+}
+
+static void names_of(struct differ *d, const struct schema *s, struct map *ret)
+{
+    vec_each(i, &s->tables)
+        map_set(ret, str_lower(&d->ctx->arena, s->tables.v[i]->name.name), ret);
+    vec_each(i, &s->views)
+        map_set(ret, str_lower(&d->ctx->arena, s->views.v[i]->name.name), ret);
+}
+
+/* What names a table comes after the tables, with all that names it, but for what a table's own texts name. */
+static void find_late(struct differ *d, struct object_pairs *pairs, const struct schema *s, bool before)
+{
+    struct map relations = MAP(d->ctx), in_tables = MAP(d->ctx);
+    bool *late = arena_alloc(&d->ctx->arena, pairs->n + 1), *early = arena_alloc(&d->ctx->arena, pairs->n + 1);
+    struct mentions m;
+    size_t n = 0;
+
+    mentions_begin(&m, d->ctx);
+    names_of(d, s, &relations);
+    vec_each(i, &s->tables)
+        words_of_table(d, s->tables.v[i], &in_tables);
+    vec_each(i, pairs) {
+        const struct object *o = before ? pairs->v[i]->a : pairs->v[i]->b;
+
+        if (!o || !has_sql(pairs->v[i]) || is_last(pairs->v[i]))
+            continue;
+        mentions_add(&m, o->name.name, o->native, pairs->v[i]);
+        early[n] = has_word(&in_tables, d, o->name.name);
+        vec_each(w, mentions_words(&m, n))
+            late[n] |= map_get(&relations, mentions_words(&m, n)->v[w]) != NULL;
+        n++;
+    }
+    mentions_spread(&m, early, true);
+    for (size_t i = 0; i < n; i++)
+        late[i] &= !early[i];
+    mentions_spread(&m, late, false);
+    for (size_t i = 0; i < n; i++)
+        ((struct object_pair *)m.what.v[i])->late |= late[i] && !early[i];
+}
+
+/* ---- operations -------------------------------------------------------------------------------------------- */
+
+static void found(struct differ *d, const struct object_pair *p, const char *what)
+{
+    if (d->found)
+        differ_found(d, p->b ? p->b->pos : (struct pos){0}, "%s '%s': %s", object_table[p->kind].name,
+            object_text(&d->ctx->arena, any_of(p)), what);
+}
+
+static struct op *object_op(struct differ *d, const struct object_pair *p, enum object_verb verb)
+{
+    struct op *op = op_new(d->ctx, op_kind_of_object(p->kind, verb));
+    const struct object *o = verb == OBJECT_DROP ? p->a : p->b;
 
     op->pos = o->pos;
     op->u.object.object = *o;
-    differ_add(d, PHASE_CREATE_OBJECT, op);
-    found(d, kind, o, "not in the database");
+    if (verb == OBJECT_DROP)
+        op->u.object.object = (struct object){.key = o->key, .name = o->name, .signature = o->signature, .of = o->of};
+    else if (has_sql(p) && !dtext_is_set(&o->sql))
+        op->u.object.object.sql.text = o->native;
+    return op;
 }
 
-static void alter(struct differ *d, enum object_kind kind, const struct object *a, const struct object *b)
+static struct op *change_op(struct differ *d, const struct object_pair *p)
 {
-    struct op *op = op_new(d->ctx, op_kind_of_object(kind, OBJECT_ALTER));
+    struct op *op = object_op(d, p, OBJECT_CHANGE);
 
-    op->pos = b->pos;
-    op->u.object.object = *b;
-    for (size_t i = 0; i < OBJECT_SETTINGS; i++) {
-        if (str_eq(a->settings[i], b->settings[i])) {
+    op->u.object.steps = p->steps;
+    for (size_t i = 0; i < OBJECT_SETTINGS; i++)
+        if (str_eq(p->a->settings[i], p->b->settings[i]))
             op->u.object.object.settings[i] = NULL;
-            continue;
-        }
-        found(d, kind, b,
-            ctx_printf(d->ctx, "%s '%s' in the database, '%s' in the models",
-                object_table[kind].settings[i].name, a->settings[i] ? a->settings[i] : "",
-                b->settings[i] ? b->settings[i] : ""));
-    }
-    differ_add(d, PHASE_CREATE_OBJECT, op);
+    return op;
 }
 
-static void compare_kind(struct differ *d, enum object_kind kind)
+static void find_changes(struct differ *d, const struct object_pair *p)
 {
-    const struct objects before = objects_ranked(d->ctx, &d->from->objects[kind]),
-                         after = objects_ranked(d->ctx, &d->to->objects[kind]);
-
-    vec_each(i, &after) {
-        const struct object *b = after.v[i], *a = objects_find(&d->from->objects[kind], &b->name);
-
-        if (!a)
-            create(d, kind, b);
-        else if (!object_same(a, b))
-            alter(d, kind, a, b);
-    }
-    for (size_t i = before.n; i-- > 0;) {
-        const struct object *a = before.v[i];
-
-        if (objects_find(&d->to->objects[kind], &a->name))
-            continue;
-        differ_add(d, PHASE_DROP_OBJECT, op_drop_for(d, op_kind_of_object(kind, OBJECT_DROP), &a->name));
-        found(d, kind, a, "not in the models");
-    }
+    if (p->fate == FATE_CREATE)
+        found(d, p, "not in the database");
+    if (p->fate == FATE_DROP)
+        found(d, p, "not in the models");
+    if (!p->a || !p->b)
+        return;
+    for (size_t i = 0; i < OBJECT_SETTINGS; i++)
+        if (!str_eq(p->a->settings[i], p->b->settings[i]))
+            found(d, p,
+                ctx_printf(d->ctx, "%s '%s' in the database, '%s' in the models",
+                    object_table[p->kind].settings[i].name, p->a->settings[i] ? p->a->settings[i] : "",
+                    p->b->settings[i] ? p->b->settings[i] : ""));
+    if (has_sql(p) && !object_same(p->a, p->b))
+        found(d, p, "its SQL differs");
 }
+
+static void comment(struct differ *d, const struct object_pair *p)
+{
+    if (!(d->dialect->features & DIALECT_COMMENTS) || !p->a || !p->b || str_eq(p->a->comment, p->b->comment))
+        return;
+    found(d, p, "its comment differs");
+    if (p->fate == FATE_REMAKE || (p->fate == FATE_CHANGE && p->b->comment))
+        return;
+    struct qname table = p->b->of, name = p->b->name;
+    if (p->b->signature)
+        name = (struct qname){NULL, p->b->key};
+    differ_add(d, PHASE_COMMENT,
+        op_set_comment_for(d, object_table[p->kind].name, table.name ? &table : NULL, name, p->b->comment));
+}
+
+static enum phase create_phase(const struct object_pair *p)
+{
+    if (!has_sql(p))
+        return PHASE_CREATE_EXTENSION;
+    if (is_last(p))
+        return PHASE_CREATE_ON_TABLE;
+    return p->late ? PHASE_CREATE_VIEW : PHASE_CREATE_OBJECT;
+}
+
+static enum phase drop_phase(const struct object_pair *p)
+{
+    if (!has_sql(p))
+        return PHASE_DROP_EXTENSION;
+    if (is_last(p))
+        return PHASE_DROP_ON_TABLE;
+    if (p->late)
+        return PHASE_DROP_VIEW;
+    return p->fate == FATE_REMAKE ? PHASE_DROP_REMADE : PHASE_DROP_OBJECT;
+}
+
+static void add_operations(struct differ *d, const struct object_pair *p)
+{
+    find_changes(d, p);
+    if (p->fate >= FATE_REMAKE)
+        differ_add(d, drop_phase(p), object_op(d, p, OBJECT_DROP));
+    if (p->fate == FATE_CREATE || p->fate == FATE_REMAKE)
+        differ_add(d, create_phase(p), object_op(d, p, OBJECT_CREATE));
+    if (p->fate == FATE_CHANGE)
+        differ_add(d, create_phase(p), change_op(d, p));
+    comment(d, p);
+}
+
+/* ---- order ------------------------------------------------------------------------------------------------- */
+
+static const char *text_before(const struct differ *d, const struct op *op)
+{
+    enum object_kind kind = op_object_kind(op->kind);
+    const struct object *o;
+
+    if (kind == OBJECT_KINDS) {
+        const struct view *v = op->kind == OP_DROP_VIEW ? schema_view(d->from, &op->u.drop.name) : NULL;
+
+        return v ? v->body.native : NULL;
+    }
+    o = objects_find(&d->from->objects[kind], &op->u.object.object);
+    return o ? o->native : NULL;
+}
+
+static const char *text_after(const struct op *op)
+{
+    return op_object_kind(op->kind) == OBJECT_KINDS ? op->u.view.view.body.native : op->u.object.object.native;
+}
+
+static const char *name_in(const struct op *op, bool drops)
+{
+    if (op_object_kind(op->kind) != OBJECT_KINDS)
+        return op->u.object.object.name.name;
+    return drops ? op->u.drop.name.name : op->u.view.view.name.name;
+}
+
+/* Puts what names something after it, or before it where it is dropped. */
+static void order_phase(struct differ *d, enum phase phase, bool drops)
+{
+    struct ops *ops = &d->phases[phase];
+    struct mentions m;
+    struct pointers_found order;
+    bool any = false;
+
+    vec_each(i, ops)
+        any |= op_object_kind(ops->v[i]->kind) != OBJECT_KINDS;
+    if (!any)
+        return;
+    mentions_begin(&m, d->ctx);
+    vec_each(i, ops) {
+        struct op *op = ops->v[drops ? ops->n - 1 - i : i];
+
+        mentions_add(&m, name_in(op, drops), drops ? text_before(d, op) : text_after(op), op);
+    }
+    order = mentions_order(&m);
+    vec_each(i, &order)
+        ops->v[drops ? ops->n - 1 - i : i] = order.v[i];
+}
+
+/* ---- all of it --------------------------------------------------------------------------------------------- */
 
 void compare_objects(struct differ *d)
 {
-    for (int kind = 0; kind < OBJECT_KINDS; kind++)
-        compare_kind(d, (enum object_kind)kind);
+    struct object_pairs *pairs = ctx_new(d->ctx, struct object_pairs);
+
+    pair_all(d, pairs);
+    step_aside(d, pairs, false);
+    spread_fates(d, pairs);
+    d->objects = pairs;
+    vec_each(i, pairs)
+        if (pairs->v[i]->fate >= FATE_REMAKE && has_sql(pairs->v[i]) && !is_last(pairs->v[i]))
+            vec_add(d->ctx, &d->going, str_lower(&d->ctx->arena, pairs->v[i]->a->name.name));
+}
+
+bool differ_needs_going(const struct differ *d, const char *sql)
+{
+    if (!d->going.n)
+        return false;
+    const struct map words = words_of(d->ctx, sql);
+    vec_each(i, &d->going)
+        if (map_get(&words, d->going.v[i]))
+            return true;
+    return false;
+}
+
+void finish_objects(struct differ *d)
+{
+    static const enum phase creating[] = {PHASE_CREATE_OBJECT, PHASE_CREATE_VIEW, PHASE_CREATE_ON_TABLE},
+                            dropping[] = {PHASE_DROP_ON_TABLE, PHASE_DROP_VIEW, PHASE_DROP_REMADE, PHASE_DROP_OBJECT};
+    struct object_pairs *pairs = d->objects;
+
+    if (!pairs->n)
+        return;
+    step_aside(d, pairs, true);
+    spread_fates(d, pairs);
+    find_late(d, pairs, d->from, true);
+    find_late(d, pairs, d->to, false);
+    vec_each(i, pairs)
+        add_operations(d, pairs->v[i]);
+    for (size_t i = 0; i < COUNT_OF(creating); i++)
+        order_phase(d, creating[i], false);
+    for (size_t i = 0; i < COUNT_OF(dropping); i++)
+        order_phase(d, dropping[i], true);
 }

@@ -112,6 +112,16 @@ void diff_settle(struct ctx *ctx, const struct schema *normalised, struct schema
         if (t)
             settle_table(t, normalised->tables.v[i]);
     }
+    for (size_t kind = 0; kind < OBJECT_KINDS; kind++)
+        vec_each(i, &normalised->objects[kind]) {
+            const struct object *said = normalised->objects[kind].v[i];
+            struct object *o = objects_find(&s->objects[kind], said);
+
+            if (!o)
+                continue;
+            o->native = said->native;
+            o->parts = said->parts;
+        }
     vec_each(i, &normalised->views) {
         const struct view *said = normalised->views.v[i];
         struct view *v = schema_view(s, &said->name);

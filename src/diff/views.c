@@ -141,7 +141,7 @@ static enum fate fate_of(struct differ *d, const struct view *a)
         differ_found(d, b->pos, "%s: the view differs", qname_text(&d->ctx->arena, &a->name));
     if (!b)
         return FATE_DROP;
-    if (is_affected(d, a))
+    if (is_affected(d, a) || differ_needs_going(d, a->body.native))
         return FATE_REMAKE;
     if (same)
         return FATE_KEEP;

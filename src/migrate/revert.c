@@ -88,8 +88,12 @@ static struct op *undo_object(struct ctx *ctx, const struct op *op, bool if_exis
 {
     if (op->u.object.if_not_exists)
         return NULL;
-    return drop(
-        ctx, op_kind_of_object(op_object_kind(op->kind), OBJECT_DROP), &op->u.object.object.name, if_exists);
+    const struct object *o = &op->u.object.object;
+    struct op *ret = op_new(ctx, op_kind_of_object(op_object_kind(op->kind), OBJECT_DROP));
+    ret->u.object.object =
+        (struct object){.key = o->key, .name = o->name, .signature = o->signature, .of = o->of};
+    ret->u.object.if_exists = if_exists;
+    return ret;
 }
 
 static struct op *undo_rename(struct ctx *ctx, const struct op *op, bool if_exists)
@@ -195,7 +199,7 @@ static bool is_rename(enum op_kind kind)
 static bool answers_kind(enum op_kind up, enum op_kind down)
 {
     static const enum object_verb of_object[] = {
-        [OBJECT_CREATE] = OBJECT_DROP, [OBJECT_ALTER] = OBJECT_ALTER, [OBJECT_DROP] = OBJECT_CREATE};
+        [OBJECT_CREATE] = OBJECT_DROP, [OBJECT_CHANGE] = OBJECT_CHANGE, [OBJECT_DROP] = OBJECT_CREATE};
     if (op_object_kind(up) != OBJECT_KINDS)
         return op_object_kind(up) == op_object_kind(down) &&
                of_object[op_object_verb(up)] == op_object_verb(down);

@@ -2,18 +2,25 @@
 #include "cmig/object.h"
 
 #include <stdlib.h>
+#include <strings.h>
+
+int object_cmp(const struct object *a, const struct object *b)
+{
+    int order = strcmp(a->key, b->key);
+    return order ? order : qname_cmp(&a->of, &b->of);
+}
 
 static int by_name(const void *a, const void *b)
 {
-    return qname_cmp(&(*(struct object *const *)a)->name, &(*(struct object *const *)b)->name);
+    return object_cmp(*(struct object *const *)a, *(struct object *const *)b);
 }
 
-static size_t place(const struct objects *list, const struct qname *name)
+static size_t place(const struct objects *list, const struct object *o)
 {
     size_t low = 0, high = list->n;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (qname_cmp(&list->v[middle]->name, name) < 0)
+        if (object_cmp(list->v[middle], o) < 0)
             low = middle + 1;
         else
             high = middle;
@@ -21,15 +28,15 @@ static size_t place(const struct objects *list, const struct qname *name)
     return low;
 }
 
-struct object *objects_find(const struct objects *list, const struct qname *name)
+struct object *objects_find(const struct objects *list, const struct object *o)
 {
-    size_t at = place(list, name);
-    return at < list->n && qname_eq(&list->v[at]->name, name) ? list->v[at] : NULL;
+    size_t at = place(list, o);
+    return at < list->n && object_cmp(list->v[at], o) == 0 ? list->v[at] : NULL;
 }
 
 void objects_insert(struct ctx *ctx, struct objects *list, struct object *o)
 {
-    vec_insert(ctx, list, place(list, &o->name), o);
+    vec_insert(ctx, list, place(list, o), o);
 }
 
 void objects_remove(struct objects *list, const struct object *o)
@@ -78,10 +85,28 @@ const char *object_schema(enum object_kind kind, const struct object *o)
     return NULL;
 }
 
+/* Whether two statements consist of the same pieces: how they are set apart does not count, nor the case of words. */
+static bool sql_same(const char *a, const char *b)
+{
+    if (!a || !b)
+        return a == b;
+    for (;;) {
+        a = sql_skip_space(a, SQL_ANY);
+        b = sql_skip_space(b, SQL_ANY);
+        const struct sql_piece p = sql_piece(a, SQL_ANY), q = sql_piece(b, SQL_ANY);
+        if (p.kind == SQL_END || q.kind == SQL_END)
+            return p.kind == q.kind;
+        if (p.kind != q.kind || p.n != q.n || (p.kind == SQL_WORD ? strncasecmp(p.s, q.s, p.n) : memcmp(p.s, q.s, p.n)))
+            return false;
+        a += p.n;
+        b += q.n;
+    }
+}
+
 bool object_same(const struct object *a, const struct object *b)
 {
     for (size_t i = 0; i < OBJECT_SETTINGS; i++)
         if (!str_eq(a->settings[i], b->settings[i]))
             return false;
-    return true;
+    return sql_same(a->native, b->native);
 }

@@ -1,29 +1,45 @@
 /* The kinds of objects, and the keys of each in models. */
 #include "cmig/object.h"
 
+#define KEY \
+    { \
+        .key = "name", .doc = "The name.", .kind = FIELD_STRING, .flags = FIELD_IDENTITY, \
+        .offset = offsetof(struct object, key) \
+    }
 #define SETTING(key_, at, doc_) \
     { \
         .key = (key_), .doc = (doc_), .kind = FIELD_STRING, .offset = offsetof(struct object, settings[at]) \
     }
 #define NAME_SCHEMA "{\"type\": [\"string\", \"null\"]}"
 
+static bool finish(struct decoder *d, const struct node *n, enum object_kind kind, struct object *o)
+{
+    if (!o->key || object_take_key(&d->ctx->arena, kind, o))
+        return true;
+    if (object_table[kind].naming != NAMED_BY_SIGNATURE)
+        return decode_fail(d, n, "'%s' is not a name", o->key);
+    return decode_fail(d, n, "%s '%s': the name is followed by the types of its arguments, as in 'f(text, integer)'",
+        object_table[kind].name, o->key);
+}
+
+/* ---- settings: extensions ---- */
+
 /* `extensions: [citext]`, and `citext:` without a value. */
 static bool name_short(struct decoder *d, const struct node *n, void *object)
 {
     struct object *o = object;
-    if (n->kind != NODE_SCALAR || (o->name.name && !node_is_null(n)))
+    if (n->kind != NODE_SCALAR || (o->key && !node_is_null(n)))
         return decode_fail(d, n, "expected a name, or a mapping");
-    return node_is_null(n) || decode_string(d, n, &o->name.name);
+    return node_is_null(n) || decode_string(d, n, &o->key);
 }
 
-/* ---- extensions ---- */
+static bool finish_extension(struct decoder *d, const struct node *n, void *object)
+{
+    return finish(d, n, OBJECT_EXTENSION, object);
+}
 
 static const struct field extension_fields[] = {
-    {.key = "name",
-        .doc = "The name.",
-        .kind = FIELD_STRING,
-        .flags = FIELD_IDENTITY,
-        .offset = offsetof(struct object, name.name)},
+    KEY,
     SETTING("schema", 0, "Where its objects are. By default in the default schema."),
     SETTING("version", 1, "The version. By default any will do."),
     {0},
@@ -36,11 +52,110 @@ const struct record extension_record = {
     .given_offset = -1,
     .decode_short = name_short,
     .short_schema = NAME_SCHEMA,
+    .finish = finish_extension,
 };
+
+/* ---- SQL ---- */
+
+/* `touch: CREATE …` */
+static bool sql_short(struct decoder *d, const struct node *n, void *object)
+{
+    return decode_dtext(d, n, &((struct object *)object)->sql);
+}
+
+static struct node *sql_encode_short(struct arena *a, const void *object)
+{
+    const struct object *o = object;
+    return o->comment || o->sql.by || o->file ? NULL : encode_dtext(a, &o->sql);
+}
+
+static bool finish_sql(struct decoder *d, const struct node *n, enum object_kind kind, struct object *o)
+{
+    if (!finish(d, n, kind, o))
+        return false;
+    if (dtext_is_set(&o->sql) != (o->file != NULL))
+        return true;
+    return decode_fail(d, n, o->file ? "%s takes 'sql' or 'file', not both" : "%s needs 'sql' or 'file'",
+        object_table[kind].name);
+}
+
+static const struct field sql_fields[] = {
+    KEY,
+    {.key = "sql",
+        .doc = "The SQL that creates it.",
+        .kind = FIELD_DTEXT,
+        .offset = offsetof(struct object, sql)},
+    {.key = "file",
+        .doc = "The file that holds this SQL, beside the model's.",
+        .kind = FIELD_STRING,
+        .offset = offsetof(struct object, file)},
+    {.key = "comment", .doc = "What it is for.", .kind = FIELD_STRING, .offset = offsetof(struct object, comment)},
+    {0},
+};
+
+#define SQL_RECORD(KIND, word) \
+    static bool finish_##word(struct decoder *d, const struct node *n, void *object) \
+    { \
+        return finish_sql(d, n, OBJECT_##KIND, object); \
+    } \
+    const struct record word##_record = { \
+        .name = #word, \
+        .size = sizeof(struct object), \
+        .fields = sql_fields, \
+        .pos_offset = offsetof(struct object, pos), \
+        .given_offset = -1, \
+        .decode_short = sql_short, \
+        .encode_short = sql_encode_short, \
+        .short_schema = "{\"type\": \"string\"}", \
+        .finish = finish_##word, \
+    };
+SQL_RECORD(COLLATION, collation)
+SQL_RECORD(TYPE, type)
+SQL_RECORD(DOMAIN, domain)
+SQL_RECORD(FUNCTION, function)
+SQL_RECORD(PROCEDURE, procedure)
+SQL_RECORD(AGGREGATE, aggregate)
+SQL_RECORD(OPERATOR, operator)
+SQL_RECORD(CAST, cast)
+SQL_RECORD(TEXT_SEARCH_DICTIONARY, text_search_dictionary)
+SQL_RECORD(TEXT_SEARCH_CONFIGURATION, text_search_configuration)
+SQL_RECORD(STATISTICS, statistics)
+SQL_RECORD(POLICY, policy)
+SQL_RECORD(RULE, rule)
+SQL_RECORD(TRIGGER, trigger)
+SQL_RECORD(EVENT_TRIGGER, event_trigger)
 
 /* ---- all of them ---- */
 
+#define SQL_ROW(KIND, word, name, plural, naming) \
+    [OBJECT_##KIND] = {name, plural, &word##_record, naming, true, {{0}}}
+
 const struct object_row object_table[OBJECT_KINDS] = {
-    [OBJECT_EXTENSION] = {"extension", "extensions", &extension_record,
+    [OBJECT_EXTENSION] = {"extension", "extensions", &extension_record, NAMED_IN_DATABASE, false,
         {{"schema", SETTING_SCHEMA}, {"version", SETTING_VERSION}}},
+    SQL_ROW(COLLATION, collation, "collation", "collations", NAMED_IN_SCHEMA),
+    SQL_ROW(TYPE, type, "type", "types", NAMED_IN_SCHEMA),
+    SQL_ROW(DOMAIN, domain, "domain", "domains", NAMED_IN_SCHEMA),
+    SQL_ROW(FUNCTION, function, "function", "functions", NAMED_BY_SIGNATURE),
+    SQL_ROW(PROCEDURE, procedure, "procedure", "procedures", NAMED_BY_SIGNATURE),
+    SQL_ROW(AGGREGATE, aggregate, "aggregate", "aggregates", NAMED_BY_SIGNATURE),
+    SQL_ROW(OPERATOR, operator, "operator", "operators", NAMED_BY_SIGNATURE),
+    SQL_ROW(CAST, cast, "cast", "casts", NAMED_IN_DATABASE),
+    SQL_ROW(TEXT_SEARCH_DICTIONARY, text_search_dictionary, "text search dictionary",
+        "text_search_dictionaries", NAMED_IN_SCHEMA),
+    SQL_ROW(TEXT_SEARCH_CONFIGURATION, text_search_configuration, "text search configuration",
+        "text_search_configurations", NAMED_IN_SCHEMA),
+    SQL_ROW(STATISTICS, statistics, "statistics", "statistics", NAMED_IN_SCHEMA),
+    SQL_ROW(POLICY, policy, "policy", "policies", NAMED_ON_TABLE),
+    SQL_ROW(RULE, rule, "rule", "rules", NAMED_ON_TABLE),
+    SQL_ROW(TRIGGER, trigger, "trigger", "triggers", NAMED_ON_TABLE),
+    SQL_ROW(EVENT_TRIGGER, event_trigger, "event trigger", "event_triggers", NAMED_IN_DATABASE),
 };
+
+enum object_kind object_kind_by_name(const char *name)
+{
+    int kind = 0;
+    while (kind < OBJECT_KINDS && !str_eq(object_table[kind].name, name))
+        kind++;
+    return (enum object_kind)kind;
+}

@@ -216,6 +216,7 @@ static const struct op *with_plain_names(const struct op_call *o)
 static void column_renamed(const struct op_call *o, const struct table *t, const char *from, const char *to)
 {
     follow_column(o->dialect, o->schema, t, from, to);
+    objects_follow_column(o, &t->name, from, to);
     struct sequences owned = owned_sequences(o, &t->name, to, t->name.schema);
     vec_each(i, &owned)
         follow_names(o, owned.v[i], t, t->name.name, from);
@@ -270,6 +271,7 @@ bool call_rename_table(const struct op_call *o)
     t->name = to;
     schema_insert_table(o->ctx, o->schema, t);
     follow_table(o->ctx, o->schema, &from, &to);
+    objects_follow(o, &from, &to);
     struct sequences owned = owned_sequences(o, &to, NULL, from.schema);
     vec_each(i, &owned)
         follow_names(o, owned.v[i], t, from.name, owned.v[i]->owner_column);
@@ -286,6 +288,7 @@ bool call_drop_table(const struct op_call *o)
     if (!t)
         return d->if_exists || call_missing(o, "table", &name);
     schema_remove_table(o->schema, t);
+    objects_drop_on(o->schema, &t->name);
     drop_owned(o->schema, &t->name, NULL);
     if (d->cascade)
         cascade(o->schema, &t->name, NULL);

@@ -453,41 +453,109 @@ static const char *object_word(const struct op_call *call)
     return object_table[op_object_kind(call->op->kind)].name;
 }
 
-bool call_create_object(const struct op_call *call)
+static bool object_missing(const struct op_call *call)
 {
-    const struct op_object *op = &call->op->u.object;
+    const struct qname name = {.name = object_text(&call->ctx->arena, &call->op->u.object.object)};
+
+    return missing(call, object_word(call), &name);
+}
+
+/* The object of an operation as the schema holds it. */
+static struct object *object_of(const struct op_call *call)
+{
     struct object *o = ctx_new(call->ctx, struct object);
 
-    *o = op->object;
+    *o = call->op->u.object.object;
+    o->name = call_name(call, o->name);
+    o->of = call_name(call, o->of);
+    object_make_key(&call->ctx->arena, op_object_kind(call->op->kind), o);
+    if (!o->native)
+        o->native = dtext_for(&o->sql, call->dialect ? call->dialect->name : "");
+    return o;
+}
+
+bool call_create_object(const struct op_call *call)
+{
+    struct object *o = object_of(call);
+
     o->rank = SIZE_MAX; /* after all others */
-    if (objects_find(objects_of(call), &o->name))
-        return op->if_not_exists || taken(call, object_word(call), &o->name);
+    if (objects_find(objects_of(call), o)) {
+        const struct qname name = {.name = object_text(&call->ctx->arena, o)};
+
+        return call->op->u.object.if_not_exists || taken(call, object_word(call), &name);
+    }
     objects_insert(call->ctx, objects_of(call), o);
     return true;
 }
 
-bool call_alter_object(const struct op_call *call)
+bool call_change_object(const struct op_call *call)
 {
-    const struct object *wanted = &call->op->u.object.object;
-    struct object *o = objects_find(objects_of(call), &wanted->name);
+    const struct object *wanted = object_of(call);
+    struct object *o = objects_find(objects_of(call), wanted);
 
     if (!o)
-        return missing(call, object_word(call), &wanted->name);
+        return object_missing(call);
     for (size_t i = 0; i < OBJECT_SETTINGS; i++)
         if (wanted->settings[i])
             o->settings[i] = wanted->settings[i];
+    if (dtext_is_set(&wanted->sql)) {
+        o->sql = wanted->sql;
+        o->native = wanted->native;
+        o->comment = wanted->comment;
+    }
     return true;
 }
 
 bool call_drop_object(const struct op_call *call)
 {
-    const struct op_drop *op = &call->op->u.drop;
-    struct object *o = objects_find(objects_of(call), &op->name);
+    struct object *o = objects_find(objects_of(call), object_of(call));
 
     if (!o)
-        return op->if_exists || missing(call, object_word(call), &op->name);
+        return call->op->u.object.if_exists || object_missing(call);
     objects_remove(objects_of(call), o);
     return true;
+}
+
+void objects_drop_on(struct schema *s, const struct qname *table)
+{
+    for (size_t kind = 0; kind < OBJECT_KINDS; kind++)
+        for (size_t i = s->objects[kind].n; i-- > 0;)
+            if (s->objects[kind].v[i]->of.name && qname_eq(&s->objects[kind].v[i]->of, table))
+                vec_remove(&s->objects[kind], i);
+}
+
+void objects_follow(const struct op_call *call, const struct qname *from, const struct qname *to)
+{
+    for (size_t kind = 0; kind < OBJECT_KINDS; kind++) {
+        bool any = false;
+
+        vec_each(i, &call->schema->objects[kind]) {
+            struct object *o = call->schema->objects[kind].v[i];
+
+            if (!o->of.name || !qname_eq(&o->of, from))
+                continue;
+            any = true;
+            o->of = *to;
+            o->native = sql_rename(call->ctx, call->dialect, o->native, from->name, to->name);
+            o->sql = (struct dtext){0};
+        }
+        if (any)
+            objects_sort(&call->schema->objects[kind]);
+    }
+}
+
+void objects_follow_column(
+    const struct op_call *call, const struct qname *table, const char *from, const char *to)
+{
+    for (size_t kind = 0; kind < OBJECT_KINDS; kind++)
+        vec_each(i, &call->schema->objects[kind]) {
+            struct object *o = call->schema->objects[kind].v[i];
+
+            if (!o->of.name || !qname_eq(&o->of, table))
+                continue;
+            o->native = sql_rename(call->ctx, call->dialect, o->native, from, to);
+            o->sql = (struct dtext){0};
+        }
 }
 
 /* ---- views -------------------------------------------------------------------------------------------- */
@@ -532,6 +600,7 @@ bool call_drop_view(const struct op_call *call)
     if (!v)
         return o->if_exists || missing(call, "view", &name);
     schema_remove_view(call->schema, v);
+    objects_drop_on(call->schema, &name);
     for (size_t i = call->schema->views.n; o->cascade && i-- > 0;)
         if (view_reads(call->schema->views.v[i], &name))
             vec_remove(&call->schema->views, i);
@@ -551,6 +620,7 @@ bool call_rename_view(const struct op_call *call)
     schema_remove_view(call->schema, v);
     v->name = to;
     schema_insert_view(call->ctx, call->schema, v);
+    objects_follow(call, &from, &to);
     return true;
 }
 
@@ -606,6 +676,28 @@ static const struct {
     {"schema", comment_namespace},
 };
 
+static bool comment_object(const struct op_call *call)
+{
+    struct arena *a = &call->ctx->arena;
+    enum object_kind kind;
+    struct object wanted, *o;
+
+    op_commented_object(a, &call->op->u.set_comment, &kind, &wanted);
+    if (kind < OBJECT_KINDS) {
+        wanted.name = call_name(call, wanted.name);
+        wanted.of = call_name(call, wanted.of);
+        object_make_key(a, kind, &wanted);
+    }
+    o = kind < OBJECT_KINDS ? objects_find(&call->schema->objects[kind], &wanted) : NULL;
+    if (!o) {
+        const struct qname name = {.name = object_text(a, &wanted)};
+
+        return missing(call, call->op->u.set_comment.on, &name);
+    }
+    o->comment = call->op->u.set_comment.comment;
+    return true;
+}
+
 bool call_set_comment(const struct op_call *call)
 {
     struct qname name = call_name(call, call->op->u.set_comment.name);
@@ -613,6 +705,8 @@ bool call_set_comment(const struct op_call *call)
     for (size_t i = 0; i < COUNT_OF(commented); i++)
         if (str_eq(commented[i].on, call->op->u.set_comment.on))
             return commented[i].set(call, &name);
+    if (object_kind_by_name(call->op->u.set_comment.on) < OBJECT_KINDS)
+        return comment_object(call);
     return call_on_table(call);
 }
 

@@ -9,6 +9,12 @@ struct table *call_find_table(const struct op_call *call, const struct qname *na
 /* Whether a view says, or its text shows, that it reads a table or view. */
 bool view_reads(const struct view *v, const struct qname *name);
 
+/* Objects on a table or view go with it, and get its new name. */
+void objects_drop_on(struct schema *s, const struct qname *table);
+void objects_follow(const struct op_call *call, const struct qname *from, const struct qname *to);
+void objects_follow_column(
+    const struct op_call *call, const struct qname *table, const char *from, const char *to);
+
 /* Defaults follow the sequence that they take from. */
 void defaults_follow_sequence(const struct op_call *call, const struct qname *from, const struct qname *to);
 
@@ -34,6 +40,6 @@ bool call_drop_view(const struct op_call *call) ATTR_CHECKED;
 bool call_replace_view(const struct op_call *call) ATTR_CHECKED;
 bool call_rename_view(const struct op_call *call) ATTR_CHECKED;
 bool call_create_object(const struct op_call *call) ATTR_CHECKED;
-bool call_alter_object(const struct op_call *call) ATTR_CHECKED;
+bool call_change_object(const struct op_call *call) ATTR_CHECKED;
 bool call_drop_object(const struct op_call *call) ATTR_CHECKED;
 bool call_set_comment(const struct op_call *call) ATTR_CHECKED;

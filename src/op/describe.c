@@ -56,7 +56,7 @@ const char *describe_alter_enum(struct arena *a, const struct op *op)
 
 const char *describe_object(struct arena *a, const struct op *op)
 {
-    return joined(a, op, qname_text(a, &op->u.object.object.name));
+    return joined(a, op, object_text(a, &op->u.object.object));
 }
 
 const char *describe_sequence(struct arena *a, const struct op *op)

@@ -29,7 +29,7 @@ struct node *op_drop_encode_short(struct arena *a, const void *object)
 
 bool op_object_short(struct decoder *d, const struct node *n, void *object)
 {
-    return decode_string(d, n, &((struct op_object *)object)->object.name.name);
+    return decode_string(d, n, &((struct op_object *)object)->object.key);
 }
 
 struct node *op_object_encode_short(struct arena *a, const void *object)
@@ -39,7 +39,9 @@ struct node *op_object_encode_short(struct arena *a, const void *object)
     for (size_t i = 0; i < OBJECT_SETTINGS; i++)
         if (o->object.settings[i])
             return NULL;
-    return o->if_not_exists ? NULL : node_string(a, o->object.name.name);
+    return o->if_not_exists || o->if_exists || o->cascade || o->object.of.name || dtext_is_set(&o->object.sql)
+               ? NULL
+               : node_string(a, o->object.key);
 }
 
 bool op_comment_short(struct decoder *d, const struct node *n, void *object)
@@ -132,20 +134,33 @@ bool op_set_comment_finish(struct decoder *d, const struct node *n, void *object
 {
     static const char *const known[] = {"index", "constraint", "view", "enum", "sequence", "schema"};
     const struct op_set_comment *o = object;
+    enum object_kind kind = object_kind_by_name(o->on);
 
-    if (str_eq(o->on, "constraint") && !o->table.name)
-        return decode_fail(d, n, "a comment on a constraint needs its 'table'");
+    if ((str_eq(o->on, "constraint") || (kind < OBJECT_KINDS && object_table[kind].naming == NAMED_ON_TABLE)) &&
+        !o->table.name)
+        return decode_fail(d, n, "a comment on a %s needs its 'table'", o->on);
     for (size_t i = 0; i < COUNT_OF(known); i++)
         if (str_eq(known[i], o->on))
             return true;
+    if (kind < OBJECT_KINDS)
+        return true;
     decode_fail(d, node_get(n, "on"), "there are no comments on '%s'", o->on);
     decode_suggest(d, o->on, known, COUNT_OF(known));
     return false;
 }
 
-bool op_object_finish(struct decoder *d, const struct node *n, void *object)
+bool op_object_finish(struct decoder *d, const struct node *n, enum object_kind kind, void *object)
 {
-    return need_name(d, n, "the operation", ((struct op_object *)object)->object.name.name);
+    struct op_object *o = object;
+
+    if (!need_name(d, n, "the operation", o->object.key))
+        return false;
+    if ((object_table[kind].naming == NAMED_ON_TABLE) != (o->object.of.name != NULL))
+        return decode_fail(d, n, o->object.of.name ? "%s '%s' is on no table" : "%s '%s' needs a 'table'",
+            object_table[kind].name, o->object.key);
+    if (!object_take_key(&d->ctx->arena, kind, &o->object))
+        return decode_fail(d, n, "'%s' is not the name of a %s", o->object.key, object_table[kind].name);
+    return true;
 }
 
 bool op_view_finish(struct decoder *d, const struct node *n, void *object)

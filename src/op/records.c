@@ -128,8 +128,8 @@ const struct record op_drop_comment_record = {
 
 static const struct field set_comment_fields[] = {
     PLAIN("on", FIELD_STRING, op_set_comment, on, FIELD_REQUIRED,
-        "`index`, `constraint`, `view`, `enum`, `sequence` or `schema`."),
-    PLAIN("table", FIELD_QNAME, op_set_comment, table, 0, "The table of a constraint or index."),
+        "`index`, `constraint`, `view`, `enum`, `sequence`, `schema`, or a kind of object such as `trigger`."),
+    PLAIN("table", FIELD_QNAME, op_set_comment, table, 0, "The table of a constraint, an index, or an object that is on one."),
     PLAIN("name", FIELD_QNAME, op_set_comment, name, FIELD_REQUIRED, "What is commented."),
     PLAIN("comment", FIELD_STRING, op_set_comment, comment, FIELD_ALWAYS, "The comment; null takes it away."),
     {0},
@@ -204,28 +204,55 @@ const struct record op_view_record = {
 
 /* ---- objects of the table of kinds ------------------------------------------------------------------------ */
 
-#define OBJECT_RECORDS(KIND, word, phrase) \
+#define OBJECT_TABLE_ROW \
+    PLAIN("table", FIELD_QNAME, op_object, object.of, 0, "The table or view that it is on, where it is on one.")
+#define OBJECT_RECORDS(KIND, word, plural, change, phrase) \
     static const struct field create_##word##_fields[] = { \
         RECORD("object", FIELD_INLINE, op_object, object, 0, word##_record, "As in a model."), \
+        OBJECT_TABLE_ROW, \
         IF_NOT_EXISTS(op_object), \
         {0}, \
     }; \
-    static const struct field alter_##word##_fields[] = { \
-        RECORD("object", FIELD_INLINE, op_object, object, 0, word##_record, "What changes, as in a model."), \
+    static const struct field change_##word##_fields[] = { \
+        RECORD("object", FIELD_INLINE, op_object, object, 0, word##_record, "As in a model."), \
+        OBJECT_TABLE_ROW, \
+        PLAIN("steps", FIELD_STRINGS, op_object, steps, 0, \
+            "Statements that change it in place. By default its own SQL does."), \
+        PLAIN("remake", FIELD_BOOL, op_object, remake, 0, \
+            "Whether it is dropped and created, since the database cannot replace it."), \
         {0}, \
     }; \
+    static const struct field drop_##word##_fields[] = { \
+        PLAIN("name", FIELD_STRING, op_object, object.key, FIELD_REQUIRED, "Its name, as in a model."), \
+        OBJECT_TABLE_ROW, \
+        IF_EXISTS(op_object), \
+        CASCADE(op_object), \
+        {0}, \
+    }; \
+    static bool op_##word##_finish(struct decoder *d, const struct node *n, void *object) \
+    { \
+        return op_object_finish(d, n, OBJECT_##KIND, object); \
+    } \
     const struct record op_create_##word##_record = { \
         OP_RECORD("create_" #word, op_object, create_##word##_fields), \
         .given_offset = -1, \
         .decode_short = op_object_short, \
         .encode_short = op_object_encode_short, \
         .short_schema = NAME_SCHEMA, \
-        .finish = op_object_finish, \
+        .finish = op_##word##_finish, \
     }; \
-    const struct record op_alter_##word##_record = { \
-        OP_RECORD("alter_" #word, op_object, alter_##word##_fields), \
+    const struct record op_##change##_##word##_record = { \
+        OP_RECORD(#change "_" #word, op_object, change_##word##_fields), \
         .given_offset = -1, \
-        .finish = op_object_finish, \
+        .finish = op_##word##_finish, \
+    }; \
+    const struct record op_drop_##word##_record = { \
+        OP_RECORD("drop_" #word, op_object, drop_##word##_fields), \
+        .given_offset = -1, \
+        .decode_short = op_object_short, \
+        .encode_short = op_object_encode_short, \
+        .short_schema = NAME_SCHEMA, \
+        .finish = op_##word##_finish, \
     };
 EACH_OBJECT_KIND(OBJECT_RECORDS)
 

@@ -9,8 +9,8 @@ extern const struct record op_schema_record, op_create_table_record, op_drop_rec
     op_rename_index_record, op_create_index_record, op_drop_index_record, op_drop_constraint_record,
     op_validate_constraint_record, op_create_comment_record, op_drop_comment_record, op_set_comment_record,
     op_view_record, op_execute_record, op_bulk_insert_record, op_backfill_record, op_run_record;
-#define OBJECT_RECORDS_(KIND, word, phrase) \
-    extern const struct record op_create_##word##_record, op_alter_##word##_record;
+#define OBJECT_RECORDS_(KIND, word, plural, change, phrase) \
+    extern const struct record op_create_##word##_record, op_##change##_##word##_record, op_drop_##word##_record;
 EACH_OBJECT_KIND(OBJECT_RECORDS_)
 #undef OBJECT_RECORDS_
 extern const struct record op_primary_key_record, op_unique_record, op_check_record, op_foreign_key_record,
@@ -41,7 +41,7 @@ bool op_add_column_finish(struct decoder *d, const struct node *n, void *object)
 bool op_set_comment_finish(struct decoder *d, const struct node *n, void *object);
 bool op_object_short(struct decoder *d, const struct node *n, void *object);
 struct node *op_object_encode_short(struct arena *a, const void *object);
-bool op_object_finish(struct decoder *d, const struct node *n, void *object);
+bool op_object_finish(struct decoder *d, const struct node *n, enum object_kind kind, void *object);
 bool op_view_finish(struct decoder *d, const struct node *n, void *object);
 bool op_drop_constraint_finish(struct decoder *d, const struct node *n, void *object);
 bool op_execute_finish(struct decoder *d, const struct node *n, void *object);

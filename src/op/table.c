@@ -96,13 +96,13 @@ const struct op_row op_table[OP_KINDS] = {
     [OP_RUN] = {"run", "Runs a program between two transactions; any status but 0 is a failure.",
         &op_run_record, call_nothing, describe_run, false},
     /* clang-format off */
-#define OBJECT_ROWS(KIND, word, phrase) \
+#define OBJECT_ROWS(KIND, word, plural, change, phrase) \
     [OP_CREATE_##KIND] = {"create_" #word, "Creates " phrase ". Databases that have none ignore it.", \
         &op_create_##word##_record, call_create_object, describe_object, false}, \
-    [OP_ALTER_##KIND] = {"alter_" #word, "Changes " phrase "; what is not given stays as it is.", \
-        &op_alter_##word##_record, call_alter_object, describe_object, false}, \
-    [OP_DROP_##KIND] = {"drop_" #word, "Drops " phrase ".", &op_drop_record, call_drop_object, describe_drop, \
-        false},
+    [OP_CHANGE_##KIND] = {#change "_" #word, "Changes " phrase ".", \
+        &op_##change##_##word##_record, call_change_object, describe_object, false}, \
+    [OP_DROP_##KIND] = {"drop_" #word, "Drops " phrase ".", &op_drop_##word##_record, call_drop_object, \
+        describe_object, false},
     EACH_OBJECT_KIND(OBJECT_ROWS)
     /* clang-format on */
 };
@@ -126,6 +126,15 @@ enum object_verb op_object_verb(enum op_kind kind)
     int at = (int)kind - first_object;
 
     return at < 0 ? OBJECT_VERBS : (enum object_verb)(at % OBJECT_VERBS);
+}
+
+void op_commented_object(
+    struct arena *a, const struct op_set_comment *o, enum object_kind *ret_kind, struct object *ret)
+{
+    *ret_kind = object_kind_by_name(o->on);
+    *ret = (struct object){.key = qname_text(a, &o->name), .of = o->table};
+    if (*ret_kind < OBJECT_KINDS && !object_take_key(a, *ret_kind, ret))
+        *ret_kind = OBJECT_KINDS;
 }
 
 struct op *op_new(struct ctx *ctx, enum op_kind kind)

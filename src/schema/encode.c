@@ -236,6 +236,8 @@ static struct objects objects_for_model(struct ctx *ctx, const struct schema *s,
         o = ctx_new(ctx, struct object);
         *o = *all.v[i];
         object_pair(kind, o, NULL);
+        if (!dtext_is_set(&o->sql))
+            o->sql.text = o->native;
         for (size_t at = 0; at < OBJECT_SETTINGS; at++)
             if (object_table[kind].settings[at].meaning == SETTING_SCHEMA &&
                 str_eq(o->settings[at], s->default_schema))
@@ -243,6 +245,26 @@ static struct objects objects_for_model(struct ctx *ctx, const struct schema *s,
         vec_add(ctx, &list, o);
     }
     return list;
+}
+
+/* Puts what is on tables and views there. */
+static void put_on(struct ctx *ctx, struct schema *model)
+{
+    for (int at = 0; at < OBJECT_KINDS_ON_TABLE; at++) {
+        struct objects *list = &model->objects[OBJECT_FIRST_ON_TABLE + at];
+
+        vec_each(i, list) {
+            struct object *o = list->v[i];
+            struct table *t = schema_table(model, &o->of);
+            struct view *v = t ? NULL : schema_view(model, &o->of);
+
+            if (t)
+                vec_add(ctx, &t->on[at], o);
+            else if (v)
+                vec_add(ctx, &v->on[at], o);
+        }
+        *list = (struct objects){0};
+    }
 }
 
 struct node *schema_encode(struct ctx *ctx, const struct dialect *dialect, const struct schema *s)
@@ -254,5 +276,13 @@ struct node *schema_encode(struct ctx *ctx, const struct dialect *dialect, const
         vec_add(ctx, &model.tables, table_for_model(ctx, dialect, s, s->tables.v[i]));
     for (int kind = 0; kind < OBJECT_KINDS; kind++)
         model.objects[kind] = objects_for_model(ctx, s, (enum object_kind)kind);
+    model.views = (struct views){0};
+    vec_each(i, &s->views) {
+        struct view *v = ctx_new(ctx, struct view);
+
+        *v = *s->views.v[i];
+        vec_add(ctx, &model.views, v);
+    }
+    put_on(ctx, &model);
     return record_encode(&ctx->arena, &schema_record, &model);
 }

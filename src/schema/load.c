@@ -93,27 +93,80 @@ static bool namespaces_merge(struct loading *l, const struct schema *part)
         vec_add((l)->decoder.ctx, &(l)->schema->list, part->list.v[i]); \
     }
 
+/* Takes the SQL of a file, which is beside the model's. */
+static bool object_read(struct loading *l, struct object *o)
+{
+    struct ctx *ctx = l->decoder.ctx;
+    char *text;
+    size_t size;
+
+    if (!o->file)
+        return true;
+    if (!fs_read(ctx, &ctx->arena, "SQL", fs_join(&ctx->arena, fs_dirname(&ctx->arena, o->pos.file), o->file),
+            FS_TEXT_LIMIT, &text, &size))
+        return fail_in(ctx, "%s", pos_text(&ctx->arena, o->pos));
+    o->sql.text = text;
+    o->file = NULL;
+    return true;
+}
+
+static bool fail_two_ways(
+    struct loading *l, enum object_kind kind, const struct object *o, const struct object *first)
+{
+    struct ctx *ctx = l->decoder.ctx;
+
+    fail_at(ctx, STATUS_CONFIG, o->pos, "%s '%s' is defined twice, in two ways", object_table[kind].name,
+        object_text(&ctx->arena, o));
+    return fail_detail(ctx, "%sthe first definition", pos_text(&ctx->arena, first->pos));
+}
+
 /* Several files may need the same object. */
+static bool object_merge(struct loading *l, enum object_kind kind, struct object *o)
+{
+    struct ctx *ctx = l->decoder.ctx;
+    const char *name;
+    struct object *first;
+
+    if (!o->key || !*o->key)
+        return fail_at(ctx, STATUS_CONFIG, o->pos, "%s without a name", object_table[kind].name);
+    if (!object_read(l, o))
+        return false;
+    name = object_text(&l->scratch, o);
+    first = map_get(&l->objects[kind], name);
+    if (first)
+        return (object_same(first, o) && dtext_eq(&first->sql, &o->sql)) || fail_two_ways(l, kind, o, first);
+    o->rank = l->schema->objects[kind].n;
+    map_set(&l->objects[kind], name, o);
+    vec_add(ctx, &l->schema->objects[kind], o);
+    return true;
+}
+
 static bool objects_merge(struct loading *l, const struct schema *part, enum object_kind kind)
 {
-    vec_each(i, &part->objects[kind]) {
-        struct object *o = part->objects[kind].v[i], *first;
+    const struct objects *list = &part->objects[kind];
 
-        if (!o->name.name || !o->name.name[0])
-            return fail_at(
-                l->decoder.ctx, STATUS_CONFIG, o->pos, "%s without a name", object_table[kind].name);
-        first = map_get(&l->objects[kind], o->name.name);
-        if (first && object_same(first, o))
-            continue;
-        if (first) {
-            fail_at(l->decoder.ctx, STATUS_CONFIG, o->pos, "%s '%s' is defined twice, in two ways",
-                object_table[kind].name, o->name.name);
-            return fail_detail(
-                l->decoder.ctx, "%sthe first definition", pos_text(&l->decoder.ctx->arena, first->pos));
+    if (list->n && object_table[kind].naming == NAMED_ON_TABLE)
+        return fail_at(l->decoder.ctx, STATUS_CONFIG, list->v[0]->pos,
+            "%s '%s' stands under the table that it is on", object_table[kind].name, list->v[0]->key);
+    vec_each(i, list)
+        if (!object_merge(l, kind, list->v[i]))
+            return false;
+    return true;
+}
+
+/* What stands under a table or view becomes a list of the schema. */
+static bool take_on(struct loading *l, struct objects *on, const struct qname *table)
+{
+    for (int at = 0; at < OBJECT_KINDS_ON_TABLE; at++) {
+        enum object_kind kind = (enum object_kind)(OBJECT_FIRST_ON_TABLE + at);
+
+        vec_each(i, &on[at]) {
+            on[at].v[i]->of = *table;
+            if (!object_merge(l, kind, on[at].v[i]))
+                return false;
+            l->schema->manages[kind] = true;
         }
-        o->rank = l->schema->objects[kind].n;
-        map_set(&l->objects[kind], o->name.name, o);
-        vec_add(l->decoder.ctx, &l->schema->objects[kind], o);
+        on[at] = (struct objects){0};
     }
     return true;
 }
@@ -127,6 +180,12 @@ static bool merge(struct loading *l, const struct schema *part)
     MERGE(l, relations, "table", tables)
     MERGE(l, relations, "sequence", sequences)
     MERGE(l, relations, "view", views)
+    vec_each(i, &part->tables)
+        if (!take_on(l, part->tables.v[i]->on, &part->tables.v[i]->name))
+            return false;
+    vec_each(i, &part->views)
+        if (!take_on(l, part->views.v[i]->on, &part->views.v[i]->name))
+            return false;
     return namespaces_merge(l, part);
 }
 

@@ -116,6 +116,10 @@ static bool namespaces_prepare(struct preparing *p)
         namespace_add(p, s->sequences.v[i]->name.schema, s->sequences.v[i]->pos);
     vec_each(i, &s->views)
         namespace_add(p, s->views.v[i]->name.schema, s->views.v[i]->pos);
+    for (size_t kind = 0; kind < OBJECT_KINDS; kind++)
+        vec_each(i, &s->objects[kind])
+            if (!str_eq(s->objects[kind].v[i]->name.schema, p->default_schema))
+                namespace_add(p, s->objects[kind].v[i]->name.schema, s->objects[kind].v[i]->pos);
     return true;
 }
 
@@ -206,14 +210,11 @@ bool schema_prepare(
     };
 
     s->default_schema = default_schema;
-    for (size_t kind = 0; kind < OBJECT_KINDS; kind++)
-        if (!(dialect->objects & 1u << kind))
-            s->objects[kind] = (struct objects){0};
     if (!names_prepare(&p))
         return false;
     schema_sort(s);
     if (!names_check(&p) || !namespaces_prepare(&p) || !tables_prepare(&p) || !sequences_prepare(&p) ||
-        !views_prepare(&p))
+        !views_prepare(&p) || !objects_prepare(&p))
         return false;
     schema_sort(s);
     return schema_check_claims(ctx, dialect, s);

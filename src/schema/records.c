@@ -431,29 +431,48 @@ const struct record *constraint_record(enum constraint_kind kind)
 
 /* ---- tables and the rest --------------------------------------------------------------------------------- */
 
-static const struct field table_fields[] = {
-    PLAIN("name", FIELD_QNAME, table, name, FIELD_IDENTITY,
-        "The name, with its schema when that is not the default one."),
-    PLAIN("comment", FIELD_STRING, table, comment, 0,
-        "What it is for; stored in the database where that is possible."),
-    PLAIN("renamed_from", FIELD_STRING, table, renamed_from, 0,
-        "What it was called before, so that it is renamed instead of dropped and made anew."),
-    RECORD("columns", FIELD_NAMED, table, columns, FIELD_BLOCK, column_record, "The columns, in order."),
-    WHOLE("primary_key", 0, table_primary_key,
-        "The columns of the primary key, or a mapping with its name and columns."),
-    RECORD("uniques", FIELD_NAMED, table, uniques, FIELD_BLOCK, unique_record, "Unique constraints."),
-    RECORD("checks", FIELD_NAMED, table, checks, FIELD_BLOCK, check_record, "Check constraints."),
-    RECORD(
-        "foreign_keys", FIELD_NAMED, table, foreign_keys, FIELD_BLOCK, foreign_key_record, "Foreign keys."),
-    RECORD("excludes", FIELD_NAMED, table, excludes, FIELD_BLOCK, exclude_record, "Exclusion constraints."),
-    RECORD("indexes", FIELD_NAMED, table, indexes, FIELD_BLOCK, index_record, "Indexes."),
-    OPTIONS(table),
-    {0},
-};
+/* clang-format off */
+#define TABLE_FIELDS \
+    PLAIN("name", FIELD_QNAME, table, name, FIELD_IDENTITY, \
+        "The name, with its schema when that is not the default one."), \
+    PLAIN("comment", FIELD_STRING, table, comment, 0, \
+        "What it is for; stored in the database where that is possible."), \
+    PLAIN("renamed_from", FIELD_STRING, table, renamed_from, 0, \
+        "What it was called before, so that it is renamed instead of dropped and made anew."), \
+    RECORD("columns", FIELD_NAMED, table, columns, FIELD_BLOCK, column_record, "The columns, in order."), \
+    WHOLE("primary_key", 0, table_primary_key, \
+        "The columns of the primary key, or a mapping with its name and columns."), \
+    RECORD("uniques", FIELD_NAMED, table, uniques, FIELD_BLOCK, unique_record, "Unique constraints."), \
+    RECORD("checks", FIELD_NAMED, table, checks, FIELD_BLOCK, check_record, "Check constraints."), \
+    RECORD( \
+        "foreign_keys", FIELD_NAMED, table, foreign_keys, FIELD_BLOCK, foreign_key_record, "Foreign keys."), \
+    RECORD("excludes", FIELD_NAMED, table, excludes, FIELD_BLOCK, exclude_record, "Exclusion constraints."), \
+    RECORD("indexes", FIELD_NAMED, table, indexes, FIELD_BLOCK, index_record, "Indexes."), \
+    OPTIONS(table)
+#define ON_TABLE_FIELD(KIND, type, key, record, doc) \
+    RECORD(key, FIELD_NAMED, type, on[OBJECT_##KIND - OBJECT_FIRST_ON_TABLE], FIELD_BLOCK, record, doc)
+/* clang-format on */
+static const struct field table_fields[] = {TABLE_FIELDS, {0}};
 const struct record table_record = {
     .name = "table",
     .size = sizeof(struct table),
     .fields = table_fields,
+    .pos_offset = offsetof(struct table, pos),
+    .given_offset = -1,
+    .finish = table_finish,
+};
+
+static const struct field model_table_fields[] = {
+    TABLE_FIELDS,
+    ON_TABLE_FIELD(POLICY, table, "policies", policy_record, "Policies of row security."),
+    ON_TABLE_FIELD(RULE, table, "rules", rule_record, "Rules."),
+    ON_TABLE_FIELD(TRIGGER, table, "triggers", trigger_record, "Triggers."),
+    {0},
+};
+const struct record model_table_record = {
+    .name = "table",
+    .size = sizeof(struct table),
+    .fields = model_table_fields,
     .pos_offset = offsetof(struct table, pos),
     .given_offset = -1,
     .finish = table_finish,
@@ -497,18 +516,37 @@ const struct record sequence_record = {
     .given_offset = -1,
 };
 
-static const struct field view_fields[] = {
-    PLAIN("name", FIELD_QNAME, view, name, FIELD_IDENTITY, "The name."),
-    CUSTOM("sql", view, body, FIELD_REQUIRED, expr_custom, "The query."),
-    PLAIN("columns", FIELD_STRINGS, view, columns, 0, "Names of its columns, when not those of the query."),
-    PLAIN("comment", FIELD_STRING, view, comment, 0, "What it is for."),
-    OPTIONS(view),
-    {0},
-};
+/* clang-format off */
+#define VIEW_FIELDS \
+    PLAIN("name", FIELD_QNAME, view, name, FIELD_IDENTITY, "The name."), \
+    CUSTOM("sql", view, body, FIELD_REQUIRED, expr_custom, "The query."), \
+    PLAIN("columns", FIELD_STRINGS, view, columns, 0, "Names of its columns, when not those of the query."), \
+    PLAIN("comment", FIELD_STRING, view, comment, 0, "What it is for."), \
+    OPTIONS(view)
+/* clang-format on */
+static const struct field view_fields[] = {VIEW_FIELDS, {0}};
 const struct record view_record = {
     .name = "view",
     .size = sizeof(struct view),
     .fields = view_fields,
+    .pos_offset = offsetof(struct view, pos),
+    .given_offset = -1,
+    .decode_short = view_short,
+    .encode_short = view_encode_short,
+    .short_schema = TEXT_SCHEMA,
+    .finish = view_finish,
+};
+
+static const struct field model_view_fields[] = {
+    VIEW_FIELDS,
+    ON_TABLE_FIELD(RULE, view, "rules", rule_record, "Rules."),
+    ON_TABLE_FIELD(TRIGGER, view, "triggers", trigger_record, "Triggers."),
+    {0},
+};
+const struct record model_view_record = {
+    .name = "view",
+    .size = sizeof(struct view),
+    .fields = model_view_fields,
     .pos_offset = offsetof(struct view, pos),
     .given_offset = -1,
     .decode_short = view_short,
@@ -537,16 +575,16 @@ static const struct field schema_fields[] = {
         "Anything: a place for what anchors (`&name`) are put on."),
     RECORD("schemas", FIELD_NAMED, schema, namespaces, 0, namespace_record,
         "Schemas other than the default one."),
-#define OBJECTS(KIND, word, phrase) \
-    RECORD(#word "s", FIELD_NAMED, schema, objects[OBJECT_##KIND], 0, word##_record, \
+#define OBJECTS(KIND, word, plural, ...) \
+    RECORD(#plural, FIELD_NAMED, schema, objects[OBJECT_##KIND], 0, word##_record, \
         "Those that must exist, where the database has any. Without this key they are left alone."),
     EACH_OBJECT_KIND(OBJECTS)
 #undef OBJECTS
         RECORD("enums", FIELD_NAMED, schema, enums, FIELD_BLOCK, enumeration_record, "Enum types."),
     RECORD("sequences", FIELD_NAMED, schema, sequences, FIELD_BLOCK, sequence_record,
         "Sequences that belong to no identity column."),
-    RECORD("tables", FIELD_NAMED, schema, tables, FIELD_BLOCK, table_record, "Tables."),
-    RECORD("views", FIELD_NAMED, schema, views, FIELD_BLOCK, view_record, "Views."),
+    RECORD("tables", FIELD_NAMED, schema, tables, FIELD_BLOCK, model_table_record, "Tables."),
+    RECORD("views", FIELD_NAMED, schema, views, FIELD_BLOCK, model_view_record, "Views."),
     {0},
 };
 const struct record schema_record = {

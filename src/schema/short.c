@@ -229,5 +229,8 @@ struct node *view_encode_short(struct arena *a, const void *object)
 
     if (v->columns.n || v->comment || v->body.sql.by || !options_empty(v->options))
         return NULL;
+    for (size_t i = 0; i < COUNT_OF(v->on); i++)
+        if (v->on[i].n)
+            return NULL;
     return expr_custom.encode(a, &v->body);
 }

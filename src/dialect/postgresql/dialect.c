@@ -1,5 +1,6 @@
 /* What is PostgreSQL? */
 #include "dialect/postgresql/judge/normalise.h"
+#include "dialect/postgresql/objects/objects.h"
 #include "dialect/postgresql/reflect/reflect.h"
 #include "dialect/postgresql/render/keep.h"
 #include "dialect/postgresql/render/render.h"
@@ -18,7 +19,9 @@ const struct dialect postgresql_dialect = {
     .features = DIALECT_FOLDS_COLUMNS | DIALECT_KEY_INDEXES | DIALECT_ENUMS | DIALECT_SCHEMAS |
                 DIALECT_SEQUENCES | DIALECT_COMMENTS | DIALECT_EXCLUDE | DIALECT_IDENTITY | DIALECT_INCLUDE |
                 DIALECT_GLOBAL_INDEXES,
-    .objects = 1u << OBJECT_EXTENSION,
+    .objects = (1u << OBJECT_KINDS) - 1,
+    .argument_type = pg_argument_type,
+    .object_change = pg_object_change,
     .name_max = 63,
     .options = pg_options,
     .must_quote = pg_must_quote,

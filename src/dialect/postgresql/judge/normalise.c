@@ -9,6 +9,7 @@
 
 #include "dialect/postgresql/judge/scratch.h"
 #include "dialect/postgresql/reflect/reflect.h"
+#include "dialect/postgresql/spell/names.h"
 
 #include <stdlib.h>
 
@@ -19,6 +20,7 @@ static const char begin_sql[] =
     "BEGIN READ WRITE;\nSELECT pg_catalog.set_config('search_path', pg_catalog.concat_ws(', ', 'pg_temp', "
     "NULLIF(pg_catalog.current_setting('search_path'), '')), "
     "true), pg_catalog.set_config('client_min_messages', 'error', true), "
+    "pg_catalog.set_config('check_function_bodies', 'off', true), "
     "pg_catalog.set_config('jit', 'off', true);\n";
 
 /* What a statement needs and the database lacks: cmig does not model it, or the models do not have it. */
@@ -146,7 +148,7 @@ static bool read_back(struct judge *j, struct schema *ret)
         "SELECT nspname FROM pg_catalog.pg_namespace WHERE oid = pg_catalog.pg_my_temp_schema()";
     if (!pg_query(j->pg, sql, NULL, 0, &a))
         return false;
-    struct reflect_request request = {.only_tables = true};
+    struct reflect_request request = {.only_tables = true, .objects = j->has_objects};
     if (!answer_rows(&a))
         return true;
     request.home = answer_copy(&a, 0, 0);
@@ -260,6 +262,54 @@ static struct view *take_view(struct judge *j, const struct schema *made, size_t
     return v;
 }
 
+/* The text that was printed, under the object's own name. */
+static const char *native_of(struct judge *j, enum object_kind kind, const struct object *o, const char *printed)
+{
+    size_t at, n;
+    if (o->of.name || kind == OBJECT_STATISTICS)
+        printed = relocate_back(o->of.schema ? &j->types : &j->texts, printed);
+    if (o->of.name || !object_sql_name(kind, printed, &at, &n))
+        return printed;
+    return ctx_printf(
+        j->ctx, "%.*s%s%s", (int)at, printed, pg_qname(&j->ctx->arena, &o->name), printed + at + n);
+}
+
+static size_t table_at(const struct judge *j, const struct qname *name)
+{
+    size_t at = 0;
+    while (at < j->original->tables.n && !qname_eq(&j->original->tables.v[at]->name, name))
+        at++;
+    return at;
+}
+
+static void take_object(
+    struct judge *j, const struct schema *made, enum object_kind kind, const struct object *o, struct schema *ret)
+{
+    struct object key = *o, *taken;
+    const struct object *from;
+    key.name.schema = NULL;
+    if (o->of.name)
+        key.of = (struct qname){NULL, scratch_name(j, &o->of, "table", table_at(j, &o->of))};
+    object_make_key(&j->ctx->arena, kind, &key);
+    from = objects_find(&made->objects[kind], &key);
+    if (!from)
+        return;
+    taken = ctx_new(j->ctx, struct object);
+    *taken = *o;
+    taken->native = native_of(j, kind, o, from->native);
+    taken->parts = from->parts;
+    vec_add(j->ctx, &ret->objects[kind], taken);
+}
+
+static void take_objects(struct judge *j, struct schema *made, struct schema *ret)
+{
+    for (int kind = 0; kind < OBJECT_KINDS; kind++) {
+        objects_sort(&made->objects[kind]);
+        for (size_t i = 0; object_table[kind].has_sql && i < j->original->objects[kind].n; i++)
+            take_object(j, made, (enum object_kind)kind, j->original->objects[kind].v[i], ret);
+    }
+}
+
 bool pg_normalise(struct conn *conn, const struct schema *wanted, struct schema *ret, bool *ret_asked)
 {
     struct ctx *ctx = conn->ctx;
@@ -275,6 +325,8 @@ bool pg_normalise(struct conn *conn, const struct schema *wanted, struct schema 
     *ret_asked = !conn->unjudged;
     if (!*ret_asked)
         return true;
+    for (int kind = 0; kind < OBJECT_KINDS; kind++)
+        j.has_objects |= object_table[kind].has_sql && wanted->objects[kind].n;
     scratch_relocate(&j);
     bool ok = scratch_add_all(&j) && create_all(&j) && read_back(&j, &made);
     conn->dialect->rollback(conn);
@@ -284,6 +336,7 @@ bool pg_normalise(struct conn *conn, const struct schema *wanted, struct schema 
         vec_add(ctx, &result.tables, take_table(&j, &made, i));
     vec_each(i, &wanted->views)
         vec_add(ctx, &result.views, take_view(&j, &made, i));
+    take_objects(&j, &made, &result);
     *ret = result;
     return true;
 }

@@ -273,7 +273,7 @@ static bool is_answered(struct judge *j, const char *table, const struct column 
 /* By what a table can be partitioned; NULL where such a one cannot have all that it has, or views ask for its key. */
 static const struct column *partition_key(const struct judge *j, const struct table *t)
 {
-    if (j->wanted->views.n || t->excludes.n)
+    if (j->wanted->views.n || t->excludes.n || j->has_objects)
         return NULL;
     vec_each(i, &t->checks)
         if (t->checks.v[i]->no_inherit)
@@ -397,18 +397,6 @@ static void add_view(struct judge *j, const struct view *v, const char *name, co
     creation->sql = sql_end(&q);
 }
 
-/* Each view behind those that it reads. */
-static void add_view_behind(struct judge *j, size_t at, bool *done)
-{
-    const struct views *views = &j->wanted->views;
-    const struct view *v = views->v[at];
-    done[at] = true;
-    vec_each(i, views)
-        if (!done[i] && sql_mentions(v->body.native, views->v[i]->name.name))
-            add_view_behind(j, i, done);
-    add_view(j, v, scratch_name(j, &v->name, "view", at), pg_render_expr(&j->original->views.v[at]->body));
-}
-
 /* ---- all of it --------------------------------------------------------------------------------------- */
 
 void scratch_relocate(struct judge *j)
@@ -485,36 +473,176 @@ static bool add_tables(struct judge *j)
     return true;
 }
 
-/* They cannot be temporary. */
-static void add_objects(struct judge *j)
+/* ---- objects of the table of kinds ------------------------------------------------------------------- */
+
+static void label_object(struct judge *j, struct creation *c, enum object_kind kind, const struct object *o)
 {
+    struct sql start = sql_begin(j->ctx, &postgresql_dialect);
+    mark(j, c, &start, o->pos,
+        ctx_printf(j->ctx, "%s '%s'", object_table[kind].name, object_text(&j->ctx->arena, o)));
+}
+
+static void add_extensions(struct judge *j)
+{
+    vec_each(i, &j->original->objects[OBJECT_EXTENSION]) {
+        const struct object *o = j->original->objects[OBJECT_EXTENSION].v[i];
+        struct statements list = {0};
+        struct rendering r = j->r;
+        struct creation *c = add_creation(j);
+        r.ret = &list;
+        pg_scratch_extension(&r, o, j->original->default_schema);
+        c->sql = list.v[0]->text;
+        label_object(j, c, OBJECT_EXTENSION, o);
+    }
+}
+
+/* Whether the text that is printed tells more than the text that was written, and can be had without touching anything. */
+static bool is_printed(enum object_kind kind)
+{
+    static const bool printed[OBJECT_KINDS] = {[OBJECT_TYPE] = true,
+        [OBJECT_DOMAIN] = true,
+        [OBJECT_FUNCTION] = true,
+        [OBJECT_PROCEDURE] = true,
+        [OBJECT_AGGREGATE] = true,
+        [OBJECT_STATISTICS] = true,
+        [OBJECT_POLICY] = true,
+        [OBJECT_RULE] = true,
+        [OBJECT_TRIGGER] = true};
+    return printed[kind];
+}
+
+/* In its own schema, where others find it, unless the role may not. */
+static void add_real(struct judge *j, enum object_kind kind, const struct object *o)
+{
+    struct creation *c = add_creation(j);
+    struct sql q = sql_begin(j->ctx, &postgresql_dialect);
+    const char *inner = dollar_tag(j->ctx, o->native);
+    const char *outer = ctx_printf(j->ctx, "$cmig_%s", inner + 1);
+    struct sql schema = sql_begin(j->ctx, &postgresql_dialect);
+    if (o->name.schema)
+        sql_addf(&schema, "CREATE SCHEMA IF NOT EXISTS %I; ", o->name.schema);
+    sql_addf(&q,
+        "DO %E DECLARE path text := pg_catalog.current_setting('search_path'); BEGIN "
+        "PERFORM pg_catalog.set_config('search_path', pg_catalog.quote_ident(%L), true); %EEXECUTE %E%E%E; "
+        "PERFORM pg_catalog.set_config('search_path', path, true); "
+        "EXCEPTION WHEN insufficient_privilege OR duplicate_object OR duplicate_function THEN NULL; END %E",
+        outer, j->original->default_schema, sql_end(&schema), inner, o->native, inner, outer);
+    c->sql = sql_end(&q);
+    label_object(j, c, kind, o);
+}
+
+static const char *table_words(const struct judge *j, const struct object *o)
+{
+    return relocate(o->of.schema ? &j->types : &j->texts, o->native);
+}
+
+/* As a temporary one, or on a stand-in of its table. */
+static void add_printed(struct judge *j, enum object_kind kind, const struct object *o)
+{
+    struct creation *c = add_creation(j);
+    struct sql q = sql_begin(j->ctx, &postgresql_dialect);
+    size_t at, n;
+    const char *text = table_words(j, o);
+    if (!o->of.name && object_sql_name(kind, text, &at, &n))
+        sql_addf(&q, "%E pg_temp.%I%E", ctx_printf(j->ctx, "%.*s", (int)at, text), o->name.name, text + at + n);
+    else
+        sql_addf(&q, "%E", text);
+    c->sql = sql_end(&q);
+    label_object(j, c, kind, o);
+}
+
+/* Whether it names one of the tables or views that stand-ins are made of, and so comes after them. */
+static bool needs_tables(const struct judge *j, const struct object *o)
+{
+    struct map words = MAP(j->ctx);
+    words_of_sql(j->ctx, o->native, &words, NULL);
+    vec_each(i, &j->original->tables)
+        if (map_get(&words, str_lower(&j->ctx->arena, j->original->tables.v[i]->name.name)))
+            return true;
+    vec_each(i, &j->original->views)
+        if (map_get(&words, str_lower(&j->ctx->arena, j->original->views.v[i]->name.name)))
+            return true;
+    return false;
+}
+
+/* An object of a kind, or a view by its place. */
+struct wanted_object {
+    enum object_kind kind; /* OBJECT_KINDS: a view */
+    const struct object *object;
+    size_t view;
+};
+
+static struct wanted_object *want(
+    struct judge *j, struct mentions *m, enum object_kind kind, const char *name, const char *text)
+{
+    struct wanted_object *w = ctx_new(j->ctx, struct wanted_object);
+    w->kind = kind;
+    mentions_add(m, name, text, w);
+    return w;
+}
+
+static bool is_late(const struct judge *j, enum object_kind kind, const struct object *o)
+{
+    return o->of.name || kind == OBJECT_STATISTICS || needs_tables(j, o);
+}
+
+/* Those that need no tables, or the others and the views, each after those that it names. */
+static struct pointers_found in_order(struct judge *j, bool late)
+{
+    const struct schema *s = j->original;
+    struct mentions m;
+    mentions_begin(&m, j->ctx);
     for (int kind = 0; kind < OBJECT_KINDS; kind++)
-        vec_each(i, &j->original->objects[kind]) {
-            const struct object *o = j->original->objects[kind].v[i];
-            struct statements list = {0};
-            struct rendering r = j->r;
-            struct creation *c = add_creation(j);
-            r.ret = &list;
-            pg_object_scratch(&r, (enum object_kind)kind, o, j->original->default_schema);
-            c->sql = list.v[0]->text;
-            mark(j, c, &(struct sql){0}, o->pos,
-                ctx_printf(j->ctx, "%s '%s'", object_table[kind].name, qname_text(&j->ctx->arena, &o->name)));
+        for (size_t i = 0; object_table[kind].has_sql && i < s->objects[kind].n; i++) {
+            const struct object *o = s->objects[kind].v[i];
+            if (kind != OBJECT_EVENT_TRIGGER && is_late(j, (enum object_kind)kind, o) == late)
+                want(j, &m, (enum object_kind)kind, o->name.name, o->native)->object = o;
         }
+    for (size_t i = 0; late && i < s->views.n; i++)
+        want(j, &m, OBJECT_KINDS, s->views.v[i]->name.name, s->views.v[i]->body.native)->view = i;
+    return mentions_order(&m);
+}
+
+static void add_object(struct judge *j, enum object_kind kind, const struct object *o)
+{
+    if (o->is_new && !o->of.name && kind != OBJECT_STATISTICS)
+        add_real(j, kind, o);
+    else if (is_printed(kind))
+        add_printed(j, kind, o);
+}
+
+static void add_in_order(struct judge *j, bool late)
+{
+    const struct pointers_found all = in_order(j, late);
+    struct pointers_found on_tables = {0};
+    vec_each(i, &all) {
+        struct wanted_object *w = all.v[i];
+        const struct view *v = w->object ? NULL : j->wanted->views.v[w->view];
+        if (v)
+            add_view(j, v, scratch_name(j, &v->name, "view", w->view),
+                pg_render_expr(&j->original->views.v[w->view]->body));
+        else if (w->object->of.name)
+            vec_add(j->ctx, &on_tables, w);
+        else
+            add_object(j, w->kind, w->object);
+    }
+    vec_each(i, &on_tables) {
+        const struct wanted_object *w = on_tables.v[i];
+        add_object(j, w->kind, w->object);
+    }
 }
 
 bool scratch_add_all(struct judge *j)
 {
     const struct schema *w = j->wanted;
-    bool *done = arena_alloc(&j->ctx->arena, w->views.n + 1);
-    add_objects(j);
+    add_extensions(j);
     add_enums(j);
+    add_in_order(j, false);
     if (!add_tables(j))
         return false;
     vec_each(i, &w->tables)
         if (!add_indexes(j, w->tables.v[i], scratch_name(j, &w->tables.v[i]->name, "table", i), i))
             return false;
-    vec_each(i, &w->views)
-        if (!done[i])
-            add_view_behind(j, i, done);
+    add_in_order(j, true);
     return true;
 }

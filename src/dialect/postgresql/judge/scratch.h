@@ -31,6 +31,7 @@ struct judge {
     struct relocation texts,
         types;          /* which those are; as the type of a column also tables of other schemas */
     struct rendering r; /* for the parts that are written as in real statements */
+    bool has_objects; /* on tables, or that name some */
     struct creations list;
     struct map tables; /* positions, from 1, by the name of the stand-in */
     struct map alike;  /* struct stand_in by the text that follows a column's name */

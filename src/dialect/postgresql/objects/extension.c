@@ -5,11 +5,21 @@ enum { SCHEMA, VERSION };
 
 bool take_extensions(ATTR_UNUSED struct pg *pg, void *user, const struct answer *rows)
 {
-    reflection_objects(user, OBJECT_EXTENSION, rows);
+    struct reflection *r = user;
+    for (int i = 0; i < answer_rows(rows); i++) {
+        struct object *o = ctx_new(r->ctx, struct object);
+        o->built_in = answer_bool(rows, i, 0);
+        o->rank = (size_t)i;
+        o->name.name = o->key = answer_copy(rows, i, 1);
+        o->settings[SCHEMA] = answer_copy(rows, i, 2);
+        o->settings[VERSION] = answer_copy(rows, i, 3);
+        if (!r->scope || !scope_excludes(r->scope, "extension", &o->name, r->home))
+            vec_add(r->ctx, &r->s->objects[OBJECT_EXTENSION], o);
+    }
     return true;
 }
 
-static void create(struct rendering *r, const struct object *o, bool if_not_exists)
+void pg_create_extension(struct rendering *r, const struct object *o, bool if_not_exists)
 {
     struct sql q = pg_render_begin(r);
     sql_addf(&q, "CREATE EXTENSION %E%I", if_not_exists ? "IF NOT EXISTS " : "", o->name.name);
@@ -20,7 +30,7 @@ static void create(struct rendering *r, const struct object *o, bool if_not_exis
     pg_render_add(r, &q);
 }
 
-static void alter(struct rendering *r, const struct object *o)
+void pg_alter_extension(struct rendering *r, const struct object *o)
 {
     if (o->settings[SCHEMA]) {
         struct sql q = pg_render_begin(r);
@@ -34,4 +44,28 @@ static void alter(struct rendering *r, const struct object *o)
     }
 }
 
-const struct pg_object pg_extension = {"EXTENSION", create, alter};
+/* In the schema of the models, where they say one, and in any version. */
+void pg_scratch_extension(struct rendering *r, const struct object *wanted, const char *default_schema)
+{
+    struct statements list = {0}, *ret = r->ret;
+    struct object o = *wanted;
+    const char *schema = object_schema(OBJECT_EXTENSION, &o);
+    struct sql body = pg_render_begin(r), q = pg_render_begin(r);
+    sql_addf(&body,
+        "DECLARE path text := pg_catalog.current_setting('search_path');\nBEGIN\n"
+        "    PERFORM pg_catalog.set_config('search_path', pg_catalog.quote_ident(%L), true);\n",
+        default_schema);
+    if (schema)
+        sql_addf(&body, "    CREATE SCHEMA IF NOT EXISTS %I;\n", schema);
+    o.settings[VERSION] = NULL;
+    r->ret = &list;
+    pg_create_extension(r, &o, true);
+    pg_alter_extension(r, &o);
+    r->ret = ret;
+    vec_each(i, &list)
+        sql_addf(&body, "    %E;\n", list.v[i]->text);
+    sql_add(&body, "    PERFORM pg_catalog.set_config('search_path', path, true);\n"
+                   "EXCEPTION WHEN insufficient_privilege THEN NULL;\nEND");
+    sql_addf(&q, "DO %L", sql_end(&body));
+    pg_render_add(r, &q);
+}

@@ -1,77 +1,242 @@
-/* What is the same for all kinds of objects: reading rows, and DROP. */
+/* Reads and writes objects that a model gives as SQL. */
 #include "dialect/postgresql/objects/objects.h"
 
-static const struct pg_object *const kinds[OBJECT_KINDS] = {
-    [OBJECT_EXTENSION] = &pg_extension,
+#include "dialect/postgresql/spell/names.h"
+
+/* The words for each kind in DROP and COMMENT ON. */
+static const struct {
+    const char *words;
+    bool or_replace; /* its SQL may say CREATE OR REPLACE */
+} kinds[OBJECT_KINDS] = {
+    [OBJECT_EXTENSION] = {"EXTENSION", false},
+    [OBJECT_COLLATION] = {"COLLATION", false},
+    [OBJECT_TYPE] = {"TYPE", false},
+    [OBJECT_DOMAIN] = {"DOMAIN", false},
+    [OBJECT_FUNCTION] = {"FUNCTION", true},
+    [OBJECT_PROCEDURE] = {"PROCEDURE", true},
+    [OBJECT_AGGREGATE] = {"AGGREGATE", false},
+    [OBJECT_OPERATOR] = {"OPERATOR", false},
+    [OBJECT_CAST] = {"CAST", false},
+    [OBJECT_TEXT_SEARCH_DICTIONARY] = {"TEXT SEARCH DICTIONARY", false},
+    [OBJECT_TEXT_SEARCH_CONFIGURATION] = {"TEXT SEARCH CONFIGURATION", false},
+    [OBJECT_STATISTICS] = {"STATISTICS", false},
+    [OBJECT_POLICY] = {"POLICY", false},
+    [OBJECT_RULE] = {"RULE", false},
+    [OBJECT_TRIGGER] = {"TRIGGER", false},
+    [OBJECT_EVENT_TRIGGER] = {"EVENT TRIGGER", false},
 };
 
 /* ---- reading ----------------------------------------------------------------------------------------- */
 
-void reflection_objects(struct reflection *r, enum object_kind kind, const struct answer *rows)
+enum {
+    ROW_KIND,
+    ROW_CATALOGUE,
+    ROW_OID,
+    ROW_SCHEMA,
+    ROW_NAME,
+    ROW_SIGNATURE,
+    ROW_TABLE_SCHEMA,
+    ROW_TABLE_NAME,
+    ROW_TABLE,
+    ROW_COMMENT,
+    ROW_SQL,
+    ROW_PARTS,
+    ROW_DETAIL,
+};
+
+static struct object *object_of(struct reflection *r, enum object_kind kind, const struct answer *a, int i)
 {
-    for (int i = 0; i < answer_rows(rows); i++) {
-        struct object *o = ctx_new(r->ctx, struct object);
-        o->built_in = answer_bool(rows, i, 0);
-        o->rank = (size_t)i;
-        o->name.name = answer_copy(rows, i, 1);
-        for (int at = 0; at < OBJECT_SETTINGS && object_table[kind].settings[at].name; at++)
-            o->settings[at] = answer_copy(rows, i, 2 + at);
-        if (!r->scope || !scope_excludes(r->scope, object_table[kind].name, &o->name, r->home))
-            vec_add(r->ctx, &r->s->objects[kind], o);
+    struct object *o = ctx_new(r->ctx, struct object);
+    const char *schema = answer_text(a, i, ROW_SCHEMA), *table = answer_text(a, i, ROW_TABLE_NAME);
+    const char *parts = answer_text(a, i, ROW_PARTS), *part;
+    o->name = schema ? reflection_name(r, schema, answer_text(a, i, ROW_NAME))
+                     : (struct qname){.name = answer_copy(a, i, ROW_NAME)};
+    if (table)
+        o->of = reflection_name(r, answer_text(a, i, ROW_TABLE_SCHEMA), table);
+    o->signature = answer_copy(a, i, ROW_SIGNATURE);
+    o->comment = answer_copy(a, i, ROW_COMMENT);
+    o->native = answer_copy(a, i, ROW_SQL);
+    o->detail = answer_copy(a, i, ROW_DETAIL);
+    o->rank = answer_oid(a, i, ROW_OID);
+    while ((part = next_text(&r->ctx->arena, &parts)))
+        vec_add(r->ctx, &o->parts, part);
+    object_make_key(&r->ctx->arena, kind, o);
+    return o;
+}
+
+static bool is_out(const struct reflection *r, enum object_kind kind, const struct object *o)
+{
+    if (!r->scope)
+        return false;
+    struct qname name = o->name;
+    if (o->of.name) {
+        name.schema = o->of.schema;
+        if (scope_excludes(r->scope, "table", &o->of, r->home))
+            return true;
     }
+    return scope_excludes(r->scope, object_table[kind].name, &name, r->home);
 }
 
-/* ---- writing ----------------------------------------------------------------------------------------- */
-
-static void drop(struct rendering *r, const struct pg_object *kind, const struct op_drop *o)
+bool take_sql_objects(ATTR_UNUSED struct pg *pg, void *user, const struct answer *a)
 {
-    struct sql q = pg_render_begin(r);
-    sql_addf(&q, "DROP %E %E%Q%E", kind->keyword, o->if_exists ? "IF EXISTS " : "", &o->name,
-        o->cascade ? " CASCADE" : "");
-    pg_render_add(r, &q);
-}
-
-bool pg_render_object(struct rendering *r, const struct op *op)
-{
-    const struct pg_object *kind = kinds[op_object_kind(op->kind)];
-    switch ((int)op_object_verb(op->kind)) {
-    case OBJECT_CREATE:
-        kind->create(r, &op->u.object.object, op->u.object.if_not_exists);
-        break;
-    case OBJECT_ALTER:
-        kind->alter(r, &op->u.object.object);
-        break;
-    default:
-        drop(r, kind, &op->u.drop);
+    struct reflection *r = user;
+    for (int i = 0; i < answer_rows(a); i++) {
+        enum object_kind kind = object_kind_by_name(answer_text(a, i, ROW_KIND));
+        if (reflection_owned(r, answer_oid(a, i, ROW_CATALOGUE), answer_oid(a, i, ROW_OID)) ||
+            reflection_owned(r, PG_CLASS, answer_oid(a, i, ROW_TABLE)))
+            continue;
+        struct object *o = object_of(r, kind, a, i);
+        if (!is_out(r, kind, o))
+            vec_add(r->ctx, &r->s->objects[kind], o);
     }
     return true;
 }
 
-/* In the schema of the models, where they say one, and in any version. */
-void pg_object_scratch(
-    struct rendering *r, enum object_kind kind, const struct object *wanted, const char *default_schema)
+/* ---- names ------------------------------------------------------------------------------------------- */
+
+/* What stands for an object in DROP and COMMENT ON, after the words of its kind. */
+static const char *identity(struct rendering *r, enum object_kind kind, const struct object *o)
 {
-    struct statements list = {0}, *ret = r->ret;
-    struct object o = *wanted;
-    const char *schema = object_schema(kind, &o);
-    struct sql body = pg_render_begin(r), q = pg_render_begin(r);
-    sql_addf(&body,
-        "DECLARE path text := pg_catalog.current_setting('search_path');\nBEGIN\n"
-        "    PERFORM pg_catalog.set_config('search_path', pg_catalog.quote_ident(%L), true);\n",
-        default_schema);
-    if (schema)
-        sql_addf(&body, "    CREATE SCHEMA IF NOT EXISTS %I;\n", schema);
-    for (size_t i = 0; i < OBJECT_SETTINGS; i++)
-        if (object_table[kind].settings[i].meaning == SETTING_VERSION)
-            o.settings[i] = NULL;
-    r->ret = &list;
-    kinds[kind]->create(r, &o, true);
-    kinds[kind]->alter(r, &o);
-    r->ret = ret;
-    vec_each(i, &list)
-        sql_addf(&body, "    %E;\n", list.v[i]->text);
-    sql_add(&body, "    PERFORM pg_catalog.set_config('search_path', path, true);\n"
-                   "EXCEPTION WHEN insufficient_privilege THEN NULL;\nEND");
-    sql_addf(&q, "DO %L", sql_end(&body));
+    struct arena *a = &r->ctx->arena;
+    switch (object_table[kind].naming) {
+    case NAMED_IN_DATABASE:
+        return kind == OBJECT_CAST ? arena_printf(a, "(%s)", o->key) : pg_ident(a, o->name.name);
+    case NAMED_IN_SCHEMA:
+        return pg_qname(a, &o->name);
+    case NAMED_ON_TABLE:
+        return arena_printf(a, "%s ON %s", pg_ident(a, o->name.name), pg_qname(a, &o->of));
+    case NAMED_BY_SIGNATURE:
+        if (kind == OBJECT_OPERATOR)
+            return arena_printf(a, "%s%s%s (%s)", o->name.schema ? pg_ident(a, o->name.schema) : "",
+                o->name.schema ? "." : "", o->name.name, o->signature);
+        return arena_printf(a, "%s(%s)", pg_qname(a, &o->name), o->signature);
+    }
+    return "";
+}
+
+static void add_comment(struct rendering *r, enum object_kind kind, const struct object *o, const char *comment)
+{
+    pg_render_comment(
+        r, ctx_printf(r->ctx, "%s %s", kinds[kind].words, identity(r, kind, o)), comment);
+}
+
+bool pg_comment_object(struct rendering *r, const struct op_set_comment *o)
+{
+    enum object_kind kind;
+    struct object object;
+    op_commented_object(&r->ctx->arena, o, &kind, &object);
+    if (kind == OBJECT_KINDS)
+        return false;
+    add_comment(r, kind, &object, o->comment);
+    return true;
+}
+
+/* ---- writing ----------------------------------------------------------------------------------------- */
+
+static void add_text(struct rendering *r, const char *s, size_t n)
+{
+    struct sql q = pg_render_begin(r);
+    sql_addf(&q, "%E", arena_strndup(&r->ctx->arena, s, n));
     pg_render_add(r, &q);
+}
+
+/* One statement each. A function is one, whatever is in its body. */
+static void add_statements(struct rendering *r, enum object_kind kind, const char *sql)
+{
+    const char *start = sql, *s = sql;
+    for (struct sql_piece p; (p = sql_piece(s, SQL_POSTGRESQL)).kind != SQL_END; s += p.n) {
+        if (*s != ';' || kind == OBJECT_FUNCTION || kind == OBJECT_PROCEDURE)
+            continue;
+        add_text(r, start, (size_t)(s - start));
+        start = sql_skip_space(s + 1, SQL_POSTGRESQL);
+    }
+    if (*start)
+        add_text(r, start, strlen(start));
+}
+
+/* What a body names is looked for when the function runs: it may be created after it. */
+static void add_sql(struct rendering *r, enum object_kind kind, const char *sql)
+{
+    bool has_body = kind == OBJECT_FUNCTION || kind == OBJECT_PROCEDURE;
+    if (has_body)
+        add_text(r, "SET check_function_bodies = off", sizeof("SET check_function_bodies = off") - 1);
+    add_statements(r, kind, sql);
+    if (has_body)
+        add_text(r, "RESET check_function_bodies", sizeof("RESET check_function_bodies") - 1);
+}
+
+static const char *sql_of(const struct object *o)
+{
+    const char *written = dtext_for(&o->sql, "postgresql");
+    return written ? written : o->native;
+}
+
+static void create(struct rendering *r, enum object_kind kind, const struct op_object *op)
+{
+    const struct object *o = &op->object;
+    const char *sql = sql_of(o);
+    if (kind == OBJECT_EXTENSION)
+        pg_create_extension(r, o, op->if_not_exists);
+    else if (sql) {
+        add_sql(r, kind, sql);
+        if (o->comment)
+            add_comment(r, kind, o, o->comment);
+    }
+}
+
+static void drop(struct rendering *r, enum object_kind kind, const struct op_object *op)
+{
+    struct sql q = pg_render_begin(r);
+    sql_addf(&q, "DROP %E %E%E%E", kinds[kind].words, op->if_exists ? "IF EXISTS " : "",
+        identity(r, kind, &op->object), op->cascade ? " CASCADE" : "");
+    pg_render_add(r, &q);
+}
+
+/* "CREATE FUNCTION …" as "CREATE OR REPLACE FUNCTION …" */
+static const char *replacing(struct rendering *r, const char *sql)
+{
+    const char *s = sql_skip_space(sql, SQL_POSTGRESQL);
+    const struct sql_piece first = sql_piece(s, SQL_POSTGRESQL);
+    const char *next = sql_skip_space(s + first.n, SQL_POSTGRESQL);
+    const struct sql_piece second = sql_piece(next, SQL_POSTGRESQL);
+    return sql_piece_is(&second, "or") ? sql : ctx_printf(r->ctx, "CREATE OR REPLACE %s", next);
+}
+
+static void replace(struct rendering *r, enum object_kind kind, const struct op_object *op)
+{
+    const struct object *o = &op->object;
+    const char *sql = sql_of(o);
+    if (!sql)
+        return;
+    if (op->steps.n) {
+        vec_each(i, &op->steps)
+            add_text(r, op->steps.v[i], strlen(op->steps.v[i]));
+    } else if (kinds[kind].or_replace && !op->remake) {
+        add_sql(r, kind, replacing(r, sql));
+    } else {
+        drop(r, kind, op);
+        add_sql(r, kind, sql);
+    }
+    if (o->comment)
+        add_comment(r, kind, o, o->comment);
+}
+
+bool pg_render_object(struct rendering *r, const struct op *op)
+{
+    enum object_kind kind = op_object_kind(op->kind);
+    const struct op_object *o = &op->u.object;
+    switch ((int)op_object_verb(op->kind)) {
+    case OBJECT_CREATE:
+        create(r, kind, o);
+        break;
+    case OBJECT_CHANGE:
+        if (kind == OBJECT_EXTENSION)
+            pg_alter_extension(r, &o->object);
+        else
+            replace(r, kind, o);
+        break;
+    default:
+        drop(r, kind, o);
+    }
+    return true;
 }

@@ -1,23 +1,23 @@
-/* Objects of the table of kinds in PostgreSQL: objects/<kind>.c has what differs from kind to kind. */
+/* Objects of the table of kinds in PostgreSQL. */
 #pragma once
 
 #include "dialect/postgresql/reflect/reflect.h"
 #include "dialect/postgresql/render/render.h"
 
-struct pg_object {
-    const char *keyword; /* EXTENSION */
-    void (*create)(struct rendering *r, const struct object *o, bool if_not_exists);
-    /* Changes the settings that are given. */
-    void (*alter)(struct rendering *r, const struct object *o);
-};
-extern const struct pg_object pg_extension;
-
 bool pg_render_object(struct rendering *r, const struct op *op);
+/* COMMENT ON an object of a kind; false: the operation comments on something else. */
+bool pg_comment_object(struct rendering *r, const struct op_set_comment *o);
+bool pg_object_change(struct ctx *ctx, enum object_kind kind, const struct object *a, const struct object *b,
+    struct strings *ret_steps);
 
-/* A statement that creates it for the judge; it does nothing where the object is there, or where the role may not. */
-void pg_object_scratch(
-    struct rendering *r, enum object_kind kind, const struct object *wanted, const char *default_schema);
+/* Extensions have settings in place of SQL (extension.c). */
+void pg_create_extension(struct rendering *r, const struct object *o, bool if_not_exists);
+void pg_alter_extension(struct rendering *r, const struct object *o);
 
-/* Takes a list of names and settings: whether it is built in, the name, and the settings in the order of the kind's row. */
-void reflection_objects(struct reflection *r, enum object_kind kind, const struct answer *rows);
+/* A statement that creates an extension for the judge; it does nothing where it is there, or where the role may not. */
+void pg_scratch_extension(struct rendering *r, const struct object *wanted, const char *default_schema);
+
 bool take_extensions(struct pg *pg, void *user, const struct answer *rows);
+/* Rows: kind, catalogue, number, schema, name, signature, the schema, name and number of the table, comment, SQL, parts
+ * and detail. */
+bool take_sql_objects(struct pg *pg, void *user, const struct answer *rows);

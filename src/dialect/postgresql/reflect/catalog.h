@@ -9,6 +9,10 @@
 #include "dialect/postgresql/wire/conn.h"
 
 /* $1 is the list of schemas. */
+extern const char catalog_aggregates[], catalog_casts[], catalog_collations[], catalog_composites[],
+    catalog_configurations[], catalog_dictionaries[], catalog_domains[], catalog_event_triggers[],
+    catalog_functions[], catalog_operators[], catalog_policies[], catalog_ranges[], catalog_rules[],
+    catalog_statistics[], catalog_triggers[];
 extern const char catalog_columns[], catalog_comments[], catalog_constraints[], catalog_defaults[],
     catalog_definitions[], catalog_enums[], catalog_extensions[], catalog_indexes[], catalog_namespaces[],
     catalog_odd_comments[], catalog_opclasses[], catalog_owned[], catalog_relations[], catalog_sequences[],

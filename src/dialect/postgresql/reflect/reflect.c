@@ -201,17 +201,38 @@ static const struct {
     {catalog_enums, take_enums, CATALOG_HAS_DEPENDING("pg_type")},
     {catalog_sequences, take_sequences, "EXISTS (SELECT FROM pg_catalog.pg_sequence)"},
     {catalog_view_uses, take_view_uses, CATALOG_HAS_DEPENDING("pg_rewrite")},
+    {catalog_collations, take_sql_objects, CATALOG_HAS_DEPENDING("pg_collation")},
+    {catalog_composites, take_sql_objects, "EXISTS (SELECT FROM pg_catalog.pg_class WHERE relkind = 'c')"},
+    {catalog_ranges, take_sql_objects, "EXISTS (SELECT FROM pg_catalog.pg_range WHERE rngtypid >= 16384)"},
+    {catalog_domains, take_sql_objects, CATALOG_HAS_DEPENDING("pg_type")},
+    {catalog_functions, take_sql_objects, CATALOG_HAS_DEPENDING("pg_proc")},
+    {catalog_aggregates, take_sql_objects, CATALOG_HAS_DEPENDING("pg_proc")},
+    {catalog_operators, take_sql_objects, CATALOG_HAS_DEPENDING("pg_operator")},
+    {catalog_casts, take_sql_objects, "EXISTS (SELECT FROM pg_catalog.pg_cast WHERE oid >= 16384)"},
+    {catalog_dictionaries, take_sql_objects, CATALOG_HAS_DEPENDING("pg_ts_dict")},
+    {catalog_configurations, take_sql_objects, CATALOG_HAS_DEPENDING("pg_ts_config")},
+    {catalog_statistics, take_sql_objects, CATALOG_HAS_DEPENDING("pg_statistic_ext")},
+    {catalog_policies, take_sql_objects, CATALOG_HAS_DEPENDING("pg_policy")},
+    {catalog_rules, take_sql_objects, CATALOG_HAS_DEPENDING("pg_rewrite")},
+    {catalog_triggers, take_sql_objects, CATALOG_HAS_DEPENDING("pg_trigger")},
+    {catalog_event_triggers, take_sql_objects, CATALOG_HAS_DEPENDING("pg_event_trigger")},
 };
+
+/* The judge has no use for objects, or only for those that it has made. */
+static bool is_asked(const struct reflect_request *request, size_t at)
+{
+    return !request->only_tables || request->objects || catalog_questions[at].take != take_sql_objects;
+}
 
 /* Asks whether there is anything: a column for each question, then, unless only tables are wanted, one for each kind that
  * is not modelled. */
-static const char *existence_query(struct pg *pg, bool only_tables)
+static const char *existence_query(struct pg *pg, const struct reflect_request *request)
 {
     struct str out = STR(pg->base.ctx);
     str_add(&out, "SELECT ");
     for (size_t i = 0; i < COUNT_OF(catalog_questions); i++)
-        str_addf(&out, "%s%s", i ? ", " : "", catalog_questions[i].exists);
-    for (const struct unmodelled_kind *k = unmodelled_kinds; k->kind && !only_tables; k++)
+        str_addf(&out, "%s%s", i ? ", " : "", is_asked(request, i) ? catalog_questions[i].exists : "false");
+    for (const struct unmodelled_kind *k = unmodelled_kinds; k->kind && !request->only_tables; k++)
         str_addf(&out, ", %s", unmodelled_exists(pg, k));
     return str_get(&out);
 }
@@ -277,7 +298,7 @@ static bool ask_all(struct reflection *r, const struct reflect_request *request)
     if (!is_inside)
         ask(r->ctx, &first, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
     ask_settings(&first, r->pg, request->home);
-    ask(r->ctx, &first, existence_query(r->pg, request->only_tables));
+    ask(r->ctx, &first, existence_query(r->pg, request));
     first.v[first.n - 1].take = take_existence;
     bool ok = ask_batch(r, &first, request);
     if (ok) {

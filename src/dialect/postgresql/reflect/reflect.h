@@ -78,6 +78,7 @@ struct reflect_request {
     struct strings schemas;
     const char *home;
     bool only_tables; /* and views: for the judge */
+    bool objects;     /* then also objects that models give as SQL */
 };
 bool reflect_schemas(struct pg *pg, const struct reflect_request *request, struct schema *ret) ATTR_CHECKED;
 bool pg_reflect(struct conn *conn, const struct scope *scope, struct schema *ret);

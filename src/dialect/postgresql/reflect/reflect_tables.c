@@ -136,8 +136,7 @@ static const char *unmodelled_kind(char relkind)
     static const struct {
         char relkind;
         const char *kind;
-    } rows[] = {{'p', "partitioned table"}, {'m', "materialized view"}, {'f', "foreign table"},
-        {'c', "composite type"}};
+    } rows[] = {{'p', "partitioned table"}, {'m', "materialized view"}, {'f', "foreign table"}};
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         if (rows[i].relkind == relkind)
             return rows[i].kind;

@@ -1,6 +1,7 @@
 /* How are schemas, sequences, comments and rows written? */
 #include "dialect/postgresql/render/render_alter.h"
 
+#include "dialect/postgresql/objects/objects.h"
 #include "dialect/postgresql/spell/names.h"
 #include "dialect/postgresql/spell/types.h"
 
@@ -252,6 +253,8 @@ bool pg_render_set_comment(struct rendering *r, const struct op *op)
     const struct op_set_comment *o = &op->u.set_comment;
     struct arena *a = &r->ctx->arena;
     const char *what = NULL;
+    if (pg_comment_object(r, o))
+        return true;
     struct qname index = {o->name.schema ? o->name.schema : o->table.schema, o->name.name};
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         if (str_eq(rows[i].on, o->on))

@@ -164,6 +164,19 @@ static const struct serial {
     {{"smallserial", "serial2"}, "smallint"},
 };
 
+char *pg_argument_type(struct arena *a, const char *text)
+{
+    const char *spelled = pg_type_spelling(a, text);
+    struct str out = {.arena = a};
+    for (int depth = 0; *spelled; spelled++) {
+        depth += *spelled == '(';
+        if (!depth)
+            str_addc(&out, *spelled);
+        depth -= *spelled == ')';
+    }
+    return arena_strdup(a, str_get(&out));
+}
+
 const char *pg_serial_integer(const char *type_text)
 {
     for (size_t i = 0; type_text && i < COUNT_OF(serials); i++)

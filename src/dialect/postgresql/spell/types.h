@@ -6,6 +6,8 @@
 /* How PostgreSQL prints a type that was written in SQL: "int4" → "integer", "varchar( 3 )" → "character
  * varying(3)". What it does not know stays, in lower case where it is not quoted. */
 char *pg_type_spelling(struct arena *a, const char *text);
+/* The type of an argument: the same, without lengths. */
+char *pg_argument_type(struct arena *a, const char *text);
 /* Without its length or precision: "character varying(3)[]" → "character varying[]". */
 char *pg_type_base(struct arena *a, const char *native);
 /* The integer type of serial, bigserial and smallserial; NULL for any other text. */

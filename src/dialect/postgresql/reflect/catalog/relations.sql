@@ -20,5 +20,5 @@ FROM pg_catalog.pg_class c
     LEFT JOIN pg_catalog.pg_tablespace ts ON ts.oid = c.reltablespace
     LEFT JOIN pg_catalog.pg_am am ON am.oid = c.relam AND am.amname <> 'heap'
 WHERE c.relnamespace = ANY ({schemas})
-    AND c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f', 'c')
+    AND c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f')
 ORDER BY n.nspname, c.relname

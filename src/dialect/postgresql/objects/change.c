@@ -1,0 +1,120 @@
+/* How an object becomes another one in place. */
+#include "dialect/postgresql/objects/objects.h"
+
+#include <stdlib.h>
+
+#include "dialect/postgresql/spell/names.h"
+
+/* ---- functions --------------------------------------------------------------------------------------- */
+
+enum { FUNCTION_RESULT, FUNCTION_ARGUMENTS, FUNCTION_DEFAULTS, FUNCTION_PARTS };
+
+/* CREATE OR REPLACE keeps the result and the names of the arguments, and takes no default away. */
+static bool function_change(const struct object *a, const struct object *b)
+{
+    if (a->parts.n != FUNCTION_PARTS || b->parts.n != FUNCTION_PARTS)
+        return false;
+    return str_eq(a->parts.v[FUNCTION_RESULT], b->parts.v[FUNCTION_RESULT]) &&
+           str_eq(a->parts.v[FUNCTION_ARGUMENTS], b->parts.v[FUNCTION_ARGUMENTS]) &&
+           atoi(a->parts.v[FUNCTION_DEFAULTS]) <= atoi(b->parts.v[FUNCTION_DEFAULTS]);
+}
+
+/* ---- domains ----------------------------------------------------------------------------------------- */
+
+enum { DOMAIN_TYPE, DOMAIN_DEFAULT, DOMAIN_NOT_NULL, DOMAIN_CONSTRAINTS };
+
+static void step(struct ctx *ctx, struct strings *ret, const char *words, const struct object *o, const char *rest,
+    const char *more)
+{
+    vec_add(ctx, ret, ctx_printf(ctx, "ALTER %s %s %s%s", words, pg_qname(&ctx->arena, &o->name), rest, more));
+}
+
+/* The name at the beginning of "name CHECK (…)". */
+static const char *constraint_name(struct ctx *ctx, const char *constraint)
+{
+    return ctx_printf(ctx, "%.*s", (int)sql_piece(constraint, SQL_POSTGRESQL).n, constraint);
+}
+
+static void constraint_steps(struct ctx *ctx, const struct object *o, const struct object *a, const struct object *b,
+    const char *what, struct strings *ret)
+{
+    for (size_t i = DOMAIN_CONSTRAINTS; i < a->parts.n; i++)
+        if (*a->parts.v[i] && !strings_have(&b->parts, a->parts.v[i]))
+            step(ctx, ret, "DOMAIN", o, what,
+                str_starts(what, "DROP") ? constraint_name(ctx, a->parts.v[i]) : a->parts.v[i]);
+}
+
+static bool domain_change(struct ctx *ctx, const struct object *a, const struct object *b, struct strings *ret)
+{
+    if (a->parts.n < DOMAIN_CONSTRAINTS || b->parts.n < DOMAIN_CONSTRAINTS ||
+        !str_eq(a->parts.v[DOMAIN_TYPE], b->parts.v[DOMAIN_TYPE]))
+        return false;
+    const char *dflt = b->parts.v[DOMAIN_DEFAULT], *not_null = b->parts.v[DOMAIN_NOT_NULL];
+    constraint_steps(ctx, b, a, b, "DROP CONSTRAINT ", ret);
+    if (!str_eq(a->parts.v[DOMAIN_DEFAULT], dflt))
+        step(ctx, ret, "DOMAIN", b, *dflt ? "SET DEFAULT " : "DROP DEFAULT", dflt);
+    if (!str_eq(a->parts.v[DOMAIN_NOT_NULL], not_null))
+        step(ctx, ret, "DOMAIN", b, *not_null == 't' ? "SET NOT NULL" : "DROP NOT NULL", "");
+    constraint_steps(ctx, b, b, a, "ADD CONSTRAINT ", ret);
+    return ret->n > 0;
+}
+
+/* ---- composite types --------------------------------------------------------------------------------- */
+
+static const char *attribute_named(const struct object *o, const char *name)
+{
+    size_t n = strlen(name);
+    vec_each(i, &o->parts)
+        if (strncmp(o->parts.v[i], name, n) == 0 && o->parts.v[i][n] == ' ')
+            return o->parts.v[i];
+    return NULL;
+}
+
+/* What stays comes first, in the same order; what is new follows. */
+static bool same_order(struct ctx *ctx, const struct object *a, const struct object *b)
+{
+    size_t at = 0;
+    vec_each(i, &a->parts) {
+        const char *name = constraint_name(ctx, a->parts.v[i]);
+        const char *after = attribute_named(b, name);
+        if (after && (at >= b->parts.n || b->parts.v[at++] != after))
+            return false;
+    }
+    return true;
+}
+
+static bool composite_change(struct ctx *ctx, const struct object *a, const struct object *b, struct strings *ret)
+{
+    if (!a->parts.n || !b->parts.n || !same_order(ctx, a, b))
+        return false;
+    vec_each(i, &a->parts) {
+        const char *name = constraint_name(ctx, a->parts.v[i]), *after = attribute_named(b, name);
+        if (!after)
+            step(ctx, ret, "TYPE", b, "DROP ATTRIBUTE ", name);
+        else if (!str_eq(a->parts.v[i], after))
+            step(ctx, ret, "TYPE", b,
+                ctx_printf(ctx, "ALTER ATTRIBUTE %s TYPE", name), after + strlen(name));
+    }
+    vec_each(i, &b->parts)
+        if (!attribute_named(a, constraint_name(ctx, b->parts.v[i])))
+            step(ctx, ret, "TYPE", b, "ADD ATTRIBUTE ", b->parts.v[i]);
+    return ret->n > 0;
+}
+
+/* ---- all of them ------------------------------------------------------------------------------------- */
+
+bool pg_object_change(struct ctx *ctx, enum object_kind kind, const struct object *a, const struct object *b,
+    struct strings *ret_steps)
+{
+    switch ((int)kind) {
+    case OBJECT_FUNCTION:
+    case OBJECT_PROCEDURE:
+        return function_change(a, b);
+    case OBJECT_DOMAIN:
+        return domain_change(ctx, a, b, ret_steps);
+    case OBJECT_TYPE:
+        return composite_change(ctx, a, b, ret_steps);
+    default:
+        return false;
+    }
+}

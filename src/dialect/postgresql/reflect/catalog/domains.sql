@@ -1,0 +1,25 @@
+-- Their parts: the type, the default, whether it is NOT NULL, and the constraints.
+SELECT 'domain', 'pg_catalog.pg_type'::regclass::pg_catalog.oid, t.oid, n.nspname, t.typname, NULL,
+    NULL, NULL, 0,
+    pg_catalog.obj_description(t.oid, 'pg_type'),
+    pg_catalog.format('CREATE DOMAIN %s%I AS %s', {prefix}, t.typname, y.text)
+        || COALESCE(' DEFAULT ' || p.dflt, '')
+        || CASE WHEN t.typnotnull THEN ' NOT NULL' ELSE '' END
+        || COALESCE((SELECT pg_catalog.string_agg(E'\n    CONSTRAINT ' || k.text, '' ORDER BY k.text)
+            FROM pg_catalog.unnest(p.constraints) k(text)), ''),
+    pg_catalog.concat_ws(E'\x01', y.text, COALESCE(p.dflt, ''), t.typnotnull,
+        pg_catalog.array_to_string(p.constraints, E'\x01')),
+    NULL
+FROM pg_catalog.pg_type t
+    JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
+    JOIN pg_catalog.pg_type b ON b.oid = t.typbasetype
+    CROSS JOIN LATERAL (SELECT pg_catalog.format_type(t.typbasetype, t.typtypmod)
+        || CASE WHEN t.typcollation <> b.typcollation THEN ' COLLATE ' || t.typcollation::regcollation ELSE '' END) y(text)
+    CROSS JOIN LATERAL (SELECT pg_catalog.pg_get_expr(t.typdefaultbin, 0),
+        ARRAY(SELECT pg_catalog.quote_ident(k.conname) || ' ' || pg_catalog.pg_get_constraintdef(k.oid)
+            FROM pg_catalog.pg_constraint k
+            WHERE k.contypid = t.oid AND k.contype = 'c'
+            ORDER BY k.conname)) p(dflt, constraints)
+WHERE t.typtype = 'd'
+    AND n.oid = ANY ({schemas})
+ORDER BY t.oid

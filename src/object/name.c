@@ -1,0 +1,129 @@
+/* Names of objects: in models, and in the statements that create them. */
+#include "cmig/object.h"
+
+/* Where the arguments begin: the first parenthesis that is not inside of a quoted name. */
+static const char *find_signature(const char *key)
+{
+    bool quoted = false;
+    for (; *key; key++) {
+        quoted ^= *key == '"';
+        if (*key == '(' && !quoted)
+            return key;
+    }
+    return NULL;
+}
+
+static const char *trimmed(struct arena *a, const char *s, size_t n)
+{
+    for (; n && strchr(" \t\r\n", *s); n--)
+        s++;
+    while (n && strchr(" \t\r\n", s[n - 1]))
+        n--;
+    return arena_strndup(a, s, n);
+}
+
+static bool take_signature(struct arena *a, struct object *o)
+{
+    const char *at = find_signature(o->key);
+    size_t n = strlen(o->key);
+    if (!at || o->key[n - 1] != ')')
+        return false;
+    o->signature = trimmed(a, at + 1, (size_t)(o->key + n - 1 - (at + 1)));
+    return qname_parse(a, trimmed(a, o->key, (size_t)(at - o->key)), &o->name);
+}
+
+bool object_take_key(struct arena *a, enum object_kind kind, struct object *o)
+{
+    switch (object_table[kind].naming) {
+    case NAMED_IN_DATABASE:
+    case NAMED_ON_TABLE:
+        o->name = (struct qname){.name = o->key};
+        return *o->key;
+    case NAMED_IN_SCHEMA:
+        return qname_parse(a, o->key, &o->name);
+    case NAMED_BY_SIGNATURE:
+        if (!take_signature(a, o))
+            return false;
+        object_make_key(a, kind, o);
+        return true;
+    }
+    return false;
+}
+
+void object_make_key(struct arena *a, enum object_kind kind, struct object *o)
+{
+    switch (object_table[kind].naming) {
+    case NAMED_IN_DATABASE:
+    case NAMED_ON_TABLE:
+        o->key = o->name.name;
+        break;
+    case NAMED_IN_SCHEMA:
+        o->key = qname_text(a, &o->name);
+        break;
+    case NAMED_BY_SIGNATURE:
+        o->key = arena_printf(a, "%s(%s)", qname_text(a, &o->name), o->signature);
+    }
+}
+
+const char *object_text(struct arena *a, const struct object *o)
+{
+    return o->of.name ? arena_printf(a, "%s on %s", o->key, qname_text(a, &o->of)) : o->key;
+}
+
+/* ---- in statements ----------------------------------------------------------------------------------- */
+
+static const char *skip_word(const char *s, const char *word)
+{
+    const struct sql_piece p = sql_piece(s, SQL_ANY);
+    return sql_piece_is(&p, word) ? sql_skip_space(s + p.n, SQL_ANY) : s;
+}
+
+static bool skip_words(const char **s, const char *words)
+{
+    while (*words) {
+        char word[32];
+        size_t n = strcspn(words, " ");
+        memcpy(word, words, n);
+        word[n] = '\0';
+        const char *next = skip_word(*s, word);
+        if (next == *s)
+            return false;
+        *s = next;
+        words += n + (words[n] == ' ');
+    }
+    return true;
+}
+
+/* A word or a quoted name, or the signs of an operator. */
+static size_t name_piece(const char *s)
+{
+    const struct sql_piece p = sql_piece(s, SQL_ANY);
+    if (p.kind == SQL_WORD || p.kind == SQL_QUOTED)
+        return p.n;
+    return strspn(s, "+-*/<>=~!@#%^&|`?");
+}
+
+bool object_sql_name(enum object_kind kind, const char *sql, size_t *ret_at, size_t *ret_n)
+{
+    static const char *const modifiers[] = {"constraint", "temporary", "temp", "default"};
+    const char *s = sql_skip_space(sql, SQL_ANY), *end;
+    if (!skip_words(&s, "create"))
+        return false;
+    skip_words(&s, "or replace");
+    for (size_t i = 0; i < COUNT_OF(modifiers); i++)
+        s = skip_word(s, modifiers[i]);
+    if (!skip_words(&s, object_table[kind].name))
+        return false;
+    skip_words(&s, "if not exists");
+    size_t n = name_piece(s);
+    end = s + n;
+    for (const char *dot; n && *(dot = sql_skip_space(end, SQL_ANY)) == '.';) {
+        const char *next = sql_skip_space(dot + 1, SQL_ANY);
+        if (!(n = name_piece(next)))
+            break;
+        end = next + n;
+    }
+    *ret_at = (size_t)(s - sql);
+    *ret_n = (size_t)(end - s);
+    return end > s;
+}

@@ -1,0 +1,108 @@
+/*
+ * Which objects name which others in their SQL, and the order that follows from it.
+ *
+ * A text says by its words what it may depend on. A body in quotes is looked at by the database when it runs, not before.
+ */
+#include "cmig/op.h"
+
+struct mention {
+    struct strings words;
+    bool done;
+};
+
+/* Those of one name, as an index into `all`. */
+struct bucket {
+    size_t *v;
+    uint32_t n, cap;
+};
+
+void words_of_sql(struct ctx *ctx, const char *sql, struct map *seen, struct strings *ret)
+{
+    for (struct sql_piece p; sql && (p = sql_piece(sql, SQL_ANY)).kind != SQL_END; sql += p.n) {
+        bool quoted = p.kind == SQL_QUOTED && p.n > 2;
+        const char *word;
+
+        if (!quoted && p.kind != SQL_WORD)
+            continue;
+        word = str_lower(&ctx->arena, arena_strndup(&ctx->arena, p.s + quoted, p.n - 2 * quoted));
+        if (map_get(seen, word))
+            continue;
+        map_set(seen, word, seen);
+        if (ret)
+            vec_add(ctx, ret, word);
+    }
+}
+
+void mentions_begin(struct mentions *m, struct ctx *ctx)
+{
+    *m = (struct mentions){.ctx = ctx, .buckets = MAP(ctx)};
+}
+
+void mentions_add(struct mentions *m, const char *name, const char *text, void *what)
+{
+    struct mention *x = ctx_new(m->ctx, struct mention);
+    const char *key = str_lower(&m->ctx->arena, name);
+    struct bucket *b = map_get(&m->buckets, key);
+    struct map seen = MAP(m->ctx);
+
+    words_of_sql(m->ctx, text, &seen, &x->words);
+    if (!b)
+        map_set(&m->buckets, key, b = ctx_new(m->ctx, struct bucket));
+    vec_add(m->ctx, b, m->all.n);
+    vec_add(m->ctx, &m->all, x);
+    vec_add(m->ctx, &m->what, what);
+}
+
+/* After those that it names; what goes round in a circle comes in the order of the list. */
+static void visit(struct mentions *m, size_t at, struct pointers_found *ret)
+{
+    struct mention *x = m->all.v[at];
+
+    if (x->done)
+        return;
+    x->done = true;
+    vec_each(i, &x->words) {
+        const struct bucket *b = map_get(&m->buckets, x->words.v[i]);
+
+        for (size_t k = 0; b && k < b->n; k++)
+            visit(m, b->v[k], ret);
+    }
+    vec_add(m->ctx, ret, m->what.v[at]);
+}
+
+struct pointers_found mentions_order(struct mentions *m)
+{
+    struct pointers_found ret = {0};
+
+    vec_each(i, &m->all)
+        m->all.v[i]->done = false;
+    vec_each(i, &m->all)
+        visit(m, i, &ret);
+    return ret;
+}
+
+/* Marks what names something that is marked, until nothing is added. */
+void mentions_spread(struct mentions *m, bool *marked, bool to_named)
+{
+    bool again = true;
+
+    while (again) {
+        again = false;
+        vec_each(i, &m->all)
+            vec_each(w, &m->all.v[i]->words) {
+                const struct bucket *b = map_get(&m->buckets, m->all.v[i]->words.v[w]);
+
+                for (size_t k = 0; b && k < b->n; k++) {
+                    size_t from = to_named ? i : b->v[k], to = to_named ? b->v[k] : i;
+
+                    if (marked[from] && !marked[to])
+                        again = marked[to] = true;
+                }
+            }
+    }
+}
+
+const struct strings *mentions_words(const struct mentions *m, size_t at)
+{
+    return &m->all.v[at]->words;
+}

@@ -1,0 +1,133 @@
+/* Prepares objects that a model gives as SQL: which statement it is, and what it creates. */
+#include "schema/prepare.h"
+
+/* Without what ends a statement. */
+static const char *trimmed(struct ctx *ctx, const char *sql)
+{
+    size_t n;
+
+    sql += strspn(sql, " \t\r\n");
+    n = strlen(sql);
+    while (n && strchr(" \t\r\n;", sql[n - 1]))
+        n--;
+    return arena_strndup(&ctx->arena, sql, n);
+}
+
+/* "a.b": its last part, as the database stores it but for the case of a bare word. */
+static const char *last_part(struct ctx *ctx, const char *name, size_t n, bool *ret_quoted)
+{
+    const char *end = name + n;
+    struct sql_piece p = {0};
+
+    for (const char *s = name; s < end; s += p.n)
+        p = sql_piece(s, SQL_ANY);
+    *ret_quoted = p.kind == SQL_QUOTED;
+    if (*ret_quoted) {
+        struct str out = STR(ctx);
+
+        for (size_t i = 1; i + 1 < p.n; i++) {
+            str_addc(&out, p.s[i]);
+            i += p.s[i] == *p.s;
+        }
+        return str_get(&out);
+    }
+    /* The signs of an operator are many pieces. */
+    return p.kind == SQL_WORD ? arena_strndup(&ctx->arena, p.s, p.n) : arena_strndup(&ctx->arena, name, n);
+}
+
+static bool fail_on_object(struct preparing *p, enum object_kind kind, const struct object *o, const char *what)
+{
+    return fail_at(p->ctx, STATUS_CONFIG, o->pos, "%s '%s': %s", object_table[kind].name,
+        object_text(&p->ctx->arena, o), what);
+}
+
+/* A model's name that is not the statement's would be missing for ever. */
+static bool check_statement(struct preparing *p, enum object_kind kind, const struct object *o)
+{
+    size_t at, n;
+    bool quoted;
+    const char *name;
+
+    if (kind == OBJECT_CAST)
+        return true;
+    if (!object_sql_name(kind, o->native, &at, &n))
+        return fail_on_object(
+            p, kind, o, ctx_printf(p->ctx, "its SQL must begin with CREATE %s", object_table[kind].name));
+    name = last_part(p->ctx, o->native + at, n, &quoted);
+    if (quoted ? str_eq(name, o->name.name) : str_eq_ci(name, o->name.name))
+        return true;
+    if (kind == OBJECT_OPERATOR && str_ends(name, o->name.name))
+        return true;
+    return fail_on_object(p, kind, o, ctx_printf(p->ctx, "its SQL creates '%s'", name));
+}
+
+/* "int, varchar(20)" as "integer, character varying". */
+static const char *signature_of(struct preparing *p, const char *text)
+{
+    struct arena *a = &p->ctx->arena;
+    struct strings types = {0};
+    int depth = 0;
+    const char *start = text;
+
+    if (!*text || str_eq(text, "*"))
+        return text;
+    for (const char *s = text;; s++) {
+        depth += (*s == '(') - (*s == ')');
+        if (*s && (*s != ',' || depth))
+            continue;
+        start += strspn(start, " \t\r\n");
+        vec_push(a, &types, p->dialect->argument_type(a, arena_strndup(a, start, (size_t)(s - start))));
+        start = s + 1;
+        if (!*s)
+            return strings_join(a, &types, ", ");
+    }
+}
+
+static bool object_prepare(struct preparing *p, enum object_kind kind, struct object *o)
+{
+    const char *what = object_table[kind].name;
+
+    if (!name_local(p, o->pos, what, &o->name) || !name_local(p, o->pos, what, &o->of))
+        return false;
+    if (o->signature && p->dialect->argument_type)
+        o->signature = signature_of(p, o->signature);
+    object_make_key(&p->ctx->arena, kind, o);
+    if (!object_table[kind].has_sql)
+        return true;
+    o->native = trimmed(p->ctx, dtext_for(&o->sql, p->dialect->name));
+    if (o->native[strspn(o->native, " ")] == '\0')
+        return fail_on_object(p, kind, o, "its SQL is empty");
+    return check_statement(p, kind, o);
+}
+
+static bool table_exists(const struct preparing *p, const struct qname *name)
+{
+    return schema_table(p->schema, name) || schema_view(p->schema, name);
+}
+
+bool objects_prepare(struct preparing *p)
+{
+    for (int kind = 0; kind < OBJECT_KINDS; kind++) {
+        struct objects *list = &p->schema->objects[kind];
+        size_t kept = 0;
+
+        if (!(p->dialect->objects & 1u << kind)) {
+            *list = (struct objects){0};
+            continue;
+        }
+        vec_each(i, list) {
+            struct object *o = list->v[i];
+
+            if (object_table[kind].has_sql && !dtext_for(&o->sql, p->dialect->name))
+                continue;
+            if (!object_prepare(p, (enum object_kind)kind, o))
+                return false;
+            /* It went with a view that this database does not have. */
+            if (o->of.name && !table_exists(p, &o->of))
+                continue;
+            list->v[kept++] = o;
+        }
+        list->n = kept;
+    }
+    return true;
+}
