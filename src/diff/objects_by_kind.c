@@ -3,7 +3,8 @@
 
 /* ---- pairs ------------------------------------------------------------------------------------------------ */
 
-static void leave_alone(struct ctx *ctx, struct schema *database, enum object_kind kind)
+static void leave_alone(
+    struct ctx *ctx, const struct dialect *dialect, struct schema *database, enum object_kind kind)
 {
     struct objects *list = &database->objects[kind];
 
@@ -18,6 +19,9 @@ static void leave_alone(struct ctx *ctx, struct schema *database, enum object_ki
         u->detail = list->v[i]->detail;
         if (list->v[i]->of.name)
             u->name.schema = list->v[i]->of.schema;
+        u->on = list->v[i]->of;
+        if (!dialect->complete) /* which restores what it drops by the catalogue */
+            u->sql = list->v[i]->native;
         vec_add(ctx, &database->unmodelled, u);
     }
     *list = (struct objects){0};
@@ -40,13 +44,14 @@ static void pair_kind(struct schema *database, const struct schema *models, enum
     list->n = kept;
 }
 
-void pair_objects(struct ctx *ctx, struct schema *database, struct schema *models)
+void pair_objects(
+    struct ctx *ctx, const struct dialect *dialect, struct schema *database, struct schema *models)
 {
     for (int kind = 0; kind < OBJECT_KINDS; kind++)
         if (models->manages[kind])
             pair_kind(database, models, (enum object_kind)kind);
         else
-            leave_alone(ctx, database, (enum object_kind)kind);
+            leave_alone(ctx, dialect, database, (enum object_kind)kind);
 }
 
 /* ---- what happens to each ---------------------------------------------------------------------------------- */
@@ -174,7 +179,10 @@ static void step_aside(struct differ *d, struct object_pairs *pairs, bool after_
     vec_each(i, pairs) {
         struct object_pair *p = pairs->v[i];
 
-        if ((p->fate != FATE_KEEP && p->fate != FATE_CHANGE) || !has_sql(p) || differ_rebuilds(d))
+        if ((p->fate != FATE_KEEP && p->fate != FATE_CHANGE) || !has_sql(p))
+            continue;
+        /* A rebuild keeps what stays as it is. */
+        if (differ_rebuilds(d) && !after_views && p->fate == FATE_KEEP)
             continue;
         const struct map words = words_of(d->ctx, p->a->native);
         if (after_views ? is_on_dropped_view(d, p->a, &words) : is_affected(d, p->a, &words))

@@ -301,7 +301,7 @@ bool diff_pair(struct ctx *ctx, const struct dialect *dialect, const struct diff
         return false;
     vec_each(i, &models->tables)
         make_key_serial(&p, database, models->tables.v[i]);
-    pair_objects(ctx, database, models);
+    pair_objects(ctx, dialect, database, models);
     pair_enums(ctx, dialect, database, models);
     pair_serials(ctx, dialect, database, models);
     renames_collect(ctx, dialect, database, models, options, &renames);

@@ -13,6 +13,23 @@ static const char *trimmed(struct ctx *ctx, const char *sql)
     return arena_strndup(&ctx->arena, sql, n);
 }
 
+/* Databases store no IF NOT EXISTS. */
+static const char *without_condition(struct ctx *ctx, enum object_kind kind, const char *sql)
+{
+    size_t at, n;
+    const char *found;
+
+    if (!object_sql_name(kind, sql, &at, &n))
+        return sql;
+    for (found = sql; found < sql + at; found += sql_piece(found, SQL_ANY).n) {
+        const struct sql_piece p = sql_piece(found, SQL_ANY);
+
+        if (sql_piece_is(&p, "if"))
+            return ctx_printf(ctx, "%.*s%s", (int)(found - sql), sql, sql + at);
+    }
+    return sql;
+}
+
 /* "a.b": its last part, as the database stores it but for the case of a bare word. */
 static const char *last_part(struct ctx *ctx, const char *name, size_t n, bool *ret_quoted)
 {
@@ -94,7 +111,7 @@ static bool object_prepare(struct preparing *p, enum object_kind kind, struct ob
     object_make_key(&p->ctx->arena, kind, o);
     if (!object_table[kind].has_sql)
         return true;
-    o->native = trimmed(p->ctx, dtext_for(&o->sql, p->dialect->name));
+    o->native = without_condition(p->ctx, kind, trimmed(p->ctx, dtext_for(&o->sql, p->dialect->name)));
     if (o->native[strspn(o->native, " ")] == '\0')
         return fail_on_object(p, kind, o, "its SQL is empty");
     return check_statement(p, kind, o);

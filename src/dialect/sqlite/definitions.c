@@ -6,7 +6,7 @@ static enum stage stage_of(const char *kind)
 {
     if (str_eq(kind, "table definition"))
         return STAGE_FIRST;
-    return str_eq(kind, "trigger") ? STAGE_LAST : STAGE_TABLES;
+    return STAGE_TABLES;
 }
 
 bool sqlite_definitions(struct conn *conn, ATTR_UNUSED const struct scope *scope, const struct schema *schema,

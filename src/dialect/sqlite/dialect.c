@@ -44,6 +44,7 @@ const struct dialect sqlite_dialect = {
     .name = "sqlite",
     .title = "SQLite",
     .schemes = schemes,
+    .objects = 1u << OBJECT_TRIGGER,
     .features = DIALECT_UNNAMED | DIALECT_FOLDS_CASE | DIALECT_GLOBAL_INDEXES | DIALECT_EMBEDDED |
                 DIALECT_REBUILDS | DIALECT_NULL_KEYS | DIALECT_ANY_TYPE,
     .options = options,

@@ -77,6 +77,11 @@ static bool create_all(struct sqlite_conn *c, const struct schema *wanted)
         if (!create(c, NULL, v->pos, "view", v->name.name, create_view_sql(c->base.ctx, v)))
             return false;
     }
+    vec_each(i, &wanted->objects[OBJECT_TRIGGER]) {
+        const struct object *o = wanted->objects[OBJECT_TRIGGER].v[i];
+        if (!create(c, NULL, o->pos, "trigger", o->key, o->native))
+            return false;
+    }
     return true;
 }
 
@@ -134,19 +139,23 @@ static void add_names(struct ctx *ctx, struct map *names, const char *sql)
             map_set(names, str_lower(&ctx->arena, token_name(&ctx->arena, &t)), names);
 }
 
-/* Views with the tables that their texts may read. */
+/* Views and triggers with the tables that their texts may read. */
 static bool judge_views(struct ctx *ctx, const struct schema *wanted, struct schema *ret)
 {
     struct schema part = {.views = wanted->views}, said = {0};
+    part.objects[OBJECT_TRIGGER] = wanted->objects[OBJECT_TRIGGER];
     struct map names = MAP(ctx);
     vec_each(i, &wanted->views)
         add_names(ctx, &names, create_view_sql(ctx, wanted->views.v[i]));
+    vec_each(i, &wanted->objects[OBJECT_TRIGGER])
+        add_names(ctx, &names, wanted->objects[OBJECT_TRIGGER].v[i]->native);
     vec_each(i, &wanted->tables)
         if (map_get(&names, str_lower(&ctx->arena, wanted->tables.v[i]->name.name)))
             vec_add(ctx, &part.tables, wanted->tables.v[i]);
     if (!judge(ctx, &part, &said))
         return false;
     ret->views = said.views;
+    ret->objects[OBJECT_TRIGGER] = said.objects[OBJECT_TRIGGER];
     return true;
 }
 
@@ -156,7 +165,8 @@ bool sqlite_normalise(struct conn *conn, const struct schema *wanted, struct sch
     if (wanted->tables.n <= TABLES_PER_DATABASE)
         return *ret_asked = judge(ctx, wanted, ret);
     struct schema said = {0};
-    *ret_asked = judge_tables(ctx, wanted, &said) && (!wanted->views.n || judge_views(ctx, wanted, &said));
+    *ret_asked = judge_tables(ctx, wanted, &said) &&
+                 ((!wanted->views.n && !wanted->objects[OBJECT_TRIGGER].n) || judge_views(ctx, wanted, &said));
     if (*ret_asked)
         *ret = said;
     return *ret_asked;

@@ -250,11 +250,15 @@ static void reflect_view(struct reflection *r, const struct entry *e)
 
 static void reflect_trigger(struct reflection *r, const struct entry *e)
 {
-    if (is_out_of_scope(r, "table", e->table))
+    if (is_out_of_scope(r, "table", e->table) || is_out_of_scope(r, "trigger", e->name))
         return;
-    struct unmodelled *u = add_unmodelled(r, "trigger", e->name, ctx_printf(r->ctx, "on %s", e->table));
-    u->on.name = e->table;
-    u->sql = e->sql;
+    struct object *o = ctx_new(r->ctx, struct object);
+    o->key = o->name.name = e->name;
+    o->of.name = e->table;
+    o->native = e->sql;
+    o->detail = ctx_printf(r->ctx, "on %s", e->table);
+    o->rank = r->schema->objects[OBJECT_TRIGGER].n;
+    vec_add(r->ctx, &r->schema->objects[OBJECT_TRIGGER], o);
 }
 
 static void reflect_others(struct reflection *r)

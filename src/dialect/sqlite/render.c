@@ -615,13 +615,33 @@ static bool check_dependents(struct rendering *r, const struct ops *ops)
     return shadow_sync(r) && shadow_check_dependents(r, ops);
 }
 
+/* Triggers are the only objects of the table of kinds. */
+static bool render_object(struct rendering *r, const struct op *op)
+{
+    const struct op_object *o = &op->u.object;
+    enum object_verb verb = op_object_verb(op->kind);
+    const char *text = dtext_for(&o->object.sql, "sqlite");
+    if (op_object_kind(op->kind) != OBJECT_TRIGGER || (verb != OBJECT_DROP && !text))
+        return true;
+    if (!pending_flush(r))
+        return false;
+    if (verb != OBJECT_CREATE)
+        add_names(r, op, o->if_exists ? "DROP TRIGGER IF EXISTS %I" : "DROP TRIGGER %I", o->object.name.name, NULL);
+    if (verb != OBJECT_DROP)
+        rendering_add(r, text, op);
+    return true;
+}
+
 static bool render_all(struct rendering *r, const struct ops *ops)
 {
     vec_each(i, ops) {
         const struct op *op = ops->v[i];
         const struct qname *table = op_table_name(op);
-        if (op_object_kind(op->kind) != OBJECT_KINDS) /* there are none */
+        if (op_object_kind(op->kind) != OBJECT_KINDS) {
+            if (!render_object(r, op))
+                return false;
             continue;
+        }
         if (table && !refuse_schema(r->ctx, op->pos, table))
             return rendering_fail(r, op);
         if (!renderers[op->kind](r, op))
