@@ -9,27 +9,27 @@
 
 #include "cmig/codec.h"
 
-/* Each kind: X(its constant, its name in operations, its key in models, its operation for a change, the name with an
- * article). What may depend on a kind comes after it. */
+/* clang-format off */
+/* Each kind: X(its constant, its name in operations, its key in models, its operation for a change, how
+ * an object is named, the name with an article). What may depend on a kind comes after it. */
 #define EACH_OBJECT_KIND(X) \
-    X(EXTENSION, extension, extensions, alter, "an extension") \
-    X(COLLATION, collation, collations, replace, "a collation") \
-    X(TYPE, type, types, replace, "a composite or range type") \
-    X(DOMAIN, domain, domains, replace, "a domain") \
-    X(FUNCTION, function, functions, replace, "a function") \
-    X(PROCEDURE, procedure, procedures, replace, "a procedure") \
-    X(AGGREGATE, aggregate, aggregates, replace, "an aggregate") \
-    X(OPERATOR, operator, operators, replace, "an operator") \
-    X(CAST, cast, casts, replace, "a cast") \
-    X(TEXT_SEARCH_DICTIONARY, text_search_dictionary, text_search_dictionaries, replace, \
-        "a text search dictionary") \
-    X(TEXT_SEARCH_CONFIGURATION, text_search_configuration, text_search_configurations, replace, \
-        "a text search configuration") \
-    X(STATISTICS, statistics, statistics, replace, "extended statistics") \
-    X(POLICY, policy, policies, replace, "a policy") \
-    X(RULE, rule, rules, replace, "a rule") \
-    X(TRIGGER, trigger, triggers, replace, "a trigger") \
-    X(EVENT_TRIGGER, event_trigger, event_triggers, replace, "an event trigger")
+    X(EXTENSION, extension, extensions, alter, NAMED_IN_DATABASE, "an extension") \
+    X(COLLATION, collation, collations, replace, NAMED_IN_SCHEMA, "a collation") \
+    X(TYPE, type, types, replace, NAMED_IN_SCHEMA, "a composite or range type") \
+    X(DOMAIN, domain, domains, replace, NAMED_IN_SCHEMA, "a domain") \
+    X(FUNCTION, function, functions, replace, NAMED_BY_SIGNATURE, "a function") \
+    X(PROCEDURE, procedure, procedures, replace, NAMED_BY_SIGNATURE, "a procedure") \
+    X(AGGREGATE, aggregate, aggregates, replace, NAMED_BY_SIGNATURE, "an aggregate") \
+    X(OPERATOR, operator, operators, replace, NAMED_BY_SIGNATURE, "an operator") \
+    X(CAST, cast, casts, replace, NAMED_IN_DATABASE, "a cast") \
+    X(TEXT_SEARCH_DICTIONARY, text_search_dictionary, text_search_dictionaries, replace, NAMED_IN_SCHEMA, "a text search dictionary") \
+    X(TEXT_SEARCH_CONFIGURATION, text_search_configuration, text_search_configurations, replace, NAMED_IN_SCHEMA, "a text search configuration") \
+    X(STATISTICS, statistics, statistics, replace, NAMED_IN_SCHEMA, "extended statistics") \
+    X(POLICY, policy, policies, replace, NAMED_ON_TABLE, "a policy") \
+    X(RULE, rule, rules, replace, NAMED_ON_TABLE, "a rule") \
+    X(TRIGGER, trigger, triggers, replace, NAMED_ON_TABLE, "a trigger") \
+    X(EVENT_TRIGGER, event_trigger, event_triggers, replace, NAMED_IN_DATABASE, "an event trigger")
+/* clang-format on */
 
 enum object_kind {
 #define OBJECT_CONSTANT(KIND, ...) OBJECT_##KIND,

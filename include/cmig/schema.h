@@ -239,6 +239,7 @@ struct schema {
     struct views views;
     struct objects objects[OBJECT_KINDS];
     bool manages[OBJECT_KINDS]; /* a model lists the objects of the kind, perhaps none */
+    bool complete;              /* a model says that all kinds are listed */
     struct unmodelleds unmodelled;
     struct strings unmanaged;   /* reflected: schemas that were not asked for */
     const char *default_schema; /* "public": what an unqualified name means; NULL where there are none */

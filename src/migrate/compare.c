@@ -54,6 +54,25 @@ static void exclude_parts(struct project *p, struct schema *s)
         scope_exclude_parts(&p->scope, p->conn->default_schema, s->tables.v[i]);
 }
 
+/* What is on a table is where that is. */
+static bool objects_in_scope(struct project *p, struct objects *list, enum object_kind kind)
+{
+    size_t kept = 0;
+    vec_each(i, list) {
+        struct object *o = list->v[i];
+        struct qname name = {o->of.name ? o->of.schema : o->name.schema, o->name.name};
+        if (scope_excludes(&p->scope, object_table[kind].name, &name, p->conn->default_schema) ||
+            (o->of.name && scope_excludes(&p->scope, "table", &o->of, p->conn->default_schema)))
+            continue;
+        if (object_table[kind].naming != NAMED_IN_DATABASE &&
+            !check_managed(p, object_table[kind].name, &name, o->pos))
+            return false;
+        list->v[kept++] = o;
+    }
+    list->n = kept;
+    return true;
+}
+
 static bool models_in_scope(struct project *p, struct schema *models)
 {
     if ((p->conn->dialect->features & DIALECT_SCHEMAS) && !check_schemas(p, &models->namespaces))
@@ -62,8 +81,9 @@ static bool models_in_scope(struct project *p, struct schema *models)
     KEEP_IN_SCOPE(p, &models->views, "view");
     KEEP_IN_SCOPE(p, &models->enums, "enum");
     KEEP_IN_SCOPE(p, &models->sequences, "sequence");
-    for (size_t kind = 0; kind < OBJECT_KINDS; kind++)
-        KEEP_IN_SCOPE(p, &models->objects[kind], object_table[kind].name);
+    for (int kind = 0; kind < OBJECT_KINDS; kind++)
+        if (!objects_in_scope(p, &models->objects[kind], (enum object_kind)kind))
+            return false;
     exclude_parts(p, models);
     return true;
 }

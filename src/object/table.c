@@ -127,29 +127,24 @@ SQL_RECORD(EVENT_TRIGGER, event_trigger)
 
 /* ---- all of them ---- */
 
-#define SQL_ROW(KIND, word, name, plural, naming) \
-    [OBJECT_##KIND] = {name, plural, &word##_record, naming, true, {{0}}}
-
 const struct object_row object_table[OBJECT_KINDS] = {
     [OBJECT_EXTENSION] = {"extension", "extensions", &extension_record, NAMED_IN_DATABASE, false,
         {{"schema", SETTING_SCHEMA}, {"version", SETTING_VERSION}}},
-    SQL_ROW(COLLATION, collation, "collation", "collations", NAMED_IN_SCHEMA),
-    SQL_ROW(TYPE, type, "type", "types", NAMED_IN_SCHEMA),
-    SQL_ROW(DOMAIN, domain, "domain", "domains", NAMED_IN_SCHEMA),
-    SQL_ROW(FUNCTION, function, "function", "functions", NAMED_BY_SIGNATURE),
-    SQL_ROW(PROCEDURE, procedure, "procedure", "procedures", NAMED_BY_SIGNATURE),
-    SQL_ROW(AGGREGATE, aggregate, "aggregate", "aggregates", NAMED_BY_SIGNATURE),
-    SQL_ROW(OPERATOR, operator, "operator", "operators", NAMED_BY_SIGNATURE),
-    SQL_ROW(CAST, cast, "cast", "casts", NAMED_IN_DATABASE),
-    SQL_ROW(TEXT_SEARCH_DICTIONARY, text_search_dictionary, "text search dictionary",
-        "text_search_dictionaries", NAMED_IN_SCHEMA),
-    SQL_ROW(TEXT_SEARCH_CONFIGURATION, text_search_configuration, "text search configuration",
-        "text_search_configurations", NAMED_IN_SCHEMA),
-    SQL_ROW(STATISTICS, statistics, "statistics", "statistics", NAMED_IN_SCHEMA),
-    SQL_ROW(POLICY, policy, "policy", "policies", NAMED_ON_TABLE),
-    SQL_ROW(RULE, rule, "rule", "rules", NAMED_ON_TABLE),
-    SQL_ROW(TRIGGER, trigger, "trigger", "triggers", NAMED_ON_TABLE),
-    SQL_ROW(EVENT_TRIGGER, event_trigger, "event trigger", "event_triggers", NAMED_IN_DATABASE),
+    [OBJECT_COLLATION] = {"collation", "collations", &collation_record, NAMED_IN_SCHEMA, true, {{0}}},
+    [OBJECT_TYPE] = {"type", "types", &type_record, NAMED_IN_SCHEMA, true, {{0}}},
+    [OBJECT_DOMAIN] = {"domain", "domains", &domain_record, NAMED_IN_SCHEMA, true, {{0}}},
+    [OBJECT_FUNCTION] = {"function", "functions", &function_record, NAMED_BY_SIGNATURE, true, {{0}}},
+    [OBJECT_PROCEDURE] = {"procedure", "procedures", &procedure_record, NAMED_BY_SIGNATURE, true, {{0}}},
+    [OBJECT_AGGREGATE] = {"aggregate", "aggregates", &aggregate_record, NAMED_BY_SIGNATURE, true, {{0}}},
+    [OBJECT_OPERATOR] = {"operator", "operators", &operator_record, NAMED_BY_SIGNATURE, true, {{0}}},
+    [OBJECT_CAST] = {"cast", "casts", &cast_record, NAMED_IN_DATABASE, true, {{0}}},
+    [OBJECT_TEXT_SEARCH_DICTIONARY] = {"text search dictionary", "text_search_dictionaries", &text_search_dictionary_record, NAMED_IN_SCHEMA, true, {{0}}},
+    [OBJECT_TEXT_SEARCH_CONFIGURATION] = {"text search configuration", "text_search_configurations", &text_search_configuration_record, NAMED_IN_SCHEMA, true, {{0}}},
+    [OBJECT_STATISTICS] = {"statistics", "statistics", &statistics_record, NAMED_IN_SCHEMA, true, {{0}}},
+    [OBJECT_POLICY] = {"policy", "policies", &policy_record, NAMED_ON_TABLE, true, {{0}}},
+    [OBJECT_RULE] = {"rule", "rules", &rule_record, NAMED_ON_TABLE, true, {{0}}},
+    [OBJECT_TRIGGER] = {"trigger", "triggers", &trigger_record, NAMED_ON_TABLE, true, {{0}}},
+    [OBJECT_EVENT_TRIGGER] = {"event trigger", "event_triggers", &event_trigger_record, NAMED_IN_DATABASE, true, {{0}}},
 };
 
 enum object_kind object_kind_by_name(const char *name)

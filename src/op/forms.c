@@ -155,9 +155,6 @@ bool op_object_finish(struct decoder *d, const struct node *n, enum object_kind 
 
     if (!need_name(d, n, "the operation", o->object.key))
         return false;
-    if ((object_table[kind].naming == NAMED_ON_TABLE) != (o->object.of.name != NULL))
-        return decode_fail(d, n, o->object.of.name ? "%s '%s' is on no table" : "%s '%s' needs a 'table'",
-            object_table[kind].name, o->object.key);
     if (!object_take_key(&d->ctx->arena, kind, &o->object))
         return decode_fail(d, n, "'%s' is not the name of a %s", o->object.key, object_table[kind].name);
     return true;

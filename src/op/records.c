@@ -204,27 +204,33 @@ const struct record op_view_record = {
 
 /* ---- objects of the table of kinds ------------------------------------------------------------------------ */
 
-#define OBJECT_TABLE_ROW \
-    PLAIN("table", FIELD_QNAME, op_object, object.of, 0, "The table or view that it is on, where it is on one.")
-#define OBJECT_RECORDS(KIND, word, plural, change, phrase) \
+#define ROW_OF_NAMED_IN_DATABASE
+#define ROW_OF_NAMED_IN_SCHEMA
+#define ROW_OF_NAMED_BY_SIGNATURE
+#define ROW_OF_NAMED_ON_TABLE \
+    PLAIN("table", FIELD_QNAME, op_object, object.of, FIELD_REQUIRED, "The table or view that it is on."),
+#define ROWS_OF_alter
+#define ROWS_OF_replace \
+    PLAIN("steps", FIELD_STRINGS, op_object, steps, 0, \
+        "Statements that change it in place. By default its own SQL does."), \
+        PLAIN("remake", FIELD_BOOL, op_object, remake, 0, \
+            "Whether it is dropped and created, since the database cannot replace it."),
+#define OBJECT_RECORDS(KIND, word, plural, change, naming, phrase) \
     static const struct field create_##word##_fields[] = { \
+        ROW_OF_##naming \
         RECORD("object", FIELD_INLINE, op_object, object, 0, word##_record, "As in a model."), \
-        OBJECT_TABLE_ROW, \
         IF_NOT_EXISTS(op_object), \
         {0}, \
     }; \
     static const struct field change_##word##_fields[] = { \
+        ROW_OF_##naming \
         RECORD("object", FIELD_INLINE, op_object, object, 0, word##_record, "As in a model."), \
-        OBJECT_TABLE_ROW, \
-        PLAIN("steps", FIELD_STRINGS, op_object, steps, 0, \
-            "Statements that change it in place. By default its own SQL does."), \
-        PLAIN("remake", FIELD_BOOL, op_object, remake, 0, \
-            "Whether it is dropped and created, since the database cannot replace it."), \
+        ROWS_OF_##change \
         {0}, \
     }; \
     static const struct field drop_##word##_fields[] = { \
         PLAIN("name", FIELD_STRING, op_object, object.key, FIELD_REQUIRED, "Its name, as in a model."), \
-        OBJECT_TABLE_ROW, \
+        ROW_OF_##naming \
         IF_EXISTS(op_object), \
         CASCADE(op_object), \
         {0}, \

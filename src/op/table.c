@@ -96,7 +96,7 @@ const struct op_row op_table[OP_KINDS] = {
     [OP_RUN] = {"run", "Runs a program between two transactions; any status but 0 is a failure.",
         &op_run_record, call_nothing, describe_run, false},
     /* clang-format off */
-#define OBJECT_ROWS(KIND, word, plural, change, phrase) \
+#define OBJECT_ROWS(KIND, word, plural, change, naming, phrase) \
     [OP_CREATE_##KIND] = {"create_" #word, "Creates " phrase ". Databases that have none ignore it.", \
         &op_create_##word##_record, call_create_object, describe_object, false}, \
     [OP_CHANGE_##KIND] = {#change "_" #word, "Changes " phrase ".", \

@@ -16,7 +16,7 @@ static const char *const space_hints[] = {
     [SPACE_RELATION] =
         ("Tables, views, sequences and indexes of a schema, and the indexes of its keys, share their "
          "names."),
-    [SPACE_TYPE] = "Enums of a schema share their names with its tables, views and sequences.",
+    [SPACE_TYPE] = "Enums, types and domains of a schema share their names with its tables, views and sequences.",
     [SPACE_CONSTRAINT] = "The constraints of a table share their names.",
 };
 
@@ -109,6 +109,7 @@ static bool take_parts(struct claims *s, const struct table *t)
 
 bool schema_check_claims(struct ctx *ctx, const struct dialect *dialect, const struct schema *s)
 {
+    static const enum object_kind types[] = {OBJECT_TYPE, OBJECT_DOMAIN};
     struct arena scratch CLEANUP(arena_finish) = {0};
     struct claims c = {.ctx = ctx, .dialect = dialect, .arena = &scratch, .taken = {.arena = &scratch}};
 
@@ -124,6 +125,12 @@ bool schema_check_claims(struct ctx *ctx, const struct dialect *dialect, const s
     vec_each(i, &s->enums)
         if (!take_object(&c, "enum", &s->enums.v[i]->name, s->enums.v[i]->pos, false, true))
             return false;
+    for (size_t i = 0; i < COUNT_OF(types); i++)
+        vec_each(k, &s->objects[types[i]]) {
+            const struct object *o = s->objects[types[i]].v[k];
+            if (!take_object(&c, object_table[types[i]].name, &o->name, o->pos, false, true))
+                return false;
+        }
     vec_each(i, &s->tables)
         if (!take_parts(&c, s->tables.v[i]))
             return false;
@@ -223,5 +230,9 @@ bool schema_check_lengths(
     vec_each(i, &s->views)
         if (!check_view(&l, s->views.v[i]))
             return false;
+    for (size_t kind = 0; kind < OBJECT_KINDS; kind++)
+        for (size_t i = 0; kind != OBJECT_CAST && i < s->objects[kind].n; i++)
+            if (!check(&l, s->objects[kind].v[i]->pos, object_table[kind].name, s->objects[kind].v[i]->name.name))
+                return false;
     return true;
 }

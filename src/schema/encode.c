@@ -271,6 +271,7 @@ struct node *schema_encode(struct ctx *ctx, const struct dialect *dialect, const
 {
     struct schema model = *s;
 
+    model.complete = true;
     model.tables = (struct tables){0};
     vec_each(i, &s->tables)
         vec_add(ctx, &model.tables, table_for_model(ctx, dialect, s, s->tables.v[i]));

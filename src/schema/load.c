@@ -203,7 +203,7 @@ static bool document_add(struct loading *l, const struct node *n)
     if (node_get(n, "schemas"))
         l->schema->namespaces_given = true;
     for (size_t kind = 0; kind < OBJECT_KINDS; kind++)
-        if (node_get(n, object_table[kind].plural))
+        if (part.complete || node_get(n, object_table[kind].plural))
             l->schema->manages[kind] = true;
     return true;
 }

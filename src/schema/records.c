@@ -573,6 +573,9 @@ const struct record namespace_record = {
 static const struct field schema_fields[] = {
     WHOLE("definitions", FIELD_HIDDEN, definitions_custom,
         "Anything: a place for what anchors (`&name`) are put on."),
+    PLAIN("complete", FIELD_BOOL, schema, complete, 0,
+        "Whether the models list all objects of every kind: then one that they lack is dropped. Without it kinds of "
+        "which they list nothing are left alone."),
     RECORD("schemas", FIELD_NAMED, schema, namespaces, 0, namespace_record,
         "Schemas other than the default one."),
 #define OBJECTS(KIND, word, plural, ...) \

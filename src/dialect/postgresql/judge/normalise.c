@@ -95,9 +95,9 @@ static bool fail_lacking(struct ctx *ctx, const struct lacks *list)
     for (size_t i = 1; i < list->n; i++)
         if (!says_already(list, &list->v[i]))
             fail_detail(ctx, "%s: %s", list->v[i].at, list->v[i].message);
-    fail_hint(ctx, "Models hold tables, views, enums, sequences and extensions. Create what else they need "
-                   "in a revision "
-                   "before this one, with 'execute: CREATE …'; extensions are listed under 'extensions'.");
+    fail_hint(ctx, "Add it to the models, extensions under 'extensions', functions under 'functions' and so on; "
+                   "what cmig-models(5) lists as not modelled is created in a revision before this one, with "
+                   "'execute: CREATE …'.");
     return fail_in(ctx, "%s", list->v[0].at);
 }
 
