@@ -72,6 +72,15 @@ static void add_option(struct reflection *r, struct options **options, const cha
     options_set(r->ctx, *options, "postgresql", key, ctx_strdup(r->ctx, value));
 }
 
+/* "enabled, forced" */
+static void row_security_options(struct reflection *r, struct table *t, const char *text)
+{
+    if (text && strstr(text, "enabled"))
+        add_option(r, &t->options, "row_security", "true");
+    if (text && strstr(text, "forced"))
+        add_option(r, &t->options, "force_row_security", "true");
+}
+
 static void table_options(struct reflection *r, struct table *t, const struct answer *a, int i)
 {
     const char *identity = answer_text(a, i, REL_IDENTITY);
@@ -85,6 +94,7 @@ static void table_options(struct reflection *r, struct table *t, const struct an
         add_option(r, &t->options, "access_method", answer_text(a, i, REL_METHOD));
     if (*identity == 'f' || *identity == 'n')
         add_option(r, &t->options, "replica_identity", *identity == 'f' ? "full" : "nothing");
+    row_security_options(r, t, answer_text(a, i, REL_ROW_SECURITY));
 }
 
 static void relation_table(struct reflection *r, struct relation *rel, const struct answer *a, int i)
@@ -161,7 +171,7 @@ bool take_relations(ATTR_UNUSED struct pg *pg, void *user, const struct answer *
             relation_view(r, rel, a, i);
         else if (unmodelled_kind(rel->kind))
             reflection_unmodelled(r, unmodelled_kind(rel->kind), &rel->name, NULL);
-        if (answer_text(a, i, REL_ROW_SECURITY))
+        if (rel->kind != 'r' && answer_text(a, i, REL_ROW_SECURITY))
             reflection_unmodelled(r, "row security", &rel->name, answer_copy(a, i, REL_ROW_SECURITY));
         if (answer_bool(a, i, REL_HAS_GRANTS))
             reflection_unmodelled(r, "grants", &rel->name, NULL);

@@ -8,6 +8,8 @@ const struct option_row pg_options[] = {
     {"table", "replica_identity", "text",
         "What logical replication tells old rows apart by: full, nothing or an index."},
     {"table", "cluster_on", "text", "The index that CLUSTER sorts the table by."},
+    {"table", "row_security", "flag", "Policies decide which rows a role sees and changes."},
+    {"table", "force_row_security", "flag", "Policies also apply to the owner of the table."},
     {"table", "fillfactor", "number", "How full pages are made, in per cent."},
     {"table", "toast_tuple_target", "number", "From which length on values are stored apart."},
     {"table", "parallel_workers", "number", "How many workers may scan the table."},

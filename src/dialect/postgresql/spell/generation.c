@@ -81,6 +81,8 @@ bool pg_prepare_table(struct ctx *ctx, ATTR_UNUSED struct schema *s, struct tabl
 {
     drop_usual(t->options, "access_method", "heap");
     drop_usual(t->options, "unlogged", "false");
+    drop_usual(t->options, "row_security", "false");
+    drop_usual(t->options, "force_row_security", "false");
     drop_usual(t->options, "tablespace", "pg_default");
     drop_usual(t->options, "replica_identity", "default");
     vec_each(i, &t->indexes) {
