@@ -65,7 +65,11 @@ CREATE VIEW cv AS SELECT a FROM t; COMMENT ON COLUMN cv.a IS 'c'|comment 'cv': a
 CREATE TABLE ck (a int PRIMARY KEY); COMMENT ON INDEX ck_pkey IS 'c'|comment 'ck_pkey'
 CREATE TABLE ci (a int GENERATED ALWAYS AS IDENTITY); COMMENT ON SEQUENCE ci_a_seq IS 'c'|comment 'ci_a_seq': sequence of an identity column
 CREATE UNLOGGED TABLE iu (a int GENERATED ALWAYS AS IDENTITY); ALTER SEQUENCE iu_a_seq SET LOGGED|sequence of an identity column 'iu_a_seq': logged
-CREATE MATERIALIZED VIEW mv AS SELECT a FROM t|materialized view 'mv'
+CREATE MATERIALIZED VIEW mv AS SELECT a FROM t; COMMENT ON COLUMN mv.a IS 'c'|comment 'mv': a
+ALTER MATERIALIZED VIEW mv ALTER COLUMN a SET STATISTICS 50|column settings 'mv': a
+GRANT SELECT ON mv TO PUBLIC|grants 'mv'
+CREATE MATERIALIZED VIEW mw AS SELECT a, b FROM t; GRANT SELECT (b) ON mw TO PUBLIC|grants 'mw': column b
+CREATE STATISTICS sm ON a, b FROM mw|statistics 'sm': mw
 CREATE TABLE part (a int) PARTITION BY RANGE (a)|partitioned table 'part'
 CREATE TABLE part1 PARTITION OF part DEFAULT|partition 'part1'
 CREATE TABLE inh () INHERITS (t)|inherited table 'inh'

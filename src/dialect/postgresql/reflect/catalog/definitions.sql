@@ -71,7 +71,6 @@ parents AS (
 odd AS (
     SELECT c.oid,
         CASE
-            WHEN c.relkind = 'm' THEN 'materialized view'
             WHEN c.relispartition THEN 'partition'
             WHEN p.list IS NOT NULL THEN 'inherited table'
             WHEN c.reloftype <> 0 THEN 'typed table'
@@ -387,18 +386,6 @@ FROM (
         LEFT JOIN parents p ON p.inhrelid = c.oid
         JOIN odd o ON o.oid = c.oid
     WHERE c.relkind <> 'm'
-
-    UNION ALL
-    SELECT 'materialized view', s.nspname, c.relname, NULL,
-        pg_catalog.format(
-            E'CREATE MATERIALIZED VIEW %I.%I AS\n%s',
-            s.nspname,
-            c.relname,
-            pg_catalog.btrim(pg_catalog.pg_get_viewdef(c.oid), E'; \n')),
-        1, 8, c.oid
-    FROM pg_catalog.pg_class c
-        JOIN schemas s ON s.oid = c.relnamespace
-    WHERE c.relkind = 'm'
 
     UNION ALL
     SELECT o.kind, s.nspname, c.relname, NULL,
