@@ -728,7 +728,7 @@ Y
     sql "CREATE TABLE p (id integer PRIMARY KEY, a integer, b integer, c integer, d integer, e integer);
         CREATE TABLE kid (own text) INHERITS (p);
         INSERT INTO kid VALUES (1, 2, 3, 4, 5, 6, 'x');
-        CREATE MATERIALIZED VIEW m AS SELECT b FROM p;
+        CREATE TABLE q (a integer, b integer); CREATE MATERIALIZED VIEW m AS SELECT b FROM q;
         CREATE POLICY pol ON p USING (c > 0);
         CREATE STATISTICS s ON d, e FROM p;
         CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
@@ -739,12 +739,12 @@ Y
         says "$message" "$hint" "database is at base"
     done <<'T'
 drop_column: {table: p, name: a}|column 'p.a' is inherited: table kid would lose it|'cascade: true'
-drop_column: {table: p, name: b}|materialized view m depends on column b of table p|'execute'
+drop_column: {table: q, name: b}|materialized view m depends on column b of table q|'execute'
 drop_column: {table: p, name: c}|policy pol on table p|'execute'
 drop_column: {table: p, name: e}|statistics object s|'execute'
 alter_column: {table: p, name: c, type: bigint}|policy pol on table p|'execute'
 alter_column: {table: p, name: d, type: bigint}|trigger t on table p|'execute'
-alter_column: {table: p, name: b, type: bigint}|materialized view m depends on column "b"|database is at base
+alter_column: {table: q, name: b, type: bigint}|materialized view m depends on column "b"|database is at base
 T
     revision_file 111111111111 null <<'Y'
 upgrade:

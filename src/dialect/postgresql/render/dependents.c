@@ -212,7 +212,11 @@ static struct dependent dependent_of(struct rendering *r, const struct answer *a
     const char *part = answer_text(a, i, DEP_PART), *definition = answer_text(a, i, DEP_DEFINITION);
     const char *comment = answer_text(a, i, DEP_COMMENT);
     struct dependent d = {
-        .drop = ctx_printf(ctx, "DROP %s %s", kind, object), .create = ctx_strdup(ctx, definition)};
+        .drop = ctx_printf(ctx, "DROP %s %s", kind, object),
+        .create = ctx_strdup(ctx, definition),
+        .schema = answer_copy(a, i, DEP_SCHEMA),
+        .relation = answer_copy(a, i, DEP_RELATION),
+    };
     const char *what = ctx_printf(ctx, "%s %s", kind, object);
     if (is_view(kind))
         d.create = ctx_printf(ctx, "CREATE %s %s%s", kind, object, definition);
@@ -260,7 +264,19 @@ static bool is_gone(const struct rendering *r, const struct answer *a, int i)
     return false;
 }
 
-static bool collect(struct rendering *r, const char *sql, const struct qname *name, struct dependents *ret)
+/* Whether it is an index of one of these views. */
+static bool goes_with(const struct dependents *views, const struct answer *a, int i)
+{
+    vec_each(k, views)
+        if (str_eq(views->v[k].schema, answer_text(a, i, DEP_SCHEMA)) &&
+            str_eq(views->v[k].relation, answer_text(a, i, DEP_RELATION)))
+            return true;
+    return false;
+}
+
+/* `with`: views that take along what belongs to them. */
+static bool collect(struct rendering *r, const char *sql, const struct qname *name,
+    const struct dependents *with, struct dependents *ret)
 {
     struct answer a CLEANUP(answer_finish) = {0};
     const char *params[] = {pg_qname(&r->ctx->arena, name)};
@@ -269,7 +285,7 @@ static bool collect(struct rendering *r, const char *sql, const struct qname *na
     if (!pg_query(r->pg, sql, params, 1, &a))
         return false;
     for (int i = 0; i < answer_rows(&a); i++) {
-        if (is_gone(r, &a, i))
+        if (is_gone(r, &a, i) || goes_with(with, &a, i))
             continue;
         struct dependent d = dependent_of(r, &a, i);
         const char *object = answer_text(&a, i, DEP_OBJECT);
@@ -284,10 +300,17 @@ static bool collect(struct rendering *r, const char *sql, const struct qname *na
 
 bool dependents_of_view(struct rendering *r, const struct qname *view, struct dependents *ret)
 {
-    return collect(r, views_of_view, view, ret);
+    static const struct dependents none;
+    return collect(r, views_of_view, view, &none, ret);
 }
 
 bool dependents_of_type(struct rendering *r, const struct qname *type, struct dependents *ret)
 {
-    return collect(r, parts_of_type, type, ret) && collect(r, views_of_type, type, ret);
+    static const struct dependents none;
+    struct dependents views = {0};
+    if (!collect(r, views_of_type, type, &none, &views) || !collect(r, parts_of_type, type, &views, ret))
+        return false;
+    vec_each(i, &views)
+        vec_add(r->ctx, ret, views.v[i]);
+    return true;
 }
