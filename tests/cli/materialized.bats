@@ -169,7 +169,9 @@ T
         CREATE FUNCTION one(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT \$1 + 1';
         CREATE MATERIALIZED VIEW m (\"X y\", b) WITH (fillfactor = 70, autovacuum_enabled = off) AS SELECT one(a), b FROM t;
         CREATE UNIQUE INDEX \"I x\" ON m (lower(b) text_pattern_ops, \"X y\" DESC NULLS LAST) INCLUDE (b) WHERE \"X y\" > 1;
-        CREATE INDEX ON m USING hash (b); COMMENT ON MATERIALIZED VIEW m IS 'it''s'; 
+        CREATE INDEX ON m USING hash (b); COMMENT ON MATERIALIZED VIEW m IS 'it''s';
+        COMMENT ON COLUMN m.b IS 'its b'; CREATE STATISTICS st ON \"X y\", b FROM m;
+        ALTER MATERIALIZED VIEW m ALTER b SET STATISTICS 50, ALTER b SET (n_distinct = 7), ALTER b SET STORAGE EXTERNAL;
         CREATE VIEW v AS SELECT b FROM m; CREATE MATERIALIZED VIEW app.\"N.o\" AS SELECT b FROM v WITH NO DATA"
     before=$(dump)
     mkdir project
@@ -177,7 +179,8 @@ T
     printf 'url: %s\nschemas: [public, app]\nmodels: [models]\nmigrations: [migrations]\n' "$URL" >cmig.yaml
     mkdir models migrations
     ok inspect
-    same "not modelled, left alone: function 'one': integer" "$err"
+    says "function 'one': integer" "comment 'm': b" "statistics 'st': m" "column settings 'm': b"
+    same 4 "$(wc -l <<<"$err")"
     printf '%s\n' "$out" >models/m.yaml
     ok check
     ok revision --autogenerate -m nothing
