@@ -13,14 +13,17 @@
     "AND d.classid = 'pg_catalog.pg_rewrite'::regclass " \
     "JOIN pg_catalog.pg_rewrite r ON r.oid = d.objid AND r.ev_class <> v.oid) " \
     "SELECT c.oid::regclass::pg_catalog.text, CASE c.relkind WHEN 'm' THEN 'MATERIALIZED VIEW' ELSE 'VIEW' " \
-    "END, NULL, coalesce(' USING ' || pg_catalog.quote_ident(am.amname), '') || CASE WHEN c.reloptions IS " \
-    "NOT NULL THEN ' WITH (' || pg_catalog.array_to_string(c.reloptions, ', ') || ')' ELSE '' END || " \
+    "END, NULL, coalesce(' USING ' || pg_catalog.quote_ident(am.amname), '') || coalesce(' WITH (' || " \
+    "(SELECT pg_catalog.string_agg(s.o, ', ') FROM (SELECT pg_catalog.unnest(c.reloptions) AS o UNION ALL " \
+    "SELECT 'toast.' || pg_catalog.unnest(tc.reloptions)) s WHERE s.o NOT LIKE 'pg_attver=%') || ')', '') " \
+    "|| " \
     "coalesce(' TABLESPACE ' || pg_catalog.quote_ident(ts.spcname), '') || ' AS' || E'\\n' || " \
     "pg_catalog.rtrim(pg_catalog.pg_get_viewdef(c.oid), ';') || CASE WHEN c.relispopulated THEN '' ELSE " \
     "' WITH NO DATA' END, pg_catalog.obj_description(c.oid, 'pg_class'), " \
     "n.nspname, c.relname FROM (SELECT oid, max(depth) AS depth FROM readers GROUP BY oid) v " \
     "JOIN pg_catalog.pg_class c ON c.oid = v.oid AND c.relkind IN ('v', 'm') " \
     "LEFT JOIN pg_catalog.pg_am am ON am.oid = c.relam AND am.amname <> 'heap' " \
+    "LEFT JOIN pg_catalog.pg_class tc ON tc.oid = c.reltoastrelid " \
     "LEFT JOIN pg_catalog.pg_tablespace ts ON ts.oid = c.reltablespace " \
     "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace ORDER BY v.depth, 1"
 
@@ -76,87 +79,59 @@ static const char parts_of_type[] =
     "AND d.objid = f.oid AND d.refclassid = 'pg_catalog.pg_type'::regclass AND d.refobjid IN " TYPE_AND_ARRAY
     ") ORDER BY 1, 2, 3";
 
-/* What names a column is for the case that it is still there. */
-#define OF_COLUMN(text) \
-    "'DO ' || pg_catalog.quote_literal('BEGIN ' || " text \
-    " || '; EXCEPTION WHEN undefined_column THEN NULL; END')"
 #define GRANTEE \
     "CASE x.grantee WHEN 0 THEN 'PUBLIC' ELSE " \
     "pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(x.grantee)) END, " \
     "CASE WHEN x.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END"
-#define COLUMNS_OF_VIEW "v JOIN pg_catalog.pg_attribute a ON a.attrelid = v.oid AND a.attnum > 0"
 
-/* Those of a materialized view. */
-#define SETTING_OF_COLUMN(words, value, condition) \
-    "SELECT 8, a.attnum, " OF_COLUMN("pg_catalog.format('ALTER TABLE %s ALTER COLUMN %I SET " words \
-                                     "', v.name, a.attname, " value ")") " FROM " COLUMNS_OF_VIEW " " condition \
-    " UNION ALL "
-#define COLUMN_SETTINGS \
-    SETTING_OF_COLUMN("STATISTICS %s", "a.attstattarget", "WHERE a.attstattarget >= 0") \
-    SETTING_OF_COLUMN("(%s)", "pg_catalog.array_to_string(a.attoptions, ', ')", "WHERE a.attoptions IS NOT NULL") \
-    SETTING_OF_COLUMN("STORAGE %s", \
-        "CASE a.attstorage WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' ELSE 'EXTENDED' END", \
-        "JOIN pg_catalog.pg_type t ON t.oid = a.atttypid AND t.typstorage <> a.attstorage")
+/* A statement that names columns is for the case that they are still there. */
+#define IF_THERE(number, text, from) \
+    "SELECT " number ", 'DO ' || pg_catalog.quote_literal('BEGIN ' || " text \
+    " || '; EXCEPTION WHEN undefined_column THEN NULL; END') FROM v " from " UNION ALL "
+#define OF_COLUMN(number, text, from) \
+    IF_THERE(number ", a.attnum", text, \
+        "JOIN pg_catalog.pg_attribute a ON a.attrelid = v.oid AND a.attnum > 0 " from)
+#define SETTING_OF_COLUMN(words, value, from) \
+    OF_COLUMN("8", \
+        "pg_catalog.format('ALTER TABLE %s ALTER COLUMN %I SET " words "', v.name, a.attname, " value ")", \
+        from)
 
+/* It would take the macros for parts of the strings beside them. */
+/* clang-format off */
 const char view_keepsakes_sql[] =
     "WITH v AS (SELECT c.oid, c.oid::regclass::pg_catalog.text AS name, c.relowner, c.relacl "
     "FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass($1) AND c.relkind IN ('v', 'm')) "
+    OF_COLUMN("2",
+        "pg_catalog.format('ALTER VIEW %s ALTER COLUMN %I SET DEFAULT %s', v.name, a.attname, "
+        "pg_catalog.pg_get_expr(d.adbin, d.adrelid))",
+        "JOIN pg_catalog.pg_attrdef d ON d.adrelid = v.oid AND d.adnum = a.attnum")
+    OF_COLUMN("3",
+        "pg_catalog.format('COMMENT ON COLUMN %s.%I IS %L', v.name, a.attname, "
+        "pg_catalog.col_description(v.oid, a.attnum))",
+        "WHERE pg_catalog.col_description(v.oid, a.attnum) IS NOT NULL")
+    "SELECT 4, 0, pg_catalog.rtrim(pg_catalog.pg_get_ruledef(u.oid), ';') FROM v "
+    "JOIN pg_catalog.pg_rewrite u ON u.ev_class = v.oid AND u.rulename <> '_RETURN' UNION ALL "
+    "SELECT 5, 0, pg_catalog.pg_get_triggerdef(t.oid) FROM v "
+    "JOIN pg_catalog.pg_trigger t ON t.tgrelid = v.oid AND NOT t.tgisinternal UNION ALL "
+    "SELECT 6, 0, pg_catalog.format('GRANT %s ON %s TO %s%s', x.privilege_type, v.name, " GRANTEE ") "
+    "FROM v, pg_catalog.aclexplode(v.relacl) x WHERE x.grantee <> v.relowner UNION ALL "
+    OF_COLUMN("7",
+        "pg_catalog.format('GRANT %s (%I) ON %s TO %s%s', x.privilege_type, a.attname, v.name, " GRANTEE ")",
+        "CROSS JOIN pg_catalog.aclexplode(a.attacl) x")
+    SETTING_OF_COLUMN("STATISTICS %s", "a.attstattarget", "WHERE a.attstattarget >= 0")
+    SETTING_OF_COLUMN("(%s)", "pg_catalog.array_to_string(a.attoptions, ', ')",
+        "WHERE a.attoptions IS NOT NULL")
+    SETTING_OF_COLUMN("STORAGE %s",
+        "CASE a.attstorage WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' "
+        "ELSE 'EXTENDED' END",
+        "JOIN pg_catalog.pg_type t ON t.oid = a.atttypid AND t.typstorage <> a.attstorage")
+    IF_THERE("9, 0", "pg_catalog.pg_get_statisticsobjdef(x.oid)",
+        "JOIN pg_catalog.pg_statistic_ext x ON x.stxrelid = v.oid")
     /* ALTER TABLE takes views of both kinds: one may have become the other. */
     "SELECT 1, 0, pg_catalog.format('ALTER TABLE %s OWNER TO %I', v.name, "
-    "pg_catalog.pg_get_userbyid(v.relowner)) "
-    "FROM v WHERE pg_catalog.pg_get_userbyid(v.relowner) <> CURRENT_USER UNION ALL " COLUMN_SETTINGS
-    "SELECT 9, 0, " OF_COLUMN("pg_catalog.pg_get_statisticsobjdef(x.oid)") " FROM v JOIN "
-    "pg_catalog.pg_statistic_ext x ON x.stxrelid = v.oid UNION ALL "
-    "SELECT 2, a.attnum, " OF_COLUMN(
-        "pg_catalog.format('ALTER VIEW %s ALTER COLUMN %I SET DEFAULT %s', v.name, a.attname, "
-        "pg_catalog.pg_get_expr(d.adbin, d.adrelid))") " FROM " COLUMNS_OF_VIEW
-                                                       " JOIN pg_catalog.pg_attrdef d ON d.adrelid = "
-                                                       "v.oid AND d.adnum = a.attnum UNION ALL "
-                                                       "SELECT 3, a.attnum, " OF_COLUMN(
-                                                           "pg_catalog.format('COMMENT ON COLUMN %s.%I "
-                                                           "IS %L', v.name, a.attname, "
-                                                           "pg_catalog.col_description(v.oid, "
-                                                           "a.attnum))") " FROM " COLUMNS_OF_VIEW " WHERE "
-                                                                         "pg_catalog.col_description(v."
-                                                                         "oid, a.attnum) IS NOT NULL "
-                                                                         "UNION ALL "
-                                                                         "SELECT 4, 0, "
-                                                                         "pg_catalog.rtrim(pg_catalog."
-                                                                         "pg_get_ruledef(u.oid), ';') "
-                                                                         "FROM v JOIN "
-                                                                         "pg_catalog.pg_rewrite u "
-                                                                         "ON u.ev_class = v.oid AND "
-                                                                         "u.rulename <> '_RETURN' UNION "
-                                                                         "ALL "
-                                                                         "SELECT 5, 0, "
-                                                                         "pg_catalog.pg_get_triggerdef("
-                                                                         "t.oid) FROM v JOIN "
-                                                                         "pg_catalog.pg_trigger t ON "
-                                                                         "t.tgrelid = v.oid "
-                                                                         "AND NOT t.tgisinternal UNION "
-                                                                         "ALL "
-                                                                         "SELECT 6, 0, "
-                                                                         "pg_catalog.format('GRANT %s "
-                                                                         "ON %s TO %s%s', "
-                                                                         "x.privilege_type, "
-                                                                         "v.name, " GRANTEE ") "
-                                                                         "FROM v, "
-                                                                         "pg_catalog.aclexplode(v."
-                                                                         "relacl) x WHERE x.grantee <> "
-                                                                         "v.relowner UNION ALL "
-                                                                         "SELECT 7, "
-                                                                         "a.attnum, " OF_COLUMN(
-                                                                             "pg_catalog.format('GRANT "
-                                                                             "%s (%I) ON %s TO %s%s', "
-                                                                             "x.privilege_type, "
-                                                                             "a.attname, "
-                                                                             "v.name, " GRANTEE
-                                                                             ")") " FROM"
-                                                                                  " " COLUMNS_OF_VIEW
-                                                                                  " CROSS JOIN "
-                                                                                  "pg_catalog."
-                                                                                  "aclexplode(a.attacl) "
-                                                                                  "x ORDER BY 1, 2, 3";
+    "pg_catalog.pg_get_userbyid(v.relowner)) FROM v "
+    "WHERE pg_catalog.pg_get_userbyid(v.relowner) <> CURRENT_USER ORDER BY 1, 2, 3";
+/* clang-format on */
 
 /* A materialized view's indexes, with what belongs to them. */
 static const char indexes_of_view[] =
@@ -183,8 +158,7 @@ static const char *comment_sql(struct rendering *r, const char *what, const char
     return sql_end(&q);
 }
 
-static bool ask_texts(
-    struct rendering *r, const char *sql, const char *view, int column, struct strings *ret)
+static bool ask_texts(struct rendering *r, const char *sql, const char *view, int column, struct strings *ret)
 {
     struct answer a CLEANUP(answer_finish) = {0};
     const char *params[] = {view};
