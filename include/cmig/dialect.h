@@ -253,6 +253,7 @@ enum {
     DIALECT_NULL_KEYS = 1 << 12,     /* a column of a primary key takes nulls unless it is NOT NULL itself */
     DIALECT_FOLDS_COLUMNS = 1 << 13, /* a view's list of columns is printed as aliases in its query */
     DIALECT_KEY_INDEXES = 1 << 14,   /* the index of a key or exclusion constraint has the constraint's name */
+    DIALECT_MATERIALIZED = 1 << 16,  /* has materialized views; elsewhere they are plain ones without indexes */
     DIALECT_ANY_TYPE = 1 << 15,      /* takes any word as a type: a misspelt one is not refused */
 };
 
@@ -348,6 +349,8 @@ struct dialect {
     /* Completes a model table: what a single integer primary key implies, serial columns, the dialect's names
      * for what it names itself. Called by schema_prepare after types are native. */
     bool (*prepare_table)(struct ctx *ctx, struct schema *s, struct table *t);
+    /* The same for a view. May be NULL. */
+    void (*prepare_view)(struct ctx *ctx, struct view *v);
     /* Whether two columns' generation (identity, serial, autoincrement) is the same. */
     bool (*generation_same)(
         const struct table *ta, const struct column *a, const struct table *tb, const struct column *b);

@@ -205,6 +205,9 @@ struct view {
     struct pos pos;
     struct expr body;
     struct strings columns; /* names in a column list; may be empty */
+    bool materialized;      /* where the dialect has that: the rows are stored, and may have indexes */
+    enum tri with_data;     /* FALSE: created empty, and filled by a later REFRESH; not compared */
+    struct indexes indexes; /* of a materialized view */
     const char *comment;
     struct options *options;   /* check_option, security_barrier, … */
     struct strings depends_on; /* reflected: qualified names of views and tables it reads */
@@ -337,6 +340,9 @@ struct column *column_copy(struct ctx *ctx, const struct column *c); /* lists ar
 struct constraint *constraint_copy(struct ctx *ctx, const struct constraint *c);
 struct index *index_copy(struct ctx *ctx, const struct index *i);
 struct table *table_copy(struct ctx *ctx, const struct table *t);
+struct view *view_copy(struct ctx *ctx, const struct view *v);
+/* A table of the view's name that has its indexes: for what works on the indexes of either. */
+struct table view_as_table(const struct view *v);
 void schema_sort(struct schema *s);
 void schema_insert_table(struct ctx *ctx, struct schema *s, struct table *t);
 void schema_insert_enum(struct ctx *ctx, struct schema *s, struct enumeration *e);

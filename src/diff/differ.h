@@ -237,6 +237,8 @@ void compare_sequences(struct differ *d);
 void compare_tables(struct differ *d);
 void compare_columns(struct differ *d, const struct table *a, const struct table *b);
 void compare_parts(struct differ *d, const struct table *a, const struct table *b);
+/* Of a materialized view. */
+void compare_view_indexes(struct differ *d, const struct view *a, const struct view *b);
 void compare_views(struct differ *d);
 void compare_foreign_keys(struct differ *d);
 

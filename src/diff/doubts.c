@@ -262,7 +262,8 @@ static void doubt_views(struct doubts *d, const struct schema *base)
         const struct view *before = schema_view(base, &v->name);
 
         if (!before || (!unsure(d, NULL, before->body.native, v->body.native) &&
-                           same_names(d->dialect, &before->columns, &v->columns)))
+                           same_names(d->dialect, &before->columns, &v->columns) &&
+                           !indexes_unsure(d, &before->indexes, &v->indexes)))
             continue;
         take_view(d, d->models, d->ret_models, v);
         take_view(d, d->database, d->ret_database, schema_view(d->database, &v->name));
@@ -375,6 +376,11 @@ static bool has_news(const struct table *before, const struct table *t)
     return false;
 }
 
+static bool is_new_view(const struct view *before, const struct view *v)
+{
+    return !before || v->indexes.n > before->indexes.n;
+}
+
 void diff_news(struct ctx *ctx, const struct dialect *dialect, const struct schema *database,
     const struct schema *models, struct schema *ret)
 {
@@ -387,6 +393,6 @@ void diff_news(struct ctx *ctx, const struct dialect *dialect, const struct sche
             take_table(&d, models, ret, t);
     }
     vec_each(i, &models->views)
-        if (!schema_view(database, &models->views.v[i]->name))
+        if (is_new_view(schema_view(database, &models->views.v[i]->name), models->views.v[i]))
             take_view(&d, models, ret, models->views.v[i]);
 }

@@ -268,23 +268,42 @@ static bool is_named(const struct table *t)
     return true;
 }
 
+static bool all_are_named(const struct schema *models)
+{
+    vec_each(i, &models->tables)
+        if (!is_named(models->tables.v[i]))
+            return false;
+    vec_each(i, &models->views) {
+        const struct table t = view_as_table(models->views.v[i]);
+
+        if (!is_named(&t))
+            return false;
+    }
+    return true;
+}
+
 static bool name_all(struct pairing *p, const struct schema *models)
 {
-    bool named = true;
-
-    for (size_t i = 0; named && i < models->tables.n; i++)
-        named = is_named(models->tables.v[i]);
-    if (named)
+    if (all_are_named(models))
         return true;
     vec_each(i, &models->tables)
         take_names(p, models->tables.v[i]);
-    vec_each(i, &models->views)
-        map_set(&p->taken, object_key(p, &models->views.v[i]->name), p);
+    vec_each(i, &models->views) {
+        const struct table t = view_as_table(models->views.v[i]);
+
+        take_names(p, &t);
+    }
     vec_each(i, &models->sequences)
         map_set(&p->taken, object_key(p, &models->sequences.v[i]->name), p);
     vec_each(i, &models->tables)
         if (!name_rest(p, models->tables.v[i]))
             return false;
+    vec_each(i, &models->views) {
+        const struct table t = view_as_table(models->views.v[i]);
+
+        if (!name_rest(p, &t))
+            return false;
+    }
     return true;
 }
 
@@ -313,6 +332,11 @@ bool diff_pair(struct ctx *ctx, const struct dialect *dialect, const struct diff
         const struct table *before = schema_table(base, &t->name);
 
         adopt_names(&p, before ? before : &nothing, t);
+    }
+    vec_each(i, &models->views) {
+        const struct view *before = schema_view(base, &models->views.v[i]->name);
+
+        adopt_indexes(&p, before ? &before->indexes : &nothing.indexes, &models->views.v[i]->indexes);
     }
     return name_all(&p, models) && schema_check_claims(ctx, dialect, models);
 }

@@ -285,6 +285,15 @@ void compare_parts(struct differ *d, const struct table *a, const struct table *
     compare_indexes(&s);
 }
 
+void compare_view_indexes(struct differ *d, const struct view *a, const struct view *b)
+{
+    struct table *x = ctx_new(d->ctx, struct table), *y = ctx_new(d->ctx, struct table);
+
+    *x = view_as_table(a);
+    *y = view_as_table(b);
+    compare_indexes(&(struct sides){d, x, y});
+}
+
 /* ---- foreign keys that nothing is the matter with but what they refer to ----------------------------------- */
 
 static bool refers_to_lost(const struct differ *d, const struct constraint *c)

@@ -206,6 +206,13 @@ static void recall_view(const struct recall *r, const struct view *said, struct 
     recall_expr(r, &said->body, &v->body);
     recall_comment(r, said->comment, &v->comment);
     recall_options(r, said->options, &v->options);
+    if (!(r->dialect->features & DIALECT_MATERIALIZED)) {
+        v->materialized = said->materialized;
+        v->indexes = said->indexes;
+    }
+    if (v->materialized && said->materialized)
+        v->with_data = said->with_data;
+    recall_indexes(r, &said->indexes, &v->indexes);
 }
 
 void diff_recall(struct ctx *ctx, const struct dialect *dialect, struct schema *replayed,

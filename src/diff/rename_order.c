@@ -188,9 +188,9 @@ static struct schema *schema_copy(struct ctx *ctx, const struct schema *s)
     COPY_LIST(ctx, &copy->namespaces);
     COPY_OBJECTS(ctx, &copy->enums, struct enumeration);
     COPY_OBJECTS(ctx, &copy->sequences, struct sequence);
-    COPY_OBJECTS(ctx, &copy->views, struct view);
+    COPY_LIST(ctx, &copy->views);
     vec_each(i, &copy->views)
-        COPY_LIST(ctx, &copy->views.v[i]->depends_on);
+        copy->views.v[i] = view_copy(ctx, s->views.v[i]);
     for (size_t kind = 0; kind < OBJECT_KINDS; kind++)
         COPY_OBJECTS(ctx, &copy->objects[kind], struct object);
     COPY_LIST(ctx, &copy->tables);

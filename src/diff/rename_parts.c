@@ -67,9 +67,12 @@ static bool has_name(const struct differ *d, const struct schema *s, const char 
     vec_each(i, &s->sequences)
         if (str_eq(s->sequences.v[i]->name.name, name))
             return true;
-    vec_each(i, &s->views)
-        if (same_name(d->dialect, s->views.v[i]->name.name, name))
+    vec_each(i, &s->views) {
+        const struct table t = view_as_table(s->views.v[i]);
+
+        if (same_name(d->dialect, t.name.name, name) || table_index(&t, name))
             return true;
+    }
     return false;
 }
 

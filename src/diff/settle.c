@@ -82,6 +82,19 @@ static void settle_constraints(struct constraints *to, const struct constraints 
     }
 }
 
+static void settle_indexes(const struct indexes *to, const struct table *from)
+{
+    vec_each(i, to) {
+        struct index *index = to->v[i];
+        const struct index *said = index->name ? table_index(from, index->name) : NULL;
+
+        if (!said)
+            continue;
+        settle_where(&index->where, &said->where);
+        settle_parts(&index->parts, &said->parts);
+    }
+}
+
 static void settle_table(struct table *to, const struct table *from)
 {
     vec_each(i, &to->columns) {
@@ -92,15 +105,17 @@ static void settle_table(struct table *to, const struct table *from)
     }
     settle_constraints(&to->checks, &from->checks);
     settle_constraints(&to->excludes, &from->excludes);
-    vec_each(i, &to->indexes) {
-        struct index *index = to->indexes.v[i];
-        const struct index *said = index->name ? table_index(from, index->name) : NULL;
+    settle_indexes(&to->indexes, from);
+}
 
-        if (!said)
-            continue;
-        settle_where(&index->where, &said->where);
-        settle_parts(&index->parts, &said->parts);
-    }
+static void settle_view(struct view *to, const struct view *from)
+{
+    const struct table t = view_as_table(from);
+
+    settle_text(&to->body, &from->body);
+    if (from->depends_on.n)
+        to->depends_on = from->depends_on;
+    settle_indexes(&to->indexes, &t);
 }
 
 void diff_settle(struct ctx *ctx, const struct schema *normalised, struct schema *s)
@@ -126,10 +141,7 @@ void diff_settle(struct ctx *ctx, const struct schema *normalised, struct schema
         const struct view *said = normalised->views.v[i];
         struct view *v = schema_view(s, &said->name);
 
-        if (!v)
-            continue;
-        settle_text(&v->body, &said->body);
-        if (said->depends_on.n)
-            v->depends_on = said->depends_on;
+        if (v)
+            settle_view(v, said);
     }
 }

@@ -184,8 +184,10 @@ struct op *op_view_for(struct differ *d, enum op_kind kind, const struct view *v
 {
     struct op *op = op_new(d->ctx, kind);
 
-    op->u.view.view = *v;
+    op->u.view.view = *view_copy(d->ctx, v);
     spell_expr(&op->u.view.view.body);
+    vec_each(i, &v->indexes)
+        op->u.view.view.indexes.v[i] = spelled_index(d, v->indexes.v[i]);
     return op;
 }
 

@@ -3,7 +3,7 @@
  *
  * A view holds on to the tables, columns and views that it reads: what reads something that goes or changes its
  * type is dropped first and made again at the end, and so is what reads such a view. A view whose columns surely
- * stay as they are is replaced in place.
+ * stay as they are is replaced in place. A materialized view cannot be: it is recreated with its indexes.
  */
 #include "diff/differ.h"
 
@@ -105,6 +105,11 @@ bool view_same_columns(const struct dialect *dialect, const struct view *a, cons
     return (dialect->features & DIALECT_FOLDS_COLUMNS) || same_names(dialect, &a->columns, &b->columns);
 }
 
+static bool is_materialized(const struct differ *d, const struct view *v)
+{
+    return (d->dialect->features & DIALECT_MATERIALIZED) && v->materialized;
+}
+
 /* Whether a replacement keeps the columns, with their types: the same ones first, from the same tables. */
 static bool is_replaceable(const struct differ *d, const struct view *a, const struct view *b)
 {
@@ -112,6 +117,8 @@ static bool is_replaceable(const struct differ *d, const struct view *a, const s
 
     if (differ_rebuilds(d))
         return true;
+    if (is_materialized(d, a) || is_materialized(d, b))
+        return false;
     if (!view_same_columns(d->dialect, a, b) || !same_options(d->dialect, a->options, b->options))
         return false;
     if (!a->body.native || !b->body.native || !query_split(a->body.native, &x) ||
@@ -126,7 +133,8 @@ static bool is_replaceable(const struct differ *d, const struct view *a, const s
 static bool same_view(const struct differ *d, const struct view *a, const struct view *b)
 {
     return same_expr(d->ctx, d->dialect, NULL, a->body.native, b->body.native) &&
-           view_same_columns(d->dialect, a, b) && same_options(d->dialect, a->options, b->options);
+           view_same_columns(d->dialect, a, b) && same_options(d->dialect, a->options, b->options) &&
+           is_materialized(d, a) == is_materialized(d, b);
 }
 
 static enum fate fate_of(struct differ *d, const struct view *a)
@@ -276,7 +284,12 @@ void compare_views(struct differ *d)
     spread(d, fates);
     drop_views(d, fates);
     create_views(d, fates);
-    vec_each(i, views)
-        if (fates[i] < FATE_REMAKE)
-            comment_view(d, schema_view(d->to, &views->v[i]->name));
+    vec_each(i, views) {
+        const struct view *b = fates[i] < FATE_REMAKE ? schema_view(d->to, &views->v[i]->name) : NULL;
+
+        if (b)
+            comment_view(d, b);
+        if (b && is_materialized(d, b))
+            compare_view_indexes(d, views->v[i], b);
+    }
 }

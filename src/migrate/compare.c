@@ -52,6 +52,11 @@ static void exclude_parts(struct project *p, struct schema *s)
 {
     vec_each(i, &s->tables)
         scope_exclude_parts(&p->scope, p->conn->default_schema, s->tables.v[i]);
+    vec_each(i, &s->views) {
+        struct table t = view_as_table(s->views.v[i]);
+        scope_exclude_parts(&p->scope, p->conn->default_schema, &t);
+        s->views.v[i]->indexes = t.indexes;
+    }
 }
 
 /* What is on a table is where that is. */
@@ -233,8 +238,8 @@ static const struct {
     const char *kind;
     bool is_relation;
 } taking[] = {{"partitioned table", true}, {"partition", true}, {"inherited table", true},
-    {"typed table", true}, {"materialized view", true}, {"foreign table", true}, {"composite type", true},
-    {"domain", false}, {"range type", false}, {"base type", false}};
+    {"typed table", true}, {"foreign table", true}, {"composite type", true}, {"domain", false},
+    {"range type", false}, {"base type", false}};
 
 /* What an operation creates or renames, if it takes a name of the schema. */
 static bool op_takes(

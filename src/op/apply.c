@@ -151,7 +151,18 @@ static bool index_taken(const struct op_call *o, const char *name, const struct 
         if (str_eq(t->name.schema, table->schema) && !qname_eq(&t->name, table) && table_index(t, name))
             return true;
     }
+    vec_each(i, &o->schema->views) {
+        const struct table t = view_as_table(o->schema->views.v[i]);
+
+        if (str_eq(t.name.schema, table->schema) && !qname_eq(&t.name, table) && table_index(&t, name))
+            return true;
+    }
     return false;
+}
+
+static bool fail_index_taken(const struct op_call *o)
+{
+    return fail(o->ctx, STATUS_CONFIG, "index '%s' already exists", o->op->u.create_index.index.name);
 }
 
 /* ---- operations on a table ---------------------------------------------------------------------------- */
@@ -237,10 +248,85 @@ static void follow(const struct op_call *o, const struct table *t)
         cascade(o->schema, &t->name, op->u.drop_column.name);
 }
 
+/* ---- indexes of views --------------------------------------------------------------------------------- */
+
+static const char *index_name(const struct op *op)
+{
+    if (op->kind == OP_CREATE_INDEX)
+        return op->u.create_index.index.name;
+    if (op->kind == OP_DROP_INDEX)
+        return op->u.drop_index.name;
+    if (op->kind == OP_RENAME_INDEX)
+        return op->u.rename_part.name;
+    return op->kind == OP_SET_COMMENT && str_eq(op->u.set_comment.on, "index") ? op->u.set_comment.name.name
+                                                                               : NULL;
+}
+
+/* The view that has the index, or gets it; NULL: the operation is on a table. */
+static struct view *view_of_index(const struct op_call *o)
+{
+    const struct qname *on = op_table_name(o->op);
+    const char *index = index_name(o->op);
+    struct qname name = on ? call_name(o, *on) : (struct qname){0};
+
+    if (index && on)
+        return schema_view(o->schema, &name);
+    for (size_t i = 0; index && i < o->schema->views.n; i++) {
+        const struct table t = view_as_table(o->schema->views.v[i]);
+
+        if (table_index(&t, index))
+            return o->schema->views.v[i];
+    }
+    return NULL;
+}
+
+static void add_column(const struct op_call *o, struct table *t, const char *name)
+{
+    struct column *c;
+
+    if (!name || table_column(t, name))
+        return;
+    c = ctx_new(o->ctx, struct column);
+    c->name = name;
+    vec_add(o->ctx, &t->columns, c);
+}
+
+/* A view's columns are not known: it has those that its new index names. */
+static void add_columns(const struct op_call *o, struct table *t)
+{
+    const struct index *x = &o->op->u.create_index.index;
+
+    vec_each(i, &x->parts)
+        add_column(o, t, x->parts.v[i]->column);
+    vec_each(i, &x->include)
+        add_column(o, t, x->include.v[i]);
+}
+
+static bool call_on_view(const struct op_call *o, struct view *v)
+{
+    struct table t = view_as_table(v);
+
+    if (o->op->kind == OP_CREATE_INDEX) {
+        if (!o->op->u.create_index.if_not_exists &&
+            index_taken(o, o->op->u.create_index.index.name, &v->name))
+            return fail_index_taken(o);
+        add_columns(o, &t);
+    }
+    if (!op_apply_to_table(o->ctx, o->dialect, o->schema, &t, o->op))
+        return false;
+    v->indexes = t.indexes;
+    return true;
+}
+
+/* ---- operations on a table or its indexes ------------------------------------------------------------- */
+
 bool call_on_table(const struct op_call *o)
 {
+    struct view *v = view_of_index(o);
     struct table *t = NULL;
 
+    if (v)
+        return call_on_view(o, v);
     if (!find_subject(o, &t)) {
         if (!forgives_missing_table(o->op))
             return false;
@@ -249,7 +335,7 @@ bool call_on_table(const struct op_call *o)
     }
     if (o->op->kind == OP_CREATE_INDEX && !o->op->u.create_index.if_not_exists &&
         index_taken(o, o->op->u.create_index.index.name, &t->name))
-        return fail(o->ctx, STATUS_CONFIG, "index '%s' already exists", o->op->u.create_index.index.name);
+        return fail_index_taken(o);
     if (!op_apply_to_table(o->ctx, o->dialect, o->schema, t, with_plain_names(o)))
         return false;
     follow(o, t);

@@ -563,11 +563,12 @@ void objects_follow_column(
 static struct view *view_of(const struct op_call *call)
 {
     struct work w = {.ctx = call->ctx, .dialect = call->dialect, .op = call->op};
-    struct view *v = ctx_new(call->ctx, struct view);
+    struct view *v = view_copy(call->ctx, &call->op->u.view.view);
 
-    *v = call->op->u.view.view;
     v->name = call_name(call, v->name);
     native_expr(&w, &v->body);
+    vec_each(i, &v->indexes)
+        native_index(&w, v->indexes.v[i]);
     return v;
 }
 

@@ -102,7 +102,12 @@ static bool check_constraint(struct checking *k)
 
 static bool check_view(struct checking *k)
 {
-    return options_of(k, "view", k->op->u.view.view.options);
+    const struct view *v = &k->op->u.view.view;
+
+    vec_each(i, &v->indexes)
+        if (!options_of(k, "index", v->indexes.v[i]->options))
+            return false;
+    return options_of(k, "view", v->options);
 }
 
 static bool check_sequence(struct checking *k)

@@ -19,6 +19,14 @@ static bool name_indexes(
     return true;
 }
 
+static bool name_view_indexes(
+    struct ctx *ctx, const struct naming *naming, const struct dialect *dialect, const struct view *v)
+{
+    struct table t = view_as_table(v);
+
+    return name_indexes(ctx, naming, dialect, &t);
+}
+
 bool ops_name(
     struct ctx *ctx, const struct naming *naming, const struct dialect *dialect, const struct ops *ops)
 {
@@ -28,6 +36,9 @@ bool ops_name(
         if (op->kind == OP_CREATE_INDEX && !name_index(ctx, naming, dialect, &op->u.create_index))
             return false;
         if (op->kind == OP_CREATE_TABLE && !name_indexes(ctx, naming, dialect, &op->u.create_table.table))
+            return false;
+        if ((op->kind == OP_CREATE_VIEW || op->kind == OP_REPLACE_VIEW) &&
+            !name_view_indexes(ctx, naming, dialect, &op->u.view.view))
             return false;
     }
     return true;

@@ -107,6 +107,17 @@ static bool take_parts(struct claims *s, const struct table *t)
     return true;
 }
 
+static bool take_view_indexes(struct claims *s, const struct view *v)
+{
+    vec_each(i, &v->indexes) {
+        const struct index *x = v->indexes.v[i];
+        const struct claim c = {.what = "index", .name = x->name, .pos = x->pos};
+        if (x->name && !take(s, SPACE_RELATION, v->name.schema, &c))
+            return false;
+    }
+    return true;
+}
+
 bool schema_check_claims(struct ctx *ctx, const struct dialect *dialect, const struct schema *s)
 {
     static const enum object_kind types[] = {OBJECT_TYPE, OBJECT_DOMAIN};
@@ -133,6 +144,9 @@ bool schema_check_claims(struct ctx *ctx, const struct dialect *dialect, const s
         }
     vec_each(i, &s->tables)
         if (!take_parts(&c, s->tables.v[i]))
+            return false;
+    vec_each(i, &s->views)
+        if ((dialect->features & DIALECT_MATERIALIZED) && !take_view_indexes(&c, s->views.v[i]))
             return false;
     return true;
 }
@@ -203,6 +217,9 @@ static bool check_view(const struct lengths *l, const struct view *v)
         return false;
     vec_each(i, &v->columns)
         if (!check(l, v->pos, "column", v->columns.v[i]))
+            return false;
+    vec_each(i, &v->indexes)
+        if (!check(l, v->indexes.v[i]->pos, "index", v->indexes.v[i]->name))
             return false;
     return true;
 }

@@ -78,6 +78,13 @@ static void constraints_copy(struct ctx *ctx, struct constraints *list)
         list->v[i] = constraint_copy(ctx, list->v[i]);
 }
 
+static void indexes_copy(struct ctx *ctx, struct indexes *list)
+{
+    LIST_COPY(ctx, list);
+    vec_each(i, list)
+        list->v[i] = index_copy(ctx, list->v[i]);
+}
+
 struct table *table_copy(struct ctx *ctx, const struct table *t)
 {
     struct table *copy = COPY_OF(ctx, struct table, t);
@@ -91,9 +98,18 @@ struct table *table_copy(struct ctx *ctx, const struct table *t)
     constraints_copy(ctx, &copy->checks);
     constraints_copy(ctx, &copy->foreign_keys);
     constraints_copy(ctx, &copy->excludes);
-    LIST_COPY(ctx, &copy->indexes);
-    vec_each(i, &copy->indexes)
-        copy->indexes.v[i] = index_copy(ctx, copy->indexes.v[i]);
+    indexes_copy(ctx, &copy->indexes);
     copy->options = options_copy(ctx, t->options);
+    return copy;
+}
+
+struct view *view_copy(struct ctx *ctx, const struct view *v)
+{
+    struct view *copy = COPY_OF(ctx, struct view, v);
+
+    LIST_COPY(ctx, &copy->columns);
+    indexes_copy(ctx, &copy->indexes);
+    LIST_COPY(ctx, &copy->depends_on);
+    copy->options = options_copy(ctx, v->options);
     return copy;
 }

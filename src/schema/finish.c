@@ -180,6 +180,8 @@ bool view_finish(struct decoder *d, const struct node *n, void *object)
 
     if (!dtext_is_set(&v->body.sql))
         return decode_fail(d, n, "a view needs a query");
+    if (!v->materialized && (v->indexes.n || v->with_data != TRI_UNSET))
+        return decode_fail(d, n, "'%s' needs 'materialized: true'", v->indexes.n ? "indexes" : "with_data");
     if (v->body.sql.text)
         ok = query_trim(&d->ctx->arena, &v->body.sql.text);
     return (ok && by_trim(d->ctx, &v->body.sql)) ||

@@ -45,6 +45,11 @@ struct enumeration *schema_enum(const struct schema *s, const struct qname *name
     return find((void *const *)s->enums.v, s->enums.n, name);
 }
 
+struct table view_as_table(const struct view *v)
+{
+    return (struct table){.name = v->name, .pos = v->pos, .indexes = v->indexes};
+}
+
 struct view *schema_view(const struct schema *s, const struct qname *name)
 {
     return find((void *const *)s->views.v, s->views.n, name);

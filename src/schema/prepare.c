@@ -162,8 +162,11 @@ static bool views_prepare(struct preparing *p)
 
         if (!expr_prepare(p, &v->body))
             continue;
-        if (!options_check(p, "view", v->options))
+        if (!options_check(p, "view", v->options) ||
+            ((p->dialect->features & DIALECT_MATERIALIZED) && !indexes_prepare(p, &v->indexes)))
             return false;
+        if (p->dialect->prepare_view)
+            p->dialect->prepare_view(p->ctx, v);
         list->v[kept++] = v;
     }
     list->n = kept;

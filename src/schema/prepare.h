@@ -32,6 +32,7 @@ bool options_check(struct preparing *p, const char *on, struct options *o) ATTR_
 
 bool columns_prepare(struct preparing *p, struct table *t) ATTR_CHECKED;
 bool constraints_prepare(struct preparing *p, struct table *t) ATTR_CHECKED;
+bool indexes_prepare(struct preparing *p, struct indexes *list) ATTR_CHECKED;
 bool references_prepare(struct preparing *p, struct table *t) ATTR_CHECKED;
 /* Whether what a foreign key refers to is a key among the models, or in a schema of which they hold nothing. */
 bool reference_resolves(struct preparing *p, const struct constraint *c);

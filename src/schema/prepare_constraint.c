@@ -55,20 +55,20 @@ static bool index_prepare(struct preparing *p, struct index *index)
     return include_check(p, index->pos, &index->include) && options_check(p, "index", index->options);
 }
 
-static bool indexes_prepare(struct preparing *p, struct table *t)
+bool indexes_prepare(struct preparing *p, struct indexes *list)
 {
     size_t kept = 0;
 
-    vec_each(i, &t->indexes) {
-        struct index *index = t->indexes.v[i];
+    vec_each(i, list) {
+        struct index *index = list->v[i];
 
         if (!parts_prepare(p, &index->parts))
             continue;
         if (!index_prepare(p, index))
             return false;
-        t->indexes.v[kept++] = index;
+        list->v[kept++] = index;
     }
-    t->indexes.n = kept;
+    list->n = kept;
     return true;
 }
 
@@ -109,7 +109,7 @@ bool constraints_prepare(struct preparing *p, struct table *t)
     while ((c = table_next_constraint(t, &state)))
         if (!constraint_prepare(p, c))
             return false;
-    return indexes_prepare(p, t);
+    return indexes_prepare(p, &t->indexes);
 }
 
 /* ---- references --------------------------------------------------------------------------------------- */

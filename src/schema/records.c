@@ -521,6 +521,12 @@ const struct record sequence_record = {
     PLAIN("name", FIELD_QNAME, view, name, FIELD_IDENTITY, "The name."), \
     CUSTOM("sql", view, body, FIELD_REQUIRED, expr_custom, "The query."), \
     PLAIN("columns", FIELD_STRINGS, view, columns, 0, "Names of its columns, when not those of the query."), \
+    PLAIN("materialized", FIELD_BOOL, view, materialized, 0, \
+        "Whether its rows are stored; a plain view where the database has no such views."), \
+    PLAIN("with_data", FIELD_TRI, view, with_data, 0, \
+        "Whether a new materialized view is filled. Default: true. It is not compared."), \
+    RECORD( \
+        "indexes", FIELD_NAMED, view, indexes, FIELD_BLOCK, index_record, "Indexes of a materialized view."), \
     PLAIN("comment", FIELD_STRING, view, comment, 0, "What it is for."), \
     OPTIONS(view)
 /* clang-format on */

@@ -227,7 +227,7 @@ struct node *view_encode_short(struct arena *a, const void *object)
 {
     const struct view *v = object;
 
-    if (v->columns.n || v->comment || v->body.sql.by || !options_empty(v->options))
+    if (v->columns.n || v->comment || v->materialized || v->body.sql.by || !options_empty(v->options))
         return NULL;
     for (size_t i = 0; i < COUNT_OF(v->on); i++)
         if (v->on[i].n)

@@ -113,7 +113,6 @@ CREATE FUNCTION f(e) RETURNS int LANGUAGE sql AS 'SELECT 1'|DROP FUNCTION f|func
 CREATE FUNCTION g(e[]) RETURNS int LANGUAGE sql AS 'SELECT 1'|DROP FUNCTION g|function g(e[])
 CREATE DOMAIN d AS e|DROP DOMAIN d|type d
 CREATE TYPE pair AS (x e, y int)|DROP TYPE pair|composite type pair
-CREATE MATERIALIZED VIEW mv AS SELECT m FROM t|DROP MATERIALIZED VIEW mv|materialized view mv
 CREATE POLICY p ON t USING (m = 'a')|DROP POLICY p ON t|policy p on table t
 CREATE CAST (e AS integer) WITH INOUT|DROP CAST (e AS integer)|cast from e to integer
 CREATE RULE r AS ON UPDATE TO t WHERE NEW.m = 'a' DO INSTEAD NOTHING|DROP RULE r ON t|rule r on table t

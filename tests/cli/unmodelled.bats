@@ -26,9 +26,6 @@ CREATE TABLE du (a int UNIQUE DEFERRABLE); ALTER TABLE du DISABLE TRIGGER ALL|tr
 CREATE RULE r AS ON UPDATE TO t DO INSTEAD NOTHING|rule 'r': t
 CREATE RULE rd AS ON DELETE TO t DO INSTEAD NOTHING; ALTER TABLE t DISABLE RULE rd|rule 'rd': t, disabled
 CREATE POLICY pol ON t USING (true)|policy 'pol': t
-CREATE TABLE ro (a int); ALTER TABLE ro ENABLE ROW LEVEL SECURITY|row security 'ro': enabled
-CREATE TABLE rf (a int); ALTER TABLE rf FORCE ROW LEVEL SECURITY|row security 'rf': forced
-CREATE TABLE rb (a int); ALTER TABLE rb ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY|row security 'rb': enabled, forced
 CREATE DOMAIN dom AS int|domain 'dom'
 CREATE TYPE comp AS (a int)|composite type 'comp'
 CREATE TYPE rng AS RANGE (subtype = float8)|range type 'rng'
@@ -68,10 +65,17 @@ CREATE VIEW cv AS SELECT a FROM t; COMMENT ON COLUMN cv.a IS 'c'|comment 'cv': a
 CREATE TABLE ck (a int PRIMARY KEY); COMMENT ON INDEX ck_pkey IS 'c'|comment 'ck_pkey'
 CREATE TABLE ci (a int GENERATED ALWAYS AS IDENTITY); COMMENT ON SEQUENCE ci_a_seq IS 'c'|comment 'ci_a_seq': sequence of an identity column
 CREATE UNLOGGED TABLE iu (a int GENERATED ALWAYS AS IDENTITY); ALTER SEQUENCE iu_a_seq SET LOGGED|sequence of an identity column 'iu_a_seq': logged
-CREATE MATERIALIZED VIEW mv AS SELECT a FROM t|materialized view 'mv'
+CREATE MATERIALIZED VIEW mv AS SELECT a FROM t; COMMENT ON COLUMN mv.a IS 'c'|comment 'mv': a
+ALTER MATERIALIZED VIEW mv ALTER COLUMN a SET STATISTICS 50|column settings 'mv': a
+GRANT SELECT ON mv TO PUBLIC|grants 'mv'
+CREATE MATERIALIZED VIEW mw AS SELECT a, b FROM t; GRANT SELECT (b) ON mw TO PUBLIC|grants 'mw': column b
+CREATE STATISTICS sm ON a, b FROM mw|statistics 'sm': mw
 CREATE TABLE part (a int) PARTITION BY RANGE (a)|partitioned table 'part'
 CREATE TABLE part1 PARTITION OF part DEFAULT|partition 'part1'
 CREATE TABLE inh () INHERITS (t)|inherited table 'inh'
+CREATE TABLE ri () INHERITS (t); ALTER TABLE ri ENABLE ROW LEVEL SECURITY|row security 'ri': enabled
+CREATE TABLE rf () INHERITS (t); ALTER TABLE rf FORCE ROW LEVEL SECURITY|row security 'rf': forced
+CREATE TABLE rb () INHERITS (t); ALTER TABLE rb ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY|row security 'rb': enabled, forced
 CREATE TYPE tt AS (a int); CREATE TABLE typed OF tt|typed table 'typed'
 CREATE INDEX ie ON t ((a + b)); ALTER INDEX ie ALTER COLUMN 1 SET STATISTICS 50|index statistics 'ie'
 ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO PUBLIC|default privileges 'postgres': tables in public
@@ -103,7 +107,7 @@ T
     same "" "$(while IFS= read -r line; do
         line=${line#not modelled, left alone: }
         kinds | cut -d'|' -f2 | grep -qF -- "${line%: *}" || echo "$line"
-    done <<<"$err" | grep -v "^function 'ef'$\|^composite type '\\(tt\\|gk\\)'$")"
+    done <<<"$err" | grep -v "^inherited table 'r[ibf]'$\|^function 'ef'$\|^composite type '\\(tt\\|gk\\)'$")"
     fails 2 check --strict
 }
 

@@ -54,6 +54,31 @@ static void test_drop_column_takes_along(void **state)
     assert_int_equal(table_named(&s, "b")->foreign_keys.n, 0);
 }
 
+static void test_indexes_of_a_view(void **state)
+{
+    struct ctx *ctx = *state;
+    struct dialect dialect = strict_dialect();
+    struct schema s = prepared(ctx, &dialect, model);
+    struct ops ops = ops_of(ctx, "- create_view: {name: m, sql: SELECT y FROM a, materialized: true, "
+                                 "indexes: {p: [y]}}\n"
+                                 "- create_index: {table: m, name: q, columns: [z, {sql: y || 'x'}]}\n"
+                                 "- rename_index: {table: m, name: p, new_name: r}\n"
+                                 "- rename_view: {name: m, new_name: n}\n"
+                                 "- set_comment: {on: index, name: r, comment: mine}\n"
+                                 "- drop_index: {table: n, name: q}\n");
+    const struct qname name = {.name = "n"};
+    const struct view *v;
+
+    assert_ok(ctx, ops_apply(ctx, &dialect, &s, &ops));
+    v = schema_view(&s, &name);
+    assert_true(v->materialized);
+    assert_int_equal(v->indexes.n, 1);
+    assert_string_equal(v->indexes.v[0]->name, "r");
+    assert_string_equal(v->indexes.v[0]->comment, "mine");
+    /* The operation's own view stays as it was written. */
+    assert_string_equal(ops.v[0]->u.view.view.indexes.v[0]->name, "p");
+}
+
 static const struct {
     const char *ops, *message;
 } wrong[] = {
@@ -64,6 +89,10 @@ static const struct {
         "r.yaml:2:3: operation 2 of 2, add_column a.x\n  column 'a.x' already exists"},
     {"- drop_index: {table: a, name: z}\n",
         "r.yaml:1:3: operation 1 of 1, drop_index a.z\n  index 'z' does not exist"},
+    {"- drop_index: {table: v, name: i}\n",
+        "r.yaml:1:3: operation 1 of 1, drop_index v.i\n  index 'i' does not exist"},
+    {"- create_index: {table: v, name: i, columns: [x]}\n",
+        "r.yaml:1:3: operation 1 of 1, create_index v.i\n  index 'i' already exists"},
     {"- create_index: {table: b, name: i, columns: [a_id]}\n",
         "r.yaml:1:3: operation 1 of 1, create_index b.i\n  index 'i' already exists"},
     {"- drop_constraint: {table: a, type: check, sql: x = 1}\n",
@@ -114,6 +143,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         ctx_test(test_rename_follows),
         ctx_test(test_drop_column_takes_along),
+        ctx_test(test_indexes_of_a_view),
         ctx_test(test_wrong),
         ctx_test(test_names_in_sql),
     };

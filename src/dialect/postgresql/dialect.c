@@ -18,7 +18,7 @@ const struct dialect postgresql_dialect = {
     .schemes = schemes,
     .features = DIALECT_FOLDS_COLUMNS | DIALECT_KEY_INDEXES | DIALECT_ENUMS | DIALECT_SCHEMAS |
                 DIALECT_SEQUENCES | DIALECT_COMMENTS | DIALECT_EXCLUDE | DIALECT_IDENTITY | DIALECT_INCLUDE |
-                DIALECT_GLOBAL_INDEXES,
+                DIALECT_GLOBAL_INDEXES | DIALECT_MATERIALIZED,
     .objects = (1u << OBJECT_KINDS) - 1,
     .argument_type = pg_argument_type,
     .object_change = pg_object_change,
@@ -36,6 +36,7 @@ const struct dialect postgresql_dialect = {
     .expr_same = pg_expr_same,
     .expr_alike = pg_expr_alike,
     .prepare_table = pg_prepare_table,
+    .prepare_view = pg_prepare_view,
     .generation_same = pg_generation_same,
     .column_sequence = pg_column_sequence,
     .sequence_name = pg_serial_sequence,

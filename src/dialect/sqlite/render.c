@@ -632,11 +632,38 @@ static bool render_object(struct rendering *r, const struct op *op)
     return true;
 }
 
+/* Whether it is about an index of a materialized view, which is a plain one here and has none. */
+static bool is_index_of_view(struct rendering *r, const struct ops *ops, size_t at, bool *ret)
+{
+    const struct op *op = ops->v[at];
+    const struct qname *on = op_table_name(op);
+    const char *found = NULL;
+    *ret = false;
+    if (!on || (op->kind != OP_CREATE_INDEX && op->kind != OP_DROP_INDEX && op->kind != OP_RENAME_INDEX))
+        return true;
+    const char *name = on->name;
+    for (size_t i = at; i-- > 0 && !*ret;) {
+        const struct op *before = ops->v[i];
+        *ret = before->kind == OP_CREATE_VIEW && str_eq_ci(before->u.view.view.name.name, name);
+        if (before->kind == OP_RENAME_VIEW && str_eq_ci(before->u.rename.new_name.name, name))
+            name = before->u.rename.name.name;
+    }
+    if (*ret || !r->state->conn)
+        return true;
+    struct sql q = sql_begin(r->ctx, &sqlite_dialect);
+    sql_addf(&q, "SELECT 1 FROM sqlite_schema WHERE type = 'view' AND name = %L COLLATE NOCASE", name);
+    if (!sqlite_query(sqlite_conn(r->state->conn), sql_end(&q), &found))
+        return false;
+    *ret = found != NULL;
+    return true;
+}
+
 static bool render_all(struct rendering *r, const struct ops *ops)
 {
     vec_each(i, ops) {
         const struct op *op = ops->v[i];
         const struct qname *table = op_table_name(op);
+        bool skip;
         if (op_object_kind(op->kind) != OBJECT_KINDS) {
             if (!render_object(r, op))
                 return false;
@@ -644,7 +671,9 @@ static bool render_all(struct rendering *r, const struct ops *ops)
         }
         if (table && !refuse_schema(r->ctx, op->pos, table))
             return rendering_fail(r, op);
-        if (!renderers[op->kind](r, op))
+        if (!is_index_of_view(r, ops, i, &skip))
+            return false;
+        if (!skip && !renderers[op->kind](r, op))
             return false;
     }
     if (!pending_flush(r))

@@ -254,11 +254,13 @@ static struct view *take_view(struct judge *j, const struct schema *made, size_t
     const struct view *wanted = j->wanted->views.v[at];
     struct qname name = {NULL, scratch_name(j, &wanted->name, "view", at)};
     const struct view *from = schema_view(made, &name);
-    struct view *v = ctx_new(j->ctx, struct view);
-    *v = *wanted;
+    const struct table *rows = schema_table(made, &(struct qname){NULL, scratch_rows_name(j, at)});
+    struct view *v = view_copy(j->ctx, wanted);
     if (from)
         v->body.native = from->body.native;
-    v->body.native = relocate_back(&j->texts, v->body.native);
+    for (size_t i = 0; rows && i < v->indexes.n; i++)
+        take_index(j, v->indexes.v[i], rows, j->wanted->tables.n + at, i);
+    relocate_view_back(&j->texts, v);
     return v;
 }
 

@@ -224,8 +224,16 @@ void relocate_table_back(const struct relocation *r, const struct relocation *ty
 
 struct view *relocate_view(const struct relocation *r, const struct view *v)
 {
-    struct view *copy = ctx_new(r->ctx, struct view);
-    *copy = *v;
+    struct view *copy = view_copy(r->ctx, v);
     expr_to(r, &copy->body);
+    vec_each(i, &copy->indexes)
+        index_walk(r, copy->indexes.v[i], expr_to);
     return copy;
+}
+
+void relocate_view_back(const struct relocation *r, struct view *v)
+{
+    expr_back(r, &v->body);
+    vec_each(i, &v->indexes)
+        index_walk(r, v->indexes.v[i], expr_back);
 }

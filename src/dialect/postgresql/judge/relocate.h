@@ -20,4 +20,5 @@ const char *relocate_back(const struct relocation *r, const char *text);
 struct table *relocate_table(
     const struct relocation *r, const struct relocation *types, const struct table *t);
 struct view *relocate_view(const struct relocation *r, const struct view *v);
+void relocate_view_back(const struct relocation *r, struct view *v);
 void relocate_table_back(const struct relocation *r, const struct relocation *types, struct table *t);

@@ -36,6 +36,14 @@ static bool parts_have(const struct index_parts *parts, const char *word)
     return false;
 }
 
+static bool indexes_have(const struct indexes *list, const char *word)
+{
+    vec_each(i, list)
+        if (has_word(list->v[i]->where.native, word) || parts_have(&list->v[i]->parts, word))
+            return true;
+    return false;
+}
+
 static bool table_has(const struct table *t, const char *word)
 {
     struct constraint *c;
@@ -48,18 +56,17 @@ static bool table_has(const struct table *t, const char *word)
     for (size_t state = 0; (c = table_next_constraint(t, &state));)
         if (has_word(c->check.native, word) || has_word(c->where.native, word) || parts_have(&c->parts, word))
             return true;
-    vec_each(i, &t->indexes)
-        if (has_word(t->indexes.v[i]->where.native, word) || parts_have(&t->indexes.v[i]->parts, word))
-            return true;
-    return false;
+    return indexes_have(&t->indexes, word);
 }
 
 /* Whether any text of the wanted tables and views has this word. */
 static bool is_said(const struct judge *j, const char *word)
 {
-    vec_each(i, &j->wanted->views)
-        if (has_word(j->wanted->views.v[i]->body.native, word))
+    vec_each(i, &j->wanted->views) {
+        const struct view *v = j->wanted->views.v[i];
+        if (has_word(v->body.native, word) || indexes_have(&v->indexes, word))
             return true;
+    }
     vec_each(i, &j->wanted->tables)
         if (table_has(j->wanted->tables.v[i], word))
             return true;
@@ -336,10 +343,10 @@ const char *scratch_index_name(struct judge *j, size_t table, size_t at)
     return ctx_printf(j->ctx, "cmig_index_%zu_%zu", table, at);
 }
 
-static bool add_indexes(struct judge *j, const struct table *t, const char *name, size_t at)
+static bool add_indexes(struct judge *j, const struct indexes *list, const char *name, size_t at)
 {
-    vec_each(i, &t->indexes) {
-        struct op_create_index o = {.table = {"pg_temp", name}, .index = *t->indexes.v[i]};
+    vec_each(i, list) {
+        struct op_create_index o = {.table = {"pg_temp", name}, .index = *list->v[i]};
         struct statements made = {0};
         if (!scratch_has_index(&o.index))
             continue;
@@ -352,8 +359,8 @@ static bool add_indexes(struct judge *j, const struct table *t, const char *name
             return false;
         struct creation *creation = add_creation(j);
         struct sql q = sql_begin(j->ctx, &postgresql_dialect);
-        mark(j, creation, &q, t->indexes.v[i]->pos,
-            ctx_printf(j->ctx, "index '%s'", t->indexes.v[i]->name ? t->indexes.v[i]->name : ""));
+        mark(j, creation, &q, list->v[i]->pos,
+            ctx_printf(j->ctx, "index '%s'", list->v[i]->name ? list->v[i]->name : ""));
         creation->sql = made.v[0]->text;
     }
     return true;
@@ -395,6 +402,45 @@ static void add_view(struct judge *j, const struct view *v, const char *name, co
     sql_addf(&q, "PERFORM pg_catalog.set_config('search_path', path, true); %E%E END; END %E", missing, raise,
         tag);
     creation->sql = sql_end(&q);
+}
+
+const char *scratch_rows_name(struct judge *j, size_t view)
+{
+    return ctx_printf(j->ctx, "cmig rows %zu", view);
+}
+
+/* Makes the statements behind the first so many do nothing where the view could not be made. */
+static void forgive_missing(struct judge *j, size_t from)
+{
+    for (size_t i = from; i < j->list.n; i++) {
+        struct creation *c = j->list.v[i];
+        const char *tag = dollar_tag(j->ctx, c->sql);
+        c->sql = ctx_printf(
+            j->ctx, "DO %s BEGIN %s; EXCEPTION WHEN undefined_table THEN NULL; END %s", tag, c->sql, tag);
+    }
+}
+
+/* Temporary views have no indexes: a table that has the columns of the view does. */
+static bool add_view_indexes(struct judge *j, size_t at)
+{
+    const struct view *v = j->wanted->views.v[at];
+    const char *rows = scratch_rows_name(j, at);
+    size_t from = j->list.n;
+    bool any = false;
+    vec_each(i, &v->indexes)
+        any |= scratch_has_index(v->indexes.v[i]);
+    if (!any)
+        return true;
+    struct creation *creation = add_creation(j);
+    struct sql q = sql_begin(j->ctx, &postgresql_dialect);
+    mark(j, creation, &q, v->pos, ctx_printf(j->ctx, "view '%s'", v->name.name));
+    sql_addf(&q, "CREATE TEMPORARY TABLE %I AS SELECT * FROM pg_temp.%I WITH NO DATA", rows,
+        scratch_name(j, &v->name, "view", at));
+    creation->sql = sql_end(&q);
+    if (!add_indexes(j, &v->indexes, rows, j->wanted->tables.n + at))
+        return false;
+    forgive_missing(j, from);
+    return true;
 }
 
 /* ---- all of it --------------------------------------------------------------------------------------- */
@@ -641,8 +687,11 @@ bool scratch_add_all(struct judge *j)
     if (!add_tables(j))
         return false;
     vec_each(i, &w->tables)
-        if (!add_indexes(j, w->tables.v[i], scratch_name(j, &w->tables.v[i]->name, "table", i), i))
+        if (!add_indexes(j, &w->tables.v[i]->indexes, scratch_name(j, &w->tables.v[i]->name, "table", i), i))
             return false;
     add_in_order(j, true);
+    vec_each(i, &w->views)
+        if (w->views.v[i]->materialized && !add_view_indexes(j, i))
+            return false;
     return true;
 }

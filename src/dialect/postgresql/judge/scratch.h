@@ -40,7 +40,10 @@ struct judge {
 /* What an object is called among the temporary ones, by its place in the wanted ones. */
 const char *scratch_name(struct judge *j, const struct qname *name, const char *kind, size_t at);
 const char *scratch_constraint_name(struct judge *j, const char *kind, size_t table, size_t at);
+/* Materialized views count on after the tables. */
 const char *scratch_index_name(struct judge *j, size_t table, size_t at);
+/* The table that stands in for a materialized view that has indexes. */
+const char *scratch_rows_name(struct judge *j, size_t view);
 /* Whether a default takes from a sequence, which need not be there. */
 bool scratch_says_sequence(const struct column *c);
 /* Whether an index is created: what a plain one prints is known. */

@@ -346,22 +346,22 @@ static void take_index(struct reflection *r, struct relation *rel, const struct 
         x->where.native = pg_unbracket(&r->ctx->arena, answer_text(a, i, IDX_WHERE));
     index_options(r, a, i, &x->options);
     take_parts(r, rel, a, i, &x->parts, &x->include);
-    vec_add(r->ctx, &rel->table->indexes, x);
+    vec_add(r->ctx, rel->table ? &rel->table->indexes : &rel->view->indexes, x);
 }
 
 /* Settings of the table that are kept with the index they name. */
-static void table_index_options(struct reflection *r, struct table *t, const struct answer *a, int i)
+static void table_index_options(struct reflection *r, struct options **options, const struct answer *a, int i)
 {
     const char *name = answer_text(a, i, IDX_NAME);
     bool is_identity = answer_bool(a, i, IDX_IS_IDENTITY), is_clustered = answer_bool(a, i, IDX_IS_CLUSTERED);
     if (!is_identity && !is_clustered)
         return;
-    if (!t->options)
-        t->options = ctx_new(r->ctx, struct options);
+    if (!*options)
+        *options = ctx_new(r->ctx, struct options);
     if (is_identity)
-        options_set(r->ctx, t->options, "postgresql", "replica_identity", ctx_strdup(r->ctx, name));
+        options_set(r->ctx, *options, "postgresql", "replica_identity", ctx_strdup(r->ctx, name));
     if (is_clustered)
-        options_set(r->ctx, t->options, "postgresql", "cluster_on", ctx_strdup(r->ctx, name));
+        options_set(r->ctx, *options, "postgresql", "cluster_on", ctx_strdup(r->ctx, name));
 }
 
 bool take_indexes(ATTR_UNUSED struct pg *pg, void *user, const struct answer *a)
@@ -369,14 +369,14 @@ bool take_indexes(ATTR_UNUSED struct pg *pg, void *user, const struct answer *a)
     struct reflection *r = user;
     for (int i = 0; i < answer_rows(a); i++) {
         struct relation *rel = reflection_relation(r, answer_oid(a, i, IDX_REL));
-        if (!rel || !rel->table || !rel->kind)
+        if (!rel || !rel->columns || !rel->kind)
             continue;
         struct constraint *c = oids_get(&r->constraints, answer_oid(a, i, IDX_OID), 0);
         if (c)
             complete_constraint(r, rel, c, a, i);
         else
             take_index(r, rel, a, i);
-        table_index_options(r, rel->table, a, i);
+        table_index_options(r, rel->table ? &rel->table->options : &rel->view->options, a, i);
     }
     return true;
 }

@@ -72,28 +72,48 @@ static void add_option(struct reflection *r, struct options **options, const cha
     options_set(r->ctx, *options, "postgresql", key, ctx_strdup(r->ctx, value));
 }
 
+static void storage_options(struct reflection *r, struct options **options, const struct answer *a, int i)
+{
+    take_options(r, answer_text(a, i, REL_OPTIONS), "", options);
+    take_options(r, answer_text(a, i, REL_TOAST_OPTIONS), "toast.", options);
+    if (answer_text(a, i, REL_TABLESPACE))
+        add_option(r, options, "tablespace", answer_text(a, i, REL_TABLESPACE));
+    if (answer_text(a, i, REL_METHOD))
+        add_option(r, options, "access_method", answer_text(a, i, REL_METHOD));
+}
+
+/* "enabled, forced" */
+static void row_security_options(struct reflection *r, struct table *t, const char *text)
+{
+    if (text && strstr(text, "enabled"))
+        add_option(r, &t->options, "row_security", "true");
+    if (text && strstr(text, "forced"))
+        add_option(r, &t->options, "force_row_security", "true");
+}
+
 static void table_options(struct reflection *r, struct table *t, const struct answer *a, int i)
 {
     const char *identity = answer_text(a, i, REL_IDENTITY);
     if (*answer_text(a, i, REL_PERSISTENCE) == 'u')
         add_option(r, &t->options, "unlogged", "true");
-    take_options(r, answer_text(a, i, REL_OPTIONS), "", &t->options);
-    take_options(r, answer_text(a, i, REL_TOAST_OPTIONS), "toast.", &t->options);
-    if (answer_text(a, i, REL_TABLESPACE))
-        add_option(r, &t->options, "tablespace", answer_text(a, i, REL_TABLESPACE));
-    if (answer_text(a, i, REL_METHOD))
-        add_option(r, &t->options, "access_method", answer_text(a, i, REL_METHOD));
+    storage_options(r, &t->options, a, i);
     if (*identity == 'f' || *identity == 'n')
         add_option(r, &t->options, "replica_identity", *identity == 'f' ? "full" : "nothing");
+    row_security_options(r, t, answer_text(a, i, REL_ROW_SECURITY));
+}
+
+static void make_columns(struct reflection *r, struct relation *rel, const struct answer *a, int i)
+{
+    rel->natts = (unsigned)answer_int(a, i, REL_NATTS);
+    rel->columns = arena_alloc(&r->scratch, (rel->natts + 1) * sizeof(*rel->columns));
+    rel->types = arena_alloc(&r->scratch, (rel->natts + 1) * sizeof(*rel->types));
 }
 
 static void relation_table(struct reflection *r, struct relation *rel, const struct answer *a, int i)
 {
     struct table *t = ctx_new(r->ctx, struct table);
     rel->table = t;
-    rel->natts = (unsigned)answer_int(a, i, REL_NATTS);
-    rel->columns = arena_alloc(&r->scratch, (rel->natts + 1) * sizeof(*rel->columns));
-    rel->types = arena_alloc(&r->scratch, (rel->natts + 1) * sizeof(*rel->types));
+    make_columns(r, rel, a, i);
     t->name = rel->name;
     t->comment = reflection_comment(r, COMMENT_RELATION, rel->oid, 0);
     table_options(r, t, a, i);
@@ -127,7 +147,10 @@ static void relation_view(struct reflection *r, struct relation *rel, const stru
     v->name = rel->name;
     v->body.native = view_body(r->ctx, answer_text(a, i, REL_VIEW));
     v->comment = reflection_comment(r, COMMENT_RELATION, rel->oid, 0);
-    take_options(r, answer_text(a, i, REL_OPTIONS), "", &v->options);
+    v->materialized = rel->kind == 'm';
+    if (v->materialized)
+        make_columns(r, rel, a, i);
+    storage_options(r, &v->options, a, i);
     vec_add(r->ctx, &r->s->views, v);
 }
 
@@ -136,7 +159,7 @@ static const char *unmodelled_kind(char relkind)
     static const struct {
         char relkind;
         const char *kind;
-    } rows[] = {{'p', "partitioned table"}, {'m', "materialized view"}, {'f', "foreign table"}};
+    } rows[] = {{'p', "partitioned table"}, {'f', "foreign table"}};
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         if (rows[i].relkind == relkind)
             return rows[i].kind;
@@ -156,11 +179,11 @@ bool take_relations(ATTR_UNUSED struct pg *pg, void *user, const struct answer *
         oids_set(&r->relations, rel->oid, 0, rel);
         if (rel->kind == 'r')
             relation_table(r, rel, a, i);
-        else if (rel->kind == 'v')
+        else if (rel->kind == 'v' || rel->kind == 'm')
             relation_view(r, rel, a, i);
         else if (unmodelled_kind(rel->kind))
             reflection_unmodelled(r, unmodelled_kind(rel->kind), &rel->name, NULL);
-        if (answer_text(a, i, REL_ROW_SECURITY))
+        if (rel->kind != 'r' && answer_text(a, i, REL_ROW_SECURITY))
             reflection_unmodelled(r, "row security", &rel->name, answer_copy(a, i, REL_ROW_SECURITY));
         if (answer_bool(a, i, REL_HAS_GRANTS))
             reflection_unmodelled(r, "grants", &rel->name, NULL);
@@ -287,10 +310,12 @@ bool take_columns(ATTR_UNUSED struct pg *pg, void *user, const struct answer *a)
     struct reflection *r = user;
     for (int i = 0; i < answer_rows(a); i++) {
         struct relation *rel = reflection_relation(r, answer_oid(a, i, COL_REL));
-        if (rel && rel->table)
+        if (rel && rel->columns)
             take_column(r, rel, a, i);
         else if (!rel)
             keep_index_options(r, a, i);
+        if (rel && rel->view && rel->columns && rel->columns[answer_int(a, i, COL_NUM)]->options)
+            reflection_unmodelled(r, "column settings", &rel->name, answer_copy(a, i, COL_NAME));
         if (rel && answer_bool(a, i, COL_HAS_GRANTS))
             reflection_unmodelled(
                 r, "grants", &rel->name, ctx_printf(r->ctx, "column %s", answer_text(a, i, COL_NAME)));

@@ -61,6 +61,9 @@ static bool check_create_constraint(struct ctx *ctx, const struct op *op)
 static bool check_view(struct ctx *ctx, const struct op *op)
 {
     const struct view *v = &op->u.view.view;
+    vec_each(i, &v->indexes)
+        if (!check_parts(ctx, v->indexes.v[i]->pos, &v->indexes.v[i]->parts))
+            return false;
     return pg_render_expr(&v->body) ||
            fail_at(ctx, STATUS_CONFIG, op->pos, "view '%s' has no text for PostgreSQL", v->name.name);
 }

@@ -1,8 +1,8 @@
 /*
  * Finds unmodelled objects that prevent a column from being dropped or getting another type.
  *
- * The server refuses both for a policy, a rule, a trigger, a publication, a function's body or a materialised view, and
- * advises CASCADE, which drops them. It does not refuse to drop a column of a table that others inherit from, though these lose theirs with all
+ * The server refuses both for a policy, a rule, a trigger, a publication or a function's body, and advises CASCADE,
+ * which drops them. It does not refuse to drop a column of a table that others inherit from, though these lose theirs with all
  * its values, nor one that statistics are kept of together with others, which then are gone.
  */
 #include "dialect/postgresql/render/column_users.h"
@@ -12,18 +12,15 @@
 static const char users_sql[] =
     "WITH col AS (SELECT a.attrelid, a.attnum, a.attname FROM pg_catalog.pg_attribute a "
     "WHERE a.attrelid = pg_catalog.to_regclass($1) AND a.attname = $2 AND NOT a.attisdropped) "
-    "SELECT CASE WHEN m.relkind IS DISTINCT FROM 'm' THEN pg_catalog.pg_describe_object(d.classid, d.objid, "
-    "0) "
-    "ELSE pg_catalog.pg_describe_object('pg_catalog.pg_class'::regclass, m.oid, 0) END, false FROM col "
+    "SELECT pg_catalog.pg_describe_object(d.classid, d.objid, 0), false FROM col "
     "JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = "
     "col.attrelid "
     "AND d.refobjsubid = col.attnum AND (d.deptype = 'n' OR d.classid = "
     "'pg_catalog.pg_publication_rel'::regclass OR $3 AND d.classid = "
     "'pg_catalog.pg_statistic_ext'::regclass) "
     "LEFT JOIN pg_catalog.pg_rewrite w ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND w.oid = d.objid "
-    "LEFT JOIN pg_catalog.pg_class m ON m.oid = w.ev_class AND (m.relkind = 'm' OR w.rulename <> '_RETURN' "
-    "AND "
-    "m.relkind IN ('r', 'p')) "
+    "LEFT JOIN pg_catalog.pg_class m ON m.oid = w.ev_class AND w.rulename <> '_RETURN' AND "
+    "m.relkind IN ('r', 'p') "
     "WHERE m.oid IS NOT NULL OR d.classid IN ('pg_catalog.pg_publication_rel'::regclass, "
     "'pg_catalog.pg_policy'::regclass, "
     "'pg_catalog.pg_trigger'::regclass, 'pg_catalog.pg_proc'::regclass, "

@@ -12,12 +12,19 @@
     "JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = v.oid " \
     "AND d.classid = 'pg_catalog.pg_rewrite'::regclass " \
     "JOIN pg_catalog.pg_rewrite r ON r.oid = d.objid AND r.ev_class <> v.oid) " \
-    "SELECT c.oid::regclass::pg_catalog.text, 'VIEW', NULL, CASE WHEN c.reloptions IS NOT NULL THEN " \
-    "' WITH (' || pg_catalog.array_to_string(c.reloptions, ', ') || ')' ELSE '' END || ' AS' || E'\\n' || " \
-    "pg_catalog.rtrim(pg_catalog.pg_get_viewdef(c.oid), ';'), pg_catalog.obj_description(c.oid, " \
-    "'pg_class'), " \
+    "SELECT c.oid::regclass::pg_catalog.text, CASE c.relkind WHEN 'm' THEN 'MATERIALIZED VIEW' ELSE 'VIEW' " \
+    "END, NULL, coalesce(' USING ' || pg_catalog.quote_ident(am.amname), '') || coalesce(' WITH (' || " \
+    "(SELECT pg_catalog.string_agg(s.o, ', ') FROM (SELECT pg_catalog.unnest(c.reloptions) AS o UNION ALL " \
+    "SELECT 'toast.' || pg_catalog.unnest(tc.reloptions)) s WHERE s.o NOT LIKE 'pg_attver=%') || ')', '') " \
+    "|| " \
+    "coalesce(' TABLESPACE ' || pg_catalog.quote_ident(ts.spcname), '') || ' AS' || E'\\n' || " \
+    "pg_catalog.rtrim(pg_catalog.pg_get_viewdef(c.oid), ';') || CASE WHEN c.relispopulated THEN '' ELSE " \
+    "' WITH NO DATA' END, pg_catalog.obj_description(c.oid, 'pg_class'), " \
     "n.nspname, c.relname FROM (SELECT oid, max(depth) AS depth FROM readers GROUP BY oid) v " \
-    "JOIN pg_catalog.pg_class c ON c.oid = v.oid AND c.relkind = 'v' " \
+    "JOIN pg_catalog.pg_class c ON c.oid = v.oid AND c.relkind IN ('v', 'm') " \
+    "LEFT JOIN pg_catalog.pg_am am ON am.oid = c.relam AND am.amname <> 'heap' " \
+    "LEFT JOIN pg_catalog.pg_class tc ON tc.oid = c.reltoastrelid " \
+    "LEFT JOIN pg_catalog.pg_tablespace ts ON ts.oid = c.reltablespace " \
     "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace ORDER BY v.depth, 1"
 
 static const char views_of_view[] = VIEWS(
@@ -72,72 +79,75 @@ static const char parts_of_type[] =
     "AND d.objid = f.oid AND d.refclassid = 'pg_catalog.pg_type'::regclass AND d.refobjid IN " TYPE_AND_ARRAY
     ") ORDER BY 1, 2, 3";
 
-/* What names a column is for the case that it is still there. */
-#define OF_COLUMN(text) \
-    "'DO ' || pg_catalog.quote_literal('BEGIN ' || " text \
-    " || '; EXCEPTION WHEN undefined_column THEN NULL; END')"
 #define GRANTEE \
     "CASE x.grantee WHEN 0 THEN 'PUBLIC' ELSE " \
     "pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(x.grantee)) END, " \
     "CASE WHEN x.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END"
-#define COLUMNS_OF_VIEW "v JOIN pg_catalog.pg_attribute a ON a.attrelid = v.oid AND a.attnum > 0"
 
+/* A statement that names columns is for the case that they are still there. */
+#define IF_THERE(number, text, from) \
+    "SELECT " number ", 'DO ' || pg_catalog.quote_literal('BEGIN ' || " text \
+    " || '; EXCEPTION WHEN undefined_column THEN NULL; END') FROM v " from " UNION ALL "
+#define OF_COLUMN(number, text, from) \
+    IF_THERE(number ", a.attnum", text, \
+        "JOIN pg_catalog.pg_attribute a ON a.attrelid = v.oid AND a.attnum > 0 " from)
+#define SETTING_OF_COLUMN(words, value, from) \
+    OF_COLUMN("8", \
+        "pg_catalog.format('ALTER TABLE %s ALTER COLUMN %I SET " words "', v.name, a.attname, " value ")", \
+        from)
+
+/* It would take the macros for parts of the strings beside them. */
+/* clang-format off */
 const char view_keepsakes_sql[] =
     "WITH v AS (SELECT c.oid, c.oid::regclass::pg_catalog.text AS name, c.relowner, c.relacl "
-    "FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass($1) AND c.relkind = 'v') "
-    "SELECT 1, 0, pg_catalog.format('ALTER VIEW %s OWNER TO %I', v.name, "
-    "pg_catalog.pg_get_userbyid(v.relowner)) "
-    "FROM v WHERE pg_catalog.pg_get_userbyid(v.relowner) <> CURRENT_USER UNION ALL "
-    "SELECT 2, a.attnum, " OF_COLUMN(
+    "FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass($1) AND c.relkind IN ('v', 'm')) "
+    OF_COLUMN("2",
         "pg_catalog.format('ALTER VIEW %s ALTER COLUMN %I SET DEFAULT %s', v.name, a.attname, "
-        "pg_catalog.pg_get_expr(d.adbin, d.adrelid))") " FROM " COLUMNS_OF_VIEW
-                                                       " JOIN pg_catalog.pg_attrdef d ON d.adrelid = "
-                                                       "v.oid AND d.adnum = a.attnum UNION ALL "
-                                                       "SELECT 3, a.attnum, " OF_COLUMN(
-                                                           "pg_catalog.format('COMMENT ON COLUMN %s.%I "
-                                                           "IS %L', v.name, a.attname, "
-                                                           "pg_catalog.col_description(v.oid, "
-                                                           "a.attnum))") " FROM " COLUMNS_OF_VIEW " WHERE "
-                                                                         "pg_catalog.col_description(v."
-                                                                         "oid, a.attnum) IS NOT NULL "
-                                                                         "UNION ALL "
-                                                                         "SELECT 4, 0, "
-                                                                         "pg_catalog.rtrim(pg_catalog."
-                                                                         "pg_get_ruledef(u.oid), ';') "
-                                                                         "FROM v JOIN "
-                                                                         "pg_catalog.pg_rewrite u "
-                                                                         "ON u.ev_class = v.oid AND "
-                                                                         "u.rulename <> '_RETURN' UNION "
-                                                                         "ALL "
-                                                                         "SELECT 5, 0, "
-                                                                         "pg_catalog.pg_get_triggerdef("
-                                                                         "t.oid) FROM v JOIN "
-                                                                         "pg_catalog.pg_trigger t ON "
-                                                                         "t.tgrelid = v.oid "
-                                                                         "AND NOT t.tgisinternal UNION "
-                                                                         "ALL "
-                                                                         "SELECT 6, 0, "
-                                                                         "pg_catalog.format('GRANT %s "
-                                                                         "ON %s TO %s%s', "
-                                                                         "x.privilege_type, "
-                                                                         "v.name, " GRANTEE ") "
-                                                                         "FROM v, "
-                                                                         "pg_catalog.aclexplode(v."
-                                                                         "relacl) x WHERE x.grantee <> "
-                                                                         "v.relowner UNION ALL "
-                                                                         "SELECT 7, "
-                                                                         "a.attnum, " OF_COLUMN(
-                                                                             "pg_catalog.format('GRANT "
-                                                                             "%s (%I) ON %s TO %s%s', "
-                                                                             "x.privilege_type, "
-                                                                             "a.attname, "
-                                                                             "v.name, " GRANTEE
-                                                                             ")") " FROM"
-                                                                                  " " COLUMNS_OF_VIEW
-                                                                                  " CROSS JOIN "
-                                                                                  "pg_catalog."
-                                                                                  "aclexplode(a.attacl) "
-                                                                                  "x ORDER BY 1, 2, 3";
+        "pg_catalog.pg_get_expr(d.adbin, d.adrelid))",
+        "JOIN pg_catalog.pg_attrdef d ON d.adrelid = v.oid AND d.adnum = a.attnum")
+    OF_COLUMN("3",
+        "pg_catalog.format('COMMENT ON COLUMN %s.%I IS %L', v.name, a.attname, "
+        "pg_catalog.col_description(v.oid, a.attnum))",
+        "WHERE pg_catalog.col_description(v.oid, a.attnum) IS NOT NULL")
+    "SELECT 4, 0, pg_catalog.rtrim(pg_catalog.pg_get_ruledef(u.oid), ';') FROM v "
+    "JOIN pg_catalog.pg_rewrite u ON u.ev_class = v.oid AND u.rulename <> '_RETURN' UNION ALL "
+    "SELECT 5, 0, pg_catalog.pg_get_triggerdef(t.oid) FROM v "
+    "JOIN pg_catalog.pg_trigger t ON t.tgrelid = v.oid AND NOT t.tgisinternal UNION ALL "
+    "SELECT 6, 0, pg_catalog.format('GRANT %s ON %s TO %s%s', x.privilege_type, v.name, " GRANTEE ") "
+    "FROM v, pg_catalog.aclexplode(v.relacl) x WHERE x.grantee <> v.relowner UNION ALL "
+    OF_COLUMN("7",
+        "pg_catalog.format('GRANT %s (%I) ON %s TO %s%s', x.privilege_type, a.attname, v.name, " GRANTEE ")",
+        "CROSS JOIN pg_catalog.aclexplode(a.attacl) x")
+    SETTING_OF_COLUMN("STATISTICS %s", "a.attstattarget", "WHERE a.attstattarget >= 0")
+    SETTING_OF_COLUMN("(%s)", "pg_catalog.array_to_string(a.attoptions, ', ')",
+        "WHERE a.attoptions IS NOT NULL")
+    SETTING_OF_COLUMN("STORAGE %s",
+        "CASE a.attstorage WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' "
+        "ELSE 'EXTENDED' END",
+        "JOIN pg_catalog.pg_type t ON t.oid = a.atttypid AND t.typstorage <> a.attstorage")
+    IF_THERE("9, 0", "pg_catalog.pg_get_statisticsobjdef(x.oid)",
+        "JOIN pg_catalog.pg_statistic_ext x ON x.stxrelid = v.oid")
+    /* ALTER TABLE takes views of both kinds: one may have become the other. */
+    "SELECT 1, 0, pg_catalog.format('ALTER TABLE %s OWNER TO %I', v.name, "
+    "pg_catalog.pg_get_userbyid(v.relowner)) FROM v "
+    "WHERE pg_catalog.pg_get_userbyid(v.relowner) <> CURRENT_USER ORDER BY 1, 2, 3";
+/* clang-format on */
+
+/* A materialized view's indexes, with what belongs to them. */
+static const char indexes_of_view[] =
+    "WITH x AS (SELECT i.*, i.indexrelid::regclass AS name, i.indrelid::regclass AS view, c.relname, "
+    "ts.spcname, pg_catalog.obj_description(c.oid, 'pg_class') AS comment FROM pg_catalog.pg_index i "
+    "JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid "
+    "LEFT JOIN pg_catalog.pg_tablespace ts ON ts.oid = c.reltablespace "
+    "WHERE i.indrelid = pg_catalog.to_regclass($1)) "
+    "SELECT text FROM ("
+    "SELECT name, 1 AS at, pg_catalog.pg_get_indexdef(indexrelid) AS text FROM x UNION ALL "
+    "SELECT name, 2, pg_catalog.format('ALTER INDEX %s SET TABLESPACE %I', name, spcname) FROM x "
+    "WHERE spcname IS NOT NULL UNION ALL "
+    "SELECT name, 3, pg_catalog.format('COMMENT ON INDEX %s IS %L', name, comment) FROM x "
+    "WHERE comment IS NOT NULL UNION ALL "
+    "SELECT name, 4, pg_catalog.format('ALTER MATERIALIZED VIEW %s CLUSTER ON %I', view, relname) FROM x "
+    "WHERE indisclustered) s ORDER BY name::pg_catalog.text, at";
 
 enum { DEP_OBJECT, DEP_KIND, DEP_PART, DEP_DEFINITION, DEP_COMMENT, DEP_SCHEMA, DEP_RELATION };
 
@@ -148,20 +158,25 @@ static const char *comment_sql(struct rendering *r, const char *what, const char
     return sql_end(&q);
 }
 
-static bool ask_keepsakes(struct rendering *r, const char *view, struct strings *ret)
+static bool ask_texts(struct rendering *r, const char *sql, const char *view, int column, struct strings *ret)
 {
     struct answer a CLEANUP(answer_finish) = {0};
     const char *params[] = {view};
-    if (!pg_query(r->pg, view_keepsakes_sql, params, 1, &a))
+    if (!pg_query(r->pg, sql, params, 1, &a))
         return false;
     for (int i = 0; i < answer_rows(&a); i++)
-        vec_add(r->ctx, ret, answer_copy(&a, i, 2));
+        vec_add(r->ctx, ret, answer_copy(&a, i, column));
     return true;
 }
 
 bool keepsakes_of_view(struct rendering *r, const struct qname *view, struct strings *ret)
 {
-    return !r->pg || ask_keepsakes(r, pg_qname(&r->ctx->arena, view), ret);
+    return !r->pg || ask_texts(r, view_keepsakes_sql, pg_qname(&r->ctx->arena, view), 2, ret);
+}
+
+static bool is_view(const char *kind)
+{
+    return str_eq(kind, "VIEW") || str_eq(kind, "MATERIALIZED VIEW");
 }
 
 static struct dependent dependent_of(struct rendering *r, const struct answer *a, int i)
@@ -171,10 +186,14 @@ static struct dependent dependent_of(struct rendering *r, const struct answer *a
     const char *part = answer_text(a, i, DEP_PART), *definition = answer_text(a, i, DEP_DEFINITION);
     const char *comment = answer_text(a, i, DEP_COMMENT);
     struct dependent d = {
-        .drop = ctx_printf(ctx, "DROP %s %s", kind, object), .create = ctx_strdup(ctx, definition)};
+        .drop = ctx_printf(ctx, "DROP %s %s", kind, object),
+        .create = ctx_strdup(ctx, definition),
+        .schema = answer_copy(a, i, DEP_SCHEMA),
+        .relation = answer_copy(a, i, DEP_RELATION),
+    };
     const char *what = ctx_printf(ctx, "%s %s", kind, object);
-    if (str_eq(kind, "VIEW"))
-        d.create = ctx_printf(ctx, "CREATE VIEW %s%s", object, definition);
+    if (is_view(kind))
+        d.create = ctx_printf(ctx, "CREATE %s %s%s", kind, object, definition);
     if (str_eq(kind, "CONSTRAINT")) {
         d.drop = ctx_printf(ctx, "ALTER TABLE %s DROP CONSTRAINT %s", object, part);
         d.create = ctx_printf(ctx, "ALTER TABLE %s ADD CONSTRAINT %s %s", object, part, definition);
@@ -219,7 +238,19 @@ static bool is_gone(const struct rendering *r, const struct answer *a, int i)
     return false;
 }
 
-static bool collect(struct rendering *r, const char *sql, const struct qname *name, struct dependents *ret)
+/* Whether it is an index of one of these views. */
+static bool goes_with(const struct dependents *views, const struct answer *a, int i)
+{
+    vec_each(k, views)
+        if (str_eq(views->v[k].schema, answer_text(a, i, DEP_SCHEMA)) &&
+            str_eq(views->v[k].relation, answer_text(a, i, DEP_RELATION)))
+            return true;
+    return false;
+}
+
+/* `with`: views that take along what belongs to them. */
+static bool collect(struct rendering *r, const char *sql, const struct qname *name,
+    const struct dependents *with, struct dependents *ret)
 {
     struct answer a CLEANUP(answer_finish) = {0};
     const char *params[] = {pg_qname(&r->ctx->arena, name)};
@@ -228,11 +259,13 @@ static bool collect(struct rendering *r, const char *sql, const struct qname *na
     if (!pg_query(r->pg, sql, params, 1, &a))
         return false;
     for (int i = 0; i < answer_rows(&a); i++) {
-        if (is_gone(r, &a, i))
+        if (is_gone(r, &a, i) || goes_with(with, &a, i))
             continue;
         struct dependent d = dependent_of(r, &a, i);
-        if (str_eq(answer_text(&a, i, DEP_KIND), "VIEW") &&
-            !ask_keepsakes(r, answer_text(&a, i, DEP_OBJECT), &d.after))
+        const char *object = answer_text(&a, i, DEP_OBJECT);
+        if (is_view(answer_text(&a, i, DEP_KIND)) &&
+            (!ask_texts(r, indexes_of_view, object, 0, &d.after) ||
+                !ask_texts(r, view_keepsakes_sql, object, 2, &d.after)))
             return false;
         vec_add(r->ctx, ret, d);
     }
@@ -241,10 +274,17 @@ static bool collect(struct rendering *r, const char *sql, const struct qname *na
 
 bool dependents_of_view(struct rendering *r, const struct qname *view, struct dependents *ret)
 {
-    return collect(r, views_of_view, view, ret);
+    static const struct dependents none;
+    return collect(r, views_of_view, view, &none, ret);
 }
 
 bool dependents_of_type(struct rendering *r, const struct qname *type, struct dependents *ret)
 {
-    return collect(r, parts_of_type, type, ret) && collect(r, views_of_type, type, ret);
+    static const struct dependents none;
+    struct dependents views = {0};
+    if (!collect(r, views_of_type, type, &none, &views) || !collect(r, parts_of_type, type, &views, ret))
+        return false;
+    vec_each(i, &views)
+        vec_add(r->ctx, ret, views.v[i]);
+    return true;
 }

@@ -5,6 +5,7 @@
 
 struct dependent {
     const char *drop, *create;
+    const char *schema, *relation; /* what it is, or belongs to */
     struct strings after; /* statements: its comment, and what else was on it */
 };
 struct dependents VEC_OF(struct dependent); /* in an order in which they can be created */

@@ -221,9 +221,7 @@ static const char others_sql[] =
     "'pg_catalog.pg_proc'::regclass, 'pg_catalog.pg_rewrite'::regclass, "
     "'pg_catalog.pg_publication_rel'::regclass) "
     "WHERE a.atttypid IN (SELECT oid FROM t) AND NOT a.attisdropped) "
-    "SELECT DISTINCT CASE WHEN v.relkind = 'm' THEN "
-    "pg_catalog.pg_describe_object('pg_catalog.pg_class'::regclass, "
-    "v.oid, 0) ELSE pg_catalog.pg_describe_object(d.classid, d.objid, 0) END, n.nspname, r.relname, "
+    "SELECT DISTINCT pg_catalog.pg_describe_object(d.classid, d.objid, 0), n.nspname, r.relname, "
     "coalesce(d.attname, g.attname) FROM d "
     "LEFT JOIN pg_catalog.pg_class c ON d.classid = 'pg_catalog.pg_class'::regclass AND c.oid = d.objid "
     "LEFT JOIN pg_catalog.pg_rewrite w ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND w.oid = d.objid "
@@ -234,8 +232,8 @@ static const char others_sql[] =
     "LEFT JOIN pg_catalog.pg_attribute g ON g.attrelid = f.adrelid AND g.attnum = f.adnum "
     "LEFT JOIN pg_catalog.pg_class r ON r.oid = coalesce(d.rel, f.adrelid) "
     "LEFT JOIN pg_catalog.pg_namespace n ON n.oid = r.relnamespace "
-    "WHERE NOT coalesce(c.relkind IN ('r', 'p', 'i', 'I', 'v', 'm'), false) AND NOT coalesce(v.relkind = "
-    "'v', false) "
+    "WHERE NOT coalesce(c.relkind IN ('r', 'p', 'i', 'I', 'v', 'm'), false) AND NOT coalesce(v.relkind "
+    "IN ('v', 'm'), false) "
     "AND NOT coalesce(k.contype IN ('c', 'x') AND k.conrelid <> 0, false) "
     "AND NOT coalesce(f.oid IS NOT NULL AND g.attgenerated = '', false) ORDER BY 1";
 

@@ -1,9 +1,9 @@
 /*
  * Completes a comparison with what only the catalogue knows of the objects that it drops.
  *
- * The downgrade of a dropped table, view or column gets statements that restore what cmig does not model: owner, row
- * security, policies, rules, triggers, statistics, grants, publications, and the comments of all these. The column of
- * a table that others inherit from is dropped there as well, which the operation says.
+ * The downgrade of a dropped table, view or column gets statements that restore what cmig does not model: owner,
+ * policies, rules, triggers, statistics, grants, publications, and the comments of all these. The column of a table
+ * that others inherit from is dropped there as well, which the operation says.
  */
 #include "dialect/postgresql/render/keep.h"
 
@@ -24,13 +24,7 @@
 /* A table's own statements, by the order in which they run. $1: the table. */
 static const char of_table[] = TABLE_ITSELF
     " SELECT text FROM ("
-    "SELECT 1 AS at, pg_catalog.format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', name) AS text FROM r "
-    "WHERE "
-    "relrowsecurity UNION ALL "
-    "SELECT 1, pg_catalog.format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', name) FROM r WHERE "
-    "relforcerowsecurity "
-    "UNION ALL "
-    "SELECT 2, pg_catalog.format('CREATE POLICY %I ON %s AS %s FOR %s TO %s', p.polname, r.name, "
+    "SELECT 2 AS at, pg_catalog.format('CREATE POLICY %I ON %s AS %s FOR %s TO %s', p.polname, r.name, "
     "CASE WHEN p.polpermissive THEN 'PERMISSIVE' ELSE 'RESTRICTIVE' END, CASE p.polcmd WHEN 'r' THEN "
     "'SELECT' "
     "WHEN 'a' THEN 'INSERT' WHEN 'w' THEN 'UPDATE' WHEN 'd' THEN 'DELETE' ELSE 'ALL' END, "
@@ -38,7 +32,7 @@ static const char of_table[] = TABLE_ITSELF
     "pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(u)) END, ', ') FROM pg_catalog.unnest(p.polroles) "
     "u)) || "
     "coalesce(' USING (' || pg_catalog.pg_get_expr(p.polqual, p.polrelid) || ')', '') || "
-    "coalesce(' WITH CHECK (' || pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid) || ')', '') "
+    "coalesce(' WITH CHECK (' || pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid) || ')', '') AS text "
     "FROM r JOIN pg_catalog.pg_policy p ON p.polrelid = r.oid UNION ALL "
     "SELECT 3, pg_catalog.pg_get_statisticsobjdef(x.oid) FROM r JOIN pg_catalog.pg_statistic_ext x ON "
     "x.stxrelid = "

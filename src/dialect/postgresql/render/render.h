@@ -129,6 +129,8 @@ bool pg_render_create_view(struct rendering *r, const struct op *op);
 bool pg_render_drop_view(struct rendering *r, const struct op *op);
 bool pg_render_replace_view(struct rendering *r, const struct op *op);
 bool pg_render_rename_view(struct rendering *r, const struct op *op);
+/* "VIEW" or "MATERIALIZED VIEW". */
+bool pg_render_view_words(struct rendering *r, const struct qname *view, const char **ret) ATTR_CHECKED;
 bool pg_render_create_sequence(struct rendering *r, const struct op *op);
 bool pg_render_drop_sequence(struct rendering *r, const struct op *op);
 bool pg_render_alter_sequence(struct rendering *r, const struct op *op);

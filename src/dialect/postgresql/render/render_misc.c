@@ -249,7 +249,7 @@ bool pg_render_set_comment(struct rendering *r, const struct op *op)
 {
     static const struct {
         const char *on, *words;
-    } rows[] = {{"view", "VIEW"}, {"enum", "TYPE"}, {"sequence", "SEQUENCE"}};
+    } rows[] = {{"enum", "TYPE"}, {"sequence", "SEQUENCE"}};
     const struct op_set_comment *o = &op->u.set_comment;
     struct arena *a = &r->ctx->arena;
     const char *what = NULL;
@@ -259,6 +259,11 @@ bool pg_render_set_comment(struct rendering *r, const struct op *op)
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         if (str_eq(rows[i].on, o->on))
             what = arena_printf(a, "%s %s", rows[i].words, pg_qname(a, &o->name));
+    if (str_eq(o->on, "view")) {
+        if (!pg_render_view_words(r, &o->name, &what))
+            return false;
+        what = arena_printf(a, "%s %s", what, pg_qname(a, &o->name));
+    }
     if (str_eq(o->on, "constraint"))
         what = arena_printf(a, "CONSTRAINT %s ON %s", pg_ident(a, o->name.name), pg_qname(a, &o->table));
     if (str_eq(o->on, "index"))

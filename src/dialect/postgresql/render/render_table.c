@@ -29,17 +29,30 @@ static void add_cluster(struct sql *q, const char *value)
         sql_add(q, "SET WITHOUT CLUSTER");
 }
 
+static bool is_on(const char *value)
+{
+    bool flag = false;
+    return option_flag(value, &flag) && flag;
+}
+
+static void add_row_security(struct sql *q, const char *value)
+{
+    sql_addf(q, "%E ROW LEVEL SECURITY", is_on(value) ? "ENABLE" : "DISABLE");
+}
+
+static void add_force_row_security(struct sql *q, const char *value)
+{
+    sql_addf(q, "%E ROW LEVEL SECURITY", is_on(value) ? "FORCE" : "NO FORCE");
+}
+
 bool pg_is_set(const struct options *o, const char *key)
 {
-    bool value = false;
-    return o && option_flag(options_get(o, "postgresql", key), &value) && value;
+    return o && is_on(options_get(o, "postgresql", key));
 }
 
 static void add_unlogged(struct sql *q, const char *value)
 {
-    bool flag = false;
-    option_flag(value, &flag);
-    sql_add(q, flag ? "SET UNLOGGED" : "SET LOGGED");
+    sql_add(q, is_on(value) ? "SET UNLOGGED" : "SET LOGGED");
 }
 
 static void add_tablespace(struct sql *q, const char *value)
@@ -64,6 +77,8 @@ static const struct {
     {"access_method", add_access_method, false},
     {"replica_identity", add_replica_identity, true},
     {"cluster_on", add_cluster, true},
+    {"row_security", add_row_security, false},
+    {"force_row_security", add_force_row_security, false},
 };
 
 /* Nothing of such a table may come later: it may have been there. */
@@ -168,6 +183,17 @@ static bool pg_render_late_constraints(struct rendering *r, const struct table *
     return true;
 }
 
+/* CREATE TABLE has no words for them. */
+static bool is_set_afterwards(const char *key)
+{
+    static const char *const keys[] = {
+        "replica_identity", "cluster_on", "row_security", "force_row_security"};
+    for (size_t i = 0; i < COUNT_OF(keys); i++)
+        if (str_eq(keys[i], key))
+            return true;
+    return false;
+}
+
 static bool pg_render_table_extras(struct rendering *r, const struct table *t)
 {
     if (t->comment)
@@ -181,7 +207,7 @@ static bool pg_render_table_extras(struct rendering *r, const struct table *t)
             return false;
     }
     for (size_t i = 0; t->options && i < t->options->n; i++)
-        if (str_eq(t->options->v[i].key, "replica_identity") || str_eq(t->options->v[i].key, "cluster_on"))
+        if (is_set_afterwards(t->options->v[i].key) && *t->options->v[i].value)
             pg_render_setting(r, &t->name, &t->options->v[i]);
     return pg_render_late_constraints(r, t);
 }

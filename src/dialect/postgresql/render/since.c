@@ -153,7 +153,11 @@ static bool sequence_fits(struct asking *k, const struct op *op)
 
 static bool view_fits(struct asking *k, const struct op *op)
 {
-    return options_fit(k, op->u.view.view.options);
+    const struct view *v = &op->u.view.view;
+    vec_each(i, &v->indexes)
+        if (!index_fits(k, v->indexes.v[i]))
+            return false;
+    return options_fit(k, v->options);
 }
 
 static bool (*const kinds[OP_KINDS])(struct asking *k, const struct op *op) = {

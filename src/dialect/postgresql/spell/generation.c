@@ -76,17 +76,31 @@ static void fold_method(struct ctx *ctx, const char **using)
         *using = str_lower(&ctx->arena, *using);
 }
 
+static void indexes_settle(struct ctx *ctx, const struct indexes *list)
+{
+    vec_each(i, list) {
+        drop_usual(list->v[i]->options, "tablespace", "pg_default");
+        fold_method(ctx, &list->v[i]->using);
+    }
+}
+
+void pg_prepare_view(struct ctx *ctx, struct view *v)
+{
+    drop_usual(v->options, "access_method", "heap");
+    drop_usual(v->options, "tablespace", "pg_default");
+    indexes_settle(ctx, &v->indexes);
+}
+
 /* serial and identity columns are never null, whatever was said. */
 bool pg_prepare_table(struct ctx *ctx, ATTR_UNUSED struct schema *s, struct table *t)
 {
     drop_usual(t->options, "access_method", "heap");
     drop_usual(t->options, "unlogged", "false");
+    drop_usual(t->options, "row_security", "false");
+    drop_usual(t->options, "force_row_security", "false");
     drop_usual(t->options, "tablespace", "pg_default");
     drop_usual(t->options, "replica_identity", "default");
-    vec_each(i, &t->indexes) {
-        drop_usual(t->indexes.v[i]->options, "tablespace", "pg_default");
-        fold_method(ctx, &t->indexes.v[i]->using);
-    }
+    indexes_settle(ctx, &t->indexes);
     size_t state = 0;
     for (struct constraint *k; (k = table_next_constraint(t, &state));) {
         constraint_settle(k);

@@ -29,6 +29,7 @@ const char *pg_expr_native(struct ctx *ctx, const char *sql);
 bool pg_expr_same(struct ctx *ctx, const struct column *c, const char *a, const char *b);
 bool pg_expr_alike(struct ctx *ctx, const struct column *c, const char *a, const char *b);
 bool pg_prepare_table(struct ctx *ctx, struct schema *s, struct table *t);
+void pg_prepare_view(struct ctx *ctx, struct view *v);
 bool pg_generation_same(
     const struct table *ta, const struct column *a, const struct table *tb, const struct column *b);
 bool pg_column_sequence(struct ctx *ctx, const struct table *t, const struct column *c, struct qname *ret,

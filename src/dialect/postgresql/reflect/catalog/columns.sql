@@ -13,6 +13,7 @@ FROM pg_catalog.pg_attribute a
     JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
 WHERE c.relnamespace = ANY ({schemas})
     AND ({is_table}
+        OR c.relkind = 'm'
         OR {is_index} AND (a.attoptions IS NOT NULL OR a.attstattarget > 0)
         OR c.relkind = 'v' AND a.attacl IS NOT NULL)
     AND a.attnum > 0

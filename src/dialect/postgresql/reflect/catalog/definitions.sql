@@ -55,7 +55,6 @@ parents AS (
 odd AS (
     SELECT c.oid,
         CASE
-            WHEN c.relkind = 'm' THEN 'materialized view'
             WHEN c.relispartition THEN 'partition'
             WHEN p.list IS NOT NULL THEN 'inherited table'
             WHEN c.reloftype <> 0 THEN 'typed table'
@@ -64,8 +63,8 @@ odd AS (
     FROM pg_catalog.pg_class c
         JOIN schemas s ON s.oid = c.relnamespace
         LEFT JOIN parents p ON p.inhrelid = c.oid
-    WHERE c.relkind = 'm' OR (
-        c.relkind IN ('r', 'p') AND (c.relkind = 'p' OR c.relispartition OR p.list IS NOT NULL OR c.reloftype <> 0)))
+    WHERE c.relkind IN ('r', 'p')
+        AND (c.relkind = 'p' OR c.relispartition OR p.list IS NOT NULL OR c.reloftype <> 0))
 SELECT kind, nspname, name, detail, sql, stage
 FROM (
     SELECT o.kind AS kind, s.nspname, c.relname AS name, NULL::pg_catalog.text AS detail,
@@ -141,19 +140,6 @@ FROM (
         LEFT JOIN keys k ON k.conrelid = c.oid
         LEFT JOIN parents p ON p.inhrelid = c.oid
         JOIN odd o ON o.oid = c.oid
-    WHERE c.relkind <> 'm'
-
-    UNION ALL
-    SELECT 'materialized view', s.nspname, c.relname, NULL,
-        pg_catalog.format(
-            E'CREATE MATERIALIZED VIEW %I.%I AS\n%s',
-            s.nspname,
-            c.relname,
-            pg_catalog.btrim(pg_catalog.pg_get_viewdef(c.oid), E'; \n')),
-        1, 8, c.oid
-    FROM pg_catalog.pg_class c
-        JOIN schemas s ON s.oid = c.relnamespace
-    WHERE c.relkind = 'm'
 
     UNION ALL
     SELECT o.kind, s.nspname, c.relname, NULL,
@@ -222,13 +208,57 @@ FROM (
         AND EXISTS (SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attstattarget > 0)
 
     UNION ALL
+    SELECT 'column settings', s.nspname, c.relname, a.attname,
+        pg_catalog.concat_ws(
+            E';\n',
+            CASE
+                WHEN a.attstattarget >= 0 THEN
+                    pg_catalog.format(
+                        'ALTER TABLE %I.%I ALTER COLUMN %I SET STATISTICS %s',
+                        s.nspname,
+                        c.relname,
+                        a.attname,
+                        a.attstattarget)
+            END,
+            CASE
+                WHEN a.attoptions IS NOT NULL THEN
+                    pg_catalog.format(
+                        'ALTER TABLE %I.%I ALTER COLUMN %I SET (%s)',
+                        s.nspname,
+                        c.relname,
+                        a.attname,
+                        pg_catalog.array_to_string(a.attoptions, ', '))
+            END,
+            CASE
+                WHEN a.attstorage <> t.typstorage THEN
+                    pg_catalog.format(
+                        'ALTER TABLE %I.%I ALTER COLUMN %I SET STORAGE %s',
+                        s.nspname,
+                        c.relname,
+                        a.attname,
+                        CASE a.attstorage
+                            WHEN 'p' THEN 'PLAIN'
+                            WHEN 'e' THEN 'EXTERNAL'
+                            WHEN 'm' THEN 'MAIN'
+                            ELSE 'EXTENDED'
+                        END)
+            END),
+        2, 16, c.oid
+    FROM pg_catalog.pg_attribute a
+        JOIN pg_catalog.pg_class c ON c.oid = a.attrelid AND c.relkind = 'm'
+        JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+        JOIN schemas s ON s.oid = c.relnamespace
+    WHERE a.attnum > 0
+        AND (a.attstattarget >= 0 OR a.attoptions IS NOT NULL OR a.attstorage <> t.typstorage)
+
+    UNION ALL
     SELECT 'comment', s.nspname, c.relname, a.attname,
         pg_catalog.format('COMMENT ON COLUMN %I.%I.%I IS %L', s.nspname, c.relname, a.attname, d.description),
         2, 17, c.oid
     FROM pg_catalog.pg_description d
         JOIN pg_catalog.pg_class c ON c.oid = d.objoid
             AND d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass
-            AND c.relkind = 'v'
+            AND c.relkind IN ('v', 'm')
         JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = d.objsubid
         JOIN schemas s ON s.oid = c.relnamespace
     WHERE d.objsubid > 0

@@ -3,7 +3,7 @@ SELECT 'comment', n.nspname, c.relname, a.attname, 0, 0, c.oid
 FROM pg_catalog.pg_description d
     JOIN pg_catalog.pg_class c ON c.oid = d.objoid
         AND d.classoid = 'pg_catalog.pg_class'::regclass
-        AND c.relkind = 'v'
+        AND c.relkind IN ('v', 'm')
     JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = d.objsubid
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE d.objsubid > 0

@@ -10,7 +10,7 @@ SELECT c.oid, n.nspname, c.relname,
         WHEN c.oid IN (SELECT i.inhrelid FROM pg_catalog.pg_inherits i) THEN 'inherited table'
         WHEN c.reloftype <> 0 THEN 'typed table'
     END,
-    CASE WHEN c.relkind = 'v' THEN pg_catalog.pg_get_viewdef(c.oid) END,
+    CASE WHEN c.relkind IN ('v', 'm') THEN pg_catalog.pg_get_viewdef(c.oid) END,
     am.amname,
     {row_security},
     c.relacl IS NOT NULL

@@ -15,7 +15,7 @@ FROM (
         FROM pg_catalog.pg_attribute a
             JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
         WHERE c.relnamespace = ANY ({schemas})
-            AND ({is_table} OR {is_index} AND a.attcollation NOT IN (0, 100))
+            AND ({is_table} OR c.relkind = 'm' OR {is_index} AND a.attcollation NOT IN (0, 100))
             AND a.attnum > 0
             AND NOT a.attisdropped
     ) u

@@ -7,6 +7,6 @@ FROM pg_catalog.pg_class v
         AND d.refobjid <> v.oid
     JOIN pg_catalog.pg_class c ON c.oid = d.refobjid AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE v.relkind = 'v'
+WHERE v.relkind IN ('v', 'm')
     AND v.relnamespace = ANY ({schemas})
 ORDER BY 1, 2, 3

@@ -1,0 +1,1 @@
+SELECT n FROM stats ORDER BY day

@@ -1,0 +1,1 @@
+SELECT day, n FROM stats ORDER BY day; SELECT ispopulated FROM pg_matviews WHERE matviewname = 'empty'

@@ -1,0 +1,1 @@
+SELECT n, last FROM stats ORDER BY day
