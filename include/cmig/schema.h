@@ -222,6 +222,8 @@ struct unmodelled {
     const char *detail; /* or NULL */
     struct qname on;    /* the table or view that it goes with */
     const char *sql;    /* what creates it again then; or NULL */
+    const struct object *object; /* or this; the models list none of its kind */
+    enum object_kind object_kind;
 };
 struct unmodelleds VEC_OF(struct unmodelled *);
 

@@ -160,7 +160,7 @@ bool diff_schemas(struct ctx *ctx, const struct dialect *dialect, const struct d
     renames_reverse(ctx, &renames, &reverse);
     if (diff.up.n && !compare(&down, models, &reverse, &diff.down))
         return false;
-    diff_restore_unmodelled(ctx, &database->unmodelled, &diff);
+    diff_restore_unmodelled(ctx, dialect, &database->unmodelled, &diff);
     *ret = diff;
     return true;
 }

@@ -66,7 +66,8 @@ void pair_objects(
 /* ---- what is not modelled (unmodelled.c) ------------------------------------------------------------------ */
 
 /* Adds what makes the database's objects again that went with a table or view. */
-void diff_restore_unmodelled(struct ctx *ctx, const struct unmodelleds *list, struct diff *diff);
+void diff_restore_unmodelled(
+    struct ctx *ctx, const struct dialect *dialect, const struct unmodelleds *list, struct diff *diff);
 
 /* ---- shapes (shape.c) ------------------------------------------------------------------------------------- */
 

@@ -20,8 +20,12 @@ static void leave_alone(
         if (list->v[i]->of.name)
             u->name.schema = list->v[i]->of.schema;
         u->on = list->v[i]->of;
-        if (!dialect->complete) /* which restores what it drops by the catalogue */
+        if (!dialect->complete) {
             u->sql = list->v[i]->native;
+        } else if (schema_table(database, &u->on)) { /* of a view it restores them by the catalogue */
+            u->object = list->v[i];
+            u->object_kind = kind;
+        }
         vec_add(ctx, &database->unmodelled, u);
     }
     *list = (struct objects){0};

@@ -22,12 +22,29 @@ static void add_text(struct ctx *ctx, const struct unmodelled *u, struct ops *re
     vec_add(ctx, ret, op);
 }
 
+/* Its SQL is this database's: on others the operation does nothing. */
+static void add_object(
+    struct ctx *ctx, const struct dialect *dialect, const struct unmodelled *u, struct ops *ret)
+{
+    struct op *op = op_new(ctx, op_kind_of_object(u->object_kind, OBJECT_CREATE));
+    struct dtext_by *by = arena_alloc(&ctx->arena, 2 * sizeof(*by));
+    by[0] = (struct dtext_by){dialect->name, u->object->native};
+    by[1] = (struct dtext_by){0};
+    op->u.object.object = *u->object;
+    op->u.object.object.sql = (struct dtext){.by = by};
+    vec_add(ctx, ret, op);
+}
+
 /* Word for word, behind everything else: what a trigger names is there then. */
-void diff_restore_unmodelled(struct ctx *ctx, const struct unmodelleds *list, struct diff *diff)
+void diff_restore_unmodelled(
+    struct ctx *ctx, const struct dialect *dialect, const struct unmodelleds *list, struct diff *diff)
 {
     struct ops up = {0};
     vec_each(i, list) {
         const struct unmodelled *u = list->v[i];
+        if (u->object && does(&diff->up, OP_DROP_TABLE, OP_DROP_VIEW, &u->on) &&
+            does(&diff->down, OP_CREATE_TABLE, OP_CREATE_VIEW, &u->on))
+            add_object(ctx, dialect, u, &diff->down);
         if (!u->sql || !does(&diff->up, OP_DROP_TABLE, OP_DROP_VIEW, &u->on))
             continue;
         if (does(&diff->up, OP_CREATE_TABLE, OP_CREATE_VIEW, &u->on))

@@ -184,12 +184,38 @@ static void create(struct rendering *r, enum object_kind kind, const struct op_o
     }
 }
 
-static void drop(struct rendering *r, enum object_kind kind, const struct op_object *op)
+/* Whether a later operation of the list creates it again. */
+static bool comes_back(const struct rendering *r, enum object_kind kind, const struct object *o)
+{
+    for (size_t i = r->at + 1; i < r->ops->n; i++)
+        if (r->ops->v[i]->kind == op_kind_of_object(kind, OBJECT_CREATE) &&
+            object_cmp(&r->ops->v[i]->u.object.object, o) == 0)
+            return true;
+    return false;
+}
+
+static bool keep_grants(struct rendering *r, enum object_kind kind, const struct object *o)
+{
+    struct strings list = {0};
+    if (!pg_object_keepsakes(r, kind, identity(r, kind, o), &list))
+        return false;
+    vec_each(i, &list) {
+        struct sql q = pg_render_begin(r);
+        sql_addf(&q, "%E", list.v[i]);
+        pg_render_later(r, &q);
+    }
+    return true;
+}
+
+static bool drop(struct rendering *r, enum object_kind kind, const struct op_object *op, bool remade)
 {
     struct sql q = pg_render_begin(r);
+    if ((remade || comes_back(r, kind, &op->object)) && !keep_grants(r, kind, &op->object))
+        return false;
     sql_addf(&q, "DROP %E %E%E%E", kinds[kind].words, op->if_exists ? "IF EXISTS " : "",
         identity(r, kind, &op->object), op->cascade ? " CASCADE" : "");
     pg_render_add(r, &q);
+    return true;
 }
 
 /* "CREATE FUNCTION …" as "CREATE OR REPLACE FUNCTION …" */
@@ -202,23 +228,25 @@ static const char *replacing(struct rendering *r, const char *sql)
     return sql_piece_is(&second, "or") ? sql : ctx_printf(r->ctx, "CREATE OR REPLACE %s", next);
 }
 
-static void replace(struct rendering *r, enum object_kind kind, const struct op_object *op)
+static bool replace(struct rendering *r, enum object_kind kind, const struct op_object *op)
 {
     const struct object *o = &op->object;
     const char *sql = sql_of(o);
     if (!sql)
-        return;
+        return true;
     if (op->steps.n) {
         vec_each(i, &op->steps)
             add_text(r, op->steps.v[i], strlen(op->steps.v[i]));
     } else if (kinds[kind].or_replace && !op->remake) {
         add_sql(r, kind, replacing(r, sql));
     } else {
-        drop(r, kind, op);
+        if (!drop(r, kind, op, true))
+            return false;
         add_sql(r, kind, sql);
     }
     if (o->comment)
         add_comment(r, kind, o, o->comment);
+    return true;
 }
 
 bool pg_render_object(struct rendering *r, const struct op *op)
@@ -233,10 +261,10 @@ bool pg_render_object(struct rendering *r, const struct op *op)
         if (kind == OBJECT_EXTENSION)
             pg_alter_extension(r, &o->object);
         else
-            replace(r, kind, o);
+            return replace(r, kind, o);
         break;
     default:
-        drop(r, kind, o);
+        return drop(r, kind, o, false);
     }
     return true;
 }

@@ -10,6 +10,10 @@ bool pg_comment_object(struct rendering *r, const struct op_set_comment *o);
 bool pg_object_change(struct ctx *ctx, enum object_kind kind, const struct object *a, const struct object *b,
     struct strings *ret_steps);
 
+/* The statements that give an object its owner and grants back, after it was dropped and created again. */
+bool pg_object_keepsakes(
+    struct rendering *r, enum object_kind kind, const char *identity, struct strings *ret) ATTR_CHECKED;
+
 /* Extensions have settings in place of SQL (extension.c). */
 void pg_create_extension(struct rendering *r, const struct object *o, bool if_not_exists);
 void pg_alter_extension(struct rendering *r, const struct object *o);

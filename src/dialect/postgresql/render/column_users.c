@@ -7,6 +7,7 @@
  */
 #include "dialect/postgresql/render/column_users.h"
 
+#include "dialect/postgresql/reflect/reflect.h"
 #include "dialect/postgresql/spell/names.h"
 
 static const char users_sql[] =
@@ -21,10 +22,13 @@ static const char users_sql[] =
     "LEFT JOIN pg_catalog.pg_rewrite w ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND w.oid = d.objid "
     "LEFT JOIN pg_catalog.pg_class m ON m.oid = w.ev_class AND w.rulename <> '_RETURN' AND "
     "m.relkind IN ('r', 'p') "
-    "WHERE m.oid IS NOT NULL OR d.classid IN ('pg_catalog.pg_publication_rel'::regclass, "
+    "CROSS JOIN LATERAL pg_catalog.pg_identify_object(d.classid, d.objid, 0) i "
+    "WHERE (m.oid IS NOT NULL OR d.classid IN ('pg_catalog.pg_publication_rel'::regclass, "
     "'pg_catalog.pg_policy'::regclass, "
     "'pg_catalog.pg_trigger'::regclass, 'pg_catalog.pg_proc'::regclass, "
-    "'pg_catalog.pg_statistic_ext'::regclass) "
+    "'pg_catalog.pg_statistic_ext'::regclass)) "
+    "AND i.type || ' ' || CASE i.type WHEN 'function' THEN pg_catalog.split_part(i.identity, '(', 1) ELSE "
+    "i.identity END <> ALL ($4::pg_catalog.text[]) "
     "UNION SELECT pg_catalog.pg_describe_object('pg_catalog.pg_class'::regclass, i.inhrelid, 0), true FROM "
     "col "
     "JOIN pg_catalog.pg_inherits i ON i.inhparent = col.attrelid "
@@ -38,6 +42,28 @@ static bool follows_people_sql(const struct rendering *r)
         if (r->ops->v[i]->kind == OP_EXECUTE || r->ops->v[i]->kind == OP_RUN)
             return true;
     return false;
+}
+
+/* What earlier operations drop, as pg_identify_object names it; of functions without the arguments. */
+static const char *dropped_before(const struct rendering *r)
+{
+    struct arena *a = &r->ctx->arena;
+    struct strings list = {0};
+    const char *home = r->pg->base.default_schema;
+    for (size_t i = 0; i < r->at; i++) {
+        const struct op *op = r->ops->v[i];
+        enum object_kind kind = op_object_kind(op->kind);
+        const struct object *o = &op->u.object.object;
+        if (kind == OBJECT_KINDS || op_object_verb(op->kind) != OBJECT_DROP)
+            continue;
+        struct qname on = o->of.name ? o->of : o->name;
+        if (!on.schema)
+            on.schema = home;
+        vec_push(a, &list,
+            arena_printf(a, "%s%s %s%s%s", object_table[kind].name, kind == OBJECT_STATISTICS ? " object" : "",
+                o->of.name ? pg_ident(a, o->name.name) : "", o->of.name ? " on " : "", pg_qname(a, &on)));
+    }
+    return array_literal(r->ctx, &list);
 }
 
 static bool fail_used(
@@ -71,6 +97,7 @@ bool column_is_free(
     vec_add(r->ctx, &values, pg_qname(&r->ctx->arena, &old));
     vec_add(r->ctx, &values, pg_render_old_column(r, table, column));
     vec_add(r->ctx, &values, change == COLUMN_DROPPED ? "true" : "false");
+    vec_add(r->ctx, &values, dropped_before(r));
     return pipeline_ask(r->pg, users_sql, &values, &a) &&
            (!answer_rows(&a) || fail_used(r, table, column, &a));
 }

@@ -1,9 +1,9 @@
 /*
  * Completes a comparison with what only the catalogue knows of the objects that it drops.
  *
- * The downgrade of a dropped table, view or column gets statements that restore what cmig does not model: owner,
- * policies, rules, triggers, statistics, grants, publications, and the comments of all these. The column of a table
- * that others inherit from is dropped there as well, which the operation says.
+ * The downgrade of a dropped table, view or column gets statements that restore what cmig does not model: owner, grants
+ * and publications, of views also rules and triggers, and the comments of these. The column of a table that others
+ * inherit from is dropped there as well, which the operation says.
  */
 #include "dialect/postgresql/render/keep.h"
 
@@ -21,58 +21,10 @@
     "WITH r AS (SELECT c.*, c.oid::pg_catalog.regclass::pg_catalog.text AS name FROM pg_catalog.pg_class c " \
     "WHERE c.oid = pg_catalog.to_regclass($1) AND c.relkind IN ('r', 'p'))"
 
-/* A table's own statements, by the order in which they run. $1: the table. */
-static const char of_table[] = TABLE_ITSELF
-    " SELECT text FROM ("
-    "SELECT 2 AS at, pg_catalog.format('CREATE POLICY %I ON %s AS %s FOR %s TO %s', p.polname, r.name, "
-    "CASE WHEN p.polpermissive THEN 'PERMISSIVE' ELSE 'RESTRICTIVE' END, CASE p.polcmd WHEN 'r' THEN "
-    "'SELECT' "
-    "WHEN 'a' THEN 'INSERT' WHEN 'w' THEN 'UPDATE' WHEN 'd' THEN 'DELETE' ELSE 'ALL' END, "
-    "(SELECT pg_catalog.string_agg(CASE u WHEN 0 THEN 'PUBLIC' ELSE "
-    "pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(u)) END, ', ') FROM pg_catalog.unnest(p.polroles) "
-    "u)) || "
-    "coalesce(' USING (' || pg_catalog.pg_get_expr(p.polqual, p.polrelid) || ')', '') || "
-    "coalesce(' WITH CHECK (' || pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid) || ')', '') AS text "
-    "FROM r JOIN pg_catalog.pg_policy p ON p.polrelid = r.oid UNION ALL "
-    "SELECT 3, pg_catalog.pg_get_statisticsobjdef(x.oid) FROM r JOIN pg_catalog.pg_statistic_ext x ON "
-    "x.stxrelid = "
-    "r.oid UNION ALL "
-    "SELECT 4, pg_catalog.rtrim(pg_catalog.pg_get_ruledef(w.oid), ';') FROM r JOIN pg_catalog.pg_rewrite "
-    "w ON "
-    "w.ev_class = r.oid UNION ALL "
-    "SELECT 5, pg_catalog.pg_get_triggerdef(t.oid) FROM r JOIN pg_catalog.pg_trigger t ON t.tgrelid = "
-    "r.oid AND NOT "
-    "t.tgisinternal UNION ALL "
-    "SELECT 6, pg_catalog.format('ALTER TABLE %s %s %s %I', r.name, CASE o.state WHEN 'D' THEN 'DISABLE' "
-    "WHEN 'R' THEN "
-    "'ENABLE REPLICA' ELSE 'ENABLE ALWAYS' END, o.word, o.name) FROM r JOIN (SELECT tgrelid AS rel, "
-    "'TRIGGER' AS word, "
-    "tgname AS name, tgenabled AS state FROM pg_catalog.pg_trigger WHERE NOT tgisinternal UNION ALL "
-    "SELECT ev_class, "
-    "'RULE', rulename, ev_enabled FROM pg_catalog.pg_rewrite) o ON o.rel = r.oid AND o.state <> 'O' "
-    "UNION ALL "
-    /* comments */
-    "SELECT 7, pg_catalog.format('COMMENT ON %s %I ON %s IS %L', o.word, o.name, r.name, d.description) "
-    "FROM r JOIN "
-    "(SELECT tgrelid AS rel, 'TRIGGER' AS word, tgname AS name, oid, "
-    "'pg_catalog.pg_trigger'::pg_catalog.regclass AS class FROM pg_catalog.pg_trigger UNION ALL "
-    "SELECT ev_class, 'RULE', rulename, oid, 'pg_catalog.pg_rewrite'::pg_catalog.regclass FROM "
-    "pg_catalog.pg_rewrite "
-    "UNION ALL SELECT polrelid, 'POLICY', polname, oid, 'pg_catalog.pg_policy'::pg_catalog.regclass FROM "
-    "pg_catalog.pg_policy) o ON o.rel = r.oid JOIN pg_catalog.pg_description d ON d.classoid = o.class "
-    "AND d.objoid = "
-    "o.oid AND d.objsubid = 0 UNION ALL "
-    "SELECT 7, pg_catalog.format('COMMENT ON STATISTICS %I.%I IS %L', n.nspname, x.stxname, "
-    "d.description) FROM r JOIN "
-    "pg_catalog.pg_statistic_ext x ON x.stxrelid = r.oid JOIN pg_catalog.pg_namespace n ON n.oid = "
-    "x.stxnamespace "
-    "JOIN pg_catalog.pg_description d ON d.classoid = 'pg_catalog.pg_statistic_ext'::pg_catalog.regclass "
-    "AND d.objoid "
-    "= x.oid UNION ALL "
-    /* publications */
-    "SELECT 8, {} FROM r JOIN pg_catalog.pg_publication_rel x ON x.prrelid = r.oid JOIN "
-    "pg_catalog.pg_publication p "
-    "ON p.oid = x.prpubid) s ORDER BY at, text";
+/* $1: the table. */
+static const char publications_of_table[] = TABLE_ITSELF
+    " SELECT {} FROM r JOIN pg_catalog.pg_publication_rel x ON x.prrelid = r.oid JOIN pg_catalog.pg_publication p "
+    "ON p.oid = x.prpubid ORDER BY 1";
 
 /* The owner, and then the grants on the table and the sequences of its columns: a new owner takes over the privileges
  * of the old one. */
@@ -172,8 +124,8 @@ static bool add_statements(
 
 static const char *table_sql(struct pg *pg)
 {
-    const char *at = strstr(of_table, "{}");
-    return ctx_printf(pg->base.ctx, "%.*s%s%s", (int)(at - of_table), of_table,
+    const char *at = strstr(publications_of_table, "{}");
+    return ctx_printf(pg->base.ctx, "%.*s%s%s", (int)(at - publications_of_table), publications_of_table,
         pg->version >= 150000 ? membership_15 : membership, at + 2);
 }
 
