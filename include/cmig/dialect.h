@@ -254,6 +254,7 @@ enum {
     DIALECT_FOLDS_COLUMNS = 1 << 13, /* a view's list of columns is printed as aliases in its query */
     DIALECT_KEY_INDEXES = 1 << 14,   /* the index of a key or exclusion constraint has the constraint's name */
     DIALECT_ANY_TYPE = 1 << 15,      /* takes any word as a type: a misspelt one is not refused */
+    DIALECT_INHERITS = 1 << 16,      /* tables have partitions, and inherit from others */
 };
 
 /* An option that may stand under the dialect's name. */

@@ -441,11 +441,30 @@ static void compare_new_column(
         ask_renamed(d, a, b, c);
 }
 
+/* Whether a parent has the column on both sides: then the change of the parent's is the change of this one. */
+static bool is_of_parents(
+    struct differ *d, const struct table *a, const struct table *b, const struct column *c)
+{
+    const struct table *before, *parent;
+
+    if (c->is_inherited)
+        return true;
+    for (size_t at = 0; (parent = table_parent(d->ctx, d->to, b, at)); at++) {
+        before = schema_table(d->from, &parent->name);
+        if (before && table_is_child(a, &before->name) && table_column(parent, c->name) &&
+            table_column(before, c->name))
+            return true;
+    }
+    return false;
+}
+
 void compare_columns(struct differ *d, const struct table *a, const struct table *b)
 {
     vec_each(i, &b->columns) {
         const struct column *c = b->columns.v[i], *before = column_at(a, i, c->name);
 
+        if (is_of_parents(d, a, b, c) || (before && before->is_inherited))
+            continue;
         if (!before) {
             compare_new_column(d, a, b, c);
         } else if (must_remake(d, a, before, b, c)) {
@@ -461,7 +480,7 @@ void compare_columns(struct differ *d, const struct table *a, const struct table
     vec_each(i, &a->columns) {
         const struct column *c = a->columns.v[i];
 
-        if (column_at(b, i, c->name))
+        if (c->is_inherited || column_at(b, i, c->name))
             continue;
         drop_column(d, b, c,
             c->generated || differ_remade(d, b, c->name) ? PHASE_DROP_COLUMN_EARLY : PHASE_DROP_COLUMN);

@@ -62,6 +62,10 @@ bool renames_apply(struct ctx *ctx, const struct dialect *dialect, struct schema
  * unmodelled ones. */
 void pair_objects(struct ctx *ctx, struct schema *database, struct schema *models);
 
+/* Leaves the database's partitions out where the models do not list them (children.c). */
+void pair_partitions(
+    struct ctx *ctx, const struct dialect *dialect, struct schema *database, const struct schema *models);
+
 /* ---- what is not modelled (unmodelled.c) ------------------------------------------------------------------ */
 
 /* Adds what makes the database's objects again that went with a table or view. */
@@ -138,6 +142,7 @@ enum phase {
     PHASE_CREATE_OBJECT,
     PHASE_DROP_VIEW,
     PHASE_RENAME,
+    PHASE_DETACH,
     PHASE_DROP_FOREIGN_KEY,
     PHASE_DROP_INDEX,
     PHASE_DROP_CONSTRAINT,
@@ -156,6 +161,7 @@ enum phase {
     PHASE_DROP_COLUMN,
     PHASE_DROP_TABLE,
     PHASE_CREATE_CONSTRAINT,
+    PHASE_ATTACH,
     PHASE_CREATE_INDEX,
     PHASE_CREATE_FOREIGN_KEY,
     PHASE_ALTER_SEQUENCE,
@@ -195,6 +201,7 @@ struct differ {
     struct lost_keys lost;
     struct map remade;                  /* "table\ncolumn": enum remade */
     struct differences *found;          /* NULL: nobody asks */
+    struct differences *refused;        /* NULL: nobody asks */
     struct rename_questions *questions; /* NULL: nobody asks */
 };
 
@@ -223,6 +230,14 @@ void compare_objects(struct differ *d);
 void compare_enums(struct differ *d);
 void compare_sequences(struct differ *d);
 void compare_tables(struct differ *d);
+/* What cannot change is refused (children.c). */
+void compare_parents(struct differ *d, const struct table *a, const struct table *b);
+/* Attaches, detaches and moves a partition. True: it becomes or was a table of its own, and is compared as that, with all
+ * its columns, keys and indexes. */
+bool compare_partition(struct differ *d, const struct table *a, const struct table *b, struct table **ret_a,
+    struct table **ret_b);
+/* Whether a partition that goes may have the bound of one that comes. */
+bool partition_goes_early(const struct differ *d, const struct table *t);
 void compare_columns(struct differ *d, const struct table *a, const struct table *b);
 void compare_parts(struct differ *d, const struct table *a, const struct table *b);
 void compare_views(struct differ *d);

@@ -54,6 +54,19 @@ static void exclude_parts(struct project *p, struct schema *s)
         scope_exclude_parts(&p->scope, p->conn->default_schema, s->tables.v[i]);
 }
 
+/* The partitions of an excluded table are excluded with it. */
+static void leave_orphans(struct project *p, struct tables *list)
+{
+    size_t kept = 0;
+    vec_each(i, list) {
+        struct table *t = list->v[i];
+        if (!table_is_partition(t) ||
+            !scope_excludes(&p->scope, "table", &t->partition_of, p->conn->default_schema))
+            list->v[kept++] = t;
+    }
+    list->n = kept;
+}
+
 static bool models_in_scope(struct project *p, struct schema *models)
 {
     if ((p->conn->dialect->features & DIALECT_SCHEMAS) && !check_schemas(p, &models->namespaces))
@@ -64,6 +77,7 @@ static bool models_in_scope(struct project *p, struct schema *models)
     KEEP_IN_SCOPE(p, &models->sequences, "sequence");
     for (size_t kind = 0; kind < OBJECT_KINDS; kind++)
         KEEP_IN_SCOPE(p, &models->objects[kind], object_table[kind].name);
+    leave_orphans(p, &models->tables);
     exclude_parts(p, models);
     return true;
 }
@@ -212,7 +226,7 @@ static void spell_for_operations(struct project *p, const struct compare_options
 static const struct {
     const char *kind;
     bool is_relation;
-} taking[] = {{"partitioned table", true}, {"partition", true}, {"inherited table", true},
+} taking[] = {{"partition", true}, {"inherited table", true},
     {"typed table", true}, {"materialized view", true}, {"foreign table", true}, {"composite type", true},
     {"domain", false}, {"range type", false}, {"base type", false}};
 
@@ -278,6 +292,15 @@ static bool check_names_free(struct project *p, const struct comparison *c)
     return true;
 }
 
+/* For what differs, but cannot be changed, there is no revision. */
+static bool check_possible(struct project *p, const struct differences *refused)
+{
+    if (!refused->n)
+        return true;
+    fail_at(p->ctx, STATUS_CONFIG, refused->v[0]->pos, "%s", refused->v[0]->text);
+    return fail_hint(p->ctx, "%s", refused->v[0]->hint);
+}
+
 /* Where nobody can be asked how a text is printed, what is alike is the same: no false alarm. */
 static const struct dialect *comparing_dialect(struct ctx *ctx, const struct conn *conn)
 {
@@ -320,7 +343,7 @@ bool migrate_compare(struct project *p, const struct compare_options *options, s
         if (!diff_schemas(p->ctx, dialect, &how, &c.database, &c.models, &c.diff))
             return false;
     }
-    if (!check_names_free(p, &c))
+    if ((options->way_back && !check_possible(p, &c.diff.refused)) || !check_names_free(p, &c))
         return false;
     if (options->way_back && dialect->complete && c.diff.up.n &&
         !dialect->complete(p->conn, &c.diff.up, &c.diff.down))

@@ -17,7 +17,7 @@ const struct dialect postgresql_dialect = {
     .schemes = schemes,
     .features = DIALECT_FOLDS_COLUMNS | DIALECT_KEY_INDEXES | DIALECT_ENUMS | DIALECT_SCHEMAS |
                 DIALECT_SEQUENCES | DIALECT_COMMENTS | DIALECT_EXCLUDE | DIALECT_IDENTITY | DIALECT_INCLUDE |
-                DIALECT_GLOBAL_INDEXES,
+                DIALECT_GLOBAL_INDEXES | DIALECT_INHERITS,
     .objects = 1u << OBJECT_EXTENSION,
     .name_max = 63,
     .options = pg_options,
