@@ -25,6 +25,9 @@ static void refuse(struct differ *d, const struct table *t, const char *text, co
     vec_add(d->ctx, d->refused, f);
 }
 
+static const char new_table_hint[] =
+    "Create a table of another name, copy the rows with 'execute', drop the old table, and rename the new one.";
+
 static void compare_key(struct differ *d, const struct table *a, const struct table *b)
 {
     const char *from = a->partition_by.native, *to = b->partition_by.native;
@@ -38,7 +41,7 @@ static void compare_key(struct differ *d, const struct table *a, const struct ta
     refuse(d, b,
         ctx_printf(d->ctx, "cannot change 'partition_by' of table '%s' from %s to %s", name, from ? from : "none",
             to ? to : "none"),
-        "Create a table of another name, copy the rows with 'execute', drop the old table, and rename the new one.");
+        new_table_hint);
 }
 
 static void compare_inherits(struct differ *d, const struct table *a, const struct table *b)
@@ -64,7 +67,7 @@ void compare_parents(struct differ *d, const struct table *a, const struct table
 
 /* ---- partitions that change ------------------------------------------------------------------------------- */
 
-static void add_partition(struct differ *d, enum op_kind kind, const struct table *t)
+static void add_partition(struct differ *d, enum op_kind kind, enum phase phase, const struct table *t)
 {
     struct op *op = op_new(d->ctx, kind);
     bool attaches = kind == OP_ATTACH_PARTITION;
@@ -77,7 +80,7 @@ static void add_partition(struct differ *d, enum op_kind kind, const struct tabl
             op->u.partition.bound.sql.text = t->bound.native;
         op->note = "rows beyond the bound make this fail";
     }
-    differ_add(d, attaches ? PHASE_ATTACH : PHASE_DETACH, op);
+    differ_add(d, phase, op);
 }
 
 static bool same_parent(const struct differ *d, const struct table *a, const struct table *b)
@@ -90,12 +93,12 @@ static bool same_bound(struct differ *d, const struct table *a, const struct tab
     return same_expr(d->ctx, d->dialect, NULL, a->bound.native, b->bound.native);
 }
 
-static void move(struct differ *d, const struct table *a, const struct table *b)
+static void move(struct differ *d, const struct table *a, const struct table *b, enum phase detach)
 {
     if (table_is_partition(a))
-        add_partition(d, OP_DETACH_PARTITION, a);
+        add_partition(d, OP_DETACH_PARTITION, detach, a);
     if (table_is_partition(b))
-        add_partition(d, OP_ATTACH_PARTITION, b);
+        add_partition(d, OP_ATTACH_PARTITION, PHASE_ATTACH, b);
 }
 
 bool compare_partition(struct differ *d, const struct table *a, const struct table *b, struct table **ret_a,
@@ -106,22 +109,73 @@ bool compare_partition(struct differ *d, const struct table *a, const struct tab
     if (same_parent(d, a, b)) {
         if (same_bound(d, a, b))
             return false;
-        move(d, a, b);
+        move(d, a, b, PHASE_DETACH_BOUND);
         if (d->found)
             differ_found(d, b->pos, "%s: the bound is %s in the database, %s in the models", text_of(d, &b->name),
                 a->bound.native, b->bound.native);
         return false;
     }
-    move(d, a, b);
+    move(d, a, b, PHASE_DETACH);
     if (d->found)
         differ_found(d, b->pos, "%s: %s %s in the database, %s %s in the models", text_of(d, &b->name),
             table_is_partition(a) ? "a partition of" : "a table of",
             table_is_partition(a) ? text_of(d, &a->partition_of) : "its own",
             table_is_partition(b) ? "a partition of" : "a table of",
             table_is_partition(b) ? text_of(d, &b->partition_of) : "its own");
-    *ret_a = table_apart(d->ctx, d->from, a);
-    *ret_b = table_apart(d->ctx, d->to, b);
+    /* Names that the table adopts from the partition must be known on the way back. */
+    *ret_a = table_is_partition(a) ? table_apart(d->ctx, d->from, a) : schema_table(d->from, &a->name);
+    *ret_b = table_is_partition(b) ? table_apart(d->ctx, d->to, b) : schema_table(d->to, &b->name);
     return true;
+}
+
+static const struct table *root_of(const struct schema *s, const struct table *t)
+{
+    const struct table *parent;
+
+    while (table_is_partition(t) && (parent = schema_table(s, &t->partition_of)))
+        t = parent;
+    return t;
+}
+
+enum phase create_phase(const struct differ *d, const struct table *t)
+{
+    return table_is_partition(t) && schema_table(d->from, &root_of(d->to, t)->name) ? PHASE_CREATE_PARTITION
+                                                                                    : PHASE_CREATE_TABLE;
+}
+
+/* ---- columns that hold on to children --------------------------------------------------------------------- */
+
+/* Whether a table, or one below it, is partitioned by a column. */
+static bool is_key_column(const struct schema *s, const struct table *t, const char *column)
+{
+    if (sql_mentions(t->partition_by.native, column))
+        return true;
+    for (size_t i = 0; table_is_partitioned(t) && i < s->tables.n; i++) {
+        const struct table *child = s->tables.v[i];
+
+        if (table_is_partition(child) && qname_eq(&child->partition_of, &t->name) && is_key_column(s, child, column))
+            return true;
+    }
+    return false;
+}
+
+void refuse_key_column(struct differ *d, const struct table *t, const struct column *c)
+{
+    const struct table *before = d->refused ? schema_table(d->from, &t->name) : NULL;
+
+    if (before && is_key_column(d->from, before, c->name))
+        refuse(d, t,
+            ctx_printf(d->ctx, "cannot drop column '%s' of table '%s', or change its type: partitions are made by it",
+                c->name, text_of(d, &t->name)),
+            new_table_hint);
+}
+
+bool has_heirs(const struct differ *d, const struct table *t)
+{
+    vec_each(i, &d->from->tables)
+        if (table_inherits(d->from->tables.v[i], &t->name))
+            return true;
+    return false;
 }
 
 /* ---- rows that a new partition needs ---------------------------------------------------------------------- */

@@ -133,6 +133,7 @@ static void change_type(struct change *c)
 
     if (same_type(d, c->a, c->b))
         return;
+    refuse_key_column(d, c->tb, c->b);
     o = change_op(c);
     o->type = said_type(c);
     o->given |= 1u << ALTER_TYPE;
@@ -391,6 +392,11 @@ static void drop_column(struct differ *d, const struct table *t, const struct co
     op->u.drop_column.table = t->name;
     op->u.drop_column.name = c->name;
     op->note = c->generated ? NULL : "destroys the column's data";
+    refuse_key_column(d, t, c);
+    if (has_heirs(d, t)) {
+        op->u.drop_column.cascade = true;
+        op->note = "destroys the column's data, also in the tables that inherit it";
+    }
     differ_add(d, phase, op);
     vec_add(d->ctx, &differ_touch(d, t)->columns, c->name);
 }

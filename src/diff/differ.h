@@ -161,6 +161,8 @@ enum phase {
     PHASE_DROP_COLUMN,
     PHASE_DROP_TABLE,
     PHASE_CREATE_CONSTRAINT,
+    PHASE_DETACH_BOUND, /* partitions that get another bound, and their parent's new columns before */
+    PHASE_CREATE_PARTITION,
     PHASE_ATTACH,
     PHASE_CREATE_INDEX,
     PHASE_CREATE_FOREIGN_KEY,
@@ -236,6 +238,12 @@ void compare_parents(struct differ *d, const struct table *a, const struct table
  * its columns, keys and indexes. */
 bool compare_partition(struct differ *d, const struct table *a, const struct table *b, struct table **ret_a,
     struct table **ret_b);
+/* Refuses to drop or retype a column that partitions are made by. */
+void refuse_key_column(struct differ *d, const struct table *t, const struct column *c);
+/* Whether a table inherits from this one before the changes. */
+bool has_heirs(const struct differ *d, const struct table *t);
+/* When a new table is created: partitions of tables that exist wait for the bounds that they need. */
+enum phase create_phase(const struct differ *d, const struct table *t);
 /* Whether a partition that goes may have the bound of one that comes. */
 bool partition_goes_early(const struct differ *d, const struct table *t);
 void compare_columns(struct differ *d, const struct table *a, const struct table *b);

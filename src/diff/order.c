@@ -307,7 +307,7 @@ static bool is_inline(
     if (qname_eq(&c->references, &t->name))
         return is_key(w->d, t, &c->referred_columns);
     if (other < w->tables->n)
-        return done[other] && is_key(w->d, w->tables->v[other], &c->referred_columns);
+        return done[other] && !table_is_partition(w->tables->v[other]) && is_key(w->d, w->tables->v[other], &c->referred_columns);
     return is_ready(w->d, &c->references, &c->referred_columns);
 }
 
@@ -333,12 +333,12 @@ static void create_table(struct walk *w, const bool *done, const struct table *t
             create_later(d, t, t->foreign_keys.v[i]);
     }
     op->u.create_table.table.foreign_keys = kept;
-    differ_add(d, PHASE_CREATE_TABLE, op);
+    differ_add(d, create_phase(d, t), op);
     vec_each(i, &t->indexes) {
         struct op *made = op_create_index_for(d, t, t->indexes.v[i]);
 
         made->pos = t->indexes.v[i]->pos;
-        differ_add(d, PHASE_CREATE_TABLE, made);
+        differ_add(d, create_phase(d, t), made);
     }
 }
 

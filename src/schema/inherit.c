@@ -230,8 +230,10 @@ struct table *table_apart(struct ctx *ctx, const struct schema *s, const struct 
         const struct column *from = table_column(parent, copy->columns.v[i]->name);
         struct column *c = copy->columns.v[i];
 
-        if (from)
+        if (from) {
             c->type = from->type;
+            c->autoincrement = from->autoincrement == TRI_TRUE ? TRI_FALSE : from->autoincrement;
+        }
         c->is_inherited = false;
     }
     if (t->inherited)
