@@ -56,7 +56,7 @@ static void compare_inherits(struct differ *d, const struct table *a, const stru
     refuse(d, b,
         ctx_printf(d->ctx, "cannot change 'inherits' of table '%s' from (%s) to (%s)", name,
             strings_join(arena, &a->inherits, ", "), strings_join(arena, &b->inherits, ", ")),
-        "Write a revision with 'execute: ALTER TABLE ... INHERIT ...' or '... NO INHERIT ...'.");
+        "Add or remove the parent with 'execute' in a revision of its own.");
 }
 
 void compare_parents(struct differ *d, const struct table *a, const struct table *b)
