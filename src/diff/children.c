@@ -170,6 +170,14 @@ void refuse_key_column(struct differ *d, const struct table *t, const struct col
             new_table_hint);
 }
 
+void touch_column(struct differ *d, const struct table *t, const char *column)
+{
+    vec_add(d->ctx, &differ_touch(d, t)->columns, column);
+    vec_each(i, &d->to->tables)
+        if (table_is_child(d->to->tables.v[i], &t->name))
+            touch_column(d, d->to->tables.v[i], column);
+}
+
 bool has_heirs(const struct differ *d, const struct table *t)
 {
     vec_each(i, &d->from->tables)

@@ -356,7 +356,7 @@ static void compare_column(struct differ *d, const struct table *ta, const struc
         return;
     differ_add(d, change_phase(&c), c.op);
     if (ALTER_HAS(&c.op->u.alter_column, ALTER_TYPE) && !differ_rebuilds(d))
-        vec_add(d->ctx, &differ_touch(d, tb)->columns, b->name);
+        touch_column(d, tb, b->name);
 }
 
 /* ---- columns that must be made anew ----------------------------------------------------------------------- */
@@ -398,7 +398,7 @@ static void drop_column(struct differ *d, const struct table *t, const struct co
         op->note = "destroys the column's data, also in the tables that inherit it";
     }
     differ_add(d, phase, op);
-    vec_add(d->ctx, &differ_touch(d, t)->columns, c->name);
+    touch_column(d, t, c->name);
 }
 
 static void add_column(struct differ *d, const struct table *t, const struct column *c)

@@ -240,6 +240,8 @@ bool compare_partition(struct differ *d, const struct table *a, const struct tab
     struct table **ret_b);
 /* Refuses to drop or retype a column that partitions are made by. */
 void refuse_key_column(struct differ *d, const struct table *t, const struct column *c);
+/* A column of a table, and of all below it, is dropped or gets another type. */
+void touch_column(struct differ *d, const struct table *t, const char *column);
 /* Whether a table inherits from this one before the changes. */
 bool has_heirs(const struct differ *d, const struct table *t);
 /* When a new table is created: partitions of tables that exist wait for the bounds that they need. */

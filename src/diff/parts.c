@@ -297,10 +297,21 @@ void compare_parts(struct differ *d, const struct table *a, const struct table *
 
 /* ---- foreign keys that nothing is the matter with but what they refer to ----------------------------------- */
 
+/* A key of a partitioned table is also one of its partitions. */
+static bool has_key_of(const struct differ *d, const struct qname *name, const struct qname *parent)
+{
+    const struct table *t;
+
+    if (same_qname(d->dialect, name, parent))
+        return true;
+    t = schema_table(d->from, name);
+    return t && table_is_partition(t) && has_key_of(d, &t->partition_of, parent);
+}
+
 static bool refers_to_lost(const struct differ *d, const struct constraint *c)
 {
     vec_each(i, &d->lost)
-        if (same_qname(d->dialect, &d->lost.v[i].table->name, &c->references) &&
+        if (has_key_of(d, &c->references, &d->lost.v[i].table->name) &&
             same_name_set(d->dialect, d->lost.v[i].columns, &c->referred_columns))
             return true;
     return false;

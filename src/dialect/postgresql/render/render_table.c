@@ -292,7 +292,9 @@ static bool numbered_offline(struct rendering *r, const struct qname *table, str
     const struct table *t = r->state->schema ? schema_table(r->state->schema, table) : NULL;
     for (size_t i = 0; t && i < t->columns.n; i++) {
         const struct column *c = t->columns.v[i];
-        if (c->identity || c->dflt.kind == VALUE_SQL || pg_is_serial(c) || pg_is_generated_key(t, c))
+        bool is_numbered =
+            c->identity || c->dflt.kind == VALUE_SQL || pg_is_serial(c) || pg_is_generated_key(t, c);
+        if (is_numbered && !c->is_inherited)
             vec_add(r->ctx, ret, c->name);
     }
     return true;
