@@ -184,15 +184,16 @@ struct table {
     struct pos pos;
     const char *comment;
     const char *renamed_from;
-    bool is_new;                    /* in models: the database's table of this name is renamed */
-    struct expr partition_by;       /* "RANGE (created_at)"; unset: the table is not partitioned */
-    struct qname partition_of;      /* the parent; name NULL: the table is no partition */
-    struct expr bound;              /* of a partition: "FOR VALUES IN (1)", "DEFAULT" */
-    struct strings inherits;        /* names of the tables that it inherits from, in order */
-    struct tables partitions;       /* only while a model is loaded or written */
-    struct bound_values values;     /* only while a model is loaded */
-    bool has_partitions;            /* in models: its partitions are listed, perhaps none */
-    struct table *inherited;        /* reflected, of a partition: the keys and indexes that are its parent's; or NULL */
+    bool is_new;                /* in models: the database's table of this name is renamed */
+    struct expr partition_by;   /* "RANGE (created_at)"; unset: the table is not partitioned */
+    struct qname partition_of;  /* the parent; name NULL: the table is no partition */
+    struct expr bound;          /* of a partition: "FOR VALUES IN (1)", "DEFAULT" */
+    struct strings inherits;    /* names of the tables that it inherits from, in order */
+    struct tables partitions;   /* only while a model is loaded or written */
+    struct bound_values values; /* only while a model is loaded */
+    bool has_partitions;        /* in models: its partitions are listed, perhaps none */
+    struct table
+        *inherited; /* reflected, of a partition: the keys and indexes that are its parent's; or NULL */
     struct columns columns;         /* in order */
     struct constraint *primary_key; /* NULL: none */
     struct constraints uniques, checks, foreign_keys, excludes;

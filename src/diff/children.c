@@ -25,8 +25,8 @@ static void refuse(struct differ *d, const struct table *t, const char *text, co
     vec_add(d->ctx, d->refused, f);
 }
 
-static const char new_table_hint[] =
-    "Create a table of another name, copy the rows with 'execute', drop the old table, and rename the new one.";
+static const char new_table_hint[] = "Create a table of another name, copy the rows with 'execute', drop the "
+                                     "old table, and rename the new one.";
 
 static void compare_key(struct differ *d, const struct table *a, const struct table *b)
 {
@@ -36,11 +36,11 @@ static void compare_key(struct differ *d, const struct table *a, const struct ta
     if (from == to || (from && to && same_expr(d->ctx, d->dialect, NULL, from, to)))
         return;
     if (d->found)
-        differ_found(d, b->pos, "%s: partition_by %s in the database, %s in the models", name, from ? from : "none",
-            to ? to : "none");
+        differ_found(d, b->pos, "%s: partition_by %s in the database, %s in the models", name,
+            from ? from : "none", to ? to : "none");
     refuse(d, b,
-        ctx_printf(d->ctx, "cannot change 'partition_by' of table '%s' from %s to %s", name, from ? from : "none",
-            to ? to : "none"),
+        ctx_printf(d->ctx, "cannot change 'partition_by' of table '%s' from %s to %s", name,
+            from ? from : "none", to ? to : "none"),
         new_table_hint);
 }
 
@@ -85,7 +85,8 @@ static void add_partition(struct differ *d, enum op_kind kind, enum phase phase,
 
 static bool same_parent(const struct differ *d, const struct table *a, const struct table *b)
 {
-    return table_is_partition(a) && table_is_partition(b) && same_qname(d->dialect, &a->partition_of, &b->partition_of);
+    return table_is_partition(a) && table_is_partition(b) &&
+           same_qname(d->dialect, &a->partition_of, &b->partition_of);
 }
 
 static bool same_bound(struct differ *d, const struct table *a, const struct table *b)
@@ -111,8 +112,8 @@ bool compare_partition(struct differ *d, const struct table *a, const struct tab
             return false;
         move(d, a, b, PHASE_DETACH_BOUND);
         if (d->found)
-            differ_found(d, b->pos, "%s: the bound is %s in the database, %s in the models", text_of(d, &b->name),
-                a->bound.native, b->bound.native);
+            differ_found(d, b->pos, "%s: the bound is %s in the database, %s in the models",
+                text_of(d, &b->name), a->bound.native, b->bound.native);
         return false;
     }
     move(d, a, b, PHASE_DETACH);
@@ -153,7 +154,8 @@ static bool is_key_column(const struct schema *s, const struct table *t, const c
     for (size_t i = 0; table_is_partitioned(t) && i < s->tables.n; i++) {
         const struct table *child = s->tables.v[i];
 
-        if (table_is_partition(child) && qname_eq(&child->partition_of, &t->name) && is_key_column(s, child, column))
+        if (table_is_partition(child) && qname_eq(&child->partition_of, &t->name) &&
+            is_key_column(s, child, column))
             return true;
     }
     return false;
@@ -165,7 +167,8 @@ void refuse_key_column(struct differ *d, const struct table *t, const struct col
 
     if (before && is_key_column(d->from, before, c->name))
         refuse(d, t,
-            ctx_printf(d->ctx, "cannot drop column '%s' of table '%s', or change its type: partitions are made by it",
+            ctx_printf(d->ctx,
+                "cannot drop column '%s' of table '%s', or change its type: partitions are made by it",
                 c->name, text_of(d, &t->name)),
             new_table_hint);
 }

@@ -108,7 +108,8 @@ static bool indexes_unsure(const struct doubts *d, const struct indexes *a, cons
 static bool table_unsure(const struct doubts *d, const struct table *a, const struct table *b)
 {
     return unsure(d, NULL, a->partition_by.native, b->partition_by.native) ||
-           unsure(d, NULL, a->bound.native, b->bound.native) || columns_unsure(d, a, b) || constraints_unsure(d, &a->checks, &b->checks) ||
+           unsure(d, NULL, a->bound.native, b->bound.native) || columns_unsure(d, a, b) ||
+           constraints_unsure(d, &a->checks, &b->checks) ||
            constraints_unsure(d, &a->excludes, &b->excludes) || indexes_unsure(d, &a->indexes, &b->indexes);
 }
 

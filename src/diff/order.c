@@ -307,7 +307,8 @@ static bool is_inline(
     if (qname_eq(&c->references, &t->name))
         return is_key(w->d, t, &c->referred_columns);
     if (other < w->tables->n)
-        return done[other] && !table_is_partition(w->tables->v[other]) && is_key(w->d, w->tables->v[other], &c->referred_columns);
+        return done[other] && !table_is_partition(w->tables->v[other]) &&
+               is_key(w->d, w->tables->v[other], &c->referred_columns);
     return is_ready(w->d, &c->references, &c->referred_columns);
 }
 

@@ -226,9 +226,9 @@ static void spell_for_operations(struct project *p, const struct compare_options
 static const struct {
     const char *kind;
     bool is_relation;
-} taking[] = {{"partition", true}, {"inherited table", true},
-    {"typed table", true}, {"materialized view", true}, {"foreign table", true}, {"composite type", true},
-    {"domain", false}, {"range type", false}, {"base type", false}};
+} taking[] = {{"partition", true}, {"inherited table", true}, {"typed table", true},
+    {"materialized view", true}, {"foreign table", true}, {"composite type", true}, {"domain", false},
+    {"range type", false}, {"base type", false}};
 
 /* What an operation creates or renames, if it takes a name of the schema. */
 static bool op_takes(

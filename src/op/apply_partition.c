@@ -80,7 +80,8 @@ static bool find(const struct op_call *o, const struct qname *name, struct table
     struct qname plain = call_name(o, *name);
 
     *ret = call_find_table(o, &plain);
-    return *ret || fail(o->ctx, STATUS_CONFIG, "table '%s' does not exist", qname_text(&o->ctx->arena, &plain));
+    return *ret ||
+           fail(o->ctx, STATUS_CONFIG, "table '%s' does not exist", qname_text(&o->ctx->arena, &plain));
 }
 
 bool call_attach_partition(const struct op_call *o)
@@ -179,7 +180,8 @@ struct table *next_dropped_child(const struct schema *s, const struct qname *par
     return find_child(s, parent, !cascade);
 }
 
-void children_rename(struct ctx *ctx, const struct schema *s, const struct qname *from, const struct qname *to)
+void children_rename(
+    struct ctx *ctx, const struct schema *s, const struct qname *from, const struct qname *to)
 {
     const char *old = qname_text(&ctx->arena, from);
 

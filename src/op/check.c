@@ -56,7 +56,8 @@ static bool check_inherits(struct checking *k)
 {
     if (k->dialect->features & DIALECT_INHERITS)
         return true;
-    fail_at(k->ctx, STATUS_CONFIG, k->op->pos, "%s has neither partitions nor inherited tables", k->dialect->title);
+    fail_at(k->ctx, STATUS_CONFIG, k->op->pos, "%s has neither partitions nor inherited tables",
+        k->dialect->title);
     return fail_hint(k->ctx, "Say for which databases the operation is: 'only: [postgresql]'.");
 }
 

@@ -93,11 +93,12 @@ static const char *values_sql(struct ctx *ctx, const struct bound_values *v)
             (long long)v->remainder);
     if (!v->from.n || !v->to.n)
         return NULL;
-    return ctx_printf(ctx, "FOR VALUES FROM (%s) TO (%s)", strings_join(a, &v->from, ", "),
-        strings_join(a, &v->to, ", "));
+    return ctx_printf(
+        ctx, "FOR VALUES FROM (%s) TO (%s)", strings_join(a, &v->from, ", "), strings_join(a, &v->to, ", "));
 }
 
-static bool take_values(struct decoder *d, const struct node *n, const struct bound_values *v, struct expr *ret)
+static bool take_values(
+    struct decoder *d, const struct node *n, const struct bound_values *v, struct expr *ret)
 {
     ret->sql.text = values_sql(d->ctx, v);
     if (ret->sql.text)
@@ -133,10 +134,11 @@ const struct field_custom bound_custom = {
     .decode = bound_decode,
     .encode = sql_encode,
     .equal = sql_equal,
-    .json_schema =
-        "{\"oneOf\": [{\"type\": \"string\"}, {\"type\": \"object\", \"properties\": {\"from\": {}, \"to\": {}, "
-        "\"in\": {}, \"modulus\": {\"type\": \"integer\"}, \"remainder\": {\"type\": \"integer\"}, \"default\": "
-        "{\"type\": \"boolean\"}}, \"additionalProperties\": false}]}",
+    .json_schema = "{\"oneOf\": [{\"type\": \"string\"}, {\"type\": \"object\", \"properties\": {\"from\": "
+                   "{}, \"to\": {}, "
+                   "\"in\": {}, \"modulus\": {\"type\": \"integer\"}, \"remainder\": {\"type\": "
+                   "\"integer\"}, \"default\": "
+                   "{\"type\": \"boolean\"}}, \"additionalProperties\": false}]}",
 };
 
 bool partition_short(struct decoder *d, const struct node *n, void *object)
@@ -219,7 +221,8 @@ const struct field_custom partition_by_custom = {
     .equal = sql_equal,
     .json_schema =
         "{\"oneOf\": [{\"type\": \"string\"}, {\"type\": \"object\", \"properties\": {\"range\": {\"type\": "
-        "[\"string\", \"array\"]}, \"list\": {\"type\": [\"string\", \"array\"]}, \"hash\": {\"type\": [\"string\", "
+        "[\"string\", \"array\"]}, \"list\": {\"type\": [\"string\", \"array\"]}, \"hash\": {\"type\": "
+        "[\"string\", "
         "\"array\"]}}, \"additionalProperties\": false}]}",
 };
 
@@ -246,7 +249,8 @@ static void add_letters(struct str *out, const struct sql_piece *p, bool upper)
 }
 
 /* A quoted name that needs no quotes loses them. */
-static void add_quoted(struct ctx *ctx, const struct dialect *dialect, struct str *out, const struct sql_piece *p)
+static void add_quoted(
+    struct ctx *ctx, const struct dialect *dialect, struct str *out, const struct sql_piece *p)
 {
     const char *name = ctx_printf(ctx, "%.*s", (int)(p->n - 2), p->s + 1);
 

@@ -24,8 +24,9 @@ static bool partitions_drop(struct preparing *p)
         struct table *t = list->v[i];
 
         if (t->inherits.n) {
-            fail_at(p->ctx, STATUS_CONFIG, t->pos, "table '%s' inherits from '%s': %s has no inherited tables",
-                name_text(p, t), t->inherits.v[0], p->dialect->title);
+            fail_at(p->ctx, STATUS_CONFIG, t->pos,
+                "table '%s' inherits from '%s': %s has no inherited tables", name_text(p, t),
+                t->inherits.v[0], p->dialect->title);
             return fail_hint(p->ctx, "List the columns in each table instead.");
         }
         any = any || table_is_partitioned(t);
@@ -49,8 +50,8 @@ static bool fail_no_parent(struct preparing *p, const struct table *t, const cha
     vec_each(i, &p->schema->tables)
         if (p->schema->tables.v[i] != t)
             vec_add(p->ctx, &names, name_text(p, p->schema->tables.v[i]));
-    return fail_nearest(p, t->pos, parent, &names, "the parent of table '%s' does not exist: '%s'",
-        name_text(p, t), parent);
+    return fail_nearest(
+        p, t->pos, parent, &names, "the parent of table '%s' does not exist: '%s'", name_text(p, t), parent);
 }
 
 static bool partition_check(struct preparing *p, struct table *t)

@@ -469,12 +469,15 @@ const struct record table_record = {
 };
 
 static const struct field bound_fields[] = {
-    CUSTOM("from", bound_values, from, 0, bound_list_custom, "The first values of a range; one per column of the key."),
+    CUSTOM("from", bound_values, from, 0, bound_list_custom,
+        "The first values of a range; one per column of the key."),
     CUSTOM("to", bound_values, to, 0, bound_list_custom, "The values that follow the range."),
     CUSTOM("in", bound_values, in, 0, bound_list_custom, "The values of a list."),
-    PLAIN("modulus", FIELD_INT, bound_values, modulus, 0, "Into how many parts rows are divided by their hash."),
+    PLAIN("modulus", FIELD_INT, bound_values, modulus, 0,
+        "Into how many parts rows are divided by their hash."),
     PLAIN("remainder", FIELD_INT, bound_values, remainder, 0, "Which of these parts it takes, from 0."),
-    PLAIN("default", FIELD_BOOL, bound_values, is_default, 0, "Whether it takes all rows that no other one takes."),
+    PLAIN("default", FIELD_BOOL, bound_values, is_default, 0,
+        "Whether it takes all rows that no other one takes."),
     {0},
 };
 const struct record bound_record = {
@@ -492,8 +495,8 @@ static const struct field partition_fields[] = {
     CUSTOM("bound", table, bound, 0, bound_custom, "The same as SQL: `FOR VALUES FROM (1) TO (5)`."),
     PLAIN("comment", FIELD_STRING, table, comment, 0, "What it is for."),
     PLAIN("renamed_from", FIELD_STRING, table, renamed_from, 0, "What it was called before."),
-    CUSTOM("partition_by", table, partition_by, 0, partition_by_custom,
-        "What its own partitions are made by."),
+    CUSTOM(
+        "partition_by", table, partition_by, 0, partition_by_custom, "What its own partitions are made by."),
     WHOLE("primary_key", 0, table_primary_key, "Its primary key, if its parent has none."),
     RECORD("uniques", FIELD_NAMED, table, uniques, FIELD_BLOCK, unique_record,
         "Unique constraints that its parent does not have."),
@@ -505,7 +508,8 @@ static const struct field partition_fields[] = {
     RECORD("indexes", FIELD_NAMED, table, indexes, FIELD_BLOCK, index_record,
         "Indexes that its parent does not have."),
     OPTIONS(table),
-    RECORD("partitions", FIELD_NAMED, table, partitions, FIELD_BLOCK, partition_record, "Its own partitions."),
+    RECORD(
+        "partitions", FIELD_NAMED, table, partitions, FIELD_BLOCK, partition_record, "Its own partitions."),
     {0},
 };
 const struct record partition_record = {

@@ -195,8 +195,8 @@ static const char *scratch_parent(struct judge *j, const struct table *t)
 }
 
 /* With the parent's columns. */
-static bool write_partition(struct judge *j, const struct table *t, const char *name, const char *parent, size_t at,
-    struct creation *ret)
+static bool write_partition(struct judge *j, const struct table *t, const char *name, const char *parent,
+    size_t at, struct creation *ret)
 {
     struct sql q = sql_begin(j->ctx, &postgresql_dialect), parts = sql_begin(j->ctx, &postgresql_dialect);
     struct creation ignored = {0};
@@ -204,8 +204,8 @@ static bool write_partition(struct judge *j, const struct table *t, const char *
     if (!add_table_constraints(j, &parts, &ignored, t, at))
         return false;
     const char *rest = sql_end(&parts);
-    sql_addf(&q, "CREATE TEMPORARY TABLE %I PARTITION OF pg_temp.%I%E%E%E %E", name, parent, *rest ? " (" : "",
-        *rest ? rest + 1 : "", *rest ? ")" : "", pg_render_expr(&t->bound));
+    sql_addf(&q, "CREATE TEMPORARY TABLE %I PARTITION OF pg_temp.%I%E%E%E %E", name, parent,
+        *rest ? " (" : "", *rest ? rest + 1 : "", *rest ? ")" : "", pg_render_expr(&t->bound));
     if (table_is_partitioned(t))
         sql_addf(&q, " PARTITION BY %E", pg_render_expr(&t->partition_by));
     ret->sql = sql_end(&q);
@@ -497,7 +497,8 @@ static bool add_table_behind(struct tables_walk *w, size_t at)
     const struct table *t = j->wanted->tables.v[at];
     w->done[at] = true;
     for (size_t i = 0; table_is_partition(t) && i < j->wanted->tables.n; i++)
-        if (qname_eq(&j->wanted->tables.v[i]->name, &t->partition_of) && !w->done[i] && !add_table_behind(w, i))
+        if (qname_eq(&j->wanted->tables.v[i]->name, &t->partition_of) && !w->done[i] &&
+            !add_table_behind(w, i))
             return false;
     vec_each(i, &t->columns) {
         size_t other = row_type_of(j, t->columns.v[i]);

@@ -48,7 +48,8 @@ static void add_setting(struct ctx *ctx, struct definitions *list)
     vec_insert(ctx, list, 0, d);
 }
 
-bool pg_definitions(struct conn *conn, const struct scope *scope, const struct schema *schema, struct definitions *ret)
+bool pg_definitions(
+    struct conn *conn, const struct scope *scope, const struct schema *schema, struct definitions *ret)
 {
     struct ctx *ctx = conn->ctx;
     struct definitions list = {0};
