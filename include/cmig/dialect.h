@@ -255,6 +255,7 @@ enum {
     DIALECT_KEY_INDEXES = 1 << 14,   /* the index of a key or exclusion constraint has the constraint's name */
     DIALECT_MATERIALIZED = 1 << 16,  /* has materialized views; elsewhere they are plain ones without indexes */
     DIALECT_ANY_TYPE = 1 << 15,      /* takes any word as a type: a misspelt one is not refused */
+    DIALECT_INHERITS = 1 << 16,      /* tables have partitions, and inherit from others */
 };
 
 /* An option that may stand under the dialect's name. */

@@ -28,6 +28,7 @@ struct diff_options {
 struct difference {
     const char *text; /* "users.email: type string(80) in the database, string(255) in the models" */
     struct pos pos;   /* in the models, when it is there */
+    const char *hint; /* of one that no operation can settle */
 };
 struct differences VEC_OF(struct difference *);
 
@@ -35,6 +36,7 @@ struct diff {
     struct ops up, down;               /* database → models and back */
     struct rename_questions questions; /* unanswered: then up and down hold nothing final */
     struct differences found;
+    struct differences refused; /* those of `found`, as errors, for which there is no operation */
 };
 
 /*

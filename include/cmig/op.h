@@ -23,6 +23,8 @@ enum op_kind {
     OP_DROP_TABLE,
     OP_RENAME_TABLE,
     OP_ALTER_TABLE,
+    OP_ATTACH_PARTITION,
+    OP_DETACH_PARTITION,
     OP_ADD_COLUMN,
     OP_DROP_COLUMN,
     OP_ALTER_COLUMN,
@@ -87,6 +89,11 @@ struct op_rename {
 struct op_alter_table {
     struct qname table;
     struct options options;
+};
+/* attach_partition, detach_partition: `partition` is a table that becomes, or was, a partition of `table` */
+struct op_partition {
+    struct qname table, partition;
+    struct expr bound; /* attach_partition */
 };
 struct op_create_enum {
     struct enumeration enumeration;
@@ -268,6 +275,7 @@ struct op {
         struct op_drop drop;
         struct op_rename rename;
         struct op_alter_table alter_table;
+        struct op_partition partition;
         struct op_create_enum create_enum;
         struct op_alter_enum alter_enum;
         struct op_sequence sequence;

@@ -80,6 +80,7 @@ struct column {
     struct value dflt;
     bool nullable;
     bool nullable_said;     /* it was written: a key column is not nullable otherwise */
+    bool is_inherited;      /* a parent of the table has it: models and operations do not list it */
     bool primary_key;       /* in the model's short form; table.primary_key always holds it too */
     enum tri autoincrement; /* a generated key: UNSET in a model means yes for a single integer primary key.
                              * Reflection says TRUE or FALSE there. */
@@ -130,6 +131,7 @@ struct constraint {
     bool external;           /* FOREIGN_KEY: what it refers to is not looked up among the models */
     bool implied;            /* made from an enum column where the dialect has no enum types */
     bool name_made;          /* nobody wrote the name: diff_pair gave it */
+    bool is_inherited;       /* of table_apart(): the parent gave it */
     const char *name;        /* NULL: unnamed; matches an existing one of the same shape */
     struct pos pos;
     struct strings columns;          /* PRIMARY_KEY, UNIQUE, FOREIGN_KEY */
@@ -160,16 +162,38 @@ struct index {
     struct options *options; /* WITH (…) settings, tablespace */
     bool invalid;            /* reflected: a concurrent build that failed */
     bool name_made;          /* nobody wrote the name: diff_pair gave it */
+    bool is_inherited;       /* of table_apart(): the parent gave it */
     bool is_column_key;      /* `unique: true` and `index: true` on a column, which mean one unique index */
 };
 struct indexes VEC_OF(struct index *);
 
+/* The bound of a partition as models may spell it; values are SQL. */
+struct bound_values {
+    struct strings from, to, in;
+    int64_t modulus, remainder;
+    bool is_default;
+};
+
+struct table;
+struct tables VEC_OF(struct table *);
+
+/* A partition is a table of its own. Its columns are its parent's; its keys, checks and indexes are those that the
+ * parent does not have. */
 struct table {
     struct qname name;
     struct pos pos;
     const char *comment;
     const char *renamed_from;
-    bool is_new;                    /* in models: the database's table of this name is renamed */
+    bool is_new;                /* in models: the database's table of this name is renamed */
+    struct expr partition_by;   /* "RANGE (created_at)"; unset: the table is not partitioned */
+    struct qname partition_of;  /* the parent; name NULL: the table is no partition */
+    struct expr bound;          /* of a partition: "FOR VALUES IN (1)", "DEFAULT" */
+    struct strings inherits;    /* names of the tables that it inherits from, in order */
+    struct tables partitions;   /* only while a model is loaded or written */
+    struct bound_values values; /* only while a model is loaded */
+    bool has_partitions;        /* in models: its partitions are listed, perhaps none */
+    struct table
+        *inherited; /* reflected, of a partition: the keys and indexes that are its parent's; or NULL */
     struct columns columns;         /* in order */
     struct constraint *primary_key; /* NULL: none */
     struct constraints uniques, checks, foreign_keys, excludes;
@@ -177,7 +201,6 @@ struct table {
     struct options *options;
     struct objects on[OBJECT_KINDS_ON_TABLE]; /* only while a model is read or written */
 };
-struct tables VEC_OF(struct table *);
 
 struct enumeration {
     struct qname name;
@@ -255,11 +278,12 @@ extern const struct record schema_record; /* a model document */
 extern const struct record model_table_record, model_view_record; /* with what is on it */
 extern const struct record table_record, column_record, index_record, index_part_record, enumeration_record,
     sequence_record, view_record, identity_record, generated_record, namespace_record,
-    sequence_options_record;
+    sequence_options_record, partition_record;
 extern const struct record primary_key_record, unique_record, check_record, foreign_key_record,
     exclude_record;
 extern const struct field_custom value_custom, expr_custom; /* struct value, struct expr */
 extern const struct field_custom values_custom;             /* struct strings *: a column's `values` */
+extern const struct field_custom bound_custom;              /* struct expr: the bound of a partition */
 /* Options under the dialects' names, to be put into another record as FIELD_INLINE: at a member that is a
  * `struct options *`, or a `struct options`. */
 extern const struct record options_pointer_record, options_record;
@@ -319,6 +343,25 @@ void schema_mark_external(struct ctx *ctx, const struct dialect *dialect, struct
 /* Gives columns of an enum type of this schema its values (and nothing else): reflection knows only the type's
  * name. table_spell needs it to tell an enum from other types. */
 void schema_link_enums(struct ctx *ctx, struct schema *s);
+
+/* ---- partitions and inheritance ------------------------------------------------------------------------ */
+
+bool table_is_partitioned(const struct table *t);
+bool table_is_partition(const struct table *t);
+bool table_inherits(const struct table *t, const struct qname *parent);
+/* Whether a table is a partition of the other one, or inherits from it. */
+bool table_is_child(const struct table *t, const struct qname *parent);
+/* The parent of that number, from 0; NULL: the table has no more, or the schema does not have it. */
+struct table *table_parent(struct ctx *ctx, const struct schema *s, const struct table *t, size_t at);
+/* Gives a table, or each table of a schema, the columns of its parents. */
+void table_inherit(struct ctx *ctx, const struct schema *s, struct table *t);
+void schema_inherit(struct ctx *ctx, const struct schema *s);
+/* What a partition is once it is detached: a copy that has all that its parent gave it. A name that the database chose
+ * and that is not known is a guess, and marked as made. Other tables are copied. */
+struct table *table_apart(struct ctx *ctx, const struct schema *s, const struct table *t);
+/* How PostgreSQL would print a partition key or a bound, as far as that is possible without it. */
+const char *partition_by_native(struct ctx *ctx, const struct dialect *dialect, const char *text);
+const char *bound_native(struct ctx *ctx, const struct dialect *dialect, const char *text);
 
 /* ---- looking things up ----------------------------------------------------------------------------------
  * The schema's own lists must be sorted (schema_sort) for its functions; schema_insert_… keeps them so.

@@ -34,7 +34,7 @@ static void report(struct call *c, const struct comparison *found)
 
     if (c->globals->json) {
         document = document_begin(c);
-        node_set(a, document, "clean", node_boolean(a, found->diff.up.n == 0));
+        node_set(a, document, "clean", node_boolean(a, found->diff.up.n == 0 && found->diff.found.n == 0));
         node_set(a, document, "differences", differences_node(c, &found->diff.found));
         node_set(a, document, "unmodelled", unmodelled_node(c, &found->unmodelled));
         node_set(a, document, "text_only", node_boolean(a, found->text_only));

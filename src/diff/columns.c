@@ -133,6 +133,7 @@ static void change_type(struct change *c)
 
     if (same_type(d, c->a, c->b))
         return;
+    refuse_key_column(d, c->tb, c->b);
     o = change_op(c);
     o->type = said_type(c);
     o->given |= 1u << ALTER_TYPE;
@@ -355,7 +356,7 @@ static void compare_column(struct differ *d, const struct table *ta, const struc
         return;
     differ_add(d, change_phase(&c), c.op);
     if (ALTER_HAS(&c.op->u.alter_column, ALTER_TYPE) && !differ_rebuilds(d))
-        vec_add(d->ctx, &differ_touch(d, tb)->columns, b->name);
+        touch_column(d, tb, b->name);
 }
 
 /* ---- columns that must be made anew ----------------------------------------------------------------------- */
@@ -391,8 +392,13 @@ static void drop_column(struct differ *d, const struct table *t, const struct co
     op->u.drop_column.table = t->name;
     op->u.drop_column.name = c->name;
     op->note = c->generated ? NULL : "destroys the column's data";
+    refuse_key_column(d, t, c);
+    if (has_heirs(d, t)) {
+        op->u.drop_column.cascade = true;
+        op->note = "destroys the column's data, also in the tables that inherit it";
+    }
     differ_add(d, phase, op);
-    vec_add(d->ctx, &differ_touch(d, t)->columns, c->name);
+    touch_column(d, t, c->name);
 }
 
 static void add_column(struct differ *d, const struct table *t, const struct column *c)
@@ -441,11 +447,30 @@ static void compare_new_column(
         ask_renamed(d, a, b, c);
 }
 
+/* Whether a parent has the column on both sides: then the change of the parent's is the change of this one. */
+static bool is_of_parents(
+    struct differ *d, const struct table *a, const struct table *b, const struct column *c)
+{
+    const struct table *before, *parent;
+
+    if (c->is_inherited)
+        return true;
+    for (size_t at = 0; (parent = table_parent(d->ctx, d->to, b, at)); at++) {
+        before = schema_table(d->from, &parent->name);
+        if (before && table_is_child(a, &before->name) && table_column(parent, c->name) &&
+            table_column(before, c->name))
+            return true;
+    }
+    return false;
+}
+
 void compare_columns(struct differ *d, const struct table *a, const struct table *b)
 {
     vec_each(i, &b->columns) {
         const struct column *c = b->columns.v[i], *before = column_at(a, i, c->name);
 
+        if (is_of_parents(d, a, b, c) || (before && before->is_inherited))
+            continue;
         if (!before) {
             compare_new_column(d, a, b, c);
         } else if (must_remake(d, a, before, b, c)) {
@@ -461,7 +486,7 @@ void compare_columns(struct differ *d, const struct table *a, const struct table
     vec_each(i, &a->columns) {
         const struct column *c = a->columns.v[i];
 
-        if (column_at(b, i, c->name))
+        if (c->is_inherited || column_at(b, i, c->name))
             continue;
         drop_column(d, b, c,
             c->generated || differ_remade(d, b, c->name) ? PHASE_DROP_COLUMN_EARLY : PHASE_DROP_COLUMN);

@@ -153,6 +153,7 @@ bool diff_schemas(struct ctx *ctx, const struct dialect *dialect, const struct d
     struct diff diff = {0};
 
     up.found = &diff.found;
+    up.refused = &diff.refused;
     up.questions = options->no_rename ? NULL : &diff.questions;
     renames_collect(ctx, dialect, database, models, options, &renames);
     if (!compare(&up, database, &renames, &diff.up))

@@ -63,6 +63,10 @@ bool renames_apply(struct ctx *ctx, const struct dialect *dialect, struct schema
 void pair_objects(
     struct ctx *ctx, const struct dialect *dialect, struct schema *database, struct schema *models);
 
+/* Leaves the database's partitions out where the models do not list them (children.c). */
+void pair_partitions(
+    struct ctx *ctx, const struct dialect *dialect, struct schema *database, const struct schema *models);
+
 /* ---- what is not modelled (unmodelled.c) ------------------------------------------------------------------ */
 
 /* Adds what makes the database's objects again that went with a table or view. */
@@ -141,6 +145,7 @@ enum phase {
     PHASE_DROP_ON_TABLE, /* policies, rules, triggers, … */
     PHASE_DROP_VIEW,     /* and functions and the like that name tables or views */
     PHASE_RENAME,
+    PHASE_DETACH,
     PHASE_DROP_FOREIGN_KEY,
     PHASE_DROP_INDEX,
     PHASE_DROP_CONSTRAINT,
@@ -161,6 +166,9 @@ enum phase {
     PHASE_DROP_COLUMN,
     PHASE_DROP_TABLE,
     PHASE_CREATE_CONSTRAINT,
+    PHASE_DETACH_BOUND, /* partitions that get another bound, and their parent's new columns before */
+    PHASE_CREATE_PARTITION,
+    PHASE_ATTACH,
     PHASE_CREATE_INDEX,
     PHASE_CREATE_FOREIGN_KEY,
     PHASE_DROP_OBJECT,
@@ -204,6 +212,7 @@ struct differ {
     struct object_pairs *objects;       /* of objects_by_kind.c */
     struct strings going;               /* names of those that are dropped, perhaps to be created again, in lower case */
     struct differences *found;          /* NULL: nobody asks */
+    struct differences *refused;        /* NULL: nobody asks */
     struct rename_questions *questions; /* NULL: nobody asks */
 };
 
@@ -236,6 +245,22 @@ bool differ_needs_going(const struct differ *d, const char *sql);
 void compare_enums(struct differ *d);
 void compare_sequences(struct differ *d);
 void compare_tables(struct differ *d);
+/* What cannot change is refused (children.c). */
+void compare_parents(struct differ *d, const struct table *a, const struct table *b);
+/* Attaches, detaches and moves a partition. True: it becomes or was a table of its own, and is compared as that, with all
+ * its columns, keys and indexes. */
+bool compare_partition(struct differ *d, const struct table *a, const struct table *b, struct table **ret_a,
+    struct table **ret_b);
+/* Refuses to drop or retype a column that partitions are made by. */
+void refuse_key_column(struct differ *d, const struct table *t, const struct column *c);
+/* A column of a table, and of all below it, is dropped or gets another type. */
+void touch_column(struct differ *d, const struct table *t, const char *column);
+/* Whether a table inherits from this one before the changes. */
+bool has_heirs(const struct differ *d, const struct table *t);
+/* When a new table is created: partitions of tables that exist wait for the bounds that they need. */
+enum phase create_phase(const struct differ *d, const struct table *t);
+/* Whether a partition that goes may have the bound of one that comes. */
+bool partition_goes_early(const struct differ *d, const struct table *t);
 void compare_columns(struct differ *d, const struct table *a, const struct table *b);
 void compare_parts(struct differ *d, const struct table *a, const struct table *b);
 /* Of a materialized view. */

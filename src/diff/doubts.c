@@ -107,20 +107,26 @@ static bool indexes_unsure(const struct doubts *d, const struct indexes *a, cons
 
 static bool table_unsure(const struct doubts *d, const struct table *a, const struct table *b)
 {
-    return columns_unsure(d, a, b) || constraints_unsure(d, &a->checks, &b->checks) ||
+    return unsure(d, NULL, a->partition_by.native, b->partition_by.native) ||
+           unsure(d, NULL, a->bound.native, b->bound.native) || columns_unsure(d, a, b) ||
+           constraints_unsure(d, &a->checks, &b->checks) ||
            constraints_unsure(d, &a->excludes, &b->excludes) || indexes_unsure(d, &a->indexes, &b->indexes);
 }
 
 /* ---- what the judge is given ------------------------------------------------------------------------------ */
 
-/* A table with those whose rows its columns hold. */
+/* A table with its parents, and those whose rows its columns hold. */
 static void take_table(const struct doubts *d, const struct schema *s, struct schema *ret, struct table *t)
 {
+    struct table *parent;
+
     if (!t || schema_table(ret, &t->name))
         return;
     schema_insert_table(d->ctx, ret, t);
     vec_each(i, &t->columns)
         take_table(d, s, ret, column_row_type(d->ctx, d->dialect, s, t->columns.v[i]));
+    for (size_t at = 0; (parent = table_parent(d->ctx, s, t, at)); at++)
+        take_table(d, s, ret, parent);
 }
 
 /* A text's words are looked up before it is searched for a name: there may be many names, and many texts. */
@@ -356,7 +362,7 @@ static bool table_says_sql(const struct doubts *d, const struct table *t)
     vec_each(i, &t->indexes)
         if (index_says_sql(t->indexes.v[i]))
             return true;
-    return t->excludes.n > 0 || t->options;
+    return t->excludes.n > 0 || t->options || table_is_partitioned(t) || table_is_partition(t);
 }
 
 /* Whether the column, or its default, is new. */

@@ -178,7 +178,7 @@ static void enum_users(struct differ *d, const struct enumeration *e, bool remad
         vec_each(k, &t->columns) {
             const struct column *c = t->columns.v[k], *now = other ? table_column(other, c->name) : NULL;
 
-            if (!uses_enum(d, c, now ? now : c, e, native))
+            if (c->is_inherited || !uses_enum(d, c, now ? now : c, e, native))
                 continue;
             if ((now && !(remade && !differ_rebuilds(d) && enum_is_left(d, c, now))) || !remade)
                 vec_add(d->ctx, ret, ctx_printf(d->ctx, "%s.%s", text_of(d, &t->name), c->name));
@@ -453,6 +453,13 @@ static void compare_comment(struct differ *d, const struct table *a, const struc
 
 static void compare_table(struct differ *d, const struct table *a, const struct table *b)
 {
+    struct table *apart_a, *apart_b;
+
+    compare_parents(d, a, b);
+    if (compare_partition(d, a, b, &apart_a, &apart_b)) {
+        a = apart_a;
+        b = apart_b;
+    }
     compare_options(d, a, b); /* first: how a key is spelled in SQLite hangs on whether there is a rowid */
     compare_columns(d, a, b);
     compare_parts(d, a, b);
@@ -461,7 +468,7 @@ static void compare_table(struct differ *d, const struct table *a, const struct 
 
 static bool same_columns(const struct dialect *dialect, const struct table *a, const struct table *b)
 {
-    if (!a->columns.n || a->columns.n != b->columns.n)
+    if (!a->columns.n || a->columns.n != b->columns.n || !str_eq(a->bound.native, b->bound.native))
         return false;
     vec_each(i, &a->columns) {
         const struct column *other = table_column(b, a->columns.v[i]->name);

@@ -351,7 +351,7 @@ static void comment(struct differ *d, const struct object_pair *p)
         op_set_comment_for(d, object_table[p->kind].name, table.name ? &table : NULL, name, p->b->comment));
 }
 
-static enum phase create_phase(const struct object_pair *p)
+static enum phase phase_to_create(const struct object_pair *p)
 {
     if (!has_sql(p))
         return PHASE_CREATE_EXTENSION;
@@ -360,7 +360,7 @@ static enum phase create_phase(const struct object_pair *p)
     return p->late ? PHASE_CREATE_VIEW : PHASE_CREATE_OBJECT;
 }
 
-static enum phase drop_phase(const struct object_pair *p)
+static enum phase phase_to_drop(const struct object_pair *p)
 {
     if (!has_sql(p))
         return PHASE_DROP_EXTENSION;
@@ -375,11 +375,11 @@ static void add_operations(struct differ *d, const struct object_pair *p)
 {
     find_changes(d, p);
     if (p->fate >= FATE_REMAKE)
-        differ_add(d, drop_phase(p), object_op(d, p, OBJECT_DROP));
+        differ_add(d, phase_to_drop(p), object_op(d, p, OBJECT_DROP));
     if (p->fate == FATE_CREATE || p->fate == FATE_REMAKE)
-        differ_add(d, create_phase(p), object_op(d, p, OBJECT_CREATE));
+        differ_add(d, phase_to_create(p), object_op(d, p, OBJECT_CREATE));
     if (p->fate == FATE_CHANGE)
-        differ_add(d, create_phase(p), change_op(d, p));
+        differ_add(d, phase_to_create(p), change_op(d, p));
     comment(d, p);
 }
 

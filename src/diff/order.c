@@ -88,12 +88,26 @@ static void walk_row_types(
     }
 }
 
+static void walk_parents(
+    struct walk *w, size_t at, void (*on_circle)(struct walk *, const struct table *, struct constraint *))
+{
+    const struct table *parent;
+
+    for (size_t i = 0; (parent = table_parent(w->d->ctx, w->schema, w->tables->v[at], i)); i++) {
+        size_t found = walk_find(w, &parent->name);
+
+        if (found < w->tables->n && w->visits[found] == NOT_VISITED)
+            walk_visit(w, found, on_circle);
+    }
+}
+
 static void walk_visit(
     struct walk *w, size_t at, void (*on_circle)(struct walk *, const struct table *, struct constraint *))
 {
     struct table *t = w->tables->v[at];
 
     w->visits[at] = IN_PROGRESS;
+    walk_parents(w, at, on_circle);
     walk_row_types(w, at, on_circle);
     vec_each(i, &t->foreign_keys) {
         struct constraint *c = t->foreign_keys.v[i];
@@ -191,6 +205,21 @@ static bool is_in_the_way(struct differ *d, const struct map *taken, const struc
     return false;
 }
 
+/* Children go before their parents: those of an early table are early, too. */
+static void spread_early(const struct walk *w, bool *early)
+{
+    vec_each(i, &w->order) {
+        const struct table *t = w->order.v[i], *parent;
+
+        for (size_t at = 0; (parent = table_parent(w->d->ctx, w->schema, t, at)); at++) {
+            size_t found = walk_find(w, &parent->name);
+
+            if (found < w->tables->n && early[found])
+                early[walk_find(w, &t->name)] = true;
+        }
+    }
+}
+
 static void drop_table(struct differ *d, const struct table *t, bool early)
 {
     struct op *op = op_drop_for(d, OP_DROP_TABLE, &t->name);
@@ -227,7 +256,8 @@ void order_dropped(struct differ *d)
     names_taken(d, &taken);
     early = arena_alloc(&d->ctx->arena, d->dropped.n * sizeof(*early));
     vec_each(i, &d->dropped)
-        early[i] = is_in_the_way(d, &taken, d->dropped.v[i]);
+        early[i] = partition_goes_early(d, d->dropped.v[i]) || is_in_the_way(d, &taken, d->dropped.v[i]);
+    spread_early(&w, early);
     let_go_of_early(&w, early);
     for (size_t i = w.order.n; i-- > 0;)
         drop_table(d, w.order.v[i], early[walk_find(&w, &w.order.v[i]->name)]);
@@ -277,7 +307,8 @@ static bool is_inline(
     if (qname_eq(&c->references, &t->name))
         return is_key(w->d, t, &c->referred_columns);
     if (other < w->tables->n)
-        return done[other] && is_key(w->d, w->tables->v[other], &c->referred_columns);
+        return done[other] && !table_is_partition(w->tables->v[other]) &&
+               is_key(w->d, w->tables->v[other], &c->referred_columns);
     return is_ready(w->d, &c->references, &c->referred_columns);
 }
 
@@ -303,12 +334,12 @@ static void create_table(struct walk *w, const bool *done, const struct table *t
             create_later(d, t, t->foreign_keys.v[i]);
     }
     op->u.create_table.table.foreign_keys = kept;
-    differ_add(d, PHASE_CREATE_TABLE, op);
+    differ_add(d, create_phase(d, t), op);
     vec_each(i, &t->indexes) {
         struct op *made = op_create_index_for(d, t, t->indexes.v[i]);
 
         made->pos = t->indexes.v[i]->pos;
-        differ_add(d, PHASE_CREATE_TABLE, made);
+        differ_add(d, create_phase(d, t), made);
     }
 }
 

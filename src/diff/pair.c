@@ -318,6 +318,7 @@ bool diff_pair(struct ctx *ctx, const struct dialect *dialect, const struct diff
     struct pairing p = {.ctx = ctx, .dialect = dialect, .options = options, .taken = MAP(ctx)};
     if (!renames_resolve(ctx, dialect, options, database, models))
         return false;
+    pair_partitions(ctx, dialect, database, models);
     vec_each(i, &models->tables)
         make_key_serial(&p, database, models->tables.v[i]);
     pair_objects(ctx, dialect, database, models);

@@ -37,8 +37,11 @@ static void drop(const struct sides *s, const struct constraint *c)
 static void create(const struct sides *s, const struct constraint *c)
 {
     enum phase phase = c->kind == CONSTRAINT_FOREIGN_KEY ? PHASE_CREATE_FOREIGN_KEY : PHASE_CREATE_CONSTRAINT;
-    struct op *op = op_create_constraint_for(s->d, s->b, c);
+    struct op *op;
 
+    if (c->is_inherited && c->kind != CONSTRAINT_CHECK) /* attach_partition creates it */
+        return;
+    op = op_create_constraint_for(s->d, s->b, c);
     op->pos = c->pos;
     differ_add(s->d, phase, op);
 }
@@ -70,7 +73,9 @@ static bool take_name(const struct constraint *a, struct constraint *b)
 
 static void rename_pair(const struct sides *s, const struct constraint *a, struct constraint *b)
 {
-    if (same_name(s->d->dialect, a->name, b->name) || take_name(a, b))
+    bool is_guess = a->is_inherited && a->name_made;
+
+    if (is_guess || same_name(s->d->dialect, a->name, b->name) || take_name(a, b))
         return;
     if (a->name && b->name) {
         differ_add(
@@ -186,8 +191,11 @@ static void drop_index(const struct sides *s, const struct index *i)
 
 static void create_index(const struct sides *s, const struct index *i)
 {
-    struct op *op = op_create_index_for(s->d, s->b, i);
+    struct op *op;
 
+    if (i->is_inherited) /* attach_partition creates it */
+        return;
+    op = op_create_index_for(s->d, s->b, i);
     op->pos = i->pos;
     differ_add(s->d, PHASE_CREATE_INDEX, op);
 }
@@ -215,7 +223,9 @@ static bool index_disturbed(const struct sides *s, const struct index *index)
 
 static void rename_index(const struct sides *s, const struct index *a, struct index *b)
 {
-    if (same_name(s->d->dialect, a->name, b->name))
+    bool is_guess = a->is_inherited && a->name_made;
+
+    if (is_guess || same_name(s->d->dialect, a->name, b->name))
         return;
     if (b->name_made) {
         b->name = a->name;
@@ -296,10 +306,21 @@ void compare_view_indexes(struct differ *d, const struct view *a, const struct v
 
 /* ---- foreign keys that nothing is the matter with but what they refer to ----------------------------------- */
 
+/* A key of a partitioned table is also one of its partitions. */
+static bool has_key_of(const struct differ *d, const struct qname *name, const struct qname *parent)
+{
+    const struct table *t;
+
+    if (same_qname(d->dialect, name, parent))
+        return true;
+    t = schema_table(d->from, name);
+    return t && table_is_partition(t) && has_key_of(d, &t->partition_of, parent);
+}
+
 static bool refers_to_lost(const struct differ *d, const struct constraint *c)
 {
     vec_each(i, &d->lost)
-        if (same_qname(d->dialect, &d->lost.v[i].table->name, &c->references) &&
+        if (has_key_of(d, &c->references, &d->lost.v[i].table->name) &&
             same_name_set(d->dialect, d->lost.v[i].columns, &c->referred_columns))
             return true;
     return false;

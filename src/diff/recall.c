@@ -192,6 +192,8 @@ static void recall_table(const struct recall *r, struct table *said, struct tabl
         recall_constraints(r, table_constraints(said, (enum constraint_kind)kind),
             table_constraints(t, (enum constraint_kind)kind));
     recall_key(r, said, t);
+    recall_expr(r, &said->partition_by, &t->partition_by);
+    recall_expr(r, &said->bound, &t->bound);
     recall_indexes(r, &said->indexes, &t->indexes);
     recall_comment(r, said->comment, &t->comment);
     recall_options(r, said->options, &t->options);

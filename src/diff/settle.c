@@ -97,6 +97,8 @@ static void settle_indexes(const struct indexes *to, const struct table *from)
 
 static void settle_table(struct table *to, const struct table *from)
 {
+    settle_text(&to->partition_by, &from->partition_by);
+    settle_text(&to->bound, &from->bound);
     vec_each(i, &to->columns) {
         const struct column *said = table_column(from, to->columns.v[i]->name);
 

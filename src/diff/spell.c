@@ -88,8 +88,13 @@ struct op *op_create_table_for(struct differ *d, const struct table *t)
     struct constraints checks = {0};
 
     copy->renamed_from = NULL;
-    vec_each(i, &copy->columns)
-        spell_column(d, t, copy->columns.v[i]);
+    copy->inherited = NULL;
+    spell_expr(&copy->partition_by);
+    spell_expr(&copy->bound);
+    copy->columns = (struct columns){0};
+    vec_each(i, &t->columns)
+        if (!t->columns.v[i]->is_inherited)
+            vec_add(d->ctx, &copy->columns, spelled_column(d, t, t->columns.v[i]));
     vec_each(i, &copy->checks) {
         if (copy->checks.v[i]->implied)
             continue;

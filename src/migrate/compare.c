@@ -78,6 +78,19 @@ static bool objects_in_scope(struct project *p, struct objects *list, enum objec
     return true;
 }
 
+/* The partitions of an excluded table are excluded with it. */
+static void leave_orphans(struct project *p, struct tables *list)
+{
+    size_t kept = 0;
+    vec_each(i, list) {
+        struct table *t = list->v[i];
+        if (!table_is_partition(t) ||
+            !scope_excludes(&p->scope, "table", &t->partition_of, p->conn->default_schema))
+            list->v[kept++] = t;
+    }
+    list->n = kept;
+}
+
 static bool models_in_scope(struct project *p, struct schema *models)
 {
     if ((p->conn->dialect->features & DIALECT_SCHEMAS) && !check_schemas(p, &models->namespaces))
@@ -89,6 +102,7 @@ static bool models_in_scope(struct project *p, struct schema *models)
     for (int kind = 0; kind < OBJECT_KINDS; kind++)
         if (!objects_in_scope(p, &models->objects[kind], (enum object_kind)kind))
             return false;
+    leave_orphans(p, &models->tables);
     exclude_parts(p, models);
     return true;
 }
@@ -237,8 +251,8 @@ static void spell_for_operations(struct project *p, const struct compare_options
 static const struct {
     const char *kind;
     bool is_relation;
-} taking[] = {{"partitioned table", true}, {"partition", true}, {"inherited table", true},
-    {"typed table", true}, {"foreign table", true}, {"composite type", true}, {"domain", false},
+} taking[] = {{"partition", true}, {"inherited table", true}, {"typed table", true}, {"foreign table", true},
+    {"type", true}, {"domain", false},
     {"range type", false}, {"base type", false}};
 
 /* What an operation creates or renames, if it takes a name of the schema. */
@@ -303,6 +317,15 @@ static bool check_names_free(struct project *p, const struct comparison *c)
     return true;
 }
 
+/* For what differs, but cannot be changed, there is no revision. */
+static bool check_possible(struct project *p, const struct differences *refused)
+{
+    if (!refused->n)
+        return true;
+    fail_at(p->ctx, STATUS_CONFIG, refused->v[0]->pos, "%s", refused->v[0]->text);
+    return fail_hint(p->ctx, "%s", refused->v[0]->hint);
+}
+
 /* Where nobody can be asked how a text is printed, what is alike is the same: no false alarm. */
 static const struct dialect *comparing_dialect(struct ctx *ctx, const struct conn *conn)
 {
@@ -345,7 +368,7 @@ bool migrate_compare(struct project *p, const struct compare_options *options, s
         if (!diff_schemas(p->ctx, dialect, &how, &c.database, &c.models, &c.diff))
             return false;
     }
-    if (!check_names_free(p, &c))
+    if ((options->way_back && !check_possible(p, &c.diff.refused)) || !check_names_free(p, &c))
         return false;
     if (options->way_back && dialect->complete && c.diff.up.n &&
         !dialect->complete(p->conn, &c.diff.up, &c.diff.down))

@@ -96,6 +96,14 @@ static struct op *undo_object(struct ctx *ctx, const struct op *op, bool if_exis
     return ret;
 }
 
+static struct op *undo_attach(struct ctx *ctx, const struct op *op, bool if_exists)
+{
+    struct op *ret = op_new(ctx, OP_DETACH_PARTITION);
+    ret->u.partition =
+        (struct op_partition){.table = op->u.partition.table, .partition = op->u.partition.partition};
+    return if_exists ? NULL : ret;
+}
+
 static struct op *undo_rename(struct ctx *ctx, const struct op *op, bool if_exists)
 {
     struct op *ret = op_new(ctx, op->kind);
@@ -119,6 +127,7 @@ static inverse_function *const inverses[OP_KINDS] = {
     [OP_RENAME_SEQUENCE] = undo_rename,
     [OP_CREATE_TABLE] = undo_table,
     [OP_RENAME_TABLE] = undo_rename,
+    [OP_ATTACH_PARTITION] = undo_attach,
     [OP_ADD_COLUMN] = undo_column,
     [OP_RENAME_COLUMN] = undo_rename_part,
     [OP_CREATE_INDEX] = undo_index,
@@ -147,6 +156,8 @@ static const struct {
     {OP_CREATE_TABLE, OP_DROP_TABLE},
     {OP_DROP_TABLE, OP_CREATE_TABLE},
     {OP_ALTER_TABLE, OP_ALTER_TABLE},
+    {OP_ATTACH_PARTITION, OP_DETACH_PARTITION},
+    {OP_DETACH_PARTITION, OP_ATTACH_PARTITION},
     {OP_ADD_COLUMN, OP_DROP_COLUMN},
     {OP_DROP_COLUMN, OP_ADD_COLUMN},
     {OP_ALTER_COLUMN, OP_ALTER_COLUMN},

@@ -36,6 +36,7 @@ static void follow_table(struct ctx *ctx, struct schema *s, const struct qname *
     vec_each(i, &s->sequences)
         if (s->sequences.v[i]->owner.name && qname_eq(&s->sequences.v[i]->owner, from))
             s->sequences.v[i]->owner = *to;
+    children_rename(ctx, s, from, to);
     rename_in_views(s, ctx, from, to);
 }
 
@@ -339,6 +340,7 @@ bool call_on_table(const struct op_call *o)
     if (!op_apply_to_table(o->ctx, o->dialect, o->schema, t, with_plain_names(o)))
         return false;
     follow(o, t);
+    children_follow(o->ctx, o->schema, t);
     return true;
 }
 
@@ -365,6 +367,20 @@ bool call_rename_table(const struct op_call *o)
     return true;
 }
 
+/* With its children. */
+static void drop_table(const struct op_call *o, struct table *t)
+{
+    bool cascades = o->op->u.drop.cascade;
+
+    schema_remove_table(o->schema, t);
+    objects_drop_on(o->schema, &t->name);
+    for (struct table *child; (child = next_dropped_child(o->schema, &t->name, cascades));)
+        drop_table(o, child);
+    drop_owned(o->schema, &t->name, NULL);
+    if (cascades)
+        cascade(o->schema, &t->name, NULL);
+}
+
 bool call_drop_table(const struct op_call *o)
 {
     const struct op_drop *d = &o->op->u.drop;
@@ -373,11 +389,7 @@ bool call_drop_table(const struct op_call *o)
 
     if (!t)
         return d->if_exists || call_missing(o, "table", &name);
-    schema_remove_table(o->schema, t);
-    objects_drop_on(o->schema, &t->name);
-    drop_owned(o->schema, &t->name, NULL);
-    if (d->cascade)
-        cascade(o->schema, &t->name, NULL);
+    drop_table(o, t);
     return true;
 }
 
@@ -418,7 +430,8 @@ bool call_create_table(const struct op_call *o)
                fail(o->ctx, STATUS_CONFIG, "table '%s' already exists", qname_text(&o->ctx->arena, &name));
     t = table_copy(o->ctx, &create->table);
     t->name = name;
-    if (!complete_table(o, t))
+    call_prepare_child(o, t);
+    if (!call_inherit(o, t) || !complete_table(o, t))
         return false;
     schema_insert_table(o->ctx, o->schema, t);
     return true;

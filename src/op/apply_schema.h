@@ -24,6 +24,17 @@ bool call_nothing(const struct op_call *call) ATTR_CHECKED;
 bool call_on_table(const struct op_call *call) ATTR_CHECKED;
 bool call_create_table(const struct op_call *call) ATTR_CHECKED;
 bool call_drop_table(const struct op_call *call) ATTR_CHECKED;
+bool call_attach_partition(const struct op_call *call) ATTR_CHECKED;
+bool call_detach_partition(const struct op_call *call) ATTR_CHECKED;
+/* Spells a new partition, partitioned or inherited table for the dialect; then gives it its parents' columns. */
+void call_prepare_child(const struct op_call *call, struct table *t);
+bool call_inherit(const struct op_call *call, struct table *t) ATTR_CHECKED;
+/* Gives the children of a changed table its columns. */
+void children_follow(struct ctx *ctx, const struct schema *s, const struct table *t);
+/* A table that goes with its parent, or NULL: a partition; with `cascade`, one that inherits from it, too. */
+struct table *next_dropped_child(const struct schema *s, const struct qname *parent, bool cascade);
+void children_rename(
+    struct ctx *ctx, const struct schema *s, const struct qname *from, const struct qname *to);
 bool call_rename_table(const struct op_call *call) ATTR_CHECKED;
 bool call_create_schema(const struct op_call *call) ATTR_CHECKED;
 bool call_drop_schema(const struct op_call *call) ATTR_CHECKED;

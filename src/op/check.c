@@ -51,10 +51,22 @@ static bool check_column(struct checking *k, struct table *t, const struct colum
         k->ctx, "%scolumn '%s'", pos_text(&k->ctx->arena, c->pos.line ? c->pos : k->op->pos), c->name);
 }
 
+/* Whether tables have parents there. */
+static bool check_inherits(struct checking *k)
+{
+    if (k->dialect->features & DIALECT_INHERITS)
+        return true;
+    fail_at(k->ctx, STATUS_CONFIG, k->op->pos, "%s has neither partitions nor inherited tables",
+        k->dialect->title);
+    return fail_hint(k->ctx, "Say for which databases the operation is: 'only: [postgresql]'.");
+}
+
 static bool check_table(struct checking *k)
 {
     struct table *t = table_copy(k->ctx, &k->op->u.create_table.table);
 
+    if ((table_is_partition(t) || t->inherits.n) && !check_inherits(k))
+        return false;
     if (!table_options(k, t))
         return false;
     vec_each(i, &t->columns)
@@ -129,6 +141,8 @@ static bool check_backfill(struct checking *k)
 static bool (*const checks[OP_KINDS])(struct checking *k) = {
     [OP_CREATE_TABLE] = check_table,
     [OP_ALTER_TABLE] = check_alter_table,
+    [OP_ATTACH_PARTITION] = check_inherits,
+    [OP_DETACH_PARTITION] = check_inherits,
     [OP_ADD_COLUMN] = check_add_column,
     [OP_ALTER_COLUMN] = check_alter_column,
     [OP_CREATE_INDEX] = check_index,

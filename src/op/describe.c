@@ -31,6 +31,14 @@ const char *describe_table(struct arena *a, const struct op *op)
     return joined(a, op, qname_text(a, op_table_name(op)));
 }
 
+const char *describe_partition(struct arena *a, const struct op *op)
+{
+    const struct op_partition *o = &op->u.partition;
+
+    return arena_printf(
+        a, "%s %s of %s", op_table[op->kind].name, qname_text(a, &o->partition), qname_text(a, &o->table));
+}
+
 const char *describe_drop(struct arena *a, const struct op *op)
 {
     return joined(a, op, qname_text(a, &op->u.drop.name));

@@ -108,7 +108,14 @@ static bool need_name(struct decoder *d, const struct node *n, const char *what,
 
 bool op_create_table_finish(struct decoder *d, const struct node *n, void *object)
 {
-    return need_name(d, n, "create_table", ((struct op_create_table *)object)->table.name.name);
+    const struct table *t = &((struct op_create_table *)object)->table;
+
+    if (t->partitions.n)
+        return decode_fail(d, node_get(n, "partitions"),
+            "create_table takes no 'partitions': each is a create_table with 'partition_of'");
+    if (dtext_is_set(&t->bound.sql) && !t->partition_of.name)
+        return decode_fail(d, node_get(n, "bound"), "a 'bound' needs 'partition_of'");
+    return need_name(d, n, "create_table", t->name.name);
 }
 
 bool op_create_enum_finish(struct decoder *d, const struct node *n, void *object)

@@ -109,6 +109,23 @@ static const struct field alter_table_fields[] = {
 const struct record op_alter_table_record = {
     OP_RECORD("alter_table", op_alter_table, alter_table_fields), .given_offset = -1};
 
+#define PARTITION_ROWS \
+    PLAIN("table", FIELD_QNAME, op_partition, table, FIELD_REQUIRED, "The partitioned table."), \
+        PLAIN("partition", FIELD_QNAME, op_partition, partition, FIELD_REQUIRED, "The other table.")
+
+static const struct field attach_fields[] = {
+    PARTITION_ROWS,
+    CUSTOM("bound", op_partition, bound, FIELD_REQUIRED, bound_custom,
+        "The rows that the partition takes, as in a model."),
+    {0},
+};
+const struct record op_attach_record = {
+    OP_RECORD("attach_partition", op_partition, attach_fields), .given_offset = -1};
+
+static const struct field detach_fields[] = {PARTITION_ROWS, {0}};
+const struct record op_detach_record = {
+    OP_RECORD("detach_partition", op_partition, detach_fields), .given_offset = -1};
+
 static const struct field create_comment_fields[] = {
     TABLE_ROW(op_table_comment),
     PLAIN("comment", FIELD_STRING, op_table_comment, comment, FIELD_REQUIRED, "The comment."),

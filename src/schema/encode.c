@@ -120,6 +120,8 @@ void table_spell(struct ctx *ctx, const struct dialect *dialect, struct table *t
         column->nullable_said = column->nullable && column_in_key(t, column->name);
     }
     key_spell(t);
+    expr_spell(&t->partition_by);
+    expr_spell(&t->bound);
     while ((c = table_next_constraint(t, &state))) {
         expr_spell(&c->check);
         expr_spell(&c->where);
@@ -202,6 +204,17 @@ static void enum_simplify(
     c->type = (struct dtext){.by = only_for(ctx, dialect->name, c->native)};
 }
 
+/* Columns of a parent are listed there. */
+static void columns_simplify(struct table *t)
+{
+    size_t kept = 0;
+
+    vec_each(i, &t->columns)
+        if (!t->columns.v[i]->is_inherited)
+            t->columns.v[kept++] = t->columns.v[i];
+    t->columns.n = kept;
+}
+
 /* As it stands in a model: values belong to the enum there, and implied checks to the column. */
 static struct table *table_for_model(
     struct ctx *ctx, const struct dialect *dialect, const struct schema *s, const struct table *t)
@@ -220,7 +233,29 @@ static struct table *table_for_model(
         if (!copy->checks.v[i]->implied)
             copy->checks.v[kept++] = copy->checks.v[i];
     copy->checks.n = kept;
+    columns_simplify(copy);
     return copy;
+}
+
+/* Partitions are listed with their parents. */
+static void nest_partitions(struct ctx *ctx, struct tables *list)
+{
+    struct map by_name = MAP(ctx);
+    size_t kept = 0;
+
+    vec_each(i, list)
+        map_set(&by_name, qname_text(&ctx->arena, &list->v[i]->name), list->v[i]);
+    vec_each(i, list) {
+        struct table *t = list->v[i];
+        struct table *parent =
+            table_is_partition(t) ? map_get(&by_name, qname_text(&ctx->arena, &t->partition_of)) : NULL;
+
+        if (parent)
+            vec_add(ctx, &parent->partitions, t);
+        else
+            list->v[kept++] = t;
+    }
+    list->n = kept;
 }
 
 /* What makes it again in another database. */
@@ -285,5 +320,6 @@ struct node *schema_encode(struct ctx *ctx, const struct dialect *dialect, const
         vec_add(ctx, &model.views, v);
     }
     put_on(ctx, &model);
+    nest_partitions(ctx, &model.tables);
     return record_encode(&ctx->arena, &schema_record, &model);
 }

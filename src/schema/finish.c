@@ -365,29 +365,54 @@ static void key_columns_not_null(struct table *t)
     vec_each(i, &t->primary_key->columns) {
         struct column *c = table_column(t, t->primary_key->columns.v[i]);
 
-        if (!c->nullable_said)
+        if (c && !c->nullable_said)
             c->nullable = false;
     }
+}
+
+/* A table that has parents may name their columns, which are not known yet. */
+static bool parts_check(struct ctx *ctx, const struct table *t)
+{
+    const struct constraint *c;
+    size_t state = 0;
+
+    if (t->inherits.n || table_is_partition(t) || t->bound.sql.text)
+        return true;
+    while ((c = table_next_constraint(t, &state)))
+        if (!constraint_check(ctx, t, c))
+            return false;
+    vec_each(i, &t->indexes)
+        if (!index_check(ctx, t, t->indexes.v[i]))
+            return false;
+    return true;
+}
+
+static bool parents_check(struct decoder *d, const struct node *n, const struct table *t)
+{
+    bool is_partition = table_is_partition(t) || t->bound.sql.text;
+
+    if (table_is_partition(t) && !t->bound.sql.text)
+        return decode_fail(d, n, "a partition needs a `bound`");
+    if (is_partition && t->columns.n)
+        return decode_fail(d, n, "a partition has the columns of its parent, and no others");
+    if (is_partition && t->inherits.n)
+        return decode_fail(d, n, "a partition cannot have `inherits`");
+    if (t->partitions.n && !t->partition_by.sql.text)
+        return decode_fail(d, n, "a table with `partitions` needs `partition_by`");
+    return true;
 }
 
 bool table_finish(struct decoder *d, const struct node *n, void *object)
 {
     struct table *t = object;
-    struct constraint *c;
-    size_t state = 0;
 
-    if (!columns_check(d->ctx, t))
+    if (!columns_check(d->ctx, t) || !parents_check(d, n, t))
         return false;
+    t->has_partitions = n->kind == NODE_MAPPING && node_get(n, "partitions");
     vec_each(i, &t->columns)
         column_expand(d->ctx, t->columns.v[i], t);
-    if (!table_key_complete(d, n, t))
+    if (!table_key_complete(d, n, t) || !parts_check(d->ctx, t))
         return false;
-    while ((c = table_next_constraint(t, &state)))
-        if (!constraint_check(d->ctx, t, c))
-            return false;
-    vec_each(i, &t->indexes)
-        if (!index_check(d->ctx, t, t->indexes.v[i]))
-            return false;
     if (t->primary_key)
         key_columns_not_null(t);
     return true;

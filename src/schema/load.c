@@ -171,8 +171,23 @@ static bool take_on(struct loading *l, struct objects *on, const struct qname *t
     return true;
 }
 
-static bool merge(struct loading *l, const struct schema *part)
+/* Partitions become tables of their own. */
+static void add_partitions(struct loading *l, struct schema *part, struct table *t)
 {
+    vec_each(i, &t->partitions) {
+        struct table *p = t->partitions.v[i];
+
+        p->partition_of = t->name;
+        vec_add(l->decoder.ctx, &part->tables, p);
+        add_partitions(l, part, p);
+    }
+    t->partitions = (struct tables){0};
+}
+
+static bool merge(struct loading *l, struct schema *part)
+{
+    for (size_t i = 0, n = part->tables.n; i < n; i++)
+        add_partitions(l, part, part->tables.v[i]);
     for (int kind = 0; kind < OBJECT_KINDS; kind++)
         if (!objects_merge(l, part, (enum object_kind)kind))
             return false;

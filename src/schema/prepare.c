@@ -216,9 +216,10 @@ bool schema_prepare(
     if (!names_prepare(&p))
         return false;
     schema_sort(s);
-    if (!names_check(&p) || !namespaces_prepare(&p) || !tables_prepare(&p) || !sequences_prepare(&p) ||
-        !views_prepare(&p) || !objects_prepare(&p))
+    if (!names_check(&p) || !partitions_prepare(&p) || !namespaces_prepare(&p) || !tables_prepare(&p) ||
+        !sequences_prepare(&p) || !views_prepare(&p) || !objects_prepare(&p))
         return false;
+    schema_inherit(ctx, s); /* with native types */
     schema_sort(s);
     return schema_check_claims(ctx, dialect, s);
 }

@@ -37,4 +37,6 @@ bool references_prepare(struct preparing *p, struct table *t) ATTR_CHECKED;
 /* Whether what a foreign key refers to is a key among the models, or in a schema of which they hold nothing. */
 bool reference_resolves(struct preparing *p, const struct constraint *c);
 bool objects_prepare(struct preparing *p) ATTR_CHECKED;
+/* Drops partitions where the dialect has none, and completes what has parents. */
+bool partitions_prepare(struct preparing *p) ATTR_CHECKED;
 bool sequence_owner_check(struct preparing *p, const struct sequence *q) ATTR_CHECKED;

@@ -207,9 +207,25 @@ static bool is_key(struct preparing *p, const struct table *t, const struct stri
     return false;
 }
 
+/* Partitions have the keys of their parents. */
+static bool has_key(struct preparing *p, const struct table *t, const struct strings *columns)
+{
+    for (; t; t = table_is_partition(t) ? schema_table(p->schema, &t->partition_of) : NULL)
+        if (is_key(p, t, columns))
+            return true;
+    return false;
+}
+
+static const struct constraint *primary_key_of(struct preparing *p, const struct table *t)
+{
+    while (t && !t->primary_key)
+        t = table_is_partition(t) ? schema_table(p->schema, &t->partition_of) : NULL;
+    return t ? t->primary_key : NULL;
+}
+
 static bool referred_key_check(struct preparing *p, const struct constraint *c, const struct table *t)
 {
-    if (is_key(p, t, &c->referred_columns))
+    if (has_key(p, t, &c->referred_columns))
         return true;
     const char *columns = strings_join(&p->ctx->arena, &c->referred_columns, ", ");
     fail_at(p->ctx, STATUS_CONFIG, c->pos, "table '%s' has no key on (%s) to refer to",
@@ -259,11 +275,11 @@ static bool reference_prepare(struct preparing *p, struct constraint *c)
     if (!t)
         return fail_no_table(p, c->pos, &c->references,
             "If the models leave it out on purpose, write {table: ..., columns: [...], external: true}.");
-    if (!c->referred_columns.n && !t->primary_key)
+    if (!c->referred_columns.n && !primary_key_of(p, t))
         return fail_at(p->ctx, STATUS_CONFIG, c->pos,
             "table '%s' has no primary key to refer to; say which columns are meant", t->name.name);
     if (!c->referred_columns.n)
-        c->referred_columns = t->primary_key->columns;
+        c->referred_columns = primary_key_of(p, t)->columns;
     return referred_columns_check(p, c, t) && referred_key_check(p, c, t);
 }
 
@@ -275,12 +291,12 @@ bool reference_resolves(struct preparing *p, const struct constraint *c)
 
     if (!t)
         return columns->n && is_foreign_schema(p, c->references.schema);
-    if (!columns->n && t->primary_key)
-        columns = &t->primary_key->columns;
+    if (!columns->n && primary_key_of(p, t))
+        columns = &primary_key_of(p, t)->columns;
     vec_each(i, columns)
         if (!has_column(p, t, columns->v[i]))
             return false;
-    return columns->n == c->columns.n && is_key(p, t, columns);
+    return columns->n == c->columns.n && has_key(p, t, columns);
 }
 
 bool references_prepare(struct preparing *p, struct table *t)

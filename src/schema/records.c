@@ -439,6 +439,13 @@ const struct record *constraint_record(enum constraint_kind kind)
         "What it is for; stored in the database where that is possible."), \
     PLAIN("renamed_from", FIELD_STRING, table, renamed_from, 0, \
         "What it was called before, so that it is renamed instead of dropped and made anew."), \
+    CUSTOM("partition_by", table, partition_by, 0, partition_by_custom, \
+        "PostgreSQL: what partitions are made by, as in `range (created_at)`, or as {range: [created_at]}."), \
+    PLAIN("partition_of", FIELD_QNAME, table, partition_of, 0, \
+        "PostgreSQL: the table that it is a partition of, unless it is listed there."), \
+    CUSTOM("bound", table, bound, 0, bound_custom, "The rows that the partition takes."), \
+    PLAIN("inherits", FIELD_STRINGS, table, inherits, 0, \
+        "PostgreSQL: the tables that it inherits from; their columns are not listed again."), \
     RECORD("columns", FIELD_NAMED, table, columns, FIELD_BLOCK, column_record, "The columns, in order."), \
     WHOLE("primary_key", 0, table_primary_key, \
         "The columns of the primary key, or a mapping with its name and columns."), \
@@ -448,9 +455,15 @@ const struct record *constraint_record(enum constraint_kind kind)
         "foreign_keys", FIELD_NAMED, table, foreign_keys, FIELD_BLOCK, foreign_key_record, "Foreign keys."), \
     RECORD("excludes", FIELD_NAMED, table, excludes, FIELD_BLOCK, exclude_record, "Exclusion constraints."), \
     RECORD("indexes", FIELD_NAMED, table, indexes, FIELD_BLOCK, index_record, "Indexes."), \
-    OPTIONS(table)
+    OPTIONS(table), \
+    RECORD("partitions", FIELD_NAMED, table, partitions, FIELD_BLOCK, partition_record, \
+        "PostgreSQL: the partitions. Without this key those of the database are left alone.")
 #define ON_TABLE_FIELD(KIND, type, key, record, doc) \
     RECORD(key, FIELD_NAMED, type, on[OBJECT_##KIND - OBJECT_FIRST_ON_TABLE], FIELD_BLOCK, record, doc)
+#define ON_TABLE_FIELDS \
+    ON_TABLE_FIELD(POLICY, table, "policies", policy_record, "Policies of row security."), \
+    ON_TABLE_FIELD(RULE, table, "rules", rule_record, "Rules."), \
+    ON_TABLE_FIELD(TRIGGER, table, "triggers", trigger_record, "Triggers.")
 /* clang-format on */
 static const struct field table_fields[] = {TABLE_FIELDS, {0}};
 const struct record table_record = {
@@ -462,13 +475,7 @@ const struct record table_record = {
     .finish = table_finish,
 };
 
-static const struct field model_table_fields[] = {
-    TABLE_FIELDS,
-    ON_TABLE_FIELD(POLICY, table, "policies", policy_record, "Policies of row security."),
-    ON_TABLE_FIELD(RULE, table, "rules", rule_record, "Rules."),
-    ON_TABLE_FIELD(TRIGGER, table, "triggers", trigger_record, "Triggers."),
-    {0},
-};
+static const struct field model_table_fields[] = {TABLE_FIELDS, ON_TABLE_FIELDS, {0}};
 const struct record model_table_record = {
     .name = "table",
     .size = sizeof(struct table),
@@ -476,6 +483,63 @@ const struct record model_table_record = {
     .pos_offset = offsetof(struct table, pos),
     .given_offset = -1,
     .finish = table_finish,
+};
+
+static const struct field bound_fields[] = {
+    CUSTOM("from", bound_values, from, 0, bound_list_custom,
+        "The first values of a range; one per column of the key."),
+    CUSTOM("to", bound_values, to, 0, bound_list_custom, "The values that follow the range."),
+    CUSTOM("in", bound_values, in, 0, bound_list_custom, "The values of a list."),
+    PLAIN("modulus", FIELD_INT, bound_values, modulus, 0,
+        "Into how many parts rows are divided by their hash."),
+    PLAIN("remainder", FIELD_INT, bound_values, remainder, 0, "Which of these parts it takes, from 0."),
+    PLAIN("default", FIELD_BOOL, bound_values, is_default, 0,
+        "Whether it takes all rows that no other one takes."),
+    {0},
+};
+const struct record bound_record = {
+    .name = "bound",
+    .size = sizeof(struct bound_values),
+    .fields = bound_fields,
+    .pos_offset = -1,
+    .given_offset = -1,
+};
+
+static const struct field partition_fields[] = {
+    PLAIN("name", FIELD_QNAME, table, name, FIELD_IDENTITY,
+        "The name, with its schema when that is not the default one."),
+    RECORD("values", FIELD_INLINE, table, values, FIELD_HIDDEN, bound_record, "The rows that it takes."),
+    CUSTOM("bound", table, bound, 0, bound_custom, "The same as SQL: `FOR VALUES FROM (1) TO (5)`."),
+    PLAIN("comment", FIELD_STRING, table, comment, 0, "What it is for."),
+    PLAIN("renamed_from", FIELD_STRING, table, renamed_from, 0, "What it was called before."),
+    CUSTOM(
+        "partition_by", table, partition_by, 0, partition_by_custom, "What its own partitions are made by."),
+    WHOLE("primary_key", 0, table_primary_key, "Its primary key, if its parent has none."),
+    RECORD("uniques", FIELD_NAMED, table, uniques, FIELD_BLOCK, unique_record,
+        "Unique constraints that its parent does not have."),
+    RECORD("checks", FIELD_NAMED, table, checks, FIELD_BLOCK, check_record,
+        "Check constraints that its parent does not have."),
+    RECORD("foreign_keys", FIELD_NAMED, table, foreign_keys, FIELD_BLOCK, foreign_key_record,
+        "Foreign keys that its parent does not have."),
+    RECORD("excludes", FIELD_NAMED, table, excludes, FIELD_BLOCK, exclude_record, "Exclusion constraints."),
+    RECORD("indexes", FIELD_NAMED, table, indexes, FIELD_BLOCK, index_record,
+        "Indexes that its parent does not have."),
+    OPTIONS(table),
+    ON_TABLE_FIELDS,
+    RECORD(
+        "partitions", FIELD_NAMED, table, partitions, FIELD_BLOCK, partition_record, "Its own partitions."),
+    {0},
+};
+const struct record partition_record = {
+    .name = "partition",
+    .size = sizeof(struct table),
+    .fields = partition_fields,
+    .pos_offset = offsetof(struct table, pos),
+    .given_offset = -1,
+    .decode_short = partition_short,
+    .encode_short = partition_encode_short,
+    .short_schema = TEXT_SCHEMA,
+    .finish = partition_finish,
 };
 
 static const struct field enumeration_fields[] = {

@@ -10,7 +10,9 @@ struct shorthand {
 };
 extern const struct field_custom shorthand_references, shorthand_unique, shorthand_index, shorthand_check;
 
-extern const struct record column_index_record, column_unique_record, column_reference_record;
+extern const struct record column_index_record, column_unique_record, column_reference_record, bound_record;
+extern const struct field_custom partition_by_custom;  /* struct expr */
+extern const struct field_custom bound_list_custom;    /* struct strings: values as SQL */
 extern const struct field_custom sequence_owner;       /* struct sequence: owner, owner_column */
 extern const struct field_custom number_custom;        /* const char *: a whole number of any size */
 extern const struct field_custom definitions_custom;   /* nothing */
@@ -60,4 +62,7 @@ bool enumeration_finish(struct decoder *d, const struct node *n, void *object);
 bool namespace_short(struct decoder *d, const struct node *n, void *object);
 bool view_short(struct decoder *d, const struct node *n, void *object);
 struct node *view_encode_short(struct arena *a, const void *object);
+bool partition_short(struct decoder *d, const struct node *n, void *object);
+struct node *partition_encode_short(struct arena *a, const void *object);
+bool partition_finish(struct decoder *d, const struct node *n, void *object);
 bool table_finish(struct decoder *d, const struct node *n, void *object);

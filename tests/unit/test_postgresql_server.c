@@ -113,13 +113,13 @@ static void test_what_is_not_modelled_is_named(void **state)
 {
     struct fixture f = begin(state);
     struct schema s;
-    run(&f, "CREATE TABLE p (a integer) PARTITION BY RANGE (a); CREATE TABLE p1 PARTITION OF p DEFAULT; "
+    run(&f, "CREATE TYPE y AS (a integer); CREATE TABLE p OF y; "
             "CREATE DOMAIN d AS integer; "
             "CREATE FUNCTION g() RETURNS integer LANGUAGE sql AS 'SELECT 1'");
     reflect(&f, &s);
     assert_int_equal(s.tables.n, 0);
     static const char *const kinds[] = {
-        "partitioned table", "partition", "domain", "function"};
+        "typed table", "type", "domain", "function"};
     for (size_t i = 0; i < COUNT_OF(kinds); i++) {
         bool found = false;
         vec_each(k, &s.unmodelled)

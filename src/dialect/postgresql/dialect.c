@@ -18,7 +18,7 @@ const struct dialect postgresql_dialect = {
     .schemes = schemes,
     .features = DIALECT_FOLDS_COLUMNS | DIALECT_KEY_INDEXES | DIALECT_ENUMS | DIALECT_SCHEMAS |
                 DIALECT_SEQUENCES | DIALECT_COMMENTS | DIALECT_EXCLUDE | DIALECT_IDENTITY | DIALECT_INCLUDE |
-                DIALECT_GLOBAL_INDEXES | DIALECT_MATERIALIZED,
+                DIALECT_GLOBAL_INDEXES | DIALECT_MATERIALIZED | DIALECT_INHERITS,
     .objects = (1u << OBJECT_KINDS) - 1,
     .argument_type = pg_argument_type,
     .object_change = pg_object_change,

@@ -465,6 +465,8 @@ static bool (*const renderers[OP_KINDS])(struct rendering *r, const struct op *o
     [OP_DROP_ENUM] = render_nothing,
     [OP_ALTER_ENUM] = render_alter_enum,
     [OP_RENAME_ENUM] = render_nothing,
+    [OP_ATTACH_PARTITION] = render_refused,
+    [OP_DETACH_PARTITION] = render_refused,
     [OP_CREATE_SEQUENCE] = render_refused,
     [OP_DROP_SEQUENCE] = render_refused,
     [OP_ALTER_SEQUENCE] = render_refused,

@@ -231,6 +231,10 @@ static void take_table_texts(
     }
     if (!from)
         return;
+    if (table_is_partitioned(t))
+        t->partition_by.native = from->partition_by.native;
+    if (table_is_partition(t) && from->bound.native)
+        t->bound.native = from->bound.native;
     vec_each(i, &t->checks)
         take_constraint(t->checks.v[i], from, scratch_constraint_name(j, "check", at, i));
     vec_each(i, &t->excludes)

@@ -190,10 +190,42 @@ bool scratch_has_index(const struct index *x)
     return pg_render_expr(&x->where) != NULL;
 }
 
+/* What the parent of a partition is called, which is created before; NULL: the table is no partition. */
+static const char *scratch_parent(struct judge *j, const struct table *t)
+{
+    if (!table_is_partition(t))
+        return NULL;
+    vec_each(i, &j->wanted->tables)
+        if (qname_eq(&j->wanted->tables.v[i]->name, &t->partition_of))
+            return scratch_name(j, &t->partition_of, "table", i);
+    return NULL;
+}
+
+/* With the parent's columns. */
+static bool write_partition(struct judge *j, const struct table *t, const char *name, const char *parent,
+    size_t at, struct creation *ret)
+{
+    struct sql q = sql_begin(j->ctx, &postgresql_dialect), parts = sql_begin(j->ctx, &postgresql_dialect);
+    struct creation ignored = {0};
+    mark(j, ret, &q, t->pos, ctx_printf(j->ctx, "partition '%s'", t->name.name));
+    if (!add_table_constraints(j, &parts, &ignored, t, at))
+        return false;
+    const char *rest = sql_end(&parts);
+    sql_addf(&q, "CREATE TEMPORARY TABLE %I PARTITION OF pg_temp.%I%E%E%E %E", name, parent,
+        *rest ? " (" : "", *rest ? rest + 1 : "", *rest ? ")" : "", pg_render_expr(&t->bound));
+    if (table_is_partitioned(t))
+        sql_addf(&q, " PARTITION BY %E", pg_render_expr(&t->partition_by));
+    ret->sql = sql_end(&q);
+    return true;
+}
+
 static bool write_table(
     struct judge *j, const struct table *t, const char *name, size_t at, struct creation *ret)
 {
     struct sql q = sql_begin(j->ctx, &postgresql_dialect);
+    const char *parent = scratch_parent(j, t);
+    if (parent)
+        return write_partition(j, t, name, parent, at, ret);
     mark(j, ret, &q, t->pos, ctx_printf(j->ctx, "table '%s'", t->name.name));
     sql_addf(&q, "CREATE TEMPORARY TABLE %I (", name);
     vec_each(i, &t->columns) {
@@ -205,6 +237,10 @@ static bool write_table(
     if (!add_table_constraints(j, &q, ret, t, at))
         return false;
     sql_add(&q, "\n)");
+    if (table_is_partitioned(t)) {
+        mark(j, ret, &q, t->pos, ctx_printf(j->ctx, "'partition_by' of table '%s'", t->name.name));
+        sql_addf(&q, " PARTITION BY %E", pg_render_expr(&t->partition_by));
+    }
     ret->sql = sql_end(&q);
     return true;
 }
@@ -298,7 +334,7 @@ static const struct column *partition_key(const struct judge *j, const struct ta
 static bool write_lean(
     struct judge *j, const struct table *t, const char *name, size_t at, const char **ret_sql)
 {
-    const struct column *key = partition_key(j, t);
+    const struct column *key = table_is_partitioned(t) || table_is_partition(t) ? NULL : partition_key(j, t);
     if (!key)
         return true;
     struct table part = *t;
@@ -326,7 +362,8 @@ static bool add_table(struct judge *j, const struct table *t, const char *name, 
     struct creation *creation = add_creation(j);
     if (!write_table(j, t, name, at, creation) || (!is_type && !write_lean(j, t, name, at, &creation->lean)))
         return false;
-    add_sequence_defaults(j, t, name);
+    if (!scratch_parent(j, t))
+        add_sequence_defaults(j, t, name);
     return true;
 }
 
@@ -493,6 +530,10 @@ static bool add_table_behind(struct tables_walk *w, size_t at)
     struct judge *j = w->j;
     const struct table *t = j->wanted->tables.v[at];
     w->done[at] = true;
+    for (size_t i = 0; table_is_partition(t) && i < j->wanted->tables.n; i++)
+        if (qname_eq(&j->wanted->tables.v[i]->name, &t->partition_of) && !w->done[i] &&
+            !add_table_behind(w, i))
+            return false;
     vec_each(i, &t->columns) {
         size_t other = row_type_of(j, t->columns.v[i]);
         if (other < j->wanted->tables.n && !w->done[other] && !add_table_behind(w, other))

@@ -3,11 +3,6 @@
 
 #include "dialect/postgresql/spell/names.h"
 
-/* The judge's tables are temporary and partitioned, since such have no files. */
-#define KIND_OR_JUDGED(plain, partitioned) \
-    "(c.relkind = '" plain "' OR c.relkind = '" partitioned \
-    "' AND c.relnamespace = pg_catalog.pg_my_temp_schema())"
-
 /* Whether a trigger or a rule fires: nothing for as usual. */
 #define ENABLED(column) \
     "CASE " column \
@@ -24,8 +19,8 @@ static const struct {
 } words[] = {
     {"schemas", 0,
         "ARRAY(SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname = ANY ($1::pg_catalog.text[]))"},
-    {"is_table", 0, KIND_OR_JUDGED("r", "p")},
-    {"is_index", 0, KIND_OR_JUDGED("i", "I")},
+    {"is_table", 0, "c.relkind IN ('r', 'p')"},
+    {"is_index", 0, "c.relkind IN ('i', 'I')"},
     {"default", 0, PG_DEFAULT_TEXT},
     {"row_security", 0,
         "CASE WHEN c.relforcerowsecurity AND c.relrowsecurity THEN 'enabled, forced' "

@@ -6,8 +6,19 @@
 struct reading {
     struct ctx *ctx;
     const char *home;
+    const struct schema *schema;
     struct definitions *ret;
 };
+
+/* Whether a table with parents or partitions is among the schema's own tables. */
+static bool is_modelled(const struct reading *r, const struct definition *d)
+{
+    static const char *const kinds[] = {"partitioned table", "partition", "inherited table"};
+    for (size_t i = 0; i < COUNT_OF(kinds); i++)
+        if (str_eq(d->kind, kinds[i]))
+            return schema_table(r->schema, &d->name);
+    return false;
+}
 
 static bool take_definitions(ATTR_UNUSED struct pg *pg, void *user, const struct answer *a)
 {
@@ -23,7 +34,7 @@ static bool take_definitions(ATTR_UNUSED struct pg *pg, void *user, const struct
             .sql = answer_copy(a, i, 4),
             .stage = (enum stage)answer_int(a, i, 5),
         };
-        if (d->sql)
+        if (d->sql && !is_modelled(r, d))
             vec_add(r->ctx, r->ret, d);
     }
     return true;
@@ -37,13 +48,13 @@ static void add_setting(struct ctx *ctx, struct definitions *list)
     vec_insert(ctx, list, 0, d);
 }
 
-bool pg_definitions(struct conn *conn, const struct scope *scope, ATTR_UNUSED const struct schema *schema,
-    struct definitions *ret)
+bool pg_definitions(
+    struct conn *conn, const struct scope *scope, const struct schema *schema, struct definitions *ret)
 {
     struct ctx *ctx = conn->ctx;
     struct definitions list = {0};
     struct strings schemas = scope->schemas;
-    struct reading r = {ctx, conn->default_schema, &list};
+    struct reading r = {ctx, conn->default_schema, schema, &list};
     if (!schemas.n)
         vec_add(ctx, &schemas, conn->default_schema);
     const char *params[] = {array_literal(ctx, &schemas)};

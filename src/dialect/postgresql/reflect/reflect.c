@@ -324,6 +324,8 @@ bool reflect_schemas(struct pg *pg, const struct reflect_request *request, struc
         maps[i]->arena = &r.scratch;
     if (!ask_all(&r, request))
         return false;
+    schema_sort(&s);
+    reflection_settle_children(&r);
     say_autoincrement(&s);
     schema_sort(&s);
     *ret = s;

@@ -104,6 +104,8 @@ char *next_text(struct arena *a, const char **at);
 /* "fillfactor=70" and the like, joined by \x01, to options. */
 void take_options(struct reflection *r, const char *joined, const char *prefix, struct options **ret);
 
+/* Leaves out tables whose parents are not in the schema, and names what a child has in another way than its parent. */
+void reflection_settle_children(struct reflection *r);
 /* A single integer key says whether the database fills it. */
 void say_autoincrement(struct schema *s);
 

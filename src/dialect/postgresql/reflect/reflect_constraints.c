@@ -27,6 +27,7 @@ enum {
     CON_PERIOD,
     CON_OUTSIDE,
     CON_OPERATORS,
+    CON_IS_INHERITED,
 };
 
 static void take_key(
@@ -113,8 +114,19 @@ static void take_operators(struct reflection *r, struct constraint *c, const cha
     }
 }
 
+/* Where the parts of a partition go that are its parent's. */
+static struct table *inherited_of(struct reflection *r, struct table *t)
+{
+    if (!t->inherited) {
+        t->inherited = ctx_new(r->ctx, struct table);
+        t->inherited->name = t->name;
+    }
+    return t->inherited;
+}
+
 static void take_constraint(struct reflection *r, struct relation *rel, const struct answer *a, int i)
 {
+    struct table *t = answer_bool(a, i, CON_IS_INHERITED) ? inherited_of(r, rel->table) : rel->table;
     struct constraint *c = ctx_new(r->ctx, struct constraint);
     c->kind = kind_of(*answer_text(a, i, CON_TYPE));
     c->name = answer_copy(a, i, CON_NAME);
@@ -132,9 +144,9 @@ static void take_constraint(struct reflection *r, struct relation *rel, const st
         oids_set(&r->constraints, answer_oid(a, i, CON_INDEX), 0, c);
     take_operators(r, c, answer_text(a, i, CON_OPERATORS));
     if (c->kind == CONSTRAINT_PRIMARY_KEY)
-        rel->table->primary_key = c;
+        t->primary_key = c;
     else
-        vec_add(r->ctx, table_constraints(rel->table, c->kind), c);
+        vec_add(r->ctx, table_constraints(t, c->kind), c);
 }
 
 bool take_constraints(ATTR_UNUSED struct pg *pg, void *user, const struct answer *a)
@@ -202,6 +214,7 @@ enum {
     IDX_WHERE,
     IDX_IS_IDENTITY,
     IDX_IS_CLUSTERED,
+    IDX_IS_INHERITED,
 };
 
 /* The vectors of an index, read side by side. */
@@ -346,7 +359,12 @@ static void take_index(struct reflection *r, struct relation *rel, const struct 
         x->where.native = pg_unbracket(&r->ctx->arena, answer_text(a, i, IDX_WHERE));
     index_options(r, a, i, &x->options);
     take_parts(r, rel, a, i, &x->parts, &x->include);
-    vec_add(r->ctx, rel->table ? &rel->table->indexes : &rel->view->indexes, x);
+    if (!rel->table) {
+        vec_add(r->ctx, &rel->view->indexes, x);
+        return;
+    }
+    struct table *t = answer_bool(a, i, IDX_IS_INHERITED) ? inherited_of(r, rel->table) : rel->table;
+    vec_add(r->ctx, &t->indexes, x);
 }
 
 /* Settings of the table that are kept with the index they name. */

@@ -63,6 +63,9 @@ enum {
     REL_METHOD,
     REL_ROW_SECURITY,
     REL_HAS_GRANTS,
+    REL_PARTITION_BY,
+    REL_BOUND,
+    REL_PARENTS,
 };
 
 static void add_option(struct reflection *r, struct options **options, const char *key, const char *value)
@@ -109,6 +112,19 @@ static void make_columns(struct reflection *r, struct relation *rel, const struc
     rel->types = arena_alloc(&r->scratch, (rel->natts + 1) * sizeof(*rel->types));
 }
 
+/* schema, table, schema, table, …, joined */
+static void take_parents(struct reflection *r, struct table *t, const char *joined, bool is_partition)
+{
+    while (joined) {
+        const char *schema = next_text(&r->scratch, &joined);
+        struct qname parent = reflection_name(r, schema, next_text(&r->scratch, &joined));
+        if (is_partition)
+            t->partition_of = parent;
+        else
+            vec_add(r->ctx, &t->inherits, qname_text(&r->ctx->arena, &parent));
+    }
+}
+
 static void relation_table(struct reflection *r, struct relation *rel, const struct answer *a, int i)
 {
     struct table *t = ctx_new(r->ctx, struct table);
@@ -117,6 +133,9 @@ static void relation_table(struct reflection *r, struct relation *rel, const str
     t->name = rel->name;
     t->comment = reflection_comment(r, COMMENT_RELATION, rel->oid, 0);
     table_options(r, t, a, i);
+    t->partition_by.native = answer_copy(a, i, REL_PARTITION_BY);
+    t->bound.native = answer_copy(a, i, REL_BOUND);
+    take_parents(r, t, answer_text(a, i, REL_PARENTS), t->bound.native);
     const char *odd = answer_text(a, i, REL_ODD);
     if (r->scope && scope_excludes(r->scope, "table", &t->name, r->home)) {
         rel->kind = 0;
@@ -159,7 +178,7 @@ static const char *unmodelled_kind(char relkind)
     static const struct {
         char relkind;
         const char *kind;
-    } rows[] = {{'p', "partitioned table"}, {'f', "foreign table"}};
+    } rows[] = {{'f', "foreign table"}};
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         if (rows[i].relkind == relkind)
             return rows[i].kind;
@@ -253,6 +272,7 @@ enum {
     COL_STORAGE,
     COL_OPTIONS,
     COL_HAS_GRANTS,
+    COL_IS_LOCAL,
 };
 
 static const char *storage_name(char storage)
@@ -281,6 +301,7 @@ static void take_column(struct reflection *r, struct relation *rel, const struct
     c->type.text = type->model;
     c->collation = type->collation;
     c->nullable = !answer_bool(a, i, COL_NOT_NULL);
+    c->is_inherited = !answer_bool(a, i, COL_IS_LOCAL);
     c->comment = reflection_comment(r, COMMENT_RELATION, rel->oid, at);
     if (identity) {
         c->identity = ctx_new(r->ctx, struct identity);

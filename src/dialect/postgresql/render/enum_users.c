@@ -14,7 +14,7 @@ static const char users_sql[] =
     " FROM pg_catalog.pg_type t "
     "JOIN pg_catalog.pg_attribute a ON a.atttypid IN (t.oid, t.typarray) AND a.attnum > 0 AND NOT "
     "a.attisdropped "
-    "JOIN pg_catalog.pg_class c ON c.oid = a.attrelid AND c.relkind IN ('r', 'p') AND NOT c.relispartition "
+    "JOIN pg_catalog.pg_class c ON c.oid = a.attrelid AND c.relkind IN ('r', 'p') AND a.attinhcount = 0 "
     "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
     "LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum AND a.attgenerated = "
     "'' "
@@ -169,7 +169,7 @@ static void users_replayed(
         vec_each(k, &t->columns) {
             const struct column *c = t->columns.v[k];
             struct followed f = {t->name, c->name, c->dflt.expr.native};
-            if (is_of_enum(r, c->native, was))
+            if (!c->is_inherited && is_of_enum(r, c->native, was))
                 add_user(r, ret, 0, &o->name, f, str_ends(c->native, "[]"));
         }
     }

@@ -152,14 +152,43 @@ static bool add_constraints(struct rendering *r, struct sql *q, const struct tab
     return true;
 }
 
+/* The columns of parents come by themselves. */
 static bool add_columns(struct rendering *r, struct sql *q, const struct table *t)
 {
+    size_t n = 0;
     vec_each(i, &t->columns) {
-        sql_add(q, i ? ",\n    " : "\n    ");
+        if (t->columns.v[i]->is_inherited)
+            continue;
+        sql_add(q, n++ ? ",\n    " : "\n    ");
         if (!pg_render_column_definition(r, q, t, t->columns.v[i]))
             return false;
     }
     return true;
+}
+
+/* Columns and constraints in brackets; a partition may have none. */
+static bool add_parts(struct rendering *r, struct sql *q, const struct table *t)
+{
+    struct sql columns = pg_render_begin(r), constraints = pg_render_begin(r);
+    if (!add_columns(r, &columns, t) || !add_constraints(r, &constraints, t))
+        return false;
+    const char *first = sql_end(&columns), *rest = sql_end(&constraints);
+    if (!*first && *rest)
+        rest++;
+    if (!table_is_partition(t) || *rest)
+        sql_addf(q, " (%E%E\n)", first, rest);
+    return true;
+}
+
+static void add_parents(struct rendering *r, struct sql *q, const struct table *t)
+{
+    vec_each(i, &t->inherits) {
+        struct qname name = {0};
+        if (qname_parse(&r->ctx->arena, t->inherits.v[i], &name))
+            sql_addf(q, i ? ", %Q" : " INHERITS (%Q", &name);
+    }
+    if (t->inherits.n)
+        sql_add(q, ")");
 }
 
 static bool pg_render_late_constraints(struct rendering *r, const struct table *t)
@@ -217,16 +246,17 @@ bool pg_render_create_table(struct rendering *r, const struct op *op)
     const struct table *t = &op->u.create_table.table;
     size_t from = r->ret->n;
     struct sql q = pg_render_begin(r);
-    sql_addf(&q, "CREATE %ETABLE %E%Q (", pg_is_set(t->options, "unlogged") ? "UNLOGGED " : "",
+    sql_addf(&q, "CREATE %ETABLE %E%Q", pg_is_set(t->options, "unlogged") ? "UNLOGGED " : "",
         op->u.create_table.if_not_exists ? "IF NOT EXISTS " : "", &t->name);
-    if (!add_columns(r, &q, t))
+    if (table_is_partition(t))
+        sql_addf(&q, " PARTITION OF %Q", &t->partition_of);
+    if (!add_parts(r, &q, t))
         return false;
-    struct sql constraints = pg_render_begin(r);
-    if (!add_constraints(r, &constraints, t))
-        return false;
-    const char *rest = sql_end(&constraints);
-    sql_add(&q, t->columns.n || !*rest ? rest : rest + 1);
-    sql_add(&q, "\n)");
+    if (table_is_partition(t))
+        sql_addf(&q, " %E", pg_render_expr(&t->bound));
+    add_parents(r, &q, t);
+    if (table_is_partitioned(t))
+        sql_addf(&q, " PARTITION BY %E", pg_render_expr(&t->partition_by));
     if (setting(t->options, "access_method"))
         sql_addf(&q, " USING %I", setting(t->options, "access_method"));
     pg_render_storage(&q, t->options);
@@ -237,6 +267,18 @@ bool pg_render_create_table(struct rendering *r, const struct op *op)
         return false;
     if (is_conditional(op) && r->ret->n > from + 1)
         pg_render_unless(r, from, pg_render_is_there(r, &t->name));
+    return true;
+}
+
+bool pg_render_partition(struct rendering *r, const struct op *op)
+{
+    const struct op_partition *o = &op->u.partition;
+    struct sql q = pg_render_alter(r, &o->table);
+    if (op->kind == OP_ATTACH_PARTITION)
+        sql_addf(&q, "ATTACH PARTITION %Q %E", &o->partition, pg_render_expr(&o->bound));
+    else
+        sql_addf(&q, "DETACH PARTITION %Q", &o->partition);
+    pg_render_add(r, &q);
     return true;
 }
 
@@ -276,7 +318,9 @@ static bool numbered_offline(struct rendering *r, const struct qname *table, str
     const struct table *t = r->state->schema ? schema_table(r->state->schema, table) : NULL;
     for (size_t i = 0; t && i < t->columns.n; i++) {
         const struct column *c = t->columns.v[i];
-        if (c->identity || c->dflt.kind == VALUE_SQL || pg_is_serial(c) || pg_is_generated_key(t, c))
+        bool is_numbered =
+            c->identity || c->dflt.kind == VALUE_SQL || pg_is_serial(c) || pg_is_generated_key(t, c);
+        if (is_numbered && !c->is_inherited)
             vec_add(r->ctx, ret, c->name);
     }
     return true;

@@ -8,7 +8,7 @@ SELECT a.attrelid, a.attnum, a.attname, a.atttypid, a.atttypmod, a.attcollation,
             'compression=' || CASE {compression} WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END,
             pg_catalog.array_to_string(a.attoptions, E'\x01'))
     END,
-    a.attacl IS NOT NULL
+    a.attacl IS NOT NULL, a.attislocal
 FROM pg_catalog.pg_attribute a
     JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
 WHERE c.relnamespace = ANY ({schemas})

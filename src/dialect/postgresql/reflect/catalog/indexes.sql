@@ -19,7 +19,7 @@ SELECT i.indrelid, i.indexrelid, c.relname, i.indisunique, {nulls_not_distinct},
         ) p)
     END,
     pg_catalog.pg_get_expr(i.indpred, i.indrelid),
-    i.indisreplident, i.indisclustered
+    i.indisreplident, i.indisclustered, c.relispartition
 FROM pg_catalog.pg_index i
     JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
     JOIN pg_catalog.pg_am am ON am.oid = c.relam

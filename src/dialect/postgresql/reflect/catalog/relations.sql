@@ -5,15 +5,20 @@ SELECT c.oid, n.nspname, c.relname,
     pg_catalog.array_to_string(c.reloptions, E'\x01'),
     pg_catalog.array_to_string(tc.reloptions, E'\x01'),
     ts.spcname, c.relreplident,
-    CASE
-        WHEN c.relispartition THEN 'partition'
-        WHEN c.oid IN (SELECT i.inhrelid FROM pg_catalog.pg_inherits i) THEN 'inherited table'
-        WHEN c.reloftype <> 0 THEN 'typed table'
-    END,
+    CASE WHEN c.reloftype <> 0 THEN 'typed table' END,
     CASE WHEN c.relkind IN ('v', 'm') THEN pg_catalog.pg_get_viewdef(c.oid) END,
     am.amname,
     {row_security},
-    c.relacl IS NOT NULL
+    c.relacl IS NOT NULL,
+    CASE WHEN c.relkind = 'p' THEN pg_catalog.pg_get_partkeydef(c.oid) END,
+    CASE WHEN c.relispartition THEN pg_catalog.pg_get_expr(c.relpartbound, c.oid) END,
+    CASE WHEN c.oid IN (SELECT i.inhrelid FROM pg_catalog.pg_inherits i) THEN (
+        SELECT pg_catalog.string_agg(pn.nspname || E'\x01' || p.relname, E'\x01' ORDER BY i.inhseqno)
+        FROM pg_catalog.pg_inherits i
+            JOIN pg_catalog.pg_class p ON p.oid = i.inhparent
+            JOIN pg_catalog.pg_namespace pn ON pn.oid = p.relnamespace
+        WHERE i.inhrelid = c.oid)
+    END
 FROM pg_catalog.pg_class c
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     LEFT JOIN pg_catalog.pg_class tc ON tc.oid = c.reltoastrelid AND tc.reloptions IS NOT NULL

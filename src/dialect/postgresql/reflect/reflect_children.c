@@ -1,0 +1,106 @@
+/*
+ * Settles partitions and inherited tables once all tables are read.
+ *
+ * A child without its parent cannot be created, so it is named as unmodelled, or left out with an excluded parent. What
+ * a column of a child has in another way than the parent's is named, too: models have no place for it.
+ */
+#include "dialect/postgresql/reflect/reflect.h"
+
+static size_t count_parents(const struct table *t)
+{
+    return table_is_partition(t) ? 1 : t->inherits.n;
+}
+
+/* ---- children without parents ------------------------------------------------------------------------ */
+
+static bool is_parent_excluded(struct reflection *r, const struct table *t)
+{
+    return table_is_partition(t) && r->scope && scope_excludes(r->scope, "table", &t->partition_of, r->home);
+}
+
+static bool has_parents(struct reflection *r, const struct table *t)
+{
+    for (size_t at = 0; at < count_parents(t); at++)
+        if (!table_parent(r->ctx, r->s, t, at))
+            return false;
+    return true;
+}
+
+static bool remove_orphans(struct reflection *r)
+{
+    struct tables *list = &r->s->tables;
+    for (size_t i = 0; i < list->n; i++) {
+        const struct table *t = list->v[i];
+        if (has_parents(r, t))
+            continue;
+        if (!is_parent_excluded(r, t))
+            reflection_unmodelled(r, table_is_partition(t) ? "partition" : "inherited table", &t->name, NULL);
+        vec_remove(list, i);
+        return true;
+    }
+    return false;
+}
+
+/* ---- columns of children ----------------------------------------------------------------------------- */
+
+static const char *default_of(const struct column *c)
+{
+    return c->dflt.kind == VALUE_NONE ? NULL : c->dflt.expr.native;
+}
+
+/* Of what the parent's column has, settings for statistics and compression need not be on a child's. */
+static bool has_own_options(const struct column *c, const struct column *parent)
+{
+    for (size_t i = 0; c->options && i < c->options->n; i++) {
+        const struct option *o = &c->options->v[i];
+        const char *other = parent->options ? options_get(parent->options, o->dialect, o->key) : NULL;
+        if (!str_eq(o->value, other))
+            return true;
+    }
+    return false;
+}
+
+static const char *difference_of(const struct table *t, const struct column *c, const struct column *parent)
+{
+    if (!str_eq(default_of(c), default_of(parent)))
+        return "default";
+    if (c->nullable != parent->nullable && !column_in_key(t, c->name))
+        return "nullable";
+    if (c->comment)
+        return "comment";
+    if (c->identity && !parent->identity)
+        return "identity";
+    return has_own_options(c, parent) ? "options" : NULL;
+}
+
+static const struct column *column_of_parents(struct reflection *r, const struct table *t, const char *name)
+{
+    const struct column *c = NULL;
+    for (size_t at = 0; !c && at < count_parents(t); at++)
+        c = table_column(table_parent(r->ctx, r->s, t, at), name);
+    return c;
+}
+
+static void name_differences(struct reflection *r, const struct table *t)
+{
+    vec_each(i, &t->columns) {
+        const struct column *c = t->columns.v[i];
+        const struct column *parent = c->is_inherited ? column_of_parents(r, t, c->name) : NULL;
+        const char *what = parent ? difference_of(t, c, parent) : NULL;
+        if (what)
+            reflection_unmodelled(
+                r, "inherited column", &t->name, ctx_printf(r->ctx, "%s of column %s", what, c->name));
+    }
+}
+
+void reflection_settle_children(struct reflection *r)
+{
+    bool any = false;
+    while (remove_orphans(r))
+        ;
+    vec_each(i, &r->s->tables)
+        any = any || count_parents(r->s->tables.v[i]);
+    for (size_t i = 0; any && i < r->s->tables.n; i++)
+        if (count_parents(r->s->tables.v[i]))
+            name_differences(r, r->s->tables.v[i]);
+}

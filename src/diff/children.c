@@ -1,0 +1,249 @@
+/*
+ * Compares what tables are partitioned by, whose partitions they are, and what they inherit from.
+ *
+ * A partition has the columns, keys and indexes of its parent: the server follows the parent by itself, and only what a
+ * partition has beside them is compared. A table that becomes a partition first gets what it lacks for that; a
+ * partition that becomes a table of its own keeps what its parent gave it.
+ */
+#include "diff/differ.h"
+
+static const char *text_of(struct differ *d, const struct qname *name)
+{
+    return qname_text(&d->ctx->arena, name);
+}
+
+/* ---- what cannot change ----------------------------------------------------------------------------------- */
+
+static void refuse(struct differ *d, const struct table *t, const char *text, const char *hint)
+{
+    struct difference *f;
+
+    if (!d->refused)
+        return;
+    f = ctx_new(d->ctx, struct difference);
+    *f = (struct difference){.text = text, .hint = hint, .pos = t->pos};
+    vec_add(d->ctx, d->refused, f);
+}
+
+static const char new_table_hint[] = "Create a table of another name, copy the rows with 'execute', drop the "
+                                     "old table, and rename the new one.";
+
+static void compare_key(struct differ *d, const struct table *a, const struct table *b)
+{
+    const char *from = a->partition_by.native, *to = b->partition_by.native;
+    const char *name = text_of(d, &b->name);
+
+    if (from == to || (from && to && same_expr(d->ctx, d->dialect, NULL, from, to)))
+        return;
+    if (d->found)
+        differ_found(d, b->pos, "%s: partition_by %s in the database, %s in the models", name,
+            from ? from : "none", to ? to : "none");
+    refuse(d, b,
+        ctx_printf(d->ctx, "cannot change 'partition_by' of table '%s' from %s to %s", name,
+            from ? from : "none", to ? to : "none"),
+        new_table_hint);
+}
+
+static void compare_inherits(struct differ *d, const struct table *a, const struct table *b)
+{
+    struct arena *arena = &d->ctx->arena;
+    const char *name = text_of(d, &b->name);
+
+    if (strings_eq(&a->inherits, &b->inherits))
+        return;
+    if (d->found)
+        differ_found(d, b->pos, "%s: inherits from other tables in the database", name);
+    refuse(d, b,
+        ctx_printf(d->ctx, "cannot change 'inherits' of table '%s' from (%s) to (%s)", name,
+            strings_join(arena, &a->inherits, ", "), strings_join(arena, &b->inherits, ", ")),
+        "Add or remove the parent with 'execute' in a revision of its own.");
+}
+
+void compare_parents(struct differ *d, const struct table *a, const struct table *b)
+{
+    compare_key(d, a, b);
+    compare_inherits(d, a, b);
+}
+
+/* ---- partitions that change ------------------------------------------------------------------------------- */
+
+static void add_partition(struct differ *d, enum op_kind kind, enum phase phase, const struct table *t)
+{
+    struct op *op = op_new(d->ctx, kind);
+    bool attaches = kind == OP_ATTACH_PARTITION;
+
+    op->u.partition = (struct op_partition){.table = t->partition_of, .partition = t->name};
+    if (attaches) {
+        op->pos = t->pos;
+        op->u.partition.bound = t->bound;
+        if (!dtext_is_set(&t->bound.sql))
+            op->u.partition.bound.sql.text = t->bound.native;
+        op->note = "rows beyond the bound make this fail";
+    }
+    differ_add(d, phase, op);
+}
+
+static bool same_parent(const struct differ *d, const struct table *a, const struct table *b)
+{
+    return table_is_partition(a) && table_is_partition(b) &&
+           same_qname(d->dialect, &a->partition_of, &b->partition_of);
+}
+
+static bool same_bound(struct differ *d, const struct table *a, const struct table *b)
+{
+    return same_expr(d->ctx, d->dialect, NULL, a->bound.native, b->bound.native);
+}
+
+static void move(struct differ *d, const struct table *a, const struct table *b, enum phase detach)
+{
+    if (table_is_partition(a))
+        add_partition(d, OP_DETACH_PARTITION, detach, a);
+    if (table_is_partition(b))
+        add_partition(d, OP_ATTACH_PARTITION, PHASE_ATTACH, b);
+}
+
+bool compare_partition(struct differ *d, const struct table *a, const struct table *b, struct table **ret_a,
+    struct table **ret_b)
+{
+    if (!table_is_partition(a) && !table_is_partition(b))
+        return false;
+    if (same_parent(d, a, b)) {
+        if (same_bound(d, a, b))
+            return false;
+        move(d, a, b, PHASE_DETACH_BOUND);
+        if (d->found)
+            differ_found(d, b->pos, "%s: the bound is %s in the database, %s in the models",
+                text_of(d, &b->name), a->bound.native, b->bound.native);
+        return false;
+    }
+    move(d, a, b, PHASE_DETACH);
+    if (d->found)
+        differ_found(d, b->pos, "%s: %s %s in the database, %s %s in the models", text_of(d, &b->name),
+            table_is_partition(a) ? "a partition of" : "a table of",
+            table_is_partition(a) ? text_of(d, &a->partition_of) : "its own",
+            table_is_partition(b) ? "a partition of" : "a table of",
+            table_is_partition(b) ? text_of(d, &b->partition_of) : "its own");
+    /* Names that the table adopts from the partition must be known on the way back. */
+    *ret_a = table_is_partition(a) ? table_apart(d->ctx, d->from, a) : schema_table(d->from, &a->name);
+    *ret_b = table_is_partition(b) ? table_apart(d->ctx, d->to, b) : schema_table(d->to, &b->name);
+    return true;
+}
+
+static const struct table *root_of(const struct schema *s, const struct table *t)
+{
+    const struct table *parent;
+
+    while (table_is_partition(t) && (parent = schema_table(s, &t->partition_of)))
+        t = parent;
+    return t;
+}
+
+enum phase create_phase(const struct differ *d, const struct table *t)
+{
+    return table_is_partition(t) && schema_table(d->from, &root_of(d->to, t)->name) ? PHASE_CREATE_PARTITION
+                                                                                    : PHASE_CREATE_TABLE;
+}
+
+/* ---- columns that hold on to children --------------------------------------------------------------------- */
+
+/* Whether a table, or one below it, is partitioned by a column. */
+static bool is_key_column(const struct schema *s, const struct table *t, const char *column)
+{
+    if (sql_mentions(t->partition_by.native, column))
+        return true;
+    for (size_t i = 0; table_is_partitioned(t) && i < s->tables.n; i++) {
+        const struct table *child = s->tables.v[i];
+
+        if (table_is_partition(child) && qname_eq(&child->partition_of, &t->name) &&
+            is_key_column(s, child, column))
+            return true;
+    }
+    return false;
+}
+
+void refuse_key_column(struct differ *d, const struct table *t, const struct column *c)
+{
+    const struct table *before = d->refused ? schema_table(d->from, &t->name) : NULL;
+
+    if (before && is_key_column(d->from, before, c->name))
+        refuse(d, t,
+            ctx_printf(d->ctx,
+                "cannot drop column '%s' of table '%s', or change its type: partitions are made by it",
+                c->name, text_of(d, &t->name)),
+            new_table_hint);
+}
+
+void touch_column(struct differ *d, const struct table *t, const char *column)
+{
+    vec_add(d->ctx, &differ_touch(d, t)->columns, column);
+    vec_each(i, &d->to->tables)
+        if (table_is_child(d->to->tables.v[i], &t->name))
+            touch_column(d, d->to->tables.v[i], column);
+}
+
+bool has_heirs(const struct differ *d, const struct table *t)
+{
+    vec_each(i, &d->from->tables)
+        if (table_inherits(d->from->tables.v[i], &t->name))
+            return true;
+    return false;
+}
+
+/* ---- rows that a new partition needs ---------------------------------------------------------------------- */
+
+static bool is_of(const struct differ *d, const struct tables *list, const struct qname *parent)
+{
+    vec_each(i, list)
+        if (table_is_partition(list->v[i]) && same_qname(d->dialect, &list->v[i]->partition_of, parent))
+            return true;
+    return false;
+}
+
+bool partition_goes_early(const struct differ *d, const struct table *t)
+{
+    const struct ops *attached = &d->phases[PHASE_ATTACH];
+
+    if (!table_is_partition(t) || !schema_table(d->to, &t->partition_of))
+        return false;
+    vec_each(i, attached)
+        if (same_qname(d->dialect, &attached->v[i]->u.partition.table, &t->partition_of))
+            return true;
+    return is_of(d, &d->created, &t->partition_of);
+}
+
+/* ---- what the models leave alone -------------------------------------------------------------------------- */
+
+static bool has_partition(const struct schema *s, const struct qname *parent)
+{
+    vec_each(i, &s->tables)
+        if (table_is_partition(s->tables.v[i]) && qname_eq(&s->tables.v[i]->partition_of, parent))
+            return true;
+    return false;
+}
+
+static void remove_partitions(struct schema *s, const struct qname *parent)
+{
+    for (size_t i = s->tables.n; i-- > 0;) {
+        struct table *t = i < s->tables.n ? s->tables.v[i] : NULL;
+
+        if (!t || !table_is_partition(t) || !qname_eq(&t->partition_of, parent))
+            continue;
+        vec_remove(&s->tables, i);
+        remove_partitions(s, &t->name);
+    }
+}
+
+void pair_partitions(
+    struct ctx *ctx, const struct dialect *dialect, struct schema *database, const struct schema *models)
+{
+    vec_each(i, &models->tables) {
+        const struct table *t = models->tables.v[i];
+        const struct table *before;
+
+        if (!table_is_partitioned(t) || t->has_partitions || has_partition(models, &t->name))
+            continue;
+        before = table_before(ctx, dialect, database, t);
+        if (before)
+            remove_partitions(database, &(struct qname){before->name.schema, before->name.name});
+    }
+}

@@ -1,0 +1,197 @@
+/*
+ * Applies attach_partition and detach_partition, and what changes of a table mean for its children.
+ *
+ * The server merges a table's keys and indexes with those of the parent that are alike; a detached partition keeps them.
+ */
+#include "op/apply.h"
+#include "op/apply_schema.h"
+
+/* ---- what is alike ------------------------------------------------------------------------------------ */
+
+static bool same_text(const struct expr *a, const struct expr *b)
+{
+    if (a->native && b->native)
+        return str_eq(a->native, b->native);
+    return dtext_eq(&a->sql, &b->sql);
+}
+
+static bool same_parts(const struct index_parts *a, const struct index_parts *b)
+{
+    if (a->n != b->n)
+        return false;
+    vec_each(i, a)
+        if (!str_eq(a->v[i]->column, b->v[i]->column) || a->v[i]->order != b->v[i]->order ||
+            !same_text(&a->v[i]->expr, &b->v[i]->expr))
+            return false;
+    return true;
+}
+
+static bool same_index(const struct index *a, const struct index *b)
+{
+    return a->unique == b->unique && str_eq(a->using, b->using) && same_parts(&a->parts, &b->parts) &&
+           strings_eq(&a->include, &b->include) && same_text(&a->where, &b->where);
+}
+
+static bool same_constraint(const struct constraint *a, const struct constraint *b)
+{
+    if (a->kind == CONSTRAINT_CHECK)
+        return str_eq(a->name, b->name);
+    return strings_eq(&a->columns, &b->columns) && qname_eq(&a->references, &b->references) &&
+           same_parts(&a->parts, &b->parts);
+}
+
+/* ---- attaching ---------------------------------------------------------------------------------------- */
+
+static void merge_constraints(struct constraints *list, const struct constraints *of_parent)
+{
+    for (size_t i = list->n; i-- > 0;)
+        vec_each(k, of_parent)
+            if (same_constraint(list->v[i], of_parent->v[k])) {
+                vec_remove(list, i);
+                break;
+            }
+}
+
+static void merge_indexes(struct indexes *list, const struct indexes *of_parent)
+{
+    for (size_t i = list->n; i-- > 0;)
+        vec_each(k, of_parent)
+            if (same_index(list->v[i], of_parent->v[k])) {
+                vec_remove(list, i);
+                break;
+            }
+}
+
+static void merge(struct table *t, const struct table *parent)
+{
+    if (parent->primary_key)
+        t->primary_key = NULL;
+    merge_constraints(&t->uniques, &parent->uniques);
+    merge_constraints(&t->checks, &parent->checks);
+    merge_constraints(&t->foreign_keys, &parent->foreign_keys);
+    merge_constraints(&t->excludes, &parent->excludes);
+    merge_indexes(&t->indexes, &parent->indexes);
+    vec_each(i, &t->columns)
+        t->columns.v[i]->is_inherited = true;
+}
+
+static bool find(const struct op_call *o, const struct qname *name, struct table **ret)
+{
+    struct qname plain = call_name(o, *name);
+
+    *ret = call_find_table(o, &plain);
+    return *ret ||
+           fail(o->ctx, STATUS_CONFIG, "table '%s' does not exist", qname_text(&o->ctx->arena, &plain));
+}
+
+bool call_attach_partition(const struct op_call *o)
+{
+    const struct op_partition *op = &o->op->u.partition;
+    struct table *parent, *t;
+
+    if (!find(o, &op->table, &parent) || !find(o, &op->partition, &t))
+        return false;
+    if (table_is_partition(t))
+        return fail(o->ctx, STATUS_CONFIG, "table '%s' is already a partition of '%s'",
+            qname_text(&o->ctx->arena, &t->name), qname_text(&o->ctx->arena, &t->partition_of));
+    merge(t, table_apart(o->ctx, o->schema, parent));
+    t->partition_of = parent->name;
+    t->bound = op->bound;
+    call_prepare_child(o, t);
+    schema_inherit(o->ctx, o->schema);
+    return true;
+}
+
+bool call_detach_partition(const struct op_call *o)
+{
+    const struct op_partition *op = &o->op->u.partition;
+    struct table *parent, *t;
+
+    if (!find(o, &op->table, &parent) || !find(o, &op->partition, &t))
+        return false;
+    if (!table_is_partition(t) || !qname_eq(&t->partition_of, &parent->name))
+        return fail(o->ctx, STATUS_CONFIG, "table '%s' is not a partition of '%s'",
+            qname_text(&o->ctx->arena, &t->name), qname_text(&o->ctx->arena, &parent->name));
+    *t = *table_apart(o->ctx, o->schema, t);
+    schema_inherit(o->ctx, o->schema);
+    return true;
+}
+
+/* ---- children ----------------------------------------------------------------------------------------- */
+
+static void native_text(const struct op_call *o, struct expr *e,
+    const char *(*native)(struct ctx *, const struct dialect *, const char *))
+{
+    const char *text = o->dialect ? dtext_for(&e->sql, o->dialect->name) : NULL;
+
+    if (text)
+        e->native = native(o->ctx, o->dialect, text);
+}
+
+void call_prepare_child(const struct op_call *o, struct table *t)
+{
+    if (o->dialect && !(o->dialect->features & DIALECT_INHERITS))
+        t->partition_by = t->bound = (struct expr){0};
+    native_text(o, &t->partition_by, partition_by_native);
+    native_text(o, &t->bound, bound_native);
+    if (table_is_partition(t))
+        t->partition_of = call_name(o, t->partition_of);
+    vec_each(i, &t->inherits) {
+        struct qname q;
+
+        if (!qname_parse(&o->ctx->arena, t->inherits.v[i], &q))
+            continue;
+        q = call_name(o, q);
+        t->inherits.v[i] = qname_text(&o->ctx->arena, &q);
+    }
+}
+
+bool call_inherit(const struct op_call *o, struct table *t)
+{
+    size_t parents = table_is_partition(t) ? 1 : t->inherits.n;
+
+    for (size_t at = 0; at < parents; at++)
+        if (!table_parent(o->ctx, o->schema, t, at))
+            return fail(o->ctx, STATUS_CONFIG, "the parent of table '%s' does not exist: '%s'",
+                qname_text(&o->ctx->arena, &t->name),
+                table_is_partition(t) ? qname_text(&o->ctx->arena, &t->partition_of) : t->inherits.v[at]);
+    if (parents)
+        table_inherit(o->ctx, o->schema, t);
+    return true;
+}
+
+static struct table *find_child(const struct schema *s, const struct qname *parent, bool only_partitions)
+{
+    vec_each(i, &s->tables)
+        if (table_is_child(s->tables.v[i], parent) &&
+            (!only_partitions || table_is_partition(s->tables.v[i])))
+            return s->tables.v[i];
+    return NULL;
+}
+
+void children_follow(struct ctx *ctx, const struct schema *s, const struct table *t)
+{
+    if (find_child(s, &t->name, false))
+        schema_inherit(ctx, s);
+}
+
+struct table *next_dropped_child(const struct schema *s, const struct qname *parent, bool cascade)
+{
+    return find_child(s, parent, !cascade);
+}
+
+void children_rename(
+    struct ctx *ctx, const struct schema *s, const struct qname *from, const struct qname *to)
+{
+    const char *old = qname_text(&ctx->arena, from);
+
+    vec_each(i, &s->tables) {
+        struct table *t = s->tables.v[i];
+
+        if (table_is_partition(t) && qname_eq(&t->partition_of, from))
+            t->partition_of = *to;
+        for (size_t k = 0; k < t->inherits.n; k++)
+            if (str_eq(t->inherits.v[k], old))
+                t->inherits.v[k] = qname_text(&ctx->arena, to);
+    }
+}

@@ -1,0 +1,247 @@
+/*
+ * Gives partitions and inherited tables the columns of their parents.
+ *
+ * Such columns are marked: models and operations do not list them, and comparisons leave them to the parent.
+ */
+
+#include "cmig/dialect.h"
+
+bool table_is_partitioned(const struct table *t)
+{
+    return t->partition_by.native || dtext_is_set(&t->partition_by.sql);
+}
+
+bool table_is_partition(const struct table *t)
+{
+    return t->partition_of.name;
+}
+
+static bool is_named(const char *text, const struct qname *name)
+{
+    struct arena scratch CLEANUP(arena_finish) = {0};
+    struct qname q;
+
+    return qname_parse(&scratch, text, &q) && qname_eq(&q, name);
+}
+
+bool table_inherits(const struct table *t, const struct qname *parent)
+{
+    vec_each(i, &t->inherits)
+        if (is_named(t->inherits.v[i], parent))
+            return true;
+    return false;
+}
+
+bool table_is_child(const struct table *t, const struct qname *parent)
+{
+    return (table_is_partition(t) && qname_eq(&t->partition_of, parent)) || table_inherits(t, parent);
+}
+
+struct table *table_parent(struct ctx *ctx, const struct schema *s, const struct table *t, size_t at)
+{
+    struct qname q;
+
+    if (table_is_partition(t))
+        return at == 0 ? schema_table(s, &t->partition_of) : NULL;
+    return at < t->inherits.n && qname_parse(&ctx->arena, t->inherits.v[at], &q) ? schema_table(s, &q) : NULL;
+}
+
+static bool has_parents(const struct table *t)
+{
+    return table_is_partition(t) || t->inherits.n;
+}
+
+static size_t count_parents(const struct table *t)
+{
+    return table_is_partition(t) ? 1 : t->inherits.n;
+}
+
+/* ---- columns ------------------------------------------------------------------------------------------ */
+
+/* Numbering, comments and names in the past are the parent's alone. */
+static struct column *column_for_child(struct ctx *ctx, const struct column *from)
+{
+    struct column *c = column_copy(ctx, from);
+
+    c->is_inherited = true;
+    c->comment = c->renamed_from = NULL;
+    c->identity = NULL;
+    c->primary_key = false;
+    c->autoincrement = TRI_FALSE;
+    c->sequence = NULL;
+    if (c->native)
+        c->type = (struct dtext){0};
+    return c;
+}
+
+static const struct column *own_column(const struct table *t, const char *name)
+{
+    const struct column *c = table_column(t, name);
+
+    return c && !c->is_inherited ? c : NULL;
+}
+
+static bool is_listed(const struct columns *list, const char *name)
+{
+    vec_each(i, list)
+        if (str_eq(list->v[i]->name, name))
+            return true;
+    return false;
+}
+
+void table_inherit(struct ctx *ctx, const struct schema *s, struct table *t)
+{
+    struct columns list = {0};
+
+    for (size_t at = 0; at < count_parents(t); at++) {
+        const struct table *parent = table_parent(ctx, s, t, at);
+
+        for (size_t i = 0; parent && i < parent->columns.n; i++) {
+            const struct column *c = parent->columns.v[i];
+
+            if (!own_column(t, c->name) && !is_listed(&list, c->name))
+                vec_add(ctx, &list, column_for_child(ctx, c));
+        }
+    }
+    vec_each(i, &t->columns)
+        if (!t->columns.v[i]->is_inherited)
+            vec_add(ctx, &list, t->columns.v[i]);
+    t->columns = list;
+}
+
+/* Parents first. A circle ends where it began. */
+struct walk {
+    struct ctx *ctx;
+    const struct schema *schema;
+    struct map done; /* by the table's name */
+};
+
+static void walk_visit(struct walk *w, struct table *t)
+{
+    const char *key = qname_text(&w->ctx->arena, &t->name);
+
+    if (!has_parents(t) || map_get(&w->done, key))
+        return;
+    map_set(&w->done, key, t);
+    for (size_t at = 0; at < count_parents(t); at++) {
+        struct table *parent = table_parent(w->ctx, w->schema, t, at);
+
+        if (parent)
+            walk_visit(w, parent);
+    }
+    table_inherit(w->ctx, w->schema, t);
+}
+
+void schema_inherit(struct ctx *ctx, const struct schema *s)
+{
+    struct walk w = {ctx, s, MAP(ctx)};
+
+    vec_each(i, &s->tables)
+        walk_visit(&w, s->tables.v[i]);
+}
+
+/* ---- a partition by itself ---------------------------------------------------------------------------- */
+
+static const char *columns_text(struct ctx *ctx, const struct strings *columns)
+{
+    return strings_join(&ctx->arena, columns, "_");
+}
+
+static const char *parts_text(struct ctx *ctx, const struct index_parts *parts)
+{
+    struct strings names = {0};
+
+    vec_each(i, parts)
+        vec_add(ctx, &names, parts->v[i]->column ? parts->v[i]->column : "expr");
+    return columns_text(ctx, &names);
+}
+
+/* Keys get names of their own, as the server makes them; checks and foreign keys have the parent's. */
+static void take_constraint(struct ctx *ctx, struct table *t, const struct constraint *from)
+{
+    struct constraint *c = constraint_copy(ctx, from);
+
+    if (from->no_inherit || (c->name && table_constraint(t, c->name)))
+        return;
+    c->comment = NULL;
+    c->name_made = c->is_inherited = true;
+    if (c->kind == CONSTRAINT_PRIMARY_KEY)
+        c->name = ctx_printf(ctx, "%s_pkey", t->name.name);
+    else if (c->kind == CONSTRAINT_UNIQUE)
+        c->name = ctx_printf(ctx, "%s_%s_key", t->name.name, columns_text(ctx, &c->columns));
+    else if (c->kind == CONSTRAINT_EXCLUDE)
+        c->name = ctx_printf(ctx, "%s_%s_excl", t->name.name, parts_text(ctx, &c->parts));
+    if (c->kind != CONSTRAINT_PRIMARY_KEY)
+        vec_add(ctx, table_constraints(t, c->kind), c);
+    else if (!t->primary_key)
+        t->primary_key = c;
+}
+
+static void take_index(struct ctx *ctx, struct table *t, const struct index *from)
+{
+    struct index *index = index_copy(ctx, from);
+
+    index->name = ctx_printf(ctx, "%s_%s_idx", t->name.name, parts_text(ctx, &index->parts));
+    index->comment = NULL;
+    index->name_made = index->is_inherited = true;
+    vec_add(ctx, &t->indexes, index);
+}
+
+static void take_parts_of_parent(struct ctx *ctx, struct table *t, const struct table *parent)
+{
+    const struct constraint *c;
+
+    for (size_t state = 0; (c = table_next_constraint(parent, &state));)
+        take_constraint(ctx, t, c);
+    vec_each(i, &parent->indexes)
+        take_index(ctx, t, parent->indexes.v[i]);
+}
+
+/* What was read from the database, with the names that it has there. */
+static void take_inherited(struct ctx *ctx, struct table *t)
+{
+    const struct constraint *c;
+
+    for (size_t state = 0; (c = table_next_constraint(t->inherited, &state));) {
+        struct constraint *copy = constraint_copy(ctx, c);
+
+        copy->is_inherited = true;
+        if (c->kind == CONSTRAINT_PRIMARY_KEY)
+            t->primary_key = copy;
+        else
+            vec_add(ctx, table_constraints(t, c->kind), copy);
+    }
+    vec_each(i, &t->inherited->indexes) {
+        struct index *copy = index_copy(ctx, t->inherited->indexes.v[i]);
+
+        copy->is_inherited = true;
+        vec_add(ctx, &t->indexes, copy);
+    }
+}
+
+struct table *table_apart(struct ctx *ctx, const struct schema *s, const struct table *t)
+{
+    struct table *copy = table_copy(ctx, t);
+    const struct table *parent = table_is_partition(t) ? schema_table(s, &t->partition_of) : NULL;
+
+    if (!parent)
+        return copy;
+    vec_each(i, &copy->columns) {
+        const struct column *from = table_column(parent, copy->columns.v[i]->name);
+        struct column *c = copy->columns.v[i];
+
+        if (from) {
+            c->type = from->type;
+            c->autoincrement = from->autoincrement == TRI_TRUE ? TRI_FALSE : from->autoincrement;
+        }
+        c->is_inherited = false;
+    }
+    if (t->inherited)
+        take_inherited(ctx, copy);
+    else
+        take_parts_of_parent(ctx, copy, table_apart(ctx, s, parent));
+    copy->partition_of = (struct qname){0};
+    copy->bound = (struct expr){0};
+    copy->inherited = NULL;
+    return copy;
+}

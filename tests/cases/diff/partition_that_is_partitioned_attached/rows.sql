@@ -1,0 +1,1 @@
+INSERT INTO t_1 VALUES (1, 1), (2, 2);

@@ -1,0 +1,1 @@
+INSERT INTO events VALUES ('2026-01-05', 1), ('2025-01-05', 2);

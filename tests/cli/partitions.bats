@@ -1,0 +1,112 @@
+#!/usr/bin/env bats
+# Partitioned tables, partitions and inherited tables.
+
+load helper
+
+teardown() {
+    drop_databases
+}
+
+@test "what a table is partitioned by cannot change, and check says that it differs" {
+    project postgresql
+    sql "CREATE TABLE t (a int, b int) PARTITION BY RANGE (a); CREATE TABLE u (a int); CREATE TABLE v (a int) INHERITS (u)"
+    model <<<'{tables: {t: {partition_by: list (b), columns: {a: integer, b: integer}}, u: {columns: {a: integer}}, v: {inherits: [u], columns: {a: integer}}}}'
+    fails 2 check
+    prints "t: partition_by RANGE (a) in the database, LIST (b) in the models"
+    fails 78 revision --autogenerate -m x
+    says "models/model.yaml:1:11: cannot change 'partition_by' of table 't' from RANGE (a) to LIST (b)" \
+        "Create a table of another name, copy the rows with 'execute', drop the old table, and rename the new one."
+    model <<<'{tables: {t: {columns: {a: integer, b: integer}}, u: {columns: {a: integer}}, v: {inherits: [u], columns: {a: integer}}}}'
+    fails 78 revision --autogenerate -m x
+    says "cannot change 'partition_by' of table 't' from RANGE (a) to none"
+    model <<<'{tables: {t: {partition_by: {range: a}, columns: {a: bigint, b: integer}}, u: {columns: {a: integer}}, v: {inherits: [u], columns: {a: integer}}}}'
+    fails 78 revision --autogenerate -m x
+    says "cannot drop column 'a' of table 't', or change its type: partitions are made by it"
+    model <<<'{tables: {t: {partition_by: {range: a}, columns: {a: integer, b: integer}}, u: {columns: {a: integer}}, v: {columns: {a: integer}}}}'
+    fails 78 revision --autogenerate -m x
+    says "cannot change 'inherits' of table 'v' from (u) to ()" "Add or remove the parent with 'execute'"
+    model <<<'{tables: {t: {partition_by: {range: a}, columns: {a: integer, b: integer}}, u: {columns: {a: integer}}, v: {inherits: u, columns: {a: integer}}}}'
+    ok check
+}
+
+@test "models of partitions that make no sense are refused" {
+    project postgresql
+    while IFS='|' read -r tables message; do
+        model <<<"tables: {$tables}"
+        fails 78 check
+        says "$message"
+    done <<'T'
+t: {partition_by: range (a), columns: {a: integer}, partitions: {p: {}}}|a partition needs one bound
+t: {partition_by: range (a), columns: {a: integer}, partitions: {p: {from: [1], in: [2]}}}|a partition needs one bound
+t: {columns: {a: integer}, partitions: {p: DEFAULT}}|a table with `partitions` needs `partition_by`
+t: {partition_by: {rnge: a}, columns: {a: integer}}|unknown way 'rnge' to make partitions
+p: {partition_of: t, bound: DEFAULT}|the parent of table 'p' does not exist: 't'
+t: {columns: {a: integer}}, p: {partition_of: t, bound: DEFAULT}|table 't' has partitions, but no `partition_by`
+t: {columns: {a: integer}}, p: {partition_of: t}|a partition needs a `bound`
+t: {partition_by: list (a), columns: {a: integer}}, p: {partition_of: t, bound: DEFAULT, columns: {a: integer}}|a partition has the columns of its parent, and no others
+t: {inherits: [u], columns: {a: integer}}, u: {inherits: [t]}|is its own ancestor
+t: {partition_by: range (a), columns: {a: integer}, partitions: {p: {default: true, indexes: {i: [x]}}}}|table 'p' has no column 'x'
+t: {partition_by: range (a), columns: {a: integer}, partitions: {p: {from: [1], to: [5]}, q: {from: [4], to: [9]}}}|the database does not accept partition 'q'
+t: {partition_by: range (x), columns: {a: integer}}|the database does not accept 'partition_by' of table 't'
+T
+}
+
+@test "SQLite has no partitions, and no inherited tables" {
+    project sqlite
+    model <<<'{tables: {t: {partition_by: range (a), columns: {a: integer}, partitions: {p: DEFAULT}}}}'
+    ok revision --autogenerate -m x
+    says "SQLite has no partitions: a table with 'partition_by' is a plain table there"
+    ok upgrade
+    ok check
+    same t "$(sql "SELECT group_concat(name) FROM sqlite_master WHERE name IN ('t', 'p')")"
+    model <<<'{tables: {t: {columns: {a: integer}}, u: {inherits: [t]}}}'
+    fails 78 check
+    says "table 'u' inherits from 't': SQLite has no inherited tables"
+    rm migrations/*
+    revision_file 111111111111 null <<<'upgrade: [{attach_partition: {table: t, partition: u, bound: DEFAULT}}]'
+    fails 78 upgrade --sql
+    says "SQLite has neither partitions nor inherited tables" "only: [postgresql]"
+}
+
+@test "partitions that the models do not list, or that are excluded, are left alone" {
+    project postgresql
+    sql "CREATE TABLE t (a int NOT NULL, b int) PARTITION BY RANGE (a); CREATE TABLE t_p1 PARTITION OF t DEFAULT;
+        CREATE TABLE l (a int NOT NULL) PARTITION BY LIST (a); CREATE TABLE l_1 PARTITION OF l FOR VALUES IN (1);
+        CREATE TABLE l_tmp PARTITION OF l FOR VALUES IN (2); CREATE TABLE x (a int) PARTITION BY LIST (a);
+        CREATE TABLE x_1 PARTITION OF x DEFAULT"
+    echo 'exclude: ["*_tmp", x]' >>cmig.yaml
+    model <<'Y'
+tables:
+  t: {partition_by: range (a), columns: {a: {type: integer, nullable: false}, b: integer}}
+  l: {partition_by: list (a), columns: {a: {type: integer, nullable: false}}, partitions: {l_1: {in: [1]}}}
+Y
+    ok check
+    ok check --strict
+    sed -i 's/b: integer/b: bigint/' models/model.yaml
+    ok revision --autogenerate -m widen
+    ok upgrade
+    ok check
+    sed -i 's/partitions: .*/partitions: {}}/' models/model.yaml
+    fails 2 check
+    prints "l_1: the table is not in the models"
+    ok inspect
+    [[ $out != *l_tmp* && $out != *x_1* ]] || report "excluded"
+}
+
+@test "a half-applied revision that attached a partition can be reverted" {
+    project postgresql
+    sql "CREATE TABLE t (a int) PARTITION BY LIST (a); CREATE TABLE p (a int);
+        CREATE TABLE q (a int); INSERT INTO q VALUES (1), (1)"
+    revision_file 111111111111 null <<'Y'
+upgrade:
+  - attach_partition: {table: t, partition: p, bound: {in: [1]}}
+  - create_index: {table: q, name: i, columns: [a], unique: true, concurrently: true}
+downgrade:
+  - drop_index: {table: q, name: i}
+  - detach_partition: {table: t, partition: p}
+Y
+    fails 1 upgrade
+    same t "$(sql "SELECT relispartition FROM pg_class WHERE relname = 'p'")"
+    ok downgrade base
+    same f "$(sql "SELECT relispartition FROM pg_class WHERE relname = 'p'")"
+}
