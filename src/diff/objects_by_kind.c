@@ -22,7 +22,7 @@ static void leave_alone(
         u->on = list->v[i]->of;
         if (!dialect->complete) {
             u->sql = list->v[i]->native;
-        } else if (schema_table(database, &u->on)) { /* of a view it restores them by the catalogue */
+        } else {
             u->object = list->v[i];
             u->object_kind = kind;
         }
@@ -120,11 +120,14 @@ static void add_pair(
 static void pair_all(struct differ *d, struct object_pairs *ret)
 {
     for (int kind = 0; kind < OBJECT_KINDS; kind++) {
-        const struct objects before = objects_ranked(d->ctx, &d->from->objects[kind]),
-                             after = objects_ranked(d->ctx, &d->to->objects[kind]);
+        const struct objects after = objects_ranked(d->ctx, &d->to->objects[kind]);
 
         vec_each(i, &after)
             add_pair(d, ret, (enum object_kind)kind, objects_find(&d->from->objects[kind], after.v[i]), after.v[i]);
+    }
+    for (int kind = OBJECT_KINDS; kind-- > 0;) {
+        const struct objects before = objects_ranked(d->ctx, &d->from->objects[kind]);
+
         for (size_t i = before.n; i-- > 0;)
             if (!objects_find(&d->to->objects[kind], before.v[i]))
                 add_pair(d, ret, (enum object_kind)kind, before.v[i], NULL);
@@ -218,13 +221,13 @@ static void spread_fates(struct differ *d, struct object_pairs *pairs)
 
 /* ---- what needs tables ------------------------------------------------------------------------------------- */
 
-static void add_expr(struct differ *d, const struct expr *e, struct map *words)
+static void add_expr(struct ctx *ctx, const struct expr *e, struct map *words)
 {
-    words_of_sql(d->ctx, e->native, words, NULL);
+    words_of_sql(ctx, e->native, words, NULL);
 }
 
 /* The words of all that a table is made with. */
-static void words_of_table(struct differ *d, const struct table *t, struct map *words)
+static void words_of_table(struct ctx *ctx, const struct table *t, struct map *words)
 {
     const struct constraint *c;
     size_t state = 0;
@@ -232,17 +235,17 @@ static void words_of_table(struct differ *d, const struct table *t, struct map *
     vec_each(i, &t->columns) {
         const struct column *column = t->columns.v[i];
 
-        words_of_sql(d->ctx, column->native, words, NULL);
-        add_expr(d, &column->dflt.expr, words);
+        words_of_sql(ctx, column->native, words, NULL);
+        add_expr(ctx, &column->dflt.expr, words);
         if (column->generated)
-            add_expr(d, &column->generated->expr, words);
+            add_expr(ctx, &column->generated->expr, words);
     }
     while ((c = table_next_constraint(t, &state)))
-        add_expr(d, &c->check, words);
+        add_expr(ctx, &c->check, words);
     vec_each(i, &t->indexes) {
-        add_expr(d, &t->indexes.v[i]->where, words);
+        add_expr(ctx, &t->indexes.v[i]->where, words);
         vec_each(k, &t->indexes.v[i]->parts)
-            add_expr(d, &t->indexes.v[i]->parts.v[k]->expr, words);
+            add_expr(ctx, &t->indexes.v[i]->parts.v[k]->expr, words);
     }
 }
 
@@ -265,7 +268,7 @@ static void find_late(struct differ *d, struct object_pairs *pairs, const struct
     mentions_begin(&m, d->ctx);
     names_of(d, s, &relations);
     vec_each(i, &s->tables)
-        words_of_table(d, s->tables.v[i], &in_tables);
+        words_of_table(d->ctx, s->tables.v[i], &in_tables);
     vec_each(i, pairs) {
         const struct object *o = before ? pairs->v[i]->a : pairs->v[i]->b;
 
@@ -478,4 +481,45 @@ void finish_objects(struct differ *d)
         order_phase(d, creating[i], false);
     for (size_t i = 0; i < COUNT_OF(dropping); i++)
         order_phase(d, dropping[i], true);
+}
+
+/* ---- what cannot be remade --------------------------------------------------------------------------------- */
+
+/* Whether it is dropped and created again by the same operations. */
+static bool is_remade(const struct ops *ops, const struct op *drop)
+{
+    enum object_kind kind = op_object_kind(drop->kind);
+
+    vec_each(i, ops)
+        if (ops->v[i]->kind == op_kind_of_object(kind, OBJECT_CREATE) &&
+            object_cmp(&ops->v[i]->u.object.object, &drop->u.object.object) == 0)
+            return true;
+    return false;
+}
+
+static bool fail_used(struct ctx *ctx, const struct op *op, const struct table *t)
+{
+    enum object_kind kind = op_object_kind(op->kind);
+
+    fail_at(ctx, STATUS_CONFIG, op->pos, "%s '%s' cannot be changed in place, and table '%s' uses it",
+        object_table[kind].name, object_text(&ctx->arena, &op->u.object.object), qname_text(&ctx->arena, &t->name));
+    return fail_hint(ctx, "Give the %s as it shall be another name, and use that in the table.", object_table[kind].name);
+}
+
+bool diff_check_remade(struct ctx *ctx, const struct schema *from, const struct ops *ops)
+{
+    vec_each(i, ops) {
+        const struct op *op = ops->v[i];
+
+        if (op_object_verb(op->kind) != OBJECT_DROP || op->u.object.object.of.name || !is_remade(ops, op))
+            continue;
+        vec_each(k, &from->tables) {
+            struct map words = MAP(ctx);
+
+            words_of_table(ctx, from->tables.v[k], &words);
+            if (map_get(&words, str_lower(&ctx->arena, op->u.object.object.name.name)))
+                return fail_used(ctx, op, from->tables.v[k]);
+        }
+    }
+    return true;
 }

@@ -1,14 +1,14 @@
 /* Names of objects: in models, and in the statements that create them. */
 #include "cmig/object.h"
 
-/* Where the arguments begin: the first parenthesis that is not inside of a quoted name. */
+/* Where the arguments begin: the parenthesis that the last one closes. */
 static const char *find_signature(const char *key)
 {
-    bool quoted = false;
-    for (; *key; key++) {
-        quoted ^= *key == '"';
-        if (*key == '(' && !quoted)
-            return key;
+    int depth = 0;
+    for (const char *s = key + strlen(key); s-- > key;) {
+        depth += (*s == ')') - (*s == '(');
+        if (depth == 0)
+            return *s == '(' ? s : NULL;
     }
     return NULL;
 }
@@ -26,7 +26,7 @@ static bool take_signature(struct arena *a, struct object *o)
 {
     const char *at = find_signature(o->key);
     size_t n = strlen(o->key);
-    if (!at || o->key[n - 1] != ')')
+    if (!at)
         return false;
     o->signature = trimmed(a, at + 1, (size_t)(o->key + n - 1 - (at + 1)));
     return qname_parse(a, trimmed(a, o->key, (size_t)(at - o->key)), &o->name);

@@ -6,12 +6,14 @@
 #include "cmig/op.h"
 
 struct mention {
+    const char *name; /* the same pointer for the same name */
     struct strings words;
     bool done;
 };
 
 /* Those of one name, as an index into `all`. */
 struct bucket {
+    const char *name;
     size_t *v;
     uint32_t n, cap;
 };
@@ -46,14 +48,17 @@ void mentions_add(struct mentions *m, const char *name, const char *text, void *
     struct map seen = MAP(m->ctx);
 
     words_of_sql(m->ctx, text, &seen, &x->words);
-    if (!b)
+    if (!b) {
         map_set(&m->buckets, key, b = ctx_new(m->ctx, struct bucket));
+        b->name = key;
+    }
+    x->name = b->name;
     vec_add(m->ctx, b, m->all.n);
     vec_add(m->ctx, &m->all, x);
     vec_add(m->ctx, &m->what, what);
 }
 
-/* After those that it names; what goes round in a circle comes in the order of the list. */
+/* After those that it names, of its own name only those before it; what goes round in a circle comes in the order of the list. */
 static void visit(struct mentions *m, size_t at, struct pointers_found *ret)
 {
     struct mention *x = m->all.v[at];
@@ -65,7 +70,8 @@ static void visit(struct mentions *m, size_t at, struct pointers_found *ret)
         const struct bucket *b = map_get(&m->buckets, x->words.v[i]);
 
         for (size_t k = 0; b && k < b->n; k++)
-            visit(m, b->v[k], ret);
+            if (b->v[k] < at || m->all.v[b->v[k]]->name != x->name)
+                visit(m, b->v[k], ret);
     }
     vec_add(m->ctx, ret, m->what.v[at]);
 }

@@ -273,7 +273,7 @@ static const char *native_of(struct judge *j, enum object_kind kind, const struc
 {
     size_t at, n;
     if (o->of.name || kind == OBJECT_STATISTICS)
-        printed = relocate_back(o->of.schema ? &j->types : &j->texts, printed);
+        printed = relocate_back(&j->types, printed);
     if (o->of.name || !object_sql_name(kind, printed, &at, &n))
         return printed;
     return ctx_printf(

@@ -618,9 +618,19 @@ static void add_real(struct judge *j, enum object_kind kind, const struct object
     label_object(j, c, kind, o);
 }
 
-static const char *table_words(const struct judge *j, const struct object *o)
+/* Whether it names another object that changes: where it needs that as it shall be, it cannot be made yet. */
+static bool names_changed(const struct judge *j, const struct object *o)
 {
-    return relocate(o->of.schema ? &j->types : &j->texts, o->native);
+    struct map words = MAP(j->ctx);
+    words_of_sql(j->ctx, o->native, &words, NULL);
+    for (int kind = 0; kind < OBJECT_KINDS; kind++)
+        vec_each(i, &j->original->objects[kind]) {
+            const struct object *other = j->original->objects[kind].v[i];
+            if (other != o && !other->is_new && !other->of.name &&
+                map_get(&words, str_lower(&j->ctx->arena, other->name.name)))
+                return true;
+        }
+    return false;
 }
 
 /* As a temporary one, or on a stand-in of its table. */
@@ -629,12 +639,20 @@ static void add_printed(struct judge *j, enum object_kind kind, const struct obj
     struct creation *c = add_creation(j);
     struct sql q = sql_begin(j->ctx, &postgresql_dialect);
     size_t at, n;
-    const char *text = table_words(j, o);
+    const char *text = relocate(&j->types, o->native);
     if (!o->of.name && object_sql_name(kind, text, &at, &n))
         sql_addf(&q, "%E pg_temp.%I%E", ctx_printf(j->ctx, "%.*s", (int)at, text), o->name.name, text + at + n);
     else
         sql_addf(&q, "%E", text);
     c->sql = sql_end(&q);
+    if (names_changed(j, o)) {
+        const char *inner = dollar_tag(j->ctx, c->sql), *outer = ctx_printf(j->ctx, "$cmig_%s", inner + 1);
+        c->sql = ctx_printf(j->ctx,
+            "DO %s BEGIN EXECUTE %s%s%s; EXCEPTION WHEN undefined_function OR undefined_object OR undefined_column OR "
+            "wrong_object_type OR datatype_mismatch OR ambiguous_function OR invalid_function_definition THEN NULL; END "
+            "%s",
+            outer, inner, c->sql, inner, outer);
+    }
     label_object(j, c, kind, o);
 }
 
@@ -643,6 +661,8 @@ static bool needs_tables(const struct judge *j, const struct object *o)
 {
     struct map words = MAP(j->ctx);
     words_of_sql(j->ctx, o->native, &words, NULL);
+    if (!o->native)
+        return false;
     vec_each(i, &j->original->tables)
         if (map_get(&words, str_lower(&j->ctx->arena, j->original->tables.v[i]->name.name)))
             return true;
@@ -668,21 +688,40 @@ static struct wanted_object *want(
     return w;
 }
 
-static bool is_late(const struct judge *j, enum object_kind kind, const struct object *o)
+/* Marks, in the order of all objects, those that come after the tables: they need one, or another that does. */
+static bool *find_late(struct judge *j)
 {
-    return o->of.name || kind == OBJECT_STATISTICS || needs_tables(j, o);
+    const struct schema *s = j->original;
+    struct mentions m;
+    struct pointers_found all = {0};
+    mentions_begin(&m, j->ctx);
+    for (int kind = 0; kind < OBJECT_KINDS; kind++)
+        vec_each(i, &s->objects[kind]) {
+            struct object *o = s->objects[kind].v[i];
+            mentions_add(&m, o->name.name, o->native, o);
+            vec_add(j->ctx, &all, o);
+        }
+    bool *late = arena_alloc(&j->ctx->arena, all.n + 1);
+    vec_each(i, &all) {
+        const struct object *o = all.v[i];
+        late[i] = o->of.name || needs_tables(j, o);
+    }
+    mentions_spread(&m, late, false);
+    return late;
 }
 
 /* Those that need no tables, or the others and the views, each after those that it names. */
 static struct pointers_found in_order(struct judge *j, bool late)
 {
     const struct schema *s = j->original;
+    const bool *is_late = find_late(j);
     struct mentions m;
     mentions_begin(&m, j->ctx);
     for (int kind = 0; kind < OBJECT_KINDS; kind++)
-        for (size_t i = 0; object_table[kind].has_sql && i < s->objects[kind].n; i++) {
+        for (size_t i = 0; i < s->objects[kind].n; i++) {
             const struct object *o = s->objects[kind].v[i];
-            if (kind != OBJECT_EVENT_TRIGGER && is_late(j, (enum object_kind)kind, o) == late)
+            bool this_late = *is_late++ || kind == OBJECT_STATISTICS;
+            if (object_table[kind].has_sql && kind != OBJECT_EVENT_TRIGGER && this_late == late)
                 want(j, &m, (enum object_kind)kind, o->name.name, o->native)->object = o;
         }
     for (size_t i = 0; late && i < s->views.n; i++)

@@ -122,6 +122,18 @@ static bool add_statements(
     return true;
 }
 
+/* Rules and triggers come back by operations of their own. */
+static bool add_view_statements(struct pg *pg, const char *const *params, struct ops *ret)
+{
+    struct answer a CLEANUP(answer_finish) = {0};
+    if (!pg_query(pg, view_keepsakes_sql, params, 1, &a))
+        return false;
+    for (int i = 0; i < answer_rows(&a); i++)
+        if (answer_int(&a, i, 0) != KEEPSAKE_RULE && answer_int(&a, i, 0) != KEEPSAKE_TRIGGER)
+            add_statement(pg->base.ctx, ret, answer_copy(&a, i, 2));
+    return true;
+}
+
 static const char *table_sql(struct pg *pg)
 {
     const char *at = strstr(publications_of_table, "{}");
@@ -175,7 +187,7 @@ static bool keep(
     if (op->kind == OP_DROP_VIEW && !is_created(up, OP_CREATE_VIEW, &op->u.drop.name) &&
         is_created(down, OP_CREATE_VIEW, &op->u.drop.name)) {
         params[0] = quoted(pg, &op->u.drop.name);
-        return add_statements(pg, view_keepsakes_sql, params, 1, 2, ret);
+        return add_view_statements(pg, params, ret);
     }
     if (op->kind != OP_DROP_COLUMN || !is_added(down, &op->u.drop_column.table, op->u.drop_column.name))
         return true;

@@ -1,0 +1,1 @@
+INSERT INTO item (id, name, price, c) VALUES (1, 'a', 10, 'y');
