@@ -62,9 +62,10 @@ void diff_news(struct ctx *ctx, const struct dialect *dialect, const struct sche
     const struct schema *models, struct schema *ret);
 /* Takes the texts of the normalised tables and views over into a schema (by name, column, constraint and
  * index). */
+void diff_settle(struct ctx *ctx, const struct schema *normalised, struct schema *s);
+
 /* That no object which operations drop and create again is one that a table of `from` uses: the database would refuse. */
 bool diff_check_remade(struct ctx *ctx, const struct schema *from, const struct ops *ops) ATTR_CHECKED;
-void diff_settle(struct ctx *ctx, const struct schema *normalised, struct schema *s);
 
 /* Gives what the database has the spelling of the same thing in the schema that the revisions lead to, with what this
  * database cannot tell; for the way back. After diff_pair; the database is spelled already. */

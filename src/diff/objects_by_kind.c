@@ -302,7 +302,7 @@ static struct op *object_op(struct differ *d, const struct object_pair *p, enum 
     struct op *op = op_new(d->ctx, op_kind_of_object(p->kind, verb));
     const struct object *o = verb == OBJECT_DROP ? p->a : p->b;
 
-    op->pos = o->pos;
+    op->pos = p->b ? p->b->pos : o->pos;
     op->u.object.object = *o;
     if (verb == OBJECT_DROP)
         op->u.object.object = (struct object){.key = o->key, .name = o->name, .signature = o->signature, .of = o->of};
@@ -503,7 +503,8 @@ static bool fail_used(struct ctx *ctx, const struct op *op, const struct table *
 
     fail_at(ctx, STATUS_CONFIG, op->pos, "%s '%s' cannot be changed in place, and table '%s' uses it",
         object_table[kind].name, object_text(&ctx->arena, &op->u.object.object), qname_text(&ctx->arena, &t->name));
-    return fail_hint(ctx, "Give the %s as it shall be another name, and use that in the table.", object_table[kind].name);
+    return fail_hint(ctx, "Give the %s as it shall be another name and use that in the table, or take it from the table in a revision before this "
+        "one.", object_table[kind].name);
 }
 
 bool diff_check_remade(struct ctx *ctx, const struct schema *from, const struct ops *ops)

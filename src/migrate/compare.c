@@ -368,7 +368,11 @@ bool migrate_compare(struct project *p, const struct compare_options *options, s
         if (!diff_schemas(p->ctx, dialect, &how, &c.database, &c.models, &c.diff))
             return false;
     }
-    if ((options->way_back && !check_possible(p, &c.diff.refused)) || !check_names_free(p, &c))
+    if (options->way_back &&
+        (!check_possible(p, &c.diff.refused) || !diff_check_remade(p->ctx, &c.database, &c.diff.up) ||
+            !diff_check_remade(p->ctx, &c.models, &c.diff.down)))
+        return false;
+    if (!check_names_free(p, &c))
         return false;
     if (options->way_back && dialect->complete && c.diff.up.n &&
         !dialect->complete(p->conn, &c.diff.up, &c.diff.down))

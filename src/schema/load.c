@@ -104,7 +104,7 @@ static bool object_read(struct loading *l, struct object *o)
         return true;
     if (!fs_read(ctx, &ctx->arena, "SQL", fs_join(&ctx->arena, fs_dirname(&ctx->arena, o->pos.file), o->file),
             FS_TEXT_LIMIT, &text, &size))
-        return fail_in(ctx, "%s", pos_text(&ctx->arena, o->pos));
+        return fail_in(ctx, "%s'%s'", pos_text(&ctx->arena, o->pos), o->key);
     o->sql.text = text;
     o->file = NULL;
     return true;

@@ -547,7 +547,7 @@ END
     users_model
     ok revision --autogenerate -m one
     ok upgrade head
-    sql "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE MATERIALIZED VIEW mv AS SELECT 1 AS x"
+    sql "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE TYPE row AS (x int); CREATE TABLE mv OF row"
     ok check
     says "mv"
     ok revision --autogenerate -m two

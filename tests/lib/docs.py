@@ -16,7 +16,7 @@ import sys
 import tempfile
 
 PROGRAM, ROOT = sys.argv[1:]
-MARK = re.compile(r'^\.\\" (\w+): (\S+)$')
+MARK = re.compile(r'^\.\\" (\w+): (\S+(?: \S+)*)$')
 # An operation that makes an object takes the keys which that has in a model.
 MODELS_OF = {
     "create_table": ["table"],
@@ -60,7 +60,9 @@ def parts(page):
     for line in read("man", page).splitlines():
         mark = MARK.match(line)
         if mark:
-            current = found.setdefault((mark[1], mark[2]), [])
+            current = []
+            for name in mark[2].split():
+                current = found.setdefault((mark[1], name), current)
         elif line.startswith((".Sh ", ".Ss ")):
             current = None
         elif current is not None:
