@@ -107,6 +107,14 @@ const struct unmodelled_kind unmodelled_kinds[] = {
         .of = "o.pronamespace",
         .only = "o.prokind = 'a' AND EXISTS (SELECT FROM pg_catalog.pg_aggregate a WHERE a.aggfnoid = o.oid AND "
                 "(a.aggkind <> 'n' OR a.aggmtransfn::pg_catalog.oid <> 0))"},
+    {.kind = "'grants'",
+        .catalogue = "pg_proc",
+        .name = "o.proname",
+        .detail = "'function'",
+        .place = IN_SCHEMA,
+        .of = "o.pronamespace",
+        .only = "o.proacl IS NOT NULL",
+        .independent = true},
     /* Of those of a foreign key one for each table. */
     {.kind = "(SELECT CASE k.contype WHEN 'f' THEN 'triggers of a foreign key' ELSE 'triggers of a "
              "constraint' END "
