@@ -75,7 +75,7 @@ made_anew() { # [SQL that the database has beforehand]
         create trigger i instead of update on v for each row execute function f(); create rule r as on delete to w do instead nothing;
         comment on column v.a is 'it''s'; comment on column v.b is 'goes'; alter view v alter column a set default 5;
         grant select on v to public; grant update (a), select (b) on v to cmig_reader_$$; alter view w owner to cmig_reader_$$"
-    for what in "comment 'v': a" "grants 'v'" "rule 'r': w" "trigger 'i': v"; do
+    for what in "comment 'v': a" "grants 'v'"; do
         [[ $inspected = *"$what"* ]]
     done
     pg_dump -s -d "$URL" | grep -E 'v|w' | sort >before.sql
