@@ -1,9 +1,10 @@
 /*
  * How would this server print the models' texts?
  *
- * Types, tables, indexes and views are created as temporary ones, in a transaction that is rolled back, and read with
- * the same code as real ones. That takes nothing but the right to make temporary tables and locks nothing. Only extensions
- * that are missing, or in another schema than the models', are real ones.
+ * Types, tables, indexes, views and what is on them are created as temporary ones, in a transaction that is rolled back,
+ * and read with the same code as real ones. That takes nothing but the right to make temporary tables and locks nothing.
+ * Only functions, types and the like of which the database has none, and extensions that are missing or in another schema
+ * than the models', are created where they shall be, so that texts find them.
  */
 #include "dialect/postgresql/judge/normalise.h"
 

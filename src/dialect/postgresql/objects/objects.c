@@ -154,15 +154,37 @@ static void add_statements(struct rendering *r, enum object_kind kind, const cha
         add_text(r, start, strlen(start));
 }
 
-/* What a body names is looked for when the function runs: it may be created after it. */
-static void add_sql(struct rendering *r, enum object_kind kind, const char *sql)
+/* A body is looked at after all operations, as CREATE FUNCTION would. What is wrong with it is a warning: databases live
+ * with functions that nobody can call any more, and those must come back, too. */
+static void check_body(struct rendering *r, const char *identity)
 {
+    struct sql q = pg_render_begin(r), body = pg_render_begin(r);
+    sql_addf(&body,
+        "\nBEGIN\n    EXECUTE COALESCE((\n        SELECT pg_catalog.format('SELECT %%s(%%s)', "
+        "l.lanvalidator::pg_catalog.regproc, p.oid)\n        FROM pg_catalog.pg_proc p\n"
+        "            JOIN pg_catalog.pg_language l ON l.oid = p.prolang AND l.lanvalidator <> 0\n"
+        "        WHERE p.oid = pg_catalog.to_regprocedure(%L)), 'SELECT');\nEXCEPTION WHEN others THEN\n"
+        "    RAISE WARNING 'function %%: %%', %L, SQLERRM;\nEND\n",
+        identity, identity);
+    const char *text = sql_end(&body), *tag = "$cmig$";
+    for (int i = 0; strstr(text, tag); i++)
+        tag = ctx_printf(r->ctx, "$cmig%d$", i);
+    sql_addf(&q, "DO %E%E%E", tag, text, tag);
+    pg_render_later(r, &q);
+}
+
+/* What a body names may be created after it. */
+static void add_sql(struct rendering *r, enum object_kind kind, const struct object *o, const char *sql)
+{
+    static const char off[] = "SET check_function_bodies = off", back[] = "RESET check_function_bodies";
     bool has_body = kind == OBJECT_FUNCTION || kind == OBJECT_PROCEDURE;
     if (has_body)
-        add_text(r, "SET check_function_bodies = off", sizeof("SET check_function_bodies = off") - 1);
+        add_text(r, off, sizeof(off) - 1);
     add_statements(r, kind, sql);
-    if (has_body)
-        add_text(r, "RESET check_function_bodies", sizeof("RESET check_function_bodies") - 1);
+    if (!has_body)
+        return;
+    add_text(r, back, sizeof(back) - 1);
+    check_body(r, identity(r, kind, o));
 }
 
 static const char *sql_of(const struct object *o)
@@ -178,7 +200,7 @@ static void create(struct rendering *r, enum object_kind kind, const struct op_o
     if (kind == OBJECT_EXTENSION)
         pg_create_extension(r, o, op->if_not_exists);
     else if (sql) {
-        add_sql(r, kind, sql);
+        add_sql(r, kind, o, sql);
         if (o->comment)
             add_comment(r, kind, o, o->comment);
     }
@@ -238,11 +260,11 @@ static bool replace(struct rendering *r, enum object_kind kind, const struct op_
         vec_each(i, &op->steps)
             add_text(r, op->steps.v[i], strlen(op->steps.v[i]));
     } else if (kinds[kind].or_replace && !op->remake) {
-        add_sql(r, kind, replacing(r, sql));
+        add_sql(r, kind, o, replacing(r, sql));
     } else {
         if (!drop(r, kind, op, true))
             return false;
-        add_sql(r, kind, sql);
+        add_sql(r, kind, o, sql);
     }
     if (o->comment)
         add_comment(r, kind, o, o->comment);
