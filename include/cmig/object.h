@@ -49,7 +49,8 @@ struct object {
     const char *key;       /* what it is called in models: "touch", "app.slug(text, integer)" */
     struct qname name;     /* the same without the signature */
     const char *signature; /* "text, integer"; NULL: the kind has none */
-    struct qname of;       /* the table or view that it belongs to; name NULL: none */
+    struct qname of;       /* the table or view that it is named on; name NULL: none */
+    struct qname goes_with; /* reflected: the same, or the table that it is dropped with */
     struct pos pos;
     bool built_in; /* reflected: every database is born with it */
     bool is_new;   /* for the judge: the database has none of the name */

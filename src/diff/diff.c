@@ -46,6 +46,7 @@ struct touched *differ_touch(struct differ *d, const struct table *t)
         return touched;
     touched = ctx_new(d->ctx, struct touched);
     touched->name = t->name;
+    touched->lower = str_lower(&d->ctx->arena, t->name.name);
     vec_add(d->ctx, &d->touched, touched);
     map_set(&d->touched_by_name, key, touched);
     return touched;

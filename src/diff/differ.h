@@ -186,6 +186,7 @@ enum phase {
 /* A table of which something goes that views, foreign keys or others may hold on to. */
 struct touched {
     struct qname name, old_name;
+    const char *lower;      /* the name without its schema, in lower case */
     bool whole;             /* dropped or renamed */
     struct strings columns; /* dropped, made anew, or of another type */
 };

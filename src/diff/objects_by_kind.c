@@ -19,7 +19,7 @@ static void leave_alone(
         u->detail = list->v[i]->detail;
         if (list->v[i]->of.name)
             u->name.schema = list->v[i]->of.schema;
-        u->on = list->v[i]->of;
+        u->on = list->v[i]->goes_with;
         if (!dialect->complete) {
             u->sql = list->v[i]->native;
         } else {
@@ -148,7 +148,7 @@ static bool is_affected(const struct differ *d, const struct object *o, const st
         const struct touched *t = d->touched.v[i];
         bool on = o->of.name && qname_eq(&o->of, &t->name);
 
-        if (!on && !has_word(words, d, t->name.name))
+        if (!on && !map_get(words, t->lower))
             continue;
         if (t->whole && !on)
             return true;
@@ -297,6 +297,21 @@ static void found(struct differ *d, const struct object_pair *p, const char *wha
             object_text(&d->ctx->arena, any_of(p)), what);
 }
 
+/* The table's name before the renames, which come after what is dropped. */
+static struct qname of_before(const struct differ *d, const struct object *o)
+{
+    const struct ops *renames = &d->phases[PHASE_RENAME];
+    struct qname name = o->of;
+
+    for (size_t i = renames->n; name.name && i-- > 0;) {
+        const struct op *op = renames->v[i];
+
+        if ((op->kind == OP_RENAME_TABLE || op->kind == OP_RENAME_VIEW) && qname_eq(&op->u.rename.new_name, &name))
+            name = op->u.rename.name;
+    }
+    return name;
+}
+
 static struct op *object_op(struct differ *d, const struct object_pair *p, enum object_verb verb)
 {
     struct op *op = op_new(d->ctx, op_kind_of_object(p->kind, verb));
@@ -305,7 +320,8 @@ static struct op *object_op(struct differ *d, const struct object_pair *p, enum 
     op->pos = p->b ? p->b->pos : o->pos;
     op->u.object.object = *o;
     if (verb == OBJECT_DROP)
-        op->u.object.object = (struct object){.key = o->key, .name = o->name, .signature = o->signature, .of = o->of};
+        op->u.object.object = (struct object){
+            .key = o->key, .name = o->name, .signature = o->signature, .of = of_before(d, o), .native = o->native};
     else if (has_sql(p) && !dtext_is_set(&o->sql))
         op->u.object.object.sql.text = o->native;
     return op;
@@ -390,16 +406,12 @@ static void add_operations(struct differ *d, const struct object_pair *p)
 
 static const char *text_before(const struct differ *d, const struct op *op)
 {
-    enum object_kind kind = op_object_kind(op->kind);
-    const struct object *o;
-
-    if (kind == OBJECT_KINDS) {
+    if (op_object_kind(op->kind) == OBJECT_KINDS) {
         const struct view *v = op->kind == OP_DROP_VIEW ? schema_view(d->from, &op->u.drop.name) : NULL;
 
         return v ? v->body.native : NULL;
     }
-    o = objects_find(&d->from->objects[kind], &op->u.object.object);
-    return o ? o->native : NULL;
+    return op->u.object.object.native;
 }
 
 static const char *text_after(const struct op *op)
@@ -497,6 +509,15 @@ static bool is_remade(const struct ops *ops, const struct op *drop)
     return false;
 }
 
+/* PostgreSQL alters no attribute of a type that a table uses. */
+static bool alters_attribute(const struct op *op)
+{
+    vec_each(i, &op->u.object.steps)
+        if (strstr(op->u.object.steps.v[i], " ALTER ATTRIBUTE "))
+            return true;
+    return false;
+}
+
 static bool fail_used(struct ctx *ctx, const struct op *op, const struct table *t)
 {
     enum object_kind kind = op_object_kind(op->kind);
@@ -512,7 +533,10 @@ bool diff_check_remade(struct ctx *ctx, const struct schema *from, const struct 
     vec_each(i, ops) {
         const struct op *op = ops->v[i];
 
-        if (op_object_verb(op->kind) != OBJECT_DROP || op->u.object.object.of.name || !is_remade(ops, op))
+        enum object_verb verb = op_object_verb(op->kind);
+
+        if (verb == OBJECT_VERBS || op->u.object.object.of.name || (verb == OBJECT_DROP && !is_remade(ops, op)) ||
+            verb == OBJECT_CREATE || (verb == OBJECT_CHANGE && !alters_attribute(op)))
             continue;
         vec_each(k, &from->tables) {
             struct map words = MAP(ctx);

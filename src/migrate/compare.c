@@ -67,7 +67,8 @@ static bool objects_in_scope(struct project *p, struct objects *list, enum objec
         struct object *o = list->v[i];
         struct qname name = {o->of.name ? o->of.schema : o->name.schema, o->name.name};
         if (scope_excludes(&p->scope, object_table[kind].name, &name, p->conn->default_schema) ||
-            (o->of.name && scope_excludes(&p->scope, "table", &o->of, p->conn->default_schema)))
+            (o->of.name && (scope_excludes(&p->scope, "table", &o->of, p->conn->default_schema) ||
+                               scope_excludes(&p->scope, "view", &o->of, p->conn->default_schema))))
             continue;
         if (object_table[kind].naming != NAMED_IN_DATABASE &&
             !check_managed(p, object_table[kind].name, &name, o->pos))
@@ -78,17 +79,21 @@ static bool objects_in_scope(struct project *p, struct objects *list, enum objec
     return true;
 }
 
-/* The partitions of an excluded table are excluded with it. */
-static void leave_orphans(struct project *p, struct tables *list)
+/* The partitions of an excluded table are excluded with it, at all levels. */
+static void leave_orphans(struct schema *models)
 {
-    size_t kept = 0;
-    vec_each(i, list) {
-        struct table *t = list->v[i];
-        if (!table_is_partition(t) ||
-            !scope_excludes(&p->scope, "table", &t->partition_of, p->conn->default_schema))
-            list->v[kept++] = t;
-    }
-    list->n = kept;
+    struct tables *list = &models->tables;
+    size_t before;
+    do {
+        size_t kept = 0;
+        before = list->n;
+        vec_each(i, list) {
+            struct table *t = list->v[i];
+            if (!table_is_partition(t) || schema_table(models, &t->partition_of))
+                list->v[kept++] = t;
+        }
+        list->n = kept;
+    } while (list->n < before);
 }
 
 static bool models_in_scope(struct project *p, struct schema *models)
@@ -102,7 +107,7 @@ static bool models_in_scope(struct project *p, struct schema *models)
     for (int kind = 0; kind < OBJECT_KINDS; kind++)
         if (!objects_in_scope(p, &models->objects[kind], (enum object_kind)kind))
             return false;
-    leave_orphans(p, &models->tables);
+    leave_orphans(models);
     exclude_parts(p, models);
     return true;
 }

@@ -85,6 +85,24 @@ const char *object_schema(enum object_kind kind, const struct object *o)
     return NULL;
 }
 
+/* A word, and a quoted name that means the same: nothing in it is folded. */
+static bool is_quoted_word(const struct sql_piece *word, const struct sql_piece *quoted)
+{
+    if (word->kind != SQL_WORD || quoted->kind != SQL_QUOTED || quoted->n != word->n + 2)
+        return false;
+    for (size_t i = 1; i + 1 < quoted->n; i++)
+        if (quoted->s[i] >= 'A' && quoted->s[i] <= 'Z')
+            return false;
+    return strncasecmp(word->s, quoted->s + 1, word->n) == 0;
+}
+
+static bool same_piece(const struct sql_piece *p, const struct sql_piece *q)
+{
+    if (p->kind != q->kind)
+        return is_quoted_word(p, q) || is_quoted_word(q, p);
+    return p->n == q->n && (p->kind == SQL_WORD ? strncasecmp(p->s, q->s, p->n) : memcmp(p->s, q->s, p->n)) == 0;
+}
+
 /* Whether two statements consist of the same pieces: how they are set apart does not count, nor the case of words. */
 static bool sql_same(const char *a, const char *b)
 {
@@ -96,7 +114,7 @@ static bool sql_same(const char *a, const char *b)
         const struct sql_piece p = sql_piece(a, SQL_ANY), q = sql_piece(b, SQL_ANY);
         if (p.kind == SQL_END || q.kind == SQL_END)
             return p.kind == q.kind;
-        if (p.kind != q.kind || p.n != q.n || (p.kind == SQL_WORD ? strncasecmp(p.s, q.s, p.n) : memcmp(p.s, q.s, p.n)))
+        if (!same_piece(&p, &q))
             return false;
         a += p.n;
         b += q.n;

@@ -501,6 +501,7 @@ bool call_change_object(const struct op_call *call)
     if (dtext_is_set(&wanted->sql)) {
         o->sql = wanted->sql;
         o->native = wanted->native;
+        o->parts = wanted->parts;
         o->comment = wanted->comment;
     }
     return true;

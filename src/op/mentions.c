@@ -87,7 +87,7 @@ struct pointers_found mentions_order(struct mentions *m)
     return ret;
 }
 
-/* Marks what names something that is marked, until nothing is added. */
+/* Until nothing is added. A text names itself, which says nothing of others of the name. */
 void mentions_spread(struct mentions *m, bool *marked, bool to_named)
 {
     bool again = true;
@@ -98,7 +98,7 @@ void mentions_spread(struct mentions *m, bool *marked, bool to_named)
             vec_each(w, &m->all.v[i]->words) {
                 const struct bucket *b = map_get(&m->buckets, m->all.v[i]->words.v[w]);
 
-                for (size_t k = 0; b && k < b->n; k++) {
+                for (size_t k = 0; b && b->name != m->all.v[i]->name && k < b->n; k++) {
                     size_t from = to_named ? i : b->v[k], to = to_named ? b->v[k] : i;
 
                     if (marked[from] && !marked[to])

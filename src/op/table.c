@@ -137,7 +137,9 @@ void op_commented_object(
     struct arena *a, const struct op_set_comment *o, enum object_kind *ret_kind, struct object *ret)
 {
     *ret_kind = object_kind_by_name(o->on);
-    *ret = (struct object){.key = qname_text(a, &o->name), .of = o->table};
+    *ret = (struct object){.key = o->name.name, .of = o->table};
+    if (o->name.schema || (*ret_kind < OBJECT_KINDS && object_table[*ret_kind].naming == NAMED_IN_SCHEMA))
+        ret->key = qname_text(a, &o->name);
     if (*ret_kind < OBJECT_KINDS && !object_take_key(a, *ret_kind, ret))
         *ret_kind = OBJECT_KINDS;
 }

@@ -71,7 +71,9 @@ static bool check_statement(struct preparing *p, enum object_kind kind, const st
         return fail_on_object(
             p, kind, o, ctx_printf(p->ctx, "its SQL must begin with CREATE %s", object_table[kind].name));
     name = last_part(p->ctx, o->native + at, n, &quoted);
-    if (quoted ? str_eq(name, o->name.name) : str_eq_ci(name, o->name.name))
+    if (!quoted && !(p->dialect->features & DIALECT_FOLDS_CASE))
+        name = str_lower(&p->ctx->arena, name);
+    if (str_eq(name, o->name.name))
         return true;
     if (kind == OBJECT_OPERATOR && str_ends(name, o->name.name))
         return true;
@@ -145,6 +147,10 @@ bool objects_prepare(struct preparing *p)
             list->v[kept++] = o;
         }
         list->n = kept;
+        objects_sort(list);
+        for (size_t i = 1; i < list->n; i++)
+            if (object_cmp(list->v[i - 1], list->v[i]) == 0)
+                return fail_on_object(p, (enum object_kind)kind, list->v[i], "it is defined twice");
     }
     return true;
 }

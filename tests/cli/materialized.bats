@@ -179,7 +179,7 @@ T
     printf 'url: %s\nschemas: [public, app]\nmodels: [models]\nmigrations: [migrations]\n' "$URL" >cmig.yaml
     mkdir models migrations
     ok inspect
-    says "function 'one': integer" "comment 'm': b" "statistics 'st': m" "column settings 'm': b"
+    says "comment 'm': b" "column settings 'm': b"
     same 4 "$(wc -l <<<"$err")"
     printf '%s\n' "$out" >models/m.yaml
     ok check

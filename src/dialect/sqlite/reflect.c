@@ -254,7 +254,7 @@ static void reflect_trigger(struct reflection *r, const struct entry *e)
         return;
     struct object *o = ctx_new(r->ctx, struct object);
     o->key = o->name.name = e->name;
-    o->of.name = e->table;
+    o->of.name = o->goes_with.name = e->table;
     o->native = e->sql;
     o->detail = ctx_printf(r->ctx, "on %s", e->table);
     o->rank = r->schema->objects[OBJECT_TRIGGER].n;

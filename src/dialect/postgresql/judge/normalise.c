@@ -273,20 +273,23 @@ static struct view *take_view(struct judge *j, const struct schema *made, size_t
 static const char *native_of(struct judge *j, enum object_kind kind, const struct object *o, const char *printed)
 {
     size_t at, n;
-    if (o->of.name || kind == OBJECT_STATISTICS)
-        printed = relocate_back(&j->types, printed);
+    printed = relocate_back(&j->types, printed);
     if (o->of.name || !object_sql_name(kind, printed, &at, &n))
         return printed;
     return ctx_printf(
         j->ctx, "%.*s%s%s", (int)at, printed, pg_qname(&j->ctx->arena, &o->name), printed + at + n);
 }
 
-static size_t table_at(const struct judge *j, const struct qname *name)
+/* What the table or view is called among the temporary ones. */
+static const char *stand_in_name(struct judge *j, const struct qname *name)
 {
-    size_t at = 0;
-    while (at < j->original->tables.n && !qname_eq(&j->original->tables.v[at]->name, name))
-        at++;
-    return at;
+    vec_each(i, &j->original->tables)
+        if (qname_eq(&j->original->tables.v[i]->name, name))
+            return scratch_name(j, name, "table", i);
+    vec_each(i, &j->original->views)
+        if (qname_eq(&j->original->views.v[i]->name, name))
+            return scratch_name(j, name, "view", i);
+    return name->name;
 }
 
 static void take_object(
@@ -296,7 +299,7 @@ static void take_object(
     const struct object *from;
     key.name.schema = NULL;
     if (o->of.name)
-        key.of = (struct qname){NULL, scratch_name(j, &o->of, "table", table_at(j, &o->of))};
+        key.of = (struct qname){NULL, stand_in_name(j, &o->of)};
     object_make_key(&j->ctx->arena, kind, &key);
     from = objects_find(&made->objects[kind], &key);
     if (!from)

@@ -59,9 +59,13 @@ static bool table_has(const struct table *t, const char *word)
     return indexes_have(&t->indexes, word);
 }
 
-/* Whether any text of the wanted tables and views has this word. */
+/* Whether any text of the wanted tables, views and objects has this word. */
 static bool is_said(const struct judge *j, const char *word)
 {
+    for (int kind = 0; kind < OBJECT_KINDS; kind++)
+        vec_each(i, &j->wanted->objects[kind])
+            if (has_word(j->wanted->objects[kind].v[i]->native, word))
+                return true;
     vec_each(i, &j->wanted->views) {
         const struct view *v = j->wanted->views.v[i];
         if (has_word(v->body.native, word) || indexes_have(&v->indexes, word))
@@ -502,13 +506,25 @@ void scratch_relocate(struct judge *j)
         if (!name->schema)
             relocation_add(&j->texts, name, NULL);
     }
-    vec_each(i, &w->views)
-        if (!w->views.v[i]->name.schema)
-            relocation_add(&j->texts, &w->views.v[i]->name, NULL);
+    vec_each(i, &w->views) {
+        const struct qname *name = &w->views.v[i]->name;
+        relocation_add(&j->types, name, scratch_name(j, name, "view", i));
+        if (!name->schema)
+            relocation_add(&j->texts, name, NULL);
+    }
     vec_each(i, &w->tables)
         vec_add(j->ctx, &copy->tables, relocate_table(&j->texts, &j->types, w->tables.v[i]));
     vec_each(i, &w->views)
         vec_add(j->ctx, &copy->views, relocate_view(&j->texts, w->views.v[i]));
+    for (int kind = 0; kind < OBJECT_KINDS; kind++) {
+        copy->objects[kind] = (struct objects){0};
+        vec_each(i, &w->objects[kind]) {
+            struct object *o = ctx_new(j->ctx, struct object);
+            *o = *w->objects[kind].v[i];
+            o->native = relocate(&j->types, o->native);
+            vec_add(j->ctx, &copy->objects[kind], o);
+        }
+    }
 }
 
 /* The wanted table whose rows a column holds; their number when it is none. */
@@ -586,7 +602,9 @@ static void add_extensions(struct judge *j)
 /* Whether the text that is printed tells more than the text that was written, and can be had without touching anything. */
 static bool is_printed(enum object_kind kind)
 {
-    static const bool printed[OBJECT_KINDS] = {[OBJECT_TYPE] = true,
+    static const bool printed[OBJECT_KINDS] = {[OBJECT_COLLATION] = true,
+        [OBJECT_TEXT_SEARCH_DICTIONARY] = true,
+        [OBJECT_TYPE] = true,
         [OBJECT_DOMAIN] = true,
         [OBJECT_FUNCTION] = true,
         [OBJECT_PROCEDURE] = true,
@@ -608,68 +626,81 @@ static void add_real(struct judge *j, enum object_kind kind, const struct object
     struct sql schema = sql_begin(j->ctx, &postgresql_dialect);
     if (o->name.schema)
         sql_addf(&schema, "CREATE SCHEMA IF NOT EXISTS %I; ", o->name.schema);
+    /* That the SQL creates what the models call it. */
+    const char *check = "";
+    if (kind == OBJECT_FUNCTION || kind == OBJECT_PROCEDURE) {
+        struct sql q2 = sql_begin(j->ctx, &postgresql_dialect);
+        sql_addf(&q2, "PERFORM %L::pg_catalog.regprocedure; ",
+            ctx_printf(j->ctx, "%s(%s)", pg_qname(&j->ctx->arena, &o->name), o->signature));
+        check = sql_end(&q2);
+    }
     sql_addf(&q,
         "DO %E DECLARE path text := pg_catalog.current_setting('search_path'); BEGIN "
         "PERFORM pg_catalog.set_config('search_path', pg_catalog.quote_ident(%L), true); %EEXECUTE %E%E%E; "
         "PERFORM pg_catalog.set_config('search_path', path, true); "
-        "EXCEPTION WHEN insufficient_privilege OR duplicate_object OR duplicate_function THEN NULL; END %E",
-        outer, j->original->default_schema, sql_end(&schema), inner, o->native, inner, outer);
+        "%EEXCEPTION WHEN insufficient_privilege OR duplicate_object OR duplicate_function THEN NULL; END %E",
+        outer, j->original->default_schema, sql_end(&schema), inner, o->native, inner, check, outer);
     c->sql = sql_end(&q);
     label_object(j, c, kind, o);
 }
 
-/* Whether it names another object that changes: where it needs that as it shall be, it cannot be made yet. */
-static bool names_changed(const struct judge *j, const struct object *o)
+static bool names_any(struct judge *j, const struct object *o, const struct map *names)
 {
-    struct map words = MAP(j->ctx);
-    words_of_sql(j->ctx, o->native, &words, NULL);
-    for (int kind = 0; kind < OBJECT_KINDS; kind++)
-        vec_each(i, &j->original->objects[kind]) {
-            const struct object *other = j->original->objects[kind].v[i];
-            if (other != o && !other->is_new && !other->of.name &&
-                map_get(&words, str_lower(&j->ctx->arena, other->name.name)))
-                return true;
-        }
+    struct map seen = MAP(j->ctx);
+    struct strings words = {0};
+    words_of_sql(j->ctx, o->native, &seen, &words);
+    vec_each(i, &words) {
+        const void *found = map_get(names, words.v[i]);
+        if (found && found != o->key)
+            return true;
+    }
     return false;
 }
 
-/* As a temporary one, or on a stand-in of its table. */
+static void add_to(struct judge *j, struct map *names, const struct qname *name, const void *what)
+{
+    map_set(names, str_lower(&j->ctx->arena, name->name), (void *)(uintptr_t)what);
+}
+
+static void collect_names(struct judge *j)
+{
+    j->names_of_tables = MAP(j->ctx);
+    j->names_changed = MAP(j->ctx);
+    vec_each(i, &j->original->tables)
+        add_to(j, &j->names_of_tables, &j->original->tables.v[i]->name, j);
+    vec_each(i, &j->original->views)
+        add_to(j, &j->names_of_tables, &j->original->views.v[i]->name, j);
+    for (int kind = 0; kind < OBJECT_KINDS; kind++)
+        vec_each(i, &j->original->objects[kind]) {
+            const struct object *o = j->original->objects[kind].v[i];
+            if (!o->is_new && !o->of.name)
+                add_to(j, &j->names_changed, &o->name, o->key);
+        }
+}
+
+/*
+ * As a temporary one, or on a stand-in of its table: inside of a block, which lets no statement end the transaction. Where
+ * it names another object that changes, and needs that as it shall be, it cannot be made yet.
+ */
 static void add_printed(struct judge *j, enum object_kind kind, const struct object *o)
 {
+    static const char forgiving[] =
+        "EXCEPTION WHEN undefined_function OR undefined_object OR undefined_column OR wrong_object_type OR "
+        "datatype_mismatch OR ambiguous_function OR invalid_function_definition THEN NULL; ";
     struct creation *c = add_creation(j);
     struct sql q = sql_begin(j->ctx, &postgresql_dialect);
     size_t at, n;
-    const char *text = relocate(&j->types, o->native);
-    if (!o->of.name && object_sql_name(kind, text, &at, &n))
-        sql_addf(&q, "%E pg_temp.%I%E", ctx_printf(j->ctx, "%.*s", (int)at, text), o->name.name, text + at + n);
-    else
-        sql_addf(&q, "%E", text);
-    c->sql = sql_end(&q);
-    if (names_changed(j, o)) {
-        const char *inner = dollar_tag(j->ctx, c->sql), *outer = ctx_printf(j->ctx, "$cmig_%s", inner + 1);
-        c->sql = ctx_printf(j->ctx,
-            "DO %s BEGIN EXECUTE %s%s%s; EXCEPTION WHEN undefined_function OR undefined_object OR undefined_column OR "
-            "wrong_object_type OR datatype_mismatch OR ambiguous_function OR invalid_function_definition THEN NULL; END "
-            "%s",
-            outer, inner, c->sql, inner, outer);
+    const char *text = o->native;
+    if (!o->of.name && object_sql_name(kind, text, &at, &n)) {
+        size_t end = pg_statement_length(text);
+        sql_addf(&q, "%E pg_temp.%I%E", ctx_printf(j->ctx, "%.*s", (int)at, text), o->name.name,
+            ctx_printf(j->ctx, "%.*s", (int)(end - at - n), text + at + n));
+        text = sql_end(&q);
     }
+    const char *inner = dollar_tag(j->ctx, text), *outer = ctx_printf(j->ctx, "$cmig_%s", inner + 1);
+    c->sql = ctx_printf(j->ctx, "DO %s BEGIN EXECUTE %s%s%s; %sEND %s", outer, inner, text, inner,
+        names_any(j, o, &j->names_changed) ? forgiving : "", outer);
     label_object(j, c, kind, o);
-}
-
-/* Whether it names one of the tables or views that stand-ins are made of, and so comes after them. */
-static bool needs_tables(const struct judge *j, const struct object *o)
-{
-    struct map words = MAP(j->ctx);
-    words_of_sql(j->ctx, o->native, &words, NULL);
-    if (!o->native)
-        return false;
-    vec_each(i, &j->original->tables)
-        if (map_get(&words, str_lower(&j->ctx->arena, j->original->tables.v[i]->name.name)))
-            return true;
-    vec_each(i, &j->original->views)
-        if (map_get(&words, str_lower(&j->ctx->arena, j->original->views.v[i]->name.name)))
-            return true;
-    return false;
 }
 
 /* An object of a kind, or a view by its place. */
@@ -704,7 +735,7 @@ static bool *find_late(struct judge *j)
     bool *late = arena_alloc(&j->ctx->arena, all.n + 1);
     vec_each(i, &all) {
         const struct object *o = all.v[i];
-        late[i] = o->of.name || needs_tables(j, o);
+        late[i] = o->of.name || names_any(j, o, &j->names_of_tables);
     }
     mentions_spread(&m, late, false);
     return late;
@@ -719,7 +750,7 @@ static struct pointers_found in_order(struct judge *j, bool late)
     mentions_begin(&m, j->ctx);
     for (int kind = 0; kind < OBJECT_KINDS; kind++)
         for (size_t i = 0; i < s->objects[kind].n; i++) {
-            const struct object *o = s->objects[kind].v[i];
+            const struct object *o = j->wanted->objects[kind].v[i];
             bool this_late = *is_late++ || kind == OBJECT_STATISTICS;
             if (object_table[kind].has_sql && kind != OBJECT_EVENT_TRIGGER && this_late == late)
                 want(j, &m, (enum object_kind)kind, o->name.name, o->native)->object = o;
@@ -761,6 +792,7 @@ static void add_in_order(struct judge *j, bool late)
 bool scratch_add_all(struct judge *j)
 {
     const struct schema *w = j->wanted;
+    collect_names(j);
     add_extensions(j);
     add_enums(j);
     add_in_order(j, false);

@@ -52,7 +52,9 @@ static struct object *object_of(struct reflection *r, enum object_kind kind, con
     o->name = schema ? reflection_name(r, schema, answer_text(a, i, ROW_NAME))
                      : (struct qname){.name = answer_copy(a, i, ROW_NAME)};
     if (table)
-        o->of = reflection_name(r, answer_text(a, i, ROW_TABLE_SCHEMA), table);
+        o->goes_with = reflection_name(r, answer_text(a, i, ROW_TABLE_SCHEMA), table);
+    if (object_table[kind].naming == NAMED_ON_TABLE)
+        o->of = o->goes_with;
     o->signature = answer_copy(a, i, ROW_SIGNATURE);
     o->comment = answer_copy(a, i, ROW_COMMENT);
     o->native = answer_copy(a, i, ROW_SQL);
@@ -69,11 +71,11 @@ static bool is_out(const struct reflection *r, enum object_kind kind, const stru
     if (!r->scope)
         return false;
     struct qname name = o->name;
-    if (o->of.name) {
+    if (o->of.name)
         name.schema = o->of.schema;
-        if (scope_excludes(r->scope, "table", &o->of, r->home))
-            return true;
-    }
+    if (o->goes_with.name && (scope_excludes(r->scope, "table", &o->goes_with, r->home) ||
+                                 scope_excludes(r->scope, "view", &o->goes_with, r->home)))
+        return true;
     return scope_excludes(r->scope, object_table[kind].name, &name, r->home);
 }
 
@@ -140,18 +142,28 @@ static void add_text(struct rendering *r, const char *s, size_t n)
     pg_render_add(r, &q);
 }
 
-/* One statement each. A function is one, whatever is in its body. */
-static void add_statements(struct rendering *r, enum object_kind kind, const char *sql)
+size_t pg_statement_length(const char *sql)
 {
-    const char *start = sql, *s = sql;
+    const char *s = sql;
+    int depth = 0;
+    bool atomic = false;
     for (struct sql_piece p; (p = sql_piece(s, SQL_POSTGRESQL)).kind != SQL_END; s += p.n) {
-        if (*s != ';' || kind == OBJECT_FUNCTION || kind == OBJECT_PROCEDURE)
-            continue;
-        add_text(r, start, (size_t)(s - start));
-        start = sql_skip_space(s + 1, SQL_POSTGRESQL);
+        depth += (*s == '(') - (*s == ')');
+        atomic |= sql_piece_is(&p, "atomic"); /* BEGIN ATOMIC: the rest is the body */
+        if (*s == ';' && depth == 0 && !atomic)
+            break;
     }
-    if (*start)
-        add_text(r, start, strlen(start));
+    return (size_t)(s - sql);
+}
+
+/* One statement each. */
+static void add_statements(struct rendering *r, const char *sql)
+{
+    while (*sql) {
+        size_t n = pg_statement_length(sql);
+        add_text(r, sql, n);
+        sql = sql_skip_space(sql + n + (sql[n] == ';'), SQL_POSTGRESQL);
+    }
 }
 
 /* A body is looked at after all operations, as CREATE FUNCTION would. What is wrong with it is a warning: databases live
@@ -180,7 +192,7 @@ static void add_sql(struct rendering *r, enum object_kind kind, const struct obj
     bool has_body = kind == OBJECT_FUNCTION || kind == OBJECT_PROCEDURE;
     if (has_body)
         add_text(r, off, sizeof(off) - 1);
-    add_statements(r, kind, sql);
+    add_statements(r, sql);
     if (!has_body)
         return;
     add_text(r, back, sizeof(back) - 1);
@@ -219,7 +231,10 @@ static bool comes_back(const struct rendering *r, enum object_kind kind, const s
 static bool keep_grants(struct rendering *r, enum object_kind kind, const struct object *o)
 {
     struct strings list = {0};
-    if (!pg_object_keepsakes(r, kind, identity(r, kind, o), &list))
+    const char *name = identity(r, kind, o);
+    if (str_eq(o->signature, "*"))
+        name = ctx_printf(r->ctx, "%s()", pg_qname(&r->ctx->arena, &o->name));
+    if (!pg_object_keepsakes(r, kind, name, &list))
         return false;
     vec_each(i, &list) {
         struct sql q = pg_render_begin(r);

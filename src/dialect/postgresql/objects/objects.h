@@ -4,6 +4,8 @@
 #include "dialect/postgresql/reflect/reflect.h"
 #include "dialect/postgresql/render/render.h"
 
+/* The bytes of the first statement, without its semicolon. A body that begins with BEGIN ATOMIC goes to the end. */
+size_t pg_statement_length(const char *sql);
 bool pg_render_object(struct rendering *r, const struct op *op);
 /* COMMENT ON an object of a kind; false: the operation comments on something else. */
 bool pg_comment_object(struct rendering *r, const struct op_set_comment *o);

@@ -27,7 +27,7 @@ static const char users_sql[] =
     "'pg_catalog.pg_policy'::regclass, "
     "'pg_catalog.pg_trigger'::regclass, 'pg_catalog.pg_proc'::regclass, "
     "'pg_catalog.pg_statistic_ext'::regclass)) "
-    "AND i.type || ' ' || CASE i.type WHEN 'function' THEN pg_catalog.split_part(i.identity, '(', 1) ELSE "
+    "AND i.type || ' ' || CASE WHEN i.type IN ('function', 'procedure', 'aggregate') THEN pg_catalog.split_part(i.identity, '(', 1) ELSE "
     "i.identity END <> ALL ($4::pg_catalog.text[]) "
     "UNION SELECT pg_catalog.pg_describe_object('pg_catalog.pg_class'::regclass, i.inhrelid, 0), true FROM "
     "col "

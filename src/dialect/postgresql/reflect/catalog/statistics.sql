@@ -1,5 +1,5 @@
 SELECT 'statistics', 'pg_catalog.pg_statistic_ext'::regclass::pg_catalog.oid, x.oid, n.nspname, x.stxname, NULL,
-    NULL, NULL, c.oid,
+    cn.nspname, c.relname, c.oid,
     pg_catalog.obj_description(x.oid, 'pg_statistic_ext'),
     'CREATE STATISTICS ' || {prefix}
         || pg_catalog.substr(
@@ -15,5 +15,6 @@ SELECT 'statistics', 'pg_catalog.pg_statistic_ext'::regclass::pg_catalog.oid, x.
 FROM pg_catalog.pg_statistic_ext x
     JOIN pg_catalog.pg_namespace n ON n.oid = x.stxnamespace
     JOIN pg_catalog.pg_class c ON c.oid = x.stxrelid
+    JOIN pg_catalog.pg_namespace cn ON cn.oid = c.relnamespace
 WHERE c.relnamespace = ANY ({schemas})
 ORDER BY x.oid
