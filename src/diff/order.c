@@ -17,6 +17,7 @@ struct walk {
     struct map positions; /* name to position + 1 */
     struct map sequences; /* the same, by sequences that come with columns */
     enum visit *visits;
+    bool has_partitions;
     struct tables order; /* what is referred to first */
 };
 
@@ -41,6 +42,7 @@ static void walk_begin(
     vec_each(i, tables) {
         map_set(&w->positions, differ_key(d, &tables->v[i]->name), (void *)(uintptr_t)(i + 1));
         add_sequences(w, i);
+        w->has_partitions |= table_is_partition(tables->v[i]);
     }
 }
 
@@ -101,6 +103,21 @@ static void walk_parents(
     }
 }
 
+/* What refers to a partitioned table refers to all of its partitions. */
+static void walk_partitions(struct walk *w, const struct qname *name,
+    void (*on_circle)(struct walk *, const struct table *, struct constraint *))
+{
+    for (size_t i = 0; w->has_partitions && i < w->tables->n; i++) {
+        const struct table *t = w->tables->v[i];
+
+        if (!table_is_partition(t) || !qname_eq(&t->partition_of, name))
+            continue;
+        if (w->visits[i] == NOT_VISITED)
+            walk_visit(w, i, on_circle);
+        walk_partitions(w, &t->name, on_circle);
+    }
+}
+
 static void walk_visit(
     struct walk *w, size_t at, void (*on_circle)(struct walk *, const struct table *, struct constraint *))
 {
@@ -119,6 +136,7 @@ static void walk_visit(
             on_circle(w, t, c);
         if (w->visits[other] == NOT_VISITED)
             walk_visit(w, other, on_circle);
+        walk_partitions(w, &c->references, on_circle);
     }
     walk_sequences(w, at, on_circle);
     w->visits[at] = VISITED;

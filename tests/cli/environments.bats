@@ -35,7 +35,9 @@ bbbb0000 (head), first"
     json 'd["version"] == 1 and list(d["environments"]) == ["users", "billing"] and d["environments"]["billing"]["current"][0]["revision"] == "bbbb0000"'
     ok -n '*' inspect
     prints "--- # environment users
+complete: true
 tables:" "--- # environment billing
+complete: true
 tables:"
     ok -n '*' downgrade base
     ok -n '*' upgrade --sql

@@ -43,7 +43,7 @@ long=abcdefghijklmnopqrstuvwxyz_abcdefghijklmnopqrstuvwxyz_abcdefghijklmnop
     says "cannot create enum 'd': the database has a domain of that name"
     model <<<'{sequences: {c: {}}}'
     fails 78 diff
-    says "cannot create sequence 'c': the database has a composite type of that name"
+    says "cannot create sequence 'c': the database has a type of that name"
     model <<<'{sequences: {d: {}}}'
     fails 78 diff
     says "cannot create sequence 'd': the database has a domain of that name"
