@@ -416,6 +416,9 @@ struct mentions {
 /* Adds the words of a text that are not in `seen`, in lower case; function names are words, too. `ret` may be NULL. */
 void words_of_sql(struct ctx *ctx, const char *sql, struct map *seen, struct strings *ret);
 
+/* The same for all that a table is made with, but for foreign keys. */
+void words_of_table(struct ctx *ctx, const struct table *t, struct map *words);
+
 void mentions_begin(struct mentions *m, struct ctx *ctx);
 /* One that goes by this name; `text` may name others. */
 void mentions_add(struct mentions *m, const char *name, const char *text, void *what);

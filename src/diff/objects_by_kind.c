@@ -221,34 +221,6 @@ static void spread_fates(struct differ *d, struct object_pairs *pairs)
 
 /* ---- what needs tables ------------------------------------------------------------------------------------- */
 
-static void add_expr(struct ctx *ctx, const struct expr *e, struct map *words)
-{
-    words_of_sql(ctx, e->native, words, NULL);
-}
-
-/* The words of all that a table is made with. */
-static void words_of_table(struct ctx *ctx, const struct table *t, struct map *words)
-{
-    const struct constraint *c;
-    size_t state = 0;
-
-    vec_each(i, &t->columns) {
-        const struct column *column = t->columns.v[i];
-
-        words_of_sql(ctx, column->native, words, NULL);
-        add_expr(ctx, &column->dflt.expr, words);
-        if (column->generated)
-            add_expr(ctx, &column->generated->expr, words);
-    }
-    while ((c = table_next_constraint(t, &state)))
-        add_expr(ctx, &c->check, words);
-    vec_each(i, &t->indexes) {
-        add_expr(ctx, &t->indexes.v[i]->where, words);
-        vec_each(k, &t->indexes.v[i]->parts)
-            add_expr(ctx, &t->indexes.v[i]->parts.v[k]->expr, words);
-    }
-}
-
 static void names_of(struct differ *d, const struct schema *s, struct map *ret)
 {
     vec_each(i, &s->tables)

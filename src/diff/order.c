@@ -17,7 +17,7 @@ struct walk {
     struct map positions; /* name to position + 1 */
     struct map sequences; /* the same, by sequences that come with columns */
     enum visit *visits;
-    bool has_partitions;
+    bool keeps_partitions; /* until what refers to their parents is gone */
     struct tables order; /* what is referred to first */
 };
 
@@ -42,7 +42,6 @@ static void walk_begin(
     vec_each(i, tables) {
         map_set(&w->positions, differ_key(d, &tables->v[i]->name), (void *)(uintptr_t)(i + 1));
         add_sequences(w, i);
-        w->has_partitions |= table_is_partition(tables->v[i]);
     }
 }
 
@@ -107,7 +106,11 @@ static void walk_parents(
 static void walk_partitions(struct walk *w, const struct qname *name,
     void (*on_circle)(struct walk *, const struct table *, struct constraint *))
 {
-    for (size_t i = 0; w->has_partitions && i < w->tables->n; i++) {
+    size_t parent = walk_find(w, name);
+
+    if (!w->keeps_partitions || (parent < w->tables->n && w->visits[parent] != VISITED))
+        return;
+    vec_each(i, w->tables) {
         const struct table *t = w->tables->v[i];
 
         if (!table_is_partition(t) || !qname_eq(&t->partition_of, name))
@@ -270,6 +273,8 @@ void order_dropped(struct differ *d)
     if (!d->dropped.n)
         return;
     walk_begin(&w, d, d->from, &d->dropped);
+    vec_each(i, &d->dropped)
+        w.keeps_partitions |= table_is_partition(d->dropped.v[i]);
     walk_all(&w, break_circle);
     names_taken(d, &taken);
     early = arena_alloc(&d->ctx->arena, d->dropped.n * sizeof(*early));

@@ -97,8 +97,8 @@ static bool skip_words(const char **s, const char *words)
 /* A word or a quoted name, or the signs of an operator. */
 static size_t name_piece(const char *s)
 {
-    const struct sql_piece p = sql_piece(s, SQL_ANY);
-    if (p.kind == SQL_WORD || p.kind == SQL_QUOTED)
+    const struct sql_piece p = sql_piece(s, SQL_ANY | SQL_BRACKETS);
+    if (p.kind == SQL_WORD || p.kind == SQL_QUOTED || (p.kind == SQL_STRING && *p.s == '\''))
         return p.n;
     return strspn(s, "+-*/<>=~!@#%^&|`?");
 }

@@ -35,6 +35,33 @@ void words_of_sql(struct ctx *ctx, const char *sql, struct map *seen, struct str
     }
 }
 
+static void add_expr(struct ctx *ctx, const struct expr *e, struct map *words)
+{
+    words_of_sql(ctx, e->native, words, NULL);
+}
+
+void words_of_table(struct ctx *ctx, const struct table *t, struct map *words)
+{
+    const struct constraint *c;
+    size_t state = 0;
+
+    vec_each(i, &t->columns) {
+        const struct column *column = t->columns.v[i];
+
+        words_of_sql(ctx, column->native, words, NULL);
+        add_expr(ctx, &column->dflt.expr, words);
+        if (column->generated)
+            add_expr(ctx, &column->generated->expr, words);
+    }
+    while ((c = table_next_constraint(t, &state)))
+        add_expr(ctx, &c->check, words);
+    vec_each(i, &t->indexes) {
+        add_expr(ctx, &t->indexes.v[i]->where, words);
+        vec_each(k, &t->indexes.v[i]->parts)
+            add_expr(ctx, &t->indexes.v[i]->parts.v[k]->expr, words);
+    }
+}
+
 void mentions_begin(struct mentions *m, struct ctx *ctx)
 {
     *m = (struct mentions){.ctx = ctx, .buckets = MAP(ctx)};

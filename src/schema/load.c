@@ -215,7 +215,7 @@ static bool document_add(struct loading *l, const struct node *n)
         return true;
     if (!record_decode(&l->decoder, &schema_record, n, &part) || !merge(l, &part))
         return false;
-    if (node_get(n, "schemas"))
+    if (part.complete || node_get(n, "schemas"))
         l->schema->namespaces_given = true;
     for (size_t kind = 0; kind < OBJECT_KINDS; kind++)
         if (part.complete || node_get(n, object_table[kind].plural))

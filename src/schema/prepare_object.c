@@ -37,8 +37,8 @@ static const char *last_part(struct ctx *ctx, const char *name, size_t n, bool *
     struct sql_piece p = {0};
 
     for (const char *s = name; s < end; s += p.n)
-        p = sql_piece(s, SQL_ANY);
-    *ret_quoted = p.kind == SQL_QUOTED;
+        p = sql_piece(s, SQL_ANY | SQL_BRACKETS);
+    *ret_quoted = p.kind == SQL_QUOTED || p.kind == SQL_STRING;
     if (*ret_quoted) {
         struct str out = STR(ctx);
 

@@ -616,6 +616,15 @@ static bool is_printed(enum object_kind kind)
     return printed[kind];
 }
 
+/* Whether there are stand-ins with other names than their tables': a body may call its table's column by the table's name. */
+static bool names_elsewhere(const struct judge *j)
+{
+    vec_each(i, &j->original->tables)
+        if (j->original->tables.v[i]->name.schema)
+            return true;
+    return false;
+}
+
 /* In its own schema, where others find it, unless the role may not. */
 static void add_real(struct judge *j, enum object_kind kind, const struct object *o)
 {
@@ -631,15 +640,17 @@ static void add_real(struct judge *j, enum object_kind kind, const struct object
     if (kind == OBJECT_FUNCTION || kind == OBJECT_PROCEDURE) {
         struct sql q2 = sql_begin(j->ctx, &postgresql_dialect);
         sql_addf(&q2, "PERFORM %L::pg_catalog.regprocedure; ",
-            ctx_printf(j->ctx, "%s(%s)", pg_qname(&j->ctx->arena, &o->name), o->signature));
+            ctx_printf(
+                j->ctx, "%s(%s)", pg_qname(&j->ctx->arena, &o->name), relocate(&j->types, o->signature)));
         check = sql_end(&q2);
     }
     sql_addf(&q,
         "DO %E DECLARE path text := pg_catalog.current_setting('search_path'); BEGIN "
         "PERFORM pg_catalog.set_config('search_path', pg_catalog.quote_ident(%L), true); %EEXECUTE %E%E%E; "
         "PERFORM pg_catalog.set_config('search_path', path, true); "
-        "%EEXCEPTION WHEN insufficient_privilege OR duplicate_object OR duplicate_function THEN NULL; END %E",
-        outer, j->original->default_schema, sql_end(&schema), inner, o->native, inner, check, outer);
+        "%EEXCEPTION WHEN insufficient_privilege OR duplicate_object OR duplicate_function%E THEN NULL; END %E",
+        outer, j->original->default_schema, sql_end(&schema), inner, o->native, inner, check,
+        names_elsewhere(j) ? " OR undefined_table" : "", outer);
     c->sql = sql_end(&q);
     label_object(j, c, kind, o);
 }
@@ -680,13 +691,15 @@ static void collect_names(struct judge *j)
 
 /*
  * As a temporary one, or on a stand-in of its table: inside of a block, which lets no statement end the transaction. Where
- * it names another object that changes, and needs that as it shall be, it cannot be made yet.
+ * it names another object that changes, and needs that as it shall be, it cannot be made yet; nor where it needs a view
+ * that could not be made.
  */
 static void add_printed(struct judge *j, enum object_kind kind, const struct object *o)
 {
     static const char forgiving[] =
         "EXCEPTION WHEN undefined_function OR undefined_object OR undefined_column OR wrong_object_type OR "
-        "datatype_mismatch OR ambiguous_function OR invalid_function_definition THEN NULL; ";
+        "datatype_mismatch OR ambiguous_function OR invalid_function_definition OR undefined_table OR "
+        "invalid_schema_name THEN NULL; ";
     struct creation *c = add_creation(j);
     struct sql q = sql_begin(j->ctx, &postgresql_dialect);
     size_t at, n;
@@ -699,7 +712,7 @@ static void add_printed(struct judge *j, enum object_kind kind, const struct obj
     }
     const char *inner = dollar_tag(j->ctx, text), *outer = ctx_printf(j->ctx, "$cmig_%s", inner + 1);
     c->sql = ctx_printf(j->ctx, "DO %s BEGIN EXECUTE %s%s%s; %sEND %s", outer, inner, text, inner,
-        names_any(j, o, &j->names_changed) ? forgiving : "", outer);
+        names_any(j, o, &j->names_changed) || (o->of.name && j->original->views.n) ? forgiving : "", outer);
     label_object(j, c, kind, o);
 }
 
@@ -719,25 +732,35 @@ static struct wanted_object *want(
     return w;
 }
 
-/* Marks, in the order of all objects, those that come after the tables: they need one, or another that does. */
+/* Marks, in the order of all objects, those that come after the tables: they need one, or another that does, and no
+ * table needs them. */
 static bool *find_late(struct judge *j)
 {
     const struct schema *s = j->original;
     struct mentions m;
     struct pointers_found all = {0};
     mentions_begin(&m, j->ctx);
+    struct map in_tables = MAP(j->ctx);
+    vec_each(i, &s->tables)
+        words_of_table(j->ctx, s->tables.v[i], &in_tables);
     for (int kind = 0; kind < OBJECT_KINDS; kind++)
         vec_each(i, &s->objects[kind]) {
             struct object *o = s->objects[kind].v[i];
             mentions_add(&m, o->name.name, o->native, o);
             vec_add(j->ctx, &all, o);
         }
-    bool *late = arena_alloc(&j->ctx->arena, all.n + 1);
+    bool *late = arena_alloc(&j->ctx->arena, all.n + 1), *early = arena_alloc(&j->ctx->arena, all.n + 1);
     vec_each(i, &all) {
         const struct object *o = all.v[i];
         late[i] = o->of.name || names_any(j, o, &j->names_of_tables);
+        early[i] = !o->of.name && map_get(&in_tables, str_lower(&j->ctx->arena, o->name.name));
     }
+    mentions_spread(&m, early, true);
+    vec_each(i, &all)
+        late[i] &= !early[i];
     mentions_spread(&m, late, false);
+    vec_each(i, &all)
+        late[i] &= !early[i];
     return late;
 }
 
@@ -762,9 +785,11 @@ static struct pointers_found in_order(struct judge *j, bool late)
 
 static void add_object(struct judge *j, enum object_kind kind, const struct object *o)
 {
+    /* What follows the first statement names it by the name that it has not. */
+    bool is_one = o->of.name || !o->native[pg_statement_length(o->native)];
     if (o->is_new && !o->of.name && kind != OBJECT_STATISTICS)
         add_real(j, kind, o);
-    else if (is_printed(kind))
+    else if (is_printed(kind) && is_one)
         add_printed(j, kind, o);
 }
 

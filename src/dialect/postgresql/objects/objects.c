@@ -111,7 +111,11 @@ static const char *identity(struct rendering *r, enum object_kind kind, const st
         if (kind == OBJECT_OPERATOR)
             return arena_printf(a, "%s%s%s (%s)", o->name.schema ? pg_ident(a, o->name.schema) : "",
                 o->name.schema ? "." : "", o->name.name, o->signature);
-        return arena_printf(a, "%s(%s)", pg_qname(a, &o->name), o->signature);
+        /* Functions of the server have the same names: without a schema these are meant. */
+        return arena_printf(a, "%s(%s)",
+            pg_qname(a, &(struct qname){o->name.schema || !r->pg ? o->name.schema : r->pg->base.default_schema,
+                            o->name.name}),
+            o->signature);
     }
     return "";
 }
@@ -233,7 +237,7 @@ static bool keep_grants(struct rendering *r, enum object_kind kind, const struct
     struct strings list = {0};
     const char *name = identity(r, kind, o);
     if (str_eq(o->signature, "*"))
-        name = ctx_printf(r->ctx, "%s()", pg_qname(&r->ctx->arena, &o->name));
+        name = ctx_printf(r->ctx, "%.*s()", (int)(strlen(name) - sizeof("(*)") + 1), name);
     if (!pg_object_keepsakes(r, kind, name, &list))
         return false;
     vec_each(i, &list) {

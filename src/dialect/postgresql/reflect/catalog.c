@@ -115,6 +115,17 @@ const struct unmodelled_kind unmodelled_kinds[] = {
         .of = "o.pronamespace",
         .only = "o.proacl IS NOT NULL",
         .independent = true},
+    /* One that a partition has from its parent, and that fires in another way. */
+    {.kind = "'trigger of a partition'",
+        .catalogue = "pg_trigger",
+        .name = "o.tgname",
+        .detail = TRIGGER_DETAIL,
+        .place = ON_TABLE,
+        .of = "o.tgrelid",
+        .only = "o.tgparentid <> 0 AND o.tgconstraint = 0 AND o.tgenabled <> "
+                "(SELECT p.tgenabled FROM pg_catalog.pg_trigger p WHERE p.oid = o.tgparentid)",
+        .independent = true,
+        .since = 130000},
     /* Of those of a foreign key one for each table. */
     {.kind = "(SELECT CASE k.contype WHEN 'f' THEN 'triggers of a foreign key' ELSE 'triggers of a "
              "constraint' END "

@@ -158,6 +158,25 @@ static const char *comment_sql(struct rendering *r, const char *what, const char
     return sql_end(&q);
 }
 
+/* Whether a statement creates a rule, trigger or statistics that an earlier operation of the list drops: then they come
+ * back by an operation, if at all. */
+static bool is_dropped_before(const struct rendering *r, const char *text)
+{
+    for (size_t i = 0; i < r->at; i++) {
+        const struct op *op = r->ops->v[i];
+        enum object_kind kind = op_object_kind(op->kind);
+        size_t at, n;
+        if (op_object_verb(op->kind) != OBJECT_DROP || !object_sql_name(kind, text, &at, &n))
+            continue;
+        const char *name = pg_ident(&r->ctx->arena, op->u.object.object.name.name);
+        size_t length = strlen(name);
+        if (n >= length && strncmp(text + at + n - length, name, length) == 0 &&
+            (n == length || text[at + n - length - 1] == '.'))
+            return true;
+    }
+    return false;
+}
+
 static bool ask_texts(struct rendering *r, const char *sql, const char *view, int column, struct strings *ret)
 {
     struct answer a CLEANUP(answer_finish) = {0};
@@ -165,7 +184,8 @@ static bool ask_texts(struct rendering *r, const char *sql, const char *view, in
     if (!pg_query(r->pg, sql, params, 1, &a))
         return false;
     for (int i = 0; i < answer_rows(&a); i++)
-        vec_add(r->ctx, ret, answer_copy(&a, i, column));
+        if (!is_dropped_before(r, answer_text(&a, i, column)))
+            vec_add(r->ctx, ret, answer_copy(&a, i, column));
     return true;
 }
 

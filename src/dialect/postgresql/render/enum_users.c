@@ -274,7 +274,7 @@ bool enum_is_free(struct rendering *r, const struct qname *type)
             vec_add(r->ctx, &users, answer_copy(&a, i, 0));
     if (!users.n)
         return true;
-    fail(r->ctx, STATUS_FAILED, "enum '%s' must be recreated, and is used by what cmig does not model: %s",
+    fail(r->ctx, STATUS_FAILED, "enum '%s' must be recreated, and is used by %s",
         qname_text(&r->ctx->arena, type), strings_join(&r->ctx->arena, &users, ", "));
     return fail_hint(
         r->ctx, "Drop it with an 'execute' before this operation and recreate it with one after it.");

@@ -166,7 +166,7 @@ static const struct serial {
 
 char *pg_argument_type(struct arena *a, const char *text)
 {
-    const char *spelled = pg_type_spelling(a, text);
+    const char *spelled = str_eq_ci(text, "none") ? "NONE" : pg_type_spelling(a, text); /* of a prefix operator */
     struct str out = {.arena = a};
     for (int depth = 0; *spelled; spelled++) {
         depth += *spelled == '(';
