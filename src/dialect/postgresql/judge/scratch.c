@@ -638,11 +638,13 @@ static void add_real(struct judge *j, enum object_kind kind, const struct object
     /* That the SQL creates what the models call it. */
     const char *check = "";
     if (kind == OBJECT_FUNCTION || kind == OBJECT_PROCEDURE) {
-        struct sql q2 = sql_begin(j->ctx, &postgresql_dialect);
-        sql_addf(&q2, "PERFORM %L::pg_catalog.regprocedure; ",
+        struct sql found = sql_begin(j->ctx, &postgresql_dialect);
+        sql_addf(&found,
+            "IF pg_catalog.to_regprocedure(%L) IS NULL THEN RAISE 'its SQL creates it with other arguments' USING "
+            "ERRCODE = 'invalid_function_definition'; END IF; ",
             ctx_printf(
                 j->ctx, "%s(%s)", pg_qname(&j->ctx->arena, &o->name), relocate(&j->types, o->signature)));
-        check = sql_end(&q2);
+        check = sql_end(&found);
     }
     sql_addf(&q,
         "DO %E DECLARE path text := pg_catalog.current_setting('search_path'); BEGIN "

@@ -1,0 +1,172 @@
+#!/usr/bin/env bats
+# Objects given as SQL: what inspect prints makes the same database again, whatever they name and wherever they are.
+
+load helper
+
+teardown() { drop_databases; }
+
+run_sql() {
+    PGOPTIONS='-c client_min_messages=error' psql -X -q -v ON_ERROR_STOP=1 -d "$URL" -c "$1"
+}
+
+# A database of this SQL, and another one made from what inspect says of it: their dumps are the same.
+built_again() { # SQL
+    local models
+    project postgresql "schemas: [public, app]"
+    run_sql "$1"
+    ok inspect
+    same "" "$err"
+    models=$out
+    model <<<"$models"
+    ok check --strict
+    dump >"$BATS_TEST_TMPDIR/before.sql"
+    project postgresql "schemas: [public, app]"
+    model <<<"$models"
+    ok revision --autogenerate -m all
+    ok upgrade
+    ok check --strict
+    dump >"$BATS_TEST_TMPDIR/after.sql"
+    diff "$BATS_TEST_TMPDIR/before.sql" "$BATS_TEST_TMPDIR/after.sql"
+    ok downgrade base
+    same "" "$(sql "SELECT proname FROM pg_proc WHERE oid >= 16384 UNION SELECT typname FROM pg_type WHERE oid >= 16384
+        AND typname !~ 'cmig'")"
+    ok upgrade
+}
+
+@test "types over enums, arrays and one another" {
+    built_again "CREATE TYPE st AS ENUM ('a', 'b'); CREATE DOMAIN ds AS st; CREATE DOMAIN dt AS st[] CHECK (cardinality(VALUE) > 0);
+        CREATE TYPE cc AS (\"order\" int, \"select\" st, d ds[]); CREATE DOMAIN dd AS ds; CREATE TABLE t (id int, x cc, y dd)"
+}
+
+@test "functions that tables use, and that have a name of a table among their words" {
+    built_again "CREATE FUNCTION sg(t text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT t';
+        CREATE TABLE t (n text CHECK (sg(n) <> ''), sl text GENERATED ALWAYS AS (sg(n)) STORED); CREATE INDEX ON t (sg(n));
+        CREATE POLICY p ON t USING (sg(n) = 'x')"
+}
+
+@test "functions in and over another schema" {
+    built_again "CREATE SCHEMA app; CREATE TABLE app.o (id int PRIMARY KEY, n text); CREATE TYPE app.st AS ENUM ('x');
+        CREATE FUNCTION app.one(i int) RETURNS app.o LANGUAGE sql AS 'SELECT * FROM app.o WHERE id = i';
+        CREATE FUNCTION app.many() RETURNS SETOF app.o LANGUAGE sql AS 'SELECT * FROM app.o';
+        CREATE FUNCTION app.f(app.o) RETURNS boolean LANGUAGE sql BEGIN ATOMIC SELECT true FROM app.o; END;
+        CREATE FUNCTION app.g(s app.st) RETURNS app.st LANGUAGE sql AS 'SELECT s';
+        CREATE PROCEDURE app.proc(OUT z int) LANGUAGE sql BEGIN ATOMIC SELECT id FROM app.o; END;
+        COMMENT ON FUNCTION app.g(app.st) IS 'it''s'"
+}
+
+@test "rules, triggers and policies on and over another schema" {
+    built_again "CREATE SCHEMA app; CREATE VIEW app.v AS SELECT 1 AS a; CREATE RULE r AS ON INSERT TO app.v DO INSTEAD NOTHING;
+        CREATE TABLE app.t (id int); CREATE VIEW public.v AS SELECT id FROM app.t;
+        CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+        CREATE TRIGGER i INSTEAD OF INSERT ON v FOR EACH ROW EXECUTE FUNCTION f();
+        CREATE MATERIALIZED VIEW app.m AS SELECT * FROM public.v; CREATE INDEX ON app.m (id);
+        CREATE TABLE app.p (id int); CREATE POLICY pp ON app.p USING (EXISTS (SELECT FROM app.v WHERE v.a = p.id));
+        CREATE FUNCTION app.sg(t text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT t';
+        CREATE TABLE app.tt (n text, CHECK (app.sg(n) <> '')); CREATE INDEX ON app.tt (app.sg(n))"
+}
+
+@test "names of the server's own functions, prefix operators, several statements" {
+    built_again "CREATE TABLE t (x int, a int); CREATE STATISTICS st2 ON (abs(a)), x FROM t; ALTER STATISTICS st2 SET STATISTICS 500;
+        CREATE FUNCTION now() RETURNS text LANGUAGE sql AS \$\$ SELECT 'x' \$\$; CREATE AGGREGATE sum(int) (SFUNC = int4pl, STYPE = int);
+        CREATE FUNCTION cabs(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 1'; CREATE OPERATOR @#@ (RIGHTARG = int, PROCEDURE = cabs);
+        CREATE RULE multi AS ON INSERT TO t DO ALSO (INSERT INTO t VALUES (1, 2); SELECT 1);
+        COMMENT ON OPERATOR @#@ (NONE, int) IS 'x'; COMMENT ON AGGREGATE sum(int) IS 'y'"
+}
+
+@test "rules, triggers and grants of a view that is recreated" {
+    project postgresql
+    run_sql "CREATE TABLE t (id int PRIMARY KEY, a int); CREATE VIEW v AS SELECT id, a FROM t;
+        CREATE RULE rd AS ON DELETE TO v DO INSTEAD NOTHING; GRANT SELECT ON v TO PUBLIC;
+        CREATE FUNCTION trg() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+        CREATE TRIGGER i INSTEAD OF INSERT ON v FOR EACH ROW EXECUTE FUNCTION trg()"
+    ok inspect
+    model <<<"$out"
+    dump >before.sql
+    sed -i 's/a: integer/a: bigint/' models/model.yaml
+    ok revision --autogenerate -m wider
+    ok upgrade
+    ok check
+    ok downgrade base
+    diff before.sql <(dump)
+    # Nor when the models list neither.
+    sed -i '/^complete/d; /^functions:/,/^tables:/{/^tables:/!d}; /rules:/,$d' models/model.yaml
+    ok upgrade
+    ok check
+    says "rule 'rd'" "trigger 'i'" "function 'trg'"
+}
+
+@test "what is missing is a difference, and what no model lists is left alone" {
+    for database in $DATABASES; do
+        project "$database"
+        if [ "$database" = sqlite ]; then
+            create="CREATE TRIGGER tg AFTER UPDATE ON t BEGIN SELECT 1; END"
+            sql "CREATE TABLE t (a integer); $create"
+        else
+            create="CREATE TRIGGER tg BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION touch()"
+            run_sql "CREATE TABLE t (a int); CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; $create"
+        fi
+        ok inspect
+        model <<<"$out"
+        ok check --strict
+        sql "DROP TRIGGER tg$([ "$database" = sqlite ] || echo ' ON t')"
+        fails 2 check
+        prints "trigger 'tg on t': not in the database"
+        sql "$create"
+        model <<<"tables: {t: {columns: {a: integer}}}"
+        ok check
+        says "not modelled, left alone: trigger 'tg'"
+        model <<<$'triggers: {}\ntables: {t: {columns: {a: integer}}}'
+        fails 2 check
+        prints "trigger 'tg on t': not in the models"
+    done
+}
+
+@test "SQL in a file, and what is wrong with it" {
+    project postgresql
+    model <<<'functions: {f(int): {file: f.sql}}'
+    fails 78 check
+    says "models/model.yaml:1:13: 'f(int)'" "f.sql"
+    echo "CREATE FUNCTION f(x int) RETURNS int LANGUAGE sql AS 'SELECT x';" >models/f.sql
+    ok revision --autogenerate -m one
+    ok upgrade
+    sed -i "s/SELECT x/SELECT x + 1/" models/f.sql
+    fails 2 check
+    ok revision --autogenerate -m two
+    grep -q 'replace_function' migrations/*two.yaml
+    ok upgrade
+    same 3 "$(sql 'SELECT f(2)')"
+    ok downgrade -1
+    same 2 "$(sql 'SELECT f(2)')"
+    ok upgrade
+    echo "CREATE FUNCTION g(x int) RETURNS int LANGUAGE sql AS 'SELECT x'" >models/f.sql
+    fails 78 check
+    says "models/model.yaml:1:13: function 'f(integer)': its SQL creates 'g'"
+    echo "CREATE FUNCTION f(x text) RETURNS int LANGUAGE sql AS 'SELECT 1'" >models/f.sql
+    model <<<'functions: {f(bigint): {file: f.sql}}'
+    fails 78 check
+    says "does not accept function 'f(bigint)'" "its SQL creates it with other arguments"
+    echo "SELECT 1" >models/f.sql
+    fails 78 check
+    says "its SQL must begin with CREATE function"
+    model <<<'functions: {f: CREATE FUNCTION f() RETURNS int}'
+    fails 78 check
+    says "the name is followed by the types of its arguments"
+    model <<<$'functions: {f(int): CREATE FUNCTION f(int) RETURNS int, f(integer): CREATE FUNCTION f(int) RETURNS int}'
+    fails 78 check
+    says "it is defined twice"
+    model <<<'triggers: {t: CREATE TRIGGER t}'
+    fails 78 check
+    says "trigger 't' stands under the table that it is on"
+}
+
+@test "a body that cannot work is a warning, and a function that a table uses is not remade" {
+    project postgresql
+    model <<<$'functions:\n  f(int): CREATE FUNCTION f(x int) RETURNS int LANGUAGE plpgsql AS \'BEGIN RETRN 1; END\'\ntables: {t: {columns: {a: {type: integer, default: {sql: f(1)}}}}}'
+    ok revision --autogenerate -m one
+    ok upgrade
+    says "warning" 'function public.f(integer): syntax error at or near "RETRN"'
+    sed -i 's/RETURNS int /RETURNS bigint /' models/model.yaml
+    fails 2 check
+    fails 78 revision --autogenerate -m two
+    says "models/model.yaml:2:3: function 'f(integer)' cannot be changed in place, and table 't' uses it"
+}
