@@ -180,7 +180,7 @@ T
     mkdir models migrations
     ok inspect
     says "comment 'm': b" "column settings 'm': b"
-    same 4 "$(wc -l <<<"$err")"
+    same 2 "$(wc -l <<<"$err")"
     printf '%s\n' "$out" >models/m.yaml
     ok check
     ok revision --autogenerate -m nothing

@@ -162,6 +162,8 @@ static const char *comment_sql(struct rendering *r, const char *what, const char
  * back by an operation, if at all. */
 static bool is_dropped_before(const struct rendering *r, const char *text)
 {
+    if (str_starts(text, "DO '") && strstr(text, "CREATE ")) /* IF_THERE */
+        text = strstr(text, "CREATE ");
     for (size_t i = 0; i < r->at; i++) {
         const struct op *op = r->ops->v[i];
         enum object_kind kind = op_object_kind(op->kind);

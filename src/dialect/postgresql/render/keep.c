@@ -122,15 +122,17 @@ static bool add_statements(
     return true;
 }
 
-/* Rules and triggers come back by operations of their own. */
+/* Rules, triggers and statistics come back by operations of their own. */
 static bool add_view_statements(struct pg *pg, const char *const *params, struct ops *ret)
 {
     struct answer a CLEANUP(answer_finish) = {0};
     if (!pg_query(pg, view_keepsakes_sql, params, 1, &a))
         return false;
-    for (int i = 0; i < answer_rows(&a); i++)
-        if (answer_int(&a, i, 0) != KEEPSAKE_RULE && answer_int(&a, i, 0) != KEEPSAKE_TRIGGER)
+    for (int i = 0; i < answer_rows(&a); i++) {
+        int64_t what = answer_int(&a, i, 0);
+        if (what != KEEPSAKE_RULE && what != KEEPSAKE_TRIGGER && what != KEEPSAKE_STATISTICS)
             add_statement(pg->base.ctx, ret, answer_copy(&a, i, 2));
+    }
     return true;
 }
 

@@ -4,8 +4,8 @@
 #include "dialect/postgresql/wire/conn.h"
 
 /* Statements, in its third column, that restore on a view what DROP VIEW takes along; $1 is its name. The first column is
- * what they are, of which two count. */
-enum { KEEPSAKE_RULE = 4, KEEPSAKE_TRIGGER = 5 };
+ * what they are, of which these count. */
+enum { KEEPSAKE_RULE = 4, KEEPSAKE_TRIGGER = 5, KEEPSAKE_STATISTICS = 9 };
 extern const char view_keepsakes_sql[];
 
 /* Adds to the downgrade what restores unmodelled parts of dropped objects, and marks dropped columns that others
