@@ -189,7 +189,8 @@ static void begin(struct schema *ret, const struct schema *s)
 }
 
 /* The tables and views of the models that an object is on, or names. */
-static void take_named(const struct doubts *d, const struct map *tables, const struct object *o, struct schema *ret)
+static void take_named(
+    const struct doubts *d, const struct map *tables, const struct object *o, struct schema *ret)
 {
     struct map seen = MAP(d->ctx);
     struct strings words = {0};

@@ -106,8 +106,8 @@ static enum fate fate_of(struct differ *d, struct object_pair *p)
                : FATE_REMAKE;
 }
 
-static void add_pair(
-    struct differ *d, struct object_pairs *ret, enum object_kind kind, const struct object *a, const struct object *b)
+static void add_pair(struct differ *d, struct object_pairs *ret, enum object_kind kind,
+    const struct object *a, const struct object *b)
 {
     struct object_pair *p = ctx_new(d->ctx, struct object_pair);
 
@@ -123,7 +123,8 @@ static void pair_all(struct differ *d, struct object_pairs *ret)
         const struct objects after = objects_ranked(d->ctx, &d->to->objects[kind]);
 
         vec_each(i, &after)
-            add_pair(d, ret, (enum object_kind)kind, objects_find(&d->from->objects[kind], after.v[i]), after.v[i]);
+            add_pair(d, ret, (enum object_kind)kind, objects_find(&d->from->objects[kind], after.v[i]),
+                after.v[i]);
     }
     for (int kind = OBJECT_KINDS; kind-- > 0;) {
         const struct objects before = objects_ranked(d->ctx, &d->from->objects[kind]);
@@ -233,7 +234,8 @@ static void names_of(struct differ *d, const struct schema *s, struct map *ret)
 static void find_late(struct differ *d, struct object_pairs *pairs, const struct schema *s, bool before)
 {
     struct map relations = MAP(d->ctx), in_tables = MAP(d->ctx);
-    bool *late = arena_alloc(&d->ctx->arena, pairs->n + 1), *early = arena_alloc(&d->ctx->arena, pairs->n + 1);
+    bool *late = arena_alloc(&d->ctx->arena, pairs->n + 1),
+         *early = arena_alloc(&d->ctx->arena, pairs->n + 1);
     struct mentions m;
     size_t n = 0;
 
@@ -278,7 +280,8 @@ static struct qname of_before(const struct differ *d, const struct object *o)
     for (size_t i = renames->n; name.name && i-- > 0;) {
         const struct op *op = renames->v[i];
 
-        if ((op->kind == OP_RENAME_TABLE || op->kind == OP_RENAME_VIEW) && qname_eq(&op->u.rename.new_name, &name))
+        if ((op->kind == OP_RENAME_TABLE || op->kind == OP_RENAME_VIEW) &&
+            qname_eq(&op->u.rename.new_name, &name))
             name = op->u.rename.name;
     }
     return name;
@@ -292,8 +295,11 @@ static struct op *object_op(struct differ *d, const struct object_pair *p, enum 
     op->pos = p->b ? p->b->pos : o->pos;
     op->u.object.object = *o;
     if (verb == OBJECT_DROP)
-        op->u.object.object = (struct object){
-            .key = o->key, .name = o->name, .signature = o->signature, .of = of_before(d, o), .native = o->native};
+        op->u.object.object = (struct object){.key = o->key,
+            .name = o->name,
+            .signature = o->signature,
+            .of = of_before(d, o),
+            .native = o->native};
     else if (has_sql(p) && !dtext_is_set(&o->sql))
         op->u.object.object.sql.text = o->native;
     return op;
@@ -388,7 +394,8 @@ static const char *text_before(const struct differ *d, const struct op *op)
 
 static const char *text_after(const struct op *op)
 {
-    return op_object_kind(op->kind) == OBJECT_KINDS ? op->u.view.view.body.native : op->u.object.object.native;
+    return op_object_kind(op->kind) == OBJECT_KINDS ? op->u.view.view.body.native
+                                                    : op->u.object.object.native;
 }
 
 static const char *name_in(const struct op *op, bool drops)
@@ -450,7 +457,8 @@ bool differ_needs_going(const struct differ *d, const char *sql)
 void finish_objects(struct differ *d)
 {
     static const enum phase creating[] = {PHASE_CREATE_OBJECT, PHASE_CREATE_VIEW, PHASE_CREATE_ON_TABLE},
-                            dropping[] = {PHASE_DROP_ON_TABLE, PHASE_DROP_VIEW, PHASE_DROP_REMADE, PHASE_DROP_OBJECT};
+                            dropping[] = {
+                                PHASE_DROP_ON_TABLE, PHASE_DROP_VIEW, PHASE_DROP_REMADE, PHASE_DROP_OBJECT};
     struct object_pairs *pairs = d->objects;
 
     if (!pairs->n)
@@ -495,9 +503,13 @@ static bool fail_used(struct ctx *ctx, const struct op *op, const struct table *
     enum object_kind kind = op_object_kind(op->kind);
 
     fail_at(ctx, STATUS_CONFIG, op->pos, "%s '%s' cannot be changed in place, and table '%s' uses it",
-        object_table[kind].name, object_text(&ctx->arena, &op->u.object.object), qname_text(&ctx->arena, &t->name));
-    return fail_hint(ctx, "Give the %s as it shall be another name and use that in the table, or take it from the table in a revision before this "
-        "one.", object_table[kind].name);
+        object_table[kind].name, object_text(&ctx->arena, &op->u.object.object),
+        qname_text(&ctx->arena, &t->name));
+    return fail_hint(ctx,
+        "Give the %s as it shall be another name and use that in the table, or take it from the table in a "
+        "revision before this "
+        "one.",
+        object_table[kind].name);
 }
 
 bool diff_check_remade(struct ctx *ctx, const struct schema *from, const struct ops *ops)
@@ -507,8 +519,9 @@ bool diff_check_remade(struct ctx *ctx, const struct schema *from, const struct 
 
         enum object_verb verb = op_object_verb(op->kind);
 
-        if (verb == OBJECT_VERBS || op->u.object.object.of.name || (verb == OBJECT_DROP && !is_remade(ops, op)) ||
-            verb == OBJECT_CREATE || (verb == OBJECT_CHANGE && !alters_attribute(op)))
+        if (verb == OBJECT_VERBS || op->u.object.object.of.name ||
+            (verb == OBJECT_DROP && !is_remade(ops, op)) || verb == OBJECT_CREATE ||
+            (verb == OBJECT_CHANGE && !alters_attribute(op)))
             continue;
         vec_each(k, &from->tables) {
             struct map words = MAP(ctx);

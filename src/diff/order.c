@@ -18,7 +18,7 @@ struct walk {
     struct map sequences; /* the same, by sequences that come with columns */
     enum visit *visits;
     bool keeps_partitions; /* until what refers to their parents is gone */
-    struct tables order; /* what is referred to first */
+    struct tables order;   /* what is referred to first */
 };
 
 static void add_sequences(struct walk *w, size_t at)

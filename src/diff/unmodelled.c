@@ -42,7 +42,8 @@ void diff_restore_unmodelled(
     struct ops up = {0};
     vec_each(i, list) {
         const struct unmodelled *u = list->v[i];
-        if (u->object && !does(&diff->up, OP_CREATE_TABLE, OP_CREATE_VIEW, &u->on) && does(&diff->up, OP_DROP_TABLE, OP_DROP_VIEW, &u->on) &&
+        if (u->object && !does(&diff->up, OP_CREATE_TABLE, OP_CREATE_VIEW, &u->on) &&
+            does(&diff->up, OP_DROP_TABLE, OP_DROP_VIEW, &u->on) &&
             does(&diff->down, OP_CREATE_TABLE, OP_CREATE_VIEW, &u->on))
             add_object(ctx, dialect, u, &diff->down);
         if (!u->sql || !does(&diff->up, OP_DROP_TABLE, OP_DROP_VIEW, &u->on))

@@ -257,8 +257,7 @@ static const struct {
     const char *kind;
     bool is_relation;
 } taking[] = {{"partition", true}, {"inherited table", true}, {"typed table", true}, {"foreign table", true},
-    {"type", true}, {"domain", false},
-    {"range type", false}, {"base type", false}};
+    {"type", true}, {"domain", false}, {"range type", false}, {"base type", false}};
 
 /* What an operation creates or renames, if it takes a name of the schema. */
 static bool op_takes(

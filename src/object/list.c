@@ -100,7 +100,8 @@ static bool same_piece(const struct sql_piece *p, const struct sql_piece *q)
 {
     if (p->kind != q->kind)
         return is_quoted_word(p, q) || is_quoted_word(q, p);
-    return p->n == q->n && (p->kind == SQL_WORD ? strncasecmp(p->s, q->s, p->n) : memcmp(p->s, q->s, p->n)) == 0;
+    return p->n == q->n &&
+           (p->kind == SQL_WORD ? strncasecmp(p->s, q->s, p->n) : memcmp(p->s, q->s, p->n)) == 0;
 }
 
 /* Whether two statements consist of the same pieces: how they are set apart does not count, nor the case of words. */

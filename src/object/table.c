@@ -18,7 +18,8 @@ static bool finish(struct decoder *d, const struct node *n, enum object_kind kin
         return true;
     if (object_table[kind].naming != NAMED_BY_SIGNATURE)
         return decode_fail(d, n, "'%s' is not a name", o->key);
-    return decode_fail(d, n, "%s '%s': the name is followed by the types of its arguments, as in 'f(text, integer)'",
+    return decode_fail(d, n,
+        "%s '%s': the name is followed by the types of its arguments, as in 'f(text, integer)'",
         object_table[kind].name, o->key);
 }
 
@@ -89,7 +90,10 @@ static const struct field sql_fields[] = {
         .doc = "The file that holds this SQL, beside the model's.",
         .kind = FIELD_STRING,
         .offset = offsetof(struct object, file)},
-    {.key = "comment", .doc = "What it is for.", .kind = FIELD_STRING, .offset = offsetof(struct object, comment)},
+    {.key = "comment",
+        .doc = "What it is for.",
+        .kind = FIELD_STRING,
+        .offset = offsetof(struct object, comment)},
     {0},
 };
 
@@ -138,13 +142,16 @@ const struct object_row object_table[OBJECT_KINDS] = {
     [OBJECT_AGGREGATE] = {"aggregate", "aggregates", &aggregate_record, NAMED_BY_SIGNATURE, true, {{0}}},
     [OBJECT_OPERATOR] = {"operator", "operators", &operator_record, NAMED_BY_SIGNATURE, true, {{0}}},
     [OBJECT_CAST] = {"cast", "casts", &cast_record, NAMED_IN_DATABASE, true, {{0}}},
-    [OBJECT_TEXT_SEARCH_DICTIONARY] = {"text search dictionary", "text_search_dictionaries", &text_search_dictionary_record, NAMED_IN_SCHEMA, true, {{0}}},
-    [OBJECT_TEXT_SEARCH_CONFIGURATION] = {"text search configuration", "text_search_configurations", &text_search_configuration_record, NAMED_IN_SCHEMA, true, {{0}}},
+    [OBJECT_TEXT_SEARCH_DICTIONARY] = {"text search dictionary", "text_search_dictionaries",
+        &text_search_dictionary_record, NAMED_IN_SCHEMA, true, {{0}}},
+    [OBJECT_TEXT_SEARCH_CONFIGURATION] = {"text search configuration", "text_search_configurations",
+        &text_search_configuration_record, NAMED_IN_SCHEMA, true, {{0}}},
     [OBJECT_STATISTICS] = {"statistics", "statistics", &statistics_record, NAMED_IN_SCHEMA, true, {{0}}},
     [OBJECT_POLICY] = {"policy", "policies", &policy_record, NAMED_ON_TABLE, true, {{0}}},
     [OBJECT_RULE] = {"rule", "rules", &rule_record, NAMED_ON_TABLE, true, {{0}}},
     [OBJECT_TRIGGER] = {"trigger", "triggers", &trigger_record, NAMED_ON_TABLE, true, {{0}}},
-    [OBJECT_EVENT_TRIGGER] = {"event trigger", "event_triggers", &event_trigger_record, NAMED_IN_DATABASE, true, {{0}}},
+    [OBJECT_EVENT_TRIGGER] = {"event trigger", "event_triggers", &event_trigger_record, NAMED_IN_DATABASE,
+        true, {{0}}},
 };
 
 enum object_kind object_kind_by_name(const char *name)

@@ -143,7 +143,8 @@ bool op_set_comment_finish(struct decoder *d, const struct node *n, void *object
     const struct op_set_comment *o = object;
     enum object_kind kind = object_kind_by_name(o->on);
 
-    if ((str_eq(o->on, "constraint") || (kind < OBJECT_KINDS && object_table[kind].naming == NAMED_ON_TABLE)) &&
+    if ((str_eq(o->on, "constraint") ||
+            (kind < OBJECT_KINDS && object_table[kind].naming == NAMED_ON_TABLE)) &&
         !o->table.name)
         return decode_fail(d, n, "a comment on a %s needs its 'table'", o->on);
     for (size_t i = 0; i < COUNT_OF(known); i++)

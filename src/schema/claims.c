@@ -16,7 +16,8 @@ static const char *const space_hints[] = {
     [SPACE_RELATION] =
         ("Tables, views, sequences and indexes of a schema, and the indexes of its keys, share their "
          "names."),
-    [SPACE_TYPE] = "Enums, types and domains of a schema share their names with its tables, views and sequences.",
+    [SPACE_TYPE] =
+        "Enums, types and domains of a schema share their names with its tables, views and sequences.",
     [SPACE_CONSTRAINT] = "The constraints of a table share their names.",
 };
 
@@ -249,7 +250,8 @@ bool schema_check_lengths(
             return false;
     for (size_t kind = 0; kind < OBJECT_KINDS; kind++)
         for (size_t i = 0; kind != OBJECT_CAST && i < s->objects[kind].n; i++)
-            if (!check(&l, s->objects[kind].v[i]->pos, object_table[kind].name, s->objects[kind].v[i]->name.name))
+            if (!check(&l, s->objects[kind].v[i]->pos, object_table[kind].name,
+                    s->objects[kind].v[i]->name.name))
                 return false;
     return true;
 }

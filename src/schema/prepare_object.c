@@ -52,7 +52,8 @@ static const char *last_part(struct ctx *ctx, const char *name, size_t n, bool *
     return p.kind == SQL_WORD ? arena_strndup(&ctx->arena, p.s, p.n) : arena_strndup(&ctx->arena, name, n);
 }
 
-static bool fail_on_object(struct preparing *p, enum object_kind kind, const struct object *o, const char *what)
+static bool fail_on_object(
+    struct preparing *p, enum object_kind kind, const struct object *o, const char *what)
 {
     return fail_at(p->ctx, STATUS_CONFIG, o->pos, "%s '%s': %s", object_table[kind].name,
         object_text(&p->ctx->arena, o), what);

@@ -165,8 +165,9 @@ bool sqlite_normalise(struct conn *conn, const struct schema *wanted, struct sch
     if (wanted->tables.n <= TABLES_PER_DATABASE)
         return *ret_asked = judge(ctx, wanted, ret);
     struct schema said = {0};
-    *ret_asked = judge_tables(ctx, wanted, &said) &&
-                 ((!wanted->views.n && !wanted->objects[OBJECT_TRIGGER].n) || judge_views(ctx, wanted, &said));
+    *ret_asked =
+        judge_tables(ctx, wanted, &said) &&
+        ((!wanted->views.n && !wanted->objects[OBJECT_TRIGGER].n) || judge_views(ctx, wanted, &said));
     if (*ret_asked)
         *ret = said;
     return *ret_asked;

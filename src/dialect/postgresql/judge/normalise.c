@@ -96,9 +96,10 @@ static bool fail_lacking(struct ctx *ctx, const struct lacks *list)
     for (size_t i = 1; i < list->n; i++)
         if (!says_already(list, &list->v[i]))
             fail_detail(ctx, "%s: %s", list->v[i].at, list->v[i].message);
-    fail_hint(ctx, "Add it to the models, extensions under 'extensions', functions under 'functions' and so on; "
-                   "what cmig-models(5) lists as not modelled is created in a revision before this one, with "
-                   "'execute: CREATE …'.");
+    fail_hint(ctx,
+        "Add it to the models, extensions under 'extensions', functions under 'functions' and so on; "
+        "what cmig-models(5) lists as not modelled is created in a revision before this one, with "
+        "'execute: CREATE …'.");
     return fail_in(ctx, "%s", list->v[0].at);
 }
 
@@ -270,7 +271,8 @@ static struct view *take_view(struct judge *j, const struct schema *made, size_t
 }
 
 /* The text that was printed, under the object's own name. */
-static const char *native_of(struct judge *j, enum object_kind kind, const struct object *o, const char *printed)
+static const char *native_of(
+    struct judge *j, enum object_kind kind, const struct object *o, const char *printed)
 {
     size_t at, n;
     printed = relocate_back(&j->types, printed);
@@ -292,8 +294,8 @@ static const char *stand_in_name(struct judge *j, const struct qname *name)
     return name->name;
 }
 
-static void take_object(
-    struct judge *j, const struct schema *made, enum object_kind kind, const struct object *o, struct schema *ret)
+static void take_object(struct judge *j, const struct schema *made, enum object_kind kind,
+    const struct object *o, struct schema *ret)
 {
     struct object key = *o, *taken;
     const struct object *from;

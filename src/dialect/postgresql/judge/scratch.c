@@ -640,7 +640,8 @@ static void add_real(struct judge *j, enum object_kind kind, const struct object
     if (kind == OBJECT_FUNCTION || kind == OBJECT_PROCEDURE) {
         struct sql found = sql_begin(j->ctx, &postgresql_dialect);
         sql_addf(&found,
-            "IF pg_catalog.to_regprocedure(%L) IS NULL THEN RAISE 'its SQL creates it with other arguments' USING "
+            "IF pg_catalog.to_regprocedure(%L) IS NULL THEN RAISE 'its SQL creates it with other arguments' "
+            "USING "
             "ERRCODE = 'invalid_function_definition'; END IF; ",
             ctx_printf(
                 j->ctx, "%s(%s)", pg_qname(&j->ctx->arena, &o->name), relocate(&j->types, o->signature)));
@@ -650,7 +651,8 @@ static void add_real(struct judge *j, enum object_kind kind, const struct object
         "DO %E DECLARE path text := pg_catalog.current_setting('search_path'); BEGIN "
         "PERFORM pg_catalog.set_config('search_path', pg_catalog.quote_ident(%L), true); %EEXECUTE %E%E%E; "
         "PERFORM pg_catalog.set_config('search_path', path, true); "
-        "%EEXCEPTION WHEN insufficient_privilege OR duplicate_object OR duplicate_function%E THEN NULL; END %E",
+        "%EEXCEPTION WHEN insufficient_privilege OR duplicate_object OR duplicate_function%E THEN NULL; END "
+        "%E",
         outer, j->original->default_schema, sql_end(&schema), inner, o->native, inner, check,
         names_elsewhere(j) ? " OR undefined_table" : "", outer);
     c->sql = sql_end(&q);

@@ -31,8 +31,9 @@ struct judge {
     struct relocation texts,
         types;          /* which those are; as the type of a column also tables of other schemas */
     struct rendering r; /* for the parts that are written as in real statements */
-    bool has_objects; /* given as SQL */
-    struct map names_of_tables, names_changed; /* of the tables and views, and of objects that change, in lower case */
+    bool has_objects;   /* given as SQL */
+    struct map names_of_tables,
+        names_changed; /* of the tables and views, and of objects that change, in lower case */
     struct creations list;
     struct map tables; /* positions, from 1, by the name of the stand-in */
     struct map alike;  /* struct stand_in by the text that follows a column's name */

@@ -23,10 +23,11 @@ static bool function_change(const struct object *a, const struct object *b)
 
 enum { DOMAIN_TYPE, DOMAIN_DEFAULT, DOMAIN_NOT_NULL, DOMAIN_CONSTRAINTS };
 
-static void step(struct ctx *ctx, struct strings *ret, const char *words, const struct object *o, const char *rest,
-    const char *more)
+static void step(struct ctx *ctx, struct strings *ret, const char *words, const struct object *o,
+    const char *rest, const char *more)
 {
-    vec_add(ctx, ret, ctx_printf(ctx, "ALTER %s %s %s%s", words, pg_qname(&ctx->arena, &o->name), rest, more));
+    vec_add(
+        ctx, ret, ctx_printf(ctx, "ALTER %s %s %s%s", words, pg_qname(&ctx->arena, &o->name), rest, more));
 }
 
 /* The name at the beginning of "name CHECK (…)". */
@@ -35,8 +36,8 @@ static const char *constraint_name(struct ctx *ctx, const char *constraint)
     return ctx_printf(ctx, "%.*s", (int)sql_piece(constraint, SQL_POSTGRESQL).n, constraint);
 }
 
-static void constraint_steps(struct ctx *ctx, const struct object *o, const struct object *a, const struct object *b,
-    const char *what, struct strings *ret)
+static void constraint_steps(struct ctx *ctx, const struct object *o, const struct object *a,
+    const struct object *b, const char *what, struct strings *ret)
 {
     for (size_t i = DOMAIN_CONSTRAINTS; i < a->parts.n; i++)
         if (*a->parts.v[i] && !strings_have(&b->parts, a->parts.v[i]))
@@ -44,7 +45,8 @@ static void constraint_steps(struct ctx *ctx, const struct object *o, const stru
                 str_starts(what, "DROP") ? constraint_name(ctx, a->parts.v[i]) : a->parts.v[i]);
 }
 
-static bool domain_change(struct ctx *ctx, const struct object *a, const struct object *b, struct strings *ret)
+static bool domain_change(
+    struct ctx *ctx, const struct object *a, const struct object *b, struct strings *ret)
 {
     if (a->parts.n < DOMAIN_CONSTRAINTS || b->parts.n < DOMAIN_CONSTRAINTS ||
         !str_eq(a->parts.v[DOMAIN_TYPE], b->parts.v[DOMAIN_TYPE]))
@@ -83,7 +85,8 @@ static bool same_order(struct ctx *ctx, const struct object *a, const struct obj
     return true;
 }
 
-static bool composite_change(struct ctx *ctx, const struct object *a, const struct object *b, struct strings *ret)
+static bool composite_change(
+    struct ctx *ctx, const struct object *a, const struct object *b, struct strings *ret)
 {
     if (!a->parts.n || !b->parts.n || !same_order(ctx, a, b))
         return false;
@@ -92,8 +95,7 @@ static bool composite_change(struct ctx *ctx, const struct object *a, const stru
         if (!after)
             step(ctx, ret, "TYPE", b, "DROP ATTRIBUTE ", name);
         else if (!str_eq(a->parts.v[i], after))
-            step(ctx, ret, "TYPE", b,
-                ctx_printf(ctx, "ALTER ATTRIBUTE %s TYPE", name), after + strlen(name));
+            step(ctx, ret, "TYPE", b, ctx_printf(ctx, "ALTER ATTRIBUTE %s TYPE", name), after + strlen(name));
     }
     vec_each(i, &b->parts)
         if (!attribute_named(a, constraint_name(ctx, b->parts.v[i])))

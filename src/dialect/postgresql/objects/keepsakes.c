@@ -2,17 +2,21 @@
 #include "dialect/postgresql/objects/objects.h"
 
 #define GRANTEE \
-    "CASE x.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(x.grantee)) END"
+    "CASE x.grantee WHEN 0 THEN 'PUBLIC' ELSE " \
+    "pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(x.grantee)) END"
 
 /* $1: the object as SQL names it, $2: the words for its kind. */
 #define STATEMENTS \
     " SELECT text FROM (SELECT 1 AS at, pg_catalog.format('ALTER %s %s OWNER TO %I', $2::pg_catalog.text, " \
     "$1::pg_catalog.text, pg_catalog.pg_get_userbyid(o.owner)) AS text FROM o WHERE " \
     "pg_catalog.pg_get_userbyid(o.owner) <> CURRENT_USER UNION ALL " \
-    "SELECT 2, pg_catalog.format('REVOKE ALL ON %s %s FROM PUBLIC', $2, $1) FROM o WHERE o.acl IS NOT NULL AND NOT " \
+    "SELECT 2, pg_catalog.format('REVOKE ALL ON %s %s FROM PUBLIC', $2, $1) FROM o WHERE o.acl IS NOT NULL " \
+    "AND NOT " \
     "EXISTS (SELECT FROM pg_catalog.aclexplode(o.acl) x WHERE x.grantee = 0) UNION ALL " \
-    "SELECT 3, pg_catalog.format('GRANT %s ON %s %s TO %s%s', x.privilege_type, $2, $1, " GRANTEE ", CASE WHEN " \
-    "x.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END) FROM o, pg_catalog.aclexplode(o.acl) x WHERE x.grantee " \
+    "SELECT 3, pg_catalog.format('GRANT %s ON %s %s TO %s%s', x.privilege_type, $2, $1, " GRANTEE \
+    ", CASE WHEN " \
+    "x.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END) FROM o, pg_catalog.aclexplode(o.acl) x WHERE " \
+    "x.grantee " \
     "NOT IN (0, o.owner)) s ORDER BY at, text"
 
 static const char of_function[] =

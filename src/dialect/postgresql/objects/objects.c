@@ -113,17 +113,18 @@ static const char *identity(struct rendering *r, enum object_kind kind, const st
                 o->name.schema ? "." : "", o->name.name, o->signature);
         /* Functions of the server have the same names: without a schema these are meant. */
         return arena_printf(a, "%s(%s)",
-            pg_qname(a, &(struct qname){o->name.schema || !r->pg ? o->name.schema : r->pg->base.default_schema,
-                            o->name.name}),
+            pg_qname(
+                a, &(struct qname){o->name.schema || !r->pg ? o->name.schema : r->pg->base.default_schema,
+                       o->name.name}),
             o->signature);
     }
     return "";
 }
 
-static void add_comment(struct rendering *r, enum object_kind kind, const struct object *o, const char *comment)
+static void add_comment(
+    struct rendering *r, enum object_kind kind, const struct object *o, const char *comment)
 {
-    pg_render_comment(
-        r, ctx_printf(r->ctx, "%s %s", kinds[kind].words, identity(r, kind, o)), comment);
+    pg_render_comment(r, ctx_printf(r->ctx, "%s %s", kinds[kind].words, identity(r, kind, o)), comment);
 }
 
 bool pg_comment_object(struct rendering *r, const struct op_set_comment *o)

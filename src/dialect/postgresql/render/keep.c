@@ -22,9 +22,10 @@
     "WHERE c.oid = pg_catalog.to_regclass($1) AND c.relkind IN ('r', 'p'))"
 
 /* $1: the table. */
-static const char publications_of_table[] = TABLE_ITSELF
-    " SELECT {} FROM r JOIN pg_catalog.pg_publication_rel x ON x.prrelid = r.oid JOIN pg_catalog.pg_publication p "
-    "ON p.oid = x.prpubid ORDER BY 1";
+static const char publications_of_table[] =
+    TABLE_ITSELF " SELECT {} FROM r JOIN pg_catalog.pg_publication_rel x ON x.prrelid = r.oid JOIN "
+                 "pg_catalog.pg_publication p "
+                 "ON p.oid = x.prpubid ORDER BY 1";
 
 /* The owner, and then the grants on the table and the sequences of its columns: a new owner takes over the privileges
  * of the old one. */
