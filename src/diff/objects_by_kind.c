@@ -184,6 +184,8 @@ static struct map words_of(struct ctx *ctx, const char *sql)
 /* Tables that go take along what is on them only in the database: the operations say it. */
 static void step_aside(struct differ *d, struct object_pairs *pairs, bool after_views)
 {
+    if (!(after_views ? d->phases[PHASE_DROP_VIEW].n : d->touched.n))
+        return;
     vec_each(i, pairs) {
         struct object_pair *p = pairs->v[i];
 
@@ -198,6 +200,14 @@ static void step_aside(struct differ *d, struct object_pairs *pairs, bool after_
     }
 }
 
+static bool have_fate(const struct object_pairs *pairs, enum fate least)
+{
+    vec_each(i, pairs)
+        if (pairs->v[i]->fate >= least)
+            return true;
+    return false;
+}
+
 /* What names something that goes must go, too. */
 static void spread_fates(struct differ *d, struct object_pairs *pairs)
 {
@@ -205,6 +215,8 @@ static void spread_fates(struct differ *d, struct object_pairs *pairs)
     struct object_pairs there = {0};
     bool *marked;
 
+    if (!have_fate(pairs, FATE_REMAKE))
+        return;
     mentions_begin(&m, d->ctx);
     vec_each(i, pairs)
         if (pairs->v[i]->a && has_sql(pairs->v[i])) {
@@ -465,8 +477,10 @@ void finish_objects(struct differ *d)
         return;
     step_aside(d, pairs, true);
     spread_fates(d, pairs);
-    find_late(d, pairs, d->from, true);
-    find_late(d, pairs, d->to, false);
+    if (have_fate(pairs, FATE_CREATE)) {
+        find_late(d, pairs, d->from, true);
+        find_late(d, pairs, d->to, false);
+    }
     vec_each(i, pairs)
         add_operations(d, pairs->v[i]);
     for (size_t i = 0; i < COUNT_OF(creating); i++)

@@ -22,11 +22,13 @@ void words_of_sql(struct ctx *ctx, const char *sql, struct map *seen, struct str
 {
     for (struct sql_piece p; sql && (p = sql_piece(sql, SQL_ANY)).kind != SQL_END; sql += p.n) {
         bool quoted = p.kind == SQL_QUOTED && p.n > 2;
-        const char *word;
+        size_t n = p.n - 2 * quoted;
+        char *word;
 
-        if (!quoted && p.kind != SQL_WORD)
+        /* Most words have been seen as they are. */
+        if ((!quoted && p.kind != SQL_WORD) || map_getn(seen, p.s + quoted, n))
             continue;
-        word = str_lower(&ctx->arena, arena_strndup(&ctx->arena, p.s + quoted, p.n - 2 * quoted));
+        word = str_lower(&ctx->arena, arena_strndup(&ctx->arena, p.s + quoted, n));
         if (map_get(seen, word))
             continue;
         map_set(seen, word, seen);
