@@ -35,7 +35,10 @@ built_again() { # SQL
 
 @test "types over enums, arrays and one another" {
     built_again "CREATE TYPE st AS ENUM ('a', 'b'); CREATE DOMAIN ds AS st; CREATE DOMAIN dt AS st[] CHECK (cardinality(VALUE) > 0);
-        CREATE TYPE cc AS (\"order\" int, \"select\" st, d ds[]); CREATE DOMAIN dd AS ds; CREATE TABLE t (id int, x cc, y dd)"
+        CREATE TYPE cc AS (\"order\" int, \"select\" st, d ds[]); CREATE DOMAIN dd AS ds; CREATE TABLE t (id int, x cc, y dd);
+        CREATE SCHEMA app; CREATE COLLATION app.de (provider = icu, locale = 'de'); CREATE DOMAIN d1 AS text COLLATE \"C\" CHECK (VALUE <> '');
+        CREATE DOMAIN d2 AS text COLLATE app.de; CREATE TYPE c1 AS (a text COLLATE app.de, b text);
+        CREATE TYPE r1 AS RANGE (subtype = text, collation = \"C\"); CREATE TYPE app.r2 AS RANGE (subtype = int4)"
 }
 
 @test "functions that tables use, and that have a name of a table among their words" {

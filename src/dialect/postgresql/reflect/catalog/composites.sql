@@ -13,7 +13,13 @@ FROM pg_catalog.pg_class c
         SELECT a.attnum,
             pg_catalog.format('%I %s', a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod))
                 || CASE
-                    WHEN a.attcollation <> t.typcollation THEN ' COLLATE ' || a.attcollation::regcollation::pg_catalog.text
+                    WHEN a.attcollation <> t.typcollation THEN ' COLLATE ' || (
+            SELECT CASE WHEN pg_catalog.pg_collation_is_visible(k.oid) THEN pg_catalog.quote_ident(k.collname)
+                    ELSE pg_catalog.format('%I.%I', kn.nspname, k.collname)
+                END
+            FROM pg_catalog.pg_collation k
+                JOIN pg_catalog.pg_namespace kn ON kn.oid = k.collnamespace
+            WHERE k.oid = a.attcollation)
                     ELSE ''
                 END AS text
         FROM pg_catalog.pg_attribute a

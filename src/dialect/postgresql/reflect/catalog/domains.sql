@@ -14,7 +14,13 @@ FROM pg_catalog.pg_type t
     JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
     JOIN pg_catalog.pg_type b ON b.oid = t.typbasetype
     CROSS JOIN LATERAL (SELECT pg_catalog.format_type(t.typbasetype, t.typtypmod)
-        || CASE WHEN t.typcollation <> b.typcollation THEN ' COLLATE ' || t.typcollation::regcollation ELSE '' END) y(text)
+        || CASE WHEN t.typcollation <> b.typcollation THEN ' COLLATE ' || (
+            SELECT CASE WHEN pg_catalog.pg_collation_is_visible(k.oid) THEN pg_catalog.quote_ident(k.collname)
+                    ELSE pg_catalog.format('%I.%I', kn.nspname, k.collname)
+                END
+            FROM pg_catalog.pg_collation k
+                JOIN pg_catalog.pg_namespace kn ON kn.oid = k.collnamespace
+            WHERE k.oid = t.typcollation) ELSE '' END) y(text)
     CROSS JOIN LATERAL (SELECT pg_catalog.pg_get_expr(t.typdefaultbin, 0),
         ARRAY(SELECT pg_catalog.quote_ident(k.conname) || ' ' || pg_catalog.pg_get_constraintdef(k.oid)
             FROM pg_catalog.pg_constraint k

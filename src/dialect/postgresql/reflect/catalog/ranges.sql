@@ -5,7 +5,13 @@ SELECT 'type', 'pg_catalog.pg_type'::regclass::pg_catalog.oid, t.oid, n.nspname,
             pg_catalog.format_type(r.rngsubtype, NULL))
         || CASE WHEN o.opcdefault THEN '' ELSE pg_catalog.format(', subtype_opclass = %I', o.opcname) END
         || CASE
-            WHEN r.rngcollation <> s.typcollation THEN ', collation = ' || r.rngcollation::regcollation
+            WHEN r.rngcollation <> s.typcollation THEN ', collation = ' || (
+            SELECT CASE WHEN pg_catalog.pg_collation_is_visible(k.oid) THEN pg_catalog.quote_ident(k.collname)
+                    ELSE pg_catalog.format('%I.%I', kn.nspname, k.collname)
+                END
+            FROM pg_catalog.pg_collation k
+                JOIN pg_catalog.pg_namespace kn ON kn.oid = k.collnamespace
+            WHERE k.oid = r.rngcollation)
             ELSE ''
         END
         || CASE WHEN r.rngsubdiff <> 0 THEN ', subtype_diff = ' || r.rngsubdiff::pg_catalog.text ELSE '' END
