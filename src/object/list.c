@@ -96,8 +96,17 @@ static bool is_quoted_word(const struct sql_piece *word, const struct sql_piece 
     return strncasecmp(word->s, quoted->s + 1, word->n) == 0;
 }
 
+/* EXECUTE PROCEDURE f and EXECUTE FUNCTION f; of an operator, PROCEDURE = f and FUNCTION = f. */
+static bool are_synonyms(const struct sql_piece *p, const struct sql_piece *q)
+{
+    return (sql_piece_is(p, "procedure") && sql_piece_is(q, "function")) ||
+           (sql_piece_is(p, "function") && sql_piece_is(q, "procedure"));
+}
+
 static bool same_piece(const struct sql_piece *p, const struct sql_piece *q)
 {
+    if (are_synonyms(p, q))
+        return true;
     if (p->kind != q->kind)
         return is_quoted_word(p, q) || is_quoted_word(q, p);
     return p->n == q->n &&

@@ -45,6 +45,68 @@ static void test_pairs(void **state)
     assert_null(there->settings[1]);
 }
 
+static bool same_sql(const char *a, const char *b)
+{
+    const struct object x = {.key = "x", .native = a}, y = {.key = "x", .native = b};
+    return object_same(&x, &y);
+}
+
+static void test_sql(void **state)
+{
+    (void)state;
+    assert_true(same_sql("CREATE TRIGGER t AFTER  INSERT\nON a", "create trigger t -- so\nafter insert on a"));
+    assert_true(same_sql("CREATE TRIGGER t ON a", "CREATE TRIGGER t ON \"a\""));
+    assert_false(same_sql("CREATE TRIGGER t ON A", "CREATE TRIGGER t ON \"A\""));
+    assert_true(same_sql("EXECUTE PROCEDURE f()", "EXECUTE FUNCTION f()"));
+    assert_false(same_sql("AS 'a  b'", "AS 'a b'"));
+    assert_false(same_sql("A", "A B"));
+    assert_false(same_sql(NULL, "A"));
+}
+
+static void key_is(struct ctx *ctx, enum object_kind kind, const char *key, const char *schema, const char *name,
+    const char *signature)
+{
+    struct object o = {.key = key};
+    assert_true(object_take_key(&ctx->arena, kind, &o));
+    assert_true(str_eq(o.name.schema, schema));
+    assert_string_equal(o.name.name, name);
+    assert_true(str_eq(o.signature, signature));
+}
+
+static void test_keys(void **state)
+{
+    struct ctx *ctx = *state;
+    struct object o = {.key = "f"};
+    key_is(ctx, OBJECT_FUNCTION, "f()", NULL, "f", "");
+    key_is(ctx, OBJECT_FUNCTION, "app.f(numeric(10, 2), app.t)", "app", "f", "numeric(10, 2), app.t");
+    key_is(ctx, OBJECT_OPERATOR, "===(int, int)", NULL, "===", "int, int");
+    key_is(ctx, OBJECT_DOMAIN, "app.d", "app", "d", NULL);
+    key_is(ctx, OBJECT_TRIGGER, "a.b (c)", NULL, "a.b (c)", NULL);
+    assert_false(object_take_key(&ctx->arena, OBJECT_FUNCTION, &o));
+}
+
+static void name_is(enum object_kind kind, const char *sql, const char *name)
+{
+    size_t at, n;
+    assert_true(object_sql_name(kind, sql, &at, &n));
+    assert_int_equal(n, strlen(name));
+    assert_memory_equal(sql + at, name, n);
+}
+
+static void test_names_in_sql(void **state)
+{
+    size_t at, n;
+    (void)state;
+    name_is(OBJECT_FUNCTION, "create or replace function app . \"F(\"(a int)", "app . \"F(\"");
+    name_is(OBJECT_TRIGGER, " CREATE CONSTRAINT TRIGGER t AFTER", "t");
+    name_is(OBJECT_TRIGGER, "CREATE TEMP TRIGGER IF NOT EXISTS [a b] AFTER", "[a b]");
+    name_is(OBJECT_OPERATOR, "CREATE OPERATOR app.=== (", "app.===");
+    name_is(OBJECT_TEXT_SEARCH_CONFIGURATION, "CREATE TEXT SEARCH CONFIGURATION c (", "c");
+    assert_false(object_sql_name(OBJECT_FUNCTION, "CREATE PROCEDURE p()", &at, &n));
+    assert_false(object_sql_name(OBJECT_FUNCTION, "CREATE FUNCTION", &at, &n));
+    assert_false(object_sql_name(OBJECT_FUNCTION, "", &at, &n));
+}
+
 static void test_operations(void **state)
 {
     (void)state;
@@ -67,6 +129,9 @@ int main(void)
         ctx_test(test_lists),
         ctx_test(test_pairs),
         ctx_test(test_operations),
+        ctx_test(test_sql),
+        ctx_test(test_keys),
+        ctx_test(test_names_in_sql),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
