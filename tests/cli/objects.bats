@@ -173,3 +173,29 @@ built_again() { # SQL
     fails 78 revision --autogenerate -m two
     says "models/model.yaml:2:3: function 'f(integer)' cannot be changed in place, and table 't' uses it"
 }
+
+@test "a role that may not create anything" {
+    project postgresql
+    run_sql "CREATE ROLE cmig_reader_$$ LOGIN; CREATE TABLE t (a int);
+        CREATE FUNCTION f(x int) RETURNS int LANGUAGE sql AS 'select 1'; CREATE POLICY p ON t USING (f(a) > 0)"
+    model <<'M'
+functions:
+  f(int): CREATE FUNCTION f(x int) RETURNS int LANGUAGE sql AS $$select 1$$
+  g(int): CREATE FUNCTION g(x int) RETURNS int LANGUAGE sql AS 'select 1'
+tables:
+  t:
+    columns: {a: integer}
+    policies:
+      p: CREATE POLICY p ON t USING (0 < f(a) AND a IN (1, 2))
+  u: {columns: {b: {type: integer, check: {name: c, sql: g(b) > 0}}}}
+M
+    reader=$(sed "s#//[^@/]*@#//cmig_reader_$$@#" <<<"$URL")
+    fails 2 --url "$reader" check
+    prints "function 'g(integer)': not in the database" "policy 'p on t': its SQL differs"
+    says "the role may not create anything in schema 'public': expressions were compared as text"
+    ok revision --autogenerate -m all
+    ok upgrade
+    run_sql "GRANT SELECT ON cmig_version TO cmig_reader_$$"
+    ok --url "$reader" check
+    sql "DROP OWNED BY cmig_reader_$$; DROP ROLE cmig_reader_$$"
+}

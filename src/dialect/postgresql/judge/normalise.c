@@ -322,6 +322,28 @@ static void take_objects(struct judge *j, struct schema *made, struct schema *re
     }
 }
 
+/* Whether there are objects that must be created where they shall be, and the role may not: then other texts would lack
+ * them. */
+static bool is_denied(struct judge *j, bool *ret)
+{
+    struct answer a CLEANUP(answer_finish) = {0};
+    const char *params[] = {j->original->default_schema};
+    bool any = false;
+    *ret = false;
+    for (int kind = 0; kind < OBJECT_KINDS; kind++)
+        for (size_t i = 0; object_table[kind].has_sql && i < j->original->objects[kind].n; i++)
+            any |= j->original->objects[kind].v[i]->is_new && !j->original->objects[kind].v[i]->of.name;
+    if (!any)
+        return true;
+    if (!pg_query(j->pg, "SELECT pg_catalog.has_schema_privilege($1, 'CREATE')", params, 1, &a))
+        return false;
+    *ret = !answer_bool(&a, 0, 0);
+    if (*ret)
+        j->pg->base.unjudged =
+            ctx_printf(j->ctx, "the role may not create anything in schema '%s'", params[0]);
+    return true;
+}
+
 bool pg_normalise(struct conn *conn, const struct schema *wanted, struct schema *ret, bool *ret_asked)
 {
     struct ctx *ctx = conn->ctx;
@@ -336,6 +358,12 @@ bool pg_normalise(struct conn *conn, const struct schema *wanted, struct schema 
     struct schema made = {0}, result = {.default_schema = wanted->default_schema};
     *ret_asked = !conn->unjudged;
     if (!*ret_asked)
+        return true;
+    bool denied;
+    if (!is_denied(&j, &denied))
+        return false;
+    *ret_asked = !denied;
+    if (denied)
         return true;
     for (int kind = 0; kind < OBJECT_KINDS; kind++)
         j.has_objects |= object_table[kind].has_sql && wanted->objects[kind].n;
