@@ -10,6 +10,7 @@ static const char *encoded(struct ctx *ctx, const struct schema *s)
 /* ---- what was read comes out the same ----------------------------------------------------------------- */
 
 static const char everything[] =
+    "complete: true\n"
     "schemas: {app: {}, audit: {}}\n"
     "enums:\n"
     "  mood: [good, bad, \"true\"]\n"
@@ -235,6 +236,7 @@ static void test_reflected(void **state)
     vec_add(ctx, &t->checks, check);
     vec_add(ctx, &t->checks, implied);
     assert_string_equal(encoded(ctx, &s),
+        "complete: true\n"
         "tables:\n"
         "  t:\n"
         "    columns:\n"
@@ -263,7 +265,8 @@ static void test_reflected_default(void **state)
     c->dflt = (struct value){.kind = VALUE_SQL, .expr = {.native = "'1'::text"}};
     c = reflected(ctx, t, "b", "INTEGER");
     c->dflt = (struct value){.kind = VALUE_SQL, .expr = {.native = "'bad'"}};
-    assert_string_equal(encoded(ctx, &s), "tables:\n"
+    assert_string_equal(encoded(ctx, &s), "complete: true\n"
+                                          "tables:\n"
                                           "  t:\n"
                                           "    columns:\n"
                                           "      a: {type: integer, default: {sql: \"'1'::text\"}}\n"
@@ -282,7 +285,7 @@ static void test_reflected_foreign_enum(void **state)
     vec_add(ctx, &s.tables, t);
     reflected(ctx, t, "a", "other.mood")->values = &values;
     assert_string_equal(
-        encoded(ctx, &s), "tables:\n  t:\n    columns:\n      a: {type: {sqlite: other.mood}}\n");
+        encoded(ctx, &s), "complete: true\ntables:\n  t:\n    columns:\n      a: {type: {sqlite: other.mood}}\n");
 }
 
 static void test_reflected_enums(void **state)
@@ -305,7 +308,8 @@ static void test_reflected_enums(void **state)
     assert_ptr_equal(t->columns.v[0]->values, &e->values);
     assert_ptr_equal(t->columns.v[1]->values, &e->values);
     assert_null(t->columns.v[2]->values);
-    assert_string_equal(encoded(ctx, &s), "enums:\n"
+    assert_string_equal(encoded(ctx, &s), "complete: true\n"
+                                          "enums:\n"
                                           "  mood: [good]\n"
                                           "tables:\n"
                                           "  t:\n"

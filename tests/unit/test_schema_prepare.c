@@ -310,7 +310,8 @@ static void test_order(void **state)
 #define RELATIONS \
     "\n  hint: Tables, views, sequences and indexes of a schema, and the indexes of its keys, share their " \
     "names."
-#define TYPES "\n  hint: Enums of a schema share their names with its tables, views and sequences."
+#define TYPES \
+    "\n  hint: Enums, types and domains of a schema share their names with its tables, views and sequences."
 
 /* Two objects that claim one name: T is a table of two columns with more. */
 #define T(name, more) name ": {columns: {x: text, y: text}" more "}"

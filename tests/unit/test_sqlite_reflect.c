@@ -45,9 +45,9 @@ static void test_everything(void **state)
     assert_int_equal(s.views.n, 2);
     assert_string_equal(strings_join(&ctx->arena, &s.views.v[0]->depends_on, ","), "child");
     assert_string_equal(strings_join(&ctx->arena, &s.views.v[1]->depends_on, ","), "v");
-    assert_int_equal(s.unmodelled.n, 1);
-    assert_string_equal(s.unmodelled.v[0]->kind, "trigger");
-    assert_string_equal(s.unmodelled.v[0]->detail, "on child");
+    assert_int_equal(s.unmodelled.n, 0);
+    assert_int_equal(s.objects[OBJECT_TRIGGER].n, 1);
+    assert_string_equal(s.objects[OBJECT_TRIGGER].v[0]->of.name, "child");
     sqlite_close(&c->base);
 }
 
