@@ -62,7 +62,7 @@ struct object {
     const char *native; /* the same as the database prints them, without the default schema's name */
     struct strings parts; /* reflected: what can be altered one by one, as the dialect says */
     const char *comment;
-    const char *detail; /* reflected: what is said of one that the models leave alone; or NULL */
+    const char *detail; /* reflected: what a message adds when the models leave it alone; or NULL */
 };
 struct objects VEC_OF(struct object *); /* sorted by object_cmp once complete */
 

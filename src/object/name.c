@@ -13,23 +13,14 @@ static const char *find_signature(const char *key)
     return NULL;
 }
 
-static const char *trimmed(struct arena *a, const char *s, size_t n)
-{
-    for (; n && strchr(" \t\r\n", *s); n--)
-        s++;
-    while (n && strchr(" \t\r\n", s[n - 1]))
-        n--;
-    return arena_strndup(a, s, n);
-}
-
 static bool take_signature(struct arena *a, struct object *o)
 {
     const char *at = find_signature(o->key);
     size_t n = strlen(o->key);
     if (!at)
         return false;
-    o->signature = trimmed(a, at + 1, (size_t)(o->key + n - 1 - (at + 1)));
-    return qname_parse(a, trimmed(a, o->key, (size_t)(at - o->key)), &o->name);
+    o->signature = str_trim(a, arena_strndup(a, at + 1, (size_t)(o->key + n - 1 - (at + 1))));
+    return qname_parse(a, str_trim(a, arena_strndup(a, o->key, (size_t)(at - o->key))), &o->name);
 }
 
 bool object_take_key(struct arena *a, enum object_kind kind, struct object *o)

@@ -108,6 +108,19 @@ static const char *dollar_tag(struct ctx *ctx, const char *text)
     return tag;
 }
 
+static const char *do_block(struct judge *j, const char *body)
+{
+    const char *tag = dollar_tag(j->ctx, body);
+    return ctx_printf(j->ctx, "DO %s %s %s", tag, body, tag);
+}
+
+/* For a block: runs a text, which cannot end the transaction then. */
+static const char *execute_text(struct judge *j, const char *text)
+{
+    const char *tag = dollar_tag(j->ctx, text);
+    return ctx_printf(j->ctx, "EXECUTE %s%s%s; ", tag, text, tag);
+}
+
 /* What an object is called among the temporary ones. */
 const char *scratch_name(struct judge *j, const struct qname *name, const char *kind, size_t at)
 {
@@ -450,14 +463,13 @@ const char *scratch_rows_name(struct judge *j, size_t view)
     return ctx_printf(j->ctx, "cmig rows %zu", view);
 }
 
-/* Makes the statements behind the first so many do nothing where the view could not be made. */
+/* Makes the statements from number `from` on do nothing where the view could not be created. */
 static void forgive_missing(struct judge *j, size_t from)
 {
     for (size_t i = from; i < j->list.n; i++) {
         struct creation *c = j->list.v[i];
-        const char *tag = dollar_tag(j->ctx, c->sql);
-        c->sql = ctx_printf(
-            j->ctx, "DO %s BEGIN %s; EXCEPTION WHEN undefined_table THEN NULL; END %s", tag, c->sql, tag);
+        c->sql = do_block(
+            j, ctx_printf(j->ctx, "BEGIN %s; EXCEPTION WHEN undefined_table THEN NULL; END", c->sql));
     }
 }
 
@@ -630,8 +642,6 @@ static void add_real(struct judge *j, enum object_kind kind, const struct object
 {
     struct creation *c = add_creation(j);
     struct sql q = sql_begin(j->ctx, &postgresql_dialect);
-    const char *inner = dollar_tag(j->ctx, o->native);
-    const char *outer = ctx_printf(j->ctx, "$cmig_%s", inner + 1);
     struct sql schema = sql_begin(j->ctx, &postgresql_dialect);
     if (o->name.schema)
         sql_addf(&schema, "CREATE SCHEMA IF NOT EXISTS %I; ", o->name.schema);
@@ -648,14 +658,13 @@ static void add_real(struct judge *j, enum object_kind kind, const struct object
         check = sql_end(&found);
     }
     sql_addf(&q,
-        "DO %E DECLARE path text := pg_catalog.current_setting('search_path'); BEGIN "
-        "PERFORM pg_catalog.set_config('search_path', pg_catalog.quote_ident(%L), true); %EEXECUTE %E%E%E; "
+        "DECLARE path text := pg_catalog.current_setting('search_path'); BEGIN "
+        "PERFORM pg_catalog.set_config('search_path', pg_catalog.quote_ident(%L), true); %E%E"
         "PERFORM pg_catalog.set_config('search_path', path, true); "
-        "%EEXCEPTION WHEN insufficient_privilege OR duplicate_object OR duplicate_function%E THEN NULL; END "
-        "%E",
-        outer, j->original->default_schema, sql_end(&schema), inner, o->native, inner, check,
-        names_elsewhere(j) ? " OR undefined_table" : "", outer);
-    c->sql = sql_end(&q);
+        "%EEXCEPTION WHEN insufficient_privilege OR duplicate_object OR duplicate_function%E THEN NULL; END",
+        j->original->default_schema, sql_end(&schema), execute_text(j, o->native), check,
+        names_elsewhere(j) ? " OR undefined_table" : "");
+    c->sql = do_block(j, sql_end(&q));
     label_object(j, c, kind, o);
 }
 
@@ -714,9 +723,9 @@ static void add_printed(struct judge *j, enum object_kind kind, const struct obj
             ctx_printf(j->ctx, "%.*s", (int)(end - at - n), text + at + n));
         text = sql_end(&q);
     }
-    const char *inner = dollar_tag(j->ctx, text), *outer = ctx_printf(j->ctx, "$cmig_%s", inner + 1);
-    c->sql = ctx_printf(j->ctx, "DO %s BEGIN EXECUTE %s%s%s; %sEND %s", outer, inner, text, inner,
-        names_any(j, o, &j->names_changed) || (o->of.name && j->original->views.n) ? forgiving : "", outer);
+    bool forgives = names_any(j, o, &j->names_changed) || (o->of.name && j->original->views.n);
+    c->sql =
+        do_block(j, ctx_printf(j->ctx, "BEGIN %s%sEND", execute_text(j, text), forgives ? forgiving : ""));
     label_object(j, c, kind, o);
 }
 
@@ -736,7 +745,7 @@ static struct wanted_object *want(
     return w;
 }
 
-/* Marks, in the order of all objects, those that come after the tables: they need one, or another that does, and no
+/* Marks, in the order of kinds and of their lists, those that come after the tables: they need one, or another that does, and no
  * table needs them. */
 static bool *find_late(struct judge *j)
 {
@@ -769,10 +778,9 @@ static bool *find_late(struct judge *j)
 }
 
 /* Those that need no tables, or the others and the views, each after those that it names. */
-static struct pointers_found in_order(struct judge *j, bool late)
+static struct pointers_found in_order(struct judge *j, const bool *is_late, bool late)
 {
     const struct schema *s = j->original;
-    const bool *is_late = find_late(j);
     struct mentions m;
     mentions_begin(&m, j->ctx);
     for (int kind = 0; kind < OBJECT_KINDS; kind++)
@@ -797,9 +805,9 @@ static void add_object(struct judge *j, enum object_kind kind, const struct obje
         add_printed(j, kind, o);
 }
 
-static void add_in_order(struct judge *j, bool late)
+static void add_in_order(struct judge *j, const bool *is_late, bool late)
 {
-    const struct pointers_found all = in_order(j, late);
+    const struct pointers_found all = in_order(j, is_late, late);
     struct pointers_found on_tables = {0};
     vec_each(i, &all) {
         struct wanted_object *w = all.v[i];
@@ -822,15 +830,16 @@ bool scratch_add_all(struct judge *j)
 {
     const struct schema *w = j->wanted;
     collect_names(j);
+    const bool *is_late = find_late(j);
     add_extensions(j);
     add_enums(j);
-    add_in_order(j, false);
+    add_in_order(j, is_late, false);
     if (!add_tables(j))
         return false;
     vec_each(i, &w->tables)
         if (!add_indexes(j, &w->tables.v[i]->indexes, scratch_name(j, &w->tables.v[i]->name, "table", i), i))
             return false;
-    add_in_order(j, true);
+    add_in_order(j, is_late, true);
     vec_each(i, &w->views)
         if (w->views.v[i]->materialized && !add_view_indexes(j, i))
             return false;
