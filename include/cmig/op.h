@@ -426,4 +426,9 @@ void mentions_add(struct mentions *m, const char *name, const char *text, void *
 struct pointers_found mentions_order(struct mentions *m);
 /* Marks, by position, what names something that is marked, or (to_named) what something marked names; and so on. */
 void mentions_spread(struct mentions *m, bool *marked, bool to_named);
+/*
+ * Spreads both marks: what an early one names is early, too, and what names a late one is late. Where both would hold,
+ * it is early.
+ */
+void mentions_spread_late(struct mentions *m, bool *early, bool *late);
 const struct strings *mentions_words(const struct mentions *m, size_t at);

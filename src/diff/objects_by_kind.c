@@ -266,12 +266,9 @@ static void find_late(struct differ *d, struct object_pairs *pairs, const struct
             late[n] |= map_get(&relations, mentions_words(&m, n)->v[w]) != NULL;
         n++;
     }
-    mentions_spread(&m, early, true);
+    mentions_spread_late(&m, early, late);
     for (size_t i = 0; i < n; i++)
-        late[i] &= !early[i];
-    mentions_spread(&m, late, false);
-    for (size_t i = 0; i < n; i++)
-        ((struct object_pair *)m.what.v[i])->late |= late[i] && !early[i];
+        ((struct object_pair *)m.what.v[i])->late |= late[i];
 }
 
 /* ---- operations -------------------------------------------------------------------------------------------- */

@@ -137,6 +137,18 @@ void mentions_spread(struct mentions *m, bool *marked, bool to_named)
     }
 }
 
+void mentions_spread_late(struct mentions *m, bool *early, bool *late)
+{
+    size_t n = m->what.n;
+
+    mentions_spread(m, early, true);
+    for (size_t i = 0; i < n; i++)
+        late[i] &= !early[i];
+    mentions_spread(m, late, false);
+    for (size_t i = 0; i < n; i++)
+        late[i] &= !early[i];
+}
+
 const struct strings *mentions_words(const struct mentions *m, size_t at)
 {
     return &m->all.v[at]->words;

@@ -33,7 +33,8 @@ struct judge {
     struct rendering r; /* for the parts that are written as in real statements */
     bool has_objects;   /* given as SQL */
     struct map names_of_tables,
-        names_changed; /* of the tables and views, and of objects that change, in lower case */
+        names_changed;   /* of the tables and views, and of objects that change, in lower case */
+    const bool *is_late; /* of each object, in the order of kinds: whether it is created after the tables */
     struct creations list;
     struct map tables; /* positions, from 1, by the name of the stand-in */
     struct map alike;  /* struct stand_in by the text that follows a column's name */
@@ -54,6 +55,27 @@ bool scratch_has_index(const struct index *x);
 void scratch_relocate(struct judge *j);
 /* What answers for a column that was left out; NULL: its text stays as it is. */
 const struct stand_in *scratch_stand_in(struct judge *j, const struct column *c);
+
+/* Adds an empty one to the list. */
+struct creation *scratch_creation(struct judge *j);
+/* Says what of the models is written at the end of `q`. */
+void scratch_mark(
+    struct judge *j, struct creation *c, const struct sql *q, struct pos pos, const char *label);
+/* What may stand around a text: it is not in it. */
+const char *scratch_dollar_tag(struct ctx *ctx, const char *text);
+/* A statement that runs the body. */
+const char *scratch_do_block(struct judge *j, const char *body);
+
+bool scratch_add_tables(struct judge *j);
+/* The indexes of the table number `at`, whose stand-in is `name`. */
+bool scratch_add_indexes(struct judge *j, const struct indexes *list, const char *name, size_t at);
+bool scratch_add_view_indexes(struct judge *j, size_t view);
+
+void scratch_add_extensions(struct judge *j);
+/* Finds out which objects come after the tables, for scratch_add_objects(). */
+void scratch_sort_objects(struct judge *j);
+/* Those that come before the tables, or after them with the views. */
+void scratch_add_objects(struct judge *j, bool late);
 
 /* Lists the statements that make all that is wanted. */
 bool scratch_add_all(struct judge *j);

@@ -1,0 +1,297 @@
+/*
+ * Objects given as SQL, and views: what is new is created where it belongs, what differs as a temporary one, each after
+ * what it names.
+ */
+#include "dialect/postgresql/judge/scratch.h"
+
+#include "dialect/postgresql/objects/objects.h"
+#include "dialect/postgresql/spell/names.h"
+
+/* For a block: runs a text, which cannot end the transaction then. */
+static const char *execute_text(struct judge *j, const char *text)
+{
+    const char *tag = scratch_dollar_tag(j->ctx, text);
+    return ctx_printf(j->ctx, "EXECUTE %s%s%s; ", tag, text, tag);
+}
+
+/* ---- views ------------------------------------------------------------------------------------------- */
+
+static void add_create_view(struct sql *q, const struct view *v, const char *name, const char *body)
+{
+    sql_addf(q, "CREATE TEMPORARY VIEW %I", name);
+    if (v->columns.n)
+        sql_addf(q, " %C", &v->columns);
+    sql_addf(q, " AS\n%E\n; ", body);
+}
+
+/*
+ * A view may read what is not there yet; then its text stays as it is. Or it calls a function with a row of a table, which
+ * takes none of the stand-in's: the real tables may do. A function of which there is none under any signature is missing,
+ * though.
+ */
+static void add_view(struct judge *j, const struct view *v, const char *name, const char *original)
+{
+    static const char missing[] =
+        "EXCEPTION WHEN undefined_table OR undefined_column OR undefined_function OR undefined_object "
+        "OR wrong_object_type OR insufficient_privilege OR datatype_mismatch OR ambiguous_function THEN ";
+    static const char raise[] =
+        "IF SQLSTATE = '42883' AND pg_catalog.strpos(SQLERRM, '(') > 0 AND NOT EXISTS (SELECT FROM "
+        "pg_catalog.pg_proc p WHERE pg_catalog.strpos(SQLERRM, p.proname || '(') > 0) THEN RAISE; END IF; ";
+    struct creation *creation = scratch_creation(j);
+    struct sql q = sql_begin(j->ctx, &postgresql_dialect);
+    const char *body = v->body.native;
+    const char *tag = scratch_dollar_tag(j->ctx, ctx_printf(j->ctx, "%s%s", body, original));
+    scratch_mark(j, creation, &q, v->pos, ctx_printf(j->ctx, "view '%s'", v->name.name));
+    sql_addf(&q, "DO %E DECLARE path text := pg_catalog.current_setting('search_path'); BEGIN ", tag);
+    add_create_view(&q, v, name, body);
+    sql_addf(&q,
+        "%EBEGIN PERFORM pg_catalog.set_config('search_path', "
+        "pg_catalog.regexp_replace(path, '^pg_temp(, *)?(.*)$', '\\2\\1pg_temp'), true); ",
+        missing);
+    add_create_view(&q, v, name, original);
+    sql_addf(&q, "PERFORM pg_catalog.set_config('search_path', path, true); %E%E END; END %E", missing, raise,
+        tag);
+    creation->sql = sql_end(&q);
+}
+
+/* ---- objects ----------------------------------------------------------------------------------------- */
+
+static void label_object(struct judge *j, struct creation *c, enum object_kind kind, const struct object *o)
+{
+    struct sql start = sql_begin(j->ctx, &postgresql_dialect);
+    scratch_mark(j, c, &start, o->pos,
+        ctx_printf(j->ctx, "%s '%s'", object_table[kind].name, object_text(&j->ctx->arena, o)));
+}
+
+void scratch_add_extensions(struct judge *j)
+{
+    vec_each(i, &j->original->objects[OBJECT_EXTENSION]) {
+        const struct object *o = j->original->objects[OBJECT_EXTENSION].v[i];
+        struct statements list = {0};
+        struct rendering r = j->r;
+        struct creation *c = scratch_creation(j);
+        r.ret = &list;
+        pg_scratch_extension(&r, o, j->original->default_schema);
+        c->sql = list.v[0]->text;
+        label_object(j, c, OBJECT_EXTENSION, o);
+    }
+}
+
+/* Whether the text that is printed tells more than the text that was written, and can be had without touching anything. */
+static bool is_printed(enum object_kind kind)
+{
+    static const bool printed[OBJECT_KINDS] = {[OBJECT_COLLATION] = true,
+        [OBJECT_TEXT_SEARCH_DICTIONARY] = true,
+        [OBJECT_TYPE] = true,
+        [OBJECT_DOMAIN] = true,
+        [OBJECT_FUNCTION] = true,
+        [OBJECT_PROCEDURE] = true,
+        [OBJECT_AGGREGATE] = true,
+        [OBJECT_STATISTICS] = true,
+        [OBJECT_POLICY] = true,
+        [OBJECT_RULE] = true,
+        [OBJECT_TRIGGER] = true};
+    return printed[kind];
+}
+
+/* Whether there are stand-ins with other names than their tables': a body may call its table's column by the table's name. */
+static bool names_elsewhere(const struct judge *j)
+{
+    vec_each(i, &j->original->tables)
+        if (j->original->tables.v[i]->name.schema)
+            return true;
+    return false;
+}
+
+/* In its own schema, where others find it, unless the role may not. */
+static void add_real(struct judge *j, enum object_kind kind, const struct object *o)
+{
+    struct creation *c = scratch_creation(j);
+    struct sql q = sql_begin(j->ctx, &postgresql_dialect);
+    struct sql schema = sql_begin(j->ctx, &postgresql_dialect);
+    if (o->name.schema)
+        sql_addf(&schema, "CREATE SCHEMA IF NOT EXISTS %I; ", o->name.schema);
+    /* That the SQL creates what the models call it. */
+    const char *check = "";
+    if (kind == OBJECT_FUNCTION || kind == OBJECT_PROCEDURE) {
+        struct sql found = sql_begin(j->ctx, &postgresql_dialect);
+        sql_addf(&found,
+            "IF pg_catalog.to_regprocedure(%L) IS NULL THEN RAISE 'its SQL creates it with other arguments' "
+            "USING "
+            "ERRCODE = 'invalid_function_definition'; END IF; ",
+            ctx_printf(
+                j->ctx, "%s(%s)", pg_qname(&j->ctx->arena, &o->name), relocate(&j->types, o->signature)));
+        check = sql_end(&found);
+    }
+    sql_addf(&q,
+        "DECLARE path text := pg_catalog.current_setting('search_path'); BEGIN "
+        "PERFORM pg_catalog.set_config('search_path', pg_catalog.quote_ident(%L), true); %E%E"
+        "PERFORM pg_catalog.set_config('search_path', path, true); "
+        "%EEXCEPTION WHEN insufficient_privilege OR duplicate_object OR duplicate_function%E THEN NULL; END",
+        j->original->default_schema, sql_end(&schema), execute_text(j, o->native), check,
+        names_elsewhere(j) ? " OR undefined_table" : "");
+    c->sql = scratch_do_block(j, sql_end(&q));
+    label_object(j, c, kind, o);
+}
+
+static bool names_any(struct judge *j, const struct object *o, const struct map *names)
+{
+    struct map seen = MAP(j->ctx);
+    struct strings words = {0};
+    words_of_sql(j->ctx, o->native, &seen, &words);
+    vec_each(i, &words) {
+        const void *found = map_get(names, words.v[i]);
+        if (found && found != o->key)
+            return true;
+    }
+    return false;
+}
+
+static void add_to(struct judge *j, struct map *names, const struct qname *name, const void *what)
+{
+    map_set(names, str_lower(&j->ctx->arena, name->name), (void *)(uintptr_t)what);
+}
+
+static void collect_names(struct judge *j)
+{
+    j->names_of_tables = MAP(j->ctx);
+    j->names_changed = MAP(j->ctx);
+    vec_each(i, &j->original->tables)
+        add_to(j, &j->names_of_tables, &j->original->tables.v[i]->name, j);
+    vec_each(i, &j->original->views)
+        add_to(j, &j->names_of_tables, &j->original->views.v[i]->name, j);
+    for (int kind = 0; kind < OBJECT_KINDS; kind++)
+        vec_each(i, &j->original->objects[kind]) {
+            const struct object *o = j->original->objects[kind].v[i];
+            if (!o->is_new && !o->of.name)
+                add_to(j, &j->names_changed, &o->name, o->key);
+        }
+}
+
+/*
+ * As a temporary one, or on a stand-in of its table: inside of a block, which lets no statement end the transaction. Where
+ * it names another object that changes, and needs that as it shall be, it cannot be made yet; nor where it needs a view
+ * that could not be made.
+ */
+static void add_printed(struct judge *j, enum object_kind kind, const struct object *o)
+{
+    static const char forgiving[] =
+        "EXCEPTION WHEN undefined_function OR undefined_object OR undefined_column OR wrong_object_type OR "
+        "datatype_mismatch OR ambiguous_function OR invalid_function_definition OR undefined_table OR "
+        "invalid_schema_name THEN NULL; ";
+    struct creation *c = scratch_creation(j);
+    struct sql q = sql_begin(j->ctx, &postgresql_dialect);
+    size_t at, n;
+    const char *text = o->native;
+    if (!o->of.name && object_sql_name(kind, text, &at, &n)) {
+        size_t end = pg_statement_length(text);
+        sql_addf(&q, "%E pg_temp.%I%E", ctx_printf(j->ctx, "%.*s", (int)at, text), o->name.name,
+            ctx_printf(j->ctx, "%.*s", (int)(end - at - n), text + at + n));
+        text = sql_end(&q);
+    }
+    bool forgives = names_any(j, o, &j->names_changed) || (o->of.name && j->original->views.n);
+    c->sql = scratch_do_block(
+        j, ctx_printf(j->ctx, "BEGIN %s%sEND", execute_text(j, text), forgives ? forgiving : ""));
+    label_object(j, c, kind, o);
+}
+
+/* An object of a kind, or a view by its place. */
+struct wanted_object {
+    enum object_kind kind; /* OBJECT_KINDS: a view */
+    const struct object *object;
+    size_t view;
+};
+
+static struct wanted_object *want(
+    struct judge *j, struct mentions *m, enum object_kind kind, const char *name, const char *text)
+{
+    struct wanted_object *w = ctx_new(j->ctx, struct wanted_object);
+    w->kind = kind;
+    mentions_add(m, name, text, w);
+    return w;
+}
+
+/*
+ * Marks, in the order of kinds and of their lists, those that come after the tables: they need one, or another that
+ * does, and no table needs them.
+ */
+static bool *find_late(struct judge *j)
+{
+    const struct schema *s = j->original;
+    struct mentions m;
+    struct pointers_found all = {0};
+    mentions_begin(&m, j->ctx);
+    struct map in_tables = MAP(j->ctx);
+    vec_each(i, &s->tables)
+        words_of_table(j->ctx, s->tables.v[i], &in_tables);
+    for (int kind = 0; kind < OBJECT_KINDS; kind++)
+        vec_each(i, &s->objects[kind]) {
+            struct object *o = s->objects[kind].v[i];
+            mentions_add(&m, o->name.name, o->native, o);
+            vec_add(j->ctx, &all, o);
+        }
+    bool *late = arena_alloc(&j->ctx->arena, all.n + 1), *early = arena_alloc(&j->ctx->arena, all.n + 1);
+    vec_each(i, &all) {
+        const struct object *o = all.v[i];
+        late[i] = o->of.name || names_any(j, o, &j->names_of_tables);
+        early[i] = !o->of.name && map_get(&in_tables, str_lower(&j->ctx->arena, o->name.name));
+    }
+    mentions_spread_late(&m, early, late);
+    return late;
+}
+
+void scratch_sort_objects(struct judge *j)
+{
+    collect_names(j);
+    j->is_late = find_late(j);
+}
+
+/* Those that need no tables, or the others and the views, each after those that it names. */
+static struct pointers_found in_order(struct judge *j, bool late)
+{
+    const bool *is_late = j->is_late;
+    const struct schema *s = j->original;
+    struct mentions m;
+    mentions_begin(&m, j->ctx);
+    for (int kind = 0; kind < OBJECT_KINDS; kind++)
+        for (size_t i = 0; i < s->objects[kind].n; i++) {
+            const struct object *o = j->wanted->objects[kind].v[i];
+            bool this_late = *is_late++ || kind == OBJECT_STATISTICS;
+            if (object_table[kind].has_sql && kind != OBJECT_EVENT_TRIGGER && this_late == late)
+                want(j, &m, (enum object_kind)kind, o->name.name, o->native)->object = o;
+        }
+    for (size_t i = 0; late && i < s->views.n; i++)
+        want(j, &m, OBJECT_KINDS, s->views.v[i]->name.name, s->views.v[i]->body.native)->view = i;
+    return mentions_order(&m);
+}
+
+static void add_object(struct judge *j, enum object_kind kind, const struct object *o)
+{
+    /* What follows the first statement names it by the name that it has not. */
+    bool is_one = o->of.name || !o->native[pg_statement_length(o->native)];
+    if (o->is_new && !o->of.name && kind != OBJECT_STATISTICS)
+        add_real(j, kind, o);
+    else if (is_printed(kind) && is_one)
+        add_printed(j, kind, o);
+}
+
+void scratch_add_objects(struct judge *j, bool late)
+{
+    const struct pointers_found all = in_order(j, late);
+    struct pointers_found on_tables = {0};
+    vec_each(i, &all) {
+        struct wanted_object *w = all.v[i];
+        const struct view *v = w->object ? NULL : j->wanted->views.v[w->view];
+        if (v)
+            add_view(j, v, scratch_name(j, &v->name, "view", w->view),
+                pg_render_expr(&j->original->views.v[w->view]->body));
+        else if (w->object->of.name)
+            vec_add(j->ctx, &on_tables, w);
+        else
+            add_object(j, w->kind, w->object);
+    }
+    vec_each(i, &on_tables) {
+        const struct wanted_object *w = on_tables.v[i];
+        add_object(j, w->kind, w->object);
+    }
+}
