@@ -168,11 +168,6 @@ static bool fail_index_taken(const struct op_call *o)
 
 /* ---- operations on a table ---------------------------------------------------------------------------- */
 
-static bool call_missing(const struct op_call *o, const char *what, const struct qname *name)
-{
-    return fail(o->ctx, STATUS_CONFIG, "%s '%s' does not exist", what, qname_text(&o->ctx->arena, name));
-}
-
 static bool find_table(const struct op_call *o, struct table **ret)
 {
     struct qname name = call_name(o, *op_table_name(o->op));

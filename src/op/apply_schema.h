@@ -6,6 +6,9 @@
 /* A name as the schema has it: without the default schema. */
 struct qname call_name(const struct op_call *call, struct qname name);
 struct table *call_find_table(const struct op_call *call, const struct qname *name);
+/* Fail because what an operation names is not there, or is there already. */
+bool call_missing(const struct op_call *call, const char *what, const struct qname *name);
+bool call_taken(const struct op_call *call, const char *what, const struct qname *name);
 /* Whether a view says, or its text shows, that it reads a table or view. */
 bool view_reads(const struct view *v, const struct qname *name);
 

@@ -1,0 +1,119 @@
+/* What operations do to objects of the table of kinds. */
+#include "op/apply.h"
+#include "op/apply_schema.h"
+
+static struct objects *objects_of(const struct op_call *call)
+{
+    return &call->schema->objects[op_object_kind(call->op->kind)];
+}
+
+static const char *object_word(const struct op_call *call)
+{
+    return object_table[op_object_kind(call->op->kind)].name;
+}
+
+static bool object_missing(const struct op_call *call)
+{
+    const struct qname name = {.name = object_text(&call->ctx->arena, &call->op->u.object.object)};
+
+    return call_missing(call, object_word(call), &name);
+}
+
+/* The object of an operation as the schema holds it. */
+static struct object *object_of(const struct op_call *call)
+{
+    struct object *o = ctx_new(call->ctx, struct object);
+
+    *o = call->op->u.object.object;
+    o->name = call_name(call, o->name);
+    o->of = call_name(call, o->of);
+    object_make_key(&call->ctx->arena, op_object_kind(call->op->kind), o);
+    if (!o->native)
+        o->native = dtext_for(&o->sql, call->dialect ? call->dialect->name : "");
+    return o;
+}
+
+bool call_create_object(const struct op_call *call)
+{
+    struct object *o = object_of(call);
+
+    o->rank = SIZE_MAX; /* after all others */
+    if (objects_find(objects_of(call), o)) {
+        const struct qname name = {.name = object_text(&call->ctx->arena, o)};
+
+        return call->op->u.object.if_not_exists || call_taken(call, object_word(call), &name);
+    }
+    objects_insert(call->ctx, objects_of(call), o);
+    return true;
+}
+
+bool call_change_object(const struct op_call *call)
+{
+    const struct object *wanted = object_of(call);
+    struct object *o = objects_find(objects_of(call), wanted);
+
+    if (!o)
+        return object_missing(call);
+    for (size_t i = 0; i < OBJECT_SETTINGS; i++)
+        if (wanted->settings[i])
+            o->settings[i] = wanted->settings[i];
+    if (dtext_is_set(&wanted->sql)) {
+        o->sql = wanted->sql;
+        o->native = wanted->native;
+        o->parts = wanted->parts;
+        o->comment = wanted->comment;
+    }
+    return true;
+}
+
+bool call_drop_object(const struct op_call *call)
+{
+    struct object *o = objects_find(objects_of(call), object_of(call));
+
+    if (!o)
+        return call->op->u.object.if_exists || object_missing(call);
+    objects_remove(objects_of(call), o);
+    return true;
+}
+
+void objects_drop_on(struct schema *s, const struct qname *table)
+{
+    for (size_t kind = 0; kind < OBJECT_KINDS; kind++)
+        for (size_t i = s->objects[kind].n; i-- > 0;)
+            if (s->objects[kind].v[i]->of.name && qname_eq(&s->objects[kind].v[i]->of, table))
+                vec_remove(&s->objects[kind], i);
+}
+
+void objects_follow(const struct op_call *call, const struct qname *from, const struct qname *to)
+{
+    for (size_t kind = 0; kind < OBJECT_KINDS; kind++) {
+        bool any = false;
+
+        vec_each(i, &call->schema->objects[kind]) {
+            struct object *o = call->schema->objects[kind].v[i];
+
+            if (!o->of.name || !qname_eq(&o->of, from))
+                continue;
+            any = true;
+            o->of = *to;
+            o->native = sql_rename(call->ctx, call->dialect, o->native, from->name, to->name);
+            o->sql = (struct dtext){0};
+        }
+        if (any)
+            objects_sort(&call->schema->objects[kind]);
+    }
+}
+
+void objects_follow_column(
+    const struct op_call *call, const struct qname *table, const char *from, const char *to)
+{
+    for (size_t kind = 0; kind < OBJECT_KINDS; kind++)
+        vec_each(i, &call->schema->objects[kind]) {
+            struct object *o = call->schema->objects[kind].v[i];
+
+            if (!o->of.name || !qname_eq(&o->of, table))
+                continue;
+            o->native = sql_rename(call->ctx, call->dialect, o->native, from, to);
+            o->sql = (struct dtext){0};
+        }
+}
