@@ -193,7 +193,8 @@ class Run:
 
     def prepare(self):
         self.main.to(self.case.before, "aaaaaaaaaaaa", ["--no-rename"])
-        self.main.run("check")
+        if self.arguments.brief:
+            self.main.run("check")
         self.fill(self.main.database)
 
     def fill(self, database):
@@ -255,7 +256,8 @@ class Run:
                             what, table, column, values, actual[table][column], self.revision_text()))
 
     def clean(self):
-        self.main.run("check")
+        if self.arguments.brief:  # else it is asked at the end
+            self.main.run("check")
         had = self.main.files()
         self.main.run("revision", "--autogenerate", "-m", "again", "--rev-id", "cccccccccccc")
         if self.main.files() != had:
