@@ -47,7 +47,8 @@ enum {
         64, /* OUTSIDE: an earlier run had begun it, and may have been ended before the server was */
     STATEMENT_CONFINED = 128, /* its text comes from the database: it must not reach a file */
     STATEMENT_SESSION = 1024, /* puts the session back to what it was, see restore() */
-    STATEMENT_SETTING = 2048, /* cut from a text: sets something for the session, which another session lacks */
+    STATEMENT_SETTING =
+        2048, /* cut from a text: sets something for the session, which another session lacks */
 };
 struct statement {
     const char *text;
@@ -156,7 +157,7 @@ struct open_options {
     bool read_only;
     uint64_t lock_timeout_ms;  /* SQLite: for the lock of another program */
     uint64_t table_timeout_ms; /* PostgreSQL: of statements, for locks; unless the user has set it */
-    /* DIALECT_EMBEDDED, with "" for the path: takes the place of a database that is not asked. It gets the same
+    /* With has.embedded, and "" for the path: takes the place of a database that is not asked. It gets the same
      * schema, but none of the rows: what people's SQL cannot do there is passed over with a warning, and nothing
      * reaches beyond it. */
     bool stand_in;
@@ -233,29 +234,30 @@ struct scratch {
     const char *name;  /* for the dialect */
 };
 
-enum {
-    DIALECT_ENUMS = 1 << 0, /* has enum types */
-    DIALECT_SCHEMAS = 1 << 1,
-    DIALECT_SEQUENCES = 1 << 2,
-    DIALECT_COMMENTS = 1 << 3,
-    DIALECT_EXCLUDE = 1 << 4, /* exclusion constraints */
-    DIALECT_IDENTITY = 1 << 5,
-    DIALECT_INCLUDE = 1 << 6,        /* INCLUDE columns */
-    DIALECT_UNNAMED = 1 << 7,        /* constraints may stay without a name */
-    DIALECT_FOLDS_CASE = 1 << 8,     /* names that differ only in the case of letters are one name */
-    DIALECT_GLOBAL_INDEXES = 1 << 9, /* an index name is used once per schema, not per table */
-    /* The database lives in this process: its files may be on a system that has no locks but SQLite's, so the runner
+/* What a database has and does. */
+struct features {
+    bool enums; /* types */
+    bool schemas;
+    bool sequences;
+    bool comments;
+    bool exclusion; /* constraints */
+    bool identity;
+    bool include;        /* columns of an index that are no part of its key */
+    bool materialized;   /* views; elsewhere they are plain ones without indexes */
+    bool children;       /* tables have partitions, and inherit from others */
+    bool unnamed;        /* constraints may stay without a name */
+    bool folded_names;   /* names that differ only in the case of letters are one name */
+    bool global_indexes; /* an index name is used once per schema, not per table */
+    bool key_indexes;    /* the index of a key or exclusion constraint has the constraint's name */
+    bool null_keys;      /* a column of a primary key takes nulls unless it is NOT NULL itself */
+    bool folded_columns; /* a view's list of columns is printed as aliases in its query */
+    bool any_type;       /* takes any word as a type: a misspelt one is not refused */
+    /* The database lives in this process: its files may be on a system that has no locks but its own, so the runner
      * reads the version rows again in each transaction, and rendering reads what the steps before left. */
-    DIALECT_EMBEDDED = 1 << 10,
-    /* Tables are rebuilt for what ALTER TABLE cannot do, so that nothing that depends on a column need be dropped before
-     * the column changes. */
-    DIALECT_REBUILDS = 1 << 11,
-    DIALECT_NULL_KEYS = 1 << 12,     /* a column of a primary key takes nulls unless it is NOT NULL itself */
-    DIALECT_FOLDS_COLUMNS = 1 << 13, /* a view's list of columns is printed as aliases in its query */
-    DIALECT_KEY_INDEXES = 1 << 14,   /* the index of a key or exclusion constraint has the constraint's name */
-    DIALECT_MATERIALIZED = 1 << 16,  /* has materialized views; elsewhere they are plain ones without indexes */
-    DIALECT_ANY_TYPE = 1 << 15,      /* takes any word as a type: a misspelt one is not refused */
-    DIALECT_INHERITS = 1 << 16,      /* tables have partitions, and inherit from others */
+    bool embedded;
+    /* Tables are rebuilt for what ALTER TABLE cannot do, so that nothing that depends on a column need be dropped
+     * before the column changes. */
+    bool rebuilds;
 };
 
 /* An option that may stand under the dialect's name. */
@@ -305,9 +307,9 @@ struct dialect {
     const char *name;           /* "sqlite", "postgresql" */
     const char *title;          /* "SQLite", for messages */
     const char *const *schemes; /* URL schemes, NULL-ended */
-    unsigned features;
-    unsigned objects;                 /* the kinds of objects that it has: 1 << OBJECT_…; others are ignored */
-    size_t name_max;                  /* bytes; 0: no limit */
+    struct features has;
+    unsigned objects; /* the kinds of objects that it has: 1 << OBJECT_…; others are ignored */
+    size_t name_max;  /* bytes; 0: no limit */
     const struct option_row *options; /* ended by on NULL */
     const char *const *cosmetic;      /* keys of options that change nothing but the text: kept, but never a
                                          difference; ended by NULL; NULL: there are none */
@@ -322,8 +324,8 @@ struct dialect {
     char *(*argument_type)(struct arena *a, const char *text);
     /* Whether an object can become another one without being dropped; then *ret_steps are the statements that do it, or
      * empty when its own SQL does. NULL: never. */
-    bool (*object_change)(struct ctx *ctx, enum object_kind kind, const struct object *a, const struct object *b,
-        struct strings *ret_steps);
+    bool (*object_change)(struct ctx *ctx, enum object_kind kind, const struct object *a,
+        const struct object *b, struct strings *ret_steps);
     /* The native spelling of a column's type, as reflection gives it; an unknown or malformed type is an
      * error (without a place: the caller has it). Serial types become their integer type; the column is
      * changed. */

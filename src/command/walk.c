@@ -88,7 +88,7 @@ static bool warn_memory(struct call *c)
 {
     if (!project_url(&c->project))
         return false;
-    if (c->project.url.dialect->features & DIALECT_EMBEDDED && !*c->project.url.rest)
+    if (c->project.url.dialect->has.embedded && !*c->project.url.rest)
         log_warn(c->ctx, "the database is in memory: it is gone when this command ends");
     return true;
 }

@@ -167,7 +167,7 @@ static bool read_again(struct filling *f)
 {
     struct progress now = *f->progress;
     bool found;
-    if (!(f->conn->dialect->features & DIALECT_EMBEDDED))
+    if (!f->conn->dialect->has.embedded)
         return true;
     if (!progress_read(f->conn, &now, &found))
         return false;

@@ -161,7 +161,7 @@ bool url_parse(struct ctx *ctx, const char *text, const char *base, struct url *
     url.dialect = dialect_by_scheme(url.scheme);
     if (!url.dialect)
         return str_starts(colon, "://") ? fail_scheme(ctx, url.scheme) : fail_no_url(ctx);
-    bool is_file = url.dialect->features & DIALECT_EMBEDDED;
+    bool is_file = url.dialect->has.embedded;
     if (!(is_file ? parse_file(ctx, colon + 1, base, &url) : parse_server(ctx, colon, &url)))
         return false;
     *ret = url;

@@ -50,7 +50,7 @@ static bool same_type(struct differ *d, const struct column *a, const struct col
 {
     if (!same_native_type(d->dialect, a, b))
         return false;
-    if (d->dialect->features & DIALECT_ENUMS)
+    if (d->dialect->has.enums)
         return true;
     if (!a->values || !b->values)
         return a->values == b->values;
@@ -161,7 +161,7 @@ static void change_nullable(struct change *c)
 
     if (is_nullable(c->a) == is_nullable(c->b))
         return;
-    if (column_in_key(c->tb, c->b->name) && !(c->d->dialect->features & DIALECT_NULL_KEYS))
+    if (column_in_key(c->tb, c->b->name) && !c->d->dialect->has.null_keys)
         return;
     o = change_op(c);
     o->nullable = c->b->nullable;
@@ -287,7 +287,7 @@ static void change_comment(struct change *c)
 {
     struct op_alter_column *o;
 
-    if (!(c->d->dialect->features & DIALECT_COMMENTS) || str_eq(c->a->comment, c->b->comment))
+    if (!c->d->dialect->has.comments || str_eq(c->a->comment, c->b->comment))
         return;
     o = change_op(c);
     o->comment = c->b->comment;

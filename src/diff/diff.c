@@ -24,7 +24,7 @@ void differ_found(struct differ *d, struct pos pos, const char *fmt, ...)
 
 bool differ_rebuilds(const struct differ *d)
 {
-    return d->dialect->features & DIALECT_REBUILDS;
+    return d->dialect->has.rebuilds;
 }
 
 const char *differ_key(const struct differ *d, const struct qname *name)

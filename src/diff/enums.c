@@ -177,7 +177,7 @@ static bool is_in_checks(struct ctx *ctx, const struct schema *database, const s
 void pair_enums(
     struct ctx *ctx, const struct dialect *dialect, struct schema *database, const struct schema *models)
 {
-    if ((dialect->features & DIALECT_ENUMS) || !models->enums.n)
+    if (dialect->has.enums || !models->enums.n)
         return;
     vec_each(i, &models->tables) {
         const struct table *t = models->tables.v[i];

@@ -8,7 +8,7 @@ static const char *text_of(struct differ *d, const struct qname *name)
 
 static bool comments_differ(const struct differ *d, const char *a, const char *b)
 {
-    return (d->dialect->features & DIALECT_COMMENTS) && !str_eq(a, b);
+    return d->dialect->has.comments && !str_eq(a, b);
 }
 
 /* ---- schemas ---------------------------------------------------------------------------------------------- */
@@ -81,7 +81,7 @@ void compare_namespaces(struct differ *d)
 {
     struct strings a = {0}, b = {0};
 
-    if (!(d->dialect->features & DIALECT_SCHEMAS))
+    if (!d->dialect->has.schemas)
         return;
     namespaces_of(d, d->from, &a);
     namespaces_of(d, d->to, &b);
@@ -135,7 +135,7 @@ static bool uses_enum(struct differ *d, const struct column *a, const struct col
 {
     size_t n;
 
-    if (!(d->dialect->features & DIALECT_ENUMS))
+    if (!d->dialect->has.enums)
         return a->values && b->values && !strings_eq(a->values, b->values) &&
                column_enumeration(d->ctx, d->dialect, d->from, a) == e && enum_covers(d, a, b);
     if (!native || !a->native)
@@ -170,7 +170,7 @@ bool enum_is_left(struct differ *d, const struct column *a, const struct column 
  * known elsewhere that it is. */
 static void enum_users(struct differ *d, const struct enumeration *e, bool remade, struct strings *ret)
 {
-    const char *native = d->dialect->features & DIALECT_ENUMS ? enum_native(d, e) : NULL;
+    const char *native = d->dialect->has.enums ? enum_native(d, e) : NULL;
 
     vec_each(i, &d->from->tables) {
         const struct table *t = d->from->tables.v[i], *other = schema_table(d->to, &t->name);
@@ -204,7 +204,7 @@ static void alter_enum(struct differ *d, const struct enumeration *a, const stru
         if (!strings_have(&b->values, a->values.v[i]))
             op->note = "rows that hold a value that vanishes make this fail";
     /* Where there are only columns, and none of them changes by this, nothing does. */
-    if (!(d->dialect->features & DIALECT_ENUMS) && !op->u.alter_enum.columns.n)
+    if (!d->dialect->has.enums && !op->u.alter_enum.columns.n)
         return;
     differ_add(d, PHASE_ALTER_ENUM, op);
     if (d->found)

@@ -345,7 +345,7 @@ static void find_changes(struct differ *d, const struct object_pair *p)
 
 static void comment(struct differ *d, const struct object_pair *p)
 {
-    if (!(d->dialect->features & DIALECT_COMMENTS) || !p->a || !p->b || str_eq(p->a->comment, p->b->comment))
+    if (!d->dialect->has.comments || !p->a || !p->b || str_eq(p->a->comment, p->b->comment))
         return;
     found(d, p, "its comment differs");
     if (p->fate == FATE_REMAKE || (p->fate == FATE_CHANGE && p->b->comment))

@@ -93,7 +93,7 @@ static void rename_pair(const struct sides *s, const struct constraint *a, struc
 
 static void comment_constraint(const struct sides *s, const struct constraint *a, const struct constraint *b)
 {
-    if (!(s->d->dialect->features & DIALECT_COMMENTS) || str_eq(a->comment, b->comment) || !b->name)
+    if (!s->d->dialect->has.comments || str_eq(a->comment, b->comment) || !b->name)
         return;
     differ_add(s->d, PHASE_COMMENT,
         op_set_comment_for(s->d, "constraint", &s->b->name, (struct qname){.name = b->name}, b->comment));
@@ -251,7 +251,7 @@ static void compare_index(const struct sides *s, const struct index *a, struct i
         return;
     }
     rename_index(s, a, b);
-    if ((s->d->dialect->features & DIALECT_COMMENTS) && !str_eq(a->comment, b->comment)) {
+    if (s->d->dialect->has.comments && !str_eq(a->comment, b->comment)) {
         differ_add(s->d, PHASE_COMMENT,
             op_set_comment_for(s->d, "index", &s->b->name,
                 (struct qname){.schema = s->b->name.schema, .name = b->name}, b->comment));

@@ -25,7 +25,7 @@ static void recall_expr(const struct recall *r, const struct expr *said, struct 
 
 static void recall_comment(const struct recall *r, const char *said, const char **comment)
 {
-    if (!(r->dialect->features & DIALECT_COMMENTS) && !*comment)
+    if (!r->dialect->has.comments && !*comment)
         *comment = said;
 }
 
@@ -63,7 +63,7 @@ static bool is_serial(const struct recall *r, const struct column *said)
 static void recall_type(const struct recall *r, const struct column *said, struct column *c)
 {
     const struct dtext_by *by = c->type.by;
-    bool has_enums = r->dialect->features & DIALECT_ENUMS;
+    bool has_enums = r->dialect->has.enums;
 
     if (!dtext_is_set(&said->type) || is_serial(r, said) || !same_native_type(r->dialect, c, said) ||
         (!has_enums && (c->values || said->values)))
@@ -108,7 +108,7 @@ static void recall_enum(const struct recall *r, struct table *t, const struct co
 {
     const struct enumeration *e;
 
-    if ((r->dialect->features & DIALECT_ENUMS) || c->values || !said->values || is_kept(r, t, c))
+    if (r->dialect->has.enums || c->values || !said->values || is_kept(r, t, c))
         return;
     e = column_enumeration(r->ctx, r->dialect, r->replayed, said);
     if (e)
@@ -208,7 +208,7 @@ static void recall_view(const struct recall *r, const struct view *said, struct 
     recall_expr(r, &said->body, &v->body);
     recall_comment(r, said->comment, &v->comment);
     recall_options(r, said->options, &v->options);
-    if (!(r->dialect->features & DIALECT_MATERIALIZED)) {
+    if (!r->dialect->has.materialized) {
         v->materialized = said->materialized;
         v->indexes = said->indexes;
     }

@@ -14,7 +14,7 @@ static struct table *find_table(
 {
     struct table *t = schema_table(s, name);
 
-    for (size_t i = 0; !t && (dialect->features & DIALECT_FOLDS_CASE) && i < s->tables.n; i++)
+    for (size_t i = 0; !t && dialect->has.folded_names && i < s->tables.n; i++)
         if (same_qname(dialect, &s->tables.v[i]->name, name))
             t = s->tables.v[i];
     return t;
@@ -318,7 +318,7 @@ static void add(struct ctx *ctx, struct renames *list, enum op_kind kind, struct
 /* The same name in other letters, where case is folded: the spelling of the models is wanted. */
 static bool spelt_otherwise(const struct dialect *dialect, const char *a, const char *b)
 {
-    return (dialect->features & DIALECT_FOLDS_CASE) && str_eq_ci(a, b) && !str_eq(a, b);
+    return dialect->has.folded_names && str_eq_ci(a, b) && !str_eq(a, b);
 }
 
 /* Whether a column of the database has another name in the models. */
@@ -339,7 +339,7 @@ static void collect_columns(struct ctx *ctx, const struct dialect *dialect, cons
 
         if (!old && i < before->columns.n && str_eq(before->columns.v[i]->name, c->name))
             continue;
-        if (!old && (dialect->features & DIALECT_FOLDS_CASE)) {
+        if (!old && dialect->has.folded_names) {
             const struct column *same = find_column(dialect, before, c->name);
 
             old = same && spelt_otherwise(dialect, same->name, c->name) && !is_renamed(dialect, t, same->name)

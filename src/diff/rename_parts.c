@@ -19,7 +19,7 @@ static struct part part_of(const struct differ *d, struct op *op)
     const struct op_rename_part *o = &op->u.rename_part;
     const struct table *t = schema_table(d->from, &o->table);
     const struct constraint *c = t ? table_constraint(t, o->name) : NULL;
-    bool is_global = d->dialect->features & DIALECT_GLOBAL_INDEXES;
+    bool is_global = d->dialect->has.global_indexes;
 
     if (op->kind == OP_RENAME_INDEX)
         return (struct part){.op = op, .is_relation = is_global};

@@ -38,7 +38,7 @@ struct table *column_row_type(
 {
     struct qname name;
 
-    if (!(dialect->features & DIALECT_ENUMS) || !c->native || !s->tables.n ||
+    if (!dialect->has.enums || !c->native || !s->tables.n ||
         (!strchr(c->native, '"') && strpbrk(c->native, " (")) || !type_name(ctx, c->native, &name))
         return NULL;
     if (str_eq(name.schema, s->default_schema))

@@ -3,7 +3,7 @@
 
 bool same_name(const struct dialect *dialect, const char *a, const char *b)
 {
-    return dialect->features & DIALECT_FOLDS_CASE ? str_eq_ci(a, b) : str_eq(a, b);
+    return dialect->has.folded_names ? str_eq_ci(a, b) : str_eq(a, b);
 }
 
 bool same_qname(const struct dialect *dialect, const struct qname *a, const struct qname *b)

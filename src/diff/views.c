@@ -102,12 +102,12 @@ static bool query_split(const char *sql, struct query *ret)
 
 bool view_same_columns(const struct dialect *dialect, const struct view *a, const struct view *b)
 {
-    return (dialect->features & DIALECT_FOLDS_COLUMNS) || same_names(dialect, &a->columns, &b->columns);
+    return dialect->has.folded_columns || same_names(dialect, &a->columns, &b->columns);
 }
 
 static bool is_materialized(const struct differ *d, const struct view *v)
 {
-    return (d->dialect->features & DIALECT_MATERIALIZED) && v->materialized;
+    return d->dialect->has.materialized && v->materialized;
 }
 
 /* Whether a replacement keeps the columns, with their types: the same ones first, from the same tables. */
@@ -247,7 +247,7 @@ static void comment_view(struct differ *d, const struct view *b)
 {
     const struct view *a = schema_view(d->from, &b->name);
 
-    if (!(d->dialect->features & DIALECT_COMMENTS) || str_eq(a->comment, b->comment))
+    if (!d->dialect->has.comments || str_eq(a->comment, b->comment))
         return;
     differ_add(d, PHASE_COMMENT, op_set_comment_for(d, "view", NULL, b->name, b->comment));
     if (d->found)

@@ -98,7 +98,7 @@ static void leave_orphans(struct schema *models)
 
 static bool models_in_scope(struct project *p, struct schema *models)
 {
-    if ((p->conn->dialect->features & DIALECT_SCHEMAS) && !check_schemas(p, &models->namespaces))
+    if (p->conn->dialect->has.schemas && !check_schemas(p, &models->namespaces))
         return false;
     KEEP_IN_SCOPE(p, &models->tables, "table");
     KEEP_IN_SCOPE(p, &models->views, "view");
@@ -125,7 +125,7 @@ static void models_keep_schemas(struct project *p, const struct schema *database
  * preparing its tables has looked. */
 static bool check_creatable(struct project *p, const struct schema *models)
 {
-    bool is_embedded = p->conn->dialect->features & DIALECT_EMBEDDED;
+    bool is_embedded = p->conn->dialect->has.embedded;
     for (size_t i = 0; i < models->tables.n && !is_embedded; i++) {
         const struct table *t = models->tables.v[i];
         const struct op op = {.kind = OP_CREATE_TABLE, .pos = t->pos, .u.create_table.table = *t};

@@ -36,7 +36,7 @@ bool run_follow(struct run *r, const struct work *w, const struct statements *li
         apply_ops(r, run_ops(w));
     else if (r->offline)
         return run_in_stand_in(r, w, list);
-    else if (r->dialect->features & DIALECT_EMBEDDED)
+    else if (r->dialect->has.embedded)
         return conn->dialect->exec(conn, list, false);
     return true;
 }

@@ -46,7 +46,7 @@ bool run_look_up(struct run *r, size_t first, size_t *ret_next)
     const struct err err = ctx->err;
     struct strings rows = {0};
     struct attempt attempt;
-    if ((r->dialect->features & DIALECT_EMBEDDED) || ctx_interrupted(ctx))
+    if (r->dialect->has.embedded || ctx_interrupted(ctx))
         return false;
     log_info(ctx, "the connection is lost; looking up on a new one what is committed");
     err_clear(ctx);

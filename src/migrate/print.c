@@ -56,8 +56,7 @@ static bool print_statement(struct run *r, const struct statement *s)
 /* What cannot run in a transaction stands between two. A backfill in an embedded database, in one statement, can. */
 static bool is_between(const struct run *r, const struct statement *s)
 {
-    return s->flags & STATEMENT_OUTSIDE &&
-           (s->op->kind != OP_BACKFILL || !(r->dialect->features & DIALECT_EMBEDDED));
+    return s->flags & STATEMENT_OUTSIDE && (s->op->kind != OP_BACKFILL || !r->dialect->has.embedded);
 }
 
 void run_print_begin(struct run *r)

@@ -12,7 +12,7 @@ extern char **environ;
 static bool url_for_program(struct project *p, const char **ret)
 {
     char *path;
-    if (!(p->url.dialect->features & DIALECT_EMBEDDED)) {
+    if (!p->url.dialect->has.embedded) {
         *ret = p->url.text;
         return true;
     }

@@ -51,7 +51,7 @@ static const char *started(struct run *r)
     struct arena *a = &r->p->ctx->arena;
     if (r->offline)
         return NULL;
-    return r->dialect->features & DIALECT_EMBEDDED ? time_now_text(a) : time_fixed_text(a);
+    return r->dialect->has.embedded ? time_now_text(a) : time_fixed_text(a);
 }
 
 static void add_history(struct run *r, const struct work *w, struct statements *list)

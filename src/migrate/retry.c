@@ -15,7 +15,7 @@ static bool pause_retry(const struct ctx *ctx)
 bool run_may_retry(struct run *r)
 {
     struct ctx *ctx = r->p->ctx;
-    bool is_embedded = r->dialect->features & DIALECT_EMBEDDED; /* it has waited already */
+    bool is_embedded = r->dialect->has.embedded; /* it has waited already */
     if (ctx->err.status != STATUS_TRY_AGAIN || is_embedded || r->noted.operation >= 0 ||
         r->p->conn->is_lost || r->has_lost_lock || r->retries >= r->p->config.lock_retries)
         return false;

@@ -30,7 +30,7 @@ static bool find_history(struct run *r)
 
 static bool is_embedded(const struct run *r)
 {
-    return (r->dialect->features & DIALECT_EMBEDDED) != 0;
+    return r->dialect->has.embedded;
 }
 
 /* ---- the steps ---------------------------------------------------------------------------------- */

@@ -42,7 +42,7 @@ static bool open_stand_in(struct run *r)
     const struct url nowhere = {.rest = "", .dialect = r->dialect};
     const struct open_options options = {.stand_in = true};
     r->offline = true;
-    if (r->dialect->features & DIALECT_EMBEDDED)
+    if (r->dialect->has.embedded)
         return r->dialect->open(r->p->ctx, &nowhere, &options, &r->p->conn);
     r->replayed = ctx_new(r->p->ctx, struct schema);
     return true;

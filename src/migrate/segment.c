@@ -15,7 +15,7 @@ static bool is_apart(const struct run *r, const struct op *op)
 {
     if (op->kind == OP_BACKFILL || op->kind == OP_RUN)
         return true;
-    if (r->dialect->features & DIALECT_EMBEDDED)
+    if (r->dialect->has.embedded)
         return false;
     return (op->kind == OP_CREATE_INDEX && op->u.create_index.concurrently) ||
            (op->kind == OP_DROP_INDEX && op->u.drop_index.concurrently);
@@ -115,7 +115,7 @@ static bool check_alone(struct run *r)
     struct conn *conn = r->p->conn;
     struct strings rows;
     bool exists, is_same, found = false;
-    if (!(r->dialect->features & DIALECT_EMBEDDED))
+    if (!r->dialect->has.embedded)
         return true;
     if (!r->dialect->versions(conn, &r->p->version, &rows, &exists))
         return false;
@@ -431,8 +431,7 @@ bool run_parts(struct run *r, const struct work *w)
     struct statements none = {0}, settings = {0};
     bool outside = run_is_outside(r, w), ok = true;
     announce_continued(r, w);
-    if (!run_settings_again(r, w, &settings) ||
-        (settings.n && !conn->dialect->exec(conn, &settings, false)))
+    if (!run_settings_again(r, w, &settings) || (settings.n && !conn->dialect->exec(conn, &settings, false)))
         return false;
     if (r->skipped == ops->n)
         return commit_end(r, w, &none);

@@ -144,7 +144,7 @@ static void drop_owned(struct schema *s, const struct qname *table, const char *
 
 static bool index_taken(const struct op_call *o, const char *name, const struct qname *table)
 {
-    if (!o->dialect || !(o->dialect->features & DIALECT_GLOBAL_INDEXES) || !name)
+    if (!o->dialect || !o->dialect->has.global_indexes || !name)
         return false;
     vec_each(i, &o->schema->tables) {
         const struct table *t = o->schema->tables.v[i];

@@ -107,8 +107,7 @@ static const char *enum_native(const struct op_call *call, const struct qname *n
     const char *native = NULL;
 
     c.type.text = ctx_printf(call->ctx, "enum(%s)", qname_text(&call->ctx->arena, name));
-    if (call->dialect && (call->dialect->features & DIALECT_ENUMS) &&
-        !call->dialect->type_native(call->ctx, &t, &c, &native))
+    if (call->dialect && call->dialect->has.enums && !call->dialect->type_native(call->ctx, &t, &c, &native))
         err_clear(call->ctx);
     return native;
 }
@@ -166,7 +165,7 @@ void call_follow_type(const struct op_call *call, const struct qname *from, cons
     const struct type_rename r = {call, from, to};
     const struct schema *s = call->schema;
 
-    if (!call->dialect || !(call->dialect->features & DIALECT_ENUMS))
+    if (!call->dialect || !call->dialect->has.enums)
         return;
     const char *old = type_spelling(call, from), *new = type_spelling(call, to);
     size_t n = strlen(old);

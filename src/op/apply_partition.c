@@ -130,7 +130,7 @@ static void native_text(const struct op_call *o, struct expr *e,
 
 void call_prepare_child(const struct op_call *o, struct table *t)
 {
-    if (o->dialect && !(o->dialect->features & DIALECT_INHERITS))
+    if (o->dialect && !o->dialect->has.children)
         t->partition_by = t->bound = (struct expr){0};
     native_text(o, &t->partition_by, partition_by_native);
     native_text(o, &t->bound, bound_native);

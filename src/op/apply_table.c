@@ -53,7 +53,7 @@ static bool set_primary_key(struct work *w, struct constraint *c)
         struct column *column = find_column(w, c->columns.v[i]);
 
         /* SQLite takes nulls in a key unless the column refuses them itself */
-        if (!w->dialect || !(w->dialect->features & DIALECT_NULL_KEYS))
+        if (!w->dialect || !w->dialect->has.null_keys)
             column->nullable = false;
         column->primary_key = true;
     }

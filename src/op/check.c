@@ -54,7 +54,7 @@ static bool check_column(struct checking *k, struct table *t, const struct colum
 /* Whether tables have parents there. */
 static bool check_inherits(struct checking *k)
 {
-    if (k->dialect->features & DIALECT_INHERITS)
+    if (k->dialect->has.children)
         return true;
     fail_at(k->ctx, STATUS_CONFIG, k->op->pos, "%s has neither partitions nor inherited tables",
         k->dialect->title);

@@ -3,7 +3,7 @@
 
 bool name_same(const struct dialect *dialect, const char *a, const char *b)
 {
-    return dialect && (dialect->features & DIALECT_FOLDS_CASE) ? str_eq_ci(a, b) : str_eq(a, b);
+    return dialect && dialect->has.folded_names ? str_eq_ci(a, b) : str_eq(a, b);
 }
 
 size_t names_find(const struct dialect *dialect, const struct strings *list, const char *name)
@@ -83,7 +83,7 @@ void imply_check(const struct work *w, const struct column *c)
 {
     struct constraints *checks = &w->table->checks;
 
-    if (!w->dialect || (w->dialect->features & DIALECT_ENUMS))
+    if (!w->dialect || w->dialect->has.enums)
         return;
     for (size_t i = checks->n; i-- > 0;)
         if (checks->v[i]->implied && sql_mentions(checks->v[i]->check.native, c->name))

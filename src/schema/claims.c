@@ -56,7 +56,7 @@ static bool fail_taken(struct claims *s, enum space space, const struct claim *c
 static bool take(struct claims *s, enum space space, const char *scope, const struct claim *c)
 {
     const char *key = arena_printf(s->arena, "%d\n%s\n%s", (int)space, scope ? scope : "", c->name);
-    if (s->dialect->features & DIALECT_FOLDS_CASE)
+    if (s->dialect->has.folded_names)
         key = str_lower(s->arena, key);
     const struct claim *first = map_get(&s->taken, key);
     if (first)
@@ -72,13 +72,12 @@ static bool take_object(struct claims *s, const char *what, const struct qname *
 {
     const struct claim c = {.what = what, .name = name->name, .pos = pos};
     return (!is_relation || take(s, SPACE_RELATION, name->schema, &c)) &&
-           (!is_type || !(s->dialect->features & DIALECT_ENUMS) || take(s, SPACE_TYPE, name->schema, &c));
+           (!is_type || !s->dialect->has.enums || take(s, SPACE_TYPE, name->schema, &c));
 }
 
 static bool is_index(const struct claims *s, const struct constraint *c)
 {
-    return (s->dialect->features & DIALECT_KEY_INDEXES) && c->kind != CONSTRAINT_CHECK &&
-           c->kind != CONSTRAINT_FOREIGN_KEY;
+    return s->dialect->has.key_indexes && c->kind != CONSTRAINT_CHECK && c->kind != CONSTRAINT_FOREIGN_KEY;
 }
 
 static bool take_parts(struct claims *s, const struct table *t)
@@ -93,7 +92,7 @@ static bool take_parts(struct claims *s, const struct table *t)
 
     for (size_t state = 0; (k = table_next_constraint(t, &state));) {
         const struct claim c = {labels[k->kind], k->name, t, k->pos};
-        if (k->name && !k->implied && (s->dialect->features & DIALECT_KEY_INDEXES) &&
+        if (k->name && !k->implied && s->dialect->has.key_indexes &&
             (!take(s, SPACE_CONSTRAINT, table, &c) ||
                 (is_index(s, k) && !take(s, SPACE_RELATION, t->name.schema, &c))))
             return false;
@@ -101,8 +100,7 @@ static bool take_parts(struct claims *s, const struct table *t)
     vec_each(i, &t->indexes) {
         const struct index *x = t->indexes.v[i];
         const struct claim c = {"index", x->name, t, x->pos};
-        if (x->name && !take(s, SPACE_RELATION,
-                           s->dialect->features & DIALECT_GLOBAL_INDEXES ? t->name.schema : table, &c))
+        if (x->name && !take(s, SPACE_RELATION, s->dialect->has.global_indexes ? t->name.schema : table, &c))
             return false;
     }
     return true;
@@ -147,7 +145,7 @@ bool schema_check_claims(struct ctx *ctx, const struct dialect *dialect, const s
         if (!take_parts(&c, s->tables.v[i]))
             return false;
     vec_each(i, &s->views)
-        if ((dialect->features & DIALECT_MATERIALIZED) && !take_view_indexes(&c, s->views.v[i]))
+        if (dialect->has.materialized && !take_view_indexes(&c, s->views.v[i]))
             return false;
     return true;
 }

@@ -45,7 +45,7 @@ static const char *pattern_of(
     case CONSTRAINT_EXCLUDE:
         break;
     }
-    if (!own && (dialect->features & DIALECT_UNNAMED))
+    if (!own && dialect->has.unnamed)
         return NULL;
     return own ? own : builtin[kind];
 }
@@ -304,7 +304,7 @@ static const char *fitted(
 
 static bool same_name(const struct dialect *dialect, const char *a, const char *b)
 {
-    return a && (dialect->features & DIALECT_FOLDS_CASE ? str_eq_ci(a, b) : str_eq(a, b));
+    return a && (dialect->has.folded_names ? str_eq_ci(a, b) : str_eq(a, b));
 }
 
 static bool is_taken(const struct dialect *dialect, const struct table *t, const char *name)

@@ -25,9 +25,8 @@ bool name_local(struct preparing *p, struct pos pos, const char *what, struct qn
         name->schema = NULL;
         return true;
     }
-    return p->dialect->features & DIALECT_SCHEMAS ||
-           fail_at(p->ctx, STATUS_CONFIG, pos, "%s '%s': %s has no schemas", what,
-               qname_text(&p->ctx->arena, name), p->dialect->title);
+    return p->dialect->has.schemas || fail_at(p->ctx, STATUS_CONFIG, pos, "%s '%s': %s has no schemas", what,
+                                          qname_text(&p->ctx->arena, name), p->dialect->title);
 }
 
 #define LOCAL_NAMES(p, what, list) \
@@ -59,7 +58,7 @@ static bool fail_same(struct preparing *p, const struct table *a, const struct t
 
 static bool names_check(struct preparing *p)
 {
-    bool folds = p->dialect->features & DIALECT_FOLDS_CASE;
+    bool folds = p->dialect->has.folded_names;
 
     vec_each(i, &p->schema->tables) {
         struct table *t = p->schema->tables.v[i], *first;
@@ -102,7 +101,7 @@ static bool namespaces_prepare(struct preparing *p)
     vec_each(i, &s->namespaces) {
         if (str_eq(s->namespaces.v[i]->name, p->default_schema))
             continue;
-        if (!(p->dialect->features & DIALECT_SCHEMAS))
+        if (!p->dialect->has.schemas)
             return fail_at(
                 p->ctx, STATUS_CONFIG, s->namespaces.v[i]->pos, "%s has no schemas", p->dialect->title);
         s->namespaces.v[kept++] = s->namespaces.v[i];
@@ -163,7 +162,7 @@ static bool views_prepare(struct preparing *p)
         if (!expr_prepare(p, &v->body))
             continue;
         if (!options_check(p, "view", v->options) ||
-            ((p->dialect->features & DIALECT_MATERIALIZED) && !indexes_prepare(p, &v->indexes)))
+            (p->dialect->has.materialized && !indexes_prepare(p, &v->indexes)))
             return false;
         if (p->dialect->prepare_view)
             p->dialect->prepare_view(p->ctx, v);
@@ -188,7 +187,7 @@ static bool sequences_prepare(struct preparing *p)
     vec_each(i, &p->schema->sequences) {
         struct sequence *q = p->schema->sequences.v[i];
 
-        if (!(p->dialect->features & DIALECT_SEQUENCES))
+        if (!p->dialect->has.sequences)
             return fail_at(p->ctx, STATUS_CONFIG, q->pos, "sequence '%s': %s has no sequences", q->name.name,
                 p->dialect->title);
         if (!sequence_owner_check(p, q) || !options_check(p, "sequence", q->settings))

@@ -83,7 +83,7 @@ static bool enum_prepare(struct preparing *p, struct table *t, struct column *c)
         c->values = &e->values;
     if (!type.dimensions && !default_check(p, c))
         return false;
-    if (!(p->dialect->features & DIALECT_ENUMS) && !type.dimensions && c->values->n)
+    if (!p->dialect->has.enums && !type.dimensions && c->values->n)
         values_check_add(p, t, c);
     return true;
 }
@@ -103,7 +103,7 @@ static void warn_unknown_type(struct preparing *p, const struct table *t, const 
     const char *text = c->type.text, *nearest;
     struct ctx *ctx = p->ctx;
 
-    if (!(p->dialect->features & DIALECT_ANY_TYPE) || !str_eq(dtext_for(&c->type, p->dialect->name), text) ||
+    if (!p->dialect->has.any_type || !str_eq(dtext_for(&c->type, p->dialect->name), text) ||
         c->native == NULL || !text || type_is_known(ctx, text, &nearest))
         return;
     log_warn(ctx, "%scolumn '%s' of table '%s': unknown type '%s', which %s takes as it is%s",
@@ -167,7 +167,7 @@ static bool case_check(struct preparing *p, const struct table *t, size_t at)
 bool columns_prepare(struct preparing *p, struct table *t)
 {
     vec_each(i, &t->columns) {
-        if (p->dialect->features & DIALECT_FOLDS_CASE && !case_check(p, t, i))
+        if (p->dialect->has.folded_names && !case_check(p, t, i))
             return false;
         if (!column_prepare(p, t, t->columns.v[i]))
             return false;

@@ -38,7 +38,7 @@ static bool parts_prepare(struct preparing *p, struct index_parts *parts)
 
 static bool include_check(struct preparing *p, struct pos pos, const struct strings *include)
 {
-    return !include->n || p->dialect->features & DIALECT_INCLUDE ||
+    return !include->n || p->dialect->has.include ||
            fail_at(p->ctx, STATUS_CONFIG, pos, "%s has no INCLUDE columns", p->dialect->title);
 }
 
@@ -89,7 +89,7 @@ static bool excludes_prepare(struct preparing *p, struct table *t)
     vec_each(i, &t->excludes) {
         if (!parts_prepare(p, &t->excludes.v[i]->parts))
             continue;
-        if (!(p->dialect->features & DIALECT_EXCLUDE))
+        if (!p->dialect->has.exclusion)
             return fail_at(p->ctx, STATUS_CONFIG, t->excludes.v[i]->pos, "%s has no exclusion constraints",
                 p->dialect->title);
         t->excludes.v[kept++] = t->excludes.v[i];
@@ -141,14 +141,14 @@ static const struct table *referred_table(struct preparing *p, const struct qnam
 {
     const struct table *t = schema_table(p->schema, name);
 
-    if (t || !(p->dialect->features & DIALECT_FOLDS_CASE))
+    if (t || !p->dialect->has.folded_names)
         return t;
     return map_get(&p->folded, str_lower(&p->ctx->arena, qname_text(&p->ctx->arena, name)));
 }
 
 static bool same_column(const struct preparing *p, const char *a, const char *b)
 {
-    return p->dialect->features & DIALECT_FOLDS_CASE ? str_eq_ci(a, b) : str_eq(a, b);
+    return p->dialect->has.folded_names ? str_eq_ci(a, b) : str_eq(a, b);
 }
 
 static bool has_column(const struct preparing *p, const struct table *t, const char *column)

@@ -72,7 +72,7 @@ static bool check_statement(struct preparing *p, enum object_kind kind, const st
         return fail_on_object(
             p, kind, o, ctx_printf(p->ctx, "its SQL must begin with CREATE %s", object_table[kind].name));
     name = last_part(p->ctx, o->native + at, n, &quoted);
-    if (!quoted && !(p->dialect->features & DIALECT_FOLDS_CASE))
+    if (!quoted && !p->dialect->has.folded_names)
         name = str_lower(&p->ctx->arena, name);
     if (str_eq(name, o->name.name))
         return true;

@@ -157,7 +157,7 @@ bool partitions_prepare(struct preparing *p)
 {
     const struct tables *list = &p->schema->tables;
 
-    if (!(p->dialect->features & DIALECT_INHERITS))
+    if (!p->dialect->has.children)
         return partitions_drop(p);
     vec_each(i, list) {
         struct table *t = list->v[i];

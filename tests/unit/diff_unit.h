@@ -54,7 +54,7 @@ static inline struct dialect strict_dialect(void)
     struct dialect d = fake_full();
 
     d.name = "postgresql";
-    d.features |= DIALECT_GLOBAL_INDEXES;
+    d.has.global_indexes = true;
     d.expr_same = fake_expr_same;
     d.generation_same = fake_generation_same;
     d.type_native = diff_type_native;
@@ -68,7 +68,8 @@ static inline struct dialect plain_dialect(void)
 {
     struct dialect d = fake;
 
-    d.features |= DIALECT_REBUILDS | DIALECT_GLOBAL_INDEXES;
+    d.has.rebuilds = true;
+    d.has.global_indexes = true;
     d.expr_same = fake_expr_same;
     d.generation_same = fake_generation_same;
     d.type_native = plain_type_native;
@@ -85,8 +86,7 @@ static inline struct schema prepared(struct ctx *ctx, const struct dialect *dial
     *with_options = *dialect;
     if (!with_options->options)
         with_options->options = none;
-    assert_ok(
-        ctx, schema_prepare(ctx, with_options, dialect->features & DIALECT_SCHEMAS ? "public" : NULL, &s));
+    assert_ok(ctx, schema_prepare(ctx, with_options, dialect->has.schemas ? "public" : NULL, &s));
     return s;
 }
 
@@ -144,7 +144,7 @@ static inline struct schema reflected(struct ctx *ctx, const struct dialect *dia
         forget_text(&s.views.v[i]->body);
     vec_each(i, &s.enums)
         s.enums.v[i]->renamed_from = NULL;
-    if (!(dialect->features & DIALECT_ENUMS))
+    if (!dialect->has.enums)
         s.enums = (struct enumerations){0};
     return s;
 }

@@ -127,7 +127,7 @@ static const struct option_row fake_options[] = {
 static const struct dialect fake = {
     .name = "sqlite",
     .title = "Fake",
-    .features = DIALECT_FOLDS_CASE | DIALECT_UNNAMED,
+    .has = {.folded_names = true, .unnamed = true},
     .name_max = 30,
     .quote = '"',
     .options = fake_options,
@@ -145,8 +145,13 @@ static inline struct dialect fake_full(void)
 {
     struct dialect d = fake;
 
-    d.features = DIALECT_ENUMS | DIALECT_SCHEMAS | DIALECT_SEQUENCES | DIALECT_COMMENTS | DIALECT_EXCLUDE |
-                 DIALECT_IDENTITY | DIALECT_INCLUDE;
+    d.has = (struct features){.enums = true,
+        .schemas = true,
+        .sequences = true,
+        .comments = true,
+        .exclusion = true,
+        .identity = true,
+        .include = true};
     d.name_max = 0;
     return d;
 }

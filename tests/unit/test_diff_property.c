@@ -653,7 +653,7 @@ static const char *check_column(struct ctx *ctx, const struct dialect *dialect, 
         if (!table_column(t, base))
             return problem(ctx, "generated from a missing column", c->name);
     }
-    if (!(dialect->features & DIALECT_ENUMS) || !str_starts(c->native, "ENUM("))
+    if (!dialect->has.enums || !str_starts(c->native, "ENUM("))
         return NULL;
     char *name = str_lower(&ctx->arena, arena_strndup(&ctx->arena, c->native + 5, strlen(c->native) - 6));
     return schema_enum(s, &(struct qname){.name = name}) ? NULL
@@ -866,7 +866,7 @@ static const char *constraint_line(struct ctx *ctx, const struct constraint *c)
 
 static const char *column_line(struct ctx *ctx, const struct dialect *dialect, const struct column *c)
 {
-    bool comments = dialect->features & DIALECT_COMMENTS;
+    bool comments = dialect->has.comments;
 
     return ctx_printf(ctx, "  column %s %s %s default %s generated %s comment %s", c->name, c->native,
         c->nullable ? "null" : "not null", c->dflt.kind == VALUE_NONE ? "-" : c->dflt.expr.native,
@@ -893,7 +893,7 @@ static const char *table_lines(struct ctx *ctx, const struct dialect *dialect, c
                 x->unique ? " unique" : "", x->where.native ? x->where.native : "-"));
     }
     return ctx_printf(ctx, "table %s %s\n%s\n", qname_text(&ctx->arena, &t->name),
-        (dialect->features & DIALECT_COMMENTS) && t->comment ? t->comment : "-", sorted(ctx, &lines));
+        dialect->has.comments && t->comment ? t->comment : "-", sorted(ctx, &lines));
 }
 
 static const char *schema_lines(struct ctx *ctx, const struct dialect *dialect, const struct schema *s)
@@ -904,7 +904,7 @@ static const char *schema_lines(struct ctx *ctx, const struct dialect *dialect, 
         str_add(&out, table_lines(ctx, dialect, s->tables.v[i]));
     vec_each(i, &s->views)
         str_addf(&out, "view %s %s\n", s->views.v[i]->name.name, s->views.v[i]->body.native);
-    for (size_t i = 0; (dialect->features & DIALECT_ENUMS) && i < s->enums.n; i++)
+    for (size_t i = 0; dialect->has.enums && i < s->enums.n; i++)
         str_addf(&out, "enum %s %s %s\n", s->enums.v[i]->name.name,
             strings_join(&ctx->arena, &s->enums.v[i]->values, ","),
             s->enums.v[i]->comment ? s->enums.v[i]->comment : "-");
@@ -958,7 +958,7 @@ static void add_lines(struct ctx *ctx, struct str *out, const char *sign, const 
 static void run(const struct pair *p, const char *direction, struct schema *s, const struct ops *written,
     const struct schema *wanted)
 {
-    bool strict = !(p->dialect->features & DIALECT_REBUILDS);
+    bool strict = !p->dialect->has.rebuilds;
     struct ops ops = written->n ? ops_of(p->ctx, ops_yaml(p->ctx, written)) : *written;
     const char *why;
 

@@ -5,7 +5,7 @@
 static struct schema prepared(struct ctx *ctx, const struct dialect *dialect, const char *text)
 {
     struct schema s = model_of(ctx, text);
-    const char *schema = dialect->features & DIALECT_SCHEMAS ? "public" : NULL;
+    const char *schema = dialect->has.schemas ? "public" : NULL;
 
     assert_ok(ctx, schema_prepare(ctx, dialect, schema, &s));
     return s;
@@ -14,7 +14,7 @@ static struct schema prepared(struct ctx *ctx, const struct dialect *dialect, co
 static void refused(struct ctx *ctx, const struct dialect *dialect, const char *text, const char *message)
 {
     struct schema s = model_of(ctx, text);
-    const char *schema = dialect->features & DIALECT_SCHEMAS ? "public" : NULL;
+    const char *schema = dialect->has.schemas ? "public" : NULL;
 
     assert_false(schema_prepare(ctx, dialect, schema, &s));
     assert_error(ctx, STATUS_CONFIG, message);
@@ -341,7 +341,8 @@ static struct dialect claiming(void)
 {
     struct dialect d = fake_full();
 
-    d.features |= DIALECT_GLOBAL_INDEXES | DIALECT_KEY_INDEXES;
+    d.has.global_indexes = true;
+    d.has.key_indexes = true;
     return d;
 }
 
