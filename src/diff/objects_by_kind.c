@@ -67,7 +67,8 @@ struct object_pair {
     enum object_kind kind;
     const struct object *a, *b;
     enum fate fate;
-    bool late; /* it needs tables or views, and so comes after them */
+    bool was_late, is_late; /* before and after: it needs tables or views, and so is created after them */
+    bool goes_early;        /* dropped before others are created again */
     struct strings steps;
 };
 struct object_pairs VEC_OF(struct object_pair *);
@@ -208,15 +209,14 @@ static bool have_fate(const struct object_pairs *pairs, enum fate least)
     return false;
 }
 
-/* What names something that goes must go, too. */
-static void spread_fates(struct differ *d, struct object_pairs *pairs)
+/* The pairs of before that have a fate between these two, and all that names one of them. */
+static void find_naming(struct differ *d, const struct object_pairs *pairs, enum fate least, enum fate most,
+    struct object_pairs *ret)
 {
     struct mentions m;
     struct object_pairs there = {0};
     bool *marked;
 
-    if (!have_fate(pairs, FATE_REMAKE))
-        return;
     mentions_begin(&m, d->ctx);
     vec_each(i, pairs)
         if (pairs->v[i]->a && has_sql(pairs->v[i])) {
@@ -225,11 +225,35 @@ static void spread_fates(struct differ *d, struct object_pairs *pairs)
         }
     marked = arena_alloc(&d->ctx->arena, there.n + 1);
     vec_each(i, &there)
-        marked[i] = there.v[i]->fate >= FATE_REMAKE && !is_last(there.v[i]);
+        marked[i] = there.v[i]->fate >= least && there.v[i]->fate <= most && !is_last(there.v[i]);
     mentions_spread(&m, marked, false);
     vec_each(i, &there)
-        if (marked[i] && there.v[i]->fate < FATE_REMAKE)
-            there.v[i]->fate = FATE_REMAKE;
+        if (marked[i])
+            vec_add(d->ctx, ret, there.v[i]);
+}
+
+/* What names something that goes must go, too. */
+static void spread_fates(struct differ *d, struct object_pairs *pairs)
+{
+    struct object_pairs naming = {0};
+
+    if (!have_fate(pairs, FATE_REMAKE))
+        return;
+    find_naming(d, pairs, FATE_REMAKE, FATE_DROP, &naming);
+    vec_each(i, &naming)
+        if (naming.v[i]->fate < FATE_REMAKE)
+            naming.v[i]->fate = FATE_REMAKE;
+}
+
+/* What goes for good does so before what it names is dropped and created again. */
+static void find_early_drops(struct differ *d, struct object_pairs *pairs)
+{
+    struct object_pairs naming = {0};
+
+    if (have_fate(pairs, FATE_REMAKE))
+        find_naming(d, pairs, FATE_REMAKE, FATE_REMAKE, &naming);
+    vec_each(i, &naming)
+        naming.v[i]->goes_early = true;
 }
 
 /* ---- what needs tables ------------------------------------------------------------------------------------- */
@@ -267,8 +291,11 @@ static void find_late(struct differ *d, struct object_pairs *pairs, const struct
         n++;
     }
     mentions_spread_late(&m, early, late);
-    for (size_t i = 0; i < n; i++)
-        ((struct object_pair *)m.what.v[i])->late |= late[i];
+    for (size_t i = 0; i < n; i++) {
+        struct object_pair *p = m.what.v[i];
+
+        *(before ? &p->was_late : &p->is_late) = late[i];
+    }
 }
 
 /* ---- operations -------------------------------------------------------------------------------------------- */
@@ -363,7 +390,7 @@ static enum phase phase_to_create(const struct object_pair *p)
         return PHASE_CREATE_EXTENSION;
     if (is_last(p))
         return PHASE_CREATE_ON_TABLE;
-    return p->late ? PHASE_CREATE_VIEW : PHASE_CREATE_OBJECT;
+    return p->is_late ? PHASE_CREATE_VIEW : PHASE_CREATE_OBJECT;
 }
 
 static enum phase phase_to_drop(const struct object_pair *p)
@@ -372,9 +399,9 @@ static enum phase phase_to_drop(const struct object_pair *p)
         return PHASE_DROP_EXTENSION;
     if (is_last(p))
         return PHASE_DROP_ON_TABLE;
-    if (p->late)
+    if (p->was_late)
         return PHASE_DROP_VIEW;
-    return p->fate == FATE_REMAKE ? PHASE_DROP_REMADE : PHASE_DROP_OBJECT;
+    return p->goes_early ? PHASE_DROP_REMADE : PHASE_DROP_OBJECT;
 }
 
 static void add_operations(struct differ *d, const struct object_pair *p)
@@ -478,6 +505,7 @@ void finish_objects(struct differ *d)
         find_late(d, pairs, d->from, true);
         find_late(d, pairs, d->to, false);
     }
+    find_early_drops(d, pairs);
     vec_each(i, pairs)
         add_operations(d, pairs->v[i]);
     for (size_t i = 0; i < COUNT_OF(creating); i++)

@@ -48,12 +48,24 @@ static inline const char *diff_type_model(struct ctx *ctx, const char *native)
     return str_lower(&ctx->arena, native);
 }
 
+/* A function changes in place as long as it returns the same. */
+static inline bool diff_object_change(ATTR_UNUSED struct ctx *ctx, enum object_kind kind,
+    const struct object *a, const struct object *b, ATTR_UNUSED struct strings *ret_steps)
+{
+    const char *was = strstr(a->native, "RETURNS "), *is = strstr(b->native, "RETURNS ");
+
+    return kind == OBJECT_FUNCTION && was && is && strcspn(was + 8, " ") == strcspn(is + 8, " ") &&
+           strncmp(was, is, 8 + strcspn(was + 8, " ")) == 0;
+}
+
 /* Refuses, like a server, what depends on something else. */
 static inline struct dialect strict_dialect(void)
 {
     struct dialect d = fake_full();
 
     d.name = "postgresql";
+    d.objects = 1u << OBJECT_FUNCTION | 1u << OBJECT_TRIGGER | 1u << OBJECT_POLICY;
+    d.object_change = diff_object_change;
     d.has.global_indexes = true;
     d.expr_same = fake_expr_same;
     d.generation_same = fake_generation_same;
@@ -68,6 +80,7 @@ static inline struct dialect plain_dialect(void)
 {
     struct dialect d = fake;
 
+    d.objects = 1u << OBJECT_TRIGGER;
     d.has.rebuilds = true;
     d.has.global_indexes = true;
     d.expr_same = fake_expr_same;
@@ -144,6 +157,11 @@ static inline struct schema reflected(struct ctx *ctx, const struct dialect *dia
         forget_text(&s.views.v[i]->body);
     vec_each(i, &s.enums)
         s.enums.v[i]->renamed_from = NULL;
+    for (int kind = 0; kind < OBJECT_KINDS; kind++)
+        vec_each(i, &s.objects[kind]) {
+            s.objects[kind].v[i]->sql = (struct dtext){0};
+            s.objects[kind].v[i]->goes_with = s.objects[kind].v[i]->of;
+        }
     if (!dialect->has.enums)
         s.enums = (struct enumerations){0};
     return s;

@@ -5,572 +5,7 @@
  * done one by one to a schema in memory; before each it is asked whether a server would refuse it, and after each
  * whether what is left is consistent. In the end the schema must be the other one.
  */
-#include "diff_unit.h"
-
-#include <stdlib.h>
-
-enum { TABLES = 6, COLUMNS = 6, INDEXES = 3, KEYS = 2, VIEWS = 4, ENUMS = 3, SEQUENCES = 2 };
-
-/* ---- random numbers ------------------------------------------------------------------------------------ */
-
-static uint64_t seed;
-
-static unsigned draw(unsigned n)
-{
-    seed ^= seed << 13;
-    seed ^= seed >> 7;
-    seed ^= seed << 17;
-    return (unsigned)(seed >> 33) % n;
-}
-
-static bool chance(unsigned percent)
-{
-    return draw(100) < percent;
-}
-
-/* ---- models -------------------------------------------------------------------------------------------- */
-
-/* Objects keep their id when they change; names come from small pools, so that they are taken often. */
-struct gen_column {
-    int id; /* 0: none */
-    unsigned name, type;
-    bool nullable, dflt, unique, check, generated;
-    unsigned comment;
-};
-struct gen_index {
-    int id;
-    unsigned name;
-    int columns[2];
-    bool unique, partial;
-};
-struct gen_key {
-    int id, column, table, target; /* ids; target 0: the primary key */
-    unsigned action;
-};
-struct gen_table {
-    int id;
-    unsigned name, comment, schema;
-    bool has_key, named_unique;
-    struct gen_column columns[COLUMNS];
-    struct gen_index indexes[INDEXES];
-    struct gen_key keys[KEYS];
-};
-struct gen_view {
-    int id;
-    unsigned name;
-    int table, column, view; /* what it reads */
-    bool condition;
-};
-struct gen_enum {
-    bool live;
-    unsigned values[4], n, comment;
-};
-struct gen_sequence {
-    bool live;
-    unsigned start;
-    int table;
-};
-struct gen {
-    int last_id;
-    struct gen_table tables[TABLES];
-    struct gen_view views[VIEWS];
-    struct gen_enum enums[ENUMS];
-    struct gen_sequence sequences[SEQUENCES];
-};
-
-static const char *const types[] = {
-    "integer", "bigint", "text", "string(20)", "string(40)", "enum(e0)", "enum(e1)", "enum(e2)"};
-enum { INTEGER_TYPES = 2, ENUM_TYPES = 5 };
-
-static bool name_free(const struct gen *g, unsigned name)
-{
-    for (int i = 0; i < TABLES; i++)
-        if (g->tables[i].id && g->tables[i].name == name)
-            return false;
-    return true;
-}
-
-static unsigned column_name(const struct gen_table *t)
-{
-    for (;;) {
-        unsigned name = draw(COLUMNS + 3);
-        bool free = true;
-
-        for (int i = 0; i < COLUMNS; i++)
-            free = free && !(t->columns[i].id && t->columns[i].name == name);
-        if (free)
-            return name;
-    }
-}
-
-static void make_column(struct gen *g, struct gen_table *t, struct gen_column *c)
-{
-    unsigned name = column_name(t);
-
-    *c = (struct gen_column){.id = ++g->last_id, .name = name, .type = draw(COUNT_OF(types))};
-    c->nullable = chance(60);
-    c->dflt = chance(30);
-    c->unique = chance(25);
-    c->check = chance(25);
-    c->generated = c->type < INTEGER_TYPES && chance(15);
-}
-
-static int any_column(const struct gen_table *t)
-{
-    for (int tries = 0; tries < 20; tries++) {
-        const struct gen_column *c = &t->columns[draw(COLUMNS)];
-
-        if (c->id)
-            return c->id;
-    }
-    return 0;
-}
-
-static const struct gen_table *any_table(const struct gen *g)
-{
-    for (int tries = 0; tries < 20; tries++) {
-        const struct gen_table *t = &g->tables[draw(TABLES)];
-
-        if (t->id)
-            return t;
-    }
-    return NULL;
-}
-
-static void make_index(struct gen *g, const struct gen_table *t, struct gen_index *i)
-{
-    *i = (struct gen_index){.id = ++g->last_id, .name = draw(6), .unique = chance(30), .partial = chance(30)};
-    i->columns[0] = any_column(t);
-    i->columns[1] = chance(40) ? any_column(t) : 0;
-}
-
-static void make_key(struct gen *g, const struct gen_table *t, struct gen_key *k)
-{
-    const struct gen_table *other = any_table(g);
-
-    *k = (struct gen_key){.id = ++g->last_id, .column = any_column(t), .action = draw(2)};
-    if (!other)
-        return;
-    k->table = other->id;
-    k->target = chance(70) ? 0 : any_column(other);
-}
-
-static void make_table(struct gen *g, struct gen_table *t)
-{
-    unsigned name;
-
-    do
-        name = draw(TABLES + 2);
-    while (!name_free(g, name));
-    *t = (struct gen_table){.id = ++g->last_id, .name = name, .has_key = chance(85), .schema = chance(15)};
-    t->named_unique = chance(50);
-    for (unsigned i = 0, n = 1 + draw(COLUMNS); i < n; i++)
-        make_column(g, t, &t->columns[i]);
-    for (unsigned i = 0, n = draw(INDEXES + 1); i < n; i++)
-        make_index(g, t, &t->indexes[i]);
-    for (unsigned i = 0, n = draw(KEYS + 1); i < n; i++)
-        make_key(g, t, &t->keys[i]);
-}
-
-static void make_view(struct gen *g, struct gen_view *v)
-{
-    const struct gen_table *t = any_table(g);
-
-    *v = (struct gen_view){.id = ++g->last_id, .name = draw(6), .condition = chance(50)};
-    if (t) {
-        v->table = t->id;
-        v->column = any_column(t);
-    }
-    if (chance(30) && v != g->views)
-        v->view = g->views[draw((unsigned)(v - g->views))].id;
-}
-
-static void make_enum(struct gen_enum *e)
-{
-    *e = (struct gen_enum){.live = true, .n = 1};
-    while (e->n < 4 && chance(60))
-        e->n++;
-    for (unsigned i = 0; i < e->n; i++)
-        e->values[i] = i;
-}
-
-static void make(struct gen *g)
-{
-    *g = (struct gen){0};
-    for (int i = 0; i < ENUMS; i++)
-        make_enum(&g->enums[i]);
-    for (unsigned i = 0, n = draw(TABLES + 1); i < n; i++)
-        make_table(g, &g->tables[i]);
-    for (int i = 0; i < TABLES; i++)
-        for (int k = 0; g->tables[i].id && k < KEYS; k++)
-            if (g->tables[i].keys[k].id)
-                make_key(g, &g->tables[i], &g->tables[i].keys[k]);
-    for (unsigned i = 0, n = draw(VIEWS + 1); i < n; i++)
-        make_view(g, &g->views[i]);
-    for (int i = 0; i < SEQUENCES; i++)
-        g->sequences[i] =
-            (struct gen_sequence){.live = chance(40), .start = draw(3), .table = g->tables[i].id};
-}
-
-/* ---- changes ------------------------------------------------------------------------------------------- */
-
-static void change_column(struct gen *g, struct gen_table *t, struct gen_column *c)
-{
-    switch (draw(9)) {
-    case 0:
-        c->id = 0;
-        break;
-    case 1:
-        c->type = draw(COUNT_OF(types));
-        c->generated = c->generated && c->type < INTEGER_TYPES;
-        break;
-    case 2:
-        c->nullable = !c->nullable;
-        break;
-    case 3:
-        c->dflt = !c->dflt;
-        break;
-    case 4:
-        c->unique = !c->unique;
-        break;
-    case 5:
-        c->check = !c->check;
-        break;
-    case 6:
-        c->name = column_name(t);
-        break;
-    case 7:
-        c->comment = draw(3);
-        break;
-    default:
-        make_column(g, t, &t->columns[draw(COLUMNS)]);
-    }
-}
-
-static void swap_names(struct gen *g)
-{
-    struct gen_table *a = &g->tables[draw(TABLES)], *b = &g->tables[draw(TABLES)];
-    unsigned name = a->name;
-
-    if (!a->id || !b->id)
-        return;
-    a->name = b->name;
-    b->name = name;
-}
-
-static void change_table(struct gen *g, struct gen_table *t)
-{
-    unsigned name = draw(TABLES + 2);
-
-    switch (draw(9)) {
-    case 0:
-        t->id = 0;
-        break;
-    case 1:
-        t->name = name_free(g, name) ? name : t->name;
-        break;
-    case 2:
-        t->has_key = !t->has_key;
-        break;
-    case 3:
-        make_index(g, t, &t->indexes[draw(INDEXES)]);
-        break;
-    case 4:
-        t->indexes[draw(INDEXES)].id = 0;
-        break;
-    case 5:
-        make_key(g, t, &t->keys[draw(KEYS)]);
-        break;
-    case 6:
-        t->comment = draw(3);
-        break;
-    case 7:
-        t->named_unique = !t->named_unique;
-        break;
-    default:
-        t->keys[draw(KEYS)].id = 0;
-    }
-}
-
-static void change_enum(struct gen_enum *e)
-{
-    unsigned at = draw(e->n), other = draw(e->n), value = e->values[at];
-
-    switch (draw(4)) {
-    case 0:
-        e->values[at] = e->values[other];
-        e->values[other] = value;
-        break;
-    case 1:
-        e->n = e->n > 1 ? e->n - 1 : e->n;
-        break;
-    case 2:
-        make_enum(e);
-        break;
-    default:
-        e->comment = draw(3);
-    }
-}
-
-static void change(struct gen *g)
-{
-    for (unsigned i = 0, n = draw(12); i < n; i++) {
-        struct gen_table *t = &g->tables[draw(TABLES)];
-
-        switch (draw(9)) {
-        case 0:
-            make_table(g, t);
-            break;
-        case 1:
-            swap_names(g);
-            break;
-        case 2:
-            make_view(g, &g->views[draw(VIEWS)]);
-            break;
-        case 3:
-            g->views[draw(VIEWS)].id = 0;
-            break;
-        case 4:
-            change_enum(&g->enums[draw(ENUMS)]);
-            break;
-        case 5:
-            g->sequences[draw(SEQUENCES)] = (struct gen_sequence){chance(60), draw(3), t->id};
-            break;
-        default:
-            if (t->id && chance(50))
-                change_table(g, t);
-            else if (t->id)
-                change_column(g, t, &t->columns[draw(COLUMNS)]);
-        }
-    }
-}
-
-/* ---- as text ------------------------------------------------------------------------------------------- */
-
-static const struct gen_table *table_by_id(const struct gen *g, int id)
-{
-    for (int i = 0; id && i < TABLES; i++)
-        if (g->tables[i].id == id)
-            return &g->tables[i];
-    return NULL;
-}
-
-static const struct gen_column *column_by_id(const struct gen_table *t, int id)
-{
-    for (int i = 0; t && id && i < COLUMNS; i++)
-        if (t->columns[i].id == id)
-            return &t->columns[i];
-    return NULL;
-}
-
-static const char *table_text(struct ctx *ctx, const struct gen_table *t, bool schemas)
-{
-    return ctx_printf(ctx, "%st%u", schemas && t->schema ? "aux." : "", t->name);
-}
-
-static const struct gen_column *base_of(const struct gen_table *t, const struct gen_column *c)
-{
-    for (int i = 0; i < COLUMNS; i++)
-        if (t->columns[i].id && &t->columns[i] != c && t->columns[i].type < INTEGER_TYPES &&
-            !t->columns[i].generated)
-            return &t->columns[i];
-    return NULL;
-}
-
-static void emit_column(
-    struct str *out, const struct gen *g, const struct gen_table *t, const struct gen_column *c)
-{
-    const struct gen_column *base = c->generated ? base_of(t, c) : NULL;
-
-    str_addf(
-        out, "      c%u: {type: %s, nullable: %s", c->name, types[c->type], c->nullable ? "true" : "false");
-    if (base)
-        str_addf(out, ", generated: c%u + 1", base->name);
-    else if (c->dflt && c->type < INTEGER_TYPES)
-        str_addf(out, ", default: %u", c->type + 1);
-    else if (c->dflt && c->type >= ENUM_TYPES)
-        str_addf(out, ", default: v%u", g->enums[c->type - ENUM_TYPES].values[0]);
-    else if (c->dflt)
-        str_add(out, ", default: x");
-    if (c->comment)
-        str_addf(out, ", comment: m%u", c->comment);
-    str_add(out, "}\n");
-}
-
-/* Index and view names are of one pool for the whole schema: the first to come has it. */
-struct used {
-    bool index[6], view[6];
-};
-
-static void emit_uniques(struct str *out, const struct gen_table *t)
-{
-    str_add(out, "    uniques:\n");
-    for (int i = 0; i < COLUMNS; i++) {
-        const struct gen_column *c = &t->columns[i];
-
-        if (!c->id || !c->unique)
-            continue;
-        if (t->named_unique)
-            str_addf(out, "    - {name: u%d_%u, columns: [c%u]}\n", t->id, c->name, c->name);
-        else
-            str_addf(out, "    - {columns: [c%u]}\n", c->name);
-    }
-}
-
-static void emit_checks(struct str *out, const struct gen_table *t)
-{
-    str_add(out, "    checks:\n");
-    for (int i = 0; i < COLUMNS; i++)
-        if (t->columns[i].id && t->columns[i].check && t->columns[i].id % 2)
-            str_addf(out, "    - {name: k%d, sql: \"c%u IS NOT NULL\"}\n", i, t->columns[i].name);
-        else if (t->columns[i].id && t->columns[i].check)
-            str_addf(out, "    - {sql: \"c%u <> '1'\"}\n", t->columns[i].name);
-}
-
-static void emit_indexes(struct str *out, const struct gen_table *t, struct used *used)
-{
-    str_add(out, "    indexes:\n");
-    for (int i = 0; i < INDEXES; i++) {
-        const struct gen_index *x = &t->indexes[i];
-        const struct gen_column *a = column_by_id(t, x->columns[0]), *b = column_by_id(t, x->columns[1]);
-
-        if (!x->id || !a || used->index[x->name])
-            continue;
-        used->index[x->name] = true;
-        str_addf(out, "    - {name: i%u, columns: [c%u", x->name, a->name);
-        if (b && b != a)
-            str_addf(out, ", c%u", b->name);
-        str_addf(out, "], unique: %s", x->unique ? "true" : "false");
-        if (x->partial)
-            str_addf(out, ", where: \"c%u IS NOT NULL\"", a->name);
-        str_add(out, "}\n");
-    }
-}
-
-static void emit_keys(
-    struct ctx *ctx, struct str *out, const struct gen *g, const struct gen_table *t, bool schemas)
-{
-    str_add(out, "    foreign_keys:\n");
-    for (int i = 0; i < KEYS; i++) {
-        const struct gen_key *k = &t->keys[i];
-        const struct gen_table *other = table_by_id(g, k->table);
-        const struct gen_column *c = column_by_id(t, k->column), *target = column_by_id(other, k->target);
-
-        if (!k->id || !other || !c)
-            continue;
-        if (k->target ? !target || !target->unique || target->type != c->type
-                      : !other->has_key || c->type != 1)
-            continue;
-        str_addf(out, "    - {columns: [c%u], references: {table: %s, columns: [%s]}%s}\n", c->name,
-            table_text(ctx, other, schemas), k->target ? ctx_printf(ctx, "c%u", target->name) : "id",
-            k->action ? ", on_delete: cascade" : "");
-    }
-}
-
-static void emit_table(struct ctx *ctx, struct str *out, const struct gen *g, const struct gen_table *t,
-    struct used *used, bool schemas)
-{
-    str_addf(out, "  %s:\n", table_text(ctx, t, schemas));
-    if (t->comment)
-        str_addf(out, "    comment: m%u\n", t->comment);
-    str_addf(out, "    columns:\n      id: {type: bigint, nullable: false%s}\n",
-        t->has_key ? ", primary_key: true, autoincrement: false" : "");
-    for (int i = 0; i < COLUMNS; i++)
-        if (t->columns[i].id)
-            emit_column(out, g, t, &t->columns[i]);
-    emit_uniques(out, t);
-    emit_checks(out, t);
-    emit_indexes(out, t, used);
-    emit_keys(ctx, out, g, t, schemas);
-}
-
-static const struct gen_view *view_by_id(const struct gen *g, int id)
-{
-    for (int i = 0; id && i < VIEWS; i++)
-        if (g->views[i].id == id)
-            return &g->views[i];
-    return NULL;
-}
-
-static void emit_view(struct ctx *ctx, struct str *out, const struct gen *g, const struct gen_view *v,
-    struct used *used, bool schemas)
-{
-    const struct gen_table *t = table_by_id(g, v->table);
-    const struct gen_column *c = column_by_id(t, v->column);
-    const struct gen_view *other = view_by_id(g, v->view);
-
-    if (used->view[v->name])
-        return;
-    if (other && other < v && used->view[other->name])
-        str_addf(out, "  w%u: {sql: \"SELECT x FROM w%u%s\"}\n", v->name, other->name,
-            v->condition ? " WHERE x = 1" : "");
-    else if (c)
-        str_addf(out, "  w%u: {sql: \"SELECT c%u AS x FROM %s%s\"}\n", v->name, c->name,
-            table_text(ctx, t, schemas), v->condition ? " WHERE id = 1" : "");
-    else
-        return;
-    used->view[v->name] = true;
-}
-
-static const char *emit(struct ctx *ctx, const struct gen *g, bool full)
-{
-    struct str out = STR(ctx);
-    struct used used = {0};
-
-    if (full)
-        str_add(&out, "schemas: [aux]\n");
-    str_add(&out, "enums:\n");
-    for (int i = 0; i < ENUMS; i++) {
-        str_addf(&out, "  e%d: {values: [", i);
-        for (unsigned k = 0; k < g->enums[i].n; k++)
-            str_addf(&out, "%sv%u", k ? ", " : "", g->enums[i].values[k]);
-        str_addf(&out, "]%s}\n", g->enums[i].comment == 1 ? ", comment: m" : "");
-    }
-    str_add(&out, "tables:\n");
-    for (int i = 0; i < TABLES; i++)
-        if (g->tables[i].id)
-            emit_table(ctx, &out, g, &g->tables[i], &used, full);
-    str_add(&out, "views:\n");
-    for (int i = 0; i < VIEWS; i++)
-        if (g->views[i].id)
-            emit_view(ctx, &out, g, &g->views[i], &used, full);
-    if (full)
-        str_add(&out, "sequences:\n");
-    for (int i = 0; full && i < SEQUENCES; i++) {
-        const struct gen_table *t = table_by_id(g, g->sequences[i].table);
-
-        if (g->sequences[i].live)
-            str_addf(&out, "  s%d: {start: %u%s}\n", i, g->sequences[i].start + 1,
-                t ? ctx_printf(ctx, ", owned_by: %s.id", table_text(ctx, t, full)) : "");
-    }
-    return str_get(&out);
-}
-
-/* What goes by another name, as a person would say it. */
-static const struct rename_hint *hints(struct ctx *ctx, const struct gen *a, const struct gen *b, bool full)
-{
-    struct rename_hint *list = arena_alloc(&ctx->arena, (TABLES * (COLUMNS + 1) + 1) * sizeof(*list));
-    size_t n = 0;
-
-    for (int i = 0; i < TABLES; i++) {
-        const struct gen_table *new = &b->tables[i], *old = table_by_id(a, new->id);
-
-        if (!new->id || !old)
-            continue;
-        const char *from = table_text(ctx, old, full), *to = table_text(ctx, new, full);
-        if (!str_eq(from, to))
-            list[n++] = (struct rename_hint){.kind = "table", .from = from, .to = to};
-        for (int k = 0; k < COLUMNS; k++) {
-            const struct gen_column *c = &new->columns[k], *before = column_by_id(old, c->id);
-
-            if (c->id && before && before->name != c->name)
-                list[n++] = (struct rename_hint){.kind = "column",
-                    .from = ctx_printf(ctx, "%s.c%u", from, before->name),
-                    .to = ctx_printf(ctx, "%s.c%u", to, c->name)};
-        }
-    }
-    return list;
-}
+#include "property_models.h"
 
 /* ---- what a server would say --------------------------------------------------------------------------- */
 
@@ -606,6 +41,55 @@ static bool is_key(const struct table *t, const struct strings *columns)
     return false;
 }
 
+/* What a text calls, after the words that stand before it: "f0". NULL: nothing. */
+static const char *called_in(struct ctx *ctx, const char *text)
+{
+    static const char *const before[] = {" WHERE f", " AND f", " <> f", "EXECUTE FUNCTION f"};
+
+    for (size_t i = 0; i < COUNT_OF(before); i++) {
+        const char *at = strstr(text, before[i]);
+
+        if (at)
+            return ctx_printf(ctx, "f%.1s", at + strlen(before[i]));
+    }
+    return NULL;
+}
+
+/* Whether the server knows what an object names, and holds on to it. */
+static bool holds(const struct object *o)
+{
+    return !strstr(o->native, "$$");
+}
+
+/* The table and column that the SQL of a function or policy reads, or that a trigger waits for. */
+static bool object_source(
+    struct ctx *ctx, const struct object *o, struct qname *ret_table, const char **ret_column)
+{
+    static const char *const before[] = {"(SELECT c", "USING (c", "UPDATE OF c"};
+    const char *at = NULL, *from = strstr(o->native, " FROM ");
+
+    for (size_t i = 0; i < COUNT_OF(before) && !at; i++) {
+        at = strstr(o->native, before[i]);
+        at += at ? strlen(before[i]) - 1 : 0;
+    }
+    if (!at)
+        return false;
+    *ret_column = arena_strndup(&ctx->arena, at, strcspn(at, " "));
+    *ret_table = o->of;
+    if (!o->of.name)
+        assert_true(qname_parse(
+            &ctx->arena, arena_strndup(&ctx->arena, from + 6, strcspn(from + 6, " )")), ret_table));
+    return true;
+}
+
+static bool function_exists(const struct schema *s, const char *name)
+{
+    vec_each(i, &s->objects[OBJECT_FUNCTION])
+        if (str_eq(s->objects[OBJECT_FUNCTION].v[i]->name.name, name))
+            return true;
+    return !name;
+}
+
 static const char *check_key(
     struct ctx *ctx, const struct schema *s, const struct table *t, const struct constraint *c)
 {
@@ -637,6 +121,8 @@ static const char *check_constraint(
         return check_key(ctx, s, t, c);
     if (c->kind != CONSTRAINT_CHECK)
         return NULL;
+    if (!function_exists(s, called_in(ctx, c->check.native)))
+        return problem(ctx, "check calls a missing function", c->check.native);
     column = arena_strndup(&ctx->arena, c->check.native, strcspn(c->check.native, " "));
     return table_column(t, column) ? NULL : problem(ctx, "check on a missing column", c->check.native);
 }
@@ -710,11 +196,45 @@ static const char *check_view(struct ctx *ctx, const struct schema *s, const str
     struct qname source = view_source(ctx, v);
     const struct table *t = schema_table(s, &source);
 
+    if (!function_exists(s, called_in(ctx, v->body.native)))
+        return problem(ctx, "view calls a missing function", v->body.native);
     if (schema_view(s, &source))
         return NULL;
     return t && table_column(t, view_column(ctx, v))
                ? NULL
                : problem(ctx, "view of something missing", v->body.native);
+}
+
+static const char *check_object(struct ctx *ctx, const struct schema *s, const struct object *o)
+{
+    struct qname table;
+    const char *column;
+
+    if (!holds(o))
+        return NULL;
+    if (o->of.name && !schema_table(s, &o->of) && !schema_view(s, &o->of))
+        return problem(ctx, "object on something missing", o->native);
+    if (o->of.name && !strstr(o->native, ctx_printf(ctx, "ON %s ", qname_text(&ctx->arena, &o->of))))
+        return problem(ctx, "object says another table", o->native);
+    if (!function_exists(s, called_in(ctx, o->native)))
+        return problem(ctx, "call of a missing function", o->native);
+    if (!object_source(ctx, o, &table, &column))
+        return NULL;
+    return schema_table(s, &table) && table_column(schema_table(s, &table), column)
+               ? NULL
+               : problem(ctx, "object of something missing", o->native);
+}
+
+static const char *check_objects(struct ctx *ctx, const struct schema *s)
+{
+    for (int kind = 0; kind < OBJECT_KINDS; kind++)
+        vec_each(i, &s->objects[kind]) {
+            const char *why = check_object(ctx, s, s->objects[kind].v[i]);
+
+            if (why)
+                return why;
+        }
+    return NULL;
 }
 
 static const char *check_schema(struct ctx *ctx, const struct dialect *dialect, const struct schema *s)
@@ -739,7 +259,7 @@ static const char *check_schema(struct ctx *ctx, const struct dialect *dialect, 
         if (!why && q->owner.name && !schema_table(s, &q->owner))
             why = problem(ctx, "sequence of a missing table", q->name.name);
     }
-    return why;
+    return why ? why : check_objects(ctx, s);
 }
 
 static bool is_viewed(struct ctx *ctx, const struct schema *s, const struct qname *name, const char *column)
@@ -809,12 +329,69 @@ static const char *refuse_enum(struct ctx *ctx, const struct schema *s, const st
     return NULL;
 }
 
+/* Whether an object's SQL needs a table, or a column of it. */
+static bool is_held(struct ctx *ctx, const struct schema *s, const struct qname *name, const char *column)
+{
+    for (int kind = 0; kind < OBJECT_KINDS; kind++)
+        vec_each(i, &s->objects[kind]) {
+            const struct object *o = s->objects[kind].v[i];
+            struct qname table;
+            const char *of;
+
+            if (holds(o) && object_source(ctx, o, &table, &of) && qname_eq(&table, name) &&
+                (column ? str_eq(of, column) : !o->of.name))
+                return true;
+        }
+    return false;
+}
+
+/* SQL bodies follow what is renamed. */
+static void follow_rename(
+    struct ctx *ctx, const struct dialect *dialect, struct schema *s, const struct op *op)
+{
+    const struct op_rename_part *part = &op->u.rename_part;
+    bool is_column = op->kind == OP_RENAME_COLUMN;
+    const struct qname *name = is_column ? &part->table : &op->u.rename.name;
+
+    if (!is_column && op->kind != OP_RENAME_TABLE)
+        return;
+    vec_each(i, &s->objects[OBJECT_FUNCTION]) {
+        struct object *o = s->objects[OBJECT_FUNCTION].v[i];
+        struct qname table;
+        const char *column;
+
+        if (!holds(o) || !object_source(ctx, o, &table, &column) || !qname_eq(&table, name) ||
+            (is_column && !str_eq(column, part->name)))
+            continue;
+        o->native = is_column ? sql_rename(ctx, dialect, o->native, part->name, part->new_name)
+                              : sql_rename(ctx, dialect, o->native, name->name, op->u.rename.new_name.name);
+    }
+}
+
+static bool is_called(struct ctx *ctx, const struct schema *s, const char *function)
+{
+    vec_each(i, &s->views)
+        if (str_eq(called_in(ctx, s->views.v[i]->body.native), function))
+            return true;
+    vec_each(i, &s->tables)
+        vec_each(k, &s->tables.v[i]->checks)
+            if (str_eq(called_in(ctx, s->tables.v[i]->checks.v[k]->check.native), function))
+                return true;
+    for (int kind = 0; kind < OBJECT_KINDS; kind++)
+        vec_each(i, &s->objects[kind])
+            if (holds(s->objects[kind].v[i]) &&
+                str_eq(called_in(ctx, s->objects[kind].v[i]->native), function))
+                return true;
+    return false;
+}
+
 static const char *refuse_alter(struct ctx *ctx, const struct schema *s, const struct op_alter_column *o)
 {
     const struct table *t = schema_table(s, &o->table);
 
     if (ALTER_HAS(o, ALTER_TYPE) &&
-        (is_viewed(ctx, s, &o->table, o->name) || is_generated_from(s, &o->table, o->name)))
+        (is_viewed(ctx, s, &o->table, o->name) || is_generated_from(s, &o->table, o->name) ||
+            is_held(ctx, s, &o->table, o->name)))
         return problem(ctx, "type of something that is used", o->name);
     if (t && ALTER_HAS(o, ALTER_NULLABLE) && o->nullable && column_in_key(t, o->name))
         return problem(ctx, "NULL in a key", o->name);
@@ -829,14 +406,17 @@ static const char *refuse(struct ctx *ctx, const struct schema *s, const struct 
     const struct op_drop_column *c = &op->u.drop_column;
 
     if (op->kind == OP_DROP_TABLE &&
-        (is_referred(s, &op->u.drop.name, NULL) || is_viewed(ctx, s, &op->u.drop.name, NULL)))
+        (is_referred(s, &op->u.drop.name, NULL) || is_viewed(ctx, s, &op->u.drop.name, NULL) ||
+            is_held(ctx, s, &op->u.drop.name, NULL)))
         return problem(ctx, "table is used", op->u.drop.name.name);
     if (op->kind == OP_DROP_VIEW && is_viewed(ctx, s, &op->u.drop.name, NULL))
         return problem(ctx, "view is used", op->u.drop.name.name);
     if (op->kind == OP_DROP_COLUMN &&
         (is_referred(s, &c->table, c->name) || is_viewed(ctx, s, &c->table, c->name) ||
-            is_generated_from(s, &c->table, c->name)))
+            is_generated_from(s, &c->table, c->name) || is_held(ctx, s, &c->table, c->name)))
         return problem(ctx, "column is used", c->name);
+    if (op->kind == OP_DROP_FUNCTION && is_called(ctx, s, op->u.object.object.name.name))
+        return problem(ctx, "function is used", op->u.object.object.name.name);
     if ((op->kind == OP_RENAME_TABLE && is_viewed(ctx, s, &op->u.rename.name, NULL)) ||
         (op->kind == OP_RENAME_COLUMN && is_viewed(ctx, s, &op->u.rename_part.table, op->u.rename_part.name)))
         return problem(ctx, "renamed under a view", op_describe(&ctx->arena, op));
@@ -914,6 +494,10 @@ static const char *schema_lines(struct ctx *ctx, const struct dialect *dialect, 
         str_addf(
             &out, "sequence %s %s %s\n", q->name.name, q->options.start, q->owner.name ? q->owner.name : "-");
     }
+    for (int kind = 0; kind < OBJECT_KINDS; kind++)
+        vec_each(i, &s->objects[kind])
+            str_addf(&out, "%s %s: %s\n", object_table[kind].name,
+                object_text(&ctx->arena, s->objects[kind].v[i]), s->objects[kind].v[i]->native);
     return str_get(&out);
 }
 
@@ -967,6 +551,7 @@ static void run(const struct pair *p, const char *direction, struct schema *s, c
 
         if (strict && (why = refuse(p->ctx, s, ops.v[i])))
             complain(p, direction, &ops, why);
+        follow_rename(p->ctx, p->dialect, s, ops.v[i]);
         if (!ops_apply(p->ctx, p->dialect, s, &one))
             complain(p, direction, &ops, err_text(p->ctx));
         if (strict && (why = check_schema(p->ctx, p->dialect, s)))
