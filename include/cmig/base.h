@@ -264,6 +264,8 @@ struct sql_piece {
 struct sql_piece sql_piece(const char *s, unsigned grammar);
 /* Whether it is this bare word, in any case. */
 bool sql_piece_is(const struct sql_piece *p, const char *word);
+/* A word as it stands there; of a quoted name or a string what is between the quotes, without those that are doubled. */
+const char *sql_piece_text(struct arena *a, const struct sql_piece *p);
 /* The first that is neither space nor comment. */
 const char *sql_skip_space(const char *s, unsigned grammar);
 

@@ -123,3 +123,15 @@ const char *sql_skip_space(const char *s, unsigned grammar)
         s += p.n;
     }
 }
+
+const char *sql_piece_text(struct arena *a, const struct sql_piece *p)
+{
+    struct str out = {.arena = a};
+    if (p->kind != SQL_QUOTED && p->kind != SQL_STRING)
+        return arena_strndup(a, p->s, p->n);
+    for (size_t i = 1; i + 1 < p->n; i++) {
+        str_addc(&out, p->s[i]);
+        i += p->s[i] == *p->s;
+    }
+    return str_get(&out);
+}

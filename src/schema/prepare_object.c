@@ -39,17 +39,9 @@ static const char *last_part(struct ctx *ctx, const char *name, size_t n, bool *
     for (const char *s = name; s < end; s += p.n)
         p = sql_piece(s, SQL_ANY | SQL_BRACKETS);
     *ret_quoted = p.kind == SQL_QUOTED || p.kind == SQL_STRING;
-    if (*ret_quoted) {
-        struct str out = STR(ctx);
-
-        for (size_t i = 1; i + 1 < p.n; i++) {
-            str_addc(&out, p.s[i]);
-            i += p.s[i] == *p.s;
-        }
-        return str_get(&out);
-    }
     /* The signs of an operator are many pieces. */
-    return p.kind == SQL_WORD ? arena_strndup(&ctx->arena, p.s, p.n) : arena_strndup(&ctx->arena, name, n);
+    return *ret_quoted || p.kind == SQL_WORD ? sql_piece_text(&ctx->arena, &p)
+                                             : arena_strndup(&ctx->arena, name, n);
 }
 
 static bool fail_on_object(

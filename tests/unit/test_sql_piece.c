@@ -80,12 +80,27 @@ static void test_space(void **state)
     assert_string_equal(sql_skip_space("a", 0), "a");
 }
 
+static void test_text_of_a_piece(ATTR_UNUSED void **state)
+{
+    static const char *const texts[][2] = {
+        {"Word", "Word"}, {"\"a \"\"b\"\"\"", "a \"b\""}, {"'it''s'", "it's"}, {"\"\"", ""}, {"12", "12"}};
+
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
+        struct arena a = {0};
+        struct sql_piece p = sql_piece(texts[i][0], SQL_ANY);
+
+        assert_string_equal(sql_piece_text(&a, &p), texts[i][1]);
+        arena_finish(&a);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         ctx_test(test_pieces),
         cmocka_unit_test(test_words),
         cmocka_unit_test(test_space),
+        cmocka_unit_test(test_text_of_a_piece),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

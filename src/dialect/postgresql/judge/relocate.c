@@ -22,17 +22,10 @@ static bool is_name(const struct sql_piece *p)
 static bool take_name(struct arena *a, const char **at, const char **ret)
 {
     const struct sql_piece p = sql_piece(*at, SQL_POSTGRESQL);
-    struct str name = {.arena = a};
     if (!is_name(&p))
         return false;
-    for (size_t i = 0; p.kind == SQL_WORD && i < p.n; i++)
-        str_addc(&name, (char)tolower((unsigned char)p.s[i]));
-    for (size_t i = 1; p.kind == SQL_QUOTED && i + 1 < p.n; i++) {
-        str_addc(&name, p.s[i]);
-        i += p.s[i] == '"';
-    }
     *at += p.n;
-    *ret = arena_strdup(a, str_get(&name));
+    *ret = p.kind == SQL_WORD ? str_lower(a, sql_piece_text(a, &p)) : sql_piece_text(a, &p);
     return true;
 }
 
