@@ -28,6 +28,7 @@ struct config {
     struct strings environments; /* all that the file has, in its order */
     const char *url;             /* expanded; NULL: none anywhere */
     struct strings models;       /* default: models. Paths are joined with the folder: good for opening */
+    const char *scratch_url;     /* expanded; an empty database that models in SQL are loaded into; or NULL */
     struct strings migrations;   /* version locations; default: migrations. Joined, too */
     bool recursive;              /* folders below the version locations are read, too */
     struct version_config version_table; /* default: cmig_version and its column revision */

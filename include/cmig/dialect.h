@@ -232,6 +232,7 @@ struct scratch {
     struct conn *conn; /* NULL: none can be had */
     const char *why;   /* then: the reason */
     const char *name;  /* for the dialect */
+    bool begun;        /* a transaction is open already */
 };
 
 /* What a database has and does. */
@@ -447,9 +448,14 @@ struct dialect {
     /* What creates the schema's unmodelled objects, as far as the database tells, in an order that mostly works. */
     bool (*definitions)(
         struct conn *conn, const struct scope *scope, const struct schema *schema, struct definitions *ret);
-    /* A scratch database beside the connected one. It must be closed, also after a failure of what was tried in it. */
-    bool (*scratch_open)(struct conn *conn, const struct url *url, struct scratch *ret);
+    /* A scratch database beside the connected one. It must be closed, also after a failure of what was tried in it.
+     * `given`: an empty one to use instead of creating one, within a transaction that scratch_close() rolls back; or
+     * NULL. Dialects that need no server ignore it. */
+    bool (*scratch_open)(
+        struct conn *conn, const struct url *url, const struct url *given, struct scratch *ret);
     void (*scratch_close)(struct conn *conn, struct scratch *s);
+    /* Puts the session of a scratch database back to what scratch_open() left, after user SQL. NULL: nothing to do. */
+    bool (*scratch_reset)(struct conn *scratch);
     /* Adds to the operations of a comparison what only the catalogue knows of dropped objects. NULL: nothing. */
     bool (*complete)(struct conn *conn, struct ops *up, struct ops *down);
     /* What the database would say of these tables and views if it had them: the judge of spelling. *ret_asked

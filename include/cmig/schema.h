@@ -268,6 +268,8 @@ struct schema {
     struct objects objects[OBJECT_KINDS];
     bool manages[OBJECT_KINDS]; /* a model lists the objects of the kind, perhaps none */
     bool complete;              /* a model says that all kinds are listed */
+    bool has_documents;         /* loaded: some models are YAML */
+    struct strings sql_files;   /* loaded: models in SQL, for a database to run */
     struct unmodelleds unmodelled;
     struct strings unmanaged;   /* reflected: schemas that were not asked for */
     const char *default_schema; /* "public": what an unqualified name means; NULL where there are none */
@@ -295,8 +297,8 @@ const struct record *constraint_record(enum constraint_kind kind);
 void column_expand(struct ctx *ctx, struct column *c, struct table *t);
 
 /*
- * Loads every *.yaml and *.yml below the given files, folders and globs, sorted, into one schema. A table in
- * two files is an error that names both places. Shorthands on columns become constraints and indexes of their
+ * Loads every *.yaml and *.yml below the given files, folders and globs, sorted, into one schema, and lists those that
+ * are *.sql and not the `file` of an object. A table in two files is an error that names both places. Shorthands on columns become constraints and indexes of their
  * table. A file's tree is given back before the next one is read.
  */
 bool schema_load(struct ctx *ctx, const struct strings *paths, struct schema *ret) ATTR_CHECKED;
@@ -305,6 +307,11 @@ bool column_check_default(
     struct ctx *ctx, const struct dialect *dialect, const struct column *c) ATTR_CHECKED;
 /* Whether a text looks like a function call or another expression; in a text column only what nobody means as text. */
 bool literal_is_expression(const char *text, bool is_text);
+/* From a tree, as schema_encode() makes it; what it says of places in files goes into the schema. */
+bool schema_of_document(struct ctx *ctx, const struct node *document, struct schema *ret) ATTR_CHECKED;
+/* Two loaded schemas as one; an object of both is an error that names both places. They must not be used again. */
+bool schema_join(
+    struct ctx *ctx, const struct schema *a, const struct schema *b, struct schema *ret) ATTR_CHECKED;
 /* From one text; for tests, for embedders and for inspect's round trip. */
 bool schema_parse(
     struct ctx *ctx, const char *file, const char *text, size_t size, struct schema *ret) ATTR_CHECKED;

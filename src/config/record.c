@@ -287,9 +287,14 @@ static const struct field config_fields[] = {
         AT(url_command)},
     {.key = "models",
         .doc =
-            "Files, folders (all *.yaml and *.yml below) or globs that describe the tables. Default: models.",
+            "Files, folders (all *.yaml, *.yml and *.sql below) or globs that describe the tables. Default: models.",
         .kind = FIELD_STRINGS,
         AT(models)},
+    {.key = "scratch_url",
+        .doc = "An empty PostgreSQL database that models in SQL are loaded into, in a transaction that is rolled "
+               "back. Default: a database that is created for it, which needs CREATEDB, and dropped again.",
+        .kind = FIELD_STRING,
+        AT(scratch_url)},
     {.key = "migrations",
         .doc = "Folders of revision files; new ones go to the first. Default: migrations.",
         .kind = FIELD_STRINGS,

@@ -166,7 +166,7 @@ static bool order(struct building *b, struct baseline *ret)
 {
     struct project *p = b->p;
     struct scratch scratch;
-    if (!p->conn->dialect->scratch_open(p->conn, &p->url, &scratch))
+    if (!p->conn->dialect->scratch_open(p->conn, &p->url, NULL, &scratch))
         return false;
     if (!scratch.conn) {
         ret->unproved = scratch.why;
@@ -289,7 +289,7 @@ bool migrate_prove(struct project *p, const char *path, const char *text, const 
     struct scratch scratch;
     struct project proof;
     ret->unproved = NULL;
-    if (!p->conn->dialect->scratch_open(p->conn, &p->url, &scratch))
+    if (!p->conn->dialect->scratch_open(p->conn, &p->url, NULL, &scratch))
         return false;
     if (!scratch.conn) {
         ret->unproved = scratch.why;

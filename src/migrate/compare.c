@@ -1,5 +1,6 @@
 /* What differs between the models and the database? */
 #include "migrate/run.h"
+#include "migrate/sql_models.h"
 
 /* ---- the models' side --------------------------------------------------------------------------- */
 
@@ -156,8 +157,8 @@ static bool load_models(struct project *p, struct schema *ret)
         return false;
     *ret = *p->models;
     p->models = NULL;
-    return schema_prepare(p->ctx, p->conn->dialect, p->conn->default_schema, ret) &&
-           models_in_scope(p, ret) &&
+    return sql_models_add(p, ret) &&
+           schema_prepare(p->ctx, p->conn->dialect, p->conn->default_schema, ret) && models_in_scope(p, ret) &&
            schema_check_lengths(p->ctx, p->conn->dialect, p->conn->char_width, ret) &&
            check_creatable(p, ret);
 }

@@ -10,6 +10,7 @@ struct loading {
     struct map texts;     /* of the command: types and names repeat a lot */
     struct arena scratch; /* what is only needed until all files are read */
     struct map relations, types, namespaces, objects[OBJECT_KINDS];
+    struct map parts; /* files of SQL that objects of a model name: they are no models of their own */
     struct schema *schema;
 };
 
@@ -23,7 +24,7 @@ static void loading_begin(struct loading *l, struct ctx *ctx, struct schema *ret
 {
     *l = (struct loading){.schema = ret};
     l->texts = MAP(ctx);
-    l->relations.arena = l->types.arena = l->namespaces.arena = &l->scratch;
+    l->relations.arena = l->types.arena = l->namespaces.arena = l->parts.arena = &l->scratch;
     for (size_t kind = 0; kind < OBJECT_KINDS; kind++)
         l->objects[kind].arena = &l->scratch;
     l->decoder = (struct decoder){.ctx = ctx, .what = "model", .strings = &l->texts};
@@ -97,14 +98,15 @@ static bool namespaces_merge(struct loading *l, const struct schema *part)
 static bool object_read(struct loading *l, struct object *o)
 {
     struct ctx *ctx = l->decoder.ctx;
-    char *text;
+    char *text, *path;
     size_t size;
 
     if (!o->file)
         return true;
-    if (!fs_read(ctx, &ctx->arena, "SQL", fs_join(&ctx->arena, fs_dirname(&ctx->arena, o->pos.file), o->file),
-            FS_TEXT_LIMIT, &text, &size))
+    path = fs_join(&ctx->arena, fs_dirname(&ctx->arena, o->pos.file), o->file);
+    if (!fs_read(ctx, &ctx->arena, "SQL", path, FS_TEXT_LIMIT, &text, &size))
         return fail_in(ctx, "%s'%s'", pos_text(&ctx->arena, o->pos), o->key);
+    map_set(&l->parts, model_file_key(&l->scratch, path), o);
     o->sql.text = text;
     o->file = NULL;
     return true;
@@ -141,34 +143,32 @@ static bool object_merge(struct loading *l, enum object_kind kind, struct object
     return true;
 }
 
-static bool objects_merge(struct loading *l, const struct schema *part, enum object_kind kind)
+static bool check_placed(struct loading *l, const struct schema *part)
 {
-    const struct objects *list = &part->objects[kind];
+    for (int kind = 0; kind < OBJECT_KINDS; kind++) {
+        const struct objects *list = &part->objects[kind];
 
-    if (list->n && object_table[kind].naming == NAMED_ON_TABLE)
-        return fail_at(l->decoder.ctx, STATUS_CONFIG, list->v[0]->pos,
-            "%s '%s' stands under the table that it is on", object_table[kind].name, list->v[0]->key);
-    vec_each(i, list)
-        if (!object_merge(l, kind, list->v[i]))
-            return false;
+        if (list->n && object_table[kind].naming == NAMED_ON_TABLE)
+            return fail_at(l->decoder.ctx, STATUS_CONFIG, list->v[0]->pos,
+                "%s '%s' stands under the table that it is on", object_table[kind].name, list->v[0]->key);
+    }
     return true;
 }
 
 /* What stands under a table or view becomes a list of the schema. */
-static bool take_on(struct loading *l, struct objects *on, const struct qname *table)
+static void take_on(struct loading *l, struct schema *part, struct objects *on, const struct qname *table)
 {
     for (int at = 0; at < OBJECT_KINDS_ON_TABLE; at++) {
         enum object_kind kind = (enum object_kind)(OBJECT_FIRST_ON_TABLE + at);
 
         vec_each(i, &on[at]) {
             on[at].v[i]->of = *table;
-            if (!object_merge(l, kind, on[at].v[i]))
-                return false;
+            on[at].v[i]->rank = part->objects[kind].n;
+            vec_add(l->decoder.ctx, &part->objects[kind], on[at].v[i]);
             l->schema->manages[kind] = true;
         }
         on[at] = (struct objects){0};
     }
-    return true;
 }
 
 /* Partitions become tables of their own. */
@@ -184,23 +184,30 @@ static void add_partitions(struct loading *l, struct schema *part, struct table 
     t->partitions = (struct tables){0};
 }
 
-static bool merge(struct loading *l, struct schema *part)
+/* Lists all that a document nests. */
+static bool flatten(struct loading *l, struct schema *part)
 {
+    if (!check_placed(l, part))
+        return false;
     for (size_t i = 0, n = part->tables.n; i < n; i++)
         add_partitions(l, part, part->tables.v[i]);
+    vec_each(i, &part->tables)
+        take_on(l, part, part->tables.v[i]->on, &part->tables.v[i]->name);
+    vec_each(i, &part->views)
+        take_on(l, part, part->views.v[i]->on, &part->views.v[i]->name);
+    return true;
+}
+
+static bool merge(struct loading *l, const struct schema *part)
+{
     for (int kind = 0; kind < OBJECT_KINDS; kind++)
-        if (!objects_merge(l, part, (enum object_kind)kind))
-            return false;
+        vec_each(i, &part->objects[kind])
+            if (!object_merge(l, (enum object_kind)kind, part->objects[kind].v[i]))
+                return false;
     MERGE(l, types, "enum", enums)
     MERGE(l, relations, "table", tables)
     MERGE(l, relations, "sequence", sequences)
     MERGE(l, relations, "view", views)
-    vec_each(i, &part->tables)
-        if (!take_on(l, part->tables.v[i]->on, &part->tables.v[i]->name))
-            return false;
-    vec_each(i, &part->views)
-        if (!take_on(l, part->views.v[i]->on, &part->views.v[i]->name))
-            return false;
     return namespaces_merge(l, part);
 }
 
@@ -213,7 +220,7 @@ static bool document_add(struct loading *l, const struct node *n)
 
     if (node_is_null(n))
         return true;
-    if (!record_decode(&l->decoder, &schema_record, n, &part) || !merge(l, &part))
+    if (!record_decode(&l->decoder, &schema_record, n, &part) || !flatten(l, &part) || !merge(l, &part))
         return false;
     if (part.complete || node_get(n, "schemas"))
         l->schema->namespaces_given = true;
@@ -233,16 +240,42 @@ static bool file_add(struct loading *l, const char *path)
     return ok;
 }
 
+/* Files of SQL are models unless a model takes the SQL of an object from them. */
+static void sql_file_add(struct loading *l, const char *path)
+{
+    if (!map_get(&l->parts, model_file_key(&l->scratch, path)))
+        vec_add(l->decoder.ctx, &l->schema->sql_files, path);
+}
+
 bool schema_load(struct ctx *ctx, const struct strings *paths, struct schema *ret)
 {
     struct loading l;
-    struct strings files = {0};
+    struct strings files = {0}, sql_files = {0};
     struct schema s = {0};
-    bool ok = model_files(ctx, paths, &files);
+    bool ok = model_files(ctx, paths, &files, &sql_files);
 
     loading_begin(&l, ctx, &s);
     for (size_t i = 0; ok && i < files.n; i++)
         ok = file_add(&l, files.v[i]);
+    for (size_t i = 0; ok && i < sql_files.n; i++)
+        sql_file_add(&l, sql_files.v[i]);
+    s.has_documents = files.n > 0;
+    loading_finish(&l);
+    if (!ok)
+        return false;
+    schema_sort(&s);
+    *ret = s;
+    return true;
+}
+
+bool schema_of_document(struct ctx *ctx, const struct node *document, struct schema *ret)
+{
+    struct loading l;
+    struct schema s = {0};
+    bool ok;
+
+    loading_begin(&l, ctx, &s);
+    ok = document_add(&l, document);
     loading_finish(&l);
     if (!ok)
         return false;
@@ -253,15 +286,36 @@ bool schema_load(struct ctx *ctx, const struct strings *paths, struct schema *re
 
 bool schema_parse(struct ctx *ctx, const char *file, const char *text, size_t size, struct schema *ret)
 {
-    struct loading l;
     struct arena tree = {0};
-    struct schema s = {0};
     struct node *n;
+    bool ok = yaml_parse(ctx, &tree, ctx_strdup(ctx, file), text, size, &n) && schema_of_document(ctx, n, ret);
+
+    arena_finish(&tree);
+    return ok;
+}
+
+/* ---- two schemas ------------------------------------------------------------------------------------- */
+
+static bool join(struct loading *l, const struct schema *s)
+{
+    struct schema part = *s;
+
+    for (int kind = 0; kind < OBJECT_KINDS; kind++) {
+        part.objects[kind] = objects_ranked(l->decoder.ctx, &s->objects[kind]);
+        l->schema->manages[kind] |= s->manages[kind];
+    }
+    l->schema->namespaces_given |= s->namespaces_given;
+    return merge(l, &part);
+}
+
+bool schema_join(struct ctx *ctx, const struct schema *a, const struct schema *b, struct schema *ret)
+{
+    struct loading l;
+    struct schema s = {0};
     bool ok;
 
     loading_begin(&l, ctx, &s);
-    ok = yaml_parse(ctx, &tree, ctx_strdup(ctx, file), text, size, &n) && document_add(&l, n);
-    arena_finish(&tree);
+    ok = join(&l, a) && join(&l, b);
     loading_finish(&l);
     if (!ok)
         return false;

@@ -80,6 +80,7 @@ const struct dialect postgresql_dialect = {
     .definitions = pg_definitions,
     .scratch_open = pg_scratch_open,
     .scratch_close = pg_scratch_close,
+    .scratch_reset = pg_scratch_reset,
     .complete = pg_complete,
     .normalise = pg_normalise,
 };

@@ -125,7 +125,8 @@ extern const struct shell sqlite_shell;
 bool sqlite_reflect(struct conn *conn, const struct scope *scope, struct schema *ret);
 bool sqlite_definitions(
     struct conn *conn, const struct scope *scope, const struct schema *schema, struct definitions *ret);
-bool sqlite_scratch_open(struct conn *conn, const struct url *url, struct scratch *ret);
+bool sqlite_scratch_open(
+    struct conn *conn, const struct url *url, const struct url *given, struct scratch *ret);
 void sqlite_scratch_close(struct conn *conn, struct scratch *s);
 /* Marks the operations of a downgrade that lead back to references to what does not exist. */
 bool sqlite_complete(struct conn *conn, struct ops *up, struct ops *down);

@@ -25,7 +25,8 @@ bool sqlite_definitions(struct conn *conn, ATTR_UNUSED const struct scope *scope
     return true;
 }
 
-bool sqlite_scratch_open(struct conn *conn, ATTR_UNUSED const struct url *url, struct scratch *ret)
+bool sqlite_scratch_open(struct conn *conn, ATTR_UNUSED const struct url *url,
+    ATTR_UNUSED const struct url *given, struct scratch *ret)
 {
     static const struct url memory = {.rest = ""};
     static const struct open_options options = {0};

@@ -96,7 +96,9 @@ bool pg_query_row(struct conn *conn, const char *sql, struct strings *ret);
 const char *pg_key_query(struct ctx *ctx, const struct qname *table);
 /* Text of one or several statements; the rows are not looked at. */
 bool pg_run(struct pg *pg, const char *sql) ATTR_CHECKED;
-bool pg_scratch_open(struct conn *conn, const struct url *url, struct scratch *ret);
+bool pg_scratch_open(
+    struct conn *conn, const struct url *url, const struct url *given, struct scratch *ret);
+bool pg_scratch_reset(struct conn *scratch);
 void pg_scratch_close(struct conn *conn, struct scratch *s);
 
 /* Waits for all that was sent and not answered yet, after which the connection can be asked other things. False when it
