@@ -230,6 +230,7 @@ struct op_object {
 struct op_execute {
     struct dtext sql;    /* one or several statements */
     struct dtext file;   /* or a file beside the revision, whose text becomes `sql` before anything runs */
+    const char *role;    /* what a message calls it instead; NULL: an operation */
     struct pos text_pos; /* of the first byte of `sql`, where a file holds it as it is; line 0: not known */
 };
 /* bulk_insert: rows as mappings from column to value */

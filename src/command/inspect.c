@@ -1,40 +1,99 @@
 /*
- * inspect: what does the database contain, as models?
+ * inspect: print what the database contains, as models, or write them to files.
  */
-#include "command.h"
+#include "split.h"
 
-static bool run(struct call *c)
+struct values {
+    const char *output;
+    int split; /* enum split */
+    bool force;
+};
+
+static bool check_options(struct call *c)
 {
-    struct schema schema = {0};
-    struct str out = STR(c->ctx);
-    struct node *models, *document;
+    const struct values *v = c->values;
+    if (!v->output && (v->split != SPLIT_NONE || v->force))
+        return fail(c->ctx, STATUS_USAGE, "--%s needs --output", v->force ? "force" : "split");
+    if (v->output && c->together.n > 1)
+        return fail(c->ctx, STATUS_USAGE, "--output is for one environment");
+    return true;
+}
 
-    if (!connect_database(c, MISSING_FAILS) || !migrate_inspect(&c->project, &schema))
+static bool write_files(struct call *c, const struct schema *schema, const struct node *models)
+{
+    const struct values *v = c->values;
+    struct split_files files = {0};
+    struct strings written = {0};
+    split_models(c->ctx, models, schema->default_schema, (enum split)v->split, "models.yaml", &files);
+    if (!split_write(c, v->output, &files, v->force, &written))
         return false;
-    models = schema_encode(c->ctx, c->project.url.dialect, &schema);
-    note_unmodelled(c, &schema.unmodelled);
-    note_unmanaged(c, &schema.unmanaged);
     if (c->globals->json) {
-        document = document_begin(c);
-        node_set(&c->ctx->arena, document, "models", models);
-        node_set(&c->ctx->arena, document, "unmodelled", unmodelled_node(c, &schema.unmodelled));
-        node_set(&c->ctx->arena, document, "unmanaged", strings_node(c, &schema.unmanaged));
+        node_set(&c->ctx->arena, document_begin(c), "files", strings_node(c, &written));
         return true;
+    }
+    vec_each(i, &written)
+        print_line(c, "%s", written.v[i]);
+    if (written.n < files.n)
+        log_info(c->ctx, "%s already as the database is", count_text(c->ctx, files.n - written.n, "file"));
+    return true;
+}
+
+static void print_models(struct call *c, const struct schema *schema, struct node *models)
+{
+    struct str out = STR(c->ctx);
+    if (c->globals->json) {
+        struct node *document = document_begin(c);
+        node_set(&c->ctx->arena, document, "models", models);
+        node_set(&c->ctx->arena, document, "unmodelled", unmodelled_node(c, &schema->unmodelled));
+        node_set(&c->ctx->arena, document, "unmanaged", strings_node(c, &schema->unmanaged));
+        return;
     }
     if (c->together.n) /* one document each */
         str_addf(&out, "--- # environment %s\n", c->globals->environment);
     node_yaml(&out, models, 0);
     print_text(c, str_get(&out));
+}
+
+static bool run(struct call *c)
+{
+    const struct values *v = c->values;
+    struct schema schema = {0};
+
+    if (!check_options(c) || !connect_database(c, MISSING_FAILS) || !migrate_inspect(&c->project, &schema))
+        return false;
+    struct node *models = schema_encode(c->ctx, c->project.url.dialect, &schema);
+    note_unmodelled(c, &schema.unmodelled);
+    note_unmanaged(c, &schema.unmanaged);
+    if (v->output)
+        return write_files(c, &schema, models);
+    print_models(c, &schema, models);
     return true;
 }
+
+static const struct option_spec options[] = {
+    {'o', "output", OPTION_STRING, offsetof(struct values, output), "FOLDER",
+        "write files of models there, and print their paths", NULL, "directory"},
+    {0, "split", OPTION_CHOICE, offsetof(struct values, split), "HOW",
+        "with --output: a file per table, per schema, or none, which is one file", split_names, NULL},
+    {0, "force", OPTION_FLAG, offsetof(struct values, force), NULL,
+        "with --output: replace files that say something else", NULL, NULL},
+    {0},
+};
 
 const struct command command_inspect = {
     .spec = {.name = "inspect",
         .group = "Begin",
         .summary = "Print what the database contains, as models",
         .help = "One YAML document, as it could stand below models/. What the database contains\n"
-                "and cmig does not model is noted on standard error.\n",
-        .examples = "  cmig --url sqlite:///old.db inspect > models/schema.yaml\n"},
+                "and cmig does not model is noted on standard error.\n"
+                "\n"
+                "With --output the models are files: models.yaml, or one for each schema, or one\n"
+                "for each table and view; SQL of several lines is in .sql files then. A file that\n"
+                "exists and says something else is not replaced without --force.\n",
+        .examples = "  cmig --url sqlite:///old.db inspect > models/schema.yaml\n"
+                    "  cmig inspect --output models --split table\n",
+        .options = options},
+    .values_size = sizeof(struct values),
     .need = NEED_CONFIG,
     .answers = true,
     .run = run,

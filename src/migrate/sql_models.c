@@ -213,6 +213,7 @@ static bool read_file(struct ctx *ctx, const struct dialect *dialect, const char
     size_t size;
     if (!fs_read(ctx, &ctx->arena, "model", path, FS_TEXT_LIMIT, &text, &size))
         return false;
+    op->u.execute.role = "cannot load the model";
     op->pos = op->u.execute.text_pos = (struct pos){path, 1, 1};
     struct statement *s = statement_add(ctx, ret, dialect->clean(ctx, text, true), op);
     s->flags = STATEMENT_SCRIPT | STATEMENT_CONFINED;

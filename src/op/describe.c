@@ -169,6 +169,8 @@ const char *describe_execute(struct arena *a, const struct op *op)
     const struct op_execute *o = &op->u.execute;
     enum { SHOWN = 40 };
 
+    if (o->role)
+        return o->role;
     if (dtext_is_set(&o->file))
         return joined(a, op, o->file.text ? o->file.text : o->file.by->text);
     const char *text = o->sql.text ? o->sql.text : o->sql.by ? o->sql.by->text : "";
