@@ -60,9 +60,12 @@ static void take_schema(struct adoption *a, const struct schema *schema)
 {
     struct str out = STR(a->ctx);
 
+    struct node *models = schema_encode(a->ctx, a->c->project.url.dialect, schema);
     a->schema = *schema;
-    node_yaml(&out, schema_encode(a->ctx, a->c->project.url.dialect, schema), 0);
+    node_yaml(&out, models, 0);
     a->models_text = str_get(&out);
+    a->model_files = (struct split_files){0};
+    split_models(a->ctx, models, schema->default_schema, a->split, "schema.yaml", &a->model_files);
 }
 
 bool adopt_schema(struct adoption *a)
@@ -183,8 +186,10 @@ bool adopt_write(struct adoption *a, const char *path, const char *text)
 
 bool adopt_write_models(struct adoption *a)
 {
-    return !a->models_text ||
-           adopt_write(a, fs_join(&a->ctx->arena, a->models, "schema.yaml"), a->models_text);
+    vec_each(i, &a->model_files)
+        if (!adopt_write(a, fs_join(&a->ctx->arena, a->models, a->model_files.v[i].path), a->model_files.v[i].text))
+            return false;
+    return true;
 }
 
 bool adopt_write_baseline(struct adoption *a, const struct graph *g, const struct revision_new *n)

@@ -1,7 +1,7 @@
 /* Adopting a database that exists already. Not for other folders. */
 #pragma once
 
-#include "command.h"
+#include "split.h"
 
 /* A project that is made for a database, or for a script that creates one. Zeroed but for c, ctx, folder and written. */
 struct adoption {
@@ -14,6 +14,8 @@ struct adoption {
     const char *sql_path, *sql;     /* of --baseline-sql, without what is not the schema's; or NULL */
     struct schema schema;           /* of the database, or of what the script creates */
     const char *models_text;        /* the same as a model file; NULL: not known */
+    struct split_files model_files; /* the same, divided by `split` */
+    enum split split;
     struct strings excluded;        /* tables of other tools */
     struct baseline baseline;
     struct strings *written; /* paths of files */
@@ -54,6 +56,7 @@ bool adopt_judge(struct adoption *a) ATTR_CHECKED;
 /* `init --from-database` and `init --baseline-sql`; the paths of the files are added to `written`. */
 struct database_options {
     const char *folder, *baseline_sql;
+    enum split split;
     bool no_stamp;
 };
 bool adopt_database(struct call *c, const struct database_options *o, struct strings *written) ATTR_CHECKED;

@@ -8,6 +8,8 @@
 struct values {
     const char *template;
     const char *alembic, *baseline_sql, *version_table;
+    struct strings models;
+    int split; /* enum split */
     bool database, no_stamp;
 };
 
@@ -19,18 +21,46 @@ static bool has_template(const char *name)
     return false;
 }
 
+/* The text of cmig.yaml with the models that are given; NULL: the template does not list its models there. */
+static const char *with_models(struct call *c, const char *text, const struct strings *models)
+{
+    static const char line[] = "\nmodels: [models]\n";
+    struct arena *a = &c->ctx->arena;
+    const char *at = strstr(text, line);
+    struct node *pair = node_mapping(a), *list = node_sequence(a);
+    struct str out = STR(c->ctx);
+
+    if (!at)
+        return NULL;
+    vec_each(i, models)
+        node_append(a, list, node_string(a, models->v[i]));
+    pair->block = true;
+    node_set(a, pair, "models", list);
+    str_addn(&out, text, (size_t)(at + 1 - text));
+    node_yaml(&out, pair, 0);
+    str_add(&out, at + sizeof(line) - 1);
+    return str_get(&out);
+}
+
 /* What is there already is the user's. */
 static bool write_one(
     struct call *c, const char *folder, const struct template_file *f, struct strings *written)
 {
+    const struct values *v = c->values;
     struct arena *a = &c->ctx->arena;
     char *path = fs_join(a, folder, f->path);
+    const char *text = f->text;
+
+    if (v->models.n && str_starts(f->path, "models/"))
+        return true;
+    if (v->models.n && str_eq(f->path, "cmig.yaml"))
+        text = with_models(c, text, &v->models);
 
     if (fs_exists(path)) {
         log_info(c->ctx, "'%s' is there already and was kept", path);
         return true;
     }
-    if (!fs_mkdirs(c->ctx, fs_dirname(a, path)) || !fs_create(c->ctx, path, f->text, strlen(f->text)))
+    if (!fs_mkdirs(c->ctx, fs_dirname(a, path)) || !fs_create(c->ctx, path, text, strlen(text)))
         return false;
     vec_add(c->ctx, written, path);
     return true;
@@ -67,17 +97,30 @@ static const struct next_steps {
 
 static void say_next(struct call *c, const char *folder, const char *template)
 {
+    const struct values *v = c->values;
     const struct next_steps *steps = next_steps;
     bool here = str_eq(folder, ".");
 
     while (steps->template && !str_eq(steps->template, template))
         steps++;
-    log_info(c->ctx, "next: %s%s%sdescribe your tables below %s, then run", here ? "" : "cd ",
-        here ? "" : folder, here ? "" : ", ", steps->models);
+    log_info(c->ctx, "next: %s%s%sdescribe your tables %s %s, then run", here ? "" : "cd ",
+        here ? "" : folder, here ? "" : ", ", v->models.n ? "in" : "below",
+        v->models.n ? strings_join(&c->ctx->arena, &v->models, ", ") : steps->models);
     if (steps->before)
         log_info(c->ctx, "  %s", steps->before);
     log_info(c->ctx, "  cmig%s revision --autogenerate -m 'first tables'", steps->environment);
     log_info(c->ctx, "  cmig%s upgrade", steps->all);
+}
+
+static bool check_models(struct call *c, const char *template)
+{
+    const struct values *v = c->values;
+
+    for (const struct template_file *f = template_files; v->models.n && f->template; f++)
+        if (str_eq(f->template, template) && str_eq(f->path, "cmig.yaml") &&
+            !with_models(c, f->text, &v->models))
+            return fail(c->ctx, STATUS_USAGE, "--models cannot be combined with template '%s'", template);
+    return true;
 }
 
 static bool begin(struct call *c, const char *folder)
@@ -90,7 +133,7 @@ static bool begin(struct call *c, const char *folder)
         fail(c->ctx, STATUS_USAGE, "there is no template '%s'", template);
         return fail_hint(c->ctx, "'cmig list-templates' lists them.");
     }
-    if (!write_all(c, folder, template, &written))
+    if (!check_models(c, template) || !write_all(c, folder, template, &written))
         return false;
     print_written(c, &written);
     say_next(c, folder, template);
@@ -124,7 +167,7 @@ static bool adopt(struct call *c, const char *folder)
 {
     const struct values *v = c->values;
     const struct database_options o = {
-        .folder = folder, .baseline_sql = v->baseline_sql, .no_stamp = v->no_stamp};
+        .folder = folder, .baseline_sql = v->baseline_sql, .split = (enum split)v->split, .no_stamp = v->no_stamp};
     struct strings written = {0};
     bool ok = adopt_database(c, &o, &written);
 
@@ -146,6 +189,10 @@ static bool check_options(struct call *c)
             v->alembic ? "--from-alembic" : "--baseline-sql");
     if (v->version_table && !v->alembic)
         return fail(c->ctx, STATUS_USAGE, "--version-table needs --from-alembic");
+    if (v->models.n && (v->alembic || adopts))
+        return fail(c->ctx, STATUS_USAGE, "--models is for a new project, not for one that is adopted");
+    if (v->split != SPLIT_NONE && (v->alembic || !adopts))
+        return fail(c->ctx, STATUS_USAGE, "--split needs --from-database or --baseline-sql");
     if (v->no_stamp && (v->alembic || !adopts))
         return fail(c->ctx, STATUS_USAGE, "--no-stamp needs --from-database or --baseline-sql");
     return true;
@@ -173,12 +220,16 @@ static bool run(struct call *c)
 static const struct option_spec options[] = {
     {'t', "template", OPTION_STRING, offsetof(struct values, template), "NAME",
         "what it is made of; 'cmig list-templates' lists them", NULL, NULL},
+    {0, "models", OPTION_STRINGS, offsetof(struct values, models), "PATH",
+        "where the models are, instead of a first one: schema.sql, a folder", NULL, "file"},
     {0, "from-database", OPTION_FLAG, offsetof(struct values, database), NULL,
         "adopt the database of --url or DATABASE_URL: its models, and a baseline", NULL, NULL},
     {0, "from-alembic", OPTION_STRING, offsetof(struct values, alembic), "INI",
         "go on where this alembic.ini's project ends", NULL, "file"},
     {0, "baseline-sql", OPTION_STRING, offsetof(struct values, baseline_sql), "FILE",
         "a script that creates the schema: the baseline, and its models", NULL, "file"},
+    {0, "split", OPTION_CHOICE, offsetof(struct values, split), "HOW",
+        "models of an adopted database: a file per table, per schema, or none", split_names, NULL},
     {0, "no-stamp", OPTION_FLAG, offsetof(struct values, no_stamp), NULL,
         "adopt, but do not write the version row into the database", NULL, NULL},
     {0, "version-table", OPTION_STRING, offsetof(struct values, version_table), "NAME",
@@ -212,6 +263,7 @@ const struct command command_init = {
                 "('alembic upgrade head --sql'), which contain the rows that revisions\n"
                 "inserted. A baseline cannot be downgraded.\n",
         .examples = "  cmig init\n"
+                    "  cmig init --models schema.sql\n"
                     "  cmig init -t docker backend/db\n"
                     "  cmig --url postgresql:///shop init --from-database\n"
                     "  cmig --url sqlite:///app.db init --baseline-sql schema.sql\n"

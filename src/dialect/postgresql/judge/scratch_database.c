@@ -44,14 +44,19 @@ static struct url url_of(struct ctx *ctx, const struct url *url, const char *nam
     return other;
 }
 
-/* The new database has no schema but public. */
+/* A new database has no schema but public. To create one that exists takes a right on the database, too. */
 static bool use_schema(struct conn *scratch, const char *schema)
 {
     struct sql q = sql_begin(scratch->ctx, &postgresql_dialect);
-    if (schema)
-        sql_addf(&q, "CREATE SCHEMA IF NOT EXISTS %I", schema);
+    struct sql found = sql_begin(scratch->ctx, &postgresql_dialect);
+    struct strings row = {0};
     scratch->default_schema = schema;
-    return (!schema || pg_run(pg_of(scratch), sql_end(&q))) && pg_scratch_reset(scratch);
+    sql_addf(&found, "SELECT nspname FROM pg_catalog.pg_namespace WHERE nspname = %L", schema);
+    if (schema && !pg_query_row(scratch, sql_end(&found), &row))
+        return false;
+    if (schema)
+        sql_addf(&q, "CREATE SCHEMA %I", schema);
+    return (!schema || row.n || pg_run(pg_of(scratch), sql_end(&q))) && pg_scratch_reset(scratch);
 }
 
 bool pg_scratch_reset(struct conn *scratch)

@@ -1,0 +1,220 @@
+#!/usr/bin/env bats
+# Models in SQL: what runs, what is skipped, what is rejected, and where it is loaded.
+load helper
+
+# A project whose model is the SQL of standard input.
+sql_project() { # sqlite|postgresql [LINE...]
+    local kind=$1 text
+    shift
+    project "$kind" 'models: [schema.sql]' "$@"
+    slurp text
+    printf '%s\n' "$text" >schema.sql
+}
+
+# A change of the SQL is a revision, and nothing is left to do after it.
+walks() {
+    ok revision --autogenerate -m "$1"
+    ok upgrade
+    ok check
+    says "models and database agree"
+    ok revision --autogenerate -m nothing
+    says "nothing to do"
+}
+
+scratches() {
+    psql -X -A -t -d "$CMIG_TEST_POSTGRESQL_URL" -c "SELECT datname FROM pg_database WHERE datname LIKE 'cmig_scratch_%$1'"
+}
+
+odd_sql() {
+    cat <<'S'
+CREATE TABLE "Odd ""T" (id integer PRIMARY KEY, "select" varchar(20) DEFAULT 'it''s' CHECK ("select" <> ';'), "ä ö" text);
+CREATE TABLE notes (id integer PRIMARY KEY, odd integer REFERENCES "Odd ""T" (id) ON DELETE CASCADE, UNIQUE (odd, id));
+CREATE INDEX some_notes ON notes (odd) WHERE odd > 0;
+CREATE VIEW few AS SELECT id, "select" AS word FROM "Odd ""T" WHERE id IN (1, 2);
+S
+}
+
+@test "a schema in SQL is a model on both databases, with rows kept on the way" {
+    for kind in $DATABASES; do
+        sql_project "$kind" < <(odd_sql)
+        walks first
+        sql "INSERT INTO \"Odd \"\"T\" VALUES (1, 'a', 'b'); INSERT INTO notes VALUES (1, 1)"
+        before=$(dump)
+        sed -i 's/, odd integer/, title text, odd integer/; s/IN (1, 2)/IN (1, 2, 3)/' schema.sql
+        walks second
+        [ "$(sql "SELECT count(*) FROM notes WHERE odd = 1")" = 1 ] || report "the row is gone"
+        ok downgrade -1
+        [ "$(dump)" = "$before" ] || report "$(dump)"
+        ok upgrade
+        ok check
+        ok downgrade base
+        [ -z "$(dump | grep -i notes)" ] || report "$(dump)"
+    done
+    [ -z "$(scratches "")" ] || report "$(scratches "")"
+}
+
+@test "triggers, functions and enums come out as the server prints them" {
+    sql_project postgresql <<'S'
+CREATE TYPE mood AS ENUM ('sad', 'ok');
+CREATE TABLE t (id bigserial PRIMARY KEY, m mood DEFAULT 'ok', n numeric(10, 2));
+CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN -- a ; in a body
+    RETURN NEW;
+END $$;
+CREATE TRIGGER touch BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION touch();
+CREATE MATERIALIZED VIEW totals AS SELECT m, sum(n) FROM t GROUP BY m WITH NO DATA;
+CREATE UNIQUE INDEX ON totals (m);
+COMMENT ON TABLE t IS 'a comment';
+S
+    walks first
+    sed -i 's/-- a ; in a body/PERFORM 1;/' schema.sql
+    ok diff
+    prints "replace_function"
+    walks second
+    # What the database has and the SQL does not is a difference, of every kind.
+    sql "CREATE DOMAIN extra AS text"
+    fails 2 check
+    says "domain 'extra': not in the models"
+
+    sql_project sqlite <<'S'
+CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT, n TEXT);
+CREATE TRIGGER touch AFTER INSERT ON t BEGIN UPDATE t SET n = ';'; SELECT 1; END;
+S
+    walks first
+}
+
+@test "a dump is a model: pg_dump -s, and sqlite3's .schema and .dump" {
+    database postgresql
+    sql 'CREATE SCHEMA "Other S"; CREATE TYPE mood AS ENUM ($$a$$); CREATE TABLE t (id serial PRIMARY KEY, m mood, CHECK (id IN (1, 2)));
+        CREATE TABLE "Other S".u (id int REFERENCES t); GRANT SELECT ON t TO PUBLIC;
+        CREATE FUNCTION f(a int) RETURNS int LANGUAGE sql AS $$SELECT $1$$'
+    pg_dump -s -d "$URL" >"$BATS_TEST_TMPDIR/dump.sql"
+    from=$(dump)
+    sql_project postgresql 'schemas: [public, Other S]' <"$BATS_TEST_TMPDIR/dump.sql"
+    walks first
+    says "skipped: models have neither"
+    [ "$(dump | grep -v -e GRANT)" = "$(grep -v -e GRANT <<<"$from")" ] || report "$(dump)"
+
+    database sqlite
+    sql "CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT, a TEXT); INSERT INTO t (a) VALUES ('x'); ANALYZE; PRAGMA user_version = 3"
+    sqlite3 "$FILE" .schema >"$BATS_TEST_TMPDIR/schema.sql"
+    sqlite3 "$FILE" .dump | grep -v -e sqlite_sequence -e sqlite_stat -e writable_schema -e ANALYZE >"$BATS_TEST_TMPDIR/dump.sql"
+    for file in schema dump; do
+        sql_project sqlite <"$BATS_TEST_TMPDIR/$file.sql"
+        walks first
+    done
+    says "schema.sql:4:1: a statement about rows was skipped: a model describes no rows"
+}
+
+@test "files of SQL and of YAML are one model, and a file that an object names is not read twice" {
+    for kind in $DATABASES; do
+        project "$kind"
+        mkdir models/sql
+        echo 'CREATE TABLE a (id integer PRIMARY KEY);' >models/1.sql
+        echo 'CREATE TABLE b (id integer REFERENCES a);' >models/sql/2.sql
+        model <<'Y'
+tables:
+  c: {columns: {id: {type: integer, references: a.id}}}
+views:
+  v: SELECT id FROM b
+Y
+        if [ "$kind" = postgresql ]; then
+            printf 'functions:\n  f(integer): {file: sql/f.sql}\n' >>models/model.yaml
+            echo "CREATE FUNCTION f(a integer) RETURNS integer LANGUAGE sql AS 'SELECT 1';" >models/sql/f.sql
+        fi
+        walks first
+        # Beside YAML the SQL lists only the kinds that it has.
+        if [ "$kind" = postgresql ]; then
+            sql "CREATE DOMAIN extra AS text"
+            ok check
+        fi
+        model twice.yaml <<<'tables: {b: {columns: {id: integer}}}'
+        fails 78 check
+        says "models/sql/2.sql:1:1: table 'b' is defined twice" "models/twice.yaml:1:10: the first definition"
+    done
+}
+
+@test "what is no definition is rejected with its place and a remedy" {
+    sql_project postgresql <<<''
+    rejects() { # TEXT STATUS WORDS...
+        printf '%b\n' "$1" >schema.sql
+        try check
+        [ "$status" = "$2" ] || report "$1: $out $err"
+        says "${@:3}"
+    }
+    rejects '\\connect other\nCREATE TABLE a (id int);' 78 "schema.sql:1:1" "psql" "pg_dump writes it with --create"
+    rejects 'CREATE TABLE a (id int);\nCOPY a (id) FROM stdin;\n1\n\\.' 78 "schema.sql:2:1: 'COPY' cannot be part of a model" "pg_dump --schema-only"
+    rejects ' CREATE DATABASE x;' 78 "schema.sql:1:2: 'CREATE DATABASE' cannot be part of a model" "without --create"
+    rejects 'CREATE ROLE x;' 78 "'CREATE ROLE' cannot be part of a model" "contents of one database"
+    rejects 'ALTER SYSTEM SET work_mem = 1;' 78 "'ALTER SYSTEM' cannot be part of a model"
+    rejects 'LISTEN x;' 78 "schema.sql:1:1: 'LISTEN X' cannot be part of a model" "does not describe the schema"
+    rejects '(SELECT 1);' 78 "schema.sql:1:1: this is not an SQL statement"
+    rejects 'CREATE SCHEMA other; CREATE TABLE other.t (id int);' 78 "schema 'other', which is not under management" "'schemas' in cmig.yaml"
+    rejects "CREATE TABLE a (x text DEFAULT 'abc);" 1 "schema.sql:1:1: cannot load the model" "never closed"
+    rejects 'CREATE TABLE a (\n  id int,\n  x nonsense\n);' 1 "schema.sql:3:5: cannot load the model" 'type "nonsense" does not exist'
+    rejects 'DROP TABLE nope;' 1 "schema.sql:1:1: cannot load the model" 'table "nope" does not exist'
+    rejects 'CREATE TABLE a (owner int);\nALTER TABLE a RENAME COLUMN nope TO b;' 1 'column "nope" does not exist'
+    # Nothing is left of what ran: neither a role nor a database.
+    rejects "DO \$\$ BEGIN CREATE ROLE cmig_leaked_role; END \$\$;\nDROP TABLE nope;" 1 'table "nope"'
+    [ -z "$(sql "SELECT 1 FROM pg_roles WHERE rolname = 'cmig_leaked_role'")" ] || report "the role was created"
+    rejects "DO \$\$ BEGIN CREATE ROLE cmig_leaked_role; END \$\$;" 0 ""
+    [ -z "$(sql "SELECT 1 FROM pg_roles WHERE rolname = 'cmig_leaked_role'")" ] || report "the role was created"
+
+    sql_project sqlite <<<"ATTACH 'x.db' AS x;"
+    rejects "ATTACH 'x.db' AS x;" 78 "'ATTACH' cannot be part of a model"
+    rejects 'CREATE TABLE a (\n  id int,\n  x y z (\n);' 1 "schema.sql:" "cannot load the model"
+    [ ! -e x.db ]
+    rm schema.sql
+    fails 78 check
+    says "there is no model"
+}
+
+@test "a role without CREATEDB names an empty database, in which nothing stays" {
+    sql_project postgresql < <(odd_sql)
+    walks first
+    local url=$URL role=cmig_bats_role_$$ scratch
+    sql "CREATE ROLE $role LOGIN; GRANT SELECT ON cmig_version TO $role; GRANT CREATE ON SCHEMA public TO $role"
+    low=${URL/\/\/*@/\/\/$role@}
+    fails 1 --url "$low" check
+    says "cannot load models in SQL: no scratch database" "permission denied to create database" "'scratch_url'"
+    database postgresql
+    sql "GRANT CREATE ON SCHEMA public TO $role"
+    scratch=$URL
+    printf 'url: %s\nmodels: [schema.sql]\nscratch_url: %s\n' "$low" "${scratch/\/\/*@/\/\/$role@}" >cmig.yaml
+    ok check
+    [ -z "$(psql -X -A -t -d "$scratch" -c "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace")" ]
+    psql -X -q -d "$scratch" -c 'CREATE TABLE in_use (id int)'
+    fails 78 check
+    says "of scratch_url is not empty: it contains in_use"
+    sed -i "s|^scratch_url.*|scratch_url: $low|" cmig.yaml
+    fails 78 check
+    says "of scratch_url is the database that is compared"
+    sed -i "s|^scratch_url.*|scratch_url: sqlite:///x.db|" cmig.yaml
+    fails 78 check
+    says "'scratch_url' is a database of SQLite, not of PostgreSQL"
+    psql -X -q -d "$url" -c "DROP OWNED BY $role"
+    psql -X -q -d "$scratch" -c "DROP OWNED BY $role" -c "DROP ROLE $role"
+}
+
+@test "a scratch database that a killed run left is dropped by a later one, and a new one is not" {
+    sql_project postgresql <<<'CREATE TABLE a (id int);'
+    local new=cmig_scratch_$$_$(date +%s)000000
+    sql "CREATE DATABASE cmig_scratch_$$_1000000"
+    sql "CREATE DATABASE $new"
+    made+=("$new" "cmig_scratch_$$_1000000")
+    ok revision --autogenerate -m first
+    says "scratch database 'cmig_scratch_$$_1000000', which an earlier run left, was dropped"
+    [ "$(scratches "000000")" = "$new" ] || report "$(scratches "")"
+}
+
+@test "init begins with models in SQL" {
+    mkdir new
+    ok init --models schema.sql new
+    [ ! -e new/models ] && grep -q '^models: \[schema.sql\]$' new/cmig.yaml || report "$(cat new/cmig.yaml)"
+    echo 'CREATE TABLE a (id integer PRIMARY KEY);' >new/schema.sql
+    ok -c new/cmig.yaml --url "sqlite:///$PWD/x.db" revision --autogenerate -m first
+    fails 64 init --models a -t multidb other
+    says "--models cannot be combined with template 'multidb'"
+    fails 64 --url sqlite:///x.db init --models a --from-database other
+    says "--models is for a new project"
+}
