@@ -481,6 +481,11 @@ void version_remove(struct ctx *ctx, const struct dialect *dialect, const struct
 void version_add_unless(struct ctx *ctx, const struct dialect *dialect, const struct version_table *v,
     const char *id, const struct strings *any, struct statements *ret);
 
+/* A file of SQL that is a model, as a statement for a scratch database. What describes no schema is blanked, with a message,
+ * or an error with its place. */
+bool model_script(
+    struct ctx *ctx, const struct dialect *dialect, const char *path, struct statements *ret) ATTR_CHECKED;
+
 /* ---- what the runner does along with statements --------------------------------------------------------- */
 
 /*

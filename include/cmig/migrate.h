@@ -20,7 +20,8 @@ struct project {
     struct version_table version; /* with the schemas that project_locate found */
     bool finds_version_table;     /* the configuration names it without a schema */
     struct scope scope;
-    struct node *sql_models; /* what the models in SQL create, as a document of models; NULL: they were not loaded */
+    struct node
+        *sql_models; /* what the models in SQL create, as a document of models; NULL: they were not loaded */
     struct schema *models; /* loaded and not compared yet; NULL: migrate_compare loads them */
 };
 

@@ -232,8 +232,8 @@ struct view {
     enum tri with_data;     /* FALSE: created empty, and filled by a later REFRESH; not compared */
     struct indexes indexes; /* of a materialized view */
     const char *comment;
-    struct options *options;   /* check_option, security_barrier, … */
-    struct strings depends_on; /* reflected: qualified names of views and tables it reads */
+    struct options *options;                  /* check_option, security_barrier, … */
+    struct strings depends_on;                /* reflected: qualified names of views and tables it reads */
     struct objects on[OBJECT_KINDS_ON_TABLE]; /* only while a model is read or written */
 };
 struct views VEC_OF(struct view *);
@@ -242,9 +242,9 @@ struct views VEC_OF(struct view *);
 struct unmodelled {
     const char *kind; /* "event trigger" */
     struct qname name;
-    const char *detail; /* or NULL */
-    struct qname on;    /* the table or view that it goes with */
-    const char *sql;    /* what creates it again then; or NULL */
+    const char *detail;          /* or NULL */
+    struct qname on;             /* the table or view that it goes with */
+    const char *sql;             /* what creates it again then; or NULL */
     const struct object *object; /* or this; the models list none of its kind */
     enum object_kind object_kind;
 };
@@ -276,7 +276,7 @@ struct schema {
 };
 
 /* Records, for the codec. */
-extern const struct record schema_record; /* a model document */
+extern const struct record schema_record;                         /* a model document */
 extern const struct record model_table_record, model_view_record; /* with what is on it */
 extern const struct record table_record, column_record, index_record, index_part_record, enumeration_record,
     sequence_record, view_record, identity_record, generated_record, namespace_record,

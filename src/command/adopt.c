@@ -187,7 +187,8 @@ bool adopt_write(struct adoption *a, const char *path, const char *text)
 bool adopt_write_models(struct adoption *a)
 {
     vec_each(i, &a->model_files)
-        if (!adopt_write(a, fs_join(&a->ctx->arena, a->models, a->model_files.v[i].path), a->model_files.v[i].text))
+        if (!adopt_write(
+                a, fs_join(&a->ctx->arena, a->models, a->model_files.v[i].path), a->model_files.v[i].text))
             return false;
     return true;
 }

@@ -16,7 +16,7 @@ struct adoption {
     const char *models_text;        /* the same as a model file; NULL: not known */
     struct split_files model_files; /* the same, divided by `split` */
     enum split split;
-    struct strings excluded;        /* tables of other tools */
+    struct strings excluded; /* tables of other tools */
     struct baseline baseline;
     struct strings *written; /* paths of files */
 };

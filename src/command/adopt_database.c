@@ -168,7 +168,8 @@ bool adopt_database(struct call *c, const struct database_options *o, struct str
 {
     struct adopting k = {.o = o};
 
-    k.a = (struct adoption){.c = c, .ctx = c->ctx, .folder = o->folder, .written = written, .split = o->split};
+    k.a =
+        (struct adoption){.c = c, .ctx = c->ctx, .folder = o->folder, .written = written, .split = o->split};
     if (!open_database(&k) || !(o->baseline_sql ? read_script(&k) : read_database(&k)))
         return false;
     if (!write_all(&k))

@@ -166,8 +166,10 @@ static bool go_on(struct call *c, const char *folder)
 static bool adopt(struct call *c, const char *folder)
 {
     const struct values *v = c->values;
-    const struct database_options o = {
-        .folder = folder, .baseline_sql = v->baseline_sql, .split = (enum split)v->split, .no_stamp = v->no_stamp};
+    const struct database_options o = {.folder = folder,
+        .baseline_sql = v->baseline_sql,
+        .split = (enum split)v->split,
+        .no_stamp = v->no_stamp};
     struct strings written = {0};
     bool ok = adopt_database(c, &o, &written);
 

@@ -131,7 +131,8 @@ static struct node *move_sql(struct splitting *s, const char *folder, const char
     struct node *sql = value->kind == NODE_MAPPING ? node_get(value, "sql") : value, *moved;
     if (!is_long(sql))
         return value;
-    const char *path = free_path(s, ctx_printf(s->ctx, "%s/", folder), file_name(s->ctx, object_name(s->ctx, name)), ".sql");
+    const char *path =
+        free_path(s, ctx_printf(s->ctx, "%s/", folder), file_name(s->ctx, object_name(s->ctx, name)), ".sql");
     const char *text = sql->scalar;
     map_set(&s->by_path, path, s);
     vec_add(s->ctx, &s->files,
@@ -227,7 +228,8 @@ void split_models(struct ctx *ctx, const struct node *models, const char *defaul
     }
     split_document(&s, split, models);
     vec_each(i, &s.documents)
-        vec_add(ctx, &s.files, ((struct split_file){s.documents.v[i]->path, text_of(ctx, s.documents.v[i]->root)}));
+        vec_add(ctx, &s.files,
+            ((struct split_file){s.documents.v[i]->path, text_of(ctx, s.documents.v[i]->root)}));
     qsort(s.files.v, s.files.n, sizeof(*s.files.v), by_path);
     *ret = s.files;
 }

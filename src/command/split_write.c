@@ -69,7 +69,8 @@ static bool find_others(struct writing *w, const char *folder)
 static bool refuse(struct writing *w)
 {
     struct ctx *ctx = w->c->ctx;
-    fail(ctx, STATUS_FAILED, "%s in '%s' would be replaced", count_text(ctx, w->changed.n, "file"), w->folder);
+    fail(
+        ctx, STATUS_FAILED, "%s in '%s' would be replaced", count_text(ctx, w->changed.n, "file"), w->folder);
     vec_each(i, &w->changed)
         fail_detail(ctx, "%s", w->changed.v[i]);
     return fail_hint(ctx, "Nothing was written. --force replaces them.");

@@ -286,12 +286,13 @@ static const struct field config_fields[] = {
         .kind = FIELD_STRINGS,
         AT(url_command)},
     {.key = "models",
-        .doc =
-            "Files, folders (all *.yaml, *.yml and *.sql below) or globs that describe the tables. Default: models.",
+        .doc = "Files, folders (all *.yaml, *.yml and *.sql below) or globs that describe the tables. "
+               "Default: models.",
         .kind = FIELD_STRINGS,
         AT(models)},
     {.key = "scratch_url",
-        .doc = "An empty PostgreSQL database that models in SQL are loaded into, in a transaction that is rolled "
+        .doc = "An empty PostgreSQL database that models in SQL are loaded into, in a transaction that is "
+               "rolled "
                "back. Default: a database that is created for it, which needs CREATEDB, and dropped again.",
         .kind = FIELD_STRING,
         AT(scratch_url)},
@@ -343,8 +344,9 @@ static const struct field config_fields[] = {
         .record = &lock_record,
         AT(lock)},
     {.key = "integer_keys",
-        .doc = "What numbers a new integer key on PostgreSQL: serial, as SQLAlchemy and Alembic expect it, or "
-               "identity. Default: auto, serial in revisions that are written for PostgreSQL.",
+        .doc =
+            "What numbers a new integer key on PostgreSQL: serial, as SQLAlchemy and Alembic expect it, or "
+            "identity. Default: auto, serial in revisions that are written for PostgreSQL.",
         .kind = FIELD_CHOICE,
         .names = integer_keys_names,
         AT(integer_keys)},

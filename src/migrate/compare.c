@@ -157,8 +157,8 @@ static bool load_models(struct project *p, struct schema *ret)
         return false;
     *ret = *p->models;
     p->models = NULL;
-    return sql_models_add(p, ret) &&
-           schema_prepare(p->ctx, p->conn->dialect, p->conn->default_schema, ret) && models_in_scope(p, ret) &&
+    return sql_models_add(p, ret) && schema_prepare(p->ctx, p->conn->dialect, p->conn->default_schema, ret) &&
+           models_in_scope(p, ret) &&
            schema_check_lengths(p->ctx, p->conn->dialect, p->conn->char_width, ret) &&
            check_creatable(p, ret);
 }

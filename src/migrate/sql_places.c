@@ -149,7 +149,7 @@ static void place_list(struct placing *p, const char *word, struct node *list)
 void sql_models_place(struct ctx *ctx, const struct dialect *dialect, const char *default_schema,
     const struct statements *list, struct node *document)
 {
-    bool lowers = !(dialect->features & DIALECT_FOLDS_CASE);
+    bool lowers = !dialect->has.folded_names;
     struct placing p = {.ctx = ctx,
         .grammar = lowers ? SQL_POSTGRESQL : SQL_BACKTICKS | SQL_BRACKETS,
         .lowers = lowers,

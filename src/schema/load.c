@@ -288,7 +288,8 @@ bool schema_parse(struct ctx *ctx, const char *file, const char *text, size_t si
 {
     struct arena tree = {0};
     struct node *n;
-    bool ok = yaml_parse(ctx, &tree, ctx_strdup(ctx, file), text, size, &n) && schema_of_document(ctx, n, ret);
+    bool ok =
+        yaml_parse(ctx, &tree, ctx_strdup(ctx, file), text, size, &n) && schema_of_document(ctx, n, ret);
 
     arena_finish(&tree);
     return ok;

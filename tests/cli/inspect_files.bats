@@ -96,7 +96,7 @@ SELECT 1 $$; COMMENT ON FUNCTION touch() IS $$a comment$$;
         says "the baseline was applied to a scratch database and compared"
         ok -c new/cmig.yaml --url "$URL" check
         try -c new/cmig.yaml --url "$URL" downgrade base
-        [ "$status" != 0 ] && [ -n "$(sql 'SELECT 1 FROM users' 2>&1 | grep -v 1 || echo kept)" ] || report "$out $err"
+        [ "$status" != 0 ]; [ -n "$(sql 'SELECT 1 FROM users' 2>&1 | grep -v 1 || echo kept)" ] || report "$out $err"
     done
     fails 64 init --split table other
     says "--split needs --from-database"

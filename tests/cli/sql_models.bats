@@ -74,7 +74,7 @@ S
     # What the database has and the SQL does not is a difference, of every kind.
     sql "CREATE DOMAIN extra AS text"
     fails 2 check
-    says "domain 'extra': not in the models"
+    prints "domain 'extra': not in the models"
 
     sql_project sqlite <<'S'
 CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT, n TEXT);

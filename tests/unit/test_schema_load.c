@@ -356,6 +356,54 @@ static void test_folders_and_globs(void **state)
     unit_rmdir(ctx, dir);
 }
 
+/* Those that an object names are parts of a document. */
+static void test_files_of_sql(void **state)
+{
+    struct ctx *ctx = *state;
+    const char *dir = unit_tmpdir(ctx);
+    struct schema s = {0};
+
+    write_file(ctx, dir, "a.yaml", "functions:\n  f(): {file: sql/f.sql}\n");
+    write_file(ctx, dir, "b.sql", "CREATE TABLE b (x text);\n");
+    write_file(ctx, dir, "sql/f.sql", "CREATE FUNCTION f() ...\n");
+    write_file(ctx, dir, "sql/g.sql", "CREATE TABLE g (x text);\n");
+    assert_ok(ctx, load(ctx, &s, dir, NULL));
+    assert_int_equal(s.sql_files.n, 2);
+    assert_string_equal(fs_basename(s.sql_files.v[0]), "b.sql");
+    assert_string_equal(fs_basename(s.sql_files.v[1]), "g.sql");
+    assert_true(s.has_documents);
+    /* A file that is named is SQL by its name, too, and read once. */
+    const char *b = ctx_printf(ctx, "%s/b.sql", dir);
+    assert_ok(ctx, load(ctx, &s, b, ctx_printf(ctx, "%s/*.sql", dir)));
+    assert_int_equal(s.sql_files.n, 1);
+    assert_false(s.has_documents);
+    unit_rmdir(ctx, dir);
+}
+
+static void parse(struct ctx *ctx, const char *file, const char *text, struct schema *ret)
+{
+    assert_ok(ctx, schema_parse(ctx, file, text, strlen(text), ret));
+}
+
+static void test_join(void **state)
+{
+    struct ctx *ctx = *state;
+    struct schema a = {0}, b = {0}, both = {0};
+
+    parse(ctx, "a.yaml", "tables: {z: {columns: {x: text}, triggers: {t: CREATE TRIGGER t}}}\n", &a);
+    parse(ctx, "b.yaml", "tables: {c: {columns: {x: text}}}\nenums: {e: [v]}\ncomplete: true\n", &b);
+    assert_ok(ctx, schema_join(ctx, &a, &b, &both));
+    assert_int_equal(both.tables.n, 2);
+    assert_string_equal(both.tables.v[0]->name.name, "c");
+    assert_int_equal(both.objects[OBJECT_TRIGGER].n, 1);
+    assert_string_equal(both.objects[OBJECT_TRIGGER].v[0]->of.name, "z");
+    assert_true(both.manages[OBJECT_FUNCTION]);
+    assert_false(schema_join(ctx, &a, &a, &both));
+    assert_error(ctx, STATUS_CONFIG,
+        "a.yaml:1:10: table 'z' is defined twice\n"
+        "  a.yaml:1:10: the first definition");
+}
+
 static void test_two_files(void **state)
 {
     struct ctx *ctx = *state;
@@ -404,6 +452,8 @@ int main(void)
         ctx_test(test_anchors),
         ctx_test(test_empty_document),
         ctx_test(test_folders_and_globs),
+        ctx_test(test_files_of_sql),
+        ctx_test(test_join),
         ctx_test(test_two_files),
         ctx_test(test_missing_paths),
     };

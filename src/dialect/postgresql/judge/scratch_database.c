@@ -63,7 +63,7 @@ bool pg_scratch_reset(struct conn *scratch)
 {
     struct sql q = sql_begin(scratch->ctx, &postgresql_dialect);
     sql_add(&q, "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL; SET standard_conforming_strings = on; "
-        "SET check_function_bodies = off");
+                "SET check_function_bodies = off");
     if (scratch->default_schema)
         sql_addf(&q, "; SET search_path = %I", scratch->default_schema);
     return pg_run(pg_of(scratch), sql_end(&q));
@@ -131,13 +131,17 @@ static const char identity[] =
     "SELECT d.oid::pg_catalog.text || ' ' || EXTRACT(EPOCH FROM "
     "pg_catalog.pg_postmaster_start_time())::pg_catalog.text, d.datname, "
     "(SELECT pg_catalog.quote_ident(o.name) FROM ("
-    "SELECT c.relname AS name FROM pg_catalog.pg_class c WHERE " USER_SCHEMA("c.relnamespace") " AND " NOT_OWN(
-        "pg_class", "c.oid") " UNION ALL "
-    "SELECT t.typname FROM pg_catalog.pg_type t WHERE " USER_SCHEMA("t.typnamespace") " AND " NOT_OWN(
-        "pg_type", "t.oid") " AND t.typtype <> 'm' AND t.typelem = 0 UNION ALL "
-    "SELECT f.proname FROM pg_catalog.pg_proc f WHERE " USER_SCHEMA("f.pronamespace") " AND " NOT_OWN(
-        "pg_proc", "f.oid") ") o ORDER BY o.name COLLATE \"C\" LIMIT 1) "
-    "FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database()";
+    "SELECT c.relname AS name FROM pg_catalog.pg_class c WHERE " USER_SCHEMA(
+        "c.relnamespace") " AND " NOT_OWN("pg_class",
+        "c.oid") " UNION ALL "
+                 "SELECT t.typname FROM pg_catalog.pg_type t WHERE " USER_SCHEMA(
+                     "t.typnamespace") " AND " NOT_OWN("pg_type",
+                     "t.oid") " AND t.typtype <> 'm' AND t.typelem = 0 UNION ALL "
+                              "SELECT f.proname FROM pg_catalog.pg_proc f WHERE " USER_SCHEMA(
+                                  "f.pronamespace") " AND " NOT_OWN("pg_proc",
+                                  "f.oid") ") o ORDER BY o.name COLLATE \"C\" LIMIT 1) "
+                                           "FROM pg_catalog.pg_database d WHERE d.datname = "
+                                           "pg_catalog.current_database()";
 
 static bool check_given(struct conn *conn, struct conn *given)
 {
@@ -175,8 +179,7 @@ static bool open_given(struct conn *conn, const struct url *given, struct scratc
 
 /* ---- both -------------------------------------------------------------------------------------------- */
 
-bool pg_scratch_open(
-    struct conn *conn, const struct url *url, const struct url *given, struct scratch *ret)
+bool pg_scratch_open(struct conn *conn, const struct url *url, const struct url *given, struct scratch *ret)
 {
     struct ctx *ctx = conn->ctx;
     if (given)

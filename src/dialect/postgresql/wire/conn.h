@@ -47,7 +47,7 @@ struct pg {
     uint32_t lock_key; /* of the lock that is held, when is_locked */
     bool is_locked;
     uint64_t lock_timeout_ms; /* set by cmig; 0: it is the user's or the server's */
-    const char *settings; /* of the session when it took the lock, as JSON */
+    const char *settings;     /* of the session when it took the lock, as JSON */
     struct pipeline pipeline;
     char failed_code[6];     /* SQLSTATE of the last statement that failed in the pipeline */
     struct strings prepared; /* kinds of statement that the server holds prepared */
@@ -96,8 +96,7 @@ bool pg_query_row(struct conn *conn, const char *sql, struct strings *ret);
 const char *pg_key_query(struct ctx *ctx, const struct qname *table);
 /* Text of one or several statements; the rows are not looked at. */
 bool pg_run(struct pg *pg, const char *sql) ATTR_CHECKED;
-bool pg_scratch_open(
-    struct conn *conn, const struct url *url, const struct url *given, struct scratch *ret);
+bool pg_scratch_open(struct conn *conn, const struct url *url, const struct url *given, struct scratch *ret);
 bool pg_scratch_reset(struct conn *scratch);
 void pg_scratch_close(struct conn *conn, struct scratch *s);
 

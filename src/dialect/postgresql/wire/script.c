@@ -130,7 +130,7 @@ static const char *command_hint(const char *command)
         const char *names[4], *hint;
     } rows[] = {
         {{"connect", "c"},
-            "Remove the line: a revision runs in the database of its run. pg_dump writes it with --create."},
+            "Remove the line: the SQL runs in the database of the command. pg_dump writes it with --create."},
         {{"i", "ir", "include", "include_relative"},
             "Use the operation 'execute' with 'file' in a YAML revision."},
         {{"copy"}, "Use COPY ... FROM stdin with the rows after it, or the operation 'bulk_insert'."},
