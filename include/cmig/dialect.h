@@ -263,9 +263,9 @@ struct features {
 
 /* An option that may stand under the dialect's name. */
 struct option_row {
-    const char *on;   /* "table", "column", "index", "unique", "primary_key", "check", "view", … or "*" */
+    const char *on;   /* "database", "table", "column", "index", "unique", "primary_key", "check", "view", … or "*" */
     const char *key;  /* may end in '*' for a family: "autovacuum_*" */
-    const char *kind; /* "flag", "text", "number", or choices "a|b|c" */
+    const char *kind; /* "flag", "text", "number", "integer", or choices "a|b|c" */
     const char *doc;
 };
 
@@ -325,8 +325,12 @@ struct dialect {
     char *(*argument_type)(struct arena *a, const char *text);
     /* Whether an object can become another one without being dropped; then *ret_steps are the statements that do it, or
      * empty when its own SQL does. NULL: never. */
-    bool (*object_change)(struct ctx *ctx, enum object_kind kind, const struct object *a,
-        const struct object *b, struct strings *ret_steps);
+    bool (*object_change)(struct ctx *ctx, enum object_kind kind, const struct object *a, const struct object *b,
+        struct strings *ret_steps);
+    /* Whether an object can become another one without losing what nobody could restore; else the reason and a remedy.
+     * NULL: always. */
+    bool (*object_possible)(struct ctx *ctx, enum object_kind kind, const struct object *a,
+        const struct object *b, const char **ret_why, const char **ret_hint);
     /* The native spelling of a column's type, as reflection gives it; an unknown or malformed type is an
      * error (without a place: the caller has it). Serial types become their integer type; the column is
      * changed. */

@@ -25,6 +25,7 @@
     X(TEXT_SEARCH_DICTIONARY, text_search_dictionary, text_search_dictionaries, replace, NAMED_IN_SCHEMA, "a text search dictionary") \
     X(TEXT_SEARCH_CONFIGURATION, text_search_configuration, text_search_configurations, replace, NAMED_IN_SCHEMA, "a text search configuration") \
     X(STATISTICS, statistics, statistics, replace, NAMED_IN_SCHEMA, "extended statistics") \
+    X(VIRTUAL_TABLE, virtual_table, virtual_tables, replace, NAMED_IN_DATABASE, "a virtual table") \
     X(POLICY, policy, policies, replace, NAMED_ON_TABLE, "a policy") \
     X(RULE, rule, rules, replace, NAMED_ON_TABLE, "a rule") \
     X(TRIGGER, trigger, triggers, replace, NAMED_ON_TABLE, "a trigger") \

@@ -11,6 +11,7 @@
 enum op_kind {
     OP_CREATE_SCHEMA,
     OP_DROP_SCHEMA,
+    OP_ALTER_DATABASE,
     OP_CREATE_ENUM,
     OP_DROP_ENUM,
     OP_ALTER_ENUM,
@@ -88,6 +89,10 @@ struct op_rename {
  * value here */
 struct op_alter_table {
     struct qname table;
+    struct options options;
+};
+/* alter_database: the same for settings of the whole database */
+struct op_alter_database {
     struct options options;
 };
 /* attach_partition, detach_partition: `partition` is a table that becomes, or was, a partition of `table` */
@@ -276,6 +281,7 @@ struct op {
         struct op_drop drop;
         struct op_rename rename;
         struct op_alter_table alter_table;
+        struct op_alter_database alter_database;
         struct op_partition partition;
         struct op_create_enum create_enum;
         struct op_alter_enum alter_enum;

@@ -23,6 +23,8 @@ struct option {
 struct options VEC_OF(struct option); /* sorted by dialect, key */
 const char *options_get(const struct options *o, const char *dialect, const char *key);
 void options_set(struct ctx *ctx, struct options *o, const char *dialect, const char *key, const char *value);
+/* Sets the options that are given and removes those that are given as null. `*list` NULL: there are none. */
+void options_alter(struct ctx *ctx, struct options **list, const struct options *given);
 /* Whether the dialect knows its options among these, on a "table", a "column", …, and takes their values; null, which
  * takes one away, is taken for all. */
 bool options_known(
@@ -270,6 +272,7 @@ struct schema {
     bool complete;              /* a model says that all kinds are listed */
     bool has_documents;         /* loaded: some models are YAML */
     struct strings sql_files;   /* loaded: models in SQL, for a database to run */
+    struct options *options; /* of the whole database; NULL: none */
     struct unmodelleds unmodelled;
     struct strings unmanaged;   /* reflected: schemas that were not asked for */
     const char *default_schema; /* "public": what an unqualified name means; NULL where there are none */

@@ -14,14 +14,14 @@ static const char *text_of(struct differ *d, const struct qname *name)
 
 /* ---- what cannot change ----------------------------------------------------------------------------------- */
 
-static void refuse(struct differ *d, const struct table *t, const char *text, const char *hint)
+void differ_refuse(struct differ *d, struct pos pos, const char *text, const char *hint)
 {
     struct difference *f;
 
     if (!d->refused)
         return;
     f = ctx_new(d->ctx, struct difference);
-    *f = (struct difference){.text = text, .hint = hint, .pos = t->pos};
+    *f = (struct difference){.text = text, .hint = hint, .pos = pos};
     vec_add(d->ctx, d->refused, f);
 }
 
@@ -38,7 +38,7 @@ static void compare_key(struct differ *d, const struct table *a, const struct ta
     if (d->found)
         differ_found(d, b->pos, "%s: partition_by %s in the database, %s in the models", name,
             from ? from : "none", to ? to : "none");
-    refuse(d, b,
+    differ_refuse(d, b->pos,
         ctx_printf(d->ctx, "cannot change 'partition_by' of table '%s' from %s to %s", name,
             from ? from : "none", to ? to : "none"),
         new_table_hint);
@@ -53,7 +53,7 @@ static void compare_inherits(struct differ *d, const struct table *a, const stru
         return;
     if (d->found)
         differ_found(d, b->pos, "%s: inherits from other tables in the database", name);
-    refuse(d, b,
+    differ_refuse(d, b->pos,
         ctx_printf(d->ctx, "cannot change 'inherits' of table '%s' from (%s) to (%s)", name,
             strings_join(arena, &a->inherits, ", "), strings_join(arena, &b->inherits, ", ")),
         "Add or remove the parent with 'execute' in a revision of its own.");
@@ -166,7 +166,7 @@ void refuse_key_column(struct differ *d, const struct table *t, const struct col
     const struct table *before = d->refused ? schema_table(d->from, &t->name) : NULL;
 
     if (before && is_key_column(d->from, before, c->name))
-        refuse(d, t,
+        differ_refuse(d, t->pos,
             ctx_printf(d->ctx,
                 "cannot drop column '%s' of table '%s', or change its type: partitions are made by it",
                 c->name, text_of(d, &t->name)),

@@ -127,6 +127,7 @@ static bool compare(struct differ *d, struct schema *from, const struct renames 
         differ_add(d, PHASE_RENAME, sequences.v[i]);
     touch_renamed(d, &ops);
     report_renamed(d, renames);
+    compare_database(d);
     compare_namespaces(d);
     compare_enums(d);
     compare_sequences(d);

@@ -237,6 +237,8 @@ enum remade differ_remade(const struct differ *d, const struct table *t, const c
 
 /* Sequences that go by another name afterwards (serials.c). */
 void rename_sequences(struct differ *d, struct ops *ret);
+/* Settings of the whole database. */
+void compare_database(struct differ *d);
 void compare_namespaces(struct differ *d);
 /* What happens to objects of the table of kinds is decided before the views are compared, and written afterwards. */
 void compare_objects(struct differ *d);
@@ -253,6 +255,7 @@ void compare_parents(struct differ *d, const struct table *a, const struct table
 bool compare_partition(struct differ *d, const struct table *a, const struct table *b, struct table **ret_a,
     struct table **ret_b);
 /* Refuses to drop or retype a column that partitions are made by. */
+void differ_refuse(struct differ *d, struct pos pos, const char *text, const char *hint);
 void refuse_key_column(struct differ *d, const struct table *t, const struct column *c);
 /* A column of a table, and of all below it, is dropped or gets another type. */
 void touch_column(struct differ *d, const struct table *t, const char *column);

@@ -11,6 +11,37 @@ static bool comments_differ(const struct differ *d, const char *a, const char *b
     return d->dialect->has.comments && !str_eq(a, b);
 }
 
+/* ---- the database ------------------------------------------------------------------------------------------ */
+
+static const char *database_setting(const struct differ *d, const struct schema *s, const char *key)
+{
+    const char *value = options_get(s->options, d->dialect->name, key);
+
+    return value ? value : "0";
+}
+
+/* A setting that is not given is 0. */
+void compare_database(struct differ *d)
+{
+    struct op *op = NULL;
+
+    for (const struct option_row *o = d->dialect->options; o && o->on; o++) {
+        const char *a, *b;
+
+        if (!str_eq(o->on, "database"))
+            continue;
+        a = database_setting(d, d->from, o->key);
+        b = database_setting(d, d->to, o->key);
+        if (option_values_same(a, b))
+            continue;
+        if (!op)
+            op = differ_add(d, PHASE_COMMENT, op_new(d->ctx, OP_ALTER_DATABASE));
+        options_set(d->ctx, &op->u.alter_database.options, d->dialect->name, o->key, b);
+        if (d->found)
+            differ_found(d, (struct pos){0}, "%s: %s in the database, %s in the models", o->key, a, b);
+    }
+}
+
 /* ---- schemas ---------------------------------------------------------------------------------------------- */
 
 static const struct namespace *find_namespace(const struct schema *s, const char *name)

@@ -31,6 +31,31 @@ static void leave_alone(
     *list = (struct objects){0};
 }
 
+static bool is_left_alone(const struct schema *database, enum object_kind kind, const struct object *o)
+{
+    vec_each(i, &database->unmodelled) {
+        const struct unmodelled *u = database->unmodelled.v[i];
+        const struct object there = {.native = u->sql};
+
+        if (u->sql && str_eq(u->kind, object_table[kind].name) && qname_eq(&u->name, &o->name) &&
+            object_same(&there, o))
+            return true;
+    }
+    return false;
+}
+
+/* What the database has just so, although it could not change it, is no difference. */
+static void pair_left_alone(const struct schema *database, struct schema *models, enum object_kind kind)
+{
+    struct objects *list = &models->objects[kind];
+    size_t kept = 0;
+
+    vec_each(i, list)
+        if (object_table[kind].naming == NAMED_ON_TABLE || !is_left_alone(database, kind, list->v[i]))
+            list->v[kept++] = list->v[i];
+    list->n = kept;
+}
+
 /* What every database is born with need not stand in the models. */
 static void pair_kind(struct schema *database, const struct schema *models, enum object_kind kind)
 {
@@ -52,9 +77,10 @@ void pair_objects(
     struct ctx *ctx, const struct dialect *dialect, struct schema *database, struct schema *models)
 {
     for (int kind = 0; kind < OBJECT_KINDS; kind++)
-        if (models->manages[kind])
+        if (models->manages[kind]) {
+            pair_left_alone(database, models, (enum object_kind)kind);
             pair_kind(database, models, (enum object_kind)kind);
-        else
+        } else
             leave_alone(ctx, dialect, database, (enum object_kind)kind);
 }
 
@@ -88,6 +114,12 @@ static bool is_on_table(const struct object_pair *p)
     return any_of(p)->of.name != NULL;
 }
 
+/* Whether it has rows of its own, which dropping it only to create it again would lose. */
+static bool holds_rows(const struct object_pair *p)
+{
+    return p->kind == OBJECT_VIRTUAL_TABLE;
+}
+
 /* Whether nothing depends on such an object, so that dropping it first is no matter. */
 static bool is_last(const struct object_pair *p)
 {
@@ -96,12 +128,17 @@ static bool is_last(const struct object_pair *p)
 
 static enum fate fate_of(struct differ *d, struct object_pair *p)
 {
+    const char *why, *hint;
+
     if (!p->a || !p->b)
         return p->b ? FATE_CREATE : FATE_DROP;
     if (object_same(p->a, p->b))
         return FATE_KEEP;
     if (!has_sql(p) || is_last(p))
         return FATE_CHANGE;
+    if (d->dialect->object_possible &&
+        !d->dialect->object_possible(d->ctx, p->kind, p->a, p->b, &why, &hint))
+        differ_refuse(d, p->b->pos, why, hint);
     return d->dialect->object_change && d->dialect->object_change(d->ctx, p->kind, p->a, p->b, &p->steps)
                ? FATE_CHANGE
                : FATE_REMAKE;
@@ -190,7 +227,7 @@ static void step_aside(struct differ *d, struct object_pairs *pairs, bool after_
     vec_each(i, pairs) {
         struct object_pair *p = pairs->v[i];
 
-        if ((p->fate != FATE_KEEP && p->fate != FATE_CHANGE) || !has_sql(p))
+        if ((p->fate != FATE_KEEP && p->fate != FATE_CHANGE) || !has_sql(p) || holds_rows(p))
             continue;
         /* A rebuild keeps what stays as it is. */
         if (differ_rebuilds(d) && !after_views && p->fate == FATE_KEEP)
@@ -241,7 +278,7 @@ static void spread_fates(struct differ *d, struct object_pairs *pairs)
         return;
     find_naming(d, pairs, FATE_REMAKE, FATE_DROP, &naming);
     vec_each(i, &naming)
-        if (naming.v[i]->fate < FATE_REMAKE)
+        if (naming.v[i]->fate < FATE_REMAKE && !holds_rows(naming.v[i]))
             naming.v[i]->fate = FATE_REMAKE;
 }
 
@@ -323,6 +360,12 @@ static struct qname of_before(const struct differ *d, const struct object *o)
     return name;
 }
 
+/* Of what has rows. */
+static const char *const verb_notes[OBJECT_VERBS] = {
+    [OBJECT_CHANGE] = "drops and creates it; its rows are copied, or read again from the table that it is over",
+    [OBJECT_DROP] = "destroys the rows that it holds itself",
+};
+
 static struct op *object_op(struct differ *d, const struct object_pair *p, enum object_verb verb)
 {
     struct op *op = op_new(d->ctx, op_kind_of_object(p->kind, verb));
@@ -330,6 +373,8 @@ static struct op *object_op(struct differ *d, const struct object_pair *p, enum 
 
     op->pos = p->b ? p->b->pos : o->pos;
     op->u.object.object = *o;
+    if (holds_rows(p))
+        op->note = verb_notes[verb];
     if (verb == OBJECT_DROP)
         op->u.object.object = (struct object){.key = o->key,
             .name = o->name,
@@ -390,7 +435,7 @@ static enum phase phase_to_create(const struct object_pair *p)
         return PHASE_CREATE_EXTENSION;
     if (is_last(p))
         return PHASE_CREATE_ON_TABLE;
-    return p->is_late ? PHASE_CREATE_VIEW : PHASE_CREATE_OBJECT;
+    return p->is_late || holds_rows(p) ? PHASE_CREATE_VIEW : PHASE_CREATE_OBJECT;
 }
 
 static enum phase phase_to_drop(const struct object_pair *p)
@@ -399,7 +444,7 @@ static enum phase phase_to_drop(const struct object_pair *p)
         return PHASE_DROP_EXTENSION;
     if (is_last(p))
         return PHASE_DROP_ON_TABLE;
-    if (p->was_late)
+    if (p->was_late || holds_rows(p))
         return PHASE_DROP_VIEW;
     return p->goes_early ? PHASE_DROP_REMADE : PHASE_DROP_OBJECT;
 }

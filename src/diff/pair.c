@@ -307,6 +307,14 @@ static bool name_all(struct pairing *p, const struct schema *models)
     return true;
 }
 
+/* Settings of the database that the models do not give are the application's. */
+static void pair_settings(const struct dialect *dialect, struct schema *database, const struct schema *models)
+{
+    for (size_t i = database->options ? database->options->n : 0; i-- > 0;)
+        if (!options_get(models->options, dialect->name, database->options->v[i].key))
+            vec_remove(database->options, i);
+}
+
 bool diff_pair(struct ctx *ctx, const struct dialect *dialect, const struct diff_options *options,
     struct schema *database, struct schema *models)
 {
@@ -321,6 +329,7 @@ bool diff_pair(struct ctx *ctx, const struct dialect *dialect, const struct diff
     pair_partitions(ctx, dialect, database, models);
     vec_each(i, &models->tables)
         make_key_serial(&p, database, models->tables.v[i]);
+    pair_settings(dialect, database, models);
     pair_objects(ctx, dialect, database, models);
     pair_enums(ctx, dialect, database, models);
     pair_serials(ctx, dialect, database, models);

@@ -257,7 +257,7 @@ static void spell_for_operations(struct project *p, const struct compare_options
 static const struct {
     const char *kind;
     bool is_relation;
-} taking[] = {{"partition", true}, {"inherited table", true}, {"typed table", true}, {"foreign table", true},
+} taking[] = {{"virtual table", true}, {"partition", true}, {"inherited table", true}, {"typed table", true}, {"foreign table", true},
     {"type", true}, {"domain", false}, {"range type", false}, {"base type", false}};
 
 /* What an operation creates or renames, if it takes a name of the schema. */
@@ -435,7 +435,7 @@ static bool refers_outside(const struct op *op)
 
 static bool may_be_refused(const struct op *op)
 {
-    return refers_outside(op) || op->kind == OP_DROP_COLUMN || op->kind == OP_ALTER_ENUM ||
+    return refers_outside(op) || op->kind == OP_DROP_COLUMN || op->kind == OP_DROP_VIRTUAL_TABLE || op->kind == OP_ALTER_ENUM ||
            (op->kind == OP_ALTER_COLUMN && ALTER_HAS(&op->u.alter_column, ALTER_TYPE));
 }
 

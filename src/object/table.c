@@ -124,6 +124,7 @@ SQL_RECORD(CAST, cast)
 SQL_RECORD(TEXT_SEARCH_DICTIONARY, text_search_dictionary)
 SQL_RECORD(TEXT_SEARCH_CONFIGURATION, text_search_configuration)
 SQL_RECORD(STATISTICS, statistics)
+SQL_RECORD(VIRTUAL_TABLE, virtual_table)
 SQL_RECORD(POLICY, policy)
 SQL_RECORD(RULE, rule)
 SQL_RECORD(TRIGGER, trigger)
@@ -147,6 +148,8 @@ const struct object_row object_table[OBJECT_KINDS] = {
     [OBJECT_TEXT_SEARCH_CONFIGURATION] = {"text search configuration", "text_search_configurations",
         &text_search_configuration_record, NAMED_IN_SCHEMA, true, {{0}}},
     [OBJECT_STATISTICS] = {"statistics", "statistics", &statistics_record, NAMED_IN_SCHEMA, true, {{0}}},
+    [OBJECT_VIRTUAL_TABLE] = {"virtual table", "virtual_tables", &virtual_table_record, NAMED_IN_DATABASE,
+        true, {{0}}},
     [OBJECT_POLICY] = {"policy", "policies", &policy_record, NAMED_ON_TABLE, true, {{0}}},
     [OBJECT_RULE] = {"rule", "rules", &rule_record, NAMED_ON_TABLE, true, {{0}}},
     [OBJECT_TRIGGER] = {"trigger", "triggers", &trigger_record, NAMED_ON_TABLE, true, {{0}}},

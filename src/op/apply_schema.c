@@ -96,6 +96,14 @@ bool call_drop_schema(const struct op_call *call)
     return true;
 }
 
+/* ---- the database ------------------------------------------------------------------------------------- */
+
+bool call_alter_database(const struct op_call *call)
+{
+    options_alter(call->ctx, &call->schema->options, &call->op->u.alter_database.options);
+    return true;
+}
+
 /* ---- sequences ---------------------------------------------------------------------------------------- */
 
 /* The sequence of a serial column is listed only once an operation names it: then the column is taken apart. */

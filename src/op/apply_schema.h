@@ -23,6 +23,7 @@ void defaults_follow_sequence(const struct op_call *call, const struct qname *fr
 
 /* Puts a type's new name where columns, expressions and views have the old one. */
 void call_follow_type(const struct op_call *call, const struct qname *from, const struct qname *to);
+bool call_alter_database(const struct op_call *call) ATTR_CHECKED;
 bool call_nothing(const struct op_call *call) ATTR_CHECKED;
 bool call_on_table(const struct op_call *call) ATTR_CHECKED;
 bool call_create_table(const struct op_call *call) ATTR_CHECKED;

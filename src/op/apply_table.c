@@ -267,30 +267,9 @@ static bool rename_table(struct work *w)
     return true;
 }
 
-static void take_option(struct options *list, const struct option *o)
-{
-    vec_each(i, list) {
-        if (!str_eq(list->v[i].dialect, o->dialect) || !str_eq(list->v[i].key, o->key))
-            continue;
-        vec_remove(list, i);
-        return;
-    }
-}
-
 static bool alter_table(struct work *w)
 {
-    const struct options *given = &w->op->u.alter_table.options;
-
-    if (!w->table->options)
-        w->table->options = ctx_new(w->ctx, struct options);
-    vec_each(i, given) {
-        if (given->v[i].value && *given->v[i].value)
-            options_set(w->ctx, w->table->options, given->v[i].dialect, given->v[i].key, given->v[i].value);
-        else
-            take_option(w->table->options, &given->v[i]);
-    }
-    if (!w->table->options->n)
-        w->table->options = NULL;
+    options_alter(w->ctx, &w->table->options, &w->op->u.alter_table.options);
     return true;
 }
 

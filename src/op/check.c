@@ -102,6 +102,11 @@ static bool check_alter_table(struct checking *k)
     return options_of(k, "table", &k->op->u.alter_table.options);
 }
 
+static bool check_alter_database(struct checking *k)
+{
+    return options_of(k, "database", &k->op->u.alter_database.options);
+}
+
 static bool check_index(struct checking *k)
 {
     return options_of(k, "index", k->op->u.create_index.index.options);
@@ -140,6 +145,7 @@ static bool check_backfill(struct checking *k)
 
 static bool (*const checks[OP_KINDS])(struct checking *k) = {
     [OP_CREATE_TABLE] = check_table,
+    [OP_ALTER_DATABASE] = check_alter_database,
     [OP_ALTER_TABLE] = check_alter_table,
     [OP_ATTACH_PARTITION] = check_inherits,
     [OP_DETACH_PARTITION] = check_inherits,

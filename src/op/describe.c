@@ -26,6 +26,16 @@ const char *describe_schema(struct arena *a, const struct op *op)
     return joined(a, op, op->u.schema.name);
 }
 
+const char *describe_database(struct arena *a, const struct op *op)
+{
+    const struct options *o = &op->u.alter_database.options;
+    struct strings keys = {0};
+
+    vec_each(i, o)
+        vec_push(a, &keys, o->v[i].key);
+    return joined(a, op, strings_join(a, &keys, ", "));
+}
+
 const char *describe_table(struct arena *a, const struct op *op)
 {
     return joined(a, op, qname_text(a, op_table_name(op)));

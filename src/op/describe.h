@@ -4,6 +4,7 @@
 #include "cmig/op.h"
 
 const char *describe_schema(struct arena *a, const struct op *op);
+const char *describe_database(struct arena *a, const struct op *op);
 const char *describe_table(struct arena *a, const struct op *op);
 const char *describe_drop(struct arena *a, const struct op *op);
 const char *describe_rename(struct arena *a, const struct op *op);

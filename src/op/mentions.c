@@ -18,10 +18,20 @@ struct bucket {
     uint32_t n, cap;
 };
 
+/* The arguments of a virtual table's module name tables in strings, too: content='posts'. */
+static bool has_names_in_strings(const char *sql)
+{
+    size_t at, n;
+
+    return sql && object_sql_name(OBJECT_VIRTUAL_TABLE, sql, &at, &n);
+}
+
 void words_of_sql(struct ctx *ctx, const char *sql, struct map *seen, struct strings *ret)
 {
+    bool takes_strings = has_names_in_strings(sql);
+
     for (struct sql_piece p; sql && (p = sql_piece(sql, SQL_ANY)).kind != SQL_END; sql += p.n) {
-        bool quoted = p.kind == SQL_QUOTED && p.n > 2;
+        bool quoted = (p.kind == SQL_QUOTED || (takes_strings && p.kind == SQL_STRING)) && p.n > 2;
         size_t n = p.n - 2 * quoted;
         char *word;
 

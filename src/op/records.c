@@ -109,6 +109,14 @@ static const struct field alter_table_fields[] = {
 const struct record op_alter_table_record = {
     OP_RECORD("alter_table", op_alter_table, alter_table_fields), .given_offset = -1};
 
+static const struct field alter_database_fields[] = {
+    RECORD("options", FIELD_INLINE, op_alter_database, options, 0, options_record,
+        "Settings under a database's name; null takes one away."),
+    {0},
+};
+const struct record op_alter_database_record = {
+    OP_RECORD("alter_database", op_alter_database, alter_database_fields), .given_offset = -1};
+
 #define PARTITION_ROWS \
     PLAIN("table", FIELD_QNAME, op_partition, table, FIELD_REQUIRED, "The partitioned table."), \
         PLAIN("partition", FIELD_QNAME, op_partition, partition, FIELD_REQUIRED, "The other table.")

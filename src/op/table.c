@@ -34,6 +34,8 @@ const struct op_row op_table[OP_KINDS] = {
         describe_drop, true},
     [OP_RENAME_TABLE] = {"rename_table", "Renames a table.", &op_rename_record, call_rename_table,
         describe_rename, false},
+    [OP_ALTER_DATABASE] = {"alter_database", "Changes settings of the whole database.",
+        &op_alter_database_record, call_alter_database, describe_database, false},
     [OP_ALTER_TABLE] = {"alter_table", "Changes settings that only one database has.", &op_alter_table_record,
         call_on_table, describe_table, false},
     [OP_ATTACH_PARTITION] = {"attach_partition",

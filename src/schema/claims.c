@@ -129,6 +129,11 @@ bool schema_check_claims(struct ctx *ctx, const struct dialect *dialect, const s
     vec_each(i, &s->views)
         if (!take_object(&c, "view", &s->views.v[i]->name, s->views.v[i]->pos, true, true))
             return false;
+    vec_each(i, &s->objects[OBJECT_VIRTUAL_TABLE]) {
+        const struct object *o = s->objects[OBJECT_VIRTUAL_TABLE].v[i];
+        if (!take_object(&c, "virtual table", &o->name, o->pos, true, true))
+            return false;
+    }
     vec_each(i, &s->sequences)
         if (!take_object(&c, "sequence", &s->sequences.v[i]->name, s->sequences.v[i]->pos, true, true))
             return false;

@@ -184,6 +184,24 @@ static void add_partitions(struct loading *l, struct schema *part, struct table 
     t->partitions = (struct tables){0};
 }
 
+/* Several files may give the same value. */
+static bool options_merge(struct loading *l, const struct options *given)
+{
+    struct ctx *ctx = l->decoder.ctx;
+
+    for (size_t i = 0; given && i < given->n; i++) {
+        const struct option *o = &given->v[i];
+        const char *first = options_get(l->schema->options, o->dialect, o->key);
+
+        if (first && !option_values_same(first, o->value))
+            return fail_at(ctx, STATUS_CONFIG, o->pos, "option '%s' of the database is given twice: %s and %s",
+                o->key, first, o->value);
+    }
+    if (given)
+        options_alter(ctx, &l->schema->options, given);
+    return true;
+}
+
 /* Lists all that a document nests. */
 static bool flatten(struct loading *l, struct schema *part)
 {
@@ -204,6 +222,8 @@ static bool merge(struct loading *l, const struct schema *part)
         vec_each(i, &part->objects[kind])
             if (!object_merge(l, (enum object_kind)kind, part->objects[kind].v[i]))
                 return false;
+    if (!options_merge(l, part->options))
+        return false;
     MERGE(l, types, "enum", enums)
     MERGE(l, relations, "table", tables)
     MERGE(l, relations, "sequence", sequences)

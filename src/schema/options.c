@@ -36,6 +36,32 @@ void options_set(struct ctx *ctx, struct options *o, const char *dialect, const 
     option_put(ctx, o, dialect, key)->value = value;
 }
 
+static void option_take(struct options *list, const struct option *o)
+{
+    vec_each(i, list) {
+        if (option_cmp(&list->v[i], o->dialect, o->key) != 0)
+            continue;
+        vec_remove(list, i);
+        return;
+    }
+}
+
+void options_alter(struct ctx *ctx, struct options **list, const struct options *given)
+{
+    if (!*list)
+        *list = ctx_new(ctx, struct options);
+    vec_each(i, given) {
+        const struct option *o = &given->v[i];
+
+        if (o->value && *o->value)
+            *option_put(ctx, *list, o->dialect, o->key) = *o;
+        else
+            option_take(*list, o);
+    }
+    if (!(*list)->n)
+        *list = NULL;
+}
+
 /* ---- values ------------------------------------------------------------------------------------------- */
 
 bool option_flag(const char *text, bool *ret)

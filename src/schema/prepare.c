@@ -212,7 +212,7 @@ bool schema_prepare(
     };
 
     s->default_schema = default_schema;
-    if (!names_prepare(&p))
+    if (!names_prepare(&p) || !options_check(&p, "database", s->options))
         return false;
     schema_sort(s);
     if (!names_check(&p) || !partitions_prepare(&p) || !namespaces_prepare(&p) || !tables_prepare(&p) ||

@@ -2,6 +2,9 @@
 
 #include "schema/prepare.h"
 
+#include <limits.h>
+#include <stdlib.h>
+
 static bool row_is_for(const struct option_row *row, const char *on)
 {
     return str_eq(row->on, "*") || str_eq(row->on, on);
@@ -64,6 +67,15 @@ static bool is_number(const char *text)
     return n && text[n] == '\0';
 }
 
+static bool is_int32(const char *text)
+{
+    const char *digits = text + (*text == '-');
+    size_t n = strspn(digits, "0123456789");
+    long long value = n && n < 12 && !digits[n] ? strtoll(text, NULL, 10) : LLONG_MAX;
+
+    return value >= INT32_MIN && value <= INT32_MAX;
+}
+
 /* The choice of a list "a|b|c" that the value means, in the list's own spelling; NULL when it is none. */
 static const char *choice_of(struct ctx *ctx, const char *list, const char *value)
 {
@@ -110,6 +122,8 @@ static bool value_check(struct preparing *p, const struct option_row *row, struc
         o->value = flag ? "true" : "false";
         return true;
     }
+    if (str_eq(row->kind, "integer"))
+        return is_int32(o->value) || fail_value(p, o, "an integer of 32 bits");
     if (str_eq(row->kind, "number"))
         return is_number(o->value) || fail_value(p, o, "a number");
     choice = choice_of(p->ctx, row->kind, o->value);

@@ -646,6 +646,7 @@ static const struct field schema_fields[] = {
     PLAIN("complete", FIELD_BOOL, schema, complete, 0,
         "Whether the models list all objects of every kind: then one that they lack is dropped. Without it kinds of "
         "which they list nothing are left alone."),
+    OPTIONS(schema),
     RECORD("schemas", FIELD_NAMED, schema, namespaces, 0, namespace_record,
         "Schemas other than the default one."),
 #define OBJECTS(KIND, word, plural, ...) \

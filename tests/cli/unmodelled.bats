@@ -164,17 +164,25 @@ P
     psql -X -q -d "$URL" -c "DROP OWNED BY cmig_bats_reader" -c "DROP ROLE cmig_bats_reader"
 }
 
-@test "numbers in the header of a SQLite file are named" {
+@test "numbers in the header of a SQLite file are modelled" {
     project sqlite
     sql "CREATE TABLE t (a INTEGER); PRAGMA user_version = 7; PRAGMA application_id = -3"
     ok inspect
-    says "not modelled, left alone: user_version '7'" "not modelled, left alone: application_id '-3'"
+    prints "sqlite: {application_id: -3, user_version: 7}"
     printf '%s\n' "$out" >models/m.yaml
-    ok check
-    fails 2 check --strict
-    ok --json status
-    same '[["user_version", "7"], ["application_id", "-3"]]' \
-        "$(python3 -c 'import json, sys; print(json.dumps([[u["kind"], u["name"]] for u in json.load(sys.stdin)["unmodelled"]]))' <<<"$out")"
+    ok check --strict
+    sql "PRAGMA user_version = 8"
+    fails 2 check
+    prints "user_version: 8 in the database, 7 in the models"
+    sed -i /user_version/d models/m.yaml
+    ok check --strict
+    echo 'sqlite: {user_version: 1.5}' >models/n.yaml
+    fails 78 check
+    says "models/n.yaml:1:10: option 'user_version' of SQLite takes an integer of 32 bits, not '1.5'"
+    echo 'sqlite: {user_version: 1}' >models/n.yaml
+    echo 'sqlite: {user_version: 2}' >models/o.yaml
+    fails 78 check
+    says "models/o.yaml:1:10: option 'user_version' of the database is given twice: 1 and 2"
 }
 
 @test "schemas that are not looked at are named once" {

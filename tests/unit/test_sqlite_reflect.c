@@ -66,7 +66,8 @@ static void test_virtual_tables(void **state)
     assert_ok(ctx, sqlite_dialect.reflect(&c->base, &scope, &s));
     assert_int_equal(s.tables.n, 1);
     assert_string_equal(s.tables.v[0]->name.name, "f_other");
-    assert_string_equal(s.unmodelled.v[0]->kind, "virtual table");
+    assert_int_equal(s.unmodelled.n, 0);
+    assert_string_equal(s.objects[OBJECT_VIRTUAL_TABLE].v[0]->native, "CREATE VIRTUAL TABLE f USING fts5(x)");
     sqlite_close(&c->base);
 }
 

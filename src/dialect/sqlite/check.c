@@ -2,6 +2,7 @@
 #include "dialect/sqlite/ddl.h"
 #include "dialect/sqlite/prepare.h"
 #include "dialect/sqlite/sqlite.h"
+#include "dialect/sqlite/virtual.h"
 
 static const char *const missing[OP_KINDS] = {
     [OP_CREATE_SCHEMA] = "schemas",
@@ -57,6 +58,19 @@ static bool check_view(struct ctx *ctx, const struct op *op)
            fail_at(ctx, STATUS_CONFIG, op->pos, "view '%s' has no text for SQLite", v->name.name);
 }
 
+static bool check_virtual_table(struct ctx *ctx, const struct op *op)
+{
+    const struct object *o = &op->u.object.object;
+    const char *text = dtext_for(&o->sql, "sqlite");
+    struct virtual_table v;
+    if (!text)
+        return true;
+    if (!virtual_parse(ctx, text, &v) || !str_eq_ci(v.name, o->name.name))
+        return fail_at(
+            ctx, STATUS_CONFIG, op->pos, "the SQL must be CREATE VIRTUAL TABLE %s USING …", o->name.name);
+    return virtual_check_module(ctx, op->pos, &v);
+}
+
 static bool (*const checks[OP_KINDS])(struct ctx *ctx, const struct op *op) = {
     [OP_CREATE_TABLE] = check_table,
     [OP_RENAME_TABLE] = check_rename,
@@ -69,6 +83,8 @@ static bool (*const checks[OP_KINDS])(struct ctx *ctx, const struct op *op) = {
     [OP_CREATE_FOREIGN_KEY] = check_constraint,
     [OP_CREATE_VIEW] = check_view,
     [OP_REPLACE_VIEW] = check_view,
+    [OP_CREATE_VIRTUAL_TABLE] = check_virtual_table,
+    [OP_CHANGE_VIRTUAL_TABLE] = check_virtual_table,
 };
 
 bool sqlite_check_op(struct ctx *ctx, ATTR_UNUSED const struct conn *conn, const struct op *op)

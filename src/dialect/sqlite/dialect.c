@@ -3,11 +3,14 @@
 #include "dialect/sqlite/prepare.h"
 #include "dialect/sqlite/sqlite.h"
 #include "dialect/sqlite/types.h"
+#include "dialect/sqlite/virtual.h"
 
 static const char *const schemes[] = {"sqlite", "sqlite3", NULL};
 
 #define CONFLICTS "rollback|fail|ignore|replace"
 static const struct option_row options[] = {
+    {"database", "application_id", "integer", "the number by which programs know files of their own"},
+    {"database", "user_version", "integer", "a number for the application's own use"},
     {"table", "strict", "flag", "a STRICT table: values must have their column's type"},
     {"table", "without_rowid", "flag", "a WITHOUT ROWID table: rows are stored by the primary key"},
     {"column", "autoincrement", "flag", "AUTOINCREMENT: the id of a deleted row is never given again"},
@@ -44,7 +47,9 @@ const struct dialect sqlite_dialect = {
     .name = "sqlite",
     .title = "SQLite",
     .schemes = schemes,
-    .objects = 1u << OBJECT_TRIGGER,
+    .objects = 1u << OBJECT_TRIGGER | 1u << OBJECT_VIRTUAL_TABLE,
+    .object_change = sqlite_object_change,
+    .object_possible = sqlite_object_possible,
     .has = {.unnamed = true,
         .folded_names = true,
         .global_indexes = true,

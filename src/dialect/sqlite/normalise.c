@@ -2,6 +2,7 @@
 #include "dialect/sqlite/conn.h"
 #include "dialect/sqlite/ddl.h"
 #include "dialect/sqlite/token.h"
+#include "dialect/sqlite/virtual.h"
 
 /* Where in a statement the last error is; -1: SQLite does not say. */
 static int error_offset(struct sqlite_conn *c)
@@ -67,6 +68,14 @@ static bool create_table(struct sqlite_conn *c, const struct table *wanted)
     return true;
 }
 
+static const enum object_kind object_kinds[] = {OBJECT_VIRTUAL_TABLE, OBJECT_TRIGGER};
+
+static bool has_module(struct ctx *ctx, const struct object *o)
+{
+    struct virtual_table v;
+    return !virtual_parse(ctx, o->native, &v) || virtual_check_module(ctx, o->pos, &v);
+}
+
 static bool create_all(struct sqlite_conn *c, const struct schema *wanted)
 {
     vec_each(i, &wanted->tables)
@@ -77,10 +86,14 @@ static bool create_all(struct sqlite_conn *c, const struct schema *wanted)
         if (!create(c, NULL, v->pos, "view", v->name.name, create_view_sql(c->base.ctx, v)))
             return false;
     }
-    vec_each(i, &wanted->objects[OBJECT_TRIGGER]) {
-        const struct object *o = wanted->objects[OBJECT_TRIGGER].v[i];
-        if (!create(c, NULL, o->pos, "trigger", o->key, o->native))
-            return false;
+    for (size_t kind = 0; kind < COUNT_OF(object_kinds); kind++) {
+        const struct objects *list = &wanted->objects[object_kinds[kind]];
+        vec_each(i, list) {
+            const struct object *o = list->v[i];
+            if (!has_module(c->base.ctx, o) ||
+                !create(c, NULL, o->pos, object_table[object_kinds[kind]].name, o->key, o->native))
+                return false;
+        }
     }
     return true;
 }
@@ -143,19 +156,23 @@ static void add_names(struct ctx *ctx, struct map *names, const char *sql)
 static bool judge_views(struct ctx *ctx, const struct schema *wanted, struct schema *ret)
 {
     struct schema part = {.views = wanted->views}, said = {0};
-    part.objects[OBJECT_TRIGGER] = wanted->objects[OBJECT_TRIGGER];
     struct map names = MAP(ctx);
     vec_each(i, &wanted->views)
         add_names(ctx, &names, create_view_sql(ctx, wanted->views.v[i]));
-    vec_each(i, &wanted->objects[OBJECT_TRIGGER])
-        add_names(ctx, &names, wanted->objects[OBJECT_TRIGGER].v[i]->native);
+    for (size_t kind = 0; kind < COUNT_OF(object_kinds); kind++) {
+        const struct objects *list = &wanted->objects[object_kinds[kind]];
+        part.objects[object_kinds[kind]] = *list;
+        vec_each(i, list)
+            add_names(ctx, &names, list->v[i]->native);
+    }
     vec_each(i, &wanted->tables)
         if (map_get(&names, str_lower(&ctx->arena, wanted->tables.v[i]->name.name)))
             vec_add(ctx, &part.tables, wanted->tables.v[i]);
     if (!judge(ctx, &part, &said))
         return false;
     ret->views = said.views;
-    ret->objects[OBJECT_TRIGGER] = said.objects[OBJECT_TRIGGER];
+    for (size_t kind = 0; kind < COUNT_OF(object_kinds); kind++)
+        ret->objects[object_kinds[kind]] = said.objects[object_kinds[kind]];
     return true;
 }
 
@@ -165,9 +182,10 @@ bool sqlite_normalise(struct conn *conn, const struct schema *wanted, struct sch
     if (wanted->tables.n <= TABLES_PER_DATABASE)
         return *ret_asked = judge(ctx, wanted, ret);
     struct schema said = {0};
-    *ret_asked =
-        judge_tables(ctx, wanted, &said) &&
-        ((!wanted->views.n && !wanted->objects[OBJECT_TRIGGER].n) || judge_views(ctx, wanted, &said));
+    bool only_tables = !wanted->views.n;
+    for (size_t kind = 0; kind < COUNT_OF(object_kinds); kind++)
+        only_tables = only_tables && !wanted->objects[object_kinds[kind]].n;
+    *ret_asked = judge_tables(ctx, wanted, &said) && (only_tables || judge_views(ctx, wanted, &said));
     if (*ret_asked)
         *ret = said;
     return *ret_asked;

@@ -7,6 +7,7 @@
 #include "dialect/sqlite/conn.h"
 #include "dialect/sqlite/parse.h"
 #include "dialect/sqlite/token.h"
+#include "dialect/sqlite/virtual.h"
 
 /* A row of sqlite_schema. */
 struct entry {
@@ -19,10 +20,11 @@ struct reflection {
     struct ctx *ctx;
     const struct scope *scope;
     struct entries entries;
-    struct map tables; /* name in lower case → struct table: all of them, also what is out of scope */
-    struct map names;  /* name in lower case → its spelling: tables and views */
-    struct map types;  /* a type as written → as it is compared */
-    struct strings virtuals;
+    struct map tables;  /* name in lower case → struct table: all of them, also what is out of scope */
+    struct map names;   /* name in lower case → its spelling: tables and views */
+    struct map types;   /* a type as written → as it is compared */
+    struct map modules; /* name → whether the linked SQLite has it */
+    struct VEC_OF(struct virtual_table *) virtuals;
     struct schema *schema;
 };
 
@@ -57,28 +59,13 @@ static bool is_internal(const struct entry *e)
     return strncmp(e->name, "sqlite_", 7) == 0 || !e->sql;
 }
 
-static bool is_virtual(const struct entry *e)
+/* The virtual table that keeps its data in the table; NULL: none. */
+static const struct virtual_table *find_owner(const struct reflection *r, const char *name)
 {
-    const char *at = e->sql;
-    token_read(&at);
-    struct token second = token_read(&at);
-    return token_is(&second, "VIRTUAL");
-}
-
-/* The tables in which a virtual one keeps its data. */
-static bool is_shadow(const struct reflection *r, const char *name)
-{
-    static const char *const parts[] = {"data", "idx", "content", "docsize", "config", "segments", "segdir",
-        "stat", "node", "rowid", "parent"};
-    vec_each(i, &r->virtuals) {
-        size_t n = strlen(r->virtuals.v[i]);
-        if (strncmp(name, r->virtuals.v[i], n) != 0 || name[n] != '_')
-            continue;
-        for (size_t k = 0; k < COUNT_OF(parts); k++)
-            if (str_eq(name + n + 1, parts[k]))
-                return true;
-    }
-    return false;
+    vec_each(i, &r->virtuals)
+        if (virtual_owns(r->virtuals.v[i], name))
+            return r->virtuals.v[i];
+    return NULL;
 }
 
 static struct unmodelled *add_unmodelled(
@@ -155,23 +142,65 @@ static bool reflect_table(struct reflection *r, const struct entry *e)
     return true;
 }
 
+static bool has_module(struct reflection *r, const char *module)
+{
+    static const char yes[] = "yes", no[] = "no";
+    const char *known = map_get(&r->modules, module);
+    if (!known)
+        map_set(&r->modules, module, (void *)(known = virtual_has_module(r->ctx, module) ? yes : no));
+    return known == yes;
+}
+
+/* Without its module a table can be neither created nor dropped, so it is left alone. */
+static bool reflect_virtual_table(struct reflection *r, const struct entry *e)
+{
+    struct virtual_table *v = ctx_new(r->ctx, struct virtual_table);
+    struct objects *list = &r->schema->objects[OBJECT_VIRTUAL_TABLE];
+    if (!virtual_parse(r->ctx, e->sql, v))
+        return false;
+    v->name = e->name;
+    vec_add(r->ctx, &r->virtuals, v);
+    map_set(&r->names, str_lower(&r->ctx->arena, e->name), (void *)e->name);
+    if (!*e->name) {
+        add_unmodelled(r, "virtual table", e->name, "with an empty name")->sql = e->sql;
+        return true;
+    }
+    if (is_out_of_scope(r, "virtual table", e->name))
+        return true;
+    if (!has_module(r, v->module)) {
+        add_unmodelled(r, "virtual table", e->name,
+            ctx_printf(r->ctx, "SQLite %s does not have its module '%s'", sqlite3_libversion(), v->module))
+            ->sql = virtual_sql(r->ctx, v);
+        return true;
+    }
+    struct object *o = ctx_new(r->ctx, struct object);
+    o->key = o->name.name = e->name;
+    o->native = virtual_sql(r->ctx, v);
+    o->rank = list->n;
+    vec_add(r->ctx, list, o);
+    return true;
+}
+
+/* A table of a virtual table is none of the models. Which ones an unknown module has can only be guessed. */
+static bool is_shadow(struct reflection *r, const struct entry *e)
+{
+    const struct virtual_table *v = find_owner(r, e->name);
+    if (v && v->holding == HOLDS_UNKNOWN)
+        add_unmodelled(r, "table", e->name, ctx_printf(r->ctx, "perhaps of virtual table '%s'", v->name));
+    return v != NULL;
+}
+
 static bool reflect_tables(struct reflection *r)
 {
+    struct entries tables = {0};
     vec_each(i, &r->entries) {
-        const struct entry *e = r->entries.v[i];
-        if (!str_eq(e->type, "table") || is_internal(e) || !is_virtual(e))
-            continue;
-        vec_add(r->ctx, &r->virtuals, e->name);
-        add_unmodelled(r, "virtual table", e->name, NULL)->sql = e->sql;
+        struct entry *e = r->entries.v[i];
+        if (str_eq(e->type, "table") && !is_internal(e) && !reflect_virtual_table(r, e))
+            vec_add(r->ctx, &tables, e);
     }
-    vec_each(i, &r->entries) {
-        const struct entry *e = r->entries.v[i];
-        if (!str_eq(e->type, "table") || is_internal(e) || strings_have(&r->virtuals, e->name) ||
-            is_shadow(r, e->name))
-            continue;
-        if (!reflect_table(r, e))
+    vec_each(i, &tables)
+        if (!is_shadow(r, tables.v[i]) && !reflect_table(r, tables.v[i]))
             return false;
-    }
     return true;
 }
 
@@ -293,9 +322,11 @@ static bool reflect_header(struct reflection *r)
         return false;
     for (int i = 0; row && i < (int)COUNT_OF(names); i++) {
         const char *value = sqlite_text(r->c, stmt, i);
-        if (value)
-            add_unmodelled(r, names[i], value, NULL)->sql =
-                ctx_printf(r->ctx, "PRAGMA %s = %s", names[i], value);
+        if (!value)
+            continue;
+        if (!r->schema->options)
+            r->schema->options = ctx_new(r->ctx, struct options);
+        options_set(r->ctx, r->schema->options, "sqlite", names[i], value);
     }
     return true;
 }
@@ -308,7 +339,8 @@ bool sqlite_reflect(struct conn *conn, const struct scope *scope, struct schema 
         .scope = scope,
         .tables = MAP(ctx),
         .names = MAP(ctx),
-        .types = MAP(ctx)};
+        .types = MAP(ctx),
+        .modules = MAP(ctx)};
     r.schema = ctx_new(ctx, struct schema);
     if (!read_entries(&r) || !reflect_tables(&r) || !reflect_header(&r))
         return fail_in(ctx, "cannot read the schema of database '%s'", r.c->path);

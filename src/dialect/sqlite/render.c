@@ -11,6 +11,7 @@
 #include "dialect/sqlite/sqlite.h"
 #include "dialect/sqlite/token.h"
 #include "dialect/sqlite/types.h"
+#include "dialect/sqlite/virtual.h"
 
 struct statement *rendering_add(struct rendering *r, const char *text, const struct op *op)
 {
@@ -48,6 +49,19 @@ static bool render_nothing(ATTR_UNUSED struct rendering *r, ATTR_UNUSED const st
 static bool render_refused(struct rendering *r, const struct op *op)
 {
     return refuse_kind(r->ctx, op) || rendering_fail(r, op);
+}
+
+/* Settings in the header of the file. */
+static bool render_alter_database(struct rendering *r, const struct op *op)
+{
+    const struct options *list = &op->u.alter_database.options;
+    vec_each(i, list) {
+        const struct option *o = &list->v[i];
+        if (str_eq(o->dialect, "sqlite"))
+            rendering_add(
+                r, ctx_printf(r->ctx, "PRAGMA %s = %s", o->key, o->value && *o->value ? o->value : "0"), op);
+    }
+    return true;
 }
 
 /* ---- tables ------------------------------------------------------------------------------------------ */
@@ -461,6 +475,7 @@ static bool render_run(struct rendering *r, const struct op *op)
 static bool (*const renderers[OP_KINDS])(struct rendering *r, const struct op *op) = {
     [OP_CREATE_SCHEMA] = render_refused,
     [OP_DROP_SCHEMA] = render_refused,
+    [OP_ALTER_DATABASE] = render_alter_database,
     [OP_CREATE_ENUM] = render_nothing,
     [OP_DROP_ENUM] = render_nothing,
     [OP_ALTER_ENUM] = render_alter_enum,
@@ -617,13 +632,12 @@ static bool check_dependents(struct rendering *r, const struct ops *ops)
     return shadow_sync(r) && shadow_check_dependents(r, ops);
 }
 
-/* Triggers are the only objects of the table of kinds. */
-static bool render_object(struct rendering *r, const struct op *op)
+static bool render_trigger(struct rendering *r, const struct op *op)
 {
     const struct op_object *o = &op->u.object;
     enum object_verb verb = op_object_verb(op->kind);
     const char *text = dtext_for(&o->object.sql, "sqlite");
-    if (op_object_kind(op->kind) != OBJECT_TRIGGER || (verb != OBJECT_DROP && !text))
+    if (verb != OBJECT_DROP && !text)
         return true;
     if (!pending_flush(r))
         return false;
@@ -631,6 +645,18 @@ static bool render_object(struct rendering *r, const struct op *op)
         add_names(r, op, o->if_exists ? "DROP TRIGGER IF EXISTS %I" : "DROP TRIGGER %I", o->object.name.name, NULL);
     if (verb != OBJECT_DROP)
         rendering_add(r, text, op);
+    return true;
+}
+
+/* Other kinds are other databases'. */
+static bool render_object(struct rendering *r, const struct op *op)
+{
+    switch ((int)op_object_kind(op->kind)) {
+    case OBJECT_TRIGGER:
+        return render_trigger(r, op);
+    case OBJECT_VIRTUAL_TABLE:
+        return render_virtual_table(r, op);
+    }
     return true;
 }
 

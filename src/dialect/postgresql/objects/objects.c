@@ -295,6 +295,8 @@ bool pg_render_object(struct rendering *r, const struct op *op)
 {
     enum object_kind kind = op_object_kind(op->kind);
     const struct op_object *o = &op->u.object;
+    if (!(postgresql_dialect.objects & 1u << kind))
+        return true;
     switch ((int)op_object_verb(op->kind)) {
     case OBJECT_CREATE:
         create(r, kind, o);

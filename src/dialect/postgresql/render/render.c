@@ -4,9 +4,16 @@
 #include "dialect/postgresql/objects/objects.h"
 #include "dialect/postgresql/spell/names.h"
 
+/* What only other databases have. */
+static bool render_nothing(ATTR_UNUSED struct rendering *r, ATTR_UNUSED const struct op *op)
+{
+    return true;
+}
+
 static bool (*const renderers[OP_KINDS])(struct rendering *r, const struct op *op) = {
     [OP_CREATE_SCHEMA] = pg_render_create_schema,
     [OP_DROP_SCHEMA] = pg_render_drop_schema,
+    [OP_ALTER_DATABASE] = render_nothing,
     [OP_CREATE_ENUM] = pg_render_create_enum,
     [OP_DROP_ENUM] = pg_render_drop_enum,
     [OP_ALTER_ENUM] = pg_render_alter_enum,

@@ -1,0 +1,1 @@
+SELECT docid FROM message_fts WHERE message_fts MATCH 'hello'

@@ -1,0 +1,1 @@
+SELECT rowid, subject FROM mail WHERE mail MATCH 'sir'

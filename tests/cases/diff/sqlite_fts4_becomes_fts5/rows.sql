@@ -1,0 +1,1 @@
+INSERT INTO mail (docid, subject, body) VALUES (3, 's', 'dear sir');

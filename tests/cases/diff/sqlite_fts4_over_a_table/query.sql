@@ -1,0 +1,1 @@
+SELECT docid, title FROM s WHERE s MATCH 'pears'

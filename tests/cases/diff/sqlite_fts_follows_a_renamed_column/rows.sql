@@ -1,0 +1,2 @@
+INSERT INTO docs VALUES (1, 'First', 'red apples'), (2, 'Second', 'green pears'), (9, 'it''s', NULL);
+INSERT INTO docs_fts(docs_fts) VALUES ('rebuild');

@@ -1,0 +1,1 @@
+SELECT rowid, title FROM docs_fts WHERE docs_fts MATCH 'pears'

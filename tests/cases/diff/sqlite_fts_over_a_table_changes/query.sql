@@ -1,0 +1,1 @@
+SELECT rowid FROM docs_fts WHERE docs_fts MATCH 'pear'; 

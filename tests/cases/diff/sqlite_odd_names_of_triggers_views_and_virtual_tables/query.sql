@@ -1,0 +1,1 @@
+SELECT rowid FROM "the index" WHERE "the index" MATCH 'zwölf'

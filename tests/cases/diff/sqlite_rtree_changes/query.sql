@@ -1,0 +1,1 @@
+SELECT id, max_x, kind FROM place_box WHERE min_y < 0

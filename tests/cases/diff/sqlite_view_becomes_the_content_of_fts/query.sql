@@ -1,0 +1,1 @@
+SELECT rowid FROM shown_fts WHERE shown_fts MATCH 'pears'

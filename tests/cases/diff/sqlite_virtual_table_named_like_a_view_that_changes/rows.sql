@@ -1,0 +1,2 @@
+INSERT INTO t (title) VALUES ('a');
+INSERT INTO f VALUES ('kept');
