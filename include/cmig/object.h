@@ -14,6 +14,7 @@
  * an object is named, the name with an article). What may depend on a kind comes after it. */
 #define EACH_OBJECT_KIND(X) \
     X(EXTENSION, extension, extensions, alter, NAMED_IN_DATABASE, "an extension") \
+    X(LANGUAGE, language, languages, replace, NAMED_IN_DATABASE, "a language") \
     X(COLLATION, collation, collations, replace, NAMED_IN_SCHEMA, "a collation") \
     X(TYPE, type, types, replace, NAMED_IN_SCHEMA, "a composite or range type") \
     X(DOMAIN, domain, domains, replace, NAMED_IN_SCHEMA, "a domain") \
@@ -22,13 +23,21 @@
     X(AGGREGATE, aggregate, aggregates, replace, NAMED_BY_SIGNATURE, "an aggregate") \
     X(OPERATOR, operator, operators, replace, NAMED_BY_SIGNATURE, "an operator") \
     X(CAST, cast, casts, replace, NAMED_IN_DATABASE, "a cast") \
+    X(CONVERSION, conversion, conversions, replace, NAMED_IN_SCHEMA, "a conversion") \
+    X(ACCESS_METHOD, access_method, access_methods, replace, NAMED_IN_DATABASE, "an access method") \
+    X(TEXT_SEARCH_PARSER, text_search_parser, text_search_parsers, replace, NAMED_IN_SCHEMA, "a text search parser") \
+    X(TEXT_SEARCH_TEMPLATE, text_search_template, text_search_templates, replace, NAMED_IN_SCHEMA, "a text search template") \
     X(TEXT_SEARCH_DICTIONARY, text_search_dictionary, text_search_dictionaries, replace, NAMED_IN_SCHEMA, "a text search dictionary") \
     X(TEXT_SEARCH_CONFIGURATION, text_search_configuration, text_search_configurations, replace, NAMED_IN_SCHEMA, "a text search configuration") \
+    X(FOREIGN_DATA_WRAPPER, foreign_data_wrapper, foreign_data_wrappers, replace, NAMED_IN_DATABASE, "a foreign data wrapper") \
+    X(SERVER, server, servers, replace, NAMED_IN_DATABASE, "a foreign server") \
+    X(FOREIGN_TABLE, foreign_table, foreign_tables, replace, NAMED_IN_SCHEMA, "a foreign table") \
     X(STATISTICS, statistics, statistics, replace, NAMED_IN_SCHEMA, "extended statistics") \
     X(VIRTUAL_TABLE, virtual_table, virtual_tables, replace, NAMED_IN_DATABASE, "a virtual table") \
     X(POLICY, policy, policies, replace, NAMED_ON_TABLE, "a policy") \
     X(RULE, rule, rules, replace, NAMED_ON_TABLE, "a rule") \
     X(TRIGGER, trigger, triggers, replace, NAMED_ON_TABLE, "a trigger") \
+    X(PUBLICATION, publication, publications, replace, NAMED_IN_DATABASE, "a publication") \
     X(EVENT_TRIGGER, event_trigger, event_triggers, replace, NAMED_IN_DATABASE, "an event trigger")
 /* clang-format on */
 

@@ -123,7 +123,8 @@ static bool holds_rows(const struct object_pair *p)
 /* Whether nothing depends on such an object, so that dropping it first is no matter. */
 static bool is_last(const struct object_pair *p)
 {
-    return is_on_table(p) || p->kind == OBJECT_STATISTICS || p->kind == OBJECT_EVENT_TRIGGER;
+    return is_on_table(p) || p->kind == OBJECT_STATISTICS || p->kind == OBJECT_PUBLICATION ||
+           p->kind == OBJECT_EVENT_TRIGGER;
 }
 
 static enum fate fate_of(struct differ *d, struct object_pair *p)
@@ -134,14 +135,12 @@ static enum fate fate_of(struct differ *d, struct object_pair *p)
         return p->b ? FATE_CREATE : FATE_DROP;
     if (object_same(p->a, p->b))
         return FATE_KEEP;
-    if (!has_sql(p) || is_last(p))
-        return FATE_CHANGE;
     if (d->dialect->object_possible &&
         !d->dialect->object_possible(d->ctx, p->kind, p->a, p->b, &why, &hint))
         differ_refuse(d, p->b->pos, why, hint);
-    return d->dialect->object_change && d->dialect->object_change(d->ctx, p->kind, p->a, p->b, &p->steps)
-               ? FATE_CHANGE
-               : FATE_REMAKE;
+    bool in_place =
+        d->dialect->object_change && d->dialect->object_change(d->ctx, p->kind, p->a, p->b, &p->steps);
+    return in_place || !has_sql(p) || is_last(p) ? FATE_CHANGE : FATE_REMAKE;
 }
 
 static void add_pair(struct differ *d, struct object_pairs *ret, enum object_kind kind,

@@ -96,7 +96,8 @@ static size_t name_piece(const char *s)
 
 bool object_sql_name(enum object_kind kind, const char *sql, size_t *ret_at, size_t *ret_n)
 {
-    static const char *const modifiers[] = {"constraint", "temporary", "temp", "default"};
+    static const char *const modifiers[] = {
+        "constraint", "temporary", "temp", "default", "trusted", "procedural"};
     const char *s = sql_skip_space(sql, SQL_ANY), *end;
     if (!skip_words(&s, "create"))
         return false;

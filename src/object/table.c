@@ -128,6 +128,15 @@ SQL_RECORD(VIRTUAL_TABLE, virtual_table)
 SQL_RECORD(POLICY, policy)
 SQL_RECORD(RULE, rule)
 SQL_RECORD(TRIGGER, trigger)
+SQL_RECORD(LANGUAGE, language)
+SQL_RECORD(CONVERSION, conversion)
+SQL_RECORD(ACCESS_METHOD, access_method)
+SQL_RECORD(TEXT_SEARCH_PARSER, text_search_parser)
+SQL_RECORD(TEXT_SEARCH_TEMPLATE, text_search_template)
+SQL_RECORD(FOREIGN_DATA_WRAPPER, foreign_data_wrapper)
+SQL_RECORD(SERVER, server)
+SQL_RECORD(FOREIGN_TABLE, foreign_table)
+SQL_RECORD(PUBLICATION, publication)
 SQL_RECORD(EVENT_TRIGGER, event_trigger)
 
 /* ---- all of them ---- */
@@ -153,6 +162,15 @@ const struct object_row object_table[OBJECT_KINDS] = {
     [OBJECT_POLICY] = {"policy", "policies", &policy_record, NAMED_ON_TABLE, true, {{0}}},
     [OBJECT_RULE] = {"rule", "rules", &rule_record, NAMED_ON_TABLE, true, {{0}}},
     [OBJECT_TRIGGER] = {"trigger", "triggers", &trigger_record, NAMED_ON_TABLE, true, {{0}}},
+    [OBJECT_LANGUAGE] = {"language", "languages", &language_record, NAMED_IN_DATABASE, true, {{0}}},
+    [OBJECT_CONVERSION] = {"conversion", "conversions", &conversion_record, NAMED_IN_SCHEMA, true, {{0}}},
+    [OBJECT_ACCESS_METHOD] = {"access method", "access_methods", &access_method_record, NAMED_IN_DATABASE, true, {{0}}},
+    [OBJECT_TEXT_SEARCH_PARSER] = {"text search parser", "text_search_parsers", &text_search_parser_record, NAMED_IN_SCHEMA, true, {{0}}},
+    [OBJECT_TEXT_SEARCH_TEMPLATE] = {"text search template", "text_search_templates", &text_search_template_record, NAMED_IN_SCHEMA, true, {{0}}},
+    [OBJECT_FOREIGN_DATA_WRAPPER] = {"foreign data wrapper", "foreign_data_wrappers", &foreign_data_wrapper_record, NAMED_IN_DATABASE, true, {{0}}},
+    [OBJECT_SERVER] = {"server", "servers", &server_record, NAMED_IN_DATABASE, true, {{0}}},
+    [OBJECT_FOREIGN_TABLE] = {"foreign table", "foreign_tables", &foreign_table_record, NAMED_IN_SCHEMA, true, {{0}}},
+    [OBJECT_PUBLICATION] = {"publication", "publications", &publication_record, NAMED_IN_DATABASE, true, {{0}}},
     [OBJECT_EVENT_TRIGGER] = {"event trigger", "event_triggers", &event_trigger_record, NAMED_IN_DATABASE,
         true, {{0}}},
 };

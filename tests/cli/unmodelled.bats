@@ -46,7 +46,7 @@ CREATE FUNCTION ef() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END'; CREA
 CREATE PUBLICATION pub FOR TABLE t|publication 'pub'
 CREATE SUBSCRIPTION sub CONNECTION 'password=hidden' PUBLICATION p WITH (connect = false, slot_name = NONE)|subscription 'sub'
 CREATE FOREIGN DATA WRAPPER w|foreign data wrapper 'w'
-CREATE SERVER srv FOREIGN DATA WRAPPER w|foreign server 'srv'
+CREATE SERVER srv FOREIGN DATA WRAPPER w|server 'srv'
 CREATE USER MAPPING FOR PUBLIC SERVER srv OPTIONS (password 'hidden')|user mapping 'srv': public
 CREATE FOREIGN TABLE ft (a int) SERVER srv|foreign table 'ft'
 CREATE CAST (t AS text) WITH INOUT|cast 't as text'

@@ -37,6 +37,15 @@ format('    %I %s', a.attname, format_type(a.atttypid, a.atttypmod))
 || CASE WHEN a.attnotnull THEN ' NOT NULL' ELSE '' END
 """
 
+# The contents of publication p as a query: what the server does not know before PostgreSQL 15 it must not see.
+PUBLISHED = """
+CASE WHEN current_setting('server_version_num')::int >= 150000 THEN format(
+    'SELECT r.prrelid::regclass::text AS it, r.prattrs::text, pg_get_expr(r.prqual, r.prrelid) FROM pg_publication_rel r '
+    'WHERE r.prpubid = %s UNION ALL SELECT y.pnnspid::regnamespace::text, NULL, NULL FROM pg_publication_namespace y '
+    'WHERE y.pnpubid = %s ORDER BY 1', p.oid, p.oid)
+ELSE format('SELECT r.prrelid::regclass::text AS it FROM pg_publication_rel r WHERE r.prpubid = %s ORDER BY 1', p.oid) END
+"""
+
 # (type, what gives rows of schema, name, statement), in an order in which they can be made
 PARTS = [
     ("SCHEMA", "SELECT '-', n.nspname, format('CREATE SCHEMA %I;', n.nspname) FROM pg_namespace n WHERE "
@@ -133,6 +142,35 @@ PARTS = [
      + TABLES + " AND c.relreplident <> 'd'"),
     ("STATISTICS", "SELECT n.nspname, s.stxname, pg_get_statisticsobjdef(s.oid) || ';' FROM pg_statistic_ext s "
      "JOIN pg_namespace n ON n.oid = s.stxnamespace WHERE " + SCHEMA),
+    ("LANGUAGE", "SELECT '-', o.lanname, format('CREATE LANGUAGE %I -- %s %s %s %s', o.lanname, o.lanpltrusted, "
+     "o.lanplcallfoid::regproc, o.laninline::regproc, o.lanvalidator::regproc) FROM pg_language o WHERE o.oid >= 16384"),
+    ("ACCESS METHOD", "SELECT '-', o.amname, format('CREATE ACCESS METHOD %I TYPE %s HANDLER %s;', o.amname, o.amtype, "
+     "o.amhandler) FROM pg_am o WHERE o.oid >= 16384"),
+    ("CONVERSION", "SELECT n.nspname, o.conname, format('CREATE CONVERSION %s.%I -- %s %s %s %s', o.connamespace::regnamespace, "
+     "o.conname, o.condefault, o.conforencoding, o.contoencoding, o.conproc) FROM pg_conversion o JOIN pg_namespace n "
+     "ON n.oid = o.connamespace WHERE " + SCHEMA),
+    ("TEXT SEARCH PARSER", "SELECT n.nspname, o.prsname, format('CREATE TEXT SEARCH PARSER %s.%I -- %s %s %s %s %s', "
+     "o.prsnamespace::regnamespace, o.prsname, o.prsstart, o.prstoken, o.prsend, o.prsheadline, o.prslextype) "
+     "FROM pg_ts_parser o JOIN pg_namespace n ON n.oid = o.prsnamespace WHERE " + SCHEMA),
+    ("TEXT SEARCH TEMPLATE", "SELECT n.nspname, o.tmplname, format('CREATE TEXT SEARCH TEMPLATE %s.%I -- %s %s', "
+     "o.tmplnamespace::regnamespace, o.tmplname, o.tmplinit, o.tmpllexize) "
+     "FROM pg_ts_template o JOIN pg_namespace n ON n.oid = o.tmplnamespace WHERE " + SCHEMA),
+    ("FOREIGN DATA WRAPPER", "SELECT '-', o.fdwname, format('CREATE FOREIGN DATA WRAPPER %I -- %s %s %s', o.fdwname, "
+     "o.fdwhandler::regproc, o.fdwvalidator::regproc, o.fdwoptions) FROM pg_foreign_data_wrapper o WHERE o.oid >= 16384 "
+     "AND " + apart("foreign_data_wrapper", "o")),
+    ("SERVER", "SELECT '-', o.srvname, format('CREATE SERVER %I -- %s %s %s %s', o.srvname, w.fdwname, o.srvtype, o.srvversion, "
+     "o.srvoptions) FROM pg_foreign_server o JOIN pg_foreign_data_wrapper w ON w.oid = o.srvfdw"),
+    ("USER MAPPING", "SELECT '-', o.srvname, format('CREATE USER MAPPING FOR %s SERVER %I -- %s', o.usename, o.srvname, o.umoptions) "
+     "FROM pg_user_mappings o"),
+    ("FOREIGN TABLE", "SELECT n.nspname, c.relname, format(E'CREATE FOREIGN TABLE %s (\\n%s\\n) SERVER %I -- %s', c.oid::regclass, "
+     "(SELECT string_agg(concat(" + COLUMN + ", ' DEFAULT ' || pg_get_expr(d.adbin, d.adrelid), ' ', a.attfdwoptions::text), E',\\n' "
+     "ORDER BY a.attnum) FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid "
+     "AND d.adnum = a.attnum WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped), s.srvname, concat(f.ftoptions::text, "
+     "(SELECT string_agg(k.conname || ' ' || pg_get_constraintdef(k.oid), ', ' ORDER BY k.conname) FROM pg_constraint k "
+     "WHERE k.conrelid = c.oid))) FROM pg_foreign_table f JOIN pg_foreign_server s ON s.oid = f.ftserver "
+     "JOIN " + RELATIONS.replace("pg_class c", "pg_class c ON c.oid = f.ftrelid", 1)),
+    ("PUBLICATION", "SELECT '-', p.pubname, format('CREATE PUBLICATION %I -- %s %s', p.pubname, to_jsonb(p) - 'oid' - 'pubowner', "
+     "query_to_xml(" + PUBLISHED + ", true, true, '')::text) FROM pg_publication p"),
     ("COMMENT", "SELECT coalesce(o.schema, '-'), o.type || ' ' || o.identity, format('COMMENT ON %s %s IS %L;', "
      "CASE WHEN o.type LIKE '% column' THEN 'COLUMN' WHEN o.type LIKE '% constraint' THEN 'CONSTRAINT' ELSE upper(o.type) END, "
      "o.identity, d.description) FROM pg_description d, pg_identify_object(d.classoid, d.objoid, d.objsubid) o "

@@ -157,7 +157,12 @@ static const char *bare(struct ctx *ctx, const char *text)
     return str_get(&r.out);
 }
 
+bool pg_text_alike(struct ctx *ctx, const char *a, const char *b)
+{
+    return str_eq(bare(ctx, a), bare(ctx, b));
+}
+
 bool pg_expr_alike(struct ctx *ctx, const struct column *c, const char *a, const char *b)
 {
-    return pg_expr_same(ctx, c, a, b) || (a && b && str_eq(bare(ctx, a), bare(ctx, b)));
+    return pg_expr_same(ctx, c, a, b) || (a && b && pg_text_alike(ctx, a, b));
 }

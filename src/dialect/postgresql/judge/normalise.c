@@ -9,6 +9,7 @@
 #include "dialect/postgresql/judge/normalise.h"
 
 #include "dialect/postgresql/judge/scratch.h"
+#include "dialect/postgresql/objects/objects.h"
 #include "dialect/postgresql/reflect/reflect.h"
 #include "dialect/postgresql/spell/names.h"
 
@@ -294,6 +295,18 @@ static const char *stand_in_name(struct judge *j, const struct qname *name)
     return name->name;
 }
 
+static void take_publication(
+    struct judge *j, const struct object *o, const struct object *printed, struct schema *ret)
+{
+    const char *native =
+        pg_publication_sql(j->ctx, j->original->default_schema, o->native, printed ? printed->native : NULL);
+    struct object *taken = ctx_new(j->ctx, struct object);
+    *taken = *o;
+    if (native)
+        taken->native = native;
+    vec_add(j->ctx, &ret->objects[OBJECT_PUBLICATION], taken);
+}
+
 static void take_object(struct judge *j, const struct schema *made, enum object_kind kind,
     const struct object *o, struct schema *ret)
 {
@@ -304,7 +317,12 @@ static void take_object(struct judge *j, const struct schema *made, enum object_
         key.of = (struct qname){NULL, stand_in_name(j, &o->of)};
     object_make_key(&j->ctx->arena, kind, &key);
     from = objects_find(&made->objects[kind], &key);
-    if (!from)
+    if (kind == OBJECT_PUBLICATION) {
+        take_publication(j, o, from, ret);
+        return;
+    }
+    /* Of the other kinds it is the one that the database has. */
+    if (!from || (!o->is_new && !scratch_is_printed(kind)))
         return;
     taken = ctx_new(j->ctx, struct object);
     *taken = *o;

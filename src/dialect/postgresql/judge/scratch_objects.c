@@ -78,7 +78,7 @@ void scratch_add_extensions(struct judge *j)
 }
 
 /* Whether the text that is printed tells more than the text that was written, and can be had without touching anything. */
-static bool is_printed(enum object_kind kind)
+bool scratch_is_printed(enum object_kind kind)
 {
     static const bool printed[OBJECT_KINDS] = {[OBJECT_COLLATION] = true,
         [OBJECT_TEXT_SEARCH_DICTIONARY] = true,
@@ -90,7 +90,8 @@ static bool is_printed(enum object_kind kind)
         [OBJECT_STATISTICS] = true,
         [OBJECT_POLICY] = true,
         [OBJECT_RULE] = true,
-        [OBJECT_TRIGGER] = true};
+        [OBJECT_TRIGGER] = true,
+        [OBJECT_FOREIGN_TABLE] = true};
     return printed[kind];
 }
 
@@ -257,7 +258,9 @@ static struct pointers_found in_order(struct judge *j, bool late)
         for (size_t i = 0; i < s->objects[kind].n; i++) {
             const struct object *o = j->wanted->objects[kind].v[i];
             bool this_late = *is_late++ || kind == OBJECT_STATISTICS;
-            if (object_table[kind].has_sql && kind != OBJECT_EVENT_TRIGGER && this_late == late)
+            /* Those two act on real tables. */
+            bool is_made = kind != OBJECT_EVENT_TRIGGER && kind != OBJECT_PUBLICATION;
+            if (object_table[kind].has_sql && is_made && this_late == late)
                 want(j, &m, (enum object_kind)kind, o->name.name, o->native)->object = o;
         }
     for (size_t i = 0; late && i < s->views.n; i++)
@@ -271,7 +274,7 @@ static void add_object(struct judge *j, enum object_kind kind, const struct obje
     bool is_one = o->of.name || !o->native[pg_statement_length(o->native)];
     if (o->is_new && !o->of.name && kind != OBJECT_STATISTICS)
         add_real(j, kind, o);
-    else if (is_printed(kind) && is_one)
+    else if (scratch_is_printed(kind) && is_one)
         add_printed(j, kind, o);
 }
 

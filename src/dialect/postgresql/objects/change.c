@@ -103,6 +103,15 @@ static bool composite_change(
     return ret->n > 0;
 }
 
+/* ---- foreign data ------------------------------------------------------------------------------------ */
+
+static bool options_change(
+    struct ctx *ctx, const char *words, const struct object *a, const struct object *b, struct strings *ret)
+{
+    const char *object = ctx_printf(ctx, "%s %s", words, pg_qname(&ctx->arena, &b->name));
+    return pg_options_change(ctx, object, a->native, b->native, ret);
+}
+
 /* ---- all of them ------------------------------------------------------------------------------------- */
 
 bool pg_object_change(struct ctx *ctx, enum object_kind kind, const struct object *a, const struct object *b,
@@ -116,6 +125,14 @@ bool pg_object_change(struct ctx *ctx, enum object_kind kind, const struct objec
         return domain_change(ctx, a, b, ret_steps);
     case OBJECT_TYPE:
         return composite_change(ctx, a, b, ret_steps);
+    case OBJECT_PUBLICATION:
+        return pg_publication_change(ctx, &b->name, a->native, b->native, ret_steps);
+    case OBJECT_FOREIGN_DATA_WRAPPER:
+        return options_change(ctx, "FOREIGN DATA WRAPPER", a, b, ret_steps);
+    case OBJECT_SERVER:
+        return options_change(ctx, "SERVER", a, b, ret_steps);
+    case OBJECT_FOREIGN_TABLE:
+        return options_change(ctx, "FOREIGN TABLE", a, b, ret_steps);
     default:
         return false;
     }

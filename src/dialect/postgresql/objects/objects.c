@@ -23,6 +23,15 @@ static const struct {
     [OBJECT_POLICY] = {"POLICY", false},
     [OBJECT_RULE] = {"RULE", false},
     [OBJECT_TRIGGER] = {"TRIGGER", false},
+    [OBJECT_LANGUAGE] = {"LANGUAGE", false},
+    [OBJECT_CONVERSION] = {"CONVERSION", false},
+    [OBJECT_ACCESS_METHOD] = {"ACCESS METHOD", false},
+    [OBJECT_TEXT_SEARCH_PARSER] = {"TEXT SEARCH PARSER", false},
+    [OBJECT_TEXT_SEARCH_TEMPLATE] = {"TEXT SEARCH TEMPLATE", false},
+    [OBJECT_FOREIGN_DATA_WRAPPER] = {"FOREIGN DATA WRAPPER", false},
+    [OBJECT_SERVER] = {"SERVER", false},
+    [OBJECT_FOREIGN_TABLE] = {"FOREIGN TABLE", false},
+    [OBJECT_PUBLICATION] = {"PUBLICATION", false},
     [OBJECT_EVENT_TRIGGER] = {"EVENT TRIGGER", false},
 };
 

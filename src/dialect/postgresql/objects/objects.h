@@ -12,6 +12,20 @@ bool pg_comment_object(struct rendering *r, const struct op_set_comment *o);
 bool pg_object_change(struct ctx *ctx, enum object_kind kind, const struct object *a, const struct object *b,
     struct strings *ret_steps);
 
+/*
+ * The SQL of a publication as the server's catalogues have it: defaults and the schema `home` left out, the tables sorted. `printed` is how the
+ * database prints the publication that it has, or NULL: a row filter that says the same is taken from there, since the
+ * server has no temporary publications. NULL: the SQL is none of a publication.
+ */
+const char *pg_publication_sql(struct ctx *ctx, const char *home, const char *sql, const char *printed);
+/* Whether ALTER PUBLICATION makes one of the other; both as pg_publication_sql() gives them. */
+bool pg_publication_change(
+    struct ctx *ctx, const struct qname *name, const char *a, const char *b, struct strings *ret_steps);
+
+/* Whether only options differ; then the step is ALTER of the object, as in "SERVER films". */
+bool pg_options_change(
+    struct ctx *ctx, const char *object, const char *a, const char *b, struct strings *ret_steps);
+
 /* The statements that give an object its owner and grants back, after it was dropped and created again. */
 bool pg_object_keepsakes(
     struct rendering *r, enum object_kind kind, const char *identity, struct strings *ret) ATTR_CHECKED;

@@ -9,6 +9,9 @@
 #include "dialect/postgresql/wire/conn.h"
 
 /* $1 is the list of schemas. */
+extern const char catalog_access_methods[], catalog_conversions[], catalog_foreign_data_wrappers[],
+    catalog_foreign_tables[], catalog_languages[], catalog_publications[], catalog_servers[],
+    catalog_text_search_parsers[], catalog_text_search_templates[];
 extern const char catalog_aggregates[], catalog_casts[], catalog_collations[], catalog_composites[],
     catalog_configurations[], catalog_dictionaries[], catalog_domains[], catalog_event_triggers[],
     catalog_functions[], catalog_operators[], catalog_policies[], catalog_ranges[], catalog_rules[],

@@ -215,6 +215,15 @@ static const struct {
     {catalog_policies, take_sql_objects, CATALOG_HAS_DEPENDING("pg_policy")},
     {catalog_rules, take_sql_objects, CATALOG_HAS_DEPENDING("pg_rewrite")},
     {catalog_triggers, take_sql_objects, CATALOG_HAS_DEPENDING("pg_trigger")},
+    {catalog_languages, take_sql_objects, "EXISTS (SELECT FROM pg_catalog.pg_language WHERE oid >= 16384)"},
+    {catalog_conversions, take_sql_objects, CATALOG_HAS_DEPENDING("pg_conversion")},
+    {catalog_access_methods, take_sql_objects, "EXISTS (SELECT FROM pg_catalog.pg_am WHERE oid >= 16384)"},
+    {catalog_text_search_parsers, take_sql_objects, CATALOG_HAS_DEPENDING("pg_ts_parser")},
+    {catalog_text_search_templates, take_sql_objects, CATALOG_HAS_DEPENDING("pg_ts_template")},
+    {catalog_foreign_data_wrappers, take_sql_objects, "EXISTS (SELECT FROM pg_catalog.pg_foreign_data_wrapper WHERE oid >= 16384)"},
+    {catalog_servers, take_sql_objects, "EXISTS (SELECT FROM pg_catalog.pg_foreign_server WHERE oid >= 16384)"},
+    {catalog_foreign_tables, take_sql_objects, "EXISTS (SELECT FROM pg_catalog.pg_foreign_table)"},
+    {catalog_publications, take_sql_objects, "EXISTS (SELECT FROM pg_catalog.pg_publication)"},
     {catalog_event_triggers, take_sql_objects, CATALOG_HAS_DEPENDING("pg_event_trigger")},
 };
 

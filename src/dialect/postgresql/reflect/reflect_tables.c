@@ -173,18 +173,6 @@ static void relation_view(struct reflection *r, struct relation *rel, const stru
     vec_add(r->ctx, &r->s->views, v);
 }
 
-static const char *unmodelled_kind(char relkind)
-{
-    static const struct {
-        char relkind;
-        const char *kind;
-    } rows[] = {{'f', "foreign table"}};
-    for (size_t i = 0; i < COUNT_OF(rows); i++)
-        if (rows[i].relkind == relkind)
-            return rows[i].kind;
-    return NULL;
-}
-
 bool take_relations(ATTR_UNUSED struct pg *pg, void *user, const struct answer *a)
 {
     struct reflection *r = user;
@@ -200,8 +188,6 @@ bool take_relations(ATTR_UNUSED struct pg *pg, void *user, const struct answer *
             relation_table(r, rel, a, i);
         else if (rel->kind == 'v' || rel->kind == 'm')
             relation_view(r, rel, a, i);
-        else if (unmodelled_kind(rel->kind))
-            reflection_unmodelled(r, unmodelled_kind(rel->kind), &rel->name, NULL);
         if (rel->kind != 'r' && answer_text(a, i, REL_ROW_SECURITY))
             reflection_unmodelled(r, "row security", &rel->name, answer_copy(a, i, REL_ROW_SECURITY));
         if (answer_bool(a, i, REL_HAS_GRANTS))

@@ -27,8 +27,13 @@ static const char users_sql[] =
     "'pg_catalog.pg_policy'::regclass, "
     "'pg_catalog.pg_trigger'::regclass, 'pg_catalog.pg_proc'::regclass, "
     "'pg_catalog.pg_statistic_ext'::regclass)) "
-    "AND i.type || ' ' || CASE WHEN i.type IN ('function', 'procedure', 'aggregate') THEN pg_catalog.split_part(i.identity, '(', 1) ELSE "
-    "i.identity END <> ALL ($4::pg_catalog.text[]) "
+    "AND COALESCE((SELECT 'publication ' || pg_catalog.quote_ident(p.pubname) FROM "
+    "pg_catalog.pg_publication_rel x "
+    "JOIN pg_catalog.pg_publication p ON p.oid = x.prpubid WHERE i.type = 'publication relation' AND x.oid = "
+    "d.objid), "
+    "i.type || ' ' || CASE WHEN i.type IN ('function', 'procedure', 'aggregate') THEN "
+    "pg_catalog.split_part(i.identity, '(', 1) ELSE "
+    "i.identity END) <> ALL ($4::pg_catalog.text[]) "
     "UNION SELECT pg_catalog.pg_describe_object('pg_catalog.pg_class'::regclass, i.inhrelid, 0), true FROM "
     "col "
     "JOIN pg_catalog.pg_inherits i ON i.inhparent = col.attrelid "
@@ -57,11 +62,12 @@ static const char *dropped_before(const struct rendering *r)
         if (kind == OBJECT_KINDS || op_object_verb(op->kind) != OBJECT_DROP)
             continue;
         struct qname on = o->of.name ? o->of : o->name;
-        if (!on.schema)
+        if (!on.schema && (o->of.name || object_table[kind].naming != NAMED_IN_DATABASE))
             on.schema = home;
         vec_push(a, &list,
-            arena_printf(a, "%s%s %s%s%s", object_table[kind].name, kind == OBJECT_STATISTICS ? " object" : "",
-                o->of.name ? pg_ident(a, o->name.name) : "", o->of.name ? " on " : "", pg_qname(a, &on)));
+            arena_printf(a, "%s%s %s%s%s", object_table[kind].name,
+                kind == OBJECT_STATISTICS ? " object" : "", o->of.name ? pg_ident(a, o->name.name) : "",
+                o->of.name ? " on " : "", pg_qname(a, &on)));
     }
     return array_literal(r->ctx, &list);
 }

@@ -23,7 +23,7 @@
 
 /* $1: the table. */
 static const char publications_of_table[] =
-    TABLE_ITSELF " SELECT {} FROM r JOIN pg_catalog.pg_publication_rel x ON x.prrelid = r.oid JOIN "
+    TABLE_ITSELF " SELECT {}, p.pubname FROM r JOIN pg_catalog.pg_publication_rel x ON x.prrelid = r.oid JOIN "
                  "pg_catalog.pg_publication p "
                  "ON p.oid = x.prpubid ORDER BY 1";
 
@@ -123,6 +123,30 @@ static bool add_statements(
     return true;
 }
 
+/* Whether an operation gives the publication its tables. */
+static bool is_restored(const struct ops *down, const char *publication)
+{
+    vec_each(i, down) {
+        const struct op *op = down->v[i];
+        if (op_object_kind(op->kind) == OBJECT_PUBLICATION && op_object_verb(op->kind) != OBJECT_DROP &&
+            str_eq(op->u.object.object.name.name, publication))
+            return true;
+    }
+    return false;
+}
+
+static bool add_publications(
+    struct pg *pg, const char *sql, const char *const *params, const struct ops *down, struct ops *ret)
+{
+    struct answer a CLEANUP(answer_finish) = {0};
+    if (!pg_query(pg, sql, params, 1, &a))
+        return false;
+    for (int i = 0; i < answer_rows(&a); i++)
+        if (!is_restored(down, answer_text(&a, i, 1)))
+            add_statement(pg->base.ctx, ret, answer_copy(&a, i, 0));
+    return true;
+}
+
 /* Rules, triggers and statistics come back by operations of their own. */
 static bool add_view_statements(struct pg *pg, const char *const *params, struct ops *ret)
 {
@@ -184,7 +208,7 @@ static bool keep(
     const char *params[2] = {0};
     if (op->kind == OP_DROP_TABLE && is_created(down, OP_CREATE_TABLE, &op->u.drop.name)) {
         params[0] = quoted(pg, &op->u.drop.name);
-        return add_statements(pg, table_sql(pg), params, 1, 0, ret) &&
+        return add_publications(pg, table_sql(pg), params, down, ret) &&
                add_statements(pg, grants_of_table, params, 1, 0, ret);
     }
     if (op->kind == OP_DROP_VIEW && !is_created(up, OP_CREATE_VIEW, &op->u.drop.name) &&

@@ -27,6 +27,8 @@ bool pg_value_native(struct ctx *ctx, const struct column *c, const struct value
 void pg_value_model(struct ctx *ctx, const struct column *c, const char *native, struct value *ret);
 const char *pg_expr_native(struct ctx *ctx, const char *sql);
 bool pg_expr_same(struct ctx *ctx, const struct column *c, const char *a, const char *b);
+/* Whether they say the same, but for casts and parentheses. */
+bool pg_text_alike(struct ctx *ctx, const char *a, const char *b);
 bool pg_expr_alike(struct ctx *ctx, const struct column *c, const char *a, const char *b);
 bool pg_prepare_table(struct ctx *ctx, struct schema *s, struct table *t);
 void pg_prepare_view(struct ctx *ctx, struct view *v);
