@@ -327,6 +327,12 @@ static const struct field config_fields[] = {
         .doc = "When given, only objects that match one of these globs are looked at.",
         .kind = FIELD_STRINGS,
         AT(include)},
+    {.key = "manage",
+        .doc = "PostgreSQL: `grants`, `owners` or both: what models say of privileges and owners is compared "
+               "and "
+               "migrated. Default: neither.",
+        .kind = FIELD_STRINGS,
+        AT(manage)},
     {.key = "transaction",
         .doc = "What is one transaction: each revision, the whole run, or nothing. Default: revision.",
         .kind = FIELD_CHOICE,
@@ -338,8 +344,9 @@ static const struct field config_fields[] = {
         .record = &lock_record,
         AT(lock)},
     {.key = "integer_keys",
-        .doc = "What numbers a new integer key on PostgreSQL: serial, as SQLAlchemy and Alembic expect it, or "
-               "identity. Default: auto, serial in revisions that are written for PostgreSQL.",
+        .doc =
+            "What numbers a new integer key on PostgreSQL: serial, as SQLAlchemy and Alembic expect it, or "
+            "identity. Default: auto, serial in revisions that are written for PostgreSQL.",
         .kind = FIELD_CHOICE,
         .names = integer_keys_names,
         AT(integer_keys)},

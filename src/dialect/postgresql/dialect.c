@@ -27,7 +27,8 @@ const struct dialect postgresql_dialect = {
         .include = true,
         .global_indexes = true,
         .materialized = true,
-        .children = true},
+        .children = true,
+        .privileges = true},
     .objects = (1u << OBJECT_KINDS) - 1,
     .argument_type = pg_argument_type,
     .object_change = pg_object_change,
@@ -81,5 +82,6 @@ const struct dialect postgresql_dialect = {
     .scratch_open = pg_scratch_open,
     .scratch_close = pg_scratch_close,
     .complete = pg_complete,
+    .check_roles = pg_check_roles,
     .normalise = pg_normalise,
 };

@@ -12,6 +12,8 @@ bool pg_comment_object(struct rendering *r, const struct op_set_comment *o);
 bool pg_object_change(struct ctx *ctx, enum object_kind kind, const struct object *a, const struct object *b,
     struct strings *ret_steps);
 
+/* What stands for an object in DROP and COMMENT ON, after the words of its kind. */
+const char *pg_object_identity(struct rendering *r, enum object_kind kind, const struct object *o);
 /* The statements that give an object its owner and grants back, after it was dropped and created again. */
 bool pg_object_keepsakes(
     struct rendering *r, enum object_kind kind, const char *identity, struct strings *ret) ATTR_CHECKED;
