@@ -13,6 +13,7 @@ Each case is a folder below tests/cases/diff:
     since                    the oldest PostgreSQL that it is for
     flags                    for `revision --autogenerate`; --no-rename when there are none
     config                   lines for cmig.yaml
+    roles                    PostgreSQL: roles that must exist, a name a line; owners and privileges are compared, too
     ops                      the operations that the revision must consist of, a name a line; ops.<dialect> beats it
     between.sql              run before the downgrade, where that cannot succeed with the rows as they are
     query.sql query.out      asked after the upgrade, and the answer; query.<dialect>.out beats it
@@ -133,7 +134,8 @@ class Case:
         if self.dialect == "sqlite":
             return Sqlite(folder, name)
         plain = re.sub(r"\W", "_", self.name)[:36]
-        return Postgresql(arguments.postgresql, "cmig_%d_%s_%s" % (os.getpid(), plain, name + "_back" * self.reverse))
+        return Postgresql(arguments.postgresql, "cmig_%d_%s_%s" % (os.getpid(), plain, name + "_back" * self.reverse),
+                          (read(self.folder, "roles") or "").splitlines())
 
     def wanted(self, server):
         """server: PostgreSQL's major version."""
@@ -188,7 +190,7 @@ class Run:
 
     def check_again(self, expected, database, what):
         """Compares with a state that was dumped before: dumps again only where the catalogue differs."""
-        if database.catalogue() != self.catalogues[id(expected[0])]:
+        if database.access or database.catalogue() != self.catalogues[id(expected[0])]:
             self.check_same(expected, self.snapshot(database), what)
 
     def prepare(self):

@@ -1,6 +1,7 @@
 /* cmig.yaml: finding it, reading it, and what its values become. */
 #pragma once
 
+#include "cmig/access.h"
 #include "cmig/codec.h"
 #include "cmig/naming.h"
 
@@ -46,6 +47,8 @@ struct config {
     int format;                /* 0 yaml, 1 sql */
     const char *templates; /* folder of revision.yaml and revision.sql, joined; NULL: the built-in forms */
     struct command_lines post_write;
+    struct strings manage;      /* "grants", "owners" */
+    unsigned manages;           /* the same as MANAGE_… bits */
     bool no_history;            /* `history: false` */
     struct strings url_command; /* a program that prints the URL; run by config_url only */
     struct strings x;           /* -x key=value, for the texts of revisions */

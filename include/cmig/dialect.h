@@ -129,6 +129,7 @@ struct conn {
     const char *read_only; /* a standby, a read-only file: why nothing can be changed, as a hint; else NULL */
     const char *unjudged;  /* why normalise() cannot be asked; NULL: it can */
     bool stand_in;         /* see open_options */
+    unsigned manages;      /* MANAGE_… bits: what reflect() reads of owners and privileges */
     size_t char_width;     /* bytes of a character in names beyond ASCII; 0: as in UTF-8 */
     const char *server;    /* "PostgreSQL 15.14", for `status` */
     bool is_lost;          /* set by rollback(): the connection is gone, or its server silent */
@@ -259,6 +260,7 @@ struct features {
     /* Tables are rebuilt for what ALTER TABLE cannot do, so that nothing that depends on a column need be dropped
      * before the column changes. */
     bool rebuilds;
+    bool privileges; /* objects have owners, and roles privileges on them */
 };
 
 /* An option that may stand under the dialect's name. */
@@ -460,6 +462,8 @@ struct dialect {
     void (*scratch_close)(struct conn *conn, struct scratch *s);
     /* Puts the session of a scratch database back to what scratch_open() left, after user SQL. NULL: nothing to do. */
     bool (*scratch_reset)(struct conn *scratch);
+    /* That the roles that models name exist. NULL: the database has none. */
+    bool (*check_roles)(struct conn *conn, const struct schema *models);
     /* Adds to the operations of a comparison what only the catalogue knows of dropped objects. NULL: nothing. */
     bool (*complete)(struct conn *conn, struct ops *up, struct ops *down);
     /* What the database would say of these tables and views if it had them: the judge of spelling. *ret_asked

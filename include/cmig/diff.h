@@ -21,6 +21,7 @@ struct diff_options {
     const struct naming *naming;
     const struct rename_hint *renames; /* ended by from NULL; may be NULL */
     bool no_rename;                    /* answer every question with drop and add */
+    unsigned manages;                  /* MANAGE_… bits: whether owners and grants are compared */
     bool serial_keys;                  /* new integer keys of the models are of type serial */
 };
 

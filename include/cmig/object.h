@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include "cmig/access.h"
 #include "cmig/codec.h"
 
 /* clang-format off */
@@ -72,6 +73,7 @@ struct object {
     const char *native; /* the same as the database prints them, without the default schema's name */
     struct strings parts; /* reflected: what can be altered one by one, as the dialect says */
     const char *comment;
+    struct access *access; /* owner and privileges; or NULL */
     const char *detail; /* reflected: what a message adds when the models leave it alone; or NULL */
 };
 struct objects VEC_OF(struct object *); /* sorted by object_cmp once complete */
@@ -102,7 +104,8 @@ struct object_row {
     struct object_setting settings[OBJECT_SETTINGS];
 };
 extern const struct object_row object_table[OBJECT_KINDS];
-#define OBJECT_RECORD(KIND, word, ...) extern const struct record word##_record;
+/* As operations hold it, and as models do: with its owner and grants, where the kind has them. */
+#define OBJECT_RECORD(KIND, word, ...) extern const struct record word##_record, model_##word##_record;
 EACH_OBJECT_KIND(OBJECT_RECORD)
 #undef OBJECT_RECORD
 

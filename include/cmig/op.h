@@ -52,6 +52,9 @@ enum op_kind {
     OP_EXECUTE,
     OP_BACKFILL,
     OP_RUN,
+    OP_GRANT,
+    OP_REVOKE,
+    OP_CHANGE_OWNER,
 #define OBJECT_OPERATIONS(KIND, ...) OP_CREATE_##KIND, OP_CHANGE_##KIND, OP_DROP_##KIND,
     EACH_OBJECT_KIND(OBJECT_OPERATIONS)
 #undef OBJECT_OPERATIONS
@@ -269,6 +272,16 @@ struct op_run {
     struct strings command;
 };
 
+/* grant, revoke, change_owner */
+struct op_access {
+    const char *on;   /* "table", "view", "sequence", "schema", "enum", "function", … */
+    const char *name; /* as models name it: "app.posts", "slug(text)" */
+    const char *role; /* "public": every role; change_owner: the new owner */
+    struct strings privileges;
+    struct strings columns; /* empty: on the whole object */
+    bool grant_option;      /* grant: with it; revoke: nothing but it */
+};
+
 struct op {
     enum op_kind kind;
     struct pos pos;
@@ -303,6 +316,7 @@ struct op {
         struct op_bulk_insert bulk_insert;
         struct op_backfill backfill;
         struct op_run run;
+        struct op_access access;
     } u;
 };
 struct ops VEC_OF(struct op *);
@@ -335,6 +349,11 @@ const char *op_label(struct arena *a, const struct op *op);
 /* The object that an operation comments on; *ret_kind OBJECT_KINDS: it is none. */
 void op_commented_object(
     struct arena *a, const struct op_set_comment *o, enum object_kind *ret_kind, struct object *ret);
+/* The object of grant, revoke or change_owner: its key in models, without the default schema. `ret_kind` OBJECT_KINDS: it
+ * is none of the table of kinds, and only ret->name is set. NULL: it is no name. */
+const char *op_access_name(struct arena *a, const struct op_access *o, const char *default_schema,
+    enum object_kind *ret_kind, struct object *ret);
+struct privileges op_access_privileges(struct ctx *ctx, const struct op_access *o);
 /* The table that it works on, or NULL. */
 const struct qname *op_table_name(const struct op *op);
 struct op *op_create_constraint_new(struct ctx *ctx, const struct qname *table, const struct constraint *c);

@@ -201,6 +201,7 @@ struct table {
     struct constraints uniques, checks, foreign_keys, excludes;
     struct indexes indexes;
     struct options *options;
+    struct access *access;                    /* owner and privileges; or NULL */
     struct objects on[OBJECT_KINDS_ON_TABLE]; /* only while a model is read or written */
 };
 
@@ -210,6 +211,7 @@ struct enumeration {
     struct strings values;
     const char *comment;
     const char *renamed_from;
+    struct access *access; /* owner and privileges; or NULL */
 };
 struct enumerations VEC_OF(struct enumeration *);
 
@@ -222,6 +224,7 @@ struct sequence {
     const char *owner_column;
     const char *comment;
     struct options *settings; /* unlogged */
+    struct access *access;    /* owner and privileges; or NULL */
 };
 struct sequences VEC_OF(struct sequence *);
 
@@ -234,8 +237,9 @@ struct view {
     enum tri with_data;     /* FALSE: created empty, and filled by a later REFRESH; not compared */
     struct indexes indexes; /* of a materialized view */
     const char *comment;
-    struct options *options;                  /* check_option, security_barrier, … */
-    struct strings depends_on;                /* reflected: qualified names of views and tables it reads */
+    struct options *options;   /* check_option, security_barrier, … */
+    struct strings depends_on; /* reflected: qualified names of views and tables it reads */
+    struct access *access;     /* owner and privileges; or NULL */
     struct objects on[OBJECT_KINDS_ON_TABLE]; /* only while a model is read or written */
 };
 struct views VEC_OF(struct view *);
@@ -257,8 +261,19 @@ struct namespace
     const char *name;
     struct pos pos;
     const char *comment;
+    struct access *access; /* owner and privileges; or NULL */
 };
 struct namespaces VEC_OF(struct namespace *);
+
+/* What a role gets on objects that the connected role creates. */
+struct default_grant {
+    const char *on;     /* "table", "sequence", "function", "type" or "schema" */
+    bool everywhere;    /* in every schema: then it takes the place of the server's defaults */
+    const char *schema; /* NULL: the default one */
+    const char *role;   /* NULL: nobody gets anything */
+    const char *privilege;
+};
+struct default_grants VEC_OF(struct default_grant *);
 
 struct schema {
     struct namespaces namespaces; /* schemas other than the default one */
@@ -275,12 +290,16 @@ struct schema {
     struct options *options; /* of the whole database; NULL: none */
     struct unmodelleds unmodelled;
     struct strings unmanaged;   /* reflected: schemas that were not asked for */
+    struct access *home_access; /* of the default schema; NULL in models: it is left alone */
+    struct default_grants default_grants; /* reflected */
     const char *default_schema; /* "public": what an unqualified name means; NULL where there are none */
 };
 
 /* Records, for the codec. */
-extern const struct record schema_record;                         /* a model document */
-extern const struct record model_table_record, model_view_record; /* with what is on it */
+extern const struct record schema_record; /* a model document */
+/* With what is on it, and its owner and grants. */
+extern const struct record model_table_record, model_view_record, model_enumeration_record,
+    model_sequence_record;
 extern const struct record table_record, column_record, index_record, index_part_record, enumeration_record,
     sequence_record, view_record, identity_record, generated_record, namespace_record,
     sequence_options_record, partition_record;
@@ -372,6 +391,29 @@ struct table *table_apart(struct ctx *ctx, const struct schema *s, const struct 
 /* How PostgreSQL would print a partition key or a bound, as far as that is possible without it. */
 const char *partition_by_native(struct ctx *ctx, const struct dialect *dialect, const char *text);
 const char *bound_native(struct ctx *ctx, const struct dialect *dialect, const char *text);
+
+/* ---- owners and privileges ----------------------------------------------------------------------------- */
+
+/* An object that has an owner, and perhaps privileges. */
+struct access_place {
+    const struct access_kind *kind;
+    const char *name;   /* as models and operations name it: "app.posts", "slug(text)" */
+    const char *schema; /* NULL: the default one, or it is in none */
+    struct pos pos;
+    struct access **access;
+    const struct table *table; /* NULL: it is no table */
+    bool is_linked;            /* a sequence that belongs to a column: its owner is the table's */
+};
+struct access_walk {
+    bool (*visit)(void *user, const struct access_place *place); /* false ends the walk */
+    void *user;
+    struct arena *arena; /* for names */
+};
+/* Visits the schemas first, then types and functions, then relations. False: a visit returned that. */
+bool schema_each_access(const struct schema *s, const struct access_walk *w);
+/* False: the schema has no such object. */
+bool schema_find_access(
+    struct arena *a, const struct schema *s, const char *on, const char *name, struct access_place *ret);
 
 /* ---- looking things up ----------------------------------------------------------------------------------
  * The schema's own lists must be sorted (schema_sort) for its functions; schema_insert_… keeps them so.

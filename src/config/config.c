@@ -62,6 +62,25 @@ static bool read_tree(struct ctx *ctx, const char *path, struct node **ret_node)
     return true;
 }
 
+static bool take_manage(struct decoder *d, const struct node *n, struct config *c)
+{
+    static const char *const names[] = {"grants", "owners"};
+    static const unsigned bits[] = {MANAGE_GRANTS, MANAGE_OWNERS};
+
+    vec_each(i, &c->manage) {
+        size_t at = 0;
+
+        while (at < COUNT_OF(names) && !str_eq(names[at], c->manage.v[i]))
+            at++;
+        if (at == COUNT_OF(names)) {
+            decode_fail(d, n, "key 'manage': unknown word '%s'", c->manage.v[i]);
+            return fail_hint(d->ctx, "Expected 'grants', 'owners' or both: 'manage: [grants, owners]'.");
+        }
+        c->manages |= bits[at];
+    }
+    return true;
+}
+
 static bool read_file(
     struct variables *v, const char *path, const struct config_request *request, struct config *config)
 {
@@ -82,6 +101,8 @@ static bool read_file(
     if (n && n->kind == NODE_SCALAR)
         config->url_source = expansion_names(v->ctx, n->scalar);
     if (!expand_tree(v, merged, &merged) || !record_decode(&d, &config_record, merged, config))
+        return false;
+    if (!take_manage(&d, node_get(merged, "manage"), config))
         return false;
     n = node_get(merged, "slug_length");
     if (n && !node_is_null(n) && (config->slug_length < 1 || config->slug_length > SLUG_LENGTH_MAX))

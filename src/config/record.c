@@ -333,6 +333,12 @@ static const struct field config_fields[] = {
         .doc = "When given, only objects that match one of these globs are looked at.",
         .kind = FIELD_STRINGS,
         AT(include)},
+    {.key = "manage",
+        .doc = "PostgreSQL: `grants`, `owners` or both: what models say of privileges and owners is compared "
+               "and "
+               "migrated. Default: neither.",
+        .kind = FIELD_STRINGS,
+        AT(manage)},
     {.key = "transaction",
         .doc = "What is one transaction: each revision, the whole run, or nothing. Default: revision.",
         .kind = FIELD_CHOICE,

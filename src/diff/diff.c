@@ -140,6 +140,7 @@ static bool compare(struct differ *d, struct schema *from, const struct renames 
     finish_objects(d);
     renames_order_parts(d);
     clear_dropped_names(d);
+    compare_accesses(d);
     finish(d, ret);
     return true;
 }
@@ -147,10 +148,18 @@ static bool compare(struct differ *d, struct schema *from, const struct renames 
 bool diff_schemas(struct ctx *ctx, const struct dialect *dialect, const struct diff_options *options,
     struct schema *database, struct schema *models, struct diff *ret)
 {
-    struct differ up = {
-        .ctx = ctx, .dialect = dialect, .to = models, .remade = MAP(ctx), .touched_by_name = MAP(ctx)};
-    struct differ down = {
-        .ctx = ctx, .dialect = dialect, .to = database, .remade = MAP(ctx), .touched_by_name = MAP(ctx)};
+    struct differ up = {.ctx = ctx,
+        .dialect = dialect,
+        .to = models,
+        .manages = options->manages,
+        .remade = MAP(ctx),
+        .touched_by_name = MAP(ctx)};
+    struct differ down = {.ctx = ctx,
+        .dialect = dialect,
+        .to = database,
+        .manages = options->manages,
+        .remade = MAP(ctx),
+        .touched_by_name = MAP(ctx)};
     struct renames renames = {0}, reverse = {0};
     struct diff diff = {0};
 

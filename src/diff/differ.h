@@ -178,6 +178,9 @@ enum phase {
     PHASE_CREATE_VIEW,
     PHASE_CREATE_ON_TABLE,
     PHASE_COMMENT,
+    PHASE_GRANT_SCHEMA,
+    PHASE_ACCESS,
+    PHASE_REVOKE_SCHEMA,
     PHASE_DROP_EXTENSION,
     PHASE_DROP_SCHEMA,
     PHASES
@@ -204,6 +207,7 @@ struct differ {
     struct ctx *ctx;
     const struct dialect *dialect;
     struct schema *from, *to; /* `from` with the new names */
+    unsigned manages;         /* MANAGE_… bits */
     struct ops phases[PHASES];
     struct tables dropped, created;
     struct toucheds touched;
@@ -271,6 +275,8 @@ void compare_parts(struct differ *d, const struct table *a, const struct table *
 void compare_view_indexes(struct differ *d, const struct view *a, const struct view *b);
 void compare_views(struct differ *d);
 void compare_foreign_keys(struct differ *d);
+/* After all others: adds what the objects that they create are to have (privileges.c). */
+void compare_accesses(struct differ *d);
 
 bool enum_covers(struct differ *d, const struct column *a, const struct column *b);
 /* Whether a column stops being of an enum type for something that is there already. */

@@ -211,6 +211,7 @@ static bool open_proof(
     r->depends_on = r->down = (struct strings){0};
     vec_add(p->ctx, &list, r);
     proof.conn = conn;
+    conn->manages = p->conn->manages;
     proof.version.history = (struct qname){0};
     proof.models = NULL;
     if (!graph_build(p->ctx, &list, &proof.graph))

@@ -142,6 +142,42 @@ static bool check_creatable(struct project *p, const struct schema *models)
     return true;
 }
 
+/* Keys that nothing reads would promise what does not happen. */
+static bool is_managed_access(void *user, const struct access_place *place)
+{
+    const struct project *p = user;
+    const struct access *a = *place->access;
+    const struct {
+        const char *key, *word;
+        unsigned bit;
+        struct pos pos;
+    } keys[] = {
+        {"grants", "grants", MANAGE_GRANTS, a ? a->grants_pos : (struct pos){0}},
+        {"owner", "owners", MANAGE_OWNERS, a ? a->owner_pos : (struct pos){0}},
+    };
+    for (size_t i = 0; i < COUNT_OF(keys); i++) {
+        if (!keys[i].pos.line || p->conn->manages & keys[i].bit)
+            continue;
+        fail_at(p->ctx, STATUS_CONFIG, keys[i].pos, "%s '%s' has '%s', but %s are not managed",
+            place->kind->on, place->name, keys[i].key, keys[i].word);
+        return fail_hint(p->ctx, "Add 'manage: [%s]' to cmig.yaml, or remove the key.", keys[i].word);
+    }
+    return true;
+}
+
+static bool check_manages(struct project *p, const struct schema *models)
+{
+    return !(p->conn->dialect->has.privileges) ||
+           schema_each_access(
+               models, &(struct access_walk){.visit = is_managed_access, .user = p, .arena = &p->ctx->arena});
+}
+
+static bool check_roles(struct project *p, const struct schema *models)
+{
+    return !p->conn->manages || !p->conn->dialect->check_roles ||
+           p->conn->dialect->check_roles(p->conn, models);
+}
+
 bool migrate_models(struct project *p)
 {
     struct schema *models = p->models ? p->models : ctx_new(p->ctx, struct schema);
@@ -157,8 +193,9 @@ static bool load_models(struct project *p, struct schema *ret)
         return false;
     *ret = *p->models;
     p->models = NULL;
-    return sql_models_add(p, ret) && schema_prepare(p->ctx, p->conn->dialect, p->conn->default_schema, ret) &&
-           models_in_scope(p, ret) &&
+    return sql_models_add(p, ret) && check_manages(p, ret) &&
+           schema_prepare(p->ctx, p->conn->dialect, p->conn->default_schema, ret) &&
+           models_in_scope(p, ret) && check_roles(p, ret) &&
            schema_check_lengths(p->ctx, p->conn->dialect, p->conn->char_width, ret) &&
            check_creatable(p, ret);
 }
@@ -360,6 +397,7 @@ bool migrate_compare(struct project *p, const struct compare_options *options, s
         .naming = p->config.naming,
         .renames = options->renames,
         .no_rename = options->no_rename,
+        .manages = p->conn->manages,
         .serial_keys = serial_keys(p, dialect),
     };
     if (!diff_pair(p->ctx, dialect, &how, &c.database, &c.models) || !ask_judge(p, &c))
@@ -387,10 +425,26 @@ bool migrate_compare(struct project *p, const struct compare_options *options, s
     return true;
 }
 
+/* Owners are read to tell their own privileges from others, but are not a part of models that do not manage them. */
+static bool forget_owner(void *user, const struct access_place *place)
+{
+    const struct project *p = user;
+    if (!*place->access)
+        return true;
+    struct access *a = ctx_new(p->ctx, struct access);
+    *a = **place->access;
+    a->owner = NULL;
+    *place->access = a;
+    return true;
+}
+
 bool migrate_inspect(struct project *p, struct schema *ret)
 {
     if (!project_connect(p, NULL) || !reflect(p, ret))
         return false;
+    if (!(p->conn->manages & MANAGE_OWNERS))
+        schema_each_access(
+            ret, &(struct access_walk){.visit = forget_owner, .user = p, .arena = &p->ctx->arena});
     spell(p, ret);
     schema_mark_external(p->ctx, p->conn->dialect, ret);
     return true;
@@ -406,6 +460,7 @@ bool migrate_create(struct project *p, const char *file, const char *text, struc
     struct diff_options how = {
         .naming = p->config.naming,
         .no_rename = true,
+        .manages = p->conn->manages,
         .serial_keys = serial_keys(p, dialect),
     };
     empty.default_schema = p->conn->default_schema;

@@ -91,6 +91,7 @@ bool project_connect(struct project *p, const struct open_options *options)
     o.version = &p->version;
     if (!p->url.dialect->open(p->ctx, &p->url, &o, &p->conn))
         return fail_open(p);
+    p->conn->manages = p->config.manages;
     project_locate(p, p->url.dialect);
     return true;
 }

@@ -45,16 +45,13 @@ static const struct field extension_fields[] = {
     SETTING("version", 1, "The version. By default any will do."),
     {0},
 };
-const struct record extension_record = {
-    .name = "extension",
-    .size = sizeof(struct object),
-    .fields = extension_fields,
-    .pos_offset = offsetof(struct object, pos),
-    .given_offset = -1,
-    .decode_short = name_short,
-    .short_schema = NAME_SCHEMA,
-    .finish = finish_extension,
-};
+#define EXTENSION_RECORD \
+    { \
+        .name = "extension", .size = sizeof(struct object), .fields = extension_fields, \
+        .pos_offset = offsetof(struct object, pos), .given_offset = -1, .decode_short = name_short, \
+        .short_schema = NAME_SCHEMA, .finish = finish_extension, \
+    }
+const struct record extension_record = EXTENSION_RECORD, model_extension_record = EXTENSION_RECORD;
 
 /* ---- SQL ---- */
 
@@ -67,7 +64,7 @@ static bool sql_short(struct decoder *d, const struct node *n, void *object)
 static struct node *sql_encode_short(struct arena *a, const void *object)
 {
     const struct object *o = object;
-    return o->comment || o->sql.by || o->file ? NULL : encode_dtext(a, &o->sql);
+    return o->comment || access_is_given(o->access) || o->sql.by || o->file ? NULL : encode_dtext(a, &o->sql);
 }
 
 static bool finish_sql(struct decoder *d, const struct node *n, enum object_kind kind, struct object *o)
@@ -80,64 +77,63 @@ static bool finish_sql(struct decoder *d, const struct node *n, enum object_kind
         object_table[kind].name);
 }
 
-static const struct field sql_fields[] = {
-    KEY,
-    {.key = "sql",
-        .doc = "The SQL that creates it.",
-        .kind = FIELD_DTEXT,
-        .offset = offsetof(struct object, sql)},
-    {.key = "file",
-        .doc = "The file that holds this SQL, beside the model's.",
-        .kind = FIELD_STRING,
-        .offset = offsetof(struct object, file)},
-    {.key = "comment",
-        .doc = "What it is for.",
-        .kind = FIELD_STRING,
-        .offset = offsetof(struct object, comment)},
-    {0},
-};
+/* clang-format off */
+#define SQL_FIELDS \
+    KEY, \
+    {.key = "sql", .doc = "The SQL that creates it.", .kind = FIELD_DTEXT, .offset = offsetof(struct object, sql)}, \
+    {.key = "file", .doc = "The file that holds this SQL, beside the model's.", .kind = FIELD_STRING, \
+        .offset = offsetof(struct object, file)}, \
+    {.key = "comment", .doc = "What it is for.", .kind = FIELD_STRING, .offset = offsetof(struct object, comment)}
+#define OWNER_FIELD \
+    {.key = "owner", .doc = "PostgreSQL: the role that owns it; see 'manage' in cmig.yaml.", .kind = FIELD_CUSTOM, \
+        .custom = &access_owner_custom, .offset = offsetof(struct object, access)}
+#define GRANTS_FIELD \
+    {.key = "grants", .doc = "PostgreSQL: roles and their privileges; see 'manage' in cmig.yaml.", \
+        .kind = FIELD_CUSTOM, .custom = &access_grants_custom, .offset = offsetof(struct object, access)}
+/* clang-format on */
+static const struct field sql_fields[] = {SQL_FIELDS, {0}};
+static const struct field owned_fields[] = {SQL_FIELDS, OWNER_FIELD, {0}};
+static const struct field granted_fields[] = {SQL_FIELDS, OWNER_FIELD, GRANTS_FIELD, {0}};
 
-#define SQL_RECORD(KIND, word) \
+#define ONE_RECORD(word, fields_) \
+    { \
+        .name = #word, .size = sizeof(struct object), .fields = fields_, \
+        .pos_offset = offsetof(struct object, pos), .given_offset = -1, .decode_short = sql_short, \
+        .encode_short = sql_encode_short, .short_schema = "{\"type\": \"string\"}", .finish = finish_##word, \
+    }
+/* model_fields: what its models may say. */
+#define SQL_RECORD(KIND, word, model_fields) \
     static bool finish_##word(struct decoder *d, const struct node *n, void *object) \
     { \
         return finish_sql(d, n, OBJECT_##KIND, object); \
     } \
-    const struct record word##_record = { \
-        .name = #word, \
-        .size = sizeof(struct object), \
-        .fields = sql_fields, \
-        .pos_offset = offsetof(struct object, pos), \
-        .given_offset = -1, \
-        .decode_short = sql_short, \
-        .encode_short = sql_encode_short, \
-        .short_schema = "{\"type\": \"string\"}", \
-        .finish = finish_##word, \
-    };
-SQL_RECORD(COLLATION, collation)
-SQL_RECORD(TYPE, type)
-SQL_RECORD(DOMAIN, domain)
-SQL_RECORD(FUNCTION, function)
-SQL_RECORD(PROCEDURE, procedure)
-SQL_RECORD(AGGREGATE, aggregate)
-SQL_RECORD(OPERATOR, operator)
-SQL_RECORD(CAST, cast)
-SQL_RECORD(TEXT_SEARCH_DICTIONARY, text_search_dictionary)
-SQL_RECORD(TEXT_SEARCH_CONFIGURATION, text_search_configuration)
-SQL_RECORD(STATISTICS, statistics)
-SQL_RECORD(VIRTUAL_TABLE, virtual_table)
-SQL_RECORD(POLICY, policy)
-SQL_RECORD(RULE, rule)
-SQL_RECORD(TRIGGER, trigger)
-SQL_RECORD(LANGUAGE, language)
-SQL_RECORD(CONVERSION, conversion)
-SQL_RECORD(ACCESS_METHOD, access_method)
-SQL_RECORD(TEXT_SEARCH_PARSER, text_search_parser)
-SQL_RECORD(TEXT_SEARCH_TEMPLATE, text_search_template)
-SQL_RECORD(FOREIGN_DATA_WRAPPER, foreign_data_wrapper)
-SQL_RECORD(SERVER, server)
-SQL_RECORD(FOREIGN_TABLE, foreign_table)
-SQL_RECORD(PUBLICATION, publication)
-SQL_RECORD(EVENT_TRIGGER, event_trigger)
+    const struct record word##_record = ONE_RECORD(word, sql_fields), \
+                        model_##word##_record = ONE_RECORD(word, model_fields);
+SQL_RECORD(COLLATION, collation, owned_fields)
+SQL_RECORD(TYPE, type, granted_fields)
+SQL_RECORD(DOMAIN, domain, granted_fields)
+SQL_RECORD(FUNCTION, function, granted_fields)
+SQL_RECORD(PROCEDURE, procedure, granted_fields)
+SQL_RECORD(AGGREGATE, aggregate, granted_fields)
+SQL_RECORD(OPERATOR, operator, owned_fields)
+SQL_RECORD(CAST, cast, sql_fields)
+SQL_RECORD(TEXT_SEARCH_DICTIONARY, text_search_dictionary, owned_fields)
+SQL_RECORD(TEXT_SEARCH_CONFIGURATION, text_search_configuration, owned_fields)
+SQL_RECORD(STATISTICS, statistics, owned_fields)
+SQL_RECORD(VIRTUAL_TABLE, virtual_table, sql_fields)
+SQL_RECORD(POLICY, policy, sql_fields)
+SQL_RECORD(RULE, rule, sql_fields)
+SQL_RECORD(TRIGGER, trigger, sql_fields)
+SQL_RECORD(LANGUAGE, language, sql_fields)
+SQL_RECORD(CONVERSION, conversion, sql_fields)
+SQL_RECORD(ACCESS_METHOD, access_method, sql_fields)
+SQL_RECORD(TEXT_SEARCH_PARSER, text_search_parser, sql_fields)
+SQL_RECORD(TEXT_SEARCH_TEMPLATE, text_search_template, sql_fields)
+SQL_RECORD(FOREIGN_DATA_WRAPPER, foreign_data_wrapper, sql_fields)
+SQL_RECORD(SERVER, server, sql_fields)
+SQL_RECORD(FOREIGN_TABLE, foreign_table, sql_fields)
+SQL_RECORD(PUBLICATION, publication, sql_fields)
+SQL_RECORD(EVENT_TRIGGER, event_trigger, owned_fields)
 
 /* ---- all of them ---- */
 

@@ -229,16 +229,30 @@ static void column_renamed(const struct op_call *o, const struct table *t, const
         follow_names(o, owned.v[i], t, t->name.name, from);
 }
 
+/* Privileges on a column go with it, and follow its new name. */
+static void access_follow(const struct op_call *o, const struct table *t, const char *column, const char *to)
+{
+    struct table *there = schema_table(o->schema, &t->name);
+
+    if (there && there->access)
+        there->access = access_column(o->ctx, there->access, column, to);
+}
+
 static void follow(const struct op_call *o, const struct table *t)
 {
     const struct op *op = o->op;
 
     if (op->kind == OP_RENAME_COLUMN)
         column_renamed(o, t, op->u.rename_part.name, op->u.rename_part.new_name);
+    if (op->kind == OP_RENAME_COLUMN)
+        access_follow(o, t, op->u.rename_part.name, op->u.rename_part.new_name);
     if (op->kind == OP_ALTER_COLUMN && ALTER_HAS(&op->u.alter_column, ALTER_NEW_NAME))
         column_renamed(o, t, op->u.alter_column.name, op->u.alter_column.new_name);
+    if (op->kind == OP_ALTER_COLUMN && ALTER_HAS(&op->u.alter_column, ALTER_NEW_NAME))
+        access_follow(o, t, op->u.alter_column.name, op->u.alter_column.new_name);
     if (op->kind != OP_DROP_COLUMN)
         return;
+    access_follow(o, t, op->u.drop_column.name, NULL);
     drop_owned(o->schema, &t->name, op->u.drop_column.name);
     if (op->u.drop_column.cascade)
         cascade(o->schema, &t->name, op->u.drop_column.name);
@@ -425,6 +439,7 @@ bool call_create_table(const struct op_call *o)
                fail(o->ctx, STATUS_CONFIG, "table '%s' already exists", qname_text(&o->ctx->arena, &name));
     t = table_copy(o->ctx, &create->table);
     t->name = name;
+    t->access = NULL;
     call_prepare_child(o, t);
     if (!call_inherit(o, t) || !complete_table(o, t))
         return false;

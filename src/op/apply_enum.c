@@ -13,6 +13,7 @@ bool call_create_enum(const struct op_call *call)
     e = ctx_new(call->ctx, struct enumeration);
     *e = *from;
     e->name = name;
+    e->access = NULL;
     schema_insert_enum(call->ctx, call->schema, e);
     return true;
 }

@@ -38,6 +38,7 @@ bool call_create_object(const struct op_call *call)
     struct object *o = object_of(call);
 
     o->rank = SIZE_MAX; /* after all others */
+    o->access = NULL;
     if (objects_find(objects_of(call), o)) {
         const struct qname name = {.name = object_text(&call->ctx->arena, o)};
 

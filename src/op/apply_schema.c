@@ -177,6 +177,7 @@ bool call_create_sequence(const struct op_call *call)
     *q = call->op->u.sequence.sequence;
     q->name = call_name(call, q->name);
     q->owner = call_name(call, q->owner);
+    q->access = NULL;
     if (schema_sequence(call->schema, &q->name))
         return call_taken(call, "sequence", &q->name);
     schema_insert_sequence(call->ctx, call->schema, q);
@@ -202,7 +203,9 @@ bool call_alter_sequence(const struct op_call *call)
 
     if (!q)
         return call_missing(call, "sequence", &name);
+    struct access *access = q->access;
     *q = call->op->u.sequence.sequence;
+    q->access = access;
     q->name = name;
     q->owner = call_name(call, q->owner);
     return true;
@@ -233,6 +236,7 @@ static struct view *view_of(const struct op_call *call)
     struct view *v = view_copy(call->ctx, &call->op->u.view.view);
 
     v->name = call_name(call, v->name);
+    v->access = NULL;
     native_expr(&w, &v->body);
     vec_each(i, &v->indexes)
         native_index(&w, v->indexes.v[i]);
@@ -255,6 +259,7 @@ bool call_replace_view(const struct op_call *call)
 
     if (!old)
         return call_missing(call, "view", &v->name);
+    v->access = old->access;
     *old = *v;
     return true;
 }

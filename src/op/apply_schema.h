@@ -57,4 +57,5 @@ bool call_rename_view(const struct op_call *call) ATTR_CHECKED;
 bool call_create_object(const struct op_call *call) ATTR_CHECKED;
 bool call_change_object(const struct op_call *call) ATTR_CHECKED;
 bool call_drop_object(const struct op_call *call) ATTR_CHECKED;
+bool call_access(const struct op_call *call) ATTR_CHECKED;
 bool call_set_comment(const struct op_call *call) ATTR_CHECKED;

@@ -205,3 +205,10 @@ const char *op_label(struct arena *a, const struct op *op)
         return op_describe(a, op);
     return arena_printf(a, "operation %u of %u, %s", op->at, op->of, op_describe(a, op));
 }
+
+const char *describe_access(struct arena *a, const struct op *op)
+{
+    const struct op_access *o = &op->u.access;
+
+    return arena_printf(a, "%s on %s %s", op_table[op->kind].name, o->on, o->name);
+}

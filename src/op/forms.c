@@ -170,6 +170,35 @@ bool op_object_finish(struct decoder *d, const struct node *n, enum object_kind 
     return true;
 }
 
+static bool knows_privilege(const struct access_kind *kind, const char *name)
+{
+    for (size_t i = 0; kind->privileges && kind->privileges[i]; i++)
+        if (str_eq(kind->privileges[i], name))
+            return true;
+    return false;
+}
+
+bool op_access_finish(struct decoder *d, const struct node *n, void *object)
+{
+    const struct op_access *o = object;
+    const struct access_kind *kind = access_kind(o->on);
+    enum object_kind ignored;
+    struct object target;
+
+    if (!kind)
+        return decode_fail(d, node_get(n, "on"), "unknown kind of object '%s'", o->on);
+    if (!need_name(d, n, "the operation", o->name) || !need_name(d, n, "the operation", o->role))
+        return false;
+    if (!op_access_name(&d->ctx->arena, o, NULL, &ignored, &target))
+        return decode_fail(d, node_get(n, "name"), "'%s' is not the name of a %s", o->name, o->on);
+    vec_each(i, &o->privileges)
+        if (!knows_privilege(kind, o->privileges.v[i]))
+            return decode_fail(
+                d, node_get(n, "privileges"), "unknown privilege '%s' on '%s'", o->privileges.v[i], o->on);
+    return !o->columns.n || kind->has_columns ||
+           decode_fail(d, node_get(n, "columns"), "only tables and views have privileges on columns");
+}
+
 bool op_view_finish(struct decoder *d, const struct node *n, void *object)
 {
     return need_name(d, n, "a view", ((struct op_view *)object)->view.name.name);

@@ -537,3 +537,50 @@ const struct record op_run_record = {
                     "{\"type\": \"string\"}}]}",
     .finish = op_run_finish,
 };
+
+/* ---- owners and privileges -------------------------------------------------------------------------------- */
+
+#define ACCESS_ROWS \
+    PLAIN("on", FIELD_STRING, op_access, on, FIELD_REQUIRED, \
+        "The kind of object: `table`, `view`, `sequence`, `schema`, `enum`, `type`, `domain`, `function`, " \
+        "`procedure` or `aggregate`."), \
+        PLAIN("name", FIELD_STRING, op_access, name, FIELD_REQUIRED, "The object, as in a model.")
+#define PRIVILEGE_ROWS \
+    PLAIN("privileges", FIELD_STRINGS, op_access, privileges, FIELD_REQUIRED, \
+        "The privileges, such as `select` or `usage`."), \
+        PLAIN("columns", FIELD_STRINGS, op_access, columns, 0, \
+            "The columns, if it is not the whole table or view.")
+
+static const struct field grant_fields[] = {
+    ACCESS_ROWS,
+    PLAIN("to", FIELD_STRING, op_access, role, FIELD_REQUIRED, "The role; `public` is every role."),
+    PRIVILEGE_ROWS,
+    PLAIN("with_grant_option", FIELD_BOOL, op_access, grant_option, 0,
+        "Whether the role may grant them to others."),
+    {0},
+};
+const struct record op_grant_record = {
+    OP_RECORD("grant", op_access, grant_fields), .given_offset = -1, .finish = op_access_finish};
+
+static const struct field revoke_fields[] = {
+    ACCESS_ROWS,
+    PLAIN("from", FIELD_STRING, op_access, role, FIELD_REQUIRED, "The role; `public` is every role."),
+    PRIVILEGE_ROWS,
+    PLAIN("grant_option_only", FIELD_BOOL, op_access, grant_option, 0,
+        "Whether the role keeps the privileges, and may not grant them any more."),
+    {0},
+};
+const struct record op_revoke_record = {
+    OP_RECORD("revoke", op_access, revoke_fields), .given_offset = -1, .finish = op_access_finish};
+
+static const struct field change_owner_fields[] = {
+    PLAIN("on", FIELD_STRING, op_access, on, FIELD_REQUIRED,
+        "The kind of object: as for `grant`, or `collation`, `operator`, `text search dictionary`, `text "
+        "search "
+        "configuration`, `statistics` or `event trigger`."),
+    PLAIN("name", FIELD_STRING, op_access, name, FIELD_REQUIRED, "The object, as in a model."),
+    PLAIN("to", FIELD_STRING, op_access, role, FIELD_REQUIRED, "The new owner."),
+    {0},
+};
+const struct record op_change_owner_record = {OP_RECORD("change_owner", op_access, change_owner_fields),
+    .given_offset = -1, .finish = op_access_finish};

@@ -9,7 +9,7 @@ extern const struct record op_schema_record, op_create_table_record, op_drop_rec
     op_alter_column_record, op_rename_part_record, op_rename_index_record, op_create_index_record,
     op_drop_index_record, op_drop_constraint_record, op_validate_constraint_record, op_create_comment_record,
     op_drop_comment_record, op_set_comment_record, op_view_record, op_execute_record, op_bulk_insert_record,
-    op_backfill_record, op_run_record;
+    op_backfill_record, op_run_record, op_grant_record, op_revoke_record, op_change_owner_record;
 #define OBJECT_RECORDS_(KIND, word, plural, change, naming, phrase) \
     extern const struct record op_create_##word##_record, op_##change##_##word##_record, op_drop_##word##_record;
 EACH_OBJECT_KIND(OBJECT_RECORDS_)
@@ -43,6 +43,7 @@ bool op_set_comment_finish(struct decoder *d, const struct node *n, void *object
 bool op_object_short(struct decoder *d, const struct node *n, void *object);
 struct node *op_object_encode_short(struct arena *a, const void *object);
 bool op_object_finish(struct decoder *d, const struct node *n, enum object_kind kind, void *object);
+bool op_access_finish(struct decoder *d, const struct node *n, void *object);
 bool op_view_finish(struct decoder *d, const struct node *n, void *object);
 bool op_drop_constraint_finish(struct decoder *d, const struct node *n, void *object);
 bool op_execute_finish(struct decoder *d, const struct node *n, void *object);

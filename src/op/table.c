@@ -41,8 +41,9 @@ const struct op_row op_table[OP_KINDS] = {
     [OP_ATTACH_PARTITION] = {"attach_partition",
         "Makes a table a partition of another one; it keeps its rows, which must be within the bound.",
         &op_attach_record, call_attach_partition, describe_partition, false},
-    [OP_DETACH_PARTITION] = {"detach_partition", "Makes a partition a table of its own, which keeps its rows.",
-        &op_detach_record, call_detach_partition, describe_partition, false},
+    [OP_DETACH_PARTITION] = {"detach_partition",
+        "Makes a partition a table of its own, which keeps its rows.", &op_detach_record,
+        call_detach_partition, describe_partition, false},
     [OP_ADD_COLUMN] = {"add_column", "Adds a column, with the keys a column has in a model.",
         &op_add_column_record, call_on_table, describe_add_column, false},
     [OP_DROP_COLUMN] = {"drop_column",
@@ -102,7 +103,15 @@ const struct op_row op_table[OP_KINDS] = {
         &op_backfill_record, call_nothing, describe_table, false},
     [OP_RUN] = {"run", "Runs a program between two transactions; any status but 0 is a failure.",
         &op_run_record, call_nothing, describe_run, false},
-    /* clang-format off */
+    [OP_GRANT] = {"grant",
+        "Grants a role privileges on an object; does nothing where the database has no privileges.",
+        &op_grant_record, call_access, describe_access, false},
+    [OP_REVOKE] = {"revoke", "Revokes privileges on an object from a role.", &op_revoke_record, call_access,
+        describe_access, false},
+    [OP_CHANGE_OWNER] = {"change_owner",
+        "Gives an object another owner, who takes over the privileges of the previous one.",
+        &op_change_owner_record, call_access, describe_access, false},
+/* clang-format off */
 #define OBJECT_ROWS(KIND, word, plural, change, naming, phrase) \
     [OP_CREATE_##KIND] = {"create_" #word, "Creates " phrase ". Databases that have none ignore it.", \
         &op_create_##word##_record, call_create_object, describe_object, false}, \
@@ -114,7 +123,7 @@ const struct op_row op_table[OP_KINDS] = {
     /* clang-format on */
 };
 
-static const int first_object = OP_RUN + 1;
+static const int first_object = OP_CHANGE_OWNER + 1;
 
 enum op_kind op_kind_of_object(enum object_kind kind, enum object_verb verb)
 {

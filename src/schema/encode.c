@@ -307,6 +307,15 @@ struct node *schema_encode(struct ctx *ctx, const struct dialect *dialect, const
     struct schema model = *s;
 
     model.complete = true;
+    if (access_is_given(s->home_access)) {
+        struct namespace *home = ctx_new(ctx, struct namespace);
+
+        *home = (struct namespace){.name = s->default_schema, .access = s->home_access};
+        model.namespaces = (struct namespaces){0};
+        vec_add(ctx, &model.namespaces, home);
+        vec_each(i, &s->namespaces)
+            vec_add(ctx, &model.namespaces, s->namespaces.v[i]);
+    }
     model.tables = (struct tables){0};
     vec_each(i, &s->tables)
         vec_add(ctx, &model.tables, table_for_model(ctx, dialect, s, s->tables.v[i]));

@@ -80,8 +80,9 @@ static bool namespaces_merge(struct loading *l, const struct schema *part)
         if (!first) {
             map_set(&l->namespaces, ns->name, ns);
             vec_add(ctx, &l->schema->namespaces, ns);
-        } else if (!first->comment) {
-            first->comment = ns->comment;
+        } else {
+            first->comment = first->comment ? first->comment : ns->comment;
+            first->access = first->access ? first->access : ns->access;
         }
     }
     return true;
@@ -135,6 +136,8 @@ static bool object_merge(struct loading *l, enum object_kind kind, struct object
         return false;
     name = object_text(&l->scratch, o);
     first = map_get(&l->objects[kind], name);
+    if (first && !first->access)
+        first->access = o->access;
     if (first)
         return (object_same(first, o) && dtext_eq(&first->sql, &o->sql)) || fail_two_ways(l, kind, o, first);
     o->rank = l->schema->objects[kind].n;

@@ -99,8 +99,10 @@ static bool namespaces_prepare(struct preparing *p)
     size_t kept = 0;
 
     vec_each(i, &s->namespaces) {
-        if (str_eq(s->namespaces.v[i]->name, p->default_schema))
+        if (str_eq(s->namespaces.v[i]->name, p->default_schema)) {
+            s->home_access = s->namespaces.v[i]->access;
             continue;
+        }
         if (!p->dialect->has.schemas)
             return fail_at(
                 p->ctx, STATUS_CONFIG, s->namespaces.v[i]->pos, "%s has no schemas", p->dialect->title);
@@ -216,7 +218,7 @@ bool schema_prepare(
         return false;
     schema_sort(s);
     if (!names_check(&p) || !partitions_prepare(&p) || !namespaces_prepare(&p) || !tables_prepare(&p) ||
-        !sequences_prepare(&p) || !views_prepare(&p) || !objects_prepare(&p))
+        !sequences_prepare(&p) || !views_prepare(&p) || !objects_prepare(&p) || !accesses_prepare(&p))
         return false;
     schema_inherit(ctx, s); /* with native types */
     schema_sort(s);

@@ -40,3 +40,5 @@ bool objects_prepare(struct preparing *p) ATTR_CHECKED;
 /* Drops partitions where the dialect has none, and completes what has parents. */
 bool partitions_prepare(struct preparing *p) ATTR_CHECKED;
 bool sequence_owner_check(struct preparing *p, const struct sequence *q) ATTR_CHECKED;
+/* Checks what models say of owners and privileges. */
+bool accesses_prepare(struct preparing *p) ATTR_CHECKED;

@@ -44,6 +44,11 @@ static const char *const identity_names[] = {"by default", "always", NULL};
     PLAIN("name", FIELD_STRING, type, name, FIELD_IDENTITY, \
         "The name; without one it matches whatever the database has of the same shape.")
 #define COMMENT_ROW(type) PLAIN("comment", FIELD_STRING, type, comment, 0, "What it is for.")
+#define ACCESS_ROWS(type) \
+    CUSTOM("owner", type, access, 0, access_owner_custom, \
+        "PostgreSQL: the role that owns it; see 'manage' in cmig.yaml."), \
+        CUSTOM("grants", type, access, 0, access_grants_custom, \
+            "PostgreSQL: roles and their privileges; see 'manage' in cmig.yaml.")
 #define INCLUDE_ROW(type) \
     PLAIN("include", FIELD_STRINGS, type, include, 0, \
         "Columns that are stored in the index but are not part of its key.")
@@ -461,9 +466,9 @@ const struct record *constraint_record(enum constraint_kind kind)
 #define ON_TABLE_FIELD(KIND, type, key, record, doc) \
     RECORD(key, FIELD_NAMED, type, on[OBJECT_##KIND - OBJECT_FIRST_ON_TABLE], FIELD_BLOCK, record, doc)
 #define ON_TABLE_FIELDS \
-    ON_TABLE_FIELD(POLICY, table, "policies", policy_record, "Policies of row security."), \
-    ON_TABLE_FIELD(RULE, table, "rules", rule_record, "Rules."), \
-    ON_TABLE_FIELD(TRIGGER, table, "triggers", trigger_record, "Triggers.")
+    ON_TABLE_FIELD(POLICY, table, "policies", model_policy_record, "Policies of row security."), \
+    ON_TABLE_FIELD(RULE, table, "rules", model_rule_record, "Rules."), \
+    ON_TABLE_FIELD(TRIGGER, table, "triggers", model_trigger_record, "Triggers.")
 /* clang-format on */
 static const struct field table_fields[] = {TABLE_FIELDS, {0}};
 const struct record table_record = {
@@ -475,7 +480,7 @@ const struct record table_record = {
     .finish = table_finish,
 };
 
-static const struct field model_table_fields[] = {TABLE_FIELDS, ON_TABLE_FIELDS, {0}};
+static const struct field model_table_fields[] = {TABLE_FIELDS, ACCESS_ROWS(table), ON_TABLE_FIELDS, {0}};
 const struct record model_table_record = {
     .name = "table",
     .size = sizeof(struct table),
@@ -525,6 +530,7 @@ static const struct field partition_fields[] = {
     RECORD("indexes", FIELD_NAMED, table, indexes, FIELD_BLOCK, index_record,
         "Indexes that its parent does not have."),
     OPTIONS(table),
+    ACCESS_ROWS(table),
     ON_TABLE_FIELDS,
     RECORD(
         "partitions", FIELD_NAMED, table, partitions, FIELD_BLOCK, partition_record, "Its own partitions."),
@@ -542,43 +548,41 @@ const struct record partition_record = {
     .finish = partition_finish,
 };
 
-static const struct field enumeration_fields[] = {
-    PLAIN("name", FIELD_QNAME, enumeration, name, FIELD_IDENTITY, "The name of the type."),
-    PLAIN("values", FIELD_STRINGS, enumeration, values, FIELD_REQUIRED, "Its values, in order."),
-    PLAIN("comment", FIELD_STRING, enumeration, comment, 0, "What it is for."),
-    PLAIN("renamed_from", FIELD_STRING, enumeration, renamed_from, 0, "What it was called before."),
-    {0},
-};
-const struct record enumeration_record = {
-    .name = "enum",
-    .size = sizeof(struct enumeration),
-    .fields = enumeration_fields,
-    .pos_offset = offsetof(struct enumeration, pos),
-    .given_offset = -1,
-    .decode_short = enumeration_short,
-    .encode_short = enumeration_encode_short,
-    .short_schema = TEXTS_SCHEMA,
-    .finish = enumeration_finish,
-};
-
-static const struct field sequence_fields[] = {
-    PLAIN("name", FIELD_QNAME, sequence, name, FIELD_IDENTITY, "The name."),
-    PLAIN("type", FIELD_STRING, sequence, type, 0, "The integer type; `bigint` when not said."),
-    RECORD("options", FIELD_INLINE, sequence, options, 0, sequence_options_record, "How it counts."),
-    WHOLE("owned_by", 0, sequence_owner,
-        "The column that it belongs to, as `table.column`; it is dropped with it."),
-    PLAIN("comment", FIELD_STRING, sequence, comment, 0, "What it is for."),
-    RECORD("options", FIELD_INLINE, sequence, settings, 0, options_pointer_record,
-        "What only one database has, under its name."),
-    {0},
-};
-const struct record sequence_record = {
-    .name = "sequence",
-    .size = sizeof(struct sequence),
-    .fields = sequence_fields,
-    .pos_offset = offsetof(struct sequence, pos),
-    .given_offset = -1,
-};
+/* clang-format off */
+#define ENUMERATION_FIELDS \
+    PLAIN("name", FIELD_QNAME, enumeration, name, FIELD_IDENTITY, "The name of the type."), \
+    PLAIN("values", FIELD_STRINGS, enumeration, values, FIELD_REQUIRED, "Its values, in order."), \
+    PLAIN("comment", FIELD_STRING, enumeration, comment, 0, "What it is for."), \
+    PLAIN("renamed_from", FIELD_STRING, enumeration, renamed_from, 0, "What it was called before.")
+#define ENUMERATION_RECORD(fields_) \
+    { \
+        .name = "enum", .size = sizeof(struct enumeration), .fields = (fields_), \
+        .pos_offset = offsetof(struct enumeration, pos), .given_offset = -1, .decode_short = enumeration_short, \
+        .encode_short = enumeration_encode_short, .short_schema = TEXTS_SCHEMA, .finish = enumeration_finish, \
+    }
+#define SEQUENCE_FIELDS \
+    PLAIN("name", FIELD_QNAME, sequence, name, FIELD_IDENTITY, "The name."), \
+    PLAIN("type", FIELD_STRING, sequence, type, 0, "The integer type; `bigint` when not said."), \
+    RECORD("options", FIELD_INLINE, sequence, options, 0, sequence_options_record, "How it counts."), \
+    WHOLE("owned_by", 0, sequence_owner, \
+        "The column that it belongs to, as `table.column`; it is dropped with it."), \
+    PLAIN("comment", FIELD_STRING, sequence, comment, 0, "What it is for."), \
+    RECORD("options", FIELD_INLINE, sequence, settings, 0, options_pointer_record, \
+        "What only one database has, under its name.")
+#define SEQUENCE_RECORD(fields_) \
+    { \
+        .name = "sequence", .size = sizeof(struct sequence), .fields = (fields_), \
+        .pos_offset = offsetof(struct sequence, pos), .given_offset = -1, \
+    }
+/* clang-format on */
+static const struct field enumeration_fields[] = {ENUMERATION_FIELDS, {0}};
+static const struct field model_enumeration_fields[] = {ENUMERATION_FIELDS, ACCESS_ROWS(enumeration), {0}};
+const struct record enumeration_record = ENUMERATION_RECORD(enumeration_fields),
+                    model_enumeration_record = ENUMERATION_RECORD(model_enumeration_fields);
+static const struct field sequence_fields[] = {SEQUENCE_FIELDS, {0}};
+static const struct field model_sequence_fields[] = {SEQUENCE_FIELDS, ACCESS_ROWS(sequence), {0}};
+const struct record sequence_record = SEQUENCE_RECORD(sequence_fields),
+                    model_sequence_record = SEQUENCE_RECORD(model_sequence_fields);
 
 /* clang-format off */
 #define VIEW_FIELDS \
@@ -609,8 +613,9 @@ const struct record view_record = {
 
 static const struct field model_view_fields[] = {
     VIEW_FIELDS,
-    ON_TABLE_FIELD(RULE, view, "rules", rule_record, "Rules."),
-    ON_TABLE_FIELD(TRIGGER, view, "triggers", trigger_record, "Triggers."),
+    ACCESS_ROWS(view),
+    ON_TABLE_FIELD(RULE, view, "rules", model_rule_record, "Rules."),
+    ON_TABLE_FIELD(TRIGGER, view, "triggers", model_trigger_record, "Triggers."),
     {0},
 };
 const struct record model_view_record = {
@@ -628,6 +633,7 @@ const struct record model_view_record = {
 static const struct field namespace_fields[] = {
     PLAIN("name", FIELD_STRING, namespace, name, FIELD_IDENTITY, "The name."),
     PLAIN("comment", FIELD_STRING, namespace, comment, 0, "What it is for."),
+    ACCESS_ROWS(namespace),
     {0},
 };
 const struct record namespace_record = {
@@ -644,18 +650,19 @@ static const struct field schema_fields[] = {
     WHOLE("definitions", FIELD_HIDDEN, definitions_custom,
         "Anything: a place for what anchors (`&name`) are put on."),
     PLAIN("complete", FIELD_BOOL, schema, complete, 0,
-        "Whether the models list all objects of every kind: then one that they lack is dropped. Without it kinds of "
+        "Whether the models list all objects of every kind: then one that they lack is dropped. Without it "
+        "kinds of "
         "which they list nothing are left alone."),
     OPTIONS(schema),
     RECORD("schemas", FIELD_NAMED, schema, namespaces, 0, namespace_record,
         "Schemas other than the default one."),
 #define OBJECTS(KIND, word, plural, ...) \
-    RECORD(#plural, FIELD_NAMED, schema, objects[OBJECT_##KIND], 0, word##_record, \
+    RECORD(#plural, FIELD_NAMED, schema, objects[OBJECT_##KIND], 0, model_##word##_record, \
         "Those that must exist, where the database has any. Without this key they are left alone."),
     EACH_OBJECT_KIND(OBJECTS)
 #undef OBJECTS
-        RECORD("enums", FIELD_NAMED, schema, enums, FIELD_BLOCK, enumeration_record, "Enum types."),
-    RECORD("sequences", FIELD_NAMED, schema, sequences, FIELD_BLOCK, sequence_record,
+        RECORD("enums", FIELD_NAMED, schema, enums, FIELD_BLOCK, model_enumeration_record, "Enum types."),
+    RECORD("sequences", FIELD_NAMED, schema, sequences, FIELD_BLOCK, model_sequence_record,
         "Sequences that belong to no identity column."),
     RECORD("tables", FIELD_NAMED, schema, tables, FIELD_BLOCK, model_table_record, "Tables."),
     RECORD("views", FIELD_NAMED, schema, views, FIELD_BLOCK, model_view_record, "Views."),

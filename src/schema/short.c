@@ -201,7 +201,7 @@ struct node *enumeration_encode_short(struct arena *a, const void *object)
 {
     const struct enumeration *e = object;
 
-    return e->comment || e->renamed_from ? NULL : encode_strings(a, &e->values);
+    return e->comment || e->renamed_from || access_is_given(e->access) ? NULL : encode_strings(a, &e->values);
 }
 
 /* In a list the text is the name; behind a name there is nothing to say in short. */
@@ -227,7 +227,8 @@ struct node *view_encode_short(struct arena *a, const void *object)
 {
     const struct view *v = object;
 
-    if (v->columns.n || v->comment || v->materialized || v->body.sql.by || !options_empty(v->options))
+    if (access_is_given(v->access) || v->columns.n || v->comment || v->materialized || v->body.sql.by ||
+        !options_empty(v->options))
         return NULL;
     for (size_t i = 0; i < COUNT_OF(v->on); i++)
         if (v->on[i].n)

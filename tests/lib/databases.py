@@ -40,6 +40,7 @@ def sqlite_name(name):
 
 class Sqlite:
     dialect = "sqlite"
+    access = False
 
     def __init__(self, folder, name):
         self.path = os.path.join(folder, name + ".db")
@@ -171,8 +172,8 @@ def dump_program():
     return path, int(re.search(r"\d+", text)[0])
 
 
-def dump(url, server=None):
-    """The schema as SQL. server: its version, where that is known."""
+def dump(url, server=None, access=False):
+    """The schema as SQL. server: its version, where that is known. access: with owners and privileges."""
     path, version = dump_program()
     if version < (server or server_version(url)):
         connection = connect(url)
@@ -181,7 +182,7 @@ def dump(url, server=None):
         finally:
             connection.close()
     run = subprocess.run(
-        [path, "-s", "--no-owner", "--no-privileges", "--encoding=UTF8", "-d", url]
+        [path, "-s", "--encoding=UTF8", "-d", url] + ([] if access else ["--no-owner", "--no-privileges"])
         + ["--exclude-table=%s*" % table for table in OWN_TABLES], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     if run.returncode:
         raise Failed(run.stderr.decode())
@@ -193,15 +194,26 @@ class Postgresql:
     dialect = "postgresql"
     administrators = threading.local()  # a connection for each thread: starting a session costs more than what it is for
 
-    def __init__(self, server, name):
-        """server: the URL of a database that may create others."""
+    def __init__(self, server, name, roles=()):
+        """server: the URL of a database that may create others. roles: to be created, and part of what is compared."""
         self.server, self.name = server, name
         self.version = server_version(server)
         parts = urlsplit(server)
         self.url = urlunsplit(parts._replace(path="/" + name))
         self.scratch = None
         self.connection = None
+        self.access = bool(roles)
+        for role in roles:
+            self.create_role(role)
         self.create()
+
+    def create_role(self, role):
+        """Roles belong to the server: other cases may have created it, or do so right now."""
+        try:
+            self.administer('CREATE ROLE "%s"' % role.replace('"', '""'))
+        except Failed as error:
+            if "already exists" not in str(error) and "duplicate key" not in str(error):
+                raise
 
     def remove(self):
         if self.scratch:
@@ -259,7 +271,7 @@ class Postgresql:
         return "".join("|".join("" if v is None else str(v) for v in row) + "\n" for row in self.query(sql))
 
     def dump(self):
-        return dump(self.url, self.version)
+        return dump(self.url, self.version, self.access)
 
     def catalogue(self):
         """The same by a query of the catalogue: a fifth of the cost of pg_dump, and of less authority."""
@@ -275,7 +287,7 @@ class Postgresql:
         parts = header.split(self.last_dump)
         for name, kind, schema, body in zip(*[iter(parts[1:])] * 4):
             lines = [line.rstrip(",") for line in body.splitlines() if line and not line.startswith(("SET ", "--"))]
-            if kind == "TABLE":
+            if kind in ("TABLE", "ACL"):
                 lines.sort()
             key = "%s %s.%s" % (kind.lower(), schema, name)
             while key in found:
@@ -288,6 +300,7 @@ class Postgresql:
             self.scratch = Postgresql(self.server, self.name + "_scratch")
         else:
             self.scratch.__init__(self.server, self.name + "_scratch")
+        self.scratch.access = self.access
         self.scratch.execute(text)
         return self.scratch
 

@@ -18,8 +18,9 @@ naming    base
 cli       base
 vcs       base
 codec     base
-config    base codec naming
-object    base codec
+access    base codec
+config    base codec naming access
+object    base codec access
 schema    base codec naming object
 op        base codec naming object schema
 diff      base codec naming object schema op

@@ -27,7 +27,8 @@ const struct dialect postgresql_dialect = {
         .include = true,
         .global_indexes = true,
         .materialized = true,
-        .children = true},
+        .children = true,
+        .privileges = true},
     .objects = ((1u << OBJECT_KINDS) - 1) & ~(1u << OBJECT_VIRTUAL_TABLE),
     .argument_type = pg_argument_type,
     .object_change = pg_object_change,
@@ -82,5 +83,6 @@ const struct dialect postgresql_dialect = {
     .scratch_close = pg_scratch_close,
     .scratch_reset = pg_scratch_reset,
     .complete = pg_complete,
+    .check_roles = pg_check_roles,
     .normalise = pg_normalise,
 };

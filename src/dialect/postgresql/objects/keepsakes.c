@@ -1,9 +1,7 @@
 /* The owner and the grants of an object that is dropped and created again. */
 #include "dialect/postgresql/objects/objects.h"
 
-#define GRANTEE \
-    "CASE x.grantee WHEN 0 THEN 'PUBLIC' ELSE " \
-    "pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(x.grantee)) END"
+#include "dialect/postgresql/spell/acl.h"
 
 /* $1: the object as SQL names it, $2: the words for its kind. */
 #define STATEMENTS \
@@ -13,11 +11,10 @@
     "SELECT 2, pg_catalog.format('REVOKE ALL ON %s %s FROM PUBLIC', $2, $1) FROM o WHERE o.acl IS NOT NULL " \
     "AND NOT " \
     "EXISTS (SELECT FROM pg_catalog.aclexplode(o.acl) x WHERE x.grantee = 0) UNION ALL " \
-    "SELECT 3, pg_catalog.format('GRANT %s ON %s %s TO %s%s', x.privilege_type, $2, $1, " GRANTEE \
-    ", CASE WHEN " \
-    "x.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END) FROM o, pg_catalog.aclexplode(o.acl) x WHERE " \
-    "x.grantee " \
-    "NOT IN (0, o.owner)) s ORDER BY at, text"
+    "SELECT 3, pg_catalog.format('GRANT %s ON %s %s TO %s%s', x.privilege_type, $2, $1, " PG_GRANTEE( \
+        "x") ", " PG_GRANT_OPTION("x") ") FROM o, pg_catalog.aclexplode(o.acl) x WHERE " \
+                                       "x.grantee " \
+                                       "NOT IN (0, o.owner)) s ORDER BY at, text"
 
 static const char of_function[] =
     "WITH o AS (SELECT p.proowner AS owner, p.proacl AS acl FROM pg_catalog.pg_proc p WHERE p.oid = "

@@ -97,8 +97,11 @@ bool take_sql_objects(ATTR_UNUSED struct pg *pg, void *user, const struct answer
             reflection_owned(r, PG_CLASS, answer_oid(a, i, ROW_TABLE)))
             continue;
         struct object *o = object_of(r, kind, a, i);
-        if (!is_out(r, kind, o))
+        if (!is_out(r, kind, o)) {
             vec_add(r->ctx, &r->s->objects[kind], o);
+            reflection_holder(r, answer_oid(a, i, ROW_CATALOGUE), answer_oid(a, i, ROW_OID),
+                object_table[kind].name, &o->name, &o->access);
+        }
     }
     return true;
 }
@@ -106,7 +109,7 @@ bool take_sql_objects(ATTR_UNUSED struct pg *pg, void *user, const struct answer
 /* ---- names ------------------------------------------------------------------------------------------- */
 
 /* What stands for an object in DROP and COMMENT ON, after the words of its kind. */
-static const char *identity(struct rendering *r, enum object_kind kind, const struct object *o)
+const char *pg_object_identity(struct rendering *r, enum object_kind kind, const struct object *o)
 {
     struct arena *a = &r->ctx->arena;
     switch (object_table[kind].naming) {
@@ -133,7 +136,8 @@ static const char *identity(struct rendering *r, enum object_kind kind, const st
 static void add_comment(
     struct rendering *r, enum object_kind kind, const struct object *o, const char *comment)
 {
-    pg_render_comment(r, ctx_printf(r->ctx, "%s %s", kinds[kind].words, identity(r, kind, o)), comment);
+    pg_render_comment(
+        r, ctx_printf(r->ctx, "%s %s", kinds[kind].words, pg_object_identity(r, kind, o)), comment);
 }
 
 bool pg_comment_object(struct rendering *r, const struct op_set_comment *o)
@@ -210,7 +214,7 @@ static void add_sql(struct rendering *r, enum object_kind kind, const struct obj
     if (!has_body)
         return;
     add_text(r, back, sizeof(back) - 1);
-    check_body(r, identity(r, kind, o));
+    check_body(r, pg_object_identity(r, kind, o));
 }
 
 static const char *sql_of(const struct object *o)
@@ -245,16 +249,13 @@ static bool comes_back(const struct rendering *r, enum object_kind kind, const s
 static bool keep_grants(struct rendering *r, enum object_kind kind, const struct object *o)
 {
     struct strings list = {0};
-    const char *name = identity(r, kind, o);
+    const char *name = pg_object_identity(r, kind, o);
     if (str_eq(o->signature, "*"))
         name = ctx_printf(r->ctx, "%.*s()", (int)(strlen(name) - sizeof("(*)") + 1), name);
     if (!pg_object_keepsakes(r, kind, name, &list))
         return false;
-    vec_each(i, &list) {
-        struct sql q = pg_render_begin(r);
-        sql_addf(&q, "%E", list.v[i]);
-        pg_render_later(r, &q);
-    }
+    vec_each(i, &list)
+        vec_add(r->ctx, &r->kept, ((struct kept_access){kind, o->key, list.v[i], r->op}));
     return true;
 }
 
@@ -264,7 +265,7 @@ static bool drop(struct rendering *r, enum object_kind kind, const struct op_obj
     if ((remade || comes_back(r, kind, &op->object)) && !keep_grants(r, kind, &op->object))
         return false;
     sql_addf(&q, "DROP %E %E%E%E", kinds[kind].words, op->if_exists ? "IF EXISTS " : "",
-        identity(r, kind, &op->object), op->cascade ? " CASCADE" : "");
+        pg_object_identity(r, kind, &op->object), op->cascade ? " CASCADE" : "");
     pg_render_add(r, &q);
     return true;
 }

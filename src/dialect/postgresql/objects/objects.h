@@ -26,6 +26,8 @@ bool pg_publication_change(
 bool pg_options_change(
     struct ctx *ctx, const char *object, const char *a, const char *b, struct strings *ret_steps);
 
+/* What stands for an object in DROP and COMMENT ON, after the words of its kind. */
+const char *pg_object_identity(struct rendering *r, enum object_kind kind, const struct object *o);
 /* The statements that give an object its owner and grants back, after it was dropped and created again. */
 bool pg_object_keepsakes(
     struct rendering *r, enum object_kind kind, const char *identity, struct strings *ret) ATTR_CHECKED;

@@ -122,9 +122,11 @@ const struct unmodelled_kind unmodelled_kinds[] = {
         .detail = "pg_catalog.pg_get_function_identity_arguments(o.oid)",
         .place = IN_SCHEMA,
         .of = "o.pronamespace",
-        .only = "o.prokind = 'a' AND EXISTS (SELECT FROM pg_catalog.pg_aggregate a WHERE a.aggfnoid = o.oid AND "
-                "(a.aggkind <> 'n' OR a.aggmtransfn::pg_catalog.oid <> 0))"},
+        .only =
+            "o.prokind = 'a' AND EXISTS (SELECT FROM pg_catalog.pg_aggregate a WHERE a.aggfnoid = o.oid AND "
+            "(a.aggkind <> 'n' OR a.aggmtransfn::pg_catalog.oid <> 0))"},
     {.kind = "'grants'",
+        .is_grants = true,
         .catalogue = "pg_proc",
         .name = "o.proname",
         .detail = "'function'",
@@ -161,8 +163,10 @@ const struct unmodelled_kind unmodelled_kinds[] = {
         .place = IN_SCHEMA,
         .of = "o.typnamespace",
         .only = "(o.typtype = 'p' OR o.typtype = 'b' AND o.typcategory <> 'A' OR o.typtype = 'r' AND EXISTS "
-                "(SELECT FROM pg_catalog.pg_range r WHERE r.rngtypid = o.oid AND r.rngcanonical::pg_catalog.oid <> 0))"},
+                "(SELECT FROM pg_catalog.pg_range r WHERE r.rngtypid = o.oid AND "
+                "r.rngcanonical::pg_catalog.oid <> 0))"},
     {.kind = "'grants'",
+        .is_grants = true,
         .catalogue = "pg_type",
         .name = "o.typname",
         .detail = "'type'",
@@ -171,6 +175,7 @@ const struct unmodelled_kind unmodelled_kinds[] = {
         .only = "o.typacl IS NOT NULL",
         .independent = true},
     {.kind = "'grants'",
+        .is_grants = true,
         .catalogue = "pg_namespace",
         .name = "o.nspname",
         .detail = "'schema'",
@@ -289,7 +294,7 @@ static void add_condition(struct str *out, const struct unmodelled_kind *k)
 const char *unmodelled_exists(struct pg *pg, const struct unmodelled_kind *k)
 {
     struct ctx *ctx = pg->base.ctx;
-    if (pg->version < k->since)
+    if (pg->version < k->since || (k->is_grants && pg->base.manages & MANAGE_GRANTS))
         return "false";
     if (!k->independent)
         return ctx_printf(ctx, CATALOG_HAS_DEPENDING("%s"), k->catalogue);

@@ -16,10 +16,11 @@ extern const char catalog_aggregates[], catalog_casts[], catalog_collations[], c
     catalog_configurations[], catalog_dictionaries[], catalog_domains[], catalog_event_triggers[],
     catalog_functions[], catalog_operators[], catalog_policies[], catalog_ranges[], catalog_rules[],
     catalog_statistics[], catalog_triggers[];
-extern const char catalog_columns[], catalog_comments[], catalog_constraints[], catalog_defaults[],
-    catalog_definitions[], catalog_enums[], catalog_extensions[], catalog_indexes[], catalog_namespaces[],
-    catalog_odd_comments[], catalog_opclasses[], catalog_owned[], catalog_relations[], catalog_sequences[],
-    catalog_types[], catalog_view_uses[];
+extern const char catalog_access[], catalog_columns[], catalog_comments[], catalog_constraints[],
+    catalog_default_access[], catalog_defaults[], catalog_definitions[], catalog_enums[],
+    catalog_extensions[], catalog_indexes[], catalog_namespaces[], catalog_odd_comments[],
+    catalog_opclasses[], catalog_owned[], catalog_relations[], catalog_sequences[], catalog_types[],
+    catalog_view_uses[];
 
 /* The query for this server's version. */
 const char *catalog_query(struct pg *pg, const char *sql);
@@ -40,6 +41,7 @@ struct unmodelled_kind {
         *from; /* what stands for the catalogue where that cannot be asked, or has no `oid`; else NULL */
     bool independent;  /* pg_depend need not tell of them, or only as of parts of something else */
     bool is_part;      /* on a table of an extension they are the extension's */
+    bool is_grants;    /* privileges on objects of models: named only where grants are not managed */
     bool has_built_in; /* also those that every database is born with */
     int since;         /* the oldest server that may have any; 0: all */
 };

@@ -185,7 +185,8 @@ static void ask_settings(struct batch *b, struct pg *pg, const char *home)
 static const struct {
     const char *sql;
     bool (*take)(struct pg *pg, void *user, const struct answer *rows);
-    const char *exists; /* whether there is something to ask for, as an SQL condition */
+    const char *
+        exists; /* NULL: only when owners or grants are managed. Else whether there is something to ask for, as an SQL condition */
 } catalog_questions[] = {
     {catalog_comments, take_comments, "EXISTS (SELECT FROM pg_catalog.pg_description WHERE objoid >= 16384)"},
     {catalog_owned, take_owned_objects, "EXISTS (SELECT FROM pg_catalog.pg_extension WHERE oid >= 16384)"},
@@ -225,12 +226,21 @@ static const struct {
     {catalog_foreign_tables, take_sql_objects, "EXISTS (SELECT FROM pg_catalog.pg_foreign_table)"},
     {catalog_publications, take_sql_objects, "EXISTS (SELECT FROM pg_catalog.pg_publication)"},
     {catalog_event_triggers, take_sql_objects, CATALOG_HAS_DEPENDING("pg_event_trigger")},
+    {catalog_access, take_access, NULL},
+    {catalog_default_access, take_default_access, NULL},
 };
 
 /* The judge has no use for objects, or only for those that it has made. */
 static bool is_asked(const struct reflect_request *request, size_t at)
 {
     return !request->only_tables || request->objects || catalog_questions[at].take != take_sql_objects;
+}
+
+static const char *exists_condition(struct pg *pg, const struct reflect_request *request, size_t at)
+{
+    if (catalog_questions[at].exists)
+        return catalog_questions[at].exists;
+    return pg->base.manages && !request->only_tables ? "true" : "false";
 }
 
 /* Asks whether there is anything: a column for each question, then, unless only tables are wanted, one for each kind that
@@ -240,7 +250,8 @@ static const char *existence_query(struct pg *pg, const struct reflect_request *
     struct str out = STR(pg->base.ctx);
     str_add(&out, "SELECT ");
     for (size_t i = 0; i < COUNT_OF(catalog_questions); i++)
-        str_addf(&out, "%s%s", i ? ", " : "", is_asked(request, i) ? catalog_questions[i].exists : "false");
+        str_addf(
+            &out, "%s%s", i ? ", " : "", is_asked(request, i) ? exists_condition(pg, request, i) : "false");
     for (const struct unmodelled_kind *k = unmodelled_kinds; k->kind && !request->only_tables; k++)
         str_addf(&out, ", %s", unmodelled_exists(pg, k));
     return str_get(&out);
@@ -327,8 +338,8 @@ bool reflect_schemas(struct pg *pg, const struct reflect_request *request, struc
     struct schema s = {.default_schema = pg->base.default_schema};
     struct reflection r CLEANUP(reflection_finish) = {
         .pg = pg, .ctx = ctx, .scope = request->scope, .home = request->home, .s = &s, .names = MAP(ctx)};
-    struct oids *maps[] = {&r.relations, &r.types, &r.constraints, &r.opclasses, &r.owned, &r.comments[0],
-        &r.comments[1], &r.comments[2]};
+    struct oids *maps[] = {&r.relations, &r.types, &r.constraints, &r.opclasses, &r.holders, &r.owned,
+        &r.comments[0], &r.comments[1], &r.comments[2]};
     for (size_t i = 0; i < COUNT_OF(maps); i++)
         maps[i]->arena = &r.scratch;
     if (!ask_all(&r, request))

@@ -27,6 +27,7 @@ struct relation {
     struct table *table;
     struct view *view;
     struct sequence *sequence;
+    bool has_grants;
     struct column **columns; /* by attnum, from 1; NULL: dropped */
     struct type_use **types; /* of them */
     unsigned natts;
@@ -54,6 +55,7 @@ struct reflection {
     struct oids constraints; /* by their index: struct constraint */
     struct oids opclasses;   /* struct opclass */
     struct oids comments[3]; /* by enum comment_on: texts */
+    struct oids holders;     /* of owners and privileges, by object and catalogue: struct access_holder */
     struct oids owned;       /* by extensions: object and catalogue to anything */
     struct opclass *first_opclass;
     struct map names; /* schema names, once each */
@@ -93,6 +95,11 @@ const char *reflection_comment(struct reflection *r, enum comment_on on, uint32_
 void reflection_unmodelled(
     struct reflection *r, const char *kind, const struct qname *name, const char *detail);
 struct relation *reflection_relation(struct reflection *r, uint32_t oid);
+/* Where the owner and the privileges of an object go, when they are read. `on`: its kind in operations; one that has neither
+ * is ignored. */
+void reflection_holder(struct reflection *r, uint32_t catalogue, uint32_t oid, const char *on,
+    const struct qname *name, struct access **access);
+bool reflection_manages_grants(const struct reflection *r);
 uint32_t answer_oid(const struct answer *a, int row, int column);
 
 /* {a,"b c"}: an array literal of texts. */
@@ -110,6 +117,8 @@ void reflection_settle_children(struct reflection *r);
 void say_autoincrement(struct schema *s);
 
 /* What each question's rows become; `user` is the struct reflection. */
+bool take_default_access(struct pg *pg, void *user, const struct answer *rows);
+bool take_access(struct pg *pg, void *user, const struct answer *rows);
 bool take_comments(struct pg *pg, void *user, const struct answer *rows);
 bool take_owned_objects(struct pg *pg, void *user, const struct answer *rows);
 bool take_namespaces(struct pg *pg, void *user, const struct answer *rows);

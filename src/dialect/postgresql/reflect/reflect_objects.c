@@ -19,8 +19,10 @@ bool take_enums(ATTR_UNUSED struct pg *pg, void *user, const struct answer *a)
             e->name = reflection_name(r, answer_text(a, i, 1), answer_text(a, i, 2));
             e->comment = reflection_comment(r, COMMENT_TYPE, oid, 0);
             if (!reflection_owned(r, PG_TYPE, oid) &&
-                (!r->scope || !scope_excludes(r->scope, "enum", &e->name, r->home)))
+                (!r->scope || !scope_excludes(r->scope, "enum", &e->name, r->home))) {
                 vec_add(r->ctx, &r->s->enums, e);
+                reflection_holder(r, PG_TYPE, oid, "enum", &e->name, &e->access);
+            }
             last = oid;
         }
         if (answer_text(a, i, 3))
@@ -110,7 +112,8 @@ static void make_serial(struct column *c, const struct sequence *q)
     c->sequence = q;
 }
 
-static void take_owned(struct reflection *r, struct sequence *q, const struct answer *a, int i)
+static void take_owned(
+    struct reflection *r, struct sequence *q, bool has_grants, const struct answer *a, int i)
 {
     struct relation *rel = reflection_relation(r, answer_oid(a, i, SEQ_TABLE));
     struct column *c = rel && rel->table ? rel->columns[answer_int(a, i, SEQ_COLUMN)] : NULL;
@@ -123,13 +126,15 @@ static void take_owned(struct reflection *r, struct sequence *q, const struct an
         if (!as_table)
             reflection_unmodelled(r, "sequence of an identity column", &q->name,
                 answer_bool(a, i, SEQ_IS_UNLOGGED) ? "unlogged" : "logged");
+        if (reflection_manages_grants(r) && has_grants)
+            reflection_unmodelled(r, "grants", &q->name, "sequence of an identity column");
         if (q->comment)
             reflection_unmodelled(r, "comment", &q->name, "sequence of an identity column");
         return;
     }
     q->owner = rel->name;
     q->owner_column = c->name;
-    if (as_table && is_serial(r, rel, q, c)) {
+    if (as_table && !(reflection_manages_grants(r) && has_grants) && is_serial(r, rel, q, c)) {
         make_serial(c, q);
         return;
     }
@@ -147,8 +152,9 @@ static void take_sequence(struct reflection *r, const struct relation *rel, cons
         q->settings = ctx_new(r->ctx, struct options);
         options_set(r->ctx, q->settings, "postgresql", "unlogged", "true");
     }
+    reflection_holder(r, PG_CLASS, rel->oid, "sequence", &q->name, &q->access);
     if (answer_text(a, i, SEQ_OWNED))
-        take_owned(r, q, a, i);
+        take_owned(r, q, rel->has_grants, a, i);
     else if (!r->scope || !scope_excludes(r->scope, "sequence", &q->name, r->home))
         vec_add(r->ctx, &r->s->sequences, q);
 }

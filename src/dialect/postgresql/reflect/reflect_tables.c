@@ -35,11 +35,16 @@ bool take_namespaces(ATTR_UNUSED struct pg *pg, void *user, const struct answer 
         if (!answer_bool(a, i, NS_IS_WANTED)) {
             if (!reflection_owned(r, PG_NAMESPACE, answer_oid(a, i, NS_OID)))
                 vec_add(r->ctx, &r->s->unmanaged, name);
-        } else if (!str_eq(name, r->home)) {
+        } else if (str_eq(name, r->home)) {
+            reflection_holder(r, PG_NAMESPACE, answer_oid(a, i, NS_OID), "schema",
+                &(struct qname){.name = name}, &r->s->home_access);
+        } else {
             struct namespace *n = ctx_new(r->ctx, struct namespace);
             n->name = name;
             n->comment = answer_copy(a, i, NS_COMMENT);
             vec_add(r->ctx, &r->s->namespaces, n);
+            reflection_holder(r, PG_NAMESPACE, answer_oid(a, i, NS_OID), "schema",
+                &(struct qname){.name = name}, &n->access);
         }
     }
     return true;
@@ -144,6 +149,7 @@ static void relation_table(struct reflection *r, struct relation *rel, const str
         reflection_unmodelled(r, odd, &t->name, NULL);
     } else {
         vec_add(r->ctx, &r->s->tables, t);
+        reflection_holder(r, PG_CLASS, rel->oid, "table", &t->name, &t->access);
     }
 }
 
@@ -171,6 +177,7 @@ static void relation_view(struct reflection *r, struct relation *rel, const stru
         make_columns(r, rel, a, i);
     storage_options(r, &v->options, a, i);
     vec_add(r->ctx, &r->s->views, v);
+    reflection_holder(r, PG_CLASS, rel->oid, "view", &v->name, &v->access);
 }
 
 bool take_relations(ATTR_UNUSED struct pg *pg, void *user, const struct answer *a)
@@ -190,7 +197,8 @@ bool take_relations(ATTR_UNUSED struct pg *pg, void *user, const struct answer *
             relation_view(r, rel, a, i);
         if (rel->kind != 'r' && answer_text(a, i, REL_ROW_SECURITY))
             reflection_unmodelled(r, "row security", &rel->name, answer_copy(a, i, REL_ROW_SECURITY));
-        if (answer_bool(a, i, REL_HAS_GRANTS))
+        rel->has_grants = answer_bool(a, i, REL_HAS_GRANTS);
+        if (rel->has_grants && !(reflection_manages_grants(r) && strchr("rvmS", rel->kind)))
             reflection_unmodelled(r, "grants", &rel->name, NULL);
     }
     return true;
@@ -323,7 +331,8 @@ bool take_columns(ATTR_UNUSED struct pg *pg, void *user, const struct answer *a)
             keep_index_options(r, a, i);
         if (rel && rel->view && rel->columns && rel->columns[answer_int(a, i, COL_NUM)]->options)
             reflection_unmodelled(r, "column settings", &rel->name, answer_copy(a, i, COL_NAME));
-        if (rel && answer_bool(a, i, COL_HAS_GRANTS))
+        if (rel && answer_bool(a, i, COL_HAS_GRANTS) &&
+            !(reflection_manages_grants(r) && (rel->table || rel->view)))
             reflection_unmodelled(
                 r, "grants", &rel->name, ctx_printf(r->ctx, "column %s", answer_text(a, i, COL_NAME)));
     }

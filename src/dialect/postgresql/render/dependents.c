@@ -2,6 +2,7 @@
 #include "dialect/postgresql/render/dependents.h"
 
 #include "dialect/postgresql/render/keep.h"
+#include "dialect/postgresql/spell/acl.h"
 #include "dialect/postgresql/spell/names.h"
 
 /* Follows views that read views; %s begins with those that read the thing itself. Printed in an order in which each
@@ -79,11 +80,6 @@ static const char parts_of_type[] =
     "AND d.objid = f.oid AND d.refclassid = 'pg_catalog.pg_type'::regclass AND d.refobjid IN " TYPE_AND_ARRAY
     ") ORDER BY 1, 2, 3";
 
-#define GRANTEE \
-    "CASE x.grantee WHEN 0 THEN 'PUBLIC' ELSE " \
-    "pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(x.grantee)) END, " \
-    "CASE WHEN x.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END"
-
 /* A statement that names columns is for the case that they are still there. */
 #define IF_THERE(number, text, from) \
     "SELECT " number ", 'DO ' || pg_catalog.quote_literal('BEGIN ' || " text \
@@ -113,10 +109,10 @@ const char view_keepsakes_sql[] =
     "JOIN pg_catalog.pg_rewrite u ON u.ev_class = v.oid AND u.rulename <> '_RETURN' UNION ALL "
     "SELECT 5, 0, pg_catalog.pg_get_triggerdef(t.oid) FROM v "
     "JOIN pg_catalog.pg_trigger t ON t.tgrelid = v.oid AND NOT t.tgisinternal UNION ALL "
-    "SELECT 6, 0, pg_catalog.format('GRANT %s ON %s TO %s%s', x.privilege_type, v.name, " GRANTEE ") "
+    "SELECT 6, 0, pg_catalog.format('GRANT %s ON %s TO %s%s', x.privilege_type, v.name, " PG_GRANTEE("x") ", " PG_GRANT_OPTION("x") ") "
     "FROM v, pg_catalog.aclexplode(v.relacl) x WHERE x.grantee <> v.relowner UNION ALL "
     OF_COLUMN("7",
-        "pg_catalog.format('GRANT %s (%I) ON %s TO %s%s', x.privilege_type, a.attname, v.name, " GRANTEE ")",
+        "pg_catalog.format('GRANT %s (%I) ON %s TO %s%s', x.privilege_type, a.attname, v.name, " PG_GRANTEE("x") ", " PG_GRANT_OPTION("x") ")",
         "CROSS JOIN pg_catalog.aclexplode(a.attacl) x")
     SETTING_OF_COLUMN("STATISTICS %s", "a.attstattarget", "WHERE a.attstattarget >= 0")
     SETTING_OF_COLUMN("(%s)", "pg_catalog.array_to_string(a.attoptions, ', ')",

@@ -1,20 +1,16 @@
 /*
  * Completes a comparison with what only the catalogue knows of the objects that it drops.
  *
- * The downgrade of a dropped table, view or column gets statements that restore what cmig does not model: owner, grants
- * and publications, of views also rules and triggers, and the comments of these. The column of a table that others
+ * The downgrade of a dropped table, view or column gets statements that restore what the comparison has not written:
+ * owner and grants, unless they are managed, and publications, of views also rules and triggers, and the comments of these. The column of a table that others
  * inherit from is dropped there as well, which the operation says.
  */
 #include "dialect/postgresql/render/keep.h"
 
+#include "dialect/postgresql/spell/acl.h"
 #include "dialect/postgresql/spell/names.h"
 
 /* ---- the catalogue ------------------------------------------------------------------------------------ */
-
-#define GRANTEE(acl) \
-    "CASE " acl ".grantee WHEN 0 THEN 'PUBLIC' ELSE " \
-    "pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(" acl ".grantee)) END"
-#define GRANTABLE(acl) "CASE WHEN " acl ".is_grantable THEN ' WITH GRANT OPTION' ELSE '' END"
 
 /* The dropped table. $1: its name. */
 #define TABLE_ITSELF \
@@ -28,41 +24,38 @@ static const char publications_of_table[] =
                  "ON p.oid = x.prpubid ORDER BY 1";
 
 /* The owner, and then the grants on the table and the sequences of its columns: a new owner takes over the privileges
- * of the old one. */
-static const char grants_of_table[] = TABLE_ITSELF
-    ", "
+ * of the old one. $2: what the comparison has written already, as MANAGE_ bits. */
+#define OWNER_LACKS \
+    "o.word = 'TABLE' AND (SELECT pg_catalog.count(*) FROM pg_catalog.aclexplode(o.relacl) y " \
+    "WHERE y.grantee = o.relowner) < (SELECT pg_catalog.count(*) FROM " \
+    "pg_catalog.aclexplode(pg_catalog.acldefault('r', o.relowner)))"
+/* clang-format off */
+static const char grants_of_table[] = TABLE_ITSELF ", "
     "owned AS (SELECT oid, name, 'TABLE' AS word, relowner, relacl FROM r UNION ALL "
     "SELECT s.oid, s.oid::pg_catalog.regclass::pg_catalog.text, 'SEQUENCE', s.relowner, s.relacl FROM r "
     "JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND "
-    "d.refobjid = r.oid "
-    "AND d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.deptype IN ('a', 'i') AND "
-    "d.refobjsubid > 0 "
+    "d.refobjid = r.oid AND d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND "
+    "d.deptype IN ('a', 'i') AND d.refobjsubid > 0 "
     "JOIN pg_catalog.pg_class s ON s.oid = d.objid AND s.relkind = 'S') "
     "SELECT text FROM ("
-    "SELECT 10 AS at, pg_catalog.format('REVOKE ALL ON %s %s FROM %s', o.word, o.name, "
-    "pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(o.relowner))) AS text FROM owned o WHERE o.relacl IS "
-    "NOT "
-    "NULL AND "
-    "o.word = 'TABLE' AND (SELECT pg_catalog.count(*) FROM pg_catalog.aclexplode(o.relacl) x WHERE "
-    "x.grantee = "
-    "o.relowner) < (SELECT pg_catalog.count(*) FROM pg_catalog.aclexplode(pg_catalog.acldefault('r', "
-    "o.relowner))) "
-    "UNION ALL "
+    "SELECT 10, pg_catalog.format('REVOKE ALL ON %s %s FROM %s', o.word, o.name, "
+    "pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(o.relowner))), 0 FROM owned o "
+    "WHERE o.relacl IS NOT NULL AND " OWNER_LACKS
+    " UNION ALL "
     "SELECT 11, pg_catalog.format('GRANT %s ON %s %s TO %s%s', x.privilege_type, o.word, "
-    "o.name, " GRANTEE("x") ", " GRANTABLE(
-        "x") ") FROM owned o, pg_catalog.aclexplode(o.relacl) x WHERE x.grantee <> o.relowner OR "
-             "o.word = 'TABLE' AND (SELECT pg_catalog.count(*) FROM pg_catalog.aclexplode(o.relacl) y "
-             "WHERE y.grantee = "
-             "o.relowner) < (SELECT pg_catalog.count(*) FROM "
-             "pg_catalog.aclexplode(pg_catalog.acldefault('r', o.relowner))) "
-             "UNION ALL "
-             "SELECT 11, pg_catalog.format('GRANT %s (%I) ON TABLE %s TO %s%s', x.privilege_type, "
-             "a.attname, r.name, " GRANTEE("x") ", " GRANTABLE(
-                 "x") ") FROM r JOIN pg_catalog.pg_attribute a ON a.attrelid = r.oid AND NOT "
-                      "a.attisdropped CROSS JOIN pg_catalog.aclexplode(a.attacl) x UNION ALL "
-                      "SELECT 9, pg_catalog.format('ALTER TABLE %s OWNER TO %I', name, "
-                      "pg_catalog.pg_get_userbyid(relowner)) FROM r "
-                      "WHERE pg_catalog.pg_get_userbyid(relowner) <> CURRENT_USER) s ORDER BY at, text";
+    "o.name, " PG_GRANTEE("x") ", " PG_GRANT_OPTION("x") "), "
+    "CASE WHEN o.word = 'TABLE' AND x.grantee <> o.relowner AND x.grantor = o.relowner THEN 1 ELSE 0 END "
+    "FROM owned o, pg_catalog.aclexplode(o.relacl) x WHERE x.grantee <> o.relowner OR " OWNER_LACKS
+    " UNION ALL "
+    "SELECT 11, pg_catalog.format('GRANT %s (%I) ON TABLE %s TO %s%s', x.privilege_type, "
+    "a.attname, r.name, " PG_GRANTEE("x") ", " PG_GRANT_OPTION("x") "), "
+    "CASE WHEN x.grantee <> r.relowner AND x.grantor = r.relowner THEN 1 ELSE 0 END "
+    "FROM r JOIN pg_catalog.pg_attribute a ON a.attrelid = r.oid AND NOT a.attisdropped "
+    "CROSS JOIN pg_catalog.aclexplode(a.attacl) x UNION ALL "
+    "SELECT 9, pg_catalog.format('ALTER TABLE %s OWNER TO %I', name, pg_catalog.pg_get_userbyid(relowner)), 2 "
+    "FROM r WHERE pg_catalog.pg_get_userbyid(relowner) <> CURRENT_USER"
+    ") s (at, text, managed) WHERE managed & $2::pg_catalog.int4 = 0 ORDER BY at, text";
+/* clang-format on */
 
 /* Since PostgreSQL 15 a publication may have a list of columns and a condition. */
 static const char membership_15[] =
@@ -78,7 +71,7 @@ static const char membership[] =
 /* $2: the column. */
 static const char of_column[] =
     "SELECT pg_catalog.format('GRANT %s (%I) ON TABLE %s TO %s%s', x.privilege_type, a.attname, "
-    "a.attrelid::pg_catalog.regclass, " GRANTEE("x") ", " GRANTABLE(
+    "a.attrelid::pg_catalog.regclass, " PG_GRANTEE("x") ", " PG_GRANT_OPTION(
         "x") ") FROM pg_catalog.pg_attribute a CROSS JOIN "
              "pg_catalog.aclexplode(a.attacl) x WHERE a.attrelid = pg_catalog.to_regclass($1) AND a.attname "
              "= $2 AND NOT "
@@ -155,7 +148,10 @@ static bool add_view_statements(struct pg *pg, const char *const *params, struct
         return false;
     for (int i = 0; i < answer_rows(&a); i++) {
         int64_t what = answer_int(&a, i, 0);
-        if (what != KEEPSAKE_RULE && what != KEEPSAKE_TRIGGER && what != KEEPSAKE_STATISTICS)
+        bool is_written =
+            (what == KEEPSAKE_OWNER && pg->base.manages & MANAGE_OWNERS) ||
+            ((what == KEEPSAKE_GRANT || what == KEEPSAKE_COLUMN_GRANT) && pg->base.manages & MANAGE_GRANTS);
+        if (!is_written && what != KEEPSAKE_RULE && what != KEEPSAKE_TRIGGER && what != KEEPSAKE_STATISTICS)
             add_statement(pg->base.ctx, ret, answer_copy(&a, i, 2));
     }
     return true;
@@ -208,8 +204,9 @@ static bool keep(
     const char *params[2] = {0};
     if (op->kind == OP_DROP_TABLE && is_created(down, OP_CREATE_TABLE, &op->u.drop.name)) {
         params[0] = quoted(pg, &op->u.drop.name);
+        params[1] = ctx_printf(pg->base.ctx, "%u", pg->base.manages);
         return add_publications(pg, table_sql(pg), params, down, ret) &&
-               add_statements(pg, grants_of_table, params, 1, 0, ret);
+               add_statements(pg, grants_of_table, params, 2, 0, ret);
     }
     if (op->kind == OP_DROP_VIEW && !is_created(up, OP_CREATE_VIEW, &op->u.drop.name) &&
         is_created(down, OP_CREATE_VIEW, &op->u.drop.name)) {
@@ -218,6 +215,8 @@ static bool keep(
     }
     if (op->kind != OP_DROP_COLUMN || !is_added(down, &op->u.drop_column.table, op->u.drop_column.name))
         return true;
+    if (pg->base.manages & MANAGE_GRANTS)
+        return true; /* the comparison has written them */
     struct qname before = name_before(up, &op->u.drop_column.table);
     params[0] = quoted(pg, &before);
     params[1] = op->u.drop_column.name;

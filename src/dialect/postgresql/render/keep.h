@@ -5,7 +5,14 @@
 
 /* Statements, in its third column, that restore on a view what DROP VIEW takes along; $1 is its name. The first column is
  * what they are, of which these count. */
-enum { KEEPSAKE_RULE = 4, KEEPSAKE_TRIGGER = 5, KEEPSAKE_STATISTICS = 9 };
+enum {
+    KEEPSAKE_OWNER = 1,
+    KEEPSAKE_RULE = 4,
+    KEEPSAKE_TRIGGER = 5,
+    KEEPSAKE_GRANT = 6,
+    KEEPSAKE_COLUMN_GRANT = 7,
+    KEEPSAKE_STATISTICS = 9
+};
 extern const char view_keepsakes_sql[];
 
 /* Adds to the downgrade what restores unmodelled parts of dropped objects, and marks dropped columns that others

@@ -54,10 +54,14 @@ static bool (*const renderers[OP_KINDS])(struct rendering *r, const struct op *o
     [OP_EXECUTE] = pg_render_execute,
     [OP_BACKFILL] = pg_render_backfill,
     [OP_RUN] = pg_render_run,
+    [OP_GRANT] = pg_render_grant,
+    [OP_REVOKE] = pg_render_grant,
+    [OP_CHANGE_OWNER] = pg_render_change_owner,
 };
 
 static void add_waiting(struct rendering *r)
 {
+    pg_render_kept(r, OBJECT_KINDS, NULL);
     vec_each(i, &r->after)
         vec_add(r->ctx, r->ret, r->after.v[i]);
     r->after = (struct statements){0};
@@ -85,6 +89,19 @@ bool pg_render(struct ctx *ctx, struct state *state, const struct ops *ops, stru
     }
     add_waiting(&r);
     return true;
+}
+
+void pg_render_kept(struct rendering *r, enum object_kind kind, const char *key)
+{
+    uint32_t left = 0;
+    vec_each(i, &r->kept) {
+        struct kept_access k = r->kept.v[i];
+        if (!key || (k.kind == kind && str_eq(k.key, key)))
+            statement_add(r->ctx, r->ret, k.text, k.op);
+        else
+            r->kept.v[left++] = k;
+    }
+    r->kept.n = left;
 }
 
 /* ---- what all parts use ------------------------------------------------------------------------------ */

@@ -17,6 +17,14 @@ bool pg_render(struct ctx *ctx, struct state *state, const struct ops *ops, stru
 /* ---- for the files of this folder -------------------------------------------------------------------- */
 
 /* A list of operations being rendered. */
+/* What gives an object its owner and privileges back, once it is there again. */
+struct kept_access {
+    enum object_kind kind;
+    const char *key;
+    const char *text;
+    const struct op *op;
+};
+
 struct rendering {
     struct ctx *ctx;
     struct state *state;
@@ -25,12 +33,15 @@ struct rendering {
     size_t at; /* of the operation that is being rendered */
     const struct op *op;
     struct statements *ret;
+    struct kept_accesses VEC_OF(struct kept_access) kept; /* of objects that come back */
     struct statements after; /* what must wait for the last operation: who owns a sequence, say */
 };
 
 struct sql pg_render_begin(struct rendering *r);
 struct statement *pg_render_add(struct rendering *r, struct sql *q); /* the finished text as a statement */
-void pg_render_later(struct rendering *r, struct sql *q);            /* the same, behind all operations */
+/* Adds what was kept of an object, or of all (key NULL). */
+void pg_render_kept(struct rendering *r, enum object_kind kind, const char *key);
+void pg_render_later(struct rendering *r, struct sql *q); /* the same, behind all operations */
 struct sql pg_render_alter(struct rendering *r, const struct qname *table); /* "ALTER TABLE t " */
 /* Makes one of the statements behind the first so many, which does nothing when the condition holds. */
 void pg_render_unless(struct rendering *r, size_t from, const char *condition);
@@ -138,6 +149,10 @@ bool pg_render_alter_sequence(struct rendering *r, const struct op *op);
 bool pg_render_rename_sequence(struct rendering *r, const struct op *op);
 bool pg_render_create_schema(struct rendering *r, const struct op *op);
 bool pg_render_drop_schema(struct rendering *r, const struct op *op);
+/* Also of revoke. */
+bool pg_render_grant(struct rendering *r, const struct op *op);
+bool pg_render_change_owner(struct rendering *r, const struct op *op);
+bool pg_check_roles(struct conn *conn, const struct schema *models);
 bool pg_render_set_comment(struct rendering *r, const struct op *op);
 bool pg_render_bulk_insert(struct rendering *r, const struct op *op);
 bool pg_render_execute(struct rendering *r, const struct op *op);

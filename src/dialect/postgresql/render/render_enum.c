@@ -8,6 +8,7 @@
 #include "dialect/postgresql/render/dependents.h"
 #include "dialect/postgresql/render/enum_users.h"
 #include "dialect/postgresql/render/render.h"
+#include "dialect/postgresql/spell/acl.h"
 #include "dialect/postgresql/spell/names.h"
 #include "dialect/postgresql/spell/types.h"
 
@@ -333,18 +334,14 @@ static const char privileges_sql[] =
     "s (at, text) AS (SELECT 1, pg_catalog.format('ALTER TYPE %s OWNER TO %I', $2::pg_catalog.text, "
     "pg_catalog.pg_get_userbyid(typowner)) FROM t WHERE pg_catalog.pg_get_userbyid(typowner) <> CURRENT_USER "
     "UNION ALL SELECT 2, pg_catalog.format('REVOKE ALL ON TYPE %s FROM %s', $2::pg_catalog.text, (SELECT "
-    "pg_catalog.string_agg("
-    "CASE grantee WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(grantee)) END, "
-    "', ') "
-    "FROM others)) FROM t WHERE typacl IS NOT NULL OR (SELECT pg_catalog.count(*) FROM others) > 2 "
-    "UNION ALL SELECT 3, pg_catalog.format('GRANT %s ON TYPE %s TO %s%s', x.privilege_type, "
-    "$2::pg_catalog.text, CASE "
-    "x.grantee WHEN 0 "
-    "THEN 'PUBLIC' ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(x.grantee)) END, CASE WHEN "
-    "x.is_grantable "
-    "THEN ' WITH GRANT OPTION' ELSE '' END) FROM t, pg_catalog.aclexplode(t.acl) x WHERE typacl IS NOT NULL "
-    "OR "
-    "(SELECT pg_catalog.count(*) FROM others) > 2) SELECT text FROM s ORDER BY at, text";
+    "pg_catalog.string_agg(" PG_GRANTEE(
+        "x") ", ', ') FROM others x)) FROM t WHERE typacl IS NOT NULL OR (SELECT pg_catalog.count(*) FROM "
+             "others) > 2 "
+             "UNION ALL SELECT 3, pg_catalog.format('GRANT %s ON TYPE %s TO %s%s', x.privilege_type, "
+             "$2::pg_catalog.text, " PG_GRANTEE("x") ", " PG_GRANT_OPTION(
+                 "x") ") FROM t, pg_catalog.aclexplode(t.acl) x WHERE typacl IS NOT NULL "
+                      "OR "
+                      "(SELECT pg_catalog.count(*) FROM others) > 2) SELECT text FROM s ORDER BY at, text";
 
 static bool type_privileges(
     struct rendering *r, const struct qname *was, const struct qname *name, struct strings *ret)

@@ -1,0 +1,227 @@
+/* Sets of privileges, and what objects have by default. */
+#include "cmig/access.h"
+
+#include <stdlib.h>
+
+static const char *const of_tables[] = {
+    "select", "insert", "update", "delete", "truncate", "references", "trigger", "maintain", NULL};
+static const char *const of_sequences[] = {"usage", "select", "update", NULL};
+static const char *const of_schemas[] = {"usage", "create", NULL};
+static const char *const of_types[] = {"usage", NULL};
+static const char *const of_functions[] = {"execute", NULL};
+
+const struct access_kind access_kinds[] = {
+    {"table", of_tables, NULL, true, "table"},
+    {"view", of_tables, NULL, true, "table"},
+    {"sequence", of_sequences, NULL, false, "sequence"},
+    {"schema", of_schemas, NULL, false, "schema"},
+    {"enum", of_types, "usage", false, "type"},
+    {"type", of_types, "usage", false, "type"},
+    {"domain", of_types, "usage", false, "type"},
+    {"function", of_functions, "execute", false, "function"},
+    {"procedure", of_functions, "execute", false, "function"},
+    {"aggregate", of_functions, "execute", false, "function"},
+    {"collation", NULL, NULL, false, NULL},
+    {"operator", NULL, NULL, false, NULL},
+    {"text search dictionary", NULL, NULL, false, NULL},
+    {"text search configuration", NULL, NULL, false, NULL},
+    {"statistics", NULL, NULL, false, NULL},
+    {"event trigger", NULL, NULL, false, NULL},
+    {0},
+};
+
+const struct access_kind *access_kind(const char *on)
+{
+    for (const struct access_kind *k = access_kinds; k->on; k++)
+        if (str_eq(k->on, on))
+            return k;
+    return NULL;
+}
+
+/* ---- sets -------------------------------------------------------------------------------------------- */
+
+/* Those on the whole object first, in the order in which kinds list them; then by column. */
+static int rank(const char *name)
+{
+    static const char *const *const lists[] = {of_tables, of_sequences, of_schemas, of_functions};
+    int at = 0;
+    for (size_t i = 0; i < COUNT_OF(lists); i++)
+        for (size_t k = 0; lists[i][k]; k++, at++)
+            if (str_eq(lists[i][k], name))
+                return at;
+    return at;
+}
+
+static int compare(const void *va, const void *vb)
+{
+    const struct privilege *a = va, *b = vb;
+    if (!a->column != !b->column)
+        return a->column ? 1 : -1;
+    int order = rank(a->name) - rank(b->name);
+    return order ? order : a->column ? str_cmp(a->column, b->column) : 0;
+}
+
+void privileges_sort(struct privileges *list)
+{
+    if (list->n)
+        qsort(list->v, list->n, sizeof(*list->v), compare);
+}
+
+static size_t find(const struct privileges *list, const char *name, const char *column)
+{
+    size_t i = 0;
+    while (i < list->n && !(str_eq(list->v[i].name, name) && str_eq(list->v[i].column, column)))
+        i++;
+    return i;
+}
+
+const struct privilege *privileges_find(const struct privileges *list, const char *name, const char *column)
+{
+    size_t at = find(list, name, column);
+    return at < list->n ? &list->v[at] : NULL;
+}
+
+struct privileges privileges_copy(struct ctx *ctx, const struct privileges *list)
+{
+    struct privileges copy = {0};
+    vec_each(i, list)
+        vec_add(ctx, &copy, list->v[i]);
+    return copy;
+}
+
+void privileges_grant(struct ctx *ctx, struct privileges *list, const struct privileges *added)
+{
+    vec_each(i, added) {
+        size_t at = find(list, added->v[i].name, added->v[i].column);
+        if (at < list->n)
+            list->v[at].grantable |= added->v[i].grantable;
+        else
+            vec_add(ctx, list, added->v[i]);
+    }
+    privileges_sort(list);
+}
+
+static bool is_meant(const struct privileges *list, const struct privilege *p)
+{
+    return privileges_find(list, p->name, NULL) || privileges_find(list, p->name, p->column);
+}
+
+void privileges_revoke(struct privileges *list, const struct privileges *revoked, bool grant_option_only)
+{
+    uint32_t kept = 0;
+    vec_each(i, list) {
+        struct privilege p = list->v[i];
+        if (is_meant(revoked, &p)) {
+            if (!grant_option_only)
+                continue;
+            p.grantable = false;
+        }
+        list->v[kept++] = p;
+    }
+    list->n = kept;
+}
+
+/* ---- what roles have --------------------------------------------------------------------------------- */
+
+static size_t find_role(const struct grants *list, const char *role)
+{
+    size_t i = 0;
+    while (i < list->n && !str_eq(list->v[i]->role, role))
+        i++;
+    return i;
+}
+
+static struct privileges by_default(struct ctx *ctx, const struct access_kind *kind, const char *role)
+{
+    struct privileges list = {0};
+    if (kind->everyone && str_eq(role, ROLE_PUBLIC))
+        vec_add(ctx, &list, ((struct privilege){.name = kind->everyone}));
+    return list;
+}
+
+struct privileges access_held(
+    struct ctx *ctx, const struct access_kind *kind, const struct access *a, const char *role)
+{
+    size_t at = a ? find_role(&a->grants, role) : 0;
+    return a && at < a->grants.n ? privileges_copy(ctx, &a->grants.v[at]->privileges)
+                                 : by_default(ctx, kind, role);
+}
+
+static struct access *copy_of(struct ctx *ctx, const struct access *a)
+{
+    struct access *copy = ctx_new(ctx, struct access);
+    if (!a)
+        return copy;
+    *copy = *a;
+    copy->grants = (struct grants){0};
+    vec_each(i, &a->grants)
+        vec_add(ctx, &copy->grants, a->grants.v[i]);
+    return copy;
+}
+
+static bool same(const struct privileges *a, const struct privileges *b)
+{
+    if (a->n != b->n)
+        return false;
+    vec_each(i, a)
+        if (compare(&a->v[i], &b->v[i]) != 0 || a->v[i].grantable != b->v[i].grantable)
+            return false;
+    return true;
+}
+
+struct access *access_with(struct ctx *ctx, const struct access_kind *kind, const struct access *a,
+    const char *role, const struct privileges *privileges)
+{
+    struct access *copy = copy_of(ctx, a);
+    struct privileges usual = by_default(ctx, kind, role);
+    size_t at = find_role(&copy->grants, role);
+    if (at < copy->grants.n)
+        vec_remove(&copy->grants, at);
+    if (same(privileges, &usual))
+        return copy;
+    struct grant *g = ctx_new(ctx, struct grant);
+    *g = (struct grant){.role = role, .privileges = privileges_copy(ctx, privileges)};
+    at = 0;
+    while (at < copy->grants.n && str_cmp(copy->grants.v[at]->role, role) < 0)
+        at++;
+    vec_insert(ctx, &copy->grants, at, g);
+    return copy;
+}
+
+struct access *access_owned(struct ctx *ctx, const struct access *a, const char *owner)
+{
+    struct access *copy = copy_of(ctx, a);
+    size_t at = find_role(&copy->grants, owner);
+    if (at < copy->grants.n)
+        vec_remove(&copy->grants, at);
+    copy->owner = owner;
+    return copy;
+}
+
+struct access *access_column(struct ctx *ctx, const struct access *a, const char *column, const char *to)
+{
+    struct access *copy = copy_of(ctx, a);
+    uint32_t kept = 0;
+    vec_each(i, &copy->grants) {
+        struct grant *g = ctx_new(ctx, struct grant);
+        *g = (struct grant){.role = copy->grants.v[i]->role, .pos = copy->grants.v[i]->pos};
+        vec_each(k, &copy->grants.v[i]->privileges) {
+            struct privilege p = copy->grants.v[i]->privileges.v[k];
+            bool is_it = p.column && str_eq(p.column, column);
+            if (is_it)
+                p.column = to;
+            if (!is_it || to)
+                vec_add(ctx, &g->privileges, p);
+        }
+        privileges_sort(&g->privileges);
+        if (g->privileges.n || !copy->grants.v[i]->privileges.n)
+            copy->grants.v[kept++] = g;
+    }
+    copy->grants.n = kept;
+    return copy;
+}
+
+bool access_is_given(const struct access *a)
+{
+    return a && (a->owner || a->grants.n);
+}

@@ -1,0 +1,1 @@
+INSERT INTO item (id, name, mood) VALUES (1, 'a', 'ok'), (2, 'b', NULL);

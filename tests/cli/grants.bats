@@ -1,0 +1,184 @@
+#!/usr/bin/env bats
+# Owners and privileges.
+
+load helper
+
+# Roles belong to the server: other tests may create the same ones at the same time.
+roles() { # NAME...
+    local role
+    for role; do
+        psql -X -q -d "$URL" -c "CREATE ROLE \"${role//\"/\"\"}\"" 2>/dev/null || true
+    done
+}
+
+@test "keys that nothing manages are refused" {
+    project postgresql
+    roles bats_app
+    model <<<"tables: {t: {columns: {id: int}, grants: {bats_app: [select]}}}"
+    fails 78 check
+    says "models/model.yaml:1:42: table 't' has 'grants', but grants are not managed"
+    says "Add 'manage: [grants]' to cmig.yaml, or remove the key."
+    model <<<"tables: {t: {columns: {id: int}, owner: bats_app}}"
+    fails 78 check
+    says "table 't' has 'owner', but owners are not managed"
+    echo "manage: [grant]" >>cmig.yaml
+    fails 78 check
+    says "key 'manage': unknown word 'grant'"
+    says "Expected 'grants', 'owners' or both"
+}
+
+@test "SQLite has neither: no difference" {
+    project sqlite
+    model <<<"tables: {t: {columns: {id: int}, owner: nobody, grants: {nobody: [select]}}}"
+    ok revision --autogenerate -m one
+    ok upgrade
+    ok check
+}
+
+@test "what a model cannot say" {
+    project postgresql "manage: [grants, owners]"
+    while IFS='|' read -r grants message; do
+        model <<<"{tables: {t: {columns: {id: int}, grants: $grants}}, enums: {e: {values: [a], grants: $grants}}}"
+        fails 78 check
+        says "$message"
+    done <<'T'
+[select]|expected roles and their privileges, found a list
+{a: [read]}|enum 'e': unknown privilege 'read'
+{a: {usage: [id]}}|enum 'e': only tables and views have privileges on columns
+{public: [usage with grant option]}|enum 'e': a grant option cannot be given to public
+T
+    model <<<"tables: {t: {columns: {id: int}, grants: {a: {delete: id}}}}"
+    fails 78 check
+    says "table 't': privilege 'delete' cannot be on columns"
+    model <<<"tables: {t: {columns: {id: int}, grants: {a: {select: nmae}}}}"
+    fails 78 check
+    says "table 't' has no column 'nmae'"
+}
+
+@test "a role that does not exist is refused before the first statement" {
+    project postgresql "manage: [grants, owners]"
+    model <<<"tables: {t: {columns: {id: int}, grants: {bats_nobody: [select]}}}"
+    fails 78 revision --autogenerate -m one
+    says "models/model.yaml:1:42: role 'bats_nobody' does not exist"
+    says "Create it first: cmig does not create roles."
+    cat >migrations/aaaaaaaaaaaa_one.yaml <<'Y'
+revision: aaaaaaaaaaaa
+down_revision: null
+upgrade:
+  - create_table: {name: t, columns: {id: int}}
+  - change_owner: {"on": table, name: t, to: bats_nobody}
+downgrade:
+  - drop_table: t
+Y
+    fails 78 upgrade
+    says "role 'bats_nobody' does not exist"
+    same "" "$(sql "SELECT relname FROM pg_class WHERE relname = 't'")"
+}
+
+@test "what the models do not grant is revoked, and comes back" {
+    project postgresql "manage: grants"
+    roles bats_app "bats Odd\"role"
+    sql 'CREATE TABLE t (id int, "a b" text); GRANT SELECT, UPDATE ON t TO bats_app WITH GRANT OPTION;
+        GRANT SELECT ("a b") ON t TO "bats Odd""role"; CREATE FUNCTION f() RETURNS int LANGUAGE sql AS $$ SELECT 1 $$;
+        REVOKE EXECUTE ON FUNCTION f() FROM PUBLIC; GRANT EXECUTE ON FUNCTION f() TO bats_app'
+    ok inspect
+    same "" "$err"
+    prints "bats Odd\"role: {select: [a b]}"
+    prints "bats_app: [select with grant option, update with grant option]"
+    prints "grants: {bats_app: [execute], public: []}"
+    model <<<"$out"
+    ok check
+    local before
+    before=$(sql "SELECT relacl FROM pg_class WHERE relname = 't' UNION ALL SELECT attacl FROM pg_attribute WHERE attacl IS NOT NULL
+        AND attrelid = 't'::regclass UNION ALL SELECT proacl FROM pg_proc WHERE proname = 'f'")
+    sed -i '/bats/d; /grants:/d' models/model.yaml
+    fails 2 check
+    prints "'bats_app' has select with grant option, update with grant option in the database, nothing in the models"
+    ok revision --autogenerate -m revoked
+    ok upgrade
+    ok check
+    same "0" "$(sql "SELECT count(*) FROM pg_class, aclexplode(relacl) x WHERE relname = 't' AND grantee <> relowner")"
+    ok downgrade base
+    same "$before" "$(sql "SELECT relacl FROM pg_class WHERE relname = 't' UNION ALL SELECT attacl FROM pg_attribute WHERE attacl IS NOT NULL
+        AND attrelid = 't'::regclass UNION ALL SELECT proacl FROM pg_proc WHERE proname = 'f'")"
+}
+
+@test "what another role granted is named, and keeps its grantor's privilege" {
+    project postgresql "manage: [grants, owners]"
+    roles bats_app bats_other
+    sql "CREATE TABLE t (id int); GRANT SELECT ON t TO bats_app WITH GRANT OPTION;
+        SET ROLE bats_app; GRANT SELECT ON t TO bats_other; RESET ROLE; CREATE TABLE u (id int); REVOKE DELETE ON u FROM CURRENT_USER"
+    ok inspect
+    says "not modelled, left alone: grants 't': granted by bats_app"
+    says "not modelled, left alone: grants 'u': owner"
+    model <<<"$out"
+    ok check
+    sed -i '/bats_app: \[select/d; s/grants: {bats_app: .*/grants: {}/' models/model.yaml
+    fails 78 revision --autogenerate -m revoked
+    says "table 't': cannot revoke select from 'bats_app', which granted it to other roles"
+    says "As 'bats_app', revoke what it granted, or list the privilege in the models."
+}
+
+@test "the default schema is left alone unless models list it" {
+    project postgresql "manage: [grants, owners]"
+    roles bats_app
+    sql "GRANT CREATE ON SCHEMA public TO bats_app"
+    model <<<"{complete: true, tables: {t: {columns: {id: int}}}}"
+    ok revision --autogenerate -m one
+    ok upgrade
+    ok check
+    model <<<"{complete: true, schemas: {public: {grants: {public: usage}}}, tables: {t: {columns: {id: int}}}}"
+    ok revision --autogenerate -m two
+    ok upgrade
+    ok check
+    same "0" "$(sql "SELECT count(*) FROM pg_namespace, aclexplode(nspacl) x JOIN pg_roles r ON r.oid = x.grantee
+        WHERE nspname = 'public' AND rolname = 'bats_app'")"
+    ok downgrade -1
+    same "1" "$(sql "SELECT count(*) FROM pg_namespace, aclexplode(nspacl) x JOIN pg_roles r ON r.oid = x.grantee
+        WHERE nspname = 'public' AND rolname = 'bats_app'")"
+}
+
+@test "the sequence of a serial column, and that of an identity column" {
+    project postgresql "manage: grants"
+    roles bats_app
+    sql "CREATE TABLE t (id serial PRIMARY KEY); GRANT USAGE ON SEQUENCE t_id_seq TO bats_app;
+        CREATE TABLE i (id int GENERATED ALWAYS AS IDENTITY); GRANT USAGE ON SEQUENCE i_id_seq TO bats_app"
+    ok inspect
+    same "not modelled, left alone: grants 'i_id_seq': sequence of an identity column" "$err"
+    model <<<"$out"
+    ok check
+    sed -i 's/, grants: {bats_app: \[usage\]}//; /grants:/d' models/model.yaml
+    ok revision --autogenerate -m revoked
+    same "1" "$(grep -c -- "- revoke:" migrations/*revoked.yaml)"
+    ok upgrade
+    ok check
+    ok downgrade base
+    same "1" "$(sql "SELECT count(*) FROM pg_class, aclexplode(relacl) x JOIN pg_roles r ON r.oid = x.grantee
+        WHERE relname = 't_id_seq' AND rolname = 'bats_app'")"
+}
+
+@test "default privileges do not add to what new objects are to have" {
+    project postgresql "manage: [grants, owners]"
+    roles bats_app bats_other
+    sql "ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO bats_app; ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT UPDATE ON TABLES TO bats_app;
+        ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC; ALTER DEFAULT PRIVILEGES GRANT USAGE ON TYPES TO bats_other"
+    model <<'Y'
+complete: true
+enums: {e: [a, b]}
+functions: {f(): {sql: "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'"}, g(): {sql: "CREATE FUNCTION g() RETURNS int LANGUAGE sql AS 'SELECT 1'", grants: {public: []}}}
+tables: {t: {columns: {id: int}, grants: {bats_app: [select, delete], bats_other: [update]}}, u: {columns: {id: int}}}
+views: {v: SELECT 1 AS one}
+Y
+    ok revision --autogenerate -m one
+    ok upgrade
+    ok check
+    ok revision --autogenerate -m again
+    same "1" "$(ls migrations | wc -l)"
+    echo "{complete: true, tables: {}}" >models/model.yaml
+    ok revision --autogenerate -m gone
+    ok upgrade
+    ok downgrade -1
+    ok inspect
+    says "not modelled, left alone: default privileges '"
+    prints "grants: {bats_app: [select, delete], bats_other: [update]}"
+}
