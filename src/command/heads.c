@@ -15,7 +15,7 @@ static bool check_single(struct call *c, const struct revisions *heads)
         return true;
     vec_each(i, heads)
         vec_add(c->ctx, &ids, heads->v[i]->id);
-    fail(c->ctx, STATUS_FOUND, "there are %zu heads: %s", heads->n, strings_join(&c->ctx->arena, &ids, ", "));
+    fail(c->ctx, STATUS_FOUND, "there are %u heads: %s", heads->n, strings_join(&c->ctx->arena, &ids, ", "));
     return fail_hint(c->ctx, "Run 'cmig merge heads -m MESSAGE' to join them.");
 }
 
