@@ -45,7 +45,7 @@ static struct strings operands;
 
 static bool parse(struct ctx *ctx, const struct operand_spec *operand, const char *const *words)
 {
-    const struct option_set sets[] = {{specs, &values}, {global_specs, &globals}, {0}};
+    const struct option_set sets[] = {{specs, &values, NULL}, {global_specs, &globals, NULL}, {0}};
 
     values = (struct values){.hooks = true};
     globals = (struct globals){0};
@@ -165,7 +165,7 @@ static void test_errors(void **state)
 static void test_leading(void **state)
 {
     static const char *const words[] = {"-c", "x.yaml", "-v", "upgrade", "--dry-run", NULL};
-    const struct option_set sets[] = {{global_specs, &globals}, {0}};
+    const struct option_set sets[] = {{global_specs, &globals, NULL}, {0}};
     struct ctx *ctx = *state;
     char *const *rest;
 
