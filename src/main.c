@@ -62,6 +62,8 @@ static bool run(struct ctx *ctx, struct talk *talk, char **words)
 
     ctx->log.level = wanted_level(&invocation.globals);
     talk_init(talk, (enum color_mode)invocation.globals.color, invocation.globals.quiet);
+    if (!ok)
+        invocation_refuse(ctx, words, &invocation);
     return ok && invocation_run(ctx, &invocation);
 }
 

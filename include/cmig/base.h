@@ -176,6 +176,15 @@ char *str_trim(struct arena *a, const char *s);
 char *str_hide_secrets(struct arena *a, const char *s);
 /* The candidate that is nearest to a misspelt word, or NULL when none is near enough to suggest. */
 const char *str_nearest(const char *word, const char *const *candidates, size_t n);
+/* A word of another tool; tables of them end with a row without a word. */
+struct foreign_word {
+    const char *word;
+    const char *ours; /* cmig's word; NULL: the hint holds everywhere */
+    const char *hint; /* a sentence; NULL: the word says enough */
+};
+/* The first row for this word of which cmig's word is among the candidates, or NULL. */
+const struct foreign_word *foreign_find(
+    const struct foreign_word *rows, const char *word, const char *const *candidates, size_t n);
 
 /* ---- lists and maps ---------------------------------------------------------------------------------- */
 

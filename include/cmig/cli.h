@@ -51,6 +51,7 @@ struct command_spec {
 struct option_set {
     const struct option_spec *specs;
     void *values;
+    const struct foreign_word *foreign; /* of the first set: options of other tools; or NULL */
 };
 
 /*
@@ -67,9 +68,8 @@ bool options_parse_leading(
 
 /* The lines of --help for a table of options. */
 void options_help(struct str *out, const struct option_spec *specs);
-/* The whole --help of a command. */
-void command_help(
-    struct str *out, const char *program, const struct command_spec *c, const struct option_spec *globals);
+/* The --help of a command. The global options are in the program's own. */
+void command_help(struct str *out, const char *program, const struct command_spec *c);
 
 /* A completion script for "bash", "zsh" or "fish" (completion_shells, NULL-ended). */
 extern const char *const completion_shells[];

@@ -65,8 +65,7 @@ static void add_usage(struct str *out, const char *program, const struct command
     str_add(out, "\n");
 }
 
-void command_help(
-    struct str *out, const char *program, const struct command_spec *c, const struct option_spec *globals)
+void command_help(struct str *out, const char *program, const struct command_spec *c)
 {
     add_usage(out, program, c);
     str_addf(out, "\n%s.\n", c->summary);
@@ -78,8 +77,7 @@ void command_help(
         str_add(out, "\nOptions:\n");
         options_help(out, c->options);
     }
-    str_add(out, "\nGlobal options:\n");
-    options_help(out, globals);
     if (c->examples)
         str_addf(out, "\nExamples:\n%s", c->examples);
+    str_addf(out, "\nRun '%s help' for the global options.\n", program);
 }

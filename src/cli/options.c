@@ -162,9 +162,13 @@ static struct strings names_beginning(const struct parser *p, const char *prefix
 static bool fail_unknown(const struct parser *p, const char *name)
 {
     struct strings known = names_beginning(p, "");
-    const char *nearest = str_nearest(name, known.v, known.n);
+    const struct foreign_word *foreign =
+        p->sets->foreign ? foreign_find(p->sets->foreign, name, known.v, known.n) : NULL;
+    const char *nearest = foreign ? foreign->ours : str_nearest(name, known.v, known.n);
 
     fail(p->ctx, STATUS_USAGE, "unknown option '--%s'", name);
+    if (foreign && foreign->hint)
+        return fail_hint(p->ctx, "%s", foreign->hint);
     if (nearest)
         fail_hint(p->ctx, "Did you mean '--%s'?", nearest);
     return false;

@@ -6,6 +6,8 @@
  */
 #include "record.h"
 
+#include "foreign.h"
+
 enum { KEYS_LIMIT = 64 }; /* of one record, for suggestions */
 
 struct names {
@@ -31,9 +33,14 @@ bool(decode_fail)(struct decoder *d, const struct node *n, const char *fmt, ...)
 
 void decode_suggest(struct decoder *d, const char *word, const char *const *known, size_t n)
 {
-    const char *near = str_nearest(word, known, n);
+    const struct foreign_word *foreign = foreign_find(foreign_keys, word, known, n);
+    const char *near = foreign ? foreign->ours : str_nearest(word, known, n);
     struct str list = STR(d->ctx);
 
+    if (foreign && foreign->hint) {
+        fail_hint(d->ctx, "%s", foreign->hint);
+        return;
+    }
     if (near) {
         fail_hint(d->ctx, "Did you mean '%s'?", near);
         return;

@@ -57,10 +57,37 @@ const struct option_spec global_options[] = {
     {0},
 };
 
+/* The commands that only read come first, so that of two that are as near one of them is suggested. */
+static size_t sort_names(const char **ret)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; commands[i]; i++)
+        if (!commands[i]->changes)
+            ret[n++] = commands[i]->spec.name;
+    for (size_t i = 0; commands[i]; i++)
+        if (commands[i]->changes)
+            ret[n++] = commands[i]->spec.name;
+    return n;
+}
+
+/* A command that begins with the word, or else the nearest one. */
+static const char *suggest(const char *word)
+{
+    const char *names[COUNT_OF(commands)];
+    size_t n = sort_names(names);
+
+    for (size_t i = 0; *word && i < n; i++)
+        if (str_starts(names[i], word))
+            return names[i];
+    return str_nearest(word, names, n);
+}
+
 bool command_find(struct ctx *ctx, const char *name, const struct command **ret)
 {
     const char *names[COUNT_OF(commands)];
     char *dashed = ctx_strdup(ctx, name);
+    const struct foreign_word *foreign;
     const char *nearest;
     size_t n = 0;
 
@@ -75,10 +102,10 @@ bool command_find(struct ctx *ctx, const char *name, const struct command **ret)
         }
     }
     fail(ctx, STATUS_USAGE, "unknown command '%s'", name);
-    nearest = str_nearest(dashed, names, n);
-    for (size_t i = 0; !nearest && *dashed && i < n; i++)
-        if (str_starts(names[i], dashed))
-            nearest = names[i];
+    foreign = foreign_find(foreign_commands, dashed, names, n);
+    if (foreign && foreign->hint)
+        return fail_hint(ctx, "%s", foreign->hint);
+    nearest = foreign ? foreign->ours : suggest(dashed);
     if (nearest)
         return fail_hint(ctx, "Did you mean '%s'?", nearest);
     return fail_hint(ctx, "Run 'cmig help' for the list of commands.");
@@ -96,7 +123,7 @@ static const char exit_statuses[] =
     "  78   the configuration, a model or a revision file is wrong\n"
     "  130  interrupted; 143: terminated. The running statement was rolled back\n";
 
-void program_help(struct str *out)
+static void add_commands(struct str *out)
 {
     const char *group = NULL;
 
@@ -110,6 +137,17 @@ void program_help(struct str *out)
         group = spec->group;
         str_addf(out, "  %-16s%s\n", spec->name, spec->summary);
     }
+}
+
+void program_commands(struct str *out)
+{
+    add_commands(out);
+    str_add(out, "\nRun 'cmig help' for the options, and 'cmig help COMMAND' for a command.\n");
+}
+
+void program_help(struct str *out)
+{
+    add_commands(out);
     str_add(out, "\nOptions, in front of the command or behind it:\n");
     options_help(out, global_options);
     str_addf(out, "\nExit statuses:\n%s", exit_statuses);

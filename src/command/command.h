@@ -10,6 +10,8 @@
 #include "cmig/migrate.h"
 
 extern const struct option_spec global_options[];
+/* Words of other tools. */
+extern const struct foreign_word foreign_commands[], foreign_options[];
 
 /* What is opened before a command runs. Each level includes those above it. */
 enum need {
@@ -35,6 +37,7 @@ struct command {
     size_t values_size;
     enum need need;
     bool answers;         /* has a result, so that --json makes sense */
+    bool changes;         /* files or a database: suggested after those that only read */
     bool writes_revision; /* runs once for all environments that share the revision files */
     bool (*run)(struct call *c);
 };
@@ -42,6 +45,8 @@ struct command {
 extern const struct command *const commands[]; /* by group, NULL-ended */
 /* Underscores are taken for dashes. Unknown: STATUS_USAGE with a suggestion. */
 bool command_find(struct ctx *ctx, const char *name, const struct command **ret) ATTR_CHECKED;
+/* The list of commands, without the options. */
+void program_commands(struct str *out);
 /* --help of the program. */
 void program_help(struct str *out);
 

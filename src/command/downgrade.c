@@ -40,5 +40,6 @@ const struct command command_downgrade = {
     .values_size = sizeof(struct walk_values),
     .need = NEED_GRAPH,
     .answers = true,
+    .changes = true,
     .run = run,
 };

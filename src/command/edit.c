@@ -69,5 +69,6 @@ const struct command command_edit = {
         .examples = "  cmig edit head\n",
         .operand = &operand},
     .need = NEED_GRAPH,
+    .changes = true,
     .run = run,
 };

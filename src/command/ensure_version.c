@@ -75,5 +75,6 @@ const struct command command_ensure_version = {
     .values_size = sizeof(struct values),
     .need = NEED_CONFIG,
     .answers = true,
+    .changes = true,
     .run = run,
 };

@@ -4,8 +4,20 @@
 #include "command.h"
 
 struct values {
-    bool verbose, resolve;
+    bool verbose, resolve, single;
 };
+
+static bool check_single(struct call *c, const struct revisions *heads)
+{
+    struct strings ids = {0};
+
+    if (heads->n < 2)
+        return true;
+    vec_each(i, heads)
+        vec_add(c->ctx, &ids, heads->v[i]->id);
+    fail(c->ctx, STATUS_FOUND, "there are %u heads: %s", heads->n, strings_join(&c->ctx->arena, &ids, ", "));
+    return fail_hint(c->ctx, "Run 'cmig merge heads -m MESSAGE' to join them.");
+}
 
 static bool run(struct call *c)
 {
@@ -21,12 +33,14 @@ static bool run(struct call *c)
         node_set(&c->ctx->arena, document_begin(c), "heads", revisions_node(c, &listing, &shown));
     else
         print_revisions(c, &listing, &shown, v->verbose || c->globals->verbose, print_revision);
-    return true;
+    return !v->single || check_single(c, &shown);
 }
 
 static const struct option_spec options[] = {
     {'v', "verbose", OPTION_FLAG, offsetof(struct values, verbose), NULL, "all that is known of each", NULL,
         NULL},
+    {0, "single", OPTION_FLAG, offsetof(struct values, single), NULL,
+        "fail with status 2 if there are several", NULL, NULL},
     {0, "resolve-dependencies", OPTION_FLAG, offsetof(struct values, resolve), NULL,
         "leave out heads that another revision depends on", NULL, NULL},
     {0},
@@ -40,6 +54,7 @@ const struct command command_heads = {
                 "(depends_on) is an effective head: upgrading the other one brings it along.\n"
                 "No database is asked.\n",
         .examples = "  cmig heads\n"
+                    "  cmig heads --single\n"
                     "  cmig heads --json | jq -r '.heads[].revision'\n",
         .options = options},
     .values_size = sizeof(struct values),

@@ -13,7 +13,7 @@ static bool run(struct call *c)
     } else {
         if (!command_find(c->ctx, c->operands.v[0], &command))
             return false;
-        command_help(&out, "cmig", &command->spec, global_options);
+        command_help(&out, "cmig", &command->spec);
     }
     print_text(c, str_get(&out));
     return true;

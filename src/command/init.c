@@ -276,5 +276,6 @@ const struct command command_init = {
         .operand = &operand},
     .values_size = sizeof(struct values),
     .answers = true,
+    .changes = true,
     .run = run,
 };

@@ -22,7 +22,7 @@ static bool check_together(struct ctx *ctx, const struct invocation *i)
 
 bool invocation_parse(struct ctx *ctx, char *const *words, struct invocation *ret)
 {
-    struct option_set sets[3] = {{global_options, &ret->globals}};
+    struct option_set sets[3] = {{global_options, &ret->globals, foreign_options}};
     char *const *rest;
 
     if (!options_parse_leading(ctx, sets, words, &rest))
@@ -32,8 +32,8 @@ bool invocation_parse(struct ctx *ctx, char *const *words, struct invocation *re
     if (!command_find(ctx, *rest, &ret->command))
         return false;
     ret->values = arena_alloc(&ctx->arena, ret->command->values_size + 1);
-    sets[0] = (struct option_set){ret->command->spec.options, ret->values};
-    sets[1] = (struct option_set){global_options, &ret->globals};
+    sets[0] = (struct option_set){ret->command->spec.options, ret->values, foreign_options};
+    sets[1] = (struct option_set){global_options, &ret->globals, foreign_options};
     if (!options_parse(
             ctx, sets[0].specs ? sets : sets + 1, ret->command->spec.operand, rest + 1, &ret->operands))
         return usage_hint(ctx, ret->command);
@@ -109,11 +109,38 @@ static bool print_help(const struct invocation *i, struct call *c)
     struct str out = STR(c->ctx);
 
     if (i->command)
-        command_help(&out, "cmig", &i->command->spec, global_options);
+        command_help(&out, "cmig", &i->command->spec);
     else
         program_help(&out);
     print_text(c, str_get(&out));
     return true;
+}
+
+static bool fail_no_command(struct call *c)
+{
+    struct str out = STR(c->ctx);
+
+    program_commands(&out);
+    if (!c->globals->json)
+        print_text(c, str_get(&out));
+    return fail(c->ctx, STATUS_USAGE, "no command was given");
+}
+
+/* The words after the one that is wrong were not read, and --json may be among them. */
+static bool wants_json(char *const *words)
+{
+    for (; *words && !str_eq(*words, "--"); words++)
+        if (str_eq(*words, "--json"))
+            return true;
+    return false;
+}
+
+void invocation_refuse(struct ctx *ctx, char *const *words, const struct invocation *i)
+{
+    struct call c = {.ctx = ctx, .globals = &i->globals};
+
+    if (i->globals.json || wants_json(words))
+        print_document(&c);
 }
 
 bool invocation_run(struct ctx *ctx, const struct invocation *i)
@@ -132,11 +159,10 @@ bool invocation_run(struct ctx *ctx, const struct invocation *i)
         return print_help(i, &c);
     if (i->globals.version && !command_find(ctx, "version", &command))
         return false;
-    if (!command) {
-        fail(ctx, STATUS_USAGE, "no command was given");
-        return usage_hint(ctx, NULL);
-    }
-    ok = environments_wanted(&i->globals, command) ? run_several(&c, command) : run_once(&c, command);
+    if (!command)
+        ok = fail_no_command(&c);
+    else
+        ok = environments_wanted(&i->globals, command) ? run_several(&c, command) : run_once(&c, command);
     if (i->globals.json)
         print_document(&c);
     return ok;

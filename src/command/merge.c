@@ -58,5 +58,6 @@ const struct command command_merge = {
     .need = NEED_GRAPH,
     .answers = true,
     .writes_revision = true,
+    .changes = true,
     .run = run,
 };

@@ -309,5 +309,6 @@ const struct command command_revision = {
     .need = NEED_GRAPH,
     .answers = true,
     .writes_revision = true,
+    .changes = true,
     .run = run,
 };

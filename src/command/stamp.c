@@ -30,5 +30,6 @@ const struct command command_stamp = {
     .values_size = sizeof(struct walk_values),
     .need = NEED_GRAPH,
     .answers = true,
+    .changes = true,
     .run = run,
 };

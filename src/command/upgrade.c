@@ -38,5 +38,6 @@ const struct command command_upgrade = {
     .values_size = sizeof(struct walk_values),
     .need = NEED_GRAPH,
     .answers = true,
+    .changes = true,
     .run = run,
 };

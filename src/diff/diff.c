@@ -90,13 +90,22 @@ static void touch_renamed(struct differ *d, const struct ops *renames)
     }
 }
 
+/* Where the models have what was renamed. */
+static struct pos renamed_pos(const struct differ *d, const struct renamed *r)
+{
+    const struct table *t = schema_table(d->to, r->table.name ? &r->table : &r->to);
+    const struct column *c = t && r->table.name ? table_column(t, r->to.name) : NULL;
+
+    return c ? c->pos : t ? t->pos : (struct pos){0};
+}
+
 static void report_renamed(struct differ *d, const struct renames *renames)
 {
     for (size_t i = 0; d->found && i < renames->n; i++) {
         const struct renamed *r = &renames->v[i];
         const char *table = r->table.name ? qname_text(&d->ctx->arena, &r->table) : "";
 
-        differ_found(d, (struct pos){0}, "%s%s%s: called '%s' in the database", table, *table ? "." : "",
+        differ_found(d, renamed_pos(d, r), "%s%s%s: called '%s' in the database", table, *table ? "." : "",
             qname_text(&d->ctx->arena, &r->to), qname_text(&d->ctx->arena, &r->from));
     }
 }

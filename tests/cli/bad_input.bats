@@ -557,3 +557,33 @@ thirty() {
         done
     done
 }
+
+@test "keys and operations of other tools are answered with cmig's" {
+    project sqlite
+    column() { # KEY HINT
+        model <<<"tables: {t: {columns: {a: {type: text, $1: x}}}}"
+        fails 78 check
+        says "unknown key '$1' in column" "hint: $2"
+    }
+    column server_default "Did you mean 'default'?"
+    column foreign_key "Did you mean 'references'?"
+    column foreignKey "Did you mean 'references'?"
+    column fk "Did you mean 'references'?"
+    column pk "Did you mean 'primary_key'?"
+    column "null" "Did you mean 'nullable'?"
+    column not_null "Write 'nullable: false'."
+    column required "Write 'nullable: false'."
+    column length "The length is part of the type"
+    model <<<'tables: {t: {columns: {a: text}, autoincrement: true}}'
+    fails 78 check
+    says "Write 'autoincrement' in the column"
+    model <<<'tables: {t: {columns: {a: text}, indexes: {i: {columns: [a], index_type: hash}}}}'
+    fails 78 check
+    says "Did you mean 'using'?"
+    model <<<'tables: {}'
+    for pair in create_column=add_column drop_fk=drop_constraint add_index=create_index; do
+        printf 'revision: a\ndown_revision: null\nupgrade: [%s: {}]\ndowngrade: []\n' "${pair%=*}" >migrations/a.yaml
+        fails 78 upgrade
+        says "unknown operation '${pair%=*}'" "Did you mean '${pair#*=}'?"
+    done
+}

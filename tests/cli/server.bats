@@ -302,3 +302,14 @@ agrees_under() { # SETTING...
         prints 'größe'
     done
 }
+
+@test "a role that may not create in the schema is told what to grant" {
+    local role=cmig_bats_poor_$$
+    project postgresql
+    sql "CREATE ROLE $role"
+    revision_file a null <<<$'upgrade: [create_table: {name: t, columns: {a: text}}]\ndowngrade: []'
+    PGOPTIONS="-c role=$role" try upgrade
+    sql "DROP ROLE $role"
+    [ "$status" = 1 ] || report "should have failed"
+    says "postgresql 42501" "hint: Have its owner run: GRANT USAGE, CREATE ON SCHEMA public TO"
+}

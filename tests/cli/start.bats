@@ -49,12 +49,88 @@ diff history heads branches show schema completion version help"
 
 @test "no command, an unknown one, a misspelt one" {
     fails 64
+    says "cmig: no command was given"
+    prints "Usage: cmig" "  upgrade " "cmig help"
+    fails 64 --json
+    json 'd["error"]["text"] == "no command was given"'
     fails 64 upgrad head
     says "cmig: unknown command 'upgrad'" "Did you mean 'upgrade'?"
     fails 64 hist
     says "Did you mean 'history'?"
     fails 64 xyzzyx
     says "unknown command 'xyzzyx'"
+}
+
+@test "of near commands the one that begins so, or only reads, is suggested" {
+    fails 64 stat
+    says "Did you mean 'status'?"
+    fails 64 sta
+    says "Did you mean 'status'?"
+    fails 64 stam
+    says "Did you mean 'stamp'?"
+    fails 64 revsion
+    says "Did you mean 'revision'?"
+}
+
+@test "commands and options of other tools are answered with cmig's" {
+    while read -r word ours; do
+        fails 64 "$word"
+        [[ $err == *"hint: "*"$ours"* ]] || report "does not suggest: $ours"
+    done <<END
+migrate upgrade
+make_migrations cmig revision --autogenerate
+new cmig revision
+rollback cmig downgrade -1
+apply upgrade
+generate cmig revision --autogenerate
+up upgrade
+down downgrade
+dump inspect
+create cmig revision
+drop cmig downgrade
+info status
+validate check
+repair cmig stamp
+push cmig upgrade
+pull inspect
+END
+    fails 64 upgrade --fake
+    says "Run 'cmig stamp REVISION' to record a revision as applied without running it."
+    fails 64 upgrade --plan
+    says "Did you mean '--dry-run'?"
+    fails 64 upgrade --rev head
+    says "Revisions are given without an option"
+    fails 64 upgrade --message x
+    says "Only 'revision' and 'merge' take a message."
+}
+
+@test "wrong usage with --json is a document" {
+    for words in "--json nonsense" "nonsense --json" "--json upgrade --bad" "upgrade --bad --json" \
+        "--json completion bash" "--json show"; do
+        fails 64 $words
+        json 'd["error"]["status"] == 64'
+    done
+    fails 78 --json -c missing.yaml status
+    json 'd["error"]["status"] == 78 and "missing.yaml" in d["error"]["text"]'
+}
+
+@test "--help of a command names the global options only" {
+    ok version --help
+    prints "Run 'cmig help' for the global options."
+    [[ $out != *--no-env-file* ]]
+}
+
+@test "heads --single fails when there are several" {
+    mkdir migrations models
+    echo 'url: sqlite:///app.db' >cmig.yaml
+    ok heads --single
+    echo '{revision: a, down_revision: null, upgrade: [], downgrade: []}' >migrations/a.yaml
+    ok heads --single
+    echo '{revision: b, down_revision: null, upgrade: [], downgrade: []}' >migrations/b.yaml
+    ok heads
+    fails 2 heads --single
+    prints a b
+    says "there are 2 heads: a, b" "cmig merge heads -m MESSAGE"
 }
 
 @test "unknown options and missing operands" {

@@ -185,7 +185,7 @@ def check_commands():
             miss("cmig.1: the part about '%s' does not begin with it" % command)
     wanted = [(("options", "global"), options(help))]
     for command in commands:
-        wanted.append((("command", command), options(program(command, "--help").split("\nGlobal options")[0])))
+        wanted.append((("command", command), options(program(command, "--help"))))
     for place, flags in wanted:
         text = "\n".join(described.get(place, []))
         for flag in flags:

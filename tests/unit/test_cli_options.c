@@ -45,7 +45,7 @@ static struct strings operands;
 
 static bool parse(struct ctx *ctx, const struct operand_spec *operand, const char *const *words)
 {
-    const struct option_set sets[] = {{specs, &values}, {global_specs, &globals}, {0}};
+    const struct option_set sets[] = {{specs, &values, NULL}, {global_specs, &globals, NULL}, {0}};
 
     values = (struct values){.hooks = true};
     globals = (struct globals){0};
@@ -165,7 +165,7 @@ static void test_errors(void **state)
 static void test_leading(void **state)
 {
     static const char *const words[] = {"-c", "x.yaml", "-v", "upgrade", "--dry-run", NULL};
-    const struct option_set sets[] = {{global_specs, &globals}, {0}};
+    const struct option_set sets[] = {{global_specs, &globals, NULL}, {0}};
     struct ctx *ctx = *state;
     char *const *rest;
 
@@ -183,13 +183,12 @@ static void test_help(void **state)
         {0, "an-option-with-a-name", OPTION_STRING, 0, "LONG-ARGUMENT", "goes below", NULL, NULL},
         {0},
     };
-    static const struct option_spec none[] = {{0}};
     static const struct command_spec command = {
         .name = "go", .summary = "Go there", .help = "At once.\n", .options = few, .operand = &operand};
     struct ctx *ctx = *state;
     struct str out = STR(ctx);
 
-    command_help(&out, "cmig", &command, none);
+    command_help(&out, "cmig", &command);
     assert_string_equal(str_get(&out), "Usage: cmig go [OPTION...] [REVISION]\n"
                                        "\nGo there.\n"
                                        "\nAt once.\n"
@@ -198,7 +197,7 @@ static void test_help(void **state)
                                        "  -m, --message TEXT  a message\n"
                                        "      --an-option-with-a-name LONG-ARGUMENT\n"
                                        "                      goes below\n"
-                                       "\nGlobal options:\n");
+                                       "\nRun 'cmig help' for the global options.\n");
 }
 
 static void test_completion(void **state)

@@ -103,6 +103,26 @@ static bool fail_lost(struct pg *pg)
         *said ? url_mask(&ctx->arena, said, pg->url) : "the connection was lost");
 }
 
+/* The server names neither the role nor the object in a field of its own, so the message is read. In another language
+ * there is no hint. */
+static const char *privilege_hint(struct ctx *ctx, const char *message)
+{
+    static const struct {
+        const char *prefix, *grant;
+    } rows[] = {
+        {"permission denied for schema ", "GRANT USAGE, CREATE ON SCHEMA"},
+        {"permission denied for database ", "GRANT CREATE ON DATABASE"},
+    };
+
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        if (str_starts(message, rows[i].prefix))
+            return ctx_printf(ctx, "Have its owner run: %s %s TO ..., with the role that cmig works as.",
+                rows[i].grant, pg_ident(&ctx->arena, message + strlen(rows[i].prefix)));
+    if (str_starts(message, "must be owner of "))
+        return "Connect as the owner, or as a member of the role that owns it.";
+    return NULL;
+}
+
 bool pg_fail(struct pg *pg, const PGresult *r)
 {
     struct ctx *ctx = pg->base.ctx;
@@ -128,7 +148,9 @@ bool pg_fail(struct pg *pg, const PGresult *r)
         fail_hint(ctx,
             "Drop the dependent objects with an 'execute' before this operation and recreate them with "
             "one after it.");
-    else if (hint)
+    else if (!hint && str_eq(code, "42501"))
+        hint = privilege_hint(ctx, pg->pq.PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY));
+    if (hint && !str_eq(code, "2BP01"))
         fail_hint(ctx, "%s", hint);
     if (status == STATUS_TRY_AGAIN)
         fail_hint(ctx, "Another session held a lock for too long; try again.");
