@@ -329,8 +329,8 @@ struct dialect {
      * empty when its own SQL does. NULL: never. */
     bool (*object_change)(struct ctx *ctx, enum object_kind kind, const struct object *a, const struct object *b,
         struct strings *ret_steps);
-    /* Whether an object can become another one without losing what nobody could restore; else the reason and a remedy.
-     * NULL: always. */
+    /* Whether an object can be dropped and created as another one without losing what nobody could restore; else the
+     * reason and a remedy. NULL: always. */
     bool (*object_possible)(struct ctx *ctx, enum object_kind kind, const struct object *a,
         const struct object *b, const char **ret_why, const char **ret_hint);
     /* The native spelling of a column's type, as reflection gives it; an unknown or malformed type is an

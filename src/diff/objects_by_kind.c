@@ -129,15 +129,10 @@ static bool is_last(const struct object_pair *p)
 
 static enum fate fate_of(struct differ *d, struct object_pair *p)
 {
-    const char *why, *hint;
-
     if (!p->a || !p->b)
         return p->b ? FATE_CREATE : FATE_DROP;
     if (object_same(p->a, p->b))
         return FATE_KEEP;
-    if (d->dialect->object_possible &&
-        !d->dialect->object_possible(d->ctx, p->kind, p->a, p->b, &why, &hint))
-        differ_refuse(d, p->b->pos, why, hint);
     bool in_place =
         d->dialect->object_change && d->dialect->object_change(d->ctx, p->kind, p->a, p->b, &p->steps);
     return in_place || !has_sql(p) || is_last(p) ? FATE_CHANGE : FATE_REMAKE;
@@ -361,7 +356,8 @@ static struct qname of_before(const struct differ *d, const struct object *o)
 
 /* Of what has rows. */
 static const char *const verb_notes[OBJECT_VERBS] = {
-    [OBJECT_CHANGE] = "drops and creates it; its rows are copied, or read again from the table that it is over",
+    [OBJECT_CHANGE] =
+        "drops and creates it; its rows are copied, or read again from the table that it is over",
     [OBJECT_DROP] = "destroys the rows that it holds itself",
 };
 
@@ -448,8 +444,20 @@ static enum phase phase_to_drop(const struct object_pair *p)
     return p->goes_early ? PHASE_DROP_REMADE : PHASE_DROP_OBJECT;
 }
 
+/* Refuses what would lose more than the operations say. */
+static void check_possible(struct differ *d, const struct object_pair *p)
+{
+    const char *why, *hint;
+    bool is_whole = p->fate == FATE_REMAKE || (p->fate == FATE_CHANGE && !p->steps.n);
+
+    if (is_whole && d->dialect->object_possible &&
+        !d->dialect->object_possible(d->ctx, p->kind, p->a, p->b, &why, &hint))
+        differ_refuse(d, p->b->pos, why, hint);
+}
+
 static void add_operations(struct differ *d, const struct object_pair *p)
 {
+    check_possible(d, p);
     find_changes(d, p);
     if (p->fate >= FATE_REMAKE)
         differ_add(d, phase_to_drop(p), object_op(d, p, OBJECT_DROP));

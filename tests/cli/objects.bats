@@ -199,3 +199,26 @@ M
     ok --url "$reader" check
     sql "DROP OWNED BY cmig_reader_$$; DROP ROLE cmig_reader_$$"
 }
+
+@test "a server whose options are secret is altered, and never created again" {
+    project postgresql
+    sql "CREATE FOREIGN DATA WRAPPER w; CREATE SERVER s VERSION '1' FOREIGN DATA WRAPPER w OPTIONS (host 'a', api_key 'k')"
+    model <<'Y'
+foreign_data_wrappers: {w: CREATE FOREIGN DATA WRAPPER w}
+servers:
+  s: CREATE SERVER s VERSION '2' FOREIGN DATA WRAPPER w OPTIONS (host 'a')
+Y
+    fails 78 revision --autogenerate -m version
+    says "server 's' would have to be created again, and has options whose values cmig does not read"
+    model <<'Y'
+foreign_data_wrappers: {w: CREATE FOREIGN DATA WRAPPER w}
+servers:
+  s: CREATE SERVER s VERSION '1' FOREIGN DATA WRAPPER w OPTIONS (host 'b')
+Y
+    ok revision --autogenerate -m host
+    ok upgrade
+    same "$(sql "SELECT srvoptions FROM pg_foreign_server")" "{api_key=k,host=b}"
+    ok check
+    ok downgrade -1
+    same "$(sql "SELECT srvoptions FROM pg_foreign_server")" "{api_key=k,host=a}"
+}

@@ -32,6 +32,7 @@ const struct dialect postgresql_dialect = {
     .objects = ((1u << OBJECT_KINDS) - 1) & ~(1u << OBJECT_VIRTUAL_TABLE),
     .argument_type = pg_argument_type,
     .object_change = pg_object_change,
+    .object_possible = pg_object_possible,
     .name_max = 63,
     .options = pg_options,
     .must_quote = pg_must_quote,

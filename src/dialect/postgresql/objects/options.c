@@ -60,3 +60,16 @@ bool pg_options_change(
         ctx_printf(ctx, "ALTER %s OPTIONS (%s)", object, strings_join(&ctx->arena, &changes, ", ")));
     return true;
 }
+
+bool pg_object_possible(struct ctx *ctx, enum object_kind kind, const struct object *a,
+    ATTR_UNUSED const struct object *b, const char **ret_why, const char **ret_hint)
+{
+    if (kind != OBJECT_FOREIGN_DATA_WRAPPER && kind != OBJECT_SERVER && kind != OBJECT_FOREIGN_TABLE)
+        return true;
+    *ret_why = ctx_printf(ctx,
+        "%s '%s' would have to be created again, and has options whose values cmig does not read, such as "
+        "passwords",
+        object_table[kind].name, a->key);
+    *ret_hint = "Change it with 'execute', or remove these options before.";
+    return !strings_have(&a->parts, "secret");
+}

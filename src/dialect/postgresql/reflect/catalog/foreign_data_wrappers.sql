@@ -10,7 +10,10 @@ SELECT 'foreign data wrapper', 'pg_catalog.pg_foreign_data_wrapper'::regclass::p
                 SELECT pg_catalog.split_part(u.pair, '=', 1), pg_catalog.substr(u.pair, pg_catalog.strpos(u.pair, '=') + 1), u.at
                 FROM pg_catalog.unnest(x.fdwoptions) WITH ORDINALITY u(pair, at)) o(name, value, at)
             WHERE {is_public}), ''),
-    NULL,
+    CASE WHEN EXISTS (
+        SELECT FROM pg_catalog.unnest(x.fdwoptions) u(pair)
+            CROSS JOIN LATERAL (SELECT pg_catalog.split_part(u.pair, '=', 1)) o(name)
+        WHERE NOT ({is_public})) THEN 'secret' END,
     NULL
 FROM pg_catalog.pg_foreign_data_wrapper x
 WHERE x.oid >= 16384

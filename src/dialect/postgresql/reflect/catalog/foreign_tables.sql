@@ -49,7 +49,10 @@ SELECT 'foreign table', 'pg_catalog.pg_class'::regclass::pg_catalog.oid, c.oid, 
             FROM pg_catalog.pg_description m
                 JOIN pg_catalog.pg_attribute a ON a.attrelid = m.objoid AND a.attnum = m.objsubid
             WHERE m.classoid = 'pg_catalog.pg_class'::regclass AND m.objoid = c.oid AND m.objsubid > 0), ''),
-    NULL,
+    CASE WHEN EXISTS (
+        SELECT FROM pg_catalog.unnest(f.ftoptions) u(pair)
+            CROSS JOIN LATERAL (SELECT pg_catalog.split_part(u.pair, '=', 1)) o(name)
+        WHERE NOT ({is_public})) THEN 'secret' END,
     NULL
 FROM pg_catalog.pg_foreign_table f
     JOIN pg_catalog.pg_class c ON c.oid = f.ftrelid

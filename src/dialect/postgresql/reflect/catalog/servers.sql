@@ -11,7 +11,10 @@ SELECT 'server', 'pg_catalog.pg_foreign_server'::regclass::pg_catalog.oid, x.oid
                 SELECT pg_catalog.split_part(u.pair, '=', 1), pg_catalog.substr(u.pair, pg_catalog.strpos(u.pair, '=') + 1), u.at
                 FROM pg_catalog.unnest(x.srvoptions) WITH ORDINALITY u(pair, at)) o(name, value, at)
             WHERE {is_public}), ''),
-    NULL,
+    CASE WHEN EXISTS (
+        SELECT FROM pg_catalog.unnest(x.srvoptions) u(pair)
+            CROSS JOIN LATERAL (SELECT pg_catalog.split_part(u.pair, '=', 1)) o(name)
+        WHERE NOT ({is_public})) THEN 'secret' END,
     NULL
 FROM pg_catalog.pg_foreign_server x
     JOIN pg_catalog.pg_foreign_data_wrapper w ON w.oid = x.srvfdw
