@@ -12,7 +12,7 @@
 enum treatment {
     RUNS,
     IS_SKIPPED,   /* concerns the session or the system's own tables only */
-    IS_OWNERSHIP, /* owners and privileges, which models do not have */
+    IS_OWNERSHIP, /* owners and privileges, which models in SQL do not have */
     IS_ABOUT_ROWS,
     IS_REJECTED,
 };
@@ -184,7 +184,7 @@ static void report_skipped(struct reading *r)
                 ? "a statement about rows was"
                 : ctx_printf(ctx, "%zu statements about rows were", r->counts[IS_ABOUT_ROWS]));
     if (r->counts[IS_OWNERSHIP])
-        log_info(ctx, "%s%s skipped: models have neither", pos_text(&ctx->arena, r->first[IS_OWNERSHIP]),
+        log_info(ctx, "%s%s skipped: models in SQL have neither", pos_text(&ctx->arena, r->first[IS_OWNERSHIP]),
             r->counts[IS_OWNERSHIP] == 1
                 ? "a statement about owners or privileges was"
                 : ctx_printf(ctx, "%zu statements about owners or privileges were", r->counts[IS_OWNERSHIP]));

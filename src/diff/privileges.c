@@ -128,23 +128,13 @@ static struct strings columns_of(
     return columns;
 }
 
-static bool same_strings(const struct strings *a, const struct strings *b)
-{
-    if (a->n != b->n)
-        return false;
-    vec_each(i, a)
-        if (!str_eq(a->v[i], b->v[i]))
-            return false;
-    return true;
-}
-
 static struct op_access *find_columns(
     struct accesses *w, size_t from, enum op_kind kind, const struct strings *columns, bool grant_option)
 {
     const struct ops *ops = &w->d->phases[phase_of(w, kind)];
     for (size_t i = from; i < ops->n; i++)
         if (ops->v[i]->u.access.grant_option == grant_option &&
-            same_strings(&ops->v[i]->u.access.columns, columns))
+            strings_eq(&ops->v[i]->u.access.columns, columns))
             return &ops->v[i]->u.access;
     return NULL;
 }

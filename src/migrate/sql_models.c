@@ -78,6 +78,16 @@ static bool read_document(struct project *p, const struct strings *files, struct
     return ok;
 }
 
+/* Owners and grants in SQL are skipped, and what no model grants would be revoked. */
+static bool check_manages(struct project *p, const struct schema *models)
+{
+    if (!p->config.manages || !p->conn->dialect->has.privileges)
+        return true;
+    fail_at(p->ctx, STATUS_CONFIG, (struct pos){models->sql_files.v[0], 1, 1},
+        "models in SQL do not say owners and grants, which 'manage' in cmig.yaml asks for");
+    return fail_hint(p->ctx, "Write the models in YAML, as 'cmig inspect' prints them, or remove 'manage'.");
+}
+
 /* Beside YAML, SQL lists only the kinds that it has. */
 static void leave_other_kinds(struct schema *part)
 {
@@ -93,6 +103,8 @@ bool sql_models_add(struct project *p, struct schema *models)
     const struct schema own = *models;
     if (!models->sql_files.n)
         return true;
+    if (!check_manages(p, models))
+        return false;
     if (!p->sql_models && !read_document(p, &models->sql_files, &p->sql_models))
         return false;
     if (!schema_of_document(p->ctx, p->sql_models, &part))

@@ -91,7 +91,7 @@ S
     from=$(dump)
     sql_project postgresql 'schemas: [public, Other S]' <"$BATS_TEST_TMPDIR/dump.sql"
     walks first
-    says "skipped: models have neither"
+    says "skipped: models in SQL have neither"
     [ "$(dump | grep -v -e GRANT)" = "$(grep -v -e GRANT <<<"$from")" ] || report "$(dump)"
 
     database sqlite
@@ -224,4 +224,10 @@ Y
     says "--models cannot be combined with template 'multidb'"
     fails 64 --url sqlite:///x.db init --models a --from-database other
     says "--models is for a new project"
+}
+
+@test "models in SQL say no owners and grants, which cannot be managed then" {
+    sql_project postgresql 'manage: [grants]' < <(odd_sql)
+    fails 78 check
+    says "schema.sql:1:1: models in SQL do not say owners and grants, which 'manage' in cmig.yaml asks for"
 }

@@ -154,8 +154,7 @@ const char *virtual_refusal(struct ctx *ctx, const struct virtual_table *a, cons
             a->name, unknown->module);
     if (from_words || to_words)
         return ctx_printf(ctx,
-            "cannot change virtual table '%s': a contentless index does not have the rows from which it "
-            "could be "
+            "cannot change virtual table '%s': a contentless index does not have the rows from which it could be "
             "rebuilt",
             a->name);
     return NULL;
