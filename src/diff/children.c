@@ -211,6 +211,31 @@ bool partition_goes_early(const struct differ *d, const struct table *t)
     return is_of(d, &d->created, &t->partition_of);
 }
 
+/* Whether a foreign key of the new schema refers to a table. */
+static bool is_referenced(const struct differ *d, const struct qname *table)
+{
+    vec_each(i, &d->to->tables) {
+        const struct constraints *keys = &d->to->tables.v[i]->foreign_keys;
+
+        vec_each(k, keys)
+            if (same_qname(d->dialect, &keys->v[k]->references, table))
+                return true;
+    }
+    return false;
+}
+
+void detach_dropped(struct differ *d, const struct table *t, enum phase phase)
+{
+    const struct table *parent = table_is_partition(t) ? schema_table(d->to, &t->partition_of) : NULL;
+
+    for (const struct table *p = parent; p;
+         p = table_is_partition(p) ? schema_table(d->to, &p->partition_of) : NULL)
+        if (is_referenced(d, &p->name)) {
+            add_partition(d, OP_DETACH_PARTITION, phase, t);
+            return;
+        }
+}
+
 /* ---- what the models leave alone -------------------------------------------------------------------------- */
 
 static bool has_partition(const struct schema *s, const struct qname *parent)

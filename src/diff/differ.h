@@ -213,9 +213,9 @@ struct differ {
     struct toucheds touched;
     struct map touched_by_name; /* the same, by "schema\nname" */
     struct lost_keys lost;
-    struct map remade;                  /* "table\ncolumn": enum remade */
-    struct object_pairs *objects;       /* of objects_by_kind.c */
-    struct strings going;               /* names of those that are dropped, perhaps to be created again, in lower case */
+    struct map remade;            /* "table\ncolumn": enum remade */
+    struct object_pairs *objects; /* of objects_by_kind.c */
+    struct strings going; /* names of those that are dropped, perhaps to be created again, in lower case */
     struct differences *found;          /* NULL: nobody asks */
     struct differences *refused;        /* NULL: nobody asks */
     struct rename_questions *questions; /* NULL: nobody asks */
@@ -269,6 +269,8 @@ bool has_heirs(const struct differ *d, const struct table *t);
 enum phase create_phase(const struct differ *d, const struct table *t);
 /* Whether a partition that goes may have the bound of one that comes. */
 bool partition_goes_early(const struct differ *d, const struct table *t);
+/* Detaches a dropped partition of a table that foreign keys still refer to: the server would not drop it otherwise. */
+void detach_dropped(struct differ *d, const struct table *t, enum phase phase);
 void compare_columns(struct differ *d, const struct table *a, const struct table *b);
 void compare_parts(struct differ *d, const struct table *a, const struct table *b);
 /* Of a materialized view. */

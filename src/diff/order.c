@@ -121,6 +121,17 @@ static void walk_partitions(struct walk *w, const struct qname *name,
     }
 }
 
+/* Whether a table is the other one, which is partitioned, or one of its partitions. */
+static bool is_below(const struct walk *w, const struct table *t, const struct qname *name)
+{
+    while (!qname_eq(&t->name, name)) {
+        t = table_is_partition(t) ? schema_table(w->schema, &t->partition_of) : NULL;
+        if (!t)
+            return false;
+    }
+    return table_is_partitioned(t);
+}
+
 static void walk_visit(
     struct walk *w, size_t at, void (*on_circle)(struct walk *, const struct table *, struct constraint *))
 {
@@ -133,6 +144,8 @@ static void walk_visit(
         struct constraint *c = t->foreign_keys.v[i];
         size_t other = walk_find(w, &c->references);
 
+        if (w->keeps_partitions && on_circle && is_below(w, t, &c->references))
+            on_circle(w, t, c);
         if (other == w->tables->n || other == at)
             continue;
         if (w->visits[other] == IN_PROGRESS && on_circle)
@@ -241,12 +254,17 @@ static void spread_early(const struct walk *w, bool *early)
     }
 }
 
+static enum phase drop_phase(bool early)
+{
+    return early ? PHASE_DROP_TABLE_EARLY : PHASE_DROP_TABLE;
+}
+
 static void drop_table(struct differ *d, const struct table *t, bool early)
 {
     struct op *op = op_drop_for(d, OP_DROP_TABLE, &t->name);
 
     op->note = "drops the table and its rows";
-    differ_add(d, early ? PHASE_DROP_TABLE_EARLY : PHASE_DROP_TABLE, op);
+    differ_add(d, drop_phase(early), op);
 }
 
 /* A table that goes late may refer to one that goes early. */
@@ -282,6 +300,8 @@ void order_dropped(struct differ *d)
         early[i] = partition_goes_early(d, d->dropped.v[i]) || is_in_the_way(d, &taken, d->dropped.v[i]);
     spread_early(&w, early);
     let_go_of_early(&w, early);
+    for (size_t i = w.order.n; i-- > 0;)
+        detach_dropped(d, w.order.v[i], drop_phase(early[walk_find(&w, &w.order.v[i]->name)]));
     for (size_t i = w.order.n; i-- > 0;)
         drop_table(d, w.order.v[i], early[walk_find(&w, &w.order.v[i]->name)]);
 }

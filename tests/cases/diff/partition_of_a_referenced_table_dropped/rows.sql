@@ -1,0 +1,1 @@
+INSERT INTO node VALUES (1, NULL), (11, 1); INSERT INTO uses VALUES (1, 1);

@@ -1,0 +1,1 @@
+INSERT INTO node VALUES (1, NULL), (11, 1), (21, 11); INSERT INTO other VALUES (1);
