@@ -401,7 +401,7 @@ struct access_place {
     const char *schema; /* NULL: the default one, or it is in none */
     struct pos pos;
     struct access **access;
-    const struct table *table; /* NULL: it is no table */
+    const struct table *table; /* NULL: the object is not a table */
     bool is_linked;            /* a sequence that belongs to a column: its owner is the table's */
 };
 struct access_walk {

@@ -155,7 +155,7 @@ static enum object_kind kind_of(const char *key)
     return (enum object_kind)kind;
 }
 
-/* What belongs to no schema, and what is said of the models as a whole. */
+/* What belongs to no schema, and what applies to the models as a whole. */
 static bool is_general(const char *key)
 {
     enum object_kind kind = kind_of(key);

@@ -58,10 +58,12 @@ static bool find_others(struct writing *w, const char *folder)
         return false;
     vec_each(i, &names) {
         const char *path = fs_join(&ctx->arena, folder, names.v[i]);
-        if (fs_is_dir(path) ? !find_others(w, path) : false)
-            return false;
-        if (!fs_is_dir(path) && is_model(path) && !map_get(&w->ours, path))
+        if (fs_is_dir(path)) {
+            if (!find_others(w, path))
+                return false;
+        } else if (is_model(path) && !map_get(&w->ours, path)) {
             vec_add(ctx, &w->others, path);
+        }
     }
     return true;
 }

@@ -167,7 +167,7 @@ static bool is_managed_access(void *user, const struct access_place *place)
 
 static bool check_manages(struct project *p, const struct schema *models)
 {
-    return !(p->conn->dialect->has.privileges) ||
+    return !p->conn->dialect->has.privileges ||
            schema_each_access(
                models, &(struct access_walk){.visit = is_managed_access, .user = p, .arena = &p->ctx->arena});
 }
@@ -294,8 +294,8 @@ static void spell_for_operations(struct project *p, const struct compare_options
 static const struct {
     const char *kind;
     bool is_relation;
-} taking[] = {{"virtual table", true}, {"partition", true}, {"inherited table", true}, {"typed table", true}, {"foreign table", true},
-    {"type", true}, {"domain", false}, {"range type", false}, {"base type", false}};
+} taking[] = {{"virtual table", true}, {"partition", true}, {"inherited table", true}, {"typed table", true},
+    {"foreign table", true}, {"type", true}, {"domain", false}, {"range type", false}, {"base type", false}};
 
 /* What an operation creates or renames, if it takes a name of the schema. */
 static bool op_takes(
@@ -490,7 +490,8 @@ static bool refers_outside(const struct op *op)
 
 static bool may_be_refused(const struct op *op)
 {
-    return refers_outside(op) || op->kind == OP_DROP_COLUMN || op->kind == OP_DROP_VIRTUAL_TABLE || op->kind == OP_ALTER_ENUM ||
+    return refers_outside(op) || op->kind == OP_DROP_COLUMN || op->kind == OP_DROP_VIRTUAL_TABLE ||
+           op->kind == OP_ALTER_ENUM ||
            (op->kind == OP_ALTER_COLUMN && ALTER_HAS(&op->u.alter_column, ALTER_TYPE));
 }
 

@@ -6,8 +6,6 @@
  */
 #include "migrate/sql_models.h"
 
-#include <ctype.h>
-
 /* The kinds of objects by the word before their name, and where a document lists them. */
 static const struct {
     const char *word;
@@ -48,16 +46,11 @@ static struct sql_piece next(struct placing *p, const char **s)
 /* Without quotes, as the database lowers it. */
 static const char *name_of(struct placing *p, const struct sql_piece *piece)
 {
-    struct str out = STR(p->ctx);
+    struct arena *a = &p->ctx->arena;
     if (piece->kind != SQL_QUOTED && piece->kind != SQL_STRING && piece->kind != SQL_WORD)
         return NULL;
-    bool quoted = piece->kind != SQL_WORD;
-    for (size_t i = quoted; i < piece->n - quoted; i++) {
-        char c = piece->s[i];
-        str_addc(&out, !quoted && p->lowers ? (char)tolower((unsigned char)c) : c);
-        i += quoted && c == piece->s[0];
-    }
-    return str_get(&out);
+    const char *name = sql_piece_text(a, piece);
+    return piece->kind == SQL_WORD && p->lowers ? str_lower(a, name) : name;
 }
 
 /* The name as models have it: without the default schema. */

@@ -34,7 +34,7 @@ static void rebuild(struct rendering *r, const struct op *op, const struct virtu
 static const char columns_query[] = "SELECT name, hidden FROM pragma_table_xinfo(?1) WHERE hidden = 0 OR "
                                     "(lower(name) <> lower(?1) AND lower(name) NOT IN ('docid', 'rank'))";
 
-/* Of the new table: created in the shadow and taken back. */
+/* Columns of the new table, which is created in the shadow database and rolled back. */
 static bool columns_after(struct rendering *r, const struct virtual_table *to, struct shadow_rows *ret)
 {
     struct sql drop = sql_begin(r->ctx, &sqlite_dialect);

@@ -11,6 +11,8 @@
 #define RULE_DETAIL "c.relname || " ENABLED("o.ev_enabled")
 #define EVENT_TRIGGER_DETAIL "NULLIF(pg_catalog.substr(" ENABLED("o.evtenabled") ", 3), '')"
 
+#define IS_PUBLIC "o.name !~* 'passw|secret|token|credential|private|api_?key'"
+
 /* The first that the server is new enough for. */
 static const struct {
     const char *word;
@@ -63,8 +65,16 @@ static const struct {
         "m.nspname) FROM pg_catalog.pg_publication_namespace y JOIN pg_catalog.pg_namespace m ON m.oid = y.pnnspid "
         "WHERE y.pnpubid = p.oid)"},
     {"published_schemas", 0, "NULL"},
-    /* Those of `options` that are not secrets. */
-    {"is_public", 0, "o.name !~* 'passw|secret|token|credential|private|api_?key'"},
+    /* Whether an option is not a secret, and what is printed of those in y.options. */
+    {"is_public", 0, IS_PUBLIC},
+    {"options", 0,
+        "COALESCE((SELECT ' OPTIONS (' || pg_catalog.string_agg(pg_catalog.format('%I %L', o.name, o.value), ', ' "
+        "ORDER BY o.at) || ')' FROM (SELECT pg_catalog.split_part(u.pair, '=', 1), pg_catalog.substr(u.pair, "
+        "pg_catalog.strpos(u.pair, '=') + 1), u.at FROM pg_catalog.unnest(y.options) WITH ORDINALITY u(pair, at)) "
+        "o(name, value, at) WHERE " IS_PUBLIC "), '')"},
+    {"has_secrets", 0,
+        "EXISTS (SELECT FROM (SELECT pg_catalog.split_part(u.pair, '=', 1) FROM pg_catalog.unnest(y.options) u(pair)) "
+        "o(name) WHERE NOT (" IS_PUBLIC "))"},
     {"nulls_not_distinct", 150000, "i.indnullsnotdistinct"},
     {"nulls_not_distinct", 0, "false"},
     {"set_null_columns", 150000, "k.confdelsetcols"},

@@ -41,7 +41,7 @@ struct sql pg_render_begin(struct rendering *r);
 struct statement *pg_render_add(struct rendering *r, struct sql *q); /* the finished text as a statement */
 /* Adds what was kept of an object, or of all (key NULL). */
 void pg_render_kept(struct rendering *r, enum object_kind kind, const char *key);
-void pg_render_later(struct rendering *r, struct sql *q); /* the same, behind all operations */
+void pg_render_later(struct rendering *r, struct sql *q); /* the same, after all operations */
 struct sql pg_render_alter(struct rendering *r, const struct qname *table); /* "ALTER TABLE t " */
 /* Makes one of the statements behind the first so many, which does nothing when the condition holds. */
 void pg_render_unless(struct rendering *r, size_t from, const char *condition);

@@ -7,12 +7,7 @@ SELECT 'foreign table', 'pg_catalog.pg_class'::regclass::pg_catalog.oid, c.oid, 
             (
                 SELECT pg_catalog.string_agg(
                     pg_catalog.format(E'\n    %I %s', a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod))
-                        || COALESCE((
-                        SELECT ' OPTIONS (' || pg_catalog.string_agg(pg_catalog.format('%I %L', o.name, o.value), ', ' ORDER BY o.at) || ')'
-                        FROM (
-                            SELECT pg_catalog.split_part(u.pair, '=', 1), pg_catalog.substr(u.pair, pg_catalog.strpos(u.pair, '=') + 1), u.at
-                            FROM pg_catalog.unnest(a.attfdwoptions) WITH ORDINALITY u(pair, at)) o(name, value, at)
-                        WHERE {is_public}), '')
+                        || {options}
                         || CASE WHEN a.attcollation <> t.typcollation THEN (
                             SELECT pg_catalog.format(' COLLATE %I.%I', kn.nspname, k.collname)
                             FROM pg_catalog.pg_collation k
@@ -28,6 +23,7 @@ SELECT 'foreign table', 'pg_catalog.pg_class'::regclass::pg_catalog.oid, c.oid, 
                 FROM pg_catalog.pg_attribute a
                     JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
                     LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+                    CROSS JOIN LATERAL (SELECT a.attfdwoptions) y(options)
                 WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
             (
                 SELECT pg_catalog.string_agg(
@@ -36,12 +32,7 @@ SELECT 'foreign table', 'pg_catalog.pg_class'::regclass::pg_catalog.oid, c.oid, 
                 FROM pg_catalog.pg_constraint k
                 WHERE k.conrelid = c.oid AND k.contype = 'c'))
         || pg_catalog.format(E'\n) SERVER %I', s.srvname)
-        || COALESCE((
-            SELECT ' OPTIONS (' || pg_catalog.string_agg(pg_catalog.format('%I %L', o.name, o.value), ', ' ORDER BY o.at) || ')'
-            FROM (
-                SELECT pg_catalog.split_part(u.pair, '=', 1), pg_catalog.substr(u.pair, pg_catalog.strpos(u.pair, '=') + 1), u.at
-                FROM pg_catalog.unnest(f.ftoptions) WITH ORDINALITY u(pair, at)) o(name, value, at)
-            WHERE {is_public}), '')
+        || {options}
         || COALESCE((
             SELECT pg_catalog.string_agg(
                 pg_catalog.format(E';\nCOMMENT ON COLUMN %s%I.%I IS %L', {prefix}, c.relname, a.attname, m.description),
@@ -49,15 +40,13 @@ SELECT 'foreign table', 'pg_catalog.pg_class'::regclass::pg_catalog.oid, c.oid, 
             FROM pg_catalog.pg_description m
                 JOIN pg_catalog.pg_attribute a ON a.attrelid = m.objoid AND a.attnum = m.objsubid
             WHERE m.classoid = 'pg_catalog.pg_class'::regclass AND m.objoid = c.oid AND m.objsubid > 0), ''),
-    CASE WHEN EXISTS (
-        SELECT FROM pg_catalog.unnest(f.ftoptions) u(pair)
-            CROSS JOIN LATERAL (SELECT pg_catalog.split_part(u.pair, '=', 1)) o(name)
-        WHERE NOT ({is_public})) THEN 'secret' END,
+    CASE WHEN {has_secrets} THEN 'secret' END,
     NULL
 FROM pg_catalog.pg_foreign_table f
     JOIN pg_catalog.pg_class c ON c.oid = f.ftrelid
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     JOIN pg_catalog.pg_foreign_server s ON s.oid = f.ftserver
+    CROSS JOIN LATERAL (SELECT f.ftoptions) y(options)
 WHERE c.relnamespace = ANY ({schemas})
     AND NOT EXISTS (SELECT FROM pg_catalog.pg_inherits i WHERE c.oid IN (i.inhrelid, i.inhparent))
 ORDER BY c.oid
