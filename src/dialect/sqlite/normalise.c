@@ -98,8 +98,20 @@ static bool create_all(struct sqlite_conn *c, const struct schema *wanted)
     return true;
 }
 
-/* Renaming a column anywhere writes each "x" of a view that is a string as 'x', in the models' views as in those that
- * lived through one; with views that it cannot follow it does nothing. */
+static bool has_quotes(struct ctx *ctx, const struct schema *wanted)
+{
+    vec_each(i, &wanted->views)
+        if (strchr(create_view_sql(ctx, wanted->views.v[i]), '"'))
+            return true;
+    vec_each(i, &wanted->objects[OBJECT_TRIGGER])
+        if (strchr(wanted->objects[OBJECT_TRIGGER].v[i]->native, '"'))
+            return true;
+    return false;
+}
+
+/* Renaming a column anywhere rewrites each "x" of a view that is a string as 'x', in the models' views as in those that
+ * lived through one; with views that it cannot follow it does nothing. SQLite expands each view with all the views that
+ * it reads, which takes long where they form a chain. */
 static void fix_quotes(struct sqlite_conn *c)
 {
     sqlite3_exec(c->db,
@@ -115,7 +127,7 @@ static bool judge(struct ctx *ctx, const struct schema *wanted, struct schema *r
     if (!memory)
         return false;
     bool ok = sqlite_run(memory, "BEGIN") && create_all(memory, wanted);
-    if (ok)
+    if (ok && has_quotes(ctx, wanted))
         fix_quotes(memory);
     ok = ok && sqlite_reflect(&memory->base, &everything, ret);
     sqlite_close(&memory->base);
