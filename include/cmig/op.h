@@ -417,8 +417,6 @@ bool rows_know_format(struct ctx *ctx, const char *path) ATTR_CHECKED;
 /* Whether an SQL text names this column, table or view: as a word of its own, quoted or not, outside of literals
  * and comments, and not as a function's name. */
 bool sql_mentions(const char *sql, const char *name);
-/* Puts all that it may mention into a map, in lower case: for asking about many names. */
-void sql_words(struct ctx *ctx, const char *sql, struct map *ret);
 /* The text with the name of a type replaced, where one is cast to. `home` is the default schema, which need not be
  * named; it may be NULL. */
 const char *sql_rename_type(struct ctx *ctx, const struct dialect *dialect, const char *home, const char *sql,

@@ -143,7 +143,7 @@ static void take_view(const struct doubts *d, const struct schema *s, struct sch
     if (!v || schema_view(ret, &v->name))
         return;
     schema_insert_view(d->ctx, ret, v);
-    sql_words(d->ctx, v->body.native, &words);
+    words_of_sql(d->ctx, v->body.native, &words, NULL);
     vec_each(i, &s->tables) {
         const struct qname *name = &s->tables.v[i]->name;
 

@@ -71,23 +71,6 @@ bool sql_mentions(const char *sql, const char *name)
     return false;
 }
 
-void sql_words(struct ctx *ctx, const char *sql, struct map *ret)
-{
-    struct token t;
-
-    while (sql && token_next(&sql, &t)) {
-        struct str word = STR(ctx);
-
-        for (size_t i = 0; t.name && i < t.n; i++) {
-            str_addc(&word, lower(t.name[i]));
-            if (t.quote && t.name[i] == t.quote)
-                i++;
-        }
-        if (t.name && !map_get(ret, str_get(&word)))
-            map_set(ret, str_get(&word), ret);
-    }
-}
-
 /* A name as it may stand in SQL: words that need no quotes stay as they are. */
 static void add_name(struct str *out, const struct dialect *dialect, const char *name, char quote)
 {

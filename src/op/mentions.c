@@ -38,7 +38,7 @@ void words_of_sql(struct ctx *ctx, const char *sql, struct map *seen, struct str
         /* Most words have been seen as they are. */
         if ((!quoted && p.kind != SQL_WORD) || map_getn(seen, p.s + quoted, n))
             continue;
-        word = str_lower(&ctx->arena, arena_strndup(&ctx->arena, p.s + quoted, n));
+        word = str_lower(&ctx->arena, sql_piece_text(&ctx->arena, &p));
         if (map_get(seen, word))
             continue;
         map_set(seen, word, seen);
