@@ -549,6 +549,13 @@ const char *backfill_text(struct ctx *ctx, const struct dialect *dialect, const 
 const char *backfill_part(
     struct ctx *ctx, const struct dialect *dialect, const struct op_backfill *o, const char *condition);
 int64_t backfill_batch(const struct op_backfill *o);
+/* The operation that sets a column to `value`, an expression, where it is NULL: a backfill, or without a key of one column
+ * that batches can follow (`has_key`), one UPDATE. */
+struct op *fill_op(struct ctx *ctx, const struct dialect *dialect, const struct qname *table,
+    const char *column, const char *value, bool has_key);
+/* A query that gives a row if the table has one, or with `column` if one holds NULL there. */
+const char *rows_query(
+    struct ctx *ctx, const struct dialect *dialect, const struct qname *table, const char *column);
 /* Does it batch by batch, from where `p` says; `p` moves with each. Outside of a transaction. */
 bool backfill_run(struct conn *conn, const struct op *op, struct progress *p) ATTR_CHECKED;
 
