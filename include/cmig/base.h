@@ -54,6 +54,8 @@ enum status {
     STATUS_UNREACHABLE = 69,      /* the database cannot be reached */
     STATUS_TRY_AGAIN = 75,        /* a lock was not to be had in time */
     STATUS_CONFIG = 78,           /* the configuration, a model or a revision file is wrong */
+    STATUS_NOT_EXECUTABLE = 126,  /* a program to run in our place was found and cannot be */
+    STATUS_NO_PROGRAM = 127,      /* it was not found */
     STATUS_INTERRUPTED = 130,
     STATUS_TERMINATED = 143,
 };
@@ -324,6 +326,11 @@ bool program_check(struct ctx *ctx, const struct program *p) ATTR_CHECKED;
 /* The same with its standard output, of which little more than `limit` bytes are read. */
 bool program_read(
     struct ctx *ctx, const struct program *p, size_t limit, struct str *out, int *ret_status) ATTR_CHECKED;
+
+/* Whether such a program is there and may be executed; the error has the status with which a shell ends. */
+bool program_find(struct ctx *ctx, const char *name) ATTR_CHECKED;
+/* Runs it in the place of this process, with the signals as they are by default. Returns only if that fails. */
+bool program_exec(struct ctx *ctx, const struct strings *words) ATTR_CHECKED;
 
 /* ---- time and terminal ------------------------------------------------------------------------------- */
 

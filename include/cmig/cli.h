@@ -10,6 +10,7 @@ enum option_kind {
     OPTION_COUNT,    /* int: how often */
     OPTION_STRING,   /* const char * */
     OPTION_STRINGS,  /* struct strings: repeatable */
+    OPTION_REST,     /* struct strings: it, and all words behind it; one "--" before them is skipped */
     OPTION_DURATION, /* uint64_t in milliseconds */
     OPTION_CHOICE,   /* int: index into names */
 };

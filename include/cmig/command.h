@@ -21,6 +21,7 @@ struct invocation {
     const struct command *command; /* NULL: only global options */
     void *values;                  /* the command's own options */
     struct strings operands;
+    struct strings successor; /* the program that takes the place of this one when all is done; empty: none */
 };
 /* `words` without the program's name, up to NULL. Errors are STATUS_USAGE; the global options that were read
  * until then are in ret all the same. */
@@ -28,4 +29,4 @@ bool invocation_parse(struct ctx *ctx, char *const *words, struct invocation *re
 /* With --json prints the document of a command line that cannot be run; the error is set. */
 void invocation_refuse(struct ctx *ctx, char *const *words, const struct invocation *i);
 /* Runs it; results go to standard output, of which the caller looks whether they could be written. */
-bool invocation_run(struct ctx *ctx, const struct invocation *i) ATTR_CHECKED;
+bool invocation_run(struct ctx *ctx, struct invocation *i) ATTR_CHECKED;

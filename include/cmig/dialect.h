@@ -53,6 +53,7 @@ enum {
 struct statement {
     const char *text;
     const struct op *op; /* where it comes from; NULL: cmig's own */
+    const struct op *key; /* the operation whose key its rows may violate, if it is another one; or NULL */
     unsigned flags;
     int64_t expect;       /* rows that it must change; -1: any */
     int64_t *ret_changed; /* gets the number of rows that it changed; may be NULL */
@@ -549,6 +550,17 @@ const char *backfill_text(struct ctx *ctx, const struct dialect *dialect, const 
 const char *backfill_part(
     struct ctx *ctx, const struct dialect *dialect, const struct op_backfill *o, const char *condition);
 int64_t backfill_batch(const struct op_backfill *o);
+/* Of an operation that failed because of rows: adds hints that say which query finds them, as far as that can be told.
+ * `is_null`: they hold NULL where they must not. */
+bool violation_hint(struct ctx *ctx, const struct dialect *dialect, const struct op *op, bool is_null);
+#define violation_hint(...) fail_false(violation_hint(__VA_ARGS__))
+/* The operation that sets a column to `value`, an expression, where it is NULL: a backfill, or without a key of one column
+ * that batches can follow (`has_key`), one UPDATE. */
+struct op *fill_op(struct ctx *ctx, const struct dialect *dialect, const struct qname *table,
+    const char *column, const char *value, bool has_key);
+/* A query that gives a row if the table has one, or with `column` if one holds NULL there. */
+const char *rows_query(
+    struct ctx *ctx, const struct dialect *dialect, const struct qname *table, const char *column);
 /* Does it batch by batch, from where `p` says; `p` moves with each. Outside of a transaction. */
 bool backfill_run(struct conn *conn, const struct op *op, struct progress *p) ATTR_CHECKED;
 

@@ -138,6 +138,28 @@ bool migrate_inspect(struct project *p, struct schema *ret) ATTR_CHECKED;
 /* What makes an empty database into the models of a text, and back; for a baseline. Connects. */
 bool migrate_create(struct project *p, const char *file, const char *text, struct diff *ret) ATTR_CHECKED;
 
+/* ---- columns that become NOT NULL --------------------------------------------------------------------- */
+
+/* A column of a table that exists, which an operation makes NOT NULL: rows may have no value for it. */
+struct unfilled {
+    struct op *op; /* add_column or alter_column */
+    struct qname table;
+    const char *column;
+    struct qname old_table; /* the same before the operations */
+    const char *old_column; /* NULL: the column is new */
+    bool has_key;           /* a backfill can follow the table's key */
+    const char *value;      /* the expression that they get; NULL: the operation stays as it is */
+};
+struct unfilleds VEC_OF(struct unfilled *);
+/* Those of operations that begin with this schema; `value` is the caller's to set. */
+void unfilled_find(struct ctx *ctx, const struct dialect *dialect, const struct schema *before,
+    const struct ops *ops, struct unfilleds *ret);
+/* Whether the connected database has rows without a value, also if that cannot be read. False: interrupted. */
+bool unfilled_lacks(struct project *p, const struct unfilled *u, bool *ret) ATTR_CHECKED;
+/* Replaces the operations of those with a value by three each. */
+void unfilled_fill(
+    struct ctx *ctx, const struct dialect *dialect, const struct unfilleds *list, struct ops *ops);
+
 /* ---- baselines --------------------------------------------------------------------------------------- */
 
 struct baseline {

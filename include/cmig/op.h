@@ -257,9 +257,12 @@ struct op_bulk_insert {
 /* backfill: sets columns of the rows that `where` selects, batch by batch along a key, each in a transaction of its
  * own */
 struct assignment {
+    struct pos pos;
     const char *column;
     struct dtext sql;
 };
+/* What new revisions say where only a person knows the value: no revision with it runs. */
+#define VALUE_PLACEHOLDER "FILL_ME_IN"
 struct op_backfill {
     struct qname table;
     struct assignments VEC_OF(struct assignment *) set;
@@ -388,6 +391,9 @@ bool ops_apply(
 /* Names the indexes that are made without one, as `naming` says: a file that people write may leave it out. */
 bool ops_name(struct ctx *ctx, const struct naming *naming, const struct dialect *dialect,
     const struct ops *ops) ATTR_CHECKED;
+/* Refuses an SQL text that still has VALUE_PLACEHOLDER, with the place of the text, or of its line where `is_source`: then
+ * `pos` is where a file holds the text as it is. */
+bool check_placeholder(struct ctx *ctx, const char *sql, struct pos pos, bool is_source) ATTR_CHECKED;
 /* Whether the database could honour them, as far as that can be told from the operations alone and the server's
  * version (conn may be NULL): an error with its place, before anything runs. */
 bool ops_check(struct ctx *ctx, const struct dialect *dialect, const struct conn *conn,

@@ -32,6 +32,7 @@ static bool takes_value(const struct option_spec *spec)
         return false;
     case OPTION_STRING:
     case OPTION_STRINGS:
+    case OPTION_REST:
     case OPTION_DURATION:
     case OPTION_CHOICE:
         return true;
@@ -80,6 +81,11 @@ static bool set_value(struct parser *p, struct match m, const char *label, const
     case OPTION_STRINGS:
         vec_add(p->ctx, (struct strings *)at, value);
         return true;
+    case OPTION_REST:
+        vec_add(p->ctx, (struct strings *)at, value);
+        while (*p->next)
+            vec_add(p->ctx, (struct strings *)at, *p->next++);
+        return true;
     case OPTION_DURATION:
         if (!time_parse_duration(value, at))
             return fail(
@@ -99,6 +105,8 @@ static bool take(struct parser *p, struct match m, const char *label, const char
             return fail(p->ctx, STATUS_USAGE, "option '%s' takes no value", label);
         return set_value(p, m, label, NULL);
     }
+    if (m.spec->kind == OPTION_REST && !attached && *p->next && str_eq(*p->next, "--"))
+        p->next++;
     if (!attached && !*p->next)
         return fail(p->ctx, STATUS_USAGE, "option '%s' needs a %s", label, m.spec->argument);
     return set_value(p, m, label, attached ? attached : *p->next++);

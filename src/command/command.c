@@ -121,6 +121,7 @@ static const char exit_statuses[] =
     "  69   the database cannot be reached\n"
     "  75   a lock was not to be had in time: try again\n"
     "  78   the configuration, a model or a revision file is wrong\n"
+    "  126  --exec: the program cannot be executed; 127: it was not found\n"
     "  130  interrupted; 143: terminated. The running statement was rolled back\n";
 
 static void add_commands(struct str *out)

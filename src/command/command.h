@@ -26,10 +26,11 @@ struct call {
     const struct globals *globals;
     const void *values; /* the struct of its own options */
     struct strings operands;
-    struct strings together; /* with -n of several: those it runs for now, its own the first; else empty */
-    struct project project;  /* opened as far as its row says */
-    struct node *document;   /* with --json: what is printed when it has run, also when it failed */
-    bool color;              /* of stdout */
+    struct strings together;   /* with -n of several: those it runs for now, its own the first; else empty */
+    struct project project;    /* opened as far as its row says */
+    struct strings *successor; /* see struct invocation */
+    struct node *document;     /* with --json: what is printed when it has run, also when it failed */
+    bool color;                /* of stdout */
 };
 
 struct command {
@@ -132,6 +133,17 @@ struct rename_options {
  * the options. */
 bool compare_answered(
     struct call *c, const struct rename_options *renames, struct comparison *ret) ATTR_CHECKED;
+/* Whether a question can be asked: standard input and standard error are a terminal. */
+bool has_person(void);
+
+/* Whether each of the options --fill reads as TABLE.COLUMN=SQL. */
+bool fill_check(struct call *c, const struct strings *given) ATTR_CHECKED;
+/* Gives rows a value for columns that become NOT NULL, where rows of the database lack one or an option has it; adds the
+ * options that were for such columns to `used`. Asks on a terminal. */
+bool fill_columns(
+    struct call *c, const struct strings *given, struct comparison *found, struct strings *used) ATTR_CHECKED;
+/* That each option was for a column that needs it. */
+bool fill_check_used(struct call *c, const struct strings *given, const struct strings *used) ATTR_CHECKED;
 /* Notes on standard error about what cmig does not model. */
 void note_unmodelled(struct call *c, const struct unmodelleds *list);
 /* Schemas of the database that cmig was not told to look at. */
@@ -162,6 +174,7 @@ bool environment_sharing(struct call *c, struct sharing *ret) ATTR_CHECKED;
 struct walk_values {
     const char *tag, *dialect;
     bool dry_run, sql, idempotent, purge, drop_stamped, from_history;
+    struct strings exec; /* of upgrade */
 };
 /* clang-format off */
 #define WALK_OPTION_ROWS \

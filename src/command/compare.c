@@ -80,7 +80,7 @@ static bool ask(
     return true;
 }
 
-static bool has_person(void)
+bool has_person(void)
 {
     return term_is_tty(STDIN_FILENO) && term_is_tty(STDERR_FILENO);
 }

@@ -42,6 +42,42 @@ static const char *with_models(struct call *c, const char *text, const struct st
     return str_get(&out);
 }
 
+/* ---- .gitignore ---- */
+
+static bool has_line(const char *text, const char *line, size_t n)
+{
+    for (; *text; text += strcspn(text, "\n"), text += *text == '\n')
+        if (strncmp(text, line, n) == 0 && (!text[n] || text[n] == '\n' || text[n] == '\r'))
+            return true;
+    return false;
+}
+
+/* The lines of the template that a .gitignore lacks come at its end. */
+static bool extend_ignored(struct call *c, const char *path, const char *lines)
+{
+    struct str out = STR(c->ctx);
+    struct strings added = {0};
+    size_t size, n;
+    char *text;
+
+    if (!fs_read(c->ctx, &c->ctx->arena, "file", path, FS_TEXT_LIMIT, &text, &size))
+        return false;
+    str_add(&out, text);
+    if (size && text[size - 1] != '\n')
+        str_addc(&out, '\n');
+    for (; *lines; lines += n + (lines[n] == '\n')) {
+        n = strcspn(lines, "\n");
+        if (!n || *lines == '#' || has_line(text, lines, n))
+            continue;
+        str_addf(&out, "%.*s\n", (int)n, lines);
+        vec_add(c->ctx, &added, arena_strndup(&c->ctx->arena, lines, n));
+    }
+    if (!added.n)
+        return true;
+    log_info(c->ctx, "'%s' is there already and got %s", path, strings_join(&c->ctx->arena, &added, ", "));
+    return fs_write(c->ctx, path, str_get(&out), out.n);
+}
+
 /* What is there already is the user's. */
 static bool write_one(
     struct call *c, const char *folder, const struct template_file *f, struct strings *written)
@@ -56,6 +92,8 @@ static bool write_one(
     if (v->models.n && str_eq(f->path, "cmig.yaml"))
         text = with_models(c, text, &v->models);
 
+    if (str_eq(f->path, ".gitignore") && fs_exists(path))
+        return extend_ignored(c, path, f->text);
     if (fs_exists(path)) {
         log_info(c->ctx, "'%s' is there already and was kept", path);
         return true;
@@ -89,9 +127,7 @@ static const struct next_steps {
     const char *template, *models, *before, *environment, *all;
 } next_steps[] = {
     {"multidb", "users/models/ and billing/models/", NULL, " -n users", " -n '*'"},
-    {"docker", "models/",
-        "docker compose up -d db; export DATABASE_URL=postgresql://postgres:postgres@localhost/postgres", "",
-        ""},
+    {"docker", "models/", "sh make-secrets.sh && docker compose up -d --wait db", "", ""},
     {NULL, "models/", NULL, "", ""},
 };
 
@@ -247,8 +283,9 @@ const struct command command_init = {
     .spec = {.name = "init",
         .group = "Begin",
         .summary = "Begin a project",
-        .help = "Writes cmig.yaml, a first model and a folder for revisions. What is there\n"
-                "already is kept. The paths of the new files are printed.\n"
+        .help = "Writes cmig.yaml, a first model, a folder for revisions, and a .gitignore for what\n"
+                "git must not see. What is there already is kept, but a .gitignore gets the lines\n"
+                "that it lacks. The paths of the new files are printed.\n"
                 "\n"
                 "With --from-database an existing database becomes a project: its models, a\n"
                 "baseline that creates all of it in a new database, and its version row.\n"

@@ -143,7 +143,7 @@ void invocation_refuse(struct ctx *ctx, char *const *words, const struct invocat
         print_document(&c);
 }
 
-bool invocation_run(struct ctx *ctx, const struct invocation *i)
+bool invocation_run(struct ctx *ctx, struct invocation *i)
 {
     const struct command *command = i->command;
     struct call c = {
@@ -151,6 +151,7 @@ bool invocation_run(struct ctx *ctx, const struct invocation *i)
         .globals = &i->globals,
         .values = i->values,
         .operands = i->operands,
+        .successor = &i->successor,
         .color = color_wanted((enum color_mode)i->globals.color, 1),
     };
     bool ok;

@@ -7,7 +7,7 @@ struct values {
     struct new_values file;
     struct rename_options renames;
     const char *head;
-    struct strings depends_on;
+    struct strings depends_on, fill;
     bool autogenerate, baseline, sql, allow_empty;
 };
 
@@ -63,6 +63,7 @@ struct finding {
     const struct values *values;
     struct ops up, down;
     struct strings covered;       /* environments that need not be looked at any more */
+    struct strings filled;        /* options --fill that some environment needed */
     struct revision_new *written; /* its SQL and for whom that is */
 };
 
@@ -130,7 +131,8 @@ static bool generate(struct call *c, struct finding *f)
         return false;
     note_unmodelled(c, &found->unmodelled);
     warn_without_baseline(c, found);
-    if (!migrate_refuse(&c->project, &found->diff.up))
+    if (!migrate_refuse(&c->project, &found->diff.up) ||
+        !fill_columns(c, &f->values->fill, found, &f->filled))
         return false;
     if (found->diff.up.n && f->written->sql) {
         if (!render(c, found, f))
@@ -163,6 +165,8 @@ static bool autogenerate(struct call *c, const struct values *v, struct revision
     for (size_t i = 1; i < c->together.n; i++)
         if (!strings_have(&f->covered, c->together.v[i]) && !generate_in(c, c->together.v[i], f))
             return false;
+    if (!fill_check_used(c, &v->fill, &f->filled))
+        return false;
     n->upgrade = &f->up;
     n->downgrade = &f->down;
     *ret_nothing = f->up.n == 0 && !v->allow_empty;
@@ -260,6 +264,10 @@ static bool run(struct call *c)
         !find_dependencies(c, &v->depends_on, &n.depends_on))
         return false;
     n.sql |= v->sql;
+    if (v->fill.n && !v->autogenerate)
+        return fail(c->ctx, STATUS_USAGE, "--fill needs --autogenerate");
+    if (!fill_check(c, &v->fill))
+        return false;
     if (v->autogenerate && !autogenerate(c, v, &n, &nothing))
         return false;
     if (nothing)
@@ -277,6 +285,8 @@ static const struct option_spec options[] = {
     {0, "baseline", OPTION_FLAG, AT(baseline), NULL,
         "the first one: what creates all that the database contains", NULL, NULL},
     RENAME_OPTION_ROWS(struct values, renames),
+    {0, "fill", OPTION_STRINGS, AT(fill), "TABLE.COLUMN=SQL",
+        "value of existing rows for a column that becomes NOT NULL", NULL, NULL},
     {0, "allow-empty", OPTION_FLAG, AT(allow_empty), NULL,
         "with --autogenerate: write one even if nothing differs", NULL, NULL},
     {0, "sql", OPTION_FLAG, AT(sql), NULL, "write an .sql file", NULL, NULL},
@@ -297,11 +307,16 @@ const struct command command_revision = {
                 "table or column was renamed is a question; without a terminal --rename or\n"
                 "--no-rename must answer it. The path of the new file is printed.\n"
                 "\n"
+                "Rows that have no value for a column that becomes NOT NULL get one first: that of\n"
+                "--fill or of an answer on the terminal. Without one the file has the placeholder\n"
+                "FILL_ME_IN, and does not run until it is replaced.\n"
+                "\n"
                 "With --baseline the file creates what the database contains, in a project that\n"
                 "has no revision yet. It is tried in a scratch database and cannot be\n"
                 "downgraded; 'cmig stamp head' then records it.\n",
         .examples = "  cmig revision --autogenerate -m 'add users'\n"
                     "  cmig revision --autogenerate --rename users=people -m 'people'\n"
+                    "  cmig revision --autogenerate --fill \"users.role='reader'\" -m 'roles'\n"
                     "  cmig revision -m 'fill in titles' --sql\n"
                     "  cmig revision -m 'begin billing' --head base --branch-label billing\n",
         .options = options},

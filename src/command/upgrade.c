@@ -3,16 +3,34 @@
  */
 #include "command.h"
 
+/* The program is looked for first: a database that was changed for one that cannot start is of no use. */
+static bool check_program(struct call *c, const struct walk_values *v)
+{
+    if (!v->exec.n)
+        return true;
+    if (v->sql || v->dry_run)
+        return fail(
+            c->ctx, STATUS_USAGE, "--exec cannot be combined with %s", v->sql ? "--sql" : "--dry-run");
+    return program_find(c->ctx, v->exec.v[0]) || fail_hint(c->ctx, "Nothing was changed.");
+}
+
 static bool run(struct call *c)
 {
+    const struct walk_values *v = c->values;
+
     if (c->operands.n == 0)
         vec_add(c->ctx, &c->operands, "head");
-    return walk(c, DIRECTION_UP);
+    if (!check_program(c, v) || !walk(c, DIRECTION_UP))
+        return false;
+    *c->successor = v->exec;
+    return true;
 }
 
 static const struct option_spec options[] = {
     WALK_OPTION_ROWS,
     IDEMPOTENT_OPTION_ROW,
+    {0, "exec", OPTION_REST, offsetof(struct walk_values, exec), "PROGRAM [ARG...]",
+        "then run this in the place of cmig; the words after it are the program's", NULL, "file"},
     {0},
 };
 
@@ -31,6 +49,7 @@ const struct command command_upgrade = {
         .examples = "  cmig upgrade\n"
                     "  cmig upgrade +1\n"
                     "  cmig --wait 60s upgrade head\n"
+                    "  cmig --wait 60s upgrade --exec my-server --port 8080\n"
                     "  cmig upgrade head --dry-run\n"
                     "  cmig upgrade --sql --dialect postgresql base:head > all.sql\n",
         .options = options,

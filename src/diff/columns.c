@@ -167,7 +167,7 @@ static void change_nullable(struct change *c)
     o->nullable = c->b->nullable;
     o->given |= 1u << ALTER_NULLABLE;
     if (!c->b->nullable && !c->op->note)
-        c->op->note = "rows that hold NULL make this fail";
+        c->op->note = "rows that hold NULL make this fail; --fill gives them a value";
     found(c, "nullable", is_nullable(c->a) ? "true" : "false", is_nullable(c->b) ? "true" : "false");
 }
 
@@ -409,7 +409,7 @@ static void add_column(struct differ *d, const struct table *t, const struct col
 
     op->pos = c->pos;
     if (!filled)
-        op->note = "fails on a table that has rows: they have no value for it";
+        op->note = "fails on a table that has rows: they have no value for it, and --fill gives them one";
     differ_add(d, c->generated ? PHASE_ADD_GENERATED : PHASE_ADD_COLUMN, op);
 }
 

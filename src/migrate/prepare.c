@@ -192,6 +192,11 @@ static bool check_texts(struct run *r, const struct work *w)
 
         if (op->kind != OP_EXECUTE || !(s.text = op->u.execute.sql.text))
             continue;
+        const struct pos *source = &op->u.execute.text_pos;
+        if (!check_placeholder(
+                r->p->ctx, s.text, source->line ? *source : op->pos, source->line > 0))
+            return fail_in(r->p->ctx, "%s%s", pos_text(&r->p->ctx->arena, op->pos),
+                op_label(&r->p->ctx->arena, op));
         if (!r->dialect->split(r->p->ctx, &s, !run_is_outside(r, w), &parts))
             return false;
     }

@@ -132,14 +132,44 @@ static bool check_sequence(struct checking *k)
     return options_of(k, "sequence", k->op->u.sequence.sequence.settings);
 }
 
+/* ---- values that a person must give --------------------------------------------------------------------- */
+
+/* The line of the placeholder in a text that a file holds as it is. */
+static struct pos placeholder_pos(const char *sql, struct pos pos)
+{
+    const char *at = strstr(sql, VALUE_PLACEHOLDER);
+
+    for (const char *s = sql; at && s < at; s++) {
+        pos.line += *s == '\n';
+        pos.column = *s == '\n' ? 1 : pos.column + 1;
+    }
+    return pos;
+}
+
+bool check_placeholder(struct ctx *ctx, const char *sql, struct pos pos, bool is_source)
+{
+    if (!sql_mentions(sql, VALUE_PLACEHOLDER))
+        return true;
+    fail_at(ctx, STATUS_CONFIG, is_source ? placeholder_pos(sql, pos) : pos,
+        "'" VALUE_PLACEHOLDER "' is not a value: nobody has given one yet");
+    return fail_hint(ctx, "Replace " VALUE_PLACEHOLDER " with an SQL expression that gives each of the rows its "
+                          "value: a literal such as 'none' or 0, or one that names other columns.");
+}
+
 static bool check_backfill(struct checking *k)
 {
     const struct op_backfill *o = &k->op->u.backfill;
 
-    vec_each(i, &o->set)
-        if (!dtext_for(&o->set.v[i]->sql, k->dialect->name))
-            return fail_at(k->ctx, STATUS_CONFIG, k->op->pos, "column '%s' is set to nothing on %s",
-                o->set.v[i]->column, k->dialect->title);
+    vec_each(i, &o->set) {
+        const struct assignment *a = o->set.v[i];
+        const char *sql = dtext_for(&a->sql, k->dialect->name);
+
+        if (!sql)
+            return fail_at(k->ctx, STATUS_CONFIG, k->op->pos, "column '%s' is set to nothing on %s", a->column,
+                k->dialect->title);
+        if (!check_placeholder(k->ctx, sql, a->pos, false))
+            return false;
+    }
     return true;
 }
 

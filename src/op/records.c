@@ -497,7 +497,10 @@ static const struct field assignment_fields[] = {
     {0},
 };
 static const struct record assignment_record = {
-    OP_RECORD("assignment", assignment, assignment_fields),
+    .name = "assignment",
+    .size = sizeof(struct assignment),
+    .fields = assignment_fields,
+    .pos_offset = offsetof(struct assignment, pos),
     .given_offset = -1,
     .decode_short = assignment_short,
     .encode_short = assignment_encode_short,

@@ -21,6 +21,83 @@ load helper
     says "cmig.yaml"
 }
 
+@test "what init writes keeps passwords and databases out of git" {
+    for template in generic sql multidb docker; do
+        ok init -t "$template" "$template"
+        grep -qx .env "$template/.gitignore"
+        [ "$template" = docker ] || grep -qx '\*.db' "$template/.gitignore"
+        grep -q 'DATABASE_URL=' "$template/.env.example"
+    done
+    git init -q generic
+    cd generic
+    cp .env.example .env
+    ok revision --autogenerate --url sqlite:///app.db -m one
+    ok upgrade --url sqlite:///app.db
+    touch app.db-wal app.db-cmig
+    git status --short --untracked-files=all | grep -q .env.example
+    ! git status --short --untracked-files=all | grep '\.env$\|app.db'
+    cd ..
+    # A .gitignore that is there gets what it lacks, a .env.example stays.
+    mkdir there
+    printf 'node_modules/\r\n.env\r\n*.db-*' >there/.gitignore
+    echo X=1 >there/.env.example
+    ok init there
+    says "'there/.gitignore' is there already and got *.db" "'there/.env.example' is there already and was kept"
+    same $'node_modules/\r\n.env\r\n*.db-*\n*.db' "$(cat there/.gitignore)"
+    same X=1 "$(cat there/.env.example)"
+    rm there/cmig.yaml
+    ok init there
+    [[ $err != *gitignore* ]]
+}
+
+@test "the template for containers" {
+    project postgresql
+    rm -r cmig.yaml models migrations
+    ok init -t docker .
+    # Nothing but images that are published, and the source of cmig; an ordinary user; no shell before cmig.
+    same 'debian:12-slim
+debian:12-slim' "$(awk '$1 == "FROM" { print $2 }' Dockerfile)"
+    same 'build cmig' "$(sed -n 's/.*COPY --from=\([a-z]*\).*/\1/p' Dockerfile | sort | xargs)"
+    [ "$(grep -n '^USER cmig$' Dockerfile | cut -d: -f1)" -lt "$(grep -n '^ENTRYPOINT \["cmig"' Dockerfile | cut -d: -f1)" ]
+    python3 - <<'END'
+import yaml
+d = yaml.safe_load(open("compose.yaml"))
+db, migrate, app = (d["services"][name] for name in ("db", "migrate", "app"))
+assert db["image"].startswith("postgres:") and db["healthcheck"]["test"][1] == "pg_isready"
+assert any(v.startswith("data:") for v in db["volumes"]) and "data" in d["volumes"]
+assert migrate["build"]["additional_contexts"]["cmig"].startswith("${CMIG_SOURCE:-")
+assert migrate["depends_on"]["db"]["condition"] == "service_healthy"
+assert app["depends_on"]["migrate"]["condition"] == "service_completed_successfully"
+for service in (db, migrate, app):
+    assert not any("PASSWORD" in k and not k.endswith("_FILE") for k in service["environment"])
+    for k, v in service["environment"].items():
+        assert v.removeprefix("/run/secrets/") in service["secrets"], (k, v)
+    assert all(d["secrets"][name]["file"] == "./secrets/" + name for name in service["secrets"])
+END
+    # What the image copies is what is not ignored.
+    same 'cmig.yaml migrations models' "$(sed -n 's/^!//p' .dockerignore | sort | xargs)"
+    same "$(sed -n 's/^!//p' .dockerignore | sort)" "$(sed -n 's/^COPY \([a-z.]*\) .*/\1/p' Dockerfile | sort)"
+    sh make-secrets.sh
+    cp -r secrets .env ..
+    sh make-secrets.sh
+    diff -r secrets ../secrets
+    diff .env ../.env
+    same "postgresql://app:$(cat secrets/app_password)@db/app" "$(cat secrets/database_url)"
+    [ "$(wc -c <secrets/app_password)" = 48 ]
+    ! cmp secrets/app_password secrets/superuser_password
+    same '700 600' "$(stat -c %a secrets .env | xargs)"
+    # The script of the database, for a role and a database that no other test has.
+    role=${made[0]}_app
+    sed "s/ app\b/ $role/g" db/create-app.sh >create.sh
+    made+=("$role")
+    sed -i '/--username/s/--username [^ ]* //' create.sh
+    SECRETS=secrets POSTGRES_DB=$CMIG_TEST_POSTGRESQL_URL sh create.sh
+    same "$role|f|$role" "$(sql "SELECT rolname, rolsuper, datname FROM pg_database JOIN pg_roles r ON r.oid = datdba WHERE datname = '$role'")"
+    drop_databases
+    made=()
+    psql -X -q -d "$CMIG_TEST_POSTGRESQL_URL" -c "DROP ROLE $role"
+}
+
 @test "init with each template" {
     ok list-templates
     for template in $(awk '{ print $1 }' <<<"$out"); do
@@ -44,11 +121,11 @@ load helper
     done
     cd made-docker
     fails 78 check
-    says "variable 'DATABASE_URL' is not set"
+    says "no database is named"
     DATABASE_URL=$URL ok revision --autogenerate -m 'first tables'
     DATABASE_URL=$URL ok --wait 60s upgrade head
-    python3 -c "import sys, yaml; d = yaml.safe_load(open('compose.yaml')); sys.exit(set(d['services']) != {'db', 'migrate'})"
-    grep -qx 'CMD \["cmig", "--wait", "60s", "upgrade", "head"\]' Dockerfile
+    echo "$URL" >url
+    DATABASE_URL_FILE=url ok check
     cd ../made-multidb
     for name in users billing; do
         ok -n "$name" revision --autogenerate -m 'first tables'

@@ -330,9 +330,37 @@ bool change_begin(struct rendering *r, const struct pending *p, struct change *r
 
 /* ---- rows that would not fit ------------------------------------------------------------------------- */
 
-static void add_check(struct change *ch, const char *sql)
+static void add_check(struct change *ch, const struct op *op, const char *sql)
 {
-    rendering_add(ch->r, sql, ch->op)->flags |= STATEMENT_CHECK;
+    rendering_add(ch->r, sql, op)->flags |= STATEMENT_CHECK;
+}
+
+static bool sets_column(const struct op *op, const char *column)
+{
+    const char *name = op->kind == OP_ADD_COLUMN     ? op->u.add_column.column.name
+                       : op->kind == OP_ALTER_COLUMN ? op->u.alter_column.name
+                                                     : NULL;
+    if (op->kind == OP_CREATE_PRIMARY_KEY)
+        return strings_have(&op->u.create_constraint.constraint.columns, column);
+    return name && str_eq_ci(name, column);
+}
+
+/* The last operation that made a column NOT NULL. */
+static const struct op *op_of_column(const struct change *ch, const char *column)
+{
+    const struct op *found = ch->op;
+    vec_each(i, &ch->pending->ops)
+        if (sets_column(ch->pending->ops.v[i], column))
+            found = ch->pending->ops.v[i];
+    return found;
+}
+
+const struct op *change_op_of(const struct change *ch, enum op_kind kind)
+{
+    vec_each(i, &ch->pending->ops)
+        if (ch->pending->ops.v[i]->kind == kind)
+            return ch->pending->ops.v[i];
+    return NULL;
 }
 
 static void check_column(struct change *ch, const struct column *c)
@@ -348,13 +376,13 @@ static void check_column(struct change *ch, const struct column *c)
         sql_addf(&q, "SELECT %L || count(*) FROM %I WHERE %I IS NULL HAVING count(*) > 0",
             ctx_printf(ctx, "column '%s.%s' cannot become NOT NULL: rows without a value: ", table, c->name),
             table, c->name);
-        add_check(ch, sql_end(&q));
+        add_check(ch, op_of_column(ch, c->name), sql_end(&q));
     } else if (!before && (c->dflt.kind == VALUE_NONE || str_eq_ci(c->dflt.expr.native, "NULL"))) {
         sql_addf(&q, "SELECT %L FROM %I LIMIT 1",
             ctx_printf(ctx, "table '%s' has rows, and its new column '%s' is NOT NULL without a default",
                 table, c->name),
             table);
-        add_check(ch, sql_end(&q));
+        add_check(ch, op_of_column(ch, c->name), sql_end(&q));
     }
 }
 
@@ -372,6 +400,18 @@ bool change_had_check(const struct change *ch, const char *text)
     return false;
 }
 
+/* The operation that adds this check; of the values of an enum, the first of all. */
+static const struct op *op_of_check(const struct change *ch, const char *text)
+{
+    vec_each(i, &ch->pending->ops) {
+        const struct op *op = ch->pending->ops.v[i];
+        if (op->kind == OP_CREATE_CHECK_CONSTRAINT &&
+            text_same(ch->r->ctx, expr_sql(ch->r->ctx, &op->u.create_constraint.constraint.check), text))
+            return op;
+    }
+    return ch->op;
+}
+
 void change_check_new_checks(struct change *ch)
 {
     struct ctx *ctx = ch->r->ctx;
@@ -383,7 +423,7 @@ void change_check_new_checks(struct change *ch)
             continue;
         sql_addf(&q, "SELECT %L || count(*) FROM %I WHERE NOT (%E) HAVING count(*) > 0",
             ctx_printf(ctx, "rows of table '%s' that violate the check %s: ", table, text), table, text);
-        add_check(ch, sql_end(&q));
+        add_check(ch, op_of_check(ch, text), sql_end(&q));
     }
 }
 
@@ -417,7 +457,7 @@ void change_check_known(struct change *ch)
     vec_each(i, &ch->before.table->columns)
         sql_addf(&q, i ? ", %L" : "%L", ch->before.table->columns.v[i]->name);
     sql_add(&q, ")");
-    add_check(ch, sql_end(&q));
+    add_check(ch, ch->op, sql_end(&q));
 }
 
 /* ---- foreign keys ------------------------------------------------------------------------------------ */
@@ -466,7 +506,9 @@ void change_concern(struct change *ch, const char *table)
     vec_each(i, &r->concerns)
         if (str_eq_ci(r->concerns.v[i]->table, table))
             return;
-    concern_add(r, &r->concerns, table, ch->op);
+    const struct op *key =
+        str_eq_ci(ch->after->name.name, table) ? change_op_of(ch, OP_CREATE_FOREIGN_KEY) : NULL;
+    concern_add(r, &r->concerns, table, key ? key : ch->op);
 }
 
 bool change_create_indexes(struct change *ch)

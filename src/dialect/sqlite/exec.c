@@ -1,5 +1,6 @@
 /* How are statements run, and what is said when one fails? */
 #include "dialect/sqlite/conn.h"
+#include "dialect/sqlite/sqlite.h"
 #include "dialect/sqlite/token.h"
 
 enum { CHECK_ROWS = 5 }; /* rows of a failed check that are shown */
@@ -52,6 +53,16 @@ static void note_own_failure(struct sqlite_conn *c, const struct statement *s)
         c->base.own_failure = OWN_FAILURE_TABLE;
 }
 
+/* A failed check, or a constraint of the database. */
+static void hint_violation(struct sqlite_conn *c, const struct statement *s)
+{
+    int code = sqlite3_extended_errcode(c->db);
+    bool is_check = s->flags & STATEMENT_CHECK, is_key = (code & 0xff) == SQLITE_CONSTRAINT && s->key;
+    if (is_check || (code & 0xff) == SQLITE_CONSTRAINT)
+        violation_hint(c->base.ctx, &sqlite_dialect, is_key ? s->key : s->op,
+            is_check || code == SQLITE_CONSTRAINT_NOTNULL);
+}
+
 /* Which operation failed. What has a place in a file names it. */
 static bool fail_statement(struct sqlite_conn *c, const struct statement *s, const char *at)
 {
@@ -64,6 +75,8 @@ static bool fail_statement(struct sqlite_conn *c, const struct statement *s, con
         fail_detail(ctx, "in line %u of the script: %s", line_of(s->text, at), one_line(ctx, at));
     else if (!(s->flags & STATEMENT_CHECK))
         fail_detail(ctx, "in: %s", one_line(ctx, s->text));
+    if (s->op && ctx->err.status == STATUS_FAILED)
+        hint_violation(c, s);
     if (s->op)
         return fail_in(
             ctx, "%s%s", pos_text(&ctx->arena, statement_pos(s, at)), op_label(&ctx->arena, s->op));

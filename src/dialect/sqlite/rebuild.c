@@ -129,6 +129,9 @@ static void copy_rows(struct rebuild *b)
     struct statement *s = rendering_add(b->r, sql, b->ch->op);
     s->flags |= STATEMENT_COPY;
     s->subject = b->table;
+    s->key = change_op_of(b->ch, OP_CREATE_UNIQUE_CONSTRAINT);
+    if (!s->key)
+        s->key = change_op_of(b->ch, OP_CREATE_PRIMARY_KEY);
 }
 
 /* ---- the counter of AUTOINCREMENT -------------------------------------------------------------------- */

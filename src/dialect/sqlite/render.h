@@ -105,6 +105,9 @@ bool change_is_fresh(const struct change *ch, const char *column);
 const struct column *change_before(
     const struct change *ch, const char *column); /* the same column before; or NULL */
 
+/* The first of its operations of a kind; or NULL. */
+const struct op *change_op_of(const struct change *ch, enum op_kind kind);
+
 /* Edits the stored text when that is all there is to do. */
 bool edit_in_place(struct change *ch, bool *ret_done) ATTR_CHECKED;
 /* Statements that replace the stored text of a table, in the database that is connected. */

@@ -98,6 +98,9 @@ bool pipeline_fail(struct pg *pg, const struct sent *s, const PGresult *r)
         return false;
     if (!s->statement->op && is_missing(pg_code(pg, r)))
         note_own_failure(pg, s, OWN_FAILURE_TABLE);
+    /* Class 23: an integrity constraint is violated. */
+    if (s->statement->op && str_starts(pg_code(pg, r), "23"))
+        violation_hint(ctx, &postgresql_dialect, s->statement->op, str_eq(pg_code(pg, r), "23502"));
     size_t at = failed_at(pg, r, s->sql);
     show_statement(pg, s, at);
     return exec_fail_at_byte(ctx, s->statement, s->at + (at != SIZE_MAX ? at : 0));
