@@ -84,7 +84,7 @@ static bool read_history(struct call *c, struct findings *f)
 
     if (!p->version.history.name)
         return true;
-    if (!p->conn->dialect->history(p->conn, &p->version, NULL, &rows))
+    if (!p->conn->dialect->history(p->conn, &p->version, &(struct history_query){0}, &rows))
         return false;
     vec_each(i, &rows) {
         const struct history_row *row = rows.v[i];
