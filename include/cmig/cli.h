@@ -11,6 +11,7 @@ enum option_kind {
     OPTION_STRING,   /* const char * */
     OPTION_STRINGS,  /* struct strings: repeatable */
     OPTION_DURATION, /* uint64_t in milliseconds */
+    OPTION_NUMBER,   /* int64_t, 1 or more */
     OPTION_CHOICE,   /* int: index into names */
 };
 

@@ -58,6 +58,13 @@ struct node *document_begin(struct call *c);
 void print_line(struct call *c, const char *fmt, ...) ATTR_FORMAT(2, 3);
 void print_text(struct call *c, const char *text);
 
+/* "Label: value" as a line; none for a value that is empty or NULL. */
+void add_fact(struct str *out, const char *label, const char *value);
+/* A message, indented by four after an empty line; nothing for one that is empty or NULL. */
+void add_message(struct str *out, const char *message);
+/* An id, in colour where the output has colours. */
+void add_id(struct call *c, struct str *out, const char *id);
+
 /* How a list of revisions is shown. */
 struct listing {
     const struct graph *graph;

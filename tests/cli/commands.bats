@@ -542,6 +542,70 @@ END
     done
 }
 
+@test "log lists who ran which step, when, how long and with which outcome" {
+    for database in $DATABASES; do
+        project "$database"
+        ok log
+        says "the history has no such step"
+        chain 2
+        ok upgrade --tag v1
+        ok downgrade -1
+        ok stamp head
+        user=$(sql 'SELECT DISTINCT "user" FROM cmig_history')
+        ok log
+        same "$(sed -E 's/[0-9-]{10}T[0-9:]{8}Z/TIME/; s/[0-9]+\.[0-9]{3} s/TOOK/; s/ +/ /g' <<<"$out")" "Started Step Revision Duration User Outcome Tag Message
+TIME stamp r002000000 TOOK $user done - step r002000000
+TIME downgrade r002000000 TOOK $user done - step r002000000
+TIME upgrade r002000000 TOOK $user done v1 step r002000000
+TIME upgrade r001000000 TOOK $user done v1 step r001000000"
+        ok log --limit 1
+        same "$(wc -l <<<"$out")" 2
+        ok log --limit 1 --json r001
+        json '[(s["revision"], s["direction"], s["user"], s["outcome"], s["tag"], s["milliseconds"] >= 0) for s in d["log"]] == [("r001000000", "upgrade", "'"$user"'", "done", "v1", True)]'
+        ok log -v head
+        prints "Step: stamp r002000000" "User: $user" "Path: migrations/r002000000.yaml" "Tag: v1" "    step r002000000"
+        # A revision whose file is gone is still known by its id.
+        rm migrations/r002000000.yaml
+        ok log r002000000
+        same "$(wc -l <<<"$out")" 4
+        fails 1 log nonsense
+        says "there is no revision 'nonsense'"
+        fails 64 log --limit 0
+        says "option '--limit' is a number from 1 on, not '0'"
+    done
+}
+
+@test "log shows the commit of a file, and whether it was modified" {
+    for database in $DATABASES; do
+        project "$database"
+        chain 2
+        git init -q . && git -c user.name=a -c user.email=a@b add . && git -c user.name=a -c user.email=a@b commit -qm one
+        ok upgrade +1
+        echo '# more' >>migrations/r002000000.yaml
+        ok upgrade
+        commit=$(git rev-parse HEAD)
+        ok log
+        prints "${commit:0:10} (modified)  done"
+        ok log -v r001
+        prints "Commit: $commit"
+        [[ $out != *modified* ]] || report "the file was not modified"
+        ok log --json
+        json '[(s["commit"], s["modified"]) for s in d["log"]] == [("'"$commit"'", True), ("'"$commit"'", False)]'
+    done
+}
+
+@test "log without a history table" {
+    for database in $DATABASES; do
+        project "$database" "history: false"
+        chain 1
+        ok upgrade
+        ok log
+        says_exactly "the configuration keeps no history"
+        ok log --json
+        json 'd["log"] == []'
+    done
+}
+
 @test "what cmig does not model is reported and left alone" {
     project postgresql
     users_model
@@ -814,6 +878,7 @@ upgrade +1
 status
 upgrade head
 upgrade
+log
 current
 heads
 branches
