@@ -111,6 +111,8 @@ bool current_rows(struct call *c, struct revisions *ret) ATTR_CHECKED;
 bool current_attempt(struct call *c, const struct revisions *rows, struct attempt *ret) ATTR_CHECKED;
 /* The same as an object of JSON; null when there is none. */
 struct node *attempt_node(struct call *c, const struct attempt *a);
+/* How the revision files differ from what was applied to the database with these version rows. */
+bool current_files(struct call *c, const struct revisions *rows, struct applied_files *ret) ATTR_CHECKED;
 /* Heads that are not applied. */
 void heads_missing(struct call *c, const struct revisions *rows, struct revisions *ret);
 /* Fails with STATUS_FOUND unless every head is applied, and no revision only half. */
@@ -168,7 +170,7 @@ bool environment_sharing(struct call *c, struct sharing *ret) ATTR_CHECKED;
 /* Options of upgrade, downgrade and stamp. */
 struct walk_values {
     const char *tag, *dialect;
-    bool dry_run, sql, idempotent, purge, drop_stamped, from_history;
+    bool dry_run, sql, idempotent, purge, drop_stamped, from_history, strict;
 };
 /* clang-format off */
 #define WALK_OPTION_ROWS \
@@ -183,6 +185,9 @@ struct walk_values {
 #define IDEMPOTENT_OPTION_ROW \
     {0, "idempotent", OPTION_FLAG, offsetof(struct walk_values, idempotent), NULL, \
         "with --sql: skip what the version table says is done", NULL, NULL}
+#define STRICT_OPTION_ROW \
+    {0, "strict", OPTION_FLAG, offsetof(struct walk_values, strict), NULL, \
+        "fail if the file of an applied revision was edited, instead of a warning", NULL, NULL}
 /* clang-format on */
 /* Runs from where the database stands to the operands, or prints the script; reports. */
 bool walk(struct call *c, enum direction direction) ATTR_CHECKED;

@@ -13,6 +13,7 @@ static bool run(struct call *c)
 static const struct option_spec options[] = {
     WALK_OPTION_ROWS,
     IDEMPOTENT_OPTION_ROW,
+    STRICT_OPTION_ROW,
     {0},
 };
 

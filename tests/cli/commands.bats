@@ -542,6 +542,59 @@ END
     done
 }
 
+@test "check, upgrade and downgrade report applied files that were edited" {
+    for database in $DATABASES; do
+        project "$database"
+        model <<<'tables: {}'
+        revision_file aaaa null <<<$'upgrade: [{create_table: {name: t, columns: {a: integer}}}]\ndowngrade: [{drop_table: t}]'
+        ok upgrade
+        sed -i 's/a: integer/a: integer, b: integer/' migrations/aaaa.yaml
+        revision_file bbbb aaaa <<<$'upgrade: []\ndowngrade: []'
+        edited="'migrations/aaaa.yaml' was edited after it was applied"
+        fails 2 check
+        says "warning: $edited" "the database is not at head bbbb"
+        fails 2 check --json
+        json 'd["edited"] == ["migrations/aaaa.yaml"] and "clean" not in d'
+        fails 1 upgrade --strict
+        says "cmig: $edited" "hint: Restore the text that was applied"
+        same "$(sql "SELECT revision FROM cmig_version")" aaaa
+        fails 1 upgrade --strict --json
+        json 'd["edited"] == ["migrations/aaaa.yaml"] and d["steps"] == [] and d["error"]["status"] == 1'
+        ok upgrade
+        says "warning: $edited" "upgrade aaaa -> bbbb"
+        ok upgrade --json
+        says "warning: $edited"
+        json 'd["edited"] == ["migrations/aaaa.yaml"]'
+        fails 1 downgrade base --strict
+        says "cmig: $edited"
+        ok downgrade base --dry-run
+        says "warning: $edited" "warning: revision aaaa is reverted as its edited file says"
+        fails 2 check
+        says "warning: $edited" "models and database differ"
+        model <<<'tables: {t: {columns: {a: integer}}}'
+        ok check
+        says "warning: $edited" "models and database agree"
+        fails 2 check --strict
+        says "cmig: $edited"
+        # Several are one warning, and comments do not count.
+        sed -i 's/upgrade: .*/upgrade: [{execute: SELECT 1}]/' migrations/bbbb.yaml
+        ok upgrade
+        says_exactly "cmig: warning: 2 files were edited after they were applied: migrations/bbbb.yaml, migrations/aaaa.yaml
+nothing to do: already at bbbb"
+        sed -i 's/a: integer, b: integer/a: integer/' migrations/aaaa.yaml
+        sed -i 's/upgrade: .*/upgrade: []  # nothing/' migrations/bbbb.yaml
+        ok upgrade --strict
+        says_exactly "nothing to do: already at bbbb"
+        ok check --strict
+        fails 64 upgrade --sql --strict
+        says "--sql connects to no database"
+        # What is not applied may be edited.
+        ok downgrade base
+        sed -i 's/a: integer/a: integer, b: integer/' migrations/aaaa.yaml
+        ok upgrade --strict
+    done
+}
+
 @test "log lists who ran which step, when, how long and with which outcome" {
     for database in $DATABASES; do
         project "$database"
