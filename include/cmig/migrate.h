@@ -84,6 +84,8 @@ struct run_options {
     bool purge;             /* stamp */
     bool drop_stamped;      /* downgrade: also what a revision that was only stamped would drop */
     uint64_t wait_ms;
+    bool
+        bookkeeping; /* a dry run hands over the statements for cmig's own tables, too; of a stamp it always does */
     bool dry_run;                               /* hand the statements to `print` instead of running them */
     void (*print)(void *user, const char *sql); /* a line or statement of the script, without its newline */
     void *user;

@@ -175,7 +175,7 @@ struct walk_values {
 /* clang-format off */
 #define WALK_OPTION_ROWS \
     {0, "dry-run", OPTION_FLAG, offsetof(struct walk_values, dry_run), NULL, \
-        "print the SQL that would run now, and change nothing", NULL, NULL}, \
+        "print the SQL that would run now, and change nothing (-v: also bookkeeping)", NULL, NULL}, \
     {0, "sql", OPTION_FLAG, offsetof(struct walk_values, sql), NULL, \
         "print a script; no database is asked (REVISION may be FROM:TO)", NULL, NULL}, \
     {0, "dialect", OPTION_STRING, offsetof(struct walk_values, dialect), "NAME", \

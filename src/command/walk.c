@@ -214,6 +214,7 @@ bool walk(struct call *c, enum direction direction)
         .purge = v->purge,
         .drop_stamped = v->drop_stamped,
         .dry_run = v->dry_run,
+        .bookkeeping = c->globals->verbose > 0,
         .tag = v->tag,
         .from_history = v->from_history,
         .strict = v->strict,

@@ -829,7 +829,7 @@ second x=migrations/aaaa_x.yaml"
         sql "INSERT INTO users (id, email, name) VALUES (1, 'a@b', 'Ada')"
         for walk in "upgrade head" "downgrade -3" "upgrade head" "downgrade base"; do
             before=$(dump)
-            ok --url "$original" $walk --dry-run --tag "rel'1"
+            ok --url "$original" $walk --dry-run -v --tag "rel'1"
             echo "$out" >script.sql
             same "$(dump)" "$before"
             if [ "$database" = sqlite ]; then
@@ -848,6 +848,31 @@ second x=migrations/aaaa_x.yaml"
             same "$(dump; sql "SELECT revision FROM cmig_version"; sql "$history"; sql "SELECT count(*) FROM users" 2>&1 || true)" "$copy"
         done
         cd ..
+    done
+}
+
+@test "a dry run prints the DDL by revision, and bookkeeping only with -v" {
+    for database in $DATABASES; do
+        project "$database"
+        users_model
+        ok revision --autogenerate -m users --rev-id aaaa
+        empty_revision bbbb aaaa
+        ok upgrade --dry-run
+        prints "-- base -> aaaa: users" "CREATE TABLE users" "-- aaaa -> bbbb: step bbbb"
+        same "$(grep -c BEGIN <<<"$out")" 1
+        [[ $out != *cmig_* ]] || report "prints bookkeeping"
+        ok upgrade --dry-run --json
+        json '"cmig_" not in d["sql"]'
+        ok upgrade --dry-run -v
+        prints "cmig_version" "cmig_history"
+        [[ $out != *:duration* ]] || report "prints a parameter"
+        # Of a stamp the bookkeeping is all.
+        ok stamp head --dry-run
+        prints "INSERT INTO" "cmig_version"
+        ok upgrade
+        ok downgrade base --dry-run
+        prints "DROP TABLE users"
+        [[ $out != *cmig_* ]] || report "prints bookkeeping"
     done
 }
 

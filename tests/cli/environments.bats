@@ -113,7 +113,7 @@ only: [big]'
     sed -i 's/name: text/name: {type: string(20), nullable: false, unique: true}/' models/m.yaml
     ok -n lite revision --autogenerate -m second --rev-id bbbb0000
     grep -q 'alter_column: {table: users, name: name, .*only: \[lite, twin\]}' migrations/bbbb0000_second.yaml
-    ok -n '*' upgrade --dry-run
+    ok -n '*' upgrade --dry-run -v
     prints "-- environment lite" "-- environment big" "cmig_version SET revision = 'bbbb0000'"
     ok -n lite upgrade --sql aaaa0000:head --dialect sqlite
     prints "UNIQUE (name)"

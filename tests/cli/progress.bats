@@ -245,6 +245,8 @@ Y
             half_applied "$database"
             sql "INSERT INTO t (id) VALUES (1)"
             ok downgrade "$target" --dry-run
+            [[ $out != *cmig_* ]] || report "prints bookkeeping"
+            ok downgrade "$target" --dry-run -v
             prints "DROP TABLE IF EXISTS " cmig_progress
             ok downgrade "$target"
             says "revert the applied part of aaaa -> bbbb" || says "revert the applied part of bbbb -> aaaa"
