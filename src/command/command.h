@@ -141,6 +141,16 @@ struct rename_options {
  * the options. */
 bool compare_answered(
     struct call *c, const struct rename_options *renames, struct comparison *ret) ATTR_CHECKED;
+/* A comparison, and the options that lead to it, as words of a command line; none: there is no question. */
+struct diff_reading {
+    struct strings options;
+    struct comparison found;
+};
+struct diff_readings VEC_OF(struct diff_reading *);
+/* Compares as above; but without a terminal a question of renaming gives two readings: with every rename that it may be,
+ * and with none. */
+bool compare_readings(
+    struct call *c, const struct rename_options *renames, struct diff_readings *ret) ATTR_CHECKED;
 /* Notes on standard error about what cmig does not model. */
 void note_unmodelled(struct call *c, const struct unmodelleds *list);
 /* Schemas of the database that cmig was not told to look at. */
