@@ -110,5 +110,6 @@ const struct command command_check = {
     .values_size = sizeof(struct values),
     .need = NEED_GRAPH,
     .answers = true,
+    .label = print_environment,
     .run = run,
 };

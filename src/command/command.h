@@ -27,6 +27,7 @@ struct call {
     const void *values; /* the struct of its own options */
     struct strings operands;
     struct strings together; /* with -n of several: those it runs for now, its own the first; else empty */
+    size_t environments;     /* with -n of several: how many there are in all; else 0 */
     struct project project;  /* opened as far as its row says */
     struct node *document;   /* with --json: what is printed when it has run, also when it failed */
     bool color;              /* of stdout */
@@ -39,6 +40,8 @@ struct command {
     bool answers;         /* has a result, so that --json makes sense */
     bool changes;         /* files or a database: suggested after those that only read */
     bool writes_revision; /* runs once for all environments that share the revision files */
+    /* Of several environments: prints the name above the text of each. NULL: the command does so itself, or prints none. */
+    void (*label)(struct call *c);
     bool (*run)(struct call *c);
 };
 
@@ -167,8 +170,14 @@ struct config_request config_request_of(const struct globals *g);
 bool run_once(struct call *c, const struct command *command) ATTR_CHECKED;
 /* Whether -n is a pattern, or --all-environments is there. */
 bool environments_wanted(const struct globals *g, const struct command *command);
-/* Runs it in each of those, until one fails. */
+/* Runs it in each of those. One that changes something stops at the first failure, unless --keep-going is given; the
+ * others continue. Several failures are one error, with the worst of their statuses. */
 bool run_several(struct call *c, const struct command *command) ATTR_CHECKED;
+/* The name of the environment that the command runs in, as a line of text, or as a comment in SQL. */
+void print_environment(struct call *c);
+void print_environment_comment(struct call *c);
+/* Adds the error to the document, which it begins if there is none. */
+void document_add_error(struct call *c);
 /* Opens the project of another environment for a command that is running; to be closed with project_close. */
 bool environment_open(struct call *c, const char *name, struct call *ret) ATTR_CHECKED;
 /* The environments whose revision files are those of this one, itself included: those with its models, and others. */

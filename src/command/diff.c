@@ -83,6 +83,13 @@ static bool report_json(struct call *c, const struct diff_readings *readings)
     return true;
 }
 
+static void print_label(struct call *c)
+{
+    const struct values *v = c->values;
+
+    (v->sql ? print_environment_comment : print_environment)(c);
+}
+
 static bool run(struct call *c)
 {
     const struct values *v = c->values;
@@ -125,5 +132,6 @@ const struct command command_diff = {
     .values_size = sizeof(struct values),
     .need = NEED_CONFIG,
     .answers = true,
+    .label = print_label,
     .run = run,
 };

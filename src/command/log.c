@@ -312,7 +312,7 @@ static bool run(struct call *c)
     else if (!c->project.version.history.name)
         log_info(c->ctx, "the configuration keeps no history");
     else
-        log_info(c->ctx, "the history has no such step");
+        log_info(c->ctx, "no step%s is recorded", c->operands.n ? " of these revisions" : "");
     return true;
 }
 
@@ -342,5 +342,6 @@ const struct command command_log = {
     .values_size = sizeof(struct values),
     .need = NEED_CONFIG,
     .answers = true,
+    .label = print_environment,
     .run = run,
 };

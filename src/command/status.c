@@ -167,5 +167,6 @@ const struct command command_status = {
                     "  cmig status --json | jq '.pending | length'\n"},
     .need = NEED_GRAPH,
     .answers = true,
+    .label = print_environment,
     .run = run,
 };

@@ -67,8 +67,7 @@ static void report(struct call *c, const struct run_result *r, bool dry_run)
 static void print_script(struct call *c, const struct str *text)
 {
     if (c->together.n)
-        print_line(
-            c, "%s\n", sql_comment(c->ctx, ctx_printf(c->ctx, "environment %s", c->globals->environment)));
+        print_environment_comment(c);
     print_text(c, str_get(text));
 }
 

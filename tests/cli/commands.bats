@@ -599,7 +599,7 @@ nothing to do: already at bbbb"
     for database in $DATABASES; do
         project "$database"
         ok log
-        says "the history has no such step"
+        says_exactly "no step is recorded"
         chain 2
         ok upgrade --tag v1
         ok downgrade -1
