@@ -10,7 +10,7 @@ struct globals {
     uint64_t wait_ms;
     int verbose;
     int color; /* enum color_mode */
-    bool quiet, json, no_env_file, all_environments, help, version;
+    bool quiet, json, no_env_file, all_environments, keep_going, help, version;
 };
 
 struct command;

@@ -191,9 +191,17 @@ struct history_entry {
 struct history_row {
     int64_t id;
     const char *revision, *parents, *direction, *started, *duration_ms, *user, *version, *blob, *commit,
-        *path, *text, *outcome, *message;
+        *path, *outcome, *message, *tag, *text;
+    bool modified;
 };
 struct history_rows VEC_OF(struct history_row *);
+/* Which rows of the history are read, and how much of them. */
+struct history_query {
+    const char *revision; /* NULL: of every revision */
+    int64_t id;           /* only this row; 0: all */
+    int64_t limit;        /* only the newest; 0: all */
+    bool without_text;    /* `text` is NULL: the texts are most of what is stored */
+};
 
 /* A change of the version table: from NULL inserts, to NULL deletes. */
 struct version_move {
@@ -448,9 +456,9 @@ struct dialect {
      */
     void (*restore)(
         struct ctx *ctx, const struct version_table *v, const struct strings *rows, struct statements *ret);
-    /* Newest first; revision NULL: all. A missing table gives none. */
-    bool (*history)(
-        struct conn *conn, const struct version_table *v, const char *revision, struct history_rows *ret);
+    /* Newest first. A missing table gives none. */
+    bool (*history)(struct conn *conn, const struct version_table *v, const struct history_query *which,
+        struct history_rows *ret);
     bool (*reflect)(struct conn *conn, const struct scope *scope, struct schema *ret);
     /* What creates the schema's unmodelled objects, as far as the database tells, in an order that mostly works. */
     bool (*definitions)(

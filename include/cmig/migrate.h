@@ -37,6 +37,19 @@ bool project_versions(struct project *p, struct strings *ret, bool *ret_exists) 
 bool project_rows(struct project *p, struct strings *ret) ATTR_CHECKED; /* version rows; connects */
 void project_close(struct project *p);
 
+/* ---- revision files and what was applied ------------------------------------------------------------- */
+
+/* What the history table says of the revision files; nothing when no history is kept. */
+struct applied_files {
+    struct strings missing; /* ids that were applied and have no file */
+    struct strings edited;  /* paths of applied revisions whose files do something else now, newest first */
+};
+/* `rows` are the version rows. Connected, with the revision files loaded. */
+bool project_applied_files(
+    struct project *p, const struct strings *rows, struct applied_files *ret) ATTR_CHECKED;
+/* Warns of edited files, if there are any; with another status than STATUS_OK fails with it instead. */
+bool edited_report(struct ctx *ctx, const struct strings *edited, enum status status) ATTR_CHECKED;
+
 /* ---- half-applied revisions -------------------------------------------------------------------------- */
 
 enum attempt_kind {
@@ -71,10 +84,13 @@ struct run_options {
     bool purge;             /* stamp */
     bool drop_stamped;      /* downgrade: also what a revision that was only stamped would drop */
     uint64_t wait_ms;
+    bool
+        bookkeeping; /* a dry run hands over the statements for cmig's own tables, too; of a stamp it always does */
     bool dry_run;                               /* hand the statements to `print` instead of running them */
     void (*print)(void *user, const char *sql); /* a line or statement of the script, without its newline */
     void *user;
-    const char *tag;   /* recorded with the history row */
+    const char *tag; /* recorded with the history row */
+    bool strict; /* an applied revision whose file was edited is an error, not a warning; not of a stamp */
     bool from_history; /* also revert revisions that are not built on a file of this project */
 };
 
@@ -91,6 +107,7 @@ struct run_result {
     size_t planned;
     struct strings rows;           /* version rows afterwards */
     const struct revision *failed; /* the step that failed; NULL: none, or base */
+    struct strings edited;         /* paths of applied revisions whose files were edited; not of a stamp */
     const char *note;              /* "already at head", "at a descendant of …", or NULL */
 };
 /* Upgrade, downgrade or stamp. ret is written on failure too: what stands. */

@@ -7,6 +7,8 @@
 #include "cmig/cli.h"
 
 #include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
 
 struct parser {
     struct ctx *ctx;
@@ -34,6 +36,7 @@ static bool takes_value(const struct option_spec *spec)
     case OPTION_STRINGS:
     case OPTION_REST:
     case OPTION_DURATION:
+    case OPTION_NUMBER:
     case OPTION_CHOICE:
         return true;
     }
@@ -54,6 +57,16 @@ static bool set_choice(
     }
     return fail(ctx, STATUS_USAGE, "option '%s' is one of %s, not '%s'", label,
         strings_join(&ctx->arena, &known, ", "), value);
+}
+
+static bool set_number(struct ctx *ctx, const char *label, const char *value, int64_t *ret)
+{
+    char *end;
+
+    errno = 0;
+    *ret = strtoll(value, &end, 10);
+    return (isdigit((unsigned char)*value) && !*end && !errno && *ret > 0) ||
+           fail(ctx, STATUS_USAGE, "option '%s' is a number from 1 on, not '%s'", label, value);
 }
 
 /* `label` is the option as it was written; `value` is NULL for those that take none. */
@@ -91,6 +104,8 @@ static bool set_value(struct parser *p, struct match m, const char *label, const
             return fail(
                 p->ctx, STATUS_USAGE, "option '%s' is a time such as 60s or 5m, not '%s'", label, value);
         return true;
+    case OPTION_NUMBER:
+        return set_number(p->ctx, label, value, at);
     case OPTION_CHOICE:
         return set_choice(p->ctx, m.spec, label, value, at);
     }

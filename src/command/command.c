@@ -5,8 +5,9 @@
 
 extern const struct command command_init, command_list_templates, command_schema, command_revision,
     command_merge, command_edit, command_upgrade, command_downgrade, command_stamp, command_ensure_version,
-    command_current, command_status, command_history, command_heads, command_branches, command_show,
-    command_check, command_diff, command_inspect, command_completion, command_version, command_help_;
+    command_current, command_status, command_history, command_heads, command_log, command_branches,
+    command_show, command_check, command_diff, command_inspect, command_completion, command_version,
+    command_help_;
 
 const struct command *const commands[] = {
     &command_init,
@@ -21,6 +22,7 @@ const struct command *const commands[] = {
     &command_ensure_version,
     &command_current,
     &command_status,
+    &command_log,
     &command_check,
     &command_diff,
     &command_history,
@@ -41,6 +43,8 @@ const struct option_spec global_options[] = {
     {'n', "name", OPTION_STRING, GLOBAL(environment), "ENV",
         "use this environment of the configuration; of '*' or 'eu_*' each in turn", NULL, NULL},
     {0, "all-environments", OPTION_FLAG, GLOBAL(all_environments), NULL, "as -n '*'", NULL, NULL},
+    {0, "keep-going", OPTION_FLAG, GLOBAL(keep_going), NULL,
+        "with several environments: continue after one that failed", NULL, NULL},
     {0, "url", OPTION_STRING, GLOBAL(url), "URL", "the database, instead of the configured one", NULL, NULL},
     {'x', "variable", OPTION_STRINGS, GLOBAL(variables), "KEY=VALUE",
         "what ${x:KEY} stands for in the configuration and in texts of revisions", NULL, NULL},

@@ -27,6 +27,7 @@ struct call {
     const void *values; /* the struct of its own options */
     struct strings operands;
     struct strings together;   /* with -n of several: those it runs for now, its own the first; else empty */
+    size_t environments;       /* with -n of several: how many there are in all; else 0 */
     struct project project;    /* opened as far as its row says */
     struct strings *successor; /* see struct invocation */
     struct node *document;     /* with --json: what is printed when it has run, also when it failed */
@@ -40,6 +41,8 @@ struct command {
     bool answers;         /* has a result, so that --json makes sense */
     bool changes;         /* files or a database: suggested after those that only read */
     bool writes_revision; /* runs once for all environments that share the revision files */
+    /* Of several environments: prints the name above the text of each. NULL: the command does so itself, or prints none. */
+    void (*label)(struct call *c);
     bool (*run)(struct call *c);
 };
 
@@ -58,6 +61,13 @@ struct node *document_begin(struct call *c);
 /* A line on standard output, printf-like, without its newline. */
 void print_line(struct call *c, const char *fmt, ...) ATTR_FORMAT(2, 3);
 void print_text(struct call *c, const char *text);
+
+/* "Label: value" as a line; none for a value that is empty or NULL. */
+void add_fact(struct str *out, const char *label, const char *value);
+/* A message, indented by four after an empty line; nothing for one that is empty or NULL. */
+void add_message(struct str *out, const char *message);
+/* An id, in colour where the output has colours. */
+void add_id(struct call *c, struct str *out, const char *id);
 
 /* How a list of revisions is shown. */
 struct listing {
@@ -105,6 +115,8 @@ bool current_rows(struct call *c, struct revisions *ret) ATTR_CHECKED;
 bool current_attempt(struct call *c, const struct revisions *rows, struct attempt *ret) ATTR_CHECKED;
 /* The same as an object of JSON; null when there is none. */
 struct node *attempt_node(struct call *c, const struct attempt *a);
+/* How the revision files differ from what was applied to the database with these version rows. */
+bool current_files(struct call *c, const struct revisions *rows, struct applied_files *ret) ATTR_CHECKED;
 /* Heads that are not applied. */
 void heads_missing(struct call *c, const struct revisions *rows, struct revisions *ret);
 /* Fails with STATUS_FOUND unless every head is applied, and no revision only half. */
@@ -144,6 +156,16 @@ bool fill_columns(
     struct call *c, const struct strings *given, struct comparison *found, struct strings *used) ATTR_CHECKED;
 /* That each option was for a column that needs it. */
 bool fill_check_used(struct call *c, const struct strings *given, const struct strings *used) ATTR_CHECKED;
+/* A comparison, and the options that lead to it, as words of a command line; none: there is no question. */
+struct diff_reading {
+    struct strings options;
+    struct comparison found;
+};
+struct diff_readings VEC_OF(struct diff_reading *);
+/* Compares as above; but without a terminal a question of renaming gives two readings: with every rename that it may be,
+ * and with none. */
+bool compare_readings(
+    struct call *c, const struct rename_options *renames, struct diff_readings *ret) ATTR_CHECKED;
 /* Notes on standard error about what cmig does not model. */
 void note_unmodelled(struct call *c, const struct unmodelleds *list);
 /* Schemas of the database that cmig was not told to look at. */
@@ -160,8 +182,14 @@ struct config_request config_request_of(const struct globals *g);
 bool run_once(struct call *c, const struct command *command) ATTR_CHECKED;
 /* Whether -n is a pattern, or --all-environments is there. */
 bool environments_wanted(const struct globals *g, const struct command *command);
-/* Runs it in each of those, until one fails. */
+/* Runs it in each of those. One that changes something stops at the first failure, unless --keep-going is given; the
+ * others continue. Several failures are one error, with the worst of their statuses. */
 bool run_several(struct call *c, const struct command *command) ATTR_CHECKED;
+/* The name of the environment that the command runs in, as a line of text, or as a comment in SQL. */
+void print_environment(struct call *c);
+void print_environment_comment(struct call *c);
+/* Adds the error to the document, which it begins if there is none. */
+void document_add_error(struct call *c);
 /* Opens the project of another environment for a command that is running; to be closed with project_close. */
 bool environment_open(struct call *c, const char *name, struct call *ret) ATTR_CHECKED;
 /* The environments whose revision files are those of this one, itself included: those with its models, and others. */
@@ -173,13 +201,13 @@ bool environment_sharing(struct call *c, struct sharing *ret) ATTR_CHECKED;
 /* Options of upgrade, downgrade and stamp. */
 struct walk_values {
     const char *tag, *dialect;
-    bool dry_run, sql, idempotent, purge, drop_stamped, from_history;
+    bool dry_run, sql, idempotent, purge, drop_stamped, from_history, strict;
     struct strings exec; /* of upgrade */
 };
 /* clang-format off */
 #define WALK_OPTION_ROWS \
     {0, "dry-run", OPTION_FLAG, offsetof(struct walk_values, dry_run), NULL, \
-        "print the SQL that would run now, and change nothing", NULL, NULL}, \
+        "print the SQL that would run now, and change nothing (-v: also bookkeeping)", NULL, NULL}, \
     {0, "sql", OPTION_FLAG, offsetof(struct walk_values, sql), NULL, \
         "print a script; no database is asked (REVISION may be FROM:TO)", NULL, NULL}, \
     {0, "dialect", OPTION_STRING, offsetof(struct walk_values, dialect), "NAME", \
@@ -189,6 +217,9 @@ struct walk_values {
 #define IDEMPOTENT_OPTION_ROW \
     {0, "idempotent", OPTION_FLAG, offsetof(struct walk_values, idempotent), NULL, \
         "with --sql: skip what the version table says is done", NULL, NULL}
+#define STRICT_OPTION_ROW \
+    {0, "strict", OPTION_FLAG, offsetof(struct walk_values, strict), NULL, \
+        "fail if the file of an applied revision was edited, instead of a warning", NULL, NULL}
 /* clang-format on */
 /* Runs from where the database stands to the operands, or prints the script; reports. */
 bool walk(struct call *c, enum direction direction) ATTR_CHECKED;

@@ -85,7 +85,8 @@ bool has_person(void)
     return term_is_tty(STDIN_FILENO) && term_is_tty(STDERR_FILENO);
 }
 
-static bool compare(struct call *c, struct hints *hints, bool no_rename, bool way_back, struct comparison *ret)
+static bool compare(
+    struct call *c, struct hints *hints, bool no_rename, bool way_back, struct comparison *ret)
 {
     static const struct rename_hint end = {0};
     struct compare_options options = {.no_rename = no_rename, .way_back = way_back};
@@ -119,6 +120,97 @@ bool compare_answered(struct call *c, const struct rename_options *renames, stru
     }
     return true;
 }
+
+/* ---- without an answer --------------------------------------------------------------------------- */
+
+static bool is_taken(const struct hints *hints, const struct rename_hint *hint)
+{
+    vec_each(i, hints)
+        if (str_eq(hints->v[i].from, hint->from) || str_eq(hints->v[i].to, hint->to))
+            return true;
+    return false;
+}
+
+/* Of several names that an object may have got, the first. *ret_any: there was one more hint. */
+static void take_for_renamed(
+    struct ctx *ctx, const struct rename_questions *questions, struct hints *hints, bool *ret_any)
+{
+    *ret_any = false;
+    vec_each(i, questions) {
+        const struct rename_question *q = questions->v[i];
+        const struct rename_hint hint = {
+            .kind = q->kind, .from = question_name(ctx, q, q->from), .to = question_name(ctx, q, q->to)};
+
+        if (is_taken(hints, &hint))
+            continue;
+        vec_add(ctx, hints, hint);
+        *ret_any = true;
+    }
+}
+
+static void add_options(struct call *c, const struct hints *hints, bool no_rename, struct strings *ret)
+{
+    vec_each(i, hints) {
+        vec_add(c->ctx, ret, "--rename");
+        vec_add(c->ctx, ret, ctx_printf(c->ctx, "%s=%s", hints->v[i].from, hints->v[i].to));
+    }
+    if (no_rename)
+        vec_add(c->ctx, ret, "--no-rename");
+}
+
+/* A renamed table may have columns that were renamed, too: then there are further questions. */
+static bool read_as_renamed(
+    struct call *c, struct hints *hints, const struct rename_questions *questions, struct diff_reading *ret)
+{
+    bool any = true, no_rename = false;
+
+    ret->found.diff.questions = *questions;
+    while (ret->found.diff.questions.n) {
+        no_rename = !any;
+        take_for_renamed(c->ctx, &ret->found.diff.questions, hints, &any);
+        if (!compare(c, hints, no_rename, false, &ret->found))
+            return false;
+    }
+    add_options(c, hints, no_rename, &ret->options);
+    return true;
+}
+
+static void note_questions(struct call *c, const struct rename_questions *questions)
+{
+    vec_each(i, questions) {
+        const struct rename_question *q = questions->v[i];
+
+        log_info(c->ctx, "only a person can say whether %s '%s' was renamed to '%s'", q->kind,
+            question_name(c->ctx, q, q->from), q->to);
+    }
+}
+
+bool compare_readings(struct call *c, const struct rename_options *renames, struct diff_readings *ret)
+{
+    struct diff_reading *first = ctx_new(c->ctx, struct diff_reading),
+                        *renamed = ctx_new(c->ctx, struct diff_reading);
+    struct rename_questions questions;
+    struct hints hints = {0};
+
+    *ret = (struct diff_readings){0};
+    vec_add(c->ctx, ret, first);
+    if (has_person())
+        return compare_answered(c, renames, &first->found);
+    if (!parse_renames(c->ctx, &renames->renames, &hints) ||
+        !compare(c, &hints, renames->no_rename, false, &first->found))
+        return false;
+    questions = first->found.diff.questions;
+    if (questions.n == 0)
+        return true;
+    note_questions(c, &questions);
+    if (!compare(c, &hints, true, false, &first->found))
+        return false;
+    add_options(c, &hints, true, &first->options);
+    vec_insert(c->ctx, ret, 0, renamed);
+    return read_as_renamed(c, &hints, &questions, renamed);
+}
+
+/* ---- what is not modelled ------------------------------------------------------------------------ */
 
 static char *unmodelled_text(struct call *c, const struct unmodelled *u)
 {

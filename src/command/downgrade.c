@@ -11,6 +11,7 @@ static bool run(struct call *c)
 static const struct option_spec options[] = {
     WALK_OPTION_ROWS,
     IDEMPOTENT_OPTION_ROW,
+    STRICT_OPTION_ROW,
     {0, "drop-stamped", OPTION_FLAG, offsetof(struct walk_values, drop_stamped), NULL,
         "drop also tables of revisions that were stamped, never applied", NULL, NULL},
     {0, "from-history", OPTION_FLAG, offsetof(struct walk_values, from_history), NULL,

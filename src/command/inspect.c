@@ -14,7 +14,7 @@ static bool check_options(struct call *c)
     const struct values *v = c->values;
     if (!v->output && (v->split != SPLIT_NONE || v->force))
         return fail(c->ctx, STATUS_USAGE, "--%s needs --output", v->force ? "force" : "split");
-    if (v->output && c->together.n > 1)
+    if (v->output && c->environments > 1)
         return fail(c->ctx, STATUS_USAGE, "--output is for one environment");
     return true;
 }

@@ -85,19 +85,23 @@ bool run_once(struct call *c, const struct command *command)
     return ok;
 }
 
+void document_add_error(struct call *c)
+{
+    struct arena *a = &c->ctx->arena;
+    struct node *error = node_mapping(a);
+
+    node_set(a, error, "status", node_number(a, (int64_t)c->ctx->err.status));
+    node_set(a, error, "text", node_string(a, err_text(c->ctx)));
+    node_set(a, c->document ? c->document : document_begin(c), "error", error);
+}
+
 /* Every answer in JSON is one document, also that of a failed command. */
 static void print_document(struct call *c)
 {
-    struct arena *a = &c->ctx->arena;
     struct str out = STR(c->ctx);
-    struct node *error;
 
-    if (c->ctx->err.status) {
-        error = node_mapping(a);
-        node_set(a, error, "status", node_number(a, (int64_t)c->ctx->err.status));
-        node_set(a, error, "text", node_string(a, err_text(c->ctx)));
-        node_set(a, c->document ? c->document : document_begin(c), "error", error);
-    }
+    if (c->ctx->err.status)
+        document_add_error(c);
     if (!c->document)
         return;
     node_json(&out, c->document, true);

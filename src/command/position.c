@@ -18,14 +18,28 @@ bool current_rows(struct call *c, struct revisions *ret)
            graph_rows(c->ctx, &c->project.graph, &rows, ret);
 }
 
-bool current_attempt(struct call *c, const struct revisions *rows, struct attempt *ret)
+static struct strings ids_of(struct call *c, const struct revisions *rows)
 {
     struct strings ids = {0};
 
     vec_each(i, rows)
         vec_add(c->ctx, &ids, rows->v[i]->id);
     strings_sort(&ids);
+    return ids;
+}
+
+bool current_attempt(struct call *c, const struct revisions *rows, struct attempt *ret)
+{
+    struct strings ids = ids_of(c, rows);
+
     return project_attempt(&c->project, &ids, ret);
+}
+
+bool current_files(struct call *c, const struct revisions *rows, struct applied_files *ret)
+{
+    struct strings ids = ids_of(c, rows);
+
+    return project_applied_files(&c->project, &ids, ret);
 }
 
 void heads_missing(struct call *c, const struct revisions *rows, struct revisions *ret)

@@ -111,5 +111,6 @@ const struct command command_show = {
         .operand = &operand},
     .need = NEED_GRAPH,
     .answers = true,
+    .label = print_environment,
     .run = run,
 };

@@ -31,6 +31,7 @@ static const struct option_spec options[] = {
     IDEMPOTENT_OPTION_ROW,
     {0, "exec", OPTION_REST, offsetof(struct walk_values, exec), "PROGRAM [ARG...]",
         "then run this in the place of cmig; the words after it are the program's", NULL, "file"},
+    STRICT_OPTION_ROW,
     {0},
 };
 

@@ -38,6 +38,7 @@ static void report_json(struct call *c, const struct run_result *r, const struct
     node_set(a, document, "steps", ran_node(c, r));
     node_set(a, document, "planned", node_number(a, (int64_t)r->planned));
     node_set(a, document, "rows", strings_node(c, &r->rows));
+    node_set(a, document, "edited", strings_node(c, &r->edited));
     node_set(a, document, "note", node_string(a, r->note));
     if (script->arena)
         node_set(a, document, "sql", node_string(a, str_get(script)));
@@ -66,8 +67,7 @@ static void report(struct call *c, const struct run_result *r, bool dry_run)
 static void print_script(struct call *c, const struct str *text)
 {
     if (c->together.n)
-        print_line(
-            c, "%s\n", sql_comment(c->ctx, ctx_printf(c->ctx, "environment %s", c->globals->environment)));
+        print_environment_comment(c);
     print_text(c, str_get(text));
 }
 
@@ -182,6 +182,8 @@ static bool check_options(
         return fail(ctx, STATUS_USAGE, "--sql asks no database and --dry-run does: one of them");
     if (v->sql && v->from_history)
         return fail(ctx, STATUS_USAGE, "--sql connects to no database, so it cannot read a history");
+    if (v->sql && v->strict)
+        return fail(ctx, STATUS_USAGE, "--sql connects to no database, so it cannot tell what was edited");
     if (!v->sql && (v->dialect || v->idempotent))
         return fail(ctx, STATUS_USAGE, "%s is about scripts: it needs --sql",
             v->dialect ? "--dialect" : "--idempotent");
@@ -211,8 +213,10 @@ bool walk(struct call *c, enum direction direction)
         .purge = v->purge,
         .drop_stamped = v->drop_stamped,
         .dry_run = v->dry_run,
+        .bookkeeping = c->globals->verbose > 0,
         .tag = v->tag,
         .from_history = v->from_history,
+        .strict = v->strict,
     };
     struct script_options offline = {
         .direction = direction,

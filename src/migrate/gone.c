@@ -17,7 +17,7 @@ static bool revision_from_history(struct run *r, const char *id, struct revision
     *ret = NULL;
     if (!r->p->version.history.name)
         return true;
-    if (!conn->dialect->history(conn, &r->p->version, id, &rows))
+    if (!conn->dialect->history(conn, &r->p->version, &(struct history_query){.revision = id}, &rows))
         return false;
     vec_each(i, &rows) {
         const struct history_row *h = rows.v[i];
@@ -102,9 +102,8 @@ bool gone_check_plan(struct run *r)
     fail(ctx, STATUS_UNKNOWN_REVISION,
         "%s has no file here, nor has any revision below: the database may belong to another project",
         strings_join(&ctx->arena, &foreign, ", "));
-    return fail_hint(ctx,
-        "Check the URL. To revert by the text in the history table, read it with 'cmig history -i -v' and "
-        "give --from-history.");
+    return fail_hint(ctx, "Check the URL. To revert by the text in the history table, see 'cmig log -v' and "
+                          "give --from-history.");
 }
 
 /* What of an operation reaches beyond the database; NULL: nothing. */

@@ -109,11 +109,18 @@ static void print_title(struct run *r, const struct work *w)
                                       *message ? ": " : "", (int)strcspn(message, "\r\n"), message)));
 }
 
+/* A person who looks at a dry run wants to see what happens to the schema. Of a stamp the bookkeeping is all. */
+static bool shows_bookkeeping(const struct run *r, const struct work *w)
+{
+    return r->offline || r->options->bookkeeping || w->step->direction == DIRECTION_STAMP;
+}
+
 static bool print_body(struct run *r, const struct work *w, const struct statements *list)
 {
     bool outside = run_is_outside(r, w);
     struct statements own = {0};
-    run_add_bookkeeping(r, w, &own);
+    if (shows_bookkeeping(r, w))
+        run_add_bookkeeping(r, w, &own);
     if (!run_print_statements(r, list, outside) || !run_print_statements(r, &own, false))
         return false;
     if (outside)
@@ -176,7 +183,7 @@ bool run_print_step(struct run *r, struct work *w, bool last)
     print_title(r, w);
     if (!print_settings(r, w))
         return false;
-    if (!run_is_outside(r, w))
+    if (!run_is_outside(r, w) && (list.n || shows_bookkeeping(r, w)))
         run_print_begin(r);
     if (!(r->idempotent ? print_body_when : print_body)(r, w, &list))
         return false;

@@ -45,11 +45,11 @@ static void describe_file(struct run *r, const struct work *w, struct history_en
     e->text = w->body.text;
 }
 
-/* What is sent ahead begins later, which only its server knows. */
+/* What is sent ahead begins later, which only its server knows, and so does what is only printed. */
 static const char *started(struct run *r)
 {
     struct arena *a = &r->p->ctx->arena;
-    if (r->offline)
+    if (r->offline || (r->options->dry_run && r->dialect->has.embedded))
         return NULL;
     return r->dialect->has.embedded ? time_now_text(a) : time_fixed_text(a);
 }

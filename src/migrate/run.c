@@ -211,10 +211,22 @@ static bool run_all(struct run *r, bool *ret_moved)
     return true;
 }
 
+/* The way back is the one of the file as it is now, which may not fit what was applied. */
+static void warn_of_edited_steps(struct run *r)
+{
+    for (size_t i = 0; i < r->plan.n; i++) {
+        const struct step *step = &r->plan.v[i];
+        if (step->direction == DIRECTION_DOWN && step->revision->path &&
+            strings_have(&r->result->edited, step->revision->path))
+            log_warn(r->p->ctx, "revision %s is reverted as its edited file says", step->revision->id);
+    }
+}
+
 static void announce_run(struct run *r)
 {
     run_announce(r);
     run_warn_of_end(r);
+    warn_of_edited_steps(r);
 }
 
 static bool plan_and_prepare(struct run *r)
@@ -322,6 +334,17 @@ static bool run_under_lock(struct run *r)
     return ok;
 }
 
+static bool check_edited(struct run *r)
+{
+    struct applied_files files;
+    if (r->options->direction == DIRECTION_STAMP)
+        return true;
+    if (!project_applied_files(r->p, &r->rows, &files))
+        return false;
+    r->result->edited = files.edited;
+    return edited_report(r->p->ctx, &files.edited, r->options->strict ? STATUS_FAILED : STATUS_OK);
+}
+
 bool migrate_run(struct project *p, const struct run_options *options, struct run_result *ret)
 {
     *ret = (struct run_result){0};
@@ -332,6 +355,8 @@ bool migrate_run(struct project *p, const struct run_options *options, struct ru
     if (!read_position(&r))
         return false;
     ret->rows = r.rows;
+    if (!check_edited(&r))
+        return false;
     /* Half a revision may be the work of another cmig that has the lock. */
     r.is_unannounced = r.attempt.kind != ATTEMPT_NONE && !options->dry_run;
     if (!r.is_unannounced && !run_plan_from_rows(&r))

@@ -88,7 +88,8 @@ bool run_check_stamped(struct run *r)
         const struct op *op = find_drop(run_ops(&r->works[i]));
         if (!op)
             continue;
-        if (!is_read && !conn->dialect->history(conn, version, NULL, &rows))
+        if (!is_read &&
+            !conn->dialect->history(conn, version, &(struct history_query){.without_text = true}, &rows))
             return false;
         is_read = true;
         if (was_only_stamped(r, &rows, v))

@@ -619,6 +619,123 @@ END
     done
 }
 
+@test "check, upgrade and downgrade report applied files that were edited" {
+    for database in $DATABASES; do
+        project "$database"
+        model <<<'tables: {}'
+        revision_file aaaa null <<<$'upgrade: [{create_table: {name: t, columns: {a: integer}}}]\ndowngrade: [{drop_table: t}]'
+        ok upgrade
+        sed -i 's/a: integer/a: integer, b: integer/' migrations/aaaa.yaml
+        revision_file bbbb aaaa <<<$'upgrade: []\ndowngrade: []'
+        edited="'migrations/aaaa.yaml' was edited after it was applied"
+        fails 2 check
+        says "warning: $edited" "the database is not at head bbbb"
+        fails 2 check --json
+        json 'd["edited"] == ["migrations/aaaa.yaml"] and "clean" not in d'
+        fails 1 upgrade --strict
+        says "cmig: $edited" "hint: Restore the text that was applied"
+        same "$(sql "SELECT revision FROM cmig_version")" aaaa
+        fails 1 upgrade --strict --json
+        json 'd["edited"] == ["migrations/aaaa.yaml"] and d["steps"] == [] and d["error"]["status"] == 1'
+        ok upgrade
+        says "warning: $edited" "upgrade aaaa -> bbbb"
+        ok upgrade --json
+        says "warning: $edited"
+        json 'd["edited"] == ["migrations/aaaa.yaml"]'
+        fails 1 downgrade base --strict
+        says "cmig: $edited"
+        ok downgrade base --dry-run
+        says "warning: $edited" "warning: revision aaaa is reverted as its edited file says"
+        fails 2 check
+        says "warning: $edited" "models and database differ"
+        model <<<'tables: {t: {columns: {a: integer}}}'
+        ok check
+        says "warning: $edited" "models and database agree"
+        fails 2 check --strict
+        says "cmig: $edited"
+        # Several are one warning, and comments do not count.
+        sed -i 's/upgrade: .*/upgrade: [{execute: SELECT 1}]/' migrations/bbbb.yaml
+        ok upgrade
+        says_exactly "cmig: warning: 2 files were edited after they were applied: migrations/bbbb.yaml, migrations/aaaa.yaml
+nothing to do: already at bbbb"
+        sed -i 's/a: integer, b: integer/a: integer/' migrations/aaaa.yaml
+        sed -i 's/upgrade: .*/upgrade: []  # nothing/' migrations/bbbb.yaml
+        ok upgrade --strict
+        says_exactly "nothing to do: already at bbbb"
+        ok check --strict
+        fails 64 upgrade --sql --strict
+        says "--sql connects to no database"
+        # What is not applied may be edited.
+        ok downgrade base
+        sed -i 's/a: integer/a: integer, b: integer/' migrations/aaaa.yaml
+        ok upgrade --strict
+    done
+}
+
+@test "log lists who ran which step, when, how long and with which outcome" {
+    for database in $DATABASES; do
+        project "$database"
+        ok log
+        says_exactly "no step is recorded"
+        chain 2
+        ok upgrade --tag v1
+        ok downgrade -1
+        ok stamp head
+        user=$(sql 'SELECT DISTINCT "user" FROM cmig_history')
+        ok log
+        same "$(sed -E 's/[0-9-]{10}T[0-9:]{8}Z/TIME/; s/[0-9]+\.[0-9]{3} s/TOOK/; s/ +/ /g' <<<"$out")" "Started Step Revision Duration User Outcome Tag Message
+TIME stamp r002000000 TOOK $user done - step r002000000
+TIME downgrade r002000000 TOOK $user done - step r002000000
+TIME upgrade r002000000 TOOK $user done v1 step r002000000
+TIME upgrade r001000000 TOOK $user done v1 step r001000000"
+        ok log --limit 1
+        same "$(wc -l <<<"$out")" 2
+        ok log --limit 1 --json r001
+        json '[(s["revision"], s["direction"], s["user"], s["outcome"], s["tag"], s["milliseconds"] >= 0) for s in d["log"]] == [("r001000000", "upgrade", "'"$user"'", "done", "v1", True)]'
+        ok log -v head
+        prints "Step: stamp r002000000" "User: $user" "Path: migrations/r002000000.yaml" "Tag: v1" "    step r002000000"
+        # A revision whose file is gone is still known by its id.
+        rm migrations/r002000000.yaml
+        ok log r002000000
+        same "$(wc -l <<<"$out")" 4
+        fails 1 log nonsense
+        says "there is no revision 'nonsense'"
+        fails 64 log --limit 0
+        says "option '--limit' is a number from 1 on, not '0'"
+    done
+}
+
+@test "log shows the commit of a file, and whether it was modified" {
+    for database in $DATABASES; do
+        project "$database"
+        chain 2
+        git init -q . && git -c user.name=a -c user.email=a@b add . && git -c user.name=a -c user.email=a@b commit -qm one
+        ok upgrade +1
+        echo '# more' >>migrations/r002000000.yaml
+        ok upgrade
+        commit=$(git rev-parse HEAD)
+        ok log
+        prints "${commit:0:10} (modified)  done"
+        ok log -v r001
+        prints "Commit: $commit"
+        [[ $out != *modified* ]] || report "the file was not modified"
+        ok log --json
+        json '[(s["commit"], s["modified"]) for s in d["log"]] == [("'"$commit"'", True), ("'"$commit"'", False)]'
+    done
+}
+
+@test "log without a history table" {
+    for database in $DATABASES; do
+        project "$database" "history: false"
+        chain 1
+        ok upgrade
+        ok log
+        says_exactly "the configuration keeps no history"
+        ok log --json
+        json 'd["log"] == []'
+    done
+}
+
 @test "what cmig does not model is reported and left alone" {
     project postgresql
     users_model
@@ -789,7 +906,7 @@ second x=migrations/aaaa_x.yaml"
         sql "INSERT INTO users (id, email, name) VALUES (1, 'a@b', 'Ada')"
         for walk in "upgrade head" "downgrade -3" "upgrade head" "downgrade base"; do
             before=$(dump)
-            ok --url "$original" $walk --dry-run --tag "rel'1"
+            ok --url "$original" $walk --dry-run -v --tag "rel'1"
             echo "$out" >script.sql
             same "$(dump)" "$before"
             if [ "$database" = sqlite ]; then
@@ -808,6 +925,31 @@ second x=migrations/aaaa_x.yaml"
             same "$(dump; sql "SELECT revision FROM cmig_version"; sql "$history"; sql "SELECT count(*) FROM users" 2>&1 || true)" "$copy"
         done
         cd ..
+    done
+}
+
+@test "a dry run prints the DDL by revision, and bookkeeping only with -v" {
+    for database in $DATABASES; do
+        project "$database"
+        users_model
+        ok revision --autogenerate -m users --rev-id aaaa
+        empty_revision bbbb aaaa
+        ok upgrade --dry-run
+        prints "-- base -> aaaa: users" "CREATE TABLE users" "-- aaaa -> bbbb: step bbbb"
+        same "$(grep -c BEGIN <<<"$out")" 1
+        [[ $out != *cmig_* ]] || report "prints bookkeeping"
+        ok upgrade --dry-run --json
+        json '"cmig_" not in d["sql"]'
+        ok upgrade --dry-run -v
+        prints "cmig_version" "cmig_history"
+        [[ $out != *:duration* ]] || report "prints a parameter"
+        # Of a stamp the bookkeeping is all.
+        ok stamp head --dry-run
+        prints "INSERT INTO" "cmig_version"
+        ok upgrade
+        ok downgrade base --dry-run
+        prints "DROP TABLE users"
+        [[ $out != *cmig_* ]] || report "prints bookkeeping"
     done
 }
 
@@ -891,6 +1033,7 @@ upgrade +1
 status
 upgrade head
 upgrade
+log
 current
 heads
 branches

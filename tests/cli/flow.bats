@@ -170,13 +170,47 @@ END
         fails 2 revision --autogenerate -m two
         says "--rename" "users.name" "--no-rename"
         same "$(ls migrations | wc -l)" 1
-        fails 2 diff
-        says "--rename"
+        ok diff
+        says_exactly "only a person can say whether column 'users.name' was renamed to 'title'"
+        prints "--- # with --rename users.name=users.title
+- rename_column: {table: users, name: name, new_name: title}
+--- # with --no-rename" "drop_column: {table: users, name: name}"
+        ok diff --sql
+        prints "-- with --rename users.name=users.title" "RENAME COLUMN name TO title" "-- with --no-rename"
+        ok diff --json
+        json '(d["upgrade"], d["downgrade"]) == (None, None)'
+        json '[(r["options"], list(r["upgrade"][0])) for r in d["readings"]] == [(["--rename", "users.name=users.title"], ["rename_column"]), (["--no-rename"], ["add_column"])]'
+        ok diff --rename users.name=users.title
+        prints_exactly "- rename_column: {table: users, name: name, new_name: title}"
+        ok diff --no-rename --json
+        json 'd["readings"] == [] and len(d["upgrade"]) == 2'
         ok revision --autogenerate -m two --rename users.name=title
         ok upgrade head
         same "$(sql "SELECT title FROM users")" Ada
         ok downgrade -1
         same "$(sql "SELECT name FROM users")" Ada
+    done
+}
+
+@test "of several possible renames diff takes the first, and drops the rest" {
+    for database in $DATABASES; do
+        project "$database"
+        model <<<'tables: {t: {columns: {id: {type: integer, primary_key: true}, a: text, b: text}}, u: {columns: {id: {type: integer, primary_key: true}, x: text}}}'
+        ok revision --autogenerate -m one
+        ok upgrade
+        model <<<'tables: {t: {columns: {id: {type: integer, primary_key: true}, c: text}}, v: {columns: {id: {type: integer, primary_key: true}, x: text}}}'
+        ok diff
+        says "table 'u' was renamed to 'v'" "column 't.a' was renamed to 'c'" "column 't.b' was renamed to 'c'"
+        prints "--- # with --rename t.a=t.c --rename u=v
+" "--- # with --no-rename"
+        ok diff --rename t.b=t.c
+        prints "--- # with --rename t.b=t.c --rename u=v
+" "--- # with --rename t.b=t.c --no-rename"
+        words=$(sed -n 's/^--- # with \(.* --rename u=v\)$/\1/p' <<<"$out")
+        # shellcheck disable=SC2086
+        ok revision --autogenerate -m two $words
+        ok upgrade
+        ok check
     done
 }
 

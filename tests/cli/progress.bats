@@ -78,6 +78,12 @@ later() {
 @test "a half-applied revision is shown, and is no clean state" {
     for database in $DATABASES; do
         half_applied "$database"
+        ok log
+        [[ $(sed -n 2p <<<"$out") =~ ^"-  "\ +"upgrade  bbbb ".*"2 of 3 operations" ]] || report "does not list it"
+        ok log --json
+        json 'd["half_applied"]["revision"] == "bbbb" and [s["revision"] for s in d["log"]] == ["aaaa"]'
+        ok log aaaa
+        [[ $out != *bbbb* ]] || report "lists another revision"
         ok status
         prints "Half applied:" "  bbbb: 2 of 3 operations applied"
         ok --json status
@@ -239,6 +245,8 @@ Y
             half_applied "$database"
             sql "INSERT INTO t (id) VALUES (1)"
             ok downgrade "$target" --dry-run
+            [[ $out != *cmig_* ]] || report "prints bookkeeping"
+            ok downgrade "$target" --dry-run -v
             prints "DROP TABLE IF EXISTS " cmig_progress
             ok downgrade "$target"
             says "revert the applied part of aaaa -> bbbb" || says "revert the applied part of bbbb -> aaaa"

@@ -98,7 +98,7 @@ teardown_file() {
     prints "Pending:"$'\n'"  bbbbbbbbbbbb"
     ok --url "$standby" diff
     says 'the database is read-only: expressions were compared as text'
-    ok --url "$standby" upgrade --dry-run
+    ok --url "$standby" upgrade --dry-run -v
     prints "SET revision = 'bbbbbbbbbbbb'"
     for words in upgrade 'downgrade -1' 'stamp head'; do
         fails 1 --url "$standby" $words

@@ -97,7 +97,7 @@ static void test_versions(void **state)
     exists = true;
     assert_ok(ctx, sqlite_dialect.versions(conn, &versions, NULL, &exists));
     assert_false(exists);
-    assert_ok(ctx, sqlite_dialect.history(conn, &versions, NULL, &history));
+    assert_ok(ctx, sqlite_dialect.history(conn, &versions, &(struct history_query){0}, &history));
     assert_int_equal(history.n, 0);
     assert_ok(ctx, sqlite_dialect.begin(conn));
     sqlite_dialect.version_create(ctx, &versions, &list);
@@ -112,7 +112,8 @@ static void test_versions(void **state)
     exists = false;
     assert_ok(ctx, sqlite_dialect.versions(conn, &versions, NULL, &exists));
     assert_true(exists);
-    assert_ok(ctx, sqlite_dialect.history(conn, &versions, "a", &history));
+    assert_ok(
+        ctx, sqlite_dialect.history(conn, &versions, &(struct history_query){.revision = "a"}, &history));
     assert_int_equal(history.n, 1);
     assert_string_equal(history.v[0]->text, "it's");
     assert_string_equal(history.v[0]->started, "2026-11-20T10:00:00Z");

@@ -108,8 +108,8 @@ void sqlite_version_move(
 const char *sqlite_triggers_query(struct ctx *ctx, const struct qname *table);
 void sqlite_history_add(
     struct ctx *ctx, const struct version_table *v, const struct history_entry *e, struct statements *ret);
-bool sqlite_history(
-    struct conn *conn, const struct version_table *v, const char *revision, struct history_rows *ret);
+bool sqlite_history(struct conn *conn, const struct version_table *v, const struct history_query *which,
+    struct history_rows *ret);
 
 /* Before a user's text runs: what it may change is noted. */
 bool sqlite_note_session(struct sqlite_conn *c, const char *text) ATTR_CHECKED;

@@ -76,7 +76,7 @@ bool pg_restore_session(struct pg *pg, const struct statement *s) ATTR_CHECKED;
 /* The same for a script: what is noted at its head, and what is put back from the note. */
 const char *pg_script_session(struct ctx *ctx, const struct version_table *v);
 bool pg_script_restore(struct ctx *ctx, struct conn *conn, const struct statement *s, const char **ret);
-bool pg_history(
-    struct conn *conn, const struct version_table *v, const char *revision, struct history_rows *ret);
+bool pg_history(struct conn *conn, const struct version_table *v, const struct history_query *which,
+    struct history_rows *ret);
 
 extern const struct shell pg_shell;
