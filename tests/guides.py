@@ -251,7 +251,7 @@ class Session:
         return done.returncode, done.stdout
 
     def write(self, path, lines):
-        path = os.path.join(self.directory, path)
+        path = os.path.join(self.directory, self.real(path))
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "w") as file:
             file.write(self.real("\n".join(lines)) + "\n")
