@@ -14,3 +14,26 @@ try_guide() { # FILE DATABASE
 @test "README.md" {
     guide README.md
 }
+
+@test "docs/tour.md" {
+    guide docs/tour.md
+}
+
+@test "docs/cookbook.md" {
+    guide docs/cookbook.md
+}
+
+@test "docs/coming-from.md" {
+    guide docs/coming-from.md
+}
+
+@test "man/cmig-tutorial.7" {
+    guide man/cmig-tutorial.7
+}
+
+@test "every guide is run here" {
+    cd "$TESTS/.."
+    for file in docs/*.md; do
+        grep -qx "    guide $file" "$BATS_TEST_FILENAME" || { echo "no test runs $file"; return 1; }
+    done
+}
