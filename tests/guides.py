@@ -9,12 +9,15 @@ A fenced block of Markdown begins with a language and options:
                                     N is the status of the last command (default: 0), as it is of the others unless
                                     `echo $?` follows
     LANGUAGE file=PATH              written to PATH; the text before it names PATH
+    LANGUAGE ends=PATH              replaces the end of PATH, from the line that begins like the block; the text before it
+                                    names PATH
     LANGUAGE shows=PATTERN          what the file that matches the pattern contains by now
     LANGUAGE                        parsed, if this machine has a parser for the language
 
 A comment `<!-- new project -->` begins an empty directory with an empty database, `<!-- run` ... `-->` holds commands that
 are run and not shown, and `<!-- on: sqlite -->` in the first lines limits the whole file to a database. In a page in mdoc
-the lines `.\\" run`, `.\\" prints` and `.\\" file: PATH`, with the same options, say what the next display is.
+the lines `.\\" run`, `.\\" prints`, `.\\" file: PATH` and `.\\" ends: PATH`, with the same options, say what the next display
+is.
 
 In output, a line `...` or `# ...` stands for any lines, and `...` within a line for any text. Ids of revisions are those of the text
 throughout: each is replaced by the id that the program chose. Durations, times, URLs and versions of the server are not
@@ -102,7 +105,7 @@ def markdown_blocks(lines):
 def mdoc_blocks(lines):
     blocks, mark, opened, before = [], None, None, []
     for number, line in enumerate(lines, 1):
-        found = re.match(r'\.\\" (run|prints|file:|new)\b ?(.*)$', line)
+        found = re.match(r'\.\\" (run|prints|file:|ends:)(?: (.*))?$', line)
         if opened:
             if line == ".Ed":
                 blocks.append(opened)
@@ -110,8 +113,10 @@ def mdoc_blocks(lines):
             else:
                 opened.text.append(line.replace("\\e", "\\").replace("\\(aq", "'").replace("\\-", "-").replace("\\&", ""))
         elif found:
-            words = found[2].split()
-            mark = ("file", {"file": words[0], **options_of(words[1:])}) if found[1] == "file:" else (found[1], options_of(words))
+            kind, words = found[1].rstrip(":"), (found[2] or "").split()
+            if found[1].endswith(":"):
+                words[0] = kind + "=" + words[0]
+            mark = (kind, options_of(words))
         elif line.startswith(".Bd -literal") and mark:
             opened, mark = Block(number, mark[0], [], mark[1], "\n".join(before)), None
         else:
@@ -181,8 +186,9 @@ PARSERS = {
 class Session:
     """A shell with a directory, an environment and databases, for one file of text."""
 
-    def __init__(self, program, server, dialect):
-        self.server, self.dialect = server, dialect
+    def __init__(self, program, server, url_given):
+        """`url_given`: whether DATABASE_URL is set; otherwise the project's own database is used."""
+        self.server, self.url_given = server, url_given
         self.top = tempfile.mkdtemp(prefix="cmig-guide-")
         self.databases, self.ids, self.projects = {}, {}, 0
         self.status = 0  # of the last command
@@ -228,7 +234,7 @@ class Session:
             "SOURCE": ROOT, "PYTHONDONTWRITEBYTECODE": "1",
             **{key: value for key, value in os.environ.items() if key.startswith(("ASAN_", "UBSAN_"))},
         }
-        if self.dialect == "postgresql":
+        if self.url_given:
             self.environment["DATABASE_URL"] = self.database("default")
 
     def real(self, text):
@@ -255,6 +261,15 @@ class Session:
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "w") as file:
             file.write(self.real("\n".join(lines)) + "\n")
+
+    def beginning(self, path, line):
+        """The lines of a file before the first that begins like this one."""
+        with open(os.path.join(self.directory, self.real(path))) as file:
+            lines = file.read().split("\n")
+        for number, one in enumerate(lines):
+            if one.startswith(line):
+                return lines[:number]
+        raise Wrong("%s has no line '%s'" % (path, line))
 
     def learn(self, expected, actual):
         """Pairs the ids of the text with those of the output, in the order in which they come."""
@@ -323,7 +338,9 @@ class Run:
         if block.language == "new":
             self.session.new_project()
         elif "file" in block.options:
-            self.file(block)
+            self.file(block, block.options["file"])
+        elif "ends" in block.options:
+            self.file(block, block.options["ends"], self.session.beginning(block.options["ends"], block.text[0]))
         elif "shows" in block.options:
             self.shows(block)
         elif block.language == "run":
@@ -335,12 +352,11 @@ class Run:
         elif block.language != "prints":
             parse(block)
 
-    def file(self, block):
-        path = block.options["file"]
+    def file(self, block, path, beginning=()):
         if self.markdown and not mentions(block, path):
             raise Wrong("line %d: the text before the block does not name %s" % (block.line, path))
         parse(block)
-        self.session.write(path, block.text)
+        self.session.write(path, [*beginning, *block.text])
 
     def shows(self, block):
         step = Step(block.line, "cat " + block.options["shows"], block.text)
@@ -373,7 +389,7 @@ class Run:
 
 def parse(block):
     if block.language not in PARSERS:
-        if block.language != "file":
+        if block.language not in ("file", "ends"):
             raise Wrong("line %d: unknown language '%s'" % (block.line, block.language))
         return
     parser = PARSERS[block.language]
@@ -393,7 +409,9 @@ def run_file(path, arguments, dialect):
         return False
     blocks = (markdown_blocks if path.endswith(".md") else mdoc_blocks)(lines)
     blocks = [one for one in blocks if one.options.get("on", dialect) == dialect]
-    session = Session(arguments.cmig, arguments.postgresql, dialect)
+    url_given = dialect == "postgresql" and not any("DATABASE_URL=" in line for one in blocks for line in one.text
+                                                    if one.language in ("run", "console"))
+    session = Session(arguments.cmig, arguments.postgresql, url_given)
     try:
         run = Run(path, session, lines if arguments.write else None)
         for block, following in zip(blocks, blocks[1:] + [None]):
