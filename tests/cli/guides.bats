@@ -37,3 +37,24 @@ try_guide() { # FILE DATABASE
         grep -qx "    guide $file" "$BATS_TEST_FILENAME" || { echo "no test runs $file"; return 1; }
     done
 }
+
+@test "the website: every page is there, and every link leads somewhere" {
+    python3 "$TESTS/../docs/build.py" html
+    python3 - <<'PY'
+import pathlib, re, sys
+html = {path.name: path.read_text() for path in pathlib.Path("html").glob("*.html")}
+assert {"index.html", "cookbook.html", "cmig.1.html", "cmig.3.html"} <= set(html), sorted(html)
+wrong = []
+for name, text in html.items():
+    if name != "index.html" and "</main>" in text and len(text) < 500:
+        wrong.append("%s is empty" % name)
+    for link in re.findall(r'href="([^"]*)"', text):
+        path, _, anchor = link.partition("#")
+        if "://" in path or path == "style.css":
+            continue
+        there = html.get(path or name)
+        if there is None or anchor and 'id="%s"' % anchor not in there:
+            wrong.append("%s: nothing is at '%s'" % (name, link))
+sys.exit("\n".join(wrong) or 0)
+PY
+}
