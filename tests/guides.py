@@ -205,8 +205,10 @@ class Session:
         shutil.rmtree(self.top)
 
     def psql(self, statement):
-        subprocess.run(["psql", "-Xq", "-d", self.server, "-c", statement], check=True, capture_output=True,
-                       env={**os.environ, "PGOPTIONS": "-c client_min_messages=error"})
+        done = subprocess.run(["psql", "-Xq", "-d", self.server, "-c", statement], capture_output=True, text=True,
+                              env={**os.environ, "PGOPTIONS": "-c client_min_messages=error"})
+        if done.returncode:
+            raise Wrong(done.stderr.strip())
 
     def drop_databases(self):
         for name in self.databases.values():
