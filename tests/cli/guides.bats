@@ -58,3 +58,13 @@ for name, text in html.items():
 sys.exit("\n".join(wrong) or 0)
 PY
 }
+
+@test "ARCHITECTURE.md: files and functions that it names are there" {
+    cd "$TESTS/.."
+    for file in $(grep -oE '`(src|include|tests|man|docs)/[A-Za-z0-9_./-]+\.(c|h|sh|py|bats|[1-7])`' ARCHITECTURE.md | tr -d '`'); do
+        [ -e "$file" ] || { echo "no file $file"; return 1; }
+    done
+    for function in $(grep -oE '`[a-z]+_[a-z_]+`' ARCHITECTURE.md | tr -d '`'); do
+        grep -rqE "\b$function\b" src include tests || { echo "nothing is called $function"; return 1; }
+    done
+}
