@@ -163,7 +163,8 @@ def write_page(directory, page):
                           check=True, capture_output=True, text=True).stdout
     for anchor in re.findall(r'id="([^"]*-[^"]*)"', body):  # mandoc refers to a section with a hyphen by an underscore
         body = body.replace('href="#%s"' % anchor.replace("-", "_"), 'href="#%s"' % anchor)
-    body = re.sub(r'href="([\w.-]+)\.html"', lambda link: link[0] if link[1] in PAGES else 'href="%s"' % (ELSEWHERE + link[1]), body)
+    body = re.sub(r'href="([\w.-]+)\.html"',
+                  lambda link: link[0] if link[1] in PAGES else 'href="%s"' % (ELSEWHERE + link[1]), body)
     write(directory, page + ".html", PAGE % (page, body))
 
 
@@ -171,7 +172,8 @@ def index():
     pages = []
     for page in PAGES:
         about = re.search(r"^\.Nd (.*)$", read("man/" + page), re.M)[1]
-        pages.append('<li><a href="%s.html">%s(%s)</a>: %s</li>' % (page, *page.rsplit(".", 1), html.escape(about, quote=False)))
+        pages.append('<li><a href="%s.html">%s(%s)</a>: %s</li>'
+                     % (page, *page.rsplit(".", 1), html.escape(about, quote=False)))
     texts = ['<li><a href="%s">%s</a></li>' % (target(path), html.escape(title_of(read(path), path))) for path in TEXTS]
     return "<h1>cmig</h1>\n<h2>Guides</h2>\n<ul>\n%s\n</ul>\n<h2>Manual pages</h2>\n<ul>\n%s\n</ul>" % (
         "\n".join(texts), "\n".join(pages))

@@ -31,6 +31,10 @@ try_guide() { # FILE DATABASE
     guide man/cmig-tutorial.7
 }
 
+@test "CONTRIBUTING.md" {
+    guide CONTRIBUTING.md
+}
+
 @test "every guide is run here" {
     cd "$TESTS/.."
     for file in docs/*.md; do
@@ -67,4 +71,41 @@ PY
     for function in $(grep -oE '`[a-z]+_[a-z_]+`' ARCHITECTURE.md | tr -d '`' | grep -v '_x$'); do
         grep -rqE "\b$function\b" src include tests || { echo "nothing is called $function"; return 1; }
     done
+}
+
+# What the runner says of a file of text on SQLite.
+wrong() { # STATUS TEXT...
+    local wanted=$1
+    shift
+    printf '%s\n' "$@" >text.md
+    status=0
+    python3 "$TESTS/guides.py" --cmig "$CMIG_TEST_PROGRAM" --postgresql "$CMIG_TEST_POSTGRESQL_URL" --on sqlite text.md \
+        >out || status=$?
+    [ "$status" = "$wanted" ] || { cat out; return 1; }
+}
+
+@test "the runner finds wrong output, a wrong status and text that does not parse" {
+    wrong 0 '```console' '$ echo 1; echo 2; echo 3' '...' '3' '```'
+    wrong 0 '```console exit=64' '$ cmig nonsense' '...' '```'
+    wrong 0 '```console' '$ cmig nonsense' "cmig: unknown command 'nonsense'" '...' '$ echo $?' '64' '```'
+    wrong 1 '```console' '$ echo 1' '2' '```'
+    grep -q "'echo 1' prints" out
+    wrong 1 '```console' '$ cmig nonsense' '...' '```'
+    grep -q "'cmig nonsense' ended with 64 instead of 0" out
+    wrong 1 '```yaml' 'a: [' '```'
+    grep -q "line 1: yaml" out
+    wrong 1 '```perl' '```'
+    grep -q "unknown language 'perl'" out
+    wrong 1 'The model:' '```yaml file=models/a.yaml' 'a: 1' '```'
+    grep -q "does not name models/a.yaml" out
+    wrong 1 '```console' '$ true'
+    grep -q "line 1: the block does not end" out
+}
+
+@test "the runner keeps the ids of the text, and writes what was printed" {
+    wrong 0 '<!-- run' 'cmig init . && rm models/*' '-->' '```console' '$ cmig revision -m a' 'migrations/aaaaaaaaaaaa_a.yaml' \
+        '$ cmig show aaaaaaaaaaaa' '...aaaaaaaaaaaa...' '...' '```'
+    printf '%s\n' '```console' '$ echo 1' '2' '' '$ echo 3' '3' '```' >text.md
+    python3 "$TESTS/guides.py" --cmig "$CMIG_TEST_PROGRAM" --postgresql "$CMIG_TEST_POSTGRESQL_URL" --on sqlite --write text.md
+    same "$(cat text.md)" "$(printf '%s\n' '```console' '$ echo 1' '1' '' '$ echo 3' '3' '```')"
 }
