@@ -109,3 +109,20 @@ wrong() { # STATUS TEXT...
     python3 "$TESTS/guides.py" --cmig "$CMIG_TEST_PROGRAM" --postgresql "$CMIG_TEST_POSTGRESQL_URL" --on sqlite --write text.md
     same "$(cat text.md)" "$(printf '%s\n' '```console' '$ echo 1' '1' '' '$ echo 3' '3' '```')"
 }
+
+# The words of the apt-get command in a file of text, over several lines.
+packages_named() { # FILE
+    sed -n '/apt-get install/,/[^\\e]$/p' "$1" | tr ' ' '\n' | grep -E '^[a-z][a-z0-9+.-]*$'
+}
+
+@test "the install lines name every package that building needs" {
+    cd "$TESTS/.."
+    build=$(sed -n 's/^build="\(.*\)"$/\1/p' tests/lib/packages.sh)
+    [ -n "$build" ]
+    for file in README.md man/cmig-tutorial.7 docs/cookbook.md; do
+        packages_named "$file" >"$BATS_TEST_TMPDIR/named"
+        for package in $build; do
+            grep -qx -e "$package" "$BATS_TEST_TMPDIR/named" || { echo "$file does not name $package"; return 1; }
+        done
+    done
+}
