@@ -485,13 +485,28 @@ static bool is_of_parents(
     return false;
 }
 
+/* A column that a child has listed by itself has an `on_update` of its own, since children inherit none. */
+static void compare_own_on_update(struct differ *d, const struct table *ta, const struct column *a,
+    const struct table *tb, const struct column *b)
+{
+    struct change c = {.d = d, .ta = ta, .tb = tb, .a = a, .b = b};
+
+    if (!a || a->is_inherited || b->is_inherited || table_is_partition(tb))
+        return;
+    change_on_update(&c);
+    if (c.op)
+        differ_add(d, PHASE_ALTER_COLUMN, c.op);
+}
+
 void compare_columns(struct differ *d, const struct table *a, const struct table *b)
 {
     vec_each(i, &b->columns) {
         const struct column *c = b->columns.v[i], *before = column_at(a, i, c->name);
 
-        if (is_of_parents(d, a, b, c) || (before && before->is_inherited))
+        if (is_of_parents(d, a, b, c) || (before && before->is_inherited)) {
+            compare_own_on_update(d, a, before, b, c);
             continue;
+        }
         if (!before) {
             compare_new_column(d, a, b, c);
         } else if (must_remake(d, a, before, b, c)) {

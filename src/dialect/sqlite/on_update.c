@@ -56,23 +56,30 @@ static struct strings key_of(struct ctx *ctx, const struct table *t)
     return key;
 }
 
+/* Sorted: tables may have their columns in another order than the models. */
+static void add_firing(struct ctx *ctx, struct sql *q, const struct table *t)
+{
+    struct strings names = {0};
+    vec_each(i, &t->columns)
+        if (is_firing(t->columns.v[i]))
+            vec_add(ctx, &names, t->columns.v[i]->name);
+    strings_sort(&names);
+    vec_each(i, &names) {
+        sql_add(q, i ? ", " : "");
+        add_name(q, names.v[i]);
+    }
+}
+
 /* The text before and after the expression. */
 static void write_parts(
     struct ctx *ctx, const struct table *t, const struct column *c, const char **ret_head, const char **ret_tail)
 {
     struct sql head = sql_begin(ctx, &sqlite_dialect), tail = head;
     struct strings key = key_of(ctx, t);
-    const char *separator = "";
     sql_add(&head, "CREATE TRIGGER ");
     add_name(&head, on_update_name(ctx, &sqlite_dialect, t->name.name, c->name));
     sql_add(&head, " AFTER UPDATE OF ");
-    vec_each(i, &t->columns) {
-        if (!is_firing(t->columns.v[i]))
-            continue;
-        sql_add(&head, separator);
-        add_name(&head, t->columns.v[i]->name);
-        separator = ", ";
-    }
+    add_firing(ctx, &head, t);
     sql_add(&head, " ON ");
     add_name(&head, t->name.name);
     sql_add(&head, " WHEN NEW.");
