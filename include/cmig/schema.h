@@ -372,6 +372,10 @@ bool schema_name_index(struct ctx *ctx, const struct naming *naming, const struc
 const char *on_update_name(
     struct ctx *ctx, const struct dialect *dialect, const char *table, const char *column);
 
+/* The column for whose `on_update` a trigger or function of this name is created; NULL: none. */
+const struct column *on_update_owner(struct ctx *ctx, const struct dialect *dialect, const struct schema *s,
+    enum object_kind kind, const struct object *o);
+
 /* The schema as a model document. Reflected types and defaults get the portable spelling that gives the same
  * native one back, or stand under the dialect's name. */
 struct node *schema_encode(struct ctx *ctx, const struct dialect *dialect, const struct schema *s);

@@ -25,8 +25,12 @@ static bool is_same_table(const struct rendering *r, const struct qname *a, cons
     return str_eq(a->name, b->name) && (str_eq(a->schema, b->schema) || (is_home(r, a->schema) && is_home(r, b->schema)));
 }
 
+/* A table that is created unless it exists may be there already: then nothing changes. */
 static void add(struct rendering *r, const struct qname *table, const char *column, const char *expression)
 {
+    vec_each(i, &r->on_updates)
+        if (is_same_table(r, &r->on_updates.v[i].table, table) && str_eq(r->on_updates.v[i].column, column))
+            return;
     vec_add(r->ctx, &r->on_updates, ((struct on_update){*table, column, expression}));
 }
 
