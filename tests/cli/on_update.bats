@@ -195,6 +195,18 @@ Y
         says "on_update 'now()' of column 'at' is text, not an expression"
     done
     project postgresql
+    while IFS= read -r column; do
+        users_model "$column"
+        fails 78 revision --autogenerate -m users
+        says "models/model.yaml:5:" "the database does not accept 'on_update' of column 'at'" "${column##*# }"
+    done <<'Y'
+at: {type: integer, on_update: {sql: nwo()}} # function nwo() does not exist
+at: {type: integer, on_update: {sql: NEW.xid + 1}} # column new.xid does not exist
+at: {type: integer, on_update: {sql: NEW.id + }} # syntax error
+at: {type: integer, on_update: {func: now}} # cannot cast type timestamp with time zone to integer
+at: {type: interval, on_update: 1 zork} # invalid input syntax for type interval: "1 zork"
+Y
+    same "" "$(ls migrations)"
     model <<'Y'
 functions:
   '"t.at on update"()': CREATE FUNCTION "t.at on update"() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RETURN NEW; END$$
@@ -256,6 +268,25 @@ Y
         fi
         same "$before" "$(dump)"
     done
+}
+
+@test "an expression may call a function of the models, and read a table" {
+    project postgresql "schemas: [public, app]"
+    model <<'Y'
+schemas: [app]
+functions:
+  app.next(integer): CREATE FUNCTION app.next(integer) RETURNS integer LANGUAGE sql AS 'SELECT $1 + 1'
+tables:
+  app.t: {columns: {id: integer, n: {type: integer, default: 1, on_update: {sql: "app.next(NEW.n) + (SELECT count(*) FROM app.u)"}}}}
+  app.u: {columns: {id: integer}}
+Y
+    ok revision --autogenerate -m all
+    ok upgrade
+    ok check --strict
+    sql "INSERT INTO app.t (id) VALUES (1); UPDATE app.t SET id = 2"
+    same "2|2" "$(sql 'SELECT * FROM app.t')"
+    ok inspect
+    prints "on_update: {sql: app.next(NEW.n) + (SELECT count(*) FROM app.u)}"
 }
 
 @test "partitions have that of their parent" {
