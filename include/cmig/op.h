@@ -139,7 +139,7 @@ struct op_drop_column {
     bool if_exists, cascade;
     bool dangling; /* what refers to it may stay */
 };
-/* alter_column: only what was given changes. `type` drops and sets no default by itself. A default, comment,
+/* alter_column: only what was given changes. `type` drops and sets no default by itself. A default, on_update, comment,
  * identity, generated or collation given as null is taken away. */
 struct op_alter_column {
     struct qname table;
@@ -149,6 +149,7 @@ struct op_alter_column {
     struct dtext using; /* expression for the conversion of rows */
     bool nullable;
     struct value dflt;
+    struct value on_update;
     const char *comment;
     const char *collation;
     struct identity *identity;
@@ -166,6 +167,7 @@ enum alter_field { /* positions in the record's table of fields */
     ALTER_USING,
     ALTER_NULLABLE,
     ALTER_DEFAULT,
+    ALTER_ON_UPDATE,
     ALTER_COMMENT,
     ALTER_COLLATION,
     ALTER_IDENTITY,

@@ -80,6 +80,7 @@ struct column {
     struct dtext type;  /* authored: "string(80)"; unset when it was reflected */
     const char *native; /* "VARCHAR(80)", "character varying(80)": as the dialect's reflection spells it */
     struct value dflt;
+    struct value on_update; /* what an UPDATE that leaves the column as it is sets it to; VALUE_NONE: nothing */
     bool nullable;
     bool nullable_said;     /* it was written: a key column is not nullable otherwise */
     bool is_inherited;      /* a parent of the table has it: models and operations do not list it */
@@ -327,6 +328,13 @@ bool schema_load(struct ctx *ctx, const struct strings *paths, struct schema *re
 /* Whether a literal default is a value of its column's type. The error has no place: the caller adds it. */
 bool column_check_default(
     struct ctx *ctx, const struct dialect *dialect, const struct column *c) ATTR_CHECKED;
+/* The same for `on_update`. */
+bool column_check_on_update(
+    struct ctx *ctx, const struct dialect *dialect, const struct column *c) ATTR_CHECKED;
+/* The expression of `on_update` as the database has it within a trigger: without a cast, whatever the column's type is.
+ * *ret NULL: none. */
+bool column_on_update(
+    struct ctx *ctx, const struct dialect *dialect, const struct column *c, const char **ret) ATTR_CHECKED;
 /* Whether a text looks like a function call or another expression; in a text column only what nobody means as text. */
 bool literal_is_expression(const char *text, bool is_text);
 /* From a tree, as schema_encode() makes it; what it says of places in files goes into the schema. */
@@ -358,6 +366,15 @@ bool schema_name_constraint(struct ctx *ctx, const struct naming *naming, const 
     const struct table *table, struct constraint *c) ATTR_CHECKED;
 bool schema_name_index(struct ctx *ctx, const struct naming *naming, const struct dialect *dialect,
     const struct table *table, struct index *index) ATTR_CHECKED;
+
+/* The name of the trigger, and of its function, by which a dialect does a column's `on_update`. */
+#define ON_UPDATE_SUFFIX " on update" /* of all such names */
+const char *on_update_name(
+    struct ctx *ctx, const struct dialect *dialect, const char *table, const char *column);
+
+/* The column for whose `on_update` a trigger or function of this name is created; NULL: none. */
+const struct column *on_update_owner(struct ctx *ctx, const struct dialect *dialect, const struct schema *s,
+    enum object_kind kind, const struct object *o);
 
 /* The schema as a model document. Reflected types and defaults get the portable spelling that gives the same
  * native one back, or stand under the dialect's name. */

@@ -218,6 +218,26 @@ static void change_default(struct change *c)
             c->b->dflt.kind == VALUE_NONE ? NULL : c->b->dflt.expr.native);
 }
 
+/* Databases keep the text as it is given to them. */
+static bool same_on_update(const struct column *a, const struct column *b)
+{
+    bool has_a = a->on_update.kind != VALUE_NONE, has_b = b->on_update.kind != VALUE_NONE;
+
+    return has_a == has_b && (!has_a || str_eq(a->on_update.expr.native, b->on_update.expr.native));
+}
+
+static void change_on_update(struct change *c)
+{
+    struct op_alter_column *o;
+
+    if (same_on_update(c->a, c->b))
+        return;
+    o = change_op(c);
+    o->on_update = c->spelled->on_update;
+    o->given |= 1u << ALTER_ON_UPDATE;
+    found(c, "on_update", c->a->on_update.expr.native, c->b->on_update.expr.native);
+}
+
 /* Whether the database makes the numbers: said, or implied by a single integer key. */
 static enum tri is_numbered(const struct change *c)
 {
@@ -348,6 +368,7 @@ static void compare_column(struct differ *d, const struct table *ta, const struc
     change_nullable(&c);
     change_generated(&c);
     change_default(&c);
+    change_on_update(&c);
     change_generation(&c);
     change_comment(&c);
     change_collation(&c);
@@ -464,13 +485,28 @@ static bool is_of_parents(
     return false;
 }
 
+/* A column that a child has listed by itself has an `on_update` of its own, since children inherit none. */
+static void compare_own_on_update(struct differ *d, const struct table *ta, const struct column *a,
+    const struct table *tb, const struct column *b)
+{
+    struct change c = {.d = d, .ta = ta, .tb = tb, .a = a, .b = b};
+
+    if (!a || a->is_inherited || b->is_inherited || table_is_partition(tb))
+        return;
+    change_on_update(&c);
+    if (c.op)
+        differ_add(d, PHASE_ALTER_COLUMN, c.op);
+}
+
 void compare_columns(struct differ *d, const struct table *a, const struct table *b)
 {
     vec_each(i, &b->columns) {
         const struct column *c = b->columns.v[i], *before = column_at(a, i, c->name);
 
-        if (is_of_parents(d, a, b, c) || (before && before->is_inherited))
+        if (is_of_parents(d, a, b, c) || (before && before->is_inherited)) {
+            compare_own_on_update(d, a, before, b, c);
             continue;
+        }
         if (!before) {
             compare_new_column(d, a, b, c);
         } else if (must_remake(d, a, before, b, c)) {

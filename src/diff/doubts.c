@@ -324,16 +324,28 @@ static bool is_doubtful_literal(const struct type *type, enum value_kind kind)
     return false;
 }
 
+/* Nothing but the trigger's first run would tell that a function gives no value of the type. */
+static bool is_doubtful_on_update(const struct type *type, const struct value *v)
+{
+    bool is_time = type->kind == TYPE_DATE || type->kind == TYPE_TIME || type->kind == TYPE_TIMESTAMP ||
+                   type->kind == TYPE_TIMESTAMPTZ;
+
+    if (v->kind == VALUE_FUNC)
+        return type->dimensions || !(str_eq(v->expr.sql.text, "uuid") ? type->kind == TYPE_UUID : is_time);
+    return is_doubtful_literal(type, v->kind);
+}
+
 static bool column_says_sql(const struct doubts *d, const struct column *c)
 {
     struct type type;
 
-    if (c->dflt.kind == VALUE_SQL || c->generated || c->collation)
+    if (c->dflt.kind == VALUE_SQL || c->on_update.kind == VALUE_SQL || c->generated || c->collation)
         return true;
     if (!dtext_is_set(&c->type))
         return false;
     if (column_type(d->ctx, d->dialect->name, c, &type))
-        return type.kind == TYPE_OTHER || is_doubtful_literal(&type, c->dflt.kind);
+        return type.kind == TYPE_OTHER || is_doubtful_literal(&type, c->dflt.kind) ||
+               is_doubtful_on_update(&type, &c->on_update);
     err_clear(d->ctx);
     return true;
 }
@@ -372,14 +384,24 @@ static bool is_new_default(const struct column *before, const struct column *c)
     return !before || (before->dflt.kind == VALUE_NONE && c->dflt.kind != VALUE_NONE);
 }
 
+/* Its text is never printed by the database, so a changed one is new. */
+static bool is_new_on_update(const struct column *before, const struct column *c)
+{
+    return c->on_update.kind != VALUE_NONE &&
+           (!before || !str_eq(before->on_update.expr.native, c->on_update.expr.native));
+}
+
 static bool has_news(const struct table *before, const struct table *t)
 {
     if (!before || t->checks.n > before->checks.n || t->excludes.n > before->excludes.n ||
         t->indexes.n > before->indexes.n)
         return true;
-    vec_each(i, &t->columns)
-        if (is_new_default(table_column(before, t->columns.v[i]->name), t->columns.v[i]))
+    vec_each(i, &t->columns) {
+        const struct column *c = t->columns.v[i], *column = table_column(before, c->name);
+
+        if (is_new_default(column, c) || is_new_on_update(column, c))
             return true;
+    }
     return false;
 }
 

@@ -73,9 +73,24 @@ static void pair_kind(struct schema *database, const struct schema *models, enum
     list->n = kept;
 }
 
+/* A trigger or function that somebody changed by hand is replaced by the operation that sets `on_update` again. */
+static void forget_on_updates(struct ctx *ctx, const struct dialect *dialect, struct schema *database,
+    const struct schema *models, enum object_kind kind)
+{
+    struct objects *list = &database->objects[kind];
+    size_t kept = 0;
+
+    vec_each(i, list)
+        if (!on_update_owner(ctx, dialect, models, kind, list->v[i]))
+            list->v[kept++] = list->v[i];
+    list->n = kept;
+}
+
 void pair_objects(
     struct ctx *ctx, const struct dialect *dialect, struct schema *database, struct schema *models)
 {
+    forget_on_updates(ctx, dialect, database, models, OBJECT_TRIGGER);
+    forget_on_updates(ctx, dialect, database, models, OBJECT_FUNCTION);
     for (int kind = 0; kind < OBJECT_KINDS; kind++)
         if (models->manages[kind]) {
             pair_left_alone(database, models, (enum object_kind)kind);

@@ -85,6 +85,17 @@ static void recall_default(const struct recall *r, const struct column *said, st
     c->dflt.expr.native = native;
 }
 
+static void recall_on_update(const struct column *said, struct column *c)
+{
+    const char *native = c->on_update.expr.native;
+
+    if (c->on_update.kind == VALUE_NONE || said->on_update.kind == VALUE_NONE ||
+        !str_eq(native, said->on_update.expr.native))
+        return;
+    c->on_update = said->on_update;
+    c->on_update.expr.native = native;
+}
+
 /* Whether the models have the column, perhaps under another name. */
 static bool is_kept(const struct recall *r, const struct table *t, const struct column *c)
 {
@@ -121,6 +132,7 @@ static void recall_column(
     recall_enum(r, t, said, c);
     recall_type(r, said, c);
     recall_default(r, said, c);
+    recall_on_update(said, c);
     if (c->generated && said->generated)
         recall_expr(r, &said->generated->expr, &c->generated->expr);
     recall_comment(r, said->comment, &c->comment);

@@ -37,12 +37,17 @@ static struct index *spelled_index(struct differ *d, const struct index *i)
     return copy;
 }
 
+static bool is_unspelled(const struct value *v)
+{
+    return v->kind != VALUE_NONE && !dtext_is_set(&v->expr.sql);
+}
+
 /* Revision files hold an enum's values with each column, for databases that have no enums. */
 static void spell_column(struct differ *d, const struct table *t, struct column *c)
 {
     const struct enumeration *e;
 
-    if (!dtext_is_set(&c->type) || (c->dflt.kind != VALUE_NONE && !dtext_is_set(&c->dflt.expr.sql)))
+    if (!dtext_is_set(&c->type) || is_unspelled(&c->dflt) || is_unspelled(&c->on_update))
         column_spell(d->ctx, d->dialect, t, c);
     if (c->dflt.kind != VALUE_NONE)
         spell_expr(&c->dflt.expr);

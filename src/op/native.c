@@ -38,6 +38,13 @@ static bool native_default(const struct work *w, struct column *c)
     return w->dialect->value_native(w->ctx, c, &c->dflt, &c->dflt.expr.native);
 }
 
+static bool native_on_update(const struct work *w, struct column *c)
+{
+    if (c->on_update.expr.native)
+        return true;
+    return column_on_update(w->ctx, w->dialect, c, &c->on_update.expr.native);
+}
+
 bool native_column(const struct work *w, struct column *c)
 {
     if (!w->dialect)
@@ -46,7 +53,7 @@ bool native_column(const struct work *w, struct column *c)
         return false;
     if (c->generated)
         native_expr(w, &c->generated->expr);
-    return native_default(w, c);
+    return native_default(w, c) && native_on_update(w, c);
 }
 
 static void native_parts(const struct work *w, struct index_parts *parts)

@@ -326,6 +326,8 @@ static const struct field alter_column_fields[] = {
         "An expression that gives each row's value in the new type."),
     PLAIN("nullable", FIELD_BOOL, op_alter_column, nullable, 0, "Whether it may hold NULL."),
     CUSTOM("default", op_alter_column, dflt, 0, value_custom, "Its new default; null takes it away."),
+    CUSTOM("on_update", op_alter_column, on_update, 0, value_custom,
+        "What an UPDATE of a row sets it to from now on; null takes it away."),
     PLAIN("comment", FIELD_STRING, op_alter_column, comment, 0, "Its new comment; null takes it away."),
     PLAIN("collation", FIELD_STRING, op_alter_column, collation, 0,
         "Its new collation; null is the type's own."),

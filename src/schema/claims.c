@@ -117,6 +117,20 @@ static bool take_view_indexes(struct claims *s, const struct view *v)
     return true;
 }
 
+/* A trigger or function must not have the name of one that is created for a column. */
+static bool check_on_updates(struct claims *s, const struct schema *schema, enum object_kind kind)
+{
+    vec_each(i, &schema->objects[kind]) {
+        const struct object *o = schema->objects[kind].v[i];
+        const struct column *owner = on_update_owner(s->ctx, s->dialect, schema, kind, o);
+        if (owner && (s->dialect->objects & 1u << kind))
+            return fail_at(s->ctx, STATUS_CONFIG, o->pos,
+                "%s '%s' has the name of the one that sets column '%s' on UPDATE", object_table[kind].name,
+                o->name.name, owner->name);
+    }
+    return true;
+}
+
 bool schema_check_claims(struct ctx *ctx, const struct dialect *dialect, const struct schema *s)
 {
     static const enum object_kind types[] = {OBJECT_TYPE, OBJECT_DOMAIN};
@@ -152,7 +166,7 @@ bool schema_check_claims(struct ctx *ctx, const struct dialect *dialect, const s
     vec_each(i, &s->views)
         if (dialect->has.materialized && !take_view_indexes(&c, s->views.v[i]))
             return false;
-    return true;
+    return check_on_updates(&c, s, OBJECT_TRIGGER) && check_on_updates(&c, s, OBJECT_FUNCTION);
 }
 
 /* ---- the limit ------------------------------------------------------------------------------------------ */

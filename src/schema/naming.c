@@ -302,6 +302,17 @@ static const char *fitted(
     return ctx_printf(ctx, "%.*s%s%s", (int)room, name, hash, suffix);
 }
 
+/* Names with a dot are hashed, too: "a.b" and "c", and "a" and "b.c", must not give the same. */
+const char *on_update_name(
+    struct ctx *ctx, const struct dialect *dialect, const char *table, const char *column)
+{
+    const char *name = ctx_printf(ctx, "%s.%s", table, column);
+
+    if (strchr(table, '.') || strchr(column, '.'))
+        name = ctx_printf(ctx, "%s_%08x", name, (unsigned)hash_bytes(table, strlen(table)));
+    return fitted(ctx, dialect, name, ON_UPDATE_SUFFIX);
+}
+
 static bool same_name(const struct dialect *dialect, const char *a, const char *b)
 {
     return a && (dialect->has.folded_names ? str_eq_ci(a, b) : str_eq(a, b));

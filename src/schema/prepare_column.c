@@ -142,10 +142,23 @@ static bool default_prepare(struct preparing *p, const struct table *t, struct c
            fail_on_column(p, t, c);
 }
 
+static bool on_update_prepare(struct preparing *p, const struct table *t, struct column *c)
+{
+    if (c->on_update.kind == VALUE_NONE)
+        return true;
+    if (!dtext_for(&c->on_update.expr.sql, p->dialect->name)) {
+        c->on_update = (struct value){.kind = VALUE_NONE};
+        return true;
+    }
+    return (column_check_on_update(p->ctx, p->dialect, c) &&
+               column_on_update(p->ctx, p->dialect, c, &c->on_update.expr.native)) ||
+           fail_on_column(p, t, c);
+}
+
 static bool column_prepare(struct preparing *p, struct table *t, struct column *c)
 {
     if (!enum_prepare(p, t, c) || !options_check(p, "column", c->options) || !type_prepare(p, t, c) ||
-        !default_prepare(p, t, c))
+        !default_prepare(p, t, c) || !on_update_prepare(p, t, c))
         return false;
     if (c->generated && !expr_prepare(p, &c->generated->expr))
         c->generated = NULL;

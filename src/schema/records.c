@@ -190,6 +190,8 @@ static const struct field column_fields[] = {
         "Whether the database makes the keys; true when not said for a single integer primary key."),
     CUSTOM("default", column, dflt, 0, value_custom,
         "A literal, an expression as {sql: ...}, or {func: now}, {func: today}, {func: uuid}."),
+    CUSTOM("on_update", column, on_update, 0, value_custom,
+        "What an UPDATE of a row sets it to unless it gives it another value, written as a default."),
     RECORD("identity", FIELD_RECORD, column, identity, 0, identity_record,
         "`always`, `by default` or a mapping: numbers made by the database."),
     RECORD("generated", FIELD_RECORD, column, generated, 0, generated_record,

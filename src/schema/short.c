@@ -29,7 +29,8 @@ struct node *column_encode_short(struct arena *a, const void *object)
 {
     const struct column *c = object;
     bool plain_type = c->type.text && c->type.text[0] && !c->type.by;
-    bool plain_value = c->dflt.kind == VALUE_NONE && !c->identity && !c->generated && !c->values;
+    bool plain_value = c->dflt.kind == VALUE_NONE && c->on_update.kind == VALUE_NONE && !c->identity &&
+                       !c->generated && !c->values;
     bool plain_rest = !c->collation && !c->comment && !c->renamed_from && options_empty(c->options);
 
     if (!plain_type || !plain_value || !plain_rest || !c->nullable || c->nullable_said || c->primary_key ||

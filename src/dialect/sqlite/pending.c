@@ -1,5 +1,6 @@
 /* Which changes of a table can SQLite do by itself, and when are those done that it cannot? */
 #include "dialect/sqlite/ddl.h"
+#include "dialect/sqlite/on_update.h"
 #include "dialect/sqlite/render.h"
 #include "dialect/sqlite/sqlite.h"
 #include "dialect/sqlite/token.h"
@@ -327,7 +328,7 @@ static bool is_unchanged(const struct change *ch)
            !ch->fresh.n && !ch->sources.n;
 }
 
-static bool flush_one(struct rendering *r, const struct pending *p)
+static bool change_table(struct rendering *r, const struct pending *p)
 {
     bool done;
     struct change ch;
@@ -342,6 +343,18 @@ static bool flush_one(struct rendering *r, const struct pending *p)
     if (!edit_in_place(&ch, &done))
         return rendering_fail(r, ch.op);
     return done || rebuild_table(&ch);
+}
+
+static bool flush_one(struct rendering *r, const struct pending *p)
+{
+    const struct op *first = p->ops.v[0], *last = p->ops.v[p->ops.n - 1];
+    struct on_updates set;
+    if (!on_update_take(r, first, p->table, &set) || !change_table(r, p))
+        return false;
+    vec_each(i, &p->ops)
+        if (!on_update_apply(r, p->ops.v[i], &set))
+            return rendering_fail(r, p->ops.v[i]);
+    return on_update_give(r, last, p->table, &set);
 }
 
 bool pending_flush(struct rendering *r)

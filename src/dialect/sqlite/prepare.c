@@ -1,6 +1,7 @@
 /* What does SQLite make of a model's table, and what in it can it not honour? */
 #include "dialect/sqlite/prepare.h"
 
+#include "dialect/sqlite/on_update.h"
 #include "dialect/sqlite/parse.h"
 #include "dialect/sqlite/types.h"
 
@@ -214,7 +215,7 @@ bool sqlite_prepare_table(struct ctx *ctx, ATTR_UNUSED struct schema *s, struct 
     }
     vec_each(i, &t->indexes)
         settle_index(ctx, t->indexes.v[i]);
-    return true;
+    return on_update_check(ctx, t) || fail_in(ctx, "%stable '%s'", pos_text(&ctx->arena, t->pos), t->name.name);
 }
 
 bool sqlite_generation_same(ATTR_UNUSED const struct table *ta, const struct column *a,

@@ -5,6 +5,7 @@
  * parse nothing but must be asked for each table, and they leave out half of it.
  */
 #include "dialect/sqlite/conn.h"
+#include "dialect/sqlite/on_update.h"
 #include "dialect/sqlite/parse.h"
 #include "dialect/sqlite/token.h"
 #include "dialect/sqlite/virtual.h"
@@ -290,22 +291,56 @@ static void reflect_trigger(struct reflection *r, const struct entry *e)
     vec_add(r->ctx, &r->schema->objects[OBJECT_TRIGGER], o);
 }
 
+/* Those of `on_update` belong to the columns. */
+static void reflect_triggers(struct reflection *r, struct table *t, const struct entries *list)
+{
+    struct on_update_triggers triggers = {0};
+    vec_each(i, list)
+        vec_add(r->ctx, &triggers, ((struct on_update_trigger){list->v[i]->name, list->v[i]->sql, false}));
+    if (t)
+        on_update_fold(r->ctx, t, &triggers);
+    vec_each(i, list)
+        if (!triggers.v[i].is_taken)
+            reflect_trigger(r, list->v[i]);
+}
+
+/* Those that have such a name, table by table. */
+static void reflect_on_updates(struct reflection *r, const struct entries *list)
+{
+    struct map done = MAP(r->ctx);
+    vec_each(i, list) {
+        const char *table = str_lower(&r->ctx->arena, list->v[i]->table);
+        struct entries same = {0};
+        if (map_get(&done, table))
+            continue;
+        map_set(&done, table, list->v[i]);
+        for (size_t k = i; k < list->n; k++)
+            if (str_eq_ci(list->v[k]->table, table))
+                vec_add(r->ctx, &same, list->v[k]);
+        reflect_triggers(r, map_get(&r->tables, table), &same);
+    }
+}
+
 static void reflect_others(struct reflection *r)
 {
+    struct entries on_updates = {0};
     vec_each(i, &r->entries)
         if (str_eq(r->entries.v[i]->type, "view"))
             remember(r, r->entries.v[i], NULL);
     vec_each(i, &r->entries) {
-        const struct entry *e = r->entries.v[i];
+        struct entry *e = r->entries.v[i];
         if (is_internal(e))
             continue;
         if (str_eq(e->type, "index"))
             reflect_index(r, e);
         else if (str_eq(e->type, "view"))
             reflect_view(r, e);
+        else if (str_eq(e->type, "trigger") && on_update_is_name(e->name))
+            vec_add(r->ctx, &on_updates, e);
         else if (str_eq(e->type, "trigger"))
             reflect_trigger(r, e);
     }
+    reflect_on_updates(r, &on_updates);
 }
 
 /* Numbers in the file's header, which applications give. */

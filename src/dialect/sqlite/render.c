@@ -7,6 +7,7 @@
 #include "dialect/sqlite/render.h"
 
 #include "dialect/sqlite/ddl.h"
+#include "dialect/sqlite/on_update.h"
 #include "dialect/sqlite/prepare.h"
 #include "dialect/sqlite/sqlite.h"
 #include "dialect/sqlite/token.h"
@@ -66,16 +67,29 @@ static bool render_alter_database(struct rendering *r, const struct op *op)
 
 /* ---- tables ------------------------------------------------------------------------------------------ */
 
+/* Of a table that is there already nothing changes. */
+static bool give_new_table(struct rendering *r, const struct op *op, bool is_there)
+{
+    struct on_updates set = {0};
+    if (is_there)
+        return true;
+    return (on_update_apply(r, op, &set) || rendering_fail(r, op)) &&
+           on_update_give(r, op, op->u.create_table.table.name.name, &set);
+}
+
 static bool render_create_table(struct rendering *r, const struct op *op)
 {
     const struct op_create_table *o = &op->u.create_table;
     struct table *t = table_copy(r->ctx, &o->table);
+    const char *text = NULL;
     if (!table_complete(r->ctx, t))
         return rendering_fail(r, op);
+    if (o->if_not_exists && !shadow_table_text(r, t->name.name, &text))
+        return false;
     rendering_add(r, create_table_sql(r->ctx, t, t->name.name, o->if_not_exists), op);
     vec_each(i, &t->indexes)
         rendering_add(r, create_index_sql(r->ctx, t->name.name, t->indexes.v[i], o->if_not_exists), op);
-    return true;
+    return give_new_table(r, op, text != NULL);
 }
 
 static bool render_drop_table(struct rendering *r, const struct op *op)
@@ -99,7 +113,9 @@ static bool rename_table(struct rendering *r, const struct op *op, const char *f
 static bool render_rename_table(struct rendering *r, const struct op *op)
 {
     const char *from = op->u.rename.name.name, *to = op->u.rename.new_name.name;
-    if (!pending_flush(r) || !refuse_schema(r->ctx, op->pos, &op->u.rename.new_name))
+    struct on_updates set;
+    if (!pending_flush(r) || !refuse_schema(r->ctx, op->pos, &op->u.rename.new_name) ||
+        !on_update_take(r, op, from, &set))
         return false;
     if (str_eq_ci(from, to)) {
         const char *between = ctx_printf(r->ctx, "_cmig_%s", to);
@@ -107,7 +123,7 @@ static bool render_rename_table(struct rendering *r, const struct op *op)
             return false;
         from = between;
     }
-    return rename_table(r, op, from, to);
+    return rename_table(r, op, from, to) && on_update_give(r, op, to, &set);
 }
 
 static bool render_change(struct rendering *r, const struct op *op)
@@ -128,11 +144,13 @@ static bool rename_column(
     struct rendering *r, const struct op *op, const char *table, const char *from, const char *to)
 {
     struct sql q = sql_begin(r->ctx, &sqlite_dialect);
-    if (!pending_flush(r))
+    struct on_updates set;
+    if (!pending_flush(r) || !on_update_take(r, op, table, &set))
         return false;
     sql_addf(&q, "ALTER TABLE %I RENAME COLUMN %I TO %I", table, from, to);
     rendering_add(r, sql_end(&q), op);
-    return true;
+    on_update_rename(r, &set, from, to);
+    return on_update_give(r, op, table, &set);
 }
 
 static bool render_rename_column(struct rendering *r, const struct op *op)

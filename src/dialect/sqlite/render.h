@@ -37,6 +37,7 @@ struct rendering {
     struct concerns concerns;
     struct concerns gone;     /* tables that were dropped */
     struct concerns dangling; /* tables that were dropped, and to which foreign keys may still refer */
+    enum tri on_update;       /* whether tables may have triggers for `on_update`; UNSET: not asked yet */
     unsigned edits;           /* schemas edited in place */
     const struct op *last;    /* the operation whose statements are being written */
 };

@@ -6,6 +6,7 @@
  * what would break.
  */
 #include "dialect/sqlite/ddl.h"
+#include "dialect/sqlite/on_update.h"
 #include "dialect/sqlite/render.h"
 #include "dialect/sqlite/sqlite.h"
 
@@ -84,6 +85,9 @@ static bool write_schema(struct rendering *r)
         try_out(r, create_table_sql(r->ctx, t, t->name.name, false));
         vec_each(k, &t->indexes)
             try_out(r, create_index_sql(r->ctx, t->name.name, t->indexes.v[k], false));
+        vec_each(k, &t->columns)
+            if (t->columns.v[k]->on_update.kind != VALUE_NONE)
+                try_out(r, on_update_sql(r->ctx, t, t->columns.v[k]));
     }
     vec_each(i, &s->views)
         try_out(r, create_view_sql(r->ctx, s->views.v[i]));

@@ -81,6 +81,29 @@ static void add_sequence_defaults(struct judge *j, const struct table *t, const 
     }
 }
 
+/*
+ * The function of a trigger is not looked into before it runs: so its expression is read as one of two rows of the
+ * table. It may name tables that are not there yet.
+ */
+static void add_on_updates(struct judge *j, const struct table *t, const char *name)
+{
+    vec_each(i, &t->columns) {
+        const struct column *c = t->columns.v[i];
+        const char *text;
+        if (c->is_inherited || !column_on_update(j->ctx, &postgresql_dialect, c, &text) || !text)
+            continue;
+        struct creation *creation = scratch_creation(j);
+        struct sql q = sql_begin(j->ctx, &postgresql_dialect);
+        const char *tag = scratch_dollar_tag(j->ctx, text);
+        scratch_mark(j, creation, &q, c->pos, ctx_printf(j->ctx, "'on_update' of column '%s'", c->name));
+        sql_addf(&q,
+            "DO %E BEGIN PERFORM CAST((%E) AS %E) FROM pg_temp.%I AS new, pg_temp.%I AS old LIMIT 0; "
+            "EXCEPTION WHEN undefined_table OR invalid_schema_name THEN NULL; END %E",
+            tag, text, c->native, name, name, tag);
+        creation->sql = sql_end(&q);
+    }
+}
+
 bool scratch_has_index(const struct index *x)
 {
     vec_each(i, &x->parts)
@@ -171,9 +194,13 @@ static void add_index_text(struct sql *q, const struct index *x)
 static const char *table_text(struct judge *j, const struct table *t)
 {
     struct sql q = sql_begin(j->ctx, &postgresql_dialect);
-    vec_each(i, &t->columns)
-        if (t->columns.v[i]->generated)
-            add_text(&q, &t->columns.v[i]->generated->expr);
+    vec_each(i, &t->columns) {
+        const struct column *c = t->columns.v[i];
+        if (c->generated)
+            add_text(&q, &c->generated->expr);
+        if (c->on_update.kind != VALUE_NONE)
+            add_text(&q, &c->on_update.expr);
+    }
     vec_each(i, &t->checks)
         add_text(&q, &t->checks.v[i]->check);
     vec_each(i, &t->indexes)
@@ -262,8 +289,10 @@ static bool add_table(struct judge *j, const struct table *t, const char *name, 
     struct creation *creation = scratch_creation(j);
     if (!write_table(j, t, name, at, creation) || (!is_type && !write_lean(j, t, name, at, &creation->lean)))
         return false;
-    if (!scratch_parent(j, t))
-        add_sequence_defaults(j, t, name);
+    if (scratch_parent(j, t))
+        return true;
+    add_sequence_defaults(j, t, name);
+    add_on_updates(j, t, name);
     return true;
 }
 

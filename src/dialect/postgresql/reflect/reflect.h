@@ -58,6 +58,7 @@ struct reflection {
     struct oids holders;     /* of owners and privileges, by object and catalogue: struct access_holder */
     struct oids owned;       /* by extensions: object and catalogue to anything */
     struct opclass *first_opclass;
+    struct objects on_updates; /* functions that may be those of `on_update` */
     struct map names; /* schema names, once each */
     bool *exists;     /* whether there is anything to ask for, by question and kind */
 };

@@ -70,6 +70,8 @@ static const char *difference_of(const struct table *t, const struct column *c, 
         return "comment";
     if (c->identity && !parent->identity)
         return "identity";
+    if (c->on_update.kind != VALUE_NONE)
+        return "on_update";
     return has_own_options(c, parent) ? "options" : NULL;
 }
 

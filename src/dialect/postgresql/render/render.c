@@ -79,12 +79,15 @@ bool pg_render(struct ctx *ctx, struct state *state, const struct ops *ops, stru
 {
     struct rendering r = {
         .ctx = ctx, .state = state, .pg = state->conn ? pg_of(state->conn) : NULL, .ops = ops, .ret = ret};
+    if (!pg_on_update_begin(&r))
+        return false;
     for (r.at = 0; r.at < ops->n; r.at++) {
         r.op = ops->v[r.at];
         if (is_apart(r.op))
             add_waiting(&r);
         bool is_object = op_object_kind(r.op->kind) != OBJECT_KINDS;
-        if (!(is_object ? pg_render_object : renderers[r.op->kind])(&r, r.op))
+        pg_on_update_before(&r, r.op);
+        if (!(is_object ? pg_render_object : renderers[r.op->kind])(&r, r.op) || !pg_on_update_after(&r, r.op))
             return fail_in(ctx, "%s%s", pos_text(&ctx->arena, r.op->pos), op_label(&ctx->arena, r.op));
     }
     add_waiting(&r);

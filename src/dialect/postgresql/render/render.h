@@ -25,6 +25,12 @@ struct kept_access {
     const struct op *op;
 };
 
+/* A column with `on_update`. */
+struct on_update {
+    struct qname table;
+    const char *column, *expression;
+};
+
 struct rendering {
     struct ctx *ctx;
     struct state *state;
@@ -34,6 +40,7 @@ struct rendering {
     const struct op *op;
     struct statements *ret;
     struct kept_accesses VEC_OF(struct kept_access) kept; /* of objects that come back */
+    struct on_updates VEC_OF(struct on_update) on_updates; /* of all tables, after the operations so far */
     struct statements after; /* what must wait for the last operation: who owns a sequence, say */
 };
 
@@ -115,6 +122,17 @@ bool pg_render_sequence_name(
 bool pg_render_sequence_follows(struct rendering *r, const struct column_now *now,
     const struct qname *old_table, const char *old_column, const struct qname *table,
     const char *column) ATTR_CHECKED;
+
+/* Triggers of `on_update`, and their functions, which no server drops or renames along with a table. */
+
+/* Reads those that there are, if an operation of the list may concern them. */
+bool pg_on_update_begin(struct rendering *r) ATTR_CHECKED;
+/* Creates those of a column that has just been created. */
+bool pg_on_update_create(
+    struct rendering *r, const struct qname *table, const struct column *c) ATTR_CHECKED;
+/* Before and after the statements of an operation that changes or drops columns or tables. */
+void pg_on_update_before(struct rendering *r, const struct op *op);
+bool pg_on_update_after(struct rendering *r, const struct op *op) ATTR_CHECKED;
 
 bool pg_render_create_table(struct rendering *r, const struct op *op);
 bool pg_render_drop_table(struct rendering *r, const struct op *op);

@@ -124,7 +124,7 @@ bool pg_render_column_extras(struct rendering *r, const struct qname *table, con
 {
     if (c->comment)
         pg_render_column_comment(r, table, c->name, c->comment);
-    return pg_render_options(r, table, c->name, c->options, 'x');
+    return pg_render_options(r, table, c->name, c->options, 'x') && pg_on_update_create(r, table, c);
 }
 
 /* ---- adding, dropping, renaming ---------------------------------------------------------------------- */

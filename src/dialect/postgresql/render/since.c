@@ -92,12 +92,18 @@ static bool index_fits(struct asking *k, const struct index *x)
 
 /* ---- by kind ----------------------------------------------------------------------------------------- */
 
+static bool on_update_fits(struct asking *k, const struct table *t, const struct column *c)
+{
+    return c->on_update.kind == VALUE_NONE || !table_is_partitioned(t) ||
+           needs(k, 13, c->pos, "on_update of a partitioned table");
+}
+
 static bool table_fits(struct asking *k, const struct op *op)
 {
     const struct table *t = &op->u.create_table.table;
     const struct constraint *c;
     vec_each(i, &t->columns)
-        if (!column_fits(k, t->columns.v[i]))
+        if (!column_fits(k, t->columns.v[i]) || !on_update_fits(k, t, t->columns.v[i]))
             return false;
     for (size_t state = 0; (c = table_next_constraint(t, &state));)
         if (!constraint_fits(k, c))
