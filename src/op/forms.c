@@ -134,6 +134,9 @@ static bool refuse_renamed_columns(struct decoder *d, const struct table *t)
 /* What an operation does if the object is there already its SQL says, unless cmig writes that. */
 static bool refuse_condition(struct decoder *d, const struct node *n, enum object_kind kind)
 {
+    if (kind == OBJECT_VIRTUAL_TABLE && node_get(n, "cascade"))
+        return decode_fail(
+            d, node_get(n, "cascade"), "a virtual table is dropped without what depends on it");
     if (kind == OBJECT_EXTENSION || kind == OBJECT_VIRTUAL_TABLE || !node_get(n, "if_not_exists"))
         return true;
     decode_fail(d, node_get(n, "if_not_exists"), "a %s is created by its own SQL", object_table[kind].name);
