@@ -106,10 +106,49 @@ static bool need_name(struct decoder *d, const struct node *n, const char *what,
     return name || decode_fail(d, n, "%s needs a 'name'", what);
 }
 
+/* Models say so, and an operation does it. */
+static bool refuse_renamed(struct decoder *d, const struct node *n, const char *renamed_from, const char *op)
+{
+    const struct node *at = node_get(n, "renamed_from");
+
+    if (!renamed_from)
+        return true;
+    decode_fail(d, at ? at : n, "'renamed_from' is a key of models");
+    return fail_hint(d->ctx, "Write the operation %s.", op);
+}
+
+/* The place of a column is that of its name. */
+static bool refuse_renamed_columns(struct decoder *d, const struct table *t)
+{
+    vec_each(i, &t->columns) {
+        const struct column *c = t->columns.v[i];
+
+        if (!c->renamed_from)
+            continue;
+        fail_at(d->ctx, STATUS_CONFIG, c->pos, "column '%s': 'renamed_from' is a key of models", c->name);
+        return fail_hint(d->ctx, "Write the operation rename_column.");
+    }
+    return true;
+}
+
+/* What an operation does if the object is there already its SQL says, unless cmig writes that. */
+static bool refuse_condition(struct decoder *d, const struct node *n, enum object_kind kind)
+{
+    if (kind == OBJECT_VIRTUAL_TABLE && node_get(n, "cascade"))
+        return decode_fail(
+            d, node_get(n, "cascade"), "a virtual table is dropped without what depends on it");
+    if (kind == OBJECT_EXTENSION || kind == OBJECT_VIRTUAL_TABLE || !node_get(n, "if_not_exists"))
+        return true;
+    decode_fail(d, node_get(n, "if_not_exists"), "a %s is created by its own SQL", object_table[kind].name);
+    return fail_hint(d->ctx, "Write IF NOT EXISTS or OR REPLACE into the SQL, where the database has that.");
+}
+
 bool op_create_table_finish(struct decoder *d, const struct node *n, void *object)
 {
     const struct table *t = &((struct op_create_table *)object)->table;
 
+    if (!refuse_renamed(d, n, t->renamed_from, "rename_table") || !refuse_renamed_columns(d, t))
+        return false;
     if (t->partitions.n)
         return decode_fail(d, node_get(n, "partitions"),
             "create_table takes no 'partitions': each is a create_table with 'partition_of'");
@@ -120,7 +159,10 @@ bool op_create_table_finish(struct decoder *d, const struct node *n, void *objec
 
 bool op_create_enum_finish(struct decoder *d, const struct node *n, void *object)
 {
-    return need_name(d, n, "create_enum", ((struct op_create_enum *)object)->enumeration.name.name);
+    const struct enumeration *e = &((struct op_create_enum *)object)->enumeration;
+
+    return refuse_renamed(d, n, e->renamed_from, "rename_enum") &&
+           need_name(d, n, "create_enum", e->name.name);
 }
 
 bool op_sequence_finish(struct decoder *d, const struct node *n, void *object)
@@ -134,6 +176,8 @@ bool op_add_column_finish(struct decoder *d, const struct node *n, void *object)
 
     if (o->after && o->first)
         return decode_fail(d, node_get(n, "first"), "add_column takes 'after' or 'first', not both");
+    if (!refuse_renamed(d, n, o->column.renamed_from, "rename_column"))
+        return false;
     return need_name(d, n, "add_column", o->column.name);
 }
 
@@ -161,7 +205,7 @@ bool op_object_finish(struct decoder *d, const struct node *n, enum object_kind 
 {
     struct op_object *o = object;
 
-    if (!need_name(d, n, "the operation", o->object.key))
+    if (!need_name(d, n, "the operation", o->object.key) || !refuse_condition(d, n, kind))
         return false;
     if (o->object.file)
         return decode_fail(d, node_get(n, "file"), "an operation holds the SQL itself, under 'sql'");

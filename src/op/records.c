@@ -35,15 +35,27 @@
 
 /* ---- schemas, and what goes by a name only ---------------------------------------------------------------- */
 
-static const struct field schema_fields[] = {
+static const struct field create_schema_fields[] = {
+    NAME_ROW(op_schema, "The schema."),
+    IF_NOT_EXISTS(op_schema),
+    {0},
+};
+const struct record op_create_schema_record = {
+    OP_RECORD("create_schema", op_schema, create_schema_fields),
+    .given_offset = -1,
+    .decode_short = op_schema_short,
+    .encode_short = op_schema_encode_short,
+    .short_schema = NAME_SCHEMA,
+};
+
+static const struct field drop_schema_fields[] = {
     NAME_ROW(op_schema, "The schema."),
     IF_EXISTS(op_schema),
-    IF_NOT_EXISTS(op_schema),
     CASCADE(op_schema),
     {0},
 };
-const struct record op_schema_record = {
-    OP_RECORD("schema", op_schema, schema_fields),
+const struct record op_drop_schema_record = {
+    OP_RECORD("drop_schema", op_schema, drop_schema_fields),
     .given_offset = -1,
     .decode_short = op_schema_short,
     .encode_short = op_schema_encode_short,

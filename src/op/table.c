@@ -4,10 +4,10 @@
 #include "op/records.h"
 
 const struct op_row op_table[OP_KINDS] = {
-    [OP_CREATE_SCHEMA] = {"create_schema", "Makes a schema.", &op_schema_record, call_create_schema,
+    [OP_CREATE_SCHEMA] = {"create_schema", "Makes a schema.", &op_create_schema_record, call_create_schema,
         describe_schema, false},
     [OP_DROP_SCHEMA] = {"drop_schema", "Drops a schema, which must be empty unless `cascade` is given.",
-        &op_schema_record, call_drop_schema, describe_schema, true},
+        &op_drop_schema_record, call_drop_schema, describe_schema, true},
     [OP_CREATE_ENUM] = {"create_enum", "Makes an enum type; does nothing where the database has none.",
         &op_create_enum_record, call_create_enum, describe_create_enum, false},
     [OP_DROP_ENUM] = {"drop_enum", "Drops an enum type.", &op_drop_record, call_drop_enum, describe_drop,

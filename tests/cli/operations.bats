@@ -850,3 +850,31 @@ Y
         says "cannot apply revision 333333333333" "22012"
     done
 }
+
+@test "keys that an operation would ignore are refused, with their place" {
+    project postgresql
+    while IFS='|' read -r operation message hint; do
+        revision_file aaaa null <<<"upgrade: [$operation]"$'\ndowngrade: []'
+        fails 78 upgrade
+        says 'migrations/aaaa.yaml:4:' "$message" "$hint"
+    done <<'END'
+create_schema: {name: s, if_exists: true}|unknown key 'if_exists' in create_schema|
+create_schema: {name: s, cascade: true}|unknown key 'cascade' in create_schema|
+drop_schema: {name: s, if_not_exists: true}|unknown key 'if_not_exists' in drop_schema|
+create_table: {name: t, renamed_from: u, columns: {a: text}}|'renamed_from' is a key of models|operation rename_table
+create_table: {name: t, columns: {a: {type: text, renamed_from: b}}}|column 'a': 'renamed_from'|operation rename_column
+add_column: {table: t, name: a, type: text, renamed_from: b}|'renamed_from' is a key of models|operation rename_column
+create_enum: {name: e, values: [a], renamed_from: f}|'renamed_from' is a key of models|operation rename_enum
+create_domain: {name: d, sql: CREATE DOMAIN d AS text, if_not_exists: true}|a domain is created by its own SQL|into the SQL
+drop_virtual_table: {name: v, cascade: true}|without what depends on it|
+END
+    revision_file aaaa null <<'END'
+upgrade:
+  - create_schema: {name: s, if_not_exists: true}
+  - create_extension: {name: plpgsql, if_not_exists: true}
+downgrade:
+  - drop_schema: {name: s, if_exists: true, cascade: true}
+END
+    ok upgrade
+    ok downgrade base
+}
