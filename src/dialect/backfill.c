@@ -245,7 +245,7 @@ bool backfill_run(struct conn *conn, const struct op *op, struct progress *p)
             return fail_at_op(&f);
     }
     log_progress(ctx, NULL, 0, 0);
-    log_info(ctx, "backfill of %s: %llu rows", qname_text(&ctx->arena, &op->u.backfill.table),
-        (unsigned long long)f.updated);
+    log_info(ctx, "backfill of %s: %llu row%s", qname_text(&ctx->arena, &op->u.backfill.table),
+        (unsigned long long)f.updated, f.updated == 1 ? "" : "s");
     return true;
 }
