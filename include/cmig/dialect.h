@@ -201,6 +201,7 @@ struct history_query {
     int64_t id;           /* only this row; 0: all */
     int64_t limit;        /* only the newest; 0: all */
     bool without_text;    /* `text` is NULL: the texts are most of what is stored */
+    bool if_permitted;    /* a table that the role may not read gives none, like a missing one */
 };
 
 /* A change of the version table: from NULL inserts, to NULL deletes. */

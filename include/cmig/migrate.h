@@ -44,9 +44,10 @@ struct applied_files {
     struct strings missing; /* ids that were applied and have no file */
     struct strings edited;  /* paths of applied revisions whose files do something else now, newest first */
 };
-/* `rows` are the version rows. Connected, with the revision files loaded. */
+/* `rows` are the version rows. Connected, with the revision files loaded. A history that the role may not read gives
+ * nothing, unless `must_know`. */
 bool project_applied_files(
-    struct project *p, const struct strings *rows, struct applied_files *ret) ATTR_CHECKED;
+    struct project *p, const struct strings *rows, bool must_know, struct applied_files *ret) ATTR_CHECKED;
 /* Warns of edited files, if there are any; with another status than STATUS_OK fails with it instead. */
 bool edited_report(struct ctx *ctx, const struct strings *edited, enum status status) ATTR_CHECKED;
 

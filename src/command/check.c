@@ -66,9 +66,10 @@ static bool judge(struct call *c, const struct comparison *found, const struct s
 /* Whatever else is wrong, an edited file is reported. */
 static bool find_edited(struct call *c, const struct revisions *rows, struct strings *ret)
 {
+    const struct values *v = c->values;
     struct applied_files files;
 
-    if (!current_files(c, rows, &files))
+    if (!current_files(c, rows, v->strict, &files))
         return false;
     *ret = files.edited;
     if (c->globals->json)

@@ -115,8 +115,10 @@ bool current_rows(struct call *c, struct revisions *ret) ATTR_CHECKED;
 bool current_attempt(struct call *c, const struct revisions *rows, struct attempt *ret) ATTR_CHECKED;
 /* The same as an object of JSON; null when there is none. */
 struct node *attempt_node(struct call *c, const struct attempt *a);
-/* How the revision files differ from what was applied to the database with these version rows. */
-bool current_files(struct call *c, const struct revisions *rows, struct applied_files *ret) ATTR_CHECKED;
+/* How the revision files differ from what was applied to the database with these version rows, as
+ * project_applied_files(). */
+bool current_files(
+    struct call *c, const struct revisions *rows, bool must_know, struct applied_files *ret) ATTR_CHECKED;
 /* Heads that are not applied. */
 void heads_missing(struct call *c, const struct revisions *rows, struct revisions *ret);
 /* Fails with STATUS_FOUND unless every head is applied, and no revision only half. */

@@ -35,11 +35,11 @@ bool current_attempt(struct call *c, const struct revisions *rows, struct attemp
     return project_attempt(&c->project, &ids, ret);
 }
 
-bool current_files(struct call *c, const struct revisions *rows, struct applied_files *ret)
+bool current_files(struct call *c, const struct revisions *rows, bool must_know, struct applied_files *ret)
 {
     struct strings ids = ids_of(c, rows);
 
-    return project_applied_files(&c->project, &ids, ret);
+    return project_applied_files(&c->project, &ids, must_know, ret);
 }
 
 void heads_missing(struct call *c, const struct revisions *rows, struct revisions *ret)

@@ -54,7 +54,8 @@ static bool find_out(struct call *c, struct findings *f)
     struct schema schema = {0};
     struct applied_files files;
 
-    if (!find_positions(c, f) || !project_applied_files(p, &f->rows, &files) || !migrate_inspect(p, &schema))
+    if (!find_positions(c, f) || !project_applied_files(p, &f->rows, true, &files) ||
+        !migrate_inspect(p, &schema))
         return false;
     f->missing = files.missing;
     f->edited = files.edited;

@@ -56,9 +56,10 @@ static bool is_edited(struct project *p, const struct history_row *row, const st
     return ok;
 }
 
-bool project_applied_files(struct project *p, const struct strings *rows, struct applied_files *ret)
+bool project_applied_files(
+    struct project *p, const struct strings *rows, bool must_know, struct applied_files *ret)
 {
-    const struct history_query which = {.without_text = true};
+    const struct history_query which = {.without_text = true, .if_permitted = !must_know};
     struct history_rows history = {0};
     struct map seen = MAP(p->ctx);
     bool *applied, has_unknown, edited;

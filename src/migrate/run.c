@@ -339,7 +339,7 @@ static bool check_edited(struct run *r)
     struct applied_files files;
     if (r->options->direction == DIRECTION_STAMP)
         return true;
-    if (!project_applied_files(r->p, &r->rows, &files))
+    if (!project_applied_files(r->p, &r->rows, r->options->strict, &files))
         return false;
     r->result->edited = files.edited;
     return edited_report(r->p->ctx, &files.edited, r->options->strict ? STATUS_FAILED : STATUS_OK);

@@ -211,6 +211,10 @@ role() {
     ok --url "$ROLE" current
     ok --url "$ROLE" check
     ok --url "$ROLE" upgrade
+    for words in 'check --strict' 'upgrade --strict' log; do
+        fails 1 --url "$ROLE" $words
+        says 'permission denied for table cmig_history'
+    done
     sql 'GRANT ALL ON cmig_version, cmig_history TO cmig_bats_limited'
     users_model 'name: {type: string(30), check: name <> upper(name)}'
     ok revision --autogenerate -m two --rev-id bbbbbbbbbbbb

@@ -85,7 +85,7 @@ struct question {
     /* Takes the rows; they are given back right afterwards. NULL: they are of no interest. */
     bool (*take)(struct pg *pg, void *user, const struct answer *rows);
     bool apart;           /* a transaction of its own, so that its failure leaves the others alone */
-    const char *tolerate; /* a failure with this SQLSTATE is no error, nor is any when it is "*" */
+    const char *tolerate; /* a failure with one of these SQLSTATEs is no error, nor is any when it is "*" */
 };
 /* Asks all in one round trip. After a failure the remaining questions are not answered. */
 bool pg_ask(struct pg *pg, const struct question *list, size_t n, void *user) ATTR_CHECKED;

@@ -262,7 +262,7 @@ static bool take_answer(struct pg *pg, const struct question *q, void *user, boo
     bool ok = wanted;
     if (!a.r || pg_failed(pg, a.r)) {
         bool tolerated = q->tolerate && a.r && *pg_code(pg, a.r) &&
-                         (str_eq(q->tolerate, "*") || str_eq(q->tolerate, pg_code(pg, a.r)));
+                         (str_eq(q->tolerate, "*") || strstr(q->tolerate, pg_code(pg, a.r)));
         if (ok && !tolerated)
             ok = pg_fail(pg, a.r);
     } else if (ok && q->take) {

@@ -228,7 +228,8 @@ bool pg_history(struct conn *conn, const struct version_table *v, const struct h
     sql_add(&q, " ORDER BY id DESC");
     if (which->limit)
         sql_addf(&q, " LIMIT %d", which->limit);
-    struct question one = {.sql = sql_end(&q), .take = take_history, .tolerate = "42P01"};
+    struct question one = {
+        .sql = sql_end(&q), .take = take_history, .tolerate = which->if_permitted ? "42P01 42501" : "42P01"};
     if (!pg_ask(pg_of(conn), &one, 1, &rows))
         return false;
     *ret = rows;
