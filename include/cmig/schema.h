@@ -80,7 +80,7 @@ struct column {
     struct dtext type;  /* authored: "string(80)"; unset when it was reflected */
     const char *native; /* "VARCHAR(80)", "character varying(80)": as the dialect's reflection spells it */
     struct value dflt;
-    struct value on_update; /* what an UPDATE that leaves the column as it is sets it to; VALUE_NONE: nothing */
+    struct value on_update; /* what an UPDATE that leaves it as it is sets it to */
     bool nullable;
     bool nullable_said;     /* it was written: a key column is not nullable otherwise */
     bool is_inherited;      /* a parent of the table has it: models and operations do not list it */

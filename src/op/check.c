@@ -45,7 +45,8 @@ static bool check_column(struct checking *k, struct table *t, const struct colum
 {
     struct work w = {.ctx = k->ctx, .dialect = k->dialect, .table = t, .op = k->op};
 
-    if (column_check_default(k->ctx, k->dialect, c) && column_check_on_update(k->ctx, k->dialect, c) && native_column(&w, column_copy(k->ctx, c)))
+    if (column_check_default(k->ctx, k->dialect, c) && column_check_on_update(k->ctx, k->dialect, c) &&
+        native_column(&w, column_copy(k->ctx, c)))
         return true;
     return fail_in(
         k->ctx, "%scolumn '%s'", pos_text(&k->ctx->arena, c->pos.line ? c->pos : k->op->pos), c->name);

@@ -22,8 +22,8 @@ bool column_finish(struct decoder *d, const struct node *n, void *object)
     if (c->identity && c->dflt.kind != VALUE_NONE)
         return decode_fail(d, n, "column '%s' has an identity and a default", name);
     if ((c->generated || c->identity) && c->on_update.kind != VALUE_NONE)
-        return decode_fail(
-            d, n, "column '%s' %s on_update", name, c->generated ? "is generated and has" : "has an identity and");
+        return decode_fail(d, n, "column '%s' %s on_update", name,
+            c->generated ? "is generated and has" : "has an identity and");
     if (!c->nullable_said)
         c->nullable = !c->primary_key;
     return true;

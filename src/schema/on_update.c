@@ -1,7 +1,8 @@
 /* Spells the expressions of `on_update`, by which an UPDATE sets a column. */
 #include "cmig/dialect.h"
 
-bool column_on_update(struct ctx *ctx, const struct dialect *dialect, const struct column *c, const char **ret)
+bool column_on_update(
+    struct ctx *ctx, const struct dialect *dialect, const struct column *c, const char **ret)
 {
     const struct value *v = &c->on_update;
     const struct column untyped = {.name = c->name};
@@ -16,7 +17,8 @@ bool column_on_update(struct ctx *ctx, const struct dialect *dialect, const stru
 }
 
 /* Whether the object is where the one of the table would be. */
-static bool is_place(const struct dialect *dialect, const struct table *t, enum object_kind kind, const struct object *o)
+static bool is_place(
+    const struct dialect *dialect, const struct table *t, enum object_kind kind, const struct object *o)
 {
     if (kind == OBJECT_FUNCTION)
         return str_eq(o->name.schema, t->name.schema) && o->signature && !*o->signature;

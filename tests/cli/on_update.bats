@@ -216,6 +216,15 @@ Y
     fails 78 check
     says "models/model.yaml:2:" "function 't.at on update' has the name of the one that sets column 'at' on UPDATE"
     project sqlite
+    users_model "at: {type: integer, on_update: {sql: NEW.xid + 1}}"
+    fails 78 revision --autogenerate -m users
+    says "models/model.yaml:5:7: SQLite does not take on_update of column 'at'" "no such column: NEW.xid"
+    users_model "at: {type: integer, on_update: {sql: NEW.id + }}"
+    fails 78 revision --autogenerate -m users
+    says "models/model.yaml:5:7: SQLite does not take on_update of column 'at'" 'near "WHERE": syntax error'
+    users_model "at: {type: integer, on_update: {sql: (SELECT count(*) FROM other)}}"
+    ok revision --autogenerate -m users
+    rm migrations/*
     model <<<'tables: {t: {columns: {at: {type: timestamp, on_update: {func: now}}}}}'
     fails 78 check
     says "models/model.yaml:1:" "column 'at' of table 't' cannot have on_update: the table has no other column"

@@ -26,7 +26,7 @@ static bool has_on_update(const struct column *c)
     return c->on_update.kind != VALUE_NONE;
 }
 
-static bool is_firing(const struct column *c)
+bool on_update_is_firing(const struct column *c)
 {
     return !has_on_update(c) && !c->generated;
 }
@@ -61,7 +61,7 @@ static void add_firing(struct ctx *ctx, struct sql *q, const struct table *t)
 {
     struct strings names = {0};
     vec_each(i, &t->columns)
-        if (is_firing(t->columns.v[i]))
+        if (on_update_is_firing(t->columns.v[i]))
             vec_add(ctx, &names, t->columns.v[i]->name);
     strings_sort(&names);
     vec_each(i, &names) {
@@ -71,8 +71,8 @@ static void add_firing(struct ctx *ctx, struct sql *q, const struct table *t)
 }
 
 /* The text before and after the expression. */
-static void write_parts(
-    struct ctx *ctx, const struct table *t, const struct column *c, const char **ret_head, const char **ret_tail)
+static void write_parts(struct ctx *ctx, const struct table *t, const struct column *c, const char **ret_head,
+    const char **ret_tail)
 {
     struct sql head = sql_begin(ctx, &sqlite_dialect), tail = head;
     struct strings key = key_of(ctx, t);
@@ -117,19 +117,21 @@ bool on_update_check(struct ctx *ctx, const struct table *t)
     bool fires = false;
     vec_each(i, &t->columns) {
         const struct column *c = t->columns.v[i];
-        fires = fires || is_firing(c);
+        fires = fires || on_update_is_firing(c);
         set = !set && has_on_update(c) ? c : set;
     }
     if (!set || (fires && key_of(ctx, t).n))
         return true;
     if (fires)
         fail(ctx, STATUS_CONFIG,
-            "column '%s' of table '%s' cannot have on_update: SQLite has no name for a row, since columns are called "
+            "column '%s' of table '%s' cannot have on_update: SQLite has no name for a row, since columns "
+            "are called "
             "rowid, _rowid_ and oid",
             set->name, t->name.name);
     else
         fail(ctx, STATUS_CONFIG,
-            "column '%s' of table '%s' cannot have on_update: the table has no other column that an UPDATE could "
+            "column '%s' of table '%s' cannot have on_update: the table has no other column that an UPDATE "
+            "could "
             "change",
             set->name, t->name.name);
     return false;
@@ -197,7 +199,8 @@ static bool may_have(struct rendering *r, bool *ret)
         return true;
     }
     if (!sqlite_query(sqlite_conn(r->state->conn),
-            "SELECT 1 FROM sqlite_schema WHERE type = 'trigger' AND name LIKE '%" ON_UPDATE_SUFFIX "' LIMIT 1",
+            "SELECT 1 FROM sqlite_schema WHERE type = 'trigger' AND name LIKE '%" ON_UPDATE_SUFFIX
+            "' LIMIT 1",
             &found))
         return false;
     r->on_update = found ? TRI_TRUE : TRI_FALSE;
@@ -221,7 +224,8 @@ static bool read_triggers(struct rendering *r, const char *table, struct on_upda
 {
     struct shadow_rows rows;
     if (!shadow_rows(r,
-            "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = ? COLLATE NOCASE AND name LIKE "
+            "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = ? COLLATE NOCASE AND "
+            "name LIKE "
             "'%" ON_UPDATE_SUFFIX "' ORDER BY rowid",
             table, &rows))
         return false;
@@ -343,7 +347,8 @@ bool on_update_give(
     vec_each(i, list) {
         struct column *c = table_named_column(t, list->v[i]->name);
         if (c && list->v[i]->on_update.expr.native)
-            c->on_update = (struct value){.kind = VALUE_SQL, .expr.native = list->v[i]->on_update.expr.native};
+            c->on_update =
+                (struct value){.kind = VALUE_SQL, .expr.native = list->v[i]->on_update.expr.native};
     }
     if (!on_update_check(r->ctx, t) || !drop_leftovers(r, op, t))
         return rendering_fail(r, op);

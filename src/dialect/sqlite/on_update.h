@@ -16,6 +16,8 @@ bool on_update_is_name(const char *name);
 void on_update_fold(struct ctx *ctx, struct table *t, struct on_update_triggers *triggers);
 /* That a table has what the trigger of such a column needs. */
 bool on_update_check(struct ctx *ctx, const struct table *t) ATTR_CHECKED;
+/* Whether a change of the column fires such triggers of its table. */
+bool on_update_is_firing(const struct column *c);
 /* The statement that creates the trigger of a column, whose native text is set. */
 const char *on_update_sql(struct ctx *ctx, const struct table *t, const struct column *c);
 
@@ -28,5 +30,5 @@ bool on_update_take(
 bool on_update_apply(struct rendering *r, const struct op *op, struct on_updates *list) ATTR_CHECKED;
 void on_update_rename(struct rendering *r, struct on_updates *list, const char *from, const char *to);
 /* Creates the triggers of a table, as it is then. */
-bool on_update_give(struct rendering *r, const struct op *op, const char *table,
-    const struct on_updates *list) ATTR_CHECKED;
+bool on_update_give(
+    struct rendering *r, const struct op *op, const char *table, const struct on_updates *list) ATTR_CHECKED;

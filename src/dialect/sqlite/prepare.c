@@ -215,7 +215,8 @@ bool sqlite_prepare_table(struct ctx *ctx, ATTR_UNUSED struct schema *s, struct 
     }
     vec_each(i, &t->indexes)
         settle_index(ctx, t->indexes.v[i]);
-    return on_update_check(ctx, t) || fail_in(ctx, "%stable '%s'", pos_text(&ctx->arena, t->pos), t->name.name);
+    return on_update_check(ctx, t) ||
+           fail_in(ctx, "%stable '%s'", pos_text(&ctx->arena, t->pos), t->name.name);
 }
 
 bool sqlite_generation_same(ATTR_UNUSED const struct table *ta, const struct column *a,

@@ -663,7 +663,8 @@ static bool render_trigger(struct rendering *r, const struct op *op)
     if (!pending_flush(r))
         return false;
     if (verb != OBJECT_CREATE)
-        add_names(r, op, o->if_exists ? "DROP TRIGGER IF EXISTS %I" : "DROP TRIGGER %I", o->object.name.name, NULL);
+        add_names(
+            r, op, o->if_exists ? "DROP TRIGGER IF EXISTS %I" : "DROP TRIGGER %I", o->object.name.name, NULL);
     if (verb != OBJECT_DROP)
         rendering_add(r, text, op);
     return true;

@@ -14,15 +14,16 @@
 
 static bool is_home(const struct rendering *r, const char *schema)
 {
-    const char *home = r->pg                  ? r->pg->base.default_schema
-                       : r->state->schema     ? r->state->schema->default_schema
-                                              : NULL;
+    const char *home = r->pg              ? r->pg->base.default_schema
+                       : r->state->schema ? r->state->schema->default_schema
+                                          : NULL;
     return !schema || str_eq(schema, home);
 }
 
 static bool is_same_table(const struct rendering *r, const struct qname *a, const struct qname *b)
 {
-    return str_eq(a->name, b->name) && (str_eq(a->schema, b->schema) || (is_home(r, a->schema) && is_home(r, b->schema)));
+    return str_eq(a->name, b->name) &&
+           (str_eq(a->schema, b->schema) || (is_home(r, a->schema) && is_home(r, b->schema)));
 }
 
 /* A table that is created unless it exists may be there already: then nothing changes. */
@@ -98,18 +99,20 @@ static void render_create(struct rendering *r, const struct on_update *u)
     while (strstr(body, tag))
         tag = ctx_printf(r->ctx, "%.*s_$", (int)strlen(tag) - 1, tag);
     struct sql q = pg_render_begin(r);
-    sql_addf(&q, "CREATE OR REPLACE FUNCTION %Q() RETURNS trigger LANGUAGE plpgsql AS %E%E%E", &name, tag, body, tag);
+    sql_addf(&q, "CREATE OR REPLACE FUNCTION %Q() RETURNS trigger LANGUAGE plpgsql AS %E%E%E", &name, tag,
+        body, tag);
     pg_render_add(r, &q);
     q = pg_render_begin(r);
-    sql_addf(&q, "CREATE TRIGGER %I BEFORE UPDATE ON %Q FOR EACH ROW EXECUTE FUNCTION %Q()", name.name, &u->table,
-        &name);
+    sql_addf(&q, "CREATE TRIGGER %I BEFORE UPDATE ON %Q FOR EACH ROW EXECUTE FUNCTION %Q()", name.name,
+        &u->table, &name);
     pg_render_add(r, &q);
 }
 
 static void render_drop_trigger(struct rendering *r, const struct on_update *u, bool if_exists)
 {
     struct sql q = pg_render_begin(r);
-    sql_addf(&q, "DROP TRIGGER %E%I ON %Q", if_exists ? "IF EXISTS " : "", pg_on_update_name(r->ctx, u->table.name, u->column), &u->table);
+    sql_addf(&q, "DROP TRIGGER %E%I ON %Q", if_exists ? "IF EXISTS " : "",
+        pg_on_update_name(r->ctx, u->table.name, u->column), &u->table);
     pg_render_add(r, &q);
 }
 
@@ -175,9 +178,11 @@ static bool is_dropped(const struct rendering *r, const struct op *op, const str
     case OP_DROP_TABLE:
         return is_same_table(r, &op->u.drop.name, &u->table);
     case OP_DROP_COLUMN:
-        return is_same_table(r, &op->u.drop_column.table, &u->table) && str_eq(op->u.drop_column.name, u->column);
+        return is_same_table(r, &op->u.drop_column.table, &u->table) &&
+               str_eq(op->u.drop_column.name, u->column);
     case OP_ALTER_COLUMN:
-        return ALTER_HAS(o, ALTER_ON_UPDATE) && is_same_table(r, &o->table, &u->table) && str_eq(o->name, u->column);
+        return ALTER_HAS(o, ALTER_ON_UPDATE) && is_same_table(r, &o->table, &u->table) &&
+               str_eq(o->name, u->column);
     }
     return false;
 }
@@ -197,7 +202,8 @@ void pg_on_update_before(struct rendering *r, const struct op *op)
         render_drop_function(r, u);
     }
     /* One that somebody changed by hand gives way. */
-    if (!any && op->kind == OP_ALTER_COLUMN && ALTER_HAS(o, ALTER_ON_UPDATE) && o->on_update.kind != VALUE_NONE)
+    if (!any && op->kind == OP_ALTER_COLUMN && ALTER_HAS(o, ALTER_ON_UPDATE) &&
+        o->on_update.kind != VALUE_NONE)
         render_drop_trigger(r, &(struct on_update){o->table, o->name, NULL}, true);
 }
 

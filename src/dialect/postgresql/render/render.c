@@ -87,7 +87,8 @@ bool pg_render(struct ctx *ctx, struct state *state, const struct ops *ops, stru
             add_waiting(&r);
         bool is_object = op_object_kind(r.op->kind) != OBJECT_KINDS;
         pg_on_update_before(&r, r.op);
-        if (!(is_object ? pg_render_object : renderers[r.op->kind])(&r, r.op) || !pg_on_update_after(&r, r.op))
+        if (!(is_object ? pg_render_object : renderers[r.op->kind])(&r, r.op) ||
+            !pg_on_update_after(&r, r.op))
             return fail_in(ctx, "%s%s", pos_text(&ctx->arena, r.op->pos), op_label(&ctx->arena, r.op));
     }
     add_waiting(&r);

@@ -39,7 +39,7 @@ struct rendering {
     size_t at; /* of the operation that is being rendered */
     const struct op *op;
     struct statements *ret;
-    struct kept_accesses VEC_OF(struct kept_access) kept; /* of objects that come back */
+    struct kept_accesses VEC_OF(struct kept_access) kept;  /* of objects that come back */
     struct on_updates VEC_OF(struct on_update) on_updates; /* of all tables, after the operations so far */
     struct statements after; /* what must wait for the last operation: who owns a sequence, say */
 };
@@ -128,8 +128,7 @@ bool pg_render_sequence_follows(struct rendering *r, const struct column_now *no
 /* Reads those that there are, if an operation of the list may concern them. */
 bool pg_on_update_begin(struct rendering *r) ATTR_CHECKED;
 /* Creates those of a column that has just been created. */
-bool pg_on_update_create(
-    struct rendering *r, const struct qname *table, const struct column *c) ATTR_CHECKED;
+bool pg_on_update_create(struct rendering *r, const struct qname *table, const struct column *c) ATTR_CHECKED;
 /* Before and after the statements of an operation that changes or drops columns or tables. */
 void pg_on_update_before(struct rendering *r, const struct op *op);
 bool pg_on_update_after(struct rendering *r, const struct op *op) ATTR_CHECKED;

@@ -32,7 +32,8 @@ static const char *head_of(struct ctx *ctx, const char *column)
 {
     const char *name = quoted(ctx, column);
     return ctx_printf(ctx,
-        "\nBEGIN\n    IF NEW.%s::text IS NOT DISTINCT FROM OLD.%s::text THEN\n        NEW.%s := ", name, name, name);
+        "\nBEGIN\n    IF NEW.%s::text IS NOT DISTINCT FROM OLD.%s::text THEN\n        NEW.%s := ", name, name,
+        name);
 }
 
 static const char tail[] = ";\n    END IF;\n    RETURN NEW;\nEND\n";
@@ -86,7 +87,8 @@ bool pg_on_update_is_trigger(struct ctx *ctx, const struct object *trigger)
 {
     const char *name = pg_ident(&ctx->arena, trigger->name.name), *at = trigger->native;
     const char *schema = trigger->of.schema ? pg_ident(&ctx->arena, trigger->of.schema) : NULL;
-    if (trigger->comment || !skip(&at, "CREATE TRIGGER ") || !skip(&at, name) || !skip(&at, " BEFORE UPDATE ON "))
+    if (trigger->comment || !skip(&at, "CREATE TRIGGER ") || !skip(&at, name) ||
+        !skip(&at, " BEFORE UPDATE ON "))
         return false;
     skip_name(&at);
     if (!skip(&at, " FOR EACH ROW EXECUTE FUNCTION ") || (schema && (!skip(&at, schema) || !skip(&at, "."))))
