@@ -75,7 +75,7 @@ struct run_options {
     void (*print)(void *user, const char *sql); /* a line or statement of the script, without its newline */
     void *user;
     const char *tag;   /* recorded with the history row */
-    bool from_history; /* also revert revisions that are not built on a file of this project */
+    bool from_history; /* also revert revisions that do not descend from a file */
 };
 
 /* A step that ran, or would. */

@@ -24,9 +24,9 @@ static bool find_environments(struct call *c, struct strings *ret)
 
     *ret = (struct strings){0};
     if (g->all_environments && g->environment)
-        return fail(c->ctx, STATUS_USAGE, "--all-environments and -n: one of them");
+        return fail(c->ctx, STATUS_USAGE, "--all-environments cannot be combined with -n");
     if (g->url)
-        return fail(c->ctx, STATUS_USAGE, "--url names one database, and there are several environments");
+        return fail(c->ctx, STATUS_USAGE, "--url cannot be combined with several environments");
     if (!config_environments(c->ctx, &request, &all))
         return false;
     vec_each(i, &all)
@@ -118,7 +118,7 @@ static void hint_not_begun(struct call *c, const struct strings *names, const st
         if (!strings_have(begun, names->v[i]))
             vec_add(c->ctx, &rest, names->v[i]);
     if (rest.n)
-        fail_hint(c->ctx, "Not begun: %s.", strings_join(&c->ctx->arena, &rest, ", "));
+        fail_hint(c->ctx, "Not started: %s.", strings_join(&c->ctx->arena, &rest, ", "));
 }
 
 static bool run_together(

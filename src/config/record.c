@@ -25,8 +25,8 @@ static bool check_duration(struct decoder *d, const struct node *n, const char *
 
     if (!text || time_parse_duration(text, &ms))
         return true;
-    decode_fail(d, value ? value : n, "'%s' is not a duration", text);
-    return fail_hint(d->ctx, "A duration is a whole number with ms, s, m or h behind it, such as 60s.");
+    decode_fail(d, value ? value : n, "invalid duration '%s'", text);
+    return fail_hint(d->ctx, "Write a whole number followed by ms, s, m or h, such as 60s.");
 }
 
 static bool lock_finish(struct decoder *d, const struct node *n, void *object)
@@ -248,7 +248,7 @@ static const struct field_custom history_custom = {
 static bool environments_decode(struct decoder *d, const struct node *n, void *value)
 {
     (void)value;
-    return decode_fail(d, n, "environments stand at the top level only");
+    return decode_fail(d, n, "environments are allowed only at the top level");
 }
 
 static struct node *environments_encode(struct arena *a, const void *value)

@@ -58,7 +58,7 @@ static bool check_inherits(struct checking *k)
         return true;
     fail_at(k->ctx, STATUS_CONFIG, k->op->pos, "%s has neither partitions nor inherited tables",
         k->dialect->title);
-    return fail_hint(k->ctx, "Say for which databases the operation is: 'only: [postgresql]'.");
+    return fail_hint(k->ctx, "Restrict the operation to other databases: 'only: [postgresql]'.");
 }
 
 static bool check_table(struct checking *k)
@@ -138,7 +138,7 @@ static bool check_backfill(struct checking *k)
 
     vec_each(i, &o->set)
         if (!dtext_for(&o->set.v[i]->sql, k->dialect->name))
-            return fail_at(k->ctx, STATUS_CONFIG, k->op->pos, "column '%s' is set to nothing on %s",
+            return fail_at(k->ctx, STATUS_CONFIG, k->op->pos, "column '%s' has no expression for %s",
                 o->set.v[i]->column, k->dialect->title);
     return true;
 }

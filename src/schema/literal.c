@@ -338,10 +338,10 @@ static bool fail_expression(struct ctx *ctx, const struct column *c, const char 
 {
     const char *func = portable_function(text);
 
-    fail(ctx, STATUS_CONFIG, "default '%s' of column '%s' is text, not an expression", text, c->name);
+    fail(ctx, STATUS_CONFIG, "default '%s' of column '%s' is a string, not an expression", text, c->name);
     return fail_hint(ctx, "%s%s%sWrite {sql: %s}%s.", func ? "Write {func: " : "", func ? func : "",
         func ? "} for what every database has. " : "", text,
-        is_text ? " for the expression, or put the text in quotes" : " for the expression");
+        is_text ? " for the expression, or put the string in quotes" : " for the expression");
 }
 
 static bool fail_value(struct ctx *ctx, const struct type *t, const struct column *c, const char *text)

@@ -148,10 +148,10 @@ static bool reference_decode(struct decoder *d, const struct node *n, void *obje
         reference_parse(d->ctx, n->scalar, &c->references, &c->referred_columns))
         return true;
     if (n->kind == NODE_SCALAR)
-        decode_fail(d, n, "'%s' is not a reference", n->scalar);
+        decode_fail(d, n, "invalid reference '%s'", n->scalar);
     else
         decode_fail(d, n, "expected a reference");
-    return fail_hint(d->ctx, "It is written as table.column, table(a, b) or {table: ..., columns: [...]}.");
+    return fail_hint(d->ctx, "Write table.column, table(a, b) or {table: ..., columns: [...]}.");
 }
 
 static struct node *reference_encode(struct arena *a, const void *object)

@@ -50,7 +50,7 @@ tables:"
     sed -i '/^upgrade/,$d' users/migrations/aaaa0000_first.yaml
     cat tail >>users/migrations/aaaa0000_first.yaml
     fails 1 -n '*' upgrade
-    says "environment 'users'" "cannot apply revision aaaa0000" "hint: Not begun: billing."
+    says "environment 'users'" "cannot apply revision aaaa0000" "hint: Not started: billing."
     same "$(sql "SELECT count(*) FROM pg_class WHERE relname = 'cmig_version'")" 0
     fails 1 -n '*' upgrade --json
     json 'd["error"]["status"] == 1 and list(d["environments"]) == ["users"] and d["environments"]["users"]["steps"] == []'
@@ -68,15 +68,15 @@ tables:"
 @test "what several environments cannot mean" {
     ok init -t multidb
     fails 78 upgrade
-    says "say -n users, or -n '*' for all of them"
+    says "Use -n users, or -n '*' for all environments"
     fails 78 -n nowhere upgrade
-    says "there is no environment 'nowhere'"
+    says "unknown environment 'nowhere'"
     fails 78 -n 'x*' upgrade
     says "no environment of the configuration matches 'x*'"
     fails 64 -n '*' --url sqlite:///x.db upgrade
-    says "--url names one database"
+    says "--url cannot be combined with several environments"
     fails 64 -n users --all-environments upgrade
-    says "one of them"
+    says "cannot be combined with -n"
     ok -n '*' version
 }
 
@@ -135,7 +135,7 @@ only: [big]'
 @test "an .sql file is for the environments that it was written for" {
     shared_history
     fails 1 -n '*' revision --autogenerate --sql
-    says "environment 'big'" "an .sql file is for one database" "Name one of them with -n"
+    says "environment 'big'" "cannot write one .sql file for several databases" "Name one of them with -n"
     [ -z "$(ls migrations)" ]
     ok -n big revision --autogenerate --sql -m first --rev-id aaaa0000
     grep -qxF -- '-- only: [big]' migrations/aaaa0000_first.sql
@@ -161,7 +161,7 @@ only: [big]'
     printf 'url: sqlite:///top.db\nmodels: [more]\n' >>cmig.yaml
     ok upgrade
     ok revision --autogenerate -m top --no-rename
-    says "what is written will also run in environments that have other models: lite, big, twin"
+    says "the revision will also run in environments that have other models: lite, big, twin"
 }
 
 @test "only names databases and environments, and a revision may be for some as a whole" {

@@ -356,7 +356,7 @@ static bool render_rename_view(struct rendering *r, const struct op *op)
             o->name.name, &views))
         return false;
     if (!views.n || !parse_view(r->ctx, views.v[0]->sql, &view, &problem)) {
-        fail(r->ctx, STATUS_FAILED, views.n ? "view '%s' is not understood" : "view '%s' does not exist",
+        fail(r->ctx, STATUS_FAILED, views.n ? "cannot parse view '%s'" : "view '%s' does not exist",
             o->name.name);
         return rendering_fail(r, op);
     }
@@ -645,7 +645,8 @@ static bool render_trigger(struct rendering *r, const struct op *op)
     if (!pending_flush(r))
         return false;
     if (verb != OBJECT_CREATE)
-        add_names(r, op, o->if_exists ? "DROP TRIGGER IF EXISTS %I" : "DROP TRIGGER %I", o->object.name.name, NULL);
+        add_names(
+            r, op, o->if_exists ? "DROP TRIGGER IF EXISTS %I" : "DROP TRIGGER %I", o->object.name.name, NULL);
     if (verb != OBJECT_DROP)
         rendering_add(r, text, op);
     return true;
