@@ -258,10 +258,11 @@ static struct node *only_of(struct adoption *a, const char *item)
 
 void adopt_config(struct adoption *a, struct str *out)
 {
-    adopt_key(a, out, "Where the database is; DATABASE_URL may also be set in a file .env beside this one.",
-        "url", node_string(&a->ctx->arena, url_value(a)));
+    adopt_key(a, out,
+        "The URL of the database; DATABASE_URL may also be set in a file .env next to this one.", "url",
+        node_string(&a->ctx->arena, url_value(a)));
     adopt_key(a, out, "The description of the tables.", "models", only_of(a, a->models));
-    adopt_key(a, out, "Where revision files are.", "migrations", only_of(a, a->revisions));
+    adopt_key(a, out, "The folders of revision files.", "migrations", only_of(a, a->revisions));
     if (a->excluded.n)
         adopt_key(
             a, out, "Tables of other tools, which cmig leaves alone.", "exclude", list_of(a, &a->excluded));

@@ -111,7 +111,7 @@ static bool write_config(struct adopting *k)
 {
     struct str out = STR(k->a.ctx);
 
-    str_add(&out, "# What every key means: man cmig.yaml\n");
+    str_add(&out, "# All keys are described in man cmig.yaml\n");
     adopt_config(&k->a, &out);
     return adopt_write(&k->a, "cmig.yaml", str_get(&out));
 }

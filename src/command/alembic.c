@@ -104,23 +104,23 @@ static bool write_config(struct continuing *k)
     struct str out = STR(k->ctx);
     struct node *table = node_mapping(a);
 
-    str_addf(&out, "# Continues the project of Alembic's %s. What every key means: man cmig.yaml\n",
+    str_addf(&out, "# Continues the Alembic project of %s. All keys are described in man cmig.yaml\n",
         fs_basename(k->alembic.path));
     adopt_config(&k->a, &out);
     node_set(a, table, "name", node_string(a, k->version.name));
     if (k->version.schema)
         node_set(a, table, "schema", node_string(a, k->version.schema));
     node_set(a, table, "column", node_string(a, "version_num"));
-    adopt_key(
-        &k->a, &out, "Alembic's own table: both agree where the database stands.", "version_table", table);
+    adopt_key(&k->a, &out, "Alembic's own table: both tools read the current revision there.",
+        "version_table", table);
     if (k->alembic.file_template)
-        adopt_key(&k->a, &out, "How new revision files are called, as before.", "file_template",
+        adopt_key(&k->a, &out, "Names of new revision files, as before.", "file_template",
             node_string(a, k->alembic.file_template));
     if (k->alembic.file_template && strchr(k->alembic.file_template, '/'))
-        adopt_key(&k->a, &out, "Revisions may be in folders below.", "recursive", node_boolean(a, true));
+        adopt_key(&k->a, &out, "Revisions may be in subfolders.", "recursive", node_boolean(a, true));
     if (k->alembic.slug_length && !str_eq(k->alembic.slug_length, "40"))
-        adopt_key(&k->a, &out, "How long {slug} is at most.", "slug_length",
-            node_scalar(a, k->alembic.slug_length));
+        adopt_key(
+            &k->a, &out, "Maximum length of {slug}.", "slug_length", node_scalar(a, k->alembic.slug_length));
     return adopt_write(&k->a, "cmig.yaml", str_get(&out));
 }
 
