@@ -37,7 +37,7 @@ enum cmig_status {
     CMIG_UNKNOWN_REVISION = 65, /* the database is at a revision that is not among the files */
     CMIG_UNREACHABLE = 69,      /* the database cannot be reached */
     CMIG_TRY_AGAIN = 75,        /* somebody else holds the lock */
-    CMIG_CONFIG = 78,           /* the configuration, a model or a revision file is wrong */
+    CMIG_CONFIG = 78,           /* the configuration, a model or a revision file is invalid */
     CMIG_INTERRUPTED = 130      /* cmig_interrupt() was called */
 };
 

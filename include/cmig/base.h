@@ -53,7 +53,7 @@ enum status {
     STATUS_UNKNOWN_REVISION = 65, /* the database is at a revision that is not among the files */
     STATUS_UNREACHABLE = 69,      /* the database cannot be reached */
     STATUS_TRY_AGAIN = 75,        /* a lock was not to be had in time */
-    STATUS_CONFIG = 78,           /* the configuration, a model or a revision file is wrong */
+    STATUS_CONFIG = 78,           /* the configuration, a model or a revision file is invalid */
     STATUS_NOT_EXECUTABLE = 126,  /* a program to run in our place was found and cannot be */
     STATUS_NO_PROGRAM = 127,      /* it was not found */
     STATUS_INTERRUPTED = 130,

@@ -92,7 +92,7 @@ struct run_options {
     void *user;
     const char *tag; /* recorded with the history row */
     bool strict; /* an applied revision whose file was edited is an error, not a warning; not of a stamp */
-    bool from_history; /* also revert revisions that are not built on a file of this project */
+    bool from_history; /* also revert revisions that do not descend from a file */
 };
 
 /* A step that ran, or would. */

@@ -57,10 +57,10 @@ enum {
 };
 
 struct object {
-    const char *key;       /* what it is called in models: "touch", "app.slug(text, integer)" */
-    struct qname name;     /* the same without the signature */
-    const char *signature; /* "text, integer"; NULL: the kind has none */
-    struct qname of;       /* the table or view that it is named on; name NULL: none */
+    const char *key;        /* what it is called in models: "touch", "app.slug(text, integer)" */
+    struct qname name;      /* the same without the signature */
+    const char *signature;  /* "text, integer"; NULL: the kind has none */
+    struct qname of;        /* the table or view that it is named on; name NULL: none */
     struct qname goes_with; /* reflected: the same, or the table that it is dropped with */
     struct pos pos;
     bool built_in; /* reflected: every database is born with it */
@@ -74,7 +74,7 @@ struct object {
     struct strings parts; /* reflected: what can be altered one by one, as the dialect says */
     const char *comment;
     struct access *access; /* owner and privileges; or NULL */
-    const char *detail; /* reflected: what a message adds when the models leave it alone; or NULL */
+    const char *detail;    /* reflected: what a message adds when the models leave it alone; or NULL */
 };
 struct objects VEC_OF(struct object *); /* sorted by object_cmp once complete */
 
@@ -97,7 +97,7 @@ enum object_naming {
 
 /* The row of a kind. */
 struct object_row {
-    const char *name, *plural; /* "event trigger"; "event_triggers" is its key in models */
+    const char *name, *plural;   /* "event trigger"; "event_triggers" is its key in models */
     const struct record *record; /* of a struct object */
     enum object_naming naming;
     bool has_sql; /* the SQL that creates it is all that a model says */
@@ -123,7 +123,7 @@ int object_cmp(const struct object *a, const struct object *b);
 struct object *objects_find(const struct objects *list, const struct object *o);
 /* Keeps the list sorted. */
 void objects_insert(struct ctx *ctx, struct objects *list, struct object *o);
-/* Nothing happens when it is not there. */
+/* Nothing happens if the object does not exist. */
 void objects_remove(struct objects *list, const struct object *o);
 void objects_sort(struct objects *list);
 /* A copy of the list by rank. */

@@ -238,9 +238,9 @@ struct view {
     enum tri with_data;     /* FALSE: created empty, and filled by a later REFRESH; not compared */
     struct indexes indexes; /* of a materialized view */
     const char *comment;
-    struct options *options;   /* check_option, security_barrier, … */
-    struct strings depends_on; /* reflected: qualified names of views and tables it reads */
-    struct access *access;     /* owner and privileges; or NULL */
+    struct options *options;                  /* check_option, security_barrier, … */
+    struct strings depends_on;                /* reflected: qualified names of views and tables it reads */
+    struct access *access;                    /* owner and privileges; or NULL */
     struct objects on[OBJECT_KINDS_ON_TABLE]; /* only while a model is read or written */
 };
 struct views VEC_OF(struct view *);
@@ -288,10 +288,10 @@ struct schema {
     bool complete;              /* a model says that all kinds are listed */
     bool has_documents;         /* loaded: some models are YAML */
     struct strings sql_files;   /* loaded: models in SQL, for a database to run */
-    struct options *options; /* of the whole database; NULL: none */
+    struct options *options;    /* of the whole database; NULL: none */
     struct unmodelleds unmodelled;
-    struct strings unmanaged;   /* reflected: schemas that were not asked for */
-    struct access *home_access; /* of the default schema; NULL in models: it is left alone */
+    struct strings unmanaged;             /* reflected: schemas that were not asked for */
+    struct access *home_access;           /* of the default schema; NULL in models: it is left alone */
     struct default_grants default_grants; /* reflected */
     const char *default_schema; /* "public": what an unqualified name means; NULL where there are none */
 };

@@ -26,7 +26,7 @@ struct writing {
 
 static bool refuse(const struct writing *w, int number)
 {
-    const char *reason = number == EEXIST   ? "it exists already"
+    const char *reason = number == EEXIST   ? "it already exists"
                          : number == ENOENT ? "no such folder"
                                             : errno_text(w->ctx, number);
 

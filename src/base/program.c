@@ -189,7 +189,7 @@ bool program_check(struct ctx *ctx, const struct program *p)
         return false;
     if (status > 128)
         return fail(ctx, STATUS_FAILED, "'%s' was ended by signal %d", p->words->v[0], status - 128);
-    return status == 0 || fail(ctx, STATUS_FAILED, "'%s' ended with status %d", p->words->v[0], status);
+    return status == 0 || fail(ctx, STATUS_FAILED, "'%s' failed with exit status %d", p->words->v[0], status);
 }
 
 /* Until the program closes its output, an interruption, or too much of it. */

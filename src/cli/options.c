@@ -55,7 +55,7 @@ static bool set_choice(
         }
         vec_add(ctx, &known, spec->names[i]);
     }
-    return fail(ctx, STATUS_USAGE, "option '%s' is one of %s, not '%s'", label,
+    return fail(ctx, STATUS_USAGE, "option '%s' must be one of %s, not '%s'", label,
         strings_join(&ctx->arena, &known, ", "), value);
 }
 
@@ -101,8 +101,8 @@ static bool set_value(struct parser *p, struct match m, const char *label, const
         return true;
     case OPTION_DURATION:
         if (!time_parse_duration(value, at))
-            return fail(
-                p->ctx, STATUS_USAGE, "option '%s' is a time such as 60s or 5m, not '%s'", label, value);
+            return fail(p->ctx, STATUS_USAGE, "option '%s' must be a duration such as 60s or 5m, not '%s'",
+                label, value);
         return true;
     case OPTION_NUMBER:
         return set_number(p->ctx, label, value, at);
@@ -208,7 +208,7 @@ static bool find_name(const struct parser *p, const char *name, struct match *re
     if (begin.n == 0 || !*name)
         return fail_unknown(p, name);
     if (begin.n > 1)
-        return fail(p->ctx, STATUS_USAGE, "option '--%s' could be --%s", name,
+        return fail(p->ctx, STATUS_USAGE, "ambiguous option '--%s': --%s", name,
             strings_join(&p->ctx->arena, &begin, " or --"));
     *ret = find_exactly(p, begin.v[0]);
     return true;

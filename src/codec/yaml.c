@@ -68,7 +68,7 @@ static bool expect_end(struct yaml_reader *r)
     if (type == YAML_STREAM_END_EVENT)
         return true;
     return fail_at(
-        r->ctx, STATUS_CONFIG, yaml_pos(r, mark), "a second document begins; a file holds only one");
+        r->ctx, STATUS_CONFIG, yaml_pos(r, mark), "a second document begins; a file can contain only one");
 }
 
 static bool parse_document(struct yaml_reader *r, struct node **ret_node)

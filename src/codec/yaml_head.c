@@ -305,9 +305,9 @@ static bool check_rest(
         return true;
     for (const char *p = text; p < late; p++)
         pos.line += *p == '\n';
-    fail_at(ctx, STATUS_CONFIG, pos, "key '%.*s' stands behind '%s'", (int)n, late, stop);
-    return fail_hint(
-        ctx, "The keys that make the graph come first, so that the rest need not be read for it.");
+    fail_at(ctx, STATUS_CONFIG, pos, "key '%.*s' must come before '%s'", (int)n, late, stop);
+    return fail_hint(ctx,
+        "Put the keys that describe the graph first: cmig reads the graph without the rest of the file.");
 }
 
 static bool parse_any(struct ctx *ctx, struct arena *a, const char *file, const char *text, size_t size,

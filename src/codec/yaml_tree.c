@@ -139,9 +139,9 @@ static bool check_tag(struct yaml_builder *b, const struct node *n, const yaml_c
         for (size_t i = 0; i < COUNT_OF(known); i++)
             if (str_eq(name, known[i]))
                 return true;
-        return refuse(b, n, "tag '!!%s' is not known here", name);
+        return refuse(b, n, "unknown tag '!!%s'", name);
     }
-    return refuse(b, n, "tag '%s' is not known here", name);
+    return refuse(b, n, "unknown tag '%s'", name);
 }
 
 /* ---- keys ---- */
@@ -183,7 +183,7 @@ static bool refuse_repeated(struct yaml_builder *b, const struct node *key, cons
 {
     struct ctx *ctx = b->r->ctx;
 
-    refuse(b, key, "key '%s' is repeated; it stands in line %u, column %u already", key->scalar, first->line,
+    refuse(b, key, "duplicate key '%s'; the first is in line %u, column %u", key->scalar, first->line,
         first->column);
     if (is_merge(key))
         fail_hint(ctx, "Merge several mappings as a list: \"<<: [*first, *second]\".");
@@ -270,7 +270,7 @@ static bool build_scalar(struct yaml_builder *b, const yaml_event_t *event, stru
     if (!check_tag(b, node, event->data.scalar.tag, &string))
         return false;
     if (memchr(text, '\0', n))
-        return refuse(b, node, "a NUL character cannot be part of a text");
+        return refuse(b, node, "a string cannot contain a NUL character");
     node->quoted = string || event->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
     node->n = (uint32_t)n;
     node->scalar = keep_text(b, text, n);

@@ -228,7 +228,7 @@ static bool read_locations(struct ini *ini, struct alembic *a)
     if (!script) {
         fail_at(ini->ctx, STATUS_CONFIG, (struct pos){.file = ini->path},
             "no script_location in section '%s'", ini->section);
-        return fail_hint(ini->ctx, "-n names another section of the file.");
+        return fail_hint(ini->ctx, "Use -n to name another section of the file.");
     }
     a->script = locate(ini->ctx, a, script);
     a->recursive = recursive && str_eq_ci(recursive, "true");
@@ -258,10 +258,10 @@ static void warn_left_out(struct ini *ini, const char *text)
     names = map_get(&hooks, "hooks");
     if (names && *names)
         log_warn(ini->ctx,
-            "post_write_hooks '%s' were not taken over: write them under 'post_write' in cmig.yaml", names);
+            "post_write_hooks '%s' were not converted: write them under 'post_write' in cmig.yaml", names);
     for (size_t i = 0; i < COUNT_OF(keys); i++)
         if (map_get(&ini->values, keys[i]))
-            log_info(ini->ctx, "'%s' was not taken over: cmig has no such key", keys[i]);
+            log_info(ini->ctx, "'%s' was not converted: cmig has no such key", keys[i]);
 }
 
 bool alembic_read(struct ctx *ctx, const char *path, const char *section, struct alembic *ret)
@@ -290,7 +290,7 @@ bool alembic_read(struct ctx *ctx, const char *path, const char *section, struct
     if (template)
         a.file_template = translate_template(ctx, template);
     if (template && !a.file_template)
-        log_warn(ctx, "cmig has no file_template like '%s': new files are called {rev}_{slug}", template);
+        log_warn(ctx, "file_template '%s' cannot be converted: new files are named {rev}_{slug}", template);
     *ret = a;
     return true;
 }

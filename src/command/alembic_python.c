@@ -308,9 +308,9 @@ static bool read_assigned(struct module *m, const bool *targets, const char *at)
         if (!targets[i])
             continue;
         if (!ok || (a->list == SIZE_MAX && value.n != 1)) {
-            fail_at(m->ctx, STATUS_CONFIG, pos_of(m, at), "cannot read what '%s' is", a->name);
+            fail_at(m->ctx, STATUS_CONFIG, pos_of(m, at), "cannot read the value of '%s'", a->name);
             return fail_hint(
-                m->ctx, "Strings, tuples and lists of them and None are read; Python is never run.");
+                m->ctx, "Write a string, a tuple or list of strings, or None: cmig never runs Python.");
         }
         *list_of(m, a) = a->list == SIZE_MAX ? value : without_empty(m, &value);
         if (a->pos != SIZE_MAX)
@@ -391,7 +391,8 @@ bool python_revision(struct ctx *ctx, const char *path, const char *text, struct
             return false;
     if (!m.id.n) {
         fail_at(ctx, STATUS_CONFIG, (struct pos){.file = path}, "no revision is assigned");
-        return fail_hint(ctx, "Each .py file beside the revisions is one for Alembic: 'revision = \"…\"'.");
+        return fail_hint(ctx,
+            "Alembic reads every .py file in this folder as a revision, which needs 'revision = \"…\"'.");
     }
     ret->id = m.id.v[0];
     return true;

@@ -51,8 +51,7 @@ static bool judge(struct call *c, const struct comparison *found, const struct s
 
     if (n) {
         fail(c->ctx, STATUS_FOUND, "models and database differ: %s", count_text(c->ctx, n, "difference"));
-        return fail_hint(
-            c->ctx, "Run 'cmig revision --autogenerate -m MESSAGE' to write them down as a revision.");
+        return fail_hint(c->ctx, "Run 'cmig revision --autogenerate -m MESSAGE' to write a revision.");
     }
     if (v->strict && found->unmodelled.n)
         return fail(c->ctx, STATUS_FOUND, "the database contains %s that cmig does not model",
@@ -94,17 +93,17 @@ static bool run(struct call *c)
 
 static const struct option_spec options[] = {
     {0, "strict", OPTION_FLAG, offsetof(struct values, strict), NULL,
-        "applied files that were edited, and what cmig does not model, are findings", NULL, NULL},
+        "fail also for edited files of applied revisions, and objects that cmig does not model", NULL, NULL},
     {0},
 };
 
 const struct command command_check = {
     .spec = {.name = "check",
-        .group = "Look at the database",
-        .summary = "Tell whether models and database agree",
-        .help = "Ends with 0 when they do, and with 2 when they differ or the database is not\n"
-                "at head. Each difference is a line. Nothing is written. A warning names applied\n"
-                "revisions whose files were edited.\n",
+        .group = "Inspect the database",
+        .summary = "Compare models and database",
+        .help = "Exits with 0 if they agree, and with 2 if they differ or the database is not\n"
+                "at head. Prints one line per difference. Nothing is written. A warning names\n"
+                "applied revisions whose files were edited.\n",
         .examples = "  cmig check\n"
                     "  cmig check --json | jq '.differences[].text'\n",
         .options = options},

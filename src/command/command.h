@@ -139,9 +139,9 @@ struct rename_options {
 /* clang-format off */
 #define RENAME_OPTION_ROWS(type, member) \
     {0, "rename", OPTION_STRINGS, offsetof(type, member.renames), "OLD=NEW", \
-        "was renamed: users=people, users.name=users.title", NULL, NULL}, \
+        "treat as renamed: users=people, users.name=users.title", NULL, NULL}, \
     {0, "no-rename", OPTION_FLAG, offsetof(type, member.no_rename), NULL, \
-        "nothing was renamed: what vanished is dropped", NULL, NULL}
+        "treat nothing as renamed: drop what the models lack", NULL, NULL}
 /* clang-format on */
 /* Compares; questions of renaming are asked on a terminal, and elsewhere are an error of STATUS_FOUND that names
  * the options. */
@@ -209,16 +209,16 @@ struct walk_values {
 /* clang-format off */
 #define WALK_OPTION_ROWS \
     {0, "dry-run", OPTION_FLAG, offsetof(struct walk_values, dry_run), NULL, \
-        "print the SQL that would run now, and change nothing (-v: also bookkeeping)", NULL, NULL}, \
+        "print the SQL that would run, and change nothing (-v: also bookkeeping)", NULL, NULL}, \
     {0, "sql", OPTION_FLAG, offsetof(struct walk_values, sql), NULL, \
-        "print a script; no database is asked (REVISION may be FROM:TO)", NULL, NULL}, \
+        "print a script, without a database (REVISION may be FROM:TO)", NULL, NULL}, \
     {0, "dialect", OPTION_STRING, offsetof(struct walk_values, dialect), "NAME", \
         "with --sql: sqlite or postgresql, instead of the URL's", NULL, NULL}, \
     {0, "tag", OPTION_STRING, offsetof(struct walk_values, tag), "TEXT", \
-        "a word for the history table", NULL, NULL}
+        "a note for the history table", NULL, NULL}
 #define IDEMPOTENT_OPTION_ROW \
     {0, "idempotent", OPTION_FLAG, offsetof(struct walk_values, idempotent), NULL, \
-        "with --sql: skip what the version table says is done", NULL, NULL}
+        "with --sql: skip what the version table has as applied", NULL, NULL}
 #define STRICT_OPTION_ROW \
     {0, "strict", OPTION_FLAG, offsetof(struct walk_values, strict), NULL, \
         "fail if the file of an applied revision was edited, instead of a warning", NULL, NULL}
@@ -238,14 +238,14 @@ struct new_values {
 /* clang-format off */
 #define NEW_OPTION_ROWS(type, member) \
     {'m', "message", OPTION_STRING, offsetof(type, member.message), "TEXT", \
-        "what it does, for people and for the file's name", NULL, NULL}, \
+        "description, also used in the file's name", NULL, NULL}, \
     {0, "splice", OPTION_FLAG, offsetof(type, member.splice), NULL, \
-        "it may follow revisions that are no heads", NULL, NULL}, \
+        "allow parents that are not heads", NULL, NULL}, \
     {0, "branch-label", OPTION_STRINGS, offsetof(type, member.labels), "LABEL", \
-        "name the branch that begins with it", NULL, NULL}, \
+        "label for the branch that starts with this revision", NULL, NULL}, \
     {0, "version-path", OPTION_STRING, offsetof(type, member.folder), "FOLDER", \
-        "write it here, one of the folders under 'migrations', not beside its parent", NULL, "directory"}, \
-    {0, "rev-id", OPTION_STRING, offsetof(type, member.id), "ID", "instead of a random one", NULL, NULL}, \
+        "folder of 'migrations' for the file (default: that of the parent)", NULL, "directory"}, \
+    {0, "rev-id", OPTION_STRING, offsetof(type, member.id), "ID", "id of the revision (default: random)", NULL, NULL}, \
     {0, "no-post-write", OPTION_FLAG, offsetof(type, member.no_post_write), NULL, \
         "do not run the post_write hooks", NULL, NULL}
 /* clang-format on */

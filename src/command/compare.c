@@ -12,8 +12,8 @@ static bool parse_rename(struct ctx *ctx, const char *text, struct rename_hint *
     const char *equals = strchr(text, '=');
 
     if (!equals || equals == text || !equals[1] || strchr(equals + 1, '=')) {
-        fail(ctx, STATUS_USAGE, "option '--rename' is OLD=NEW, not '%s'", text);
-        return fail_hint(ctx, "A table: users=people. A column: users.name=users.title.");
+        fail(ctx, STATUS_USAGE, "option '--rename' must be OLD=NEW, not '%s'", text);
+        return fail_hint(ctx, "Write users=people for a table, users.name=users.title for a column.");
     }
     *ret = (struct rename_hint){
         .from = arena_strndup(&ctx->arena, text, (size_t)(equals - text)), .to = equals + 1};
@@ -43,12 +43,12 @@ static bool fail_questions(struct ctx *ctx, const struct rename_questions *quest
 {
     const struct rename_question *q = questions->v[0];
 
-    fail(ctx, STATUS_FOUND, "only a person can say whether %s '%s' was renamed to '%s'", q->kind,
+    fail(ctx, STATUS_FOUND, "cannot tell whether %s '%s' was renamed to '%s'", q->kind,
         question_name(ctx, q, q->from), q->to);
     for (size_t i = 1; i < questions->n; i++)
         fail_detail(ctx, "or whether %s '%s' was renamed to '%s'", questions->v[i]->kind,
             question_name(ctx, questions->v[i], questions->v[i]->from), questions->v[i]->to);
-    return fail_hint(ctx, "Say --rename %s=%s, or --no-rename when it was dropped and another one is new.",
+    return fail_hint(ctx, "Use --rename %s=%s, or --no-rename if it was dropped and the other one is new.",
         question_name(ctx, q, q->from), question_name(ctx, q, q->to));
 }
 
@@ -223,7 +223,7 @@ static char *unmodelled_text(struct call *c, const struct unmodelled *u)
 void note_unmodelled(struct call *c, const struct unmodelleds *list)
 {
     vec_each(i, list)
-        log_info(c->ctx, "not modelled, left alone: %s", unmodelled_text(c, list->v[i]));
+        log_info(c->ctx, "not modelled, ignored: %s", unmodelled_text(c, list->v[i]));
 }
 
 void note_unmanaged(struct call *c, const struct strings *schemas)
@@ -232,7 +232,7 @@ void note_unmanaged(struct call *c, const struct strings *schemas)
     struct strings shown = {.v = schemas->v, .n = schemas->n < SHOWN ? schemas->n : SHOWN};
 
     if (schemas->n)
-        log_info(c->ctx, "%s %s not looked at: %s%s", count_text(c->ctx, schemas->n, "other schema"),
+        log_info(c->ctx, "%s %s not compared: %s%s", count_text(c->ctx, schemas->n, "other schema"),
             schemas->n == 1 ? "is" : "are", strings_join(&c->ctx->arena, &shown, ", "),
             schemas->n > SHOWN ? ", …" : "");
 }

@@ -110,21 +110,20 @@ static bool run(struct call *c)
 }
 
 static const struct option_spec options[] = {
-    {0, "sql", OPTION_FLAG, offsetof(struct values, sql), NULL, "as the statements that would run", NULL,
-        NULL},
+    {0, "sql", OPTION_FLAG, offsetof(struct values, sql), NULL, "print SQL statements", NULL, NULL},
     RENAME_OPTION_ROWS(struct values, renames),
     {0},
 };
 
 const struct command command_diff = {
     .spec = {.name = "diff",
-        .group = "Look at the database",
-        .summary = "Show what leads from the database to the models",
+        .group = "Inspect the database",
+        .summary = "Show the operations from the database to the models",
         .help = "Prints the operations that 'cmig revision --autogenerate' would write, in the\n"
-                "form of a revision file, or as SQL. The database need not be at head. Ends with\n"
-                "0 whether there are any or not; 'cmig check' tells by its status.\n"
+                "form of a revision file, or as SQL. The database need not be at head. Exits with\n"
+                "0 even if there are any; 'cmig check' reports differences by its status.\n"
                 "Where only a person knows whether something was renamed, it prints both\n"
-                "readings, with the options that choose; on a terminal it asks.\n",
+                "readings, with the options that choose one; on a terminal it asks.\n",
         .examples = "  cmig diff\n"
                     "  cmig diff --sql\n"
                     "  cmig diff --rename users=people\n",

@@ -28,9 +28,9 @@ static bool find_environments(struct call *c, struct strings *ret)
 
     *ret = (struct strings){0};
     if (g->all_environments && g->environment)
-        return fail(c->ctx, STATUS_USAGE, "--all-environments and -n: one of them");
+        return fail(c->ctx, STATUS_USAGE, "--all-environments cannot be combined with -n");
     if (g->url)
-        return fail(c->ctx, STATUS_USAGE, "--url names one database, and there are several environments");
+        return fail(c->ctx, STATUS_USAGE, "--url cannot be combined with several environments");
     if (!config_environments(c->ctx, &request, &all))
         return false;
     vec_each(i, &all)
@@ -254,7 +254,7 @@ static bool finish(struct call *c, const struct command *command, const struct s
         return fail(c->ctx, o->worst, "'%s' failed in %u of %s: %s", command->spec.name, o->failures.n,
             count_text(c->ctx, names->n, "environment"), strings_join(a, &o->failures, ", "));
     if (!ok && rest.n)
-        fail_hint(c->ctx, "Not begun: %s.", strings_join(a, &rest, ", "));
+        fail_hint(c->ctx, "Not started: %s.", strings_join(a, &rest, ", "));
     if (!ok && rest.n && !o->goes_on && !ctx_interrupted(c->ctx))
         fail_hint(c->ctx, "With --keep-going the others run even if one fails.");
     return ok;

@@ -13,10 +13,11 @@ static bool usage_hint(struct ctx *ctx, const struct command *command)
 static bool check_together(struct ctx *ctx, const struct invocation *i)
 {
     if (i->globals.json && !i->command->answers)
-        return fail(ctx, STATUS_USAGE, "'%s' has no result that --json could print", i->command->spec.name);
+        return fail(ctx, STATUS_USAGE, "'%s' cannot be combined with --json", i->command->spec.name);
     vec_each(n, &i->globals.variables)
         if (strcspn(i->globals.variables.v[n], "=") == 0 || !strchr(i->globals.variables.v[n], '='))
-            return fail(ctx, STATUS_USAGE, "option '-x' is KEY=VALUE, not '%s'", i->globals.variables.v[n]);
+            return fail(
+                ctx, STATUS_USAGE, "option '-x' must be KEY=VALUE, not '%s'", i->globals.variables.v[n]);
     return true;
 }
 
@@ -72,7 +73,7 @@ static void hint_environments(struct call *c)
     if (c->globals->environment || c->project.config.url || !c->project.config.path)
         return;
     if (config_environments(c->ctx, &request, &names) && names.n)
-        fail_hint(c->ctx, "cmig.yaml has environments: say -n %s, or -n '*' for all of them.", names.v[0]);
+        fail_hint(c->ctx, "Use -n %s, or -n '*' for all environments of cmig.yaml.", names.v[0]);
 }
 
 bool run_once(struct call *c, const struct command *command)

@@ -328,7 +328,7 @@ static const struct operand_spec operand = {"REVISION",
 
 const struct command command_log = {
     .spec = {.name = "log",
-        .group = "Look at the database",
+        .group = "Inspect the database",
         .summary = "List the steps that ran on the database, newest first",
         .help = "Shows when each step began, how long it took, who ran it, the git commit of its\n"
                 "file, the outcome and the message, from the history table. Steps that failed\n"

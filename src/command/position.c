@@ -73,7 +73,7 @@ bool check_at_heads(struct call *c, const struct revisions *rows)
     graph_heads(c->ctx, &c->project.graph, &heads);
     fail(c->ctx, STATUS_FOUND, "the database is not at %s %s", ids.n > 1 ? "heads" : "head",
         strings_join(&c->ctx->arena, &ids, ", "));
-    return fail_hint(c->ctx, "'cmig upgrade %s' brings it there.", heads.n > 1 ? "heads" : "head");
+    return fail_hint(c->ctx, "Run 'cmig upgrade %s'.", heads.n > 1 ? "heads" : "head");
 }
 
 bool current_at_heads(struct call *c)

@@ -99,7 +99,7 @@ bool split_write(struct call *c, const char *folder, const struct split_files *f
         vec_add(ctx, ret_written, path);
     }
     vec_each(i, &w.others)
-        log_warn(ctx, "'%s' is no part of these models: remove it unless it describes something else",
+        log_warn(ctx, "'%s' is not part of these models: remove it unless it describes something else",
             w.others.v[i]);
     return true;
 }

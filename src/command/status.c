@@ -132,12 +132,12 @@ static void print_findings(struct call *c, const struct findings *f)
     print_list(c, "Current", &f->tips);
     print_attempt(c, &f->attempt);
     if (f->unknown.n)
-        print_line(c, "Pending: cannot be told");
+        print_line(c, "Pending: unknown");
     else
         print_list(c, "Pending", &f->pending);
     print_list(c, "Heads", &f->heads);
-    print_strings(c, "At revisions that are not among the files", &f->unknown);
-    print_strings(c, "Applied, and the file is gone", &f->missing);
+    print_strings(c, "At revisions that have no file", &f->unknown);
+    print_strings(c, "Applied, but the file is missing", &f->missing);
     print_strings(c, "Edited since it was applied", &f->edited);
     if (f->unmodelled.n)
         print_line(c, "Not modelled: %s", count_text(c->ctx, f->unmodelled.n, "object"));
@@ -160,10 +160,10 @@ static bool run(struct call *c)
 
 const struct command command_status = {
     .spec = {.name = "status",
-        .group = "Look at the database",
-        .summary = "Show all that is known of the database's place",
-        .help = "The connection, where the database stands, what is pending, which files were\n"
-                "edited since they were applied or are gone, and what cmig does not model.\n",
+        .group = "Inspect the database",
+        .summary = "Show the state of the database",
+        .help = "The connection, the current and pending revisions, files that were edited or\n"
+                "removed since they were applied, and objects that cmig does not model.\n",
         .examples = "  cmig status\n"
                     "  cmig status --json | jq '.pending | length'\n"},
     .need = NEED_GRAPH,

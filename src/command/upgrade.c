@@ -36,17 +36,17 @@ static const struct option_spec options[] = {
 };
 
 static const struct operand_spec operand = {"REVISION",
-    "head (the default), heads, +2, an id, the beginning of one, a label, label@head", 0, 1, "revision",
-    NULL};
+    "head (the default), heads, +2, an id or its prefix, a label, label@head", 0, 1, "revision", NULL};
 
 const struct command command_upgrade = {
     .spec = {.name = "upgrade",
-        .group = "Move a database",
+        .group = "Migrate a database",
         .summary = "Apply revisions",
-        .help = "Applies what is missing up to REVISION, each revision in a transaction of its\n"
-                "own together with its row in the version table. Other cmigs wait meanwhile. What\n"
-                "can be refused is refused before the first statement. When a revision fails it\n"
-                "is rolled back; those before it stand, and the next run continues there.\n",
+        .help = "Applies the pending revisions up to REVISION, each in a transaction of its own\n"
+                "together with its row in the version table. Other runs of cmig wait. Invalid\n"
+                "files and operations are rejected before the first statement runs. A revision\n"
+                "that fails is rolled back; those before it stay applied, and the next run\n"
+                "continues there.\n",
         .examples = "  cmig upgrade\n"
                     "  cmig upgrade +1\n"
                     "  cmig --wait 60s upgrade head\n"

@@ -78,7 +78,7 @@ static void hint_stamp(struct call *c, const struct revision *failed)
 {
     if (strstr(err_text(c->ctx), " already exists"))
         fail_hint(c->ctx,
-            "If the database has all that revision %s creates already, 'cmig stamp %s' records it as "
+            "If the database already has all that revision %s creates, run 'cmig stamp %s' to record it as "
             "applied.",
             failed->id, failed->id);
 }
@@ -89,7 +89,7 @@ static bool warn_memory(struct call *c)
     if (!project_url(&c->project))
         return false;
     if (c->project.url.dialect->has.embedded && !*c->project.url.rest)
-        log_warn(c->ctx, "the database is in memory: it is gone when this command ends");
+        log_warn(c->ctx, "the database is in memory and is lost when this command ends");
     return true;
 }
 
@@ -131,10 +131,9 @@ static bool split_range(
 
     if (colon && ret->targets.n)
         return fail(
-            c->ctx, STATUS_USAGE, "of several revisions only the first may be a range, unlike '%s'", text);
+            c->ctx, STATUS_USAGE, "only the first of several revisions may be a range, unlike '%s'", text);
     if (colon && ret->purge)
-        return fail(
-            c->ctx, STATUS_USAGE, "--purge does not look where the database stands, and '%s' says so", text);
+        return fail(c->ctx, STATUS_USAGE, "--purge cannot be combined with a range, such as '%s'", text);
     if (colon > text)
         ret->from = arena_strndup(&c->ctx->arena, text, (size_t)(colon - text));
     ret->target = colon ? colon + 1 : text;
@@ -179,25 +178,24 @@ static bool check_options(
     struct ctx *ctx = c->ctx;
 
     if (v->sql && v->dry_run)
-        return fail(ctx, STATUS_USAGE, "--sql asks no database and --dry-run does: one of them");
+        return fail(ctx, STATUS_USAGE, "--sql cannot be combined with --dry-run");
     if (v->sql && v->from_history)
         return fail(ctx, STATUS_USAGE, "--sql connects to no database, so it cannot read a history");
     if (v->sql && v->strict)
         return fail(ctx, STATUS_USAGE, "--sql connects to no database, so it cannot tell what was edited");
     if (!v->sql && (v->dialect || v->idempotent))
-        return fail(ctx, STATUS_USAGE, "%s is about scripts: it needs --sql",
-            v->dialect ? "--dialect" : "--idempotent");
+        return fail(ctx, STATUS_USAGE, "%s needs --sql", v->dialect ? "--dialect" : "--idempotent");
     if (!v->sql && strchr(target, ':')) {
-        fail(ctx, STATUS_USAGE, "the range '%s' is for scripts: it needs --sql", target);
-        return fail_hint(ctx, "Where the database stands is known; say only where it shall go.");
+        fail(ctx, STATUS_USAGE, "a range, such as '%s', needs --sql", target);
+        return fail_hint(ctx, "Name only the target: cmig reads the current revision from the database.");
     }
     if (v->sql && says_current(target)) {
-        fail(ctx, STATUS_USAGE, "--sql asks no database, so that '%s' is not known", target);
-        return fail_hint(ctx, "Say where the database stands: FROM:TO.");
+        fail(ctx, STATUS_USAGE, "--sql connects to no database, so '%s' is unknown", target);
+        return fail_hint(ctx, "Give the revision of the database, too: FROM:TO.");
     }
     if (v->sql && direction == DIRECTION_DOWN && !strchr(target, ':')) {
         fail(ctx, STATUS_USAGE, "a downgrade script needs FROM:TO, not only '%s'", target);
-        return fail_hint(ctx, "As in 'cmig downgrade --sql head:base'.");
+        return fail_hint(ctx, "Write, for example, 'cmig downgrade --sql head:base'.");
     }
     return true;
 }

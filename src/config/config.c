@@ -194,8 +194,8 @@ bool config_load(struct ctx *ctx, const struct config_request *request, struct c
     if (path && !read_file(&v, path, request, &c))
         return false;
     if (!path && request->environment)
-        return fail(ctx, STATUS_CONFIG, "there is no environment '%s', since there is no cmig.yaml",
-            request->environment);
+        return fail(
+            ctx, STATUS_CONFIG, "unknown environment '%s': there is no cmig.yaml", request->environment);
     if (request->x)
         c.x = *request->x;
     c.path = path;

@@ -90,9 +90,9 @@ static bool fail_form(struct expansion *e, const char *at, size_t name)
 {
     struct ctx *ctx = e->v->ctx;
 
-    fail_at(ctx, STATUS_CONFIG, place_of(e, at), "'%.*s...}' is not a known form", (int)name, at);
-    return fail_hint(ctx, "Known are ${VAR}, ${VAR:-default}, ${VAR:?message}, ${file:PATH} and ${x:key}; a "
-                          "literal '${' is written '$${'.");
+    fail_at(ctx, STATUS_CONFIG, place_of(e, at), "unknown form '%.*s...}'", (int)name, at);
+    return fail_hint(ctx, "Use ${VAR}, ${VAR:-default}, ${VAR:?message}, ${file:PATH} or ${x:key}; write a "
+                          "literal '${' as '$${'.");
 }
 
 /* A variable's name; the key of an -x may hold dashes and dots, too. */

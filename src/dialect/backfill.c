@@ -132,7 +132,7 @@ static bool find_key(struct filling *f)
     if (!f->conn->dialect->query(f->conn, f->conn->dialect->key_query(ctx, &o->table), &row))
         return false;
     if (!row.n) {
-        fail(ctx, STATUS_FAILED, "table '%s' has no primary key to go along",
+        fail(ctx, STATUS_FAILED, "table '%s' has no primary key to form batches by",
             qname_text(&ctx->arena, &o->table));
         return fail_hint(ctx, "Name a column with an index: 'key: created_at'.");
     }
@@ -175,7 +175,7 @@ static bool read_again(struct filling *f)
         f->progress->state = now.state;
         return true;
     }
-    return fail(f->conn->ctx, STATUS_TRY_AGAIN, "another cmig went on with this revision meanwhile");
+    return fail(f->conn->ctx, STATUS_TRY_AGAIN, "another cmig has continued this revision");
 }
 
 static bool commit_batch(struct filling *f, struct statements *updates, const char *state)

@@ -144,7 +144,7 @@ static void change_type(struct change *c)
     }
     if (!is_wider(c->a->native, c->b->native))
         c->op->note =
-            "values that do not fit the new type are refused; SQLite keeps them as they are, except in "
+            "values that do not fit the new type are rejected; SQLite keeps them as they are, except in "
             "STRICT tables";
     found(c, "type", c->a->native, c->b->native);
 }
@@ -167,7 +167,7 @@ static void change_nullable(struct change *c)
     o->nullable = c->b->nullable;
     o->given |= 1u << ALTER_NULLABLE;
     if (!c->b->nullable && !c->op->note)
-        c->op->note = "rows that hold NULL make this fail; --fill gives them a value";
+        c->op->note = "fails if a row contains NULL; --fill gives such rows a value";
     found(c, "nullable", is_nullable(c->a) ? "true" : "false", is_nullable(c->b) ? "true" : "false");
 }
 
@@ -278,7 +278,7 @@ static void change_generation(struct change *c)
         o->given |= 1u << ALTER_TYPE;
     }
     if (c->d->found)
-        differ_found(c->d, place(c->b, c->tb), "%s: the database numbers it otherwise than the models say",
+        differ_found(c->d, place(c->b, c->tb), "%s: database and models number it differently",
             column_label(c->d, c->tb, c->b->name));
 }
 

@@ -233,7 +233,7 @@ static void alter_enum(struct differ *d, const struct enumeration *a, const stru
     enum_users(d, a, remade, &op->u.alter_enum.columns);
     vec_each(i, &a->values)
         if (!strings_have(&b->values, a->values.v[i]))
-            op->note = "rows that hold a value that vanishes make this fail";
+            op->note = "fails if a row contains a removed value";
     /* Where there are only columns, and none of them changes by this, nothing does. */
     if (!d->dialect->has.enums && !op->u.alter_enum.columns.n)
         return;

@@ -371,9 +371,8 @@ static struct qname of_before(const struct differ *d, const struct object *o)
 
 /* Of what has rows. */
 static const char *const verb_notes[OBJECT_VERBS] = {
-    [OBJECT_CHANGE] =
-        "drops and creates it; its rows are copied, or read again from the table that it is over",
-    [OBJECT_DROP] = "destroys the rows that it holds itself",
+    [OBJECT_CHANGE] = "recreates it; its rows are copied, or read again from its content table",
+    [OBJECT_DROP] = "destroys the rows that it stores",
 };
 
 static struct op *object_op(struct differ *d, const struct object_pair *p, enum object_verb verb)
@@ -612,9 +611,8 @@ static bool fail_used(struct ctx *ctx, const struct op *op, const struct table *
         object_table[kind].name, object_text(&ctx->arena, &op->u.object.object),
         qname_text(&ctx->arena, &t->name));
     return fail_hint(ctx,
-        "Give the %s as it shall be another name and use that in the table, or take it from the table in a "
-        "revision before this "
-        "one.",
+        "Give the changed %s another name and use that in the table, or remove it from the table in a "
+        "revision before this one.",
         object_table[kind].name);
 }
 

@@ -97,7 +97,7 @@ static void comment_constraint(const struct sides *s, const struct constraint *a
         return;
     differ_add(s->d, PHASE_COMMENT,
         op_set_comment_for(s->d, "constraint", &s->b->name, (struct qname){.name = b->name}, b->comment));
-    found(s, b->pos, kind_labels[b->kind], b->name, "has another comment");
+    found(s, b->pos, kind_labels[b->kind], b->name, "has a different comment");
 }
 
 static void validate(const struct sides *s, const struct constraint *b)
@@ -246,7 +246,7 @@ static void compare_index(const struct sides *s, const struct index *a, struct i
         if (!same)
             found(s, b->pos, "index", b->name,
                 a->invalid && !b->invalid
-                    ? "is invalid in the database: a concurrent build failed, or still runs"
+                    ? "is invalid in the database: a concurrent build failed or is still running"
                     : "differs");
         return;
     }
@@ -255,7 +255,7 @@ static void compare_index(const struct sides *s, const struct index *a, struct i
         differ_add(s->d, PHASE_COMMENT,
             op_set_comment_for(s->d, "index", &s->b->name,
                 (struct qname){.schema = s->b->name.schema, .name = b->name}, b->comment));
-        found(s, b->pos, "index", b->name, "has another comment");
+        found(s, b->pos, "index", b->name, "has a different comment");
     }
 }
 

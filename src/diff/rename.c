@@ -285,9 +285,9 @@ static bool check_hints(struct resolving *r)
         if (known)
             continue;
         fail(r->ctx, STATUS_USAGE,
-            "cannot rename '%s' to '%s': the database must have the one and the models the other", h->from,
-            h->to);
-        return fail_hint(r->ctx, "Tables are written old=new, columns table.old=new.");
+            "cannot rename '%s' to '%s': the database must have the old name and the models the new one",
+            h->from, h->to);
+        return fail_hint(r->ctx, "Write tables as old=new, columns as table.old=new.");
     }
     return true;
 }

@@ -222,5 +222,5 @@ void run_warn_of_end(struct run *r)
     if (a->kind == ATTEMPT_NONE || r->options->direction != DIRECTION_STAMP)
         return;
     log_warn(
-        r->p->ctx, "%s; the record of that is removed, what was applied remains", attempt_text(r->p->ctx, a));
+        r->p->ctx, "%s; its record is removed, the applied operations remain", attempt_text(r->p->ctx, a));
 }

@@ -270,7 +270,7 @@ static struct schema *replay(struct project *p)
     r.replayed->default_schema = p->conn->default_schema;
     if (project_graph(p) && project_rows(p, &r.rows) && run_replay_rows(&r))
         return r.replayed;
-    log_debug(p->ctx, "the way back is spelled as the database has it: the revisions cannot be replayed");
+    log_debug(p->ctx, "the downgrade uses the definitions of the database: the revisions cannot be replayed");
     err_clear(p->ctx);
     return NULL;
 }
@@ -502,5 +502,5 @@ bool migrate_refuse(struct project *p, const struct ops *ops)
     for (size_t i = 0; p->conn->dialect->complete && i < ops->n; i++)
         asks |= may_be_refused(ops->v[i]);
     return !asks || migrate_render(p, ops, &ignored) ||
-           fail_in(p->ctx, "cannot write a revision that the database would refuse");
+           fail_in(p->ctx, "cannot write a revision that the database would reject");
 }

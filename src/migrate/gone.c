@@ -100,10 +100,10 @@ bool gone_check_plan(struct run *r)
     if (!foreign.n)
         return true;
     fail(ctx, STATUS_UNKNOWN_REVISION,
-        "%s has no file here, nor has any revision below: the database may belong to another project",
+        "neither %s nor any revision below it has a file here: the database may belong to another project",
         strings_join(&ctx->arena, &foreign, ", "));
-    return fail_hint(ctx, "Check the URL. To revert by the text in the history table, see 'cmig log -v' and "
-                          "give --from-history.");
+    return fail_hint(ctx, "Check the URL. To revert by the text in the history table, read it with 'cmig log "
+                          "-v' and use --from-history.");
 }
 
 /* What of an operation reaches beyond the database; NULL: nothing. */

@@ -32,7 +32,7 @@ void run_announce(struct run *r)
     if (r->options->direction == DIRECTION_UP)
         log_info(ctx, "applied too, as dependencies of '%s': %s", r->options->target, ids);
     else
-        log_info(ctx, "taken back too, since they depend on what goes: %s", ids);
+        log_info(ctx, "reverted too, since they depend on reverted revisions: %s", ids);
 }
 
 const char *run_idle_note(struct run *r)
@@ -83,11 +83,10 @@ static bool check_downgrade(struct run *r, const struct work *w)
         return true;
     fail_at(r->p->ctx, STATUS_FAILED, v->pos, "revision %s '%s' has no downgrade", v->id, v->message);
     if (!v->parents.n)
-        return fail_hint(r->p->ctx,
-            "A first revision without one is a baseline, and nothing is below it; 'cmig stamp base' forgets "
-            "it and keeps the tables. Nothing was changed.");
-    return fail_hint(r->p->ctx, "Write a 'downgrade:' part ('downgrade: []' when there is nothing to take "
-                                "back). Nothing was changed.");
+        return fail_hint(r->p->ctx, "A first revision without one is a baseline; run 'cmig stamp base' to "
+                                    "remove its record and keep the tables. Nothing was changed.");
+    return fail_hint(r->p->ctx,
+        "Write a 'downgrade:' part ('downgrade: []' if there is nothing to revert). Nothing was changed.");
 }
 
 bool run_body(struct run *r, const struct revision *v, struct revision_body *ret)

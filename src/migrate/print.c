@@ -45,8 +45,8 @@ static bool print_statement(struct run *r, const struct statement *s)
     if (s->flags & STATEMENT_CHECK)
         text = shell->check(ctx, s->text);
     else if (r->offline && s->expect == 1 && s->subject)
-        text = shell->expect(
-            ctx, s->text, ctx_printf(ctx, "revision %s is not applied, or others stand upon it", s->subject));
+        text = shell->expect(ctx, s->text,
+            ctx_printf(ctx, "revision %s is not applied, or others descend from it", s->subject));
     else if (!shell->statement(ctx, s, r->in_transaction, &text))
         return false;
     run_print(r, text);
@@ -93,7 +93,7 @@ static void warn_of_programs(struct run *r, const struct statements *list)
 {
     vec_each(i, list)
         if (list->v[i]->op && list->v[i]->op->kind == OP_RUN)
-            log_warn(r->p->ctx, "the script does not run '%s', but says where it is to be run",
+            log_warn(r->p->ctx, "the script does not run '%s', but marks its place",
                 strings_join(&r->p->ctx->arena, &list->v[i]->op->u.run.command, " "));
 }
 

@@ -114,8 +114,7 @@ static bool check_hidden(struct project *p)
     fail(ctx, STATUS_CONFIG, "version table '%s' is not in the search path, but in schema %s", v->name.name,
         row.v[0]);
     return fail_hint(ctx,
-        "Name the one that is meant, as in 'version_table: %s', or run 'cmig ensure-version' when schema "
-        "'%s' is to have a "
+        "Name its schema, as in 'version_table: %s', or run 'cmig ensure-version' to give schema '%s' a "
         "history of its own.",
         qname_text(&ctx->arena, &first), p->conn->default_schema);
 }

@@ -91,7 +91,7 @@ static void name_failed(struct run *r, size_t failed)
         [DIRECTION_UP] = "apply", [DIRECTION_DOWN] = "take back", [DIRECTION_STAMP] = "stamp"};
     struct ctx *ctx = r->p->ctx;
     if (failed == r->plan.n) {
-        fail_in(ctx, "the connection was lost when all was done");
+        fail_in(ctx, "the connection was lost after everything was done");
         return;
     }
     const struct step *step = r->works[failed].step;
@@ -129,7 +129,7 @@ static void announce(struct run *r)
     static const char *const verbs[] = {
         [DIRECTION_UP] = "upgrade", [DIRECTION_DOWN] = "downgrade", [DIRECTION_STAMP] = "stamp"};
     static const char *const extras[] = {[DIRECTION_UP] = " (a dependency of the target)",
-        [DIRECTION_DOWN] = " (depends on what is taken back)",
+        [DIRECTION_DOWN] = " (depends on a reverted revision)",
         [DIRECTION_STAMP] = ""};
     const struct revision *v = step->revision;
     r->began_us = time_monotonic_us();

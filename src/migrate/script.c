@@ -17,7 +17,7 @@ static bool choose_dialect(struct run *r, const char *name)
     for (size_t i = 0; dialects[i]; i++)
         vec_add(p->ctx, &known, dialects[i]->name);
     fail(p->ctx, STATUS_USAGE, "unknown dialect '%s'", name);
-    return fail_hint(p->ctx, "Known are %s.", strings_join(&p->ctx->arena, &known, ", "));
+    return fail_hint(p->ctx, "Expected one of %s.", strings_join(&p->ctx->arena, &known, ", "));
 }
 
 /* The rows that a database has which stands at `from`; without any it may lack the version table. */
@@ -234,8 +234,8 @@ static bool end_idle(struct run *r, const struct script_options *o)
         const struct revision *v = targets.v[i];
         if (strings_have(&r->rows, v->id))
             continue;
-        fail(ctx, STATUS_USAGE, "'%s' is not above '%s' but applied there", v->id, o->from);
-        return fail_hint(ctx, "The way back is 'cmig downgrade --sql %s:%s'.", o->from, o->target);
+        fail(ctx, STATUS_USAGE, "'%s' is not above '%s' but already applied there", v->id, o->from);
+        return fail_hint(ctx, "Run 'cmig downgrade --sql %s:%s' to go back.", o->from, o->target);
     }
     log_info(ctx, "%s", run_idle_note(r));
     return true;

@@ -392,7 +392,7 @@ static void announce_continued(struct run *r, const struct work *w)
     else
         log_info(r->p->ctx, "continuing with operation %zu of %zu%s", r->skipped + 1, n,
             r->skipped_parts ? ctx_printf(r->p->ctx, ", statement %zu", r->skipped_parts + 1)
-            : r->noted.state ? ", which an earlier run began"
+            : r->noted.state ? ", which an earlier run started"
                              : "");
 }
 

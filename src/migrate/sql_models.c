@@ -40,7 +40,7 @@ static void report_unmodelled(struct project *p, const struct schema *s)
 {
     vec_each(i, &s->unmodelled) {
         const struct unmodelled *u = s->unmodelled.v[i];
-        log_warn(p->ctx, "models in SQL create what cmig does not model and does not compare: %s '%s'",
+        log_warn(p->ctx, "models in SQL create an object that cmig neither models nor compares: %s '%s'",
             u->kind, qname_text(&p->ctx->arena, &u->name));
     }
 }
@@ -84,7 +84,7 @@ static bool check_manages(struct project *p, const struct schema *models)
     if (!p->config.manages || !p->conn->dialect->has.privileges)
         return true;
     fail_at(p->ctx, STATUS_CONFIG, (struct pos){models->sql_files.v[0], 1, 1},
-        "models in SQL do not say owners and grants, which 'manage' in cmig.yaml asks for");
+        "models in SQL cannot contain owners and grants, which 'manage' in cmig.yaml requires");
     return fail_hint(p->ctx, "Write the models in YAML, as 'cmig inspect' prints them, or remove 'manage'.");
 }
 

@@ -68,10 +68,9 @@ static bool refuse(struct run *r, const struct revision *v, const struct op *op)
         "revision %s '%s' was stamped, never applied here: its downgrade would drop tables that it did not "
         "create",
         v->id, v->message ? v->message : "");
-    fail_hint(ctx, "If it is a baseline, remove its 'downgrade' part; 'cmig stamp' moves the database below "
-                   "it and keeps "
-                   "the tables.");
-    return fail_hint(ctx, "--drop-stamped drops them. Nothing was changed.");
+    fail_hint(ctx, "If it is a baseline, remove its 'downgrade' part; then 'cmig stamp' can record a "
+                   "revision below it and keeps the tables.");
+    return fail_hint(ctx, "Use --drop-stamped to drop them. Nothing was changed.");
 }
 
 bool run_check_stamped(struct run *r)

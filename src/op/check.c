@@ -59,7 +59,7 @@ static bool check_inherits(struct checking *k)
         return true;
     fail_at(k->ctx, STATUS_CONFIG, k->op->pos, "%s has neither partitions nor inherited tables",
         k->dialect->title);
-    return fail_hint(k->ctx, "Say for which databases the operation is: 'only: [postgresql]'.");
+    return fail_hint(k->ctx, "Restrict the operation to other databases: 'only: [postgresql]'.");
 }
 
 static bool check_table(struct checking *k)
@@ -167,7 +167,7 @@ static bool check_backfill(struct checking *k)
         const char *sql = dtext_for(&a->sql, k->dialect->name);
 
         if (!sql)
-            return fail_at(k->ctx, STATUS_CONFIG, k->op->pos, "column '%s' is set to nothing on %s", a->column,
+            return fail_at(k->ctx, STATUS_CONFIG, k->op->pos, "column '%s' has no expression for %s", a->column,
                 k->dialect->title);
         if (!check_placeholder(k->ctx, sql, a->pos, false))
             return false;

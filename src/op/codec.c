@@ -71,9 +71,9 @@ static bool expand_column(struct decoder *d, const struct node *n, struct op *op
         struct op *made = op_create_constraint_new(d->ctx, &t.name, c);
 
         if (conditional) {
-            decode_fail(d, node_get(n, "if_not_exists"),
-                "a column that may be there already cannot bring a constraint along");
-            return fail_hint(d->ctx, "Give it an operation of its own.");
+            decode_fail(
+                d, node_get(n, "if_not_exists"), "a column with 'if_not_exists' cannot have a constraint");
+            return fail_hint(d->ctx, "Write the constraint as an operation of its own.");
         }
         made->pos = op->pos;
         made->only = op->only;
@@ -121,9 +121,9 @@ static bool decode_item(
     const struct node *single = without_key(&d->ctx->arena, n, "only");
 
     if (single->kind != NODE_MAPPING || single->n != 1) {
-        decode_fail(d, n, "an operation is a mapping with one key, its name, not %s",
+        decode_fail(d, n, "an operation must be a mapping with one key, its name, not %s",
             node_describe(&d->ctx->arena, n));
-        return fail_hint(d->ctx, "Each operation is an item of the list, as in `- drop_table: users`.");
+        return fail_hint(d->ctx, "Write each operation as a list item, as in `- drop_table: users`.");
     }
     return decode_op(d, single->v[0], single->v[1], only, environments, ret);
 }

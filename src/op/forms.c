@@ -196,7 +196,7 @@ bool op_set_comment_finish(struct decoder *d, const struct node *n, void *object
             return true;
     if (kind < OBJECT_KINDS)
         return true;
-    decode_fail(d, node_get(n, "on"), "there are no comments on '%s'", o->on);
+    decode_fail(d, node_get(n, "on"), "set_comment does not support '%s'", o->on);
     decode_suggest(d, o->on, known, COUNT_OF(known));
     return false;
 }
@@ -271,10 +271,10 @@ bool op_backfill_finish(struct decoder *d, const struct node *n, void *object)
     const struct op_backfill *o = object;
 
     if (!o->set.n)
-        return decode_fail(d, n, "backfill sets no column");
+        return decode_fail(d, n, "backfill must set a column");
     if (node_get(n, "batch") && o->batch < 1)
-        return decode_fail(
-            d, node_get(n, "batch"), "'batch' is a number of rows, not %lld", (long long)o->batch);
+        return decode_fail(d, node_get(n, "batch"), "'batch' must be a positive number of rows, not %lld",
+            (long long)o->batch);
     vec_each(i, &o->set)
         if (o->key && str_eq(o->set.v[i]->column, o->key))
             return decode_fail(d, node_get(n, "set"), "backfill cannot set '%s', its key", o->key);
@@ -297,7 +297,7 @@ bool op_run_finish(struct decoder *d, const struct node *n, void *object)
 {
     const struct op_run *o = object;
 
-    return (o->command.n && *o->command.v[0]) || decode_fail(d, n, "run names no program");
+    return (o->command.n && *o->command.v[0]) || decode_fail(d, n, "run needs a program");
 }
 
 /* ---- rows ------------------------------------------------------------------------------------------------- */
@@ -309,8 +309,8 @@ static bool check_row_value(struct decoder *d, const struct node *n, const struc
 
     if (v->kind != VALUE_STRING || !v->bare || !text || !literal_is_expression(text, true))
         return true;
-    decode_fail(d, n, "'%s' is text, not an expression", text);
-    return fail_hint(d->ctx, "Write {sql: %s} for the expression, or put the text in quotes.", text);
+    decode_fail(d, n, "'%s' is a string, not an expression", text);
+    return fail_hint(d->ctx, "Write {sql: %s} for the expression, or put the string in quotes.", text);
 }
 
 static bool decode_row(struct decoder *d, const struct node *n, struct rows *ret)
@@ -319,7 +319,7 @@ static bool decode_row(struct decoder *d, const struct node *n, struct rows *ret
 
     if (n->kind != NODE_MAPPING)
         return decode_fail(
-            d, n, "a row is a mapping from column to value, not %s", node_describe(&d->ctx->arena, n));
+            d, n, "a row must be a mapping from column to value, not %s", node_describe(&d->ctx->arena, n));
     for (size_t i = 0; i < n->n; i++) {
         struct row_value *v = ctx_new(d->ctx, struct row_value);
 
@@ -336,7 +336,7 @@ static bool decode_row(struct decoder *d, const struct node *n, struct rows *ret
 static bool decode_rows(struct decoder *d, const struct node *n, void *value)
 {
     if (n->kind != NODE_SEQUENCE)
-        return decode_fail(d, n, "'rows' is a list of rows, not %s", node_describe(&d->ctx->arena, n));
+        return decode_fail(d, n, "'rows' must be a list of rows, not %s", node_describe(&d->ctx->arena, n));
     for (size_t i = 0; i < n->n; i++)
         if (!decode_row(d, n->v[i], value))
             return false;

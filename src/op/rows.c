@@ -91,8 +91,8 @@ bool rows_know_format(struct ctx *ctx, const char *path)
     for (size_t i = 0; i < COUNT_OF(formats); i++)
         if (str_ends(lower, formats[i].ending))
             return true;
-    fail(ctx, STATUS_CONFIG, "'%s' is not a kind of file that rows can be read from", path);
-    return fail_hint(ctx, "Rows are read from .csv, .json, .jsonl and .ndjson files.");
+    fail(ctx, STATUS_CONFIG, "unknown row file format '%s'", path);
+    return fail_hint(ctx, "Use a .csv, .json, .jsonl or .ndjson file.");
 }
 
 static void skip_byte_order_mark(struct row_reader *r)

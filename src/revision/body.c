@@ -33,7 +33,7 @@ static bool check_same(struct reading *b, const struct document *doc)
     if (str_eq(doc->head.id, b->revision->id))
         return true;
     return fail_at(b->ctx, STATUS_CONFIG, (struct pos){.file = b->file},
-        "the file of revision '%s' says '%s' now", b->revision->id, doc->head.id);
+        "the file of revision '%s' now contains '%s'", b->revision->id, doc->head.id);
 }
 
 /* The keys, whatever the form of the file. */

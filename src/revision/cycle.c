@@ -105,7 +105,7 @@ static bool refuse_circle(struct ctx *ctx, const struct ordering *o)
     fail_at(ctx, STATUS_CONFIG, first->down_pos.file && !o->dependencies ? first->down_pos : first->pos,
         "%s form a cycle: %s", o->dependencies ? "parents and dependencies" : "parents", str_get(&chain));
     fail_candidates(ctx, &circle);
-    return fail_hint(ctx, "Each revision needs a way down to one without parents.");
+    return fail_hint(ctx, "Correct the keys: each revision must descend from one without parents.");
 }
 
 bool graph_order(struct ctx *ctx, const struct graph *g, struct arena *scratch, struct revision ***ret_order)

@@ -213,9 +213,8 @@ static bool load_folder(struct loading *l, const char *folder)
     const char *next;
 
     if (!fs_is_dir(folder)) {
-        fail(l->ctx, STATUS_CONFIG, "there is no folder '%s' for revisions", folder);
-        return fail_hint(
-            l->ctx, "'cmig init' makes it; 'migrations' in cmig.yaml says which folders there are.");
+        fail(l->ctx, STATUS_CONFIG, "revision folder '%s' does not exist", folder);
+        return fail_hint(l->ctx, "Run 'cmig init' to create it, or correct 'migrations' in cmig.yaml.");
     }
     vec_add(l->ctx, &waiting, folder);
     while (waiting.n) {

@@ -96,7 +96,7 @@ static bool refuse(struct filling *f, const char *at, size_t n)
     if (near)
         return fail_hint(f->ctx, "Did you mean '{%s}'?", near);
     return fail_hint(f->ctx,
-        "There are {rev}, {down_revision}, {message}, {slug}, {date}, {author}, {branch_labels}, "
+        "Use {rev}, {down_revision}, {message}, {slug}, {date}, {author}, {branch_labels}, "
         "{depends_on}, {only}, {upgrade} and {downgrade}.");
 }
 
@@ -123,11 +123,11 @@ static bool check_read(struct filling *f, const char *path, const char *text)
     struct revision r = {0};
 
     if (!revision_parse_head(f->ctx, path, text, strlen(text), &r))
-        return fail_in(f->ctx, "template '%s' gives no revision file", f->n->template_path);
+        return fail_in(f->ctx, "template '%s' does not yield a revision file", f->n->template_path);
     if (f->n->only.n && !strstr(f->n->template_text, "{only}")) {
         fail_at(f->ctx, STATUS_CONFIG, (struct pos){.file = f->n->template_path},
-            "the revision would not say which databases it is for");
-        return fail_hint(f->ctx, "Give the template a line 'only: {only}'.");
+            "the template has no '{only}', which this revision needs");
+        return fail_hint(f->ctx, "Add a line 'only: {only}' to the template.");
     }
     /* Of a first revision nobody would notice until the second one. */
     if (strstr(f->n->template_text, "{down_revision}") && str_eq(r.id, f->n->id) &&
@@ -135,8 +135,8 @@ static bool check_read(struct filling *f, const char *path, const char *text)
         strings_eq(&r.depends_on, &f->n->depends_on))
         return true;
     fail_at(f->ctx, STATUS_CONFIG, (struct pos){.file = f->n->template_path},
-        "the revision would not say what it follows, depends on or is called");
-    return fail_hint(f->ctx, "A template has the lines 'revision: {rev}', 'down_revision: {down_revision}', "
+        "the template lacks the id, parents, labels or dependencies of the revision");
+    return fail_hint(f->ctx, "Write the lines 'revision: {rev}', 'down_revision: {down_revision}', "
                              "'branch_labels: {branch_labels}' and 'depends_on: {depends_on}'.");
 }
 

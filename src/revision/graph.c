@@ -52,7 +52,7 @@ static bool add_labels(struct building *b, struct revision *r)
         const struct revision *other = map_get(&b->g->by_id, label);
 
         if (other == r && !str_eq(label, r->id))
-            return fail_at(b->ctx, STATUS_CONFIG, r->pos, "branch label '%s' is written twice", label);
+            return fail_at(b->ctx, STATUS_CONFIG, r->pos, "duplicate branch label '%s'", label);
         if (other && str_eq(other->id, label))
             return fail_at(b->ctx, STATUS_CONFIG, r->pos, "branch label '%s' is the id of the revision in %s",
                 label, file_of(b, other));
@@ -79,13 +79,13 @@ static bool refuse_missing(
             vec_push(&b->scratch, &known, b->g->all.v[i]->id);
     nearest = str_nearest(name, known.v, known.n);
     fail_at(b->ctx, STATUS_CONFIG, place.file ? place : r->pos,
-        "revision '%s' names %s '%s', but no file has it", r->id, what, name);
+        "revision '%s' names %s '%s', which has no file", r->id, what, name);
     if (labelled)
         return fail_hint(b->ctx, "'%s' is a branch label: write the id of the revision, '%s' for its first.",
             name, labelled->id);
     if (nearest)
         return fail_hint(b->ctx, "Did you mean '%s'?", nearest);
-    return fail_hint(b->ctx, "Bring its file back, or correct the name.");
+    return fail_hint(b->ctx, "Restore its file, or correct the name.");
 }
 
 static bool link_parents(struct building *b, struct revision *r)

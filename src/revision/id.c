@@ -20,12 +20,12 @@ const char *id_problem(const char *id)
         return "it begins with a dot";
     for (size_t i = 0; i < COUNT_OF(reserved_names); i++)
         if (str_eq(id, reserved_names[i]))
-            return "the word has a meaning of its own";
+            return "the word is reserved";
     for (const char *p = id; *p; p++) {
         if ((unsigned char)*p <= ' ' || *p == 0x7f)
-            return "it holds a blank or a control character";
+            return "it contains a blank or a control character";
         if (strchr("@-+:/\\", *p))
-            return "none of @ - + : / \\ may be in it";
+            return "it contains one of @ - + : / \\";
     }
     return NULL;
 }

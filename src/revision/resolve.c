@@ -36,9 +36,9 @@ static bool refuse_unknown(struct ctx *ctx, const struct graph *g, const char *n
             vec_add(ctx, &known, r->labels.v[k]);
     }
     nearest = str_nearest(name, known.v, known.n);
-    fail(ctx, STATUS_FAILED, "there is no %s '%s'", branch ? "branch or revision" : "revision", name);
+    fail(ctx, STATUS_FAILED, "unknown %s '%s'", branch ? "branch or revision" : "revision", name);
     if (!nearest)
-        return fail_hint(ctx, "'cmig history' lists the revisions and their labels.");
+        return fail_hint(ctx, "Run 'cmig history' to list the revisions and their labels.");
     if (str_eq(((struct revision *)map_get(&g->by_id, nearest))->id, nearest))
         return fail_hint(ctx, "Did you mean %s?", revision_label(&ctx->arena, map_get(&g->by_id, nearest)));
     return fail_hint(ctx, "Did you mean the branch '%s'?", nearest);
@@ -78,7 +78,7 @@ static bool lookup(struct ctx *ctx, const struct graph *g, const char *name, con
     if (found.n > 1) {
         fail(ctx, STATUS_FAILED, "'%s' is ambiguous: %u revisions begin with it", name, found.n);
         fail_candidates(ctx, &found);
-        return fail_hint(ctx, "Write more of the one that you mean.");
+        return fail_hint(ctx, "Use a longer prefix.");
     }
     *ret = found.v[0];
     return true;
@@ -87,7 +87,7 @@ static bool lookup(struct ctx *ctx, const struct graph *g, const char *name, con
 bool symbol_branch(struct ctx *ctx, const struct graph *g, const struct symbol *s, struct revision **ret)
 {
     if (!*s->branch)
-        return fail(ctx, STATUS_USAGE, "'%s' names no branch", s->text);
+        return fail(ctx, STATUS_USAGE, "unknown branch '%s'", s->text);
     return lookup(ctx, g, s->branch, NULL, true, ret);
 }
 
@@ -155,8 +155,8 @@ static bool resolve_current(struct resolving *z, struct revisions *ret)
     struct revisions rows;
 
     if (!z->current)
-        return fail(z->ctx, STATUS_USAGE, "'%s' asks for the database's revision, which has no meaning here",
-            z->symbol->text);
+        return fail(z->ctx, STATUS_USAGE,
+            "'%s' refers to the database's revision, which is not available here", z->symbol->text);
     rows = *z->current;
     narrow(z, &rows);
     *ret = rows;
@@ -236,7 +236,7 @@ static bool find_start(struct resolving *z, struct revision **ret)
 
     if (!z->current)
         return fail(z->ctx, STATUS_USAGE,
-            "'%s' counts from the database's revision, which has no meaning here", z->symbol->text);
+            "'%s' counts from the database's revision, which is not available here", z->symbol->text);
     starts = *z->current;
     narrow(z, &starts);
     if (!starts.n && z->lineage && z->symbol->steps < 0) {

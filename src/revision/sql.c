@@ -137,8 +137,8 @@ static bool collect_head(struct ctx *ctx, const char *file, const char *text, si
         vec_push(yaml->arena, indents, (unsigned)at);
     }
     fail_at(ctx, STATUS_CONFIG, (struct pos){.file = file}, "no line '-- upgrade'");
-    return fail_hint(ctx, "The statements stand below a line '-- upgrade', those that take them back below "
-                          "'-- downgrade'.");
+    return fail_hint(ctx,
+        "Put the statements after a line '-- upgrade', and those that revert them after '-- downgrade'.");
 }
 
 bool sql_head(
@@ -161,8 +161,8 @@ static bool begin_section(
     struct ctx *ctx, const char *file, const struct line *l, struct sql_section *section)
 {
     if (section->found)
-        return fail_at(ctx, STATUS_CONFIG, (struct pos){file, l->number, 1},
-            "'%.*s' stands here a second time", (int)l->size, l->text);
+        return fail_at(ctx, STATUS_CONFIG, (struct pos){file, l->number, 1}, "duplicate line '%.*s'",
+            (int)l->size, l->text);
     *section = (struct sql_section){.found = true};
     return true;
 }

@@ -53,8 +53,8 @@ static bool check_any(struct stamping *s, const struct symbol *symbol)
     if (s->g->all.n || str_eq(symbol->name, "base"))
         return true;
     fail(s->ctx, STATUS_FAILED, "cannot stamp '%s': there are no revisions yet", symbol->text);
-    return fail_hint(s->ctx, "For a database that has its tables already, 'cmig revision --baseline' writes "
-                             "the first.");
+    return fail_hint(s->ctx,
+        "For a database that already has its tables, run 'cmig revision --baseline' to write the first.");
 }
 
 static bool add_target(struct stamping *s, const char *word)

@@ -13,12 +13,11 @@
 enum space { SPACE_RELATION, SPACE_TYPE, SPACE_CONSTRAINT };
 
 static const char *const space_hints[] = {
-    [SPACE_RELATION] =
-        ("Tables, views, sequences and indexes of a schema, and the indexes of its keys, share their "
-         "names."),
+    [SPACE_RELATION] = ("Tables, views, sequences and indexes of a schema, and the indexes of its keys, "
+                        "share one namespace."),
     [SPACE_TYPE] =
-        "Enums, types and domains of a schema share their names with its tables, views and sequences.",
-    [SPACE_CONSTRAINT] = "The constraints of a table share their names.",
+        "Enums, types and domains of a schema share one namespace with its tables, views and sequences.",
+    [SPACE_CONSTRAINT] = "The constraints of a table share one namespace.",
 };
 
 struct claims {
@@ -193,8 +192,7 @@ static bool check(const struct lengths *l, struct pos pos, const char *what, con
     if (n <= l->dialect->name_max)
         return true;
     fail_at(l->ctx, STATUS_CONFIG, pos, "%s '%s' has a name of %zu bytes", what, name, n);
-    return fail_hint(l->ctx, "%s keeps names of up to %zu bytes, and would cut this one.", l->dialect->title,
-        l->dialect->name_max);
+    return fail_hint(l->ctx, "%s truncates names to %zu bytes.", l->dialect->title, l->dialect->name_max);
 }
 
 static bool check_labels(const struct lengths *l, const struct enumeration *e)
@@ -206,7 +204,7 @@ static bool check_labels(const struct lengths *l, const struct enumeration *e)
         fail_at(l->ctx, STATUS_CONFIG, e->pos, "value '%s' of enum '%s' has %zu bytes", e->values.v[i],
             e->name.name, n);
         return fail_hint(
-            l->ctx, "%s takes values of up to %zu bytes.", l->dialect->title, l->dialect->name_max);
+            l->ctx, "%s accepts values of up to %zu bytes.", l->dialect->title, l->dialect->name_max);
     }
     return true;
 }

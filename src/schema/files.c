@@ -135,9 +135,9 @@ bool model_files(
             if (!glob_add(&w, path))
                 return false;
         } else {
-            fail(ctx, STATUS_CONFIG, "there is no model '%s'", path);
-            return fail_hint(ctx, "`models` in the configuration lists files, folders and globs, as seen "
-                                  "from the configuration's folder.");
+            fail(ctx, STATUS_CONFIG, "model '%s' does not exist", path);
+            return fail_hint(ctx,
+                "List files, folders and globs under `models` in the configuration, relative to its folder.");
         }
     }
     return true;

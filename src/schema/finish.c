@@ -198,7 +198,7 @@ bool enumeration_finish(struct decoder *d, const struct node *n, void *object)
 
     vec_each(i, &e->values) {
         if (map_get(&seen, e->values.v[i]))
-            return decode_fail(d, n, "value '%s' is there twice", e->values.v[i]);
+            return decode_fail(d, n, "duplicate value '%s'", e->values.v[i]);
         map_set(&seen, e->values.v[i], e);
     }
     return true;
@@ -307,7 +307,7 @@ static bool no_such_column(struct ctx *ctx, const struct table *t, struct pos po
     if (near)
         return fail_hint(ctx, "Did you mean '%s'?", near);
     if (strchr(column, '('))
-        return fail_hint(ctx, "An expression is written {sql: %s}.", column);
+        return fail_hint(ctx, "Write an expression as {sql: %s}.", column);
     return false;
 }
 
@@ -357,7 +357,7 @@ static bool columns_check(struct ctx *ctx, const struct table *t)
         if (!c->name)
             return fail_at(ctx, STATUS_CONFIG, c->pos, "a column needs a name");
         if (other != c)
-            return fail_at(ctx, STATUS_CONFIG, c->pos, "column '%s' is there twice; the first is in line %u",
+            return fail_at(ctx, STATUS_CONFIG, c->pos, "duplicate column '%s'; the first is in line %u",
                 c->name, other->pos.line);
     }
     return true;

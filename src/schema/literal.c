@@ -339,10 +339,10 @@ static bool fail_expression(
 {
     const char *func = portable_function(text);
 
-    fail(ctx, STATUS_CONFIG, "%s '%s' of column '%s' is text, not an expression", what, text, c->name);
+    fail(ctx, STATUS_CONFIG, "%s '%s' of column '%s' is a string, not an expression", what, text, c->name);
     return fail_hint(ctx, "%s%s%sWrite {sql: %s}%s.", func ? "Write {func: " : "", func ? func : "",
         func ? "} for what every database has. " : "", text,
-        is_text ? " for the expression, or put the text in quotes" : " for the expression");
+        is_text ? " for the expression, or put the string in quotes" : " for the expression");
 }
 
 static bool fail_value(

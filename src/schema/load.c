@@ -153,7 +153,7 @@ static bool check_placed(struct loading *l, const struct schema *part)
 
         if (list->n && object_table[kind].naming == NAMED_ON_TABLE)
             return fail_at(l->decoder.ctx, STATUS_CONFIG, list->v[0]->pos,
-                "%s '%s' stands under the table that it is on", object_table[kind].name, list->v[0]->key);
+                "%s '%s' must be listed under its table", object_table[kind].name, list->v[0]->key);
     }
     return true;
 }
@@ -197,8 +197,8 @@ static bool options_merge(struct loading *l, const struct options *given)
         const char *first = options_get(l->schema->options, o->dialect, o->key);
 
         if (first && !option_values_same(first, o->value))
-            return fail_at(ctx, STATUS_CONFIG, o->pos, "option '%s' of the database is given twice: %s and %s",
-                o->key, first, o->value);
+            return fail_at(ctx, STATUS_CONFIG, o->pos,
+                "option '%s' of the database is given twice: %s and %s", o->key, first, o->value);
     }
     if (given)
         options_alter(ctx, &l->schema->options, given);

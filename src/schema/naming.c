@@ -138,7 +138,7 @@ static bool fail_token(struct ctx *ctx, const char *pattern, const char *token, 
     fail(ctx, STATUS_CONFIG, "naming pattern '%s': unknown token '{%s}'", pattern, word);
     if (near)
         return fail_hint(ctx, "Did you mean '{%s}'?", near);
-    return fail_hint(ctx, "Known are {%s}.", strings_join(&ctx->arena, &names, "}, {"));
+    return fail_hint(ctx, "Expected one of {%s}.", strings_join(&ctx->arena, &names, "}, {"));
 }
 
 static bool add_token(struct ctx *ctx, struct str *out, const char *pattern, const char *token, size_t n,

@@ -117,7 +117,7 @@ static bool options_decode(struct decoder *d, const struct node *n, struct optio
         struct option *option;
 
         if (value->kind != NODE_SCALAR)
-            return decode_fail(d, value, "option '%s' must be a flag, a number or a text", key->scalar);
+            return decode_fail(d, value, "option '%s' must be a flag, a number or a string", key->scalar);
         if (!decode_string(d, key, &name) || (!node_is_null(value) && !decode_string(d, value, &text)))
             return false;
         option = option_put(d->ctx, o, dialect, name);

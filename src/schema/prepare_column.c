@@ -28,7 +28,7 @@ static bool fail_no_enum(struct preparing *p, const struct column *c, const stru
 
     vec_each(i, &p->schema->enums)
         vec_add(p->ctx, &names, qname_text(&p->ctx->arena, &p->schema->enums.v[i]->name));
-    return fail_nearest(p, c->pos, name->name, &names, "column '%s': there is no enum '%s'", c->name,
+    return fail_nearest(p, c->pos, name->name, &names, "column '%s': enum '%s' does not exist", c->name,
         qname_text(&p->ctx->arena, name));
 }
 
@@ -106,7 +106,7 @@ static void warn_unknown_type(struct preparing *p, const struct table *t, const 
     if (!p->dialect->has.any_type || !str_eq(dtext_for(&c->type, p->dialect->name), text) ||
         c->native == NULL || !text || type_is_known(ctx, text, &nearest))
         return;
-    log_warn(ctx, "%scolumn '%s' of table '%s': unknown type '%s', which %s takes as it is%s",
+    log_warn(ctx, "%scolumn '%s' of table '%s': unknown type '%s', which %s accepts unchanged%s",
         pos_text(&ctx->arena, c->pos), c->name, qname_text(&ctx->arena, &t->name), text, p->dialect->title,
         nearest ? ctx_printf(ctx, ". Did you mean '%s'?", nearest)
                 : ctx_printf(ctx, ". Write {%s: %s} if it is meant.", p->dialect->name, text));
@@ -172,7 +172,7 @@ static bool case_check(struct preparing *p, const struct table *t, size_t at)
 
     for (size_t i = 0; i < at; i++)
         if (str_eq_ci(t->columns.v[i]->name, c->name))
-            return fail_at(p->ctx, STATUS_CONFIG, c->pos, "columns '%s' and '%s' are one and the same in %s",
+            return fail_at(p->ctx, STATUS_CONFIG, c->pos, "columns '%s' and '%s' are the same in %s",
                 t->columns.v[i]->name, c->name, p->dialect->title);
     return true;
 }

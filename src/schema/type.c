@@ -229,7 +229,7 @@ static bool parse_enum(struct arena *a, const struct parts *p, struct type *t, c
     t->dimensions = p->dimensions;
     if (p->args && qname_parse(a, p->args, &t->enumeration))
         return true;
-    *ret_problem = "an enum type is written enum(name), and its values stand below `enums`";
+    *ret_problem = "write an enum type as enum(name), with its values under `enums`";
     return false;
 }
 

@@ -42,7 +42,7 @@ made_anew() { # [SQL that the database has beforehand]
     made_anew 'create type mt as (id int, d date); create table m of mt (primary key (id, d))'
     sed -i 's/, external: true//' models/model.yaml
     fails 78 check
-    says "there is no table 'm' to refer to" "external: true"
+    says "referenced table 'm' does not exist" "external: true"
     sed -i 's/columns: \[id, d\]}/external: true}/' models/model.yaml
     ok check
 }
@@ -115,12 +115,12 @@ P
     ok upgrade
     sed -i 's/remark: {type: text, renamed_from: note}/remark: {type: blob}/' models/model.yaml
     fails 1 revision --autogenerate -m sorts
-    says "cannot write a revision that the database would refuse" "ordered by collation 'unicase'" "Only the application has it"
+    says "cannot write a revision that the database would reject" "ordered by collation 'unicase'" "Make this change in the application"
     ok revision -m sorts
     printf '%s\n' "{revision: 'ffffffffffff', down_revision: $(ls migrations | sed -n 's/^\([0-9a-f]*\)_fine.*/\1/p'), message: sorts," \
         "upgrade: [{alter_column: {table: t, name: remark, type: blob}}], downgrade: []}" >"$(ls migrations/*sorts.yaml)"
     fails 1 upgrade
-    says "ordered by collation 'unicase'" "Only the application has it" "Everything was rolled back"
+    says "ordered by collation 'unicase'" "Make this change in the application" "Everything was rolled back"
     [ "$(sql "select id, remark from t not indexed")" = "1|x
 2|y" ]
 }
@@ -182,9 +182,9 @@ triggers() {
         same "$(triggers)" 1
         # The first database has a project now.
         fails 1 --url "$old" init --from-database ../again
-        says "the database is at revision" "of a project already"
+        says "the database is already at revision" "of a project"
         fails 1 --url "$old" init --from-database .
-        says "exists: there is a project already" "cmig revision --baseline"
+        says "already exists" "cmig revision --baseline"
         unset DATABASE_URL
         cd ..
     done
@@ -242,13 +242,13 @@ triggers() {
         sed -i '/flyway/,$d' models/schema.yaml
         ok check
         ok revision --autogenerate -m none
-        says "no revision creates what the database contains already: 'cmig revision --baseline'"
+        says "no revision creates what the database already contains; run 'cmig revision --baseline'"
         ok revision --baseline
         ok stamp head
         ok check
         fails 1 downgrade base
         fails 1 revision --baseline
-        says "a baseline is the first revision"
+        says "a baseline must be the first revision"
         database "$database"
         ok --url "$URL" upgrade
         ok --url "$URL" check
@@ -299,7 +299,7 @@ triggers() {
         sql "create table t (a text)"
         revision_file aaaa null <<<$'upgrade: [create_table: {name: t, columns: {a: text}}]'
         fails 1 upgrade
-        says "already exists" "'cmig stamp aaaa' records it as applied"
+        says "already exists" "run 'cmig stamp aaaa' to record it as applied"
     done
 }
 
@@ -318,7 +318,7 @@ triggers() {
     [ ! -e "$FILE" ]
     for command in check diff status current; do
         fails 69 --url sqlite:///nowhere/x.db $command
-        says "there is no folder"
+        says "folder 'nowhere' does not exist"
     done
 }
 

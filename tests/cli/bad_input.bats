@@ -43,7 +43,7 @@ reachable() {
         bad_model $'tables:\n  t:\n    columns: {id: integer}\n  t:\n    columns: {id: integer}' \
             "models/model.yaml:4:3:" "'t'"
         bad_model $'tables:\n  t:\n    columns:\n      id: {nullable: false}' "models/model.yaml:4:11:" "type"
-        bad_model $'tables: {t: {columns: {id: integer, id: text}}}' "models/model.yaml:1:37: key 'id' is repeated; it stands in line 1, column 24 already"
+        bad_model $'tables: {t: {columns: {id: integer, id: text}}}' "models/model.yaml:1:37: duplicate key 'id'; the first is in line 1, column 24"
     done
 }
 
@@ -65,7 +65,7 @@ reachable() {
     project sqlite
     bad_model $'tables: {t: {columns: {id: integer}' "models/model.yaml:"
     bad_model $'tables: *nowhere' "models/model.yaml:1:9:" "alias '*nowhere' has no anchor '&nowhere' before it"
-    bad_model $'tables: {}\n---\ntables: {}' "models/model.yaml:2:1:" "a second document begins; a file holds only one"
+    bad_model $'tables: {}\n---\ntables: {}' "models/model.yaml:2:1:" "a second document begins; a file can contain only one"
 }
 
 @test "an alias bomb" {
@@ -164,13 +164,13 @@ reachable() {
     for database in $DATABASES; do
         project "$database"
         bad_model $'tables:\n  users: {columns: {id: {type: integer, primary_key: true}}}\n  t:\n    columns:\n      u: {type: integer, references: usres.id}' \
-            "models/model.yaml:5:" "there is no table 'usres' to refer to" "Did you mean 'users'?"
+            "models/model.yaml:5:" "referenced table 'usres' does not exist" "Did you mean 'users'?"
         bad_model $'tables:\n  users: {columns: {id: {type: integer, primary_key: true}}}\n  t:\n    columns:\n      u: {type: integer, references: users.ident}' \
-            "models/model.yaml:5:" "table 'users' has no column 'ident' to refer to"
+            "models/model.yaml:5:" "referenced table 'users' has no column 'ident'"
         bad_model $'tables:\n  t:\n    columns: {id: integer, name: text}\n    indexes: [[nam]]' \
             "models/model.yaml:4:" "table 't' has no column 'nam'" "Did you mean 'name'?"
         bad_model $'tables:\n  t:\n    columns: {id: integer}\n    primary_key: [idd]' "models/model.yaml:4:" "table 't' has no column 'idd'"
-        bad_model $'tables:\n  t:\n    columns: {m: enum(moods)}\nenums: {mood: [a]}' "models/model.yaml:3:" "there is no enum 'moods'" "mood"
+        bad_model $'tables:\n  t:\n    columns: {m: enum(moods)}\nenums: {mood: [a]}' "models/model.yaml:3:" "enum 'moods' does not exist" "mood"
     done
 }
 
@@ -299,7 +299,7 @@ refused_by_every_command() { # SAID...
     project sqlite
     chain 3
     fails 1 upgrade r00x
-    says "there is no revision 'r00x'"
+    says "unknown revision 'r00x'"
     fails 1 upgrade +9
     fails 1 downgrade -9
     fails 1 upgrade zzzz@head

@@ -568,7 +568,7 @@ END
     ok show current
     prints bbbb
     fails 1 show zzzz
-    says "there is no revision 'zzzz'"
+    says "unknown revision 'zzzz'"
     fails 64 history -r nonsense
     says "'nonsense' is not a range of revisions"
 }
@@ -874,7 +874,7 @@ second x=migrations/aaaa_x.yaml"
     project sqlite
     hooks '[["false"], [touch, never]]'
     fails 1 revision -m x --rev-id aaaa
-    says "a post_write hook failed on 'migrations/aaaa_x.yaml'" "'false' ended with 1" "Say --no-post-write"
+    says "a post_write hook failed on 'migrations/aaaa_x.yaml'" "'false' failed with exit status 1" "Use --no-post-write"
     prints_exactly migrations/aaaa_x.yaml
     [ -f migrations/aaaa_x.yaml ] && [ ! -e never ]
     hooks '[[no-such-program, "{path}"]]'

@@ -171,7 +171,7 @@ prepared() {
 @test "file_template puts files into folders only where they are read" {
     project sqlite 'file_template: "{year}/{rev}"'
     fails 78 revision -m one
-    says "file_template '{year}/{rev}' puts revisions into folders below, which are not read" "recursive: true"
+    says "file_template '{year}/{rev}' puts revisions into subfolders, which are not read" "recursive: true"
     test ! -e migrations/2026
     echo "recursive: true" >>cmig.yaml
     ok revision -m one --rev-id aaaa
@@ -198,7 +198,7 @@ prepared() {
     for command in "upgrade head" current status "stamp head" "downgrade base" check; do
         fails 78 $command
         says "version table 'cmig_version' is not in the search path, but in schema public" \
-            "'version_table: public.cmig_version'" "'cmig ensure-version' when schema 'tenant'"
+            "'version_table: public.cmig_version'" "'cmig ensure-version' to give schema 'tenant'"
     done
     ok ensure-version
     ok upgrade head

@@ -53,7 +53,7 @@ tables:"
     sed -i '/^upgrade/,$d' users/migrations/aaaa0000_first.yaml
     cat tail >>users/migrations/aaaa0000_first.yaml
     fails 1 -n '*' upgrade
-    says "environment 'users'" "cannot apply revision aaaa0000" "hint: Not begun: billing." "With --keep-going"
+    says "environment 'users'" "cannot apply revision aaaa0000" "hint: Not started: billing." "With --keep-going"
     same "$(sql "SELECT count(*) FROM pg_class WHERE relname = 'cmig_version'")" 0
     fails 1 -n '*' upgrade --json
     json 'd["error"]["status"] == 1 and list(d["environments"]) == ["users"] and d["not_begun"] == ["billing"]'
@@ -119,7 +119,7 @@ Started "
     fails 1 -n '*' upgrade --keep-going
     says "environment 'users'
   cannot apply revision aaaa0000" "'upgrade' failed in 1 of 2 environments: users (status 1)"
-    [[ $err != *"Not begun"* ]] || report "all were begun"
+    [[ $err != *"Not started"* ]] || report "all were begun"
     same "$(sql "SELECT revision FROM cmig_version")" bbbb0000
     sqlite3 "$USERS_FILE" "DROP TABLE users"
     ok -n '*' upgrade --keep-going
@@ -129,7 +129,7 @@ Started "
     same "$(sql "SELECT count(*) FROM cmig_version")" 0
     echo nonsense >"$USERS_FILE"
     fails 69 -n '*' stamp head
-    says "Not begun: billing."
+    says "Not started: billing."
     fails 69 -n '*' stamp head --keep-going
     same "$(sql "SELECT revision FROM cmig_version")" bbbb0000
 }
@@ -145,7 +145,7 @@ Started "
     # One of them cannot be upgraded: the others can.
     sql "CREATE TABLE b.users (id integer)"
     fails 1 -n '*' upgrade
-    says "environment 'b'" "Not begun: c."
+    says "environment 'b'" "Not started: c."
     fails 2 -n '*' check
     says "'check' failed in 2 of 3 environments: b (status 2), c (status 2)"
     fails 1 -n '*' upgrade --keep-going
@@ -166,15 +166,15 @@ aaaa0000 (head), users"
 @test "what several environments cannot mean" {
     ok init -t multidb
     fails 78 upgrade
-    says "say -n users, or -n '*' for all of them"
+    says "Use -n users, or -n '*' for all environments"
     fails 78 -n nowhere upgrade
-    says "there is no environment 'nowhere'"
+    says "unknown environment 'nowhere'"
     fails 78 -n 'x*' upgrade
     says "no environment of the configuration matches 'x*'"
     fails 64 -n '*' --url sqlite:///x.db upgrade
-    says "--url names one database"
+    says "--url cannot be combined with several environments"
     fails 64 -n users --all-environments upgrade
-    says "one of them"
+    says "cannot be combined with -n"
     ok -n '*' version
 }
 
@@ -233,7 +233,7 @@ only: [big]'
 @test "an .sql file is for the environments that it was written for" {
     shared_history
     fails 1 -n '*' revision --autogenerate --sql
-    says "environment 'big'" "an .sql file is for one database" "Name one of them with -n"
+    says "environment 'big'" "cannot write one .sql file for several databases" "Name one of them with -n"
     [ -z "$(ls migrations)" ]
     ok -n big revision --autogenerate --sql -m first --rev-id aaaa0000
     grep -qxF -- '-- only: [big]' migrations/aaaa0000_first.sql
@@ -259,7 +259,7 @@ only: [big]'
     printf 'url: sqlite:///top.db\nmodels: [more]\n' >>cmig.yaml
     ok upgrade
     ok revision --autogenerate -m top --no-rename
-    says "what is written will also run in environments that have other models: lite, big, twin"
+    says "the revision will also run in environments that have other models: lite, big, twin"
 }
 
 @test "only names databases and environments, and a revision may be for some as a whole" {

@@ -344,5 +344,5 @@ Y
     prints_exactly ""
     revision_file 111111111111 null <<<"upgrade: [{drop_table: 'v\"q'}]"
     fails 78 upgrade head
-    says "'v\"q' is not a name" "a part with a dot or a double quote is in double quotes"
+    says "'v\"q' is not a name" "put a part with a dot or a double quote in double quotes"
 }

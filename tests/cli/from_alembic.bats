@@ -102,7 +102,7 @@ revisions/ae1027a6acf0_baseline.yaml"
         same "$(sql "SELECT count(*) FROM alembic_version_history")" 2
         ok --url "$URL" downgrade -1
         fails 1 --url "$URL" downgrade base
-        says "revision ae1027a6acf0" "has no downgrade" "'cmig stamp base' forgets it and keeps the tables"
+        says "revision ae1027a6acf0" "has no downgrade" "'cmig stamp base' to remove its record and keep the tables"
         same "$(sql "SELECT name FROM users")" "it's"
     done
 }
@@ -293,7 +293,7 @@ objects() { # names, and the SQL of what is not modelled
     bare_alembic postgresql
     sql "create table doc (id int primary key); create role cmig_plain_$$ login; grant select on all tables in schema public to cmig_plain_$$; revoke all on doc from cmig_plain_$$"
     PGOPTIONS="-c role=cmig_plain_$$" ok init --from-alembic alembic.ini
-    says "the baseline was not tried: no scratch database" "permission denied to create database"
+    says "the baseline was not tested: no scratch database" "permission denied to create database"
     sql "drop owned by cmig_plain_$$; drop role cmig_plain_$$"
 }
 
@@ -335,7 +335,7 @@ SQL
         alembic_project "$database"
         [ "$database" = postgresql ] || sqlite3 app.db "VACUUM"
         fails 2 init --from-alembic alembic.ini new
-        says "table 'alembic_version' of the database has no row" "alembic upgrade heads"
+        says "table 'alembic_version' of the database has no rows" "alembic upgrade heads"
         alembic upgrade +1
         fails 2 init --from-alembic alembic.ini new
         says "the database is at 1975ea83b712, not at Alembic's head ae1027a6acf0"
@@ -466,7 +466,7 @@ PY
     printf 'def upgrade(engine_name):\n    globals()["upgrade_" + engine_name]()\n' >>$VERSIONS/a.py
     alembic upgrade head
     fails 78 init --from-alembic alembic.ini
-    says "no sqlalchemy.url" "There are several databases (engine1, engine2): name one with -n, each goes to a folder of its own."
+    says "no sqlalchemy.url" "Name one of the databases (engine1, engine2) with -n; each needs a folder of its own."
     ok -n engine1 init --from-alembic alembic.ini one
     ok -n engine2 init --from-alembic alembic.ini two
     for name in one two; do
@@ -562,7 +562,7 @@ TOML
         "CREATE TABLE t (a TEXT DEFAULT 'COMMIT; x');" '' "CREATE FUNCTION f() RETURNS int AS \$x\$ BEGIN; COMMIT; \$x\$ LANGUAGE sql;" \
         "INSERT INTO alembic_version (version_num) VALUES ('aaaa');" '' 'COMMIT;' >all.sql
     ok init --from-alembic alembic.ini --baseline-sql all.sql new
-    says "there are no models"
+    says "no models were written"
     same "$(sed -n '/^-- upgrade/,$p' new/migrations/aaaa_baseline.sql)" "-- upgrade
 -- Running upgrade  -> aaaa
 
@@ -598,7 +598,7 @@ CREATE FUNCTION f() RETURNS int AS \$x\$ BEGIN; COMMIT; \$x\$ LANGUAGE sql;"
     printf 'revision: str = "bbbb"\ndown_revision = "aaaa"\nbranch_labels = depends_on = ()\nx == y\n' >migrations/versions/b.py
     sqlite3 app.db "CREATE TABLE alembic_version (version_num VARCHAR(32) PRIMARY KEY); INSERT INTO alembic_version VALUES ('bbbb')"
     ok --url sqlite:///app.db init --from-alembic migrations/alembic.ini
-    says "post_write_hooks 'black' were not taken over" "'timezone' was not taken over"
+    says "post_write_hooks 'black' were not converted" "'timezone' was not converted"
     ok current
     prints "bbbb (head), baseline: 2 revisions of Alembic"
 }
@@ -607,13 +607,13 @@ CREATE FUNCTION f() RETURNS int AS \$x\$ BEGIN; COMMIT; \$x\$ LANGUAGE sql;"
     mkdir -p s/versions
     printf '[alembic]\nscript_location = s\nsqlalchemy.url = sqlite:///x.db\n' >alembic.ini
     fails 78 init --from-alembic alembic.ini new
-    says "alembic.ini: the project has no revision yet"
+    says "alembic.ini: the project has no revisions yet"
     printf '"""x"""\nimport os\nrevision = os.environ["X"]\n' >s/versions/a.py
     fails 78 init --from-alembic alembic.ini new
-    says "s/versions/a.py:3:1: cannot read what 'revision' is" "Python is never run"
+    says "s/versions/a.py:3:1: cannot read the value of 'revision'" "cmig never runs Python"
     printf '"""x"""\nrevision = f"a"\n' >s/versions/a.py
     fails 78 init --from-alembic alembic.ini new
-    says "s/versions/a.py:2:1: cannot read what 'revision' is"
+    says "s/versions/a.py:2:1: cannot read the value of 'revision'"
     printf 'x = 1\n' >s/versions/a.py
     fails 78 init --from-alembic alembic.ini new
     says "s/versions/a.py: no revision is assigned"
@@ -626,7 +626,7 @@ CREATE FUNCTION f() RETURNS int AS \$x\$ BEGIN; COMMIT; \$x\$ LANGUAGE sql;"
     fails 78 init --from-alembic none.ini new
     says "none.ini"
     fails 78 init --baseline-sql x
-    says "no database is named"
+    says "no database was given"
     fails 64 init --from-alembic alembic.ini -t docker
     [ ! -e new ]
 }

@@ -109,8 +109,8 @@ Y
     sql "CREATE TABLE t (id int); GRANT SELECT ON t TO bats_app WITH GRANT OPTION;
         SET ROLE bats_app; GRANT SELECT ON t TO bats_other; RESET ROLE; CREATE TABLE u (id int); REVOKE DELETE ON u FROM CURRENT_USER"
     ok inspect
-    says "not modelled, left alone: grants 't': granted by bats_app"
-    says "not modelled, left alone: grants 'u': owner"
+    says "not modelled, ignored: grants 't': granted by bats_app"
+    says "not modelled, ignored: grants 'u': owner"
     model <<<"$out"
     ok check
     sed -i '/bats_app: \[select/d; s/grants: {bats_app: .*/grants: {}/' models/model.yaml
@@ -144,7 +144,7 @@ Y
     sql "CREATE TABLE t (id serial PRIMARY KEY); GRANT USAGE ON SEQUENCE t_id_seq TO bats_app;
         CREATE TABLE i (id int GENERATED ALWAYS AS IDENTITY); GRANT USAGE ON SEQUENCE i_id_seq TO bats_app"
     ok inspect
-    same "not modelled, left alone: grants 'i_id_seq': sequence of an identity column" "$err"
+    same "not modelled, ignored: grants 'i_id_seq': sequence of an identity column" "$err"
     model <<<"$out"
     ok check
     sed -i 's/, grants: {bats_app: \[usage\]}//; /grants:/d' models/model.yaml
@@ -179,6 +179,6 @@ Y
     ok upgrade
     ok downgrade -1
     ok inspect
-    says "not modelled, left alone: default privileges '"
+    says "not modelled, ignored: default privileges '"
     prints "grants: {bats_app: [select, delete], bats_other: [update]}"
 }

@@ -165,11 +165,11 @@ END
 @test "one form at a time" {
     project sqlite
     fails 64 history --graph --format dot
-    says "--graph draws with lines of text: not together with --format dot"
+    says "--graph cannot be combined with --format dot"
     fails 64 history --graph --json
-    says "not together with --graph"
+    says "cannot be combined with --graph"
     fails 64 history --format dot --json
-    says "not together with --format"
+    says "cannot be combined with --format"
     fails 64 history --format svg
     says "svg"
 }

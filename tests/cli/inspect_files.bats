@@ -40,7 +40,7 @@ SELECT 1 $$; COMMENT ON FUNCTION touch() IS $$a comment$$;
             says "models and database agree"
             ok inspect --output models --split "$split"
             [ -z "$out" ] || report "$out"
-            says "already as the database is"
+            says "already up to date"
             ok inspect
             cp -r models "models-$split"
         done
@@ -71,7 +71,7 @@ SELECT 1 $$; COMMENT ON FUNCTION touch() IS $$a comment$$;
     [ ! -e models/tables/notes.yaml ] && grep -q bigint models/tables/users.yaml || report "it was written"
     ok inspect -o models --split table --force
     [ "$out" = $'models/tables/notes.yaml\nmodels/tables/users.yaml' ] || report "$out"
-    says "'models/tables/posts.yaml' is no part of these models"
+    says "'models/tables/posts.yaml' is not part of these models"
     rm models/tables/posts.yaml
     ok check
     ok --json inspect -o models --split table
@@ -83,7 +83,7 @@ SELECT 1 $$; COMMENT ON FUNCTION touch() IS $$a comment$$;
     fails 1 inspect -o cmig.yaml
     says "'cmig.yaml' is not a folder"
     fails 64 inspect -o x --split half
-    says "is one of none, schema, table"
+    says "must be one of none, schema, table"
 }
 
 @test "init --from-database divides the models, with a baseline that has no downgrade" {

@@ -247,11 +247,11 @@ dump_revision() { # ID PARENT
     says "migrations/aaaa.sql:6:1" "COPY t, line 2, column a" "22P02"
     sql_revision aaaa 1111 "COPY t (a) FROM stdin;" 1
     fails 78 upgrade
-    says "migrations/aaaa.sql:5:1" "the rows of COPY FROM STDIN have no end" "pg_dump --inserts"
+    says "migrations/aaaa.sql:5:1" "the rows of COPY FROM STDIN are not terminated" "pg_dump --inserts"
     for line in "connect other|pg_dump writes it with --create" "i x.sql|'execute' with 'file'" "copy t FROM x|COPY" "! touch pwned|Remove the line"; do
         sql_revision aaaa 1111 "SELECT 1;" "\\${line%%|*}"
         fails 78 upgrade
-        says "migrations/aaaa.sql:6:1" "a command of psql" "${line#*|}"
+        says "migrations/aaaa.sql:6:1" "a psql command" "${line#*|}"
         fails 78 upgrade --sql
         prints_exactly ""
     done

@@ -144,19 +144,19 @@ refuses() { # COLUMN TEXT...
 
 @test "a default that is an expression in plain text is refused at its line" {
     project sqlite
-    refuses '{type: timestamp, nullable: false, default: now()}' "default 'now()' of column 'x' is text, not an expression" \
+    refuses '{type: timestamp, nullable: false, default: now()}' "default 'now()' of column 'x' is a string, not an expression" \
         'hint: Write {func: now} for what every database has. Write {sql: now()} for the expression.'
     for text in CURRENT_TIMESTAMP current_timestamp LOCALTIMESTAMP now '"now"' 'NOW()' "\"now()\""; do
-        refuses "{type: timestamptz, default: $text}" 'is text, not an expression' '{func: now}'
+        refuses "{type: timestamptz, default: $text}" 'is a string, not an expression' '{func: now}'
     done
     refuses '{type: date, default: today}' '{func: today}'
     refuses '{type: date, default: tomorrow}' '{sql: tomorrow}'
     refuses '{type: uuid, default: gen_random_uuid()}' '{func: uuid}'
     refuses '{type: uuid, default: uuid_generate_v4()}' '{func: uuid}'
     refuses "{type: bigint, default: nextval('s')}" "{sql: nextval('s')}"
-    refuses '{type: text, default: now()}' 'Write {sql: now()} for the expression, or put the text in quotes.'
-    refuses '{type: string(20), default: CURRENT_USER}' 'or put the text in quotes'
-    refuses '{type: timestamp, default: {sqlite: now(), postgresql: now()}}' 'is text, not an expression'
+    refuses '{type: text, default: now()}' 'Write {sql: now()} for the expression, or put the string in quotes.'
+    refuses '{type: string(20), default: CURRENT_USER}' 'or put the string in quotes'
+    refuses '{type: timestamp, default: {sqlite: now(), postgresql: now()}}' 'is a string, not an expression'
 }
 
 @test "text in quotes stays text, also in the revision and after it" {
@@ -237,7 +237,7 @@ T
   - $operation"
         try upgrade
         [ "$status" != 0 ] || report "$operation"
-        says 'migrations/111111111111.yaml:7:' 'is text, not an expression'
+        says 'migrations/111111111111.yaml:7:' 'is a string, not an expression'
         [ -z "$(dump)" ]
     done <<'O'
 create_table: {name: u, columns: {x: {type: timestamp, default: now()}}}
@@ -265,8 +265,8 @@ O
     project sqlite
     echo '{tables: {u: {columns: {a: strng(80), b: bigin, c: Wombat, d: tsvector, e: {type: {default: text, sqlite: WOMBAT}}, f: timestamp(3), g: INT8, h: strng(80)}}}}' | model
     ok revision --autogenerate -m one
-    says "models/model.yaml:1:25: column 'a' of table 'u': unknown type 'strng(80)', which SQLite takes as it is. Did you mean 'string'?" \
-        "'bigin', which SQLite takes as it is. Did you mean 'bigint'?" "unknown type 'Wombat', which SQLite takes as it is. Write {sqlite: Wombat} if it is meant."
+    says "models/model.yaml:1:25: column 'a' of table 'u': unknown type 'strng(80)', which SQLite accepts unchanged. Did you mean 'string'?" \
+        "'bigin', which SQLite accepts unchanged. Did you mean 'bigint'?" "unknown type 'Wombat', which SQLite accepts unchanged. Write {sqlite: Wombat} if it is meant."
     [ "$(grep -c 'unknown type' <<<"$err")" = 3 ] || report
     ok upgrade
     ok check

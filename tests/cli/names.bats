@@ -9,7 +9,7 @@ long=abcdefghijklmnopqrstuvwxyz_abcdefghijklmnopqrstuvwxyz_abcdefghijklmnop
     model <<<"tables: {t: {columns: {$long: integer}}}"
     fails 78 revision --autogenerate -m x
     says_exactly "cmig: models/model.yaml:1:24: column '$long' has a name of 70 bytes
-  hint: PostgreSQL keeps names of up to 63 bytes, and would cut this one."
+  hint: PostgreSQL truncates names to 63 bytes."
     model <<<"tables: {t: {columns: {x: {type: text, index: true}, ${long:0:60}: {type: text, index: true}}}}"
     ok revision --autogenerate -m generated
     ok upgrade
@@ -23,7 +23,7 @@ long=abcdefghijklmnopqrstuvwxyz_abcdefghijklmnopqrstuvwxyz_abcdefghijklmnop
         fails 78 revision --autogenerate -m x
         says_exactly "cmig: models/model.yaml:1:88: index 'i' of table 'u' has the name of index 'i' of table 't'
   models/model.yaml:1:44: the first definition
-  hint: Tables, views, sequences and indexes of a schema, and the indexes of its keys, share their names."
+  hint: Tables, views, sequences and indexes of a schema, and the indexes of its keys, share one namespace."
     done
 }
 
@@ -93,7 +93,7 @@ long=abcdefghijklmnopqrstuvwxyz_abcdefghijklmnopqrstuvwxyz_abcdefghijklmnop
     sql 'CREATE UNIQUE INDEX CONCURRENTLY i ON t (a)' 2>/dev/null || true
     model <<<'{tables: {t: {columns: {a: integer}, indexes: {i: {columns: [a], unique: true}}}}}'
     fails 2 check
-    prints "index 'i' is invalid in the database: a concurrent build failed, or still runs"
+    prints "index 'i' is invalid in the database: a concurrent build failed or is still running"
 }
 
 @test "spellings of a flag that inspect prints" {

@@ -117,7 +117,7 @@ built_again() { # SQL
         sql "$create"
         model <<<"tables: {t: {columns: {a: integer}}}"
         ok check
-        says "not modelled, left alone: trigger 'tg'"
+        says "not modelled, ignored: trigger 'tg'"
         model <<<$'triggers: {}\ntables: {t: {columns: {a: integer}}}'
         fails 2 check
         prints "trigger 'tg on t': not in the models"
@@ -159,7 +159,7 @@ built_again() { # SQL
     says "it is defined twice"
     model <<<'triggers: {t: CREATE TRIGGER t}'
     fails 78 check
-    says "trigger 't' stands under the table that it is on"
+    says "trigger 't' must be listed under its table"
 }
 
 @test "a body that cannot work is a warning, and a function that a table uses is not remade" {
@@ -209,7 +209,7 @@ servers:
   s: CREATE SERVER s VERSION '2' FOREIGN DATA WRAPPER w OPTIONS (host 'a')
 Y
     fails 78 revision --autogenerate -m version
-    says "server 's' would have to be created again, and has options whose values cmig does not read"
+    says "server 's' would have to be recreated, but has options whose values cmig does not read"
     model <<'Y'
 foreign_data_wrappers: {w: CREATE FOREIGN DATA WRAPPER w}
 servers:

@@ -149,22 +149,22 @@ END
         eval "fails 64 $words --sql"
         says "$expected"
     done <<'END'
-upgrade bbbb:aaaa|'aaaa' is not above 'bbbb' but applied there
+upgrade bbbb:aaaa|'aaaa' is not above 'bbbb' but already applied there
 downgrade head|a downgrade script needs FROM:TO
-upgrade current:head|--sql asks no database, so that 'current:head' is not known
-stamp current+1|--sql asks no database
-stamp x111 aaaa:cccc|of several revisions only the first may be a range, unlike 'aaaa:cccc'
-stamp --purge aaaa:cccc|--purge does not look where the database stands
+upgrade current:head|--sql connects to no database, so 'current:head' is unknown
+stamp current+1|--sql connects to no database
+stamp x111 aaaa:cccc|only the first of several revisions may be a range, unlike 'aaaa:cccc'
+stamp --purge aaaa:cccc|--purge cannot be combined with a range
 upgrade head --dialect mysql|unknown dialect 'mysql'
-ensure-version --dialect postgres|Known are sqlite, postgresql.
-upgrade head --dry-run|one of them
+ensure-version --dialect postgres|Expected one of sqlite, postgresql.
+upgrade head --dry-run|--sql cannot be combined with --dry-run
 END
     fails 1 upgrade --sql nope:head
-    says "there is no revision 'nope'"
+    says "unknown revision 'nope'"
     fails 1 downgrade --sql aaaa:bbbb
-    says "it is not below what is applied"
+    says "it is not below an applied revision"
     fails 64 upgrade --dialect sqlite
-    says "it needs --sql"
+    says "needs --sql"
 }
 
 @test "a script finds out that the database stands elsewhere" {
@@ -176,7 +176,7 @@ END
         ok upgrade --sql bbbb:cccc
         before=$(sql "SELECT count(*) FROM cmig_history")
         ! feed 2>err || false
-        grep -q "revision bbbb is not applied, or others stand upon it" err
+        grep -q "revision bbbb is not applied, or others descend from it" err
         ok current
         prints aaaa
         same "$(sql "SELECT count(*) FROM cmig_history")" "$before"

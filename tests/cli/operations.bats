@@ -49,20 +49,20 @@ refuses() { # OPERATION TEXT...
         table_of_rows "$database"
         refuses 'creat_index: {table: a}' "unknown operation 'creat_index'" "Did you mean 'create_index'?"
         refuses 'alter_column: {table: a, name: t, typ: text}' "unknown key 'typ'" "Did you mean 'type'?"
-        refuses 'set_comment: {on: indx, table: a, name: ix_y}' "there are no comments on 'indx'"
+        refuses 'set_comment: {on: indx, table: a, name: ix_y}' "set_comment does not support 'indx'"
         refuses 'set_comment: {on: constraint, name: c, comment: x}' "a comment on a constraint needs its 'table'"
         refuses 'add_column: {table: a, name: n, type: integer, after: x, first: true}' "'after' or 'first', not both"
         refuses 'add_column: {table: a, name: n, type: string(x)}' "type 'string' takes a length" "Nothing was changed."
-        refuses 'create_index: {table: a, columns: [{column: t, length: 5}]}' "no index on a part of a column"
+        refuses 'create_index: {table: a, columns: [{column: t, length: 5}]}' "no index on part of a column"
         refuses "alter_table: {table: a, $database: {strct: true}}" "has no option 'strct' for a table"
         refuses "add_column: {table: a, name: n, type: text, $database: {storag: plain}}" "no option 'storag' for a column"
         refuses 'bulk_insert: {table: a}' "bulk_insert needs 'rows' or 'file'"
         refuses 'bulk_insert: {table: a, file: a.csv}' "file 'a.csv' of bulk_insert does not exist" "Nothing was changed."
-        refuses 'bulk_insert: {table: a, file: a.xml}' "'a.xml' is not a kind of file that rows can be read from"
+        refuses 'bulk_insert: {table: a, file: a.xml}' "unknown row file format 'a.xml'"
         refuses 'execute: {file: no.sql}' "file 'no.sql' of execute does not exist"
-        refuses 'backfill: {table: a, set: {x: 1}, batch: 0}' "'batch' is a number of rows, not 0"
+        refuses 'backfill: {table: a, set: {x: 1}, batch: 0}' "'batch' must be a positive number of rows, not 0"
         refuses 'backfill: {table: a, set: {x: 1}, key: x}' "backfill cannot set 'x', its key"
-        refuses 'run: []' "run names no program"
+        refuses 'run: []' "run needs a program"
     done
 }
 
@@ -84,11 +84,11 @@ refuses() { # OPERATION TEXT...
         says "migrations/222222222222.yaml:5:" "$message"
         [[ $err != *damaged* ]] || report "says what is not so"
     done <<'T'
-1|create_check_constraint: {table: a, name: c, sql: "x >"}|table 'a' would not be valid: near ")": syntax error
+1|create_check_constraint: {table: a, name: c, sql: "x >"}|table 'a' would become invalid: near ")": syntax error
 1|create_check_constraint: {table: a, name: c, sql: "x IN (SELECT 1)"}|subqueries prohibited in CHECK constraints
 1|create_unique_constraint: {table: a, name: c, columns: [t]}|UNIQUE constraint failed: a.t
 78|validate_constraint: {table: a, name: nix}|constraint 'nix' does not exist
-1|create_foreign_key: {table: a, name: f, columns: [x], references: a.t}|must be there, and be the primary key or UNIQUE
+1|create_foreign_key: {table: a, name: f, columns: [x], references: a.t}|must exist and be the primary key or UNIQUE
 T
     one_operation 'add_column: {table: a, name: X, type: integer, if_not_exists: true}'
     ok upgrade head
@@ -96,7 +96,7 @@ T
 
 @test "what PostgreSQL does not have is refused with its place" {
     table_of_rows postgresql
-    refuses 'add_column: {table: a, name: n, type: integer, after: x}' "no place for a new column but the last" 'only: [sqlite]'
+    refuses 'add_column: {table: a, name: n, type: integer, after: x}' "no position for a new column other than the last" 'only: [sqlite]'
     refuses 'create_foreign_key: {table: a, columns: [x], references: a.id, match: partial}' "no MATCH PARTIAL"
 }
 
@@ -251,11 +251,11 @@ b\t
             says "$message" "bulk_insert a" "Everything was rolled back"
         done <<'T'
 78|id,t\n101,a\n102,b,c\n|migrations/rows.csv:3: 3 values for 2 columns
-78|id,t\n101,a\n102,"b\n|migrations/rows.csv:3: a quote that is opened here is not closed
-78|id,t\n101,a"b\n|migrations/rows.csv:2: a quote inside of a value
-78|id,t\n101,"a"b\n|migrations/rows.csv:2: 'b' behind the quotes of a value
+78|id,t\n101,a\n102,"b\n|migrations/rows.csv:3: a quote opened here is never closed
+78|id,t\n101,a"b\n|migrations/rows.csv:2: a quote inside a value
+78|id,t\n101,"a"b\n|migrations/rows.csv:2: 'b' after the closing quote of a value
 78|id,t\n101,\xff\n|migrations/rows.csv:2: a value that is not UTF-8
-78|id,id\n|migrations/rows.csv:1: column 'id' is there twice
+78|id,id\n|migrations/rows.csv:1: duplicate column 'id'
 78|id,,t\n|migrations/rows.csv:1: column 2 has no name
 78||migrations/rows.csv:1: the file is empty
 1|id,t\n101,"a\nb"\n\n7,x\n|migrations/rows.csv:5: in this row
@@ -274,14 +274,14 @@ T
             fails "$status" upgrade head
             says "migrations/rows.json:$message"
         done <<'T'
-78|[{"id": 101},\n{"id": 0x2}]|2: '0x2' is no JSON value
+78|[{"id": 101},\n{"id": 0x2}]|2: '0x2' is not a JSON value
 78|[{"id": 101}\n{"id": 102}]|2: expected ',' or ']', not '{'
 78|{"id": 101}\n{"id": 102\n|3: expected ',' or '}', but the file ends
-78|[{"id": 101, "id": 5}]|1: column 'id' is there twice
-78|[{"id": 101, "t": "a\n"}]|1: a string that begins here is not closed
-78|[{"id": 101, "t": "\\ud800"}]|1: half of a character
+78|[{"id": 101, "id": 5}]|1: duplicate column 'id'
+78|[{"id": 101, "t": "a\n"}]|1: a string that begins here is never closed
+78|[{"id": 101, "t": "\\ud800"}]|1: an incomplete surrogate pair
 78|[{"id": 101, "t": [1}]|1: expected ']', not '}'
-78|[{"id": 101}] x|1: expected nothing behind the list, not 'x'
+78|[{"id": 101}] x|1: expected nothing after the list, not 'x'
 1|{"id": 101}\n{"id": 101}\n|2: in this row
 T
     done
@@ -366,7 +366,7 @@ Y
             project "$database"
             revision_file 111111111111 null <<<"upgrade: [{add_column: {table: a, name: n, type: integer, if_not_exists: true, $key}}]"
             fails 78 upgrade head
-            says "yaml:4:74: a column that may be there already cannot bring a constraint along"
+            says "yaml:4:74: a column with 'if_not_exists' cannot have a constraint"
         done
     done
 }
@@ -415,10 +415,10 @@ Y
     revision_file 222222222222 111111111111 <<<$'upgrade: [{alter_column: {table: a, name: n, generated: id + 1}}]\ndowngrade: []'
     ok upgrade +1
     fails 1 upgrade head
-    says "the column must be made anew, and index i would be lost"
+    says "the column must be recreated, and index i would be lost"
     ok upgrade 111111111111:head --sql
     ! sql "$out" 2>error
-    grep -q "the column must be made anew, and index i would be lost" error
+    grep -q "the column must be recreated, and index i would be lost" error
 }
 
 # ---- between transactions ----------------------------------------------------------------------------------------
@@ -509,7 +509,7 @@ Y
     sql "CREATE TABLE b (n integer)"
     one_operation 'backfill: {table: b, set: {n: 1}}'
     fails 1 upgrade head
-    says "table 'b' has no primary key to go along" "key: created_at"
+    says "table 'b' has no primary key to form batches by" "key: created_at"
 }
 
 @test "a program runs between transactions with the URL in its environment" {
@@ -537,7 +537,7 @@ exit ${FILL_STATUS:-0}
 P
         FILL_STATUS=3 fails 1 upgrade head
         prints_exactly ""
-        says "2 words in migrations: two words, 222222222222 upgrade" "'./fill.sh' ended with status 3" \
+        says "2 words in migrations: two words, 222222222222 upgrade" "'./fill.sh' failed with exit status 3" \
             "1 of 3 operations of revision 222222222222 are applied"
         ok upgrade head
         says "continuing with operation 2 of 3"
@@ -623,7 +623,7 @@ Y
         release_snapshot
         wait_until sql_says "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '% INDEX CONCURRENTLY%' AND state <> 'idle' AND pid <> pg_backend_pid()" 0
         ok $direction
-        says "the server went on when an earlier run was ended"
+        says "the server finished the work of an earlier, interrupted run"
     done
     same "$(sql "SELECT count(*) FROM pg_indexes WHERE indexname = 'ix_t'")" 0
     ok upgrade head
@@ -841,7 +841,7 @@ Y
         revision_file 333333333333 222222222222 <<<'upgrade: [{execute: CREATE POLICY m ON a USING (c > 0)}]'
         revision_file 444444444444 333333333333 <<<'upgrade: [{drop_column: {table: a, name: c}}]'
         fails 1 upgrade head
-        says "cannot apply revision 444444444444" "column 'a.c' is used by what cmig does not model: policy m on table a"
+        says "cannot apply revision 444444444444" "column 'a.c' is used by objects that cmig does not model: policy m on table a"
         [ $transaction = run ] && says "database is at base" || says "3 of 4 revisions were applied"
         revision_file 333333333333 222222222222 <<<'upgrade: [{execute: SELECT 1 / 0}]'
         revision_file 444444444444 333333333333 <<<'upgrade: [{drop_column: {table: a, name: d}}]'

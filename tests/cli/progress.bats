@@ -131,7 +131,7 @@ later() {
         for target in head aaaa base "--purge aaaa"; do
             half_applied "$database"
             ok stamp $target
-            says "revision bbbb is half applied: 2 of 3 operations; the record of that is removed"
+            says "revision bbbb is half applied: 2 of 3 operations; its record is removed"
             ! sql "SELECT * FROM cmig_progress" 2>/dev/null
             ok --json status
             json 'd["half_applied"] is None'
@@ -564,10 +564,10 @@ tables() {
 @test "what a run says whose commit was not answered" {
     for row in \
         "revision before 2|t_aaaa|cannot apply revision bbbb|Revision bbbb was rolled back; 1 of 3 revisions was applied, the database is at aaaa" \
-        "revision after 3|t_aaaa t_bbbb t_cccc|the connection was lost when all was done|3 of 3 revisions were applied; the database is at cccc" \
+        "revision after 3|t_aaaa t_bbbb t_cccc|the connection was lost after everything was done|3 of 3 revisions were applied; the database is at cccc" \
         "revision gone 3|t_aaaa t_bbbb t_cccc|cannot apply revision|revisions were applied for certain, and the database was last seen at" \
         "run before 1||cannot apply revision|Everything was rolled back; the database is at base" \
-        "run after 1|t_aaaa t_bbbb t_cccc|the connection was lost when all was done|3 of 3 revisions were applied; the database is at cccc" \
+        "run after 1|t_aaaa t_bbbb t_cccc|the connection was lost after everything was done|3 of 3 revisions were applied; the database is at cccc" \
         "none gone 2|t_aaaa t_bbbb|cannot apply revision bbbb|1 of 3 revisions was applied for certain"; do
         IFS='|' read -r run left error outcome <<<"$row"
         read -r transaction when n <<<"$run"

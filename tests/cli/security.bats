@@ -123,13 +123,13 @@ $statement;" sql
     }
     for command in '.shell touch pwned' '.read x' '#x'; do
         for before in '' 'SELECT 1; -- c\n' 'SELECT 1;\n\n' 'SELECT 1; /* c */\n' "SELECT ';';\n" 'SELECT 1 /* ; */;\n/*\n*/'; do
-            bad sqlite "$before$command" 'command of sqlite3'
+            bad sqlite "$before$command" 'sqlite3 shell command'
         done
     done
     bad sqlite 'SELECT 1; /* open' 'never closed'
     bad sqlite "SELECT 1; SELECT 'open" 'never closed'
     for before in '' 'SELECT 1;\n' '-- c\r' 'SELECT $$a$$' '/* /* */ */'; do
-        bad postgresql "$before\\\\\\\\! touch pwned" 'command of psql'
+        bad postgresql "$before\\\\\\\\! touch pwned" 'psql command'
     done
     bad postgresql "SELECT 'open" 'never closed'
     bad postgresql 'SELECT $a$open$b$' 'never closed'
@@ -280,7 +280,7 @@ $statement;" sql
     empty_revision aaaa null
     for url in sqlite:// sqlite:///:memory: 'sqlite:///file:x?mode=memory&uri=true' 'sqlite:///x.db?mode=memory'; do
         ok --url "$url" upgrade
-        says 'the database is in memory: it is gone when this command ends'
+        says 'the database is in memory and is lost when this command ends'
         ok --url "$url" upgrade --dry-run
         same '' "$(grep memory <<<"$err")"
     done

@@ -17,7 +17,7 @@ tables:
       twice: {type: integer, generated: {sql: id * 2, stored: false}}
 END
     fails 78 check
-    says "model.yaml:5:7: a generated column that is not stored needs PostgreSQL 18, the server is PostgreSQL $server" \
+    says "model.yaml:5:7: a generated column that is not stored needs PostgreSQL 18 or later, but the server is PostgreSQL $server" \
         "Write 'generated: {sql: …, stored: true}'"
     model <<'END'
 tables:
@@ -62,7 +62,7 @@ downgrade: []
 END
     revision_file bbbbbbbbbbbb aaaaaaaaaaaa <<<$'upgrade: [{alter_column: {table: items, name: twice, generated: id + id}}]\ndowngrade: []'
     fails 1 upgrade
-    says 'the column must be made anew, and index ix_twice would be lost' 'Drop it before, and create it afterwards'
+    says 'the column must be recreated, and index ix_twice would be lost' 'Drop it before this operation'
     rm migrations/bbbbbbbbbbbb.yaml
     revision_file bbbbbbbbbbbb aaaaaaaaaaaa <<'END'
 upgrade:
@@ -102,7 +102,7 @@ teardown_file() {
     prints "SET revision = 'bbbbbbbbbbbb'"
     for words in upgrade 'downgrade -1' 'stamp head'; do
         fails 1 --url "$standby" $words
-        says "is read-only" 'It is a standby server: give the URL of its primary.'
+        says "is read-only" 'Use the URL of the primary: this server is a standby.'
     done
     ok --url "$primary" upgrade
     wait_until "${CMIG[@]}" --url "$standby" current --check-heads
@@ -177,7 +177,7 @@ teardown() {
         pool $mode
         ok --url "$POOL" current
         fails 78 --url "$POOL" upgrade
-        says 'a pooler gives each transaction another session of the server' "'pool_mode = session' in PgBouncer"
+        says 'the connection pooler switches sessions between transactions' "'pool_mode = session' in PgBouncer"
         # What the next client gets is as it was.
         same 0 "$(psql -X -A -t -d "$POOL" -c 'SHOW lock_timeout')"
     done
@@ -230,7 +230,7 @@ role() {
     ok upgrade
     sql "GRANT SELECT ON cmig_version TO cmig_bats_limited; REVOKE TEMP ON DATABASE ${URL##*/} FROM public"
     ok --url "$ROLE" check
-    says 'the role may not make temporary tables (TEMP on the database): expressions were compared as text'
+    says 'the role cannot create temporary tables (TEMP on the database): expressions were compared as text'
     users_model "name: {type: string(20), check: name <> lower(name)}"
     fails 2 --url "$ROLE" check
     prints "users: check 'ck_users_name' differs"
@@ -315,5 +315,5 @@ agrees_under() { # SETTING...
     PGOPTIONS="-c role=$role" try upgrade
     sql "DROP ROLE $role"
     [ "$status" = 1 ] || report "should have failed"
-    says "postgresql 42501" "hint: Have its owner run: GRANT USAGE, CREATE ON SCHEMA public TO"
+    says "postgresql 42501" "hint: Ask its owner to run: GRANT USAGE, CREATE ON SCHEMA public TO"
 }

@@ -165,7 +165,7 @@ Y
     [ ! -e x.db ]
     rm schema.sql
     fails 78 check
-    says "there is no model"
+    says "model 'schema.sql' does not exist"
 }
 
 @test "a role without CREATEDB names an empty database, in which nothing stays" {
@@ -202,7 +202,7 @@ Y
     sql "CREATE DATABASE $new"
     made+=("$new" "cmig_scratch_$$_1000000")
     ok revision --autogenerate -m first
-    says "scratch database 'cmig_scratch_$$_1000000', which an earlier run left, was dropped"
+    says "scratch database 'cmig_scratch_$$_1000000', left behind by an earlier run, was dropped"
     [ "$(scratches $$)" = "$new" ] || report "$(scratches $$)"
     # A run leaves none of its own, also when the SQL fails.
     for text in 'CREATE TABLE a (id int);' 'CREATE TABLE a (id nonsense);'; do
@@ -223,11 +223,11 @@ Y
     fails 64 init --models a -t multidb other
     says "--models cannot be combined with template 'multidb'"
     fails 64 --url sqlite:///x.db init --models a --from-database other
-    says "--models is for a new project"
+    says "--models cannot be combined with"
 }
 
 @test "models in SQL say no owners and grants, which cannot be managed then" {
     sql_project postgresql 'manage: [grants]' < <(odd_sql)
     fails 78 check
-    says "schema.sql:1:1: models in SQL do not say owners and grants, which 'manage' in cmig.yaml asks for"
+    says "schema.sql:1:1: models in SQL cannot contain owners and grants, which 'manage' in cmig.yaml requires"
 }

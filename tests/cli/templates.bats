@@ -99,7 +99,7 @@ END
 @test "templates that give no revision are refused, and nothing is written" {
     project sqlite 'templates: templates'
     fails 78 revision -m x
-    says "cmig.yaml: there is no folder 'templates' for templates"
+    says "cmig.yaml: template folder 'templates' does not exist"
     yaml_template
     sed -i 's/{message}/{mesage}/' templates/revision.yaml
     fails 78 revision -m x
@@ -107,16 +107,16 @@ END
     yaml_template
     sed -i '/^down_revision/d' templates/revision.yaml
     fails 78 revision -m x
-    says "templates/revision.yaml: the revision would not say what it follows"
+    says "templates/revision.yaml: the template lacks the id, parents, labels or dependencies"
     yaml_template
     echo 'other: 1' >>templates/revision.yaml
     sed -i '/^upgrade/d' templates/revision.yaml
     fails 78 revision -m x
-    says "template 'templates/revision.yaml' gives no revision file" "migrations/" "other"
+    says "template 'templates/revision.yaml' does not yield a revision file" "migrations/" "other"
     yaml_template
     sed -i 's/{branch_labels}/[]/' templates/revision.yaml
     fails 78 revision -m x --branch-label y
-    says "templates/revision.yaml: the revision would not say what it follows" "branch_labels: {branch_labels}"
+    says "templates/revision.yaml: the template lacks the id, parents, labels or dependencies" "branch_labels: {branch_labels}"
     ok revision -m x
     same "$(ls migrations | wc -l)" 1
 }

@@ -114,14 +114,14 @@ yaml.safe_dump(model, sys.stdout, sort_keys=False)
 P
     fails 2 check --strict
     while IFS='|' read -r create words; do
-        [[ $'\n'$err == *$'\n'"not modelled, left alone: $words"* ]] || report "not named: $words"
+        [[ $'\n'$err == *$'\n'"not modelled, ignored: $words"* ]] || report "not named: $words"
     done < <(kinds)
     [[ $err$out != *hidden* ]] || report "a password is shown"
     # Nothing else is: what belongs to an extension, or comes with an object, is a part of it.
     same "" "$(while IFS= read -r line; do
-        line=${line#not modelled, left alone: }
+        line=${line#not modelled, ignored: }
         kinds | cut -d'|' -f2 | grep -qF -- "${line%: *}" || echo "$line"
-    done <<<"$err" | grep -v "^function 'ef'$\|^type '\\(tt\\|gk\\)'$\|^1 other schema is not looked at: beside$\|^cmig: the database contains")"
+    done <<<"$err" | grep -v "^function 'ef'$\|^type '\\(tt\\|gk\\)'$\|^1 other schema is not compared: beside$\|^cmig: the database contains")"
     fails 2 check --strict
 }
 
@@ -193,17 +193,17 @@ P
     sql "CREATE SCHEMA \"Other\"; CREATE TABLE \"Other\".x (a int)"
     for command in inspect status; do
         ok $command
-        same "1 other schema is not looked at: Other" "$err"
+        same "1 other schema is not compared: Other" "$err"
     done
     sql "CREATE SCHEMA a; CREATE SCHEMA b; CREATE SCHEMA c; CREATE SCHEMA d; CREATE SCHEMA e"
     ok status
-    same "6 other schemas are not looked at: Other, a, b, c, d, …" "$err"
+    same "6 other schemas are not compared: Other, a, b, c, d, …" "$err"
     ok --json inspect
     same '["Other", "a", "b", "c", "d", "e"]' \
         "$(python3 -c 'import json, sys; print(json.dumps(json.load(sys.stdin)["unmanaged"]))' <<<"$out")"
     echo 'schemas: [public, Other]' >>cmig.yaml
     ok status
-    says "5 other schemas are not looked at: a, b, c, d, e"
+    says "5 other schemas are not compared: a, b, c, d, e"
 }
 
 @test "a baseline brings the enabled state of triggers, rules and row security along" {
@@ -230,7 +230,7 @@ P
     sql "CREATE EXTENSION citext"
     model <<<'{tables: {}}'
     ok check
-    says "not modelled, left alone: extension 'citext'"
+    says "not modelled, ignored: extension 'citext'"
     fails 2 check --strict
     ok revision --autogenerate -m nothing
     same "" "$(ls migrations)"

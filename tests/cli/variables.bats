@@ -76,7 +76,7 @@ END
     says "cmig.yaml:1:17: no '-x tenant=...' was given" 'Give it, or a default: ${x:tenant:-default}.'
     for word in tenant =a; do
         fails 64 heads -x "$word"
-        says "option '-x' is KEY=VALUE, not '$word'"
+        says "option '-x' must be KEY=VALUE, not '$word'"
     done
     # The last one counts, nothing in it is a variable, and = is a letter like others.
     ok -x tenant=a upgrade -x 'tenant=${HOME} ä=b'

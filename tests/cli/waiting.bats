@@ -107,7 +107,7 @@ ends_by() { # SIGNAL STATUS WORD...
     is_held() { [ "$(sql "SELECT count(*) FROM pg_locks WHERE relation = 'held'::regclass AND granted")" = 1 ]; }
     wait_until is_held
     fails 75 upgrade
-    says 'tried again (1 of 1)' "application 'the-holder', holds a lock on held" 'revision bbbb'
+    says 'retrying (1 of 1)' "application 'the-holder', holds a lock on held" 'revision bbbb'
     same aaaa "$(sql 'SELECT revision FROM cmig_version')"
     echo 'lock: {table: 1s, retries: 20}' >>cmig.yaml
     sed -i '/300ms/d' cmig.yaml
@@ -166,7 +166,7 @@ ends_by() { # SIGNAL STATUS WORD...
         err=$(cat err)
         [ "$status" = "${signal#* }" ] || report 'status'
         [ $((SECONDS - begin)) -lt 6 ] || report 'too late'
-        says 'Whether the last commit took effect is not known'
+        says 'It is unknown whether the last commit took effect'
         [[ $err != *'rolled back'* ]]
         kill -CONT "$proxy"
         wait_until is_gone

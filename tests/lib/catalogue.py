@@ -21,7 +21,7 @@ OPTIONS = "coalesce(' WITH (' || array_to_string({}, ', ') || ')', '')"
 SEQUENCE = ("format(' START %s INCREMENT %s MINVALUE %s MAXVALUE %s CACHE %s', q.seqstart, q.seqincrement, q.seqmin, "
             "q.seqmax, q.seqcache) || CASE WHEN q.seqcycle THEN ' CYCLE' ELSE '' END")
 
-# That PostgreSQL 18 keeps a NOT NULL as a constraint with a name is not looked at: nothing says what it should be called.
+# That PostgreSQL 18 keeps a NOT NULL as a constraint with a name is not compared: nothing says what it should be called.
 COLUMN = """
 format('    %I %s', a.attname, format_type(a.atttypid, a.atttypmod))
 || CASE WHEN a.attcollation <> t.typcollation THEN

@@ -280,6 +280,34 @@ def check_form():
                 miss("%s refers to %s(%s), which is not there" % (page, section, name))
 
 
+def rendered(mandoc, page):
+    """The page as a terminal shows it, without its examples."""
+    source = re.sub(r"^\.Bd -literal.*\n(?:.*\n)*?\.Ed$", "", read("man", page), flags=re.M)
+    done = subprocess.run([mandoc, "-Tutf8", "-O", "width=78"], input=source, capture_output=True, text=True, check=True)
+    return source, re.sub(".\b", "", done.stdout)
+
+
+def check_rendering():
+    """A word that mdoc takes for a macro, and a macro line that was wrapped, leave traces in the page."""
+    mandoc = shutil.which("mandoc")
+    for page in sorted(os.listdir(os.path.join(ROOT, "man"))):
+        if not re.search(r"\.\d$", page):
+            continue
+        for line in re.findall(r"^\.S[hs] .*(?<!\S)[A-Z][a-z](?!\S).*", read("man", page), re.M):
+            miss("%s: a word of '%s' is a macro" % (page, line))
+        if not mandoc:
+            continue
+        source, text = rendered(mandoc, page)
+        for word in re.findall(r"<[a-z]+>", text):
+            if word not in source:
+                miss("%s: a word became %s" % (page, word))
+        for line in text.splitlines():
+            if re.search(r"\w [;,:)](\s|$)|\w \.$|\(\s|^\s*[;,.:)](\s|$)", line):
+                miss("%s: a delimiter stands alone: %s" % (page, line.strip()))
+        if text.count("(") != text.count(")"):
+            miss("%s: a parenthesis is not closed" % page)
+
+
 CHECKS = [
     ("keys of configuration and models", check_records),
     ("operations and their keys", check_operations),
@@ -290,6 +318,7 @@ CHECKS = [
     ("examples of operations", check_examples),
     ("what Alembic has", check_alembic),
     ("form of the pages", check_form),
+    ("pages as a terminal shows them", check_rendering),
 ]
 
 

@@ -163,7 +163,7 @@ static const struct {
                                         "'name', or a 'type' and its 'columns'"},
     {"- drop_table: {name: a, only: [oracle]}\n",
         "r.yaml:1:32: 'only' names neither a database nor an environment: 'oracle'\n  hint: "
-        "Known are 'sqlite', 'postgresql', 'mysql', 'mariadb', 'users', 'billing' and 'sqlite'."},
+        "Expected one of 'sqlite', 'postgresql', 'mysql', 'mariadb', 'users', 'billing' or 'sqlite'."},
     {"- drop_table: {name: a, only: [sqlite, bilings]}\n",
         "r.yaml:1:40: 'only' names neither a database nor an environment: 'bilings'\n  hint: "
         "Did you mean 'billing'?"},

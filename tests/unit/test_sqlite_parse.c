@@ -10,7 +10,7 @@ static struct table *parse(struct ctx *ctx, const char *sql)
     struct parsed_table parsed = {0};
     const char *problem = NULL;
     if (!parse_table(ctx, sql, NULL, &parsed, &problem))
-        fail_msg("not understood at %s: %s", problem, sql);
+        fail_msg("cannot parse it at %s: %s", problem, sql);
     return parsed.table;
 }
 

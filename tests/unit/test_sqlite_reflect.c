@@ -87,7 +87,7 @@ static void test_not_understood(void **state)
     assert_int_equal(s.tables.v[0]->columns.n, 2);
     assert_false(s.tables.v[0]->columns.v[0]->nullable);
     assert_string_equal(s.unmodelled.v[0]->kind, "table definition");
-    assert_string_equal(s.unmodelled.v[0]->detail, "not understood at 'SOON'");
+    assert_string_equal(s.unmodelled.v[0]->detail, "cannot parse it at 'SOON'");
     sqlite_close(&c->base);
 }
 
@@ -117,7 +117,7 @@ static void test_normalise(void **state)
     vec_add(ctx, &bad.tables, &wrong);
     assert_false(sqlite_dialect.normalise(&c->base, &bad, &again, &asked));
     assert_error(ctx, STATUS_CONFIG,
-        "m.yaml:3:5: SQLite does not take table 'wrong'\n  sqlite 1: must have at least one non-generated "
+        "m.yaml:3:5: SQLite does not accept table 'wrong'\n  sqlite 1: must have at least one non-generated "
         "column");
     sqlite_close(&c->base);
 }

@@ -286,7 +286,7 @@ static void test_errors(void **state)
         {"- drop_column: {table: log, name: msg}\n",
             "r.yaml:1:3: drop_column log.msg\n"
             "  trigger on insert into 'odd table' would no longer work: table log has no column named msg\n"
-            "  hint: Drop the trigger in the same revision, and create it again as it is to be afterwards.",
+            "  hint: Drop the trigger in the same revision, and create it again in its new form.",
             STATUS_FAILED},
         {"- drop_column: {table: odd table, name: gs}\n- drop_column: {table: odd table, name: a b}\n",
             "r.yaml:2:3: drop_column odd table.a b\n"
@@ -295,7 +295,7 @@ static void test_errors(void **state)
             STATUS_FAILED},
         {"- drop_column: {table: odd table, name: a b}\n",
             "r.yaml:1:3: drop_column odd table.a b\n"
-            "  table 'odd table' would not be valid: no such column: a b",
+            "  table 'odd table' would become invalid: no such column: a b",
             STATUS_FAILED},
         {"- add_column: {table: parent, name: x, type: text, nullable: false}\n",
             "r.yaml:1:3: add_column parent.x\n"
@@ -324,19 +324,19 @@ static void test_errors(void **state)
         {"- add_column: {table: nowhere, name: x, type: text}\n",
             "r.yaml:1:3: add_column nowhere.x\n  table 'nowhere' does not exist", STATUS_FAILED},
         {"- drop_column: {table: only, name: a}\n",
-            "r.yaml:1:3: drop_column only.a\n  table 'only' would have no column left\n  hint: Drop the "
+            "r.yaml:1:3: drop_column only.a\n  table 'only' would have no columns left\n  hint: Drop the "
             "table "
             "instead.",
             STATUS_FAILED},
         {"- create_schema: {name: s}\n",
             "r.yaml:1:3: create_schema s\n  SQLite has no schemas\n"
-            "  hint: Say for which databases the operation is: `only: [postgresql]`.",
+            "  hint: Restrict the operation to other databases: `only: [postgresql]`.",
             STATUS_CONFIG},
         {"- add_column: {table: log, name: x, type: \"integer[]\"}\n",
             "r.yaml:1:3: add_column log.x\n  r.yaml:1:15: column 'x'\n  type 'integer[]' is an array, which "
             "SQLite does "
             "not have\n"
-            "  hint: Say what it shall be there: {default: integer[], sqlite: json}.",
+            "  hint: Give a type for SQLite: {default: integer[], sqlite: json}.",
             STATUS_CONFIG},
         {"- execute: |\n    INSERT INTO log (msg) VALUES (1);\n\n    -- here\n    SPAM;\n",
             "r.yaml:1:3: execute INSERT INTO log (msg) VALUES (1);…\n  sqlite 1: near \"SPAM\": syntax "
@@ -344,9 +344,10 @@ static void test_errors(void **state)
             "  in line 4 of the script: SPAM;",
             STATUS_FAILED},
         {"- execute: COMMIT\n",
-            "r.yaml:1:3: execute COMMIT\n  a script cannot begin or end a transaction: each revision is one\n"
+            "r.yaml:1:3: execute COMMIT\n  a script cannot begin or end a transaction: each revision runs in "
+            "one\n"
             "  in line 1 of the script: COMMIT\n"
-            "  hint: Leave the statement out, or say `transaction: false` in the revision.",
+            "  hint: Remove the statement, or set `transaction: false` in the revision.",
             STATUS_CONFIG},
         {"- create_index: {table: log, name: i, columns: [nope]}\n",
             "r.yaml:1:3: create_index log.i\n  sqlite 1: no such column: nope\n"

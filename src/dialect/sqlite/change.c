@@ -249,7 +249,7 @@ static bool try_change(struct change *ch)
     sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DDL, 1, NULL);
     if (relies)
         message = try_table(ch, text, name);
-    return !message || fail(ch->r->ctx, STATUS_FAILED, "table '%s' would not be valid: %s",
+    return !message || fail(ch->r->ctx, STATUS_FAILED, "table '%s' would become invalid: %s",
                            ch->before.table->name.name, message);
 }
 
@@ -273,8 +273,8 @@ static bool read_indexes(struct change *ch)
     vec_each(i, &ch->indexes) {
         struct index *index;
         if (!parse_index(r->ctx, ch->indexes.v[i]->sql, ch->before.table, &index, &problem))
-            return fail(
-                r->ctx, STATUS_FAILED, "index '%s' is not understood at %s", ch->indexes.v[i]->name, problem);
+            return fail(r->ctx, STATUS_FAILED, "cannot change index '%s': cannot parse its definition at %s",
+                ch->indexes.v[i]->name, problem);
         vec_add(r->ctx, &ch->before.table->indexes, index);
     }
     return true;
@@ -289,9 +289,9 @@ static bool read_table(struct change *ch)
     if (!sql)
         return fail(r->ctx, STATUS_FAILED, "table '%s' does not exist", table);
     if (!parse_layout(r->ctx, sql, &ch->before, &ch->layout, &problem)) {
-        fail(r->ctx, STATUS_FAILED, "table '%s' cannot be changed: its definition is not understood at %s",
-            table, problem);
-        return fail_hint(r->ctx, "Nothing of it shall be lost; change it with `execute`.");
+        fail(r->ctx, STATUS_FAILED, "cannot change table '%s': cannot parse its definition at %s", table,
+            problem);
+        return fail_hint(r->ctx, "Change the table with 'execute' instead.");
     }
     return read_indexes(ch);
 }
@@ -315,7 +315,7 @@ bool change_begin(struct rendering *r, const struct pending *p, struct change *r
         if (!apply_op(&ch, p->ops.v[i]))
             return false;
     if (!ch.after->columns.n) {
-        fail(r->ctx, STATUS_FAILED, "table '%s' would have no column left", p->table);
+        fail(r->ctx, STATUS_FAILED, "table '%s' would have no columns left", p->table);
         fail_hint(r->ctx, "Drop the table instead.");
         return rendering_fail(r, ch.op);
     }
@@ -441,7 +441,7 @@ void change_check_known(struct change *ch)
 {
     const char *table = ch->before.table->name.name;
     const char *words =
-        ctx_printf(ch->r->ctx, " of table '%s' is not known to the script, which would drop it", table);
+        ctx_printf(ch->r->ctx, " of table '%s' is unknown to the script, which would drop it", table);
     struct sql q = sql_begin(ch->r->ctx, &sqlite_dialect);
     bool first = true;
     sql_addf(&q,

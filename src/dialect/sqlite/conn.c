@@ -27,9 +27,9 @@ static const struct meaning meanings[] = {
     {SQLITE_LOCKED, STATUS_TRY_AGAIN,
         "Another program is writing to the database; try again when it is done."},
     {SQLITE_FULL, STATUS_FAILED, "The disk is full. Make room and run the command again."},
-    {SQLITE_READONLY, STATUS_FAILED, "The file, or the folder it is in, cannot be written to."},
+    {SQLITE_READONLY, STATUS_FAILED, "Make the file and its folder writable."},
     {SQLITE_NOTADB, STATUS_UNREACHABLE, "The file is encrypted or belongs to another program."},
-    {SQLITE_CORRUPT, STATUS_FAILED, "The file is damaged; PRAGMA integrity_check says more."},
+    {SQLITE_CORRUPT, STATUS_FAILED, "The file is damaged; run PRAGMA integrity_check for details."},
     {SQLITE_CANTOPEN, STATUS_UNREACHABLE, NULL},
 };
 
@@ -93,8 +93,7 @@ bool(sqlite_fail)(struct sqlite_conn *c)
         return fail_interrupted(ctx);
     if (c->guessed) {
         fail(ctx, STATUS_FAILED, "sqlite 1: no such collation sequence: %s", c->guessed);
-        return fail_hint(
-            ctx, "Only the application has it: a key or an index of several rows has to be made there.");
+        return fail_hint(ctx, "Only the application has it: create a key or an index of several rows there.");
     }
     const char *message = sqlite_message(ctx, c->db);
     if (is_of_another_version(code, message))
@@ -104,7 +103,7 @@ bool(sqlite_fail)(struct sqlite_conn *c)
         fail_hint(ctx, "%s", m->hint);
     if (str_starts(message, "foreign key mismatch"))
         fail_hint(
-            ctx, "The columns that a foreign key refers to must be there, and be the primary key or UNIQUE.");
+            ctx, "The columns that a foreign key refers to must exist and be the primary key or UNIQUE.");
     return false;
 }
 
@@ -228,14 +227,15 @@ static bool check_file(
         return cannot_open(ctx, path, errno == ENOTDIR ? "not a directory" : "permission denied");
     if (options->missing == MISSING_FAILS || how->must_exist) {
         cannot_open(ctx, path, "no such file");
-        return how->must_exist ? fail_hint(ctx, "The URL's 'mode' keeps it from being created.")
-                               : fail_hint(ctx, "An upgrade makes it.");
+        return how->must_exist
+                   ? fail_hint(ctx, "Change 'mode' in the URL, which keeps the file from being created.")
+                   : fail_hint(ctx, "Run 'cmig upgrade' to create it.");
     }
     const char *folder = fs_dirname(&ctx->arena, path);
     if (!fs_is_dir(folder))
-        return cannot_open(ctx, path, ctx_printf(ctx, "there is no folder '%s'", folder));
+        return cannot_open(ctx, path, ctx_printf(ctx, "folder '%s' does not exist", folder));
     if (access(folder, W_OK) != 0)
-        return cannot_open(ctx, path, ctx_printf(ctx, "folder '%s' cannot be written to", folder));
+        return cannot_open(ctx, path, ctx_printf(ctx, "folder '%s' is not writable", folder));
     return true;
 }
 
@@ -349,9 +349,9 @@ bool sqlite_open(
     }
     c->base.stand_in = options->stand_in;
     if (how.read_only)
-        c->base.read_only = "The URL opens it for reading only, with 'mode=ro' or 'immutable=1'.";
+        c->base.read_only = "Remove 'mode=ro' or 'immutable=1' from the URL.";
     else if (sqlite3_db_readonly(c->db, "main") == 1 || (!memory && !can_write_folder(c)))
-        c->base.read_only = "The file and the folder it is in must be writable.";
+        c->base.read_only = "Make the file and its folder writable.";
     *ret = &c->base;
     return true;
 }
@@ -407,7 +407,7 @@ bool sqlite_begin(struct conn *conn)
         return false;
     sqlite3_db_config(c->db, SQLITE_DBCONFIG_ENABLE_FKEY, 0, &foreign_keys);
     if (foreign_keys)
-        return fail(conn->ctx, STATUS_FAILED, "SQLite does not let go of PRAGMA foreign_keys");
+        return fail(conn->ctx, STATUS_FAILED, "SQLite does not change PRAGMA foreign_keys");
     reset_modes(c);
     if (!sqlite_run(c, "BEGIN IMMEDIATE")) {
         if (conn->ctx->err.status == STATUS_TRY_AGAIN)

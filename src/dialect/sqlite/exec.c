@@ -126,8 +126,8 @@ static bool fail_prepare(struct sqlite_conn *c, const struct statement *s, const
     struct ctx *ctx = c->base.ctx;
     if (c->denied) {
         c->denied = false;
-        fail(ctx, STATUS_CONFIG, "a script cannot begin or end a transaction: each revision is one");
-        fail_hint(ctx, "Leave the statement out, or say `transaction: false` in the revision.");
+        fail(ctx, STATUS_CONFIG, "a script cannot begin or end a transaction: each revision runs in one");
+        fail_hint(ctx, "Remove the statement, or set `transaction: false` in the revision.");
     } else {
         sqlite_fail(c);
     }
@@ -251,7 +251,9 @@ static bool pass_over(struct sqlite_conn *c, const struct statement *s, const ch
     if (!c->base.stand_in || !(s->flags & STATEMENT_SCRIPT) || ctx->err.status == STATUS_CONFIG ||
         ctx_interrupted(ctx))
         return false;
-    log_warn(ctx, "this could not be tried without the database, so what it makes is not known:\n%s",
+    log_warn(ctx,
+        "these statements cannot be tested without the database, so their result is unknown:\n"
+        "%s",
         err_text(ctx));
     err_clear(ctx);
     *at = statement_end(ctx, from);

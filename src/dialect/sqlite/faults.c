@@ -55,10 +55,10 @@ enum fault_kind { FAULT_VIEW, FAULT_VIRTUAL, FAULT_INSERT, FAULT_UPDATE, FAULT_D
 static const struct {
     const char *what, *hint;
 } kinds[FAULT_KINDS] = {
-#define WITH_TRIGGERS "Drop the trigger in the same revision, and create it again as it is to be afterwards."
+#define WITH_TRIGGERS "Drop the trigger in the same revision, and create it again in its new form."
     [FAULT_VIEW] = {"view", "Drop the view or replace it in the same revision."},
-    [FAULT_VIRTUAL] = {"virtual table", "Drop it with 'execute' before this operation, and create and fill "
-                                        "it again with another one after it."},
+    [FAULT_VIRTUAL] = {"virtual table",
+        "Drop it with an 'execute' before this operation, and create and fill it again with one after it."},
     [FAULT_INSERT] = {"trigger on insert into", WITH_TRIGGERS},
     [FAULT_UPDATE] = {"trigger on update of", WITH_TRIGGERS},
     [FAULT_DELETE] = {"trigger on delete from", WITH_TRIGGERS},

@@ -91,7 +91,7 @@ static bool fail_held(const struct sqlite_conn *c, uint64_t timeout_ms)
 {
     struct ctx *ctx = c->base.ctx;
     long holder = read_holder(c);
-    fail(ctx, STATUS_TRY_AGAIN, "another cmig holds the lock, and did not give it back within %llu ms",
+    fail(ctx, STATUS_TRY_AGAIN, "another cmig holds the lock and did not release it within %llu ms",
         (unsigned long long)timeout_ms);
     if (holder > 0)
         fail_detail(ctx, "it is process %ld", holder);

@@ -50,7 +50,7 @@ static bool create(struct sqlite_conn *c, const struct table *t, struct pos pos,
     if (t && error_offset(c) >= 0)
         pos = place_in_table(t, sql, error_offset(c));
     fail(ctx, STATUS_CONFIG, "sqlite %d: %s", sqlite3_extended_errcode(c->db), sqlite3_errmsg(c->db));
-    return fail_in(ctx, "%sSQLite does not take %s '%s'", pos_text(&ctx->arena, pos), what, name);
+    return fail_in(ctx, "%sSQLite does not accept %s '%s'", pos_text(&ctx->arena, pos), what, name);
 }
 
 /* What is not here may be in the database: other tables, functions of the application. */

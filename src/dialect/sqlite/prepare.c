@@ -22,11 +22,11 @@ bool refuse_constraint(struct ctx *ctx, struct pos pos, const struct constraint 
         return refuse(ctx, pos, "INCLUDE columns", "Add them to the key, or leave them out.");
     if (c->nulls_not_distinct)
         return refuse(
-            ctx, pos, "NULLS NOT DISTINCT", "Make a unique index on coalesce(column, value) instead.");
+            ctx, pos, "NULLS NOT DISTINCT", "Create a unique index on coalesce(column, value) instead.");
     if (c->set_columns.n)
         return refuse(ctx, pos, "column list for ON DELETE SET NULL", NULL);
     if (c->deferrable && c->kind != CONSTRAINT_FOREIGN_KEY)
-        return refuse(ctx, pos, "deferrable constraints but foreign keys", NULL);
+        return refuse(ctx, pos, "deferrable constraints other than foreign keys", NULL);
     return true;
 }
 
@@ -42,7 +42,7 @@ bool refuse_index(struct ctx *ctx, struct pos pos, const struct index *index)
     if (index->include.n)
         return refuse(ctx, pos, "INCLUDE columns", "Add them to the key, or leave them out.");
     if (index->nulls_not_distinct)
-        return refuse(ctx, pos, "NULLS NOT DISTINCT", "Make the index on coalesce(column, value) instead.");
+        return refuse(ctx, pos, "NULLS NOT DISTINCT", "Create the index on coalesce(column, value) instead.");
     if (index->using && !str_eq_ci(index->using, "btree"))
         return refuse(ctx, pos, ctx_printf(ctx, "index method '%s'", index->using), NULL);
     vec_each(i, &index->parts) {
@@ -50,9 +50,10 @@ bool refuse_index(struct ctx *ctx, struct pos pos, const struct index *index)
         if (part->opclass)
             return refuse(ctx, pos, ctx_printf(ctx, "operator class '%s'", part->opclass), NULL);
         if (part->length)
-            return refuse(ctx, pos, "index on a part of a column", "Make it on substr(column, 1, n).");
+            return refuse(ctx, pos, "index on part of a column", "Create it on substr(column, 1, n).");
         if (has_odd_nulls(part))
-            return refuse(ctx, pos, "order of nulls in an index", "Nulls are the smallest values there.");
+            return refuse(
+                ctx, pos, "order of nulls in an index", "SQLite sorts NULLs as the smallest values.");
     }
     return true;
 }
@@ -177,7 +178,7 @@ static bool refuse_autoincrement(struct ctx *ctx, const struct table *t, const s
         return true;
     fail_at(ctx, STATUS_CONFIG, c->pos, "column '%s' of table '%s' cannot be AUTOINCREMENT", c->name,
         qname_text(&ctx->arena, &t->name));
-    return fail_hint(ctx, "SQLite has it for a single integer primary key of a table with a rowid only.");
+    return fail_hint(ctx, "SQLite allows it only for a single integer primary key of a table with a rowid.");
 }
 
 static bool refuse_strict(struct ctx *ctx, const struct table *t, const struct column *c)
@@ -188,7 +189,7 @@ static bool refuse_strict(struct ctx *ctx, const struct table *t, const struct c
             return true;
     fail_at(ctx, STATUS_CONFIG, c->pos, "column '%s' of the STRICT table '%s' cannot be of type '%s'",
         c->name, qname_text(&ctx->arena, &t->name), c->native);
-    return fail_hint(ctx, "A STRICT table knows INT, INTEGER, REAL, TEXT, BLOB and ANY.");
+    return fail_hint(ctx, "Use INT, INTEGER, REAL, TEXT, BLOB or ANY.");
 }
 
 static bool refuse_together(struct ctx *ctx, const struct table *t)

@@ -132,7 +132,7 @@ static bool reflect_table(struct reflection *r, const struct entry *e)
     } else {
         if (!reflect_columns(r, e, &t))
             return false;
-        add_unmodelled(r, "table definition", e->name, ctx_printf(r->ctx, "not understood at %s", problem))
+        add_unmodelled(r, "table definition", e->name, ctx_printf(r->ctx, "cannot parse it at %s", problem))
             ->sql = e->sql;
     }
     remember(r, e, t);
@@ -239,7 +239,7 @@ static void reflect_index(struct reflection *r, const struct entry *e)
     else if (parse_index(r->ctx, e->sql, t, &index, &problem))
         vec_add(r->ctx, &t->indexes, index);
     else
-        add_unmodelled(r, "index", e->name, ctx_printf(r->ctx, "not understood at %s", problem))->sql =
+        add_unmodelled(r, "index", e->name, ctx_printf(r->ctx, "cannot parse it at %s", problem))->sql =
             e->sql;
 }
 
@@ -266,7 +266,8 @@ static void reflect_view(struct reflection *r, const struct entry *e)
     if (is_out_of_scope(r, "view", e->name))
         return;
     if (!parse_view(r->ctx, e->sql, &v, &problem)) {
-        add_unmodelled(r, "view", e->name, ctx_printf(r->ctx, "not understood at %s", problem))->sql = e->sql;
+        add_unmodelled(r, "view", e->name, ctx_printf(r->ctx, "cannot parse it at %s", problem))->sql =
+            e->sql;
         return;
     }
     v->name.name = e->name;

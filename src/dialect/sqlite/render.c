@@ -374,7 +374,7 @@ static bool render_rename_view(struct rendering *r, const struct op *op)
             o->name.name, &views))
         return false;
     if (!views.n || !parse_view(r->ctx, views.v[0]->sql, &view, &problem)) {
-        fail(r->ctx, STATUS_FAILED, views.n ? "view '%s' is not understood" : "view '%s' does not exist",
+        fail(r->ctx, STATUS_FAILED, views.n ? "cannot parse view '%s'" : "view '%s' does not exist",
             o->name.name);
         return rendering_fail(r, op);
     }

@@ -209,7 +209,7 @@ static bool check_version_rows(struct sqlite_conn *c, const struct statement *s)
     if (strings_eq(&rows, &s->values))
         return true;
     c->base.own_failure = OWN_FAILURE_ROWS;
-    return fail(c->base.ctx, STATUS_FAILED, "the version table does not have the rows that it had");
+    return fail(c->base.ctx, STATUS_FAILED, "the rows of the version table have changed");
 }
 
 bool sqlite_restore_session(struct sqlite_conn *c, const struct statement *s)

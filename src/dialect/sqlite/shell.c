@@ -83,7 +83,7 @@ static bool fail_text(
     unsigned line = 1;
     for (const char *c = text; c < at; c++)
         line += *c == '\n';
-    fail(ctx, STATUS_FAILED, "line %u of the SQL text holds %s", line, what);
+    fail(ctx, STATUS_FAILED, "line %u of the SQL text contains %s", line, what);
     return fail_in(ctx, "%s%s", pos_text(&ctx->arena, statement_pos(s, s->text + (at - text))),
         op_label(&ctx->arena, s->op));
 }
@@ -100,7 +100,7 @@ static bool check_text(struct ctx *ctx, const struct statement *s)
     const char *text = ctx_printf(ctx, "%s\n;\\", s->text), *at = text, *end = text + strlen(text) - 1;
     while ((t = token_read(&at)).kind != TOKEN_END) {
         if (begins && (*t.s == '.' || *t.s == '#'))
-            return fail_text(ctx, s, text, t.s, "a command of sqlite3, which SQLite does not know");
+            return fail_text(ctx, s, text, t.s, "a sqlite3 shell command, which SQLite does not know");
         begins = token_op(&t, ";");
         is_closed = t.s == end;
     }

@@ -97,10 +97,8 @@ static bool fail_lacking(struct ctx *ctx, const struct lacks *list)
     for (size_t i = 1; i < list->n; i++)
         if (!says_already(list, &list->v[i]))
             fail_detail(ctx, "%s: %s", list->v[i].at, list->v[i].message);
-    fail_hint(ctx,
-        "Add it to the models, extensions under 'extensions', functions under 'functions' and so on; "
-        "what cmig-models(5) lists as not modelled is created in a revision before this one, with "
-        "'execute: CREATE …'.");
+    fail_hint(ctx, "Add it to the models, for example under 'extensions' or 'functions'. If cmig does not "
+                   "model it, create it with 'execute: CREATE …' in a revision before this one.");
     return fail_in(ctx, "%s", list->v[0].at);
 }
 

@@ -67,9 +67,9 @@ bool pg_object_possible(struct ctx *ctx, enum object_kind kind, const struct obj
     if (kind != OBJECT_FOREIGN_DATA_WRAPPER && kind != OBJECT_SERVER && kind != OBJECT_FOREIGN_TABLE)
         return true;
     *ret_why = ctx_printf(ctx,
-        "%s '%s' would have to be created again, and has options whose values cmig does not read, such as "
+        "%s '%s' would have to be recreated, but has options whose values cmig does not read, such as "
         "passwords",
         object_table[kind].name, a->key);
-    *ret_hint = "Change it with 'execute', or remove these options before.";
+    *ret_hint = "Change it with 'execute', or remove these options first.";
     return !strings_have(&a->parts, "secret");
 }

@@ -82,11 +82,11 @@ static bool fail_used(
         vec_add(ctx, &users, answer_copy(a, i, 0));
     const char *name = ctx_printf(ctx, "%s.%s", qname_text(&ctx->arena, table), column);
     if (inherits) {
-        fail(ctx, STATUS_FAILED, "column '%s' is inherited: %s would lose it, too, and its values", name,
+        fail(ctx, STATUS_FAILED, "column '%s' is inherited: %s would lose it and its values, too", name,
             strings_join(&ctx->arena, &users, ", "));
         return fail_hint(ctx, "Add 'cascade: true' to drop it there as well.");
     }
-    fail(ctx, STATUS_FAILED, "column '%s' is used by what cmig does not model: %s", name,
+    fail(ctx, STATUS_FAILED, "column '%s' is used by objects that cmig does not model: %s", name,
         strings_join(&ctx->arena, &users, ", "));
     return fail_hint(
         ctx, "Drop it with an 'execute' before this operation and recreate it with one after it.");

@@ -64,8 +64,9 @@ bool concurrent_is_done(struct pg *pg, const struct op *op, bool *ret)
         return false;
     *ret = answer_rows(&a) > 0;
     if (*ret)
-        log_info(pg->base.ctx, "index '%s' is %s: the server went on when an earlier run was ended",
-            builds ? op->u.create_index.index.name : op->u.drop_index.name, builds ? "there" : "gone");
+        log_info(pg->base.ctx,
+            "index '%s' is already %s: the server finished the work of an earlier, interrupted run",
+            builds ? op->u.create_index.index.name : op->u.drop_index.name, builds ? "built" : "dropped");
     return true;
 }
 
@@ -78,7 +79,7 @@ bool concurrent_index_before(struct pg *pg, const struct op *op)
         return false;
     if (!invalid)
         return true;
-    log_info(pg->base.ctx, "index '%s' is not valid, since an earlier build of it failed: it is built anew",
+    log_info(pg->base.ctx, "index '%s' is not valid, since an earlier build of it failed: it is rebuilt",
         op->u.create_index.index.name);
     return pg_run(pg, ctx_printf(pg->base.ctx, "DROP INDEX CONCURRENTLY %s", index_name(pg, op)));
 }

@@ -4,8 +4,8 @@
  * As much as possible is one ALTER TABLE, since each may rewrite the table. The present type, default and sequence
  * decide what must go first, so they are queried. Numbering is in render_numbering.c.
  */
-#include "dialect/postgresql/render/column_users.h"
 #include "dialect/postgresql/render/render_alter.h"
+#include "dialect/postgresql/render/column_users.h"
 #include "dialect/postgresql/spell/names.h"
 #include "dialect/postgresql/spell/types.h"
 
@@ -145,9 +145,9 @@ static void refuse_built_on(struct rendering *r, const struct op_alter_column *o
         "WHERE d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = %L::regclass AND a.attname = "
         "%L "
         "AND (c.relkind = 'i' OR k.contype <> 'n'); "
-        "IF built IS NOT NULL THEN RAISE EXCEPTION 'the column must be made anew, and %% would be lost', "
+        "IF built IS NOT NULL THEN RAISE EXCEPTION 'the column must be recreated, and %% would be lost', "
         "built "
-        "USING HINT = 'Drop it before, and create it afterwards.'; END IF; END",
+        "USING HINT = 'Drop it before this operation and create it again after it.'; END IF; END",
         pg_qname(&r->ctx->arena, &o->table), o->name);
     sql_addf(&q, "DO %L", sql_end(&body));
     pg_render_add(r, &q);
@@ -223,7 +223,7 @@ static bool alter_generated(struct rendering *r, struct altering *w)
         .nullable = ALTER_HAS(o, ALTER_NULLABLE) ? o->nullable : !w->now.not_null,
         .generated = o->generated};
     if (!c.native)
-        return fail(r->ctx, STATUS_CONFIG, "the type of column '%s' is needed to generate it anew", o->name);
+        return fail(r->ctx, STATUS_CONFIG, "the type of column '%s' is needed to recreate it", o->name);
     refuse_built_on(r, o);
     struct sql q = pg_render_alter(r, &o->table);
     sql_addf(&q, "DROP COLUMN %I, ADD COLUMN ", o->name);

@@ -68,7 +68,7 @@ static bool add_parts(struct rendering *r, struct sql *q, const struct index_par
     vec_each(i, parts) {
         sql_add(q, i ? ", " : "");
         if (!add_part(q, parts->v[i]))
-            return fail(r->ctx, STATUS_CONFIG, "an expression has no text for PostgreSQL");
+            return fail(r->ctx, STATUS_CONFIG, "an expression has no SQL for PostgreSQL");
     }
     sql_add(q, ")");
     return true;
@@ -89,7 +89,8 @@ static bool add_check(struct rendering *r, struct sql *q, const struct constrain
 {
     const char *sql = pg_render_expr(&c->check);
     if (!sql)
-        return fail(r->ctx, STATUS_CONFIG, "check '%s' has no text for PostgreSQL", c->name ? c->name : "");
+        return fail(
+            r->ctx, STATUS_CONFIG, "check '%s' has no expression for PostgreSQL", c->name ? c->name : "");
     sql_addf(q, "CHECK (%E)%E", sql, c->no_inherit ? " NO INHERIT" : "");
     return true;
 }

@@ -63,7 +63,7 @@ static bool add_view(struct rendering *r, struct sql *q, const struct view *v)
 {
     const char *body = pg_render_expr(&v->body);
     if (!body)
-        return fail(r->ctx, STATUS_CONFIG, "view '%s' has no text for PostgreSQL", v->name.name);
+        return fail(r->ctx, STATUS_CONFIG, "view '%s' has no query for PostgreSQL", v->name.name);
     sql_addf(q, "%E %Q", words[v->materialized], &v->name);
     if (v->columns.n)
         sql_addf(q, " %C", &v->columns);

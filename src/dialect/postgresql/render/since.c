@@ -17,8 +17,8 @@ static bool needs(struct asking *k, int since, struct pos pos, const char *what)
 {
     if (k->pg->version >= since * 10000)
         return true;
-    return fail_at(k->ctx, STATUS_CONFIG, pos.line ? pos : k->pos, "%s needs PostgreSQL %d, the server is %s",
-        what, since, k->pg->base.server);
+    return fail_at(k->ctx, STATUS_CONFIG, pos.line ? pos : k->pos,
+        "%s needs PostgreSQL %d or later, but the server is %s", what, since, k->pg->base.server);
 }
 
 /* ---- settings ---------------------------------------------------------------------------------------- */
@@ -141,7 +141,7 @@ static bool create_index_fits(struct asking *k, const struct op *op)
 {
     if (op->u.create_index.concurrently && k->pg->version >= 140000 && k->pg->version < 140004) {
         fail_at(k->ctx, STATUS_CONFIG, op->pos, "%s builds broken indexes concurrently", k->pg->base.server);
-        return fail_hint(k->ctx, "Update the server to 14.4 or later, or leave 'concurrently' out.");
+        return fail_hint(k->ctx, "Update the server to 14.4 or later, or remove 'concurrently'.");
     }
     return index_fits(k, &op->u.create_index.index);
 }

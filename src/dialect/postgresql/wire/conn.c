@@ -23,14 +23,14 @@ static bool take_setup(struct pg *pg, ATTR_UNUSED void *user, const struct answe
     pg->base.default_schema = pg->current_schema ? pg->current_schema : "public";
     bool is_standby = answer_bool(a, 0, 1);
     if (is_standby)
-        pg->base.read_only = "It is a standby server: give the URL of its primary.";
+        pg->base.read_only = "Use the URL of the primary: this server is a standby.";
     else if (answer_bool(a, 0, 2))
         pg->base.read_only =
             "'default_transaction_read_only' is on, for the role, the database or the server.";
     if (is_standby)
         pg->base.unjudged = "the database is read-only";
     else if (!answer_bool(a, 0, 3))
-        pg->base.unjudged = "the role may not make temporary tables (TEMP on the database)";
+        pg->base.unjudged = "the role cannot create temporary tables (TEMP on the database)";
     pg->session = answer_int(a, 0, 4);
     pg->deadline_us = 0; /* it answers */
     struct qname *names[] = {&pg->located.name, &pg->located.history, &pg->located.progress};
@@ -197,7 +197,7 @@ static bool check_age(struct pg *pg)
 {
     if (pg->version >= OLDEST * 10000)
         return true;
-    return fail(pg->base.ctx, STATUS_FAILED, "the server is %s, and cmig works with PostgreSQL %d and later",
+    return fail(pg->base.ctx, STATUS_FAILED, "the server is %s, but cmig needs PostgreSQL %d or later",
         pg->base.server, OLDEST);
 }
 
@@ -214,8 +214,8 @@ static bool check_url(struct pg *pg, const struct url *url)
     char *why = said ? str_trim(&ctx->arena, said) : NULL;
     pg->pq.PQfreemem(said);
     fail(ctx, STATUS_CONFIG, "cannot use the database URL: %s",
-        why ? url_hide_quoted(&ctx->arena, why) : "it cannot be read");
-    return fail_hint(ctx, "Write special characters of a password percent-encoded: %%40 for @, %%2F for /.");
+        why ? url_hide_quoted(&ctx->arena, why) : "invalid syntax");
+    return fail_hint(ctx, "Percent-encode special characters in the password: %%40 for @, %%2F for /.");
 }
 
 /* ---- opening ----------------------------------------------------------------------------------------- */

@@ -96,7 +96,8 @@ static bool add_statement(struct pg *pg, const struct statement *s)
         return add_script(pg, s);
     if (s->flags & STATEMENT_SESSION)
         return pg_restore_session(pg, s);
-    struct sent sent = {.statement = s, .guarded = s->expect < 0 ? NULL : "the statement does not change one row"};
+    struct sent sent = {
+        .statement = s, .guarded = s->expect < 0 ? NULL : "the statement did not change exactly one row"};
     sent.sql = guarded(pg->base.ctx, s->kind ? s->kind : s->text, s->expect);
     return s->kind ? pipeline_add_kind(pg, &sent, &s->values) : pipeline_add(pg, &sent);
 }
@@ -299,7 +300,7 @@ void pg_rollback(struct conn *conn)
     struct err err = conn->ctx->err;
     conn->ctx->err = (struct err){0};
     if (!pipeline_end(pg))
-        log_debug(conn->ctx, "what was still under way failed, too");
+        log_debug(conn->ctx, "statements that were still running failed, too");
     conn->ctx->err = err;
     pg->begin_pending = pg->in_transaction = pg->pipeline.failed = false;
     conn->unanswered = 0;

@@ -113,7 +113,7 @@ static bool check_rows(struct pg *pg, const struct sent *s, const PGresult *r)
     int rows = pg->pq.PQntuples(r);
     if (!s->statement || !(s->statement->flags & STATEMENT_CHECK) || rows == 0)
         return true;
-    fail(ctx, STATUS_FAILED, "%d rows contradict it", rows);
+    fail(ctx, STATUS_FAILED, "%d rows violate it", rows);
     for (int i = 0; i < rows && i < CHECK_ROWS; i++)
         fail_detail(ctx, "%s", pg->pq.PQgetvalue(r, i, 0));
     return exec_fail_at(ctx, s->statement);
