@@ -1,5 +1,5 @@
 /*
- * How does a command run in several environments, and which of them belong together?
+ * Runs a command in several environments, and finds those that share revision files.
  *
  * Each in turn until one fails. What writes a revision file does so once for all that share a history.
  */
@@ -91,7 +91,7 @@ bool environment_sharing(struct call *c, struct sharing *ret)
     return true;
 }
 
-/* Of `names` the one at `first`, and those behind it that share its revision files. */
+/* Of `names` the one at `first`, and later ones that share its revision files. */
 static bool find_together(struct call *c, const struct strings *names, size_t first, struct strings *ret)
 {
     struct config one, other;

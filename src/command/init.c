@@ -1,5 +1,5 @@
 /*
- * init: begin a project.
+ * init: start a project.
  */
 #include "adopt.h"
 #include "alembic.h"
@@ -42,7 +42,7 @@ static const char *with_models(struct call *c, const char *text, const struct st
     return str_get(&out);
 }
 
-/* What is there already is the user's. */
+/* Existing files belong to the user. */
 static bool write_one(
     struct call *c, const char *folder, const struct template_file *f, struct strings *written)
 {
@@ -84,7 +84,7 @@ static void print_written(struct call *c, const struct strings *written)
             print_line(c, "%s", written->v[i]);
 }
 
-/* How the first steps are told apart: by what the template has one of for each database, and where that is. */
+/* The first steps of each template: the option that selects a database, and the place of its models. */
 static const struct next_steps {
     const char *template, *models, *before, *environment, *all;
 } next_steps[] = {

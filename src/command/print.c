@@ -1,5 +1,5 @@
 /*
- * How do results look: lines of text, or one JSON document?
+ * Prints results as lines of text or as one JSON document.
  */
 #include "command.h"
 
@@ -7,7 +7,7 @@
 #define YELLOW "\033[33m"
 #define PLAIN "\033[0m"
 
-/* The shape of documents: raised when a reader of an older one would misunderstand. */
+/* The version of the documents: raised when a reader of an older one would misunderstand them. */
 enum { DOCUMENT_VERSION = 1 };
 
 struct node *document_begin(struct call *c)
@@ -173,7 +173,7 @@ static void add_fact(struct str *out, const char *label, const char *value)
         str_addf(out, "%s: %s\n", label, value);
 }
 
-/* The message, indented by four behind an empty line. */
+/* The message, indented by four after an empty line. */
 static void add_message(struct str *out, const char *message)
 {
     const char *end;

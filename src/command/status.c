@@ -1,16 +1,16 @@
 /*
- * status: how do database, revision files and history stand to each other?
+ * status: compare the database, the revision files and the history.
  */
 #include "command.h"
 
 #include "cmig/vcs.h"
 
-/* What is found out before anything is printed. */
+/* What is collected before anything is printed. */
 struct findings {
     const char *url, *server, *table;
     struct strings rows;
     struct revisions tips, heads, pending;
-    struct strings unknown; /* rows that no file explains */
+    struct strings unknown; /* rows of unknown revisions */
     struct strings missing; /* applied once, by the history, and without a file now */
     struct strings edited;  /* paths of files that differ from what was applied */
     struct unmodelleds unmodelled;
@@ -69,7 +69,7 @@ static bool is_edited(struct call *c, const struct history_row *row, const struc
     return !str_eq(blob, row->blob) && !(row->text && revision_text_same(c->ctx, r->path, row->text, text));
 }
 
-/* Whether what was run last stands. Below a revision whose file is gone only the history knows. */
+/* Whether the last run left the revision applied. Below a revision without a file only the history knows. */
 static bool is_applied(const struct findings *f, const struct revision *r)
 {
     return f->unknown.n || f->applied[r->order];

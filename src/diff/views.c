@@ -1,9 +1,9 @@
 /*
- * Which views change, and which must step aside for what they read?
+ * Finds views that change, and those that must be dropped because of what they read.
  *
- * A view holds on to the tables, columns and views that it reads: what reads something that goes or changes its
- * type is dropped first and made again at the end, and so is what reads such a view. A view whose columns surely
- * stay as they are is replaced in place. A materialized view cannot be: it is recreated with its indexes.
+ * A view holds on to the tables, columns and views that it reads: one that reads a dropped or retyped object is
+ * dropped first and created again at the end, and so are the views that read it. A view whose columns certainly
+ * stay the same is replaced in place. A materialized view is always recreated, with its indexes.
  */
 #include "diff/differ.h"
 
@@ -58,7 +58,7 @@ static bool is_affected(const struct differ *d, const struct view *v)
     return false;
 }
 
-/* Where one of the words stands outside of brackets and quotes; the end of the text when none does. */
+/* The first of the words outside of brackets and quotes; the end of the text if there is none. */
 static size_t find_word(const char *sql, const char *const *words)
 {
     int depth = 0;
@@ -73,7 +73,7 @@ static size_t find_word(const char *sql, const char *const *words)
     return strlen(sql);
 }
 
-/* What stands between SELECT and FROM, and behind it up to the conditions. */
+/* The text between SELECT and FROM, and after it up to the conditions. */
 struct query {
     const char *list, *tables;
     size_t list_n, tables_n;
@@ -156,7 +156,7 @@ static enum fate fate_of(struct differ *d, const struct view *a)
     return is_replaceable(d, a, b) ? FATE_REPLACE : FATE_REMAKE;
 }
 
-/* What reads a view that goes must go, too. */
+/* A view that reads a dropped view must be dropped, too. */
 static void spread(const struct differ *d, enum fate *fates)
 {
     const struct views *views = &d->from->views;
@@ -177,7 +177,7 @@ static void spread(const struct differ *d, enum fate *fates)
 
 /* ---- operations ------------------------------------------------------------------------------------------- */
 
-/* A view that is dropped first has its old name then, and need not be renamed. */
+/* A view that is dropped first still has its old name, and need not be renamed. */
 static struct qname name_before(struct differ *d, const struct qname *name)
 {
     struct ops *renames = &d->phases[PHASE_RENAME];
@@ -193,7 +193,7 @@ static struct qname name_before(struct differ *d, const struct qname *name)
     return *name;
 }
 
-/* Whether another one of those that wait reads it (or, turned round, is read by it). */
+/* Whether another pending one reads it (or, in reverse, is read by it). */
 static bool must_wait(const struct schema *s, const struct views *waiting, const struct view *v, bool readers)
 {
     vec_each(i, waiting) {
@@ -206,7 +206,7 @@ static bool must_wait(const struct schema *s, const struct views *waiting, const
     return false;
 }
 
-/* Takes the next one that need not wait; any when all wait for each other, as texts may seem to say. */
+/* Takes the next one that need not wait; any one if all seem to wait for each other. */
 static struct view *next_view(const struct schema *s, struct views *waiting, bool readers)
 {
     size_t at = 0;

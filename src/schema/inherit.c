@@ -58,7 +58,7 @@ static size_t count_parents(const struct table *t)
 
 /* ---- columns ------------------------------------------------------------------------------------------ */
 
-/* Numbering, comments and names in the past are the parent's alone. */
+/* Numbering, comments and former names belong only to the parent. */
 static struct column *column_for_child(struct ctx *ctx, const struct column *from)
 {
     struct column *c = column_copy(ctx, from);
@@ -197,7 +197,7 @@ static void take_parts_of_parent(struct ctx *ctx, struct table *t, const struct 
         take_index(ctx, t, parent->indexes.v[i]);
 }
 
-/* What was read from the database, with the names that it has there. */
+/* For reflected schemas, with the names in the database. */
 static void take_inherited(struct ctx *ctx, struct table *t)
 {
     const struct constraint *c;
