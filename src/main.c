@@ -70,7 +70,7 @@ static bool run(struct ctx *ctx, struct talk *talk, char **words, struct strings
     return ok;
 }
 
-/* Whether whoever read our output went away, also when that was noticed long ago. */
+/* Whether the reader of our output has closed it, also if that was noticed earlier. */
 static bool is_pipe_broken(void)
 {
     struct pollfd output = {.fd = STDOUT_FILENO};
@@ -78,8 +78,8 @@ static bool is_pipe_broken(void)
     return errno == EPIPE || (poll(&output, 1, 0) == 1 && (output.revents & POLLERR));
 }
 
-/* The result is what a command is run for, so a full disk is a failure. A closed pipe is one, too, but whoever
- * closed it knows. */
+/* The result is what a command is run for, so a full disk is a failure. A closed pipe is one, too, but its
+ * reader knows. */
 static enum status finish_output(struct ctx *ctx)
 {
     bool failed = ferror(stdout) != 0;

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Does cmig turn one model into another, on real databases with rows, up and down, and find nothing afterwards?
+"""Checks that cmig turns one model into another, on real databases with rows, up and down, and finds no difference afterwards.
 
     diff.py --cmig PATH [--postgresql URL] [--dialect NAME] [--reverse] [--offline] [--brief] [--jobs N] [--keep]
             [CASE...]

@@ -57,7 +57,7 @@ trap finish EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
-# What failed in a log, with what it said; the end of a log that says nothing of the kind.
+# The failures in a log, with their messages; the end of a log without any.
 show_failures() {
     if grep -aq '^not ok' "$1"; then
         awk '/^(not )?ok/ { bad = /^not/ || /# *([Ss][Kk][Ii][Pp]|TODO)/ } bad { print "    " $0 }' "$1" | head -n 200
@@ -66,7 +66,7 @@ show_failures() {
     fi >&2
 }
 
-# Adds the tests of a TAP stream, which stands in a log, and what its program's status says.
+# Adds the tests of a TAP stream in a log, and its program's status.
 count() { # TITLE LOG STATUS
     result=$(awk -f tests/lib/count.awk "$2" 2>/dev/null)
     good=${result% *} bad=${result#* }

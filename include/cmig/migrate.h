@@ -1,5 +1,5 @@
 /*
- * Databases and revisions together: where a database stands, walking it, and comparing it with the models.
+ * Databases and revisions together: the current revisions, migrating, and comparing with the models.
  */
 #pragma once
 
@@ -8,8 +8,7 @@
 #include "cmig/diff.h"
 #include "cmig/revision.h"
 
-/* What most commands need, opened step by step; each step is cheap when it is not needed. Zeroed it is
- * closed. */
+/* What most commands need, opened step by step; a step that is not needed is cheap. Zeroed it is closed. */
 struct project {
     struct ctx *ctx;
     struct config config;
@@ -69,10 +68,10 @@ struct attempt {
 bool project_attempt(struct project *p, const struct strings *rows, struct attempt *ret) ATTR_CHECKED;
 /* "revision b is half applied: 2 of 3 operations, and a part of operation 3" */
 const char *attempt_text(struct ctx *ctx, const struct attempt *a);
-/* Fails with that, and a hint that says how to go on. */
+/* Fails with that, and a hint how to continue. */
 bool attempt_fail(struct ctx *ctx, const struct attempt *a, enum status status);
 #define attempt_fail(...) fail_false(attempt_fail(__VA_ARGS__))
-/* "2 of 3 operations of revision b are applied, and a part of operation 3"; how to go on, as a hint. */
+/* "2 of 3 operations of revision b are applied, and a part of operation 3"; and how to continue, as a hint. */
 const char *progress_text(struct ctx *ctx, const struct progress *at);
 const char *progress_ways_on(struct ctx *ctx, const struct progress *at);
 
@@ -104,14 +103,14 @@ struct ran {
 };
 struct run_result {
     struct ran *v;
-    size_t n; /* steps done, in a dry run printed; on failure those that stand */
+    size_t n; /* steps done, in a dry run printed; on failure those that stay applied */
     size_t planned;
     struct strings rows;           /* version rows afterwards */
     const struct revision *failed; /* the step that failed; NULL: none, or base */
     struct strings edited;         /* paths of applied revisions whose files were edited; not of a stamp */
     const char *note;              /* "already at head", "at a descendant of …", or NULL */
 };
-/* Upgrade, downgrade or stamp. ret is written on failure too: what stands. */
+/* Upgrade, downgrade or stamp. ret is written on failure, too: what was applied. */
 bool migrate_run(struct project *p, const struct run_options *options, struct run_result *ret) ATTR_CHECKED;
 
 /* Offline: the script of a run from one revision to another, for a dialect, without a database. */
@@ -136,8 +135,8 @@ bool migrate_script_tables(struct project *p, const struct script_options *optio
 struct compare_options {
     const struct rename_hint *renames;
     bool no_rename;
-    /* What leads back is wanted, too: spelled as the revisions say, as far as the database agrees, and completed by what
-     * only its catalogue knows. */
+    /* The operations back are wanted, too: spelled as in the revisions, as far as the database agrees, and
+     * completed by what only its catalogue knows. */
     bool way_back;
 };
 struct comparison {
@@ -153,7 +152,7 @@ bool migrate_compare(
     struct project *p, const struct compare_options *options, struct comparison *ret) ATTR_CHECKED;
 /* The database as a schema, for inspect. */
 bool migrate_inspect(struct project *p, struct schema *ret) ATTR_CHECKED;
-/* What makes an empty database into the models of a text, and back; for a baseline. Connects. */
+/* The operations from an empty database to the models of a text, and back; for a baseline. Connects. */
 bool migrate_create(struct project *p, const char *file, const char *text, struct diff *ret) ATTR_CHECKED;
 
 /* ---- columns that become NOT NULL --------------------------------------------------------------------- */
@@ -182,12 +181,12 @@ void unfilled_fill(
 
 struct baseline {
     struct ops upgrade;         /* what creates the schema, unmodelled objects as `execute` */
-    const char *unproved;       /* why it could not be tried in a scratch database; NULL: it was */
+    const char *unproved;       /* why it could not be tested in a scratch database; NULL: it was tested */
     struct strings missing;     /* unmodelled objects that it does not create: "grants 'users'" */
     struct strings differences; /* of modelled ones */
     struct schema schema;       /* what the scratch database contained */
 };
-/* What creates a schema, which `models` is the text of, in an empty database, in an order that works there. Connects. */
+/* The operations that create a schema, whose text is `models`, in an empty database. Connects. */
 bool migrate_baseline(
     struct project *p, const struct schema *schema, const char *models, struct baseline *ret) ATTR_CHECKED;
 /* Applies the text of a baseline's file to a scratch database, as an upgrade does, and compares the result with a schema;
@@ -196,6 +195,7 @@ bool migrate_prove(struct project *p, const char *path, const char *text, const 
     const char *models, struct baseline *ret) ATTR_CHECKED;
 /* The SQL of an operation list on this database, for `diff --sql`; nothing runs. */
 bool migrate_render(struct project *p, const struct ops *ops, struct statements *ret) ATTR_CHECKED;
-/* Whether the database would take these operations, as far as rendering tells: an object that cmig does not model may
- * prevent the change of a column or an enum. Only for dialects that complete comparisons; others are not asked. */
+/* Whether the database would accept these operations, as far as rendering can tell: an object that cmig does
+ * not model may prevent the change of a column or an enum. Only for dialects that complete comparisons; others
+ * are not asked. */
 bool migrate_refuse(struct project *p, const struct ops *ops) ATTR_CHECKED;

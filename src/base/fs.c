@@ -1,5 +1,5 @@
 /*
- * What is there, and what is in a folder?
+ * Paths on disk: whether they exist, and the files in a folder.
  */
 #include "fs.h"
 

@@ -1,5 +1,5 @@
 /*
- * What do the words of a command line say?
+ * Parses the command line.
  *
  * getopt_long is not used: it takes `-1` for an option, keeps its state in the process, prints its errors
  * itself and knows no suggestions. What is left of it is this one loop.
@@ -112,7 +112,7 @@ static bool set_value(struct parser *p, struct match m, const char *label, const
     return true;
 }
 
-/* `attached` is what stands behind "=" or the letter, or NULL. */
+/* `attached` is the text after "=" or the letter, or NULL. */
 static bool take(struct parser *p, struct match m, const char *label, const char *attached)
 {
     if (!takes_value(m.spec)) {

@@ -1,8 +1,7 @@
 /*
- * How does a tree become an object, and what is said when it does not fit?
+ * Decodes a tree into an object; what does not fit is an error.
  *
- * Nothing that a person wrote is passed over: a key that is not known, or a value of another kind, is an error
- * with its place.
+ * Nothing in a file is ignored: an unknown key, or a value of another kind, is an error with its place.
  */
 #include "record.h"
 
@@ -456,7 +455,7 @@ static bool decode_mapping(
     return check_required(d, r, r->name, keyed, n);
 }
 
-/* The key of a mapping as the name of the object behind it. */
+/* The key of a mapping as the name of its object. */
 static bool decode_key(struct decoder *d, const struct record *r, const struct node *key, void *object)
 {
     const void *holder = object;

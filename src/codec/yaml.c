@@ -1,5 +1,5 @@
 /*
- * How does YAML text become a tree?
+ * Parses YAML into a tree.
  *
  * From libyaml's events, not from its documents, which would be a second tree and know no merge keys.
  */
@@ -53,7 +53,7 @@ static bool expect(struct yaml_reader *r, yaml_event_type_t type)
     return true;
 }
 
-/* Behind the document there may be only the end. */
+/* After the document there may be only the end. */
 static bool expect_end(struct yaml_reader *r)
 {
     yaml_event_t event;

@@ -1,8 +1,8 @@
 /*
- * What is wrong with this YAML, in words that help who wrote it?
+ * Turns libyaml's errors into messages that help the author of the file.
  *
- * libyaml says what its scanner found; a person needs to know what to change. Each row is a complaint that
- * files of ours provoke; any other is passed on as it is.
+ * libyaml reports what its scanner found; a person needs to know what to change. Each row is an error that our
+ * kinds of files provoke; any other is passed on unchanged.
  */
 #include "yaml.h"
 
@@ -79,7 +79,7 @@ static bool refuse_character(const struct yaml_reader *r, struct pos pos)
     return fail_at(r->ctx, STATUS_CONFIG, pos, "a string that begins with '%c' must be in quotes", c);
 }
 
-/* True, with an error: what stands at the place can say more than the construct that it ended. */
+/* True, with an error: the text at the place can tell more than the construct that it ended. */
 static bool refuse_by_place(const struct yaml_reader *r, struct pos pos)
 {
     const yaml_parser_t *p = &r->parser;

@@ -1,14 +1,14 @@
 /*
- * How do events grow into a tree, and what of YAML is refused?
+ * Builds a tree from libyaml's events, and rejects the parts of YAML that are not supported.
  *
- * An alias shares the value of its anchor. What that would come to when written out is counted, since ten
- * lines can say ten billion values.
+ * An alias shares the value of its anchor. What that would come to when written out is counted, since ten lines
+ * can say ten billion values.
  */
 #include "yaml.h"
 
 enum {
     DEPTH_LIMIT = 64,
-    ALIAS_LIMIT = 1000000, /* values that stand in the text only by alias */
+    ALIAS_LIMIT = 1000000, /* values that are in the text only by alias */
     TEXTS = 512,           /* recent short texts; a power of two */
     SHORT_TEXT = 24,
 };
@@ -222,8 +222,8 @@ static bool merge_sources(struct yaml_builder *b, struct node **value, struct no
     return true;
 }
 
-/* Puts the pairs of `<<` where it stands. What the mapping says itself beats what is merged, and of several
- * merged ones the first does. */
+/* Replaces `<<` by its pairs. The mapping's own keys override merged ones, and of several merged mappings the
+ * first wins. */
 static bool merge_pairs(struct yaml_builder *b, struct node **v, size_t n, struct node *mapping)
 {
     struct node **sources = NULL;
@@ -307,7 +307,7 @@ static bool build_children(struct yaml_builder *b, bool mapping)
     }
 }
 
-/* A bracket that the value opens is closed behind its end. */
+/* A bracket that the value opens is closed after its end. */
 static bool is_cut(const struct node *n)
 {
     int open = 0;

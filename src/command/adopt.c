@@ -1,5 +1,5 @@
 /*
- * What the ways of adopting a database share: reading it, building and proving its baseline, and writing files.
+ * Shared by the ways of adopting a database: reading it, building and testing its baseline, and writing files.
  */
 #include "adopt.h"
 
@@ -20,7 +20,7 @@ static const char *real_folder(struct ctx *ctx, const char *path)
     return ctx_strdup(ctx, realpath(path, real) ? real : path);
 }
 
-/* An SQLite path that was relative to `base` as cmig.yaml must say it. */
+/* An SQLite path that was relative to `base`, as cmig.yaml must contain it. */
 static const char *move_url(struct adoption *a, const char *url, const char *base)
 {
     static const char scheme[] = "sqlite:///";

@@ -1,9 +1,9 @@
 /*
- * How does a project of Alembic's become one of ours?
+ * init --from-alembic: converts an Alembic project.
  *
- * All that can be refused is refused before the first file is written. What Alembic's revisions did becomes one
- * baseline, called as the revision that the database stands at, so that version rows need not change; of several
- * heads the first one gets it, and the others follow nothing and do nothing.
+ * All errors are found before the first file is written. Alembic's revisions become one baseline with the id of
+ * the database's revision, so that version rows need not change; of several heads the first one gets it, and
+ * the others have no parent and do nothing.
  */
 #include "alembic.h"
 
@@ -30,7 +30,7 @@ static bool find_url(struct continuing *k)
     struct config *config = &k->c->project.config;
 
     if (url && str_starts(url, "driver://"))
-        url = NULL; /* what Alembic's own template says */
+        url = NULL; /* the value in Alembic's own template */
     if (!url && !k->o->baseline_sql) {
         fail_at(k->ctx, STATUS_CONFIG, (struct pos){.file = k->alembic.path}, "no sqlalchemy.url");
         if (k->alembic.databases)

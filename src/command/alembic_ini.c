@@ -1,8 +1,8 @@
 /*
- * Where does an Alembic project keep its revisions, and which database is it for?
+ * Reads alembic.ini: where an Alembic project keeps its revisions, and its database.
  *
- * Its ini file is Python's: keys in sections, values that go on in indented lines, %(name)s for another key. Since
- * Alembic 1.16 the keys may stand in pyproject.toml instead; the database's URL stays in the ini file.
+ * Its ini file is Python's: keys in sections, values that continue in indented lines, %(name)s for another key.
+ * Since Alembic 1.16 the keys may be in pyproject.toml instead; the database's URL stays in the ini file.
  */
 #include "alembic.h"
 
@@ -126,7 +126,7 @@ static bool get(const struct ini *ini, const char *key, const char **ret)
         raw = map_get(&ini->toml, key);
         if (raw && python_strings(&ini->ctx->arena, raw, &list))
             raw = strings_join(&ini->ctx->arena, &list, "\n");
-        else if (raw) /* a number or boolean, perhaps with a comment behind it */
+        else if (raw) /* a number or boolean, perhaps with a comment after it */
             raw = str_trim(&ini->ctx->arena, arena_strndup(&ini->ctx->arena, raw, strcspn(raw, "#")));
     }
     *ret = NULL;
@@ -161,11 +161,11 @@ static const char *separators(const char *name)
     static const char *const known[][2] = {
         {"space", " \n"}, {"newline", "\n"}, {"os", ":\n"}, {":", ":\n"}, {";", ";\n"}};
 
-    /* Alembic's own template once had a comment behind it. */
+    /* Alembic's own template once had a comment after it. */
     for (size_t i = 0; name && i < COUNT_OF(known); i++)
         if (strlen(known[i][0]) == strcspn(name, " \t") && str_starts(name, known[i][0]))
             return known[i][1];
-    return " ,\t\n"; /* as before there was a key for it */
+    return " ,\t\n"; /* as before the key existed */
 }
 
 static void split_locations(struct ctx *ctx, struct alembic *a, const char *text, const char *separator)
@@ -208,7 +208,7 @@ static const char *translate_template(struct ctx *ctx, const char *text)
     return ctx_strdup(ctx, str_get(&out));
 }
 
-/* Flask-Migrate says in Python that it is the folder of the file. */
+/* Flask-Migrate sets it in Python, to the folder of the file. */
 static bool is_script_folder(struct ctx *ctx, const char *folder)
 {
     return fs_exists(fs_join(&ctx->arena, folder, "env.py")) &&
@@ -247,7 +247,7 @@ static bool read_file(struct ctx *ctx, const char *what, const char *path, char 
     return fs_read(ctx, &ctx->arena, what, path, FS_TEXT_LIMIT, ret, &size);
 }
 
-/* What the project has and cmig.yaml does not get. */
+/* Settings of the project that are not converted. */
 static void warn_left_out(struct ini *ini, const char *text)
 {
     static const char *const keys[] = {"timezone", "output_encoding"};

@@ -1,8 +1,8 @@
 /*
- * What does a revision file of Alembic assign?
+ * Reads the assignments of an Alembic revision file.
  *
- * Statements that begin at the first column are looked at, strings and brackets being passed over as a whole. Of
- * those that assign one of four names the literal is read; the rest of Python is none of our business.
+ * Statements that begin at the first column are read; strings and brackets are skipped as a whole. If one
+ * assigns to one of four names, its literal is read; the rest of Python is ignored.
  */
 #include "alembic.h"
 
@@ -82,7 +82,7 @@ static size_t add_coded(struct str *out, const char *s)
     return digits + 1;
 }
 
-/* The escape behind a backslash; what is none keeps its backslash, as in Python. */
+/* The escape after a backslash; any other backslash is kept, as in Python. */
 static const char *add_escape(struct str *out, const char *s)
 {
     static const char letters[] = "\\'\"nrt", meanings[] = "\\'\"\n\r\t";
@@ -103,7 +103,7 @@ static const char *add_escape(struct str *out, const char *s)
 }
 
 /* Reads the string that begins here; false when none does, or it never ends, or it is an f-string, which is no
- * literal. Without `out` it is only passed over. */
+ * literal. Without `out` it is only skipped. */
 static bool read_string(struct python *p, struct str *out)
 {
     size_t prefix, quotes = opening(p->s, &prefix);
@@ -135,7 +135,7 @@ static bool read_string(struct python *p, struct str *out)
     return true;
 }
 
-/* Behind the end of the statement, over strings, brackets and continued lines. */
+/* After the end of the statement, past strings, brackets and continued lines. */
 static void skip_statement(struct python *p)
 {
     size_t depth = 0, prefix;
@@ -160,7 +160,7 @@ static void skip_statement(struct python *p)
 
 /* ---- literals ---- */
 
-/* Strings one behind the other are one. */
+/* Adjacent strings are one. */
 static bool read_joined(struct python *p, bool in_brackets, const char **ret)
 {
     struct str out = {.arena = p->arena};
@@ -248,7 +248,7 @@ static struct pos pos_of(const struct module *m, const char *at)
     return pos;
 }
 
-/* Behind the `=` of an assignment to the name that was read, over its annotation. */
+/* After the `=` of an assignment to the name that was read, past its annotation. */
 static bool find_value(struct python *p)
 {
     size_t depth = 0;

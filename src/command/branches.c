@@ -1,5 +1,5 @@
 /*
- * branches: where does the history fork?
+ * branches: list the branch points of the history.
  */
 #include "command.h"
 

@@ -1,5 +1,5 @@
 /*
- * check: do models and database agree?
+ * check: compare models and database.
  */
 #include "command.h"
 

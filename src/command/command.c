@@ -1,5 +1,5 @@
 /*
- * Which commands are there, and what does the program say of itself?
+ * The table of commands, and the program's own help.
  */
 #include "command.h"
 

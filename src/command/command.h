@@ -1,7 +1,7 @@
 /*
  * Commands: one file and one row each.
  *
- * A row says how a command is called, what it needs and what runs. Dispatch opens what is needed, the body
+ * A row gives a command's name, what it needs and the function to run. Dispatch opens what is needed, the body
  * reads from top to bottom, and main prints the error if there is one.
  */
 #pragma once
@@ -13,7 +13,7 @@ extern const struct option_spec global_options[];
 /* Words of other tools. */
 extern const struct foreign_word foreign_commands[], foreign_options[];
 
-/* What is opened before a command runs. Each level includes those above it. */
+/* What is opened before a command runs. Each level includes the previous ones. */
 enum need {
     NEED_NOTHING,
     NEED_CONFIG,
@@ -28,7 +28,7 @@ struct call {
     struct strings operands;
     struct strings together;   /* with -n of several: those it runs for now, its own the first; else empty */
     size_t environments;       /* with -n of several: how many there are in all; else 0 */
-    struct project project;    /* opened as far as its row says */
+    struct project project;    /* opened as far as its row requires */
     struct strings *successor; /* see struct invocation */
     struct node *document;     /* with --json: what is printed when it has run, also when it failed */
     bool color;                /* of stdout */
@@ -125,16 +125,16 @@ void heads_missing(struct call *c, const struct revisions *rows, struct revision
 bool check_at_heads(struct call *c, const struct revisions *rows) ATTR_CHECKED;
 /* The same of the database as it is: what compares models and database begins so. */
 bool current_at_heads(struct call *c) ATTR_CHECKED;
-/* Symbols of every form, and ranges; looks at the database only when one is relative to it. Without repetitions. */
+/* Symbols of every form, and ranges; queries the database only if one is relative to it. Without duplicates. */
 bool resolve_symbols(struct call *c, const struct strings *symbols, struct revisions *ret) ATTR_CHECKED;
-/* Whether a symbol or a range is relative to where the database stands. */
+/* Whether a symbol or a range is relative to the current revision. */
 bool symbol_needs_database(const char *symbol);
 
 /* Options of comparing, for the commands that have them. */
 struct rename_options {
     struct strings renames; /* old=new */
     bool no_rename;
-    bool way_back; /* no option: the way back is wanted, for every database */
+    bool way_back; /* not an option: the downgrade is wanted, for every database */
 };
 /* clang-format off */
 #define RENAME_OPTION_ROWS(type, member) \
@@ -143,8 +143,8 @@ struct rename_options {
     {0, "no-rename", OPTION_FLAG, offsetof(type, member.no_rename), NULL, \
         "treat nothing as renamed: drop what the models lack", NULL, NULL}
 /* clang-format on */
-/* Compares; questions of renaming are asked on a terminal, and elsewhere are an error of STATUS_FOUND that names
- * the options. */
+/* Compares; on a terminal it asks about renames; elsewhere these are an error of STATUS_FOUND that names the
+ * options. */
 bool compare_answered(
     struct call *c, const struct rename_options *renames, struct comparison *ret) ATTR_CHECKED;
 /* Whether a question can be asked: standard input and standard error are a terminal. */
@@ -170,15 +170,15 @@ bool compare_readings(
     struct call *c, const struct rename_options *renames, struct diff_readings *ret) ATTR_CHECKED;
 /* Notes on standard error about what cmig does not model. */
 void note_unmodelled(struct call *c, const struct unmodelleds *list);
-/* Schemas of the database that cmig was not told to look at. */
+/* Schemas of the database that cmig does not manage. */
 void note_unmanaged(struct call *c, const struct strings *schemas);
 struct node *unmodelled_node(struct call *c, const struct unmodelleds *list);
 /* The statements of operations as a script; nothing runs. */
 bool ops_script(struct call *c, const struct ops *ops, const char **ret) ATTR_CHECKED;
-/* The way back of a comparison: rendered against what the database will be then. Its schema becomes that. */
+/* The downgrade of a comparison, rendered against the resulting schema. Its schema becomes that one. */
 bool ops_script_back(struct call *c, struct comparison *found, const char **ret) ATTR_CHECKED;
 
-/* What the global options ask the configuration for. */
+/* What the global options need of the configuration. */
 struct config_request config_request_of(const struct globals *g);
 /* Opens what a command needs and runs it. */
 bool run_once(struct call *c, const struct command *command) ATTR_CHECKED;
@@ -223,7 +223,7 @@ struct walk_values {
     {0, "strict", OPTION_FLAG, offsetof(struct walk_values, strict), NULL, \
         "fail if the file of an applied revision was edited, instead of a warning", NULL, NULL}
 /* clang-format on */
-/* Runs from where the database stands to the operands, or prints the script; reports. */
+/* Runs from the current revisions to the operands, or prints the script; reports. */
 bool walk(struct call *c, enum direction direction) ATTR_CHECKED;
 /* Prints what one of these makes, or puts it into the document. */
 bool script_print(struct call *c, struct script_options *options,
@@ -255,5 +255,5 @@ bool new_file_begin(struct call *c, const struct new_values *v, const struct rev
     struct revision_new *ret) ATTR_CHECKED;
 /* Writes the file, runs the hooks, prints the path. */
 bool new_file_write(struct call *c, const struct new_values *v, struct revision_new *n) ATTR_CHECKED;
-/* The project's own form of such files; NULL: it has none. */
+/* The project's own template for such files; NULL: it has none. */
 const char *revision_template_path(struct call *c, bool sql);

@@ -1,5 +1,5 @@
 /*
- * What would autogenerate do, once a person has said what was renamed?
+ * Compares models and database for commands, and asks about renames.
  */
 #include "command.h"
 

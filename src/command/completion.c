@@ -1,5 +1,5 @@
 /*
- * completion: what makes a shell complete our command line?
+ * completion: print a completion script for a shell.
  */
 #include "command.h"
 

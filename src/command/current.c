@@ -1,5 +1,5 @@
 /*
- * current: at which revisions does the database stand?
+ * current: show the current revisions of the database.
  */
 #include "command.h"
 

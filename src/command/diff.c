@@ -1,5 +1,5 @@
 /*
- * diff: what would autogenerate write, without writing it?
+ * diff: show the operations that autogenerate would write.
  */
 #include "command.h"
 

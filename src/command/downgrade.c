@@ -1,5 +1,5 @@
 /*
- * downgrade: take the database back to a revision.
+ * downgrade: revert revisions.
  */
 #include "command.h"
 

@@ -34,7 +34,7 @@ static bool find_paths(struct call *c, struct strings *ret)
     return true;
 }
 
-/* The variable may hold options, as in "code --wait", so a shell takes it apart; paths are arguments of that
+/* The variable may contain options, as in "code --wait", so a shell splits it; paths are arguments of that
  * shell and never read by it. */
 static bool run(struct call *c)
 {

@@ -1,5 +1,5 @@
 /*
- * ensure-version: make the version table when it is not there.
+ * ensure-version: create the version table if it does not exist.
  */
 #include "command.h"
 
@@ -8,7 +8,7 @@ struct values {
     bool sql;
 };
 
-/* Under the lock, since two sessions that make the same table at once can fail even with IF NOT EXISTS. */
+/* Under the lock, since two sessions that create the same table at once can fail even with IF NOT EXISTS. */
 static bool create(struct call *c, struct conn *conn)
 {
     struct project *p = &c->project;

@@ -94,7 +94,7 @@ bool environment_sharing(struct call *c, struct sharing *ret)
     return true;
 }
 
-/* Of `names` the one at `first`, and those behind it that share its revision files. */
+/* Of `names` the one at `first`, and later ones that share its revision files. */
 static bool find_together(struct call *c, const struct strings *names, size_t first, struct strings *ret)
 {
     struct config one, other;

@@ -1,5 +1,5 @@
 /*
- * heads: which revisions have no child?
+ * heads: list the revisions without children.
  */
 #include "command.h"
 

@@ -1,5 +1,5 @@
 /*
- * history: which revisions are there, newest first?
+ * history: list the revisions, newest first.
  */
 #include "command.h"
 

@@ -1,5 +1,5 @@
 /*
- * init: begin a project.
+ * init: start a project.
  */
 #include "adopt.h"
 #include "alembic.h"
@@ -74,11 +74,11 @@ static bool extend_ignored(struct call *c, const char *path, const char *lines)
     }
     if (!added.n)
         return true;
-    log_info(c->ctx, "'%s' is there already and got %s", path, strings_join(&c->ctx->arena, &added, ", "));
+    log_info(c->ctx, "'%s' already exists and got %s", path, strings_join(&c->ctx->arena, &added, ", "));
     return fs_write(c->ctx, path, str_get(&out), out.n);
 }
 
-/* What is there already is the user's. */
+/* Existing files belong to the user. */
 static bool write_one(
     struct call *c, const char *folder, const struct template_file *f, struct strings *written)
 {
@@ -122,7 +122,7 @@ static void print_written(struct call *c, const struct strings *written)
             print_line(c, "%s", written->v[i]);
 }
 
-/* How the first steps are told apart: by what the template has one of for each database, and where that is. */
+/* The first steps of each template: the option that selects a database, and the place of its models. */
 static const struct next_steps {
     const char *template, *models, *before, *environment, *all;
 } next_steps[] = {

@@ -1,5 +1,5 @@
 /*
- * list-templates: what can a new project be made of, and a new revision?
+ * list-templates: list the templates for new projects and new revisions.
  */
 #include "command.h"
 #include "template.h"
@@ -37,7 +37,7 @@ static void list_own(struct call *c, struct node *list)
     }
 }
 
-/* Outside of a project there are init's only. */
+/* Outside of a project there are only the templates of init. */
 static bool find_project(struct call *c)
 {
     const struct globals *g = c->globals;

@@ -1,5 +1,5 @@
 /*
- * How does a new revision file come to be: where, under which parents, and what runs on it afterwards?
+ * Writes a new revision file: its folder, its parents, and the hooks that run on it.
  */
 #include "command.h"
 
@@ -189,7 +189,7 @@ static void report(struct call *c, const char *path, const char *id)
     node_set(a, document, "path", node_string(a, path));
 }
 
-/* A file that no later command finds is as good as none. */
+/* A file that no later command finds is useless. */
 static bool check_file_template(struct call *c, const char *template)
 {
     if (!template || !strchr(template, '/') || c->project.config.recursive)

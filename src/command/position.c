@@ -1,5 +1,5 @@
 /*
- * Where does the database stand among the revisions, and which ones does a symbol mean there?
+ * The current revisions of the database, and symbols that are relative to them.
  */
 #include "command.h"
 
@@ -83,7 +83,7 @@ bool current_at_heads(struct call *c)
     return current_rows(c, &rows) && check_at_heads(c, &rows);
 }
 
-/* Behind the branch, if one is named. */
+/* After the branch, if one is named. */
 static const char *own_part(const char *symbol)
 {
     size_t n = strcspn(symbol, "@:");

@@ -1,5 +1,5 @@
 /*
- * How do results look: lines of text, or one JSON document?
+ * Prints results as lines of text or as one JSON document.
  */
 #include "command.h"
 
@@ -7,7 +7,7 @@
 #define YELLOW "\033[33m"
 #define PLAIN "\033[0m"
 
-/* The shape of documents: raised when a reader of an older one would misunderstand. */
+/* The version of the documents: raised when a reader of an older one would misunderstand them. */
 enum { DOCUMENT_VERSION = 1 };
 
 struct node *document_begin(struct call *c)

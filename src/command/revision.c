@@ -1,5 +1,5 @@
 /*
- * revision: write a new revision file, empty or with what leads to the models.
+ * revision: write a new revision file, empty or with the operations that lead to the models.
  */
 #include "adopt.h"
 
@@ -50,7 +50,7 @@ static bool find_dependencies(struct call *c, const struct strings *symbols, str
 
 /* ---- content ---- */
 
-/* "create_table users", "create_table users and 3 more": for who gives no message. */
+/* "create_table users", "create_table users and 3 more": the default message. */
 static const char *message_of(struct ctx *ctx, const struct ops *ops)
 {
     const char *first = op_describe(&ctx->arena, ops->v[0]);
@@ -58,13 +58,13 @@ static const char *message_of(struct ctx *ctx, const struct ops *ops)
     return ops->n == 1 ? first : ctx_printf(ctx, "%s and %u more", first, ops->n - 1);
 }
 
-/* What is found, of all environments that share the file. */
+/* The differences of all environments that share the file. */
 struct finding {
     const struct values *values;
     struct ops up, down;
-    struct strings covered;       /* environments that need not be looked at any more */
+    struct strings covered;       /* environments that need not be compared any more */
     struct strings filled;        /* options --fill that some environment needed */
-    struct revision_new *written; /* its SQL and for whom that is */
+    struct revision_new *written; /* its SQL, and the databases for which that is */
 };
 
 static bool render(struct call *c, struct comparison *found, struct finding *f)
@@ -80,7 +80,8 @@ static bool render(struct call *c, struct comparison *found, struct finding *f)
     return fail_hint(c->ctx, "Leave out --sql to write operations, which are rendered later.");
 }
 
-/* Where other environments walk the same files and have other models, what these models need is not for them. */
+/* If other environments share the files but have other models, the operations for these models are not for
+ * them. */
 static bool find_only(struct call *c, struct finding *f, struct strings *ret)
 {
     struct sharing sharing;
@@ -117,7 +118,7 @@ static void warn_without_baseline(struct call *c, const struct comparison *found
                          "--baseline', then 'cmig stamp head'");
 }
 
-/* What the models of this environment lack or have more than its database. */
+/* The differences between the models of this environment and its database. */
 static bool generate(struct call *c, struct finding *f)
 {
     struct comparison *found = ctx_new(c->ctx, struct comparison);

@@ -1,5 +1,5 @@
 /*
- * schema: how can an editor check and complete our files?
+ * schema: print the JSON Schema of a file format.
  */
 #include "command.h"
 

@@ -1,5 +1,5 @@
 /*
- * show: what is a revision, and what does it do?
+ * show: show a revision and its operations.
  */
 #include "command.h"
 

@@ -1,5 +1,5 @@
 /*
- * stamp: say where the database stands, without running anything.
+ * stamp: record revisions as applied, without running them.
  */
 #include "command.h"
 

@@ -3,7 +3,7 @@
  */
 #include "command.h"
 
-/* What is found out before anything is printed. */
+/* What is collected before anything is printed. */
 struct findings {
     const char *url, *server, *table;
     struct strings rows;

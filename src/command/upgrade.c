@@ -1,5 +1,5 @@
 /*
- * upgrade: bring the database forward to a revision.
+ * upgrade: apply revisions.
  */
 #include "command.h"
 

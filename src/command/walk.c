@@ -1,9 +1,9 @@
 /*
- * How do upgrade, downgrade and stamp run, and what do they tell?
+ * Runs upgrade, downgrade and stamp, and reports what they did.
  */
 #include "command.h"
 
-/* A script is printed when it is whole: what is refused half-way must not run half-way. */
+/* A script is printed when it is complete: one that fails half-way must not run half-way. */
 static void keep_statement(void *user, const char *sql)
 {
     str_addf(user, "%s\n", sql);
@@ -63,7 +63,7 @@ static void report(struct call *c, const struct run_result *r, bool dry_run)
             r->rows.n ? strings_join(&c->ctx->arena, &r->rows, ", ") : "base");
 }
 
-/* Of several scripts in a row each says which it is. */
+/* Each of several scripts names its environment. */
 static void print_script(struct call *c, const struct str *text)
 {
     if (c->together.n)
@@ -73,7 +73,7 @@ static void print_script(struct call *c, const struct str *text)
 
 /* ---- online ---- */
 
-/* Of a database that another program made. */
+/* For a database that another program created. */
 static void hint_stamp(struct call *c, const struct revision *failed)
 {
     if (strstr(err_text(c->ctx), " already exists"))
@@ -83,7 +83,7 @@ static void hint_stamp(struct call *c, const struct revision *failed)
             failed->id, failed->id);
 }
 
-/* Nobody sees what is done there. */
+/* Nobody would see the result. */
 static bool warn_memory(struct call *c)
 {
     if (!project_url(&c->project))
@@ -121,7 +121,7 @@ static bool run(struct call *c, struct run_options *options)
 
 /* ---- offline ---- */
 
-/* "from:to", or only "to". Without a `to` it goes as far as there is. */
+/* "from:to", or only "to". Without a `to` it goes to the end. */
 static bool split_range(
     struct call *c, enum direction direction, const char *text, struct script_options *ret)
 {

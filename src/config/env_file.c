@@ -1,8 +1,8 @@
 /*
- * What does `.env` say?
+ * Reads `.env`.
  *
- * KEY=VALUE in a line, perhaps behind `export`, in the common ground of dotenv files and shells. Nothing in it
- * is run or expanded.
+ * KEY=VALUE in a line, perhaps after `export`: the common ground of dotenv files and shells. Nothing in it is
+ * run or expanded.
  */
 #include "config.h"
 
@@ -135,7 +135,8 @@ static bool read_line(struct env_reader *r)
     }
     skip_line(r);
     map_set(&r->v->env_file, name, ctx_strdup(r->v->ctx, str_get(&value)));
-    if (str_starts(name, "PG")) /* for libpq, which asks the environment itself; never over what is set */
+    if (str_starts(
+            name, "PG")) /* for libpq, which reads the environment itself; never overrides what is set */
         setenv(name, str_get(&value), 0);
     return true;
 }

@@ -1,5 +1,5 @@
 /*
- * Where is the configuration?
+ * Finds the configuration file.
  */
 #include "config.h"
 

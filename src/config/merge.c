@@ -1,5 +1,5 @@
 /*
- * What does the configuration say for one environment?
+ * Merges the settings of an environment over the configuration.
  */
 #include "config.h"
 
@@ -67,7 +67,7 @@ static bool fail_environment(
     return false;
 }
 
-/* Also of those that are not asked for now: a misspelt key should not wait for the day in production. */
+/* Also for environments that are not used now: a misspelt key should not go unnoticed until production. */
 static bool check_environments(struct decoder *d, const struct node *environments)
 {
     for (size_t i = 0; i < environments->n; i++) {

@@ -1,5 +1,5 @@
 /*
- * Which keys does cmig.yaml have?
+ * The keys of cmig.yaml.
  */
 #include "config.h"
 

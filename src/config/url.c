@@ -1,5 +1,5 @@
 /*
- * The URL when the configuration does not hold it: DATABASE_URL, DATABASE_URL_FILE and url_command.
+ * The URL if the configuration does not contain it: DATABASE_URL, DATABASE_URL_FILE and url_command.
  */
 #include "config.h"
 

@@ -161,8 +161,8 @@ static const char *last_key(const struct progress *p)
     return p->state && str_starts(p->state, PROGRESS_KEY) ? p->state + strlen(PROGRESS_KEY) : NULL;
 }
 
-/* What another process that does the same has noted meanwhile is gone on from; it can only be there in an
- * embedded database on a file system without locks. */
+/* If another process has recorded progress in the meantime, the batches continue from there. That can only
+ * happen in an embedded database on a file system without locks. */
 static bool read_again(struct filling *f)
 {
     struct progress now = *f->progress;

@@ -1,8 +1,8 @@
 /*
  * Takes a database URL apart.
  *
- * A text that is no URL may be anything, a password with a typing error in front of it included. So an error repeats
- * nothing of it but the scheme.
+ * A text that is not a URL may be anything, even a password after a typing error. So an error repeats only its
+ * scheme.
  */
 #include "dialect/url.h"
 

@@ -1,9 +1,9 @@
 /*
- * Compares what tables are partitioned by, whose partitions they are, and what they inherit from.
+ * Compares the partition keys, the parents and the inheritance of tables.
  *
- * A partition has the columns, keys and indexes of its parent: the server follows the parent by itself, and only what a
- * partition has beside them is compared. A table that becomes a partition first gets what it lacks for that; a
- * partition that becomes a table of its own keeps what its parent gave it.
+ * A partition has the columns, keys and indexes of its parent: the server changes them with the parent, and
+ * only a partition's own parts are compared. A table that becomes a partition first gets what it lacks for
+ * that; a partition that becomes a table of its own keeps the parts from its parent.
  */
 #include "diff/differ.h"
 

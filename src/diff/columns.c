@@ -1,4 +1,4 @@
-/* What differs between two columns, and which operation makes the one into the other? */
+/* Differences between two columns, and the operations for them. */
 #include "diff/differ.h"
 
 #include <stdlib.h>
@@ -8,7 +8,7 @@ static const char *column_label(struct differ *d, const struct table *t, const c
     return ctx_printf(d->ctx, "%s.%s", qname_text(&d->ctx->arena, &t->name), column);
 }
 
-/* The place of what differs: in the models where they have it. */
+/* The place of a difference: in the models, if they have the object. */
 static struct pos place(const struct column *c, const struct table *t)
 {
     return c->pos.file ? c->pos : t->pos;
@@ -45,7 +45,7 @@ static void found(const struct change *c, const char *what, const char *a, const
             column_label(c->d, c->tb, c->b->name), what, a ? a : "none", b ? b : "none");
 }
 
-/* Where there are no enums, being one shows in the values; which values is the enum's affair. */
+/* Without enum types a column is an enum if it has values; the values are compared with the enum. */
 static bool same_type(struct differ *d, const struct column *a, const struct column *b)
 {
     if (!same_native_type(d->dialect, a, b))
@@ -137,7 +137,7 @@ static void change_type(struct change *c)
     o = change_op(c);
     o->type = said_type(c);
     o->given |= 1u << ALTER_TYPE;
-    /* Values that go take their check along. */
+    /* The check is dropped with the values. */
     if (c->spelled->values || c->a->values) {
         o->values = c->spelled->values;
         o->given |= 1u << ALTER_VALUES;
@@ -149,7 +149,7 @@ static void change_type(struct change *c)
     found(c, "type", c->a->native, c->b->native);
 }
 
-/* Whether NULL may really stand there: not in a column that is numbered by the database. */
+/* Whether it may really contain NULL: not in a column that is numbered by the database. */
 static bool is_nullable(const struct column *c)
 {
     return c->nullable && !c->identity;
@@ -238,7 +238,7 @@ static void change_on_update(struct change *c)
     found(c, "on_update", c->a->on_update.expr.native, c->b->on_update.expr.native);
 }
 
-/* Whether the database makes the numbers: said, or implied by a single integer key. */
+/* Whether the database generates the numbers: given, or implied by a single integer key. */
 static enum tri is_numbered(const struct change *c)
 {
     const struct constraint *key = c->tb->primary_key;
@@ -317,7 +317,7 @@ static void change_comment(struct change *c)
             c->d, place(c->b, c->tb), "%s: the comment differs", column_label(c->d, c->tb, c->b->name));
 }
 
-/* A collation belongs to the type: both are said. */
+/* A collation belongs to the type: both are given. */
 static void change_collation(struct change *c)
 {
     struct op_alter_column *o;
@@ -349,7 +349,7 @@ static void change_options(struct change *c)
             column_label(c->d, c->tb, c->b->name), c->d->dialect->name);
 }
 
-/* One that is generated no more lets go of what is changed afterwards. */
+/* A column that is no longer generated does not depend on later changes. */
 static enum phase change_phase(const struct change *c)
 {
     if (c->a->generated && !c->b->generated)
@@ -397,7 +397,7 @@ static bool is_disturbed(
     return false;
 }
 
-/* A generated column holds on to others, and its expression cannot be changed everywhere. */
+/* A generated column depends on others, and its expression cannot be changed on every database. */
 static bool must_remake(struct differ *d, const struct table *ta, const struct column *a,
     const struct table *tb, const struct column *b)
 {

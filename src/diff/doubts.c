@@ -1,8 +1,8 @@
 /*
- * What can only the database's own printing decide?
+ * Lists differences that only the database's own printing can decide.
  *
  * Two texts that differ may be one expression. Tables and views with such texts are listed, on both sides, for
- * the judge; what it prints is then taken over, and from there on texts are compared as they stand.
+ * the judge; its output replaces them, and then texts are compared literally.
  */
 #include "diff/differ.h"
 
@@ -20,7 +20,7 @@ static bool unsure(const struct doubts *d, const struct column *c, const char *a
 
 /* ---- tables ----------------------------------------------------------------------------------------------- */
 
-/* Types that cmig knows are spelled by the dialect; what is passed as it stands is not. */
+/* The dialect spells the types that cmig knows, but not those that are passed unchanged. */
 static bool type_unsure(const struct doubts *d, const struct column *a, const struct column *b)
 {
     struct type type;
@@ -64,7 +64,7 @@ static bool constraint_unsure(const struct doubts *d, const struct constraint *a
     return like_constraint(d->dialect, a, b) && !same_constraint(d->ctx, d->dialect, a, b);
 }
 
-/* One that is matched by its name, or any that could be one of those that are left. */
+/* One with the same name, or any that could match one of the rest. */
 static bool constraints_unsure(
     const struct doubts *d, const struct constraints *a, const struct constraints *b)
 {
@@ -135,7 +135,7 @@ static bool may_read(const struct doubts *d, const struct view *v, const struct 
     return v->depends_on.n || map_get(words, str_lower(&d->ctx->arena, name));
 }
 
-/* A view with all that it reads, so that it can be made in an empty place, too. */
+/* A view with all that it reads, so that it can be created in an empty database, too. */
 static void take_view(const struct doubts *d, const struct schema *s, struct schema *ret, struct view *v)
 {
     struct map words = MAP(d->ctx);
@@ -158,7 +158,7 @@ static void take_view(const struct doubts *d, const struct schema *s, struct sch
     }
 }
 
-/* Whether the database's enum has all values that a text may name; then there need be no other of its name. */
+/* Whether the database's enum has all values that a text may name; then no stand-in is needed. */
 static bool enum_does(const struct doubts *d, const struct enumeration *e)
 {
     const struct enumeration *there = schema_enum(d->database, &e->name);
@@ -222,7 +222,7 @@ static void add_name(const struct doubts *d, struct map *ret, const struct qname
     vec_add(d->ctx, names, qname_text(&d->ctx->arena, name));
 }
 
-/* What is new or differs; the judge creates what other new texts may need, and prints the rest. */
+/* New and different objects; the judge creates those that other new texts may need, and prints the rest. */
 static void take_objects(const struct doubts *d, struct schema *ret)
 {
     struct map tables = MAP(d->ctx);
@@ -363,7 +363,7 @@ static bool index_says_sql(const struct index *index)
     return index->where.native || index->using;
 }
 
-/* Whether there is anything in it that a database may refuse: the portable types and plain keys never are. */
+/* Whether a database may reject any part of it; it never rejects the portable types and plain keys. */
 static bool table_says_sql(const struct doubts *d, const struct table *t)
 {
     vec_each(i, &t->columns)

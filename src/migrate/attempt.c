@@ -1,9 +1,9 @@
 /*
  * Half-applied revisions: whether the record of one still describes the database, and what may be done then.
  *
- * The record is valid only while the version rows and the history are the ones that it was written in. A valid one is
- * continued or reverted before the database moves anywhere else. An outdated one is never acted upon: what it describes
- * may be gone.
+ * The record is valid only while the version rows and the history are the ones that it was written in. A valid
+ * one is continued or reverted before the database moves anywhere else. An outdated one is never used: what it
+ * describes may be gone.
  */
 #include "migrate/run.h"
 

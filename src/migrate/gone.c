@@ -1,8 +1,9 @@
 /*
  * Revisions whose files are gone, reverted by the texts of the history table.
  *
- * Whoever can write to the database can write such a text. So it does nothing outside the database, and a revision that
- * is not built on a file of this project is reverted only on request: it may belong to another project.
+ * Any user that can write to the database can write such a text. So it does nothing outside the database, and a
+ * revision that does not descend from a file of this project is reverted only on request: it may belong to
+ * another project.
  */
 #include "migrate/run.h"
 
@@ -35,7 +36,7 @@ static bool revision_from_history(struct run *r, const char *id, struct revision
     return true;
 }
 
-/* Adopts the revision and, as far as they are gone too, those below it. */
+/* Adds the revision and, if their files are missing too, those below it. */
 static bool adopt(struct run *r, struct strings *wanted, struct revisions *all, bool *ret_any)
 {
     *ret_any = false;
@@ -74,7 +75,7 @@ bool run_adopt_history(struct run *r)
 
 /* ---- what is refused ----------------------------------------------------------------------------- */
 
-/* Whether a revision with a file is among those that this one is built on. */
+/* Whether this revision descends from one with a file. */
 static bool descends_from_file(struct run *r, const struct revision *v)
 {
     const struct graph *g = &r->p->graph;
@@ -106,7 +107,7 @@ bool gone_check_plan(struct run *r)
                           "-v' and use --from-history.");
 }
 
-/* What of an operation reaches beyond the database; NULL: nothing. */
+/* How an operation acts outside of the database; NULL: it does not. */
 static const char *reach_of(struct run *r, const struct op *op)
 {
     if (op->kind == OP_RUN)

@@ -1,8 +1,8 @@
 /*
  * Looks up what a lost connection has committed.
  *
- * The server takes its time to notice the loss. Until then the lost session may still commit, and has cmig's lock: what a
- * new connection reads counts once that has the lock.
+ * The server may notice the loss late. Until then the lost session may still commit, and has cmig's lock: what
+ * a new connection reads is final once it has the lock.
  */
 #include "migrate/run.h"
 

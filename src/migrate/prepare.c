@@ -1,4 +1,4 @@
-/* Which steps are to be done, and what can be refused before the first of them? */
+/* Plans the steps of a run, and rejects invalid ones before the first step runs. */
 #include "migrate/run.h"
 
 /* ---- the plan ----------------------------------------------------------------------------------- */
@@ -134,7 +134,7 @@ static bool check_files(struct run *r, const struct work *w)
     return true;
 }
 
-/* The text of an execute, from where it stands. */
+/* The text of an execute, from its file if it names one. */
 static bool read_text(struct run *r, const struct work *w, struct op *op, const char **ret)
 {
     struct ctx *ctx = r->p->ctx;
@@ -155,7 +155,7 @@ static bool read_text(struct run *r, const struct work *w, struct op *op, const 
     return true;
 }
 
-/* What -x gives goes into the texts that run now, and only those: the way back may ask for other things. */
+/* Values of -x are replaced only in the texts that run now: the other direction may need other values. */
 static bool prepare_texts(struct run *r, const struct work *w, const struct ops *ops)
 {
     struct ctx *ctx = r->p->ctx;
@@ -235,7 +235,7 @@ static bool check_writable(struct run *r)
     return fail_hint(r->p->ctx, "%s", r->p->conn->read_only);
 }
 
-/* One list of all that the run does, of which each step has the part behind it. */
+/* One list of all that the run does; each step has the part after it. */
 static void note_later(struct run *r)
 {
     size_t n = 0;

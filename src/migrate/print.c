@@ -1,4 +1,4 @@
-/* How is a step printed as a script? */
+/* Prints a step as part of a script. */
 #include "migrate/run.h"
 
 /* ---- statements --------------------------------------------------------------------------------- */
@@ -28,7 +28,8 @@ static bool print_restore(struct run *r, const struct statement *s)
     return true;
 }
 
-/* Offline the database itself must find out what the runner would look at: whether a row was moved, or rows do not fit. */
+/* Offline the database itself must check what the runner would check: whether a row was changed, or rows do not
+ * fit. */
 static bool print_statement(struct run *r, const struct statement *s)
 {
     const struct shell *shell = r->dialect->shell;
@@ -53,7 +54,8 @@ static bool print_statement(struct run *r, const struct statement *s)
     return true;
 }
 
-/* What cannot run in a transaction stands between two. A backfill in an embedded database, in one statement, can. */
+/* Statements that cannot run in a transaction run between two. A backfill in an embedded database, in one
+ * statement, can. */
 static bool is_between(const struct run *r, const struct statement *s)
 {
     return s->flags & STATEMENT_OUTSIDE && (s->op->kind != OP_BACKFILL || !r->dialect->has.embedded);
@@ -88,7 +90,7 @@ bool run_print_statements(struct run *r, const struct statements *list, bool out
     return true;
 }
 
-/* A script cannot run programs: it says where to. */
+/* A script cannot run programs: a comment marks the place. */
 static void warn_of_programs(struct run *r, const struct statements *list)
 {
     vec_each(i, list)
@@ -128,7 +130,7 @@ static bool print_body(struct run *r, const struct work *w, const struct stateme
     return true;
 }
 
-/* Whether the step is to be done is asked within its transaction, where nobody changes it any more. */
+/* Whether the step is to run is checked within its transaction, where the answer can no longer change. */
 static bool print_body_when(struct run *r, const struct work *w, const struct statements *list)
 {
     struct ctx *ctx = r->p->ctx;

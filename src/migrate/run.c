@@ -1,7 +1,7 @@
-/* How does a database get from where it stands to a target, once, whoever else tries at the same time? */
+/* Runs upgrades, downgrades and stamps under the lock. */
 #include "migrate/run.h"
 
-enum { STEPS_AHEAD = 16 }; /* so many are rendered and sent while the database is at the first of them */
+enum { STEPS_AHEAD = 16 }; /* how many are rendered and sent while the database runs the first of them */
 
 /* ---- where it stands ---------------------------------------------------------------------------- */
 
@@ -41,7 +41,7 @@ static void note_standing(struct run *r, const struct strings *rows)
     r->standing_rows = *rows;
 }
 
-/* The first step that is under way is done. */
+/* The first outstanding step is done. */
 static void note_done(struct run *r)
 {
     struct run_result *result = r->result;
@@ -56,7 +56,7 @@ static void note_done(struct run *r)
         note_standing(r, &w->rows);
 }
 
-/* Which step failed: what was sent before it is answered first, and may have failed itself. */
+/* Which step failed: statements sent before it are answered first, and may have failed themselves. */
 static const struct work *find_failed(struct run *r)
 {
     struct conn *conn = r->p->conn;
@@ -70,7 +70,7 @@ static const struct work *find_failed(struct run *r)
     return &r->works[r->done];
 }
 
-/* After a lost connection: the steps from `first` on that are committed all the same are done. */
+/* After a lost connection: steps from `first` on that were committed nevertheless are done. */
 static bool look_up(struct run *r, size_t *first, size_t *failed)
 {
     size_t next;
@@ -139,7 +139,7 @@ static void announce(struct run *r)
         v && v->message ? v->message : "", step->extra ? extras[step->direction] : "");
 }
 
-/* Waits until no more than `most` steps are under way. */
+/* Waits until no more than `most` steps are outstanding. */
 static bool await_steps(struct run *r, size_t most)
 {
     struct conn *conn = r->p->conn;
@@ -153,7 +153,7 @@ static bool await_steps(struct run *r, size_t most)
     return most || conn->dialect->settle(conn, 0) || fail_step(r);
 }
 
-/* The next step is sent while the database does those before it. */
+/* The next step is sent while the database runs those before it. */
 static bool run_next(struct run *r)
 {
     struct ctx *ctx = r->p->ctx;
@@ -170,7 +170,7 @@ static bool run_next(struct run *r)
 }
 
 /* Without a lock of files another process may, in an embedded database, have moved the rows between two
- * transactions: then the rest is planned anew. ret_moved says so; nothing of this step has run then. */
+ * transactions: then the rest is planned again and ret_moved is set; nothing of this step has run. */
 static bool begin_embedded(struct run *r, bool *ret_moved)
 {
     struct conn *conn = r->p->conn;
@@ -242,7 +242,7 @@ static bool plan_and_prepare(struct run *r)
     return run_prepare(r);
 }
 
-/* Room for every step that this run may still do behind those already done. */
+/* Room for every step that this run may still do after those already done. */
 static void make_room(struct run *r)
 {
     struct run_result *result = r->result;
@@ -253,7 +253,7 @@ static void make_room(struct run *r)
     result->planned = result->n + r->plan.n;
 }
 
-/* A stamp that moves no row removes the record of a half-applied revision all the same. */
+/* A stamp that changes no row still removes the record of a half-applied revision. */
 static bool end_attempt(struct run *r)
 {
     struct conn *conn = r->p->conn;

@@ -1,8 +1,8 @@
 /*
  * Loads models that are SQL.
  *
- * The statements run in a scratch database, in a transaction that is rolled back, and what they leave is reflected: as
- * 'inspect' would print it, and so exactly as the compared database prints its own.
+ * The statements run in a scratch database, in a transaction that is rolled back, and the result is reflected:
+ * as 'inspect' would print it, and so exactly as the compared database prints its own objects.
  */
 #include "migrate/sql_models.h"
 
@@ -78,7 +78,7 @@ static bool read_document(struct project *p, const struct strings *files, struct
     return ok;
 }
 
-/* Owners and grants in SQL are skipped, and what no model grants would be revoked. */
+/* Owners and grants in SQL are skipped, and so all grants would be revoked. */
 static bool check_manages(struct project *p, const struct schema *models)
 {
     if (!p->config.manages || !p->conn->dialect->has.privileges)
@@ -88,7 +88,7 @@ static bool check_manages(struct project *p, const struct schema *models)
     return fail_hint(p->ctx, "Write the models in YAML, as 'cmig inspect' prints them, or remove 'manage'.");
 }
 
-/* Beside YAML, SQL lists only the kinds that it has. */
+/* Together with YAML, SQL lists only the kinds that it contains. */
 static void leave_other_kinds(struct schema *part)
 {
     part->namespaces_given = false;

@@ -1,9 +1,8 @@
 /*
- * What does an operation on a column do to its table?
+ * Applies an operation on a column to its table.
  *
- * What goes with a dropped column is what PostgreSQL takes along: the table's indexes, keys, foreign keys and
- * checks that name it, alone or among others. With `cascade` so do the foreign keys of other tables and the
- * views (apply.c).
+ * A dropped column takes with it what PostgreSQL drops: the table's indexes, keys, foreign keys and checks that
+ * name it, alone or among others. With `cascade` also foreign keys of other tables and views (apply.c).
  */
 #include "op/apply.h"
 

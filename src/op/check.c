@@ -1,4 +1,4 @@
-/* What in an operation will the database not take, whatever is in it? Asked before anything runs. */
+/* Rejects operations that the database does not support, before anything runs. */
 #include "op/apply.h"
 
 /* What is being checked. */

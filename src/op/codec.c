@@ -1,4 +1,4 @@
-/* How are operations read from a revision file and written to one? */
+/* Reads operations from a revision file and writes them to one. */
 #include "op/records.h"
 
 /* ---- reading ---------------------------------------------------------------------------------------------- */
@@ -58,8 +58,8 @@ static void set_constraint_kind(struct op *op)
             op->u.create_constraint.constraint.kind = (enum constraint_kind)kind;
 }
 
-/* A foreign key of one column can be made together with an added column; all else that stands on it in short
- * follows as operations of its own. */
+/* A foreign key of one column can be created with an added column; its other short forms become separate
+ * operations. */
 static bool expand_column(struct decoder *d, const struct node *n, struct op *op, struct ops *ret)
 {
     struct table t = {.name = op->u.add_column.table, .pos = op->pos};
@@ -92,7 +92,7 @@ static bool expand_column(struct decoder *d, const struct node *n, struct op *op
     return true;
 }
 
-/* `only` stands inside of the operation, or beside it when that is no mapping. */
+/* `only` is inside the operation, or next to it if that is not a mapping. */
 static bool decode_op(struct decoder *d, const struct node *key, const struct node *value,
     const struct node *only, const struct strings *environments, struct ops *ret)
 {

@@ -1,4 +1,4 @@
-/* What do operations look like in short, and what must be there? */
+/* Short forms and required keys of operations. */
 #include "op/records.h"
 
 /* ---- short forms ------------------------------------------------------------------------------------------ */
@@ -100,7 +100,7 @@ struct node *assignment_encode_short(struct arena *a, const void *object)
 
 /* ---- what must be there ----------------------------------------------------------------------------------- */
 
-/* A model gives these their name by the key in front of them; an operation must say it. */
+/* A model names these by their key; an operation must contain the name. */
 static bool need_name(struct decoder *d, const struct node *n, const char *what, const char *name)
 {
     return name || decode_fail(d, n, "%s needs a 'name'", what);
@@ -302,7 +302,7 @@ bool op_run_finish(struct decoder *d, const struct node *n, void *object)
 
 /* ---- rows ------------------------------------------------------------------------------------------------- */
 
-/* What a row holds is data, but nobody means `now()` without quotes as text. */
+/* Rows contain data, but `now()` without quotes is hardly meant as a string. */
 static bool check_row_value(struct decoder *d, const struct node *n, const struct value *v)
 {
     const char *text = v->expr.sql.text;

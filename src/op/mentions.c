@@ -1,7 +1,7 @@
 /*
  * Which objects name which others in their SQL, and the order that follows from it.
  *
- * A text says by its words what it may depend on. A body in quotes is looked at by the database when it runs, not before.
+ * The words of a text tell what it may depend on. The database reads a body in quotes when it runs, not before.
  */
 #include "cmig/op.h"
 

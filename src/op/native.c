@@ -1,4 +1,4 @@
-/* How does the database spell what an operation says? */
+/* The database's spelling of an operation's types and expressions. */
 #include "op/apply.h"
 
 bool name_same(const struct dialect *dialect, const char *a, const char *b)

@@ -1,4 +1,4 @@
-/* Which keys does each operation have, and where do their values go? */
+/* The keys of all operations, and the members that they set. */
 #include "op/records.h"
 
 #define PLAIN(key_, kind_, type, member, flags_, doc_) \
@@ -408,7 +408,7 @@ const struct record op_drop_index_record = {
 #define CONSTRAINT_ROW(inner) \
     RECORD("constraint", FIELD_INLINE, op_create_constraint, constraint, 0, inner, \
         "The constraint, as in a model.")
-/* What may be made of an index that is there already. */
+/* Constraints that may use an existing index. */
 #define USING_INDEX_ROW \
     PLAIN("using_index", FIELD_STRING, op_create_constraint, using_index, 0, \
         "An existing index that becomes the index of the constraint.")

@@ -1,11 +1,11 @@
-/* Which rows does a bulk_insert have, one after the other? */
+/* Reads the rows of a bulk_insert, one after the other. */
 #include "op/rows.h"
 
 #include <errno.h>
 #include <unistd.h>
 
 enum {
-    SCRATCH_LIMIT = 1 << 20, /* after so many bytes the memory of old rows is given back */
+    SCRATCH_LIMIT = 1 << 20, /* after this many bytes the memory of old rows is freed */
     FIELD_LIMIT = 64 << 20,
 };
 

@@ -1,8 +1,8 @@
 /*
- * What is in a CSV file?
+ * Reads rows from CSV.
  *
- * The first line names the columns. A value may stand in double quotes, doubled inside; without them an empty one is
- * null. Lines without anything are passed over.
+ * The first line names the columns. A value may be in double quotes, doubled inside; without them an empty one
+ * is null. Empty lines are skipped.
  */
 #include "op/rows.h"
 
@@ -11,7 +11,7 @@ struct cell {
 };
 struct cells VEC_OF(struct cell);
 
-/* Behind the opening quote, up to behind the closing one. */
+/* After the opening quote, up to and past the closing one. */
 static bool read_quoted(struct row_reader *r, struct str *out, unsigned line)
 {
     for (int c; (c = rows_get(r)) != EOF;) {
@@ -53,7 +53,7 @@ static bool read_separator(struct row_reader *r, bool *ret_more)
     return true;
 }
 
-/* *ret_line 0: there is none any more. */
+/* *ret_line 0: there are no more rows. */
 static bool read_record(struct row_reader *r, struct cells *ret, unsigned *ret_line)
 {
     struct cell f;

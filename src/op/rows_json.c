@@ -1,8 +1,8 @@
 /*
- * What is in a JSON file of rows?
+ * Reads rows from JSON.
  *
- * A list of objects, or one object behind the other, as in JSON lines. Only one row is in memory at a time, which is
- * why this is no tree. What is nested is kept as it stands: it is a JSON value for the database.
+ * A list of objects, or a sequence of objects, as in JSON lines. Only one row is in memory at a time, so no
+ * tree is built. Nested values are kept as text: they are JSON values for the database.
  */
 #include "op/rows.h"
 
@@ -148,7 +148,7 @@ static bool is_number(const char *s)
     return *s && !s[strspn(s, "0123456789")];
 }
 
-/* An object or a list as it stands. */
+/* An object or a list, unchanged. */
 static bool read_nested(struct row_reader *r, const char **ret)
 {
     struct str text = {.arena = &r->scratch};

@@ -1,4 +1,4 @@
-/* Which operations are there? */
+/* The table of operations. */
 #include "op/apply_schema.h"
 #include "op/describe.h"
 #include "op/records.h"
@@ -184,7 +184,7 @@ struct op *op_create_constraint_new(struct ctx *ctx, const struct qname *table, 
     return op;
 }
 
-/* Where each kind says its table; none: it has none. */
+/* Where each kind names its table. */
 enum { NO_TABLE = 0, HAS_TABLE = 1 };
 #define TABLE_AT(member) \
     { \

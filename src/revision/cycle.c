@@ -1,7 +1,7 @@
 /*
- * Do the revisions have an order at all?
+ * Finds cycles among the revisions.
  *
- * Revisions are taken away once all that they stand upon is gone. What is left over stands upon a circle.
+ * Revisions are removed once all their parents are removed. Those that are left descend from a cycle.
  */
 #include "walk.h"
 
@@ -12,7 +12,7 @@ struct ordering {
     uint32_t *below; /* how many links down are left */
     struct revision **out;
     size_t n;
-    struct revisions *users; /* by order: who depends on it, as written */
+    struct revisions *users; /* by order: the revisions that depend on it, as written */
 };
 
 static void release(struct ordering *o, const struct revisions *above)
@@ -70,7 +70,7 @@ static struct revision *step_down(const struct ordering *o, const struct revisio
     return next;
 }
 
-/* Going down from anything left over ends in a circle. It is shown from its first file on. */
+/* Going down from any remaining revision ends in a cycle. It is shown from its first file on. */
 static struct revisions find_circle(struct ctx *ctx, const struct ordering *o)
 {
     bool *seen = marks_new(o->scratch, o->g);

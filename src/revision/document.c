@@ -1,5 +1,5 @@
 /*
- * Which keys has a revision file?
+ * The keys of a revision file.
  */
 #include "document.h"
 

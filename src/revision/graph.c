@@ -1,8 +1,8 @@
 /*
- * How do revision files become a graph, and when is it refused?
+ * Builds and checks the graph of revision files.
  *
- * Links are made by the names in the files, then checked (each mistake names the place where it is written),
- * then completed: dependencies without what an ancestor declares already, and labels along their branches.
+ * Links are made by the names in the files, then checked (each error has its place), then completed:
+ * dependencies without what an ancestor declares already, and labels along their branches.
  */
 #include "walk.h"
 
@@ -66,7 +66,7 @@ static bool add_labels(struct building *b, struct revision *r)
     return true;
 }
 
-/* `place` is a key's; without one (a file that was put together by hand) it is the revision's. */
+/* `place` is that of a key; without one it is the revision's. */
 static bool refuse_missing(
     struct building *b, const struct revision *r, struct pos place, const char *what, const char *name)
 {
@@ -197,8 +197,8 @@ static void normalise(struct building *b)
 
 /* ---- labels --------------------------------------------------------------------------------------------- */
 
-/* A label is on all descendants, and on the ancestors up to where its branch began: the nearest revision that
- * something else stands upon, or that joins several. */
+/* A label is on all descendants, and on the ancestors up to the start of its branch: the nearest revision that
+ * has another child, or that joins several. */
 static void spread_labels(struct building *b, struct revision *r)
 {
     struct revision *one[] = {r}, *ancestor = r;

@@ -1,8 +1,8 @@
 /*
- * What may a revision be called, and how is one shown in a message?
+ * Checks ids and labels, and shows ids in messages.
  *
- * The characters of relative symbols, ranges and branches cannot be part of an id or a branch label, nor what
- * would lead a file name astray. Ids are at most 255 bytes long.
+ * The characters of relative symbols, ranges and branches cannot be part of an id or a branch label, nor those
+ * with a meaning in paths. Ids are at most 255 bytes long.
  */
 #include "walk.h"
 

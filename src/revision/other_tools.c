@@ -1,5 +1,5 @@
 /*
- * Recognises files of other migration tools, so that the error names a way to go on.
+ * Recognises files of other migration tools, so that the error names a remedy.
  */
 #include "document.h"
 

@@ -1,14 +1,14 @@
 /*
- * Which steps lead from where a database stands to a target, and what does each do to the version rows?
+ * Plans the steps from the current revisions to a target, with their changes of the version rows.
  *
- * A database has a row for each applied revision that no other applied one stands upon, by down_revision or
- * by depends_on. So a step's row changes follow from what is applied, and are the same on every machine:
+ * A database has a row for each applied revision from which no other applied one descends, by down_revision or by
+ * depends_on. So a step's row changes follow from what is applied, and are the same on every machine:
  *
- * - Up, the rows of the revision's parents and dependencies vanish. The last of them (parents as written,
- *   then dependencies) is updated to the new id, the others are deleted before that in the order in which
- *   they are written. Without any, a row is inserted.
- * - Down, those parents and dependencies that nothing else stands upon get a row again: the last of them by
- *   updating the revision's own row, the others are inserted before that. Without any, the row is deleted.
+ * - Up, the rows of the revision's parents and dependencies are removed. The last of them (parents as written,
+ * then dependencies) is updated to the new id, the others are deleted before that in the order in which they are
+ * written. Without any, a row is inserted. - Down, those parents and dependencies that nothing else stands upon
+ * get a row again: the last of them by updating the revision's own row, the others are inserted before that.
+ * Without any, the row is deleted.
  */
 #include "walk.h"
 
@@ -19,7 +19,7 @@ struct planning {
     struct revisions rows;
     bool *row;      /* has a version row now */
     bool *applied;  /* is applied now */
-    uint32_t *upon; /* how many applied ones stand directly upon it */
+    uint32_t *upon; /* how many applied children it has */
     struct steps VEC_OF(struct step) steps;
 };
 
@@ -138,7 +138,7 @@ static const struct revision *find_baseline(const struct graph *g, const char *i
     return NULL;
 }
 
-/* Stamping would skip what the replaced revisions between the row and the baseline do. */
+/* Stamping would skip the replaced revisions between the row and the baseline. */
 static bool fail_replaced(struct ctx *ctx, const char *id, const struct revision *baseline)
 {
     fail(ctx, STATUS_UNKNOWN_REVISION,
@@ -239,7 +239,7 @@ struct descent {
     struct revision *target; /* NULL: base */
     struct revision *base;   /* counted steps led to the base below this one, and not below others */
     struct revision *branch; /* what the part before @ means, or NULL */
-    struct revisions roots;  /* the lowest ones that must go */
+    struct revisions roots;  /* the lowest ones that must be reverted */
 };
 
 static bool refuse_up(struct planning *p, const char *target)
@@ -269,7 +269,7 @@ static bool resolve_descent(struct planning *p, const char *target, struct desce
     return !s.branch || symbol_branch(p->ctx, p->g, &s, &d->branch);
 }
 
-/* What of the branch carries applied revisions outside of it, by down_revision. */
+/* Revisions of the branch that have applied descendants outside of it, by down_revision. */
 static bool *trunk_marks(struct planning *p, const bool *lineage)
 {
     bool *trunk = marks_new(&p->scratch, p->g);
@@ -299,8 +299,8 @@ static bool refuse_trunk(
         (int)strcspn(target, "@"), target);
 }
 
-/* A branch picks among several lines above the target, and goes alone: its base is where it leaves the trunk, as long
- * as something else stands there. */
+/* A branch selects one of several lines above the target, which is reverted alone: its base is where it leaves
+ * the trunk, as long as another line from there is applied. */
 static bool narrow_roots(struct planning *p, const char *target, struct descent *d)
 {
     bool *lineage = marks_new(&p->scratch, p->g), *below = marks_new(&p->scratch, p->g), *trunk;

@@ -1,7 +1,7 @@
 /*
- * Which revisions lie between two symbols, for `history -r low:high`?
+ * The revisions of a range, for `history -r low:high`.
  *
- * Both ends included: the ancestors of `high` that are `low` or stand upon it by down_revision. A low end of
+ * Both ends included: the ancestors of `high` that are `low` or descend from it by down_revision. A low end of
  * "label@base" keeps to that branch, with all that it depends on.
  */
 #include "walk.h"

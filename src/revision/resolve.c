@@ -1,8 +1,8 @@
 /*
- * Which revisions does a symbol mean?
+ * Resolves symbols to revisions.
  *
- * Ids and branch labels first, then their beginnings; never a guess: what could mean several is an error that
- * lists them. A branch ("x@…") is all above and below what `x` means, by down_revision.
+ * Ids and branch labels first, then their prefixes; never a guess: an ambiguous one is an error that lists the
+ * candidates. A branch ("x@…") is all above and below what `x` means, by down_revision.
  */
 #include "walk.h"
 
@@ -44,7 +44,7 @@ static bool refuse_unknown(struct ctx *ctx, const struct graph *g, const char *n
     return fail_hint(ctx, "Did you mean the branch '%s'?", nearest);
 }
 
-/* Names of up to three characters are never found by their beginning, so that a short id is typed whole. */
+/* Names of up to three characters are never found by a prefix, so that a short id must be written in full. */
 static bool begins(const char *name, const char *beginning)
 {
     return strlen(name) > 3 && str_starts(name, beginning);
@@ -205,7 +205,7 @@ static bool refuse_several(struct resolving *z, const struct revisions *starts)
     return fail_hint(z->ctx, "Name the branch, as in 'label@%+ld'.", z->symbol->steps);
 }
 
-/* The ends of what is applied in a branch where no version row is: "label@+1" goes on from there. */
+/* The newest applied revisions of a branch without a version row: "label@+1" counts from there. */
 static struct revisions applied_tips(struct resolving *z)
 {
     bool *active = marks_new(&z->scratch, z->g);

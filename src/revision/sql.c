@@ -1,9 +1,9 @@
 /*
- * What are the parts of an .sql revision file?
+ * Splits an .sql revision file into its parts.
  *
  * A leading comment of `-- key: value` lines, which is a revision file's head in YAML; then the statements
- * below the lines `-- upgrade` and `-- downgrade`. Such a line begins at the first column, so that one in a
- * function's body is out of danger when it is indented.
+ * below the lines `-- upgrade` and `-- downgrade`. Such a line begins at the first column, so that an indented
+ * one in a function's body does not count.
  */
 #include "document.h"
 
@@ -75,7 +75,7 @@ static bool line_is_marker(const struct line *l, const char *word)
 
 /* ---- the head ------------------------------------------------------------------------------------------- */
 
-/* "key:" and an end or a blank behind it; other comments are talk. */
+/* "key:" followed by the end or a blank; other comments are ignored. */
 static bool is_pair(const char *s, size_t n)
 {
     size_t i = 0;
@@ -87,10 +87,10 @@ static bool is_pair(const char *s, size_t n)
 
 struct indents VEC_OF(unsigned); /* by line number: what stood before the key */
 
-/* Puts the nodes back to the columns that they have behind the dashes. */
+/* Restores the columns that the nodes have after the dashes. */
 static void shift_one(struct node *n, const struct indents *indents)
 {
-    /* YAML knows more ends of a line than a line feed: a stray one makes more lines than there are here. */
+    /* YAML has other line ends than a line feed: they would change the numbers of lines. */
     if (n->line < indents->n)
         n->column += indents->v[n->line];
 }

@@ -1,5 +1,5 @@
 /*
- * How is a new revision file called?
+ * Names of new revision files.
  */
 #include "document.h"
 

@@ -1,8 +1,8 @@
 /*
- * How does a new revision come into the folder?
+ * Writes a new revision file.
  *
- * All that can be wrong with it is refused first: a file with an id or a label that is taken would make every
- * later command fail.
+ * All errors are found first: a file with an id or a label that is already used would make every later command
+ * fail.
  */
 #include "document.h"
 
@@ -67,7 +67,7 @@ struct node *revision_head_node(struct ctx *ctx, const struct revision_new *n, c
     return head;
 }
 
-/* Each line of a text behind a prefix. */
+/* Each line of a text after a prefix. */
 static void add_lines(struct str *out, const char *prefix, const char *text)
 {
     size_t n;

@@ -1,4 +1,4 @@
-/* How is what a database contains written as a model? */
+/* Encodes a schema as a model. */
 
 #include "cmig/dialect.h"
 
@@ -241,7 +241,7 @@ static void columns_simplify(struct table *t)
     t->columns.n = kept;
 }
 
-/* As it stands in a model: values belong to the enum there, and implied checks to the column. */
+/* As in a model: values belong to the enum there, and implied checks to the column. */
 static struct table *table_for_model(
     struct ctx *ctx, const struct dialect *dialect, const struct schema *s, const struct table *t)
 {

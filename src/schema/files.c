@@ -1,4 +1,4 @@
-/* Which files hold the models: what do files, folders and globs of the configuration stand for? */
+/* Finds the model files named by the files, folders and globs of the configuration. */
 
 #include "schema/files.h"
 
@@ -99,7 +99,7 @@ static bool path_add(struct walk *w, const char *path)
     return true;
 }
 
-/* What is not there matches nothing; what cannot be read ends the search. */
+/* A missing path matches nothing; one that cannot be read ends the search. */
 static int glob_problem(ATTR_UNUSED const char *path, int number)
 {
     return number != ENOENT && number != ENOTDIR;

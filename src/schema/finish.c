@@ -1,4 +1,4 @@
-/* Does an object that was just read make sense by itself, and what is completed in it? */
+/* Checks and completes objects that were just read, each by itself. */
 
 #include "schema/records.h"
 
@@ -41,7 +41,7 @@ static bool nullable_decode(struct decoder *d, const struct node *n, void *objec
     return true;
 }
 
-/* What follows from the key need not be said: false in a primary key, true elsewhere. */
+/* What follows from the key is not written: false in a primary key, true elsewhere. */
 static struct node *nullable_encode(struct arena *a, const void *object)
 {
     const struct column *c = object;

@@ -198,7 +198,7 @@ static void take_parts_of_parent(struct ctx *ctx, struct table *t, const struct 
         take_index(ctx, t, parent->indexes.v[i]);
 }
 
-/* What was read from the database, with the names that it has there. */
+/* For reflected schemas, with the names in the database. */
 static void take_inherited(struct ctx *ctx, struct table *t)
 {
     const struct constraint *c;

@@ -1,10 +1,10 @@
-/* How do model files become one schema? */
+/* Loads model files into one schema. */
 
 #include "cmig/schema.h"
 
 #include "schema/files.h"
 
-/* What is put together from all files. */
+/* The schema that is collected from all files. */
 struct loading {
     struct decoder decoder;
     struct map texts;     /* of the command: types and names repeat a lot */
@@ -158,7 +158,7 @@ static bool check_placed(struct loading *l, const struct schema *part)
     return true;
 }
 
-/* What stands under a table or view becomes a list of the schema. */
+/* Objects under a table or view move to a list of the schema. */
 static void take_on(struct loading *l, struct schema *part, struct objects *on, const struct qname *table)
 {
     for (int at = 0; at < OBJECT_KINDS_ON_TABLE; at++) {

@@ -1,4 +1,4 @@
-/* What is an object called that nobody named? */
+/* Names for objects without a name. */
 
 #include "cmig/dialect.h"
 
@@ -23,7 +23,7 @@ static const char *const builtin[] = {
 };
 static const char builtin_index[] = "ix_{table}_{columns}";
 
-/* NULL: the dialect lets it go without a name, and nobody asked for one. */
+/* NULL: the dialect allows no name, and no pattern was set. */
 static const char *pattern_of(
     const struct naming *naming, const struct dialect *dialect, enum constraint_kind kind)
 {
@@ -173,7 +173,7 @@ static bool expand(struct ctx *ctx, const char *pattern, const struct naming_sub
     return true;
 }
 
-/* Alembic's spelling would be taken as it stands. */
+/* Alembic's spelling would be used literally. */
 static bool refuse_alembics(struct ctx *ctx, const char *pattern)
 {
     static const char *const spellings[][2] = {
@@ -259,7 +259,7 @@ static bool mentions(const char *sql, const char *column)
     return false;
 }
 
-/* A check is called by the only column that it is about, or else by its place among the table's checks. */
+/* A check is named after its only column, or else by its position among the table's checks. */
 static const char *check_name(
     struct ctx *ctx, const struct dialect *dialect, const struct table *t, const struct constraint *c)
 {
@@ -288,7 +288,7 @@ static size_t utf8_cut(const char *s, size_t n)
     return n;
 }
 
-/* Cut to the dialect's limit with room for the suffix; what was cut is told apart by its hash. */
+/* Cut to the dialect's limit with room for the suffix; truncated names differ by their hash. */
 static const char *fitted(
     struct ctx *ctx, const struct dialect *dialect, const char *name, const char *suffix)
 {

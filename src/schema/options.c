@@ -1,4 +1,4 @@
-/* What only one dialect has, under its name: how is it read, written, found and set? */
+/* Options of a single dialect: reads, writes, finds and sets them. */
 
 #include "schema/records.h"
 
@@ -127,7 +127,7 @@ static bool options_decode(struct decoder *d, const struct node *n, struct optio
     return true;
 }
 
-/* Flags and numbers look like themselves; what would be read as null is quoted. */
+/* Flags and numbers are plain; what would be read as null is quoted. */
 static struct node *option_encode(struct arena *a, const char *value)
 {
     struct node *plain = node_scalar(a, value);

@@ -1,4 +1,4 @@
-/* What are a model's columns for one database: their types, defaults and enum values? */
+/* Prepares a model's columns for one database: types, defaults and enum values. */
 
 #include "schema/prepare.h"
 
@@ -32,7 +32,7 @@ static bool fail_no_enum(struct preparing *p, const struct column *c, const stru
         qname_text(&p->ctx->arena, name));
 }
 
-/* A default that the enum does not have is refused by some databases and accepted by others, until it is used. */
+/* Some databases reject a default that the enum lacks; others accept it until it is used. */
 static bool default_check(struct preparing *p, const struct column *c)
 {
     const char *text = dtext_for(&c->dflt.expr.sql, p->dialect->name);
@@ -97,7 +97,7 @@ static bool is_plain(const struct table *t, const struct column *c)
            c->autoincrement == TRI_UNSET && !column_in_key(t, c->name);
 }
 
-/* The database would take a misspelt type as it stands. What is given for this database alone is meant. */
+/* The database would take a misspelt type as it stands. A type given for this database alone is intended. */
 static void warn_unknown_type(struct preparing *p, const struct table *t, const struct column *c)
 {
     const char *text = c->type.text, *nearest;

@@ -1,4 +1,4 @@
-/* What are a model's constraints and indexes for one database, and what do its foreign keys refer to? */
+/* Prepares a model's constraints and indexes for one database, and resolves foreign keys. */
 
 #include "schema/prepare.h"
 
@@ -114,7 +114,7 @@ bool constraints_prepare(struct preparing *p, struct table *t)
 
 /* ---- references --------------------------------------------------------------------------------------- */
 
-/* A schema of which the models hold no table is somebody else's; what is there cannot be known. */
+/* A schema of which the models contain no table is not managed; its contents are unknown. */
 static bool is_foreign_schema(const struct preparing *p, const char *schema)
 {
     vec_each(i, &p->schema->tables)

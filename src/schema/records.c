@@ -1,4 +1,4 @@
-/* Which keys do tables, columns and all the rest of a model have, and where do their values go? */
+/* The keys of tables, columns and all other parts of a model, and the members that they set. */
 
 #include "schema/records.h"
 

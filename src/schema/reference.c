@@ -1,4 +1,4 @@
-/* What does a foreign key, or a sequence's owner, refer to: "users.id", "orders(a, b)" or a mapping? */
+/* Reads what a foreign key or a sequence's owner refers to: "users.id", "orders(a, b)" or a mapping. */
 
 #include "schema/records.h"
 
@@ -9,8 +9,8 @@ static const char *blanks(const char *s)
     return s + strspn(s, " \t\n");
 }
 
-/* One identifier: a text without the marks that separate them, or anything in double quotes. Moves *s behind
- * it; NULL when there is none. */
+/* One identifier: a text without the marks that separate them, or anything in double quotes. Moves *s after it;
+ * NULL if there is none. */
 static const char *identifier(struct ctx *ctx, const char **s)
 {
     struct str b = STR(ctx);

@@ -1,4 +1,4 @@
-/* How is a default read and written: a literal, an expression or a function that every dialect has? */
+/* Reads and writes defaults: literals, expressions, and functions that every dialect has. */
 
 #include "schema/records.h"
 

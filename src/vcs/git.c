@@ -1,8 +1,8 @@
 /*
- * What does git know of a file, and of who works here?
+ * What git knows of a file and of the user.
  *
- * libgit2 is opened when the first question is asked, since it costs a start several milliseconds, and most
- * runs ask none. A folder below which no ".git" lies is not even that.
+ * libgit2 is loaded on the first call, since that costs several milliseconds, and most runs need none. Outside
+ * of a repository it is not loaded at all.
  */
 #include <dlfcn.h>
 #include <git2.h>

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Does each command do what its help says?
+# Each command does what its help says.
 load helper
 
 # ---- init -------------------------------------------------------------------------------------------------------
@@ -227,7 +227,7 @@ END
     done
 }
 
-@test "transaction: run takes all revisions back" {
+@test "transaction: run rolls all revisions back" {
     for database in $DATABASES; do
         project "$database" "transaction: run"
         revision_file aaaa null <<<$'upgrade: [{create_table: {name: one, columns: {id: {type: integer, primary_key: true}}}}]\ndowngrade: [{drop_table: one}]'
@@ -241,7 +241,7 @@ END
     done
 }
 
-@test "transaction: false runs outside of one, and says what stands" {
+@test "transaction: false runs outside of one, and reports what was applied" {
     project postgresql
     revision_file aaaa null 'transaction: false' <<'END'
 upgrade:
@@ -273,7 +273,7 @@ END
     same "$(sql "SELECT indisvalid FROM pg_index WHERE indexrelid = 'ix'::regclass")" t
 }
 
-@test "SQL revisions stand in one graph with YAML ones" {
+@test "SQL and YAML revisions form one graph" {
     for database in $DATABASES; do
         project "$database" "format: sql"
         empty_revision aaaa null
@@ -319,7 +319,7 @@ END
     done
 }
 
-@test "SQL that people wrote is ended in a script" {
+@test "user SQL is terminated in a script" {
     for database in $DATABASES; do
         project "$database"
         revision_file aaaa null <<'END'
@@ -342,7 +342,7 @@ END
     done
 }
 
-@test "an index without a name gets the one that naming says" {
+@test "an index without a name gets one from naming" {
     for database in $DATABASES; do
         project "$database" 'naming: {index: "{columns}_of_{table}"}'
         revision_file aaaa null <<'END'
@@ -401,7 +401,7 @@ END
     done
 }
 
-@test "the history table says who did what" {
+@test "the history table records who did what" {
     for database in $DATABASES; do
         project "$database"
         chain 1
@@ -414,7 +414,7 @@ END
     done
 }
 
-@test "a revision whose file is gone is taken back by the text in the history" {
+@test "a revision whose file is missing is reverted by its text in the history" {
     for database in $DATABASES; do
         project "$database"
         empty_revision aaaa null
@@ -471,7 +471,7 @@ END
 
 # ---- stamp, ensure-version ---------------------------------------------------------------------------------------
 
-@test "a project without revisions: nothing is stamped, applied or made" {
+@test "a project without revisions: nothing is stamped, applied or created" {
     for database in $DATABASES; do
         project "$database"
         for target in head heads -1 +1 x; do
@@ -485,7 +485,7 @@ END
     done
 }
 
-@test "stamp moves the row and runs nothing" {
+@test "stamp changes the row and runs nothing" {
     for database in $DATABASES; do
         project "$database"
         revision_file aaaa null <<<$'upgrade: [{execute: "INSERT INTO nowhere VALUES (1)"}]\ndowngrade: []'
@@ -503,7 +503,7 @@ END
     done
 }
 
-@test "ensure-version makes the tables, twice" {
+@test "ensure-version creates the tables, and can be run again" {
     for database in $DATABASES; do
         project "$database"
         ok ensure-version
@@ -573,7 +573,7 @@ END
     says "'nonsense' is not a range of revisions"
 }
 
-@test "an ambiguous beginning lists the candidates" {
+@test "an ambiguous prefix lists the candidates" {
     project sqlite
     empty_revision abcd1111 null
     empty_revision abcd2222 abcd1111
@@ -748,7 +748,7 @@ TIME upgrade r001000000 TOOK $user done v1 step r001000000"
     same "$(ls migrations | wc -l)" 1
 }
 
-@test "excluded objects are neither reported nor touched" {
+@test "excluded objects are neither reported nor changed" {
     for database in $DATABASES; do
         project "$database" 'exclude: ["tmp_*", "view:v_*"]'
         users_model
@@ -768,7 +768,7 @@ parts() {
     tr '[:upper:]' '[:lower:]' | tr '();' ',,,' | tr -d '\n" ' | tr ',' '\n' | grep . | sort
 }
 
-@test "excluded parts of a table stay where they are, also when it is made anew" {
+@test "excluded parts of a table are kept, also when it is rebuilt" {
     for database in $DATABASES; do
         project "$database" 'exclude: ["index:dba_*", "check:people.odd", "foreign_key:p*.fk_boss", "unique:*.uq_dba", "view:v_*", trigger:*, function:*]'
         printf '%s\n' 'tables:' '  people:' '    columns:' '      id: {type: integer, primary_key: true}' '      name: text' '      boss: integer' >models/m.yaml
@@ -796,7 +796,7 @@ parts() {
     done
 }
 
-@test "only what is included is looked at" {
+@test "only included objects are compared" {
     for database in $DATABASES; do
         project "$database" 'include: ["table:app_*", "view:app_*"]' 'exclude: ["*_old"]'
         printf '%s\n' 'tables:' '  app_a:' '    columns: {id: {type: integer, primary_key: true}}' '  other:' '    columns: {id: integer}' >models/m.yaml
@@ -817,7 +817,7 @@ parts() {
 
 # ---- revision ----------------------------------------------------------------------------------------------------
 
-@test "revision writes an empty file that follows the head" {
+@test "revision writes an empty file whose parent is the head" {
     project sqlite
     empty_revision aaaa null
     ok revision -m "Add some Things, now!" --rev-id bbbb
@@ -847,7 +847,7 @@ parts() {
     prints_exactly migrations/aaaa_x.yaml
 }
 
-@test "several post_write hooks, by the words that they are" {
+@test "several post_write hooks, as lists of words" {
     project sqlite 'post_write: [["./my hook", "{path}", "two words"], [sh, -c, "echo second $0 >&2", "x={path}"]]'
     printf '#!/bin/sh\necho "hook: $# $2"\nprintf "# seen\\n" >>"$1"\n' >"my hook"
     chmod +x "my hook"
@@ -978,7 +978,7 @@ second x=migrations/aaaa_x.yaml"
     done
 }
 
-@test "autogenerate and a dry run take a missing SQLite file for an empty one, and make none" {
+@test "autogenerate and a dry run treat a missing SQLite file as an empty one, and create none" {
     project sqlite
     users_model
     ok revision --autogenerate -m one --rev-id aaaa

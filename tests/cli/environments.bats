@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Do several databases of one project go along with each other?
+# Several databases in one project.
 load helper
 
 # Two environments, of one kind of database each.
@@ -163,7 +163,7 @@ aaaa0000 (head), users"
     says "b (status 2)"
 }
 
-@test "what several environments cannot mean" {
+@test "options that several environments do not allow" {
     ok init -t multidb
     fails 78 upgrade
     says "Use -n users, or -n '*' for all environments"
@@ -276,7 +276,7 @@ END_
     says "migrations/a.yaml:5:11: 'only' names neither a database nor an environment: 'bigg'" "Did you mean 'big'?"
     same "$(sqlite3 "$LITE" "SELECT count(*) FROM sqlite_schema")" 0
     sed -i 's/bigg/big/' migrations/a.yaml
-    # Here it does nothing, and can be taken back though it does not say how.
+    # Here it does nothing, and can be reverted although it has no downgrade.
     printf '%s\n' "revision: bbbb0000" "down_revision: aaaa0000" "only: [twin]" "transaction: false" "upgrade: [{execute: SELEC 1}]" >migrations/b.yaml
     printf '%s\n' "-- revision: cccc0000" "-- down_revision: bbbb0000" "-- only: postgresql" "-- upgrade" "DO \$\$ BEGIN END \$\$;" "-- downgrade" >migrations/c.sql
     ok -n lite upgrade

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Is a history drawn as it is, with lines and for other programs?
+# Drawing a history, with lines and for other programs.
 load helper
 
 # A merge of two, one of three, a branch that depends on the trunk, and a lone base.
@@ -96,7 +96,7 @@ forest() {
     prints_exactly 'flowchart BT'
 }
 
-@test "a picture with all that is known, and with what is applied" {
+@test "a picture with all details, and with applied revisions" {
     for database in $DATABASES; do
         project "$database"
         empty_revision aaaa00 null

@@ -23,7 +23,7 @@ SELECT 1 $$; COMMENT ON FUNCTION touch() IS $$a comment$$;
         CREATE TABLE days_2020 PARTITION OF days FOR VALUES FROM ($$2020-01-01$$) TO ($$2021-01-01$$)'
 }
 
-@test "the files of every division are models of the same database, and write themselves again" {
+@test "the files of every division are models of the same database, and are written again unchanged" {
     for kind in $DATABASES; do
         project "$kind" 'schemas: [public, S 1]'
         [ "$kind" = postgresql ] || sed -i /schemas/d cmig.yaml
@@ -60,7 +60,7 @@ SELECT 1 $$; COMMENT ON FUNCTION touch() IS $$a comment$$;
     done
 }
 
-@test "a file that says something else is not replaced without --force, and other models are named" {
+@test "a file with other contents is not replaced without --force, and other models are named" {
     project sqlite
     sql 'CREATE TABLE users (id integer PRIMARY KEY); CREATE TABLE posts (id integer)'
     ok inspect -o models --split table

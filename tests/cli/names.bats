@@ -16,7 +16,7 @@ long=abcdefghijklmnopqrstuvwxyz_abcdefghijklmnopqrstuvwxyz_abcdefghijklmnop
     ok check
 }
 
-@test "a name that two indexes claim" {
+@test "a name that two indexes have" {
     for kind in $DATABASES; do
         project "$kind"
         model <<<'tables: {t: {columns: {x: text}, indexes: {i: [x]}}, u: {columns: {x: text}, indexes: {i: [x]}}}'
@@ -27,7 +27,7 @@ long=abcdefghijklmnopqrstuvwxyz_abcdefghijklmnopqrstuvwxyz_abcdefghijklmnop
     done
 }
 
-@test "a name that an object has that cmig does not model" {
+@test "a name of an object that cmig does not model" {
     project postgresql
     sql 'CREATE TYPE row AS (a int); CREATE TABLE p OF row;
         CREATE DOMAIN d AS text; CREATE TYPE c AS (x int)'
@@ -114,7 +114,7 @@ long=abcdefghijklmnopqrstuvwxyz_abcdefghijklmnopqrstuvwxyz_abcdefghijklmnop
     ok --url "$URL" check
 }
 
-@test "PostgreSQL: a name that goes from one kind of object to another" {
+@test "PostgreSQL: a name that moves from one kind of object to another" {
     local -A models=(
         [table]='tables: {x: {columns: {id: {type: integer, primary_key: true}}}, o: {columns: {id: integer}}}'
         [view]=$'views: {x: {sql: select 1 as a}}\ntables: {o: {columns: {id: integer}}}'

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Scripts for people who run SQL themselves: do they do what the online run does?
+# Scripts for people who run SQL themselves: they do the same as a run.
 
 load helper
 
@@ -18,7 +18,7 @@ own_rows() {
     sql "SELECT revision, parents, direction, blob, path, text, outcome, message, tag FROM cmig_history ORDER BY id"
 }
 
-@test "what people's SQL made is known to a rebuild offline" {
+@test "offline a rebuild knows what user SQL created" {
     project sqlite
     cat >migrations/aaaa.sql <<'END'
 -- revision: aaaa
@@ -53,7 +53,7 @@ END
     same "$(sql "INSERT INTO t (a) VALUES ('a'); SELECT b FROM t")" seen
 }
 
-@test "people's SQL that needs the database is in the script, and reaches nothing else before" {
+@test "user SQL that needs the database is in the script, and acts on nothing else before" {
     project sqlite
     revision_file aaaa null <<'END'
 upgrade:
@@ -74,7 +74,7 @@ END
     [ ! -e other.db ]
 }
 
-@test "a script has its transactions where the run has them" {
+@test "a script has the same transactions as the run" {
     for database in $DATABASES; do
         project "$database" "transaction: run"
         empty_revision aaaa null
@@ -142,7 +142,7 @@ stamp --purge cccc x222|all +cccc +x222
 END
 }
 
-@test "a range that cannot be is refused" {
+@test "an impossible range is rejected" {
     project sqlite
     two_branches
     while IFS='|' read -r words expected; do
@@ -167,7 +167,7 @@ END
     says "needs --sql"
 }
 
-@test "a script finds out that the database stands elsewhere" {
+@test "a script notices that the database is at another revision" {
     for database in $DATABASES; do
         project "$database"
         two_branches
@@ -240,7 +240,7 @@ contents() {
     sql "SELECT id, v FROM a ORDER BY id" || true
 }
 
-@test "an idempotent script does what is missing, wherever the database stands" {
+@test "an idempotent script applies what is pending, at any current revision" {
     for database in $DATABASES; do
         project "$database"
         branches_with_tables
@@ -299,7 +299,7 @@ END
     done
 }
 
-@test "an idempotent script for SQLite runs nothing of a step that it cannot write down" {
+@test "an idempotent script for SQLite runs nothing of a step that it cannot write to a file" {
     project sqlite
     revision_file aaaa null <<'END'
 upgrade:
@@ -339,9 +339,9 @@ END
     done
 }
 
-# ---- what the programs would take for their own ------------------------------------------------------------------
+# ---- commands of the programs ------------------------------------------------------------------------------------
 
-@test "texts come through psql and sqlite3 as they are" {
+@test "texts pass through psql and sqlite3 unchanged" {
     for database in $DATABASES; do
         project "$database"
         printf '{"id": 10, "v": "a\\r\\nb\\\\.\\n.quit\\n/\\ngo\\n\\\\q :v '"''"' ; \\u00e9 \\ud83d\\ude00 $$"}\n' >migrations/rows.json

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Do operations do on both databases what they say, and is what a database cannot do refused before anything runs?
+# Operations on both databases, and rejecting what a database does not support before anything runs.
 load helper
 
 # A table `a` with 25 rows, applied.
@@ -44,7 +44,7 @@ refuses() { # OPERATION TEXT...
     prints 111111111111
 }
 
-@test "what no database has is refused with its place" {
+@test "what no database supports is rejected with its place" {
     for database in $DATABASES; do
         table_of_rows "$database"
         refuses 'creat_index: {table: a}' "unknown operation 'creat_index'" "Did you mean 'create_index'?"
@@ -66,7 +66,7 @@ refuses() { # OPERATION TEXT...
     done
 }
 
-@test "what SQLite does not have is refused with its place" {
+@test "what SQLite does not support is rejected with its place" {
     table_of_rows sqlite
     refuses 'create_sequence: {name: s}' "SQLite has no sequences" 'only: [postgresql]'
     refuses 'create_exclude_constraint: {table: a, columns: [{column: x, op: "="}]}' "no exclusion constraints"
@@ -76,7 +76,7 @@ refuses() { # OPERATION TEXT...
     refuses 'create_table: {name: s.b, columns: {id: integer}}' "SQLite has no schema 's'"
 }
 
-@test "SQLite: what a table cannot take is said of the operation" {
+@test "SQLite: an error in a table names the operation" {
     table_of_rows sqlite
     while IFS='|' read -r status operation message; do
         one_operation "$operation"
@@ -94,7 +94,7 @@ T
     ok upgrade head
 }
 
-@test "what PostgreSQL does not have is refused with its place" {
+@test "what PostgreSQL does not support is rejected with its place" {
     table_of_rows postgresql
     refuses 'add_column: {table: a, name: n, type: integer, after: x}' "no position for a new column other than the last" 'only: [sqlite]'
     refuses 'create_foreign_key: {table: a, columns: [x], references: a.id, match: partial}' "no MATCH PARTIAL"
@@ -102,7 +102,7 @@ T
 
 # ---- constraints and columns -------------------------------------------------------------------------------------
 
-@test "a constraint without a name is dropped by its shape" {
+@test "a constraint without a name is dropped by its definition" {
     for database in $DATABASES; do
         table_of_rows "$database"
         revision_file 222222222222 111111111111 <<'Y'
@@ -146,7 +146,7 @@ Y
         $(dump) == *"(coalesce(\"t\", 'q')) WHERE t <> 'it''s'"* ]] || report "$(dump)"
 }
 
-@test "what others need is not dropped, unless they go along" {
+@test "an object that others need is not dropped without cascade" {
     for database in $DATABASES; do
         project "$database"
         sql "CREATE TABLE a (id integer PRIMARY KEY, n integer UNIQUE);
@@ -189,7 +189,7 @@ Y
     done
 }
 
-@test "SQLite puts a new column where it is told" {
+@test "SQLite puts a new column at the given position" {
     table_of_rows sqlite
     revision_file 222222222222 111111111111 <<'Y'
 upgrade:
@@ -210,7 +210,7 @@ rows_files() {
     printf '{"id": 120}\n{"id": 121, "t": {"k": [1, "}"]}}\n' >migrations/rows.jsonl
 }
 
-@test "rows come from files beside the revision, in a script as well" {
+@test "rows come from files next to the revision, in a script as well" {
     for database in $DATABASES; do
         table_of_rows "$database"
         revision_file 222222222222 111111111111 <<'Y'
@@ -241,7 +241,7 @@ b\t
     done
 }
 
-@test "an error in a file of rows says its line" {
+@test "an error in a file of rows has its line" {
     for database in $DATABASES; do
         table_of_rows "$database"
         one_operation 'bulk_insert: {table: a, file: rows.csv}'
@@ -265,7 +265,7 @@ T
     done
 }
 
-@test "an error in a JSON file of rows says its line" {
+@test "an error in a JSON file of rows has its line" {
     for database in $DATABASES; do
         table_of_rows "$database"
         one_operation 'bulk_insert: {table: a, file: rows.json}'
@@ -336,9 +336,9 @@ many_rows() { # TABLE [ROW...]
     same "$(sql "SELECT count(*) FROM a WHERE id > 100")" 150
 }
 
-# ---- what is there already ---------------------------------------------------------------------------------------
+# ---- existing objects --------------------------------------------------------------------------------------------
 
-@test "nothing at all happens to what is there already" {
+@test "nothing happens to objects that already exist" {
     project postgresql
     sql "CREATE TABLE a (id integer, n integer); CREATE INDEX ix_a ON a (id)"
     before=$(dump)
@@ -405,7 +405,7 @@ Y
     same "$(dump)" "$after"
 }
 
-@test "an expression of a column on which something is built, in a script as well" {
+@test "the expression of a column with dependents, in a script as well" {
     project postgresql
     revision_file 111111111111 null <<'Y'
 upgrade:
@@ -423,7 +423,7 @@ Y
 
 # ---- between transactions ----------------------------------------------------------------------------------------
 
-@test "a backfill goes in batches, and on where it was interrupted" {
+@test "a backfill runs in batches, and continues where it was interrupted" {
     for database in $DATABASES; do
         table_of_rows "$database"
         revision_file 222222222222 111111111111 <<'Y'
@@ -451,7 +451,7 @@ Y
     done
 }
 
-@test "a backfill goes along keys of every kind, and to rows without one" {
+@test "a backfill follows keys of every kind, and updates rows without one" {
     for database in $DATABASES; do
         project "$database"
         sql "CREATE TABLE k (r double precision PRIMARY KEY, u double precision, w text, n integer DEFAULT 0)"
@@ -495,7 +495,7 @@ Y
     prints 222222222222
 }
 
-@test "a backfill in a script for PostgreSQL goes along the key that it names, and takes rows without one" {
+@test "a backfill in a script for PostgreSQL follows the given key, and updates rows without one" {
     table_of_rows postgresql
     sql "UPDATE a SET y = NULL WHERE x IN (3, 20)"
     one_operation 'backfill: {table: a, set: {t: "x || t"}, key: y, batch: 7}'
@@ -553,7 +553,7 @@ P
     done
 }
 
-@test "an index that was built concurrently is looked at" {
+@test "an index that was built concurrently is checked" {
     table_of_rows postgresql
     sql "UPDATE a SET t = id"
     sql "UPDATE a SET t = 'same' WHERE id IN (3, 7)"
@@ -605,7 +605,7 @@ sql_says() { # SQL ANSWER
     [ "$(sql "$1")" = "$2" ]
 }
 
-@test "a run that is killed while an index is built or dropped: the next one finds what the server made of it" {
+@test "a run that is killed while an index is built or dropped: the next one finds the result" {
     table_of_rows postgresql
     revision_file 222222222222 111111111111 <<'Y'
 upgrade:
@@ -630,7 +630,7 @@ Y
     same "$(sql "SELECT indisvalid, obj_description(indexrelid) FROM pg_index WHERE indexrelid = 'ix_t'::regclass")" "t|hello"
 }
 
-@test "a revision outside of a transaction says what stands" {
+@test "a revision outside of a transaction reports what was applied" {
     for database in $DATABASES; do
         table_of_rows "$database"
         revision_file 222222222222 111111111111 'transaction: false' <<'Y'
@@ -662,7 +662,7 @@ Y
 
 # ---- enums -------------------------------------------------------------------------------------------------------
 
-@test "what the operations before it make of a column of an enum, altering it knows" {
+@test "altering an enum knows what earlier operations did to its columns" {
     project postgresql
     revision_file 111111111111 null <<'Y'
 upgrade:
@@ -701,7 +701,7 @@ Y
     same "$(dump)" "$after"
 }
 
-@test "one transaction for the run: a value that a revision adds to an enum is there for the next" {
+@test "one transaction for the run: the next revision can use a value that one adds to an enum" {
     project postgresql "transaction: run"
     revision_file 111111111111 null <<'Y'
 upgrade:
@@ -723,7 +723,7 @@ Y
     same "$(sql "SELECT id, m, t FROM a")" "1|glad|tired"
 }
 
-@test "what is not modelled is not dropped with a column" {
+@test "an object that is not modelled is not dropped with a column" {
     project postgresql
     sql "CREATE TABLE p (id integer PRIMARY KEY, a integer, b integer, c integer, d integer, e integer);
         CREATE TABLE kid (own text) INHERITS (p);
@@ -757,7 +757,7 @@ Y
     same "$(sql "SELECT * FROM kid")" "1|3|5|6|x"
 }
 
-@test "SQLite: who makes the values of a key, and from where it counts" {
+@test "SQLite: how the values of a key are generated, and from which start" {
     project sqlite
     sql "CREATE TABLE a (id INTEGER PRIMARY KEY AUTOINCREMENT, t TEXT); INSERT INTO a VALUES (5, 'x'), (90, 'y');
         DELETE FROM a WHERE id = 90; CREATE TABLE b (id INTEGER PRIMARY KEY, t TEXT); INSERT INTO b VALUES (7, '1')"
@@ -801,7 +801,7 @@ Y
     same "$(sql "SELECT * FROM a")" $'é😀x|5\nüx|5\n12x|5'
 }
 
-@test "SQLite: a table is not left half made anew outside of a transaction" {
+@test "SQLite: a table is not left half rebuilt outside of a transaction" {
     table_of_rows sqlite
     before=$(dump)
     revision_file 222222222222 111111111111 'transaction: false' <<'Y'
@@ -833,7 +833,7 @@ Y
     same "$(dump)" "$before"
 }
 
-@test "what uses a column is asked for behind revisions that are under way" {
+@test "the users of a column are queried after revisions that are still running" {
     for transaction in revision run none; do
         project postgresql "transaction: $transaction"
         revision_file 111111111111 null <<<"upgrade: [{create_table: {name: a, columns: {b: integer, c: integer, d: integer}}}]"

@@ -7,7 +7,7 @@ teardown() {
     drop_databases
 }
 
-@test "what a table is partitioned by cannot change, and check says that it differs" {
+@test "the partition key of a table cannot change, and check reports the difference" {
     project postgresql
     sql "CREATE TABLE t (a int, b int) PARTITION BY RANGE (a); CREATE TABLE u (a int); CREATE TABLE v (a int) INHERITS (u)"
     model <<<'{tables: {t: {partition_by: list (b), columns: {a: integer, b: integer}}, u: {columns: {a: integer}}, v: {inherits: [u], columns: {a: integer}}}}'
@@ -29,7 +29,7 @@ teardown() {
     ok check
 }
 
-@test "models of partitions that make no sense are refused" {
+@test "invalid models of partitions are rejected" {
     project postgresql
     while IFS='|' read -r tables message; do
         model <<<"tables: {$tables}"

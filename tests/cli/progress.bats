@@ -1,4 +1,4 @@
-# Revisions that are half applied: what is recorded of them, who may continue, and what is said.
+# Half-applied revisions: their record, who may continue them, and messages.
 
 load helper
 
@@ -75,7 +75,7 @@ later() {
     sql "CREATE TABLE later (a integer)"
 }
 
-@test "a half-applied revision is shown, and is no clean state" {
+@test "a half-applied revision is shown, and is not a clean state" {
     for database in $DATABASES; do
         half_applied "$database"
         ok log
@@ -126,7 +126,7 @@ later() {
     done
 }
 
-@test "a stamp ends a half-applied revision, and says so" {
+@test "a stamp removes the record of a half-applied revision, and says so" {
     for database in $DATABASES; do
         for target in head aaaa base "--purge aaaa"; do
             half_applied "$database"
@@ -161,7 +161,7 @@ later() {
     done
 }
 
-@test "an outdated record is never acted upon" {
+@test "an outdated record is never used" {
     for database in $DATABASES; do
         # by another tool, which knows the version table only; by one that knows the history as well
         for change in "UPDATE cmig_version SET revision = 'bbbb'" "DELETE FROM cmig_version" \
@@ -300,7 +300,7 @@ Y
     done
 }
 
-@test "what a half-applied revision dropped and changed is made again as its downgrade says" {
+@test "what a half-applied revision dropped and changed is restored as in its downgrade" {
     for database in $DATABASES; do
         project "$database"
         revision_file aaaa null <<'Y'
@@ -381,7 +381,7 @@ Y
     done
 }
 
-@test "what the session was set to holds when a revision is continued" {
+@test "settings of the session apply when a revision is continued" {
     for database in $DATABASES; do
         project "$database"
         sql "CREATE TABLE seen (s text)"
@@ -467,7 +467,7 @@ Y
     [ -z "${1:-}" ] || sed -i "s/VALUES ('three')/VALUES ('three'); VACUUM; INSERT INTO seen VALUES ('late')/" migrations/bbbb.yaml
 }
 
-@test "a run that ends at any border is continued, and nothing is done twice" {
+@test "a run that ends at any boundary is continued, and nothing is done twice" {
     for database in $DATABASES; do
         for keys in "" "transaction: false"; do
             for when in before after; do
@@ -515,7 +515,7 @@ tables() {
     fi
 }
 
-@test "what a failed run says is what the database has: by transaction and direction" {
+@test "a failed run reports the state of the database: by transaction and direction" {
     for database in $DATABASES; do
         for row in \
             "revision|2|bbbb|t_aaaa t_bbbb|Revision cccc was rolled back; 2 of 3 revisions were applied, the database is at bbbb.|2|aaaa|t_aaaa|Revision aaaa was rolled back; 2 of 3 revisions were reverted, the database is at aaaa." \
@@ -540,7 +540,7 @@ tables() {
     done
 }
 
-@test "what a run says that lost its connection" {
+@test "the message of a run that lost its connection" {
     for row in \
         "revision|t_aaaa t_bbbb|Revision cccc was rolled back; 2 of 3 revisions were applied, the database is at bbbb" \
         "run||Everything was rolled back; the database is at base" \
@@ -553,7 +553,7 @@ tables() {
     done
 }
 
-@test "an error that is called like a refused login is no lost connection" {
+@test "an error with the code of a refused login is not a lost connection" {
     three postgresql revision "DO \$\$BEGIN RAISE EXCEPTION 'mine' USING ERRCODE = '28000'; END\$\$" "SELECT 1"
     fails 1 upgrade
     says "mine" "Revision cccc was rolled back; 2 of 3 revisions were applied, the database is at bbbb"
@@ -561,7 +561,7 @@ tables() {
     same "t_aaaa t_bbbb" "$(tables)"
 }
 
-@test "what a run says whose commit was not answered" {
+@test "the message of a run whose commit was not answered" {
     for row in \
         "revision before 2|t_aaaa|cannot apply revision bbbb|Revision bbbb was rolled back; 1 of 3 revisions was applied, the database is at aaaa" \
         "revision after 3|t_aaaa t_bbbb t_cccc|the connection was lost after everything was done|3 of 3 revisions were applied; the database is at cccc" \
@@ -581,7 +581,7 @@ tables() {
     done
 }
 
-@test "what a run says that was interrupted" {
+@test "the message of an interrupted run" {
     for row in \
         "revision|t_aaaa t_bbbb|2 of 3 revisions were applied, the database is at bbbb" \
         "run||Everything was rolled back; the database is at base" \

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Does the command line show and make all that the graph of revisions can do, on both databases?
+# The graph of revisions on the command line, on both databases.
 load helper
 
 ids() { # the ids that the last listing begins its lines with
@@ -151,7 +151,7 @@ two_branches() {
     done
 }
 
-@test "folders below are read when recursive says so" {
+@test "subfolders are read with recursive" {
     for database in $DATABASES; do
         project "$database" 'recursive: true' 'migrations: [migrations]'
         mkdir -p migrations/2026/11
@@ -290,7 +290,7 @@ END
     done
 }
 
-@test "what a step down, or a branch, does not mean stays; what goes along is announced" {
+@test "a step down, or a branch, reverts only what it means; dependents are announced" {
     for database in $DATABASES; do
         project "$database"
         table_revision aaaa0000 null 'branch_labels: [trunk]'
@@ -326,7 +326,7 @@ END
     done
 }
 
-@test "a row that is a target stays where it is, whatever is stamped beside it" {
+@test "a row that is a target stays, whatever else is stamped" {
     for database in $DATABASES; do
         project "$database"
         table_revision aaaa0000 null
@@ -373,7 +373,7 @@ END
     done
 }
 
-@test "what a symbol cannot mean is said" {
+@test "invalid symbols are errors" {
     for database in $DATABASES; do
         project "$database"
         two_branches
@@ -424,7 +424,7 @@ END
     done
 }
 
-@test "status says where everything stands" {
+@test "status shows the state of everything" {
     for database in $DATABASES; do
         project "$database"
         two_branches

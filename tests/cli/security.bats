@@ -109,7 +109,7 @@ $statement;" sql
     done
 }
 
-@test "a script holds no command of its program, and is refused before its first line" {
+@test "a script contains no command of its program, and is rejected before its first line" {
     project sqlite
     revision_file aaaa null <<<$'upgrade: [{create_table: {name: t, columns: {id: integer}}}]\ndowngrade: []'
     bad() { # DIALECT SQL TEXT
@@ -137,7 +137,7 @@ $statement;" sql
     [ ! -e pwned ]
 }
 
-@test "an expression of a model is no command of the program either" {
+@test "an expression of a model is not a command of the program either" {
     project sqlite
     for text in '1 \\! touch pwned' "1);\\n.shell touch pwned\\n--" "1 /*"; do
         printf 'revision: aaaa\ndown_revision: null\nupgrade:\n- create_table: {name: t, columns: {a: {type: integer, default: {sql: "%s"}}}}\n' \

@@ -1,11 +1,11 @@
 #!/usr/bin/env bats
-# What does cmig make of servers that are too old, that stand in the way, or whose settings are odd?
+# Servers that are too old, unsuitable, or have unusual settings.
 
 load helper
 
 # ---- versions ----------------------------------------------------------------------------------------------------
 
-@test "what the server is too old for is refused with its place, before anything runs" {
+@test "features that need a newer server are rejected with their place, before anything runs" {
     project postgresql
     [ "$(sql 'SHOW server_version_num')" -lt 180000 ] || return 0
     server=$(sql "SELECT split_part(current_setting('server_version'), ' ', 1)")
@@ -47,7 +47,7 @@ END
     prints 'UNIQUE (id WITHOUT OVERLAPS)'
 }
 
-@test "a column that must be made anew keeps its comment, and takes nothing along" {
+@test "a column that must be recreated keeps its comment, and drops nothing else" {
     project postgresql
     [ "$(sql 'SHOW server_version_num')" -lt 170000 ] || return 0
     revision_file aaaaaaaaaaaa null <<'END'
@@ -81,7 +81,7 @@ teardown_file() {
     [ ! -d "$BATS_FILE_TMPDIR/standby" ] || sh "$TESTS/lib/postgresql.sh" stop "$BATS_FILE_TMPDIR/standby"
 }
 
-@test "a standby is read, its texts compared as they stand, and nothing is tried on it" {
+@test "a standby is read, its texts are compared literally, and nothing is changed on it" {
     project postgresql
     users_model 'name: {type: string(20), check: "name IN (lower(name)) OR name NOT LIKE upper(name)"}' 'at: {type: timestamptz, default: {func: now}}'
     ok revision --autogenerate -m one --rev-id aaaaaaaaaaaa
@@ -158,7 +158,7 @@ teardown() {
     drop_databases
 }
 
-@test "behind a pool with a session for each client all is as without" {
+@test "a pool with a session for each client makes no difference" {
     project postgresql
     pool session
     users_model 'name: {type: string(20), check: name <> upper(name)}'
@@ -169,7 +169,7 @@ teardown() {
     [ -z "$(sql "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())")" ]
 }
 
-@test "a pool that gives each transaction another session is read, and not migrated through" {
+@test "a pool that switches sessions between transactions can be read, but not migrated through" {
     project postgresql "lock: {timeout: 10s}"
     users_model 'name: {type: string(20), check: name <> upper(name)}'
     ok revision --autogenerate -m one --rev-id aaaaaaaaaaaa
@@ -195,7 +195,7 @@ role() {
     ROLE=${URL/postgres@/cmig_bats_limited@}
 }
 
-@test "a role without rights reads what it may, and is told what it may not" {
+@test "a role without privileges reads what it may, and gets an error for the rest" {
     project postgresql
     users_model 'name: {type: string(20), check: name <> upper(name)}'
     role
@@ -222,7 +222,7 @@ role() {
     says 'must be owner of table users' 'at aaaaaaaaaaaa, as before'
 }
 
-@test "without the right to make temporary tables, texts are compared as they stand" {
+@test "without the privilege for temporary tables, texts are compared literally" {
     project postgresql
     users_model 'name: {type: string(20), check: name <> upper(name)}'
     role

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Do a project's own templates give revision files, and only those?
+# A project's own templates for revision files.
 load helper
 
 yaml_template() {
@@ -18,7 +18,7 @@ downgrade: {downgrade}
 END
 }
 
-@test "YAML: what is filled in is what would be there" {
+@test "YAML: filled templates equal the built-in form" {
     for database in $DATABASES; do
         project "$database" 'templates: templates'
         yaml_template
@@ -52,7 +52,7 @@ upgrade:
     done
 }
 
-@test "SQL: what is filled in is what would be there" {
+@test "SQL: filled templates equal the built-in form" {
     for database in $DATABASES; do
         project "$database" 'templates: own' 'format: sql'
         mkdir own
@@ -82,7 +82,7 @@ END
     done
 }
 
-@test "list-templates lists init's and the project's" {
+@test "list-templates lists those of init and of the project" {
     ok list-templates
     prints "generic " "sql " "docker " "multidb "
     [[ $out != *revision.* ]]
@@ -96,7 +96,7 @@ END
     json 'd["revisions"] == [{"name": "revision.yaml", "path": "templates/revision.yaml"}] and d["templates"][0]["name"]'
 }
 
-@test "templates that give no revision are refused, and nothing is written" {
+@test "templates that do not yield a revision are rejected, and nothing is written" {
     project sqlite 'templates: templates'
     fails 78 revision -m x
     says "cmig.yaml: template folder 'templates' does not exist"

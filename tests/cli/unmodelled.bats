@@ -9,7 +9,7 @@ teardown() {
     drop_databases
 }
 
-# What a database may contain that models cannot: the SQL that makes it, and what inspect says then.
+# Objects that models cannot contain: the SQL that creates them, and inspect's message.
 kinds() {
     cat <<'T'
 CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'|function 'f'
@@ -117,7 +117,7 @@ P
         [[ $'\n'$err == *$'\n'"not modelled, ignored: $words"* ]] || report "not named: $words"
     done < <(kinds)
     [[ $err$out != *hidden* ]] || report "a password is shown"
-    # Nothing else is: what belongs to an extension, or comes with an object, is a part of it.
+    # Nothing else is named: objects of an extension, or parts of an object, belong to it.
     same "" "$(while IFS= read -r line; do
         line=${line#not modelled, ignored: }
         kinds | cut -d'|' -f2 | grep -qF -- "${line%: *}" || echo "$line"
@@ -149,7 +149,7 @@ P
     done
 }
 
-@test "a role that owns nothing reads the same" {
+@test "a role that owns nothing gets the same schema" {
     project postgresql
     sql "CREATE TABLE t (a int)"
     while IFS='|' read -r create _; do
@@ -185,7 +185,7 @@ P
     says "models/o.yaml:1:10: option 'user_version' of the database is given twice: 1 and 2"
 }
 
-@test "schemas that are not looked at are named once" {
+@test "schemas that are not compared are named once" {
     project postgresql
     sql "CREATE TABLE t (a int)"
     ok inspect
@@ -206,7 +206,7 @@ P
     says "5 other schemas are not compared: a, b, c, d, e"
 }
 
-@test "a baseline brings the enabled state of triggers, rules and row security along" {
+@test "a baseline includes the enabled state of triggers, rules and row security" {
     database postgresql
     sql "CREATE TABLE t (a int); CREATE TABLE f (a int); ALTER TABLE f FORCE ROW LEVEL SECURITY;
         CREATE FUNCTION tf() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
@@ -262,7 +262,7 @@ P
     says "unknown key 'schemas'" "Did you mean 'schema'?"
 }
 
-@test "an extension that the server does not have is refused when the revision is written" {
+@test "an extension that the server does not have is rejected when the revision is written" {
     project postgresql
     model <<<'{extensions: [no_such_thing], tables: {t: {columns: {a: integer}}}}'
     fails 78 revision --autogenerate -m x
@@ -270,7 +270,7 @@ P
     same "" "$(ls migrations)"
 }
 
-@test "the version of an extension is looked at where a model says one" {
+@test "the version of an extension is compared if a model gives one" {
     project postgresql
     sql "CREATE EXTENSION citext VERSION '1.4'"
     model <<<'{extensions: [citext]}'
@@ -320,7 +320,7 @@ Y
     ok downgrade -1
 }
 
-@test "what inspect prints of a database with an extension builds a new one" {
+@test "the output of inspect for a database with an extension builds a new one" {
     database postgresql
     sql "CREATE SCHEMA ext; CREATE EXTENSION citext; CREATE EXTENSION pg_trgm SCHEMA ext; CREATE EXTENSION isn;
         CREATE TABLE t (a citext DEFAULT 'x', b ean13, c text); CREATE INDEX ix ON t USING gin (c ext.gin_trgm_ops)"
@@ -334,9 +334,9 @@ Y
     ok check --strict
 }
 
-# ---- what models need, and cannot hold ---------------------------------------------------------------------------
+# ---- what models need, and cannot contain ------------------------------------------------------------------------
 
-@test "what the models need and nobody has is told when the revision is written, all at once" {
+@test "missing objects that the models need are all reported when the revision is written" {
     project postgresql
     model <<'Y'
 tables:
@@ -371,7 +371,7 @@ Y
     ok revision --autogenerate -m x
 }
 
-@test "a foreign key to a table that nobody has is refused when the revision is written" {
+@test "a foreign key to a missing table is rejected when the revision is written" {
     project postgresql
     model <<'Y'
 tables:
@@ -413,7 +413,7 @@ Y
     same "cube earthdistance adminpack" "$(sql "SELECT string_agg(extname, ' ' ORDER BY oid) FROM pg_extension WHERE oid >= 16384")"
 }
 
-@test "an extension in a schema that nobody manages goes and comes back" {
+@test "an extension in an unmanaged schema is dropped and restored" {
     project postgresql
     sql "CREATE SCHEMA ext; CREATE EXTENSION citext SCHEMA ext; CREATE TABLE t (a ext.citext)"
     # The judge leaves it where it is.
@@ -429,7 +429,7 @@ Y
     ok upgrade
 }
 
-@test "what is missing for one table touches no other" {
+@test "an object that is missing for one table does not affect others" {
     project postgresql
     sql "CREATE SEQUENCE q; CREATE TABLE t (a text, n bigint DEFAULT nextval('q'))"
     sql "CREATE INDEX ix ON t ((lower(a)))"

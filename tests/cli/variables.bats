@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Does what -x gives reach the texts of revisions, and nothing else?
+# Values of -x replace variables in the SQL of revisions, and nothing else.
 load helper
 
 @test "x in the texts of a YAML revision" {
@@ -39,7 +39,7 @@ ${HOME} ${x:tenant}'
     done
 }
 
-@test "x in an .sql revision, with the place of what is missing" {
+@test "x in an .sql revision, with the place of a missing variable" {
     for database in $DATABASES; do
         project "$database"
         cat >migrations/a.sql <<'END'

@@ -13,7 +13,7 @@ one_operation() { # OPERATION
 downgrade: []"
 }
 
-@test "what is in a contentless index is not lost" {
+@test "the contents of a contentless index are not lost" {
     project sqlite
     sql "CREATE VIRTUAL TABLE f USING fts5(a, content=''); INSERT INTO f (rowid, a) VALUES (1, 'word')"
     echo "virtual_tables: {f: \"CREATE VIRTUAL TABLE f USING fts5(a, b, content='')\"}" >models/m.yaml
@@ -76,7 +76,7 @@ downgrade: []"
     ok upgrade
 }
 
-@test "virtual tables of which models say nothing, and excluded ones" {
+@test "virtual tables that models do not list, and excluded ones" {
     project sqlite
     sql "CREATE VIRTUAL TABLE f USING fts5(a)"
     echo "tables: {}" >models/m.yaml

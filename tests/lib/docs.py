@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Are all commands, options, keys, operations and variables in the manual pages, and do their examples read?
+"""Checks the manual pages.
 
     docs.py PROGRAM ROOT
 
-What there is comes from the program itself (its help and its JSON Schemas) and, where it does not tell, from the
-tables in the sources. In the pages a comment such as `.\\" record: column` says where the part about it begins; the
-part ends at the next such comment or section. Prints TAP.
+They must describe all commands, options, keys, operations and variables, and their examples must be valid. The lists
+come from the program itself (its help and its JSON Schemas) and, for the rest, from the tables in the sources. In the
+pages a comment such as `.\\" record: column` marks the start of the part about it, which ends at the next such comment
+or section. Prints TAP.
 """
 import json
 import os
@@ -55,7 +56,7 @@ def program(*words):
 
 
 def parts(page):
-    """The text behind each mark, by (kind, name)."""
+    """The text after each mark, by (kind, name)."""
     found, current = {}, None
     for line in read("man", page).splitlines():
         mark = MARK.match(line)
@@ -71,7 +72,7 @@ def parts(page):
 
 
 def names(lines, items=False):
-    """What is marked up as a keyword, behind .Ic, alone or in a list of them; or only what stands in .It."""
+    """The words marked up as keywords by .Ic, alone or in a list; or only those in .It."""
     found = set()
     for line in lines or []:
         keyword = re.match(r"\.It Ic (.*)" if items else r"\.(?:It )?Ic (.*)", line)
@@ -128,7 +129,7 @@ def check_operations():
         need("cmig-revision.5, %s" % name, lines, set(all.get(name, {})) - shared - {"only"})
 
 
-# What Alembic 1.19 has: of each cmig-from-alembic(7) says what it is here, or that there is none.
+# Features of Alembic 1.19: cmig-from-alembic(7) gives the equivalent of each, or None.
 ALEMBIC = """
     init list_templates revision check merge upgrade downgrade show history heads branches current stamp edit
     ensure_version

@@ -1,8 +1,8 @@
 #!/bin/sh
 # Installs the Debian packages that this machine lacks.
 #
-#   packages.sh build    what building cmig needs
-#   packages.sh tests    that, and what the tests need
+#   packages.sh build    packages for building cmig
+#   packages.sh tests    those, and packages for the tests
 set -eu
 
 build="gcc libc6-dev meson ninja-build pkg-config libsqlite3-dev libyaml-dev libpq-dev libgit2-dev"

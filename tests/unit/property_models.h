@@ -798,7 +798,7 @@ static const char *emit(struct ctx *ctx, const struct gen *g, bool full)
     return str_get(&out);
 }
 
-/* What goes by another name, as a person would say it. */
+/* Renamed objects, as a user would give them. */
 static const struct rename_hint *hints(struct ctx *ctx, const struct gen *a, const struct gen *b, bool full)
 {
     struct rename_hint *list = arena_alloc(&ctx->arena, (TABLES * (COLUMNS + 1) + 1) * sizeof(*list));

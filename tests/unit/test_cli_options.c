@@ -1,4 +1,4 @@
-/* Do the words of a command line end up where they belong, and are wrong ones refused? */
+/* Tests of the command line: words reach their members, and wrong ones are rejected. */
 #include "unit.h"
 
 #include "cmig/cli.h"

@@ -1,4 +1,4 @@
-/* Do the walkers over tables of fields read, write and compare objects, and refuse what does not fit? */
+/* Tests of records: reading, writing, comparing, and errors. */
 #include "unit.h"
 
 #include "cmig/codec.h"

@@ -1,4 +1,4 @@
-/* Does YAML become the right tree, and is what cannot be one refused in clear words? */
+/* Tests of reading YAML: trees and error messages. */
 #include "unit.h"
 
 #include "codec/yaml.h"
@@ -100,7 +100,7 @@ static void test_aliases_and_merges(void **state)
         /* what is merged stands where `<<` stands */
         {"- &x {k: 1, l: 2}\n- {a: 0, <<: *x, b: 3}",
             "[{\"k\": 1, \"l\": 2}, {\"a\": 0, \"k\": 1, \"l\": 2, \"b\": 3}]"},
-        /* what is said beats what is merged, before and behind */
+        /* given keys override merged ones, before and after */
         {"- &x {k: 1, l: 2}\n- {k: 5, <<: *x, l: 6}", "[{\"k\": 1, \"l\": 2}, {\"k\": 5, \"l\": 6}]"},
         /* of several the first */
         {"- &x {k: 1}\n- &y {k: 2, l: 2}\n- {<<: [*x, *y], m: 3}",

@@ -1,4 +1,4 @@
-/* Is cmig.yaml found, merged, expanded and checked as it says it is? */
+/* Tests of cmig.yaml: finding, merging, expanding and checking. */
 #include "unit.h"
 
 #include <sys/stat.h>

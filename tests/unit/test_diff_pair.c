@@ -1,4 +1,4 @@
-/* What belongs together, what is asked, and what is left to the judge? */
+/* Tests of pairing: matches, questions about renames, and doubts for the judge. */
 #include "diff_unit.h"
 
 static const char before[] = "tables:\n  a: {columns: {x: text, n: bigint}}\n";

@@ -1,4 +1,4 @@
-/* Is a file read whole or refused with the reason, and written whole or not at all? */
+/* Tests of files: they are read whole or rejected, and written whole or not at all. */
 #include "unit.h"
 
 #include <errno.h>
@@ -271,7 +271,7 @@ static void write_refused(struct ctx *ctx)
 
 static void create_only_new(struct ctx *ctx)
 {
-    /* What an earlier process with our number left behind is passed over. */
+    /* A file that an earlier process with our number left behind is skipped. */
     char *left = ctx_printf(ctx, ".cmig-%ld-0.tmp", (long)getpid());
 
     put(left, "left", 4);

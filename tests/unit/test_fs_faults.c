@@ -1,4 +1,4 @@
-/* What stands when the disk or the file system fails a write at its last steps? */
+/* Tests of files when the disk or the file system fails at the last steps of a write. */
 #include "unit.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* Are operations read as they are written, and what is said of those that make no sense? */
+/* Tests of reading and writing operations, and of their error messages. */
 #include "diff_unit.h"
 
 static void test_every_kind_is_complete(ATTR_UNUSED void **state)

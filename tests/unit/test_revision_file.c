@@ -1,4 +1,4 @@
-/* Which files are revisions, what do they say, and what is refused about them? */
+/* Tests of revision files: which are read, their heads, and errors. */
 #include "unit.h"
 
 #include <unistd.h>

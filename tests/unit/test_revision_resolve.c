@@ -1,4 +1,4 @@
-/* What does the graph tell apart from plans: labels, heads, messages, statuses, and what was not named? */
+/* Tests of the graph apart from plans: labels, heads, messages, statuses, dependencies. */
 #include "unit.h"
 
 #include "cmig/revision.h"

@@ -1,4 +1,4 @@
-/* What is written for a new revision, where, and what is refused before anything is written? */
+/* Tests of writing a new revision, and of what is rejected before. */
 #include "unit.h"
 
 #include "cmig/revision.h"

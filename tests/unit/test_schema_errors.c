@@ -1,4 +1,4 @@
-/* What is said about a model that is wrong, and where? */
+/* Tests of the error messages for wrong models, with their places. */
 
 #include "schema_unit.h"
 

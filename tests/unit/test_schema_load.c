@@ -1,4 +1,4 @@
-/* Is every form of a model read, and does what was read come out the same? */
+/* Tests of loading every form of a model, and of the round trip. */
 
 #include "schema_unit.h"
 

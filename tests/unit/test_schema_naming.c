@@ -1,4 +1,4 @@
-/* What name gets an object that has none? */
+/* Tests of names for objects without a name. */
 
 #include "schema_unit.h"
 

@@ -1,4 +1,4 @@
-/* Is a loaded schema made comparable, and is what a database cannot have refused with its place? */
+/* Tests of preparing loaded schemas, and of what a database does not support. */
 
 #include "schema_unit.h"
 

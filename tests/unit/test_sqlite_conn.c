@@ -1,4 +1,4 @@
-/* Are SQLite files opened, locked and left as they should be, and is each trouble named? */
+/* Tests of opening and locking SQLite files, and of errors. */
 #include "unit.h"
 
 #include "dialect/sqlite/conn.h"

@@ -1,4 +1,4 @@
-/* Does reflection see all that is in an SQLite database, and does the judge say the same of the same? */
+/* Tests of reflecting an SQLite database, and that the judge agrees. */
 #include "unit.h"
 
 #include "dialect/sqlite/conn.h"
@@ -91,7 +91,7 @@ static void test_not_understood(void **state)
     sqlite_close(&c->base);
 }
 
-/* What was reflected, made anew and reflected again, is the same. */
+/* A schema that is reflected, created again and reflected again is the same. */
 static void test_normalise(void **state)
 {
     struct ctx *ctx = *state;

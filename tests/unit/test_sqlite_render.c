@@ -1,4 +1,4 @@
-/* Do operations on an SQLite database do what they say, and lose nothing of its rows? */
+/* Tests of operations on an SQLite database, with its rows. */
 #include "diff_unit.h"
 
 #include "dialect/sqlite/conn.h"

@@ -1,4 +1,4 @@
-/* Are SQLite's spellings of types, defaults and expressions exact in both directions? */
+/* Tests of SQLite's spelling of types, defaults and expressions, in both directions. */
 #include "unit.h"
 
 #include "dialect/sqlite/sqlite.h"
@@ -74,7 +74,7 @@ static void test_former_types(void **state)
     assert_null(type_near("DATETIME"));
 }
 
-/* Under SQLite's own name a type is SQLite's, so that everything it takes can be said. */
+/* Under SQLite's own name a type is SQLite's, so that every type it accepts can be given. */
 static void test_own_types(void **state)
 {
     struct ctx *ctx = *state;

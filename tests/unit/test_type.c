@@ -1,4 +1,4 @@
-/* What does a type's text mean, and how is it written? */
+/* Tests of parsing and writing types. */
 
 #include "schema_unit.h"
 

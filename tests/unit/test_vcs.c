@@ -1,4 +1,4 @@
-/* Is git's id of a text right, and is a repository asked without ever being in the way? */
+/* Tests of git's ids, and of asking a repository. */
 #include "unit.h"
 
 #include <unistd.h>

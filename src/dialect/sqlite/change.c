@@ -1,4 +1,4 @@
-/* What is a table after the operations that wait for it? */
+/* Applies the pending operations to a table. */
 #include "dialect/sqlite/ddl.h"
 #include "dialect/sqlite/render.h"
 #include "dialect/sqlite/sqlite.h"
@@ -25,7 +25,7 @@ const struct column *change_before(const struct change *ch, const char *column)
 
 /* ---- enums ------------------------------------------------------------------------------------------- */
 
-/* Whether a check is `column IN ('a', 'b', …)`: what stands for an enum. */
+/* Whether a check is `column IN ('a', 'b', …)`, which replaces an enum. */
 static bool is_values_check(struct ctx *ctx, const struct constraint *check, const char *column)
 {
     struct tokens t;
@@ -123,7 +123,7 @@ static bool apply_enum(struct change *ch, const struct op *op)
 
 /* ---- applying ---------------------------------------------------------------------------------------- */
 
-/* New values of an enum take the place of the check that stood for the old ones. */
+/* New values of an enum replace the check for the old ones. */
 static void mark_values(struct change *ch, const struct op_alter_column *o)
 {
     struct constraint *check = find_values_check(ch->r->ctx, ch->after, o->name);
@@ -131,7 +131,7 @@ static void mark_values(struct change *ch, const struct op_alter_column *o)
         check->implied = true;
 }
 
-/* Whether SQLite makes the values of a key is a matter of its type's spelling. */
+/* Whether SQLite generates the values of a key depends on the spelling of its type. */
 static void settle_spelling(struct change *ch, const struct op_alter_column *o)
 {
     const struct constraint *key = ch->after->primary_key;
@@ -145,7 +145,8 @@ static void settle_spelling(struct change *ch, const struct op_alter_column *o)
         c->native = "INTEGER";
 }
 
-/* An expression that the table cannot take is refused before anything runs. Names in double quotes may be strings. */
+/* An expression that is invalid in the table is rejected before anything runs. Names in double quotes may be
+ * strings. */
 static bool check_using(struct change *ch, const char *using)
 {
     sqlite3 *db = ch->r->shadow->db;
@@ -168,7 +169,7 @@ static bool apply_alter(struct change *ch, const struct op *op)
     struct ctx *ctx = ch->r->ctx;
     struct op *copy = ctx_new(ctx, struct op);
     const char *using = ALTER_HAS(o, ALTER_USING) ? dtext_for(&o->using, "sqlite") : NULL;
-    *copy = *op; /* a new name is given by SQLite itself, afterwards */
+    *copy = *op; /* SQLite itself renames it afterwards */
     copy->u.alter_column.given &= ~(1u << ALTER_NEW_NAME);
     mark_values(ch, o);
     if (!op_apply_to_table(ctx, &sqlite_dialect, NULL, ch->after, copy) || (using && !check_using(ch, using)))
@@ -221,7 +222,7 @@ const char *change_text(const struct change *ch, const char *name)
                           : create_table_sql(ctx, ch->after, name, false);
 }
 
-/* What SQLite says to a table of this name, or NULL when it takes it. */
+/* SQLite's message about a table of this name, or NULL if it accepts it. */
 static const char *try_table(struct change *ch, const char *text, const char *name)
 {
     struct ctx *ctx = ch->r->ctx;
@@ -234,8 +235,9 @@ static const char *try_table(struct change *ch, const char *text, const char *na
     return NULL;
 }
 
-/* What SQLite does not take is said now, before anything ran. A quoted name that no column has any longer would be
- * taken for a string, unless that is switched off; it is not where the table relied on it before. */
+/* Errors that SQLite would report are found now, before anything ran. A quoted name that no column has any
+ * longer would be taken for a string, unless that is switched off; it is not, if the table relied on it
+ * before. */
 static bool try_change(struct change *ch)
 {
     sqlite3 *db = ch->r->shadow->db;
@@ -489,7 +491,7 @@ bool change_has_new_keys(const struct change *ch)
     return false;
 }
 
-/* Of a table with a key to what is no key SQLite tells nothing. */
+/* For a table with a foreign key to columns that are not a key SQLite reports nothing. */
 static bool can_be_checked(const struct table *t)
 {
     vec_each(i, &t->foreign_keys)

@@ -1,4 +1,4 @@
-/* Which operations, and what in them, does SQLite not have? */
+/* Rejects operations that SQLite does not support. */
 #include "dialect/sqlite/ddl.h"
 #include "dialect/sqlite/prepare.h"
 #include "dialect/sqlite/sqlite.h"

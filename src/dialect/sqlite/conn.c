@@ -1,4 +1,4 @@
-/* How is an SQLite database opened, locked, and a transaction on it begun and ended? */
+/* Opens and locks an SQLite database, and begins and ends transactions. */
 #include "dialect/sqlite/conn.h"
 
 #include "dialect/sqlite/sqlite.h"
@@ -10,7 +10,7 @@
 
 enum {
     BUSY_MS = 5000,      /* for commands that name no limit of their own */
-    PROGRESS_OPS = 5000, /* virtual machine steps between two looks at the signals */
+    PROGRESS_OPS = 5000, /* virtual machine steps between two checks for signals */
     SHOW_US = 100000,
 };
 
@@ -149,7 +149,7 @@ bool sqlite_query_row(struct conn *conn, const char *sql, struct strings *ret)
     return true;
 }
 
-/* What has no primary key has a rowid. */
+/* A table without a primary key has a rowid. */
 const char *sqlite_key_query(struct ctx *ctx, const struct qname *table)
 {
     struct sql q = sql_begin(ctx, &sqlite_dialect);
@@ -209,7 +209,7 @@ static bool cannot_open(struct ctx *ctx, const char *path, const char *why)
 }
 #define cannot_open(...) fail_false(cannot_open(__VA_ARGS__))
 
-/* SQLite says "unable to open database file" to all of these. */
+/* SQLite reports "unable to open database file" for all of these. */
 static bool check_file(
     struct ctx *ctx, const char *path, const struct open_options *options, const struct sqlite_url *how)
 {
@@ -278,9 +278,9 @@ static int compare_by_guess(void *user, int n, const void *a, int m, const void 
     return order ? order : n - m;
 }
 
-/* SQLite asks for the collations of all that it reads a definition of. One that only the application has is needed no
- * further until values are compared, of which sqlite_fail() tells. In a UTF-16 database it asks for its own, too, before
- * it takes those for UTF-8. */
+/* SQLite looks up the collations in all definitions that it reads. One that only the application has is not
+ * needed until values are compared, which sqlite_fail() reports. In a UTF-16 database SQLite looks up its own,
+ * too, before it uses those for UTF-8. */
 static void add_missing_collation(void *user, sqlite3 *db, ATTR_UNUSED int encoding, const char *name)
 {
     static const char *const built_in[] = {"BINARY", "NOCASE", "RTRIM"};
@@ -390,7 +390,7 @@ bool sqlite_check_writable(struct sqlite_conn *c)
     return true;
 }
 
-/* What a rebuild switches on, whether it got to switching it off or not. */
+/* What a rebuild switches on, in case it did not get to switching it off. */
 static void reset_modes(struct sqlite_conn *c)
 {
     sqlite3_db_config(c->db, SQLITE_DBCONFIG_LEGACY_ALTER_TABLE, 0, NULL);

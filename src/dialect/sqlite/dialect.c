@@ -1,4 +1,4 @@
-/* Which functions and facts are SQLite's? */
+/* The functions and facts of the SQLite dialect. */
 #include "dialect/sqlite/conn.h"
 #include "dialect/sqlite/prepare.h"
 #include "dialect/sqlite/sqlite.h"
@@ -31,7 +31,7 @@ static const struct option_row options[] = {
 
 static const char *const cosmetic[] = {"not_null", "not_null_name", "default_name", NULL};
 
-/* Keywords, among them those that would do without: what needs no quotes today may need them in the next release. */
+/* Keywords, including those that need no quotes today: the next release may require them. */
 static bool must_quote(const char *name)
 {
     size_t n = strlen(name);

@@ -1,4 +1,4 @@
-/* How are statements run, and what is said when one fails? */
+/* Runs statements, and reports those that fail. */
 #include "dialect/sqlite/conn.h"
 #include "dialect/sqlite/sqlite.h"
 #include "dialect/sqlite/token.h"
@@ -85,9 +85,9 @@ static bool fail_statement(struct sqlite_conn *c, const struct statement *s, con
 
 /* ---- what scripts may do ----------------------------------------------------------------------------- */
 
-/* A stand-in is all that a script may change, and has no rows: those that the script inserts are not all that the real
- * database has, and what a program or a file adds to them is not known here. What a virtual table writes to make itself
- * is no row. */
+/* A script may change only the stand-in, which has no rows: the real database has more rows than the script
+ * inserts, and those of a program or a file are unknown here. Rows that a virtual table writes to create itself
+ * do not count. */
 static int authorize_stand_in(const struct sqlite_conn *c, int action, const char *name)
 {
     if (action == SQLITE_ATTACH || action == SQLITE_DETACH)
@@ -151,7 +151,7 @@ static const char *row_text(struct sqlite_conn *c, sqlite3_stmt *stmt)
     return str_get(&out);
 }
 
-/* A check gives no rows; those it gives say what is wrong. */
+/* A check gives no rows; each row that it gives is an error. */
 static bool run_check(struct sqlite_conn *c, sqlite3_stmt *stmt)
 {
     struct ctx *ctx = c->base.ctx;
@@ -244,7 +244,7 @@ static const char *statement_end(struct ctx *ctx, const char *sql)
     return at;
 }
 
-/* People's SQL may want rows, functions and modules that only the real database has. */
+/* User SQL may need rows, functions and modules that only the real database has. */
 static bool pass_over(struct sqlite_conn *c, const struct statement *s, const char *from, const char **at)
 {
     struct ctx *ctx = c->base.ctx;
@@ -364,7 +364,7 @@ bool sqlite_exec_alone(struct conn *conn, const struct statement *s, struct alon
     return sqlite_exec(conn, &one, false) && exec_committed(c, &with->after);
 }
 
-/* There is nobody to wait for. */
+/* No other connection uses the database. */
 bool sqlite_settle(ATTR_UNUSED struct conn *conn, ATTR_UNUSED size_t most)
 {
     return true;

@@ -1,8 +1,9 @@
 /*
  * Functions and modules that a schema needs and the linked SQLite does not have.
  *
- * They belong to the application, or to a newer SQLite. The shadow gets stand-ins for the functions, so that it has every
- * object of the database. What would call one for the rows is refused before anything runs.
+ * They belong to the application, or to a newer SQLite. The shadow gets stand-ins for the functions, so that it
+ * has every object of the database. Operations that would call one for the rows are rejected before anything
+ * runs.
  */
 #include "dialect/sqlite/ddl.h"
 #include "dialect/sqlite/render.h"

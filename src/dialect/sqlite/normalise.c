@@ -24,7 +24,7 @@ static bool covers(const char *sql, const struct expr *e, int offset)
     return at && offset >= at - sql && offset <= at - sql + (int)strlen(text);
 }
 
-/* The part of a table whose text the error is in: what was written there is what the user knows. */
+/* The part of a table whose text contains the error: the text that the user wrote. */
 static struct pos place_in_table(const struct table *t, const char *sql, int offset)
 {
     vec_each(i, &t->checks)
@@ -146,8 +146,8 @@ static bool has_quotes(struct ctx *ctx, const struct schema *wanted)
     return false;
 }
 
-/* Renaming a column anywhere rewrites each "x" of a view that is a string as 'x', in the models' views as in those that
- * lived through one; with views that it cannot follow it does nothing. SQLite expands each view with all the views that
+/* Renaming any column rewrites each "x" of a view that is a string as 'x'. So it is done to the models' views, too; it
+ * does nothing if SQLite cannot parse a view. SQLite expands each view with all the views that
  * it reads, which takes long where they form a chain. */
 static void fix_quotes(struct sqlite_conn *c)
 {

@@ -1,4 +1,4 @@
-/* What does SQLite make of a model's table, and what in it can it not honour? */
+/* Completes a model's table as SQLite would, and rejects what SQLite does not support. */
 #include "dialect/sqlite/prepare.h"
 
 #include "dialect/sqlite/on_update.h"
@@ -30,7 +30,7 @@ bool refuse_constraint(struct ctx *ctx, struct pos pos, const struct constraint 
     return true;
 }
 
-/* Nulls are the smallest values in SQLite, and an index cannot say otherwise. */
+/* NULLs are the smallest values in SQLite, and an index cannot change that. */
 static bool has_odd_nulls(const struct index_part *part)
 {
     int implied = part->order == ORDER_DESC ? NULLS_LAST : NULLS_FIRST;
@@ -64,7 +64,7 @@ static bool has_sequence_options(const struct identity *identity)
     return o->start || o->increment || o->min || o->max || o->cycle != TRI_UNSET;
 }
 
-/* How a column says that the database numbers it; NULL: not at all. */
+/* How a column is numbered by the database; NULL: it is not. */
 static const char *numbering(const struct column *c)
 {
     if (c->identity)
@@ -119,7 +119,7 @@ bool refuse_table(struct ctx *ctx, const struct table *t)
 
 /* ---- what it implies --------------------------------------------------------------------------------- */
 
-/* The same that parse_table makes of a table that is there. */
+/* As parse_table does for an existing table. */
 void table_settle_key(struct table *t)
 {
     const struct constraint *k = t->primary_key;
@@ -148,7 +148,7 @@ static void forget_option(struct column *c, const char *key)
         c->options = NULL;
 }
 
-/* What says how NOT NULL is written means nothing where it is not: a key that is no longer one may leave it behind. */
+/* The options of NOT NULL mean nothing without it: a column that is no longer a key may still have them. */
 static void settle_options(const struct table *t, struct column *c)
 {
     if (c != table_rowid_alias(t))

@@ -1,8 +1,8 @@
 /*
- * What does an SQLite database contain?
+ * Reflects an SQLite database.
  *
- * One statement reads the texts of sqlite_schema and the parser does the rest: that is faster than the pragmas, which
- * parse nothing but must be asked for each table, and they leave out half of it.
+ * One statement reads the texts of sqlite_schema, and the parser does the rest. That is faster than the
+ * pragmas, which must be run for each table and omit half of the information.
  */
 #include "dialect/sqlite/conn.h"
 #include "dialect/sqlite/on_update.h"
@@ -81,7 +81,7 @@ static struct unmodelled *add_unmodelled(
 
 /* ---- tables ------------------------------------------------------------------------------------------ */
 
-/* What the pragma knows of a table that the parser does not understand: better than to take it for missing. */
+/* What the pragma knows of a table that the parser cannot parse: better than to treat it as missing. */
 static bool reflect_columns(struct reflection *r, const struct entry *e, struct table **ret)
 {
     struct table *t = ctx_new(r->ctx, struct table);
@@ -112,7 +112,7 @@ static void remember(struct reflection *r, const struct entry *e, struct table *
         map_set(&r->tables, key, t);
 }
 
-/* SQLite takes empty names; models and operations have no way to say them. */
+/* SQLite accepts empty names; models and operations cannot express them. */
 static bool has_empty_name(const struct table *t)
 {
     bool empty = !*t->name.name;
@@ -182,7 +182,7 @@ static bool reflect_virtual_table(struct reflection *r, const struct entry *e)
     return true;
 }
 
-/* A table of a virtual table is none of the models. Which ones an unknown module has can only be guessed. */
+/* A table of a virtual table is not part of the models. Those of an unknown module can only be guessed. */
 static bool is_shadow(struct reflection *r, const struct entry *e)
 {
     const struct virtual_table *v = find_owner(r, e->name);
@@ -344,7 +344,7 @@ static void reflect_others(struct reflection *r)
     reflect_on_updates(r, &on_updates);
 }
 
-/* Numbers in the file's header, which applications give. */
+/* Numbers in the file's header, which applications set. */
 static bool reflect_header(struct reflection *r)
 {
     static const char *const names[] = {"user_version", "application_id"};

@@ -1,8 +1,8 @@
 /*
- * Which statements do operations become?
+ * Renders operations as SQLite statements.
  *
- * What ALTER TABLE cannot do waits, so that several changes of one table are one rebuild; whatever might look at the
- * tables (a script, rows, a view, a rename) is preceded by what waits.
+ * Changes that ALTER TABLE does not support are collected, so that several changes of one table need one
+ * rebuild. They are made before any operation that may read the tables (a script, rows, a view, a rename).
  */
 #include "dialect/sqlite/render.h"
 
@@ -109,7 +109,7 @@ static bool rename_table(struct rendering *r, const struct op *op, const char *f
     return statistics_rename_keys(r, op, from, to) && statistics_rename_table(r, op, from, to);
 }
 
-/* SQLite takes names that differ in case for one, and so for taken. */
+/* To SQLite names that differ only in case are the same, and so already in use. */
 static bool render_rename_table(struct rendering *r, const struct op *op)
 {
     const char *from = op->u.rename.name.name, *to = op->u.rename.new_name.name;
@@ -197,7 +197,7 @@ static bool render_alter_enum(struct rendering *r, const struct op *op)
 
 /* ---- indexes ----------------------------------------------------------------------------------------- */
 
-/* Only the table knows which names in double quotes are none. */
+/* Only the table's columns tell which double-quoted words are not names. */
 static bool settle_strings(struct rendering *r, const struct op_create_index *o, struct index *index)
 {
     struct parsed_table parsed;
@@ -332,7 +332,7 @@ static bool render_drop_view(struct rendering *r, const struct op *op)
     "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = ? COLLATE NOCASE ORDER BY " \
     "rowid"
 
-/* INSTEAD OF triggers go with the old view, and come back. */
+/* INSTEAD OF triggers are dropped with the old view, and created again. */
 static bool render_replace_view(struct rendering *r, const struct op *op)
 {
     const struct view *v = &op->u.view.view;
@@ -346,7 +346,7 @@ static bool render_replace_view(struct rendering *r, const struct op *op)
     return true;
 }
 
-/* The text of a trigger with another name behind its first ON, where its table or view stands. */
+/* The text of a trigger with another table or view, which is the name after its first ON. */
 static const char *trigger_on(struct rendering *r, const char *sql, const char *name)
 {
     struct sql q = sql_begin(r->ctx, &sqlite_dialect);
@@ -548,8 +548,8 @@ static void skip_dangling(struct rendering *r, struct sql *q)
         sql_add(q, ")");
 }
 
-/* How many rows violate the keys of a table beforehand, which SQLite allows while nobody looks. False when it cannot
- * tell: a key refers to what is no key. */
+/* How many rows violate the keys of a table before the operations, which SQLite allows while enforcement is
+ * off. False if that is unknown: a foreign key refers to columns that are not a key. */
 static bool violations_before(struct rendering *r, const char *table, const char **ret)
 {
     struct sql q = sql_begin(r->ctx, &sqlite_dialect);
@@ -565,7 +565,7 @@ static bool violations_before(struct rendering *r, const char *table, const char
     return false;
 }
 
-/* Those that were there before do not stand in the way. */
+/* Earlier violations are no obstacle. */
 static void add_key_checks(struct rendering *r)
 {
     vec_each(i, &r->concerns) {
@@ -586,7 +586,7 @@ static void add_key_checks(struct rendering *r)
     }
 }
 
-/* A table that is gone may be there again, under the same name. */
+/* A dropped table may exist again, under the same name. */
 static void add_reference_check(struct rendering *r)
 {
     struct sql q = sql_begin(r->ctx, &sqlite_dialect);
@@ -619,7 +619,7 @@ static bool has_any(const struct ops *ops, const enum op_kind *kinds, size_t n)
     return false;
 }
 
-/* Whether the database has anything that the operations may leave without what it needs. */
+/* Whether the database has any object that the operations may break. */
 static bool has_dependents(struct rendering *r, const struct ops *ops, bool *ret)
 {
     static const enum op_kind drops[] = {OP_DROP_TABLE, OP_DROP_VIEW};
@@ -640,7 +640,7 @@ static bool has_dependents(struct rendering *r, const struct ops *ops, bool *ret
     return true;
 }
 
-/* Views that are new, and what may have lost what it reads. A program in between may create what is missing. */
+/* New views, and objects that may have lost what they read. A program in between may create missing objects. */
 static bool check_dependents(struct rendering *r, const struct ops *ops)
 {
     bool any = false;
@@ -670,7 +670,7 @@ static bool render_trigger(struct rendering *r, const struct op *op)
     return true;
 }
 
-/* Other kinds are other databases'. */
+/* Other kinds do not exist in SQLite. */
 static bool render_object(struct rendering *r, const struct op *op)
 {
     switch ((int)op_object_kind(op->kind)) {

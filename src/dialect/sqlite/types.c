@@ -48,7 +48,7 @@ static const char *with_args(struct ctx *ctx, const char *name, const struct typ
 }
 
 /* A single integer primary key that the database generates is an INTEGER, whatever its size: only that is the
- * rowid. One that it shall not generate is anything but INTEGER. */
+ * rowid. One that it must not generate is anything but INTEGER. */
 static const char *key_spelling(const struct table *t, const struct column *c, const struct type *type)
 {
     const struct constraint *k = t ? t->primary_key : NULL;

@@ -38,7 +38,7 @@ static bool add_named_constraint(struct judge *j, struct sql *q, struct creation
     return pg_render_constraint(&j->r, q, &c);
 }
 
-/* An exclusion constraint's name is also that of its index, and those of all tables are in one place. */
+/* An exclusion constraint's name is also that of its index, and temporary tables share one schema. */
 const char *scratch_constraint_name(struct judge *j, const char *kind, size_t table, size_t at)
 {
     return ctx_printf(j->ctx, "cmig_%s_%zu_%zu", kind, table, at);
@@ -112,7 +112,7 @@ bool scratch_has_index(const struct index *x)
     return pg_render_expr(&x->where) != NULL;
 }
 
-/* What the parent of a partition is called, which is created before; NULL: the table is no partition. */
+/* The name of a partition's parent, which is created before it; NULL: the table is not a partition. */
 static const char *scratch_parent(struct judge *j, const struct table *t)
 {
     if (!table_is_partition(t))
@@ -209,7 +209,7 @@ static const char *table_text(struct judge *j, const struct table *t)
     return sql_end(&q);
 }
 
-/* Two columns that are written alike print alike. NULL: it depends on more. */
+/* Two columns that are written alike are printed alike. NULL: printing depends on more. */
 static const char *words_of(struct judge *j, const struct column *column)
 {
     struct column c = *column;
@@ -226,7 +226,7 @@ const struct stand_in *scratch_stand_in(struct judge *j, const struct column *c)
     return words ? map_get(&j->alike, words) : NULL;
 }
 
-/* Whether another column answers for this one; else it does for those that follow. */
+/* Whether another column represents this one; if not, this one represents later ones. */
 static bool is_answered(struct judge *j, const char *table, const struct column *c)
 {
     const char *words = words_of(j, c);
@@ -240,7 +240,8 @@ static bool is_answered(struct judge *j, const char *table, const struct column 
     return false;
 }
 
-/* By what a table can be partitioned; NULL where such a one cannot have all that it has, or views ask for its key. */
+/* The key by which a stand-in can be partitioned; NULL if a partitioned table cannot have all parts of the
+ * table, or views need its key. */
 static const struct column *partition_key(const struct judge *j, const struct table *t)
 {
     if (j->wanted->views.n || t->excludes.n || j->has_objects)
@@ -255,8 +256,8 @@ static const struct column *partition_key(const struct judge *j, const struct ta
 }
 
 /*
- * A table's files are most of what making it costs, and a partitioned one has none. Columns that no text names and
- * another answers for are left out, unless a text means a whole row by the table's name.
+ * Most of the cost of creating a table is its files, and a partitioned one has none. Columns that no text names
+ * and another one represents are left out, unless a text uses the table's name for a whole row.
  */
 static bool write_lean(
     struct judge *j, const struct table *t, const char *name, size_t at, const char **ret_sql)
@@ -298,7 +299,7 @@ static bool add_table(struct judge *j, const struct table *t, const char *name, 
 
 /* ---- indexes and views ------------------------------------------------------------------------------- */
 
-/* One of these prints the same when it is not unique, and only then has none of what partitions would ask for. */
+/* Such an index is printed in the same way without UNIQUE, which would need the partition key. */
 static bool is_btree(const struct index *x)
 {
     return !x->using || str_eq(x->using, "btree");
@@ -372,7 +373,7 @@ bool scratch_add_view_indexes(struct judge *j, size_t at)
 
 /* ---- in order ---------------------------------------------------------------------------------------- */
 
-/* The wanted table whose rows a column holds; their number when it is none. */
+/* The wanted table whose rows a column contains; the number of tables if there is none. */
 static size_t row_type_of(const struct judge *j, const struct column *c)
 {
     size_t n = strcspn(c->native, "[");
@@ -380,7 +381,7 @@ static size_t row_type_of(const struct judge *j, const struct column *c)
     return at ? (size_t)at - 1 : j->wanted->tables.n;
 }
 
-/* Tables whose rows others hold come before these, with all of their columns. */
+/* Tables whose rows other tables contain come before these, with all of their columns. */
 struct tables_walk {
     struct judge *j;
     bool *is_type, *done;

@@ -158,7 +158,7 @@ bool take_sql_objects(ATTR_UNUSED struct pg *pg, void *user, const struct answer
 
 /* ---- names ------------------------------------------------------------------------------------------- */
 
-/* What stands for an object in DROP and COMMENT ON, after the words of its kind. */
+/* How DROP and COMMENT ON name an object, after the words of its kind. */
 const char *pg_object_identity(struct rendering *r, enum object_kind kind, const struct object *o)
 {
     struct arena *a = &r->ctx->arena;
@@ -234,8 +234,8 @@ static void add_statements(struct rendering *r, const char *sql)
     }
 }
 
-/* A body is looked at after all operations, as CREATE FUNCTION would. What is wrong with it is a warning: databases live
- * with functions that nobody can call any more, and those must come back, too. */
+/* A body is checked after all operations, as CREATE FUNCTION would. An error in it is a warning: databases
+ * contain functions that nobody can call any more, and those must be restored, too. */
 static void check_body(struct rendering *r, const char *identity)
 {
     struct sql q = pg_render_begin(r), body = pg_render_begin(r);
@@ -253,7 +253,7 @@ static void check_body(struct rendering *r, const char *identity)
     pg_render_later(r, &q);
 }
 
-/* What a body names may be created after it. */
+/* Objects that a body names may be created after it. */
 static void add_sql(struct rendering *r, enum object_kind kind, const struct object *o, const char *sql)
 {
     static const char off[] = "SET check_function_bodies = off", back[] = "RESET check_function_bodies";

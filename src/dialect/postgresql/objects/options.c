@@ -43,7 +43,7 @@ static void add_each(struct ctx *ctx, const char *options, const char *word, boo
     }
 }
 
-/* All are dropped and added in the same statement: so they are in the order of the models, which the server keeps. */
+/* All are dropped and added in the same statement, so that the server keeps the order of the models. */
 bool pg_options_change(
     struct ctx *ctx, const char *object, const char *a, const char *b, struct strings *ret_steps)
 {

@@ -1,4 +1,4 @@
-/* What in an operation does PostgreSQL not have, whatever its version, or not yet in the one that is there? */
+/* Rejects operations that no PostgreSQL, or not the connected one, supports. */
 #include "dialect/postgresql/render/render.h"
 
 static bool refuse(struct ctx *ctx, struct pos pos, const char *what, const char *hint)

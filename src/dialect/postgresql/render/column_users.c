@@ -1,9 +1,9 @@
 /*
  * Finds unmodelled objects that prevent a column from being dropped or getting another type.
  *
- * The server refuses both for a policy, a rule, a trigger, a publication or a function's body, and advises CASCADE,
- * which drops them. It does not refuse to drop a column of a table that others inherit from, though these lose theirs with all
- * its values, nor one that statistics are kept of together with others, which then are gone.
+ * The server refuses both for a policy, a rule, a trigger, a publication or a function's body, and advises
+ * CASCADE, which drops them. It does not refuse to drop a column that other tables inherit, though these lose
+ * theirs with all its values, nor a column of extended statistics, which are then dropped.
  */
 #include "dialect/postgresql/render/column_users.h"
 

@@ -1,4 +1,4 @@
-/* What may stand under `postgresql:` in a model? */
+/* The options under `postgresql:` in a model. */
 #include "dialect/postgresql/render/render.h"
 
 const struct option_row pg_options[] = {

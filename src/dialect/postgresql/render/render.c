@@ -1,4 +1,4 @@
-/* Which function renders which operation? */
+/* The table of functions that render operations. */
 #include "dialect/postgresql/render/render.h"
 
 #include "dialect/postgresql/objects/objects.h"
@@ -67,7 +67,7 @@ static void add_waiting(struct rendering *r)
     r->after = (struct statements){0};
 }
 
-/* What leaves the transaction, so that all that stands before it must be complete. */
+/* Operations outside of the transaction: all statements before them must be complete. */
 static bool is_apart(const struct op *op)
 {
     return op->kind == OP_BACKFILL || op->kind == OP_RUN ||
@@ -178,7 +178,7 @@ struct qname pg_render_old_table(const struct rendering *r, const struct qname *
     return name;
 }
 
-/* Names of the table on the way back are taken into account as well. */
+/* Former names of the table are taken into account as well. */
 const char *pg_render_old_column(const struct rendering *r, const struct qname *table, const char *column)
 {
     struct qname name = *table;

@@ -1,5 +1,5 @@
 /*
- * What in an operation needs a newer server than the one that is there?
+ * Rejects operations that need a newer PostgreSQL than the connected server.
  *
  * Without a connection no version is known, and scripts are for any.
  */
@@ -9,7 +9,7 @@
 struct asking {
     struct ctx *ctx;
     const struct pg *pg;
-    struct pos pos; /* of the operation: of what has no place of its own */
+    struct pos pos; /* of the operation: for parts without a place of their own */
 };
 
 /* since: the major version that has it. */

@@ -1,9 +1,9 @@
 /*
- * How is another cmig kept out?
+ * The lock that keeps other runs of cmig out.
  *
- * By an advisory lock of the session, which the server gives back when the client is gone. It is tried again and
- * again, never waited for: a session that waits in pg_advisory_lock holds a snapshot that CREATE INDEX CONCURRENTLY
- * of the one that has the lock waits for, and one of the two would be ended as a deadlock.
+ * By an advisory lock of the session, which the server releases when the client is gone. It is polled, never
+ * waited for: a session that waits in pg_advisory_lock holds a snapshot, for which CREATE INDEX CONCURRENTLY of
+ * the lock's holder would wait, and one of the two would be ended as a deadlock.
  */
 #include "dialect/postgresql/wire/exec.h"
 

@@ -1,10 +1,10 @@
 /*
- * How do many statements run without waiting for each, and which of them failed?
+ * Runs many statements without waiting for each, and finds the one that failed.
  *
- * They are sent behind one another in libpq's pipeline mode, with a request for what the server has to say behind each
- * list, and no point at which it would go on after a failure: so nothing behind a failed statement is done, not even
- * in transactions of their own. The answers come in the order of the statements. Sending never waits: what the socket
- * does not take goes out while answers are waited for, where an interruption is seen.
+ * They are sent one after the other in libpq's pipeline mode, with a flush request after each list and no sync
+ * point, at which the server would continue after a failure: so nothing after a failed statement is run, not
+ * even in transactions of their own. The answers come in the order of the statements. Sending never waits: what
+ * the socket does not take goes out while answers are waited for, where an interruption is seen.
  */
 #include "dialect/postgresql/wire/exec.h"
 

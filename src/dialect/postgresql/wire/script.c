@@ -1,4 +1,4 @@
-/* Which statements does a user's text hold, and may they run? */
+/* Splits a user's text into statements, and rejects those that may not run. */
 #include "dialect/postgresql/wire/script.h"
 
 #include "dialect/transaction_words.h"

@@ -109,7 +109,7 @@ void pg_version_create(struct ctx *ctx, const struct version_table *v, struct st
     statement_add(ctx, ret, sql_end(&q), NULL);
 }
 
-/* The kind's text, ended here, and what stands for its parameters. */
+/* The kind's text, which ends here, and the values of its parameters. */
 static void set_kind(
     struct ctx *ctx, struct statement *s, struct sql *kind, const char *const *values, size_t n)
 {
