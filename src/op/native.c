@@ -40,9 +40,13 @@ static bool native_default(const struct work *w, struct column *c)
 
 static bool native_on_update(const struct work *w, struct column *c)
 {
-    if (c->on_update.expr.native)
+    if (c->on_update.kind == VALUE_NONE || c->on_update.expr.native)
         return true;
-    return column_on_update(w->ctx, w->dialect, c, &c->on_update.expr.native);
+    if (!column_on_update(w->ctx, w->dialect, c, &c->on_update.expr.native))
+        return false;
+    if (!c->on_update.expr.native) /* it is other databases' */
+        c->on_update = (struct value){0};
+    return true;
 }
 
 bool native_column(const struct work *w, struct column *c)

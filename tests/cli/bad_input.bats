@@ -566,6 +566,8 @@ thirty() {
         says "unknown key '$1' in column" "hint: $2"
     }
     column server_default "Did you mean 'default'?"
+    column auto_now "Write 'on_update: {func: now}'."
+    column onupdate "Did you mean 'on_update'?"
     column foreign_key "Did you mean 'references'?"
     column foreignKey "Did you mean 'references'?"
     column fk "Did you mean 'references'?"

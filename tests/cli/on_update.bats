@@ -131,6 +131,24 @@ Y
     done
 }
 
+@test "its function has whatever grants functions get, and no message names them" {
+    project postgresql
+    sql "ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM public"
+    posts_model
+    ok revision --autogenerate -m posts
+    ok upgrade
+    sql "ALTER DEFAULT PRIVILEGES GRANT EXECUTE ON FUNCTIONS TO public"
+    for manage in '' 'manage: [grants, owners]'; do
+        echo "$manage" >>cmig.yaml
+        ok check --strict
+        says "models and database agree"
+        ok inspect
+        says_exactly ""
+        sql "INSERT INTO posts (title, updated_at) VALUES ('a$manage', '2001-01-01'); UPDATE posts SET title = title || 'b'"
+    done
+    same "1|3" "$(row)"
+}
+
 @test "a trigger that was changed by hand differs, and is replaced" {
     for database in $DATABASES; do
         project "$database"

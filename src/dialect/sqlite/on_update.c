@@ -189,23 +189,36 @@ void on_update_fold(struct ctx *ctx, struct table *t, struct on_update_triggers 
 
 /* ---- changing tables --------------------------------------------------------------------------------- */
 
-/* Whether any table may have such a trigger; most databases have none, and need not be asked again. */
-static bool may_have(struct rendering *r, bool *ret)
+static bool find_any(struct rendering *r, const char *condition, bool *ret)
 {
     const char *found = NULL;
+    *ret = sqlite_query(sqlite_conn(r->state->conn),
+               ctx_printf(r->ctx,
+                   "SELECT 1 FROM sqlite_schema WHERE type = 'trigger' AND name LIKE '%%" ON_UPDATE_SUFFIX
+                   "'%s LIMIT 1",
+                   condition),
+               &found) &&
+           found;
+    return r->ctx->err.status == STATUS_OK;
+}
+
+/* Whether a table may have such triggers. Most have none, and then the shadow need not be made. */
+static bool may_have(struct rendering *r, const char *table, bool *ret)
+{
+    struct sql of_table = sql_begin(r->ctx, &sqlite_dialect);
     *ret = true;
-    if (r->on_update != TRI_UNSET || !r->state->conn) {
-        *ret = r->on_update != TRI_FALSE;
+    if (!r->state->conn)
         return true;
+    if (r->on_update == TRI_UNSET) {
+        if (!find_any(r, "", ret))
+            return false;
+        r->on_update = *ret ? TRI_TRUE : TRI_FALSE;
     }
-    if (!sqlite_query(sqlite_conn(r->state->conn),
-            "SELECT 1 FROM sqlite_schema WHERE type = 'trigger' AND name LIKE '%" ON_UPDATE_SUFFIX
-            "' LIMIT 1",
-            &found))
-        return false;
-    r->on_update = found ? TRI_TRUE : TRI_FALSE;
-    *ret = found != NULL;
-    return true;
+    *ret = r->on_update == TRI_TRUE;
+    if (!*ret || r->shadow || r->out->n)
+        return true;
+    sql_addf(&of_table, " AND tbl_name = %L COLLATE NOCASE", table);
+    return find_any(r, sql_end(&of_table), ret);
 }
 
 static bool read_table(struct rendering *r, const char *name, struct table **ret)
@@ -247,7 +260,7 @@ bool on_update_take(struct rendering *r, const struct op *op, const char *table,
     struct table *t;
     bool any;
     *ret = (struct on_updates){0};
-    if (!may_have(r, &any) || (any && !read_table(r, table, &t)))
+    if (!may_have(r, table, &any) || (any && !read_table(r, table, &t)))
         return false;
     if (!any || !t)
         return true;

@@ -115,6 +115,8 @@ static bool take_on_update(struct reflection *r, const struct object *trigger, c
         if (!expression)
             return false;
         c->on_update = (struct value){.kind = VALUE_SQL, .expr.native = expression};
+        /* Like what an extension brought, it is not named for its grants. */
+        oids_set(&r->owned, (uint32_t)function->rank, PG_PROC, function);
         vec_each(k, &r->s->objects[OBJECT_FUNCTION])
             if (r->s->objects[OBJECT_FUNCTION].v[k] == function) {
                 vec_remove(&r->s->objects[OBJECT_FUNCTION], k);

@@ -64,7 +64,7 @@ struct reflection {
 };
 
 /* Numbers of catalogues, the same in every release. */
-enum { PG_TYPE = 1247, PG_CLASS = 1259, PG_NAMESPACE = 2615 };
+enum { PG_TYPE = 1247, PG_PROC = 1255, PG_CLASS = 1259, PG_NAMESPACE = 2615 };
 
 enum comment_on { COMMENT_RELATION, COMMENT_CONSTRAINT, COMMENT_TYPE };
 
