@@ -48,6 +48,17 @@ static void print(struct call *c, const struct listing *l, const struct revision
         print_revisions(c, l, found, verbose, print_revision_step);
 }
 
+/* A graph for another program gets a comment of its language. */
+static void print_label(struct call *c)
+{
+    static const char *const comments[] = {
+        [HISTORY_TEXT] = "", [HISTORY_DOT] = "// ", [HISTORY_MERMAID] = "%% "};
+    const struct values *v = c->values;
+
+    print_text(c, comments[v->format]);
+    print_environment(c);
+}
+
 static bool run(struct call *c)
 {
     const struct values *v = c->values;
@@ -102,6 +113,6 @@ const struct command command_history = {
     .values_size = sizeof(struct values),
     .need = NEED_GRAPH,
     .answers = true,
-    .label = print_environment,
+    .label = print_label,
     .run = run,
 };

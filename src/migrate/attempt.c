@@ -23,16 +23,25 @@ static enum attempt_kind judge(struct ctx *ctx, const struct progress *at, const
     return ATTEMPT_VALID;
 }
 
-/* Another cmig may have completed the revision, and dropped the table, just now. */
-static bool has_ended(struct project *p, struct attempt *ret)
+/* Between the two statements another cmig may complete the revision and drop the table, or even create it again for the
+ * next revision. */
+static bool read_record(struct project *p, struct attempt *ret, bool *ret_found)
 {
-    struct err err = p->ctx->err;
-    p->ctx->err = (struct err){0};
-    if (!has_table(p, &p->version.progress, "revision", &ret->has_table))
-        return false;
-    if (ret->has_table)
+    enum { TRIES = 10 };
+    *ret_found = false;
+    for (int i = 1; !progress_read(p->conn, &ret->at, ret_found); i++) {
+        struct err err = p->ctx->err;
+        p->ctx->err = (struct err){0};
+        if (!has_table(p, &p->version.progress, "revision", &ret->has_table))
+            return false;
+        if (!ret->has_table)
+            return true;
         p->ctx->err = err;
-    return !ret->has_table;
+        if (i == TRIES)
+            return false;
+        err_clear(p->ctx);
+    }
+    return true;
 }
 
 bool project_attempt(struct project *p, const struct strings *rows, struct attempt *ret)
@@ -49,8 +58,8 @@ bool project_attempt(struct project *p, const struct strings *rows, struct attem
         return false;
     if (!has_history)
         v->history.name = NULL;
-    if (!progress_read(p->conn, &ret->at, &found))
-        return has_ended(p, ret);
+    if (!read_record(p, ret, &found))
+        return false;
     ret->at.version = &p->version;
     if (!found)
         return true;

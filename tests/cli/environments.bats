@@ -91,6 +91,10 @@ Database: postgresql:"
     prints "environment users:
 Started " "environment billing:
 Started "
+    ok -n '*' history --format dot
+    prints "// environment users:
+digraph" "// environment billing:
+digraph"
     # A failure is worse than a difference, though its status is less.
     sql "ALTER TABLE cmig_history RENAME blob TO b"
     fails 1 -n '*' check

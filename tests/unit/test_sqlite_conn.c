@@ -119,6 +119,13 @@ static void test_versions(void **state)
     assert_string_equal(history.v[0]->text, "it's");
     assert_string_equal(history.v[0]->started, "2026-11-20T10:00:00Z");
     assert_non_null(history.v[0]->duration_ms);
+    assert_false(history.v[0]->modified);
+    assert_ok(ctx, sqlite_dialect.history(conn, &versions,
+                       &(struct history_query){.id = 1, .limit = 1, .without_text = true}, &history));
+    assert_int_equal(history.n, 1);
+    assert_null(history.v[0]->text);
+    assert_ok(ctx, sqlite_dialect.history(conn, &versions, &(struct history_query){.id = 2}, &history));
+    assert_int_equal(history.n, 0);
 
     list = (struct statements){0};
     sqlite_dialect.version_move(ctx, &versions, &wrong, &list);
