@@ -3,6 +3,9 @@
 
 #include "cmig/op.h"
 
+/* The note of an operation that fails if rows hold NULL; of another one it is another text. */
+extern const char diff_note_nulls[];
+
 /* A person's answer: `--rename old=new`. Tables as "old" or "s.old", columns as "table.old". */
 struct rename_hint {
     const char *kind; /* "table", "column", "view", "enum", "sequence" or NULL for any */
