@@ -3,6 +3,9 @@
 
 #include "cmig/op.h"
 
+/* The note of an operation that fails if a row contains NULL. */
+extern const char diff_note_nulls[];
+
 /* An answer of the user: `--rename old=new`. Tables as "old" or "s.old", columns as "table.old". */
 struct rename_hint {
     const char *kind; /* "table", "column", "view", "enum", "sequence" or NULL for any */

@@ -100,6 +100,22 @@ static bool add_failing(struct sql *q, const struct qname *table, const struct c
     return text != NULL;
 }
 
+/* Each pair of rows once. In the partitions of a table two rows may have the same ctid. */
+static bool add_conflicts(struct sql *q, const struct qname *table, const struct constraint *c)
+{
+    if (text_of(q, &c->where))
+        return false;
+    sql_addf(
+        q, "SELECT * FROM %Q AS a JOIN %Q AS b ON (a.tableoid, a.ctid) < (b.tableoid, b.ctid)", table, table);
+    vec_each(i, &c->parts) {
+        const struct index_part *part = c->parts.v[i];
+        if (!part->column || !part->op)
+            return false;
+        sql_addf(q, " AND a.%I %E b.%I", part->column, part->op, part->column);
+    }
+    return true;
+}
+
 static bool add_query(struct sql *q, struct ctx *ctx, const struct op *op, bool is_null)
 {
     const struct op_create_constraint *o = &op->u.create_constraint;
@@ -121,6 +137,8 @@ static bool add_query(struct sql *q, struct ctx *ctx, const struct op *op, bool 
                                           text_of(q, &index->index.where), index->index.nulls_not_distinct);
     case OP_CREATE_FOREIGN_KEY:
         return add_orphans(q, &o->table, &o->constraint);
+    case OP_CREATE_EXCLUDE_CONSTRAINT:
+        return add_conflicts(q, &o->table, &o->constraint);
     case OP_CREATE_CHECK_CONSTRAINT:
         return add_failing(q, &o->table, &o->constraint);
     }

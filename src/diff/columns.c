@@ -25,6 +25,8 @@ struct change {
     struct op *op;
 };
 
+const char diff_note_nulls[] = "fails if a row contains NULL; --fill gives such rows a value";
+
 static struct op_alter_column *change_op(struct change *c)
 {
     if (!c->op) {
@@ -167,7 +169,7 @@ static void change_nullable(struct change *c)
     o->nullable = c->b->nullable;
     o->given |= 1u << ALTER_NULLABLE;
     if (!c->b->nullable && !c->op->note)
-        c->op->note = "fails if a row contains NULL; --fill gives such rows a value";
+        c->op->note = diff_note_nulls;
     found(c, "nullable", is_nullable(c->a) ? "true" : "false", is_nullable(c->b) ? "true" : "false");
 }
 
@@ -430,7 +432,8 @@ static void add_column(struct differ *d, const struct table *t, const struct col
 
     op->pos = c->pos;
     if (!filled)
-        op->note = "fails on a table that has rows: they have no value for it, and --fill gives them one";
+        op->note =
+            "fails if the table has rows: they have no value for it, unless revision --fill gives them one";
     differ_add(d, c->generated ? PHASE_ADD_GENERATED : PHASE_ADD_COLUMN, op);
 }
 

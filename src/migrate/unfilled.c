@@ -121,7 +121,7 @@ static struct op *first_part(struct ctx *ctx, const struct unfilled *u)
     }
     struct op_alter_column *o = &op->u.alter_column;
     o->given &= ~(unsigned)LAST;
-    if (!ALTER_HAS(o, ALTER_TYPE))
+    if (op->note == diff_note_nulls)
         op->note = NULL;
     return o->given == NAMES ? NULL : op;
 }

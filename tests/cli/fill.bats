@@ -252,6 +252,10 @@ END
     revision_file aaaa null <<<$'upgrade: [create_primary_key: {table: t, columns: [a]}]\ndowngrade: []'
     fails 1 upgrade
     says 'SELECT a, count(*) FROM t WHERE a IS NOT NULL GROUP BY a HAVING count(*) > 1;'
+    sql "CREATE TABLE x (id integer, r int4range); INSERT INTO x VALUES (1, '[1,5)'), (2, '[4,9)'), (3, '[20,21)')"
+    revision_file aaaa null <<<$'upgrade: [create_exclude_constraint: {table: x, name: e, columns: [{column: r, op: "&&"}]}]\ndowngrade: []'
+    fails 1 upgrade
+    same '1|[1,5)|2|[4,9)' "$(sql "$(sed -n 's/.*hint: This finds the rows: //p' <<<"$err")")"
 }
 
 @test "SQLite names the operation that rows break, among several of one table" {
@@ -265,4 +269,29 @@ downgrade: []
 END
     fails 1 upgrade
     says 'migrations/aaaa.yaml:6:5: operation 2 of 2, alter_column t.a' 'WHERE a IS NULL;'
+}
+
+@test "a value that is NULL for some row stops the revision, which continues or is reverted" {
+    for database in $DATABASES; do
+        filled_project "$database"
+        ok revision --autogenerate --no-rename -m two --rev-id bbbb0000 --fill users.role=name --fill "users.name='n'"
+        sql "UPDATE users SET name = 'm' WHERE id = 2"
+        sed -i 's/role: name/role: "nullif(name, '"'m'"')"/' "$(revision_of bbbb0000)"
+        fails 1 upgrade
+        says 'SELECT * FROM users WHERE role IS NULL;' "Run 'cmig upgrade bbbb0000' to continue it"
+        same 2 "$(sql 'SELECT id FROM users WHERE role IS NULL')"
+        sql "UPDATE users SET role = 'r' WHERE role IS NULL"
+        ok upgrade
+        ok check
+        ok downgrade -1
+        same_schema
+    done
+    for database in $DATABASES; do
+        filled_project "$database"
+        users_model 'name: text' 'role: {type: text, nullable: false}'
+        ok revision --autogenerate --no-rename -m two --rev-id bbbb0000 --fill users.role=name
+        fails 1 upgrade
+        ok downgrade -1
+        same_schema
+    done
 }
