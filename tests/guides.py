@@ -282,7 +282,7 @@ class Session:
 def plain(text):
     for pattern, word in NOT_COMPARED:
         text = pattern.sub(word, text)
-    return text
+    return re.sub(r"(?<=\S) +", " ", text)  # columns are as wide as what is in them
 
 
 def agrees(expected, actual):
