@@ -293,7 +293,7 @@ def agrees(expected, actual):
         if line.lstrip("# ") in ("...", "…"):
             pattern += r"(?:.*\n)*?"
         else:
-            pattern += ".*?".join(re.escape(plain(part)) for part in ANYTHING.split(line)) + r"[ \t]*\n"
+            pattern += ".*?".join(re.escape(part) for part in ANYTHING.split(plain(line))) + r"[ \t]*\n"
     text = "".join(plain(line).rstrip() + "\n" for line in actual)
     return re.fullmatch(pattern, text) is not None
 
