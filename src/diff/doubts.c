@@ -384,11 +384,23 @@ static bool is_new_default(const struct column *before, const struct column *c)
     return !before || (before->dflt.kind == VALUE_NONE && c->dflt.kind != VALUE_NONE);
 }
 
-/* Its text is never printed by the database, so a changed one is new. */
-static bool is_new_on_update(const struct column *before, const struct column *c)
+/* Whether an expression names a column that the table is about to lose. */
+static bool misses_column(const struct table *before, const struct table *t, const char *sql)
 {
-    return c->on_update.kind != VALUE_NONE &&
-           (!before || !str_eq(before->on_update.expr.native, c->on_update.expr.native));
+    vec_each(i, &before->columns)
+        if (!table_column(t, before->columns.v[i]->name) && sql_mentions(sql, before->columns.v[i]->name))
+            return true;
+    return false;
+}
+
+/* Its text is never printed by the database, so a changed one is new. */
+static bool is_new_on_update(
+    const struct table *ta, const struct column *a, const struct table *tb, const struct column *b)
+{
+    const char *sql = b->on_update.expr.native;
+
+    return b->on_update.kind != VALUE_NONE &&
+           (!a || !str_eq(a->on_update.expr.native, sql) || misses_column(ta, tb, sql));
 }
 
 static bool has_news(const struct table *before, const struct table *t)
@@ -399,7 +411,7 @@ static bool has_news(const struct table *before, const struct table *t)
     vec_each(i, &t->columns) {
         const struct column *c = t->columns.v[i], *column = table_column(before, c->name);
 
-        if (is_new_default(column, c) || is_new_on_update(column, c))
+        if (is_new_default(column, c) || is_new_on_update(before, column, t, c))
             return true;
     }
     return false;

@@ -59,6 +59,43 @@ row() {
     same "1" "$(row | cut -d'|' -f1)"
 }
 
+@test "on SQLite other triggers see a change before the time of it" {
+    project sqlite
+    model <<'Y'
+tables:
+  posts:
+    columns:
+      id: {type: integer, primary_key: true}
+      title: text
+    triggers:
+      changed: |
+        CREATE TRIGGER changed AFTER UPDATE ON posts BEGIN
+          INSERT INTO words (words, rowid, title) VALUES ('delete', OLD.id, OLD.title);
+          INSERT INTO words (rowid, title) VALUES (NEW.id, NEW.title);
+        END
+      created: |
+        CREATE TRIGGER created AFTER INSERT ON posts BEGIN
+          INSERT INTO words (rowid, title) VALUES (NEW.id, NEW.title);
+        END
+virtual_tables:
+  words: CREATE VIRTUAL TABLE words USING fts5(title, content='posts', content_rowid='id')
+Y
+    ok revision --autogenerate -m posts
+    ok upgrade
+    sql "INSERT INTO posts (title) VALUES ('apple'), ('pear')"
+    sed -i "s/title: text/&\n      at: {type: timestamptz, on_update: {func: now}}/" models/model.yaml
+    ok revision --autogenerate -m at
+    ok upgrade
+    ok check --strict
+    sed -i "s/title: text/title: {type: string(80), nullable: false}/" models/model.yaml
+    ok revision --autogenerate -m rebuild
+    ok upgrade
+    ok check --strict
+    sql "UPDATE posts SET title = 'plum' WHERE id = 1; INSERT INTO words (words) VALUES ('integrity-check')"
+    same "1" "$(sql "SELECT id FROM posts WHERE at > '2002'")"
+    same "1|0" "$(sql "SELECT (SELECT count(*) FROM words('plum')), (SELECT count(*) FROM words('apple'))")"
+}
+
 @test "it survives renames, rebuilds and other changes, and ends when the models say so" {
     for database in $DATABASES; do
         project "$database"
@@ -225,6 +262,14 @@ at: {type: integer, on_update: {func: now}} # cannot cast type timestamp with ti
 at: {type: interval, on_update: 1 zork} # invalid input syntax for type interval: "1 zork"
 Y
     same "" "$(ls migrations)"
+    users_model "n: integer" "at: {type: integer, on_update: {sql: NEW.n}}"
+    ok revision --autogenerate -m users
+    ok upgrade
+    users_model "at: {type: integer, on_update: {sql: NEW.n}}"
+    fails 78 revision --autogenerate -m again
+    says "models/model.yaml:5:" "column new.n does not exist"
+    rm migrations/*
+    project postgresql
     model <<'Y'
 functions:
   '"t.at on update"()': CREATE FUNCTION "t.at on update"() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RETURN NEW; END$$

@@ -237,9 +237,9 @@ static bool read_triggers(struct rendering *r, const char *table, struct on_upda
 {
     struct shadow_rows rows;
     if (!shadow_rows(r,
-            "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = ? COLLATE NOCASE AND "
-            "name LIKE "
-            "'%" ON_UPDATE_SUFFIX "' ORDER BY rowid",
+            "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = ? COLLATE NOCASE "
+            "ORDER BY "
+            "rowid",
             table, &rows))
         return false;
     vec_each(i, &rows)
@@ -333,16 +333,22 @@ bool on_update_apply(struct rendering *r, const struct op *op, struct on_updates
     return true;
 }
 
-/* One that somebody changed by hand gives way. */
-static bool drop_leftovers(struct rendering *r, const struct op *op, struct table *t)
+/*
+ * Drops the other triggers of the table, to create them again afterwards. SQLite fires those first that were created last,
+ * and they must see what the statement has changed before they see the second update: what they keep up to date,
+ * such as a full-text index, may need the old values. One of ours that somebody changed by hand gives way.
+ */
+static bool drop_others(
+    struct rendering *r, const struct op *op, struct table *t, struct on_update_triggers *ret)
 {
-    struct on_update_triggers triggers = {0};
-    if (!read_triggers(r, t->name.name, &triggers))
+    struct on_update_triggers all = {0};
+    if (!read_triggers(r, t->name.name, &all))
         return false;
-    vec_each(i, &triggers) {
-        const struct column *c = column_of(r->ctx, t, &triggers.v[i]);
-        if (c && has_on_update(c))
-            drop_trigger(r, op, triggers.v[i].name);
+    vec_each(i, &all) {
+        const struct column *c = column_of(r->ctx, t, &all.v[i]);
+        drop_trigger(r, op, all.v[i].name);
+        if (!c || !has_on_update(c))
+            vec_add(r->ctx, ret, all.v[i]);
     }
     return true;
 }
@@ -350,6 +356,7 @@ static bool drop_leftovers(struct rendering *r, const struct op *op, struct tabl
 bool on_update_give(
     struct rendering *r, const struct op *op, const char *table, const struct on_updates *list)
 {
+    struct on_update_triggers others = {0};
     struct table *t;
     if (!list->n)
         return true;
@@ -363,11 +370,13 @@ bool on_update_give(
             c->on_update =
                 (struct value){.kind = VALUE_SQL, .expr.native = list->v[i]->on_update.expr.native};
     }
-    if (!on_update_check(r->ctx, t) || !drop_leftovers(r, op, t))
+    if (!on_update_check(r->ctx, t) || !drop_others(r, op, t, &others))
         return rendering_fail(r, op);
     vec_each(i, &t->columns)
         if (has_on_update(t->columns.v[i]))
             rendering_add(r, on_update_sql(r->ctx, t, t->columns.v[i]), op);
+    vec_each(i, &others)
+        rendering_add(r, others.v[i].sql, op);
     r->on_update = TRI_TRUE;
     return true;
 }
