@@ -299,6 +299,8 @@ struct shell {
     /* A statement with its end, as the program must be given it: it takes some texts for commands of its own.
      * False for user SQL that cannot run there as in a revision; the error has the place. */
     bool (*statement)(struct ctx *ctx, const struct statement *s, bool in_transaction, const char **ret);
+    /* After `head`: the lines for a text that waits for locks as long as it takes. NULL: the text. */
+    const char *(*without_timeout)(struct ctx *ctx, const char *text);
     /* Whether a statement, made from texts of the user, holds anything that the program would take for a command of
      * its own, or never ends. NULL: `statement` tells. The error has the place. */
     bool (*check_text)(struct ctx *ctx, const struct statement *s);

@@ -28,6 +28,12 @@ static bool print_restore(struct run *r, const struct statement *s)
     return true;
 }
 
+/* Those that cannot run in a transaction may wait for long. Only a script sets a timeout, in its head. */
+static bool needs_no_timeout(const struct run *r, const struct statement *s)
+{
+    return r->offline && s->flags & STATEMENT_OUTSIDE && !(s->flags & STATEMENT_TASK);
+}
+
 /* Offline the database itself must check what the runner would check: whether a row was changed, or rows do not
  * fit. */
 static bool print_statement(struct run *r, const struct statement *s)
@@ -50,6 +56,8 @@ static bool print_statement(struct run *r, const struct statement *s)
             ctx_printf(ctx, "revision %s is not applied, or others descend from it", s->subject));
     else if (!shell->statement(ctx, s, r->in_transaction, &text))
         return false;
+    if (shell->without_timeout && needs_no_timeout(r, s))
+        text = shell->without_timeout(ctx, text);
     run_print(r, text);
     return true;
 }

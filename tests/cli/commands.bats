@@ -943,6 +943,13 @@ second x=migrations/aaaa_x.yaml"
         ok upgrade --dry-run -v
         prints "cmig_version" "cmig_history"
         [[ $out != *:duration* ]] || report "prints a parameter"
+        # Nor what a script needs around a statement that may wait for long.
+        revision_file cccc bbbb <<<$'upgrade: [{create_index: {name: i, table: users, columns: [id], concurrently: true}}]\ndowngrade: []'
+        ok upgrade --dry-run
+        prints "CREATE INDEX" "-- bbbb -> cccc"
+        [[ $out != *cmig[_.]* ]] || report "prints bookkeeping"
+        [ "$database" = sqlite ] || { ok upgrade --sql && prints "cmig.lock_timeout"; }
+        rm migrations/cccc.yaml
         # Of a stamp the bookkeeping is all.
         ok stamp head --dry-run
         prints "INSERT INTO" "cmig_version"

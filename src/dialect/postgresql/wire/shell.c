@@ -83,8 +83,6 @@ static bool statement(struct ctx *ctx, const struct statement *s, bool in_transa
     if (s->flags & STATEMENT_SCRIPT && !exec_split(ctx, s, in_transaction, &parts))
         return false;
     *ret = script_for_psql(ctx, str_trim(&ctx->arena, s->text));
-    if (s->flags & STATEMENT_OUTSIDE && !(s->flags & STATEMENT_TASK))
-        *ret = without_timeout(ctx, *ret);
     return true;
 }
 
@@ -133,6 +131,7 @@ const struct shell pg_shell = {
     .head = head,
     .tail = tail,
     .statement = statement,
+    .without_timeout = without_timeout,
     .check_text = check_text,
     .expect = expect,
     .check = check,
