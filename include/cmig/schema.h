@@ -223,6 +223,7 @@ struct sequence {
     struct qname owner; /* table; name NULL: none */
     const char *owner_column;
     const char *comment;
+    const char *renamed_from;
     struct options *settings; /* unlogged */
     struct access *access;    /* owner and privileges; or NULL */
 };
@@ -237,6 +238,7 @@ struct view {
     enum tri with_data;     /* FALSE: created empty, and filled by a later REFRESH; not compared */
     struct indexes indexes; /* of a materialized view */
     const char *comment;
+    const char *renamed_from;
     struct options *options;   /* check_option, security_barrier, … */
     struct strings depends_on; /* reflected: qualified names of views and tables it reads */
     struct access *access;     /* owner and privileges; or NULL */

@@ -589,6 +589,20 @@ static bool alters_attribute(const struct op *op)
     return false;
 }
 
+/* What the object of an operation is called before all of them. */
+static const char *name_at_first(const struct ops *ops, size_t at)
+{
+    enum op_kind rename = op_kind_of_object(op_object_kind(ops->v[at]->kind), OBJECT_RENAME);
+    struct arena a = {0};
+    const char *name = ops->v[at]->u.object.object.name.name;
+
+    for (size_t i = at; i-- > 0;)
+        if (ops->v[i]->kind == rename && str_eq(op_renamed_object(&a, ops->v[i]).name.name, name))
+            name = ops->v[i]->u.object.object.name.name;
+    arena_finish(&a);
+    return name;
+}
+
 static bool fail_used(struct ctx *ctx, const struct op *op, const struct table *t)
 {
     enum object_kind kind = op_object_kind(op->kind);
@@ -610,7 +624,7 @@ bool diff_check_remade(struct ctx *ctx, const struct schema *from, const struct 
 
         enum object_verb verb = op_object_verb(op->kind);
 
-        if (verb == OBJECT_VERBS || op->u.object.object.of.name ||
+        if (verb == OBJECT_VERBS || verb == OBJECT_RENAME || op->u.object.object.of.name ||
             (verb == OBJECT_DROP && !is_remade(ops, op)) || verb == OBJECT_CREATE ||
             (verb == OBJECT_CHANGE && !alters_attribute(op)))
             continue;
@@ -618,7 +632,7 @@ bool diff_check_remade(struct ctx *ctx, const struct schema *from, const struct 
             struct map words = MAP(ctx);
 
             words_of_table(ctx, from->tables.v[k], &words);
-            if (map_get(&words, str_lower(&ctx->arena, op->u.object.object.name.name)))
+            if (map_get(&words, str_lower(&ctx->arena, name_at_first(ops, i))))
                 return fail_used(ctx, op, from->tables.v[k]);
         }
     }

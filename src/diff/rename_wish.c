@@ -43,7 +43,7 @@ static bool is_in_circle(const struct dialect *dialect, const struct wishes *lis
 
 static const char *text_of(struct ctx *ctx, const struct wishes *list, const struct qname *name)
 {
-    return list->table.name ? name->name : qname_text(&ctx->arena, name);
+    return list->table.name || list->by_key ? name->name : qname_text(&ctx->arena, name);
 }
 
 /* "table.column", as the options take it; tables and enums by their names. */

@@ -2,6 +2,7 @@
 #include "op/apply.h"
 #include "op/apply_schema.h"
 
+
 static struct objects *objects_of(const struct op_call *call)
 {
     return &call->schema->objects[op_object_kind(call->op->kind)];
@@ -75,6 +76,61 @@ bool call_drop_object(const struct op_call *call)
         return call->op->u.object.if_exists || object_missing(call);
     objects_remove(objects_of(call), o);
     return true;
+}
+
+/* The statement that creates it, under its name. */
+static const char *native_renamed(const struct op_call *call, enum object_kind kind, const struct object *o)
+{
+    struct sql q = sql_begin(call->ctx, call->dialect);
+    size_t at, n;
+
+    if (!o->native || !call->dialect || !object_sql_name(kind, o->native, &at, &n))
+        return o->native;
+    sql_addf(&q, "%E%Q%E", arena_strndup(&call->ctx->arena, o->native, at), &o->name, o->native + at + n);
+    return sql_end(&q);
+}
+
+bool call_rename_object(const struct op_call *call)
+{
+    enum object_kind kind = op_object_kind(call->op->kind);
+    struct object *o = objects_find(objects_of(call), object_of(call));
+    struct object renamed = op_renamed_object(&call->ctx->arena, call->op);
+
+    if (!o)
+        return object_missing(call);
+    renamed.name = call_name(call, renamed.name);
+    renamed.of = o->of;
+    object_make_key(&call->ctx->arena, kind, &renamed);
+    struct object *other = objects_find(objects_of(call), &renamed);
+    if (other && other != o) {
+        const struct qname name = {.name = object_text(&call->ctx->arena, &renamed)};
+
+        return call_taken(call, object_word(call), &name);
+    }
+    const struct qname from = o->name;
+    o->name = renamed.name;
+    o->key = renamed.key;
+    o->native = native_renamed(call, kind, o);
+    o->sql = (struct dtext){0};
+    objects_sort(objects_of(call));
+    if (kind == OBJECT_TYPE || kind == OBJECT_DOMAIN || kind == OBJECT_FOREIGN_TABLE)
+        call_follow_type(call, &from, &o->name);
+    return true;
+}
+
+void objects_follow_type(const struct op_call *call, const struct qname *from, const struct qname *to)
+{
+    for (size_t kind = 0; kind < OBJECT_KINDS; kind++) {
+        if (object_table[kind].naming != NAMED_BY_SIGNATURE)
+            continue;
+        vec_each(i, &call->schema->objects[kind]) {
+            struct object *o = call->schema->objects[kind].v[i];
+
+            o->signature = signature_rename_type(call->ctx, call->dialect, o->signature, from, to);
+            object_make_key(&call->ctx->arena, (enum object_kind)kind, o);
+        }
+        objects_sort(&call->schema->objects[kind]);
+    }
 }
 
 void objects_drop_on(struct schema *s, const struct qname *table)

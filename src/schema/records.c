@@ -549,6 +549,9 @@ const struct record partition_record = {
 };
 
 /* clang-format off */
+#define RENAMED_FIELD(type) \
+    PLAIN("renamed_from", FIELD_STRING, type, renamed_from, 0, \
+        "What it was called before, so that it is renamed instead of dropped and created.")
 #define ENUMERATION_FIELDS \
     PLAIN("name", FIELD_QNAME, enumeration, name, FIELD_IDENTITY, "The name of the type."), \
     PLAIN("values", FIELD_STRINGS, enumeration, values, FIELD_REQUIRED, "Its values, in order."), \
@@ -580,7 +583,8 @@ static const struct field model_enumeration_fields[] = {ENUMERATION_FIELDS, ACCE
 const struct record enumeration_record = ENUMERATION_RECORD(enumeration_fields),
                     model_enumeration_record = ENUMERATION_RECORD(model_enumeration_fields);
 static const struct field sequence_fields[] = {SEQUENCE_FIELDS, {0}};
-static const struct field model_sequence_fields[] = {SEQUENCE_FIELDS, ACCESS_ROWS(sequence), {0}};
+static const struct field model_sequence_fields[] = {
+    SEQUENCE_FIELDS, RENAMED_FIELD(sequence), ACCESS_ROWS(sequence), {0}};
 const struct record sequence_record = SEQUENCE_RECORD(sequence_fields),
                     model_sequence_record = SEQUENCE_RECORD(model_sequence_fields);
 
@@ -613,6 +617,7 @@ const struct record view_record = {
 
 static const struct field model_view_fields[] = {
     VIEW_FIELDS,
+    RENAMED_FIELD(view),
     ACCESS_ROWS(view),
     ON_TABLE_FIELD(RULE, view, "rules", model_rule_record, "Rules."),
     ON_TABLE_FIELD(TRIGGER, view, "triggers", model_trigger_record, "Triggers."),

@@ -220,17 +220,61 @@ static bool create(struct rendering *r, const struct op *op, const struct virtua
     return true;
 }
 
+/* Triggers that name it, with the new name throughout: SQLite would leave the column that has the table's name. */
+static bool find_triggers(
+    struct rendering *r, const char *from, const char *to, struct shadow_rows *ret_old, struct shadow_rows *ret_new)
+{
+    struct shadow_rows all;
+    *ret_old = *ret_new = (struct shadow_rows){0};
+    if (!shadow_rows(r, "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' ORDER BY rowid", NULL, &all))
+        return false;
+    vec_each(i, &all) {
+        struct map words = MAP(r->ctx);
+        words_of_sql(r->ctx, all.v[i]->sql, &words, NULL);
+        if (!map_get(&words, str_lower(&r->ctx->arena, from)))
+            continue;
+        struct shadow_row *after = ctx_new(r->ctx, struct shadow_row);
+        after->name = all.v[i]->name;
+        after->sql = sql_rename_all(r->ctx, &sqlite_dialect, all.v[i]->sql, from, to);
+        vec_add(r->ctx, ret_old, all.v[i]);
+        vec_add(r->ctx, ret_new, after);
+    }
+    return true;
+}
+
+static bool rename_virtual(struct rendering *r, const struct op *op)
+{
+    struct shadow_rows before, after;
+    struct virtual_table from;
+    bool found;
+    const char *to = op->u.object.new_name;
+    if (!find_table(r, op, &from, &found) || !find_triggers(r, from.name, to, &before, &after))
+        return false;
+    vec_each(i, &before) {
+        struct sql q = sql_begin(r->ctx, &sqlite_dialect);
+        sql_addf(&q, "DROP TRIGGER %I", before.v[i]->name);
+        add(r, op, &q);
+    }
+    struct sql q = sql_begin(r->ctx, &sqlite_dialect);
+    sql_addf(&q, "ALTER TABLE %I RENAME TO %I", from.name, to);
+    add(r, op, &q);
+    vec_each(i, &after)
+        rendering_add(r, after.v[i]->sql, op);
+    return true;
+}
+
 bool render_virtual_table(struct rendering *r, const struct op *op)
 {
     const char *text = dtext_for(&op->u.object.object.sql, "sqlite");
     enum object_verb verb = op_object_verb(op->kind);
     struct virtual_table to = {0};
-    if (verb != OBJECT_DROP && !text)
+    bool names_only = verb == OBJECT_DROP || verb == OBJECT_RENAME;
+    if (!names_only && !text)
         return true;
     if (!pending_flush(r))
         return false;
-    if (verb == OBJECT_DROP)
-        return drop_table(r, op);
+    if (names_only)
+        return verb == OBJECT_DROP ? drop_table(r, op) : rename_virtual(r, op);
     if (!sqlite_check_op(r->ctx, NULL, op) || !virtual_parse(r->ctx, text, &to))
         return rendering_fail(r, op);
     return verb == OBJECT_CREATE ? create(r, op, &to) : replace(r, op, &to);

@@ -246,13 +246,35 @@ static bool comes_back(const struct rendering *r, enum object_kind kind, const s
     return false;
 }
 
-static bool keep_grants(struct rendering *r, enum object_kind kind, const struct object *o)
+/* The object as the database has it while operations are rendered: under the name before its renames. */
+static struct object object_before(struct rendering *r, enum object_kind kind, const struct object *o)
 {
-    struct strings list = {0};
+    struct object before = *o;
+    for (size_t i = r->at; i-- > 0;) {
+        const struct op *op = r->ops->v[i];
+        if (op->kind != op_kind_of_object(kind, OBJECT_RENAME))
+            continue;
+        const struct object renamed = op_renamed_object(&r->ctx->arena, op);
+        if (object_cmp(&renamed, &before) == 0)
+            before = op->u.object.object;
+    }
+    return before;
+}
+
+/* Of an aggregate of any rows as the server reads it where functions are meant. */
+static const char *function_identity(struct rendering *r, enum object_kind kind, const struct object *o)
+{
     const char *name = pg_object_identity(r, kind, o);
     if (str_eq(o->signature, "*"))
         name = ctx_printf(r->ctx, "%.*s()", (int)(strlen(name) - sizeof("(*)") + 1), name);
-    if (!pg_object_keepsakes(r, kind, name, &list))
+    return name;
+}
+
+static bool keep_grants(struct rendering *r, enum object_kind kind, const struct object *o)
+{
+    struct strings list = {0};
+    const struct object before = object_before(r, kind, o);
+    if (!pg_object_keepsakes(r, kind, function_identity(r, kind, &before), function_identity(r, kind, o), &list))
         return false;
     vec_each(i, &list)
         vec_add(r->ctx, &r->kept, ((struct kept_access){kind, o->key, list.v[i], r->op}));
@@ -301,6 +323,27 @@ static bool replace(struct rendering *r, enum object_kind kind, const struct op_
     return true;
 }
 
+static void rename_object(struct rendering *r, enum object_kind kind, const struct op *op)
+{
+    const struct object *o = &op->u.object.object;
+    struct object now = op_renamed_object(&r->ctx->arena, op), moved = now;
+    struct sql q = pg_render_begin(r);
+    if (!str_eq(o->name.name, now.name.name)) {
+        sql_addf(&q, "ALTER %E %E RENAME TO %I", kinds[kind].words, pg_object_identity(r, kind, o),
+            now.name.name);
+        pg_render_add(r, &q);
+    }
+    if (str_eq(o->name.schema, now.name.schema))
+        return;
+    moved.name.schema = o->name.schema;
+    q = pg_render_begin(r);
+    sql_addf(&q, "ALTER %E %E SET SCHEMA %I", kinds[kind].words, pg_object_identity(r, kind, &moved),
+        now.name.schema ? now.name.schema
+        : r->pg         ? r->pg->base.default_schema
+                        : "public");
+    pg_render_add(r, &q);
+}
+
 bool pg_render_object(struct rendering *r, const struct op *op)
 {
     enum object_kind kind = op_object_kind(op->kind);
@@ -316,6 +359,9 @@ bool pg_render_object(struct rendering *r, const struct op *op)
             pg_alter_extension(r, &o->object);
         else
             return replace(r, kind, o);
+        break;
+    case OBJECT_RENAME:
+        rename_object(r, kind, op);
         break;
     default:
         return drop(r, kind, o, false);
