@@ -110,11 +110,11 @@ static void table_follow(const struct following *f, struct table *from, const st
 
 /* ---- all of it -------------------------------------------------------------------------------------------- */
 
-/* What can be named in SQL. */
-static bool is_named(enum op_kind kind)
+/* What texts name, and go on to name when it is called otherwise. */
+static bool is_followed(const struct dialect *dialect, enum op_kind kind)
 {
-    return op_object_kind(kind) < OBJECT_KINDS || kind == OP_RENAME_ENUM || kind == OP_RENAME_VIEW ||
-           kind == OP_RENAME_SEQUENCE;
+    return op_object_kind(kind) < OBJECT_KINDS || kind == OP_RENAME_ENUM || kind == OP_RENAME_SEQUENCE ||
+           (kind == OP_RENAME_VIEW && dialect->has.followed_views);
 }
 
 bool renames_follow(struct ctx *ctx, const struct dialect *dialect, struct schema *from,
@@ -127,7 +127,7 @@ bool renames_follow(struct ctx *ctx, const struct dialect *dialect, struct schem
     if (!renames_apply(ctx, dialect, from, ret_ops, &renamed))
         return false;
     vec_each(i, renames)
-        if (is_named(renames->v[i].kind))
+        if (is_followed(dialect, renames->v[i].kind))
             vec_add(ctx, &f.renames, ((struct object_rename){renames->v[i].from, renames->v[i].to}));
     *ret = renamed;
     if (!f.renames.n)

@@ -104,6 +104,18 @@ static bool names_elsewhere(const struct judge *j)
     return false;
 }
 
+/* A range type has others that come with it, whose names the one under the old name has. */
+static const char *rename_sql(struct judge *j, enum object_kind kind, const struct object *o)
+{
+    struct sql q = sql_begin(j->ctx, &postgresql_dialect);
+    struct qname old;
+    if (kind != OBJECT_TYPE || !o->is_renamed || !qname_parse(&j->ctx->arena, o->renamed_from, &old) ||
+        !str_eq(old.schema, o->name.schema))
+        return NULL;
+    sql_addf(&q, "ALTER TYPE %Q RENAME TO %I", &old, o->name.name);
+    return sql_end(&q);
+}
+
 /* In its own schema, where others find it, unless the role may not. */
 static void add_real(struct judge *j, enum object_kind kind, const struct object *o)
 {
@@ -113,7 +125,7 @@ static void add_real(struct judge *j, enum object_kind kind, const struct object
     if (o->name.schema)
         sql_addf(&schema, "CREATE SCHEMA IF NOT EXISTS %I; ", o->name.schema);
     /* That the SQL creates what the models call it. */
-    const char *check = "";
+    const char *check = "", *renames = rename_sql(j, kind, o);
     if (kind == OBJECT_FUNCTION || kind == OBJECT_PROCEDURE) {
         struct sql found = sql_begin(j->ctx, &postgresql_dialect);
         sql_addf(&found,
@@ -129,7 +141,7 @@ static void add_real(struct judge *j, enum object_kind kind, const struct object
         "PERFORM pg_catalog.set_config('search_path', pg_catalog.quote_ident(%L), true); %E%E"
         "PERFORM pg_catalog.set_config('search_path', path, true); "
         "%EEXCEPTION WHEN insufficient_privilege OR duplicate_object OR duplicate_function%E THEN NULL; END",
-        j->original->default_schema, sql_end(&schema), execute_text(j, o->native), check,
+        j->original->default_schema, sql_end(&schema), execute_text(j, renames ? renames : o->native), check,
         names_elsewhere(j) ? " OR undefined_table" : "");
     c->sql = scratch_do_block(j, sql_end(&q));
     label_object(j, c, kind, o);
