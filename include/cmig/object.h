@@ -72,7 +72,7 @@ struct object {
     /* In the order of the kind's row; NULL: not given, and not compared. */
     const char *settings[OBJECT_SETTINGS];
     struct dtext sql;   /* the statements that create it, as they were written; unset when it was reflected */
-    const char *file;   /* where they are: beside the model */
+    struct dtext file;  /* where they are: beside the model; the paths, once a model is loaded */
     const char *native; /* the same as the database prints them, without the default schema's name */
     struct strings parts; /* reflected: what can be altered one by one, as the dialect says */
     const char *comment;

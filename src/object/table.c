@@ -64,7 +64,7 @@ static bool sql_short(struct decoder *d, const struct node *n, void *object)
 static struct node *sql_encode_short(struct arena *a, const void *object)
 {
     const struct object *o = object;
-    return o->comment || o->renamed_from || access_is_given(o->access) || o->sql.by || o->file
+    return o->comment || o->renamed_from || access_is_given(o->access) || o->sql.by || dtext_is_set(&o->file)
                ? NULL
                : encode_dtext(a, &o->sql);
 }
@@ -73,9 +73,10 @@ static bool finish_sql(struct decoder *d, const struct node *n, enum object_kind
 {
     if (!finish(d, n, kind, o))
         return false;
-    if (dtext_is_set(&o->sql) != (o->file != NULL))
+    if (dtext_is_set(&o->sql) != dtext_is_set(&o->file))
         return true;
-    return decode_fail(d, n, o->file ? "%s takes 'sql' or 'file', not both" : "%s needs 'sql' or 'file'",
+    return decode_fail(d, n,
+        dtext_is_set(&o->file) ? "%s takes 'sql' or 'file', not both" : "%s needs 'sql' or 'file'",
         object_table[kind].name);
 }
 
@@ -83,7 +84,7 @@ static bool finish_sql(struct decoder *d, const struct node *n, enum object_kind
 #define SQL_FIELDS \
     KEY, \
     {.key = "sql", .doc = "The SQL that creates it.", .kind = FIELD_DTEXT, .offset = offsetof(struct object, sql)}, \
-    {.key = "file", .doc = "The file that holds this SQL, beside the model's.", .kind = FIELD_STRING, \
+    {.key = "file", .doc = "The file that holds this SQL, beside the model's.", .kind = FIELD_DTEXT, \
         .offset = offsetof(struct object, file)}, \
     {.key = "comment", .doc = "What it is for.", .kind = FIELD_STRING, .offset = offsetof(struct object, comment)}
 #define RENAMED_FIELD \

@@ -78,16 +78,32 @@ bool call_drop_object(const struct op_call *call)
     return true;
 }
 
-/* The statement that creates it, under its name. */
-static const char *native_renamed(const struct op_call *call, enum object_kind kind, const struct object *o)
+/* A statement that creates the object, under its name. */
+static const char *text_renamed(
+    const struct op_call *call, enum object_kind kind, const struct object *o, const char *text)
 {
     struct sql q = sql_begin(call->ctx, call->dialect);
     size_t at, n;
 
-    if (!o->native || !call->dialect || !object_sql_name(kind, o->native, &at, &n))
-        return o->native;
-    sql_addf(&q, "%E%Q%E", arena_strndup(&call->ctx->arena, o->native, at), &o->name, o->native + at + n);
+    if (!text || !call->dialect || !object_sql_name(kind, text, &at, &n))
+        return text;
+    sql_addf(&q, "%E%Q%E", arena_strndup(&call->ctx->arena, text, at), &o->name, text + at + n);
     return sql_end(&q);
+}
+
+static struct dtext sql_renamed(const struct op_call *call, enum object_kind kind, const struct object *o)
+{
+    struct dtext sql = {.text = text_renamed(call, kind, o, o->sql.text)};
+    struct dtext_by *by;
+    size_t n = 0;
+
+    while (o->sql.by && o->sql.by[n].dialect)
+        n++;
+    by = arena_alloc(&call->ctx->arena, (n + 1) * sizeof(*by));
+    for (size_t i = 0; i < n; i++)
+        by[i] = (struct dtext_by){o->sql.by[i].dialect, text_renamed(call, kind, o, o->sql.by[i].text)};
+    sql.by = n ? by : NULL;
+    return sql;
 }
 
 bool call_rename_object(const struct op_call *call)
@@ -110,8 +126,8 @@ bool call_rename_object(const struct op_call *call)
     const struct qname from = o->name;
     o->name = renamed.name;
     o->key = renamed.key;
-    o->native = native_renamed(call, kind, o);
-    o->sql = (struct dtext){0};
+    o->native = text_renamed(call, kind, o, o->native);
+    o->sql = sql_renamed(call, kind, o);
     objects_sort(objects_of(call));
     if (kind == OBJECT_TYPE || kind == OBJECT_DOMAIN || kind == OBJECT_FOREIGN_TABLE)
         call_follow_type(call, &from, &o->name);

@@ -589,9 +589,9 @@ const struct record sequence_record = SEQUENCE_RECORD(sequence_fields),
                     model_sequence_record = SEQUENCE_RECORD(model_sequence_fields);
 
 /* clang-format off */
-#define VIEW_FIELDS \
+#define VIEW_FIELDS(sql_flags) \
     PLAIN("name", FIELD_QNAME, view, name, FIELD_IDENTITY, "The name."), \
-    CUSTOM("sql", view, body, FIELD_REQUIRED, expr_custom, "The query."), \
+    CUSTOM("sql", view, body, sql_flags, expr_custom, "The query."), \
     PLAIN("columns", FIELD_STRINGS, view, columns, 0, "Names of its columns, when not those of the query."), \
     PLAIN("materialized", FIELD_BOOL, view, materialized, 0, \
         "Whether its rows are stored; a plain view where the database has no such views."), \
@@ -602,7 +602,7 @@ const struct record sequence_record = SEQUENCE_RECORD(sequence_fields),
     PLAIN("comment", FIELD_STRING, view, comment, 0, "What it is for."), \
     OPTIONS(view)
 /* clang-format on */
-static const struct field view_fields[] = {VIEW_FIELDS, {0}};
+static const struct field view_fields[] = {VIEW_FIELDS(FIELD_REQUIRED), {0}};
 const struct record view_record = {
     .name = "view",
     .size = sizeof(struct view),
@@ -616,7 +616,8 @@ const struct record view_record = {
 };
 
 static const struct field model_view_fields[] = {
-    VIEW_FIELDS,
+    VIEW_FIELDS(0),
+    PLAIN("file", FIELD_DTEXT, view, file, 0, "The file that holds the query, beside the model's."),
     RENAMED_FIELD(view),
     ACCESS_ROWS(view),
     ON_TABLE_FIELD(RULE, view, "rules", model_rule_record, "Rules."),

@@ -59,7 +59,7 @@ static void add_view(struct judge *j, const struct view *v, const char *name, co
 static void label_object(struct judge *j, struct creation *c, enum object_kind kind, const struct object *o)
 {
     struct sql start = sql_begin(j->ctx, &postgresql_dialect);
-    scratch_mark(j, c, &start, o->pos,
+    scratch_mark(j, c, &start, sql_file_pos(&o->file, &o->sql, "postgresql", 0, o->pos),
         ctx_printf(j->ctx, "%s '%s'", object_table[kind].name, object_text(&j->ctx->arena, o)));
 }
 
