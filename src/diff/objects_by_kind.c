@@ -368,6 +368,7 @@ static struct op *object_op(struct differ *d, const struct object_pair *p, enum 
 
     op->pos = p->b ? p->b->pos : o->pos;
     op->u.object.object = *o;
+    op->u.object.object.file = (struct dtext){0}; /* the operation holds the text itself */
     if (holds_rows(p))
         op->note = verb_notes[verb];
     if (verb == OBJECT_DROP)
