@@ -106,6 +106,43 @@ static struct dtext sql_renamed(const struct op_call *call, enum object_kind kin
     return sql;
 }
 
+/* ---- collations ---- */
+
+static void collation_follow(const char **collation, const char *from, const char *to)
+{
+    if (str_eq(*collation, from))
+        *collation = to;
+}
+
+static void parts_follow_collation(const struct index_parts *parts, const char *from, const char *to)
+{
+    vec_each(i, parts)
+        collation_follow(&parts->v[i]->collation, from, to);
+}
+
+static void indexes_follow_collation(const struct indexes *list, const char *from, const char *to)
+{
+    vec_each(i, list)
+        parts_follow_collation(&list->v[i]->parts, from, to);
+}
+
+static void tables_follow_collation(const struct op_call *call, const struct qname *old, const struct qname *new)
+{
+    const char *from = qname_text(&call->ctx->arena, old), *to = qname_text(&call->ctx->arena, new);
+
+    vec_each(i, &call->schema->tables) {
+        struct table *t = call->schema->tables.v[i];
+
+        vec_each(k, &t->columns)
+            collation_follow(&t->columns.v[k]->collation, from, to);
+        vec_each(k, &t->excludes)
+            parts_follow_collation(&t->excludes.v[k]->parts, from, to);
+        indexes_follow_collation(&t->indexes, from, to);
+    }
+    vec_each(i, &call->schema->views)
+        indexes_follow_collation(&call->schema->views.v[i]->indexes, from, to);
+}
+
 bool call_rename_object(const struct op_call *call)
 {
     enum object_kind kind = op_object_kind(call->op->kind);
@@ -131,6 +168,8 @@ bool call_rename_object(const struct op_call *call)
     objects_sort(objects_of(call));
     if (kind == OBJECT_TYPE || kind == OBJECT_DOMAIN || kind == OBJECT_FOREIGN_TABLE)
         call_follow_type(call, &from, &o->name);
+    if (kind == OBJECT_COLLATION)
+        tables_follow_collation(call, &from, &o->name);
     return true;
 }
 

@@ -115,7 +115,7 @@ static bool fail_query(struct ctx *ctx, const struct sql_file *f, const char *te
     fail_at(ctx, STATUS_CONFIG, sql_file_pos(&one_path, &one, "", (size_t)(at - text), f->pos), "%s: %s", f->what,
         problem);
     fail_detail(ctx, "%sits file is named here", pos_text(&ctx->arena, f->pos));
-    return fail_hint(ctx, "The file holds the query alone, as in 'SELECT id FROM posts'.");
+    return fail_hint(ctx, "The file holds the query alone, without CREATE VIEW and without other statements.");
 }
 
 static bool take_query(struct ctx *ctx, const struct sql_file *f, const char *path, const char **text)
