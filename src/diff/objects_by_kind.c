@@ -354,6 +354,21 @@ static struct qname of_before(const struct differ *d, const struct object *o)
     return name;
 }
 
+/* The same for the types of its arguments. */
+static void arguments_before(const struct differ *d, enum object_kind kind, struct object *o)
+{
+    const struct ops *renames = &d->phases[PHASE_RENAME];
+
+    for (size_t i = renames->n; o->signature && i-- > 0;) {
+        const struct op *op = renames->v[i];
+
+        if (op->kind == OP_RENAME_TABLE || op->kind == OP_RENAME_ENUM)
+            o->signature = signature_rename_type(
+                d->ctx, d->dialect, o->signature, &op->u.rename.new_name, &op->u.rename.name);
+    }
+    object_make_key(&d->ctx->arena, kind, o);
+}
+
 /* Of what has rows. */
 static const char *const verb_notes[OBJECT_VERBS] = {
     [OBJECT_CHANGE] =
@@ -460,8 +475,13 @@ static void add_operations(struct differ *d, const struct object_pair *p)
 {
     check_possible(d, p);
     find_changes(d, p);
-    if (p->fate >= FATE_REMAKE)
-        differ_add(d, phase_to_drop(p), object_op(d, p, OBJECT_DROP));
+    if (p->fate >= FATE_REMAKE) {
+        enum phase phase = phase_to_drop(p);
+        struct op *op = differ_add(d, phase, object_op(d, p, OBJECT_DROP));
+
+        if (phase < PHASE_RENAME)
+            arguments_before(d, p->kind, &op->u.object.object);
+    }
     if (p->fate == FATE_CREATE || p->fate == FATE_REMAKE)
         differ_add(d, phase_to_create(p), object_op(d, p, OBJECT_CREATE));
     if (p->fate == FATE_CHANGE)
