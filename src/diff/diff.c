@@ -146,7 +146,8 @@ static bool compare(struct differ *d, struct schema *from, const struct renames 
     if (!renames_apply(d->ctx, d->dialect, d->from, &sequences, &d->from))
         return false;
     vec_each(i, &ops)
-        differ_add(d, op_object_kind(ops.v[i]->kind) < OBJECT_KINDS ? PHASE_RENAME_OBJECT : PHASE_RENAME, ops.v[i]);
+        differ_add(
+            d, op_object_kind(ops.v[i]->kind) < OBJECT_KINDS ? PHASE_RENAME_OBJECT : PHASE_RENAME, ops.v[i]);
     vec_each(i, &sequences)
         differ_add(d, PHASE_RENAME, sequences.v[i]);
     touch_renamed(d, &ops);

@@ -65,7 +65,8 @@ bool renames_apply(struct ctx *ctx, const struct dialect *dialect, struct schema
 /* Orders them and applies them. Texts that name a renamed object are taken from `to` where they differ in nothing but
  * its name: databases follow such a rename. */
 bool renames_follow(struct ctx *ctx, const struct dialect *dialect, struct schema *from,
-    const struct schema *to, const struct renames *renames, struct ops *ret_ops, struct schema **ret) ATTR_CHECKED;
+    const struct schema *to, const struct renames *renames, struct ops *ret_ops,
+    struct schema **ret) ATTR_CHECKED;
 
 /* Objects of the table of kinds (objects_by_kind.c): those of which the models say nothing are left alone, and become
  * unmodelled ones. */

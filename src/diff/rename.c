@@ -48,8 +48,8 @@ static struct qname old_name(
         return old;
     beside = (struct qname){.schema = name->schema, .name = old.name};
     if (!old.schema && name->schema &&
-        (schema_table(database, &beside) || schema_enum(database, &beside) || schema_view(database, &beside) ||
-            schema_sequence(database, &beside)))
+        (schema_table(database, &beside) || schema_enum(database, &beside) ||
+            schema_view(database, &beside) || schema_sequence(database, &beside)))
         return beside;
     return old;
 }
@@ -254,7 +254,7 @@ static void add_wish(struct resolving *r, bool (*has)(const struct schema *s, co
 
 #define ADD_WISHES(r, list, has, ret) \
     vec_each(i_, (list)) \
-        add_wish(r, has, &(list)->v[i_]->name, (list)->v[i_]->pos, &(list)->v[i_]->renamed_from, ret)
+    add_wish(r, has, &(list)->v[i_]->name, (list)->v[i_]->pos, &(list)->v[i_]->renamed_from, ret)
 
 static bool settle_others(struct resolving *r)
 {
@@ -311,7 +311,8 @@ static void take_hints(struct resolving *r, hint_way *way)
 
 static bool check_hints(struct resolving *r)
 {
-    static hint_way *const ways[] = {hint_table, hint_column, hint_enum, hint_view, hint_sequence, hint_object};
+    static hint_way *const ways[] = {
+        hint_table, hint_column, hint_enum, hint_view, hint_sequence, hint_object};
 
     for (const struct rename_hint *h = r->options->renames; h && h->from; h++) {
         bool known = false;
@@ -323,7 +324,8 @@ static bool check_hints(struct resolving *r)
         fail(r->ctx, STATUS_USAGE,
             "cannot rename '%s' to '%s': the database must have the one and the models the other", h->from,
             h->to);
-        return fail_hint(r->ctx, "Tables and the like are written old=new; columns, triggers and what else is on a table, table.old=new.");
+        return fail_hint(r->ctx, "Tables and the like are written old=new; columns, triggers and what else "
+                                 "is on a table, table.old=new.");
     }
     return true;
 }

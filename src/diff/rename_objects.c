@@ -26,8 +26,8 @@ static bool name_before(struct ctx *ctx, const char *renamed_from, struct qname 
 
 /* With the names that enums have while objects are renamed, which is before they are; with `all`, with those that all
  * types have in the database. */
-static const char *signature_before(
-    struct ctx *ctx, const struct dialect *dialect, const struct schema *models, const char *signature, bool all)
+static const char *signature_before(struct ctx *ctx, const struct dialect *dialect,
+    const struct schema *models, const char *signature, bool all)
 {
     struct qname old;
 

@@ -73,7 +73,8 @@ static bool fail_circle(
 
     do {
         str_addf(&names, "%s'%s'", names.n ? ", " : "", text_of(ctx, list, &at->to));
-        str_addf(&options, " --rename %s=%s", hint_name(ctx, list, &at->from), hint_name_of_new(ctx, list, &at->to));
+        str_addf(&options, " --rename %s=%s", hint_name(ctx, list, &at->from),
+            hint_name_of_new(ctx, list, &at->to));
         at = wish_for(dialect, list, &at->from);
     } while (at != w);
     fail_at(ctx, STATUS_CONFIG, w->pos, "the 'renamed_from' of the %ss %s form a circle", list->kind,

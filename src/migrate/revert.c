@@ -230,8 +230,9 @@ static bool is_rename(enum op_kind kind)
 
 static bool answers_kind(enum op_kind up, enum op_kind down)
 {
-    static const enum object_verb of_object[] = {
-        [OBJECT_CREATE] = OBJECT_DROP, [OBJECT_CHANGE] = OBJECT_CHANGE, [OBJECT_DROP] = OBJECT_CREATE,
+    static const enum object_verb of_object[] = {[OBJECT_CREATE] = OBJECT_DROP,
+        [OBJECT_CHANGE] = OBJECT_CHANGE,
+        [OBJECT_DROP] = OBJECT_CREATE,
         [OBJECT_RENAME] = OBJECT_RENAME};
     if (op_object_kind(up) != OBJECT_KINDS)
         return op_object_kind(up) == op_object_kind(down) &&

@@ -70,8 +70,8 @@ bool object_under_name(
     struct arena *a, enum object_kind kind, const struct object *o, const char *name, struct object *ret)
 {
     struct object other = *o;
-    bool has_schema = object_table[kind].naming == NAMED_IN_SCHEMA ||
-                      object_table[kind].naming == NAMED_BY_SIGNATURE;
+    bool has_schema =
+        object_table[kind].naming == NAMED_IN_SCHEMA || object_table[kind].naming == NAMED_BY_SIGNATURE;
 
     if (object_table[kind].naming == NAMED_BY_SIGNATURE && !(name = without_signature(a, o, name)))
         return false;

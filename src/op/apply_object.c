@@ -2,7 +2,6 @@
 #include "op/apply.h"
 #include "op/apply_schema.h"
 
-
 static struct objects *objects_of(const struct op_call *call)
 {
     return &call->schema->objects[op_object_kind(call->op->kind)];
@@ -126,7 +125,8 @@ static void indexes_follow_collation(const struct indexes *list, const char *fro
         parts_follow_collation(&list->v[i]->parts, from, to);
 }
 
-static void tables_follow_collation(const struct op_call *call, const struct qname *old, const struct qname *new)
+static void tables_follow_collation(
+    const struct op_call *call, const struct qname *old, const struct qname *new)
 {
     const char *from = qname_text(&call->ctx->arena, old), *to = qname_text(&call->ctx->arena, new);
 

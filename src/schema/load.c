@@ -110,8 +110,8 @@ static void add_parts(struct loading *l, const struct dtext *paths)
 static bool object_read(struct loading *l, enum object_kind kind, struct object *o)
 {
     struct ctx *ctx = l->decoder.ctx;
-    const struct sql_file f = {o->pos,
-        ctx_printf(ctx, "%s '%s'", object_table[kind].name, object_text(&ctx->arena, o)), o->file};
+    const struct sql_file f = {
+        o->pos, ctx_printf(ctx, "%s '%s'", object_table[kind].name, object_text(&ctx->arena, o)), o->file};
 
     if (!dtext_is_set(&o->file) || dtext_is_set(&o->sql))
         return true;
@@ -124,7 +124,8 @@ static bool object_read(struct loading *l, enum object_kind kind, struct object 
 static bool view_read(struct loading *l, struct view *v)
 {
     struct ctx *ctx = l->decoder.ctx;
-    const struct sql_file f = {v->pos, ctx_printf(ctx, "view '%s'", qname_text(&ctx->arena, &v->name)), v->file};
+    const struct sql_file f = {
+        v->pos, ctx_printf(ctx, "view '%s'", qname_text(&ctx->arena, &v->name)), v->file};
 
     if (!dtext_is_set(&v->file) || dtext_is_set(&v->body.sql))
         return true;
@@ -218,8 +219,8 @@ static bool options_merge(struct loading *l, const struct options *given)
         const char *first = options_get(l->schema->options, o->dialect, o->key);
 
         if (first && !option_values_same(first, o->value))
-            return fail_at(ctx, STATUS_CONFIG, o->pos, "option '%s' of the database is given twice: %s and %s",
-                o->key, first, o->value);
+            return fail_at(ctx, STATUS_CONFIG, o->pos,
+                "option '%s' of the database is given twice: %s and %s", o->key, first, o->value);
     }
     if (given)
         options_alter(ctx, &l->schema->options, given);

@@ -99,7 +99,8 @@ static bool check_schema(
 }
 
 /* A model's name that is not the statement's would be missing for ever. */
-static bool check_statement(struct preparing *p, enum object_kind kind, const struct object *o, const char *sql)
+static bool check_statement(
+    struct preparing *p, enum object_kind kind, const struct object *o, const char *sql)
 {
     size_t at, n;
     bool quoted;
@@ -150,9 +151,10 @@ static bool check_rest(struct preparing *p, enum object_kind kind, const struct 
         if (!*s || *s == ';' || sql_piece_is(&first, "alter"))
             continue;
         fail_on_sql(p, kind, o, s, "a second statement follows, which is not ALTER");
-        return fail_hint(p->ctx, sql_piece_is(&first, "create")
-                                     ? "Give each object an entry of its own in the models, and a file of its own."
-                                     : "Remove it; comments, owners and grants are keys of the model.");
+        return fail_hint(
+            p->ctx, sql_piece_is(&first, "create")
+                        ? "Give each object an entry of its own in the models, and a file of its own."
+                        : "Remove it; comments, owners and grants are keys of the model.");
     }
     return true;
 }

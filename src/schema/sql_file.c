@@ -5,8 +5,8 @@
 
 /* ---- places ----------------------------------------------------------------------------------------------- */
 
-struct pos sql_file_pos(const struct dtext *paths, const struct dtext *sql, const char *dialect, size_t at,
-    struct pos otherwise)
+struct pos sql_file_pos(
+    const struct dtext *paths, const struct dtext *sql, const char *dialect, size_t at, struct pos otherwise)
 {
     const char *path = dtext_for(paths, dialect), *text = dtext_for(sql, dialect);
     struct pos pos = {path, 1, 1};
@@ -112,10 +112,11 @@ static bool fail_query(struct ctx *ctx, const struct sql_file *f, const char *te
 {
     const struct dtext one = {.text = text}, one_path = {.text = path};
 
-    fail_at(ctx, STATUS_CONFIG, sql_file_pos(&one_path, &one, "", (size_t)(at - text), f->pos), "%s: %s", f->what,
-        problem);
+    fail_at(ctx, STATUS_CONFIG, sql_file_pos(&one_path, &one, "", (size_t)(at - text), f->pos), "%s: %s",
+        f->what, problem);
     fail_detail(ctx, "%sits file is named here", pos_text(&ctx->arena, f->pos));
-    return fail_hint(ctx, "The file holds the query alone, without CREATE VIEW and without other statements.");
+    return fail_hint(
+        ctx, "The file holds the query alone, without CREATE VIEW and without other statements.");
 }
 
 static bool take_query(struct ctx *ctx, const struct sql_file *f, const char *path, const char **text)

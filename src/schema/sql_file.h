@@ -13,7 +13,8 @@ struct sql_file {
  * Reads the files, which are named as seen from the model's folder: without a byte order mark, and with the line ends of
  * Unix, so that a text is the same however it was checked out. *ret_paths are those of the files.
  */
-bool sql_file_read(struct ctx *ctx, const struct sql_file *f, struct dtext *ret_sql, struct dtext *ret_paths) ATTR_CHECKED;
+bool sql_file_read(
+    struct ctx *ctx, const struct sql_file *f, struct dtext *ret_sql, struct dtext *ret_paths) ATTR_CHECKED;
 /* The same where the SQL is a query; what follows it is refused. */
 bool sql_file_read_query(
     struct ctx *ctx, const struct sql_file *f, struct dtext *ret_sql, struct dtext *ret_paths) ATTR_CHECKED;

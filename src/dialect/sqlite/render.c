@@ -642,7 +642,8 @@ static bool rename_trigger(struct rendering *r, const struct op *op)
     struct shadow_rows found;
     size_t at, n;
     if (!pending_flush(r) || !shadow_sync(r) ||
-        !shadow_rows(r, "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND name = ? COLLATE NOCASE",
+        !shadow_rows(r,
+            "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND name = ? COLLATE NOCASE",
             o->object.name.name, &found))
         return false;
     if (!found.n || !object_sql_name(OBJECT_TRIGGER, found.v[0]->sql, &at, &n)) {
@@ -669,7 +670,8 @@ static bool render_trigger(struct rendering *r, const struct op *op)
     if (!pending_flush(r))
         return false;
     if (verb != OBJECT_CREATE)
-        add_names(r, op, o->if_exists ? "DROP TRIGGER IF EXISTS %I" : "DROP TRIGGER %I", o->object.name.name, NULL);
+        add_names(
+            r, op, o->if_exists ? "DROP TRIGGER IF EXISTS %I" : "DROP TRIGGER %I", o->object.name.name, NULL);
     if (verb != OBJECT_DROP)
         rendering_add(r, text, op);
     return true;

@@ -235,7 +235,8 @@ static bool find_naming(
 {
     struct shadow_rows views, triggers;
     *ret_views = *ret_triggers = (struct shadow_rows){0};
-    if (!shadow_rows(r, "SELECT name, sql FROM sqlite_schema WHERE type = 'view' ORDER BY rowid", NULL, &views))
+    if (!shadow_rows(
+            r, "SELECT name, sql FROM sqlite_schema WHERE type = 'view' ORDER BY rowid", NULL, &views))
         return false;
     vec_each(i, &views)
         if (is_word_of(r, views.v[i]->sql, name))
@@ -271,8 +272,8 @@ static void drop_naming(struct rendering *r, const struct op *op, const struct s
     }
 }
 
-static void create_naming(
-    struct rendering *r, const struct op *op, const struct shadow_rows *list, const char *from, const char *to)
+static void create_naming(struct rendering *r, const struct op *op, const struct shadow_rows *list,
+    const char *from, const char *to)
 {
     vec_each(i, list)
         rendering_add(r, sql_rename_all(r->ctx, &sqlite_dialect, list->v[i]->sql, from, to), op);

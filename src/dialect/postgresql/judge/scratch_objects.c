@@ -286,8 +286,8 @@ static void add_object(struct judge *j, enum object_kind kind, const struct obje
     bool is_one = o->of.name || !o->native[pg_statement_length(o->native)];
     if (o->is_new && !o->of.name && kind != OBJECT_STATISTICS)
         add_real(j, kind, o);
-    if ((!o->is_new || o->is_renamed || o->of.name || kind == OBJECT_STATISTICS) && scratch_is_printed(kind) &&
-        is_one)
+    if ((!o->is_new || o->is_renamed || o->of.name || kind == OBJECT_STATISTICS) &&
+        scratch_is_printed(kind) && is_one)
         add_printed(j, kind, o);
 }
 

@@ -46,7 +46,8 @@ static void constraint_steps(struct ctx *ctx, const struct object *o, const stru
 }
 
 /* The constraint of the other domain that has another name and is the same otherwise; NULL: none. */
-static const char *same_constraint(struct ctx *ctx, const struct object *other, const struct object *o, const char *text)
+static const char *same_constraint(
+    struct ctx *ctx, const struct object *other, const struct object *o, const char *text)
 {
     const char *rest = text + strlen(constraint_name(ctx, text));
     for (size_t i = DOMAIN_CONSTRAINTS; i < other->parts.n; i++) {
@@ -68,7 +69,8 @@ static struct object with_names_of(
         if (i >= DOMAIN_CONSTRAINTS && *text && !strings_have(&b->parts, text))
             other = same_constraint(ctx, b, &renamed, text);
         if (other)
-            step(ctx, ret, "DOMAIN", b, ctx_printf(ctx, "RENAME CONSTRAINT %s TO ", constraint_name(ctx, text)),
+            step(ctx, ret, "DOMAIN", b,
+                ctx_printf(ctx, "RENAME CONSTRAINT %s TO ", constraint_name(ctx, text)),
                 constraint_name(ctx, other));
         vec_add(ctx, &renamed.parts, other ? other : text);
     }

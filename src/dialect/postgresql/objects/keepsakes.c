@@ -33,8 +33,8 @@ static const struct {
     [OBJECT_DOMAIN] = {of_type, "DOMAIN"},
 };
 
-bool pg_object_keepsakes(struct rendering *r, enum object_kind kind, const char *there, const char *identity,
-    struct strings *ret)
+bool pg_object_keepsakes(
+    struct rendering *r, enum object_kind kind, const char *there, const char *identity, struct strings *ret)
 {
     struct answer a CLEANUP(answer_finish) = {0};
     const char *params[] = {identity, kinds[kind].words, there};

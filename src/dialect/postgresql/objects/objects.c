@@ -237,7 +237,8 @@ static void create(struct rendering *r, enum object_kind kind, const struct op_o
 }
 
 /* Whether an operation renames what an argument may have as its type. */
-static bool renames_type(struct rendering *r, const struct op *op, struct qname *ret_from, struct qname *ret_to)
+static bool renames_type(
+    struct rendering *r, const struct op *op, struct qname *ret_from, struct qname *ret_to)
 {
     enum object_kind kind = op_object_kind(op->kind);
     if (op->kind == OP_RENAME_TABLE || op->kind == OP_RENAME_ENUM) {
@@ -253,8 +254,8 @@ static bool renames_type(struct rendering *r, const struct op *op, struct qname 
     return true;
 }
 
-static void rename_argument(
-    struct rendering *r, enum object_kind kind, const struct qname *from, const struct qname *to, struct object *o)
+static void rename_argument(struct rendering *r, enum object_kind kind, const struct qname *from,
+    const struct qname *to, struct object *o)
 {
     o->signature = signature_rename_type(r->ctx, &postgresql_dialect, o->signature, from, to);
     object_make_key(&r->ctx->arena, kind, o);
@@ -307,8 +308,8 @@ static bool keep_grants(
 {
     struct strings list = {0};
     const struct object before = object_before(r, kind, o);
-    if (!pg_object_keepsakes(r, kind, function_identity(r, kind, &before),
-            function_identity(r, kind, later), &list))
+    if (!pg_object_keepsakes(
+            r, kind, function_identity(r, kind, &before), function_identity(r, kind, later), &list))
         return false;
     vec_each(i, &list)
         vec_add(r->ctx, &r->kept, ((struct kept_access){kind, later->key, list.v[i], r->op}));
@@ -364,8 +365,8 @@ static void rename_object(struct rendering *r, enum object_kind kind, const stru
     struct object now = op_renamed_object(&r->ctx->arena, op), moved = now;
     struct sql q = pg_render_begin(r);
     if (!str_eq(o->name.name, now.name.name)) {
-        sql_addf(&q, "ALTER %E %E RENAME TO %I", kinds[kind].words, pg_object_identity(r, kind, o),
-            now.name.name);
+        sql_addf(
+            &q, "ALTER %E %E RENAME TO %I", kinds[kind].words, pg_object_identity(r, kind, o), now.name.name);
         pg_render_add(r, &q);
     }
     if (str_eq(o->name.schema, now.name.schema))

@@ -23,8 +23,8 @@ bool pg_publication_change(
     struct ctx *ctx, const struct qname *name, const char *a, const char *b, struct strings *ret_steps);
 
 /* Whether nothing is lost that reflection does not read: options that are secret. */
-bool pg_object_possible(struct ctx *ctx, enum object_kind kind, const struct object *a, const struct object *b,
-    const char **ret_why, const char **ret_hint);
+bool pg_object_possible(struct ctx *ctx, enum object_kind kind, const struct object *a,
+    const struct object *b, const char **ret_why, const char **ret_hint);
 /* Whether only options differ; then the step is ALTER of the object, as in "SERVER films". */
 bool pg_options_change(
     struct ctx *ctx, const char *object, const char *a, const char *b, struct strings *ret_steps);
