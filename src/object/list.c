@@ -147,10 +147,11 @@ static const char *skip_name(const char *s, const struct qname *name)
 
     if (is_literal_name(&p, name))
         return s + p.n;
-    if (name->schema && piece_is_name(&p, name->schema) && s[p.n] == '.') {
+    if (name->schema) {
+        if (!piece_is_name(&p, name->schema) || s[p.n] != '.')
+            return NULL;
         s += p.n + 1;
         p = sql_piece(s, SQL_ANY);
-        return piece_is_name(&p, name->name) ? s + p.n : NULL;
     }
     return piece_is_name(&p, name->name) ? s + p.n : NULL;
 }

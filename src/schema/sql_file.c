@@ -116,7 +116,7 @@ static bool fail_query(struct ctx *ctx, const struct sql_file *f, const char *te
         f->what, problem);
     fail_detail(ctx, "%sits file is named here", pos_text(&ctx->arena, f->pos));
     return fail_hint(
-        ctx, "The file holds the query alone, without CREATE VIEW and without other statements.");
+        ctx, "The file holds the query alone, without the words before it and without other statements.");
 }
 
 static bool take_query(struct ctx *ctx, const struct sql_file *f, const char *path, const char **text)

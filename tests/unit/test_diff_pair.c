@@ -43,7 +43,8 @@ static void test_hints(void **state)
     assert_false(diff_pair(ctx, &dialect, &options, &database, &models));
     assert_error(ctx, STATUS_USAGE,
         "cannot rename 'a.z' to 'y': the database must have the one and the models the other\n"
-        "  hint: Tables are written old=new, columns table.old=new.");
+        "  hint: Tables and the like are written old=new; columns, triggers and what else is on a table, "
+        "table.old=new.");
 }
 
 static void test_letters(void **state)
