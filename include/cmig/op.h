@@ -433,7 +433,9 @@ const char *signature_rename_type(struct ctx *ctx, const struct dialect *dialect
  * be quoted; it may be NULL. */
 const char *sql_rename(
     struct ctx *ctx, const struct dialect *dialect, const char *sql, const char *from, const char *to);
-/* The same for functions' names, too. */
+/* The same where it is called as a function, and only there; and wherever it is. */
+const char *sql_rename_calls(
+    struct ctx *ctx, const struct dialect *dialect, const char *sql, const char *from, const char *to);
 const char *sql_rename_all(
     struct ctx *ctx, const struct dialect *dialect, const char *sql, const char *from, const char *to);
 

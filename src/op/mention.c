@@ -108,14 +108,18 @@ static void add_name(struct str *out, const struct dialect *dialect, const char 
     str_addc(out, mark);
 }
 
+enum { NAME = 1, CALL = 2 };
+
 static const char *rename_tokens(struct ctx *ctx, const struct dialect *dialect, const char *sql,
-    const char *from, const char *to, bool functions)
+    const char *from, const char *to, unsigned where)
 {
     struct str out = STR(ctx);
     struct token t;
 
     while (token_next(&sql, &t)) {
-        if (token_is(&t, from) && (t.quote || functions || !is_function(sql)))
+        unsigned as = is_function(sql) ? (t.quote ? CALL | NAME : CALL) : NAME;
+
+        if (token_is(&t, from) && (as & where))
             add_name(&out, dialect, to, t.quote);
         else
             str_addn(&out, t.start, (size_t)(t.end - t.start));
@@ -126,13 +130,19 @@ static const char *rename_tokens(struct ctx *ctx, const struct dialect *dialect,
 const char *sql_rename(
     struct ctx *ctx, const struct dialect *dialect, const char *sql, const char *from, const char *to)
 {
-    return sql_mentions(sql, from) ? rename_tokens(ctx, dialect, sql, from, to, false) : sql;
+    return sql_mentions(sql, from) ? rename_tokens(ctx, dialect, sql, from, to, NAME) : sql;
+}
+
+const char *sql_rename_calls(
+    struct ctx *ctx, const struct dialect *dialect, const char *sql, const char *from, const char *to)
+{
+    return rename_tokens(ctx, dialect, sql, from, to, CALL);
 }
 
 const char *sql_rename_all(
     struct ctx *ctx, const struct dialect *dialect, const char *sql, const char *from, const char *to)
 {
-    return rename_tokens(ctx, dialect, sql, from, to, true);
+    return rename_tokens(ctx, dialect, sql, from, to, NAME | CALL);
 }
 
 /* ---- types -------------------------------------------------------------------------------------------------- */
