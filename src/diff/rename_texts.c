@@ -70,13 +70,28 @@ static void object_follow(const struct following *f, struct object *from, const 
     from->parts = parts;
 }
 
+/* One that is dropped: by the names in its text it is seen to hold on to a table. */
+static void dropped_follow(const struct following *f, struct object *o)
+{
+    vec_each(i, f->ops) {
+        const struct op *op = f->ops->v[i];
+
+        if (op->kind == OP_RENAME_TABLE && !o->of.name)
+            o->native =
+                sql_rename(f->ctx, f->dialect, o->native, op->u.rename.name.name, op->u.rename.new_name.name);
+    }
+}
+
 static void objects_follow(const struct following *f, const struct schema *from, const struct schema *to)
 {
     for (int kind = 0; kind < OBJECT_KINDS; kind++)
         vec_each(i, &from->objects[kind]) {
             struct object *o = from->objects[kind].v[i];
+            const struct object *other = objects_find(&to->objects[kind], o);
 
-            object_follow(f, o, objects_find(&to->objects[kind], o));
+            object_follow(f, o, other);
+            if (!other)
+                dropped_follow(f, o);
         }
 }
 
@@ -187,9 +202,11 @@ bool renames_follow(struct ctx *ctx, const struct dialect *dialect, struct schem
         if (is_followed(dialect, renames->v[i].kind))
             vec_add(ctx, &f.renames, ((struct object_rename){renames->v[i].from, renames->v[i].to}));
     *ret = renamed;
-    if (!f.renames.n)
+    if (!ret_ops->n)
         return true;
     objects_follow(&f, renamed, to);
+    if (!f.renames.n)
+        return true;
     vec_each(i, &renamed->tables) {
         const struct table *t = schema_table(to, &renamed->tables.v[i]->name);
 
