@@ -146,3 +146,80 @@ names() {
     fails 1 upgrade
     says "trigger 'old' does not exist" "rename_trigger old on t to new"
 }
+
+@test "triggers that change their names with one another" {
+    for kind in $DATABASES; do
+        project "$kind"
+        model <<'YAML'
+tables:
+  t:
+    columns: {id: {type: integer, primary_key: true}, n: integer}
+    triggers:
+      a: {sql: {sqlite: CREATE TRIGGER a AFTER INSERT ON t BEGIN UPDATE t SET n = 1; END, postgresql: CREATE TRIGGER a BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()}}
+      b: {sql: {sqlite: CREATE TRIGGER b AFTER DELETE ON t BEGIN UPDATE t SET n = 2; END, postgresql: CREATE TRIGGER b BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()}}
+YAML
+        ok revision --autogenerate -m one
+        ok upgrade
+        before=$(dump)
+        sed -i 's/TRIGGER a/TRIGGER c/g; s/TRIGGER b/TRIGGER a/g; s/TRIGGER c/TRIGGER b/g; s/^      a:/      c:/; s/^      b:/      a:/; s/^      c:/      b:/' models/model.yaml
+        sed 's/{sql:/{renamed_from: x, sql:/; /^      a:/s/from: x/from: b/; /^      b:/s/from: x/from: a/' models/model.yaml >models/circle.yaml
+        mv models/model.yaml model.yaml
+        fails 78 revision --autogenerate -m two
+        says "the 'renamed_from' of the triggers 'a', 'b' form a circle" "--rename t.b=a --rename t.a=b"
+        mv model.yaml models/circle.yaml
+        ok revision --autogenerate -m two --rename t.a=b --rename t.b=a
+        [ "$(grep -c rename_trigger migrations/*two.yaml)" = 6 ] || report "$(cat migrations/*two.yaml)"
+        [ "$(grep -c '^  - ' migrations/*two.yaml)" = 6 ] || report "$(cat migrations/*two.yaml)"
+        ok upgrade
+        ok check
+        ok downgrade -1
+        [ "$before" = "$(dump)" ] || report "$(diff <(echo "$before") <(dump))"
+    done
+}
+
+@test "a domain that is renamed and cannot be altered is refused while a table uses it" {
+    project postgresql
+    model <<<$'domains: {d: CREATE DOMAIN d AS integer}\ntables: {t: {columns: {a: d}}}'
+    ok revision --autogenerate -m one
+    ok upgrade
+    model <<<$'domains: {e: {renamed_from: d, sql: CREATE DOMAIN e AS bigint}}\ntables: {t: {columns: {a: e}}}'
+    fails 78 revision --autogenerate -m two
+    says "models/model.yaml:1:11: domain 'e' cannot be changed in place, and table 't' uses it"
+    model <<<$'domains: {e: {renamed_from: d, sql: CREATE DOMAIN e AS integer DEFAULT 3}}\ntables: {t: {columns: {a: e}}}'
+    ok revision --autogenerate -m two
+    ok upgrade
+    ok check
+    sql 'INSERT INTO t DEFAULT VALUES'
+    same 3 "$(sql 'SELECT a FROM t')"
+    ok downgrade -1
+}
+
+@test "a virtual table under another name and with other columns, and a view with a trigger" {
+    project sqlite
+    model <<'YAML'
+virtual_tables: {docs: "CREATE VIRTUAL TABLE docs USING fts5(title, body)"}
+tables: {t: {columns: {a: text}}}
+views:
+  v: {sql: SELECT title FROM docs, triggers: {ins: CREATE TRIGGER ins INSTEAD OF INSERT ON v BEGIN INSERT INTO docs(title) VALUES (NEW.title); END}}
+YAML
+    ok revision --autogenerate -m one
+    ok upgrade
+    sql "INSERT INTO docs VALUES ('a', 'one'); INSERT INTO v VALUES ('b')"
+    before=$(dump)
+    model <<'YAML'
+virtual_tables: {texts: {renamed_from: docs, sql: "CREATE VIRTUAL TABLE texts USING fts5(title, body, tags)"}}
+tables: {t: {columns: {a: text}}}
+views:
+  w: {renamed_from: v, sql: SELECT title FROM texts, triggers: {added: {renamed_from: ins, sql: CREATE TRIGGER added INSTEAD OF INSERT ON w BEGIN INSERT INTO texts(title) VALUES (NEW.title); END}}}
+YAML
+    ok revision --autogenerate -m two
+    grep -q rename_virtual_table migrations/*two.yaml && grep -q rename_view migrations/*two.yaml &&
+        grep -q rename_trigger migrations/*two.yaml || report "$(cat migrations/*two.yaml)"
+    ok upgrade
+    ok check
+    sql "INSERT INTO w VALUES ('c')"
+    same $'a\nb\nc' "$(sql 'SELECT title FROM texts ORDER BY 1')"
+    ok downgrade -1
+    same $'a\nb\nc' "$(sql 'SELECT title FROM docs ORDER BY 1')"
+    [ "$(tr -d '"' <<<"$before")" = "$(dump | tr -d '"')" ] || report "$(diff <(echo "$before") <(dump))"
+}
