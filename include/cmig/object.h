@@ -1,9 +1,9 @@
 /*
- * Objects beside the tables: of which a model gives some settings, or the SQL that creates them.
+ * Objects other than tables, for which a model gives some settings, or the SQL that creates them.
  *
- * Each kind has a row in a table: its name, its key in models, how an object of it is named, and its settings. Reading
- * models, comparing and operations are written once over that table; each dialect that has a kind reads and writes it
- * (struct dialect, objects).
+ * Each kind has a row in a table: its name, its key in models, how an object of it is named, and its settings.
+ * Reading models, comparing and operations are written once over that table; each dialect that has a kind reads
+ * and writes it (struct dialect, objects).
  */
 #pragma once
 
@@ -11,9 +11,9 @@
 #include "cmig/codec.h"
 
 /* clang-format off */
-/* Each kind: X(its constant, its name in operations, its key in models, its operation for a change, how
- * an object is named, the name with an article, whether a database can rename one). What may depend on a kind comes
- * after it. */
+/* Each kind: X(its constant, its name in operations, its key in models, its operation for a change, how an
+ * object is named, the name with an article, whether a database can rename one). Kinds that may depend on another
+ * one come after it. */
 #define EACH_OBJECT_KIND(X) \
     X(EXTENSION, extension, extensions, alter, NAMED_IN_DATABASE, "an extension", KEEPS_NAME) \
     X(LANGUAGE, language, languages, replace, NAMED_IN_DATABASE, "a language", RENAMES) \
@@ -59,27 +59,27 @@ enum {
 };
 
 struct object {
-    const char *key;       /* what it is called in models: "touch", "app.slug(text, integer)" */
-    struct qname name;     /* the same without the signature */
-    const char *signature; /* "text, integer"; NULL: the kind has none */
-    struct qname of;       /* the table or view that it is named on; name NULL: none */
+    const char *key;        /* what it is called in models: "touch", "app.slug(text, integer)" */
+    struct qname name;      /* the same without the signature */
+    const char *signature;  /* "text, integer"; NULL: the kind has none */
+    struct qname of;        /* the table or view that it is named on; name NULL: none */
     struct qname goes_with; /* reflected: the same, or the table that it is dropped with */
     struct pos pos;
-    bool built_in; /* reflected: every database is born with it */
-    bool is_new;   /* for the judge: the database has none of the name */
+    bool built_in;   /* reflected: every new database has it */
+    bool is_new;     /* for the judge: the database has no object of that name */
     bool is_renamed; /* the same, but it has one of the old name */
     size_t rank;   /* they are created in this order: that of the models, or in which the database got them */
     /* In the order of the kind's row; NULL: not given, and not compared. */
     const char *settings[OBJECT_SETTINGS];
     struct dtext sql;   /* the statements that create it, as they were written; unset when it was reflected */
-    struct dtext file;  /* where they are: beside the model; the paths, once a model is loaded */
+    struct dtext file;  /* where it is, relative to the model; the paths, once a model is loaded */
     const char *native; /* the same as the database prints them, without the default schema's name */
     struct strings parts; /* reflected: what can be altered one by one, as the dialect says */
     const char *comment;
     /* In models: what it was called before. Once renames are resolved: its key in the database, or NULL. */
     const char *renamed_from;
     struct access *access; /* owner and privileges; or NULL */
-    const char *detail; /* reflected: what a message adds when the models leave it alone; or NULL */
+    const char *detail;    /* reflected: what a message adds if the models do not list it; or NULL */
 };
 struct objects VEC_OF(struct object *); /* sorted by object_cmp once complete */
 
@@ -88,7 +88,7 @@ struct object_setting {
     enum {
         SETTING_PLAIN,
         SETTING_SCHEMA,  /* the name of a schema, managed or not; NULL: the default one */
-        SETTING_VERSION, /* what happens to be installed, which is only looked at where a model asks for one */
+        SETTING_VERSION, /* all that is installed, which is compared only if a model names one */
     } meaning;
 };
 
@@ -102,10 +102,10 @@ enum object_naming {
 
 /* The row of a kind. */
 struct object_row {
-    const char *name, *plural; /* "event trigger"; "event_triggers" is its key in models */
+    const char *name, *plural;   /* "event trigger"; "event_triggers" is its key in models */
     const struct record *record; /* of a struct object */
     enum object_naming naming;
-    bool has_sql; /* the SQL that creates it is all that a model says */
+    bool has_sql; /* a model gives only the SQL that creates it */
     struct object_setting settings[OBJECT_SETTINGS];
 };
 extern const struct object_row object_table[OBJECT_KINDS];
@@ -136,7 +136,7 @@ int object_cmp(const struct object *a, const struct object *b);
 struct object *objects_find(const struct objects *list, const struct object *o);
 /* Keeps the list sorted. */
 void objects_insert(struct ctx *ctx, struct objects *list, struct object *o);
-/* Nothing happens when it is not there. */
+/* Nothing happens if the object does not exist. */
 void objects_remove(struct objects *list, const struct object *o);
 void objects_sort(struct objects *list);
 /* A copy of the list by rank. */
@@ -147,7 +147,7 @@ struct objects objects_ranked(struct ctx *ctx, const struct objects *list);
  * NULL: the models have no such object; then the settings that are needed to create it again stay.
  */
 void object_pair(enum object_kind kind, struct object *there, const struct object *wanted);
-/* Whether they say the same, but for their comments. */
+/* Whether they are equal, apart from their comments. */
 bool object_same(const struct object *a, const struct object *b);
 /* The schema that it names; NULL: none, or one of the server's own (pg_…). */
 const char *object_schema(enum object_kind kind, const struct object *o);

@@ -1,4 +1,4 @@
-/* Which operations lead from one schema to another, and back? */
+/* The operations from one schema to another, and back. */
 #include "diff/differ.h"
 
 struct op *differ_add(struct differ *d, enum phase phase, struct op *op)
@@ -69,7 +69,7 @@ enum remade differ_remade(const struct differ *d, const struct table *t, const c
 
 /* ---- one direction ---------------------------------------------------------------------------------------- */
 
-/* Views hold on to what is renamed, and would be printed in other words afterwards. */
+/* Views depend on renamed objects, and would be printed differently afterwards. */
 static void touch_renamed(struct differ *d, const struct ops *renames)
 {
     vec_each(i, renames) {

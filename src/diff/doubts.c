@@ -1,8 +1,8 @@
 /*
- * What can only the database's own printing decide?
+ * Lists differences that only the database's own printing can decide.
  *
  * Two texts that differ may be one expression. Tables and views with such texts are listed, on both sides, for
- * the judge; what it prints is then taken over, and from there on texts are compared as they stand.
+ * the judge; its output replaces them, and then texts are compared literally.
  */
 #include "diff/differ.h"
 
@@ -20,7 +20,7 @@ static bool unsure(const struct doubts *d, const struct column *c, const char *a
 
 /* ---- tables ----------------------------------------------------------------------------------------------- */
 
-/* Types that cmig knows are spelled by the dialect; what is passed as it stands is not. */
+/* The dialect spells the types that cmig knows, but not those that are passed unchanged. */
 static bool type_unsure(const struct doubts *d, const struct column *a, const struct column *b)
 {
     struct type type;
@@ -64,7 +64,7 @@ static bool constraint_unsure(const struct doubts *d, const struct constraint *a
     return like_constraint(d->dialect, a, b) && !same_constraint(d->ctx, d->dialect, a, b);
 }
 
-/* One that is matched by its name, or any that could be one of those that are left. */
+/* One with the same name, or any that could match one of the rest. */
 static bool constraints_unsure(
     const struct doubts *d, const struct constraints *a, const struct constraints *b)
 {
@@ -135,7 +135,7 @@ static bool may_read(const struct doubts *d, const struct view *v, const struct 
     return v->depends_on.n || map_get(words, str_lower(&d->ctx->arena, name));
 }
 
-/* A view with all that it reads, so that it can be made in an empty place, too. */
+/* A view with all that it reads, so that it can be created in an empty database, too. */
 static void take_view(const struct doubts *d, const struct schema *s, struct schema *ret, struct view *v)
 {
     struct map words = MAP(d->ctx);
@@ -143,7 +143,7 @@ static void take_view(const struct doubts *d, const struct schema *s, struct sch
     if (!v || schema_view(ret, &v->name))
         return;
     schema_insert_view(d->ctx, ret, v);
-    sql_words(d->ctx, v->body.native, &words);
+    words_of_sql(d->ctx, v->body.native, &words, NULL);
     vec_each(i, &s->tables) {
         const struct qname *name = &s->tables.v[i]->name;
 
@@ -158,7 +158,7 @@ static void take_view(const struct doubts *d, const struct schema *s, struct sch
     }
 }
 
-/* Whether the database's enum has all values that a text may name; then there need be no other of its name. */
+/* Whether the database's enum has all values that a text may name; then no stand-in is needed. */
 static bool enum_does(const struct doubts *d, const struct enumeration *e)
 {
     const struct enumeration *there = schema_enum(d->database, &e->name);
@@ -222,7 +222,7 @@ static void add_name(const struct doubts *d, struct map *ret, const struct qname
     vec_add(d->ctx, names, qname_text(&d->ctx->arena, name));
 }
 
-/* What is new, under this name, or differs; the judge creates what other new texts may need, and prints the rest. */
+/* New, renamed and different objects; the judge creates those that other new texts may need, and prints the rest. */
 static void take_objects(const struct doubts *d, const struct schema *base, struct schema *ret)
 {
     struct map tables = MAP(d->ctx);
@@ -323,16 +323,28 @@ static bool is_doubtful_literal(const struct type *type, enum value_kind kind)
     return false;
 }
 
+/* Nothing but the trigger's first run would tell that a function gives no value of the type. */
+static bool is_doubtful_on_update(const struct type *type, const struct value *v)
+{
+    bool is_time = type->kind == TYPE_DATE || type->kind == TYPE_TIME || type->kind == TYPE_TIMESTAMP ||
+                   type->kind == TYPE_TIMESTAMPTZ;
+
+    if (v->kind == VALUE_FUNC)
+        return type->dimensions || !(str_eq(v->expr.sql.text, "uuid") ? type->kind == TYPE_UUID : is_time);
+    return is_doubtful_literal(type, v->kind);
+}
+
 static bool column_says_sql(const struct doubts *d, const struct column *c)
 {
     struct type type;
 
-    if (c->dflt.kind == VALUE_SQL || c->generated || c->collation)
+    if (c->dflt.kind == VALUE_SQL || c->on_update.kind == VALUE_SQL || c->generated || c->collation)
         return true;
     if (!dtext_is_set(&c->type))
         return false;
     if (column_type(d->ctx, d->dialect->name, c, &type))
-        return type.kind == TYPE_OTHER || is_doubtful_literal(&type, c->dflt.kind);
+        return type.kind == TYPE_OTHER || is_doubtful_literal(&type, c->dflt.kind) ||
+               is_doubtful_on_update(&type, &c->on_update);
     err_clear(d->ctx);
     return true;
 }
@@ -350,7 +362,7 @@ static bool index_says_sql(const struct index *index)
     return index->where.native || index->using;
 }
 
-/* Whether there is anything in it that a database may refuse: the portable types and plain keys never are. */
+/* Whether a database may reject any part of it; it never rejects the portable types and plain keys. */
 static bool table_says_sql(const struct doubts *d, const struct table *t)
 {
     vec_each(i, &t->columns)
@@ -371,14 +383,24 @@ static bool is_new_default(const struct column *before, const struct column *c)
     return !before || (before->dflt.kind == VALUE_NONE && c->dflt.kind != VALUE_NONE);
 }
 
+/* Its text is never printed by the database, so a changed one is new. */
+static bool is_new_on_update(const struct column *before, const struct column *c)
+{
+    return c->on_update.kind != VALUE_NONE &&
+           (!before || !str_eq(before->on_update.expr.native, c->on_update.expr.native));
+}
+
 static bool has_news(const struct table *before, const struct table *t)
 {
     if (!before || t->checks.n > before->checks.n || t->excludes.n > before->excludes.n ||
         t->indexes.n > before->indexes.n)
         return true;
-    vec_each(i, &t->columns)
-        if (is_new_default(table_column(before, t->columns.v[i]->name), t->columns.v[i]))
+    vec_each(i, &t->columns) {
+        const struct column *c = t->columns.v[i], *column = table_column(before, c->name);
+
+        if (is_new_default(column, c) || is_new_on_update(column, c))
             return true;
+    }
     return false;
 }
 

@@ -1,8 +1,8 @@
 /*
  * Compares owners and privileges.
  *
- * They are compared last, when all other operations are known: an object that these create, perhaps again, gets all
- * that it is to have, and loses what it may have been given back or was given by default.
+ * They are compared last, when all other operations are known: an object that these create, or create again,
+ * gets all its grants, and loses those that it may have got by default or by restoring.
  */
 #include "diff/differ.h"
 
@@ -199,7 +199,7 @@ static void revoke(
     struct privileges gone = {0}, options = {0};
     vec_each(i, held) {
         const struct privilege *p = &held->v[i], *kept = privileges_find(wanted, p->name, p->column);
-        if (!kept && w->is_created) /* which may have lost the column, and is granted all it is to have */
+        if (!kept && w->is_created) /* which may have lost the column, and gets all its grants */
             privileges_grant(
                 ctx, &gone, &(struct privileges){.v = &(struct privilege){.name = p->name}, .n = 1});
         else if (!kept)
@@ -254,7 +254,7 @@ static bool is_default_of(const struct accesses *w, const struct default_grant *
            (g->everywhere || str_eq(g->schema, w->place->schema));
 }
 
-/* What new objects may have been given in this database: revoking it where that is not so does nothing. */
+/* What new objects may have been granted in this database: otherwise revoking has no effect. */
 static const struct access *with_defaults(struct accesses *w, const struct access *a)
 {
     struct ctx *ctx = w->d->ctx;
@@ -279,7 +279,8 @@ static bool has_other_defaults(const struct accesses *w)
     return false;
 }
 
-/* What a role is sure to have on an object that is created: by default, and also before, since that may come back. */
+/* The certain privileges of a role on a created object: those by default that it also had before, which may be
+ * restored. */
 static struct privileges both(struct accesses *w, const struct privileges *before, const char *role)
 {
     struct privileges usual = access_held(w->d->ctx, w->place->kind, NULL, role), list = {0};
@@ -324,7 +325,8 @@ static void compare_grants(struct accesses *w)
         compare_role(w, roles.v[i]);
 }
 
-/* A new owner's own grants would stay on record as the owner's. What it passed on would go with them. */
+/* A new owner's own grants would remain recorded as the owner's. Revoking them also revokes what it granted to
+ * others. */
 static void release(struct accesses *w, const char *owner)
 {
     const struct privileges none = {0};
@@ -351,7 +353,7 @@ static void compare_owner(struct accesses *w)
     add(w, OP_CHANGE_OWNER, after);
 }
 
-/* Columns that are not there any more, or are dropped and added again, have lost their privileges. */
+/* Columns that no longer exist, or are dropped and added again, have lost their privileges. */
 static const struct access *without_columns(struct accesses *w, const struct access *a)
 {
     const struct table *t = w->place->table;
@@ -365,7 +367,7 @@ static const struct access *without_columns(struct accesses *w, const struct acc
     return a;
 }
 
-/* The role that owns it afterwards: what that was granted before is not listed any more. */
+/* The role that owns it afterwards: its former grants are no longer listed. */
 static const char *owner_after(const struct accesses *w, bool is_managed)
 {
     if (is_managed && w->after && w->after->owner)

@@ -1,9 +1,9 @@
 /*
- * What is called otherwise in the models than in the database?
+ * Finds renamed objects.
  *
- * Models say it (`renamed_from`), or the person who asks (`--rename old=new`). From then on `renamed_from` of the
- * models' objects holds exactly what is a rename: all of it, and nothing else. Everything behind compares with a
- * copy of the schema in which the new names stand already.
+ * Models give renames (`renamed_from`), or the user does (`--rename old=new`). From then on `renamed_from` of
+ * the models' objects contains all renames and nothing else. Later steps compare with a copy of the schema that
+ * already has the new names.
  */
 #include "diff/rename.h"
 
@@ -38,7 +38,7 @@ bool rename_parse(struct ctx *ctx, const struct schema *s, const char *text, str
     return true;
 }
 
-/* Where an object was before: the old name, in the new one's schema when it says none and is there. */
+/* The former name of an object: the old name, in the new one's schema if it has none and exists there. */
 static struct qname old_name(
     struct ctx *ctx, const struct schema *database, const struct qname *name, const char *from)
 {
@@ -322,10 +322,10 @@ static bool check_hints(struct resolving *r)
         if (known)
             continue;
         fail(r->ctx, STATUS_USAGE,
-            "cannot rename '%s' to '%s': the database must have the one and the models the other", h->from,
-            h->to);
-        return fail_hint(r->ctx, "Tables and the like are written old=new; columns, triggers and what else "
-                                 "is on a table, table.old=new.");
+            "cannot rename '%s' to '%s': the database must have the old name and the models the new one",
+            h->from, h->to);
+        return fail_hint(
+            r->ctx, "Write tables and functions as old=new, columns and triggers as table.old=new.");
     }
     return true;
 }

@@ -1,9 +1,9 @@
 /*
- * In which order are things renamed?
+ * The order of renames.
  *
- * A name is free when nothing has it, or when what has it was renamed before. What stands in the way for good
- * (a circle of renames, or something that will be dropped later) steps aside under a name of its own. Dropping it
- * first instead would tear its dependents into the renames.
+ * A name is free when nothing has it, or when what has it was renamed before. A permanent obstacle (a circle of
+ * renames, or an object that will be dropped later) gets a temporary name. Dropping it first instead would tear
+ * its dependents into the renames.
  */
 #include "diff/differ.h"
 
@@ -95,7 +95,7 @@ const char *name_aside(struct ctx *ctx, const struct dialect *dialect, const cha
     return ctx_printf(ctx, "%.*s%s", (int)length, name, end);
 }
 
-/* A name for what steps aside, which nothing has and no rename wants. */
+/* A temporary name, which nothing has and no rename needs. */
 static struct qname aside(struct ctx *ctx, const struct dialect *dialect, const struct schema *from,
     const struct renames *all, const struct renamed *r, const struct qname *name)
 {
@@ -111,7 +111,7 @@ static struct qname aside(struct ctx *ctx, const struct dialect *dialect, const 
     return free.to;
 }
 
-/* Whoever still has the name that `r` wants: another rename that waits, or NULL. */
+/* The object that still has the name that `r` needs: another pending rename, or NULL. */
 static struct renamed *holder(const struct dialect *dialect, struct renames *waiting, const struct renamed *r)
 {
     vec_each(i, waiting)
@@ -146,7 +146,7 @@ static void order_kind(struct ctx *ctx, const struct dialect *dialect, const str
     }
 }
 
-/* What has a wanted name and keeps it steps aside; the differ will drop it under its other name. */
+/* An object that keeps a wanted name is renamed; the differ will drop it under its temporary name. */
 static void step_aside(struct ctx *ctx, const struct dialect *dialect, const struct schema *from,
     const struct renames *all, enum op_kind kind, struct ops *ret)
 {

@@ -1,9 +1,9 @@
 /*
  * Decides which `renamed_from` of the models are renames that are still to be made.
  *
- * A model keeps its `renamed_from` long after the rename, so one whose new name exists says nothing, unless another
- * rename takes that name away: in a chain (a to b, b to c) all are made, or none. After a circle (a to b, b to a) a
- * database looks as before, so that nothing would tell whether it was made; it is refused.
+ * A model keeps its `renamed_from` long after the rename, so one whose new name exists has no effect, unless
+ * another rename frees that name: in a chain (a to b, b to c) all are made, or none. After a circle (a to b, b
+ * to a) a database looks as before, so that nothing would tell whether it was made; it is refused.
  */
 #include "diff/differ.h"
 
@@ -17,7 +17,7 @@ static struct wish *wish_for(const struct dialect *dialect, const struct wishes 
     return NULL;
 }
 
-/* The wish that holds and takes a name away. */
+/* The valid rename that frees a name. */
 static const struct wish *wish_taking(
     const struct dialect *dialect, const struct wishes *list, const struct qname *from)
 {

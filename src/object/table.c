@@ -41,8 +41,8 @@ static bool finish_extension(struct decoder *d, const struct node *n, void *obje
 
 static const struct field extension_fields[] = {
     KEY,
-    SETTING("schema", 0, "Where its objects are. By default in the default schema."),
-    SETTING("version", 1, "The version. By default any will do."),
+    SETTING("schema", 0, "The schema of its objects. Default: the default schema."),
+    SETTING("version", 1, "The version. By default it is not compared."),
     {0},
 };
 #define EXTENSION_RECORD \
@@ -84,7 +84,7 @@ static bool finish_sql(struct decoder *d, const struct node *n, enum object_kind
 #define SQL_FIELDS \
     KEY, \
     {.key = "sql", .doc = "The SQL that creates it.", .kind = FIELD_DTEXT, .offset = offsetof(struct object, sql)}, \
-    {.key = "file", .doc = "The file that holds this SQL, beside the model's.", .kind = FIELD_DTEXT, \
+    {.key = "file", .doc = "The file that contains this SQL, relative to the model's folder.", .kind = FIELD_DTEXT, \
         .offset = offsetof(struct object, file)}, \
     {.key = "comment", .doc = "What it is for.", .kind = FIELD_STRING, .offset = offsetof(struct object, comment)}
 #define RENAMED_FIELD \
@@ -169,13 +169,19 @@ const struct object_row object_table[OBJECT_KINDS] = {
     [OBJECT_TRIGGER] = {"trigger", "triggers", &trigger_record, NAMED_ON_TABLE, true, {{0}}},
     [OBJECT_LANGUAGE] = {"language", "languages", &language_record, NAMED_IN_DATABASE, true, {{0}}},
     [OBJECT_CONVERSION] = {"conversion", "conversions", &conversion_record, NAMED_IN_SCHEMA, true, {{0}}},
-    [OBJECT_ACCESS_METHOD] = {"access method", "access_methods", &access_method_record, NAMED_IN_DATABASE, true, {{0}}},
-    [OBJECT_TEXT_SEARCH_PARSER] = {"text search parser", "text_search_parsers", &text_search_parser_record, NAMED_IN_SCHEMA, true, {{0}}},
-    [OBJECT_TEXT_SEARCH_TEMPLATE] = {"text search template", "text_search_templates", &text_search_template_record, NAMED_IN_SCHEMA, true, {{0}}},
-    [OBJECT_FOREIGN_DATA_WRAPPER] = {"foreign data wrapper", "foreign_data_wrappers", &foreign_data_wrapper_record, NAMED_IN_DATABASE, true, {{0}}},
+    [OBJECT_ACCESS_METHOD] = {"access method", "access_methods", &access_method_record, NAMED_IN_DATABASE,
+        true, {{0}}},
+    [OBJECT_TEXT_SEARCH_PARSER] = {"text search parser", "text_search_parsers", &text_search_parser_record,
+        NAMED_IN_SCHEMA, true, {{0}}},
+    [OBJECT_TEXT_SEARCH_TEMPLATE] = {"text search template", "text_search_templates",
+        &text_search_template_record, NAMED_IN_SCHEMA, true, {{0}}},
+    [OBJECT_FOREIGN_DATA_WRAPPER] = {"foreign data wrapper", "foreign_data_wrappers",
+        &foreign_data_wrapper_record, NAMED_IN_DATABASE, true, {{0}}},
     [OBJECT_SERVER] = {"server", "servers", &server_record, NAMED_IN_DATABASE, true, {{0}}},
-    [OBJECT_FOREIGN_TABLE] = {"foreign table", "foreign_tables", &foreign_table_record, NAMED_IN_SCHEMA, true, {{0}}},
-    [OBJECT_PUBLICATION] = {"publication", "publications", &publication_record, NAMED_IN_DATABASE, true, {{0}}},
+    [OBJECT_FOREIGN_TABLE] = {"foreign table", "foreign_tables", &foreign_table_record, NAMED_IN_SCHEMA, true,
+        {{0}}},
+    [OBJECT_PUBLICATION] = {"publication", "publications", &publication_record, NAMED_IN_DATABASE, true,
+        {{0}}},
     [OBJECT_EVENT_TRIGGER] = {"event trigger", "event_triggers", &event_trigger_record, NAMED_IN_DATABASE,
         true, {{0}}},
 };

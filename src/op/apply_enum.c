@@ -1,4 +1,4 @@
-/* What operations do to enums, and to all that has a type of one. */
+/* Applies operations on enums, and changes all columns of these types. */
 #include "op/apply.h"
 #include "op/apply_schema.h"
 
@@ -60,7 +60,7 @@ static bool each_user(const struct op_call *call, const struct qname *name,
     return true;
 }
 
-/* Where an operation says which columns it is about, others keep their values. */
+/* If an operation lists its columns, others keep their values. */
 static bool is_listed(const struct op_call *call, const struct table *t, const struct column *c)
 {
     const struct strings *columns = &call->op->u.alter_enum.columns;
@@ -173,7 +173,7 @@ static void follow_authored_type(
             .text = ctx_printf(call->ctx, "%s%s", qname_text(&call->ctx->arena, to), text + n)};
 }
 
-/* The server follows a renamed type everywhere, and so must texts that it printed before. */
+/* The server renames a type everywhere, and so must texts that it printed before. */
 void call_follow_type(const struct op_call *call, const struct qname *from, const struct qname *to)
 {
     const struct type_rename r = {call, from, to};

@@ -1,4 +1,4 @@
-/* What operations do to objects of the table of kinds. */
+/* Applies operations on objects of the table of kinds. */
 #include "op/apply.h"
 #include "op/apply_schema.h"
 

@@ -1,4 +1,4 @@
-/* Which operation is this, in a few words? */
+/* Describes an operation in a few words. */
 #include "op/describe.h"
 
 static const char *joined(struct arena *a, const struct op *op, const char *subject)

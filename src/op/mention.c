@@ -1,11 +1,12 @@
 /*
- * Does an SQL text name this column or table?
+ * Whether an SQL text names a column or table.
  *
- * No parser: pieces of a text are enough to find names, and to replace them as a server does when a column is renamed.
+ * No parser: pieces of a text are enough to find names, and to replace them as a server does when a column is
+ * renamed.
  */
 #include "cmig/dialect.h"
 
-/* A piece of text: a name, or something that is none. */
+/* A piece of text: a name, or something else. */
 struct token {
     const char *start, *end;
     const char *name; /* what it names, still with doubled quotes; NULL: no name */
@@ -52,7 +53,7 @@ static bool token_is(const struct token *t, const char *name)
     return i == t->n && !*name;
 }
 
-/* A word before a bracket is a function or a keyword, unless it is quoted or stands behind a dot. */
+/* A word before a bracket is a function or a keyword, unless it is quoted or follows a dot. */
 static bool is_function(const char *after)
 {
     after += strspn(after, " \t\r\n");
@@ -69,23 +70,6 @@ bool sql_mentions(const char *sql, const char *name)
         if (token_is(&t, name) && (t.quote || !is_function(sql)))
             return true;
     return false;
-}
-
-void sql_words(struct ctx *ctx, const char *sql, struct map *ret)
-{
-    struct token t;
-
-    while (sql && token_next(&sql, &t)) {
-        struct str word = STR(ctx);
-
-        for (size_t i = 0; t.name && i < t.n; i++) {
-            str_addc(&word, lower(t.name[i]));
-            if (t.quote && t.name[i] == t.quote)
-                i++;
-        }
-        if (t.name && !map_get(ret, str_get(&word)))
-            map_set(ret, str_get(&word), ret);
-    }
 }
 
 /* A name as it may stand in SQL: words that need no quotes stay as they are. */

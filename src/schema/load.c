@@ -1,11 +1,11 @@
-/* How do model files become one schema? */
+/* Loads model files into one schema. */
 
 #include "cmig/schema.h"
 
 #include "schema/files.h"
 #include "schema/sql_file.h"
 
-/* What is put together from all files. */
+/* The schema that is collected from all files. */
 struct loading {
     struct decoder decoder;
     struct map texts;     /* of the command: types and names repeat a lot */
@@ -175,12 +175,12 @@ static bool check_placed(struct loading *l, const struct schema *part)
 
         if (list->n && object_table[kind].naming == NAMED_ON_TABLE)
             return fail_at(l->decoder.ctx, STATUS_CONFIG, list->v[0]->pos,
-                "%s '%s' stands under the table that it is on", object_table[kind].name, list->v[0]->key);
+                "%s '%s' must be listed under its table", object_table[kind].name, list->v[0]->key);
     }
     return true;
 }
 
-/* What stands under a table or view becomes a list of the schema. */
+/* Objects under a table or view move to a list of the schema. */
 static void take_on(struct loading *l, struct schema *part, struct objects *on, const struct qname *table)
 {
     for (int at = 0; at < OBJECT_KINDS_ON_TABLE; at++) {

@@ -98,7 +98,7 @@ static bool check_schema(
     return fail_hint(p->ctx, "Use the same schema in the SQL and in the model.");
 }
 
-/* A model's name that is not the statement's would be missing for ever. */
+/* An object whose SQL creates another name would be missing for ever. */
 static bool check_statement(
     struct preparing *p, enum object_kind kind, const struct object *o, const char *sql)
 {
@@ -223,7 +223,7 @@ bool objects_prepare(struct preparing *p)
                 continue;
             if (!object_prepare(p, (enum object_kind)kind, o))
                 return false;
-            /* It went with a view that this database does not have. */
+            /* It is on a view that this database does not have. */
             if (o->of.name && !table_exists(p, &o->of))
                 continue;
             list->v[kept++] = o;

@@ -1,9 +1,9 @@
 /*
- * Do the operations between any two schemas run, and lead exactly there and back?
+ * Property test: the operations between any two schemas run, and lead exactly there and back.
  *
- * Random models, changed at random, with a fixed seed. The operations go through their written form and are then
- * done one by one to a schema in memory; before each it is asked whether a server would refuse it, and after each
- * whether what is left is consistent. In the end the schema must be the other one.
+ * Random models, changed at random, with a fixed seed. The operations go through their written form and are
+ * then done one by one to a schema in memory; before each it is asked whether a server would refuse it, and
+ * after each whether what is left is consistent. In the end the schema must be the other one.
  */
 #include "property_models.h"
 
@@ -300,7 +300,7 @@ static bool is_generated_from(const struct schema *s, const struct qname *table,
     return false;
 }
 
-/* An enum that is made anew must not be used in expressions. */
+/* An enum that is recreated must not be used in expressions. */
 static const char *refuse_enum(struct ctx *ctx, const struct schema *s, const struct op_alter_enum *o)
 {
     size_t at = 0;
@@ -553,7 +553,7 @@ static void load(const struct pair *p, struct schema *database, struct schema *m
     assert_ok(p->ctx, diff_pair(p->ctx, p->dialect, &p->options, database, models));
 }
 
-/* The lines of one text that the other one lacks, each behind a sign. */
+/* The lines of one text that the other one lacks, each after a sign. */
 static void add_lines(struct ctx *ctx, struct str *out, const char *sign, const char *of, const char *other)
 {
     const char *around = ctx_printf(ctx, "\n%s", other);

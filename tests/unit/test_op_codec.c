@@ -1,4 +1,4 @@
-/* Are operations read as they are written, and what is said of those that make no sense? */
+/* Tests of reading and writing operations, and of their error messages. */
 #include "diff_unit.h"
 
 static void test_every_kind_is_complete(ATTR_UNUSED void **state)
@@ -168,7 +168,7 @@ static const struct {
                                         "'name', or a 'type' and its 'columns'"},
     {"- drop_table: {name: a, only: [oracle]}\n",
         "r.yaml:1:32: 'only' names neither a database nor an environment: 'oracle'\n  hint: "
-        "Known are 'sqlite', 'postgresql', 'mysql', 'mariadb', 'users', 'billing' and 'sqlite'."},
+        "Expected one of 'sqlite', 'postgresql', 'mysql', 'mariadb', 'users', 'billing' or 'sqlite'."},
     {"- drop_table: {name: a, only: [sqlite, bilings]}\n",
         "r.yaml:1:40: 'only' names neither a database nor an environment: 'bilings'\n  hint: "
         "Did you mean 'billing'?"},

@@ -1,4 +1,4 @@
-/* What is PostgreSQL? */
+/* The functions and facts of the PostgreSQL dialect. */
 #include "dialect/postgresql/judge/normalise.h"
 #include "dialect/postgresql/objects/objects.h"
 #include "dialect/postgresql/reflect/reflect.h"

@@ -15,7 +15,7 @@ static void add(struct rendering *r, const struct op *op, struct sql *q)
     rendering_add(r, sql_end(q), op);
 }
 
-/* Where it is an index over another table that exists: rows of that table may be there already. */
+/* If it is an index over an existing table: that table may already have rows. */
 static void rebuild(struct rendering *r, const struct op *op, const struct virtual_table *v)
 {
     struct sql q = sql_begin(r->ctx, &sqlite_dialect);

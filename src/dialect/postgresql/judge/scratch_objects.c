@@ -25,9 +25,9 @@ static void add_create_view(struct sql *q, const struct view *v, const char *nam
 }
 
 /*
- * A view may read what is not there yet; then its text stays as it is. Or it calls a function with a row of a table, which
- * takes none of the stand-in's: the real tables may do. A function of which there is none under any signature is missing,
- * though.
+ * A view may read an object that does not exist yet; then its text stays unchanged. Or it calls a function with
+ * a row of a table, which takes none of the stand-in's: the real tables may do. A function of which there is
+ * none under any signature is missing, though.
  */
 static void add_view(struct judge *j, const struct view *v, const char *name, const char *original)
 {
@@ -182,9 +182,9 @@ static void collect_names(struct judge *j)
 }
 
 /*
- * As a temporary one, or on a stand-in of its table: inside of a block, which lets no statement end the transaction. Where
- * it names another object that changes, and needs that as it shall be, it cannot be made yet; nor where it needs a view
- * that could not be made.
+ * As a temporary one, or on a stand-in of its table: inside of a block, which lets no statement end the
+ * transaction. If it needs the new form of another object that changes, it cannot be created yet; nor if it
+ * needs a view that could not be created.
  */
 static void add_printed(struct judge *j, enum object_kind kind, const struct object *o)
 {

@@ -9,7 +9,7 @@
 
 enum { FUNCTION_RESULT, FUNCTION_ARGUMENTS, FUNCTION_DEFAULTS, FUNCTION_PARTS };
 
-/* CREATE OR REPLACE keeps the result and the names of the arguments, and takes no default away. */
+/* CREATE OR REPLACE keeps the result and the names of the arguments, and cannot remove a default. */
 static bool function_change(const struct object *a, const struct object *b)
 {
     if (a->parts.n != FUNCTION_PARTS || b->parts.n != FUNCTION_PARTS)
@@ -106,7 +106,7 @@ static const char *attribute_named(const struct object *o, const char *name)
     return NULL;
 }
 
-/* What stays comes first, in the same order; what is new follows. */
+/* Attributes that stay come first, in the same order; new ones follow. */
 static bool same_order(struct ctx *ctx, const struct object *a, const struct object *b)
 {
     size_t at = 0;

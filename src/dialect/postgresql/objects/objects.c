@@ -2,6 +2,7 @@
 #include "dialect/postgresql/objects/objects.h"
 
 #include "dialect/postgresql/spell/names.h"
+#include "dialect/postgresql/spell/on_update.h"
 
 /* The words for each kind in DROP and COMMENT ON. */
 static const struct {
@@ -88,6 +89,57 @@ static bool is_out(const struct reflection *r, enum object_kind kind, const stru
     return scope_excludes(r->scope, object_table[kind].name, &name, r->home);
 }
 
+/* ---- on_update --------------------------------------------------------------------------------------- */
+
+static struct object *on_update_function(const struct reflection *r, const struct object *trigger)
+{
+    vec_each(i, &r->on_updates) {
+        struct object *o = r->on_updates.v[i];
+        if (str_eq(o->name.name, trigger->name.name) && str_eq(o->name.schema, trigger->of.schema))
+            return o;
+    }
+    return NULL;
+}
+
+/* Whether a trigger and its function are exactly what cmig creates for a column: then they are its `on_update`. */
+static bool take_on_update(struct reflection *r, const struct object *trigger, const struct table *t)
+{
+    struct object *function = on_update_function(r, trigger);
+    if (!t || !function || !pg_on_update_is_trigger(r->ctx, trigger))
+        return false;
+    vec_each(i, &t->columns) {
+        struct column *c = t->columns.v[i];
+        if (!str_eq(pg_on_update_name(r->ctx, t->name.name, c->name), trigger->name.name))
+            continue;
+        const char *expression = pg_on_update_of_function(r->ctx, c->name, function);
+        if (!expression)
+            return false;
+        c->on_update = (struct value){.kind = VALUE_SQL, .expr.native = expression};
+        /* Like what an extension brought, it is not named for its grants. */
+        oids_set(&r->owned, (uint32_t)function->rank, PG_PROC, function);
+        vec_each(k, &r->s->objects[OBJECT_FUNCTION])
+            if (r->s->objects[OBJECT_FUNCTION].v[k] == function) {
+                vec_remove(&r->s->objects[OBJECT_FUNCTION], k);
+                break;
+            }
+        return true;
+    }
+    return false;
+}
+
+/* They are read even where such objects are excluded: they are the column's. */
+static bool is_on_update(struct reflection *r, enum object_kind kind, struct object *o, uint32_t table)
+{
+    const struct relation *rel = reflection_relation(r, table);
+    if (!str_ends(o->name.name, ON_UPDATE_SUFFIX))
+        return false;
+    if (kind == OBJECT_FUNCTION)
+        vec_add(r->ctx, &r->on_updates, o);
+    return kind == OBJECT_TRIGGER && rel && take_on_update(r, o, rel->table);
+}
+
+/* ---- rows -------------------------------------------------------------------------------------------- */
+
 bool take_sql_objects(ATTR_UNUSED struct pg *pg, void *user, const struct answer *a)
 {
     struct reflection *r = user;
@@ -97,7 +149,7 @@ bool take_sql_objects(ATTR_UNUSED struct pg *pg, void *user, const struct answer
             reflection_owned(r, PG_CLASS, answer_oid(a, i, ROW_TABLE)))
             continue;
         struct object *o = object_of(r, kind, a, i);
-        if (!is_out(r, kind, o)) {
+        if (!is_on_update(r, kind, o, answer_oid(a, i, ROW_TABLE)) && !is_out(r, kind, o)) {
             vec_add(r->ctx, &r->s->objects[kind], o);
             reflection_holder(r, answer_oid(a, i, ROW_CATALOGUE), answer_oid(a, i, ROW_OID),
                 object_table[kind].name, &o->name, &o->access);
@@ -108,7 +160,7 @@ bool take_sql_objects(ATTR_UNUSED struct pg *pg, void *user, const struct answer
 
 /* ---- names ------------------------------------------------------------------------------------------- */
 
-/* What stands for an object in DROP and COMMENT ON, after the words of its kind. */
+/* How DROP and COMMENT ON name an object, after the words of its kind. */
 const char *pg_object_identity(struct rendering *r, enum object_kind kind, const struct object *o)
 {
     struct arena *a = &r->ctx->arena;
@@ -184,8 +236,8 @@ static void add_statements(struct rendering *r, const char *sql)
     }
 }
 
-/* A body is looked at after all operations, as CREATE FUNCTION would. What is wrong with it is a warning: databases live
- * with functions that nobody can call any more, and those must come back, too. */
+/* A body is checked after all operations, as CREATE FUNCTION would. An error in it is a warning: databases
+ * contain functions that nobody can call any more, and those must be restored, too. */
 static void check_body(struct rendering *r, const char *identity)
 {
     struct sql q = pg_render_begin(r), body = pg_render_begin(r);
@@ -203,7 +255,7 @@ static void check_body(struct rendering *r, const char *identity)
     pg_render_later(r, &q);
 }
 
-/* What a body names may be created after it. */
+/* Objects that a body names may be created after it. */
 static void add_sql(struct rendering *r, enum object_kind kind, const struct object *o, const char *sql)
 {
     static const char off[] = "SET check_function_bodies = off", back[] = "RESET check_function_bodies";
