@@ -269,7 +269,8 @@ struct features {
     /* Tables are rebuilt for what ALTER TABLE cannot do, so that nothing that depends on a column need be dropped
      * before the column changes. */
     bool rebuilds;
-    bool privileges; /* objects have owners, and roles privileges on them */
+    bool followed_views; /* what reads a view follows when that is renamed */
+    bool privileges;     /* objects have owners, and roles privileges on them */
 };
 
 /* An option under the dialect's name. */

@@ -12,34 +12,35 @@
 
 /* clang-format off */
 /* Each kind: X(its constant, its name in operations, its key in models, its operation for a change, how an
- * object is named, the name with an article). Kinds that may depend on another one come after it. */
+ * object is named, the name with an article, whether a database can rename one). Kinds that may depend on another
+ * one come after it. */
 #define EACH_OBJECT_KIND(X) \
-    X(EXTENSION, extension, extensions, alter, NAMED_IN_DATABASE, "an extension") \
-    X(LANGUAGE, language, languages, replace, NAMED_IN_DATABASE, "a language") \
-    X(COLLATION, collation, collations, replace, NAMED_IN_SCHEMA, "a collation") \
-    X(TYPE, type, types, replace, NAMED_IN_SCHEMA, "a composite or range type") \
-    X(DOMAIN, domain, domains, replace, NAMED_IN_SCHEMA, "a domain") \
-    X(FUNCTION, function, functions, replace, NAMED_BY_SIGNATURE, "a function") \
-    X(PROCEDURE, procedure, procedures, replace, NAMED_BY_SIGNATURE, "a procedure") \
-    X(AGGREGATE, aggregate, aggregates, replace, NAMED_BY_SIGNATURE, "an aggregate") \
-    X(OPERATOR, operator, operators, replace, NAMED_BY_SIGNATURE, "an operator") \
-    X(CAST, cast, casts, replace, NAMED_IN_DATABASE, "a cast") \
-    X(CONVERSION, conversion, conversions, replace, NAMED_IN_SCHEMA, "a conversion") \
-    X(ACCESS_METHOD, access_method, access_methods, replace, NAMED_IN_DATABASE, "an access method") \
-    X(TEXT_SEARCH_PARSER, text_search_parser, text_search_parsers, replace, NAMED_IN_SCHEMA, "a text search parser") \
-    X(TEXT_SEARCH_TEMPLATE, text_search_template, text_search_templates, replace, NAMED_IN_SCHEMA, "a text search template") \
-    X(TEXT_SEARCH_DICTIONARY, text_search_dictionary, text_search_dictionaries, replace, NAMED_IN_SCHEMA, "a text search dictionary") \
-    X(TEXT_SEARCH_CONFIGURATION, text_search_configuration, text_search_configurations, replace, NAMED_IN_SCHEMA, "a text search configuration") \
-    X(FOREIGN_DATA_WRAPPER, foreign_data_wrapper, foreign_data_wrappers, replace, NAMED_IN_DATABASE, "a foreign data wrapper") \
-    X(SERVER, server, servers, replace, NAMED_IN_DATABASE, "a foreign server") \
-    X(FOREIGN_TABLE, foreign_table, foreign_tables, replace, NAMED_IN_SCHEMA, "a foreign table") \
-    X(STATISTICS, statistics, statistics, replace, NAMED_IN_SCHEMA, "extended statistics") \
-    X(VIRTUAL_TABLE, virtual_table, virtual_tables, replace, NAMED_IN_DATABASE, "a virtual table") \
-    X(POLICY, policy, policies, replace, NAMED_ON_TABLE, "a policy") \
-    X(RULE, rule, rules, replace, NAMED_ON_TABLE, "a rule") \
-    X(TRIGGER, trigger, triggers, replace, NAMED_ON_TABLE, "a trigger") \
-    X(PUBLICATION, publication, publications, replace, NAMED_IN_DATABASE, "a publication") \
-    X(EVENT_TRIGGER, event_trigger, event_triggers, replace, NAMED_IN_DATABASE, "an event trigger")
+    X(EXTENSION, extension, extensions, alter, NAMED_IN_DATABASE, "an extension", KEEPS_NAME) \
+    X(LANGUAGE, language, languages, replace, NAMED_IN_DATABASE, "a language", RENAMES) \
+    X(COLLATION, collation, collations, replace, NAMED_IN_SCHEMA, "a collation", RENAMES) \
+    X(TYPE, type, types, replace, NAMED_IN_SCHEMA, "a composite or range type", RENAMES) \
+    X(DOMAIN, domain, domains, replace, NAMED_IN_SCHEMA, "a domain", RENAMES) \
+    X(FUNCTION, function, functions, replace, NAMED_BY_SIGNATURE, "a function", RENAMES) \
+    X(PROCEDURE, procedure, procedures, replace, NAMED_BY_SIGNATURE, "a procedure", RENAMES) \
+    X(AGGREGATE, aggregate, aggregates, replace, NAMED_BY_SIGNATURE, "an aggregate", RENAMES) \
+    X(OPERATOR, operator, operators, replace, NAMED_BY_SIGNATURE, "an operator", KEEPS_NAME) \
+    X(CAST, cast, casts, replace, NAMED_IN_DATABASE, "a cast", KEEPS_NAME) \
+    X(CONVERSION, conversion, conversions, replace, NAMED_IN_SCHEMA, "a conversion", RENAMES) \
+    X(ACCESS_METHOD, access_method, access_methods, replace, NAMED_IN_DATABASE, "an access method", KEEPS_NAME) \
+    X(TEXT_SEARCH_PARSER, text_search_parser, text_search_parsers, replace, NAMED_IN_SCHEMA, "a text search parser", RENAMES) \
+    X(TEXT_SEARCH_TEMPLATE, text_search_template, text_search_templates, replace, NAMED_IN_SCHEMA, "a text search template", RENAMES) \
+    X(TEXT_SEARCH_DICTIONARY, text_search_dictionary, text_search_dictionaries, replace, NAMED_IN_SCHEMA, "a text search dictionary", RENAMES) \
+    X(TEXT_SEARCH_CONFIGURATION, text_search_configuration, text_search_configurations, replace, NAMED_IN_SCHEMA, "a text search configuration", RENAMES) \
+    X(FOREIGN_DATA_WRAPPER, foreign_data_wrapper, foreign_data_wrappers, replace, NAMED_IN_DATABASE, "a foreign data wrapper", RENAMES) \
+    X(SERVER, server, servers, replace, NAMED_IN_DATABASE, "a foreign server", RENAMES) \
+    X(FOREIGN_TABLE, foreign_table, foreign_tables, replace, NAMED_IN_SCHEMA, "a foreign table", RENAMES) \
+    X(STATISTICS, statistics, statistics, replace, NAMED_IN_SCHEMA, "extended statistics", RENAMES) \
+    X(VIRTUAL_TABLE, virtual_table, virtual_tables, replace, NAMED_IN_DATABASE, "a virtual table", RENAMES) \
+    X(POLICY, policy, policies, replace, NAMED_ON_TABLE, "a policy", RENAMES) \
+    X(RULE, rule, rules, replace, NAMED_ON_TABLE, "a rule", RENAMES) \
+    X(TRIGGER, trigger, triggers, replace, NAMED_ON_TABLE, "a trigger", RENAMES) \
+    X(PUBLICATION, publication, publications, replace, NAMED_IN_DATABASE, "a publication", RENAMES) \
+    X(EVENT_TRIGGER, event_trigger, event_triggers, replace, NAMED_IN_DATABASE, "an event trigger", RENAMES)
 /* clang-format on */
 
 enum object_kind {
@@ -49,6 +50,7 @@ enum object_kind {
         OBJECT_KINDS
 };
 
+enum { KEEPS_NAME = 0, RENAMES = 1 };
 enum {
     OBJECT_SETTINGS = 2, /* of the kind that has most */
     /* Those that are on a table, in this order. */
@@ -63,16 +65,19 @@ struct object {
     struct qname of;        /* the table or view that it is named on; name NULL: none */
     struct qname goes_with; /* reflected: the same, or the table that it is dropped with */
     struct pos pos;
-    bool built_in; /* reflected: every new database has it */
-    bool is_new;   /* for the judge: the database has no object of that name */
+    bool built_in;   /* reflected: every new database has it */
+    bool is_new;     /* for the judge: the database has no object of that name */
+    bool is_renamed; /* the same, but it has one of the old name */
     size_t rank;   /* they are created in this order: that of the models, or in which the database got them */
     /* In the order of the kind's row; NULL: not given, and not compared. */
     const char *settings[OBJECT_SETTINGS];
     struct dtext sql;   /* the statements that create it, as they were written; unset when it was reflected */
-    const char *file;   /* where the file is, relative to the model */
+    struct dtext file;  /* where it is, relative to the model; the paths, once a model is loaded */
     const char *native; /* the same as the database prints them, without the default schema's name */
     struct strings parts; /* reflected: what can be altered one by one, as the dialect says */
     const char *comment;
+    /* In models: what it was called before. Once renames are resolved: its key in the database, or NULL. */
+    const char *renamed_from;
     struct access *access; /* owner and privileges; or NULL */
     const char *detail;    /* reflected: what a message adds if the models do not list it; or NULL */
 };
@@ -109,12 +114,20 @@ extern const struct object_row object_table[OBJECT_KINDS];
 EACH_OBJECT_KIND(OBJECT_RECORD)
 #undef OBJECT_RECORD
 
+/* Whether a database can give one another name; then it has `renamed_from`. */
+bool object_kind_renames(enum object_kind kind);
 /* OBJECT_KINDS: there is none of that name. */
 enum object_kind object_kind_by_name(const char *name);
 /* Takes the key apart. False: it is none of the kind. */
 bool object_take_key(struct arena *a, enum object_kind kind, struct object *o);
 /* Makes the key of the name and the signature. */
 void object_make_key(struct arena *a, enum object_kind kind, struct object *o);
+/*
+ * The object under another name, which may be in another schema; its arguments and its table stay. `name` is as in
+ * `renamed_from`: without the arguments, or with the same ones. False: it is none of the kind, or has other arguments.
+ */
+bool object_under_name(
+    struct arena *a, enum object_kind kind, const struct object *o, const char *name, struct object *ret);
 /* The key, with the table that it is on: "touch on posts". */
 const char *object_text(struct arena *a, const struct object *o);
 int object_cmp(const struct object *a, const struct object *b);
@@ -144,3 +157,14 @@ const char *object_schema(enum object_kind kind, const struct object *o);
  * its schema. False: it is no such statement of that kind.
  */
 bool object_sql_name(enum object_kind kind, const char *sql, size_t *ret_at, size_t *ret_n);
+
+/* One that is renamed: its names before and after. Of what is on a table, without a schema. */
+struct object_rename {
+    struct qname from, to;
+};
+struct object_renames VEC_OF(struct object_rename);
+/*
+ * Whether two texts consist of the same pieces, where the second may say the new name of what is renamed in place of the
+ * old one. They may be NULL.
+ */
+bool sql_same_but_for_renames(const char *a, const char *b, const struct object_renames *renames);

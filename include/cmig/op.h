@@ -55,13 +55,13 @@ enum op_kind {
     OP_GRANT,
     OP_REVOKE,
     OP_CHANGE_OWNER,
-#define OBJECT_OPERATIONS(KIND, ...) OP_CREATE_##KIND, OP_CHANGE_##KIND, OP_DROP_##KIND,
+#define OBJECT_OPERATIONS(KIND, ...) OP_CREATE_##KIND, OP_CHANGE_##KIND, OP_DROP_##KIND, OP_RENAME_##KIND,
     EACH_OBJECT_KIND(OBJECT_OPERATIONS)
 #undef OBJECT_OPERATIONS
         OP_KINDS
 };
 /* What is done to an object, in the order of its operations. */
-enum object_verb { OBJECT_CREATE, OBJECT_CHANGE, OBJECT_DROP, OBJECT_VERBS };
+enum object_verb { OBJECT_CREATE, OBJECT_CHANGE, OBJECT_DROP, OBJECT_RENAME, OBJECT_VERBS };
 enum op_kind op_kind_of_object(enum object_kind kind, enum object_verb verb);
 /* The object's kind of such an operation; OBJECT_KINDS for any other. */
 enum object_kind op_object_kind(enum op_kind kind);
@@ -230,10 +230,11 @@ struct op_view {
     struct view view; /* create_view, replace_view */
 };
 /* create_extension, alter_extension, create_function, replace_function, drop_function, …: an object; of one that is
- * altered the settings that change, of one that is dropped no more than its name. */
+ * altered the settings that change, of one that is dropped or renamed no more than its name. */
 struct op_object {
     struct object object;
     bool if_not_exists, if_exists, cascade;
+    const char *new_name; /* of one that is renamed: as in a model, without the types of its arguments */
     bool remake;          /* of one that is replaced: it is dropped and created */
     struct strings steps; /* of one that is replaced: what does it in place; empty: the object's own SQL */
 };
@@ -336,7 +337,7 @@ struct op_call {
 
 /* The row of a kind. */
 struct op_row {
-    const char *name;            /* "create_table" */
+    const char *name;            /* "create_table"; NULL: the kind of object has no such operation */
     const char *doc;             /* a sentence, for the man page and the JSON Schema */
     const struct record *record; /* of its member of the union */
     /* Applies it to a schema in memory; the error tells what is missing or already exists. */
@@ -348,6 +349,8 @@ struct op_row {
 extern const struct op_row op_table[OP_KINDS];
 
 struct op *op_new(struct ctx *ctx, enum op_kind kind); /* zeroed but for its kind; ALTER fields not given */
+/* What a rename makes of its object. */
+struct object op_renamed_object(struct arena *a, const struct op *op);
 const char *op_describe(struct arena *a, const struct op *op);
 /* The frame of an error: "operation 2 of 3, add_column users.email". */
 const char *op_label(struct arena *a, const struct op *op);
@@ -430,9 +433,17 @@ bool sql_mentions(const char *sql, const char *name);
  * named; it may be NULL. */
 const char *sql_rename_type(struct ctx *ctx, const struct dialect *dialect, const char *home, const char *sql,
     const struct qname *from, const struct qname *to);
+/* The types of arguments, as the database prints them, with the name of one replaced. */
+const char *signature_rename_type(struct ctx *ctx, const struct dialect *dialect, const char *signature,
+    const struct qname *from, const struct qname *to);
 /* The text with a name replaced, under the same rule; the text itself when it has none. `dialect` says what must
  * be quoted; it may be NULL. */
 const char *sql_rename(
+    struct ctx *ctx, const struct dialect *dialect, const char *sql, const char *from, const char *to);
+/* The same where it is called as a function, and only there; and wherever it is. */
+const char *sql_rename_calls(
+    struct ctx *ctx, const struct dialect *dialect, const char *sql, const char *from, const char *to);
+const char *sql_rename_all(
     struct ctx *ctx, const struct dialect *dialect, const char *sql, const char *from, const char *to);
 
 /* ---- what names what in SQL texts ------------------------------------------------------------------------ */

@@ -223,6 +223,7 @@ struct sequence {
     struct qname owner; /* table; name NULL: none */
     const char *owner_column;
     const char *comment;
+    const char *renamed_from;
     struct options *settings; /* unlogged */
     struct access *access;    /* owner and privileges; or NULL */
 };
@@ -232,11 +233,13 @@ struct view {
     struct qname name;
     struct pos pos;
     struct expr body;
+    struct dtext file;      /* where its query is: beside the model; the paths, once a model is loaded */
     struct strings columns; /* names in a column list; may be empty */
     bool materialized;      /* where the dialect has that: the rows are stored, and may have indexes */
     enum tri with_data;     /* FALSE: created empty, and filled by a later REFRESH; not compared */
     struct indexes indexes; /* of a materialized view */
     const char *comment;
+    const char *renamed_from;
     struct options *options;                  /* check_option, security_barrier, … */
     struct strings depends_on;                /* reflected: qualified names of views and tables it reads */
     struct access *access;                    /* owner and privileges; or NULL */
@@ -324,6 +327,9 @@ void column_expand(struct ctx *ctx, struct column *c, struct table *t);
  * table. A file's tree is given back before the next one is read.
  */
 bool schema_load(struct ctx *ctx, const struct strings *paths, struct schema *ret) ATTR_CHECKED;
+/* The place of a byte of an SQL text that a model takes from a file; `otherwise` when it is written in the model. */
+struct pos sql_file_pos(const struct dtext *paths, const struct dtext *sql, const char *dialect, size_t at,
+    struct pos otherwise);
 /* Whether a literal default is a value of its column's type. The error has no place: the caller adds it. */
 bool column_check_default(
     struct ctx *ctx, const struct dialect *dialect, const struct column *c) ATTR_CHECKED;

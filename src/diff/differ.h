@@ -8,8 +8,11 @@
 
 /* An object of one schema that has another name in the other one. */
 struct renamed {
-    enum op_kind kind;  /* OP_RENAME_TABLE, …_COLUMN, …_VIEW, …_ENUM, …_SEQUENCE */
-    struct qname table; /* of a column: the new name of its table */
+    enum op_kind kind; /* OP_RENAME_TABLE, …_COLUMN, …_VIEW, …_ENUM, …_SEQUENCE, or of an object */
+    /* Of a column: the new name of its table. Of an object on a table or view: the old name of that, since objects are
+     * renamed first. */
+    struct qname table;
+    const char *signature; /* of an object that has one, when it is renamed */
     struct qname from, to;
 };
 struct renames VEC_OF(struct renamed);
@@ -28,6 +31,7 @@ struct wish {
 struct wishes {
     const char *kind;
     struct qname table;
+    bool by_key; /* their names are keys of objects: "f(text)" */
     struct wish *v;
     uint32_t n, cap;
 };
@@ -46,9 +50,10 @@ struct table *table_before(
     struct ctx *ctx, const struct dialect *dialect, const struct schema *database, const struct table *t);
 /* The renames that lead from the database to resolved models. */
 void renames_collect(struct ctx *ctx, const struct dialect *dialect, const struct schema *database,
-    const struct schema *models, const struct diff_options *options, struct renames *ret);
+    const struct schema *models, struct renames *ret);
 /* The same the other way round. */
-void renames_reverse(struct ctx *ctx, const struct renames *renames, struct renames *ret);
+void renames_reverse(
+    struct ctx *ctx, const struct dialect *dialect, const struct renames *renames, struct renames *ret);
 /* Their operations, so that no name is used before it is free; an object in the way gets another name. */
 void renames_order(struct ctx *ctx, const struct dialect *dialect, const struct schema *from,
     const struct renames *renames, struct ops *ret);
@@ -56,6 +61,11 @@ void renames_order(struct ctx *ctx, const struct dialect *dialect, const struct 
 const char *name_aside(struct ctx *ctx, const struct dialect *dialect, const char *name, unsigned n);
 /* The schema with its tables, columns … under the new names: itself, or a copy when there are any. */
 bool renames_apply(struct ctx *ctx, const struct dialect *dialect, struct schema *from, const struct ops *ops,
+    struct schema **ret) ATTR_CHECKED;
+/* Orders them and applies them. Texts that name a renamed object are taken from `to` where they differ in nothing but
+ * its name: databases follow such a rename. */
+bool renames_follow(struct ctx *ctx, const struct dialect *dialect, struct schema *from,
+    const struct schema *to, const struct renames *renames, struct ops *ret_ops,
     struct schema **ret) ATTR_CHECKED;
 
 /* Objects of the table of kinds (objects_by_kind.c): kinds that the models do not list are left alone, and
@@ -142,6 +152,7 @@ const struct enumeration *column_enumeration(
 enum phase {
     PHASE_CREATE_SCHEMA,
     PHASE_CREATE_EXTENSION,
+    PHASE_RENAME_OBJECT, /* of the table of kinds */
     PHASE_DROP_ON_TABLE, /* policies, rules, triggers, … */
     PHASE_DROP_VIEW,     /* and functions and the like that name tables or views */
     PHASE_RENAME,

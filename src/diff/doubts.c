@@ -222,8 +222,8 @@ static void add_name(const struct doubts *d, struct map *ret, const struct qname
     vec_add(d->ctx, names, qname_text(&d->ctx->arena, name));
 }
 
-/* New and different objects; the judge creates those that other new texts may need, and prints the rest. */
-static void take_objects(const struct doubts *d, struct schema *ret)
+/* New, renamed and different objects; the judge creates those that other new texts may need, and prints the rest. */
+static void take_objects(const struct doubts *d, const struct schema *base, struct schema *ret)
 {
     struct map tables = MAP(d->ctx);
 
@@ -236,10 +236,11 @@ static void take_objects(const struct doubts *d, struct schema *ret)
 
         vec_each(i, &all) {
             struct object *o = all.v[i];
-            const struct object *there = objects_find(&d->database->objects[kind], o);
+            const struct object *there = objects_find(&base->objects[kind], o);
 
-            o->is_new = !there;
-            if (there && object_same(there, o))
+            o->is_new = !objects_find(&d->database->objects[kind], o);
+            o->is_renamed = there && o->is_new;
+            if (there && !o->is_new && object_same(there, o))
                 continue;
             vec_add(d->ctx, &ret->objects[kind], o);
             take_named(d, &tables, o, ret);
@@ -281,7 +282,6 @@ bool diff_doubts(struct ctx *ctx, const struct dialect *dialect, const struct sc
     const struct schema *models, struct schema *ret_database, struct schema *ret_models)
 {
     struct doubts d = {ctx, dialect, database, models, ret_database, ret_models};
-    static const struct diff_options no_hints;
     struct renames renames = {0};
     struct ops ops = {0};
     struct schema before = *database, *base;
@@ -289,11 +289,10 @@ bool diff_doubts(struct ctx *ctx, const struct dialect *dialect, const struct sc
     begin(ret_database, database);
     begin(ret_models, models);
     take_enums(&d, ret_models);
-    take_objects(&d, ret_models);
-    renames_collect(ctx, dialect, database, models, &no_hints, &renames);
-    renames_order(ctx, dialect, database, &renames, &ops);
-    if (!renames_apply(ctx, dialect, &before, &ops, &base))
+    renames_collect(ctx, dialect, database, models, &renames);
+    if (!renames_follow(ctx, dialect, &before, models, &renames, &ops, &base))
         return false;
+    take_objects(&d, base, ret_models);
     doubt_tables(&d, base);
     doubt_views(&d, base);
     return true;

@@ -371,6 +371,21 @@ static struct qname of_before(const struct differ *d, const struct object *o)
     return name;
 }
 
+/* The same for the types of its arguments. */
+static void arguments_before(const struct differ *d, enum object_kind kind, struct object *o)
+{
+    const struct ops *renames = &d->phases[PHASE_RENAME];
+
+    for (size_t i = renames->n; o->signature && i-- > 0;) {
+        const struct op *op = renames->v[i];
+
+        if (op->kind == OP_RENAME_TABLE || op->kind == OP_RENAME_ENUM)
+            o->signature = signature_rename_type(
+                d->ctx, d->dialect, o->signature, &op->u.rename.new_name, &op->u.rename.name);
+    }
+    object_make_key(&d->ctx->arena, kind, o);
+}
+
 /* Of what has rows. */
 static const char *const verb_notes[OBJECT_VERBS] = {
     [OBJECT_CHANGE] = "recreates it; its rows are copied, or read again from its content table",
@@ -384,6 +399,7 @@ static struct op *object_op(struct differ *d, const struct object_pair *p, enum 
 
     op->pos = p->b ? p->b->pos : o->pos;
     op->u.object.object = *o;
+    op->u.object.object.file = (struct dtext){0}; /* the operation holds the text itself */
     if (holds_rows(p))
         op->note = verb_notes[verb];
     if (verb == OBJECT_DROP)
@@ -475,8 +491,13 @@ static void add_operations(struct differ *d, const struct object_pair *p)
 {
     check_possible(d, p);
     find_changes(d, p);
-    if (p->fate >= FATE_REMAKE)
-        differ_add(d, phase_to_drop(p), object_op(d, p, OBJECT_DROP));
+    if (p->fate >= FATE_REMAKE) {
+        enum phase phase = phase_to_drop(p);
+        struct op *op = differ_add(d, phase, object_op(d, p, OBJECT_DROP));
+
+        if (phase < PHASE_RENAME)
+            arguments_before(d, p->kind, &op->u.object.object);
+    }
     if (p->fate == FATE_CREATE || p->fate == FATE_REMAKE)
         differ_add(d, phase_to_create(p), object_op(d, p, OBJECT_CREATE));
     if (p->fate == FATE_CHANGE)
@@ -605,6 +626,20 @@ static bool alters_attribute(const struct op *op)
     return false;
 }
 
+/* What the object of an operation is called before all of them. */
+static const char *name_at_first(const struct ops *ops, size_t at)
+{
+    enum op_kind rename = op_kind_of_object(op_object_kind(ops->v[at]->kind), OBJECT_RENAME);
+    struct arena a = {0};
+    const char *name = ops->v[at]->u.object.object.name.name;
+
+    for (size_t i = at; i-- > 0;)
+        if (ops->v[i]->kind == rename && str_eq(op_renamed_object(&a, ops->v[i]).name.name, name))
+            name = ops->v[i]->u.object.object.name.name;
+    arena_finish(&a);
+    return name;
+}
+
 static bool fail_used(struct ctx *ctx, const struct op *op, const struct table *t)
 {
     enum object_kind kind = op_object_kind(op->kind);
@@ -625,7 +660,7 @@ bool diff_check_remade(struct ctx *ctx, const struct schema *from, const struct 
 
         enum object_verb verb = op_object_verb(op->kind);
 
-        if (verb == OBJECT_VERBS || op->u.object.object.of.name ||
+        if (verb == OBJECT_VERBS || verb == OBJECT_RENAME || op->u.object.object.of.name ||
             (verb == OBJECT_DROP && !is_remade(ops, op)) || verb == OBJECT_CREATE ||
             (verb == OBJECT_CHANGE && !alters_attribute(op)))
             continue;
@@ -633,7 +668,7 @@ bool diff_check_remade(struct ctx *ctx, const struct schema *from, const struct 
             struct map words = MAP(ctx);
 
             words_of_table(ctx, from->tables.v[k], &words);
-            if (map_get(&words, str_lower(&ctx->arena, op->u.object.object.name.name)))
+            if (map_get(&words, str_lower(&ctx->arena, name_at_first(ops, i))))
                 return fail_used(ctx, op, from->tables.v[k]);
         }
     }

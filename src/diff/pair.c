@@ -333,9 +333,8 @@ bool diff_pair(struct ctx *ctx, const struct dialect *dialect, const struct diff
     pair_objects(ctx, dialect, database, models);
     pair_enums(ctx, dialect, database, models);
     pair_serials(ctx, dialect, database, models);
-    renames_collect(ctx, dialect, database, models, options, &renames);
-    renames_order(ctx, dialect, database, &renames, &ops);
-    if (!renames_apply(ctx, dialect, database, &ops, &base))
+    renames_collect(ctx, dialect, database, models, &renames);
+    if (!renames_follow(ctx, dialect, database, models, &renames, &ops, &base))
         return false;
     vec_each(i, &models->tables) {
         struct table *t = models->tables.v[i];

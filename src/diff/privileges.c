@@ -49,7 +49,7 @@ static void mark_object(struct accesses *w, const struct op *op)
     enum object_kind kind = op_object_kind(op->kind);
     const struct op_object *o = &op->u.object;
     bool is_code = kind == OBJECT_FUNCTION || kind == OBJECT_PROCEDURE;
-    if (op_object_verb(op->kind) == OBJECT_DROP ||
+    if (op_object_verb(op->kind) == OBJECT_DROP || op_object_verb(op->kind) == OBJECT_RENAME ||
         (op_object_verb(op->kind) == OBJECT_CHANGE && (o->steps.n || (is_code && !o->remake))))
         return;
     map_set(&w->created, key_of(w, object_table[kind].name, o->object.key), w);

@@ -229,6 +229,46 @@ static void recall_view(const struct recall *r, const struct view *said, struct 
     recall_indexes(r, &said->indexes, &v->indexes);
 }
 
+/* An object's text for this database is its own; those for others are the revisions'. */
+static void recall_object(const struct recall *r, const struct object *said, struct object *o)
+{
+    const struct dtext *sql = &said->sql;
+    struct dtext_by *by;
+    size_t n = 0;
+    bool same = sql_same_but_for_renames(o->native, dtext_for(sql, r->dialect->name), NULL);
+
+    recall_comment(r, said->comment, &o->comment);
+    if (!sql->by) {
+        if (same)
+            o->sql = *sql;
+        return;
+    }
+    while (sql->by[n].dialect)
+        n++;
+    by = arena_alloc(&r->ctx->arena, (n + 2) * sizeof(*by));
+    memcpy(by, sql->by, n * sizeof(*by));
+    for (size_t i = 0; i < n && !same; i++)
+        if (str_eq(by[i].dialect, r->dialect->name)) {
+            by[i].text = o->native;
+            same = true;
+        }
+    if (!same)
+        by[n] = (struct dtext_by){r->dialect->name, o->native};
+    o->sql = (struct dtext){.text = sql->text, .by = by};
+}
+
+static void recall_objects(const struct recall *r)
+{
+    for (int kind = 0; kind < OBJECT_KINDS; kind++)
+        for (size_t i = 0; object_table[kind].has_sql && i < r->database->objects[kind].n; i++) {
+            struct object *o = r->database->objects[kind].v[i];
+            const struct object *said = objects_find(&r->replayed->objects[kind], o);
+
+            if (said && dtext_is_set(&said->sql))
+                recall_object(r, said, o);
+        }
+}
+
 void diff_recall(struct ctx *ctx, const struct dialect *dialect, struct schema *replayed,
     const struct schema *models, struct schema *database)
 {
@@ -246,4 +286,5 @@ void diff_recall(struct ctx *ctx, const struct dialect *dialect, struct schema *
         if (said)
             recall_view(&r, said, database->views.v[i]);
     }
+    recall_objects(&r);
 }

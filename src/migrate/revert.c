@@ -119,6 +119,15 @@ static struct op *undo_rename_part(struct ctx *ctx, const struct op *op, bool if
     return if_exists ? NULL : ret;
 }
 
+static struct op *undo_rename_object(struct ctx *ctx, const struct op *op, bool if_exists)
+{
+    const struct object *o = &op->u.object.object;
+    struct op *ret = op_new(ctx, op->kind);
+    ret->u.object.object = op_renamed_object(&ctx->arena, op);
+    ret->u.object.new_name = o->of.name ? o->name.name : qname_text(&ctx->arena, &o->name);
+    return if_exists ? NULL : ret;
+}
+
 static inverse_function *const inverses[OP_KINDS] = {
     [OP_CREATE_SCHEMA] = undo_schema,
     [OP_CREATE_ENUM] = undo_enum,
@@ -200,18 +209,31 @@ static bool changes_the_same(const struct op *a, const struct op *b)
 
 static inverse_function *inverse_of(enum op_kind kind)
 {
-    return op_object_verb(kind) == OBJECT_CREATE ? undo_object : inverses[kind];
+    switch (op_object_verb(kind)) {
+    case OBJECT_CREATE:
+        return undo_object;
+    case OBJECT_RENAME:
+        return undo_rename_object;
+    case OBJECT_CHANGE:
+    case OBJECT_DROP:
+    case OBJECT_VERBS:
+        break;
+    }
+    return inverses[kind];
 }
 
 static bool is_rename(enum op_kind kind)
 {
-    return inverse_of(kind) == undo_rename || inverse_of(kind) == undo_rename_part;
+    return inverse_of(kind) == undo_rename || inverse_of(kind) == undo_rename_part ||
+           inverse_of(kind) == undo_rename_object;
 }
 
 static bool answers_kind(enum op_kind up, enum op_kind down)
 {
-    static const enum object_verb of_object[] = {
-        [OBJECT_CREATE] = OBJECT_DROP, [OBJECT_CHANGE] = OBJECT_CHANGE, [OBJECT_DROP] = OBJECT_CREATE};
+    static const enum object_verb of_object[] = {[OBJECT_CREATE] = OBJECT_DROP,
+        [OBJECT_CHANGE] = OBJECT_CHANGE,
+        [OBJECT_DROP] = OBJECT_CREATE,
+        [OBJECT_RENAME] = OBJECT_RENAME};
     if (op_object_kind(up) != OBJECT_KINDS)
         return op_object_kind(up) == op_object_kind(down) &&
                of_object[op_object_verb(up)] == op_object_verb(down);

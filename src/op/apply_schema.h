@@ -18,6 +18,9 @@ void objects_follow(const struct op_call *call, const struct qname *from, const 
 void objects_follow_column(
     const struct op_call *call, const struct qname *table, const char *from, const char *to);
 
+/* The types of functions' arguments get a new name. */
+void objects_follow_type(const struct op_call *call, const struct qname *from, const struct qname *to);
+
 /* Defaults follow the sequence that they take from. */
 void defaults_follow_sequence(const struct op_call *call, const struct qname *from, const struct qname *to);
 
@@ -58,5 +61,6 @@ bool call_rename_view(const struct op_call *call) ATTR_CHECKED;
 bool call_create_object(const struct op_call *call) ATTR_CHECKED;
 bool call_change_object(const struct op_call *call) ATTR_CHECKED;
 bool call_drop_object(const struct op_call *call) ATTR_CHECKED;
+bool call_rename_object(const struct op_call *call) ATTR_CHECKED;
 bool call_access(const struct op_call *call) ATTR_CHECKED;
 bool call_set_comment(const struct op_call *call) ATTR_CHECKED;

@@ -6,18 +6,21 @@
 static bool find_kind(struct decoder *d, const struct node *n, enum op_kind *ret)
 {
     const char *names[OP_KINDS], *name;
+    size_t known = 0;
 
     if (!decode_string(d, n, &name))
         return false;
     for (int i = 0; i < OP_KINDS; i++) {
+        if (!op_table[i].name)
+            continue;
         if (str_eq(op_table[i].name, name)) {
             *ret = (enum op_kind)i;
             return true;
         }
-        names[i] = op_table[i].name;
+        names[known++] = op_table[i].name;
     }
     decode_fail(d, n, "unknown operation '%s'", name);
-    decode_suggest(d, name, names, OP_KINDS);
+    decode_suggest(d, name, names, known);
     return false;
 }
 

@@ -207,10 +207,14 @@ bool op_object_finish(struct decoder *d, const struct node *n, enum object_kind 
 
     if (!need_name(d, n, "the operation", o->object.key) || !refuse_condition(d, n, kind))
         return false;
-    if (o->object.file)
+    if (dtext_is_set(&o->object.file))
         return decode_fail(d, node_get(n, "file"), "an operation holds the SQL itself, under 'sql'");
     if (!object_take_key(&d->ctx->arena, kind, &o->object))
         return decode_fail(d, n, "'%s' is not the name of a %s", o->object.key, object_table[kind].name);
+    struct object renamed;
+    if (o->new_name && !object_under_name(&d->ctx->arena, kind, &o->object, o->new_name, &renamed))
+        return decode_fail(d, node_get(n, "new_name"), "'%s' is not the name of a %s%s", o->new_name,
+            object_table[kind].name, strchr(o->new_name, '(') ? " with the same arguments" : "");
     return true;
 }
 

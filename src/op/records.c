@@ -249,13 +249,17 @@ const struct record op_view_record = {
 #define ROW_OF_NAMED_BY_SIGNATURE
 #define ROW_OF_NAMED_ON_TABLE \
     PLAIN("table", FIELD_QNAME, op_object, object.of, FIELD_REQUIRED, "The table or view that it is on."),
+#define NEW_NAME_OF_NAMED_IN_DATABASE "What it is called afterwards."
+#define NEW_NAME_OF_NAMED_IN_SCHEMA "The same; it may be in another schema."
+#define NEW_NAME_OF_NAMED_BY_SIGNATURE "The same without the types of its arguments; it may be in another schema."
+#define NEW_NAME_OF_NAMED_ON_TABLE "What it is called afterwards."
 #define ROWS_OF_alter
 #define ROWS_OF_replace \
     PLAIN("steps", FIELD_STRINGS, op_object, steps, 0, \
         "Statements that change it in place. By default its own SQL is run."), \
         PLAIN("remake", FIELD_BOOL, op_object, remake, 0, \
             "Whether it is dropped and created again, since the database cannot replace it."),
-#define OBJECT_RECORDS(KIND, word, plural, change, naming, phrase) \
+#define OBJECT_RECORDS(KIND, word, plural, change, naming, phrase, renames) \
     static const struct field create_##word##_fields[] = { \
         ROW_OF_##naming RECORD( \
             "object", FIELD_INLINE, op_object, object, 0, word##_record, "As in a model."), \
@@ -271,6 +275,12 @@ const struct record op_view_record = {
         PLAIN("name", FIELD_STRING, op_object, object.key, FIELD_REQUIRED, "Its name, as in a model."), \
         ROW_OF_##naming IF_EXISTS(op_object), \
         CASCADE(op_object), \
+        {0}, \
+    }; \
+    static const struct field rename_##word##_fields[] = { \
+        PLAIN("name", FIELD_STRING, op_object, object.key, FIELD_REQUIRED, "Its name, as in a model."), \
+        ROW_OF_##naming \
+        PLAIN("new_name", FIELD_STRING, op_object, new_name, FIELD_REQUIRED, NEW_NAME_OF_##naming), \
         {0}, \
     }; \
     static bool op_##word##_finish(struct decoder *d, const struct node *n, void *object) \
@@ -296,6 +306,11 @@ const struct record op_view_record = {
         .decode_short = op_object_short, \
         .encode_short = op_object_encode_short, \
         .short_schema = NAME_SCHEMA, \
+        .finish = op_##word##_finish, \
+    }; \
+    const struct record op_rename_##word##_record = { \
+        OP_RECORD("rename_" #word, op_object, rename_##word##_fields), \
+        .given_offset = -1, \
         .finish = op_##word##_finish, \
     };
 EACH_OBJECT_KIND(OBJECT_RECORDS)

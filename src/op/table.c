@@ -111,13 +111,18 @@ const struct op_row op_table[OP_KINDS] = {
         "Changes the owner of an object; the new owner gets the privileges of the previous one.",
         &op_change_owner_record, call_access, describe_access, false},
 /* clang-format off */
-#define OBJECT_ROWS(KIND, word, plural, change, naming, phrase) \
+#define RENAME_ROW_KEEPS_NAME(KIND, word, phrase)
+#define RENAME_ROW_RENAMES(KIND, word, phrase) \
+    [OP_RENAME_##KIND] = {"rename_" #word, "Renames " phrase ".", &op_rename_##word##_record, \
+        call_rename_object, describe_rename_object, false},
+#define OBJECT_ROWS(KIND, word, plural, change, naming, phrase, renames) \
     [OP_CREATE_##KIND] = {"create_" #word, "Creates " phrase ". Other databases ignore it.", \
         &op_create_##word##_record, call_create_object, describe_object, false}, \
     [OP_CHANGE_##KIND] = {#change "_" #word, "Changes " phrase ".", \
         &op_##change##_##word##_record, call_change_object, describe_object, false}, \
     [OP_DROP_##KIND] = {"drop_" #word, "Drops " phrase ".", &op_drop_##word##_record, call_drop_object, \
-        describe_object, false},
+        describe_object, false}, \
+    RENAME_ROW_##renames(KIND, word, phrase)
     EACH_OBJECT_KIND(OBJECT_ROWS)
     /* clang-format on */
 };
@@ -152,6 +157,16 @@ void op_commented_object(
         ret->key = qname_text(a, &o->name);
     if (*ret_kind < OBJECT_KINDS && !object_take_key(a, *ret_kind, ret))
         *ret_kind = OBJECT_KINDS;
+}
+
+struct object op_renamed_object(struct arena *a, const struct op *op)
+{
+    const struct op_object *o = &op->u.object;
+    struct object ret = o->object;
+
+    if (!object_under_name(a, op_object_kind(op->kind), &o->object, o->new_name, &ret))
+        assert(!"op_object_finish() has read the name");
+    return ret;
 }
 
 struct op *op_new(struct ctx *ctx, enum op_kind kind)

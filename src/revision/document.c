@@ -103,12 +103,15 @@ static const struct record *describe_operations(struct arena *a)
     struct field *f = arena_alloc(a, (OP_KINDS + 2) * sizeof(*f));
     struct record *r = arena_new(a, struct record);
 
+    size_t n = 0;
+
     for (size_t i = 0; i < OP_KINDS; i++)
-        f[i] = (struct field){.key = op_table[i].name,
-            .doc = op_table[i].doc,
-            .kind = FIELD_RECORD,
-            .record = describe_operation(a, &op_table[i])};
-    f[OP_KINDS] = (struct field){.key = "only", .doc = ONLY_DOC, .kind = FIELD_STRINGS};
+        if (op_table[i].name)
+            f[n++] = (struct field){.key = op_table[i].name,
+                .doc = op_table[i].doc,
+                .kind = FIELD_RECORD,
+                .record = describe_operation(a, &op_table[i])};
+    f[n] = (struct field){.key = "only", .doc = ONLY_DOC, .kind = FIELD_STRINGS};
     *r = (struct record){.name = "operation", .fields = f, .pos_offset = -1, .given_offset = -1};
     return r;
 }

@@ -181,7 +181,9 @@ bool view_finish(struct decoder *d, const struct node *n, void *object)
     struct view *v = object;
     bool ok = true;
 
-    if (!dtext_is_set(&v->body.sql))
+    if (dtext_is_set(&v->file) && dtext_is_set(&v->body.sql))
+        return decode_fail(d, n, "a view takes 'sql' or 'file', not both");
+    if (!dtext_is_set(&v->body.sql) && !dtext_is_set(&v->file))
         return decode_fail(d, n, "a view needs a query");
     if (!v->materialized && (v->indexes.n || v->with_data != TRI_UNSET))
         return decode_fail(d, n, "'%s' needs 'materialized: true'", v->indexes.n ? "indexes" : "with_data");

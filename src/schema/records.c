@@ -550,6 +550,9 @@ const struct record partition_record = {
 };
 
 /* clang-format off */
+#define RENAMED_FIELD(type) \
+    PLAIN("renamed_from", FIELD_STRING, type, renamed_from, 0, \
+        "What it was called before, so that it is renamed instead of dropped and created.")
 #define ENUMERATION_FIELDS \
     PLAIN("name", FIELD_QNAME, enumeration, name, FIELD_IDENTITY, "The name of the type."), \
     PLAIN("values", FIELD_STRINGS, enumeration, values, FIELD_REQUIRED, "Its values, in order."), \
@@ -581,14 +584,15 @@ static const struct field model_enumeration_fields[] = {ENUMERATION_FIELDS, ACCE
 const struct record enumeration_record = ENUMERATION_RECORD(enumeration_fields),
                     model_enumeration_record = ENUMERATION_RECORD(model_enumeration_fields);
 static const struct field sequence_fields[] = {SEQUENCE_FIELDS, {0}};
-static const struct field model_sequence_fields[] = {SEQUENCE_FIELDS, ACCESS_ROWS(sequence), {0}};
+static const struct field model_sequence_fields[] = {
+    SEQUENCE_FIELDS, RENAMED_FIELD(sequence), ACCESS_ROWS(sequence), {0}};
 const struct record sequence_record = SEQUENCE_RECORD(sequence_fields),
                     model_sequence_record = SEQUENCE_RECORD(model_sequence_fields);
 
 /* clang-format off */
-#define VIEW_FIELDS \
+#define VIEW_FIELDS(sql_flags) \
     PLAIN("name", FIELD_QNAME, view, name, FIELD_IDENTITY, "The name."), \
-    CUSTOM("sql", view, body, FIELD_REQUIRED, expr_custom, "The query."), \
+    CUSTOM("sql", view, body, sql_flags, expr_custom, "The query."), \
     PLAIN("columns", FIELD_STRINGS, view, columns, 0, "Names of its columns, if they are not those of the query."), \
     PLAIN("materialized", FIELD_BOOL, view, materialized, 0, \
         "Whether its rows are stored; a plain view if the database has no materialized views."), \
@@ -599,7 +603,7 @@ const struct record sequence_record = SEQUENCE_RECORD(sequence_fields),
     PLAIN("comment", FIELD_STRING, view, comment, 0, "What it is for."), \
     OPTIONS(view)
 /* clang-format on */
-static const struct field view_fields[] = {VIEW_FIELDS, {0}};
+static const struct field view_fields[] = {VIEW_FIELDS(FIELD_REQUIRED), {0}};
 const struct record view_record = {
     .name = "view",
     .size = sizeof(struct view),
@@ -613,7 +617,9 @@ const struct record view_record = {
 };
 
 static const struct field model_view_fields[] = {
-    VIEW_FIELDS,
+    VIEW_FIELDS(0),
+    PLAIN("file", FIELD_DTEXT, view, file, 0, "The file that holds the query, beside the model's."),
+    RENAMED_FIELD(view),
     ACCESS_ROWS(view),
     ON_TABLE_FIELD(RULE, view, "rules", model_rule_record, "Rules."),
     ON_TABLE_FIELD(TRIGGER, view, "triggers", model_trigger_record, "Triggers."),

@@ -128,7 +128,7 @@ built_again() { # SQL
     project postgresql
     model <<<'functions: {f(int): {file: f.sql}}'
     fails 78 check
-    says "models/model.yaml:1:13: 'f(int)'" "f.sql"
+    says "models/model.yaml:1:13: function 'f(int)'" "cannot read SQL 'models/f.sql': no such file"
     echo "CREATE FUNCTION f(x int) RETURNS int LANGUAGE sql AS 'SELECT x';" >models/f.sql
     ok revision --autogenerate -m one
     ok upgrade
@@ -143,7 +143,7 @@ built_again() { # SQL
     ok upgrade
     echo "CREATE FUNCTION g(x int) RETURNS int LANGUAGE sql AS 'SELECT x'" >models/f.sql
     fails 78 check
-    says "models/model.yaml:1:13: function 'f(integer)': its SQL creates 'g'"
+    says "models/f.sql:1:17: function 'f(integer)': its SQL creates 'g'" "models/model.yaml:1:13: its file is named here"
     echo "CREATE FUNCTION f(x text) RETURNS int LANGUAGE sql AS 'SELECT 1'" >models/f.sql
     model <<<'functions: {f(bigint): {file: f.sql}}'
     fails 78 check

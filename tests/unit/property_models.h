@@ -394,9 +394,12 @@ static void change_enum(struct gen_enum *e)
 
 static void change_function(struct gen *g, struct gen_function *f)
 {
-    switch (draw(5)) {
+    switch (draw(6)) {
     case 0:
         f->id = 0;
+        break;
+    case 3:
+        f->name = draw(FUNCTIONS);
         break;
     case 1:
         f->returns = !f->returns;
@@ -801,7 +804,7 @@ static const char *emit(struct ctx *ctx, const struct gen *g, bool full)
 /* Renamed objects, as a user would give them. */
 static const struct rename_hint *hints(struct ctx *ctx, const struct gen *a, const struct gen *b, bool full)
 {
-    struct rename_hint *list = arena_alloc(&ctx->arena, (TABLES * (COLUMNS + 1) + 1) * sizeof(*list));
+    struct rename_hint *list = arena_alloc(&ctx->arena, (TABLES * (COLUMNS + 1) + FUNCTIONS + 1) * sizeof(*list));
     size_t n = 0;
 
     for (int i = 0; i < TABLES; i++) {
@@ -820,6 +823,15 @@ static const struct rename_hint *hints(struct ctx *ctx, const struct gen *a, con
                     .from = ctx_printf(ctx, "%s.c%u", from, before->name),
                     .to = ctx_printf(ctx, "%s.c%u", to, c->name)};
         }
+    }
+    for (int i = 0; full && i < FUNCTIONS; i++) {
+        const struct gen_function *new = function_by_id(b, b->functions[i].id),
+                                  *old = new ? function_by_id(a, new->id) : NULL;
+
+        if (old && old->name != new->name)
+            list[n++] = (struct rename_hint){.kind = "function",
+                .from = ctx_printf(ctx, "f%u", old->name),
+                .to = ctx_printf(ctx, "f%u", new->name)};
     }
     return list;
 }

@@ -43,7 +43,7 @@ static void test_hints(void **state)
     assert_false(diff_pair(ctx, &dialect, &options, &database, &models));
     assert_error(ctx, STATUS_USAGE,
         "cannot rename 'a.z' to 'y': the database must have the old name and the models the new one\n"
-        "  hint: Write tables as old=new, columns as table.old=new.");
+        "  hint: Write tables and functions as old=new, columns and triggers as table.old=new.");
 }
 
 static void test_letters(void **state)

@@ -316,7 +316,7 @@ static void test_json_schema(void **state)
 
     node_json(&out, revision_json_schema(&ctx->arena), true);
     for (size_t i = 0; i < OP_KINDS; i++)
-        assert_non_null(strstr(str_get(&out), ctx_printf(ctx, "\"%s\"", op_table[i].name)));
+        assert_true(!op_table[i].name || strstr(str_get(&out), ctx_printf(ctx, "\"%s\"", op_table[i].name)));
     assert_non_null(strstr(str_get(&out), "\"down_revision\""));
 }
 

@@ -653,11 +653,36 @@ static bool check_dependents(struct rendering *r, const struct ops *ops)
     return shadow_sync(r) && shadow_check_dependents(r, ops);
 }
 
+/* SQLite cannot rename one. */
+static bool rename_trigger(struct rendering *r, const struct op *op)
+{
+    const struct op_object *o = &op->u.object;
+    struct shadow_rows found;
+    size_t at, n;
+    if (!pending_flush(r) || !shadow_sync(r) ||
+        !shadow_rows(r,
+            "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND name = ? COLLATE NOCASE",
+            o->object.name.name, &found))
+        return false;
+    if (!found.n || !object_sql_name(OBJECT_TRIGGER, found.v[0]->sql, &at, &n)) {
+        fail(r->ctx, STATUS_FAILED, "trigger '%s' does not exist", o->object.name.name);
+        return rendering_fail(r, op);
+    }
+    struct sql q = sql_begin(r->ctx, &sqlite_dialect);
+    sql_addf(&q, "%E%I%E", arena_strndup(&r->ctx->arena, found.v[0]->sql, at), o->new_name,
+        found.v[0]->sql + at + n);
+    add_names(r, op, "DROP TRIGGER %I", found.v[0]->name, NULL);
+    rendering_add(r, sql_end(&q), op);
+    return true;
+}
+
 static bool render_trigger(struct rendering *r, const struct op *op)
 {
     const struct op_object *o = &op->u.object;
     enum object_verb verb = op_object_verb(op->kind);
     const char *text = dtext_for(&o->object.sql, "sqlite");
+    if (verb == OBJECT_RENAME)
+        return rename_trigger(r, op);
     if (verb != OBJECT_DROP && !text)
         return true;
     if (!pending_flush(r))

@@ -59,7 +59,7 @@ static void add_view(struct judge *j, const struct view *v, const char *name, co
 static void label_object(struct judge *j, struct creation *c, enum object_kind kind, const struct object *o)
 {
     struct sql start = sql_begin(j->ctx, &postgresql_dialect);
-    scratch_mark(j, c, &start, o->pos,
+    scratch_mark(j, c, &start, sql_file_pos(&o->file, &o->sql, "postgresql", 0, o->pos),
         ctx_printf(j->ctx, "%s '%s'", object_table[kind].name, object_text(&j->ctx->arena, o)));
 }
 
@@ -104,6 +104,18 @@ static bool names_elsewhere(const struct judge *j)
     return false;
 }
 
+/* A range type has others that come with it, whose names the one under the old name has. */
+static const char *rename_sql(struct judge *j, enum object_kind kind, const struct object *o)
+{
+    struct sql q = sql_begin(j->ctx, &postgresql_dialect);
+    struct qname old;
+    if (kind != OBJECT_TYPE || !o->is_renamed || !qname_parse(&j->ctx->arena, o->renamed_from, &old) ||
+        !str_eq(old.schema, o->name.schema))
+        return NULL;
+    sql_addf(&q, "ALTER TYPE %Q RENAME TO %I", &old, o->name.name);
+    return sql_end(&q);
+}
+
 /* In its own schema, where others find it, unless the role may not. */
 static void add_real(struct judge *j, enum object_kind kind, const struct object *o)
 {
@@ -113,7 +125,7 @@ static void add_real(struct judge *j, enum object_kind kind, const struct object
     if (o->name.schema)
         sql_addf(&schema, "CREATE SCHEMA IF NOT EXISTS %I; ", o->name.schema);
     /* That the SQL creates what the models call it. */
-    const char *check = "";
+    const char *check = "", *renames = rename_sql(j, kind, o);
     if (kind == OBJECT_FUNCTION || kind == OBJECT_PROCEDURE) {
         struct sql found = sql_begin(j->ctx, &postgresql_dialect);
         sql_addf(&found,
@@ -129,7 +141,7 @@ static void add_real(struct judge *j, enum object_kind kind, const struct object
         "PERFORM pg_catalog.set_config('search_path', pg_catalog.quote_ident(%L), true); %E%E"
         "PERFORM pg_catalog.set_config('search_path', path, true); "
         "%EEXCEPTION WHEN insufficient_privilege OR duplicate_object OR duplicate_function%E THEN NULL; END",
-        j->original->default_schema, sql_end(&schema), execute_text(j, o->native), check,
+        j->original->default_schema, sql_end(&schema), execute_text(j, renames ? renames : o->native), check,
         names_elsewhere(j) ? " OR undefined_table" : "");
     c->sql = scratch_do_block(j, sql_end(&q));
     label_object(j, c, kind, o);
@@ -274,7 +286,8 @@ static void add_object(struct judge *j, enum object_kind kind, const struct obje
     bool is_one = o->of.name || !o->native[pg_statement_length(o->native)];
     if (o->is_new && !o->of.name && kind != OBJECT_STATISTICS)
         add_real(j, kind, o);
-    else if (scratch_is_printed(kind) && is_one)
+    if ((!o->is_new || o->is_renamed || o->of.name || kind == OBJECT_STATISTICS) &&
+        scratch_is_printed(kind) && is_one)
         add_printed(j, kind, o);
 }
 

@@ -288,33 +288,91 @@ static void create(struct rendering *r, enum object_kind kind, const struct op_o
     }
 }
 
-/* Whether a later operation of the list creates it again. */
-static bool comes_back(const struct rendering *r, enum object_kind kind, const struct object *o)
+/* Whether an operation renames what an argument may have as its type. */
+static bool renames_type(
+    struct rendering *r, const struct op *op, struct qname *ret_from, struct qname *ret_to)
 {
-    for (size_t i = r->at + 1; i < r->ops->n; i++)
-        if (r->ops->v[i]->kind == op_kind_of_object(kind, OBJECT_CREATE) &&
-            object_cmp(&r->ops->v[i]->u.object.object, o) == 0)
+    enum object_kind kind = op_object_kind(op->kind);
+    if (op->kind == OP_RENAME_TABLE || op->kind == OP_RENAME_ENUM) {
+        *ret_from = op->u.rename.name;
+        *ret_to = op->u.rename.new_name;
+        return true;
+    }
+    if (op_object_verb(op->kind) != OBJECT_RENAME ||
+        (kind != OBJECT_TYPE && kind != OBJECT_DOMAIN && kind != OBJECT_FOREIGN_TABLE))
+        return false;
+    *ret_from = op->u.object.object.name;
+    *ret_to = op_renamed_object(&r->ctx->arena, op).name;
+    return true;
+}
+
+static void rename_argument(struct rendering *r, enum object_kind kind, const struct qname *from,
+    const struct qname *to, struct object *o)
+{
+    o->signature = signature_rename_type(r->ctx, &postgresql_dialect, o->signature, from, to);
+    object_make_key(&r->ctx->arena, kind, o);
+}
+
+/* Whether a later operation of the list creates it again; *ret is what it is called then. */
+static bool comes_back(struct rendering *r, enum object_kind kind, const struct object *o, struct object *ret)
+{
+    *ret = *o;
+    for (size_t i = r->at + 1; i < r->ops->n; i++) {
+        const struct op *op = r->ops->v[i];
+        struct qname from, to;
+        if (renames_type(r, op, &from, &to))
+            rename_argument(r, kind, &from, &to, ret);
+        if (op->kind == op_kind_of_object(kind, OBJECT_CREATE) && object_cmp(&op->u.object.object, ret) == 0)
             return true;
+    }
     return false;
 }
 
-static bool keep_grants(struct rendering *r, enum object_kind kind, const struct object *o)
+/* The object as the database has it while operations are rendered: under the name before its renames. */
+static struct object object_before(struct rendering *r, enum object_kind kind, const struct object *o)
 {
-    struct strings list = {0};
+    struct object before = *o;
+    for (size_t i = r->at; i-- > 0;) {
+        const struct op *op = r->ops->v[i];
+        struct qname from, to;
+        if (renames_type(r, op, &from, &to))
+            rename_argument(r, kind, &to, &from, &before);
+        if (op->kind != op_kind_of_object(kind, OBJECT_RENAME))
+            continue;
+        const struct object renamed = op_renamed_object(&r->ctx->arena, op);
+        if (object_cmp(&renamed, &before) == 0)
+            before = op->u.object.object;
+    }
+    return before;
+}
+
+/* Of an aggregate of any rows as the server reads it where functions are meant. */
+static const char *function_identity(struct rendering *r, enum object_kind kind, const struct object *o)
+{
     const char *name = pg_object_identity(r, kind, o);
     if (str_eq(o->signature, "*"))
         name = ctx_printf(r->ctx, "%.*s()", (int)(strlen(name) - sizeof("(*)") + 1), name);
-    if (!pg_object_keepsakes(r, kind, name, &list))
+    return name;
+}
+
+static bool keep_grants(
+    struct rendering *r, enum object_kind kind, const struct object *o, const struct object *later)
+{
+    struct strings list = {0};
+    const struct object before = object_before(r, kind, o);
+    if (!pg_object_keepsakes(
+            r, kind, function_identity(r, kind, &before), function_identity(r, kind, later), &list))
         return false;
     vec_each(i, &list)
-        vec_add(r->ctx, &r->kept, ((struct kept_access){kind, o->key, list.v[i], r->op}));
+        vec_add(r->ctx, &r->kept, ((struct kept_access){kind, later->key, list.v[i], r->op}));
     return true;
 }
 
 static bool drop(struct rendering *r, enum object_kind kind, const struct op_object *op, bool remade)
 {
     struct sql q = pg_render_begin(r);
-    if ((remade || comes_back(r, kind, &op->object)) && !keep_grants(r, kind, &op->object))
+    struct object later = op->object;
+    if ((remade || comes_back(r, kind, &op->object, &later)) && !keep_grants(r, kind, &op->object, &later))
         return false;
     sql_addf(&q, "DROP %E %E%E%E", kinds[kind].words, op->if_exists ? "IF EXISTS " : "",
         pg_object_identity(r, kind, &op->object), op->cascade ? " CASCADE" : "");
@@ -353,6 +411,27 @@ static bool replace(struct rendering *r, enum object_kind kind, const struct op_
     return true;
 }
 
+static void rename_object(struct rendering *r, enum object_kind kind, const struct op *op)
+{
+    const struct object *o = &op->u.object.object;
+    struct object now = op_renamed_object(&r->ctx->arena, op), moved = now;
+    struct sql q = pg_render_begin(r);
+    if (!str_eq(o->name.name, now.name.name)) {
+        sql_addf(
+            &q, "ALTER %E %E RENAME TO %I", kinds[kind].words, pg_object_identity(r, kind, o), now.name.name);
+        pg_render_add(r, &q);
+    }
+    if (str_eq(o->name.schema, now.name.schema))
+        return;
+    moved.name.schema = o->name.schema;
+    q = pg_render_begin(r);
+    sql_addf(&q, "ALTER %E %E SET SCHEMA %I", kinds[kind].words, pg_object_identity(r, kind, &moved),
+        now.name.schema ? now.name.schema
+        : r->pg         ? r->pg->base.default_schema
+                        : "public");
+    pg_render_add(r, &q);
+}
+
 bool pg_render_object(struct rendering *r, const struct op *op)
 {
     enum object_kind kind = op_object_kind(op->kind);
@@ -368,6 +447,9 @@ bool pg_render_object(struct rendering *r, const struct op *op)
             pg_alter_extension(r, &o->object);
         else
             return replace(r, kind, o);
+        break;
+    case OBJECT_RENAME:
+        rename_object(r, kind, op);
         break;
     default:
         return drop(r, kind, o, false);

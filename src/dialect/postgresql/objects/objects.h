@@ -32,9 +32,10 @@ bool pg_options_change(
 
 /* How DROP and COMMENT ON name an object, after the words of its kind. */
 const char *pg_object_identity(struct rendering *r, enum object_kind kind, const struct object *o);
-/* The statements that restore the owner and grants of an object after it was dropped and created again. */
-bool pg_object_keepsakes(
-    struct rendering *r, enum object_kind kind, const char *identity, struct strings *ret) ATTR_CHECKED;
+/* The statements that restore the owner and grants of an object after it was dropped and created again. `there` is the
+ * name that the database has, `identity` the one that the statements use. */
+bool pg_object_keepsakes(struct rendering *r, enum object_kind kind, const char *there, const char *identity,
+    struct strings *ret) ATTR_CHECKED;
 
 /* Extensions have settings in place of SQL (extension.c). */
 void pg_create_extension(struct rendering *r, const struct object *o, bool if_not_exists);

@@ -19,10 +19,10 @@
     "WHERE c.oid = pg_catalog.to_regclass($1) AND c.relkind IN ('r', 'p'))"
 
 /* $1: the table. */
-static const char publications_of_table[] =
-    TABLE_ITSELF " SELECT {}, p.pubname FROM r JOIN pg_catalog.pg_publication_rel x ON x.prrelid = r.oid JOIN "
-                 "pg_catalog.pg_publication p "
-                 "ON p.oid = x.prpubid ORDER BY 1";
+static const char publications_of_table[] = TABLE_ITSELF
+    " SELECT {}, p.pubname FROM r JOIN pg_catalog.pg_publication_rel x ON x.prrelid = r.oid JOIN "
+    "pg_catalog.pg_publication p "
+    "ON p.oid = x.prpubid ORDER BY 1";
 
 /* The owner, and then the grants on the table and the sequences of its columns: a new owner gets the privileges
  * of the old one. $2: what the comparison has already written, as MANAGE_ bits. */
@@ -122,7 +122,8 @@ static bool is_restored(const struct ops *down, const char *publication)
 {
     vec_each(i, down) {
         const struct op *op = down->v[i];
-        if (op_object_kind(op->kind) == OBJECT_PUBLICATION && op_object_verb(op->kind) != OBJECT_DROP &&
+        bool gives = op_object_verb(op->kind) == OBJECT_CREATE || op_object_verb(op->kind) == OBJECT_CHANGE;
+        if (op_object_kind(op->kind) == OBJECT_PUBLICATION && gives &&
             str_eq(op->u.object.object.name.name, publication))
             return true;
     }
