@@ -218,7 +218,8 @@ static void warn_of_edited_steps(struct run *r)
         const struct step *step = &r->plan.v[i];
         if (step->direction == DIRECTION_DOWN && step->revision->path &&
             strings_have(&r->result->edited, step->revision->path))
-            log_warn(r->p->ctx, "revision %s is reverted as its edited file says", step->revision->id);
+            log_warn(r->p->ctx, "revision %s is reverted by the downgrade part of its edited file",
+                step->revision->id);
     }
 }
 

@@ -645,7 +645,7 @@ END
         fails 1 downgrade base --strict
         says "cmig: $edited"
         ok downgrade base --dry-run
-        says "warning: $edited" "warning: revision aaaa is reverted as its edited file says"
+        says "warning: $edited" "warning: revision aaaa is reverted by the downgrade part of its edited file"
         fails 2 check
         says "warning: $edited" "models and database differ"
         model <<<'tables: {t: {columns: {a: integer}}}'
@@ -1004,7 +1004,7 @@ documented() {
     python3 - "$TESTS/../man/cmig.1" <<'END' "$BATS_TEST_TMPDIR/out" || report "undocumented keys"
 import json, re, sys
 page = open(sys.argv[1]).read()
-page = page[page.index(".Ss JSON"):page.index(".Ss In the database")]
+page = page[page.index(".Ss JSON"):page.index(".Ss \\&In the database")]
 keys = set()
 def walk(value):
     for item in value if isinstance(value, list) else value.values() if isinstance(value, dict) else []:
