@@ -42,7 +42,7 @@ load helper
     printf 'node_modules/\r\n.env\r\n*.db-*' >there/.gitignore
     echo X=1 >there/.env.example
     ok init there
-    says "'there/.gitignore' is there already and got *.db" "'there/.env.example' is there already and was kept"
+    says "'there/.gitignore' already exists and got *.db" "'there/.env.example' already exists and was kept"
     same $'node_modules/\r\n.env\r\n*.db-*\n*.db' "$(cat there/.gitignore)"
     same X=1 "$(cat there/.env.example)"
     rm there/cmig.yaml
