@@ -1,4 +1,4 @@
-/* Reads SQL of a model that is in files of its own. */
+/* Reads the SQL files that models name. */
 #include "schema/sql_file.h"
 
 #include "schema/records.h"
