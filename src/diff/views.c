@@ -166,7 +166,7 @@ struct view_graph {
     struct places *reads, *readers; /* of each view */
 };
 
-/* The views that may go by this name, whatever their schema. */
+/* The views that may have this name, in any schema. */
 static void read_name(struct ctx *ctx, const struct schema *s, const struct map *by_name, const char *name,
     struct view_graph *g, size_t reader)
 {
@@ -217,7 +217,7 @@ static struct view_graph view_graph(struct ctx *ctx, const struct schema *s)
     return g;
 }
 
-/* What reads a view that goes must go, too. */
+/* A view that reads a dropped view must be dropped, too. */
 static void spread(struct ctx *ctx, const struct view_graph *g, enum fate *fates)
 {
     struct places going = {0};

@@ -67,7 +67,7 @@ static bool render_alter_database(struct rendering *r, const struct op *op)
 
 /* ---- tables ------------------------------------------------------------------------------------------ */
 
-/* Of a table that is there already nothing changes. */
+/* An existing table does not change. */
 static bool give_new_table(struct rendering *r, const struct op *op, bool is_there)
 {
     struct on_updates set = {0};
