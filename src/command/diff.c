@@ -26,7 +26,7 @@ static void print_ops(struct call *c, const struct ops *ops)
     print_text(c, str_get(&out));
 }
 
-/* Of several readings each says which options choose it. */
+/* Each of several variants is printed with the options that choose it. */
 static bool print_reading(struct call *c, const struct diff_reading *r)
 {
     const struct values *v = c->values;

@@ -121,7 +121,7 @@ END
     done
     cd made-docker
     fails 78 check
-    says "no database is named"
+    says "no database was given"
     DATABASE_URL=$URL ok revision --autogenerate -m 'first tables'
     DATABASE_URL=$URL ok --wait 60s upgrade head
     echo "$URL" >url
@@ -699,9 +699,9 @@ TIME upgrade r001000000 TOOK $user done v1 step r001000000"
         ok log r002000000
         same "$(wc -l <<<"$out")" 4
         fails 1 log nonsense
-        says "there is no revision 'nonsense'"
+        says "unknown revision 'nonsense'"
         fails 64 log --limit 0
-        says "option '--limit' is a number from 1 on, not '0'"
+        says "option '--limit' must be a number from 1 on, not '0'"
     done
 }
 
