@@ -281,10 +281,10 @@ Y
     project sqlite
     users_model "at: {type: integer, on_update: {sql: NEW.xid + 1}}"
     fails 78 revision --autogenerate -m users
-    says "models/model.yaml:5:7: SQLite does not take on_update of column 'at'" "no such column: NEW.xid"
+    says "models/model.yaml:5:7: SQLite does not accept on_update of column 'at'" "no such column: NEW.xid"
     users_model "at: {type: integer, on_update: {sql: NEW.id + }}"
     fails 78 revision --autogenerate -m users
-    says "models/model.yaml:5:7: SQLite does not take on_update of column 'at'" 'near "WHERE": syntax error'
+    says "models/model.yaml:5:7: SQLite does not accept on_update of column 'at'" 'near "WHERE": syntax error'
     users_model "at: {type: integer, on_update: {sql: (SELECT count(*) FROM other)}}"
     ok revision --autogenerate -m users
     rm migrations/*
