@@ -78,7 +78,7 @@ static bool check_on_update(struct sqlite_conn *c, const struct table *t, const 
     if (sqlite3_prepare_v2(c->db, sql_end(&update), -1, &stmt, NULL) != SQLITE_OK &&
         !is_elsewhere(sqlite3_errmsg(c->db))) {
         fail(ctx, STATUS_CONFIG, "sqlite %d: %s", sqlite3_extended_errcode(c->db), sqlite3_errmsg(c->db));
-        return fail_in(ctx, "%sSQLite does not take on_update of column '%s'",
+        return fail_in(ctx, "%sSQLite does not accept on_update of column '%s'",
             pos_text(&ctx->arena, column->pos), column->name);
     }
     sql_addf(&drop, "DROP TRIGGER %I", on_update_name(ctx, &sqlite_dialect, t->name.name, column->name));
