@@ -120,10 +120,10 @@ const struct command command_diff = {
         .group = "Inspect the database",
         .summary = "Show the operations from the database to the models",
         .help = "Prints the operations that 'cmig revision --autogenerate' would write, in the\n"
-                "form of a revision file, or as SQL. The database need not be at head. Exits with\n"
-                "0 even if there are any; 'cmig check' reports differences by its status.\n"
-                "Where only a person knows whether something was renamed, it prints both\n"
-                "readings, with the options that choose one; on a terminal it asks.\n",
+                "form of a revision file, or as SQL. The database need not be at head. Exits\n"
+                "with 0 even if there are any; 'cmig check' reports differences by its status.\n"
+                "If something may have been renamed, it asks on a terminal, and elsewhere\n"
+                "prints both readings, with the options that choose one.\n",
         .examples = "  cmig diff\n"
                     "  cmig diff --sql\n"
                     "  cmig diff --rename users=people\n",

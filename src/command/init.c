@@ -281,7 +281,7 @@ static const struct operand_spec operand = {"FOLDER",
 
 const struct command command_init = {
     .spec = {.name = "init",
-        .group = "Begin",
+        .group = "Start",
         .summary = "Start a project",
         .help = "Writes cmig.yaml, a first model, a folder for revisions, and a .gitignore for\n"
                 "passwords and databases. Existing files are kept; a .gitignore gets the lines\n"

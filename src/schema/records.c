@@ -552,7 +552,7 @@ const struct record partition_record = {
 /* clang-format off */
 #define RENAMED_FIELD(type) \
     PLAIN("renamed_from", FIELD_STRING, type, renamed_from, 0, \
-        "What it was called before, so that it is renamed instead of dropped and created.")
+        "The previous name, so that it is renamed instead of dropped and created.")
 #define ENUMERATION_FIELDS \
     PLAIN("name", FIELD_QNAME, enumeration, name, FIELD_IDENTITY, "The name of the type."), \
     PLAIN("values", FIELD_STRINGS, enumeration, values, FIELD_REQUIRED, "Its values, in order."), \
@@ -618,7 +618,8 @@ const struct record view_record = {
 
 static const struct field model_view_fields[] = {
     VIEW_FIELDS(0),
-    PLAIN("file", FIELD_DTEXT, view, file, 0, "The file that holds the query, beside the model's."),
+    PLAIN("file", FIELD_DTEXT, view, file, 0,
+        "The file that contains the query, relative to the model's folder."),
     RENAMED_FIELD(view),
     ACCESS_ROWS(view),
     ON_TABLE_FIELD(RULE, view, "rules", model_rule_record, "Rules."),

@@ -121,7 +121,7 @@ YAML
     model <<<$'tables: {t: {columns: {a: integer}}}\nviews: {few: {file: few.sql}}'
     echo 'CREATE VIEW few AS SELECT a FROM t' >models/few.sql
     fails 78 check
-    says "models/few.sql:1:1: view 'few': its file begins with CREATE" "models/model.yaml:2:9: its file is named here" "the query alone"
+    says "models/few.sql:1:1: view 'few': its file begins with CREATE" "models/model.yaml:2:9: its file is named here" "only the query"
     printf '%s\n' 'SELECT a FROM t;' '  SELECT 1' >models/few.sql
     fails 78 check
     says "models/few.sql:2:3: view 'few': its query is followed by more SQL"
