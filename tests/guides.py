@@ -304,7 +304,7 @@ def run_step(session, step):
     session.learn("\n".join(step.expected or []), output)
     actual = session.as_text(output).rstrip("\n").split("\n") if output.strip("\n") else []
     if step.status is not None and status != step.status:
-        raise Wrong("line %d: '%s' failed with exit status %d instead of %d\n%s"
+        raise Wrong("line %d: '%s' ended with %d instead of %d\n%s"
                     % (step.line, step.command, status, step.status, "\n".join(actual)))
     return actual
 
