@@ -23,7 +23,10 @@
     X(PROCEDURE, procedure, procedures, replace, NAMED_BY_SIGNATURE, "a procedure") \
     X(AGGREGATE, aggregate, aggregates, replace, NAMED_BY_SIGNATURE, "an aggregate") \
     X(OPERATOR, operator, operators, replace, NAMED_BY_SIGNATURE, "an operator") \
+    X(OPERATOR_FAMILY, operator_family, operator_families, replace, NAMED_FOR_METHOD, "an operator family") \
+    X(OPERATOR_CLASS, operator_class, operator_classes, replace, NAMED_FOR_METHOD, "an operator class") \
     X(CAST, cast, casts, replace, NAMED_IN_DATABASE, "a cast") \
+    X(TRANSFORM, transform, transforms, replace, NAMED_IN_DATABASE, "a transform") \
     X(CONVERSION, conversion, conversions, replace, NAMED_IN_SCHEMA, "a conversion") \
     X(ACCESS_METHOD, access_method, access_methods, replace, NAMED_IN_DATABASE, "an access method") \
     X(TEXT_SEARCH_PARSER, text_search_parser, text_search_parsers, replace, NAMED_IN_SCHEMA, "a text search parser") \
@@ -57,13 +60,13 @@ enum {
 };
 
 struct object {
-    const char *key;       /* what it is called in models: "touch", "app.slug(text, integer)" */
-    struct qname name;     /* the same without the signature */
-    const char *signature; /* "text, integer"; NULL: the kind has none */
-    struct qname of;       /* the table or view that it is named on; name NULL: none */
+    const char *key;        /* what it is called in models: "touch", "app.slug(text, integer)" */
+    struct qname name;      /* the same without the signature */
+    const char *signature;  /* "text, integer", or an index method; NULL: the kind has none */
+    struct qname of;        /* the table or view that it is named on; name NULL: none */
     struct qname goes_with; /* reflected: the same, or the table that it is dropped with */
     struct pos pos;
-    bool built_in; /* reflected: every database is born with it */
+    bool built_in; /* reflected: every database is born with it, or another object brings it along */
     bool is_new;   /* for the judge: the database has none of the name */
     size_t rank;   /* they are created in this order: that of the models, or in which the database got them */
     /* In the order of the kind's row; NULL: not given, and not compared. */
@@ -74,7 +77,7 @@ struct object {
     struct strings parts; /* reflected: what can be altered one by one, as the dialect says */
     const char *comment;
     struct access *access; /* owner and privileges; or NULL */
-    const char *detail; /* reflected: what a message adds when the models leave it alone; or NULL */
+    const char *detail;    /* reflected: what a message adds when the models leave it alone; or NULL */
 };
 struct objects VEC_OF(struct object *); /* sorted by object_cmp once complete */
 
@@ -92,12 +95,13 @@ enum object_naming {
     NAMED_IN_DATABASE,  /* the name is all of the key */
     NAMED_IN_SCHEMA,    /* perhaps qualified */
     NAMED_BY_SIGNATURE, /* the same, and the types of its arguments in parentheses */
+    NAMED_FOR_METHOD,   /* perhaps qualified, and the index method: "app.ops using btree" */
     NAMED_ON_TABLE,     /* on a table or view, under which models list it */
 };
 
 /* The row of a kind. */
 struct object_row {
-    const char *name, *plural; /* "event trigger"; "event_triggers" is its key in models */
+    const char *name, *plural;   /* "event trigger"; "event_triggers" is its key in models */
     const struct record *record; /* of a struct object */
     enum object_naming naming;
     bool has_sql; /* the SQL that creates it is all that a model says */
@@ -144,3 +148,5 @@ const char *object_schema(enum object_kind kind, const struct object *o);
  * its schema. False: it is no such statement of that kind.
  */
 bool object_sql_name(enum object_kind kind, const char *sql, size_t *ret_at, size_t *ret_n);
+/* The same of ALTER [words] name. */
+bool object_altered_name(enum object_kind kind, const char *sql, size_t *ret_at, size_t *ret_n);

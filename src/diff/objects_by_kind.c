@@ -56,6 +56,13 @@ static void pair_left_alone(const struct schema *database, struct schema *models
     list->n = kept;
 }
 
+/* Whether the models say it without saying so. A family of operators goes with its class, unless that is left alone. */
+static bool is_implied(const struct schema *database, enum object_kind kind, const struct object *o)
+{
+    return o->built_in &&
+           (kind != OBJECT_OPERATOR_FAMILY || !objects_find(&database->objects[OBJECT_OPERATOR_CLASS], o));
+}
+
 /* What every database is born with need not stand in the models. */
 static void pair_kind(struct schema *database, const struct schema *models, enum object_kind kind)
 {
@@ -65,7 +72,7 @@ static void pair_kind(struct schema *database, const struct schema *models, enum
     vec_each(i, list) {
         const struct object *wanted = objects_find(&models->objects[kind], list->v[i]);
 
-        if (!wanted && list->v[i]->built_in)
+        if (!wanted && is_implied(database, kind, list->v[i]))
             continue;
         object_pair(kind, list->v[i], wanted);
         list->v[kept++] = list->v[i];
@@ -394,6 +401,9 @@ static struct op *change_op(struct differ *d, const struct object_pair *p)
 
 static void find_changes(struct differ *d, const struct object_pair *p)
 {
+    /* Its class is told of. */
+    if (any_of(p)->built_in)
+        return;
     if (p->fate == FATE_CREATE)
         found(d, p, "not in the database");
     if (p->fate == FATE_DROP)

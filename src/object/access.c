@@ -23,6 +23,8 @@ const struct access_kind access_kinds[] = {
     {"aggregate", of_functions, "execute", false, "function"},
     {"collation", NULL, NULL, false, NULL},
     {"operator", NULL, NULL, false, NULL},
+    {"operator family", NULL, NULL, false, NULL},
+    {"operator class", NULL, NULL, false, NULL},
     {"text search dictionary", NULL, NULL, false, NULL},
     {"text search configuration", NULL, NULL, false, NULL},
     {"statistics", NULL, NULL, false, NULL},

@@ -16,6 +16,9 @@ static bool finish(struct decoder *d, const struct node *n, enum object_kind kin
 {
     if (!o->key || object_take_key(&d->ctx->arena, kind, o))
         return true;
+    if (object_table[kind].naming == NAMED_FOR_METHOD)
+        return decode_fail(d, n, "%s '%s': the name is followed by the index method, as in 'ops using btree'",
+            object_table[kind].name, o->key);
     if (object_table[kind].naming != NAMED_BY_SIGNATURE)
         return decode_fail(d, n, "'%s' is not a name", o->key);
     return decode_fail(d, n,
@@ -116,7 +119,10 @@ SQL_RECORD(FUNCTION, function, granted_fields)
 SQL_RECORD(PROCEDURE, procedure, granted_fields)
 SQL_RECORD(AGGREGATE, aggregate, granted_fields)
 SQL_RECORD(OPERATOR, operator, owned_fields)
+SQL_RECORD(OPERATOR_FAMILY, operator_family, owned_fields)
+SQL_RECORD(OPERATOR_CLASS, operator_class, owned_fields)
 SQL_RECORD(CAST, cast, sql_fields)
+SQL_RECORD(TRANSFORM, transform, sql_fields)
 SQL_RECORD(TEXT_SEARCH_DICTIONARY, text_search_dictionary, owned_fields)
 SQL_RECORD(TEXT_SEARCH_CONFIGURATION, text_search_configuration, owned_fields)
 SQL_RECORD(STATISTICS, statistics, owned_fields)
@@ -147,6 +153,11 @@ const struct object_row object_table[OBJECT_KINDS] = {
     [OBJECT_PROCEDURE] = {"procedure", "procedures", &procedure_record, NAMED_BY_SIGNATURE, true, {{0}}},
     [OBJECT_AGGREGATE] = {"aggregate", "aggregates", &aggregate_record, NAMED_BY_SIGNATURE, true, {{0}}},
     [OBJECT_OPERATOR] = {"operator", "operators", &operator_record, NAMED_BY_SIGNATURE, true, {{0}}},
+    [OBJECT_OPERATOR_FAMILY] = {"operator family", "operator_families", &operator_family_record,
+        NAMED_FOR_METHOD, true, {{0}}},
+    [OBJECT_OPERATOR_CLASS] = {"operator class", "operator_classes", &operator_class_record, NAMED_FOR_METHOD,
+        true, {{0}}},
+    [OBJECT_TRANSFORM] = {"transform", "transforms", &transform_record, NAMED_IN_DATABASE, true, {{0}}},
     [OBJECT_CAST] = {"cast", "casts", &cast_record, NAMED_IN_DATABASE, true, {{0}}},
     [OBJECT_TEXT_SEARCH_DICTIONARY] = {"text search dictionary", "text_search_dictionaries",
         &text_search_dictionary_record, NAMED_IN_SCHEMA, true, {{0}}},
@@ -160,13 +171,19 @@ const struct object_row object_table[OBJECT_KINDS] = {
     [OBJECT_TRIGGER] = {"trigger", "triggers", &trigger_record, NAMED_ON_TABLE, true, {{0}}},
     [OBJECT_LANGUAGE] = {"language", "languages", &language_record, NAMED_IN_DATABASE, true, {{0}}},
     [OBJECT_CONVERSION] = {"conversion", "conversions", &conversion_record, NAMED_IN_SCHEMA, true, {{0}}},
-    [OBJECT_ACCESS_METHOD] = {"access method", "access_methods", &access_method_record, NAMED_IN_DATABASE, true, {{0}}},
-    [OBJECT_TEXT_SEARCH_PARSER] = {"text search parser", "text_search_parsers", &text_search_parser_record, NAMED_IN_SCHEMA, true, {{0}}},
-    [OBJECT_TEXT_SEARCH_TEMPLATE] = {"text search template", "text_search_templates", &text_search_template_record, NAMED_IN_SCHEMA, true, {{0}}},
-    [OBJECT_FOREIGN_DATA_WRAPPER] = {"foreign data wrapper", "foreign_data_wrappers", &foreign_data_wrapper_record, NAMED_IN_DATABASE, true, {{0}}},
+    [OBJECT_ACCESS_METHOD] = {"access method", "access_methods", &access_method_record, NAMED_IN_DATABASE,
+        true, {{0}}},
+    [OBJECT_TEXT_SEARCH_PARSER] = {"text search parser", "text_search_parsers", &text_search_parser_record,
+        NAMED_IN_SCHEMA, true, {{0}}},
+    [OBJECT_TEXT_SEARCH_TEMPLATE] = {"text search template", "text_search_templates",
+        &text_search_template_record, NAMED_IN_SCHEMA, true, {{0}}},
+    [OBJECT_FOREIGN_DATA_WRAPPER] = {"foreign data wrapper", "foreign_data_wrappers",
+        &foreign_data_wrapper_record, NAMED_IN_DATABASE, true, {{0}}},
     [OBJECT_SERVER] = {"server", "servers", &server_record, NAMED_IN_DATABASE, true, {{0}}},
-    [OBJECT_FOREIGN_TABLE] = {"foreign table", "foreign_tables", &foreign_table_record, NAMED_IN_SCHEMA, true, {{0}}},
-    [OBJECT_PUBLICATION] = {"publication", "publications", &publication_record, NAMED_IN_DATABASE, true, {{0}}},
+    [OBJECT_FOREIGN_TABLE] = {"foreign table", "foreign_tables", &foreign_table_record, NAMED_IN_SCHEMA, true,
+        {{0}}},
+    [OBJECT_PUBLICATION] = {"publication", "publications", &publication_record, NAMED_IN_DATABASE, true,
+        {{0}}},
     [OBJECT_EVENT_TRIGGER] = {"event trigger", "event_triggers", &event_trigger_record, NAMED_IN_DATABASE,
         true, {{0}}},
 };

@@ -232,6 +232,7 @@ const struct record op_view_record = {
 #define ROW_OF_NAMED_IN_DATABASE
 #define ROW_OF_NAMED_IN_SCHEMA
 #define ROW_OF_NAMED_BY_SIGNATURE
+#define ROW_OF_NAMED_FOR_METHOD
 #define ROW_OF_NAMED_ON_TABLE \
     PLAIN("table", FIELD_QNAME, op_object, object.of, FIELD_REQUIRED, "The table or view that it is on."),
 #define ROWS_OF_alter

@@ -35,8 +35,8 @@ CREATE TYPE shell|shell type 'shell'
 CREATE STATISTICS st ON a, b FROM t|statistics 'st': t
 CREATE COLLATION co (provider = libc, locale = 'C')|collation 'co'
 CREATE OPERATOR === (FUNCTION = int4eq, LEFTARG = int, RIGHTARG = int)|operator '==='
-CREATE OPERATOR CLASS oc FOR TYPE int USING btree AS FUNCTION 1 btint4cmp(int, int)|operator class 'oc'
-CREATE OPERATOR FAMILY of USING hash|operator family 'of'
+CREATE OPERATOR CLASS oc FOR TYPE int USING btree AS FUNCTION 1 btint4cmp(int, int)|operator class 'oc': btree
+CREATE OPERATOR FAMILY of USING hash|operator family 'of': hash
 CREATE CONVERSION con FOR 'LATIN1' TO 'UTF8' FROM iso8859_1_to_utf8|conversion 'con'
 CREATE TEXT SEARCH CONFIGURATION tsc (COPY = simple)|text search configuration 'tsc'
 CREATE TEXT SEARCH DICTIONARY tsd (TEMPLATE = simple)|text search dictionary 'tsd'
@@ -51,7 +51,7 @@ CREATE USER MAPPING FOR PUBLIC SERVER srv OPTIONS (password 'hidden')|user mappi
 CREATE FOREIGN TABLE ft (a int) SERVER srv|foreign table 'ft'
 CREATE CAST (t AS text) WITH INOUT|cast 't as text'
 CREATE TRUSTED LANGUAGE lang HANDLER plpgsql_call_handler|language 'lang'
-CREATE TRANSFORM FOR int LANGUAGE lang (FROM SQL WITH FUNCTION time_support(internal))|transform 'integer': lang
+CREATE TRANSFORM FOR int LANGUAGE lang (FROM SQL WITH FUNCTION time_support(internal))|transform 'integer language lang'
 CREATE ACCESS METHOD am TYPE TABLE HANDLER heap_tableam_handler|access method 'am'
 CREATE TABLE gt (a int); GRANT SELECT ON gt TO PUBLIC|grants 'gt'
 CREATE TABLE gc (a int, "B c" int); GRANT SELECT ("B c") ON gc TO PUBLIC|grants 'gc': column B c

@@ -54,7 +54,8 @@ static bool same_sql(const char *a, const char *b)
 static void test_sql(void **state)
 {
     (void)state;
-    assert_true(same_sql("CREATE TRIGGER t AFTER  INSERT\nON a", "create trigger t -- so\nafter insert on a"));
+    assert_true(
+        same_sql("CREATE TRIGGER t AFTER  INSERT\nON a", "create trigger t -- so\nafter insert on a"));
     assert_true(same_sql("CREATE TRIGGER t ON a", "CREATE TRIGGER t ON \"a\""));
     assert_false(same_sql("CREATE TRIGGER t ON A", "CREATE TRIGGER t ON \"A\""));
     assert_true(same_sql("EXECUTE PROCEDURE f()", "EXECUTE FUNCTION f()"));
@@ -63,8 +64,8 @@ static void test_sql(void **state)
     assert_false(same_sql(NULL, "A"));
 }
 
-static void key_is(struct ctx *ctx, enum object_kind kind, const char *key, const char *schema, const char *name,
-    const char *signature)
+static void key_is(struct ctx *ctx, enum object_kind kind, const char *key, const char *schema,
+    const char *name, const char *signature)
 {
     struct object o = {.key = key};
     assert_true(object_take_key(&ctx->arena, kind, &o));
@@ -80,9 +81,12 @@ static void test_keys(void **state)
     key_is(ctx, OBJECT_FUNCTION, "f()", NULL, "f", "");
     key_is(ctx, OBJECT_FUNCTION, "app.f(numeric(10, 2), app.t)", "app", "f", "numeric(10, 2), app.t");
     key_is(ctx, OBJECT_OPERATOR, "===(int, int)", NULL, "===", "int, int");
+    key_is(ctx, OBJECT_OPERATOR_CLASS, "app.ops USING  btree", "app", "ops", "btree");
+    key_is(ctx, OBJECT_TRANSFORM, "integer language x", NULL, "integer language x", NULL);
     key_is(ctx, OBJECT_DOMAIN, "app.d", "app", "d", NULL);
     key_is(ctx, OBJECT_TRIGGER, "a.b (c)", NULL, "a.b (c)", NULL);
     assert_false(object_take_key(&ctx->arena, OBJECT_FUNCTION, &o));
+    assert_false(object_take_key(&ctx->arena, OBJECT_OPERATOR_CLASS, &o));
 }
 
 static void name_is(enum object_kind kind, const char *sql, const char *name)
@@ -102,6 +106,11 @@ static void test_names_in_sql(void **state)
     name_is(OBJECT_TRIGGER, "CREATE TEMP TRIGGER IF NOT EXISTS [a b] AFTER", "[a b]");
     name_is(OBJECT_OPERATOR, "CREATE OPERATOR app.=== (", "app.===");
     name_is(OBJECT_TEXT_SEARCH_CONFIGURATION, "CREATE TEXT SEARCH CONFIGURATION c (", "c");
+    name_is(OBJECT_OPERATOR_CLASS, "CREATE OPERATOR CLASS app.c DEFAULT FOR TYPE", "app.c");
+    assert_true(object_altered_name(OBJECT_OPERATOR_FAMILY, "ALTER OPERATOR FAMILY f USING", &at, &n));
+    assert_int_equal(n, 1);
+    assert_false(object_altered_name(OBJECT_DOMAIN, "CREATE DOMAIN d", &at, &n));
+    assert_false(object_sql_name(OBJECT_TRANSFORM, "CREATE TRANSFORM FOR int LANGUAGE l ()", &at, &n));
     assert_false(object_sql_name(OBJECT_FUNCTION, "CREATE PROCEDURE p()", &at, &n));
     assert_false(object_sql_name(OBJECT_FUNCTION, "CREATE FUNCTION", &at, &n));
     assert_false(object_sql_name(OBJECT_FUNCTION, "", &at, &n));

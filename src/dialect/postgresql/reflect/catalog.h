@@ -14,8 +14,8 @@ extern const char catalog_access_methods[], catalog_conversions[], catalog_forei
     catalog_text_search_parsers[], catalog_text_search_templates[];
 extern const char catalog_aggregates[], catalog_casts[], catalog_collations[], catalog_composites[],
     catalog_configurations[], catalog_dictionaries[], catalog_domains[], catalog_event_triggers[],
-    catalog_functions[], catalog_operators[], catalog_policies[], catalog_ranges[], catalog_rules[],
-    catalog_statistics[], catalog_triggers[];
+    catalog_functions[], catalog_operator_families[], catalog_operators[], catalog_policies[],
+    catalog_ranges[], catalog_rules[], catalog_statistics[], catalog_transforms[], catalog_triggers[];
 extern const char catalog_access[], catalog_columns[], catalog_comments[], catalog_constraints[],
     catalog_default_access[], catalog_defaults[], catalog_definitions[], catalog_enums[],
     catalog_extensions[], catalog_indexes[], catalog_namespaces[], catalog_odd_comments[],
