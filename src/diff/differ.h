@@ -252,6 +252,11 @@ bool differ_needs_going(const struct differ *d, const char *sql);
 void compare_enums(struct differ *d);
 void compare_sequences(struct differ *d);
 void compare_tables(struct differ *d);
+/* The type that a typed table is of, as models name it, or NULL (typed_tables.c). */
+const char *table_type(const struct table *t);
+void compare_types(struct differ *d);
+/* Whether an object of before is dropped, perhaps to be created again. */
+bool differ_goes(const struct differ *d, enum object_kind kind, const struct object *o);
 /* What cannot change is refused (children.c). */
 void compare_parents(struct differ *d, const struct table *a, const struct table *b);
 /* Attaches, detaches and moves a partition. True: it becomes or was a table of its own, and is compared as that, with all

@@ -541,6 +541,17 @@ void compare_objects(struct differ *d)
             vec_add(d->ctx, &d->going, str_lower(&d->ctx->arena, pairs->v[i]->a->name.name));
 }
 
+bool differ_goes(const struct differ *d, enum object_kind kind, const struct object *o)
+{
+    vec_each(i, d->objects) {
+        const struct object_pair *p = d->objects->v[i];
+
+        if (p->kind == kind && p->a == o)
+            return p->fate >= FATE_REMAKE;
+    }
+    return false;
+}
+
 bool differ_needs_going(const struct differ *d, const char *sql)
 {
     if (!d->going.n)

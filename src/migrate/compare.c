@@ -294,7 +294,7 @@ static void spell_for_operations(struct project *p, const struct compare_options
 static const struct {
     const char *kind;
     bool is_relation;
-} taking[] = {{"virtual table", true}, {"partition", true}, {"inherited table", true}, {"typed table", true},
+} taking[] = {{"virtual table", true}, {"partition", true}, {"inherited table", true},
     {"foreign table", true}, {"type", true}, {"domain", false}, {"range type", false}, {"base type", false}};
 
 /* What an operation creates or renames, if it takes a name of the schema. */
@@ -350,8 +350,8 @@ static bool check_names_free(struct project *p, const struct comparison *c)
             continue;
         const char *text = qname_text(&p->ctx->arena, &name);
         fail_at(p->ctx, STATUS_CONFIG, up->v[i]->pos,
-            "cannot create %s '%s': the database has a %s of that name, which cmig does not model", what,
-            text, u->kind);
+            "cannot create %s '%s': the database has %s %s of that name, which cmig does not model", what,
+            text, strchr("aeio", *u->kind) ? "an" : "a", u->kind);
         return fail_hint(p->ctx,
             "Choose another name, or add '%s' to 'exclude' in cmig.yaml to leave the %s alone.", text,
             u->kind);

@@ -74,8 +74,8 @@ PARTS = [
      "(SELECT string_agg(" + COLUMN + ", E',\\n' ORDER BY a.attnum) FROM pg_attribute a "
      "JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum "
      "WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped), "
-     "(SELECT ' INHERITS (' || string_agg(i.inhparent::regclass::text, ', ' ORDER BY i.inhseqno) || ')' FROM pg_inherits i "
-     "WHERE i.inhrelid = c.oid AND NOT c.relispartition), "
+     "concat((SELECT ' INHERITS (' || string_agg(i.inhparent::regclass::text, ', ' ORDER BY i.inhseqno) || ')' FROM pg_inherits i "
+     "WHERE i.inhrelid = c.oid AND NOT c.relispartition), ' OF ' || NULLIF(c.reloftype, 0)::regtype), "
      "CASE WHEN c.relkind = 'p' THEN ' PARTITION BY ' || pg_get_partkeydef(c.oid) END, "
      + OPTIONS.format("c.reloptions || (SELECT array_agg('toast.' || o) FROM pg_class tc, unnest(tc.reloptions) o "
                       "WHERE tc.oid = c.reltoastrelid)")
