@@ -267,16 +267,6 @@ struct namespace
 };
 struct namespaces VEC_OF(struct namespace *);
 
-/* What a role gets on objects that the connected role creates. */
-struct default_grant {
-    const char *on;     /* "table", "sequence", "function", "type" or "schema" */
-    bool everywhere;    /* in every schema: then it takes the place of the server's defaults */
-    const char *schema; /* NULL: the default one */
-    const char *role;   /* NULL: nobody gets anything */
-    const char *privilege;
-};
-struct default_grants VEC_OF(struct default_grant *);
-
 struct schema {
     struct namespaces namespaces; /* schemas other than the default one */
     bool namespaces_given;        /* a model says which there shall be, perhaps none: `schemas: []` */
@@ -293,7 +283,9 @@ struct schema {
     struct unmodelleds unmodelled;
     struct strings unmanaged;   /* reflected: schemas that were not asked for */
     struct access *home_access; /* of the default schema; NULL in models: it is left alone */
-    struct default_grants default_grants; /* reflected */
+    struct default_accesses default_accesses;
+    bool manages_defaults; /* a model lists default privileges, perhaps none */
+    const char *creator;   /* reflected: the connected role */
     const char *default_schema; /* "public": what an unqualified name means; NULL where there are none */
 };
 

@@ -60,6 +60,8 @@ bool renames_apply(struct ctx *ctx, const struct dialect *dialect, struct schema
 
 /* Objects of the table of kinds (objects_by_kind.c): those of which the models say nothing are left alone, and become
  * unmodelled ones. */
+/* Gives both schemas the same list of default privileges, empty where one has none; what models do not list is left alone. */
+void pair_default_accesses(struct ctx *ctx, struct schema *database, struct schema *models);
 void pair_objects(
     struct ctx *ctx, const struct dialect *dialect, struct schema *database, struct schema *models);
 

@@ -60,6 +60,21 @@ static void exclude_parts(struct project *p, struct schema *s)
     }
 }
 
+static bool check_defaults(struct project *p, const struct default_accesses *list)
+{
+    vec_each(i, list) {
+        const struct default_access *d = list->v[i];
+        const struct qname name = {str_eq(d->schema, p->conn->default_schema) ? NULL : d->schema, d->role};
+        if (!d->schema || is_managed(p, &name))
+            continue;
+        fail_at(p->ctx, STATUS_CONFIG, d->pos,
+            "default privileges of '%s' are for schema '%s', which is not under management", d->role,
+            d->schema);
+        return fail_hint(p->ctx, "Add '%s' to 'schemas' in cmig.yaml.", d->schema);
+    }
+    return true;
+}
+
 /* What is on a table is where that is. */
 static bool objects_in_scope(struct project *p, struct objects *list, enum object_kind kind)
 {
@@ -99,6 +114,8 @@ static void leave_orphans(struct schema *models)
 
 static bool models_in_scope(struct project *p, struct schema *models)
 {
+    if (p->conn->dialect->has.privileges && !check_defaults(p, &models->default_accesses))
+        return false;
     if (p->conn->dialect->has.schemas && !check_schemas(p, &models->namespaces))
         return false;
     KEEP_IN_SCOPE(p, &models->tables, "table");

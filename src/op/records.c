@@ -544,7 +544,7 @@ const struct record op_run_record = {
 #define ACCESS_ROWS \
     PLAIN("on", FIELD_STRING, op_access, on, FIELD_REQUIRED, \
         "The kind of object: `table`, `view`, `sequence`, `schema`, `enum`, `type`, `domain`, `function`, " \
-        "`procedure` or `aggregate`."), \
+        "`procedure` or `aggregate`; or `default privileges on tables`, `sequences`, `functions`, `types` or `schemas`."), \
         PLAIN("name", FIELD_STRING, op_access, name, FIELD_REQUIRED, "The object, as in a model.")
 #define PRIVILEGE_ROWS \
     PLAIN("privileges", FIELD_STRINGS, op_access, privileges, FIELD_REQUIRED, \

@@ -41,7 +41,7 @@ struct unmodelled_kind {
         *from; /* what stands for the catalogue where that cannot be asked, or has no `oid`; else NULL */
     bool independent;  /* pg_depend need not tell of them, or only as of parts of something else */
     bool is_part;      /* on a table of an extension they are the extension's */
-    bool is_grants;    /* privileges on objects of models: named only where grants are not managed */
+    bool is_grants;    /* privileges that models may list: named only where grants are not managed */
     bool has_built_in; /* also those that every database is born with */
     int since;         /* the oldest server that may have any; 0: all */
 };
