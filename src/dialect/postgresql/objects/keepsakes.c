@@ -3,15 +3,15 @@
 
 #include "dialect/postgresql/spell/acl.h"
 
-/* $1: the object as SQL names it, $2: the words for its kind. */
+/* $1: the object as SQL names it, $2: the words for its kind, $3: the object as statements name it. */
 #define STATEMENTS \
     " SELECT text FROM (SELECT 1 AS at, pg_catalog.format('ALTER %s %s OWNER TO %I', $2::pg_catalog.text, " \
-    "$1::pg_catalog.text, pg_catalog.pg_get_userbyid(o.owner)) AS text FROM o WHERE " \
+    "$3::pg_catalog.text, pg_catalog.pg_get_userbyid(o.owner)) AS text FROM o WHERE " \
     "pg_catalog.pg_get_userbyid(o.owner) <> CURRENT_USER UNION ALL " \
-    "SELECT 2, pg_catalog.format('REVOKE ALL ON %s %s FROM PUBLIC', $2, $1) FROM o WHERE o.acl IS NOT NULL " \
+    "SELECT 2, pg_catalog.format('REVOKE ALL ON %s %s FROM PUBLIC', $2, $3) FROM o WHERE o.acl IS NOT NULL " \
     "AND NOT " \
     "EXISTS (SELECT FROM pg_catalog.aclexplode(o.acl) x WHERE x.grantee = 0) UNION ALL " \
-    "SELECT 3, pg_catalog.format('GRANT %s ON %s %s TO %s%s', x.privilege_type, $2, $1, " PG_GRANTEE( \
+    "SELECT 3, pg_catalog.format('GRANT %s ON %s %s TO %s%s', x.privilege_type, $2, $3, " PG_GRANTEE( \
         "x") ", " PG_GRANT_OPTION("x") ") FROM o, pg_catalog.aclexplode(o.acl) x WHERE " \
                                        "x.grantee " \
                                        "NOT IN (0, o.owner)) s ORDER BY at, text"
@@ -33,14 +33,14 @@ static const struct {
     [OBJECT_DOMAIN] = {of_type, "DOMAIN"},
 };
 
-bool pg_object_keepsakes(
-    struct rendering *r, enum object_kind kind, const char *identity, struct strings *ret)
+bool pg_object_keepsakes(struct rendering *r, enum object_kind kind, const char *identity,
+    const char *in_statement, struct strings *ret)
 {
     struct answer a CLEANUP(answer_finish) = {0};
-    const char *params[] = {identity, kinds[kind].words};
+    const char *params[] = {identity, kinds[kind].words, in_statement};
     if (!r->pg || !kinds[kind].sql)
         return true;
-    if (!pg_query(r->pg, kinds[kind].sql, params, 2, &a))
+    if (!pg_query(r->pg, kinds[kind].sql, params, 3, &a))
         return false;
     for (int i = 0; i < answer_rows(&a); i++)
         vec_add(r->ctx, ret, answer_copy(&a, i, 0));

@@ -142,11 +142,35 @@ const char *pg_object_identity(struct rendering *r, enum object_kind kind, const
     return "";
 }
 
+/* "a integer, numeric(1, 2)" with a word before each. */
+static const char *with_mode(struct arena *a, const char *signature, const char *mode)
+{
+    struct str out = {.arena = a};
+    int depth = 0;
+    str_add(&out, *signature ? mode : "");
+    for (const char *s = signature; *s; s++) {
+        depth += (*s == '(') - (*s == ')');
+        str_addc(&out, *s);
+        if (*s == ',' && depth == 0)
+            str_addf(&out, " %s", mode), s += s[1] == ' ';
+    }
+    return str_get(&out);
+}
+
+/* Without modes a procedure's types may also be those of all its arguments, with the OUT ones of another procedure. */
+const char *pg_object_in_statement(struct rendering *r, enum object_kind kind, const struct object *o)
+{
+    struct object with_modes = *o;
+    if (kind == OBJECT_PROCEDURE)
+        with_modes.signature = with_mode(&r->ctx->arena, o->signature, "IN ");
+    return pg_object_identity(r, kind, &with_modes);
+}
+
 static void add_comment(
     struct rendering *r, enum object_kind kind, const struct object *o, const char *comment)
 {
     pg_render_comment(
-        r, ctx_printf(r->ctx, "%s %s", kinds[kind].words, pg_object_identity(r, kind, o)), comment);
+        r, ctx_printf(r->ctx, "%s %s", kinds[kind].words, pg_object_in_statement(r, kind, o)), comment);
 }
 
 bool pg_comment_object(struct rendering *r, const struct op_set_comment *o)
@@ -258,10 +282,10 @@ static bool comes_back(const struct rendering *r, enum object_kind kind, const s
 static bool keep_grants(struct rendering *r, enum object_kind kind, const struct object *o)
 {
     struct strings list = {0};
-    const char *name = pg_object_identity(r, kind, o);
+    const char *name = pg_object_identity(r, kind, o), *in_statement = pg_object_in_statement(r, kind, o);
     if (str_eq(o->signature, "*"))
-        name = ctx_printf(r->ctx, "%.*s()", (int)(strlen(name) - sizeof("(*)") + 1), name);
-    if (!pg_object_keepsakes(r, kind, name, &list))
+        in_statement = name = ctx_printf(r->ctx, "%.*s()", (int)(strlen(name) - sizeof("(*)") + 1), name);
+    if (!pg_object_keepsakes(r, kind, name, in_statement, &list))
         return false;
     vec_each(i, &list)
         vec_add(r->ctx, &r->kept, ((struct kept_access){kind, o->key, list.v[i], r->op}));
@@ -276,7 +300,7 @@ static bool drop(struct rendering *r, enum object_kind kind, const struct op_obj
     if (kind == OBJECT_OPERATOR_CLASS)
         pg_drop_members(r, &op->object);
     sql_addf(&q, "DROP %E %E%E%E", kinds[kind].words, op->if_exists ? "IF EXISTS " : "",
-        pg_object_identity(r, kind, &op->object), op->cascade ? " CASCADE" : "");
+        pg_object_in_statement(r, kind, &op->object), op->cascade ? " CASCADE" : "");
     pg_render_add(r, &q);
     return true;
 }

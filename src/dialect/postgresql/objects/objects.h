@@ -42,9 +42,11 @@ bool pg_options_change(
 
 /* What stands for an object in DROP and COMMENT ON, after the words of its kind. */
 const char *pg_object_identity(struct rendering *r, enum object_kind kind, const struct object *o);
+/* The same where a statement names it: more than a cast to regprocedure takes. */
+const char *pg_object_in_statement(struct rendering *r, enum object_kind kind, const struct object *o);
 /* The statements that give an object its owner and grants back, after it was dropped and created again. */
-bool pg_object_keepsakes(
-    struct rendering *r, enum object_kind kind, const char *identity, struct strings *ret) ATTR_CHECKED;
+bool pg_object_keepsakes(struct rendering *r, enum object_kind kind, const char *identity,
+    const char *in_statement, struct strings *ret) ATTR_CHECKED;
 
 /* Extensions have settings in place of SQL (extension.c). */
 void pg_create_extension(struct rendering *r, const struct object *o, bool if_not_exists);

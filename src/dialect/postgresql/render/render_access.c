@@ -141,7 +141,7 @@ static const char *target(struct rendering *r, const struct op_access *o, bool i
     assert(name && "the name was checked with the file");
     if (kind < OBJECT_KINDS)
         pg_render_kept(r, kind, name);
-    name = kind < OBJECT_KINDS ? pg_object_identity(r, kind, &object) : pg_qname(a, &object.name);
+    name = kind < OBJECT_KINDS ? pg_object_in_statement(r, kind, &object) : pg_qname(a, &object.name);
     return arena_printf(a, "%s %s", words_of(r, o->on, in_grant), name);
 }
 
