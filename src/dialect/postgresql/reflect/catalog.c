@@ -34,7 +34,6 @@ static const struct {
     {"arguments", 0,
         "(SELECT pg_catalog.concat(pg_catalog.string_agg(pg_catalog.format_type(t.oid, NULL), ', ' ORDER BY t.at)) "
         "FROM pg_catalog.unnest(p.proargtypes) WITH ORDINALITY t(oid, at))"},
-    {"is_plain_aggregate", 0, "a.aggkind = 'n' AND a.aggmtransfn::pg_catalog.oid = 0"},
     {"multirange", 140000,
         "CASE WHEN r.rngmultitypid <> 0 THEN ', multirange_type_name = ' || r.rngmultitypid::pg_catalog.regtype "
         "ELSE '' END"},
@@ -125,16 +124,6 @@ const char *catalog_query(struct pg *pg, const char *sql)
     "WHEN 'T' THEN 'types' WHEN 'n' THEN 'schemas' ELSE 'large objects' END"
 
 const struct unmodelled_kind unmodelled_kinds[] = {
-    /* Aggregates of ordered sets, and those that also move along. */
-    {.kind = "'aggregate'",
-        .catalogue = "pg_proc",
-        .name = "o.proname",
-        .detail = "pg_catalog.pg_get_function_identity_arguments(o.oid)",
-        .place = IN_SCHEMA,
-        .of = "o.pronamespace",
-        .only =
-            "o.prokind = 'a' AND EXISTS (SELECT FROM pg_catalog.pg_aggregate a WHERE a.aggfnoid = o.oid AND "
-            "(a.aggkind <> 'n' OR a.aggmtransfn::pg_catalog.oid <> 0))"},
     {.kind = "'grants'",
         .is_grants = true,
         .catalogue = "pg_proc",
