@@ -372,6 +372,8 @@ void schema_link_enums(struct ctx *ctx, struct schema *s);
 bool table_is_partitioned(const struct table *t);
 bool table_is_partition(const struct table *t);
 bool table_inherits(const struct table *t, const struct qname *parent);
+/* Whether a column of a child says no more of what is generated than its parent's column. */
+bool column_repeats(const struct column *c, const struct column *parent);
 /* Whether a table is a partition of the other one, or inherits from it. */
 bool table_is_child(const struct table *t, const struct qname *parent);
 /* The parent of that number, from 0; NULL: the table has no more, or the schema does not have it. */
