@@ -148,5 +148,5 @@ const char *object_schema(enum object_kind kind, const struct object *o);
  * its schema. False: it is no such statement of that kind.
  */
 bool object_sql_name(enum object_kind kind, const char *sql, size_t *ret_at, size_t *ret_n);
-/* The same of ALTER [words] name. */
+/* The same of ALTER [words] name, and of COMMENT ON COLUMN name.column. */
 bool object_altered_name(enum object_kind kind, const char *sql, size_t *ret_at, size_t *ret_n);

@@ -152,8 +152,29 @@ bool object_sql_name(enum object_kind kind, const char *sql, size_t *ret_at, siz
     return name_after_kind(kind, sql, s, ret_at, ret_n);
 }
 
+/* COMMENT ON COLUMN name.column: the last part is the column's. */
+static bool commented_name(const char *sql, const char *s, size_t *ret_at, size_t *ret_n)
+{
+    const char *end, *before;
+    if (!skip_words(&s, "comment on column"))
+        return false;
+    end = before = s + name_piece(s);
+    for (const char *dot; *(dot = sql_skip_space(end, SQL_ANY)) == '.';) {
+        const char *next = sql_skip_space(dot + 1, SQL_ANY);
+        before = end;
+        end = next + name_piece(next);
+        if (end == next)
+            return false;
+    }
+    *ret_at = (size_t)(s - sql);
+    *ret_n = (size_t)(before - s);
+    return before < end;
+}
+
 bool object_altered_name(enum object_kind kind, const char *sql, size_t *ret_at, size_t *ret_n)
 {
     const char *s = sql_skip_space(sql, SQL_ANY);
+    if (commented_name(sql, s, ret_at, ret_n))
+        return true;
     return skip_words(&s, "alter") && name_after_kind(kind, sql, s, ret_at, ret_n);
 }

@@ -109,6 +109,10 @@ static void test_names_in_sql(void **state)
     name_is(OBJECT_OPERATOR_CLASS, "CREATE OPERATOR CLASS app.c DEFAULT FOR TYPE", "app.c");
     assert_true(object_altered_name(OBJECT_OPERATOR_FAMILY, "ALTER OPERATOR FAMILY f USING", &at, &n));
     assert_int_equal(n, 1);
+    assert_true(object_altered_name(OBJECT_FOREIGN_TABLE, "COMMENT ON COLUMN a.\"b c\".d IS 'x'", &at, &n));
+    assert_int_equal(at, strlen("COMMENT ON COLUMN "));
+    assert_int_equal(n, strlen("a.\"b c\""));
+    assert_false(object_altered_name(OBJECT_FOREIGN_TABLE, "COMMENT ON COLUMN a IS 'x'", &at, &n));
     assert_false(object_altered_name(OBJECT_DOMAIN, "CREATE DOMAIN d", &at, &n));
     assert_false(object_sql_name(OBJECT_TRANSFORM, "CREATE TRANSFORM FOR int LANGUAGE l ()", &at, &n));
     assert_false(object_sql_name(OBJECT_FUNCTION, "CREATE PROCEDURE p()", &at, &n));

@@ -296,10 +296,21 @@ static struct pointers_found in_order(struct judge *j, bool late)
     return mentions_order(&m);
 }
 
+/* A foreign table that has parents, whose stand-ins are temporary: no permanent table can have such. */
+static bool has_parents(struct ctx *ctx, enum object_kind kind, const struct object *o)
+{
+    struct map words = MAP(ctx);
+    if (kind != OBJECT_FOREIGN_TABLE)
+        return false;
+    words_of_sql(ctx, o->native, &words, NULL);
+    return map_get(&words, "inherits") || map_get(&words, "partition");
+}
+
 static void add_object(struct judge *j, enum object_kind kind, const struct object *o)
 {
     const char *text;
-    if (o->is_new && !o->of.name && kind != OBJECT_STATISTICS)
+    bool is_temporary = kind == OBJECT_STATISTICS || has_parents(j->ctx, kind, o);
+    if (o->is_new && !o->of.name && !is_temporary)
         add_real(j, kind, o);
     else if (scratch_is_printed(kind) && (text = text_to_print(j, kind, o)))
         add_printed(j, kind, o, text);

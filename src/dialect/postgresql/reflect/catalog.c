@@ -203,8 +203,9 @@ const struct unmodelled_kind unmodelled_kinds[] = {
         .name = "o.relname",
         .place = IN_SCHEMA,
         .of = "o.relnamespace",
-        .only = "o.relkind = 'f' AND EXISTS (SELECT FROM pg_catalog.pg_inherits i WHERE o.oid IN (i.inhrelid, "
-                "i.inhparent))"},
+        .only = "o.relkind = 'f' AND EXISTS (SELECT FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class p ON "
+                "p.oid = i.inhparent WHERE i.inhparent = o.oid OR i.inhrelid = o.oid AND p.relnamespace <> ALL "
+                "({schemas}))"},
     /* Options that are not shown. */
     {.kind = "'secret'",
         .catalogue = "pg_foreign_server",
