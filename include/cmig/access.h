@@ -1,8 +1,9 @@
 /*
  * Owners and privileges of objects.
  *
- * Only what differs from the server's defaults is listed: the owner's own privileges never are, and those that every role
- * has on new functions and types only where they were revoked. A struct access is not changed once something points to it.
+ * Only differences from the server's defaults are listed: never the owner's own privileges, and those that
+ * every role has on new functions and types only if they were revoked. A struct access is not changed once
+ * something points to it.
  */
 #pragma once
 
@@ -29,10 +30,10 @@ struct access {
     const char *owner; /* NULL: not given */
     struct grants grants;
     struct grants relayed; /* reflected: what another role than the owner granted; `role` is that one */
-    struct pos owner_pos, grants_pos; /* in models; line 0: the key is not there */
+    struct pos owner_pos, grants_pos; /* in models; line 0: the key is not given */
 };
 
-/* What a kind of object has; `on` is its name in operations. */
+/* The privileges of a kind of object; `on` is its name in operations. */
 struct access_kind {
     const char *on;
     const char *const *privileges; /* ended by NULL; NULL: it has an owner only */
@@ -80,13 +81,13 @@ struct default_access *default_accesses_add(
 /* The role whose name means every role. */
 #define ROLE_PUBLIC "public"
 
-/* What a role has. `a` may be NULL. */
+/* The privileges of a role. `a` may be NULL. */
 struct privileges access_held(
     struct ctx *ctx, const struct access_kind *kind, const struct access *a, const char *role);
 /* A copy in which the role has these. `a` may be NULL. */
 struct access *access_with(struct ctx *ctx, const struct access_kind *kind, const struct access *a,
     const char *role, const struct privileges *privileges);
-/* A copy with this owner: what the owner was granted is the owner's anyway. */
+/* A copy with this owner, without its grants: an owner has all privileges. */
 struct access *access_owned(struct ctx *ctx, const struct access *a, const char *owner);
 /* A copy without the privileges on a column; with `to` they are on that one instead. */
 struct access *access_column(struct ctx *ctx, const struct access *a, const char *column, const char *to);
@@ -94,13 +95,13 @@ struct access *access_column(struct ctx *ctx, const struct access *a, const char
 void privileges_sort(struct privileges *list);
 struct privileges privileges_copy(struct ctx *ctx, const struct privileges *list);
 void privileges_grant(struct ctx *ctx, struct privileges *list, const struct privileges *added);
-/* As the server does it: a privilege on the whole object takes those on columns with it. */
+/* As in the server: revoking a privilege on the whole object also revokes it on columns. */
 void privileges_revoke(struct privileges *list, const struct privileges *revoked, bool grant_option_only);
 const struct privilege *privileges_find(const struct privileges *list, const char *name, const char *column);
 
 /* The keys `owner` and `grants`, of a `struct access *`. */
 extern const struct field_custom access_owner_custom, access_grants_custom;
-/* Whether a model says something of either: then an object has no short form. */
+/* Whether a model contains either: then an object has no short form. */
 bool access_is_given(const struct access *a);
 /* Checks what a model says, and puts `all` and repeated roles in their final form. */
 bool access_prepare(

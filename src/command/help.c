@@ -1,5 +1,5 @@
 /*
- * help: what is a command for, and which options does it have?
+ * help: explain a command and its options.
  */
 #include "command.h"
 

@@ -1,5 +1,5 @@
 /*
- * schema: how can an editor check and complete our files?
+ * schema: print the JSON Schema of a file format.
  */
 #include "command.h"
 
@@ -35,7 +35,8 @@ static bool run(struct call *c)
         print_line(c, "%s", str_get(&out));
         return true;
     }
-    return fail(c->ctx, STATUS_USAGE, "'%s' is not one of models, revision, config", c->operands.v[0]);
+    return fail(c->ctx, STATUS_USAGE, "unknown file format '%s': expected models, revision or config",
+        c->operands.v[0]);
 }
 
 static const struct operand_spec operand = {"FORMAT", "models, revision or config", 1, 1, NULL, format_names};

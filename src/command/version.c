@@ -1,5 +1,5 @@
 /*
- * version: which cmig is this, and what can it speak to?
+ * version: print the version and the supported databases.
  */
 #include "build-config.h"
 #include "command.h"

@@ -1,4 +1,4 @@
-/* Which databases does this build know? This file and its twin are all that looks into a dialect's folder. */
+/* The dialects of this build. Only this file and its twin name the folders of dialects. */
 #include "cmig/dialect.h"
 
 #include "dialect/postgresql/postgresql.h"

@@ -1,4 +1,4 @@
-/* Which databases does a build without PostgreSQL know? Stands in for list.c. */
+/* The dialects of a build without PostgreSQL. Replaces list.c. */
 #include "cmig/dialect.h"
 
 #include "dialect/sqlite/sqlite.h"

@@ -1,8 +1,8 @@
 /*
  * Compares owners and privileges.
  *
- * They are compared last, when all other operations are known: an object that these create, perhaps again, gets all
- * that it is to have, and loses what it may have been given back or was given by default.
+ * They are compared last, when all other operations are known: an object that these create, or create again,
+ * gets all its grants, and loses those that it may have got by default or by restoring.
  */
 #include "diff/differ.h"
 
@@ -48,7 +48,7 @@ static void mark_object(struct accesses *w, const struct op *op)
     enum object_kind kind = op_object_kind(op->kind);
     const struct op_object *o = &op->u.object;
     bool is_code = kind == OBJECT_FUNCTION || kind == OBJECT_PROCEDURE;
-    if (op_object_verb(op->kind) == OBJECT_DROP ||
+    if (op_object_verb(op->kind) == OBJECT_DROP || op_object_verb(op->kind) == OBJECT_RENAME ||
         (op_object_verb(op->kind) == OBJECT_CHANGE && (o->steps.n || (is_code && !o->remake))))
         return;
     map_set(&w->created, key_of(w, object_table[kind].name, o->object.key), w);
@@ -198,7 +198,7 @@ static void revoke(
     struct privileges gone = {0}, options = {0};
     vec_each(i, held) {
         const struct privilege *p = &held->v[i], *kept = privileges_find(wanted, p->name, p->column);
-        if (!kept && w->is_created) /* which may have lost the column, and is granted all it is to have */
+        if (!kept && w->is_created) /* which may have lost the column, and gets all its grants */
             privileges_grant(
                 ctx, &gone, &(struct privileges){.v = &(struct privilege){.name = p->name}, .n = 1});
         else if (!kept)
@@ -297,7 +297,8 @@ static bool has_other_defaults(const struct accesses *w)
     return false;
 }
 
-/* What a role is sure to have on an object that is created: by default, and also before, since that may come back. */
+/* The certain privileges of a role on a created object: those by default that it also had before, which may be
+ * restored. */
 static struct privileges both(struct accesses *w, const struct privileges *before, const char *role)
 {
     struct privileges usual = access_held(w->d->ctx, w->place->kind, NULL, role), list = {0};
@@ -343,7 +344,8 @@ static void compare_grants(struct accesses *w)
         compare_role(w, roles.v[i]);
 }
 
-/* A new owner's own grants would stay on record as the owner's. What it passed on would go with them. */
+/* A new owner's own grants would remain recorded as the owner's. Revoking them also revokes what it granted to
+ * others. */
 static void release(struct accesses *w, const char *owner)
 {
     const struct privileges none = {0};
@@ -370,7 +372,7 @@ static void compare_owner(struct accesses *w)
     add(w, OP_CHANGE_OWNER, after);
 }
 
-/* Columns that are not there any more, or are dropped and added again, have lost their privileges. */
+/* Columns that no longer exist, or are dropped and added again, have lost their privileges. */
 static const struct access *without_columns(struct accesses *w, const struct access *a)
 {
     const struct table *t = w->place->table;
@@ -384,7 +386,7 @@ static const struct access *without_columns(struct accesses *w, const struct acc
     return a;
 }
 
-/* The role that owns it afterwards: what that was granted before is not listed any more. */
+/* The role that owns it afterwards: its former grants are no longer listed. */
 static const char *owner_after(const struct accesses *w, bool is_managed)
 {
     if (is_managed && w->after && w->after->owner)

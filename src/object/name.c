@@ -80,6 +80,36 @@ void object_make_key(struct arena *a, enum object_kind kind, struct object *o)
     }
 }
 
+/* "f(text)" and "f": the last part, if it has the object's arguments. */
+static const char *without_signature(struct arena *a, const struct object *o, const char *name)
+{
+    struct object other = {.key = name};
+
+    if (!str_ends(name, ")") || !take_signature(a, &other))
+        return name;
+    return str_eq(other.signature, o->signature) ? qname_text(a, &other.name) : NULL;
+}
+
+bool object_under_name(
+    struct arena *a, enum object_kind kind, const struct object *o, const char *name, struct object *ret)
+{
+    struct object other = *o;
+    bool has_schema =
+        object_table[kind].naming == NAMED_IN_SCHEMA || object_table[kind].naming == NAMED_BY_SIGNATURE;
+
+    if (object_table[kind].naming == NAMED_BY_SIGNATURE && !(name = without_signature(a, o, name)))
+        return false;
+    if (!has_schema)
+        other.name = (struct qname){.name = name};
+    else if (!qname_parse(a, name, &other.name))
+        return false;
+    if (!*other.name.name)
+        return false;
+    object_make_key(a, kind, &other);
+    *ret = other;
+    return true;
+}
+
 const char *object_text(struct arena *a, const struct object *o)
 {
     return o->of.name ? arena_printf(a, "%s on %s", o->key, qname_text(a, &o->of)) : o->key;

@@ -1,4 +1,4 @@
-/* Does grant, revoke and change_owner to a schema in memory. */
+/* Applies grant, revoke and change_owner to a schema in memory. */
 #include "op/apply_schema.h"
 
 static bool is_default(const struct op_access *o)
@@ -47,7 +47,7 @@ struct privileges op_access_privileges(struct ctx *ctx, const struct op_access *
     return list;
 }
 
-/* What `execute` created is not known here, and has no privileges that anybody would look for. */
+/* Objects that `execute` created are unknown here, and their privileges are never needed. */
 bool call_access(const struct op_call *call)
 {
     const struct op_access *o = &call->op->u.access;

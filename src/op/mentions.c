@@ -1,7 +1,7 @@
 /*
  * Which objects name which others in their SQL, and the order that follows from it.
  *
- * A text says by its words what it may depend on. A body in quotes is looked at by the database when it runs, not before.
+ * The words of a text tell what it may depend on. The database reads a body in quotes when it runs, not before.
  */
 #include "cmig/op.h"
 
@@ -38,7 +38,7 @@ void words_of_sql(struct ctx *ctx, const char *sql, struct map *seen, struct str
         /* Most words have been seen as they are. */
         if ((!quoted && p.kind != SQL_WORD) || map_getn(seen, p.s + quoted, n))
             continue;
-        word = str_lower(&ctx->arena, arena_strndup(&ctx->arena, p.s + quoted, n));
+        word = str_lower(&ctx->arena, sql_piece_text(&ctx->arena, &p));
         if (map_get(seen, word))
             continue;
         map_set(seen, word, seen);

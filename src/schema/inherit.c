@@ -58,7 +58,7 @@ static size_t count_parents(const struct table *t)
 
 /* ---- columns ------------------------------------------------------------------------------------------ */
 
-/* Numbering, comments and names in the past are the parent's alone. */
+/* Numbering, on_update, comments and names in the past are the parent's alone. */
 static struct column *column_for_child(struct ctx *ctx, const struct column *from)
 {
     struct column *c = column_copy(ctx, from);
@@ -66,6 +66,7 @@ static struct column *column_for_child(struct ctx *ctx, const struct column *fro
     c->is_inherited = true;
     c->comment = c->renamed_from = NULL;
     c->identity = NULL;
+    c->on_update = (struct value){0};
     c->primary_key = false;
     c->autoincrement = TRI_FALSE;
     c->sequence = NULL;
@@ -208,7 +209,7 @@ static void take_parts_of_parent(struct ctx *ctx, struct table *t, const struct 
         take_index(ctx, t, parent->indexes.v[i]);
 }
 
-/* What was read from the database, with the names that it has there. */
+/* For reflected schemas, with the names in the database. */
 static void take_inherited(struct ctx *ctx, struct table *t)
 {
     const struct constraint *c;

@@ -1,4 +1,4 @@
-/* What only one dialect has, under its name: how is it read, written, found and set? */
+/* Options of a single dialect: reads, writes, finds and sets them. */
 
 #include "schema/records.h"
 
@@ -117,7 +117,7 @@ static bool options_decode(struct decoder *d, const struct node *n, struct optio
         struct option *option;
 
         if (value->kind != NODE_SCALAR)
-            return decode_fail(d, value, "option '%s' must be a flag, a number or a text", key->scalar);
+            return decode_fail(d, value, "option '%s' must be a flag, a number or a string", key->scalar);
         if (!decode_string(d, key, &name) || (!node_is_null(value) && !decode_string(d, value, &text)))
             return false;
         option = option_put(d->ctx, o, dialect, name);
@@ -127,7 +127,7 @@ static bool options_decode(struct decoder *d, const struct node *n, struct optio
     return true;
 }
 
-/* Flags and numbers look like themselves; what would be read as null is quoted. */
+/* Flags and numbers are plain; what would be read as null is quoted. */
 static struct node *option_encode(struct arena *a, const char *value)
 {
     struct node *plain = node_scalar(a, value);

@@ -11,7 +11,7 @@ roles() { # NAME...
     done
 }
 
-@test "keys that nothing manages are refused" {
+@test "keys that are not managed are rejected" {
     project postgresql
     roles bats_app
     model <<<"tables: {t: {columns: {id: int}, grants: {bats_app: [select]}}}"
@@ -35,7 +35,7 @@ roles() { # NAME...
     ok check
 }
 
-@test "what a model cannot say" {
+@test "owners and grants that a model cannot have" {
     project postgresql "manage: [grants, owners]"
     while IFS='|' read -r grants message; do
         model <<<"{tables: {t: {columns: {id: int}, grants: $grants}}, enums: {e: {values: [a], grants: $grants}}}"
@@ -75,7 +75,7 @@ Y
     same "" "$(sql "SELECT relname FROM pg_class WHERE relname = 't'")"
 }
 
-@test "what the models do not grant is revoked, and comes back" {
+@test "privileges that the models do not grant are revoked, and restored by the downgrade" {
     project postgresql "manage: grants"
     roles bats_app "bats Odd\"role"
     sql 'CREATE TABLE t (id int, "a b" text); GRANT SELECT, UPDATE ON t TO bats_app WITH GRANT OPTION;
@@ -103,14 +103,14 @@ Y
         AND attrelid = 't'::regclass UNION ALL SELECT proacl FROM pg_proc WHERE proname = 'f'")"
 }
 
-@test "what another role granted is named, and keeps its grantor's privilege" {
+@test "privileges that another role granted are named, and keep their grantor's privilege" {
     project postgresql "manage: [grants, owners]"
     roles bats_app bats_other
     sql "CREATE TABLE t (id int); GRANT SELECT ON t TO bats_app WITH GRANT OPTION;
         SET ROLE bats_app; GRANT SELECT ON t TO bats_other; RESET ROLE; CREATE TABLE u (id int); REVOKE DELETE ON u FROM CURRENT_USER"
     ok inspect
-    says "not modelled, left alone: grants 't': granted by bats_app"
-    says "not modelled, left alone: grants 'u': owner"
+    says "not modelled, ignored: grants 't': granted by bats_app"
+    says "not modelled, ignored: grants 'u': owner"
     model <<<"$out"
     ok check
     sed -i '/bats_app: \[select/d; s/grants: {bats_app: .*/grants: {}/' models/model.yaml
@@ -144,7 +144,7 @@ Y
     sql "CREATE TABLE t (id serial PRIMARY KEY); GRANT USAGE ON SEQUENCE t_id_seq TO bats_app;
         CREATE TABLE i (id int GENERATED ALWAYS AS IDENTITY); GRANT USAGE ON SEQUENCE i_id_seq TO bats_app"
     ok inspect
-    same "not modelled, left alone: grants 'i_id_seq': sequence of an identity column" "$err"
+    same "not modelled, ignored: grants 'i_id_seq': sequence of an identity column" "$err"
     model <<<"$out"
     ok check
     sed -i 's/, grants: {bats_app: \[usage\]}//; /grants:/d' models/model.yaml
@@ -157,7 +157,7 @@ Y
         WHERE relname = 't_id_seq' AND rolname = 'bats_app'")"
 }
 
-@test "default privileges do not add to what new objects are to have" {
+@test "default privileges do not add to the grants of new objects" {
     project postgresql "manage: [grants, owners]"
     roles bats_app bats_other
     sql "ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO bats_app; ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT UPDATE ON TABLES TO bats_app;

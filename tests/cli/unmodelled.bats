@@ -9,7 +9,7 @@ teardown() {
     drop_databases
 }
 
-# What a database may contain that models cannot: the SQL that makes it, and what inspect says then.
+# Objects that models cannot contain: the SQL that creates them, and inspect's message.
 kinds() {
     cat <<'T'
 CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'|function 'f'
@@ -113,14 +113,14 @@ yaml.safe_dump(model, sys.stdout, sort_keys=False)
 P
     fails 2 check --strict
     while IFS='|' read -r create words; do
-        [[ $'\n'$err == *$'\n'"not modelled, left alone: $words"* ]] || report "not named: $words"
+        [[ $'\n'$err == *$'\n'"not modelled, ignored: $words"* ]] || report "not named: $words"
     done < <(kinds)
     [[ $err$out != *hidden* ]] || report "a password is shown"
-    # Nothing else is: what belongs to an extension, or comes with an object, is a part of it.
+    # Nothing else is named: objects of an extension, or parts of an object, belong to it.
     same "" "$(while IFS= read -r line; do
-        line=${line#not modelled, left alone: }
+        line=${line#not modelled, ignored: }
         kinds | cut -d'|' -f2 | grep -qF -- "${line%: *}" || echo "$line"
-    done <<<"$err" | grep -v "^function 'ef'$\|^type 'gk'$\|^1 other schema is not looked at: beside$\|^cmig: the database contains")"
+    done <<<"$err" | grep -v "^function 'ef'$\|^type 'gk'$\|^1 other schema is not compared: beside$\|^cmig: the database contains")"
     fails 2 check --strict
 }
 
@@ -148,7 +148,7 @@ P
     done
 }
 
-@test "a role that owns nothing reads the same" {
+@test "a role that owns nothing gets the same schema" {
     project postgresql
     sql "CREATE TABLE t (a int)"
     while IFS='|' read -r create _; do
@@ -184,7 +184,7 @@ P
     says "models/o.yaml:1:10: option 'user_version' of the database is given twice: 1 and 2"
 }
 
-@test "schemas that are not looked at are named once" {
+@test "schemas that are not compared are named once" {
     project postgresql
     sql "CREATE TABLE t (a int)"
     ok inspect
@@ -192,20 +192,20 @@ P
     sql "CREATE SCHEMA \"Other\"; CREATE TABLE \"Other\".x (a int)"
     for command in inspect status; do
         ok $command
-        same "1 other schema is not looked at: Other" "$err"
+        same "1 other schema is not compared: Other" "$err"
     done
     sql "CREATE SCHEMA a; CREATE SCHEMA b; CREATE SCHEMA c; CREATE SCHEMA d; CREATE SCHEMA e"
     ok status
-    same "6 other schemas are not looked at: Other, a, b, c, d, …" "$err"
+    same "6 other schemas are not compared: Other, a, b, c, d, …" "$err"
     ok --json inspect
     same '["Other", "a", "b", "c", "d", "e"]' \
         "$(python3 -c 'import json, sys; print(json.dumps(json.load(sys.stdin)["unmanaged"]))' <<<"$out")"
     echo 'schemas: [public, Other]' >>cmig.yaml
     ok status
-    says "5 other schemas are not looked at: a, b, c, d, e"
+    says "5 other schemas are not compared: a, b, c, d, e"
 }
 
-@test "a baseline brings the enabled state of triggers, rules and row security along" {
+@test "a baseline includes the enabled state of triggers, rules and row security" {
     database postgresql
     sql "CREATE TABLE t (a int); CREATE TABLE f (a int); ALTER TABLE f FORCE ROW LEVEL SECURITY;
         CREATE FUNCTION tf() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
@@ -229,7 +229,7 @@ P
     sql "CREATE EXTENSION citext"
     model <<<'{tables: {}}'
     ok check
-    says "not modelled, left alone: extension 'citext'"
+    says "not modelled, ignored: extension 'citext'"
     fails 2 check --strict
     ok revision --autogenerate -m nothing
     same "" "$(ls migrations)"
@@ -261,7 +261,7 @@ P
     says "unknown key 'schemas'" "Did you mean 'schema'?"
 }
 
-@test "an extension that the server does not have is refused when the revision is written" {
+@test "an extension that the server does not have is rejected when the revision is written" {
     project postgresql
     model <<<'{extensions: [no_such_thing], tables: {t: {columns: {a: integer}}}}'
     fails 78 revision --autogenerate -m x
@@ -269,7 +269,7 @@ P
     same "" "$(ls migrations)"
 }
 
-@test "the version of an extension is looked at where a model says one" {
+@test "the version of an extension is compared if a model gives one" {
     project postgresql
     sql "CREATE EXTENSION citext VERSION '1.4'"
     model <<<'{extensions: [citext]}'
@@ -319,7 +319,7 @@ Y
     ok downgrade -1
 }
 
-@test "what inspect prints of a database with an extension builds a new one" {
+@test "the output of inspect for a database with an extension builds a new one" {
     database postgresql
     sql "CREATE SCHEMA ext; CREATE EXTENSION citext; CREATE EXTENSION pg_trgm SCHEMA ext; CREATE EXTENSION isn;
         CREATE TABLE t (a citext DEFAULT 'x', b ean13, c text); CREATE INDEX ix ON t USING gin (c ext.gin_trgm_ops)"
@@ -333,9 +333,9 @@ Y
     ok check --strict
 }
 
-# ---- what models need, and cannot hold ---------------------------------------------------------------------------
+# ---- what models need, and cannot contain ------------------------------------------------------------------------
 
-@test "what the models need and nobody has is told when the revision is written, all at once" {
+@test "missing objects that the models need are all reported when the revision is written" {
     project postgresql
     model <<'Y'
 tables:
@@ -370,7 +370,7 @@ Y
     ok revision --autogenerate -m x
 }
 
-@test "a foreign key to a table that nobody has is refused when the revision is written" {
+@test "a foreign key to a missing table is rejected when the revision is written" {
     project postgresql
     model <<'Y'
 tables:
@@ -412,7 +412,7 @@ Y
     same "cube earthdistance adminpack" "$(sql "SELECT string_agg(extname, ' ' ORDER BY oid) FROM pg_extension WHERE oid >= 16384")"
 }
 
-@test "an extension in a schema that nobody manages goes and comes back" {
+@test "an extension in an unmanaged schema is dropped and restored" {
     project postgresql
     sql "CREATE SCHEMA ext; CREATE EXTENSION citext SCHEMA ext; CREATE TABLE t (a ext.citext)"
     # The judge leaves it where it is.
@@ -428,7 +428,7 @@ Y
     ok upgrade
 }
 
-@test "what is missing for one table touches no other" {
+@test "an object that is missing for one table does not affect others" {
     project postgresql
     sql "CREATE SEQUENCE q; CREATE TABLE t (a text, n bigint DEFAULT nextval('q'))"
     sql "CREATE INDEX ix ON t ((lower(a)))"

@@ -21,7 +21,7 @@ OPTIONS = "coalesce(' WITH (' || array_to_string({}, ', ') || ')', '')"
 SEQUENCE = ("format(' START %s INCREMENT %s MINVALUE %s MAXVALUE %s CACHE %s', q.seqstart, q.seqincrement, q.seqmin, "
             "q.seqmax, q.seqcache) || CASE WHEN q.seqcycle THEN ' CYCLE' ELSE '' END")
 
-# That PostgreSQL 18 keeps a NOT NULL as a constraint with a name is not looked at: nothing says what it should be called.
+# That PostgreSQL 18 keeps a NOT NULL as a constraint with a name is not compared: nothing defines its name.
 COLUMN = """
 format('    %I %s', a.attname, format_type(a.atttypid, a.atttypmod))
 || CASE WHEN a.attcollation <> t.typcollation THEN
@@ -37,7 +37,7 @@ format('    %I %s', a.attname, format_type(a.atttypid, a.atttypmod))
 || CASE WHEN a.attnotnull THEN ' NOT NULL' ELSE '' END
 """
 
-# The contents of publication p as a query: what the server does not know before PostgreSQL 15 it must not see.
+# The contents of publication p as a query, without parts that servers before PostgreSQL 15 reject.
 PUBLISHED = """
 CASE WHEN current_setting('server_version_num')::int >= 150000 THEN format(
     'SELECT r.prrelid::regclass::text AS it, r.prattrs::text, pg_get_expr(r.prqual, r.prrelid) FROM pg_publication_rel r '

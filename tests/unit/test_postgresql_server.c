@@ -290,7 +290,7 @@ static void test_row_that_moved_meanwhile(void **state)
     d->version_move(f.ctx, &version, &(struct version_move){"other", "b2"}, &second);
     assert_ok(f.ctx, d->begin(f.conn));
     assert_false(d->exec(f.conn, &second, true));
-    assert_non_null(strstr(err_text(f.ctx), "the statement does not change one row"));
+    assert_non_null(strstr(err_text(f.ctx), "the statement did not change exactly one row"));
     err_clear(f.ctx);
     d->rollback(f.conn);
     assert_ok(f.ctx, d->versions(f.conn, &version, &rows, &exists));

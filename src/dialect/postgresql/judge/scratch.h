@@ -53,7 +53,7 @@ bool scratch_says_sequence(const struct column *c);
 bool scratch_has_index(const struct index *x);
 /* Replaces names in all that is wanted by those of the stand-ins. */
 void scratch_relocate(struct judge *j);
-/* What answers for a column that was left out; NULL: its text stays as it is. */
+/* The column that represents one that was left out; NULL: its text stays unchanged. */
 const struct stand_in *scratch_stand_in(struct judge *j, const struct column *c);
 
 /* Adds an empty one to the list. */

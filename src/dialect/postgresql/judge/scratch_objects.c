@@ -25,9 +25,9 @@ static void add_create_view(struct sql *q, const struct view *v, const char *nam
 }
 
 /*
- * A view may read what is not there yet; then its text stays as it is. Or it calls a function with a row of a table, which
- * takes none of the stand-in's: the real tables may do. A function of which there is none under any signature is missing,
- * though.
+ * A view may read an object that does not exist yet; then its text stays unchanged. Or it calls a function with
+ * a row of a table, which takes none of the stand-in's: the real tables may do. A function of which there is
+ * none under any signature is missing, though.
  */
 static void add_view(struct judge *j, const struct view *v, const char *name, const char *original)
 {
@@ -59,7 +59,7 @@ static void add_view(struct judge *j, const struct view *v, const char *name, co
 static void label_object(struct judge *j, struct creation *c, enum object_kind kind, const struct object *o)
 {
     struct sql start = sql_begin(j->ctx, &postgresql_dialect);
-    scratch_mark(j, c, &start, o->pos,
+    scratch_mark(j, c, &start, sql_file_pos(&o->file, &o->sql, "postgresql", 0, o->pos),
         ctx_printf(j->ctx, "%s '%s'", object_table[kind].name, object_text(&j->ctx->arena, o)));
 }
 
@@ -123,6 +123,18 @@ static bool names_elsewhere(const struct judge *j)
     return false;
 }
 
+/* A range type has others that come with it, whose names the one under the old name has. */
+static const char *rename_sql(struct judge *j, enum object_kind kind, const struct object *o)
+{
+    struct sql q = sql_begin(j->ctx, &postgresql_dialect);
+    struct qname old;
+    if (kind != OBJECT_TYPE || !o->is_renamed || !qname_parse(&j->ctx->arena, o->renamed_from, &old) ||
+        !str_eq(old.schema, o->name.schema))
+        return NULL;
+    sql_addf(&q, "ALTER TYPE %Q RENAME TO %I", &old, o->name.name);
+    return sql_end(&q);
+}
+
 /* In its own schema, where others find it, unless the role may not. */
 static void add_real(struct judge *j, enum object_kind kind, const struct object *o)
 {
@@ -132,7 +144,7 @@ static void add_real(struct judge *j, enum object_kind kind, const struct object
     if (o->name.schema)
         sql_addf(&schema, "CREATE SCHEMA IF NOT EXISTS %I; ", o->name.schema);
     /* That the SQL creates what the models call it. */
-    const char *check = "";
+    const char *check = "", *renames = rename_sql(j, kind, o);
     if (kind == OBJECT_FUNCTION || kind == OBJECT_PROCEDURE) {
         struct sql found = sql_begin(j->ctx, &postgresql_dialect);
         sql_addf(&found,
@@ -148,7 +160,7 @@ static void add_real(struct judge *j, enum object_kind kind, const struct object
         "PERFORM pg_catalog.set_config('search_path', pg_catalog.quote_ident(%L), true); %E%E"
         "PERFORM pg_catalog.set_config('search_path', path, true); "
         "%EEXCEPTION WHEN insufficient_privilege OR duplicate_object OR duplicate_function%E THEN NULL; END",
-        j->original->default_schema, sql_end(&schema), execute_text(j, o->native), check,
+        j->original->default_schema, sql_end(&schema), execute_text(j, renames ? renames : o->native), check,
         names_elsewhere(j) ? " OR undefined_table" : "");
     c->sql = scratch_do_block(j, sql_end(&q));
     label_object(j, c, kind, o);
@@ -203,9 +215,9 @@ static const char *text_to_print(struct judge *j, enum object_kind kind, const s
 }
 
 /*
- * As a temporary one, or on a stand-in of its table: inside of a block, which lets no statement end the transaction. Where
- * it names another object that changes, and needs that as it shall be, it cannot be made yet; nor where it needs a view
- * that could not be made.
+ * As a temporary one, or on a stand-in of its table: inside of a block, which lets no statement end the
+ * transaction. If it needs the new form of another object that changes, it cannot be created yet; nor if it
+ * needs a view that could not be created.
  */
 static void add_printed(struct judge *j, enum object_kind kind, const struct object *o, const char *text)
 {
@@ -312,7 +324,8 @@ static void add_object(struct judge *j, enum object_kind kind, const struct obje
     bool is_temporary = kind == OBJECT_STATISTICS || has_parents(j->ctx, kind, o);
     if (o->is_new && !o->of.name && !is_temporary)
         add_real(j, kind, o);
-    else if (scratch_is_printed(kind) && (text = text_to_print(j, kind, o)))
+    if ((!o->is_new || o->is_renamed || o->of.name || is_temporary) && scratch_is_printed(kind) &&
+        (text = text_to_print(j, kind, o)))
         add_printed(j, kind, o, text);
 }
 

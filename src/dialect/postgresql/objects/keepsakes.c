@@ -3,25 +3,25 @@
 
 #include "dialect/postgresql/spell/acl.h"
 
-/* $1: the object as SQL names it, $2: the words for its kind, $3: the object as statements name it. */
+/* $1: the object as the statements name it, $2: the words for its kind, $3: what the database calls it. */
 #define STATEMENTS \
     " SELECT text FROM (SELECT 1 AS at, pg_catalog.format('ALTER %s %s OWNER TO %I', $2::pg_catalog.text, " \
-    "$3::pg_catalog.text, pg_catalog.pg_get_userbyid(o.owner)) AS text FROM o WHERE " \
+    "$1::pg_catalog.text, pg_catalog.pg_get_userbyid(o.owner)) AS text FROM o WHERE " \
     "pg_catalog.pg_get_userbyid(o.owner) <> CURRENT_USER UNION ALL " \
-    "SELECT 2, pg_catalog.format('REVOKE ALL ON %s %s FROM PUBLIC', $2, $3) FROM o WHERE o.acl IS NOT NULL " \
+    "SELECT 2, pg_catalog.format('REVOKE ALL ON %s %s FROM PUBLIC', $2, $1) FROM o WHERE o.acl IS NOT NULL " \
     "AND NOT " \
     "EXISTS (SELECT FROM pg_catalog.aclexplode(o.acl) x WHERE x.grantee = 0) UNION ALL " \
-    "SELECT 3, pg_catalog.format('GRANT %s ON %s %s TO %s%s', x.privilege_type, $2, $3, " PG_GRANTEE( \
+    "SELECT 3, pg_catalog.format('GRANT %s ON %s %s TO %s%s', x.privilege_type, $2, $1, " PG_GRANTEE( \
         "x") ", " PG_GRANT_OPTION("x") ") FROM o, pg_catalog.aclexplode(o.acl) x WHERE " \
                                        "x.grantee " \
                                        "NOT IN (0, o.owner)) s ORDER BY at, text"
 
 static const char of_function[] =
     "WITH o AS (SELECT p.proowner AS owner, p.proacl AS acl FROM pg_catalog.pg_proc p WHERE p.oid = "
-    "pg_catalog.to_regprocedure($1))" STATEMENTS;
+    "pg_catalog.to_regprocedure($3))" STATEMENTS;
 static const char of_type[] =
     "WITH o AS (SELECT t.typowner AS owner, t.typacl AS acl FROM pg_catalog.pg_type t WHERE t.oid = "
-    "pg_catalog.to_regtype($1))" STATEMENTS;
+    "pg_catalog.to_regtype($3))" STATEMENTS;
 
 static const struct {
     const char *sql, *words;
@@ -33,11 +33,11 @@ static const struct {
     [OBJECT_DOMAIN] = {of_type, "DOMAIN"},
 };
 
-bool pg_object_keepsakes(struct rendering *r, enum object_kind kind, const char *identity,
-    const char *in_statement, struct strings *ret)
+bool pg_object_keepsakes(
+    struct rendering *r, enum object_kind kind, const char *there, const char *identity, struct strings *ret)
 {
     struct answer a CLEANUP(answer_finish) = {0};
-    const char *params[] = {identity, kinds[kind].words, in_statement};
+    const char *params[] = {identity, kinds[kind].words, there};
     if (!r->pg || !kinds[kind].sql)
         return true;
     if (!pg_query(r->pg, kinds[kind].sql, params, 3, &a))

@@ -3,7 +3,7 @@
 
 #include "dialect/postgresql/spell/names.h"
 
-/* Whether a trigger or a rule fires: nothing for as usual. */
+/* Whether a trigger or a rule fires: empty for the usual setting. */
 #define ENABLED(column) \
     "CASE " column \
     " WHEN 'D' THEN ', disabled' WHEN 'R' THEN ', replica' WHEN 'A' THEN ', always' ELSE '' END"
@@ -13,7 +13,7 @@
 
 #define IS_PUBLIC "o.name !~* 'passw|secret|token|credential|private|api_?key'"
 
-/* The first that the server is new enough for. */
+/* The first one that the server supports. */
 static const struct {
     const char *word;
     int since;
@@ -27,7 +27,7 @@ static const struct {
     {"row_security", 0,
         "CASE WHEN c.relforcerowsecurity AND c.relrowsecurity THEN 'enabled, forced' "
         "WHEN c.relforcerowsecurity THEN 'forced' WHEN c.relrowsecurity THEN 'enabled' END"},
-    /* Of a namespace n: what stands before a name in it. */
+    /* Of a namespace n: the prefix of a name in it. */
     {"prefix", 0,
         "CASE WHEN n.nspname = pg_catalog.current_schema() THEN '' ELSE pg_catalog.quote_ident(n.nspname) || '.' "
         "END"},
@@ -108,7 +108,7 @@ const char *catalog_query(struct pg *pg, const char *sql)
 
 /* ---- what is not modelled ---------------------------------------------------------------------------- */
 
-/* A range type brings its own functions and casts. */
+/* A range type comes with its own functions and casts. */
 #define MADE_BY_HAND(catalogue) \
     "NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog." catalogue \
     "'::regclass AND d.objid = o.oid AND d.deptype = 'i')"
@@ -133,7 +133,7 @@ const struct unmodelled_kind unmodelled_kinds[] = {
         .of = "o.pronamespace",
         .only = "o.proacl IS NOT NULL",
         .independent = true},
-    /* One that a partition has from its parent, and that fires in another way. */
+    /* A trigger that a partition inherits from its parent, but that fires in another way. */
     {.kind = "'trigger of a partition'",
         .catalogue = "pg_trigger",
         .name = "o.tgname",
@@ -144,7 +144,7 @@ const struct unmodelled_kind unmodelled_kinds[] = {
                 "(SELECT p.tgenabled FROM pg_catalog.pg_trigger p WHERE p.oid = o.tgparentid)",
         .independent = true,
         .since = 130000},
-    /* Of those of a foreign key one for each table. */
+    /* Only one trigger per table of those of a foreign key. */
     {.kind = "(SELECT CASE k.contype WHEN 'f' THEN 'triggers of a foreign key' ELSE 'triggers of a "
              "constraint' END "
              "FROM pg_catalog.pg_constraint k WHERE k.oid = o.tgconstraint)",
@@ -214,7 +214,7 @@ const struct unmodelled_kind unmodelled_kinds[] = {
         .from = "(SELECT s.oid, s.srvname AS of, pg_catalog.split_part(u.pair, '=', 1) AS name FROM "
                 "pg_catalog.pg_foreign_server s, pg_catalog.unnest(s.srvoptions) u(pair))",
         .only = "NOT ({is_public})"},
-    /* An ordinary role may not read all columns: before PostgreSQL 14 not even the number. */
+    /* An ordinary role may not read all columns: before PostgreSQL 14 not even the oid. */
     {.kind = "'subscription'",
         .catalogue = "pg_subscription",
         .name = "o.subname",
@@ -265,7 +265,7 @@ static void add_source(struct str *out, const struct unmodelled_kind *k)
         str_addf(out, " FROM pg_catalog.%s o", k->catalogue);
 }
 
-/* Numbers below 16384 are of what every database is born with. */
+/* Oids below 16384 belong to objects that every new database has. */
 static void add_condition(struct str *out, const struct unmodelled_kind *k)
 {
     str_addf(out, " WHERE %s", k->has_built_in ? "true" : "o.oid >= 16384");
@@ -273,9 +273,9 @@ static void add_condition(struct str *out, const struct unmodelled_kind *k)
         str_addf(out, " AND %s", k->only);
 }
 
-/* Most objects depend on something: their schema, their table, a function. What only exists as a part of something else
- * (row types, triggers of foreign keys) does so internally. So one catalogue tells of many, each of which a new session
- * would pay for. */
+/* Most objects depend on something: their schema, their table, a function. What only exists as a part of
+ * something else (row types, triggers of foreign keys) does so internally. So one catalogue replaces many,
+ * which a new session would have to open at a cost. */
 const char *unmodelled_exists(struct pg *pg, const struct unmodelled_kind *k)
 {
     struct ctx *ctx = pg->base.ctx;

@@ -1,8 +1,8 @@
 /*
- * What the catalogue is asked: catalog/<x>.sql is catalog_<x>, and {words} in it stand for parts of queries.
+ * Queries of the catalogue: catalog/<x>.sql is catalog_<x>, in which {words} are replaced by parts of queries.
  *
- * Lean: types, collations and operator classes are named once each, not once per column, and functions of the server are
- * called only where there is something to print.
+ * Lean: types, collations and operator classes are named once each, not once per column, and functions of the
+ * server are called only where there is something to print.
  */
 #pragma once
 
@@ -35,14 +35,13 @@ struct unmodelled_kind {
     const char *kind, *catalogue, *name;
     const char *detail; /* NULL: none */
     enum { IN_DATABASE, IN_SCHEMA, ON_TABLE } place;
-    const char *of;   /* the column with the schema's or the table's number */
-    const char *only; /* a condition on o; NULL: all of them */
-    const char
-        *from; /* what stands for the catalogue where that cannot be asked, or has no `oid`; else NULL */
-    bool independent;  /* pg_depend need not tell of them, or only as of parts of something else */
+    const char *of;    /* the column with the schema's or the table's number */
+    const char *only;  /* a condition on o; NULL: all of them */
+    const char *from;  /* what replaces the catalogue if that cannot be queried, or has no `oid`; else NULL */
+    bool independent;  /* pg_depend may not list them, or only as parts of other objects */
     bool is_part;      /* on a table of an extension they are the extension's */
     bool is_grants;    /* privileges that models may list: named only where grants are not managed */
-    bool has_built_in; /* also those that every database is born with */
+    bool has_built_in; /* also those that every new database has */
     int since;         /* the oldest server that may have any; 0: all */
 };
 extern const struct unmodelled_kind unmodelled_kinds[]; /* ended by one without a kind */

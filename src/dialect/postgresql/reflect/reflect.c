@@ -1,4 +1,4 @@
-/* How is a whole schema read in one round trip? */
+/* Reflects a whole schema in one round trip. */
 #include "dialect/postgresql/reflect/reflect.h"
 
 #include <stdlib.h>
@@ -91,7 +91,7 @@ void take_options(struct reflection *r, const char *joined, const char *prefix, 
     char *item;
     while ((item = next_text(&r->ctx->arena, &joined))) {
         char *equals = strchr(item, '=');
-        /* PostgreSQL 15.20 keeps a number of its own here, which differs per table and means nothing. */
+        /* PostgreSQL 15.20 keeps an internal number here, which differs per table and is meaningless. */
         if (!equals || str_starts(item, "pg_attver="))
             continue;
         *equals = '\0';
@@ -180,8 +180,8 @@ static void ask_settings(struct batch *b, struct pg *pg, const char *home)
     ask(ctx, b, sql_end(&q));
 }
 
-/* What is asked, in this order. Most databases have no use for much of it, and a new session pays dearly for each
- * catalogue that it opens for the first time: so the server first says what there is. */
+/* The queries, in this order. Most databases need only a few of them, and the first use of each catalogue in a
+ * new session is expensive: so the server is first asked which of them have rows. */
 static const struct {
     const char *sql;
     bool (*take)(struct pg *pg, void *user, const struct answer *rows);
@@ -234,7 +234,7 @@ static const struct {
     {catalog_default_access, take_default_access, NULL},
 };
 
-/* The judge has no use for objects, or only for those that it has made. */
+/* The judge needs no objects, or only those that it has created. */
 static bool is_asked(const struct reflect_request *request, size_t at)
 {
     return !request->only_tables || request->objects || catalog_questions[at].take != take_sql_objects;
@@ -247,8 +247,8 @@ static const char *exists_condition(struct pg *pg, const struct reflect_request 
     return pg->base.manages && !request->only_tables ? "true" : "false";
 }
 
-/* Asks whether there is anything: a column for each question, then, unless only tables are wanted, one for each kind that
- * is not modelled. */
+/* Queries which catalogues have rows: a column for each query, then, unless only tables are wanted, one for
+ * each kind that is not modelled. */
 static const char *existence_query(struct pg *pg, const struct reflect_request *request)
 {
     struct str out = STR(pg->base.ctx);
@@ -314,7 +314,7 @@ static void reflection_finish(struct reflection *r)
     arena_finish(&r->scratch);
 }
 
-/* Two round trips, in one transaction of their own unless there is one. */
+/* Two round trips, in a transaction of their own unless one is open. */
 static bool ask_all(struct reflection *r, const struct reflect_request *request)
 {
     struct batch first = {0}, second = {0};

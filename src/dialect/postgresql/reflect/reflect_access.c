@@ -1,8 +1,9 @@
 /*
  * Reads owners and privileges, when they are managed.
  *
- * What no model can say is named instead: privileges that another role than the owner granted, those of an owner who
- * revoked some from itself, and those on objects that models do not list, such as the sequence of an identity column.
+ * Privileges that models cannot express are named instead: those that another role than the owner granted,
+ * those of an owner who revoked some from itself, and those on objects that models do not list, such as the
+ * sequence of an identity column.
  */
 #include "dialect/postgresql/reflect/reflect.h"
 
@@ -77,7 +78,7 @@ static void take_privilege(struct reflection *r, struct access_holder *h, const 
     *h->access = access_with(r->ctx, h->kind, *h->access, role, &held);
 }
 
-/* The first row of an object: a list of its own says all that every role has. */
+/* The first row of an object: its own list contains all that every role has. */
 static void begin(struct reflection *r, struct access_holder *h, const struct answer *a, int i)
 {
     const struct privileges none = {0};

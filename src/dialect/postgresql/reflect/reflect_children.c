@@ -1,8 +1,8 @@
 /*
  * Settles partitions and inherited tables once all tables are read.
  *
- * A child without its parent cannot be created, so it is named as unmodelled, or left out with an excluded parent. What
- * a column of a child has in another way than the parent's is named, too: models have no place for it.
+ * A child without its parent cannot be created, so it is named as unmodelled, or left out with an excluded
+ * parent. Differences between a column of a child and its parent's are named, too: models cannot express them.
  */
 #include "dialect/postgresql/reflect/reflect.h"
 
@@ -70,6 +70,8 @@ static const char *difference_of(const struct table *t, const struct column *c, 
         return "comment";
     if (c->identity && !parent->identity)
         return "identity";
+    if (c->on_update.kind != VALUE_NONE)
+        return "on_update";
     return has_own_options(c, parent) ? "options" : NULL;
 }
 

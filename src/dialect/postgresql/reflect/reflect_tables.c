@@ -1,4 +1,4 @@
-/* What tables, columns and views are there? */
+/* Reflects tables, columns and views. */
 #include "dialect/postgresql/reflect/reflect.h"
 
 #include <stdlib.h>
@@ -152,7 +152,7 @@ static void relation_table(struct reflection *r, struct relation *rel, const str
     }
 }
 
-/* " SELECT …;" without what stands around it. */
+/* " SELECT …;" without blanks and semicolon. */
 static char *view_body(struct ctx *ctx, const char *definition)
 {
     char *body = str_trim(&ctx->arena, definition);
@@ -309,7 +309,7 @@ static void take_column(struct reflection *r, struct relation *rel, const struct
     rel->types[at] = type;
 }
 
-/* A column of an index has settings: how it is to be sampled, and how its operator class was set up. */
+/* A column of an index has settings: its statistics target, and the parameters of its operator class. */
 static void keep_index_options(struct reflection *r, const struct answer *a, int i)
 {
     const char *options = answer_text(a, i, COL_OPTIONS);

@@ -1,4 +1,4 @@
-/* How are tables written? */
+/* Renders tables. */
 #include "dialect/postgresql/render/render.h"
 
 #include "dialect/postgresql/spell/names.h"
@@ -91,7 +91,7 @@ static const struct {
     {"force_row_security", add_force_row_security, false},
 };
 
-/* Nothing of such a table may come later: it may have been there. */
+/* Such a table must not be completed later: it may have existed. */
 static bool is_conditional(const struct op *op)
 {
     return op->kind == OP_CREATE_TABLE && op->u.create_table.if_not_exists;
@@ -222,7 +222,7 @@ static bool pg_render_late_constraints(struct rendering *r, const struct table *
     return true;
 }
 
-/* CREATE TABLE has no words for them. */
+/* CREATE TABLE has no syntax for them. */
 static bool is_set_afterwards(const char *key)
 {
     static const char *const keys[] = {
@@ -354,8 +354,8 @@ static const char *column_after(const struct rendering *r, const struct qname *t
     return old;
 }
 
-/* Sequences that were named after the table (of serial and identity columns) follow it, so that the new table is
- * no different from one that always had this name. */
+/* Sequences that were named after the table (of serial and identity columns) follow it, so that the table does
+ * not differ from one that always had this name. */
 static bool rename_sequences(struct rendering *r, const struct op_rename *o)
 {
     struct strings columns = {0};

@@ -23,7 +23,7 @@ bool pg_is_generated_key(const struct table *t, const struct column *c)
     return is_single_key(t, c);
 }
 
-/* What is said aloud although it holds anyway is never reflected. */
+/* Explicit settings that equal the default are never reflected. */
 static void drop_usual(struct options *o, const char *key, const char *usual)
 {
     for (size_t i = o ? o->n : 0; i-- > 0;)
@@ -135,7 +135,7 @@ bool pg_prepare_table(struct ctx *ctx, struct schema *s, struct table *t)
     return true;
 }
 
-/* Whether two texts of an option say the same; what is not said has the default. */
+/* Whether two texts of an option mean the same; a missing one means the default. */
 static bool option_same(const char *a, const char *b, const char *otherwise)
 {
     return str_eq(a ? a : otherwise, b ? b : otherwise);
@@ -148,7 +148,7 @@ static const char *type_limit(const struct column *c)
                                           : "9223372036854775807";
 }
 
-/* Only of ascending sequences are the limits known; those of others must be said the same way. */
+/* Only the limits of ascending sequences are known; those of others must be given in the same way. */
 static bool options_same(const struct column *a, const struct column *b)
 {
     const struct sequence_options *x = &a->identity->options, *y = &b->identity->options;
@@ -170,7 +170,7 @@ bool pg_generation_same(
          filled_b = key_b || b->identity || pg_is_serial(b);
     if (filled_a != filled_b)
         return false;
-    /* Who asks for nothing in particular is content with either. */
+    /* A model that asks for nothing in particular accepts either. */
     if (key_a || key_b || !filled_a)
         return true;
     if (!a->identity || !b->identity)

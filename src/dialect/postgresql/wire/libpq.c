@@ -1,4 +1,4 @@
-/* Where is libpq? */
+/* Finds and loads libpq. */
 #include "dialect/postgresql/wire/libpq.h"
 
 #include <dlfcn.h>
@@ -13,7 +13,7 @@ static const char *const names[] = {
 
 bool libpq_open(struct ctx *ctx, struct libpq *ret)
 {
-    /* It stays in memory: what it loads itself (OpenSSL) does not stand being taken away. */
+    /* It stays in memory: libraries that it loads itself (OpenSSL) cannot be unloaded. */
     void *handle = dlopen(LIBPQ_SONAME, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
     if (!handle) {
         fail(ctx, STATUS_UNREACHABLE, "cannot open PostgreSQL's client library '%s': %s", LIBPQ_SONAME,
@@ -21,7 +21,7 @@ bool libpq_open(struct ctx *ctx, struct libpq *ret)
         return fail_hint(ctx, "Install libpq (libpq5 on Debian and Ubuntu, libpq on Alpine and Fedora).");
     }
     struct libpq pq = {.handle = handle};
-    /* The members behind the handle are pointers of one size, in the order of the list. */
+    /* The members after the handle are pointers of one size, in the order of the list. */
     char *slot = (char *)&pq + sizeof(void *);
     for (size_t i = 0; i < COUNT_OF(names); i++, slot += sizeof(void *)) {
         void *f = dlsym(handle, names[i]);

@@ -1,4 +1,4 @@
--- The SQL that creates what cmig does not model, as the catalogue knows it.
+-- The SQL that creates unmodelled objects, as the catalogue has it.
 --
 -- Rows: kind, schema, name and detail as in the list of what is not modelled, the SQL, and the stage (enum stage), in
 -- the order in which the objects of a stage were made. What is not listed here is named as missing from a baseline. $1
