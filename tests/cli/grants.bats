@@ -171,7 +171,7 @@ Y
     ok revision --autogenerate -m one
     ok upgrade
     ok check
-    says "not modelled, left alone: default privileges 'postgres': tables in public"
+    says "not modelled, ignored: default privileges 'postgres': tables in public"
     ok revision --autogenerate -m again
     same "1" "$(ls migrations | wc -l)"
     echo "{functions: {}, enums: {}, views: {}, tables: {}}" >models/model.yaml
