@@ -45,6 +45,39 @@ struct access_kind {
 const struct access_kind *access_kind(const char *on);
 extern const struct access_kind access_kinds[]; /* ended by one without a name */
 
+/* What roles get on objects that a role creates, in one schema or in all of them. */
+enum default_kind {
+    DEFAULT_TABLES, /* and views */
+    DEFAULT_SEQUENCES,
+    DEFAULT_FUNCTIONS,
+    DEFAULT_TYPES,
+    DEFAULT_SCHEMAS, /* not in one schema */
+    DEFAULT_KINDS,
+};
+struct default_access {
+    const char *role;   /* that creates them */
+    const char *schema; /* NULL: all of them */
+    struct pos pos;
+    struct access *of[DEFAULT_KINDS]; /* each without an owner; or NULL */
+};
+struct default_accesses VEC_OF(struct default_access *);    /* sorted by role and schema */
+extern const char *const default_kind_names[DEFAULT_KINDS]; /* "tables", … */
+extern const struct record default_access_record;
+
+const struct access_kind *default_access_kind(enum default_kind kind, bool in_schema);
+/* DEFAULT_KINDS: it is of an object. */
+enum default_kind access_default_kind(const struct access_kind *kind);
+/* "role" or "role in schema", as operations name it. */
+const char *default_access_name(struct arena *a, const struct default_access *d);
+/* False: it is no such name. */
+bool default_access_parse(struct arena *a, const char *name, struct default_access *ret);
+/* *ret_at is its place, or the one that it would have. */
+bool default_accesses_find(
+    const struct default_accesses *list, const char *role, const char *schema, size_t *ret_at);
+/* The one that there is, or a new one. */
+struct default_access *default_accesses_add(
+    struct ctx *ctx, struct default_accesses *list, const char *role, const char *schema);
+
 /* The role whose name means every role. */
 #define ROLE_PUBLIC "public"
 

@@ -24,7 +24,10 @@
     X(PROCEDURE, procedure, procedures, replace, NAMED_BY_SIGNATURE, "a procedure", RENAMES) \
     X(AGGREGATE, aggregate, aggregates, replace, NAMED_BY_SIGNATURE, "an aggregate", RENAMES) \
     X(OPERATOR, operator, operators, replace, NAMED_BY_SIGNATURE, "an operator", KEEPS_NAME) \
+    X(OPERATOR_FAMILY, operator_family, operator_families, replace, NAMED_FOR_METHOD, "an operator family", KEEPS_NAME) \
+    X(OPERATOR_CLASS, operator_class, operator_classes, replace, NAMED_FOR_METHOD, "an operator class", KEEPS_NAME) \
     X(CAST, cast, casts, replace, NAMED_IN_DATABASE, "a cast", KEEPS_NAME) \
+    X(TRANSFORM, transform, transforms, replace, NAMED_IN_DATABASE, "a transform", KEEPS_NAME) \
     X(CONVERSION, conversion, conversions, replace, NAMED_IN_SCHEMA, "a conversion", RENAMES) \
     X(ACCESS_METHOD, access_method, access_methods, replace, NAMED_IN_DATABASE, "an access method", KEEPS_NAME) \
     X(TEXT_SEARCH_PARSER, text_search_parser, text_search_parsers, replace, NAMED_IN_SCHEMA, "a text search parser", RENAMES) \
@@ -61,11 +64,11 @@ enum {
 struct object {
     const char *key;        /* what it is called in models: "touch", "app.slug(text, integer)" */
     struct qname name;      /* the same without the signature */
-    const char *signature;  /* "text, integer"; NULL: the kind has none */
+    const char *signature;  /* "text, integer", or an index method; NULL: the kind has none */
     struct qname of;        /* the table or view that it is named on; name NULL: none */
     struct qname goes_with; /* reflected: the same, or the table that it is dropped with */
     struct pos pos;
-    bool built_in;   /* reflected: every new database has it */
+    bool built_in;   /* reflected: every new database has it, or another object creates it */
     bool is_new;     /* for the judge: the database has no object of that name */
     bool is_renamed; /* the same, but it has one of the old name */
     size_t rank;   /* they are created in this order: that of the models, or in which the database got them */
@@ -97,6 +100,7 @@ enum object_naming {
     NAMED_IN_DATABASE,  /* the name is all of the key */
     NAMED_IN_SCHEMA,    /* perhaps qualified */
     NAMED_BY_SIGNATURE, /* the same, and the types of its arguments in parentheses */
+    NAMED_FOR_METHOD,   /* perhaps qualified, and the index method: "app.ops using btree" */
     NAMED_ON_TABLE,     /* on a table or view, under which models list it */
 };
 
@@ -157,6 +161,8 @@ const char *object_schema(enum object_kind kind, const struct object *o);
  * its schema. False: it is no such statement of that kind.
  */
 bool object_sql_name(enum object_kind kind, const char *sql, size_t *ret_at, size_t *ret_n);
+/* The same of ALTER [words] name, and of COMMENT ON COLUMN name.column. */
+bool object_altered_name(enum object_kind kind, const char *sql, size_t *ret_at, size_t *ret_n);
 
 /* The old and the new name of a renamed object. */
 struct object_rename {

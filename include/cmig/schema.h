@@ -22,6 +22,8 @@ struct option {
 struct options VEC_OF(struct option); /* sorted by dialect, key */
 const char *options_get(const struct options *o, const char *dialect, const char *key);
 void options_set(struct ctx *ctx, struct options *o, const char *dialect, const char *key, const char *value);
+/* Nothing happens when it is not there. */
+void options_remove(struct options *list, const char *dialect, const char *key);
 /* Sets the options that are given and removes those that are given as null. `*list` NULL: there are none. */
 void options_alter(struct ctx *ctx, struct options **list, const struct options *given);
 /* Whether the dialect knows its options among these, on a "table", a "column", …, and takes their values; null, which
@@ -268,16 +270,6 @@ struct namespace
 };
 struct namespaces VEC_OF(struct namespace *);
 
-/* What a role gets on objects that the connected role creates. */
-struct default_grant {
-    const char *on;     /* "table", "sequence", "function", "type" or "schema" */
-    bool everywhere;    /* in every schema: then it replaces the server's defaults */
-    const char *schema; /* NULL: the default one */
-    const char *role;   /* NULL: no privileges for anybody */
-    const char *privilege;
-};
-struct default_grants VEC_OF(struct default_grant *);
-
 struct schema {
     struct namespaces namespaces; /* schemas other than the default one */
     bool namespaces_given;        /* a model lists them, perhaps none: `schemas: []` */
@@ -294,7 +286,9 @@ struct schema {
     struct unmodelleds unmodelled;
     struct strings unmanaged;             /* reflected: schemas that are not managed */
     struct access *home_access;           /* of the default schema; NULL in models: it is left alone */
-    struct default_grants default_grants; /* reflected */
+    struct default_accesses default_accesses;
+    bool manages_defaults; /* a model lists default privileges, perhaps none */
+    const char *creator;   /* reflected: the connected role */
     const char *default_schema; /* "public": what an unqualified name means; NULL where there are none */
 };
 
@@ -400,6 +394,8 @@ void schema_link_enums(struct ctx *ctx, struct schema *s);
 bool table_is_partitioned(const struct table *t);
 bool table_is_partition(const struct table *t);
 bool table_inherits(const struct table *t, const struct qname *parent);
+/* Whether a column of a child says no more of what is generated than its parent's column. */
+bool column_repeats(const struct column *c, const struct column *parent);
 /* Whether a table is a partition of the other one, or inherits from it. */
 bool table_is_child(const struct table *t, const struct qname *parent);
 /* The parent of that number, from 0; NULL: the table has no more, or the schema does not have it. */

@@ -161,6 +161,7 @@ static bool compare(struct differ *d, struct schema *from, const struct renames 
     order_dropped(d);
     order_created(d);
     compare_objects(d);
+    compare_types(d);
     compare_views(d);
     finish_objects(d);
     renames_order_parts(d);

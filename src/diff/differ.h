@@ -70,6 +70,8 @@ bool renames_follow(struct ctx *ctx, const struct dialect *dialect, struct schem
 
 /* Objects of the table of kinds (objects_by_kind.c): kinds that the models do not list are left alone, and
  * their objects become unmodelled ones. */
+/* Gives both schemas the same list of default privileges, empty where one has none; what models do not list is left alone. */
+void pair_default_accesses(struct ctx *ctx, struct schema *database, struct schema *models);
 void pair_objects(
     struct ctx *ctx, const struct dialect *dialect, struct schema *database, struct schema *models);
 
@@ -264,6 +266,11 @@ bool differ_needs_going(const struct differ *d, const char *sql);
 void compare_enums(struct differ *d);
 void compare_sequences(struct differ *d);
 void compare_tables(struct differ *d);
+/* The type that a typed table is of, as models name it, or NULL (typed_tables.c). */
+const char *table_type(const struct table *t);
+void compare_types(struct differ *d);
+/* Whether an object of before is dropped, perhaps to be created again. */
+bool differ_goes(const struct differ *d, enum object_kind kind, const struct object *o);
 /* Changes that are impossible are rejected (children.c). */
 void compare_parents(struct differ *d, const struct table *a, const struct table *b);
 /* Attaches, detaches and moves a partition. True: it becomes or was a table of its own, and is compared as

@@ -464,7 +464,9 @@ static void compare_options(struct differ *d, const struct table *a, const struc
     op->pos = b->pos;
     op->u.alter_table.table = b->name;
     op->u.alter_table.options = *options_between(d, a->options, b->options);
-    differ_add(d, PHASE_ALTER_COLUMN, op);
+    options_remove(&op->u.alter_table.options, "postgresql", "of"); /* compare_types() */
+    if (op->u.alter_table.options.n)
+        differ_add(d, PHASE_ALTER_COLUMN, op);
     if (d->found)
         differ_found(d, b->pos, "%s: the %s options differ", text_of(d, &b->name), d->dialect->name);
 }

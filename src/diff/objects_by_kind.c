@@ -56,6 +56,13 @@ static void pair_left_alone(const struct schema *database, struct schema *models
     list->n = kept;
 }
 
+/* Whether the models say it without saying so. A family of operators goes with its class, unless that is left alone. */
+static bool is_implied(const struct schema *database, enum object_kind kind, const struct object *o)
+{
+    return o->built_in &&
+           (kind != OBJECT_OPERATOR_FAMILY || !objects_find(&database->objects[OBJECT_OPERATOR_CLASS], o));
+}
+
 /* Objects that every new database has need not be in the models. */
 static void pair_kind(struct schema *database, const struct schema *models, enum object_kind kind)
 {
@@ -65,7 +72,7 @@ static void pair_kind(struct schema *database, const struct schema *models, enum
     vec_each(i, list) {
         const struct object *wanted = objects_find(&models->objects[kind], list->v[i]);
 
-        if (!wanted && list->v[i]->built_in)
+        if (!wanted && is_implied(database, kind, list->v[i]))
             continue;
         object_pair(kind, list->v[i], wanted);
         list->v[kept++] = list->v[i];
@@ -426,6 +433,9 @@ static struct op *change_op(struct differ *d, const struct object_pair *p)
 
 static void find_changes(struct differ *d, const struct object_pair *p)
 {
+    /* Its class is told of. */
+    if (any_of(p)->built_in)
+        return;
     if (p->fate == FATE_CREATE)
         found(d, p, "not in the database");
     if (p->fate == FATE_DROP)
@@ -566,6 +576,17 @@ void compare_objects(struct differ *d)
     vec_each(i, pairs)
         if (pairs->v[i]->fate >= FATE_REMAKE && has_sql(pairs->v[i]) && !is_last(pairs->v[i]))
             vec_add(d->ctx, &d->going, str_lower(&d->ctx->arena, pairs->v[i]->a->name.name));
+}
+
+bool differ_goes(const struct differ *d, enum object_kind kind, const struct object *o)
+{
+    vec_each(i, d->objects) {
+        const struct object_pair *p = d->objects->v[i];
+
+        if (p->kind == kind && p->a == o)
+            return p->fate >= FATE_REMAKE;
+    }
+    return false;
 }
 
 bool differ_needs_going(const struct differ *d, const char *sql)

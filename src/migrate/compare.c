@@ -61,6 +61,21 @@ static void exclude_parts(struct project *p, struct schema *s)
     }
 }
 
+static bool check_defaults(struct project *p, const struct default_accesses *list)
+{
+    vec_each(i, list) {
+        const struct default_access *d = list->v[i];
+        const struct qname name = {str_eq(d->schema, p->conn->default_schema) ? NULL : d->schema, d->role};
+        if (!d->schema || is_managed(p, &name))
+            continue;
+        fail_at(p->ctx, STATUS_CONFIG, d->pos,
+            "default privileges of '%s' are for schema '%s', which is not under management", d->role,
+            d->schema);
+        return fail_hint(p->ctx, "Add '%s' to 'schemas' in cmig.yaml.", d->schema);
+    }
+    return true;
+}
+
 /* Objects on a table are in its schema. */
 static bool objects_in_scope(struct project *p, struct objects *list, enum object_kind kind)
 {
@@ -100,6 +115,8 @@ static void leave_orphans(struct schema *models)
 
 static bool models_in_scope(struct project *p, struct schema *models)
 {
+    if (p->conn->dialect->has.privileges && !check_defaults(p, &models->default_accesses))
+        return false;
     if (p->conn->dialect->has.schemas && !check_schemas(p, &models->namespaces))
         return false;
     KEEP_IN_SCOPE(p, &models->tables, "table");
@@ -295,7 +312,7 @@ static void spell_for_operations(struct project *p, const struct compare_options
 static const struct {
     const char *kind;
     bool is_relation;
-} taking[] = {{"virtual table", true}, {"partition", true}, {"inherited table", true}, {"typed table", true},
+} taking[] = {{"virtual table", true}, {"partition", true}, {"inherited table", true},
     {"foreign table", true}, {"type", true}, {"domain", false}, {"range type", false}, {"base type", false}};
 
 /* What an operation creates or renames, if it takes a name of the schema. */
@@ -351,8 +368,8 @@ static bool check_names_free(struct project *p, const struct comparison *c)
             continue;
         const char *text = qname_text(&p->ctx->arena, &name);
         fail_at(p->ctx, STATUS_CONFIG, up->v[i]->pos,
-            "cannot create %s '%s': the database has a %s of that name, which cmig does not model", what,
-            text, u->kind);
+            "cannot create %s '%s': the database has %s %s of that name, which cmig does not model", what,
+            text, strchr("aeio", *u->kind) ? "an" : "a", u->kind);
         return fail_hint(p->ctx,
             "Choose another name, or add '%s' to 'exclude' in cmig.yaml to leave the %s alone.", text,
             u->kind);

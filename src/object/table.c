@@ -16,6 +16,9 @@ static bool finish(struct decoder *d, const struct node *n, enum object_kind kin
 {
     if (!o->key || object_take_key(&d->ctx->arena, kind, o))
         return true;
+    if (object_table[kind].naming == NAMED_FOR_METHOD)
+        return decode_fail(d, n, "%s '%s': the name is followed by the index method, as in 'ops using btree'",
+            object_table[kind].name, o->key);
     if (object_table[kind].naming != NAMED_BY_SIGNATURE)
         return decode_fail(d, n, "'%s' is not a name", o->key);
     return decode_fail(d, n,
@@ -125,7 +128,10 @@ SQL_RECORD(FUNCTION, function, renamed_granted_fields)
 SQL_RECORD(PROCEDURE, procedure, renamed_granted_fields)
 SQL_RECORD(AGGREGATE, aggregate, renamed_granted_fields)
 SQL_RECORD(OPERATOR, operator, owned_fields)
+SQL_RECORD(OPERATOR_FAMILY, operator_family, owned_fields)
+SQL_RECORD(OPERATOR_CLASS, operator_class, owned_fields)
 SQL_RECORD(CAST, cast, sql_fields)
+SQL_RECORD(TRANSFORM, transform, sql_fields)
 SQL_RECORD(TEXT_SEARCH_DICTIONARY, text_search_dictionary, renamed_owned_fields)
 SQL_RECORD(TEXT_SEARCH_CONFIGURATION, text_search_configuration, renamed_owned_fields)
 SQL_RECORD(STATISTICS, statistics, renamed_owned_fields)
@@ -156,6 +162,11 @@ const struct object_row object_table[OBJECT_KINDS] = {
     [OBJECT_PROCEDURE] = {"procedure", "procedures", &procedure_record, NAMED_BY_SIGNATURE, true, {{0}}},
     [OBJECT_AGGREGATE] = {"aggregate", "aggregates", &aggregate_record, NAMED_BY_SIGNATURE, true, {{0}}},
     [OBJECT_OPERATOR] = {"operator", "operators", &operator_record, NAMED_BY_SIGNATURE, true, {{0}}},
+    [OBJECT_OPERATOR_FAMILY] = {"operator family", "operator_families", &operator_family_record,
+        NAMED_FOR_METHOD, true, {{0}}},
+    [OBJECT_OPERATOR_CLASS] = {"operator class", "operator_classes", &operator_class_record, NAMED_FOR_METHOD,
+        true, {{0}}},
+    [OBJECT_TRANSFORM] = {"transform", "transforms", &transform_record, NAMED_IN_DATABASE, true, {{0}}},
     [OBJECT_CAST] = {"cast", "casts", &cast_record, NAMED_IN_DATABASE, true, {{0}}},
     [OBJECT_TEXT_SEARCH_DICTIONARY] = {"text search dictionary", "text_search_dictionaries",
         &text_search_dictionary_record, NAMED_IN_SCHEMA, true, {{0}}},

@@ -235,6 +235,8 @@ bool op_access_finish(struct decoder *d, const struct node *n, void *object)
 
     if (!kind)
         return decode_fail(d, node_get(n, "on"), "unknown kind of object '%s'", o->on);
+    if (access_default_kind(kind) < DEFAULT_KINDS && !o->privileges.n)
+        return decode_fail(d, n, "%s need 'privileges', and have no owner", o->on);
     if (!need_name(d, n, "the operation", o->name) || !need_name(d, n, "the operation", o->role))
         return false;
     if (!op_access_name(&d->ctx->arena, o, NULL, &ignored, &target))

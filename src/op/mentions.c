@@ -52,6 +52,14 @@ static void add_expr(struct ctx *ctx, const struct expr *e, struct map *words)
     words_of_sql(ctx, e->native, words, NULL);
 }
 
+static void add_parts(struct ctx *ctx, const struct index_parts *parts, struct map *words)
+{
+    vec_each(i, parts) {
+        add_expr(ctx, &parts->v[i]->expr, words);
+        words_of_sql(ctx, parts->v[i]->opclass, words, NULL);
+    }
+}
+
 void words_of_table(struct ctx *ctx, const struct table *t, struct map *words)
 {
     const struct constraint *c;
@@ -65,12 +73,13 @@ void words_of_table(struct ctx *ctx, const struct table *t, struct map *words)
         if (column->generated)
             add_expr(ctx, &column->generated->expr, words);
     }
-    while ((c = table_next_constraint(t, &state)))
+    while ((c = table_next_constraint(t, &state))) {
         add_expr(ctx, &c->check, words);
+        add_parts(ctx, &c->parts, words);
+    }
     vec_each(i, &t->indexes) {
         add_expr(ctx, &t->indexes.v[i]->where, words);
-        vec_each(k, &t->indexes.v[i]->parts)
-            add_expr(ctx, &t->indexes.v[i]->parts.v[k]->expr, words);
+        add_parts(ctx, &t->indexes.v[i]->parts, words);
     }
 }
 

@@ -247,12 +247,14 @@ const struct record op_view_record = {
 #define ROW_OF_NAMED_IN_DATABASE
 #define ROW_OF_NAMED_IN_SCHEMA
 #define ROW_OF_NAMED_BY_SIGNATURE
+#define ROW_OF_NAMED_FOR_METHOD
 #define ROW_OF_NAMED_ON_TABLE \
     PLAIN("table", FIELD_QNAME, op_object, object.of, FIELD_REQUIRED, "The table or view that it is on."),
 #define NEW_NAME_OF_NAMED_IN_DATABASE "The new name."
 #define NEW_NAME_OF_NAMED_IN_SCHEMA "The same; it may be in another schema."
 #define NEW_NAME_OF_NAMED_BY_SIGNATURE \
     "The same without the types of its arguments; it may be in another schema."
+#define NEW_NAME_OF_NAMED_FOR_METHOD "The new name."
 #define NEW_NAME_OF_NAMED_ON_TABLE "The new name."
 #define ROWS_OF_alter
 #define ROWS_OF_replace \
@@ -576,7 +578,7 @@ const struct record op_run_record = {
 #define ACCESS_ROWS \
     PLAIN("on", FIELD_STRING, op_access, on, FIELD_REQUIRED, \
         "The kind of object: `table`, `view`, `sequence`, `schema`, `enum`, `type`, `domain`, `function`, " \
-        "`procedure` or `aggregate`."), \
+        "`procedure` or `aggregate`; or `default privileges on tables`, `sequences`, `functions`, `types` or `schemas`."), \
         PLAIN("name", FIELD_STRING, op_access, name, FIELD_REQUIRED, "The object, as in a model.")
 #define PRIVILEGE_ROWS \
     PLAIN("privileges", FIELD_STRINGS, op_access, privileges, FIELD_REQUIRED, \

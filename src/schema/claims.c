@@ -264,7 +264,7 @@ bool schema_check_lengths(
         if (!check_view(&l, s->views.v[i]))
             return false;
     for (size_t kind = 0; kind < OBJECT_KINDS; kind++)
-        for (size_t i = 0; kind != OBJECT_CAST && i < s->objects[kind].n; i++)
+        for (size_t i = 0; kind != OBJECT_CAST && kind != OBJECT_TRANSFORM && i < s->objects[kind].n; i++)
             if (!check(&l, s->objects[kind].v[i]->pos, object_table[kind].name,
                     s->objects[kind].v[i]->name.name))
                 return false;

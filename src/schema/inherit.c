@@ -82,6 +82,17 @@ static const struct column *own_column(const struct table *t, const char *name)
     return c && !c->is_inherited ? c : NULL;
 }
 
+/* What a parent generates its children generate, too: before PostgreSQL 16 they must not say so. */
+bool column_repeats(const struct column *c, const struct column *parent)
+{
+    const struct generated *a = c->generated, *b = parent->generated;
+
+    if (!b || c->dflt.kind != VALUE_NONE || c->nullable != parent->nullable || c->comment || c->options)
+        return false;
+    return !a || (a->expr.native && str_eq(a->expr.native, b->expr.native)) ||
+           (dtext_is_set(&a->expr.sql) && dtext_eq(&a->expr.sql, &b->expr.sql));
+}
+
 static bool is_listed(const struct columns *list, const char *name)
 {
     vec_each(i, list)
@@ -98,14 +109,14 @@ void table_inherit(struct ctx *ctx, const struct schema *s, struct table *t)
         const struct table *parent = table_parent(ctx, s, t, at);
 
         for (size_t i = 0; parent && i < parent->columns.n; i++) {
-            const struct column *c = parent->columns.v[i];
+            const struct column *c = parent->columns.v[i], *own = own_column(t, c->name);
 
-            if (!own_column(t, c->name) && !is_listed(&list, c->name))
+            if ((!own || column_repeats(own, c)) && !is_listed(&list, c->name))
                 vec_add(ctx, &list, column_for_child(ctx, c));
         }
     }
     vec_each(i, &t->columns)
-        if (!t->columns.v[i]->is_inherited)
+        if (!t->columns.v[i]->is_inherited && !is_listed(&list, t->columns.v[i]->name))
             vec_add(ctx, &list, t->columns.v[i]);
     t->columns = list;
 }

@@ -249,6 +249,8 @@ static bool merge(struct loading *l, const struct schema *part)
                 return false;
     if (!options_merge(l, part->options))
         return false;
+    vec_each(i, &part->default_accesses)
+        vec_add(l->decoder.ctx, &l->schema->default_accesses, part->default_accesses.v[i]);
     vec_each(i, &part->views)
         if (!view_read(l, part->views.v[i]))
             return false;
@@ -272,6 +274,7 @@ static bool document_add(struct loading *l, const struct node *n)
         return false;
     if (part.complete || node_get(n, "schemas"))
         l->schema->namespaces_given = true;
+    l->schema->manages_defaults |= part.complete || node_get(n, "default_privileges");
     for (size_t kind = 0; kind < OBJECT_KINDS; kind++)
         if (part.complete || node_get(n, object_table[kind].plural))
             l->schema->manages[kind] = true;
@@ -354,6 +357,7 @@ static bool join(struct loading *l, const struct schema *s)
         l->schema->manages[kind] |= s->manages[kind];
     }
     l->schema->namespaces_given |= s->namespaces_given;
+    l->schema->manages_defaults |= s->manages_defaults;
     return merge(l, &part);
 }
 

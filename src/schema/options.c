@@ -36,10 +36,10 @@ void options_set(struct ctx *ctx, struct options *o, const char *dialect, const 
     option_put(ctx, o, dialect, key)->value = value;
 }
 
-static void option_take(struct options *list, const struct option *o)
+void options_remove(struct options *list, const char *dialect, const char *key)
 {
     vec_each(i, list) {
-        if (option_cmp(&list->v[i], o->dialect, o->key) != 0)
+        if (option_cmp(&list->v[i], dialect, key) != 0)
             continue;
         vec_remove(list, i);
         return;
@@ -56,7 +56,7 @@ void options_alter(struct ctx *ctx, struct options **list, const struct options 
         if (o->value && *o->value)
             *option_put(ctx, *list, o->dialect, o->key) = *o;
         else
-            option_take(*list, o);
+            options_remove(*list, o->dialect, o->key);
     }
     if (!(*list)->n)
         *list = NULL;

@@ -106,7 +106,7 @@ static bool check_statement(
     bool quoted;
     const char *name;
 
-    if (kind == OBJECT_CAST)
+    if (kind == OBJECT_CAST || kind == OBJECT_TRANSFORM)
         return true;
     if (!object_sql_name(kind, sql, &at, &n)) {
         fail_on_sql(p, kind, o, sql_skip_space(sql, SQL_ANY),
@@ -141,14 +141,15 @@ static const char *statement_end(const char *sql)
     return sql;
 }
 
-/* What the database prints with the object is ALTER; anything else would be a difference for ever. */
+/* What the database prints with the object is ALTER, and COMMENT ON its columns; anything else would be a difference for ever. */
 static bool check_rest(struct preparing *p, enum object_kind kind, const struct object *o, const char *sql)
 {
     for (const char *s = statement_end(sql); *s; s = statement_end(s)) {
         s = sql_skip_space(s + 1, SQL_ANY);
         const struct sql_piece first = sql_piece(s, SQL_ANY);
+        size_t at, n;
 
-        if (!*s || *s == ';' || sql_piece_is(&first, "alter"))
+        if (!*s || *s == ';' || sql_piece_is(&first, "alter") || object_altered_name(kind, s, &at, &n))
             continue;
         fail_on_sql(p, kind, o, s, "a second statement follows, which is not ALTER");
         return fail_hint(
@@ -187,7 +188,7 @@ static bool object_prepare(struct preparing *p, enum object_kind kind, struct ob
 
     if (!name_local(p, o->pos, what, &o->name) || !name_local(p, o->pos, what, &o->of))
         return false;
-    if (o->signature && p->dialect->argument_type)
+    if (object_table[kind].naming == NAMED_BY_SIGNATURE && p->dialect->argument_type)
         o->signature = signature_of(p, o->signature);
     object_make_key(&p->ctx->arena, kind, o);
     if (!object_table[kind].has_sql)
@@ -204,6 +205,42 @@ static bool object_prepare(struct preparing *p, enum object_kind kind, struct ob
 static bool table_exists(const struct preparing *p, const struct qname *name)
 {
     return schema_table(p->schema, name) || schema_view(p->schema, name);
+}
+
+static bool has_word(const char *sql, const char *word)
+{
+    for (struct sql_piece piece; (piece = sql_piece(sql, SQL_ANY)).kind != SQL_END; sql += piece.n)
+        if (sql_piece_is(&piece, word))
+            return true;
+    return false;
+}
+
+/* CREATE OPERATOR CLASS without FAMILY creates a family of its name, and DROP OPERATOR CLASS leaves it: so it is an
+ * object like those that models list. */
+static void add_implied_families(struct preparing *p)
+{
+    const struct objects *classes = &p->schema->objects[OBJECT_OPERATOR_CLASS];
+    struct objects *families = &p->schema->objects[OBJECT_OPERATOR_FAMILY];
+
+    p->schema->manages[OBJECT_OPERATOR_FAMILY] |= p->schema->manages[OBJECT_OPERATOR_CLASS];
+    vec_each(i, classes) {
+        struct object *o;
+        struct sql q;
+
+        if (has_word(classes->v[i]->native, "family") || objects_find(families, classes->v[i]))
+            continue;
+        o = ctx_new(p->ctx, struct object);
+        *o = (struct object){.key = classes->v[i]->key,
+            .name = classes->v[i]->name,
+            .signature = classes->v[i]->signature,
+            .pos = classes->v[i]->pos,
+            .rank = families->n,
+            .built_in = true};
+        q = sql_begin(p->ctx, p->dialect);
+        sql_addf(&q, "CREATE OPERATOR FAMILY %Q USING %E", &o->name, o->signature);
+        o->native = sql_end(&q);
+        objects_insert(p->ctx, families, o);
+    }
 }
 
 bool objects_prepare(struct preparing *p)
@@ -234,5 +271,6 @@ bool objects_prepare(struct preparing *p)
             if (object_cmp(list->v[i - 1], list->v[i]) == 0)
                 return fail_on_object(p, (enum object_kind)kind, list->v[i], "it is defined twice");
     }
+    add_implied_families(p);
     return true;
 }

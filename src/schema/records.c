@@ -654,6 +654,27 @@ const struct record namespace_record = {
     .short_schema = TEXT_SCHEMA,
 };
 
+#define DEFAULT_FIELD(KIND, word, what) \
+    CUSTOM(word, default_access, of[DEFAULT_##KIND], 0, access_grants_custom, \
+        "Roles and the privileges that they get on new " what ".")
+static const struct field default_access_fields[] = {
+    PLAIN("for", FIELD_STRING, default_access, role, FIELD_REQUIRED, "The role that creates the objects."),
+    PLAIN("in", FIELD_STRING, default_access, schema, 0, "The schema. By default any."),
+    DEFAULT_FIELD(TABLES, "tables", "tables and views"),
+    DEFAULT_FIELD(SEQUENCES, "sequences", "sequences"),
+    DEFAULT_FIELD(FUNCTIONS, "functions", "functions, procedures and aggregates"),
+    DEFAULT_FIELD(TYPES, "types", "types and domains"),
+    DEFAULT_FIELD(SCHEMAS, "schemas", "schemas"),
+    {0},
+};
+const struct record default_access_record = {
+    .name = "default_privileges",
+    .size = sizeof(struct default_access),
+    .fields = default_access_fields,
+    .pos_offset = offsetof(struct default_access, pos),
+    .given_offset = -1,
+};
+
 static const struct field schema_fields[] = {
     WHOLE("definitions", FIELD_HIDDEN, definitions_custom,
         "Anything: a place for values with anchors (`&name`)."),
@@ -663,6 +684,8 @@ static const struct field schema_fields[] = {
     OPTIONS(schema),
     RECORD("schemas", FIELD_NAMED, schema, namespaces, 0, namespace_record,
         "Schemas other than the default one."),
+    RECORD("default_privileges", FIELD_LIST, schema, default_accesses, FIELD_BLOCK, default_access_record,
+        "PostgreSQL: what roles get on new objects. Without this key it is left alone."),
 #define OBJECTS(KIND, word, plural, ...) \
     RECORD(#plural, FIELD_NAMED, schema, objects[OBJECT_##KIND], 0, model_##word##_record, \
         "Those that must exist, if the database has schemas. Without this key they are left alone."),

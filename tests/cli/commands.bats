@@ -676,7 +676,7 @@ nothing to do: already at bbbb"
     for database in $DATABASES; do
         project "$database"
         ok log
-        says_exactly "no step is recorded"
+        says "no step is recorded" "hint: 'cmig history'"
         chain 2
         ok upgrade --tag v1
         ok downgrade -1

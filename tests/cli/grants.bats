@@ -163,7 +163,6 @@ Y
     sql "ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO bats_app; ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT UPDATE ON TABLES TO bats_app;
         ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC; ALTER DEFAULT PRIVILEGES GRANT USAGE ON TYPES TO bats_other"
     model <<'Y'
-complete: true
 enums: {e: [a, b]}
 functions: {f(): {sql: "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'"}, g(): {sql: "CREATE FUNCTION g() RETURNS int LANGUAGE sql AS 'SELECT 1'", grants: {public: []}}}
 tables: {t: {columns: {id: int}, grants: {bats_app: [select, delete], bats_other: [update]}}, u: {columns: {id: int}}}
@@ -172,13 +171,77 @@ Y
     ok revision --autogenerate -m one
     ok upgrade
     ok check
+    says "not modelled, ignored: default privileges 'postgres': tables in public"
     ok revision --autogenerate -m again
     same "1" "$(ls migrations | wc -l)"
-    echo "{complete: true, tables: {}}" >models/model.yaml
+    echo "{functions: {}, enums: {}, views: {}, tables: {}}" >models/model.yaml
     ok revision --autogenerate -m gone
     ok upgrade
     ok downgrade -1
     ok inspect
-    says "not modelled, ignored: default privileges '"
+    prints "default_privileges:"
     prints "grants: {bats_app: [select, delete], bats_other: [update]}"
+}
+
+@test "default privileges that models list" {
+    project postgresql "manage: grants"
+    roles bats_app 'bats in "x' bats_maker
+    model <<'Y'
+default_privileges:
+  - {for: bats_maker, in: public, tables: {bats_app: [select, insert with grant option]}}
+  - {for: 'bats in "x', functions: {public: []}, schemas: {bats_app: all}}
+  - {for: postgres, tables: {bats_app: [select]}, functions: {public: []}}
+tables: {t: {columns: {id: int}}}
+functions: {f(): "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'"}
+Y
+    fails 2 check
+    prints "models/model.yaml:2:43: default privileges on tables 'bats_maker in public': 'bats_app' has nothing in the database, select, insert with grant option in the models"
+    ok revision --autogenerate -m one
+    ok upgrade
+    ok check --strict
+    ok revision --autogenerate -m again
+    same "1" "$(ls migrations | wc -l)"
+    # Neither new object has what it would get by default.
+    same "0" "$(sql "SELECT count(*) FROM pg_class, aclexplode(relacl) x WHERE relname = 't' AND grantee <> relowner")"
+    same "1" "$(sql "SELECT count(*) FROM pg_proc, aclexplode(proacl) x WHERE proname = 'f' AND grantee = 0")"
+    ok inspect
+    prints '- {for: bats in "x, functions: {public: []}, schemas: {bats_app: [usage, create]}}'
+    model <<<"$out"
+    ok check --strict
+    ok downgrade base
+    same "0" "$(sql "SELECT count(*) FROM pg_default_acl")"
+    ok upgrade
+    ok check --strict
+    model <<<"{default_privileges: [], tables: {t: {columns: {id: int}}}}"
+    ok revision --autogenerate -m none
+    ok upgrade
+    same "0" "$(sql "SELECT count(*) FROM pg_default_acl")"
+    ok downgrade -1
+    same "5" "$(sql "SELECT count(*) FROM pg_default_acl")"
+    ok upgrade
+    # What is wrong with them.
+    model <<<"{default_privileges: [{for: postgres, in: nowhere, tables: {}}]}"
+    fails 78 check
+    says "models/model.yaml:1:23: default privileges of 'postgres' are for schema 'nowhere', which is not under management"
+    model <<<"{default_privileges: [{for: postgres, in: public, schemas: {bats_app: usage}}]}"
+    fails 78 check
+    says "default privileges of 'postgres in public': schemas are in no schema"
+    model <<<"{default_privileges: [{for: postgres}, {for: postgres}]}"
+    fails 78 check
+    says "default privileges of 'postgres' are listed twice"
+    model <<<"{default_privileges: [{for: bats_nobody, tables: {bats_app: select}}]}"
+    fails 78 check
+    says "role 'bats_nobody' does not exist"
+    model <<<"{default_privileges: [{for: postgres, tables: {bats_app: usage}}]}"
+    fails 78 check
+    says "default privileges on tables 'postgres': unknown privilege 'usage'"
+    ok current
+    revision_file aaaaaaaaaaaa "${out%% *}" <<'Y'
+upgrade: [{change_owner: {"on": default privileges on tables, name: postgres, to: bats_app}}]
+Y
+    fails 78 upgrade
+    says "default privileges on tables need 'privileges', and have no owner"
+    rm migrations/aaaaaaaaaaaa*
+    sed -i /manage/d cmig.yaml
+    fails 78 check
 }

@@ -29,15 +29,15 @@ long=abcdefghijklmnopqrstuvwxyz_abcdefghijklmnopqrstuvwxyz_abcdefghijklmnop
 
 @test "a name of an object that cmig does not model" {
     project postgresql
-    sql 'CREATE TYPE row AS (a int); CREATE TABLE p OF row;
+    sql 'CREATE SCHEMA beside; CREATE TABLE beside.base (a int); CREATE TABLE p () INHERITS (beside.base);
         CREATE DOMAIN d AS text; CREATE TYPE c AS (x int)'
     model <<<'{tables: {p: {columns: {a: integer}}}}'
     fails 78 revision --autogenerate -m x
-    says_exactly "cmig: models/model.yaml:1:11: cannot create table 'p': the database has a typed table of that name, which cmig does not model
-  hint: Choose another name, or add 'p' to 'exclude' in cmig.yaml to leave the typed table alone."
+    says_exactly "cmig: models/model.yaml:1:11: cannot create table 'p': the database has an inherited table of that name, which cmig does not model
+  hint: Choose another name, or add 'p' to 'exclude' in cmig.yaml to leave the inherited table alone."
     model <<<'{views: {p: SELECT 1 AS a}}'
     fails 78 check
-    says "cannot create view 'p': the database has a typed table of that name"
+    says "cannot create view 'p': the database has an inherited table of that name"
     model <<<'{enums: {d: [a]}}'
     fails 78 diff
     says "cannot create enum 'd': the database has a domain of that name"

@@ -81,9 +81,12 @@ static void test_keys(void **state)
     key_is(ctx, OBJECT_FUNCTION, "f()", NULL, "f", "");
     key_is(ctx, OBJECT_FUNCTION, "app.f(numeric(10, 2), app.t)", "app", "f", "numeric(10, 2), app.t");
     key_is(ctx, OBJECT_OPERATOR, "===(int, int)", NULL, "===", "int, int");
+    key_is(ctx, OBJECT_OPERATOR_CLASS, "app.ops USING  btree", "app", "ops", "btree");
+    key_is(ctx, OBJECT_TRANSFORM, "integer language x", NULL, "integer language x", NULL);
     key_is(ctx, OBJECT_DOMAIN, "app.d", "app", "d", NULL);
     key_is(ctx, OBJECT_TRIGGER, "a.b (c)", NULL, "a.b (c)", NULL);
     assert_false(object_take_key(&ctx->arena, OBJECT_FUNCTION, &o));
+    assert_false(object_take_key(&ctx->arena, OBJECT_OPERATOR_CLASS, &o));
 }
 
 static void name_is(enum object_kind kind, const char *sql, const char *name)
@@ -103,6 +106,15 @@ static void test_names_in_sql(void **state)
     name_is(OBJECT_TRIGGER, "CREATE TEMP TRIGGER IF NOT EXISTS [a b] AFTER", "[a b]");
     name_is(OBJECT_OPERATOR, "CREATE OPERATOR app.=== (", "app.===");
     name_is(OBJECT_TEXT_SEARCH_CONFIGURATION, "CREATE TEXT SEARCH CONFIGURATION c (", "c");
+    name_is(OBJECT_OPERATOR_CLASS, "CREATE OPERATOR CLASS app.c DEFAULT FOR TYPE", "app.c");
+    assert_true(object_altered_name(OBJECT_OPERATOR_FAMILY, "ALTER OPERATOR FAMILY f USING", &at, &n));
+    assert_int_equal(n, 1);
+    assert_true(object_altered_name(OBJECT_FOREIGN_TABLE, "COMMENT ON COLUMN a.\"b c\".d IS 'x'", &at, &n));
+    assert_int_equal(at, strlen("COMMENT ON COLUMN "));
+    assert_int_equal(n, strlen("a.\"b c\""));
+    assert_false(object_altered_name(OBJECT_FOREIGN_TABLE, "COMMENT ON COLUMN a IS 'x'", &at, &n));
+    assert_false(object_altered_name(OBJECT_DOMAIN, "CREATE DOMAIN d", &at, &n));
+    assert_false(object_sql_name(OBJECT_TRANSFORM, "CREATE TRANSFORM FOR int LANGUAGE l ()", &at, &n));
     assert_false(object_sql_name(OBJECT_FUNCTION, "CREATE PROCEDURE p()", &at, &n));
     assert_false(object_sql_name(OBJECT_FUNCTION, "CREATE FUNCTION", &at, &n));
     assert_false(object_sql_name(OBJECT_FUNCTION, "", &at, &n));

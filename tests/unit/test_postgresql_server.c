@@ -113,14 +113,14 @@ static void test_what_is_not_modelled_is_named(void **state)
 {
     struct fixture f = begin(state);
     struct schema s;
-    run(&f, "CREATE TYPE y AS (a integer); CREATE TABLE p OF y; "
+    run(&f, "CREATE TYPE y AS (a integer); CREATE TYPE p; "
             "CREATE DOMAIN d AS integer; "
             "CREATE FUNCTION g() RETURNS integer LANGUAGE sql AS 'SELECT 1'");
     reflect(&f, &s);
     assert_int_equal(s.tables.n, 0);
     bool found = false;
     vec_each(k, &s.unmodelled)
-        found = found || str_eq(s.unmodelled.v[k]->kind, "typed table");
+        found = found || str_eq(s.unmodelled.v[k]->kind, "shell type");
     assert_true(found);
     static const enum object_kind kinds[] = {OBJECT_TYPE, OBJECT_DOMAIN, OBJECT_FUNCTION};
     for (size_t i = 0; i < COUNT_OF(kinds); i++)

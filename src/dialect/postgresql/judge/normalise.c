@@ -274,12 +274,13 @@ static struct view *take_view(struct judge *j, const struct schema *made, size_t
 static const char *native_of(
     struct judge *j, enum object_kind kind, const struct object *o, const char *printed)
 {
-    size_t at, n;
+    const char *renamed;
     printed = relocate_back(&j->types, printed);
-    if (o->of.name || !object_sql_name(kind, printed, &at, &n))
+    if (kind == OBJECT_OPERATOR_CLASS && !o->is_new)
+        printed = pg_class_complete(j->ctx, j->original->default_schema, o, printed);
+    if (o->of.name || !(renamed = scratch_renamed(j->ctx, kind, printed, pg_qname(&j->ctx->arena, &o->name))))
         return printed;
-    return ctx_printf(
-        j->ctx, "%.*s%s%s", (int)at, printed, pg_qname(&j->ctx->arena, &o->name), printed + at + n);
+    return renamed;
 }
 
 /* What the table or view is called among the temporary ones. */

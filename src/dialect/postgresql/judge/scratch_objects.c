@@ -87,12 +87,31 @@ bool scratch_is_printed(enum object_kind kind)
         [OBJECT_FUNCTION] = true,
         [OBJECT_PROCEDURE] = true,
         [OBJECT_AGGREGATE] = true,
+        [OBJECT_OPERATOR_FAMILY] = true,
+        [OBJECT_OPERATOR_CLASS] = true,
+        [OBJECT_TRANSFORM] = true,
         [OBJECT_STATISTICS] = true,
         [OBJECT_POLICY] = true,
         [OBJECT_RULE] = true,
         [OBJECT_TRIGGER] = true,
         [OBJECT_FOREIGN_TABLE] = true};
     return printed[kind];
+}
+
+const char *scratch_renamed(struct ctx *ctx, enum object_kind kind, const char *sql, const char *name)
+{
+    struct str out = STR(ctx);
+    while (*sql) {
+        size_t end = pg_statement_length(sql), at, n;
+        const char *next = sql_skip_space(sql + end + (sql[end] == ';'), SQL_POSTGRESQL);
+        bool is_first = !out.n;
+        if (is_first ? !object_sql_name(kind, sql, &at, &n) : !object_altered_name(kind, sql, &at, &n))
+            return NULL;
+        str_addf(&out, "%s%.*s%s%.*s", is_first ? "" : ";\n", (int)at, sql, name, (int)(end - at - n),
+            sql + at + n);
+        sql = next;
+    }
+    return str_get(&out);
 }
 
 /* Whether there are stand-ins with other names than their tables': a body may call its table's column by the table's name. */
@@ -181,30 +200,39 @@ static void collect_names(struct judge *j)
         }
 }
 
+/* What creates one to be printed; NULL: statements that follow the first name it by the name that it has not. A
+ * transform has no name at all, and replaces the one that there is until the transaction is rolled back. */
+static const char *text_to_print(struct judge *j, enum object_kind kind, const struct object *o)
+{
+    struct ctx *ctx = j->ctx;
+    if (o->of.name)
+        return o->native;
+    if (kind == OBJECT_TRANSFORM)
+        return pg_replacing_sql(ctx, o->native);
+    return scratch_renamed(ctx, kind,
+        kind == OBJECT_OPERATOR_CLASS ? pg_class_alone(ctx, o->native) : o->native,
+        pg_qname(&ctx->arena, &(struct qname){"pg_temp", o->name.name}));
+}
+
 /*
  * As a temporary one, or on a stand-in of its table: inside of a block, which lets no statement end the
  * transaction. If it needs the new form of another object that changes, it cannot be created yet; nor if it
  * needs a view that could not be created.
  */
-static void add_printed(struct judge *j, enum object_kind kind, const struct object *o)
+static void add_printed(struct judge *j, enum object_kind kind, const struct object *o, const char *text)
 {
     static const char forgiving[] =
         "EXCEPTION WHEN undefined_function OR undefined_object OR undefined_column OR wrong_object_type OR "
         "datatype_mismatch OR ambiguous_function OR invalid_function_definition OR undefined_table OR "
-        "invalid_schema_name THEN NULL; ";
+        "invalid_schema_name OR insufficient_privilege THEN NULL; ";
+    /* Superusers create these, and owners of languages: of others the text is compared as it stands. */
+    static const bool restricted[OBJECT_KINDS] = {
+        [OBJECT_OPERATOR_FAMILY] = true, [OBJECT_OPERATOR_CLASS] = true, [OBJECT_TRANSFORM] = true};
     struct creation *c = scratch_creation(j);
-    struct sql q = sql_begin(j->ctx, &postgresql_dialect);
-    size_t at, n;
-    const char *text = o->native;
-    if (!o->of.name && object_sql_name(kind, text, &at, &n)) {
-        size_t end = pg_statement_length(text);
-        sql_addf(&q, "%E pg_temp.%I%E", ctx_printf(j->ctx, "%.*s", (int)at, text), o->name.name,
-            ctx_printf(j->ctx, "%.*s", (int)(end - at - n), text + at + n));
-        text = sql_end(&q);
-    }
     bool forgives = names_any(j, o, &j->names_changed) || (o->of.name && j->original->views.n);
+    const char *handler = restricted[kind] ? "EXCEPTION WHEN insufficient_privilege THEN NULL; " : "";
     c->sql = scratch_do_block(
-        j, ctx_printf(j->ctx, "BEGIN %s%sEND", execute_text(j, text), forgives ? forgiving : ""));
+        j, ctx_printf(j->ctx, "BEGIN %s%sEND", execute_text(j, text), forgives ? forgiving : handler));
     label_object(j, c, kind, o);
 }
 
@@ -280,15 +308,25 @@ static struct pointers_found in_order(struct judge *j, bool late)
     return mentions_order(&m);
 }
 
+/* A foreign table that has parents, whose stand-ins are temporary: no permanent table can have such. */
+static bool has_parents(struct ctx *ctx, enum object_kind kind, const struct object *o)
+{
+    struct map words = MAP(ctx);
+    if (kind != OBJECT_FOREIGN_TABLE)
+        return false;
+    words_of_sql(ctx, o->native, &words, NULL);
+    return map_get(&words, "inherits") || map_get(&words, "partition");
+}
+
 static void add_object(struct judge *j, enum object_kind kind, const struct object *o)
 {
-    /* What follows the first statement names it by the name that it has not. */
-    bool is_one = o->of.name || !o->native[pg_statement_length(o->native)];
-    if (o->is_new && !o->of.name && kind != OBJECT_STATISTICS)
+    const char *text;
+    bool is_temporary = kind == OBJECT_STATISTICS || has_parents(j->ctx, kind, o);
+    if (o->is_new && !o->of.name && !is_temporary)
         add_real(j, kind, o);
-    if ((!o->is_new || o->is_renamed || o->of.name || kind == OBJECT_STATISTICS) &&
-        scratch_is_printed(kind) && is_one)
-        add_printed(j, kind, o);
+    if ((!o->is_new || o->is_renamed || o->of.name || is_temporary) && scratch_is_printed(kind) &&
+        (text = text_to_print(j, kind, o)))
+        add_printed(j, kind, o, text);
 }
 
 void scratch_add_objects(struct judge *j, bool late)

@@ -11,7 +11,11 @@
 
 bool scratch_says_sequence(const struct column *c)
 {
-    return c->dflt.kind == VALUE_SQL && strstr(c->dflt.expr.native, "nextval");
+    static const char *const words[] = {"nextval", "currval", "setval", "regclass"};
+    for (size_t i = 0; c->dflt.kind == VALUE_SQL && i < COUNT_OF(words); i++)
+        if (strstr(c->dflt.expr.native, words[i]))
+            return true;
+    return false;
 }
 
 static bool add_column(struct judge *j, struct sql *q, const struct column *column)

@@ -137,6 +137,30 @@ static bool composite_change(
     return ret->n > 0;
 }
 
+/* ---- operator families ------------------------------------------------------------------------------- */
+
+/* Parts: of each member what names it, and what adds it. */
+static void member_steps(struct ctx *ctx, const struct object *o, const struct object *a,
+    const struct object *b, bool drops, struct strings *ret)
+{
+    for (size_t i = 0; i + 1 < a->parts.n; i += 2)
+        if (!strings_have(&b->parts, a->parts.v[i + 1]))
+            vec_add(ctx, ret,
+                ctx_printf(ctx, "ALTER OPERATOR FAMILY %s USING %s %s %s", pg_qname(&ctx->arena, &o->name),
+                    o->signature, drops ? "DROP" : "ADD", a->parts.v[i + !drops]));
+}
+
+static bool family_change(
+    struct ctx *ctx, const struct object *a, const struct object *b, struct strings *ret)
+{
+    /* Nobody printed what the models say: so the members are not known. */
+    if (!b->parts.n && b->native[pg_statement_length(b->native)])
+        return false;
+    member_steps(ctx, b, a, b, true, ret);
+    member_steps(ctx, b, b, a, false, ret);
+    return ret->n > 0;
+}
+
 /* ---- foreign data ------------------------------------------------------------------------------------ */
 
 static bool options_change(
@@ -159,6 +183,10 @@ bool pg_object_change(struct ctx *ctx, enum object_kind kind, const struct objec
         return domain_change(ctx, a, b, ret_steps);
     case OBJECT_TYPE:
         return composite_change(ctx, a, b, ret_steps);
+    case OBJECT_OPERATOR_FAMILY:
+        return family_change(ctx, a, b, ret_steps);
+    case OBJECT_TRANSFORM:
+        return true;
     case OBJECT_PUBLICATION:
         return pg_publication_change(ctx, &b->name, a->native, b->native, ret_steps);
     case OBJECT_FOREIGN_DATA_WRAPPER:

@@ -17,7 +17,10 @@ static const struct {
     [OBJECT_PROCEDURE] = {"PROCEDURE", true},
     [OBJECT_AGGREGATE] = {"AGGREGATE", false},
     [OBJECT_OPERATOR] = {"OPERATOR", false},
+    [OBJECT_OPERATOR_FAMILY] = {"OPERATOR FAMILY", false},
+    [OBJECT_OPERATOR_CLASS] = {"OPERATOR CLASS", false},
     [OBJECT_CAST] = {"CAST", false},
+    [OBJECT_TRANSFORM] = {"TRANSFORM", true},
     [OBJECT_TEXT_SEARCH_DICTIONARY] = {"TEXT SEARCH DICTIONARY", false},
     [OBJECT_TEXT_SEARCH_CONFIGURATION] = {"TEXT SEARCH CONFIGURATION", false},
     [OBJECT_STATISTICS] = {"STATISTICS", false},
@@ -52,6 +55,7 @@ enum {
     ROW_SQL,
     ROW_PARTS,
     ROW_DETAIL,
+    ROW_BUILT_IN, /* only of kinds that may be */
 };
 
 static struct object *object_of(struct reflection *r, enum object_kind kind, const struct answer *a, int i)
@@ -70,6 +74,7 @@ static struct object *object_of(struct reflection *r, enum object_kind kind, con
     o->native = answer_copy(a, i, ROW_SQL);
     o->detail = answer_copy(a, i, ROW_DETAIL);
     o->rank = answer_oid(a, i, ROW_OID);
+    o->built_in = answer_columns(a) > ROW_BUILT_IN && answer_bool(a, i, ROW_BUILT_IN);
     while ((part = next_text(&r->ctx->arena, &parts)))
         vec_add(r->ctx, &o->parts, part);
     object_make_key(&r->ctx->arena, kind, o);
@@ -166,9 +171,13 @@ const char *pg_object_identity(struct rendering *r, enum object_kind kind, const
     struct arena *a = &r->ctx->arena;
     switch (object_table[kind].naming) {
     case NAMED_IN_DATABASE:
-        return kind == OBJECT_CAST ? arena_printf(a, "(%s)", o->key) : pg_ident(a, o->name.name);
+        if (kind == OBJECT_CAST)
+            return arena_printf(a, "(%s)", o->key);
+        return kind == OBJECT_TRANSFORM ? arena_printf(a, "FOR %s", o->key) : pg_ident(a, o->name.name);
     case NAMED_IN_SCHEMA:
         return pg_qname(a, &o->name);
+    case NAMED_FOR_METHOD:
+        return arena_printf(a, "%s USING %s", pg_qname(a, &o->name), o->signature);
     case NAMED_ON_TABLE:
         return arena_printf(a, "%s ON %s", pg_ident(a, o->name.name), pg_qname(a, &o->of));
     case NAMED_BY_SIGNATURE:
@@ -185,11 +194,35 @@ const char *pg_object_identity(struct rendering *r, enum object_kind kind, const
     return "";
 }
 
+/* "a integer, numeric(1, 2)" with a word before each. */
+static const char *with_mode(struct arena *a, const char *signature, const char *mode)
+{
+    struct str out = {.arena = a};
+    int depth = 0;
+    str_add(&out, *signature ? mode : "");
+    for (const char *s = signature; *s; s++) {
+        depth += (*s == '(') - (*s == ')');
+        str_addc(&out, *s);
+        if (*s == ',' && depth == 0)
+            str_addf(&out, " %s", mode), s += s[1] == ' ';
+    }
+    return str_get(&out);
+}
+
+/* Without modes a procedure's types may also be those of all its arguments, with the OUT ones of another procedure. */
+const char *pg_object_in_statement(struct rendering *r, enum object_kind kind, const struct object *o)
+{
+    struct object with_modes = *o;
+    if (kind == OBJECT_PROCEDURE)
+        with_modes.signature = with_mode(&r->ctx->arena, o->signature, "IN ");
+    return pg_object_identity(r, kind, &with_modes);
+}
+
 static void add_comment(
     struct rendering *r, enum object_kind kind, const struct object *o, const char *comment)
 {
     pg_render_comment(
-        r, ctx_printf(r->ctx, "%s %s", kinds[kind].words, pg_object_identity(r, kind, o)), comment);
+        r, ctx_printf(r->ctx, "%s %s", kinds[kind].words, pg_object_in_statement(r, kind, o)), comment);
 }
 
 bool pg_comment_object(struct rendering *r, const struct op_set_comment *o)
@@ -360,8 +393,9 @@ static bool keep_grants(
 {
     struct strings list = {0};
     const struct object before = object_before(r, kind, o);
-    if (!pg_object_keepsakes(
-            r, kind, function_identity(r, kind, &before), function_identity(r, kind, later), &list))
+    const char *name =
+        kind == OBJECT_PROCEDURE ? pg_object_in_statement(r, kind, later) : function_identity(r, kind, later);
+    if (!pg_object_keepsakes(r, kind, function_identity(r, kind, &before), name, &list))
         return false;
     vec_each(i, &list)
         vec_add(r->ctx, &r->kept, ((struct kept_access){kind, later->key, list.v[i], r->op}));
@@ -374,20 +408,21 @@ static bool drop(struct rendering *r, enum object_kind kind, const struct op_obj
     struct object later = op->object;
     if ((remade || comes_back(r, kind, &op->object, &later)) && !keep_grants(r, kind, &op->object, &later))
         return false;
+    if (kind == OBJECT_OPERATOR_CLASS)
+        pg_drop_members(r, &op->object);
     sql_addf(&q, "DROP %E %E%E%E", kinds[kind].words, op->if_exists ? "IF EXISTS " : "",
-        pg_object_identity(r, kind, &op->object), op->cascade ? " CASCADE" : "");
+        pg_object_in_statement(r, kind, &op->object), op->cascade ? " CASCADE" : "");
     pg_render_add(r, &q);
     return true;
 }
 
-/* "CREATE FUNCTION …" as "CREATE OR REPLACE FUNCTION …" */
-static const char *replacing(struct rendering *r, const char *sql)
+const char *pg_replacing_sql(struct ctx *ctx, const char *sql)
 {
     const char *s = sql_skip_space(sql, SQL_POSTGRESQL);
     const struct sql_piece first = sql_piece(s, SQL_POSTGRESQL);
     const char *next = sql_skip_space(s + first.n, SQL_POSTGRESQL);
     const struct sql_piece second = sql_piece(next, SQL_POSTGRESQL);
-    return sql_piece_is(&second, "or") ? sql : ctx_printf(r->ctx, "CREATE OR REPLACE %s", next);
+    return sql_piece_is(&second, "or") ? sql : ctx_printf(ctx, "CREATE OR REPLACE %s", next);
 }
 
 static bool replace(struct rendering *r, enum object_kind kind, const struct op_object *op)
@@ -400,7 +435,7 @@ static bool replace(struct rendering *r, enum object_kind kind, const struct op_
         vec_each(i, &op->steps)
             add_text(r, op->steps.v[i], strlen(op->steps.v[i]));
     } else if (kinds[kind].or_replace && !op->remake) {
-        add_sql(r, kind, o, replacing(r, sql));
+        add_sql(r, kind, o, pg_replacing_sql(r->ctx, sql));
     } else {
         if (!drop(r, kind, op, true))
             return false;
@@ -417,15 +452,15 @@ static void rename_object(struct rendering *r, enum object_kind kind, const stru
     struct object now = op_renamed_object(&r->ctx->arena, op), moved = now;
     struct sql q = pg_render_begin(r);
     if (!str_eq(o->name.name, now.name.name)) {
-        sql_addf(
-            &q, "ALTER %E %E RENAME TO %I", kinds[kind].words, pg_object_identity(r, kind, o), now.name.name);
+        sql_addf(&q, "ALTER %E %E RENAME TO %I", kinds[kind].words, pg_object_in_statement(r, kind, o),
+            now.name.name);
         pg_render_add(r, &q);
     }
     if (str_eq(o->name.schema, now.name.schema))
         return;
     moved.name.schema = o->name.schema;
     q = pg_render_begin(r);
-    sql_addf(&q, "ALTER %E %E SET SCHEMA %I", kinds[kind].words, pg_object_identity(r, kind, &moved),
+    sql_addf(&q, "ALTER %E %E SET SCHEMA %I", kinds[kind].words, pg_object_in_statement(r, kind, &moved),
         now.name.schema ? now.name.schema
         : r->pg         ? r->pg->base.default_schema
                         : "public");

@@ -6,6 +6,8 @@
 
 /* The bytes of the first statement, without its semicolon. A body that begins with BEGIN ATOMIC goes to the end. */
 size_t pg_statement_length(const char *sql);
+/* "CREATE FUNCTION …" as "CREATE OR REPLACE FUNCTION …" */
+const char *pg_replacing_sql(struct ctx *ctx, const char *sql);
 bool pg_render_object(struct rendering *r, const struct op *op);
 /* COMMENT ON an object of a kind; false: the operation comments on something else. */
 bool pg_comment_object(struct rendering *r, const struct op_set_comment *o);
@@ -23,6 +25,15 @@ const char *pg_publication_sql(struct ctx *ctx, const char *home, const char *sq
 bool pg_publication_change(
     struct ctx *ctx, const struct qname *name, const char *a, const char *b, struct strings *ret_steps);
 
+/* The SQL of an operator class without DEFAULT and its family, so that it can be created beside the one that it is. */
+const char *pg_class_alone(struct ctx *ctx, const char *sql);
+/* What was printed of that one, with both as the object's own SQL says them. The family that is called like the class is
+ * left out, as are the schema `home` and pg_catalog. */
+const char *pg_class_complete(struct ctx *ctx, const char *home, const struct object *o, const char *printed);
+
+/* Removes the members of its family that DROP OPERATOR CLASS would leave there. */
+void pg_drop_members(struct rendering *r, const struct object *o);
+
 /* Whether no secret options, which reflection does not read, would be lost. */
 bool pg_object_possible(struct ctx *ctx, enum object_kind kind, const struct object *a, const struct object *b,
     const char **ret_why, const char **ret_hint);
@@ -32,6 +43,8 @@ bool pg_options_change(
 
 /* How DROP and COMMENT ON name an object, after the words of its kind. */
 const char *pg_object_identity(struct rendering *r, enum object_kind kind, const struct object *o);
+/* The same where a statement names it: more than a cast to regprocedure takes. */
+const char *pg_object_in_statement(struct rendering *r, enum object_kind kind, const struct object *o);
 /* The statements that restore the owner and grants of an object after it was dropped and created again. `there` is the
  * name that the database has, `identity` the one that the statements use. */
 bool pg_object_keepsakes(struct rendering *r, enum object_kind kind, const char *there, const char *identity,
@@ -47,5 +60,5 @@ void pg_scratch_extension(struct rendering *r, const struct object *wanted, cons
 
 bool take_extensions(struct pg *pg, void *user, const struct answer *rows);
 /* Rows: kind, catalogue, number, schema, name, signature, the schema, name and number of the table, comment, SQL, parts
- * and detail. */
+ * and detail, and perhaps whether another object brings it along. */
 bool take_sql_objects(struct pg *pg, void *user, const struct answer *rows);

@@ -34,7 +34,6 @@ static const struct {
     {"arguments", 0,
         "(SELECT pg_catalog.concat(pg_catalog.string_agg(pg_catalog.format_type(t.oid, NULL), ', ' ORDER BY t.at)) "
         "FROM pg_catalog.unnest(p.proargtypes) WITH ORDINALITY t(oid, at))"},
-    {"is_plain_aggregate", 0, "a.aggkind = 'n' AND a.aggmtransfn::pg_catalog.oid = 0"},
     {"multirange", 140000,
         "CASE WHEN r.rngmultitypid <> 0 THEN ', multirange_type_name = ' || r.rngmultitypid::pg_catalog.regtype "
         "ELSE '' END"},
@@ -125,16 +124,6 @@ const char *catalog_query(struct pg *pg, const char *sql)
     "WHEN 'T' THEN 'types' WHEN 'n' THEN 'schemas' ELSE 'large objects' END"
 
 const struct unmodelled_kind unmodelled_kinds[] = {
-    /* Ordered-set aggregates, and those with a moving state. */
-    {.kind = "'aggregate'",
-        .catalogue = "pg_proc",
-        .name = "o.proname",
-        .detail = "pg_catalog.pg_get_function_identity_arguments(o.oid)",
-        .place = IN_SCHEMA,
-        .of = "o.pronamespace",
-        .only =
-            "o.prokind = 'a' AND EXISTS (SELECT FROM pg_catalog.pg_aggregate a WHERE a.aggfnoid = o.oid AND "
-            "(a.aggkind <> 'n' OR a.aggmtransfn::pg_catalog.oid <> 0))"},
     {.kind = "'grants'",
         .is_grants = true,
         .catalogue = "pg_proc",
@@ -200,19 +189,6 @@ const struct unmodelled_kind unmodelled_kinds[] = {
                 "pg_catalog.obj_description(o.oid, 'pg_namespace') <> 'standard public schema'",
         .has_built_in = true,
         .independent = true},
-    {.kind = "'operator class'",
-        .catalogue = "pg_opclass",
-        .name = "o.opcname",
-        .place = IN_SCHEMA,
-        .of = "o.opcnamespace"},
-    /* CREATE OPERATOR CLASS makes the family when there is none. */
-    {.kind = "'operator family'",
-        .catalogue = "pg_opfamily",
-        .name = "o.opfname",
-        .place = IN_SCHEMA,
-        .of = "o.opfnamespace",
-        .only = "NOT EXISTS (SELECT FROM pg_catalog.pg_opclass k WHERE k.opcfamily = o.oid "
-                "AND k.opcname = o.opfname)"},
     {.kind = "CASE WHEN o.connoinherit THEN 'NOT NULL NO INHERIT' ELSE 'NOT NULL NOT VALID' END",
         .catalogue = "pg_constraint",
         .name = "o.conname",
@@ -227,8 +203,9 @@ const struct unmodelled_kind unmodelled_kinds[] = {
         .name = "o.relname",
         .place = IN_SCHEMA,
         .of = "o.relnamespace",
-        .only = "o.relkind = 'f' AND EXISTS (SELECT FROM pg_catalog.pg_inherits i WHERE o.oid IN (i.inhrelid, "
-                "i.inhparent))"},
+        .only = "o.relkind = 'f' AND EXISTS (SELECT FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class p ON "
+                "p.oid = i.inhparent WHERE i.inhparent = o.oid OR i.inhrelid = o.oid AND p.relnamespace <> ALL "
+                "({schemas}))"},
     /* Options that are not shown. */
     {.kind = "'secret'",
         .catalogue = "pg_foreign_server",
@@ -257,17 +234,15 @@ const struct unmodelled_kind unmodelled_kinds[] = {
         .only = OWN_GRANTS("o.lanacl", "pg_language"),
         .independent = true,
         .has_built_in = true},
-    {.kind = "'transform'",
-        .catalogue = "pg_transform",
-        .name = "pg_catalog.format_type(o.trftype, NULL)",
-        .detail = "(SELECT l.lanname FROM pg_catalog.pg_language l WHERE l.oid = o.trflang)"},
     {.kind = "'default privileges'",
+        .is_grants = true,
         .catalogue = "pg_default_acl",
         .name = "pg_catalog.pg_get_userbyid(o.defaclrole)",
         .detail = PRIVILEGES_ON,
         .only = "o.defaclnamespace = 0",
         .independent = true},
     {.kind = "'default privileges'",
+        .is_grants = true,
         .catalogue = "pg_default_acl",
         .name = "pg_catalog.pg_get_userbyid(o.defaclrole)",
         .detail = PRIVILEGES_ON " || ' in ' || n.nspname",

@@ -14,8 +14,8 @@ extern const char catalog_access_methods[], catalog_conversions[], catalog_forei
     catalog_text_search_parsers[], catalog_text_search_templates[];
 extern const char catalog_aggregates[], catalog_casts[], catalog_collations[], catalog_composites[],
     catalog_configurations[], catalog_dictionaries[], catalog_domains[], catalog_event_triggers[],
-    catalog_functions[], catalog_operators[], catalog_policies[], catalog_ranges[], catalog_rules[],
-    catalog_statistics[], catalog_triggers[];
+    catalog_functions[], catalog_operator_families[], catalog_operators[], catalog_policies[],
+    catalog_ranges[], catalog_rules[], catalog_statistics[], catalog_transforms[], catalog_triggers[];
 extern const char catalog_access[], catalog_columns[], catalog_comments[], catalog_constraints[],
     catalog_default_access[], catalog_defaults[], catalog_definitions[], catalog_enums[],
     catalog_extensions[], catalog_indexes[], catalog_namespaces[], catalog_odd_comments[],
@@ -40,7 +40,7 @@ struct unmodelled_kind {
     const char *from;  /* what replaces the catalogue if that cannot be queried, or has no `oid`; else NULL */
     bool independent;  /* pg_depend may not list them, or only as parts of other objects */
     bool is_part;      /* on a table of an extension they are the extension's */
-    bool is_grants;    /* privileges on objects of models: named only where grants are not managed */
+    bool is_grants;    /* privileges that models may list: named only where grants are not managed */
     bool has_built_in; /* also those that every new database has */
     int since;         /* the oldest server that may have any; 0: all */
 };

@@ -83,6 +83,16 @@ static const struct column *column_of_parents(struct reflection *r, const struct
     return c;
 }
 
+/* Those of a child that are generated as the parent's are. */
+static void leave_to_parents(struct reflection *r, const struct table *t)
+{
+    vec_each(i, &t->columns) {
+        struct column *c = t->columns.v[i];
+        const struct column *parent = c->is_inherited ? NULL : column_of_parents(r, t, c->name);
+        c->is_inherited |= parent && c->generated && column_repeats(c, parent);
+    }
+}
+
 static void name_differences(struct reflection *r, const struct table *t)
 {
     vec_each(i, &t->columns) {
@@ -103,6 +113,8 @@ void reflection_settle_children(struct reflection *r)
     vec_each(i, &r->s->tables)
         any = any || count_parents(r->s->tables.v[i]);
     for (size_t i = 0; any && i < r->s->tables.n; i++)
-        if (count_parents(r->s->tables.v[i]))
+        if (count_parents(r->s->tables.v[i])) {
+            leave_to_parents(r, r->s->tables.v[i]);
             name_differences(r, r->s->tables.v[i]);
+        }
 }

@@ -2,6 +2,7 @@
 #include "dialect/postgresql/render/render.h"
 
 const struct option_row pg_options[] = {
+    {"table", "of", "text", "The composite type whose attributes the columns are."},
     {"table", "unlogged", "flag", "Not written to the log: fast, and empty after a crash."},
     {"table", "tablespace", "text", "The tablespace of the table."},
     {"table", "access_method", "text", "The table access method, if it is not heap."},

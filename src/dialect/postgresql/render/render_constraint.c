@@ -8,7 +8,7 @@
 /* Not among WITH (…). */
 static bool is_storage(const struct option *o)
 {
-    static const char *const others[] = {"tablespace", "unlogged", "access_method", "replica_identity",
+    static const char *const others[] = {"tablespace", "unlogged", "of", "access_method", "replica_identity",
         "cluster_on", "row_security", "force_row_security", "not_enforced", "period", "without_overlaps"};
     for (size_t i = 0; i < COUNT_OF(others); i++)
         if (str_eq(others[i], o->key))

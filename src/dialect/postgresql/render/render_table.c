@@ -55,6 +55,15 @@ static void add_unlogged(struct sql *q, const char *value)
     sql_add(q, is_on(value) ? "SET UNLOGGED" : "SET LOGGED");
 }
 
+static void add_type(struct sql *q, const char *value)
+{
+    struct qname type = {0};
+    if (*value && qname_parse(q->text.arena, value, &type))
+        sql_addf(q, "OF %Q", &type);
+    else
+        sql_add(q, "NOT OF");
+}
+
 static void add_tablespace(struct sql *q, const char *value)
 {
     sql_addf(q, "SET TABLESPACE %I", *value ? value : "pg_default");
@@ -73,6 +82,7 @@ static const struct {
     bool later;
 } forms[] = {
     {"unlogged", add_unlogged, false},
+    {"of", add_type, false},
     {"tablespace", add_tablespace, false},
     {"access_method", add_access_method, false},
     {"replica_identity", add_replica_identity, true},
@@ -216,7 +226,7 @@ static bool pg_render_late_constraints(struct rendering *r, const struct table *
 static bool is_set_afterwards(const char *key)
 {
     static const char *const keys[] = {
-        "replica_identity", "cluster_on", "row_security", "force_row_security"};
+        "replica_identity", "cluster_on", "row_security", "force_row_security", "of"};
     for (size_t i = 0; i < COUNT_OF(keys); i++)
         if (str_eq(keys[i], key))
             return true;

@@ -91,9 +91,22 @@ void pg_prepare_view(struct ctx *ctx, struct view *v)
     indexes_settle(ctx, &v->indexes);
 }
 
-/* serial and identity columns are never null, whatever the model says. */
-bool pg_prepare_table(struct ctx *ctx, ATTR_UNUSED struct schema *s, struct table *t)
+/* The type of a typed table, without the name of the default schema. */
+static void settle_type(struct ctx *ctx, const struct schema *s, struct options *o)
 {
+    const char *type = o ? options_get(o, "postgresql", "of") : NULL;
+    struct qname name;
+    if (!type || !*type || !qname_parse(&ctx->arena, type, &name))
+        return;
+    if (str_eq(name.schema, s->default_schema))
+        name.schema = NULL;
+    options_set(ctx, o, "postgresql", "of", qname_text(&ctx->arena, &name));
+}
+
+/* serial and identity columns are never null, whatever was said. */
+bool pg_prepare_table(struct ctx *ctx, struct schema *s, struct table *t)
+{
+    settle_type(ctx, s, t->options);
     drop_usual(t->options, "access_method", "heap");
     drop_usual(t->options, "unlogged", "false");
     drop_usual(t->options, "row_security", "false");

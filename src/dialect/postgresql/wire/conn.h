@@ -72,6 +72,7 @@ struct answer {
 };
 void answer_finish(struct answer *a);
 int answer_rows(const struct answer *a);
+int answer_columns(const struct answer *a);
 const char *answer_text(
     const struct answer *a, int row, int column); /* NULL for SQL's null; valid as long as the result */
 char *answer_copy(const struct answer *a, int row, int column); /* in the command's arena */

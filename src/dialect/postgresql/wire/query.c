@@ -26,6 +26,11 @@ int answer_rows(const struct answer *a)
     return a->r ? a->pg->pq.PQntuples(a->r) : 0;
 }
 
+int answer_columns(const struct answer *a)
+{
+    return a->r ? a->pg->pq.PQnfields(a->r) : 0;
+}
+
 const char *answer_text(const struct answer *a, int row, int column)
 {
     if (a->pg->pq.PQgetisnull(a->r, row, column))
