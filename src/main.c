@@ -55,7 +55,7 @@ static enum log_level wanted_level(const struct globals *g)
     return g->verbose ? LOG_DEBUG : LOG_INFO;
 }
 
-/* *ret_successor: what runs in our place when there was no error. */
+/* *ret_successor: the program that replaces cmig after a success. */
 static bool run(struct ctx *ctx, struct talk *talk, char **words, struct strings *ret_successor)
 {
     struct invocation invocation = {0};

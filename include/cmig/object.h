@@ -127,8 +127,8 @@ bool object_take_key(struct arena *a, enum object_kind kind, struct object *o);
 /* Makes the key of the name and the signature. */
 void object_make_key(struct arena *a, enum object_kind kind, struct object *o);
 /*
- * The object under another name, which may be in another schema; its arguments and its table stay. `name` is as in
- * `renamed_from`: without the arguments, or with the same ones. False: it is none of the kind, or has other arguments.
+ * The object under another name, perhaps in another schema, with the same arguments and table. `name` is spelt as in
+ * `renamed_from`: without arguments, or with the same ones. False: the name is invalid, or its arguments differ.
  */
 bool object_under_name(
     struct arena *a, enum object_kind kind, const struct object *o, const char *name, struct object *ret);
@@ -164,13 +164,11 @@ bool object_sql_name(enum object_kind kind, const char *sql, size_t *ret_at, siz
 /* The same of ALTER [words] name, and of COMMENT ON COLUMN name.column. */
 bool object_altered_name(enum object_kind kind, const char *sql, size_t *ret_at, size_t *ret_n);
 
-/* One that is renamed: its names before and after. Of what is on a table, without a schema. */
+/* The old and the new name of a renamed object. */
 struct object_rename {
     struct qname from, to;
 };
 struct object_renames VEC_OF(struct object_rename);
-/*
- * Whether two texts consist of the same pieces, where the second may say the new name of what is renamed in place of the
- * old one. They may be NULL.
- */
+/* Whether two texts are the same, except that the second one may have new names in place of old ones. Either may be
+ * NULL, and so may `renames`. */
 bool sql_same_but_for_renames(const char *a, const char *b, const struct object_renames *renames);

@@ -66,7 +66,7 @@ static bool set_number(struct ctx *ctx, const char *label, const char *value, in
     errno = 0;
     *ret = strtoll(value, &end, 10);
     return (isdigit((unsigned char)*value) && !*end && !errno && *ret > 0) ||
-           fail(ctx, STATUS_USAGE, "option '%s' is a number from 1 on, not '%s'", label, value);
+           fail(ctx, STATUS_USAGE, "option '%s' must be a number from 1 on, not '%s'", label, value);
 }
 
 /* `label` is the option as it was written; `value` is NULL for those that take none. */

@@ -62,7 +62,7 @@ static bool judge(struct call *c, const struct comparison *found, const struct s
     return true;
 }
 
-/* Whatever else is wrong, an edited file is reported. */
+/* An edited file is reported even if another error follows. */
 static bool find_edited(struct call *c, const struct revisions *rows, struct strings *ret)
 {
     const struct values *v = c->values;

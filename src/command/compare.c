@@ -180,7 +180,7 @@ static void note_questions(struct call *c, const struct rename_questions *questi
     vec_each(i, questions) {
         const struct rename_question *q = questions->v[i];
 
-        log_info(c->ctx, "only a person can say whether %s '%s' was renamed to '%s'", q->kind,
+        log_info(c->ctx, "cannot tell whether %s '%s' was renamed to '%s'", q->kind,
             question_name(c->ctx, q, q->from), q->to);
     }
 }

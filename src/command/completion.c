@@ -33,7 +33,7 @@ static const struct operand_spec operand = {"SHELL", "bash, fish or zsh", 1, 1, 
 
 const struct command command_completion = {
     .spec = {.name = "completion",
-        .group = "Around it",
+        .group = "Other",
         .summary = "Print a completion script for a shell",
         .help = "Installing cmig installs these scripts, too.\n",
         .examples = "  . <(cmig completion bash)\n"

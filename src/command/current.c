@@ -49,9 +49,9 @@ const struct command command_current = {
     .spec = {.name = "current",
         .group = "Inspect the database",
         .summary = "Show the current revisions of the database",
-        .help = "One line per current revision, its id first; none if no revision\n"
-                "is applied. Heads that are applied because another revision depends on them\n"
-                "are listed too. Nothing is written, not even the version table.\n",
+        .help = "One line per current revision, its id first; none if no revision is applied.\n"
+                "Heads that are applied because another revision depends on them are listed,\n"
+                "too. Nothing is written, not even the version table.\n",
         .examples = "  cmig current\n"
                     "  cmig current --check-heads || echo 'not migrated yet'\n",
         .options = options},

@@ -26,7 +26,7 @@ static void print_ops(struct call *c, const struct ops *ops)
     print_text(c, str_get(&out));
 }
 
-/* Of several readings each says which options choose it. */
+/* Each of several variants is printed with the options that choose it. */
 static bool print_reading(struct call *c, const struct diff_reading *r)
 {
     const struct values *v = c->values;
@@ -120,10 +120,10 @@ const struct command command_diff = {
         .group = "Inspect the database",
         .summary = "Show the operations from the database to the models",
         .help = "Prints the operations that 'cmig revision --autogenerate' would write, in the\n"
-                "form of a revision file, or as SQL. The database need not be at head. Exits with\n"
-                "0 even if there are any; 'cmig check' reports differences by its status.\n"
-                "Where only a person knows whether something was renamed, it prints both\n"
-                "readings, with the options that choose one; on a terminal it asks.\n",
+                "form of a revision file, or as SQL. The database need not be at head. Exits\n"
+                "with 0 even if there are any; 'cmig check' reports differences by its status.\n"
+                "If something may have been renamed, it asks on a terminal, and elsewhere\n"
+                "prints both readings, with the options that choose one.\n",
         .examples = "  cmig diff\n"
                     "  cmig diff --sql\n"
                     "  cmig diff --rename users=people\n",

@@ -30,8 +30,8 @@ const struct command command_downgrade = {
         .help = "Reverts what was applied after REVISION, newest first. A revision without a\n"
                 "downgrade part is refused before anything runs. A revision whose file is\n"
                 "missing is reverted by its text in the history table if it descends from a file\n"
-                "of this project; --from-history reverts any. One that was stamped and never applied is\n"
-                "refused if its downgrade drops tables.\n",
+                "of this project; --from-history reverts any. One that was stamped and never\n"
+                "applied is refused if its downgrade drops tables.\n",
         .examples = "  cmig downgrade -1\n"
                     "  cmig downgrade 1f3a\n"
                     "  cmig downgrade base --dry-run\n"

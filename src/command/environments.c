@@ -1,5 +1,5 @@
 /*
- * Runs a command in several environments.
+ * Runs a command in several environments, and finds those that share revision files.
  *
  * Each in turn. A command that only reads continues after a failure, one that changes something does so with
  * --keep-going. A command that writes a revision file runs once for all environments that share a history.
@@ -242,7 +242,7 @@ static bool run_each(struct call *c, const struct command *command, const struct
     return true;
 }
 
-/* Says what was not begun, or sums up. */
+/* Reports what was not started, or sums up. */
 static bool finish(struct call *c, const struct command *command, const struct strings *names,
     const struct outcome *o, bool ok)
 {

@@ -1,6 +1,6 @@
 /*
- * Values for rows of tables that exist, of which a column becomes NOT NULL: from --fill, from the person at the terminal,
- * or a placeholder that must be replaced before the revision runs.
+ * Values for rows of existing tables in which a column becomes NOT NULL: from --fill, from an answer on the
+ * terminal, or a placeholder that must be replaced before the revision runs.
  */
 #include "command.h"
 
@@ -44,7 +44,7 @@ bool fill_check(struct call *c, const struct strings *given)
 
         if (equals && equals > given->v[i] && equals[1] && strchr(given->v[i], '.'))
             continue;
-        fail(c->ctx, STATUS_USAGE, "option '--fill' is TABLE.COLUMN=SQL, not '%s'", given->v[i]);
+        fail(c->ctx, STATUS_USAGE, "option '--fill' must be TABLE.COLUMN=SQL, not '%s'", given->v[i]);
         return fail_hint(c->ctx, "SQL is an expression: --fill \"users.role='reader'\", --fill users.age=0.");
     }
     return true;
@@ -150,9 +150,8 @@ bool fill_check_used(struct call *c, const struct strings *given, const struct s
         if (strings_have(used, given->v[i]))
             continue;
         fail(c->ctx, STATUS_USAGE, "nothing needs --fill '%s'", given->v[i]);
-        return fail_hint(c->ctx,
-            "It is for a column of a table that exists, which is new and NOT NULL without a "
-            "default, or becomes NOT NULL.");
+        return fail_hint(c->ctx, "Use it for a column of an existing table that is new and NOT NULL without "
+                                 "a default, or becomes NOT NULL.");
     }
     return true;
 }

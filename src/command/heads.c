@@ -50,7 +50,7 @@ const struct command command_heads = {
         .group = "Inspect revisions",
         .summary = "List the heads",
         .help = "One line per head, its id first. A head that another revision depends on\n"
-                "(depends_on) is not an end of its own: upgrading to the other one applies it.\n"
+                "(depends_on) is an effective head: upgrading to the other revision applies it.\n"
                 "The database is not queried.\n",
         .examples = "  cmig heads\n"
                     "  cmig heads --single\n"

@@ -98,8 +98,8 @@ const struct command command_history = {
     .spec = {.name = "history",
         .group = "Inspect revisions",
         .summary = "List the revisions, newest first",
-        .help = "One line per revision: parents, (dependencies,) an arrow, the id, and marks such\n"
-                "as head. The database is queried only with -i, and for a range like\n"
+        .help = "One line per revision: parents, (dependencies,) an arrow, the id, and marks\n"
+                "such as head. The database is queried only with -i, and for a range like\n"
                 "BASE:current. In a range -3: counts from its end, :+3 from its start.\n"
                 "With --graph a line leads from each revision to its parents, and a dotted line\n"
                 "to its dependencies; with -i pending revisions are hollow.\n",

@@ -281,7 +281,7 @@ static const struct operand_spec operand = {"FOLDER",
 
 const struct command command_init = {
     .spec = {.name = "init",
-        .group = "Begin",
+        .group = "Start",
         .summary = "Start a project",
         .help = "Writes cmig.yaml, a first model, a folder for revisions, and a .gitignore for\n"
                 "passwords and databases. Existing files are kept; a .gitignore gets the lines\n"
@@ -291,8 +291,8 @@ const struct command command_init = {
                 "baseline that creates all of it in a new database, and its version row.\n"
                 "--baseline-sql does the same from a script, such as schema.sql or a dump; a\n"
                 "database that already has its schema gets the version row. The baseline is\n"
-                "tested in a scratch database, which on PostgreSQL needs CREATEDB. Objects that it\n"
-                "lacks are listed, with status 2.\n"
+                "tested in a scratch database, which on PostgreSQL needs CREATEDB. Objects that\n"
+                "it lacks are listed, with status 2.\n"
                 "\n"
                 "With --from-alembic an Alembic project is continued. Its revision files are\n"
                 "read, never run; its database, which must be at head, is read and not changed:\n"

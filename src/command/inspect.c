@@ -15,7 +15,7 @@ static bool check_options(struct call *c)
     if (!v->output && (v->split != SPLIT_NONE || v->force))
         return fail(c->ctx, STATUS_USAGE, "--%s needs --output", v->force ? "force" : "split");
     if (v->output && c->environments > 1)
-        return fail(c->ctx, STATUS_USAGE, "--output is for one environment");
+        return fail(c->ctx, STATUS_USAGE, "--output cannot be combined with several environments");
     return true;
 }
 
@@ -82,7 +82,7 @@ static const struct option_spec options[] = {
 
 const struct command command_inspect = {
     .spec = {.name = "inspect",
-        .group = "Begin",
+        .group = "Start",
         .summary = "Print what the database contains, as models",
         .help = "One YAML document, as in a file of models/. Objects of the database that cmig\n"
                 "does not model are listed on standard error.\n"

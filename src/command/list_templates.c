@@ -72,7 +72,7 @@ static bool run(struct call *c)
 
 const struct command command_list_templates = {
     .spec = {.name = "list-templates",
-        .group = "Begin",
+        .group = "Start",
         .summary = "List the templates of 'cmig init' and of the project",
         .help = "A project's own templates for new revision files are revision.yaml and\n"
                 "revision.sql in the folder that 'templates' of cmig.yaml names, with {rev},\n"

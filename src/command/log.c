@@ -30,7 +30,7 @@ static bool has_row(const struct history_rows *rows, const char *id)
     return false;
 }
 
-/* A revision of the history may have no file any more: its id is taken as it is. */
+/* A revision of the history may no longer have a file: its id is used as given. */
 static bool find_ids(struct call *c, const struct history_rows *rows, struct strings *ret)
 {
     *ret = (struct strings){0};
@@ -55,7 +55,7 @@ static bool is_wanted(struct call *c, const struct strings *ids, const char *id)
     return c->operands.n == 0 || strings_have(ids, id);
 }
 
-/* A half-applied revision as a step; what only the history knows is not known of it. */
+/* A half-applied revision as a step, without what only the history has. */
 static struct history_row *attempt_row(struct call *c, const struct attempt *a)
 {
     struct history_row *row = ctx_new(c->ctx, struct history_row);
@@ -312,14 +312,14 @@ static bool run(struct call *c)
     else if (!c->project.version.history.name)
         log_info(c->ctx, "the configuration keeps no history");
     else
-        log_info(c->ctx, "no step%s is recorded", c->operands.n ? " of these revisions" : "");
+        log_info(c->ctx, "no step%s is recorded\n  hint: 'cmig history' lists the revision files.",
+            c->operands.n ? " of these revisions" : "");
     return true;
 }
 
 static const struct option_spec options[] = {
     {0, "limit", OPTION_NUMBER, offsetof(struct values, limit), "N", "only the newest N steps", NULL, NULL},
-    {'v', "verbose", OPTION_FLAG, offsetof(struct values, verbose), NULL, "all that is known of each", NULL,
-        NULL},
+    {'v', "verbose", OPTION_FLAG, offsetof(struct values, verbose), NULL, "show all details", NULL, NULL},
     {0},
 };
 
@@ -330,9 +330,9 @@ const struct command command_log = {
     .spec = {.name = "log",
         .group = "Inspect the database",
         .summary = "List the steps that ran on the database, newest first",
-        .help = "Shows when each step began, how long it took, who ran it, the git commit of its\n"
-                "file, the outcome and the message, from the history table. Steps that failed\n"
-                "were rolled back and are not in it; a half-applied revision comes first.\n",
+        .help = "Shows when each step started, how long it took, who ran it, the git commit of\n"
+                "its file, the outcome and the message, from the history table. Steps that\n"
+                "failed were rolled back and are not in it; a half-applied revision comes first.\n",
         .examples = "  cmig log\n"
                     "  cmig log --limit 10\n"
                     "  cmig log -v 1f3a\n"

@@ -43,7 +43,7 @@ static const struct operand_spec operand = {"FORMAT", "models, revision or confi
 
 const struct command command_schema = {
     .spec = {.name = "schema",
-        .group = "Around it",
+        .group = "Other",
         .summary = "Print the JSON Schema of a file format",
         .help = "Editors that know JSON Schema complete and check the YAML files with it, for\n"
                 "example by a first line in the file:\n"

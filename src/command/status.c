@@ -1,5 +1,5 @@
 /*
- * status: how do database, revision files and history stand to each other?
+ * status: compare the database, the revision files and the history.
  */
 #include "command.h"
 
@@ -8,7 +8,7 @@ struct findings {
     const char *url, *server, *table;
     struct strings rows;
     struct revisions tips, heads, pending;
-    struct strings unknown; /* rows that no file explains */
+    struct strings unknown; /* rows of unknown revisions */
     struct strings missing; /* applied once, by the history, and without a file now */
     struct strings edited;  /* paths of files that differ from what was applied */
     struct unmodelleds unmodelled;

@@ -3,7 +3,7 @@
  */
 #include "command.h"
 
-/* The program is looked for first: a database that was changed for one that cannot start is of no use. */
+/* The program is searched for first: upgrading a database for a program that cannot start is useless. */
 static bool check_program(struct call *c, const struct walk_values *v)
 {
     if (!v->exec.n)
@@ -30,7 +30,7 @@ static const struct option_spec options[] = {
     WALK_OPTION_ROWS,
     IDEMPOTENT_OPTION_ROW,
     {0, "exec", OPTION_REST, offsetof(struct walk_values, exec), "PROGRAM [ARG...]",
-        "then run this in the place of cmig; the words after it are the program's", NULL, "file"},
+        "then run this program in place of cmig, with the arguments after it", NULL, "file"},
     STRICT_OPTION_ROW,
     {0},
 };

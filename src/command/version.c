@@ -29,7 +29,7 @@ static bool run(struct call *c)
 
 const struct command command_version = {
     .spec = {.name = "version",
-        .group = "Around it",
+        .group = "Other",
         .summary = "Print the version",
         .examples = "  cmig version -v\n"},
     .answers = true,

@@ -1,5 +1,5 @@
 /*
- * Operations that give rows of a table the value that they lack, spelled so that every database reads the names alike.
+ * Operations that give rows of a table a missing value, spelled so that every database reads the names alike.
  */
 #include "cmig/dialect.h"
 

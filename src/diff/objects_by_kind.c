@@ -80,7 +80,7 @@ static void pair_kind(struct schema *database, const struct schema *models, enum
     list->n = kept;
 }
 
-/* A trigger or function that somebody changed by hand is replaced by the operation that sets `on_update` again. */
+/* A trigger or function that was changed by hand is replaced by the operation that sets `on_update` again. */
 static void forget_on_updates(struct ctx *ctx, const struct dialect *dialect, struct schema *database,
     const struct schema *models, enum object_kind kind)
 {

@@ -1,14 +1,14 @@
 /*
- * Renames of objects of the table of kinds.
+ * Finds renamed objects of the table of kinds.
  *
- * They are decided as those of tables are, one list of wishes for each kind and, of what is on tables, for each table.
- * Functions with other arguments are other functions: a rename keeps the arguments, but for types that are renamed, too.
+ * Renames are settled as for tables: one list of wishes for each kind, and for each table if the kind is on tables. A
+ * rename keeps the arguments of a function, except for types that are renamed too.
  */
 #include "diff/rename.h"
 
 /* ---- arguments -------------------------------------------------------------------------------------------- */
 
-/* The types that functions may take, by their names in the models and in the database. */
+/* Kinds that are types of arguments. */
 static const enum object_kind types[] = {OBJECT_TYPE, OBJECT_DOMAIN};
 
 static bool is_type(enum op_kind kind)
@@ -24,8 +24,8 @@ static bool name_before(struct ctx *ctx, const char *renamed_from, struct qname 
     return renamed_from && qname_parse(&ctx->arena, renamed_from, ret);
 }
 
-/* With the names that enums have while objects are renamed, which is before they are; with `all`, with those that all
- * types have in the database. */
+/* The arguments with the old names of enums, which are renamed after the objects; with `all`, with the old names of all
+ * types, as the database has them. */
 static const char *signature_before(struct ctx *ctx, const struct dialect *dialect,
     const struct schema *models, const char *signature, bool all)
 {
@@ -60,7 +60,7 @@ const char *signature_reversed(
 
 /* ---- names ------------------------------------------------------------------------------------------------ */
 
-/* What a table or view of the models is called in the database. */
+/* The name in the database of a table or view of the models. */
 static struct qname relation_before(struct ctx *ctx, const struct schema *models, const struct qname *name)
 {
     const struct table *t = schema_table(models, name);
@@ -95,7 +95,7 @@ static const struct object *find_before(
     return found;
 }
 
-/* In the new one's schema, when a name says none and the object is there. */
+/* A name without a schema is first looked up in the schema of the new name. */
 static const struct object *find_old(
     const struct resolving *r, enum object_kind kind, const struct object *o, const char *name)
 {
@@ -139,7 +139,7 @@ static const char *old_part(const struct resolving *r, const struct object *o, c
     return name;
 }
 
-/* All that may be meant: functions of one name with other arguments. */
+/* A name without arguments applies to all functions of that name. */
 bool hint_object(struct resolving *r, const struct rename_hint *hint)
 {
     bool any = false;
@@ -198,7 +198,7 @@ static bool add_wish(
     return true;
 }
 
-/* Those of a kind, and of a table where they are on one. */
+/* Settles the renames of a kind; of kinds on tables, those of one table. */
 static bool settle_group(struct resolving *r, enum object_kind kind, const struct qname *table)
 {
     const struct objects *all = &r->models->objects[kind];

@@ -1,11 +1,11 @@
 /*
- * Texts that name what is renamed.
+ * Puts new names into texts that name renamed objects.
  *
- * Databases store references and print them with the names of the day, so a trigger, a view or a default that names a
- * renamed function is no difference. How such a name is written cannot be told from one text alone, since a column may
- * have the name, too. So both texts are read together: where they differ in nothing but the name, the old one takes the
- * new one's words. In a text that differs anyway the name is replaced wherever it may stand, since the order of operations
- * follows from the names in texts.
+ * Databases store references and print them with the current names, so a trigger, a view or a default that names a
+ * renamed function is no difference. One text alone does not show which words are the function's name: a column may have
+ * the same one. So both texts are compared: if they differ only in the name, the old text becomes the new one. In a text
+ * that differs in other ways too, every word that may be the name is replaced, because the order of operations follows
+ * from the names in texts.
  */
 #include "diff/differ.h"
 
@@ -31,7 +31,7 @@ static const char *with_new_names(const struct following *f, const char *text)
     return text;
 }
 
-/* `to` NULL: nothing has the text afterwards. */
+/* `to` NULL: the object is dropped. */
 static void text_follow(const struct following *f, const char **from, const char *to)
 {
     if (!*from || str_eq(*from, to))
@@ -70,7 +70,7 @@ static void object_follow(const struct following *f, struct object *from, const 
     from->parts = parts;
 }
 
-/* One that is dropped: by the names in its text it is seen to hold on to a table. */
+/* A dropped object: the names in its text show that it depends on a renamed table. */
 static void dropped_follow(const struct following *f, struct object *o)
 {
     vec_each(i, f->ops) {
@@ -109,7 +109,7 @@ static bool is_alike(const struct following *f, const struct expr *from, const s
     return sql_same_but_for_renames(from->native, to->native, &f->renames);
 }
 
-/* By name; without one, by what it says. */
+/* By name; a constraint without one by its expression. */
 static const struct constraint *find_constraint(
     const struct following *f, const struct constraints *list, const struct constraint *c)
 {
@@ -180,7 +180,7 @@ static void table_follow(const struct following *f, struct table *from, const st
 
 /* ---- all of it -------------------------------------------------------------------------------------------- */
 
-/* What texts name, and go on to name when it is called otherwise. */
+/* Whether the database puts the new name into texts that name the object. */
 static bool is_followed(const struct dialect *dialect, enum op_kind kind)
 {
     return op_object_kind(kind) < OBJECT_KINDS || kind == OP_RENAME_ENUM || kind == OP_RENAME_SEQUENCE ||

@@ -1,9 +1,9 @@
 /*
- * Which views change, and which must step aside for what they read?
+ * Finds views that change, and those that must be dropped because of what they read.
  *
- * A view holds on to the tables, columns and views that it reads: what reads something that goes or changes its
- * type is dropped first and made again at the end, and so is what reads such a view. A view whose columns surely
- * stay as they are is replaced in place. A materialized view cannot be: it is recreated with its indexes.
+ * A view holds on to the tables, columns and views that it reads: one that reads a dropped or retyped object is
+ * dropped first and created again at the end, and so are the views that read it. A view whose columns certainly
+ * stay the same is replaced in place. A materialized view is always recreated, with its indexes.
  */
 #include "diff/differ.h"
 
@@ -58,7 +58,7 @@ static bool is_affected(const struct differ *d, const struct view *v)
     return false;
 }
 
-/* Where one of the words stands outside of brackets and quotes; the end of the text when none does. */
+/* The first of the words outside of brackets and quotes; the end of the text if there is none. */
 static size_t find_word(const char *sql, const char *const *words)
 {
     int depth = 0;
@@ -73,7 +73,7 @@ static size_t find_word(const char *sql, const char *const *words)
     return strlen(sql);
 }
 
-/* What stands between SELECT and FROM, and behind it up to the conditions. */
+/* The text between SELECT and FROM, and after it up to the conditions. */
 struct query {
     const char *list, *tables;
     size_t list_n, tables_n;
@@ -166,7 +166,7 @@ struct view_graph {
     struct places *reads, *readers; /* of each view */
 };
 
-/* The views that may go by this name, whatever their schema. */
+/* The views that may have this name, in any schema. */
 static void read_name(struct ctx *ctx, const struct schema *s, const struct map *by_name, const char *name,
     struct view_graph *g, size_t reader)
 {
@@ -217,7 +217,7 @@ static struct view_graph view_graph(struct ctx *ctx, const struct schema *s)
     return g;
 }
 
-/* What reads a view that goes must go, too. */
+/* A view that reads a dropped view must be dropped, too. */
 static void spread(struct ctx *ctx, const struct view_graph *g, enum fate *fates)
 {
     struct places going = {0};
@@ -267,7 +267,7 @@ static struct views in_order(struct ctx *ctx, const struct view_graph *g, const 
 
 /* ---- operations ------------------------------------------------------------------------------------------- */
 
-/* A view that is dropped first has its old name then, and need not be renamed. */
+/* A view that is dropped first still has its old name, and need not be renamed. */
 static struct qname name_before(struct differ *d, const struct qname *name)
 {
     struct ops *renames = &d->phases[PHASE_RENAME];

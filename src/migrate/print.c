@@ -119,7 +119,7 @@ static void print_title(struct run *r, const struct work *w)
                                       *message ? ": " : "", (int)strcspn(message, "\r\n"), message)));
 }
 
-/* A person who looks at a dry run wants to see what happens to the schema. Of a stamp the bookkeeping is all. */
+/* A dry run shows what happens to the schema. For a stamp the bookkeeping is everything. */
 static bool shows_bookkeeping(const struct run *r, const struct work *w)
 {
     return r->offline || r->options->bookkeeping || w->step->direction == DIRECTION_STAMP;

@@ -45,7 +45,7 @@ static void describe_file(struct run *r, const struct work *w, struct history_en
     e->text = w->body.text;
 }
 
-/* What is sent ahead begins later, which only its server knows, and so does what is only printed. */
+/* Steps that are sent ahead or only printed start later, at a time that only the server knows. */
 static const char *started(struct run *r)
 {
     struct arena *a = &r->p->ctx->arena;

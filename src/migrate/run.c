@@ -211,14 +211,15 @@ static bool run_all(struct run *r, bool *ret_moved)
     return true;
 }
 
-/* The way back is the one of the file as it is now, which may not fit what was applied. */
+/* The downgrade is that of the current file, which may not fit what was applied. */
 static void warn_of_edited_steps(struct run *r)
 {
     for (size_t i = 0; i < r->plan.n; i++) {
         const struct step *step = &r->plan.v[i];
         if (step->direction == DIRECTION_DOWN && step->revision->path &&
             strings_have(&r->result->edited, step->revision->path))
-            log_warn(r->p->ctx, "revision %s is reverted as its edited file says", step->revision->id);
+            log_warn(r->p->ctx, "revision %s is reverted by the downgrade part of its edited file",
+                step->revision->id);
     }
 }
 
@@ -357,7 +358,7 @@ bool migrate_run(struct project *p, const struct run_options *options, struct ru
     ret->rows = r.rows;
     if (!check_edited(&r))
         return false;
-    /* Half a revision may be the work of another cmig that has the lock. */
+    /* A half-applied revision may be in progress by another cmig that has the lock. */
     r.is_unannounced = r.attempt.kind != ATTEMPT_NONE && !options->dry_run;
     if (!r.is_unannounced && !run_plan_from_rows(&r))
         return false;

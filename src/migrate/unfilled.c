@@ -16,7 +16,7 @@ static bool is_filled_by_database(const struct column *c)
            c->autoincrement == TRI_TRUE;
 }
 
-/* What SQLite numbers by itself, if it is created in one with its key. */
+/* A column that SQLite numbers by itself, if it is created together with its key. */
 static bool is_rowid(const struct dialect *dialect, const struct op *op, const struct ops *ops)
 {
     const struct op_add_column *o = &op->u.add_column;

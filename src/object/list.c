@@ -176,7 +176,7 @@ bool sql_same_but_for_renames(const char *a, const char *b, const struct object_
 {
     /* After AS comes what a query calls its column, or the type of a domain. */
     size_t ignored;
-    bool is_alias = false, is_domain = a && object_sql_name(OBJECT_DOMAIN, a, &ignored, &ignored);
+    bool is_alias = false, is_domain = a && renames && object_sql_name(OBJECT_DOMAIN, a, &ignored, &ignored);
 
     if (!a || !b)
         return a == b;

@@ -92,7 +92,7 @@ static bool finish_sql(struct decoder *d, const struct node *n, enum object_kind
     {.key = "comment", .doc = "What it is for.", .kind = FIELD_STRING, .offset = offsetof(struct object, comment)}
 #define RENAMED_FIELD \
     {.key = "renamed_from", .kind = FIELD_STRING, .offset = offsetof(struct object, renamed_from), \
-        .doc = "What it was called before, so that it is renamed instead of dropped and created."}
+        .doc = "The previous name, so that it is renamed instead of dropped and created."}
 #define OWNER_FIELD \
     {.key = "owner", .doc = "PostgreSQL: the role that owns it; see 'manage' in cmig.yaml.", .kind = FIELD_CUSTOM, \
         .custom = &access_owner_custom, .offset = offsetof(struct object, access)}

@@ -153,9 +153,10 @@ bool check_placeholder(struct ctx *ctx, const char *sql, struct pos pos, bool is
     if (!sql_mentions(sql, VALUE_PLACEHOLDER))
         return true;
     fail_at(ctx, STATUS_CONFIG, is_source ? placeholder_pos(sql, pos) : pos,
-        "'" VALUE_PLACEHOLDER "' is not a value: nobody has given one yet");
-    return fail_hint(ctx, "Replace " VALUE_PLACEHOLDER " with an SQL expression that gives each of the rows its "
-                          "value: a literal such as 'none' or 0, or one that names other columns.");
+        "'" VALUE_PLACEHOLDER "' is a placeholder: replace it with a value");
+    return fail_hint(ctx,
+        "Replace " VALUE_PLACEHOLDER " with an SQL expression that gives each of the rows its "
+        "value: a literal such as 'none' or 0, or one that names other columns.");
 }
 
 static bool check_backfill(struct checking *k)

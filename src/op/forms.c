@@ -131,16 +131,16 @@ static bool refuse_renamed_columns(struct decoder *d, const struct table *t)
     return true;
 }
 
-/* What an operation does if the object is there already its SQL says, unless cmig writes that. */
+/* The SQL of an operation decides what happens if the object already exists, unless cmig writes that SQL. */
 static bool refuse_condition(struct decoder *d, const struct node *n, enum object_kind kind)
 {
     if (kind == OBJECT_VIRTUAL_TABLE && node_get(n, "cascade"))
         return decode_fail(
-            d, node_get(n, "cascade"), "a virtual table is dropped without what depends on it");
+            d, node_get(n, "cascade"), "a virtual table cannot be dropped with its dependents");
     if (kind == OBJECT_EXTENSION || kind == OBJECT_VIRTUAL_TABLE || !node_get(n, "if_not_exists"))
         return true;
     decode_fail(d, node_get(n, "if_not_exists"), "a %s is created by its own SQL", object_table[kind].name);
-    return fail_hint(d->ctx, "Write IF NOT EXISTS or OR REPLACE into the SQL, where the database has that.");
+    return fail_hint(d->ctx, "Write IF NOT EXISTS or OR REPLACE in the SQL, if the database supports that.");
 }
 
 bool op_create_table_finish(struct decoder *d, const struct node *n, void *object)

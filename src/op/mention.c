@@ -72,7 +72,7 @@ bool sql_mentions(const char *sql, const char *name)
     return false;
 }
 
-/* A name as it may stand in SQL: words that need no quotes stay as they are. */
+/* A name as written in SQL: words that need no quotes stay unchanged. */
 static void add_name(struct str *out, const struct dialect *dialect, const char *name, char quote)
 {
     bool plain = !(*name >= '0' && *name <= '9') && !(dialect && dialect->must_quote(name)) &&

@@ -250,11 +250,12 @@ const struct record op_view_record = {
 #define ROW_OF_NAMED_FOR_METHOD
 #define ROW_OF_NAMED_ON_TABLE \
     PLAIN("table", FIELD_QNAME, op_object, object.of, FIELD_REQUIRED, "The table or view that it is on."),
-#define NEW_NAME_OF_NAMED_IN_DATABASE "What it is called afterwards."
+#define NEW_NAME_OF_NAMED_IN_DATABASE "The new name."
 #define NEW_NAME_OF_NAMED_IN_SCHEMA "The same; it may be in another schema."
-#define NEW_NAME_OF_NAMED_BY_SIGNATURE "The same without the types of its arguments; it may be in another schema."
-#define NEW_NAME_OF_NAMED_FOR_METHOD "What it is called afterwards."
-#define NEW_NAME_OF_NAMED_ON_TABLE "What it is called afterwards."
+#define NEW_NAME_OF_NAMED_BY_SIGNATURE \
+    "The same without the types of its arguments; it may be in another schema."
+#define NEW_NAME_OF_NAMED_FOR_METHOD "The new name."
+#define NEW_NAME_OF_NAMED_ON_TABLE "The new name."
 #define ROWS_OF_alter
 #define ROWS_OF_replace \
     PLAIN("steps", FIELD_STRINGS, op_object, steps, 0, \
@@ -281,8 +282,8 @@ const struct record op_view_record = {
     }; \
     static const struct field rename_##word##_fields[] = { \
         PLAIN("name", FIELD_STRING, op_object, object.key, FIELD_REQUIRED, "Its name, as in a model."), \
-        ROW_OF_##naming \
-        PLAIN("new_name", FIELD_STRING, op_object, new_name, FIELD_REQUIRED, NEW_NAME_OF_##naming), \
+        ROW_OF_##naming PLAIN( \
+            "new_name", FIELD_STRING, op_object, new_name, FIELD_REQUIRED, NEW_NAME_OF_##naming), \
         {0}, \
     }; \
     static bool op_##word##_finish(struct decoder *d, const struct node *n, void *object) \
@@ -357,7 +358,7 @@ static const struct field alter_column_fields[] = {
     PLAIN("nullable", FIELD_BOOL, op_alter_column, nullable, 0, "Whether it may contain NULL."),
     CUSTOM("default", op_alter_column, dflt, 0, value_custom, "Its new default; null removes it."),
     CUSTOM("on_update", op_alter_column, on_update, 0, value_custom,
-        "What an UPDATE of a row sets it to from now on; null removes it."),
+        "The value that an UPDATE of a row sets from now on; null removes it."),
     PLAIN("comment", FIELD_STRING, op_alter_column, comment, 0, "Its new comment; null removes it."),
     PLAIN("collation", FIELD_STRING, op_alter_column, collation, 0,
         "Its new collation; null means that of the type."),

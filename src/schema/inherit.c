@@ -58,7 +58,7 @@ static size_t count_parents(const struct table *t)
 
 /* ---- columns ------------------------------------------------------------------------------------------ */
 
-/* Numbering, on_update, comments and names in the past are the parent's alone. */
+/* Numbering, on_update, comments and former names belong only to the parent. */
 static struct column *column_for_child(struct ctx *ctx, const struct column *from)
 {
     struct column *c = column_copy(ctx, from);

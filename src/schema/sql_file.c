@@ -1,4 +1,4 @@
-/* Reads SQL of a model that is in files of its own. */
+/* Reads the SQL files that models name. */
 #include "schema/sql_file.h"
 
 #include "schema/records.h"
@@ -49,7 +49,7 @@ static bool read_one(
     path = fs_join(&ctx->arena, fs_dirname(&ctx->arena, f->pos.file), file);
     if (!fs_read(ctx, &ctx->arena, "SQL", path, FS_TEXT_LIMIT, &text, &size)) {
         fail_in(ctx, "%s%s", pos_text(&ctx->arena, f->pos), f->what);
-        return fail_hint(ctx, "'file' is the path of a file with SQL, as seen from the model's folder.");
+        return fail_hint(ctx, "Set 'file' to the path of a file with SQL, relative to the model's folder.");
     }
     *ret_text = with_unix_lines(ctx, text, size);
     *ret_path = path;
@@ -116,7 +116,7 @@ static bool fail_query(struct ctx *ctx, const struct sql_file *f, const char *te
         f->what, problem);
     fail_detail(ctx, "%sits file is named here", pos_text(&ctx->arena, f->pos));
     return fail_hint(
-        ctx, "The file holds the query alone, without the words before it and without other statements.");
+        ctx, "Put only the query into the file, without the words before it and without other statements.");
 }
 
 static bool take_query(struct ctx *ctx, const struct sql_file *f, const char *path, const char **text)

@@ -42,7 +42,7 @@ load helper
     printf 'node_modules/\r\n.env\r\n*.db-*' >there/.gitignore
     echo X=1 >there/.env.example
     ok init there
-    says "'there/.gitignore' is there already and got *.db" "'there/.env.example' is there already and was kept"
+    says "'there/.gitignore' already exists and got *.db" "'there/.env.example' already exists and was kept"
     same $'node_modules/\r\n.env\r\n*.db-*\n*.db' "$(cat there/.gitignore)"
     same X=1 "$(cat there/.env.example)"
     rm there/cmig.yaml
@@ -121,7 +121,7 @@ END
     done
     cd made-docker
     fails 78 check
-    says "no database is named"
+    says "no database was given"
     DATABASE_URL=$URL ok revision --autogenerate -m 'first tables'
     DATABASE_URL=$URL ok --wait 60s upgrade head
     echo "$URL" >url
@@ -645,7 +645,7 @@ END
         fails 1 downgrade base --strict
         says "cmig: $edited"
         ok downgrade base --dry-run
-        says "warning: $edited" "warning: revision aaaa is reverted as its edited file says"
+        says "warning: $edited" "warning: revision aaaa is reverted by the downgrade part of its edited file"
         fails 2 check
         says "warning: $edited" "models and database differ"
         model <<<'tables: {t: {columns: {a: integer}}}'
@@ -676,7 +676,7 @@ nothing to do: already at bbbb"
     for database in $DATABASES; do
         project "$database"
         ok log
-        says_exactly "no step is recorded"
+        says "no step is recorded" "hint: 'cmig history'"
         chain 2
         ok upgrade --tag v1
         ok downgrade -1
@@ -699,9 +699,9 @@ TIME upgrade r001000000 TOOK $user done v1 step r001000000"
         ok log r002000000
         same "$(wc -l <<<"$out")" 4
         fails 1 log nonsense
-        says "there is no revision 'nonsense'"
+        says "unknown revision 'nonsense'"
         fails 64 log --limit 0
-        says "option '--limit' is a number from 1 on, not '0'"
+        says "option '--limit' must be a number from 1 on, not '0'"
     done
 }
 
@@ -1004,7 +1004,7 @@ documented() {
     python3 - "$TESTS/../man/cmig.1" <<'END' "$BATS_TEST_TMPDIR/out" || report "undocumented keys"
 import json, re, sys
 page = open(sys.argv[1]).read()
-page = page[page.index(".Ss JSON"):page.index(".Ss In the database")]
+page = page[page.index(".Ss JSON"):page.index(".Ss \\&In the database")]
 keys = set()
 def walk(value):
     for item in value if isinstance(value, list) else value.values() if isinstance(value, dict) else []:

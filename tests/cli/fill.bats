@@ -59,7 +59,7 @@ END
         for words in '' --dry-run '--sql aaaa0000:head'; do
             # shellcheck disable=SC2086
             fails 78 upgrade $words
-            says "$(revision_of bbbb0000):10:36: 'FILL_ME_IN' is not a value" 'Nothing was changed.'
+            says "$(revision_of bbbb0000):10:36: 'FILL_ME_IN' is a placeholder" 'Nothing was changed.'
         done
         same_schema
         sed -i "/users, set: {name/s/FILL_ME_IN/old/; s/{role: FILL_ME_IN}/{role: \"coalesce(name, '') || 'z'\"}/" \
@@ -81,7 +81,7 @@ END
         ok revision --autogenerate --no-rename -m two --rev-id bbbb0000 --fill users.name=old
         line=$(grep -n FILL_ME_IN "$(revision_of bbbb0000)" | cut -d: -f1)
         fails 78 upgrade
-        says "$(revision_of bbbb0000):$line:" "'FILL_ME_IN' is not a value"
+        says "$(revision_of bbbb0000):$line:" "'FILL_ME_IN' is a placeholder"
         same_schema
         sed -i "s/FILL_ME_IN/'r' -- not FILL_ME_IN\n/" "$(revision_of bbbb0000)"
         ok upgrade

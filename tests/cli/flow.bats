@@ -171,7 +171,7 @@ END
         says "--rename" "users.name" "--no-rename"
         same "$(ls migrations | wc -l)" 1
         ok diff
-        says_exactly "only a person can say whether column 'users.name' was renamed to 'title'"
+        says_exactly "cannot tell whether column 'users.name' was renamed to 'title'"
         prints "--- # with --rename users.name=users.title
 - rename_column: {table: users, name: name, new_name: title}
 --- # with --no-rename" "drop_column: {table: users, name: name}"

@@ -228,7 +228,7 @@ Y
         project "$database"
         users_model "at: {type: timestamptz, on_update: now()}"
         fails 78 check
-        says "models/model.yaml:5:" "on_update 'now()' of column 'at' is text, not an expression" "Write {func: now}"
+        says "models/model.yaml:5:" "on_update 'now()' of column 'at' is a string, not an expression" "Write {func: now}"
         users_model "at: {type: timestamptz, on_update: {func: nwo}}"
         fails 78 check
         says "models/model.yaml:5:" "unknown function 'nwo'"
@@ -247,7 +247,7 @@ upgrade:
   - create_table: {name: users, columns: {id: integer, at: {type: timestamptz, on_update: now()}}}
 Y
         fails 78 upgrade
-        says "on_update 'now()' of column 'at' is text, not an expression"
+        says "on_update 'now()' of column 'at' is a string, not an expression"
     done
     project postgresql
     while IFS= read -r column; do
@@ -281,10 +281,10 @@ Y
     project sqlite
     users_model "at: {type: integer, on_update: {sql: NEW.xid + 1}}"
     fails 78 revision --autogenerate -m users
-    says "models/model.yaml:5:7: SQLite does not take on_update of column 'at'" "no such column: NEW.xid"
+    says "models/model.yaml:5:7: SQLite does not accept on_update of column 'at'" "no such column: NEW.xid"
     users_model "at: {type: integer, on_update: {sql: NEW.id + }}"
     fails 78 revision --autogenerate -m users
-    says "models/model.yaml:5:7: SQLite does not take on_update of column 'at'" 'near "WHERE": syntax error'
+    says "models/model.yaml:5:7: SQLite does not accept on_update of column 'at'" 'near "WHERE": syntax error'
     users_model "at: {type: integer, on_update: {sql: (SELECT count(*) FROM other)}}"
     ok revision --autogenerate -m users
     rm migrations/*

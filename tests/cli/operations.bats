@@ -865,8 +865,8 @@ create_table: {name: t, renamed_from: u, columns: {a: text}}|'renamed_from' is a
 create_table: {name: t, columns: {a: {type: text, renamed_from: b}}}|column 'a': 'renamed_from'|operation rename_column
 add_column: {table: t, name: a, type: text, renamed_from: b}|'renamed_from' is a key of models|operation rename_column
 create_enum: {name: e, values: [a], renamed_from: f}|'renamed_from' is a key of models|operation rename_enum
-create_domain: {name: d, sql: CREATE DOMAIN d AS text, if_not_exists: true}|a domain is created by its own SQL|into the SQL
-drop_virtual_table: {name: v, cascade: true}|without what depends on it|
+create_domain: {name: d, sql: CREATE DOMAIN d AS text, if_not_exists: true}|a domain is created by its own SQL|in the SQL
+drop_virtual_table: {name: v, cascade: true}|with its dependents|
 END
     revision_file aaaa null <<'END'
 upgrade:

@@ -9,7 +9,7 @@ body='CREATE FUNCTION f(n integer) RETURNS integer LANGUAGE sql RETURN n'
     model <<<'functions: {f(int): {file: sql/f.sql}}'
     mkdir models/sql
     fails 78 check
-    says "models/model.yaml:1:13: function 'f(int)'" "cannot read SQL 'models/sql/f.sql': no such file" "seen from the model's folder"
+    says "models/model.yaml:1:13: function 'f(int)'" "cannot read SQL 'models/sql/f.sql': no such file" "relative to the model's folder"
     mkdir models/sql/f.sql
     fails 78 check
     says "cannot read SQL 'models/sql/f.sql': is a directory" "models/model.yaml:1:13"
@@ -121,7 +121,7 @@ YAML
     model <<<$'tables: {t: {columns: {a: integer}}}\nviews: {few: {file: few.sql}}'
     echo 'CREATE VIEW few AS SELECT a FROM t' >models/few.sql
     fails 78 check
-    says "models/few.sql:1:1: view 'few': its file begins with CREATE" "models/model.yaml:2:9: its file is named here" "the query alone"
+    says "models/few.sql:1:1: view 'few': its file begins with CREATE" "models/model.yaml:2:9: its file is named here" "only the query"
     printf '%s\n' 'SELECT a FROM t;' '  SELECT 1' >models/few.sql
     fails 78 check
     says "models/few.sql:2:3: view 'few': its query is followed by more SQL"

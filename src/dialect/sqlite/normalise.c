@@ -53,13 +53,13 @@ static bool create(struct sqlite_conn *c, const struct table *t, struct pos pos,
     return fail_in(ctx, "%sSQLite does not accept %s '%s'", pos_text(&ctx->arena, pos), what, name);
 }
 
-/* What is not here may be in the database: other tables, functions of the application. */
+/* Missing objects may be in the database: other tables, functions of the application. */
 static bool is_elsewhere(const char *message)
 {
     return str_starts(message, "no such table") || str_starts(message, "no such function");
 }
 
-/* What a trigger names is only looked up by an UPDATE that fires it. */
+/* The names in a trigger are resolved only by an UPDATE that fires it. */
 static bool check_on_update(struct sqlite_conn *c, const struct table *t, const struct column *column)
 {
     struct ctx *ctx = c->base.ctx;
@@ -78,7 +78,7 @@ static bool check_on_update(struct sqlite_conn *c, const struct table *t, const 
     if (sqlite3_prepare_v2(c->db, sql_end(&update), -1, &stmt, NULL) != SQLITE_OK &&
         !is_elsewhere(sqlite3_errmsg(c->db))) {
         fail(ctx, STATUS_CONFIG, "sqlite %d: %s", sqlite3_extended_errcode(c->db), sqlite3_errmsg(c->db));
-        return fail_in(ctx, "%sSQLite does not take on_update of column '%s'",
+        return fail_in(ctx, "%sSQLite does not accept on_update of column '%s'",
             pos_text(&ctx->arena, column->pos), column->name);
     }
     sql_addf(&drop, "DROP TRIGGER %I", on_update_name(ctx, &sqlite_dialect, t->name.name, column->name));

@@ -276,6 +276,31 @@ bool on_update_take(struct rendering *r, const struct op *op, const char *table,
     return true;
 }
 
+static void create_triggers(struct rendering *r, const struct op *op, const struct table *t)
+{
+    vec_each(i, &t->columns) {
+        if (!has_on_update(t->columns.v[i]))
+            continue;
+        rendering_add(r, on_update_sql(r->ctx, t, t->columns.v[i]), op);
+        r->on_update = TRI_TRUE;
+    }
+}
+
+bool on_update_create(struct rendering *r, const struct op *op, struct table *t)
+{
+    vec_each(i, &t->columns) {
+        struct column *c = t->columns.v[i];
+        const char *native;
+        if (!column_on_update(r->ctx, &sqlite_dialect, c, &native))
+            return rendering_fail(r, op);
+        c->on_update = (struct value){.kind = native ? VALUE_SQL : VALUE_NONE, .expr.native = native};
+    }
+    if (!on_update_check(r->ctx, t))
+        return rendering_fail(r, op);
+    create_triggers(r, op, t);
+    return true;
+}
+
 static size_t find(const struct on_updates *list, const char *column)
 {
     size_t i = 0;
@@ -314,11 +339,6 @@ bool on_update_apply(struct rendering *r, const struct op *op, struct on_updates
 {
     const struct op_alter_column *o = &op->u.alter_column;
     switch ((int)op->kind) {
-    case OP_CREATE_TABLE:
-        vec_each(i, &op->u.create_table.table.columns)
-            if (!add(r, list, op->u.create_table.table.columns.v[i]))
-                return false;
-        break;
     case OP_ADD_COLUMN:
         return add(r, list, &op->u.add_column.column);
     case OP_DROP_COLUMN:
@@ -372,11 +392,8 @@ bool on_update_give(
     }
     if (!on_update_check(r->ctx, t) || !drop_others(r, op, t, &others))
         return rendering_fail(r, op);
-    vec_each(i, &t->columns)
-        if (has_on_update(t->columns.v[i]))
-            rendering_add(r, on_update_sql(r->ctx, t, t->columns.v[i]), op);
+    create_triggers(r, op, t);
     vec_each(i, &others)
         rendering_add(r, others.v[i].sql, op);
-    r->on_update = TRI_TRUE;
     return true;
 }

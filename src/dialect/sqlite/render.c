@@ -67,16 +67,6 @@ static bool render_alter_database(struct rendering *r, const struct op *op)
 
 /* ---- tables ------------------------------------------------------------------------------------------ */
 
-/* Of a table that is there already nothing changes. */
-static bool give_new_table(struct rendering *r, const struct op *op, bool is_there)
-{
-    struct on_updates set = {0};
-    if (is_there)
-        return true;
-    return (on_update_apply(r, op, &set) || rendering_fail(r, op)) &&
-           on_update_give(r, op, op->u.create_table.table.name.name, &set);
-}
-
 static bool render_create_table(struct rendering *r, const struct op *op)
 {
     const struct op_create_table *o = &op->u.create_table;
@@ -89,7 +79,7 @@ static bool render_create_table(struct rendering *r, const struct op *op)
     rendering_add(r, create_table_sql(r->ctx, t, t->name.name, o->if_not_exists), op);
     vec_each(i, &t->indexes)
         rendering_add(r, create_index_sql(r->ctx, t->name.name, t->indexes.v[i], o->if_not_exists), op);
-    return give_new_table(r, op, text != NULL);
+    return text || on_update_create(r, op, t);
 }
 
 static bool render_drop_table(struct rendering *r, const struct op *op)

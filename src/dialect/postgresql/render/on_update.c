@@ -26,7 +26,7 @@ static bool is_same_table(const struct rendering *r, const struct qname *a, cons
            (str_eq(a->schema, b->schema) || (is_home(r, a->schema) && is_home(r, b->schema)));
 }
 
-/* A table that is created unless it exists may be there already: then nothing changes. */
+/* A table that is created with if_not_exists may already exist: then nothing changes. */
 static void add(struct rendering *r, const struct qname *table, const char *column, const char *expression)
 {
     vec_each(i, &r->on_updates)
@@ -201,7 +201,7 @@ void pg_on_update_before(struct rendering *r, const struct op *op)
         render_drop_trigger(r, u, false);
         render_drop_function(r, u);
     }
-    /* One that somebody changed by hand gives way. */
+    /* A trigger that was changed by hand is replaced. */
     if (!any && op->kind == OP_ALTER_COLUMN && ALTER_HAS(o, ALTER_ON_UPDATE) &&
         o->on_update.kind != VALUE_NONE)
         render_drop_trigger(r, &(struct on_update){o->table, o->name, NULL}, true);
