@@ -261,6 +261,11 @@ struct features {
      * before the column changes. */
     bool rebuilds;
     bool privileges; /* objects have owners, and roles privileges on them */
+    /* A statement that changes the schema commits the transaction before it and itself. So every operation, and every
+     * statement of an SQL text, is recorded by itself, as with `transaction: false`; each such statement that render()
+     * gives must be a STATEMENT_OUTSIDE. */
+    bool commits_ddl;
+    bool backslashes; /* a backslash in a string escapes the next character */
 };
 
 /* An option that may stand under the dialect's name. */
@@ -307,7 +312,7 @@ struct shell {
 };
 
 struct dialect {
-    const char *name;           /* "sqlite", "postgresql" */
+    const char *name;           /* "sqlite", "postgresql", "mysql" */
     const char *title;          /* "SQLite", for messages */
     const char *const *schemes; /* URL schemes, NULL-ended */
     struct features has;
@@ -322,6 +327,7 @@ struct dialect {
     /* Whether a name must be quoted. */
     bool (*must_quote)(const char *name);
     char quote;
+    unsigned grammar; /* SQL_… of base.h */
     const struct shell *shell;
     /* The type of a function's argument as the database prints it: "int" gives "integer". NULL: as it is written. */
     char *(*argument_type)(struct arena *a, const char *text);
@@ -345,6 +351,9 @@ struct dialect {
     const char *(*type_near)(const char *native);
     /* Whether two columns' native types are the same although they may be spelled in two ways. NULL: equal text. */
     bool (*type_same)(const struct column *a, const struct column *b);
+    /* The values of an enum that a native type holds itself; false: it is no such type. NULL: where the dialect has no
+     * enum types, a check stands for the values. */
+    bool (*type_values)(struct ctx *ctx, const char *native, struct strings *ret);
     /* Native text of a default; NULL for none. */
     bool (*value_native)(struct ctx *ctx, const struct column *c, const struct value *v, const char **ret);
     /* The authored value for a native default; VALUE_SQL when it is nothing simpler. */

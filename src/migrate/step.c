@@ -45,7 +45,7 @@ bool run_render(struct run *r, const struct work *w, struct statements *ret)
 
 bool run_is_outside(const struct run *r, const struct work *w)
 {
-    return w->body.outside || r->p->config.transaction == TRANSACTION_NONE;
+    return w->body.outside || r->dialect->has.commits_ddl || r->p->config.transaction == TRANSACTION_NONE;
 }
 
 bool run_commits(const struct run *r, const struct work *w, bool last)
