@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Does cmig turn one model into another, on real databases with rows, up and down, and find nothing afterwards?
 
-    diff.py --cmig PATH [--postgresql URL] [--dialect NAME] [--reverse] [--offline] [--brief] [--jobs N] [--keep]
+    diff.py --cmig PATH [--postgresql URL] [--mysql URL] [--dialect NAME] [--reverse] [--offline] [--brief] [--jobs N] [--keep]
             [CASE...]
 
 Each case is a folder below tests/cases/diff:
@@ -43,7 +43,7 @@ import traceback
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "lib"))
-from databases import Failed, Postgresql, Sqlite, own_rows, server_version  # noqa: E402
+from databases import Failed, Mariadb, Postgresql, Sqlite, own_rows, server_version  # noqa: E402
 
 CASES = os.path.join(HERE, "cases", "diff")
 
@@ -134,6 +134,8 @@ class Case:
         if self.dialect == "sqlite":
             return Sqlite(folder, name)
         plain = re.sub(r"\W", "_", self.name)[:36]
+        if self.dialect == "mysql":
+            return Mariadb(arguments.mysql, "cmig_%d_%s_%s" % (os.getpid(), plain, name + "_back" * self.reverse))
         return Postgresql(arguments.postgresql, "cmig_%d_%s_%s" % (os.getpid(), plain, name + "_back" * self.reverse),
                           (read(self.folder, "roles") or "").splitlines())
 
@@ -404,7 +406,8 @@ def parse_arguments():
     parser = argparse.ArgumentParser()
     parser.add_argument("--cmig", required=True, help="the program, with what it is to be run under")
     parser.add_argument("--postgresql", help="a URL of a database that may create others")
-    parser.add_argument("--dialect", choices=["sqlite", "postgresql"])
+    parser.add_argument("--mysql", help="the same, of a MariaDB server")
+    parser.add_argument("--dialect", choices=["sqlite", "postgresql", "mysql"])
     parser.add_argument("--reverse", action="store_true", help="each case backwards as well")
     parser.add_argument("--offline", action="store_true", help="also by the scripts that --sql prints")
     parser.add_argument("--brief", action="store_true", help="without comparisons of dumps and rows")
@@ -417,7 +420,8 @@ def parse_arguments():
 def main():
     arguments = parse_arguments()
     names = arguments.cases or sorted(os.listdir(CASES))
-    dialects = [arguments.dialect] if arguments.dialect else ["sqlite"] + ["postgresql"] * bool(arguments.postgresql)
+    dialects = [arguments.dialect] if arguments.dialect else (
+        ["sqlite"] + ["postgresql"] * bool(arguments.postgresql) + ["mysql"] * bool(arguments.mysql))
     server = server_version(arguments.postgresql) if arguments.postgresql else 0
     groups = [[Case(name, dialect, reverse) for reverse in ([False, True] if arguments.reverse else [False])]
               for name in names for dialect in dialects]
