@@ -69,7 +69,7 @@ static void take_column(struct ctx *ctx, const char *s, struct column *c)
 {
     bool has_default = false;
     const char *at = s;
-    for (struct sql_piece p; (p = next(&at)).kind != SQL_END && !is_char(&p, ',');) {
+    for (struct sql_piece p; (p = next(&at)).kind != SQL_END && !is_char(&p, ',') && !is_char(&p, ')');) {
         if (is_char(&p, '(')) {
             at = after_closing(at);
         } else if (sql_piece_is(&p, "as") && c->generated) {

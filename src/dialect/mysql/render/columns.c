@@ -5,6 +5,8 @@
  * with what the operation changes.
  */
 #include "dialect/mysql/render/render.h"
+#include "dialect/mysql/spell/text.h"
+#include "dialect/mysql/spell/types.h"
 
 /* ---- what goes with a column ------------------------------------------------------------------------- */
 
@@ -156,12 +158,35 @@ static const char *renamed(const struct op_alter_enum *o, const char *value)
     return value;
 }
 
+/* The string that is the default; NULL: there is none. */
+static const char *default_value(struct rendering *r, const struct column *c)
+{
+    struct value v;
+    if (c->dflt.kind == VALUE_NONE)
+        return NULL;
+    my_value_model(r->ctx, c, c->dflt.expr.native ? c->dflt.expr.native : "", &v);
+    return v.kind == VALUE_STRING ? v.expr.sql.text : NULL;
+}
+
+/* A default that the enum no longer has follows its new name, or goes; an operation after this one sets another. */
+static struct value default_of(struct rendering *r, const struct op_alter_enum *o, const char *value)
+{
+    const char *to = renamed(o, value);
+    struct value v = {.kind = VALUE_STRING};
+    if (!strings_have(&o->values, to))
+        return (struct value){0};
+    v.expr.sql.text = to;
+    v.expr.native = my_literal(r->ctx, to);
+    return v;
+}
+
 /* Rows get their new values while the column has the old values and the new. */
 static bool render_values(
     struct rendering *r, const struct table *t, const struct column *before, const struct op_alter_enum *o)
 {
     struct column *c = column_copy(r->ctx, before);
     struct strings both = {0};
+    const char *value = default_value(r, before);
     bool moves = o->rename.n || o->replace.n;
     c->native = NULL;
     c->type = (struct dtext){.text = ctx_printf(r->ctx, "enum(%s)", qname_text(&r->ctx->arena, &o->name))};
@@ -181,8 +206,9 @@ static bool render_values(
             statement_add(r->ctx, r->ret, sql_end(&q), r->op);
     }
     c->values = (struct strings *)&o->values;
-    if (before->dflt.kind == VALUE_STRING || before->dflt.kind == VALUE_SQL)
-        c->dflt = before->dflt;
+    c->native = NULL;
+    if (value && !strings_have(&o->values, value))
+        c->dflt = default_of(r, o, value);
     return render_change(r, t, c->name, c);
 }
 

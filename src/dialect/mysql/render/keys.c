@@ -108,15 +108,34 @@ static void drop_foreign_key(struct rendering *r, const struct my_change *change
     my_render_add(r, &q);
 }
 
-static void drop_key(struct rendering *r, const struct my_change *change, const struct constraint *c)
+/* A column that the server numbers must be a key: without one it is numbered no more. */
+static bool stop_numbering(
+    struct rendering *r, const struct my_change *change, const struct constraint *c, struct sql *q)
+{
+    const struct column *first = table_column(change->after, c->columns.v[0]);
+    if (!first || first->autoincrement != TRI_TRUE || is_served(r, change->after, c))
+        return true;
+    struct column *plain = column_copy(r->ctx, first);
+    plain->autoincrement = TRI_FALSE;
+    sql_addf(q, "MODIFY COLUMN %I", plain->name);
+    if (!my_column_definition(r, change->after, plain, q))
+        return false;
+    sql_add(q, ", ");
+    return true;
+}
+
+static bool drop_key(struct rendering *r, const struct my_change *change, const struct constraint *c)
 {
     struct sql q = my_render_alter(r, &change->before->name);
+    if (!stop_numbering(r, change, c, &q))
+        return false;
     if (c->kind == CONSTRAINT_PRIMARY_KEY)
         sql_add(&q, "DROP PRIMARY KEY");
     else
         sql_addf(&q, "DROP INDEX %I", c->name);
     add_replacements(r, change, &q);
     my_render_add(r, &q);
+    return true;
 }
 
 /* A check that is part of a column goes with a new definition of the column. */
@@ -156,8 +175,7 @@ bool my_render_drop_constraint(struct rendering *r, const struct op *op)
                    fail(r->ctx, STATUS_FAILED, "table '%s' has no primary key", o->table.name);
         change = (struct my_change){before, table_copy(r->ctx, before)};
         change.after->primary_key = NULL;
-        drop_key(r, &change, before->primary_key);
-        return true;
+        return drop_key(r, &change, before->primary_key);
     }
     if (!my_change_of(r, &o->table, &change))
         return false;
@@ -166,10 +184,9 @@ bool my_render_drop_constraint(struct rendering *r, const struct op *op)
         return true;
     if (c->kind == CONSTRAINT_CHECK)
         return drop_check(r, &change, c);
-    if (c->kind == CONSTRAINT_FOREIGN_KEY)
-        drop_foreign_key(r, &change, c);
-    else
-        drop_key(r, &change, c);
+    if (c->kind != CONSTRAINT_FOREIGN_KEY)
+        return drop_key(r, &change, c);
+    drop_foreign_key(r, &change, c);
     return true;
 }
 

@@ -183,6 +183,13 @@ bool my_column_is_serial(const struct column *c)
     return text && serial_native(text);
 }
 
+/* The server's own enum('a','b'), where models have enum(name). */
+static bool lists_values(const char *text)
+{
+    const char *bracket = strchr(text, '(');
+    return bracket && *sql_skip_space(bracket + 1, SQL_MYSQL) == '\'';
+}
+
 bool my_type_native(
     struct ctx *ctx, ATTR_UNUSED const struct table *t, const struct column *c, const char **ret)
 {
@@ -193,9 +200,9 @@ bool my_type_native(
     *ret = serial_native(text);
     if (*ret)
         return true;
-    if (!column_type(ctx, "mysql", c, &type))
+    if (!lists_values(text) && !column_type(ctx, "mysql", c, &type))
         return false;
-    if (type.kind != TYPE_OTHER)
+    if (!lists_values(text) && type.kind != TYPE_OTHER)
         return spell(ctx, c, text, &type, ret);
     *ret = my_type_canonical(ctx, text);
     return true;
