@@ -251,6 +251,7 @@ struct features {
     bool folded_names;   /* names that differ only in the case of letters are one name */
     bool global_indexes; /* an index name is used once per schema, not per table */
     bool key_indexes;    /* the index of a key or exclusion constraint has the constraint's name */
+    bool unique_indexes; /* a unique index and a unique constraint are one thing: reflection gives constraints */
     bool null_keys;      /* a column of a primary key takes nulls unless it is NOT NULL itself */
     bool folded_columns; /* a view's list of columns is printed as aliases in its query */
     bool any_type;       /* takes any word as a type: a misspelt one is not refused */

@@ -111,6 +111,20 @@ bool my_render_drop_column(struct rendering *r, const struct op *op)
     return true;
 }
 
+/* Whether an index that the server would accept for its numbers begins with the column. */
+static bool is_key(const struct table *t, const char *column)
+{
+    if (t->primary_key && str_eq(t->primary_key->columns.v[0], column))
+        return true;
+    vec_each(i, &t->uniques)
+        if (str_eq(t->uniques.v[i]->columns.v[0], column))
+            return true;
+    vec_each(i, &t->indexes)
+        if (str_eq(t->indexes.v[i]->parts.v[0]->column, column))
+            return true;
+    return false;
+}
+
 /* The new definition of a column, which may have another name now. */
 static bool render_change(
     struct rendering *r, const struct table *after, const char *name, const struct column *c)
@@ -122,8 +136,19 @@ static bool render_change(
         sql_addf(&q, "CHANGE COLUMN %I %I", name, c->name);
     if (!my_column_definition(r, after, c, &q))
         return false;
+    if (c->autoincrement == TRI_TRUE && !is_key(after, c->name))
+        sql_addf(&q, ", ADD INDEX %I (%I)", MY_NUMBERS_INDEX, c->name);
     my_render_add(r, &q);
     return true;
+}
+
+/* The server would only say that data was truncated. */
+static void check_nulls(struct rendering *r, const struct op_alter_column *o)
+{
+    struct sql q = my_render_begin(r), words = q;
+    sql_addf(&words, "column '%E' of table '%E' has rows without a value", o->name, o->table.name);
+    sql_addf(&q, "SELECT %L FROM %Q WHERE %I IS NULL LIMIT 1", sql_end(&words), &o->table, o->name);
+    statement_add(r->ctx, r->ret, sql_end(&q), r->op)->flags = STATEMENT_CHECK;
 }
 
 bool my_render_alter_column(struct rendering *r, const struct op *op)
@@ -132,6 +157,9 @@ bool my_render_alter_column(struct rendering *r, const struct op *op)
     struct my_change change;
     if (!my_change_of(r, &o->table, &change))
         return false;
+    const struct column *before = table_column(change.before, o->name);
+    if (ALTER_HAS(o, ALTER_NULLABLE) && !o->nullable && before->nullable)
+        check_nulls(r, o);
     return render_change(
         r, change.after, o->name, table_column(change.after, o->new_name ? o->new_name : o->name));
 }

@@ -69,6 +69,10 @@ bool my_render_create_constraint(struct rendering *r, const struct op *op)
         sql_addf(&q, "DROP INDEX %I, ", o->using_index);
     sql_add(&q, "ADD ");
     my_add_constraint(&q, c);
+    const struct index *numbers = table_index(change.before, MY_NUMBERS_INDEX);
+    if (numbers && c->columns.n && str_eq(numbers->parts.v[0]->column, c->columns.v[0]) &&
+        op->kind != OP_CREATE_FOREIGN_KEY)
+        sql_addf(&q, ", DROP INDEX %I", MY_NUMBERS_INDEX);
     my_render_add(r, &q);
     return true;
 }

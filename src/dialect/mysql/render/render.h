@@ -40,6 +40,9 @@ bool my_change_of(struct rendering *r, const struct qname *name, struct my_chang
 
 /* Whether the server numbers the column of this table. */
 bool my_is_numbered(const struct table *t, const struct column *c);
+/* A column that the server numbers must be a key. One that becomes a key by a later operation has this index until then.
+ */
+#define MY_NUMBERS_INDEX "cmig_numbers"
 /* A column's definition without its name; t: for its key. */
 bool my_column_definition(
     struct rendering *r, const struct table *t, const struct column *c, struct sql *q) ATTR_CHECKED;
