@@ -183,11 +183,27 @@ bool my_column_is_serial(const struct column *c)
     return text && serial_native(text);
 }
 
-/* The server's own enum('a','b'), where models have enum(name). */
-static bool lists_values(const char *text)
+/* Words that mean another type to the server than in models: under the server's own name they are the server's. */
+static bool is_own_type(const struct column *c, const char *text)
 {
-    const char *bracket = strchr(text, '(');
-    return bracket && *sql_skip_space(bracket + 1, SQL_MYSQL) == '\'';
+    static const char *const words[] = {"timestamp", "real", "binary", "numeric", "decimal"};
+    bool is_own = false, is_word = false;
+    for (const struct dtext_by *by = c->type.by; by && by->dialect; by++)
+        is_own = is_own || str_eq(by->dialect, "mysql");
+    for (size_t i = 0; i < COUNT_OF(words); i++)
+        is_word = is_word || is_word_of(text, words[i]);
+    return is_own && is_word;
+}
+
+/* "timestamp(6)", "timestamptz(3)", "timestamp(6) with time zone": as those without digits they are DATETIME. */
+static const char *timestamp_native(struct ctx *ctx, const char *text)
+{
+    int digits = 0;
+    if (!str_starts(text, "timestamp(") && !str_starts(text, "timestamptz("))
+        return NULL;
+    if (sscanf(strchr(text, '('), "(%d)", &digits) != 1 || digits < 0 || digits > 6)
+        return NULL;
+    return digits ? ctx_printf(ctx, "datetime(%d)", digits) : "datetime";
 }
 
 bool my_type_native(
@@ -200,11 +216,17 @@ bool my_type_native(
     *ret = serial_native(text);
     if (*ret)
         return true;
-    if (!lists_values(text) && !column_type(ctx, "mysql", c, &type))
+    if (is_own_type(c, str_lower(&ctx->arena, text))) {
+        *ret = my_type_canonical(ctx, text);
+        return true;
+    }
+    if (!column_type(ctx, "mysql", c, &type))
         return false;
-    if (!lists_values(text) && type.kind != TYPE_OTHER)
+    if (type.kind != TYPE_OTHER)
         return spell(ctx, c, text, &type, ret);
-    *ret = my_type_canonical(ctx, text);
+    *ret = timestamp_native(ctx, str_lower(&ctx->arena, type.text));
+    if (!*ret)
+        *ret = my_type_canonical(ctx, text);
     return true;
 }
 
