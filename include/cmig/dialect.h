@@ -290,7 +290,7 @@ struct shell {
     const char *name;           /* "psql" */
     const char *begin, *commit; /* what opens and closes a transaction */
     /* What stands in front of the steps: how the program shall go on, and the lock; and what gives it back. NULL for
-     * nothing. */
+     * nothing. `head` itself NULL: no scripts are written for this database yet. */
     const char *(*head)(struct ctx *ctx, const struct script_manner *m);
     const char *(*tail)(struct ctx *ctx, const struct script_manner *m);
     /* A statement with its end, as the program must be given it: it takes some texts for commands of its own. False
