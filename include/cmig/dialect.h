@@ -81,6 +81,7 @@ struct state {
     struct schema
         *schema; /* without a connection: what replaying the revisions gave, as far as it is known, or NULL */
     const char *base; /* folder of the revision file, for files beside it */
+    bool begun;       /* an earlier run had begun the first operation: it may be applied already */
     bool elsewhere;   /* the statements are for other databases of this schema: no row of this one counts */
     const struct ops *later; /* what follows in the same transaction, of other revisions; NULL: nothing */
 };

@@ -24,6 +24,7 @@ bool run_render_some(struct run *r, const struct work *w, size_t from, size_t to
         .conn = r->p->conn,
         .schema = r->replayed,
         .base = run_folder(r, w),
+        .begun = r->noted.operation == (int64_t)from && str_eq(r->noted.state, PROGRESS_BEGUN),
         .later = &w->later,
     };
     if (from == to)

@@ -107,13 +107,42 @@ static bool load_for_later(struct rendering *r)
     return !is_needed || load(r, name, &ignored);
 }
 
+/* What an earlier run had begun cannot be done again when it is applied: there is nothing to do then. */
+static bool is_applied_already(struct rendering *r, bool *ret)
+{
+    const struct qname *name = op_table_name(r->op);
+    struct table *t;
+    *ret = false;
+    if (!r->state->begun || r->at > 0 || !name || r->op->kind == OP_CREATE_TABLE)
+        return true;
+    if (!load(r, name, &t))
+        return false;
+    *ret = t && !op_apply_to_table(r->ctx, &mysql_dialect, &r->now, table_copy(r->ctx, t), r->op);
+    if (*ret)
+        err_clear(r->ctx);
+    return true;
+}
+
+static bool render_one(struct rendering *r)
+{
+    struct sql nothing = my_render_begin(r);
+    bool is_applied;
+    if (!load_for_later(r) || !is_applied_already(r, &is_applied))
+        return false;
+    if (!is_applied)
+        return renderers[r->op->kind](r, r->op);
+    sql_add(&nothing, "DO 0");
+    my_render_add(r, &nothing);
+    return true;
+}
+
 bool my_render(struct ctx *ctx, struct state *state, const struct ops *ops, struct statements *ret)
 {
     struct rendering r = {.ctx = ctx, .state = state, .ops = ops, .ret = ret};
     for (r.at = 0; r.at < ops->n; r.at++) {
         r.op = ops->v[r.at];
         assert(renderers[r.op->kind] && "my_check_op refuses all others");
-        if (!load_for_later(&r) || !renderers[r.op->kind](&r, r.op))
+        if (!render_one(&r))
             return fail_in(ctx, "%s%s", pos_text(&ctx->arena, r.op->pos), op_label(&ctx->arena, r.op));
         if (r.at + 1 < ops->n)
             follow(&r);
