@@ -1,5 +1,5 @@
 #!/bin/sh
-# Does a cmig without PostgreSQL and git do all the rest, and say what it lacks? Usage: small.sh PROGRAM
+# Does a cmig without PostgreSQL, MySQL and git do all the rest, and say what it lacks? Usage: small.sh PROGRAM
 set -eux
 cmig=$1
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -17,3 +17,8 @@ status=0
 cat err
 test "$status" = 64 || test "$status" = 78 || test "$status" = 1
 grep -qi 'postgresql' err
+status=0
+"$cmig" --url mysql://root@localhost/x current 2>err || status=$?
+cat err
+test "$status" = 78
+grep -q "unknown database 'mysql'" err

@@ -75,6 +75,7 @@ class Proxy:
         while True:
             head, body = packet(server)
             if self.is_last.is_set():
+                self.is_last.clear()
                 return
             client.sendall(head + body)
 
