@@ -179,7 +179,8 @@ static bool discard_others(struct my *my)
             wanted = my->lib.mysql_next_result_cont(&state, my->conn, my_await(my, wanted));
         if (state > 0)
             return false;
-        struct my_answer more CLEANUP(my_answer_free) = {my, store(my), NULL};
+        struct my_answer more = {my, store(my), NULL};
+        my_answer_free(&more);
     }
     return my->lib.mysql_errno(my->conn) == 0;
 }
