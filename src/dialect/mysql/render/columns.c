@@ -210,7 +210,7 @@ static struct value default_of(struct rendering *r, const struct op_alter_enum *
 
 /* Rows get their new values while the column has the old values and the new. */
 static bool render_values(
-    struct rendering *r, const struct table *t, const struct column *before, const struct op_alter_enum *o)
+    struct rendering *r, const struct table *t, struct column *before, const struct op_alter_enum *o)
 {
     struct column *c = column_copy(r->ctx, before);
     struct strings both = {0};
@@ -237,7 +237,10 @@ static bool render_values(
     c->native = NULL;
     if (value && !strings_have(&o->values, value))
         c->dflt = default_of(r, o, value);
-    return render_change(r, t, c->name, c);
+    if (!my_type_native(r->ctx, t, c, &c->native) || !render_change(r, t, c->name, c))
+        return false;
+    *before = *c; /* for the operations after this one */
+    return true;
 }
 
 bool my_render_alter_enum(struct rendering *r, const struct op *op)
@@ -253,7 +256,7 @@ bool my_render_alter_enum(struct rendering *r, const struct op *op)
             return fail(r->ctx, STATUS_CONFIG, "'%s' is not a column of a table", o->columns.v[i]);
         if (!my_table_now(r, &table, &t))
             return false;
-        const struct column *c = table_column(t, dot + 1);
+        struct column *c = table_column(t, dot + 1);
         if (!c)
             return fail(r->ctx, STATUS_FAILED, "column '%s' does not exist", o->columns.v[i]);
         if (!render_values(r, t, c, o))

@@ -95,7 +95,7 @@ bool my_change_of(struct rendering *r, const struct qname *name, struct my_chang
 static void follow(struct rendering *r)
 {
     const struct ops one = {.v = (struct op **)&r->op, .n = 1};
-    if (!ops_apply(r->ctx, &mysql_dialect, &r->now, &one))
+    if (r->op->kind != OP_ALTER_ENUM && !ops_apply(r->ctx, &mysql_dialect, &r->now, &one))
         err_clear(r->ctx);
 }
 
