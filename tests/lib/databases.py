@@ -423,6 +423,7 @@ class Mariadb:
             if table in OWN_TABLES:
                 continue
             columns = [row[0] for row in self.query("SHOW COLUMNS FROM `%s`" % table.replace("`", "``"))]
-            values = self.query("SELECT * FROM `%s`" % table.replace("`", "``"))
+            listed = ", ".join("`%s`" % column.replace("`", "``") for column in columns)  # * leaves out invisible ones
+            values = self.query("SELECT %s FROM `%s`" % (listed, table.replace("`", "``")))
             found[table] = {c: sorted(repr(row[i]) for row in values) for i, c in enumerate(columns)}
         return found

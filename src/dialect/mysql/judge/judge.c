@@ -17,7 +17,7 @@
 
 /* ---- tables ------------------------------------------------------------------------------------------ */
 
-/* Only what has a text: no keys, no foreign keys, no numbers. Checks get names by which they are found again. */
+/* Only what has a text: no keys but that of a numbered column, no foreign keys. Checks get names by which they are found again. */
 static struct table *bare_table(struct ctx *ctx, const struct table *wanted)
 {
     struct table *t = table_copy(ctx, wanted);
@@ -26,7 +26,7 @@ static struct table *bare_table(struct ctx *ctx, const struct table *wanted)
     t->uniques.n = t->foreign_keys.n = t->indexes.n = 0;
     vec_each(i, &t->columns) {
         struct column *c = t->columns.v[i];
-        c->autoincrement = TRI_FALSE;
+        c->autoincrement = my_is_numbered(wanted, wanted->columns.v[i]) ? TRI_TRUE : TRI_FALSE;
         c->identity = NULL;
         if (c->generated) {
             struct generated *g = ctx_new(ctx, struct generated);
@@ -47,6 +47,8 @@ static bool create(struct rendering *r, struct my *my, const struct table *t)
         sql_addf(&q, i ? ", %I" : "%I", t->columns.v[i]->name);
         if (!my_column_definition(r, t, t->columns.v[i], &q))
             return false;
+        if (t->columns.v[i]->autoincrement == TRI_TRUE) /* which no stored column may be computed from */
+            sql_addf(&q, ", KEY (%I)", t->columns.v[i]->name);
     }
     vec_each(i, &t->checks) {
         sql_add(&q, ", ");

@@ -66,7 +66,7 @@ bool my_column_definition(struct rendering *r, const struct table *t, const stru
         return false;
     sql_addf(q, " %E", native);
     if (c->collation)
-        sql_addf(q, " COLLATE %E", c->collation);
+        sql_addf(q, " COLLATE %I", c->collation);
     if (c->generated)
         add_generated(q, c->generated);
     else

@@ -1,5 +1,6 @@
 /* Renders operations on whole tables. */
 #include "dialect/mysql/render/render.h"
+#include "dialect/mysql/spell/types.h"
 
 /* The columns of an operation have no native types yet; a table in memory gets them. */
 static bool native_table(struct rendering *r, const struct table *given, struct table **ret)
@@ -90,6 +91,25 @@ static bool database_collation(struct rendering *r, const char **ret)
     return true;
 }
 
+/* Existing columns keep the collation that the table had, so those that inherit it are given the new one. */
+static bool add_inheriting(
+    struct rendering *r, const struct qname *name, const char *collation, struct sql *q)
+{
+    struct table *t;
+    if (!my_table_now(r, name, &t))
+        return false;
+    vec_each(i, &t->columns) {
+        struct column *c = column_copy(r->ctx, t->columns.v[i]);
+        if (c->collation || !my_type_has_collation(c->native))
+            continue;
+        c->collation = collation;
+        sql_addf(q, ", MODIFY COLUMN %I", c->name);
+        if (!my_column_definition(r, t, c, q))
+            return false;
+    }
+    return true;
+}
+
 bool my_render_alter_table(struct rendering *r, const struct op *op)
 {
     const struct op_alter_table *o = &op->u.alter_table;
@@ -108,6 +128,9 @@ bool my_render_alter_table(struct rendering *r, const struct op *op)
     struct sql q = my_render_begin(r);
     sql_addf(&q, "ALTER TABLE %Q", &o->table);
     my_add_table_options(&q, &given);
+    const char *collation = options_get(&given, "mysql", "collation");
+    if (collation && !add_inheriting(r, &o->table, collation, &q))
+        return false;
     my_render_add(r, &q);
     return true;
 }

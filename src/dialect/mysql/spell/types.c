@@ -281,3 +281,13 @@ bool my_type_is_long(const char *native)
             return true;
     return false;
 }
+
+bool my_type_has_collation(const char *native)
+{
+    static const char *const types[] = {
+        "char", "varchar", "tinytext", "text", "mediumtext", "longtext", "enum", "set"};
+    for (size_t i = 0; i < COUNT_OF(types); i++)
+        if (is_word_of(native, types[i]))
+            return true;
+    return false;
+}

@@ -13,6 +13,8 @@ const char *my_type_canonical(struct ctx *ctx, const char *text);
 bool my_column_is_serial(const struct column *c);
 /* Whether a key on such a column needs a prefix length: text and blob types. */
 bool my_type_is_long(const char *native);
+/* Whether columns of the type hold characters, which a collation orders. */
+bool my_type_has_collation(const char *native);
 
 bool my_value_native(struct ctx *ctx, const struct column *c, const struct value *v, const char **ret);
 void my_value_model(struct ctx *ctx, const struct column *c, const char *native, struct value *ret);
