@@ -9,8 +9,8 @@
  *         fprintf(stderr, "%s", cmig_error(cmig));
  *     cmig_close(cmig);
  *
- * The library has no global state, never exits (but for abort() when memory runs out), and prints nothing. A
- * struct cmig belongs to one thread at a time; several may be used at once. See cmig(3).
+ * The library has no global state, never exits (except by abort() if memory runs out), and prints nothing. A
+ * struct cmig may be used by one thread at a time; several may be used at once. See cmig(3).
  */
 #ifndef CMIG_H
 #define CMIG_H
@@ -31,26 +31,26 @@ extern "C" {
 /* What a call returns; the numbers are the exit statuses of the program cmig. */
 enum cmig_status {
     CMIG_OK = 0,
-    CMIG_FAILED = 1,            /* cmig_error() says what stands */
+    CMIG_FAILED = 1,            /* cmig_error() tells what was applied */
     CMIG_FOUND = 2,             /* cmig_check: models and database differ, or the database is not at head */
-    CMIG_USAGE = 64,            /* an argument makes no sense */
-    CMIG_UNKNOWN_REVISION = 65, /* the database is at a revision that is not among the files */
+    CMIG_USAGE = 64,            /* an argument is invalid */
+    CMIG_UNKNOWN_REVISION = 65, /* the database is at a revision that has no file */
     CMIG_UNREACHABLE = 69,      /* the database cannot be reached */
-    CMIG_TRY_AGAIN = 75,        /* somebody else holds the lock */
-    CMIG_CONFIG = 78,           /* the configuration, a model or a revision file is wrong */
+    CMIG_TRY_AGAIN = 75,        /* another process holds the lock */
+    CMIG_CONFIG = 78,           /* the configuration, a model or a revision file is invalid */
     CMIG_INTERRUPTED = 130      /* cmig_interrupt() was called */
 };
 
 enum cmig_level { CMIG_LOG_ERROR, CMIG_LOG_WARNING, CMIG_LOG_INFO, CMIG_LOG_DEBUG };
 
-/* Zeroed but for `size`, it means: cmig.yaml in the working directory or above, and nothing is told to anybody. */
+/* Zeroed except for `size`, it means: cmig.yaml in the working directory or above, and no messages. */
 struct cmig_options {
     size_t size;             /* sizeof(struct cmig_options), so that it can grow */
     const char *config_file; /* NULL: $CMIG_CONFIG, then cmig.yaml in `folder` or the nearest above it */
-    const char *folder;      /* where the search begins; NULL: the working directory */
+    const char *folder;      /* where the search starts; NULL: the working directory */
     const char *environment; /* one of the configuration's `environments`; NULL: none */
-    const char *url;         /* beats the configuration's; NULL: the configuration's */
-    /* May be NULL; the text lives for the call. */
+    const char *url;         /* overrides the configuration's; NULL: the configuration's */
+    /* May be NULL; the text is valid during the call. */
     void (*message)(void *user, enum cmig_level level, const char *text);
     /* May be NULL; total 0: unknown; label NULL: it is over. */
     void (*progress)(void *user, const char *label, uint64_t done, uint64_t total);
@@ -62,36 +62,36 @@ struct cmig;
 
 /*
  * Reads the configuration; connects to nothing. *ret_cmig is always set, also on failure, so that cmig_error()
- * can be asked; it must be given to cmig_close(). The strings of the options are copied.
+ * can tell the reason; it must be passed to cmig_close(). The strings of the options are copied.
  */
 CMIG_API enum cmig_status cmig_open(struct cmig **ret_cmig, const struct cmig_options *options);
 /* NULL is fine. */
 CMIG_API void cmig_close(struct cmig *cmig);
 
 /*
- * Walks the database up or down to a revision: an id, a partial id, "head", "heads", "base", "+2", "-1", "label@head".
- * Several programs may do so at once: one runs, the others wait. Nothing to do is CMIG_OK. After a failure the
- * revision that failed is rolled back.
+ * Migrates the database up or down to a revision: an id, a partial id, "head", "heads", "base", "+2", "-1",
+ * "label@head". Several programs may do so at once: one runs, the others wait. Nothing to do is CMIG_OK. After
+ * a failure the revision that failed is rolled back.
  */
 CMIG_API enum cmig_status cmig_upgrade(struct cmig *cmig, const char *target);
 CMIG_API enum cmig_status cmig_downgrade(struct cmig *cmig, const char *target);
 
 /*
- * The revisions that the database is at, sorted, none for an empty database. The array and its strings belong to
- * `cmig` and live until the next call with it.
+ * The revisions that the database is at, sorted, none for an empty database. The array and its strings belong
+ * to `cmig` and are valid until the next call with it.
  */
 CMIG_API enum cmig_status cmig_current(
     struct cmig *cmig, const char *const **ret_revisions, size_t *ret_count);
 
 /*
- * Whether the database is at head and agrees with the models. CMIG_FOUND: it doesn't; *ret_differences are then
- * lines of text, owned as for cmig_current(). Either result may be NULL.
+ * Whether the database is at head and agrees with the models. CMIG_FOUND: it does not; *ret_differences are
+ * then lines of text, owned as for cmig_current(). Either result may be NULL.
  */
 CMIG_API enum cmig_status cmig_check(
     struct cmig *cmig, const char *const **ret_differences, size_t *ret_count);
 
-/* Why the last call failed: lines ended by newlines, the outermost first; "" after a success. It lives until the next
- * call. Passwords are masked. */
+/* Why the last call failed: lines ended by newlines, the outermost first; "" after a success. It is valid until
+ * the next call. Passwords are masked. */
 CMIG_API const char *cmig_error(const struct cmig *cmig);
 
 /* Asks a running call to stop: the statement is cancelled and rolled back. Safe from another thread and from a

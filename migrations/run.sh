@@ -1,7 +1,7 @@
 #!/bin/sh
-# From a clone to a migrated database: installs what building needs, builds cmig into build/, and brings the sample
-# project in this folder to its newest revision. The database is the SQLite file migrations/blog.db, or what
-# DATABASE_URL names. It can be run again at any time.
+# From a clone to a migrated database: installs the packages that building needs, builds cmig into build/, and upgrades
+# the sample project in this folder. The database is the SQLite file migrations/blog.db, or the one that DATABASE_URL
+# names. It can be run again at any time.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(dirname "$here")
@@ -16,7 +16,7 @@ cmig() {
     "$build/src/cmig" -c "$here/cmig.yaml" "$@"
 }
 
-say "What building needs"
+say "Packages for building"
 sh "$root/tests/lib/packages.sh" build
 
 say "Building cmig in $build"

@@ -55,7 +55,8 @@ static enum log_level wanted_level(const struct globals *g)
     return g->verbose ? LOG_DEBUG : LOG_INFO;
 }
 
-static bool run(struct ctx *ctx, struct talk *talk, char **words)
+/* *ret_successor: the program that replaces cmig after a success. */
+static bool run(struct ctx *ctx, struct talk *talk, char **words, struct strings *ret_successor)
 {
     struct invocation invocation = {0};
     bool ok = invocation_parse(ctx, words, &invocation);
@@ -64,10 +65,12 @@ static bool run(struct ctx *ctx, struct talk *talk, char **words)
     talk_init(talk, (enum color_mode)invocation.globals.color, invocation.globals.quiet);
     if (!ok)
         invocation_refuse(ctx, words, &invocation);
-    return ok && invocation_run(ctx, &invocation);
+    ok = ok && invocation_run(ctx, &invocation);
+    *ret_successor = invocation.successor;
+    return ok;
 }
 
-/* Whether whoever read our output went away, also when that was noticed long ago. */
+/* Whether the reader of our output has closed it, also if that was noticed earlier. */
 static bool is_pipe_broken(void)
 {
     struct pollfd output = {.fd = STDOUT_FILENO};
@@ -75,8 +78,8 @@ static bool is_pipe_broken(void)
     return errno == EPIPE || (poll(&output, 1, 0) == 1 && (output.revents & POLLERR));
 }
 
-/* The result is what a command is run for, so a full disk is a failure. A closed pipe is one, too, but whoever
- * closed it knows. */
+/* The result is what a command is run for, so a full disk is a failure. A closed pipe is one, too, but its
+ * reader knows. */
 static enum status finish_output(struct ctx *ctx)
 {
     bool failed = ferror(stdout) != 0;
@@ -93,6 +96,14 @@ static enum status finish_output(struct ctx *ctx)
     return ctx->err.status;
 }
 
+/* Returns when that fails, or when a signal asked to stop before it. */
+static enum status become(struct ctx *ctx, const struct strings *successor)
+{
+    if (ctx_interrupted(ctx) ? !fail_interrupted(ctx) : program_exec(ctx, successor))
+        return STATUS_OK;
+    return ctx->err.status;
+}
+
 int main(int argc, char **argv)
 {
     struct talk talk = {0};
@@ -101,11 +112,15 @@ int main(int argc, char **argv)
         .interrupt = &interrupt,
         .quick_exit = true,
     };
+    struct strings successor = {0};
     enum status status;
+    bool ok;
 
     catch_signals();
-    run(&ctx, &talk, argc > 0 ? argv + 1 : argv);
+    ok = run(&ctx, &talk, argc > 0 ? argv + 1 : argv, &successor);
     status = finish_output(&ctx);
+    if (ok && status == STATUS_OK && successor.n)
+        status = become(&ctx, &successor);
     if (ctx.err.status)
         talk_error(&talk, &ctx, "cmig");
     /* Memory goes with the process. */

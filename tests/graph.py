@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Do the commands walk a real database through the graphs of tests/cases/graph as the cases say?
+"""Checks that the commands migrate real databases through the graphs of tests/cases/graph as expected.
 
     graph.py --cmig PATH
 

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Compares what cmig builds from YAML models with what SQLAlchemy builds from the same models as classes.
+"""Compares the schema that cmig builds from YAML models with that of SQLAlchemy from the same models as classes.
 
     judge.py --cmig PATH [--postgresql URL] [SYSTEM...]
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Does a cmig without PostgreSQL, MySQL and git do all the rest, and say what it lacks? Usage: small.sh PROGRAM
+# Checks that a cmig without PostgreSQL, MySQL and git does everything else, and reports what it lacks. Usage: small.sh PROGRAM
 set -eux
 cmig=$1
 root=$(cd "$(dirname "$0")/.." && pwd)

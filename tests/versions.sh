@@ -1,5 +1,5 @@
 #!/bin/sh
-# Does cmig work with another PostgreSQL than the installed one?
+# Tests cmig with a PostgreSQL other than the installed one.
 #
 #   sh tests/versions.sh BIN|URL [CASE...]
 #

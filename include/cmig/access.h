@@ -1,8 +1,9 @@
 /*
  * Owners and privileges of objects.
  *
- * Only what differs from the server's defaults is listed: the owner's own privileges never are, and those that every role
- * has on new functions and types only where they were revoked. A struct access is not changed once something points to it.
+ * Only differences from the server's defaults are listed: never the owner's own privileges, and those that
+ * every role has on new functions and types only if they were revoked. A struct access is not changed once
+ * something points to it.
  */
 #pragma once
 
@@ -29,10 +30,10 @@ struct access {
     const char *owner; /* NULL: not given */
     struct grants grants;
     struct grants relayed; /* reflected: what another role than the owner granted; `role` is that one */
-    struct pos owner_pos, grants_pos; /* in models; line 0: the key is not there */
+    struct pos owner_pos, grants_pos; /* in models; line 0: the key is not given */
 };
 
-/* What a kind of object has; `on` is its name in operations. */
+/* The privileges of a kind of object; `on` is its name in operations. */
 struct access_kind {
     const char *on;
     const char *const *privileges; /* ended by NULL; NULL: it has an owner only */
@@ -44,16 +45,49 @@ struct access_kind {
 const struct access_kind *access_kind(const char *on);
 extern const struct access_kind access_kinds[]; /* ended by one without a name */
 
+/* What roles get on objects that a role creates, in one schema or in all of them. */
+enum default_kind {
+    DEFAULT_TABLES, /* and views */
+    DEFAULT_SEQUENCES,
+    DEFAULT_FUNCTIONS,
+    DEFAULT_TYPES,
+    DEFAULT_SCHEMAS, /* not in one schema */
+    DEFAULT_KINDS,
+};
+struct default_access {
+    const char *role;   /* that creates them */
+    const char *schema; /* NULL: all of them */
+    struct pos pos;
+    struct access *of[DEFAULT_KINDS]; /* each without an owner; or NULL */
+};
+struct default_accesses VEC_OF(struct default_access *);    /* sorted by role and schema */
+extern const char *const default_kind_names[DEFAULT_KINDS]; /* "tables", … */
+extern const struct record default_access_record;
+
+const struct access_kind *default_access_kind(enum default_kind kind, bool in_schema);
+/* DEFAULT_KINDS: it is of an object. */
+enum default_kind access_default_kind(const struct access_kind *kind);
+/* "role" or "role in schema", as operations name it. */
+const char *default_access_name(struct arena *a, const struct default_access *d);
+/* False: it is no such name. */
+bool default_access_parse(struct arena *a, const char *name, struct default_access *ret);
+/* *ret_at is its place, or the one that it would have. */
+bool default_accesses_find(
+    const struct default_accesses *list, const char *role, const char *schema, size_t *ret_at);
+/* The one that there is, or a new one. */
+struct default_access *default_accesses_add(
+    struct ctx *ctx, struct default_accesses *list, const char *role, const char *schema);
+
 /* The role whose name means every role. */
 #define ROLE_PUBLIC "public"
 
-/* What a role has. `a` may be NULL. */
+/* The privileges of a role. `a` may be NULL. */
 struct privileges access_held(
     struct ctx *ctx, const struct access_kind *kind, const struct access *a, const char *role);
 /* A copy in which the role has these. `a` may be NULL. */
 struct access *access_with(struct ctx *ctx, const struct access_kind *kind, const struct access *a,
     const char *role, const struct privileges *privileges);
-/* A copy with this owner: what the owner was granted is the owner's anyway. */
+/* A copy with this owner, without its grants: an owner has all privileges. */
 struct access *access_owned(struct ctx *ctx, const struct access *a, const char *owner);
 /* A copy without the privileges on a column; with `to` they are on that one instead. */
 struct access *access_column(struct ctx *ctx, const struct access *a, const char *column, const char *to);
@@ -61,13 +95,13 @@ struct access *access_column(struct ctx *ctx, const struct access *a, const char
 void privileges_sort(struct privileges *list);
 struct privileges privileges_copy(struct ctx *ctx, const struct privileges *list);
 void privileges_grant(struct ctx *ctx, struct privileges *list, const struct privileges *added);
-/* As the server does it: a privilege on the whole object takes those on columns with it. */
+/* As in the server: revoking a privilege on the whole object also revokes it on columns. */
 void privileges_revoke(struct privileges *list, const struct privileges *revoked, bool grant_option_only);
 const struct privilege *privileges_find(const struct privileges *list, const char *name, const char *column);
 
 /* The keys `owner` and `grants`, of a `struct access *`. */
 extern const struct field_custom access_owner_custom, access_grants_custom;
-/* Whether a model says something of either: then an object has no short form. */
+/* Whether a model contains either: then an object has no short form. */
 bool access_is_given(const struct access *a);
 /* Checks what a model says, and puts `all` and repeated roles in their final form. */
 bool access_prepare(

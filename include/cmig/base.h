@@ -1,9 +1,9 @@
 /*
- * What every other folder stands on: memory, errors, strings, lists, files and the terminal.
+ * The base of all other folders: memory, errors, strings, lists, files and the terminal.
  *
- * There are two kinds of failure. What a user, a file or a server can cause is written into the error chain
- * of the context, and the function returns false. What cannot happen is asserted. Running out of memory
- * ends the process (abort), since nothing useful can be done in a program that only describes schemas.
+ * There are two kinds of failure. One that a user, a file or a server can cause is added to the error chain of
+ * the context, and the function returns false. Impossible states are asserted. Running out of memory ends the
+ * process (abort), since nothing useful can be done in a program that only describes schemas.
  */
 #pragma once
 
@@ -27,7 +27,7 @@
 
 struct arena_block;
 
-/* Memory that is given back all at once. A zeroed struct is a valid, empty arena. */
+/* Memory that is freed all at once. A zeroed struct is a valid, empty arena. */
 struct arena {
     struct arena_block *block;
     size_t used; /* bytes handed out, over all blocks */
@@ -44,16 +44,18 @@ void arena_finish(struct arena *a);
 
 /* ---- the context ------------------------------------------------------------------------------------- */
 
-/* How a command ends; also what kind of failure an error is. The numbers are the exit statuses. */
+/* The exit status of a command, and the kind of an error. The numbers are the exit statuses. */
 enum status {
     STATUS_OK = 0,
     STATUS_FAILED = 1,            /* the message says what was applied */
-    STATUS_FOUND = 2,             /* a check found something, or a person must decide */
+    STATUS_FOUND = 2,             /* a check found a problem, or the user must decide */
     STATUS_USAGE = 64,            /* wrong usage */
-    STATUS_UNKNOWN_REVISION = 65, /* the database is at a revision that is not among the files */
+    STATUS_UNKNOWN_REVISION = 65, /* the database is at a revision that has no file */
     STATUS_UNREACHABLE = 69,      /* the database cannot be reached */
-    STATUS_TRY_AGAIN = 75,        /* a lock was not to be had in time */
-    STATUS_CONFIG = 78,           /* the configuration, a model or a revision file is wrong */
+    STATUS_TRY_AGAIN = 75,        /* a lock could not be acquired in time */
+    STATUS_CONFIG = 78,           /* the configuration, a model or a revision file is invalid */
+    STATUS_NOT_EXECUTABLE = 126,  /* a program to run in our place was found and cannot be */
+    STATUS_NO_PROGRAM = 127,      /* it was not found */
     STATUS_INTERRUPTED = 130,
     STATUS_TERMINATED = 143,
 };
@@ -75,15 +77,16 @@ struct err {
 
 enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
 
-/* Where talk goes. Progress: `done` of `total` in `unit` (total 0: unknown); label NULL ends it. */
+/* Receiver of messages and progress. Progress: `done` of `total` in `unit` (total 0: unknown); label NULL ends
+ * it. */
 struct log {
     void (*message)(void *user, enum log_level level, const char *text);
     void (*progress)(void *user, const char *label, uint64_t done, uint64_t total);
     void *user;
-    enum log_level level; /* the most talkative level that is wanted */
+    enum log_level level; /* the most verbose level that is wanted */
 };
 
-/* What a command carries along; always the first parameter. Nothing in cmig is global. */
+/* The context of a command; always the first parameter. cmig has no global state. */
 struct ctx {
     struct arena arena;
     struct err err;
@@ -100,7 +103,7 @@ void ctx_finish(struct ctx *ctx);
 char *ctx_strdup(struct ctx *ctx, const char *s); /* NULL stays NULL */
 char *ctx_printf(struct ctx *ctx, const char *fmt, ...) ATTR_FORMAT(2, 3);
 
-/* The signal that asked to stop, or 0. A loop that can take long asks now and then. */
+/* The signal that asked to stop, or 0. Long loops check it regularly. */
 int ctx_interrupted(const struct ctx *ctx);
 
 /* ---- errors ------------------------------------------------------------------------------------------ */
@@ -109,16 +112,16 @@ int ctx_interrupted(const struct ctx *ctx);
  * a further failure (of a rollback, say) does not hide it: its line becomes the innermost, the status stays. */
 bool fail(struct ctx *ctx, enum status status, const char *fmt, ...) ATTR_FORMAT(3, 4);
 bool fail_at(struct ctx *ctx, enum status status, struct pos pos, const char *fmt, ...) ATTR_FORMAT(4, 5);
-/* Adds what the failed thing was part of, as a new outermost line. An error must be set. */
+/* Adds a new outermost line: what the failed action was part of. An error must be set. */
 bool fail_in(struct ctx *ctx, const char *fmt, ...) ATTR_FORMAT(2, 3);
 /* A remedy, a whole sentence. An error must be set. */
 bool fail_hint(struct ctx *ctx, const char *fmt, ...) ATTR_FORMAT(2, 3);
-/* Adds an innermost line, for what a server said beside its message. An error must be set. */
+/* Adds an innermost line, for further details of a server's message. An error must be set. */
 bool fail_detail(struct ctx *ctx, const char *fmt, ...) ATTR_FORMAT(2, 3);
-/* Ends with the interruption's status; for the place that noticed ctx_interrupted(). */
+/* Fails with the interruption's status; for the function that checked ctx_interrupted(). */
 bool fail_interrupted(struct ctx *ctx);
-/* So that the compiler knows, too, that they return false: it would take results that a failed function did not
- * write for used ones, and warn. */
+/* Tells the compiler that they return false: otherwise it warns about results that a failed function did not
+ * write. */
 static inline bool fail_false(ATTR_UNUSED bool ignored)
 {
     return false;
@@ -147,8 +150,8 @@ void log_progress(struct ctx *ctx, const char *label, uint64_t done, uint64_t to
 
 /* ---- strings ----------------------------------------------------------------------------------------- */
 
-/* A string that grows, in an arena. Zeroed but for `arena` it is empty; `s` is NULL until something is added.
- */
+/* A string that grows, in an arena. Zeroed except for `arena` it is empty; `s` is NULL until something is
+ * added. */
 struct str {
     struct arena *arena;
     char *s; /* always ended by NUL once there is something */
@@ -168,19 +171,19 @@ int str_cmp(const char *a, const char *b);    /* NULL sorts first */
 bool str_starts(const char *s, const char *prefix);
 bool str_ends(const char *s, const char *suffix);
 bool str_glob(const char *pattern, const char *s);       /* * ? [abc] as a shell has them */
-bool str_utf8(const char *s, size_t n, size_t *ret_bad); /* ret_bad: offset of the first byte that is none */
+bool str_utf8(const char *s, size_t n, size_t *ret_bad); /* ret_bad: offset of the first invalid byte */
 size_t str_width(const char *s);                         /* code points, for lining up columns of text */
 char *str_lower(struct arena *a, const char *s);         /* ASCII letters */
 char *str_trim(struct arena *a, const char *s);
-/* Somebody's text, in which the password of anything that looks like a URL is "***". */
+/* A foreign text, in which the password of anything that looks like a URL is "***". */
 char *str_hide_secrets(struct arena *a, const char *s);
-/* The candidate that is nearest to a misspelt word, or NULL when none is near enough to suggest. */
+/* The candidate that is nearest to a misspelt word, or NULL if none is similar enough. */
 const char *str_nearest(const char *word, const char *const *candidates, size_t n);
 /* A word of another tool; tables of them end with a row without a word. */
 struct foreign_word {
     const char *word;
     const char *ours; /* cmig's word; NULL: the hint holds everywhere */
-    const char *hint; /* a sentence; NULL: the word says enough */
+    const char *hint; /* a sentence; NULL: the word is enough */
 };
 /* The first row for this word of which cmig's word is among the candidates, or NULL. */
 const struct foreign_word *foreign_find(
@@ -243,11 +246,12 @@ uint32_t hash_bytes(const void *p, size_t n); /* FNV-1a, the same everywhere and
 
 /* ---- pieces of SQL ----------------------------------------------------------------------------------- */
 
-/* No parser: an SQL text is cut as databases do it, which is enough to find names and ends of statements. */
+/* Not a parser: SQL text is cut into pieces as databases do it, which is enough to find names and ends of
+ * statements. */
 enum sql_kind {
     SQL_END,
     SQL_SPACE,
-    SQL_COMMENT, /* one that is not closed ends with the text, like everything that has an end */
+    SQL_COMMENT, /* one that is not closed ends with the text */
     SQL_STRING,  /* 'it''s' E'\'' $tag$it's$tag$ */
     SQL_QUOTED,  /* "a name" `a name` [a name] */
     SQL_WORD,    /* a bare name, a keyword, or a number */
@@ -277,29 +281,31 @@ struct sql_piece {
 struct sql_piece sql_piece(const char *s, unsigned grammar);
 /* Whether it is this bare word, in any case. */
 bool sql_piece_is(const struct sql_piece *p, const char *word);
-/* A word as it stands there; of a quoted name or a string what is between the quotes, without those that are doubled. */
+/* A word unchanged; of a quoted name or a string the text between the quotes, with doubled quotes as one. */
 const char *sql_piece_text(struct arena *a, const struct sql_piece *p);
 /* The first that is neither space nor comment. */
 const char *sql_skip_space(const char *s, unsigned grammar);
 
 /* ---- files ------------------------------------------------------------------------------------------- */
 
-enum { FS_TEXT_LIMIT = 16 << 20 }; /* bytes; nothing that a person writes is larger */
+enum { FS_TEXT_LIMIT = 16 << 20 }; /* bytes; no file written by hand is larger */
 
-/* A whole file as text, ended by NUL. Refuses directories, what is unreadable, larger than limit bytes, holds
- * NUL or is no UTF-8, saying which. `what` names its role in the message, as in "cannot read model 'x'". */
+/* A whole file as text, ended by NUL. Fails, with the reason, for directories and files that are unreadable,
+ * larger than limit bytes, contain NUL or are not UTF-8. `what` names its role in the message, as in "cannot
+ * read model 'x'". */
 bool fs_read(struct ctx *ctx, struct arena *a, const char *what, const char *path, size_t limit,
     char **ret_text, size_t *ret_size) ATTR_CHECKED;
-/* Writes by a temporary file beside it and rename, so that there is never half a file. Keeps the mode of an
- * existing file and follows links; what is no file (/dev/stdout) is written to directly. */
+/* Writes by a temporary file next to it and rename, so that there is never half a file. Keeps the mode of an
+ * existing file and follows links; anything but a file (/dev/stdout) is written to directly. */
 bool fs_write(struct ctx *ctx, const char *path, const char *text, size_t size) ATTR_CHECKED;
 /* The same, but an existing file is an error. */
 bool fs_create(struct ctx *ctx, const char *path, const char *text, size_t size) ATTR_CHECKED;
 bool fs_mkdirs(struct ctx *ctx, const char *path) ATTR_CHECKED;
 bool fs_exists(const char *path);
 bool fs_is_dir(const char *path);
-/* Opens a file for reading. Only regular files are read: a FIFO may never end, a device has side effects. What the
- * process was given already open is read as well: /dev/stdin, /dev/fd/N (process substitution), and /dev/null. */
+/* Opens a file for reading. Only regular files are read: a FIFO may never end, a device has side effects.
+ * Descriptors that the process was given open are read as well: /dev/stdin, /dev/fd/N (process substitution),
+ * and /dev/null. */
 bool fs_open(struct ctx *ctx, const char *what, const char *path, int *ret_fd) ATTR_CHECKED;
 /* Whether fs_open would open it, as far as that can be told without opening; else the reason. */
 const char *fs_unreadable(struct ctx *ctx, const char *path);
@@ -308,16 +314,17 @@ bool fs_list(struct ctx *ctx, const char *path, struct strings *ret_names) ATTR_
 /* `path` as seen from folder `base`, unless it is absolute; cleaned of "." and doubled slashes. */
 char *fs_join(struct arena *a, const char *base, const char *path);
 char *fs_dirname(struct arena *a, const char *path); /* "." when it has no slash */
-const char *fs_basename(const char *path);           /* behind the last slash that something follows */
+const char *fs_basename(const char *path);           /* after the last slash that is not at the end */
 
 /* ---- other programs ---------------------------------------------------------------------------------- */
 
-/* A program, found in PATH unless its name has a slash, with our terminal. An interruption ends it with SIGTERM. */
+/* A program, found in PATH unless its name has a slash; it uses our terminal. An interruption ends it with
+ * SIGTERM. */
 struct program {
     const struct strings *words; /* its name first */
     const char *what;            /* its role in a message, as in "cannot run url_command 'x'"; or NULL */
     char *const *env;            /* ended by NULL; NULL: ours */
-    const char *folder;          /* where it runs, and where a name with a slash is seen from; NULL: here */
+    const char *folder;          /* where it runs, and what a name with a slash is relative to; NULL: here */
     bool quiet_stdout;           /* its standard output goes to our standard error */
     bool interactive;            /* a person works with it: interruptions are its own */
 };
@@ -328,6 +335,11 @@ bool program_check(struct ctx *ctx, const struct program *p) ATTR_CHECKED;
 /* The same with its standard output, of which little more than `limit` bytes are read. */
 bool program_read(
     struct ctx *ctx, const struct program *p, size_t limit, struct str *out, int *ret_status) ATTR_CHECKED;
+
+/* Whether such a program is there and may be executed; the error has the status with which a shell ends. */
+bool program_find(struct ctx *ctx, const char *name) ATTR_CHECKED;
+/* Runs it in the place of this process, with the signals as they are by default. Returns only if that fails. */
+bool program_exec(struct ctx *ctx, const struct strings *words) ATTR_CHECKED;
 
 /* ---- time and terminal ------------------------------------------------------------------------------- */
 

@@ -1,4 +1,4 @@
-/* Options as rows: what is parsed, what --help prints and what shells complete come from one table. */
+/* Options as rows of one table, from which parsing, --help and shell completion follow. */
 #pragma once
 
 #include "cmig/base.h"
@@ -6,19 +6,20 @@
 enum option_kind {
     OPTION_FLAG,     /* bool: true when given */
     OPTION_NO,       /* bool: false when given */
-    OPTION_ANSWER,   /* bool: true when given; answers by itself (--help): nothing behind it is looked at */
+    OPTION_ANSWER,   /* bool: true when given; answers by itself (--help): the words after it are ignored */
     OPTION_COUNT,    /* int: how often */
     OPTION_STRING,   /* const char * */
     OPTION_STRINGS,  /* struct strings: repeatable */
+    OPTION_REST,     /* struct strings: it, and all words behind it; one "--" before them is skipped */
     OPTION_DURATION, /* uint64_t in milliseconds */
+    OPTION_NUMBER,   /* int64_t, 1 or more */
     OPTION_CHOICE,   /* int: index into names */
 };
 
 /* A table of them is ended by a row without a name. */
 struct option_spec {
-    char letter; /* 0: none */
-    const char
-        *name; /* "rev-id"; an underscore spelling is accepted as well, and a beginning that is unique */
+    char letter;      /* 0: none */
+    const char *name; /* "rev-id"; an underscore spelling is accepted as well, and a unique prefix */
     enum option_kind kind;
     size_t offset;            /* into the struct of the command, or of the global options */
     const char *argument;     /* "FILE", for --help */
@@ -27,7 +28,7 @@ struct option_spec {
     const char *complete;     /* what a shell offers: "file", "directory", "revision" or NULL */
 };
 
-/* The words that stand without a dash. */
+/* The words without a dash. */
 struct operand_spec {
     const char *name; /* "REVISION" */
     const char *doc;
@@ -55,14 +56,14 @@ struct option_set {
 };
 
 /*
- * Parses the words behind a command, up to NULL. Of the sets (ended by specs NULL) the first one that has an
- * option gets it. Negative numbers (`-1`, `-2:head`) are operands, as are words behind `--`. Errors are
- * STATUS_USAGE, with a suggestion for a misspelt option. When an OPTION_ANSWER was given, missing operands
- * are no error.
+ * Parses the words after a command, up to NULL. Of the sets (ended by specs NULL) the first one that has an
+ * option gets it. Negative numbers (`-1`, `-2:head`) are operands, as are words after `--`. Errors are
+ * STATUS_USAGE, with a suggestion for a misspelt option. If an OPTION_ANSWER was given, missing operands are
+ * not an error.
  */
 bool options_parse(struct ctx *ctx, const struct option_set *sets, const struct operand_spec *operand,
     char *const *words, struct strings *ret_operands) ATTR_CHECKED;
-/* The options in front of the first operand, which is the command; *ret_rest is where it stands. */
+/* The options before the first operand, which is the command; *ret_rest points to it. */
 bool options_parse_leading(
     struct ctx *ctx, const struct option_set *sets, char *const *words, char *const **ret_rest) ATTR_CHECKED;
 
@@ -88,15 +89,15 @@ bool color_wanted(enum color_mode mode, int fd);
 /* Whether the locale's characters are UTF-8. */
 bool charset_is_utf8(void);
 
-/* Messages and progress on standard error: a live line on a terminal, nothing but whole lines elsewhere. */
+/* Messages and progress on standard error: with a live line on a terminal, only whole lines elsewhere. */
 struct talk {
     bool color, live;
-    bool drawn;        /* a live line stands there */
+    bool drawn;        /* a live line is shown */
     char line[256];    /* it */
     uint64_t drawn_at; /* microseconds */
 };
 void talk_init(struct talk *t, enum color_mode color, bool quiet);
 void talk_message(void *talk, enum log_level level, const char *text);
 void talk_progress(void *talk, const char *label, uint64_t done, uint64_t total);
-/* The chain of ctx->err behind the program's name. */
+/* The chain of ctx->err after the program's name. */
 void talk_error(struct talk *t, struct ctx *ctx, const char *program);

@@ -43,8 +43,8 @@ bool yaml_read(struct ctx *ctx, struct arena *a, const char *what, const char *p
     struct node **ret_node) ATTR_CHECKED;
 /*
  * Parses the top-level mapping of a document only until key `stop` appears at the top level; *ret_node holds
- * the pairs before it (NULL: an empty document). For revision files, whose graph keys come first: when one of
- * them stands behind the stop key, that is an error. *ret_stopped says whether the key was met.
+ * the pairs before it (NULL: an empty document). For revision files, whose graph keys come first: one after the
+ * stop key is an error. *ret_stopped says whether the key was met.
  */
 bool yaml_parse_head(struct ctx *ctx, struct arena *a, const char *file, const char *text, size_t size,
     const char *stop, struct node **ret_node, bool *ret_stopped) ATTR_CHECKED;
@@ -55,13 +55,13 @@ struct node *node_get(const struct node *mapping, const char *key);
 bool node_is_null(const struct node *n);           /* absent, empty, ~ or null, unquoted */
 bool node_bool(const struct node *n, bool *ret);   /* true or false, unquoted; not YAML 1.1's yes, on, y */
 bool node_int(const struct node *n, int64_t *ret); /* a decimal integer, unquoted */
-/* An unquoted integer or float that SQL would write alike: no leading zeros (01234 is rather a postal code), no
- * 0x, no .inf. */
+/* An unquoted integer or float that SQL writes in the same way: no leading zeros (01234 is probably a postal
+ * code), no 0x, no .inf. */
 bool node_is_number(const struct node *n);
 /* "a mapping", "a list", "'text'", "null": for messages that say what was found. Never shows a URL. */
 const char *node_describe(struct arena *a, const struct node *n);
 
-/* Printed as it stands wherever YAML's syntax lets it: `2026-11-20`, `true` and `12` stay plain. */
+/* Printed without quotes wherever YAML's syntax allows it: `2026-11-20`, `true` and `12` stay plain. */
 struct node *node_scalar(struct arena *a, const char *text);
 struct node *node_string(
     struct arena *a, const char *text); /* a string whatever it looks like; NULL gives null */
@@ -74,7 +74,7 @@ void node_append(struct arena *a, struct node *sequence, struct node *item);
 void node_set(struct arena *a, struct node *mapping, const char *key, struct node *value); /* appends */
 
 /* As YAML, indented by `indent` spaces: block style at the top, flow for what is small, literal blocks for
- * texts of several lines, no folding. Every line ends with a newline. What is UTF-8 is read back as it was. */
+ * texts of several lines, no folding. Every line ends with a newline. UTF-8 text is read back unchanged. */
 void node_yaml(struct str *out, const struct node *n, unsigned indent);
 /* As JSON, in one line or indented by two. Bytes that are no UTF-8 become U+FFFD. */
 void node_json(struct str *out, const struct node *n, bool pretty);
@@ -90,7 +90,7 @@ struct dtext_by {
     const char *dialect;
     const char *text;
 };
-/* NULL: nothing for this dialect. MariaDB takes what is said for MySQL when nothing is said for itself. */
+/* NULL: nothing for this dialect. MariaDB uses the text for MySQL if there is none for itself. */
 const char *dtext_for(const struct dtext *t, const char *dialect);
 bool dtext_is_set(const struct dtext *t);
 bool dtext_eq(const struct dtext *a, const struct dtext *b);
@@ -120,7 +120,7 @@ enum field_kind {
     FIELD_DTEXT,   /* struct dtext */
     FIELD_QNAME,   /* struct qname */
     FIELD_RECORD,  /* struct x *: one record */
-    FIELD_INLINE,  /* struct x: its fields stand among ours */
+    FIELD_INLINE,  /* struct x: its fields are among ours */
     FIELD_LIST,    /* VEC_OF(struct x *): a list of records */
     FIELD_MAP, /* VEC_OF(struct x *): a mapping from name to record; the first field of the record is the name
                 */
@@ -134,7 +134,7 @@ enum {
     FIELD_BLOCK = 4,     /* encoded in block style */
     FIELD_ALWAYS = 8,    /* encoded also when empty, false or zero */
     FIELD_TRUE = 16,     /* FIELD_BOOL whose default is true */
-    FIELD_IDENTITY = 32, /* not looked at by record_equal (names, positions) */
+    FIELD_IDENTITY = 32, /* ignored by record_equal (names, positions) */
 };
 
 struct record;
@@ -188,9 +188,9 @@ bool record_decode(
     struct decoder *d, const struct record *r, const struct node *n, void *ret_object) ATTR_CHECKED;
 /* Whether a mapping has only keys that the record knows, without looking at the values. */
 bool record_check_keys(struct decoder *d, const struct record *r, const struct node *n) ATTR_CHECKED;
-/* What is set, in the order of the table; the short form where the record has one for it. */
+/* The given fields, in the order of the table; the short form if the record has one for them. */
 struct node *record_encode(struct arena *a, const struct record *r, const void *object);
-/* Whether two objects say the same, but for FIELD_IDENTITY fields and positions. */
+/* Whether two objects are equal, apart from FIELD_IDENTITY fields and positions. */
 bool record_equal(const struct record *r, const void *a, const void *b);
 /* A JSON Schema (draft 2020-12) of a document of this record. */
 struct node *record_json_schema(struct arena *a, const struct record *r, const char *title);

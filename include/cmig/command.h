@@ -1,4 +1,4 @@
-/* The commands, as the program sees them: words in, a status out. */
+/* Runs commands: takes the words of a command line, returns a status. */
 #pragma once
 
 #include "cmig/cli.h"
@@ -10,7 +10,7 @@ struct globals {
     uint64_t wait_ms;
     int verbose;
     int color; /* enum color_mode */
-    bool quiet, json, no_env_file, all_environments, help, version;
+    bool quiet, json, no_env_file, all_environments, keep_going, help, version;
 };
 
 struct command;
@@ -21,11 +21,12 @@ struct invocation {
     const struct command *command; /* NULL: only global options */
     void *values;                  /* the command's own options */
     struct strings operands;
+    struct strings successor; /* the program that takes the place of this one when all is done; empty: none */
 };
 /* `words` without the program's name, up to NULL. Errors are STATUS_USAGE; the global options that were read
- * until then are in ret all the same. */
+ * until then are in ret nevertheless. */
 bool invocation_parse(struct ctx *ctx, char *const *words, struct invocation *ret) ATTR_CHECKED;
 /* With --json prints the document of a command line that cannot be run; the error is set. */
 void invocation_refuse(struct ctx *ctx, char *const *words, const struct invocation *i);
-/* Runs it; results go to standard output, of which the caller looks whether they could be written. */
-bool invocation_run(struct ctx *ctx, const struct invocation *i) ATTR_CHECKED;
+/* Runs it; results go to standard output, and the caller checks whether they could be written. */
+bool invocation_run(struct ctx *ctx, struct invocation *i) ATTR_CHECKED;

@@ -1,4 +1,4 @@
-/* cmig.yaml: finding it, reading it, and what its values become. */
+/* cmig.yaml: finding and reading it, and its values. */
 #pragma once
 
 #include "cmig/access.h"
@@ -23,7 +23,7 @@ struct lock_config {
 };
 
 struct config {
-    const char *path;            /* of the file; NULL: there is none, defaults hold */
+    const char *path;            /* of the file; NULL: there is none, defaults apply */
     const char *folder;          /* of the file; "." without one. A relative SQLite path is seen from here */
     const char *environment;     /* that was asked for; NULL: none */
     struct strings environments; /* all that the file has, in its order */
@@ -33,7 +33,7 @@ struct config {
     struct strings migrations;   /* version locations; default: migrations. Joined, too */
     bool recursive;              /* folders below the version locations are read, too */
     struct version_config version_table; /* default: cmig_version and its column revision */
-    const char *version_column;          /* the column, said in a key of its own */
+    const char *version_column;          /* the column, given by a key of its own */
     struct strings schemas, exclude, include;
     int transaction; /* enum transaction_mode */
     struct lock_config *lock;
@@ -79,12 +79,12 @@ bool config_load(struct ctx *ctx, const struct config_request *request, struct c
 bool config_environments(
     struct ctx *ctx, const struct config_request *request, struct strings *ret) ATTR_CHECKED;
 /*
- * A text of a revision with what -x gives: ${x:key}, ${x:key:-default} and ${x:key:?message}. Any other ${…} is the
- * text's own; a literal "${x:" is written "$${x:". `pos` is the place of the text's first byte.
+ * A text of a revision with the values of -x: ${x:key}, ${x:key:-default} and ${x:key:?message}. Any other ${…}
+ * is the text's own; a literal "${x:" is written "$${x:". `pos` is the place of the text's first byte.
  */
 bool config_expand_x(
     struct ctx *ctx, const struct config *c, struct pos pos, const char *text, const char **ret) ATTR_CHECKED;
-/* The URL, or an error that says the ways to give one. Runs `url_command` when that is how: ask once. */
+/* The URL, or an error that lists the ways to give one. May run `url_command`: call it once. */
 bool config_url(struct ctx *ctx, const struct config *c, const char **ret) ATTR_CHECKED;
 
 extern const struct record config_record;

@@ -1,8 +1,8 @@
 /*
  * The contract that a database fulfils, and the SQL builder.
  *
- * A dialect is a row of functions and facts. Everything that speaks SQL or knows a server lives below
- * src/dialect/; the rest asks here. Adding a dialect touches its folder and the registry.
+ * A dialect is a row of functions and facts. All code that writes SQL or knows a server is below src/dialect/;
+ * other code uses this interface. A new dialect changes only its folder and the registry.
  */
 #pragma once
 
@@ -53,6 +53,7 @@ enum {
 struct statement {
     const char *text;
     const struct op *op; /* where it comes from; NULL: cmig's own */
+    const struct op *key; /* the operation whose key its rows may violate, if it is another one; or NULL */
     unsigned flags;
     int64_t expect;       /* rows that it must change; -1: any */
     int64_t *ret_changed; /* gets the number of rows that it changed; may be NULL */
@@ -61,7 +62,7 @@ struct statement {
                             rows: the row that must be there */
     const struct table *rows; /* STATEMENT_ROWS: the table, where values are typed by its columns; or NULL */
     /* The same for a session that runs many of its kind, where a dialect has that: a statement with parameters,
-     * and what stands for them; NULL is SQL's null. */
+     * and their values; NULL is SQL's null. */
     const char *kind;
     struct strings values;
     size_t from, to; /* STATEMENT_SCRIPT: only these bytes of the text; to 0: all of it */
@@ -70,16 +71,15 @@ struct statements VEC_OF(struct statement *);
 struct statement *statement_add(
     struct ctx *ctx, struct statements *list, const char *text, const struct op *op);
 
-/* The place of its operation; in a text that stands in a file as it is, that of the byte at `at`. */
+/* The place of its operation; in a text that a file contains unchanged, that of the byte at `at`. */
 struct pos statement_pos(const struct statement *s, const char *at);
 
-/* What a renderer may know of the schema as it stands before the operations: asked for only when it is
- * needed. */
+/* What a renderer may know of the schema before the operations; read only if it is needed. */
 struct state {
     const struct dialect *dialect;
     struct conn *conn; /* offline: a stand-in, or NULL */
     struct schema
-        *schema; /* without a connection: what replaying the revisions gave, as far as it is known, or NULL */
+        *schema; /* without a connection: the result of replaying the revisions, as far as it is known, or NULL */
     const char *base; /* folder of the revision file, for files beside it */
     bool begun;       /* an earlier run had begun the first operation: it may be applied already */
     bool elsewhere;   /* the statements are for other databases of this schema: no row of this one counts */
@@ -109,12 +109,12 @@ const char *url_param(const struct url *url, const char *key);
 bool url_flag(const char *value);
 /* For people: with "***" in place of passwords; only the scheme of what is malformed. */
 char *url_text(struct arena *a, const char *url);
-/* Takes the secret of a URL out of somebody else's message. */
+/* Removes the secret of a URL from a foreign message. */
 char *url_mask(struct arena *a, const char *message, const char *url);
 /* A message about a URL that cannot be read: what it quotes may be a piece of a password. */
 char *url_hide_quoted(struct arena *a, const char *message);
 
-/* What a statement of cmig's own found changed, for the runner to tell who changed it. */
+/* What a statement of cmig found changed, so that the runner can tell who changed it. */
 enum own_failure {
     OWN_FAILURE_NONE,
     OWN_FAILURE_ROWS,  /* rows of the version table */
@@ -146,7 +146,7 @@ struct version_table {
     struct qname progress; /* cmig_progress: exists only while a revision is half applied */
 };
 
-/* What a database file that is not there yet means (SQLite). */
+/* What a missing database file means (SQLite). */
 enum missing_database {
     MISSING_FAILS,
     MISSING_IS_EMPTY, /* as if it were empty; nothing is made */
@@ -154,19 +154,19 @@ enum missing_database {
 };
 
 struct open_options {
-    uint64_t wait_ms; /* wait so long for a server that is still starting */
+    uint64_t wait_ms; /* how long to wait for a server that is still starting */
     enum missing_database missing;
     bool read_only;
     uint64_t lock_timeout_ms;  /* SQLite: for the lock of another program */
     uint64_t table_timeout_ms; /* PostgreSQL: of statements, for locks; unless the user has set it */
-    /* With has.embedded, and "" for the path: takes the place of a database that is not asked. It gets the same
-     * schema, but none of the rows: what people's SQL cannot do there is passed over with a warning, and nothing
-     * reaches beyond it. */
+    /* With has.embedded, and "" for the path: replaces a database that is not connected. It gets the same
+     * schema, but no rows: user SQL that fails there is skipped with a warning, and cannot act outside of
+     * it. */
     bool stand_in;
-    const struct version_table *version; /* when set, its rows may be read along, for versions() to give */
+    const struct version_table *version; /* if set, its rows may be read at the same time, for versions() */
 };
 
-/* What is committed along with a statement that may not be able to run in a transaction. */
+/* Statements that are committed with one that may not be able to run in a transaction. */
 struct alone {
     struct statements with;          /* in the same transaction, where it can */
     struct statements before, after; /* where it cannot: in transactions of their own */
@@ -191,9 +191,18 @@ struct history_entry {
 struct history_row {
     int64_t id;
     const char *revision, *parents, *direction, *started, *duration_ms, *user, *version, *blob, *commit,
-        *path, *text, *outcome, *message;
+        *path, *outcome, *message, *tag, *text;
+    bool modified;
 };
 struct history_rows VEC_OF(struct history_row *);
+/* Which rows of the history are read, and how much of them. */
+struct history_query {
+    const char *revision; /* NULL: of every revision */
+    int64_t id;           /* only this row; 0: all */
+    int64_t limit;        /* only the newest; 0: all */
+    bool without_text;    /* `text` is NULL: the texts are most of what is stored */
+    bool if_permitted;    /* a table that the role may not read gives none, like a missing one */
+};
 
 /* A change of the version table: from NULL inserts, to NULL deletes. */
 struct version_move {
@@ -201,7 +210,7 @@ struct version_move {
 };
 struct version_moves VEC_OF(struct version_move);
 
-/* Which part of a database is looked at. */
+/* Which part of a database is reflected and compared. */
 struct scope {
     struct strings schemas;       /* empty: the default one */
     struct strings exclude;       /* [kind:][schema.]name globs */
@@ -216,7 +225,7 @@ bool scope_excludes(
  * check:[[schema.]table.]name. */
 void scope_exclude_parts(const struct scope *s, const char *default_schema, struct table *t);
 
-/* When the SQL of an unmodelled object can run: before the tables, between tables and views, or after everything. */
+/* When the SQL of an unmodelled object can run: before the tables, between tables and views, or at the end. */
 enum stage { STAGE_FIRST, STAGE_TABLES, STAGE_LAST };
 /* What creates an unmodelled object, which has this kind, name and detail; several may belong to one. kind NULL: a
  * setting that the others need. */
@@ -229,15 +238,15 @@ struct definition {
 };
 struct definitions VEC_OF(struct definition *);
 
-/* An empty database of the same kind, to try things in. */
+/* An empty database of the same kind, to try statements in. */
 struct scratch {
-    struct conn *conn; /* NULL: none can be had */
+    struct conn *conn; /* NULL: there is none */
     const char *why;   /* then: the reason */
     const char *name;  /* for the dialect */
     bool begun;        /* a transaction is open already */
 };
 
-/* What a database has and does. */
+/* Features of a database. */
 struct features {
     bool enums; /* types */
     bool schemas;
@@ -255,14 +264,15 @@ struct features {
     bool unique_indexes; /* a unique index and a unique constraint are one thing: reflection gives constraints */
     bool null_keys;      /* a column of a primary key takes nulls unless it is NOT NULL itself */
     bool folded_columns; /* a view's list of columns is printed as aliases in its query */
-    bool any_type;       /* takes any word as a type: a misspelt one is not refused */
+    bool any_type;       /* accepts any word as a type, also a misspelt one */
     /* The database lives in this process: its files may be on a system that has no locks but its own, so the runner
      * reads the version rows again in each transaction, and rendering reads what the steps before left. */
     bool embedded;
     /* Tables are rebuilt for what ALTER TABLE cannot do, so that nothing that depends on a column need be dropped
      * before the column changes. */
     bool rebuilds;
-    bool privileges; /* objects have owners, and roles privileges on them */
+    bool followed_views; /* what reads a view follows when that is renamed */
+    bool privileges;     /* objects have owners, and roles privileges on them */
     /* A statement that changes the schema commits the transaction before it and itself. So every operation, and every
      * statement of an SQL text, is recorded by itself, as with `transaction: false`; each such statement that render()
      * gives must be a STATEMENT_OUTSIDE. */
@@ -270,7 +280,7 @@ struct features {
     bool backslashes; /* a backslash in a string escapes the next character */
 };
 
-/* An option that may stand under the dialect's name. */
+/* An option under the dialect's name. */
 struct option_row {
     const char *on;   /* "database", "table", "column", "index", "unique", "primary_key", "check", "view", … or "*" */
     const char *key;  /* may end in '*' for a family: "autovacuum_*" */
@@ -278,7 +288,7 @@ struct option_row {
     const char *doc;
 };
 
-/* What a script is to be like. */
+/* How a script is written. */
 struct script_manner {
     const struct version_table *version;
     uint64_t lock_timeout_ms, table_timeout_ms;
@@ -290,13 +300,15 @@ struct script_manner {
 struct shell {
     const char *name;           /* "psql" */
     const char *begin, *commit; /* what opens and closes a transaction */
-    /* What stands in front of the steps: how the program shall go on, and the lock; and what gives it back. NULL for
+    /* What comes before the steps: settings of the program, and the lock; and what releases it. NULL for
      * nothing. `head` itself NULL: no scripts are written for this database yet. */
     const char *(*head)(struct ctx *ctx, const struct script_manner *m);
     const char *(*tail)(struct ctx *ctx, const struct script_manner *m);
-    /* A statement with its end, as the program must be given it: it takes some texts for commands of its own. False
-     * for people's SQL that cannot run there as in a revision; the error has the place. */
+    /* A statement with its end, as the program must be given it: it takes some texts for commands of its own.
+     * False for user SQL that cannot run there as in a revision; the error has the place. */
     bool (*statement)(struct ctx *ctx, const struct statement *s, bool in_transaction, const char **ret);
+    /* After `head`: the lines for a text that waits for locks as long as it takes. NULL: the text. */
+    const char *(*without_timeout)(struct ctx *ctx, const char *text);
     /* Whether a statement, made from texts of the user, holds anything that the program would take for a command of
      * its own, or never ends. NULL: `statement` tells. The error has the place. */
     bool (*check_text)(struct ctx *ctx, const struct statement *s);
@@ -337,7 +349,7 @@ struct dialect {
      * empty when its own SQL does. NULL: never. */
     bool (*object_change)(struct ctx *ctx, enum object_kind kind, const struct object *a, const struct object *b,
         struct strings *ret_steps);
-    /* Whether an object can be dropped and created as another one without losing what nobody could restore; else the
+    /* Whether an object can be dropped and recreated in another form without an irreparable loss; else the
      * reason and a remedy. NULL: always. */
     bool (*object_possible)(struct ctx *ctx, enum object_kind kind, const struct object *a,
         const struct object *b, const char **ret_why, const char **ret_hint);
@@ -364,11 +376,11 @@ struct dialect {
     const char *(*expr_native)(struct ctx *ctx, const char *sql);
     /* Whether two native texts are certainly the same. False means doubt. `c` for a default, else NULL. */
     bool (*expr_same)(struct ctx *ctx, const struct column *c, const char *a, const char *b);
-    /* Whether they probably are: for where the judge cannot be asked, so that how a server prints is no difference.
-     * NULL where it always can. */
+    /* Whether they probably are: for when the judge cannot be asked, so that the server's way of printing is
+     * not a difference. NULL if it always can. */
     bool (*expr_alike)(struct ctx *ctx, const struct column *c, const char *a, const char *b);
-    /* Completes a model table: what a single integer primary key implies, serial columns, the dialect's names
-     * for what it names itself. Called by schema_prepare after types are native. */
+    /* Completes a model table: what a single integer primary key implies, serial columns, and names that the
+     * dialect chooses. Called by schema_prepare after types are native. */
     bool (*prepare_table)(struct ctx *ctx, struct schema *s, struct table *t);
     /* The same for a view. May be NULL. */
     void (*prepare_view)(struct ctx *ctx, struct view *v);
@@ -429,19 +441,20 @@ struct dialect {
      * them. A failure names the operation's place, the statement and the server's message, and leaves the
      * transaction to rollback. ctx->interrupt is honoured while they run. */
     bool (*exec)(struct conn *conn, const struct statements *list, bool commit);
-    /* The same, but may return before the database has answered: conn->unanswered counts such. After a failure nothing
-     * that was sent behind it is done; whatever is asked of the connection next may find it, and conn->unanswered
-     * then counts what was not done, from the failed one on, until rollback. */
+    /* The same, but may return before the database has answered: conn->unanswered counts such. After a failure
+     * no later statement is run; the next call with the connection may report it, and conn->unanswered then
+     * counts the statements that were not run, from the failed one on, until rollback. */
     bool (*send)(struct conn *conn, const struct statements *list, bool commit);
-    /* Waits until no more than `most` are unanswered. After a failure: false, with its error, also
-     * when it is known already. */
+    /* Waits until no more than `most` are unanswered. After a failure: false, with its error, even if it is
+     * already known. */
     bool (*settle)(struct conn *conn, size_t most);
     bool (*commit)(struct conn *conn);
     /* Runs one statement that split() gave, outside of a transaction, and commits it together with others. */
     bool (*exec_alone)(struct conn *conn, const struct statement *s, struct alone *with);
-    /* The first row of a query of ours, as texts; none when there is no row. NULL stays NULL. */
+    /* The first row of a query of cmig's own, as texts; none if there is no row. NULL stays NULL. */
     bool (*query)(struct conn *conn, const char *sql, struct strings *ret);
-    /* A query for the column that a table's rows can be gone through by: the first of its primary key. */
+    /* A query for the column by which a table's rows can be processed in order: the first of its primary
+     * key. */
     const char *(*key_query)(struct ctx *ctx, const struct qname *table);
     const char *literal_function;        /* of a value, in SQL */
     void (*rollback)(struct conn *conn); /* also fine when nothing is open, or the connection is gone */
@@ -458,28 +471,29 @@ struct dialect {
      */
     void (*restore)(
         struct ctx *ctx, const struct version_table *v, const struct strings *rows, struct statements *ret);
-    /* Newest first; revision NULL: all. A missing table gives none. */
-    bool (*history)(
-        struct conn *conn, const struct version_table *v, const char *revision, struct history_rows *ret);
+    /* Newest first. A missing table gives none. */
+    bool (*history)(struct conn *conn, const struct version_table *v, const struct history_query *which,
+        struct history_rows *ret);
     bool (*reflect)(struct conn *conn, const struct scope *scope, struct schema *ret);
-    /* What creates the schema's unmodelled objects, as far as the database tells, in an order that mostly works. */
+    /* Statements that create the schema's unmodelled objects, as far as the database prints them, in an order
+     * that mostly works. */
     bool (*definitions)(
         struct conn *conn, const struct scope *scope, const struct schema *schema, struct definitions *ret);
-    /* A scratch database beside the connected one. It must be closed, also after a failure of what was tried in it.
-     * `given`: an empty one to use instead of creating one, within a transaction that scratch_close() rolls back; or
-     * NULL. Dialects that need no server ignore it. */
+    /* A scratch database on the connected server. It must be closed, also after a failure in it. `given`: an
+     * empty one to use instead of creating one, within a transaction that scratch_close() rolls back; or NULL.
+     * Dialects that need no server ignore it. */
     bool (*scratch_open)(
         struct conn *conn, const struct url *url, const struct url *given, struct scratch *ret);
     void (*scratch_close)(struct conn *conn, struct scratch *s);
     /* Puts the session of a scratch database back to what scratch_open() left, after user SQL. NULL: nothing to do. */
     bool (*scratch_reset)(struct conn *scratch);
-    /* That the roles that models name exist. NULL: the database has none. */
+    /* Checks that the roles that models name exist. NULL: the database has no roles. */
     bool (*check_roles)(struct conn *conn, const struct schema *models);
     /* Adds to the operations of a comparison what only the catalogue knows of dropped objects. NULL: nothing. */
     bool (*complete)(struct conn *conn, struct ops *up, struct ops *down);
-    /* What the database would say of these tables and views if it had them: the judge of spelling. *ret_asked
-     * false when it cannot be asked (conn->unjudged says why). A text that the database refuses is an error with its place.
-     */
+    /* How the database would print these tables and views if it had them: the judge of spelling. *ret_asked is
+     * false if it cannot be asked (conn->unjudged tells why). A text that the database rejects is an error with
+     * its place. */
     bool (*normalise)(struct conn *conn, const struct schema *wanted, struct schema *ret, bool *ret_asked);
 };
 
@@ -493,15 +507,15 @@ extern const struct dialect *const dialects[]; /* NULL-ended */
 /* A condition: whether one of the revisions has a row. */
 const char *version_has(struct ctx *ctx, const struct dialect *dialect, const struct version_table *v,
     const struct strings *any, bool wanted);
-/* Takes the rows of these away; NULL: all. */
+/* Deletes the rows of these; NULL: all. */
 void version_remove(struct ctx *ctx, const struct dialect *dialect, const struct version_table *v,
     const struct strings *any, struct statements *ret);
 /* Gives a revision a row unless one of these has one. */
 void version_add_unless(struct ctx *ctx, const struct dialect *dialect, const struct version_table *v,
     const char *id, const struct strings *any, struct statements *ret);
 
-/* A file of SQL that is a model, as a statement for a scratch database. What describes no schema is blanked, with a message,
- * or an error with its place. */
+/* A file of SQL that is a model, as a statement for a scratch database. Statements that do not describe a
+ * schema are blanked, with a message, or are errors with their places. */
 bool model_script(
     struct ctx *ctx, const struct dialect *dialect, const char *path, struct statements *ret) ATTR_CHECKED;
 
@@ -540,7 +554,7 @@ bool progress_read(struct conn *conn, struct progress *p, bool *ret_found) ATTR_
 
 /* ---- rows of a file ---- */
 
-/* What a text becomes where the database does not know by itself. */
+/* How a text is converted if the database cannot decide by itself. */
 enum row_type { ROW_TEXT, ROW_BOOLEAN, ROW_BINARY };
 enum row_type rows_type(const struct statement *s, const char *column);
 /* true, t, yes, y, on, 1 and their opposites. */
@@ -556,11 +570,22 @@ bool rows_script(struct ctx *ctx, const struct dialect *dialect, const struct st
 
 /* A backfill in SQL, as one statement. */
 const char *backfill_text(struct ctx *ctx, const struct dialect *dialect, const struct op_backfill *o);
-/* The same for the rows of which `condition` holds as well. */
+/* The same for rows that also satisfy `condition`. */
 const char *backfill_part(
     struct ctx *ctx, const struct dialect *dialect, const struct op_backfill *o, const char *condition);
 int64_t backfill_batch(const struct op_backfill *o);
-/* Does it batch by batch, from where `p` says; `p` moves with each. Outside of a transaction. */
+/* Of an operation that failed because of rows: adds hints that say which query finds them, as far as that can be told.
+ * `is_null`: they contain NULL where they must not. */
+bool violation_hint(struct ctx *ctx, const struct dialect *dialect, const struct op *op, bool is_null);
+#define violation_hint(...) fail_false(violation_hint(__VA_ARGS__))
+/* The operation that sets a column to `value`, an expression, where it is NULL: a backfill, or without a key of one column
+ * that batches can follow (`has_key`), one UPDATE. */
+struct op *fill_op(struct ctx *ctx, const struct dialect *dialect, const struct qname *table,
+    const char *column, const char *value, bool has_key);
+/* A query that gives a row if the table has one, or with `column` if one holds NULL there. */
+const char *rows_query(
+    struct ctx *ctx, const struct dialect *dialect, const struct qname *table, const char *column);
+/* Runs it batch by batch, starting at `p`, which moves with each. Outside of a transaction. */
 bool backfill_run(struct conn *conn, const struct op *op, struct progress *p) ATTR_CHECKED;
 
 /* Standard renderers, for dialects to call: SQL that is the same nearly everywhere. */

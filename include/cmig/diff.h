@@ -3,13 +3,16 @@
 
 #include "cmig/op.h"
 
-/* A person's answer: `--rename old=new`. Tables as "old" or "s.old", columns as "table.old". */
+/* The note of an operation that fails if a row contains NULL. */
+extern const char diff_note_nulls[];
+
+/* An answer of the user: `--rename old=new`. Tables as "old" or "s.old", columns as "table.old". */
 struct rename_hint {
     const char *kind; /* "table", "column", "view", "enum", "sequence" or NULL for any */
     const char *from, *to;
 };
 
-/* A vanished and a new object of the same content: only a person knows whether it is a rename. */
+/* A missing and a new object with the same definition: only the user knows whether it was renamed. */
 struct rename_question {
     const char *kind;   /* "table" or "column" */
     struct qname table; /* of a column */
@@ -29,7 +32,7 @@ struct diff_options {
 struct difference {
     const char *text; /* "users.email: type string(80) in the database, string(255) in the models" */
     struct pos pos;   /* in the models, when it is there */
-    const char *hint; /* of one that no operation can settle */
+    const char *hint; /* of one for which there is no operation */
 };
 struct differences VEC_OF(struct difference *);
 
@@ -41,10 +44,10 @@ struct diff {
 };
 
 /*
- * Pairs what belongs together before anything is compared: unnamed constraints and indexes of the models with
- * those of the same shape in the database (they take its name), model enum columns with text columns and
- * checks where the dialect has no enums; what stays unnamed gets a name. Both schemas are changed in place
- * and are fully named afterwards, so that diff_schemas works in both directions.
+ * Pairs matching objects before anything is compared: unnamed constraints and indexes of the models with those
+ * of the same shape in the database (they take its name), model enum columns with text columns and checks where
+ * the dialect has no enums; what stays unnamed gets a name. Both schemas are changed in place and are fully
+ * named afterwards, so that diff_schemas works in both directions.
  */
 bool diff_pair(struct ctx *ctx, const struct dialect *dialect, const struct diff_options *options,
     struct schema *database, struct schema *models) ATTR_CHECKED;
@@ -61,8 +64,7 @@ bool diff_doubts(struct ctx *ctx, const struct dialect *dialect, const struct sc
  * database would refuse, with its place. Names are resolved: after diff_pair. */
 void diff_news(struct ctx *ctx, const struct dialect *dialect, const struct schema *database,
     const struct schema *models, struct schema *ret);
-/* Takes the texts of the normalised tables and views over into a schema (by name, column, constraint and
- * index). */
+/* Copies the texts of the normalised tables and views into a schema (by name, column, constraint and index). */
 void diff_settle(struct ctx *ctx, const struct schema *normalised, struct schema *s);
 
 /* That no object which operations drop and create again is one that a table of `from` uses: the database would refuse. */

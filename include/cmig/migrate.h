@@ -1,5 +1,5 @@
 /*
- * Databases and revisions together: where a database stands, walking it, and comparing it with the models.
+ * Databases and revisions together: the current revisions, migrating, and comparing with the models.
  */
 #pragma once
 
@@ -8,8 +8,7 @@
 #include "cmig/diff.h"
 #include "cmig/revision.h"
 
-/* What most commands need, opened step by step; each step is cheap when it is not needed. Zeroed it is
- * closed. */
+/* What most commands need, opened step by step; a step that is not needed is cheap. Zeroed it is closed. */
 struct project {
     struct ctx *ctx;
     struct config config;
@@ -37,6 +36,20 @@ bool project_versions(struct project *p, struct strings *ret, bool *ret_exists) 
 bool project_rows(struct project *p, struct strings *ret) ATTR_CHECKED; /* version rows; connects */
 void project_close(struct project *p);
 
+/* ---- revision files and what was applied ------------------------------------------------------------- */
+
+/* What the history table says of the revision files; nothing when no history is kept. */
+struct applied_files {
+    struct strings missing; /* ids that were applied and have no file */
+    struct strings edited;  /* paths of applied revisions whose files do something else now, newest first */
+};
+/* `rows` are the version rows. Connected, with the revision files loaded. A history that the role may not read gives
+ * nothing, unless `must_know`. */
+bool project_applied_files(
+    struct project *p, const struct strings *rows, bool must_know, struct applied_files *ret) ATTR_CHECKED;
+/* Warns of edited files, if there are any; with another status than STATUS_OK fails with it instead. */
+bool edited_report(struct ctx *ctx, const struct strings *edited, enum status status) ATTR_CHECKED;
+
 /* ---- half-applied revisions -------------------------------------------------------------------------- */
 
 enum attempt_kind {
@@ -55,10 +68,10 @@ struct attempt {
 bool project_attempt(struct project *p, const struct strings *rows, struct attempt *ret) ATTR_CHECKED;
 /* "revision b is half applied: 2 of 3 operations, and a part of operation 3" */
 const char *attempt_text(struct ctx *ctx, const struct attempt *a);
-/* Fails with that, and a hint that says how to go on. */
+/* Fails with that, and a hint how to continue. */
 bool attempt_fail(struct ctx *ctx, const struct attempt *a, enum status status);
 #define attempt_fail(...) fail_false(attempt_fail(__VA_ARGS__))
-/* "2 of 3 operations of revision b are applied, and a part of operation 3"; how to go on, as a hint. */
+/* "2 of 3 operations of revision b are applied, and a part of operation 3"; and how to continue, as a hint. */
 const char *progress_text(struct ctx *ctx, const struct progress *at);
 const char *progress_ways_on(struct ctx *ctx, const struct progress *at);
 
@@ -71,11 +84,14 @@ struct run_options {
     bool purge;             /* stamp */
     bool drop_stamped;      /* downgrade: also what a revision that was only stamped would drop */
     uint64_t wait_ms;
+    bool
+        bookkeeping; /* a dry run hands over the statements for cmig's own tables, too; of a stamp it always does */
     bool dry_run;                               /* hand the statements to `print` instead of running them */
     void (*print)(void *user, const char *sql); /* a line or statement of the script, without its newline */
     void *user;
-    const char *tag;   /* recorded with the history row */
-    bool from_history; /* also revert revisions that are not built on a file of this project */
+    const char *tag; /* recorded with the history row */
+    bool strict; /* an applied revision whose file was edited is an error, not a warning; not of a stamp */
+    bool from_history; /* also revert revisions that do not descend from a file */
 };
 
 /* A step that ran, or would. */
@@ -87,13 +103,14 @@ struct ran {
 };
 struct run_result {
     struct ran *v;
-    size_t n; /* steps done, in a dry run printed; on failure those that stand */
+    size_t n; /* steps done, in a dry run printed; on failure those that stay applied */
     size_t planned;
     struct strings rows;           /* version rows afterwards */
     const struct revision *failed; /* the step that failed; NULL: none, or base */
+    struct strings edited;         /* paths of applied revisions whose files were edited; not of a stamp */
     const char *note;              /* "already at head", "at a descendant of …", or NULL */
 };
-/* Upgrade, downgrade or stamp. ret is written on failure too: what stands. */
+/* Upgrade, downgrade or stamp. ret is written on failure, too: what was applied. */
 bool migrate_run(struct project *p, const struct run_options *options, struct run_result *ret) ATTR_CHECKED;
 
 /* Offline: the script of a run from one revision to another, for a dialect, without a database. */
@@ -118,8 +135,8 @@ bool migrate_script_tables(struct project *p, const struct script_options *optio
 struct compare_options {
     const struct rename_hint *renames;
     bool no_rename;
-    /* What leads back is wanted, too: spelled as the revisions say, as far as the database agrees, and completed by what
-     * only its catalogue knows. */
+    /* The operations back are wanted, too: spelled as in the revisions, as far as the database agrees, and
+     * completed by what only its catalogue knows. */
     bool way_back;
 };
 struct comparison {
@@ -135,19 +152,41 @@ bool migrate_compare(
     struct project *p, const struct compare_options *options, struct comparison *ret) ATTR_CHECKED;
 /* The database as a schema, for inspect. */
 bool migrate_inspect(struct project *p, struct schema *ret) ATTR_CHECKED;
-/* What makes an empty database into the models of a text, and back; for a baseline. Connects. */
+/* The operations from an empty database to the models of a text, and back; for a baseline. Connects. */
 bool migrate_create(struct project *p, const char *file, const char *text, struct diff *ret) ATTR_CHECKED;
+
+/* ---- columns that become NOT NULL --------------------------------------------------------------------- */
+
+/* A column of a table that exists, which an operation makes NOT NULL: rows may have no value for it. */
+struct unfilled {
+    struct op *op; /* add_column or alter_column */
+    struct qname table;
+    const char *column;
+    struct qname old_table; /* the same before the operations */
+    const char *old_column; /* NULL: the column is new */
+    bool has_key;           /* a backfill can follow the table's key */
+    const char *value;      /* the expression that they get; NULL: the operation stays as it is */
+};
+struct unfilleds VEC_OF(struct unfilled *);
+/* Those of operations that begin with this schema; `value` is the caller's to set. */
+void unfilled_find(struct ctx *ctx, const struct dialect *dialect, const struct schema *before,
+    const struct ops *ops, struct unfilleds *ret);
+/* Whether the connected database has rows without a value, also if that cannot be read. False: interrupted. */
+bool unfilled_lacks(struct project *p, const struct unfilled *u, bool *ret) ATTR_CHECKED;
+/* Replaces the operations of those with a value by three each. */
+void unfilled_fill(
+    struct ctx *ctx, const struct dialect *dialect, const struct unfilleds *list, struct ops *ops);
 
 /* ---- baselines --------------------------------------------------------------------------------------- */
 
 struct baseline {
     struct ops upgrade;         /* what creates the schema, unmodelled objects as `execute` */
-    const char *unproved;       /* why it could not be tried in a scratch database; NULL: it was */
+    const char *unproved;       /* why it could not be tested in a scratch database; NULL: it was tested */
     struct strings missing;     /* unmodelled objects that it does not create: "grants 'users'" */
     struct strings differences; /* of modelled ones */
     struct schema schema;       /* what the scratch database contained */
 };
-/* What creates a schema, which `models` is the text of, in an empty database, in an order that works there. Connects. */
+/* The operations that create a schema, whose text is `models`, in an empty database. Connects. */
 bool migrate_baseline(
     struct project *p, const struct schema *schema, const char *models, struct baseline *ret) ATTR_CHECKED;
 /* Applies the text of a baseline's file to a scratch database, as an upgrade does, and compares the result with a schema;
@@ -156,6 +195,7 @@ bool migrate_prove(struct project *p, const char *path, const char *text, const 
     const char *models, struct baseline *ret) ATTR_CHECKED;
 /* The SQL of an operation list on this database, for `diff --sql`; nothing runs. */
 bool migrate_render(struct project *p, const struct ops *ops, struct statements *ret) ATTR_CHECKED;
-/* Whether the database would take these operations, as far as rendering tells: an object that cmig does not model may
- * prevent the change of a column or an enum. Only for dialects that complete comparisons; others are not asked. */
+/* Whether the database would accept these operations, as far as rendering can tell: an object that cmig does
+ * not model may prevent the change of a column or an enum. Only for dialects that complete comparisons; others
+ * are not asked. */
 bool migrate_refuse(struct project *p, const struct ops *ops) ATTR_CHECKED;

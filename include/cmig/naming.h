@@ -1,4 +1,4 @@
-/* How what has no name is named: patterns of the configuration's `naming`. */
+/* Names for objects without a name: patterns of the configuration's `naming`. */
 #pragma once
 
 #include "cmig/base.h"
@@ -9,5 +9,5 @@ struct naming {
     const char *index, *unique, *foreign_key, *check, *primary_key;
 };
 
-/* Whether a pattern can name something: it has no token that is none, and more than nothing. */
+/* Whether a pattern is valid: it is not empty and has no unknown token. */
 bool naming_check(struct ctx *ctx, const char *pattern) ATTR_CHECKED;

@@ -1,8 +1,8 @@
 /*
  * Operations: what a revision does, as data.
  *
- * A row of the table per kind says its name, its record and what it does to a schema. The differ writes them,
- * revision files hold them, dialects render them to SQL, and op_apply does them to a schema in memory.
+ * The table has a row per kind: its name, its record and its effect on a schema. The differ writes operations,
+ * revision files contain them, dialects render them as SQL, and op_apply applies them to a schema in memory.
  */
 #pragma once
 
@@ -55,13 +55,13 @@ enum op_kind {
     OP_GRANT,
     OP_REVOKE,
     OP_CHANGE_OWNER,
-#define OBJECT_OPERATIONS(KIND, ...) OP_CREATE_##KIND, OP_CHANGE_##KIND, OP_DROP_##KIND,
+#define OBJECT_OPERATIONS(KIND, ...) OP_CREATE_##KIND, OP_CHANGE_##KIND, OP_DROP_##KIND, OP_RENAME_##KIND,
     EACH_OBJECT_KIND(OBJECT_OPERATIONS)
 #undef OBJECT_OPERATIONS
         OP_KINDS
 };
 /* What is done to an object, in the order of its operations. */
-enum object_verb { OBJECT_CREATE, OBJECT_CHANGE, OBJECT_DROP, OBJECT_VERBS };
+enum object_verb { OBJECT_CREATE, OBJECT_CHANGE, OBJECT_DROP, OBJECT_RENAME, OBJECT_VERBS };
 enum op_kind op_kind_of_object(enum object_kind kind, enum object_verb verb);
 /* The object's kind of such an operation; OBJECT_KINDS for any other. */
 enum object_kind op_object_kind(enum op_kind kind);
@@ -82,7 +82,7 @@ struct op_create_table {
 struct op_drop {
     struct qname name;
     bool if_exists, cascade;
-    bool dangling; /* of a table or view: what refers to it may stay */
+    bool dangling; /* of a table or view: objects that refer to it may remain */
 };
 /* rename_table rename_view rename_enum rename_sequence: the new name may be in another schema */
 struct op_rename {
@@ -108,9 +108,9 @@ struct op_create_enum {
 };
 /*
  * alter_enum: the whole new list of values. Values that are new are added in place, `rename` renames some
- * first; when one vanishes or moves, the type is made anew. `columns` ("posts.status") are those that use it:
- * what dialects without enum types, and a type that is made anew, must touch. `replace` is the value that
- * rows with a vanished one get.
+ * first; if one is removed or moved, the type is recreated. `columns` ("posts.status") are those that use it,
+ * which must change with a recreated type, and in dialects without enum types. `replace` is the value that
+ * replaces a removed one in rows.
  */
 struct op_alter_enum {
     struct qname name;
@@ -122,25 +122,25 @@ struct rename_pair {
     const char *from, *to;
 };
 struct op_sequence {
-    struct sequence sequence; /* create_sequence; alter_sequence: as it shall be, all of it */
+    struct sequence sequence; /* create_sequence; alter_sequence: all settings of the result */
 };
 /* add_column: the column's own fields, and */
 struct op_add_column {
     struct qname table;
     struct column column;
     bool if_not_exists;
-    bool first;                    /* before all others, where the database can */
-    const char *after;             /* behind this one, where the database can */
-    struct constraint *references; /* made together with the column where that is possible */
+    bool first;                    /* before all others, where the database supports that */
+    const char *after;             /* after this one, where the database supports that */
+    struct constraint *references; /* created together with the column if that is possible */
 };
 struct op_drop_column {
     struct qname table;
     const char *name;
     bool if_exists, cascade;
-    bool dangling; /* what refers to it may stay */
+    bool dangling; /* objects that refer to it may remain */
 };
-/* alter_column: only what was given changes. `type` drops and sets no default by itself. A default, comment,
- * identity, generated or collation given as null is taken away. */
+/* alter_column: only what was given changes. `type` drops and sets no default by itself. A default, on_update, comment,
+ * identity, generated or collation given as null is removed. */
 struct op_alter_column {
     struct qname table;
     const char *name;
@@ -149,6 +149,7 @@ struct op_alter_column {
     struct dtext using; /* expression for the conversion of rows */
     bool nullable;
     struct value dflt;
+    struct value on_update;
     const char *comment;
     const char *collation;
     struct identity *identity;
@@ -166,6 +167,7 @@ enum alter_field { /* positions in the record's table of fields */
     ALTER_USING,
     ALTER_NULLABLE,
     ALTER_DEFAULT,
+    ALTER_ON_UPDATE,
     ALTER_COMMENT,
     ALTER_COLLATION,
     ALTER_IDENTITY,
@@ -195,13 +197,13 @@ struct op_drop_index {
 struct op_create_constraint {
     struct qname table;
     struct constraint constraint; /* kind is set by the operation's kind */
-    const char *using_index;      /* becomes the constraint's, and is no index of its own any more */
+    const char *using_index;      /* becomes the constraint's index, and is no longer an index of its own */
 };
 /* drop_constraint: by name, or, for one without a name (SQLite), by type and columns or expression */
 struct op_drop_constraint {
     struct qname table;
     const char *name;
-    int type; /* enum constraint_kind + 1; 0: not said */
+    int type; /* enum constraint_kind + 1; 0: not given */
     struct strings columns;
     struct qname references; /* FOREIGN_KEY: the table; may be left out where the columns are enough */
     struct expr check;
@@ -228,16 +230,17 @@ struct op_view {
     struct view view; /* create_view, replace_view */
 };
 /* create_extension, alter_extension, create_function, replace_function, drop_function, …: an object; of one that is
- * altered the settings that change, of one that is dropped no more than its name. */
+ * altered the settings that change, of one that is dropped or renamed no more than its name. */
 struct op_object {
     struct object object;
     bool if_not_exists, if_exists, cascade;
+    const char *new_name; /* of one that is renamed: as in a model, without the types of its arguments */
     bool remake;          /* of one that is replaced: it is dropped and created */
     struct strings steps; /* of one that is replaced: what does it in place; empty: the object's own SQL */
 };
 struct op_execute {
     struct dtext sql;    /* one or several statements */
-    struct dtext file;   /* or a file beside the revision, whose text becomes `sql` before anything runs */
+    struct dtext file;   /* or a file next to the revision, whose text becomes `sql` before anything runs */
     const char *role;    /* what a message calls it instead; NULL: an operation */
     struct pos text_pos; /* of the first byte of `sql`, where a file holds it as it is; line 0: not known */
 };
@@ -257,9 +260,12 @@ struct op_bulk_insert {
 /* backfill: sets columns of the rows that `where` selects, batch by batch along a key, each in a transaction of its
  * own */
 struct assignment {
+    struct pos pos;
     const char *column;
     struct dtext sql;
 };
+/* What new revisions say where only a person knows the value: no revision with it runs. */
+#define VALUE_PLACEHOLDER "FILL_ME_IN"
 struct op_backfill {
     struct qname table;
     struct assignments VEC_OF(struct assignment *) set;
@@ -287,7 +293,7 @@ struct op {
     struct pos pos;
     struct strings only; /* dialects and environments it is for; empty: all */
     const char *note;    /* a comment line for the file: what it destroys */
-    unsigned at, of;     /* which one it is of how many in its file's list, from 1; 0: of no file */
+    unsigned at, of; /* its number in its file's list, from 1, and the size of the list; 0: not from a file */
     union {
         struct op_schema schema;
         struct op_create_table create_table;
@@ -331,10 +337,10 @@ struct op_call {
 
 /* The row of a kind. */
 struct op_row {
-    const char *name;            /* "create_table" */
+    const char *name;            /* "create_table"; NULL: the kind of object has no such operation */
     const char *doc;             /* a sentence, for the man page and the JSON Schema */
     const struct record *record; /* of its member of the union */
-    /* Does it to a schema in memory; the error says what was missing or already there. */
+    /* Applies it to a schema in memory; the error tells what is missing or already exists. */
     bool (*apply)(const struct op_call *call);
     /* A few words for messages: "add_column users.email". */
     const char *(*describe)(struct arena *a, const struct op *op);
@@ -343,6 +349,8 @@ struct op_row {
 extern const struct op_row op_table[OP_KINDS];
 
 struct op *op_new(struct ctx *ctx, enum op_kind kind); /* zeroed but for its kind; ALTER fields not given */
+/* What a rename makes of its object. */
+struct object op_renamed_object(struct arena *a, const struct op *op);
 const char *op_describe(struct arena *a, const struct op *op);
 /* The frame of an error: "operation 2 of 3, add_column users.email". */
 const char *op_label(struct arena *a, const struct op *op);
@@ -354,7 +362,7 @@ void op_commented_object(
 const char *op_access_name(struct arena *a, const struct op_access *o, const char *default_schema,
     enum object_kind *ret_kind, struct object *ret);
 struct privileges op_access_privileges(struct ctx *ctx, const struct op_access *o);
-/* The table that it works on, or NULL. */
+/* The table that it changes, or NULL. */
 const struct qname *op_table_name(const struct op *op);
 struct op *op_create_constraint_new(struct ctx *ctx, const struct qname *table, const struct constraint *c);
 enum op_kind op_kind_of_constraint(enum constraint_kind kind);
@@ -379,15 +387,18 @@ bool only_decode(struct decoder *d, const struct node *n, const struct strings *
 bool only_fits(const struct strings *only, const struct audience *to);
 
 /*
- * Does operations to a schema. `execute` and bulk_insert change nothing. With `dialect` the columns also get
- * their native spelling, and what stands for an enum where there are none (an implied check) comes and goes with
- * the column's values: operations never hold it.
+ * Applies operations to a schema. `execute` and bulk_insert change nothing. With `dialect` the columns also get
+ * their native spelling, and the implied check that replaces an enum where there are none follows the column's
+ * values: operations never contain it.
  */
 bool ops_apply(
     struct ctx *ctx, const struct dialect *dialect, struct schema *s, const struct ops *ops) ATTR_CHECKED;
 /* Names the indexes that are made without one, as `naming` says: a file that people write may leave it out. */
 bool ops_name(struct ctx *ctx, const struct naming *naming, const struct dialect *dialect,
     const struct ops *ops) ATTR_CHECKED;
+/* Refuses an SQL text that still has VALUE_PLACEHOLDER, with the place of the text, or of its line where `is_source`: then
+ * `pos` is where a file holds the text as it is. */
+bool check_placeholder(struct ctx *ctx, const char *sql, struct pos pos, bool is_source) ATTR_CHECKED;
 /* Whether the database could honour them, as far as that can be told from the operations alone and the server's
  * version (conn may be NULL): an error with its place, before anything runs. */
 bool ops_check(struct ctx *ctx, const struct dialect *dialect, const struct conn *conn,
@@ -399,16 +410,17 @@ bool op_apply_to_table(struct ctx *ctx, const struct dialect *dialect, const str
 /* ---- rows ------------------------------------------------------------------------------------------------ */
 
 /*
- * The rows of a bulk_insert, one after the other: the operation's own, or with `path` those of that file, of which only
- * a few are in memory at a time. What is wrong in the file is an error with its line.
+ * The rows of a bulk_insert, one after the other: the operation's own, or with `path` those of that file, of
+ * which only a few are in memory at a time. An error in the file has its line.
  */
 struct row_reader;
 bool rows_open(
     struct ctx *ctx, const struct op_bulk_insert *o, const char *path, struct row_reader **ret) ATTR_CHECKED;
-/* *ret NULL: there is none any more. A row is there until the next call; its place too, when it is from a file. */
+/* *ret NULL: there are no more rows. A row is valid until the next call, and so is its place if it is from a
+ * file. */
 bool rows_next(struct row_reader *r, const struct row **ret, struct pos *ret_pos) ATTR_CHECKED;
 void rows_close(struct row_reader **r);
-/* Whether a file's name says how it is to be read. */
+/* Whether the format of a file is known from its name. */
 bool rows_know_format(struct ctx *ctx, const char *path) ATTR_CHECKED;
 
 /* ---- names in SQL texts ---------------------------------------------------------------------------------
@@ -417,15 +429,21 @@ bool rows_know_format(struct ctx *ctx, const char *path) ATTR_CHECKED;
 /* Whether an SQL text names this column, table or view: as a word of its own, quoted or not, outside of literals
  * and comments, and not as a function's name. */
 bool sql_mentions(const char *sql, const char *name);
-/* Puts all that it may mention into a map, in lower case: for asking about many names. */
-void sql_words(struct ctx *ctx, const char *sql, struct map *ret);
 /* The text with the name of a type replaced, where one is cast to. `home` is the default schema, which need not be
  * named; it may be NULL. */
 const char *sql_rename_type(struct ctx *ctx, const struct dialect *dialect, const char *home, const char *sql,
     const struct qname *from, const struct qname *to);
+/* The types of arguments, as the database prints them, with the name of one replaced. */
+const char *signature_rename_type(struct ctx *ctx, const struct dialect *dialect, const char *signature,
+    const struct qname *from, const struct qname *to);
 /* The text with a name replaced, under the same rule; the text itself when it has none. `dialect` says what must
  * be quoted; it may be NULL. */
 const char *sql_rename(
+    struct ctx *ctx, const struct dialect *dialect, const char *sql, const char *from, const char *to);
+/* The same where it is called as a function, and only there; and wherever it is. */
+const char *sql_rename_calls(
+    struct ctx *ctx, const struct dialect *dialect, const char *sql, const char *from, const char *to);
+const char *sql_rename_all(
     struct ctx *ctx, const struct dialect *dialect, const char *sql, const char *from, const char *to);
 
 /* ---- what names what in SQL texts ------------------------------------------------------------------------ */
@@ -446,9 +464,9 @@ void words_of_sql(struct ctx *ctx, const char *sql, struct map *seen, struct str
 void words_of_table(struct ctx *ctx, const struct table *t, struct map *words);
 
 void mentions_begin(struct mentions *m, struct ctx *ctx);
-/* One that goes by this name; `text` may name others. */
+/* Adds an object with this name; `text` may name others. */
 void mentions_add(struct mentions *m, const char *name, const char *text, void *what);
-/* What was added, each after those that it names. */
+/* The objects that were added, each after those that it names. */
 struct pointers_found mentions_order(struct mentions *m);
 /* Marks, by position, what names something that is marked, or (to_named) what something marked names; and so on. */
 void mentions_spread(struct mentions *m, bool *marked, bool to_named);

@@ -1,5 +1,5 @@
 /*
- * Revision files and the graph that they form. No database here.
+ * Revision files and the graph that they form. Independent of databases.
  *
  * A file's head (the graph keys) is read for every command; its body only for the revisions that run.
  */
@@ -50,7 +50,7 @@ bool revision_parse_head(
  * that name the files. Iterative: a chain of any depth is fine. */
 bool graph_build(struct ctx *ctx, const struct revisions *revisions, struct graph *ret) ATTR_CHECKED;
 
-/* What a file does. */
+/* The operations of a file. */
 struct revision_body {
     struct ops upgrade, downgrade;
     bool has_downgrade;  /* the key is there; an empty list is a deliberate no-op */
@@ -59,9 +59,9 @@ struct revision_body {
     const char *text;    /* the file's */
     size_t size;
 };
-/* Reads the whole file. What is not for `to` is left out. Operations' texts keep their variants by dialect. .sql
- * files give one execute per direction, with the place of its text's first byte in text_pos: line n of the text is
- * line text_pos.line + n - 1 of the file. */
+/* Reads the whole file. Operations that are not for `to` are left out. Their texts keep the variants by
+ * dialect. .sql files give one execute per direction, with the place of its text's first byte in text_pos: line
+ * n of the text is line text_pos.line + n - 1 of the file. */
 bool revision_body(struct ctx *ctx, const struct revision *r, const struct audience *to,
     struct revision_body *ret) ATTR_CHECKED;
 
@@ -115,7 +115,7 @@ struct step {
     enum direction direction;
     const struct revision *revision; /* STAMP: the revision arrived at, NULL for base */
     struct row_moves moves;
-    bool extra; /* the target did not name it: a dependency, or a dependent taken down */
+    bool extra; /* the target did not name it: a dependency, or a reverted dependent */
 };
 struct plan {
     struct step *v;
@@ -127,7 +127,7 @@ bool plan_upgrade(struct ctx *ctx, const struct graph *g, const struct strings *
     struct plan *ret) ATTR_CHECKED;
 bool plan_downgrade(struct ctx *ctx, const struct graph *g, const struct strings *rows, const char *target,
     struct plan *ret) ATTR_CHECKED;
-/* With purge the rows are not looked at: the first step deletes all of them, also those that no file explains. */
+/* With purge the rows are not read: the first step deletes all of them, also those of unknown revisions. */
 bool plan_stamp(struct ctx *ctx, const struct graph *g, const struct strings *rows,
     const struct strings *targets, bool purge, struct plan *ret) ATTR_CHECKED;
 

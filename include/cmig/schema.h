@@ -1,9 +1,8 @@
 /*
- * What a database contains, or should contain: tables and all that belongs to them.
+ * The schema of a database, actual or intended: tables and all that belongs to them.
  *
- * Model files and reflection both produce a struct schema; nothing behind them knows where one came from.
- * What only one database has is kept as options under the dialect's name. Lists hold pointers; objects don't
- * move.
+ * Model files and reflection both produce a struct schema; later code does not know which. Settings of a single
+ * database are kept as options under the dialect's name. Lists hold pointers; objects don't move.
  */
 #pragma once
 
@@ -23,6 +22,8 @@ struct option {
 struct options VEC_OF(struct option); /* sorted by dialect, key */
 const char *options_get(const struct options *o, const char *dialect, const char *key);
 void options_set(struct ctx *ctx, struct options *o, const char *dialect, const char *key, const char *value);
+/* Nothing happens when it is not there. */
+void options_remove(struct options *list, const char *dialect, const char *key);
 /* Sets the options that are given and removes those that are given as null. `*list` NULL: there are none. */
 void options_alter(struct ctx *ctx, struct options **list, const struct options *given);
 /* Whether the dialect knows its options among these, on a "table", a "column", …, and takes their values; null, which
@@ -54,8 +55,8 @@ struct value {
     struct expr expr; /* expr.sql holds the literal, the expression or the function's name */
 };
 
-/* Options of an identity column or a sequence; TRI/NULL when not said. Numbers as text: they may be wider
- * than 64 bits. */
+/* Options of an identity column or a sequence; TRI/NULL if not given. Numbers as text: they may be wider than
+ * 64 bits. */
 struct sequence_options {
     const char *start, *increment, *min, *max, *cache;
     enum tri cycle;
@@ -80,9 +81,10 @@ struct column {
     struct dtext type;  /* authored: "string(80)"; unset when it was reflected */
     const char *native; /* "VARCHAR(80)", "character varying(80)": as the dialect's reflection spells it */
     struct value dflt;
+    struct value on_update; /* what an UPDATE that leaves it as it is sets it to */
     bool nullable;
     bool nullable_said;     /* it was written: a key column is not nullable otherwise */
-    bool is_inherited;      /* a parent of the table has it: models and operations do not list it */
+    bool is_inherited;      /* inherited from a parent of the table: models and operations do not list it */
     bool primary_key;       /* in the model's short form; table.primary_key always holds it too */
     enum tri autoincrement; /* a generated key: UNSET in a model means yes for a single integer primary key.
                              * Reflection says TRUE or FALSE there. */
@@ -132,7 +134,7 @@ struct constraint {
     bool no_inherit;         /* CHECK */
     bool external;           /* FOREIGN_KEY: what it refers to is not looked up among the models */
     bool implied;            /* made from an enum column where the dialect has no enum types */
-    bool name_made;          /* nobody wrote the name: diff_pair gave it */
+    bool name_made;          /* the name was not given: diff_pair chose it */
     bool is_inherited;       /* of table_apart(): the parent gave it */
     const char *name;        /* NULL: unnamed; matches an existing one of the same shape */
     struct pos pos;
@@ -163,7 +165,7 @@ struct index {
     const char *comment;
     struct options *options; /* WITH (…) settings, tablespace */
     bool invalid;            /* reflected: a concurrent build that failed */
-    bool name_made;          /* nobody wrote the name: diff_pair gave it */
+    bool name_made;          /* the name was not given: diff_pair chose it */
     bool is_inherited;       /* of table_apart(): the parent gave it */
     bool is_column_key;      /* `unique: true` and `index: true` on a column, which mean one unique index */
 };
@@ -218,11 +220,12 @@ struct enumerations VEC_OF(struct enumeration *);
 struct sequence {
     struct qname name;
     struct pos pos;
-    const char *type; /* "bigint" when not said */
+    const char *type; /* "bigint" if not given */
     struct sequence_options options;
     struct qname owner; /* table; name NULL: none */
     const char *owner_column;
     const char *comment;
+    const char *renamed_from;
     struct options *settings; /* unlogged */
     struct access *access;    /* owner and privileges; or NULL */
 };
@@ -232,14 +235,16 @@ struct view {
     struct qname name;
     struct pos pos;
     struct expr body;
+    struct dtext file;      /* where its query is: beside the model; the paths, once a model is loaded */
     struct strings columns; /* names in a column list; may be empty */
     bool materialized;      /* where the dialect has that: the rows are stored, and may have indexes */
     enum tri with_data;     /* FALSE: created empty, and filled by a later REFRESH; not compared */
     struct indexes indexes; /* of a materialized view */
     const char *comment;
-    struct options *options;   /* check_option, security_barrier, … */
-    struct strings depends_on; /* reflected: qualified names of views and tables it reads */
-    struct access *access;     /* owner and privileges; or NULL */
+    const char *renamed_from;
+    struct options *options;                  /* check_option, security_barrier, … */
+    struct strings depends_on;                /* reflected: qualified names of views and tables it reads */
+    struct access *access;                    /* owner and privileges; or NULL */
     struct objects on[OBJECT_KINDS_ON_TABLE]; /* only while a model is read or written */
 };
 struct views VEC_OF(struct view *);
@@ -265,19 +270,9 @@ struct namespace
 };
 struct namespaces VEC_OF(struct namespace *);
 
-/* What a role gets on objects that the connected role creates. */
-struct default_grant {
-    const char *on;     /* "table", "sequence", "function", "type" or "schema" */
-    bool everywhere;    /* in every schema: then it takes the place of the server's defaults */
-    const char *schema; /* NULL: the default one */
-    const char *role;   /* NULL: nobody gets anything */
-    const char *privilege;
-};
-struct default_grants VEC_OF(struct default_grant *);
-
 struct schema {
     struct namespaces namespaces; /* schemas other than the default one */
-    bool namespaces_given;        /* a model says which there shall be, perhaps none: `schemas: []` */
+    bool namespaces_given;        /* a model lists them, perhaps none: `schemas: []` */
     struct enumerations enums;
     struct sequences sequences;
     struct tables tables; /* sorted by name once complete, like all lists here */
@@ -287,11 +282,13 @@ struct schema {
     bool complete;              /* a model says that all kinds are listed */
     bool has_documents;         /* loaded: some models are YAML */
     struct strings sql_files;   /* loaded: models in SQL, for a database to run */
-    struct options *options; /* of the whole database; NULL: none */
+    struct options *options;    /* of the whole database; NULL: none */
     struct unmodelleds unmodelled;
-    struct strings unmanaged;   /* reflected: schemas that were not asked for */
-    struct access *home_access; /* of the default schema; NULL in models: it is left alone */
-    struct default_grants default_grants; /* reflected */
+    struct strings unmanaged;             /* reflected: schemas that are not managed */
+    struct access *home_access;           /* of the default schema; NULL in models: it is left alone */
+    struct default_accesses default_accesses;
+    bool manages_defaults; /* a model lists default privileges, perhaps none */
+    const char *creator;   /* reflected: the connected role */
     const char *default_schema; /* "public": what an unqualified name means; NULL where there are none */
 };
 
@@ -314,8 +311,8 @@ extern const struct record options_pointer_record, options_record;
 extern const char *const fk_action_names[], *const fk_match_names[], *const constraint_kind_names[],
                                                                          *const value_func_names[];
 const struct record *constraint_record(enum constraint_kind kind);
-/* Moves what stands on a column in short (unique, index, references, check) to the lists of a table, which need
- * not be the column's own. Done by table_record for its columns; a lone column needs it. */
+/* Moves the short forms on a column (unique, index, references, check) to the lists of a table, which need not
+ * be the column's own. Done by table_record for its columns; a lone column needs it. */
 void column_expand(struct ctx *ctx, struct column *c, struct table *t);
 
 /*
@@ -324,9 +321,19 @@ void column_expand(struct ctx *ctx, struct column *c, struct table *t);
  * table. A file's tree is given back before the next one is read.
  */
 bool schema_load(struct ctx *ctx, const struct strings *paths, struct schema *ret) ATTR_CHECKED;
+/* The place of a byte of an SQL text that a model takes from a file; `otherwise` when it is written in the model. */
+struct pos sql_file_pos(const struct dtext *paths, const struct dtext *sql, const char *dialect, size_t at,
+    struct pos otherwise);
 /* Whether a literal default is a value of its column's type. The error has no place: the caller adds it. */
 bool column_check_default(
     struct ctx *ctx, const struct dialect *dialect, const struct column *c) ATTR_CHECKED;
+/* The same for `on_update`. */
+bool column_check_on_update(
+    struct ctx *ctx, const struct dialect *dialect, const struct column *c) ATTR_CHECKED;
+/* The expression of `on_update` as the database has it within a trigger: without a cast, whatever the column's type is.
+ * *ret NULL: none. */
+bool column_on_update(
+    struct ctx *ctx, const struct dialect *dialect, const struct column *c, const char **ret) ATTR_CHECKED;
 /* Whether a text looks like a function call or another expression; in a text column only what nobody means as text. */
 bool literal_is_expression(const char *text, bool is_text);
 /* From a tree, as schema_encode() makes it; what it says of places in files goes into the schema. */
@@ -359,6 +366,15 @@ bool schema_name_constraint(struct ctx *ctx, const struct naming *naming, const 
 bool schema_name_index(struct ctx *ctx, const struct naming *naming, const struct dialect *dialect,
     const struct table *table, struct index *index) ATTR_CHECKED;
 
+/* The name of the trigger, and of its function, by which a dialect does a column's `on_update`. */
+#define ON_UPDATE_SUFFIX " on update" /* of all such names */
+const char *on_update_name(
+    struct ctx *ctx, const struct dialect *dialect, const char *table, const char *column);
+
+/* The column for whose `on_update` a trigger or function of this name is created; NULL: none. */
+const struct column *on_update_owner(struct ctx *ctx, const struct dialect *dialect, const struct schema *s,
+    enum object_kind kind, const struct object *o);
+
 /* The schema as a model document. Reflected types and defaults get the portable spelling that gives the same
  * native one back, or stand under the dialect's name. */
 struct node *schema_encode(struct ctx *ctx, const struct dialect *dialect, const struct schema *s);
@@ -378,6 +394,8 @@ void schema_link_enums(struct ctx *ctx, struct schema *s);
 bool table_is_partitioned(const struct table *t);
 bool table_is_partition(const struct table *t);
 bool table_inherits(const struct table *t, const struct qname *parent);
+/* Whether a column of a child says no more of what is generated than its parent's column. */
+bool column_repeats(const struct column *c, const struct column *parent);
 /* Whether a table is a partition of the other one, or inherits from it. */
 bool table_is_child(const struct table *t, const struct qname *parent);
 /* The parent of that number, from 0; NULL: the table has no more, or the schema does not have it. */
@@ -445,7 +463,7 @@ void schema_insert_table(struct ctx *ctx, struct schema *s, struct table *t);
 void schema_insert_enum(struct ctx *ctx, struct schema *s, struct enumeration *e);
 void schema_insert_view(struct ctx *ctx, struct schema *s, struct view *v);
 void schema_insert_sequence(struct ctx *ctx, struct schema *s, struct sequence *q);
-/* Takes an object out of its list; nothing happens when it is not there. */
+/* Removes an object from its list; nothing happens if it is not in it. */
 void schema_remove_table(struct schema *s, const struct table *t);
 void schema_remove_enum(struct schema *s, const struct enumeration *e);
 void schema_remove_view(struct schema *s, const struct view *v);

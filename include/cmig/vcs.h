@@ -1,5 +1,4 @@
-/* What version control knows of a file. libgit2 is loaded when the first question is asked, and may be
- * absent. */
+/* What version control knows of a file. libgit2 is loaded on the first call, and may be absent. */
 #pragma once
 
 #include "cmig/base.h"
@@ -11,7 +10,7 @@ struct vcs_file {
     bool modified;   /* and it differs there */
 };
 
-/* A repository opened once and asked for many files. Never fails: what cannot be known stays empty, with at
+/* A repository, opened once and queried for many files. Never fails: what cannot be known stays empty, with at
  * most one note (LOG_DEBUG; LOG_INFO for a repository that refuses its owner). */
 struct vcs;
 struct vcs *vcs_open(struct ctx *ctx, const char *folder);

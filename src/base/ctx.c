@@ -1,5 +1,5 @@
 /*
- * What does a command carry along, and how does it end?
+ * Opens and finishes the context of a command.
  */
 #include "cmig/base.h"
 

@@ -1,8 +1,8 @@
 /*
- * How does an error gather its lines on the way up?
+ * Error chains: an error collects lines on its way up.
  *
- * Who first knows what went wrong writes the innermost line; each who knows what it was part of puts one in
- * front. Hints are kept apart, in the order they were given.
+ * The function that detects the problem writes the innermost line; a caller that knows what it was part of adds
+ * one before it. Hints are kept apart, in the order they were given.
  */
 #include "cmig/base.h"
 

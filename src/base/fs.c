@@ -1,5 +1,5 @@
 /*
- * What is there, and what is in a folder?
+ * Paths on disk: whether they exist, and the files in a folder.
  */
 #include "fs.h"
 
@@ -74,7 +74,7 @@ static bool make_dir(struct ctx *ctx, const char *path)
 {
     if (mkdir(path, 0777) == 0 || (errno == EEXIST && fs_is_dir(path)))
         return true;
-    return fail(ctx, STATUS_FAILED, "cannot make folder '%s': %s", path,
+    return fail(ctx, STATUS_FAILED, "cannot create folder '%s': %s", path,
         errno == EEXIST ? "a file of that name exists" : errno_text(ctx, errno));
 }
 

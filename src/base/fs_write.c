@@ -1,8 +1,8 @@
 /*
- * How is a file written so that there is never half of it?
+ * Writes files atomically.
  *
- * Into a temporary file in the same folder, which takes the name when all of it is on the disk. Its name
- * begins with a dot and does not end like one of ours, so that what a killed process leaves behind is never
+ * The text is written to a temporary file in the same folder, which is renamed when all of it is on the disk.
+ * Its name begins with a dot and has another suffix, so that a file that a killed process left behind is never
  * read.
  */
 #include "fs.h"
@@ -26,7 +26,7 @@ struct writing {
 
 static bool refuse(const struct writing *w, int number)
 {
-    const char *reason = number == EEXIST   ? "it exists already"
+    const char *reason = number == EEXIST   ? "it already exists"
                          : number == ENOENT ? "no such folder"
                                             : errno_text(w->ctx, number);
 

@@ -1,7 +1,7 @@
 /*
- * Does a name match a pattern of * ? [abc]?
+ * Matches names against patterns with * ? [abc].
  *
- * fnmatch(3) would answer by the locale of whoever holds the library; names must match alike everywhere.
+ * fnmatch(3) depends on the locale of the program that uses the library; names must match alike everywhere.
  */
 #include "cmig/base.h"
 
@@ -48,7 +48,7 @@ static bool set_has(const char *set, const char *s, const char **ret_end)
     return *p && has != negated;
 }
 
-/* Whether the first element of the pattern, no star, matches the character; then *ret_rest is behind it. */
+/* Whether the first element of the pattern, no star, matches the character; then *ret_rest is after it. */
 static bool match_one(const char *pattern, const char *s, const char **ret_rest)
 {
     const char *end;

@@ -1,5 +1,5 @@
 /*
- * How does the library talk? It hands text to whoever asked for it, and prints nothing.
+ * Messages of the library. It passes text to the caller's function and prints nothing.
  */
 #include "cmig/base.h"
 

@@ -1,5 +1,5 @@
 /*
- * Where is what goes by this name?
+ * Hash map from strings to pointers.
  *
  * Open addressing with linear probing, at most two thirds full; nothing is ever removed.
  */

@@ -1,5 +1,5 @@
 /*
- * Which known word was probably meant?
+ * Finds the known word that is nearest to a misspelt one.
  *
  * By optimal string alignment: inserted, missing, wrong and swapped neighbouring letters each count one.
  */

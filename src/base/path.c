@@ -1,7 +1,7 @@
 /*
- * How are paths put together and taken apart?
+ * Joins and splits paths.
  *
- * ".." is left where it stands: what it means depends on links.
+ * ".." is kept: its meaning depends on links.
  */
 #include "cmig/base.h"
 

@@ -1,5 +1,5 @@
 /*
- * Runs another program.
+ * Runs another program, beside this process or in its place.
  *
  * By posix_spawn: the library may be part of a process with threads, where a fork could do little. A program starts
  * with the default action for the signals that cmig ignores, and with none blocked.
@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
+#include <stdlib.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -124,6 +125,55 @@ static bool finish(struct ctx *ctx, const struct program *p, pid_t pid, int *ret
     return true;
 }
 
+/* ---- in the place of this process ---- */
+
+static bool fail_find(struct ctx *ctx, const char *name, int problem)
+{
+    return fail(ctx, problem == ENOENT ? STATUS_NO_PROGRAM : STATUS_NOT_EXECUTABLE, "cannot run '%s': %s",
+        name, problem == ENOENT ? "no such program" : errno_text(ctx, problem));
+}
+
+/* Zero, or what execve would say. */
+static int problem_of(const char *path)
+{
+    if (fs_is_dir(path))
+        return EACCES;
+    return access(path, X_OK) == 0 ? 0 : errno == ENOTDIR ? ENOENT : errno;
+}
+
+bool program_find(struct ctx *ctx, const char *name)
+{
+    const char *path = getenv("PATH");
+    int found = ENOENT, problem;
+
+    if (strchr(name, '/') || !*name)
+        return (problem = problem_of(name)) == 0 || fail_find(ctx, name, problem);
+    for (path = path ? path : "/bin:/usr/bin"; path; path = *path ? path + 1 : NULL) {
+        size_t n = strcspn(path, ":");
+
+        problem = problem_of(ctx_printf(ctx, "%.*s/%s", n ? (int)n : 1, n ? path : ".", name));
+        if (!problem)
+            return true;
+        found = problem == ENOENT ? found : problem;
+        path += n;
+    }
+    return fail_find(ctx, name, found);
+}
+
+bool program_exec(struct ctx *ctx, const struct strings *words)
+{
+    struct sigaction normal = {.sa_handler = SIG_DFL};
+
+    fflush(stderr);
+    sigemptyset(&normal.sa_mask);
+    sigaction(SIGPIPE, &normal, NULL);
+    sigaction(SIGXFSZ, &normal, NULL);
+    execvp(words->v[0], argv_of(ctx, words));
+    return fail_find(ctx, words->v[0], errno);
+}
+
+/* ---- beside this process ---- */
+
 bool program_run(struct ctx *ctx, const struct program *p, int *ret_status)
 {
     pid_t pid;
@@ -139,7 +189,7 @@ bool program_check(struct ctx *ctx, const struct program *p)
         return false;
     if (status > 128)
         return fail(ctx, STATUS_FAILED, "'%s' was ended by signal %d", p->words->v[0], status - 128);
-    return status == 0 || fail(ctx, STATUS_FAILED, "'%s' ended with status %d", p->words->v[0], status);
+    return status == 0 || fail(ctx, STATUS_FAILED, "'%s' failed with exit status %d", p->words->v[0], status);
 }
 
 /* Until the program closes its output, an interruption, or too much of it. */

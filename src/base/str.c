@@ -1,5 +1,5 @@
 /*
- * How is text put together and compared?
+ * Growing strings, and comparison of strings.
  */
 #include "arena.h"
 
@@ -75,7 +75,7 @@ const char *str_get(const struct str *b)
     return b->s ? b->s : "";
 }
 
-/* The C library's depend on the locale of whoever holds the library. */
+/* The C library's depend on the locale of the program that uses the library. */
 static char lower(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;

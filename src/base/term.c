@@ -1,5 +1,5 @@
 /*
- * Is there a terminal, how wide is it, and what does the person in front of it answer?
+ * The terminal: whether there is one, its width, and a line that a person types.
  */
 #include "cmig/base.h"
 
@@ -61,7 +61,7 @@ static bool wait_for_input(const struct ctx *ctx)
     return go_on;
 }
 
-/* A byte at a time, so that what follows the line stays for whoever reads next. */
+/* A byte at a time, so that the rest stays for the next reader. */
 static bool read_line(struct ctx *ctx, struct str *ret_line)
 {
     char c;

@@ -1,5 +1,5 @@
 /*
- * What time is it, and how long is "60s"?
+ * The time of day, and durations such as "60s".
  */
 #include "cmig/base.h"
 

@@ -1,5 +1,5 @@
 /*
- * Is this text UTF-8, and how many characters does it have?
+ * Checks UTF-8 and counts characters.
  */
 #include "cmig/base.h"
 

@@ -1,5 +1,5 @@
 /*
- * How do lists grow, and what can be asked of a list of strings?
+ * Growing lists, and lists of strings.
  */
 #include "arena.h"
 

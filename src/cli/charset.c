@@ -1,5 +1,5 @@
 /*
- * May what is printed hold other characters than ASCII's?
+ * Whether the locale can print characters beyond ASCII.
  */
 #include "cmig/cli.h"
 

@@ -1,5 +1,5 @@
 /*
- * Is this output coloured?
+ * Whether output is coloured.
  */
 #include "cmig/cli.h"
 

@@ -1,8 +1,8 @@
 /*
- * How do shells complete a command line of ours?
+ * Writes completion scripts for shells.
  *
- * The scripts hold every command and option as they were when the script was made; only revisions are asked
- * of the program, since they change.
+ * The scripts contain all commands and options of their version; only revisions are queried from the program,
+ * since they change.
  */
 #include "cmig/cli.h"
 

@@ -1,5 +1,5 @@
 /*
- * What does --help say of a command and its options?
+ * Prints the --help of a command and its options.
  */
 #include "cmig/cli.h"
 

@@ -1,5 +1,5 @@
 /*
- * What do the words of a command line say?
+ * Parses the command line.
  *
  * getopt_long is not used: it takes `-1` for an option, keeps its state in the process, prints its errors
  * itself and knows no suggestions. What is left of it is this one loop.
@@ -7,6 +7,8 @@
 #include "cmig/cli.h"
 
 #include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
 
 struct parser {
     struct ctx *ctx;
@@ -32,7 +34,9 @@ static bool takes_value(const struct option_spec *spec)
         return false;
     case OPTION_STRING:
     case OPTION_STRINGS:
+    case OPTION_REST:
     case OPTION_DURATION:
+    case OPTION_NUMBER:
     case OPTION_CHOICE:
         return true;
     }
@@ -51,8 +55,18 @@ static bool set_choice(
         }
         vec_add(ctx, &known, spec->names[i]);
     }
-    return fail(ctx, STATUS_USAGE, "option '%s' is one of %s, not '%s'", label,
+    return fail(ctx, STATUS_USAGE, "option '%s' must be one of %s, not '%s'", label,
         strings_join(&ctx->arena, &known, ", "), value);
+}
+
+static bool set_number(struct ctx *ctx, const char *label, const char *value, int64_t *ret)
+{
+    char *end;
+
+    errno = 0;
+    *ret = strtoll(value, &end, 10);
+    return (isdigit((unsigned char)*value) && !*end && !errno && *ret > 0) ||
+           fail(ctx, STATUS_USAGE, "option '%s' must be a number from 1 on, not '%s'", label, value);
 }
 
 /* `label` is the option as it was written; `value` is NULL for those that take none. */
@@ -80,18 +94,25 @@ static bool set_value(struct parser *p, struct match m, const char *label, const
     case OPTION_STRINGS:
         vec_add(p->ctx, (struct strings *)at, value);
         return true;
+    case OPTION_REST:
+        vec_add(p->ctx, (struct strings *)at, value);
+        while (*p->next)
+            vec_add(p->ctx, (struct strings *)at, *p->next++);
+        return true;
     case OPTION_DURATION:
         if (!time_parse_duration(value, at))
-            return fail(
-                p->ctx, STATUS_USAGE, "option '%s' is a time such as 60s or 5m, not '%s'", label, value);
+            return fail(p->ctx, STATUS_USAGE, "option '%s' must be a duration such as 60s or 5m, not '%s'",
+                label, value);
         return true;
+    case OPTION_NUMBER:
+        return set_number(p->ctx, label, value, at);
     case OPTION_CHOICE:
         return set_choice(p->ctx, m.spec, label, value, at);
     }
     return true;
 }
 
-/* `attached` is what stands behind "=" or the letter, or NULL. */
+/* `attached` is the text after "=" or the letter, or NULL. */
 static bool take(struct parser *p, struct match m, const char *label, const char *attached)
 {
     if (!takes_value(m.spec)) {
@@ -99,6 +120,8 @@ static bool take(struct parser *p, struct match m, const char *label, const char
             return fail(p->ctx, STATUS_USAGE, "option '%s' takes no value", label);
         return set_value(p, m, label, NULL);
     }
+    if (m.spec->kind == OPTION_REST && !attached && *p->next && str_eq(*p->next, "--"))
+        p->next++;
     if (!attached && !*p->next)
         return fail(p->ctx, STATUS_USAGE, "option '%s' needs a %s", label, m.spec->argument);
     return set_value(p, m, label, attached ? attached : *p->next++);
@@ -185,7 +208,7 @@ static bool find_name(const struct parser *p, const char *name, struct match *re
     if (begin.n == 0 || !*name)
         return fail_unknown(p, name);
     if (begin.n > 1)
-        return fail(p->ctx, STATUS_USAGE, "option '--%s' could be --%s", name,
+        return fail(p->ctx, STATUS_USAGE, "ambiguous option '--%s': --%s", name,
             strings_join(&p->ctx->arena, &begin, " or --"));
     *ret = find_exactly(p, begin.v[0]);
     return true;

@@ -1,8 +1,8 @@
 /*
- * What does a person see on standard error while a command runs?
+ * Messages and progress on standard error.
  *
- * Whole lines. On a terminal one live line stands below them, which is taken away before the next message
- * and when its work is done.
+ * Messages are whole lines. On a terminal there is one live line below them, which is removed before the next
+ * message and when its work is done.
  */
 #include "cmig/cli.h"
 

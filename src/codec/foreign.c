@@ -11,6 +11,8 @@ const struct foreign_word foreign_keys[] = {
     {"server_default", "default", NULL},
     {"default_value", "default", NULL},
     {"db_default", "default", NULL},
+    {"server_onupdate", "on_update", NULL},
+    {"auto_now", "on_update", "Write 'on_update: {func: now}'."},
     {"foreign_key", "references", NULL},
     {"foreign_key", "foreign_keys", NULL},
     {"fk", "references", NULL},

@@ -1,5 +1,5 @@
 /*
- * How is a tree written as JSON?
+ * Prints a tree as JSON.
  *
  * What is unquoted and means null, a boolean or a number stays that; all else is a string.
  */

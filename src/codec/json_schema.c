@@ -1,8 +1,8 @@
 /*
- * What may a document of a record contain, in words that editors understand (JSON Schema, draft 2020-12)?
+ * Prints the JSON Schema (draft 2020-12) of a record's documents.
  *
- * Every record that occurs becomes a definition of its own, so that those that repeat or contain themselves are
- * said once. A record behind a key that is its name lacks the field of the name: that makes two definitions.
+ * Every record that occurs becomes a definition of its own, so that one that repeats or contains itself is
+ * written once. A record under a key that is its name lacks the field of the name: that makes two definitions.
  */
 #include "record.h"
 
@@ -164,7 +164,7 @@ static struct node *schema_of_record(struct schema_writer *w, const struct recor
     bool empty;
 
     add_fields(w, r, keyed, properties, required);
-    empty = !required->n && !r->decode_short; /* nothing behind the key */
+    empty = !required->n && !r->decode_short; /* nothing after the key */
     node_set(
         w->a, n, "type", empty ? parse_constant(w, "[\"object\", \"null\"]") : node_string(w->a, "object"));
     node_set(w->a, n, "properties", properties);

@@ -1,5 +1,5 @@
 /*
- * What does a value of a tree say, and how is a tree made by hand?
+ * Reads values of a tree, and builds trees.
  */
 #include "scalar.h"
 
@@ -135,7 +135,7 @@ struct node *node_mapping(struct arena *a)
     return new_collection(a, NODE_MAPPING);
 }
 
-/* Room for `more` pointers behind the `used` ones. */
+/* Room for `more` pointers after the `used` ones. */
 static void reserve(struct arena *a, struct node *n, size_t used, size_t more)
 {
     size_t cap = 4;

@@ -1,5 +1,5 @@
 /*
- * Where do the fields of an object lie, and which of them were given?
+ * Access to the fields of an object, and to its mask of given fields.
  */
 #include "record.h"
 

@@ -1,8 +1,7 @@
 /*
- * How does a tree become an object, and what is said when it does not fit?
+ * Decodes a tree into an object; what does not fit is an error.
  *
- * Nothing that a person wrote is passed over: a key that is not known, or a value of another kind, is an error
- * with its place.
+ * Nothing in a file is ignored: an unknown key, or a value of another kind, is an error with its place.
  */
 #include "record.h"
 
@@ -46,9 +45,9 @@ void decode_suggest(struct decoder *d, const char *word, const char *const *know
         return;
     }
     for (size_t i = 0; i < n; i++)
-        str_addf(&list, "%s'%s'", i == 0 ? "" : i + 1 == n ? " and " : ", ", known[i]);
+        str_addf(&list, "%s'%s'", i == 0 ? "" : i + 1 == n ? " or " : ", ", known[i]);
     if (n)
-        fail_hint(d->ctx, n == 1 ? "Known is %s." : "Known are %s.", str_get(&list));
+        fail_hint(d->ctx, n == 1 ? "Expected %s." : "Expected one of %s.", str_get(&list));
 }
 
 static const char *describe(struct decoder *d, const struct node *n)
@@ -91,7 +90,7 @@ static const char *keep(struct decoder *d, const char *s, size_t n)
 bool decode_string(struct decoder *d, const struct node *n, const char **ret)
 {
     if (!n || n->kind != NODE_SCALAR || node_is_null(n))
-        return decode_fail(d, n, "expected a text, found %s", describe(d, n));
+        return decode_fail(d, n, "expected a string, found %s", describe(d, n));
     *ret = keep(d, n->scalar, n->n);
     return true;
 }
@@ -170,7 +169,7 @@ bool decode_dtext(struct decoder *d, const struct node *n, struct dtext *ret)
         return true;
     }
     if (n->kind == NODE_SEQUENCE)
-        return decode_fail(d, n, "expected a text, or a mapping by dialect, found a list");
+        return decode_fail(d, n, "expected a string or a mapping by dialect, found a list");
     if (n->kind == NODE_MAPPING)
         return decode_variants(d, n, ret);
     if (!decode_string(d, n, &t.text))
@@ -187,8 +186,8 @@ bool decode_qname(struct decoder *d, const struct node *n, struct qname *ret)
         return decode_fail(d, n, "expected a name, found %s", describe(d, n));
     if (!qname_parse(&d->ctx->arena, n->scalar, &name)) {
         decode_fail(d, n, "'%s' is not a name", n->scalar);
-        return fail_hint(d->ctx, "A name is written name, or schema.name; a part with a dot or a double "
-                                 "quote is in double quotes.");
+        return fail_hint(
+            d->ctx, "Write name or schema.name; put a part with a dot or a double quote in double quotes.");
     }
     if (d->strings) {
         name.name = map_intern(d->strings, name.name, strlen(name.name));
@@ -232,7 +231,7 @@ static bool decode_text(struct decoder *d, const struct field *f, const struct n
         return true;
     }
     if (n->kind != NODE_SCALAR)
-        return fail_kind(d, f, n, "a text");
+        return fail_kind(d, f, n, "a string");
     return decode_string(d, n, value);
 }
 
@@ -279,7 +278,7 @@ static bool decode_choice(struct decoder *d, const struct field *f, const struct
 static bool decode_by_dialect(struct decoder *d, const struct field *f, const struct node *n, void *value)
 {
     if (n->kind == NODE_SEQUENCE)
-        return fail_kind(d, f, n, "a text, or a mapping by dialect");
+        return fail_kind(d, f, n, "a string or a mapping by dialect");
     return decode_dtext(d, n, value);
 }
 
@@ -456,7 +455,7 @@ static bool decode_mapping(
     return check_required(d, r, r->name, keyed, n);
 }
 
-/* The key of a mapping as the name of the object behind it. */
+/* The key of a mapping as the name of its object. */
 static bool decode_key(struct decoder *d, const struct record *r, const struct node *key, void *object)
 {
     const void *holder = object;

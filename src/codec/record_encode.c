@@ -1,5 +1,5 @@
 /*
- * How does an object become a tree again, with nothing in it that was not said?
+ * Encodes an object as a tree that contains only what was given.
  */
 #include "record.h"
 

@@ -1,5 +1,5 @@
 /*
- * Do two objects say the same?
+ * Compares two objects.
  */
 #include "record.h"
 

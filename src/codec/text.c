@@ -1,5 +1,5 @@
 /*
- * What is a text that differs by dialect, and what is a qualified name?
+ * Text that differs by dialect, and qualified names.
  */
 #include "cmig/codec.h"
 
@@ -91,7 +91,7 @@ char *qname_text(struct arena *a, const struct qname *q)
     return arena_strdup(a, str_get(&out));
 }
 
-/* One part; *text is left at the dot or the end behind it. */
+/* One part; *text is left at the dot or the end after it. */
 static char *parse_part(struct arena *a, const char **text)
 {
     struct str part = {.arena = a};

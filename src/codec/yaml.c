@@ -1,5 +1,5 @@
 /*
- * How does YAML text become a tree?
+ * Parses YAML into a tree.
  *
  * From libyaml's events, not from its documents, which would be a second tree and know no merge keys.
  */
@@ -53,7 +53,7 @@ static bool expect(struct yaml_reader *r, yaml_event_type_t type)
     return true;
 }
 
-/* Behind the document there may be only the end. */
+/* After the document there may be only the end. */
 static bool expect_end(struct yaml_reader *r)
 {
     yaml_event_t event;
@@ -68,7 +68,7 @@ static bool expect_end(struct yaml_reader *r)
     if (type == YAML_STREAM_END_EVENT)
         return true;
     return fail_at(
-        r->ctx, STATUS_CONFIG, yaml_pos(r, mark), "a second document begins; a file holds only one");
+        r->ctx, STATUS_CONFIG, yaml_pos(r, mark), "a second document begins; a file can contain only one");
 }
 
 static bool parse_document(struct yaml_reader *r, struct node **ret_node)

@@ -1,10 +1,10 @@
 /*
- * What do the first keys of a file say?
+ * Parses the first keys of a file.
  *
- * A thousand revision files are asked this for every command. Their heads are nearly always written in one
- * way, a key and a word in a line, and that is read here directly; whatever looks different goes to libyaml,
- * whose set-up alone takes longer than reading such a head. Both give the same tree (a test and the fuzzer
- * compare them).
+ * A thousand revision files are asked this for every command. Their heads are nearly always written in one way,
+ * a key and a word in a line, and that is read here directly; whatever looks different goes to libyaml, whose
+ * set-up alone takes longer than reading such a head. Both give the same tree (a test and the fuzzer compare
+ * them).
  */
 #include "yaml.h"
 
@@ -54,7 +54,7 @@ static const char *skip_blanks(const char *s, const char *end)
     return s;
 }
 
-/* Behind a value there may be a comment, set off by a blank. */
+/* A value may be followed by a comment, after a blank. */
 static bool only_comment(const char *s, const char *end)
 {
     const char *p = skip_blanks(s, end);
@@ -114,7 +114,7 @@ static struct node *read_list(struct line_reader *r, const char *s, const char *
 
 static struct node *read_value(struct line_reader *r, const char *s, const char *end)
 {
-    if (s == end || *s == '#') /* the value may stand in the next lines */
+    if (s == end || *s == '#') /* the value may be in the next lines */
         return NULL;
     if (*s == '[')
         return read_list(r, s, end);
@@ -277,7 +277,7 @@ static bool build_head(
 
 /* ---- both ---- */
 
-/* A graph key at the start of a line behind the stop key. Not a parse: but nothing else can stand there. */
+/* A graph key at the start of a line after the stop key. No parser is needed: nothing else can be there. */
 static const char *find_late_key(const char *s, const char *end, size_t *ret_size)
 {
     while ((s = memchr(s, '\n', (size_t)(end - s)))) {
@@ -305,9 +305,9 @@ static bool check_rest(
         return true;
     for (const char *p = text; p < late; p++)
         pos.line += *p == '\n';
-    fail_at(ctx, STATUS_CONFIG, pos, "key '%.*s' stands behind '%s'", (int)n, late, stop);
-    return fail_hint(
-        ctx, "The keys that make the graph come first, so that the rest need not be read for it.");
+    fail_at(ctx, STATUS_CONFIG, pos, "key '%.*s' must come before '%s'", (int)n, late, stop);
+    return fail_hint(ctx,
+        "Put the keys that describe the graph first: cmig reads the graph without the rest of the file.");
 }
 
 static bool parse_any(struct ctx *ctx, struct arena *a, const char *file, const char *text, size_t size,

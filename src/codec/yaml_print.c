@@ -1,5 +1,5 @@
 /*
- * How is a tree written as YAML that a person likes to review?
+ * Prints a tree as YAML that is easy to review.
  *
  * libyaml's emitter folds long lines, quotes by other rules and cannot choose per collection between one line
  * and a block; the layout is what reviewers look at, so it is made here.
@@ -80,7 +80,7 @@ static size_t line_used(const struct str *out)
     return n;
 }
 
-/* Behind "key:" or "-": whether the collection could stand there in one line. */
+/* After "key:" or "-": whether the collection fits there in one line. */
 static bool try_flow(struct str *out, const struct node *n)
 {
     size_t before = out->n, used = line_used(out);
@@ -130,7 +130,7 @@ static bool is_single(const struct node *n)
     return n->kind == NODE_MAPPING && n->n == 1;
 }
 
-/* A value behind "key:" of a mapping, or "-" of a list, at `indent`. */
+/* A value after "key:" of a mapping, or "-" of a list, at `indent`. */
 static void add_value(struct str *out, const struct node *n, unsigned indent, bool item)
 {
     bool indicator;

@@ -1,8 +1,8 @@
 /*
- * What is wrong with this YAML, in words that help who wrote it?
+ * Turns libyaml's errors into messages that help the author of the file.
  *
- * libyaml says what its scanner found; a person needs to know what to change. Each row is a complaint that
- * files of ours provoke; any other is passed on as it is.
+ * libyaml reports what its scanner found; a person needs to know what to change. Each row is an error that our
+ * kinds of files provoke; any other is passed on unchanged.
  */
 #include "yaml.h"
 
@@ -15,16 +15,16 @@ static const struct complaint {
     {"while scanning a quoted scalar", "found unexpected document indicator", true,
         "the quote is never closed"},
     {"while parsing a quoted scalar", "found unknown escape character", false,
-        "unknown escape in a text in double quotes; a backslash is written \\\\"},
+        "unknown escape in a double-quoted string; write a backslash as \\\\"},
     {NULL, "mapping values are not allowed in this context", false,
-        "':' is not allowed here; check the indentation, or put the text in quotes"},
-    {"while scanning a simple key", "could not find expected ':'", true, "a ':' is missing behind this key"},
+        "':' is not allowed here; check the indentation, or put the string in quotes"},
+    {"while scanning a simple key", "could not find expected ':'", true, "a ':' is missing after this key"},
     {"while parsing a block mapping", "did not find expected key", false,
         "a key is expected here; check the indentation and the quotes"},
     {"while parsing a block collection", "did not find expected '-' indicator", false,
         "a list item, '- ', is expected here; check the indentation"},
     {NULL, "block sequence entries are not allowed in this context", false,
-        "a list item is not allowed here; it begins in a line of its own"},
+        "a list item is not allowed here; start it on a line of its own"},
     {"while parsing a flow node", NULL, false, "a value is expected here"},
     {"while parsing a block node", NULL, false, "a value is expected here"},
     {"while parsing a flow mapping", NULL, false, "a ',' or '}' is expected here"},
@@ -33,8 +33,8 @@ static const struct complaint {
         "a tab is used for indentation; YAML allows only spaces"},
     {"while scanning a plain scalar", "found a tab character that violates indentation", false,
         "a tab is used for indentation; YAML allows only spaces"},
-    {"while scanning an alias", NULL, true, "a text that begins with '*' must be in quotes"},
-    {"while scanning an anchor", NULL, true, "a text that begins with '&' must be in quotes"},
+    {"while scanning an alias", NULL, true, "a string that begins with '*' must be in quotes"},
+    {"while scanning an anchor", NULL, true, "a string that begins with '&' must be in quotes"},
     {NULL, "did not find expected <document start>", false,
         "the document should end here; check the indentation"},
     {NULL, "control characters are not allowed", false, "a control character is not allowed here"},
@@ -76,10 +76,10 @@ static bool refuse_character(const struct yaml_reader *r, struct pos pos)
 
     if (c == '\t')
         return fail_at(r->ctx, STATUS_CONFIG, pos, "a tab is used for indentation; YAML allows only spaces");
-    return fail_at(r->ctx, STATUS_CONFIG, pos, "a text that begins with '%c' must be in quotes", c);
+    return fail_at(r->ctx, STATUS_CONFIG, pos, "a string that begins with '%c' must be in quotes", c);
 }
 
-/* True, with an error: what stands at the place can say more than the construct that it ended. */
+/* True, with an error: the text at the place can tell more than the construct that it ended. */
 static bool refuse_by_place(const struct yaml_reader *r, struct pos pos)
 {
     const yaml_parser_t *p = &r->parser;

@@ -1,14 +1,14 @@
 /*
- * How do events grow into a tree, and what of YAML is refused?
+ * Builds a tree from libyaml's events, and rejects the parts of YAML that are not supported.
  *
- * An alias shares the value of its anchor. What that would come to when written out is counted, since ten
- * lines can say ten billion values.
+ * An alias shares the value of its anchor. What that would come to when written out is counted, since ten lines
+ * can say ten billion values.
  */
 #include "yaml.h"
 
 enum {
     DEPTH_LIMIT = 64,
-    ALIAS_LIMIT = 1000000, /* values that stand in the text only by alias */
+    ALIAS_LIMIT = 1000000, /* values that are in the text only by alias */
     TEXTS = 512,           /* recent short texts; a power of two */
     SHORT_TEXT = 24,
 };
@@ -139,9 +139,9 @@ static bool check_tag(struct yaml_builder *b, const struct node *n, const yaml_c
         for (size_t i = 0; i < COUNT_OF(known); i++)
             if (str_eq(name, known[i]))
                 return true;
-        return refuse(b, n, "tag '!!%s' is not known here", name);
+        return refuse(b, n, "unknown tag '!!%s'", name);
     }
-    return refuse(b, n, "tag '%s' is not known here", name);
+    return refuse(b, n, "unknown tag '%s'", name);
 }
 
 /* ---- keys ---- */
@@ -183,7 +183,7 @@ static bool refuse_repeated(struct yaml_builder *b, const struct node *key, cons
 {
     struct ctx *ctx = b->r->ctx;
 
-    refuse(b, key, "key '%s' is repeated; it stands in line %u, column %u already", key->scalar, first->line,
+    refuse(b, key, "duplicate key '%s'; the first is in line %u, column %u", key->scalar, first->line,
         first->column);
     if (is_merge(key))
         fail_hint(ctx, "Merge several mappings as a list: \"<<: [*first, *second]\".");
@@ -222,8 +222,8 @@ static bool merge_sources(struct yaml_builder *b, struct node **value, struct no
     return true;
 }
 
-/* Puts the pairs of `<<` where it stands. What the mapping says itself beats what is merged, and of several
- * merged ones the first does. */
+/* Replaces `<<` by its pairs. The mapping's own keys override merged ones, and of several merged mappings the
+ * first wins. */
 static bool merge_pairs(struct yaml_builder *b, struct node **v, size_t n, struct node *mapping)
 {
     struct node **sources = NULL;
@@ -270,7 +270,7 @@ static bool build_scalar(struct yaml_builder *b, const yaml_event_t *event, stru
     if (!check_tag(b, node, event->data.scalar.tag, &string))
         return false;
     if (memchr(text, '\0', n))
-        return refuse(b, node, "a NUL character cannot be part of a text");
+        return refuse(b, node, "a string cannot contain a NUL character");
     node->quoted = string || event->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
     node->n = (uint32_t)n;
     node->scalar = keep_text(b, text, n);
@@ -307,7 +307,7 @@ static bool build_children(struct yaml_builder *b, bool mapping)
     }
 }
 
-/* A bracket that the value opens is closed behind its end. */
+/* A bracket that the value opens is closed after its end. */
 static bool is_cut(const struct node *n)
 {
     int open = 0;

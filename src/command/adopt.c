@@ -1,5 +1,5 @@
 /*
- * What the ways of adopting a database share: reading it, building and proving its baseline, and writing files.
+ * Shared by the ways of adopting a database: reading it, building and testing its baseline, and writing files.
  */
 #include "adopt.h"
 
@@ -20,7 +20,7 @@ static const char *real_folder(struct ctx *ctx, const char *path)
     return ctx_strdup(ctx, realpath(path, real) ? real : path);
 }
 
-/* An SQLite path that was relative to `base` as cmig.yaml must say it. */
+/* An SQLite path that was relative to `base`, as cmig.yaml must contain it. */
 static const char *move_url(struct adoption *a, const char *url, const char *base)
 {
     static const char scheme[] = "sqlite:///";
@@ -96,7 +96,7 @@ bool adopt_sql(struct adoption *a, const char *path, const char *version)
     a->sql_path = path;
     a->sql = alembic_sql(a->ctx, text, version);
     return *a->sql ||
-           fail_at(a->ctx, STATUS_CONFIG, (struct pos){.file = path}, "the script holds no statement");
+           fail_at(a->ctx, STATUS_CONFIG, (struct pos){.file = path}, "the script contains no statement");
 }
 
 /* ---- whether it works ---- */
@@ -123,8 +123,9 @@ void adopt_report(struct adoption *a)
     const struct baseline *b = &a->baseline;
 
     if (b->unproved) {
-        log_warn(a->ctx, "the baseline was not tried: no scratch database (%s)", b->unproved);
-        log_warn(a->ctx, "try it in an empty one before you rely on it: cmig --url URL upgrade, then check");
+        log_warn(a->ctx, "the baseline was not tested: no scratch database (%s)", b->unproved);
+        log_warn(
+            a->ctx, "test it in an empty database before you rely on it: cmig --url URL upgrade, then check");
     } else {
         log_info(a->ctx, "the baseline was applied to a scratch database and compared");
     }
@@ -136,7 +137,7 @@ bool adopt_judge(struct adoption *a)
 
     if (!b->missing.n && !b->differences.n)
         return true;
-    fail(a->ctx, STATUS_FOUND, "the baseline is not all of the database");
+    fail(a->ctx, STATUS_FOUND, "the baseline does not cover the whole database");
     vec_each(i, &b->missing)
         fail_detail(a->ctx, "missing from the baseline: %s", b->missing.v[i]);
     vec_each(i, &b->differences)
@@ -257,10 +258,11 @@ static struct node *only_of(struct adoption *a, const char *item)
 
 void adopt_config(struct adoption *a, struct str *out)
 {
-    adopt_key(a, out, "Where the database is; DATABASE_URL may also be set in a file .env beside this one.",
-        "url", node_string(&a->ctx->arena, url_value(a)));
+    adopt_key(a, out,
+        "The URL of the database; DATABASE_URL may also be set in a file .env next to this one.", "url",
+        node_string(&a->ctx->arena, url_value(a)));
     adopt_key(a, out, "The description of the tables.", "models", only_of(a, a->models));
-    adopt_key(a, out, "Where revision files are.", "migrations", only_of(a, a->revisions));
+    adopt_key(a, out, "The folders of revision files.", "migrations", only_of(a, a->revisions));
     if (a->excluded.n)
         adopt_key(
             a, out, "Tables of other tools, which cmig leaves alone.", "exclude", list_of(a, &a->excluded));

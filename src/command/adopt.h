@@ -7,7 +7,7 @@
 struct adoption {
     struct call *c;
     struct ctx *ctx;
-    const char *folder; /* where the project goes */
+    const char *folder; /* the folder of the project */
     const char *url,
         *url_written; /* as given, and for cmig.yaml, which sees relative paths from its folder; or NULL */
     const char *models, *revisions; /* names of folders */
@@ -21,20 +21,20 @@ struct adoption {
     struct strings *written; /* paths of files */
 };
 
-/* The migration tool that a table belongs to, as people call it; NULL: none is known. */
+/* The migration tool that a table belongs to; NULL: none is known. */
 const char *other_tool(const struct table *t);
 
 /* Reads the script of --baseline-sql; `version` is a table of another tool whose statements are left out, or NULL. */
 bool adopt_sql(struct adoption *a, const char *path, const char *version) ATTR_CHECKED;
 /* Remembers the URL, which was seen from `base`. */
 void adopt_url(struct adoption *a, const char *url, const char *base);
-/* Takes the tables of other tools out of the project's scope; it says so. */
+/* Excludes the tables of other tools from the project, with a message. */
 void exclude_other_tools(struct adoption *a, const struct schema *schema);
 /* Reads the connected database without the tables of other tools. */
 bool adopt_schema(struct adoption *a) ATTR_CHECKED;
 /* Builds the operations of the baseline, unless there is a script. */
 bool adopt_build(struct adoption *a) ATTR_CHECKED;
-/* Tries the baseline's file in a scratch database. Of a script the schema may be learned so. */
+/* Tests the baseline's file in a scratch database. That may also give the schema of a script. */
 bool adopt_prove(struct adoption *a, const struct revision_new *n) ATTR_CHECKED;
 /* Chooses folders for models and revisions that are free. */
 void adopt_folders(struct adoption *a);
@@ -46,9 +46,9 @@ bool adopt_write(struct adoption *a, const char *path, const char *text) ATTR_CH
 bool adopt_write_models(struct adoption *a) ATTR_CHECKED;
 bool adopt_write_baseline(
     struct adoption *a, const struct graph *g, const struct revision_new *n) ATTR_CHECKED;
-/* Removes what was written before something failed: it would be in the way of the next try. */
+/* Removes what was written before something failed: it would be in the way of the next attempt. */
 void adopt_undo(struct adoption *a);
-/* Says whether the baseline was tried. */
+/* Reports whether the baseline was tested. */
 void adopt_report(struct adoption *a);
 /* Fails with STATUS_FOUND when the baseline lacks anything of the database. */
 bool adopt_judge(struct adoption *a) ATTR_CHECKED;

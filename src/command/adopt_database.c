@@ -30,7 +30,7 @@ static bool open_database(struct adopting *k)
     adopt_url(&k->a, c->project.url.text, c->globals->url ? "." : k->a.folder);
     if (!rows.n)
         return true;
-    fail(c->ctx, STATUS_FAILED, "the database is at revision %s of a project already",
+    fail(c->ctx, STATUS_FAILED, "the database is already at revision %s of a project",
         strings_join(&c->ctx->arena, &rows, ", "));
     return fail_hint(c->ctx, "Use the files of that project. 'cmig inspect' prints the database as models.");
 }
@@ -98,7 +98,7 @@ static bool read_script(struct adopting *k)
     if (!adopt_sql(&k->a, k->o->baseline_sql, NULL) || !begin_baseline(k) || !adopt_prove(&k->a, &k->n))
         return false;
     if (k->a.baseline.unproved) {
-        fail(k->a.ctx, STATUS_FAILED, "cannot try the script: no scratch database (%s)",
+        fail(k->a.ctx, STATUS_FAILED, "cannot test the script: no scratch database (%s)",
             k->a.baseline.unproved);
         return fail_hint(k->a.ctx, "Its models are read from a scratch database. Use a role with CREATEDB.");
     }
@@ -111,7 +111,7 @@ static bool write_config(struct adopting *k)
 {
     struct str out = STR(k->a.ctx);
 
-    str_add(&out, "# What every key means: man cmig.yaml\n");
+    str_add(&out, "# All keys are described in man cmig.yaml\n");
     adopt_config(&k->a, &out);
     return adopt_write(&k->a, "cmig.yaml", str_get(&out));
 }
@@ -140,7 +140,7 @@ static bool stamp(struct adopting *k)
     if (migrate_run(p, &options, &result))
         return true;
     fail_in(k->a.ctx, "the files were written, but the database could not be stamped");
-    return fail_hint(k->a.ctx, "Run 'cmig stamp head' once that is mended.");
+    return fail_hint(k->a.ctx, "Fix the cause, then run 'cmig stamp head'.");
 }
 
 static bool finish(struct adopting *k)

@@ -1,9 +1,9 @@
 /*
- * How does a project of Alembic's become one of ours?
+ * init --from-alembic: converts an Alembic project.
  *
- * All that can be refused is refused before the first file is written. What Alembic's revisions did becomes one
- * baseline, called as the revision that the database stands at, so that version rows need not change; of several
- * heads the first one gets it, and the others follow nothing and do nothing.
+ * All errors are found before the first file is written. Alembic's revisions become one baseline with the id of
+ * the database's revision, so that version rows need not change; of several heads the first one gets it, and
+ * the others have no parent and do nothing.
  */
 #include "alembic.h"
 
@@ -30,14 +30,14 @@ static bool find_url(struct continuing *k)
     struct config *config = &k->c->project.config;
 
     if (url && str_starts(url, "driver://"))
-        url = NULL; /* what Alembic's own template says */
+        url = NULL; /* the value in Alembic's own template */
     if (!url && !k->o->baseline_sql) {
         fail_at(k->ctx, STATUS_CONFIG, (struct pos){.file = k->alembic.path}, "no sqlalchemy.url");
         if (k->alembic.databases)
             return fail_hint(k->ctx,
-                "There are several databases (%s): name one with -n, each goes to a folder of its own.",
+                "Name one of the databases (%s) with -n; each needs a folder of its own.",
                 k->alembic.databases);
-        return fail_hint(k->ctx, "Say with --url where the database is: env.py, which may know, is not run.");
+        return fail_hint(k->ctx, "Give the database with --url: env.py, which may set it, is not run.");
     }
     if (!url)
         return true;
@@ -72,7 +72,7 @@ static bool find_rows(struct continuing *k)
     if (!connect_database(k->c, MISSING_FAILS) || !project_rows(&k->c->project, &rows))
         return false;
     if (!rows.n) {
-        fail(k->ctx, STATUS_FOUND, "table '%s' of the database has no row",
+        fail(k->ctx, STATUS_FOUND, "table '%s' of the database has no rows",
             qname_text(&k->ctx->arena, &k->version));
         return fail_hint(k->ctx, "Run 'alembic upgrade heads' first; --version-table names another table.");
     }
@@ -104,23 +104,23 @@ static bool write_config(struct continuing *k)
     struct str out = STR(k->ctx);
     struct node *table = node_mapping(a);
 
-    str_addf(&out, "# Continues the project of Alembic's %s. What every key means: man cmig.yaml\n",
+    str_addf(&out, "# Continues the Alembic project of %s. All keys are described in man cmig.yaml\n",
         fs_basename(k->alembic.path));
     adopt_config(&k->a, &out);
     node_set(a, table, "name", node_string(a, k->version.name));
     if (k->version.schema)
         node_set(a, table, "schema", node_string(a, k->version.schema));
     node_set(a, table, "column", node_string(a, "version_num"));
-    adopt_key(
-        &k->a, &out, "Alembic's own table: both agree where the database stands.", "version_table", table);
+    adopt_key(&k->a, &out, "Alembic's own table: both tools read the current revision there.",
+        "version_table", table);
     if (k->alembic.file_template)
-        adopt_key(&k->a, &out, "How new revision files are called, as before.", "file_template",
+        adopt_key(&k->a, &out, "Names of new revision files, as before.", "file_template",
             node_string(a, k->alembic.file_template));
     if (k->alembic.file_template && strchr(k->alembic.file_template, '/'))
-        adopt_key(&k->a, &out, "Revisions may be in folders below.", "recursive", node_boolean(a, true));
+        adopt_key(&k->a, &out, "Revisions may be in subfolders.", "recursive", node_boolean(a, true));
     if (k->alembic.slug_length && !str_eq(k->alembic.slug_length, "40"))
-        adopt_key(&k->a, &out, "How long {slug} is at most.", "slug_length",
-            node_scalar(a, k->alembic.slug_length));
+        adopt_key(
+            &k->a, &out, "Maximum length of {slug}.", "slug_length", node_scalar(a, k->alembic.slug_length));
     return adopt_write(&k->a, "cmig.yaml", str_get(&out));
 }
 
@@ -233,8 +233,8 @@ static bool read_project(struct continuing *k)
         return false;
     if (k->alembic.graph.all.n)
         return true;
-    fail_at(ctx, STATUS_CONFIG, (struct pos){.file = k->o->ini}, "the project has no revision yet");
-    return fail_hint(ctx, "There is nothing to go on from: 'cmig init' begins a project.");
+    fail_at(ctx, STATUS_CONFIG, (struct pos){.file = k->o->ini}, "the project has no revisions yet");
+    return fail_hint(ctx, "Run 'cmig init' to start a project.");
 }
 
 static bool read_database(struct continuing *k)
@@ -250,7 +250,8 @@ static bool read_database(struct continuing *k)
 static bool report(struct continuing *k)
 {
     if (!k->a.models_text)
-        log_warn(k->ctx, "no database was given, so there are no models: cmig inspect > %s/schema.yaml",
+        log_warn(k->ctx,
+            "no database was given, so no models were written; to write them: cmig inspect > %s/schema.yaml",
             k->a.models);
     if (!k->a.sql)
         log_info(k->ctx,

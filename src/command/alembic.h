@@ -31,10 +31,10 @@ bool python_strings(struct arena *a, const char *text, struct strings *ret) ATTR
  * version table `version`, unless that is NULL. */
 char *alembic_sql(struct ctx *ctx, const char *text, const char *version);
 
-/* What is said on the command line. */
+/* What is given on the command line. */
 struct alembic_options {
     const char *ini, *section, *url, *baseline_sql, *version_table;
-    const char *folder; /* where the project goes */
+    const char *folder; /* the folder of the project */
 };
-/* Writes the project that goes on; the paths of its files are added to `written`. */
+/* Writes the new project; the paths of its files are added to `written`. */
 bool alembic_continue(struct call *c, const struct alembic_options *o, struct strings *written) ATTR_CHECKED;

@@ -1,8 +1,8 @@
 /*
- * Where does an Alembic project keep its revisions, and which database is it for?
+ * Reads alembic.ini: where an Alembic project keeps its revisions, and its database.
  *
- * Its ini file is Python's: keys in sections, values that go on in indented lines, %(name)s for another key. Since
- * Alembic 1.16 the keys may stand in pyproject.toml instead; the database's URL stays in the ini file.
+ * Its ini file is Python's: keys in sections, values that continue in indented lines, %(name)s for another key.
+ * Since Alembic 1.16 the keys may be in pyproject.toml instead; the database's URL stays in the ini file.
  */
 #include "alembic.h"
 
@@ -126,7 +126,7 @@ static bool get(const struct ini *ini, const char *key, const char **ret)
         raw = map_get(&ini->toml, key);
         if (raw && python_strings(&ini->ctx->arena, raw, &list))
             raw = strings_join(&ini->ctx->arena, &list, "\n");
-        else if (raw) /* a number or boolean, perhaps with a comment behind it */
+        else if (raw) /* a number or boolean, perhaps with a comment after it */
             raw = str_trim(&ini->ctx->arena, arena_strndup(&ini->ctx->arena, raw, strcspn(raw, "#")));
     }
     *ret = NULL;
@@ -161,11 +161,11 @@ static const char *separators(const char *name)
     static const char *const known[][2] = {
         {"space", " \n"}, {"newline", "\n"}, {"os", ":\n"}, {":", ":\n"}, {";", ";\n"}};
 
-    /* Alembic's own template once had a comment behind it. */
+    /* Alembic's own template once had a comment after it. */
     for (size_t i = 0; name && i < COUNT_OF(known); i++)
         if (strlen(known[i][0]) == strcspn(name, " \t") && str_starts(name, known[i][0]))
             return known[i][1];
-    return " ,\t\n"; /* as before there was a key for it */
+    return " ,\t\n"; /* as before the key existed */
 }
 
 static void split_locations(struct ctx *ctx, struct alembic *a, const char *text, const char *separator)
@@ -208,7 +208,7 @@ static const char *translate_template(struct ctx *ctx, const char *text)
     return ctx_strdup(ctx, str_get(&out));
 }
 
-/* Flask-Migrate says in Python that it is the folder of the file. */
+/* Flask-Migrate sets it in Python, to the folder of the file. */
 static bool is_script_folder(struct ctx *ctx, const char *folder)
 {
     return fs_exists(fs_join(&ctx->arena, folder, "env.py")) &&
@@ -228,7 +228,7 @@ static bool read_locations(struct ini *ini, struct alembic *a)
     if (!script) {
         fail_at(ini->ctx, STATUS_CONFIG, (struct pos){.file = ini->path},
             "no script_location in section '%s'", ini->section);
-        return fail_hint(ini->ctx, "-n names another section of the file.");
+        return fail_hint(ini->ctx, "Use -n to name another section of the file.");
     }
     a->script = locate(ini->ctx, a, script);
     a->recursive = recursive && str_eq_ci(recursive, "true");
@@ -247,7 +247,7 @@ static bool read_file(struct ctx *ctx, const char *what, const char *path, char 
     return fs_read(ctx, &ctx->arena, what, path, FS_TEXT_LIMIT, ret, &size);
 }
 
-/* What the project has and cmig.yaml does not get. */
+/* Settings of the project that are not converted. */
 static void warn_left_out(struct ini *ini, const char *text)
 {
     static const char *const keys[] = {"timezone", "output_encoding"};
@@ -258,10 +258,10 @@ static void warn_left_out(struct ini *ini, const char *text)
     names = map_get(&hooks, "hooks");
     if (names && *names)
         log_warn(ini->ctx,
-            "post_write_hooks '%s' were not taken over: write them under 'post_write' in cmig.yaml", names);
+            "post_write_hooks '%s' were not converted: write them under 'post_write' in cmig.yaml", names);
     for (size_t i = 0; i < COUNT_OF(keys); i++)
         if (map_get(&ini->values, keys[i]))
-            log_info(ini->ctx, "'%s' was not taken over: cmig has no such key", keys[i]);
+            log_info(ini->ctx, "'%s' was not converted: cmig has no such key", keys[i]);
 }
 
 bool alembic_read(struct ctx *ctx, const char *path, const char *section, struct alembic *ret)
@@ -290,7 +290,7 @@ bool alembic_read(struct ctx *ctx, const char *path, const char *section, struct
     if (template)
         a.file_template = translate_template(ctx, template);
     if (template && !a.file_template)
-        log_warn(ctx, "cmig has no file_template like '%s': new files are called {rev}_{slug}", template);
+        log_warn(ctx, "file_template '%s' cannot be converted: new files are named {rev}_{slug}", template);
     *ret = a;
     return true;
 }

@@ -1,8 +1,8 @@
 /*
- * What does a revision file of Alembic assign?
+ * Reads the assignments of an Alembic revision file.
  *
- * Statements that begin at the first column are looked at, strings and brackets being passed over as a whole. Of
- * those that assign one of four names the literal is read; the rest of Python is none of our business.
+ * Statements that begin at the first column are read; strings and brackets are skipped as a whole. If one
+ * assigns to one of four names, its literal is read; the rest of Python is ignored.
  */
 #include "alembic.h"
 
@@ -82,7 +82,7 @@ static size_t add_coded(struct str *out, const char *s)
     return digits + 1;
 }
 
-/* The escape behind a backslash; what is none keeps its backslash, as in Python. */
+/* The escape after a backslash; any other backslash is kept, as in Python. */
 static const char *add_escape(struct str *out, const char *s)
 {
     static const char letters[] = "\\'\"nrt", meanings[] = "\\'\"\n\r\t";
@@ -103,7 +103,7 @@ static const char *add_escape(struct str *out, const char *s)
 }
 
 /* Reads the string that begins here; false when none does, or it never ends, or it is an f-string, which is no
- * literal. Without `out` it is only passed over. */
+ * literal. Without `out` it is only skipped. */
 static bool read_string(struct python *p, struct str *out)
 {
     size_t prefix, quotes = opening(p->s, &prefix);
@@ -135,7 +135,7 @@ static bool read_string(struct python *p, struct str *out)
     return true;
 }
 
-/* Behind the end of the statement, over strings, brackets and continued lines. */
+/* After the end of the statement, past strings, brackets and continued lines. */
 static void skip_statement(struct python *p)
 {
     size_t depth = 0, prefix;
@@ -160,7 +160,7 @@ static void skip_statement(struct python *p)
 
 /* ---- literals ---- */
 
-/* Strings one behind the other are one. */
+/* Adjacent strings are one. */
 static bool read_joined(struct python *p, bool in_brackets, const char **ret)
 {
     struct str out = {.arena = p->arena};
@@ -248,7 +248,7 @@ static struct pos pos_of(const struct module *m, const char *at)
     return pos;
 }
 
-/* Behind the `=` of an assignment to the name that was read, over its annotation. */
+/* After the `=` of an assignment to the name that was read, past its annotation. */
 static bool find_value(struct python *p)
 {
     size_t depth = 0;
@@ -308,9 +308,9 @@ static bool read_assigned(struct module *m, const bool *targets, const char *at)
         if (!targets[i])
             continue;
         if (!ok || (a->list == SIZE_MAX && value.n != 1)) {
-            fail_at(m->ctx, STATUS_CONFIG, pos_of(m, at), "cannot read what '%s' is", a->name);
+            fail_at(m->ctx, STATUS_CONFIG, pos_of(m, at), "cannot read the value of '%s'", a->name);
             return fail_hint(
-                m->ctx, "Strings, tuples and lists of them and None are read; Python is never run.");
+                m->ctx, "Write a string, a tuple or list of strings, or None: cmig never runs Python.");
         }
         *list_of(m, a) = a->list == SIZE_MAX ? value : without_empty(m, &value);
         if (a->pos != SIZE_MAX)
@@ -391,7 +391,8 @@ bool python_revision(struct ctx *ctx, const char *path, const char *text, struct
             return false;
     if (!m.id.n) {
         fail_at(ctx, STATUS_CONFIG, (struct pos){.file = path}, "no revision is assigned");
-        return fail_hint(ctx, "Each .py file beside the revisions is one for Alembic: 'revision = \"…\"'.");
+        return fail_hint(ctx,
+            "Alembic reads every .py file in this folder as a revision, which needs 'revision = \"…\"'.");
     }
     ret->id = m.id.v[0];
     return true;

@@ -1,6 +1,6 @@
 /*
- * Takes out of a script what is not the schema's: statements that begin or end a transaction, and those of the version
- * table. cmig writes both itself.
+ * Removes from a script what does not belong to the schema: statements that begin or end a transaction, and
+ * those of the version table. cmig writes both itself.
  */
 #include "alembic.h"
 

@@ -1,5 +1,5 @@
 /*
- * branches: where does the history fork?
+ * branches: list the branch points of the history.
  */
 #include "command.h"
 
@@ -36,21 +36,21 @@ static bool run(struct call *c)
 }
 
 static const struct option_spec options[] = {
-    {'v', "verbose", OPTION_FLAG, offsetof(struct values, verbose), NULL, "all that is known of each", NULL,
-        NULL},
+    {'v', "verbose", OPTION_FLAG, offsetof(struct values, verbose), NULL, "show all details", NULL, NULL},
     {0},
 };
 
 const struct command command_branches = {
     .spec = {.name = "branches",
-        .group = "Look at revisions",
-        .summary = "List the revisions that more than one follows",
+        .group = "Inspect revisions",
+        .summary = "List branch points",
         .help = "One line per branch point, its id first, and an indented line for each of its\n"
-                "children. No database is asked.\n",
+                "children. The database is not queried.\n",
         .examples = "  cmig branches\n",
         .options = options},
     .values_size = sizeof(struct values),
     .need = NEED_GRAPH,
     .answers = true,
+    .label = print_environment,
     .run = run,
 };

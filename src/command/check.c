@@ -1,5 +1,5 @@
 /*
- * check: do models and database agree?
+ * check: compare models and database.
  */
 #include "command.h"
 
@@ -30,10 +30,9 @@ static struct node *differences_node(struct call *c, const struct differences *f
 static void report(struct call *c, const struct comparison *found)
 {
     struct arena *a = &c->ctx->arena;
-    struct node *document;
+    struct node *document = c->document;
 
     if (c->globals->json) {
-        document = document_begin(c);
         node_set(a, document, "clean", node_boolean(a, found->diff.up.n == 0 && found->diff.found.n == 0));
         node_set(a, document, "differences", differences_node(c, &found->diff.found));
         node_set(a, document, "unmodelled", unmodelled_node(c, &found->unmodelled));
@@ -45,21 +44,36 @@ static void report(struct call *c, const struct comparison *found)
     note_unmodelled(c, &found->unmodelled);
 }
 
-static bool judge(struct call *c, const struct comparison *found)
+static bool judge(struct call *c, const struct comparison *found, const struct strings *edited)
 {
     const struct values *v = c->values;
     size_t n = found->diff.found.n ? found->diff.found.n : found->diff.up.n;
 
     if (n) {
         fail(c->ctx, STATUS_FOUND, "models and database differ: %s", count_text(c->ctx, n, "difference"));
-        return fail_hint(
-            c->ctx, "Run 'cmig revision --autogenerate -m MESSAGE' to write them down as a revision.");
+        return fail_hint(c->ctx, "Run 'cmig revision --autogenerate -m MESSAGE' to write a revision.");
     }
     if (v->strict && found->unmodelled.n)
         return fail(c->ctx, STATUS_FOUND, "the database contains %s that cmig does not model",
             count_text(c->ctx, found->unmodelled.n, "object"));
+    if (v->strict && !edited_report(c->ctx, edited, STATUS_FOUND))
+        return false;
     log_info(c->ctx, "models and database agree");
     return true;
+}
+
+/* An edited file is reported even if another error follows. */
+static bool find_edited(struct call *c, const struct revisions *rows, struct strings *ret)
+{
+    const struct values *v = c->values;
+    struct applied_files files;
+
+    if (!current_files(c, rows, v->strict, &files))
+        return false;
+    *ret = files.edited;
+    if (c->globals->json)
+        node_set(&c->ctx->arena, document_begin(c), "edited", strings_node(c, ret));
+    return edited_report(c->ctx, ret, STATUS_OK);
 }
 
 /* A rename that nobody has decided on is a difference in any case, so no question is asked. */
@@ -67,31 +81,35 @@ static bool run(struct call *c)
 {
     struct compare_options options = {.no_rename = true};
     struct comparison found;
+    struct revisions rows;
+    struct strings edited;
 
-    if (!migrate_models(&c->project) || !current_at_heads(c) ||
-        !migrate_compare(&c->project, &options, &found))
+    if (!migrate_models(&c->project) || !current_rows(c, &rows) || !find_edited(c, &rows, &edited) ||
+        !check_at_heads(c, &rows) || !migrate_compare(&c->project, &options, &found))
         return false;
     report(c, &found);
-    return judge(c, &found);
+    return judge(c, &found, &edited);
 }
 
 static const struct option_spec options[] = {
     {0, "strict", OPTION_FLAG, offsetof(struct values, strict), NULL,
-        "what cmig does not model in the database is a finding, too", NULL, NULL},
+        "fail also for edited files of applied revisions, and objects that cmig does not model", NULL, NULL},
     {0},
 };
 
 const struct command command_check = {
     .spec = {.name = "check",
-        .group = "Look at the database",
-        .summary = "Tell whether models and database agree",
-        .help = "Ends with 0 when they do, and with 2 when they differ or the database is not\n"
-                "at head. Each difference is a line. Nothing is written.\n",
+        .group = "Inspect the database",
+        .summary = "Compare models and database",
+        .help = "Exits with 0 if they agree, and with 2 if they differ or the database is not\n"
+                "at head. Prints one line per difference. Nothing is written. A warning names\n"
+                "applied revisions whose files were edited.\n",
         .examples = "  cmig check\n"
                     "  cmig check --json | jq '.differences[].text'\n",
         .options = options},
     .values_size = sizeof(struct values),
     .need = NEED_GRAPH,
     .answers = true,
+    .label = print_environment,
     .run = run,
 };

@@ -1,12 +1,13 @@
 /*
- * Which commands are there, and what does the program say of itself?
+ * The table of commands, and the program's own help.
  */
 #include "command.h"
 
 extern const struct command command_init, command_list_templates, command_schema, command_revision,
     command_merge, command_edit, command_upgrade, command_downgrade, command_stamp, command_ensure_version,
-    command_current, command_status, command_history, command_heads, command_branches, command_show,
-    command_check, command_diff, command_inspect, command_completion, command_version, command_help_;
+    command_current, command_status, command_history, command_heads, command_log, command_branches,
+    command_show, command_check, command_diff, command_inspect, command_completion, command_version,
+    command_help_;
 
 const struct command *const commands[] = {
     &command_init,
@@ -21,6 +22,7 @@ const struct command *const commands[] = {
     &command_ensure_version,
     &command_current,
     &command_status,
+    &command_log,
     &command_check,
     &command_diff,
     &command_history,
@@ -36,23 +38,25 @@ const struct command *const commands[] = {
 
 #define GLOBAL(member) offsetof(struct globals, member)
 const struct option_spec global_options[] = {
-    {'c', "config", OPTION_STRING, GLOBAL(config), "FILE", "configuration, instead of the nearest cmig.yaml",
-        NULL, "file"},
+    {'c', "config", OPTION_STRING, GLOBAL(config), "FILE",
+        "configuration file (default: the nearest cmig.yaml)", NULL, "file"},
     {'n', "name", OPTION_STRING, GLOBAL(environment), "ENV",
-        "use this environment of the configuration; of '*' or 'eu_*' each in turn", NULL, NULL},
-    {0, "all-environments", OPTION_FLAG, GLOBAL(all_environments), NULL, "as -n '*'", NULL, NULL},
-    {0, "url", OPTION_STRING, GLOBAL(url), "URL", "the database, instead of the configured one", NULL, NULL},
+        "use this environment; for a pattern such as 'eu_*', each that matches", NULL, NULL},
+    {0, "all-environments", OPTION_FLAG, GLOBAL(all_environments), NULL, "same as -n '*'", NULL, NULL},
+    {0, "keep-going", OPTION_FLAG, GLOBAL(keep_going), NULL,
+        "with several environments: continue after one that failed", NULL, NULL},
+    {0, "url", OPTION_STRING, GLOBAL(url), "URL", "database, instead of the configured one", NULL, NULL},
     {'x', "variable", OPTION_STRINGS, GLOBAL(variables), "KEY=VALUE",
-        "what ${x:KEY} stands for in the configuration and in texts of revisions", NULL, NULL},
+        "value of ${x:KEY} in the configuration and in the SQL of revisions", NULL, NULL},
     {0, "wait", OPTION_DURATION, GLOBAL(wait_ms), "TIME",
-        "wait so long for a server that is still starting (60s)", NULL, NULL},
+        "wait up to TIME, such as 60s, for a server that starts", NULL, NULL},
     {0, "json", OPTION_FLAG, GLOBAL(json), NULL, "print the result as one JSON document", NULL, NULL},
-    {'v', "verbose", OPTION_COUNT, GLOBAL(verbose), NULL, "say more", NULL, NULL},
-    {'q', "quiet", OPTION_FLAG, GLOBAL(quiet), NULL, "say only results, warnings and errors", NULL, NULL},
+    {'v', "verbose", OPTION_COUNT, GLOBAL(verbose), NULL, "print more messages", NULL, NULL},
+    {'q', "quiet", OPTION_FLAG, GLOBAL(quiet), NULL, "print only results, warnings and errors", NULL, NULL},
     {0, "color", OPTION_CHOICE, GLOBAL(color), "WHEN", "auto, always or never", color_mode_names, NULL},
-    {0, "no-env-file", OPTION_FLAG, GLOBAL(no_env_file), NULL, "do not read .env beside the configuration",
+    {0, "no-env-file", OPTION_FLAG, GLOBAL(no_env_file), NULL, "do not read .env next to the configuration",
         NULL, NULL},
-    {'h', "help", OPTION_ANSWER, GLOBAL(help), NULL, "explain the command", NULL, NULL},
+    {'h', "help", OPTION_ANSWER, GLOBAL(help), NULL, "show help for the command", NULL, NULL},
     {'V', "version", OPTION_ANSWER, GLOBAL(version), NULL, "print the version", NULL, NULL},
     {0},
 };
@@ -114,13 +118,14 @@ bool command_find(struct ctx *ctx, const char *name, const struct command **ret)
 static const char exit_statuses[] =
     "  0    done, or nothing to do\n"
     "  1    failed; the message says what was applied\n"
-    "  2    a check found something: models and database differ, not at head,\n"
-    "       more than one head, a rename that only a person can decide\n"
+    "  2    a check found a problem: models and database differ, not at head,\n"
+    "       more than one head, a possible rename that needs a decision\n"
     "  64   wrong usage\n"
-    "  65   the database is at a revision that is not among the files\n"
+    "  65   the database is at a revision that has no file\n"
     "  69   the database cannot be reached\n"
-    "  75   a lock was not to be had in time: try again\n"
-    "  78   the configuration, a model or a revision file is wrong\n"
+    "  75   a lock could not be acquired in time: try again\n"
+    "  78   the configuration, a model or a revision file is invalid\n"
+    "  126  --exec: the program cannot be executed; 127: it was not found\n"
     "  130  interrupted; 143: terminated. The running statement was rolled back\n";
 
 static void add_commands(struct str *out)
@@ -148,7 +153,7 @@ void program_commands(struct str *out)
 void program_help(struct str *out)
 {
     add_commands(out);
-    str_add(out, "\nOptions, in front of the command or behind it:\n");
+    str_add(out, "\nOptions, before or after the command:\n");
     options_help(out, global_options);
     str_addf(out, "\nExit statuses:\n%s", exit_statuses);
     str_add(out, "\nRun 'cmig help COMMAND' for more. A first project: cmig init, then cmig-tutorial(7).\n");

@@ -1,7 +1,7 @@
 /*
  * Commands: one file and one row each.
  *
- * A row says how a command is called, what it needs and what runs. Dispatch opens what is needed, the body
+ * A row gives a command's name, what it needs and the function to run. Dispatch opens what is needed, the body
  * reads from top to bottom, and main prints the error if there is one.
  */
 #pragma once
@@ -13,7 +13,7 @@ extern const struct option_spec global_options[];
 /* Words of other tools. */
 extern const struct foreign_word foreign_commands[], foreign_options[];
 
-/* What is opened before a command runs. Each level includes those above it. */
+/* What is opened before a command runs. Each level includes the previous ones. */
 enum need {
     NEED_NOTHING,
     NEED_CONFIG,
@@ -26,10 +26,12 @@ struct call {
     const struct globals *globals;
     const void *values; /* the struct of its own options */
     struct strings operands;
-    struct strings together; /* with -n of several: those it runs for now, its own the first; else empty */
-    struct project project;  /* opened as far as its row says */
-    struct node *document;   /* with --json: what is printed when it has run, also when it failed */
-    bool color;              /* of stdout */
+    struct strings together;   /* with -n of several: those it runs for now, its own the first; else empty */
+    size_t environments;       /* with -n of several: how many there are in all; else 0 */
+    struct project project;    /* opened as far as its row requires */
+    struct strings *successor; /* see struct invocation */
+    struct node *document;     /* with --json: what is printed when it has run, also when it failed */
+    bool color;                /* of stdout */
 };
 
 struct command {
@@ -39,6 +41,8 @@ struct command {
     bool answers;         /* has a result, so that --json makes sense */
     bool changes;         /* files or a database: suggested after those that only read */
     bool writes_revision; /* runs once for all environments that share the revision files */
+    /* Of several environments: prints the name above the text of each. NULL: the command does so itself, or prints none. */
+    void (*label)(struct call *c);
     bool (*run)(struct call *c);
 };
 
@@ -57,6 +61,13 @@ struct node *document_begin(struct call *c);
 /* A line on standard output, printf-like, without its newline. */
 void print_line(struct call *c, const char *fmt, ...) ATTR_FORMAT(2, 3);
 void print_text(struct call *c, const char *text);
+
+/* "Label: value" as a line; none for a value that is empty or NULL. */
+void add_fact(struct str *out, const char *label, const char *value);
+/* A message, indented by four after an empty line; nothing for one that is empty or NULL. */
+void add_message(struct str *out, const char *message);
+/* An id, in colour where the output has colours. */
+void add_id(struct call *c, struct str *out, const char *id);
 
 /* How a list of revisions is shown. */
 struct listing {
@@ -104,52 +115,83 @@ bool current_rows(struct call *c, struct revisions *ret) ATTR_CHECKED;
 bool current_attempt(struct call *c, const struct revisions *rows, struct attempt *ret) ATTR_CHECKED;
 /* The same as an object of JSON; null when there is none. */
 struct node *attempt_node(struct call *c, const struct attempt *a);
+/* How the revision files differ from what was applied to the database with these version rows, as
+ * project_applied_files(). */
+bool current_files(
+    struct call *c, const struct revisions *rows, bool must_know, struct applied_files *ret) ATTR_CHECKED;
 /* Heads that are not applied. */
 void heads_missing(struct call *c, const struct revisions *rows, struct revisions *ret);
 /* Fails with STATUS_FOUND unless every head is applied, and no revision only half. */
 bool check_at_heads(struct call *c, const struct revisions *rows) ATTR_CHECKED;
 /* The same of the database as it is: what compares models and database begins so. */
 bool current_at_heads(struct call *c) ATTR_CHECKED;
-/* Symbols of every form, and ranges; looks at the database only when one is relative to it. Without repetitions. */
+/* Symbols of every form, and ranges; queries the database only if one is relative to it. Without duplicates. */
 bool resolve_symbols(struct call *c, const struct strings *symbols, struct revisions *ret) ATTR_CHECKED;
-/* Whether a symbol or a range is relative to where the database stands. */
+/* Whether a symbol or a range is relative to the current revision. */
 bool symbol_needs_database(const char *symbol);
 
 /* Options of comparing, for the commands that have them. */
 struct rename_options {
     struct strings renames; /* old=new */
     bool no_rename;
-    bool way_back; /* no option: the way back is wanted, for every database */
+    bool way_back; /* not an option: the downgrade is wanted, for every database */
 };
 /* clang-format off */
 #define RENAME_OPTION_ROWS(type, member) \
     {0, "rename", OPTION_STRINGS, offsetof(type, member.renames), "OLD=NEW", \
-        "was renamed: users=people, users.name=users.title", NULL, NULL}, \
+        "treat as renamed: users=people, users.name=users.title", NULL, NULL}, \
     {0, "no-rename", OPTION_FLAG, offsetof(type, member.no_rename), NULL, \
-        "nothing was renamed: what vanished is dropped", NULL, NULL}
+        "treat nothing as renamed: drop what the models lack", NULL, NULL}
 /* clang-format on */
-/* Compares; questions of renaming are asked on a terminal, and elsewhere are an error of STATUS_FOUND that names
- * the options. */
+/* Compares; on a terminal it asks about renames; elsewhere these are an error of STATUS_FOUND that names the
+ * options. */
 bool compare_answered(
     struct call *c, const struct rename_options *renames, struct comparison *ret) ATTR_CHECKED;
+/* Whether a question can be asked: standard input and standard error are a terminal. */
+bool has_person(void);
+
+/* Whether each of the options --fill reads as TABLE.COLUMN=SQL. */
+bool fill_check(struct call *c, const struct strings *given) ATTR_CHECKED;
+/* Gives rows a value for columns that become NOT NULL, where rows of the database lack one or an option has it; adds the
+ * options that were for such columns to `used`. Asks on a terminal. */
+bool fill_columns(
+    struct call *c, const struct strings *given, struct comparison *found, struct strings *used) ATTR_CHECKED;
+/* That each option was for a column that needs it. */
+bool fill_check_used(struct call *c, const struct strings *given, const struct strings *used) ATTR_CHECKED;
+/* A comparison, and the options that lead to it, as words of a command line; none: there is no question. */
+struct diff_reading {
+    struct strings options;
+    struct comparison found;
+};
+struct diff_readings VEC_OF(struct diff_reading *);
+/* Compares as above; but without a terminal a question of renaming gives two readings: with every rename that it may be,
+ * and with none. */
+bool compare_readings(
+    struct call *c, const struct rename_options *renames, struct diff_readings *ret) ATTR_CHECKED;
 /* Notes on standard error about what cmig does not model. */
 void note_unmodelled(struct call *c, const struct unmodelleds *list);
-/* Schemas of the database that cmig was not told to look at. */
+/* Schemas of the database that cmig does not manage. */
 void note_unmanaged(struct call *c, const struct strings *schemas);
 struct node *unmodelled_node(struct call *c, const struct unmodelleds *list);
 /* The statements of operations as a script; nothing runs. */
 bool ops_script(struct call *c, const struct ops *ops, const char **ret) ATTR_CHECKED;
-/* The way back of a comparison: rendered against what the database will be then. Its schema becomes that. */
+/* The downgrade of a comparison, rendered against the resulting schema. Its schema becomes that one. */
 bool ops_script_back(struct call *c, struct comparison *found, const char **ret) ATTR_CHECKED;
 
-/* What the global options ask the configuration for. */
+/* What the global options need of the configuration. */
 struct config_request config_request_of(const struct globals *g);
 /* Opens what a command needs and runs it. */
 bool run_once(struct call *c, const struct command *command) ATTR_CHECKED;
 /* Whether -n is a pattern, or --all-environments is there. */
 bool environments_wanted(const struct globals *g, const struct command *command);
-/* Runs it in each of those, until one fails. */
+/* Runs it in each of those. One that changes something stops at the first failure, unless --keep-going is given; the
+ * others continue. Several failures are one error, with the worst of their statuses. */
 bool run_several(struct call *c, const struct command *command) ATTR_CHECKED;
+/* The name of the environment that the command runs in, as a line of text, or as a comment in SQL. */
+void print_environment(struct call *c);
+void print_environment_comment(struct call *c);
+/* Adds the error to the document, which it begins if there is none. */
+void document_add_error(struct call *c);
 /* Opens the project of another environment for a command that is running; to be closed with project_close. */
 bool environment_open(struct call *c, const char *name, struct call *ret) ATTR_CHECKED;
 /* The environments whose revision files are those of this one, itself included: those with its models, and others. */
@@ -161,23 +203,27 @@ bool environment_sharing(struct call *c, struct sharing *ret) ATTR_CHECKED;
 /* Options of upgrade, downgrade and stamp. */
 struct walk_values {
     const char *tag, *dialect;
-    bool dry_run, sql, idempotent, purge, drop_stamped, from_history;
+    bool dry_run, sql, idempotent, purge, drop_stamped, from_history, strict;
+    struct strings exec; /* of upgrade */
 };
 /* clang-format off */
 #define WALK_OPTION_ROWS \
     {0, "dry-run", OPTION_FLAG, offsetof(struct walk_values, dry_run), NULL, \
-        "print the SQL that would run now, and change nothing", NULL, NULL}, \
+        "print the SQL that would run, and change nothing (-v: also bookkeeping)", NULL, NULL}, \
     {0, "sql", OPTION_FLAG, offsetof(struct walk_values, sql), NULL, \
-        "print a script; no database is asked (REVISION may be FROM:TO)", NULL, NULL}, \
+        "print a script, without a database (REVISION may be FROM:TO)", NULL, NULL}, \
     {0, "dialect", OPTION_STRING, offsetof(struct walk_values, dialect), "NAME", \
-        "with --sql: sqlite or postgresql, instead of the URL's", NULL, NULL}, \
+        "with --sql: sqlite or postgresql (default: that of the URL)", NULL, NULL}, \
     {0, "tag", OPTION_STRING, offsetof(struct walk_values, tag), "TEXT", \
-        "a word for the history table", NULL, NULL}
+        "a note for the history table", NULL, NULL}
 #define IDEMPOTENT_OPTION_ROW \
     {0, "idempotent", OPTION_FLAG, offsetof(struct walk_values, idempotent), NULL, \
-        "with --sql: skip what the version table says is done", NULL, NULL}
+        "with --sql: skip what the version table has as applied", NULL, NULL}
+#define STRICT_OPTION_ROW \
+    {0, "strict", OPTION_FLAG, offsetof(struct walk_values, strict), NULL, \
+        "fail if the file of an applied revision was edited, instead of a warning", NULL, NULL}
 /* clang-format on */
-/* Runs from where the database stands to the operands, or prints the script; reports. */
+/* Runs from the current revisions to the operands, or prints the script; reports. */
 bool walk(struct call *c, enum direction direction) ATTR_CHECKED;
 /* Prints what one of these makes, or puts it into the document. */
 bool script_print(struct call *c, struct script_options *options,
@@ -192,14 +238,14 @@ struct new_values {
 /* clang-format off */
 #define NEW_OPTION_ROWS(type, member) \
     {'m', "message", OPTION_STRING, offsetof(type, member.message), "TEXT", \
-        "what it does, for people and for the file's name", NULL, NULL}, \
+        "description, also used in the file's name", NULL, NULL}, \
     {0, "splice", OPTION_FLAG, offsetof(type, member.splice), NULL, \
-        "it may follow revisions that are no heads", NULL, NULL}, \
+        "allow parents that are not heads", NULL, NULL}, \
     {0, "branch-label", OPTION_STRINGS, offsetof(type, member.labels), "LABEL", \
-        "name the branch that begins with it", NULL, NULL}, \
+        "label for the branch that starts with this revision", NULL, NULL}, \
     {0, "version-path", OPTION_STRING, offsetof(type, member.folder), "FOLDER", \
-        "write it here, one of the folders under 'migrations', not beside its parent", NULL, "directory"}, \
-    {0, "rev-id", OPTION_STRING, offsetof(type, member.id), "ID", "instead of a random one", NULL, NULL}, \
+        "folder of 'migrations' for the file (default: that of the parent)", NULL, "directory"}, \
+    {0, "rev-id", OPTION_STRING, offsetof(type, member.id), "ID", "id of the revision (default: random)", NULL, NULL}, \
     {0, "no-post-write", OPTION_FLAG, offsetof(type, member.no_post_write), NULL, \
         "do not run the post_write hooks", NULL, NULL}
 /* clang-format on */
@@ -209,5 +255,5 @@ bool new_file_begin(struct call *c, const struct new_values *v, const struct rev
     struct revision_new *ret) ATTR_CHECKED;
 /* Writes the file, runs the hooks, prints the path. */
 bool new_file_write(struct call *c, const struct new_values *v, struct revision_new *n) ATTR_CHECKED;
-/* The project's own form of such files; NULL: it has none. */
+/* The project's own template for such files; NULL: it has none. */
 const char *revision_template_path(struct call *c, bool sql);

@@ -1,5 +1,5 @@
 /*
- * What would autogenerate do, once a person has said what was renamed?
+ * Compares models and database for commands, and asks about renames.
  */
 #include "command.h"
 
@@ -12,8 +12,8 @@ static bool parse_rename(struct ctx *ctx, const char *text, struct rename_hint *
     const char *equals = strchr(text, '=');
 
     if (!equals || equals == text || !equals[1] || strchr(equals + 1, '=')) {
-        fail(ctx, STATUS_USAGE, "option '--rename' is OLD=NEW, not '%s'", text);
-        return fail_hint(ctx, "A table: users=people. A column: users.name=users.title.");
+        fail(ctx, STATUS_USAGE, "option '--rename' must be OLD=NEW, not '%s'", text);
+        return fail_hint(ctx, "Write users=people for a table, users.name=users.title for a column.");
     }
     *ret = (struct rename_hint){
         .from = arena_strndup(&ctx->arena, text, (size_t)(equals - text)), .to = equals + 1};
@@ -43,12 +43,12 @@ static bool fail_questions(struct ctx *ctx, const struct rename_questions *quest
 {
     const struct rename_question *q = questions->v[0];
 
-    fail(ctx, STATUS_FOUND, "only a person can say whether %s '%s' was renamed to '%s'", q->kind,
+    fail(ctx, STATUS_FOUND, "cannot tell whether %s '%s' was renamed to '%s'", q->kind,
         question_name(ctx, q, q->from), q->to);
     for (size_t i = 1; i < questions->n; i++)
         fail_detail(ctx, "or whether %s '%s' was renamed to '%s'", questions->v[i]->kind,
             question_name(ctx, questions->v[i], questions->v[i]->from), questions->v[i]->to);
-    return fail_hint(ctx, "Say --rename %s=%s, or --no-rename when it was dropped and another one is new.",
+    return fail_hint(ctx, "Use --rename %s=%s, or --no-rename if it was dropped and the other one is new.",
         question_name(ctx, q, q->from), question_name(ctx, q, q->to));
 }
 
@@ -80,12 +80,13 @@ static bool ask(
     return true;
 }
 
-static bool has_person(void)
+bool has_person(void)
 {
     return term_is_tty(STDIN_FILENO) && term_is_tty(STDERR_FILENO);
 }
 
-static bool compare(struct call *c, struct hints *hints, bool no_rename, bool way_back, struct comparison *ret)
+static bool compare(
+    struct call *c, struct hints *hints, bool no_rename, bool way_back, struct comparison *ret)
 {
     static const struct rename_hint end = {0};
     struct compare_options options = {.no_rename = no_rename, .way_back = way_back};
@@ -120,6 +121,97 @@ bool compare_answered(struct call *c, const struct rename_options *renames, stru
     return true;
 }
 
+/* ---- without an answer --------------------------------------------------------------------------- */
+
+static bool is_taken(const struct hints *hints, const struct rename_hint *hint)
+{
+    vec_each(i, hints)
+        if (str_eq(hints->v[i].from, hint->from) || str_eq(hints->v[i].to, hint->to))
+            return true;
+    return false;
+}
+
+/* Of several names that an object may have got, the first. *ret_any: there was one more hint. */
+static void take_for_renamed(
+    struct ctx *ctx, const struct rename_questions *questions, struct hints *hints, bool *ret_any)
+{
+    *ret_any = false;
+    vec_each(i, questions) {
+        const struct rename_question *q = questions->v[i];
+        const struct rename_hint hint = {
+            .kind = q->kind, .from = question_name(ctx, q, q->from), .to = question_name(ctx, q, q->to)};
+
+        if (is_taken(hints, &hint))
+            continue;
+        vec_add(ctx, hints, hint);
+        *ret_any = true;
+    }
+}
+
+static void add_options(struct call *c, const struct hints *hints, bool no_rename, struct strings *ret)
+{
+    vec_each(i, hints) {
+        vec_add(c->ctx, ret, "--rename");
+        vec_add(c->ctx, ret, ctx_printf(c->ctx, "%s=%s", hints->v[i].from, hints->v[i].to));
+    }
+    if (no_rename)
+        vec_add(c->ctx, ret, "--no-rename");
+}
+
+/* A renamed table may have columns that were renamed, too: then there are further questions. */
+static bool read_as_renamed(
+    struct call *c, struct hints *hints, const struct rename_questions *questions, struct diff_reading *ret)
+{
+    bool any = true, no_rename = false;
+
+    ret->found.diff.questions = *questions;
+    while (ret->found.diff.questions.n) {
+        no_rename = !any;
+        take_for_renamed(c->ctx, &ret->found.diff.questions, hints, &any);
+        if (!compare(c, hints, no_rename, false, &ret->found))
+            return false;
+    }
+    add_options(c, hints, no_rename, &ret->options);
+    return true;
+}
+
+static void note_questions(struct call *c, const struct rename_questions *questions)
+{
+    vec_each(i, questions) {
+        const struct rename_question *q = questions->v[i];
+
+        log_info(c->ctx, "cannot tell whether %s '%s' was renamed to '%s'", q->kind,
+            question_name(c->ctx, q, q->from), q->to);
+    }
+}
+
+bool compare_readings(struct call *c, const struct rename_options *renames, struct diff_readings *ret)
+{
+    struct diff_reading *first = ctx_new(c->ctx, struct diff_reading),
+                        *renamed = ctx_new(c->ctx, struct diff_reading);
+    struct rename_questions questions;
+    struct hints hints = {0};
+
+    *ret = (struct diff_readings){0};
+    vec_add(c->ctx, ret, first);
+    if (has_person())
+        return compare_answered(c, renames, &first->found);
+    if (!parse_renames(c->ctx, &renames->renames, &hints) ||
+        !compare(c, &hints, renames->no_rename, false, &first->found))
+        return false;
+    questions = first->found.diff.questions;
+    if (questions.n == 0)
+        return true;
+    note_questions(c, &questions);
+    if (!compare(c, &hints, true, false, &first->found))
+        return false;
+    add_options(c, &hints, true, &first->options);
+    vec_insert(c->ctx, ret, 0, renamed);
+    return read_as_renamed(c, &hints, &questions, renamed);
+}
+
+/* ---- what is not modelled ------------------------------------------------------------------------ */
+
 static char *unmodelled_text(struct call *c, const struct unmodelled *u)
 {
     const char *detail = u->detail ? u->detail : "";
@@ -131,7 +223,7 @@ static char *unmodelled_text(struct call *c, const struct unmodelled *u)
 void note_unmodelled(struct call *c, const struct unmodelleds *list)
 {
     vec_each(i, list)
-        log_info(c->ctx, "not modelled, left alone: %s", unmodelled_text(c, list->v[i]));
+        log_info(c->ctx, "not modelled, ignored: %s", unmodelled_text(c, list->v[i]));
 }
 
 void note_unmanaged(struct call *c, const struct strings *schemas)
@@ -140,7 +232,7 @@ void note_unmanaged(struct call *c, const struct strings *schemas)
     struct strings shown = {.v = schemas->v, .n = schemas->n < SHOWN ? schemas->n : SHOWN};
 
     if (schemas->n)
-        log_info(c->ctx, "%s %s not looked at: %s%s", count_text(c->ctx, schemas->n, "other schema"),
+        log_info(c->ctx, "%s %s not compared: %s%s", count_text(c->ctx, schemas->n, "other schema"),
             schemas->n == 1 ? "is" : "are", strings_join(&c->ctx->arena, &shown, ", "),
             schemas->n > SHOWN ? ", …" : "");
 }

@@ -1,5 +1,5 @@
 /*
- * completion: what makes a shell complete our command line?
+ * completion: print a completion script for a shell.
  */
 #include "command.h"
 
@@ -18,7 +18,7 @@ static bool run(struct call *c)
     size_t n = 0;
 
     if (!is_shell(c->operands.v[0]))
-        return fail(c->ctx, STATUS_USAGE, "'%s' is not one of bash, fish, zsh", c->operands.v[0]);
+        return fail(c->ctx, STATUS_USAGE, "unknown shell '%s': expected bash, fish or zsh", c->operands.v[0]);
     while (commands[n])
         n++;
     specs = arena_alloc(&c->ctx->arena, (n + 1) * sizeof(*specs));
@@ -33,9 +33,9 @@ static const struct operand_spec operand = {"SHELL", "bash, fish or zsh", 1, 1, 
 
 const struct command command_completion = {
     .spec = {.name = "completion",
-        .group = "Around it",
+        .group = "Other",
         .summary = "Print a completion script for a shell",
-        .help = "An installed cmig has them in place already.\n",
+        .help = "Installing cmig installs these scripts, too.\n",
         .examples = "  . <(cmig completion bash)\n"
                     "  cmig completion fish | source\n",
         .operand = &operand},

@@ -1,5 +1,5 @@
 /*
- * current: at which revisions does the database stand?
+ * current: show the current revisions of the database.
  */
 #include "command.h"
 
@@ -39,25 +39,25 @@ static bool run(struct call *c)
 }
 
 static const struct option_spec options[] = {
-    {'v', "verbose", OPTION_FLAG, offsetof(struct values, verbose), NULL, "all that is known of each", NULL,
-        NULL},
+    {'v', "verbose", OPTION_FLAG, offsetof(struct values, verbose), NULL, "show all details", NULL, NULL},
     {'c', "check-heads", OPTION_FLAG, offsetof(struct values, check), NULL,
-        "end with 2 unless every head is applied, and no revision only half", NULL, NULL},
+        "exit with 2 unless every head is applied completely", NULL, NULL},
     {0},
 };
 
 const struct command command_current = {
     .spec = {.name = "current",
-        .group = "Look at the database",
-        .summary = "Show where the database stands",
-        .help = "One line per revision that the database is at, its id first; none when nothing\n"
-                "is applied. Heads that are applied because another revision depends on them\n"
-                "are listed too. Nothing is written, not even the version table.\n",
+        .group = "Inspect the database",
+        .summary = "Show the current revisions of the database",
+        .help = "One line per current revision, its id first; none if no revision is applied.\n"
+                "Heads that are applied because another revision depends on them are listed,\n"
+                "too. Nothing is written, not even the version table.\n",
         .examples = "  cmig current\n"
                     "  cmig current --check-heads || echo 'not migrated yet'\n",
         .options = options},
     .values_size = sizeof(struct values),
     .need = NEED_GRAPH,
     .answers = true,
+    .label = print_environment,
     .run = run,
 };

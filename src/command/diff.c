@@ -1,5 +1,5 @@
 /*
- * diff: what would autogenerate write, without writing it?
+ * diff: show the operations that autogenerate would write.
  */
 #include "command.h"
 
@@ -26,49 +26,104 @@ static void print_ops(struct call *c, const struct ops *ops)
     print_text(c, str_get(&out));
 }
 
+/* Each of several variants is printed with the options that choose it. */
+static bool print_reading(struct call *c, const struct diff_reading *r)
+{
+    const struct values *v = c->values;
+    const struct ops *ops = &r->found.diff.up;
+    const char *options = strings_join(&c->ctx->arena, &r->options, " "), *script;
+
+    if (r->options.n && v->sql)
+        print_line(c, "%s", sql_comment(c->ctx, ctx_printf(c->ctx, "with %s", options)));
+    else if (r->options.n)
+        print_line(c, "--- # with %s", options);
+    if (v->sql) {
+        if (!ops_script(c, ops, &script))
+            return false;
+        print_text(c, script);
+    } else if (ops->n) {
+        print_ops(c, ops);
+    }
+    return true;
+}
+
+/* r NULL: it is not known, since there are several readings. */
+static bool add_operations(struct call *c, const struct diff_reading *r, struct node *n)
+{
+    const struct values *v = c->values;
+    struct arena *a = &c->ctx->arena;
+    const char *script = NULL;
+
+    if (r && v->sql && !ops_script(c, &r->found.diff.up, &script))
+        return false;
+    node_set(a, n, "upgrade", r ? ops_node(c, &r->found.diff.up) : node_null(a));
+    node_set(a, n, "downgrade", r ? ops_node(c, &r->found.diff.down) : node_null(a));
+    if (v->sql)
+        node_set(a, n, "sql", node_string(a, script));
+    return true;
+}
+
+static bool report_json(struct call *c, const struct diff_readings *readings)
+{
+    struct arena *a = &c->ctx->arena;
+    struct node *document = document_begin(c), *list = node_sequence(a), *item;
+    bool is_decided = readings->n == 1;
+
+    if (!add_operations(c, is_decided ? readings->v[0] : NULL, document))
+        return false;
+    for (size_t i = 0; !is_decided && i < readings->n; i++) {
+        item = node_mapping(a);
+        node_set(a, item, "options", strings_node(c, &readings->v[i]->options));
+        if (!add_operations(c, readings->v[i], item))
+            return false;
+        node_append(a, list, item);
+    }
+    node_set(a, document, "readings", list);
+    node_set(a, document, "unmodelled", unmodelled_node(c, &readings->v[0]->found.unmodelled));
+    return true;
+}
+
+static void print_label(struct call *c)
+{
+    const struct values *v = c->values;
+
+    (v->sql ? print_environment_comment : print_environment)(c);
+}
+
 static bool run(struct call *c)
 {
     const struct values *v = c->values;
-    struct comparison found;
-    const char *script = NULL;
-    struct node *document;
+    struct diff_readings readings;
 
     if (!migrate_models(&c->project) || !connect_database(c, MISSING_IS_EMPTY) ||
-        !compare_answered(c, &v->renames, &found) || (v->sql && !ops_script(c, &found.diff.up, &script)))
+        !compare_readings(c, &v->renames, &readings))
         return false;
-    if (c->globals->json) {
-        document = document_begin(c);
-        node_set(&c->ctx->arena, document, "upgrade", ops_node(c, &found.diff.up));
-        node_set(&c->ctx->arena, document, "downgrade", ops_node(c, &found.diff.down));
-        if (v->sql)
-            node_set(&c->ctx->arena, document, "sql", node_string(&c->ctx->arena, script));
-        node_set(&c->ctx->arena, document, "unmodelled", unmodelled_node(c, &found.unmodelled));
-        return true;
-    }
-    if (v->sql)
-        print_text(c, script);
-    else if (found.diff.up.n)
-        print_ops(c, &found.diff.up);
-    if (found.diff.up.n == 0)
+    if (c->globals->json)
+        return report_json(c, &readings);
+    vec_each(i, &readings)
+        if (!print_reading(c, readings.v[i]))
+            return false;
+    if (readings.n == 1 && readings.v[0]->found.diff.up.n == 0)
         log_info(c->ctx, "models and database agree");
-    note_unmodelled(c, &found.unmodelled);
+    note_unmodelled(c, &readings.v[0]->found.unmodelled);
     return true;
 }
 
 static const struct option_spec options[] = {
-    {0, "sql", OPTION_FLAG, offsetof(struct values, sql), NULL, "as the statements that would run", NULL,
-        NULL},
+    {0, "sql", OPTION_FLAG, offsetof(struct values, sql), NULL, "print SQL statements", NULL, NULL},
     RENAME_OPTION_ROWS(struct values, renames),
     {0},
 };
 
 const struct command command_diff = {
     .spec = {.name = "diff",
-        .group = "Look at the database",
-        .summary = "Show what leads from the database to the models",
+        .group = "Inspect the database",
+        .summary = "Show the operations from the database to the models",
         .help = "Prints the operations that 'cmig revision --autogenerate' would write, in the\n"
-                "form of a revision file, or as SQL. The database need not be at head. Ends with\n"
-                "0 whether there are any or not; 'cmig check' tells by its status.\n",
+                "form of a revision file, or as SQL. The database need not be at head. Exits\n"
+                "with 0 even if there are any; 'cmig check' reports differences by its status.\n"
+                "If something may have been renamed, it asks on a terminal, and elsewhere\n"
+                "prints both readings, with the options that choose one.\n",
         .examples = "  cmig diff\n"
                     "  cmig diff --sql\n"
                     "  cmig diff --rename users=people\n",
@@ -76,5 +131,6 @@ const struct command command_diff = {
     .values_size = sizeof(struct values),
     .need = NEED_CONFIG,
     .answers = true,
+    .label = print_label,
     .run = run,
 };

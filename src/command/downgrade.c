@@ -1,5 +1,5 @@
 /*
- * downgrade: take the database back to a revision.
+ * downgrade: revert revisions.
  */
 #include "command.h"
 
@@ -11,26 +11,27 @@ static bool run(struct call *c)
 static const struct option_spec options[] = {
     WALK_OPTION_ROWS,
     IDEMPOTENT_OPTION_ROW,
+    STRICT_OPTION_ROW,
     {0, "drop-stamped", OPTION_FLAG, offsetof(struct walk_values, drop_stamped), NULL,
-        "drop also tables of revisions that were stamped, never applied", NULL, NULL},
+        "also drop tables of revisions that were stamped, never applied", NULL, NULL},
     {0, "from-history", OPTION_FLAG, offsetof(struct walk_values, from_history), NULL,
-        "also revert revisions that are not built on a file of this project", NULL, NULL},
+        "also revert revisions that do not descend from a file", NULL, NULL},
     {0},
 };
 
 static const struct operand_spec operand = {"REVISION",
-    "-1, an id (which stays applied), the beginning of one, label@base, or base for everything", 1, 1,
+    "-1, an id or its prefix (that revision stays applied), label@base, or base for everything", 1, 1,
     "revision", NULL};
 
 const struct command command_downgrade = {
     .spec = {.name = "downgrade",
-        .group = "Move a database",
+        .group = "Migrate a database",
         .summary = "Revert revisions",
         .help = "Reverts what was applied after REVISION, newest first. A revision without a\n"
-                "downgrade part is refused before anything runs. A revision whose file is gone is\n"
-                "reverted by the text in the history table, if it is built on a file of this\n"
-                "project; --from-history reverts any. One that was stamped and never applied is\n"
-                "refused if its downgrade drops tables.\n",
+                "downgrade part is refused before anything runs. A revision whose file is\n"
+                "missing is reverted by its text in the history table if it descends from a file\n"
+                "of this project; --from-history reverts any. One that was stamped and never\n"
+                "applied is refused if its downgrade drops tables.\n",
         .examples = "  cmig downgrade -1\n"
                     "  cmig downgrade 1f3a\n"
                     "  cmig downgrade base --dry-run\n"

@@ -1,10 +1,10 @@
 /*
- * How is a history drawn with lines?
+ * Draws a history with lines of text.
  *
- * Newest first, as git does it: each branch is a lane, which holds the revision that it waits for. A revision is
- * drawn in the leftmost lane that waits for it, once the others were led there; then its first parent takes the
- * lane, and a line leads from it to the lane of each further parent and dependency. Every line between two lanes has
- * a row of its own, so that what crosses is never taken for what joins.
+ * Newest first, as git does it: each branch is a lane, which holds the revision that it waits for. A revision
+ * is drawn in the leftmost lane that waits for it, once the others were led there; then its first parent takes
+ * the lane, and a line leads from it to the lane of each further parent and dependency. Every line between two
+ * lanes has a row of its own, so that what crosses is never taken for what joins.
  */
 #include "command.h"
 
@@ -73,7 +73,7 @@ static struct str lanes_row(const struct drawing *d, size_t at, const char *what
     return row;
 }
 
-/* A line between two lanes; `opens`: the farther one begins with it, else it ends, or goes on when `joins`. */
+/* A line between two lanes; `opens`: the farther one begins with it, else it ends, or continues if `joins`. */
 struct stroke {
     size_t from, to; /* the revision's lane, and the other one */
     bool opens, joins, dependency;
@@ -87,7 +87,7 @@ static struct str ascii_stroke(const struct drawing *d, const struct stroke *s)
     struct str row = STR(d->c->ctx);
 
     for (size_t i = 0; i < d->lanes.n; i++) {
-        bool own = i == s->to && !s->joins; /* it begins or ends here, so nothing stands in the row */
+        bool own = i == s->to && !s->joins; /* it begins or ends here, so the row is empty */
 
         str_add(&row, own && i > left ? " " : lane_text(d, &d->lanes.v[i]));
         if (i < left || i >= right)
@@ -154,7 +154,7 @@ static void free_lane(struct drawing *d, size_t at)
         d->lanes.n--;
 }
 
-/* The first free one behind `after`, or a new one. */
+/* The first free one after `after`, or a new one. */
 static size_t take_lane(struct drawing *d, size_t after, const struct revision *r, bool dependency)
 {
     struct lane lane = {.waits = r, .dependency = dependency};
@@ -216,7 +216,7 @@ static const char *symbol_of(const struct drawing *d, const struct revision *r)
     return pending ? "o" : "*";
 }
 
-/* Which lane a revision's first line goes on in: that of its first parent that is drawn at all. */
+/* The lane in which a revision's first line continues: that of its first parent that is drawn. */
 static const struct revision *first_listed(
     const struct drawing *d, const struct revision *r, bool *ret_dependency)
 {
@@ -231,7 +231,7 @@ static const struct revision *first_listed(
     return NULL;
 }
 
-/* The text beside a revision; the lines behind its first one stand beside the lanes as they go on. */
+/* The text next to a revision; its further lines are next to the lanes as they continue. */
 static void print_texts(struct drawing *d, struct str *first, const char *text)
 {
     struct str row = *first;
@@ -254,7 +254,7 @@ static void draw_revision(struct drawing *d, const struct revision *r)
     d->ended = SIZE_MAX;
     if (is_tip) {
         at = take_lane(d, 0, r, false);
-        /* Right below one that nothing leads on from it would look like its parent. */
+        /* Right below one without a parent it would look like its parent. */
         if (at == last) {
             d->lanes.v[at].waits = NULL;
             row = lanes_row(d, 0, NULL);

@@ -30,11 +30,11 @@ static bool find_paths(struct call *c, struct strings *ret)
         if (found.v[i]->path)
             vec_add(c->ctx, ret, found.v[i]->path);
     if (ret->n == 0)
-        return fail(c->ctx, STATUS_FAILED, "'%s' means no revision file", c->operands.v[0]);
+        return fail(c->ctx, STATUS_FAILED, "no revision file matches '%s'", c->operands.v[0]);
     return true;
 }
 
-/* The variable may hold options, as in "code --wait", so a shell takes it apart; paths are arguments of that
+/* The variable may contain options, as in "code --wait", so a shell splits it; paths are arguments of that
  * shell and never read by it. */
 static bool run(struct call *c)
 {
@@ -54,13 +54,13 @@ static bool run(struct call *c)
         return false;
     if (!status)
         return true;
-    fail(c->ctx, STATUS_FAILED, "editor '%s' ended with %d", editor(), status);
+    fail(c->ctx, STATUS_FAILED, "editor '%s' failed with exit status %d", editor(), status);
     return status != SHELL_NOT_FOUND ||
-           fail_hint(c->ctx, "Say in VISUAL or EDITOR which program shall open the files.");
+           fail_hint(c->ctx, "Set VISUAL or EDITOR to the program that opens the files.");
 }
 
-static const struct operand_spec operand = {"REVISION",
-    "an id, the beginning of one, a label, head, heads, current, -1, FROM:TO", 1, 0, "revision", NULL};
+static const struct operand_spec operand = {
+    "REVISION", "an id or its prefix, a label, head, heads, current, -1, FROM:TO", 1, 0, "revision", NULL};
 
 const struct command command_edit = {
     .spec = {.name = "edit",

@@ -1,5 +1,5 @@
 /*
- * ensure-version: make the version table when it is not there.
+ * ensure-version: create the version table if it does not exist.
  */
 #include "command.h"
 
@@ -8,7 +8,7 @@ struct values {
     bool sql;
 };
 
-/* Under the lock, since two sessions that make the same table at once can fail even with IF NOT EXISTS. */
+/* Under the lock, since two sessions that create the same table at once can fail even with IF NOT EXISTS. */
 static bool create(struct call *c, struct conn *conn)
 {
     struct project *p = &c->project;
@@ -51,24 +51,24 @@ static bool run(struct call *c)
         node_set(&c->ctx->arena, document, "table", node_string(&c->ctx->arena, name));
         node_set(&c->ctx->arena, document, "created", node_boolean(&c->ctx->arena, !exists));
     }
-    log_info(c->ctx, "version table '%s' %s", name, exists ? "is there already" : "was created");
+    log_info(c->ctx, "version table '%s' %s", name, exists ? "already exists" : "was created");
     return true;
 }
 
 static const struct option_spec options[] = {
-    {0, "sql", OPTION_FLAG, offsetof(struct values, sql), NULL, "print the statements; no database is asked",
+    {0, "sql", OPTION_FLAG, offsetof(struct values, sql), NULL, "print the statements, without a database",
         NULL, NULL},
     {0, "dialect", OPTION_STRING, offsetof(struct values, dialect), "NAME",
-        "with --sql: sqlite or postgresql, instead of the URL's", NULL, NULL},
+        "with --sql: sqlite or postgresql (default: that of the URL)", NULL, NULL},
     {0},
 };
 
 const struct command command_ensure_version = {
     .spec = {.name = "ensure-version",
-        .group = "Move a database",
-        .summary = "Create the version table when it is not there",
-        .help = "Every command that needs the table creates it; this one does nothing else, for\n"
-                "when another role may create tables than the one that migrates.\n",
+        .group = "Migrate a database",
+        .summary = "Create the version table if it does not exist",
+        .help = "Commands that need the table create it; this one does nothing else. Use it if\n"
+                "the role that migrates may not create tables.\n",
         .examples = "  cmig ensure-version\n"
                     "  cmig ensure-version --sql --dialect postgresql\n",
         .options = options},

@@ -1,8 +1,8 @@
 /*
- * How is a history written for programs that draw: Graphviz and Mermaid?
+ * Writes a history for Graphviz and Mermaid.
  *
- * Arrows lead from the older to the newer revision, as `history` writes them; those of depends_on are dashed. What is
- * not listed has no node, so nothing leads there.
+ * Arrows lead from the older to the newer revision, as `history` writes them; those of depends_on are dashed.
+ * What is not listed has no node, so nothing leads there.
  */
 #include "command.h"
 

@@ -22,7 +22,6 @@ const struct foreign_word foreign_commands[] = {
     {"undo", "downgrade", "Run 'cmig downgrade -1'."},
     {"revert", "downgrade", "Run 'cmig downgrade -1'."},
     {"down", "downgrade", NULL},
-    {"log", "history", NULL},
     {"showmigrations", "status", NULL},
     {"info", "status", NULL},
     {"list", "history", NULL},

@@ -1,5 +1,5 @@
 /*
- * heads: which revisions have no child?
+ * heads: list the revisions without children.
  */
 #include "command.h"
 
@@ -37,8 +37,7 @@ static bool run(struct call *c)
 }
 
 static const struct option_spec options[] = {
-    {'v', "verbose", OPTION_FLAG, offsetof(struct values, verbose), NULL, "all that is known of each", NULL,
-        NULL},
+    {'v', "verbose", OPTION_FLAG, offsetof(struct values, verbose), NULL, "show all details", NULL, NULL},
     {0, "single", OPTION_FLAG, offsetof(struct values, single), NULL,
         "fail with status 2 if there are several", NULL, NULL},
     {0, "resolve-dependencies", OPTION_FLAG, offsetof(struct values, resolve), NULL,
@@ -48,11 +47,11 @@ static const struct option_spec options[] = {
 
 const struct command command_heads = {
     .spec = {.name = "heads",
-        .group = "Look at revisions",
-        .summary = "List the revisions that nothing follows",
+        .group = "Inspect revisions",
+        .summary = "List the heads",
         .help = "One line per head, its id first. A head that another revision depends on\n"
-                "(depends_on) is an effective head: upgrading the other one brings it along.\n"
-                "No database is asked.\n",
+                "(depends_on) is an effective head: upgrading to the other revision applies it.\n"
+                "The database is not queried.\n",
         .examples = "  cmig heads\n"
                     "  cmig heads --single\n"
                     "  cmig heads --json | jq -r '.heads[].revision'\n",
@@ -60,5 +59,6 @@ const struct command command_heads = {
     .values_size = sizeof(struct values),
     .need = NEED_GRAPH,
     .answers = true,
+    .label = print_environment,
     .run = run,
 };

@@ -1,5 +1,5 @@
 /*
- * help: what is a command for, and which options does it have?
+ * help: explain a command and its options.
  */
 #include "command.h"
 
@@ -23,7 +23,7 @@ static const struct operand_spec operand = {"COMMAND", "the command to explain",
 
 const struct command command_help_ = {
     .spec = {.name = "help",
-        .group = "Around it",
+        .group = "Other",
         .summary = "Explain cmig or one of its commands",
         .examples = "  cmig help revision\n",
         .operand = &operand},

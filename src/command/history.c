@@ -1,5 +1,5 @@
 /*
- * history: which revisions are there, newest first?
+ * history: list the revisions, newest first.
  */
 #include "command.h"
 
@@ -25,11 +25,11 @@ static bool list(struct call *c, const char *range, const struct revisions *rows
 static bool check_form(struct call *c, const struct values *v)
 {
     if (v->graph && v->format != HISTORY_TEXT)
-        return fail(c->ctx, STATUS_USAGE, "--graph draws with lines of text: not together with --format %s",
-            format_names[v->format]);
+        return fail(
+            c->ctx, STATUS_USAGE, "--graph cannot be combined with --format %s", format_names[v->format]);
     if (c->globals->json && (v->graph || v->format != HISTORY_TEXT))
-        return fail(c->ctx, STATUS_USAGE, "--json has a form of its own: not together with --%s",
-            v->graph ? "graph" : "format");
+        return fail(
+            c->ctx, STATUS_USAGE, "--json cannot be combined with --%s", v->graph ? "graph" : "format");
     return true;
 }
 
@@ -46,6 +46,17 @@ static void print(struct call *c, const struct listing *l, const struct revision
         draw_history(c, l, found, verbose);
     else
         print_revisions(c, l, found, verbose, print_revision_step);
+}
+
+/* A graph for another program gets a comment of its language. */
+static void print_label(struct call *c)
+{
+    static const char *const comments[] = {
+        [HISTORY_TEXT] = "", [HISTORY_DOT] = "// ", [HISTORY_MERMAID] = "%% "};
+    const struct values *v = c->values;
+
+    print_text(c, comments[v->format]);
+    print_environment(c);
 }
 
 static bool run(struct call *c)
@@ -73,12 +84,11 @@ static bool run(struct call *c)
 
 static const struct option_spec options[] = {
     {'r', "rev-range", OPTION_STRING, offsetof(struct values, range), "FROM:TO",
-        "only these; either side may be left out", NULL, "revision"},
-    {'v', "verbose", OPTION_FLAG, offsetof(struct values, verbose), NULL, "all that is known of each", NULL,
-        NULL},
+        "only this range; either side may be left out", NULL, "revision"},
+    {'v', "verbose", OPTION_FLAG, offsetof(struct values, verbose), NULL, "show all details", NULL, NULL},
     {'i', "indicate-current", OPTION_FLAG, offsetof(struct values, indicate), NULL,
-        "mark where the database stands", NULL, NULL},
-    {0, "graph", OPTION_FLAG, offsetof(struct values, graph), NULL, "draw it with lines", NULL, NULL},
+        "mark the current revisions of the database", NULL, NULL},
+    {0, "graph", OPTION_FLAG, offsetof(struct values, graph), NULL, "draw the graph with lines", NULL, NULL},
     {0, "format", OPTION_CHOICE, offsetof(struct values, format), "FORMAT",
         "text, dot (for Graphviz) or mermaid", format_names, NULL},
     {0},
@@ -86,13 +96,13 @@ static const struct option_spec options[] = {
 
 const struct command command_history = {
     .spec = {.name = "history",
-        .group = "Look at revisions",
+        .group = "Inspect revisions",
         .summary = "List the revisions, newest first",
-        .help = "A line each: parents, (what it depends on besides,) an arrow, the id, and what\n"
-                "is special about it. The database is asked only with -i, and for a range like\n"
-                "BASE:current. In a range -3: counts from its end, :+3 from its beginning.\n"
-                "With --graph a line leads from each revision to its parents, and a dotted one\n"
-                "to what it depends on; with -i those that are not applied are hollow.\n",
+        .help = "One line per revision: parents, (dependencies,) an arrow, the id, and marks\n"
+                "such as head. The database is queried only with -i, and for a range like\n"
+                "BASE:current. In a range -3: counts from its end, :+3 from its start.\n"
+                "With --graph a line leads from each revision to its parents, and a dotted line\n"
+                "to its dependencies; with -i pending revisions are hollow.\n",
         .examples = "  cmig history\n"
                     "  cmig history --graph -i\n"
                     "  cmig history --format dot | dot -Tsvg > history.svg\n"
@@ -103,5 +113,6 @@ const struct command command_history = {
     .values_size = sizeof(struct values),
     .need = NEED_GRAPH,
     .answers = true,
+    .label = print_label,
     .run = run,
 };

@@ -1,5 +1,5 @@
 /*
- * init: begin a project.
+ * init: start a project.
  */
 #include "adopt.h"
 #include "alembic.h"
@@ -42,7 +42,43 @@ static const char *with_models(struct call *c, const char *text, const struct st
     return str_get(&out);
 }
 
-/* What is there already is the user's. */
+/* ---- .gitignore ---- */
+
+static bool has_line(const char *text, const char *line, size_t n)
+{
+    for (; *text; text += strcspn(text, "\n"), text += *text == '\n')
+        if (strncmp(text, line, n) == 0 && (!text[n] || text[n] == '\n' || text[n] == '\r'))
+            return true;
+    return false;
+}
+
+/* The lines of the template that a .gitignore lacks come at its end. */
+static bool extend_ignored(struct call *c, const char *path, const char *lines)
+{
+    struct str out = STR(c->ctx);
+    struct strings added = {0};
+    size_t size, n;
+    char *text;
+
+    if (!fs_read(c->ctx, &c->ctx->arena, "file", path, FS_TEXT_LIMIT, &text, &size))
+        return false;
+    str_add(&out, text);
+    if (size && text[size - 1] != '\n')
+        str_addc(&out, '\n');
+    for (; *lines; lines += n + (lines[n] == '\n')) {
+        n = strcspn(lines, "\n");
+        if (!n || *lines == '#' || has_line(text, lines, n))
+            continue;
+        str_addf(&out, "%.*s\n", (int)n, lines);
+        vec_add(c->ctx, &added, arena_strndup(&c->ctx->arena, lines, n));
+    }
+    if (!added.n)
+        return true;
+    log_info(c->ctx, "'%s' already exists and got %s", path, strings_join(&c->ctx->arena, &added, ", "));
+    return fs_write(c->ctx, path, str_get(&out), out.n);
+}
+
+/* Existing files belong to the user. */
 static bool write_one(
     struct call *c, const char *folder, const struct template_file *f, struct strings *written)
 {
@@ -56,8 +92,10 @@ static bool write_one(
     if (v->models.n && str_eq(f->path, "cmig.yaml"))
         text = with_models(c, text, &v->models);
 
+    if (str_eq(f->path, ".gitignore") && fs_exists(path))
+        return extend_ignored(c, path, f->text);
     if (fs_exists(path)) {
-        log_info(c->ctx, "'%s' is there already and was kept", path);
+        log_info(c->ctx, "'%s' already exists and was kept", path);
         return true;
     }
     if (!fs_mkdirs(c->ctx, fs_dirname(a, path)) || !fs_create(c->ctx, path, text, strlen(text)))
@@ -84,14 +122,12 @@ static void print_written(struct call *c, const struct strings *written)
             print_line(c, "%s", written->v[i]);
 }
 
-/* How the first steps are told apart: by what the template has one of for each database, and where that is. */
+/* The first steps of each template: the option that selects a database, and the place of its models. */
 static const struct next_steps {
     const char *template, *models, *before, *environment, *all;
 } next_steps[] = {
     {"multidb", "users/models/ and billing/models/", NULL, " -n users", " -n '*'"},
-    {"docker", "models/",
-        "docker compose up -d db; export DATABASE_URL=postgresql://postgres:postgres@localhost/postgres", "",
-        ""},
+    {"docker", "models/", "sh make-secrets.sh && docker compose up -d --wait db", "", ""},
     {NULL, "models/", NULL, "", ""},
 };
 
@@ -130,8 +166,8 @@ static bool begin(struct call *c, const char *folder)
     struct strings written = {0};
 
     if (!has_template(template)) {
-        fail(c->ctx, STATUS_USAGE, "there is no template '%s'", template);
-        return fail_hint(c->ctx, "'cmig list-templates' lists them.");
+        fail(c->ctx, STATUS_USAGE, "unknown template '%s'", template);
+        return fail_hint(c->ctx, "Run 'cmig list-templates' to list them.");
     }
     if (!check_models(c, template) || !write_all(c, folder, template, &written))
         return false;
@@ -158,8 +194,8 @@ static bool go_on(struct call *c, const char *folder)
     if (written.n)
         print_written(c, &written);
     if (ok)
-        log_info(
-            c->ctx, "next: cmig current, cmig check; from now on only one of the two may write revisions");
+        log_info(c->ctx,
+            "next: cmig current, cmig check; from now on only one of the two tools may write revisions");
     return ok;
 }
 
@@ -185,14 +221,14 @@ static bool check_options(struct call *c)
     bool adopts = v->database || v->baseline_sql;
 
     if (v->template && (v->alembic || adopts))
-        return fail(c->ctx, STATUS_USAGE, "--template is for a new project, not for one that is adopted");
+        return fail(c->ctx, STATUS_USAGE, "--template cannot be combined with options that adopt a database");
     if (v->database && (v->alembic || v->baseline_sql))
         return fail(c->ctx, STATUS_USAGE, "--from-database cannot be combined with %s",
             v->alembic ? "--from-alembic" : "--baseline-sql");
     if (v->version_table && !v->alembic)
         return fail(c->ctx, STATUS_USAGE, "--version-table needs --from-alembic");
     if (v->models.n && (v->alembic || adopts))
-        return fail(c->ctx, STATUS_USAGE, "--models is for a new project, not for one that is adopted");
+        return fail(c->ctx, STATUS_USAGE, "--models cannot be combined with options that adopt a database");
     if (v->split != SPLIT_NONE && (v->alembic || !adopts))
         return fail(c->ctx, STATUS_USAGE, "--split needs --from-database or --baseline-sql");
     if (v->no_stamp && (v->alembic || !adopts))
@@ -209,10 +245,10 @@ static bool run(struct call *c)
     if (!check_options(c))
         return false;
     if (fs_exists(config)) {
-        fail(c->ctx, STATUS_FAILED, "'%s' exists: there is a project already", config);
-        return fail_hint(c->ctx,
-            v->database ? "Nothing was written. 'cmig revision --baseline' writes the baseline of a project."
-                        : "Nothing was written.");
+        fail(c->ctx, STATUS_FAILED, "'%s' already exists", config);
+        return fail_hint(c->ctx, v->database ? "Nothing was written. Run 'cmig revision --baseline' to write "
+                                               "the baseline of an existing project."
+                                             : "Nothing was written.");
     }
     if (v->alembic)
         return go_on(c, folder);
@@ -221,45 +257,46 @@ static bool run(struct call *c)
 
 static const struct option_spec options[] = {
     {'t', "template", OPTION_STRING, offsetof(struct values, template), "NAME",
-        "what it is made of; 'cmig list-templates' lists them", NULL, NULL},
+        "template for the project; 'cmig list-templates' lists them", NULL, NULL},
     {0, "models", OPTION_STRINGS, offsetof(struct values, models), "PATH",
-        "where the models are, instead of a first one: schema.sql, a folder", NULL, "file"},
+        "where existing models are, such as schema.sql or a folder", NULL, "file"},
     {0, "from-database", OPTION_FLAG, offsetof(struct values, database), NULL,
-        "adopt the database of --url or DATABASE_URL: its models, and a baseline", NULL, NULL},
+        "adopt the database of --url or DATABASE_URL: write models and a baseline", NULL, NULL},
     {0, "from-alembic", OPTION_STRING, offsetof(struct values, alembic), "INI",
-        "go on where this alembic.ini's project ends", NULL, "file"},
+        "continue the project of this alembic.ini", NULL, "file"},
     {0, "baseline-sql", OPTION_STRING, offsetof(struct values, baseline_sql), "FILE",
-        "a script that creates the schema: the baseline, and its models", NULL, "file"},
+        "adopt a script that creates the schema: write models and a baseline", NULL, "file"},
     {0, "split", OPTION_CHOICE, offsetof(struct values, split), "HOW",
-        "models of an adopted database: a file per table, per schema, or none", split_names, NULL},
+        "models of an adopted database: a file per table, per schema, or one (none)", split_names, NULL},
     {0, "no-stamp", OPTION_FLAG, offsetof(struct values, no_stamp), NULL,
         "adopt, but do not write the version row into the database", NULL, NULL},
     {0, "version-table", OPTION_STRING, offsetof(struct values, version_table), "NAME",
-        "with --from-alembic: the version table when it is not alembic_version", NULL, NULL},
+        "with --from-alembic: the version table (default: alembic_version)", NULL, NULL},
     {0},
 };
 
 static const struct operand_spec operand = {"FOLDER",
-    "where the project goes, made when it is not there; the current folder when not said", 0, 1, "directory",
+    "folder of the project, created if it does not exist (default: the current one)", 0, 1, "directory",
     NULL};
 
 const struct command command_init = {
     .spec = {.name = "init",
-        .group = "Begin",
-        .summary = "Begin a project",
-        .help = "Writes cmig.yaml, a first model and a folder for revisions. What is there\n"
-                "already is kept. The paths of the new files are printed.\n"
+        .group = "Start",
+        .summary = "Start a project",
+        .help = "Writes cmig.yaml, a first model, a folder for revisions, and a .gitignore for\n"
+                "passwords and databases. Existing files are kept; a .gitignore gets the lines\n"
+                "that it lacks. The paths of the new files are printed.\n"
                 "\n"
                 "With --from-database an existing database becomes a project: its models, a\n"
                 "baseline that creates all of it in a new database, and its version row.\n"
-                "--baseline-sql makes the same of a script, such as schema.sql or a dump; a\n"
+                "--baseline-sql does the same from a script, such as schema.sql or a dump; a\n"
                 "database that already has its schema gets the version row. The baseline is\n"
-                "tried in a scratch database, which on PostgreSQL needs CREATEDB. What it lacks\n"
-                "is named, with status 2.\n"
+                "tested in a scratch database, which on PostgreSQL needs CREATEDB. Objects that\n"
+                "it lacks are listed, with status 2.\n"
                 "\n"
-                "With --from-alembic a project of Alembic's continues. Its revision files are\n"
+                "With --from-alembic an Alembic project is continued. Its revision files are\n"
                 "read, never run; its database, which must be at head, is read and not changed:\n"
-                "sqlalchemy.url or --url says where it is, and -n names another section than\n"
+                "sqlalchemy.url or --url gives its URL, and -n names a section other than\n"
                 "[alembic]. The old revisions become one baseline with the id of Alembic's\n"
                 "head: the schema as the database has it, or the statements of --baseline-sql\n"
                 "('alembic upgrade head --sql'), which contain the rows that revisions\n"

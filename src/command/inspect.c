@@ -14,8 +14,8 @@ static bool check_options(struct call *c)
     const struct values *v = c->values;
     if (!v->output && (v->split != SPLIT_NONE || v->force))
         return fail(c->ctx, STATUS_USAGE, "--%s needs --output", v->force ? "force" : "split");
-    if (v->output && c->together.n > 1)
-        return fail(c->ctx, STATUS_USAGE, "--output is for one environment");
+    if (v->output && c->environments > 1)
+        return fail(c->ctx, STATUS_USAGE, "--output cannot be combined with several environments");
     return true;
 }
 
@@ -34,7 +34,7 @@ static bool write_files(struct call *c, const struct schema *schema, const struc
     vec_each(i, &written)
         print_line(c, "%s", written.v[i]);
     if (written.n < files.n)
-        log_info(c->ctx, "%s already as the database is", count_text(c->ctx, files.n - written.n, "file"));
+        log_info(c->ctx, "%s already up to date", count_text(c->ctx, files.n - written.n, "file"));
     return true;
 }
 
@@ -72,24 +72,24 @@ static bool run(struct call *c)
 
 static const struct option_spec options[] = {
     {'o', "output", OPTION_STRING, offsetof(struct values, output), "FOLDER",
-        "write files of models there, and print their paths", NULL, "directory"},
+        "write the models to files there, and print their paths", NULL, "directory"},
     {0, "split", OPTION_CHOICE, offsetof(struct values, split), "HOW",
-        "with --output: a file per table, per schema, or none, which is one file", split_names, NULL},
+        "with --output: a file per table, per schema, or one file (none)", split_names, NULL},
     {0, "force", OPTION_FLAG, offsetof(struct values, force), NULL,
-        "with --output: replace files that say something else", NULL, NULL},
+        "with --output: replace files with other contents", NULL, NULL},
     {0},
 };
 
 const struct command command_inspect = {
     .spec = {.name = "inspect",
-        .group = "Begin",
+        .group = "Start",
         .summary = "Print what the database contains, as models",
-        .help = "One YAML document, as it could stand below models/. What the database contains\n"
-                "and cmig does not model is noted on standard error.\n"
+        .help = "One YAML document, as in a file of models/. Objects of the database that cmig\n"
+                "does not model are listed on standard error.\n"
                 "\n"
-                "With --output the models are files: models.yaml, or one for each schema, or one\n"
-                "for each table and view; SQL of several lines is in .sql files then. A file that\n"
-                "exists and says something else is not replaced without --force.\n",
+                "With --output the models are written to files: models.yaml, or one for each\n"
+                "schema, or one for each table and view; then SQL of several lines goes to .sql\n"
+                "files. A file with other contents is replaced only with --force.\n",
         .examples = "  cmig --url sqlite:///old.db inspect > models/schema.yaml\n"
                     "  cmig inspect --output models --split table\n",
         .options = options},

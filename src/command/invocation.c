@@ -13,10 +13,11 @@ static bool usage_hint(struct ctx *ctx, const struct command *command)
 static bool check_together(struct ctx *ctx, const struct invocation *i)
 {
     if (i->globals.json && !i->command->answers)
-        return fail(ctx, STATUS_USAGE, "'%s' has no result that --json could print", i->command->spec.name);
+        return fail(ctx, STATUS_USAGE, "'%s' cannot be combined with --json", i->command->spec.name);
     vec_each(n, &i->globals.variables)
         if (strcspn(i->globals.variables.v[n], "=") == 0 || !strchr(i->globals.variables.v[n], '='))
-            return fail(ctx, STATUS_USAGE, "option '-x' is KEY=VALUE, not '%s'", i->globals.variables.v[n]);
+            return fail(
+                ctx, STATUS_USAGE, "option '-x' must be KEY=VALUE, not '%s'", i->globals.variables.v[n]);
     return true;
 }
 
@@ -72,7 +73,7 @@ static void hint_environments(struct call *c)
     if (c->globals->environment || c->project.config.url || !c->project.config.path)
         return;
     if (config_environments(c->ctx, &request, &names) && names.n)
-        fail_hint(c->ctx, "cmig.yaml has environments: say -n %s, or -n '*' for all of them.", names.v[0]);
+        fail_hint(c->ctx, "Use -n %s, or -n '*' for all environments of cmig.yaml.", names.v[0]);
 }
 
 bool run_once(struct call *c, const struct command *command)
@@ -85,19 +86,23 @@ bool run_once(struct call *c, const struct command *command)
     return ok;
 }
 
+void document_add_error(struct call *c)
+{
+    struct arena *a = &c->ctx->arena;
+    struct node *error = node_mapping(a);
+
+    node_set(a, error, "status", node_number(a, (int64_t)c->ctx->err.status));
+    node_set(a, error, "text", node_string(a, err_text(c->ctx)));
+    node_set(a, c->document ? c->document : document_begin(c), "error", error);
+}
+
 /* Every answer in JSON is one document, also that of a failed command. */
 static void print_document(struct call *c)
 {
-    struct arena *a = &c->ctx->arena;
     struct str out = STR(c->ctx);
-    struct node *error;
 
-    if (c->ctx->err.status) {
-        error = node_mapping(a);
-        node_set(a, error, "status", node_number(a, (int64_t)c->ctx->err.status));
-        node_set(a, error, "text", node_string(a, err_text(c->ctx)));
-        node_set(a, c->document ? c->document : document_begin(c), "error", error);
-    }
+    if (c->ctx->err.status)
+        document_add_error(c);
     if (!c->document)
         return;
     node_json(&out, c->document, true);
@@ -143,7 +148,7 @@ void invocation_refuse(struct ctx *ctx, char *const *words, const struct invocat
         print_document(&c);
 }
 
-bool invocation_run(struct ctx *ctx, const struct invocation *i)
+bool invocation_run(struct ctx *ctx, struct invocation *i)
 {
     const struct command *command = i->command;
     struct call c = {
@@ -151,6 +156,7 @@ bool invocation_run(struct ctx *ctx, const struct invocation *i)
         .globals = &i->globals,
         .values = i->values,
         .operands = i->operands,
+        .successor = &i->successor,
         .color = color_wanted((enum color_mode)i->globals.color, 1),
     };
     bool ok;

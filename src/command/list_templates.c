@@ -1,5 +1,5 @@
 /*
- * list-templates: what can a new project be made of, and a new revision?
+ * list-templates: list the templates for new projects and new revisions.
  */
 #include "command.h"
 #include "template.h"
@@ -37,7 +37,7 @@ static void list_own(struct call *c, struct node *list)
     }
 }
 
-/* Outside of a project there are init's only. */
+/* Outside of a project there are only the templates of init. */
 static bool find_project(struct call *c)
 {
     const struct globals *g = c->globals;
@@ -72,12 +72,12 @@ static bool run(struct call *c)
 
 const struct command command_list_templates = {
     .spec = {.name = "list-templates",
-        .group = "Begin",
-        .summary = "List what 'cmig init' can make, and the project's own templates",
-        .help = "A project replaces the form of its new revision files by revision.yaml and\n"
-                "revision.sql in the folder that 'templates' of cmig.yaml names: texts with {rev},\n"
+        .group = "Start",
+        .summary = "List the templates of 'cmig init' and of the project",
+        .help = "A project's own templates for new revision files are revision.yaml and\n"
+                "revision.sql in the folder that 'templates' of cmig.yaml names, with {rev},\n"
                 "{down_revision}, {message}, {slug}, {date}, {author}, {branch_labels},\n"
-                "{depends_on}, {upgrade} and {downgrade}. Those that are there are listed, too.\n",
+                "{depends_on}, {upgrade} and {downgrade}. They are listed, too.\n",
         .examples = "  cmig list-templates\n"},
     .answers = true,
     .run = run,

@@ -17,10 +17,10 @@ static bool find_parents(struct call *c, struct revisions *ret)
         return false;
     if (ret->n > 1)
         return true;
-    fail(c->ctx, STATUS_FAILED, "there is nothing to merge: %s",
+    fail(c->ctx, STATUS_FAILED, "nothing to merge: %s",
         ret->n ? ctx_printf(c->ctx, "%s is the only revision given", ret->v[0]->id)
                : "no revision was given");
-    return fail_hint(c->ctx, "'cmig heads' lists what can be merged.");
+    return fail_hint(c->ctx, "Run 'cmig heads' to list the revisions that can be merged.");
 }
 
 static bool run(struct call *c)
@@ -42,13 +42,13 @@ static const struct option_spec options[] = {
 };
 
 static const struct operand_spec operand = {
-    "REVISION", "what is joined: ids, labels, heads (the default)", 0, 0, "revision", NULL};
+    "REVISION", "revisions to join: ids, labels, heads (the default)", 0, 0, "revision", NULL};
 
 const struct command command_merge = {
     .spec = {.name = "merge",
         .group = "Write revisions",
         .summary = "Write a revision that joins several heads",
-        .help = "Its file has no operations; add some where the branches contradict each other.\n"
+        .help = "Its file has no operations; add some if the branches contradict each other.\n"
                 "The path of the new file is printed.\n",
         .examples = "  cmig merge heads -m 'join billing'\n"
                     "  cmig merge 1f3a 77ab\n",

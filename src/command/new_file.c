@@ -1,5 +1,5 @@
 /*
- * How does a new revision file come to be: where, under which parents, and what runs on it afterwards?
+ * Writes a new revision file: its folder, its parents, and the hooks that run on it.
  */
 #include "command.h"
 
@@ -52,8 +52,8 @@ static bool find_folder(struct call *c, const char *wanted, const struct revisio
         *ret = folders->v[i];
         return true;
     }
-    fail(c->ctx, STATUS_USAGE, "'%s' is none of the folders under 'migrations'", wanted ? wanted : "");
-    return fail_hint(c->ctx, "They are: %s.", strings_join(&c->ctx->arena, folders, ", "));
+    fail(c->ctx, STATUS_USAGE, "'%s' is not one of the folders under 'migrations'", wanted ? wanted : "");
+    return fail_hint(c->ctx, "Use one of %s.", strings_join(&c->ctx->arena, folders, ", "));
 }
 
 static bool check_heads(struct call *c, const struct revisions *parents)
@@ -63,7 +63,7 @@ static bool check_heads(struct call *c, const struct revisions *parents)
             continue;
         fail(c->ctx, STATUS_FAILED, "revision %s is not a head: %s follows it", parents->v[i]->id,
             parents->v[i]->children.v[0]->id);
-        return fail_hint(c->ctx, "Say --splice to begin a new branch there.");
+        return fail_hint(c->ctx, "Use --splice to start a new branch there.");
     }
     return true;
 }
@@ -141,8 +141,8 @@ static bool run_hook(struct call *c, const struct command_line *hook, const char
     if (!program_run(c->ctx, &program, &status))
         return false;
     if (status)
-        return fail(
-            c->ctx, STATUS_FAILED, "'%s' ended with %d", strings_join(&c->ctx->arena, &argv, " "), status);
+        return fail(c->ctx, STATUS_FAILED, "'%s' failed with exit status %d",
+            strings_join(&c->ctx->arena, &argv, " "), status);
     return true;
 }
 
@@ -167,7 +167,8 @@ static bool run_hooks(struct call *c, const char *path)
         if (run_hook(c, hooks->v[i], path))
             continue;
         fail_in(c->ctx, "a post_write hook failed on '%s'", path);
-        return fail_hint(c->ctx, "The revision file stands. Say --no-post-write to write one without hooks.");
+        return fail_hint(
+            c->ctx, "The revision file was written. Use --no-post-write to write one without hooks.");
     }
     return !hooks->n || check_left(c, path);
 }
@@ -188,12 +189,12 @@ static void report(struct call *c, const char *path, const char *id)
     node_set(a, document, "path", node_string(a, path));
 }
 
-/* A file that no later command finds is as good as none. */
+/* A file that no later command finds is useless. */
 static bool check_file_template(struct call *c, const char *template)
 {
     if (!template || !strchr(template, '/') || c->project.config.recursive)
         return true;
-    fail(c->ctx, STATUS_CONFIG, "file_template '%s' puts revisions into folders below, which are not read",
+    fail(c->ctx, STATUS_CONFIG, "file_template '%s' puts revisions into subfolders, which are not read",
         template);
     return fail_hint(c->ctx, "Write 'recursive: true' into cmig.yaml.");
 }
@@ -215,7 +216,7 @@ static bool read_template(struct call *c, struct revision_new *n)
 
     if (folder && !fs_is_dir(folder))
         return fail_at(c->ctx, STATUS_CONFIG, (struct pos){.file = c->project.config.path},
-            "there is no folder '%s' for templates", folder);
+            "template folder '%s' does not exist", folder);
     n->template_path = revision_template_path(c, n->sql);
     if (!n->template_path)
         return true;

@@ -1,5 +1,5 @@
 /*
- * Where does the database stand among the revisions, and which ones does a symbol mean there?
+ * The current revisions of the database, and symbols that are relative to them.
  */
 #include "command.h"
 
@@ -18,14 +18,28 @@ bool current_rows(struct call *c, struct revisions *ret)
            graph_rows(c->ctx, &c->project.graph, &rows, ret);
 }
 
-bool current_attempt(struct call *c, const struct revisions *rows, struct attempt *ret)
+static struct strings ids_of(struct call *c, const struct revisions *rows)
 {
     struct strings ids = {0};
 
     vec_each(i, rows)
         vec_add(c->ctx, &ids, rows->v[i]->id);
     strings_sort(&ids);
+    return ids;
+}
+
+bool current_attempt(struct call *c, const struct revisions *rows, struct attempt *ret)
+{
+    struct strings ids = ids_of(c, rows);
+
     return project_attempt(&c->project, &ids, ret);
+}
+
+bool current_files(struct call *c, const struct revisions *rows, bool must_know, struct applied_files *ret)
+{
+    struct strings ids = ids_of(c, rows);
+
+    return project_applied_files(&c->project, &ids, must_know, ret);
 }
 
 void heads_missing(struct call *c, const struct revisions *rows, struct revisions *ret)
@@ -59,7 +73,7 @@ bool check_at_heads(struct call *c, const struct revisions *rows)
     graph_heads(c->ctx, &c->project.graph, &heads);
     fail(c->ctx, STATUS_FOUND, "the database is not at %s %s", ids.n > 1 ? "heads" : "head",
         strings_join(&c->ctx->arena, &ids, ", "));
-    return fail_hint(c->ctx, "'cmig upgrade %s' brings it there.", heads.n > 1 ? "heads" : "head");
+    return fail_hint(c->ctx, "Run 'cmig upgrade %s'.", heads.n > 1 ? "heads" : "head");
 }
 
 bool current_at_heads(struct call *c)
@@ -69,7 +83,7 @@ bool current_at_heads(struct call *c)
     return current_rows(c, &rows) && check_at_heads(c, &rows);
 }
 
-/* Behind the branch, if one is named. */
+/* After the branch, if one is named. */
 static const char *own_part(const char *symbol)
 {
     size_t n = strcspn(symbol, "@:");

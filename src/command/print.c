@@ -1,5 +1,5 @@
 /*
- * How do results look: lines of text, or one JSON document?
+ * Prints results as lines of text or as one JSON document.
  */
 #include "command.h"
 
@@ -7,7 +7,7 @@
 #define YELLOW "\033[33m"
 #define PLAIN "\033[0m"
 
-/* The shape of documents: raised when a reader of an older one would misunderstand. */
+/* The version of the documents: raised when a reader of an older one would misunderstand them. */
 enum { DOCUMENT_VERSION = 1 };
 
 struct node *document_begin(struct call *c)
@@ -115,9 +115,9 @@ void add_revision_marks(struct call *c, struct str *out, const struct listing *l
             str_addf(out, " (%s%s%s)", c->color ? GREEN : "", marks[i].text, c->color ? PLAIN : "");
 }
 
-static void add_id(struct call *c, struct str *out, const struct revision *r)
+void add_id(struct call *c, struct str *out, const char *id)
 {
-    str_addf(out, "%s%s%s", c->color ? YELLOW : "", r->id, c->color ? PLAIN : "");
+    str_addf(out, "%s%s%s", c->color ? YELLOW : "", id, c->color ? PLAIN : "");
 }
 
 static char *ids_text(struct call *c, const struct revisions *list)
@@ -134,7 +134,7 @@ static void add_revision(struct call *c, struct str *out, const struct listing *
     const char *message = r->message ? r->message : "";
     int first_line = (int)strcspn(message, "\n");
 
-    add_id(c, out, r);
+    add_id(c, out, r->id);
     if (r->labels.n)
         str_addf(out, " (%s)", strings_join(&c->ctx->arena, &r->labels, ", "));
     add_revision_marks(c, out, l, r);
@@ -167,14 +167,13 @@ void print_revision_step(struct call *c, const struct listing *l, const struct r
     print_line(c, "%s", out.s);
 }
 
-static void add_fact(struct str *out, const char *label, const char *value)
+void add_fact(struct str *out, const char *label, const char *value)
 {
     if (value && *value)
         str_addf(out, "%s: %s\n", label, value);
 }
 
-/* The message, indented by four behind an empty line. */
-static void add_message(struct str *out, const char *message)
+void add_message(struct str *out, const char *message)
 {
     const char *end;
 
@@ -194,7 +193,7 @@ const char *revision_block_text(struct call *c, const struct listing *l, const s
     struct str out = STR(c->ctx);
 
     str_add(&out, "Rev: ");
-    add_id(c, &out, r);
+    add_id(c, &out, r->id);
     add_revision_marks(c, &out, l, r);
     str_addc(&out, '\n');
     add_fact(

@@ -1,5 +1,5 @@
 /*
- * revision: write a new revision file, empty or with what leads to the models.
+ * revision: write a new revision file, empty or with the operations that lead to the models.
  */
 #include "adopt.h"
 
@@ -7,7 +7,7 @@ struct values {
     struct new_values file;
     struct rename_options renames;
     const char *head;
-    struct strings depends_on;
+    struct strings depends_on, fill;
     bool autogenerate, baseline, sql, allow_empty;
 };
 
@@ -24,7 +24,7 @@ static bool find_parents(struct call *c, const struct values *v, struct revision
     if (resolve_symbols(c, &symbol, ret))
         return true;
     if (!v->head)
-        fail_hint(c->ctx, "Say with --head which one the new revision follows.");
+        fail_hint(c->ctx, "Use --head to name the parent of the new revision.");
     return false;
 }
 
@@ -40,7 +40,7 @@ static bool find_dependencies(struct call *c, const struct strings *symbols, str
         if (!resolve_symbols(c, &symbol, &found))
             return false;
         if (found.n == 0)
-            return fail(c->ctx, STATUS_USAGE, "'%s' means no revision to depend on", symbols->v[i]);
+            return fail(c->ctx, STATUS_USAGE, "no revision matches '%s' in --depends-on", symbols->v[i]);
         vec_each(j, &found)
             vec_add(c->ctx, ret,
                 strings_have(&found.v[j]->labels, symbols->v[i]) ? symbols->v[i] : found.v[j]->id);
@@ -50,7 +50,7 @@ static bool find_dependencies(struct call *c, const struct strings *symbols, str
 
 /* ---- content ---- */
 
-/* "create_table users", "create_table users and 3 more": for who gives no message. */
+/* "create_table users", "create_table users and 3 more": the default message. */
 static const char *message_of(struct ctx *ctx, const struct ops *ops)
 {
     const char *first = op_describe(&ctx->arena, ops->v[0]);
@@ -58,28 +58,30 @@ static const char *message_of(struct ctx *ctx, const struct ops *ops)
     return ops->n == 1 ? first : ctx_printf(ctx, "%s and %u more", first, ops->n - 1);
 }
 
-/* What is found, of all environments that share the file. */
+/* The differences of all environments that share the file. */
 struct finding {
     const struct values *values;
     struct ops up, down;
-    struct strings covered;       /* environments that need not be looked at any more */
-    struct revision_new *written; /* its SQL and for whom that is */
+    struct strings covered;       /* environments that need not be compared any more */
+    struct strings filled;        /* options --fill that some environment needed */
+    struct revision_new *written; /* its SQL, and the databases for which that is */
 };
 
 static bool render(struct call *c, struct comparison *found, struct finding *f)
 {
     if (f->up.n) {
-        fail(c->ctx, STATUS_FAILED, "an .sql file is for one database, and several differ from their models");
+        fail(c->ctx, STATUS_FAILED,
+            "cannot write one .sql file for several databases that differ from their models");
         return fail_hint(c->ctx, "Name one of them with -n, or write YAML.");
     }
     if (ops_script(c, &found->diff.up, &f->written->sql_up) &&
         ops_script_back(c, found, &f->written->sql_down))
         return true;
-    return fail_hint(
-        c->ctx, "Without --sql the revision is written as operations, which need no rendering now.");
+    return fail_hint(c->ctx, "Leave out --sql to write operations, which are rendered later.");
 }
 
-/* Where other environments walk the same files and have other models, what these models need is not for them. */
+/* If other environments share the files but have other models, the operations for these models are not for
+ * them. */
 static bool find_only(struct call *c, struct finding *f, struct strings *ret)
 {
     struct sharing sharing;
@@ -94,7 +96,7 @@ static bool find_only(struct call *c, struct finding *f, struct strings *ret)
     *ret = sharing.same_models;
     if (!ret->n)
         log_warn(c->ctx,
-            "what is written will also run in environments that have other models: %s; give this database "
+            "the revision will also run in environments that have other models: %s; give this database "
             "an environment, too, and name it with -n",
             strings_join(&c->ctx->arena, &sharing.other_models, ", "));
     return true;
@@ -112,12 +114,11 @@ static void add_ops(struct ctx *ctx, const struct ops *ops, const struct strings
 static void warn_without_baseline(struct call *c, const struct comparison *found)
 {
     if (!c->project.graph.all.n && found->database.tables.n)
-        log_warn(c->ctx, "no revision creates what the database contains already: 'cmig revision --baseline' "
-                         "writes that down, "
-                         "and 'cmig stamp head' records it");
+        log_warn(c->ctx, "no revision creates what the database already contains; run 'cmig revision "
+                         "--baseline', then 'cmig stamp head'");
 }
 
-/* What the models of this environment lack or have more than its database. */
+/* The differences between the models of this environment and its database. */
 static bool generate(struct call *c, struct finding *f)
 {
     struct comparison *found = ctx_new(c->ctx, struct comparison);
@@ -130,7 +131,8 @@ static bool generate(struct call *c, struct finding *f)
         return false;
     note_unmodelled(c, &found->unmodelled);
     warn_without_baseline(c, found);
-    if (!migrate_refuse(&c->project, &found->diff.up))
+    if (!migrate_refuse(&c->project, &found->diff.up) ||
+        !fill_columns(c, &f->values->fill, found, &f->filled))
         return false;
     if (found->diff.up.n && f->written->sql) {
         if (!render(c, found, f))
@@ -163,6 +165,8 @@ static bool autogenerate(struct call *c, const struct values *v, struct revision
     for (size_t i = 1; i < c->together.n; i++)
         if (!strings_have(&f->covered, c->together.v[i]) && !generate_in(c, c->together.v[i], f))
             return false;
+    if (!fill_check_used(c, &v->fill, &f->filled))
+        return false;
     n->upgrade = &f->up;
     n->downgrade = &f->down;
     *ret_nothing = f->up.n == 0 && !v->allow_empty;
@@ -194,9 +198,9 @@ static bool check_baseline(struct call *c, const struct values *v)
             "--baseline cannot be combined with --autogenerate, --head or --depends-on");
     if (!c->project.graph.all.n)
         return true;
-    fail(c->ctx, STATUS_FAILED, "a baseline is the first revision, and there are %s already",
+    fail(c->ctx, STATUS_FAILED, "a baseline must be the first revision, and there are already %s",
         count_text(c->ctx, c->project.graph.all.n, "revision"));
-    return fail_hint(c->ctx, "'cmig stamp head' records that a database has what they create.");
+    return fail_hint(c->ctx, "Run 'cmig stamp head' to record that a database has what they create.");
 }
 
 static bool check_no_rows(struct call *c)
@@ -206,7 +210,7 @@ static bool check_no_rows(struct call *c)
     if (!connect_database(c, MISSING_FAILS) || !project_rows(&c->project, &rows))
         return false;
     return !rows.n ||
-           fail(c->ctx, STATUS_UNKNOWN_REVISION, "the database is at revision %s, which no file has",
+           fail(c->ctx, STATUS_UNKNOWN_REVISION, "the database is at revision %s, which has no file",
                strings_join(&c->ctx->arena, &rows, ", "));
 }
 
@@ -260,6 +264,10 @@ static bool run(struct call *c)
         !find_dependencies(c, &v->depends_on, &n.depends_on))
         return false;
     n.sql |= v->sql;
+    if (v->fill.n && !v->autogenerate)
+        return fail(c->ctx, STATUS_USAGE, "--fill needs --autogenerate");
+    if (!fill_check(c, &v->fill))
+        return false;
     if (v->autogenerate && !autogenerate(c, v, &n, &nothing))
         return false;
     if (nothing)
@@ -273,17 +281,19 @@ static bool run(struct call *c)
 static const struct option_spec options[] = {
     NEW_OPTION_ROWS(struct values, file),
     {0, "autogenerate", OPTION_FLAG, AT(autogenerate), NULL,
-        "fill it with what leads from the database to the models", NULL, NULL},
+        "fill it with the operations from the database to the models", NULL, NULL},
     {0, "baseline", OPTION_FLAG, AT(baseline), NULL,
-        "the first one: what creates all that the database contains", NULL, NULL},
+        "write the first revision: create all that the database contains", NULL, NULL},
     RENAME_OPTION_ROWS(struct values, renames),
+    {0, "fill", OPTION_STRINGS, AT(fill), "TABLE.COLUMN=SQL",
+        "value of existing rows for a column that becomes NOT NULL", NULL, NULL},
     {0, "allow-empty", OPTION_FLAG, AT(allow_empty), NULL,
-        "with --autogenerate: write one even if nothing differs", NULL, NULL},
+        "with --autogenerate: write a revision even if nothing differs", NULL, NULL},
     {0, "sql", OPTION_FLAG, AT(sql), NULL, "write an .sql file", NULL, NULL},
-    {0, "head", OPTION_STRING, AT(head), "REVISION", "which revision it follows; base begins a new history",
+    {0, "head", OPTION_STRING, AT(head), "REVISION", "parent of the new revision; base starts a new history",
         NULL, "revision"},
-    {0, "depends-on", OPTION_STRINGS, AT(depends_on), "REVISION", "it needs this one of another branch", NULL,
-        "revision"},
+    {0, "depends-on", OPTION_STRINGS, AT(depends_on), "REVISION", "depend on this revision of another branch",
+        NULL, "revision"},
     {0},
 };
 
@@ -292,16 +302,21 @@ const struct command command_revision = {
         .group = "Write revisions",
         .summary = "Write a new revision file",
         .help = "With --autogenerate the database, which must be at head, is compared with the\n"
-                "models, and what leads from one to the other and back is written down. Read it\n"
-                "before you commit it. When there is nothing to do nothing is written. Whether a\n"
-                "table or column was renamed is a question; without a terminal --rename or\n"
-                "--no-rename must answer it. The path of the new file is printed.\n"
+                "models, and the operations from one to the other and back are written. Read\n"
+                "them before you commit. If nothing differs, no file is written. cmig asks\n"
+                "whether a table or column was renamed; without a terminal --rename or\n"
+                "--no-rename must answer that. The path of the new file is printed.\n"
+                "\n"
+                "Rows without a value for a column that becomes NOT NULL get one first: that of\n"
+                "--fill or of an answer on the terminal. Without one the file has the\n"
+                "placeholder FILL_ME_IN, and does not run until it is replaced.\n"
                 "\n"
                 "With --baseline the file creates what the database contains, in a project that\n"
-                "has no revision yet. It is tried in a scratch database and cannot be\n"
+                "has no revisions yet. It is tested in a scratch database and cannot be\n"
                 "downgraded; 'cmig stamp head' then records it.\n",
         .examples = "  cmig revision --autogenerate -m 'add users'\n"
                     "  cmig revision --autogenerate --rename users=people -m 'people'\n"
+                    "  cmig revision --autogenerate --fill \"users.role='reader'\" -m 'roles'\n"
                     "  cmig revision -m 'fill in titles' --sql\n"
                     "  cmig revision -m 'begin billing' --head base --branch-label billing\n",
         .options = options},

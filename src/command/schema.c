@@ -1,5 +1,5 @@
 /*
- * schema: how can an editor check and complete our files?
+ * schema: print the JSON Schema of a file format.
  */
 #include "command.h"
 
@@ -35,14 +35,15 @@ static bool run(struct call *c)
         print_line(c, "%s", str_get(&out));
         return true;
     }
-    return fail(c->ctx, STATUS_USAGE, "'%s' is not one of models, revision, config", c->operands.v[0]);
+    return fail(c->ctx, STATUS_USAGE, "unknown file format '%s': expected models, revision or config",
+        c->operands.v[0]);
 }
 
 static const struct operand_spec operand = {"FORMAT", "models, revision or config", 1, 1, NULL, format_names};
 
 const struct command command_schema = {
     .spec = {.name = "schema",
-        .group = "Around it",
+        .group = "Other",
         .summary = "Print the JSON Schema of a file format",
         .help = "Editors that know JSON Schema complete and check the YAML files with it, for\n"
                 "example by a first line in the file:\n"

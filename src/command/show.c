@@ -1,5 +1,5 @@
 /*
- * show: what is a revision, and what does it do?
+ * show: show a revision and its operations.
  */
 #include "command.h"
 
@@ -92,24 +92,25 @@ static bool run(struct call *c)
             return false;
     }
     if (found.n == 0)
-        log_info(c->ctx, "'%s' means no revision", c->operands.v[0]);
+        log_info(c->ctx, "no revision matches '%s'", c->operands.v[0]);
     return true;
 }
 
 static const struct operand_spec operand = {"REVISION",
-    "an id, the beginning of one, a label, head, heads, current, -1, head-2, label@head, FROM:TO", 1, 0,
-    "revision", NULL};
+    "an id or its prefix, a label, head, heads, current, -1, head-2, label@head, FROM:TO", 1, 0, "revision",
+    NULL};
 
 const struct command command_show = {
     .spec = {.name = "show",
-        .group = "Look at revisions",
-        .summary = "Show what is known of a revision, and its operations",
-        .help = "The database is asked only for what is relative to where it stands (current,\n"
+        .group = "Inspect revisions",
+        .summary = "Show a revision and its operations",
+        .help = "The database is queried only for targets relative to its revision (current,\n"
                 "-1, +1).\n",
         .examples = "  cmig show head\n"
                     "  cmig show 1f3a 77ab\n",
         .operand = &operand},
     .need = NEED_GRAPH,
     .answers = true,
+    .label = print_environment,
     .run = run,
 };

@@ -12,7 +12,7 @@ const char *const split_names[] = {"none", "schema", "table", NULL};
 
 /* ---- names of files ------------------------------------------------------------------------------ */
 
-/* What the files of whole documents are called, and what one system does not have as names. */
+/* Names of the files of whole documents, and names that some system does not allow. */
 static bool is_reserved(const char *name)
 {
     static const char *const names[] = {"con", "prn", "aux", "nul", NULL};

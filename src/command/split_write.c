@@ -10,8 +10,8 @@ struct writing {
     const char *folder;
     const struct split_files *files;
     struct map ours;                /* paths of `files` */
-    struct strings changed, others; /* of ours, that say something else; model files that are not ours */
-    bool *is_same;                  /* by file: it is there already */
+    struct strings changed, others; /* of ours, with other contents; model files that are not ours */
+    bool *is_same;                  /* by file: it already exists */
 };
 
 static const char *full_path(struct writing *w, const char *path)
@@ -19,7 +19,7 @@ static const char *full_path(struct writing *w, const char *path)
     return fs_join(&w->c->ctx->arena, w->folder, path);
 }
 
-/* What cannot be read as text says something else. */
+/* A file that is not text has other contents. */
 static bool has_text(struct ctx *ctx, const char *path, const char *text)
 {
     char *found;
@@ -99,7 +99,7 @@ bool split_write(struct call *c, const char *folder, const struct split_files *f
         vec_add(ctx, ret_written, path);
     }
     vec_each(i, &w.others)
-        log_warn(ctx, "'%s' is no part of these models: remove it unless it describes something else",
+        log_warn(ctx, "'%s' is not part of these models: remove it unless it describes something else",
             w.others.v[i]);
     return true;
 }

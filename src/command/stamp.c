@@ -1,5 +1,5 @@
 /*
- * stamp: say where the database stands, without running anything.
+ * stamp: record revisions as applied, without running them.
  */
 #include "command.h"
 
@@ -10,19 +10,19 @@ static bool run(struct call *c)
 
 static const struct option_spec options[] = {
     {0, "purge", OPTION_FLAG, offsetof(struct walk_values, purge), NULL,
-        "forget all version rows first, also those that no file explains", NULL, NULL},
+        "delete all version rows first, also those of unknown revisions", NULL, NULL},
     WALK_OPTION_ROWS,
     {0},
 };
 
 static const struct operand_spec operand = {"REVISION",
-    "where it stands: head, heads, base, an id, the beginning of one, a label, -1", 1, 0, "revision", NULL};
+    "revision to record: head, heads, base, an id or its prefix, a label, -1", 1, 0, "revision", NULL};
 
 const struct command command_stamp = {
     .spec = {.name = "stamp",
-        .group = "Move a database",
-        .summary = "Record where the database stands, without running revisions",
-        .help = "For a database that was made by other means, or repaired by hand.\n",
+        .group = "Migrate a database",
+        .summary = "Record revisions as applied, without running them",
+        .help = "For a database that was created by other means, or repaired by hand.\n",
         .examples = "  cmig stamp head\n"
                     "  cmig stamp --purge 1f3a 77ab\n",
         .options = options,

@@ -1,22 +1,19 @@
 /*
- * status: how do database, revision files and history stand to each other?
+ * status: compare the database, the revision files and the history.
  */
 #include "command.h"
 
-#include "cmig/vcs.h"
-
-/* What is found out before anything is printed. */
+/* What is collected before anything is printed. */
 struct findings {
     const char *url, *server, *table;
     struct strings rows;
     struct revisions tips, heads, pending;
-    struct strings unknown; /* rows that no file explains */
+    struct strings unknown; /* rows of unknown revisions */
     struct strings missing; /* applied once, by the history, and without a file now */
     struct strings edited;  /* paths of files that differ from what was applied */
     struct unmodelleds unmodelled;
     struct strings unmanaged;
     struct attempt attempt;
-    bool *applied; /* by revision->order */
 };
 
 /* ---- finding out ---- */
@@ -43,7 +40,6 @@ static bool find_positions(struct call *c, struct findings *f)
     if (!graph_rows(c->ctx, g, &known, &rows))
         return false;
     graph_current(c->ctx, g, &rows, &f->tips);
-    graph_ancestors(c->ctx, g, &rows, true, &f->applied);
     graph_heads(c->ctx, g, &f->heads);
     if (f->unknown.n == 0 && g->all.n && !plan_upgrade(c->ctx, g, &known, "heads", &plan))
         return false;
@@ -52,64 +48,17 @@ static bool find_positions(struct call *c, struct findings *f)
     return true;
 }
 
-/* The text that was applied is known by its git id, whether there is a repository or not. */
-static bool is_edited(struct call *c, const struct history_row *row, const struct revision *r)
-{
-    char blob[41];
-    size_t size;
-    char *text;
-
-    if (!row->blob || !*row->blob || !r->path)
-        return false;
-    if (!fs_read(c->ctx, &c->ctx->arena, "revision", r->path, FS_TEXT_LIMIT, &text, &size)) {
-        err_clear(c->ctx);
-        return false;
-    }
-    vcs_blob_id(text, size, blob);
-    return !str_eq(blob, row->blob) && !(row->text && revision_text_same(c->ctx, r->path, row->text, text));
-}
-
-/* Whether what was run last stands. Below a revision whose file is gone only the history knows. */
-static bool is_applied(const struct findings *f, const struct revision *r)
-{
-    return f->unknown.n || f->applied[r->order];
-}
-
-/* Only the newest run of each revision counts; a stamp ran nothing. */
-static bool read_history(struct call *c, struct findings *f)
-{
-    struct project *p = &c->project;
-    struct history_rows rows = {0};
-    struct map seen = MAP(c->ctx);
-
-    if (!p->version.history.name)
-        return true;
-    if (!p->conn->dialect->history(p->conn, &p->version, NULL, &rows))
-        return false;
-    vec_each(i, &rows) {
-        const struct history_row *row = rows.v[i];
-        struct revision *r = map_get(&p->graph.by_id, row->revision);
-
-        if (str_eq(row->direction, "stamp") || map_get(&seen, row->revision))
-            continue;
-        map_set(&seen, row->revision, rows.v[i]);
-        if (!str_eq(row->direction, "upgrade"))
-            continue;
-        if (!r)
-            vec_add(c->ctx, &f->missing, row->revision);
-        else if (is_applied(f, r) && is_edited(c, row, r))
-            vec_add(c->ctx, &f->edited, r->path);
-    }
-    return true;
-}
-
 static bool find_out(struct call *c, struct findings *f)
 {
     struct project *p = &c->project;
     struct schema schema = {0};
+    struct applied_files files;
 
-    if (!find_positions(c, f) || !read_history(c, f) || !migrate_inspect(p, &schema))
+    if (!find_positions(c, f) || !project_applied_files(p, &f->rows, true, &files) ||
+        !migrate_inspect(p, &schema))
         return false;
+    f->missing = files.missing;
+    f->edited = files.edited;
     f->url = url_text(&c->ctx->arena, p->url.text);
     f->server = p->conn->server;
     f->table = qname_text(&c->ctx->arena, &p->config.version_table.name);
@@ -183,12 +132,12 @@ static void print_findings(struct call *c, const struct findings *f)
     print_list(c, "Current", &f->tips);
     print_attempt(c, &f->attempt);
     if (f->unknown.n)
-        print_line(c, "Pending: cannot be told");
+        print_line(c, "Pending: unknown");
     else
         print_list(c, "Pending", &f->pending);
     print_list(c, "Heads", &f->heads);
-    print_strings(c, "At revisions that are not among the files", &f->unknown);
-    print_strings(c, "Applied, and the file is gone", &f->missing);
+    print_strings(c, "At revisions that have no file", &f->unknown);
+    print_strings(c, "Applied, but the file is missing", &f->missing);
     print_strings(c, "Edited since it was applied", &f->edited);
     if (f->unmodelled.n)
         print_line(c, "Not modelled: %s", count_text(c->ctx, f->unmodelled.n, "object"));
@@ -211,13 +160,14 @@ static bool run(struct call *c)
 
 const struct command command_status = {
     .spec = {.name = "status",
-        .group = "Look at the database",
-        .summary = "Show all that is known of the database's place",
-        .help = "The connection, where the database stands, what is pending, which files were\n"
-                "edited since they were applied or are gone, and what cmig does not model.\n",
+        .group = "Inspect the database",
+        .summary = "Show the state of the database",
+        .help = "The connection, the current and pending revisions, files that were edited or\n"
+                "removed since they were applied, and objects that cmig does not model.\n",
         .examples = "  cmig status\n"
                     "  cmig status --json | jq '.pending | length'\n"},
     .need = NEED_GRAPH,
     .answers = true,
+    .label = print_environment,
     .run = run,
 };

@@ -1,5 +1,5 @@
 /*
- * version: which cmig is this, and what can it speak to?
+ * version: print the version and the supported databases.
  */
 #include "build-config.h"
 #include "command.h"
@@ -29,7 +29,7 @@ static bool run(struct call *c)
 
 const struct command command_version = {
     .spec = {.name = "version",
-        .group = "Around it",
+        .group = "Other",
         .summary = "Print the version",
         .examples = "  cmig version -v\n"},
     .answers = true,

@@ -1,9 +1,9 @@
 /*
- * How do upgrade, downgrade and stamp run, and what do they tell?
+ * Runs upgrade, downgrade and stamp, and reports what they did.
  */
 #include "command.h"
 
-/* A script is printed when it is whole: what is refused half-way must not run half-way. */
+/* A script is printed when it is complete: one that fails half-way must not run half-way. */
 static void keep_statement(void *user, const char *sql)
 {
     str_addf(user, "%s\n", sql);
@@ -38,6 +38,7 @@ static void report_json(struct call *c, const struct run_result *r, const struct
     node_set(a, document, "steps", ran_node(c, r));
     node_set(a, document, "planned", node_number(a, (int64_t)r->planned));
     node_set(a, document, "rows", strings_node(c, &r->rows));
+    node_set(a, document, "edited", strings_node(c, &r->edited));
     node_set(a, document, "note", node_string(a, r->note));
     if (script->arena)
         node_set(a, document, "sql", node_string(a, str_get(script)));
@@ -62,34 +63,33 @@ static void report(struct call *c, const struct run_result *r, bool dry_run)
             r->rows.n ? strings_join(&c->ctx->arena, &r->rows, ", ") : "base");
 }
 
-/* Of several scripts in a row each says which it is. */
+/* Each of several scripts names its environment. */
 static void print_script(struct call *c, const struct str *text)
 {
     if (c->together.n)
-        print_line(
-            c, "%s\n", sql_comment(c->ctx, ctx_printf(c->ctx, "environment %s", c->globals->environment)));
+        print_environment_comment(c);
     print_text(c, str_get(text));
 }
 
 /* ---- online ---- */
 
-/* Of a database that another program made. */
+/* For a database that another program created. */
 static void hint_stamp(struct call *c, const struct revision *failed)
 {
     if (strstr(err_text(c->ctx), " already exists"))
         fail_hint(c->ctx,
-            "If the database has all that revision %s creates already, 'cmig stamp %s' records it as "
+            "If the database already has all that revision %s creates, run 'cmig stamp %s' to record it as "
             "applied.",
             failed->id, failed->id);
 }
 
-/* Nobody sees what is done there. */
+/* Nobody would see the result. */
 static bool warn_memory(struct call *c)
 {
     if (!project_url(&c->project))
         return false;
     if (c->project.url.dialect->has.embedded && !*c->project.url.rest)
-        log_warn(c->ctx, "the database is in memory: it is gone when this command ends");
+        log_warn(c->ctx, "the database is in memory and is lost when this command ends");
     return true;
 }
 
@@ -121,7 +121,7 @@ static bool run(struct call *c, struct run_options *options)
 
 /* ---- offline ---- */
 
-/* "from:to", or only "to". Without a `to` it goes as far as there is. */
+/* "from:to", or only "to". Without a `to` it goes to the end. */
 static bool split_range(
     struct call *c, enum direction direction, const char *text, struct script_options *ret)
 {
@@ -131,10 +131,9 @@ static bool split_range(
 
     if (colon && ret->targets.n)
         return fail(
-            c->ctx, STATUS_USAGE, "of several revisions only the first may be a range, unlike '%s'", text);
+            c->ctx, STATUS_USAGE, "only the first of several revisions may be a range, unlike '%s'", text);
     if (colon && ret->purge)
-        return fail(
-            c->ctx, STATUS_USAGE, "--purge does not look where the database stands, and '%s' says so", text);
+        return fail(c->ctx, STATUS_USAGE, "--purge cannot be combined with a range, such as '%s'", text);
     if (colon > text)
         ret->from = arena_strndup(&c->ctx->arena, text, (size_t)(colon - text));
     ret->target = colon ? colon + 1 : text;
@@ -179,23 +178,24 @@ static bool check_options(
     struct ctx *ctx = c->ctx;
 
     if (v->sql && v->dry_run)
-        return fail(ctx, STATUS_USAGE, "--sql asks no database and --dry-run does: one of them");
+        return fail(ctx, STATUS_USAGE, "--sql cannot be combined with --dry-run");
     if (v->sql && v->from_history)
         return fail(ctx, STATUS_USAGE, "--sql connects to no database, so it cannot read a history");
+    if (v->sql && v->strict)
+        return fail(ctx, STATUS_USAGE, "--sql connects to no database, so it cannot tell what was edited");
     if (!v->sql && (v->dialect || v->idempotent))
-        return fail(ctx, STATUS_USAGE, "%s is about scripts: it needs --sql",
-            v->dialect ? "--dialect" : "--idempotent");
+        return fail(ctx, STATUS_USAGE, "%s needs --sql", v->dialect ? "--dialect" : "--idempotent");
     if (!v->sql && strchr(target, ':')) {
-        fail(ctx, STATUS_USAGE, "the range '%s' is for scripts: it needs --sql", target);
-        return fail_hint(ctx, "Where the database stands is known; say only where it shall go.");
+        fail(ctx, STATUS_USAGE, "a range, such as '%s', needs --sql", target);
+        return fail_hint(ctx, "Name only the target: cmig reads the current revision from the database.");
     }
     if (v->sql && says_current(target)) {
-        fail(ctx, STATUS_USAGE, "--sql asks no database, so that '%s' is not known", target);
-        return fail_hint(ctx, "Say where the database stands: FROM:TO.");
+        fail(ctx, STATUS_USAGE, "--sql connects to no database, so '%s' is unknown", target);
+        return fail_hint(ctx, "Give the revision of the database, too: FROM:TO.");
     }
     if (v->sql && direction == DIRECTION_DOWN && !strchr(target, ':')) {
         fail(ctx, STATUS_USAGE, "a downgrade script needs FROM:TO, not only '%s'", target);
-        return fail_hint(ctx, "As in 'cmig downgrade --sql head:base'.");
+        return fail_hint(ctx, "Write, for example, 'cmig downgrade --sql head:base'.");
     }
     return true;
 }
@@ -211,8 +211,10 @@ bool walk(struct call *c, enum direction direction)
         .purge = v->purge,
         .drop_stamped = v->drop_stamped,
         .dry_run = v->dry_run,
+        .bookkeeping = c->globals->verbose > 0,
         .tag = v->tag,
         .from_history = v->from_history,
+        .strict = v->strict,
     };
     struct script_options offline = {
         .direction = direction,

@@ -1,8 +1,8 @@
 /*
- * What is configured?
+ * Loads the configuration.
  *
  * The file's tree is merged with the environment asked for, then ${…} is replaced, then it is decoded: so that
- * a variable that only production has is not missed elsewhere.
+ * a variable that only production has is not required elsewhere.
  */
 #include "config.h"
 
@@ -33,7 +33,7 @@ static void environment_names(struct ctx *ctx, const struct node *top, struct st
         vec_add(ctx, ret, n->v[2 * i]->scalar);
 }
 
-/* What --url makes superfluous is not even expanded. */
+/* A `url` that --url overrides is not even expanded. */
 static void drop_key(struct node *mapping, const char *key)
 {
     for (size_t i = 0; i < mapping->n; i++)
@@ -194,8 +194,8 @@ bool config_load(struct ctx *ctx, const struct config_request *request, struct c
     if (path && !read_file(&v, path, request, &c))
         return false;
     if (!path && request->environment)
-        return fail(ctx, STATUS_CONFIG, "there is no environment '%s', since there is no cmig.yaml",
-            request->environment);
+        return fail(
+            ctx, STATUS_CONFIG, "unknown environment '%s': there is no cmig.yaml", request->environment);
     if (request->x)
         c.x = *request->x;
     c.path = path;

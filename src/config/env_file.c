@@ -1,8 +1,8 @@
 /*
- * What does `.env` say?
+ * Reads `.env`.
  *
- * KEY=VALUE in a line, perhaps behind `export`, in the common ground of dotenv files and shells. Nothing in it
- * is run or expanded.
+ * KEY=VALUE in a line, perhaps after `export`: the common ground of dotenv files and shells. Nothing in it is
+ * run or expanded.
  */
 #include "config.h"
 
@@ -25,7 +25,7 @@ const char *variable_get(const struct variables *v, const char *name)
 static bool fail_line(const struct env_reader *r, unsigned line, const char *what)
 {
     fail_at(r->v->ctx, STATUS_CONFIG, (struct pos){r->file, line, 0}, "%s", what);
-    return fail_hint(r->v->ctx, "A line of it is KEY=VALUE; --no-env-file leaves the file alone.");
+    return fail_hint(r->v->ctx, "Write KEY=VALUE on each line, or use --no-env-file to ignore the file.");
 }
 
 static bool is_name_char(char c, bool first)
@@ -59,12 +59,12 @@ static bool read_name(struct env_reader *r, char **ret_name)
     while (is_name_char(r->at[n], n == 0))
         n++;
     if (n == 0)
-        return fail_line(r, r->line, "no variable name at the begin of the line");
+        return fail_line(r, r->line, "no variable name at the start of the line");
     *ret_name = arena_strndup(&r->v->ctx->arena, r->at, n);
     r->at += n;
     skip_blanks(r);
     if (*r->at != '=')
-        return fail_line(r, r->line, ctx_printf(r->v->ctx, "no '=' behind '%s'", *ret_name));
+        return fail_line(r, r->line, ctx_printf(r->v->ctx, "no '=' after '%s'", *ret_name));
     r->at++;
     skip_blanks(r);
     return true;
@@ -98,7 +98,7 @@ static bool read_quoted(struct env_reader *r, struct str *value)
     r->at++;
     skip_blanks(r);
     if (*r->at && !strchr("#\r\n", *r->at))
-        return fail_line(r, r->line, "text behind the closing quote");
+        return fail_line(r, r->line, "text after the closing quote");
     return true;
 }
 
@@ -135,7 +135,8 @@ static bool read_line(struct env_reader *r)
     }
     skip_line(r);
     map_set(&r->v->env_file, name, ctx_strdup(r->v->ctx, str_get(&value)));
-    if (str_starts(name, "PG")) /* for libpq, which asks the environment itself; never over what is set */
+    if (str_starts(
+            name, "PG")) /* for libpq, which reads the environment itself; never overrides what is set */
         setenv(name, str_get(&value), 0);
     return true;
 }

@@ -1,5 +1,5 @@
 /*
- * What does ${…} stand for?
+ * Expands ${…} in values.
  *
  * ${VAR} ${VAR:-default} ${VAR:?message} as in a shell, ${file:PATH} for secrets that are mounted as files,
  * ${x:key} for -x key=value. A default may hold ${…} itself. "$${" is a literal "${".
@@ -90,9 +90,9 @@ static bool fail_form(struct expansion *e, const char *at, size_t name)
 {
     struct ctx *ctx = e->v->ctx;
 
-    fail_at(ctx, STATUS_CONFIG, place_of(e, at), "'%.*s...}' is not a known form", (int)name, at);
-    return fail_hint(ctx, "Known are ${VAR}, ${VAR:-default}, ${VAR:?message}, ${file:PATH} and ${x:key}; a "
-                          "literal '${' is written '$${'.");
+    fail_at(ctx, STATUS_CONFIG, place_of(e, at), "unknown form '%.*s...}'", (int)name, at);
+    return fail_hint(ctx, "Use ${VAR}, ${VAR:-default}, ${VAR:?message}, ${file:PATH} or ${x:key}; write a "
+                          "literal '${' as '$${'.");
 }
 
 /* A variable's name; the key of an -x may hold dashes and dots, too. */
@@ -130,7 +130,7 @@ static bool expand_variable(
     return fail_unset(e, at, x, name);
 }
 
-/* The ${ at `at`; *ret_end is behind its }. */
+/* The ${ at `at`; *ret_end is after its }. */
 static bool expand_one(
     struct expansion *e, const char *at, const char *end, struct str *out, const char **ret_end)
 {
@@ -240,7 +240,7 @@ bool config_expand_x(
     const char *s = text, *end = text + strlen(text), *found, *next;
     struct str out = STR(ctx);
 
-    /* From one to the next, so that an error knows the place of each. */
+    /* From one to the next, so that an error has the place of each. */
     for (; (found = strstr(s, "${x:")); s = next) {
         struct node n = node_at(pos, text, found);
 

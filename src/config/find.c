@@ -1,5 +1,5 @@
 /*
- * Where is the configuration?
+ * Finds the configuration file.
  */
 #include "config.h"
 
@@ -25,7 +25,7 @@ static bool fail_none(struct ctx *ctx, const char *folder)
         fail(ctx, STATUS_CONFIG, "no " CONFIG_NAME " in '%s' or above it", folder);
     else
         fail(ctx, STATUS_CONFIG, "no " CONFIG_NAME " here or in a folder above");
-    return fail_hint(ctx, "Run \"cmig init\" to make one, or name one with -c FILE.");
+    return fail_hint(ctx, "Run 'cmig init' to create one, or name one with -c FILE.");
 }
 
 /* By "../cmig.yaml" and so on: what is printed stays short, and a linked folder is left the way `cd -P` does. */

@@ -1,5 +1,5 @@
 /*
- * What does the configuration say for one environment?
+ * Merges the settings of an environment over the configuration.
  */
 #include "config.h"
 
@@ -60,14 +60,14 @@ static bool fail_environment(
     const char **names = arena_alloc(&d->ctx->arena, (environments ? environments->n : 0) * sizeof(*names));
     size_t n = 0;
 
-    fail_at(d->ctx, STATUS_CONFIG, pos, "there is no environment '%s'", environment);
+    fail_at(d->ctx, STATUS_CONFIG, pos, "unknown environment '%s'", environment);
     for (; environments && n < environments->n; n++)
         names[n] = environments->v[2 * n]->scalar;
     decode_suggest(d, environment, names, n);
     return false;
 }
 
-/* Also of those that are not asked for now: a misspelt key should not wait for the day in production. */
+/* Also for environments that are not used now: a misspelt key should not go unnoticed until production. */
 static bool check_environments(struct decoder *d, const struct node *environments)
 {
     for (size_t i = 0; i < environments->n; i++) {
@@ -77,7 +77,7 @@ static bool check_environments(struct decoder *d, const struct node *environment
             return decode_fail(d, n, "environment '%s': expected a mapping, found %s",
                 environments->v[2 * i]->scalar, node_describe(&d->ctx->arena, n));
         if (inner)
-            return decode_fail(d, inner, "environments stand at the top level only");
+            return decode_fail(d, inner, "environments are allowed only at the top level");
         if (n->kind == NODE_MAPPING && !record_check_keys(d, &config_record, n))
             return false;
     }

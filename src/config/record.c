@@ -1,5 +1,5 @@
 /*
- * Which keys does cmig.yaml have?
+ * The keys of cmig.yaml.
  */
 #include "config.h"
 
@@ -25,8 +25,8 @@ static bool check_duration(struct decoder *d, const struct node *n, const char *
 
     if (!text || time_parse_duration(text, &ms))
         return true;
-    decode_fail(d, value ? value : n, "'%s' is not a duration", text);
-    return fail_hint(d->ctx, "A duration is a whole number with ms, s, m or h behind it, such as 60s.");
+    decode_fail(d, value ? value : n, "invalid duration '%s'", text);
+    return fail_hint(d->ctx, "Write a whole number followed by ms, s, m or h, such as 60s.");
 }
 
 static bool lock_finish(struct decoder *d, const struct node *n, void *object)
@@ -54,11 +54,11 @@ static const struct record lock_record = {
             {.key = "table",
                 .doc = "How long a statement waits for a lock that another session holds, such as one on a "
                        "table: PostgreSQL's lock_timeout, unless the URL, PGOPTIONS, the role or the "
-                       "database sets it. 0s: for ever. Default: 3s.",
+                       "database sets it. 0s: no limit. Default: 3s.",
                 .kind = FIELD_STRING,
                 .offset = offsetof(struct lock_config, table)},
             {.key = "retries",
-                .doc = "How often a revision is tried again that was rolled back for lack of such a lock. "
+                .doc = "How often a revision that was rolled back for lack of such a lock is retried. "
                        "Default: 2.",
                 .kind = FIELD_INT,
                 .offset = offsetof(struct lock_config, retries)},
@@ -96,11 +96,11 @@ static const struct record naming_record = {
     .size = sizeof(struct naming),
     .fields =
         (const struct field[]){
-            PATTERN(index, "an index that has none", "ix_{table}_{columns}"),
-            PATTERN(unique, "a unique constraint that has none", "uq_{table}_{columns}"),
-            PATTERN(foreign_key, "a foreign key that has none", "fk_{table}_{columns}_{referred_table}"),
-            PATTERN(check, "a check that has none", "ck_{table}_{name}"),
-            PATTERN(primary_key, "a primary key that has none", "pk_{table}"),
+            PATTERN(index, "an index without a name", "ix_{table}_{columns}"),
+            PATTERN(unique, "a unique constraint without a name", "uq_{table}_{columns}"),
+            PATTERN(foreign_key, "a foreign key without a name", "fk_{table}_{columns}_{referred_table}"),
+            PATTERN(check, "a check without a name", "ck_{table}_{name}"),
+            PATTERN(primary_key, "a primary key without a name", "pk_{table}"),
             {.key = NULL},
         },
     .pos_offset = -1,
@@ -166,11 +166,11 @@ static const struct record version_table_record = {
                 .kind = FIELD_STRING,
                 .offset = offsetof(struct version_config, name.name)},
             {.key = "schema",
-                .doc = "The schema it lies in. Default: the connection\'s own.",
+                .doc = "The schema that contains it. Default: the connection\'s own.",
                 .kind = FIELD_STRING,
                 .offset = offsetof(struct version_config, name.schema)},
             {.key = "column",
-                .doc = "Its column. Default: what version_column says, or revision.",
+                .doc = "Its column. Default: version_column, or revision.",
                 .kind = FIELD_STRING,
                 .offset = offsetof(struct version_config, column)},
             {.key = NULL},
@@ -248,7 +248,7 @@ static const struct field_custom history_custom = {
 static bool environments_decode(struct decoder *d, const struct node *n, void *value)
 {
     (void)value;
-    return decode_fail(d, n, "environments stand at the top level only");
+    return decode_fail(d, n, "environments are allowed only at the top level");
 }
 
 static struct node *environments_encode(struct arena *a, const void *value)
@@ -277,8 +277,8 @@ static const struct field_custom environments_custom = {
 
 static const struct field config_fields[] = {
     {.key = "url",
-        .doc = "The database: sqlite:///app.db, postgresql://user@host/name. --url beats it; without it, "
-               "DATABASE_URL and DATABASE_URL_FILE are asked.",
+        .doc = "The database: sqlite:///app.db, postgresql://user@host/name. --url overrides it; if not set, "
+               "DATABASE_URL and DATABASE_URL_FILE are read.",
         .kind = FIELD_STRING,
         AT(url)},
     {.key = "url_command",
@@ -291,9 +291,9 @@ static const struct field config_fields[] = {
         .kind = FIELD_STRINGS,
         AT(models)},
     {.key = "scratch_url",
-        .doc = "An empty PostgreSQL database that models in SQL are loaded into, in a transaction that is "
-               "rolled "
-               "back. Default: a database that is created for it, which needs CREATEDB, and dropped again.",
+        .doc = "An empty PostgreSQL database into which models in SQL are loaded, in a transaction that is "
+               "rolled back. Default: a database that is created for this and dropped again, which needs "
+               "CREATEDB.",
         .kind = FIELD_STRING,
         AT(scratch_url)},
     {.key = "migrations",
@@ -301,7 +301,7 @@ static const struct field config_fields[] = {
         .kind = FIELD_STRINGS,
         AT(migrations)},
     {.key = "recursive",
-        .doc = "Whether folders below those of `migrations` are read, too.",
+        .doc = "Whether subfolders of `migrations` are read, too.",
         .kind = FIELD_BOOL,
         AT(recursive)},
     {.key = "version_table",
@@ -326,21 +326,20 @@ static const struct field config_fields[] = {
         .kind = FIELD_STRINGS,
         AT(schemas)},
     {.key = "exclude",
-        .doc = "Objects that are never reported and never touched: globs of [kind:][schema.]name.",
+        .doc = "Objects that are never reported and never changed: globs of [kind:][schema.]name.",
         .kind = FIELD_STRINGS,
         AT(exclude)},
     {.key = "include",
-        .doc = "When given, only objects that match one of these globs are looked at.",
+        .doc = "If set, only objects that match one of these globs are compared.",
         .kind = FIELD_STRINGS,
         AT(include)},
     {.key = "manage",
-        .doc = "PostgreSQL: `grants`, `owners` or both: what models say of privileges and owners is compared "
-               "and "
+        .doc = "PostgreSQL: `grants`, `owners` or both: privileges and owners in models are compared and "
                "migrated. Default: neither.",
         .kind = FIELD_STRINGS,
         AT(manage)},
     {.key = "transaction",
-        .doc = "What is one transaction: each revision, the whole run, or nothing. Default: revision.",
+        .doc = "What runs in one transaction: each revision, the whole run, or nothing. Default: revision.",
         .kind = FIELD_CHOICE,
         .names = transaction_names,
         AT(transaction)},
@@ -357,35 +356,35 @@ static const struct field config_fields[] = {
         .names = integer_keys_names,
         AT(integer_keys)},
     {.key = "naming",
-        .doc = "Patterns that name constraints and indexes without a name.",
+        .doc = "Patterns for the names of unnamed constraints and indexes.",
         .kind = FIELD_RECORD,
         .record = &naming_record,
         AT(naming)},
     {.key = "file_template",
         .doc =
-            "How new revision files are called, of {rev}, {slug}, {message}, {date} and its parts. Default: "
+            "Names of new revision files, made of {rev}, {slug}, {message}, {date} and its parts. Default: "
             "{rev}_{slug}.",
         .kind = FIELD_STRING,
         AT(file_template)},
     {.key = "slug_length",
-        .doc = "How many bytes {slug} has at most. Default: 40.",
+        .doc = "Maximum length of {slug} in bytes. Default: 40.",
         .kind = FIELD_INT,
         AT(slug_length)},
     {.key = "format",
-        .doc = "Of new revision files. Default: yaml.",
+        .doc = "Format of new revision files. Default: yaml.",
         .kind = FIELD_CHOICE,
         .names = format_names,
         AT(format)},
     {.key = "templates",
-        .doc = "A folder with the project's own form of new files, revision.yaml and revision.sql: texts "
-               "with {rev}, "
+        .doc = "A folder with the project's own templates for new files, revision.yaml and revision.sql, "
+               "which may contain {rev}, "
                "{down_revision}, {message}, {slug}, {date}, {author}, {branch_labels}, {depends_on}, {only}, "
                "{upgrade} and "
                "{downgrade}.",
         .kind = FIELD_STRING,
         AT(templates)},
     {.key = "post_write",
-        .doc = "Commands that are run on a new revision file; {path} stands for it.",
+        .doc = "Commands that are run on a new revision file; {path} is replaced by its path.",
         .kind = FIELD_LIST,
         .record = &command_record,
         AT(post_write)},

@@ -1,5 +1,5 @@
 /*
- * The URL when the configuration does not hold it: DATABASE_URL, DATABASE_URL_FILE and url_command.
+ * The URL if the configuration does not contain it: DATABASE_URL, DATABASE_URL_FILE and url_command.
  */
 #include "config.h"
 
@@ -65,8 +65,8 @@ bool config_url(struct ctx *ctx, const struct config *c, const char **ret)
     if (c->url_command.n)
         return url_of_command(ctx, &c->url_command, ret);
     if (c->path)
-        fail_at(ctx, STATUS_CONFIG, (struct pos){.file = c->path}, "no database is named");
+        fail_at(ctx, STATUS_CONFIG, (struct pos){.file = c->path}, "no database was given");
     else
-        fail(ctx, STATUS_CONFIG, "no database is named");
-    return fail_hint(ctx, "Write url: into cmig.yaml, set DATABASE_URL, or give --url.");
+        fail(ctx, STATUS_CONFIG, "no database was given");
+    return fail_hint(ctx, "Set 'url' in cmig.yaml or DATABASE_URL, or use --url.");
 }

@@ -1,7 +1,7 @@
 /*
- * How are version rows asked and moved by a script that does not know where the database stands?
+ * Version rows in scripts that run on a database whose current revision is unknown.
  *
- * A revision is applied when it has a row, or one that stands upon it has. So the revisions that do are all named.
+ * A revision is applied if it or one of its descendants has a row. So the descendants are all named.
  */
 #include "cmig/dialect.h"
 

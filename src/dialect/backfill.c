@@ -132,7 +132,7 @@ static bool find_key(struct filling *f)
     if (!f->conn->dialect->query(f->conn, f->conn->dialect->key_query(ctx, &o->table), &row))
         return false;
     if (!row.n) {
-        fail(ctx, STATUS_FAILED, "table '%s' has no primary key to go along",
+        fail(ctx, STATUS_FAILED, "table '%s' has no primary key to form batches by",
             qname_text(&ctx->arena, &o->table));
         return fail_hint(ctx, "Name a column with an index: 'key: created_at'.");
     }
@@ -161,8 +161,8 @@ static const char *last_key(const struct progress *p)
     return p->state && str_starts(p->state, PROGRESS_KEY) ? p->state + strlen(PROGRESS_KEY) : NULL;
 }
 
-/* What another process that does the same has noted meanwhile is gone on from; it can only be there in an
- * embedded database on a file system without locks. */
+/* If another process has recorded progress in the meantime, the batches continue from there. That can only
+ * happen in an embedded database on a file system without locks. */
 static bool read_again(struct filling *f)
 {
     struct progress now = *f->progress;
@@ -175,7 +175,7 @@ static bool read_again(struct filling *f)
         f->progress->state = now.state;
         return true;
     }
-    return fail(f->conn->ctx, STATUS_TRY_AGAIN, "another cmig went on with this revision meanwhile");
+    return fail(f->conn->ctx, STATUS_TRY_AGAIN, "another cmig has continued this revision");
 }
 
 static bool commit_batch(struct filling *f, struct statements *updates, const char *state)
@@ -245,7 +245,7 @@ bool backfill_run(struct conn *conn, const struct op *op, struct progress *p)
             return fail_at_op(&f);
     }
     log_progress(ctx, NULL, 0, 0);
-    log_info(ctx, "backfill of %s: %llu rows", qname_text(&ctx->arena, &op->u.backfill.table),
-        (unsigned long long)f.updated);
+    log_info(ctx, "backfill of %s: %llu row%s", qname_text(&ctx->arena, &op->u.backfill.table),
+        (unsigned long long)f.updated, f.updated == 1 ? "" : "s");
     return true;
 }

@@ -82,7 +82,7 @@ void progress_set(
     statement_add(ctx, ret, sql_end(&q), NULL)->expect = 1;
 }
 
-/* A backfill that has ended leaves the rest of its revision to the next run. */
+/* After a finished backfill the next run continues with the rest of the revision. */
 static void leave_done_operation(struct progress *p)
 {
     if (!str_eq(p->state, PROGRESS_DONE))

@@ -1,4 +1,4 @@
-/* Which database belongs to a name or a URL scheme? */
+/* Finds a dialect by its name or a URL scheme. */
 #include "cmig/dialect.h"
 
 const struct dialect *dialect_by_scheme(const char *scheme)

@@ -1,4 +1,4 @@
-/* What are the rows of a file in SQL, for scripts? */
+/* Writes the rows of a file as SQL, for scripts. */
 #include "cmig/dialect.h"
 
 enum { ROWS = 200 };
@@ -109,8 +109,7 @@ static bool add_value(struct script *p, const struct row_value *v)
         add_string(p, v->column, text);
         return true;
     case VALUE_NUMBER:
-        sql_string(
-            &p->sql, text); /* as COPY has it, and SQLite takes it for a number where it shall be one */
+        sql_string(&p->sql, text); /* as COPY has it, and SQLite takes it for a number where it must be one */
         return true;
     case VALUE_BOOL:
     case VALUE_SQL:

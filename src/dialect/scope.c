@@ -1,7 +1,7 @@
-/* Which objects of a database are cmig's business? */
+/* Which objects of a database cmig manages. */
 #include "cmig/dialect.h"
 
-/* The glob behind `kind:`, or NULL: the pattern is not for this kind. */
+/* The glob after `kind:`, or NULL: the pattern is not for this kind. */
 static const char *glob_of_kind(const char *pattern, const char *kind)
 {
     size_t n = strlen(kind);

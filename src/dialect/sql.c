@@ -1,4 +1,4 @@
-/* How is a statement put together without a name or a value ever reaching it unquoted? */
+/* Builds SQL statements, in which names and values are always quoted. */
 #include "cmig/dialect.h"
 
 struct sql sql_begin(struct ctx *ctx, const struct dialect *dialect)

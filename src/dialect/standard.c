@@ -1,4 +1,4 @@
-/* Which SQL is the same in every database that cmig knows? */
+/* SQL that is the same in every supported database. */
 #include "cmig/dialect.h"
 
 const char *const sql_fk_actions[] = {

@@ -1,8 +1,8 @@
 /*
  * Takes a database URL apart.
  *
- * A text that is no URL may be anything, a password with a typing error in front of it included. So an error repeats
- * nothing of it but the scheme.
+ * A text that is not a URL may be anything, even a password after a typing error. So an error repeats only its
+ * scheme.
  */
 #include "dialect/url.h"
 
@@ -28,7 +28,7 @@ static size_t scheme_size(const char *text)
 
 static bool fail_no_url(struct ctx *ctx)
 {
-    fail(ctx, STATUS_CONFIG, "the text is not a database URL");
+    fail(ctx, STATUS_CONFIG, "invalid database URL");
     return fail_hint(ctx, "Write sqlite:///file.db or postgresql://user@host/database.");
 }
 
@@ -42,7 +42,7 @@ static bool fail_scheme(struct ctx *ctx, const char *scheme)
     const char *near = str_nearest(scheme, all.v, all.n);
     if (near)
         return fail_hint(ctx, "Did you mean '%s'?", near);
-    return fail_hint(ctx, "URLs begin with one of: %s.", strings_join(&ctx->arena, &all, ", "));
+    return fail_hint(ctx, "Start the URL with one of: %s.", strings_join(&ctx->arena, &all, ", "));
 }
 
 /* ---- a file -------------------------------------------------------------------------------------------- */
@@ -96,7 +96,7 @@ static bool file_uri_path(const char *path, const char **ret)
 
 static bool fail_host(struct ctx *ctx)
 {
-    fail(ctx, STATUS_CONFIG, "an SQLite URL names a file, and this one names a host");
+    fail(ctx, STATUS_CONFIG, "an SQLite URL cannot name a host");
     return fail_hint(
         ctx, "Write sqlite:///file.db for a relative path and sqlite:////dir/file.db for an absolute one.");
 }

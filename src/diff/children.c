@@ -1,9 +1,9 @@
 /*
- * Compares what tables are partitioned by, whose partitions they are, and what they inherit from.
+ * Compares the partition keys, the parents and the inheritance of tables.
  *
- * A partition has the columns, keys and indexes of its parent: the server follows the parent by itself, and only what a
- * partition has beside them is compared. A table that becomes a partition first gets what it lacks for that; a
- * partition that becomes a table of its own keeps what its parent gave it.
+ * A partition has the columns, keys and indexes of its parent: the server changes them with the parent, and
+ * only a partition's own parts are compared. A table that becomes a partition first gets what it lacks for
+ * that; a partition that becomes a table of its own keeps the parts from its parent.
  */
 #include "diff/differ.h"
 
@@ -78,7 +78,7 @@ static void add_partition(struct differ *d, enum op_kind kind, enum phase phase,
         op->u.partition.bound = t->bound;
         if (!dtext_is_set(&t->bound.sql))
             op->u.partition.bound.sql.text = t->bound.native;
-        op->note = "rows beyond the bound make this fail";
+        op->note = "fails if a row is outside the bound";
     }
     differ_add(d, phase, op);
 }
@@ -168,7 +168,7 @@ void refuse_key_column(struct differ *d, const struct table *t, const struct col
     if (before && is_key_column(d->from, before, c->name))
         differ_refuse(d, t->pos,
             ctx_printf(d->ctx,
-                "cannot drop column '%s' of table '%s', or change its type: partitions are made by it",
+                "cannot drop column '%s' of table '%s', or change its type: it is part of the partition key",
                 c->name, text_of(d, &t->name)),
             new_table_hint);
 }

@@ -1,4 +1,4 @@
-/* What differs between two columns, and which operation makes the one into the other? */
+/* Differences between two columns, and the operations for them. */
 #include "diff/differ.h"
 
 #include <stdlib.h>
@@ -8,7 +8,7 @@ static const char *column_label(struct differ *d, const struct table *t, const c
     return ctx_printf(d->ctx, "%s.%s", qname_text(&d->ctx->arena, &t->name), column);
 }
 
-/* The place of what differs: in the models where they have it. */
+/* The place of a difference: in the models, if they have the object. */
 static struct pos place(const struct column *c, const struct table *t)
 {
     return c->pos.file ? c->pos : t->pos;
@@ -24,6 +24,8 @@ struct change {
     struct column *spelled; /* b's copy, made when the first thing differs */
     struct op *op;
 };
+
+const char diff_note_nulls[] = "fails if a row contains NULL; --fill gives such rows a value";
 
 static struct op_alter_column *change_op(struct change *c)
 {
@@ -45,7 +47,7 @@ static void found(const struct change *c, const char *what, const char *a, const
             column_label(c->d, c->tb, c->b->name), what, a ? a : "none", b ? b : "none");
 }
 
-/* Where there are no enums, being one shows in the values; which values is the enum's affair. */
+/* Without enum types a column is an enum if it has values; the values are compared with the enum. */
 static bool same_type(struct differ *d, const struct column *a, const struct column *b)
 {
     if (!same_native_type(d->dialect, a, b))
@@ -137,19 +139,19 @@ static void change_type(struct change *c)
     o = change_op(c);
     o->type = said_type(c);
     o->given |= 1u << ALTER_TYPE;
-    /* Values that go take their check along. */
+    /* The check is dropped with the values. */
     if (c->spelled->values || c->a->values) {
         o->values = c->spelled->values;
         o->given |= 1u << ALTER_VALUES;
     }
     if (!is_wider(c->a->native, c->b->native))
         c->op->note =
-            "values that do not fit the new type are refused; SQLite keeps them as they are, except in "
+            "values that do not fit the new type are rejected; SQLite keeps them as they are, except in "
             "STRICT tables";
     found(c, "type", c->a->native, c->b->native);
 }
 
-/* Whether NULL may really stand there: not in a column that is numbered by the database. */
+/* Whether it may really contain NULL: not in a column that is numbered by the database. */
 static bool is_nullable(const struct column *c)
 {
     return c->nullable && !c->identity;
@@ -167,7 +169,7 @@ static void change_nullable(struct change *c)
     o->nullable = c->b->nullable;
     o->given |= 1u << ALTER_NULLABLE;
     if (!c->b->nullable && !c->op->note)
-        c->op->note = "rows that hold NULL make this fail";
+        c->op->note = diff_note_nulls;
     found(c, "nullable", is_nullable(c->a) ? "true" : "false", is_nullable(c->b) ? "true" : "false");
 }
 
@@ -218,7 +220,27 @@ static void change_default(struct change *c)
             c->b->dflt.kind == VALUE_NONE ? NULL : c->b->dflt.expr.native);
 }
 
-/* Whether the database makes the numbers: said, or implied by a single integer key. */
+/* Databases keep the text as it is given to them. */
+static bool same_on_update(const struct column *a, const struct column *b)
+{
+    bool has_a = a->on_update.kind != VALUE_NONE, has_b = b->on_update.kind != VALUE_NONE;
+
+    return has_a == has_b && (!has_a || str_eq(a->on_update.expr.native, b->on_update.expr.native));
+}
+
+static void change_on_update(struct change *c)
+{
+    struct op_alter_column *o;
+
+    if (same_on_update(c->a, c->b))
+        return;
+    o = change_op(c);
+    o->on_update = c->spelled->on_update;
+    o->given |= 1u << ALTER_ON_UPDATE;
+    found(c, "on_update", c->a->on_update.expr.native, c->b->on_update.expr.native);
+}
+
+/* Whether the database generates the numbers: given, or implied by a single integer key. */
 static enum tri is_numbered(const struct change *c)
 {
     const struct constraint *key = c->tb->primary_key;
@@ -258,7 +280,7 @@ static void change_generation(struct change *c)
         o->given |= 1u << ALTER_TYPE;
     }
     if (c->d->found)
-        differ_found(c->d, place(c->b, c->tb), "%s: the database numbers it otherwise than the models say",
+        differ_found(c->d, place(c->b, c->tb), "%s: database and models number it differently",
             column_label(c->d, c->tb, c->b->name));
 }
 
@@ -297,7 +319,7 @@ static void change_comment(struct change *c)
             c->d, place(c->b, c->tb), "%s: the comment differs", column_label(c->d, c->tb, c->b->name));
 }
 
-/* A collation belongs to the type: both are said. */
+/* A collation belongs to the type: both are given. */
 static void change_collation(struct change *c)
 {
     struct op_alter_column *o;
@@ -329,7 +351,7 @@ static void change_options(struct change *c)
             column_label(c->d, c->tb, c->b->name), c->d->dialect->name);
 }
 
-/* One that is generated no more lets go of what is changed afterwards. */
+/* A column that is no longer generated does not depend on later changes. */
 static enum phase change_phase(const struct change *c)
 {
     if (c->a->generated && !c->b->generated)
@@ -348,6 +370,7 @@ static void compare_column(struct differ *d, const struct table *ta, const struc
     change_nullable(&c);
     change_generated(&c);
     change_default(&c);
+    change_on_update(&c);
     change_generation(&c);
     change_comment(&c);
     change_collation(&c);
@@ -376,7 +399,7 @@ static bool is_disturbed(
     return false;
 }
 
-/* A generated column holds on to others, and its expression cannot be changed everywhere. */
+/* A generated column depends on others, and its expression cannot be changed on every database. */
 static bool must_remake(struct differ *d, const struct table *ta, const struct column *a,
     const struct table *tb, const struct column *b)
 {
@@ -409,7 +432,8 @@ static void add_column(struct differ *d, const struct table *t, const struct col
 
     op->pos = c->pos;
     if (!filled)
-        op->note = "fails on a table that has rows: they have no value for it";
+        op->note =
+            "fails if the table has rows: they have no value for it, unless revision --fill gives them one";
     differ_add(d, c->generated ? PHASE_ADD_GENERATED : PHASE_ADD_COLUMN, op);
 }
 
@@ -464,13 +488,28 @@ static bool is_of_parents(
     return false;
 }
 
+/* A column that a child has listed by itself has an `on_update` of its own, since children inherit none. */
+static void compare_own_on_update(struct differ *d, const struct table *ta, const struct column *a,
+    const struct table *tb, const struct column *b)
+{
+    struct change c = {.d = d, .ta = ta, .tb = tb, .a = a, .b = b};
+
+    if (!a || a->is_inherited || b->is_inherited || table_is_partition(tb))
+        return;
+    change_on_update(&c);
+    if (c.op)
+        differ_add(d, PHASE_ALTER_COLUMN, c.op);
+}
+
 void compare_columns(struct differ *d, const struct table *a, const struct table *b)
 {
     vec_each(i, &b->columns) {
         const struct column *c = b->columns.v[i], *before = column_at(a, i, c->name);
 
-        if (is_of_parents(d, a, b, c) || (before && before->is_inherited))
+        if (is_of_parents(d, a, b, c) || (before && before->is_inherited)) {
+            compare_own_on_update(d, a, before, b, c);
             continue;
+        }
         if (!before) {
             compare_new_column(d, a, b, c);
         } else if (must_remake(d, a, before, b, c)) {

@@ -1,4 +1,4 @@
-/* Which operations lead from one schema to another, and back? */
+/* The operations from one schema to another, and back. */
 #include "diff/differ.h"
 
 struct op *differ_add(struct differ *d, enum phase phase, struct op *op)
@@ -69,7 +69,7 @@ enum remade differ_remade(const struct differ *d, const struct table *t, const c
 
 /* ---- one direction ---------------------------------------------------------------------------------------- */
 
-/* Views hold on to what is renamed, and would be printed in other words afterwards. */
+/* Views depend on renamed objects, and would be printed differently afterwards. */
 static void touch_renamed(struct differ *d, const struct ops *renames)
 {
     vec_each(i, renames) {
@@ -90,6 +90,18 @@ static void touch_renamed(struct differ *d, const struct ops *renames)
     }
 }
 
+static void report_renamed_objects(struct differ *d)
+{
+    for (int kind = 0; kind < OBJECT_KINDS; kind++)
+        vec_each(i, &d->to->objects[kind]) {
+            const struct object *o = d->to->objects[kind].v[i];
+
+            if (o->renamed_from)
+                differ_found(d, o->pos, "%s '%s': called '%s' in the database", object_table[kind].name,
+                    object_text(&d->ctx->arena, o), o->renamed_from);
+        }
+}
+
 /* Where the models have what was renamed. */
 static struct pos renamed_pos(const struct differ *d, const struct renamed *r)
 {
@@ -105,9 +117,13 @@ static void report_renamed(struct differ *d, const struct renames *renames)
         const struct renamed *r = &renames->v[i];
         const char *table = r->table.name ? qname_text(&d->ctx->arena, &r->table) : "";
 
+        if (op_object_kind(r->kind) < OBJECT_KINDS)
+            continue;
         differ_found(d, renamed_pos(d, r), "%s%s%s: called '%s' in the database", table, *table ? "." : "",
             qname_text(&d->ctx->arena, &r->to), qname_text(&d->ctx->arena, &r->from));
     }
+    if (d->found)
+        report_renamed_objects(d);
 }
 
 static void finish(struct differ *d, struct ops *ret)
@@ -124,14 +140,14 @@ static bool compare(struct differ *d, struct schema *from, const struct renames 
 {
     struct ops ops = {0}, sequences = {0};
 
-    renames_order(d->ctx, d->dialect, from, renames, &ops);
-    if (!renames_apply(d->ctx, d->dialect, from, &ops, &d->from))
+    if (!renames_follow(d->ctx, d->dialect, from, d->to, renames, &ops, &d->from))
         return false;
     rename_sequences(d, &sequences);
     if (!renames_apply(d->ctx, d->dialect, d->from, &sequences, &d->from))
         return false;
     vec_each(i, &ops)
-        differ_add(d, PHASE_RENAME, ops.v[i]);
+        differ_add(
+            d, op_object_kind(ops.v[i]->kind) < OBJECT_KINDS ? PHASE_RENAME_OBJECT : PHASE_RENAME, ops.v[i]);
     vec_each(i, &sequences)
         differ_add(d, PHASE_RENAME, sequences.v[i]);
     touch_renamed(d, &ops);
@@ -145,6 +161,7 @@ static bool compare(struct differ *d, struct schema *from, const struct renames 
     order_dropped(d);
     order_created(d);
     compare_objects(d);
+    compare_types(d);
     compare_views(d);
     finish_objects(d);
     renames_order_parts(d);
@@ -175,10 +192,10 @@ bool diff_schemas(struct ctx *ctx, const struct dialect *dialect, const struct d
     up.found = &diff.found;
     up.refused = &diff.refused;
     up.questions = options->no_rename ? NULL : &diff.questions;
-    renames_collect(ctx, dialect, database, models, options, &renames);
+    renames_collect(ctx, dialect, database, models, &renames);
     if (!compare(&up, database, &renames, &diff.up))
         return false;
-    renames_reverse(ctx, &renames, &reverse);
+    renames_reverse(ctx, dialect, &renames, &reverse);
     if (diff.up.n && !compare(&down, models, &reverse, &diff.down))
         return false;
     diff_restore_unmodelled(ctx, dialect, &database->unmodelled, &diff);

@@ -6,10 +6,13 @@
 
 /* ---- renames (rename.c) ----------------------------------------------------------------------------------- */
 
-/* An object of one schema that goes by another name in the other one. */
+/* An object of one schema that has another name in the other one. */
 struct renamed {
-    enum op_kind kind;  /* OP_RENAME_TABLE, …_COLUMN, …_VIEW, …_ENUM, …_SEQUENCE */
-    struct qname table; /* of a column: the new name of its table */
+    enum op_kind kind; /* OP_RENAME_TABLE, …_COLUMN, …_VIEW, …_ENUM, …_SEQUENCE, or of an object */
+    /* Of a column: the new name of its table. Of an object on a table or view: the old name of that, since objects are
+     * renamed first. */
+    struct qname table;
+    const char *signature; /* of an object that has one, when it is renamed */
     struct qname from, to;
 };
 struct renames VEC_OF(struct renamed);
@@ -18,7 +21,7 @@ struct renames VEC_OF(struct renamed);
 struct wish {
     struct qname from, to; /* of a column: without a schema */
     struct pos pos;
-    const char **renamed_from;   /* where it is written; NULL is put there when it does not hold */
+    const char **renamed_from;   /* where it is written; set to NULL if it does not apply */
     bool old_exists, new_exists; /* in the database */
     bool old_stays;              /* the models have an object of the old name, too */
     bool hinted;                 /* an option gave it */
@@ -28,17 +31,18 @@ struct wish {
 struct wishes {
     const char *kind;
     struct qname table;
+    bool by_key; /* their names are keys of objects: "f(text)" */
     struct wish *v;
     uint32_t n, cap;
 };
-/* Decides which of them hold. Circles and contradictions are errors, as is one that leaves open which of two objects
- * of the database goes, unless `no_rename` drops the old one. */
+/* Decides which of them apply. Circles and contradictions are errors, as is one that leaves open which of two
+ * objects of the database is dropped, unless `no_rename` drops the old one. */
 bool wishes_settle(
     struct ctx *ctx, const struct dialect *dialect, bool no_rename, struct wishes *list) ATTR_CHECKED;
-/* Whether one that holds takes an object's name away. */
+/* Whether a valid one renames the object with this name. */
 bool wishes_take(const struct dialect *dialect, const struct wishes *list, const struct qname *name);
 
-/* Takes the hints over into `renamed_from` of the models' objects, and takes back what is no rename. */
+/* Copies the hints to `renamed_from` of the models' objects, and clears it where nothing is renamed. */
 bool renames_resolve(struct ctx *ctx, const struct dialect *dialect, const struct diff_options *options,
     const struct schema *database, struct schema *models) ATTR_CHECKED;
 /* What a table of resolved models is in the database, or NULL. */
@@ -46,20 +50,28 @@ struct table *table_before(
     struct ctx *ctx, const struct dialect *dialect, const struct schema *database, const struct table *t);
 /* The renames that lead from the database to resolved models. */
 void renames_collect(struct ctx *ctx, const struct dialect *dialect, const struct schema *database,
-    const struct schema *models, const struct diff_options *options, struct renames *ret);
+    const struct schema *models, struct renames *ret);
 /* The same the other way round. */
-void renames_reverse(struct ctx *ctx, const struct renames *renames, struct renames *ret);
-/* Their operations, so that no name is taken before it is free; what stands in the way gets another name. */
+void renames_reverse(
+    struct ctx *ctx, const struct dialect *dialect, const struct renames *renames, struct renames *ret);
+/* Their operations, so that no name is used before it is free; an object in the way gets another name. */
 void renames_order(struct ctx *ctx, const struct dialect *dialect, const struct schema *from,
     const struct renames *renames, struct ops *ret);
-/* A name for what steps aside, cut to the dialect's limit; `n` tells several apart. */
+/* A temporary name, truncated to the dialect's limit; `n` distinguishes several. */
 const char *name_aside(struct ctx *ctx, const struct dialect *dialect, const char *name, unsigned n);
 /* The schema with its tables, columns … under the new names: itself, or a copy when there are any. */
 bool renames_apply(struct ctx *ctx, const struct dialect *dialect, struct schema *from, const struct ops *ops,
     struct schema **ret) ATTR_CHECKED;
+/* Orders them and applies them. Texts that name a renamed object are taken from `to` where they differ in nothing but
+ * its name: databases follow such a rename. */
+bool renames_follow(struct ctx *ctx, const struct dialect *dialect, struct schema *from,
+    const struct schema *to, const struct renames *renames, struct ops *ret_ops,
+    struct schema **ret) ATTR_CHECKED;
 
-/* Objects of the table of kinds (objects_by_kind.c): those of which the models say nothing are left alone, and become
- * unmodelled ones. */
+/* Objects of the table of kinds (objects_by_kind.c): kinds that the models do not list are left alone, and
+ * their objects become unmodelled ones. */
+/* Gives both schemas the same list of default privileges, empty where one has none; what models do not list is left alone. */
+void pair_default_accesses(struct ctx *ctx, struct schema *database, struct schema *models);
 void pair_objects(
     struct ctx *ctx, const struct dialect *dialect, struct schema *database, struct schema *models);
 
@@ -69,7 +81,7 @@ void pair_partitions(
 
 /* ---- what is not modelled (unmodelled.c) ------------------------------------------------------------------ */
 
-/* Adds what makes the database's objects again that went with a table or view. */
+/* Adds operations that create again the database's objects that were dropped with a table or view. */
 void diff_restore_unmodelled(
     struct ctx *ctx, const struct dialect *dialect, const struct unmodelleds *list, struct diff *diff);
 
@@ -86,7 +98,7 @@ bool same_expr(
 bool same_constraint(
     struct ctx *ctx, const struct dialect *dialect, const struct constraint *a, const struct constraint *b);
 bool same_index(struct ctx *ctx, const struct dialect *dialect, const struct index *a, const struct index *b);
-/* The same, with texts left out: what may turn out to be alike. */
+/* The same without comparing texts, which may turn out to be equal. */
 bool like_constraint(const struct dialect *dialect, const struct constraint *a, const struct constraint *b);
 /* Whether two parts have the same collation and operator class. */
 bool same_part_kind(const struct dialect *dialect, const struct index_part *a, const struct index_part *b);
@@ -98,7 +110,7 @@ bool index_names(const struct dialect *dialect, const struct index *i, const cha
 bool same_native_type(const struct dialect *dialect, const struct column *a, const struct column *b);
 /* Options of one dialect. */
 bool same_options(const struct dialect *dialect, const struct options *a, const struct options *b);
-/* Whether an option is the dialect's, and one of which a difference is told. */
+/* Whether an option is the dialect's, and is compared. */
 bool option_counts(const struct dialect *dialect, const struct option *o);
 
 /* ---- pairs (pair.c) --------------------------------------------------------------------------------------- */
@@ -117,7 +129,7 @@ struct match match_indexes(
 /* Makes the database's unique constraints that are indexes in the models indexes, where they are one thing. */
 void pair_uniques(
     struct ctx *ctx, const struct dialect *dialect, struct schema *database, const struct schema *models);
-/* Enum columns of the models and what stands for them where the dialect has no enums (enums.c). */
+/* Enum columns of the models and what replaces them where the dialect has no enums (enums.c). */
 void pair_enums(
     struct ctx *ctx, const struct dialect *dialect, struct schema *database, const struct schema *models);
 /* The same for the column of a table of the database that one of this enum is. */
@@ -145,6 +157,7 @@ const struct enumeration *column_enumeration(
 enum phase {
     PHASE_CREATE_SCHEMA,
     PHASE_CREATE_EXTENSION,
+    PHASE_RENAME_OBJECT, /* of the table of kinds */
     PHASE_DROP_ON_TABLE, /* policies, rules, triggers, … */
     PHASE_DROP_VIEW,     /* and functions and the like that name tables or views */
     PHASE_RENAME,
@@ -157,7 +170,7 @@ enum phase {
     PHASE_DROP_COLUMN_EARLY, /* generated columns, which hold on to others */
     PHASE_RENAME_PART,
     PHASE_CREATE_ENUM,
-    PHASE_LEAVE_ENUM, /* columns of an enum that is made anew get another type: their values may be gone from it */
+    PHASE_LEAVE_ENUM, /* columns of a recreated enum get another type, which may lack their values */
     PHASE_ALTER_ENUM,
     PHASE_CREATE_SEQUENCE,
     PHASE_DROP_REMADE, /* objects that cannot be changed, which are created again at once */
@@ -189,12 +202,12 @@ enum phase {
     PHASES
 };
 
-/* A table of which something goes that views, foreign keys or others may hold on to. */
+/* A table of which a part is dropped that views, foreign keys or other objects may depend on. */
 struct touched {
     struct qname name, old_name;
     const char *lower;      /* the name without its schema, in lower case */
     bool whole;             /* dropped or renamed */
-    struct strings columns; /* dropped, made anew, or of another type */
+    struct strings columns; /* dropped, recreated, or of another type */
 };
 struct toucheds VEC_OF(struct touched *);
 
@@ -216,9 +229,9 @@ struct differ {
     struct toucheds touched;
     struct map touched_by_name; /* the same, by "schema\nname" */
     struct lost_keys lost;
-    struct map remade;            /* "table\ncolumn": enum remade */
-    struct object_pairs *objects; /* of objects_by_kind.c */
-    struct strings going; /* names of those that are dropped, perhaps to be created again, in lower case */
+    struct map remade;                  /* "table\ncolumn": enum remade */
+    struct object_pairs *objects;       /* of objects_by_kind.c */
+    struct strings going;               /* names of dropped ones, which may be created again, in lower case */
     struct differences *found;          /* NULL: nobody asks */
     struct differences *refused;        /* NULL: nobody asks */
     struct rename_questions *questions; /* NULL: nobody asks */
@@ -230,24 +243,25 @@ const char *differ_key(const struct differ *d, const struct qname *name);
 void differ_found(struct differ *d, struct pos pos, const char *fmt, ...) ATTR_FORMAT(3, 4);
 struct touched *differ_touch(struct differ *d, const struct table *t);
 const struct touched *differ_touched(const struct differ *d, const struct qname *table);
-/* Whether the dialect makes tables anew by itself, with all that belongs to them. */
+/* Whether the dialect rebuilds tables by itself, with all that belongs to them. */
 bool differ_rebuilds(const struct differ *d);
 
-/* What happens to a column under the things that name it. */
+/* What happens to a column that other objects name. */
 enum remade {
     REMADE_NOT,
-    REMADE_TYPE,   /* its enum is made anew: expressions on it must step aside, plain columns need not */
+    REMADE_TYPE, /* its enum is recreated: expressions on it must be dropped first, plain columns need not */
     REMADE_COLUMN, /* it is dropped and added again */
 };
 void differ_remake(struct differ *d, const struct table *t, const char *column, enum remade how);
 enum remade differ_remade(const struct differ *d, const struct table *t, const char *column);
 
-/* Sequences that go by another name afterwards (serials.c). */
+/* Sequences that have another name afterwards (serials.c). */
 void rename_sequences(struct differ *d, struct ops *ret);
 /* Settings of the whole database. */
 void compare_database(struct differ *d);
 void compare_namespaces(struct differ *d);
-/* What happens to objects of the table of kinds is decided before the views are compared, and written afterwards. */
+/* Changes of objects of the table of kinds are decided before the views are compared, and written
+ * afterwards. */
 void compare_objects(struct differ *d);
 void finish_objects(struct differ *d);
 /* Whether a text names an object that is dropped, perhaps to be created again. */
@@ -255,13 +269,18 @@ bool differ_needs_going(const struct differ *d, const char *sql);
 void compare_enums(struct differ *d);
 void compare_sequences(struct differ *d);
 void compare_tables(struct differ *d);
-/* What cannot change is refused (children.c). */
+/* The type that a typed table is of, as models name it, or NULL (typed_tables.c). */
+const char *table_type(const struct table *t);
+void compare_types(struct differ *d);
+/* Whether an object of before is dropped, perhaps to be created again. */
+bool differ_goes(const struct differ *d, enum object_kind kind, const struct object *o);
+/* Changes that are impossible are rejected (children.c). */
 void compare_parents(struct differ *d, const struct table *a, const struct table *b);
-/* Attaches, detaches and moves a partition. True: it becomes or was a table of its own, and is compared as that, with all
- * its columns, keys and indexes. */
+/* Attaches, detaches and moves a partition. True: it becomes or was a table of its own, and is compared as
+ * such, with all its columns, keys and indexes. */
 bool compare_partition(struct differ *d, const struct table *a, const struct table *b, struct table **ret_a,
     struct table **ret_b);
-/* Refuses to drop or retype a column that partitions are made by. */
+/* Refuses to drop or retype a column of the partition key. */
 void differ_refuse(struct differ *d, struct pos pos, const char *text, const char *hint);
 void refuse_key_column(struct differ *d, const struct table *t, const struct column *c);
 /* A column of a table, and of all below it, is dropped or gets another type. */
@@ -270,7 +289,7 @@ void touch_column(struct differ *d, const struct table *t, const char *column);
 bool has_heirs(const struct differ *d, const struct table *t);
 /* When a new table is created: partitions of tables that exist wait for the bounds that they need. */
 enum phase create_phase(const struct differ *d, const struct table *t);
-/* Whether a partition that goes may have the bound of one that comes. */
+/* Whether a dropped partition may have the bound of a new one. */
 bool partition_goes_early(const struct differ *d, const struct table *t);
 /* Detaches a dropped partition of a table that foreign keys still refer to: the server would not drop it otherwise. */
 void detach_dropped(struct differ *d, const struct table *t, enum phase phase);
@@ -280,24 +299,24 @@ void compare_parts(struct differ *d, const struct table *a, const struct table *
 void compare_view_indexes(struct differ *d, const struct view *a, const struct view *b);
 void compare_views(struct differ *d);
 void compare_foreign_keys(struct differ *d);
-/* After all others: adds what the objects that they create are to have (privileges.c). */
+/* After all others: adds the owners and privileges of created objects (privileges.c). */
 void compare_accesses(struct differ *d);
 
 bool enum_covers(struct differ *d, const struct column *a, const struct column *b);
-/* Whether a column stops being of an enum type for something that is there already. */
+/* Whether a column changes from an enum type to one that already exists. */
 bool enum_is_left(struct differ *d, const struct column *a, const struct column *b);
-/* A foreign key of what is there before; a second time nothing happens. */
+/* Drops a foreign key of an existing table, once. */
 void drop_foreign_key(struct differ *d, const struct table *t, const struct constraint *c);
 
 /* Puts the renames of indexes and constraints in order (rename_parts.c). */
 void renames_order_parts(struct differ *d);
-/* Renames the sequences and enums that go last where something new takes their names before. */
+/* Renames sequences and enums that are dropped last, if new objects need their names earlier. */
 void clear_dropped_names(struct differ *d);
-/* Operations for tables that go and come (order.c). */
+/* Operations that drop and create tables (order.c). */
 void order_dropped(struct differ *d);
 void order_created(struct differ *d);
 
-/* Operations (spell.c): what they hold is a copy with its authored spelling. */
+/* Operations (spell.c), which contain copies in the spelling of model files. */
 struct op *op_create_table_for(struct differ *d, const struct table *t);
 struct op *op_add_column_for(struct differ *d, const struct table *t, const struct column *c);
 struct op *op_create_index_for(struct differ *d, const struct table *t, const struct index *i);
@@ -311,10 +330,10 @@ struct op *op_set_comment_for(
 struct op *op_view_for(struct differ *d, enum op_kind kind, const struct view *v);
 struct op *op_drop_for(struct differ *d, enum op_kind kind, const struct qname *name);
 struct column *spelled_column(struct differ *d, const struct table *t, const struct column *c);
-/* Whether their lists of columns say the same, where the database's query does not say it. */
+/* Whether their lists of columns are equal, if the database's query does not contain them. */
 bool view_same_columns(const struct dialect *dialect, const struct view *a, const struct view *b);
-/* Whether a view reads a table or view of its schema: what was reflected knows it, else its text shows it. */
+/* Whether a view reads a table or view of its schema: a reflected view knows it, otherwise its text tells. */
 bool view_reads_name(const struct schema *s, const struct view *v, const struct qname *name);
 
-/* The dialect's options that lead from one to the other: new and other values, and "" for what goes. */
+/* The dialect's options that lead from one to the other: new and changed values, and "" for removed ones. */
 struct options *options_between(const struct differ *d, const struct options *a, const struct options *b);

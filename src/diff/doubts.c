@@ -1,8 +1,8 @@
 /*
- * What can only the database's own printing decide?
+ * Lists differences that only the database's own printing can decide.
  *
  * Two texts that differ may be one expression. Tables and views with such texts are listed, on both sides, for
- * the judge; what it prints is then taken over, and from there on texts are compared as they stand.
+ * the judge; its output replaces them, and then texts are compared literally.
  */
 #include "diff/differ.h"
 
@@ -20,7 +20,7 @@ static bool unsure(const struct doubts *d, const struct column *c, const char *a
 
 /* ---- tables ----------------------------------------------------------------------------------------------- */
 
-/* Types that cmig knows are spelled by the dialect; what is passed as it stands is not. */
+/* The dialect spells the types that cmig knows, but not those that are passed unchanged. */
 static bool type_unsure(const struct doubts *d, const struct column *a, const struct column *b)
 {
     struct type type;
@@ -64,7 +64,7 @@ static bool constraint_unsure(const struct doubts *d, const struct constraint *a
     return like_constraint(d->dialect, a, b) && !same_constraint(d->ctx, d->dialect, a, b);
 }
 
-/* One that is matched by its name, or any that could be one of those that are left. */
+/* One with the same name, or any that could match one of the rest. */
 static bool constraints_unsure(
     const struct doubts *d, const struct constraints *a, const struct constraints *b)
 {
@@ -135,7 +135,7 @@ static bool may_read(const struct doubts *d, const struct view *v, const struct 
     return v->depends_on.n || map_get(words, str_lower(&d->ctx->arena, name));
 }
 
-/* A view with all that it reads, so that it can be made in an empty place, too. */
+/* A view with all that it reads, so that it can be created in an empty database, too. */
 static void take_view(const struct doubts *d, const struct schema *s, struct schema *ret, struct view *v)
 {
     struct map words = MAP(d->ctx);
@@ -143,7 +143,7 @@ static void take_view(const struct doubts *d, const struct schema *s, struct sch
     if (!v || schema_view(ret, &v->name))
         return;
     schema_insert_view(d->ctx, ret, v);
-    sql_words(d->ctx, v->body.native, &words);
+    words_of_sql(d->ctx, v->body.native, &words, NULL);
     vec_each(i, &s->tables) {
         const struct qname *name = &s->tables.v[i]->name;
 
@@ -158,7 +158,7 @@ static void take_view(const struct doubts *d, const struct schema *s, struct sch
     }
 }
 
-/* Whether the database's enum has all values that a text may name; then there need be no other of its name. */
+/* Whether the database's enum has all values that a text may name; then no stand-in is needed. */
 static bool enum_does(const struct doubts *d, const struct enumeration *e)
 {
     const struct enumeration *there = schema_enum(d->database, &e->name);
@@ -222,8 +222,8 @@ static void add_name(const struct doubts *d, struct map *ret, const struct qname
     vec_add(d->ctx, names, qname_text(&d->ctx->arena, name));
 }
 
-/* What is new or differs; the judge creates what other new texts may need, and prints the rest. */
-static void take_objects(const struct doubts *d, struct schema *ret)
+/* New, renamed and different objects; the judge creates those that other new texts may need, and prints the rest. */
+static void take_objects(const struct doubts *d, const struct schema *base, struct schema *ret)
 {
     struct map tables = MAP(d->ctx);
 
@@ -236,10 +236,11 @@ static void take_objects(const struct doubts *d, struct schema *ret)
 
         vec_each(i, &all) {
             struct object *o = all.v[i];
-            const struct object *there = objects_find(&d->database->objects[kind], o);
+            const struct object *there = objects_find(&base->objects[kind], o);
 
-            o->is_new = !there;
-            if (there && object_same(there, o))
+            o->is_new = !objects_find(&d->database->objects[kind], o);
+            o->is_renamed = there && o->is_new;
+            if (there && !o->is_new && object_same(there, o))
                 continue;
             vec_add(d->ctx, &ret->objects[kind], o);
             take_named(d, &tables, o, ret);
@@ -281,7 +282,6 @@ bool diff_doubts(struct ctx *ctx, const struct dialect *dialect, const struct sc
     const struct schema *models, struct schema *ret_database, struct schema *ret_models)
 {
     struct doubts d = {ctx, dialect, database, models, ret_database, ret_models};
-    static const struct diff_options no_hints;
     struct renames renames = {0};
     struct ops ops = {0};
     struct schema before = *database, *base;
@@ -289,11 +289,10 @@ bool diff_doubts(struct ctx *ctx, const struct dialect *dialect, const struct sc
     begin(ret_database, database);
     begin(ret_models, models);
     take_enums(&d, ret_models);
-    take_objects(&d, ret_models);
-    renames_collect(ctx, dialect, database, models, &no_hints, &renames);
-    renames_order(ctx, dialect, database, &renames, &ops);
-    if (!renames_apply(ctx, dialect, &before, &ops, &base))
+    renames_collect(ctx, dialect, database, models, &renames);
+    if (!renames_follow(ctx, dialect, &before, models, &renames, &ops, &base))
         return false;
+    take_objects(&d, base, ret_models);
     doubt_tables(&d, base);
     doubt_views(&d, base);
     return true;
@@ -324,16 +323,28 @@ static bool is_doubtful_literal(const struct type *type, enum value_kind kind)
     return false;
 }
 
+/* Nothing but the trigger's first run would tell that a function gives no value of the type. */
+static bool is_doubtful_on_update(const struct type *type, const struct value *v)
+{
+    bool is_time = type->kind == TYPE_DATE || type->kind == TYPE_TIME || type->kind == TYPE_TIMESTAMP ||
+                   type->kind == TYPE_TIMESTAMPTZ;
+
+    if (v->kind == VALUE_FUNC)
+        return type->dimensions || !(str_eq(v->expr.sql.text, "uuid") ? type->kind == TYPE_UUID : is_time);
+    return is_doubtful_literal(type, v->kind);
+}
+
 static bool column_says_sql(const struct doubts *d, const struct column *c)
 {
     struct type type;
 
-    if (c->dflt.kind == VALUE_SQL || c->generated || c->collation)
+    if (c->dflt.kind == VALUE_SQL || c->on_update.kind == VALUE_SQL || c->generated || c->collation)
         return true;
     if (!dtext_is_set(&c->type))
         return false;
     if (column_type(d->ctx, d->dialect->name, c, &type))
-        return type.kind == TYPE_OTHER || is_doubtful_literal(&type, c->dflt.kind);
+        return type.kind == TYPE_OTHER || is_doubtful_literal(&type, c->dflt.kind) ||
+               is_doubtful_on_update(&type, &c->on_update);
     err_clear(d->ctx);
     return true;
 }
@@ -351,7 +362,7 @@ static bool index_says_sql(const struct index *index)
     return index->where.native || index->using;
 }
 
-/* Whether there is anything in it that a database may refuse: the portable types and plain keys never are. */
+/* Whether a database may reject any part of it; it never rejects the portable types and plain keys. */
 static bool table_says_sql(const struct doubts *d, const struct table *t)
 {
     vec_each(i, &t->columns)
@@ -372,14 +383,36 @@ static bool is_new_default(const struct column *before, const struct column *c)
     return !before || (before->dflt.kind == VALUE_NONE && c->dflt.kind != VALUE_NONE);
 }
 
+/* Whether an expression names a column that the table is about to lose. */
+static bool misses_column(const struct table *before, const struct table *t, const char *sql)
+{
+    vec_each(i, &before->columns)
+        if (!table_column(t, before->columns.v[i]->name) && sql_mentions(sql, before->columns.v[i]->name))
+            return true;
+    return false;
+}
+
+/* Its text is never printed by the database, so a changed one is new. */
+static bool is_new_on_update(
+    const struct table *ta, const struct column *a, const struct table *tb, const struct column *b)
+{
+    const char *sql = b->on_update.expr.native;
+
+    return b->on_update.kind != VALUE_NONE &&
+           (!a || !str_eq(a->on_update.expr.native, sql) || misses_column(ta, tb, sql));
+}
+
 static bool has_news(const struct table *before, const struct table *t)
 {
     if (!before || t->checks.n > before->checks.n || t->excludes.n > before->excludes.n ||
         t->indexes.n > before->indexes.n)
         return true;
-    vec_each(i, &t->columns)
-        if (is_new_default(table_column(before, t->columns.v[i]->name), t->columns.v[i]))
+    vec_each(i, &t->columns) {
+        const struct column *c = t->columns.v[i], *column = table_column(before, c->name);
+
+        if (is_new_default(column, c) || is_new_on_update(before, column, t, c))
             return true;
+    }
     return false;
 }
 

@@ -1,11 +1,10 @@
 /*
- * Where are the enums of a database that has none?
+ * Enums on databases that have no enum types.
  *
- * There an enum column is a text column with a check on its values. When a column of the models has an enum type
- * and the database's column such a check, that column is taken for an enum column, too, with the values that its
- * check has. An enum that some column of the database uses is taken to be there, as is one that no column of the
- * models uses; so that operations speak of enums as they do for other databases, and a revision written here runs
- * there.
+ * There an enum column is a text column with a check on its values. If a column of the models has an enum type
+ * and the database's column has such a check, that column is treated as an enum column, too, with the values of
+ * its check. An enum that a column of the database uses is treated as existing, as is one that no column of the
+ * models uses; so operations use enums as they do for other databases, and a revision written here runs there.
  */
 #include "diff/differ.h"
 
@@ -129,7 +128,7 @@ static void take_enum(
     struct enumeration *there = schema_enum(database, &e->name);
 
     if (there) {
-        /* Columns may have been changed one by one; what differs is what is told. */
+        /* Columns may have been changed one by one; the differences are reported. */
         if (!strings_eq(values, &e->values))
             there->values = *values;
         return;
@@ -173,7 +172,7 @@ static bool is_used(
     return false;
 }
 
-/* A column that is about to go may be the one that shows that the enum is there. */
+/* The only column that uses the enum may be one that is dropped. */
 static bool is_in_columns(struct ctx *ctx, const struct dialect *dialect, const struct schema *database,
     const struct enumeration *e)
 {

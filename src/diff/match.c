@@ -1,4 +1,4 @@
-/* Which constraint (or index) of one table is which of the other's? */
+/* Pairs the constraints and indexes of two tables. */
 #include "diff/differ.h"
 
 static bool named_alike(const struct dialect *dialect, const char *a, const char *b)
@@ -14,7 +14,7 @@ static struct match match_new(struct ctx *ctx, size_t na, size_t nb)
     };
 }
 
-/* What stands for an enum comes and goes with its column's values. */
+/* The check of an enum follows its column's values. */
 static void leave_implied(struct match *m, const struct constraints *a)
 {
     vec_each(i, a)
@@ -27,8 +27,8 @@ static void count_left(struct match *m, size_t n)
         m->any_left = m->any_left || m->left[i];
 }
 
-/* What pairs two: both the name and the shape, then the shape, then the name. So names that move on to other things of
- * the table are renames, and only what has no equal is dropped and created. */
+/* Two are paired by name and definition, then by definition, then by name. So a name that moves to another
+ * constraint is a rename, and only those without a match are dropped and created. */
 enum pass { PASS_SAME, PASS_SHAPE, PASS_NAME, PASSES };
 
 static bool constraint_fits(struct ctx *ctx, const struct dialect *dialect, enum pass pass,

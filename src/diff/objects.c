@@ -1,4 +1,4 @@
-/* What differs between the tables, enums, sequences and schemas of two databases? */
+/* Differences between the tables, enums, sequences and schemas of two databases. */
 #include "diff/differ.h"
 
 static const char *text_of(struct differ *d, const struct qname *name)
@@ -128,7 +128,7 @@ void compare_namespaces(struct differ *d)
 
 /* ---- enums ------------------------------------------------------------------------------------------------ */
 
-/* Whether what stays of the old values keeps its order, so that new ones need only be put between. */
+/* Whether the remaining old values keep their order, so that new ones can be inserted. */
 static bool only_adds(const struct strings *a, const struct strings *b)
 {
     size_t at = 0;
@@ -151,7 +151,7 @@ static const char *enum_native(struct differ *d, const struct enumeration *e)
     return native;
 }
 
-/* Whether the change of an enum says what happens to a column's values, where they are the column's own. */
+/* Whether the change of an enum also changes a column's values, where they belong to the column. */
 bool enum_covers(struct differ *d, const struct column *a, const struct column *b)
 {
     const struct enumeration *from = column_enumeration(d->ctx, d->dialect, d->from, a);
@@ -185,7 +185,7 @@ static size_t element_length(const char *native)
     return n;
 }
 
-/* An enum that gets other values itself may not have the column's yet. */
+/* An enum that is changed may not have the column's values yet. */
 bool enum_is_left(struct differ *d, const struct column *a, const struct column *b)
 {
     const struct enumeration *to = column_enumeration(d->ctx, d->dialect, d->to, b);
@@ -197,8 +197,8 @@ bool enum_is_left(struct differ *d, const struct column *a, const struct column 
     return !before || strings_eq(&before->values, &to->values);
 }
 
-/* The columns that use it. Those that vanish, or get another type, do so before it is made anew; of the others must be
- * known elsewhere that it is. */
+/* The columns that use it. Those that are dropped or retyped have changed before it is recreated; the others
+ * are marked, for other functions. */
 static void enum_users(struct differ *d, const struct enumeration *e, bool remade, struct strings *ret)
 {
     const char *native = d->dialect->has.enums ? enum_native(d, e) : NULL;
@@ -233,8 +233,8 @@ static void alter_enum(struct differ *d, const struct enumeration *a, const stru
     enum_users(d, a, remade, &op->u.alter_enum.columns);
     vec_each(i, &a->values)
         if (!strings_have(&b->values, a->values.v[i]))
-            op->note = "rows that hold a value that vanishes make this fail";
-    /* Where there are only columns, and none of them changes by this, nothing does. */
+            op->note = "fails if a row contains a removed value";
+    /* Without enum types nothing changes unless a column does. */
     if (!d->dialect->has.enums && !op->u.alter_enum.columns.n)
         return;
     differ_add(d, PHASE_ALTER_ENUM, op);
@@ -290,7 +290,7 @@ void compare_enums(struct differ *d)
 
 /* ---- sequences -------------------------------------------------------------------------------------------- */
 
-/* A sequence with all its numbers: what is not said is what the database takes then. */
+/* A sequence with all its numbers: missing ones get the database's defaults. */
 struct numbering {
     const char *start, *increment, *min, *max, *cache;
     bool cycle;
@@ -372,7 +372,7 @@ static struct op *sequence_op(struct differ *d, enum op_kind kind, const struct 
     return op;
 }
 
-/* Its owner may be about to go, or yet to come: then it has none in between. */
+/* Its owner may be dropped, or created later: then it has none in between. */
 static void alter_sequence(struct differ *d, const struct sequence *a, const struct sequence *b)
 {
     bool before = owner_is_in(d->from, b), leaves = a->owner.name && !same_owner(a, b);
@@ -420,7 +420,7 @@ void compare_sequences(struct differ *d)
             continue;
         if (d->found)
             differ_found(d, (struct pos){0}, "sequence '%s': not in the models", text_of(d, &a->name));
-        /* One that a vanishing column owns goes with it. */
+        /* One that a dropped column owns is dropped with it. */
         if (!a->owner.name || owner_is_in(d->to, a))
             differ_add(d, PHASE_DROP_SEQUENCE, op_drop_for(d, OP_DROP_SEQUENCE, &a->name));
     }
@@ -464,7 +464,9 @@ static void compare_options(struct differ *d, const struct table *a, const struc
     op->pos = b->pos;
     op->u.alter_table.table = b->name;
     op->u.alter_table.options = *options_between(d, a->options, b->options);
-    differ_add(d, PHASE_ALTER_COLUMN, op);
+    options_remove(&op->u.alter_table.options, "postgresql", "of"); /* compare_types() */
+    if (op->u.alter_table.options.n)
+        differ_add(d, PHASE_ALTER_COLUMN, op);
     if (d->found)
         differ_found(d, b->pos, "%s: the %s options differ", text_of(d, &b->name), d->dialect->name);
 }
@@ -491,7 +493,7 @@ static void compare_table(struct differ *d, const struct table *a, const struct 
         a = apart_a;
         b = apart_b;
     }
-    compare_options(d, a, b); /* first: how a key is spelled in SQLite hangs on whether there is a rowid */
+    compare_options(d, a, b); /* first: the spelling of a key in SQLite depends on whether there is a rowid */
     compare_columns(d, a, b);
     compare_parts(d, a, b);
     compare_comment(d, a, b);

@@ -44,7 +44,7 @@ static bool is_left_alone(const struct schema *database, enum object_kind kind, 
     return false;
 }
 
-/* What the database has just so, although it could not change it, is no difference. */
+/* Properties that cannot be changed, but are equal, are not a difference. */
 static void pair_left_alone(const struct schema *database, struct schema *models, enum object_kind kind)
 {
     struct objects *list = &models->objects[kind];
@@ -56,7 +56,14 @@ static void pair_left_alone(const struct schema *database, struct schema *models
     list->n = kept;
 }
 
-/* What every database is born with need not stand in the models. */
+/* Whether the models say it without saying so. A family of operators goes with its class, unless that is left alone. */
+static bool is_implied(const struct schema *database, enum object_kind kind, const struct object *o)
+{
+    return o->built_in &&
+           (kind != OBJECT_OPERATOR_FAMILY || !objects_find(&database->objects[OBJECT_OPERATOR_CLASS], o));
+}
+
+/* Objects that every new database has need not be in the models. */
 static void pair_kind(struct schema *database, const struct schema *models, enum object_kind kind)
 {
     struct objects *list = &database->objects[kind];
@@ -65,7 +72,7 @@ static void pair_kind(struct schema *database, const struct schema *models, enum
     vec_each(i, list) {
         const struct object *wanted = objects_find(&models->objects[kind], list->v[i]);
 
-        if (!wanted && list->v[i]->built_in)
+        if (!wanted && is_implied(database, kind, list->v[i]))
             continue;
         object_pair(kind, list->v[i], wanted);
         list->v[kept++] = list->v[i];
@@ -73,9 +80,24 @@ static void pair_kind(struct schema *database, const struct schema *models, enum
     list->n = kept;
 }
 
+/* A trigger or function that was changed by hand is replaced by the operation that sets `on_update` again. */
+static void forget_on_updates(struct ctx *ctx, const struct dialect *dialect, struct schema *database,
+    const struct schema *models, enum object_kind kind)
+{
+    struct objects *list = &database->objects[kind];
+    size_t kept = 0;
+
+    vec_each(i, list)
+        if (!on_update_owner(ctx, dialect, models, kind, list->v[i]))
+            list->v[kept++] = list->v[i];
+    list->n = kept;
+}
+
 void pair_objects(
     struct ctx *ctx, const struct dialect *dialect, struct schema *database, struct schema *models)
 {
+    forget_on_updates(ctx, dialect, database, models, OBJECT_TRIGGER);
+    forget_on_updates(ctx, dialect, database, models, OBJECT_FUNCTION);
     for (int kind = 0; kind < OBJECT_KINDS; kind++)
         if (models->manages[kind]) {
             pair_left_alone(database, models, (enum object_kind)kind);
@@ -88,7 +110,7 @@ void pair_objects(
 
 enum fate { FATE_KEEP, FATE_CREATE, FATE_CHANGE, FATE_REMAKE, FATE_DROP };
 
-/* An object before and after; NULL: it is not there. */
+/* An object before and after; NULL: it does not exist. */
 struct object_pair {
     enum object_kind kind;
     const struct object *a, *b;
@@ -114,13 +136,13 @@ static bool is_on_table(const struct object_pair *p)
     return any_of(p)->of.name != NULL;
 }
 
-/* Whether it has rows of its own, which dropping it only to create it again would lose. */
+/* Whether it has rows of its own, which would be lost if it were dropped and created again. */
 static bool holds_rows(const struct object_pair *p)
 {
     return p->kind == OBJECT_VIRTUAL_TABLE;
 }
 
-/* Whether nothing depends on such an object, so that dropping it first is no matter. */
+/* Whether nothing depends on such an object, so that it can be dropped first. */
 static bool is_last(const struct object_pair *p)
 {
     return is_on_table(p) || p->kind == OBJECT_STATISTICS || p->kind == OBJECT_PUBLICATION ||
@@ -174,7 +196,7 @@ static bool has_word(const struct map *words, const struct differ *d, const char
     return map_get(words, str_lower(&d->ctx->arena, name)) != NULL;
 }
 
-/* Whether it holds on to a column that goes or gets another type. */
+/* Whether it depends on a column that is dropped or retyped. */
 static bool is_affected(const struct differ *d, const struct object *o, const struct map *words)
 {
     vec_each(i, &d->touched) {
@@ -213,7 +235,7 @@ static struct map words_of(struct ctx *ctx, const char *sql)
     return words;
 }
 
-/* Tables that go take along what is on them only in the database: the operations say it. */
+/* A dropped table loses what is on it in the database only; the operations list it explicitly. */
 static void step_aside(struct differ *d, struct object_pairs *pairs, bool after_views)
 {
     if (!(after_views ? d->phases[PHASE_DROP_VIEW].n : d->touched.n))
@@ -223,7 +245,7 @@ static void step_aside(struct differ *d, struct object_pairs *pairs, bool after_
 
         if ((p->fate != FATE_KEEP && p->fate != FATE_CHANGE) || !has_sql(p) || holds_rows(p))
             continue;
-        /* A rebuild keeps what stays as it is. */
+        /* A rebuild keeps objects that do not change. */
         if (differ_rebuilds(d) && !after_views && p->fate == FATE_KEEP)
             continue;
         const struct map words = words_of(d->ctx, p->a->native);
@@ -240,7 +262,7 @@ static bool have_fate(const struct object_pairs *pairs, enum fate least)
     return false;
 }
 
-/* The pairs of before that have a fate between these two, and all that names one of them. */
+/* The old pairs whose fate is in this range, and all objects that name one of them. */
 static void find_naming(struct differ *d, const struct object_pairs *pairs, enum fate least, enum fate most,
     struct object_pairs *ret)
 {
@@ -263,7 +285,7 @@ static void find_naming(struct differ *d, const struct object_pairs *pairs, enum
             vec_add(d->ctx, ret, there.v[i]);
 }
 
-/* What names something that goes must go, too. */
+/* An object that names a dropped one must be dropped, too. */
 static void spread_fates(struct differ *d, struct object_pairs *pairs)
 {
     struct object_pairs naming = {0};
@@ -276,7 +298,8 @@ static void spread_fates(struct differ *d, struct object_pairs *pairs)
             naming.v[i]->fate = FATE_REMAKE;
 }
 
-/* What goes for good does so before what it names is dropped and created again. */
+/* An object that is dropped for good is dropped before the objects that it names are dropped and created
+ * again. */
 static void find_early_drops(struct differ *d, struct object_pairs *pairs)
 {
     struct object_pairs naming = {0};
@@ -297,7 +320,8 @@ static void names_of(struct differ *d, const struct schema *s, struct map *ret)
         map_set(ret, str_lower(&d->ctx->arena, s->views.v[i]->name.name), ret);
 }
 
-/* What names a table comes after the tables, with all that names it, but for what a table's own texts name. */
+/* Objects that name a table come after the tables, with all that name them, except objects that a table's own
+ * texts name. */
 static void find_late(struct differ *d, struct object_pairs *pairs, const struct schema *s, bool before)
 {
     struct map relations = MAP(d->ctx), in_tables = MAP(d->ctx);
@@ -354,11 +378,25 @@ static struct qname of_before(const struct differ *d, const struct object *o)
     return name;
 }
 
+/* The same for the types of its arguments. */
+static void arguments_before(const struct differ *d, enum object_kind kind, struct object *o)
+{
+    const struct ops *renames = &d->phases[PHASE_RENAME];
+
+    for (size_t i = renames->n; o->signature && i-- > 0;) {
+        const struct op *op = renames->v[i];
+
+        if (op->kind == OP_RENAME_TABLE || op->kind == OP_RENAME_ENUM)
+            o->signature = signature_rename_type(
+                d->ctx, d->dialect, o->signature, &op->u.rename.new_name, &op->u.rename.name);
+    }
+    object_make_key(&d->ctx->arena, kind, o);
+}
+
 /* Of what has rows. */
 static const char *const verb_notes[OBJECT_VERBS] = {
-    [OBJECT_CHANGE] =
-        "drops and creates it; its rows are copied, or read again from the table that it is over",
-    [OBJECT_DROP] = "destroys the rows that it holds itself",
+    [OBJECT_CHANGE] = "recreates it; its rows are copied, or read again from its content table",
+    [OBJECT_DROP] = "destroys the rows that it stores",
 };
 
 static struct op *object_op(struct differ *d, const struct object_pair *p, enum object_verb verb)
@@ -368,6 +406,7 @@ static struct op *object_op(struct differ *d, const struct object_pair *p, enum 
 
     op->pos = p->b ? p->b->pos : o->pos;
     op->u.object.object = *o;
+    op->u.object.object.file = (struct dtext){0}; /* the operation holds the text itself */
     if (holds_rows(p))
         op->note = verb_notes[verb];
     if (verb == OBJECT_DROP)
@@ -394,6 +433,9 @@ static struct op *change_op(struct differ *d, const struct object_pair *p)
 
 static void find_changes(struct differ *d, const struct object_pair *p)
 {
+    /* Its class is told of. */
+    if (any_of(p)->built_in)
+        return;
     if (p->fate == FATE_CREATE)
         found(d, p, "not in the database");
     if (p->fate == FATE_DROP)
@@ -444,7 +486,7 @@ static enum phase phase_to_drop(const struct object_pair *p)
     return p->goes_early ? PHASE_DROP_REMADE : PHASE_DROP_OBJECT;
 }
 
-/* Refuses what would lose more than the operations say. */
+/* Rejects operations that would lose more than they state. */
 static void check_possible(struct differ *d, const struct object_pair *p)
 {
     const char *why, *hint;
@@ -459,8 +501,13 @@ static void add_operations(struct differ *d, const struct object_pair *p)
 {
     check_possible(d, p);
     find_changes(d, p);
-    if (p->fate >= FATE_REMAKE)
-        differ_add(d, phase_to_drop(p), object_op(d, p, OBJECT_DROP));
+    if (p->fate >= FATE_REMAKE) {
+        enum phase phase = phase_to_drop(p);
+        struct op *op = differ_add(d, phase, object_op(d, p, OBJECT_DROP));
+
+        if (phase < PHASE_RENAME)
+            arguments_before(d, p->kind, &op->u.object.object);
+    }
     if (p->fate == FATE_CREATE || p->fate == FATE_REMAKE)
         differ_add(d, phase_to_create(p), object_op(d, p, OBJECT_CREATE));
     if (p->fate == FATE_CHANGE)
@@ -493,7 +540,7 @@ static const char *name_in(const struct op *op, bool drops)
     return drops ? op->u.drop.name.name : op->u.view.view.name.name;
 }
 
-/* Puts what names something after it, or before it where it is dropped. */
+/* Puts objects after those that they name, or before them if they are dropped. */
 static void order_phase(struct differ *d, enum phase phase, bool drops)
 {
     struct ops *ops = &d->phases[phase];
@@ -529,6 +576,17 @@ void compare_objects(struct differ *d)
     vec_each(i, pairs)
         if (pairs->v[i]->fate >= FATE_REMAKE && has_sql(pairs->v[i]) && !is_last(pairs->v[i]))
             vec_add(d->ctx, &d->going, str_lower(&d->ctx->arena, pairs->v[i]->a->name.name));
+}
+
+bool differ_goes(const struct differ *d, enum object_kind kind, const struct object *o)
+{
+    vec_each(i, d->objects) {
+        const struct object_pair *p = d->objects->v[i];
+
+        if (p->kind == kind && p->a == o)
+            return p->fate >= FATE_REMAKE;
+    }
+    return false;
 }
 
 bool differ_needs_going(const struct differ *d, const char *sql)
@@ -589,6 +647,20 @@ static bool alters_attribute(const struct op *op)
     return false;
 }
 
+/* What the object of an operation is called before all of them. */
+static const char *name_at_first(const struct ops *ops, size_t at)
+{
+    enum op_kind rename = op_kind_of_object(op_object_kind(ops->v[at]->kind), OBJECT_RENAME);
+    struct arena a = {0};
+    const char *name = ops->v[at]->u.object.object.name.name;
+
+    for (size_t i = at; i-- > 0;)
+        if (ops->v[i]->kind == rename && str_eq(op_renamed_object(&a, ops->v[i]).name.name, name))
+            name = ops->v[i]->u.object.object.name.name;
+    arena_finish(&a);
+    return name;
+}
+
 static bool fail_used(struct ctx *ctx, const struct op *op, const struct table *t)
 {
     enum object_kind kind = op_object_kind(op->kind);
@@ -597,9 +669,8 @@ static bool fail_used(struct ctx *ctx, const struct op *op, const struct table *
         object_table[kind].name, object_text(&ctx->arena, &op->u.object.object),
         qname_text(&ctx->arena, &t->name));
     return fail_hint(ctx,
-        "Give the %s as it shall be another name and use that in the table, or take it from the table in a "
-        "revision before this "
-        "one.",
+        "Give the changed %s another name and use that in the table, or remove it from the table in a "
+        "revision before this one.",
         object_table[kind].name);
 }
 
@@ -610,7 +681,7 @@ bool diff_check_remade(struct ctx *ctx, const struct schema *from, const struct 
 
         enum object_verb verb = op_object_verb(op->kind);
 
-        if (verb == OBJECT_VERBS || op->u.object.object.of.name ||
+        if (verb == OBJECT_VERBS || verb == OBJECT_RENAME || op->u.object.object.of.name ||
             (verb == OBJECT_DROP && !is_remade(ops, op)) || verb == OBJECT_CREATE ||
             (verb == OBJECT_CHANGE && !alters_attribute(op)))
             continue;
@@ -618,7 +689,7 @@ bool diff_check_remade(struct ctx *ctx, const struct schema *from, const struct 
             struct map words = MAP(ctx);
 
             words_of_table(ctx, from->tables.v[k], &words);
-            if (map_get(&words, str_lower(&ctx->arena, op->u.object.object.name.name)))
+            if (map_get(&words, str_lower(&ctx->arena, name_at_first(ops, i))))
                 return fail_used(ctx, op, from->tables.v[k]);
         }
     }

@@ -1,9 +1,11 @@
 /*
- * In which order do tables go and come?
+ * The order in which tables are dropped and created.
  *
- * What refers goes before what it refers to and comes after it, and so does what takes its numbers from it. In a circle some foreign keys are dropped before,
- * or made after, the tables. A dropped table whose names (its own, its indexes', its keys') are needed goes
- * before the new ones come; otherwise tables go late, so that rows can still be taken from them.
+ * A table with a foreign key is dropped before and created after the table that it refers to, and likewise one
+ * that takes numbers from another's sequence. In a circle some foreign keys are dropped before, or created
+ * after, the tables. A dropped table whose names (its own, its indexes', its keys') are needed is dropped
+ * before the new ones are created; otherwise tables are dropped late, so that rows can still be copied from
+ * them.
  */
 #include "diff/differ.h"
 
@@ -17,8 +19,8 @@ struct walk {
     struct map positions; /* name to position + 1 */
     struct map sequences; /* the same, by sequences that come with columns */
     enum visit *visits;
-    bool keeps_partitions; /* until what refers to their parents is gone */
-    struct tables order;   /* what is referred to first */
+    bool keeps_partitions; /* until the references to their parents are dropped */
+    struct tables order;   /* referenced tables first */
 };
 
 static void add_sequences(struct walk *w, size_t at)
@@ -45,7 +47,7 @@ static void walk_begin(
     }
 }
 
-/* Where a table stands among those of the walk; their number when it is none of them. */
+/* The position of a table in the walk; the number of tables if it is not in it. */
 static size_t walk_find(const struct walk *w, const struct qname *name)
 {
     uintptr_t at = (uintptr_t)map_get(&w->positions, differ_key(w->d, name));
@@ -102,7 +104,7 @@ static void walk_parents(
     }
 }
 
-/* What refers to a partitioned table refers to all of its partitions. */
+/* A reference to a partitioned table is one to all of its partitions. */
 static void walk_partitions(struct walk *w, const struct qname *name,
     void (*on_circle)(struct walk *, const struct table *, struct constraint *))
 {
@@ -197,7 +199,7 @@ static void table_names(struct differ *d, const struct table *t, struct strings 
         add_name(d, ret, schema, t->indexes.v[i]->name);
 }
 
-/* What is taken before tables go late. */
+/* Names that are needed before late tables are dropped. */
 static void names_taken(struct differ *d, struct map *ret)
 {
     const struct ops *renames = &d->phases[PHASE_RENAME_PART], *enums = &d->phases[PHASE_CREATE_ENUM];
@@ -222,7 +224,7 @@ static void names_taken(struct differ *d, struct map *ret)
         map_set(ret, names.v[i], ret);
 }
 
-/* Whether one of a table's names is among the taken ones, or it uses an enum that is made anew. */
+/* Whether one of a table's names is among the taken ones, or it uses an enum that is recreated. */
 static bool is_in_the_way(struct differ *d, const struct map *taken, const struct table *t)
 {
     struct strings names = {0};
@@ -239,7 +241,7 @@ static bool is_in_the_way(struct differ *d, const struct map *taken, const struc
     return false;
 }
 
-/* Children go before their parents: those of an early table are early, too. */
+/* Children are dropped before their parents: those of an early table are early, too. */
 static void spread_early(const struct walk *w, bool *early)
 {
     vec_each(i, &w->order) {
@@ -267,7 +269,7 @@ static void drop_table(struct differ *d, const struct table *t, bool early)
     differ_add(d, drop_phase(early), op);
 }
 
-/* A table that goes late may refer to one that goes early. */
+/* A table that is dropped late may refer to one that is dropped early. */
 static void let_go_of_early(struct walk *w, const bool *early)
 {
     vec_each(i, w->tables) {
@@ -327,7 +329,7 @@ static bool is_lost(const struct differ *d, const struct table *t, const struct 
     return false;
 }
 
-/* Whether what an existing table offers to refer to is there, as it shall be, from the beginning. */
+/* Whether the key of an existing table that is referred to exists in its final form from the start. */
 static bool is_ready(const struct differ *d, const struct qname *name, const struct strings *columns)
 {
     const struct table *t = schema_table(d->from, name);

@@ -1,13 +1,13 @@
 /*
- * Which things of the models are which of the database?
+ * Pairs objects of the models with those of the database.
  *
- * An unnamed constraint or index of the models takes the name of the one in the database that has its shape, and
- * only what is left is named by the patterns. What is named so may still turn out to be one of the database's,
- * once the judge has said how its text is spelled: the name is marked, and diff_schemas looks again.
+ * An unnamed constraint or index of the models takes the name of the one in the database that has its shape,
+ * and only what is left is named by the patterns. An object named in this way may still match one of the
+ * database, once the judge has printed its text: the name is marked, and diff_schemas matches again.
  */
 #include "diff/differ.h"
 
-/* Names are given when all that could be had from the database are: they must differ from those. */
+/* Names are chosen after all matches with the database: they must differ from its names. */
 struct pairing {
     struct ctx *ctx;
     const struct dialect *dialect;
@@ -50,8 +50,8 @@ static bool has_unique(const struct pairing *p, const struct table *before, cons
     return false;
 }
 
-/* cmig 0.1.0 took `unique: true` with `index: true` for a constraint and an index: a database that has both is as the
- * models want it. */
+/* For cmig 0.1.0 `unique: true` with `index: true` was a constraint and an index: a database that has both
+ * agrees with the models. */
 static void split_unique_indexes(const struct pairing *p, const struct table *before, struct table *t)
 {
     vec_each(i, &t->indexes) {
@@ -332,11 +332,11 @@ bool diff_pair(struct ctx *ctx, const struct dialect *dialect, const struct diff
     pair_settings(dialect, database, models);
     pair_objects(ctx, dialect, database, models);
     pair_uniques(ctx, dialect, database, models);
+    pair_default_accesses(ctx, database, models);
     pair_enums(ctx, dialect, database, models);
     pair_serials(ctx, dialect, database, models);
-    renames_collect(ctx, dialect, database, models, options, &renames);
-    renames_order(ctx, dialect, database, &renames, &ops);
-    if (!renames_apply(ctx, dialect, database, &ops, &base))
+    renames_collect(ctx, dialect, database, models, &renames);
+    if (!renames_follow(ctx, dialect, database, models, &renames, &ops, &base))
         return false;
     vec_each(i, &models->tables) {
         struct table *t = models->tables.v[i];

@@ -1,4 +1,4 @@
-/* What differs between the keys, checks, foreign keys and indexes of two tables? */
+/* Differences between the keys, checks, foreign keys and indexes of two tables. */
 #include "diff/differ.h"
 
 /* A pair of tables in comparison. */
@@ -46,7 +46,7 @@ static void create(const struct sides *s, const struct constraint *c)
     differ_add(s->d, phase, op);
 }
 
-/* Whether a column that it names steps aside, so that it must, too. */
+/* Whether a column that it names is dropped first, so that it must be, too. */
 static bool is_disturbed(const struct sides *s, const struct constraint *c)
 {
     for (size_t i = 0; s->d->remade.n && i < s->b->columns.n; i++) {
@@ -61,7 +61,7 @@ static bool is_disturbed(const struct sides *s, const struct constraint *c)
     return false;
 }
 
-/* A name that nobody wrote is whatever the database says. */
+/* A name that was not given is that of the database. */
 static bool take_name(const struct constraint *a, struct constraint *b)
 {
     if (!b->name_made || !a->name)
@@ -97,7 +97,7 @@ static void comment_constraint(const struct sides *s, const struct constraint *a
         return;
     differ_add(s->d, PHASE_COMMENT,
         op_set_comment_for(s->d, "constraint", &s->b->name, (struct qname){.name = b->name}, b->comment));
-    found(s, b->pos, kind_labels[b->kind], b->name, "has another comment");
+    found(s, b->pos, kind_labels[b->kind], b->name, "has a different comment");
 }
 
 static void validate(const struct sides *s, const struct constraint *b)
@@ -246,7 +246,7 @@ static void compare_index(const struct sides *s, const struct index *a, struct i
         if (!same)
             found(s, b->pos, "index", b->name,
                 a->invalid && !b->invalid
-                    ? "is invalid in the database: a concurrent build failed, or still runs"
+                    ? "is invalid in the database: a concurrent build failed or is still running"
                     : "differs");
         return;
     }
@@ -255,7 +255,7 @@ static void compare_index(const struct sides *s, const struct index *a, struct i
         differ_add(s->d, PHASE_COMMENT,
             op_set_comment_for(s->d, "index", &s->b->name,
                 (struct qname){.schema = s->b->name.schema, .name = b->name}, b->comment));
-        found(s, b->pos, "index", b->name, "has another comment");
+        found(s, b->pos, "index", b->name, "has a different comment");
     }
 }
 
@@ -337,7 +337,7 @@ static bool is_touched(const struct differ *d, const struct qname *table, const 
     return false;
 }
 
-/* The index of a key is made anew when a column that it only includes gets another type. */
+/* The index of a key is recreated if a column that it only includes gets another type. */
 static bool is_rebuilt(const struct differ *d, const struct constraint *key, const struct constraint *c)
 {
     return key && key->include.n && same_name_set(d->dialect, &key->columns, &c->referred_columns) &&
@@ -398,7 +398,7 @@ static void step_aside(struct differ *d, const struct table *a, const struct tab
     }
 }
 
-/* What is dropped holds on to keys and columns, too, until it is gone. */
+/* Dropped objects depend on keys and columns, too, until they are dropped. */
 static void let_go(struct differ *d, const struct table *t)
 {
     vec_each(i, &t->foreign_keys) {

@@ -1,8 +1,8 @@
 /*
  * Compares owners and privileges.
  *
- * They are compared last, when all other operations are known: an object that these create, perhaps again, gets all
- * that it is to have, and loses what it may have been given back or was given by default.
+ * They are compared last, when all other operations are known: an object that these create, or create again,
+ * gets all its grants, and loses those that it may have got by default or by restoring.
  */
 #include "diff/differ.h"
 
@@ -10,7 +10,6 @@ struct accesses {
     struct differ *d;
     struct map from;    /* of what was there before: struct access_place, by "on\nname" */
     struct map created; /* by the same: what the operations create, perhaps again */
-    const struct default_grants *defaults;
     const struct access_place *place;
     const struct access *before, *after;
     bool was_there, is_created;
@@ -49,7 +48,7 @@ static void mark_object(struct accesses *w, const struct op *op)
     enum object_kind kind = op_object_kind(op->kind);
     const struct op_object *o = &op->u.object;
     bool is_code = kind == OBJECT_FUNCTION || kind == OBJECT_PROCEDURE;
-    if (op_object_verb(op->kind) == OBJECT_DROP ||
+    if (op_object_verb(op->kind) == OBJECT_DROP || op_object_verb(op->kind) == OBJECT_RENAME ||
         (op_object_verb(op->kind) == OBJECT_CHANGE && (o->steps.n || (is_code && !o->remake))))
         return;
     map_set(&w->created, key_of(w, object_table[kind].name, o->object.key), w);
@@ -199,7 +198,7 @@ static void revoke(
     struct privileges gone = {0}, options = {0};
     vec_each(i, held) {
         const struct privilege *p = &held->v[i], *kept = privileges_find(wanted, p->name, p->column);
-        if (!kept && w->is_created) /* which may have lost the column, and is granted all it is to have */
+        if (!kept && w->is_created) /* which may have lost the column, and gets all its grants */
             privileges_grant(
                 ctx, &gone, &(struct privileges){.v = &(struct privilege){.name = p->name}, .n = 1});
         else if (!kept)
@@ -248,42 +247,63 @@ static bool are_same(const struct privileges *a, const struct privileges *b)
 
 /* ---- default privileges ------------------------------------------------------------------------------ */
 
-static bool is_default_of(const struct accesses *w, const struct default_grant *g)
+/* Those that the connected role's new objects of this kind may get; NULL: none. */
+static const struct access *default_of(
+    const struct accesses *w, const struct schema *s, const struct default_access *d)
 {
-    return str_eq(g->on, w->place->kind->default_on) &&
-           (g->everywhere || str_eq(g->schema, w->place->schema));
+    static const char *const on[DEFAULT_KINDS] = {"table", "sequence", "function", "type", "schema"};
+    const char *creator = w->d->from->creator ? w->d->from->creator : w->d->to->creator;
+    int kind = 0;
+    if (!str_eq(d->role, creator) ||
+        (d->schema && !str_eq(d->schema, w->place->schema ? w->place->schema : s->default_schema)))
+        return NULL;
+    while (!str_eq(on[kind], w->place->kind->default_on))
+        kind++;
+    return d->of[kind];
 }
 
-/* What new objects may have been given in this database: revoking it where that is not so does nothing. */
-static const struct access *with_defaults(struct accesses *w, const struct access *a)
+static const struct access *with_defaults_of(
+    struct accesses *w, const struct schema *s, const struct access *a)
 {
     struct ctx *ctx = w->d->ctx;
-    vec_each(i, w->defaults) {
-        const struct default_grant *g = w->defaults->v[i];
-        if (!g->role || !is_default_of(w, g))
-            continue;
-        struct privileges held = access_held(ctx, w->place->kind, a, g->role);
-        privileges_grant(
-            ctx, &held, &(struct privileges){.v = &(struct privilege){.name = g->privilege}, .n = 1});
-        a = access_with(ctx, w->place->kind, a, g->role, &held);
+    vec_each(i, &s->default_accesses) {
+        const struct access *given = default_of(w, s, s->default_accesses.v[i]);
+        for (size_t k = 0; given && k < given->grants.n; k++) {
+            const struct grant *g = given->grants.v[k];
+            struct privileges held = access_held(ctx, w->place->kind, a, g->role);
+            privileges_grant(ctx, &held, &g->privileges);
+            a = access_with(ctx, w->place->kind, a, g->role, &held);
+        }
     }
     return a;
+}
+
+/* What new objects may have been given before and after the changes: revoking it where that is not so does nothing. */
+static const struct access *with_defaults(struct accesses *w, const struct access *a)
+{
+    return with_defaults_of(w, w->d->from, with_defaults_of(w, w->d->to, a));
 }
 
 /* Whether the server's own defaults may not hold. */
 static bool has_other_defaults(const struct accesses *w)
 {
-    vec_each(i, w->defaults)
-        if (w->defaults->v[i]->everywhere && is_default_of(w, w->defaults->v[i]))
-            return true;
+    const struct schema *both[] = {w->d->from, w->d->to};
+    for (size_t side = 0; side < COUNT_OF(both); side++)
+        vec_each(i, &both[side]->default_accesses) {
+            const struct default_access *d = both[side]->default_accesses.v[i];
+            if (!d->schema && default_of(w, both[side], d))
+                return true;
+        }
     return false;
 }
 
-/* What a role is sure to have on an object that is created: by default, and also before, since that may come back. */
+/* The certain privileges of a role on a created object: those by default that it also had before, which may be
+ * restored. */
 static struct privileges both(struct accesses *w, const struct privileges *before, const char *role)
 {
     struct privileges usual = access_held(w->d->ctx, w->place->kind, NULL, role), list = {0};
-    for (size_t i = 0; !has_other_defaults(w) && i < usual.n; i++)
+    bool is_usual = !w->place->kind->default_on || !has_other_defaults(w);
+    for (size_t i = 0; is_usual && i < usual.n; i++)
         if (!w->was_there || privileges_find(before, usual.v[i].name, NULL))
             vec_add(w->d->ctx, &list, usual.v[i]);
     return list;
@@ -316,7 +336,7 @@ static void compare_grants(struct accesses *w)
     struct strings roles = {0};
     add_roles(w->d->ctx, &roles, w->before);
     add_roles(w->d->ctx, &roles, w->after);
-    if (w->is_created && w->place->kind->everyone && has_other_defaults(w) &&
+    if (w->is_created && w->place->kind->default_on && w->place->kind->everyone && has_other_defaults(w) &&
         !strings_have(&roles, ROLE_PUBLIC))
         vec_add(w->d->ctx, &roles, ROLE_PUBLIC);
     strings_sort(&roles);
@@ -324,7 +344,8 @@ static void compare_grants(struct accesses *w)
         compare_role(w, roles.v[i]);
 }
 
-/* A new owner's own grants would stay on record as the owner's. What it passed on would go with them. */
+/* A new owner's own grants would remain recorded as the owner's. Revoking them also revokes what it granted to
+ * others. */
 static void release(struct accesses *w, const char *owner)
 {
     const struct privileges none = {0};
@@ -351,7 +372,7 @@ static void compare_owner(struct accesses *w)
     add(w, OP_CHANGE_OWNER, after);
 }
 
-/* Columns that are not there any more, or are dropped and added again, have lost their privileges. */
+/* Columns that no longer exist, or are dropped and added again, have lost their privileges. */
 static const struct access *without_columns(struct accesses *w, const struct access *a)
 {
     const struct table *t = w->place->table;
@@ -365,7 +386,7 @@ static const struct access *without_columns(struct accesses *w, const struct acc
     return a;
 }
 
-/* The role that owns it afterwards: what that was granted before is not listed any more. */
+/* The role that owns it afterwards: its former grants are no longer listed. */
 static const char *owner_after(const struct accesses *w, bool is_managed)
 {
     if (is_managed && w->after && w->after->owner)
@@ -382,8 +403,10 @@ static bool compare(void *user, const struct access_place *place)
     w->place = place;
     w->after = *place->access;
     w->before = before ? *before->access : NULL;
-    w->was_there = before;
-    w->is_created = !before || map_get(&w->created, key_of(w, place->kind->on, place->name));
+    /* Default privileges are always there, perhaps with nothing that differs from the server's. */
+    bool is_default = access_default_kind(place->kind) < DEFAULT_KINDS;
+    w->was_there = before || is_default;
+    w->is_created = !w->was_there || map_get(&w->created, key_of(w, place->kind->on, place->name));
     if (str_eq(place->kind->on, "schema") && str_eq(place->name, d->to->default_schema) &&
         (!w->after || !d->from->home_access))
         return true;
@@ -416,9 +439,42 @@ void compare_accesses(struct differ *d)
     struct accesses w = {.d = d, .from = MAP(d->ctx), .created = MAP(d->ctx)};
     if (!d->manages)
         return;
-    w.defaults = d->from->default_grants.n ? &d->from->default_grants : &d->to->default_grants;
     mark_created(&w);
     schema_each_access(
         d->from, &(struct access_walk){.visit = take_before, .user = &w, .arena = &d->ctx->arena});
     schema_each_access(d->to, &(struct access_walk){.visit = compare, .user = &w, .arena = &d->ctx->arena});
+}
+
+/* ---- default privileges of models -------------------------------------------------------------------- */
+
+static void add_missing(struct ctx *ctx, struct default_accesses *list, const struct default_accesses *others)
+{
+    vec_each(i, others)
+        default_accesses_add(ctx, list, others->v[i]->role, others->v[i]->schema)->pos = others->v[i]->pos;
+}
+
+static void tell(struct ctx *ctx, struct schema *database, const struct default_access *d)
+{
+    for (int kind = 0; kind < DEFAULT_KINDS; kind++) {
+        if (!d->of[kind])
+            continue;
+        struct unmodelled *u = ctx_new(ctx, struct unmodelled);
+        u->kind = "default privileges";
+        u->name.name = d->role;
+        u->detail = ctx_printf(
+            ctx, "%s%s%s", default_kind_names[kind], d->schema ? " in " : "", d->schema ? d->schema : "");
+        vec_add(ctx, &database->unmodelled, u);
+    }
+}
+
+void pair_default_accesses(struct ctx *ctx, struct schema *database, struct schema *models)
+{
+    if (!models->manages_defaults) {
+        vec_each(i, &database->default_accesses)
+            tell(ctx, database, database->default_accesses.v[i]);
+        models->default_accesses = database->default_accesses;
+        return;
+    }
+    add_missing(ctx, &models->default_accesses, &database->default_accesses);
+    add_missing(ctx, &database->default_accesses, &models->default_accesses);
 }

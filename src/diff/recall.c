@@ -1,10 +1,10 @@
 /*
- * What did the revisions say of the things that a database has?
+ * Restores the spelling of the revisions for objects of the database.
  *
- * One database cannot tell all of it: on SQLite a bigint key is an integer, and nothing has a comment. Where the schema
- * that the revisions lead to has the same thing, as far as this database can tell, the thing takes the spelling from
- * there, so that the way back is right for every database of the project. What differs keeps the spelling of the
- * reflection: SQL that people wrote may have made it.
+ * One database does not know everything: on SQLite a bigint key is an integer, and nothing has a comment. If
+ * the schema that the revisions lead to has the same object, as far as this database can tell, the object gets
+ * its spelling from there, so that the downgrade is right for every database of the project. Different objects
+ * keep the reflected spelling: user SQL may have created them.
  */
 #include "diff/differ.h"
 
@@ -85,6 +85,17 @@ static void recall_default(const struct recall *r, const struct column *said, st
     c->dflt.expr.native = native;
 }
 
+static void recall_on_update(const struct column *said, struct column *c)
+{
+    const char *native = c->on_update.expr.native;
+
+    if (c->on_update.kind == VALUE_NONE || said->on_update.kind == VALUE_NONE ||
+        !str_eq(native, said->on_update.expr.native))
+        return;
+    c->on_update = said->on_update;
+    c->on_update.expr.native = native;
+}
+
 /* Whether the models have the column, perhaps under another name. */
 static bool is_kept(const struct recall *r, const struct table *t, const struct column *c)
 {
@@ -103,7 +114,7 @@ static bool is_kept(const struct recall *r, const struct table *t, const struct 
     return false;
 }
 
-/* An enum column that goes: the models no longer say that its check stands for the enum's values. */
+/* A dropped enum column: the models no longer tell that its check is for the enum's values. */
 static void recall_enum(const struct recall *r, struct table *t, const struct column *said, struct column *c)
 {
     const struct enumeration *e;
@@ -121,6 +132,7 @@ static void recall_column(
     recall_enum(r, t, said, c);
     recall_type(r, said, c);
     recall_default(r, said, c);
+    recall_on_update(said, c);
     if (c->generated && said->generated)
         recall_expr(r, &said->generated->expr, &c->generated->expr);
     recall_comment(r, said->comment, &c->comment);
@@ -148,7 +160,7 @@ static void recall_constraints(
     }
 }
 
-/* A key of which more is known than its columns has no short form. */
+/* A key with more than columns has no short form. */
 static void recall_key(const struct recall *r, const struct table *said, struct table *t)
 {
     struct constraint *key = t->primary_key;
@@ -217,6 +229,46 @@ static void recall_view(const struct recall *r, const struct view *said, struct 
     recall_indexes(r, &said->indexes, &v->indexes);
 }
 
+/* An object's text for this database is its own; those for others are the revisions'. */
+static void recall_object(const struct recall *r, const struct object *said, struct object *o)
+{
+    const struct dtext *sql = &said->sql;
+    struct dtext_by *by;
+    size_t n = 0;
+    bool same = sql_same_but_for_renames(o->native, dtext_for(sql, r->dialect->name), NULL);
+
+    recall_comment(r, said->comment, &o->comment);
+    if (!sql->by) {
+        if (same)
+            o->sql = *sql;
+        return;
+    }
+    while (sql->by[n].dialect)
+        n++;
+    by = arena_alloc(&r->ctx->arena, (n + 2) * sizeof(*by));
+    memcpy(by, sql->by, n * sizeof(*by));
+    for (size_t i = 0; i < n && !same; i++)
+        if (str_eq(by[i].dialect, r->dialect->name)) {
+            by[i].text = o->native;
+            same = true;
+        }
+    if (!same)
+        by[n] = (struct dtext_by){r->dialect->name, o->native};
+    o->sql = (struct dtext){.text = sql->text, .by = by};
+}
+
+static void recall_objects(const struct recall *r)
+{
+    for (int kind = 0; kind < OBJECT_KINDS; kind++)
+        for (size_t i = 0; object_table[kind].has_sql && i < r->database->objects[kind].n; i++) {
+            struct object *o = r->database->objects[kind].v[i];
+            const struct object *said = objects_find(&r->replayed->objects[kind], o);
+
+            if (said && dtext_is_set(&said->sql))
+                recall_object(r, said, o);
+        }
+}
+
 void diff_recall(struct ctx *ctx, const struct dialect *dialect, struct schema *replayed,
     const struct schema *models, struct schema *database)
 {
@@ -234,4 +286,5 @@ void diff_recall(struct ctx *ctx, const struct dialect *dialect, struct schema *
         if (said)
             recall_view(&r, said, database->views.v[i]);
     }
+    recall_objects(&r);
 }

@@ -1,11 +1,11 @@
 /*
- * What is called otherwise in the models than in the database?
+ * Finds renamed objects.
  *
- * Models say it (`renamed_from`), or the person who asks (`--rename old=new`). From then on `renamed_from` of the
- * models' objects holds exactly what is a rename: all of it, and nothing else. Everything behind compares with a
- * copy of the schema in which the new names stand already.
+ * Models give renames (`renamed_from`), or the user does (`--rename old=new`). From then on `renamed_from` of
+ * the models' objects contains all renames and nothing else. Later steps compare with a copy of the schema that
+ * already has the new names.
  */
-#include "diff/differ.h"
+#include "diff/rename.h"
 
 /* ---- what the models and the hints say -------------------------------------------------------------------- */
 
@@ -29,7 +29,7 @@ static struct column *find_column(const struct dialect *dialect, const struct ta
 }
 
 /* A name as a schema has it: without the default schema's. */
-static bool parse_name(struct ctx *ctx, const struct schema *s, const char *text, struct qname *ret)
+bool rename_parse(struct ctx *ctx, const struct schema *s, const char *text, struct qname *ret)
 {
     if (!text || !qname_parse(&ctx->arena, text, ret))
         return false;
@@ -38,27 +38,29 @@ static bool parse_name(struct ctx *ctx, const struct schema *s, const char *text
     return true;
 }
 
-/* Where an object was before: the old name, in the new one's schema when it says none and is there. */
+/* The former name of an object: the old name, in the new one's schema if it has none and exists there. */
 static struct qname old_name(
     struct ctx *ctx, const struct schema *database, const struct qname *name, const char *from)
 {
     struct qname old = {0}, beside;
 
-    if (!parse_name(ctx, database, from, &old))
+    if (!rename_parse(ctx, database, from, &old))
         return old;
     beside = (struct qname){.schema = name->schema, .name = old.name};
-    if (!old.schema && name->schema && (schema_table(database, &beside) || schema_enum(database, &beside)))
+    if (!old.schema && name->schema &&
+        (schema_table(database, &beside) || schema_enum(database, &beside) ||
+            schema_view(database, &beside) || schema_sequence(database, &beside)))
         return beside;
     return old;
 }
 
-static bool is_kind(const struct rename_hint *hint, const char *kind)
+bool hint_may_be(const struct rename_hint *hint, const char *kind)
 {
     return !hint->kind || str_eq(hint->kind, kind);
 }
 
 /* "table.column" or "schema.table.column" taken apart. */
-static bool split_column(struct ctx *ctx, const struct schema *s, const char *text, struct qname *ret_table,
+bool hint_split(struct ctx *ctx, const struct schema *s, const char *text, struct qname *ret_table,
     const char **ret_column)
 {
     const char *dot = strrchr(text, '.');
@@ -66,31 +68,21 @@ static bool split_column(struct ctx *ctx, const struct schema *s, const char *te
     if (!dot || dot == text || !dot[1])
         return false;
     *ret_column = ctx_strdup(ctx, dot + 1);
-    return parse_name(ctx, s, arena_strndup(&ctx->arena, text, (size_t)(dot - text)), ret_table);
+    return rename_parse(ctx, s, arena_strndup(&ctx->arena, text, (size_t)(dot - text)), ret_table);
 }
-
-/* Hints and models put together. */
-struct resolving {
-    struct ctx *ctx;
-    const struct dialect *dialect;
-    const struct diff_options *options;
-    const struct schema *database;
-    struct schema *models;
-    struct map hinted; /* names by the place of their `renamed_from` */
-};
 
 static const char *slot_key(const struct resolving *r, const char *const *renamed_from)
 {
     return ctx_printf(r->ctx, "%p", (const void *)renamed_from);
 }
 
-static void set_hinted(struct resolving *r, const char **renamed_from, const char *name)
+void resolving_hint(struct resolving *r, const char **renamed_from, const char *name)
 {
     *renamed_from = name;
     map_set(&r->hinted, slot_key(r, renamed_from), r);
 }
 
-static bool is_hinted(const struct resolving *r, const char *const *renamed_from)
+bool resolving_hinted(const struct resolving *r, const char *const *renamed_from)
 {
     return r->hinted.n && map_get(&r->hinted, slot_key(r, renamed_from));
 }
@@ -100,14 +92,14 @@ static bool hint_table(struct resolving *r, const struct rename_hint *hint)
     struct qname from, to;
     struct table *old, *new;
 
-    if (!is_kind(hint, "table") || !parse_name(r->ctx, r->database, hint->from, &from) ||
-        !parse_name(r->ctx, r->models, hint->to, &to))
+    if (!hint_may_be(hint, "table") || !rename_parse(r->ctx, r->database, hint->from, &from) ||
+        !rename_parse(r->ctx, r->models, hint->to, &to))
         return false;
     old = find_table(r->dialect, r->database, &from);
     new = find_table(r->dialect, r->models, &to);
     if (!old || !new)
         return false;
-    set_hinted(r, &new->renamed_from, qname_text(&r->ctx->arena, &old->name));
+    resolving_hint(r, &new->renamed_from, qname_text(&r->ctx->arena, &old->name));
     return true;
 }
 
@@ -142,9 +134,9 @@ static bool hint_column(struct resolving *r, const struct rename_hint *hint)
     const char *from, *to = hint->to;
     struct table *t;
 
-    if (!is_kind(hint, "column") || !split_column(r->ctx, r->database, hint->from, &name, &from))
+    if (!hint_may_be(hint, "column") || !hint_split(r->ctx, r->database, hint->from, &name, &from))
         return false;
-    if (strchr(hint->to, '.') && !split_column(r->ctx, r->models, hint->to, &ignored, &to))
+    if (strchr(hint->to, '.') && !hint_split(r->ctx, r->models, hint->to, &ignored, &to))
         return false;
     if (!(t = hinted_table(r->ctx, r->dialect, r->models, &name)))
         return false;
@@ -153,7 +145,7 @@ static bool hint_column(struct resolving *r, const struct rename_hint *hint)
                   *new = find_column(r->dialect, t, to);
     if (!old || !new)
         return false;
-    set_hinted(r, &new->renamed_from, old->name);
+    resolving_hint(r, &new->renamed_from, old->name);
     return true;
 }
 
@@ -161,25 +153,41 @@ static bool hint_enum(struct resolving *r, const struct rename_hint *hint)
 {
     struct qname from, to;
 
-    if (!is_kind(hint, "enum") || !parse_name(r->ctx, r->database, hint->from, &from) ||
-        !parse_name(r->ctx, r->models, hint->to, &to))
+    if (!hint_may_be(hint, "enum") || !rename_parse(r->ctx, r->database, hint->from, &from) ||
+        !rename_parse(r->ctx, r->models, hint->to, &to))
         return false;
     if (!schema_enum(r->database, &from) || !schema_enum(r->models, &to))
         return false;
-    set_hinted(r, &schema_enum(r->models, &to)->renamed_from, qname_text(&r->ctx->arena, &from));
+    resolving_hint(r, &schema_enum(r->models, &to)->renamed_from, qname_text(&r->ctx->arena, &from));
     return true;
 }
 
-/* Views and sequences have no `renamed_from`: renames_collect looks at the hints again. */
-static bool hint_other(struct resolving *r, const struct rename_hint *hint)
+static bool hint_view(struct resolving *r, const struct rename_hint *hint)
 {
     struct qname from, to;
+    struct view *v;
 
-    if (!parse_name(r->ctx, r->database, hint->from, &from) || !parse_name(r->ctx, r->models, hint->to, &to))
+    if (!hint_may_be(hint, "view") || !rename_parse(r->ctx, r->database, hint->from, &from) ||
+        !rename_parse(r->ctx, r->models, hint->to, &to))
         return false;
-    return (is_kind(hint, "view") && schema_view(r->database, &from) && schema_view(r->models, &to)) ||
-           (is_kind(hint, "sequence") && schema_sequence(r->database, &from) &&
-               schema_sequence(r->models, &to));
+    if (!schema_view(r->database, &from) || !(v = schema_view(r->models, &to)))
+        return false;
+    resolving_hint(r, &v->renamed_from, qname_text(&r->ctx->arena, &from));
+    return true;
+}
+
+static bool hint_sequence(struct resolving *r, const struct rename_hint *hint)
+{
+    struct qname from, to;
+    struct sequence *s;
+
+    if (!hint_may_be(hint, "sequence") || !rename_parse(r->ctx, r->database, hint->from, &from) ||
+        !rename_parse(r->ctx, r->models, hint->to, &to))
+        return false;
+    if (!schema_sequence(r->database, &from) || !(s = schema_sequence(r->models, &to)))
+        return false;
+    resolving_hint(r, &s->renamed_from, qname_text(&r->ctx->arena, &from));
+    return true;
 }
 
 /* ---- which of them hold ----------------------------------------------------------------------------------- */
@@ -200,7 +208,7 @@ static bool settle_tables(struct resolving *r)
         w.old_exists = old;
         w.new_exists = find_table(r->dialect, r->database, &t->name);
         w.old_stays = w.from.name && find_table(r->dialect, r->models, &w.from);
-        w.hinted = is_hinted(r, w.renamed_from);
+        w.hinted = resolving_hinted(r, w.renamed_from);
         vec_add(r->ctx, &list, w);
     }
     if (!wishes_settle(r->ctx, r->dialect, r->options->no_rename, &list))
@@ -213,24 +221,52 @@ static bool settle_tables(struct resolving *r)
     return true;
 }
 
-static bool settle_enums(struct resolving *r)
+/* Whether enums, views or sequences of a name are there. */
+static bool has_enum(const struct schema *s, const struct qname *name)
 {
-    struct wishes list = {.kind = "enum"};
+    return schema_enum(s, name);
+}
 
-    vec_each(i, &r->models->enums) {
-        struct enumeration *e = r->models->enums.v[i];
+static bool has_view(const struct schema *s, const struct qname *name)
+{
+    return schema_view(s, name);
+}
 
-        if (!e->renamed_from)
-            continue;
-        struct wish w = {.to = e->name, .pos = e->pos, .renamed_from = &e->renamed_from};
-        w.from = old_name(r->ctx, r->database, &e->name, e->renamed_from);
-        w.old_exists = w.from.name && schema_enum(r->database, &w.from);
-        w.new_exists = schema_enum(r->database, &e->name);
-        w.old_stays = w.from.name && schema_enum(r->models, &w.from);
-        w.hinted = is_hinted(r, w.renamed_from);
-        vec_add(r->ctx, &list, w);
-    }
-    return wishes_settle(r->ctx, r->dialect, r->options->no_rename, &list);
+static bool has_sequence(const struct schema *s, const struct qname *name)
+{
+    return schema_sequence(s, name);
+}
+
+static void add_wish(struct resolving *r, bool (*has)(const struct schema *s, const struct qname *name),
+    const struct qname *name, struct pos pos, const char **renamed_from, struct wishes *ret)
+{
+    struct wish w = {.to = *name, .pos = pos, .renamed_from = renamed_from};
+
+    if (!*renamed_from)
+        return;
+    w.from = old_name(r->ctx, r->database, name, *renamed_from);
+    w.old_exists = w.from.name && has(r->database, &w.from);
+    w.new_exists = has(r->database, name);
+    w.old_stays = w.from.name && has(r->models, &w.from);
+    w.hinted = resolving_hinted(r, renamed_from);
+    vec_add(r->ctx, ret, w);
+}
+
+#define ADD_WISHES(r, list, has, ret) \
+    vec_each(i_, (list)) \
+    add_wish(r, has, &(list)->v[i_]->name, (list)->v[i_]->pos, &(list)->v[i_]->renamed_from, ret)
+
+static bool settle_others(struct resolving *r)
+{
+    struct wishes enums = {.kind = "enum"}, views = {.kind = "view"}, sequences = {.kind = "sequence"};
+    bool no_rename = r->options->no_rename;
+
+    ADD_WISHES(r, &r->models->enums, has_enum, &enums);
+    ADD_WISHES(r, &r->models->views, has_view, &views);
+    ADD_WISHES(r, &r->models->sequences, has_sequence, &sequences);
+    return wishes_settle(r->ctx, r->dialect, no_rename, &enums) &&
+           wishes_settle(r->ctx, r->dialect, no_rename, &views) &&
+           wishes_settle(r->ctx, r->dialect, no_rename, &sequences);
 }
 
 static bool settle_columns_of(struct resolving *r, const struct table *t)
@@ -249,7 +285,7 @@ static bool settle_columns_of(struct resolving *r, const struct table *t)
         w.old_exists = old;
         w.new_exists = before && find_column(r->dialect, before, c->name);
         w.old_stays = find_column(r->dialect, t, w.from.name);
-        w.hinted = is_hinted(r, w.renamed_from);
+        w.hinted = resolving_hinted(r, w.renamed_from);
         vec_add(r->ctx, &list, w);
     }
     return wishes_settle(r->ctx, r->dialect, r->options->no_rename, &list);
@@ -275,7 +311,8 @@ static void take_hints(struct resolving *r, hint_way *way)
 
 static bool check_hints(struct resolving *r)
 {
-    static hint_way *const ways[] = {hint_table, hint_column, hint_enum, hint_other};
+    static hint_way *const ways[] = {
+        hint_table, hint_column, hint_enum, hint_view, hint_sequence, hint_object};
 
     for (const struct rename_hint *h = r->options->renames; h && h->from; h++) {
         bool known = false;
@@ -285,9 +322,10 @@ static bool check_hints(struct resolving *r)
         if (known)
             continue;
         fail(r->ctx, STATUS_USAGE,
-            "cannot rename '%s' to '%s': the database must have the one and the models the other", h->from,
-            h->to);
-        return fail_hint(r->ctx, "Tables are written old=new, columns table.old=new.");
+            "cannot rename '%s' to '%s': the database must have the old name and the models the new one",
+            h->from, h->to);
+        return fail_hint(
+            r->ctx, "Write tables and functions as old=new, columns and triggers as table.old=new.");
     }
     return true;
 }
@@ -303,7 +341,10 @@ bool renames_resolve(struct ctx *ctx, const struct dialect *dialect, const struc
         return false;
     take_hints(&r, hint_column);
     take_hints(&r, hint_enum);
-    return settle_columns(&r) && settle_enums(&r) && check_hints(&r);
+    take_hints(&r, hint_view);
+    take_hints(&r, hint_sequence);
+    take_hints(&r, hint_object);
+    return settle_columns(&r) && settle_others(&r) && settle_objects(&r) && check_hints(&r);
 }
 
 /* ---- what follows from them ------------------------------------------------------------------------------- */
@@ -352,35 +393,29 @@ static void collect_columns(struct ctx *ctx, const struct dialect *dialect, cons
     }
 }
 
-static void collect_hinted(struct ctx *ctx, const struct dialect *dialect, const struct schema *database,
-    const struct schema *models, const struct diff_options *options, struct renames *ret)
+/* One whose `renamed_from` holds. */
+static void collect_named(struct ctx *ctx, struct renames *ret, enum op_kind kind, const struct qname *name,
+    const char *renamed_from)
 {
-    struct qname from, to;
+    struct qname old;
 
-    for (const struct rename_hint *h = options->renames; h && h->from; h++) {
-        if (!parse_name(ctx, database, h->from, &from) || !parse_name(ctx, models, h->to, &to))
-            continue;
-        if (find_table(dialect, database, &from))
-            continue;
-        if (is_kind(h, "view") && schema_view(database, &from) && schema_view(models, &to))
-            add(ctx, ret, OP_RENAME_VIEW, (struct qname){0}, from, to);
-        if (is_kind(h, "sequence") && schema_sequence(database, &from) && schema_sequence(models, &to))
-            add(ctx, ret, OP_RENAME_SEQUENCE, (struct qname){0}, from, to);
-    }
+    if (renamed_from && qname_parse(&ctx->arena, renamed_from, &old))
+        add(ctx, ret, kind, (struct qname){0}, old, *name);
 }
 
 void renames_collect(struct ctx *ctx, const struct dialect *dialect, const struct schema *database,
-    const struct schema *models, const struct diff_options *options, struct renames *ret)
+    const struct schema *models, struct renames *ret)
 {
     struct renames columns = {0};
 
-    vec_each(i, &models->enums) {
-        const struct enumeration *e = models->enums.v[i];
-        struct qname old;
-
-        if (e->renamed_from && qname_parse(&ctx->arena, e->renamed_from, &old))
-            add(ctx, ret, OP_RENAME_ENUM, (struct qname){0}, old, e->name);
-    }
+    objects_collect_renames(ctx, dialect, models, ret);
+    vec_each(i, &models->enums)
+        collect_named(ctx, ret, OP_RENAME_ENUM, &models->enums.v[i]->name, models->enums.v[i]->renamed_from);
+    vec_each(i, &models->views)
+        collect_named(ctx, ret, OP_RENAME_VIEW, &models->views.v[i]->name, models->views.v[i]->renamed_from);
+    vec_each(i, &models->sequences)
+        collect_named(ctx, ret, OP_RENAME_SEQUENCE, &models->sequences.v[i]->name,
+            models->sequences.v[i]->renamed_from);
     vec_each(i, &models->tables) {
         const struct table *t = models->tables.v[i], *before = table_before(ctx, dialect, database, t);
 
@@ -389,21 +424,36 @@ void renames_collect(struct ctx *ctx, const struct dialect *dialect, const struc
         add(ctx, ret, OP_RENAME_TABLE, (struct qname){0}, before->name, t->name);
         collect_columns(ctx, dialect, before, t, &columns);
     }
-    collect_hinted(ctx, dialect, database, models, options, ret);
     vec_each(i, &columns)
         vec_add(ctx, ret, columns.v[i]);
 }
 
-void renames_reverse(struct ctx *ctx, const struct renames *renames, struct renames *ret)
+/* What an object is on by its old name becomes that by its new one. */
+static struct qname table_reversed(const struct renames *renames, const struct renamed *r)
+{
+    bool is_object = op_object_kind(r->kind) < OBJECT_KINDS;
+
+    vec_each(k, renames) {
+        const struct renamed *t = &renames->v[k];
+
+        if (t->kind != OP_RENAME_TABLE && !(is_object && t->kind == OP_RENAME_VIEW))
+            continue;
+        if (qname_eq(is_object ? &t->from : &t->to, &r->table))
+            return is_object ? t->to : t->from;
+    }
+    return r->table;
+}
+
+void renames_reverse(
+    struct ctx *ctx, const struct dialect *dialect, const struct renames *renames, struct renames *ret)
 {
     vec_each(i, renames) {
         struct renamed r = renames->v[i];
 
         r.from = renames->v[i].to;
         r.to = renames->v[i].from;
-        vec_each(k, renames)
-            if (renames->v[k].kind == OP_RENAME_TABLE && qname_eq(&renames->v[k].to, &renames->v[i].table))
-                r.table = renames->v[k].from;
+        r.table = table_reversed(renames, &renames->v[i]);
+        r.signature = signature_reversed(ctx, dialect, renames, r.signature);
         vec_add(ctx, ret, r);
     }
 }

@@ -1,9 +1,9 @@
 /*
- * In which order are things renamed?
+ * The order of renames.
  *
- * A name is free when nothing has it, or when what has it was renamed before. What stands in the way for good
- * (a circle of renames, or something that will be dropped later) steps aside under a name of its own. Dropping it
- * first instead would tear its dependents into the renames.
+ * A name is free when nothing has it, or when what has it was renamed before. A permanent obstacle (a circle of
+ * renames, or an object that will be dropped later) gets a temporary name. Dropping it first instead would tear
+ * its dependents into the renames.
  */
 #include "diff/differ.h"
 
@@ -14,7 +14,7 @@ static bool names_equal(const struct dialect *dialect, const struct renamed *a, 
 
 static bool same_space(const struct renamed *a, const struct renamed *b)
 {
-    return a->kind == b->kind && (a->kind != OP_RENAME_COLUMN || qname_eq(&a->table, &b->table));
+    return a->kind == b->kind && qname_eq(&a->table, &b->table) && str_eq(a->signature, b->signature);
 }
 
 /* What a table was called before. */
@@ -26,12 +26,27 @@ static const struct qname *name_at_first(const struct renames *all, const struct
     return table;
 }
 
+/* The object that a rename is of, under one of its names. */
+static struct object object_named(struct ctx *ctx, const struct renamed *r, const struct qname *name)
+{
+    struct object o = {.name = *name, .signature = r->signature, .of = r->table};
+
+    object_make_key(&ctx->arena, op_object_kind(r->kind), &o);
+    return o;
+}
+
 /* Whether something has this name at the beginning. */
-static bool is_taken(
-    const struct dialect *dialect, const struct schema *s, const struct renames *all, const struct renamed *r)
+static bool is_taken(struct ctx *ctx, const struct dialect *dialect, const struct schema *s,
+    const struct renames *all, const struct renamed *r)
 {
     const struct qname *table = &r->table;
+    enum object_kind object = op_object_kind(r->kind);
 
+    if (object < OBJECT_KINDS) {
+        const struct object o = object_named(ctx, r, &r->to);
+
+        return objects_find(&s->objects[object], &o);
+    }
     switch (r->kind) {
     case OP_RENAME_COLUMN:
         table = name_at_first(all, table);
@@ -59,7 +74,10 @@ static void add_op(
 {
     struct op *op = op_new(ctx, r->kind);
 
-    if (r->kind == OP_RENAME_COLUMN)
+    if (op_object_kind(r->kind) < OBJECT_KINDS) {
+        op->u.object.object = object_named(ctx, r, &from);
+        op->u.object.new_name = r->table.name ? to.name : qname_text(&ctx->arena, &to);
+    } else if (r->kind == OP_RENAME_COLUMN)
         op->u.rename_part =
             (struct op_rename_part){.table = r->table, .name = from.name, .new_name = to.name};
     else
@@ -77,7 +95,7 @@ const char *name_aside(struct ctx *ctx, const struct dialect *dialect, const cha
     return ctx_printf(ctx, "%.*s%s", (int)length, name, end);
 }
 
-/* A name for what steps aside, which nothing has and no rename wants. */
+/* A temporary name, which nothing has and no rename needs. */
 static struct qname aside(struct ctx *ctx, const struct dialect *dialect, const struct schema *from,
     const struct renames *all, const struct renamed *r, const struct qname *name)
 {
@@ -86,14 +104,14 @@ static struct qname aside(struct ctx *ctx, const struct dialect *dialect, const 
 
     for (unsigned n = 0; is_used; n++) {
         free.to = (struct qname){.schema = name->schema, .name = name_aside(ctx, dialect, name->name, n)};
-        is_used = is_taken(dialect, from, all, &free);
+        is_used = is_taken(ctx, dialect, from, all, &free);
         for (size_t i = 0; !is_used && i < all->n; i++)
             is_used = same_space(&all->v[i], r) && same_qname(dialect, &all->v[i].to, &free.to);
     }
     return free.to;
 }
 
-/* Whoever still has the name that `r` wants: another rename that waits, or NULL. */
+/* The object that still has the name that `r` needs: another pending rename, or NULL. */
 static struct renamed *holder(const struct dialect *dialect, struct renames *waiting, const struct renamed *r)
 {
     vec_each(i, waiting)
@@ -128,7 +146,7 @@ static void order_kind(struct ctx *ctx, const struct dialect *dialect, const str
     }
 }
 
-/* What has a wanted name and keeps it steps aside; the differ will drop it under its other name. */
+/* An object that keeps a wanted name is renamed; the differ will drop it under its temporary name. */
 static void step_aside(struct ctx *ctx, const struct dialect *dialect, const struct schema *from,
     const struct renames *all, enum op_kind kind, struct ops *ret)
 {
@@ -138,26 +156,36 @@ static void step_aside(struct ctx *ctx, const struct dialect *dialect, const str
 
         vec_each(k, all)
             leaves = leaves || (same_space(&all->v[k], r) && names_equal(dialect, &all->v[k], &r->to));
-        if (r->kind == kind && !leaves && is_taken(dialect, from, all, r))
+        if (r->kind == kind && !leaves && is_taken(ctx, dialect, from, all, r))
             add_op(ctx, ret, r, r->to, aside(ctx, dialect, from, all, r, &r->to));
     }
 }
 
+static void order_all(struct ctx *ctx, const struct dialect *dialect, const struct schema *from,
+    const struct renames *renames, enum op_kind kind, struct ops *ret)
+{
+    struct renames waiting = {0};
+
+    vec_each(i, renames)
+        if (renames->v[i].kind == kind)
+            vec_add(ctx, &waiting, renames->v[i]);
+    if (!waiting.n)
+        return;
+    step_aside(ctx, dialect, from, renames, kind, ret);
+    order_kind(ctx, dialect, from, renames, &waiting, ret);
+}
+
+/* Objects first, while what they are on has its old name. */
 void renames_order(struct ctx *ctx, const struct dialect *dialect, const struct schema *from,
     const struct renames *renames, struct ops *ret)
 {
     static const enum op_kind kinds[] = {
         OP_RENAME_ENUM, OP_RENAME_SEQUENCE, OP_RENAME_TABLE, OP_RENAME_COLUMN, OP_RENAME_VIEW};
 
-    for (size_t k = 0; k < COUNT_OF(kinds) && renames->n; k++) {
-        struct renames waiting = {0};
-
-        vec_each(i, renames)
-            if (renames->v[i].kind == kinds[k])
-                vec_add(ctx, &waiting, renames->v[i]);
-        step_aside(ctx, dialect, from, renames, kinds[k], ret);
-        order_kind(ctx, dialect, from, renames, &waiting, ret);
-    }
+    for (int kind = 0; kind < OBJECT_KINDS && renames->n; kind++)
+        order_all(ctx, dialect, from, renames, op_kind_of_object((enum object_kind)kind, OBJECT_RENAME), ret);
+    for (size_t k = 0; k < COUNT_OF(kinds) && renames->n; k++)
+        order_all(ctx, dialect, from, renames, kinds[k], ret);
 }
 
 /* ---- the schema afterwards -------------------------------------------------------------------------------- */

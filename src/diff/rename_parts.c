@@ -1,9 +1,9 @@
 /*
- * Orders the renames of indexes and constraints, so that no name is taken before it is free, and clears the names that
- * what is dropped late has until then.
+ * Orders the renames of indexes and constraints, so that no name is taken before it is free, and frees the
+ * names of objects that are dropped late.
  *
- * Indexes of one schema share their names, and keys and exclusion constraints share them too, where names of indexes
- * are global; constraints of one table share theirs. In a circle one of them gets a temporary name.
+ * Indexes of one schema share their names, and keys and exclusion constraints share them too, where names of
+ * indexes are global; constraints of one table share theirs. In a circle one of them gets a temporary name.
  */
 #include "diff/differ.h"
 

@@ -1,9 +1,9 @@
 /*
  * Decides which `renamed_from` of the models are renames that are still to be made.
  *
- * A model keeps its `renamed_from` long after the rename, so one whose new name exists says nothing, unless another
- * rename takes that name away: in a chain (a to b, b to c) all are made, or none. After a circle (a to b, b to a) a
- * database looks as before, so that nothing would tell whether it was made; it is refused.
+ * A model keeps its `renamed_from` long after the rename, so one whose new name exists has no effect, unless
+ * another rename frees that name: in a chain (a to b, b to c) all are made, or none. After a circle (a to b, b
+ * to a) a database looks as before, so that nothing would tell whether it was made; it is refused.
  */
 #include "diff/differ.h"
 
@@ -17,7 +17,7 @@ static struct wish *wish_for(const struct dialect *dialect, const struct wishes 
     return NULL;
 }
 
-/* The wish that holds and takes a name away. */
+/* The valid rename that frees a name. */
 static const struct wish *wish_taking(
     const struct dialect *dialect, const struct wishes *list, const struct qname *from)
 {
@@ -43,14 +43,26 @@ static bool is_in_circle(const struct dialect *dialect, const struct wishes *lis
 
 static const char *text_of(struct ctx *ctx, const struct wishes *list, const struct qname *name)
 {
-    return list->table.name ? name->name : qname_text(&ctx->arena, name);
+    return list->table.name || list->by_key ? name->name : qname_text(&ctx->arena, name);
 }
 
-/* "table.column", as the options take it; tables and enums by their names. */
+/* As an option takes it: what is on a table as "table.column", and functions without their arguments, for the shell. */
 static const char *hint_name(struct ctx *ctx, const struct wishes *list, const struct qname *name)
 {
-    return list->table.name ? ctx_printf(ctx, "%s.%s", qname_text(&ctx->arena, &list->table), name->name)
-                            : text_of(ctx, list, name);
+    enum object_kind kind = object_kind_by_name(list->kind);
+    struct object o = {.key = name->name};
+
+    if (list->table.name)
+        return ctx_printf(ctx, "%s.%s", qname_text(&ctx->arena, &list->table), name->name);
+    if (kind < OBJECT_KINDS && object_table[kind].naming == NAMED_BY_SIGNATURE &&
+        object_take_key(&ctx->arena, kind, &o))
+        return qname_text(&ctx->arena, &o.name);
+    return text_of(ctx, list, name);
+}
+
+static const char *hint_name_of_new(struct ctx *ctx, const struct wishes *list, const struct qname *name)
+{
+    return list->table.name ? text_of(ctx, list, name) : hint_name(ctx, list, name);
 }
 
 static bool fail_circle(
@@ -61,7 +73,8 @@ static bool fail_circle(
 
     do {
         str_addf(&names, "%s'%s'", names.n ? ", " : "", text_of(ctx, list, &at->to));
-        str_addf(&options, " --rename %s=%s", hint_name(ctx, list, &at->from), text_of(ctx, list, &at->to));
+        str_addf(&options, " --rename %s=%s", hint_name(ctx, list, &at->from),
+            hint_name_of_new(ctx, list, &at->to));
         at = wish_for(dialect, list, &at->from);
     } while (at != w);
     fail_at(ctx, STATUS_CONFIG, w->pos, "the 'renamed_from' of the %ss %s form a circle", list->kind,
@@ -124,7 +137,7 @@ static bool check_doubtful(struct ctx *ctx, const struct dialect *dialect, const
         fail_at(ctx, STATUS_FOUND, w->pos, "%s '%s' is renamed from '%s', and the database has both",
             list->kind, text_of(ctx, list, &w->to), text_of(ctx, list, &w->from));
         return fail_hint(ctx, "Add '--rename %s=%s' to replace '%s', or remove 'renamed_from' to drop '%s'.",
-            hint_name(ctx, list, &w->from), text_of(ctx, list, &w->to), text_of(ctx, list, &w->to),
+            hint_name(ctx, list, &w->from), hint_name_of_new(ctx, list, &w->to), text_of(ctx, list, &w->to),
             text_of(ctx, list, &w->from));
     }
     return true;

@@ -1,7 +1,8 @@
 /*
  * Finds the table whose rows a column holds.
  *
- * Where types are objects, a table is a type of its name, and what has a column of it comes after it and goes before it.
+ * Where types are objects, a table is also a type of its name; a table with a column of that type is created
+ * after it and dropped before it.
  */
 #include "diff/differ.h"
 

@@ -1,4 +1,4 @@
-/* How do the judge's texts get into a schema? */
+/* Copies the texts that the judge printed into a schema. */
 #include "diff/differ.h"
 
 static void settle_text(struct expr *to, const struct expr *from)
@@ -7,7 +7,7 @@ static void settle_text(struct expr *to, const struct expr *from)
         to->native = from->native;
 }
 
-/* An expression may turn out to be a column. */
+/* The printed expression may be a column. */
 static void settle_parts(struct index_parts *to, const struct index_parts *from)
 {
     for (size_t i = 0; i < to->n && i < from->n; i++) {

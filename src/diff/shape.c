@@ -1,4 +1,4 @@
-/* Are two things the same, but for their names? */
+/* Whether two objects have the same definition, apart from their names. */
 #include "diff/differ.h"
 
 bool same_name(const struct dialect *dialect, const char *a, const char *b)
@@ -85,7 +85,7 @@ bool same_options(const struct dialect *dialect, const struct options *a, const 
 
 /* ---- parts of indexes ------------------------------------------------------------------------------------- */
 
-/* Where NULLs stand when nothing is said. */
+/* Where NULLs are sorted by default. */
 static int part_nulls(const struct index_part *p)
 {
     if (p->nulls != NULLS_DEFAULT)
@@ -98,8 +98,8 @@ bool same_part_kind(const struct dialect *dialect, const struct index_part *a, c
     return str_eq(a->opclass, b->opclass) && same_name(dialect, a->collation, b->collation);
 }
 
-/* What collation and operator class a column or expression has anyway only the judge knows, and whether an expression
- * is a column. */
+/* Only the judge knows the default collation and operator class of a column or expression, and whether an
+ * expression is a column. */
 static bool like_part(const struct dialect *dialect, const struct index_part *a, const struct index_part *b)
 {
     return (!a->column || !b->column || same_name(dialect, a->column, b->column)) && a->order == b->order &&
@@ -127,7 +127,7 @@ static bool same_part_texts(
     return true;
 }
 
-/* The method that is meant when none is said. */
+/* The default method. */
 static const char *method(const char *using)
 {
     return using ? using : "btree";
@@ -151,7 +151,7 @@ bool same_index(struct ctx *ctx, const struct dialect *dialect, const struct ind
 
 /* ---- constraints ------------------------------------------------------------------------------------------ */
 
-/* What is not said of an external table is what the database has. */
+/* What is not given for an external table is as in the database. */
 static bool same_referred(
     const struct dialect *dialect, const struct constraint *a, const struct constraint *b)
 {

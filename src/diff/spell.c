@@ -1,8 +1,8 @@
 /*
- * What does an operation hold of the things that it is about?
+ * Fills operations with the objects that they are about.
  *
- * A copy, in the spelling of model files: what was reflected gets one, so that a downgrade can be written down.
- * What stands for an enum where there are none is left out; the column's values say it.
+ * Copies in the spelling of model files: reflected objects get one, so that a downgrade can be written. The
+ * check that replaces an enum is left out; the column's values imply it.
  */
 #include "diff/differ.h"
 
@@ -37,12 +37,17 @@ static struct index *spelled_index(struct differ *d, const struct index *i)
     return copy;
 }
 
+static bool is_unspelled(const struct value *v)
+{
+    return v->kind != VALUE_NONE && !dtext_is_set(&v->expr.sql);
+}
+
 /* Revision files hold an enum's values with each column, for databases that have no enums. */
 static void spell_column(struct differ *d, const struct table *t, struct column *c)
 {
     const struct enumeration *e;
 
-    if (!dtext_is_set(&c->type) || (c->dflt.kind != VALUE_NONE && !dtext_is_set(&c->dflt.expr.sql)))
+    if (!dtext_is_set(&c->type) || is_unspelled(&c->dflt) || is_unspelled(&c->on_update))
         column_spell(d->ctx, d->dialect, t, c);
     if (c->dflt.kind != VALUE_NONE)
         spell_expr(&c->dflt.expr);
@@ -63,7 +68,7 @@ struct column *spelled_column(struct differ *d, const struct table *t, const str
     return copy;
 }
 
-/* The short form on the columns stands for a key in their order only. */
+/* The short form on the columns means a key in their order only. */
 static void spell_key(struct table *t)
 {
     const struct constraint *key = t->primary_key;

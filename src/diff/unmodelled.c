@@ -1,4 +1,4 @@
-/* What comes back along with a table or a view, though cmig does not model it? */
+/* Restores unmodelled objects of a table or a view that is created again. */
 #include "diff/differ.h"
 
 static bool does(const struct ops *ops, enum op_kind table, enum op_kind view, const struct qname *name)
@@ -35,7 +35,7 @@ static void add_object(
     vec_add(ctx, ret, op);
 }
 
-/* Word for word, behind everything else: what a trigger names is there then. */
+/* Unchanged, after everything else: then all objects that a trigger names exist. */
 void diff_restore_unmodelled(
     struct ctx *ctx, const struct dialect *dialect, const struct unmodelleds *list, struct diff *diff)
 {

@@ -1,9 +1,9 @@
 /*
- * Which views change, and which must step aside for what they read?
+ * Finds views that change, and those that must be dropped because of what they read.
  *
- * A view holds on to the tables, columns and views that it reads: what reads something that goes or changes its
- * type is dropped first and made again at the end, and so is what reads such a view. A view whose columns surely
- * stay as they are is replaced in place. A materialized view cannot be: it is recreated with its indexes.
+ * A view holds on to the tables, columns and views that it reads: one that reads a dropped or retyped object is
+ * dropped first and created again at the end, and so are the views that read it. A view whose columns certainly
+ * stay the same is replaced in place. A materialized view is always recreated, with its indexes.
  */
 #include "diff/differ.h"
 
@@ -58,7 +58,7 @@ static bool is_affected(const struct differ *d, const struct view *v)
     return false;
 }
 
-/* Where one of the words stands outside of brackets and quotes; the end of the text when none does. */
+/* The first of the words outside of brackets and quotes; the end of the text if there is none. */
 static size_t find_word(const char *sql, const char *const *words)
 {
     int depth = 0;
@@ -73,7 +73,7 @@ static size_t find_word(const char *sql, const char *const *words)
     return strlen(sql);
 }
 
-/* What stands between SELECT and FROM, and behind it up to the conditions. */
+/* The text between SELECT and FROM, and after it up to the conditions. */
 struct query {
     const char *list, *tables;
     size_t list_n, tables_n;
@@ -156,28 +156,118 @@ static enum fate fate_of(struct differ *d, const struct view *a)
     return is_replaceable(d, a, b) ? FATE_REPLACE : FATE_REMAKE;
 }
 
-/* What reads a view that goes must go, too. */
-static void spread(const struct differ *d, enum fate *fates)
-{
-    const struct views *views = &d->from->views;
-    bool again = true;
+/* ---- which views read which ----------------------------------------------------------------------------- */
 
-    while (again) {
-        again = false;
-        vec_each(i, views) {
-            for (size_t k = 0; fates[i] < FATE_REMAKE && k < views->n; k++) {
-                if (fates[k] < FATE_REMAKE || !view_reads_name(d->from, views->v[i], &views->v[k]->name))
-                    continue;
-                fates[i] = FATE_REMAKE;
-                again = true;
-            }
+/* Views by their places in a schema's list, in rising order. */
+struct places VEC_OF(size_t);
+
+struct view_graph {
+    const struct views *views;
+    struct places *reads, *readers; /* of each view */
+};
+
+/* The views that may have this name, in any schema. */
+static void read_name(struct ctx *ctx, const struct schema *s, const struct map *by_name, const char *name,
+    struct view_graph *g, size_t reader)
+{
+    const struct places *found = map_get(by_name, str_lower(&ctx->arena, name));
+
+    for (size_t k = 0; found && k < found->n; k++) {
+        size_t read = found->v[k];
+        struct places *readers = &g->readers[read];
+
+        if (read == reader || (readers->n && readers->v[readers->n - 1] == reader) ||
+            !view_reads_name(s, s->views.v[reader], &s->views.v[read]->name))
+            continue;
+        vec_add(ctx, readers, reader);
+        vec_add(ctx, &g->reads[reader], read);
+    }
+}
+
+/* Each text is read once: there may be many views, which read each other in a long chain. */
+static struct view_graph view_graph(struct ctx *ctx, const struct schema *s)
+{
+    size_t n = s->views.n + 1;
+    struct view_graph g = {.views = &s->views,
+        .reads = arena_alloc(&ctx->arena, n * sizeof(*g.reads)),
+        .readers = arena_alloc(&ctx->arena, n * sizeof(*g.readers))};
+    struct map by_name = MAP(ctx);
+
+    vec_each(i, &s->views) {
+        const char *key = str_lower(&ctx->arena, s->views.v[i]->name.name);
+        struct places *named = map_get(&by_name, key);
+
+        if (!named)
+            map_set(&by_name, key, named = ctx_new(ctx, struct places));
+        vec_add(ctx, named, i);
+    }
+    vec_each(i, &s->views) {
+        const struct view *v = s->views.v[i];
+        struct map seen = MAP(ctx);
+        struct strings words = {0};
+
+        words_of_sql(ctx, v->depends_on.n ? NULL : v->body.native, &seen, &words);
+        vec_each(w, &words)
+            read_name(ctx, s, &by_name, words.v[w], &g, i);
+        vec_each(w, &v->depends_on)
+            for (const char *name = v->depends_on.v[w]; name;
+                 name = strchr(name, '.') ? strchr(name, '.') + 1 : NULL)
+                read_name(ctx, s, &by_name, name, &g, i);
+    }
+    return g;
+}
+
+/* A view that reads a dropped view must be dropped, too. */
+static void spread(struct ctx *ctx, const struct view_graph *g, enum fate *fates)
+{
+    struct places going = {0};
+
+    vec_each(i, g->views)
+        if (fates[i] >= FATE_REMAKE)
+            vec_add(ctx, &going, i);
+    while (going.n) {
+        const struct places *readers = &g->readers[going.v[--going.n]];
+
+        vec_each(i, readers) {
+            if (fates[readers->v[i]] >= FATE_REMAKE)
+                continue;
+            fates[readers->v[i]] = FATE_REMAKE;
+            vec_add(ctx, &going, readers->v[i]);
         }
+    }
+}
+
+/* The views that are marked, each after all those in `first` of it that are marked, else in the order of the list; where
+ * all wait for each other, as texts may seem to say, in the order of the list. */
+static struct views in_order(struct ctx *ctx, const struct view_graph *g, const struct places *first,
+    const struct places *next, bool *marked)
+{
+    size_t n = g->views->n, *waits = arena_alloc(&ctx->arena, (n + 1) * sizeof(*waits));
+    struct views ret = {0};
+
+    for (size_t i = 0; i < n; i++)
+        vec_each(k, &first[i])
+            waits[i] += marked[first[i].v[k]];
+    for (;;) {
+        size_t at = 0, any = 0;
+
+        while (at < n && (!marked[at] || waits[at]))
+            at++;
+        while (any < n && !marked[any])
+            any++;
+        at = at < n ? at : any;
+        if (at == n)
+            return ret;
+        marked[at] = false;
+        vec_add(ctx, &ret, g->views->v[at]);
+        vec_each(k, &next[at])
+            waits[next[at].v[k]]--;
     }
 }
 
 /* ---- operations ------------------------------------------------------------------------------------------- */
 
-/* A view that is dropped first has its old name then, and need not be renamed. */
+/* A view that is dropped first still has its old name, and need not be renamed. */
 static struct qname name_before(struct differ *d, const struct qname *name)
 {
     struct ops *renames = &d->phases[PHASE_RENAME];
@@ -193,43 +283,16 @@ static struct qname name_before(struct differ *d, const struct qname *name)
     return *name;
 }
 
-/* Whether another one of those that wait reads it (or, turned round, is read by it). */
-static bool must_wait(const struct schema *s, const struct views *waiting, const struct view *v, bool readers)
+static void drop_views(struct differ *d, const struct view_graph *g, const enum fate *fates)
 {
-    vec_each(i, waiting) {
-        const struct view *other = waiting->v[i];
+    bool *going = arena_alloc(&d->ctx->arena, g->views->n + 1);
+    struct views list;
 
-        if (other != v &&
-            (readers ? view_reads_name(s, other, &v->name) : view_reads_name(s, v, &other->name)))
-            return true;
-    }
-    return false;
-}
-
-/* Takes the next one that need not wait; any when all wait for each other, as texts may seem to say. */
-static struct view *next_view(const struct schema *s, struct views *waiting, bool readers)
-{
-    size_t at = 0;
-    struct view *v;
-
-    while (at < waiting->n && must_wait(s, waiting, waiting->v[at], readers))
-        at++;
-    at = at < waiting->n ? at : 0;
-    v = waiting->v[at];
-    vec_remove(waiting, at);
-    return v;
-}
-
-static void drop_views(struct differ *d, const enum fate *fates)
-{
-    struct views waiting = {0};
-
-    vec_each(i, &d->from->views)
-        if (fates[i] >= FATE_REMAKE)
-            vec_add(d->ctx, &waiting, d->from->views.v[i]);
-    while (waiting.n) {
-        const struct view *v = next_view(d->from, &waiting, true);
-        struct qname name = name_before(d, &v->name);
+    vec_each(i, g->views)
+        going[i] = fates[i] >= FATE_REMAKE;
+    list = in_order(d->ctx, g, g->readers, g->reads, going);
+    vec_each(i, &list) {
+        struct qname name = name_before(d, &list.v[i]->name);
 
         differ_add(d, PHASE_DROP_VIEW, op_drop_for(d, OP_DROP_VIEW, &name));
     }
@@ -256,13 +319,15 @@ static void comment_view(struct differ *d, const struct view *b)
 
 static void create_views(struct differ *d, const enum fate *fates)
 {
-    struct views waiting = {0};
+    const struct view_graph g = view_graph(d->ctx, d->to);
+    bool *coming = arena_alloc(&d->ctx->arena, g.views->n + 1);
+    struct views list;
 
-    vec_each(i, &d->to->views)
-        if (fate_in(d, fates, &d->to->views.v[i]->name) != FATE_KEEP)
-            vec_add(d->ctx, &waiting, d->to->views.v[i]);
-    while (waiting.n) {
-        const struct view *v = next_view(d->to, &waiting, false);
+    vec_each(i, g.views)
+        coming[i] = fate_in(d, fates, &g.views->v[i]->name) != FATE_KEEP;
+    list = in_order(d->ctx, &g, g.reads, g.readers, coming);
+    vec_each(i, &list) {
+        const struct view *v = list.v[i];
         bool replace = fate_in(d, fates, &v->name) == FATE_REPLACE;
         struct op *op = op_view_for(d, replace ? OP_REPLACE_VIEW : OP_CREATE_VIEW, v);
 
@@ -277,12 +342,13 @@ static void create_views(struct differ *d, const enum fate *fates)
 void compare_views(struct differ *d)
 {
     const struct views *views = &d->from->views;
+    const struct view_graph graph = view_graph(d->ctx, d->from);
     enum fate *fates = arena_alloc(&d->ctx->arena, (views->n + 1) * sizeof(*fates));
 
     vec_each(i, views)
         fates[i] = fate_of(d, views->v[i]);
-    spread(d, fates);
-    drop_views(d, fates);
+    spread(d->ctx, &graph, fates);
+    drop_views(d, &graph, fates);
     create_views(d, fates);
     vec_each(i, views) {
         const struct view *b = fates[i] < FATE_REMAKE ? schema_view(d->to, &views->v[i]->name) : NULL;

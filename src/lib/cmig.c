@@ -1,4 +1,4 @@
-/* How does the public face of the library map to what is inside? */
+/* Implements the public interface of the library. */
 #include "cmig.h"
 
 #include "build-config.h"

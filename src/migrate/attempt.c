@@ -1,9 +1,9 @@
 /*
  * Half-applied revisions: whether the record of one still describes the database, and what may be done then.
  *
- * The record is valid only while the version rows and the history are the ones that it was written in. A valid one is
- * continued or reverted before the database moves anywhere else. An outdated one is never acted upon: what it describes
- * may be gone.
+ * The record is valid only while the version rows and the history are the ones that it was written in. A valid
+ * one is continued or reverted before the database moves anywhere else. An outdated one is never used: what it
+ * describes may be gone.
  */
 #include "migrate/run.h"
 
@@ -23,16 +23,25 @@ static enum attempt_kind judge(struct ctx *ctx, const struct progress *at, const
     return ATTEMPT_VALID;
 }
 
-/* Another cmig may have completed the revision, and dropped the table, just now. */
-static bool has_ended(struct project *p, struct attempt *ret)
+/* Between the two statements another cmig may complete the revision and drop the table, or even create it again for the
+ * next revision. */
+static bool read_record(struct project *p, struct attempt *ret, bool *ret_found)
 {
-    struct err err = p->ctx->err;
-    p->ctx->err = (struct err){0};
-    if (!has_table(p, &p->version.progress, "revision", &ret->has_table))
-        return false;
-    if (ret->has_table)
+    enum { TRIES = 10 };
+    *ret_found = false;
+    for (int i = 1; !progress_read(p->conn, &ret->at, ret_found); i++) {
+        struct err err = p->ctx->err;
+        p->ctx->err = (struct err){0};
+        if (!has_table(p, &p->version.progress, "revision", &ret->has_table))
+            return false;
+        if (!ret->has_table)
+            return true;
         p->ctx->err = err;
-    return !ret->has_table;
+        if (i == TRIES)
+            return false;
+        err_clear(p->ctx);
+    }
+    return true;
 }
 
 bool project_attempt(struct project *p, const struct strings *rows, struct attempt *ret)
@@ -49,8 +58,8 @@ bool project_attempt(struct project *p, const struct strings *rows, struct attem
         return false;
     if (!has_history)
         v->history.name = NULL;
-    if (!progress_read(p->conn, &ret->at, &found))
-        return has_ended(p, ret);
+    if (!read_record(p, ret, &found))
+        return false;
     ret->at.version = &p->version;
     if (!found)
         return true;
@@ -222,5 +231,5 @@ void run_warn_of_end(struct run *r)
     if (a->kind == ATTEMPT_NONE || r->options->direction != DIRECTION_STAMP)
         return;
     log_warn(
-        r->p->ctx, "%s; the record of that is removed, what was applied remains", attempt_text(r->p->ctx, a));
+        r->p->ctx, "%s; its record is removed, the applied operations remain", attempt_text(r->p->ctx, a));
 }

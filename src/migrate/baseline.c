@@ -1,9 +1,9 @@
 /*
  * Baselines: what creates an existing schema in an empty database, tried before it is written.
  *
- * Modelled objects become operations; of the others the database gives the SQL. In which order all of it works is found
- * out in a scratch database: what fails is tried again after the rest. Without a scratch database the order stays as it
- * is guessed, and the baseline is called unproved.
+ * Modelled objects become operations; for the others the database prints the SQL. The order is found in a
+ * scratch database: what fails is retried after the rest. Without a scratch database the order is a guess, and
+ * the baseline is called unproved.
  */
 #include "cmig/migrate.h"
 
@@ -31,7 +31,7 @@ static bool is_of(const struct definition *d, const struct unmodelled *u)
            str_eq(d->detail ? d->detail : "", u->detail ? u->detail : "");
 }
 
-/* What is excluded, or an extension's own, is not in the schema's list. */
+/* Excluded objects, and those of an extension, are not in the schema's list. */
 static bool is_wanted(const struct building *b, const struct definition *d)
 {
     vec_each(i, &b->schema->unmodelled)
@@ -122,7 +122,7 @@ static bool try_piece(struct building *b, struct conn *conn, const struct piece 
     return true;
 }
 
-/* Tries all pieces once: those that work are added to `done`, the others stay. */
+/* Runs all pieces once: those that work are added to `done`, the others stay. */
 static bool try_all(struct building *b, struct conn *conn, struct pieces *done)
 {
     struct pieces failed = {0};
@@ -149,7 +149,7 @@ static bool find_order(struct building *b, struct conn *conn)
         if (!try_all(b, conn, &done))
             return false;
     } while (b->pieces.n && b->pieces.n < before);
-    /* What never works and is modelled stays, so that the proof says why. */
+    /* Modelled objects that never work stay, so that the test reports the reason. */
     vec_each(i, &b->pieces) {
         const struct piece *piece = &b->pieces.v[i];
         if (!piece->definition)

@@ -56,13 +56,13 @@ static bool blame_triggers(struct run *r, enum own_failure failure)
     if (failure != OWN_FAILURE_ROWS)
         return false;
     err_clear(ctx);
-    bool has_some = conn->dialect->query(conn, conn->dialect->triggers_query(ctx, name), &found) && found.n &&
-                    found.v[0];
+    bool has_some =
+        conn->dialect->query(conn, conn->dialect->triggers_query(ctx, name), &found) && found.n && found.v[0];
     ctx->err = err;
     if (!has_some)
         return false;
     fail_in(ctx, "the %s table '%s' has triggers: %s", table, qname_text(&ctx->arena, name), found.v[0]);
-    fail_hint(ctx, "Drop them, or let them leave the rows alone: what cmig writes must be there.");
+    fail_hint(ctx, "Drop the triggers, or change them so that they keep the rows that cmig writes.");
     return true;
 }
 

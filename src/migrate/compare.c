@@ -1,4 +1,4 @@
-/* What differs between the models and the database? */
+/* Compares the models and the database. */
 #include "migrate/run.h"
 #include "migrate/sql_models.h"
 
@@ -22,7 +22,8 @@ static bool check_managed(struct project *p, const char *kind, const struct qnam
     return fail_hint(p->ctx, "Add '%s' to 'schemas' in cmig.yaml.", schema);
 }
 
-/* What is excluded is not compared, on either side. The macro walks any of a schema's lists of named objects. */
+/* Excluded objects are not compared, on either side. The macro walks any of a schema's lists of named
+ * objects. */
 #define KEEP_IN_SCOPE(p, list, kind) \
     do { \
         size_t kept_ = 0; \
@@ -36,7 +37,7 @@ static bool check_managed(struct project *p, const char *kind, const struct qnam
         (list)->n = kept_; \
     } while (0)
 
-/* A schema that nobody looks at would be missing for ever. */
+/* An unmanaged schema would be missing for ever. */
 static bool check_schemas(struct project *p, const struct namespaces *list)
 {
     vec_each(i, list) {
@@ -60,7 +61,22 @@ static void exclude_parts(struct project *p, struct schema *s)
     }
 }
 
-/* What is on a table is where that is. */
+static bool check_defaults(struct project *p, const struct default_accesses *list)
+{
+    vec_each(i, list) {
+        const struct default_access *d = list->v[i];
+        const struct qname name = {str_eq(d->schema, p->conn->default_schema) ? NULL : d->schema, d->role};
+        if (!d->schema || is_managed(p, &name))
+            continue;
+        fail_at(p->ctx, STATUS_CONFIG, d->pos,
+            "default privileges of '%s' are for schema '%s', which is not under management", d->role,
+            d->schema);
+        return fail_hint(p->ctx, "Add '%s' to 'schemas' in cmig.yaml.", d->schema);
+    }
+    return true;
+}
+
+/* Objects on a table are in its schema. */
 static bool objects_in_scope(struct project *p, struct objects *list, enum object_kind kind)
 {
     size_t kept = 0;
@@ -99,6 +115,8 @@ static void leave_orphans(struct schema *models)
 
 static bool models_in_scope(struct project *p, struct schema *models)
 {
+    if (p->conn->dialect->has.privileges && !check_defaults(p, &models->default_accesses))
+        return false;
     if (p->conn->dialect->has.schemas && !check_schemas(p, &models->namespaces))
         return false;
     KEEP_IN_SCOPE(p, &models->tables, "table");
@@ -113,7 +131,7 @@ static bool models_in_scope(struct project *p, struct schema *models)
     return true;
 }
 
-/* Models that say nothing of schemas leave them as they are. */
+/* Models without `schemas` leave them alone. */
 static void models_keep_schemas(struct project *p, const struct schema *database, struct schema *models)
 {
     if (models->namespaces.n || models->namespaces_given)
@@ -122,8 +140,8 @@ static void models_keep_schemas(struct project *p, const struct schema *database
         vec_add(p->ctx, &models->namespaces, database->namespaces.v[i]);
 }
 
-/* What could not be created on this server is no model for it. An embedded database has no other version, and
- * preparing its tables has looked. */
+/* A model that this server does not support is an error. An embedded database has only one version, which was
+ * checked when its tables were prepared. */
 static bool check_creatable(struct project *p, const struct schema *models)
 {
     bool is_embedded = p->conn->dialect->has.embedded;
@@ -142,7 +160,7 @@ static bool check_creatable(struct project *p, const struct schema *models)
     return true;
 }
 
-/* Keys that nothing reads would promise what does not happen. */
+/* Keys without an effect would be misleading. */
 static bool is_managed_access(void *user, const struct access_place *place)
 {
     const struct project *p = user;
@@ -218,10 +236,10 @@ static bool settle_side(struct project *p, const struct schema *doubts, struct s
 }
 
 /*
- * Has the database print whatever differs only in text. First the models' side alone, with all that is new, so that what
- * the database would refuse is refused now: mostly that settles it. What is still in doubt is printed again on both sides,
- * since a text that was printed, and recreated from that, may be printed in another way: PostgreSQL's IN becomes
- * = ANY ((ARRAY[...])::text[]), and that, dumped and restored, moves the cast inside.
+ * Has the database print whatever differs only in text. First only the models' side, with all new objects, so
+ * that errors are found now: usually that is enough. Remaining doubts are printed again on both sides, since a
+ * printed text that is used to recreate an object may be printed in another way: PostgreSQL's IN becomes = ANY
+ * ((ARRAY[...])::text[]), and that, dumped and restored, moves the cast inside.
  */
 static bool ask_judge(struct project *p, struct comparison *c)
 {
@@ -270,12 +288,12 @@ static struct schema *replay(struct project *p)
     r.replayed->default_schema = p->conn->default_schema;
     if (project_graph(p) && project_rows(p, &r.rows) && run_replay_rows(&r))
         return r.replayed;
-    log_debug(p->ctx, "the way back is spelled as the database has it: the revisions cannot be replayed");
+    log_debug(p->ctx, "the downgrade uses the definitions of the database: the revisions cannot be replayed");
     err_clear(p->ctx);
     return NULL;
 }
 
-/* What the database is in the spelling of model files: what the revisions said, where it is still so. */
+/* The database's schema in the spelling of model files: that of the revisions, where it still applies. */
 static void spell_for_operations(struct project *p, const struct compare_options *options,
     const struct dialect *dialect, struct comparison *c)
 {
@@ -294,7 +312,7 @@ static void spell_for_operations(struct project *p, const struct compare_options
 static const struct {
     const char *kind;
     bool is_relation;
-} taking[] = {{"virtual table", true}, {"partition", true}, {"inherited table", true}, {"typed table", true},
+} taking[] = {{"virtual table", true}, {"partition", true}, {"inherited table", true},
     {"foreign table", true}, {"type", true}, {"domain", false}, {"range type", false}, {"base type", false}};
 
 /* What an operation creates or renames, if it takes a name of the schema. */
@@ -350,8 +368,8 @@ static bool check_names_free(struct project *p, const struct comparison *c)
             continue;
         const char *text = qname_text(&p->ctx->arena, &name);
         fail_at(p->ctx, STATUS_CONFIG, up->v[i]->pos,
-            "cannot create %s '%s': the database has a %s of that name, which cmig does not model", what,
-            text, u->kind);
+            "cannot create %s '%s': the database has %s %s of that name, which cmig does not model", what,
+            text, strchr("aeio", *u->kind) ? "an" : "a", u->kind);
         return fail_hint(p->ctx,
             "Choose another name, or add '%s' to 'exclude' in cmig.yaml to leave the %s alone.", text,
             u->kind);
@@ -359,7 +377,7 @@ static bool check_names_free(struct project *p, const struct comparison *c)
     return true;
 }
 
-/* For what differs, but cannot be changed, there is no revision. */
+/* Differences that cannot be changed have no revision. */
 static bool check_possible(struct project *p, const struct differences *refused)
 {
     if (!refused->n)
@@ -368,7 +386,7 @@ static bool check_possible(struct project *p, const struct differences *refused)
     return fail_hint(p->ctx, "%s", refused->v[0]->hint);
 }
 
-/* Where nobody can be asked how a text is printed, what is alike is the same: no false alarm. */
+/* If texts cannot be printed, similar ones are treated as equal: no false alarms. */
 static const struct dialect *comparing_dialect(struct ctx *ctx, const struct conn *conn)
 {
     if (!conn->unjudged)
@@ -388,7 +406,7 @@ static bool serial_keys(const struct project *p, const struct dialect *dialect)
 bool migrate_compare(struct project *p, const struct compare_options *options, struct comparison *ret)
 {
     struct comparison c = {0};
-    /* The models first: what reading them took for a while is free again for the database's side. */
+    /* The models first: their temporary memory is free again for the database's side. */
     if (!project_connect(p, NULL) || !load_models(p, &c.models) || !reflect(p, &c.database))
         return false;
     models_keep_schemas(p, &c.database, &c.models);
@@ -502,5 +520,5 @@ bool migrate_refuse(struct project *p, const struct ops *ops)
     for (size_t i = 0; p->conn->dialect->complete && i < ops->n; i++)
         asks |= may_be_refused(ops->v[i]);
     return !asks || migrate_render(p, ops, &ignored) ||
-           fail_in(p->ctx, "cannot write a revision that the database would refuse");
+           fail_in(p->ctx, "cannot write a revision that the database would reject");
 }

@@ -1,4 +1,4 @@
-/* What is there for the next step to be rendered against, when this one is only printed? */
+/* The schema to render the next step against, when steps are only printed. */
 #include "migrate/run.h"
 
 /* Rows are for the real database. */
@@ -19,7 +19,7 @@ static bool run_in_stand_in(struct run *r, const struct work *w, const struct st
     return conn->dialect->begin(conn) && conn->dialect->exec(conn, &wanted, true);
 }
 
-/* An operation on what people's SQL made is passed over. */
+/* An operation on an object that user SQL created is skipped. */
 static void apply_ops(struct run *r, const struct ops *ops)
 {
     vec_each(i, ops) {

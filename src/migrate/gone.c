@@ -1,8 +1,9 @@
 /*
  * Revisions whose files are gone, reverted by the texts of the history table.
  *
- * Whoever can write to the database can write such a text. So it does nothing outside the database, and a revision that
- * is not built on a file of this project is reverted only on request: it may belong to another project.
+ * Any user that can write to the database can write such a text. So it does nothing outside the database, and a
+ * revision that does not descend from a file of this project is reverted only on request: it may belong to
+ * another project.
  */
 #include "migrate/run.h"
 
@@ -17,7 +18,7 @@ static bool revision_from_history(struct run *r, const char *id, struct revision
     *ret = NULL;
     if (!r->p->version.history.name)
         return true;
-    if (!conn->dialect->history(conn, &r->p->version, id, &rows))
+    if (!conn->dialect->history(conn, &r->p->version, &(struct history_query){.revision = id}, &rows))
         return false;
     vec_each(i, &rows) {
         const struct history_row *h = rows.v[i];
@@ -35,7 +36,7 @@ static bool revision_from_history(struct run *r, const char *id, struct revision
     return true;
 }
 
-/* Adopts the revision and, as far as they are gone too, those below it. */
+/* Adds the revision and, if their files are missing too, those below it. */
 static bool adopt(struct run *r, struct strings *wanted, struct revisions *all, bool *ret_any)
 {
     *ret_any = false;
@@ -74,7 +75,7 @@ bool run_adopt_history(struct run *r)
 
 /* ---- what is refused ----------------------------------------------------------------------------- */
 
-/* Whether a revision with a file is among those that this one is built on. */
+/* Whether this revision descends from one with a file. */
 static bool descends_from_file(struct run *r, const struct revision *v)
 {
     const struct graph *g = &r->p->graph;
@@ -100,14 +101,13 @@ bool gone_check_plan(struct run *r)
     if (!foreign.n)
         return true;
     fail(ctx, STATUS_UNKNOWN_REVISION,
-        "%s has no file here, nor has any revision below: the database may belong to another project",
+        "neither %s nor any revision below it has a file here: the database may belong to another project",
         strings_join(&ctx->arena, &foreign, ", "));
-    return fail_hint(ctx,
-        "Check the URL. To revert by the text in the history table, read it with 'cmig history -i -v' and "
-        "give --from-history.");
+    return fail_hint(ctx, "Check the URL. To revert by the text in the history table, read it with 'cmig log "
+                          "-v' and use --from-history.");
 }
 
-/* What of an operation reaches beyond the database; NULL: nothing. */
+/* How an operation acts outside of the database; NULL: it does not. */
 static const char *reach_of(struct run *r, const struct op *op)
 {
     if (op->kind == OP_RUN)

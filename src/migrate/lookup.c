@@ -1,8 +1,8 @@
 /*
  * Looks up what a lost connection has committed.
  *
- * The server takes its time to notice the loss. Until then the lost session may still commit, and has cmig's lock: what a
- * new connection reads counts once that has the lock.
+ * The server may notice the loss late. Until then the lost session may still commit, and has cmig's lock: what
+ * a new connection reads is final once it has the lock.
  */
 #include "migrate/run.h"
 
@@ -48,7 +48,7 @@ bool run_look_up(struct run *r, size_t first, size_t *ret_next)
     struct attempt attempt;
     if (r->dialect->has.embedded || ctx_interrupted(ctx))
         return false;
-    log_info(ctx, "the connection is lost; looking up on a new one what is committed");
+    log_info(ctx, "the connection was lost; connecting again to find out what was committed");
     err_clear(ctx);
     bool is_known = read_anew(r, &rows, &attempt) && attempt.kind != ATTEMPT_OUTDATED &&
                     find_place(r, first, &rows, ret_next);

@@ -71,8 +71,8 @@ void run_say_outcome(struct run *r, size_t first, size_t failed, bool is_known)
         say_half_applied(r, &r->works[failed], is_known);
     else if (!is_known)
         fail_hint(ctx,
-            "%s for certain, and the database was last seen at %s. Whether the last commit took effect is "
-            "not known; the next run looks it up, and 'cmig current' tells.",
+            "%s for certain, and the database was last seen at %s. It is unknown whether the last commit "
+            "took effect; the next run finds out, and 'cmig current' shows it.",
             steps_text(r), place(r));
     else if (r->result->n)
         fail_hint(

@@ -1,4 +1,4 @@
-/* Which steps are to be done, and what can be refused before the first of them? */
+/* Plans the steps of a run, and rejects invalid ones before the first step runs. */
 #include "migrate/run.h"
 
 /* ---- the plan ----------------------------------------------------------------------------------- */
@@ -32,7 +32,7 @@ void run_announce(struct run *r)
     if (r->options->direction == DIRECTION_UP)
         log_info(ctx, "applied too, as dependencies of '%s': %s", r->options->target, ids);
     else
-        log_info(ctx, "taken back too, since they depend on what goes: %s", ids);
+        log_info(ctx, "reverted too, since they depend on reverted revisions: %s", ids);
 }
 
 const char *run_idle_note(struct run *r)
@@ -83,11 +83,10 @@ static bool check_downgrade(struct run *r, const struct work *w)
         return true;
     fail_at(r->p->ctx, STATUS_FAILED, v->pos, "revision %s '%s' has no downgrade", v->id, v->message);
     if (!v->parents.n)
-        return fail_hint(r->p->ctx,
-            "A first revision without one is a baseline, and nothing is below it; 'cmig stamp base' forgets "
-            "it and keeps the tables. Nothing was changed.");
-    return fail_hint(r->p->ctx, "Write a 'downgrade:' part ('downgrade: []' when there is nothing to take "
-                                "back). Nothing was changed.");
+        return fail_hint(r->p->ctx, "A first revision without one is a baseline; run 'cmig stamp base' to "
+                                    "remove its record and keep the tables. Nothing was changed.");
+    return fail_hint(r->p->ctx,
+        "Write a 'downgrade:' part ('downgrade: []' if there is nothing to revert). Nothing was changed.");
 }
 
 bool run_body(struct run *r, const struct revision *v, struct revision_body *ret)
@@ -135,7 +134,7 @@ static bool check_files(struct run *r, const struct work *w)
     return true;
 }
 
-/* The text of an execute, from where it stands. */
+/* The text of an execute, from its file if it names one. */
 static bool read_text(struct run *r, const struct work *w, struct op *op, const char **ret)
 {
     struct ctx *ctx = r->p->ctx;
@@ -156,7 +155,7 @@ static bool read_text(struct run *r, const struct work *w, struct op *op, const 
     return true;
 }
 
-/* What -x gives goes into the texts that run now, and only those: the way back may ask for other things. */
+/* Values of -x are replaced only in the texts that run now: the other direction may need other values. */
 static bool prepare_texts(struct run *r, const struct work *w, const struct ops *ops)
 {
     struct ctx *ctx = r->p->ctx;
@@ -192,6 +191,11 @@ static bool check_texts(struct run *r, const struct work *w)
 
         if (op->kind != OP_EXECUTE || !(s.text = op->u.execute.sql.text))
             continue;
+        const struct pos *source = &op->u.execute.text_pos;
+        if (!check_placeholder(
+                r->p->ctx, s.text, source->line ? *source : op->pos, source->line > 0))
+            return fail_in(r->p->ctx, "%s%s", pos_text(&r->p->ctx->arena, op->pos),
+                op_label(&r->p->ctx->arena, op));
         if (!r->dialect->split(r->p->ctx, &s, !run_is_outside(r, w), &parts))
             return false;
     }
@@ -231,7 +235,7 @@ static bool check_writable(struct run *r)
     return fail_hint(r->p->ctx, "%s", r->p->conn->read_only);
 }
 
-/* One list of all that the run does, of which each step has the part behind it. */
+/* One list of all that the run does; each step has the part after it. */
 static void note_later(struct run *r)
 {
     size_t n = 0;

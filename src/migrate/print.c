@@ -1,4 +1,4 @@
-/* How is a step printed as a script? */
+/* Prints a step as part of a script. */
 #include "migrate/run.h"
 
 /* ---- statements --------------------------------------------------------------------------------- */
@@ -28,7 +28,14 @@ static bool print_restore(struct run *r, const struct statement *s)
     return true;
 }
 
-/* Offline the database itself must find out what the runner would look at: whether a row was moved, or rows do not fit. */
+/* Those that cannot run in a transaction may wait for long. Only a script sets a timeout, in its head. */
+static bool needs_no_timeout(const struct run *r, const struct statement *s)
+{
+    return r->offline && s->flags & STATEMENT_OUTSIDE && !(s->flags & STATEMENT_TASK);
+}
+
+/* Offline the database itself must check what the runner would check: whether a row was changed, or rows do not
+ * fit. */
 static bool print_statement(struct run *r, const struct statement *s)
 {
     const struct shell *shell = r->dialect->shell;
@@ -45,15 +52,18 @@ static bool print_statement(struct run *r, const struct statement *s)
     if (s->flags & STATEMENT_CHECK)
         text = shell->check(ctx, s->text);
     else if (r->offline && s->expect == 1 && s->subject)
-        text = shell->expect(
-            ctx, s->text, ctx_printf(ctx, "revision %s is not applied, or others stand upon it", s->subject));
+        text = shell->expect(ctx, s->text,
+            ctx_printf(ctx, "revision %s is not applied, or others descend from it", s->subject));
     else if (!shell->statement(ctx, s, r->in_transaction, &text))
         return false;
+    if (shell->without_timeout && needs_no_timeout(r, s))
+        text = shell->without_timeout(ctx, text);
     run_print(r, text);
     return true;
 }
 
-/* What cannot run in a transaction stands between two. A backfill in an embedded database, in one statement, can. */
+/* Statements that cannot run in a transaction run between two. A backfill in an embedded database, in one
+ * statement, can. */
 static bool is_between(const struct run *r, const struct statement *s)
 {
     return s->flags & STATEMENT_OUTSIDE && (s->op->kind != OP_BACKFILL || !r->dialect->has.embedded);
@@ -88,12 +98,12 @@ bool run_print_statements(struct run *r, const struct statements *list, bool out
     return true;
 }
 
-/* A script cannot run programs: it says where to. */
+/* A script cannot run programs: a comment marks the place. */
 static void warn_of_programs(struct run *r, const struct statements *list)
 {
     vec_each(i, list)
         if (list->v[i]->op && list->v[i]->op->kind == OP_RUN)
-            log_warn(r->p->ctx, "the script does not run '%s', but says where it is to be run",
+            log_warn(r->p->ctx, "the script does not run '%s', but marks its place",
                 strings_join(&r->p->ctx->arena, &list->v[i]->op->u.run.command, " "));
 }
 
@@ -109,11 +119,18 @@ static void print_title(struct run *r, const struct work *w)
                                       *message ? ": " : "", (int)strcspn(message, "\r\n"), message)));
 }
 
+/* A dry run shows what happens to the schema. For a stamp the bookkeeping is everything. */
+static bool shows_bookkeeping(const struct run *r, const struct work *w)
+{
+    return r->offline || r->options->bookkeeping || w->step->direction == DIRECTION_STAMP;
+}
+
 static bool print_body(struct run *r, const struct work *w, const struct statements *list)
 {
     bool outside = run_is_outside(r, w);
     struct statements own = {0};
-    run_add_bookkeeping(r, w, &own);
+    if (shows_bookkeeping(r, w))
+        run_add_bookkeeping(r, w, &own);
     if (!run_print_statements(r, list, outside) || !run_print_statements(r, &own, false))
         return false;
     if (outside)
@@ -121,7 +138,7 @@ static bool print_body(struct run *r, const struct work *w, const struct stateme
     return true;
 }
 
-/* Whether the step is to be done is asked within its transaction, where nobody changes it any more. */
+/* Whether the step is to run is checked within its transaction, where the answer can no longer change. */
 static bool print_body_when(struct run *r, const struct work *w, const struct statements *list)
 {
     struct ctx *ctx = r->p->ctx;
@@ -176,7 +193,7 @@ bool run_print_step(struct run *r, struct work *w, bool last)
     print_title(r, w);
     if (!print_settings(r, w))
         return false;
-    if (!run_is_outside(r, w))
+    if (!run_is_outside(r, w) && (list.n || shows_bookkeeping(r, w)))
         run_print_begin(r);
     if (!(r->idempotent ? print_body_when : print_body)(r, w, &list))
         return false;

@@ -17,7 +17,7 @@ static bool url_for_program(struct project *p, const char **ret)
         return true;
     }
     if (!*p->url.rest)
-        return fail(p->ctx, STATUS_FAILED, "a database in memory is not to be reached by another program");
+        return fail(p->ctx, STATUS_FAILED, "another program cannot open a database in memory");
     path = realpath(p->url.rest, NULL);
     if (!path)
         return fail(p->ctx, STATUS_FAILED, "cannot find '%s': %s", p->url.rest, strerror(errno));

@@ -1,4 +1,4 @@
-/* What does a command work on: which configuration, files and database? */
+/* Opens the configuration, the revision files and the database of a command. */
 #include "cmig/migrate.h"
 
 /* cmig_version keeps its history in cmig_history, any other name NAME in NAME_history. */
@@ -60,7 +60,7 @@ bool project_url(struct project *p)
     return true;
 }
 
-/* A URL that cannot be used is corrected where it comes from. */
+/* An invalid URL is reported with its origin. */
 static bool fail_open(struct project *p)
 {
     const char *source = p->ctx->err.status == STATUS_CONFIG ? p->config.url_source : NULL;
@@ -96,8 +96,8 @@ bool project_connect(struct project *p, const struct open_options *options)
     return true;
 }
 
-/* To run all revisions again where only the search path hides that they are applied would be wrong, and so would it be
- * to take the table of another schema that has a history of its own. */
+/* Running all revisions again because the search path hides the table would be wrong, and so would using the
+ * table of another schema with a history of its own. */
 static bool check_hidden(struct project *p)
 {
     struct ctx *ctx = p->ctx;
@@ -114,8 +114,7 @@ static bool check_hidden(struct project *p)
     fail(ctx, STATUS_CONFIG, "version table '%s' is not in the search path, but in schema %s", v->name.name,
         row.v[0]);
     return fail_hint(ctx,
-        "Name the one that is meant, as in 'version_table: %s', or run 'cmig ensure-version' when schema "
-        "'%s' is to have a "
+        "Name its schema, as in 'version_table: %s', or run 'cmig ensure-version' to give schema '%s' a "
         "history of its own.",
         qname_text(&ctx->arena, &first), p->conn->default_schema);
 }

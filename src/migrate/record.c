@@ -1,4 +1,4 @@
-/* What is written down of a step: its version rows and its history row? */
+/* Records a step: its version rows and its history row. */
 #include "migrate/run.h"
 
 #include "build-config.h"
@@ -19,7 +19,7 @@ static const char *login_name(struct ctx *ctx)
     return user && *user ? ctx_strdup(ctx, user) : ctx_printf(ctx, "uid %ld", (long)geteuid());
 }
 
-/* The path as the configuration's folder sees it, so that it says the same on every machine. */
+/* The path relative to the configuration's folder, so that it is the same on every machine. */
 static const char *relative_path(const struct project *p, const char *path)
 {
     const char *folder = p->config.folder;
@@ -39,17 +39,17 @@ static void describe_file(struct run *r, const struct work *w, struct history_en
     vcs_file(r->vcs, v->path, w->body.text, w->body.size, file);
     e->blob = file->blob[0] ? file->blob : NULL;
     e->commit = file->commit[0] ? file->commit : NULL;
-    /* A file that the commit does not have is none of its. */
+    /* A file that the commit does not have does not belong to it. */
     e->modified = file->modified || (file->commit[0] && !file->tracked);
     e->path = relative_path(r->p, v->path);
     e->text = w->body.text;
 }
 
-/* What is sent ahead begins later, which only its server knows. */
+/* Steps that are sent ahead or only printed start later, at a time that only the server knows. */
 static const char *started(struct run *r)
 {
     struct arena *a = &r->p->ctx->arena;
-    if (r->offline)
+    if (r->offline || (r->options->dry_run && r->dialect->has.embedded))
         return NULL;
     return r->dialect->has.embedded ? time_now_text(a) : time_fixed_text(a);
 }
@@ -81,8 +81,8 @@ static void add_history(struct run *r, const struct work *w, struct statements *
 
 /* ---- version rows ------------------------------------------------------------------------------- */
 
-/* The same wherever the database stands: a row goes when another revision stands upon it, and comes back when none
- * does. */
+/* The same at any current revision: a row is deleted if another applied revision descends from it, and inserted
+ * again if none does. */
 static void add_idempotent_moves(struct run *r, const struct work *w, struct statements *list)
 {
     const struct revision *v = w->step->revision;

@@ -20,8 +20,8 @@ bool run_may_retry(struct run *r)
         r->p->conn->is_lost || r->has_lost_lock || r->retries >= r->p->config.lock_retries)
         return false;
     r->retries++;
-    log_warn(ctx, "a lock could not be acquired in time; what was rolled back is tried again (%lld of %lld)",
-        (long long)r->retries, (long long)r->p->config.lock_retries);
+    log_warn(ctx, "a lock could not be acquired in time; retrying (%lld of %lld)", (long long)r->retries,
+        (long long)r->p->config.lock_retries);
     if (!pause_retry(ctx))
         return false;
     err_clear(ctx);

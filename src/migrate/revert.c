@@ -1,10 +1,10 @@
 /*
  * Reverts the applied operations of a half-applied revision.
  *
- * What an operation created is dropped, what it renamed is renamed back, in reverse order. A change of an object that
- * goes with this needs nothing. What it dropped or changed is made again by the operation of the revision's downgrade
- * that answers it, when all of the downgrade consists of such answers. Every other operation, and one that may have
- * found its object existing, cannot be undone by what is known of it: then nothing is, and the error lists all of them.
+ * Created objects are dropped and renamed ones renamed back, in reverse order. A change of an object that is
+ * dropped in this way needs nothing. A dropped or changed object is restored by the matching operation of the
+ * revision's downgrade, if the whole downgrade consists of such matches. Any other operation, and one whose
+ * object may have existed before, cannot be undone: then nothing is undone, and the error lists all of them.
  */
 #include "migrate/run.h"
 
@@ -119,6 +119,15 @@ static struct op *undo_rename_part(struct ctx *ctx, const struct op *op, bool if
     return if_exists ? NULL : ret;
 }
 
+static struct op *undo_rename_object(struct ctx *ctx, const struct op *op, bool if_exists)
+{
+    const struct object *o = &op->u.object.object;
+    struct op *ret = op_new(ctx, op->kind);
+    ret->u.object.object = op_renamed_object(&ctx->arena, op);
+    ret->u.object.new_name = o->of.name ? o->name.name : qname_text(&ctx->arena, &o->name);
+    return if_exists ? NULL : ret;
+}
+
 static inverse_function *const inverses[OP_KINDS] = {
     [OP_CREATE_SCHEMA] = undo_schema,
     [OP_CREATE_ENUM] = undo_enum,
@@ -190,7 +199,7 @@ static const char *subject_of(struct ctx *ctx, const struct op *op)
     return text + strcspn(text, " ");
 }
 
-/* A USING says how, not what. */
+/* A USING tells how, not what. */
 static bool changes_the_same(const struct op *a, const struct op *b)
 {
     const uint32_t using = 1u << ALTER_USING;
@@ -200,18 +209,31 @@ static bool changes_the_same(const struct op *a, const struct op *b)
 
 static inverse_function *inverse_of(enum op_kind kind)
 {
-    return op_object_verb(kind) == OBJECT_CREATE ? undo_object : inverses[kind];
+    switch (op_object_verb(kind)) {
+    case OBJECT_CREATE:
+        return undo_object;
+    case OBJECT_RENAME:
+        return undo_rename_object;
+    case OBJECT_CHANGE:
+    case OBJECT_DROP:
+    case OBJECT_VERBS:
+        break;
+    }
+    return inverses[kind];
 }
 
 static bool is_rename(enum op_kind kind)
 {
-    return inverse_of(kind) == undo_rename || inverse_of(kind) == undo_rename_part;
+    return inverse_of(kind) == undo_rename || inverse_of(kind) == undo_rename_part ||
+           inverse_of(kind) == undo_rename_object;
 }
 
 static bool answers_kind(enum op_kind up, enum op_kind down)
 {
-    static const enum object_verb of_object[] = {
-        [OBJECT_CREATE] = OBJECT_DROP, [OBJECT_CHANGE] = OBJECT_CHANGE, [OBJECT_DROP] = OBJECT_CREATE};
+    static const enum object_verb of_object[] = {[OBJECT_CREATE] = OBJECT_DROP,
+        [OBJECT_CHANGE] = OBJECT_CHANGE,
+        [OBJECT_DROP] = OBJECT_CREATE,
+        [OBJECT_RENAME] = OBJECT_RENAME};
     if (op_object_kind(up) != OBJECT_KINDS)
         return op_object_kind(up) == op_object_kind(down) &&
                of_object[op_object_verb(up)] == op_object_verb(down);
@@ -229,7 +251,7 @@ static bool is_answer(struct ctx *ctx, const struct op *up, const struct op *dow
            str_eq(subject_of(ctx, up), subject_of(ctx, down));
 }
 
-/* The only one of a list that is an answer to `op`, or that `op` answers; NULL: none, or more than one. */
+/* The only one of a list that reverts `op`, or that `op` reverts; NULL: none, or more than one. */
 static struct op *only_match(struct ctx *ctx, const struct ops *list, const struct op *op, bool is_up)
 {
     struct op *found = NULL;
@@ -243,7 +265,7 @@ static struct op *only_match(struct ctx *ctx, const struct ops *list, const stru
     return found;
 }
 
-/* Whether a downgrade does nothing but answer, operation by operation. */
+/* Whether a downgrade only reverts the upgrade, operation by operation. */
 static bool only_answers(struct ctx *ctx, const struct revision_body *body)
 {
     vec_each(i, &body->downgrade)

@@ -1,7 +1,7 @@
-/* How does a database get from where it stands to a target, once, whoever else tries at the same time? */
+/* Runs upgrades, downgrades and stamps under the lock. */
 #include "migrate/run.h"
 
-enum { STEPS_AHEAD = 16 }; /* so many are rendered and sent while the database is at the first of them */
+enum { STEPS_AHEAD = 16 }; /* how many are rendered and sent while the database runs the first of them */
 
 /* ---- where it stands ---------------------------------------------------------------------------- */
 
@@ -41,7 +41,7 @@ static void note_standing(struct run *r, const struct strings *rows)
     r->standing_rows = *rows;
 }
 
-/* The first step that is under way is done. */
+/* The first outstanding step is done. */
 static void note_done(struct run *r)
 {
     struct run_result *result = r->result;
@@ -56,7 +56,7 @@ static void note_done(struct run *r)
         note_standing(r, &w->rows);
 }
 
-/* Which step failed: what was sent before it is answered first, and may have failed itself. */
+/* Which step failed: statements sent before it are answered first, and may have failed themselves. */
 static const struct work *find_failed(struct run *r)
 {
     struct conn *conn = r->p->conn;
@@ -70,7 +70,7 @@ static const struct work *find_failed(struct run *r)
     return &r->works[r->done];
 }
 
-/* After a lost connection: the steps from `first` on that are committed all the same are done. */
+/* After a lost connection: steps from `first` on that were committed nevertheless are done. */
 static bool look_up(struct run *r, size_t *first, size_t *failed)
 {
     size_t next;
@@ -91,7 +91,7 @@ static void name_failed(struct run *r, size_t failed)
         [DIRECTION_UP] = "apply", [DIRECTION_DOWN] = "take back", [DIRECTION_STAMP] = "stamp"};
     struct ctx *ctx = r->p->ctx;
     if (failed == r->plan.n) {
-        fail_in(ctx, "the connection was lost when all was done");
+        fail_in(ctx, "the connection was lost after everything was done");
         return;
     }
     const struct step *step = r->works[failed].step;
@@ -129,7 +129,7 @@ static void announce(struct run *r)
     static const char *const verbs[] = {
         [DIRECTION_UP] = "upgrade", [DIRECTION_DOWN] = "downgrade", [DIRECTION_STAMP] = "stamp"};
     static const char *const extras[] = {[DIRECTION_UP] = " (a dependency of the target)",
-        [DIRECTION_DOWN] = " (depends on what is taken back)",
+        [DIRECTION_DOWN] = " (depends on a reverted revision)",
         [DIRECTION_STAMP] = ""};
     const struct revision *v = step->revision;
     r->began_us = time_monotonic_us();
@@ -139,7 +139,7 @@ static void announce(struct run *r)
         v && v->message ? v->message : "", step->extra ? extras[step->direction] : "");
 }
 
-/* Waits until no more than `most` steps are under way. */
+/* Waits until no more than `most` steps are outstanding. */
 static bool await_steps(struct run *r, size_t most)
 {
     struct conn *conn = r->p->conn;
@@ -153,7 +153,7 @@ static bool await_steps(struct run *r, size_t most)
     return most || conn->dialect->settle(conn, 0) || fail_step(r);
 }
 
-/* The next step is sent while the database does those before it. */
+/* The next step is sent while the database runs those before it. */
 static bool run_next(struct run *r)
 {
     struct ctx *ctx = r->p->ctx;
@@ -170,7 +170,7 @@ static bool run_next(struct run *r)
 }
 
 /* Without a lock of files another process may, in an embedded database, have moved the rows between two
- * transactions: then the rest is planned anew. ret_moved says so; nothing of this step has run then. */
+ * transactions: then the rest is planned again and ret_moved is set; nothing of this step has run. */
 static bool begin_embedded(struct run *r, bool *ret_moved)
 {
     struct conn *conn = r->p->conn;
@@ -211,10 +211,23 @@ static bool run_all(struct run *r, bool *ret_moved)
     return true;
 }
 
+/* The downgrade is that of the current file, which may not fit what was applied. */
+static void warn_of_edited_steps(struct run *r)
+{
+    for (size_t i = 0; i < r->plan.n; i++) {
+        const struct step *step = &r->plan.v[i];
+        if (step->direction == DIRECTION_DOWN && step->revision->path &&
+            strings_have(&r->result->edited, step->revision->path))
+            log_warn(r->p->ctx, "revision %s is reverted by the downgrade part of its edited file",
+                step->revision->id);
+    }
+}
+
 static void announce_run(struct run *r)
 {
     run_announce(r);
     run_warn_of_end(r);
+    warn_of_edited_steps(r);
 }
 
 static bool plan_and_prepare(struct run *r)
@@ -230,7 +243,7 @@ static bool plan_and_prepare(struct run *r)
     return run_prepare(r);
 }
 
-/* Room for every step that this run may still do behind those already done. */
+/* Room for every step that this run may still do after those already done. */
 static void make_room(struct run *r)
 {
     struct run_result *result = r->result;
@@ -241,7 +254,7 @@ static void make_room(struct run *r)
     result->planned = result->n + r->plan.n;
 }
 
-/* A stamp that moves no row removes the record of a half-applied revision all the same. */
+/* A stamp that changes no row still removes the record of a half-applied revision. */
 static bool end_attempt(struct run *r)
 {
     struct conn *conn = r->p->conn;
@@ -322,6 +335,17 @@ static bool run_under_lock(struct run *r)
     return ok;
 }
 
+static bool check_edited(struct run *r)
+{
+    struct applied_files files;
+    if (r->options->direction == DIRECTION_STAMP)
+        return true;
+    if (!project_applied_files(r->p, &r->rows, r->options->strict, &files))
+        return false;
+    r->result->edited = files.edited;
+    return edited_report(r->p->ctx, &files.edited, r->options->strict ? STATUS_FAILED : STATUS_OK);
+}
+
 bool migrate_run(struct project *p, const struct run_options *options, struct run_result *ret)
 {
     *ret = (struct run_result){0};
@@ -332,7 +356,9 @@ bool migrate_run(struct project *p, const struct run_options *options, struct ru
     if (!read_position(&r))
         return false;
     ret->rows = r.rows;
-    /* Half a revision may be the work of another cmig that has the lock. */
+    if (!check_edited(&r))
+        return false;
+    /* A half-applied revision may be in progress by another cmig that has the lock. */
     r.is_unannounced = r.attempt.kind != ATTEMPT_NONE && !options->dry_run;
     if (!r.is_unannounced && !run_plan_from_rows(&r))
         return false;

@@ -8,9 +8,9 @@
 struct work {
     const struct step *step;
     struct revision_body body; /* empty for a stamp */
-    struct ops later;          /* what the steps behind it do in its transaction */
-    struct strings rows;       /* version rows behind it, once it was sent */
-    bool commits;              /* what was sent stands when it is answered */
+    struct ops later;          /* what the later steps do in its transaction */
+    struct strings rows;       /* version rows after it, once it was sent */
+    bool commits;              /* what was sent is committed when it is answered */
     struct ops revert;         /* of a half-applied revision: what undoes it */
     bool reverts;              /* those are what the step does */
 };
@@ -21,7 +21,7 @@ struct run {
     const struct run_options *options;
     bool offline;            /* a script is made: the project's connection is a stand-in, or there is none */
     bool has_lost_lock;      /* another cmig took the lock that a revision had released */
-    bool idempotent;         /* each step of the script looks whether it is to be done */
+    bool idempotent;         /* each step of the script checks whether it is to run */
     bool *printed;           /* idempotent: by revisions' order, whether the script has their step; or NULL */
     struct str *held;        /* takes the lines of the script that are kept back; NULL: none are */
     struct schema *replayed; /* without a connection: the schema as the steps so far leave it */
@@ -29,8 +29,8 @@ struct run {
     struct work *works;  /* plan.n of them */
     size_t sent, done;   /* how many of them were sent, and were answered */
     uint64_t began_us;   /* when the first that is not done began */
-    struct strings rows; /* version rows as they stand */
-    bool table_exists;   /* the version table does */
+    struct strings rows; /* the current version rows */
+    bool table_exists;   /* whether the version table exists */
     bool
         no_history_yet; /* though one is to be kept: it was switched on later, or another tool was there first */
     bool in_transaction;
@@ -43,7 +43,7 @@ struct run {
     struct progress noted;    /* the record as it is committed; operation -1: none of this step is */
     size_t skipped;           /* operations of the running step that are applied already */
     size_t skipped_parts;     /* and statements of the next one */
-    int64_t retries;          /* so often it was tried again for lack of a lock */
+    int64_t retries;          /* how often it was retried for lack of a lock */
     size_t standing;          /* steps of the result that are committed */
     struct strings standing_rows; /* version rows as they are committed */
     struct vcs *vcs;
@@ -53,13 +53,14 @@ struct run {
 
 /* Plans from r->rows to the target. */
 bool run_plan(struct run *r) ATTR_CHECKED;
-/* Says before anything runs which revisions the plan touches that the target did not name. */
+/* Announces revisions of the plan that the target did not name, before anything runs. */
 void run_announce(struct run *r);
 /* What a revision does to this dialect, with a name for every index. */
 bool run_body(struct run *r, const struct revision *v, struct revision_body *ret) ATTR_CHECKED;
 /* What a step does, in its direction. */
 const struct ops *run_ops(const struct work *w);
-/* Where a step's file is, which the files that it names are seen from; the configuration's folder when it has none. */
+/* The folder of a step's file, to which the files that it names are relative; the configuration's folder if it
+ * has none. */
 const char *run_folder(const struct run *r, const struct work *w);
 /* Whether a step runs outside of a transaction. */
 bool run_is_outside(const struct run *r, const struct work *w);
@@ -67,21 +68,21 @@ bool run_is_outside(const struct run *r, const struct work *w);
 bool run_commits(const struct run *r, const struct work *w, bool last);
 /* The statements of the operations that are not done yet; none for a stamp. */
 bool run_render(struct run *r, const struct work *w, struct statements *ret) ATTR_CHECKED;
-/* Adds to the error who changed cmig's own tables, when that is why a step failed. After the rollback. */
+/* Adds to the error who changed cmig's own tables, if that is why a step failed. After the rollback. */
 void run_blame(struct run *r, const struct work *w);
 /* Whether the step runs SQL of the user, which may change the session. */
 bool run_has_user_sql(const struct work *w);
-/* Adds the statement that puts the session back. */
+/* Adds the statement that restores the session. */
 void run_add_restore(struct run *r, struct statements *list);
-/* The version rows and the history row of the step, with the tables themselves when they are not there yet. */
+/* The version rows and the history row of the step, with the tables themselves if they do not exist yet. */
 void run_add_bookkeeping(struct run *r, const struct work *w, struct statements *list);
 /* The rows as they are once the step is done. */
 void run_move_rows(struct run *r, struct work *w);
-/* Reads the bodies of all steps, and refuses what can be refused before anything runs. */
+/* Reads the bodies of all steps, and rejects invalid ones before anything runs. */
 bool run_prepare(struct run *r) ATTR_CHECKED;
 /* Refuses a downgrade that drops tables of a revision that was only stamped. */
 bool run_check_stamped(struct run *r) ATTR_CHECKED;
-/* Why there is nothing to do, for people. */
+/* Why there is nothing to do, for a message. */
 const char *run_idle_note(struct run *r);
 /* Sends one step: its statements, the version rows and the history row, whose answer may be put off. `last`: the run's
  * transaction ends with it. */
@@ -100,14 +101,14 @@ void run_print_begin(struct run *r);
 void run_print_commit(struct run *r);
 /* Those that the database must run: version rows. */
 bool run_print_statements(struct run *r, const struct statements *list, bool outside) ATTR_CHECKED;
-/* Brings what the next step is rendered against to where this one leaves it. */
+/* Updates the schema against which the next step is rendered. */
 bool run_follow(struct run *r, const struct work *w, const struct statements *list) ATTR_CHECKED;
-/* Offline: does a step without printing it. An embedded database has a stand-in for that; of a server's schema what
- * people's SQL makes is not known. */
+/* Offline: does a step without printing it. An embedded database has a stand-in for that; what user SQL creates
+ * in a server's schema is unknown. */
 bool run_replay(struct run *r, const struct work *w) ATTR_CHECKED;
 /* Offline: does the revisions below r->rows. */
 bool run_replay_rows(struct run *r) ATTR_CHECKED;
-/* Plans by the version rows and by what an earlier run left half applied, or refuses. */
+/* Plans by the version rows and by a half-applied revision, or fails. */
 bool run_plan_from_rows(struct run *r) ATTR_CHECKED;
 /* Whether the step continues what an earlier run left half applied, or reverts it. */
 bool run_continues(const struct run *r, const struct work *w);
@@ -132,10 +133,11 @@ bool run_render_some(
 void run_say_outcome(struct run *r, size_t first, size_t failed, bool is_known);
 /* Whether the connection is gone: then what was sent last may be committed. After the rollback. */
 bool run_is_lost(const struct run *r);
-/* Reads on a new connection what a lost one has committed: ret_next is the step, from `first` on, at which the version
- * rows stand, r->rows are those rows, r->noted is what is recorded of that step. False: it is not to be known now. */
+/* Reads on a new connection what a lost one has committed: ret_next is the step, from `first` on, at which the
+ * version rows stand, r->rows are those rows, r->noted is what is recorded of that step. False: that cannot be
+ * found out now. */
 bool run_look_up(struct run *r, size_t first, size_t *ret_next) ATTR_CHECKED;
-/* Runs a program in the folder of the step's revision, which finds the database's URL in its environment. */
+/* Runs a program in the folder of the step's revision, with the database's URL in its environment. */
 bool run_program(struct run *r, const struct work *w, const struct strings *command) ATTR_CHECKED;
 /* After a failure: whether the steps that were rolled back may be tried again. Waits before, and clears the error. */
 bool run_may_retry(struct run *r) ATTR_CHECKED;

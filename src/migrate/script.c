@@ -1,4 +1,4 @@
-/* Prints what a run from one revision to another sends, without a database. */
+/* Prints the statements of a run from one revision to another, without a database. */
 #include "migrate/run.h"
 
 /* ---- where it begins ---------------------------------------------------------------------------- */
@@ -21,7 +21,7 @@ static bool choose_dialect(struct run *r, const char *name)
     for (size_t i = 0; dialects[i]; i++)
         vec_add(p->ctx, &known, dialects[i]->name);
     fail(p->ctx, STATUS_USAGE, "unknown dialect '%s'", name);
-    return fail_hint(p->ctx, "Known are %s.", strings_join(&p->ctx->arena, &known, ", "));
+    return fail_hint(p->ctx, "Expected one of %s.", strings_join(&p->ctx->arena, &known, ", "));
 }
 
 /* The rows that a database has which stands at `from`; without any it may lack the version table. */
@@ -40,7 +40,7 @@ static bool starting_rows(struct run *r, const char *from)
     return true;
 }
 
-/* What takes the place of the database. */
+/* What replaces the database. */
 static bool open_stand_in(struct run *r)
 {
     const struct url nowhere = {.rest = "", .dialect = r->dialect};
@@ -164,7 +164,7 @@ static void print_lines(struct run *r, const char *lines)
         run_print(r, lines);
 }
 
-/* What cannot know where the database stands needs a version table, or makes do without its rows. */
+/* A script for a database at an unknown revision needs a version table, or works without its rows. */
 static bool print_tables(struct run *r, const struct script_options *o)
 {
     struct statements list = {0};
@@ -225,7 +225,7 @@ static struct run_options run_options_of(const struct script_options *o)
     };
 }
 
-/* A range that goes the other way is a mistake; one that goes nowhere is none. */
+/* A range in the wrong direction is an error; an empty one is not. */
 static bool end_idle(struct run *r, const struct script_options *o)
 {
     struct ctx *ctx = r->p->ctx;
@@ -238,8 +238,8 @@ static bool end_idle(struct run *r, const struct script_options *o)
         const struct revision *v = targets.v[i];
         if (strings_have(&r->rows, v->id))
             continue;
-        fail(ctx, STATUS_USAGE, "'%s' is not above '%s' but applied there", v->id, o->from);
-        return fail_hint(ctx, "The way back is 'cmig downgrade --sql %s:%s'.", o->from, o->target);
+        fail(ctx, STATUS_USAGE, "'%s' is not above '%s' but already applied there", v->id, o->from);
+        return fail_hint(ctx, "Run 'cmig downgrade --sql %s:%s' to go back.", o->from, o->target);
     }
     log_info(ctx, "%s", run_idle_note(r));
     return true;

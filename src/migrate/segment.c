@@ -1,11 +1,12 @@
 /*
  * Revisions that are committed in parts.
  *
- * An index that is built concurrently, a backfill and a program run between transactions; with `transaction: false`, and
- * on databases where DDL commits by itself, every operation, and every statement of an SQL text, is committed by itself. Each part is committed together with the
- * record of how far the revision got, the last one together with the version row and the history row. Where a statement
- * cannot be part of a transaction, the record says before it that it has begun. So an end between any two statements
- * leaves a record that is true, and the next run continues there.
+ * An index that is built concurrently, a backfill and a program run between transactions; with `transaction:
+ * false`, and on databases where DDL commits by itself, every operation, and every statement of an SQL text, is
+ * committed by itself. Each part is committed
+ * together with the record of how far the revision got, the last one together with the version row and the
+ * history row. Before a statement that cannot be part of a transaction, the record states that it has begun. So
+ * an end between any two statements leaves a true record, and the next run continues there.
  */
 #include "migrate/run.h"
 
@@ -23,7 +24,7 @@ static bool is_apart(const struct run *r, const struct op *op)
            (op->kind == OP_DROP_INDEX && op->u.drop_index.concurrently);
 }
 
-/* Of an SQL text only the statements that are applied count: the others may be corrected. */
+/* Only the applied statements of an SQL text count: the others may be corrected. */
 static void add_applied_statements(struct run *r, const struct op *op, size_t n, struct str *out)
 {
     const struct statement s = {
@@ -35,7 +36,7 @@ static void add_applied_statements(struct run *r, const struct op *op, size_t n,
         str_addn(out, s.text + parts.v[i]->from, parts.v[i]->to - parts.v[i]->from);
 }
 
-/* Of the work that is applied: `n` operations, and so many statements of the next. */
+/* For the applied work: `n` operations, and this many statements of the next. */
 static const char *digest_of(struct run *r, const struct ops *ops, size_t n, size_t parts)
 {
     struct ctx *ctx = r->p->ctx;
@@ -49,7 +50,7 @@ static const char *digest_of(struct run *r, const struct ops *ops, size_t n, siz
     return ctx_printf(ctx, "%08x", (unsigned)hash_bytes(str_get(&text), text.n));
 }
 
-/* Sets the record to: so many operations are applied, and so many statements of the next. */
+/* Sets the record: how many operations are applied, and how many statements of the next. */
 static void set_record(struct run *r, const struct work *w, size_t operation, size_t part, const char *state)
 {
     static const char *const directions[] = {
@@ -110,7 +111,7 @@ static bool progress_is_absent(struct run *r, bool *ret)
     return true;
 }
 
-/* An embedded database on a file system without locks: another process may have come in between. */
+/* An embedded database on a file system without locks: another process may have interfered. */
 static bool check_alone(struct run *r)
 {
     struct progress now = {.version = &r->p->version};
@@ -132,7 +133,7 @@ static bool check_alone(struct run *r)
            fail(r->p->ctx, STATUS_TRY_AGAIN, "another cmig has continued revision %s", r->progress.revision);
 }
 
-/* The tables of the bookkeeping come with the first record. */
+/* The tables of the bookkeeping are created with the first record. */
 static void add_record(struct run *r, struct statements *list)
 {
     struct ctx *ctx = r->p->ctx;
@@ -190,7 +191,7 @@ static bool has_script(const struct statements *list)
     return false;
 }
 
-/* Commits statements, after which so much is applied. A run that continues has another session, so that this one does not
+/* Commits statements and records the progress. A run that continues has another session, so this one does not
  * keep its settings either. */
 static bool commit_part(
     struct run *r, const struct work *w, struct statements *list, size_t operation, size_t part)
@@ -219,14 +220,14 @@ static bool run_task(struct run *r, const struct work *w, const struct statement
     return ok;
 }
 
-/* What an earlier run has recorded of just this statement: that it has begun, or a backfill's last key. */
+/* What an earlier run has recorded for this statement: that it has begun, or a backfill's last key. */
 static const char *recorded_state(const struct run *r, size_t operation, size_t part)
 {
     const struct progress *p = &r->noted;
     return p->operation == (int64_t)operation && p->part == (int64_t)part ? p->state : NULL;
 }
 
-/* Whether the database has this record already, and nothing else waits to be committed. */
+/* Whether the database already has this record, and nothing else is to be committed. */
 static bool is_recorded(const struct run *r)
 {
     const struct progress *p = &r->progress, *noted = &r->noted;
@@ -394,7 +395,7 @@ static void announce_continued(struct run *r, const struct work *w)
     else
         log_info(r->p->ctx, "continuing with operation %zu of %zu%s", r->skipped + 1, n,
             r->skipped_parts ? ctx_printf(r->p->ctx, ", statement %zu", r->skipped_parts + 1)
-            : r->noted.state ? ", which an earlier run began"
+            : r->noted.state ? ", which an earlier run started"
                              : "");
 }
 

@@ -1,8 +1,8 @@
 /*
  * Loads models that are SQL.
  *
- * The statements run in a scratch database, in a transaction that is rolled back, and what they leave is reflected: as
- * 'inspect' would print it, and so exactly as the compared database prints its own.
+ * The statements run in a scratch database, in a transaction that is rolled back, and the result is reflected:
+ * as 'inspect' would print it, and so exactly as the compared database prints its own objects.
  */
 #include "migrate/sql_models.h"
 
@@ -40,7 +40,7 @@ static void report_unmodelled(struct project *p, const struct schema *s)
 {
     vec_each(i, &s->unmodelled) {
         const struct unmodelled *u = s->unmodelled.v[i];
-        log_warn(p->ctx, "models in SQL create what cmig does not model and does not compare: %s '%s'",
+        log_warn(p->ctx, "models in SQL create an object that cmig neither models nor compares: %s '%s'",
             u->kind, qname_text(&p->ctx->arena, &u->name));
     }
 }
@@ -78,17 +78,17 @@ static bool read_document(struct project *p, const struct strings *files, struct
     return ok;
 }
 
-/* Owners and grants in SQL are skipped, and what no model grants would be revoked. */
+/* Owners and grants in SQL are skipped, and so all grants would be revoked. */
 static bool check_manages(struct project *p, const struct schema *models)
 {
     if (!p->config.manages || !p->conn->dialect->has.privileges)
         return true;
     fail_at(p->ctx, STATUS_CONFIG, (struct pos){models->sql_files.v[0], 1, 1},
-        "models in SQL do not say owners and grants, which 'manage' in cmig.yaml asks for");
+        "models in SQL cannot contain owners and grants, which 'manage' in cmig.yaml requires");
     return fail_hint(p->ctx, "Write the models in YAML, as 'cmig inspect' prints them, or remove 'manage'.");
 }
 
-/* Beside YAML, SQL lists only the kinds that it has. */
+/* Together with YAML, SQL lists only the kinds that it contains. */
 static void leave_other_kinds(struct schema *part)
 {
     part->namespaces_given = false;

@@ -1,8 +1,8 @@
 /*
  * Finds the statements that create the objects of models in SQL, for messages about these.
  *
- * Only the words that begin a statement are read: CREATE, the kind, and the name. What is not found this way has the
- * place of the first file, without a line.
+ * Only the words that begin a statement are read: CREATE, the kind, and the name. Other objects get the place
+ * of the first file, without a line.
  */
 #include "migrate/sql_models.h"
 

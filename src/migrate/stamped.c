@@ -1,8 +1,8 @@
 /*
  * Refuses a downgrade that would drop tables that the revision did not create.
  *
- * A revision that was stamped and never applied describes what the database had before: a baseline, however it came
- * about. The history tells; a database without one is not judged.
+ * A revision that was stamped and never applied describes what the database had before: it is a baseline of any
+ * kind. The history tells; a database without one is not checked.
  */
 #include "migrate/run.h"
 
@@ -68,10 +68,9 @@ static bool refuse(struct run *r, const struct revision *v, const struct op *op)
         "revision %s '%s' was stamped, never applied here: its downgrade would drop tables that it did not "
         "create",
         v->id, v->message ? v->message : "");
-    fail_hint(ctx, "If it is a baseline, remove its 'downgrade' part; 'cmig stamp' moves the database below "
-                   "it and keeps "
-                   "the tables.");
-    return fail_hint(ctx, "--drop-stamped drops them. Nothing was changed.");
+    fail_hint(ctx, "If it is a baseline, remove its 'downgrade' part; then 'cmig stamp' can record a "
+                   "revision below it and keeps the tables.");
+    return fail_hint(ctx, "Use --drop-stamped to drop them. Nothing was changed.");
 }
 
 bool run_check_stamped(struct run *r)
@@ -88,7 +87,8 @@ bool run_check_stamped(struct run *r)
         const struct op *op = find_drop(run_ops(&r->works[i]));
         if (!op)
             continue;
-        if (!is_read && !conn->dialect->history(conn, version, NULL, &rows))
+        if (!is_read &&
+            !conn->dialect->history(conn, version, &(struct history_query){.without_text = true}, &rows))
             return false;
         is_read = true;
         if (was_only_stamped(r, &rows, v))

@@ -1,4 +1,4 @@
-/* What does one step send to the database, and in which transaction? */
+/* Sends the statements of a step to the database, in its transactions. */
 #include "migrate/run.h"
 
 /* ---- rendering ---------------------------------------------------------------------------------- */
@@ -55,7 +55,7 @@ bool run_commits(const struct run *r, const struct work *w, bool last)
            r->left_transaction;
 }
 
-/* All of a step in one transaction, whose answer may be put off. */
+/* A whole step in one transaction, whose answer may be awaited later. */
 static bool run_whole(struct run *r, struct work *w, bool last)
 {
     struct conn *conn = r->p->conn;

@@ -23,6 +23,8 @@ const struct access_kind access_kinds[] = {
     {"aggregate", of_functions, "execute", false, "function"},
     {"collation", NULL, NULL, false, NULL},
     {"operator", NULL, NULL, false, NULL},
+    {"operator family", NULL, NULL, false, NULL},
+    {"operator class", NULL, NULL, false, NULL},
     {"text search dictionary", NULL, NULL, false, NULL},
     {"text search configuration", NULL, NULL, false, NULL},
     {"statistics", NULL, NULL, false, NULL},
@@ -30,12 +32,40 @@ const struct access_kind access_kinds[] = {
     {0},
 };
 
+#define DEFAULTS(of_functions_, of_types_) \
+    { \
+        {"default privileges on tables", of_tables, NULL, false, NULL}, \
+            {"default privileges on sequences", of_sequences, NULL, false, NULL}, \
+            {"default privileges on functions", of_functions, of_functions_, false, NULL}, \
+            {"default privileges on types", of_types, of_types_, false, NULL}, \
+            {"default privileges on schemas", of_schemas, NULL, false, NULL}, \
+    }
+/* Those for one schema add to the others: so nobody has any of them by default. */
+static const struct access_kind default_kinds[2][DEFAULT_KINDS] = {
+    DEFAULTS("execute", "usage"), DEFAULTS(NULL, NULL)};
+
 const struct access_kind *access_kind(const char *on)
 {
     for (const struct access_kind *k = access_kinds; k->on; k++)
         if (str_eq(k->on, on))
             return k;
+    for (int i = 0; i < DEFAULT_KINDS; i++)
+        if (str_eq(default_kinds[0][i].on, on))
+            return &default_kinds[0][i];
     return NULL;
+}
+
+const struct access_kind *default_access_kind(enum default_kind kind, bool in_schema)
+{
+    return &default_kinds[in_schema][kind];
+}
+
+enum default_kind access_default_kind(const struct access_kind *kind)
+{
+    int i = 0;
+    while (i < DEFAULT_KINDS && !str_eq(default_kinds[0][i].on, kind->on))
+        i++;
+    return (enum default_kind)i;
 }
 
 /* ---- sets -------------------------------------------------------------------------------------------- */

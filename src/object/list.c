@@ -113,9 +113,71 @@ static bool same_piece(const struct sql_piece *p, const struct sql_piece *q)
            (p->kind == SQL_WORD ? strncasecmp(p->s, q->s, p->n) : memcmp(p->s, q->s, p->n)) == 0;
 }
 
-/* Whether two statements consist of the same pieces: how they are set apart does not count, nor the case of words. */
-static bool sql_same(const char *a, const char *b)
+/* ---- texts that name what is renamed ---- */
+
+/* Whether a piece is this name: bare, quoted, or in a literal such as 'simple'::regconfig. */
+static bool piece_is_name(const struct sql_piece *p, const char *name)
 {
+    size_t n = strlen(name);
+
+    if (p->kind == SQL_WORD)
+        return p->n == n && strncasecmp(p->s, name, n) == 0;
+    if ((p->kind != SQL_QUOTED && p->kind != SQL_STRING) || p->n < 2)
+        return false;
+    const char *s = p->s + 1, *end = p->s + p->n - 1;
+    for (; s < end && *name && *s == *name; s++, name++)
+        s += *s == '"' && s + 1 < end && s[1] == '"';
+    return s == end && !*name;
+}
+
+/* "schema.name" in one literal. */
+static bool is_literal_name(const struct sql_piece *p, const struct qname *name)
+{
+    size_t n = name->schema ? strlen(name->schema) : 0;
+
+    return n && p->kind == SQL_STRING && p->n == n + strlen(name->name) + 3 &&
+           strncmp(p->s + 1, name->schema, n) == 0 && p->s[n + 1] == '.' &&
+           strncmp(p->s + n + 2, name->name, p->n - n - 3) == 0;
+}
+
+/* The end of a name, perhaps with its schema, at the beginning of a text; NULL: it begins with another. */
+static const char *skip_name(const char *s, const struct qname *name)
+{
+    struct sql_piece p = sql_piece(s, SQL_ANY);
+
+    if (is_literal_name(&p, name))
+        return s + p.n;
+    if (name->schema) {
+        if (!piece_is_name(&p, name->schema) || s[p.n] != '.')
+            return NULL;
+        s += p.n + 1;
+        p = sql_piece(s, SQL_ANY);
+    }
+    return piece_is_name(&p, name->name) ? s + p.n : NULL;
+}
+
+static bool skip_renamed(const char **a, const char **b, const struct object_renames *renames)
+{
+    for (size_t i = 0; renames && i < renames->n; i++) {
+        const char *after_a = skip_name(*a, &renames->v[i].from);
+        const char *after_b = after_a ? skip_name(*b, &renames->v[i].to) : NULL;
+
+        if (!after_b)
+            continue;
+        *a = after_a;
+        *b = after_b;
+        return true;
+    }
+    return false;
+}
+
+/* How pieces are set apart does not count, nor the case of words. */
+bool sql_same_but_for_renames(const char *a, const char *b, const struct object_renames *renames)
+{
+    /* After AS comes what a query calls its column, or the type of a domain. */
+    size_t ignored;
+    bool is_alias = false, is_domain = a && renames && object_sql_name(OBJECT_DOMAIN, a, &ignored, &ignored);
+
     if (!a || !b)
         return a == b;
     for (;;) {
@@ -124,10 +186,13 @@ static bool sql_same(const char *a, const char *b)
         const struct sql_piece p = sql_piece(a, SQL_ANY), q = sql_piece(b, SQL_ANY);
         if (p.kind == SQL_END || q.kind == SQL_END)
             return p.kind == q.kind;
-        if (!same_piece(&p, &q))
+        if (same_piece(&p, &q)) {
+            a += p.n;
+            b += q.n;
+        } else if (is_alias || !skip_renamed(&a, &b, renames)) {
             return false;
-        a += p.n;
-        b += q.n;
+        }
+        is_alias = !is_domain && sql_piece_is(&p, "as");
     }
 }
 
@@ -136,5 +201,5 @@ bool object_same(const struct object *a, const struct object *b)
     for (size_t i = 0; i < OBJECT_SETTINGS; i++)
         if (!str_eq(a->settings[i], b->settings[i]))
             return false;
-    return sql_same(a->native, b->native);
+    return sql_same_but_for_renames(a->native, b->native, NULL);
 }

@@ -1,6 +1,8 @@
 /* Names of objects: in models, and in the statements that create them. */
 #include "cmig/object.h"
 
+#include <strings.h>
+
 /* Where the arguments begin: the parenthesis that the last one closes. */
 static const char *find_signature(const char *key)
 {
@@ -23,6 +25,20 @@ static bool take_signature(struct arena *a, struct object *o)
     return qname_parse(a, str_trim(a, arena_strndup(a, o->key, (size_t)(at - o->key))), &o->name);
 }
 
+/* "app.ops using btree" */
+static bool take_method(struct arena *a, struct object *o)
+{
+    const char *at = NULL;
+    for (const char *s = o->key; *s; s++)
+        if (strncasecmp(s, " using ", sizeof(" using ") - 1) == 0)
+            at = s;
+    if (!at)
+        return false;
+    o->signature = str_trim(a, arena_strdup(a, at + sizeof(" using ") - 1));
+    return *o->signature &&
+           qname_parse(a, str_trim(a, arena_strndup(a, o->key, (size_t)(at - o->key))), &o->name);
+}
+
 bool object_take_key(struct arena *a, enum object_kind kind, struct object *o)
 {
     switch (object_table[kind].naming) {
@@ -32,6 +48,11 @@ bool object_take_key(struct arena *a, enum object_kind kind, struct object *o)
         return *o->key;
     case NAMED_IN_SCHEMA:
         return qname_parse(a, o->key, &o->name);
+    case NAMED_FOR_METHOD:
+        if (!take_method(a, o))
+            return false;
+        object_make_key(a, kind, o);
+        return true;
     case NAMED_BY_SIGNATURE:
         if (!take_signature(a, o))
             return false;
@@ -51,9 +72,42 @@ void object_make_key(struct arena *a, enum object_kind kind, struct object *o)
     case NAMED_IN_SCHEMA:
         o->key = qname_text(a, &o->name);
         break;
+    case NAMED_FOR_METHOD:
+        o->key = arena_printf(a, "%s using %s", qname_text(a, &o->name), o->signature);
+        break;
     case NAMED_BY_SIGNATURE:
         o->key = arena_printf(a, "%s(%s)", qname_text(a, &o->name), o->signature);
     }
+}
+
+/* "f(text)" and "f": the last part, if it has the object's arguments. */
+static const char *without_signature(struct arena *a, const struct object *o, const char *name)
+{
+    struct object other = {.key = name};
+
+    if (!str_ends(name, ")") || !take_signature(a, &other))
+        return name;
+    return str_eq(other.signature, o->signature) ? qname_text(a, &other.name) : NULL;
+}
+
+bool object_under_name(
+    struct arena *a, enum object_kind kind, const struct object *o, const char *name, struct object *ret)
+{
+    struct object other = *o;
+    bool has_schema =
+        object_table[kind].naming == NAMED_IN_SCHEMA || object_table[kind].naming == NAMED_BY_SIGNATURE;
+
+    if (object_table[kind].naming == NAMED_BY_SIGNATURE && !(name = without_signature(a, o, name)))
+        return false;
+    if (!has_schema)
+        other.name = (struct qname){.name = name};
+    else if (!qname_parse(a, name, &other.name))
+        return false;
+    if (!*other.name.name)
+        return false;
+    object_make_key(a, kind, &other);
+    *ret = other;
+    return true;
 }
 
 const char *object_text(struct arena *a, const struct object *o)
@@ -94,21 +148,16 @@ static size_t name_piece(const char *s)
     return strspn(s, "+-*/<>=~!@#%^&|`?");
 }
 
-bool object_sql_name(enum object_kind kind, const char *sql, size_t *ret_at, size_t *ret_n)
+/* The same from the word for the kind on, which is at `s`. */
+static bool name_after_kind(
+    enum object_kind kind, const char *sql, const char *s, size_t *ret_at, size_t *ret_n)
 {
-    static const char *const modifiers[] = {
-        "constraint", "temporary", "temp", "default", "trusted", "procedural"};
-    const char *s = sql_skip_space(sql, SQL_ANY), *end;
-    if (!skip_words(&s, "create"))
-        return false;
-    skip_words(&s, "or replace");
-    for (size_t i = 0; i < COUNT_OF(modifiers); i++)
-        s = skip_word(s, modifiers[i]);
-    if (!skip_words(&s, object_table[kind].name))
+    /* A transform has no name: FOR follows. */
+    if (kind == OBJECT_TRANSFORM || !skip_words(&s, object_table[kind].name))
         return false;
     skip_words(&s, "if not exists");
     size_t n = name_piece(s);
-    end = s + n;
+    const char *end = s + n;
     for (const char *dot; n && *(dot = sql_skip_space(end, SQL_ANY)) == '.';) {
         const char *next = sql_skip_space(dot + 1, SQL_ANY);
         if (!(n = name_piece(next)))
@@ -118,4 +167,44 @@ bool object_sql_name(enum object_kind kind, const char *sql, size_t *ret_at, siz
     *ret_at = (size_t)(s - sql);
     *ret_n = (size_t)(end - s);
     return end > s;
+}
+
+bool object_sql_name(enum object_kind kind, const char *sql, size_t *ret_at, size_t *ret_n)
+{
+    static const char *const modifiers[] = {
+        "constraint", "temporary", "temp", "default", "trusted", "procedural"};
+    const char *s = sql_skip_space(sql, SQL_ANY);
+    if (!skip_words(&s, "create"))
+        return false;
+    skip_words(&s, "or replace");
+    for (size_t i = 0; i < COUNT_OF(modifiers); i++)
+        s = skip_word(s, modifiers[i]);
+    return name_after_kind(kind, sql, s, ret_at, ret_n);
+}
+
+/* COMMENT ON COLUMN name.column: the last part is the column's. */
+static bool commented_name(const char *sql, const char *s, size_t *ret_at, size_t *ret_n)
+{
+    const char *end, *before;
+    if (!skip_words(&s, "comment on column"))
+        return false;
+    end = before = s + name_piece(s);
+    for (const char *dot; *(dot = sql_skip_space(end, SQL_ANY)) == '.';) {
+        const char *next = sql_skip_space(dot + 1, SQL_ANY);
+        before = end;
+        end = next + name_piece(next);
+        if (end == next)
+            return false;
+    }
+    *ret_at = (size_t)(s - sql);
+    *ret_n = (size_t)(before - s);
+    return before < end;
+}
+
+bool object_altered_name(enum object_kind kind, const char *sql, size_t *ret_at, size_t *ret_n)
+{
+    const char *s = sql_skip_space(sql, SQL_ANY);
+    if (commented_name(sql, s, ret_at, ret_n))
+        return true;
+    return skip_words(&s, "alter") && name_after_kind(kind, sql, s, ret_at, ret_n);
 }

@@ -16,6 +16,9 @@ static bool finish(struct decoder *d, const struct node *n, enum object_kind kin
 {
     if (!o->key || object_take_key(&d->ctx->arena, kind, o))
         return true;
+    if (object_table[kind].naming == NAMED_FOR_METHOD)
+        return decode_fail(d, n, "%s '%s': the name is followed by the index method, as in 'ops using btree'",
+            object_table[kind].name, o->key);
     if (object_table[kind].naming != NAMED_BY_SIGNATURE)
         return decode_fail(d, n, "'%s' is not a name", o->key);
     return decode_fail(d, n,
@@ -41,8 +44,8 @@ static bool finish_extension(struct decoder *d, const struct node *n, void *obje
 
 static const struct field extension_fields[] = {
     KEY,
-    SETTING("schema", 0, "Where its objects are. By default in the default schema."),
-    SETTING("version", 1, "The version. By default any will do."),
+    SETTING("schema", 0, "The schema of its objects. Default: the default schema."),
+    SETTING("version", 1, "The version. By default it is not compared."),
     {0},
 };
 #define EXTENSION_RECORD \
@@ -64,16 +67,19 @@ static bool sql_short(struct decoder *d, const struct node *n, void *object)
 static struct node *sql_encode_short(struct arena *a, const void *object)
 {
     const struct object *o = object;
-    return o->comment || access_is_given(o->access) || o->sql.by || o->file ? NULL : encode_dtext(a, &o->sql);
+    return o->comment || o->renamed_from || access_is_given(o->access) || o->sql.by || dtext_is_set(&o->file)
+               ? NULL
+               : encode_dtext(a, &o->sql);
 }
 
 static bool finish_sql(struct decoder *d, const struct node *n, enum object_kind kind, struct object *o)
 {
     if (!finish(d, n, kind, o))
         return false;
-    if (dtext_is_set(&o->sql) != (o->file != NULL))
+    if (dtext_is_set(&o->sql) != dtext_is_set(&o->file))
         return true;
-    return decode_fail(d, n, o->file ? "%s takes 'sql' or 'file', not both" : "%s needs 'sql' or 'file'",
+    return decode_fail(d, n,
+        dtext_is_set(&o->file) ? "%s takes 'sql' or 'file', not both" : "%s needs 'sql' or 'file'",
         object_table[kind].name);
 }
 
@@ -81,9 +87,12 @@ static bool finish_sql(struct decoder *d, const struct node *n, enum object_kind
 #define SQL_FIELDS \
     KEY, \
     {.key = "sql", .doc = "The SQL that creates it.", .kind = FIELD_DTEXT, .offset = offsetof(struct object, sql)}, \
-    {.key = "file", .doc = "The file that holds this SQL, beside the model's.", .kind = FIELD_STRING, \
+    {.key = "file", .doc = "The file that contains this SQL, relative to the model's folder.", .kind = FIELD_DTEXT, \
         .offset = offsetof(struct object, file)}, \
     {.key = "comment", .doc = "What it is for.", .kind = FIELD_STRING, .offset = offsetof(struct object, comment)}
+#define RENAMED_FIELD \
+    {.key = "renamed_from", .kind = FIELD_STRING, .offset = offsetof(struct object, renamed_from), \
+        .doc = "The previous name, so that it is renamed instead of dropped and created."}
 #define OWNER_FIELD \
     {.key = "owner", .doc = "PostgreSQL: the role that owns it; see 'manage' in cmig.yaml.", .kind = FIELD_CUSTOM, \
         .custom = &access_owner_custom, .offset = offsetof(struct object, access)}
@@ -93,7 +102,10 @@ static bool finish_sql(struct decoder *d, const struct node *n, enum object_kind
 /* clang-format on */
 static const struct field sql_fields[] = {SQL_FIELDS, {0}};
 static const struct field owned_fields[] = {SQL_FIELDS, OWNER_FIELD, {0}};
-static const struct field granted_fields[] = {SQL_FIELDS, OWNER_FIELD, GRANTS_FIELD, {0}};
+static const struct field renamed_fields[] = {SQL_FIELDS, RENAMED_FIELD, {0}};
+static const struct field renamed_owned_fields[] = {SQL_FIELDS, RENAMED_FIELD, OWNER_FIELD, {0}};
+static const struct field renamed_granted_fields[] = {
+    SQL_FIELDS, RENAMED_FIELD, OWNER_FIELD, GRANTS_FIELD, {0}};
 
 #define ONE_RECORD(word, fields_) \
     { \
@@ -109,31 +121,34 @@ static const struct field granted_fields[] = {SQL_FIELDS, OWNER_FIELD, GRANTS_FI
     } \
     const struct record word##_record = ONE_RECORD(word, sql_fields), \
                         model_##word##_record = ONE_RECORD(word, model_fields);
-SQL_RECORD(COLLATION, collation, owned_fields)
-SQL_RECORD(TYPE, type, granted_fields)
-SQL_RECORD(DOMAIN, domain, granted_fields)
-SQL_RECORD(FUNCTION, function, granted_fields)
-SQL_RECORD(PROCEDURE, procedure, granted_fields)
-SQL_RECORD(AGGREGATE, aggregate, granted_fields)
+SQL_RECORD(COLLATION, collation, renamed_owned_fields)
+SQL_RECORD(TYPE, type, renamed_granted_fields)
+SQL_RECORD(DOMAIN, domain, renamed_granted_fields)
+SQL_RECORD(FUNCTION, function, renamed_granted_fields)
+SQL_RECORD(PROCEDURE, procedure, renamed_granted_fields)
+SQL_RECORD(AGGREGATE, aggregate, renamed_granted_fields)
 SQL_RECORD(OPERATOR, operator, owned_fields)
+SQL_RECORD(OPERATOR_FAMILY, operator_family, owned_fields)
+SQL_RECORD(OPERATOR_CLASS, operator_class, owned_fields)
 SQL_RECORD(CAST, cast, sql_fields)
-SQL_RECORD(TEXT_SEARCH_DICTIONARY, text_search_dictionary, owned_fields)
-SQL_RECORD(TEXT_SEARCH_CONFIGURATION, text_search_configuration, owned_fields)
-SQL_RECORD(STATISTICS, statistics, owned_fields)
-SQL_RECORD(VIRTUAL_TABLE, virtual_table, sql_fields)
-SQL_RECORD(POLICY, policy, sql_fields)
-SQL_RECORD(RULE, rule, sql_fields)
-SQL_RECORD(TRIGGER, trigger, sql_fields)
-SQL_RECORD(LANGUAGE, language, sql_fields)
-SQL_RECORD(CONVERSION, conversion, sql_fields)
+SQL_RECORD(TRANSFORM, transform, sql_fields)
+SQL_RECORD(TEXT_SEARCH_DICTIONARY, text_search_dictionary, renamed_owned_fields)
+SQL_RECORD(TEXT_SEARCH_CONFIGURATION, text_search_configuration, renamed_owned_fields)
+SQL_RECORD(STATISTICS, statistics, renamed_owned_fields)
+SQL_RECORD(VIRTUAL_TABLE, virtual_table, renamed_fields)
+SQL_RECORD(POLICY, policy, renamed_fields)
+SQL_RECORD(RULE, rule, renamed_fields)
+SQL_RECORD(TRIGGER, trigger, renamed_fields)
+SQL_RECORD(LANGUAGE, language, renamed_fields)
+SQL_RECORD(CONVERSION, conversion, renamed_fields)
 SQL_RECORD(ACCESS_METHOD, access_method, sql_fields)
-SQL_RECORD(TEXT_SEARCH_PARSER, text_search_parser, sql_fields)
-SQL_RECORD(TEXT_SEARCH_TEMPLATE, text_search_template, sql_fields)
-SQL_RECORD(FOREIGN_DATA_WRAPPER, foreign_data_wrapper, sql_fields)
-SQL_RECORD(SERVER, server, sql_fields)
-SQL_RECORD(FOREIGN_TABLE, foreign_table, sql_fields)
-SQL_RECORD(PUBLICATION, publication, sql_fields)
-SQL_RECORD(EVENT_TRIGGER, event_trigger, owned_fields)
+SQL_RECORD(TEXT_SEARCH_PARSER, text_search_parser, renamed_fields)
+SQL_RECORD(TEXT_SEARCH_TEMPLATE, text_search_template, renamed_fields)
+SQL_RECORD(FOREIGN_DATA_WRAPPER, foreign_data_wrapper, renamed_fields)
+SQL_RECORD(SERVER, server, renamed_fields)
+SQL_RECORD(FOREIGN_TABLE, foreign_table, renamed_fields)
+SQL_RECORD(PUBLICATION, publication, renamed_fields)
+SQL_RECORD(EVENT_TRIGGER, event_trigger, renamed_owned_fields)
 
 /* ---- all of them ---- */
 
@@ -147,6 +162,11 @@ const struct object_row object_table[OBJECT_KINDS] = {
     [OBJECT_PROCEDURE] = {"procedure", "procedures", &procedure_record, NAMED_BY_SIGNATURE, true, {{0}}},
     [OBJECT_AGGREGATE] = {"aggregate", "aggregates", &aggregate_record, NAMED_BY_SIGNATURE, true, {{0}}},
     [OBJECT_OPERATOR] = {"operator", "operators", &operator_record, NAMED_BY_SIGNATURE, true, {{0}}},
+    [OBJECT_OPERATOR_FAMILY] = {"operator family", "operator_families", &operator_family_record,
+        NAMED_FOR_METHOD, true, {{0}}},
+    [OBJECT_OPERATOR_CLASS] = {"operator class", "operator_classes", &operator_class_record, NAMED_FOR_METHOD,
+        true, {{0}}},
+    [OBJECT_TRANSFORM] = {"transform", "transforms", &transform_record, NAMED_IN_DATABASE, true, {{0}}},
     [OBJECT_CAST] = {"cast", "casts", &cast_record, NAMED_IN_DATABASE, true, {{0}}},
     [OBJECT_TEXT_SEARCH_DICTIONARY] = {"text search dictionary", "text_search_dictionaries",
         &text_search_dictionary_record, NAMED_IN_SCHEMA, true, {{0}}},
@@ -160,16 +180,33 @@ const struct object_row object_table[OBJECT_KINDS] = {
     [OBJECT_TRIGGER] = {"trigger", "triggers", &trigger_record, NAMED_ON_TABLE, true, {{0}}},
     [OBJECT_LANGUAGE] = {"language", "languages", &language_record, NAMED_IN_DATABASE, true, {{0}}},
     [OBJECT_CONVERSION] = {"conversion", "conversions", &conversion_record, NAMED_IN_SCHEMA, true, {{0}}},
-    [OBJECT_ACCESS_METHOD] = {"access method", "access_methods", &access_method_record, NAMED_IN_DATABASE, true, {{0}}},
-    [OBJECT_TEXT_SEARCH_PARSER] = {"text search parser", "text_search_parsers", &text_search_parser_record, NAMED_IN_SCHEMA, true, {{0}}},
-    [OBJECT_TEXT_SEARCH_TEMPLATE] = {"text search template", "text_search_templates", &text_search_template_record, NAMED_IN_SCHEMA, true, {{0}}},
-    [OBJECT_FOREIGN_DATA_WRAPPER] = {"foreign data wrapper", "foreign_data_wrappers", &foreign_data_wrapper_record, NAMED_IN_DATABASE, true, {{0}}},
+    [OBJECT_ACCESS_METHOD] = {"access method", "access_methods", &access_method_record, NAMED_IN_DATABASE,
+        true, {{0}}},
+    [OBJECT_TEXT_SEARCH_PARSER] = {"text search parser", "text_search_parsers", &text_search_parser_record,
+        NAMED_IN_SCHEMA, true, {{0}}},
+    [OBJECT_TEXT_SEARCH_TEMPLATE] = {"text search template", "text_search_templates",
+        &text_search_template_record, NAMED_IN_SCHEMA, true, {{0}}},
+    [OBJECT_FOREIGN_DATA_WRAPPER] = {"foreign data wrapper", "foreign_data_wrappers",
+        &foreign_data_wrapper_record, NAMED_IN_DATABASE, true, {{0}}},
     [OBJECT_SERVER] = {"server", "servers", &server_record, NAMED_IN_DATABASE, true, {{0}}},
-    [OBJECT_FOREIGN_TABLE] = {"foreign table", "foreign_tables", &foreign_table_record, NAMED_IN_SCHEMA, true, {{0}}},
-    [OBJECT_PUBLICATION] = {"publication", "publications", &publication_record, NAMED_IN_DATABASE, true, {{0}}},
+    [OBJECT_FOREIGN_TABLE] = {"foreign table", "foreign_tables", &foreign_table_record, NAMED_IN_SCHEMA, true,
+        {{0}}},
+    [OBJECT_PUBLICATION] = {"publication", "publications", &publication_record, NAMED_IN_DATABASE, true,
+        {{0}}},
     [OBJECT_EVENT_TRIGGER] = {"event trigger", "event_triggers", &event_trigger_record, NAMED_IN_DATABASE,
         true, {{0}}},
 };
+
+bool object_kind_renames(enum object_kind kind)
+{
+    static const bool renames[OBJECT_KINDS] = {
+#define RENAMES_OF(KIND, word, plural, change, naming, phrase, renames_) [OBJECT_##KIND] = (renames_),
+        EACH_OBJECT_KIND(RENAMES_OF)
+#undef RENAMES_OF
+    };
+
+    return renames[kind];
+}
 
 enum object_kind object_kind_by_name(const char *name)
 {

@@ -1,9 +1,9 @@
 /*
- * What is left of a schema after an operation?
+ * Applies an operation to a schema in memory.
  *
- * What an operation changes in others than its own table is done here: names that others hold of a renamed one,
- * and what `cascade` takes along. A schema in memory is more patient than a server: a table goes although foreign
- * keys of others refer to it, as SQLite has it; what a server refuses is for the server to say.
+ * Changes of other tables than the operation's own are made here: references to a renamed one, and objects that
+ * `cascade` drops. A schema in memory is more tolerant than a server: a table can be dropped although foreign
+ * keys of others refer to it, as in SQLite; the server reports what it refuses.
  */
 #include "op/apply.h"
 #include "op/apply_schema.h"
@@ -112,7 +112,7 @@ static struct sequences owned_sequences(
     return owned;
 }
 
-/* Foreign keys to a table (of one of its columns, when it is said) and views that read it. */
+/* Foreign keys to a table (or to one of its columns, if given) and views that read it. */
 static void cascade(struct schema *s, const struct qname *table, const char *column)
 {
     vec_each(i, &s->tables) {
@@ -131,7 +131,7 @@ static void cascade(struct schema *s, const struct qname *table, const char *col
     }
 }
 
-/* What a table or one of its columns owns goes with it. */
+/* Sequences that a table or one of its columns owns are dropped with it. */
 static void drop_owned(struct schema *s, const struct qname *table, const char *column)
 {
     for (size_t i = s->sequences.n; i-- > 0;) {

@@ -7,18 +7,18 @@
 struct work {
     struct ctx *ctx;
     const struct dialect *dialect; /* NULL: no native spelling */
-    const struct schema *schema;   /* for what others say of the table; may be NULL */
+    const struct schema *schema;   /* for changes of other objects; may be NULL */
     struct table *table;
     const struct op *op;
 };
 
 /* Whether two names are one to the dialect. */
 bool name_same(const struct dialect *dialect, const char *a, const char *b);
-/* Where a name stands in a list, or its size. */
+/* The position of a name in a list, or the list's size. */
 size_t names_find(const struct dialect *dialect, const struct strings *list, const char *name);
 void names_replace(const struct dialect *dialect, struct strings *list, const char *from, const char *to);
 
-/* fail_at the operation: a name that is not there, or is there already. */
+/* fail_at the operation: a name that does not exist, or already exists. */
 bool apply_missing(const struct work *w, const char *what, const char *name);
 bool apply_taken(const struct work *w, const char *what, const char *name);
 

@@ -1,5 +1,11 @@
-/* Does grant, revoke and change_owner to a schema in memory. */
+/* Applies grant, revoke and change_owner to a schema in memory. */
 #include "op/apply_schema.h"
+
+static bool is_default(const struct op_access *o)
+{
+    const struct access_kind *kind = access_kind(o->on);
+    return kind && access_default_kind(kind) < DEFAULT_KINDS;
+}
 
 const char *op_access_name(struct arena *a, const struct op_access *o, const char *default_schema,
     enum object_kind *ret_kind, struct object *ret)
@@ -10,6 +16,10 @@ const char *op_access_name(struct arena *a, const struct op_access *o, const cha
     if (str_eq(o->on, "schema")) {
         ret->name.name = o->name;
         return o->name;
+    }
+    if (is_default(o)) {
+        struct default_access d;
+        return default_access_parse(a, o->name, &d) ? default_access_name(a, &d) : NULL;
     }
     if (kind < OBJECT_KINDS ? !object_take_key(a, kind, ret) : !qname_parse(a, o->name, &ret->name))
         return NULL;
@@ -37,7 +47,7 @@ struct privileges op_access_privileges(struct ctx *ctx, const struct op_access *
     return list;
 }
 
-/* What `execute` created is not known here, and has no privileges that anybody would look for. */
+/* Objects that `execute` created are unknown here, and their privileges are never needed. */
 bool call_access(const struct op_call *call)
 {
     const struct op_access *o = &call->op->u.access;
@@ -45,6 +55,9 @@ bool call_access(const struct op_call *call)
     struct object object;
     enum object_kind kind;
     const char *name = op_access_name(&call->ctx->arena, o, call->schema->default_schema, &kind, &object);
+    struct default_access d;
+    if (is_default(o) && default_access_parse(&call->ctx->arena, o->name, &d))
+        default_accesses_add(call->ctx, &call->schema->default_accesses, d.role, d.schema);
     if (!name || !schema_find_access(&call->ctx->arena, call->schema, o->on, name, &place))
         return true;
     if (call->op->kind == OP_CHANGE_OWNER) {

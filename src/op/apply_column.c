@@ -1,9 +1,8 @@
 /*
- * What does an operation on a column do to its table?
+ * Applies an operation on a column to its table.
  *
- * What goes with a dropped column is what PostgreSQL takes along: the table's indexes, keys, foreign keys and
- * checks that name it, alone or among others. With `cascade` so do the foreign keys of other tables and the
- * views (apply.c).
+ * A dropped column takes with it what PostgreSQL drops: the table's indexes, keys, foreign keys and checks that
+ * name it, alone or among others. With `cascade` also foreign keys of other tables and views (apply.c).
  */
 #include "op/apply.h"
 
@@ -193,9 +192,11 @@ static void table_follow_column(const struct work *w, const char *from, const ch
         names_replace(w->dialect, &t->indexes.v[i]->include, from, to);
         expr_follow(w, &t->indexes.v[i]->where, from, to);
     }
-    vec_each(i, &t->columns)
+    vec_each(i, &t->columns) {
         if (t->columns.v[i]->generated)
             expr_follow(w, &t->columns.v[i]->generated->expr, from, to);
+        expr_follow(w, &t->columns.v[i]->on_update.expr, from, to);
+    }
 }
 
 static bool rename_to(struct work *w, struct column *c, const char *to)
@@ -280,6 +281,8 @@ bool apply_alter_column(struct work *w)
         c->nullable = o->nullable;
     if (ALTER_HAS(o, ALTER_DEFAULT))
         c->dflt = o->dflt;
+    if (ALTER_HAS(o, ALTER_ON_UPDATE))
+        c->on_update = o->on_update;
     if (ALTER_HAS(o, ALTER_COMMENT))
         c->comment = o->comment;
     if (ALTER_HAS(o, ALTER_COLLATION))

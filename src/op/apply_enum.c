@@ -1,4 +1,4 @@
-/* What operations do to enums, and to all that has a type of one. */
+/* Applies operations on enums, and changes all columns of these types. */
 #include "op/apply.h"
 #include "op/apply_schema.h"
 
@@ -60,7 +60,7 @@ static bool each_user(const struct op_call *call, const struct qname *name,
     return true;
 }
 
-/* Where an operation says which columns it is about, others keep their values. */
+/* If an operation lists its columns, others keep their values. */
 static bool is_listed(const struct op_call *call, const struct table *t, const struct column *c)
 {
     const struct strings *columns = &call->op->u.alter_enum.columns;
@@ -160,7 +160,20 @@ static const char *type_spelling(const struct op_call *call, const struct qname 
     return sql_end(&q);
 }
 
-/* The server follows a renamed type everywhere, and so must texts that it printed before. */
+/* A type that the model gives as the database names it. */
+static void follow_authored_type(
+    const struct op_call *call, struct column *c, const struct qname *from, const struct qname *to)
+{
+    const char *text = dtext_for(&c->type, call->dialect->name);
+    const char *old = qname_text(&call->ctx->arena, from);
+    size_t n = strlen(old);
+
+    if (text && strncmp(text, old, n) == 0 && (!text[n] || text[n] == '['))
+        c->type = (struct dtext){
+            .text = ctx_printf(call->ctx, "%s%s", qname_text(&call->ctx->arena, to), text + n)};
+}
+
+/* The server renames a type everywhere, and so must texts that it printed before. */
 void call_follow_type(const struct op_call *call, const struct qname *from, const struct qname *to)
 {
     const struct type_rename r = {call, from, to};
@@ -177,10 +190,12 @@ void call_follow_type(const struct op_call *call, const struct qname *from, cons
 
             if (c->native && strncmp(c->native, old, n) == 0 && (!c->native[n] || c->native[n] == '['))
                 c->native = ctx_printf(call->ctx, "%s%s", new, c->native + n);
+            follow_authored_type(call, c, from, to);
         }
     }
     vec_each(i, &s->views)
         text_follow(&r, &s->views.v[i]->body);
+    objects_follow_type(call, from, to);
 }
 
 static void rename_type(

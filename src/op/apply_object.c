@@ -1,4 +1,4 @@
-/* What operations do to objects of the table of kinds. */
+/* Applies operations on objects of the table of kinds. */
 #include "op/apply.h"
 #include "op/apply_schema.h"
 
@@ -75,6 +75,117 @@ bool call_drop_object(const struct op_call *call)
         return call->op->u.object.if_exists || object_missing(call);
     objects_remove(objects_of(call), o);
     return true;
+}
+
+/* A statement that creates the object, under its name. */
+static const char *text_renamed(
+    const struct op_call *call, enum object_kind kind, const struct object *o, const char *text)
+{
+    struct sql q = sql_begin(call->ctx, call->dialect);
+    size_t at, n;
+
+    if (!text || !call->dialect || !object_sql_name(kind, text, &at, &n))
+        return text;
+    sql_addf(&q, "%E%Q%E", arena_strndup(&call->ctx->arena, text, at), &o->name, text + at + n);
+    return sql_end(&q);
+}
+
+static struct dtext sql_renamed(const struct op_call *call, enum object_kind kind, const struct object *o)
+{
+    struct dtext sql = {.text = text_renamed(call, kind, o, o->sql.text)};
+    struct dtext_by *by;
+    size_t n = 0;
+
+    while (o->sql.by && o->sql.by[n].dialect)
+        n++;
+    by = arena_alloc(&call->ctx->arena, (n + 1) * sizeof(*by));
+    for (size_t i = 0; i < n; i++)
+        by[i] = (struct dtext_by){o->sql.by[i].dialect, text_renamed(call, kind, o, o->sql.by[i].text)};
+    sql.by = n ? by : NULL;
+    return sql;
+}
+
+/* ---- collations ---- */
+
+static void collation_follow(const char **collation, const char *from, const char *to)
+{
+    if (str_eq(*collation, from))
+        *collation = to;
+}
+
+static void parts_follow_collation(const struct index_parts *parts, const char *from, const char *to)
+{
+    vec_each(i, parts)
+        collation_follow(&parts->v[i]->collation, from, to);
+}
+
+static void indexes_follow_collation(const struct indexes *list, const char *from, const char *to)
+{
+    vec_each(i, list)
+        parts_follow_collation(&list->v[i]->parts, from, to);
+}
+
+static void tables_follow_collation(
+    const struct op_call *call, const struct qname *old, const struct qname *new)
+{
+    const char *from = qname_text(&call->ctx->arena, old), *to = qname_text(&call->ctx->arena, new);
+
+    vec_each(i, &call->schema->tables) {
+        struct table *t = call->schema->tables.v[i];
+
+        vec_each(k, &t->columns)
+            collation_follow(&t->columns.v[k]->collation, from, to);
+        vec_each(k, &t->excludes)
+            parts_follow_collation(&t->excludes.v[k]->parts, from, to);
+        indexes_follow_collation(&t->indexes, from, to);
+    }
+    vec_each(i, &call->schema->views)
+        indexes_follow_collation(&call->schema->views.v[i]->indexes, from, to);
+}
+
+bool call_rename_object(const struct op_call *call)
+{
+    enum object_kind kind = op_object_kind(call->op->kind);
+    struct object *o = objects_find(objects_of(call), object_of(call));
+    struct object renamed = op_renamed_object(&call->ctx->arena, call->op);
+
+    if (!o)
+        return object_missing(call);
+    renamed.name = call_name(call, renamed.name);
+    renamed.of = o->of;
+    object_make_key(&call->ctx->arena, kind, &renamed);
+    struct object *other = objects_find(objects_of(call), &renamed);
+    if (other && other != o) {
+        const struct qname name = {.name = object_text(&call->ctx->arena, &renamed)};
+
+        return call_taken(call, object_word(call), &name);
+    }
+    const struct qname from = o->name;
+    o->name = renamed.name;
+    o->key = renamed.key;
+    o->native = text_renamed(call, kind, o, o->native);
+    o->sql = sql_renamed(call, kind, o);
+    objects_sort(objects_of(call));
+    if (kind == OBJECT_TYPE || kind == OBJECT_DOMAIN || kind == OBJECT_FOREIGN_TABLE)
+        call_follow_type(call, &from, &o->name);
+    if (kind == OBJECT_COLLATION)
+        tables_follow_collation(call, &from, &o->name);
+    return true;
+}
+
+void objects_follow_type(const struct op_call *call, const struct qname *from, const struct qname *to)
+{
+    for (size_t kind = 0; kind < OBJECT_KINDS; kind++) {
+        if (object_table[kind].naming != NAMED_BY_SIGNATURE)
+            continue;
+        vec_each(i, &call->schema->objects[kind]) {
+            struct object *o = call->schema->objects[kind].v[i];
+
+            o->signature = signature_rename_type(call->ctx, call->dialect, o->signature, from, to);
+            object_make_key(&call->ctx->arena, (enum object_kind)kind, o);
+        }
+        objects_sort(&call->schema->objects[kind]);
+    }
 }
 
 void objects_drop_on(struct schema *s, const struct qname *table)

@@ -1,4 +1,4 @@
-/* What operations do to schemas, sequences and views, and comments on all that stands beside the tables. */
+/* Applies operations on schemas, sequences and views, and on comments of all objects but tables. */
 #include "op/apply_schema.h"
 #include "op/apply.h"
 

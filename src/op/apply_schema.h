@@ -1,4 +1,4 @@
-/* What the rows of the operation table do to a schema. */
+/* The functions of the operation table that change a schema. */
 #pragma once
 
 #include "cmig/op.h"
@@ -6,17 +6,20 @@
 /* A name as the schema has it: without the default schema. */
 struct qname call_name(const struct op_call *call, struct qname name);
 struct table *call_find_table(const struct op_call *call, const struct qname *name);
-/* Fail because what an operation names is not there, or is there already. */
+/* Fail because the object that an operation names does not exist, or already exists. */
 bool call_missing(const struct op_call *call, const char *what, const struct qname *name);
 bool call_taken(const struct op_call *call, const char *what, const struct qname *name);
 /* Whether a view says, or its text shows, that it reads a table or view. */
 bool view_reads(const struct view *v, const struct qname *name);
 
-/* Objects on a table or view go with it, and get its new name. */
+/* Objects on a table or view are dropped with it, and follow its new name. */
 void objects_drop_on(struct schema *s, const struct qname *table);
 void objects_follow(const struct op_call *call, const struct qname *from, const struct qname *to);
 void objects_follow_column(
     const struct op_call *call, const struct qname *table, const char *from, const char *to);
+
+/* The types of functions' arguments get a new name. */
+void objects_follow_type(const struct op_call *call, const struct qname *from, const struct qname *to);
 
 /* Defaults follow the sequence that they take from. */
 void defaults_follow_sequence(const struct op_call *call, const struct qname *from, const struct qname *to);
@@ -35,7 +38,8 @@ void call_prepare_child(const struct op_call *call, struct table *t);
 bool call_inherit(const struct op_call *call, struct table *t) ATTR_CHECKED;
 /* Gives the children of a changed table its columns. */
 void children_follow(struct ctx *ctx, const struct schema *s, const struct table *t);
-/* A table that goes with its parent, or NULL: a partition; with `cascade`, one that inherits from it, too. */
+/* A table that is dropped with its parent, or NULL: a partition; with `cascade`, also one that inherits from
+ * it. */
 struct table *next_dropped_child(const struct schema *s, const struct qname *parent, bool cascade);
 void children_rename(
     struct ctx *ctx, const struct schema *s, const struct qname *from, const struct qname *to);
@@ -57,5 +61,6 @@ bool call_rename_view(const struct op_call *call) ATTR_CHECKED;
 bool call_create_object(const struct op_call *call) ATTR_CHECKED;
 bool call_change_object(const struct op_call *call) ATTR_CHECKED;
 bool call_drop_object(const struct op_call *call) ATTR_CHECKED;
+bool call_rename_object(const struct op_call *call) ATTR_CHECKED;
 bool call_access(const struct op_call *call) ATTR_CHECKED;
 bool call_set_comment(const struct op_call *call) ATTR_CHECKED;

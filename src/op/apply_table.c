@@ -1,4 +1,4 @@
-/* What does an operation do to the one table that it names? */
+/* Applies an operation to the one table that it names. */
 #include "op/apply.h"
 
 bool apply_missing(const struct work *w, const char *what, const char *name)

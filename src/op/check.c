@@ -1,4 +1,4 @@
-/* What in an operation will the database not take, whatever is in it? Asked before anything runs. */
+/* Rejects operations that the database does not support, before anything runs. */
 #include "op/apply.h"
 
 /* What is being checked. */
@@ -45,7 +45,8 @@ static bool check_column(struct checking *k, struct table *t, const struct colum
 {
     struct work w = {.ctx = k->ctx, .dialect = k->dialect, .table = t, .op = k->op};
 
-    if (column_check_default(k->ctx, k->dialect, c) && native_column(&w, column_copy(k->ctx, c)))
+    if (column_check_default(k->ctx, k->dialect, c) && column_check_on_update(k->ctx, k->dialect, c) &&
+        native_column(&w, column_copy(k->ctx, c)))
         return true;
     return fail_in(
         k->ctx, "%scolumn '%s'", pos_text(&k->ctx->arena, c->pos.line ? c->pos : k->op->pos), c->name);
@@ -58,7 +59,7 @@ static bool check_inherits(struct checking *k)
         return true;
     fail_at(k->ctx, STATUS_CONFIG, k->op->pos, "%s has neither partitions nor inherited tables",
         k->dialect->title);
-    return fail_hint(k->ctx, "Say for which databases the operation is: 'only: [postgresql]'.");
+    return fail_hint(k->ctx, "Restrict the operation to other databases: 'only: [postgresql]'.");
 }
 
 static bool check_table(struct checking *k)
@@ -90,6 +91,7 @@ static bool check_alter_column(struct checking *k)
         .type = o->type,
         .native = ALTER_HAS(o, ALTER_TYPE) ? NULL : "",
         .dflt = o->dflt,
+        .on_update = o->on_update,
         .values = o->values};
 
     return options_of(k, "column", o->options) && check_column(k, NULL, &c);
@@ -132,14 +134,45 @@ static bool check_sequence(struct checking *k)
     return options_of(k, "sequence", k->op->u.sequence.sequence.settings);
 }
 
+/* ---- values that a person must give --------------------------------------------------------------------- */
+
+/* The line of the placeholder in a text that a file holds as it is. */
+static struct pos placeholder_pos(const char *sql, struct pos pos)
+{
+    const char *at = strstr(sql, VALUE_PLACEHOLDER);
+
+    for (const char *s = sql; at && s < at; s++) {
+        pos.line += *s == '\n';
+        pos.column = *s == '\n' ? 1 : pos.column + 1;
+    }
+    return pos;
+}
+
+bool check_placeholder(struct ctx *ctx, const char *sql, struct pos pos, bool is_source)
+{
+    if (!sql_mentions(sql, VALUE_PLACEHOLDER))
+        return true;
+    fail_at(ctx, STATUS_CONFIG, is_source ? placeholder_pos(sql, pos) : pos,
+        "'" VALUE_PLACEHOLDER "' is a placeholder: replace it with a value");
+    return fail_hint(ctx,
+        "Replace " VALUE_PLACEHOLDER " with an SQL expression that gives each of the rows its "
+        "value: a literal such as 'none' or 0, or one that names other columns.");
+}
+
 static bool check_backfill(struct checking *k)
 {
     const struct op_backfill *o = &k->op->u.backfill;
 
-    vec_each(i, &o->set)
-        if (!dtext_for(&o->set.v[i]->sql, k->dialect->name))
-            return fail_at(k->ctx, STATUS_CONFIG, k->op->pos, "column '%s' is set to nothing on %s",
-                o->set.v[i]->column, k->dialect->title);
+    vec_each(i, &o->set) {
+        const struct assignment *a = o->set.v[i];
+        const char *sql = dtext_for(&a->sql, k->dialect->name);
+
+        if (!sql)
+            return fail_at(k->ctx, STATUS_CONFIG, k->op->pos, "column '%s' has no expression for %s", a->column,
+                k->dialect->title);
+        if (!check_placeholder(k->ctx, sql, a->pos, false))
+            return false;
+    }
     return true;
 }
 

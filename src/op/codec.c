@@ -1,4 +1,4 @@
-/* How are operations read from a revision file and written to one? */
+/* Reads operations from a revision file and writes them to one. */
 #include "op/records.h"
 
 /* ---- reading ---------------------------------------------------------------------------------------------- */
@@ -6,18 +6,21 @@
 static bool find_kind(struct decoder *d, const struct node *n, enum op_kind *ret)
 {
     const char *names[OP_KINDS], *name;
+    size_t known = 0;
 
     if (!decode_string(d, n, &name))
         return false;
     for (int i = 0; i < OP_KINDS; i++) {
+        if (!op_table[i].name)
+            continue;
         if (str_eq(op_table[i].name, name)) {
             *ret = (enum op_kind)i;
             return true;
         }
-        names[i] = op_table[i].name;
+        names[known++] = op_table[i].name;
     }
     decode_fail(d, n, "unknown operation '%s'", name);
-    decode_suggest(d, name, names, OP_KINDS);
+    decode_suggest(d, name, names, known);
     return false;
 }
 
@@ -58,8 +61,8 @@ static void set_constraint_kind(struct op *op)
             op->u.create_constraint.constraint.kind = (enum constraint_kind)kind;
 }
 
-/* A foreign key of one column can be made together with an added column; all else that stands on it in short
- * follows as operations of its own. */
+/* A foreign key of one column can be created with an added column; its other short forms become separate
+ * operations. */
 static bool expand_column(struct decoder *d, const struct node *n, struct op *op, struct ops *ret)
 {
     struct table t = {.name = op->u.add_column.table, .pos = op->pos};
@@ -71,9 +74,9 @@ static bool expand_column(struct decoder *d, const struct node *n, struct op *op
         struct op *made = op_create_constraint_new(d->ctx, &t.name, c);
 
         if (conditional) {
-            decode_fail(d, node_get(n, "if_not_exists"),
-                "a column that may be there already cannot bring a constraint along");
-            return fail_hint(d->ctx, "Give it an operation of its own.");
+            decode_fail(
+                d, node_get(n, "if_not_exists"), "a column with 'if_not_exists' cannot have a constraint");
+            return fail_hint(d->ctx, "Write the constraint as an operation of its own.");
         }
         made->pos = op->pos;
         made->only = op->only;
@@ -92,7 +95,7 @@ static bool expand_column(struct decoder *d, const struct node *n, struct op *op
     return true;
 }
 
-/* `only` stands inside of the operation, or beside it when that is no mapping. */
+/* `only` is inside the operation, or next to it if that is not a mapping. */
 static bool decode_op(struct decoder *d, const struct node *key, const struct node *value,
     const struct node *only, const struct strings *environments, struct ops *ret)
 {
@@ -121,9 +124,9 @@ static bool decode_item(
     const struct node *single = without_key(&d->ctx->arena, n, "only");
 
     if (single->kind != NODE_MAPPING || single->n != 1) {
-        decode_fail(d, n, "an operation is a mapping with one key, its name, not %s",
+        decode_fail(d, n, "an operation must be a mapping with one key, its name, not %s",
             node_describe(&d->ctx->arena, n));
-        return fail_hint(d->ctx, "Each operation is an item of the list, as in `- drop_table: users`.");
+        return fail_hint(d->ctx, "Write each operation as a list item, as in `- drop_table: users`.");
     }
     return decode_op(d, single->v[0], single->v[1], only, environments, ret);
 }

@@ -1,4 +1,4 @@
-/* Which operation is this, in a few words? */
+/* Describes an operation in a few words. */
 #include "op/describe.h"
 
 static const char *joined(struct arena *a, const struct op *op, const char *subject)
@@ -75,6 +75,13 @@ const char *describe_alter_enum(struct arena *a, const struct op *op)
 const char *describe_object(struct arena *a, const struct op *op)
 {
     return joined(a, op, object_text(a, &op->u.object.object));
+}
+
+const char *describe_rename_object(struct arena *a, const struct op *op)
+{
+    const struct op_object *o = &op->u.object;
+
+    return arena_printf(a, "%s %s to %s", op_table[op->kind].name, object_text(a, &o->object), o->new_name);
 }
 
 const char *describe_sequence(struct arena *a, const struct op *op)

@@ -23,6 +23,7 @@ const char *describe_drop_constraint(struct arena *a, const struct op *op);
 const char *describe_validate_constraint(struct arena *a, const struct op *op);
 const char *describe_set_comment(struct arena *a, const struct op *op);
 const char *describe_object(struct arena *a, const struct op *op);
+const char *describe_rename_object(struct arena *a, const struct op *op);
 const char *describe_view(struct arena *a, const struct op *op);
 const char *describe_run(struct arena *a, const struct op *op);
 const char *describe_access(struct arena *a, const struct op *op);

@@ -1,4 +1,4 @@
-/* What do operations look like in short, and what must be there? */
+/* Short forms and required keys of operations. */
 #include "op/records.h"
 
 /* ---- short forms ------------------------------------------------------------------------------------------ */
@@ -100,16 +100,55 @@ struct node *assignment_encode_short(struct arena *a, const void *object)
 
 /* ---- what must be there ----------------------------------------------------------------------------------- */
 
-/* A model gives these their name by the key in front of them; an operation must say it. */
+/* A model names these by their key; an operation must contain the name. */
 static bool need_name(struct decoder *d, const struct node *n, const char *what, const char *name)
 {
     return name || decode_fail(d, n, "%s needs a 'name'", what);
+}
+
+/* Models say so, and an operation does it. */
+static bool refuse_renamed(struct decoder *d, const struct node *n, const char *renamed_from, const char *op)
+{
+    const struct node *at = node_get(n, "renamed_from");
+
+    if (!renamed_from)
+        return true;
+    decode_fail(d, at ? at : n, "'renamed_from' is a key of models");
+    return fail_hint(d->ctx, "Write the operation %s.", op);
+}
+
+/* The place of a column is that of its name. */
+static bool refuse_renamed_columns(struct decoder *d, const struct table *t)
+{
+    vec_each(i, &t->columns) {
+        const struct column *c = t->columns.v[i];
+
+        if (!c->renamed_from)
+            continue;
+        fail_at(d->ctx, STATUS_CONFIG, c->pos, "column '%s': 'renamed_from' is a key of models", c->name);
+        return fail_hint(d->ctx, "Write the operation rename_column.");
+    }
+    return true;
+}
+
+/* The SQL of an operation decides what happens if the object already exists, unless cmig writes that SQL. */
+static bool refuse_condition(struct decoder *d, const struct node *n, enum object_kind kind)
+{
+    if (kind == OBJECT_VIRTUAL_TABLE && node_get(n, "cascade"))
+        return decode_fail(
+            d, node_get(n, "cascade"), "a virtual table cannot be dropped with its dependents");
+    if (kind == OBJECT_EXTENSION || kind == OBJECT_VIRTUAL_TABLE || !node_get(n, "if_not_exists"))
+        return true;
+    decode_fail(d, node_get(n, "if_not_exists"), "a %s is created by its own SQL", object_table[kind].name);
+    return fail_hint(d->ctx, "Write IF NOT EXISTS or OR REPLACE in the SQL, if the database supports that.");
 }
 
 bool op_create_table_finish(struct decoder *d, const struct node *n, void *object)
 {
     const struct table *t = &((struct op_create_table *)object)->table;
 
+    if (!refuse_renamed(d, n, t->renamed_from, "rename_table") || !refuse_renamed_columns(d, t))
+        return false;
     if (t->partitions.n)
         return decode_fail(d, node_get(n, "partitions"),
             "create_table takes no 'partitions': each is a create_table with 'partition_of'");
@@ -120,7 +159,10 @@ bool op_create_table_finish(struct decoder *d, const struct node *n, void *objec
 
 bool op_create_enum_finish(struct decoder *d, const struct node *n, void *object)
 {
-    return need_name(d, n, "create_enum", ((struct op_create_enum *)object)->enumeration.name.name);
+    const struct enumeration *e = &((struct op_create_enum *)object)->enumeration;
+
+    return refuse_renamed(d, n, e->renamed_from, "rename_enum") &&
+           need_name(d, n, "create_enum", e->name.name);
 }
 
 bool op_sequence_finish(struct decoder *d, const struct node *n, void *object)
@@ -134,6 +176,8 @@ bool op_add_column_finish(struct decoder *d, const struct node *n, void *object)
 
     if (o->after && o->first)
         return decode_fail(d, node_get(n, "first"), "add_column takes 'after' or 'first', not both");
+    if (!refuse_renamed(d, n, o->column.renamed_from, "rename_column"))
+        return false;
     return need_name(d, n, "add_column", o->column.name);
 }
 
@@ -152,7 +196,7 @@ bool op_set_comment_finish(struct decoder *d, const struct node *n, void *object
             return true;
     if (kind < OBJECT_KINDS)
         return true;
-    decode_fail(d, node_get(n, "on"), "there are no comments on '%s'", o->on);
+    decode_fail(d, node_get(n, "on"), "set_comment does not support '%s'", o->on);
     decode_suggest(d, o->on, known, COUNT_OF(known));
     return false;
 }
@@ -161,12 +205,16 @@ bool op_object_finish(struct decoder *d, const struct node *n, enum object_kind 
 {
     struct op_object *o = object;
 
-    if (!need_name(d, n, "the operation", o->object.key))
+    if (!need_name(d, n, "the operation", o->object.key) || !refuse_condition(d, n, kind))
         return false;
-    if (o->object.file)
+    if (dtext_is_set(&o->object.file))
         return decode_fail(d, node_get(n, "file"), "an operation holds the SQL itself, under 'sql'");
     if (!object_take_key(&d->ctx->arena, kind, &o->object))
         return decode_fail(d, n, "'%s' is not the name of a %s", o->object.key, object_table[kind].name);
+    struct object renamed;
+    if (o->new_name && !object_under_name(&d->ctx->arena, kind, &o->object, o->new_name, &renamed))
+        return decode_fail(d, node_get(n, "new_name"), "'%s' is not the name of a %s%s", o->new_name,
+            object_table[kind].name, strchr(o->new_name, '(') ? " with the same arguments" : "");
     return true;
 }
 
@@ -187,6 +235,8 @@ bool op_access_finish(struct decoder *d, const struct node *n, void *object)
 
     if (!kind)
         return decode_fail(d, node_get(n, "on"), "unknown kind of object '%s'", o->on);
+    if (access_default_kind(kind) < DEFAULT_KINDS && !o->privileges.n)
+        return decode_fail(d, n, "%s need 'privileges', and have no owner", o->on);
     if (!need_name(d, n, "the operation", o->name) || !need_name(d, n, "the operation", o->role))
         return false;
     if (!op_access_name(&d->ctx->arena, o, NULL, &ignored, &target))
@@ -227,10 +277,10 @@ bool op_backfill_finish(struct decoder *d, const struct node *n, void *object)
     const struct op_backfill *o = object;
 
     if (!o->set.n)
-        return decode_fail(d, n, "backfill sets no column");
+        return decode_fail(d, n, "backfill must set a column");
     if (node_get(n, "batch") && o->batch < 1)
-        return decode_fail(
-            d, node_get(n, "batch"), "'batch' is a number of rows, not %lld", (long long)o->batch);
+        return decode_fail(d, node_get(n, "batch"), "'batch' must be a positive number of rows, not %lld",
+            (long long)o->batch);
     vec_each(i, &o->set)
         if (o->key && str_eq(o->set.v[i]->column, o->key))
             return decode_fail(d, node_get(n, "set"), "backfill cannot set '%s', its key", o->key);
@@ -253,20 +303,20 @@ bool op_run_finish(struct decoder *d, const struct node *n, void *object)
 {
     const struct op_run *o = object;
 
-    return (o->command.n && *o->command.v[0]) || decode_fail(d, n, "run names no program");
+    return (o->command.n && *o->command.v[0]) || decode_fail(d, n, "run needs a program");
 }
 
 /* ---- rows ------------------------------------------------------------------------------------------------- */
 
-/* What a row holds is data, but nobody means `now()` without quotes as text. */
+/* Rows contain data, but `now()` without quotes is hardly meant as a string. */
 static bool check_row_value(struct decoder *d, const struct node *n, const struct value *v)
 {
     const char *text = v->expr.sql.text;
 
     if (v->kind != VALUE_STRING || !v->bare || !text || !literal_is_expression(text, true))
         return true;
-    decode_fail(d, n, "'%s' is text, not an expression", text);
-    return fail_hint(d->ctx, "Write {sql: %s} for the expression, or put the text in quotes.", text);
+    decode_fail(d, n, "'%s' is a string, not an expression", text);
+    return fail_hint(d->ctx, "Write {sql: %s} for the expression, or put the string in quotes.", text);
 }
 
 static bool decode_row(struct decoder *d, const struct node *n, struct rows *ret)
@@ -275,7 +325,7 @@ static bool decode_row(struct decoder *d, const struct node *n, struct rows *ret
 
     if (n->kind != NODE_MAPPING)
         return decode_fail(
-            d, n, "a row is a mapping from column to value, not %s", node_describe(&d->ctx->arena, n));
+            d, n, "a row must be a mapping from column to value, not %s", node_describe(&d->ctx->arena, n));
     for (size_t i = 0; i < n->n; i++) {
         struct row_value *v = ctx_new(d->ctx, struct row_value);
 
@@ -292,7 +342,7 @@ static bool decode_row(struct decoder *d, const struct node *n, struct rows *ret
 static bool decode_rows(struct decoder *d, const struct node *n, void *value)
 {
     if (n->kind != NODE_SEQUENCE)
-        return decode_fail(d, n, "'rows' is a list of rows, not %s", node_describe(&d->ctx->arena, n));
+        return decode_fail(d, n, "'rows' must be a list of rows, not %s", node_describe(&d->ctx->arena, n));
     for (size_t i = 0; i < n->n; i++)
         if (!decode_row(d, n->v[i], value))
             return false;

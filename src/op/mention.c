@@ -1,11 +1,12 @@
 /*
- * Does an SQL text name this column or table?
+ * Whether an SQL text names a column or table.
  *
- * No parser: pieces of a text are enough to find names, and to replace them as a server does when a column is renamed.
+ * No parser: pieces of a text are enough to find names, and to replace them as a server does when a column is
+ * renamed.
  */
 #include "cmig/dialect.h"
 
-/* A piece of text: a name, or something that is none. */
+/* A piece of text: a name, or something else. */
 struct token {
     const char *start, *end;
     const char *name; /* what it names, still with doubled quotes; NULL: no name */
@@ -52,7 +53,7 @@ static bool token_is(const struct token *t, const char *name)
     return i == t->n && !*name;
 }
 
-/* A word before a bracket is a function or a keyword, unless it is quoted or stands behind a dot. */
+/* A word before a bracket is a function or a keyword, unless it is quoted or follows a dot. */
 static bool is_function(const char *after)
 {
     after += strspn(after, " \t\r\n");
@@ -71,24 +72,7 @@ bool sql_mentions(const char *sql, const char *name)
     return false;
 }
 
-void sql_words(struct ctx *ctx, const char *sql, struct map *ret)
-{
-    struct token t;
-
-    while (sql && token_next(&sql, &t)) {
-        struct str word = STR(ctx);
-
-        for (size_t i = 0; t.name && i < t.n; i++) {
-            str_addc(&word, lower(t.name[i]));
-            if (t.quote && t.name[i] == t.quote)
-                i++;
-        }
-        if (t.name && !map_get(ret, str_get(&word)))
-            map_set(ret, str_get(&word), ret);
-    }
-}
-
-/* A name as it may stand in SQL: words that need no quotes stay as they are. */
+/* A name as written in SQL: words that need no quotes stay unchanged. */
 static void add_name(struct str *out, const struct dialect *dialect, const char *name, char quote)
 {
     bool plain = !(*name >= '0' && *name <= '9') && !(dialect && dialect->must_quote(name)) &&
@@ -108,21 +92,41 @@ static void add_name(struct str *out, const struct dialect *dialect, const char 
     str_addc(out, mark);
 }
 
-const char *sql_rename(
-    struct ctx *ctx, const struct dialect *dialect, const char *sql, const char *from, const char *to)
+enum { NAME = 1, CALL = 2 };
+
+static const char *rename_tokens(struct ctx *ctx, const struct dialect *dialect, const char *sql,
+    const char *from, const char *to, unsigned where)
 {
     struct str out = STR(ctx);
     struct token t;
 
-    if (!sql_mentions(sql, from))
-        return sql;
     while (token_next(&sql, &t)) {
-        if (token_is(&t, from) && (t.quote || !is_function(sql)))
+        unsigned as = is_function(sql) ? (t.quote ? CALL | NAME : CALL) : NAME;
+
+        if (token_is(&t, from) && (as & where))
             add_name(&out, dialect, to, t.quote);
         else
             str_addn(&out, t.start, (size_t)(t.end - t.start));
     }
     return str_get(&out);
+}
+
+const char *sql_rename(
+    struct ctx *ctx, const struct dialect *dialect, const char *sql, const char *from, const char *to)
+{
+    return sql_mentions(sql, from) ? rename_tokens(ctx, dialect, sql, from, to, NAME) : sql;
+}
+
+const char *sql_rename_calls(
+    struct ctx *ctx, const struct dialect *dialect, const char *sql, const char *from, const char *to)
+{
+    return rename_tokens(ctx, dialect, sql, from, to, CALL);
+}
+
+const char *sql_rename_all(
+    struct ctx *ctx, const struct dialect *dialect, const char *sql, const char *from, const char *to)
+{
+    return rename_tokens(ctx, dialect, sql, from, to, NAME | CALL);
 }
 
 /* ---- types -------------------------------------------------------------------------------------------------- */
@@ -218,6 +222,42 @@ const char *sql_rename_type(struct ctx *ctx, const struct dialect *dialect, cons
             str_addn(&out, t.start, (size_t)(t.end - t.start));
         }
         cast_step(&state, &t);
+    }
+    return str_get(&out);
+}
+
+/* Where the next argument begins, or the end. */
+static const char *next_argument(const char *s)
+{
+    int depth = 0;
+
+    for (; *s && (*s != ',' || depth); s++)
+        depth += (*s == '(') - (*s == ')');
+    return s;
+}
+
+const char *signature_rename_type(struct ctx *ctx, const struct dialect *dialect, const char *signature,
+    const struct qname *from, const struct qname *to)
+{
+    struct sql old = sql_begin(ctx, dialect), new = sql_begin(ctx, dialect);
+    struct str out = STR(ctx);
+
+    if (!dialect || !signature)
+        return signature;
+    sql_qname(&old, from);
+    sql_qname(&new, to);
+    const char *name = sql_end(&old);
+    size_t n = strlen(name);
+    for (const char *s = signature, *end; *s; s = end + (*end == ',')) {
+        end = next_argument(s);
+        s += strspn(s, " ");
+        if (out.n)
+            str_add(&out, ", ");
+        bool is_one = strncmp(s, name, n) == 0 && (s + n == end || s[n] == '[');
+        if (is_one)
+            str_add(&out, sql_end(&new));
+        s += is_one ? n : 0;
+        str_addn(&out, s, (size_t)(end - s));
     }
     return str_get(&out);
 }

@@ -1,7 +1,7 @@
 /*
  * Which objects name which others in their SQL, and the order that follows from it.
  *
- * A text says by its words what it may depend on. A body in quotes is looked at by the database when it runs, not before.
+ * The words of a text tell what it may depend on. The database reads a body in quotes when it runs, not before.
  */
 #include "cmig/op.h"
 
@@ -38,7 +38,7 @@ void words_of_sql(struct ctx *ctx, const char *sql, struct map *seen, struct str
         /* Most words have been seen as they are. */
         if ((!quoted && p.kind != SQL_WORD) || map_getn(seen, p.s + quoted, n))
             continue;
-        word = str_lower(&ctx->arena, arena_strndup(&ctx->arena, p.s + quoted, n));
+        word = str_lower(&ctx->arena, sql_piece_text(&ctx->arena, &p));
         if (map_get(seen, word))
             continue;
         map_set(seen, word, seen);
@@ -50,6 +50,14 @@ void words_of_sql(struct ctx *ctx, const char *sql, struct map *seen, struct str
 static void add_expr(struct ctx *ctx, const struct expr *e, struct map *words)
 {
     words_of_sql(ctx, e->native, words, NULL);
+}
+
+static void add_parts(struct ctx *ctx, const struct index_parts *parts, struct map *words)
+{
+    vec_each(i, parts) {
+        add_expr(ctx, &parts->v[i]->expr, words);
+        words_of_sql(ctx, parts->v[i]->opclass, words, NULL);
+    }
 }
 
 void words_of_table(struct ctx *ctx, const struct table *t, struct map *words)
@@ -65,12 +73,13 @@ void words_of_table(struct ctx *ctx, const struct table *t, struct map *words)
         if (column->generated)
             add_expr(ctx, &column->generated->expr, words);
     }
-    while ((c = table_next_constraint(t, &state)))
+    while ((c = table_next_constraint(t, &state))) {
         add_expr(ctx, &c->check, words);
+        add_parts(ctx, &c->parts, words);
+    }
     vec_each(i, &t->indexes) {
         add_expr(ctx, &t->indexes.v[i]->where, words);
-        vec_each(k, &t->indexes.v[i]->parts)
-            add_expr(ctx, &t->indexes.v[i]->parts.v[k]->expr, words);
+        add_parts(ctx, &t->indexes.v[i]->parts, words);
     }
 }
 

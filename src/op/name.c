@@ -1,4 +1,4 @@
-/* What is an index called that a revision makes without a name? */
+/* Names for indexes that a revision creates without a name. */
 #include "cmig/op.h"
 
 /* The table as far as the operation tells: its name, and what else it gets there. */

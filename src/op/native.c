@@ -1,4 +1,4 @@
-/* How does the database spell what an operation says? */
+/* The database's spelling of an operation's types and expressions. */
 #include "op/apply.h"
 
 bool name_same(const struct dialect *dialect, const char *a, const char *b)
@@ -38,6 +38,17 @@ static bool native_default(const struct work *w, struct column *c)
     return w->dialect->value_native(w->ctx, c, &c->dflt, &c->dflt.expr.native);
 }
 
+static bool native_on_update(const struct work *w, struct column *c)
+{
+    if (c->on_update.kind == VALUE_NONE || c->on_update.expr.native)
+        return true;
+    if (!column_on_update(w->ctx, w->dialect, c, &c->on_update.expr.native))
+        return false;
+    if (!c->on_update.expr.native) /* it is other databases' */
+        c->on_update = (struct value){0};
+    return true;
+}
+
 bool native_column(const struct work *w, struct column *c)
 {
     if (!w->dialect)
@@ -46,7 +57,7 @@ bool native_column(const struct work *w, struct column *c)
         return false;
     if (c->generated)
         native_expr(w, &c->generated->expr);
-    return native_default(w, c);
+    return native_default(w, c) && native_on_update(w, c);
 }
 
 static void native_parts(const struct work *w, struct index_parts *parts)

@@ -1,5 +1,5 @@
 /*
- * For which databases is an operation, or a whole revision?
+ * Whether an operation, or a whole revision, is for a database.
  *
  * `only` names kinds of databases and environments of the configuration. A word that is both means the kind.
  */

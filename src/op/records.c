@@ -1,4 +1,4 @@
-/* Which keys does each operation have, and where do their values go? */
+/* The keys of all operations, and the members that they set. */
 #include "op/records.h"
 
 #define PLAIN(key_, kind_, type, member, flags_, doc_) \
@@ -19,13 +19,14 @@
 #define TABLE_ROW(type) PLAIN("table", FIELD_QNAME, type, table, FIELD_REQUIRED, "The table.")
 #define NAME_ROW(type, doc) PLAIN("name", FIELD_STRING, type, name, FIELD_REQUIRED, doc)
 #define IF_EXISTS(type) \
-    PLAIN("if_exists", FIELD_BOOL, type, if_exists, 0, "Nothing happens when it is not there.")
+    PLAIN("if_exists", FIELD_BOOL, type, if_exists, 0, "Nothing happens if the object does not exist.")
 #define IF_NOT_EXISTS(type) \
-    PLAIN("if_not_exists", FIELD_BOOL, type, if_not_exists, 0, "Nothing happens when it is there already.")
-#define CASCADE(type) PLAIN("cascade", FIELD_BOOL, type, cascade, 0, "What depends on it goes, too.")
+    PLAIN("if_not_exists", FIELD_BOOL, type, if_not_exists, 0, \
+        "Nothing happens if the object already exists.")
+#define CASCADE(type) PLAIN("cascade", FIELD_BOOL, type, cascade, 0, "Dependent objects are dropped, too.")
 #define DANGLING(type) \
     PLAIN("dangling", FIELD_BOOL, type, dangling, 0, \
-        "SQLite: foreign keys, views and triggers that refer to it may stay.")
+        "SQLite: foreign keys, views and triggers that refer to it may remain.")
 
 #define NAME_SCHEMA "{\"type\": \"string\"}"
 
@@ -35,15 +36,27 @@
 
 /* ---- schemas, and what goes by a name only ---------------------------------------------------------------- */
 
-static const struct field schema_fields[] = {
+static const struct field create_schema_fields[] = {
+    NAME_ROW(op_schema, "The schema."),
+    IF_NOT_EXISTS(op_schema),
+    {0},
+};
+const struct record op_create_schema_record = {
+    OP_RECORD("create_schema", op_schema, create_schema_fields),
+    .given_offset = -1,
+    .decode_short = op_schema_short,
+    .encode_short = op_schema_encode_short,
+    .short_schema = NAME_SCHEMA,
+};
+
+static const struct field drop_schema_fields[] = {
     NAME_ROW(op_schema, "The schema."),
     IF_EXISTS(op_schema),
-    IF_NOT_EXISTS(op_schema),
     CASCADE(op_schema),
     {0},
 };
-const struct record op_schema_record = {
-    OP_RECORD("schema", op_schema, schema_fields),
+const struct record op_drop_schema_record = {
+    OP_RECORD("drop_schema", op_schema, drop_schema_fields),
     .given_offset = -1,
     .decode_short = op_schema_short,
     .encode_short = op_schema_encode_short,
@@ -51,7 +64,7 @@ const struct record op_schema_record = {
 };
 
 static const struct field drop_fields[] = {
-    PLAIN("name", FIELD_QNAME, op_drop, name, FIELD_REQUIRED, "What is dropped."),
+    PLAIN("name", FIELD_QNAME, op_drop, name, FIELD_REQUIRED, "The object that is dropped."),
     IF_EXISTS(op_drop),
     CASCADE(op_drop),
     {0},
@@ -65,7 +78,7 @@ const struct record op_drop_record = {
 };
 
 static const struct field drop_relation_fields[] = {
-    PLAIN("name", FIELD_QNAME, op_drop, name, FIELD_REQUIRED, "What is dropped."),
+    PLAIN("name", FIELD_QNAME, op_drop, name, FIELD_REQUIRED, "The object that is dropped."),
     IF_EXISTS(op_drop),
     CASCADE(op_drop),
     DANGLING(op_drop),
@@ -103,7 +116,7 @@ const struct record op_create_table_record = {
 static const struct field alter_table_fields[] = {
     TABLE_ROW(op_alter_table),
     RECORD("options", FIELD_INLINE, op_alter_table, options, 0, options_record,
-        "Settings under a database's name; null takes one away."),
+        "Settings under a database's name; null removes one."),
     {0},
 };
 const struct record op_alter_table_record = {
@@ -111,7 +124,7 @@ const struct record op_alter_table_record = {
 
 static const struct field alter_database_fields[] = {
     RECORD("options", FIELD_INLINE, op_alter_database, options, 0, options_record,
-        "Settings under a database's name; null takes one away."),
+        "Settings under a database's name; null removes one."),
     {0},
 };
 const struct record op_alter_database_record = {
@@ -153,10 +166,12 @@ const struct record op_drop_comment_record = {
 
 static const struct field set_comment_fields[] = {
     PLAIN("on", FIELD_STRING, op_set_comment, on, FIELD_REQUIRED,
-        "`index`, `constraint`, `view`, `enum`, `sequence`, `schema`, or a kind of object such as `trigger`."),
-    PLAIN("table", FIELD_QNAME, op_set_comment, table, 0, "The table of a constraint, an index, or an object that is on one."),
-    PLAIN("name", FIELD_QNAME, op_set_comment, name, FIELD_REQUIRED, "What is commented."),
-    PLAIN("comment", FIELD_STRING, op_set_comment, comment, FIELD_ALWAYS, "The comment; null takes it away."),
+        "`index`, `constraint`, `view`, `enum`, `sequence`, `schema`, or a kind of object such as "
+        "`trigger`."),
+    PLAIN("table", FIELD_QNAME, op_set_comment, table, 0,
+        "The table of a constraint, an index, or an object that is on one."),
+    PLAIN("name", FIELD_QNAME, op_set_comment, name, FIELD_REQUIRED, "The object that is commented."),
+    PLAIN("comment", FIELD_STRING, op_set_comment, comment, FIELD_ALWAYS, "The comment; null removes it."),
     {0},
 };
 const struct record op_set_comment_record = {
@@ -197,10 +212,10 @@ static const struct field alter_enum_fields[] = {
         "All its values afterwards, in order."),
     PLAIN("existing_values", FIELD_STRINGS, op_alter_enum, existing_values, 0, "Its values before."),
     PLAIN("columns", FIELD_STRINGS, op_alter_enum, columns, 0, "The columns that use it, as `table.column`."),
-    RECORD("rename", FIELD_MAP, op_alter_enum, rename, 0, rename_pair_record,
-        "Values that get another name, as `old: new`."),
+    RECORD(
+        "rename", FIELD_MAP, op_alter_enum, rename, 0, rename_pair_record, "Renamed values, as `old: new`."),
     RECORD("replace", FIELD_MAP, op_alter_enum, replace, 0, rename_pair_record,
-        "What rows with a value that vanishes get, as `old: new`."),
+        "Replacements for removed values in rows, as `old: new`."),
     {0},
 };
 const struct record op_alter_enum_record = {
@@ -232,32 +247,43 @@ const struct record op_view_record = {
 #define ROW_OF_NAMED_IN_DATABASE
 #define ROW_OF_NAMED_IN_SCHEMA
 #define ROW_OF_NAMED_BY_SIGNATURE
+#define ROW_OF_NAMED_FOR_METHOD
 #define ROW_OF_NAMED_ON_TABLE \
     PLAIN("table", FIELD_QNAME, op_object, object.of, FIELD_REQUIRED, "The table or view that it is on."),
+#define NEW_NAME_OF_NAMED_IN_DATABASE "The new name."
+#define NEW_NAME_OF_NAMED_IN_SCHEMA "The same; it may be in another schema."
+#define NEW_NAME_OF_NAMED_BY_SIGNATURE \
+    "The same without the types of its arguments; it may be in another schema."
+#define NEW_NAME_OF_NAMED_FOR_METHOD "The new name."
+#define NEW_NAME_OF_NAMED_ON_TABLE "The new name."
 #define ROWS_OF_alter
 #define ROWS_OF_replace \
     PLAIN("steps", FIELD_STRINGS, op_object, steps, 0, \
-        "Statements that change it in place. By default its own SQL does."), \
+        "Statements that change it in place. By default its own SQL is run."), \
         PLAIN("remake", FIELD_BOOL, op_object, remake, 0, \
-            "Whether it is dropped and created, since the database cannot replace it."),
-#define OBJECT_RECORDS(KIND, word, plural, change, naming, phrase) \
+            "Whether it is dropped and created again, since the database cannot replace it."),
+#define OBJECT_RECORDS(KIND, word, plural, change, naming, phrase, renames) \
     static const struct field create_##word##_fields[] = { \
-        ROW_OF_##naming \
-        RECORD("object", FIELD_INLINE, op_object, object, 0, word##_record, "As in a model."), \
+        ROW_OF_##naming RECORD( \
+            "object", FIELD_INLINE, op_object, object, 0, word##_record, "As in a model."), \
         IF_NOT_EXISTS(op_object), \
         {0}, \
     }; \
     static const struct field change_##word##_fields[] = { \
-        ROW_OF_##naming \
-        RECORD("object", FIELD_INLINE, op_object, object, 0, word##_record, "As in a model."), \
-        ROWS_OF_##change \
-        {0}, \
+        ROW_OF_##naming RECORD( \
+            "object", FIELD_INLINE, op_object, object, 0, word##_record, "As in a model."), \
+        ROWS_OF_##change{0}, \
     }; \
     static const struct field drop_##word##_fields[] = { \
         PLAIN("name", FIELD_STRING, op_object, object.key, FIELD_REQUIRED, "Its name, as in a model."), \
-        ROW_OF_##naming \
-        IF_EXISTS(op_object), \
+        ROW_OF_##naming IF_EXISTS(op_object), \
         CASCADE(op_object), \
+        {0}, \
+    }; \
+    static const struct field rename_##word##_fields[] = { \
+        PLAIN("name", FIELD_STRING, op_object, object.key, FIELD_REQUIRED, "Its name, as in a model."), \
+        ROW_OF_##naming PLAIN( \
+            "new_name", FIELD_STRING, op_object, new_name, FIELD_REQUIRED, NEW_NAME_OF_##naming), \
         {0}, \
     }; \
     static bool op_##word##_finish(struct decoder *d, const struct node *n, void *object) \
@@ -284,6 +310,11 @@ const struct record op_view_record = {
         .encode_short = op_object_encode_short, \
         .short_schema = NAME_SCHEMA, \
         .finish = op_##word##_finish, \
+    }; \
+    const struct record op_rename_##word##_record = { \
+        OP_RECORD("rename_" #word, op_object, rename_##word##_fields), \
+        .given_offset = -1, \
+        .finish = op_##word##_finish, \
     };
 EACH_OBJECT_KIND(OBJECT_RECORDS)
 
@@ -293,9 +324,9 @@ static const struct field add_column_fields[] = {
     TABLE_ROW(op_add_column),
     RECORD("column", FIELD_INLINE, op_add_column, column, 0, column_record, "The column, as in a model."),
     PLAIN("after", FIELD_STRING, op_add_column, after, 0,
-        "The column that it is put behind, where the database can: SQLite, not PostgreSQL."),
+        "The column after which it is placed, where the database supports that: SQLite, not PostgreSQL."),
     PLAIN("first", FIELD_BOOL, op_add_column, first, 0,
-        "Whether it is put before all others, where the database can: SQLite, not PostgreSQL."),
+        "Whether it is placed before all others, where the database supports that: SQLite, not PostgreSQL."),
     IF_NOT_EXISTS(op_add_column),
     {0},
 };
@@ -324,17 +355,19 @@ static const struct field alter_column_fields[] = {
     PLAIN("type", FIELD_DTEXT, op_alter_column, type, 0, "Its new type."),
     PLAIN("using", FIELD_DTEXT, op_alter_column, using, 0,
         "An expression that gives each row's value in the new type."),
-    PLAIN("nullable", FIELD_BOOL, op_alter_column, nullable, 0, "Whether it may hold NULL."),
-    CUSTOM("default", op_alter_column, dflt, 0, value_custom, "Its new default; null takes it away."),
-    PLAIN("comment", FIELD_STRING, op_alter_column, comment, 0, "Its new comment; null takes it away."),
+    PLAIN("nullable", FIELD_BOOL, op_alter_column, nullable, 0, "Whether it may contain NULL."),
+    CUSTOM("default", op_alter_column, dflt, 0, value_custom, "Its new default; null removes it."),
+    CUSTOM("on_update", op_alter_column, on_update, 0, value_custom,
+        "The value that an UPDATE of a row sets from now on; null removes it."),
+    PLAIN("comment", FIELD_STRING, op_alter_column, comment, 0, "Its new comment; null removes it."),
     PLAIN("collation", FIELD_STRING, op_alter_column, collation, 0,
-        "Its new collation; null is the type's own."),
+        "Its new collation; null means that of the type."),
     RECORD("identity", FIELD_RECORD, op_alter_column, identity, 0, identity_record,
-        "How the database numbers it; null ends that."),
+        "How the database numbers it; null removes the numbering."),
     RECORD("generated", FIELD_RECORD, op_alter_column, generated, 0, generated_record,
         "The expression that gives its value; null makes it a plain column."),
     PLAIN("autoincrement", FIELD_TRI, op_alter_column, autoincrement, 0,
-        "Whether the database makes the keys."),
+        "Whether the database generates the keys."),
     CUSTOM("values", op_alter_column, values, 0, values_custom, "The values of its enum type."),
     RECORD("options", FIELD_INLINE, op_alter_column, options, 0, options_pointer_record,
         "Settings under a database's name."),
@@ -371,7 +404,7 @@ static const struct field create_index_fields[] = {
     RECORD("index", FIELD_INLINE, op_create_index, index, 0, index_record, "The index, as in a model."),
     IF_NOT_EXISTS(op_create_index),
     PLAIN("concurrently", FIELD_BOOL, op_create_index, concurrently, 0,
-        "Without blocking writers, outside of a transaction, where the database can."),
+        "Without blocking writers, outside of a transaction, where the database supports that."),
     {0},
 };
 const struct record op_create_index_record = {
@@ -382,7 +415,7 @@ static const struct field drop_index_fields[] = {
     NAME_ROW(op_drop_index, "The index."),
     IF_EXISTS(op_drop_index),
     PLAIN("concurrently", FIELD_BOOL, op_drop_index, concurrently, 0,
-        "Without blocking writers, outside of a transaction, where the database can."),
+        "Without blocking writers, outside of a transaction, where the database supports that."),
     {0},
 };
 const struct record op_drop_index_record = {
@@ -393,10 +426,10 @@ const struct record op_drop_index_record = {
 #define CONSTRAINT_ROW(inner) \
     RECORD("constraint", FIELD_INLINE, op_create_constraint, constraint, 0, inner, \
         "The constraint, as in a model.")
-/* What may be made of an index that is there already. */
+/* Constraints that may use an existing index. */
 #define USING_INDEX_ROW \
     PLAIN("using_index", FIELD_STRING, op_create_constraint, using_index, 0, \
-        "An index that is there already and becomes the constraint's.")
+        "An existing index that becomes the index of the constraint.")
 #define CONSTRAINT_RECORD(key, fields_) \
     { \
         OP_RECORD(key, op_create_constraint, fields_), .given_offset = -1 \
@@ -435,10 +468,10 @@ static const struct field drop_constraint_fields[] = {
         .kind = FIELD_CHOICE,
         .offset = offsetof(struct op_drop_constraint, type),
         .names = dropped_types},
-    PLAIN("columns", FIELD_STRINGS, op_drop_constraint, columns, 0, "The columns of one without a name."),
+    PLAIN("columns", FIELD_STRINGS, op_drop_constraint, columns, 0, "The columns of an unnamed constraint."),
     PLAIN("references", FIELD_QNAME, op_drop_constraint, references, 0,
-        "The table that a foreign key without a name refers to, when its columns have several."),
-    CUSTOM("sql", op_drop_constraint, check, 0, expr_custom, "The condition of a check without a name."),
+        "The table that an unnamed foreign key refers to, if its columns have several."),
+    CUSTOM("sql", op_drop_constraint, check, 0, expr_custom, "The condition of an unnamed check."),
     IF_EXISTS(op_drop_constraint),
     CASCADE(op_drop_constraint),
     {0},
@@ -464,9 +497,8 @@ static const struct field bulk_insert_fields[] = {
     CUSTOM("rows", op_bulk_insert, rows, FIELD_BLOCK, rows_custom,
         "A list of rows, each a mapping from column to value."),
     PLAIN("file", FIELD_STRING, op_bulk_insert, file, 0,
-        "A file beside the revision that holds them: CSV with the columns in its first line, where nothing "
-        "without "
-        "quotes is null, or JSON, a list of objects or one in each line."),
+        "A file next to the revision that contains them: CSV with the columns in its first line, where an "
+        "empty value without quotes is null, or JSON, a list of objects or one object per line."),
     {0},
 };
 const struct record op_bulk_insert_record = {
@@ -477,7 +509,7 @@ const struct record op_bulk_insert_record = {
 
 static const struct field execute_fields[] = {
     PLAIN("sql", FIELD_DTEXT, op_execute, sql, 0, "One or several statements; may be a mapping by dialect."),
-    PLAIN("file", FIELD_DTEXT, op_execute, file, 0, "A file beside the revision that holds them."),
+    PLAIN("file", FIELD_DTEXT, op_execute, file, 0, "A file next to the revision that contains them."),
     {0},
 };
 const struct record op_execute_record = {
@@ -493,11 +525,14 @@ const struct record op_execute_record = {
 static const struct field assignment_fields[] = {
     PLAIN("column", FIELD_STRING, assignment, column, FIELD_REQUIRED, "The column."),
     PLAIN("sql", FIELD_DTEXT, assignment, sql, FIELD_REQUIRED,
-        "The expression that it is set to; may be a mapping by dialect."),
+        "The new value, an expression; may be a mapping by dialect."),
     {0},
 };
 static const struct record assignment_record = {
-    OP_RECORD("assignment", assignment, assignment_fields),
+    .name = "assignment",
+    .size = sizeof(struct assignment),
+    .fields = assignment_fields,
+    .pos_offset = offsetof(struct assignment, pos),
     .given_offset = -1,
     .decode_short = assignment_short,
     .encode_short = assignment_encode_short,
@@ -507,9 +542,9 @@ static const struct record assignment_record = {
 static const struct field backfill_fields[] = {
     TABLE_ROW(op_backfill),
     RECORD("set", FIELD_MAP, op_backfill, set, FIELD_REQUIRED, assignment_record,
-        "What the columns are set to, as `column: expression`."),
+        "The new values, as `column: expression`."),
     PLAIN("where", FIELD_DTEXT, op_backfill, where, 0,
-        "Which rows are set: those that still lack it, so that none is touched in vain."),
+        "A condition that selects the rows that still need the update."),
     PLAIN("key", FIELD_STRING, op_backfill, key, 0,
         "The column that the batches follow. Default: the first column of the primary key."),
     PLAIN("batch", FIELD_INT, op_backfill, batch, 0, "Rows of the table per transaction. Default: 10000."),
@@ -543,7 +578,7 @@ const struct record op_run_record = {
 #define ACCESS_ROWS \
     PLAIN("on", FIELD_STRING, op_access, on, FIELD_REQUIRED, \
         "The kind of object: `table`, `view`, `sequence`, `schema`, `enum`, `type`, `domain`, `function`, " \
-        "`procedure` or `aggregate`."), \
+        "`procedure` or `aggregate`; or `default privileges on tables`, `sequences`, `functions`, `types` or `schemas`."), \
         PLAIN("name", FIELD_STRING, op_access, name, FIELD_REQUIRED, "The object, as in a model.")
 #define PRIVILEGE_ROWS \
     PLAIN("privileges", FIELD_STRINGS, op_access, privileges, FIELD_REQUIRED, \
@@ -567,7 +602,7 @@ static const struct field revoke_fields[] = {
     PLAIN("from", FIELD_STRING, op_access, role, FIELD_REQUIRED, "The role; `public` is every role."),
     PRIVILEGE_ROWS,
     PLAIN("grant_option_only", FIELD_BOOL, op_access, grant_option, 0,
-        "Whether the role keeps the privileges, and may not grant them any more."),
+        "Whether the role keeps the privileges, but can no longer grant them."),
     {0},
 };
 const struct record op_revoke_record = {

@@ -1,11 +1,11 @@
-/* Which rows does a bulk_insert have, one after the other? */
+/* Reads the rows of a bulk_insert, one after the other. */
 #include "op/rows.h"
 
 #include <errno.h>
 #include <unistd.h>
 
 enum {
-    SCRATCH_LIMIT = 1 << 20, /* after so many bytes the memory of old rows is given back */
+    SCRATCH_LIMIT = 1 << 20, /* after this many bytes the memory of old rows is freed */
     FIELD_LIMIT = 64 << 20,
 };
 
@@ -91,8 +91,8 @@ bool rows_know_format(struct ctx *ctx, const char *path)
     for (size_t i = 0; i < COUNT_OF(formats); i++)
         if (str_ends(lower, formats[i].ending))
             return true;
-    fail(ctx, STATUS_CONFIG, "'%s' is not a kind of file that rows can be read from", path);
-    return fail_hint(ctx, "Rows are read from .csv, .json, .jsonl and .ndjson files.");
+    fail(ctx, STATUS_CONFIG, "unknown row file format '%s'", path);
+    return fail_hint(ctx, "Use a .csv, .json, .jsonl or .ndjson file.");
 }
 
 static void skip_byte_order_mark(struct row_reader *r)

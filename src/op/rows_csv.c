@@ -1,8 +1,8 @@
 /*
- * What is in a CSV file?
+ * Reads rows from CSV.
  *
- * The first line names the columns. A value may stand in double quotes, doubled inside; without them an empty one is
- * null. Lines without anything are passed over.
+ * The first line names the columns. A value may be in double quotes, doubled inside; without them an empty one
+ * is null. Empty lines are skipped.
  */
 #include "op/rows.h"
 
@@ -11,7 +11,7 @@ struct cell {
 };
 struct cells VEC_OF(struct cell);
 
-/* Behind the opening quote, up to behind the closing one. */
+/* After the opening quote, up to and past the closing one. */
 static bool read_quoted(struct row_reader *r, struct str *out, unsigned line)
 {
     for (int c; (c = rows_get(r)) != EOF;) {
@@ -21,7 +21,7 @@ static bool read_quoted(struct row_reader *r, struct str *out, unsigned line)
             rows_get(r);
         str_addc(out, (char)c);
     }
-    return rows_fail(r, line, "a quote that is opened here is not closed");
+    return rows_fail(r, line, "a quote opened here is never closed");
 }
 
 static bool read_field(struct row_reader *r, struct cell *ret)
@@ -35,7 +35,7 @@ static bool read_field(struct row_reader *r, struct cell *ret)
     for (int c; (c = rows_peek(r)) != EOF && c != ',' && c != '\n' && c != '\r';) {
         if (quoted || c == '"')
             return rows_fail(
-                r, r->line, quoted ? "'%c' behind the quotes of a value" : "a quote inside of a value", c);
+                r, r->line, quoted ? "'%c' after the closing quote of a value" : "a quote inside a value", c);
         str_addc(&text, (char)rows_get(r));
     }
     *ret = (struct cell){0};
@@ -53,7 +53,7 @@ static bool read_separator(struct row_reader *r, bool *ret_more)
     return true;
 }
 
-/* *ret_line 0: there is none any more. */
+/* *ret_line 0: there are no more rows. */
 static bool read_record(struct row_reader *r, struct cells *ret, unsigned *ret_line)
 {
     struct cell f;
@@ -86,7 +86,7 @@ bool csv_header(struct row_reader *r)
         if (!name || !*name)
             return rows_fail(r, line, "column %zu has no name", i + 1);
         if (strings_have(&r->columns, name))
-            return rows_fail(r, line, "column '%s' is there twice", name);
+            return rows_fail(r, line, "duplicate column '%s'", name);
         vec_add(r->ctx, &r->columns, ctx_strdup(r->ctx, name));
     }
     return true;

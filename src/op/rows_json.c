@@ -1,8 +1,8 @@
 /*
- * What is in a JSON file of rows?
+ * Reads rows from JSON.
  *
- * A list of objects, or one object behind the other, as in JSON lines. Only one row is in memory at a time, which is
- * why this is no tree. What is nested is kept as it stands: it is a JSON value for the database.
+ * A list of objects, or a sequence of objects, as in JSON lines. Only one row is in memory at a time, so no
+ * tree is built. Nested values are kept as text: they are JSON values for the database.
  */
 #include "op/rows.h"
 
@@ -60,7 +60,7 @@ static bool read_hex(struct row_reader *r, uint32_t *ret)
         const char *at = c > 0 ? strchr(digits, c >= 'A' && c <= 'F' ? c + 32 : c) : NULL;
 
         if (!at)
-            return unexpected(r, "four hexadecimal digits behind \\u");
+            return unexpected(r, "four hexadecimal digits after \\u");
         rows_get(r);
         *ret = *ret << 4 | (uint32_t)(at - digits);
     }
@@ -76,10 +76,10 @@ static bool read_unicode(struct row_reader *r, struct str *out)
         return false;
     if (c >= 0xd800 && c < 0xdc00) {
         if (rows_get(r) != '\\' || rows_get(r) != 'u' || !read_hex(r, &low) || low < 0xdc00 || low > 0xdfff)
-            return rows_fail(r, r->line, "half of a character behind \\u");
+            return rows_fail(r, r->line, "an incomplete surrogate pair after \\u");
         c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
     } else if (c >= 0xdc00 && c < 0xe000) {
-        return rows_fail(r, r->line, "half of a character behind \\u");
+        return rows_fail(r, r->line, "an incomplete surrogate pair after \\u");
     }
     add_utf8(out, c);
     return true;
@@ -109,7 +109,7 @@ static bool read_string(struct row_reader *r, const char **ret)
         return false;
     while ((c = rows_get(r)) != '"') {
         if (c == EOF || c == '\n')
-            return rows_fail(r, line, "a string that begins here is not closed");
+            return rows_fail(r, line, "a string that begins here is never closed");
         if (c != '\\')
             str_addc(&text, (char)c);
         else if (!read_escape(r, &text))
@@ -148,7 +148,7 @@ static bool is_number(const char *s)
     return *s && !s[strspn(s, "0123456789")];
 }
 
-/* An object or a list as it stands. */
+/* An object or a list, unchanged. */
 static bool read_nested(struct row_reader *r, const char **ret)
 {
     struct str text = {.arena = &r->scratch};
@@ -160,7 +160,7 @@ static bool read_nested(struct row_reader *r, const char **ret)
     do {
         int c = rows_get(r);
         if (c == EOF)
-            return rows_fail(r, line, "a value that begins here is not closed");
+            return rows_fail(r, line, "a value that begins here is never closed");
         str_addc(&text, (char)c);
         if (quoted && c == '\\')
             str_addc(&text, (char)rows_get(r));
@@ -195,7 +195,7 @@ static bool read_value(struct row_reader *r, struct row *row, const char *column
     else if (is_number(word))
         rows_add(r, row, column, VALUE_NUMBER, word);
     else
-        return *word ? rows_fail(r, r->line, "'%s' is no JSON value", word) : unexpected(r, "a value");
+        return *word ? rows_fail(r, r->line, "'%s' is not a JSON value", word) : unexpected(r, "a value");
     return true;
 }
 
@@ -216,7 +216,7 @@ static bool read_object(struct row_reader *r, struct row *row)
             return false;
         vec_each(i, row)
             if (str_eq(row->v[i]->column, column))
-                return rows_fail(r, r->line, "column '%s' is there twice", column);
+                return rows_fail(r, r->line, "duplicate column '%s'", column);
         if (!read_value(r, row, column))
             return false;
         if (skip_space(r) != ',')
@@ -248,7 +248,7 @@ static bool find_object(struct row_reader *r, bool *ret_end)
     if (!*ret_end || !r->in_array)
         return true;
     rows_get(r);
-    return skip_space(r) == EOF || unexpected(r, "nothing behind the list");
+    return skip_space(r) == EOF || unexpected(r, "nothing after the list");
 }
 
 bool json_row(struct row_reader *r, const struct row **ret, struct pos *ret_pos)

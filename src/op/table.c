@@ -1,34 +1,33 @@
-/* Which operations are there? */
+/* The table of operations. */
 #include "op/apply_schema.h"
 #include "op/describe.h"
 #include "op/records.h"
 
 const struct op_row op_table[OP_KINDS] = {
-    [OP_CREATE_SCHEMA] = {"create_schema", "Makes a schema.", &op_schema_record, call_create_schema,
+    [OP_CREATE_SCHEMA] = {"create_schema", "Creates a schema.", &op_create_schema_record, call_create_schema,
         describe_schema, false},
     [OP_DROP_SCHEMA] = {"drop_schema", "Drops a schema, which must be empty unless `cascade` is given.",
-        &op_schema_record, call_drop_schema, describe_schema, true},
-    [OP_CREATE_ENUM] = {"create_enum", "Makes an enum type; does nothing where the database has none.",
+        &op_drop_schema_record, call_drop_schema, describe_schema, true},
+    [OP_CREATE_ENUM] = {"create_enum", "Creates an enum type; does nothing if the database has no enums.",
         &op_create_enum_record, call_create_enum, describe_create_enum, false},
     [OP_DROP_ENUM] = {"drop_enum", "Drops an enum type.", &op_drop_record, call_drop_enum, describe_drop,
         false},
     [OP_ALTER_ENUM] = {"alter_enum",
-        "Gives an enum type another list of values. New ones are added in place; when one vanishes or moves, "
-        "the type "
-        "is made anew.",
+        "Changes the values of an enum type. New ones are added in place; if one is removed or moved, the "
+        "type is recreated.",
         &op_alter_enum_record, call_alter_enum, describe_alter_enum, false},
     [OP_RENAME_ENUM] = {"rename_enum", "Renames an enum type.", &op_rename_record, call_rename_enum,
         describe_rename, false},
-    [OP_CREATE_SEQUENCE] = {"create_sequence", "Makes a sequence.", &op_sequence_record, call_create_sequence,
-        describe_sequence, false},
+    [OP_CREATE_SEQUENCE] = {"create_sequence", "Creates a sequence.", &op_sequence_record,
+        call_create_sequence, describe_sequence, false},
     [OP_DROP_SEQUENCE] = {"drop_sequence", "Drops a sequence.", &op_drop_record, call_drop_sequence,
         describe_drop, true},
     [OP_ALTER_SEQUENCE] = {"alter_sequence",
-        "Gives a sequence other settings: all of them, as they shall be.", &op_sequence_record,
+        "Changes a sequence to the given settings; others get their defaults.", &op_sequence_record,
         call_alter_sequence, describe_sequence, false},
     [OP_RENAME_SEQUENCE] = {"rename_sequence", "Renames a sequence.", &op_rename_record, call_rename_sequence,
         describe_rename, false},
-    [OP_CREATE_TABLE] = {"create_table", "Makes a table, with the keys a table has in a model.",
+    [OP_CREATE_TABLE] = {"create_table", "Creates a table, with the keys of a table in a model.",
         &op_create_table_record, call_create_table, describe_table, false},
     [OP_DROP_TABLE] = {"drop_table", "Drops a table and its rows.", &op_drop_relation_record, call_drop_table,
         describe_drop, true},
@@ -39,12 +38,12 @@ const struct op_row op_table[OP_KINDS] = {
     [OP_ALTER_TABLE] = {"alter_table", "Changes settings that only one database has.", &op_alter_table_record,
         call_on_table, describe_table, false},
     [OP_ATTACH_PARTITION] = {"attach_partition",
-        "Makes a table a partition of another one; it keeps its rows, which must be within the bound.",
+        "Turns a table into a partition of another one; it keeps its rows, which must be within the bound.",
         &op_attach_record, call_attach_partition, describe_partition, false},
     [OP_DETACH_PARTITION] = {"detach_partition",
-        "Makes a partition a table of its own, which keeps its rows.", &op_detach_record,
+        "Turns a partition into a table of its own, which keeps its rows.", &op_detach_record,
         call_detach_partition, describe_partition, false},
-    [OP_ADD_COLUMN] = {"add_column", "Adds a column, with the keys a column has in a model.",
+    [OP_ADD_COLUMN] = {"add_column", "Adds a column, with the keys of a column in a model.",
         &op_add_column_record, call_on_table, describe_add_column, false},
     [OP_DROP_COLUMN] = {"drop_column",
         "Drops a column, and the indexes and constraints of its table that name it.", &op_drop_column_record,
@@ -53,13 +52,13 @@ const struct op_row op_table[OP_KINDS] = {
         &op_alter_column_record, call_on_table, describe_alter_column, false},
     [OP_RENAME_COLUMN] = {"rename_column", "Renames a column.", &op_rename_part_record, call_on_table,
         describe_rename_part, false},
-    [OP_CREATE_INDEX] = {"create_index", "Makes an index.", &op_create_index_record, call_on_table,
+    [OP_CREATE_INDEX] = {"create_index", "Creates an index.", &op_create_index_record, call_on_table,
         describe_create_index, false},
     [OP_DROP_INDEX] = {"drop_index", "Drops an index.", &op_drop_index_record, call_on_table,
         describe_drop_index, false},
     [OP_RENAME_INDEX] = {"rename_index", "Renames an index.", &op_rename_index_record, call_on_table,
         describe_rename_part, false},
-    [OP_CREATE_PRIMARY_KEY] = {"create_primary_key", "Gives a table a primary key.", &op_primary_key_record,
+    [OP_CREATE_PRIMARY_KEY] = {"create_primary_key", "Adds a primary key.", &op_primary_key_record,
         call_on_table, describe_create_constraint, false},
     [OP_CREATE_UNIQUE_CONSTRAINT] = {"create_unique_constraint", "Adds a unique constraint.",
         &op_unique_record, call_on_table, describe_create_constraint, false},
@@ -70,7 +69,7 @@ const struct op_row op_table[OP_KINDS] = {
     [OP_CREATE_EXCLUDE_CONSTRAINT] = {"create_exclude_constraint", "Adds an exclusion constraint.",
         &op_exclude_record, call_on_table, describe_create_constraint, false},
     [OP_DROP_CONSTRAINT] = {"drop_constraint",
-        "Drops a constraint by its name, or one without a name by its type and columns or expression.",
+        "Drops a constraint by its name, or an unnamed one by its type and columns or expression.",
         &op_drop_constraint_record, call_on_table, describe_drop_constraint, false},
     [OP_RENAME_CONSTRAINT] = {"rename_constraint", "Renames a constraint.", &op_rename_part_record,
         call_on_table, describe_rename_part, false},
@@ -79,27 +78,27 @@ const struct op_row op_table[OP_KINDS] = {
         call_on_table, describe_validate_constraint, false},
     [OP_CREATE_TABLE_COMMENT] = {"create_table_comment", "Sets the comment of a table.",
         &op_create_comment_record, call_on_table, describe_table, false},
-    [OP_DROP_TABLE_COMMENT] = {"drop_table_comment", "Takes the comment of a table away.",
+    [OP_DROP_TABLE_COMMENT] = {"drop_table_comment", "Removes the comment of a table.",
         &op_drop_comment_record, call_on_table, describe_table, false},
     [OP_SET_COMMENT] = {"set_comment",
-        "Sets or takes away the comment of an index, constraint, view, enum, sequence or schema.",
+        "Sets or removes the comment of an index, constraint, view, enum, sequence or schema.",
         &op_set_comment_record, call_set_comment, describe_set_comment, false},
-    [OP_CREATE_VIEW] = {"create_view", "Makes a view.", &op_view_record, call_create_view, describe_view,
+    [OP_CREATE_VIEW] = {"create_view", "Creates a view.", &op_view_record, call_create_view, describe_view,
         false},
     [OP_DROP_VIEW] = {"drop_view", "Drops a view.", &op_drop_relation_record, call_drop_view, describe_drop,
         false},
-    [OP_REPLACE_VIEW] = {"replace_view", "Gives a view another body; its columns stay, new ones may follow.",
-        &op_view_record, call_replace_view, describe_view, false},
+    [OP_REPLACE_VIEW] = {"replace_view",
+        "Replaces the query of a view; its columns remain, new ones may follow.", &op_view_record,
+        call_replace_view, describe_view, false},
     [OP_RENAME_VIEW] = {"rename_view", "Renames a view.", &op_rename_record, call_rename_view,
         describe_rename, false},
     [OP_BULK_INSERT] = {"bulk_insert", "Inserts rows.", &op_bulk_insert_record, call_nothing, describe_table,
         false},
-    [OP_EXECUTE] = {"execute", "Runs SQL as it stands.", &op_execute_record, call_nothing, describe_execute,
+    [OP_EXECUTE] = {"execute", "Runs SQL unchanged.", &op_execute_record, call_nothing, describe_execute,
         false},
     [OP_BACKFILL] = {"backfill",
-        "Sets columns of many rows, batch by batch, each in a transaction of its own; an interrupted one "
-        "goes on "
-        "where it stopped.",
+        "Updates columns of many rows in batches, each in a transaction of its own; an interrupted backfill "
+        "continues after its last batch.",
         &op_backfill_record, call_nothing, describe_table, false},
     [OP_RUN] = {"run", "Runs a program between two transactions; any status but 0 is a failure.",
         &op_run_record, call_nothing, describe_run, false},
@@ -109,16 +108,21 @@ const struct op_row op_table[OP_KINDS] = {
     [OP_REVOKE] = {"revoke", "Revokes privileges on an object from a role.", &op_revoke_record, call_access,
         describe_access, false},
     [OP_CHANGE_OWNER] = {"change_owner",
-        "Gives an object another owner, who takes over the privileges of the previous one.",
+        "Changes the owner of an object; the new owner gets the privileges of the previous one.",
         &op_change_owner_record, call_access, describe_access, false},
 /* clang-format off */
-#define OBJECT_ROWS(KIND, word, plural, change, naming, phrase) \
-    [OP_CREATE_##KIND] = {"create_" #word, "Creates " phrase ". Databases that have none ignore it.", \
+#define RENAME_ROW_KEEPS_NAME(KIND, word, phrase)
+#define RENAME_ROW_RENAMES(KIND, word, phrase) \
+    [OP_RENAME_##KIND] = {"rename_" #word, "Renames " phrase ".", &op_rename_##word##_record, \
+        call_rename_object, describe_rename_object, false},
+#define OBJECT_ROWS(KIND, word, plural, change, naming, phrase, renames) \
+    [OP_CREATE_##KIND] = {"create_" #word, "Creates " phrase ". Other databases ignore it.", \
         &op_create_##word##_record, call_create_object, describe_object, false}, \
     [OP_CHANGE_##KIND] = {#change "_" #word, "Changes " phrase ".", \
         &op_##change##_##word##_record, call_change_object, describe_object, false}, \
     [OP_DROP_##KIND] = {"drop_" #word, "Drops " phrase ".", &op_drop_##word##_record, call_drop_object, \
-        describe_object, false},
+        describe_object, false}, \
+    RENAME_ROW_##renames(KIND, word, phrase)
     EACH_OBJECT_KIND(OBJECT_ROWS)
     /* clang-format on */
 };
@@ -155,6 +159,16 @@ void op_commented_object(
         *ret_kind = OBJECT_KINDS;
 }
 
+struct object op_renamed_object(struct arena *a, const struct op *op)
+{
+    const struct op_object *o = &op->u.object;
+    struct object ret = o->object;
+
+    if (!object_under_name(a, op_object_kind(op->kind), &o->object, o->new_name, &ret))
+        assert(!"op_object_finish() has read the name");
+    return ret;
+}
+
 struct op *op_new(struct ctx *ctx, enum op_kind kind)
 {
     struct op *op = ctx_new(ctx, struct op);
@@ -185,7 +199,7 @@ struct op *op_create_constraint_new(struct ctx *ctx, const struct qname *table, 
     return op;
 }
 
-/* Where each kind says its table; none: it has none. */
+/* Where each kind names its table. */
 enum { NO_TABLE = 0, HAS_TABLE = 1 };
 #define TABLE_AT(member) \
     { \

@@ -1,5 +1,5 @@
 /*
- * What does a revision do?
+ * Reads the operations of a revision.
  */
 #include "document.h"
 
@@ -27,13 +27,13 @@ static bool read_text(struct reading *b)
     return true;
 }
 
-/* Between listing the files and running one somebody may have saved another version of it. */
+/* Between listing the files and running one, a file may have been changed. */
 static bool check_same(struct reading *b, const struct document *doc)
 {
     if (str_eq(doc->head.id, b->revision->id))
         return true;
     return fail_at(b->ctx, STATUS_CONFIG, (struct pos){.file = b->file},
-        "the file of revision '%s' says '%s' now", b->revision->id, doc->head.id);
+        "the file of revision '%s' now contains '%s'", b->revision->id, doc->head.id);
 }
 
 /* The keys, whatever the form of the file. */
@@ -46,7 +46,7 @@ static bool read_keys(struct reading *b, struct decoder *d, const struct node *n
     return !ret->only || only_decode(d, ret->only, &b->to->environments, &b->body.only);
 }
 
-/* A revision that is for others is applied here, too, and does nothing. */
+/* A revision for other databases is applied here, too, but does nothing. */
 static void leave_out(struct revision_body *body)
 {
     body->upgrade = body->downgrade = (struct ops){0};
@@ -89,7 +89,7 @@ static bool read_yaml(struct reading *b)
     if (!read_keys(b, &d, n, &doc) || !read_operations(b, &d, doc.upgrade, &b->body.upgrade) ||
         !read_operations(b, &d, doc.downgrade, &b->body.downgrade))
         return false;
-    /* A key with nothing behind it was begun and not finished; a deliberate nothing is []. */
+    /* A key with an empty value was not finished; [] means that there is nothing to do. */
     b->body.has_downgrade = doc.downgrade && !node_is_null(doc.downgrade);
     return true;
 }

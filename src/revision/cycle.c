@@ -1,7 +1,7 @@
 /*
- * Do the revisions have an order at all?
+ * Finds cycles among the revisions.
  *
- * Revisions are taken away once all that they stand upon is gone. What is left over stands upon a circle.
+ * Revisions are removed once all their parents are removed. Those that are left descend from a cycle.
  */
 #include "walk.h"
 
@@ -12,7 +12,7 @@ struct ordering {
     uint32_t *below; /* how many links down are left */
     struct revision **out;
     size_t n;
-    struct revisions *users; /* by order: who depends on it, as written */
+    struct revisions *users; /* by order: the revisions that depend on it, as written */
 };
 
 static void release(struct ordering *o, const struct revisions *above)
@@ -70,7 +70,7 @@ static struct revision *step_down(const struct ordering *o, const struct revisio
     return next;
 }
 
-/* Going down from anything left over ends in a circle. It is shown from its first file on. */
+/* Going down from any remaining revision ends in a cycle. It is shown from its first file on. */
 static struct revisions find_circle(struct ctx *ctx, const struct ordering *o)
 {
     bool *seen = marks_new(o->scratch, o->g);
@@ -105,7 +105,7 @@ static bool refuse_circle(struct ctx *ctx, const struct ordering *o)
     fail_at(ctx, STATUS_CONFIG, first->down_pos.file && !o->dependencies ? first->down_pos : first->pos,
         "%s form a cycle: %s", o->dependencies ? "parents and dependencies" : "parents", str_get(&chain));
     fail_candidates(ctx, &circle);
-    return fail_hint(ctx, "Each revision needs a way down to one without parents.");
+    return fail_hint(ctx, "Correct the keys: each revision must descend from one without parents.");
 }
 
 bool graph_order(struct ctx *ctx, const struct graph *g, struct arena *scratch, struct revision ***ret_order)

@@ -1,5 +1,5 @@
 /*
- * Which keys has a revision file?
+ * The keys of a revision file.
  */
 #include "document.h"
 
@@ -32,14 +32,14 @@ static const struct field fields[] = {
         .flags = FIELD_REQUIRED,
         .offset = HEAD(id)},
     {.key = "down_revision",
-        .doc = "The id of the revision before this one; several for a merge, null for the first.",
+        .doc = "The parent of this revision; several for a merge, null for the first.",
         .kind = FIELD_STRINGS,
         .offset = HEAD(down)},
-    {.key = "message", .doc = "What it does, for people.", .kind = FIELD_STRING, .offset = HEAD(message)},
+    {.key = "message", .doc = "The description.", .kind = FIELD_STRING, .offset = HEAD(message)},
     {.key = "created", .doc = "When the file was written.", .kind = FIELD_STRING, .offset = HEAD(created)},
     {.key = "author", .doc = "Who wrote it.", .kind = FIELD_STRING, .offset = HEAD(author)},
     {.key = "branch_labels",
-        .doc = "Names for the branch that begins here, to be used like an id.",
+        .doc = "Names for the branch that starts here, used like an id.",
         .kind = FIELD_STRINGS,
         .offset = HEAD(labels)},
     {.key = "depends_on",
@@ -47,13 +47,12 @@ static const struct field fields[] = {
         .kind = FIELD_STRINGS,
         .offset = HEAD(depends_on)},
     {.key = "replaces",
-        .doc = "Of a baseline: the ids of the earlier revisions that it stands for. A database that is at "
-               "one of "
-               "them is not upgraded.",
+        .doc = "In a baseline: the ids of the earlier revisions that it replaces. A database that is at one "
+               "of them is not upgraded.",
         .kind = FIELD_STRINGS,
         .offset = HEAD(replaces)},
     {.key = "transaction",
-        .doc = "Whether it runs in a transaction; true unless it says false.",
+        .doc = "Whether it runs in a transaction. Default: true.",
         .kind = FIELD_BOOL,
         .flags = FIELD_TRUE,
         .offset = offsetof(struct document, transaction)},
@@ -68,7 +67,7 @@ static const struct field fields[] = {
         .offset = offsetof(struct document, upgrade),
         .custom = &operations_custom},
     {.key = "downgrade",
-        .doc = "The operations that take it back; without the key the revision cannot be downgraded.",
+        .doc = "The operations that revert it; without this key the revision cannot be downgraded.",
         .kind = FIELD_CUSTOM,
         .offset = offsetof(struct document, downgrade),
         .custom = &operations_custom},
@@ -104,12 +103,15 @@ static const struct record *describe_operations(struct arena *a)
     struct field *f = arena_alloc(a, (OP_KINDS + 2) * sizeof(*f));
     struct record *r = arena_new(a, struct record);
 
+    size_t n = 0;
+
     for (size_t i = 0; i < OP_KINDS; i++)
-        f[i] = (struct field){.key = op_table[i].name,
-            .doc = op_table[i].doc,
-            .kind = FIELD_RECORD,
-            .record = describe_operation(a, &op_table[i])};
-    f[OP_KINDS] = (struct field){.key = "only", .doc = ONLY_DOC, .kind = FIELD_STRINGS};
+        if (op_table[i].name)
+            f[n++] = (struct field){.key = op_table[i].name,
+                .doc = op_table[i].doc,
+                .kind = FIELD_RECORD,
+                .record = describe_operation(a, &op_table[i])};
+    f[n] = (struct field){.key = "only", .doc = ONLY_DOC, .kind = FIELD_STRINGS};
     *r = (struct record){.name = "operation", .fields = f, .pos_offset = -1, .given_offset = -1};
     return r;
 }

@@ -1,8 +1,8 @@
 /*
- * Which revision files are there, and what do their heads say?
+ * Finds the revision files and reads their heads.
  *
- * Every command asks this of all files, so that each is opened and read once and nothing more: that two names
- * lead to one file is looked into only when an id turns up twice.
+ * Every command does this for all files, so each is opened and read only once: whether two names lead to one
+ * file is checked only if an id occurs twice.
  */
 #include "document.h"
 
@@ -156,8 +156,8 @@ static bool begins_with_digit(const char *name)
     return *name >= '0' && *name <= '9';
 }
 
-/* Of other tools a whole project may be passed over. Files that `execute` names are often in a folder of their own, which
- * is no reason for a warning as long as there are revisions beside it. */
+/* A whole project of another tool may be skipped. Files that `execute` names are often in a folder of their
+ * own, which is no reason for a warning as long as there are revisions next to it. */
 static void warn_unread(struct loading *l)
 {
     vec_each(i, &l->unread) {
@@ -171,7 +171,7 @@ static void warn_unread(struct loading *l)
     }
 }
 
-/* A folder that was read under another name is passed over. */
+/* A folder that was read under another name is skipped. */
 static bool is_new_folder(struct loading *l, const char *path)
 {
     char real[PATH_MAX];
@@ -213,9 +213,8 @@ static bool load_folder(struct loading *l, const char *folder)
     const char *next;
 
     if (!fs_is_dir(folder)) {
-        fail(l->ctx, STATUS_CONFIG, "there is no folder '%s' for revisions", folder);
-        return fail_hint(
-            l->ctx, "'cmig init' makes it; 'migrations' in cmig.yaml says which folders there are.");
+        fail(l->ctx, STATUS_CONFIG, "revision folder '%s' does not exist", folder);
+        return fail_hint(l->ctx, "Run 'cmig init' to create it, or correct 'migrations' in cmig.yaml.");
     }
     vec_add(l->ctx, &waiting, folder);
     while (waiting.n) {

@@ -1,9 +1,9 @@
 /*
- * How does a project's own template become a revision file?
+ * Fills a project's own template for a revision file.
  *
- * {rev} and the like stand for what the built-in form has behind its keys, spelt so that it can stand behind a key at
- * the first column; anything else in braces is the template's. What comes out is read as a revision file before it is
- * written: a template that forgets a key would make a file that says something else.
+ * {rev} and the like are replaced by the values of the built-in form, spelt so that they fit after a key at the
+ * first column; anything else in braces belongs to the template. The result is read as a revision file before
+ * it is written: a template that lacks a key would yield a file with another meaning.
  */
 #include "document.h"
 
@@ -13,7 +13,7 @@ struct filling {
     const char *created;
 };
 
-/* A value of YAML as it stands behind its key. */
+/* A value of YAML as written after its key. */
 static const char *behind_key(struct filling *f, const char *text)
 {
     char *value = ctx_strdup(f->ctx, strchr(text, ':') + 1);
@@ -96,7 +96,7 @@ static bool refuse(struct filling *f, const char *at, size_t n)
     if (near)
         return fail_hint(f->ctx, "Did you mean '{%s}'?", near);
     return fail_hint(f->ctx,
-        "There are {rev}, {down_revision}, {message}, {slug}, {date}, {author}, {branch_labels}, "
+        "Use {rev}, {down_revision}, {message}, {slug}, {date}, {author}, {branch_labels}, "
         "{depends_on}, {only}, {upgrade} and {downgrade}.");
 }
 
@@ -109,7 +109,7 @@ static bool add_placeholder(struct filling *f, struct str *out, const char *at, 
         if (strlen(p->name) != n || memcmp(p->name, at + 1, n) != 0)
             continue;
         value = p->value(f, p->key);
-        /* No blank is left behind a key whose value begins in the next line. */
+        /* No blank is left after a key whose value begins in the next line. */
         while (*value == '\n' && out->n && out->s[out->n - 1] == ' ')
             out->s[--out->n] = '\0';
         str_add(out, value);
@@ -123,20 +123,20 @@ static bool check_read(struct filling *f, const char *path, const char *text)
     struct revision r = {0};
 
     if (!revision_parse_head(f->ctx, path, text, strlen(text), &r))
-        return fail_in(f->ctx, "template '%s' gives no revision file", f->n->template_path);
+        return fail_in(f->ctx, "template '%s' does not yield a revision file", f->n->template_path);
     if (f->n->only.n && !strstr(f->n->template_text, "{only}")) {
         fail_at(f->ctx, STATUS_CONFIG, (struct pos){.file = f->n->template_path},
-            "the revision would not say which databases it is for");
-        return fail_hint(f->ctx, "Give the template a line 'only: {only}'.");
+            "the template has no '{only}', which this revision needs");
+        return fail_hint(f->ctx, "Add a line 'only: {only}' to the template.");
     }
-    /* Of a first revision nobody would notice until the second one. */
+    /* For a first revision the error would be noticed only with the second one. */
     if (strstr(f->n->template_text, "{down_revision}") && str_eq(r.id, f->n->id) &&
         strings_eq(&r.down, &f->n->down) && strings_eq(&r.labels, &f->n->labels) &&
         strings_eq(&r.depends_on, &f->n->depends_on))
         return true;
     fail_at(f->ctx, STATUS_CONFIG, (struct pos){.file = f->n->template_path},
-        "the revision would not say what it follows, depends on or is called");
-    return fail_hint(f->ctx, "A template has the lines 'revision: {rev}', 'down_revision: {down_revision}', "
+        "the template lacks the id, parents, labels or dependencies of the revision");
+    return fail_hint(f->ctx, "Write the lines 'revision: {rev}', 'down_revision: {down_revision}', "
                              "'branch_labels: {branch_labels}' and 'depends_on: {depends_on}'.");
 }
 

@@ -1,8 +1,8 @@
 /*
- * How do revision files become a graph, and when is it refused?
+ * Builds and checks the graph of revision files.
  *
- * Links are made by the names in the files, then checked (each mistake names the place where it is written),
- * then completed: dependencies without what an ancestor declares already, and labels along their branches.
+ * Links are made by the names in the files, then checked (each error has its place), then completed:
+ * dependencies without what an ancestor declares already, and labels along their branches.
  */
 #include "walk.h"
 
@@ -52,7 +52,7 @@ static bool add_labels(struct building *b, struct revision *r)
         const struct revision *other = map_get(&b->g->by_id, label);
 
         if (other == r && !str_eq(label, r->id))
-            return fail_at(b->ctx, STATUS_CONFIG, r->pos, "branch label '%s' is written twice", label);
+            return fail_at(b->ctx, STATUS_CONFIG, r->pos, "duplicate branch label '%s'", label);
         if (other && str_eq(other->id, label))
             return fail_at(b->ctx, STATUS_CONFIG, r->pos, "branch label '%s' is the id of the revision in %s",
                 label, file_of(b, other));
@@ -66,7 +66,7 @@ static bool add_labels(struct building *b, struct revision *r)
     return true;
 }
 
-/* `place` is a key's; without one (a file that was put together by hand) it is the revision's. */
+/* `place` is that of a key; without one it is the revision's. */
 static bool refuse_missing(
     struct building *b, const struct revision *r, struct pos place, const char *what, const char *name)
 {
@@ -79,13 +79,13 @@ static bool refuse_missing(
             vec_push(&b->scratch, &known, b->g->all.v[i]->id);
     nearest = str_nearest(name, known.v, known.n);
     fail_at(b->ctx, STATUS_CONFIG, place.file ? place : r->pos,
-        "revision '%s' names %s '%s', but no file has it", r->id, what, name);
+        "revision '%s' names %s '%s', which has no file", r->id, what, name);
     if (labelled)
         return fail_hint(b->ctx, "'%s' is a branch label: write the id of the revision, '%s' for its first.",
             name, labelled->id);
     if (nearest)
         return fail_hint(b->ctx, "Did you mean '%s'?", nearest);
-    return fail_hint(b->ctx, "Bring its file back, or correct the name.");
+    return fail_hint(b->ctx, "Restore its file, or correct the name.");
 }
 
 static bool link_parents(struct building *b, struct revision *r)
@@ -197,8 +197,8 @@ static void normalise(struct building *b)
 
 /* ---- labels --------------------------------------------------------------------------------------------- */
 
-/* A label is on all descendants, and on the ancestors up to where its branch began: the nearest revision that
- * something else stands upon, or that joins several. */
+/* A label is on all descendants, and on the ancestors up to the start of its branch: the nearest revision that
+ * has another child, or that joins several. */
 static void spread_labels(struct building *b, struct revision *r)
 {
     struct revision *one[] = {r}, *ancestor = r;

@@ -1,8 +1,8 @@
 /*
- * What may a revision be called, and how is one shown in a message?
+ * Checks ids and labels, and shows ids in messages.
  *
- * The characters of relative symbols, ranges and branches cannot be part of an id or a branch label, nor what
- * would lead a file name astray. Ids are at most 255 bytes long.
+ * The characters of relative symbols, ranges and branches cannot be part of an id or a branch label, nor those
+ * with a meaning in paths. Ids are at most 255 bytes long.
  */
 #include "walk.h"
 
@@ -20,12 +20,12 @@ const char *id_problem(const char *id)
         return "it begins with a dot";
     for (size_t i = 0; i < COUNT_OF(reserved_names); i++)
         if (str_eq(id, reserved_names[i]))
-            return "the word has a meaning of its own";
+            return "the word is reserved";
     for (const char *p = id; *p; p++) {
         if ((unsigned char)*p <= ' ' || *p == 0x7f)
-            return "it holds a blank or a control character";
+            return "it contains a blank or a control character";
         if (strchr("@-+:/\\", *p))
-            return "none of @ - + : / \\ may be in it";
+            return "it contains one of @ - + : / \\";
     }
     return NULL;
 }

@@ -1,5 +1,5 @@
 /*
- * Recognises files of other migration tools, so that the error names a way to go on.
+ * Recognises files of other migration tools, so that the error names a remedy.
  */
 #include "document.h"
 
@@ -49,6 +49,6 @@ void hint_other_tool(struct ctx *ctx, const char *path, const char *text)
         return;
     fail_hint(ctx, "The file looks like one of %s, which cmig does not read.", tool);
     fail_hint(ctx,
-        "Let %s bring a database to its newest version; 'cmig init --from-database' continues from there.",
+        "Migrate a database to the newest version with %s, then continue with 'cmig init --from-database'.",
         tool);
 }

@@ -1,14 +1,14 @@
 /*
- * Which steps lead from where a database stands to a target, and what does each do to the version rows?
+ * Plans the steps from the current revisions to a target, with their changes of the version rows.
  *
- * A database has a row for each applied revision that no other applied one stands upon, by down_revision or
- * by depends_on. So a step's row changes follow from what is applied, and are the same on every machine:
+ * A database has a row for each applied revision from which no other applied one descends, by down_revision or by
+ * depends_on. So a step's row changes follow from what is applied, and are the same on every machine:
  *
- * - Up, the rows of the revision's parents and dependencies vanish. The last of them (parents as written,
- *   then dependencies) is updated to the new id, the others are deleted before that in the order in which
- *   they are written. Without any, a row is inserted.
- * - Down, those parents and dependencies that nothing else stands upon get a row again: the last of them by
- *   updating the revision's own row, the others are inserted before that. Without any, the row is deleted.
+ * - Up, the rows of the revision's parents and dependencies are removed. The last of them (parents as written,
+ * then dependencies) is updated to the new id, the others are deleted before that in the order in which they are
+ * written. Without any, a row is inserted. - Down, those parents and dependencies that nothing else stands upon
+ * get a row again: the last of them by updating the revision's own row, the others are inserted before that.
+ * Without any, the row is deleted.
  */
 #include "walk.h"
 
@@ -19,7 +19,7 @@ struct planning {
     struct revisions rows;
     bool *row;      /* has a version row now */
     bool *applied;  /* is applied now */
-    uint32_t *upon; /* how many applied ones stand directly upon it */
+    uint32_t *upon; /* how many applied children it has */
     struct steps VEC_OF(struct step) steps;
 };
 
@@ -138,7 +138,7 @@ static const struct revision *find_baseline(const struct graph *g, const char *i
     return NULL;
 }
 
-/* Stamping would skip what the replaced revisions between the row and the baseline do. */
+/* Stamping would skip the replaced revisions between the row and the baseline. */
 static bool fail_replaced(struct ctx *ctx, const char *id, const struct revision *baseline)
 {
     fail(ctx, STATUS_UNKNOWN_REVISION,
@@ -156,12 +156,13 @@ static bool fail_unknown(struct ctx *ctx, const struct graph *g, const char *id)
 
     if (baseline)
         return fail_replaced(ctx, id, baseline);
-    fail(ctx, STATUS_UNKNOWN_REVISION, "the database is at revision '%s', which no revision file has", id);
-    fail_hint(ctx, "Its file may be in a newer version or on another branch of the project: bring it back.");
+    fail(ctx, STATUS_UNKNOWN_REVISION, "the database is at revision '%s', which has no file", id);
+    fail_hint(ctx, "Restore its file, which may be in a newer version or on another branch of the project.");
     fail_hint(
         ctx, "Without the file, 'cmig downgrade REVISION' reverts it if the history table has its text.");
     return fail_hint(ctx,
-        "As a last resort 'cmig stamp --purge REVISION' sets where the database is; what '%s' created stays.",
+        "As a last resort, 'cmig stamp --purge REVISION' replaces the version rows; what '%s' created "
+        "remains.",
         id);
 }
 
@@ -193,7 +194,7 @@ static bool check_up(struct planning *p, const char *target)
     if (!s.relative || s.name || s.steps >= 0)
         return true;
     fail(p->ctx, STATUS_USAGE, "'%s' leads down, not up", target);
-    return fail_hint(p->ctx, "'cmig downgrade %s' goes there.", target);
+    return fail_hint(p->ctx, "Run 'cmig downgrade %s' to go there.", target);
 }
 
 /* One symbol may mean several that overlap ("label@heads" where one head depends on another); several symbols
@@ -218,8 +219,7 @@ bool plan_upgrade(
     if (!planning_init(&p, rows) || !resolve_targets(&p, target, &targets))
         return false;
     if (!refuse_overlap(ctx, g, &p.rows, "version row"))
-        return fail_hint(
-            ctx, "'cmig stamp' with the revisions where the database stands puts the rows right.");
+        return fail_hint(ctx, "Run 'cmig stamp' with the revisions of the database to correct the rows.");
     wanted = marks_new(&p.scratch, g);
     named = marks_new(&p.scratch, g);
     mark_ancestors(&p.scratch, g, &targets, true, wanted);
@@ -239,13 +239,13 @@ struct descent {
     struct revision *target; /* NULL: base */
     struct revision *base;   /* counted steps led to the base below this one, and not below others */
     struct revision *branch; /* what the part before @ means, or NULL */
-    struct revisions roots;  /* the lowest ones that must go */
+    struct revisions roots;  /* the lowest ones that must be reverted */
 };
 
 static bool refuse_up(struct planning *p, const char *target)
 {
     fail(p->ctx, STATUS_USAGE, "'%s' leads up, not down", target);
-    return fail_hint(p->ctx, "'cmig upgrade %s' goes there.", target);
+    return fail_hint(p->ctx, "Run 'cmig upgrade %s' to go there.", target);
 }
 
 static bool resolve_descent(struct planning *p, const char *target, struct descent *d)
@@ -259,7 +259,7 @@ static bool resolve_descent(struct planning *p, const char *target, struct desce
     if (!graph_resolve(p->ctx, p->g, &p->rows, target, &found))
         return false;
     if (found.n > 1) {
-        fail(p->ctx, STATUS_FAILED, "a downgrade has one target, and '%s' means %u", target, found.n);
+        fail(p->ctx, STATUS_FAILED, "a downgrade has one target, but '%s' means %u", target, found.n);
         fail_candidates(p->ctx, &found);
         return fail_hint(p->ctx, "Name one of them.");
     }
@@ -269,7 +269,7 @@ static bool resolve_descent(struct planning *p, const char *target, struct desce
     return !s.branch || symbol_branch(p->ctx, p->g, &s, &d->branch);
 }
 
-/* What of the branch carries applied revisions outside of it, by down_revision. */
+/* Revisions of the branch that have applied descendants outside of it, by down_revision. */
 static bool *trunk_marks(struct planning *p, const bool *lineage)
 {
     bool *trunk = marks_new(&p->scratch, p->g);
@@ -290,17 +290,17 @@ static bool refuse_trunk(
     vec_each(i, &p->rows)
         if (!lineage[p->rows.v[i]->order])
             vec_push(&p->scratch, &others, p->rows.v[i]);
-    fail(p->ctx, STATUS_FAILED, "'%s' is not about one branch only: others stand upon '%s', too", target,
+    fail(p->ctx, STATUS_FAILED, "'%s' does not select a single branch: others descend from '%s', too", target,
         root->id);
     fail_candidates(p->ctx, &others);
     return fail_hint(p->ctx,
-        "'%.*s@base' takes the branch back to where it begins; a target without a branch takes all "
-        "back that stands upon it.",
+        "Use '%.*s@base' to revert the branch to its start; a target without a branch reverts everything "
+        "above it.",
         (int)strcspn(target, "@"), target);
 }
 
-/* A branch picks among several lines above the target, and goes alone: its base is where it leaves the trunk, as long
- * as something else stands there. */
+/* A branch selects one of several lines above the target, which is reverted alone: its base is where it leaves
+ * the trunk, as long as another line from there is applied. */
 static bool narrow_roots(struct planning *p, const char *target, struct descent *d)
 {
     bool *lineage = marks_new(&p->scratch, p->g), *below = marks_new(&p->scratch, p->g), *trunk;
@@ -321,7 +321,7 @@ static bool narrow_roots(struct planning *p, const char *target, struct descent 
         if (trunk[d->roots.v[i]->order])
             return refuse_trunk(p, target, d->roots.v[i], lineage);
     return d->roots.n || !d->target->children.n ||
-           fail(p->ctx, STATUS_FAILED, "'%s' does not say which branch to take down: '%s' is not above it",
+           fail(p->ctx, STATUS_FAILED, "'%s' does not say which branch to revert: '%s' is not above it",
                target, d->branch->id);
 }
 
@@ -341,11 +341,12 @@ static bool refuse_descent(struct planning *p, const struct descent *d)
     if (p->applied[d->target->order])
         return fail(
             p->ctx, STATUS_FAILED, "cannot downgrade to '%s': nothing above it is applied", d->target->id);
-    fail(p->ctx, STATUS_FAILED, "cannot downgrade to '%s': it is not below what is applied", d->target->id);
+    fail(p->ctx, STATUS_FAILED, "cannot downgrade to '%s': it is not below an applied revision",
+        d->target->id);
     if (!p->rows.n)
-        return fail_hint(p->ctx, "No revision is applied at all.");
+        return fail_hint(p->ctx, "No revision is applied.");
     fail_candidates(p->ctx, &p->rows);
-    return fail_hint(p->ctx, "'cmig upgrade %s' goes up to it.", d->target->id);
+    return fail_hint(p->ctx, "Run 'cmig upgrade %s' to go up to it.", d->target->id);
 }
 
 static bool take_down(struct planning *p, const struct descent *d)

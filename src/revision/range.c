@@ -1,7 +1,7 @@
 /*
- * Which revisions lie between two symbols, for `history -r low:high`?
+ * The revisions of a range, for `history -r low:high`.
  *
- * Both ends included: the ancestors of `high` that are `low` or stand upon it by down_revision. A low end of
+ * Both ends included: the ancestors of `high` that are `low` or descend from it by down_revision. A low end of
  * "label@base" keeps to that branch, with all that it depends on.
  */
 #include "walk.h"
@@ -88,7 +88,8 @@ static bool collect(struct range *range, struct arena *scratch, const char *text
     vec_each(i, &range->low)
         if (!wanted[range->low.v[i]->order])
             return fail(range->ctx, STATUS_FAILED,
-                "range '%s' is not along one branch: '%s' is not below its end", text, range->low.v[i]->id);
+                "range '%s' does not follow one branch: '%s' is not below its end", text,
+                range->low.v[i]->id);
     if (range->low.n) {
         mark_descendants(scratch, range->g, &range->low, false, above);
         vec_each(i, &range->g->all)
@@ -105,7 +106,7 @@ static bool split(struct ctx *ctx, const char *text, const char **ret_low, const
 
     if (!colon || strchr(colon + 1, ':')) {
         fail(ctx, STATUS_USAGE, "'%s' is not a range of revisions", text);
-        return fail_hint(ctx, "A range is FROM:TO, FROM: or :TO, as in 'ae10:current'.");
+        return fail_hint(ctx, "Write FROM:TO, FROM: or :TO, as in 'ae10:current'.");
     }
     *ret_low = colon > text ? arena_strndup(&ctx->arena, text, (size_t)(colon - text)) : "base";
     *ret_high = colon[1] ? colon + 1 : "heads";

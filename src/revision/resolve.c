@@ -1,8 +1,8 @@
 /*
- * Which revisions does a symbol mean?
+ * Resolves symbols to revisions.
  *
- * Ids and branch labels first, then their beginnings; never a guess: what could mean several is an error that
- * lists them. A branch ("x@…") is all above and below what `x` means, by down_revision.
+ * Ids and branch labels first, then their prefixes; never a guess: an ambiguous one is an error that lists the
+ * candidates. A branch ("x@…") is all above and below what `x` means, by down_revision.
  */
 #include "walk.h"
 
@@ -36,15 +36,15 @@ static bool refuse_unknown(struct ctx *ctx, const struct graph *g, const char *n
             vec_add(ctx, &known, r->labels.v[k]);
     }
     nearest = str_nearest(name, known.v, known.n);
-    fail(ctx, STATUS_FAILED, "there is no %s '%s'", branch ? "branch or revision" : "revision", name);
+    fail(ctx, STATUS_FAILED, "unknown %s '%s'", branch ? "branch or revision" : "revision", name);
     if (!nearest)
-        return fail_hint(ctx, "'cmig history' lists the revisions and their labels.");
+        return fail_hint(ctx, "Run 'cmig history' to list the revisions and their labels.");
     if (str_eq(((struct revision *)map_get(&g->by_id, nearest))->id, nearest))
         return fail_hint(ctx, "Did you mean %s?", revision_label(&ctx->arena, map_get(&g->by_id, nearest)));
     return fail_hint(ctx, "Did you mean the branch '%s'?", nearest);
 }
 
-/* Names of up to three characters are never found by their beginning, so that a short id is typed whole. */
+/* Names of up to three characters are never found by a prefix, so that a short id must be written in full. */
 static bool begins(const char *name, const char *beginning)
 {
     return strlen(name) > 3 && str_starts(name, beginning);
@@ -78,7 +78,7 @@ static bool lookup(struct ctx *ctx, const struct graph *g, const char *name, con
     if (found.n > 1) {
         fail(ctx, STATUS_FAILED, "'%s' is ambiguous: %u revisions begin with it", name, found.n);
         fail_candidates(ctx, &found);
-        return fail_hint(ctx, "Write more of the one that you mean.");
+        return fail_hint(ctx, "Use a longer prefix.");
     }
     *ret = found.v[0];
     return true;
@@ -87,7 +87,7 @@ static bool lookup(struct ctx *ctx, const struct graph *g, const char *name, con
 bool symbol_branch(struct ctx *ctx, const struct graph *g, const struct symbol *s, struct revision **ret)
 {
     if (!*s->branch)
-        return fail(ctx, STATUS_USAGE, "'%s' names no branch", s->text);
+        return fail(ctx, STATUS_USAGE, "unknown branch '%s'", s->text);
     return lookup(ctx, g, s->branch, NULL, true, ret);
 }
 
@@ -155,8 +155,8 @@ static bool resolve_current(struct resolving *z, struct revisions *ret)
     struct revisions rows;
 
     if (!z->current)
-        return fail(z->ctx, STATUS_USAGE, "'%s' asks for the database's revision, which has no meaning here",
-            z->symbol->text);
+        return fail(z->ctx, STATUS_USAGE,
+            "'%s' refers to the database's revision, which is not available here", z->symbol->text);
     rows = *z->current;
     narrow(z, &rows);
     *ret = rows;
@@ -205,7 +205,7 @@ static bool refuse_several(struct resolving *z, const struct revisions *starts)
     return fail_hint(z->ctx, "Name the branch, as in 'label@%+ld'.", z->symbol->steps);
 }
 
-/* The ends of what is applied in a branch where no version row is: "label@+1" goes on from there. */
+/* The newest applied revisions of a branch without a version row: "label@+1" counts from there. */
 static struct revisions applied_tips(struct resolving *z)
 {
     bool *active = marks_new(&z->scratch, z->g);
@@ -236,7 +236,7 @@ static bool find_start(struct resolving *z, struct revision **ret)
 
     if (!z->current)
         return fail(z->ctx, STATUS_USAGE,
-            "'%s' counts from the database's revision, which has no meaning here", z->symbol->text);
+            "'%s' counts from the database's revision, which is not available here", z->symbol->text);
     starts = *z->current;
     narrow(z, &starts);
     if (!starts.n && z->lineage && z->symbol->steps < 0) {

@@ -1,26 +1,26 @@
 /*
- * In which order are revisions walked?
+ * The order in which revisions are visited.
  *
  * Newest first, one branch at a time, the same for the same files whatever the machine:
  *
- * 1. The candidates are the heads, in load order.
- * 2. A candidate that something unwalked stands upon waits: the first candidate in the list that is a
- *    descendant of it takes the turn.
- * 3. Otherwise it is walked, and its place in the list is taken by its first remaining parent (as
- *    down_revision has them, then depends_on); further parents go to the end of the list.
- * 4. Without a remaining parent it leaves the list, and the candidate before it takes the turn.
+ * 1. The candidates are the heads, in load order. 2. A candidate with an unvisited descendant waits: the first
+ * candidate in the list that is a descendant of it takes the turn. 3. Otherwise it is walked, and its place in the
+ * list is taken by its first remaining parent (as down_revision has them, then depends_on); further parents go to
+ * the end of the list. 4. Without a remaining parent it leaves the list, and the candidate before it takes the
+ * turn.
  *
- * So a branch is wound down to where it began before the trunk goes on. Steps upwards are the same list
- * backwards: at a merge the line of the last parent runs first.
+ * So a branch is listed down to its start before the trunk continues. Steps upwards are the same list backwards:
+ * at a merge the line of the last parent runs first.
  */
 #include "walk.h"
 
 #define NOWHERE UINT32_MAX
 
 /*
- * The list is an array that only grows: who leaves it leaves a gap, and who takes another's place stands where
- * that one stood. A place whose candidate does not stand upon a revision never gets one that does, since only
- * what is below takes it; so the search for the first one above a revision goes on where it ended before.
+ * The list is an array that only grows: a revision that leaves it leaves a gap, and one that takes another's
+ * place is stored there. A place whose candidate does not descend from a revision never gets one that does,
+ * since only revisions below take it; so the search for the first one above a revision continues where it ended
+ * before.
  */
 struct place {
     struct revision *revision; /* NULL: a gap */
@@ -35,10 +35,10 @@ struct sorting {
     struct place *list;
     uint32_t n, first, last, turn;
     /* by order: */
-    bool *waiting;      /* to be walked and not yet */
+    bool *waiting;      /* to be visited, and not visited yet */
     bool *listed;       /* has a place */
-    uint32_t *upon;     /* how many waiting ones stand directly upon it */
-    uint64_t **above;   /* bits of all that stood upon it, made when first needed */
+    uint32_t *upon;     /* how many waiting children it has */
+    uint64_t **above;   /* bits of all its descendants, created when first needed */
     uint32_t *searched; /* no place before this one is above it */
     struct revision **stack;
     struct revisions out;
@@ -72,7 +72,7 @@ static bool bit_get(const uint64_t *bits, size_t i)
     return bits[i / 64] >> (i % 64) & 1;
 }
 
-/* Marks the waiting ones among `list`; what is known about one of them need not be walked again. */
+/* Marks the waiting ones among `list`; what is known about one of them need not be visited again. */
 static size_t push_above(struct sorting *s, const struct revisions *list, uint64_t *bits, size_t depth)
 {
     size_t words = s->g->all.n / 64 + 1;

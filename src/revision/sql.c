@@ -1,9 +1,9 @@
 /*
- * What are the parts of an .sql revision file?
+ * Splits an .sql revision file into its parts.
  *
  * A leading comment of `-- key: value` lines, which is a revision file's head in YAML; then the statements
- * below the lines `-- upgrade` and `-- downgrade`. Such a line begins at the first column, so that one in a
- * function's body is out of danger when it is indented.
+ * below the lines `-- upgrade` and `-- downgrade`. Such a line begins at the first column, so that an indented
+ * one in a function's body does not count.
  */
 #include "document.h"
 
@@ -75,7 +75,7 @@ static bool line_is_marker(const struct line *l, const char *word)
 
 /* ---- the head ------------------------------------------------------------------------------------------- */
 
-/* "key:" and an end or a blank behind it; other comments are talk. */
+/* "key:" followed by the end or a blank; other comments are ignored. */
 static bool is_pair(const char *s, size_t n)
 {
     size_t i = 0;
@@ -87,10 +87,10 @@ static bool is_pair(const char *s, size_t n)
 
 struct indents VEC_OF(unsigned); /* by line number: what stood before the key */
 
-/* Puts the nodes back to the columns that they have behind the dashes. */
+/* Restores the columns that the nodes have after the dashes. */
 static void shift_one(struct node *n, const struct indents *indents)
 {
-    /* YAML knows more ends of a line than a line feed: a stray one makes more lines than there are here. */
+    /* YAML has other line ends than a line feed: they would change the numbers of lines. */
     if (n->line < indents->n)
         n->column += indents->v[n->line];
 }
@@ -137,8 +137,8 @@ static bool collect_head(struct ctx *ctx, const char *file, const char *text, si
         vec_push(yaml->arena, indents, (unsigned)at);
     }
     fail_at(ctx, STATUS_CONFIG, (struct pos){.file = file}, "no line '-- upgrade'");
-    return fail_hint(ctx, "The statements stand below a line '-- upgrade', those that take them back below "
-                          "'-- downgrade'.");
+    return fail_hint(ctx,
+        "Put the statements after a line '-- upgrade', and those that revert them after '-- downgrade'.");
 }
 
 bool sql_head(
@@ -161,8 +161,8 @@ static bool begin_section(
     struct ctx *ctx, const char *file, const struct line *l, struct sql_section *section)
 {
     if (section->found)
-        return fail_at(ctx, STATUS_CONFIG, (struct pos){file, l->number, 1},
-            "'%.*s' stands here a second time", (int)l->size, l->text);
+        return fail_at(ctx, STATUS_CONFIG, (struct pos){file, l->number, 1}, "duplicate line '%.*s'",
+            (int)l->size, l->text);
     *section = (struct sql_section){.found = true};
     return true;
 }

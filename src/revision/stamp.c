@@ -1,9 +1,9 @@
 /*
- * What happens to the version rows when a database is said to stand somewhere, without anything run?
+ * Plans the changes of the version rows for a stamp.
  *
- * The rows in the line of a target (above or below it, by down_revision or depends_on) are moved there: all
- * but the last are deleted, the last is updated. A target in a line that has no row gets one. A row that is itself
- * a target stays, whatever the others do.
+ * The rows in the line of a target (above or below it, by down_revision or depends_on) are moved there: all but
+ * the last are deleted, the last is updated. A target in a line that has no row gets one. A row that is itself
+ * a target stays in any case.
  */
 #include "walk.h"
 
@@ -12,9 +12,9 @@ struct stamping {
     const struct graph *g;
     struct arena scratch;
     struct revisions rows;           /* as they are now, in load order */
-    const struct revisions *current; /* they, for symbols; NULL: they are not looked at */
+    const struct revisions *current; /* the same, for symbols; NULL: they are not read */
     struct revisions targets;
-    struct revisions leaving; /* rows that "base" or "label@base" is about, or a step down to it */
+    struct revisions leaving; /* rows that "base", "label@base" or a step down to base affects */
     struct steps VEC_OF(struct step) steps;
 };
 
@@ -34,7 +34,7 @@ static struct revisions rows_in_line(struct stamping *s, struct revision *r)
     return revisions_marked(s->ctx, &s->rows, line);
 }
 
-/* `base`: what steps led below; NULL with a branch is all of that, without one all there is. */
+/* `base`: the revision below which steps led; NULL: the whole branch, or without one everything. */
 static bool add_base(struct stamping *s, const struct symbol *symbol, struct revision *base)
 {
     struct revisions leaving;
@@ -47,14 +47,14 @@ static bool add_base(struct stamping *s, const struct symbol *symbol, struct rev
     return true;
 }
 
-/* To a project without revisions every other symbol than "base" would mean nothing, and look like success. */
+/* In a project without revisions every symbol except "base" would resolve to nothing, and look like success. */
 static bool check_any(struct stamping *s, const struct symbol *symbol)
 {
     if (s->g->all.n || str_eq(symbol->name, "base"))
         return true;
     fail(s->ctx, STATUS_FAILED, "cannot stamp '%s': there are no revisions yet", symbol->text);
-    return fail_hint(s->ctx, "For a database that has its tables already, 'cmig revision --baseline' writes "
-                             "the first.");
+    return fail_hint(s->ctx,
+        "For a database that already has its tables, run 'cmig revision --baseline' to write the first.");
 }
 
 static bool add_target(struct stamping *s, const char *word)
@@ -144,7 +144,8 @@ static void add_steps(struct stamping *s)
         arrive(s, s->targets.v[i]);
 }
 
-/* Every row goes in front of what the first step does, also one that no file explains and one that comes again. */
+/* All rows are deleted before the first step, also those of unknown revisions and those that are inserted
+ * again. */
 static void purge_rows(struct stamping *s, const struct strings *rows)
 {
     struct row_moves moves = {0};

@@ -1,7 +1,7 @@
 /*
- * What are the parts of "label@name+2"?
+ * Splits symbols such as "label@name+2".
  *
- * Neither ids nor labels hold @, + or -, so a text has one reading only.
+ * Neither ids nor labels hold @, + or -, so a text is never ambiguous.
  */
 #include "walk.h"
 

@@ -1,5 +1,5 @@
 /*
- * How is a new revision file called?
+ * Names of new revision files.
  */
 #include "document.h"
 
@@ -148,7 +148,7 @@ static bool add_token(const struct values *v, struct str *out, const char *name,
     fail(v->ctx, STATUS_CONFIG, "file_template '%s': unknown token '{%.*s}'", v->n->file_template, (int)n,
         name);
     return fail_hint(v->ctx,
-        "There are {rev}, {slug}, {message}, {date}, {year}, {month}, {day}, {hour}, {minute}, "
+        "Use {rev}, {slug}, {message}, {date}, {year}, {month}, {day}, {hour}, {minute}, "
         "{second} and {epoch}.");
 }
 
@@ -178,7 +178,7 @@ static bool check_name(const struct values *v, const char *name)
     for (; part; part = strchr(part, '/') ? strchr(part, '/') + 1 : NULL)
         if (!*part || *part == '.' || *part == '/')
             return fail(v->ctx, STATUS_CONFIG,
-                "file_template '%s' gives '%s', of which a part is empty or hidden", v->n->file_template,
+                "file_template '%s' gives '%s', in which a part is empty or hidden", v->n->file_template,
                 name);
     return true;
 }

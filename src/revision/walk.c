@@ -1,7 +1,7 @@
 /*
- * Which revisions are above or below which?
+ * Ancestors and descendants of revisions.
  *
- * Depth first with a stack of our own, so that a chain may be as long as it likes.
+ * Depth first with an explicit stack, so that a chain may have any length.
  */
 #include "walk.h"
 

@@ -3,7 +3,7 @@
 
 #include "cmig/revision.h"
 
-/* Why a text can be no revision id (or branch label), or NULL. */
+/* Why a text cannot be a revision id (or branch label), or NULL. */
 const char *id_problem(const char *id);
 /* "1f3a9c2b7d4e (add users)": a revision in a message; the first line of its own message. */
 char *revision_label(struct arena *a, const struct revision *r);
@@ -48,7 +48,7 @@ struct symbol {
     long steps;
 };
 void symbol_parse(struct ctx *ctx, const char *text, struct symbol *ret);
-/* Words of a target: ids hold no blanks. */
+/* Words of a target: ids contain no blanks. */
 void symbol_words(struct ctx *ctx, const char *text, struct strings *ret);
 /* Where a branch is anchored: the revision that its label, or id, means. */
 bool symbol_branch(

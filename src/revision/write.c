@@ -1,8 +1,8 @@
 /*
- * How does a new revision come into the folder?
+ * Writes a new revision file.
  *
- * All that can be wrong with it is refused first: a file with an id or a label that is taken would make every
- * later command fail.
+ * All errors are found first: a file with an id or a label that is already used would make every later command
+ * fail.
  */
 #include "document.h"
 
@@ -67,7 +67,7 @@ struct node *revision_head_node(struct ctx *ctx, const struct revision_new *n, c
     return head;
 }
 
-/* Each line of a text behind a prefix. */
+/* Each line of a text after a prefix. */
 static void add_lines(struct str *out, const char *prefix, const char *text)
 {
     size_t n;
@@ -179,14 +179,14 @@ static bool check_parents(struct ctx *ctx, const struct graph *g, const struct r
         const struct revision *parent = map_get(&g->by_id, n->down.v[i]);
 
         if (!parent || !str_eq(parent->id, n->down.v[i]))
-            return fail(ctx, STATUS_FAILED, "there is no revision '%s' to follow", n->down.v[i]);
+            return fail(ctx, STATUS_FAILED, "unknown parent '%s'", n->down.v[i]);
         for (size_t k = 0; k < i; k++)
             if (str_eq(n->down.v[i], n->down.v[k]))
                 return fail(ctx, STATUS_USAGE, "parent '%s' was given twice", n->down.v[i]);
     }
     vec_each(i, &n->depends_on)
         if (!map_get(&g->by_id, n->depends_on.v[i]))
-            return fail(ctx, STATUS_FAILED, "there is no revision '%s' to depend on", n->depends_on.v[i]);
+            return fail(ctx, STATUS_FAILED, "unknown revision '%s' in the dependencies", n->depends_on.v[i]);
     return true;
 }
 
@@ -199,7 +199,7 @@ bool revision_new_id(struct ctx *ctx, const struct graph *g, const char **ret_id
 
     do {
         if (getrandom(bytes, sizeof(bytes), 0) != (ssize_t)sizeof(bytes))
-            return fail(ctx, STATUS_FAILED, "the system gives no random number for a revision id");
+            return fail(ctx, STATUS_FAILED, "cannot get a random number for a revision id");
         id = STR(ctx);
         for (size_t i = 0; i < sizeof(bytes); i++)
             str_addf(&id, "%02x", bytes[i]);

@@ -21,6 +21,20 @@ static bool is_in(const struct access_walk *w, const char *on, const char *name,
                 (list)->v[i]->pos, &(list)->v[i]->access, (table), (is_linked))) \
             return false;
 
+static bool each_default(struct default_access *d, const struct access_walk *w)
+{
+    for (int kind = 0; kind < (d->schema ? DEFAULT_SCHEMAS : DEFAULT_KINDS); kind++) {
+        const struct access_place place = {.kind = default_access_kind((enum default_kind)kind, d->schema),
+            .name = default_access_name(w->arena, d),
+            .schema = d->schema,
+            .pos = d->pos,
+            .access = &d->of[kind]};
+        if (!w->visit(w->user, &place))
+            return false;
+    }
+    return true;
+}
+
 bool schema_each_access(const struct schema *s, const struct access_walk *w)
 {
     if (s->default_schema && !is_in(w, "schema", s->default_schema, NULL, (struct pos){0},
@@ -40,6 +54,9 @@ bool schema_each_access(const struct schema *s, const struct access_walk *w)
     EACH(&s->tables, "table", s->tables.v[i], false)
     EACH(&s->sequences, "sequence", NULL, s->sequences.v[i]->owner.name != NULL)
     EACH(&s->views, "view", NULL, false)
+    vec_each(i, &s->default_accesses)
+        if (!each_default(s->default_accesses.v[i], w))
+            return false;
     return true;
 }
 
@@ -93,8 +110,29 @@ static bool prepare(void *user, const struct access_place *place)
     return access_prepare(p->ctx, place->kind, place->name, place->access) && columns_exist(p, place);
 }
 
+static bool defaults_prepare(struct preparing *p)
+{
+    const struct default_accesses list = p->schema->default_accesses;
+    size_t at;
+    p->schema->default_accesses = (struct default_accesses){0};
+    vec_each(i, &list) {
+        struct default_access *d = list.v[i];
+        const char *name = default_access_name(&p->ctx->arena, d);
+        if (d->schema && d->of[DEFAULT_SCHEMAS])
+            return fail_at(
+                p->ctx, STATUS_CONFIG, d->pos, "default privileges of '%s': schemas are in no schema", name);
+        if (default_accesses_find(&p->schema->default_accesses, d->role, d->schema, &at))
+            return fail_at(
+                p->ctx, STATUS_CONFIG, d->pos, "default privileges of '%s' are listed twice", name);
+        vec_insert(p->ctx, &p->schema->default_accesses, at, d);
+    }
+    return true;
+}
+
 bool accesses_prepare(struct preparing *p)
 {
+    if (!defaults_prepare(p))
+        return false;
     return schema_each_access(
         p->schema, &(struct access_walk){.visit = prepare, .user = p, .arena = &p->ctx->arena});
 }

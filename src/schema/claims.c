@@ -13,12 +13,11 @@
 enum space { SPACE_RELATION, SPACE_TYPE, SPACE_CONSTRAINT };
 
 static const char *const space_hints[] = {
-    [SPACE_RELATION] =
-        ("Tables, views, sequences and indexes of a schema, and the indexes of its keys, share their "
-         "names."),
+    [SPACE_RELATION] = ("Tables, views, sequences and indexes of a schema, and the indexes of its keys, "
+                        "share one namespace."),
     [SPACE_TYPE] =
-        "Enums, types and domains of a schema share their names with its tables, views and sequences.",
-    [SPACE_CONSTRAINT] = "The constraints of a table share their names.",
+        "Enums, types and domains of a schema share one namespace with its tables, views and sequences.",
+    [SPACE_CONSTRAINT] = "The constraints of a table share one namespace.",
 };
 
 struct claims {
@@ -117,6 +116,20 @@ static bool take_view_indexes(struct claims *s, const struct view *v)
     return true;
 }
 
+/* A trigger or function must not have the name of one that is created for a column. */
+static bool check_on_updates(struct claims *s, const struct schema *schema, enum object_kind kind)
+{
+    vec_each(i, &schema->objects[kind]) {
+        const struct object *o = schema->objects[kind].v[i];
+        const struct column *owner = on_update_owner(s->ctx, s->dialect, schema, kind, o);
+        if (owner && (s->dialect->objects & 1u << kind))
+            return fail_at(s->ctx, STATUS_CONFIG, o->pos,
+                "%s '%s' has the name of the one that sets column '%s' on UPDATE", object_table[kind].name,
+                o->name.name, owner->name);
+    }
+    return true;
+}
+
 bool schema_check_claims(struct ctx *ctx, const struct dialect *dialect, const struct schema *s)
 {
     static const enum object_kind types[] = {OBJECT_TYPE, OBJECT_DOMAIN};
@@ -152,7 +165,7 @@ bool schema_check_claims(struct ctx *ctx, const struct dialect *dialect, const s
     vec_each(i, &s->views)
         if (dialect->has.materialized && !take_view_indexes(&c, s->views.v[i]))
             return false;
-    return true;
+    return check_on_updates(&c, s, OBJECT_TRIGGER) && check_on_updates(&c, s, OBJECT_FUNCTION);
 }
 
 /* ---- the limit ------------------------------------------------------------------------------------------ */
@@ -179,8 +192,7 @@ static bool check(const struct lengths *l, struct pos pos, const char *what, con
     if (n <= l->dialect->name_max)
         return true;
     fail_at(l->ctx, STATUS_CONFIG, pos, "%s '%s' has a name of %zu bytes", what, name, n);
-    return fail_hint(l->ctx, "%s keeps names of up to %zu bytes, and would cut this one.", l->dialect->title,
-        l->dialect->name_max);
+    return fail_hint(l->ctx, "%s truncates names to %zu bytes.", l->dialect->title, l->dialect->name_max);
 }
 
 static bool check_labels(const struct lengths *l, const struct enumeration *e)
@@ -192,7 +204,7 @@ static bool check_labels(const struct lengths *l, const struct enumeration *e)
         fail_at(l->ctx, STATUS_CONFIG, e->pos, "value '%s' of enum '%s' has %zu bytes", e->values.v[i],
             e->name.name, n);
         return fail_hint(
-            l->ctx, "%s takes values of up to %zu bytes.", l->dialect->title, l->dialect->name_max);
+            l->ctx, "%s accepts values of up to %zu bytes.", l->dialect->title, l->dialect->name_max);
     }
     return true;
 }
@@ -252,7 +264,7 @@ bool schema_check_lengths(
         if (!check_view(&l, s->views.v[i]))
             return false;
     for (size_t kind = 0; kind < OBJECT_KINDS; kind++)
-        for (size_t i = 0; kind != OBJECT_CAST && i < s->objects[kind].n; i++)
+        for (size_t i = 0; kind != OBJECT_CAST && kind != OBJECT_TRANSFORM && i < s->objects[kind].n; i++)
             if (!check(&l, s->objects[kind].v[i]->pos, object_table[kind].name,
                     s->objects[kind].v[i]->name.name))
                 return false;

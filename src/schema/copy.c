@@ -1,4 +1,4 @@
-/* How is part of a schema copied so that the copy can be changed? */
+/* Copies parts of a schema so that the copy can be changed. */
 
 #include "cmig/schema.h"
 

@@ -1,4 +1,4 @@
-/* How is what a database contains written as a model? */
+/* Encodes a schema as a model. */
 
 #include "cmig/dialect.h"
 
@@ -72,6 +72,31 @@ static void default_spell(struct ctx *ctx, const struct dialect *dialect, struct
     c->dflt.expr.native = native;
 }
 
+/* The text of a literal in single quotes; NULL: it is something else. */
+static const char *unquoted(struct ctx *ctx, const char *native)
+{
+    struct sql_piece p = sql_piece(native, 0);
+
+    return p.kind == SQL_STRING && !native[p.n] ? sql_piece_text(&ctx->arena, &p) : NULL;
+}
+
+static void on_update_spell(struct ctx *ctx, const struct dialect *dialect, struct column *c)
+{
+    const char *native = c->on_update.expr.native, *text, *back = NULL;
+
+    if (c->on_update.kind == VALUE_NONE || dtext_is_set(&c->on_update.expr.sql) || !native)
+        return;
+    dialect->value_model(ctx, c, native, &c->on_update);
+    if (c->on_update.kind == VALUE_SQL && (text = unquoted(ctx, native)))
+        c->on_update = (struct value){.kind = VALUE_STRING, .expr.sql.text = text};
+    if (!column_on_update(ctx, dialect, c, &back) || !str_eq(back, native) ||
+        !column_check_on_update(ctx, dialect, c)) {
+        err_clear(ctx);
+        c->on_update = (struct value){.kind = VALUE_SQL, .expr.sql.text = native};
+    }
+    c->on_update.expr.native = native;
+}
+
 static void expr_spell(struct expr *e)
 {
     if (!dtext_is_set(&e->sql))
@@ -83,6 +108,7 @@ void column_spell(
 {
     type_spell(ctx, dialect, c);
     default_spell(ctx, dialect, c);
+    on_update_spell(ctx, dialect, c);
     if (c->generated)
         expr_spell(&c->generated->expr);
 }
@@ -215,7 +241,7 @@ static void columns_simplify(struct table *t)
     t->columns.n = kept;
 }
 
-/* As it stands in a model: values belong to the enum there, and implied checks to the column. */
+/* As in a model: values belong to the enum there, and implied checks to the column. */
 static struct table *table_for_model(
     struct ctx *ctx, const struct dialect *dialect, const struct schema *s, const struct table *t)
 {

@@ -1,4 +1,4 @@
-/* Which files hold the models: what do files, folders and globs of the configuration stand for? */
+/* Finds the model files named by the files, folders and globs of the configuration. */
 
 #include "schema/files.h"
 
@@ -99,7 +99,7 @@ static bool path_add(struct walk *w, const char *path)
     return true;
 }
 
-/* What is not there matches nothing; what cannot be read ends the search. */
+/* A missing path matches nothing; one that cannot be read ends the search. */
 static int glob_problem(ATTR_UNUSED const char *path, int number)
 {
     return number != ENOENT && number != ENOTDIR;
@@ -135,9 +135,9 @@ bool model_files(
             if (!glob_add(&w, path))
                 return false;
         } else {
-            fail(ctx, STATUS_CONFIG, "there is no model '%s'", path);
-            return fail_hint(ctx, "`models` in the configuration lists files, folders and globs, as seen "
-                                  "from the configuration's folder.");
+            fail(ctx, STATUS_CONFIG, "model '%s' does not exist", path);
+            return fail_hint(ctx,
+                "List files, folders and globs under `models` in the configuration, relative to its folder.");
         }
     }
     return true;

@@ -1,4 +1,4 @@
-/* Does an object that was just read make sense by itself, and what is completed in it? */
+/* Checks and completes objects that were just read, each by itself. */
 
 #include "schema/records.h"
 
@@ -21,6 +21,9 @@ bool column_finish(struct decoder *d, const struct node *n, void *object)
         return decode_fail(d, n, "column '%s' is generated and has a default", name);
     if (c->identity && c->dflt.kind != VALUE_NONE)
         return decode_fail(d, n, "column '%s' has an identity and a default", name);
+    if ((c->generated || c->identity) && c->on_update.kind != VALUE_NONE)
+        return decode_fail(d, n, "column '%s' %s on_update", name,
+            c->generated ? "is generated and has" : "has an identity and");
     if (!c->nullable_said)
         c->nullable = !c->primary_key;
     return true;
@@ -38,7 +41,7 @@ static bool nullable_decode(struct decoder *d, const struct node *n, void *objec
     return true;
 }
 
-/* What follows from the key need not be said: false in a primary key, true elsewhere. */
+/* What follows from the key is not written: false in a primary key, true elsewhere. */
 static struct node *nullable_encode(struct arena *a, const void *object)
 {
     const struct column *c = object;
@@ -178,7 +181,9 @@ bool view_finish(struct decoder *d, const struct node *n, void *object)
     struct view *v = object;
     bool ok = true;
 
-    if (!dtext_is_set(&v->body.sql))
+    if (dtext_is_set(&v->file) && dtext_is_set(&v->body.sql))
+        return decode_fail(d, n, "a view takes 'sql' or 'file', not both");
+    if (!dtext_is_set(&v->body.sql) && !dtext_is_set(&v->file))
         return decode_fail(d, n, "a view needs a query");
     if (!v->materialized && (v->indexes.n || v->with_data != TRI_UNSET))
         return decode_fail(d, n, "'%s' needs 'materialized: true'", v->indexes.n ? "indexes" : "with_data");
@@ -195,7 +200,7 @@ bool enumeration_finish(struct decoder *d, const struct node *n, void *object)
 
     vec_each(i, &e->values) {
         if (map_get(&seen, e->values.v[i]))
-            return decode_fail(d, n, "value '%s' is there twice", e->values.v[i]);
+            return decode_fail(d, n, "duplicate value '%s'", e->values.v[i]);
         map_set(&seen, e->values.v[i], e);
     }
     return true;
@@ -304,7 +309,7 @@ static bool no_such_column(struct ctx *ctx, const struct table *t, struct pos po
     if (near)
         return fail_hint(ctx, "Did you mean '%s'?", near);
     if (strchr(column, '('))
-        return fail_hint(ctx, "An expression is written {sql: %s}.", column);
+        return fail_hint(ctx, "Write an expression as {sql: %s}.", column);
     return false;
 }
 
@@ -354,7 +359,7 @@ static bool columns_check(struct ctx *ctx, const struct table *t)
         if (!c->name)
             return fail_at(ctx, STATUS_CONFIG, c->pos, "a column needs a name");
         if (other != c)
-            return fail_at(ctx, STATUS_CONFIG, c->pos, "column '%s' is there twice; the first is in line %u",
+            return fail_at(ctx, STATUS_CONFIG, c->pos, "duplicate column '%s'; the first is in line %u",
                 c->name, other->pos.line);
     }
     return true;

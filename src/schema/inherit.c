@@ -58,7 +58,7 @@ static size_t count_parents(const struct table *t)
 
 /* ---- columns ------------------------------------------------------------------------------------------ */
 
-/* Numbering, comments and names in the past are the parent's alone. */
+/* Numbering, on_update, comments and former names belong only to the parent. */
 static struct column *column_for_child(struct ctx *ctx, const struct column *from)
 {
     struct column *c = column_copy(ctx, from);
@@ -66,6 +66,7 @@ static struct column *column_for_child(struct ctx *ctx, const struct column *fro
     c->is_inherited = true;
     c->comment = c->renamed_from = NULL;
     c->identity = NULL;
+    c->on_update = (struct value){0};
     c->primary_key = false;
     c->autoincrement = TRI_FALSE;
     c->sequence = NULL;
@@ -79,6 +80,17 @@ static const struct column *own_column(const struct table *t, const char *name)
     const struct column *c = table_column(t, name);
 
     return c && !c->is_inherited ? c : NULL;
+}
+
+/* What a parent generates its children generate, too: before PostgreSQL 16 they must not say so. */
+bool column_repeats(const struct column *c, const struct column *parent)
+{
+    const struct generated *a = c->generated, *b = parent->generated;
+
+    if (!b || c->dflt.kind != VALUE_NONE || c->nullable != parent->nullable || c->comment || c->options)
+        return false;
+    return !a || (a->expr.native && str_eq(a->expr.native, b->expr.native)) ||
+           (dtext_is_set(&a->expr.sql) && dtext_eq(&a->expr.sql, &b->expr.sql));
 }
 
 static bool is_listed(const struct columns *list, const char *name)
@@ -97,14 +109,14 @@ void table_inherit(struct ctx *ctx, const struct schema *s, struct table *t)
         const struct table *parent = table_parent(ctx, s, t, at);
 
         for (size_t i = 0; parent && i < parent->columns.n; i++) {
-            const struct column *c = parent->columns.v[i];
+            const struct column *c = parent->columns.v[i], *own = own_column(t, c->name);
 
-            if (!own_column(t, c->name) && !is_listed(&list, c->name))
+            if ((!own || column_repeats(own, c)) && !is_listed(&list, c->name))
                 vec_add(ctx, &list, column_for_child(ctx, c));
         }
     }
     vec_each(i, &t->columns)
-        if (!t->columns.v[i]->is_inherited)
+        if (!t->columns.v[i]->is_inherited && !is_listed(&list, t->columns.v[i]->name))
             vec_add(ctx, &list, t->columns.v[i]);
     t->columns = list;
 }
@@ -197,7 +209,7 @@ static void take_parts_of_parent(struct ctx *ctx, struct table *t, const struct 
         take_index(ctx, t, parent->indexes.v[i]);
 }
 
-/* What was read from the database, with the names that it has there. */
+/* For reflected schemas, with the names in the database. */
 static void take_inherited(struct ctx *ctx, struct table *t)
 {
     const struct constraint *c;

@@ -334,19 +334,21 @@ static bool takes(const struct type *t, const struct column *c, enum value_kind 
     return takes_string(t, text);
 }
 
-static bool fail_expression(struct ctx *ctx, const struct column *c, const char *text, bool is_text)
+static bool fail_expression(
+    struct ctx *ctx, const struct column *c, const char *what, const char *text, bool is_text)
 {
     const char *func = portable_function(text);
 
-    fail(ctx, STATUS_CONFIG, "default '%s' of column '%s' is text, not an expression", text, c->name);
+    fail(ctx, STATUS_CONFIG, "%s '%s' of column '%s' is a string, not an expression", what, text, c->name);
     return fail_hint(ctx, "%s%s%sWrite {sql: %s}%s.", func ? "Write {func: " : "", func ? func : "",
         func ? "} for what every database has. " : "", text,
-        is_text ? " for the expression, or put the text in quotes" : " for the expression");
+        is_text ? " for the expression, or put the string in quotes" : " for the expression");
 }
 
-static bool fail_value(struct ctx *ctx, const struct type *t, const struct column *c, const char *text)
+static bool fail_value(
+    struct ctx *ctx, const struct type *t, const struct column *c, const char *what, const char *text)
 {
-    fail(ctx, STATUS_CONFIG, "default '%s' of column '%s' is not a value of type %s", text, c->name,
+    fail(ctx, STATUS_CONFIG, "%s '%s' of column '%s' is not a value of type %s", what, text, c->name,
         type_text(&ctx->arena, t));
     if (t->kind == TYPE_BOOLEAN)
         return fail_hint(ctx, "Write true or false, without quotes.");
@@ -358,9 +360,10 @@ static bool fail_value(struct ctx *ctx, const struct type *t, const struct colum
     return false;
 }
 
-bool column_check_default(struct ctx *ctx, const struct dialect *dialect, const struct column *c)
+/* `what`: the key of the value, for messages. */
+static bool check_value(struct ctx *ctx, const struct dialect *dialect, const struct column *c,
+    const struct value *v, const char *what)
 {
-    const struct value *v = &c->dflt;
     const char *text = dtext_for(&v->expr.sql, dialect->name);
     struct type t = {.kind = TYPE_OTHER, .text = ""};
     bool is_text;
@@ -374,6 +377,16 @@ bool column_check_default(struct ctx *ctx, const struct dialect *dialect, const 
     is_text = is_text_type(&t);
     if (v->kind == VALUE_STRING && (v->bare || !is_text) && literal_is_expression(text, is_text) &&
         !(t.kind == TYPE_ENUM && c->values && strings_have(c->values, text)))
-        return fail_expression(ctx, c, text, is_text);
-    return takes(&t, c, v->kind, text) || fail_value(ctx, &t, c, text);
+        return fail_expression(ctx, c, what, text, is_text);
+    return takes(&t, c, v->kind, text) || fail_value(ctx, &t, c, what, text);
+}
+
+bool column_check_default(struct ctx *ctx, const struct dialect *dialect, const struct column *c)
+{
+    return check_value(ctx, dialect, c, &c->dflt, "default");
+}
+
+bool column_check_on_update(struct ctx *ctx, const struct dialect *dialect, const struct column *c)
+{
+    return check_value(ctx, dialect, c, &c->on_update, "on_update");
 }

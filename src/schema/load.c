@@ -1,10 +1,11 @@
-/* How do model files become one schema? */
+/* Loads model files into one schema. */
 
 #include "cmig/schema.h"
 
 #include "schema/files.h"
+#include "schema/sql_file.h"
 
-/* What is put together from all files. */
+/* The schema that is collected from all files. */
 struct loading {
     struct decoder decoder;
     struct map texts;     /* of the command: types and names repeat a lot */
@@ -95,21 +96,42 @@ static bool namespaces_merge(struct loading *l, const struct schema *part)
         vec_add((l)->decoder.ctx, &(l)->schema->list, part->list.v[i]); \
     }
 
+/* Files of SQL that are no models of their own. */
+static void add_parts(struct loading *l, const struct dtext *paths)
+{
+    if (paths->text)
+        map_set(&l->parts, model_file_key(&l->scratch, paths->text), l);
+    for (const struct dtext_by *by = paths->by; by && by->dialect; by++)
+        if (by->text)
+            map_set(&l->parts, model_file_key(&l->scratch, by->text), l);
+}
+
 /* Takes the SQL of a file, which is beside the model's. */
-static bool object_read(struct loading *l, struct object *o)
+static bool object_read(struct loading *l, enum object_kind kind, struct object *o)
 {
     struct ctx *ctx = l->decoder.ctx;
-    char *text, *path;
-    size_t size;
+    const struct sql_file f = {
+        o->pos, ctx_printf(ctx, "%s '%s'", object_table[kind].name, object_text(&ctx->arena, o)), o->file};
 
-    if (!o->file)
+    if (!dtext_is_set(&o->file) || dtext_is_set(&o->sql))
         return true;
-    path = fs_join(&ctx->arena, fs_dirname(&ctx->arena, o->pos.file), o->file);
-    if (!fs_read(ctx, &ctx->arena, "SQL", path, FS_TEXT_LIMIT, &text, &size))
-        return fail_in(ctx, "%s'%s'", pos_text(&ctx->arena, o->pos), o->key);
-    map_set(&l->parts, model_file_key(&l->scratch, path), o);
-    o->sql.text = text;
-    o->file = NULL;
+    if (!sql_file_read(ctx, &f, &o->sql, &o->file))
+        return false;
+    add_parts(l, &o->file);
+    return true;
+}
+
+static bool view_read(struct loading *l, struct view *v)
+{
+    struct ctx *ctx = l->decoder.ctx;
+    const struct sql_file f = {
+        v->pos, ctx_printf(ctx, "view '%s'", qname_text(&ctx->arena, &v->name)), v->file};
+
+    if (!dtext_is_set(&v->file) || dtext_is_set(&v->body.sql))
+        return true;
+    if (!sql_file_read_query(ctx, &f, &v->body.sql, &v->file))
+        return false;
+    add_parts(l, &v->file);
     return true;
 }
 
@@ -132,7 +154,7 @@ static bool object_merge(struct loading *l, enum object_kind kind, struct object
 
     if (!o->key || !*o->key)
         return fail_at(ctx, STATUS_CONFIG, o->pos, "%s without a name", object_table[kind].name);
-    if (!object_read(l, o))
+    if (!object_read(l, kind, o))
         return false;
     name = object_text(&l->scratch, o);
     first = map_get(&l->objects[kind], name);
@@ -153,12 +175,12 @@ static bool check_placed(struct loading *l, const struct schema *part)
 
         if (list->n && object_table[kind].naming == NAMED_ON_TABLE)
             return fail_at(l->decoder.ctx, STATUS_CONFIG, list->v[0]->pos,
-                "%s '%s' stands under the table that it is on", object_table[kind].name, list->v[0]->key);
+                "%s '%s' must be listed under its table", object_table[kind].name, list->v[0]->key);
     }
     return true;
 }
 
-/* What stands under a table or view becomes a list of the schema. */
+/* Objects under a table or view move to a list of the schema. */
 static void take_on(struct loading *l, struct schema *part, struct objects *on, const struct qname *table)
 {
     for (int at = 0; at < OBJECT_KINDS_ON_TABLE; at++) {
@@ -197,8 +219,8 @@ static bool options_merge(struct loading *l, const struct options *given)
         const char *first = options_get(l->schema->options, o->dialect, o->key);
 
         if (first && !option_values_same(first, o->value))
-            return fail_at(ctx, STATUS_CONFIG, o->pos, "option '%s' of the database is given twice: %s and %s",
-                o->key, first, o->value);
+            return fail_at(ctx, STATUS_CONFIG, o->pos,
+                "option '%s' of the database is given twice: %s and %s", o->key, first, o->value);
     }
     if (given)
         options_alter(ctx, &l->schema->options, given);
@@ -227,6 +249,11 @@ static bool merge(struct loading *l, const struct schema *part)
                 return false;
     if (!options_merge(l, part->options))
         return false;
+    vec_each(i, &part->default_accesses)
+        vec_add(l->decoder.ctx, &l->schema->default_accesses, part->default_accesses.v[i]);
+    vec_each(i, &part->views)
+        if (!view_read(l, part->views.v[i]))
+            return false;
     MERGE(l, types, "enum", enums)
     MERGE(l, relations, "table", tables)
     MERGE(l, relations, "sequence", sequences)
@@ -247,6 +274,7 @@ static bool document_add(struct loading *l, const struct node *n)
         return false;
     if (part.complete || node_get(n, "schemas"))
         l->schema->namespaces_given = true;
+    l->schema->manages_defaults |= part.complete || node_get(n, "default_privileges");
     for (size_t kind = 0; kind < OBJECT_KINDS; kind++)
         if (part.complete || node_get(n, object_table[kind].plural))
             l->schema->manages[kind] = true;
@@ -329,6 +357,7 @@ static bool join(struct loading *l, const struct schema *s)
         l->schema->manages[kind] |= s->manages[kind];
     }
     l->schema->namespaces_given |= s->namespaces_given;
+    l->schema->manages_defaults |= s->manages_defaults;
     return merge(l, &part);
 }
 

@@ -1,4 +1,4 @@
-/* Where is a table, a column, a constraint; and how do the lists that are searched stay sorted? */
+/* Finds tables, columns and constraints, and keeps the searched lists sorted. */
 
 #include "cmig/schema.h"
 

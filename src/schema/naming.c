@@ -1,4 +1,4 @@
-/* What is an object called that nobody named? */
+/* Names for objects without a name. */
 
 #include "cmig/dialect.h"
 
@@ -23,7 +23,7 @@ static const char *const builtin[] = {
 };
 static const char builtin_index[] = "ix_{table}_{columns}";
 
-/* NULL: the dialect lets it go without a name, and nobody asked for one. */
+/* NULL: the dialect allows no name, and no pattern was set. */
 static const char *pattern_of(
     const struct naming *naming, const struct dialect *dialect, enum constraint_kind kind)
 {
@@ -138,7 +138,7 @@ static bool fail_token(struct ctx *ctx, const char *pattern, const char *token, 
     fail(ctx, STATUS_CONFIG, "naming pattern '%s': unknown token '{%s}'", pattern, word);
     if (near)
         return fail_hint(ctx, "Did you mean '{%s}'?", near);
-    return fail_hint(ctx, "Known are {%s}.", strings_join(&ctx->arena, &names, "}, {"));
+    return fail_hint(ctx, "Expected one of {%s}.", strings_join(&ctx->arena, &names, "}, {"));
 }
 
 static bool add_token(struct ctx *ctx, struct str *out, const char *pattern, const char *token, size_t n,
@@ -173,7 +173,7 @@ static bool expand(struct ctx *ctx, const char *pattern, const struct naming_sub
     return true;
 }
 
-/* Alembic's spelling would be taken as it stands. */
+/* Alembic's spelling would be used literally. */
 static bool refuse_alembics(struct ctx *ctx, const char *pattern)
 {
     static const char *const spellings[][2] = {
@@ -259,7 +259,7 @@ static bool mentions(const char *sql, const char *column)
     return false;
 }
 
-/* A check is called by the only column that it is about, or else by its place among the table's checks. */
+/* A check is named after its only column, or else by its position among the table's checks. */
 static const char *check_name(
     struct ctx *ctx, const struct dialect *dialect, const struct table *t, const struct constraint *c)
 {
@@ -288,7 +288,7 @@ static size_t utf8_cut(const char *s, size_t n)
     return n;
 }
 
-/* Cut to the dialect's limit with room for the suffix; what was cut is told apart by its hash. */
+/* Cut to the dialect's limit with room for the suffix; truncated names differ by their hash. */
 static const char *fitted(
     struct ctx *ctx, const struct dialect *dialect, const char *name, const char *suffix)
 {
@@ -300,6 +300,17 @@ static const char *fitted(
     snprintf(hash, sizeof(hash), "_%08x", (unsigned)hash_bytes(name, n));
     room = utf8_cut(name, room - strlen(hash) - strlen(suffix));
     return ctx_printf(ctx, "%.*s%s%s", (int)room, name, hash, suffix);
+}
+
+/* Names with a dot are hashed, too: "a.b" and "c", and "a" and "b.c", must not give the same. */
+const char *on_update_name(
+    struct ctx *ctx, const struct dialect *dialect, const char *table, const char *column)
+{
+    const char *name = ctx_printf(ctx, "%s.%s", table, column);
+
+    if (strchr(table, '.') || strchr(column, '.'))
+        name = ctx_printf(ctx, "%s_%08x", name, (unsigned)hash_bytes(table, strlen(table)));
+    return fitted(ctx, dialect, name, ON_UPDATE_SUFFIX);
 }
 
 static bool same_name(const struct dialect *dialect, const char *a, const char *b)

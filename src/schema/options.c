@@ -1,4 +1,4 @@
-/* What only one dialect has, under its name: how is it read, written, found and set? */
+/* Options of a single dialect: reads, writes, finds and sets them. */
 
 #include "schema/records.h"
 
@@ -36,10 +36,10 @@ void options_set(struct ctx *ctx, struct options *o, const char *dialect, const 
     option_put(ctx, o, dialect, key)->value = value;
 }
 
-static void option_take(struct options *list, const struct option *o)
+void options_remove(struct options *list, const char *dialect, const char *key)
 {
     vec_each(i, list) {
-        if (option_cmp(&list->v[i], o->dialect, o->key) != 0)
+        if (option_cmp(&list->v[i], dialect, key) != 0)
             continue;
         vec_remove(list, i);
         return;
@@ -56,7 +56,7 @@ void options_alter(struct ctx *ctx, struct options **list, const struct options 
         if (o->value && *o->value)
             *option_put(ctx, *list, o->dialect, o->key) = *o;
         else
-            option_take(*list, o);
+            options_remove(*list, o->dialect, o->key);
     }
     if (!(*list)->n)
         *list = NULL;
@@ -117,7 +117,7 @@ static bool options_decode(struct decoder *d, const struct node *n, struct optio
         struct option *option;
 
         if (value->kind != NODE_SCALAR)
-            return decode_fail(d, value, "option '%s' must be a flag, a number or a text", key->scalar);
+            return decode_fail(d, value, "option '%s' must be a flag, a number or a string", key->scalar);
         if (!decode_string(d, key, &name) || (!node_is_null(value) && !decode_string(d, value, &text)))
             return false;
         option = option_put(d->ctx, o, dialect, name);
@@ -127,7 +127,7 @@ static bool options_decode(struct decoder *d, const struct node *n, struct optio
     return true;
 }
 
-/* Flags and numbers look like themselves; what would be read as null is quoted. */
+/* Flags and numbers are plain; what would be read as null is quoted. */
 static struct node *option_encode(struct arena *a, const char *value)
 {
     struct node *plain = node_scalar(a, value);

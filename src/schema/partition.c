@@ -204,11 +204,12 @@ static bool partition_by_decode(struct decoder *d, const struct node *n, void *v
     if (n->kind == NODE_SCALAR)
         return decode_string(d, n, &e->sql.text);
     if (n->kind != NODE_MAPPING || n->n != 1)
-        return decode_fail(d, n, "expected text such as `range (day)`, or a mapping such as {range: [day]}");
+        return decode_fail(
+            d, n, "expected a string such as `range (day)`, or a mapping such as {range: [day]}");
     while (way < COUNT_OF(ways) && !str_eq(ways[way], n->v[0]->scalar))
         way++;
     if (way == COUNT_OF(ways)) {
-        decode_fail(d, n->v[0], "unknown way '%s' to make partitions", n->v[0]->scalar);
+        decode_fail(d, n->v[0], "unknown partitioning method '%s'", n->v[0]->scalar);
         decode_suggest(d, n->v[0]->scalar, ways, COUNT_OF(ways));
         return false;
     }

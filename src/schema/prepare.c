@@ -1,4 +1,4 @@
-/* How does a loaded schema become comparable with a reflected one? */
+/* Makes a loaded schema comparable with a reflected one. */
 
 #include "schema/prepare.h"
 

@@ -9,7 +9,7 @@ struct preparing {
     const char *default_schema;
     struct schema *schema;
     struct map folded;  /* tables by name in lower case, where the case of letters does not matter */
-    struct map natives; /* native types of columns that stand in no context, by the type's text */
+    struct map natives; /* native types that need no context, by the type's text */
 };
 
 /* Adds the place to an error of a dialect, which does not know it. */
@@ -19,7 +19,7 @@ bool fail_on_table(struct preparing *p, struct pos pos, const struct table *t);
 bool fail_nearest(struct preparing *p, struct pos pos, const char *word, const struct strings *names,
     const char *fmt, ...) ATTR_FORMAT(5, 6);
 
-/* Takes the default schema's name off; *ret_schema false is an error where there are no schemas. */
+/* Removes the default schema's name; *ret_schema false is an error where there are no schemas. */
 bool name_local(struct preparing *p, struct pos pos, const char *what, struct qname *name) ATTR_CHECKED;
 
 /* The native spelling of an authored text; false when there is none for this dialect. Says nothing about
@@ -34,7 +34,7 @@ bool columns_prepare(struct preparing *p, struct table *t) ATTR_CHECKED;
 bool constraints_prepare(struct preparing *p, struct table *t) ATTR_CHECKED;
 bool indexes_prepare(struct preparing *p, struct indexes *list) ATTR_CHECKED;
 bool references_prepare(struct preparing *p, struct table *t) ATTR_CHECKED;
-/* Whether what a foreign key refers to is a key among the models, or in a schema of which they hold nothing. */
+/* Whether a foreign key refers to a key of the models, or to a schema of which they contain nothing. */
 bool reference_resolves(struct preparing *p, const struct constraint *c);
 bool objects_prepare(struct preparing *p) ATTR_CHECKED;
 /* Drops partitions where the dialect has none, and completes what has parents. */

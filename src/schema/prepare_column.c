@@ -1,4 +1,4 @@
-/* What are a model's columns for one database: their types, defaults and enum values? */
+/* Prepares a model's columns for one database: types, defaults and enum values. */
 
 #include "schema/prepare.h"
 
@@ -28,11 +28,11 @@ static bool fail_no_enum(struct preparing *p, const struct column *c, const stru
 
     vec_each(i, &p->schema->enums)
         vec_add(p->ctx, &names, qname_text(&p->ctx->arena, &p->schema->enums.v[i]->name));
-    return fail_nearest(p, c->pos, name->name, &names, "column '%s': there is no enum '%s'", c->name,
+    return fail_nearest(p, c->pos, name->name, &names, "column '%s': enum '%s' does not exist", c->name,
         qname_text(&p->ctx->arena, name));
 }
 
-/* A default that the enum does not have is refused by some databases and accepted by others, until it is used. */
+/* Some databases reject a default that the enum lacks; others accept it until it is used. */
 static bool default_check(struct preparing *p, const struct column *c)
 {
     const char *text = dtext_for(&c->dflt.expr.sql, p->dialect->name);
@@ -97,7 +97,7 @@ static bool is_plain(const struct table *t, const struct column *c)
            c->autoincrement == TRI_UNSET && !column_in_key(t, c->name);
 }
 
-/* The database would take a misspelt type as it stands. What is given for this database alone is meant. */
+/* The database would take a misspelt type as it stands. A type given for this database alone is intended. */
 static void warn_unknown_type(struct preparing *p, const struct table *t, const struct column *c)
 {
     const char *text = c->type.text, *nearest;
@@ -106,7 +106,7 @@ static void warn_unknown_type(struct preparing *p, const struct table *t, const 
     if (!p->dialect->has.any_type || !str_eq(dtext_for(&c->type, p->dialect->name), text) ||
         c->native == NULL || !text || type_is_known(ctx, text, &nearest))
         return;
-    log_warn(ctx, "%scolumn '%s' of table '%s': unknown type '%s', which %s takes as it is%s",
+    log_warn(ctx, "%scolumn '%s' of table '%s': unknown type '%s', which %s accepts unchanged%s",
         pos_text(&ctx->arena, c->pos), c->name, qname_text(&ctx->arena, &t->name), text, p->dialect->title,
         nearest ? ctx_printf(ctx, ". Did you mean '%s'?", nearest)
                 : ctx_printf(ctx, ". Write {%s: %s} if it is meant.", p->dialect->name, text));
@@ -142,10 +142,23 @@ static bool default_prepare(struct preparing *p, const struct table *t, struct c
            fail_on_column(p, t, c);
 }
 
+static bool on_update_prepare(struct preparing *p, const struct table *t, struct column *c)
+{
+    if (c->on_update.kind == VALUE_NONE)
+        return true;
+    if (!dtext_for(&c->on_update.expr.sql, p->dialect->name)) {
+        c->on_update = (struct value){.kind = VALUE_NONE};
+        return true;
+    }
+    return (column_check_on_update(p->ctx, p->dialect, c) &&
+               column_on_update(p->ctx, p->dialect, c, &c->on_update.expr.native)) ||
+           fail_on_column(p, t, c);
+}
+
 static bool column_prepare(struct preparing *p, struct table *t, struct column *c)
 {
     if (!enum_prepare(p, t, c) || !options_check(p, "column", c->options) || !type_prepare(p, t, c) ||
-        !default_prepare(p, t, c))
+        !default_prepare(p, t, c) || !on_update_prepare(p, t, c))
         return false;
     if (c->generated && !expr_prepare(p, &c->generated->expr))
         c->generated = NULL;
@@ -159,7 +172,7 @@ static bool case_check(struct preparing *p, const struct table *t, size_t at)
 
     for (size_t i = 0; i < at; i++)
         if (str_eq_ci(t->columns.v[i]->name, c->name))
-            return fail_at(p->ctx, STATUS_CONFIG, c->pos, "columns '%s' and '%s' are one and the same in %s",
+            return fail_at(p->ctx, STATUS_CONFIG, c->pos, "columns '%s' and '%s' are the same in %s",
                 t->columns.v[i]->name, c->name, p->dialect->title);
     return true;
 }

@@ -1,4 +1,4 @@
-/* What are a model's constraints and indexes for one database, and what do its foreign keys refer to? */
+/* Prepares a model's constraints and indexes for one database, and resolves foreign keys. */
 
 #include "schema/prepare.h"
 
@@ -114,7 +114,7 @@ bool constraints_prepare(struct preparing *p, struct table *t)
 
 /* ---- references --------------------------------------------------------------------------------------- */
 
-/* A schema of which the models hold no table is somebody else's; what is there cannot be known. */
+/* A schema of which the models contain no table is not managed; its contents are unknown. */
 static bool is_foreign_schema(const struct preparing *p, const char *schema)
 {
     vec_each(i, &p->schema->tables)
@@ -131,8 +131,8 @@ static bool fail_no_table(struct preparing *p, struct pos pos, const struct qnam
     vec_each(i, &p->schema->tables)
         vec_add(p->ctx, &names, qname_text(&p->ctx->arena, &p->schema->tables.v[i]->name));
     if (!hint || str_nearest(text, names.v, names.n))
-        return fail_nearest(p, pos, text, &names, "there is no table '%s' to refer to", text);
-    fail_at(p->ctx, STATUS_CONFIG, pos, "there is no table '%s' to refer to", text);
+        return fail_nearest(p, pos, text, &names, "referenced table '%s' does not exist", text);
+    fail_at(p->ctx, STATUS_CONFIG, pos, "referenced table '%s' does not exist", text);
     return fail_hint(p->ctx, "%s", hint);
 }
 
@@ -228,7 +228,7 @@ static bool referred_key_check(struct preparing *p, const struct constraint *c, 
     if (has_key(p, t, &c->referred_columns))
         return true;
     const char *columns = strings_join(&p->ctx->arena, &c->referred_columns, ", ");
-    fail_at(p->ctx, STATUS_CONFIG, c->pos, "table '%s' has no key on (%s) to refer to",
+    fail_at(p->ctx, STATUS_CONFIG, c->pos, "referenced table '%s' has no key on (%s)",
         qname_text(&p->ctx->arena, &t->name), columns);
     return fail_hint(p->ctx,
         "Make the columns unique there, as in 'uniques: [[%s]]', or refer to the primary key.", columns);
@@ -245,7 +245,7 @@ static bool referred_column_check(
         return true;
     vec_each(i, &t->columns)
         vec_add(p->ctx, &names, t->columns.v[i]->name);
-    return fail_nearest(p, pos, column, &names, "table '%s' has no column '%s' to refer to",
+    return fail_nearest(p, pos, column, &names, "referenced table '%s' has no column '%s'",
         qname_text(&p->ctx->arena, &t->name), column);
 }
 
@@ -277,7 +277,7 @@ static bool reference_prepare(struct preparing *p, struct constraint *c)
             "If the models leave it out on purpose, write {table: ..., columns: [...], external: true}.");
     if (!c->referred_columns.n && !primary_key_of(p, t))
         return fail_at(p->ctx, STATUS_CONFIG, c->pos,
-            "table '%s' has no primary key to refer to; say which columns are meant", t->name.name);
+            "referenced table '%s' has no primary key; name the columns", t->name.name);
     if (!c->referred_columns.n)
         c->referred_columns = primary_key_of(p, t)->columns;
     return referred_columns_check(p, c, t) && referred_key_check(p, c, t);

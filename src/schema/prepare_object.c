@@ -1,15 +1,18 @@
 /* Prepares objects that a model gives as SQL: which statement it is, and what it creates. */
 #include "schema/prepare.h"
 
-/* Without what ends a statement. */
+/* Without what ends a statement, and comments after that. */
 static const char *trimmed(struct ctx *ctx, const char *sql)
 {
-    size_t n;
+    size_t n = 0;
 
-    sql += strspn(sql, " \t\r\n");
-    n = strlen(sql);
-    while (n && strchr(" \t\r\n;", sql[n - 1]))
-        n--;
+    for (const char *s = sql; *s;) {
+        const struct sql_piece p = sql_piece(s, SQL_ANY);
+
+        s += p.n;
+        if (p.kind != SQL_SPACE && p.kind != SQL_COMMENT && !(p.kind == SQL_OTHER && *p.s == ';'))
+            n = (size_t)(s - sql);
+    }
     return arena_strndup(&ctx->arena, sql, n);
 }
 
@@ -44,6 +47,21 @@ static const char *last_part(struct ctx *ctx, const char *name, size_t n, bool *
                                              : arena_strndup(&ctx->arena, name, n);
 }
 
+/* At a byte of its SQL, which may be in a file. */
+static bool fail_on_sql(
+    struct preparing *p, enum object_kind kind, const struct object *o, const char *at, const char *what)
+{
+    const char *sql = dtext_for(&o->sql, p->dialect->name);
+    const struct pos pos =
+        sql_file_pos(&o->file, &o->sql, p->dialect->name, at ? (size_t)(at - sql) : 0, o->pos);
+
+    fail_at(p->ctx, STATUS_CONFIG, pos, "%s '%s': %s", object_table[kind].name,
+        object_text(&p->ctx->arena, o), what);
+    if (pos.file != o->pos.file)
+        fail_detail(p->ctx, "%sits file is named here", pos_text(&p->ctx->arena, o->pos));
+    return false;
+}
+
 static bool fail_on_object(
     struct preparing *p, enum object_kind kind, const struct object *o, const char *what)
 {
@@ -51,26 +69,95 @@ static bool fail_on_object(
         object_text(&p->ctx->arena, o), what);
 }
 
-/* A model's name that is not the statement's would be missing for ever. */
-static bool check_statement(struct preparing *p, enum object_kind kind, const struct object *o)
+/* "a.b": the part before the last, as the database stores it; NULL: there is none. */
+static const char *schema_part(struct preparing *p, const char *name, size_t n)
+{
+    const struct sql_piece first = sql_piece(name, SQL_ANY | SQL_BRACKETS);
+    const char *schema = sql_piece_text(&p->ctx->arena, &first);
+
+    if (*sql_skip_space(name + first.n, SQL_ANY) != '.' || first.n >= n)
+        return NULL;
+    return first.kind == SQL_WORD ? str_lower(&p->ctx->arena, schema) : schema;
+}
+
+/* Without a schema the SQL creates it in the default one. */
+static bool check_schema(
+    struct preparing *p, enum object_kind kind, const struct object *o, const char *name, size_t n)
+{
+    const char *schema = p->dialect->has.schemas ? schema_part(p, name, n) : NULL;
+
+    if (kind == OBJECT_OPERATOR || !p->dialect->has.schemas ||
+        (object_table[kind].naming != NAMED_IN_SCHEMA && object_table[kind].naming != NAMED_BY_SIGNATURE))
+        return true;
+    if (schema && str_eq(schema, p->schema->default_schema))
+        schema = NULL;
+    if (str_eq(schema, o->name.schema) || !p->schema->default_schema)
+        return true;
+    fail_on_sql(p, kind, o, name,
+        ctx_printf(p->ctx, "its SQL creates it in schema '%s'", schema ? schema : p->schema->default_schema));
+    return fail_hint(p->ctx, "Use the same schema in the SQL and in the model.");
+}
+
+/* An object whose SQL creates another name would be missing for ever. */
+static bool check_statement(
+    struct preparing *p, enum object_kind kind, const struct object *o, const char *sql)
 {
     size_t at, n;
     bool quoted;
     const char *name;
 
-    if (kind == OBJECT_CAST)
+    if (kind == OBJECT_CAST || kind == OBJECT_TRANSFORM)
         return true;
-    if (!object_sql_name(kind, o->native, &at, &n))
-        return fail_on_object(
-            p, kind, o, ctx_printf(p->ctx, "its SQL must begin with CREATE %s", object_table[kind].name));
-    name = last_part(p->ctx, o->native + at, n, &quoted);
+    if (!object_sql_name(kind, sql, &at, &n)) {
+        fail_on_sql(p, kind, o, sql_skip_space(sql, SQL_ANY),
+            ctx_printf(p->ctx, "its SQL must begin with CREATE %s", object_table[kind].name));
+        return fail_hint(p->ctx, "Write the whole statement that creates it.");
+    }
+    name = last_part(p->ctx, sql + at, n, &quoted);
     if (!quoted && !p->dialect->has.folded_names)
         name = str_lower(&p->ctx->arena, name);
-    if (str_eq(name, o->name.name))
-        return true;
-    if (kind == OBJECT_OPERATOR && str_ends(name, o->name.name))
-        return true;
-    return fail_on_object(p, kind, o, ctx_printf(p->ctx, "its SQL creates '%s'", name));
+    if (str_eq(name, o->name.name) || (kind == OBJECT_OPERATOR && str_ends(name, o->name.name)))
+        return check_schema(p, kind, o, sql + at, n);
+    fail_on_sql(p, kind, o, sql + at, ctx_printf(p->ctx, "its SQL creates '%s'", name));
+    return fail_hint(p->ctx, "Use the same name in the SQL and in the model.");
+}
+
+/* ---- what follows the statement ---------------------------------------------------------------------------- */
+
+/* The semicolon after a statement, or the end. Between BEGIN and END they are the body's. */
+static const char *statement_end(const char *sql)
+{
+    int depth = 0, nested = 0;
+
+    for (struct sql_piece p; (p = sql_piece(sql, SQL_ANY)).kind != SQL_END; sql += p.n) {
+        depth += (*p.s == '(') - (*p.s == ')');
+        if (sql_piece_is(&p, "begin") || (nested && sql_piece_is(&p, "case")))
+            nested++;
+        else if (nested && sql_piece_is(&p, "end"))
+            nested--;
+        else if (*p.s == ';' && !depth && !nested)
+            break;
+    }
+    return sql;
+}
+
+/* What the database prints with the object is ALTER, and COMMENT ON its columns; anything else would be a difference for ever. */
+static bool check_rest(struct preparing *p, enum object_kind kind, const struct object *o, const char *sql)
+{
+    for (const char *s = statement_end(sql); *s; s = statement_end(s)) {
+        s = sql_skip_space(s + 1, SQL_ANY);
+        const struct sql_piece first = sql_piece(s, SQL_ANY);
+        size_t at, n;
+
+        if (!*s || *s == ';' || sql_piece_is(&first, "alter") || object_altered_name(kind, s, &at, &n))
+            continue;
+        fail_on_sql(p, kind, o, s, "a second statement follows, which is not ALTER");
+        return fail_hint(
+            p->ctx, sql_piece_is(&first, "create")
+                        ? "Give each object an entry of its own in the models, and a file of its own."
+                        : "Remove it; comments, owners and grants are keys of the model.");
+    }
+    return true;
 }
 
 /* "int, varchar(20)" as "integer, character varying". */
@@ -101,20 +188,59 @@ static bool object_prepare(struct preparing *p, enum object_kind kind, struct ob
 
     if (!name_local(p, o->pos, what, &o->name) || !name_local(p, o->pos, what, &o->of))
         return false;
-    if (o->signature && p->dialect->argument_type)
+    if (object_table[kind].naming == NAMED_BY_SIGNATURE && p->dialect->argument_type)
         o->signature = signature_of(p, o->signature);
     object_make_key(&p->ctx->arena, kind, o);
     if (!object_table[kind].has_sql)
         return true;
-    o->native = without_condition(p->ctx, kind, trimmed(p->ctx, dtext_for(&o->sql, p->dialect->name)));
-    if (o->native[strspn(o->native, " ")] == '\0')
+    const char *sql = dtext_for(&o->sql, p->dialect->name);
+    if (!*sql_skip_space(sql, SQL_ANY))
         return fail_on_object(p, kind, o, "its SQL is empty");
-    return check_statement(p, kind, o);
+    if (!check_statement(p, kind, o, sql) || !check_rest(p, kind, o, sql))
+        return false;
+    o->native = without_condition(p->ctx, kind, trimmed(p->ctx, sql + strspn(sql, " \t\r\n")));
+    return true;
 }
 
 static bool table_exists(const struct preparing *p, const struct qname *name)
 {
     return schema_table(p->schema, name) || schema_view(p->schema, name);
+}
+
+static bool has_word(const char *sql, const char *word)
+{
+    for (struct sql_piece piece; (piece = sql_piece(sql, SQL_ANY)).kind != SQL_END; sql += piece.n)
+        if (sql_piece_is(&piece, word))
+            return true;
+    return false;
+}
+
+/* CREATE OPERATOR CLASS without FAMILY creates a family of its name, and DROP OPERATOR CLASS leaves it: so it is an
+ * object like those that models list. */
+static void add_implied_families(struct preparing *p)
+{
+    const struct objects *classes = &p->schema->objects[OBJECT_OPERATOR_CLASS];
+    struct objects *families = &p->schema->objects[OBJECT_OPERATOR_FAMILY];
+
+    p->schema->manages[OBJECT_OPERATOR_FAMILY] |= p->schema->manages[OBJECT_OPERATOR_CLASS];
+    vec_each(i, classes) {
+        struct object *o;
+        struct sql q;
+
+        if (has_word(classes->v[i]->native, "family") || objects_find(families, classes->v[i]))
+            continue;
+        o = ctx_new(p->ctx, struct object);
+        *o = (struct object){.key = classes->v[i]->key,
+            .name = classes->v[i]->name,
+            .signature = classes->v[i]->signature,
+            .pos = classes->v[i]->pos,
+            .rank = families->n,
+            .built_in = true};
+        q = sql_begin(p->ctx, p->dialect);
+        sql_addf(&q, "CREATE OPERATOR FAMILY %Q USING %E", &o->name, o->signature);
+        o->native = sql_end(&q);
+        objects_insert(p->ctx, families, o);
+    }
 }
 
 bool objects_prepare(struct preparing *p)
@@ -134,7 +260,7 @@ bool objects_prepare(struct preparing *p)
                 continue;
             if (!object_prepare(p, (enum object_kind)kind, o))
                 return false;
-            /* It went with a view that this database does not have. */
+            /* It is on a view that this database does not have. */
             if (o->of.name && !table_exists(p, &o->of))
                 continue;
             list->v[kept++] = o;
@@ -145,5 +271,6 @@ bool objects_prepare(struct preparing *p)
             if (object_cmp(list->v[i - 1], list->v[i]) == 0)
                 return fail_on_object(p, (enum object_kind)kind, list->v[i], "it is defined twice");
     }
+    add_implied_families(p);
     return true;
 }

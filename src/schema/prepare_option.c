@@ -1,4 +1,4 @@
-/* Does a dialect know the options that models have for it, and take their values? */
+/* Checks the options that models have for a dialect. */
 
 #include "schema/prepare.h"
 

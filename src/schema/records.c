@@ -1,4 +1,4 @@
-/* Which keys do tables, columns and all the rest of a model have, and where do their values go? */
+/* The keys of tables, columns and all other parts of a model, and the members that they set. */
 
 #include "schema/records.h"
 
@@ -37,12 +37,12 @@ static const char *const identity_names[] = {"by default", "always", NULL};
     }
 #define OPTIONS(type) \
     RECORD("options", FIELD_INLINE, type, options, 0, options_pointer_record, \
-        "What only one database has, under its name.")
+        "Options of a single database, under its name.")
 
 /* Rows that several records share. */
 #define NAME_ROW(type) \
     PLAIN("name", FIELD_STRING, type, name, FIELD_IDENTITY, \
-        "The name; without one it matches whatever the database has of the same shape.")
+        "The name; without one it matches any object of the database with the same definition.")
 #define COMMENT_ROW(type) PLAIN("comment", FIELD_STRING, type, comment, 0, "What it is for.")
 #define ACCESS_ROWS(type) \
     CUSTOM("owner", type, access, 0, access_owner_custom, \
@@ -54,34 +54,32 @@ static const char *const identity_names[] = {"by default", "always", NULL};
         "Columns that are stored in the index but are not part of its key.")
 #define DEFERRABLE_ROWS \
     PLAIN("deferrable", FIELD_BOOL, constraint, deferrable, 0, \
-        "Whether its check can be put off to the end of the transaction."), \
+        "Whether its check can be deferred to the end of the transaction."), \
         WHOLE("initially", 0, constraint_initially, \
             "`deferred` or `immediate`: when it is checked unless the transaction says otherwise.")
 #define NOT_VALID_ROW \
-    PLAIN("not_valid", FIELD_BOOL, constraint, not_valid, 0, \
-        "Whether rows that were there before need not fulfil it.")
+    PLAIN("not_valid", FIELD_BOOL, constraint, not_valid, 0, "Whether existing rows need not satisfy it.")
 #define UNIQUE_ROWS \
     PLAIN("nulls_not_distinct", FIELD_BOOL, constraint, nulls_not_distinct, 0, \
         "Whether NULL counts as a value."), \
         INCLUDE_ROW(constraint), DEFERRABLE_ROWS, COMMENT_ROW(constraint), OPTIONS(constraint)
 #define FOREIGN_KEY_ROWS \
     CHOICE("on_delete", constraint, on_delete, fk_action_names, \
-        "What happens when the row that is referred to is deleted."), \
+        "The action when the referenced row is deleted."), \
         PLAIN("on_delete_columns", FIELD_STRINGS, constraint, set_columns, 0, \
-            "The columns that `set null` or `set default` sets, when not all."), \
+            "The columns that `set null` or `set default` sets. Default: all."), \
         CHOICE("on_update", constraint, on_update, fk_action_names, \
-            "What happens when the key that is referred to changes."), \
-        CHOICE("match", constraint, match, fk_match_names, "How NULLs in some of the columns count."), \
+            "The action when the referenced key changes."), \
+        CHOICE("match", constraint, match, fk_match_names, "How NULL in some of the columns is treated."), \
         DEFERRABLE_ROWS, NOT_VALID_ROW, COMMENT_ROW(constraint), OPTIONS(constraint)
 #define INDEX_ROWS \
-    PLAIN("unique", FIELD_BOOL, index, unique, 0, "Whether each value may be there once only."), \
+    PLAIN("unique", FIELD_BOOL, index, unique, 0, "Whether the values must be unique."), \
         PLAIN("nulls_not_distinct", FIELD_BOOL, index, nulls_not_distinct, 0, \
             "Whether NULL counts as a value in a unique index."), \
         CUSTOM("where", index, where, 0, expr_custom, \
-            "Only rows that fulfil this condition are in the index."), \
+            "Only rows that satisfy this condition are in the index."), \
         INCLUDE_ROW(index), \
-        PLAIN("using", FIELD_STRING, index, using, 0, \
-            "The index method, when it is not the database's usual one."), \
+        PLAIN("using", FIELD_STRING, index, using, 0, "The index method. Default: that of the database."), \
         COMMENT_ROW(index), OPTIONS(index)
 
 #define TEXT_SCHEMA "{\"type\": \"string\"}"
@@ -91,9 +89,9 @@ static const char *const identity_names[] = {"by default", "always", NULL};
 /* ---- options --------------------------------------------------------------------------------------------- */
 
 static const struct field options_fields[] = {
-    WHOLE("sqlite", 0, dialect_options[0], "What only SQLite has."),
-    WHOLE("postgresql", 0, dialect_options[1], "What only PostgreSQL has."),
-    WHOLE("mysql", 0, dialect_options[2], "What only MySQL or MariaDB has."),
+    WHOLE("sqlite", 0, dialect_options[0], "Options of SQLite."),
+    WHOLE("postgresql", 0, dialect_options[1], "Options of PostgreSQL."),
+    WHOLE("mysql", 0, dialect_options[2], "Options of MySQL or MariaDB."),
     {0},
 };
 const struct record options_record = {
@@ -105,9 +103,9 @@ const struct record options_record = {
 };
 
 static const struct field options_pointer_fields[] = {
-    WHOLE("sqlite", 0, dialect_option_pointers[0], "What only SQLite has."),
-    WHOLE("postgresql", 0, dialect_option_pointers[1], "What only PostgreSQL has."),
-    WHOLE("mysql", 0, dialect_option_pointers[2], "What only MySQL or MariaDB has."),
+    WHOLE("sqlite", 0, dialect_option_pointers[0], "Options of SQLite."),
+    WHOLE("postgresql", 0, dialect_option_pointers[1], "Options of PostgreSQL."),
+    WHOLE("mysql", 0, dialect_option_pointers[2], "Options of MySQL or MariaDB."),
     {0},
 };
 const struct record options_pointer_record = {
@@ -126,8 +124,9 @@ static const struct field sequence_options_fields[] = {
         "increment", sequence_options, increment, 0, number_custom, "The step from one number to the next."),
     CUSTOM("min", sequence_options, min, 0, number_custom, "The smallest number."),
     CUSTOM("max", sequence_options, max, 0, number_custom, "The largest number."),
-    CUSTOM("cache", sequence_options, cache, 0, number_custom, "How many numbers a session takes at once."),
-    PLAIN("cycle", FIELD_TRI, sequence_options, cycle, 0, "Whether it begins anew when it is used up."),
+    CUSTOM("cache", sequence_options, cache, 0, number_custom, "How many numbers a session caches."),
+    PLAIN("cycle", FIELD_TRI, sequence_options, cycle, 0,
+        "Whether the sequence restarts when it is exhausted."),
     {0},
 };
 const struct record sequence_options_record = {
@@ -140,12 +139,13 @@ const struct record sequence_options_record = {
 
 static const struct field identity_fields[] = {
     {.key = "kind",
-        .doc = "Whether an INSERT may give a number of its own (`by default`) or not (`always`).",
+        .doc = "Whether an INSERT may specify a number of its own (`by default`) or not (`always`).",
         .kind = FIELD_CHOICE,
         .flags = FIELD_ALWAYS,
         .offset = offsetof(struct identity, kind),
         .names = identity_names},
-    RECORD("options", FIELD_INLINE, identity, options, 0, sequence_options_record, "How it counts."),
+    RECORD(
+        "options", FIELD_INLINE, identity, options, 0, sequence_options_record, "How its sequence counts."),
     {0},
 };
 const struct record identity_record = {
@@ -183,15 +183,17 @@ static const struct field column_fields[] = {
     PLAIN("type", FIELD_DTEXT, column, type, FIELD_REQUIRED,
         "A portable type, or one of the database's own; may be a mapping by dialect."),
     WHOLE("nullable", 0, column_nullable,
-        "Whether it may hold NULL: true when not said, but for columns of the primary key."),
+        "Whether it may contain NULL. Default: true, except for columns of the primary key."),
     PLAIN("primary_key", FIELD_BOOL, column, primary_key, 0,
         "Whether it is the primary key, or one of its columns."),
     PLAIN("autoincrement", FIELD_TRI, column, autoincrement, 0,
-        "Whether the database makes the keys; true when not said for a single integer primary key."),
+        "Whether the database generates the keys. Default: true for a single integer primary key."),
     CUSTOM("default", column, dflt, 0, value_custom,
         "A literal, an expression as {sql: ...}, or {func: now}, {func: today}, {func: uuid}."),
+    CUSTOM("on_update", column, on_update, 0, value_custom,
+        "The value that an UPDATE of a row sets unless it gives another one; written like a default."),
     RECORD("identity", FIELD_RECORD, column, identity, 0, identity_record,
-        "`always`, `by default` or a mapping: numbers made by the database."),
+        "`always`, `by default` or a mapping: numbers generated by the database."),
     RECORD("generated", FIELD_RECORD, column, generated, 0, generated_record,
         "An expression of other columns that gives its value."),
     CUSTOM("unique", column, shorthand, FIELD_HIDDEN, shorthand_unique,
@@ -202,11 +204,11 @@ static const struct field column_fields[] = {
         "The column that it refers to, as `table.column` or a mapping: a foreign key."),
     CUSTOM("check", column, shorthand, FIELD_HIDDEN, shorthand_check,
         "A condition that must hold for every row."),
-    PLAIN("collation", FIELD_STRING, column, collation, 0, "How texts are compared and sorted."),
+    PLAIN("collation", FIELD_STRING, column, collation, 0, "How strings are compared and sorted."),
     PLAIN("comment", FIELD_STRING, column, comment, 0,
         "What it is for; stored in the database where that is possible."),
     PLAIN("renamed_from", FIELD_STRING, column, renamed_from, 0,
-        "What it was called before, so that it is renamed instead of dropped and added."),
+        "The previous name, so that it is renamed instead of dropped and added."),
     CUSTOM("values", column, values, 0, values_custom, "The values of its enum type."),
     OPTIONS(column),
     {0},
@@ -230,12 +232,11 @@ static const struct field index_part_fields[] = {
     CUSTOM("sql", index_part, expr, 0, expr_custom, "An expression, instead of a column."),
     CHOICE("order", index_part, order, order_names, "`asc` or `desc`."),
     CHOICE("nulls", index_part, nulls, nulls_names, "Where NULLs are sorted: `first` or `last`."),
-    PLAIN("opclass", FIELD_STRING, index_part, opclass, 0,
-        "The operator class, when it is not the one of the type."),
-    PLAIN("collation", FIELD_STRING, index_part, collation, 0, "How texts are sorted in the index."),
+    PLAIN("opclass", FIELD_STRING, index_part, opclass, 0, "The operator class. Default: that of the type."),
+    PLAIN("collation", FIELD_STRING, index_part, collation, 0, "How strings are sorted in the index."),
     PLAIN("op", FIELD_STRING, index_part, op, 0, "The operator, in an exclusion constraint."),
     CUSTOM("length", index_part, length, 0, number_custom,
-        "How much of the column is indexed, where the database knows such a limit."),
+        "The length of the indexed prefix, if the database supports that."),
     {0},
 };
 const struct record index_part_record = {
@@ -308,8 +309,8 @@ const struct record primary_key_record = {
 
 static const struct field unique_fields[] = {
     NAME_ROW(constraint),
-    PLAIN(
-        "columns", FIELD_STRINGS, constraint, columns, FIELD_REQUIRED, "The columns that no two rows share."),
+    PLAIN("columns", FIELD_STRINGS, constraint, columns, FIELD_REQUIRED,
+        "The columns whose values must be unique together."),
     UNIQUE_ROWS,
     {0},
 };
@@ -347,7 +348,7 @@ static const struct field check_fields[] = {
         "sql", constraint, check, FIELD_REQUIRED, expr_custom, "The condition that must hold for every row."),
     NOT_VALID_ROW,
     PLAIN("no_inherit", FIELD_BOOL, constraint, no_inherit, 0,
-        "Whether tables that inherit from this one are free of it."),
+        "Whether tables that inherit from this one do not inherit it."),
     COMMENT_ROW(constraint),
     OPTIONS(constraint),
     {0},
@@ -366,9 +367,10 @@ const struct record check_record = {
 
 static const struct field foreign_key_fields[] = {
     NAME_ROW(constraint),
-    PLAIN("columns", FIELD_STRINGS, constraint, columns, FIELD_REQUIRED, "The columns that refer."),
+    PLAIN("columns", FIELD_STRINGS, constraint, columns, FIELD_REQUIRED, "The referring columns."),
     WHOLE("references", FIELD_REQUIRED, reference_custom,
-        "What they refer to: `table.column`, `table(a, b)`, `table` for its primary key, or {table: ..., "
+        "The columns that they refer to: `table.column`, `table(a, b)`, `table` for its primary key, or "
+        "{table: ..., "
         "columns: [...]}."),
     FOREIGN_KEY_ROWS,
     {0},
@@ -405,7 +407,7 @@ static const struct field exclude_fields[] = {
     RECORD("columns", FIELD_LIST, constraint, parts, FIELD_REQUIRED, index_part_record,
         "The columns or expressions, each with its `op`."),
     PLAIN("using", FIELD_STRING, constraint, using, 0, "The index method."),
-    CUSTOM("where", constraint, where, 0, expr_custom, "Only rows that fulfil this condition are looked at."),
+    CUSTOM("where", constraint, where, 0, expr_custom, "Only rows that satisfy this condition are compared."),
     INCLUDE_ROW(constraint),
     DEFERRABLE_ROWS,
     COMMENT_ROW(constraint),
@@ -439,13 +441,13 @@ const struct record *constraint_record(enum constraint_kind kind)
 /* clang-format off */
 #define TABLE_FIELDS \
     PLAIN("name", FIELD_QNAME, table, name, FIELD_IDENTITY, \
-        "The name, with its schema when that is not the default one."), \
+        "The name, with its schema if that is not the default one."), \
     PLAIN("comment", FIELD_STRING, table, comment, 0, \
         "What it is for; stored in the database where that is possible."), \
     PLAIN("renamed_from", FIELD_STRING, table, renamed_from, 0, \
-        "What it was called before, so that it is renamed instead of dropped and made anew."), \
+        "The previous name, so that it is renamed instead of dropped and recreated."), \
     CUSTOM("partition_by", table, partition_by, 0, partition_by_custom, \
-        "PostgreSQL: what partitions are made by, as in `range (created_at)`, or as {range: [created_at]}."), \
+        "PostgreSQL: the partition key, as in `range (created_at)`, or as {range: [created_at]}."), \
     PLAIN("partition_of", FIELD_QNAME, table, partition_of, 0, \
         "PostgreSQL: the table that it is a partition of, unless it is listed there."), \
     CUSTOM("bound", table, bound, 0, bound_custom, "The rows that the partition takes."), \
@@ -496,8 +498,8 @@ static const struct field bound_fields[] = {
     CUSTOM("to", bound_values, to, 0, bound_list_custom, "The values that follow the range."),
     CUSTOM("in", bound_values, in, 0, bound_list_custom, "The values of a list."),
     PLAIN("modulus", FIELD_INT, bound_values, modulus, 0,
-        "Into how many parts rows are divided by their hash."),
-    PLAIN("remainder", FIELD_INT, bound_values, remainder, 0, "Which of these parts it takes, from 0."),
+        "The number of parts into which rows are divided by their hash."),
+    PLAIN("remainder", FIELD_INT, bound_values, remainder, 0, "The part that it takes, from 0."),
     PLAIN("default", FIELD_BOOL, bound_values, is_default, 0,
         "Whether it takes all rows that no other one takes."),
     {0},
@@ -512,13 +514,12 @@ const struct record bound_record = {
 
 static const struct field partition_fields[] = {
     PLAIN("name", FIELD_QNAME, table, name, FIELD_IDENTITY,
-        "The name, with its schema when that is not the default one."),
+        "The name, with its schema if that is not the default one."),
     RECORD("values", FIELD_INLINE, table, values, FIELD_HIDDEN, bound_record, "The rows that it takes."),
-    CUSTOM("bound", table, bound, 0, bound_custom, "The same as SQL: `FOR VALUES FROM (1) TO (5)`."),
+    CUSTOM("bound", table, bound, 0, bound_custom, "The bound as SQL: `FOR VALUES FROM (1) TO (5)`."),
     PLAIN("comment", FIELD_STRING, table, comment, 0, "What it is for."),
-    PLAIN("renamed_from", FIELD_STRING, table, renamed_from, 0, "What it was called before."),
-    CUSTOM(
-        "partition_by", table, partition_by, 0, partition_by_custom, "What its own partitions are made by."),
+    PLAIN("renamed_from", FIELD_STRING, table, renamed_from, 0, "The previous name."),
+    CUSTOM("partition_by", table, partition_by, 0, partition_by_custom, "The key of its own partitions."),
     WHOLE("primary_key", 0, table_primary_key, "Its primary key, if its parent has none."),
     RECORD("uniques", FIELD_NAMED, table, uniques, FIELD_BLOCK, unique_record,
         "Unique constraints that its parent does not have."),
@@ -549,11 +550,14 @@ const struct record partition_record = {
 };
 
 /* clang-format off */
+#define RENAMED_FIELD(type) \
+    PLAIN("renamed_from", FIELD_STRING, type, renamed_from, 0, \
+        "The previous name, so that it is renamed instead of dropped and created.")
 #define ENUMERATION_FIELDS \
     PLAIN("name", FIELD_QNAME, enumeration, name, FIELD_IDENTITY, "The name of the type."), \
     PLAIN("values", FIELD_STRINGS, enumeration, values, FIELD_REQUIRED, "Its values, in order."), \
     PLAIN("comment", FIELD_STRING, enumeration, comment, 0, "What it is for."), \
-    PLAIN("renamed_from", FIELD_STRING, enumeration, renamed_from, 0, "What it was called before.")
+    PLAIN("renamed_from", FIELD_STRING, enumeration, renamed_from, 0, "The previous name.")
 #define ENUMERATION_RECORD(fields_) \
     { \
         .name = "enum", .size = sizeof(struct enumeration), .fields = (fields_), \
@@ -562,13 +566,13 @@ const struct record partition_record = {
     }
 #define SEQUENCE_FIELDS \
     PLAIN("name", FIELD_QNAME, sequence, name, FIELD_IDENTITY, "The name."), \
-    PLAIN("type", FIELD_STRING, sequence, type, 0, "The integer type; `bigint` when not said."), \
-    RECORD("options", FIELD_INLINE, sequence, options, 0, sequence_options_record, "How it counts."), \
+    PLAIN("type", FIELD_STRING, sequence, type, 0, "The integer type. Default: `bigint`."), \
+    RECORD("options", FIELD_INLINE, sequence, options, 0, sequence_options_record, "How its sequence counts."), \
     WHOLE("owned_by", 0, sequence_owner, \
         "The column that it belongs to, as `table.column`; it is dropped with it."), \
     PLAIN("comment", FIELD_STRING, sequence, comment, 0, "What it is for."), \
     RECORD("options", FIELD_INLINE, sequence, settings, 0, options_pointer_record, \
-        "What only one database has, under its name.")
+        "Options of a single database, under its name.")
 #define SEQUENCE_RECORD(fields_) \
     { \
         .name = "sequence", .size = sizeof(struct sequence), .fields = (fields_), \
@@ -580,17 +584,18 @@ static const struct field model_enumeration_fields[] = {ENUMERATION_FIELDS, ACCE
 const struct record enumeration_record = ENUMERATION_RECORD(enumeration_fields),
                     model_enumeration_record = ENUMERATION_RECORD(model_enumeration_fields);
 static const struct field sequence_fields[] = {SEQUENCE_FIELDS, {0}};
-static const struct field model_sequence_fields[] = {SEQUENCE_FIELDS, ACCESS_ROWS(sequence), {0}};
+static const struct field model_sequence_fields[] = {
+    SEQUENCE_FIELDS, RENAMED_FIELD(sequence), ACCESS_ROWS(sequence), {0}};
 const struct record sequence_record = SEQUENCE_RECORD(sequence_fields),
                     model_sequence_record = SEQUENCE_RECORD(model_sequence_fields);
 
 /* clang-format off */
-#define VIEW_FIELDS \
+#define VIEW_FIELDS(sql_flags) \
     PLAIN("name", FIELD_QNAME, view, name, FIELD_IDENTITY, "The name."), \
-    CUSTOM("sql", view, body, FIELD_REQUIRED, expr_custom, "The query."), \
-    PLAIN("columns", FIELD_STRINGS, view, columns, 0, "Names of its columns, when not those of the query."), \
+    CUSTOM("sql", view, body, sql_flags, expr_custom, "The query."), \
+    PLAIN("columns", FIELD_STRINGS, view, columns, 0, "Names of its columns, if they are not those of the query."), \
     PLAIN("materialized", FIELD_BOOL, view, materialized, 0, \
-        "Whether its rows are stored; a plain view where the database has no such views."), \
+        "Whether its rows are stored; a plain view if the database has no materialized views."), \
     PLAIN("with_data", FIELD_TRI, view, with_data, 0, \
         "Whether a new materialized view is filled. Default: true. It is not compared."), \
     RECORD( \
@@ -598,7 +603,7 @@ const struct record sequence_record = SEQUENCE_RECORD(sequence_fields),
     PLAIN("comment", FIELD_STRING, view, comment, 0, "What it is for."), \
     OPTIONS(view)
 /* clang-format on */
-static const struct field view_fields[] = {VIEW_FIELDS, {0}};
+static const struct field view_fields[] = {VIEW_FIELDS(FIELD_REQUIRED), {0}};
 const struct record view_record = {
     .name = "view",
     .size = sizeof(struct view),
@@ -612,7 +617,10 @@ const struct record view_record = {
 };
 
 static const struct field model_view_fields[] = {
-    VIEW_FIELDS,
+    VIEW_FIELDS(0),
+    PLAIN("file", FIELD_DTEXT, view, file, 0,
+        "The file that contains the query, relative to the model's folder."),
+    RENAMED_FIELD(view),
     ACCESS_ROWS(view),
     ON_TABLE_FIELD(RULE, view, "rules", model_rule_record, "Rules."),
     ON_TABLE_FIELD(TRIGGER, view, "triggers", model_trigger_record, "Triggers."),
@@ -646,24 +654,46 @@ const struct record namespace_record = {
     .short_schema = TEXT_SCHEMA,
 };
 
+#define DEFAULT_FIELD(KIND, word, what) \
+    CUSTOM(word, default_access, of[DEFAULT_##KIND], 0, access_grants_custom, \
+        "Roles and the privileges that they get on new " what ".")
+static const struct field default_access_fields[] = {
+    PLAIN("for", FIELD_STRING, default_access, role, FIELD_REQUIRED, "The role that creates the objects."),
+    PLAIN("in", FIELD_STRING, default_access, schema, 0, "The schema. By default any."),
+    DEFAULT_FIELD(TABLES, "tables", "tables and views"),
+    DEFAULT_FIELD(SEQUENCES, "sequences", "sequences"),
+    DEFAULT_FIELD(FUNCTIONS, "functions", "functions, procedures and aggregates"),
+    DEFAULT_FIELD(TYPES, "types", "types and domains"),
+    DEFAULT_FIELD(SCHEMAS, "schemas", "schemas"),
+    {0},
+};
+const struct record default_access_record = {
+    .name = "default_privileges",
+    .size = sizeof(struct default_access),
+    .fields = default_access_fields,
+    .pos_offset = offsetof(struct default_access, pos),
+    .given_offset = -1,
+};
+
 static const struct field schema_fields[] = {
     WHOLE("definitions", FIELD_HIDDEN, definitions_custom,
-        "Anything: a place for what anchors (`&name`) are put on."),
+        "Anything: a place for values with anchors (`&name`)."),
     PLAIN("complete", FIELD_BOOL, schema, complete, 0,
-        "Whether the models list all objects of every kind: then one that they lack is dropped. Without it "
-        "kinds of "
-        "which they list nothing are left alone."),
+        "Whether the models list all objects of every kind: then an object that they lack is dropped. "
+        "Without this key, kinds of which they list no object are left alone."),
     OPTIONS(schema),
     RECORD("schemas", FIELD_NAMED, schema, namespaces, 0, namespace_record,
         "Schemas other than the default one."),
+    RECORD("default_privileges", FIELD_LIST, schema, default_accesses, FIELD_BLOCK, default_access_record,
+        "PostgreSQL: what roles get on new objects. Without this key it is left alone."),
 #define OBJECTS(KIND, word, plural, ...) \
     RECORD(#plural, FIELD_NAMED, schema, objects[OBJECT_##KIND], 0, model_##word##_record, \
-        "Those that must exist, where the database has any. Without this key they are left alone."),
+        "Those that must exist, if the database has schemas. Without this key they are left alone."),
     EACH_OBJECT_KIND(OBJECTS)
 #undef OBJECTS
         RECORD("enums", FIELD_NAMED, schema, enums, FIELD_BLOCK, model_enumeration_record, "Enum types."),
     RECORD("sequences", FIELD_NAMED, schema, sequences, FIELD_BLOCK, model_sequence_record,
-        "Sequences that belong to no identity column."),
+        "Sequences, except those of identity columns."),
     RECORD("tables", FIELD_NAMED, schema, tables, FIELD_BLOCK, model_table_record, "Tables."),
     RECORD("views", FIELD_NAMED, schema, views, FIELD_BLOCK, model_view_record, "Views."),
     {0},

@@ -27,7 +27,7 @@ extern const struct field_custom dialect_option_pointers[]; /* struct options * 
 bool options_eq(const struct options *a, const struct options *b, const char *dialect);
 bool options_empty(const struct options *o);
 
-/* The short forms and last checks of records; what each takes is said where it is. */
+/* The short forms and last checks of records; each is described where it is defined. */
 bool column_short(struct decoder *d, const struct node *n, void *object);
 struct node *column_encode_short(struct arena *a, const void *object);
 bool column_finish(struct decoder *d, const struct node *n, void *object);

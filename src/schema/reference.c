@@ -1,4 +1,4 @@
-/* What does a foreign key, or a sequence's owner, refer to: "users.id", "orders(a, b)" or a mapping? */
+/* Reads what a foreign key or a sequence's owner refers to: "users.id", "orders(a, b)" or a mapping. */
 
 #include "schema/records.h"
 
@@ -9,8 +9,8 @@ static const char *blanks(const char *s)
     return s + strspn(s, " \t\n");
 }
 
-/* One identifier: a text without the marks that separate them, or anything in double quotes. Moves *s behind
- * it; NULL when there is none. */
+/* One identifier: a text without the marks that separate them, or anything in double quotes. Moves *s after it;
+ * NULL if there is none. */
 static const char *identifier(struct ctx *ctx, const char **s)
 {
     struct str b = STR(ctx);
@@ -121,11 +121,11 @@ static const struct field reference_fields[] = {
         .flags = FIELD_REQUIRED,
         .offset = offsetof(struct constraint, references)},
     {.key = "columns",
-        .doc = "Its columns; those of the primary key when not said.",
+        .doc = "Its columns. Default: those of the primary key.",
         .kind = FIELD_STRINGS,
         .offset = offsetof(struct constraint, referred_columns)},
     {.key = "external",
-        .doc = "Whether it is left to the database what is there: the models do not have it.",
+        .doc = "Whether the table is not in the models, and its columns are not checked.",
         .kind = FIELD_BOOL,
         .offset = offsetof(struct constraint, external)},
     {0},
@@ -148,10 +148,10 @@ static bool reference_decode(struct decoder *d, const struct node *n, void *obje
         reference_parse(d->ctx, n->scalar, &c->references, &c->referred_columns))
         return true;
     if (n->kind == NODE_SCALAR)
-        decode_fail(d, n, "'%s' is not a reference", n->scalar);
+        decode_fail(d, n, "invalid reference '%s'", n->scalar);
     else
         decode_fail(d, n, "expected a reference");
-    return fail_hint(d->ctx, "It is written as table.column, table(a, b) or {table: ..., columns: [...]}.");
+    return fail_hint(d->ctx, "Write table.column, table(a, b) or {table: ..., columns: [...]}.");
 }
 
 static struct node *reference_encode(struct arena *a, const void *object)

@@ -1,4 +1,4 @@
-/* How is an object written that needs no mapping: a column by its type, a key by its columns? */
+/* Short forms of objects: a column as its type, a key as its columns. */
 
 #include "schema/records.h"
 
@@ -29,7 +29,8 @@ struct node *column_encode_short(struct arena *a, const void *object)
 {
     const struct column *c = object;
     bool plain_type = c->type.text && c->type.text[0] && !c->type.by;
-    bool plain_value = c->dflt.kind == VALUE_NONE && !c->identity && !c->generated && !c->values;
+    bool plain_value = c->dflt.kind == VALUE_NONE && c->on_update.kind == VALUE_NONE && !c->identity &&
+                       !c->generated && !c->values;
     bool plain_rest = !c->collation && !c->comment && !c->renamed_from && options_empty(c->options);
 
     if (!plain_type || !plain_value || !plain_rest || !c->nullable || c->nullable_said || c->primary_key ||
@@ -204,7 +205,7 @@ struct node *enumeration_encode_short(struct arena *a, const void *object)
     return e->comment || e->renamed_from || access_is_given(e->access) ? NULL : encode_strings(a, &e->values);
 }
 
-/* In a list the text is the name; behind a name there is nothing to say in short. */
+/* In a list the string is the name; after a name there is no short form. */
 bool namespace_short(struct decoder *d, const struct node *n, void *object)
 {
     struct namespace *ns = object;

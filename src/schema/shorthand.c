@@ -1,4 +1,4 @@
-/* What may be said on a column in short, and how does it become a constraint or an index of the table? */
+/* Turns the shorthands on a column into constraints and indexes of its table. */
 
 #include "schema/records.h"
 

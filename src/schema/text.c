@@ -1,4 +1,4 @@
-/* How are texts read and written that may differ by dialect: expressions, lists of values? */
+/* Reads and writes texts that may differ by dialect: expressions, lists of values. */
 
 #include "schema/records.h"
 

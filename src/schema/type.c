@@ -1,4 +1,4 @@
-/* What does the text of a type mean: "varchar(80)[]", "enum(mood)", "geometry(Point,4326)"? */
+/* Parses types such as "varchar(80)[]", "enum(mood)", "geometry(Point,4326)". */
 
 #include "cmig/schema.h"
 
@@ -151,7 +151,7 @@ static const char *plain_name(struct arena *a, const char *s, size_t n)
     return str_lower(a, str_get(&b));
 }
 
-/* What is behind the arguments belongs to the name: "timestamp(3) with time zone" is not one we take apart. */
+/* Text after the arguments belongs to the name: "timestamp(3) with time zone" is not taken apart. */
 static void split(struct arena *a, const char *text, struct parts *ret)
 {
     size_t n = cut_dimensions(text, &ret->dimensions), open = strcspn(text, "(");
@@ -235,7 +235,7 @@ static bool parse_enum(struct arena *a, const struct parts *p, struct type *t, c
     t->dimensions = p->dimensions;
     if (p->args && qname_parse(a, p->args, &t->enumeration))
         return true;
-    *ret_problem = "an enum type is written enum(name), and its values stand below `enums`";
+    *ret_problem = "write an enum type as enum(name), with its values under `enums`";
     return false;
 }
 

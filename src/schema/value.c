@@ -1,4 +1,4 @@
-/* How is a default read and written: a literal, an expression or a function that every dialect has? */
+/* Reads and writes defaults: literals, expressions, and functions that every dialect has. */
 
 #include "schema/records.h"
 
@@ -87,7 +87,7 @@ static bool spelling_to_sql(struct decoder *d, const struct node *n, const char 
     struct str b = STR(d->ctx);
 
     if (s->kind == VALUE_FUNC)
-        return decode_fail(d, n, "a function cannot stand beside another kind of default; write its SQL");
+        return decode_fail(d, n, "a function cannot be combined with another kind of default; write its SQL");
     if (s->kind == VALUE_BOOL && dialect && str_eq(dialect, "sqlite"))
         s->text = str_eq(s->text, "true") ? "1" : "0";
     if (s->kind == VALUE_STRING) {

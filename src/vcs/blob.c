@@ -1,5 +1,5 @@
 /*
- * What is git's id of a text?
+ * Computes git's id of a text.
  *
  * The id goes into the database's history and must be the same with libgit2, without it, and on a device that
  * has no cryptographic library at all: hence a SHA-1 of our own (FIPS 180-4, section 6.1). It identifies; it

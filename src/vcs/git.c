@@ -1,8 +1,8 @@
 /*
- * What does git know of a file, and of who works here?
+ * What git knows of a file and of the user.
  *
- * libgit2 is opened when the first question is asked, since it costs a start several milliseconds, and most
- * runs ask none. A folder below which no ".git" lies is not even that.
+ * libgit2 is loaded on the first call, since that costs several milliseconds, and most runs need none. Outside
+ * of a repository it is not loaded at all.
  */
 #include <dlfcn.h>
 #include <git2.h>
@@ -72,7 +72,7 @@ static bool load_functions(struct vcs *vcs)
     for (size_t i = 0; i < COUNT_OF(functions); i++) {
         function = dlsym(vcs->git.handle, functions[i].name);
         if (!function) {
-            log_debug(vcs->ctx, "git is not asked: libgit2 has no %s", functions[i].name);
+            log_debug(vcs->ctx, "git is not used: libgit2 has no %s", functions[i].name);
             return false;
         }
         memcpy((char *)&vcs->git + functions[i].offset, &function, sizeof(function));
@@ -88,13 +88,13 @@ static bool load(struct vcs *vcs)
     /* It stays mapped: what it and its TLS library registered with the process may outlive the handle. */
     vcs->git.handle = dlopen(LIBGIT2_SONAME, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
     if (!vcs->git.handle) {
-        log_debug(vcs->ctx, "git is not asked: %s", dlerror());
+        log_debug(vcs->ctx, "git is not used: %s", dlerror());
         return false;
     }
     if (!load_functions(vcs))
         return false;
     if (vcs->git.git_libgit2_init() < 0) {
-        log_debug(vcs->ctx, "git is not asked: libgit2 does not start");
+        log_debug(vcs->ctx, "git is not used: libgit2 cannot be initialised");
         return false;
     }
     vcs->library = ASKED_FOUND;
@@ -136,7 +136,7 @@ static bool is_readable(struct vcs *vcs, const char *root)
 
         if (!problem)
             continue;
-        log_warn(vcs->ctx, "git is not asked: cannot read '%s': %s", path, problem);
+        log_warn(vcs->ctx, "git is not used: cannot read '%s': %s", path, problem);
         return false;
     }
     return true;
@@ -150,12 +150,12 @@ static void note_refusal(struct vcs *vcs, const char *root)
 
     if (strstr(reason, "not owned by") || strstr(reason, "safe.directory"))
         log_info(vcs->ctx,
-            "git is not asked, since the repository belongs to another user; to trust it: git config "
+            "git is not used, since the repository belongs to another user; to trust it: git config "
             "--global "
             "--add safe.directory '%s'",
             root);
     else
-        log_debug(vcs->ctx, "git is not asked: %s", reason);
+        log_debug(vcs->ctx, "git is not used: %s", reason);
 }
 
 static void find_commit(struct vcs *vcs)

@@ -1,5 +1,5 @@
 /*
- * What is known of a file when cmig is built without git? Its id.
+ * Replaces git.c in a build without git: only ids of files are known.
  */
 #include "cmig/vcs.h"
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""How far is cmig from what no tool can do without?
+"""Compares cmig with the unavoidable work of each task.
 
     bench.py CMIG [--pg URL] [--only REGEX] [--runs N]
 

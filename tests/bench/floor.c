@@ -1,5 +1,5 @@
 /*
- * What can no tool do without? The unavoidable part of each workload, for bench.py to measure cmig against.
+ * The unavoidable part of each workload, for bench.py to measure cmig against.
  *
  *   floor time FILE COMMAND…             run it; its seconds, peak memory in kB, exit status and processor seconds into FILE
  *   floor heads DIR                      parse every file of a folder with libyaml's events

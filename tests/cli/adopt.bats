@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
-# Does a database that was made by other means become a project, with nothing lost and nothing that differs?
+# Adopting databases that were created by other means: nothing is lost and nothing differs.
 load helper
 
-# A project for a database that is there: what inspect says of it is its model.
+# A project for an existing database: its model is the output of inspect.
 adopt() { # sqlite|postgresql SQL [LINE...]
     local text=$2 database=$1
     shift 2
@@ -17,7 +17,7 @@ adopt() { # sqlite|postgresql SQL [LINE...]
     says "nothing to do"
 }
 
-# An empty database becomes what the models say, is inspected as that again, and gives all back.
+# An empty database gets the schema of the models, is inspected as the same, and is emptied again.
 made_anew() { # [SQL that the database has beforehand]
     local file=$FILE url=$URL models
     models=$(cat models/model.yaml)
@@ -35,14 +35,14 @@ made_anew() { # [SQL that the database has beforehand]
 }
 
 @test "a foreign key to a table that the models do not have" {
-    adopt postgresql 'create type mt as (id int, d date); create table m of mt (primary key (id, d));
+    adopt postgresql 'create schema beside; create table beside.base (id int); create table m (id int, d date, primary key (id, d)) inherits (beside.base);
         create table t (id int primary key, m int, d date, foreign key (m, d) references m)'
-    [[ $inspected = *"typed table 'm'"* ]]
+    [[ $inspected = *"inherited table 'm'"* ]]
     grep -q 'references: {table: m, columns: \[id, d\], external: true}' models/model.yaml
-    made_anew 'create type mt as (id int, d date); create table m of mt (primary key (id, d))'
+    made_anew 'create schema beside; create table beside.base (id int); create table m (id int, d date, primary key (id, d)) inherits (beside.base)'
     sed -i 's/, external: true//' models/model.yaml
     fails 78 check
-    says "there is no table 'm' to refer to" "external: true"
+    says "referenced table 'm' does not exist" "external: true"
     sed -i 's/columns: \[id, d\]}/external: true}/' models/model.yaml
     ok check
 }
@@ -63,13 +63,13 @@ made_anew() { # [SQL that the database has beforehand]
     [ "$(sql 'select * from a')" = "1|2|3" ]
 }
 
-@test "how an expression of an index is sampled is not its operator class" {
+@test "the statistics target of an index's expression is not its operator class" {
     adopt postgresql 'create table t (a text); create index i on t (lower(a)); alter index i alter column 1 set statistics 100'
     [[ $inspected = *"index statistics 'i'"* ]]
     made_anew
 }
 
-@test "what hangs on a view that is made anew stays on it" {
+@test "objects on a view that is recreated stay on it" {
     adopt postgresql "create role cmig_reader_$$; create table t (id int primary key, a int, b int); create view v as select id, a, b from t;
         create view w as select a from v; create function f() returns trigger language plpgsql as 'begin return new; end';
         create trigger i instead of update on v for each row execute function f(); create rule r as on delete to w do instead nothing;
@@ -115,12 +115,12 @@ P
     ok upgrade
     sed -i 's/remark: {type: text, renamed_from: note}/remark: {type: blob}/' models/model.yaml
     fails 1 revision --autogenerate -m sorts
-    says "cannot write a revision that the database would refuse" "ordered by collation 'unicase'" "Only the application has it"
+    says "cannot write a revision that the database would reject" "ordered by collation 'unicase'" "Make this change in the application"
     ok revision -m sorts
     printf '%s\n' "{revision: 'ffffffffffff', down_revision: $(ls migrations | sed -n 's/^\([0-9a-f]*\)_fine.*/\1/p'), message: sorts," \
         "upgrade: [{alter_column: {table: t, name: remark, type: blob}}], downgrade: []}" >"$(ls migrations/*sorts.yaml)"
     fails 1 upgrade
-    says "ordered by collation 'unicase'" "Only the application has it" "Everything was rolled back"
+    says "ordered by collation 'unicase'" "Make this change in the application" "Everything was rolled back"
     [ "$(sql "select id, remark from t not indexed")" = "1|x
 2|y" ]
 }
@@ -182,9 +182,9 @@ triggers() {
         same "$(triggers)" 1
         # The first database has a project now.
         fails 1 --url "$old" init --from-database ../again
-        says "the database is at revision" "of a project already"
+        says "the database is already at revision" "of a project"
         fails 1 --url "$old" init --from-database .
-        says "exists: there is a project already" "cmig revision --baseline"
+        says "already exists" "cmig revision --baseline"
         unset DATABASE_URL
         cd ..
     done
@@ -199,7 +199,7 @@ triggers() {
     database sqlite
     printf '%s\n' 'PRAGMA foreign_keys=OFF;' 'BEGIN TRANSACTION;' 'CREATE TABLE t (a int, b text);' "INSERT INTO t VALUES (1, 'x;y');" \
         'CREATE TRIGGER tg AFTER INSERT ON t BEGIN UPDATE t SET a = 2; END;' 'COMMIT;' >dump.sql
-    # An empty database, or one that is not there, is left for upgrade.
+    # An empty or missing database is left to upgrade.
     ok --url "$URL" init --baseline-sql dump.sql one
     says "next: cmig upgrade"
     [ ! -e "$FILE" ]
@@ -242,13 +242,13 @@ triggers() {
         sed -i '/flyway/,$d' models/schema.yaml
         ok check
         ok revision --autogenerate -m none
-        says "no revision creates what the database contains already: 'cmig revision --baseline'"
+        says "no revision creates what the database already contains; run 'cmig revision --baseline'"
         ok revision --baseline
         ok stamp head
         ok check
         fails 1 downgrade base
         fails 1 revision --baseline
-        says "a baseline is the first revision"
+        says "a baseline must be the first revision"
         database "$database"
         ok --url "$URL" upgrade
         ok --url "$URL" check
@@ -283,7 +283,7 @@ triggers() {
         fails 1 --url "$URL" downgrade base
         says "revision aaaa 'users' was stamped"
         same "$(sql 'select * from doc')" 1
-        # What cmig applied goes, and what is said to go.
+        # Applied revisions are reverted, and those given explicitly.
         ok --url "$URL" stamp base
         ok --url "$URL" upgrade aaaa
         ok --url "$URL" downgrade base
@@ -293,19 +293,19 @@ triggers() {
     done
 }
 
-@test "a table that exists already: the hint is stamp" {
+@test "a table that already exists: the hint is stamp" {
     for database in $DATABASES; do
         project "$database"
         sql "create table t (a text)"
         revision_file aaaa null <<<$'upgrade: [create_table: {name: t, columns: {a: text}}]'
         fails 1 upgrade
-        says "already exists" "'cmig stamp aaaa' records it as applied"
+        says "already exists" "run 'cmig stamp aaaa' to record it as applied"
     done
 }
 
-# ---- what is looked at without a database ------------------------------------------------------------------------
+# ---- what is checked without a database --------------------------------------------------------------------------
 
-@test "an SQLite file that does not exist is an empty database to what only looks" {
+@test "an SQLite file that does not exist is an empty database to commands that only read" {
     project sqlite
     users_model 'x: integer'
     ok status
@@ -318,11 +318,11 @@ triggers() {
     [ ! -e "$FILE" ]
     for command in check diff status current; do
         fails 69 --url sqlite:///nowhere/x.db $command
-        says "there is no folder"
+        says "folder 'nowhere' does not exist"
     done
 }
 
-@test "an error in the models is said before a database is connected to" {
+@test "an error in the models is reported before connecting to a database" {
     project sqlite
     echo '{tables: {t: {colums: {a: text}}}}' | model
     for command in check diff "revision --autogenerate -m x"; do

@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
-# What does cmig say to what is wrong? Each message is compared; nothing is lost, and the next run works.
+# Invalid input: each message is compared, nothing is lost, and the next run works.
 load helper
 
-# The models are wrong in such a way. The rest of the words must be said.
+# These models are invalid. The other arguments must be in the message.
 bad_model() { # TEXT SAID...
     printf '%s\n' "$1" >models/model.yaml
     shift
@@ -22,7 +22,7 @@ reachable() {
 
 # ---- YAML ---------------------------------------------------------------------------------------------------------
 
-@test "a password that is not escaped is refused before anybody can print a piece of it" {
+@test "a password that is not escaped is rejected before a part of it can be printed" {
     project postgresql
     for password in 'sec@ret' 'sec/ret' 'sec?ret' 'sec#ret' 'a:sec@ret@x'; do
         fails 78 --url "postgresql://me:$password@127.0.0.1:1/app" status
@@ -34,7 +34,7 @@ reachable() {
     done
 }
 
-@test "keys: unknown, misspelt, repeated, missing" {
+@test "keys: unknown, misspelt, duplicate, missing" {
     for database in $DATABASES; do
         project "$database"
         bad_model $'tabels: {}' "models/model.yaml:1:1: unknown key 'tabels' in model" "Did you mean 'tables'?"
@@ -43,7 +43,7 @@ reachable() {
         bad_model $'tables:\n  t:\n    columns: {id: integer}\n  t:\n    columns: {id: integer}' \
             "models/model.yaml:4:3:" "'t'"
         bad_model $'tables:\n  t:\n    columns:\n      id: {nullable: false}' "models/model.yaml:4:11:" "type"
-        bad_model $'tables: {t: {columns: {id: integer, id: text}}}' "models/model.yaml:1:37: key 'id' is repeated; it stands in line 1, column 24 already"
+        bad_model $'tables: {t: {columns: {id: integer, id: text}}}' "models/model.yaml:1:37: duplicate key 'id'; the first is in line 1, column 24"
     done
 }
 
@@ -65,7 +65,7 @@ reachable() {
     project sqlite
     bad_model $'tables: {t: {columns: {id: integer}' "models/model.yaml:"
     bad_model $'tables: *nowhere' "models/model.yaml:1:9:" "alias '*nowhere' has no anchor '&nowhere' before it"
-    bad_model $'tables: {}\n---\ntables: {}' "models/model.yaml:2:1:" "a second document begins; a file holds only one"
+    bad_model $'tables: {}\n---\ntables: {}' "models/model.yaml:2:1:" "a second document begins; a file can contain only one"
 }
 
 @test "an alias bomb" {
@@ -91,7 +91,7 @@ reachable() {
 
 # ---- files --------------------------------------------------------------------------------------------------------
 
-@test "a file that is no UTF-8" {
+@test "a file that is not UTF-8" {
     project sqlite
     printf 'tables: {t\xff: {columns: {id: integer}}}\n' >models/model.yaml
     fails 78 revision --autogenerate -m x
@@ -164,13 +164,13 @@ reachable() {
     for database in $DATABASES; do
         project "$database"
         bad_model $'tables:\n  users: {columns: {id: {type: integer, primary_key: true}}}\n  t:\n    columns:\n      u: {type: integer, references: usres.id}' \
-            "models/model.yaml:5:" "there is no table 'usres' to refer to" "Did you mean 'users'?"
+            "models/model.yaml:5:" "referenced table 'usres' does not exist" "Did you mean 'users'?"
         bad_model $'tables:\n  users: {columns: {id: {type: integer, primary_key: true}}}\n  t:\n    columns:\n      u: {type: integer, references: users.ident}' \
-            "models/model.yaml:5:" "table 'users' has no column 'ident' to refer to"
+            "models/model.yaml:5:" "referenced table 'users' has no column 'ident'"
         bad_model $'tables:\n  t:\n    columns: {id: integer, name: text}\n    indexes: [[nam]]' \
             "models/model.yaml:4:" "table 't' has no column 'nam'" "Did you mean 'name'?"
         bad_model $'tables:\n  t:\n    columns: {id: integer}\n    primary_key: [idd]' "models/model.yaml:4:" "table 't' has no column 'idd'"
-        bad_model $'tables:\n  t:\n    columns: {m: enum(moods)}\nenums: {mood: [a]}' "models/model.yaml:3:" "there is no enum 'moods'" "mood"
+        bad_model $'tables:\n  t:\n    columns: {m: enum(moods)}\nenums: {mood: [a]}' "models/model.yaml:3:" "enum 'moods' does not exist" "mood"
     done
 }
 
@@ -207,7 +207,7 @@ reachable() {
     says "models/other.yaml:2:3: table 'users' is defined twice" "models/model.yaml:2:3: the first definition"
 }
 
-@test "what the dialect does not have" {
+@test "what the dialect does not support" {
     project sqlite
     bad_model $'sequences: {s: {}}' "models/model.yaml:1:" "SQLite has no sequences"
     bad_model $'tables:\n  a.t: {columns: {id: integer}}' "models/model.yaml:2:" "SQLite has no schemas"
@@ -246,7 +246,7 @@ refused_by_every_command() { # SAID...
     refused_by_every_command "migrations/aaaa.yaml" "migrations/bbbb.yaml" "migrations/cccc.yaml" "cycle"
 }
 
-@test "a file that is no revision" {
+@test "a file that is not a revision" {
     project sqlite
     echo 'tables: {}' >migrations/x.yaml
     fails 78 heads
@@ -280,7 +280,7 @@ refused_by_every_command() { # SAID...
     says "migrations/aaaa.yaml:5:"
 }
 
-@test "a version row that no file explains" {
+@test "a version row without a file" {
     for database in $DATABASES; do
         project "$database"
         chain 2
@@ -299,7 +299,7 @@ refused_by_every_command() { # SAID...
     project sqlite
     chain 3
     fails 1 upgrade r00x
-    says "there is no revision 'r00x'"
+    says "unknown revision 'r00x'"
     fails 1 upgrade +9
     fails 1 downgrade -9
     fails 1 upgrade zzzz@head
@@ -321,7 +321,7 @@ refused_by_every_command() { # SAID...
     says "/nowhere/at/all.db"
 }
 
-@test "URLs that are none" {
+@test "invalid URLs" {
     project sqlite
     for url in nonsense "oracle://x" "postgresql:/x" ""; do
         try --url "$url" current
@@ -377,7 +377,7 @@ refused_by_every_command() { # SAID...
     prints r001000000
 }
 
-@test "a role that may not" {
+@test "a role without privileges" {
     project postgresql
     chain 1
     psql -X -q -d "$URL" -c "DO \$\$ BEGIN CREATE ROLE weak LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END \$\$"
@@ -386,7 +386,7 @@ refused_by_every_command() { # SAID...
     ok upgrade head
 }
 
-@test "a file that is no SQLite database" {
+@test "a file that is not an SQLite database" {
     project sqlite
     chain 1
     head -c 5000 /dev/urandom >"$FILE"
@@ -438,7 +438,7 @@ END
     same "$(ls -A migrations | wc -l)" 2
 }
 
-@test "a database that somebody changed behind cmig's back" {
+@test "a database that another program changed" {
     for database in $DATABASES; do
         project "$database"
         users_model 'name: text'
@@ -453,7 +453,7 @@ END
     done
 }
 
-@test "the version row moves only as expected" {
+@test "the version row changes only as expected" {
     for database in $DATABASES; do
         project "$database"
         chain 2
@@ -468,7 +468,7 @@ END
 
 # ---- configuration ------------------------------------------------------------------------------------------------
 
-@test "cmig.yaml that is wrong" {
+@test "an invalid cmig.yaml" {
     project sqlite
     echo 'urll: x' >cmig.yaml
     fails 78 current
@@ -487,7 +487,7 @@ END
     says "nowhere"
 }
 
-@test "what SQLite cannot have together is said with its place" {
+@test "what SQLite cannot combine is rejected with its place" {
     project sqlite
     odd() {
         printf 'tables:\n  t:\n    columns:\n      %s\n    sqlite: {%s: true}\n' "$1" "$2" >models/m.yaml
@@ -503,7 +503,7 @@ END
     says "models/m.yaml:2:3: table 't' has neither a rowid nor a primary key"
 }
 
-@test "a file that may not grow is said, and nothing is lost" {
+@test "a file that may not grow is an error, and nothing is lost" {
     project sqlite
     echo 'tables: {t: {columns: {id: {type: integer, primary_key: true}, v: text}}}' >models/m.yaml
     ok revision --autogenerate -m one
@@ -522,7 +522,7 @@ END
     same "$(sql "SELECT count(*) FROM t")" 5000
 }
 
-# Thirty revisions, a table each; what the seventeenth does besides comes from standard input.
+# Thirty revisions, a table each; further operations of the seventeenth come from standard input.
 thirty() {
     local parent=null id sql
     for i in $(seq 30); do
@@ -534,7 +534,7 @@ thirty() {
     done
 }
 
-@test "behind a failing revision nothing is done, however much of it was sent already" {
+@test "after a failing revision nothing is done, even if later ones were already sent" {
     for database in $DATABASES; do
         project "$database"
         # The first fails at once, the second, which SQLite does not mind, when its transaction is to end.
@@ -558,7 +558,7 @@ thirty() {
     done
 }
 
-@test "keys and operations of other tools are answered with cmig's" {
+@test "for keys and operations of other tools cmig's are suggested" {
     project sqlite
     column() { # KEY HINT
         model <<<"tables: {t: {columns: {a: {type: text, $1: x}}}}"
@@ -566,6 +566,8 @@ thirty() {
         says "unknown key '$1' in column" "hint: $2"
     }
     column server_default "Did you mean 'default'?"
+    column auto_now "Write 'on_update: {func: now}'."
+    column onupdate "Did you mean 'on_update'?"
     column foreign_key "Did you mean 'references'?"
     column foreignKey "Did you mean 'references'?"
     column fk "Did you mean 'references'?"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Does each command do what its help says?
+# Each command does what its help says.
 load helper
 
 # ---- init -------------------------------------------------------------------------------------------------------
@@ -19,6 +19,83 @@ load helper
     ok init .
     fails 1 init .
     says "cmig.yaml"
+}
+
+@test "what init writes keeps passwords and databases out of git" {
+    for template in generic sql multidb docker; do
+        ok init -t "$template" "$template"
+        grep -qx .env "$template/.gitignore"
+        [ "$template" = docker ] || grep -qx '\*.db' "$template/.gitignore"
+        grep -q 'DATABASE_URL=' "$template/.env.example"
+    done
+    git init -q generic
+    cd generic
+    cp .env.example .env
+    ok revision --autogenerate --url sqlite:///app.db -m one
+    ok upgrade --url sqlite:///app.db
+    touch app.db-wal app.db-cmig
+    git status --short --untracked-files=all | grep -q .env.example
+    ! git status --short --untracked-files=all | grep '\.env$\|app.db'
+    cd ..
+    # A .gitignore that is there gets what it lacks, a .env.example stays.
+    mkdir there
+    printf 'node_modules/\r\n.env\r\n*.db-*' >there/.gitignore
+    echo X=1 >there/.env.example
+    ok init there
+    says "'there/.gitignore' already exists and got *.db" "'there/.env.example' already exists and was kept"
+    same $'node_modules/\r\n.env\r\n*.db-*\n*.db' "$(cat there/.gitignore)"
+    same X=1 "$(cat there/.env.example)"
+    rm there/cmig.yaml
+    ok init there
+    [[ $err != *gitignore* ]]
+}
+
+@test "the template for containers" {
+    project postgresql
+    rm -r cmig.yaml models migrations
+    ok init -t docker .
+    # Nothing but images that are published, and the source of cmig; an ordinary user; no shell before cmig.
+    same 'debian:12-slim
+debian:12-slim' "$(awk '$1 == "FROM" { print $2 }' Dockerfile)"
+    same 'build cmig' "$(sed -n 's/.*COPY --from=\([a-z]*\).*/\1/p' Dockerfile | sort | xargs)"
+    [ "$(grep -n '^USER cmig$' Dockerfile | cut -d: -f1)" -lt "$(grep -n '^ENTRYPOINT \["cmig"' Dockerfile | cut -d: -f1)" ]
+    python3 - <<'END'
+import yaml
+d = yaml.safe_load(open("compose.yaml"))
+db, migrate, app = (d["services"][name] for name in ("db", "migrate", "app"))
+assert db["image"].startswith("postgres:") and db["healthcheck"]["test"][1] == "pg_isready"
+assert any(v.startswith("data:") for v in db["volumes"]) and "data" in d["volumes"]
+assert migrate["build"]["additional_contexts"]["cmig"].startswith("${CMIG_SOURCE:-")
+assert migrate["depends_on"]["db"]["condition"] == "service_healthy"
+assert app["depends_on"]["migrate"]["condition"] == "service_completed_successfully"
+for service in (db, migrate, app):
+    assert not any("PASSWORD" in k and not k.endswith("_FILE") for k in service["environment"])
+    for k, v in service["environment"].items():
+        assert v.removeprefix("/run/secrets/") in service["secrets"], (k, v)
+    assert all(d["secrets"][name]["file"] == "./secrets/" + name for name in service["secrets"])
+END
+    # What the image copies is what is not ignored.
+    same 'cmig.yaml migrations models' "$(sed -n 's/^!//p' .dockerignore | sort | xargs)"
+    same "$(sed -n 's/^!//p' .dockerignore | sort)" "$(sed -n 's/^COPY \([a-z.]*\) .*/\1/p' Dockerfile | sort)"
+    sh make-secrets.sh
+    cp -r secrets .env ..
+    sh make-secrets.sh
+    diff -r secrets ../secrets
+    diff .env ../.env
+    same "postgresql://app:$(cat secrets/app_password)@db/app" "$(cat secrets/database_url)"
+    [ "$(wc -c <secrets/app_password)" = 48 ]
+    ! cmp secrets/app_password secrets/superuser_password
+    same '700 600' "$(stat -c %a secrets .env | xargs)"
+    # The script of the database, for a role and a database that no other test has.
+    role=${made[0]}_app
+    sed "s/ app\b/ $role/g" db/create-app.sh >create.sh
+    made+=("$role")
+    sed -i '/--username/s/--username [^ ]* //' create.sh
+    SECRETS=secrets POSTGRES_DB=$CMIG_TEST_POSTGRESQL_URL sh create.sh
+    same "$role|f|$role" "$(sql "SELECT rolname, rolsuper, datname FROM pg_database JOIN pg_roles r ON r.oid = datdba WHERE datname = '$role'")"
+    drop_databases
+    made=()
+    psql -X -q -d "$CMIG_TEST_POSTGRESQL_URL" -c "DROP ROLE $role"
 }
 
 @test "init with each template" {
@@ -44,11 +121,11 @@ load helper
     done
     cd made-docker
     fails 78 check
-    says "variable 'DATABASE_URL' is not set"
+    says "no database was given"
     DATABASE_URL=$URL ok revision --autogenerate -m 'first tables'
     DATABASE_URL=$URL ok --wait 60s upgrade head
-    python3 -c "import sys, yaml; d = yaml.safe_load(open('compose.yaml')); sys.exit(set(d['services']) != {'db', 'migrate'})"
-    grep -qx 'CMD \["cmig", "--wait", "60s", "upgrade", "head"\]' Dockerfile
+    echo "$URL" >url
+    DATABASE_URL_FILE=url ok check
     cd ../made-multidb
     for name in users billing; do
         ok -n "$name" revision --autogenerate -m 'first tables'
@@ -150,7 +227,7 @@ END
     done
 }
 
-@test "transaction: run takes all revisions back" {
+@test "transaction: run rolls all revisions back" {
     for database in $DATABASES; do
         project "$database" "transaction: run"
         revision_file aaaa null <<<$'upgrade: [{create_table: {name: one, columns: {id: {type: integer, primary_key: true}}}}]\ndowngrade: [{drop_table: one}]'
@@ -164,7 +241,7 @@ END
     done
 }
 
-@test "transaction: false runs outside of one, and says what stands" {
+@test "transaction: false runs outside of one, and reports what was applied" {
     project postgresql
     revision_file aaaa null 'transaction: false' <<'END'
 upgrade:
@@ -196,7 +273,7 @@ END
     same "$(sql "SELECT indisvalid FROM pg_index WHERE indexrelid = 'ix'::regclass")" t
 }
 
-@test "SQL revisions stand in one graph with YAML ones" {
+@test "SQL and YAML revisions form one graph" {
     for database in $DATABASES; do
         project "$database" "format: sql"
         empty_revision aaaa null
@@ -242,7 +319,7 @@ END
     done
 }
 
-@test "SQL that people wrote is ended in a script" {
+@test "user SQL is terminated in a script" {
     for database in $DATABASES; do
         project "$database"
         revision_file aaaa null <<'END'
@@ -265,7 +342,7 @@ END
     done
 }
 
-@test "an index without a name gets the one that naming says" {
+@test "an index without a name gets one from naming" {
     for database in $DATABASES; do
         project "$database" 'naming: {index: "{columns}_of_{table}"}'
         revision_file aaaa null <<'END'
@@ -324,7 +401,7 @@ END
     done
 }
 
-@test "the history table says who did what" {
+@test "the history table records who did what" {
     for database in $DATABASES; do
         project "$database"
         chain 1
@@ -337,7 +414,7 @@ END
     done
 }
 
-@test "a revision whose file is gone is taken back by the text in the history" {
+@test "a revision whose file is missing is reverted by its text in the history" {
     for database in $DATABASES; do
         project "$database"
         empty_revision aaaa null
@@ -394,7 +471,7 @@ END
 
 # ---- stamp, ensure-version ---------------------------------------------------------------------------------------
 
-@test "a project without revisions: nothing is stamped, applied or made" {
+@test "a project without revisions: nothing is stamped, applied or created" {
     for database in $DATABASES; do
         project "$database"
         for target in head heads -1 +1 x; do
@@ -408,7 +485,7 @@ END
     done
 }
 
-@test "stamp moves the row and runs nothing" {
+@test "stamp changes the row and runs nothing" {
     for database in $DATABASES; do
         project "$database"
         revision_file aaaa null <<<$'upgrade: [{execute: "INSERT INTO nowhere VALUES (1)"}]\ndowngrade: []'
@@ -426,7 +503,7 @@ END
     done
 }
 
-@test "ensure-version makes the tables, twice" {
+@test "ensure-version creates the tables, and can be run again" {
     for database in $DATABASES; do
         project "$database"
         ok ensure-version
@@ -491,12 +568,12 @@ END
     ok show current
     prints bbbb
     fails 1 show zzzz
-    says "there is no revision 'zzzz'"
+    says "unknown revision 'zzzz'"
     fails 64 history -r nonsense
     says "'nonsense' is not a range of revisions"
 }
 
-@test "an ambiguous beginning lists the candidates" {
+@test "an ambiguous prefix lists the candidates" {
     project sqlite
     empty_revision abcd1111 null
     empty_revision abcd2222 abcd1111
@@ -542,6 +619,123 @@ END
     done
 }
 
+@test "check, upgrade and downgrade report applied files that were edited" {
+    for database in $DATABASES; do
+        project "$database"
+        model <<<'tables: {}'
+        revision_file aaaa null <<<$'upgrade: [{create_table: {name: t, columns: {a: integer}}}]\ndowngrade: [{drop_table: t}]'
+        ok upgrade
+        sed -i 's/a: integer/a: integer, b: integer/' migrations/aaaa.yaml
+        revision_file bbbb aaaa <<<$'upgrade: []\ndowngrade: []'
+        edited="'migrations/aaaa.yaml' was edited after it was applied"
+        fails 2 check
+        says "warning: $edited" "the database is not at head bbbb"
+        fails 2 check --json
+        json 'd["edited"] == ["migrations/aaaa.yaml"] and "clean" not in d'
+        fails 1 upgrade --strict
+        says "cmig: $edited" "hint: Restore the text that was applied"
+        same "$(sql "SELECT revision FROM cmig_version")" aaaa
+        fails 1 upgrade --strict --json
+        json 'd["edited"] == ["migrations/aaaa.yaml"] and d["steps"] == [] and d["error"]["status"] == 1'
+        ok upgrade
+        says "warning: $edited" "upgrade aaaa -> bbbb"
+        ok upgrade --json
+        says "warning: $edited"
+        json 'd["edited"] == ["migrations/aaaa.yaml"]'
+        fails 1 downgrade base --strict
+        says "cmig: $edited"
+        ok downgrade base --dry-run
+        says "warning: $edited" "warning: revision aaaa is reverted by the downgrade part of its edited file"
+        fails 2 check
+        says "warning: $edited" "models and database differ"
+        model <<<'tables: {t: {columns: {a: integer}}}'
+        ok check
+        says "warning: $edited" "models and database agree"
+        fails 2 check --strict
+        says "cmig: $edited"
+        # Several are one warning, and comments do not count.
+        sed -i 's/upgrade: .*/upgrade: [{execute: SELECT 1}]/' migrations/bbbb.yaml
+        ok upgrade
+        says_exactly "cmig: warning: 2 files were edited after they were applied: migrations/bbbb.yaml, migrations/aaaa.yaml
+nothing to do: already at bbbb"
+        sed -i 's/a: integer, b: integer/a: integer/' migrations/aaaa.yaml
+        sed -i 's/upgrade: .*/upgrade: []  # nothing/' migrations/bbbb.yaml
+        ok upgrade --strict
+        says_exactly "nothing to do: already at bbbb"
+        ok check --strict
+        fails 64 upgrade --sql --strict
+        says "--sql connects to no database"
+        # What is not applied may be edited.
+        ok downgrade base
+        sed -i 's/a: integer/a: integer, b: integer/' migrations/aaaa.yaml
+        ok upgrade --strict
+    done
+}
+
+@test "log lists who ran which step, when, how long and with which outcome" {
+    for database in $DATABASES; do
+        project "$database"
+        ok log
+        says "no step is recorded" "hint: 'cmig history'"
+        chain 2
+        ok upgrade --tag v1
+        ok downgrade -1
+        ok stamp head
+        user=$(sql 'SELECT DISTINCT "user" FROM cmig_history')
+        ok log
+        same "$(sed -E 's/[0-9-]{10}T[0-9:]{8}Z/TIME/; s/[0-9]+\.[0-9]{3} s/TOOK/; s/ +/ /g' <<<"$out")" "Started Step Revision Duration User Outcome Tag Message
+TIME stamp r002000000 TOOK $user done - step r002000000
+TIME downgrade r002000000 TOOK $user done - step r002000000
+TIME upgrade r002000000 TOOK $user done v1 step r002000000
+TIME upgrade r001000000 TOOK $user done v1 step r001000000"
+        ok log --limit 1
+        same "$(wc -l <<<"$out")" 2
+        ok log --limit 1 --json r001
+        json '[(s["revision"], s["direction"], s["user"], s["outcome"], s["tag"], s["milliseconds"] >= 0) for s in d["log"]] == [("r001000000", "upgrade", "'"$user"'", "done", "v1", True)]'
+        ok log -v head
+        prints "Step: stamp r002000000" "User: $user" "Path: migrations/r002000000.yaml" "Tag: v1" "    step r002000000"
+        # A revision whose file is gone is still known by its id.
+        rm migrations/r002000000.yaml
+        ok log r002000000
+        same "$(wc -l <<<"$out")" 4
+        fails 1 log nonsense
+        says "unknown revision 'nonsense'"
+        fails 64 log --limit 0
+        says "option '--limit' must be a number from 1 on, not '0'"
+    done
+}
+
+@test "log shows the commit of a file, and whether it was modified" {
+    for database in $DATABASES; do
+        project "$database"
+        chain 2
+        git init -q . && git -c user.name=a -c user.email=a@b add . && git -c user.name=a -c user.email=a@b commit -qm one
+        ok upgrade +1
+        echo '# more' >>migrations/r002000000.yaml
+        ok upgrade
+        commit=$(git rev-parse HEAD)
+        ok log
+        prints "${commit:0:10} (modified)  done"
+        ok log -v r001
+        prints "Commit: $commit"
+        [[ $out != *modified* ]] || report "the file was not modified"
+        ok log --json
+        json '[(s["commit"], s["modified"]) for s in d["log"]] == [("'"$commit"'", True), ("'"$commit"'", False)]'
+    done
+}
+
+@test "log without a history table" {
+    for database in $DATABASES; do
+        project "$database" "history: false"
+        chain 1
+        ok upgrade
+        ok log
+        says_exactly "the configuration keeps no history"
+        ok log --json
+        json 'd["log"] == []'
+    done
+}
+
 @test "what cmig does not model is reported and left alone" {
     project postgresql
     users_model
@@ -554,7 +748,7 @@ END
     same "$(ls migrations | wc -l)" 1
 }
 
-@test "excluded objects are neither reported nor touched" {
+@test "excluded objects are neither reported nor changed" {
     for database in $DATABASES; do
         project "$database" 'exclude: ["tmp_*", "view:v_*"]'
         users_model
@@ -574,7 +768,7 @@ parts() {
     tr '[:upper:]' '[:lower:]' | tr '();' ',,,' | tr -d '\n" ' | tr ',' '\n' | grep . | sort
 }
 
-@test "excluded parts of a table stay where they are, also when it is made anew" {
+@test "excluded parts of a table are kept, also when it is rebuilt" {
     for database in $DATABASES; do
         project "$database" 'exclude: ["index:dba_*", "check:people.odd", "foreign_key:p*.fk_boss", "unique:*.uq_dba", "view:v_*", trigger:*, function:*]'
         printf '%s\n' 'tables:' '  people:' '    columns:' '      id: {type: integer, primary_key: true}' '      name: text' '      boss: integer' >models/m.yaml
@@ -602,7 +796,7 @@ parts() {
     done
 }
 
-@test "only what is included is looked at" {
+@test "only included objects are compared" {
     for database in $DATABASES; do
         project "$database" 'include: ["table:app_*", "view:app_*"]' 'exclude: ["*_old"]'
         printf '%s\n' 'tables:' '  app_a:' '    columns: {id: {type: integer, primary_key: true}}' '  other:' '    columns: {id: integer}' >models/m.yaml
@@ -623,7 +817,7 @@ parts() {
 
 # ---- revision ----------------------------------------------------------------------------------------------------
 
-@test "revision writes an empty file that follows the head" {
+@test "revision writes an empty file whose parent is the head" {
     project sqlite
     empty_revision aaaa null
     ok revision -m "Add some Things, now!" --rev-id bbbb
@@ -653,7 +847,7 @@ parts() {
     prints_exactly migrations/aaaa_x.yaml
 }
 
-@test "several post_write hooks, by the words that they are" {
+@test "several post_write hooks, as lists of words" {
     project sqlite 'post_write: [["./my hook", "{path}", "two words"], [sh, -c, "echo second $0 >&2", "x={path}"]]'
     printf '#!/bin/sh\necho "hook: $# $2"\nprintf "# seen\\n" >>"$1"\n' >"my hook"
     chmod +x "my hook"
@@ -680,7 +874,7 @@ second x=migrations/aaaa_x.yaml"
     project sqlite
     hooks '[["false"], [touch, never]]'
     fails 1 revision -m x --rev-id aaaa
-    says "a post_write hook failed on 'migrations/aaaa_x.yaml'" "'false' ended with 1" "Say --no-post-write"
+    says "a post_write hook failed on 'migrations/aaaa_x.yaml'" "'false' failed with exit status 1" "Use --no-post-write"
     prints_exactly migrations/aaaa_x.yaml
     [ -f migrations/aaaa_x.yaml ] && [ ! -e never ]
     hooks '[[no-such-program, "{path}"]]'
@@ -712,7 +906,7 @@ second x=migrations/aaaa_x.yaml"
         sql "INSERT INTO users (id, email, name) VALUES (1, 'a@b', 'Ada')"
         for walk in "upgrade head" "downgrade -3" "upgrade head" "downgrade base"; do
             before=$(dump)
-            ok --url "$original" $walk --dry-run --tag "rel'1"
+            ok --url "$original" $walk --dry-run -v --tag "rel'1"
             echo "$out" >script.sql
             same "$(dump)" "$before"
             if [ "$database" = sqlite ]; then
@@ -731,6 +925,38 @@ second x=migrations/aaaa_x.yaml"
             same "$(dump; sql "SELECT revision FROM cmig_version"; sql "$history"; sql "SELECT count(*) FROM users" 2>&1 || true)" "$copy"
         done
         cd ..
+    done
+}
+
+@test "a dry run prints the DDL by revision, and bookkeeping only with -v" {
+    for database in $DATABASES; do
+        project "$database"
+        users_model
+        ok revision --autogenerate -m users --rev-id aaaa
+        empty_revision bbbb aaaa
+        ok upgrade --dry-run
+        prints "-- base -> aaaa: users" "CREATE TABLE users" "-- aaaa -> bbbb: step bbbb"
+        same "$(grep -c BEGIN <<<"$out")" 1
+        [[ $out != *cmig_* ]] || report "prints bookkeeping"
+        ok upgrade --dry-run --json
+        json '"cmig_" not in d["sql"]'
+        ok upgrade --dry-run -v
+        prints "cmig_version" "cmig_history"
+        [[ $out != *:duration* ]] || report "prints a parameter"
+        # Nor what a script needs around a statement that may wait for long.
+        revision_file cccc bbbb <<<$'upgrade: [{create_index: {name: i, table: users, columns: [id], concurrently: true}}]\ndowngrade: []'
+        ok upgrade --dry-run
+        prints "CREATE INDEX" "-- bbbb -> cccc"
+        [[ $out != *cmig[_.]* ]] || report "prints bookkeeping"
+        [ "$database" = sqlite ] || { ok upgrade --sql && prints "cmig.lock_timeout"; }
+        rm migrations/cccc.yaml
+        # Of a stamp the bookkeeping is all.
+        ok stamp head --dry-run
+        prints "INSERT INTO" "cmig_version"
+        ok upgrade
+        ok downgrade base --dry-run
+        prints "DROP TABLE users"
+        [[ $out != *cmig_* ]] || report "prints bookkeeping"
     done
 }
 
@@ -759,7 +985,7 @@ second x=migrations/aaaa_x.yaml"
     done
 }
 
-@test "autogenerate and a dry run take a missing SQLite file for an empty one, and make none" {
+@test "autogenerate and a dry run treat a missing SQLite file as an empty one, and create none" {
     project sqlite
     users_model
     ok revision --autogenerate -m one --rev-id aaaa
@@ -778,7 +1004,7 @@ documented() {
     python3 - "$TESTS/../man/cmig.1" <<'END' "$BATS_TEST_TMPDIR/out" || report "undocumented keys"
 import json, re, sys
 page = open(sys.argv[1]).read()
-page = page[page.index(".Ss JSON"):page.index(".Ss In the database")]
+page = page[page.index(".Ss JSON"):page.index(".Ss \\&In the database")]
 keys = set()
 def walk(value):
     for item in value if isinstance(value, list) else value.values() if isinstance(value, dict) else []:
@@ -814,6 +1040,7 @@ upgrade +1
 status
 upgrade head
 upgrade
+log
 current
 heads
 branches

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# What happens when several run at once, and when one is stopped in the middle?
+# Several runs at once, and runs that are stopped in the middle.
 load helper
 
 # A chain of revisions that do something, so that running one twice would fail.
@@ -97,7 +97,7 @@ waits_for_a_cmig() {
     grep -q 'waiting for another cmig' out.1
 }
 
-@test "SQLite: the lock is one for all paths of a file, ends with the process, and leaves nothing behind" {
+@test "SQLite: all paths of a file share one lock, which ends with the process and leaves nothing behind" {
     project sqlite "lock: {timeout: 300ms}"
     revision_file aaaa null <<<$'upgrade: [{run: [./wait.sh]}]\ndowngrade: []'
     printf '#!/bin/sh\nuntil [ -e ../go ] || [ ! -e wait.sh ]; do sleep 0.05; done\n' >migrations/wait.sh
@@ -109,7 +109,7 @@ waits_for_a_cmig() {
     holder=$!
     wait_until sqlite3 -bail -readonly "$FILE" "SELECT * FROM cmig_progress"
     fails 75 --url "sqlite:///$PROJECT/elsewhere/link.db" upgrade head
-    says "another cmig holds the lock, and did not give it back within 300 ms" "it is process $holder"
+    says "another cmig holds the lock and did not release it within 300 ms" "it is process $holder"
     fails 75 --url "sqlite:///$PROJECT/elsewhere/../../$(basename "$FILE")" stamp head
     "${CMIG[@]}" -c patient.yaml upgrade head >out.1 2>&1 </dev/null &
     waiting=$!
@@ -244,7 +244,7 @@ interrupted() { # SIGNAL STATUS
     fails 75 --url "$URL" upgrade nothing || true
 }
 
-@test "a table locked by somebody else" {
+@test "a table locked by another session" {
     project postgresql "lock: {timeout: 1s}"
     working_chain 1
     ok upgrade head

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Where does the configuration come from, and how do its values become what they are?
+# Finding the configuration, and the values of its keys.
 load helper
 
 at_aaaa() { # WORD... : `current` with them finds the prepared database
@@ -69,13 +69,13 @@ prepared() {
     says "prodction" "production"
 }
 
-@test "--url beats everything" {
+@test "--url overrides everything" {
     prepared
     echo 'url: sqlite:///nothing.db' >cmig.yaml
     DATABASE_URL=sqlite:///other.db at_aaaa --url "$URL"
 }
 
-@test "DATABASE_URL and DATABASE_URL_FILE when the file names no url" {
+@test "DATABASE_URL and DATABASE_URL_FILE if the file has no url" {
     prepared
     echo 'models: [models]' >cmig.yaml
     DATABASE_URL=$URL at_aaaa
@@ -85,7 +85,7 @@ prepared() {
     says "DATABASE_URL" "--url"
 }
 
-@test ".env sets what is not set, and --no-env-file stops it" {
+@test ".env sets variables that are not set, and --no-env-file ignores it" {
     prepared
     echo 'models: [models]' >cmig.yaml
     printf '%s\n' '# a comment' '' "export DATABASE_URL=\"$URL\"" 'EVIL=$(touch evil)' >.env
@@ -171,7 +171,7 @@ prepared() {
 @test "file_template puts files into folders only where they are read" {
     project sqlite 'file_template: "{year}/{rev}"'
     fails 78 revision -m one
-    says "file_template '{year}/{rev}' puts revisions into folders below, which are not read" "recursive: true"
+    says "file_template '{year}/{rev}' puts revisions into subfolders, which are not read" "recursive: true"
     test ! -e migrations/2026
     echo "recursive: true" >>cmig.yaml
     ok revision -m one --rev-id aaaa
@@ -189,7 +189,7 @@ prepared() {
     ok check
 }
 
-@test "a version table that the search path hides is not taken for none" {
+@test "a version table that the search path hides is found" {
     project postgresql
     chain 2
     ok upgrade head
@@ -198,7 +198,7 @@ prepared() {
     for command in "upgrade head" current status "stamp head" "downgrade base" check; do
         fails 78 $command
         says "version table 'cmig_version' is not in the search path, but in schema public" \
-            "'version_table: public.cmig_version'" "'cmig ensure-version' when schema 'tenant'"
+            "'version_table: public.cmig_version'" "'cmig ensure-version' to give schema 'tenant'"
     done
     ok ensure-version
     ok upgrade head
@@ -212,7 +212,7 @@ prepared() {
     ok current --check-heads
 }
 
-@test "a naming pattern is looked at when the file is read" {
+@test "a naming pattern is checked when the file is read" {
     project sqlite
     naming() { # PATTERN TEXT...
         printf 'url: %s\nnaming:\n  index: %s\n' "$URL" "$1" >cmig.yaml
@@ -227,7 +227,7 @@ prepared() {
     naming '"ix_%(mine)s"' "cmig.yaml(5) compares the tokens with Alembic's."
 }
 
-@test "every token of naming, names that are too long, and names that are there already" {
+@test "every token of naming, names that are too long, and names that already exist" {
     for database in $DATABASES; do
         project "$database" 'naming: {index: "{schema}_{table}_{column_0}_i", unique: "{table}-{name} u", check: const, primary_key: "x{column}",' \
             '  foreign_key: "{table}_{columns}_{referred_schema}{referred_table}_{referred_columns}_{referred_column}_{referred_column_0}"}'

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Do several databases of one project go along with each other?
+# Several databases in one project.
 load helper
 
 # Two environments, of one kind of database each.
@@ -25,10 +25,13 @@ upgrade base -> aaaa0000, first" "environment billing:
 upgrade base -> bbbb0000, first"
     ok --all-environments check
     ok -n '*' current --check-heads
-    prints_exactly "aaaa0000 (head), first
+    prints_exactly "environment users:
+aaaa0000 (head), first
+environment billing:
 bbbb0000 (head), first"
     ok -n 'b*' current
-    prints_exactly "bbbb0000 (head), first"
+    prints_exactly "environment billing:
+bbbb0000 (head), first"
     same "$(sqlite3 "$USERS_FILE" "SELECT revision FROM cmig_version")" aaaa0000
     same "$(sql "SELECT revision FROM cmig_version")" bbbb0000
     ok -n '*' current --json
@@ -50,33 +53,132 @@ tables:"
     sed -i '/^upgrade/,$d' users/migrations/aaaa0000_first.yaml
     cat tail >>users/migrations/aaaa0000_first.yaml
     fails 1 -n '*' upgrade
-    says "environment 'users'" "cannot apply revision aaaa0000" "hint: Not begun: billing."
+    says "environment 'users'" "cannot apply revision aaaa0000" "hint: Not started: billing." "With --keep-going"
     same "$(sql "SELECT count(*) FROM pg_class WHERE relname = 'cmig_version'")" 0
     fails 1 -n '*' upgrade --json
-    json 'd["error"]["status"] == 1 and list(d["environments"]) == ["users"] and d["environments"]["users"]["steps"] == []'
-    # An environment that fails before it has an answer has none in the document.
-    fails 2 -n '*' check --json
-    json 'd["error"]["status"] == 2 and d["environments"] == {}'
+    json 'd["error"]["status"] == 1 and list(d["environments"]) == ["users"] and d["not_begun"] == ["billing"]'
+    json 'd["environments"]["users"]["steps"] == [] and d["environments"]["users"]["error"]["status"] == 1'
     fails 2 -n 'bill?ng' current --check-heads
     says "environment 'billing'"
-    # A database that is not there gives no document of its own.
-    export BILLING_DATABASE_URL=postgresql://nobody@127.0.0.1:1/nothing
-    fails 69 -n '*' current --json
-    json 'd["error"]["status"] == 69 and list(d["environments"]) == ["users"]'
 }
 
-@test "what several environments cannot mean" {
+@test "what only reads continues after a failure, and ends with the worst status" {
+    two_databases
+    fails 2 -n '*' check
+    says "environment 'users'
+  the database is not at head aaaa0000" "environment 'billing'
+  the database is not at head bbbb0000" "cmig: 'check' failed in 2 of 2 environments: users (status 2), billing (status 2)"
+    fails 2 -n '*' check --json
+    json 'd["error"]["status"] == 2 and [e["error"]["status"] for e in d["environments"].values()] == [2, 2] and d["not_begun"] == []'
+    ok -n '*' upgrade
+    sqlite3 "$USERS_FILE" "CREATE TABLE extra (a)"
+    fails 2 -n '*' check
+    prints_exactly "environment users:
+extra: the table is not in the models
+environment billing:"
+    says "models and database agree" "cmig: 'check' failed in 1 of 2 environments: users (status 2)"
+    ok -n '*' diff
+    prints_exactly "environment users:
+- drop_table: extra
+environment billing:"
+    ok -n '*' diff --sql
+    prints "-- environment users" "DROP TABLE extra" "-- environment billing"
+    ok -n '*' status
+    prints "environment users:
+Database: sqlite:" "environment billing:
+Database: postgresql:"
+    ok -n '*' log
+    prints "environment users:
+Started " "environment billing:
+Started "
+    ok -n '*' history --format dot
+    prints "// environment users:
+digraph" "// environment billing:
+digraph"
+    # A failure is worse than a difference, though its status is less.
+    sql "ALTER TABLE cmig_history RENAME blob TO b"
+    fails 1 -n '*' check
+    says "users (status 2), billing (status 1)"
+    sql "ALTER TABLE cmig_history RENAME b TO blob"
+    # A server that cannot be reached is worse than a difference; it has a document with the error.
+    export BILLING_DATABASE_URL=postgresql://nobody@127.0.0.1:1/nothing
+    for words in check current status diff log; do
+        fails 69 -n '*' $words
+        prints "environment users:"
+        says "environment 'billing'
+  cannot open database" "billing (status 69)"
+        fails 69 -n '*' $words --json
+        json 'd["error"]["status"] == 69 and list(d["environments"]) == ["users", "billing"] and d["environments"]["billing"]["error"]["status"] == 69'
+    done
+    # A configuration that lacks the variable of one environment does not keep the others from running.
+    sed -i 's/\${BILLING_DATABASE_URL[^}]*}/${NOT_SET}/' cmig.yaml
+    fails 78 -n '*' current
+    prints "aaaa0000 (head), first"
+    says "billing (status 78)"
+}
+
+@test "--keep-going continues after a failed upgrade, downgrade or stamp" {
+    two_databases
+    sqlite3 "$USERS_FILE" "CREATE TABLE users (a)"
+    fails 1 -n '*' upgrade --keep-going
+    says "environment 'users'
+  cannot apply revision aaaa0000" "'upgrade' failed in 1 of 2 environments: users (status 1)"
+    [[ $err != *"Not started"* ]] || report "all were begun"
+    same "$(sql "SELECT revision FROM cmig_version")" bbbb0000
+    sqlite3 "$USERS_FILE" "DROP TABLE users"
+    ok -n '*' upgrade --keep-going
+    sqlite3 "$USERS_FILE" "DROP TABLE users"
+    fails 1 -n '*' downgrade base --keep-going --json
+    json 'd["environments"]["users"]["error"]["status"] == 1 and d["environments"]["billing"]["rows"] == [] and d["not_begun"] == []'
+    same "$(sql "SELECT count(*) FROM cmig_version")" 0
+    echo nonsense >"$USERS_FILE"
+    fails 69 -n '*' stamp head
+    says "Not started: billing."
+    fails 69 -n '*' stamp head --keep-going
+    same "$(sql "SELECT revision FROM cmig_version")" bbbb0000
+}
+
+@test "tenants in schemas of one database" {
+    project postgresql
+    sql "CREATE SCHEMA a; CREATE SCHEMA b; CREATE SCHEMA c"
+    for tenant in a b c; do
+        echo "  $tenant: {url: '$URL?options=-csearch_path%3D$tenant', version_table: $tenant.cmig_version}"
+    done | { echo environments:; cat; } >cmig.yaml
+    users_model
+    ok -n a revision --autogenerate -m users --rev-id aaaa0000
+    # One of them cannot be upgraded: the others can.
+    sql "CREATE TABLE b.users (id integer)"
+    fails 1 -n '*' upgrade
+    says "environment 'b'" "Not started: c."
+    fails 2 -n '*' check
+    says "'check' failed in 2 of 3 environments: b (status 2), c (status 2)"
+    fails 1 -n '*' upgrade --keep-going
+    says "environment 'b'" "'upgrade' failed in 1 of 3 environments: b (status 1)"
+    same "$(sql "SELECT count(*) FROM a.users, c.users")" 0
+    ok -n '*' current
+    prints_exactly "environment a:
+aaaa0000 (head), users
+environment b:
+environment c:
+aaaa0000 (head), users"
+    ok -n '*' log
+    same "$(grep -c upgrade <<<"$out")" 2
+    fails 2 -n '*' current --check-heads
+    says "b (status 2)"
+}
+
+@test "options that several environments do not allow" {
     ok init -t multidb
     fails 78 upgrade
-    says "say -n users, or -n '*' for all of them"
+    says "Use -n users, or -n '*' for all environments"
     fails 78 -n nowhere upgrade
-    says "there is no environment 'nowhere'"
+    says "unknown environment 'nowhere'"
     fails 78 -n 'x*' upgrade
     says "no environment of the configuration matches 'x*'"
     fails 64 -n '*' --url sqlite:///x.db upgrade
-    says "--url names one database"
+    says "--url cannot be combined with several environments"
     fails 64 -n users --all-environments upgrade
-    says "one of them"
+    says "cannot be combined with -n"
     ok -n '*' version
 }
 
@@ -113,7 +215,7 @@ only: [big]'
     sed -i 's/name: text/name: {type: string(20), nullable: false, unique: true}/' models/m.yaml
     ok -n lite revision --autogenerate -m second --rev-id bbbb0000
     grep -q 'alter_column: {table: users, name: name, .*only: \[lite, twin\]}' migrations/bbbb0000_second.yaml
-    ok -n '*' upgrade --dry-run
+    ok -n '*' upgrade --dry-run -v
     prints "-- environment lite" "-- environment big" "cmig_version SET revision = 'bbbb0000'"
     ok -n lite upgrade --sql aaaa0000:head --dialect sqlite
     prints "UNIQUE (name)"
@@ -135,7 +237,7 @@ only: [big]'
 @test "an .sql file is for the environments that it was written for" {
     shared_history
     fails 1 -n '*' revision --autogenerate --sql
-    says "environment 'big'" "an .sql file is for one database" "Name one of them with -n"
+    says "environment 'big'" "cannot write one .sql file for several databases" "Name one of them with -n"
     [ -z "$(ls migrations)" ]
     ok -n big revision --autogenerate --sql -m first --rev-id aaaa0000
     grep -qxF -- '-- only: [big]' migrations/aaaa0000_first.sql
@@ -161,7 +263,7 @@ only: [big]'
     printf 'url: sqlite:///top.db\nmodels: [more]\n' >>cmig.yaml
     ok upgrade
     ok revision --autogenerate -m top --no-rename
-    says "what is written will also run in environments that have other models: lite, big, twin"
+    says "the revision will also run in environments that have other models: lite, big, twin"
 }
 
 @test "only names databases and environments, and a revision may be for some as a whole" {
@@ -178,7 +280,7 @@ END_
     says "migrations/a.yaml:5:11: 'only' names neither a database nor an environment: 'bigg'" "Did you mean 'big'?"
     same "$(sqlite3 "$LITE" "SELECT count(*) FROM sqlite_schema")" 0
     sed -i 's/bigg/big/' migrations/a.yaml
-    # Here it does nothing, and can be taken back though it does not say how.
+    # Here it does nothing, and can be reverted although it has no downgrade.
     printf '%s\n' "revision: bbbb0000" "down_revision: aaaa0000" "only: [twin]" "transaction: false" "upgrade: [{execute: SELEC 1}]" >migrations/b.yaml
     printf '%s\n' "-- revision: cccc0000" "-- down_revision: bbbb0000" "-- only: postgresql" "-- upgrade" "DO \$\$ BEGIN END \$\$;" "-- downgrade" >migrations/c.sql
     ok -n lite upgrade

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Does a project of Alembic's go on as one of ours, on both databases?
+# Continuing an Alembic project, on both databases.
 load helper
 
 alembic() {
@@ -14,7 +14,7 @@ alembic_url() {
     if [ "$DATABASE" = sqlite ]; then echo "sqlite:///app.db"; else echo "$URL" | sed 's/^postgresql:/postgresql+psycopg2:/'; fi
 }
 
-# A file of Alembic's: what stands behind its keys comes from standard input.
+# A file of Alembic's: the text after its keys comes from standard input.
 python_revision() { # ID "LITERAL OF PARENT" MESSAGE [LINE...]
     {
         printf '"""%s\n\nRevision ID: %s\n"""\nfrom typing import Sequence, Union\n\nfrom alembic import op\nimport sqlalchemy as sa\n\n' "$3" "$1"
@@ -55,7 +55,7 @@ op.create_index("ix_posts_title", "posts", ["title"])
 PY
 }
 
-@test "the project goes on, the database keeps its data" {
+@test "the project continues, the database keeps its data" {
     for database in $DATABASES; do
         alembic_project "$database"
         alembic upgrade head
@@ -102,7 +102,7 @@ revisions/ae1027a6acf0_baseline.yaml"
         same "$(sql "SELECT count(*) FROM alembic_version_history")" 2
         ok --url "$URL" downgrade -1
         fails 1 --url "$URL" downgrade base
-        says "revision ae1027a6acf0" "has no downgrade" "'cmig stamp base' forgets it and keeps the tables"
+        says "revision ae1027a6acf0" "has no downgrade" "'cmig stamp base' to remove its record and keep the tables"
         same "$(sql "SELECT name FROM users")" "it's"
     done
 }
@@ -223,7 +223,7 @@ objects() { # names, and the SQL of what is not modelled
         where tbl_name not like 'alembic%' and name not like 'sqlite%' order by 1, 2"
 }
 
-@test "SQLite: what is not modelled is in the baseline" {
+@test "SQLite: the baseline contains objects that are not modelled" {
     bare_alembic sqlite
     sql "create table doc (id integer primary key, title text, n int); insert into doc values (1, 'a', 1);
         create trigger t1 after update on doc begin update doc set n = case when n > 1 then 2 else n + 1 end; select '\${x:y};'; end;
@@ -251,7 +251,7 @@ objects() { # names, and the SQL of what is not modelled
     ok --url sqlite:///new.db check
 }
 
-@test "PostgreSQL: what is not modelled is in the baseline" {
+@test "PostgreSQL: the baseline contains objects that are not modelled" {
     bare_alembic postgresql
     sql "create extension citext; create domain year as int check (value > 1900) default 2000; create type addr as (street text, y year);
         create type fr as range (subtype = float8); create collation de (locale = 'C'); create type mood as enum ('sad', 'glad');
@@ -289,11 +289,11 @@ objects() { # names, and the SQL of what is not modelled
     same "$(psql -At -d "$old" -c "select count(*) from pg_database where datname like 'cmig_scratch%'")" 0
 }
 
-@test "PostgreSQL: a baseline that cannot be tried says so" {
+@test "PostgreSQL: a baseline that cannot be tested is reported" {
     bare_alembic postgresql
     sql "create table doc (id int primary key); create role cmig_plain_$$ login; grant select on all tables in schema public to cmig_plain_$$; revoke all on doc from cmig_plain_$$"
     PGOPTIONS="-c role=cmig_plain_$$" ok init --from-alembic alembic.ini
-    says "the baseline was not tried: no scratch database" "permission denied to create database"
+    says "the baseline was not tested: no scratch database" "permission denied to create database"
     sql "drop owned by cmig_plain_$$; drop role cmig_plain_$$"
 }
 
@@ -335,7 +335,7 @@ SQL
         alembic_project "$database"
         [ "$database" = postgresql ] || sqlite3 app.db "VACUUM"
         fails 2 init --from-alembic alembic.ini new
-        says "table 'alembic_version' of the database has no row" "alembic upgrade heads"
+        says "table 'alembic_version' of the database has no rows" "alembic upgrade heads"
         alembic upgrade +1
         fails 2 init --from-alembic alembic.ini new
         says "the database is at 1975ea83b712, not at Alembic's head ae1027a6acf0"
@@ -345,7 +345,7 @@ SQL
     done
 }
 
-@test "the tables of PostgreSQL schemas and enums come along" {
+@test "tables of PostgreSQL schemas, and enums, are converted" {
     alembic_project postgresql
     python_revision ccccc0000000 "'ae1027a6acf0'" "more" <<'PY'
 op.create_table("moods", sa.Column("id", sa.BigInteger(), primary_key=True),
@@ -454,7 +454,7 @@ PY
     same "$(sqlite3 new.db "$names")" "$(sqlite3 app.db "$names")"
 }
 
-@test "a project of several databases is taken over one by one" {
+@test "a project of several databases is converted one by one" {
     database sqlite
     alembic init -t multidb alembic >/dev/null
     sed -i 's|driver://user:pass@localhost/dbname$|sqlite:///one.db|; s|driver://user:pass@localhost/dbname2|sqlite:///two.db|; s/^version_path_separator.*//' alembic.ini
@@ -466,7 +466,7 @@ PY
     printf 'def upgrade(engine_name):\n    globals()["upgrade_" + engine_name]()\n' >>$VERSIONS/a.py
     alembic upgrade head
     fails 78 init --from-alembic alembic.ini
-    says "no sqlalchemy.url" "There are several databases (engine1, engine2): name one with -n, each goes to a folder of its own."
+    says "no sqlalchemy.url" "Name one of the databases (engine1, engine2) with -n; each needs a folder of its own."
     ok -n engine1 init --from-alembic alembic.ini one
     ok -n engine2 init --from-alembic alembic.ini two
     for name in one two; do
@@ -476,7 +476,7 @@ PY
     grep -q t2: two/models/schema.yaml
 }
 
-@test "where Alembic's keys stand, and what its files may look like" {
+@test "where Alembic's keys may be, and forms of its files" {
     database sqlite
     FILE=$PWD/app.db
     mkdir -p conf pkg/db/one two/deep
@@ -562,7 +562,7 @@ TOML
         "CREATE TABLE t (a TEXT DEFAULT 'COMMIT; x');" '' "CREATE FUNCTION f() RETURNS int AS \$x\$ BEGIN; COMMIT; \$x\$ LANGUAGE sql;" \
         "INSERT INTO alembic_version (version_num) VALUES ('aaaa');" '' 'COMMIT;' >all.sql
     ok init --from-alembic alembic.ini --baseline-sql all.sql new
-    says "there are no models"
+    says "no models were written"
     same "$(sed -n '/^-- upgrade/,$p' new/migrations/aaaa_baseline.sql)" "-- upgrade
 -- Running upgrade  -> aaaa
 
@@ -598,22 +598,22 @@ CREATE FUNCTION f() RETURNS int AS \$x\$ BEGIN; COMMIT; \$x\$ LANGUAGE sql;"
     printf 'revision: str = "bbbb"\ndown_revision = "aaaa"\nbranch_labels = depends_on = ()\nx == y\n' >migrations/versions/b.py
     sqlite3 app.db "CREATE TABLE alembic_version (version_num VARCHAR(32) PRIMARY KEY); INSERT INTO alembic_version VALUES ('bbbb')"
     ok --url sqlite:///app.db init --from-alembic migrations/alembic.ini
-    says "post_write_hooks 'black' were not taken over" "'timezone' was not taken over"
+    says "post_write_hooks 'black' were not converted" "'timezone' was not converted"
     ok current
     prints "bbbb (head), baseline: 2 revisions of Alembic"
 }
 
-@test "what cannot be read is refused with its place" {
+@test "unreadable files are rejected with their place" {
     mkdir -p s/versions
     printf '[alembic]\nscript_location = s\nsqlalchemy.url = sqlite:///x.db\n' >alembic.ini
     fails 78 init --from-alembic alembic.ini new
-    says "alembic.ini: the project has no revision yet"
+    says "alembic.ini: the project has no revisions yet"
     printf '"""x"""\nimport os\nrevision = os.environ["X"]\n' >s/versions/a.py
     fails 78 init --from-alembic alembic.ini new
-    says "s/versions/a.py:3:1: cannot read what 'revision' is" "Python is never run"
+    says "s/versions/a.py:3:1: cannot read the value of 'revision'" "cmig never runs Python"
     printf '"""x"""\nrevision = f"a"\n' >s/versions/a.py
     fails 78 init --from-alembic alembic.ini new
-    says "s/versions/a.py:2:1: cannot read what 'revision' is"
+    says "s/versions/a.py:2:1: cannot read the value of 'revision'"
     printf 'x = 1\n' >s/versions/a.py
     fails 78 init --from-alembic alembic.ini new
     says "s/versions/a.py: no revision is assigned"
@@ -626,7 +626,7 @@ CREATE FUNCTION f() RETURNS int AS \$x\$ BEGIN; COMMIT; \$x\$ LANGUAGE sql;"
     fails 78 init --from-alembic none.ini new
     says "none.ini"
     fails 78 init --baseline-sql x
-    says "no database is named"
+    says "no database was given"
     fails 64 init --from-alembic alembic.ini -t docker
     [ ! -e new ]
 }

@@ -11,7 +11,7 @@ roles() { # NAME...
     done
 }
 
-@test "keys that nothing manages are refused" {
+@test "keys that are not managed are rejected" {
     project postgresql
     roles bats_app
     model <<<"tables: {t: {columns: {id: int}, grants: {bats_app: [select]}}}"
@@ -35,7 +35,7 @@ roles() { # NAME...
     ok check
 }
 
-@test "what a model cannot say" {
+@test "owners and grants that a model cannot have" {
     project postgresql "manage: [grants, owners]"
     while IFS='|' read -r grants message; do
         model <<<"{tables: {t: {columns: {id: int}, grants: $grants}}, enums: {e: {values: [a], grants: $grants}}}"
@@ -75,7 +75,7 @@ Y
     same "" "$(sql "SELECT relname FROM pg_class WHERE relname = 't'")"
 }
 
-@test "what the models do not grant is revoked, and comes back" {
+@test "privileges that the models do not grant are revoked, and restored by the downgrade" {
     project postgresql "manage: grants"
     roles bats_app "bats Odd\"role"
     sql 'CREATE TABLE t (id int, "a b" text); GRANT SELECT, UPDATE ON t TO bats_app WITH GRANT OPTION;
@@ -103,14 +103,14 @@ Y
         AND attrelid = 't'::regclass UNION ALL SELECT proacl FROM pg_proc WHERE proname = 'f'")"
 }
 
-@test "what another role granted is named, and keeps its grantor's privilege" {
+@test "privileges that another role granted are named, and keep their grantor's privilege" {
     project postgresql "manage: [grants, owners]"
     roles bats_app bats_other
     sql "CREATE TABLE t (id int); GRANT SELECT ON t TO bats_app WITH GRANT OPTION;
         SET ROLE bats_app; GRANT SELECT ON t TO bats_other; RESET ROLE; CREATE TABLE u (id int); REVOKE DELETE ON u FROM CURRENT_USER"
     ok inspect
-    says "not modelled, left alone: grants 't': granted by bats_app"
-    says "not modelled, left alone: grants 'u': owner"
+    says "not modelled, ignored: grants 't': granted by bats_app"
+    says "not modelled, ignored: grants 'u': owner"
     model <<<"$out"
     ok check
     sed -i '/bats_app: \[select/d; s/grants: {bats_app: .*/grants: {}/' models/model.yaml
@@ -144,7 +144,7 @@ Y
     sql "CREATE TABLE t (id serial PRIMARY KEY); GRANT USAGE ON SEQUENCE t_id_seq TO bats_app;
         CREATE TABLE i (id int GENERATED ALWAYS AS IDENTITY); GRANT USAGE ON SEQUENCE i_id_seq TO bats_app"
     ok inspect
-    same "not modelled, left alone: grants 'i_id_seq': sequence of an identity column" "$err"
+    same "not modelled, ignored: grants 'i_id_seq': sequence of an identity column" "$err"
     model <<<"$out"
     ok check
     sed -i 's/, grants: {bats_app: \[usage\]}//; /grants:/d' models/model.yaml
@@ -157,13 +157,12 @@ Y
         WHERE relname = 't_id_seq' AND rolname = 'bats_app'")"
 }
 
-@test "default privileges do not add to what new objects are to have" {
+@test "default privileges do not add to the grants of new objects" {
     project postgresql "manage: [grants, owners]"
     roles bats_app bats_other
     sql "ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO bats_app; ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT UPDATE ON TABLES TO bats_app;
         ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC; ALTER DEFAULT PRIVILEGES GRANT USAGE ON TYPES TO bats_other"
     model <<'Y'
-complete: true
 enums: {e: [a, b]}
 functions: {f(): {sql: "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'"}, g(): {sql: "CREATE FUNCTION g() RETURNS int LANGUAGE sql AS 'SELECT 1'", grants: {public: []}}}
 tables: {t: {columns: {id: int}, grants: {bats_app: [select, delete], bats_other: [update]}}, u: {columns: {id: int}}}
@@ -172,13 +171,77 @@ Y
     ok revision --autogenerate -m one
     ok upgrade
     ok check
+    says "not modelled, ignored: default privileges 'postgres': tables in public"
     ok revision --autogenerate -m again
     same "1" "$(ls migrations | wc -l)"
-    echo "{complete: true, tables: {}}" >models/model.yaml
+    echo "{functions: {}, enums: {}, views: {}, tables: {}}" >models/model.yaml
     ok revision --autogenerate -m gone
     ok upgrade
     ok downgrade -1
     ok inspect
-    says "not modelled, left alone: default privileges '"
+    prints "default_privileges:"
     prints "grants: {bats_app: [select, delete], bats_other: [update]}"
+}
+
+@test "default privileges that models list" {
+    project postgresql "manage: grants"
+    roles bats_app 'bats in "x' bats_maker
+    model <<'Y'
+default_privileges:
+  - {for: bats_maker, in: public, tables: {bats_app: [select, insert with grant option]}}
+  - {for: 'bats in "x', functions: {public: []}, schemas: {bats_app: all}}
+  - {for: postgres, tables: {bats_app: [select]}, functions: {public: []}}
+tables: {t: {columns: {id: int}}}
+functions: {f(): "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'"}
+Y
+    fails 2 check
+    prints "models/model.yaml:2:43: default privileges on tables 'bats_maker in public': 'bats_app' has nothing in the database, select, insert with grant option in the models"
+    ok revision --autogenerate -m one
+    ok upgrade
+    ok check --strict
+    ok revision --autogenerate -m again
+    same "1" "$(ls migrations | wc -l)"
+    # Neither new object has what it would get by default.
+    same "0" "$(sql "SELECT count(*) FROM pg_class, aclexplode(relacl) x WHERE relname = 't' AND grantee <> relowner")"
+    same "1" "$(sql "SELECT count(*) FROM pg_proc, aclexplode(proacl) x WHERE proname = 'f' AND grantee = 0")"
+    ok inspect
+    prints '- {for: bats in "x, functions: {public: []}, schemas: {bats_app: [usage, create]}}'
+    model <<<"$out"
+    ok check --strict
+    ok downgrade base
+    same "0" "$(sql "SELECT count(*) FROM pg_default_acl")"
+    ok upgrade
+    ok check --strict
+    model <<<"{default_privileges: [], tables: {t: {columns: {id: int}}}}"
+    ok revision --autogenerate -m none
+    ok upgrade
+    same "0" "$(sql "SELECT count(*) FROM pg_default_acl")"
+    ok downgrade -1
+    same "5" "$(sql "SELECT count(*) FROM pg_default_acl")"
+    ok upgrade
+    # What is wrong with them.
+    model <<<"{default_privileges: [{for: postgres, in: nowhere, tables: {}}]}"
+    fails 78 check
+    says "models/model.yaml:1:23: default privileges of 'postgres' are for schema 'nowhere', which is not under management"
+    model <<<"{default_privileges: [{for: postgres, in: public, schemas: {bats_app: usage}}]}"
+    fails 78 check
+    says "default privileges of 'postgres in public': schemas are in no schema"
+    model <<<"{default_privileges: [{for: postgres}, {for: postgres}]}"
+    fails 78 check
+    says "default privileges of 'postgres' are listed twice"
+    model <<<"{default_privileges: [{for: bats_nobody, tables: {bats_app: select}}]}"
+    fails 78 check
+    says "role 'bats_nobody' does not exist"
+    model <<<"{default_privileges: [{for: postgres, tables: {bats_app: usage}}]}"
+    fails 78 check
+    says "default privileges on tables 'postgres': unknown privilege 'usage'"
+    ok current
+    revision_file aaaaaaaaaaaa "${out%% *}" <<'Y'
+upgrade: [{change_owner: {"on": default privileges on tables, name: postgres, to: bats_app}}]
+Y
+    fails 78 upgrade
+    says "default privileges on tables need 'privileges', and have no owner"
+    rm migrations/aaaaaaaaaaaa*
+    sed -i /manage/d cmig.yaml
+    fails 78 check
 }

@@ -1,7 +1,8 @@
 # What the tests of the command line share.
 #
-# CMIG_TEST_PROGRAM is the program, perhaps behind words it is to be run under; CMIG_TEST_POSTGRESQL_URL and
-# CMIG_TEST_MYSQL_URL are databases of servers whose users may create others. Each test has a folder of its own, and a database of its own when it asks for one.
+# CMIG_TEST_PROGRAM is the program, perhaps after the command that runs it; CMIG_TEST_POSTGRESQL_URL and
+# CMIG_TEST_MYSQL_URL are databases of servers whose users may create others. Each test has a folder of its own, and a
+# database of its own when it asks for one.
 
 export LC_ALL=C.UTF-8 PYTHONDONTWRITEBYTECODE=1
 : "${CMIG_TEST_PROGRAM:?the program to test}" "${CMIG_TEST_POSTGRESQL_URL:?a PostgreSQL server}"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Is a history drawn as it is, with lines and for other programs?
+# Drawing a history, with lines and for other programs.
 load helper
 
 # A merge of two, one of three, a branch that depends on the trunk, and a lone base.
@@ -96,7 +96,7 @@ forest() {
     prints_exactly 'flowchart BT'
 }
 
-@test "a picture with all that is known, and with what is applied" {
+@test "a picture with all details, and with applied revisions" {
     for database in $DATABASES; do
         project "$database"
         empty_revision aaaa00 null
@@ -165,11 +165,11 @@ END
 @test "one form at a time" {
     project sqlite
     fails 64 history --graph --format dot
-    says "--graph draws with lines of text: not together with --format dot"
+    says "--graph cannot be combined with --format dot"
     fails 64 history --graph --json
-    says "not together with --graph"
+    says "cannot be combined with --graph"
     fails 64 history --format dot --json
-    says "not together with --format"
+    says "cannot be combined with --format"
     fails 64 history --format svg
     says "svg"
 }

@@ -23,7 +23,7 @@ SELECT 1 $$; COMMENT ON FUNCTION touch() IS $$a comment$$;
         CREATE TABLE days_2020 PARTITION OF days FOR VALUES FROM ($$2020-01-01$$) TO ($$2021-01-01$$)'
 }
 
-@test "the files of every division are models of the same database, and write themselves again" {
+@test "the files of every division are models of the same database, and are written again unchanged" {
     for kind in $DATABASES; do
         project "$kind" 'schemas: [public, S 1]'
         [ "$kind" = postgresql ] || sed -i /schemas/d cmig.yaml
@@ -40,7 +40,7 @@ SELECT 1 $$; COMMENT ON FUNCTION touch() IS $$a comment$$;
             says "models and database agree"
             ok inspect --output models --split "$split"
             [ -z "$out" ] || report "$out"
-            says "already as the database is"
+            says "already up to date"
             ok inspect
             cp -r models "models-$split"
         done
@@ -60,7 +60,7 @@ SELECT 1 $$; COMMENT ON FUNCTION touch() IS $$a comment$$;
     done
 }
 
-@test "a file that says something else is not replaced without --force, and other models are named" {
+@test "a file with other contents is not replaced without --force, and other models are named" {
     project sqlite
     sql 'CREATE TABLE users (id integer PRIMARY KEY); CREATE TABLE posts (id integer)'
     ok inspect -o models --split table
@@ -71,7 +71,7 @@ SELECT 1 $$; COMMENT ON FUNCTION touch() IS $$a comment$$;
     [ ! -e models/tables/notes.yaml ] && grep -q bigint models/tables/users.yaml || report "it was written"
     ok inspect -o models --split table --force
     [ "$out" = $'models/tables/notes.yaml\nmodels/tables/users.yaml' ] || report "$out"
-    says "'models/tables/posts.yaml' is no part of these models"
+    says "'models/tables/posts.yaml' is not part of these models"
     rm models/tables/posts.yaml
     ok check
     ok --json inspect -o models --split table
@@ -83,7 +83,7 @@ SELECT 1 $$; COMMENT ON FUNCTION touch() IS $$a comment$$;
     fails 1 inspect -o cmig.yaml
     says "'cmig.yaml' is not a folder"
     fails 64 inspect -o x --split half
-    says "is one of none, schema, table"
+    says "must be one of none, schema, table"
 }
 
 @test "init --from-database divides the models, with a baseline that has no downgrade" {

@@ -62,7 +62,7 @@ sql_revision() { # ID PARENT LINE...
     same "bbbb" "$(sql 'SELECT revision FROM public.cmig_version')"
 }
 
-@test "a temporary object of the same name is not taken for cmig's table" {
+@test "a temporary object of the same name is not mistaken for cmig's table" {
     for database in $DATABASES; do
         for object in "TABLE %s (revision text)" "VIEW %s AS SELECT 'aaaa' AS revision"; do
             project "$database"
@@ -108,7 +108,7 @@ feed() {
     fi
 }
 
-@test "PostgreSQL: a setting of one revision does not hold in the next" {
+@test "PostgreSQL: a setting of one revision does not apply to the next" {
     local set role=cmig_isolation_$$
     project postgresql
     sql "CREATE ROLE $role"
@@ -140,7 +140,7 @@ feed() {
     sql "DROP OWNED BY ${role}_owner; DROP ROLE $role, ${role}_owner"
 }
 
-@test "PostgreSQL: what somebody set before a script is there after each revision" {
+@test "PostgreSQL: settings made before a script are restored after each revision" {
     project postgresql
     sql "CREATE SCHEMA app"
     sql_revision aaaa null "SET search_path = ''; SET statement_timeout = 0; CREATE TABLE public.t (a int);"
@@ -161,7 +161,7 @@ feed() {
         same 1 "$(sql "SELECT n FROM seen")"
         [[ $err != *"own a lock"* ]] || report "warns of the lock"
     done
-    # Another cmig that takes it meanwhile ends the run.
+    # If another cmig acquires it in the meantime, the run ends.
     project postgresql
     sql_revision aaaa null "CREATE TABLE t (a int); SELECT pg_advisory_unlock_all();" \
         "CREATE EXTENSION dblink; SELECT dblink_connect('dbname=' || current_database() || ' user=postgres port=' || current_setting('port') || ' host=127.0.0.1');" \
@@ -189,7 +189,7 @@ feed() {
         $'1||0|0|0|0|1|0|0|0|0|-2000\n7\n2'
 }
 
-@test "SQLite: an attached database is not there in the next revision" {
+@test "SQLite: an attached database is detached in the next revision" {
     project sqlite
     sql_revision aaaa null "ATTACH ':memory:' AS other; CREATE TABLE other.x (a);"
     sql_revision bbbb aaaa "SELECT * FROM x;"
@@ -247,11 +247,11 @@ dump_revision() { # ID PARENT
     says "migrations/aaaa.sql:6:1" "COPY t, line 2, column a" "22P02"
     sql_revision aaaa 1111 "COPY t (a) FROM stdin;" 1
     fails 78 upgrade
-    says "migrations/aaaa.sql:5:1" "the rows of COPY FROM STDIN have no end" "pg_dump --inserts"
+    says "migrations/aaaa.sql:5:1" "the rows of COPY FROM STDIN are not terminated" "pg_dump --inserts"
     for line in "connect other|pg_dump writes it with --create" "i x.sql|'execute' with 'file'" "copy t FROM x|COPY" "! touch pwned|Remove the line"; do
         sql_revision aaaa 1111 "SELECT 1;" "\\${line%%|*}"
         fails 78 upgrade
-        says "migrations/aaaa.sql:6:1" "a command of psql" "${line#*|}"
+        says "migrations/aaaa.sql:6:1" "a psql command" "${line#*|}"
         fails 78 upgrade --sql
         prints_exactly ""
     done
@@ -294,7 +294,7 @@ dump_revision() { # ID PARENT
 
 # ---- what the messages say -----------------------------------------------------------------------------------------
 
-@test "a revision that changes cmig's own tables is told so" {
+@test "a revision that changes cmig's own tables is an error" {
     local kind statement words
     for database in $DATABASES; do
         project "$database"

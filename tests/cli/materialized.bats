@@ -137,7 +137,7 @@ Y
     done
 }
 
-@test "what a model of a materialized view says wrongly" {
+@test "errors in the model of a materialized view" {
     project postgresql
     while IFS='|' read -r view message; do
         model <<<"{tables: {t: {columns: {a: integer}}}, views: {m: $view}}"
@@ -163,7 +163,7 @@ T
     says 'relation "i" already exists'
 }
 
-@test "a baseline has materialized views once, and inspect prints what makes them again" {
+@test "a baseline has materialized views once, and inspect prints models that create them again" {
     database postgresql
     sql "CREATE SCHEMA app; CREATE TABLE t (a int, b text);
         CREATE FUNCTION one(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT \$1 + 1';

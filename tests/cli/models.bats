@@ -142,21 +142,21 @@ refuses() { # COLUMN TEXT...
     says 'models/model.yaml:6:' "$@" || report "$column"
 }
 
-@test "a default that is an expression in plain text is refused at its line" {
+@test "a default that is an expression in a plain string is rejected at its line" {
     project sqlite
-    refuses '{type: timestamp, nullable: false, default: now()}' "default 'now()' of column 'x' is text, not an expression" \
+    refuses '{type: timestamp, nullable: false, default: now()}' "default 'now()' of column 'x' is a string, not an expression" \
         'hint: Write {func: now} for what every database has. Write {sql: now()} for the expression.'
     for text in CURRENT_TIMESTAMP current_timestamp LOCALTIMESTAMP now '"now"' 'NOW()' "\"now()\""; do
-        refuses "{type: timestamptz, default: $text}" 'is text, not an expression' '{func: now}'
+        refuses "{type: timestamptz, default: $text}" 'is a string, not an expression' '{func: now}'
     done
     refuses '{type: date, default: today}' '{func: today}'
     refuses '{type: date, default: tomorrow}' '{sql: tomorrow}'
     refuses '{type: uuid, default: gen_random_uuid()}' '{func: uuid}'
     refuses '{type: uuid, default: uuid_generate_v4()}' '{func: uuid}'
     refuses "{type: bigint, default: nextval('s')}" "{sql: nextval('s')}"
-    refuses '{type: text, default: now()}' 'Write {sql: now()} for the expression, or put the text in quotes.'
-    refuses '{type: string(20), default: CURRENT_USER}' 'or put the text in quotes'
-    refuses '{type: timestamp, default: {sqlite: now(), postgresql: now()}}' 'is text, not an expression'
+    refuses '{type: text, default: now()}' 'Write {sql: now()} for the expression, or put the string in quotes.'
+    refuses '{type: string(20), default: CURRENT_USER}' 'or put the string in quotes'
+    refuses '{type: timestamp, default: {sqlite: now(), postgresql: now()}}' 'is a string, not an expression'
 }
 
 @test "text in quotes stays text, also in the revision and after it" {
@@ -173,7 +173,7 @@ refuses() { # COLUMN TEXT...
     ok check
 }
 
-@test "a default that its type cannot hold is refused at its line" {
+@test "a default that is not a value of its type is rejected at its line" {
     project sqlite
     while IFS='|' read -r type value; do
         refuses "{type: $type, default: $value}" "of column 'x' is not a value of type"
@@ -210,7 +210,7 @@ T
     ok check
 }
 
-@test "PostgreSQL refuses when the revision is written what only it can judge" {
+@test "PostgreSQL rejects what only it can check when the revision is written" {
     project postgresql
     for column in '{type: date, default: 2026.55.99 abc}' '{type: inet, default: 300.1.1.1}' '{type: "integer[]", default: "{1,x}"}' \
         '{type: boolean, default: 1}' '{type: timestamp, default: 5}' '{type: bytea, default: "\\xzz"}'; do
@@ -237,7 +237,7 @@ T
   - $operation"
         try upgrade
         [ "$status" != 0 ] || report "$operation"
-        says 'migrations/111111111111.yaml:7:' 'is text, not an expression'
+        says 'migrations/111111111111.yaml:7:' 'is a string, not an expression'
         [ -z "$(dump)" ]
     done <<'O'
 create_table: {name: u, columns: {x: {type: timestamp, default: now()}}}
@@ -247,7 +247,7 @@ bulk_insert: {table: t, rows: [{id: 1, d: now()}]}
 O
 }
 
-@test "what SQLite has as a default of any type is inspected and accepted" {
+@test "SQLite's defaults of any type are inspected and accepted" {
     project sqlite
     sql "CREATE TABLE t (id INTEGER PRIMARY KEY, a INTEGER DEFAULT '', b BOOLEAN DEFAULT 'x', c DATE DEFAULT 'now()',
         d VARCHAR(2) DEFAULT 'long', e UUID DEFAULT 'no', f BOOLEAN DEFAULT 1, g BOOLEAN DEFAULT TRUE, h JSON DEFAULT '{')"
@@ -261,19 +261,19 @@ O
     same "$(tr -d '\n ' <<<"$before")" "$(dump | tr -d '\n ')" || [ "$(sql "SELECT count(*) FROM pragma_table_info('t') WHERE dflt_value IS NOT NULL")" = 8 ]
 }
 
-@test "SQLite takes a misspelt type, with a warning that names the nearest" {
+@test "SQLite accepts a misspelt type, with a warning that names the nearest" {
     project sqlite
     echo '{tables: {u: {columns: {a: strng(80), b: bigin, c: Wombat, d: tsvector, e: {type: {default: text, sqlite: WOMBAT}}, f: timestamp(3), g: INT8, h: strng(80)}}}}' | model
     ok revision --autogenerate -m one
-    says "models/model.yaml:1:25: column 'a' of table 'u': unknown type 'strng(80)', which SQLite takes as it is. Did you mean 'string'?" \
-        "'bigin', which SQLite takes as it is. Did you mean 'bigint'?" "unknown type 'Wombat', which SQLite takes as it is. Write {sqlite: Wombat} if it is meant."
+    says "models/model.yaml:1:25: column 'a' of table 'u': unknown type 'strng(80)', which SQLite accepts unchanged. Did you mean 'string'?" \
+        "'bigin', which SQLite accepts unchanged. Did you mean 'bigint'?" "unknown type 'Wombat', which SQLite accepts unchanged. Write {sqlite: Wombat} if it is meant."
     [ "$(grep -c 'unknown type' <<<"$err")" = 3 ] || report
     ok upgrade
     ok check
     says "unknown type 'bigin'"
 }
 
-@test "the way back of what is dropped on one database is right for the other" {
+@test "the downgrade of a drop on one database is right for the other" {
     project sqlite
     model <<'Y'
 enums: {mood: {values: [sad, "it's"], comment: moods}}
@@ -320,11 +320,11 @@ Y
     [ "$(dump)" = "$before" ] || report "$(dump)"
 }
 
-@test "a way back keeps what only the database knows, and needs no revision that can be replayed" {
+@test "a downgrade keeps what only the database knows, and needs no revision that can be replayed" {
     project sqlite
     echo '{tables: {a: {comment: people, columns: {id: {type: bigint, primary_key: true}, n: string(80)}}}}' | model
     ok revision --autogenerate -m first
-    # SQL of people's own changes a column that the operations know otherwise.
+    # User SQL changes a column that the operations know in another form.
     first=$(grep -o '^revision: .*' migrations/*first.yaml | cut -d' ' -f2)
     revision_file own "$first" <<<$'upgrade:\n  - execute: ALTER TABLE a DROP COLUMN n; ALTER TABLE a ADD COLUMN n INT\n  - execute: CREATE TABLE b (x BIGINT)\ndowngrade: []'
     ok upgrade
@@ -333,7 +333,7 @@ Y
     way_back=$(sed -n '/^downgrade:/,$p' migrations/*drop.yaml)
     [[ $way_back == *'id: {type: bigint, primary_key: true}'*'"n": {type: '*INT* && $way_back != *string* ]] ||
         report "$way_back"
-    # The first revision is not understood any more: the database is what is left to ask.
+    # The first revision can no longer be read: only the database is left.
     rm migrations/*drop.yaml
     sed -i 's/^upgrade:/upgrade:\n  - no_such_operation: a/' migrations/*first.yaml
     ok revision --autogenerate --no-rename -m drop

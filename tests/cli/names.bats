@@ -9,35 +9,35 @@ long=abcdefghijklmnopqrstuvwxyz_abcdefghijklmnopqrstuvwxyz_abcdefghijklmnop
     model <<<"tables: {t: {columns: {$long: integer}}}"
     fails 78 revision --autogenerate -m x
     says_exactly "cmig: models/model.yaml:1:24: column '$long' has a name of 70 bytes
-  hint: PostgreSQL keeps names of up to 63 bytes, and would cut this one."
+  hint: PostgreSQL truncates names to 63 bytes."
     model <<<"tables: {t: {columns: {x: {type: text, index: true}, ${long:0:60}: {type: text, index: true}}}}"
     ok revision --autogenerate -m generated
     ok upgrade
     ok check
 }
 
-@test "a name that two indexes claim" {
+@test "a name that two indexes have" {
     for kind in $DATABASES; do
         project "$kind"
         model <<<'tables: {t: {columns: {x: text}, indexes: {i: [x]}}, u: {columns: {x: text}, indexes: {i: [x]}}}'
         fails 78 revision --autogenerate -m x
         says_exactly "cmig: models/model.yaml:1:88: index 'i' of table 'u' has the name of index 'i' of table 't'
   models/model.yaml:1:44: the first definition
-  hint: Tables, views, sequences and indexes of a schema, and the indexes of its keys, share their names."
+  hint: Tables, views, sequences and indexes of a schema, and the indexes of its keys, share one namespace."
     done
 }
 
-@test "a name that an object has that cmig does not model" {
+@test "a name of an object that cmig does not model" {
     project postgresql
-    sql 'CREATE TYPE row AS (a int); CREATE TABLE p OF row;
+    sql 'CREATE SCHEMA beside; CREATE TABLE beside.base (a int); CREATE TABLE p () INHERITS (beside.base);
         CREATE DOMAIN d AS text; CREATE TYPE c AS (x int)'
     model <<<'{tables: {p: {columns: {a: integer}}}}'
     fails 78 revision --autogenerate -m x
-    says_exactly "cmig: models/model.yaml:1:11: cannot create table 'p': the database has a typed table of that name, which cmig does not model
-  hint: Choose another name, or add 'p' to 'exclude' in cmig.yaml to leave the typed table alone."
+    says_exactly "cmig: models/model.yaml:1:11: cannot create table 'p': the database has an inherited table of that name, which cmig does not model
+  hint: Choose another name, or add 'p' to 'exclude' in cmig.yaml to leave the inherited table alone."
     model <<<'{views: {p: SELECT 1 AS a}}'
     fails 78 check
-    says "cannot create view 'p': the database has a typed table of that name"
+    says "cannot create view 'p': the database has an inherited table of that name"
     model <<<'{enums: {d: [a]}}'
     fails 78 diff
     says "cannot create enum 'd': the database has a domain of that name"
@@ -93,7 +93,7 @@ long=abcdefghijklmnopqrstuvwxyz_abcdefghijklmnopqrstuvwxyz_abcdefghijklmnop
     sql 'CREATE UNIQUE INDEX CONCURRENTLY i ON t (a)' 2>/dev/null || true
     model <<<'{tables: {t: {columns: {a: integer}, indexes: {i: {columns: [a], unique: true}}}}}'
     fails 2 check
-    prints "index 'i' is invalid in the database: a concurrent build failed, or still runs"
+    prints "index 'i' is invalid in the database: a concurrent build failed or is still running"
 }
 
 @test "spellings of a flag that inspect prints" {
@@ -114,7 +114,7 @@ long=abcdefghijklmnopqrstuvwxyz_abcdefghijklmnopqrstuvwxyz_abcdefghijklmnop
     ok --url "$URL" check
 }
 
-@test "PostgreSQL: a name that goes from one kind of object to another" {
+@test "PostgreSQL: a name that moves from one kind of object to another" {
     local -A models=(
         [table]='tables: {x: {columns: {id: {type: integer, primary_key: true}}}, o: {columns: {id: integer}}}'
         [view]=$'views: {x: {sql: select 1 as a}}\ntables: {o: {columns: {id: integer}}}'

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Do operations do on both databases what they say, and is what a database cannot do refused before anything runs?
+# Operations on both databases, and rejecting what a database does not support before anything runs.
 load helper
 
 # A table `a` with 25 rows, applied.
@@ -44,29 +44,29 @@ refuses() { # OPERATION TEXT...
     prints 111111111111
 }
 
-@test "what no database has is refused with its place" {
+@test "what no database supports is rejected with its place" {
     for database in $DATABASES; do
         table_of_rows "$database"
         refuses 'creat_index: {table: a}' "unknown operation 'creat_index'" "Did you mean 'create_index'?"
         refuses 'alter_column: {table: a, name: t, typ: text}' "unknown key 'typ'" "Did you mean 'type'?"
-        refuses 'set_comment: {on: indx, table: a, name: ix_y}' "there are no comments on 'indx'"
+        refuses 'set_comment: {on: indx, table: a, name: ix_y}' "set_comment does not support 'indx'"
         refuses 'set_comment: {on: constraint, name: c, comment: x}' "a comment on a constraint needs its 'table'"
         refuses 'add_column: {table: a, name: n, type: integer, after: x, first: true}' "'after' or 'first', not both"
         refuses 'add_column: {table: a, name: n, type: string(x)}' "type 'string' takes a length" "Nothing was changed."
-        refuses 'create_index: {table: a, columns: [{column: t, length: 5}]}' "no index on a part of a column"
+        refuses 'create_index: {table: a, columns: [{column: t, length: 5}]}' "no index on part of a column"
         refuses "alter_table: {table: a, $database: {strct: true}}" "has no option 'strct' for a table"
         refuses "add_column: {table: a, name: n, type: text, $database: {storag: plain}}" "no option 'storag' for a column"
         refuses 'bulk_insert: {table: a}' "bulk_insert needs 'rows' or 'file'"
         refuses 'bulk_insert: {table: a, file: a.csv}' "file 'a.csv' of bulk_insert does not exist" "Nothing was changed."
-        refuses 'bulk_insert: {table: a, file: a.xml}' "'a.xml' is not a kind of file that rows can be read from"
+        refuses 'bulk_insert: {table: a, file: a.xml}' "unknown row file format 'a.xml'"
         refuses 'execute: {file: no.sql}' "file 'no.sql' of execute does not exist"
-        refuses 'backfill: {table: a, set: {x: 1}, batch: 0}' "'batch' is a number of rows, not 0"
+        refuses 'backfill: {table: a, set: {x: 1}, batch: 0}' "'batch' must be a positive number of rows, not 0"
         refuses 'backfill: {table: a, set: {x: 1}, key: x}' "backfill cannot set 'x', its key"
-        refuses 'run: []' "run names no program"
+        refuses 'run: []' "run needs a program"
     done
 }
 
-@test "what SQLite does not have is refused with its place" {
+@test "what SQLite does not support is rejected with its place" {
     table_of_rows sqlite
     refuses 'create_sequence: {name: s}' "SQLite has no sequences" 'only: [postgresql]'
     refuses 'create_exclude_constraint: {table: a, columns: [{column: x, op: "="}]}' "no exclusion constraints"
@@ -76,7 +76,7 @@ refuses() { # OPERATION TEXT...
     refuses 'create_table: {name: s.b, columns: {id: integer}}' "SQLite has no schema 's'"
 }
 
-@test "SQLite: what a table cannot take is said of the operation" {
+@test "SQLite: an error in a table names the operation" {
     table_of_rows sqlite
     while IFS='|' read -r status operation message; do
         one_operation "$operation"
@@ -84,25 +84,25 @@ refuses() { # OPERATION TEXT...
         says "migrations/222222222222.yaml:5:" "$message"
         [[ $err != *damaged* ]] || report "says what is not so"
     done <<'T'
-1|create_check_constraint: {table: a, name: c, sql: "x >"}|table 'a' would not be valid: near ")": syntax error
+1|create_check_constraint: {table: a, name: c, sql: "x >"}|table 'a' would become invalid: near ")": syntax error
 1|create_check_constraint: {table: a, name: c, sql: "x IN (SELECT 1)"}|subqueries prohibited in CHECK constraints
 1|create_unique_constraint: {table: a, name: c, columns: [t]}|UNIQUE constraint failed: a.t
 78|validate_constraint: {table: a, name: nix}|constraint 'nix' does not exist
-1|create_foreign_key: {table: a, name: f, columns: [x], references: a.t}|must be there, and be the primary key or UNIQUE
+1|create_foreign_key: {table: a, name: f, columns: [x], references: a.t}|must exist and be the primary key or UNIQUE
 T
     one_operation 'add_column: {table: a, name: X, type: integer, if_not_exists: true}'
     ok upgrade head
 }
 
-@test "what PostgreSQL does not have is refused with its place" {
+@test "what PostgreSQL does not support is rejected with its place" {
     table_of_rows postgresql
-    refuses 'add_column: {table: a, name: n, type: integer, after: x}' "no place for a new column but the last" 'only: [sqlite]'
+    refuses 'add_column: {table: a, name: n, type: integer, after: x}' "no position for a new column other than the last" 'only: [sqlite]'
     refuses 'create_foreign_key: {table: a, columns: [x], references: a.id, match: partial}' "no MATCH PARTIAL"
 }
 
 # ---- constraints and columns -------------------------------------------------------------------------------------
 
-@test "a constraint without a name is dropped by its shape" {
+@test "a constraint without a name is dropped by its definition" {
     for database in $DATABASES; do
         table_of_rows "$database"
         revision_file 222222222222 111111111111 <<'Y'
@@ -146,7 +146,7 @@ Y
         $(dump) == *"(coalesce(\"t\", 'q')) WHERE t <> 'it''s'"* ]] || report "$(dump)"
 }
 
-@test "what others need is not dropped, unless they go along" {
+@test "an object that others need is not dropped without cascade" {
     for database in $DATABASES; do
         project "$database"
         sql "CREATE TABLE a (id integer PRIMARY KEY, n integer UNIQUE);
@@ -189,7 +189,7 @@ Y
     done
 }
 
-@test "SQLite puts a new column where it is told" {
+@test "SQLite puts a new column at the given position" {
     table_of_rows sqlite
     revision_file 222222222222 111111111111 <<'Y'
 upgrade:
@@ -210,7 +210,7 @@ rows_files() {
     printf '{"id": 120}\n{"id": 121, "t": {"k": [1, "}"]}}\n' >migrations/rows.jsonl
 }
 
-@test "rows come from files beside the revision, in a script as well" {
+@test "rows come from files next to the revision, in a script as well" {
     for database in $DATABASES; do
         table_of_rows "$database"
         revision_file 222222222222 111111111111 <<'Y'
@@ -241,7 +241,7 @@ b\t
     done
 }
 
-@test "an error in a file of rows says its line" {
+@test "an error in a file of rows has its line" {
     for database in $DATABASES; do
         table_of_rows "$database"
         one_operation 'bulk_insert: {table: a, file: rows.csv}'
@@ -251,11 +251,11 @@ b\t
             says "$message" "bulk_insert a" "Everything was rolled back"
         done <<'T'
 78|id,t\n101,a\n102,b,c\n|migrations/rows.csv:3: 3 values for 2 columns
-78|id,t\n101,a\n102,"b\n|migrations/rows.csv:3: a quote that is opened here is not closed
-78|id,t\n101,a"b\n|migrations/rows.csv:2: a quote inside of a value
-78|id,t\n101,"a"b\n|migrations/rows.csv:2: 'b' behind the quotes of a value
+78|id,t\n101,a\n102,"b\n|migrations/rows.csv:3: a quote opened here is never closed
+78|id,t\n101,a"b\n|migrations/rows.csv:2: a quote inside a value
+78|id,t\n101,"a"b\n|migrations/rows.csv:2: 'b' after the closing quote of a value
 78|id,t\n101,\xff\n|migrations/rows.csv:2: a value that is not UTF-8
-78|id,id\n|migrations/rows.csv:1: column 'id' is there twice
+78|id,id\n|migrations/rows.csv:1: duplicate column 'id'
 78|id,,t\n|migrations/rows.csv:1: column 2 has no name
 78||migrations/rows.csv:1: the file is empty
 1|id,t\n101,"a\nb"\n\n7,x\n|migrations/rows.csv:5: in this row
@@ -265,7 +265,7 @@ T
     done
 }
 
-@test "an error in a JSON file of rows says its line" {
+@test "an error in a JSON file of rows has its line" {
     for database in $DATABASES; do
         table_of_rows "$database"
         one_operation 'bulk_insert: {table: a, file: rows.json}'
@@ -274,14 +274,14 @@ T
             fails "$status" upgrade head
             says "migrations/rows.json:$message"
         done <<'T'
-78|[{"id": 101},\n{"id": 0x2}]|2: '0x2' is no JSON value
+78|[{"id": 101},\n{"id": 0x2}]|2: '0x2' is not a JSON value
 78|[{"id": 101}\n{"id": 102}]|2: expected ',' or ']', not '{'
 78|{"id": 101}\n{"id": 102\n|3: expected ',' or '}', but the file ends
-78|[{"id": 101, "id": 5}]|1: column 'id' is there twice
-78|[{"id": 101, "t": "a\n"}]|1: a string that begins here is not closed
-78|[{"id": 101, "t": "\\ud800"}]|1: half of a character
+78|[{"id": 101, "id": 5}]|1: duplicate column 'id'
+78|[{"id": 101, "t": "a\n"}]|1: a string that begins here is never closed
+78|[{"id": 101, "t": "\\ud800"}]|1: an incomplete surrogate pair
 78|[{"id": 101, "t": [1}]|1: expected ']', not '}'
-78|[{"id": 101}] x|1: expected nothing behind the list, not 'x'
+78|[{"id": 101}] x|1: expected nothing after the list, not 'x'
 1|{"id": 101}\n{"id": 101}\n|2: in this row
 T
     done
@@ -336,9 +336,9 @@ many_rows() { # TABLE [ROW...]
     same "$(sql "SELECT count(*) FROM a WHERE id > 100")" 150
 }
 
-# ---- what is there already ---------------------------------------------------------------------------------------
+# ---- existing objects --------------------------------------------------------------------------------------------
 
-@test "nothing at all happens to what is there already" {
+@test "nothing happens to objects that already exist" {
     project postgresql
     sql "CREATE TABLE a (id integer, n integer); CREATE INDEX ix_a ON a (id)"
     before=$(dump)
@@ -366,7 +366,7 @@ Y
             project "$database"
             revision_file 111111111111 null <<<"upgrade: [{add_column: {table: a, name: n, type: integer, if_not_exists: true, $key}}]"
             fails 78 upgrade head
-            says "yaml:4:74: a column that may be there already cannot bring a constraint along"
+            says "yaml:4:74: a column with 'if_not_exists' cannot have a constraint"
         done
     done
 }
@@ -405,7 +405,7 @@ Y
     same "$(dump)" "$after"
 }
 
-@test "an expression of a column on which something is built, in a script as well" {
+@test "the expression of a column with dependents, in a script as well" {
     project postgresql
     revision_file 111111111111 null <<'Y'
 upgrade:
@@ -415,15 +415,15 @@ Y
     revision_file 222222222222 111111111111 <<<$'upgrade: [{alter_column: {table: a, name: n, generated: id + 1}}]\ndowngrade: []'
     ok upgrade +1
     fails 1 upgrade head
-    says "the column must be made anew, and index i would be lost"
+    says "the column must be recreated, and index i would be lost"
     ok upgrade 111111111111:head --sql
     ! sql "$out" 2>error
-    grep -q "the column must be made anew, and index i would be lost" error
+    grep -q "the column must be recreated, and index i would be lost" error
 }
 
 # ---- between transactions ----------------------------------------------------------------------------------------
 
-@test "a backfill goes in batches, and on where it was interrupted" {
+@test "a backfill runs in batches, and continues where it was interrupted" {
     for database in $DATABASES; do
         table_of_rows "$database"
         revision_file 222222222222 111111111111 <<'Y'
@@ -451,7 +451,7 @@ Y
     done
 }
 
-@test "a backfill goes along keys of every kind, and to rows without one" {
+@test "a backfill follows keys of every kind, and updates rows without one" {
     for database in $DATABASES; do
         project "$database"
         sql "CREATE TABLE k (r double precision PRIMARY KEY, u double precision, w text, n integer DEFAULT 0)"
@@ -495,7 +495,7 @@ Y
     prints 222222222222
 }
 
-@test "a backfill in a script for PostgreSQL goes along the key that it names, and takes rows without one" {
+@test "a backfill in a script for PostgreSQL follows the given key, and updates rows without one" {
     table_of_rows postgresql
     sql "UPDATE a SET y = NULL WHERE x IN (3, 20)"
     one_operation 'backfill: {table: a, set: {t: "x || t"}, key: y, batch: 7}'
@@ -509,7 +509,7 @@ Y
     sql "CREATE TABLE b (n integer)"
     one_operation 'backfill: {table: b, set: {n: 1}}'
     fails 1 upgrade head
-    says "table 'b' has no primary key to go along" "key: created_at"
+    says "table 'b' has no primary key to form batches by" "key: created_at"
 }
 
 @test "a program runs between transactions with the URL in its environment" {
@@ -537,7 +537,7 @@ exit ${FILL_STATUS:-0}
 P
         FILL_STATUS=3 fails 1 upgrade head
         prints_exactly ""
-        says "2 words in migrations: two words, 222222222222 upgrade" "'./fill.sh' ended with status 3" \
+        says "2 words in migrations: two words, 222222222222 upgrade" "'./fill.sh' failed with exit status 3" \
             "1 of 3 operations of revision 222222222222 are applied"
         ok upgrade head
         says "continuing with operation 2 of 3"
@@ -553,7 +553,7 @@ P
     done
 }
 
-@test "an index that was built concurrently is looked at" {
+@test "an index that was built concurrently is checked" {
     table_of_rows postgresql
     sql "UPDATE a SET t = id"
     sql "UPDATE a SET t = 'same' WHERE id IN (3, 7)"
@@ -605,7 +605,7 @@ sql_says() { # SQL ANSWER
     [ "$(sql "$1")" = "$2" ]
 }
 
-@test "a run that is killed while an index is built or dropped: the next one finds what the server made of it" {
+@test "a run that is killed while an index is built or dropped: the next one finds the result" {
     table_of_rows postgresql
     revision_file 222222222222 111111111111 <<'Y'
 upgrade:
@@ -623,14 +623,14 @@ Y
         release_snapshot
         wait_until sql_says "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '% INDEX CONCURRENTLY%' AND state <> 'idle' AND pid <> pg_backend_pid()" 0
         ok $direction
-        says "the server went on when an earlier run was ended"
+        says "the server finished the work of an earlier, interrupted run"
     done
     same "$(sql "SELECT count(*) FROM pg_indexes WHERE indexname = 'ix_t'")" 0
     ok upgrade head
     same "$(sql "SELECT indisvalid, obj_description(indexrelid) FROM pg_index WHERE indexrelid = 'ix_t'::regclass")" "t|hello"
 }
 
-@test "a revision outside of a transaction says what stands" {
+@test "a revision outside of a transaction reports what was applied" {
     for database in $DATABASES; do
         table_of_rows "$database"
         revision_file 222222222222 111111111111 'transaction: false' <<'Y'
@@ -662,7 +662,7 @@ Y
 
 # ---- enums -------------------------------------------------------------------------------------------------------
 
-@test "what the operations before it make of a column of an enum, altering it knows" {
+@test "altering an enum knows what earlier operations did to its columns" {
     project postgresql
     revision_file 111111111111 null <<'Y'
 upgrade:
@@ -701,7 +701,7 @@ Y
     same "$(dump)" "$after"
 }
 
-@test "one transaction for the run: a value that a revision adds to an enum is there for the next" {
+@test "one transaction for the run: the next revision can use a value that one adds to an enum" {
     project postgresql "transaction: run"
     revision_file 111111111111 null <<'Y'
 upgrade:
@@ -723,7 +723,7 @@ Y
     same "$(sql "SELECT id, m, t FROM a")" "1|glad|tired"
 }
 
-@test "what is not modelled is not dropped with a column" {
+@test "an object that is not modelled is not dropped with a column" {
     project postgresql
     sql "CREATE TABLE p (id integer PRIMARY KEY, a integer, b integer, c integer, d integer, e integer);
         CREATE TABLE kid (own text) INHERITS (p);
@@ -757,7 +757,7 @@ Y
     same "$(sql "SELECT * FROM kid")" "1|3|5|6|x"
 }
 
-@test "SQLite: who makes the values of a key, and from where it counts" {
+@test "SQLite: how the values of a key are generated, and from which start" {
     project sqlite
     sql "CREATE TABLE a (id INTEGER PRIMARY KEY AUTOINCREMENT, t TEXT); INSERT INTO a VALUES (5, 'x'), (90, 'y');
         DELETE FROM a WHERE id = 90; CREATE TABLE b (id INTEGER PRIMARY KEY, t TEXT); INSERT INTO b VALUES (7, '1')"
@@ -801,7 +801,7 @@ Y
     same "$(sql "SELECT * FROM a")" $'é😀x|5\nüx|5\n12x|5'
 }
 
-@test "SQLite: a table is not left half made anew outside of a transaction" {
+@test "SQLite: a table is not left half rebuilt outside of a transaction" {
     table_of_rows sqlite
     before=$(dump)
     revision_file 222222222222 111111111111 'transaction: false' <<'Y'
@@ -833,7 +833,7 @@ Y
     same "$(dump)" "$before"
 }
 
-@test "what uses a column is asked for behind revisions that are under way" {
+@test "the users of a column are queried after revisions that are still running" {
     for transaction in revision run none; do
         project postgresql "transaction: $transaction"
         revision_file 111111111111 null <<<"upgrade: [{create_table: {name: a, columns: {b: integer, c: integer, d: integer}}}]"
@@ -841,7 +841,7 @@ Y
         revision_file 333333333333 222222222222 <<<'upgrade: [{execute: CREATE POLICY m ON a USING (c > 0)}]'
         revision_file 444444444444 333333333333 <<<'upgrade: [{drop_column: {table: a, name: c}}]'
         fails 1 upgrade head
-        says "cannot apply revision 444444444444" "column 'a.c' is used by what cmig does not model: policy m on table a"
+        says "cannot apply revision 444444444444" "column 'a.c' is used by objects that cmig does not model: policy m on table a"
         [ $transaction = run ] && says "database is at base" || says "3 of 4 revisions were applied"
         revision_file 333333333333 222222222222 <<<'upgrade: [{execute: SELECT 1 / 0}]'
         revision_file 444444444444 333333333333 <<<'upgrade: [{drop_column: {table: a, name: d}}]'
@@ -849,4 +849,32 @@ Y
         fails 1 upgrade head
         says "cannot apply revision 333333333333" "22012"
     done
+}
+
+@test "keys that an operation would ignore are refused, with their place" {
+    project postgresql
+    while IFS='|' read -r operation message hint; do
+        revision_file aaaa null <<<"upgrade: [$operation]"$'\ndowngrade: []'
+        fails 78 upgrade
+        says 'migrations/aaaa.yaml:4:' "$message" "$hint"
+    done <<'END'
+create_schema: {name: s, if_exists: true}|unknown key 'if_exists' in create_schema|
+create_schema: {name: s, cascade: true}|unknown key 'cascade' in create_schema|
+drop_schema: {name: s, if_not_exists: true}|unknown key 'if_not_exists' in drop_schema|
+create_table: {name: t, renamed_from: u, columns: {a: text}}|'renamed_from' is a key of models|operation rename_table
+create_table: {name: t, columns: {a: {type: text, renamed_from: b}}}|column 'a': 'renamed_from'|operation rename_column
+add_column: {table: t, name: a, type: text, renamed_from: b}|'renamed_from' is a key of models|operation rename_column
+create_enum: {name: e, values: [a], renamed_from: f}|'renamed_from' is a key of models|operation rename_enum
+create_domain: {name: d, sql: CREATE DOMAIN d AS text, if_not_exists: true}|a domain is created by its own SQL|in the SQL
+drop_virtual_table: {name: v, cascade: true}|with its dependents|
+END
+    revision_file aaaa null <<'END'
+upgrade:
+  - create_schema: {name: s, if_not_exists: true}
+  - create_extension: {name: plpgsql, if_not_exists: true}
+downgrade:
+  - drop_schema: {name: s, if_exists: true, cascade: true}
+END
+    ok upgrade
+    ok downgrade base
 }

@@ -7,7 +7,7 @@ teardown() {
     drop_databases
 }
 
-@test "what a table is partitioned by cannot change, and check says that it differs" {
+@test "the partition key of a table cannot change, and check reports the difference" {
     project postgresql
     sql "CREATE TABLE t (a int, b int) PARTITION BY RANGE (a); CREATE TABLE u (a int); CREATE TABLE v (a int) INHERITS (u)"
     model <<<'{tables: {t: {partition_by: list (b), columns: {a: integer, b: integer}}, u: {columns: {a: integer}}, v: {inherits: [u], columns: {a: integer}}}}'
@@ -21,7 +21,7 @@ teardown() {
     says "cannot change 'partition_by' of table 't' from RANGE (a) to none"
     model <<<'{tables: {t: {partition_by: {range: a}, columns: {a: bigint, b: integer}}, u: {columns: {a: integer}}, v: {inherits: [u], columns: {a: integer}}}}'
     fails 78 revision --autogenerate -m x
-    says "cannot drop column 'a' of table 't', or change its type: partitions are made by it"
+    says "cannot drop column 'a' of table 't', or change its type: it is part of the partition key"
     model <<<'{tables: {t: {partition_by: {range: a}, columns: {a: integer, b: integer}}, u: {columns: {a: integer}}, v: {columns: {a: integer}}}}'
     fails 78 revision --autogenerate -m x
     says "cannot change 'inherits' of table 'v' from (u) to ()" "Add or remove the parent with 'execute'"
@@ -29,7 +29,7 @@ teardown() {
     ok check
 }
 
-@test "models of partitions that make no sense are refused" {
+@test "invalid models of partitions are rejected" {
     project postgresql
     while IFS='|' read -r tables message; do
         model <<<"tables: {$tables}"
@@ -39,7 +39,7 @@ teardown() {
 t: {partition_by: range (a), columns: {a: integer}, partitions: {p: {}}}|a partition needs one bound
 t: {partition_by: range (a), columns: {a: integer}, partitions: {p: {from: [1], in: [2]}}}|a partition needs one bound
 t: {columns: {a: integer}, partitions: {p: DEFAULT}}|a table with `partitions` needs `partition_by`
-t: {partition_by: {rnge: a}, columns: {a: integer}}|unknown way 'rnge' to make partitions
+t: {partition_by: {rnge: a}, columns: {a: integer}}|unknown partitioning method 'rnge'
 p: {partition_of: t, bound: DEFAULT}|the parent of table 'p' does not exist: 't'
 t: {columns: {a: integer}}, p: {partition_of: t, bound: DEFAULT}|table 't' has partitions, but no `partition_by`
 t: {columns: {a: integer}}, p: {partition_of: t}|a partition needs a `bound`

@@ -1,4 +1,4 @@
-# Revisions that are half applied: what is recorded of them, who may continue, and what is said.
+# Half-applied revisions: their record, who may continue them, and messages.
 
 load helper
 
@@ -75,9 +75,15 @@ later() {
     sql "CREATE TABLE later (a integer)"
 }
 
-@test "a half-applied revision is shown, and is no clean state" {
+@test "a half-applied revision is shown, and is not a clean state" {
     for database in $DATABASES; do
         half_applied "$database"
+        ok log
+        [[ $(sed -n 2p <<<"$out") =~ ^"-  "\ +"upgrade  bbbb ".*"2 of 3 operations" ]] || report "does not list it"
+        ok log --json
+        json 'd["half_applied"]["revision"] == "bbbb" and [s["revision"] for s in d["log"]] == ["aaaa"]'
+        ok log aaaa
+        [[ $out != *bbbb* ]] || report "lists another revision"
         ok status
         prints "Half applied:" "  bbbb: 2 of 3 operations applied"
         ok --json status
@@ -120,12 +126,12 @@ later() {
     done
 }
 
-@test "a stamp ends a half-applied revision, and says so" {
+@test "a stamp removes the record of a half-applied revision, and says so" {
     for database in $DATABASES; do
         for target in head aaaa base "--purge aaaa"; do
             half_applied "$database"
             ok stamp $target
-            says "revision bbbb is half applied: 2 of 3 operations; the record of that is removed"
+            says "revision bbbb is half applied: 2 of 3 operations; its record is removed"
             ! sql "SELECT * FROM cmig_progress" 2>/dev/null
             ok --json status
             json 'd["half_applied"] is None'
@@ -155,7 +161,7 @@ later() {
     done
 }
 
-@test "an outdated record is never acted upon" {
+@test "an outdated record is never used" {
     for database in $DATABASES; do
         # by another tool, which knows the version table only; by one that knows the history as well
         for change in "UPDATE cmig_version SET revision = 'bbbb'" "DELETE FROM cmig_version" \
@@ -239,6 +245,8 @@ Y
             half_applied "$database"
             sql "INSERT INTO t (id) VALUES (1)"
             ok downgrade "$target" --dry-run
+            [[ $out != *cmig_* ]] || report "prints bookkeeping"
+            ok downgrade "$target" --dry-run -v
             prints "DROP TABLE IF EXISTS " cmig_progress
             ok downgrade "$target"
             says "revert the applied part of aaaa -> bbbb" || says "revert the applied part of bbbb -> aaaa"
@@ -292,7 +300,7 @@ Y
     done
 }
 
-@test "what a half-applied revision dropped and changed is made again as its downgrade says" {
+@test "what a half-applied revision dropped and changed is restored as in its downgrade" {
     for database in $DATABASES; do
         project "$database"
         revision_file aaaa null <<'Y'
@@ -373,7 +381,7 @@ Y
     done
 }
 
-@test "what the session was set to holds when a revision is continued" {
+@test "settings of the session apply when a revision is continued" {
     for database in $DATABASES; do
         project "$database"
         sql "CREATE TABLE seen (s text)"
@@ -459,7 +467,7 @@ Y
     [ -z "${1:-}" ] || sed -i "s/VALUES ('three')/VALUES ('three'); VACUUM; INSERT INTO seen VALUES ('late')/" migrations/bbbb.yaml
 }
 
-@test "a run that ends at any border is continued, and nothing is done twice" {
+@test "a run that ends at any boundary is continued, and nothing is done twice" {
     for database in $DATABASES; do
         for keys in "" "transaction: false"; do
             for when in before after; do
@@ -507,7 +515,7 @@ tables() {
     fi
 }
 
-@test "what a failed run says is what the database has: by transaction and direction" {
+@test "a failed run reports the state of the database: by transaction and direction" {
     for database in $DATABASES; do
         for row in \
             "revision|2|bbbb|t_aaaa t_bbbb|Revision cccc was rolled back; 2 of 3 revisions were applied, the database is at bbbb.|2|aaaa|t_aaaa|Revision aaaa was rolled back; 2 of 3 revisions were reverted, the database is at aaaa." \
@@ -532,7 +540,7 @@ tables() {
     done
 }
 
-@test "what a run says that lost its connection" {
+@test "the message of a run that lost its connection" {
     for row in \
         "revision|t_aaaa t_bbbb|Revision cccc was rolled back; 2 of 3 revisions were applied, the database is at bbbb" \
         "run||Everything was rolled back; the database is at base" \
@@ -545,7 +553,7 @@ tables() {
     done
 }
 
-@test "an error that is called like a refused login is no lost connection" {
+@test "an error with the code of a refused login is not a lost connection" {
     three postgresql revision "DO \$\$BEGIN RAISE EXCEPTION 'mine' USING ERRCODE = '28000'; END\$\$" "SELECT 1"
     fails 1 upgrade
     says "mine" "Revision cccc was rolled back; 2 of 3 revisions were applied, the database is at bbbb"
@@ -553,13 +561,13 @@ tables() {
     same "t_aaaa t_bbbb" "$(tables)"
 }
 
-@test "what a run says whose commit was not answered" {
+@test "the message of a run whose commit was not answered" {
     for row in \
         "revision before 2|t_aaaa|cannot apply revision bbbb|Revision bbbb was rolled back; 1 of 3 revisions was applied, the database is at aaaa" \
-        "revision after 3|t_aaaa t_bbbb t_cccc|the connection was lost when all was done|3 of 3 revisions were applied; the database is at cccc" \
+        "revision after 3|t_aaaa t_bbbb t_cccc|the connection was lost after everything was done|3 of 3 revisions were applied; the database is at cccc" \
         "revision gone 3|t_aaaa t_bbbb t_cccc|cannot apply revision|revisions were applied for certain, and the database was last seen at" \
         "run before 1||cannot apply revision|Everything was rolled back; the database is at base" \
-        "run after 1|t_aaaa t_bbbb t_cccc|the connection was lost when all was done|3 of 3 revisions were applied; the database is at cccc" \
+        "run after 1|t_aaaa t_bbbb t_cccc|the connection was lost after everything was done|3 of 3 revisions were applied; the database is at cccc" \
         "none gone 2|t_aaaa t_bbbb|cannot apply revision bbbb|1 of 3 revisions was applied for certain"; do
         IFS='|' read -r run left error outcome <<<"$row"
         read -r transaction when n <<<"$run"
@@ -573,7 +581,7 @@ tables() {
     done
 }
 
-@test "what a run says that was interrupted" {
+@test "the message of an interrupted run" {
     for row in \
         "revision|t_aaaa t_bbbb|2 of 3 revisions were applied, the database is at bbbb" \
         "run||Everything was rolled back; the database is at base" \

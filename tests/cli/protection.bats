@@ -155,7 +155,7 @@ T
     for column in b c; do
         model <<<"{tables: {t: {columns: $(sed "s/$column: text/$column: string(20)/" <<<'{a: integer, b: text, c: text}')}}}"
         fails 1 revision --autogenerate --no-rename -m narrow
-        says "column 't.$column' is used by what cmig does not model" "'execute'"
+        says "column 't.$column' is used by objects that cmig does not model" "'execute'"
         same "" "$(ls migrations)"
     done
 }

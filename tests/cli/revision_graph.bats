@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Does the command line show and make all that the graph of revisions can do, on both databases?
+# The graph of revisions on the command line, on both databases.
 load helper
 
 ids() { # the ids that the last listing begins its lines with
@@ -132,13 +132,13 @@ two_branches() {
     fails 64 revision -m x --head eeee0000 --rev-id "a-b"
     says "'a-b' cannot be a revision's id"
     fails 64 revision -m x --head eeee0000 --version-path nowhere
-    says "'nowhere' is none of the folders under 'migrations'"
+    says "'nowhere' is not one of the folders under 'migrations'"
     fails 64 revision -m x --head eeee0000 --depends-on base
-    says "'base' means no revision to depend on"
+    says "no revision matches 'base' in --depends-on"
     fails 1 revision -m x --head "aaaa0000 eeee0000" --splice
     says "revision aaaa0000 is an ancestor of eeee0000"
     fails 1 revision -m x --head eeee0000 --depends-on gone
-    says "there is no revision 'gone'"
+    says "unknown revision 'gone'"
     for database in $DATABASES; do
         database "$database"
         ok --url "$URL" upgrade billing@head
@@ -151,7 +151,7 @@ two_branches() {
     done
 }
 
-@test "folders below are read when recursive says so" {
+@test "subfolders are read with recursive" {
     for database in $DATABASES; do
         project "$database" 'recursive: true' 'migrations: [migrations]'
         mkdir -p migrations/2026/11
@@ -217,11 +217,11 @@ END
     ok show aaaa
     prints "first aaaa0000"
     EDITOR='sh -c "exit 3"' fails 1 edit head
-    says "ended with 3"
+    says "failed with exit status 3"
     EDITOR=no-such-editor fails 1 edit head
-    says "editor 'no-such-editor' ended with 127" "Say in VISUAL or EDITOR which program shall open the files."
+    says "editor 'no-such-editor' failed with exit status 127" "Set VISUAL or EDITOR to the program that opens the files."
     EDITOR=echo fails 1 edit base
-    says "'base' means no revision file"
+    says "no revision file matches 'base'"
     EDITOR=echo fails 1 edit cccc
 }
 
@@ -290,7 +290,7 @@ END
     done
 }
 
-@test "what a step down, or a branch, does not mean stays; what goes along is announced" {
+@test "a step down, or a branch, reverts only what it means; dependents are announced" {
     for database in $DATABASES; do
         project "$database"
         table_revision aaaa0000 null 'branch_labels: [trunk]'
@@ -311,22 +311,22 @@ END
         same "$(rows)" "dddd0000 xxxx0000 "
         ok upgrade shop
         fails 1 downgrade blog@-2
-        says "'blog@-2' is not about one branch only: others stand upon 'bbbb0000', too" "'cccc0000'" \
-            "'blog@base' takes the branch back to where it begins"
+        says "'blog@-2' does not select a single branch: others descend from 'bbbb0000', too" "'cccc0000'" \
+            "Use 'blog@base' to revert the branch to its start"
         fails 1 downgrade blog@aaaa0000
         same "$(rows)" "cccc0000 dddd0000 xxxx0000 "
         ok downgrade bbbb0000-1 --dry-run
-        says "taken back too, since they depend on what goes: xxxx0000"
+        says "reverted too, since they depend on reverted revisions: xxxx0000"
         ok downgrade blog@base
         ok downgrade bbbb0000-1
-        says "taken back too, since they depend on what goes: xxxx0000" "step xxxx0000 (depends on what is taken back)"
+        says "reverted too, since they depend on reverted revisions: xxxx0000" "step xxxx0000 (depends on a reverted revision)"
         same "$(rows)" "aaaa0000 "
         ok downgrade trunk@base
         same "$(tables)" ""
     done
 }
 
-@test "a row that is a target stays where it is, whatever is stamped beside it" {
+@test "a row that is a target stays, whatever else is stamped" {
     for database in $DATABASES; do
         project "$database"
         table_revision aaaa0000 null
@@ -342,7 +342,7 @@ END
         ok stamp bbbb0000 dddd0000
         same "$(rows)" "bbbb0000 dddd0000 "
         fails 64 stamp --purge -1
-        says "'-1' counts from the database's revision, which has no meaning here"
+        says "'-1' counts from the database's revision, which is not available here"
     done
 }
 
@@ -373,14 +373,14 @@ END
     done
 }
 
-@test "what a symbol cannot mean is said" {
+@test "invalid symbols are errors" {
     for database in $DATABASES; do
         project "$database"
         two_branches
         fails 2 upgrade
         says "'head' is ambiguous"
         fails 1 upgrade trunck@head
-        says "there is no branch or revision 'trunck'" "Did you mean the branch 'trunk'?"
+        says "unknown branch or revision 'trunck'" "Did you mean the branch 'trunk'?"
         fails 1 upgrade aaab0000
         says "Did you mean 'aaaa0000'"
         fails 1 upgrade side@bbbb0000
@@ -417,14 +417,14 @@ END
         says "nothing to do"
         table_revision cccc0000 aaaa0000
         fails 2 current --check-heads
-        says "the database is not at head cccc0000" "'cmig upgrade heads' brings it there."
+        says "the database is not at head cccc0000" "Run 'cmig upgrade heads'."
         ok upgrade heads
         ok current --check-heads
         same "$(rows)" "bbbb0000 cccc0000 "
     done
 }
 
-@test "status says where everything stands" {
+@test "status shows the state of everything" {
     for database in $DATABASES; do
         project "$database"
         two_branches
@@ -438,9 +438,9 @@ END
   migrations/bbbb0000.yaml"
         rm migrations/cccc0000.yaml
         ok status
-        prints "At revisions that are not among the files:
-  cccc0000" "Applied, and the file is gone:
-  cccc0000" "Pending: cannot be told"
+        prints "At revisions that have no file:
+  cccc0000" "Applied, but the file is missing:
+  cccc0000" "Pending: unknown"
         ok status --json
         json 'd["unknown"] == ["cccc0000"] and d["missing"] == ["cccc0000"] and d["pending"] is None and d["edited"] == ["migrations/bbbb0000.yaml"]'
     done

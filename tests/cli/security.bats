@@ -109,7 +109,7 @@ $statement;" sql
     done
 }
 
-@test "a script holds no command of its program, and is refused before its first line" {
+@test "a script contains no command of its program, and is rejected before its first line" {
     project sqlite
     revision_file aaaa null <<<$'upgrade: [{create_table: {name: t, columns: {id: integer}}}]\ndowngrade: []'
     bad() { # DIALECT SQL TEXT
@@ -123,13 +123,13 @@ $statement;" sql
     }
     for command in '.shell touch pwned' '.read x' '#x'; do
         for before in '' 'SELECT 1; -- c\n' 'SELECT 1;\n\n' 'SELECT 1; /* c */\n' "SELECT ';';\n" 'SELECT 1 /* ; */;\n/*\n*/'; do
-            bad sqlite "$before$command" 'command of sqlite3'
+            bad sqlite "$before$command" 'sqlite3 shell command'
         done
     done
     bad sqlite 'SELECT 1; /* open' 'never closed'
     bad sqlite "SELECT 1; SELECT 'open" 'never closed'
     for before in '' 'SELECT 1;\n' '-- c\r' 'SELECT $$a$$' '/* /* */ */'; do
-        bad postgresql "$before\\\\\\\\! touch pwned" 'command of psql'
+        bad postgresql "$before\\\\\\\\! touch pwned" 'psql command'
     done
     bad postgresql "SELECT 'open" 'never closed'
     bad postgresql 'SELECT $a$open$b$' 'never closed'
@@ -137,7 +137,7 @@ $statement;" sql
     [ ! -e pwned ]
 }
 
-@test "an expression of a model is no command of the program either" {
+@test "an expression of a model is not a command of the program either" {
     project sqlite
     for text in '1 \\! touch pwned' "1);\\n.shell touch pwned\\n--" "1 /*"; do
         printf 'revision: aaaa\ndown_revision: null\nupgrade:\n- create_table: {name: t, columns: {a: {type: integer, default: {sql: "%s"}}}}\n' \
@@ -280,7 +280,7 @@ $statement;" sql
     empty_revision aaaa null
     for url in sqlite:// sqlite:///:memory: 'sqlite:///file:x?mode=memory&uri=true' 'sqlite:///x.db?mode=memory'; do
         ok --url "$url" upgrade
-        says 'the database is in memory: it is gone when this command ends'
+        says 'the database is in memory and is lost when this command ends'
         ok --url "$url" upgrade --dry-run
         same '' "$(grep memory <<<"$err")"
     done

@@ -1,11 +1,11 @@
 #!/usr/bin/env bats
-# What does cmig make of servers that are too old, that stand in the way, or whose settings are odd?
+# Servers that are too old, unsuitable, or have unusual settings.
 
 load helper
 
 # ---- versions ----------------------------------------------------------------------------------------------------
 
-@test "what the server is too old for is refused with its place, before anything runs" {
+@test "features that need a newer server are rejected with their place, before anything runs" {
     project postgresql
     [ "$(sql 'SHOW server_version_num')" -lt 180000 ] || return 0
     server=$(sql "SELECT split_part(current_setting('server_version'), ' ', 1)")
@@ -17,7 +17,7 @@ tables:
       twice: {type: integer, generated: {sql: id * 2, stored: false}}
 END
     fails 78 check
-    says "model.yaml:5:7: a generated column that is not stored needs PostgreSQL 18, the server is PostgreSQL $server" \
+    says "model.yaml:5:7: a generated column that is not stored needs PostgreSQL 18 or later, but the server is PostgreSQL $server" \
         "Write 'generated: {sql: …, stored: true}'"
     model <<'END'
 tables:
@@ -47,7 +47,7 @@ END
     prints 'UNIQUE (id WITHOUT OVERLAPS)'
 }
 
-@test "a column that must be made anew keeps its comment, and takes nothing along" {
+@test "a column that must be recreated keeps its comment, and drops nothing else" {
     project postgresql
     [ "$(sql 'SHOW server_version_num')" -lt 170000 ] || return 0
     revision_file aaaaaaaaaaaa null <<'END'
@@ -62,7 +62,7 @@ downgrade: []
 END
     revision_file bbbbbbbbbbbb aaaaaaaaaaaa <<<$'upgrade: [{alter_column: {table: items, name: twice, generated: id + id}}]\ndowngrade: []'
     fails 1 upgrade
-    says 'the column must be made anew, and index ix_twice would be lost' 'Drop it before, and create it afterwards'
+    says 'the column must be recreated, and index ix_twice would be lost' 'Drop it before this operation'
     rm migrations/bbbbbbbbbbbb.yaml
     revision_file bbbbbbbbbbbb aaaaaaaaaaaa <<'END'
 upgrade:
@@ -81,7 +81,7 @@ teardown_file() {
     [ ! -d "$BATS_FILE_TMPDIR/standby" ] || sh "$TESTS/lib/postgresql.sh" stop "$BATS_FILE_TMPDIR/standby"
 }
 
-@test "a standby is read, its texts compared as they stand, and nothing is tried on it" {
+@test "a standby is read, its texts are compared literally, and nothing is changed on it" {
     project postgresql
     users_model 'name: {type: string(20), check: "name IN (lower(name)) OR name NOT LIKE upper(name)"}' 'at: {type: timestamptz, default: {func: now}}'
     ok revision --autogenerate -m one --rev-id aaaaaaaaaaaa
@@ -98,11 +98,11 @@ teardown_file() {
     prints "Pending:"$'\n'"  bbbbbbbbbbbb"
     ok --url "$standby" diff
     says 'the database is read-only: expressions were compared as text'
-    ok --url "$standby" upgrade --dry-run
+    ok --url "$standby" upgrade --dry-run -v
     prints "SET revision = 'bbbbbbbbbbbb'"
     for words in upgrade 'downgrade -1' 'stamp head'; do
         fails 1 --url "$standby" $words
-        says "is read-only" 'It is a standby server: give the URL of its primary.'
+        says "is read-only" 'Use the URL of the primary: this server is a standby.'
     done
     ok --url "$primary" upgrade
     wait_until "${CMIG[@]}" --url "$standby" current --check-heads
@@ -158,7 +158,7 @@ teardown() {
     drop_databases
 }
 
-@test "behind a pool with a session for each client all is as without" {
+@test "a pool with a session for each client makes no difference" {
     project postgresql
     pool session
     users_model 'name: {type: string(20), check: name <> upper(name)}'
@@ -169,7 +169,7 @@ teardown() {
     [ -z "$(sql "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())")" ]
 }
 
-@test "a pool that gives each transaction another session is read, and not migrated through" {
+@test "a pool that switches sessions between transactions can be read, but not migrated through" {
     project postgresql "lock: {timeout: 10s}"
     users_model 'name: {type: string(20), check: name <> upper(name)}'
     ok revision --autogenerate -m one --rev-id aaaaaaaaaaaa
@@ -177,7 +177,7 @@ teardown() {
         pool $mode
         ok --url "$POOL" current
         fails 78 --url "$POOL" upgrade
-        says 'a pooler gives each transaction another session of the server' "'pool_mode = session' in PgBouncer"
+        says 'the connection pooler switches sessions between transactions' "'pool_mode = session' in PgBouncer"
         # What the next client gets is as it was.
         same 0 "$(psql -X -A -t -d "$POOL" -c 'SHOW lock_timeout')"
     done
@@ -195,7 +195,7 @@ role() {
     ROLE=${URL/postgres@/cmig_bats_limited@}
 }
 
-@test "a role without rights reads what it may, and is told what it may not" {
+@test "a role without privileges reads what it may, and gets an error for the rest" {
     project postgresql
     users_model 'name: {type: string(20), check: name <> upper(name)}'
     role
@@ -211,6 +211,10 @@ role() {
     ok --url "$ROLE" current
     ok --url "$ROLE" check
     ok --url "$ROLE" upgrade
+    for words in 'check --strict' 'upgrade --strict' log; do
+        fails 1 --url "$ROLE" $words
+        says 'permission denied for table cmig_history'
+    done
     sql 'GRANT ALL ON cmig_version, cmig_history TO cmig_bats_limited'
     users_model 'name: {type: string(30), check: name <> upper(name)}'
     ok revision --autogenerate -m two --rev-id bbbbbbbbbbbb
@@ -218,7 +222,7 @@ role() {
     says 'must be owner of table users' 'at aaaaaaaaaaaa, as before'
 }
 
-@test "without the right to make temporary tables, texts are compared as they stand" {
+@test "without the privilege for temporary tables, texts are compared literally" {
     project postgresql
     users_model 'name: {type: string(20), check: name <> upper(name)}'
     role
@@ -226,7 +230,7 @@ role() {
     ok upgrade
     sql "GRANT SELECT ON cmig_version TO cmig_bats_limited; REVOKE TEMP ON DATABASE ${URL##*/} FROM public"
     ok --url "$ROLE" check
-    says 'the role may not make temporary tables (TEMP on the database): expressions were compared as text'
+    says 'the role cannot create temporary tables (TEMP on the database): expressions were compared as text'
     users_model "name: {type: string(20), check: name <> lower(name)}"
     fails 2 --url "$ROLE" check
     prints "users: check 'ck_users_name' differs"
@@ -311,5 +315,5 @@ agrees_under() { # SETTING...
     PGOPTIONS="-c role=$role" try upgrade
     sql "DROP ROLE $role"
     [ "$status" = 1 ] || report "should have failed"
-    says "postgresql 42501" "hint: Have its owner run: GRANT USAGE, CREATE ON SCHEMA public TO"
+    says "postgresql 42501" "hint: Ask its owner to run: GRANT USAGE, CREATE ON SCHEMA public TO"
 }

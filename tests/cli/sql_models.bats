@@ -133,7 +133,7 @@ Y
     done
 }
 
-@test "what is no definition is rejected with its place and a remedy" {
+@test "statements other than definitions are rejected with their place and a remedy" {
     sql_project postgresql <<<''
     rejects() { # TEXT STATUS WORDS...
         printf '%b\n' "$1" >schema.sql
@@ -153,7 +153,7 @@ Y
     rejects 'CREATE TABLE a (\n  id int,\n  x nonsense\n);' 1 "schema.sql:3:5: cannot load the model" 'type "nonsense" does not exist'
     rejects 'DROP TABLE nope;' 1 "schema.sql:1:1: cannot load the model" 'table "nope" does not exist'
     rejects 'CREATE TABLE a (owner int);\nALTER TABLE a RENAME COLUMN nope TO b;' 1 'column "nope" does not exist'
-    # Nothing is left of what ran: neither a role nor a database.
+    # Nothing remains: neither a role nor a database.
     rejects "DO \$\$ BEGIN CREATE ROLE cmig_leaked_role; END \$\$;\nDROP TABLE nope;" 1 'table "nope"'
     [ -z "$(sql "SELECT 1 FROM pg_roles WHERE rolname = 'cmig_leaked_role'")" ] || report "the role was created"
     rejects "DO \$\$ BEGIN CREATE ROLE cmig_leaked_role; END \$\$;" 0 ""
@@ -165,7 +165,7 @@ Y
     [ ! -e x.db ]
     rm schema.sql
     fails 78 check
-    says "there is no model"
+    says "model 'schema.sql' does not exist"
 }
 
 @test "a role without CREATEDB names an empty database, in which nothing stays" {
@@ -195,14 +195,14 @@ Y
     psql -X -q -d "$scratch" -c "DROP OWNED BY $role" -c "DROP ROLE $role"
 }
 
-@test "a scratch database that a killed run left is dropped by a later one, and a new one is not" {
+@test "a scratch database that a killed run left behind is dropped by a later run, and a new one is not" {
     sql_project postgresql <<<'CREATE TABLE a (id int);'
     local new=cmig_scratch_$$_$(date +%s)000000
     sql "CREATE DATABASE cmig_scratch_$$_1000000"
     sql "CREATE DATABASE $new"
     made+=("$new" "cmig_scratch_$$_1000000")
     ok revision --autogenerate -m first
-    says "scratch database 'cmig_scratch_$$_1000000', which an earlier run left, was dropped"
+    says "scratch database 'cmig_scratch_$$_1000000', left behind by an earlier run, was dropped"
     [ "$(scratches $$)" = "$new" ] || report "$(scratches $$)"
     # A run leaves none of its own, also when the SQL fails.
     for text in 'CREATE TABLE a (id int);' 'CREATE TABLE a (id nonsense);'; do
@@ -214,7 +214,7 @@ Y
     done
 }
 
-@test "init begins with models in SQL" {
+@test "init starts with models in SQL" {
     mkdir new
     ok init --models schema.sql new
     [ ! -e new/models ] && grep -q '^models: \[schema.sql\]$' new/cmig.yaml || report "$(cat new/cmig.yaml)"
@@ -223,11 +223,11 @@ Y
     fails 64 init --models a -t multidb other
     says "--models cannot be combined with template 'multidb'"
     fails 64 --url sqlite:///x.db init --models a --from-database other
-    says "--models is for a new project"
+    says "--models cannot be combined with"
 }
 
-@test "models in SQL say no owners and grants, which cannot be managed then" {
+@test "models in SQL have no owners and grants, which then cannot be managed" {
     sql_project postgresql 'manage: [grants]' < <(odd_sql)
     fails 78 check
-    says "schema.sql:1:1: models in SQL do not say owners and grants, which 'manage' in cmig.yaml asks for"
+    says "schema.sql:1:1: models in SQL cannot contain owners and grants, which 'manage' in cmig.yaml requires"
 }

@@ -1,11 +1,11 @@
 #!/usr/bin/env bats
-# How does the program start, explain itself and speak?
+# Starting the program, its help and its output.
 load helper
 
 COMMANDS="init list-templates inspect revision merge edit upgrade downgrade stamp ensure-version current status check
 diff history heads branches show schema completion version help"
 
-@test "--version is quick and loads nothing of libpq and libgit2" {
+@test "--version is quick and does not load libpq or libgit2" {
     ok --version
     prints "cmig 0."
     program=${CMIG[-1]}
@@ -13,7 +13,7 @@ diff history heads branches show schema completion version help"
     LD_DEBUG=files "$program" --version 2>&1 | { ! grep -E 'libpq|libgit2'; }
 }
 
-@test "current on SQLite loads nothing of libpq and libgit2" {
+@test "current on SQLite does not load libpq or libgit2" {
     project sqlite
     empty_revision aaaa null
     ok upgrade head
@@ -61,7 +61,7 @@ diff history heads branches show schema completion version help"
     says "unknown command 'xyzzyx'"
 }
 
-@test "of near commands the one that begins so, or only reads, is suggested" {
+@test "among similar commands the one with this prefix, or one that only reads, is suggested" {
     fails 64 stat
     says "Did you mean 'status'?"
     fails 64 sta
@@ -72,7 +72,7 @@ diff history heads branches show schema completion version help"
     says "Did you mean 'revision'?"
 }
 
-@test "commands and options of other tools are answered with cmig's" {
+@test "for commands and options of other tools cmig's are suggested" {
     while read -r word ours; do
         fails 64 "$word"
         [[ $err == *"hint: "*"$ours"* ]] || report "does not suggest: $ours"
@@ -147,7 +147,7 @@ END
     fails 64 upgrade head base
 }
 
-@test "underscores are taken for dashes" {
+@test "underscores mean dashes" {
     project sqlite
     ok ensure_version
     empty_revision aaaa null
@@ -155,7 +155,7 @@ END
     test -f migrations/bbbb_x.yaml
 }
 
-@test "options stand in front of the command or behind it" {
+@test "options may be before or after the command" {
     project sqlite
     empty_revision aaaa null
     ok --json heads
@@ -190,7 +190,7 @@ END
     done
 }
 
-@test "colour: never by itself, on demand, and not with NO_COLOR" {
+@test "colour: never by default, on demand, and not with NO_COLOR" {
     project sqlite
     empty_revision aaaa null
     ok heads
@@ -217,13 +217,13 @@ END
     [ "$status" = 1 ]
 }
 
-@test "a closed pipe is no crash" {
+@test "a closed pipe is not a crash" {
     project sqlite
     chain 300
     "${CMIG[@]}" history | head -n 1 | grep -q r300
 }
 
-@test "completion scripts are made for three shells" {
+@test "completion scripts for three shells" {
     for shell in bash zsh fish; do
         ok completion "$shell"
         prints "cmig" "upgrade"

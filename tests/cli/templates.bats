@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Do a project's own templates give revision files, and only those?
+# A project's own templates for revision files.
 load helper
 
 yaml_template() {
@@ -18,7 +18,7 @@ downgrade: {downgrade}
 END
 }
 
-@test "YAML: what is filled in is what would be there" {
+@test "YAML: filled templates equal the built-in form" {
     for database in $DATABASES; do
         project "$database" 'templates: templates'
         yaml_template
@@ -52,7 +52,7 @@ upgrade:
     done
 }
 
-@test "SQL: what is filled in is what would be there" {
+@test "SQL: filled templates equal the built-in form" {
     for database in $DATABASES; do
         project "$database" 'templates: own' 'format: sql'
         mkdir own
@@ -82,7 +82,7 @@ END
     done
 }
 
-@test "list-templates lists init's and the project's" {
+@test "list-templates lists those of init and of the project" {
     ok list-templates
     prints "generic " "sql " "docker " "multidb "
     [[ $out != *revision.* ]]
@@ -96,10 +96,10 @@ END
     json 'd["revisions"] == [{"name": "revision.yaml", "path": "templates/revision.yaml"}] and d["templates"][0]["name"]'
 }
 
-@test "templates that give no revision are refused, and nothing is written" {
+@test "templates that do not yield a revision are rejected, and nothing is written" {
     project sqlite 'templates: templates'
     fails 78 revision -m x
-    says "cmig.yaml: there is no folder 'templates' for templates"
+    says "cmig.yaml: template folder 'templates' does not exist"
     yaml_template
     sed -i 's/{message}/{mesage}/' templates/revision.yaml
     fails 78 revision -m x
@@ -107,16 +107,16 @@ END
     yaml_template
     sed -i '/^down_revision/d' templates/revision.yaml
     fails 78 revision -m x
-    says "templates/revision.yaml: the revision would not say what it follows"
+    says "templates/revision.yaml: the template lacks the id, parents, labels or dependencies"
     yaml_template
     echo 'other: 1' >>templates/revision.yaml
     sed -i '/^upgrade/d' templates/revision.yaml
     fails 78 revision -m x
-    says "template 'templates/revision.yaml' gives no revision file" "migrations/" "other"
+    says "template 'templates/revision.yaml' does not yield a revision file" "migrations/" "other"
     yaml_template
     sed -i 's/{branch_labels}/[]/' templates/revision.yaml
     fails 78 revision -m x --branch-label y
-    says "templates/revision.yaml: the revision would not say what it follows" "branch_labels: {branch_labels}"
+    says "templates/revision.yaml: the template lacks the id, parents, labels or dependencies" "branch_labels: {branch_labels}"
     ok revision -m x
     same "$(ls migrations | wc -l)" 1
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Does what -x gives reach the texts of revisions, and nothing else?
+# Values of -x replace variables in the SQL of revisions, and nothing else.
 load helper
 
 @test "x in the texts of a YAML revision" {
@@ -39,7 +39,7 @@ ${HOME} ${x:tenant}'
     done
 }
 
-@test "x in an .sql revision, with the place of what is missing" {
+@test "x in an .sql revision, with the place of a missing variable" {
     for database in $DATABASES; do
         project "$database"
         cat >migrations/a.sql <<'END'
@@ -76,7 +76,7 @@ END
     says "cmig.yaml:1:17: no '-x tenant=...' was given" 'Give it, or a default: ${x:tenant:-default}.'
     for word in tenant =a; do
         fails 64 heads -x "$word"
-        says "option '-x' is KEY=VALUE, not '$word'"
+        says "option '-x' must be KEY=VALUE, not '$word'"
     done
     # The last one counts, nothing in it is a variable, and = is a letter like others.
     ok -x tenant=a upgrade -x 'tenant=${HOME} ä=b'

@@ -13,7 +13,7 @@ one_operation() { # OPERATION
 downgrade: []"
 }
 
-@test "what is in a contentless index is not lost" {
+@test "the contents of a contentless index are not lost" {
     project sqlite
     sql "CREATE VIRTUAL TABLE f USING fts5(a, content=''); INSERT INTO f (rowid, a) VALUES (1, 'word')"
     echo "virtual_tables: {f: \"CREATE VIRTUAL TABLE f USING fts5(a, b, content='')\"}" >models/m.yaml
@@ -31,8 +31,8 @@ downgrade: []"
     sql "CREATE VIRTUAL TABLE f USING fts5(a); CREATE TABLE t (a TEXT); CREATE TABLE f_more (a TEXT)"
     alter fts5 nowhere
     ok inspect
-    says "not modelled, left alone: virtual table 'f': SQLite" "does not have its module 'nowhere'" \
-        "not modelled, left alone: table 'f_more': perhaps of virtual table 'f'"
+    says "not modelled, ignored: virtual table 'f': SQLite" "does not have its module 'nowhere'" \
+        "not modelled, ignored: table 'f_more': perhaps of virtual table 'f'"
     same "" "$(grep f_ <<<"$out")"
     printf '%s\n' "$out" >models/m.yaml
     ok check
@@ -76,12 +76,12 @@ downgrade: []"
     ok upgrade
 }
 
-@test "virtual tables of which models say nothing, and excluded ones" {
+@test "virtual tables that models do not list, and excluded ones" {
     project sqlite
     sql "CREATE VIRTUAL TABLE f USING fts5(a)"
     echo "tables: {}" >models/m.yaml
     ok check
-    says "not modelled, left alone: virtual table 'f'"
+    says "not modelled, ignored: virtual table 'f'"
     echo "tables: {f: {columns: {a: text}}}" >models/m.yaml
     fails 78 revision --autogenerate -m x
     says "cannot create table 'f': the database has a virtual table of that name, which cmig does not model"

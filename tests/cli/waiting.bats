@@ -60,7 +60,7 @@ ends_by() { # SIGNAL STATUS WORD...
     ok --url "postgresql://postgres@127.0.0.1:$PORT,${server%%/*}/postgres?connect_timeout=2" current
 }
 
-@test "lock.timeout is no lock_timeout, and what the user set stays" {
+@test "lock.timeout is not lock_timeout, and the user's setting stays" {
     project postgresql 'lock: {timeout: 30s}'
     printf -- '-- revision: aaaa\n-- down_revision: null\n-- upgrade\nCREATE TABLE seen AS SELECT name, setting FROM pg_settings WHERE name IN (%s);\n-- downgrade\nDROP TABLE seen;\n' \
         "'lock_timeout', 'statement_timeout', 'tcp_keepalives_idle'" >migrations/aaaa.sql
@@ -94,12 +94,12 @@ ends_by() { # SIGNAL STATUS WORD...
     same 7000 "$(seen lock_timeout)"
 }
 
-@test "a lock on a table is waited for shortly, again, and its holder is named" {
+@test "a lock on a table is waited for briefly, retried, and its holder is named" {
     project postgresql 'lock: {table: 300ms, retries: 1}'
     sql 'CREATE TABLE held (a integer)'
     empty_revision aaaa null
     revision_file bbbb aaaa <<<$'upgrade: [{add_column: {table: held, name: b, type: integer}}]\ndowngrade: []'
-    # holds the lock until its input ends
+    # keeps the lock until its input ends
     mkfifo input
     PGAPPNAME=the-holder psql -X -q -d "$URL" <input >/dev/null 3>&- &
     exec 8>input
@@ -107,7 +107,7 @@ ends_by() { # SIGNAL STATUS WORD...
     is_held() { [ "$(sql "SELECT count(*) FROM pg_locks WHERE relation = 'held'::regclass AND granted")" = 1 ]; }
     wait_until is_held
     fails 75 upgrade
-    says 'tried again (1 of 1)' "application 'the-holder', holds a lock on held" 'revision bbbb'
+    says 'retrying (1 of 1)' "application 'the-holder', holds a lock on held" 'revision bbbb'
     same aaaa "$(sql 'SELECT revision FROM cmig_version')"
     echo 'lock: {table: 1s, retries: 20}' >>cmig.yaml
     sed -i '/300ms/d' cmig.yaml
@@ -141,7 +141,7 @@ ends_by() { # SIGNAL STATUS WORD...
     sql "DROP OWNED BY $role; DROP ROLE $role"
 }
 
-@test "an interruption is heeded while the server is silent, and the outcome is not guessed" {
+@test "an interruption takes effect while the server is silent, and the outcome is not guessed" {
     project postgresql
     revision_file aaaa null <<<$'upgrade: [{create_table: {name: t, columns: {a: integer}}}, {execute: SELECT pg_sleep(2)}]\ndowngrade: [{drop_table: t}]'
     server=${CMIG_TEST_POSTGRESQL_URL#*@}
@@ -166,7 +166,7 @@ ends_by() { # SIGNAL STATUS WORD...
         err=$(cat err)
         [ "$status" = "${signal#* }" ] || report 'status'
         [ $((SECONDS - begin)) -lt 6 ] || report 'too late'
-        says 'Whether the last commit took effect is not known'
+        says 'It is unknown whether the last commit took effect'
         [[ $err != *'rolled back'* ]]
         kill -CONT "$proxy"
         wait_until is_gone
@@ -175,7 +175,7 @@ ends_by() { # SIGNAL STATUS WORD...
     done
 }
 
-@test "a session that the server ends leaves nothing guessed, and no lock" {
+@test "after a session that the server ends nothing is guessed, and no lock remains" {
     project postgresql
     revision_file aaaa null <<<$'upgrade: [{create_table: {name: t, columns: {a: integer}}}]\ndowngrade: [{drop_table: t}]'
     revision_file bbbb aaaa <<'END'

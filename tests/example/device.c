@@ -1,8 +1,8 @@
 /*
- * How does a program keep its own database up to date?
+ * Example: a program that keeps its own database up to date.
  *
- * Usage: device FOLDER DATABASE. FOLDER holds cmig.yaml, models and revisions; DATABASE is an SQLite file. This is
- * what a device may do at every start: bring its data to the form that this version of the program expects.
+ * Usage: device FOLDER DATABASE. FOLDER holds cmig.yaml, models and revisions; DATABASE is an SQLite file. This
+ * is what a device may do at every start: bring its data to the form that this version of the program expects.
  */
 #include <stdio.h>
 

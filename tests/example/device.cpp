@@ -1,4 +1,4 @@
-// Does the public header serve a C++ program?
+// Checks that a C++ program can use the public header.
 #include <cstdio>
 #include <string>
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Is what `meson install` puts down a working installation? Usage: run.sh BUILD-FOLDER EMPTY-FOLDER
+# Checks that `meson install` yields a working installation. Usage: run.sh BUILD-FOLDER EMPTY-FOLDER
 #
 # Installs below a folder, compiles the C and the C++ example against that with pkg-config alone, and runs them on the
 # sample project.

@@ -1,4 +1,4 @@
-/* How does a fuzz target run where there is no fuzzer? Over the files that it is given. */
+/* Runs a fuzz target over given files, where there is no fuzzer. */
 #include "fuzz.h"
 
 int main(int argc, char **argv)

@@ -1,5 +1,5 @@
 /*
- * Does any text at all break what reads SQL: SQLite's stored definitions, scripts for PostgreSQL, .sql revisions?
+ * Fuzzes the readers of SQL: SQLite's stored definitions, scripts for PostgreSQL, .sql revisions.
  */
 #include "fuzz.h"
 

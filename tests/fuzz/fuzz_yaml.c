@@ -1,5 +1,5 @@
 /*
- * Does any text at all break the reader of YAML, or come back changed from the printer?
+ * Fuzzes the reader of YAML, and the round trip through the printer.
  */
 #include <stdio.h>
 #include <stdlib.h>

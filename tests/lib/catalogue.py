@@ -21,7 +21,7 @@ OPTIONS = "coalesce(' WITH (' || array_to_string({}, ', ') || ')', '')"
 SEQUENCE = ("format(' START %s INCREMENT %s MINVALUE %s MAXVALUE %s CACHE %s', q.seqstart, q.seqincrement, q.seqmin, "
             "q.seqmax, q.seqcache) || CASE WHEN q.seqcycle THEN ' CYCLE' ELSE '' END")
 
-# That PostgreSQL 18 keeps a NOT NULL as a constraint with a name is not looked at: nothing says what it should be called.
+# That PostgreSQL 18 keeps a NOT NULL as a constraint with a name is not compared: nothing defines its name.
 COLUMN = """
 format('    %I %s', a.attname, format_type(a.atttypid, a.atttypmod))
 || CASE WHEN a.attcollation <> t.typcollation THEN
@@ -37,7 +37,7 @@ format('    %I %s', a.attname, format_type(a.atttypid, a.atttypmod))
 || CASE WHEN a.attnotnull THEN ' NOT NULL' ELSE '' END
 """
 
-# The contents of publication p as a query: what the server does not know before PostgreSQL 15 it must not see.
+# The contents of publication p as a query, without parts that servers before PostgreSQL 15 reject.
 PUBLISHED = """
 CASE WHEN current_setting('server_version_num')::int >= 150000 THEN format(
     'SELECT r.prrelid::regclass::text AS it, r.prattrs::text, pg_get_expr(r.prqual, r.prrelid) FROM pg_publication_rel r '
@@ -74,8 +74,8 @@ PARTS = [
      "(SELECT string_agg(" + COLUMN + ", E',\\n' ORDER BY a.attnum) FROM pg_attribute a "
      "JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum "
      "WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped), "
-     "(SELECT ' INHERITS (' || string_agg(i.inhparent::regclass::text, ', ' ORDER BY i.inhseqno) || ')' FROM pg_inherits i "
-     "WHERE i.inhrelid = c.oid AND NOT c.relispartition), "
+     "concat((SELECT ' INHERITS (' || string_agg(i.inhparent::regclass::text, ', ' ORDER BY i.inhseqno) || ')' FROM pg_inherits i "
+     "WHERE i.inhrelid = c.oid AND NOT c.relispartition), ' OF ' || NULLIF(c.reloftype, 0)::regtype), "
      "CASE WHEN c.relkind = 'p' THEN ' PARTITION BY ' || pg_get_partkeydef(c.oid) END, "
      + OPTIONS.format("c.reloptions || (SELECT array_agg('toast.' || o) FROM pg_class tc, unnest(tc.reloptions) o "
                       "WHERE tc.oid = c.reltoastrelid)")
@@ -142,6 +142,20 @@ PARTS = [
      + TABLES + " AND c.relreplident <> 'd'"),
     ("STATISTICS", "SELECT n.nspname, s.stxname, pg_get_statisticsobjdef(s.oid) || ';' FROM pg_statistic_ext s "
      "JOIN pg_namespace n ON n.oid = s.stxnamespace WHERE " + SCHEMA),
+    ("OPERATOR FAMILY", "SELECT n.nspname, f.opfname || ' ' || a.amname, format('CREATE OPERATOR FAMILY %I.%I USING %I -- %s', "
+     "n.nspname, f.opfname, a.amname, (SELECT string_agg(m.text, '; ' ORDER BY m.text) FROM (SELECT format('operator %s %s %s', "
+     "o.amopstrategy, o.amopopr::regoperator, (SELECT s.opfname FROM pg_opfamily s WHERE s.oid = o.amopsortfamily)) "
+     "FROM pg_amop o WHERE o.amopfamily = f.oid UNION ALL SELECT format('function %s (%s, %s) %s', o.amprocnum, "
+     "o.amproclefttype::regtype, o.amprocrighttype::regtype, o.amproc::regprocedure) FROM pg_amproc o "
+     "WHERE o.amprocfamily = f.oid) m(text))) FROM pg_opfamily f JOIN pg_namespace n ON n.oid = f.opfnamespace "
+     "JOIN pg_am a ON a.oid = f.opfmethod WHERE " + SCHEMA + " AND " + apart("opfamily", "f")),
+    ("OPERATOR CLASS", "SELECT n.nspname, k.opcname || ' ' || a.amname, format('CREATE OPERATOR CLASS %I.%I FOR TYPE %s USING %I "
+     "FAMILY %s -- %s %s', n.nspname, k.opcname, k.opcintype::regtype, a.amname, f.opfname, k.opcdefault, k.opckeytype::regtype) "
+     "FROM pg_opclass k JOIN pg_opfamily f ON f.oid = k.opcfamily JOIN pg_namespace n ON n.oid = k.opcnamespace "
+     "JOIN pg_am a ON a.oid = k.opcmethod WHERE " + SCHEMA + " AND " + apart("opclass", "k")),
+    ("TRANSFORM", "SELECT '-', x.trftype::regtype || ' ' || l.lanname, format('CREATE TRANSFORM FOR %s LANGUAGE %I -- %s %s', "
+     "x.trftype::regtype, l.lanname, x.trffromsql::regprocedure, x.trftosql::regprocedure) FROM pg_transform x "
+     "JOIN pg_language l ON l.oid = x.trflang WHERE x.oid >= 16384"),
     ("LANGUAGE", "SELECT '-', o.lanname, format('CREATE LANGUAGE %I -- %s %s %s %s', o.lanname, o.lanpltrusted, "
      "o.lanplcallfoid::regproc, o.laninline::regproc, o.lanvalidator::regproc) FROM pg_language o WHERE o.oid >= 16384"),
     ("ACCESS METHOD", "SELECT '-', o.amname, format('CREATE ACCESS METHOD %I TYPE %s HANDLER %s;', o.amname, o.amtype, "

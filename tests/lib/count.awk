@@ -1,4 +1,4 @@
-# What does a TAP stream say? Prints "PASSED FAILED", and a failed test's name on standard error.
+# Counts the results of a TAP stream. Prints "PASSED FAILED", and a failed test's name on standard error.
 # A test that was skipped or is still to do has not passed, nor has one that the plan promised and that never ran.
 /^1\.\.[0-9]+/ { split($1, plan, "\\.\\."); planned += plan[2] }
 /^not ok / { failed++; print > "/dev/stderr"; next }

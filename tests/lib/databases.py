@@ -20,7 +20,7 @@ import pymysql  # noqa: E402
 from catalogue import OWN_TABLES, catalogue_dump  # noqa: E402
 from sqlite_text import read_other, read_table  # noqa: E402
 
-# What cmig says of itself, but for times and who it was: two runs of the same say the same.
+# cmig's messages, without times and names: two equal runs print the same.
 OWN_ROWS = (
     "SELECT revision FROM cmig_version ORDER BY revision",
     "SELECT revision, parents, direction, version, blob, commit_id, modified, path, text, outcome, message, tag "

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Are all commands, options, keys, operations and variables in the manual pages, and do their examples read?
+"""Checks the manual pages.
 
     docs.py PROGRAM ROOT
 
-What there is comes from the program itself (its help and its JSON Schemas) and, where it does not tell, from the
-tables in the sources. In the pages a comment such as `.\\" record: column` says where the part about it begins; the
-part ends at the next such comment or section. Prints TAP.
+They must describe all commands, options, keys, operations and variables, and their examples must be valid. The lists
+come from the program itself (its help and its JSON Schemas) and, for the rest, from the tables in the sources. In the
+pages a comment such as `.\\" record: column` marks the start of the part about it, which ends at the next such comment
+or section. Prints TAP.
 """
 import json
 import os
@@ -55,7 +56,7 @@ def program(*words):
 
 
 def parts(page):
-    """The text behind each mark, by (kind, name)."""
+    """The text after each mark, by (kind, name)."""
     found, current = {}, None
     for line in read("man", page).splitlines():
         mark = MARK.match(line)
@@ -71,7 +72,7 @@ def parts(page):
 
 
 def names(lines, items=False):
-    """What is marked up as a keyword, behind .Ic, alone or in a list of them; or only what stands in .It."""
+    """The words marked up as keywords by .Ic, alone or in a list; or only those in .It."""
     found = set()
     for line in lines or []:
         keyword = re.match(r"\.It Ic (.*)" if items else r"\.(?:It )?Ic (.*)", line)
@@ -128,7 +129,7 @@ def check_operations():
         need("cmig-revision.5, %s" % name, lines, set(all.get(name, {})) - shared - {"only"})
 
 
-# What Alembic 1.19 has: of each cmig-from-alembic(7) says what it is here, or that there is none.
+# Features of Alembic 1.19: cmig-from-alembic(7) gives the equivalent of each, or None.
 ALEMBIC = """
     init list_templates revision check merge upgrade downgrade show history heads branches current stamp edit
     ensure_version
@@ -280,6 +281,34 @@ def check_form():
                 miss("%s refers to %s(%s), which is not there" % (page, section, name))
 
 
+def rendered(mandoc, page):
+    """The page as a terminal shows it, without its examples."""
+    source = re.sub(r"^\.Bd -literal.*\n(?:.*\n)*?\.Ed$", "", read("man", page), flags=re.M)
+    done = subprocess.run([mandoc, "-Tutf8", "-O", "width=78"], input=source, capture_output=True, text=True, check=True)
+    return source, re.sub(".\b", "", done.stdout)
+
+
+def check_rendering():
+    """A word that mdoc takes for a macro, and a macro line that was wrapped, leave traces in the page."""
+    mandoc = shutil.which("mandoc")
+    for page in sorted(os.listdir(os.path.join(ROOT, "man"))):
+        if not re.search(r"\.\d$", page):
+            continue
+        for line in re.findall(r"^\.S[hs] .*(?<!\S)[A-Z][a-z](?!\S).*", read("man", page), re.M):
+            miss("%s: a word of '%s' is a macro" % (page, line))
+        if not mandoc:
+            continue
+        source, text = rendered(mandoc, page)
+        for word in re.findall(r"<[a-z]+>", text):
+            if word not in source:
+                miss("%s: a word became %s" % (page, word))
+        for line in text.splitlines():
+            if re.search(r"\w [;,:)](\s|$)|\w \.$|\(\s|^\s*[;,.:)](\s|$)", line):
+                miss("%s: a delimiter stands alone: %s" % (page, line.strip()))
+        if text.count("(") != text.count(")"):
+            miss("%s: a parenthesis is not closed" % page)
+
+
 CHECKS = [
     ("keys of configuration and models", check_records),
     ("operations and their keys", check_operations),
@@ -290,6 +319,7 @@ CHECKS = [
     ("examples of operations", check_examples),
     ("what Alembic has", check_alembic),
     ("form of the pages", check_form),
+    ("pages as a terminal shows them", check_rendering),
 ]
 
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Does every folder look only at those it may? Usage: layers.sh ROOT
+# Checks that every folder includes only headers that it may. Usage: layers.sh ROOT
 #
 # The rows of the architecture: which door headers (include/cmig/<x>.h) a folder may include, where the headers
 # of foreign libraries may stand, and where SQL may be written. Each violation is a line; exit 1 if there is one.
@@ -123,7 +123,7 @@ check_foreign() {
     done
 }
 
-# Lines "file:number:text" of each string literal; comments and character constants are passed over.
+# Lines "file:number:text" of each string literal; comments and character constants are skipped.
 literals() {
     sources | grep -v '^src/dialect/' | xargs -r awk '
         FNR == 1 { comment = 0 }

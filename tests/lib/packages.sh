@@ -1,8 +1,8 @@
 #!/bin/sh
 # Installs the Debian packages that this machine lacks.
 #
-#   packages.sh build    what building cmig needs
-#   packages.sh tests    that, and what the tests need
+#   packages.sh build    packages for building cmig
+#   packages.sh tests    those, and packages for the tests
 set -eu
 
 build="gcc libc6-dev meson ninja-build pkg-config libsqlite3-dev libyaml-dev libpq-dev libmariadb-dev libgit2-dev"
@@ -10,10 +10,7 @@ tests="$build bats clang g++ git libclang-rt-14-dev libcmocka-dev gcovr mandoc m
     python3-jsonschema python3-psycopg2 python3-pymysql python3-sqlalchemy python3-yaml sqlite3 util-linux valgrind"
 
 installed() {
-    for name in $(echo "$1" | tr '|' ' '); do
-        [ "$(dpkg-query -W -f '${db:Status-Status}' "$name" 2>/dev/null)" = installed ] && return 0
-    done
-    return 1
+    [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
 }
 
 case ${1:-} in
@@ -28,29 +25,31 @@ for package in $wanted; do
 done
 [ -n "$missing" ] || exit 0
 
+command="apt-get install --no-install-recommends$missing"
 if ! command -v apt-get >/dev/null; then
-    echo "please install:$missing" >&2
+    echo "these packages of Debian, or their equivalents, are missing:$missing" >&2
     exit 1
 fi
 as_root=
 if [ "$(id -u)" != 0 ]; then
     if ! sudo -n true 2>/dev/null && ! { [ -t 0 ] && command -v sudo >/dev/null; }; then
-        echo "packages are missing and only root can install them; run as root:" >&2
-        echo "  apt-get install --no-install-recommends$missing" >&2
+        echo "packages are missing; run this as root, then try again:" >&2
+        echo "  $command" >&2
         exit 1
     fi
     as_root=sudo
 fi
+
+# apt and dpkg print hundreds of lines, which only matter if they fail.
+log=$(mktemp "${TMPDIR:-/tmp}/cmig-packages.XXXXXX")
+apt() {
+    DEBIAN_FRONTEND=noninteractive $as_root apt-get "$@" >>"$log" 2>&1 && return
+    tail -n 15 "$log" >&2
+    echo "'apt-get $1' failed; is there a network? Its output is in $log" >&2
+    exit 1
+}
 echo "installing:$missing" >&2
-$as_root apt-get update -qq >&2
-for package in $missing; do
-    # of several names, the one that this release of Debian has
-    for name in $(echo "$package" | tr '|' ' '); do
-        if apt-cache show "$name" >/dev/null 2>&1; then
-            chosen="${chosen:-} $name"
-            break
-        fi
-    done
-done
+apt update -qq
 # shellcheck disable=SC2086
-DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq --no-install-recommends $chosen >&2
+apt install -y -qq --no-install-recommends $missing
+rm "$log"

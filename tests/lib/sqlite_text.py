@@ -1,4 +1,4 @@
-"""What does a stored CREATE statement of SQLite say, whichever way it is written?
+"""Parses a stored CREATE statement of SQLite, in any spelling.
 
 The pragmas leave out checks, names of constraints, collations, conflict clauses, deferrability and generated
 expressions. They are read here from the text, so that two tables are equal when they mean the same: a constraint
@@ -62,7 +62,7 @@ def bare(words):
 
 
 class Reader:
-    """Reads the constraints behind a column's type, or one of the table."""
+    """Reads the constraints after a column's type, or one of the table."""
 
     def __init__(self, words, column, table):
         self.words, self.at, self.column, self.table = words, 0, column, table
@@ -183,7 +183,7 @@ ATTRIBUTES = CONSTRAINTS | {"not", "null", "default", "collate", "references", "
 
 
 def read_table(sql):
-    """(columns in order as (name, text), sorted constraints, options behind the parenthesis)"""
+    """(columns in order as (name, text), sorted constraints, options after the parenthesis)"""
     words = tokens(sql)
     start = words.index("(")
     end = closing(words, start)

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Does layers.sh find what it is there to find? Usage: test_layers.sh LAYERS
+# Tests layers.sh. Usage: test_layers.sh LAYERS
 set -eu
 export LC_ALL=C
 

@@ -75,7 +75,7 @@ static inline struct dialect strict_dialect(void)
     return d;
 }
 
-/* Makes tables anew, and has no enums. */
+/* Rebuilds tables, and has no enums. */
 static inline struct dialect plain_dialect(void)
 {
     struct dialect d = fake;

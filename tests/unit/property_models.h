@@ -41,7 +41,7 @@ static bool chance(unsigned percent)
 struct gen_column {
     int id; /* 0: none */
     unsigned name, type;
-    bool nullable, dflt, unique, check, generated;
+    bool nullable, dflt, unique, check, generated, on_update;
     unsigned comment;
 };
 struct gen_index {
@@ -140,6 +140,7 @@ static void make_column(struct gen *g, struct gen_table *t, struct gen_column *c
     c->unique = chance(25);
     c->check = chance(25);
     c->generated = c->type < INTEGER_TYPES && chance(15);
+    c->on_update = chance(10);
 }
 
 static int any_column(const struct gen_table *t)
@@ -292,7 +293,7 @@ static void make(struct gen *g)
 
 static void change_column(struct gen *g, struct gen_table *t, struct gen_column *c)
 {
-    switch (draw(9)) {
+    switch (draw(10)) {
     case 0:
         c->id = 0;
         break;
@@ -317,6 +318,9 @@ static void change_column(struct gen *g, struct gen_table *t, struct gen_column 
         break;
     case 7:
         c->comment = draw(3);
+        break;
+    case 8:
+        c->on_update = !c->on_update;
         break;
     default:
         make_column(g, t, &t->columns[draw(COLUMNS)]);
@@ -390,9 +394,12 @@ static void change_enum(struct gen_enum *e)
 
 static void change_function(struct gen *g, struct gen_function *f)
 {
-    switch (draw(5)) {
+    switch (draw(6)) {
     case 0:
         f->id = 0;
+        break;
+    case 3:
+        f->name = draw(FUNCTIONS);
         break;
     case 1:
         f->returns = !f->returns;
@@ -509,6 +516,8 @@ static void emit_column(
         str_addf(out, ", default: v%u", g->enums[c->type - ENUM_TYPES].values[0]);
     else if (c->dflt)
         str_add(out, ", default: x");
+    if (c->on_update && !base)
+        str_addf(out, ", on_update: {sql: NEW.c%u}", c->name);
     if (c->comment)
         str_addf(out, ", comment: m%u", c->comment);
     str_add(out, "}\n");
@@ -792,10 +801,10 @@ static const char *emit(struct ctx *ctx, const struct gen *g, bool full)
     return str_get(&out);
 }
 
-/* What goes by another name, as a person would say it. */
+/* Renamed objects, as a user would give them. */
 static const struct rename_hint *hints(struct ctx *ctx, const struct gen *a, const struct gen *b, bool full)
 {
-    struct rename_hint *list = arena_alloc(&ctx->arena, (TABLES * (COLUMNS + 1) + 1) * sizeof(*list));
+    struct rename_hint *list = arena_alloc(&ctx->arena, (TABLES * (COLUMNS + 1) + FUNCTIONS + 1) * sizeof(*list));
     size_t n = 0;
 
     for (int i = 0; i < TABLES; i++) {
@@ -814,6 +823,15 @@ static const struct rename_hint *hints(struct ctx *ctx, const struct gen *a, con
                     .from = ctx_printf(ctx, "%s.c%u", from, before->name),
                     .to = ctx_printf(ctx, "%s.c%u", to, c->name)};
         }
+    }
+    for (int i = 0; full && i < FUNCTIONS; i++) {
+        const struct gen_function *new = function_by_id(b, b->functions[i].id),
+                                  *old = new ? function_by_id(a, new->id) : NULL;
+
+        if (old && old->name != new->name)
+            list[n++] = (struct rename_hint){.kind = "function",
+                .from = ctx_printf(ctx, "f%u", old->name),
+                .to = ctx_printf(ctx, "f%u", new->name)};
     }
     return list;
 }

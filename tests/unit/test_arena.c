@@ -1,4 +1,4 @@
-/* Does memory of an arena stay what it was, and is all of it given back? */
+/* Tests of arenas: memory keeps its contents and is freed. */
 #include "unit.h"
 
 #include "base/arena.h"

@@ -1,4 +1,4 @@
-/* Do the words of a command line end up where they belong, and are wrong ones refused? */
+/* Tests of the command line: words reach their members, and wrong ones are rejected. */
 #include "unit.h"
 
 #include "cmig/cli.h"
@@ -151,15 +151,15 @@ static void test_errors(void **state)
     assert_false(PARSE(NULL, "-az"));
     assert_error(ctx, STATUS_USAGE, "unknown option '-z'");
     assert_false(PARSE(NULL, "--c"));
-    assert_error(ctx, STATUS_USAGE, "option '--c' could be --check-heads or --config");
+    assert_error(ctx, STATUS_USAGE, "ambiguous option '--c': --check-heads or --config");
     assert_false(PARSE(NULL, "-m"));
     assert_error(ctx, STATUS_USAGE, "option '-m' needs a TEXT");
     assert_false(PARSE(NULL, "--autogenerate=yes"));
     assert_error(ctx, STATUS_USAGE, "option '--autogenerate' takes no value");
     assert_false(PARSE(NULL, "--timeout", "soon"));
-    assert_error(ctx, STATUS_USAGE, "option '--timeout' is a time such as 60s or 5m, not 'soon'");
+    assert_error(ctx, STATUS_USAGE, "option '--timeout' must be a duration such as 60s or 5m, not 'soon'");
     assert_false(PARSE(NULL, "--when=now"));
-    assert_error(ctx, STATUS_USAGE, "option '--when' is one of never, always, not 'now'");
+    assert_error(ctx, STATUS_USAGE, "option '--when' must be one of never, always, not 'now'");
 }
 
 static void test_leading(void **state)

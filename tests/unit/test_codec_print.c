@@ -1,4 +1,4 @@
-/* Is a tree printed the way people like to review it, and does every text come back as it was? */
+/* Tests of printing YAML: the layout, and that every text is read back unchanged. */
 #include "unit.h"
 
 #include "cmig/codec.h"

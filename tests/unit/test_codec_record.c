@@ -1,4 +1,4 @@
-/* Do the walkers over tables of fields read, write and compare objects, and refuse what does not fit? */
+/* Tests of records: reading, writing, comparing, and errors. */
 #include "unit.h"
 
 #include "cmig/codec.h"
@@ -325,20 +325,20 @@ static void test_refused(void **state)
 #define KNOWN_KEYS \
     "'name', 'flag', 'on', 'maybe', 'count', 'text', 'list', 'action', 'type', 'owner', 'part', 'inner', " \
     "'deep', " \
-    "'parts', 'mapped', 'named', 'upper' and 'old'"
+    "'parts', 'mapped', 'named', 'upper' or 'old'"
     static const struct {
         const char *yaml, *message;
     } cases[] = {
         {"{name: b, inner: i, flga: true}",
             "f.yaml:1:21: unknown key 'flga' in box\n  hint: Did you mean 'flag'?"},
         {"{name: b, inner: i, zzzzzz: 1}",
-            "f.yaml:1:21: unknown key 'zzzzzz' in box\n  hint: Known are " KNOWN_KEYS "."},
+            "f.yaml:1:21: unknown key 'zzzzzz' in box\n  hint: Expected one of " KNOWN_KEYS "."},
         {"{name: b, iner: i}", "f.yaml:1:11: unknown key 'iner' in box\n  hint: Did you mean 'inner'?"},
         {"{inner: i}", "f.yaml:1:1: key 'name' is missing in box"},
         {"{name: b}", "f.yaml:1:1: key 'inner' is missing in box"},
         {"{name: null, inner: i}", "f.yaml:1:8: key 'name' of box must not be null"},
-        {"{name: [b], inner: i}", "f.yaml:1:8: key 'name': expected a text, found a list"},
-        {"{name: {b: c}, inner: i}", "f.yaml:1:8: key 'name': expected a text, found a mapping"},
+        {"{name: [b], inner: i}", "f.yaml:1:8: key 'name': expected a string, found a list"},
+        {"{name: {b: c}, inner: i}", "f.yaml:1:8: key 'name': expected a string, found a mapping"},
         {"{flag: yes}", "f.yaml:1:8: key 'flag': expected true or false, found 'yes'"},
         {"{flag: \"true\"}", "f.yaml:1:8: key 'flag': expected true or false, found 'true'"},
         {"{flag: }", "f.yaml:1:8: key 'flag': expected true or false, found nothing"},
@@ -348,30 +348,29 @@ static void test_refused(void **state)
             "f.yaml:1:9: key 'count': expected a whole number, found '9223372036854775808'"},
         {"{count: []}", "f.yaml:1:9: key 'count': expected a whole number, found a list"},
         {"{list: {a: b}}", "f.yaml:1:8: key 'list': expected a list of names, found a mapping"},
-        {"{list: [a, [b]]}", "f.yaml:1:12: expected a text, found a list"},
-        {"{list: [a, ~]}", "f.yaml:1:12: expected a text, found null"},
+        {"{list: [a, [b]]}", "f.yaml:1:12: expected a string, found a list"},
+        {"{list: [a, ~]}", "f.yaml:1:12: expected a string, found null"},
         {"{action: casade}",
             "f.yaml:1:10: key 'action': unknown word 'casade'\n  hint: Did you mean 'cascade'?"},
         {"{action: xyz}", "f.yaml:1:10: key 'action': unknown word 'xyz'\n"
-                          "  hint: Known are 'no action', 'cascade' and 'set null'."},
+                          "  hint: Expected one of 'no action', 'cascade' or 'set null'."},
         {"{action: [cascade]}", "f.yaml:1:10: key 'action': expected a word, found a list\n"
-                                "  hint: Known are 'no action', 'cascade' and 'set null'."},
-        {"{type: [a]}", "f.yaml:1:8: key 'type': expected a text, or a mapping by dialect, found a list"},
+                                "  hint: Expected one of 'no action', 'cascade' or 'set null'."},
+        {"{type: [a]}", "f.yaml:1:8: key 'type': expected a string or a mapping by dialect, found a list"},
         {"{type: {postgres: a}}",
             "f.yaml:1:9: unknown dialect 'postgres'\n  hint: Did you mean 'postgresql'?"},
         {"{type: {oracle: a}}",
             "f.yaml:1:9: unknown dialect 'oracle'\n"
-            "  hint: Known are 'default', 'sqlite', 'postgresql', 'mysql' and 'mariadb'."},
-        {"{type: {sqlite: [a]}}", "f.yaml:1:17: expected a text, found a list"},
-        {"{owner: a..b}",
-            "f.yaml:1:9: 'a..b' is not a name\n  hint: A name is written name, or schema.name; a part "
-            "with a dot or a double quote is in double quotes."},
+            "  hint: Expected one of 'default', 'sqlite', 'postgresql', 'mysql' or 'mariadb'."},
+        {"{type: {sqlite: [a]}}", "f.yaml:1:17: expected a string, found a list"},
+        {"{owner: a..b}", "f.yaml:1:9: 'a..b' is not a name\n  hint: Write name or schema.name; put a part "
+                          "with a dot or a double quote in double quotes."},
         {"{owner: [a]}", "f.yaml:1:9: key 'owner': expected a name, found a list"},
         {"{part: {nme: a}}", "f.yaml:1:9: unknown key 'nme' in part\n  hint: Did you mean 'name'?"},
         {"{parts: {a: b}}", "f.yaml:1:9: key 'parts': expected a list, found a mapping"},
         {"{parts: a}", "f.yaml:1:9: key 'parts': expected a list, found 'a'"},
         {"{mapped: [a]}", "f.yaml:1:10: key 'mapped': expected a mapping by name, found a list"},
-        {"{mapped: {a: {name: b}}}", "f.yaml:1:15: unknown key 'name' in entry\n  hint: Known is 'desc'."},
+        {"{mapped: {a: {name: b}}}", "f.yaml:1:15: unknown key 'name' in entry\n  hint: Expected 'desc'."},
         {"{mapped: {a: x}}", "f.yaml:1:14: expected an entry, found 'x'"},
         {"{named: a}", "f.yaml:1:9: key 'named': expected a mapping by name, or a list, found 'a'"},
         {"{upper: a}", "f.yaml:1:9: expected capitals, found 'a'"},
@@ -599,8 +598,7 @@ static void test_qualified_keys(void **state)
     assert_false(record_decode(&d, &things_record, parse(ctx, "things: {a.b.c: {inner: x}}"), &things));
     assert_error(ctx, STATUS_CONFIG,
         "f.yaml:1:10: 'a.b.c' is not a name\n"
-        "  hint: A name is written name, or schema.name; a part with a dot or a double quote is in double "
-        "quotes.");
+        "  hint: Write name or schema.name; put a part with a dot or a double quote in double quotes.");
     assert_false(record_decode(&d, &things_record, parse(ctx, "things: {a: }"), &things));
     assert_error(ctx, STATUS_CONFIG, "f.yaml:1:13: nothing within");
 }
@@ -616,7 +614,7 @@ static void test_helpers(void **state)
     assert_false(decode_strings(&d, parse(ctx, "{a: b}"), &list));
     assert_error(ctx, STATUS_CONFIG, "f.yaml:1:1: expected a list of names, found a mapping");
     assert_false(decode_dtext(&d, parse(ctx, "[a]"), &text));
-    assert_error(ctx, STATUS_CONFIG, "f.yaml:1:1: expected a text, or a mapping by dialect, found a list");
+    assert_error(ctx, STATUS_CONFIG, "f.yaml:1:1: expected a string or a mapping by dialect, found a list");
     assert_ok(ctx, decode_dtext(&d, parse(ctx, "~"), &text));
     assert_false(dtext_is_set(&text));
     assert_null(encode_dtext(&ctx->arena, &text));

@@ -1,4 +1,4 @@
-/* Does YAML become the right tree, and is what cannot be one refused in clear words? */
+/* Tests of reading YAML: trees and error messages. */
 #include "unit.h"
 
 #include "codec/yaml.h"
@@ -100,7 +100,7 @@ static void test_aliases_and_merges(void **state)
         /* what is merged stands where `<<` stands */
         {"- &x {k: 1, l: 2}\n- {a: 0, <<: *x, b: 3}",
             "[{\"k\": 1, \"l\": 2}, {\"a\": 0, \"k\": 1, \"l\": 2, \"b\": 3}]"},
-        /* what is said beats what is merged, before and behind */
+        /* given keys override merged ones, before and after */
         {"- &x {k: 1, l: 2}\n- {k: 5, <<: *x, l: 6}", "[{\"k\": 1, \"l\": 2}, {\"k\": 5, \"l\": 6}]"},
         /* of several the first */
         {"- &x {k: 1}\n- &y {k: 2, l: 2}\n- {<<: [*x, *y], m: 3}",
@@ -123,15 +123,16 @@ static void test_refused(void **state)
     static const struct {
         const char *yaml, *message;
     } cases[] = {
-        {"a: 1\nb: 2\na: 3", "f.yaml:3:1: key 'a' is repeated; it stands in line 1, column 1 already"},
-        {"{a: 1, a: 2}", "f.yaml:1:8: key 'a' is repeated; it stands in line 1, column 2 already"},
-        {"{a: 1, 'a': 2}", "f.yaml:1:8: key 'a' is repeated; it stands in line 1, column 2 already"},
+        {"a: 1\nb: 2\na: 3", "f.yaml:3:1: duplicate key 'a'; the first is in line 1, column 1"},
+        {"{a: 1, a: 2}", "f.yaml:1:8: duplicate key 'a'; the first is in line 1, column 2"},
+        {"{a: 1, 'a': 2}", "f.yaml:1:8: duplicate key 'a'; the first is in line 1, column 2"},
         {"a: &a {}\nb: &b {}\nc:\n  <<: *a\n  <<: *b",
-            "f.yaml:5:3: key '<<' is repeated; it stands in line 4, column 3 already\n"
+            "f.yaml:5:3: duplicate key '<<'; the first is in line 4, column 3\n"
             "  hint: Merge several mappings as a list: \"<<: [*first, *second]\"."},
         {"{type: numeric(10, 2), default: 0}", "f.yaml:1:8: within braces a ',' ends the value 'numeric(10'\n"
                                                "  hint: Put it in quotes: \"numeric(10,2)\"."},
-        {"a: b: c", "f.yaml:1:5: ':' is not allowed here; check the indentation, or put the text in quotes"},
+        {"a: b: c",
+            "f.yaml:1:5: ':' is not allowed here; check the indentation, or put the string in quotes"},
         {"a:\n\tb: 1", "f.yaml:2:1: a tab is used for indentation; YAML allows only spaces"},
         {"a:\n  b: 1\n\tc: 1", "f.yaml:3:1: a tab is used for indentation; YAML allows only spaces"},
         {"\ta: 1", "f.yaml:1:1: a tab is used for indentation; YAML allows only spaces"},
@@ -139,38 +140,38 @@ static void test_refused(void **state)
         {"- a\n-\tb: 1\n\tc: 2", "f.yaml:2:2: a tab is used for indentation; YAML allows only spaces"},
         {"a: \"x\nb: 1", "f.yaml:1:4: the quote is never closed"},
         {"a: 'x\n---\n", "f.yaml:1:4: the quote is never closed"},
-        {"a: \"\\q\"", "f.yaml:1:5: unknown escape in a text in double quotes; a backslash is written \\\\"},
+        {"a: \"\\q\"", "f.yaml:1:5: unknown escape in a double-quoted string; write a backslash as \\\\"},
         {"a: [1, 2", "f.yaml:1:4: the '[' is never closed"},
         {"a: [1\nb: 2\n", "f.yaml:2:2: a ',' or ']' is expected here"},
         {"a: [1 }", "f.yaml:1:7: a ',' or ']' is expected here"},
         {"a: [", "f.yaml:2:1: a value is expected here"},
         {"a: {b: 1", "f.yaml:1:4: the '{' is never closed"},
         {"a: {b: 1]", "f.yaml:1:9: a ',' or '}' is expected here"},
-        {"a: @x", "f.yaml:1:4: a text that begins with '@' must be in quotes"},
-        {"a: `x`", "f.yaml:1:4: a text that begins with '`' must be in quotes"},
-        {"a: %x", "f.yaml:1:4: a text that begins with '%' must be in quotes"},
-        {"a: *\nb: 1", "f.yaml:1:4: a text that begins with '*' must be in quotes"},
-        {"a: & x", "f.yaml:1:4: a text that begins with '&' must be in quotes"},
+        {"a: @x", "f.yaml:1:4: a string that begins with '@' must be in quotes"},
+        {"a: `x`", "f.yaml:1:4: a string that begins with '`' must be in quotes"},
+        {"a: %x", "f.yaml:1:4: a string that begins with '%' must be in quotes"},
+        {"a: *\nb: 1", "f.yaml:1:4: a string that begins with '*' must be in quotes"},
+        {"a: & x", "f.yaml:1:4: a string that begins with '&' must be in quotes"},
         {"a: 'b' c", "f.yaml:1:8: a key is expected here; check the indentation and the quotes"},
         {"a: 1\n b: 2",
-            "f.yaml:2:3: ':' is not allowed here; check the indentation, or put the text in quotes"},
+            "f.yaml:2:3: ':' is not allowed here; check the indentation, or put the string in quotes"},
         {"a:\n    b: 1\n  c: 2", "f.yaml:3:3: a key is expected here; check the indentation and the quotes"},
-        {"a: - b", "f.yaml:1:4: a list item is not allowed here; it begins in a line of its own"},
+        {"a: - b", "f.yaml:1:4: a list item is not allowed here; start it on a line of its own"},
         {"- a\nb: 1", "f.yaml:2:1: a list item, '- ', is expected here; check the indentation"},
         {"? [a]\n: b", "f.yaml:1:3: a key must be a name, not a list"},
         {"{{a: 1}: b}", "f.yaml:1:2: a key must be a name, not a mapping"},
         {"? \n: b", "f.yaml:1:2: there is no key before ':'"},
-        {"a: 1\n---\nb: 1", "f.yaml:2:1: a second document begins; a file holds only one"},
+        {"a: 1\n---\nb: 1", "f.yaml:2:1: a second document begins; a file can contain only one"},
         {"a: 1\n...\nb: 1", "f.yaml:3:1: the document should end here; check the indentation"},
         {"a: *x", "f.yaml:1:4: alias '*x' has no anchor '&x' before it"},
         {"a: &x [*x]", "f.yaml:1:8: alias '*x' is part of its own anchor"},
         {"<<: 1", "f.yaml:1:5: '<<' merges a mapping or a list of mappings, not '1'"},
         {"<<: [{}, [a]]", "f.yaml:1:10: '<<' merges a mapping or a list of mappings, not a list"},
         {"<<:", "f.yaml:1:4: '<<' merges a mapping or a list of mappings, not nothing"},
-        {"a: !ref b", "f.yaml:1:4: tag '!ref' is not known here"},
-        {"a: !!binary b", "f.yaml:1:4: tag '!!binary' is not known here"},
-        {"a: !!set {b}", "f.yaml:1:4: tag '!!set' is not known here"},
-        {"a: \"\\0\"", "f.yaml:1:4: a NUL character cannot be part of a text"},
+        {"a: !ref b", "f.yaml:1:4: unknown tag '!ref'"},
+        {"a: !!binary b", "f.yaml:1:4: unknown tag '!!binary'"},
+        {"a: !!set {b}", "f.yaml:1:4: unknown tag '!!set'"},
+        {"a: \"\\0\"", "f.yaml:1:4: a string cannot contain a NUL character"},
         {"a: b\nc: \x01", "f.yaml:2:4: a control character is not allowed here"},
         {"a: b\nc: \xff", "f.yaml:2:4: invalid leading UTF-8 octet"},
     };
@@ -324,24 +325,25 @@ static void test_heads(void **state)
 
 static void test_heads_refused(void **state)
 {
-    static const char hint[] =
-        "\n  hint: The keys that make the graph come first, so that the rest need not be read for it.";
+    static const char hint[] = "\n  hint: Put the keys that describe the graph first: cmig reads the graph "
+                               "without the rest of the file.";
     static const struct {
         const char *yaml, *message;
         bool hint;
     } cases[] = {
         {"revision: a\nupgrade: []\ndown_revision: b\n",
-            "f.yaml:3:1: key 'down_revision' stands behind 'upgrade'", true},
+            "f.yaml:3:1: key 'down_revision' must come before 'upgrade'", true},
         {"message: \xc3\xa9\nupgrade: []\ndepends_on: b\n",
-            "f.yaml:3:1: key 'depends_on' stands behind 'upgrade'", true},
+            "f.yaml:3:1: key 'depends_on' must come before 'upgrade'", true},
         {"revision: a\nrevision: b\nupgrade:",
-            "f.yaml:2:1: key 'revision' is repeated; it stands in line 1, column 1 already", false},
+            "f.yaml:2:1: duplicate key 'revision'; the first is in line 1, column 1", false},
         {"revision: a\n\tb: 1\nupgrade:",
             "f.yaml:2:1: a tab is used for indentation; YAML allows only spaces", false},
-        {"@", "f.yaml:1:1: a text that begins with '@' must be in quotes", false},
+        {"@", "f.yaml:1:1: a string that begins with '@' must be in quotes", false},
         {"message: &a [*a]\nupgrade:", "f.yaml:1:14: alias '*a' is part of its own anchor", false},
         {"revision: a: b\nupgrade:",
-            "f.yaml:1:12: ':' is not allowed here; check the indentation, or put the text in quotes", false},
+            "f.yaml:1:12: ':' is not allowed here; check the indentation, or put the string in quotes",
+            false},
     };
     struct ctx *ctx = *state;
     struct node *n;

@@ -1,4 +1,4 @@
-/* Is cmig.yaml found, merged, expanded and checked as it says it is? */
+/* Tests of cmig.yaml: finding, merging, expanding and checking. */
 #include "unit.h"
 
 #include <sys/stat.h>
@@ -120,12 +120,12 @@ static void test_none(void **state)
 
     refuse(ctx, (struct config_request){0},
         "no cmig.yaml here or in a folder above\n"
-        "  hint: Run \"cmig init\" to make one, or name one with -c FILE.");
+        "  hint: Run 'cmig init' to create one, or name one with -c FILE.");
     refuse(ctx, (struct config_request){.folder = "/usr"},
         "no cmig.yaml in '/usr' or above it\n"
-        "  hint: Run \"cmig init\" to make one, or name one with -c FILE.");
+        "  hint: Run 'cmig init' to create one, or name one with -c FILE.");
     refuse(ctx, (struct config_request){.optional = true, .environment = "test"},
-        "there is no environment 'test', since there is no cmig.yaml");
+        "unknown environment 'test': there is no cmig.yaml");
     c = load(ctx, (struct config_request){.optional = true});
     assert_null(c.path);
     assert_string_equal(c.folder, ".");
@@ -141,7 +141,7 @@ static void test_none(void **state)
     assert_false(c.no_history);
     assert_false(config_url(ctx, &c, &url));
     assert_error(ctx, STATUS_CONFIG,
-        "no database is named\n  hint: Write url: into cmig.yaml, set DATABASE_URL, or give --url.");
+        "no database was given\n  hint: Set 'url' in cmig.yaml or DATABASE_URL, or use --url.");
     leave(&place);
 }
 
@@ -156,8 +156,8 @@ static void test_empty(void **state)
     c = load(ctx, (struct config_request){0});
     assert_false(config_url(ctx, &c, &url));
     assert_error(ctx, STATUS_CONFIG,
-        "cmig.yaml: no database is named\n"
-        "  hint: Write url: into cmig.yaml, set DATABASE_URL, or give --url.");
+        "cmig.yaml: no database was given\n"
+        "  hint: Set 'url' in cmig.yaml or DATABASE_URL, or use --url.");
     leave(&place);
 }
 
@@ -206,15 +206,15 @@ static void test_all_keys(void **state)
 static void test_refused(void **state)
 {
     static const char duration_hint[] =
-        "\n  hint: A duration is a whole number with ms, s, m or h behind it, such as 60s.";
+        "\n  hint: Write a whole number followed by ms, s, m or h, such as 60s.";
     static const struct {
         const char *yaml, *message, *hint;
     } cases[] = {
         {"[a]", "cmig.yaml:1:1: configuration: expected a mapping, found a list", ""},
         {"modles: a", "cmig.yaml:1:1: unknown key 'modles' in configuration",
             "\n  hint: Did you mean 'models'?"},
-        {"lock: {timeout: soon}", "cmig.yaml:1:17: 'soon' is not a duration", duration_hint},
-        {"lock: 5 minutes", "cmig.yaml:1:7: '5 minutes' is not a duration", duration_hint},
+        {"lock: {timeout: soon}", "cmig.yaml:1:17: invalid duration 'soon'", duration_hint},
+        {"lock: 5 minutes", "cmig.yaml:1:7: invalid duration '5 minutes'", duration_hint},
         {"lock: {timeuot: 1s}", "cmig.yaml:1:8: unknown key 'timeuot' in lock",
             "\n  hint: Did you mean 'timeout'?"},
         {"transaction: revisions", "cmig.yaml:1:14: key 'transaction': unknown word 'revisions'",
@@ -233,8 +233,8 @@ static void test_refused(void **state)
             "cmig.yaml:1:19: environment 'a': expected a mapping, found a URL", ""},
         {"environments: {a: {modles: 1}}", "cmig.yaml:1:20: unknown key 'modles' in configuration",
             "\n  hint: Did you mean 'models'?"},
-        {"environments: {a: {environments: {}}}", "cmig.yaml:1:34: environments stand at the top level only",
-            ""},
+        {"environments: {a: {environments: {}}}",
+            "cmig.yaml:1:34: environments are allowed only at the top level", ""},
         {"url: ${FOO}", "cmig.yaml:1:6: variable 'FOO' is not set",
             "\n  hint: Set it, or give a default: ${FOO:-default}."},
         {"url: \"a${FOO}\"", "cmig.yaml:1:8: variable 'FOO' is not set",
@@ -250,14 +250,12 @@ static void test_refused(void **state)
         {"url: ${FOO:-${BAR}}", "cmig.yaml:1:13: variable 'BAR' is not set",
             "\n  hint: Set it, or give a default: ${BAR:-default}."},
         {"url: ${FOO", "cmig.yaml:1:6: '${' is never closed by '}'", ""},
-        {"url: ${FOO:+x}", "cmig.yaml:1:6: '${FOO...}' is not a known form",
-            "\n  hint: Known are ${VAR}, ${VAR:-default}, ${VAR:?message}, ${file:PATH} and ${x:key}; a "
-            "literal '${' is "
-            "written '$${'."},
-        {"url: ${}", "cmig.yaml:1:6: '${...}' is not a known form",
-            "\n  hint: Known are ${VAR}, ${VAR:-default}, ${VAR:?message}, ${file:PATH} and ${x:key}; a "
-            "literal '${' is "
-            "written '$${'."},
+        {"url: ${FOO:+x}", "cmig.yaml:1:6: unknown form '${FOO...}'",
+            "\n  hint: Use ${VAR}, ${VAR:-default}, ${VAR:?message}, ${file:PATH} or ${x:key}; write a "
+            "literal '${' as '$${'."},
+        {"url: ${}", "cmig.yaml:1:6: unknown form '${...}'",
+            "\n  hint: Use ${VAR}, ${VAR:-default}, ${VAR:?message}, ${file:PATH} or ${x:key}; write a "
+            "literal '${' as '$${'."},
         {"url: ${x:tenant}", "cmig.yaml:1:6: no '-x tenant=...' was given",
             "\n  hint: Give it, or a default: ${x:tenant:-default}."},
         {"url: ${x:tenant:?which}", "cmig.yaml:1:6: option -x 'tenant' is not set: which", ""},
@@ -363,13 +361,13 @@ static void test_environments(void **state)
     assert_string_equal(c.naming->check, "c");
     assert_int_equal(c.lock_timeout_ms, 9000);
     refuse(ctx, (struct config_request){.environment = "prodution"},
-        "cmig.yaml:5:3: there is no environment 'prodution'\n  hint: Did you mean 'production'?");
+        "cmig.yaml:5:3: unknown environment 'prodution'\n  hint: Did you mean 'production'?");
     refuse(ctx, (struct config_request){.environment = "staging"},
-        "cmig.yaml:5:3: there is no environment 'staging'\n  hint: Known are 'production' and 'test'.");
+        "cmig.yaml:5:3: unknown environment 'staging'\n  hint: Expected one of 'production' or 'test'.");
     put(ctx, "cmig.yaml", "url: x\nenvironments:\n");
     assert_string_equal(load(ctx, (struct config_request){0}).url, "x");
-    refuse(ctx, (struct config_request){.environment = "staging"},
-        "cmig.yaml: there is no environment 'staging'");
+    refuse(
+        ctx, (struct config_request){.environment = "staging"}, "cmig.yaml: unknown environment 'staging'");
     leave(&place);
 }
 
@@ -491,14 +489,15 @@ static void test_env_file(void **state)
 
 static void test_env_file_refused(void **state)
 {
-    static const char hint[] = "\n  hint: A line of it is KEY=VALUE; --no-env-file leaves the file alone.";
+    static const char hint[] =
+        "\n  hint: Write KEY=VALUE on each line, or use --no-env-file to ignore the file.";
     static const struct {
         const char *text, *message;
     } cases[] = {
-        {"A=1\nFOO\n", ".env:2: no '=' behind 'FOO'"},
-        {"A=1\r\n1A=2\n", ".env:2: no variable name at the begin of the line"},
+        {"A=1\nFOO\n", ".env:2: no '=' after 'FOO'"},
+        {"A=1\r\n1A=2\n", ".env:2: no variable name at the start of the line"},
         {"A='x\ny\n", ".env:1: the quote is never closed"},
-        {"A='x\ny' z\n", ".env:2: text behind the closing quote"},
+        {"A='x\ny' z\n", ".env:2: text after the closing quote"},
     };
     struct ctx *ctx = *state;
     struct place place = enter(ctx);

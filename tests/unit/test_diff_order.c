@@ -1,4 +1,4 @@
-/* Do operations come in an order that runs, in the cases where that is not plain? */
+/* Tests of the order of operations, in cases where it is not obvious. */
 #include "diff_unit.h"
 
 #define T(name, more) name ": {columns: {id: {type: bigint, primary_key: true}" more "}}\n"

@@ -1,4 +1,4 @@
-/* What belongs together, what is asked, and what is left to the judge? */
+/* Tests of pairing: matches, questions about renames, and doubts for the judge. */
 #include "diff_unit.h"
 
 static const char before[] = "tables:\n  a: {columns: {x: text, n: bigint}}\n";
@@ -42,8 +42,8 @@ static void test_hints(void **state)
     hints[1].from = "a.z";
     assert_false(diff_pair(ctx, &dialect, &options, &database, &models));
     assert_error(ctx, STATUS_USAGE,
-        "cannot rename 'a.z' to 'y': the database must have the one and the models the other\n"
-        "  hint: Tables are written old=new, columns table.old=new.");
+        "cannot rename 'a.z' to 'y': the database must have the old name and the models the new one\n"
+        "  hint: Write tables and functions as old=new, columns and triggers as table.old=new.");
 }
 
 static void test_letters(void **state)

@@ -1,9 +1,9 @@
 /*
- * Do the operations between any two schemas run, and lead exactly there and back?
+ * Property test: the operations between any two schemas run, and lead exactly there and back.
  *
- * Random models, changed at random, with a fixed seed. The operations go through their written form and are then
- * done one by one to a schema in memory; before each it is asked whether a server would refuse it, and after each
- * whether what is left is consistent. In the end the schema must be the other one.
+ * Random models, changed at random, with a fixed seed. The operations go through their written form and are
+ * then done one by one to a schema in memory; before each it is asked whether a server would refuse it, and
+ * after each whether what is left is consistent. In the end the schema must be the other one.
  */
 #include "property_models.h"
 
@@ -50,7 +50,8 @@ static const char *called_in(struct ctx *ctx, const char *text)
         const char *at = strstr(text, before[i]);
 
         if (at)
-            return ctx_printf(ctx, "f%.1s", at + strlen(before[i]));
+            return ctx_printf(
+                ctx, "f%.*s", (int)strcspn(at + strlen(before[i]), "( "), at + strlen(before[i]));
     }
     return NULL;
 }
@@ -299,7 +300,7 @@ static bool is_generated_from(const struct schema *s, const struct qname *table,
     return false;
 }
 
-/* An enum that is made anew must not be used in expressions. */
+/* An enum that is recreated must not be used in expressions. */
 static const char *refuse_enum(struct ctx *ctx, const struct schema *s, const struct op_alter_enum *o)
 {
     size_t at = 0;
@@ -345,12 +346,38 @@ static bool is_held(struct ctx *ctx, const struct schema *s, const struct qname 
     return false;
 }
 
+/* The server prints the new name of a function wherever it is called. */
+static void follow_function(
+    struct ctx *ctx, const struct dialect *dialect, const struct schema *s, const char *from, const char *to)
+{
+    for (int kind = 0; kind < OBJECT_KINDS; kind++)
+        vec_each(i, &s->objects[kind]) {
+            struct object *o = s->objects[kind].v[i];
+
+            o->native = sql_rename_all(ctx, dialect, o->native, from, to);
+        }
+    vec_each(i, &s->views) {
+        struct expr *body = &s->views.v[i]->body;
+
+        body->native = sql_rename_all(ctx, dialect, body->native, from, to);
+    }
+    vec_each(i, &s->tables)
+        vec_each(k, &s->tables.v[i]->checks) {
+            struct expr *check = &s->tables.v[i]->checks.v[k]->check;
+
+            check->native = sql_rename_all(ctx, dialect, check->native, from, to);
+        }
+}
+
 /* SQL bodies follow what is renamed. */
 static void follow_rename(
     struct ctx *ctx, const struct dialect *dialect, struct schema *s, const struct op *op)
 {
     const struct op_rename_part *part = &op->u.rename_part;
     bool is_column = op->kind == OP_RENAME_COLUMN;
+
+    if (op->kind == OP_RENAME_FUNCTION)
+        follow_function(ctx, dialect, s, op->u.object.object.name.name, op->u.object.new_name);
     const struct qname *name = is_column ? &part->table : &op->u.rename.name;
 
     if (!is_column && op->kind != OP_RENAME_TABLE)
@@ -526,7 +553,7 @@ static void load(const struct pair *p, struct schema *database, struct schema *m
     assert_ok(p->ctx, diff_pair(p->ctx, p->dialect, &p->options, database, models));
 }
 
-/* The lines of one text that the other one lacks, each behind a sign. */
+/* The lines of one text that the other one lacks, each after a sign. */
 static void add_lines(struct ctx *ctx, struct str *out, const char *sign, const char *of, const char *other)
 {
     const char *around = ctx_printf(ctx, "\n%s", other);

@@ -1,4 +1,4 @@
-/* Does a failure reach the user as one chain, and does talk reach whoever wants it? */
+/* Tests of error chains and messages. */
 #include "unit.h"
 
 static void test_no_error(void **state)

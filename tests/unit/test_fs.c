@@ -1,4 +1,4 @@
-/* Is a file read whole or refused with the reason, and written whole or not at all? */
+/* Tests of files: they are read whole or rejected, and written whole or not at all. */
 #include "unit.h"
 
 #include <errno.h>
@@ -271,7 +271,7 @@ static void write_refused(struct ctx *ctx)
 
 static void create_only_new(struct ctx *ctx)
 {
-    /* What an earlier process with our number left behind is passed over. */
+    /* A file that an earlier process with our number left behind is skipped. */
     char *left = ctx_printf(ctx, ".cmig-%ld-0.tmp", (long)getpid());
 
     put(left, "left", 4);
@@ -279,7 +279,7 @@ static void create_only_new(struct ctx *ctx)
     assert_content("f", "one");
     assert_content(left, "left");
     assert_false(fs_create(ctx, "f", "two", 3));
-    assert_error(ctx, STATUS_FAILED, "cannot write 'f': it exists already");
+    assert_error(ctx, STATUS_FAILED, "cannot write 'f': it already exists");
     assert_content("f", "one");
     assert_int_equal(count_entries(ctx), 2);
     assert_false(fs_create(ctx, "no/f", "x", 1));
@@ -308,11 +308,11 @@ static void folders(struct ctx *ctx)
     assert_false(fs_list(ctx, "a/z.yaml", &names));
     assert_error(ctx, STATUS_CONFIG, "cannot list folder 'a/z.yaml': not a directory");
     assert_false(fs_mkdirs(ctx, "a/z.yaml"));
-    assert_error(ctx, STATUS_FAILED, "cannot make folder 'a/z.yaml': a file of that name exists");
+    assert_error(ctx, STATUS_FAILED, "cannot create folder 'a/z.yaml': a file of that name exists");
     assert_false(fs_mkdirs(ctx, "a/z.yaml/b/c"));
-    assert_error(ctx, STATUS_FAILED, "cannot make folder 'a/z.yaml': a file of that name exists");
+    assert_error(ctx, STATUS_FAILED, "cannot create folder 'a/z.yaml': a file of that name exists");
     assert_false(fs_mkdirs(ctx, "/proc/no/such"));
-    assert_error(ctx, STATUS_FAILED, "cannot make folder '/proc/no': no such file");
+    assert_error(ctx, STATUS_FAILED, "cannot create folder '/proc/no': no such file");
 }
 
 #define FOLDER_TEST(name) \

@@ -1,4 +1,4 @@
-/* What stands when the disk or the file system fails a write at its last steps? */
+/* Tests of files when the disk or the file system fails at the last steps of a write. */
 #include "unit.h"
 
 #include <errno.h>
@@ -110,7 +110,7 @@ static void test_no_hard_links(void **state)
     assert_ok(ctx, fs_create(ctx, "f", "one", 3));
     assert_stands(ctx, "f", "one");
     assert_false(fs_create(ctx, "f", "two", 3));
-    assert_error(ctx, STATUS_FAILED, "cannot write 'f': it exists already");
+    assert_error(ctx, STATUS_FAILED, "cannot write 'f': it already exists");
     assert_stands(ctx, "f", "one");
     faults.link = EIO;
     assert_false(fs_create(ctx, "g", "two", 3));

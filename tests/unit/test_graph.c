@@ -1,5 +1,5 @@
 /*
- * Does the graph do what the case files say?
+ * Runs the case files of the revision graph.
  *
  * The files are dags.txt, cases.txt and rejected.txt in tests/cases/graph, or in the folder that
  * $CMIG_GRAPH_CASES names; the notation is described there.

@@ -1,4 +1,4 @@
-/* What is left of a schema after operations, and which of them cannot be done? */
+/* Tests of applying operations to schemas, and of operations that cannot be applied. */
 #include "diff_unit.h"
 
 static const char model[] = "tables:\n"

@@ -1,4 +1,4 @@
-/* Are paths put together and taken apart as the header says? */
+/* Tests of joining and splitting paths. */
 #include "unit.h"
 
 static const struct join_case {

@@ -113,14 +113,14 @@ static void test_what_is_not_modelled_is_named(void **state)
 {
     struct fixture f = begin(state);
     struct schema s;
-    run(&f, "CREATE TYPE y AS (a integer); CREATE TABLE p OF y; "
+    run(&f, "CREATE TYPE y AS (a integer); CREATE TYPE p; "
             "CREATE DOMAIN d AS integer; "
             "CREATE FUNCTION g() RETURNS integer LANGUAGE sql AS 'SELECT 1'");
     reflect(&f, &s);
     assert_int_equal(s.tables.n, 0);
     bool found = false;
     vec_each(k, &s.unmodelled)
-        found = found || str_eq(s.unmodelled.v[k]->kind, "typed table");
+        found = found || str_eq(s.unmodelled.v[k]->kind, "shell type");
     assert_true(found);
     static const enum object_kind kinds[] = {OBJECT_TYPE, OBJECT_DOMAIN, OBJECT_FUNCTION};
     for (size_t i = 0; i < COUNT_OF(kinds); i++)
@@ -290,7 +290,7 @@ static void test_row_that_moved_meanwhile(void **state)
     d->version_move(f.ctx, &version, &(struct version_move){"other", "b2"}, &second);
     assert_ok(f.ctx, d->begin(f.conn));
     assert_false(d->exec(f.conn, &second, true));
-    assert_non_null(strstr(err_text(f.ctx), "the statement does not change one row"));
+    assert_non_null(strstr(err_text(f.ctx), "the statement did not change exactly one row"));
     err_clear(f.ctx);
     d->rollback(f.conn);
     assert_ok(f.ctx, d->versions(f.conn, &version, &rows, &exists));

@@ -1,4 +1,4 @@
-/* Which files are revisions, what do they say, and what is refused about them? */
+/* Tests of revision files: which are read, their heads, and errors. */
 #include "unit.h"
 
 #include <unistd.h>
@@ -146,11 +146,11 @@ static void test_sql_head(void **state)
 }
 
 #define SECTIONS_HINT \
-    "\n  hint: The statements stand below a line '-- upgrade', those that take them back below '-- " \
+    "\n  hint: Put the statements after a line '-- upgrade', and those that revert them after '-- " \
     "downgrade'."
 #define FOLDER_HINT \
     "\n  hint: All .yaml, .yml and .sql files in the folders under 'migrations' are read as revisions."
-#define CHARACTERS ": none of @ - + : / \\ may be in it"
+#define CHARACTERS ": it contains one of @ - + : / \\"
 
 static const struct refused {
     const char *path, *text, *error;
@@ -161,14 +161,14 @@ static const struct refused {
     {"m/x.yaml", "revision: a\ndown_revison: b\n",
         "m/x.yaml:2:1: unknown key 'down_revison' in revision\n  hint: Did you mean 'down_revision'?"},
     {"m/x.yaml", "revision: a\nupgrade: []\ndown_revision: b\n",
-        "m/x.yaml:3:1: key 'down_revision' stands behind 'upgrade'\n"
-        "  hint: The keys that make the graph come first, so that the rest need not be read for it."},
+        "m/x.yaml:3:1: key 'down_revision' must come before 'upgrade'\n"
+        "  hint: Put the keys that describe the graph first: cmig reads the graph without the rest of the "
+        "file."},
     {"m/x.yaml", "revision: a-b\n", "m/x.yaml:1:11: 'a-b' cannot be a revision's id" CHARACTERS},
     {"m/x.yaml", "revision: a b\n",
-        "m/x.yaml:1:11: 'a b' cannot be a revision's id: it holds a blank or a control character"},
+        "m/x.yaml:1:11: 'a b' cannot be a revision's id: it contains a blank or a control character"},
     {"m/x.yaml", "revision: \"\"\n", "m/x.yaml:1:11: '' cannot be a revision's id: it is empty"},
-    {"m/x.yaml", "revision: head\n",
-        "m/x.yaml:1:11: 'head' cannot be a revision's id: the word has a meaning of its own"},
+    {"m/x.yaml", "revision: head\n", "m/x.yaml:1:11: 'head' cannot be a revision's id: the word is reserved"},
     {"m/x.yaml", "revision: .x\n", "m/x.yaml:1:11: '.x' cannot be a revision's id: it begins with a dot"},
     {"m/x.yaml", "revision: a\nbranch_labels: [ok, a@b]\n",
         "m/x.yaml:2:16: 'a@b' cannot be a branch label" CHARACTERS},
@@ -177,7 +177,8 @@ static const struct refused {
         "  hint: The file begins with '-- revision: ID' and its other keys; the statements of each direction "
         "follow below '-- upgrade' and '-- downgrade'."},
     {"m/x.sql", "-- revision: a\n", "m/x.sql: no line '-- upgrade'" SECTIONS_HINT},
-    {"m/x.sql", "-- upgrade\n", "m/x.sql: this is not a revision file: key 'revision' is missing" FOLDER_HINT},
+    {"m/x.sql", "-- upgrade\n",
+        "m/x.sql: this is not a revision file: key 'revision' is missing" FOLDER_HINT},
     {"m/x.sql", "-- revison: a\n-- upgrade\n",
         "m/x.sql: this is not a revision file: key 'revision' is missing" FOLDER_HINT},
     {"m/x.sql", "-- revision: a\n-- mesage: b\n-- upgrade\n",
@@ -229,8 +230,8 @@ static void test_folders(void **state)
 
     assert_false(load(ctx, false, &found));
     assert_error(ctx, STATUS_CONFIG,
-        "there is no folder 'm' for revisions\n"
-        "  hint: 'cmig init' makes it; 'migrations' in cmig.yaml says which folders there are.");
+        "revision folder 'm' does not exist\n"
+        "  hint: Run 'cmig init' to create it, or correct 'migrations' in cmig.yaml.");
     assert_ok(ctx, fs_mkdirs(ctx, "m/odd.yaml"));
     assert_false(load(ctx, false, &found));
     assert_error(ctx, STATUS_CONFIG, "cannot read revision 'm/odd.yaml': is a directory");
@@ -328,14 +329,14 @@ static void test_body_refused(void **state)
     struct revision r;
 
     assert_false(body(ctx, "m/a.sql", "-- revision: a\n-- upgrade\nX\n-- upgrade\n", NULL, &b));
-    assert_error(ctx, STATUS_CONFIG, "m/a.sql:4:1: '-- upgrade' stands here a second time");
+    assert_error(ctx, STATUS_CONFIG, "m/a.sql:4:1: duplicate line '-- upgrade'");
     assert_false(body(ctx, "m/a.yaml", "revision: a\nupgrade:\n  - drop_tabel: x\n", NULL, &b));
     assert_error(ctx, STATUS_CONFIG,
         "m/a.yaml:3:5: unknown operation 'drop_tabel'\n  hint: Did you mean 'drop_table'?");
     put(ctx, "m/b.yaml", "revision: b\n");
     assert_ok(ctx, revision_parse_head(ctx, "m/b.yaml", "revision: old\n", 14, &r));
     assert_false(revision_body(ctx, &r, &(struct audience){0}, &b));
-    assert_error(ctx, STATUS_CONFIG, "m/b.yaml: the file of revision 'old' says 'b' now");
+    assert_error(ctx, STATUS_CONFIG, "m/b.yaml: the file of revision 'old' now contains 'b'");
     put(ctx, "m/b.yaml", "");
     assert_false(revision_body(ctx, &r, &(struct audience){0}, &b));
     assert_error(ctx, STATUS_CONFIG, "m/b.yaml: the file is empty now");

@@ -1,4 +1,4 @@
-/* What does the graph tell apart from plans: labels, heads, messages, statuses, and what was not named? */
+/* Tests of the graph apart from plans: labels, heads, messages, statuses, dependencies. */
 #include "unit.h"
 
 #include "cmig/revision.h"
@@ -166,18 +166,18 @@ static const struct unresolved {
 } unresolved[] = {
     {"", STATUS_USAGE, "'' names no revision"},
     {"web@", STATUS_USAGE, "'web@' names no revision"},
-    {"@head", STATUS_USAGE, "'@head' names no branch"},
-    {"current", STATUS_USAGE, "'current' asks for the database's revision, which has no meaning here"},
-    {"+1", STATUS_USAGE, "'+1' counts from the database's revision, which has no meaning here"},
+    {"@head", STATUS_USAGE, "unknown branch '@head'"},
+    {"current", STATUS_USAGE, "'current' refers to the database's revision, which is not available here"},
+    {"+1", STATUS_USAGE, "'+1' counts from the database's revision, which is not available here"},
     {"heads-1", STATUS_FAILED,
         "'heads-1' is ambiguous: it could count from 3 revisions\n  'core3'\n  'web3'\n  'tool1'\n"
         "  hint: Count from one of them."},
     {"core", STATUS_OK, NULL},
     {"cor", STATUS_FAILED,
         "'cor' is ambiguous: 3 revisions begin with it\n  'core1' (begin)\n  'core2' (add users)\n  'core3'\n"
-        "  hint: Write more of the one that you mean."},
-    {"coer2", STATUS_FAILED, "there is no revision 'coer2'\n  hint: Did you mean 'core2' (add users)?"},
-    {"wbe", STATUS_FAILED, "there is no revision 'wbe'\n  hint: Did you mean the branch 'web'?"},
+        "  hint: Use a longer prefix."},
+    {"coer2", STATUS_FAILED, "unknown revision 'coer2'\n  hint: Did you mean 'core2' (add users)?"},
+    {"wbe", STATUS_FAILED, "unknown revision 'wbe'\n  hint: Did you mean the branch 'web'?"},
 };
 
 static void test_unresolved(void **state)
@@ -198,10 +198,10 @@ static void test_unresolved(void **state)
 }
 
 #define UNKNOWN_HINT \
-    "\n  hint: Its file may be in a newer version or on another branch of the project: bring it back." \
+    "\n  hint: Restore its file, which may be in a newer version or on another branch of the project." \
     "\n  hint: Without the file, 'cmig downgrade REVISION' reverts it if the history table has its text." \
-    "\n  hint: As a last resort 'cmig stamp --purge REVISION' sets where the database is; what '"
-#define STAYS "' created stays."
+    "\n  hint: As a last resort, 'cmig stamp --purge REVISION' replaces the version rows; what '"
+#define STAYS "' created remains."
 
 static void test_unknown_row(void **state)
 {
@@ -214,14 +214,14 @@ static void test_unknown_row(void **state)
     build(ctx, &g);
     assert_false(plan_upgrade(ctx, &g, &at, "heads", &plan));
     assert_error(ctx, STATUS_UNKNOWN_REVISION,
-        "the database is at revision 'gone', which no revision file has" UNKNOWN_HINT "gone" STAYS);
+        "the database is at revision 'gone', which has no file" UNKNOWN_HINT "gone" STAYS);
     assert_false(plan_downgrade(ctx, &g, &at, "base", &plan));
     err_clear(ctx);
     assert_false(plan_stamp(ctx, &g, &at, &target, false, &plan));
     err_clear(ctx);
     assert_false(plan_upgrade(ctx, &g, &label, "heads", &plan)); /* rows hold ids, not labels */
     assert_error(ctx, STATUS_UNKNOWN_REVISION,
-        "the database is at revision 'core', which no revision file has" UNKNOWN_HINT "core" STAYS);
+        "the database is at revision 'core', which has no file" UNKNOWN_HINT "core" STAYS);
     assert_ok(ctx, plan_stamp(ctx, &g, &at, &target, true, &plan));
     assert_int_equal(plan.n, 1);
     assert_int_equal(plan.v[0].moves.n, 3);
@@ -312,7 +312,8 @@ static void test_range_with_current(void **state)
     assert_ok(ctx, graph_range(ctx, &g, &at, "web1:current", &found));
     assert_string_equal(ids(ctx, &found), "web2 web1");
     assert_false(graph_range(ctx, &g, NULL, "current:", &found));
-    assert_error(ctx, STATUS_USAGE, "'current' asks for the database's revision, which has no meaning here");
+    assert_error(
+        ctx, STATUS_USAGE, "'current' refers to the database's revision, which is not available here");
 }
 
 int main(void)

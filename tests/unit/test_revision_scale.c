@@ -1,5 +1,5 @@
 /*
- * Do ten thousand revisions resolve and plan, whatever their shape?
+ * Tests that ten thousand revisions resolve and plan, whatever their shape.
  *
  * The times are printed, not judged.
  */
@@ -93,7 +93,7 @@ static const struct shape {
     {"near", add_near},
 };
 
-/* A step stands upon what is there already. */
+/* A step descends from revisions that exist. */
 static void assert_order(struct ctx *ctx, const struct graph *g, const struct plan *plan)
 {
     bool *done = arena_alloc(&ctx->arena, g->all.n);

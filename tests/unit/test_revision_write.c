@@ -1,4 +1,4 @@
-/* What is written for a new revision, where, and what is refused before anything is written? */
+/* Tests of writing a new revision, and of what is rejected before. */
 #include "unit.h"
 
 #include "cmig/revision.h"
@@ -215,7 +215,7 @@ static const struct refusal refusals[] = {
     {.id = "shop", .status = STATUS_USAGE, .error = "revision id 'shop' is taken by m/aa11.yaml"},
     {.id = "a+b",
         .status = STATUS_USAGE,
-        .error = "'a+b' cannot be a revision's id: none of @ - + : / \\ may be in it"},
+        .error = "'a+b' cannot be a revision's id: it contains one of @ - + : / \\"},
     {.id = "b",
         .label = "shop",
         .status = STATUS_USAGE,
@@ -229,22 +229,21 @@ static const struct refusal refusals[] = {
     {.id = "b",
         .label = "x y",
         .status = STATUS_USAGE,
-        .error = "'x y' cannot be a branch label: it holds a blank or a control character"},
-    {.id = "b", .down = "b", .status = STATUS_FAILED, .error = "there is no revision 'b' to follow"},
-    {.id = "b", .down = "shop", .status = STATUS_FAILED, .error = "there is no revision 'shop' to follow"},
+        .error = "'x y' cannot be a branch label: it contains a blank or a control character"},
+    {.id = "b", .down = "b", .status = STATUS_FAILED, .error = "unknown parent 'b'"},
+    {.id = "b", .down = "shop", .status = STATUS_FAILED, .error = "unknown parent 'shop'"},
     {.id = "b",
         .down = "aa11",
         .down2 = "aa11",
         .status = STATUS_USAGE,
         .error = "parent 'aa11' was given twice"},
-    {.id = "b", .depends = "z", .status = STATUS_FAILED, .error = "there is no revision 'z' to depend on"},
+    {.id = "b", .depends = "z", .status = STATUS_FAILED, .error = "unknown revision 'z' in the dependencies"},
     {.id = "b",
         .file_template = "{rev}_{slig}",
         .status = STATUS_CONFIG,
-        .error =
-            "file_template '{rev}_{slig}': unknown token '{slig}'\n"
-            "  hint: There are {rev}, {slug}, {message}, {date}, {year}, {month}, {day}, {hour}, {minute}, "
-            "{second} and {epoch}."},
+        .error = "file_template '{rev}_{slig}': unknown token '{slig}'\n"
+                 "  hint: Use {rev}, {slug}, {message}, {date}, {year}, {month}, {day}, {hour}, {minute}, "
+                 "{second} and {epoch}."},
     {.id = "b",
         .file_template = "{rev",
         .status = STATUS_CONFIG,
@@ -252,11 +251,11 @@ static const struct refusal refusals[] = {
     {.id = "b",
         .file_template = "../{rev}",
         .status = STATUS_CONFIG,
-        .error = "file_template '../{rev}' gives '../b', of which a part is empty or hidden"},
+        .error = "file_template '../{rev}' gives '../b', in which a part is empty or hidden"},
     {.id = "b",
         .file_template = "{slug}",
         .status = STATUS_CONFIG,
-        .error = "file_template '{slug}' gives '', of which a part is empty or hidden"},
+        .error = "file_template '{slug}' gives '', in which a part is empty or hidden"},
 };
 
 static void add_word(struct ctx *ctx, struct strings *list, const char *word)
@@ -302,7 +301,7 @@ static void test_existing_file(void **state)
     n.id = "c";
     assert_false(revision_write(ctx, &f.g, &n, &path, &id));
     assert_error(
-        ctx, STATUS_FAILED, ctx_printf(ctx, "cannot write '%s/same.yaml': it exists already", f.path));
+        ctx, STATUS_FAILED, ctx_printf(ctx, "cannot write '%s/same.yaml': it already exists", f.path));
     n.file_template = ctx_printf(ctx, "%0251d", 1);
     assert_false(revision_write(ctx, &f.g, &n, &path, &id));
     assert_error(
@@ -317,7 +316,7 @@ static void test_json_schema(void **state)
 
     node_json(&out, revision_json_schema(&ctx->arena), true);
     for (size_t i = 0; i < OP_KINDS; i++)
-        assert_non_null(strstr(str_get(&out), ctx_printf(ctx, "\"%s\"", op_table[i].name)));
+        assert_true(!op_table[i].name || strstr(str_get(&out), ctx_printf(ctx, "\"%s\"", op_table[i].name)));
     assert_non_null(strstr(str_get(&out), "\"down_revision\""));
 }
 

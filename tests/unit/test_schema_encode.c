@@ -1,4 +1,4 @@
-/* Does a schema come out as the model that would give it, and a reflected one in portable words? */
+/* Tests of encoding schemas as models, reflected ones in portable words. */
 
 #include "schema_unit.h"
 

@@ -1,4 +1,4 @@
-/* What is said about a model that is wrong, and where? */
+/* Tests of the error messages for wrong models, with their places. */
 
 #include "schema_unit.h"
 
@@ -21,7 +21,7 @@ static const struct wrong columns[] = {
         "m.yaml:4:33: key 'nullable': expected true or false, found 'perhaps'"},
     {T "      a: {type: {default: text, oracle: clob}}\n",
         "m.yaml:4:33: unknown dialect 'oracle'" HINT
-        "Known are 'default', 'sqlite', 'postgresql', 'mysql' and 'mariadb'."},
+        "Expected one of 'default', 'sqlite', 'postgresql', 'mysql' or 'mariadb'."},
     {T "      a: {type: text, default: [1]}\n", "m.yaml:4:32: expected a literal, {sql: ...} or {func: ...}"},
     {T "      a: {type: text, default: {func: noww}}\n",
         "m.yaml:4:39: unknown function 'noww'" HINT "Did you mean 'now'?"},
@@ -30,7 +30,7 @@ static const struct wrong columns[] = {
     {T "      a: {type: text, default: {default: 1, postgres: 2}}\n",
         "m.yaml:4:45: unknown dialect 'postgres'" HINT "Did you mean 'postgresql'?"},
     {T "      a: {type: text, default: {default: 1, sqlite: {func: now}}}\n",
-        "m.yaml:4:53: a function cannot stand beside another kind of default; write its SQL"},
+        "m.yaml:4:53: a function cannot be combined with another kind of default; write its SQL"},
     {T "      a: {type: text, identity: never}\n",
         "m.yaml:4:33: an identity is `always` or `by default`, not 'never'"},
     {T "      a: {type: text, identity: []}\n", "m.yaml:4:33: expected `always`, `by default` or a mapping"},
@@ -45,22 +45,22 @@ static const struct wrong columns[] = {
     {T "      a: {type: int, unique: [b]}\n", "m.yaml:4:30: expected true, a name or a mapping"},
     {T "      a: {type: int, index: [b]}\n", "m.yaml:4:29: expected true, a name or a mapping"},
     {T "      a: {type: int, references: 'a.b.c.d'}\n",
-        "m.yaml:4:34: 'a.b.c.d' is not a reference" HINT
-        "It is written as table.column, table(a, b) or {table: ..., columns: [...]}."},
+        "m.yaml:4:34: invalid reference 'a.b.c.d'" HINT
+        "Write table.column, table(a, b) or {table: ..., columns: [...]}."},
     {T "      a: {type: int, references: 'a(b, c)'}\n", "m.yaml:4:34: one column cannot refer to 2"},
     {T "      a: {type: int, references: {on_delete: cascade}}\n",
         "m.yaml:4:34: key 'column' is missing in reference"},
     {T "      a: {type: int, references: {column: x.y, on_delete: drop}}\n",
         "m.yaml:4:59: key 'on_delete': unknown word 'drop'" HINT
-        "Known are 'no action', 'restrict', 'cascade', 'set null' and 'set default'."},
+        "Expected one of 'no action', 'restrict', 'cascade', 'set null' or 'set default'."},
     {T "      a: {type: int, sqlite: strict}\n", "m.yaml:4:30: expected a mapping of sqlite's options"},
     {T "      a: {type: int, sqlite: {x: [1]}}\n",
-        "m.yaml:4:34: option 'x' must be a flag, a number or a text"},
+        "m.yaml:4:34: option 'x' must be a flag, a number or a string"},
     {"tables: {t: {columns: [{name: a, type: int}, {name: a, type: int}]}}\n",
-        "m.yaml:1:46: column 'a' is there twice; the first is in line 1"},
+        "m.yaml:1:46: duplicate column 'a'; the first is in line 1"},
     {"tables: {t: {columns: [{type: int}]}}\n", "m.yaml:1:24: a column needs a name"},
     {"tables: {t: {columns: {a: int, a: int}}}\n",
-        "m.yaml:1:32: key 'a' is repeated; it stands in line 1, column 24 already"},
+        "m.yaml:1:32: duplicate key 'a'; the first is in line 1, column 24"},
 };
 
 #define C "tables:\n  t:\n    columns: {title: text, body: text}\n"
@@ -73,7 +73,7 @@ static const struct wrong tables[] = {
     {C "    uniques: [[]]\n", "m.yaml:4:15: a constraint needs columns"},
     {C "    uniques: {'': title}\n", "m.yaml:4:15: a constraint's name cannot be empty"},
     {C "    indexes: [lower(title)]\n", "m.yaml:4:15: table 't' has no column 'lower(title)'" HINT
-                                        "An expression is written {sql: lower(title)}."},
+                                        "Write an expression as {sql: lower(title)}."},
     {C "    indexes: [{columns: [zzz]}]\n", "m.yaml:4:15: table 't' has no column 'zzz'"},
     {C "    indexes: [{columns: []}]\n", "m.yaml:4:15: an index needs columns"},
     {C "    indexes: {'': title}\n", "m.yaml:4:15: an index's name cannot be empty"},
@@ -86,14 +86,14 @@ static const struct wrong tables[] = {
     {C "    checks: {a: null}\n", "m.yaml:4:17: a check needs a condition"},
     {C "    checks: {a: {name: b, sql: x}}\n",
         "m.yaml:4:18: unknown key 'name' in check constraint" HINT
-        "Known are 'sql', 'not_valid', 'no_inherit', 'comment', 'sqlite', 'postgresql' and 'mysql'."},
+        "Expected one of 'sql', 'not_valid', 'no_inherit', 'comment', 'sqlite', 'postgresql' or 'mysql'."},
     {C "    foreign_keys: [{columns: [title, body], references: o.id}]\n",
         "m.yaml:4:20: a foreign key of 2 columns refers to 1"},
     {C "    foreign_keys: [{columns: [titl], references: o.id}]\n",
         "m.yaml:4:20: table 't' has no column 'titl'" HINT "Did you mean 'title'?"},
     {C "    foreign_keys: [{columns: [title], references: [o]}]\n",
         "m.yaml:4:51: expected a reference" HINT
-        "It is written as table.column, table(a, b) or {table: ..., columns: [...]}."},
+        "Write table.column, table(a, b) or {table: ..., columns: [...]}."},
     {C "    foreign_keys: [{columns: [title], references: o.id, initially: later}]\n",
         "m.yaml:4:68: expected `deferred` or `immediate`"},
     {C "    excludes: [{columns: [title]}]\n",
@@ -107,12 +107,12 @@ static const struct wrong others[] = {
     {"- a\n", "m.yaml:1:1: model: expected a mapping, found a list"},
     {"tables: {'': {}}\n",
         "m.yaml:1:10: '' is not a name" HINT
-        "A name is written name, or schema.name; a part with a dot or a double quote is in double quotes."},
+        "Write name or schema.name; put a part with a dot or a double quote in double quotes."},
     {"tables: {a.b.c: {}}\n",
         "m.yaml:1:10: 'a.b.c' is not a name" HINT
-        "A name is written name, or schema.name; a part with a dot or a double quote is in double quotes."},
+        "Write name or schema.name; put a part with a dot or a double quote in double quotes."},
     {"enums: {a: x}\n", "m.yaml:1:12: expected a list of values, or a mapping with `values`"},
-    {"enums: {a: [x, y, x]}\n", "m.yaml:1:12: value 'x' is there twice"},
+    {"enums: {a: [x, y, x]}\n", "m.yaml:1:12: duplicate value 'x'"},
     {"schemas: {a: b}\n", "m.yaml:1:14: expected the name of a schema, or a mapping"},
     {"schemas: ['']\n", "m.yaml:1:11: a schema needs a name"},
     {"views: {a: [x]}\n", "m.yaml:1:12: expected a query, or a mapping with `sql`"},

@@ -1,4 +1,4 @@
-/* Is every form of a model read, and does what was read come out the same? */
+/* Tests of loading every form of a model, and of the round trip. */
 
 #include "schema_unit.h"
 
@@ -428,9 +428,8 @@ static void test_missing_paths(void **state)
 
     assert_false(load(ctx, &s, "/nowhere/models", NULL));
     assert_error(ctx, STATUS_CONFIG,
-        "there is no model '/nowhere/models'\n"
-        "  hint: `models` in the configuration lists files, folders and globs, as seen "
-        "from the configuration's folder.");
+        "model '/nowhere/models' does not exist\n"
+        "  hint: List files, folders and globs under `models` in the configuration, relative to its folder.");
     assert_false(load(ctx, &s, "/nowhere/*.yaml", NULL));
     assert_error(ctx, STATUS_CONFIG, "no model matches '/nowhere/*.yaml'");
 }

@@ -1,4 +1,4 @@
-/* Is what is in a schema found, kept sorted, and copied whole? */
+/* Tests of finding, sorting and copying parts of a schema. */
 
 #include "schema_unit.h"
 

@@ -1,4 +1,4 @@
-/* What name gets an object that has none? */
+/* Tests of names for objects without a name. */
 
 #include "schema_unit.h"
 
@@ -119,7 +119,8 @@ static void test_wrong_patterns(void **state)
     assert_false(schema_name_constraint(ctx, &n, &fake, t, t->uniques.v[0]));
     assert_error(ctx, STATUS_CONFIG,
         "naming pattern '{zzzzzzzzz}': unknown token '{zzzzzzzzz}'\n"
-        "  hint: Known are {table}, {schema}, {columns}, {column}, {column_0}, {name}, {referred_table}, "
+        "  hint: Expected one of {table}, {schema}, {columns}, {column}, {column_0}, {name}, "
+        "{referred_table}, "
         "{referred_schema}, {referred_columns}, {referred_column}, {referred_column_0}, {hash}.");
 }
 

@@ -1,4 +1,4 @@
-/* Is a loaded schema made comparable, and is what a database cannot have refused with its place? */
+/* Tests of preparing loaded schemas, and of what a database does not support. */
 
 #include "schema_unit.h"
 
@@ -47,7 +47,7 @@ static void test_wrong_types_and_defaults(void **state)
         "m.yaml:1:24: column 'a' of table 't'\n  default 'bad' is bad");
     refused(ctx, &fake, "tables: {t: }", "m.yaml:1:10: table 't'\n  a table needs columns");
     refused(ctx, &fake, "tables: {t: {columns: {a: int, A: int}}}",
-        "m.yaml:1:32: columns 'a' and 'A' are one and the same in Fake");
+        "m.yaml:1:32: columns 'a' and 'A' are the same in Fake");
 }
 
 static void test_by_dialect(void **state)
@@ -113,14 +113,14 @@ static void test_wrong_enums(void **state)
     struct ctx *ctx = *state;
 
     refused(ctx, &fake, "enums: {mood: [good]}\ntables: {t: {columns: {m: enum(modo)}}}",
-        "m.yaml:2:24: column 'm': there is no enum 'modo'\n  hint: Did you mean 'mood'?");
+        "m.yaml:2:24: column 'm': enum 'modo' does not exist\n  hint: Did you mean 'mood'?");
     refused(ctx, &fake,
         "enums: {mood: [good, bad]}\ntables: {t: {columns: {m: {type: enum(mood), default: godo}}}}",
         "m.yaml:2:24: column 'm': default 'godo' is not among the enum's values\n  hint: Did you mean "
         "'good'?");
     refused(ctx, &fake, "tables: {t: {columns: {m: enum}}}",
         "m.yaml:1:24: column 'm' of table 't'\n"
-        "  an enum type is written enum(name), and its values stand below `enums`");
+        "  write an enum type as enum(name), with its values under `enums`");
     prepared(ctx, &fake, "tables: {t: {columns: {m: {type: enum(mood), values: [a]}, e: enumeration}}}");
 }
 
@@ -161,8 +161,9 @@ static void test_wrong_names(void **state)
     refused(ctx, &fake, "schemas: [audit]", "m.yaml:1:11: Fake has no schemas");
     refused(ctx, &fake, "sequences: {s: }", "m.yaml:1:13: sequence 's': Fake has no sequences");
     refused(ctx, &full, "tables: {t: {columns: {a: int}}}\nsequences: {s: {owned_by: t.b}}",
-        "m.yaml:2:13: table 't' has no column 'b' to refer to");
-    refused(ctx, &full, "sequences: {s: {owned_by: t.b}}", "m.yaml:1:13: there is no table 't' to refer to");
+        "m.yaml:2:13: referenced table 't' has no column 'b'");
+    refused(
+        ctx, &full, "sequences: {s: {owned_by: t.b}}", "m.yaml:1:13: referenced table 't' does not exist");
 }
 
 /* ---- references --------------------------------------------------------------------------------------- */
@@ -188,7 +189,7 @@ static void test_references_fold_case(void **state)
 
     assert_string_equal(table_named(&s, "p")->foreign_keys.v[0]->references.name, "Users");
     refused(ctx, &full, model,
-        "m.yaml:3:47: there is no table 'Users' to refer to\n  hint: Did you mean 'users'?");
+        "m.yaml:3:47: referenced table 'Users' does not exist\n  hint: Did you mean 'users'?");
 }
 
 static void test_wrong_references(void **state)
@@ -196,11 +197,11 @@ static void test_wrong_references(void **state)
     struct ctx *ctx = *state;
 
     refused(ctx, &fake, USERS "  p: {columns: {u: {type: bigint, references: usres.id}}}\n",
-        "m.yaml:3:47: there is no table 'usres' to refer to\n  hint: Did you mean 'users'?");
+        "m.yaml:3:47: referenced table 'usres' does not exist\n  hint: Did you mean 'users'?");
     refused(ctx, &fake, USERS "  p: {columns: {u: {type: bigint, references: users.nam}}}\n",
-        "m.yaml:3:47: table 'users' has no column 'nam' to refer to\n  hint: Did you mean 'name'?");
+        "m.yaml:3:47: referenced table 'users' has no column 'nam'\n  hint: Did you mean 'name'?");
     refused(ctx, &fake, USERS "  p: {columns: {u: int}}\n  q: {columns: {u: {type: int, references: p}}}\n",
-        "m.yaml:4:44: table 'p' has no primary key to refer to; say which columns are meant");
+        "m.yaml:4:44: referenced table 'p' has no primary key; name the columns");
     refused(ctx, &fake,
         USERS "  p: {columns: {u: int, v: int}, foreign_keys: [{columns: [u, v], references: users}]}\n",
         "m.yaml:3:49: a foreign key of 2 columns refers to the primary key of 'users', which has 1");
@@ -233,7 +234,7 @@ static void test_referred_keys(void **state)
         assert_int_equal(prepared(ctx, &full, keys[i]).tables.n, 2);
     for (size_t i = 0; i < COUNT_OF(others); i++)
         refused(ctx, &full, others[i],
-            "m.yaml:3:49: table 'k' has no key on (a, b) to refer to\n  hint: Make the columns unique there, "
+            "m.yaml:3:49: referenced table 'k' has no key on (a, b)\n  hint: Make the columns unique there, "
             "as in "
             "'uniques: [[a, b]]', or refer to the primary key.");
 }
@@ -308,10 +309,11 @@ static void test_order(void **state)
 /* ---- names -------------------------------------------------------------------------------------------- */
 
 #define RELATIONS \
-    "\n  hint: Tables, views, sequences and indexes of a schema, and the indexes of its keys, share their " \
-    "names."
+    "\n  hint: Tables, views, sequences and indexes of a schema, and the indexes of its keys, share one " \
+    "namespace."
 #define TYPES \
-    "\n  hint: Enums, types and domains of a schema share their names with its tables, views and sequences."
+    "\n  hint: Enums, types and domains of a schema share one namespace with its tables, views and " \
+    "sequences."
 
 /* Two objects that claim one name: T is a table of two columns with more. */
 #define T(name, more) name ": {columns: {x: text, y: text}" more "}"
@@ -334,7 +336,7 @@ static const struct {
         "m.yaml:2:9: enum 'a' has the name of table 'a'\n  m.yaml:1:10: the first definition" TYPES},
     {"tables: {" T("a", ", checks: {c: x > y}, uniques: {c: [x]}") "}",
         "m.yaml:1:52: check 'c' of table 'a' has the name of unique constraint 'c' of table 'a'\n"
-        "  m.yaml:1:73: the first definition\n  hint: The constraints of a table share their names."},
+        "  m.yaml:1:73: the first definition\n  hint: The constraints of a table share one namespace."},
 };
 
 static struct dialect claiming(void)
@@ -389,13 +391,13 @@ static void test_lengths(void **state)
 
         assert_false(schema_check_lengths(ctx, &d, 0, &s));
         assert_error(ctx, STATUS_CONFIG,
-            ctx_printf(ctx, "%s\n  hint: Fake keeps names of up to 8 bytes, and would cut this one.",
-                long_names[i].message));
+            ctx_printf(ctx, "%s\n  hint: Fake truncates names to 8 bytes.", long_names[i].message));
     }
     struct schema s = prepared(ctx, &d, "enums: {e: [abcdefghi]}");
     assert_false(schema_check_lengths(ctx, &d, 0, &s));
     assert_error(ctx, STATUS_CONFIG,
-        "m.yaml:1:9: value 'abcdefghi' of enum 'e' has 9 bytes\n  hint: Fake takes values of up to 8 bytes.");
+        "m.yaml:1:9: value 'abcdefghi' of enum 'e' has 9 bytes\n  hint: Fake accepts values of up to 8 "
+        "bytes.");
     /* In an encoding with a byte for each character. */
     s = prepared(ctx, &d, long_names[COUNT_OF(long_names) - 1].model);
     assert_ok(ctx, schema_check_lengths(ctx, &d, 1, &s));

@@ -1,4 +1,4 @@
-/* Are SQLite files opened, locked and left as they should be, and is each trouble named? */
+/* Tests of opening and locking SQLite files, and of errors. */
 #include "unit.h"
 
 #include "dialect/sqlite/conn.h"
@@ -53,13 +53,14 @@ static void test_what_cannot_be_opened(void **state)
 
     assert_false(open_with(ctx, file, look, &conn));
     assert_error(ctx, STATUS_UNREACHABLE,
-        ctx_printf(ctx, "cannot open database '%s': no such file\n  hint: An upgrade makes it.", file));
+        ctx_printf(
+            ctx, "cannot open database '%s': no such file\n  hint: Run 'cmig upgrade' to create it.", file));
     assert_false(open_with(ctx, dir, create, &conn));
     assert_error(
         ctx, STATUS_UNREACHABLE, ctx_printf(ctx, "cannot open database '%s': it is a directory", dir));
     assert_false(open_with(ctx, ctx_printf(ctx, "%s/no/x.db", dir), create, &conn));
     assert_error(ctx, STATUS_UNREACHABLE,
-        ctx_printf(ctx, "cannot open database '%s/no/x.db': there is no folder '%s/no'", dir, dir));
+        ctx_printf(ctx, "cannot open database '%s/no/x.db': folder '%s/no' does not exist", dir, dir));
     write_text(ctx, file,
         "This is a letter, and by no means a database, though it is long enough to look like one.");
     assert_false(open_with(ctx, file, create, &conn));
@@ -97,7 +98,7 @@ static void test_versions(void **state)
     exists = true;
     assert_ok(ctx, sqlite_dialect.versions(conn, &versions, NULL, &exists));
     assert_false(exists);
-    assert_ok(ctx, sqlite_dialect.history(conn, &versions, NULL, &history));
+    assert_ok(ctx, sqlite_dialect.history(conn, &versions, &(struct history_query){0}, &history));
     assert_int_equal(history.n, 0);
     assert_ok(ctx, sqlite_dialect.begin(conn));
     sqlite_dialect.version_create(ctx, &versions, &list);
@@ -112,11 +113,19 @@ static void test_versions(void **state)
     exists = false;
     assert_ok(ctx, sqlite_dialect.versions(conn, &versions, NULL, &exists));
     assert_true(exists);
-    assert_ok(ctx, sqlite_dialect.history(conn, &versions, "a", &history));
+    assert_ok(
+        ctx, sqlite_dialect.history(conn, &versions, &(struct history_query){.revision = "a"}, &history));
     assert_int_equal(history.n, 1);
     assert_string_equal(history.v[0]->text, "it's");
     assert_string_equal(history.v[0]->started, "2026-11-20T10:00:00Z");
     assert_non_null(history.v[0]->duration_ms);
+    assert_false(history.v[0]->modified);
+    assert_ok(ctx, sqlite_dialect.history(conn, &versions,
+                       &(struct history_query){.id = 1, .limit = 1, .without_text = true}, &history));
+    assert_int_equal(history.n, 1);
+    assert_null(history.v[0]->text);
+    assert_ok(ctx, sqlite_dialect.history(conn, &versions, &(struct history_query){.id = 2}, &history));
+    assert_int_equal(history.n, 0);
 
     list = (struct statements){0};
     sqlite_dialect.version_move(ctx, &versions, &wrong, &list);
@@ -207,7 +216,7 @@ static void test_trouble_on_the_way(void **state)
     assert_error(ctx, STATUS_FAILED,
         ctx_printf(ctx,
             "cannot change database '%s': it is read-only\n"
-            "  hint: The file and the folder it is in must be writable.",
+            "  hint: Make the file and its folder writable.",
             file));
     sqlite_dialect.close(reader);
 

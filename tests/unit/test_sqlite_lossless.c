@@ -1,4 +1,4 @@
-/* Is everything that sqlite_schema lists still there after operations, or are they refused? */
+/* Tests that operations keep everything that sqlite_schema lists, or are rejected. */
 #include "unit.h"
 
 #include "dialect/sqlite/conn.h"

@@ -1,4 +1,4 @@
-/* Does the parser of SQLite's texts understand all that they can say, and do its tables come out as they went in? */
+/* Tests of parsing SQLite's definitions, and of the round trip of tables. */
 #include "unit.h"
 
 #include "dialect/sqlite/ddl.h"
@@ -10,7 +10,7 @@ static struct table *parse(struct ctx *ctx, const char *sql)
     struct parsed_table parsed = {0};
     const char *problem = NULL;
     if (!parse_table(ctx, sql, NULL, &parsed, &problem))
-        fail_msg("not understood at %s: %s", problem, sql);
+        fail_msg("cannot parse it at %s: %s", problem, sql);
     return parsed.table;
 }
 
@@ -39,7 +39,7 @@ static void test_tables(void **state)
             "CREATE TABLE t (\n  a TEXT,\n  b GENERATED ALWAYS AS (a || 'y') VIRTUAL,\n  CHECK (\"a\" IN "
             "('x', "
             "'it''s') AND \"lower\"(a) <> a COLLATE \"nocase\")\n)"},
-        /* beside the column DESC keeps it from being the rowid, behind it does not */
+        /* next to the column DESC keeps it from being the rowid, after the columns it does not */
         {"CREATE TABLE t (id integer primary key desc)",
             "CREATE TABLE t (\n  id INTEGER PRIMARY KEY DESC\n)"},
         {"CREATE TABLE t (id integer, primary key (id desc))",

@@ -1,4 +1,4 @@
-/* Is a PRAGMA that changed nothing an error, and does a statement that wants no transaction say so? */
+/* Tests of PRAGMAs that change nothing, and of statements that cannot run in a transaction. */
 #include "unit.h"
 
 #include "dialect/sqlite/conn.h"

@@ -1,4 +1,4 @@
-/* Does reflection see all that is in an SQLite database, and does the judge say the same of the same? */
+/* Tests of reflecting an SQLite database, and that the judge agrees. */
 #include "unit.h"
 
 #include "dialect/sqlite/conn.h"
@@ -87,11 +87,11 @@ static void test_not_understood(void **state)
     assert_int_equal(s.tables.v[0]->columns.n, 2);
     assert_false(s.tables.v[0]->columns.v[0]->nullable);
     assert_string_equal(s.unmodelled.v[0]->kind, "table definition");
-    assert_string_equal(s.unmodelled.v[0]->detail, "not understood at 'SOON'");
+    assert_string_equal(s.unmodelled.v[0]->detail, "cannot parse it at 'SOON'");
     sqlite_close(&c->base);
 }
 
-/* What was reflected, made anew and reflected again, is the same. */
+/* A schema that is reflected, created again and reflected again is the same. */
 static void test_normalise(void **state)
 {
     struct ctx *ctx = *state;
@@ -117,7 +117,7 @@ static void test_normalise(void **state)
     vec_add(ctx, &bad.tables, &wrong);
     assert_false(sqlite_dialect.normalise(&c->base, &bad, &again, &asked));
     assert_error(ctx, STATUS_CONFIG,
-        "m.yaml:3:5: SQLite does not take table 'wrong'\n  sqlite 1: must have at least one non-generated "
+        "m.yaml:3:5: SQLite does not accept table 'wrong'\n  sqlite 1: must have at least one non-generated "
         "column");
     sqlite_close(&c->base);
 }

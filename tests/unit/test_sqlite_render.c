@@ -1,4 +1,4 @@
-/* Do operations on an SQLite database do what they say, and lose nothing of its rows? */
+/* Tests of operations on an SQLite database, with its rows. */
 #include "diff_unit.h"
 
 #include "dialect/sqlite/conn.h"
@@ -286,7 +286,7 @@ static void test_errors(void **state)
         {"- drop_column: {table: log, name: msg}\n",
             "r.yaml:1:3: drop_column log.msg\n"
             "  trigger on insert into 'odd table' would no longer work: table log has no column named msg\n"
-            "  hint: Drop the trigger in the same revision, and create it again as it is to be afterwards.",
+            "  hint: Drop the trigger in the same revision, and create it again in its new form.",
             STATUS_FAILED},
         {"- drop_column: {table: odd table, name: gs}\n- drop_column: {table: odd table, name: a b}\n",
             "r.yaml:2:3: drop_column odd table.a b\n"
@@ -295,40 +295,48 @@ static void test_errors(void **state)
             STATUS_FAILED},
         {"- drop_column: {table: odd table, name: a b}\n",
             "r.yaml:1:3: drop_column odd table.a b\n"
-            "  table 'odd table' would not be valid: no such column: a b",
+            "  table 'odd table' would become invalid: no such column: a b",
             STATUS_FAILED},
         {"- add_column: {table: parent, name: x, type: text, nullable: false}\n",
             "r.yaml:1:3: add_column parent.x\n"
-            "  table 'parent' has rows, and its new column 'x' is NOT NULL without a default",
+            "  table 'parent' has rows, and its new column 'x' is NOT NULL without a default\n"
+            "  hint: Add the column as nullable, give the rows a value with 'backfill' and set 'nullable: "
+            "false' afterwards, as 'cmig revision --autogenerate --fill TABLE.COLUMN=SQL' writes it; or "
+            "give it a default.",
             STATUS_FAILED},
         {"- alter_column: {table: odd table, name: p, nullable: false}\n",
             "r.yaml:1:3: alter_column odd table.p\n"
-            "  column 'odd table.p' cannot become NOT NULL: rows without a value: 1",
+            "  column 'odd table.p' cannot become NOT NULL: rows without a value: 1\n"
+            "  hint: This finds the rows: SELECT * FROM \"odd table\" WHERE p IS NULL;\n"
+            "  hint: Give them a value with 'backfill' before this operation.",
             STATUS_FAILED},
         {"- create_check_constraint: {table: parent, name: c, sql: id > 5}\n",
             "r.yaml:1:3: create_check_constraint parent.c\n"
-            "  rows of table 'parent' that violate the check id > 5: 1",
+            "  rows of table 'parent' that violate the check id > 5: 1\n"
+            "  hint: This finds the rows: SELECT * FROM parent WHERE NOT (id > 5);",
             STATUS_FAILED},
         {"- create_foreign_key: {table: child, columns: [o], references: parent.id}\n",
             "r.yaml:1:3: create_foreign_key child(o)\n"
-            "  foreign key of 'child' violated: row 2 refers to a row of parent that is not there",
+            "  foreign key of 'child' violated: row 2 refers to a row of parent that is not there\n"
+            "  hint: This finds the rows: SELECT * FROM child AS child WHERE child.o IS NOT NULL AND NOT EXISTS "
+            "(SELECT 1 FROM parent AS parent WHERE parent.id = child.o);",
             STATUS_FAILED},
         {"- add_column: {table: nowhere, name: x, type: text}\n",
             "r.yaml:1:3: add_column nowhere.x\n  table 'nowhere' does not exist", STATUS_FAILED},
         {"- drop_column: {table: only, name: a}\n",
-            "r.yaml:1:3: drop_column only.a\n  table 'only' would have no column left\n  hint: Drop the "
+            "r.yaml:1:3: drop_column only.a\n  table 'only' would have no columns left\n  hint: Drop the "
             "table "
             "instead.",
             STATUS_FAILED},
         {"- create_schema: {name: s}\n",
             "r.yaml:1:3: create_schema s\n  SQLite has no schemas\n"
-            "  hint: Say for which databases the operation is: `only: [postgresql]`.",
+            "  hint: Restrict the operation to other databases: `only: [postgresql]`.",
             STATUS_CONFIG},
         {"- add_column: {table: log, name: x, type: \"integer[]\"}\n",
             "r.yaml:1:3: add_column log.x\n  r.yaml:1:15: column 'x'\n  type 'integer[]' is an array, which "
             "SQLite does "
             "not have\n"
-            "  hint: Say what it shall be there: {default: integer[], sqlite: json}.",
+            "  hint: Give a type for SQLite: {default: integer[], sqlite: json}.",
             STATUS_CONFIG},
         {"- execute: |\n    INSERT INTO log (msg) VALUES (1);\n\n    -- here\n    SPAM;\n",
             "r.yaml:1:3: execute INSERT INTO log (msg) VALUES (1);…\n  sqlite 1: near \"SPAM\": syntax "
@@ -336,9 +344,10 @@ static void test_errors(void **state)
             "  in line 4 of the script: SPAM;",
             STATUS_FAILED},
         {"- execute: COMMIT\n",
-            "r.yaml:1:3: execute COMMIT\n  a script cannot begin or end a transaction: each revision is one\n"
+            "r.yaml:1:3: execute COMMIT\n  a script cannot begin or end a transaction: each revision runs in "
+            "one\n"
             "  in line 1 of the script: COMMIT\n"
-            "  hint: Leave the statement out, or say `transaction: false` in the revision.",
+            "  hint: Remove the statement, or set `transaction: false` in the revision.",
             STATUS_CONFIG},
         {"- create_index: {table: log, name: i, columns: [nope]}\n",
             "r.yaml:1:3: create_index log.i\n  sqlite 1: no such column: nope\n"

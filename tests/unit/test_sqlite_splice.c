@@ -1,4 +1,4 @@
-/* Does the text of a table keep what no operation names: comments, spaces, quotes and the spelling of types? */
+/* Tests that the text of a table keeps comments, spaces, quotes and the spelling of types. */
 #include "unit.h"
 
 #include "dialect/sqlite/conn.h"

@@ -1,4 +1,4 @@
-/* Are SQLite's spellings of types, defaults and expressions exact in both directions? */
+/* Tests of SQLite's spelling of types, defaults and expressions, in both directions. */
 #include "unit.h"
 
 #include "dialect/sqlite/sqlite.h"
@@ -74,7 +74,7 @@ static void test_former_types(void **state)
     assert_null(type_near("DATETIME"));
 }
 
-/* Under SQLite's own name a type is SQLite's, so that everything it takes can be said. */
+/* Under SQLite's own name a type is SQLite's, so that every type it accepts can be given. */
 static void test_own_types(void **state)
 {
     struct ctx *ctx = *state;
@@ -95,13 +95,13 @@ static void test_refused_types(void **state)
     struct column c = {.name = "c", .type = {.text = "geometry(Point,4326)"}};
     assert_false(type_to_native(ctx, NULL, &c, &text));
     assert_error(ctx, STATUS_CONFIG,
-        "SQLite does not take 'geometry(Point,4326)' as a type\n"
-        "  hint: A type is one or several words, and one or two numbers in brackets.");
+        "invalid SQLite type 'geometry(Point,4326)'\n"
+        "  hint: Write one or more words, perhaps with one or two numbers in parentheses.");
     c.type.text = "text[]";
     assert_false(type_to_native(ctx, NULL, &c, &text));
     assert_error(ctx, STATUS_CONFIG,
         "type 'text[]' is an array, which SQLite does not have\n"
-        "  hint: Say what it shall be there: {default: text[], sqlite: json}.");
+        "  hint: Give a type for SQLite: {default: text[], sqlite: json}.");
 }
 
 static void test_keys_and_strict(void **state)

@@ -1,4 +1,4 @@
-/* Is text put together, compared and judged as the header says? */
+/* Tests of strings. */
 #include "unit.h"
 
 static void test_growing(void **state)

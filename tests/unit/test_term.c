@@ -1,4 +1,4 @@
-/* Is a terminal known as one, and is one line of an answer taken and no more? */
+/* Tests of the terminal: detection, and reading exactly one line. */
 #include "unit.h"
 
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-/* Is the time told in one form, fixed from outside when asked, and are durations read? */
+/* Tests of the time, fixed times and durations. */
 #include "unit.h"
 
 static const struct duration_case {

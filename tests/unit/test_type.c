@@ -1,4 +1,4 @@
-/* What does a type's text mean, and how is it written? */
+/* Tests of parsing and writing types. */
 
 #include "schema_unit.h"
 
@@ -77,8 +77,8 @@ static const struct {
     {"numeric(1,2,3)", "type 'numeric' takes a precision and a scale, not '1,2,3'"},
     {"numeric(1,)", "type 'numeric' takes a precision and a scale, not '1,'"},
     {"boolean(1)", "type 'boolean' takes no arguments"},
-    {"enum", "an enum type is written enum(name), and its values stand below `enums`"},
-    {"enum(a.b.c)", "an enum type is written enum(name), and its values stand below `enums`"},
+    {"enum", "write an enum type as enum(name), with its values under `enums`"},
+    {"enum(a.b.c)", "write an enum type as enum(name), with its values under `enums`"},
 };
 
 static void test_wrong(void **state)

@@ -1,4 +1,4 @@
-/* Is git's id of a text right, and is a repository asked without ever being in the way? */
+/* Tests of git's ids, and of asking a repository. */
 #include "unit.h"
 
 #include <unistd.h>
@@ -201,7 +201,7 @@ static void test_refused_owner(void **state)
     assert_int_equal(talk.level, LOG_INFO);
     assert_string_equal(talk.text,
         ctx_printf(ctx,
-            "git is not asked, since the repository belongs to another user; to trust it: git config "
+            "git is not used, since the repository belongs to another user; to trust it: git config "
             "--global --add safe.directory '%s/r'",
             folder));
     talk.level = -1;
@@ -228,7 +228,7 @@ static void test_broken_repository(void **state)
     assert_int_equal(strlen(file.blob), 40);
     assert_string_equal(file.commit, "");
     assert_int_equal(talk.level, LOG_DEBUG);
-    assert_true(str_starts(talk.text, "git is not asked: "));
+    assert_true(str_starts(talk.text, "git is not used: "));
     unit_rmdir(ctx, folder);
 }
 

@@ -1,4 +1,4 @@
-/* Do lists and maps keep what was put into them? */
+/* Tests of lists and maps. */
 #include "unit.h"
 
 struct numbers VEC_OF(int);

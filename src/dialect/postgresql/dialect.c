@@ -1,4 +1,4 @@
-/* What is PostgreSQL? */
+/* The functions and facts of the PostgreSQL dialect. */
 #include "dialect/postgresql/judge/normalise.h"
 #include "dialect/postgresql/objects/objects.h"
 #include "dialect/postgresql/reflect/reflect.h"
@@ -28,6 +28,7 @@ const struct dialect postgresql_dialect = {
         .global_indexes = true,
         .materialized = true,
         .children = true,
+        .followed_views = true,
         .privileges = true},
     .objects = ((1u << OBJECT_KINDS) - 1) & ~(1u << OBJECT_VIRTUAL_TABLE),
     .argument_type = pg_argument_type,

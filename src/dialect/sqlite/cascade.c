@@ -1,4 +1,4 @@
-/* What goes along with a table, a column or a view, when `cascade` says so? */
+/* The objects that `cascade` drops with a table, a column or a view. */
 #include "dialect/sqlite/ddl.h"
 #include "dialect/sqlite/render.h"
 #include "dialect/sqlite/sqlite.h"
@@ -37,7 +37,7 @@ static bool drop_keys_of(
     if (!shadow_table_text(r, child, &text))
         return false;
     if (!text || !parse_table(r->ctx, text, NULL, &parsed, &problem))
-        return true; /* the keys that are left are said in the end */
+        return true; /* the remaining keys are reported at the end */
     vec_each(i, &parsed.table->foreign_keys)
         if (refers_to(parsed.table->foreign_keys.v[i], table, column) &&
             !drop_key(r, op, parsed.table->name.name, parsed.table->foreign_keys.v[i]))
@@ -61,7 +61,7 @@ bool cascade_keys(struct rendering *r, const struct op *op, const char *table, c
     return true;
 }
 
-/* A view that reads another goes in the second turn. */
+/* A view that reads another is dropped in the second pass. */
 bool cascade_views(struct rendering *r, const struct op *op)
 {
     struct shadow_rows views;

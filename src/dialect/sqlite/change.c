@@ -1,4 +1,4 @@
-/* What is a table after the operations that wait for it? */
+/* Applies the pending operations to a table. */
 #include "dialect/sqlite/ddl.h"
 #include "dialect/sqlite/render.h"
 #include "dialect/sqlite/sqlite.h"
@@ -25,7 +25,7 @@ const struct column *change_before(const struct change *ch, const char *column)
 
 /* ---- enums ------------------------------------------------------------------------------------------- */
 
-/* Whether a check is `column IN ('a', 'b', …)`: what stands for an enum. */
+/* Whether a check is `column IN ('a', 'b', …)`, which replaces an enum. */
 static bool is_values_check(struct ctx *ctx, const struct constraint *check, const char *column)
 {
     struct tokens t;
@@ -123,7 +123,7 @@ static bool apply_enum(struct change *ch, const struct op *op)
 
 /* ---- applying ---------------------------------------------------------------------------------------- */
 
-/* New values of an enum take the place of the check that stood for the old ones. */
+/* New values of an enum replace the check for the old ones. */
 static void mark_values(struct change *ch, const struct op_alter_column *o)
 {
     struct constraint *check = find_values_check(ch->r->ctx, ch->after, o->name);
@@ -131,7 +131,7 @@ static void mark_values(struct change *ch, const struct op_alter_column *o)
         check->implied = true;
 }
 
-/* Whether SQLite makes the values of a key is a matter of its type's spelling. */
+/* Whether SQLite generates the values of a key depends on the spelling of its type. */
 static void settle_spelling(struct change *ch, const struct op_alter_column *o)
 {
     const struct constraint *key = ch->after->primary_key;
@@ -145,7 +145,8 @@ static void settle_spelling(struct change *ch, const struct op_alter_column *o)
         c->native = "INTEGER";
 }
 
-/* An expression that the table cannot take is refused before anything runs. Names in double quotes may be strings. */
+/* An expression that is invalid in the table is rejected before anything runs. Names in double quotes may be
+ * strings. */
 static bool check_using(struct change *ch, const char *using)
 {
     sqlite3 *db = ch->r->shadow->db;
@@ -168,7 +169,7 @@ static bool apply_alter(struct change *ch, const struct op *op)
     struct ctx *ctx = ch->r->ctx;
     struct op *copy = ctx_new(ctx, struct op);
     const char *using = ALTER_HAS(o, ALTER_USING) ? dtext_for(&o->using, "sqlite") : NULL;
-    *copy = *op; /* a new name is given by SQLite itself, afterwards */
+    *copy = *op; /* SQLite itself renames it afterwards */
     copy->u.alter_column.given &= ~(1u << ALTER_NEW_NAME);
     mark_values(ch, o);
     if (!op_apply_to_table(ctx, &sqlite_dialect, NULL, ch->after, copy) || (using && !check_using(ch, using)))
@@ -221,7 +222,7 @@ const char *change_text(const struct change *ch, const char *name)
                           : create_table_sql(ctx, ch->after, name, false);
 }
 
-/* What SQLite says to a table of this name, or NULL when it takes it. */
+/* SQLite's message about a table of this name, or NULL if it accepts it. */
 static const char *try_table(struct change *ch, const char *text, const char *name)
 {
     struct ctx *ctx = ch->r->ctx;
@@ -234,8 +235,9 @@ static const char *try_table(struct change *ch, const char *text, const char *na
     return NULL;
 }
 
-/* What SQLite does not take is said now, before anything ran. A quoted name that no column has any longer would be
- * taken for a string, unless that is switched off; it is not where the table relied on it before. */
+/* Errors that SQLite would report are found now, before anything ran. A quoted name that no column has any
+ * longer would be taken for a string, unless that is switched off; it is not, if the table relied on it
+ * before. */
 static bool try_change(struct change *ch)
 {
     sqlite3 *db = ch->r->shadow->db;
@@ -249,7 +251,7 @@ static bool try_change(struct change *ch)
     sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DDL, 1, NULL);
     if (relies)
         message = try_table(ch, text, name);
-    return !message || fail(ch->r->ctx, STATUS_FAILED, "table '%s' would not be valid: %s",
+    return !message || fail(ch->r->ctx, STATUS_FAILED, "table '%s' would become invalid: %s",
                            ch->before.table->name.name, message);
 }
 
@@ -273,8 +275,8 @@ static bool read_indexes(struct change *ch)
     vec_each(i, &ch->indexes) {
         struct index *index;
         if (!parse_index(r->ctx, ch->indexes.v[i]->sql, ch->before.table, &index, &problem))
-            return fail(
-                r->ctx, STATUS_FAILED, "index '%s' is not understood at %s", ch->indexes.v[i]->name, problem);
+            return fail(r->ctx, STATUS_FAILED, "cannot change index '%s': cannot parse its definition at %s",
+                ch->indexes.v[i]->name, problem);
         vec_add(r->ctx, &ch->before.table->indexes, index);
     }
     return true;
@@ -289,9 +291,9 @@ static bool read_table(struct change *ch)
     if (!sql)
         return fail(r->ctx, STATUS_FAILED, "table '%s' does not exist", table);
     if (!parse_layout(r->ctx, sql, &ch->before, &ch->layout, &problem)) {
-        fail(r->ctx, STATUS_FAILED, "table '%s' cannot be changed: its definition is not understood at %s",
-            table, problem);
-        return fail_hint(r->ctx, "Nothing of it shall be lost; change it with `execute`.");
+        fail(r->ctx, STATUS_FAILED, "cannot change table '%s': cannot parse its definition at %s", table,
+            problem);
+        return fail_hint(r->ctx, "Change the table with 'execute' instead.");
     }
     return read_indexes(ch);
 }
@@ -315,7 +317,7 @@ bool change_begin(struct rendering *r, const struct pending *p, struct change *r
         if (!apply_op(&ch, p->ops.v[i]))
             return false;
     if (!ch.after->columns.n) {
-        fail(r->ctx, STATUS_FAILED, "table '%s' would have no column left", p->table);
+        fail(r->ctx, STATUS_FAILED, "table '%s' would have no columns left", p->table);
         fail_hint(r->ctx, "Drop the table instead.");
         return rendering_fail(r, ch.op);
     }
@@ -330,9 +332,37 @@ bool change_begin(struct rendering *r, const struct pending *p, struct change *r
 
 /* ---- rows that would not fit ------------------------------------------------------------------------- */
 
-static void add_check(struct change *ch, const char *sql)
+static void add_check(struct change *ch, const struct op *op, const char *sql)
 {
-    rendering_add(ch->r, sql, ch->op)->flags |= STATEMENT_CHECK;
+    rendering_add(ch->r, sql, op)->flags |= STATEMENT_CHECK;
+}
+
+static bool sets_column(const struct op *op, const char *column)
+{
+    const char *name = op->kind == OP_ADD_COLUMN     ? op->u.add_column.column.name
+                       : op->kind == OP_ALTER_COLUMN ? op->u.alter_column.name
+                                                     : NULL;
+    if (op->kind == OP_CREATE_PRIMARY_KEY)
+        return strings_have(&op->u.create_constraint.constraint.columns, column);
+    return name && str_eq_ci(name, column);
+}
+
+/* The last operation that made a column NOT NULL. */
+static const struct op *op_of_column(const struct change *ch, const char *column)
+{
+    const struct op *found = ch->op;
+    vec_each(i, &ch->pending->ops)
+        if (sets_column(ch->pending->ops.v[i], column))
+            found = ch->pending->ops.v[i];
+    return found;
+}
+
+const struct op *change_op_of(const struct change *ch, enum op_kind kind)
+{
+    vec_each(i, &ch->pending->ops)
+        if (ch->pending->ops.v[i]->kind == kind)
+            return ch->pending->ops.v[i];
+    return NULL;
 }
 
 static void check_column(struct change *ch, const struct column *c)
@@ -348,13 +378,13 @@ static void check_column(struct change *ch, const struct column *c)
         sql_addf(&q, "SELECT %L || count(*) FROM %I WHERE %I IS NULL HAVING count(*) > 0",
             ctx_printf(ctx, "column '%s.%s' cannot become NOT NULL: rows without a value: ", table, c->name),
             table, c->name);
-        add_check(ch, sql_end(&q));
+        add_check(ch, op_of_column(ch, c->name), sql_end(&q));
     } else if (!before && (c->dflt.kind == VALUE_NONE || str_eq_ci(c->dflt.expr.native, "NULL"))) {
         sql_addf(&q, "SELECT %L FROM %I LIMIT 1",
             ctx_printf(ctx, "table '%s' has rows, and its new column '%s' is NOT NULL without a default",
                 table, c->name),
             table);
-        add_check(ch, sql_end(&q));
+        add_check(ch, op_of_column(ch, c->name), sql_end(&q));
     }
 }
 
@@ -372,6 +402,18 @@ bool change_had_check(const struct change *ch, const char *text)
     return false;
 }
 
+/* The operation that adds this check; of the values of an enum, the first of all. */
+static const struct op *op_of_check(const struct change *ch, const char *text)
+{
+    vec_each(i, &ch->pending->ops) {
+        const struct op *op = ch->pending->ops.v[i];
+        if (op->kind == OP_CREATE_CHECK_CONSTRAINT &&
+            text_same(ch->r->ctx, expr_sql(ch->r->ctx, &op->u.create_constraint.constraint.check), text))
+            return op;
+    }
+    return ch->op;
+}
+
 void change_check_new_checks(struct change *ch)
 {
     struct ctx *ctx = ch->r->ctx;
@@ -383,7 +425,7 @@ void change_check_new_checks(struct change *ch)
             continue;
         sql_addf(&q, "SELECT %L || count(*) FROM %I WHERE NOT (%E) HAVING count(*) > 0",
             ctx_printf(ctx, "rows of table '%s' that violate the check %s: ", table, text), table, text);
-        add_check(ch, sql_end(&q));
+        add_check(ch, op_of_check(ch, text), sql_end(&q));
     }
 }
 
@@ -401,7 +443,7 @@ void change_check_known(struct change *ch)
 {
     const char *table = ch->before.table->name.name;
     const char *words =
-        ctx_printf(ch->r->ctx, " of table '%s' is not known to the script, which would drop it", table);
+        ctx_printf(ch->r->ctx, " of table '%s' is unknown to the script, which would drop it", table);
     struct sql q = sql_begin(ch->r->ctx, &sqlite_dialect);
     bool first = true;
     sql_addf(&q,
@@ -417,7 +459,7 @@ void change_check_known(struct change *ch)
     vec_each(i, &ch->before.table->columns)
         sql_addf(&q, i ? ", %L" : "%L", ch->before.table->columns.v[i]->name);
     sql_add(&q, ")");
-    add_check(ch, sql_end(&q));
+    add_check(ch, ch->op, sql_end(&q));
 }
 
 /* ---- foreign keys ------------------------------------------------------------------------------------ */
@@ -449,7 +491,7 @@ bool change_has_new_keys(const struct change *ch)
     return false;
 }
 
-/* Of a table with a key to what is no key SQLite tells nothing. */
+/* For a table with a foreign key to columns that are not a key SQLite reports nothing. */
 static bool can_be_checked(const struct table *t)
 {
     vec_each(i, &t->foreign_keys)
@@ -466,7 +508,9 @@ void change_concern(struct change *ch, const char *table)
     vec_each(i, &r->concerns)
         if (str_eq_ci(r->concerns.v[i]->table, table))
             return;
-    concern_add(r, &r->concerns, table, ch->op);
+    const struct op *key =
+        str_eq_ci(ch->after->name.name, table) ? change_op_of(ch, OP_CREATE_FOREIGN_KEY) : NULL;
+    concern_add(r, &r->concerns, table, key ? key : ch->op);
 }
 
 bool change_create_indexes(struct change *ch)

@@ -1,4 +1,4 @@
-/* Which operations, and what in them, does SQLite not have? */
+/* Rejects operations that SQLite does not support. */
 #include "dialect/sqlite/ddl.h"
 #include "dialect/sqlite/prepare.h"
 #include "dialect/sqlite/sqlite.h"
@@ -19,7 +19,7 @@ bool refuse_kind(struct ctx *ctx, const struct op *op)
     if (!missing[op->kind])
         return true;
     fail(ctx, STATUS_CONFIG, "SQLite has no %s", missing[op->kind]);
-    return fail_hint(ctx, "Say for which databases the operation is: `only: [postgresql]`.");
+    return fail_hint(ctx, "Restrict the operation to other databases: `only: [postgresql]`.");
 }
 
 static bool check_table(struct ctx *ctx, const struct op *op)
@@ -55,7 +55,7 @@ static bool check_view(struct ctx *ctx, const struct op *op)
     if (!refuse_schema(ctx, op->pos, &v->name))
         return false;
     return expr_sql(ctx, &v->body) ||
-           fail_at(ctx, STATUS_CONFIG, op->pos, "view '%s' has no text for SQLite", v->name.name);
+           fail_at(ctx, STATUS_CONFIG, op->pos, "view '%s' has no query for SQLite", v->name.name);
 }
 
 static bool check_virtual_table(struct ctx *ctx, const struct op *op)

@@ -1,4 +1,4 @@
-/* How is an SQLite database opened, locked, and a transaction on it begun and ended? */
+/* Opens and locks an SQLite database, and begins and ends transactions. */
 #include "dialect/sqlite/conn.h"
 
 #include "dialect/sqlite/sqlite.h"
@@ -10,7 +10,7 @@
 
 enum {
     BUSY_MS = 5000,      /* for commands that name no limit of their own */
-    PROGRESS_OPS = 5000, /* virtual machine steps between two looks at the signals */
+    PROGRESS_OPS = 5000, /* virtual machine steps between two checks for signals */
     SHOW_US = 100000,
 };
 
@@ -27,9 +27,9 @@ static const struct meaning meanings[] = {
     {SQLITE_LOCKED, STATUS_TRY_AGAIN,
         "Another program is writing to the database; try again when it is done."},
     {SQLITE_FULL, STATUS_FAILED, "The disk is full. Make room and run the command again."},
-    {SQLITE_READONLY, STATUS_FAILED, "The file, or the folder it is in, cannot be written to."},
+    {SQLITE_READONLY, STATUS_FAILED, "Make the file and its folder writable."},
     {SQLITE_NOTADB, STATUS_UNREACHABLE, "The file is encrypted or belongs to another program."},
-    {SQLITE_CORRUPT, STATUS_FAILED, "The file is damaged; PRAGMA integrity_check says more."},
+    {SQLITE_CORRUPT, STATUS_FAILED, "The file is damaged; run PRAGMA integrity_check for details."},
     {SQLITE_CANTOPEN, STATUS_UNREACHABLE, NULL},
 };
 
@@ -93,8 +93,7 @@ bool(sqlite_fail)(struct sqlite_conn *c)
         return fail_interrupted(ctx);
     if (c->guessed) {
         fail(ctx, STATUS_FAILED, "sqlite 1: no such collation sequence: %s", c->guessed);
-        return fail_hint(
-            ctx, "Only the application has it: a key or an index of several rows has to be made there.");
+        return fail_hint(ctx, "Only the application has it: create a key or an index of several rows there.");
     }
     const char *message = sqlite_message(ctx, c->db);
     if (is_of_another_version(code, message))
@@ -104,7 +103,7 @@ bool(sqlite_fail)(struct sqlite_conn *c)
         fail_hint(ctx, "%s", m->hint);
     if (str_starts(message, "foreign key mismatch"))
         fail_hint(
-            ctx, "The columns that a foreign key refers to must be there, and be the primary key or UNIQUE.");
+            ctx, "The columns that a foreign key refers to must exist and be the primary key or UNIQUE.");
     return false;
 }
 
@@ -150,7 +149,7 @@ bool sqlite_query_row(struct conn *conn, const char *sql, struct strings *ret)
     return true;
 }
 
-/* What has no primary key has a rowid. */
+/* A table without a primary key has a rowid. */
 const char *sqlite_key_query(struct ctx *ctx, const struct qname *table)
 {
     struct sql q = sql_begin(ctx, &sqlite_dialect);
@@ -210,7 +209,7 @@ static bool cannot_open(struct ctx *ctx, const char *path, const char *why)
 }
 #define cannot_open(...) fail_false(cannot_open(__VA_ARGS__))
 
-/* SQLite says "unable to open database file" to all of these. */
+/* SQLite reports "unable to open database file" for all of these. */
 static bool check_file(
     struct ctx *ctx, const char *path, const struct open_options *options, const struct sqlite_url *how)
 {
@@ -228,14 +227,15 @@ static bool check_file(
         return cannot_open(ctx, path, errno == ENOTDIR ? "not a directory" : "permission denied");
     if (options->missing == MISSING_FAILS || how->must_exist) {
         cannot_open(ctx, path, "no such file");
-        return how->must_exist ? fail_hint(ctx, "The URL's 'mode' keeps it from being created.")
-                               : fail_hint(ctx, "An upgrade makes it.");
+        return how->must_exist
+                   ? fail_hint(ctx, "Change 'mode' in the URL, which keeps the file from being created.")
+                   : fail_hint(ctx, "Run 'cmig upgrade' to create it.");
     }
     const char *folder = fs_dirname(&ctx->arena, path);
     if (!fs_is_dir(folder))
-        return cannot_open(ctx, path, ctx_printf(ctx, "there is no folder '%s'", folder));
+        return cannot_open(ctx, path, ctx_printf(ctx, "folder '%s' does not exist", folder));
     if (access(folder, W_OK) != 0)
-        return cannot_open(ctx, path, ctx_printf(ctx, "folder '%s' cannot be written to", folder));
+        return cannot_open(ctx, path, ctx_printf(ctx, "folder '%s' is not writable", folder));
     return true;
 }
 
@@ -278,9 +278,9 @@ static int compare_by_guess(void *user, int n, const void *a, int m, const void 
     return order ? order : n - m;
 }
 
-/* SQLite asks for the collations of all that it reads a definition of. One that only the application has is needed no
- * further until values are compared, of which sqlite_fail() tells. In a UTF-16 database it asks for its own, too, before
- * it takes those for UTF-8. */
+/* SQLite looks up the collations in all definitions that it reads. One that only the application has is not
+ * needed until values are compared, which sqlite_fail() reports. In a UTF-16 database SQLite looks up its own,
+ * too, before it uses those for UTF-8. */
 static void add_missing_collation(void *user, sqlite3 *db, ATTR_UNUSED int encoding, const char *name)
 {
     static const char *const built_in[] = {"BINARY", "NOCASE", "RTRIM"};
@@ -349,9 +349,9 @@ bool sqlite_open(
     }
     c->base.stand_in = options->stand_in;
     if (how.read_only)
-        c->base.read_only = "The URL opens it for reading only, with 'mode=ro' or 'immutable=1'.";
+        c->base.read_only = "Remove 'mode=ro' or 'immutable=1' from the URL.";
     else if (sqlite3_db_readonly(c->db, "main") == 1 || (!memory && !can_write_folder(c)))
-        c->base.read_only = "The file and the folder it is in must be writable.";
+        c->base.read_only = "Make the file and its folder writable.";
     *ret = &c->base;
     return true;
 }
@@ -390,7 +390,7 @@ bool sqlite_check_writable(struct sqlite_conn *c)
     return true;
 }
 
-/* What a rebuild switches on, whether it got to switching it off or not. */
+/* What a rebuild switches on, in case it did not get to switching it off. */
 static void reset_modes(struct sqlite_conn *c)
 {
     sqlite3_db_config(c->db, SQLITE_DBCONFIG_LEGACY_ALTER_TABLE, 0, NULL);
@@ -407,7 +407,7 @@ bool sqlite_begin(struct conn *conn)
         return false;
     sqlite3_db_config(c->db, SQLITE_DBCONFIG_ENABLE_FKEY, 0, &foreign_keys);
     if (foreign_keys)
-        return fail(conn->ctx, STATUS_FAILED, "SQLite does not let go of PRAGMA foreign_keys");
+        return fail(conn->ctx, STATUS_FAILED, "SQLite does not change PRAGMA foreign_keys");
     reset_modes(c);
     if (!sqlite_run(c, "BEGIN IMMEDIATE")) {
         if (conn->ctx->err.status == STATUS_TRY_AGAIN)

@@ -22,7 +22,7 @@ struct sqlite_conn {
     const char *journal_mode, *like_is_exact;
     bool may_have_legacy_alter, may_have_pragmas, may_have_temporary, may_have_attached,
         may_have_schema_rows; /* by user SQL */
-    bool is_restored_late;    /* something is to be put back once no transaction is open */
+    bool is_restored_late;    /* a setting must be restored once no transaction is open */
     int lock_fd;              /* of the file that keeps other cmigs out; -1: not held */
     const char *lock_path;
     struct copy_progress {
@@ -52,7 +52,7 @@ struct sqlite_url {
 /* Refuses unknown parameters and values. */
 bool sqlite_url_read(struct ctx *ctx, const struct url *url, struct sqlite_url *ret) ATTR_CHECKED;
 
-/* A memory database for trying things out; closed with sqlite_close. */
+/* A memory database to try statements in; closed with sqlite_close. */
 struct sqlite_conn *sqlite_open_memory(struct ctx *ctx);
 bool sqlite_open(
     struct ctx *ctx, const struct url *url, const struct open_options *options, struct conn **ret);
@@ -67,11 +67,11 @@ bool sqlite_begin(struct conn *conn);
 bool sqlite_commit(struct conn *conn);
 void sqlite_rollback(struct conn *conn);
 
-/* What a table that is made anew is called until it takes the place of the old one. */
+/* The name of a rebuilt table until it replaces the old one. */
 #define NEW_TABLE "_cmig_new_"
-/* What SQLite said last, of such a table as of the one it will be. */
+/* SQLite's last message, about such a table as if it had its final name. */
 const char *sqlite_message(struct ctx *ctx, sqlite3 *db);
-/* Sets the error from what SQLite said last, with the status that belongs to it. */
+/* Sets the error from SQLite's last message, with the matching status. */
 bool sqlite_fail(struct sqlite_conn *c);
 #define sqlite_fail(c) fail_false(sqlite_fail(c))
 /* Prepares one statement of our own. */
@@ -108,12 +108,12 @@ void sqlite_version_move(
 const char *sqlite_triggers_query(struct ctx *ctx, const struct qname *table);
 void sqlite_history_add(
     struct ctx *ctx, const struct version_table *v, const struct history_entry *e, struct statements *ret);
-bool sqlite_history(
-    struct conn *conn, const struct version_table *v, const char *revision, struct history_rows *ret);
+bool sqlite_history(struct conn *conn, const struct version_table *v, const struct history_query *which,
+    struct history_rows *ret);
 
-/* Before a user's text runs: what it may change is noted. */
+/* Before a user's text runs: saves the settings that it may change. */
 bool sqlite_note_session(struct sqlite_conn *c, const char *text) ATTR_CHECKED;
-/* Does what a STATEMENT_SESSION stands for; the rest of it is done when the transaction is over. */
+/* Runs a STATEMENT_SESSION; the rest of it is done when the transaction is over. */
 bool sqlite_restore_session(struct sqlite_conn *c, const struct statement *s) ATTR_CHECKED;
 bool sqlite_restore_late(struct sqlite_conn *c) ATTR_CHECKED;
 void sqlite_restore(

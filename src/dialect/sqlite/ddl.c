@@ -1,4 +1,4 @@
-/* Which statement creates a table, a column, an index or a view? */
+/* Writes CREATE statements for tables, indexes and views, and the definitions of columns. */
 #include "dialect/sqlite/ddl.h"
 
 #include "dialect/sqlite/parse.h"
@@ -51,7 +51,7 @@ static bool complete_column(struct ctx *ctx, const struct table *t, struct colum
     return true;
 }
 
-/* Whoever made the operation may have written the check down already. */
+/* The author of the operation may have written the check already. */
 static void complete_values(struct ctx *ctx, struct table *t, const struct column *c)
 {
     if (!c->values || !c->values->n)
@@ -197,8 +197,8 @@ const char *constraint_sql(struct ctx *ctx, const struct constraint *k, bool is_
 
 /* ---- columns ----------------------------------------------------------------------------------------- */
 
-/* A key of one column stands beside it: only there can it be AUTOINCREMENT, and only there does DESC keep an INTEGER
- * from being the rowid. */
+/* A key of one column is written within the column: only there can it be AUTOINCREMENT, and only there does
+ * DESC keep an INTEGER from being the rowid. */
 bool column_has_inline_key(const struct table *t, const struct column *c)
 {
     const struct constraint *k = t ? t->primary_key : NULL;

@@ -6,16 +6,16 @@
 /* An SQL text as it was authored for SQLite, else as it was read; never with a comment that would swallow what
  * follows. */
 const char *expr_sql(struct ctx *ctx, const struct expr *e);
-/* Fills in what only SQLite knows of a table from an operation: native types and defaults, what the key implies,
- * the checks for enums. */
+/* Completes a table from an operation with what only SQLite knows: native types and defaults, what the key
+ * implies, the checks for enums. */
 bool table_complete(struct ctx *ctx, struct table *t) ATTR_CHECKED;
-/* What an author wrote in double quotes and is no column becomes the string that SQLite would take it for at times, and
- * refuse at others. */
+/* A double-quoted word that is not a column becomes the string that SQLite sometimes takes it for, and
+ * sometimes rejects. */
 void index_settle_strings(struct ctx *ctx, const struct table *t, struct index *index);
-/* The check that stands for an enum's values: status IN ('draft', 'published'). */
+/* The check for an enum's values: status IN ('draft', 'published'). */
 const char *values_check(struct ctx *ctx, const char *column, const struct strings *values);
 
-/* Of a complete table, under a name that may be another than its own. */
+/* For a complete table, under its own or another name. */
 const char *create_table_sql(struct ctx *ctx, const struct table *t, const char *name, bool if_not_exists);
 const char *create_index_sql(
     struct ctx *ctx, const char *table, const struct index *index, bool if_not_exists);
@@ -40,6 +40,6 @@ const char *clause_sql(
 /* Whether the table's primary key is written within the definition of this column. */
 bool column_has_inline_key(const struct table *t, const struct column *c);
 
-/* What stands behind ADD COLUMN, with the constraints that come along. */
+/* The text after ADD COLUMN, with the constraints of the column. */
 const char *column_sql(struct ctx *ctx, const struct table *t, const struct column *c,
     const struct constraint *references, const char *check);

@@ -1,4 +1,4 @@
-/* Which functions and facts are SQLite's? */
+/* The functions and facts of the SQLite dialect. */
 #include "dialect/sqlite/conn.h"
 #include "dialect/sqlite/prepare.h"
 #include "dialect/sqlite/sqlite.h"
@@ -9,11 +9,11 @@ static const char *const schemes[] = {"sqlite", "sqlite3", NULL};
 
 #define CONFLICTS "rollback|fail|ignore|replace"
 static const struct option_row options[] = {
-    {"database", "application_id", "integer", "the number by which programs know files of their own"},
+    {"database", "application_id", "integer", "the number by which an application recognises its files"},
     {"database", "user_version", "integer", "a number for the application's own use"},
     {"table", "strict", "flag", "a STRICT table: values must have their column's type"},
     {"table", "without_rowid", "flag", "a WITHOUT ROWID table: rows are stored by the primary key"},
-    {"column", "autoincrement", "flag", "AUTOINCREMENT: the id of a deleted row is never given again"},
+    {"column", "autoincrement", "flag", "AUTOINCREMENT: the id of a deleted row is never reused"},
     {"column", "not_null", "flag",
         "false: NOT NULL is left out of an INTEGER PRIMARY KEY, which implies it, in a new table"},
     {"column", "not_null_name", "text", "the name of the NOT NULL constraint, in a new table"},
@@ -25,13 +25,13 @@ static const struct option_row options[] = {
     {"unique", "on_conflict", CONFLICTS, "what happens when a row violates the constraint"},
     {"unique", "order", "text", "asc or desc for each column, separated by commas"},
     {"unique", "collate", "text", "the collation of each column, separated by commas"},
-    {"check", "on_conflict", CONFLICTS, "an ON CONFLICT clause, which SQLite takes and does not look at"},
+    {"check", "on_conflict", CONFLICTS, "an ON CONFLICT clause, which SQLite accepts and ignores"},
     {0},
 };
 
 static const char *const cosmetic[] = {"not_null", "not_null_name", "default_name", NULL};
 
-/* Keywords, among them those that would do without: what needs no quotes today may need them in the next release. */
+/* Keywords, including those that need no quotes today: the next release may require them. */
 static bool must_quote(const char *name)
 {
     size_t n = strlen(name);

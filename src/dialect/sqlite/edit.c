@@ -1,9 +1,9 @@
 /*
- * Can a table be changed without touching its rows?
+ * Changes a table without touching its rows, if that is possible.
  *
- * Section 7 of lang_altertable.html allows to edit the stored CREATE TABLE when no byte on the disk depends on the change:
- * defaults, NOT NULL, checks, foreign keys, names of constraints; also types, as far as their affinity
- * stays. What is new is proven of the rows first.
+ * Section 7 of lang_altertable.html allows to edit the stored CREATE TABLE when no byte on the disk depends on
+ * the change: defaults, NOT NULL, checks, foreign keys, names of constraints; also types, as far as their
+ * affinity stays. New conditions are first checked on the rows.
  */
 #include "dialect/sqlite/ddl.h"
 #include "dialect/sqlite/render.h"
@@ -120,7 +120,7 @@ static const char *text_with_marker(struct ctx *ctx, const struct table *table, 
     return create_table_sql(ctx, t, t->name.name, false);
 }
 
-/* Whether a row gives the column's default because it was stored before ADD COLUMN. False when that cannot be told. */
+/* Whether a row has the column's default because it was stored before ADD COLUMN. False if that is unknown. */
 static bool look_for_marker(struct change *ch, const char *column, bool *ret_any)
 {
     struct ctx *ctx = ch->r->ctx;
@@ -139,9 +139,9 @@ static bool look_for_marker(struct change *ch, const char *column, bool *ret_any
 }
 
 /*
- * A row that was stored before ADD COLUMN ends early, and reading the column gives the default that the schema says
- * now. With another default the row would change. Whether there are any can only be found by asking for a
- * default that nobody stores, and taking it back.
+ * A row that was stored before ADD COLUMN ends early, and reading the column gives the default in the current
+ * schema. With another default the row would change. Whether there are such rows can only be found by
+ * temporarily setting a default that no row contains.
  */
 static bool has_short_rows(struct change *ch, const char *column)
 {
@@ -180,7 +180,7 @@ static bool keeps_rows(struct change *ch)
 
 /* ---- editing ----------------------------------------------------------------------------------------- */
 
-/* One change of sqlite_schema. The check reads the schema again: a text that SQLite refuses fails here. */
+/* One change of sqlite_schema. The check reads the schema again: a text that SQLite rejects fails here. */
 static bool edit_schema(struct rendering *r, const struct op *op, const char *update, const char *check)
 {
     int64_t version;
@@ -227,7 +227,7 @@ static bool write_edit(struct change *ch)
     return change_create_indexes(ch);
 }
 
-/* In a printed script the table is made anew instead: there are no rows to look at, and shells refuse to edit the
+/* In a printed script the table is rebuilt instead: there are no rows to check, and shells refuse to edit the
  * schema. */
 bool edit_in_place(struct change *ch, bool *ret_done)
 {

@@ -1,5 +1,6 @@
-/* How are statements run, and what is said when one fails? */
+/* Runs statements, and reports those that fail. */
 #include "dialect/sqlite/conn.h"
+#include "dialect/sqlite/sqlite.h"
 #include "dialect/sqlite/token.h"
 
 enum { CHECK_ROWS = 5 }; /* rows of a failed check that are shown */
@@ -52,6 +53,16 @@ static void note_own_failure(struct sqlite_conn *c, const struct statement *s)
         c->base.own_failure = OWN_FAILURE_TABLE;
 }
 
+/* A failed check, or a constraint of the database. */
+static void hint_violation(struct sqlite_conn *c, const struct statement *s)
+{
+    int code = sqlite3_extended_errcode(c->db);
+    bool is_check = s->flags & STATEMENT_CHECK, is_key = (code & 0xff) == SQLITE_CONSTRAINT && s->key;
+    if (is_check || (code & 0xff) == SQLITE_CONSTRAINT)
+        violation_hint(c->base.ctx, &sqlite_dialect, is_key ? s->key : s->op,
+            is_check || code == SQLITE_CONSTRAINT_NOTNULL);
+}
+
 /* Which operation failed. What has a place in a file names it. */
 static bool fail_statement(struct sqlite_conn *c, const struct statement *s, const char *at)
 {
@@ -64,6 +75,8 @@ static bool fail_statement(struct sqlite_conn *c, const struct statement *s, con
         fail_detail(ctx, "in line %u of the script: %s", line_of(s->text, at), one_line(ctx, at));
     else if (!(s->flags & STATEMENT_CHECK))
         fail_detail(ctx, "in: %s", one_line(ctx, s->text));
+    if (s->op && ctx->err.status == STATUS_FAILED)
+        hint_violation(c, s);
     if (s->op)
         return fail_in(
             ctx, "%s%s", pos_text(&ctx->arena, statement_pos(s, at)), op_label(&ctx->arena, s->op));
@@ -72,9 +85,9 @@ static bool fail_statement(struct sqlite_conn *c, const struct statement *s, con
 
 /* ---- what scripts may do ----------------------------------------------------------------------------- */
 
-/* A stand-in is all that a script may change, and has no rows: those that the script inserts are not all that the real
- * database has, and what a program or a file adds to them is not known here. What a virtual table writes to make itself
- * is no row. */
+/* A script may change only the stand-in, which has no rows: the real database has more rows than the script
+ * inserts, and those of a program or a file are unknown here. Rows that a virtual table writes to create itself
+ * do not count. */
 static int authorize_stand_in(const struct sqlite_conn *c, int action, const char *name)
 {
     if (action == SQLITE_ATTACH || action == SQLITE_DETACH)
@@ -113,8 +126,8 @@ static bool fail_prepare(struct sqlite_conn *c, const struct statement *s, const
     struct ctx *ctx = c->base.ctx;
     if (c->denied) {
         c->denied = false;
-        fail(ctx, STATUS_CONFIG, "a script cannot begin or end a transaction: each revision is one");
-        fail_hint(ctx, "Leave the statement out, or say `transaction: false` in the revision.");
+        fail(ctx, STATUS_CONFIG, "a script cannot begin or end a transaction: each revision runs in one");
+        fail_hint(ctx, "Remove the statement, or set `transaction: false` in the revision.");
     } else {
         sqlite_fail(c);
     }
@@ -138,7 +151,7 @@ static const char *row_text(struct sqlite_conn *c, sqlite3_stmt *stmt)
     return str_get(&out);
 }
 
-/* A check gives no rows; those it gives say what is wrong. */
+/* A check gives no rows; each row that it gives is an error. */
 static bool run_check(struct sqlite_conn *c, sqlite3_stmt *stmt)
 {
     struct ctx *ctx = c->base.ctx;
@@ -231,14 +244,16 @@ static const char *statement_end(struct ctx *ctx, const char *sql)
     return at;
 }
 
-/* People's SQL may want rows, functions and modules that only the real database has. */
+/* User SQL may need rows, functions and modules that only the real database has. */
 static bool pass_over(struct sqlite_conn *c, const struct statement *s, const char *from, const char **at)
 {
     struct ctx *ctx = c->base.ctx;
     if (!c->base.stand_in || !(s->flags & STATEMENT_SCRIPT) || ctx->err.status == STATUS_CONFIG ||
         ctx_interrupted(ctx))
         return false;
-    log_warn(ctx, "this could not be tried without the database, so what it makes is not known:\n%s",
+    log_warn(ctx,
+        "these statements cannot be tested without the database, so their result is unknown:\n"
+        "%s",
         err_text(ctx));
     err_clear(ctx);
     *at = statement_end(ctx, from);
@@ -349,7 +364,7 @@ bool sqlite_exec_alone(struct conn *conn, const struct statement *s, struct alon
     return sqlite_exec(conn, &one, false) && exec_committed(c, &with->after);
 }
 
-/* There is nobody to wait for. */
+/* No other connection uses the database. */
 bool sqlite_settle(ATTR_UNUSED struct conn *conn, ATTR_UNUSED size_t most)
 {
     return true;

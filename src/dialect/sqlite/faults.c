@@ -1,15 +1,15 @@
 /*
  * Finds views, triggers and virtual tables that would stop working.
  *
- * What does not work in the shadow after the operations, and did before them, is named before anything runs. SQLite
- * itself tells of most of them only when they are used.
+ * Objects that worked in the shadow before the operations, but do not after them, are named before anything
+ * runs. SQLite itself reports most of them only when they are used.
  */
 #include "dialect/sqlite/ddl.h"
 #include "dialect/sqlite/render.h"
 #include "dialect/sqlite/sqlite.h"
 
-/* Preparing a statement compiles the triggers that it would run; a virtual table reads its content when it is read
- * itself. The shadow has no rows. */
+/* Preparing a statement compiles the triggers that it would run; a virtual table reads its content table when
+ * it is read itself. The shadow has no rows. */
 static bool works(struct rendering *r, const char *sql, bool is_virtual)
 {
     STMT stmt = NULL;
@@ -43,7 +43,7 @@ static const char *update_all(struct rendering *r, const char *table)
     struct sql q = sql_begin(r->ctx, &sqlite_dialect);
     sql_addf(&q, "UPDATE %I SET ", table);
     if (!shadow_rows(r, "SELECT name, NULL FROM pragma_table_info(?)", table, &columns)) {
-        err_clear(r->ctx); /* a view that does not work, which is said of it anyway */
+        err_clear(r->ctx); /* a view that does not work, which is reported anyway */
         return NULL;
     }
     vec_each(i, &columns)
@@ -55,10 +55,10 @@ enum fault_kind { FAULT_VIEW, FAULT_VIRTUAL, FAULT_INSERT, FAULT_UPDATE, FAULT_D
 static const struct {
     const char *what, *hint;
 } kinds[FAULT_KINDS] = {
-#define WITH_TRIGGERS "Drop the trigger in the same revision, and create it again as it is to be afterwards."
+#define WITH_TRIGGERS "Drop the trigger in the same revision, and create it again in its new form."
     [FAULT_VIEW] = {"view", "Drop the view or replace it in the same revision."},
-    [FAULT_VIRTUAL] = {"virtual table", "Drop it with 'execute' before this operation, and create and fill "
-                                        "it again with another one after it."},
+    [FAULT_VIRTUAL] = {"virtual table",
+        "Drop it with an 'execute' before this operation, and create and fill it again with one after it."},
     [FAULT_INSERT] = {"trigger on insert into", WITH_TRIGGERS},
     [FAULT_UPDATE] = {"trigger on update of", WITH_TRIGGERS},
     [FAULT_DELETE] = {"trigger on delete from", WITH_TRIGGERS},
@@ -161,7 +161,7 @@ bool shadow_broken_views(struct rendering *r, struct shadow_rows *ret)
     return true;
 }
 
-/* What an operation takes away, by its name; NULL: nothing. */
+/* The object that an operation removes, by its name; NULL: none. */
 static const char *name_taken(const struct op *op)
 {
     switch ((int)op->kind) {
@@ -177,7 +177,7 @@ static const char *name_taken(const struct op *op)
     return NULL;
 }
 
-/* The operation that is to blame: the last that took away what the message names. */
+/* The operation that caused it: the last one that removed the object in the message. */
 static const struct op *find_culprit(const struct ops *ops, const char *message)
 {
     const struct op *found = NULL;
@@ -192,7 +192,7 @@ static const struct op *find_culprit(const struct ops *ops, const char *message)
     return found ? found : ops->v[ops->n - 1];
 }
 
-/* The operation that makes a view; NULL: it was there before. */
+/* The operation that creates a view; NULL: it existed before. */
 static const struct op *find_maker(const struct ops *ops, const char *view)
 {
     vec_each(i, ops)
@@ -201,7 +201,7 @@ static const struct op *find_maker(const struct ops *ops, const char *view)
     return NULL;
 }
 
-/* A new view may mean strings by what it has in double quotes. */
+/* In a new view double-quoted words may be strings. */
 static bool works_with_strings(struct rendering *r, const char *view)
 {
     sqlite3_db_config(r->shadow->db, SQLITE_DBCONFIG_DQS_DML, 1, NULL);

@@ -1,4 +1,4 @@
-/* How do the rows of a file get into a table? */
+/* Inserts the rows of a file into a table. */
 #include "dialect/sqlite/conn.h"
 #include "dialect/sqlite/sqlite.h"
 

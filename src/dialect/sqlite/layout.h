@@ -43,9 +43,9 @@ struct layout {
 bool parse_layout(struct ctx *ctx, const char *sql, struct parsed_table *ret, struct layout *ret_layout,
     const char **ret_problem) ATTR_CHECKED;
 
-/* The text of the table `after`, made from the text of `before` by changing the parts that differ: comments, spaces and
- * spellings of all others stay. Columns in `fresh` are new even where `before` has one of that name. `name`: the table's
- * name in the text; NULL: as it is written there. NULL when that text would not define the same table as
- * create_table_sql. */
+/* The text of the table `after`, made from the text of `before` by changing the parts that differ: comments,
+ * spaces and spellings of all others stay. Columns in `fresh` are new even if `before` has one of that name.
+ * `name`: the table's name in the text; NULL: as it is written there. NULL when that text would not define the
+ * same table as create_table_sql. */
 const char *splice_table(struct ctx *ctx, const struct layout *layout, const struct table *before,
     const struct table *after, const struct strings *fresh, const char *name);

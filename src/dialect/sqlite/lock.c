@@ -1,11 +1,11 @@
 /*
- * How is another cmig kept out?
+ * The lock that keeps other runs of cmig out.
  *
- * Each revision is a write transaction, which keeps others out until it ends; but between two of them, and while a
- * program runs, anybody may step in. So there is a file beside the database, locked with flock: the lock ends with the
- * process, and the file goes with the lock. The database itself is not locked so: closing a descriptor of it gives up
- * the locks that SQLite holds for all connections of the process. A killed process leaves the file behind, which the
- * next one takes over.
+ * Each revision is a write transaction, which keeps others out until it ends; but between two of them, and
+ * while a program runs, another process may interfere. So there is a file next to the database, locked with
+ * flock: the lock ends with the process, and the file goes with the lock. The database itself is not locked so:
+ * closing a descriptor of it gives up the locks that SQLite holds for all connections of the process. A killed
+ * process leaves the file behind, which the next one uses.
  */
 #include "dialect/sqlite/conn.h"
 
@@ -25,8 +25,8 @@ static const char *lock_path(struct sqlite_conn *c)
     return ctx_printf(c->base.ctx, "%s-cmig", sqlite3_db_filename(c->db, "main"));
 }
 
-/* Whoever may write to the database may lock it. NFS wants a descriptor that can be written to; a file that another
- * user left behind may be for reading only. */
+/* Any user that may write to the database may lock it. NFS wants a descriptor that can be written to; a file
+ * that another user left behind may be for reading only. */
 static int lock_open(const struct sqlite_conn *c)
 {
     struct stat st = {.st_mode = 0644};
@@ -39,7 +39,8 @@ static int lock_open(const struct sqlite_conn *c)
     return fd;
 }
 
-/* The one who had it may have taken the file away meanwhile, and another may have made a new one. */
+/* The previous holder may have removed the file in the meantime, and another process may have created a new
+ * one. */
 static bool is_at(int fd, const char *path)
 {
     struct stat ours, there;
@@ -91,7 +92,7 @@ static bool fail_held(const struct sqlite_conn *c, uint64_t timeout_ms)
 {
     struct ctx *ctx = c->base.ctx;
     long holder = read_holder(c);
-    fail(ctx, STATUS_TRY_AGAIN, "another cmig holds the lock, and did not give it back within %llu ms",
+    fail(ctx, STATUS_TRY_AGAIN, "another cmig holds the lock and did not release it within %llu ms",
         (unsigned long long)timeout_ms);
     if (holder > 0)
         fail_detail(ctx, "it is process %ld", holder);
@@ -99,7 +100,7 @@ static bool fail_held(const struct sqlite_conn *c, uint64_t timeout_ms)
 }
 #define fail_held(...) fail_false(fail_held(__VA_ARGS__))
 
-/* A file system without such locks leaves it at what transactions can do. */
+/* On a file system without such locks only transactions protect. */
 static bool fail_lock(struct sqlite_conn *c)
 {
     if (errno == ENOLCK || errno == ENOSYS || errno == EOPNOTSUPP)
@@ -138,7 +139,7 @@ bool sqlite_lock(struct conn *conn, ATTR_UNUSED const struct version_table *v, u
     return wait_for_lock(c, timeout_ms);
 }
 
-/* Whoever opened the file before it is gone sees that it is, and makes a new one. */
+/* A process that opened the file before it was removed notices that, and creates a new one. */
 void sqlite_unlock(struct conn *conn)
 {
     struct sqlite_conn *c = sqlite_conn(conn);

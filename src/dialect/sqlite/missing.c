@@ -1,8 +1,9 @@
 /*
  * Functions and modules that a schema needs and the linked SQLite does not have.
  *
- * They belong to the application, or to a newer SQLite. The shadow gets stand-ins for the functions, so that it has every
- * object of the database. What would call one for the rows is refused before anything runs.
+ * They belong to the application, or to a newer SQLite. The shadow gets stand-ins for the functions, so that it
+ * has every object of the database. Operations that would call one for the rows are rejected before anything
+ * runs.
  */
 #include "dialect/sqlite/ddl.h"
 #include "dialect/sqlite/render.h"
@@ -65,9 +66,8 @@ bool(missing_refuse)(const struct change *ch, const char *what, const char *func
     fail(ctx, STATUS_FAILED,
         "cannot change table '%s': %s calls function '%s', which SQLite %s does not have",
         ch->before.table->name.name, what, function, sqlite3_libversion());
-    fail_hint(ctx,
-        "Only the application or another SQLite has it: leave this change to them, or drop what calls the "
-        "function before and create it again there.");
+    fail_hint(ctx, "Make this change where the function exists, in the application or another SQLite; or "
+                   "drop the object that calls it first and create it again there.");
     return rendering_fail(ch->r, ch->op);
 }
 
@@ -136,7 +136,7 @@ bool missing_check_collations(struct change *ch, const struct shadow_rows *index
             "cannot rebuild table '%s': its index '%s' is ordered by collation '%s', which SQLite %s does "
             "not have",
             ch->before.table->name.name, used.v[i]->name, used.v[i]->sql, sqlite3_libversion());
-        fail_hint(r->ctx, "Only the application has it: leave this change to it.");
+        fail_hint(r->ctx, "Make this change in the application, which has the collation.");
         return rendering_fail(r, ch->op);
     }
     return true;
@@ -164,11 +164,11 @@ bool missing_check_rename(struct rendering *r, const struct statement *s, const 
         const struct shadow_row *m = r->modules.v[i];
         if (!sql_mentions(message, m->name))
             continue;
-        fail(r->ctx, STATUS_FAILED, "SQLite would refuse the new name: %s", message);
+        fail(r->ctx, STATUS_FAILED, "SQLite would reject the new name: %s", message);
         fail_detail(r->ctx, "virtual table '%s' needs module '%s', which SQLite %s does not have", m->name,
             m->sql, sqlite3_libversion());
-        fail_hint(r->ctx,
-            "Drop the view or the trigger before, and create it again afterwards, each with 'execute'.");
+        fail_hint(r->ctx, "Drop the view or trigger with an 'execute' before this operation and recreate it "
+                          "with one after it.");
         return s->op ? rendering_fail(r, s->op) : false;
     }
     return true;

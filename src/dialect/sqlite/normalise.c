@@ -1,6 +1,8 @@
 /* Creates tables and views in memory and reads back how SQLite spells them. */
 #include "dialect/sqlite/conn.h"
 #include "dialect/sqlite/ddl.h"
+#include "dialect/sqlite/on_update.h"
+#include "dialect/sqlite/sqlite.h"
 #include "dialect/sqlite/token.h"
 #include "dialect/sqlite/virtual.h"
 
@@ -22,7 +24,7 @@ static bool covers(const char *sql, const struct expr *e, int offset)
     return at && offset >= at - sql && offset <= at - sql + (int)strlen(text);
 }
 
-/* The part of a table whose text the error is in: what was written there is what the user knows. */
+/* The part of a table whose text contains the error: the text that the user wrote. */
 static struct pos place_in_table(const struct table *t, const char *sql, int offset)
 {
     vec_each(i, &t->checks)
@@ -48,7 +50,39 @@ static bool create(struct sqlite_conn *c, const struct table *t, struct pos pos,
     if (t && error_offset(c) >= 0)
         pos = place_in_table(t, sql, error_offset(c));
     fail(ctx, STATUS_CONFIG, "sqlite %d: %s", sqlite3_extended_errcode(c->db), sqlite3_errmsg(c->db));
-    return fail_in(ctx, "%sSQLite does not take %s '%s'", pos_text(&ctx->arena, pos), what, name);
+    return fail_in(ctx, "%sSQLite does not accept %s '%s'", pos_text(&ctx->arena, pos), what, name);
+}
+
+/* Missing objects may be in the database: other tables, functions of the application. */
+static bool is_elsewhere(const char *message)
+{
+    return str_starts(message, "no such table") || str_starts(message, "no such function");
+}
+
+/* The names in a trigger are resolved only by an UPDATE that fires it. */
+static bool check_on_update(struct sqlite_conn *c, const struct table *t, const struct column *column)
+{
+    struct ctx *ctx = c->base.ctx;
+    struct sql update = sql_begin(ctx, &sqlite_dialect), drop = update;
+    const char *separator = " SET ";
+    STMT stmt = NULL;
+    if (!create(c, NULL, column->pos, "on_update of column", column->name, on_update_sql(ctx, t, column)))
+        return false;
+    sql_addf(&update, "UPDATE %I", t->name.name);
+    vec_each(i, &t->columns) {
+        if (!on_update_is_firing(t->columns.v[i]))
+            continue;
+        sql_addf(&update, "%E%I = NULL", separator, t->columns.v[i]->name);
+        separator = ", ";
+    }
+    if (sqlite3_prepare_v2(c->db, sql_end(&update), -1, &stmt, NULL) != SQLITE_OK &&
+        !is_elsewhere(sqlite3_errmsg(c->db))) {
+        fail(ctx, STATUS_CONFIG, "sqlite %d: %s", sqlite3_extended_errcode(c->db), sqlite3_errmsg(c->db));
+        return fail_in(ctx, "%sSQLite does not accept on_update of column '%s'",
+            pos_text(&ctx->arena, column->pos), column->name);
+    }
+    sql_addf(&drop, "DROP TRIGGER %I", on_update_name(ctx, &sqlite_dialect, t->name.name, column->name));
+    return sqlite_run(c, sql_end(&drop));
 }
 
 static bool create_table(struct sqlite_conn *c, const struct table *wanted)
@@ -65,6 +99,9 @@ static bool create_table(struct sqlite_conn *c, const struct table *wanted)
                 c, NULL, index->pos, "index", index->name, create_index_sql(ctx, t->name.name, index, false)))
             return false;
     }
+    vec_each(i, &t->columns)
+        if (t->columns.v[i]->on_update.kind != VALUE_NONE && !check_on_update(c, t, t->columns.v[i]))
+            return false;
     return true;
 }
 
@@ -98,8 +135,20 @@ static bool create_all(struct sqlite_conn *c, const struct schema *wanted)
     return true;
 }
 
-/* Renaming a column anywhere writes each "x" of a view that is a string as 'x', in the models' views as in those that
- * lived through one; with views that it cannot follow it does nothing. */
+static bool has_quotes(struct ctx *ctx, const struct schema *wanted)
+{
+    vec_each(i, &wanted->views)
+        if (strchr(create_view_sql(ctx, wanted->views.v[i]), '"'))
+            return true;
+    vec_each(i, &wanted->objects[OBJECT_TRIGGER])
+        if (strchr(wanted->objects[OBJECT_TRIGGER].v[i]->native, '"'))
+            return true;
+    return false;
+}
+
+/* Renaming any column rewrites each "x" of a view that is a string as 'x'. So it is done to the models' views, too; it
+ * does nothing if SQLite cannot parse a view. SQLite expands each view with all the views that
+ * it reads, which takes long where they form a chain. */
 static void fix_quotes(struct sqlite_conn *c)
 {
     sqlite3_exec(c->db,
@@ -115,7 +164,7 @@ static bool judge(struct ctx *ctx, const struct schema *wanted, struct schema *r
     if (!memory)
         return false;
     bool ok = sqlite_run(memory, "BEGIN") && create_all(memory, wanted);
-    if (ok)
+    if (ok && has_quotes(ctx, wanted))
         fix_quotes(memory);
     ok = ok && sqlite_reflect(&memory->base, &everything, ret);
     sqlite_close(&memory->base);

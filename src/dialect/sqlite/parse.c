@@ -1,9 +1,9 @@
-/* What do CREATE TABLE, CREATE INDEX and CREATE VIEW in sqlite_schema say? */
+/* Parses the CREATE TABLE, CREATE INDEX and CREATE VIEW of sqlite_schema. */
 #include "dialect/sqlite/parser.h"
 
 /* ---- columns ----------------------------------------------------------------------------------------- */
 
-/* What may stand behind a column's type. */
+/* What may follow a column's type. */
 static bool at_column_constraint(const struct parser *p)
 {
     static const char *const words[] = {
@@ -261,7 +261,7 @@ static void settle_names(const struct table *t, struct strings *names)
                 names->v[i] = t->columns.v[k]->name;
 }
 
-/* PRIMARY KEY (id DESC) behind the columns still makes an INTEGER the rowid; the order has no effect. */
+/* PRIMARY KEY (id DESC) after the columns still makes an INTEGER the rowid; the order has no effect. */
 static void forget_order(struct constraint *k)
 {
     for (size_t i = 0; k->options && i < k->options->n; i++)
@@ -273,7 +273,7 @@ static void forget_order(struct constraint *k)
         k->options = NULL;
 }
 
-/* An INTEGER PRIMARY KEY is never null, with NOT NULL or without; which one was written is kept as an option. Where
+/* An INTEGER PRIMARY KEY is never null, with NOT NULL or without; the spelling is kept as an option. Where
  * there is no rowid, and in STRICT tables, no column of the key is null. */
 static void settle_key(struct parser *p)
 {

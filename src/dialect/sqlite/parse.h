@@ -1,4 +1,4 @@
-/* What the texts in sqlite_schema say. */
+/* Parses the texts in sqlite_schema. */
 #pragma once
 
 #include "cmig/schema.h"
@@ -27,9 +27,9 @@ struct column *table_named_column(const struct table *t, const char *name);
 /* The column that is another name of the rowid, so that SQLite generates its values; NULL: none. */
 struct column *table_rowid_alias(const struct table *t);
 bool table_flag(const struct table *t, const char *key); /* "strict", "without_rowid" */
-/* The built-in ones in upper case; BINARY, which is what happens without, gives NULL. */
+/* The built-in ones in upper case; BINARY, the default, gives NULL. */
 const char *collation_canonical(struct ctx *ctx, const char *name);
-/* The collation that a key names, or NULL when it is the one of its column anyway. */
+/* The collation that a key names, or NULL if it is that of the column. */
 const char *collation_of_key(struct ctx *ctx, const char *name, const char *of_column);
 /* A type's text as parse_table gives it, or NULL when SQLite does not take it. */
 const char *type_canonical(struct ctx *ctx, const char *text);

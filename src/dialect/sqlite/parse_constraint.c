@@ -1,4 +1,4 @@
-/* What do the constraints in a CREATE TABLE say? */
+/* Parses the constraints of a CREATE TABLE. */
 #include "dialect/sqlite/parser.h"
 
 static void set_option(struct parser *p, struct options **o, const char *key, const char *value)
@@ -27,7 +27,7 @@ static struct constraint *new_constraint(struct parser *p, enum constraint_kind 
     return k;
 }
 
-/* ON CONFLICT action. ABORT is what happens without. */
+/* ON CONFLICT action. ABORT is the default. */
 static bool parse_conflict(struct parser *p, struct options **options)
 {
     const char *action;
@@ -165,7 +165,7 @@ static bool parse_action(struct parser *p, int *ret)
     return parser_unknown(p);
 }
 
-/* SQLite takes any name behind MATCH and does nothing with it. */
+/* SQLite accepts any name after MATCH and ignores it. */
 static bool parse_match(struct parser *p, struct constraint *k)
 {
     const char *name;
@@ -266,7 +266,7 @@ static bool parse_check(struct parser *p, ATTR_UNUSED struct column *c)
 
 static bool parse_not_null(struct parser *p, struct column *c)
 {
-    take_name(p); /* it is said nowhere, and the table's text keeps it */
+    take_name(p); /* it is reflected nowhere, and the table's text keeps it */
     if (at_not_deferrable(p) || !parser_accept(p, "NOT"))
         return parser_unknown(p);
     c->nullable = false;
@@ -281,7 +281,7 @@ static bool parse_null(struct parser *p, ATTR_UNUSED struct column *c)
     return parse_conflict(p, &ignored);
 }
 
-/* SQLite takes a quoted name for a string. A bare word is one as well, but for a few, and stays as it is. */
+/* SQLite takes a quoted name for a string. Most bare words are strings as well, and stay unchanged. */
 static const char *word_default(struct parser *p)
 {
     struct token t = p->token;
@@ -347,7 +347,7 @@ static bool parse_generated(struct parser *p, struct column *c)
     return true;
 }
 
-/* DEFERRABLE may stand apart from its REFERENCES. */
+/* DEFERRABLE may be separate from its REFERENCES. */
 static bool parse_late_deferrable(struct parser *p, ATTR_UNUSED struct column *c)
 {
     struct constraints *keys = &p->table->foreign_keys;

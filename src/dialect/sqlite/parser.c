@@ -1,4 +1,4 @@
-/* How does a parser move over SQLite's tokens? */
+/* Moves a parser over SQLite's tokens. */
 #include "dialect/sqlite/parser.h"
 
 void parser_begin(struct parser *p, struct ctx *ctx, const char *sql)

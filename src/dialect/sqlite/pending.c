@@ -1,5 +1,6 @@
-/* Which changes of a table can SQLite do by itself, and when are those done that it cannot? */
+/* Collects changes of tables that SQLite cannot make by itself, and decides when they are made. */
 #include "dialect/sqlite/ddl.h"
+#include "dialect/sqlite/on_update.h"
 #include "dialect/sqlite/render.h"
 #include "dialect/sqlite/sqlite.h"
 #include "dialect/sqlite/token.h"
@@ -56,7 +57,7 @@ static const char *column_of(const struct op *op)
     return NULL;
 }
 
-/* Whether an expression reads a column that an operation touches: it is about the value afterwards. */
+/* Whether an expression reads a column that an operation changes: it means the new value. */
 static bool reads(struct ctx *ctx, const char *expression, const struct op *op, const char *table)
 {
     const char *column = column_of(op);
@@ -71,8 +72,8 @@ static bool reads(struct ctx *ctx, const char *expression, const struct op *op, 
     return false;
 }
 
-/* Whether an operation has to see what an earlier one did to the rows: a rebuild reads the old table only, and gives a
- * new column the default that it has in the end. */
+/* Whether an operation needs the rows as an earlier one left them: a rebuild reads only the old table, and
+ * gives a new column its final default. */
 static bool comes_after(struct ctx *ctx, const struct op *op, const struct op *earlier, const char *table)
 {
     const struct op_alter_column *o = &op->u.alter_column;
@@ -118,18 +119,19 @@ static bool is_addable(struct ctx *ctx, const struct column *c)
         return false;
     if (c->dflt.kind != VALUE_NONE && !default_is_constant(ctx, c->dflt.expr.native))
         return false;
-    if (c->generated) /* SQLite looks at the rows whether a new NOT NULL holds, but only since 3.37 */
+    if (c->generated) /* SQLite checks the rows for a new NOT NULL only since 3.37 */
         return c->nullable;
     return (c->nullable || has_default) && (!c->values || sqlite3_libversion_number() >= 3037000);
 }
 
-/* With a new check SQLite looks whether the rows pass all checks of the table: not with a function that it lacks. */
+/* With a new check SQLite tests the rows against all checks of the table, which fails if it lacks a
+ * function. */
 static bool can_check(struct rendering *r, const char *table_text)
 {
     return shadow_sync(r) && !missing_call(r, table_text);
 }
 
-/* The statement, or NULL when SQLite's own does not do. */
+/* The statement, or NULL if SQLite's own is not enough. */
 static bool add_column_sql(struct rendering *r, const struct op *op, const char **ret)
 {
     struct ctx *ctx = r->ctx;
@@ -141,10 +143,10 @@ static bool add_column_sql(struct rendering *r, const struct op *op, const char 
     if (!shadow_table_text(r, o->table.name, &text))
         return false;
     if (!text || !parse_table(ctx, text, NULL, &parsed, &problem))
-        return true; /* the long way says what is wrong */
+        return true; /* the rebuild reports the error */
     if (o->if_not_exists && table_named_column(parsed.table, o->column.name))
         return true;
-    if (o->after || o->first) /* ADD COLUMN puts it behind all others */
+    if (o->after || o->first) /* ADD COLUMN puts it after all others */
         return true;
     t->name = parsed.table->name;
     t->options = parsed.table->options;
@@ -163,8 +165,8 @@ static bool add_column_sql(struct rendering *r, const struct op *op, const char 
 
 /* ---- DROP COLUMN ------------------------------------------------------------------------------------- */
 
-/* SQLite refuses columns that anything else names; whether it takes this one, the shadow knows. With the last column it
- * drops the comments of the one before. */
+/* SQLite does not drop columns that anything else names; the shadow shows whether it drops this one. With the
+ * last column it drops the comments of the one before. */
 static bool drop_column_sql(struct rendering *r, const struct op *op, const char **ret)
 {
     const struct op_drop_column *o = &op->u.drop_column;
@@ -238,7 +240,7 @@ static bool is_alone(struct rendering *r, const char *table, const char *column,
     return r->ctx->err.status == STATUS_OK;
 }
 
-/* Most columns that are dropped are just that, and can be told from the texts in the database. */
+/* Most dropped columns are simple cases, which the texts in the database show. */
 static bool is_surely_droppable(struct rendering *r, const struct op *op)
 {
     const struct op_drop_column *o = &op->u.drop_column;
@@ -252,7 +254,7 @@ static bool is_surely_droppable(struct rendering *r, const struct op *op)
            is_free(parsed.table, o->name) && is_alone(r, o->table.name, o->name, &alone) && alone;
 }
 
-/* Whether SQLite need not be asked. */
+/* Whether the shadow is not needed. */
 static bool is_surely_taken(struct rendering *r, const struct pending *p)
 {
     vec_each(i, &p->ops) {
@@ -264,7 +266,7 @@ static bool is_surely_taken(struct rendering *r, const struct pending *p)
     return true;
 }
 
-/* Runs the statements in the shadow, one behind the other; they stay there when it takes them all. */
+/* Runs the statements in the shadow, one after the other; they are kept if it accepts them all. */
 static bool shadow_takes(struct rendering *r, const struct statements *list, bool *ret)
 {
     if (!shadow_sync(r) || !sqlite_run(r->shadow, "SAVEPOINT cmig_try"))
@@ -317,7 +319,7 @@ static bool try_native(struct rendering *r, const struct pending *p, bool *ret_d
 
 /* ---- doing ------------------------------------------------------------------------------------------- */
 
-/* Nothing is left to do when all that is asked for is not there, or there already. */
+/* Nothing is left to do if the objects do not exist, or already exist. */
 static bool is_unchanged(const struct change *ch)
 {
     struct ctx *ctx = ch->r->ctx;
@@ -327,7 +329,7 @@ static bool is_unchanged(const struct change *ch)
            !ch->fresh.n && !ch->sources.n;
 }
 
-static bool flush_one(struct rendering *r, const struct pending *p)
+static bool change_table(struct rendering *r, const struct pending *p)
 {
     bool done;
     struct change ch;
@@ -342,6 +344,18 @@ static bool flush_one(struct rendering *r, const struct pending *p)
     if (!edit_in_place(&ch, &done))
         return rendering_fail(r, ch.op);
     return done || rebuild_table(&ch);
+}
+
+static bool flush_one(struct rendering *r, const struct pending *p)
+{
+    const struct op *first = p->ops.v[0], *last = p->ops.v[p->ops.n - 1];
+    struct on_updates set;
+    if (!on_update_take(r, first, p->table, &set) || !change_table(r, p))
+        return false;
+    vec_each(i, &p->ops)
+        if (!on_update_apply(r, p->ops.v[i], &set))
+            return rendering_fail(r, p->ops.v[i]);
+    return on_update_give(r, last, p->table, &set);
 }
 
 bool pending_flush(struct rendering *r)

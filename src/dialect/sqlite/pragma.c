@@ -1,8 +1,8 @@
 /*
  * Finds PRAGMAs of a script that changed nothing.
  *
- * SQLite ignores some within a transaction, or for a database that has content, and reports no error. So the value is
- * read back and compared with the one that was asked for.
+ * SQLite silently ignores some within a transaction, or in a database that has content. So the value is read
+ * back and compared with the one that was asked for.
  */
 #include "dialect/sqlite/conn.h"
 #include "dialect/sqlite/sqlite.h"
@@ -87,7 +87,7 @@ static bool is_value(struct ctx *ctx, const struct setting *s, const char *wante
            str_starts(str_lower(&ctx->arena, plain), str_lower(&ctx->arena, wanted));
 }
 
-/* A rebuild by hand ends with `PRAGMA foreign_keys = ON`: nothing follows that would need it. */
+/* A rebuild by hand ends with `PRAGMA foreign_keys = ON`: no later statement needs it. */
 static bool is_moot(const struct setting *s, const char *rest)
 {
     struct token t;

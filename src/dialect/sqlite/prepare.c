@@ -1,6 +1,7 @@
-/* What does SQLite make of a model's table, and what in it can it not honour? */
+/* Completes a model's table as SQLite would, and rejects what SQLite does not support. */
 #include "dialect/sqlite/prepare.h"
 
+#include "dialect/sqlite/on_update.h"
 #include "dialect/sqlite/parse.h"
 #include "dialect/sqlite/types.h"
 
@@ -21,15 +22,15 @@ bool refuse_constraint(struct ctx *ctx, struct pos pos, const struct constraint 
         return refuse(ctx, pos, "INCLUDE columns", "Add them to the key, or leave them out.");
     if (c->nulls_not_distinct)
         return refuse(
-            ctx, pos, "NULLS NOT DISTINCT", "Make a unique index on coalesce(column, value) instead.");
+            ctx, pos, "NULLS NOT DISTINCT", "Create a unique index on coalesce(column, value) instead.");
     if (c->set_columns.n)
         return refuse(ctx, pos, "column list for ON DELETE SET NULL", NULL);
     if (c->deferrable && c->kind != CONSTRAINT_FOREIGN_KEY)
-        return refuse(ctx, pos, "deferrable constraints but foreign keys", NULL);
+        return refuse(ctx, pos, "deferrable constraints other than foreign keys", NULL);
     return true;
 }
 
-/* Nulls are the smallest values in SQLite, and an index cannot say otherwise. */
+/* NULLs are the smallest values in SQLite, and an index cannot change that. */
 static bool has_odd_nulls(const struct index_part *part)
 {
     int implied = part->order == ORDER_DESC ? NULLS_LAST : NULLS_FIRST;
@@ -41,7 +42,7 @@ bool refuse_index(struct ctx *ctx, struct pos pos, const struct index *index)
     if (index->include.n)
         return refuse(ctx, pos, "INCLUDE columns", "Add them to the key, or leave them out.");
     if (index->nulls_not_distinct)
-        return refuse(ctx, pos, "NULLS NOT DISTINCT", "Make the index on coalesce(column, value) instead.");
+        return refuse(ctx, pos, "NULLS NOT DISTINCT", "Create the index on coalesce(column, value) instead.");
     if (index->using && !str_eq_ci(index->using, "btree"))
         return refuse(ctx, pos, ctx_printf(ctx, "index method '%s'", index->using), NULL);
     vec_each(i, &index->parts) {
@@ -49,9 +50,10 @@ bool refuse_index(struct ctx *ctx, struct pos pos, const struct index *index)
         if (part->opclass)
             return refuse(ctx, pos, ctx_printf(ctx, "operator class '%s'", part->opclass), NULL);
         if (part->length)
-            return refuse(ctx, pos, "index on a part of a column", "Make it on substr(column, 1, n).");
+            return refuse(ctx, pos, "index on part of a column", "Create it on substr(column, 1, n).");
         if (has_odd_nulls(part))
-            return refuse(ctx, pos, "order of nulls in an index", "Nulls are the smallest values there.");
+            return refuse(
+                ctx, pos, "order of nulls in an index", "SQLite sorts NULLs as the smallest values.");
     }
     return true;
 }
@@ -62,7 +64,7 @@ static bool has_sequence_options(const struct identity *identity)
     return o->start || o->increment || o->min || o->max || o->cycle != TRI_UNSET;
 }
 
-/* How a column says that the database numbers it; NULL: not at all. */
+/* How a column is numbered by the database; NULL: it is not. */
 static const char *numbering(const struct column *c)
 {
     if (c->identity)
@@ -117,7 +119,7 @@ bool refuse_table(struct ctx *ctx, const struct table *t)
 
 /* ---- what it implies --------------------------------------------------------------------------------- */
 
-/* The same that parse_table makes of a table that is there. */
+/* As parse_table does for an existing table. */
 void table_settle_key(struct table *t)
 {
     const struct constraint *k = t->primary_key;
@@ -146,7 +148,7 @@ static void forget_option(struct column *c, const char *key)
         c->options = NULL;
 }
 
-/* What says how NOT NULL is written means nothing where it is not: a key that is no longer one may leave it behind. */
+/* The options of NOT NULL mean nothing without it: a column that is no longer a key may still have them. */
 static void settle_options(const struct table *t, struct column *c)
 {
     if (c != table_rowid_alias(t))
@@ -176,7 +178,7 @@ static bool refuse_autoincrement(struct ctx *ctx, const struct table *t, const s
         return true;
     fail_at(ctx, STATUS_CONFIG, c->pos, "column '%s' of table '%s' cannot be AUTOINCREMENT", c->name,
         qname_text(&ctx->arena, &t->name));
-    return fail_hint(ctx, "SQLite has it for a single integer primary key of a table with a rowid only.");
+    return fail_hint(ctx, "SQLite allows it only for a single integer primary key of a table with a rowid.");
 }
 
 static bool refuse_strict(struct ctx *ctx, const struct table *t, const struct column *c)
@@ -187,7 +189,7 @@ static bool refuse_strict(struct ctx *ctx, const struct table *t, const struct c
             return true;
     fail_at(ctx, STATUS_CONFIG, c->pos, "column '%s' of the STRICT table '%s' cannot be of type '%s'",
         c->name, qname_text(&ctx->arena, &t->name), c->native);
-    return fail_hint(ctx, "A STRICT table knows INT, INTEGER, REAL, TEXT, BLOB and ANY.");
+    return fail_hint(ctx, "Use INT, INTEGER, REAL, TEXT, BLOB or ANY.");
 }
 
 static bool refuse_together(struct ctx *ctx, const struct table *t)
@@ -214,7 +216,8 @@ bool sqlite_prepare_table(struct ctx *ctx, ATTR_UNUSED struct schema *s, struct 
     }
     vec_each(i, &t->indexes)
         settle_index(ctx, t->indexes.v[i]);
-    return true;
+    return on_update_check(ctx, t) ||
+           fail_in(ctx, "%stable '%s'", pos_text(&ctx->arena, t->pos), t->name.name);
 }
 
 bool sqlite_generation_same(ATTR_UNUSED const struct table *ta, const struct column *a,

@@ -3,7 +3,7 @@
 
 #include "cmig/dialect.h"
 
-/* Each fails at the place given, or at the object's own, when something is asked for that SQLite does not have. */
+/* Each fails at the place given, or at the object's own, for anything that SQLite does not support. */
 bool refuse_schema(struct ctx *ctx, struct pos pos, const struct qname *name) ATTR_CHECKED;
 bool refuse_constraint(struct ctx *ctx, struct pos pos, const struct constraint *c) ATTR_CHECKED;
 bool refuse_index(struct ctx *ctx, struct pos pos, const struct index *index) ATTR_CHECKED;
@@ -15,7 +15,7 @@ bool sqlite_check_op(struct ctx *ctx, const struct conn *conn, const struct op *
 
 /* What a primary key implies for its columns. */
 void table_settle_key(struct table *t);
-/* One spelling for options that have several, and none of what SQLite has no notion of. */
+/* Gives options with several spellings one of them, and removes those that SQLite does not have. */
 void table_settle_constraints(struct ctx *ctx, struct table *t);
 bool sqlite_prepare_table(struct ctx *ctx, struct schema *s, struct table *t);
 bool sqlite_generation_same(

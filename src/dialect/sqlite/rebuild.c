@@ -1,9 +1,10 @@
 /*
- * How is a table made anew without losing anything?
+ * Rebuilds a table without losing anything.
  *
- * The procedure of section 7 of lang_altertable.html: the new table under another name, the rows, drop the old, rename.
- * Foreign keys are off (see sqlite_begin), and the old way of renaming leaves views, triggers and the references of
- * other tables as they are. Never the old table is renamed away: that would rewrite them.
+ * The procedure of section 7 of lang_altertable.html: create the new table under another name, copy the rows,
+ * drop the old table, rename the new one. Foreign keys are off (see sqlite_begin), and the old way of renaming
+ * leaves views, triggers and the references of other tables as they are. The old table is never renamed: that
+ * would rewrite them.
  */
 #include "dialect/sqlite/ddl.h"
 #include "dialect/sqlite/render.h"
@@ -15,7 +16,7 @@ struct rebuild {
     struct rendering *r;
     struct ctx *ctx;
     const char *table, *temporary;
-    struct shadow_rows kept; /* indexes that come back */
+    struct shadow_rows kept; /* indexes that are created again */
 };
 
 /* ---- rows -------------------------------------------------------------------------------------------- */
@@ -25,7 +26,7 @@ static const char *source_of(const struct rebuild *b, const struct column *c)
     return map_get(&b->ch->sources, str_lower(&b->ctx->arena, c->name));
 }
 
-/* Whether every column is taken over as it is, in its place: then SQLite may copy whole rows. */
+/* Whether every column is copied unchanged, in its position: then SQLite may copy whole rows. */
 static bool is_whole(const struct rebuild *b)
 {
     const struct table *old = b->ch->before.table, *new = b->ch->after;
@@ -54,7 +55,7 @@ static const char *rowid_name(const struct rebuild *b)
     return NULL;
 }
 
-/* Whether the hidden rowids are 1, 2, 3, …: then copying gives the same ones without being told. */
+/* Whether the hidden rowids are 1, 2, 3, …: then copying gives the same ones by itself. */
 static bool has_plain_rowids(const struct rebuild *b, const char *rowid)
 {
     struct sqlite_conn *c = rendering_rows(b->r);
@@ -66,7 +67,7 @@ static bool has_plain_rowids(const struct rebuild *b, const char *rowid)
         return false;
     if (!sqlite_query(c, sql_end(&q), &plain)) {
         if (!ctx_interrupted(b->ctx))
-            err_clear(b->ctx); /* not there yet: made by this revision */
+            err_clear(b->ctx); /* does not exist yet: created by this revision */
         return false;
     }
     return str_eq(plain, "1");
@@ -129,6 +130,9 @@ static void copy_rows(struct rebuild *b)
     struct statement *s = rendering_add(b->r, sql, b->ch->op);
     s->flags |= STATEMENT_COPY;
     s->subject = b->table;
+    s->key = change_op_of(b->ch, OP_CREATE_UNIQUE_CONSTRAINT);
+    if (!s->key)
+        s->key = change_op_of(b->ch, OP_CREATE_PRIMARY_KEY);
 }
 
 /* ---- the counter of AUTOINCREMENT -------------------------------------------------------------------- */
@@ -139,8 +143,8 @@ static bool is_counted(const struct table *t)
     return c && c->options && str_eq(options_get(c->options, "sqlite", "autoincrement"), "true");
 }
 
-/* Copying sets it to the highest id there is; those of deleted rows would be given again. It outlives AUTOINCREMENT
- * itself, which may come back: nobody minds the row until then. */
+/* Copying sets it to the highest existing id; those of deleted rows would be reused. The row outlives
+ * AUTOINCREMENT itself, which may be restored later. */
 static void copy_counter(struct rebuild *b)
 {
     struct sql q = sql_begin(b->ctx, &sqlite_dialect);
@@ -162,7 +166,7 @@ static void copy_counter(struct rebuild *b)
 
 /* ---- exchanging -------------------------------------------------------------------------------------- */
 
-/* SQLite puts the new name in quotes; the text says it as it did before. */
+/* SQLite puts the new name in quotes; the text gets the former spelling again. */
 static bool restore_name(struct rebuild *b)
 {
     const struct layout *l = &b->ch->layout;
@@ -209,7 +213,7 @@ static void find_kept(struct rebuild *b)
             vec_add(b->ctx, &b->kept, ch->indexes.v[i]);
 }
 
-/* Indexes and triggers went with the old table; they come back word for word. */
+/* Indexes and triggers were dropped with the old table; they are created again unchanged. */
 static void restore(struct rebuild *b)
 {
     const struct change *ch = b->ch;
@@ -219,7 +223,7 @@ static void restore(struct rebuild *b)
         rendering_add(b->r, ch->triggers.v[i]->sql, ch->op);
 }
 
-/* Whether a value that is kept may become another one. */
+/* Whether a copied value may change. */
 static bool converts(const struct rebuild *b)
 {
     if (b->ch->sources.n)
@@ -232,8 +236,8 @@ static bool converts(const struct rebuild *b)
     return false;
 }
 
-/* Values that were taken over as they are refer, and are referred to, as before: then rows that violated a key
- * already do not stand in the way. */
+/* Values that were copied unchanged refer, and are referred to, as before: rows that already violated a key are
+ * then no obstacle. */
 static bool concern_keys(struct rebuild *b)
 {
     struct shadow_rows children;

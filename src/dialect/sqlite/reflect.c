@@ -1,10 +1,11 @@
 /*
- * What does an SQLite database contain?
+ * Reflects an SQLite database.
  *
- * One statement reads the texts of sqlite_schema and the parser does the rest: that is faster than the pragmas, which
- * parse nothing but must be asked for each table, and they leave out half of it.
+ * One statement reads the texts of sqlite_schema, and the parser does the rest. That is faster than the
+ * pragmas, which must be run for each table and omit half of the information.
  */
 #include "dialect/sqlite/conn.h"
+#include "dialect/sqlite/on_update.h"
 #include "dialect/sqlite/parse.h"
 #include "dialect/sqlite/token.h"
 #include "dialect/sqlite/virtual.h"
@@ -80,7 +81,7 @@ static struct unmodelled *add_unmodelled(
 
 /* ---- tables ------------------------------------------------------------------------------------------ */
 
-/* What the pragma knows of a table that the parser does not understand: better than to take it for missing. */
+/* What the pragma knows of a table that the parser cannot parse: better than to treat it as missing. */
 static bool reflect_columns(struct reflection *r, const struct entry *e, struct table **ret)
 {
     struct table *t = ctx_new(r->ctx, struct table);
@@ -111,7 +112,7 @@ static void remember(struct reflection *r, const struct entry *e, struct table *
         map_set(&r->tables, key, t);
 }
 
-/* SQLite takes empty names; models and operations have no way to say them. */
+/* SQLite accepts empty names; models and operations cannot express them. */
 static bool has_empty_name(const struct table *t)
 {
     bool empty = !*t->name.name;
@@ -131,7 +132,7 @@ static bool reflect_table(struct reflection *r, const struct entry *e)
     } else {
         if (!reflect_columns(r, e, &t))
             return false;
-        add_unmodelled(r, "table definition", e->name, ctx_printf(r->ctx, "not understood at %s", problem))
+        add_unmodelled(r, "table definition", e->name, ctx_printf(r->ctx, "cannot parse it at %s", problem))
             ->sql = e->sql;
     }
     remember(r, e, t);
@@ -181,7 +182,7 @@ static bool reflect_virtual_table(struct reflection *r, const struct entry *e)
     return true;
 }
 
-/* A table of a virtual table is none of the models. Which ones an unknown module has can only be guessed. */
+/* A table of a virtual table is not part of the models. Those of an unknown module can only be guessed. */
 static bool is_shadow(struct reflection *r, const struct entry *e)
 {
     const struct virtual_table *v = find_owner(r, e->name);
@@ -238,7 +239,7 @@ static void reflect_index(struct reflection *r, const struct entry *e)
     else if (parse_index(r->ctx, e->sql, t, &index, &problem))
         vec_add(r->ctx, &t->indexes, index);
     else
-        add_unmodelled(r, "index", e->name, ctx_printf(r->ctx, "not understood at %s", problem))->sql =
+        add_unmodelled(r, "index", e->name, ctx_printf(r->ctx, "cannot parse it at %s", problem))->sql =
             e->sql;
 }
 
@@ -265,7 +266,8 @@ static void reflect_view(struct reflection *r, const struct entry *e)
     if (is_out_of_scope(r, "view", e->name))
         return;
     if (!parse_view(r->ctx, e->sql, &v, &problem)) {
-        add_unmodelled(r, "view", e->name, ctx_printf(r->ctx, "not understood at %s", problem))->sql = e->sql;
+        add_unmodelled(r, "view", e->name, ctx_printf(r->ctx, "cannot parse it at %s", problem))->sql =
+            e->sql;
         return;
     }
     v->name.name = e->name;
@@ -290,25 +292,59 @@ static void reflect_trigger(struct reflection *r, const struct entry *e)
     vec_add(r->ctx, &r->schema->objects[OBJECT_TRIGGER], o);
 }
 
+/* Those of `on_update` belong to the columns. */
+static void reflect_triggers(struct reflection *r, struct table *t, const struct entries *list)
+{
+    struct on_update_triggers triggers = {0};
+    vec_each(i, list)
+        vec_add(r->ctx, &triggers, ((struct on_update_trigger){list->v[i]->name, list->v[i]->sql, false}));
+    if (t)
+        on_update_fold(r->ctx, t, &triggers);
+    vec_each(i, list)
+        if (!triggers.v[i].is_taken)
+            reflect_trigger(r, list->v[i]);
+}
+
+/* Those that have such a name, table by table. */
+static void reflect_on_updates(struct reflection *r, const struct entries *list)
+{
+    struct map done = MAP(r->ctx);
+    vec_each(i, list) {
+        const char *table = str_lower(&r->ctx->arena, list->v[i]->table);
+        struct entries same = {0};
+        if (map_get(&done, table))
+            continue;
+        map_set(&done, table, list->v[i]);
+        for (size_t k = i; k < list->n; k++)
+            if (str_eq_ci(list->v[k]->table, table))
+                vec_add(r->ctx, &same, list->v[k]);
+        reflect_triggers(r, map_get(&r->tables, table), &same);
+    }
+}
+
 static void reflect_others(struct reflection *r)
 {
+    struct entries on_updates = {0};
     vec_each(i, &r->entries)
         if (str_eq(r->entries.v[i]->type, "view"))
             remember(r, r->entries.v[i], NULL);
     vec_each(i, &r->entries) {
-        const struct entry *e = r->entries.v[i];
+        struct entry *e = r->entries.v[i];
         if (is_internal(e))
             continue;
         if (str_eq(e->type, "index"))
             reflect_index(r, e);
         else if (str_eq(e->type, "view"))
             reflect_view(r, e);
+        else if (str_eq(e->type, "trigger") && on_update_is_name(e->name))
+            vec_add(r->ctx, &on_updates, e);
         else if (str_eq(e->type, "trigger"))
             reflect_trigger(r, e);
     }
+    reflect_on_updates(r, &on_updates);
 }
 
-/* Numbers in the file's header, which applications give. */
+/* Numbers in the file's header, which applications set. */
 static bool reflect_header(struct reflection *r)
 {
     static const char *const names[] = {"user_version", "application_id"};

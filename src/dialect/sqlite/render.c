@@ -1,12 +1,13 @@
 /*
- * Which statements do operations become?
+ * Renders operations as SQLite statements.
  *
- * What ALTER TABLE cannot do waits, so that several changes of one table are one rebuild; whatever might look at the
- * tables (a script, rows, a view, a rename) is preceded by what waits.
+ * Changes that ALTER TABLE does not support are collected, so that several changes of one table need one
+ * rebuild. They are made before any operation that may read the tables (a script, rows, a view, a rename).
  */
 #include "dialect/sqlite/render.h"
 
 #include "dialect/sqlite/ddl.h"
+#include "dialect/sqlite/on_update.h"
 #include "dialect/sqlite/prepare.h"
 #include "dialect/sqlite/sqlite.h"
 #include "dialect/sqlite/token.h"
@@ -70,12 +71,15 @@ static bool render_create_table(struct rendering *r, const struct op *op)
 {
     const struct op_create_table *o = &op->u.create_table;
     struct table *t = table_copy(r->ctx, &o->table);
+    const char *text = NULL;
     if (!table_complete(r->ctx, t))
         return rendering_fail(r, op);
+    if (o->if_not_exists && !shadow_table_text(r, t->name.name, &text))
+        return false;
     rendering_add(r, create_table_sql(r->ctx, t, t->name.name, o->if_not_exists), op);
     vec_each(i, &t->indexes)
         rendering_add(r, create_index_sql(r->ctx, t->name.name, t->indexes.v[i], o->if_not_exists), op);
-    return true;
+    return text || on_update_create(r, op, t);
 }
 
 static bool render_drop_table(struct rendering *r, const struct op *op)
@@ -95,11 +99,13 @@ static bool rename_table(struct rendering *r, const struct op *op, const char *f
     return statistics_rename_keys(r, op, from, to) && statistics_rename_table(r, op, from, to);
 }
 
-/* SQLite takes names that differ in case for one, and so for taken. */
+/* To SQLite names that differ only in case are the same, and so already in use. */
 static bool render_rename_table(struct rendering *r, const struct op *op)
 {
     const char *from = op->u.rename.name.name, *to = op->u.rename.new_name.name;
-    if (!pending_flush(r) || !refuse_schema(r->ctx, op->pos, &op->u.rename.new_name))
+    struct on_updates set;
+    if (!pending_flush(r) || !refuse_schema(r->ctx, op->pos, &op->u.rename.new_name) ||
+        !on_update_take(r, op, from, &set))
         return false;
     if (str_eq_ci(from, to)) {
         const char *between = ctx_printf(r->ctx, "_cmig_%s", to);
@@ -107,7 +113,7 @@ static bool render_rename_table(struct rendering *r, const struct op *op)
             return false;
         from = between;
     }
-    return rename_table(r, op, from, to);
+    return rename_table(r, op, from, to) && on_update_give(r, op, to, &set);
 }
 
 static bool render_change(struct rendering *r, const struct op *op)
@@ -128,11 +134,13 @@ static bool rename_column(
     struct rendering *r, const struct op *op, const char *table, const char *from, const char *to)
 {
     struct sql q = sql_begin(r->ctx, &sqlite_dialect);
-    if (!pending_flush(r))
+    struct on_updates set;
+    if (!pending_flush(r) || !on_update_take(r, op, table, &set))
         return false;
     sql_addf(&q, "ALTER TABLE %I RENAME COLUMN %I TO %I", table, from, to);
     rendering_add(r, sql_end(&q), op);
-    return true;
+    on_update_rename(r, &set, from, to);
+    return on_update_give(r, op, table, &set);
 }
 
 static bool render_rename_column(struct rendering *r, const struct op *op)
@@ -179,7 +187,7 @@ static bool render_alter_enum(struct rendering *r, const struct op *op)
 
 /* ---- indexes ----------------------------------------------------------------------------------------- */
 
-/* Only the table knows which names in double quotes are none. */
+/* Only the table's columns tell which double-quoted words are not names. */
 static bool settle_strings(struct rendering *r, const struct op_create_index *o, struct index *index)
 {
     struct parsed_table parsed;
@@ -314,7 +322,7 @@ static bool render_drop_view(struct rendering *r, const struct op *op)
     "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = ? COLLATE NOCASE ORDER BY " \
     "rowid"
 
-/* INSTEAD OF triggers go with the old view, and come back. */
+/* INSTEAD OF triggers are dropped with the old view, and created again. */
 static bool render_replace_view(struct rendering *r, const struct op *op)
 {
     const struct view *v = &op->u.view.view;
@@ -328,7 +336,7 @@ static bool render_replace_view(struct rendering *r, const struct op *op)
     return true;
 }
 
-/* The text of a trigger with another name behind its first ON, where its table or view stands. */
+/* The text of a trigger with another table or view, which is the name after its first ON. */
 static const char *trigger_on(struct rendering *r, const char *sql, const char *name)
 {
     struct sql q = sql_begin(r->ctx, &sqlite_dialect);
@@ -356,7 +364,7 @@ static bool render_rename_view(struct rendering *r, const struct op *op)
             o->name.name, &views))
         return false;
     if (!views.n || !parse_view(r->ctx, views.v[0]->sql, &view, &problem)) {
-        fail(r->ctx, STATUS_FAILED, views.n ? "view '%s' is not understood" : "view '%s' does not exist",
+        fail(r->ctx, STATUS_FAILED, views.n ? "cannot parse view '%s'" : "view '%s' does not exist",
             o->name.name);
         return rendering_fail(r, op);
     }
@@ -530,8 +538,8 @@ static void skip_dangling(struct rendering *r, struct sql *q)
         sql_add(q, ")");
 }
 
-/* How many rows violate the keys of a table beforehand, which SQLite allows while nobody looks. False when it cannot
- * tell: a key refers to what is no key. */
+/* How many rows violate the keys of a table before the operations, which SQLite allows while enforcement is
+ * off. False if that is unknown: a foreign key refers to columns that are not a key. */
 static bool violations_before(struct rendering *r, const char *table, const char **ret)
 {
     struct sql q = sql_begin(r->ctx, &sqlite_dialect);
@@ -547,7 +555,7 @@ static bool violations_before(struct rendering *r, const char *table, const char
     return false;
 }
 
-/* Those that were there before do not stand in the way. */
+/* Earlier violations are no obstacle. */
 static void add_key_checks(struct rendering *r)
 {
     vec_each(i, &r->concerns) {
@@ -568,7 +576,7 @@ static void add_key_checks(struct rendering *r)
     }
 }
 
-/* A table that is gone may be there again, under the same name. */
+/* A dropped table may exist again, under the same name. */
 static void add_reference_check(struct rendering *r)
 {
     struct sql q = sql_begin(r->ctx, &sqlite_dialect);
@@ -601,7 +609,7 @@ static bool has_any(const struct ops *ops, const enum op_kind *kinds, size_t n)
     return false;
 }
 
-/* Whether the database has anything that the operations may leave without what it needs. */
+/* Whether the database has any object that the operations may break. */
 static bool has_dependents(struct rendering *r, const struct ops *ops, bool *ret)
 {
     static const enum op_kind drops[] = {OP_DROP_TABLE, OP_DROP_VIEW};
@@ -622,7 +630,7 @@ static bool has_dependents(struct rendering *r, const struct ops *ops, bool *ret
     return true;
 }
 
-/* Views that are new, and what may have lost what it reads. A program in between may create what is missing. */
+/* New views, and objects that may have lost what they read. A program in between may create missing objects. */
 static bool check_dependents(struct rendering *r, const struct ops *ops)
 {
     bool any = false;
@@ -635,23 +643,49 @@ static bool check_dependents(struct rendering *r, const struct ops *ops)
     return shadow_sync(r) && shadow_check_dependents(r, ops);
 }
 
+/* SQLite cannot rename one. */
+static bool rename_trigger(struct rendering *r, const struct op *op)
+{
+    const struct op_object *o = &op->u.object;
+    struct shadow_rows found;
+    size_t at, n;
+    if (!pending_flush(r) || !shadow_sync(r) ||
+        !shadow_rows(r,
+            "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND name = ? COLLATE NOCASE",
+            o->object.name.name, &found))
+        return false;
+    if (!found.n || !object_sql_name(OBJECT_TRIGGER, found.v[0]->sql, &at, &n)) {
+        fail(r->ctx, STATUS_FAILED, "trigger '%s' does not exist", o->object.name.name);
+        return rendering_fail(r, op);
+    }
+    struct sql q = sql_begin(r->ctx, &sqlite_dialect);
+    sql_addf(&q, "%E%I%E", arena_strndup(&r->ctx->arena, found.v[0]->sql, at), o->new_name,
+        found.v[0]->sql + at + n);
+    add_names(r, op, "DROP TRIGGER %I", found.v[0]->name, NULL);
+    rendering_add(r, sql_end(&q), op);
+    return true;
+}
+
 static bool render_trigger(struct rendering *r, const struct op *op)
 {
     const struct op_object *o = &op->u.object;
     enum object_verb verb = op_object_verb(op->kind);
     const char *text = dtext_for(&o->object.sql, "sqlite");
+    if (verb == OBJECT_RENAME)
+        return rename_trigger(r, op);
     if (verb != OBJECT_DROP && !text)
         return true;
     if (!pending_flush(r))
         return false;
     if (verb != OBJECT_CREATE)
-        add_names(r, op, o->if_exists ? "DROP TRIGGER IF EXISTS %I" : "DROP TRIGGER %I", o->object.name.name, NULL);
+        add_names(
+            r, op, o->if_exists ? "DROP TRIGGER IF EXISTS %I" : "DROP TRIGGER %I", o->object.name.name, NULL);
     if (verb != OBJECT_DROP)
         rendering_add(r, text, op);
     return true;
 }
 
-/* Other kinds are other databases'. */
+/* Other kinds do not exist in SQLite. */
 static bool render_object(struct rendering *r, const struct op *op)
 {
     switch ((int)op_object_kind(op->kind)) {

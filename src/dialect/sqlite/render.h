@@ -4,14 +4,14 @@
 #include "dialect/sqlite/conn.h"
 #include "dialect/sqlite/layout.h"
 
-/* Operations on one table that wait, so that several of them are one rebuild. */
+/* Pending operations on one table, so that several of them need one rebuild. */
 struct pending {
     const char *table;
     struct ops ops;
 };
 struct pendings VEC_OF(struct pending *);
 
-/* A table whose foreign keys are looked at in the end. */
+/* A table whose foreign keys are checked at the end. */
 struct concern {
     const char *table;
     const struct op *op;
@@ -37,6 +37,7 @@ struct rendering {
     struct concerns concerns;
     struct concerns gone;     /* tables that were dropped */
     struct concerns dangling; /* tables that were dropped, and to which foreign keys may still refer */
+    enum tri on_update;       /* whether tables may have triggers for `on_update`; UNSET: not asked yet */
     unsigned edits;           /* schemas edited in place */
     const struct op *last;    /* the operation whose statements are being written */
 };
@@ -47,7 +48,7 @@ void concern_add(struct rendering *r, struct concerns *list, const char *table, 
 bool rendering_fail(struct rendering *r, const struct op *op); /* adds the operation to the error */
 #define rendering_fail(...) fail_false(rendering_fail(__VA_ARGS__))
 
-/* The database whose rows will change, to look at them; NULL: it is not there to be asked. */
+/* The database whose rows will change, to check them; NULL: it is not available. */
 static inline struct sqlite_conn *rendering_rows(const struct rendering *r)
 {
     const struct state *s = r->state;
@@ -56,16 +57,18 @@ static inline struct sqlite_conn *rendering_rows(const struct rendering *r)
 
 /* ---- the shadow: the database's schema in memory, in which the statements so far have been run ---------- */
 
-/* Brings it up to date, making it first. What fails there will fail in the database as well, and is passed over. */
+/* Brings it up to date, creating it first. Statements that fail there will also fail in the database, and are
+ * skipped. */
 bool shadow_sync(struct rendering *r) ATTR_CHECKED;
 void shadow_close(struct rendering *r);
-/* The text of a table, NULL without one. Asks the database itself as long as no statement stands between. */
+/* The text of a table, NULL if there is none. Reads the database itself as long as no statement has been
+ * rendered. */
 bool shadow_table_text(struct rendering *r, const char *table, const char **ret) ATTR_CHECKED;
-/* Notes the views, triggers and virtual tables that do not work. */
+/* Records the views, triggers and virtual tables that do not work. */
 bool shadow_remember_faults(struct rendering *r) ATTR_CHECKED;
 /* The views, virtual tables and tables with triggers that do not work, each with SQLite's message as `sql`. */
 bool shadow_faults(struct rendering *r, struct shadow_rows *ret) ATTR_CHECKED;
-/* Fails when one worked before and would not afterwards. */
+/* Fails if one worked before and would not work afterwards. */
 bool shadow_check_dependents(struct rendering *r, const struct ops *ops) ATTR_CHECKED;
 /* The views that worked before and do not now. */
 bool shadow_broken_views(struct rendering *r, struct shadow_rows *ret) ATTR_CHECKED;
@@ -80,7 +83,7 @@ bool dangling_allows(struct ctx *ctx, const struct ops *ops, const char *message
 
 /* ---- changing tables --------------------------------------------------------------------------------- */
 
-/* A table before and after the operations that wait. */
+/* A table before and after its pending operations. */
 struct change {
     struct rendering *r;
     const struct pending *pending;
@@ -89,13 +92,13 @@ struct change {
     struct layout layout; /* of its text */
     struct table *after;
     const char *text;     /* the new CREATE TABLE, under its own name */
-    bool is_spliced;      /* it is the old one with other parts */
+    bool is_spliced;      /* it is the old one with changed parts */
     struct strings fresh; /* columns that get no value from the old table */
     struct map sources; /* column in lower case → expression that gives its value, when it is not itself */
     struct shadow_rows indexes, triggers;
 };
 
-/* Parses the table and applies the operations to it; what SQLite would not take is an error. */
+/* Parses the table and applies the operations to it; what SQLite would reject is an error. */
 bool change_begin(struct rendering *r, const struct pending *p, struct change *ret) ATTR_CHECKED;
 /* The new CREATE TABLE under another name. */
 const char *change_text(const struct change *ch, const char *name);
@@ -105,26 +108,29 @@ bool change_is_fresh(const struct change *ch, const char *column);
 const struct column *change_before(
     const struct change *ch, const char *column); /* the same column before; or NULL */
 
-/* Edits the stored text when that is all there is to do. */
+/* The first of its operations of a kind; or NULL. */
+const struct op *change_op_of(const struct change *ch, enum op_kind kind);
+
+/* Edits the stored text, if nothing else is needed. */
 bool edit_in_place(struct change *ch, bool *ret_done) ATTR_CHECKED;
 /* Statements that replace the stored text of a table, in the database that is connected. */
 bool edit_text(struct rendering *r, const struct op *op, const char *table, const char *text) ATTR_CHECKED;
 /* Statements that give an index another name, with the text in which it is. */
 bool edit_index(struct rendering *r, const struct op *op, const char *name, const char *new_name,
     const char *text) ATTR_CHECKED;
-/* Makes the table anew. */
+/* Rebuilds the table. */
 bool rebuild_table(struct change *ch) ATTR_CHECKED;
-/* Checks of the rows, so that a violation is reported in words. */
+/* Checks of the rows, so that a violation is reported with the row. */
 void change_check_rows(struct change *ch);
 void change_check_new_checks(struct change *ch);
 bool change_had_check(const struct change *ch, const char *text);
-/* Offline: that the table has nothing that the script would lose since it does not know it. */
+/* Offline: checks that the table has no parts that are unknown to the script, which would drop them. */
 void change_check_known(struct change *ch);
 /* Whether its primary key and UNIQUE constraints are the same, in the same order. */
 bool change_keeps_keys(const struct change *ch);
 /* How many of the first ones are the same; *ret_all: no others were there or are. */
 size_t change_same_keys(const struct change *ch, bool *ret_all);
-/* Whether the table's foreign keys are others now. */
+/* Whether the table's foreign keys have changed. */
 bool change_has_new_keys(const struct change *ch);
 void change_concern(struct change *ch, const char *table);
 /* ---- statistics -------------------------------------------------------------------------------------- */
@@ -142,7 +148,8 @@ bool statistics_rename_index(
 
 /* ---- what the linked SQLite does not have --------------------------------------------------------------- */
 
-/* After an error in the shadow: adds the function that is missing there. False when it was about something else. */
+/* After an error in the shadow: adds the function that is missing there. False if the error was about something
+ * else. */
 bool missing_add(struct rendering *r, const char *message);
 void missing_add_module(struct rendering *r, const char *table, const char *message);
 /* A missing function that a text calls; NULL: none. */
@@ -162,14 +169,14 @@ bool missing_check_rename(struct rendering *r, const struct statement *s, const 
 /* The indexes that the operations make. */
 bool change_create_indexes(struct change *ch) ATTR_CHECKED;
 
-/* Lets an operation wait for others on its table. */
+/* Adds an operation to the pending ones of its table. */
 bool pending_add(struct rendering *r, const struct op *op, const char *table) ATTR_CHECKED;
 struct pending *pending_find(struct rendering *r, const char *table);
 void pending_forget(struct rendering *r, const char *table);
 bool pending_flush(struct rendering *r) ATTR_CHECKED;
 
-/* What refers to a table, or one of its columns, goes: foreign keys of other tables at once; views that work no longer
- * when it is gone. */
+/* Drops what refers to a table, or one of its columns: foreign keys of other tables at once; views that no
+ * longer work when it is dropped. */
 bool cascade_keys(
     struct rendering *r, const struct op *op, const char *table, const char *column) ATTR_CHECKED;
 bool cascade_views(struct rendering *r, const struct op *op) ATTR_CHECKED;

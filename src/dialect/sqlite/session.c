@@ -1,8 +1,8 @@
 /*
- * Puts a connection back to what it was when it was opened, after user SQL.
+ * Restores the settings of a connection after user SQL.
  *
- * Only a PRAGMA changes settings, and nothing tells their defaults, so they are read before the first text that contains
- * one. Each change is undone by a statement, which a script contains as well.
+ * Only a PRAGMA changes settings, and their defaults are unknown, so they are read before the first text that
+ * contains one. Each change is undone by a statement, which a script contains as well.
  */
 #include "dialect/sqlite/conn.h"
 #include "dialect/sqlite/sqlite.h"
@@ -131,7 +131,7 @@ static bool restore(struct sqlite_conn *c, struct str *done)
     /* cmig switches this one, too, so what it is now does not tell what a script is to contain. */
     if (c->may_have_legacy_alter && !run(c, done, "PRAGMA legacy_alter_table = 0"))
         return false;
-    /* What was written into sqlite_schema is read by the next connection; so this one reads it, too. */
+    /* The next connection reads what was written into sqlite_schema; so this one reads it, too. */
     if (c->may_have_schema_rows && !run(c, done, "PRAGMA writable_schema = RESET"))
         return false;
     c->is_restored_late |= c->may_have_pragmas || c->may_have_attached;
@@ -209,7 +209,7 @@ static bool check_version_rows(struct sqlite_conn *c, const struct statement *s)
     if (strings_eq(&rows, &s->values))
         return true;
     c->base.own_failure = OWN_FAILURE_ROWS;
-    return fail(c->base.ctx, STATUS_FAILED, "the version table does not have the rows that it had");
+    return fail(c->base.ctx, STATUS_FAILED, "the rows of the version table have changed");
 }
 
 bool sqlite_restore_session(struct sqlite_conn *c, const struct statement *s)

@@ -1,5 +1,5 @@
 /*
- * What of a model's constraints does not exist in SQLite, or has several spellings there?
+ * Removes differences in constraints that SQLite does not have, or spells in several ways.
  */
 #include "dialect/sqlite/parse.h"
 #include "dialect/sqlite/prepare.h"

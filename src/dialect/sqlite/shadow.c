@@ -1,11 +1,12 @@
 /*
- * What would the schema be after the statements rendered so far?
+ * The schema after the statements rendered so far.
  *
- * Nobody knows that better than SQLite. So its schema is made once more in memory, without rows, and each statement is
- * run there, too. That tells which ALTER TABLE it takes, what it makes of the texts of views and triggers, and
+ * SQLite itself knows that best. So the schema is created again in memory, without rows, and each statement is
+ * run there, too. That shows which ALTER TABLE it accepts, how it rewrites the texts of views and triggers, and
  * what would break.
  */
 #include "dialect/sqlite/ddl.h"
+#include "dialect/sqlite/on_update.h"
 #include "dialect/sqlite/render.h"
 #include "dialect/sqlite/sqlite.h"
 
@@ -21,13 +22,13 @@ static int authorize(ATTR_UNUSED void *user, int action, ATTR_UNUSED const char 
     return action == SQLITE_ATTACH || action == SQLITE_DETACH ? SQLITE_DENY : SQLITE_OK;
 }
 
-/* Failures are ignored: what fails here fails in the database, too. */
+/* Failures are ignored: they will occur in the database, too. */
 static void try_out(struct rendering *r, const char *sql)
 {
     sqlite3_exec(r->shadow->db, sql, NULL, NULL, NULL);
 }
 
-/* Runs it with a stand-in for each function that is missing. NULL, or what SQLite said. */
+/* Runs it with a stand-in for each missing function. NULL, or SQLite's message. */
 static const char *create(struct rendering *r, const char *sql)
 {
     for (;;) {
@@ -39,7 +40,7 @@ static const char *create(struct rendering *r, const char *sql)
     }
 }
 
-/* A full-text table may want its content table first. */
+/* A full-text table may need its content table first. */
 static void create_late(struct rendering *r, const struct shadow_rows *late)
 {
     vec_each(i, late) {
@@ -84,6 +85,9 @@ static bool write_schema(struct rendering *r)
         try_out(r, create_table_sql(r->ctx, t, t->name.name, false));
         vec_each(k, &t->indexes)
             try_out(r, create_index_sql(r->ctx, t->name.name, t->indexes.v[k], false));
+        vec_each(k, &t->columns)
+            if (t->columns.v[k]->on_update.kind != VALUE_NONE)
+                try_out(r, on_update_sql(r->ctx, t, t->columns.v[k]));
     }
     vec_each(i, &s->views)
         try_out(r, create_view_sql(r->ctx, s->views.v[i]));

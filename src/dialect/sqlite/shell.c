@@ -1,9 +1,9 @@
 /*
- * What does sqlite3 want of a script, so that it does what the runner does?
+ * Scripts for sqlite3 that do the same as a run.
  *
- * It has no conditions. So an idempotent script asks the database for the text of a step, which it gives when the step
- * is to run; the answer goes into a file, and the file is read as a script. Release 3.40 has nothing else that runs a
- * text that was selected, but .selftest, which cannot drop tables meanwhile.
+ * The program has no conditions. So an idempotent script selects the text of a step, if the step is to run,
+ * into a file, and the file is read as a script. Release 3.40 has nothing else that runs a text that was
+ * selected, but .selftest, which cannot drop tables in the meantime.
  */
 #include "dialect/sqlite/conn.h"
 #include "dialect/sqlite/sqlite.h"
@@ -83,7 +83,7 @@ static bool fail_text(
     unsigned line = 1;
     for (const char *c = text; c < at; c++)
         line += *c == '\n';
-    fail(ctx, STATUS_FAILED, "line %u of the SQL text holds %s", line, what);
+    fail(ctx, STATUS_FAILED, "line %u of the SQL text contains %s", line, what);
     return fail_in(ctx, "%s%s", pos_text(&ctx->arena, statement_pos(s, s->text + (at - text))),
         op_label(&ctx->arena, s->op));
 }
@@ -96,18 +96,19 @@ static bool check_text(struct ctx *ctx, const struct statement *s)
     struct token t;
     if (s->flags & STATEMENT_ROWS)
         return true;
-    /* an open quote or comment takes in what stands after the text */
+    /* an open quote or comment includes the text after it */
     const char *text = ctx_printf(ctx, "%s\n;\\", s->text), *at = text, *end = text + strlen(text) - 1;
     while ((t = token_read(&at)).kind != TOKEN_END) {
         if (begins && (*t.s == '.' || *t.s == '#'))
-            return fail_text(ctx, s, text, t.s, "a command of sqlite3, which SQLite does not know");
+            return fail_text(ctx, s, text, t.s, "a sqlite3 shell command, which SQLite does not know");
         begins = token_op(&t, ";");
         is_closed = t.s == end;
     }
     return is_closed || fail_text(ctx, s, text, text, "a quote or comment that is never closed");
 }
 
-/* No function of SQLite fails with words of one's own; this one has them in its message when they are no path. */
+/* No function of SQLite fails with a given message; this one includes its argument in the message if that is
+ * not a path. */
 #define FAILS "json_extract('{}', "
 
 static const char *expect(struct ctx *ctx, const char *sql, const char *words)
@@ -122,8 +123,8 @@ static const char *check(struct ctx *ctx, const char *query)
     return ctx_printf(ctx, "WITH broken (how) AS (\n  %s\n)\nSELECT " FAILS "how) FROM broken;", query);
 }
 
-/* The name has the program's process id, which is the parent of the sh that it starts. A file that somebody else put
- * there is neither written nor read; one that could not be written in full is taken away again, and reading fails. */
+/* The name has the program's process id, which is the parent of the sh that it starts. A file of another user
+ * is neither written nor read; one that could not be written completely is removed again, and reading fails. */
 #define TEXT_FILE "f=${TMPDIR:-/tmp}/cmig-$PPID.sql; "
 
 static const char *when(struct ctx *ctx, const char *condition, const char *text)

@@ -1,16 +1,16 @@
 /*
  * Edits the text of a CREATE TABLE.
  *
- * Programs keep notes in its comments and read the types as they were declared. So the new text is the old one, with
- * another text in the place of each part that differs; where the result would not define the table that the operations
- * ask for, the caller writes the whole anew.
+ * Programs keep notes in its comments and read the types as they were declared. So the new text is the old one,
+ * with another text in the place of each part that differs; if the result would not define the wanted table,
+ * the caller writes a new text.
  */
 #include "dialect/sqlite/layout.h"
 #include "dialect/sqlite/sqlite.h"
 #include "dialect/sqlite/token.h"
 #include "dialect/sqlite/types.h"
 
-/* A constraint of the old table and the one that takes its place; `after` is NULL when none does. */
+/* A constraint of the old table and the one that replaces it; `after` is NULL if there is none. */
 struct pair {
     const struct constraint *before, *after;
     bool same;
@@ -23,7 +23,7 @@ struct splice {
     const struct table *before, *after;
     const struct strings *fresh;
     struct pairs pairs;
-    struct constraints added; /* those that take no other's place */
+    struct constraints added; /* those that replace no other one */
     struct str out;
     const struct item *last; /* the item that was written last */
     bool is_begun;           /* an item was written */
@@ -69,8 +69,8 @@ static bool ends_in_comment(const char *from, const char *to)
     return open;
 }
 
-/* After the comments that close the line at `from`: they are about what stands before them. A comment with something
- * after it in its line is about that. */
+/* After the comments that close the line at `from`: they are about the text before them. A comment that is
+ * followed by text in its line is about that text. */
 static const char *line_end(const char *from, const char *to)
 {
     const char *end = from;
@@ -179,7 +179,7 @@ static const char *clause_after(const struct splice *s, const struct column *c, 
     return clause_sql(s->ctx, s->after, c, clause);
 }
 
-/* What stands for a constraint within a column's definition. DEFERRABLE that is apart goes with its REFERENCES. */
+/* The text of a constraint within a column's definition. DEFERRABLE that is apart goes with its REFERENCES. */
 static const char *new_constraint(const struct splice *s, const struct item *item, const struct part *part)
 {
     const struct pair *p = find_pair(s, part->constraint);
@@ -191,7 +191,7 @@ static const char *new_constraint(const struct splice *s, const struct item *ite
     return p && p->after ? constraint_sql(s->ctx, p->after, true) : "";
 }
 
-/* What takes the place of a part: NULL: it stays; "": nothing. */
+/* The replacement of a part: NULL: it stays; "": nothing. */
 static const char *new_part(
     const struct splice *s, const struct item *item, const struct part *part, const struct column *c)
 {
@@ -214,7 +214,7 @@ static const char *new_part(
     return NULL;
 }
 
-/* Where the text before a part that goes ends. A comment keeps the end of its line. */
+/* Where the text before a removed part ends. A comment keeps the end of its line. */
 static const char *trim_gap(const char *from, const char *to)
 {
     const char *end = comments_end(from, to);
@@ -401,7 +401,7 @@ static void put_columns(struct splice *s)
     }
 }
 
-/* AUTOINCREMENT is said of the key, and kept with the column. */
+/* AUTOINCREMENT is a part of the key, and kept with the column. */
 static bool is_key_same(const struct splice *s, const struct pair *p)
 {
     const struct column *b = table_named_column(s->before, p->before->columns.v[0]);
@@ -417,7 +417,7 @@ static bool is_apart(const struct splice *s, const struct constraint *key)
     return !c || !column_has_inline_key(s->after, c);
 }
 
-/* Whether a constraint stays as it is; *ret_text is what takes its place otherwise, NULL: nothing. */
+/* Whether a constraint stays as it is; otherwise *ret_text is its replacement, NULL: nothing. */
 static bool stays(const struct splice *s, const struct pair *p, const char **ret_text)
 {
     bool is_key = p->before->kind == CONSTRAINT_PRIMARY_KEY;

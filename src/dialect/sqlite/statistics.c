@@ -1,8 +1,8 @@
 /*
  * Keeps the planner's statistics of tables and indexes that are recreated or renamed.
  *
- * DROP TABLE and DROP INDEX delete the rows of what they drop, and renaming leaves them under the old name. Without them
- * the planner may choose other plans until somebody runs ANALYZE.
+ * DROP TABLE and DROP INDEX delete the rows of what they drop, and renaming leaves them under the old name.
+ * Without them the planner may choose other plans until the next ANALYZE.
  */
 #include "dialect/sqlite/ddl.h"
 #include "dialect/sqlite/render.h"
@@ -24,8 +24,8 @@ static bool add_tables(struct rendering *r, struct sqlite_conn *c, struct string
     return r->ctx->err.status == STATUS_OK;
 }
 
-/* The tables that hold them: those of the database, and what a script of the revision has made. A script for another
- * database cannot know whether they are there. */
+/* The tables that hold them: those of the database, and those that a script of the revision has created. A
+ * script for another database cannot know whether they are there. */
 static bool find_tables(struct rendering *r, struct strings *ret)
 {
     struct sqlite_conn *c = rendering_rows(r);
@@ -71,7 +71,7 @@ static void add_keys(const struct change *ch, struct sql *q)
     }
 }
 
-/* The rows of a table without those of indexes that are not there afterwards. */
+/* The rows of a table without those of indexes that do not exist afterwards. */
 static const char *kept_rows(const struct change *ch, const struct shadow_rows *kept)
 {
     struct rendering *r = ch->r;

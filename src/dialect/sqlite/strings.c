@@ -1,8 +1,8 @@
 /*
- * Which names in double quotes are strings after all?
+ * Finds names in double quotes that SQLite takes for strings.
  *
- * SQLite takes "a" for a string where the table has no column of that name, and writes it as 'a' itself whenever a
- * column of whatever table is renamed. So it is read as what it means.
+ * SQLite takes "a" for a string where the table has no column of that name, and rewrites it as 'a' whenever a
+ * column of any table is renamed. So it is read as a string.
  */
 #include "dialect/sqlite/parse.h"
 #include "dialect/sqlite/token.h"
@@ -20,7 +20,7 @@ static bool is_column(struct ctx *ctx, const struct table *t, const struct token
     return false;
 }
 
-/* Functions, collations, types and what is qualified have names of their own. */
+/* Functions, collations, types and qualified names are not columns. */
 static bool is_string(struct ctx *ctx, const struct table *t, const struct tokens *list, size_t i)
 {
     const struct token *token = &list->v[i], *before = i ? token - 1 : NULL;

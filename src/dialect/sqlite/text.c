@@ -1,4 +1,4 @@
-/* Are two SQL texts the same, and how is one written down so that it looks the same every time? */
+/* Compares SQL texts, and writes them in one normal form. */
 #include "dialect/sqlite/token.h"
 
 /* Words that work like operators between or before expressions, though SQLite also takes them for names. */
@@ -12,7 +12,7 @@ static bool is_operator_word(const struct token *t)
     return false;
 }
 
-/* Whether an expression has ended with this token, so that a sign behind it stands between two. */
+/* Whether an expression has ended with this token, so that a sign after it is a binary operator. */
 static bool ends_operand(const struct token *t)
 {
     if (t->kind == TOKEN_OPERATOR)

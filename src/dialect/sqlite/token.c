@@ -1,4 +1,4 @@
-/* How does SQLite cut SQL into tokens? */
+/* Cuts SQL into tokens as SQLite does. */
 #include "dialect/sqlite/token.h"
 
 #include <stdlib.h>
@@ -8,7 +8,7 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* Every byte of a character beyond ASCII may stand in a name. */
+/* Every byte of a character beyond ASCII may be part of a name. */
 static bool is_name(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_' || c == '$' ||

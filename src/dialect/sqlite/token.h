@@ -21,7 +21,7 @@ struct token {
 };
 struct tokens VEC_OF(struct token);
 
-/* The next token behind *at, which moves; comments and white space are skipped. */
+/* The next token after *at, which moves; comments and white space are skipped. */
 struct token token_read(const char **at);
 /* The n bytes at s, without the token that ends them. */
 void tokens_read(struct ctx *ctx, const char *s, size_t n, struct tokens *ret);

@@ -48,7 +48,7 @@ static const char *with_args(struct ctx *ctx, const char *name, const struct typ
 }
 
 /* A single integer primary key that the database generates is an INTEGER, whatever its size: only that is the
- * rowid. One that it shall not generate is anything but INTEGER. */
+ * rowid. One that it must not generate is anything but INTEGER. */
 static const char *key_spelling(const struct table *t, const struct column *c, const struct type *type)
 {
     const struct constraint *k = t ? t->primary_key : NULL;
@@ -95,8 +95,8 @@ static bool native_as_written(struct ctx *ctx, const char *text, const char **re
     *ret = type_canonical(ctx, text);
     if (*ret)
         return true;
-    fail(ctx, STATUS_CONFIG, "SQLite does not take '%s' as a type", text);
-    return fail_hint(ctx, "A type is one or several words, and one or two numbers in brackets.");
+    fail(ctx, STATUS_CONFIG, "invalid SQLite type '%s'", text);
+    return fail_hint(ctx, "Write one or more words, perhaps with one or two numbers in parentheses.");
 }
 
 /* Text that stands under SQLite's own name is SQLite's, unless it is exactly a model type: `TIMESTAMP` is a declared
@@ -134,7 +134,7 @@ bool type_to_native(struct ctx *ctx, const struct table *t, const struct column 
         return fail(ctx, STATUS_CONFIG, "%s", problem);
     if (type.dimensions) {
         fail(ctx, STATUS_CONFIG, "type '%s' is an array, which SQLite does not have", text);
-        return fail_hint(ctx, "Say what it shall be there: {default: %s, sqlite: json}.", text);
+        return fail_hint(ctx, "Give a type for SQLite: {default: %s, sqlite: json}.", text);
     }
     if (type.kind == TYPE_OTHER)
         return native_as_written(ctx, text, ret);
@@ -262,7 +262,7 @@ static bool func_native(struct ctx *ctx, const char *name, const char **ret)
             *ret = funcs[i].native;
             return true;
         }
-    return fail(ctx, STATUS_CONFIG, "SQLite has nothing for {func: %s}", name);
+    return fail(ctx, STATUS_CONFIG, "SQLite has no equivalent of {func: %s}", name);
 }
 
 bool value_to_native(

@@ -17,9 +17,9 @@ void value_to_model(struct ctx *ctx, const struct column *c, const char *native,
 const char *expr_to_native(struct ctx *ctx, const char *sql);
 bool expr_is_same(struct ctx *ctx, const struct column *c, const char *a, const char *b);
 
-/* A native type as it may stand in a CREATE TABLE. */
+/* A native type as written in a CREATE TABLE. */
 const char *type_sql(struct ctx *ctx, const char *native);
-/* A native default as it may stand behind DEFAULT: in brackets when it is no literal. */
+/* A native default as written after DEFAULT: in brackets unless it is a literal. */
 const char *default_sql(struct ctx *ctx, const char *native);
 /* Whether ADD COLUMN takes it: a literal, but none that depends on the time. */
 bool default_is_constant(struct ctx *ctx, const char *native);

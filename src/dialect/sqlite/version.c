@@ -131,16 +131,17 @@ static struct history_row *read_history_row(struct sqlite_conn *c, sqlite3_stmt 
 {
     struct history_row *row = ctx_new(c->base.ctx, struct history_row);
     const char **const texts[] = {&row->revision, &row->parents, &row->direction, &row->started,
-        &row->duration_ms, &row->user, &row->version, &row->blob, &row->commit, &row->path, &row->text,
-        &row->outcome, &row->message};
+        &row->duration_ms, &row->user, &row->version, &row->blob, &row->commit, &row->path, &row->outcome,
+        &row->message, &row->tag, &row->text};
     row->id = sqlite3_column_int64(stmt, 0);
     for (size_t i = 0; i < COUNT_OF(texts); i++)
         *texts[i] = sqlite_text(c, stmt, (int)i + 1);
+    row->modified = sqlite3_column_int(stmt, COUNT_OF(texts) + 1);
     return row;
 }
 
-bool sqlite_history(
-    struct conn *conn, const struct version_table *v, const char *revision, struct history_rows *ret)
+bool sqlite_history(struct conn *conn, const struct version_table *v, const struct history_query *which,
+    struct history_rows *ret)
 {
     struct sqlite_conn *c = sqlite_conn(conn);
     struct sql q = sql_begin(conn->ctx, &sqlite_dialect);
@@ -149,12 +150,15 @@ bool sqlite_history(
     *ret = (struct history_rows){0};
     sql_addf(&q,
         "SELECT id, revision, parents, direction, started, duration_ms, user, version, blob, commit_id, "
-        "path, text, "
-        "outcome, message FROM %Q",
-        &v->history);
-    if (revision)
-        sql_addf(&q, " WHERE revision = %L", revision);
+        "path, outcome, message, tag, %E, modified FROM %Q WHERE true",
+        which->without_text ? "NULL" : "text", &v->history);
+    if (which->revision)
+        sql_addf(&q, " AND revision = %L", which->revision);
+    if (which->id)
+        sql_addf(&q, " AND id = %d", which->id);
     sql_add(&q, " ORDER BY id DESC");
+    if (which->limit)
+        sql_addf(&q, " LIMIT %d", which->limit);
     if (!prepare_if_there(c, sql_end(&q), &stmt))
         return false;
     while (stmt && sqlite_step(c, stmt, &row) && row)

@@ -137,9 +137,8 @@ bool virtual_check_module(struct ctx *ctx, struct pos pos, const struct virtual_
 
 /* ---- changes ----------------------------------------------------------------------------------------- */
 
-const char virtual_hint[] =
-    "Give the new table another name and have the application fill it, or drop the table in "
-    "a revision before this one if what it holds may be lost.";
+const char virtual_hint[] = "Give the new table another name and have the application fill it, or drop the "
+                            "table in a revision before this one if its contents may be lost.";
 
 const char *virtual_refusal(struct ctx *ctx, const struct virtual_table *a, const struct virtual_table *b)
 {
@@ -150,11 +149,12 @@ const char *virtual_refusal(struct ctx *ctx, const struct virtual_table *a, cons
     bool to_words = b->holding == HOLDS_WORDS && (a->holding == HOLDS_ROWS || a->holding == HOLDS_WORDS);
     if (unknown)
         return ctx_printf(ctx,
-            "cannot change virtual table '%s': what module '%s' keeps in it is unknown and would be lost",
+            "cannot change virtual table '%s': the data of module '%s' in it is unknown and would be lost",
             a->name, unknown->module);
     if (from_words || to_words)
         return ctx_printf(ctx,
-            "cannot change virtual table '%s': a contentless index does not have the rows from which it could be "
+            "cannot change virtual table '%s': a contentless index does not have the rows from which it "
+            "could be "
             "rebuilt",
             a->name);
     return NULL;

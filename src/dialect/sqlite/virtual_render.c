@@ -15,7 +15,7 @@ static void add(struct rendering *r, const struct op *op, struct sql *q)
     rendering_add(r, sql_end(q), op);
 }
 
-/* Where it is an index over another table that exists: rows of that table may be there already. */
+/* If it is an index over an existing table: that table may already have rows. */
 static void rebuild(struct rendering *r, const struct op *op, const struct virtual_table *v)
 {
     struct sql q = sql_begin(r->ctx, &sqlite_dialect);
@@ -220,17 +220,100 @@ static bool create(struct rendering *r, const struct op *op, const struct virtua
     return true;
 }
 
+/* ---- another name ------------------------------------------------------------------------------------ */
+
+static bool is_word_of(struct rendering *r, const char *sql, const char *name)
+{
+    struct map words = MAP(r->ctx);
+    words_of_sql(r->ctx, sql, &words, NULL);
+    return map_get(&words, str_lower(&r->ctx->arena, name));
+}
+
+/* Views and triggers that name it, and what is on such views, in the order in which they were created. */
+static bool find_naming(
+    struct rendering *r, const char *name, struct shadow_rows *ret_views, struct shadow_rows *ret_triggers)
+{
+    struct shadow_rows views, triggers;
+    *ret_views = *ret_triggers = (struct shadow_rows){0};
+    if (!shadow_rows(
+            r, "SELECT name, sql FROM sqlite_schema WHERE type = 'view' ORDER BY rowid", NULL, &views))
+        return false;
+    vec_each(i, &views)
+        if (is_word_of(r, views.v[i]->sql, name))
+            vec_add(r->ctx, ret_views, views.v[i]);
+    if (!shadow_rows(r, "SELECT tbl_name, sql FROM sqlite_schema WHERE type = 'trigger' ORDER BY rowid", NULL,
+            &triggers))
+        return false;
+    vec_each(i, &triggers) {
+        bool is_on = false;
+        for (size_t k = 0; !is_on && k < ret_views->n; k++)
+            is_on = str_eq_ci(triggers.v[i]->name, ret_views->v[k]->name);
+        if (is_on || is_word_of(r, triggers.v[i]->sql, name))
+            vec_add(r->ctx, ret_triggers, triggers.v[i]);
+    }
+    return true;
+}
+
+static void drop_naming(struct rendering *r, const struct op *op, const struct shadow_rows *views,
+    const struct shadow_rows *triggers)
+{
+    vec_each(i, triggers) {
+        size_t at, n;
+        struct sql q = sql_begin(r->ctx, &sqlite_dialect);
+        if (!object_sql_name(OBJECT_TRIGGER, triggers->v[i]->sql, &at, &n))
+            continue;
+        sql_addf(&q, "DROP TRIGGER %E", arena_strndup(&r->ctx->arena, triggers->v[i]->sql + at, n));
+        add(r, op, &q);
+    }
+    for (size_t i = views->n; i-- > 0;) {
+        struct sql q = sql_begin(r->ctx, &sqlite_dialect);
+        sql_addf(&q, "DROP VIEW %I", views->v[i]->name);
+        add(r, op, &q);
+    }
+}
+
+static void create_naming(struct rendering *r, const struct op *op, const struct shadow_rows *list,
+    const char *from, const char *to)
+{
+    vec_each(i, list)
+        rendering_add(r, sql_rename_all(r->ctx, &sqlite_dialect, list->v[i]->sql, from, to), op);
+}
+
+/*
+ * Full-text tables have a column of the table's own name, which ALTER TABLE would not follow in views and triggers, and
+ * then refuse. As in a rebuild it is told to leave them alone; they are created again with the new name.
+ */
+static bool rename_virtual(struct rendering *r, const struct op *op)
+{
+    struct shadow_rows views, triggers;
+    struct virtual_table from;
+    bool found;
+    const char *to = op->u.object.new_name;
+    if (!find_table(r, op, &from, &found) || !find_naming(r, from.name, &views, &triggers))
+        return false;
+    struct sql q = sql_begin(r->ctx, &sqlite_dialect);
+    sql_addf(&q, "ALTER TABLE %I RENAME TO %I", from.name, to);
+    drop_naming(r, op, &views, &triggers);
+    rendering_add(r, "PRAGMA legacy_alter_table = ON", op);
+    add(r, op, &q);
+    rendering_add(r, "PRAGMA legacy_alter_table = OFF", op);
+    create_naming(r, op, &views, from.name, to);
+    create_naming(r, op, &triggers, from.name, to);
+    return true;
+}
+
 bool render_virtual_table(struct rendering *r, const struct op *op)
 {
     const char *text = dtext_for(&op->u.object.object.sql, "sqlite");
     enum object_verb verb = op_object_verb(op->kind);
     struct virtual_table to = {0};
-    if (verb != OBJECT_DROP && !text)
+    bool names_only = verb == OBJECT_DROP || verb == OBJECT_RENAME;
+    if (!names_only && !text)
         return true;
     if (!pending_flush(r))
         return false;
-    if (verb == OBJECT_DROP)
-        return drop_table(r, op);
+    if (names_only)
+        return verb == OBJECT_DROP ? drop_table(r, op) : rename_virtual(r, op);
     if (!sqlite_check_op(r->ctx, NULL, op) || !virtual_parse(r->ctx, text, &to))
         return rendering_fail(r, op);
     return verb == OBJECT_CREATE ? create(r, op, &to) : replace(r, op, &to);

@@ -28,8 +28,8 @@ void my_version_move(
     struct ctx *ctx, const struct version_table *v, const struct version_move *m, struct statements *ret);
 void my_history_add(
     struct ctx *ctx, const struct version_table *v, const struct history_entry *e, struct statements *ret);
-bool my_history(
-    struct conn *conn, const struct version_table *v, const char *revision, struct history_rows *ret);
+bool my_history(struct conn *conn, const struct version_table *v, const struct history_query *which,
+    struct history_rows *ret);
 void my_restore(
     struct ctx *ctx, const struct version_table *v, const struct strings *rows, struct statements *ret);
 /* Does what a STATEMENT_SESSION stands for. */

@@ -110,16 +110,17 @@ static struct history_row *read_row(const struct my_answer *a)
 {
     struct history_row *row = ctx_new(a->my->base.ctx, struct history_row);
     const char **const texts[] = {&row->revision, &row->parents, &row->direction, &row->started,
-        &row->duration_ms, &row->user, &row->version, &row->blob, &row->commit, &row->path, &row->text,
-        &row->outcome, &row->message};
+        &row->duration_ms, &row->user, &row->version, &row->blob, &row->commit, &row->path, &row->outcome,
+        &row->message, &row->tag, &row->text};
     row->id = my_int(a, 0);
     for (unsigned i = 0; i < COUNT_OF(texts); i++)
         *texts[i] = my_copy(a, i + 1);
+    row->modified = my_flag(a, COUNT_OF(texts) + 1);
     return row;
 }
 
-bool my_history(
-    struct conn *conn, const struct version_table *v, const char *revision, struct history_rows *ret)
+bool my_history(struct conn *conn, const struct version_table *v, const struct history_query *which,
+    struct history_rows *ret)
 {
     struct my *my = my_of(conn);
     struct my_answer a CLEANUP(my_answer_free) = {0};
@@ -128,13 +129,18 @@ bool my_history(
     sql_addf(&q,
         "SELECT id, revision, parents, direction, date_format(started, '%%Y-%%m-%%dT%%H:%%i:%%sZ'), "
         "duration_ms, "
-        "`user`, version, `blob`, commit_id, path, `text`, outcome, message FROM %Q",
-        &v->history);
-    if (revision)
-        sql_addf(&q, " WHERE revision = %L", revision);
+        "`user`, version, `blob`, commit_id, path, outcome, message, tag, %E, modified FROM %Q WHERE true",
+        which->without_text ? "NULL" : "`text`", &v->history);
+    if (which->revision)
+        sql_addf(&q, " AND revision = %L", which->revision);
+    if (which->id)
+        sql_addf(&q, " AND id = %d", which->id);
     sql_add(&q, " ORDER BY id DESC");
+    if (which->limit)
+        sql_addf(&q, " LIMIT %d", which->limit);
     if (!my_query(my, sql_end(&q), &a)) {
-        if (!my_failed_with(my, ER_NO_SUCH_TABLE))
+        bool is_denied = which->if_permitted && my_failed_with(my, ER_TABLEACCESS_DENIED_ERROR);
+        if (!is_denied && !my_failed_with(my, ER_NO_SUCH_TABLE))
             return false;
         err_clear(conn->ctx);
         *ret = rows;

@@ -1,8 +1,9 @@
 /*
- * Do two texts probably say the same, when the server cannot be asked how it prints them?
+ * Whether two texts probably mean the same, for when the server cannot print them.
  *
- * What the server adds when it prints is left aside: casts, brackets, the table before a column; and IN, LIKE and != are
- * written as it writes them. So a difference that is found is one, while one in a cast alone is not found.
+ * What the server adds when it prints is left aside: casts, brackets, the table before a column; and IN, LIKE
+ * and != are written as it writes them. So a difference that is found is one, while one in a cast alone is not
+ * found.
  */
 #include "dialect/postgresql/spell/types.h"
 

@@ -1,10 +1,11 @@
 /*
- * How would this server print the models' texts?
+ * Has the server print the models' texts in its own spelling.
  *
- * Types, tables, indexes, views and what is on them are created as temporary ones, in a transaction that is rolled back,
- * and read with the same code as real ones. That takes nothing but the right to make temporary tables and locks nothing.
- * Only functions, types and the like of which the database has none, and extensions that are missing or in another schema
- * than the models', are created where they shall be, so that texts find them.
+ * Types, tables, indexes, views and what is on them are created as temporary ones, in a transaction that is
+ * rolled back, and read with the same code as real ones. That takes nothing but the right to make temporary
+ * tables and locks nothing. Only functions, types and the like of which the database has none, and extensions
+ * that are missing or in another schema than the models', are created where they shall be, so that texts find
+ * them.
  */
 #include "dialect/postgresql/judge/normalise.h"
 
@@ -97,10 +98,8 @@ static bool fail_lacking(struct ctx *ctx, const struct lacks *list)
     for (size_t i = 1; i < list->n; i++)
         if (!says_already(list, &list->v[i]))
             fail_detail(ctx, "%s: %s", list->v[i].at, list->v[i].message);
-    fail_hint(ctx,
-        "Add it to the models, extensions under 'extensions', functions under 'functions' and so on; "
-        "what cmig-models(5) lists as not modelled is created in a revision before this one, with "
-        "'execute: CREATE …'.");
+    fail_hint(ctx, "Add it to the models, for example under 'extensions' or 'functions'. If cmig does not "
+                   "model it, create it with 'execute: CREATE …' in a revision before this one.");
     return fail_in(ctx, "%s", list->v[0].at);
 }
 
@@ -275,12 +274,13 @@ static struct view *take_view(struct judge *j, const struct schema *made, size_t
 static const char *native_of(
     struct judge *j, enum object_kind kind, const struct object *o, const char *printed)
 {
-    size_t at, n;
+    const char *renamed;
     printed = relocate_back(&j->types, printed);
-    if (o->of.name || !object_sql_name(kind, printed, &at, &n))
+    if (kind == OBJECT_OPERATOR_CLASS && !o->is_new)
+        printed = pg_class_complete(j->ctx, j->original->default_schema, o, printed);
+    if (o->of.name || !(renamed = scratch_renamed(j->ctx, kind, printed, pg_qname(&j->ctx->arena, &o->name))))
         return printed;
-    return ctx_printf(
-        j->ctx, "%.*s%s%s", (int)at, printed, pg_qname(&j->ctx->arena, &o->name), printed + at + n);
+    return renamed;
 }
 
 /* What the table or view is called among the temporary ones. */
@@ -340,8 +340,8 @@ static void take_objects(struct judge *j, struct schema *made, struct schema *re
     }
 }
 
-/* Whether there are objects that must be created where they shall be, and the role may not: then other texts would lack
- * them. */
+/* Whether there are objects that must be created in their own places, which the role may not: then other texts
+ * would lack them. */
 static bool is_denied(struct judge *j, bool *ret)
 {
     struct answer a CLEANUP(answer_finish) = {0};

@@ -200,6 +200,7 @@ struct table *relocate_table(
         struct column *c = copy->columns.v[i];
         c->native = relocate(types, c->native);
         value_to(r, &c->dflt);
+        value_to(r, &c->on_update);
         if (c->dflt.kind == VALUE_STRING)
             c->dflt.expr.native = relocate(types, c->dflt.expr.native);
     }

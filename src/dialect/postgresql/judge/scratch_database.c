@@ -96,7 +96,7 @@ static bool drop_leftovers(struct conn *conn)
         "AND NOT EXISTS (SELECT FROM pg_catalog.pg_stat_activity a WHERE a.datid = d.oid) LIMIT 1";
     struct strings row;
     while (pg_query_row(conn, next, &row) && row.n && drop(conn, row.v[0]))
-        log_info(conn->ctx, "scratch database '%s', which an earlier run left, was dropped", row.v[0]);
+        log_info(conn->ctx, "scratch database '%s', left behind by an earlier run, was dropped", row.v[0]);
     return conn->ctx->err.status == STATUS_OK;
 }
 
@@ -157,7 +157,7 @@ static bool check_given(struct conn *conn, struct conn *given)
         return true;
     fail(ctx, STATUS_CONFIG, "database '%s' of scratch_url is not empty: it contains %s", other.v[1],
         other.v[2]);
-    return fail_hint(ctx, "Name a database in 'scratch_url' that contains nothing.");
+    return fail_hint(ctx, "Name an empty database in 'scratch_url'.");
 }
 
 static bool open_given(struct conn *conn, const struct url *given, struct scratch *ret)

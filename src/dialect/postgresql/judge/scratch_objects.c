@@ -25,9 +25,9 @@ static void add_create_view(struct sql *q, const struct view *v, const char *nam
 }
 
 /*
- * A view may read what is not there yet; then its text stays as it is. Or it calls a function with a row of a table, which
- * takes none of the stand-in's: the real tables may do. A function of which there is none under any signature is missing,
- * though.
+ * A view may read an object that does not exist yet; then its text stays unchanged. Or it calls a function with
+ * a row of a table, which takes none of the stand-in's: the real tables may do. A function of which there is
+ * none under any signature is missing, though.
  */
 static void add_view(struct judge *j, const struct view *v, const char *name, const char *original)
 {
@@ -59,7 +59,7 @@ static void add_view(struct judge *j, const struct view *v, const char *name, co
 static void label_object(struct judge *j, struct creation *c, enum object_kind kind, const struct object *o)
 {
     struct sql start = sql_begin(j->ctx, &postgresql_dialect);
-    scratch_mark(j, c, &start, o->pos,
+    scratch_mark(j, c, &start, sql_file_pos(&o->file, &o->sql, "postgresql", 0, o->pos),
         ctx_printf(j->ctx, "%s '%s'", object_table[kind].name, object_text(&j->ctx->arena, o)));
 }
 
@@ -87,12 +87,31 @@ bool scratch_is_printed(enum object_kind kind)
         [OBJECT_FUNCTION] = true,
         [OBJECT_PROCEDURE] = true,
         [OBJECT_AGGREGATE] = true,
+        [OBJECT_OPERATOR_FAMILY] = true,
+        [OBJECT_OPERATOR_CLASS] = true,
+        [OBJECT_TRANSFORM] = true,
         [OBJECT_STATISTICS] = true,
         [OBJECT_POLICY] = true,
         [OBJECT_RULE] = true,
         [OBJECT_TRIGGER] = true,
         [OBJECT_FOREIGN_TABLE] = true};
     return printed[kind];
+}
+
+const char *scratch_renamed(struct ctx *ctx, enum object_kind kind, const char *sql, const char *name)
+{
+    struct str out = STR(ctx);
+    while (*sql) {
+        size_t end = pg_statement_length(sql), at, n;
+        const char *next = sql_skip_space(sql + end + (sql[end] == ';'), SQL_POSTGRESQL);
+        bool is_first = !out.n;
+        if (is_first ? !object_sql_name(kind, sql, &at, &n) : !object_altered_name(kind, sql, &at, &n))
+            return NULL;
+        str_addf(&out, "%s%.*s%s%.*s", is_first ? "" : ";\n", (int)at, sql, name, (int)(end - at - n),
+            sql + at + n);
+        sql = next;
+    }
+    return str_get(&out);
 }
 
 /* Whether there are stand-ins with other names than their tables': a body may call its table's column by the table's name. */
@@ -104,6 +123,18 @@ static bool names_elsewhere(const struct judge *j)
     return false;
 }
 
+/* A range type has others that come with it, whose names the one under the old name has. */
+static const char *rename_sql(struct judge *j, enum object_kind kind, const struct object *o)
+{
+    struct sql q = sql_begin(j->ctx, &postgresql_dialect);
+    struct qname old;
+    if (kind != OBJECT_TYPE || !o->is_renamed || !qname_parse(&j->ctx->arena, o->renamed_from, &old) ||
+        !str_eq(old.schema, o->name.schema))
+        return NULL;
+    sql_addf(&q, "ALTER TYPE %Q RENAME TO %I", &old, o->name.name);
+    return sql_end(&q);
+}
+
 /* In its own schema, where others find it, unless the role may not. */
 static void add_real(struct judge *j, enum object_kind kind, const struct object *o)
 {
@@ -113,7 +144,7 @@ static void add_real(struct judge *j, enum object_kind kind, const struct object
     if (o->name.schema)
         sql_addf(&schema, "CREATE SCHEMA IF NOT EXISTS %I; ", o->name.schema);
     /* That the SQL creates what the models call it. */
-    const char *check = "";
+    const char *check = "", *renames = rename_sql(j, kind, o);
     if (kind == OBJECT_FUNCTION || kind == OBJECT_PROCEDURE) {
         struct sql found = sql_begin(j->ctx, &postgresql_dialect);
         sql_addf(&found,
@@ -129,7 +160,7 @@ static void add_real(struct judge *j, enum object_kind kind, const struct object
         "PERFORM pg_catalog.set_config('search_path', pg_catalog.quote_ident(%L), true); %E%E"
         "PERFORM pg_catalog.set_config('search_path', path, true); "
         "%EEXCEPTION WHEN insufficient_privilege OR duplicate_object OR duplicate_function%E THEN NULL; END",
-        j->original->default_schema, sql_end(&schema), execute_text(j, o->native), check,
+        j->original->default_schema, sql_end(&schema), execute_text(j, renames ? renames : o->native), check,
         names_elsewhere(j) ? " OR undefined_table" : "");
     c->sql = scratch_do_block(j, sql_end(&q));
     label_object(j, c, kind, o);
@@ -169,30 +200,39 @@ static void collect_names(struct judge *j)
         }
 }
 
+/* What creates one to be printed; NULL: statements that follow the first name it by the name that it has not. A
+ * transform has no name at all, and replaces the one that there is until the transaction is rolled back. */
+static const char *text_to_print(struct judge *j, enum object_kind kind, const struct object *o)
+{
+    struct ctx *ctx = j->ctx;
+    if (o->of.name)
+        return o->native;
+    if (kind == OBJECT_TRANSFORM)
+        return pg_replacing_sql(ctx, o->native);
+    return scratch_renamed(ctx, kind,
+        kind == OBJECT_OPERATOR_CLASS ? pg_class_alone(ctx, o->native) : o->native,
+        pg_qname(&ctx->arena, &(struct qname){"pg_temp", o->name.name}));
+}
+
 /*
- * As a temporary one, or on a stand-in of its table: inside of a block, which lets no statement end the transaction. Where
- * it names another object that changes, and needs that as it shall be, it cannot be made yet; nor where it needs a view
- * that could not be made.
+ * As a temporary one, or on a stand-in of its table: inside of a block, which lets no statement end the
+ * transaction. If it needs the new form of another object that changes, it cannot be created yet; nor if it
+ * needs a view that could not be created.
  */
-static void add_printed(struct judge *j, enum object_kind kind, const struct object *o)
+static void add_printed(struct judge *j, enum object_kind kind, const struct object *o, const char *text)
 {
     static const char forgiving[] =
         "EXCEPTION WHEN undefined_function OR undefined_object OR undefined_column OR wrong_object_type OR "
         "datatype_mismatch OR ambiguous_function OR invalid_function_definition OR undefined_table OR "
-        "invalid_schema_name THEN NULL; ";
+        "invalid_schema_name OR insufficient_privilege THEN NULL; ";
+    /* Superusers create these, and owners of languages: of others the text is compared as it stands. */
+    static const bool restricted[OBJECT_KINDS] = {
+        [OBJECT_OPERATOR_FAMILY] = true, [OBJECT_OPERATOR_CLASS] = true, [OBJECT_TRANSFORM] = true};
     struct creation *c = scratch_creation(j);
-    struct sql q = sql_begin(j->ctx, &postgresql_dialect);
-    size_t at, n;
-    const char *text = o->native;
-    if (!o->of.name && object_sql_name(kind, text, &at, &n)) {
-        size_t end = pg_statement_length(text);
-        sql_addf(&q, "%E pg_temp.%I%E", ctx_printf(j->ctx, "%.*s", (int)at, text), o->name.name,
-            ctx_printf(j->ctx, "%.*s", (int)(end - at - n), text + at + n));
-        text = sql_end(&q);
-    }
     bool forgives = names_any(j, o, &j->names_changed) || (o->of.name && j->original->views.n);
+    const char *handler = restricted[kind] ? "EXCEPTION WHEN insufficient_privilege THEN NULL; " : "";
     c->sql = scratch_do_block(
-        j, ctx_printf(j->ctx, "BEGIN %s%sEND", execute_text(j, text), forgives ? forgiving : ""));
+        j, ctx_printf(j->ctx, "BEGIN %s%sEND", execute_text(j, text), forgives ? forgiving : handler));
     label_object(j, c, kind, o);
 }
 
@@ -268,14 +308,25 @@ static struct pointers_found in_order(struct judge *j, bool late)
     return mentions_order(&m);
 }
 
+/* A foreign table that has parents, whose stand-ins are temporary: no permanent table can have such. */
+static bool has_parents(struct ctx *ctx, enum object_kind kind, const struct object *o)
+{
+    struct map words = MAP(ctx);
+    if (kind != OBJECT_FOREIGN_TABLE)
+        return false;
+    words_of_sql(ctx, o->native, &words, NULL);
+    return map_get(&words, "inherits") || map_get(&words, "partition");
+}
+
 static void add_object(struct judge *j, enum object_kind kind, const struct object *o)
 {
-    /* What follows the first statement names it by the name that it has not. */
-    bool is_one = o->of.name || !o->native[pg_statement_length(o->native)];
-    if (o->is_new && !o->of.name && kind != OBJECT_STATISTICS)
+    const char *text;
+    bool is_temporary = kind == OBJECT_STATISTICS || has_parents(j->ctx, kind, o);
+    if (o->is_new && !o->of.name && !is_temporary)
         add_real(j, kind, o);
-    else if (scratch_is_printed(kind) && is_one)
-        add_printed(j, kind, o);
+    if ((!o->is_new || o->is_renamed || o->of.name || is_temporary) && scratch_is_printed(kind) &&
+        (text = text_to_print(j, kind, o)))
+        add_printed(j, kind, o, text);
 }
 
 void scratch_add_objects(struct judge *j, bool late)

@@ -11,7 +11,11 @@
 
 bool scratch_says_sequence(const struct column *c)
 {
-    return c->dflt.kind == VALUE_SQL && strstr(c->dflt.expr.native, "nextval");
+    static const char *const words[] = {"nextval", "currval", "setval", "regclass"};
+    for (size_t i = 0; c->dflt.kind == VALUE_SQL && i < COUNT_OF(words); i++)
+        if (strstr(c->dflt.expr.native, words[i]))
+            return true;
+    return false;
 }
 
 static bool add_column(struct judge *j, struct sql *q, const struct column *column)
@@ -38,7 +42,7 @@ static bool add_named_constraint(struct judge *j, struct sql *q, struct creation
     return pg_render_constraint(&j->r, q, &c);
 }
 
-/* An exclusion constraint's name is also that of its index, and those of all tables are in one place. */
+/* An exclusion constraint's name is also that of its index, and temporary tables share one schema. */
 const char *scratch_constraint_name(struct judge *j, const char *kind, size_t table, size_t at)
 {
     return ctx_printf(j->ctx, "cmig_%s_%zu_%zu", kind, table, at);
@@ -81,6 +85,29 @@ static void add_sequence_defaults(struct judge *j, const struct table *t, const 
     }
 }
 
+/*
+ * The function of a trigger is not looked into before it runs: so its expression is read as one of two rows of the
+ * table. It may name tables that are not there yet.
+ */
+static void add_on_updates(struct judge *j, const struct table *t, const char *name)
+{
+    vec_each(i, &t->columns) {
+        const struct column *c = t->columns.v[i];
+        const char *text;
+        if (c->is_inherited || !column_on_update(j->ctx, &postgresql_dialect, c, &text) || !text)
+            continue;
+        struct creation *creation = scratch_creation(j);
+        struct sql q = sql_begin(j->ctx, &postgresql_dialect);
+        const char *tag = scratch_dollar_tag(j->ctx, text);
+        scratch_mark(j, creation, &q, c->pos, ctx_printf(j->ctx, "'on_update' of column '%s'", c->name));
+        sql_addf(&q,
+            "DO %E BEGIN PERFORM CAST((%E) AS %E) FROM pg_temp.%I AS new, pg_temp.%I AS old LIMIT 0; "
+            "EXCEPTION WHEN undefined_table OR invalid_schema_name THEN NULL; END %E",
+            tag, text, c->native, name, name, tag);
+        creation->sql = sql_end(&q);
+    }
+}
+
 bool scratch_has_index(const struct index *x)
 {
     vec_each(i, &x->parts)
@@ -89,7 +116,7 @@ bool scratch_has_index(const struct index *x)
     return pg_render_expr(&x->where) != NULL;
 }
 
-/* What the parent of a partition is called, which is created before; NULL: the table is no partition. */
+/* The name of a partition's parent, which is created before it; NULL: the table is not a partition. */
 static const char *scratch_parent(struct judge *j, const struct table *t)
 {
     if (!table_is_partition(t))
@@ -171,9 +198,13 @@ static void add_index_text(struct sql *q, const struct index *x)
 static const char *table_text(struct judge *j, const struct table *t)
 {
     struct sql q = sql_begin(j->ctx, &postgresql_dialect);
-    vec_each(i, &t->columns)
-        if (t->columns.v[i]->generated)
-            add_text(&q, &t->columns.v[i]->generated->expr);
+    vec_each(i, &t->columns) {
+        const struct column *c = t->columns.v[i];
+        if (c->generated)
+            add_text(&q, &c->generated->expr);
+        if (c->on_update.kind != VALUE_NONE)
+            add_text(&q, &c->on_update.expr);
+    }
     vec_each(i, &t->checks)
         add_text(&q, &t->checks.v[i]->check);
     vec_each(i, &t->indexes)
@@ -182,7 +213,7 @@ static const char *table_text(struct judge *j, const struct table *t)
     return sql_end(&q);
 }
 
-/* Two columns that are written alike print alike. NULL: it depends on more. */
+/* Two columns that are written alike are printed alike. NULL: printing depends on more. */
 static const char *words_of(struct judge *j, const struct column *column)
 {
     struct column c = *column;
@@ -199,7 +230,7 @@ const struct stand_in *scratch_stand_in(struct judge *j, const struct column *c)
     return words ? map_get(&j->alike, words) : NULL;
 }
 
-/* Whether another column answers for this one; else it does for those that follow. */
+/* Whether another column represents this one; if not, this one represents later ones. */
 static bool is_answered(struct judge *j, const char *table, const struct column *c)
 {
     const char *words = words_of(j, c);
@@ -213,7 +244,8 @@ static bool is_answered(struct judge *j, const char *table, const struct column 
     return false;
 }
 
-/* By what a table can be partitioned; NULL where such a one cannot have all that it has, or views ask for its key. */
+/* The key by which a stand-in can be partitioned; NULL if a partitioned table cannot have all parts of the
+ * table, or views need its key. */
 static const struct column *partition_key(const struct judge *j, const struct table *t)
 {
     if (j->wanted->views.n || t->excludes.n || j->has_objects)
@@ -228,8 +260,8 @@ static const struct column *partition_key(const struct judge *j, const struct ta
 }
 
 /*
- * A table's files are most of what making it costs, and a partitioned one has none. Columns that no text names and
- * another answers for are left out, unless a text means a whole row by the table's name.
+ * Most of the cost of creating a table is its files, and a partitioned one has none. Columns that no text names
+ * and another one represents are left out, unless a text uses the table's name for a whole row.
  */
 static bool write_lean(
     struct judge *j, const struct table *t, const char *name, size_t at, const char **ret_sql)
@@ -262,14 +294,16 @@ static bool add_table(struct judge *j, const struct table *t, const char *name, 
     struct creation *creation = scratch_creation(j);
     if (!write_table(j, t, name, at, creation) || (!is_type && !write_lean(j, t, name, at, &creation->lean)))
         return false;
-    if (!scratch_parent(j, t))
-        add_sequence_defaults(j, t, name);
+    if (scratch_parent(j, t))
+        return true;
+    add_sequence_defaults(j, t, name);
+    add_on_updates(j, t, name);
     return true;
 }
 
 /* ---- indexes and views ------------------------------------------------------------------------------- */
 
-/* One of these prints the same when it is not unique, and only then has none of what partitions would ask for. */
+/* Such an index is printed in the same way without UNIQUE, which would need the partition key. */
 static bool is_btree(const struct index *x)
 {
     return !x->using || str_eq(x->using, "btree");
@@ -343,7 +377,7 @@ bool scratch_add_view_indexes(struct judge *j, size_t at)
 
 /* ---- in order ---------------------------------------------------------------------------------------- */
 
-/* The wanted table whose rows a column holds; their number when it is none. */
+/* The wanted table whose rows a column contains; the number of tables if there is none. */
 static size_t row_type_of(const struct judge *j, const struct column *c)
 {
     size_t n = strcspn(c->native, "[");
@@ -351,7 +385,7 @@ static size_t row_type_of(const struct judge *j, const struct column *c)
     return at ? (size_t)at - 1 : j->wanted->tables.n;
 }
 
-/* Tables whose rows others hold come before these, with all of their columns. */
+/* Tables whose rows other tables contain come before these, with all of their columns. */
 struct tables_walk {
     struct judge *j;
     bool *is_type, *done;

@@ -9,7 +9,7 @@
 
 enum { FUNCTION_RESULT, FUNCTION_ARGUMENTS, FUNCTION_DEFAULTS, FUNCTION_PARTS };
 
-/* CREATE OR REPLACE keeps the result and the names of the arguments, and takes no default away. */
+/* CREATE OR REPLACE keeps the result and the names of the arguments, and cannot remove a default. */
 static bool function_change(const struct object *a, const struct object *b)
 {
     if (a->parts.n != FUNCTION_PARTS || b->parts.n != FUNCTION_PARTS)
@@ -45,6 +45,38 @@ static void constraint_steps(struct ctx *ctx, const struct object *o, const stru
                 str_starts(what, "DROP") ? constraint_name(ctx, a->parts.v[i]) : a->parts.v[i]);
 }
 
+/* The constraint of the other domain that has another name and is the same otherwise; NULL: none. */
+static const char *same_constraint(
+    struct ctx *ctx, const struct object *other, const struct object *o, const char *text)
+{
+    const char *rest = text + strlen(constraint_name(ctx, text));
+    for (size_t i = DOMAIN_CONSTRAINTS; i < other->parts.n; i++) {
+        const char *s = other->parts.v[i];
+        if (*s && str_eq(s + strlen(constraint_name(ctx, s)), rest) && !strings_have(&o->parts, s))
+            return s;
+    }
+    return NULL;
+}
+
+/* The names that it gives to constraints follow from the domain's, so a renamed domain may have other ones. */
+static struct object with_names_of(
+    struct ctx *ctx, const struct object *a, const struct object *b, struct strings *ret)
+{
+    struct object renamed = *a;
+    renamed.parts = (struct strings){0};
+    vec_each(i, &a->parts) {
+        const char *text = a->parts.v[i], *other = NULL;
+        if (i >= DOMAIN_CONSTRAINTS && *text && !strings_have(&b->parts, text))
+            other = same_constraint(ctx, b, &renamed, text);
+        if (other)
+            step(ctx, ret, "DOMAIN", b,
+                ctx_printf(ctx, "RENAME CONSTRAINT %s TO ", constraint_name(ctx, text)),
+                constraint_name(ctx, other));
+        vec_add(ctx, &renamed.parts, other ? other : text);
+    }
+    return renamed;
+}
+
 static bool domain_change(
     struct ctx *ctx, const struct object *a, const struct object *b, struct strings *ret)
 {
@@ -52,6 +84,8 @@ static bool domain_change(
         !str_eq(a->parts.v[DOMAIN_TYPE], b->parts.v[DOMAIN_TYPE]))
         return false;
     const char *dflt = b->parts.v[DOMAIN_DEFAULT], *not_null = b->parts.v[DOMAIN_NOT_NULL];
+    const struct object renamed = with_names_of(ctx, a, b, ret);
+    a = &renamed;
     constraint_steps(ctx, b, a, b, "DROP CONSTRAINT ", ret);
     if (!str_eq(a->parts.v[DOMAIN_DEFAULT], dflt))
         step(ctx, ret, "DOMAIN", b, *dflt ? "SET DEFAULT " : "DROP DEFAULT", dflt);
@@ -72,7 +106,7 @@ static const char *attribute_named(const struct object *o, const char *name)
     return NULL;
 }
 
-/* What stays comes first, in the same order; what is new follows. */
+/* Attributes that stay come first, in the same order; new ones follow. */
 static bool same_order(struct ctx *ctx, const struct object *a, const struct object *b)
 {
     size_t at = 0;
@@ -103,6 +137,30 @@ static bool composite_change(
     return ret->n > 0;
 }
 
+/* ---- operator families ------------------------------------------------------------------------------- */
+
+/* Parts: of each member what names it, and what adds it. */
+static void member_steps(struct ctx *ctx, const struct object *o, const struct object *a,
+    const struct object *b, bool drops, struct strings *ret)
+{
+    for (size_t i = 0; i + 1 < a->parts.n; i += 2)
+        if (!strings_have(&b->parts, a->parts.v[i + 1]))
+            vec_add(ctx, ret,
+                ctx_printf(ctx, "ALTER OPERATOR FAMILY %s USING %s %s %s", pg_qname(&ctx->arena, &o->name),
+                    o->signature, drops ? "DROP" : "ADD", a->parts.v[i + !drops]));
+}
+
+static bool family_change(
+    struct ctx *ctx, const struct object *a, const struct object *b, struct strings *ret)
+{
+    /* Nobody printed what the models say: so the members are not known. */
+    if (!b->parts.n && b->native[pg_statement_length(b->native)])
+        return false;
+    member_steps(ctx, b, a, b, true, ret);
+    member_steps(ctx, b, b, a, false, ret);
+    return ret->n > 0;
+}
+
 /* ---- foreign data ------------------------------------------------------------------------------------ */
 
 static bool options_change(
@@ -125,6 +183,10 @@ bool pg_object_change(struct ctx *ctx, enum object_kind kind, const struct objec
         return domain_change(ctx, a, b, ret_steps);
     case OBJECT_TYPE:
         return composite_change(ctx, a, b, ret_steps);
+    case OBJECT_OPERATOR_FAMILY:
+        return family_change(ctx, a, b, ret_steps);
+    case OBJECT_TRANSFORM:
+        return true;
     case OBJECT_PUBLICATION:
         return pg_publication_change(ctx, &b->name, a->native, b->native, ret_steps);
     case OBJECT_FOREIGN_DATA_WRAPPER:

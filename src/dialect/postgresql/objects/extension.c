@@ -44,7 +44,7 @@ void pg_alter_extension(struct rendering *r, const struct object *o)
     }
 }
 
-/* In the schema of the models, where they say one, and in any version. */
+/* In the schema of the models, if they give one, and in any version. */
 void pg_scratch_extension(struct rendering *r, const struct object *wanted, const char *default_schema)
 {
     struct statements list = {0}, *ret = r->ret;

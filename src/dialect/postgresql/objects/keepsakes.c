@@ -3,7 +3,7 @@
 
 #include "dialect/postgresql/spell/acl.h"
 
-/* $1: the object as SQL names it, $2: the words for its kind. */
+/* $1: the object as the statements name it, $2: the words for its kind, $3: what the database calls it. */
 #define STATEMENTS \
     " SELECT text FROM (SELECT 1 AS at, pg_catalog.format('ALTER %s %s OWNER TO %I', $2::pg_catalog.text, " \
     "$1::pg_catalog.text, pg_catalog.pg_get_userbyid(o.owner)) AS text FROM o WHERE " \
@@ -18,10 +18,10 @@
 
 static const char of_function[] =
     "WITH o AS (SELECT p.proowner AS owner, p.proacl AS acl FROM pg_catalog.pg_proc p WHERE p.oid = "
-    "pg_catalog.to_regprocedure($1))" STATEMENTS;
+    "pg_catalog.to_regprocedure($3))" STATEMENTS;
 static const char of_type[] =
     "WITH o AS (SELECT t.typowner AS owner, t.typacl AS acl FROM pg_catalog.pg_type t WHERE t.oid = "
-    "pg_catalog.to_regtype($1))" STATEMENTS;
+    "pg_catalog.to_regtype($3))" STATEMENTS;
 
 static const struct {
     const char *sql, *words;
@@ -34,13 +34,13 @@ static const struct {
 };
 
 bool pg_object_keepsakes(
-    struct rendering *r, enum object_kind kind, const char *identity, struct strings *ret)
+    struct rendering *r, enum object_kind kind, const char *there, const char *identity, struct strings *ret)
 {
     struct answer a CLEANUP(answer_finish) = {0};
-    const char *params[] = {identity, kinds[kind].words};
+    const char *params[] = {identity, kinds[kind].words, there};
     if (!r->pg || !kinds[kind].sql)
         return true;
-    if (!pg_query(r->pg, kinds[kind].sql, params, 2, &a))
+    if (!pg_query(r->pg, kinds[kind].sql, params, 3, &a))
         return false;
     for (int i = 0; i < answer_rows(&a); i++)
         vec_add(r->ctx, ret, answer_copy(&a, i, 0));

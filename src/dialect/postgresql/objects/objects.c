@@ -2,6 +2,7 @@
 #include "dialect/postgresql/objects/objects.h"
 
 #include "dialect/postgresql/spell/names.h"
+#include "dialect/postgresql/spell/on_update.h"
 
 /* The words for each kind in DROP and COMMENT ON. */
 static const struct {
@@ -16,7 +17,10 @@ static const struct {
     [OBJECT_PROCEDURE] = {"PROCEDURE", true},
     [OBJECT_AGGREGATE] = {"AGGREGATE", false},
     [OBJECT_OPERATOR] = {"OPERATOR", false},
+    [OBJECT_OPERATOR_FAMILY] = {"OPERATOR FAMILY", false},
+    [OBJECT_OPERATOR_CLASS] = {"OPERATOR CLASS", false},
     [OBJECT_CAST] = {"CAST", false},
+    [OBJECT_TRANSFORM] = {"TRANSFORM", true},
     [OBJECT_TEXT_SEARCH_DICTIONARY] = {"TEXT SEARCH DICTIONARY", false},
     [OBJECT_TEXT_SEARCH_CONFIGURATION] = {"TEXT SEARCH CONFIGURATION", false},
     [OBJECT_STATISTICS] = {"STATISTICS", false},
@@ -51,6 +55,7 @@ enum {
     ROW_SQL,
     ROW_PARTS,
     ROW_DETAIL,
+    ROW_BUILT_IN, /* only of kinds that may be */
 };
 
 static struct object *object_of(struct reflection *r, enum object_kind kind, const struct answer *a, int i)
@@ -69,6 +74,7 @@ static struct object *object_of(struct reflection *r, enum object_kind kind, con
     o->native = answer_copy(a, i, ROW_SQL);
     o->detail = answer_copy(a, i, ROW_DETAIL);
     o->rank = answer_oid(a, i, ROW_OID);
+    o->built_in = answer_columns(a) > ROW_BUILT_IN && answer_bool(a, i, ROW_BUILT_IN);
     while ((part = next_text(&r->ctx->arena, &parts)))
         vec_add(r->ctx, &o->parts, part);
     object_make_key(&r->ctx->arena, kind, o);
@@ -88,6 +94,57 @@ static bool is_out(const struct reflection *r, enum object_kind kind, const stru
     return scope_excludes(r->scope, object_table[kind].name, &name, r->home);
 }
 
+/* ---- on_update --------------------------------------------------------------------------------------- */
+
+static struct object *on_update_function(const struct reflection *r, const struct object *trigger)
+{
+    vec_each(i, &r->on_updates) {
+        struct object *o = r->on_updates.v[i];
+        if (str_eq(o->name.name, trigger->name.name) && str_eq(o->name.schema, trigger->of.schema))
+            return o;
+    }
+    return NULL;
+}
+
+/* Whether a trigger and its function are exactly what cmig creates for a column: then they are its `on_update`. */
+static bool take_on_update(struct reflection *r, const struct object *trigger, const struct table *t)
+{
+    struct object *function = on_update_function(r, trigger);
+    if (!t || !function || !pg_on_update_is_trigger(r->ctx, trigger))
+        return false;
+    vec_each(i, &t->columns) {
+        struct column *c = t->columns.v[i];
+        if (!str_eq(pg_on_update_name(r->ctx, t->name.name, c->name), trigger->name.name))
+            continue;
+        const char *expression = pg_on_update_of_function(r->ctx, c->name, function);
+        if (!expression)
+            return false;
+        c->on_update = (struct value){.kind = VALUE_SQL, .expr.native = expression};
+        /* Like what an extension brought, it is not named for its grants. */
+        oids_set(&r->owned, (uint32_t)function->rank, PG_PROC, function);
+        vec_each(k, &r->s->objects[OBJECT_FUNCTION])
+            if (r->s->objects[OBJECT_FUNCTION].v[k] == function) {
+                vec_remove(&r->s->objects[OBJECT_FUNCTION], k);
+                break;
+            }
+        return true;
+    }
+    return false;
+}
+
+/* They are read even where such objects are excluded: they are the column's. */
+static bool is_on_update(struct reflection *r, enum object_kind kind, struct object *o, uint32_t table)
+{
+    const struct relation *rel = reflection_relation(r, table);
+    if (!str_ends(o->name.name, ON_UPDATE_SUFFIX))
+        return false;
+    if (kind == OBJECT_FUNCTION)
+        vec_add(r->ctx, &r->on_updates, o);
+    return kind == OBJECT_TRIGGER && rel && take_on_update(r, o, rel->table);
+}
+
+/* ---- rows -------------------------------------------------------------------------------------------- */
+
 bool take_sql_objects(ATTR_UNUSED struct pg *pg, void *user, const struct answer *a)
 {
     struct reflection *r = user;
@@ -97,7 +154,7 @@ bool take_sql_objects(ATTR_UNUSED struct pg *pg, void *user, const struct answer
             reflection_owned(r, PG_CLASS, answer_oid(a, i, ROW_TABLE)))
             continue;
         struct object *o = object_of(r, kind, a, i);
-        if (!is_out(r, kind, o)) {
+        if (!is_on_update(r, kind, o, answer_oid(a, i, ROW_TABLE)) && !is_out(r, kind, o)) {
             vec_add(r->ctx, &r->s->objects[kind], o);
             reflection_holder(r, answer_oid(a, i, ROW_CATALOGUE), answer_oid(a, i, ROW_OID),
                 object_table[kind].name, &o->name, &o->access);
@@ -108,15 +165,19 @@ bool take_sql_objects(ATTR_UNUSED struct pg *pg, void *user, const struct answer
 
 /* ---- names ------------------------------------------------------------------------------------------- */
 
-/* What stands for an object in DROP and COMMENT ON, after the words of its kind. */
+/* How DROP and COMMENT ON name an object, after the words of its kind. */
 const char *pg_object_identity(struct rendering *r, enum object_kind kind, const struct object *o)
 {
     struct arena *a = &r->ctx->arena;
     switch (object_table[kind].naming) {
     case NAMED_IN_DATABASE:
-        return kind == OBJECT_CAST ? arena_printf(a, "(%s)", o->key) : pg_ident(a, o->name.name);
+        if (kind == OBJECT_CAST)
+            return arena_printf(a, "(%s)", o->key);
+        return kind == OBJECT_TRANSFORM ? arena_printf(a, "FOR %s", o->key) : pg_ident(a, o->name.name);
     case NAMED_IN_SCHEMA:
         return pg_qname(a, &o->name);
+    case NAMED_FOR_METHOD:
+        return arena_printf(a, "%s USING %s", pg_qname(a, &o->name), o->signature);
     case NAMED_ON_TABLE:
         return arena_printf(a, "%s ON %s", pg_ident(a, o->name.name), pg_qname(a, &o->of));
     case NAMED_BY_SIGNATURE:
@@ -133,11 +194,35 @@ const char *pg_object_identity(struct rendering *r, enum object_kind kind, const
     return "";
 }
 
+/* "a integer, numeric(1, 2)" with a word before each. */
+static const char *with_mode(struct arena *a, const char *signature, const char *mode)
+{
+    struct str out = {.arena = a};
+    int depth = 0;
+    str_add(&out, *signature ? mode : "");
+    for (const char *s = signature; *s; s++) {
+        depth += (*s == '(') - (*s == ')');
+        str_addc(&out, *s);
+        if (*s == ',' && depth == 0)
+            str_addf(&out, " %s", mode), s += s[1] == ' ';
+    }
+    return str_get(&out);
+}
+
+/* Without modes a procedure's types may also be those of all its arguments, with the OUT ones of another procedure. */
+const char *pg_object_in_statement(struct rendering *r, enum object_kind kind, const struct object *o)
+{
+    struct object with_modes = *o;
+    if (kind == OBJECT_PROCEDURE)
+        with_modes.signature = with_mode(&r->ctx->arena, o->signature, "IN ");
+    return pg_object_identity(r, kind, &with_modes);
+}
+
 static void add_comment(
     struct rendering *r, enum object_kind kind, const struct object *o, const char *comment)
 {
     pg_render_comment(
-        r, ctx_printf(r->ctx, "%s %s", kinds[kind].words, pg_object_identity(r, kind, o)), comment);
+        r, ctx_printf(r->ctx, "%s %s", kinds[kind].words, pg_object_in_statement(r, kind, o)), comment);
 }
 
 bool pg_comment_object(struct rendering *r, const struct op_set_comment *o)
@@ -184,8 +269,8 @@ static void add_statements(struct rendering *r, const char *sql)
     }
 }
 
-/* A body is looked at after all operations, as CREATE FUNCTION would. What is wrong with it is a warning: databases live
- * with functions that nobody can call any more, and those must come back, too. */
+/* A body is checked after all operations, as CREATE FUNCTION would. An error in it is a warning: databases
+ * contain functions that nobody can call any more, and those must be restored, too. */
 static void check_body(struct rendering *r, const char *identity)
 {
     struct sql q = pg_render_begin(r), body = pg_render_begin(r);
@@ -203,7 +288,7 @@ static void check_body(struct rendering *r, const char *identity)
     pg_render_later(r, &q);
 }
 
-/* What a body names may be created after it. */
+/* Objects that a body names may be created after it. */
 static void add_sql(struct rendering *r, enum object_kind kind, const struct object *o, const char *sql)
 {
     static const char off[] = "SET check_function_bodies = off", back[] = "RESET check_function_bodies";
@@ -236,48 +321,108 @@ static void create(struct rendering *r, enum object_kind kind, const struct op_o
     }
 }
 
-/* Whether a later operation of the list creates it again. */
-static bool comes_back(const struct rendering *r, enum object_kind kind, const struct object *o)
+/* Whether an operation renames what an argument may have as its type. */
+static bool renames_type(
+    struct rendering *r, const struct op *op, struct qname *ret_from, struct qname *ret_to)
 {
-    for (size_t i = r->at + 1; i < r->ops->n; i++)
-        if (r->ops->v[i]->kind == op_kind_of_object(kind, OBJECT_CREATE) &&
-            object_cmp(&r->ops->v[i]->u.object.object, o) == 0)
+    enum object_kind kind = op_object_kind(op->kind);
+    if (op->kind == OP_RENAME_TABLE || op->kind == OP_RENAME_ENUM) {
+        *ret_from = op->u.rename.name;
+        *ret_to = op->u.rename.new_name;
+        return true;
+    }
+    if (op_object_verb(op->kind) != OBJECT_RENAME ||
+        (kind != OBJECT_TYPE && kind != OBJECT_DOMAIN && kind != OBJECT_FOREIGN_TABLE))
+        return false;
+    *ret_from = op->u.object.object.name;
+    *ret_to = op_renamed_object(&r->ctx->arena, op).name;
+    return true;
+}
+
+static void rename_argument(struct rendering *r, enum object_kind kind, const struct qname *from,
+    const struct qname *to, struct object *o)
+{
+    o->signature = signature_rename_type(r->ctx, &postgresql_dialect, o->signature, from, to);
+    object_make_key(&r->ctx->arena, kind, o);
+}
+
+/* Whether a later operation of the list creates it again; *ret is what it is called then. */
+static bool comes_back(struct rendering *r, enum object_kind kind, const struct object *o, struct object *ret)
+{
+    *ret = *o;
+    for (size_t i = r->at + 1; i < r->ops->n; i++) {
+        const struct op *op = r->ops->v[i];
+        struct qname from, to;
+        if (renames_type(r, op, &from, &to))
+            rename_argument(r, kind, &from, &to, ret);
+        if (op->kind == op_kind_of_object(kind, OBJECT_CREATE) && object_cmp(&op->u.object.object, ret) == 0)
             return true;
+    }
     return false;
 }
 
-static bool keep_grants(struct rendering *r, enum object_kind kind, const struct object *o)
+/* The object as the database has it while operations are rendered: under the name before its renames. */
+static struct object object_before(struct rendering *r, enum object_kind kind, const struct object *o)
 {
-    struct strings list = {0};
+    struct object before = *o;
+    for (size_t i = r->at; i-- > 0;) {
+        const struct op *op = r->ops->v[i];
+        struct qname from, to;
+        if (renames_type(r, op, &from, &to))
+            rename_argument(r, kind, &to, &from, &before);
+        if (op->kind != op_kind_of_object(kind, OBJECT_RENAME))
+            continue;
+        const struct object renamed = op_renamed_object(&r->ctx->arena, op);
+        if (object_cmp(&renamed, &before) == 0)
+            before = op->u.object.object;
+    }
+    return before;
+}
+
+/* Of an aggregate of any rows as the server reads it where functions are meant. */
+static const char *function_identity(struct rendering *r, enum object_kind kind, const struct object *o)
+{
     const char *name = pg_object_identity(r, kind, o);
     if (str_eq(o->signature, "*"))
         name = ctx_printf(r->ctx, "%.*s()", (int)(strlen(name) - sizeof("(*)") + 1), name);
-    if (!pg_object_keepsakes(r, kind, name, &list))
+    return name;
+}
+
+static bool keep_grants(
+    struct rendering *r, enum object_kind kind, const struct object *o, const struct object *later)
+{
+    struct strings list = {0};
+    const struct object before = object_before(r, kind, o);
+    const char *name =
+        kind == OBJECT_PROCEDURE ? pg_object_in_statement(r, kind, later) : function_identity(r, kind, later);
+    if (!pg_object_keepsakes(r, kind, function_identity(r, kind, &before), name, &list))
         return false;
     vec_each(i, &list)
-        vec_add(r->ctx, &r->kept, ((struct kept_access){kind, o->key, list.v[i], r->op}));
+        vec_add(r->ctx, &r->kept, ((struct kept_access){kind, later->key, list.v[i], r->op}));
     return true;
 }
 
 static bool drop(struct rendering *r, enum object_kind kind, const struct op_object *op, bool remade)
 {
     struct sql q = pg_render_begin(r);
-    if ((remade || comes_back(r, kind, &op->object)) && !keep_grants(r, kind, &op->object))
+    struct object later = op->object;
+    if ((remade || comes_back(r, kind, &op->object, &later)) && !keep_grants(r, kind, &op->object, &later))
         return false;
+    if (kind == OBJECT_OPERATOR_CLASS)
+        pg_drop_members(r, &op->object);
     sql_addf(&q, "DROP %E %E%E%E", kinds[kind].words, op->if_exists ? "IF EXISTS " : "",
-        pg_object_identity(r, kind, &op->object), op->cascade ? " CASCADE" : "");
+        pg_object_in_statement(r, kind, &op->object), op->cascade ? " CASCADE" : "");
     pg_render_add(r, &q);
     return true;
 }
 
-/* "CREATE FUNCTION …" as "CREATE OR REPLACE FUNCTION …" */
-static const char *replacing(struct rendering *r, const char *sql)
+const char *pg_replacing_sql(struct ctx *ctx, const char *sql)
 {
     const char *s = sql_skip_space(sql, SQL_POSTGRESQL);
     const struct sql_piece first = sql_piece(s, SQL_POSTGRESQL);
     const char *next = sql_skip_space(s + first.n, SQL_POSTGRESQL);
     const struct sql_piece second = sql_piece(next, SQL_POSTGRESQL);
-    return sql_piece_is(&second, "or") ? sql : ctx_printf(r->ctx, "CREATE OR REPLACE %s", next);
+    return sql_piece_is(&second, "or") ? sql : ctx_printf(ctx, "CREATE OR REPLACE %s", next);
 }
 
 static bool replace(struct rendering *r, enum object_kind kind, const struct op_object *op)
@@ -290,7 +435,7 @@ static bool replace(struct rendering *r, enum object_kind kind, const struct op_
         vec_each(i, &op->steps)
             add_text(r, op->steps.v[i], strlen(op->steps.v[i]));
     } else if (kinds[kind].or_replace && !op->remake) {
-        add_sql(r, kind, o, replacing(r, sql));
+        add_sql(r, kind, o, pg_replacing_sql(r->ctx, sql));
     } else {
         if (!drop(r, kind, op, true))
             return false;
@@ -299,6 +444,27 @@ static bool replace(struct rendering *r, enum object_kind kind, const struct op_
     if (o->comment)
         add_comment(r, kind, o, o->comment);
     return true;
+}
+
+static void rename_object(struct rendering *r, enum object_kind kind, const struct op *op)
+{
+    const struct object *o = &op->u.object.object;
+    struct object now = op_renamed_object(&r->ctx->arena, op), moved = now;
+    struct sql q = pg_render_begin(r);
+    if (!str_eq(o->name.name, now.name.name)) {
+        sql_addf(&q, "ALTER %E %E RENAME TO %I", kinds[kind].words, pg_object_in_statement(r, kind, o),
+            now.name.name);
+        pg_render_add(r, &q);
+    }
+    if (str_eq(o->name.schema, now.name.schema))
+        return;
+    moved.name.schema = o->name.schema;
+    q = pg_render_begin(r);
+    sql_addf(&q, "ALTER %E %E SET SCHEMA %I", kinds[kind].words, pg_object_in_statement(r, kind, &moved),
+        now.name.schema ? now.name.schema
+        : r->pg         ? r->pg->base.default_schema
+                        : "public");
+    pg_render_add(r, &q);
 }
 
 bool pg_render_object(struct rendering *r, const struct op *op)
@@ -316,6 +482,9 @@ bool pg_render_object(struct rendering *r, const struct op *op)
             pg_alter_extension(r, &o->object);
         else
             return replace(r, kind, o);
+        break;
+    case OBJECT_RENAME:
+        rename_object(r, kind, op);
         break;
     default:
         return drop(r, kind, o, false);

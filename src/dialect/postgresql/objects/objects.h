@@ -6,6 +6,8 @@
 
 /* The bytes of the first statement, without its semicolon. A body that begins with BEGIN ATOMIC goes to the end. */
 size_t pg_statement_length(const char *sql);
+/* "CREATE FUNCTION …" as "CREATE OR REPLACE FUNCTION …" */
+const char *pg_replacing_sql(struct ctx *ctx, const char *sql);
 bool pg_render_object(struct rendering *r, const struct op *op);
 /* COMMENT ON an object of a kind; false: the operation comments on something else. */
 bool pg_comment_object(struct rendering *r, const struct op_set_comment *o);
@@ -13,36 +15,50 @@ bool pg_object_change(struct ctx *ctx, enum object_kind kind, const struct objec
     struct strings *ret_steps);
 
 /*
- * The SQL of a publication as the server's catalogues have it: defaults and the schema `home` left out, the tables sorted. `printed` is how the
- * database prints the publication that it has, or NULL: a row filter that says the same is taken from there, since the
- * server has no temporary publications. NULL: the SQL is none of a publication.
+ * The SQL of a publication as the server's catalogues have it: defaults and the schema `home` left out, the
+ * tables sorted. `printed` is how the database prints the publication that it has, or NULL: a row filter with
+ * the same meaning is copied from there, since the server has no temporary publications. NULL: the SQL does not
+ * create a publication.
  */
 const char *pg_publication_sql(struct ctx *ctx, const char *home, const char *sql, const char *printed);
 /* Whether ALTER PUBLICATION makes one of the other; both as pg_publication_sql() gives them. */
 bool pg_publication_change(
     struct ctx *ctx, const struct qname *name, const char *a, const char *b, struct strings *ret_steps);
 
-/* Whether nothing is lost that reflection does not read: options that are secret. */
+/* The SQL of an operator class without DEFAULT and its family, so that it can be created beside the one that it is. */
+const char *pg_class_alone(struct ctx *ctx, const char *sql);
+/* What was printed of that one, with both as the object's own SQL says them. The family that is called like the class is
+ * left out, as are the schema `home` and pg_catalog. */
+const char *pg_class_complete(struct ctx *ctx, const char *home, const struct object *o, const char *printed);
+
+/* Removes the members of its family that DROP OPERATOR CLASS would leave there. */
+void pg_drop_members(struct rendering *r, const struct object *o);
+
+/* Whether no secret options, which reflection does not read, would be lost. */
 bool pg_object_possible(struct ctx *ctx, enum object_kind kind, const struct object *a, const struct object *b,
     const char **ret_why, const char **ret_hint);
 /* Whether only options differ; then the step is ALTER of the object, as in "SERVER films". */
 bool pg_options_change(
     struct ctx *ctx, const char *object, const char *a, const char *b, struct strings *ret_steps);
 
-/* What stands for an object in DROP and COMMENT ON, after the words of its kind. */
+/* How DROP and COMMENT ON name an object, after the words of its kind. */
 const char *pg_object_identity(struct rendering *r, enum object_kind kind, const struct object *o);
-/* The statements that give an object its owner and grants back, after it was dropped and created again. */
-bool pg_object_keepsakes(
-    struct rendering *r, enum object_kind kind, const char *identity, struct strings *ret) ATTR_CHECKED;
+/* The same where a statement names it: more than a cast to regprocedure takes. */
+const char *pg_object_in_statement(struct rendering *r, enum object_kind kind, const struct object *o);
+/* The statements that restore the owner and grants of an object after it was dropped and created again. `there` is the
+ * name that the database has, `identity` the one that the statements use. */
+bool pg_object_keepsakes(struct rendering *r, enum object_kind kind, const char *there, const char *identity,
+    struct strings *ret) ATTR_CHECKED;
 
 /* Extensions have settings in place of SQL (extension.c). */
 void pg_create_extension(struct rendering *r, const struct object *o, bool if_not_exists);
 void pg_alter_extension(struct rendering *r, const struct object *o);
 
-/* A statement that creates an extension for the judge; it does nothing where it is there, or where the role may not. */
+/* A statement that creates an extension for the judge; it does nothing if the extension exists, or if the role
+ * may not create it. */
 void pg_scratch_extension(struct rendering *r, const struct object *wanted, const char *default_schema);
 
 bool take_extensions(struct pg *pg, void *user, const struct answer *rows);
 /* Rows: kind, catalogue, number, schema, name, signature, the schema, name and number of the table, comment, SQL, parts
- * and detail. */
+ * and detail, and perhaps whether another object brings it along. */
 bool take_sql_objects(struct pg *pg, void *user, const struct answer *rows);

@@ -43,7 +43,7 @@ static void add_each(struct ctx *ctx, const char *options, const char *word, boo
     }
 }
 
-/* All are dropped and added in the same statement: so they are in the order of the models, which the server keeps. */
+/* All are dropped and added in the same statement, so that the server keeps the order of the models. */
 bool pg_options_change(
     struct ctx *ctx, const char *object, const char *a, const char *b, struct strings *ret_steps)
 {
@@ -67,9 +67,9 @@ bool pg_object_possible(struct ctx *ctx, enum object_kind kind, const struct obj
     if (kind != OBJECT_FOREIGN_DATA_WRAPPER && kind != OBJECT_SERVER && kind != OBJECT_FOREIGN_TABLE)
         return true;
     *ret_why = ctx_printf(ctx,
-        "%s '%s' would have to be created again, and has options whose values cmig does not read, such as "
+        "%s '%s' would have to be recreated, but has options whose values cmig does not read, such as "
         "passwords",
         object_table[kind].name, a->key);
-    *ret_hint = "Change it with 'execute', or remove these options before.";
+    *ret_hint = "Change it with 'execute', or remove these options first.";
     return !strings_have(&a->parts, "secret");
 }

@@ -1,8 +1,8 @@
 /*
- * Publications: what their SQL says, and how one becomes another in place.
+ * Publications: parses their SQL, and changes one in place.
  *
- * The server has no temporary publications, and a real one cannot be on temporary tables. So their SQL is read here, as
- * far as it can be spelt in several ways.
+ * The server has no temporary publications, and a real one cannot be on temporary tables. So their SQL is read
+ * here, as far as it can be spelt in several ways.
  */
 #include "dialect/postgresql/objects/objects.h"
 
@@ -34,7 +34,7 @@ static const char *skip(const char *s)
     return sql_skip_space(s, SQL_POSTGRESQL);
 }
 
-/* After the word, or NULL when it is another one. */
+/* After the word, or NULL if it is another one. */
 static const char *after_word(const char *s, const char *word)
 {
     const struct sql_piece p = piece_at(s);
@@ -237,7 +237,7 @@ static const char *items_text(struct ctx *ctx, const struct publication *p)
     return str_get(&out);
 }
 
-/* Whether two items are the same table, with the same columns and a filter that seems to say the same. */
+/* Whether two items are the same table, with the same columns and a filter that seems to be the same. */
 static bool are_alike(struct ctx *ctx, const char *a, const char *b)
 {
     return str_eq(head_text(ctx, a, true), head_text(ctx, b, true)) &&

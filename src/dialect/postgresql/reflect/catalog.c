@@ -3,7 +3,7 @@
 
 #include "dialect/postgresql/spell/names.h"
 
-/* Whether a trigger or a rule fires: nothing for as usual. */
+/* Whether a trigger or a rule fires: empty for the usual setting. */
 #define ENABLED(column) \
     "CASE " column \
     " WHEN 'D' THEN ', disabled' WHEN 'R' THEN ', replica' WHEN 'A' THEN ', always' ELSE '' END"
@@ -13,7 +13,7 @@
 
 #define IS_PUBLIC "o.name !~* 'passw|secret|token|credential|private|api_?key'"
 
-/* The first that the server is new enough for. */
+/* The first one that the server supports. */
 static const struct {
     const char *word;
     int since;
@@ -27,14 +27,13 @@ static const struct {
     {"row_security", 0,
         "CASE WHEN c.relforcerowsecurity AND c.relrowsecurity THEN 'enabled, forced' "
         "WHEN c.relforcerowsecurity THEN 'forced' WHEN c.relrowsecurity THEN 'enabled' END"},
-    /* Of a namespace n: what stands before a name in it. */
+    /* Of a namespace n: the prefix of a name in it. */
     {"prefix", 0,
         "CASE WHEN n.nspname = pg_catalog.current_schema() THEN '' ELSE pg_catalog.quote_ident(n.nspname) || '.' "
         "END"},
     {"arguments", 0,
         "(SELECT pg_catalog.concat(pg_catalog.string_agg(pg_catalog.format_type(t.oid, NULL), ', ' ORDER BY t.at)) "
         "FROM pg_catalog.unnest(p.proargtypes) WITH ORDINALITY t(oid, at))"},
-    {"is_plain_aggregate", 0, "a.aggkind = 'n' AND a.aggmtransfn::pg_catalog.oid = 0"},
     {"multirange", 140000,
         "CASE WHEN r.rngmultitypid <> 0 THEN ', multirange_type_name = ' || r.rngmultitypid::pg_catalog.regtype "
         "ELSE '' END"},
@@ -109,7 +108,7 @@ const char *catalog_query(struct pg *pg, const char *sql)
 
 /* ---- what is not modelled ---------------------------------------------------------------------------- */
 
-/* A range type brings its own functions and casts. */
+/* A range type comes with its own functions and casts. */
 #define MADE_BY_HAND(catalogue) \
     "NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog." catalogue \
     "'::regclass AND d.objid = o.oid AND d.deptype = 'i')"
@@ -125,16 +124,6 @@ const char *catalog_query(struct pg *pg, const char *sql)
     "WHEN 'T' THEN 'types' WHEN 'n' THEN 'schemas' ELSE 'large objects' END"
 
 const struct unmodelled_kind unmodelled_kinds[] = {
-    /* Aggregates of ordered sets, and those that also move along. */
-    {.kind = "'aggregate'",
-        .catalogue = "pg_proc",
-        .name = "o.proname",
-        .detail = "pg_catalog.pg_get_function_identity_arguments(o.oid)",
-        .place = IN_SCHEMA,
-        .of = "o.pronamespace",
-        .only =
-            "o.prokind = 'a' AND EXISTS (SELECT FROM pg_catalog.pg_aggregate a WHERE a.aggfnoid = o.oid AND "
-            "(a.aggkind <> 'n' OR a.aggmtransfn::pg_catalog.oid <> 0))"},
     {.kind = "'grants'",
         .is_grants = true,
         .catalogue = "pg_proc",
@@ -144,7 +133,7 @@ const struct unmodelled_kind unmodelled_kinds[] = {
         .of = "o.pronamespace",
         .only = "o.proacl IS NOT NULL",
         .independent = true},
-    /* One that a partition has from its parent, and that fires in another way. */
+    /* A trigger that a partition inherits from its parent, but that fires in another way. */
     {.kind = "'trigger of a partition'",
         .catalogue = "pg_trigger",
         .name = "o.tgname",
@@ -155,7 +144,7 @@ const struct unmodelled_kind unmodelled_kinds[] = {
                 "(SELECT p.tgenabled FROM pg_catalog.pg_trigger p WHERE p.oid = o.tgparentid)",
         .independent = true,
         .since = 130000},
-    /* Of those of a foreign key one for each table. */
+    /* Only one trigger per table of those of a foreign key. */
     {.kind = "(SELECT CASE k.contype WHEN 'f' THEN 'triggers of a foreign key' ELSE 'triggers of a "
              "constraint' END "
              "FROM pg_catalog.pg_constraint k WHERE k.oid = o.tgconstraint)",
@@ -200,19 +189,6 @@ const struct unmodelled_kind unmodelled_kinds[] = {
                 "pg_catalog.obj_description(o.oid, 'pg_namespace') <> 'standard public schema'",
         .has_built_in = true,
         .independent = true},
-    {.kind = "'operator class'",
-        .catalogue = "pg_opclass",
-        .name = "o.opcname",
-        .place = IN_SCHEMA,
-        .of = "o.opcnamespace"},
-    /* CREATE OPERATOR CLASS makes the family when there is none. */
-    {.kind = "'operator family'",
-        .catalogue = "pg_opfamily",
-        .name = "o.opfname",
-        .place = IN_SCHEMA,
-        .of = "o.opfnamespace",
-        .only = "NOT EXISTS (SELECT FROM pg_catalog.pg_opclass k WHERE k.opcfamily = o.oid "
-                "AND k.opcname = o.opfname)"},
     {.kind = "CASE WHEN o.connoinherit THEN 'NOT NULL NO INHERIT' ELSE 'NOT NULL NOT VALID' END",
         .catalogue = "pg_constraint",
         .name = "o.conname",
@@ -227,8 +203,9 @@ const struct unmodelled_kind unmodelled_kinds[] = {
         .name = "o.relname",
         .place = IN_SCHEMA,
         .of = "o.relnamespace",
-        .only = "o.relkind = 'f' AND EXISTS (SELECT FROM pg_catalog.pg_inherits i WHERE o.oid IN (i.inhrelid, "
-                "i.inhparent))"},
+        .only = "o.relkind = 'f' AND EXISTS (SELECT FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class p ON "
+                "p.oid = i.inhparent WHERE i.inhparent = o.oid OR i.inhrelid = o.oid AND p.relnamespace <> ALL "
+                "({schemas}))"},
     /* Options that are not shown. */
     {.kind = "'secret'",
         .catalogue = "pg_foreign_server",
@@ -237,7 +214,7 @@ const struct unmodelled_kind unmodelled_kinds[] = {
         .from = "(SELECT s.oid, s.srvname AS of, pg_catalog.split_part(u.pair, '=', 1) AS name FROM "
                 "pg_catalog.pg_foreign_server s, pg_catalog.unnest(s.srvoptions) u(pair))",
         .only = "NOT ({is_public})"},
-    /* An ordinary role may not read all columns: before PostgreSQL 14 not even the number. */
+    /* An ordinary role may not read all columns: before PostgreSQL 14 not even the oid. */
     {.kind = "'subscription'",
         .catalogue = "pg_subscription",
         .name = "o.subname",
@@ -257,17 +234,15 @@ const struct unmodelled_kind unmodelled_kinds[] = {
         .only = OWN_GRANTS("o.lanacl", "pg_language"),
         .independent = true,
         .has_built_in = true},
-    {.kind = "'transform'",
-        .catalogue = "pg_transform",
-        .name = "pg_catalog.format_type(o.trftype, NULL)",
-        .detail = "(SELECT l.lanname FROM pg_catalog.pg_language l WHERE l.oid = o.trflang)"},
     {.kind = "'default privileges'",
+        .is_grants = true,
         .catalogue = "pg_default_acl",
         .name = "pg_catalog.pg_get_userbyid(o.defaclrole)",
         .detail = PRIVILEGES_ON,
         .only = "o.defaclnamespace = 0",
         .independent = true},
     {.kind = "'default privileges'",
+        .is_grants = true,
         .catalogue = "pg_default_acl",
         .name = "pg_catalog.pg_get_userbyid(o.defaclrole)",
         .detail = PRIVILEGES_ON " || ' in ' || n.nspname",
@@ -290,7 +265,7 @@ static void add_source(struct str *out, const struct unmodelled_kind *k)
         str_addf(out, " FROM pg_catalog.%s o", k->catalogue);
 }
 
-/* Numbers below 16384 are of what every database is born with. */
+/* Oids below 16384 belong to objects that every new database has. */
 static void add_condition(struct str *out, const struct unmodelled_kind *k)
 {
     str_addf(out, " WHERE %s", k->has_built_in ? "true" : "o.oid >= 16384");
@@ -298,9 +273,9 @@ static void add_condition(struct str *out, const struct unmodelled_kind *k)
         str_addf(out, " AND %s", k->only);
 }
 
-/* Most objects depend on something: their schema, their table, a function. What only exists as a part of something else
- * (row types, triggers of foreign keys) does so internally. So one catalogue tells of many, each of which a new session
- * would pay for. */
+/* Most objects depend on something: their schema, their table, a function. What only exists as a part of
+ * something else (row types, triggers of foreign keys) does so internally. So one catalogue replaces many,
+ * which a new session would have to open at a cost. */
 const char *unmodelled_exists(struct pg *pg, const struct unmodelled_kind *k)
 {
     struct ctx *ctx = pg->base.ctx;

@@ -1,8 +1,8 @@
 /*
- * What the catalogue is asked: catalog/<x>.sql is catalog_<x>, and {words} in it stand for parts of queries.
+ * Queries of the catalogue: catalog/<x>.sql is catalog_<x>, in which {words} are replaced by parts of queries.
  *
- * Lean: types, collations and operator classes are named once each, not once per column, and functions of the server are
- * called only where there is something to print.
+ * Lean: types, collations and operator classes are named once each, not once per column, and functions of the
+ * server are called only where there is something to print.
  */
 #pragma once
 
@@ -14,8 +14,8 @@ extern const char catalog_access_methods[], catalog_conversions[], catalog_forei
     catalog_text_search_parsers[], catalog_text_search_templates[];
 extern const char catalog_aggregates[], catalog_casts[], catalog_collations[], catalog_composites[],
     catalog_configurations[], catalog_dictionaries[], catalog_domains[], catalog_event_triggers[],
-    catalog_functions[], catalog_operators[], catalog_policies[], catalog_ranges[], catalog_rules[],
-    catalog_statistics[], catalog_triggers[];
+    catalog_functions[], catalog_operator_families[], catalog_operators[], catalog_policies[],
+    catalog_ranges[], catalog_rules[], catalog_statistics[], catalog_transforms[], catalog_triggers[];
 extern const char catalog_access[], catalog_columns[], catalog_comments[], catalog_constraints[],
     catalog_default_access[], catalog_defaults[], catalog_definitions[], catalog_enums[],
     catalog_extensions[], catalog_indexes[], catalog_namespaces[], catalog_odd_comments[],
@@ -35,14 +35,13 @@ struct unmodelled_kind {
     const char *kind, *catalogue, *name;
     const char *detail; /* NULL: none */
     enum { IN_DATABASE, IN_SCHEMA, ON_TABLE } place;
-    const char *of;   /* the column with the schema's or the table's number */
-    const char *only; /* a condition on o; NULL: all of them */
-    const char
-        *from; /* what stands for the catalogue where that cannot be asked, or has no `oid`; else NULL */
-    bool independent;  /* pg_depend need not tell of them, or only as of parts of something else */
+    const char *of;    /* the column with the schema's or the table's number */
+    const char *only;  /* a condition on o; NULL: all of them */
+    const char *from;  /* what replaces the catalogue if that cannot be queried, or has no `oid`; else NULL */
+    bool independent;  /* pg_depend may not list them, or only as parts of other objects */
     bool is_part;      /* on a table of an extension they are the extension's */
-    bool is_grants;    /* privileges on objects of models: named only where grants are not managed */
-    bool has_built_in; /* also those that every database is born with */
+    bool is_grants;    /* privileges that models may list: named only where grants are not managed */
+    bool has_built_in; /* also those that every new database has */
     int since;         /* the oldest server that may have any; 0: all */
 };
 extern const struct unmodelled_kind unmodelled_kinds[]; /* ended by one without a kind */

@@ -1,4 +1,4 @@
-/* How is a whole schema read in one round trip? */
+/* Reflects a whole schema in one round trip. */
 #include "dialect/postgresql/reflect/reflect.h"
 
 #include <stdlib.h>
@@ -91,7 +91,7 @@ void take_options(struct reflection *r, const char *joined, const char *prefix, 
     char *item;
     while ((item = next_text(&r->ctx->arena, &joined))) {
         char *equals = strchr(item, '=');
-        /* PostgreSQL 15.20 keeps a number of its own here, which differs per table and means nothing. */
+        /* PostgreSQL 15.20 keeps an internal number here, which differs per table and is meaningless. */
         if (!equals || str_starts(item, "pg_attver="))
             continue;
         *equals = '\0';
@@ -180,8 +180,8 @@ static void ask_settings(struct batch *b, struct pg *pg, const char *home)
     ask(ctx, b, sql_end(&q));
 }
 
-/* What is asked, in this order. Most databases have no use for much of it, and a new session pays dearly for each
- * catalogue that it opens for the first time: so the server first says what there is. */
+/* The queries, in this order. Most databases need only a few of them, and the first use of each catalogue in a
+ * new session is expensive: so the server is first asked which of them have rows. */
 static const struct {
     const char *sql;
     bool (*take)(struct pg *pg, void *user, const struct answer *rows);
@@ -209,6 +209,7 @@ static const struct {
     {catalog_functions, take_sql_objects, CATALOG_HAS_DEPENDING("pg_proc")},
     {catalog_aggregates, take_sql_objects, CATALOG_HAS_DEPENDING("pg_proc")},
     {catalog_operators, take_sql_objects, CATALOG_HAS_DEPENDING("pg_operator")},
+    {catalog_operator_families, take_sql_objects, CATALOG_HAS_DEPENDING("pg_opfamily")},
     {catalog_casts, take_sql_objects, "EXISTS (SELECT FROM pg_catalog.pg_cast WHERE oid >= 16384)"},
     {catalog_dictionaries, take_sql_objects, CATALOG_HAS_DEPENDING("pg_ts_dict")},
     {catalog_configurations, take_sql_objects, CATALOG_HAS_DEPENDING("pg_ts_config")},
@@ -217,12 +218,15 @@ static const struct {
     {catalog_rules, take_sql_objects, CATALOG_HAS_DEPENDING("pg_rewrite")},
     {catalog_triggers, take_sql_objects, CATALOG_HAS_DEPENDING("pg_trigger")},
     {catalog_languages, take_sql_objects, "EXISTS (SELECT FROM pg_catalog.pg_language WHERE oid >= 16384)"},
+    {catalog_transforms, take_sql_objects, "EXISTS (SELECT FROM pg_catalog.pg_transform WHERE oid >= 16384)"},
     {catalog_conversions, take_sql_objects, CATALOG_HAS_DEPENDING("pg_conversion")},
     {catalog_access_methods, take_sql_objects, "EXISTS (SELECT FROM pg_catalog.pg_am WHERE oid >= 16384)"},
     {catalog_text_search_parsers, take_sql_objects, CATALOG_HAS_DEPENDING("pg_ts_parser")},
     {catalog_text_search_templates, take_sql_objects, CATALOG_HAS_DEPENDING("pg_ts_template")},
-    {catalog_foreign_data_wrappers, take_sql_objects, "EXISTS (SELECT FROM pg_catalog.pg_foreign_data_wrapper WHERE oid >= 16384)"},
-    {catalog_servers, take_sql_objects, "EXISTS (SELECT FROM pg_catalog.pg_foreign_server WHERE oid >= 16384)"},
+    {catalog_foreign_data_wrappers, take_sql_objects,
+        "EXISTS (SELECT FROM pg_catalog.pg_foreign_data_wrapper WHERE oid >= 16384)"},
+    {catalog_servers, take_sql_objects,
+        "EXISTS (SELECT FROM pg_catalog.pg_foreign_server WHERE oid >= 16384)"},
     {catalog_foreign_tables, take_sql_objects, "EXISTS (SELECT FROM pg_catalog.pg_foreign_table)"},
     {catalog_publications, take_sql_objects, "EXISTS (SELECT FROM pg_catalog.pg_publication)"},
     {catalog_event_triggers, take_sql_objects, CATALOG_HAS_DEPENDING("pg_event_trigger")},
@@ -230,7 +234,7 @@ static const struct {
     {catalog_default_access, take_default_access, NULL},
 };
 
-/* The judge has no use for objects, or only for those that it has made. */
+/* The judge needs no objects, or only those that it has created. */
 static bool is_asked(const struct reflect_request *request, size_t at)
 {
     return !request->only_tables || request->objects || catalog_questions[at].take != take_sql_objects;
@@ -243,8 +247,8 @@ static const char *exists_condition(struct pg *pg, const struct reflect_request 
     return pg->base.manages && !request->only_tables ? "true" : "false";
 }
 
-/* Asks whether there is anything: a column for each question, then, unless only tables are wanted, one for each kind that
- * is not modelled. */
+/* Queries which catalogues have rows: a column for each query, then, unless only tables are wanted, one for
+ * each kind that is not modelled. */
 static const char *existence_query(struct pg *pg, const struct reflect_request *request)
 {
     struct str out = STR(pg->base.ctx);
@@ -310,7 +314,7 @@ static void reflection_finish(struct reflection *r)
     arena_finish(&r->scratch);
 }
 
-/* Two round trips, in one transaction of their own unless there is one. */
+/* Two round trips, in a transaction of their own unless one is open. */
 static bool ask_all(struct reflection *r, const struct reflect_request *request)
 {
     struct batch first = {0}, second = {0};

@@ -1,7 +1,7 @@
 /*
  * Reading a whole catalogue: one batch of questions, each taken by a function below in this order.
  *
- * What later rows refer to by number is kept in `scratch`, which is given back at the end.
+ * Objects that later rows refer to by number are kept in `scratch`, which is freed at the end.
  */
 #pragma once
 
@@ -58,12 +58,13 @@ struct reflection {
     struct oids holders;     /* of owners and privileges, by object and catalogue: struct access_holder */
     struct oids owned;       /* by extensions: object and catalogue to anything */
     struct opclass *first_opclass;
+    struct objects on_updates; /* functions that may be those of `on_update` */
     struct map names; /* schema names, once each */
     bool *exists;     /* whether there is anything to ask for, by question and kind */
 };
 
 /* Numbers of catalogues, the same in every release. */
-enum { PG_TYPE = 1247, PG_CLASS = 1259, PG_NAMESPACE = 2615 };
+enum { PG_TYPE = 1247, PG_PROC = 1255, PG_CLASS = 1259, PG_NAMESPACE = 2615 };
 
 enum comment_on { COMMENT_RELATION, COMMENT_CONSTRAINT, COMMENT_TYPE };
 
@@ -95,8 +96,8 @@ const char *reflection_comment(struct reflection *r, enum comment_on on, uint32_
 void reflection_unmodelled(
     struct reflection *r, const char *kind, const struct qname *name, const char *detail);
 struct relation *reflection_relation(struct reflection *r, uint32_t oid);
-/* Where the owner and the privileges of an object go, when they are read. `on`: its kind in operations; one that has neither
- * is ignored. */
+/* The place for the owner and the privileges of an object, when they are read. `on`: its kind in operations;
+ * one that has neither is ignored. */
 void reflection_holder(struct reflection *r, uint32_t catalogue, uint32_t oid, const char *on,
     const struct qname *name, struct access **access);
 bool reflection_manages_grants(const struct reflection *r);
@@ -111,12 +112,13 @@ char *next_text(struct arena *a, const char **at);
 /* "fillfactor=70" and the like, joined by \x01, to options. */
 void take_options(struct reflection *r, const char *joined, const char *prefix, struct options **ret);
 
-/* Leaves out tables whose parents are not in the schema, and names what a child has in another way than its parent. */
+/* Leaves out tables whose parents are not in the schema, and names differences between a child and its
+ * parent. */
 void reflection_settle_children(struct reflection *r);
 /* A single integer key says whether the database fills it. */
 void say_autoincrement(struct schema *s);
 
-/* What each question's rows become; `user` is the struct reflection. */
+/* Take the rows of each query; `user` is the struct reflection. */
 bool take_default_access(struct pg *pg, void *user, const struct answer *rows);
 bool take_access(struct pg *pg, void *user, const struct answer *rows);
 bool take_comments(struct pg *pg, void *user, const struct answer *rows);

@@ -1,8 +1,9 @@
 /*
  * Reads owners and privileges, when they are managed.
  *
- * What no model can say is named instead: privileges that another role than the owner granted, those of an owner who
- * revoked some from itself, and those on objects that models do not list, such as the sequence of an identity column.
+ * Privileges that models cannot express are named instead: those that another role than the owner granted,
+ * those of an owner who revoked some from itself, and those on objects that models do not list, such as the
+ * sequence of an identity column.
  */
 #include "dialect/postgresql/reflect/reflect.h"
 
@@ -77,7 +78,7 @@ static void take_privilege(struct reflection *r, struct access_holder *h, const 
     *h->access = access_with(r->ctx, h->kind, *h->access, role, &held);
 }
 
-/* The first row of an object: a list of its own says all that every role has. */
+/* The first row of an object: its own list contains all that every role has. */
 static void begin(struct reflection *r, struct access_holder *h, const struct answer *a, int i)
 {
     const struct privileges none = {0};
@@ -109,18 +110,54 @@ bool take_access(ATTR_UNUSED struct pg *pg, void *user, const struct answer *a)
     return true;
 }
 
+/* ---- default privileges ------------------------------------------------------------------------------ */
+
+enum {
+    DEFAULT_LETTER,
+    DEFAULT_ROLE,
+    DEFAULT_SCHEMA,
+    DEFAULT_GRANTEE,
+    DEFAULT_PRIVILEGE,
+    DEFAULT_GRANTABLE,
+    DEFAULT_IS_ODD
+};
+
+static void take_default(struct reflection *r, const struct answer *a, int i)
+{
+    static const char letters[] = {'r', 'S', 'f', 'T', 'n'}; /* of enum default_kind */
+    const struct privileges none = {0};
+    int at = 0;
+    while (letters[at] != *answer_text(a, i, DEFAULT_LETTER))
+        at++;
+    struct default_access *d = default_accesses_add(
+        r->ctx, &r->s->default_accesses, answer_copy(a, i, DEFAULT_ROLE), answer_copy(a, i, DEFAULT_SCHEMA));
+    const struct access_kind *kind = default_access_kind((enum default_kind)at, d->schema);
+    struct access **access = &d->of[at];
+    if (!*access) {
+        *access = access_with(r->ctx, kind, NULL, ROLE_PUBLIC, &none);
+        if (answer_bool(a, i, DEFAULT_IS_ODD))
+            reflection_unmodelled(r, "default privileges", &(struct qname){.name = d->role},
+                ctx_printf(r->ctx, "%s%s%s: those of the role itself", default_kind_names[at],
+                    d->schema ? " in " : "", d->schema ? d->schema : ""));
+    }
+    if (!answer_text(a, i, DEFAULT_GRANTEE))
+        return;
+    const char *role = answer_copy(a, i, DEFAULT_GRANTEE);
+    struct privileges held = access_held(r->ctx, kind, *access, role);
+    privileges_grant(r->ctx, &held,
+        &(struct privileges){.v = &(struct privilege){.name = answer_copy(a, i, DEFAULT_PRIVILEGE),
+                                 .grantable = answer_bool(a, i, DEFAULT_GRANTABLE)},
+            .n = 1});
+    *access = access_with(r->ctx, kind, *access, role, &held);
+}
+
 bool take_default_access(ATTR_UNUSED struct pg *pg, void *user, const struct answer *a)
 {
     struct reflection *r = user;
-    for (int i = 0; reflection_manages_grants(r) && i < answer_rows(a); i++) {
-        struct default_grant *g = ctx_new(r->ctx, struct default_grant);
-        const char *schema = answer_text(a, i, 1);
-        *g = (struct default_grant){.on = answer_copy(a, i, 0),
-            .everywhere = !schema,
-            .schema = schema ? reflection_name(r, schema, "").schema : NULL,
-            .role = answer_copy(a, i, 2),
-            .privilege = answer_copy(a, i, 3)};
-        vec_add(r->ctx, &r->s->default_grants, g);
-    }
+    for (int i = 0; reflection_manages_grants(r) && i < answer_rows(a); i++)
+        if (answer_text(a, i, DEFAULT_LETTER))
+            take_default(r, a, i);
+        else
+            r->s->creator = answer_copy(a, i, DEFAULT_ROLE);
     return true;
 }

@@ -1,8 +1,8 @@
 /*
  * Settles partitions and inherited tables once all tables are read.
  *
- * A child without its parent cannot be created, so it is named as unmodelled, or left out with an excluded parent. What
- * a column of a child has in another way than the parent's is named, too: models have no place for it.
+ * A child without its parent cannot be created, so it is named as unmodelled, or left out with an excluded
+ * parent. Differences between a column of a child and its parent's are named, too: models cannot express them.
  */
 #include "dialect/postgresql/reflect/reflect.h"
 
@@ -70,6 +70,8 @@ static const char *difference_of(const struct table *t, const struct column *c, 
         return "comment";
     if (c->identity && !parent->identity)
         return "identity";
+    if (c->on_update.kind != VALUE_NONE)
+        return "on_update";
     return has_own_options(c, parent) ? "options" : NULL;
 }
 
@@ -79,6 +81,16 @@ static const struct column *column_of_parents(struct reflection *r, const struct
     for (size_t at = 0; !c && at < count_parents(t); at++)
         c = table_column(table_parent(r->ctx, r->s, t, at), name);
     return c;
+}
+
+/* Those of a child that are generated as the parent's are. */
+static void leave_to_parents(struct reflection *r, const struct table *t)
+{
+    vec_each(i, &t->columns) {
+        struct column *c = t->columns.v[i];
+        const struct column *parent = c->is_inherited ? NULL : column_of_parents(r, t, c->name);
+        c->is_inherited |= parent && c->generated && column_repeats(c, parent);
+    }
 }
 
 static void name_differences(struct reflection *r, const struct table *t)
@@ -101,6 +113,8 @@ void reflection_settle_children(struct reflection *r)
     vec_each(i, &r->s->tables)
         any = any || count_parents(r->s->tables.v[i]);
     for (size_t i = 0; any && i < r->s->tables.n; i++)
-        if (count_parents(r->s->tables.v[i]))
+        if (count_parents(r->s->tables.v[i])) {
+            leave_to_parents(r, r->s->tables.v[i]);
             name_differences(r, r->s->tables.v[i]);
+        }
 }

@@ -1,4 +1,4 @@
-/* What keys, checks, exclusions and indexes are there? */
+/* Reflects keys, checks, exclusion constraints and indexes. */
 #include "dialect/postgresql/reflect/reflect.h"
 
 #include "dialect/postgresql/spell/types.h"
@@ -90,7 +90,7 @@ static void set_flag(struct reflection *r, struct constraint *c, const char *key
     options_set(r->ctx, c->options, "postgresql", key, "true");
 }
 
-/* What is not enforced is never valid. */
+/* A constraint that is not enforced is never valid. */
 static void take_flags(struct reflection *r, struct constraint *c, const struct answer *a, int i)
 {
     bool is_enforced = answer_bool(a, i, CON_ENFORCED);
@@ -114,7 +114,7 @@ static void take_operators(struct reflection *r, struct constraint *c, const cha
     }
 }
 
-/* Where the parts of a partition go that are its parent's. */
+/* The list for parts of a partition that belong to its parent. */
 static struct table *inherited_of(struct reflection *r, struct table *t)
 {
     if (!t->inherited) {
@@ -180,9 +180,9 @@ bool take_opclasses(ATTR_UNUSED struct pg *pg, void *user, const struct answer *
 }
 
 /*
- * The class that an index of this method takes for a type by itself, when there is one for exactly this type. For
- * types without one (varchar, domains, enums, arrays) a related type's default is taken; then any default class
- * is the one, since only one of them fits.
+ * The default class of this index method for a type, if there is one for exactly this type. For types without
+ * one (varchar, domains, enums, arrays) a related type's default is taken; then any default class is the one,
+ * since only one of them fits.
  */
 static bool is_default_class(const struct reflection *r, const struct opclass *o, uint32_t type)
 {
@@ -222,7 +222,7 @@ struct index_cursor {
     const char *key, *option, *class, *collation, *expressions;
 };
 
-/* siglen=32: what the class was told. */
+/* siglen=32: a parameter of the class. */
 static const char *class_text(
     struct reflection *r, const struct opclass *o, const char *settings, bool is_default)
 {
@@ -283,7 +283,7 @@ static void take_part(struct reflection *r, const struct relation *rel, struct i
         part->collation = collation_of(r, type->collation_oid, (uint32_t)collation);
 }
 
-/* How an expression is to be sampled stands in front of what its operator class was told. */
+/* The statistics target of an expression comes before the parameters of its operator class. */
 static const char *leave_statistics(
     struct reflection *r, const struct relation *rel, const char *index, const char *settings)
 {
@@ -293,7 +293,7 @@ static const char *leave_statistics(
     return settings;
 }
 
-/* Key columns become parts, those behind them INCLUDE. */
+/* Key columns become parts, later ones INCLUDE. */
 static void take_parts(struct reflection *r, const struct relation *rel, const struct answer *a, int i,
     struct index_parts *parts, struct strings *include)
 {

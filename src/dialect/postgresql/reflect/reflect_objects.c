@@ -1,4 +1,4 @@
-/* What enums and sequences are there, and what else that cmig does not model? */
+/* Reflects enums, sequences, and objects that cmig does not model. */
 #include "dialect/postgresql/reflect/reflect.h"
 
 #include "dialect/postgresql/spell/names.h"
@@ -62,7 +62,7 @@ static const char *other_than(const struct answer *a, int i, int column, const c
     return str_eq(answer_text(a, i, column), usual) ? NULL : answer_copy(a, i, column);
 }
 
-/* Only what CREATE SEQUENCE would not have taken by itself. */
+/* Only settings that differ from the defaults of CREATE SEQUENCE. */
 static struct sequence_options sequence_options(const struct answer *a, int i)
 {
     const char *type = answer_text(a, i, SEQ_TYPE);

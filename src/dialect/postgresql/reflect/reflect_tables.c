@@ -1,4 +1,4 @@
-/* What tables, columns and views are there? */
+/* Reflects tables, columns and views. */
 #include "dialect/postgresql/reflect/reflect.h"
 
 #include <stdlib.h>
@@ -63,7 +63,7 @@ enum {
     REL_TOAST_OPTIONS,
     REL_TABLESPACE,
     REL_IDENTITY,
-    REL_ODD,
+    REL_TYPE,
     REL_VIEW,
     REL_METHOD,
     REL_ROW_SECURITY,
@@ -104,6 +104,9 @@ static void table_options(struct reflection *r, struct table *t, const struct an
     const char *identity = answer_text(a, i, REL_IDENTITY);
     if (*answer_text(a, i, REL_PERSISTENCE) == 'u')
         add_option(r, &t->options, "unlogged", "true");
+    struct qname type;
+    if (answer_text(a, i, REL_TYPE) && qname_parse(&r->ctx->arena, answer_text(a, i, REL_TYPE), &type))
+        add_option(r, &t->options, "of", qname_text(&r->ctx->arena, &type));
     storage_options(r, &t->options, a, i);
     if (*identity == 'f' || *identity == 'n')
         add_option(r, &t->options, "replica_identity", *identity == 'f' ? "full" : "nothing");
@@ -141,19 +144,15 @@ static void relation_table(struct reflection *r, struct relation *rel, const str
     t->partition_by.native = answer_copy(a, i, REL_PARTITION_BY);
     t->bound.native = answer_copy(a, i, REL_BOUND);
     take_parents(r, t, answer_text(a, i, REL_PARENTS), t->bound.native);
-    const char *odd = answer_text(a, i, REL_ODD);
     if (r->scope && scope_excludes(r->scope, "table", &t->name, r->home)) {
         rel->kind = 0;
-    } else if (odd) {
-        rel->kind = 0;
-        reflection_unmodelled(r, odd, &t->name, NULL);
     } else {
         vec_add(r->ctx, &r->s->tables, t);
         reflection_holder(r, PG_CLASS, rel->oid, "table", &t->name, &t->access);
     }
 }
 
-/* " SELECT …;" without what stands around it. */
+/* " SELECT …;" without blanks and semicolon. */
 static char *view_body(struct ctx *ctx, const char *definition)
 {
     char *body = str_trim(&ctx->arena, definition);
@@ -310,7 +309,7 @@ static void take_column(struct reflection *r, struct relation *rel, const struct
     rel->types[at] = type;
 }
 
-/* A column of an index has settings: how it is to be sampled, and how its operator class was set up. */
+/* A column of an index has settings: its statistics target, and the parameters of its operator class. */
 static void keep_index_options(struct reflection *r, const struct answer *a, int i)
 {
     const char *options = answer_text(a, i, COL_OPTIONS);

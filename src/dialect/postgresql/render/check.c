@@ -1,4 +1,4 @@
-/* What in an operation does PostgreSQL not have, whatever its version, or not yet in the one that is there? */
+/* Rejects operations that no PostgreSQL, or not the connected one, supports. */
 #include "dialect/postgresql/render/render.h"
 
 static bool refuse(struct ctx *ctx, struct pos pos, const char *what, const char *hint)
@@ -12,17 +12,17 @@ static bool check_parts(struct ctx *ctx, struct pos pos, const struct index_part
 {
     vec_each(i, parts)
         if (parts->v[i]->length)
-            return refuse(ctx, pos, "index on a part of a column", "Make it on substr(column, 1, n).");
+            return refuse(ctx, pos, "index on part of a column", "Create it on substr(column, 1, n).");
     return true;
 }
 
 static bool check_constraint(struct ctx *ctx, struct pos pos, const struct constraint *c)
 {
     if (c->kind == CONSTRAINT_FOREIGN_KEY && c->match == FK_MATCH_PARTIAL)
-        return refuse(ctx, pos, "MATCH PARTIAL", "It has simple and full.");
+        return refuse(ctx, pos, "MATCH PARTIAL", "Use simple or full.");
     if (c->kind == CONSTRAINT_CHECK && !pg_render_expr(&c->check))
         return fail_at(
-            ctx, STATUS_CONFIG, pos, "check '%s' has no text for PostgreSQL", c->name ? c->name : "");
+            ctx, STATUS_CONFIG, pos, "check '%s' has no expression for PostgreSQL", c->name ? c->name : "");
     return check_parts(ctx, pos, &c->parts);
 }
 
@@ -43,8 +43,8 @@ static bool check_add_column(struct ctx *ctx, const struct op *op)
 {
     const struct op_add_column *o = &op->u.add_column;
     if (o->after || o->first)
-        return refuse(ctx, op->pos, "place for a new column but the last",
-            "Leave 'after' and 'first' out, or say for which databases the operation is: `only: [sqlite]`.");
+        return refuse(ctx, op->pos, "position for a new column other than the last",
+            "Remove 'after' and 'first', or restrict the operation to other databases: `only: [sqlite]`.");
     return true;
 }
 
@@ -65,7 +65,7 @@ static bool check_view(struct ctx *ctx, const struct op *op)
         if (!check_parts(ctx, v->indexes.v[i]->pos, &v->indexes.v[i]->parts))
             return false;
     return pg_render_expr(&v->body) ||
-           fail_at(ctx, STATUS_CONFIG, op->pos, "view '%s' has no text for PostgreSQL", v->name.name);
+           fail_at(ctx, STATUS_CONFIG, op->pos, "view '%s' has no query for PostgreSQL", v->name.name);
 }
 
 static bool (*const checks[OP_KINDS])(struct ctx *ctx, const struct op *op) = {

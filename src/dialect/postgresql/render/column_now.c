@@ -1,5 +1,5 @@
-/* The state of a column before an operation: as the server, or offline the replayed schema, has it, and as the earlier
- * operations of the list leave it. */
+/* The state of a column before an operation: that of the server, or offline of the replayed schema, after the
+ * earlier operations of the list. */
 #include "dialect/postgresql/render/render_alter.h"
 #include "dialect/postgresql/spell/names.h"
 #include "dialect/postgresql/spell/types.h"
@@ -159,7 +159,7 @@ static void sequence_offline(
     }
 }
 
-/* Without a connection the schema that the revisions have built up so far says it. */
+/* Without a connection it follows from the schema that the revisions have created so far. */
 static void column_now_offline(
     struct rendering *r, const struct qname *table, const char *column, struct column_now *ret)
 {
@@ -213,7 +213,7 @@ static void follow_sequence(
         now->sequence_min = now->sequence_max = NULL;
 }
 
-/* What an operation of the list has made of it since. */
+/* What an operation of the list has changed since. */
 static bool follow_alter(struct rendering *r, const struct op_alter_column *o, struct column_now *now)
 {
     struct column c = {.name = o->name, .type = o->type};
@@ -239,7 +239,7 @@ static bool follow_alter(struct rendering *r, const struct op_alter_column *o, s
     return true;
 }
 
-/* Operations are of the column when they lead back to the same one before the list. */
+/* Operations are about this column if they lead back to the same column before the list. */
 static bool follow_alters(
     struct rendering *r, const struct qname *table, const char *column, struct column_now *now)
 {

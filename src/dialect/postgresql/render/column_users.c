@@ -1,9 +1,9 @@
 /*
  * Finds unmodelled objects that prevent a column from being dropped or getting another type.
  *
- * The server refuses both for a policy, a rule, a trigger, a publication or a function's body, and advises CASCADE,
- * which drops them. It does not refuse to drop a column of a table that others inherit from, though these lose theirs with all
- * its values, nor one that statistics are kept of together with others, which then are gone.
+ * The server refuses both for a policy, a rule, a trigger, a publication or a function's body, and advises
+ * CASCADE, which drops them. It does not refuse to drop a column that other tables inherit, though these lose
+ * theirs with all its values, nor a column of extended statistics, which are then dropped.
  */
 #include "dialect/postgresql/render/column_users.h"
 
@@ -82,11 +82,11 @@ static bool fail_used(
         vec_add(ctx, &users, answer_copy(a, i, 0));
     const char *name = ctx_printf(ctx, "%s.%s", qname_text(&ctx->arena, table), column);
     if (inherits) {
-        fail(ctx, STATUS_FAILED, "column '%s' is inherited: %s would lose it, too, and its values", name,
+        fail(ctx, STATUS_FAILED, "column '%s' is inherited: %s would lose it and its values, too", name,
             strings_join(&ctx->arena, &users, ", "));
         return fail_hint(ctx, "Add 'cascade: true' to drop it there as well.");
     }
-    fail(ctx, STATUS_FAILED, "column '%s' is used by what cmig does not model: %s", name,
+    fail(ctx, STATUS_FAILED, "column '%s' is used by objects that cmig does not model: %s", name,
         strings_join(&ctx->arena, &users, ", "));
     return fail_hint(
         ctx, "Drop it with an 'execute' before this operation and recreate it with one after it.");

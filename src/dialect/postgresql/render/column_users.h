@@ -1,11 +1,11 @@
-/* What cmig does not model and must not drop, but a change of a column would. */
+/* Unmodelled objects that cmig must not drop, but that a change of a column would drop. */
 #pragma once
 
 #include "dialect/postgresql/render/render.h"
 
 enum column_change { COLUMN_DROPPED, COLUMN_RETYPED };
 
-/* Whether nothing of that kind holds on to a column: an error names what does. True without a connection, and behind
- * SQL of people's own, which may have taken it away. */
+/* Whether no object of that kind uses a column: an error names those that do. True without a connection, and
+ * after user SQL, which may have dropped them. */
 bool column_is_free(struct rendering *r, const struct qname *table, const char *column,
     enum column_change change) ATTR_CHECKED;

@@ -1,8 +1,9 @@
 /*
- * Does an index that was built concurrently hold?
+ * Checks indexes that were built concurrently.
  *
- * A build that fails leaves an index behind that is not used, but kept up to date, and that CREATE INDEX IF NOT EXISTS
- * takes for the wanted one. So one of the same name that is not valid is dropped before, and looked for behind.
+ * A failed build leaves an index behind that is not used but kept up to date, and that CREATE INDEX IF NOT
+ * EXISTS takes for the wanted one. So an invalid index of the same name is dropped before the build, and looked
+ * for after it.
  */
 #include "dialect/postgresql/spell/names.h"
 #include "dialect/postgresql/wire/exec.h"
@@ -64,8 +65,9 @@ bool concurrent_is_done(struct pg *pg, const struct op *op, bool *ret)
         return false;
     *ret = answer_rows(&a) > 0;
     if (*ret)
-        log_info(pg->base.ctx, "index '%s' is %s: the server went on when an earlier run was ended",
-            builds ? op->u.create_index.index.name : op->u.drop_index.name, builds ? "there" : "gone");
+        log_info(pg->base.ctx,
+            "index '%s' is already %s: the server finished the work of an earlier, interrupted run",
+            builds ? op->u.create_index.index.name : op->u.drop_index.name, builds ? "built" : "dropped");
     return true;
 }
 
@@ -78,12 +80,12 @@ bool concurrent_index_before(struct pg *pg, const struct op *op)
         return false;
     if (!invalid)
         return true;
-    log_info(pg->base.ctx, "index '%s' is not valid, since an earlier build of it failed: it is built anew",
+    log_info(pg->base.ctx, "index '%s' is not valid, since an earlier build of it failed: it is rebuilt",
         op->u.create_index.index.name);
     return pg_run(pg, ctx_printf(pg->base.ctx, "DROP INDEX CONCURRENTLY %s", index_name(pg, op)));
 }
 
-/* After an interruption as well: the server has answered the request to cancel. The error that is on its way stays. */
+/* Also after an interruption: the server has answered the request to cancel. The error that is set is kept. */
 static bool ask_invalid(struct pg *pg, const struct op *op, bool *ret)
 {
     struct ctx *ctx = pg->base.ctx;

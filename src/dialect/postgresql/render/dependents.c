@@ -1,12 +1,12 @@
-/* What is built on a type or a view, and how is it made again? */
+/* Drops the dependents of a type or a view, and creates them again. */
 #include "dialect/postgresql/render/dependents.h"
 
 #include "dialect/postgresql/render/keep.h"
 #include "dialect/postgresql/spell/acl.h"
 #include "dialect/postgresql/spell/names.h"
 
-/* Follows views that read views; %s begins with those that read the thing itself. Printed in an order in which each
- * stands behind what it reads. */
+/* Follows views that read views; %s begins with those that read the thing itself. Printed in an order in which
+ * each comes after those that it reads. */
 #define VIEWS(first) \
     "WITH RECURSIVE readers (oid, depth) AS (" first \
     " UNION ALL SELECT r.ev_class, v.depth + 1 FROM readers v " \
@@ -69,7 +69,7 @@ static const char parts_of_type[] =
     "AND d.refclassid = 'pg_catalog.pg_type'::regclass AND d.refobjid IN " TYPE_AND_ARRAY
     ") AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_constraint k WHERE k.conindid = i.indexrelid "
     "AND k.contype IN ('p', 'u', 'x')) "
-    /* Defaults of columns of other types; those of its own columns change along with these. */
+    /* Defaults of columns of other types; those of its own columns change with the columns. */
     "UNION ALL SELECT c.oid::regclass::pg_catalog.text, 'DEFAULT', pg_catalog.quote_ident(a.attname), "
     "pg_catalog.pg_get_expr(f.adbin, f.adrelid), NULL, n.nspname, c.relname FROM pg_catalog.pg_attrdef f "
     "JOIN pg_catalog.pg_class c ON c.oid = f.adrelid AND c.relkind IN ('r', 'p') "
@@ -80,7 +80,7 @@ static const char parts_of_type[] =
     "AND d.objid = f.oid AND d.refclassid = 'pg_catalog.pg_type'::regclass AND d.refobjid IN " TYPE_AND_ARRAY
     ") ORDER BY 1, 2, 3";
 
-/* A statement that names columns is for the case that they are still there. */
+/* A statement that names columns does nothing if they no longer exist. */
 #define IF_THERE(number, text, from) \
     "SELECT " number ", 'DO ' || pg_catalog.quote_literal('BEGIN ' || " text \
     " || '; EXCEPTION WHEN undefined_column THEN NULL; END') FROM v " from " UNION ALL "
@@ -92,7 +92,7 @@ static const char parts_of_type[] =
         "pg_catalog.format('ALTER TABLE %s ALTER COLUMN %I SET " words "', v.name, a.attname, " value ")", \
         from)
 
-/* It would take the macros for parts of the strings beside them. */
+/* It would take the macros for parts of the adjacent strings. */
 /* clang-format off */
 const char view_keepsakes_sql[] =
     "WITH v AS (SELECT c.oid, c.oid::regclass::pg_catalog.text AS name, c.relowner, c.relacl "
@@ -154,8 +154,8 @@ static const char *comment_sql(struct rendering *r, const char *what, const char
     return sql_end(&q);
 }
 
-/* Whether a statement creates a rule, trigger or statistics that an earlier operation of the list drops: then they come
- * back by an operation, if at all. */
+/* Whether a statement creates a rule, trigger or statistics that an earlier operation of the list drops: then
+ * they are restored by an operation, if at all. */
 static bool is_dropped_before(const struct rendering *r, const char *text)
 {
     if (str_starts(text, "DO '") && strstr(text, "CREATE ")) /* IF_THERE */
@@ -226,7 +226,7 @@ static struct dependent dependent_of(struct rendering *r, const struct answer *a
     return d;
 }
 
-/* Whether an earlier operation of the list has taken it away already. */
+/* Whether an earlier operation of the list has already dropped it. */
 static bool is_gone(const struct rendering *r, const struct answer *a, int i)
 {
     const char *schema = answer_text(a, i, DEP_SCHEMA);
@@ -266,7 +266,7 @@ static bool goes_with(const struct dependents *views, const struct answer *a, in
     return false;
 }
 
-/* `with`: views that take along what belongs to them. */
+/* `with`: views whose parts are dropped with them. */
 static bool collect(struct rendering *r, const char *sql, const struct qname *name,
     const struct dependents *with, struct dependents *ret)
 {

@@ -1,4 +1,5 @@
-/* What is built on a type or a view: it must go before that is made anew, and come back afterwards. */
+/* Objects that depend on a type or a view. They are dropped before it is recreated and created again
+ * afterwards. */
 #pragma once
 
 #include "dialect/postgresql/render/render.h"
@@ -12,8 +13,8 @@ struct dependents VEC_OF(struct dependent); /* in an order in which they can be 
 
 /* These give nothing without a connection. */
 bool dependents_of_view(struct rendering *r, const struct qname *view, struct dependents *ret) ATTR_CHECKED;
-/* Views, indexes and constraints that speak of the type's values, or read columns of it. */
+/* Views, indexes and constraints that contain values of the type, or read columns of it. */
 bool dependents_of_type(struct rendering *r, const struct qname *type, struct dependents *ret) ATTR_CHECKED;
-/* Statements that put back on a view what DROP VIEW takes along: its owner, rights, triggers, rules, and defaults and
- * comments of those columns that it still has. */
+/* Statements that restore on a view what DROP VIEW drops with it: its owner, privileges, triggers, rules, and
+ * defaults and comments of those columns that it still has. */
 bool keepsakes_of_view(struct rendering *r, const struct qname *view, struct strings *ret) ATTR_CHECKED;

@@ -1,8 +1,8 @@
 /*
  * Finds the columns of an enum that an operation recreates, and the unmodelled objects that prevent it.
  *
- * The columns are those that the server, or offline the replayed schema, has, and those that the list itself has
- * created; under the names, and with the defaults, that the earlier operations leave them.
+ * The columns are those that the server, or offline the replayed schema, has, and those that the list itself
+ * has created; with their names and defaults after the earlier operations.
  */
 #include "dialect/postgresql/render/enum_users.h"
 
@@ -34,7 +34,7 @@ static const char *default_text(struct rendering *r, const struct value *v)
     return sql_end(&q);
 }
 
-/* How the type of a column is written; NULL: not in a way that is known, which ops_check has refused before. */
+/* The written type of a column; NULL: unknown, which ops_check has rejected before. */
 static const char *native_of(struct rendering *r, const struct column *c)
 {
     struct column copy = *c;
@@ -60,7 +60,7 @@ struct qname enum_before(const struct rendering *r, const struct qname *name, si
     return was;
 }
 
-/* False: it is of the enum no more. */
+/* False: it is no longer of the enum. */
 static bool follow_alter(
     struct rendering *r, const struct op_alter_column *o, const struct qname *type, struct followed *f)
 {
@@ -74,8 +74,8 @@ static bool follow_alter(
     return true;
 }
 
-/* What the operations of the list before this one, from one on, make of a column; false when it is gone, or no longer
- * of the enum. */
+/* What the operations of the list before this one, from one on, make of a column; false if it is dropped, or no
+ * longer of the enum. */
 static bool follow_column(struct rendering *r, size_t from, const struct qname *type, struct followed *f)
 {
     for (size_t i = from; i < r->at; i++) {
@@ -175,7 +175,7 @@ static void users_replayed(
     }
 }
 
-/* "s.posts.status": what the operation says of its columns. */
+/* "s.posts.status": how the operation names its columns. */
 static void users_said(struct rendering *r, const struct op_alter_enum *o, struct enum_users *ret)
 {
     struct arena *a = &r->ctx->arena;
@@ -237,7 +237,7 @@ static const char others_sql[] =
     "AND NOT coalesce(k.contype IN ('c', 'x') AND k.conrelid <> 0, false) "
     "AND NOT coalesce(f.oid IS NOT NULL AND g.attgenerated = '', false) ORDER BY 1";
 
-/* Whether an earlier operation of the list has dropped the table or column that an object goes with. */
+/* Whether an earlier operation of the list has dropped the object with its table or column. */
 static bool is_dropped(const struct rendering *r, const struct answer *a, int i)
 {
     struct qname table = {answer_text(a, i, 1), answer_text(a, i, 2)};

@@ -1,9 +1,9 @@
 /*
- * What is a constraint called that an operation describes by its shape?
+ * Finds the name of a constraint that an operation describes by its definition.
  *
- * SQLite leaves constraints without a name, so a revision that was made there drops them by their type and columns or
- * expression. Here each has a name: that of the one with this shape, or, when the server cannot be asked or the
- * revision itself makes it first, the one that the server gives to such a constraint.
+ * SQLite leaves constraints without a name, so a revision that was written there drops them by their type and
+ * columns or expression. Here each has a name: that of the constraint with this definition, or, if the server
+ * cannot be queried or the revision itself creates it, the one that the server gives to such a constraint.
  */
 #include "dialect/postgresql/render/render.h"
 #include "dialect/postgresql/spell/names.h"
@@ -87,7 +87,7 @@ static bool ask(
     return true;
 }
 
-/* A check of one column is called after it, whatever else it is about. */
+/* A check of one column is named after it, whatever else it contains. */
 static const char *checked_column(struct rendering *r, const struct op_drop_constraint *o)
 {
     const char *sql = pg_render_expr(&o->check), *found = NULL;

@@ -1,9 +1,10 @@
 /*
  * Completes a comparison with what only the catalogue knows of the objects that it drops.
  *
- * The downgrade of a dropped table, view or column gets statements that restore what the comparison has not written:
- * owner and grants, unless they are managed, and publications, of views also rules and triggers, and the comments of these. The column of a table that others
- * inherit from is dropped there as well, which the operation says.
+ * The downgrade of a dropped table, view or column gets statements that restore what the comparison has not
+ * written: owner and grants, unless they are managed, and publications, of views also rules and triggers, and
+ * the comments of these. The column of a table that others inherit from is dropped there as well, which the
+ * operation states.
  */
 #include "dialect/postgresql/render/keep.h"
 
@@ -18,13 +19,13 @@
     "WHERE c.oid = pg_catalog.to_regclass($1) AND c.relkind IN ('r', 'p'))"
 
 /* $1: the table. */
-static const char publications_of_table[] =
-    TABLE_ITSELF " SELECT {}, p.pubname FROM r JOIN pg_catalog.pg_publication_rel x ON x.prrelid = r.oid JOIN "
-                 "pg_catalog.pg_publication p "
-                 "ON p.oid = x.prpubid ORDER BY 1";
+static const char publications_of_table[] = TABLE_ITSELF
+    " SELECT {}, p.pubname FROM r JOIN pg_catalog.pg_publication_rel x ON x.prrelid = r.oid JOIN "
+    "pg_catalog.pg_publication p "
+    "ON p.oid = x.prpubid ORDER BY 1";
 
-/* The owner, and then the grants on the table and the sequences of its columns: a new owner takes over the privileges
- * of the old one. $2: what the comparison has written already, as MANAGE_ bits. */
+/* The owner, and then the grants on the table and the sequences of its columns: a new owner gets the privileges
+ * of the old one. $2: what the comparison has already written, as MANAGE_ bits. */
 #define OWNER_LACKS \
     "o.word = 'TABLE' AND (SELECT pg_catalog.count(*) FROM pg_catalog.aclexplode(o.relacl) y " \
     "WHERE y.grantee = o.relowner) < (SELECT pg_catalog.count(*) FROM " \
@@ -121,7 +122,8 @@ static bool is_restored(const struct ops *down, const char *publication)
 {
     vec_each(i, down) {
         const struct op *op = down->v[i];
-        if (op_object_kind(op->kind) == OBJECT_PUBLICATION && op_object_verb(op->kind) != OBJECT_DROP &&
+        bool gives = op_object_verb(op->kind) == OBJECT_CREATE || op_object_verb(op->kind) == OBJECT_CHANGE;
+        if (op_object_kind(op->kind) == OBJECT_PUBLICATION && gives &&
             str_eq(op->u.object.object.name.name, publication))
             return true;
     }
@@ -140,7 +142,7 @@ static bool add_publications(
     return true;
 }
 
-/* Rules, triggers and statistics come back by operations of their own. */
+/* Rules, triggers and statistics are restored by operations of their own. */
 static bool add_view_statements(struct pg *pg, const char *const *params, struct ops *ret)
 {
     struct answer a CLEANUP(answer_finish) = {0};
@@ -197,7 +199,7 @@ static struct qname name_before(const struct ops *up, const struct qname *table)
     return name;
 }
 
-/* What goes with one operation of the upgrade and is to come back with the downgrade. */
+/* What is dropped with one operation of the upgrade and restored by the downgrade. */
 static bool keep(
     struct pg *pg, const struct ops *up, const struct op *op, const struct ops *down, struct ops *ret)
 {

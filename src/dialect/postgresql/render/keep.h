@@ -1,10 +1,10 @@
-/* What the catalogue knows of objects that a comparison drops. */
+/* What only the catalogue knows of objects that a comparison drops. */
 #pragma once
 
 #include "dialect/postgresql/wire/conn.h"
 
-/* Statements, in its third column, that restore on a view what DROP VIEW takes along; $1 is its name. The first column is
- * what they are, of which these count. */
+/* Statements, in its third column, that restore on a view what DROP VIEW drops with it; $1 is its name. The
+ * first column is what they are, of which these count. */
 enum {
     KEEPSAKE_OWNER = 1,
     KEEPSAKE_RULE = 4,

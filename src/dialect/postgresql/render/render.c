@@ -1,4 +1,4 @@
-/* Which function renders which operation? */
+/* The table of functions that render operations. */
 #include "dialect/postgresql/render/render.h"
 
 #include "dialect/postgresql/objects/objects.h"
@@ -67,7 +67,7 @@ static void add_waiting(struct rendering *r)
     r->after = (struct statements){0};
 }
 
-/* What leaves the transaction, so that all that stands before it must be complete. */
+/* Operations outside of the transaction: all statements before them must be complete. */
 static bool is_apart(const struct op *op)
 {
     return op->kind == OP_BACKFILL || op->kind == OP_RUN ||
@@ -79,12 +79,16 @@ bool pg_render(struct ctx *ctx, struct state *state, const struct ops *ops, stru
 {
     struct rendering r = {
         .ctx = ctx, .state = state, .pg = state->conn ? pg_of(state->conn) : NULL, .ops = ops, .ret = ret};
+    if (!pg_on_update_begin(&r))
+        return false;
     for (r.at = 0; r.at < ops->n; r.at++) {
         r.op = ops->v[r.at];
         if (is_apart(r.op))
             add_waiting(&r);
         bool is_object = op_object_kind(r.op->kind) != OBJECT_KINDS;
-        if (!(is_object ? pg_render_object : renderers[r.op->kind])(&r, r.op))
+        pg_on_update_before(&r, r.op);
+        if (!(is_object ? pg_render_object : renderers[r.op->kind])(&r, r.op) ||
+            !pg_on_update_after(&r, r.op))
             return fail_in(ctx, "%s%s", pos_text(&ctx->arena, r.op->pos), op_label(&ctx->arena, r.op));
     }
     add_waiting(&r);
@@ -174,7 +178,7 @@ struct qname pg_render_old_table(const struct rendering *r, const struct qname *
     return name;
 }
 
-/* Names of the table on the way back are taken into account as well. */
+/* Former names of the table are taken into account as well. */
 const char *pg_render_old_column(const struct rendering *r, const struct qname *table, const char *column)
 {
     struct qname name = *table;

@@ -1,7 +1,7 @@
 /*
  * Operations to PostgreSQL's SQL.
  *
- * A function per kind of operation, each in the file of what it works on; render.c has the table of them.
+ * A function per kind of operation, in the file of its subject; render.c has the table of them.
  */
 #pragma once
 
@@ -17,12 +17,18 @@ bool pg_render(struct ctx *ctx, struct state *state, const struct ops *ops, stru
 /* ---- for the files of this folder -------------------------------------------------------------------- */
 
 /* A list of operations being rendered. */
-/* What gives an object its owner and privileges back, once it is there again. */
+/* Statements that restore the owner and privileges of an object once it is created again. */
 struct kept_access {
     enum object_kind kind;
     const char *key;
     const char *text;
     const struct op *op;
+};
+
+/* A column with `on_update`. */
+struct on_update {
+    struct qname table;
+    const char *column, *expression;
 };
 
 struct rendering {
@@ -33,21 +39,23 @@ struct rendering {
     size_t at; /* of the operation that is being rendered */
     const struct op *op;
     struct statements *ret;
-    struct kept_accesses VEC_OF(struct kept_access) kept; /* of objects that come back */
-    struct statements after; /* what must wait for the last operation: who owns a sequence, say */
+    struct kept_accesses VEC_OF(struct kept_access) kept;  /* of objects that come back */
+    struct on_updates VEC_OF(struct on_update) on_updates; /* of all tables, after the operations so far */
+    struct statements
+        after; /* statements that must wait for the last operation, such as the owner of a sequence */
 };
 
 struct sql pg_render_begin(struct rendering *r);
 struct statement *pg_render_add(struct rendering *r, struct sql *q); /* the finished text as a statement */
-/* Adds what was kept of an object, or of all (key NULL). */
+/* Adds the statements kept for an object, or for all (key NULL). */
 void pg_render_kept(struct rendering *r, enum object_kind kind, const char *key);
 void pg_render_later(struct rendering *r, struct sql *q); /* the same, after all operations */
 struct sql pg_render_alter(struct rendering *r, const struct qname *table); /* "ALTER TABLE t " */
-/* Makes one of the statements behind the first so many, which does nothing when the condition holds. */
+/* Combines the statements after the first so many into one, which does nothing if the condition holds. */
 void pg_render_unless(struct rendering *r, size_t from, const char *condition);
 /* The condition that a table or index has this name. */
 const char *pg_render_is_there(struct rendering *r, const struct qname *name);
-/* COMMENT ON `what` IS …; NULL takes it away. */
+/* COMMENT ON `what` IS …; NULL removes it. */
 void pg_render_comment(struct rendering *r, const char *what, const char *comment);
 /* The text that was written for this database, else the one it printed; NULL: nothing for it. */
 const char *pg_render_expr(const struct expr *e);
@@ -65,7 +73,7 @@ bool pg_render_options(struct rendering *r, const struct qname *table, const cha
     const struct options *options, char usual_storage) ATTR_CHECKED;
 void pg_render_column_comment(
     struct rendering *r, const struct qname *table, const char *column, const char *comment);
-/* With the sequence that is called after it. */
+/* With the sequence that is named after it. */
 bool pg_render_column_rename(
     struct rendering *r, const struct qname *table, const char *name, const char *new_name) ATTR_CHECKED;
 bool pg_render_value(struct rendering *r, struct sql *q, const struct value *v) ATTR_CHECKED;
@@ -73,7 +81,7 @@ void pg_render_identity(struct sql *q, const struct identity *i);
 void pg_render_collation(struct sql *q, const char *collation);
 /* Whether a flag among the options is on. */
 bool pg_is_set(const struct options *o, const char *key);
-/* Where one begins that says nothing of it. */
+/* The default start. */
 const char *pg_render_sequence_start(const struct sequence_options *o);
 void pg_render_sequence_options(struct sql *q, const struct sequence_options *o);
 
@@ -86,8 +94,8 @@ bool pg_render_index(
 /* " WITH (…)" of those settings that are storage parameters. */
 void pg_render_storage(struct sql *q, const struct options *options);
 
-/* The name of a constraint that an operation describes by its shape: the one that the server has, else the one that it
- * would give by itself. */
+/* The name of a constraint that an operation describes by its shape: the one on the server, else the one that
+ * the server would choose. */
 bool pg_find_constraint(
     struct rendering *r, const struct op_drop_constraint *o, const char **ret) ATTR_CHECKED;
 
@@ -95,11 +103,11 @@ bool pg_find_constraint(
 struct column_now {
     bool known;
     const char *type, *dflt, *collation, *comment;
-    struct qname sequence;     /* of the identity, or of a default that is a number of it and nothing else */
+    struct qname sequence;     /* of the identity, or of a default that is only its next number */
     const char *sequence_type; /* "bigint" */
     const char *sequence_min, *sequence_max;
-    bool owns_sequence; /* which goes away with the column */
-    bool is_serial;     /* just what `serial` makes, whatever the sequence is called */
+    bool owns_sequence; /* which is dropped with the column */
+    bool is_serial;     /* exactly what `serial` creates, whatever the name of the sequence */
     char identity, generated, storage;
     bool has_cast, is_assigned; /* from its type to the asked one */
     bool not_null;
@@ -115,6 +123,16 @@ bool pg_render_sequence_name(
 bool pg_render_sequence_follows(struct rendering *r, const struct column_now *now,
     const struct qname *old_table, const char *old_column, const struct qname *table,
     const char *column) ATTR_CHECKED;
+
+/* Triggers of `on_update`, and their functions, which no server drops or renames along with a table. */
+
+/* Reads those that there are, if an operation of the list may concern them. */
+bool pg_on_update_begin(struct rendering *r) ATTR_CHECKED;
+/* Creates those of a column that has just been created. */
+bool pg_on_update_create(struct rendering *r, const struct qname *table, const struct column *c) ATTR_CHECKED;
+/* Before and after the statements of an operation that changes or drops columns or tables. */
+void pg_on_update_before(struct rendering *r, const struct op *op);
+bool pg_on_update_after(struct rendering *r, const struct op *op) ATTR_CHECKED;
 
 bool pg_render_create_table(struct rendering *r, const struct op *op);
 bool pg_render_drop_table(struct rendering *r, const struct op *op);

@@ -74,8 +74,16 @@ static void add_role(struct roles *list, const char *role, const struct pos *pos
 static bool take_roles(void *user, const struct access_place *place)
 {
     const struct access *a = *place->access;
+    struct default_access d;
+    struct roles *list = user;
     if (!a)
         return true;
+    if (access_default_kind(place->kind) < DEFAULT_KINDS &&
+        default_access_parse(&list->ctx->arena, place->name, &d)) {
+        struct pos *pos = ctx_new(list->ctx, struct pos);
+        *pos = place->pos;
+        add_role(list, d.role, pos);
+    }
     if (a->owner)
         add_role(user, a->owner, &a->owner_pos);
     vec_each(i, &a->grants)
@@ -133,7 +141,7 @@ static const char *target(struct rendering *r, const struct op_access *o, bool i
     assert(name && "the name was checked with the file");
     if (kind < OBJECT_KINDS)
         pg_render_kept(r, kind, name);
-    name = kind < OBJECT_KINDS ? pg_object_identity(r, kind, &object) : pg_qname(a, &object.name);
+    name = kind < OBJECT_KINDS ? pg_object_in_statement(r, kind, &object) : pg_qname(a, &object.name);
     return arena_printf(a, "%s %s", words_of(r, o->on, in_grant), name);
 }
 
@@ -157,6 +165,20 @@ static void add_role_name(struct sql *q, const char *role)
         sql_addf(q, "%I", role);
 }
 
+/* "ALTER DEFAULT PRIVILEGES FOR ROLE r IN SCHEMA s "; returns "TABLES", or NULL: the operation is on an object. */
+static const char *add_defaults(struct rendering *r, struct sql *q, const struct op_access *o)
+{
+    struct arena *a = &r->ctx->arena;
+    enum default_kind kind = access_default_kind(access_kind(o->on));
+    struct default_access d;
+    if (kind == DEFAULT_KINDS || !default_access_parse(a, o->name, &d))
+        return NULL;
+    sql_addf(q, "ALTER DEFAULT PRIVILEGES FOR ROLE %I ", d.role);
+    if (d.schema)
+        sql_addf(q, "IN SCHEMA %I ", d.schema);
+    return upper(a, default_kind_names[kind]);
+}
+
 bool pg_render_grant(struct rendering *r, const struct op *op)
 {
     const struct op_access *o = &op->u.access;
@@ -164,9 +186,10 @@ bool pg_render_grant(struct rendering *r, const struct op *op)
     struct sql q = pg_render_begin(r);
     if (is_grant && !check_role(r, o->role))
         return false;
+    const char *on = add_defaults(r, &q, o);
     sql_addf(&q, is_grant ? "GRANT " : o->grant_option ? "REVOKE GRANT OPTION FOR " : "REVOKE ");
     add_privileges(&q, o, &r->ctx->arena);
-    sql_addf(&q, " ON %E %E ", target(r, o, true), is_grant ? "TO" : "FROM");
+    sql_addf(&q, " ON %E %E ", on ? on : target(r, o, true), is_grant ? "TO" : "FROM");
     add_role_name(&q, o->role);
     if (is_grant && o->grant_option)
         sql_addf(&q, " WITH GRANT OPTION");

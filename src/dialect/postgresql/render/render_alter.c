@@ -4,8 +4,8 @@
  * As much as possible is one ALTER TABLE, since each may rewrite the table. The present type, default and sequence
  * decide what must go first, so they are queried. Numbering is in render_numbering.c.
  */
-#include "dialect/postgresql/render/column_users.h"
 #include "dialect/postgresql/render/render_alter.h"
+#include "dialect/postgresql/render/column_users.h"
 #include "dialect/postgresql/spell/names.h"
 #include "dialect/postgresql/spell/types.h"
 
@@ -25,7 +25,7 @@ void altering_flush(struct rendering *r, struct altering *w)
     w->actions = pg_render_begin(r);
 }
 
-/* Booleans and numbers know each other only by way of integer. */
+/* Booleans and numbers can be cast only via integer. */
 static const char *cast_path(struct rendering *r, const struct altering *w, const char *column)
 {
     struct arena *a = &r->ctx->arena;
@@ -57,7 +57,7 @@ static void alter_type(struct rendering *r, struct altering *w, bool with_using)
     const char *using = dtext_for(&o->using, "postgresql");
     struct sql q = pg_render_begin(r);
     sql_addf(&q, "TYPE %E", w->wanted.native);
-    /* Without it the type's own collation would come back. */
+    /* Without it the type's own collation would be used again. */
     const char *collation = ALTER_HAS(o, ALTER_COLLATION) ? o->collation : w->now.collation;
     if (collation)
         pg_render_collation(&q, collation);
@@ -71,7 +71,7 @@ static void alter_type(struct rendering *r, struct altering *w, bool with_using)
     altering_add(w, sql_end(&q));
 }
 
-/* The default that was there, for the new type: a literal is taken anew, anything else is cast. */
+/* The existing default, for the new type: a literal is read again, anything else is cast. */
 static void keep_default(struct rendering *r, struct altering *w)
 {
     const char *literal, *type;
@@ -96,7 +96,7 @@ static bool alter_default(struct rendering *r, struct altering *w)
     return true;
 }
 
-/* A literal would otherwise hold on to the old type. */
+/* A literal would otherwise depend on the old type. */
 static bool is_literal(struct rendering *r, const char *text)
 {
     const char *literal, *type;
@@ -127,8 +127,8 @@ static bool alter_type_and_default(struct rendering *r, struct altering *w)
     return !has_default || alter_default(r, w);
 }
 
-/* What was built on a column goes along with it, and the server says nothing: it must be dropped and made anew by
- * operations of its own. */
+/* The server silently drops what depends on a column together with it: that must be dropped and created again
+ * by operations of its own. */
 static void refuse_built_on(struct rendering *r, const struct op_alter_column *o)
 {
     struct sql body = pg_render_begin(r), q = body;
@@ -145,9 +145,9 @@ static void refuse_built_on(struct rendering *r, const struct op_alter_column *o
         "WHERE d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = %L::regclass AND a.attname = "
         "%L "
         "AND (c.relkind = 'i' OR k.contype <> 'n'); "
-        "IF built IS NOT NULL THEN RAISE EXCEPTION 'the column must be made anew, and %% would be lost', "
+        "IF built IS NOT NULL THEN RAISE EXCEPTION 'the column must be recreated, and %% would be lost', "
         "built "
-        "USING HINT = 'Drop it before, and create it afterwards.'; END IF; END",
+        "USING HINT = 'Drop it before this operation and create it again after it.'; END IF; END",
         pg_qname(&r->ctx->arena, &o->table), o->name);
     sql_addf(&q, "DO %L", sql_end(&body));
     pg_render_add(r, &q);
@@ -193,7 +193,8 @@ static void make_plain(struct rendering *r, struct altering *w)
     w->now.not_null = false;
 }
 
-/* Before PostgreSQL 17 an expression can only be changed by making the column anew; whether it is stored, never. */
+/* Before PostgreSQL 17 an expression can only be changed by recreating the column; whether it is stored,
+ * never. */
 static bool can_set_expression(const struct rendering *r, const struct altering *w)
 {
     const struct generated *wanted = w->o->generated;
@@ -223,7 +224,7 @@ static bool alter_generated(struct rendering *r, struct altering *w)
         .nullable = ALTER_HAS(o, ALTER_NULLABLE) ? o->nullable : !w->now.not_null,
         .generated = o->generated};
     if (!c.native)
-        return fail(r->ctx, STATUS_CONFIG, "the type of column '%s' is needed to generate it anew", o->name);
+        return fail(r->ctx, STATUS_CONFIG, "the type of column '%s' is needed to recreate it", o->name);
     refuse_built_on(r, o);
     struct sql q = pg_render_alter(r, &o->table);
     sql_addf(&q, "DROP COLUMN %I, ADD COLUMN ", o->name);
@@ -270,7 +271,8 @@ bool pg_render_alter_column(struct rendering *r, const struct op *op)
     if (ALTER_HAS(o, ALTER_GENERATED) && !alter_generated(r, &w))
         return false;
     if (!w.is_recreated) {
-        /* A column that stops being filled by the database drops that first, one that begins to does it last. */
+        /* A column that is no longer numbered by the database loses that first; one that becomes numbered gets
+         * it last. */
         pg_render_leave_identity(r, &w);
         if (!alter_type_and_default(r, &w))
             return false;

@@ -10,8 +10,8 @@ struct altering {
     struct column wanted; /* type and default, where given */
     struct sql actions;
     bool is_serial;     /* the wanted type is serial */
-    bool gives_default; /* a default, or that there is none, which for serial goes without saying */
-    bool is_recreated;  /* with everything that is wanted of it */
+    bool gives_default; /* a default, or no default, which is implied for serial */
+    bool is_recreated;  /* with all its wanted properties */
 };
 
 void altering_add(struct altering *w, const char *action);
@@ -20,7 +20,7 @@ void altering_flush(struct rendering *r, struct altering *w);
 
 /* ---- numbering (render_numbering.c) ------------------------------------------------------------------- */
 
-/* What must happen to an identity before type and default change. */
+/* Changes of an identity that must come before those of type and default. */
 void pg_render_leave_identity(struct rendering *r, struct altering *w);
 /* Begins, changes or ends the numbering of a column, and gives a new sequence the position of the old one. */
 bool pg_render_numbering(struct rendering *r, struct altering *w) ATTR_CHECKED;

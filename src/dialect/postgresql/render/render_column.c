@@ -1,4 +1,4 @@
-/* How are columns written? */
+/* Renders columns. */
 #include "dialect/postgresql/render/column_users.h"
 #include "dialect/postgresql/render/render.h"
 
@@ -42,7 +42,7 @@ static bool add_generated(struct rendering *r, struct sql *q, const struct colum
     return true;
 }
 
-/* What the column's values come from, when nobody gives one. */
+/* The source of the column's values, if none is given. */
 static bool add_generation(struct rendering *r, struct sql *q, const struct table *t, const struct column *c)
 {
     static const struct identity usual = {.kind = IDENTITY_BY_DEFAULT};
@@ -102,7 +102,7 @@ static bool render_option(struct rendering *r, const struct qname *table, const 
     return true;
 }
 
-/* `storage` of pg_type: p, e, m or x. Before PostgreSQL 16 there is no word for going back to it. */
+/* `storage` of pg_type: p, e, m or x. Before PostgreSQL 16 no keyword restores it. */
 bool pg_render_options(struct rendering *r, const struct qname *table, const char *column,
     const struct options *options, char usual_storage)
 {
@@ -124,7 +124,7 @@ bool pg_render_column_extras(struct rendering *r, const struct qname *table, con
 {
     if (c->comment)
         pg_render_column_comment(r, table, c->name, c->comment);
-    return pg_render_options(r, table, c->name, c->options, 'x');
+    return pg_render_options(r, table, c->name, c->options, 'x') && pg_on_update_create(r, table, c);
 }
 
 /* ---- adding, dropping, renaming ---------------------------------------------------------------------- */
@@ -175,7 +175,7 @@ bool pg_render_drop_column(struct rendering *r, const struct op *op)
     return true;
 }
 
-/* The sequence of a serial or identity column is called after it. */
+/* The sequence of a serial or identity column is named after it. */
 bool pg_render_column_rename(
     struct rendering *r, const struct qname *table, const char *name, const char *new_name)
 {

@@ -1,4 +1,4 @@
-/* How are constraints and indexes written? */
+/* Renders constraints and indexes. */
 #include "dialect/postgresql/render/render.h"
 
 #include "dialect/postgresql/spell/names.h"
@@ -8,7 +8,7 @@
 /* Not among WITH (…). */
 static bool is_storage(const struct option *o)
 {
-    static const char *const others[] = {"tablespace", "unlogged", "access_method", "replica_identity",
+    static const char *const others[] = {"tablespace", "unlogged", "of", "access_method", "replica_identity",
         "cluster_on", "row_security", "force_row_security", "not_enforced", "period", "without_overlaps"};
     for (size_t i = 0; i < COUNT_OF(others); i++)
         if (str_eq(others[i], o->key))
@@ -68,7 +68,7 @@ static bool add_parts(struct rendering *r, struct sql *q, const struct index_par
     vec_each(i, parts) {
         sql_add(q, i ? ", " : "");
         if (!add_part(q, parts->v[i]))
-            return fail(r->ctx, STATUS_CONFIG, "an expression has no text for PostgreSQL");
+            return fail(r->ctx, STATUS_CONFIG, "an expression has no SQL for PostgreSQL");
     }
     sql_add(q, ")");
     return true;
@@ -89,7 +89,8 @@ static bool add_check(struct rendering *r, struct sql *q, const struct constrain
 {
     const char *sql = pg_render_expr(&c->check);
     if (!sql)
-        return fail(r->ctx, STATUS_CONFIG, "check '%s' has no text for PostgreSQL", c->name ? c->name : "");
+        return fail(
+            r->ctx, STATUS_CONFIG, "check '%s' has no expression for PostgreSQL", c->name ? c->name : "");
     sql_addf(q, "CHECK (%E)%E", sql, c->no_inherit ? " NO INHERIT" : "");
     return true;
 }
@@ -111,7 +112,7 @@ static bool is_on(const struct constraint *c, const char *flag)
     return c->options && option_flag(options_get(c->options, "postgresql", flag), &value) && value;
 }
 
-/* A key over time: of its last column the periods count. */
+/* A temporal key: its last column is a period. */
 static void add_key(struct sql *q, const struct constraint *c)
 {
     bool is_temporal = is_on(c, "without_overlaps");
@@ -160,7 +161,7 @@ static bool add_body(struct rendering *r, struct sql *q, const struct constraint
     return true;
 }
 
-/* Of a revision that is being written: a table that no model has must be there when it runs. */
+/* For a revision that is being written: a table that no model has must exist when it runs. */
 static bool check_external(struct rendering *r, const struct constraint *c)
 {
     struct answer a CLEANUP(answer_finish) = {0};

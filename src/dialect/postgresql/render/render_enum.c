@@ -1,9 +1,9 @@
 /*
- * How are enums written?
+ * Renders enums.
  *
- * Values are added in place where that is possible. A value cannot be used in the transaction that added it, and what
- * vanishes or moves cannot be done in place at all: then the type is made anew under its name, and every column of
- * the old one is converted.
+ * Values are added in place where that is possible. A value cannot be used in the transaction that added it,
+ * and values cannot be removed or moved in place: then the type is recreated under its name, and every column
+ * of the old one is converted.
  */
 #include "dialect/postgresql/render/dependents.h"
 #include "dialect/postgresql/render/enum_users.h"
@@ -68,7 +68,7 @@ bool pg_render_rename_enum(struct rendering *r, const struct op *op)
 
 /* ---- in place ---------------------------------------------------------------------------------------- */
 
-/* Whether an operation says this text anywhere: a value that is used before it was committed. */
+/* Whether an operation contains this text: a value that is used before it was committed. */
 static bool op_says(struct rendering *r, const struct op *op, const char *value)
 {
     struct str text = STR(r->ctx);
@@ -76,7 +76,8 @@ static bool op_says(struct rendering *r, const struct op *op, const char *value)
     return strstr(str_get(&text), value) != NULL;
 }
 
-/* Whether it puts rows there of which only the file knows what is in them, or makes values of the type from others. */
+/* Whether it inserts rows from a file, whose values are unknown here, or makes values of the type from
+ * others. */
 static bool may_take_any(const struct op *op, const struct qname *type)
 {
     const struct op_alter_column *o = &op->u.alter_column;
@@ -106,7 +107,7 @@ static bool is_used_later(struct rendering *r, const struct qname *type, const c
     return is_used_in(r, r->ops, r->at + 1, type, value) || is_used_in(r, r->state->later, 0, type, value);
 }
 
-/* Whether the new list is the old one with values put in, none of which is used right away. */
+/* Whether the new list is the old one with added values, none of which is used in the same transaction. */
 static bool is_in_place(struct rendering *r, const struct op_alter_enum *o, const struct strings *existing)
 {
     size_t at = 0;
@@ -156,7 +157,7 @@ static const char *quoted(struct rendering *r, const char *value)
     return sql_end(&q);
 }
 
-/* What becomes of a value that is a literal; NULL: it vanishes. */
+/* The new value of a literal; NULL: it is removed. */
 static const char *value_now(struct rendering *r, const struct op_alter_enum *o, const char *literal)
 {
     const struct rename_pairs *const changes[] = {&o->rename, &o->replace};
@@ -194,7 +195,7 @@ static bool is_label(struct rendering *r, const struct strings *labels, const ch
     return false;
 }
 
-/* An expression in which a literal is a value that vanishes cannot be evaluated with the new type. */
+/* An expression with a removed value as a literal cannot be evaluated with the new type. */
 static bool names_lost_value(struct rendering *r, const struct strings *existing,
     const struct op_alter_enum *o, const char *expression)
 {
@@ -232,7 +233,7 @@ static void add_element(struct str *out, const char *literal)
     str_addc(out, '"');
 }
 
-/* '{a,"b c"}', or '[0:1]={…}', with its values as they are afterwards; NULL: one of them vanishes. */
+/* '{a,"b c"}', or '[0:1]={…}', with its values as they are afterwards; NULL: one of them is removed. */
 static const char *array_now(struct rendering *r, const struct op_alter_enum *o, const char *literal)
 {
     struct str body = STR(r->ctx), out = STR(r->ctx);
@@ -261,7 +262,7 @@ static const char *array_now(struct rendering *r, const struct op_alter_enum *o,
     return quoted(r, str_get(&out));
 }
 
-/* The default for the new type; NULL: a value of it vanishes. */
+/* The default for the new type; NULL: a value of it is removed. */
 static const char *default_again(struct rendering *r, const struct strings *existing,
     const struct op_alter_enum *o, const struct enum_user *u)
 {
@@ -323,7 +324,7 @@ static const char *type_comment(struct rendering *r, const struct qname *name)
     return answer_copy(&a, 0, 0);
 }
 
-/* Owner and privileges of a type, as statements on the new one. Default privileges may have given others. */
+/* Owner and privileges of a type, as statements on the new one. Default privileges may have granted others. */
 static const char privileges_sql[] =
     "WITH t AS (SELECT t.typowner, t.typacl, coalesce(t.typacl, pg_catalog.acldefault('T', t.typowner)) AS "
     "acl FROM "
@@ -395,7 +396,7 @@ static bool recreate(struct rendering *r, const struct op_alter_enum *o, const s
     return true;
 }
 
-/* What the values are before: the server knows best, but not what earlier operations of the list did to them. */
+/* The values before: the server has them, but not the changes by earlier operations of the list. */
 bool pg_render_alter_enum(struct rendering *r, const struct op *op)
 {
     const struct op_alter_enum *o = &op->u.alter_enum;

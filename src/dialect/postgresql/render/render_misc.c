@@ -1,4 +1,4 @@
-/* How are schemas, sequences, comments and rows written? */
+/* Renders schemas, sequences, comments and rows. */
 #include "dialect/postgresql/render/render_alter.h"
 
 #include "dialect/postgresql/objects/objects.h"
@@ -93,7 +93,7 @@ const char *pg_render_sequence_start(const struct sequence_options *o)
     return o->min ? o->min : "1";
 }
 
-/* What a sequence is before; NULL: not known. */
+/* The sequence before; NULL: unknown. */
 struct sequence_before {
     const char *min, *max;
     bool unlogged;
@@ -169,8 +169,8 @@ static bool set_bounds(struct rendering *r, const struct sequence *s, const char
     return true;
 }
 
-/* SET UNLOGGED and SET LOGGED of a table take along the sequences that its columns own: whether an operation before this
- * one does that. */
+/* SET UNLOGGED and SET LOGGED of a table also change the sequences that its columns own: whether an operation
+ * before this one does that. */
 static bool follows_owner(const struct rendering *r, const struct sequence *s, bool *ret_unlogged)
 {
     for (size_t i = r->at; s->owner.name && i-- > 0;) {
@@ -210,7 +210,7 @@ bool pg_render_alter_sequence(struct rendering *r, const struct op *op)
     return true;
 }
 
-/* One that belongs to a column goes away with it, so it may be gone already. */
+/* One that belongs to a column is dropped with it, so it may already be gone. */
 bool pg_render_drop_sequence(struct rendering *r, const struct op *op)
 {
     bool may_be_gone = op->u.drop.if_exists;
@@ -296,7 +296,7 @@ static const struct value *value_in(const struct row *row, const char *column)
     return NULL;
 }
 
-/* Fewer rows go along with the other statements, in one round trip. */
+/* Fewer rows are sent with the other statements, in one round trip. */
 enum { ROWS_TO_COPY = 100 };
 
 /* Whether COPY can take the rows as they are: each has the same columns, and no value is an expression. */
@@ -317,7 +317,7 @@ static bool are_plain(const struct rows *rows)
     return true;
 }
 
-/* COPY passes by rules and row security, and takes no views. */
+/* COPY bypasses rules and row security, and does not accept views. */
 static bool may_copy(struct rendering *r, const struct op_bulk_insert *o, bool *ret)
 {
     struct answer a CLEANUP(answer_finish) = {0};

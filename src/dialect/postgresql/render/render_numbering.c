@@ -123,9 +123,9 @@ bool pg_sequence_covers(const char *min, const char *max, const char *old_min, c
            strtoll(max, NULL, 10) >= strtoll(old_max, NULL, 10);
 }
 
-/* A position outside of the new bounds is refused by the server. A sequence then begins at its start, or after the
- * last of the column's numbers that are within the bounds; one that belongs to no column, and is past the far bound,
- * would give numbers for a second time. */
+/* A position outside of the new bounds is refused by the server. A sequence then begins at its start, or after
+ * the last of the column's numbers that are within the bounds; one that belongs to no column, and is past the
+ * far bound, would repeat numbers. */
 void pg_render_rebound(struct rendering *r, const struct rebound *b)
 {
     struct sql body = pg_render_begin(r), q = pg_render_begin(r);
@@ -191,7 +191,7 @@ static void set_identity(struct rendering *r, struct altering *w, const struct i
     pg_render_rebound(r, &b);
 }
 
-/* A sequence that was part of `serial` steps aside until the identity has its position, and with it the name. */
+/* A sequence that was part of `serial` is renamed until the identity has its position, and then its name. */
 static struct qname step_aside(struct rendering *r, const struct altering *w)
 {
     struct arena *a = &r->ctx->arena;
@@ -231,7 +231,8 @@ static void add_identity(struct rendering *r, struct altering *w, const struct i
         drop_sequence(r, &old);
 }
 
-/* What `serial` stands for, on a column that exists. The sequence of an identity has its name until it is gone. */
+/* The parts of `serial`, on an existing column. The sequence of an identity keeps its name until it is
+ * dropped. */
 static bool add_serial(struct rendering *r, struct altering *w)
 {
     struct arena *a = &r->ctx->arena;
@@ -298,7 +299,7 @@ static bool is_created_here(const struct rendering *r, const struct qname *seque
     return false;
 }
 
-/* A default that begins to take from another sequence: rows count where this is a new one. */
+/* A default that changes to another sequence: rows count if this is a new one. */
 static void move_numbering(struct rendering *r, struct altering *w)
 {
     struct qname name = new_sequence(r, w);

@@ -1,4 +1,4 @@
-/* How are tables written? */
+/* Renders tables. */
 #include "dialect/postgresql/render/render.h"
 
 #include "dialect/postgresql/spell/names.h"
@@ -55,6 +55,15 @@ static void add_unlogged(struct sql *q, const char *value)
     sql_add(q, is_on(value) ? "SET UNLOGGED" : "SET LOGGED");
 }
 
+static void add_type(struct sql *q, const char *value)
+{
+    struct qname type = {0};
+    if (*value && qname_parse(q->text.arena, value, &type))
+        sql_addf(q, "OF %Q", &type);
+    else
+        sql_add(q, "NOT OF");
+}
+
 static void add_tablespace(struct sql *q, const char *value)
 {
     sql_addf(q, "SET TABLESPACE %I", *value ? value : "pg_default");
@@ -73,6 +82,7 @@ static const struct {
     bool later;
 } forms[] = {
     {"unlogged", add_unlogged, false},
+    {"of", add_type, false},
     {"tablespace", add_tablespace, false},
     {"access_method", add_access_method, false},
     {"replica_identity", add_replica_identity, true},
@@ -81,7 +91,7 @@ static const struct {
     {"force_row_security", add_force_row_security, false},
 };
 
-/* Nothing of such a table may come later: it may have been there. */
+/* Such a table must not be completed later: it may have existed. */
 static bool is_conditional(const struct op *op)
 {
     return op->kind == OP_CREATE_TABLE && op->u.create_table.if_not_exists;
@@ -212,11 +222,11 @@ static bool pg_render_late_constraints(struct rendering *r, const struct table *
     return true;
 }
 
-/* CREATE TABLE has no words for them. */
+/* CREATE TABLE has no syntax for them. */
 static bool is_set_afterwards(const char *key)
 {
     static const char *const keys[] = {
-        "replica_identity", "cluster_on", "row_security", "force_row_security"};
+        "replica_identity", "cluster_on", "row_security", "force_row_security", "of"};
     for (size_t i = 0; i < COUNT_OF(keys); i++)
         if (str_eq(keys[i], key))
             return true;
@@ -344,8 +354,8 @@ static const char *column_after(const struct rendering *r, const struct qname *t
     return old;
 }
 
-/* Sequences that were named after the table (of serial and identity columns) follow it, so that the new table is
- * no different from one that always had this name. */
+/* Sequences that were named after the table (of serial and identity columns) follow it, so that the table does
+ * not differ from one that always had this name. */
 static bool rename_sequences(struct rendering *r, const struct op_rename *o)
 {
     struct strings columns = {0};

@@ -1,4 +1,4 @@
-/* How are views written? */
+/* Renders views. */
 #include "dialect/postgresql/render/render.h"
 
 #include "dialect/postgresql/render/dependents.h"
@@ -27,7 +27,7 @@ static bool is_materialized_there(struct rendering *r, const struct qname *view,
     return true;
 }
 
-/* Operations do not say it: earlier ones of the list do, or the server, or what the revisions before gave. */
+/* The operation does not tell: earlier ones of the list do, or the server, or the replayed revisions. */
 static bool is_materialized(struct rendering *r, const struct qname *view, bool *ret)
 {
     struct qname name = *view;
@@ -63,7 +63,7 @@ static bool add_view(struct rendering *r, struct sql *q, const struct view *v)
 {
     const char *body = pg_render_expr(&v->body);
     if (!body)
-        return fail(r->ctx, STATUS_CONFIG, "view '%s' has no text for PostgreSQL", v->name.name);
+        return fail(r->ctx, STATUS_CONFIG, "view '%s' has no query for PostgreSQL", v->name.name);
     sql_addf(q, "%E %Q", words[v->materialized], &v->name);
     if (v->columns.n)
         sql_addf(q, " %C", &v->columns);
@@ -118,7 +118,7 @@ static bool create_view(struct rendering *r, const struct view *v, const struct 
     return true;
 }
 
-/* Whether an earlier operation of the list has dropped it: then it is only made anew. */
+/* Whether an earlier operation of the list has dropped it: then it is only created. */
 static bool is_remade(const struct rendering *r, const struct qname *view)
 {
     for (size_t i = 0; i < r->at; i++)
@@ -151,7 +151,7 @@ bool pg_render_drop_view(struct rendering *r, const struct op *op)
 
 /* ---- replacing --------------------------------------------------------------------------------------- */
 
-/* A text that a dollar quote can hold: the tag must not occur in it. */
+/* Quotes a text with dollar signs: the tag must not occur in it. */
 static const char *dollar_tag(struct rendering *r, const char *text)
 {
     const char *tag = "$do$";
@@ -167,8 +167,9 @@ static void add_lines(struct sql *q, const struct strings *statements)
 }
 
 /*
- * CREATE OR REPLACE keeps rights and dependents, but can only append columns. Whether that is enough only the server
- * knows (42P16, invalid_table_definition), so it decides: otherwise the view is made anew, with those built on it.
+ * CREATE OR REPLACE keeps rights and dependents, but can only append columns. Whether that is enough only the
+ * server knows (42P16, invalid_table_definition), so it decides: otherwise the view is recreated, with its
+ * dependents.
  */
 static bool replace_view(struct rendering *r, const struct view *v)
 {

@@ -1,5 +1,5 @@
 /*
- * What in an operation needs a newer server than the one that is there?
+ * Rejects operations that need a newer PostgreSQL than the connected server.
  *
  * Without a connection no version is known, and scripts are for any.
  */
@@ -9,7 +9,7 @@
 struct asking {
     struct ctx *ctx;
     const struct pg *pg;
-    struct pos pos; /* of the operation: of what has no place of its own */
+    struct pos pos; /* of the operation: for parts without a place of their own */
 };
 
 /* since: the major version that has it. */
@@ -17,8 +17,8 @@ static bool needs(struct asking *k, int since, struct pos pos, const char *what)
 {
     if (k->pg->version >= since * 10000)
         return true;
-    return fail_at(k->ctx, STATUS_CONFIG, pos.line ? pos : k->pos, "%s needs PostgreSQL %d, the server is %s",
-        what, since, k->pg->base.server);
+    return fail_at(k->ctx, STATUS_CONFIG, pos.line ? pos : k->pos,
+        "%s needs PostgreSQL %d or later, but the server is %s", what, since, k->pg->base.server);
 }
 
 /* ---- settings ---------------------------------------------------------------------------------------- */
@@ -92,12 +92,18 @@ static bool index_fits(struct asking *k, const struct index *x)
 
 /* ---- by kind ----------------------------------------------------------------------------------------- */
 
+static bool on_update_fits(struct asking *k, const struct table *t, const struct column *c)
+{
+    return c->on_update.kind == VALUE_NONE || !table_is_partitioned(t) ||
+           needs(k, 13, c->pos, "on_update of a partitioned table");
+}
+
 static bool table_fits(struct asking *k, const struct op *op)
 {
     const struct table *t = &op->u.create_table.table;
     const struct constraint *c;
     vec_each(i, &t->columns)
-        if (!column_fits(k, t->columns.v[i]))
+        if (!column_fits(k, t->columns.v[i]) || !on_update_fits(k, t, t->columns.v[i]))
             return false;
     for (size_t state = 0; (c = table_next_constraint(t, &state));)
         if (!constraint_fits(k, c))
@@ -135,7 +141,7 @@ static bool create_index_fits(struct asking *k, const struct op *op)
 {
     if (op->u.create_index.concurrently && k->pg->version >= 140000 && k->pg->version < 140004) {
         fail_at(k->ctx, STATUS_CONFIG, op->pos, "%s builds broken indexes concurrently", k->pg->base.server);
-        return fail_hint(k->ctx, "Update the server to 14.4 or later, or leave 'concurrently' out.");
+        return fail_hint(k->ctx, "Update the server to 14.4 or later, or remove 'concurrently'.");
     }
     return index_fits(k, &op->u.create_index.index);
 }

@@ -23,7 +23,7 @@ bool pg_is_generated_key(const struct table *t, const struct column *c)
     return is_single_key(t, c);
 }
 
-/* What is said aloud although it holds anyway is never reflected. */
+/* Explicit settings that equal the default are never reflected. */
 static void drop_usual(struct options *o, const char *key, const char *usual)
 {
     for (size_t i = o ? o->n : 0; i-- > 0;)
@@ -91,9 +91,22 @@ void pg_prepare_view(struct ctx *ctx, struct view *v)
     indexes_settle(ctx, &v->indexes);
 }
 
-/* serial and identity columns are never null, whatever was said. */
-bool pg_prepare_table(struct ctx *ctx, ATTR_UNUSED struct schema *s, struct table *t)
+/* The type of a typed table, without the name of the default schema. */
+static void settle_type(struct ctx *ctx, const struct schema *s, struct options *o)
 {
+    const char *type = o ? options_get(o, "postgresql", "of") : NULL;
+    struct qname name;
+    if (!type || !*type || !qname_parse(&ctx->arena, type, &name))
+        return;
+    if (str_eq(name.schema, s->default_schema))
+        name.schema = NULL;
+    options_set(ctx, o, "postgresql", "of", qname_text(&ctx->arena, &name));
+}
+
+/* serial and identity columns are never null, whatever was said. */
+bool pg_prepare_table(struct ctx *ctx, struct schema *s, struct table *t)
+{
+    settle_type(ctx, s, t->options);
     drop_usual(t->options, "access_method", "heap");
     drop_usual(t->options, "unlogged", "false");
     drop_usual(t->options, "row_security", "false");
@@ -122,7 +135,7 @@ bool pg_prepare_table(struct ctx *ctx, ATTR_UNUSED struct schema *s, struct tabl
     return true;
 }
 
-/* Whether two texts of an option say the same; what is not said has the default. */
+/* Whether two texts of an option mean the same; a missing one means the default. */
 static bool option_same(const char *a, const char *b, const char *otherwise)
 {
     return str_eq(a ? a : otherwise, b ? b : otherwise);
@@ -135,7 +148,7 @@ static const char *type_limit(const struct column *c)
                                           : "9223372036854775807";
 }
 
-/* Only of ascending sequences are the limits known; those of others must be said the same way. */
+/* Only the limits of ascending sequences are known; those of others must be given in the same way. */
 static bool options_same(const struct column *a, const struct column *b)
 {
     const struct sequence_options *x = &a->identity->options, *y = &b->identity->options;
@@ -157,7 +170,7 @@ bool pg_generation_same(
          filled_b = key_b || b->identity || pg_is_serial(b);
     if (filled_a != filled_b)
         return false;
-    /* Who asks for nothing in particular is content with either. */
+    /* A model that asks for nothing in particular accepts either. */
     if (key_a || key_b || !filled_a)
         return true;
     if (!a->identity || !b->identity)

@@ -1,10 +1,10 @@
-/* Which names must be quoted? */
+/* Which names must be quoted. */
 #include "dialect/postgresql/spell/names.h"
 
 #include <stdlib.h>
 
 /*
- * The words of PostgreSQL's grammar that cannot, or not everywhere, stand as a name: those that quote_ident()
+ * The words of PostgreSQL's grammar that cannot, or not everywhere, be used as a name: those that quote_ident()
  * of any release from 12 to 18 quotes. Sorted.
  */
 static const char *const reserved[] = {"all", "analyse", "analyze", "and", "any", "array", "as", "asc",

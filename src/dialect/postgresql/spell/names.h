@@ -7,7 +7,8 @@ bool pg_must_quote(const char *name);
 /* As quote_ident() has it. */
 char *pg_ident(struct arena *a, const char *name);
 char *pg_qname(struct arena *a, const struct qname *name);
-/* The name that the server gives to what has none: table_column_label, or table_label when `column` is NULL. */
+/* The name that the server gives to an unnamed constraint or index: table_column_label, or table_label when
+ * `column` is NULL. */
 char *pg_object_name(struct arena *a, const char *table, const char *column, const char *label);
 /* The name that the server gives to the sequence of a serial or identity column. */
 char *pg_serial_sequence(struct arena *a, const char *table, const char *column);

@@ -1,4 +1,4 @@
-/* How does PostgreSQL spell a type? */
+/* PostgreSQL's spelling of types. */
 #include "dialect/postgresql/spell/types.h"
 
 #include <ctype.h>
@@ -242,7 +242,7 @@ static const char *type_native(struct arena *a, const struct type *t)
         base = pg_qname(a, &t->enumeration);
     else
         base = fill(a, natives[t->kind], args_text(a, t));
-    /* However many dimensions were written, the server remembers that it is an array. */
+    /* The server ignores the number of dimensions and remembers only that it is an array. */
     return t->dimensions && !str_ends(base, "[]") ? arena_printf(a, "%s[]", base) : base;
 }
 
@@ -261,7 +261,7 @@ bool pg_type_native(
     return true;
 }
 
-/* What models call the types that they know by another name. */
+/* The models' names for types. */
 static const struct {
     const char *native, *model;
 } models[] = {
@@ -300,7 +300,7 @@ const char *pg_type_model(struct ctx *ctx, const char *native)
 
 /* ---- casts ------------------------------------------------------------------------------------------- */
 
-/* Groups of types within which every value is taken for every other type. */
+/* Groups of types in which every value can be assigned to every other type. */
 static const char *const groups[][8] = {
     {"smallint", "integer", "bigint", "real", "double precision", "numeric"},
     {"timestamp without time zone", "timestamp with time zone", "date"},

@@ -4,7 +4,7 @@
 #include "cmig/schema.h"
 
 /* How PostgreSQL prints a type that was written in SQL: "int4" → "integer", "varchar( 3 )" → "character
- * varying(3)". What it does not know stays, in lower case where it is not quoted. */
+ * varying(3)". Unknown types stay, in lower case where they are not quoted. */
 char *pg_type_spelling(struct arena *a, const char *text);
 /* The type of an argument: the same, without lengths. */
 char *pg_argument_type(struct arena *a, const char *text);
@@ -16,9 +16,9 @@ const char *pg_serial_integer(const char *type_text);
 const char *pg_serial_of(const char *native);
 /* Whether a column was written, or reflected, as a serial one. */
 bool pg_is_serial(const struct column *c);
-/* Whether the database shall make up values for a column that says nothing else: a single integer key. */
+/* Whether the database generates values for a column by default: a single integer key. */
 bool pg_is_generated_key(const struct table *t, const struct column *c);
-/* Whether a value of one type is taken for a column of the other without being told how (an assignment cast). */
+/* Whether a value of one type can be assigned to a column of the other (an assignment cast). */
 bool pg_assignable(struct arena *a, const char *from, const char *to);
 
 bool pg_type_native(struct ctx *ctx, const struct table *t, const struct column *c, const char **ret);
@@ -27,7 +27,7 @@ bool pg_value_native(struct ctx *ctx, const struct column *c, const struct value
 void pg_value_model(struct ctx *ctx, const struct column *c, const char *native, struct value *ret);
 const char *pg_expr_native(struct ctx *ctx, const char *sql);
 bool pg_expr_same(struct ctx *ctx, const struct column *c, const char *a, const char *b);
-/* Whether they say the same, but for casts and parentheses. */
+/* Whether they are equal, apart from casts and parentheses. */
 bool pg_text_alike(struct ctx *ctx, const char *a, const char *b);
 bool pg_expr_alike(struct ctx *ctx, const struct column *c, const char *a, const char *b);
 bool pg_prepare_table(struct ctx *ctx, struct schema *s, struct table *t);
@@ -42,7 +42,7 @@ bool pg_default_sequence(struct arena *a, const char *dflt, struct qname *ret, b
 
 /* A text without the brackets that enclose all of it. */
 char *pg_unbracket(struct arena *a, const char *text);
-/* Whether it can stand behind DEFAULT without brackets: a literal, a name or a call, perhaps with a cast. */
+/* Whether it needs no brackets after DEFAULT: a literal, a name or a call, perhaps with a cast. */
 bool pg_is_simple(const char *text);
 /* A literal such as 'x'::text: its quoted part and, when there is a cast, the type. False for anything else. */
 bool pg_literal(struct arena *a, const char *text, const char **ret_quoted, const char **ret_type);

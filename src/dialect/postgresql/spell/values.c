@@ -1,4 +1,4 @@
-/* How does PostgreSQL spell defaults and expressions, and when do two spellings certainly say the same? */
+/* PostgreSQL's spelling of defaults and expressions, and spellings that certainly mean the same. */
 #include "dialect/postgresql/spell/types.h"
 
 #include <ctype.h>
@@ -37,7 +37,7 @@ bool pg_literal(struct arena *a, const char *text, const char **ret_quoted, cons
     if (*end && !str_starts(end, "::"))
         return false;
     const char *type = *end ? end + 2 : NULL;
-    /* A second cast, or an operator, makes it an expression. */
+    /* With a second cast, or an operator, it is an expression. */
     for (const char *p = type; p && *p; p += sql_piece(p, SQL_POSTGRESQL).n)
         if (!isalnum((unsigned char)*p) && !strchr("_ .,()[]\"", *p) && (unsigned char)*p < 0x80)
             return false;

@@ -54,7 +54,7 @@ static const char *block(struct rendering *r, const struct op_backfill *o, const
     return sql_end(&q);
 }
 
-/* With a connection the runner does it, and the text only stands for that. */
+/* With a connection the runner does it, and the text only represents it. */
 bool pg_render_backfill(struct rendering *r, const struct op *op)
 {
     const struct op_backfill *o = &op->u.backfill;

@@ -23,14 +23,14 @@ static bool take_setup(struct pg *pg, ATTR_UNUSED void *user, const struct answe
     pg->base.default_schema = pg->current_schema ? pg->current_schema : "public";
     bool is_standby = answer_bool(a, 0, 1);
     if (is_standby)
-        pg->base.read_only = "It is a standby server: give the URL of its primary.";
+        pg->base.read_only = "Use the URL of the primary: this server is a standby.";
     else if (answer_bool(a, 0, 2))
         pg->base.read_only =
             "'default_transaction_read_only' is on, for the role, the database or the server.";
     if (is_standby)
         pg->base.unjudged = "the database is read-only";
     else if (!answer_bool(a, 0, 3))
-        pg->base.unjudged = "the role may not make temporary tables (TEMP on the database)";
+        pg->base.unjudged = "the role cannot create temporary tables (TEMP on the database)";
     pg->session = answer_int(a, 0, 4);
     pg->deadline_us = 0; /* it answers */
     struct qname *names[] = {&pg->located.name, &pg->located.history, &pg->located.progress};
@@ -56,9 +56,9 @@ static const char setup_sql[] =
         "$1") ", " PG_FOUND_SCHEMA("$2") ", " PG_FOUND_SCHEMA("$3");
 
 /*
- * Set only where the session is known to be ours, $1: behind a pooler somebody else may get it next, with all of them.
- * What the user set, by the URL, PGOPTIONS, ALTER ROLE or ALTER DATABASE, stays. Keepalives let the server notice a
- * client that is gone, and release its lock. A session that waits for a program is not idle.
+ * Set only if the session is known to be ours, $1: a pooler may give it to another client next, with all
+ * settings. What the user set, by the URL, PGOPTIONS, ALTER ROLE or ALTER DATABASE, stays. Keepalives let the
+ * server notice a client that is gone, and release its lock. A session that waits for a program is not idle.
  */
 #define IF_OURS " pg_catalog.pg_backend_pid() = $1::pg_catalog.int4"
 static const char settings_sql[] =
@@ -86,7 +86,7 @@ static bool take_settings(struct pg *pg, void *user, const struct answer *a)
 
 /* ---- what changes cmig's tables ------------------------------------------------------------------------ */
 
-/* Row security hides rows without a word: no row would read as "no revision is applied". */
+/* Row security hides rows silently: no rows would mean "no revision is applied". */
 static bool take_hazards(struct pg *pg, ATTR_UNUSED void *user, const struct answer *a)
 {
     struct ctx *ctx = pg->base.ctx;
@@ -147,7 +147,7 @@ static bool set_up(struct pg *pg, const struct open_options *options, int64_t ou
     }
     if (!pg_ask(pg, list, n, (void *)options))
         return false;
-    /* When it failed, for lack of a table or of a right, it is for who needs the rows to find out. */
+    /* If it failed, because a table or a privilege is missing, the caller that needs the rows reports it. */
     if (options->version && pg->read_exists) {
         struct version_table found = *options->version;
         pg_locate(ctx, &pg->base, &found);
@@ -156,7 +156,7 @@ static bool set_up(struct pg *pg, const struct open_options *options, int64_t ou
     return true;
 }
 
-/* What stands in between answers with a number of its own at first. */
+/* A proxy in between first answers with a number of its own. */
 static bool set_up_session(struct pg *pg, const struct url *url, const struct open_options *options)
 {
     int64_t expected = pg->pq.PQbackendPID(pg->conn);
@@ -192,12 +192,12 @@ static size_t char_width(struct pg *pg)
     return 0;
 }
 
-/* Older ones lack what is asked of the catalogue, and new enum values inside of a transaction. */
+/* Older servers lack parts of the catalogue that cmig queries, and new enum values inside of a transaction. */
 static bool check_age(struct pg *pg)
 {
     if (pg->version >= OLDEST * 10000)
         return true;
-    return fail(pg->base.ctx, STATUS_FAILED, "the server is %s, and cmig works with PostgreSQL %d and later",
+    return fail(pg->base.ctx, STATUS_FAILED, "the server is %s, but cmig needs PostgreSQL %d or later",
         pg->base.server, OLDEST);
 }
 
@@ -214,8 +214,8 @@ static bool check_url(struct pg *pg, const struct url *url)
     char *why = said ? str_trim(&ctx->arena, said) : NULL;
     pg->pq.PQfreemem(said);
     fail(ctx, STATUS_CONFIG, "cannot use the database URL: %s",
-        why ? url_hide_quoted(&ctx->arena, why) : "it cannot be read");
-    return fail_hint(ctx, "Write special characters of a password percent-encoded: %%40 for @, %%2F for /.");
+        why ? url_hide_quoted(&ctx->arena, why) : "invalid syntax");
+    return fail_hint(ctx, "Percent-encode special characters in the password: %%40 for @, %%2F for /.");
 }
 
 /* ---- opening ----------------------------------------------------------------------------------------- */
@@ -232,7 +232,7 @@ bool pg_connect_another(struct pg *pg, const struct url *url, uint64_t limit_ms,
     return true;
 }
 
-/* One attempt, up to the first answers. *ret_final: another one would end alike. */
+/* One attempt, up to the first answers. *ret_final: another attempt would have the same result. */
 static bool open_once(
     struct pg *pg, const struct url *url, const struct open_options *options, uint64_t end, bool *ret_final)
 {
@@ -255,7 +255,7 @@ static bool sleep_ms(struct ctx *ctx, int ms)
     return !ctx_interrupted(ctx) || fail_interrupted(ctx);
 }
 
-/* An attempt that begins in time gets a moment even when the time is nearly over. */
+/* An attempt that starts in time gets a minimum even if the time is nearly over. */
 static uint64_t end_of_attempt(uint64_t deadline)
 {
     uint64_t least = time_monotonic_us() + LEAST_MS * 1000;
@@ -263,8 +263,9 @@ static uint64_t end_of_attempt(uint64_t deadline)
 }
 
 /*
- * Tries until it works or the time is over. A server that answers, and refuses the password or knows no such database,
- * will go on refusing; it is tried once more, since it may have become ready between the attempt and the ping.
+ * Tries until it works or the time is over. A server that answers, but rejects the password or has no such
+ * database, will not change its mind; it is tried once more, since it may have become ready between the attempt
+ * and the ping.
  */
 static bool open_waiting(struct pg *pg, const struct url *url, const struct open_options *options)
 {

@@ -1,5 +1,5 @@
 /*
- * A connection to PostgreSQL, and asking it.
+ * A connection to PostgreSQL, and queries.
  *
  * Rows come as text and are copied where they are taken. Every wait looks at the context's interruption: the
  * running statement is then cancelled on the server.
@@ -9,20 +9,20 @@
 #include "dialect/postgresql/postgresql.h"
 #include "dialect/postgresql/wire/libpq.h"
 
-/* A statement that was sent, what its failure is to say, and who wants its rows. */
+/* A statement that was sent, the context of its error, and the receiver of its rows. */
 struct answer;
 struct sent {
     const struct statement *statement; /* where it comes from; NULL: BEGIN, COMMIT and the like */
     const char *sql;                   /* as it was sent */
-    size_t at;                         /* where in the statement's text that begins */
-    const char *guarded;               /* divides by zero when this is so; NULL: it does not divide */
+    size_t at;                         /* where that begins in the statement's text */
+    const char *guarded;               /* the message if it divides by zero; NULL: it does not divide */
     bool last;                         /* of its list */
-    struct answer *ret;                /* takes its rows; NULL: they are of no interest */
+    struct answer *ret;                /* receives its rows; NULL: they are ignored */
 };
 struct pipeline {
     bool open;      /* libpq is in its pipeline mode */
-    bool synced;    /* and told to leave it behind what was sent */
-    bool failed;    /* what was sent behind the failure is not done */
+    bool synced;    /* and told to leave it after what was sent */
+    bool failed;    /* what was sent after the failure is not run */
     struct err err; /* of the failure */
     struct VEC_OF(struct sent) sent;
     size_t answered; /* of `sent` */
@@ -34,24 +34,24 @@ struct pg {
     PGconn *conn;
     const char *url; /* secret; for masking */
     const struct url *parsed_url;
-    uint64_t deadline_us;   /* while connecting: the first answer must have come by then; 0: no limit */
-    uint64_t cancelled_us;  /* when the server was asked to cancel; 0: it was not */
-    bool is_abandoned;      /* the server stayed silent after a deadline or an interruption */
-    const char *rule;       /* why rows of cmig's tables would not be written as they are; NULL: nothing */
-    const char *waited_for; /* the statement that waited for a lock in vain */
+    uint64_t deadline_us;  /* while connecting: the first answer must have come by then; 0: no limit */
+    uint64_t cancelled_us; /* when the server was asked to cancel; 0: it was not */
+    bool is_abandoned;     /* the server stayed silent after a deadline or an interruption */
+    const char *rule;      /* why rows of cmig's tables would not be written unchanged; NULL: they would be */
+    const char *waited_for; /* the statement that did not get a lock in time */
     int version;            /* of the server: 150020 */
     bool begin_pending;     /* BEGIN goes with the next statement */
     bool in_transaction;    /* it went, and COMMIT did not yet */
-    bool is_shared;  /* a pooler gives each transaction another session: nothing that belongs to one lasts */
-    int64_t session; /* the server's number of it */
-    uint32_t lock_key; /* of the lock that is held, when is_locked */
+    bool is_shared;         /* a pooler switches sessions between transactions: nothing in a session lasts */
+    int64_t session;        /* the server's number of it */
+    uint32_t lock_key;      /* of the lock that is held, when is_locked */
     bool is_locked;
     uint64_t lock_timeout_ms; /* set by cmig; 0: it is the user's or the server's */
     const char *settings;     /* of the session when it took the lock, as JSON */
     struct pipeline pipeline;
     char failed_code[6];     /* SQLSTATE of the last statement that failed in the pipeline */
     struct strings prepared; /* kinds of statement that the server holds prepared */
-    bool prepares_nothing;   /* it is not known any more what the server holds */
+    bool prepares_nothing;   /* it is no longer known what the server has prepared */
     /* What opening has read along: version rows of `read_name`, until something else is asked. */
     const char *read_name;
     bool read_exists;
@@ -65,53 +65,55 @@ static inline struct pg *pg_of(struct conn *conn)
     return (struct pg *)conn;
 }
 
-/* A result that is given back when it goes out of scope: CLEANUP(answer_finish). */
+/* A result that is freed when it goes out of scope: CLEANUP(answer_finish). */
 struct answer {
     struct pg *pg;
     PGresult *r;
 };
 void answer_finish(struct answer *a);
 int answer_rows(const struct answer *a);
-const char *answer_text(const struct answer *a, int row, int column); /* NULL for SQL's null; dies with it */
-char *answer_copy(const struct answer *a, int row, int column);       /* in the command's arena */
+int answer_columns(const struct answer *a);
+const char *answer_text(
+    const struct answer *a, int row, int column); /* NULL for SQL's null; valid as long as the result */
+char *answer_copy(const struct answer *a, int row, int column); /* in the command's arena */
 bool answer_bool(const struct answer *a, int row, int column);
 int64_t answer_int(const struct answer *a, int row, int column);
 
-/* One of several questions that go to the server together. */
+/* One of several queries that are sent together. */
 struct question {
     const char *sql; /* one statement */
     const char *const *params;
     int nparams;
-    /* Takes the rows; they are given back right afterwards. NULL: they are of no interest. */
+    /* Receives the rows, which are freed afterwards. NULL: they are ignored. */
     bool (*take)(struct pg *pg, void *user, const struct answer *rows);
     bool apart;           /* a transaction of its own, so that its failure leaves the others alone */
-    const char *tolerate; /* a failure with this SQLSTATE is no error, nor is any when it is "*" */
+    const char *tolerate; /* a failure with one of these SQLSTATEs is not an error; "*": no failure is */
 };
-/* Asks all in one round trip. After a failure the remaining questions are not answered. */
+/* Sends all in one round trip. After a failure the remaining queries are not answered. */
 bool pg_ask(struct pg *pg, const struct question *list, size_t n, void *user) ATTR_CHECKED;
 /* One statement with parameters as text. */
 bool pg_query(
     struct pg *pg, const char *sql, const char *const *params, int nparams, struct answer *ret) ATTR_CHECKED;
 bool pg_query_row(struct conn *conn, const char *sql, struct strings *ret);
 const char *pg_key_query(struct ctx *ctx, const struct qname *table);
-/* Text of one or several statements; the rows are not looked at. */
+/* Text of one or several statements; the rows are ignored. */
 bool pg_run(struct pg *pg, const char *sql) ATTR_CHECKED;
 bool pg_scratch_open(struct conn *conn, const struct url *url, const struct url *given, struct scratch *ret);
 bool pg_scratch_reset(struct conn *scratch);
 void pg_scratch_close(struct conn *conn, struct scratch *s);
 
-/* Waits for all that was sent and not answered yet, after which the connection can be asked other things. False when it
+/* Waits for all answers that are outstanding, after which other queries can be sent. False if a statement
  * failed. */
 bool pipeline_end(struct pg *pg) ATTR_CHECKED;
-/* Asks behind what was sent, which is waited for, too, but goes on from there. For what is asked many times: the server
- * plans it only at first. */
+/* A query after the statements already sent, whose answers are awaited, too. For queries that are repeated: the
+ * server plans them only once. */
 bool pipeline_ask(
     struct pg *pg, const char *sql, const struct strings *values, struct answer *ret) ATTR_CHECKED;
 
-/* Waits for the next result; NULL when there is none any more. Cancels when interrupted; a server that does not react
- * loses the connection. */
+/* Waits for the next result; NULL if there are no more. Cancels when interrupted; if the server does not react,
+ * the connection is given up. */
 PGresult *pg_result(struct pg *pg);
-/* `postgresql 42701: column "email" …`, and what the server said beside it. */
+/* `postgresql 42701: column "email" …`, and the server's further details. */
 bool pg_fail(struct pg *pg, const PGresult *r);
 /* Whether a result is a failure. */
 bool pg_failed(const struct pg *pg, const PGresult *r);
@@ -129,8 +131,8 @@ const char *pg_code(const struct pg *pg, const PGresult *r);
 void pg_locate(struct ctx *ctx, const struct conn *conn, struct version_table *v);
 bool pg_open(struct ctx *ctx, const struct url *url, const struct open_options *options, struct conn **ret);
 void pg_close(struct conn *conn);
-/* Connects to the first host that answers, by `end` at the latest (0: each host has its own limit). *ret_final: a server
- * refused, so that another attempt would end alike. */
+/* Connects to the first host that answers, by `end` at the latest (0: each host has its own limit). *ret_final:
+ * a server refused, so that another attempt would fail as well. */
 bool pg_connect(struct pg *pg, const struct url *url, uint64_t end, bool *ret_final) ATTR_CHECKED;
 void pg_disconnect(struct pg *pg);
 /* A second connection like this one, without its settings; the caller finishes it. */

@@ -1,9 +1,9 @@
 /*
  * Makes a connection.
  *
- * Never by libpq's blocking calls: a server, or a proxy in front of one, may accept a connection and stay silent at any
- * point, and an interruption must be noticed. So hosts of a list are tried here one by one, each within the limit that
- * libpq's blocking call would give it.
+ * Never by libpq's blocking calls: a server, or a proxy before it, may accept a connection and stay silent at
+ * any point, and an interruption must be noticed. So hosts of a list are tried here one by one, each within the
+ * limit that libpq's blocking call would give it.
  */
 #include "dialect/postgresql/wire/conn.h"
 
@@ -13,7 +13,7 @@
 
 enum { PARAMS = 20, POLL_MS = 250, DEFAULT_LIMIT_S = 10 };
 
-/* What libpq is told. What stands before the URL may be overruled by it, what stands after it overrules it. */
+/* The parameters for libpq. The URL overrides parameters before it; parameters after it override the URL. */
 struct params {
     const char *keys[PARAMS], *values[PARAMS];
     size_t n;
@@ -52,7 +52,7 @@ static struct params params_of(const struct url *url, const struct host *host, c
     return p;
 }
 
-/* A parameter as libpq understood it, from the URL, the environment or a service file; NULL: none. */
+/* A parameter as libpq understands it, from the URL, the environment or a service file; NULL: none. */
 static const char *param_used(struct pg *pg, const char *key)
 {
     const char *found = NULL;
@@ -93,7 +93,7 @@ static size_t list_size(const char *list)
     return n;
 }
 
-/* "prefer-standby" is asked of all hosts before any server will do. */
+/* "prefer-standby" is tried on all hosts before any server is accepted. */
 static void hosts_of(struct pg *pg, struct hosts *ret)
 {
     struct ctx *ctx = pg->base.ctx;
@@ -203,7 +203,7 @@ static bool is_starting(struct pg *pg, const struct url *url, const struct host 
     return ping == PQPING_REJECT || ping == PQPING_NO_RESPONSE;
 }
 
-/* When all hosts must be tried by `end`, each has its share of what is left. */
+/* If all hosts must be tried by `end`, each gets its share of the remaining time. */
 static uint64_t end_of_share(uint64_t end, size_t hosts)
 {
     uint64_t now = time_monotonic_us();

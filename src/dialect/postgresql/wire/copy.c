@@ -1,9 +1,9 @@
 /*
- * How do many rows get into a table?
+ * Copies many rows into a table.
  *
- * By COPY, which the server takes as fast as they are read; rows with other columns than those before begin another
- * one, since what a row does not name gets its default. The server counts the lines of what it is sent, not of the
- * file: for an error a file is read again up to that row.
+ * Rows are sent by COPY, as fast as they are read; a row with other columns than the one before starts another
+ * COPY, since a column that a row does not name gets its default. The server counts the lines of what it is
+ * sent, not of the file: for an error a file is read again up to that row.
  */
 #include "dialect/postgresql/wire/exec.h"
 
@@ -60,7 +60,7 @@ static bool send(struct copying *c)
 
 /* ---- failures ------------------------------------------------------------------------------------------ */
 
-/* "COPY users, line 3, column age": the number behind the table's name; 0: it is not said. */
+/* "COPY users, line 3, column age": the number after the table's name; 0: there is none. */
 static uint64_t failed_row(const struct copying *c, const PGresult *r)
 {
     const char *context = c->pg->pq.PQresultErrorField(r, PG_DIAG_CONTEXT);

@@ -1,4 +1,4 @@
-/* How do the statements of a step run, in a transaction and outside of one? */
+/* Runs the statements of a step, inside and outside of a transaction. */
 #include "dialect/postgresql/wire/exec.h"
 
 #include "dialect/postgresql/wire/script.h"
@@ -12,7 +12,8 @@ static bool add_own(struct pg *pg, const char *sql)
     return pipeline_add(pg, &s);
 }
 
-/* A statement that must change so many rows: with others it divides by zero, and nothing behind it runs. */
+/* A statement that must change exactly so many rows: otherwise it divides by zero, and no later statement
+ * runs. */
 static const char *guarded(struct ctx *ctx, const char *sql, int64_t expect)
 {
     if (expect < 0)
@@ -57,7 +58,7 @@ static bool is_within(const struct statement *s, const struct script_part *part)
     return !s->to || (part->from >= s->from && part->to <= s->to);
 }
 
-/* One statement of a script. Some forget the statements that the server holds prepared. */
+/* One statement of a script. Some deallocate the statements that the server has prepared. */
 static struct sent sent_part(struct pg *pg, const struct statement *s, const struct script_part *part)
 {
     if (str_starts(part->words, "DEALLOCATE") || str_starts(part->words, "DISCARD"))
@@ -96,7 +97,8 @@ static bool add_statement(struct pg *pg, const struct statement *s)
         return add_script(pg, s);
     if (s->flags & STATEMENT_SESSION)
         return pg_restore_session(pg, s);
-    struct sent sent = {.statement = s, .guarded = s->expect < 0 ? NULL : "the statement does not change one row"};
+    struct sent sent = {
+        .statement = s, .guarded = s->expect < 0 ? NULL : "the statement did not change exactly one row"};
     sent.sql = guarded(pg->base.ctx, s->kind ? s->kind : s->text, s->expect);
     return s->kind ? pipeline_add_kind(pg, &sent, &s->values) : pipeline_add(pg, &sent);
 }
@@ -110,8 +112,8 @@ static bool add_begin(struct pg *pg)
     return add_own(pg, "BEGIN");
 }
 
-/* The rows of a file need the connection for themselves, and a query that must give no rows is answered before what
- * follows is sent. */
+/* The rows of a file need the connection exclusively, and the answer to a query that must give no rows is
+ * awaited before more is sent. */
 static bool add_all(struct pg *pg, const struct statements *list)
 {
     vec_each(i, list) {
@@ -152,7 +154,7 @@ static bool run_text(struct pg *pg, const struct sent *s)
     return ok;
 }
 
-/* Waiting for locks leaves an invalid index behind when it is cut short, so these wait as long as it takes. */
+/* A lock timeout would leave an invalid index behind, so these statements wait without a limit. */
 static bool run_alone(struct pg *pg, const struct sent *s, bool is_concurrent)
 {
     if (is_concurrent && pg->lock_timeout_ms && !pg_run(pg, "SET lock_timeout = 0"))
@@ -197,7 +199,7 @@ static bool run_script(struct pg *pg, const struct statement *s)
     return true;
 }
 
-/* Each statement goes by itself: several together would be one transaction. */
+/* Each statement is sent separately: several together would be one transaction. */
 static bool run_outside(struct pg *pg, const struct statements *list)
 {
     if (!pipeline_end(pg))
@@ -241,7 +243,8 @@ static bool exec_committed(struct conn *conn, const struct statements *list)
     return pg_begin(conn) && pg_exec(conn, list, true);
 }
 
-/* VACUUM and the like say 25001, a procedure that commits 2D000. Both are found out before anything is done for good. */
+/* VACUUM and the like fail with 25001, a procedure that commits with 2D000. Both are detected before anything
+ * is committed. */
 static bool refuses_transactions(const struct pg *pg)
 {
     return str_eq(pg->failed_code, "25001") || str_eq(pg->failed_code, "2D000");
@@ -292,14 +295,14 @@ static bool send_rollback(struct pg *pg)
     return pg->pq.PQstatus(pg->conn) == CONNECTION_OK;
 }
 
-/* Also of what was sent behind a failure, or while there is another reason to stop. */
+/* Also for statements that were sent after a failure, or while there is another reason to stop. */
 void pg_rollback(struct conn *conn)
 {
     struct pg *pg = pg_of(conn);
     struct err err = conn->ctx->err;
     conn->ctx->err = (struct err){0};
     if (!pipeline_end(pg))
-        log_debug(conn->ctx, "what was still under way failed, too");
+        log_debug(conn->ctx, "statements that were still running failed, too");
     conn->ctx->err = err;
     pg->begin_pending = pg->in_transaction = pg->pipeline.failed = false;
     conn->unanswered = 0;

@@ -1,4 +1,4 @@
-/* Running statements, and what belongs to it: transactions, the lock, the version and history tables. */
+/* Running statements: transactions, the lock, the version and history tables. */
 #pragma once
 
 #include "dialect/postgresql/wire/conn.h"
@@ -17,21 +17,21 @@ bool exec_fail_at(struct ctx *ctx, const struct statement *s);
 /* The same, with the place of a byte in its text. */
 bool exec_fail_at_byte(struct ctx *ctx, const struct statement *s, size_t at);
 
-/* Cuts people's SQL into statements, and refuses what cannot run as a part of a revision. */
+/* Splits user SQL into statements, and rejects those that cannot run as a part of a revision. */
 struct script_parts;
 bool exec_split(
     struct ctx *ctx, const struct statement *s, bool in_transaction, struct script_parts *ret) ATTR_CHECKED;
 
-/* Sends a statement behind those that are not answered yet. */
+/* Sends a statement after those that are not answered yet. */
 bool pipeline_add(struct pg *pg, const struct sent *s) ATTR_CHECKED;
-/* One of a kind, which from the second on is only bound and run. */
+/* One of a kind, which is prepared once, then only bound and run. */
 bool pipeline_add_kind(struct pg *pg, const struct sent *s, const struct strings *values) ATTR_CHECKED;
-/* The list ends here: the server is to answer it as soon as it is done. */
+/* The list ends here: the server must answer it as soon as it is done. */
 bool pipeline_end_list(struct pg *pg) ATTR_CHECKED;
-/* Says what the server complained about, and where the statement comes from. */
+/* Reports the server's error, and the place of the statement. */
 bool pipeline_fail(struct pg *pg, const struct sent *s, const PGresult *r);
 
-/* Whether what an earlier run had begun was done without it: a server goes on when its client is killed. */
+/* Whether the server finished what an earlier run had started: it continues when its client is killed. */
 bool concurrent_is_done(struct pg *pg, const struct op *op, bool *ret) ATTR_CHECKED;
 /* Drops the index that an earlier, failed build of it left behind. */
 bool concurrent_index_before(struct pg *pg, const struct op *op) ATTR_CHECKED;
@@ -45,7 +45,7 @@ void concurrent_script_failed(struct pg *pg);
 bool pg_copy_text(struct pg *pg, const struct sent *s, const char *rows, size_t size) ATTR_CHECKED;
 bool pg_copy_rows(struct pg *pg, const struct statement *s) ATTR_CHECKED;
 
-/* Adds to the error who holds a lock that a statement waited for in vain, as far as that can be found. */
+/* Adds to the error who holds the lock that a statement did not get, as far as that can be found. */
 void lock_name_blockers(struct pg *pg);
 bool pg_lock(struct conn *conn, const struct version_table *v, uint64_t timeout_ms);
 void pg_unlock(struct conn *conn);
@@ -70,13 +70,13 @@ void pg_restore(
     "UNION ALL SELECT 2, 'role', pg_catalog.current_setting('role') " \
     "UNION ALL SELECT 3, name, setting FROM pg_catalog.pg_settings WHERE source = 'session' " \
     "AND context IN ('user', 'superuser') AND name <> 'cmig.session') AS s)"
-extern const char pg_lock_is_lost[]; /* what a sent statement says when another cmig has the lock */
-/* Sends what a STATEMENT_SESSION stands for. */
+extern const char pg_lock_is_lost[]; /* the message of a sent statement if another cmig has the lock */
+/* Sends the statements of a STATEMENT_SESSION. */
 bool pg_restore_session(struct pg *pg, const struct statement *s) ATTR_CHECKED;
-/* The same for a script: what is noted at its head, and what is put back from the note. */
+/* The same for a script: the settings saved at its head, and the statements that restore them. */
 const char *pg_script_session(struct ctx *ctx, const struct version_table *v);
 bool pg_script_restore(struct ctx *ctx, struct conn *conn, const struct statement *s, const char **ret);
-bool pg_history(
-    struct conn *conn, const struct version_table *v, const char *revision, struct history_rows *ret);
+bool pg_history(struct conn *conn, const struct version_table *v, const struct history_query *which,
+    struct history_rows *ret);
 
 extern const struct shell pg_shell;

@@ -1,5 +1,5 @@
 /*
- * The functions of libpq, found when a URL first asks for them: linking the library would cost every start
+ * The functions of libpq, loaded when a URL first needs them: linking the library would cost every start
  * several milliseconds, most of them for what only SQLite is used for.
  */
 #pragma once

@@ -1,9 +1,9 @@
 /*
- * How is another cmig kept out?
+ * The lock that keeps other runs of cmig out.
  *
- * By an advisory lock of the session, which the server gives back when the client is gone. It is tried again and
- * again, never waited for: a session that waits in pg_advisory_lock holds a snapshot that CREATE INDEX CONCURRENTLY
- * of the one that has the lock waits for, and one of the two would be ended as a deadlock.
+ * By an advisory lock of the session, which the server releases when the client is gone. It is polled, never
+ * waited for: a session that waits in pg_advisory_lock holds a snapshot, for which CREATE INDEX CONCURRENTLY of
+ * the lock's holder would wait, and one of the two would be ended as a deadlock.
  */
 #include "dialect/postgresql/wire/exec.h"
 
@@ -53,11 +53,11 @@ static bool fail_locked(struct pg *pg, uint64_t timeout_ms)
         "AND l.classid = %u AND l.objid = %u AND l.objsubid = 2 "
         "AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = current_database())",
         (unsigned)LOCK_CLASS, (unsigned)pg->lock_key);
-    fail(ctx, STATUS_TRY_AGAIN, "another cmig holds the lock, and did not give it back within %llu ms",
+    fail(ctx, STATUS_TRY_AGAIN, "another cmig holds the lock and did not release it within %llu ms",
         (unsigned long long)timeout_ms);
     if (pg_query(pg, sql, NULL, 0, &a) && answer_rows(&a))
         fail_detail(ctx,
-            "its holder is process %s of the server, user '%s', application '%s' from %s, connected since %s",
+            "the holder is server process %s, user '%s', application '%s' from %s, connected since %s",
             answer_text(&a, 0, 0), answer_text(&a, 0, 1), answer_text(&a, 0, 2), answer_text(&a, 0, 3),
             answer_text(&a, 0, 4));
     return fail_hint(ctx, "Try again, or wait longer with 'lock: {timeout: 5m}' in cmig.yaml.");
@@ -66,8 +66,7 @@ static bool fail_locked(struct pg *pg, uint64_t timeout_ms)
 static bool fail_shared(struct ctx *ctx)
 {
     fail(ctx, STATUS_CONFIG,
-        "a pooler gives each transaction another session of the server: the lock that keeps others out would "
-        "not hold");
+        "cannot take the lock: the connection pooler switches sessions between transactions");
     return fail_hint(ctx,
         "Give the URL of the server itself, or of a pool that keeps a session for each client: "
         "'pool_mode = session' in PgBouncer.");

@@ -1,10 +1,10 @@
 /*
- * How do many statements run without waiting for each, and which of them failed?
+ * Runs many statements without waiting for each, and finds the one that failed.
  *
- * They are sent behind one another in libpq's pipeline mode, with a request for what the server has to say behind each
- * list, and no point at which it would go on after a failure: so nothing behind a failed statement is done, not even
- * in transactions of their own. The answers come in the order of the statements. Sending never waits: what the socket
- * does not take goes out while answers are waited for, where an interruption is seen.
+ * They are sent one after the other in libpq's pipeline mode, with a flush request after each list and no sync
+ * point, at which the server would continue after a failure: so nothing after a failed statement is run, not
+ * even in transactions of their own. The answers come in the order of the statements. Sending never waits: what
+ * the socket does not take goes out while answers are waited for, where an interruption is seen.
  */
 #include "dialect/postgresql/wire/exec.h"
 
@@ -98,6 +98,9 @@ bool pipeline_fail(struct pg *pg, const struct sent *s, const PGresult *r)
         return false;
     if (!s->statement->op && is_missing(pg_code(pg, r)))
         note_own_failure(pg, s, OWN_FAILURE_TABLE);
+    /* Class 23: an integrity constraint is violated. */
+    if (s->statement->op && str_starts(pg_code(pg, r), "23"))
+        violation_hint(ctx, &postgresql_dialect, s->statement->op, str_eq(pg_code(pg, r), "23502"));
     size_t at = failed_at(pg, r, s->sql);
     show_statement(pg, s, at);
     return exec_fail_at_byte(ctx, s->statement, s->at + (at != SIZE_MAX ? at : 0));
@@ -110,7 +113,7 @@ static bool check_rows(struct pg *pg, const struct sent *s, const PGresult *r)
     int rows = pg->pq.PQntuples(r);
     if (!s->statement || !(s->statement->flags & STATEMENT_CHECK) || rows == 0)
         return true;
-    fail(ctx, STATUS_FAILED, "%d rows contradict it", rows);
+    fail(ctx, STATUS_FAILED, "%d rows violate it", rows);
     for (int i = 0; i < rows && i < CHECK_ROWS; i++)
         fail_detail(ctx, "%s", pg->pq.PQgetvalue(r, i, 0));
     return exec_fail_at(ctx, s->statement);

@@ -1,9 +1,10 @@
 /*
- * Does a pooler give each transaction another session of the server?
+ * Detects poolers that switch sessions between transactions.
  *
- * PgBouncer does with pool_mode = transaction. Nobody says so, and with one client all looks well: settings and the
- * lock stay behind in a session that somebody else gets next. So a second client begins a transaction: one that gets
- * our session, or makes us lose it, gives it away. Where each client keeps its session it gets another, or must wait.
+ * PgBouncer does with pool_mode = transaction. No message says so, and with one client all looks well: settings
+ * and the lock remain in a session that another client gets next. So a second client begins a transaction: one
+ * that gets our session, or makes us lose it, gives it away. Where each client keeps its session it gets
+ * another, or must wait.
  */
 #include "dialect/postgresql/wire/conn.h"
 

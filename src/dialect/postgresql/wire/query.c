@@ -26,6 +26,11 @@ int answer_rows(const struct answer *a)
     return a->r ? a->pg->pq.PQntuples(a->r) : 0;
 }
 
+int answer_columns(const struct answer *a)
+{
+    return a->r ? a->pg->pq.PQnfields(a->r) : 0;
+}
+
 const char *answer_text(const struct answer *a, int row, int column)
 {
     if (a->pg->pq.PQgetisnull(a->r, row, column))
@@ -116,7 +121,7 @@ static const char *privilege_hint(struct ctx *ctx, const char *message)
 
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         if (str_starts(message, rows[i].prefix))
-            return ctx_printf(ctx, "Have its owner run: %s %s TO ..., with the role that cmig works as.",
+            return ctx_printf(ctx, "Ask its owner to run: %s %s TO ..., with the role that cmig uses.",
                 rows[i].grant, pg_ident(&ctx->arena, message + strlen(rows[i].prefix)));
     if (str_starts(message, "must be owner of "))
         return "Connect as the owner, or as a member of the role that owns it.";
@@ -131,7 +136,7 @@ bool pg_fail(struct pg *pg, const PGresult *r)
         return fail_interrupted(ctx);
     if (pg->is_abandoned)
         return fail(
-            ctx, STATUS_UNREACHABLE, "postgresql: the server accepted the connection and does not answer");
+            ctx, STATUS_UNREACHABLE, "postgresql: the server accepted the connection but does not answer");
     if (!*code)
         return fail_lost(pg);
     enum status status = status_of(pg, r);
@@ -262,7 +267,7 @@ static bool take_answer(struct pg *pg, const struct question *q, void *user, boo
     bool ok = wanted;
     if (!a.r || pg_failed(pg, a.r)) {
         bool tolerated = q->tolerate && a.r && *pg_code(pg, a.r) &&
-                         (str_eq(q->tolerate, "*") || str_eq(q->tolerate, pg_code(pg, a.r)));
+                         (str_eq(q->tolerate, "*") || strstr(q->tolerate, pg_code(pg, a.r)));
         if (ok && !tolerated)
             ok = pg_fail(pg, a.r);
     } else if (ok && q->take) {

@@ -1,4 +1,4 @@
-/* Which statements does a user's text hold, and may they run? */
+/* Splits a user's text into statements, and rejects those that may not run. */
 #include "dialect/postgresql/wire/script.h"
 
 #include "dialect/transaction_words.h"
@@ -150,10 +150,10 @@ bool script_may_run(
     vec_each(i, parts) {
         const struct script_part *part = &parts->v[i];
         if (part->command != SIZE_MAX)
-            return refuse(ret, part->command, "it contains a command of psql, which the server does not know",
+            return refuse(ret, part->command, "it contains a psql command, which the server does not know",
                 command_hint(text + part->command + 1));
         if (part->copies_in && part->data_to == SIZE_MAX)
-            return refuse(ret, part->from, "the rows of COPY FROM STDIN have no end",
+            return refuse(ret, part->from, "the rows of COPY FROM STDIN are not terminated",
                 "They begin on the next line and end before a line with '\\.' only; pg_dump --inserts writes "
                 "statements.");
         if (part->uses_client && !part->copies_in && str_starts(part->words, "COPY"))

@@ -32,8 +32,8 @@ struct script_problem {
 bool script_may_run(
     const char *text, const struct script_parts *parts, bool in_transaction, struct script_problem *ret);
 /*
- * The text as psql must be given it, ended by a semicolon. A colon in front of a name (in a slice, a[1:n]) would make it
- * one of psql's variables.
+ * The text as psql must be given it, ended by a semicolon. A colon before a name (in a slice, a[1:n]) would
+ * make it a variable of psql.
  */
 char *script_for_psql(struct ctx *ctx, const char *text);
 /* Whether every quote and comment of the text is closed: what follows it in a script would else be part of it. */

@@ -79,7 +79,7 @@ bool pg_restore_session(struct pg *pg, const struct statement *s)
         return false;
     if (pg->is_locked && !add_lock_check(pg, s))
         return false;
-    return !*s->text || add(pg, s, s->text, "the version table does not have the rows that it had");
+    return !*s->text || add(pg, s, s->text, "the rows of the version table have changed");
 }
 
 /* ---- in a script ------------------------------------------------------------------------------------- */

@@ -1,14 +1,15 @@
 /*
- * What does psql want of a script, so that it does what the runner does?
+ * Scripts for psql that do the same as a run.
  *
- * But for idempotent ones nothing in a script is only for psql: any program that sends statements one by one runs it.
+ * But for idempotent ones nothing in a script is only for psql: any program that sends statements one by one
+ * runs it.
  */
 #include "dialect/postgresql/wire/exec.h"
 #include "dialect/postgresql/wire/script.h"
 
 enum { LOCK_STEP_MS = 500 };
 
-/* The same loop as in lock.c, where it is said why nobody waits in pg_advisory_lock. COMMIT gives the snapshot back. */
+/* The same loop as in lock.c, which explains why pg_advisory_lock is not used. COMMIT releases the snapshot. */
 static void add_lock(struct str *out, struct ctx *ctx, const struct script_manner *m)
 {
     str_addf(out,
@@ -82,8 +83,6 @@ static bool statement(struct ctx *ctx, const struct statement *s, bool in_transa
     if (s->flags & STATEMENT_SCRIPT && !exec_split(ctx, s, in_transaction, &parts))
         return false;
     *ret = script_for_psql(ctx, str_trim(&ctx->arena, s->text));
-    if (s->flags & STATEMENT_OUTSIDE && !(s->flags & STATEMENT_TASK))
-        *ret = without_timeout(ctx, *ret);
     return true;
 }
 
@@ -96,7 +95,7 @@ static bool check_text(struct ctx *ctx, const struct statement *s)
         return false;
     if (script_is_closed(&ctx->arena, s->text))
         return true;
-    fail(ctx, STATUS_FAILED, "the SQL text holds a quote or comment that is never closed");
+    fail(ctx, STATUS_FAILED, "the SQL text contains a quote or comment that is never closed");
     return exec_fail_at(ctx, s);
 }
 
@@ -132,6 +131,7 @@ const struct shell pg_shell = {
     .head = head,
     .tail = tail,
     .statement = statement,
+    .without_timeout = without_timeout,
     .check_text = check_text,
     .expect = expect,
     .check = check,

@@ -109,7 +109,7 @@ void pg_version_create(struct ctx *ctx, const struct version_table *v, struct st
     statement_add(ctx, ret, sql_end(&q), NULL);
 }
 
-/* The kind's text, ended here, and what stands for its parameters. */
+/* The kind's text, which ends here, and the values of its parameters. */
 static void set_kind(
     struct ctx *ctx, struct statement *s, struct sql *kind, const char *const *values, size_t n)
 {
@@ -199,31 +199,37 @@ static bool take_history(struct pg *pg, void *user, const struct answer *a)
     for (int i = 0; i < answer_rows(a); i++) {
         struct history_row *row = ctx_new(pg->base.ctx, struct history_row);
         const char **const texts[] = {&row->revision, &row->parents, &row->direction, &row->started,
-            &row->duration_ms, &row->user, &row->version, &row->blob, &row->commit, &row->path, &row->text,
-            &row->outcome, &row->message};
+            &row->duration_ms, &row->user, &row->version, &row->blob, &row->commit, &row->path, &row->outcome,
+            &row->message, &row->tag, &row->text};
         row->id = answer_int(a, i, 0);
         for (size_t k = 0; k < COUNT_OF(texts); k++)
             *texts[k] = answer_copy(a, i, (int)k + 1);
+        row->modified = answer_int(a, i, COUNT_OF(texts) + 1) != 0;
         vec_add(pg->base.ctx, rows, row);
     }
     return true;
 }
 
-bool pg_history(
-    struct conn *conn, const struct version_table *v, const char *revision, struct history_rows *ret)
+bool pg_history(struct conn *conn, const struct version_table *v, const struct history_query *which,
+    struct history_rows *ret)
 {
     struct history_rows rows = {0};
     struct sql q = sql_begin(conn->ctx, &postgresql_dialect);
     sql_addf(&q,
         "SELECT id, revision, parents, direction, "
         "pg_catalog.to_char(started AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), duration_ms, "
-        "\"user\", "
-        "version, blob, commit_id, path, text, outcome, message FROM %Q",
-        &v->history);
-    if (revision)
-        sql_addf(&q, " WHERE revision = %L", revision);
+        "\"user\", version, blob, commit_id, path, outcome, message, tag, %E, "
+        "CASE WHEN modified THEN 1 ELSE 0 END FROM %Q WHERE true",
+        which->without_text ? "NULL" : "text", &v->history);
+    if (which->revision)
+        sql_addf(&q, " AND revision = %L", which->revision);
+    if (which->id)
+        sql_addf(&q, " AND id = %d", which->id);
     sql_add(&q, " ORDER BY id DESC");
-    struct question one = {.sql = sql_end(&q), .take = take_history, .tolerate = "42P01"};
+    if (which->limit)
+        sql_addf(&q, " LIMIT %d", which->limit);
+    struct question one = {
+        .sql = sql_end(&q), .take = take_history, .tolerate = which->if_permitted ? "42P01 42501" : "42P01"};
     if (!pg_ask(pg_of(conn), &one, 1, &rows))
         return false;
     *ret = rows;

@@ -36,6 +36,14 @@ FROM (
     FROM pg_catalog.pg_operator k
     WHERE k.oprnamespace = ANY ({schemas})
     UNION ALL
+    SELECT 'pg_catalog.pg_opfamily'::regclass, k.oid, k.opfowner, NULL, NULL
+    FROM pg_catalog.pg_opfamily k
+    WHERE k.opfnamespace = ANY ({schemas})
+    UNION ALL
+    SELECT 'pg_catalog.pg_opclass'::regclass, k.oid, k.opcowner, NULL, NULL
+    FROM pg_catalog.pg_opclass k
+    WHERE k.opcnamespace = ANY ({schemas})
+    UNION ALL
     SELECT 'pg_catalog.pg_ts_dict'::regclass, k.oid, k.dictowner, NULL, NULL
     FROM pg_catalog.pg_ts_dict k
     WHERE k.dictnamespace = ANY ({schemas})

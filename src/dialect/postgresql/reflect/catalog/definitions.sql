@@ -1,4 +1,4 @@
--- The SQL that creates what cmig does not model, as the catalogue knows it.
+-- The SQL that creates unmodelled objects, as the catalogue has it.
 --
 -- Rows: kind, schema, name and detail as in the list of what is not modelled, the SQL, and the stage (enum stage), in
 -- the order in which the objects of a stage were made. What is not listed here is named as missing from a baseline. $1
@@ -57,14 +57,13 @@ odd AS (
         CASE
             WHEN c.relispartition THEN 'partition'
             WHEN p.list IS NOT NULL THEN 'inherited table'
-            WHEN c.reloftype <> 0 THEN 'typed table'
             ELSE 'partitioned table'
         END AS kind
     FROM pg_catalog.pg_class c
         JOIN schemas s ON s.oid = c.relnamespace
         LEFT JOIN parents p ON p.inhrelid = c.oid
     WHERE c.relkind IN ('r', 'p')
-        AND (c.relkind = 'p' OR c.relispartition OR p.list IS NOT NULL OR c.reloftype <> 0))
+        AND (c.relkind = 'p' OR c.relispartition OR p.list IS NOT NULL))
 SELECT kind, nspname, name, detail, sql, stage
 FROM (
     SELECT o.kind AS kind, s.nspname, c.relname AS name, NULL::pg_catalog.text AS detail,
@@ -122,8 +121,6 @@ FROM (
                         || COALESCE(' (' || NULLIF(k.list, '') || ')', '')
                         || ' '
                         || pg_catalog.pg_get_expr(c.relpartbound, c.oid)
-                WHEN c.reloftype <> 0 THEN
-                    ' OF ' || c.reloftype::pg_catalog.regtype || COALESCE(' (' || k.list || ')', '')
                 ELSE
                     E' (\n    '
                         || pg_catalog.concat_ws(E',\n    ', l.list, k.list)

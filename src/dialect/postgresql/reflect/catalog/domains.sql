@@ -1,4 +1,4 @@
--- Their parts: the type, the default, whether it is NOT NULL, and the constraints.
+-- Their parts: the type, the default, whether it is NOT NULL, and the constraints. CREATE DOMAIN takes no NOT VALID.
 SELECT 'domain', 'pg_catalog.pg_type'::regclass::pg_catalog.oid, t.oid, n.nspname, t.typname, NULL,
     NULL, NULL, 0,
     pg_catalog.obj_description(t.oid, 'pg_type'),
@@ -6,7 +6,13 @@ SELECT 'domain', 'pg_catalog.pg_type'::regclass::pg_catalog.oid, t.oid, n.nspnam
         || COALESCE(' DEFAULT ' || p.dflt, '')
         || CASE WHEN t.typnotnull THEN ' NOT NULL' ELSE '' END
         || COALESCE((SELECT pg_catalog.string_agg(E'\n    CONSTRAINT ' || k.text, '' ORDER BY k.text)
-            FROM pg_catalog.unnest(p.constraints) k(text)), ''),
+            FROM pg_catalog.unnest(p.constraints) k(text)
+            WHERE k.text NOT LIKE '% NOT VALID'), '')
+        || COALESCE((SELECT pg_catalog.string_agg(
+                pg_catalog.format(E';\nALTER DOMAIN %s%I ADD CONSTRAINT %s', {prefix}, t.typname, k.text), ''
+                ORDER BY k.text)
+            FROM pg_catalog.unnest(p.constraints) k(text)
+            WHERE k.text LIKE '% NOT VALID'), ''),
     pg_catalog.concat_ws(E'\x01', y.text, COALESCE(p.dflt, ''), t.typnotnull,
         pg_catalog.array_to_string(p.constraints, E'\x01')),
     NULL

@@ -1,0 +1,1 @@
+INSERT INTO item (id, n) VALUES (1, 1), (2, 2);

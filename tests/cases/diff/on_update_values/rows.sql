@@ -1,0 +1,1 @@
+INSERT INTO t (id, n, s, m) VALUES (1, 1, 'a', 'sad');

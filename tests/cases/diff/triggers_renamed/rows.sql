@@ -1,0 +1,2 @@
+INSERT INTO item (id, name) VALUES (1, 'a'), (2, 'b');
+INSERT INTO log (id, name) VALUES (1, 'a'), (2, 'b');
