@@ -22,7 +22,7 @@ struct option {
 struct options VEC_OF(struct option); /* sorted by dialect, key */
 const char *options_get(const struct options *o, const char *dialect, const char *key);
 void options_set(struct ctx *ctx, struct options *o, const char *dialect, const char *key, const char *value);
-/* Nothing happens when it is not there. */
+/* Nothing happens if the object does not exist. */
 void options_remove(struct options *list, const char *dialect, const char *key);
 /* Sets the options that are given and removes those that are given as null. `*list` NULL: there are none. */
 void options_alter(struct ctx *ctx, struct options **list, const struct options *given);

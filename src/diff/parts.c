@@ -236,6 +236,16 @@ static void rename_index(const struct sides *s, const struct index *a, struct in
     found(s, b->pos, "index", b->name, ctx_printf(s->d->ctx, "is called '%s' in the database", a->name));
 }
 
+/* The index of a partitioned table is invalid as long as a partition has none that is attached to it. */
+static const char *index_difference(const struct sides *s, const struct index *a, const struct index *b)
+{
+    if (!a->invalid || b->invalid)
+        return "differs";
+    return table_is_partitioned(s->b)
+               ? "is invalid in the database: not all partitions have it"
+               : "is invalid in the database: a concurrent build failed or is still running";
+}
+
 static void compare_index(const struct sides *s, const struct index *a, struct index *b)
 {
     bool same = same_index(s->d->ctx, s->d->dialect, a, b);
@@ -244,10 +254,7 @@ static void compare_index(const struct sides *s, const struct index *a, struct i
         drop_index(s, a);
         create_index(s, b);
         if (!same)
-            found(s, b->pos, "index", b->name,
-                a->invalid && !b->invalid
-                    ? "is invalid in the database: a concurrent build failed or is still running"
-                    : "differs");
+            found(s, b->pos, "index", b->name, index_difference(s, a, b));
         return;
     }
     rename_index(s, a, b);

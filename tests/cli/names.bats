@@ -96,6 +96,20 @@ long=abcdefghijklmnopqrstuvwxyz_abcdefghijklmnopqrstuvwxyz_abcdefghijklmnop
     prints "index 'i' is invalid in the database: a concurrent build failed or is still running"
 }
 
+@test "the index of a partitioned table that a partition does not have" {
+    project postgresql
+    sql 'CREATE TABLE t (a int) PARTITION BY LIST (a); CREATE TABLE t1 PARTITION OF t FOR VALUES IN (1);
+        CREATE INDEX i ON ONLY t (a)'
+    ok inspect
+    model <<<"$out"
+    fails 2 check
+    prints "index 'i' is invalid in the database: not all partitions have it"
+    ok revision --autogenerate -m whole
+    ok upgrade
+    ok check
+    same "t,t" "$(sql "SELECT string_agg(indisvalid::text::char, ',') FROM pg_index WHERE indrelid IN ('t'::regclass, 't1'::regclass)")"
+}
+
 @test "spellings of a flag that inspect prints" {
     project postgresql
     sql "CREATE TABLE t (a text) WITH (autovacuum_enabled = off, autovacuum_vacuum_scale_factor = '1e-1')"

@@ -103,7 +103,7 @@ static void settle_type(struct ctx *ctx, const struct schema *s, struct options 
     options_set(ctx, o, "postgresql", "of", qname_text(&ctx->arena, &name));
 }
 
-/* serial and identity columns are never null, whatever was said. */
+/* serial and identity columns are never null, whatever the model says. */
 bool pg_prepare_table(struct ctx *ctx, struct schema *s, struct table *t)
 {
     settle_type(ctx, s, t->options);
