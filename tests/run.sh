@@ -5,7 +5,7 @@
 #   sh tests/run.sh --quick    one build, without the sanitizers and valgrind
 #   sh tests/run.sh --coverage --quick with a build that counts lines, and a summary of them
 #
-# Installs missing packages, builds, starts a temporary PostgreSQL and stops it, and ends with "N passed, N failed".
+# Installs missing packages, builds, starts a temporary PostgreSQL and MariaDB and stops them, and ends with "N passed, N failed".
 # A skipped test counts as failed. The output of each part is kept below build-tests/logs/.
 set -eu
 cd "$(dirname "$0")/.."
@@ -49,6 +49,7 @@ finish() {
     status=$?
     trap - EXIT INT TERM HUP
     [ -z "${ticker:-}" ] || kill "$ticker" 2>/dev/null || true
+    [ ! -d "$work/mariadb" ] || sh tests/lib/mariadb.sh stop "$work/mariadb" || true
     [ ! -d "$work/postgresql" ] || sh tests/lib/postgresql.sh stop "$work/postgresql" || true
     rm -rf "$work"
     exit "$status"
@@ -150,7 +151,7 @@ schema_cases() { # NAME PROGRAM OPTION-OF-diff.py...
     name=$1 program=$2
     shift 2
     tap "$name: diff cases" env ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0" \
-        python3 tests/diff.py --cmig "$program" --postgresql "$CMIG_TEST_POSTGRESQL_URL" "$@"
+        python3 tests/diff.py --cmig "$program" --postgresql "$CMIG_TEST_POSTGRESQL_URL" --mysql "$CMIG_TEST_MYSQL_URL" "$@"
     tap "$name: graph cases" python3 tests/graph.py --cmig "$program"
 }
 conversations() { # NAME PROGRAM
@@ -182,7 +183,14 @@ if ! CMIG_TEST_POSTGRESQL_URL=$(sh tests/lib/postgresql.sh start "$work/postgres
     echo "$passed passed, $((failed + 1)) failed"
     exit 1
 fi
-export CMIG_TEST_POSTGRESQL_URL
+if ! CMIG_TEST_MYSQL_URL=$(sh tests/lib/mariadb.sh start "$work/mariadb" </dev/null 2>"$logs/mariadb.log"); then
+    cat "$logs/mariadb.log" >&2
+    echo "not ok - no MariaDB server could be started" >&2
+    echo "$passed passed, $((failed + 1)) failed"
+    exit 1
+fi
+export CMIG_TEST_POSTGRESQL_URL CMIG_TEST_MYSQL_URL
+printf '%-44s %s\n' "MariaDB" "$CMIG_TEST_MYSQL_URL"
 printf '%-44s %s\n' "PostgreSQL" "$CMIG_TEST_POSTGRESQL_URL"
 
 tap "units" units build-tests/gcc
@@ -196,9 +204,10 @@ fi
 
 if [ -z "$quick" ]; then
     CC=clang one "build with clang" build build-tests/clang -Dtests=false -Dbuildtype=debug
-    CC=gcc one "build without PostgreSQL and git" build build-tests/small -Dpostgresql=disabled -Dgit=disabled -Dtests=false \
+    CC=gcc one "build without PostgreSQL, MySQL and git" build build-tests/small -Dpostgresql=disabled -Dmysql=disabled \
+        -Dgit=disabled -Dtests=false \
         -Dbuildtype=debug
-    one "without PostgreSQL and git" sh tests/small.sh "$root/build-tests/small/src/cmig"
+    one "without PostgreSQL, MySQL and git" sh tests/small.sh "$root/build-tests/small/src/cmig"
     CC=gcc one "build with sanitizers" build build-tests/sanitized -Db_sanitize=address,undefined -Dbuildtype=debugoptimized
     tap "sanitized: units" units build-tests/sanitized
     schema_cases "sanitized" "$root/build-tests/sanitized/src/cmig" --brief

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Checks that a cmig without PostgreSQL and git does everything else, and reports what it lacks. Usage: small.sh PROGRAM
+# Checks that a cmig without PostgreSQL, MySQL and git does everything else, and reports what it lacks. Usage: small.sh PROGRAM
 set -eux
 cmig=$1
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -17,3 +17,8 @@ status=0
 cat err
 test "$status" = 64 || test "$status" = 78 || test "$status" = 1
 grep -qi 'postgresql' err
+status=0
+"$cmig" --url mysql://root@localhost/x current 2>err || status=$?
+cat err
+test "$status" = 78
+grep -q "unknown database 'mysql'" err

@@ -265,7 +265,11 @@ enum sql_grammar {
     SQL_BRACKETS = 1 << 3,  /* [a name], without quotes in it: an array may have such */
     SQL_NESTED = 1 << 4,    /* comments in comments */
     SQL_RETURNS = 1 << 5,   /* a carriage return ends a comment, too */
+    SQL_HASH = 1 << 6,      /* # begins a comment, and -- only with white space after it */
+    SQL_BACKSLASH = 1 << 7, /* 'it\'s' */
+    SQL_DOUBLE = 1 << 8,    /* "a string" */
     SQL_POSTGRESQL = SQL_ESCAPES | SQL_DOLLARS | SQL_NESTED | SQL_RETURNS,
+    SQL_MYSQL = SQL_BACKTICKS | SQL_HASH | SQL_BACKSLASH | SQL_DOUBLE,
     SQL_ANY = SQL_ESCAPES | SQL_DOLLARS | SQL_BACKTICKS, /* where the database is not known */
 };
 struct sql_piece {

@@ -81,6 +81,7 @@ struct state {
     struct schema
         *schema; /* without a connection: the result of replaying the revisions, as far as it is known, or NULL */
     const char *base; /* folder of the revision file, for files beside it */
+    bool begun;       /* an earlier run had begun the first operation: it may be applied already */
     bool elsewhere;   /* the statements are for other databases of this schema: no row of this one counts */
     const struct ops *later; /* what follows in the same transaction, of other revisions; NULL: nothing */
 };
@@ -260,6 +261,7 @@ struct features {
     bool folded_names;   /* names that differ only in the case of letters are one name */
     bool global_indexes; /* an index name is used once per schema, not per table */
     bool key_indexes;    /* the index of a key or exclusion constraint has the constraint's name */
+    bool unique_indexes; /* a unique index and a unique constraint are one thing: reflection gives constraints */
     bool null_keys;      /* a column of a primary key takes nulls unless it is NOT NULL itself */
     bool folded_columns; /* a view's list of columns is printed as aliases in its query */
     bool any_type;       /* accepts any word as a type, also a misspelt one */
@@ -271,6 +273,11 @@ struct features {
     bool rebuilds;
     bool followed_views; /* what reads a view follows when that is renamed */
     bool privileges;     /* objects have owners, and roles privileges on them */
+    /* A statement that changes the schema commits the transaction before it and itself. So every operation, and every
+     * statement of an SQL text, is recorded by itself, as with `transaction: false`; each such statement that render()
+     * gives must be a STATEMENT_OUTSIDE. */
+    bool commits_ddl;
+    bool backslashes; /* a backslash in a string escapes the next character */
 };
 
 /* An option under the dialect's name. */
@@ -294,7 +301,7 @@ struct shell {
     const char *name;           /* "psql" */
     const char *begin, *commit; /* what opens and closes a transaction */
     /* What comes before the steps: settings of the program, and the lock; and what releases it. NULL for
-     * nothing. */
+     * nothing. `head` itself NULL: no scripts are written for this database yet. */
     const char *(*head)(struct ctx *ctx, const struct script_manner *m);
     const char *(*tail)(struct ctx *ctx, const struct script_manner *m);
     /* A statement with its end, as the program must be given it: it takes some texts for commands of its own.
@@ -319,7 +326,7 @@ struct shell {
 };
 
 struct dialect {
-    const char *name;           /* "sqlite", "postgresql" */
+    const char *name;           /* "sqlite", "postgresql", "mysql" */
     const char *title;          /* "SQLite", for messages */
     const char *const *schemes; /* URL schemes, NULL-ended */
     struct features has;
@@ -334,6 +341,7 @@ struct dialect {
     /* Whether a name must be quoted. */
     bool (*must_quote)(const char *name);
     char quote;
+    unsigned grammar; /* SQL_… of base.h */
     const struct shell *shell;
     /* The type of a function's argument as the database prints it: "int" gives "integer". NULL: as it is written. */
     char *(*argument_type)(struct arena *a, const char *text);
@@ -357,6 +365,9 @@ struct dialect {
     const char *(*type_near)(const char *native);
     /* Whether two columns' native types are the same although they may be spelled in two ways. NULL: equal text. */
     bool (*type_same)(const struct column *a, const struct column *b);
+    /* The values of an enum that a native type holds itself; false: it is no such type. NULL: where the dialect has no
+     * enum types, a check stands for the values. */
+    bool (*type_values)(struct ctx *ctx, const char *native, struct strings *ret);
     /* Native text of a default; NULL for none. */
     bool (*value_native)(struct ctx *ctx, const struct column *c, const struct value *v, const char **ret);
     /* The authored value for a native default; VALUE_SQL when it is nothing simpler. */

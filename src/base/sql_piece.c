@@ -36,7 +36,7 @@ static const char *skip_quoted(const char *s, bool has_escapes)
 static const char *skip_comment(const char *s, unsigned grammar)
 {
     unsigned depth = 0;
-    if (*s == '-')
+    if (*s != '/')
         return s + strcspn(s, grammar & SQL_RETURNS ? "\r\n" : "\n");
     do {
         bool opens = s[0] == '/' && s[1] == '*' && (!depth || grammar & SQL_NESTED);
@@ -71,6 +71,13 @@ static const char *skip_brackets(const char *s)
     return *s == ']' ? s + 1 : NULL;
 }
 
+static bool begins_comment(const char *s, unsigned grammar)
+{
+    if (s[0] == '-' && s[1] == '-')
+        return !(grammar & SQL_HASH) || !s[2] || strchr(" \t\r\n\f\v", s[2]);
+    return (s[0] == '/' && s[1] == '*') || (s[0] == '#' && grammar & SQL_HASH);
+}
+
 static struct sql_piece piece(enum sql_kind kind, const char *s, const char *end)
 {
     return end ? (struct sql_piece){kind, s, (size_t)(end - s)} : (struct sql_piece){SQL_OTHER, s, 1};
@@ -84,14 +91,16 @@ struct sql_piece sql_piece(const char *s, unsigned grammar)
         return piece(SQL_END, s, s);
     if (space)
         return piece(SQL_SPACE, s, s + space);
-    if ((s[0] == '-' && s[1] == '-') || (s[0] == '/' && s[1] == '*'))
+    if (begins_comment(s, grammar))
         return piece(SQL_COMMENT, s, skip_comment(s, grammar));
     if (*s == '\'')
-        return piece(SQL_STRING, s, skip_quoted(s, false));
+        return piece(SQL_STRING, s, skip_quoted(s, grammar & SQL_BACKSLASH));
     if ((*s == 'E' || *s == 'e') && s[1] == '\'' && grammar & SQL_ESCAPES)
         return piece(SQL_STRING, s, skip_quoted(s + 1, true));
     if (dollars)
         return piece(SQL_STRING, s, dollars);
+    if (*s == '"' && grammar & SQL_DOUBLE)
+        return piece(SQL_STRING, s, skip_quoted(s, grammar & SQL_BACKSLASH));
     if (*s == '"' || (*s == '`' && grammar & SQL_BACKTICKS))
         return piece(SQL_QUOTED, s, skip_quoted(s, false));
     if (*s == '[' && grammar & SQL_BRACKETS)

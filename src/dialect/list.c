@@ -1,7 +1,18 @@
-/* The dialects of this build. Only this file and its twin name the folders of dialects. */
+/* The databases that this build knows. This file is all that looks into a dialect's folder. */
 #include "cmig/dialect.h"
 
+#include "build-config.h"
+#include "dialect/mysql/mysql.h"
 #include "dialect/postgresql/postgresql.h"
 #include "dialect/sqlite/sqlite.h"
 
-const struct dialect *const dialects[] = {&sqlite_dialect, &postgresql_dialect, NULL};
+const struct dialect *const dialects[] = {
+    &sqlite_dialect,
+#if HAVE_POSTGRESQL
+    &postgresql_dialect,
+#endif
+#if HAVE_MYSQL
+    &mysql_dialect,
+#endif
+    NULL,
+};

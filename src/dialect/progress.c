@@ -1,7 +1,7 @@
 /*
  * The record of a half-applied revision, in a table beside the version table.
  *
- * It has one row, and only while a revision is half applied. The row also holds the version rows and the newest history
+ * It has one row, and only while a revision is half applied; where DDL commits by itself, the empty table stays. The row also holds the version rows and the newest history
  * row at the time it was written, so that a program that moves the database without knowing the record outdates it.
  * cmig 0.1.0 had the first five columns only.
  */
@@ -22,11 +22,17 @@ enum {
     COLUMNS
 };
 
+/* Where DROP TABLE would commit what comes before it, the table stays, without a row. */
 void progress_drop(
     struct ctx *ctx, const struct dialect *dialect, const struct version_table *v, struct statements *ret)
 {
     struct sql q = sql_begin(ctx, dialect);
-    sql_addf(&q, "DROP TABLE IF EXISTS %Q", &v->progress);
+    if (dialect->has.commits_ddl) {
+        progress_create(ctx, dialect, v, ret);
+        sql_addf(&q, "DELETE FROM %Q", &v->progress);
+    } else {
+        sql_addf(&q, "DROP TABLE IF EXISTS %Q", &v->progress);
+    }
     statement_add(ctx, ret, sql_end(&q), NULL);
 }
 

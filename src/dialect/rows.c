@@ -18,9 +18,10 @@ enum row_type rows_type(const struct statement *s, const char *column)
     const char *type = s->rows ? type_of(s, column) : NULL;
     if (!type)
         return ROW_TEXT;
-    if (str_eq_ci(type, "BOOLEAN") || str_eq_ci(type, "BOOL"))
+    if (str_eq_ci(type, "BOOLEAN") || str_eq_ci(type, "BOOL") || str_eq(type, "tinyint(1)"))
         return ROW_BOOLEAN;
-    return str_eq_ci(type, "BLOB") ? ROW_BINARY : ROW_TEXT;
+    bool is_binary = str_eq_ci(type, "BLOB") || str_starts(type, "varbinary(") || str_starts(type, "binary(");
+    return is_binary ? ROW_BINARY : ROW_TEXT;
 }
 
 bool rows_boolean(const char *text, bool *ret)

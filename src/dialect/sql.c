@@ -11,13 +11,14 @@ void sql_add(struct sql *q, const char *keywords)
     str_add(&q->text, keywords);
 }
 
-/* `quote` around the text, doubled inside. */
-static void add_quoted(struct str *out, const char *text, char quote)
+/* `quote` around the text, doubled inside, and so is `other`, unless it is 0. */
+static void add_quoted(struct str *out, const char *text, char quote, char other)
 {
+    const char doubled[] = {quote, other, 0};
     str_addc(out, quote);
-    for (const char *next; (next = strchr(text, quote)); text = next + 1) {
+    for (const char *next; (next = strpbrk(text, doubled)); text = next + 1) {
         str_addn(out, text, (size_t)(next + 1 - text));
-        str_addc(out, quote);
+        str_addc(out, *next);
     }
     str_add(out, text);
     str_addc(out, quote);
@@ -26,7 +27,7 @@ static void add_quoted(struct str *out, const char *text, char quote)
 void sql_ident(struct sql *q, const char *name)
 {
     if (q->dialect->must_quote(name))
-        add_quoted(&q->text, name, q->dialect->quote);
+        add_quoted(&q->text, name, q->dialect->quote, 0);
     else
         str_add(&q->text, name);
 }
@@ -43,7 +44,7 @@ void sql_qname(struct sql *q, const struct qname *name)
 void sql_string(struct sql *q, const char *value)
 {
     if (value)
-        add_quoted(&q->text, value, '\'');
+        add_quoted(&q->text, value, '\'', q->dialect->has.backslashes ? '\\' : 0);
     else
         str_add(&q->text, "NULL");
 }

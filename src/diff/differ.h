@@ -126,6 +126,9 @@ struct match match_constraints(
     struct ctx *ctx, const struct dialect *dialect, const struct constraints *a, const struct constraints *b);
 struct match match_indexes(
     struct ctx *ctx, const struct dialect *dialect, const struct indexes *a, const struct indexes *b);
+/* Makes the database's unique constraints that are indexes in the models indexes, where they are one thing. */
+void pair_uniques(
+    struct ctx *ctx, const struct dialect *dialect, struct schema *database, const struct schema *models);
 /* Enum columns of the models and what replaces them where the dialect has no enums (enums.c). */
 void pair_enums(
     struct ctx *ctx, const struct dialect *dialect, struct schema *database, const struct schema *models);

@@ -107,6 +107,19 @@ static struct constraint *values_check(
     return NULL;
 }
 
+/* The values that a column may hold; false: its database does not limit them to some. */
+static bool column_values(struct ctx *ctx, const struct dialect *dialect, const struct table *t,
+    const struct column *c, struct strings **ret, struct constraint **ret_check)
+{
+    *ret_check = NULL;
+    if (!dialect->type_values) {
+        *ret_check = values_check(ctx, t, c->name, ret);
+        return *ret_check != NULL;
+    }
+    *ret = ctx_new(ctx, struct strings);
+    return c->native && dialect->type_values(ctx, c->native, *ret);
+}
+
 /* ---- pairing ---------------------------------------------------------------------------------------------- */
 
 static void take_enum(
@@ -137,9 +150,11 @@ void pair_enum_column(struct ctx *ctx, const struct dialect *dialect, struct sch
         struct column *old = before->columns.v[i];
         struct constraint *check;
 
-        if (!same_name(dialect, old->name, name) || !(check = values_check(ctx, before, old->name, &values)))
+        if (!same_name(dialect, old->name, name) ||
+            !column_values(ctx, dialect, before, old, &values, &check))
             continue;
-        check->implied = true;
+        if (check)
+            check->implied = true;
         old->values = values;
         if (same_native_type(dialect, old, c))
             old->type = c->type;
@@ -158,15 +173,18 @@ static bool is_used(
 }
 
 /* The only column that uses the enum may be one that is dropped. */
-static bool is_in_checks(struct ctx *ctx, const struct schema *database, const struct enumeration *e)
+static bool is_in_columns(struct ctx *ctx, const struct dialect *dialect, const struct schema *database,
+    const struct enumeration *e)
 {
     vec_each(i, &database->tables) {
         const struct table *t = database->tables.v[i];
 
-        for (size_t k = 0; t->checks.n && k < t->columns.n; k++) {
+        for (size_t k = 0; k < t->columns.n; k++) {
             struct strings *values;
+            struct constraint *check;
 
-            if (values_check(ctx, t, t->columns.v[k]->name, &values) && strings_eq(values, &e->values))
+            if (column_values(ctx, dialect, t, t->columns.v[k], &values, &check) &&
+                strings_eq(values, &e->values))
                 return true;
         }
     }
@@ -193,7 +211,7 @@ void pair_enums(
         const struct enumeration *e = models->enums.v[i];
 
         if (!schema_enum(database, &e->name) &&
-            (!is_used(ctx, dialect, models, e) || is_in_checks(ctx, database, e)))
+            (!is_used(ctx, dialect, models, e) || is_in_columns(ctx, dialect, database, e)))
             take_enum(ctx, database, e, &e->values);
     }
 }

@@ -331,6 +331,7 @@ bool diff_pair(struct ctx *ctx, const struct dialect *dialect, const struct diff
         make_key_serial(&p, database, models->tables.v[i]);
     pair_settings(dialect, database, models);
     pair_objects(ctx, dialect, database, models);
+    pair_uniques(ctx, dialect, database, models);
     pair_default_accesses(ctx, database, models);
     pair_enums(ctx, dialect, database, models);
     pair_serials(ctx, dialect, database, models);

@@ -9,6 +9,10 @@ static bool choose_dialect(struct run *r, const char *name)
     if (!name && !project_url(p))
         return false;
     r->dialect = name ? dialect_by_name(name) : p->url.dialect;
+    if (r->dialect && !r->dialect->shell->head) {
+        fail(p->ctx, STATUS_USAGE, "cmig does not write scripts for %s yet", r->dialect->title);
+        return fail_hint(p->ctx, "Run the command without --sql, or with --dry-run to see the statements.");
+    }
     if (r->dialect) {
         project_locate(p, r->dialect);
         return true;

@@ -2,7 +2,8 @@
  * Revisions that are committed in parts.
  *
  * An index that is built concurrently, a backfill and a program run between transactions; with `transaction:
- * false` every operation, and every statement of an SQL text, is committed by itself. Each part is committed
+ * false`, and on databases where DDL commits by itself, every operation, and every statement of an SQL text, is
+ * committed by itself. Each part is committed
  * together with the record of how far the revision got, the last one together with the version row and the
  * history row. Before a statement that cannot be part of a transaction, the record states that it has begun. So
  * an end between any two statements leaves a true record, and the next run continues there.
@@ -15,6 +16,8 @@ static bool is_apart(const struct run *r, const struct op *op)
 {
     if (op->kind == OP_BACKFILL || op->kind == OP_RUN)
         return true;
+    if (r->dialect->has.commits_ddl)
+        return op->kind != OP_EXECUTE;
     if (r->dialect->has.embedded)
         return false;
     return (op->kind == OP_CREATE_INDEX && op->u.create_index.concurrently) ||

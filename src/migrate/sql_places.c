@@ -144,7 +144,7 @@ void sql_models_place(struct ctx *ctx, const struct dialect *dialect, const char
 {
     bool lowers = !dialect->has.folded_names;
     struct placing p = {.ctx = ctx,
-        .grammar = lowers ? SQL_POSTGRESQL : SQL_BACKTICKS | SQL_BRACKETS,
+        .grammar = dialect->grammar,
         .lowers = lowers,
         .default_schema = default_schema,
         .places = MAP(ctx)};

@@ -24,6 +24,7 @@ bool run_render_some(struct run *r, const struct work *w, size_t from, size_t to
         .conn = r->p->conn,
         .schema = r->replayed,
         .base = run_folder(r, w),
+        .begun = r->noted.operation == (int64_t)from && str_eq(r->noted.state, PROGRESS_BEGUN),
         .later = &w->later,
     };
     if (from == to)
@@ -45,7 +46,7 @@ bool run_render(struct run *r, const struct work *w, struct statements *ret)
 
 bool run_is_outside(const struct run *r, const struct work *w)
 {
-    return w->body.outside || r->p->config.transaction == TRANSACTION_NONE;
+    return w->body.outside || r->dialect->has.commits_ddl || r->p->config.transaction == TRANSACTION_NONE;
 }
 
 bool run_commits(const struct run *r, const struct work *w, bool last)

@@ -94,7 +94,7 @@ void imply_check(const struct work *w, const struct column *c)
 {
     struct constraints *checks = &w->table->checks;
 
-    if (!w->dialect || w->dialect->has.enums)
+    if (!w->dialect || w->dialect->has.enums || w->dialect->type_values)
         return;
     for (size_t i = checks->n; i-- > 0;)
         if (checks->v[i]->implied && sql_mentions(checks->v[i]->check.native, c->name))

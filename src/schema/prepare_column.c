@@ -83,7 +83,7 @@ static bool enum_prepare(struct preparing *p, struct table *t, struct column *c)
         c->values = &e->values;
     if (!type.dimensions && !default_check(p, c))
         return false;
-    if (!p->dialect->has.enums && !type.dimensions && c->values->n)
+    if (!p->dialect->has.enums && !p->dialect->type_values && !type.dimensions && c->values->n)
         values_check_add(p, t, c);
     return true;
 }

@@ -223,6 +223,12 @@ static bool parse_known(struct arena *a, const struct parts *p, struct type *t, 
     return parse_args(a, &plain, t, ret_problem);
 }
 
+/* enum('a','b') is MySQL's. */
+static bool lists_values(const struct parts *p)
+{
+    return p->args && *p->args == '\'';
+}
+
 static bool parse_enum(struct arena *a, const struct parts *p, struct type *t, const char **ret_problem)
 {
     t->kind = TYPE_ENUM;
@@ -244,7 +250,7 @@ bool type_parse(struct arena *a, const char *text, struct type *ret, const char 
     alias = bsearch(parts.name, aliases, COUNT_OF(aliases), sizeof(aliases[0]), alias_cmp);
     if (alias)
         t.kind = alias->kind;
-    if (str_eq(parts.name, "enum"))
+    if (str_eq(parts.name, "enum") && !lists_values(&parts))
         ok = parse_enum(a, &parts, &t, ret_problem);
     else if (alias && !is_passed_on(&parts, &t))
         ok = parse_known(a, &parts, &t, ret_problem);

@@ -1,7 +1,8 @@
 # What the tests of the command line share.
 #
-# CMIG_TEST_PROGRAM is the program, perhaps after the command that runs it; CMIG_TEST_POSTGRESQL_URL a database of
-# a server that may create others. Each test has a folder of its own, and a database of its own when it asks for one.
+# CMIG_TEST_PROGRAM is the program, perhaps after the command that runs it; CMIG_TEST_POSTGRESQL_URL and
+# CMIG_TEST_MYSQL_URL are databases of servers whose users may create others. Each test has a folder of its own, and a
+# database of its own when it asks for one.
 
 export LC_ALL=C.UTF-8 PYTHONDONTWRITEBYTECODE=1
 : "${CMIG_TEST_PROGRAM:?the program to test}" "${CMIG_TEST_POSTGRESQL_URL:?a PostgreSQL server}"
@@ -14,10 +15,13 @@ setup() {
     export HOME=$BATS_TEST_TMPDIR/home CMIG_NOW=2026-11-20T10:00:00Z
     mkdir -p "$HOME"
     cd "$BATS_TEST_TMPDIR"
-    made=()
+    made=() made_mysql=()
 }
 
 drop_databases() {
+    for name in "${made_mysql[@]}"; do
+        mysql "$CMIG_TEST_MYSQL_URL" <<<"DROP DATABASE IF EXISTS $name" || true
+    done
     for name in "${made[@]}"; do
         PGOPTIONS='-c client_min_messages=error' psql -X -q -d "$CMIG_TEST_POSTGRESQL_URL" \
             -c "DROP DATABASE IF EXISTS $name WITH (FORCE)" || true
@@ -31,7 +35,7 @@ teardown() {
 # ---- databases ---------------------------------------------------------------------------------------------------
 
 # A new empty database: its URL is then in $URL, its kind in $DATABASE.
-database() { # sqlite|postgresql
+database() { # sqlite|postgresql|mysql
     DATABASE=$1
     if [ "$1" = sqlite ]; then
         FILE=$BATS_TEST_TMPDIR/db${#made[@]}$RANDOM.db
@@ -39,6 +43,13 @@ database() { # sqlite|postgresql
         return
     fi
     local name=cmig_bats_${BATS_SUITE_TEST_NUMBER:-0}_$$_${#made[@]}
+    if [ "$1" = mysql ]; then
+        name+=_${#made_mysql[@]}
+        mysql "${CMIG_TEST_MYSQL_URL:?a MariaDB server}" <<<"CREATE DATABASE $name"
+        made_mysql+=("$name")
+        URL=${CMIG_TEST_MYSQL_URL%/*}/$name
+        return
+    fi
     psql -X -q -d "$CMIG_TEST_POSTGRESQL_URL" -c "CREATE DATABASE $name"
     made+=("$name")
     URL=${CMIG_TEST_POSTGRESQL_URL%/*}/$name
@@ -55,10 +66,18 @@ project() { # sqlite|postgresql [LINE...]
     printf '%s\n' "url: $URL" "$@" >cmig.yaml
 }
 
+# The program of MariaDB, with a URL that has a user, a host, a port and a database.
+mysql() { # URL
+    [[ $1 =~ ^[a-z+]+://([^@]*)@([^:]*):([0-9]*)/(.*)$ ]]
+    mariadb --no-defaults --comments -N -B -u"${BASH_REMATCH[1]}" -h"${BASH_REMATCH[2]}" -P"${BASH_REMATCH[3]}" "${BASH_REMATCH[4]}"
+}
+
 # Runs SQL in the database; rows are printed with | between the values.
 sql() { # TEXT
     if [ "$DATABASE" = sqlite ]; then
         sqlite3 -bail "$FILE" <<<"$1"
+    elif [ "$DATABASE" = mysql ]; then
+        mysql "$URL" <<<"$1" | tr '\t' '|'
     else
         psql -X -q -A -t -v ON_ERROR_STOP=1 -d "$URL" -c "$1"
     fi

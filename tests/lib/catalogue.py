@@ -3,7 +3,7 @@
 For servers that are newer than pg_dump, and for comparing states cheaply. Writes SQL that creates the same schema
 again, under the headers that pg_dump writes. Covers only the objects that the tests create.
 """
-OWN_TABLES = ("cmig_version", "cmig_history")
+OWN_TABLES = ("cmig_version", "cmig_history", "cmig_progress")
 
 SCHEMA = "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'"
 

@@ -1,7 +1,7 @@
 """Databases for tests: create one, run SQL in it, read what it contains.
 
-Both classes have the same methods. The contents come from the database itself: pg_dump ($PG_DUMP when there are
-several), or sqlite_schema with the pragmas. cmig's own tables are left out.
+All classes have the same methods. The contents come from the database itself: pg_dump ($PG_DUMP when there are
+several), mariadb-dump, or sqlite_schema with the pragmas. cmig's own tables are left out.
 """
 import functools
 import json
@@ -15,6 +15,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 sys.path.append("/usr/lib/python3/dist-packages")  # Debian's packages, where another Python comes first in PATH
 import psycopg2  # noqa: E402
+import pymysql  # noqa: E402
 
 from catalogue import OWN_TABLES, catalogue_dump  # noqa: E402
 from sqlite_text import read_other, read_table  # noqa: E402
@@ -332,4 +333,97 @@ class Postgresql:
         for columns in found.values():
             for values in columns.values():
                 values.sort()
+        return found
+
+
+class Mariadb:
+    dialect = "mysql"
+    access = False
+
+    def __init__(self, server, name):
+        """server: the URL of a database whose user may create others."""
+        parts = urlsplit(server)
+        self.name = name
+        self.url = urlunsplit(parts._replace(path="/" + name))
+        self.place = {"host": parts.hostname, "port": parts.port, "user": parts.username, "password": parts.password or ""}
+        self.administer("DROP DATABASE IF EXISTS `%s`" % name, "CREATE DATABASE `%s`" % name)
+
+    def remove(self):
+        self.administer("DROP DATABASE IF EXISTS `%s`" % self.name)
+
+    def administer(self, *commands):
+        connection = pymysql.connect(charset="utf8mb4", **self.place)
+        try:
+            with connection.cursor() as cursor:
+                for command in commands:
+                    cursor.execute(command)
+        finally:
+            connection.close()
+
+    def query(self, sql):
+        connection = pymysql.connect(charset="utf8mb4", database=self.name, autocommit=True, **self.place)
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(sql)
+                return cursor.fetchall()
+        except pymysql.Error as error:
+            raise Failed("%s\n%s" % (error, sql))
+        finally:
+            connection.close()
+
+    def program(self, name, *words, text=""):
+        run = subprocess.run(
+            [name, "--no-defaults", "--host=" + self.place["host"], "--port=%d" % self.place["port"], "--user=" + self.place["user"],
+             "--password=" + self.place["password"], "--default-character-set=utf8mb4", *words, self.name],
+            input=text.encode(), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        if run.returncode:
+            raise Failed("%s\n%s" % (run.stderr.decode(), text))
+        return run.stdout.decode()
+
+    def script(self, text):
+        try:
+            self.program("mariadb", text=text)
+        except Failed as error:
+            return str(error)
+        return ""
+
+    def execute(self, sql):
+        self.program("mariadb", text=sql)
+
+    def ask(self, sql):
+        return "".join("|".join("" if v is None else str(v) for v in row) + "\n" for row in self.query(sql))
+
+    def own(self, sql):
+        return self.ask(re.sub(r"\b(blob|text)\b", r"`\1`", sql))
+
+    def catalogue(self):
+        return self.snapshot()
+
+    def snapshot(self):
+        """Numbers that were given out are no schema; the order of columns is not compared."""
+        text = self.program("mariadb-dump", "--no-data", "--compact", "--routines", "--events", "--skip-extended-insert")
+        text = re.sub(r" AUTO_INCREMENT=\d+", "", text)
+        found = {}
+        for kind, name, body in re.findall(r"^CREATE (TABLE) `([^\n]*?)` (\(\n.*?\n\)[^\n]*);$", text, re.M | re.S):
+            if name not in OWN_TABLES:
+                found["table " + name] = "\n".join(sorted(line.rstrip(",") for line in body.splitlines()))
+        rest = re.sub(r"^CREATE TABLE `[^\n]*?` \(\n.*?\n\)[^\n]*;$", "", text, flags=re.M | re.S)
+        for name, body in re.findall(r"^/\*!50001 VIEW `([^\n]*?)` (AS .*?)\*/;$", rest, re.M | re.S):
+            found["view " + name] = body
+        found["others"] = "\n".join(re.findall(r"(?:TRIGGER|PROCEDURE|FUNCTION|EVENT) `.*?;;", rest, re.S))
+        return found
+
+    def same_after_restore(self, a, b):
+        return False
+
+    def rows(self):
+        found = {}
+        tables = self.query("SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE'")
+        for (table,) in tables:
+            if table in OWN_TABLES:
+                continue
+            columns = [row[0] for row in self.query("SHOW COLUMNS FROM `%s`" % table.replace("`", "``"))]
+            listed = ", ".join("`%s`" % column.replace("`", "``") for column in columns)  # * leaves out invisible ones
+            values = self.query("SELECT %s FROM `%s`" % (listed, table.replace("`", "``")))
+            found[table] = {c: sorted(repr(row[i]) for row in values) for i, c in enumerate(columns)}
         return found

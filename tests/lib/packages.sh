@@ -5,9 +5,9 @@
 #   packages.sh tests    those, and packages for the tests
 set -eu
 
-build="gcc libc6-dev meson ninja-build pkg-config libsqlite3-dev libyaml-dev libpq-dev libgit2-dev"
-tests="$build bats clang g++ git libclang-rt-14-dev libcmocka-dev gcovr mandoc pgbouncer postgresql postgresql-contrib python3-alembic
-    python3-jsonschema python3-psycopg2 python3-sqlalchemy python3-yaml sqlite3 util-linux valgrind"
+build="gcc libc6-dev meson ninja-build pkg-config libsqlite3-dev libyaml-dev libpq-dev libmariadb-dev libgit2-dev"
+tests="$build bats clang g++ git libclang-rt-14-dev libcmocka-dev gcovr mandoc mariadb-server pgbouncer postgresql postgresql-contrib python3-alembic
+    python3-jsonschema python3-psycopg2 python3-pymysql python3-sqlalchemy python3-yaml sqlite3 util-linux valgrind"
 
 installed() {
     [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]

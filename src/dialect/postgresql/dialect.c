@@ -39,6 +39,7 @@ const struct dialect postgresql_dialect = {
     .must_quote = pg_must_quote,
     .triggers_query = pg_triggers_query,
     .quote = '"',
+    .grammar = SQL_POSTGRESQL,
     .shell = &pg_shell,
     .type_native = pg_type_native,
     .type_model = pg_type_model,

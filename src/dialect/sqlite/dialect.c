@@ -62,6 +62,7 @@ const struct dialect sqlite_dialect = {
     .must_quote = must_quote,
     .triggers_query = sqlite_triggers_query,
     .quote = '"',
+    .grammar = SQL_BACKTICKS | SQL_BRACKETS,
     .shell = &sqlite_shell,
     .type_native = type_to_native,
     .type_model = type_to_model,

@@ -1,0 +1,185 @@
+/*
+ * How would this server print the models' texts?
+ *
+ * Tables are created as temporary ones, which needs no other right than that and is seen by nobody else. A view cannot
+ * be temporary: it is created under a name of its own for a moment, if the connection may.
+ */
+#include "dialect/mysql/judge/judge.h"
+
+#include "dialect/mysql/judge/printed.h"
+#include "dialect/mysql/reflect/reflect.h"
+#include "dialect/mysql/render/render.h"
+#include "dialect/mysql/spell/text.h"
+
+#include <mysqld_error.h>
+
+#define SCRATCH "cmig_scratch"
+
+/* ---- tables ------------------------------------------------------------------------------------------ */
+
+/* Only what has a text: no keys but that of a numbered column, no foreign keys. Checks get names by which they are found again. */
+static struct table *bare_table(struct ctx *ctx, const struct table *wanted)
+{
+    struct table *t = table_copy(ctx, wanted);
+    t->name = (struct qname){NULL, SCRATCH};
+    t->primary_key = NULL;
+    t->uniques.n = t->foreign_keys.n = t->indexes.n = 0;
+    vec_each(i, &t->columns) {
+        struct column *c = t->columns.v[i];
+        c->autoincrement = my_is_numbered(wanted, wanted->columns.v[i]) ? TRI_TRUE : TRI_FALSE;
+        c->identity = NULL;
+        if (c->generated) {
+            struct generated *g = ctx_new(ctx, struct generated);
+            *g = *c->generated;
+            c->generated = g;
+        }
+    }
+    vec_each(i, &t->checks)
+        t->checks.v[i]->name = ctx_printf(ctx, "cmig_check_%zu", i);
+    return t;
+}
+
+static bool create(struct rendering *r, struct my *my, const struct table *t)
+{
+    struct sql q = my_render_begin(r);
+    sql_addf(&q, "CREATE TEMPORARY TABLE %Q (", &t->name);
+    vec_each(i, &t->columns) {
+        sql_addf(&q, i ? ", %I" : "%I", t->columns.v[i]->name);
+        if (!my_column_definition(r, t, t->columns.v[i], &q))
+            return false;
+        if (t->columns.v[i]->autoincrement == TRI_TRUE) /* which no stored column may be computed from */
+            sql_addf(&q, ", KEY (%I)", t->columns.v[i]->name);
+    }
+    vec_each(i, &t->checks) {
+        sql_add(&q, ", ");
+        my_add_constraint(&q, t->checks.v[i]);
+    }
+    sql_add(&q, ")");
+    my_add_table_options(&q, t->options);
+    return my_query(my, sql_end(&q), NULL);
+}
+
+static bool fail_table(struct my *my, const struct table *wanted)
+{
+    struct ctx *ctx = my->base.ctx;
+    if (ctx->err.status == STATUS_FAILED)
+        ctx->err.status = STATUS_CONFIG;
+    return fail_in(ctx, "%sthe database does not accept table '%s'", pos_text(&ctx->arena, wanted->pos),
+        wanted->name.name);
+}
+#define fail_table(...) fail_false(fail_table(__VA_ARGS__))
+
+/* What was printed goes back under the names that the model has. */
+static bool judge_table(struct my *my, const struct table *wanted, struct schema *ret)
+{
+    struct ctx *ctx = my->base.ctx;
+    struct state state = {.dialect = &mysql_dialect, .conn = &my->base};
+    struct rendering r = {.ctx = ctx, .state = &state};
+    struct table *t = bare_table(ctx, wanted);
+    struct strings row = {0};
+    if (!my_query(my, "DROP TEMPORARY TABLE IF EXISTS " SCRATCH, NULL))
+        return false;
+    if (!create(&r, my, t))
+        return fail_table(my, wanted);
+    if (!my_query_row(&my->base, "SHOW CREATE TABLE " SCRATCH, &row) ||
+        !my_query(my, "DROP TEMPORARY TABLE " SCRATCH, NULL))
+        return false;
+    if (row.n > 1)
+        my_take_printed(ctx, row.v[1], t);
+    t->name = wanted->name;
+    vec_each(i, &t->checks)
+        t->checks.v[i]->name = wanted->checks.v[i]->name;
+    vec_add(ctx, &ret->tables, t);
+    return true;
+}
+
+/* ---- views ------------------------------------------------------------------------------------------- */
+
+/* A view may read what is only about to be created, or the right is missing: then its text is compared as it is. */
+static bool is_tolerable(struct my *my)
+{
+    static const unsigned codes[] = {ER_NO_SUCH_TABLE, ER_BAD_FIELD_ERROR, ER_TABLEACCESS_DENIED_ERROR,
+        ER_COLUMNACCESS_DENIED_ERROR, ER_SP_DOES_NOT_EXIST, ER_OPTION_PREVENTS_STATEMENT};
+    for (size_t i = 0; i < COUNT_OF(codes); i++)
+        if (my_failed_with(my, codes[i]))
+            return true;
+    return false;
+}
+
+static bool create_view(struct my *my, const struct view *v, const struct qname *name, bool *ret_created)
+{
+    struct ctx *ctx = my->base.ctx;
+    struct sql q = sql_begin(ctx, &mysql_dialect);
+    sql_addf(&q, "CREATE OR REPLACE VIEW %Q%E", name, v->columns.n ? " " : "");
+    if (v->columns.n)
+        sql_columns(&q, &v->columns);
+    sql_addf(&q, " AS %E", my_render_expr(&v->body));
+    *ret_created = my_query(my, sql_end(&q), NULL);
+    if (*ret_created)
+        return true;
+    if (is_tolerable(my)) {
+        err_clear(ctx);
+        return true;
+    }
+    if (ctx->err.status == STATUS_FAILED)
+        ctx->err.status = STATUS_CONFIG;
+    return fail_in(
+        ctx, "%sthe database does not accept view '%s'", pos_text(&ctx->arena, v->pos), v->name.name);
+}
+
+static bool judge_view(struct my *my, const struct view *wanted, struct schema *ret)
+{
+    struct ctx *ctx = my->base.ctx;
+    const struct qname name = {NULL, ctx_printf(ctx, SCRATCH "_view_%lu", my->lib.mysql_thread_id(my->conn))};
+    bool is_created;
+    if (!create_view(my, wanted, &name, &is_created))
+        return false;
+    if (!is_created)
+        return true;
+    struct view *v = view_copy(ctx, wanted);
+    struct sql q = sql_begin(ctx, &mysql_dialect);
+    sql_addf(&q, "DROP VIEW %Q", &name);
+    bool ok = my_reflect_view(&my->base, &name, v);
+    ok = my_query(my, sql_end(&q), NULL) && ok;
+    if (ok)
+        vec_add(ctx, &ret->views, v);
+    return ok;
+}
+
+/* ---- together ---------------------------------------------------------------------------------------- */
+
+bool my_normalise(struct conn *conn, const struct schema *wanted, struct schema *ret, bool *ret_asked)
+{
+    struct my *my = my_of(conn);
+    struct schema said = {0};
+    vec_each(i, &wanted->tables)
+        if (!judge_table(my, wanted->tables.v[i], &said))
+            return false;
+    vec_each(i, &wanted->views)
+        if (!judge_view(my, wanted->views.v[i], &said))
+            return false;
+    *ret_asked = true;
+    *ret = said;
+    return true;
+}
+
+/* ---- scratch databases ------------------------------------------------------------------------------- */
+
+/* Nothing of what is not modelled can be created again yet: the baseline names it. */
+bool my_definitions(ATTR_UNUSED struct conn *conn, ATTR_UNUSED const struct scope *scope,
+    ATTR_UNUSED const struct schema *schema, struct definitions *ret)
+{
+    *ret = (struct definitions){0};
+    return true;
+}
+
+bool my_scratch_open(ATTR_UNUSED struct conn *conn, ATTR_UNUSED const struct url *url,
+    ATTR_UNUSED const struct url *given, struct scratch *ret)
+{
+    *ret = (struct scratch){.why = "cmig does not create scratch databases on MySQL and MariaDB yet"};
+    return true;
+}
+
+void my_scratch_close(ATTR_UNUSED struct conn *conn, ATTR_UNUSED struct scratch *s)
+{
+}

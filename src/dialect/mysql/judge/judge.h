@@ -1,0 +1,10 @@
+/* Having the server print the models' texts as it prints its own. */
+#pragma once
+
+#include "dialect/mysql/wire/conn.h"
+
+bool my_normalise(struct conn *conn, const struct schema *wanted, struct schema *ret, bool *ret_asked);
+bool my_definitions(
+    struct conn *conn, const struct scope *scope, const struct schema *schema, struct definitions *ret);
+bool my_scratch_open(struct conn *conn, const struct url *url, const struct url *given, struct scratch *ret);
+void my_scratch_close(struct conn *conn, struct scratch *s);

@@ -1,0 +1,124 @@
+/*
+ * Reads expressions from what SHOW CREATE TABLE prints.
+ *
+ * It is the only way to see those of a temporary table. Each definition stands on a line of its own, keywords are in
+ * capitals and names in backquotes; so a definition is cut into pieces, of which those in parentheses are skipped.
+ */
+#include "dialect/mysql/judge/printed.h"
+
+#include "dialect/mysql/spell/types.h"
+
+/* ---- pieces ------------------------------------------------------------------------------------------ */
+
+static struct sql_piece next(const char **at)
+{
+    const struct sql_piece p = sql_piece(sql_skip_space(*at, SQL_MYSQL), SQL_MYSQL);
+    *at = p.s + p.n;
+    return p;
+}
+
+static bool is_char(const struct sql_piece *p, char c)
+{
+    return p->kind == SQL_OTHER && *p->s == c;
+}
+
+/* After the parenthesis that closes the one before `s`. */
+static const char *after_closing(const char *s)
+{
+    unsigned depth = 1;
+    for (struct sql_piece p; depth && (p = next(&s)).kind != SQL_END;) {
+        depth += is_char(&p, '(');
+        depth -= is_char(&p, ')');
+    }
+    return s;
+}
+
+/* What is in the parentheses that begin at *at, which moves behind them. */
+static const char *take_parentheses(struct ctx *ctx, const char **at)
+{
+    const struct sql_piece open = next(at);
+    if (!is_char(&open, '('))
+        return NULL;
+    const char *from = *at;
+    *at = after_closing(from);
+    return arena_strndup(&ctx->arena, from, (size_t)(*at - from - 1));
+}
+
+/* A default goes up to the next keyword outside of parentheses. */
+static const char *take_default(struct ctx *ctx, const char **at)
+{
+    static const char *const keywords[] = {"on", "comment", "check", "invisible", "auto_increment"};
+    const char *from = sql_skip_space(*at, SQL_MYSQL), *to = from;
+    for (;;) {
+        const char *ahead = to;
+        const struct sql_piece p = next(&ahead);
+        bool is_end = p.kind == SQL_END || is_char(&p, ',') || is_char(&p, ')');
+        for (size_t i = 0; i < COUNT_OF(keywords); i++)
+            is_end = is_end || sql_piece_is(&p, keywords[i]);
+        if (is_end)
+            break;
+        to = is_char(&p, '(') ? after_closing(ahead) : ahead;
+    }
+    *at = to;
+    return arena_strndup(&ctx->arena, from, (size_t)(to - from));
+}
+
+/* ---- definitions ------------------------------------------------------------------------------------- */
+
+static void take_column(struct ctx *ctx, const char *s, struct column *c)
+{
+    bool has_default = false;
+    const char *at = s;
+    for (struct sql_piece p; (p = next(&at)).kind != SQL_END && !is_char(&p, ',') && !is_char(&p, ')');) {
+        if (is_char(&p, '(')) {
+            at = after_closing(at);
+        } else if (sql_piece_is(&p, "as") && c->generated) {
+            c->generated->expr.native = take_parentheses(ctx, &at);
+        } else if (sql_piece_is(&p, "default")) {
+            const char *text = take_default(ctx, &at);
+            has_default = !str_eq_ci(text, "NULL");
+            if (has_default && c->dflt.kind != VALUE_NONE)
+                c->dflt.expr.native = text;
+        }
+    }
+    if (!has_default)
+        c->dflt = (struct value){0};
+}
+
+static void take_check(struct ctx *ctx, const char *s, struct table *t)
+{
+    const struct sql_piece name = next(&s), word = next(&s);
+    struct constraint *c = table_constraint(t, sql_piece_text(&ctx->arena, &name));
+    if (c && sql_piece_is(&word, "check"))
+        c->check.native = take_parentheses(ctx, &s);
+}
+
+/* The next definition after a comma outside of parentheses. */
+static const char *next_definition(const char *s)
+{
+    for (;;) {
+        const struct sql_piece p = next(&s);
+        if (p.kind == SQL_END || is_char(&p, ')'))
+            return "";
+        if (is_char(&p, ','))
+            return s;
+        if (is_char(&p, '('))
+            s = after_closing(s);
+    }
+}
+
+void my_take_printed(struct ctx *ctx, const char *printed, struct table *t)
+{
+    const char *s = printed;
+    for (struct sql_piece p; (p = next(&s)).kind != SQL_END && !is_char(&p, '(');)
+        continue;
+    for (; *s; s = next_definition(s)) {
+        const char *at = s;
+        const struct sql_piece p = next(&at);
+        struct column *c = p.kind == SQL_QUOTED ? table_column(t, sql_piece_text(&ctx->arena, &p)) : NULL;
+        if (c)
+            take_column(ctx, at, c);
+        else if (sql_piece_is(&p, "constraint"))
+            take_check(ctx, at, t);
+    }
+}

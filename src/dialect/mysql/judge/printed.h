@@ -1,0 +1,7 @@
+/* The texts in what SHOW CREATE TABLE prints. */
+#pragma once
+
+#include "dialect/mysql/mysql.h"
+
+/* Gives the columns and checks of a table, found by name, the texts that the server printed. */
+void my_take_printed(struct ctx *ctx, const char *printed, struct table *t);

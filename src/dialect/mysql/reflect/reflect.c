@@ -1,0 +1,119 @@
+/*
+ * Reads a database in a number of queries that does not depend on what it contains.
+ *
+ * The names of columns in information_schema are in capitals on MySQL and in small letters elsewhere, so columns are
+ * read by their place.
+ */
+#include "dialect/mysql/reflect/reflect.h"
+
+bool my_read(struct reading *r, const struct reading_query *query)
+{
+    struct my_answer a CLEANUP(my_answer_free) = {0};
+    struct sql q = sql_begin(r->ctx, &mysql_dialect);
+    sql_add(&q, query->sql);
+    if (r->only)
+        sql_addf(&q, " AND %E = %L", query->column, r->only);
+    sql_addf(&q, " ORDER BY %E", query->order);
+    if (!my_query(r->my, sql_end(&q), &a))
+        return false;
+    while (my_next(&a)) {
+        struct table *t = map_get(&r->tables, my_text(&a, 0));
+        if ((t || query->takes_others) && !query->take(r, t, &a))
+            return false;
+    }
+    return true;
+}
+
+static bool read_collation(struct reading *r)
+{
+    struct strings row;
+    if (!my_query_row(&r->my->base, "SELECT @@collation_database", &row))
+        return false;
+    r->collation = row.n ? row.v[0] : "";
+    return true;
+}
+
+static bool read_tables(struct reading *r)
+{
+    static const struct reading_query *const queries[] = {
+        &my_tables_query, &my_columns_query, &my_indexes_query, &my_foreign_keys_query, &my_checks_query};
+    if (!read_collation(r))
+        return false;
+    for (size_t i = 0; i < COUNT_OF(queries); i++)
+        if (!my_read(r, queries[i]))
+            return false;
+    vec_each(i, &r->schema->tables)
+        my_settle_table(r, r->schema->tables.v[i]);
+    return true;
+}
+
+static bool read_objects(struct reading *r)
+{
+    static const struct reading_query *const queries[] = {
+        &my_views_query, &my_triggers_list_query, &my_routines_query, &my_events_query};
+    for (size_t i = 0; i < COUNT_OF(queries); i++)
+        if (!my_read(r, queries[i]))
+            return false;
+    return true;
+}
+
+/* Takes what is out of scope from the lists. */
+static void leave_scope(const struct scope *scope, struct schema *s)
+{
+    size_t kept = 0;
+    vec_each(i, &s->tables)
+        if (!scope_excludes(scope, "table", &s->tables.v[i]->name, NULL))
+            s->tables.v[kept++] = s->tables.v[i];
+    s->tables.n = (uint32_t)kept;
+    kept = 0;
+    vec_each(i, &s->views)
+        if (!scope_excludes(scope, "view", &s->views.v[i]->name, NULL))
+            s->views.v[kept++] = s->views.v[i];
+    s->views.n = (uint32_t)kept;
+    kept = 0;
+    vec_each(i, &s->unmodelled)
+        if (!scope_excludes(scope, s->unmodelled.v[i]->kind, &s->unmodelled.v[i]->name, NULL) &&
+            (!s->unmodelled.v[i]->on.name || !scope_excludes(scope, "table", &s->unmodelled.v[i]->on, NULL)))
+            s->unmodelled.v[kept++] = s->unmodelled.v[i];
+    s->unmodelled.n = (uint32_t)kept;
+}
+
+static struct reading begin(struct conn *conn, struct schema *schema, const char *only)
+{
+    return (struct reading){
+        .my = my_of(conn), .ctx = conn->ctx, .schema = schema, .only = only, .tables = MAP(conn->ctx)};
+}
+
+bool my_reflect(struct conn *conn, const struct scope *scope, struct schema *ret)
+{
+    struct schema found = {0};
+    struct reading r = begin(conn, &found, NULL);
+    if (!read_tables(&r) || !read_objects(&r))
+        return false;
+    leave_scope(scope, &found);
+    schema_sort(&found);
+    schema_mark_external(conn->ctx, &mysql_dialect, &found);
+    *ret = found;
+    return true;
+}
+
+bool my_reflect_view(struct conn *conn, const struct qname *name, struct view *v)
+{
+    struct schema found = {0};
+    struct reading r = begin(conn, &found, name->name);
+    if (!my_read(&r, &my_views_query))
+        return false;
+    if (found.views.n)
+        v->body.native = found.views.v[0]->body.native;
+    return true;
+}
+
+bool my_reflect_table(struct conn *conn, const struct qname *name, struct table **ret)
+{
+    struct schema found = {0};
+    struct reading r = begin(conn, &found, name->name);
+    if (!read_tables(&r))
+        return false;
+    *ret = found.tables.n ? found.tables.v[0] : NULL;
+    return true;
+}

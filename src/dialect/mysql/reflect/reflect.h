@@ -1,0 +1,37 @@
+/* Reading what the database contains. */
+#pragma once
+
+#include "dialect/mysql/wire/conn.h"
+
+bool my_reflect(struct conn *conn, const struct scope *scope, struct schema *ret);
+/* One table; *ret NULL: the database has none of this name. */
+bool my_reflect_table(struct conn *conn, const struct qname *name, struct table **ret) ATTR_CHECKED;
+
+/* The text of one view as the server prints it; the view exists. */
+bool my_reflect_view(struct conn *conn, const struct qname *name, struct view *v) ATTR_CHECKED;
+
+/* What the files of the reflection share. */
+struct reading {
+    struct my *my;
+    struct ctx *ctx;
+    const char *only;      /* the one table that is read; NULL: all */
+    const char *collation; /* of the database */
+    struct map tables;     /* by name */
+    struct schema *schema;
+};
+/* Runs a query that ends in a condition on `column`, and hands each row to `take`, with its table if the first column
+ * names one that is read; else the row is skipped, unless `take` wants those of no table. */
+struct reading_query {
+    const char *sql;    /* up to its conditions, which it begins */
+    const char *column; /* that holds the name of the table */
+    const char *order;
+    bool (*take)(struct reading *r, struct table *t, const struct my_answer *a);
+    bool takes_others;
+};
+bool my_read(struct reading *r, const struct reading_query *q) ATTR_CHECKED;
+
+extern const struct reading_query my_tables_query, my_columns_query;
+extern const struct reading_query my_indexes_query, my_foreign_keys_query, my_checks_query;
+extern const struct reading_query my_views_query, my_triggers_list_query, my_routines_query, my_events_query;
+/* Hides the indexes that come with foreign keys, and the checks that come with JSON columns. */
+void my_settle_table(struct reading *r, struct table *t);

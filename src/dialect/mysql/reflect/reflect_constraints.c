@@ -1,0 +1,236 @@
+/* Reads indexes, keys and checks. */
+#include "dialect/mysql/reflect/reflect.h"
+#include "dialect/mysql/spell/text.h"
+#include "dialect/mysql/spell/types.h"
+
+/* ---- indexes and keys -------------------------------------------------------------------------------- */
+
+enum {
+    INDEX_TABLE,
+    INDEX_NAME,
+    INDEX_NON_UNIQUE,
+    INDEX_COLUMN,
+    INDEX_ORDER,
+    INDEX_LENGTH,
+    INDEX_TYPE,
+    INDEX_COMMENT,
+    INDEX_IGNORED
+};
+
+static void take_key_column(struct reading *r, struct table *t, const struct my_answer *a)
+{
+    if (!t->primary_key) {
+        t->primary_key = ctx_new(r->ctx, struct constraint);
+        t->primary_key->kind = CONSTRAINT_PRIMARY_KEY;
+    }
+    vec_add(r->ctx, &t->primary_key->columns, my_copy(a, INDEX_COLUMN));
+}
+
+static struct index *begin_index(struct reading *r, struct table *t, const struct my_answer *a)
+{
+    struct index *i = ctx_new(r->ctx, struct index);
+    const char *type = my_text(a, INDEX_TYPE), *comment = my_text(a, INDEX_COMMENT);
+    i->name = my_copy(a, INDEX_NAME);
+    i->unique = !my_flag(a, INDEX_NON_UNIQUE);
+    i->comment = comment && *comment ? my_copy(a, INDEX_COMMENT) : NULL;
+    if (!str_eq(type, "BTREE") && !(i->unique && str_eq(type, "HASH")))
+        i->using = str_lower(&r->ctx->arena, my_copy(a, INDEX_TYPE));
+    if (my_flag(a, INDEX_IGNORED)) {
+        i->options = ctx_new(r->ctx, struct options);
+        options_set(r->ctx, i->options, "mysql", "ignored", "true");
+    }
+    vec_add(r->ctx, &t->indexes, i);
+    return i;
+}
+
+static bool take_index_column(struct reading *r, struct table *t, const struct my_answer *a)
+{
+    struct index *last = t->indexes.n ? t->indexes.v[t->indexes.n - 1] : NULL;
+    if (str_eq(my_text(a, INDEX_NAME), "PRIMARY")) {
+        take_key_column(r, t, a);
+        return true;
+    }
+    if (!last || !str_eq(last->name, my_text(a, INDEX_NAME)))
+        last = begin_index(r, t, a);
+    struct index_part *part = ctx_new(r->ctx, struct index_part);
+    part->column = my_copy(a, INDEX_COLUMN);
+    part->order = str_eq(my_text(a, INDEX_ORDER), "D") ? ORDER_DESC : ORDER_ASC;
+    part->length = last->using ? NULL : my_copy(a, INDEX_LENGTH); /* of SPATIAL it is always 32 */
+    vec_add(r->ctx, &last->parts, part);
+    return true;
+}
+
+const struct reading_query my_indexes_query = {
+    .sql = "SELECT table_name, index_name, non_unique, column_name, collation, sub_part, index_type, "
+           "index_comment, "
+           "ignored FROM information_schema.statistics WHERE table_schema = DATABASE()",
+    .column = "table_name",
+    .order = "table_name, index_name, seq_in_index",
+    .take = take_index_column,
+};
+
+/* ---- foreign keys ------------------------------------------------------------------------------------ */
+
+enum {
+    KEY_TABLE,
+    KEY_NAME,
+    KEY_COLUMN,
+    KEY_SCHEMA,
+    KEY_REFERS,
+    KEY_REFERRED,
+    KEY_UPDATE,
+    KEY_DELETE,
+    KEY_MATCH
+};
+
+/* RESTRICT and NO ACTION are the same, and so NO ACTION here. */
+static int action_of(const char *text)
+{
+    for (int i = FK_CASCADE; i <= FK_SET_DEFAULT; i++)
+        if (str_eq(sql_fk_actions[i], text))
+            return i;
+    return FK_NO_ACTION;
+}
+
+static struct constraint *begin_foreign_key(struct reading *r, struct table *t, const struct my_answer *a)
+{
+    struct constraint *c = ctx_new(r->ctx, struct constraint);
+    c->kind = CONSTRAINT_FOREIGN_KEY;
+    c->name = my_copy(a, KEY_NAME);
+    c->references = (struct qname){my_copy(a, KEY_SCHEMA), my_copy(a, KEY_REFERS)};
+    c->on_update = action_of(my_text(a, KEY_UPDATE));
+    c->on_delete = action_of(my_text(a, KEY_DELETE));
+    vec_add(r->ctx, &t->foreign_keys, c);
+    return c;
+}
+
+static bool take_foreign_key(struct reading *r, struct table *t, const struct my_answer *a)
+{
+    struct constraint *last = t->foreign_keys.n ? t->foreign_keys.v[t->foreign_keys.n - 1] : NULL;
+    if (!last || !str_eq(last->name, my_text(a, KEY_NAME)))
+        last = begin_foreign_key(r, t, a);
+    vec_add(r->ctx, &last->columns, my_copy(a, KEY_COLUMN));
+    vec_add(r->ctx, &last->referred_columns, my_copy(a, KEY_REFERRED));
+    return true;
+}
+
+const struct reading_query my_foreign_keys_query = {
+    .sql =
+        "SELECT k.table_name, k.constraint_name, k.column_name, "
+        "nullif(k.referenced_table_schema, DATABASE()), k.referenced_table_name, k.referenced_column_name, "
+        "c.update_rule, c.delete_rule FROM information_schema.key_column_usage k "
+        "JOIN information_schema.referential_constraints c ON c.constraint_schema = k.constraint_schema "
+        "AND c.constraint_name = k.constraint_name AND c.table_name = k.table_name "
+        "WHERE k.table_schema = DATABASE() AND c.constraint_schema = DATABASE() "
+        "AND k.referenced_table_name IS NOT NULL",
+    .column = "k.table_name",
+    .order = "k.table_name, k.constraint_name, k.ordinal_position",
+    .take = take_foreign_key,
+};
+
+/* ---- checks ------------------------------------------------------------------------------------------ */
+
+enum { CHECK_TABLE, CHECK_NAME, CHECK_CLAUSE, CHECK_LEVEL };
+
+/* MariaDB's JSON is a LONGTEXT with this check on the column. */
+static bool is_json_check(struct reading *r, const struct my_answer *a)
+{
+    struct sql q = sql_begin(r->ctx, &mysql_dialect);
+    sql_addf(&q, "json_valid(%I)", my_text(a, CHECK_NAME));
+    return my_expr_same(r->ctx, NULL, sql_end(&q), my_text(a, CHECK_CLAUSE));
+}
+
+static bool take_check(struct reading *r, struct table *t, const struct my_answer *a)
+{
+    bool is_on_column = str_eq_ci(my_text(a, CHECK_LEVEL), "Column");
+    struct column *column = is_on_column ? table_column(t, my_text(a, CHECK_NAME)) : NULL;
+    if (column && str_eq(column->native, "longtext") && is_json_check(r, a)) {
+        column->native = "json";
+        column->collation = NULL;
+        return true;
+    }
+    struct constraint *c = ctx_new(r->ctx, struct constraint);
+    c->kind = CONSTRAINT_CHECK;
+    c->name = my_copy(a, CHECK_NAME);
+    c->check.native = my_copy(a, CHECK_CLAUSE);
+    if (is_on_column) {
+        c->options = ctx_new(r->ctx, struct options);
+        options_set(r->ctx, c->options, "mysql", "on_column", "true");
+    }
+    vec_add(r->ctx, &t->checks, c);
+    return true;
+}
+
+const struct reading_query my_checks_query = {
+    .sql =
+        "SELECT table_name, constraint_name, check_clause, level FROM information_schema.check_constraints "
+        "WHERE constraint_schema = DATABASE()",
+    .column = "table_name",
+    .order = "table_name, constraint_name",
+    .take = take_check,
+};
+
+/* ---- what belongs together --------------------------------------------------------------------------- */
+
+static bool is_plain(const struct index *i)
+{
+    vec_each(k, &i->parts)
+        if (i->parts.v[k]->order == ORDER_DESC || i->parts.v[k]->length)
+            return false;
+    return !i->using && !i->comment && !i->options;
+}
+
+static bool has_columns(const struct index *i, const struct strings *columns)
+{
+    if (i->parts.n != columns->n)
+        return false;
+    vec_each(k, columns)
+        if (!str_eq(i->parts.v[k]->column, columns->v[k]))
+            return false;
+    return true;
+}
+
+/* The server makes one for a foreign key that no other index serves, and gives it the key's name. */
+static bool comes_with_key(const struct table *t, const struct index *i)
+{
+    vec_each(k, &t->foreign_keys)
+        if (!i->unique && is_plain(i) && str_eq(t->foreign_keys.v[k]->name, i->name) &&
+            has_columns(i, &t->foreign_keys.v[k]->columns))
+            return true;
+    return false;
+}
+
+/* UNIQUE (a, b) and CREATE UNIQUE INDEX ON (a, b) are the same. */
+static struct constraint *unique_of(struct reading *r, const struct index *i)
+{
+    struct constraint *c = ctx_new(r->ctx, struct constraint);
+    c->kind = CONSTRAINT_UNIQUE;
+    c->name = i->name;
+    vec_each(k, &i->parts)
+        vec_add(r->ctx, &c->columns, i->parts.v[k]->column);
+    return c;
+}
+
+/* A single integer key that the server does not number says so. */
+static void settle_key(struct table *t)
+{
+    struct column *c = t->primary_key && t->primary_key->columns.n == 1
+                           ? table_column(t, t->primary_key->columns.v[0])
+                           : NULL;
+    if (c && c->autoincrement != TRI_TRUE && strstr(c->native, "int"))
+        c->autoincrement = TRI_FALSE;
+}
+
+void my_settle_table(struct reading *r, struct table *t)
+{
+    size_t kept = 0;
+    vec_each(k, &t->indexes) {
+        struct index *i = t->indexes.v[k];
+        if (i->unique && is_plain(i))
+            vec_add(r->ctx, &t->uniques, unique_of(r, i));
+        else if (!comes_with_key(t, i))
+            t->indexes.v[kept++] = i;
+    }
+    t->indexes.n = (uint32_t)kept;
+    settle_key(t);
+}

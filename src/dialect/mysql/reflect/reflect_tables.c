@@ -1,0 +1,154 @@
+/* Reads tables and columns. */
+#include "dialect/mysql/reflect/reflect.h"
+#include "dialect/mysql/spell/types.h"
+
+/* ---- tables ------------------------------------------------------------------------------------------ */
+
+static struct unmodelled *add_unmodelled(struct reading *r, const char *kind, const char *name)
+{
+    struct unmodelled *u = ctx_new(r->ctx, struct unmodelled);
+    u->kind = kind;
+    u->name.name = ctx_strdup(r->ctx, name);
+    vec_add(r->ctx, &r->schema->unmodelled, u);
+    return u;
+}
+
+static void set_option(struct reading *r, struct table *t, const char *key, const char *value)
+{
+    if (!t->options)
+        t->options = ctx_new(r->ctx, struct options);
+    options_set(r->ctx, t->options, "mysql", key, value);
+}
+
+/* "row_format=COMPRESSED partitioned": what is no option of models is named. */
+static void take_create_options(struct reading *r, struct table *t, const char *text)
+{
+    for (const char *s = text; *s; s += strspn(s, " ")) {
+        size_t n = strcspn(s, " ");
+        const char *word = arena_strndup(&r->ctx->arena, s, n);
+        s += n;
+        if (str_starts(word, "row_format="))
+            set_option(r, t, "row_format", str_lower(&r->ctx->arena, strchr(word, '=') + 1));
+        else
+            add_unmodelled(r, str_eq(word, "partitioned") ? "partitioning" : "table option", t->name.name)
+                ->detail = str_eq(word, "partitioned") ? NULL : word;
+    }
+}
+
+enum { TABLE_NAME, TABLE_TYPE, TABLE_ENGINE, TABLE_COLLATION, TABLE_OPTIONS, TABLE_COMMENT };
+
+static bool take_table(struct reading *r, ATTR_UNUSED struct table *none, const struct my_answer *a)
+{
+    const char *type = my_text(a, TABLE_TYPE), *comment = my_text(a, TABLE_COMMENT);
+    bool is_versioned = str_eq(type, "SYSTEM VERSIONED");
+    if (!str_eq(type, "BASE TABLE") && !is_versioned) {
+        if (str_eq(type, "SEQUENCE"))
+            add_unmodelled(r, "sequence", my_text(a, TABLE_NAME));
+        return true;
+    }
+    struct table *t = ctx_new(r->ctx, struct table);
+    t->name.name = my_copy(a, TABLE_NAME);
+    t->comment = comment && *comment ? my_copy(a, TABLE_COMMENT) : NULL;
+    if (is_versioned)
+        add_unmodelled(r, "system versioning", t->name.name);
+    if (my_text(a, TABLE_ENGINE) && !str_eq_ci(my_text(a, TABLE_ENGINE), "InnoDB"))
+        set_option(r, t, "engine", my_copy(a, TABLE_ENGINE));
+    if (my_text(a, TABLE_COLLATION) && !str_eq(my_text(a, TABLE_COLLATION), r->collation))
+        set_option(r, t, "collation", my_copy(a, TABLE_COLLATION));
+    if (my_text(a, TABLE_OPTIONS))
+        take_create_options(r, t, my_text(a, TABLE_OPTIONS));
+    vec_add(r->ctx, &r->schema->tables, t);
+    map_set(&r->tables, t->name.name, t);
+    return true;
+}
+
+const struct reading_query my_tables_query = {
+    .sql = "SELECT table_name, table_type, engine, table_collation, create_options, table_comment "
+           "FROM information_schema.tables WHERE table_schema = DATABASE() AND table_type <> 'VIEW'",
+    .column = "table_name",
+    .order = "table_name",
+    .take = take_table,
+    .takes_others = true,
+};
+
+/* ---- columns ----------------------------------------------------------------------------------------- */
+
+enum {
+    COLUMN_TABLE,
+    COLUMN_NAME,
+    COLUMN_DEFAULT,
+    COLUMN_NULLABLE,
+    COLUMN_TYPE,
+    COLUMN_COLLATION,
+    COLUMN_EXTRA,
+    COLUMN_COMMENT,
+    COLUMN_GENERATION
+};
+
+static void set_column_option(struct reading *r, struct column *c, const char *key, const char *value)
+{
+    if (!c->options)
+        c->options = ctx_new(r->ctx, struct options);
+    options_set(r->ctx, c->options, "mysql", key, value);
+}
+
+/* "on update current_timestamp(), INVISIBLE" */
+static void take_extra(struct reading *r, struct column *c, const char *extra)
+{
+    static const char update[] = "on update ";
+    const char *at = strstr(extra, update);
+    if (strstr(extra, "auto_increment"))
+        c->autoincrement = TRI_TRUE;
+    if (at) {
+        at += strlen(update);
+        set_column_option(r, c, "on_update", arena_strndup(&r->ctx->arena, at, strcspn(at, ",")));
+    }
+    if (strstr(extra, "INVISIBLE"))
+        set_column_option(r, c, "invisible", "true");
+}
+
+static void take_generation(struct reading *r, struct column *c, const struct my_answer *a)
+{
+    const char *text = my_text(a, COLUMN_GENERATION);
+    if (!text || !*text)
+        return;
+    c->generated = ctx_new(r->ctx, struct generated);
+    c->generated->expr.native = my_copy(a, COLUMN_GENERATION);
+    c->generated->stored =
+        strstr(my_text(a, COLUMN_EXTRA), "STORED") || strstr(my_text(a, COLUMN_EXTRA), "PERSISTENT");
+    c->dflt = (struct value){.kind = VALUE_NONE};
+}
+
+static const char *table_collation(const struct reading *r, const struct table *t)
+{
+    const char *own = t->options ? options_get(t->options, "mysql", "collation") : NULL;
+    return own ? own : r->collation;
+}
+
+static bool take_column(struct reading *r, struct table *t, const struct my_answer *a)
+{
+    struct column *c = ctx_new(r->ctx, struct column);
+    const char *dflt = my_text(a, COLUMN_DEFAULT), *collation = my_text(a, COLUMN_COLLATION);
+    const char *comment = my_text(a, COLUMN_COMMENT);
+    c->name = my_copy(a, COLUMN_NAME);
+    c->native = my_type_canonical(r->ctx, my_text(a, COLUMN_TYPE));
+    c->nullable = my_flag(a, COLUMN_NULLABLE);
+    c->comment = comment && *comment ? my_copy(a, COLUMN_COMMENT) : NULL;
+    if (collation && !str_eq(collation, table_collation(r, t)))
+        c->collation = my_copy(a, COLUMN_COLLATION);
+    if (dflt && !str_eq_ci(dflt, "NULL"))
+        c->dflt = (struct value){.kind = VALUE_SQL, .expr.native = my_copy(a, COLUMN_DEFAULT)};
+    take_extra(r, c, my_text(a, COLUMN_EXTRA));
+    take_generation(r, c, a);
+    vec_add(r->ctx, &t->columns, c);
+    return true;
+}
+
+const struct reading_query my_columns_query = {
+    .sql = "SELECT table_name, column_name, column_default, is_nullable, column_type, collation_name, extra, "
+           "column_comment, generation_expression FROM information_schema.columns WHERE table_schema = "
+           "DATABASE()",
+    .column = "table_name",
+    .order = "table_name, ordinal_position",
+    .take = take_column,
+};

@@ -1,0 +1,75 @@
+/* Rejects operations that the database does not have, or that cmig cannot do there yet. */
+#include "dialect/mysql/render/refuse.h"
+#include "dialect/mysql/render/render.h"
+
+static bool check_create_table(struct ctx *ctx, const struct op *op)
+{
+    struct table *t = table_copy(ctx, &op->u.create_table.table);
+    if (!t->pos.line)
+        t->pos = op->pos;
+    return my_refuse_table(ctx, t);
+}
+
+static bool check_add_column(struct ctx *ctx, const struct op *op)
+{
+    const struct op_add_column *o = &op->u.add_column;
+    return my_refuse_schema(ctx, op->pos, &o->table) &&
+           (!o->references || my_refuse_constraint(ctx, op->pos, o->references));
+}
+
+static bool check_alter_column(struct ctx *ctx, const struct op *op)
+{
+    const struct op_alter_column *o = &op->u.alter_column;
+    if (ALTER_HAS(o, ALTER_USING) && dtext_for(&o->using, "mysql")) {
+        fail_at(ctx, STATUS_CONFIG, op->pos, "MySQL has no USING: it converts rows by itself");
+        return fail_hint(
+            ctx, "Add a column, fill it with 'backfill', drop the old one and rename the new one.");
+    }
+    return my_refuse_schema(ctx, op->pos, &o->table);
+}
+
+static bool check_index(struct ctx *ctx, const struct op *op)
+{
+    return my_refuse_schema(ctx, op->pos, &op->u.create_index.table) &&
+           my_refuse_index(ctx, op->pos, &op->u.create_index.index);
+}
+
+static bool check_constraint(struct ctx *ctx, const struct op *op)
+{
+    return my_refuse_schema(ctx, op->pos, &op->u.create_constraint.table) &&
+           my_refuse_constraint(ctx, op->pos, &op->u.create_constraint.constraint);
+}
+
+static bool check_view(struct ctx *ctx, const struct op *op)
+{
+    const struct view *v = &op->u.view.view;
+    if (!my_refuse_schema(ctx, op->pos, &v->name))
+        return false;
+    return my_render_expr(&v->body) ||
+           fail_at(ctx, STATUS_CONFIG, op->pos, "view '%s' has no text for MySQL", v->name.name);
+}
+
+static bool (*const checks[OP_KINDS])(struct ctx *ctx, const struct op *op) = {
+    [OP_CREATE_TABLE] = check_create_table,
+    [OP_ADD_COLUMN] = check_add_column,
+    [OP_ALTER_COLUMN] = check_alter_column,
+    [OP_CREATE_INDEX] = check_index,
+    [OP_CREATE_PRIMARY_KEY] = check_constraint,
+    [OP_CREATE_UNIQUE_CONSTRAINT] = check_constraint,
+    [OP_CREATE_CHECK_CONSTRAINT] = check_constraint,
+    [OP_CREATE_FOREIGN_KEY] = check_constraint,
+    [OP_CREATE_VIEW] = check_view,
+    [OP_REPLACE_VIEW] = check_view,
+};
+
+bool my_check_op(struct ctx *ctx, ATTR_UNUSED const struct conn *conn, const struct op *op)
+{
+    if (!my_renders(op->kind)) {
+        fail_at(ctx, STATUS_CONFIG, op->pos, "cmig has no '%s' for MySQL and MariaDB yet",
+            op_table[op->kind].name);
+        return fail_hint(ctx,
+            "Say for which databases the operation is, 'only: [postgresql]', and use 'execute' with 'only: "
+            "[mysql]' beside it.");
+    }
+    return !checks[op->kind] || checks[op->kind](ctx, op);
+}

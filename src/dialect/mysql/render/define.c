@@ -1,0 +1,142 @@
+/* Definitions of columns, constraints and indexes, as CREATE TABLE and ALTER TABLE contain them. */
+#include "dialect/mysql/render/render.h"
+#include "dialect/mysql/spell/types.h"
+
+/* ---- columns ----------------------------------------------------------------------------------------- */
+
+/* A single integer key is numbered unless the model says otherwise. */
+bool my_is_numbered(const struct table *t, const struct column *c)
+{
+    const struct constraint *k = t ? t->primary_key : NULL;
+    if (c->autoincrement != TRI_UNSET)
+        return c->autoincrement == TRI_TRUE;
+    if (c->identity || my_column_is_serial(c))
+        return true;
+    return k && k->columns.n == 1 && str_eq(k->columns.v[0], c->name) && c->native &&
+           strstr(c->native, "int") && !c->generated && c->dflt.kind == VALUE_NONE;
+}
+
+bool my_is_on_column(const struct constraint *c)
+{
+    return c->options && str_eq(options_get(c->options, "mysql", "on_column"), "true");
+}
+
+static void add_generated(struct sql *q, const struct generated *g)
+{
+    sql_addf(q, " GENERATED ALWAYS AS (%E) %E", my_render_expr(&g->expr), g->stored ? "STORED" : "VIRTUAL");
+}
+
+static bool add_default(struct rendering *r, const struct column *c, struct sql *q)
+{
+    const char *native;
+    if (c->dflt.kind == VALUE_NONE)
+        return true;
+    if (!my_value_native(r->ctx, c, &c->dflt, &native))
+        return false;
+    if (native)
+        sql_addf(q, " DEFAULT %E", my_default_sql(r->ctx, native));
+    return true;
+}
+
+static const char *option(const struct column *c, const char *key)
+{
+    return c->options ? options_get(c->options, "mysql", key) : NULL;
+}
+
+static void add_attributes(const struct table *t, const struct column *c, struct sql *q)
+{
+    if (option(c, "on_update"))
+        sql_addf(q, " ON UPDATE %E", option(c, "on_update"));
+    if (my_is_numbered(t, c))
+        sql_add(q, " AUTO_INCREMENT");
+    if (url_flag(option(c, "invisible")))
+        sql_add(q, " INVISIBLE");
+    if (c->comment)
+        sql_addf(q, " COMMENT %L", c->comment);
+    for (size_t i = 0; t && i < t->checks.n; i++)
+        if (my_is_on_column(t->checks.v[i]) && str_eq(t->checks.v[i]->name, c->name))
+            sql_addf(q, " CHECK (%E)", my_render_expr(&t->checks.v[i]->check));
+}
+
+/* NULL is said, since a TIMESTAMP without it is NOT NULL on some servers. A generated column takes neither. */
+bool my_column_definition(struct rendering *r, const struct table *t, const struct column *c, struct sql *q)
+{
+    const char *native = c->native;
+    if (!native && !my_type_native(r->ctx, t, c, &native))
+        return false;
+    sql_addf(q, " %E", native);
+    if (c->collation)
+        sql_addf(q, " COLLATE %I", c->collation);
+    if (c->generated)
+        add_generated(q, c->generated);
+    else
+        sql_add(q, c->nullable && !my_is_numbered(t, c) ? " NULL" : " NOT NULL");
+    if (!c->generated && !add_default(r, c, q))
+        return false;
+    add_attributes(t, c, q);
+    return true;
+}
+
+/* ---- indexes ----------------------------------------------------------------------------------------- */
+
+static void add_parts(struct sql *q, const struct index_parts *parts)
+{
+    sql_add(q, " (");
+    vec_each(i, parts) {
+        const struct index_part *p = parts->v[i];
+        sql_addf(q, i ? ", %I" : "%I", p->column);
+        if (p->length)
+            sql_addf(q, "(%E)", p->length);
+        if (p->order == ORDER_DESC)
+            sql_add(q, " DESC");
+    }
+    sql_add(q, ")");
+}
+
+static bool is_method(const struct index *i, const char *word)
+{
+    return i->using && str_eq_ci(i->using, word);
+}
+
+void my_add_index(struct sql *q, const struct index *i)
+{
+    const char *kind = i->unique                  ? "UNIQUE "
+                       : is_method(i, "fulltext") ? "FULLTEXT "
+                       : is_method(i, "spatial")  ? "SPATIAL "
+                                                  : "";
+    sql_addf(q, "%EINDEX %I", kind, i->name);
+    add_parts(q, &i->parts);
+    if (is_method(i, "hash") || is_method(i, "btree"))
+        sql_addf(q, " USING %E", i->using);
+    if (i->comment)
+        sql_addf(q, " COMMENT %L", i->comment);
+    if (i->options && url_flag(options_get(i->options, "mysql", "ignored")))
+        sql_add(q, " IGNORED");
+}
+
+/* ---- constraints ------------------------------------------------------------------------------------- */
+
+/* The name of a primary key is always PRIMARY. */
+void my_add_constraint(struct sql *q, const struct constraint *c)
+{
+    struct constraint copy = *c;
+    if (copy.kind == CONSTRAINT_PRIMARY_KEY)
+        copy.name = NULL;
+    if (copy.kind == CONSTRAINT_CHECK)
+        copy.check.native = my_render_expr(&c->check);
+    sql_constraint_body(q, &copy);
+}
+
+/* ---- tables ------------------------------------------------------------------------------------------ */
+
+void my_add_table_options(struct sql *q, const struct options *o)
+{
+    static const struct {
+        const char *key, *words;
+    } rows[] = {{"engine", "ENGINE"}, {"collation", "DEFAULT COLLATE"}, {"row_format", "ROW_FORMAT"}};
+    for (size_t i = 0; o && i < COUNT_OF(rows); i++) {
+        const char *value = options_get(o, "mysql", rows[i].key);
+        if (value && *value)
+            sql_addf(q, " %E = %E", rows[i].words, value);
+    }
+}

@@ -1,0 +1,116 @@
+/* Rejects what MySQL and MariaDB do not have. */
+#include "dialect/mysql/render/refuse.h"
+
+#include "dialect/mysql/render/render.h"
+#include "dialect/mysql/spell/types.h"
+
+static bool refuse(struct ctx *ctx, struct pos pos, const char *what, const char *hint)
+{
+    fail_at(ctx, STATUS_CONFIG, pos, "MySQL has no %s", what);
+    return !hint || fail_hint(ctx, "%s", hint);
+}
+#define refuse(...) fail_false(refuse(__VA_ARGS__))
+
+bool my_refuse_schema(struct ctx *ctx, struct pos pos, const struct qname *name)
+{
+    if (!name->schema)
+        return true;
+    return refuse(ctx, pos, ctx_printf(ctx, "schema '%s' within a database", name->schema),
+        "Leave it out: the models describe the one database that the URL names.");
+}
+
+bool my_refuse_constraint(struct ctx *ctx, struct pos pos, const struct constraint *c)
+{
+    if (c->kind == CONSTRAINT_EXCLUDE)
+        return refuse(ctx, pos, "exclusion constraints", NULL);
+    if (c->include.n)
+        return refuse(ctx, pos, "INCLUDE columns", "Add them to the key, or leave them out.");
+    if (c->nulls_not_distinct)
+        return refuse(ctx, pos, "NULLS NOT DISTINCT", NULL);
+    if (c->set_columns.n)
+        return refuse(ctx, pos, "column list for ON DELETE SET NULL", NULL);
+    if (c->deferrable)
+        return refuse(ctx, pos, "deferrable constraints", NULL);
+    if (c->match != FK_MATCH_SIMPLE)
+        return refuse(ctx, pos, "MATCH FULL or MATCH PARTIAL", NULL);
+    if (c->on_delete == FK_SET_DEFAULT || c->on_update == FK_SET_DEFAULT)
+        return refuse(ctx, pos, "SET DEFAULT for foreign keys", NULL);
+    return true;
+}
+
+bool my_refuse_index(struct ctx *ctx, struct pos pos, const struct index *index)
+{
+    static const char *const methods[] = {"btree", "hash", "fulltext", "spatial"};
+    bool is_known = !index->using;
+    for (size_t i = 0; i < COUNT_OF(methods); i++)
+        is_known = is_known || str_eq_ci(index->using, methods[i]);
+    if (!is_known)
+        return refuse(ctx, pos, ctx_printf(ctx, "index method '%s'", index->using), NULL);
+    if (index->where.native || dtext_for(&index->where.sql, "mysql"))
+        return refuse(ctx, pos, "partial indexes", "Leave 'where' out for it: {default: ..., mysql: null}.");
+    if (index->include.n)
+        return refuse(ctx, pos, "INCLUDE columns", "Add them to the key, or leave them out.");
+    if (index->nulls_not_distinct)
+        return refuse(ctx, pos, "NULLS NOT DISTINCT", NULL);
+    vec_each(i, &index->parts) {
+        const struct index_part *p = index->parts.v[i];
+        if (!p->column)
+            return refuse(ctx, pos, "index on an expression",
+                "Add a generated column with the expression, and the index on it.");
+        if (p->opclass || p->collation)
+            return refuse(ctx, pos, "operator class or collation in an index", NULL);
+        if (p->nulls != NULLS_DEFAULT)
+            return refuse(ctx, pos, "order of nulls in an index", NULL);
+    }
+    return true;
+}
+
+/* The server takes no more than the first bytes of a long text into an index, and wants to be told how many. */
+static bool refuse_long_key(
+    struct ctx *ctx, const struct table *t, const char *name, const char *length, struct pos pos)
+{
+    const struct column *c = table_column(t, name);
+    if (!c || !c->native || !my_type_is_long(c->native) || length)
+        return true;
+    fail_at(ctx, STATUS_CONFIG, pos, "column '%s' of type %s cannot be in a key or index of MySQL as a whole",
+        name, c->native);
+    return fail_hint(
+        ctx, "Make it string(255), or give the index a prefix: {column: %s, length: 100}.", name);
+}
+
+static bool check_key(struct ctx *ctx, const struct table *t, const struct constraint *c)
+{
+    struct pos pos = c->pos.line ? c->pos : t->pos;
+    if (!my_refuse_constraint(ctx, pos, c))
+        return false;
+    vec_each(i, &c->columns)
+        if (!refuse_long_key(ctx, t, c->columns.v[i], NULL, pos))
+            return false;
+    return true;
+}
+
+static bool check_index(struct ctx *ctx, const struct table *t, const struct index *index)
+{
+    struct pos pos = index->pos.line ? index->pos : t->pos;
+    bool is_whole = index->using && str_eq_ci(index->using, "fulltext");
+    if (!my_refuse_index(ctx, pos, index))
+        return false;
+    for (size_t i = 0; !is_whole && i < index->parts.n; i++)
+        if (!refuse_long_key(ctx, t, index->parts.v[i]->column, index->parts.v[i]->length, pos))
+            return false;
+    return true;
+}
+
+bool my_refuse_table(struct ctx *ctx, const struct table *t)
+{
+    const struct constraint *c;
+    if (!my_refuse_schema(ctx, t->pos, &t->name))
+        return false;
+    for (size_t state = 0; (c = table_next_constraint(t, &state));)
+        if (!check_key(ctx, t, c))
+            return false;
+    vec_each(i, &t->indexes)
+        if (!check_index(ctx, t, t->indexes.v[i]))
+            return false;
+    return true;
+}

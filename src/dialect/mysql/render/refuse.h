@@ -1,0 +1,9 @@
+/* What of a model MySQL and MariaDB do not have. Each is an error with its place. */
+#pragma once
+
+#include "dialect/mysql/mysql.h"
+
+bool my_refuse_schema(struct ctx *ctx, struct pos pos, const struct qname *name) ATTR_CHECKED;
+bool my_refuse_constraint(struct ctx *ctx, struct pos pos, const struct constraint *c) ATTR_CHECKED;
+bool my_refuse_index(struct ctx *ctx, struct pos pos, const struct index *index) ATTR_CHECKED;
+bool my_refuse_table(struct ctx *ctx, const struct table *t) ATTR_CHECKED;

@@ -1,0 +1,178 @@
+/* Renders operations as statements. */
+#include "dialect/mysql/render/render.h"
+
+#include "dialect/mysql/reflect/reflect.h"
+
+/* What only other databases have, or what this one holds with its columns. */
+static bool render_nothing(ATTR_UNUSED struct rendering *r, ATTR_UNUSED const struct op *op)
+{
+    return true;
+}
+
+static my_renderer *const renderers[OP_KINDS] = {
+    [OP_ALTER_DATABASE] = render_nothing,
+    [OP_CREATE_ENUM] = render_nothing,
+    [OP_DROP_ENUM] = render_nothing,
+    [OP_ALTER_ENUM] = my_render_alter_enum,
+    [OP_RENAME_ENUM] = render_nothing,
+    [OP_CREATE_TABLE] = my_render_create_table,
+    [OP_DROP_TABLE] = my_render_drop_table,
+    [OP_RENAME_TABLE] = my_render_rename_table,
+    [OP_ALTER_TABLE] = my_render_alter_table,
+    [OP_ADD_COLUMN] = my_render_add_column,
+    [OP_DROP_COLUMN] = my_render_drop_column,
+    [OP_ALTER_COLUMN] = my_render_alter_column,
+    [OP_RENAME_COLUMN] = my_render_rename_column,
+    [OP_CREATE_INDEX] = my_render_create_index,
+    [OP_DROP_INDEX] = my_render_drop_index,
+    [OP_RENAME_INDEX] = my_render_rename_index,
+    [OP_CREATE_PRIMARY_KEY] = my_render_create_constraint,
+    [OP_CREATE_UNIQUE_CONSTRAINT] = my_render_create_constraint,
+    [OP_CREATE_CHECK_CONSTRAINT] = my_render_create_constraint,
+    [OP_CREATE_FOREIGN_KEY] = my_render_create_constraint,
+    [OP_DROP_CONSTRAINT] = my_render_drop_constraint,
+    [OP_RENAME_CONSTRAINT] = my_render_rename_constraint,
+    [OP_VALIDATE_CONSTRAINT] = render_nothing, /* it was checked when it was created */
+    [OP_CREATE_TABLE_COMMENT] = my_render_table_comment,
+    [OP_DROP_TABLE_COMMENT] = my_render_table_comment,
+    [OP_SET_COMMENT] = my_render_set_comment,
+    [OP_CREATE_VIEW] = my_render_create_view,
+    [OP_DROP_VIEW] = my_render_drop_view,
+    [OP_REPLACE_VIEW] = my_render_replace_view,
+    [OP_RENAME_VIEW] = my_render_rename_view,
+    [OP_BULK_INSERT] = my_render_bulk_insert,
+    [OP_EXECUTE] = my_render_execute,
+    [OP_BACKFILL] = my_render_backfill,
+    [OP_RUN] = my_render_run,
+    [OP_GRANT] = render_nothing,
+    [OP_REVOKE] = render_nothing,
+    [OP_CHANGE_OWNER] = render_nothing,
+};
+
+bool my_renders(enum op_kind kind)
+{
+    return renderers[kind];
+}
+
+/* ---- the tables before an operation ------------------------------------------------------------------ */
+
+static bool load(struct rendering *r, const struct qname *name, struct table **ret)
+{
+    const struct state *s = r->state;
+    struct table *found = NULL;
+    if (s->conn && !my_reflect_table(s->conn, name, &found))
+        return false;
+    if (!s->conn && s->schema && schema_table(s->schema, name))
+        found = table_copy(r->ctx, schema_table(s->schema, name));
+    if (found)
+        schema_insert_table(r->ctx, &r->now, found);
+    *ret = found;
+    return true;
+}
+
+bool my_table_now(struct rendering *r, const struct qname *name, struct table **ret)
+{
+    *ret = schema_table(&r->now, name);
+    if (!*ret && !load(r, name, ret))
+        return false;
+    return *ret || fail(r->ctx, STATUS_FAILED, "table '%s' does not exist", qname_text(&r->ctx->arena, name));
+}
+
+bool my_change_of(struct rendering *r, const struct qname *name, struct my_change *ret)
+{
+    struct table *before;
+    if (!my_table_now(r, name, &before))
+        return false;
+    struct table *after = table_copy(r->ctx, before);
+    if (!op_apply_to_table(r->ctx, &mysql_dialect, &r->now, after, r->op))
+        return false;
+    *ret = (struct my_change){before, after};
+    return true;
+}
+
+/* A list of operations is rendered before any of them runs, so its tables are followed in memory. What cannot be
+ * followed, since user SQL created it, is left out. */
+static void follow(struct rendering *r)
+{
+    const struct ops one = {.v = (struct op **)&r->op, .n = 1};
+    if (r->op->kind != OP_ALTER_ENUM && !ops_apply(r->ctx, &mysql_dialect, &r->now, &one))
+        err_clear(r->ctx);
+}
+
+static bool load_for_later(struct rendering *r)
+{
+    const struct qname *name = op_table_name(r->op);
+    struct table *ignored;
+    bool is_needed = name && r->ops->n > 1 && r->op->kind != OP_CREATE_TABLE && !schema_table(&r->now, name);
+    return !is_needed || load(r, name, &ignored);
+}
+
+/* What an earlier run had begun cannot be done again when it is applied: there is nothing to do then. */
+static bool is_applied_already(struct rendering *r, bool *ret)
+{
+    const struct qname *name = op_table_name(r->op);
+    struct table *t;
+    *ret = false;
+    if (!r->state->begun || r->at > 0 || !name || r->op->kind == OP_CREATE_TABLE)
+        return true;
+    if (!load(r, name, &t))
+        return false;
+    *ret = t && !op_apply_to_table(r->ctx, &mysql_dialect, &r->now, table_copy(r->ctx, t), r->op);
+    if (*ret)
+        err_clear(r->ctx);
+    return true;
+}
+
+static bool render_one(struct rendering *r)
+{
+    struct sql nothing = my_render_begin(r);
+    bool is_applied;
+    if (!load_for_later(r) || !is_applied_already(r, &is_applied))
+        return false;
+    if (!is_applied)
+        return renderers[r->op->kind](r, r->op);
+    sql_add(&nothing, "DO 0");
+    my_render_add(r, &nothing);
+    return true;
+}
+
+bool my_render(struct ctx *ctx, struct state *state, const struct ops *ops, struct statements *ret)
+{
+    struct rendering r = {.ctx = ctx, .state = state, .ops = ops, .ret = ret};
+    for (r.at = 0; r.at < ops->n; r.at++) {
+        r.op = ops->v[r.at];
+        assert(renderers[r.op->kind] && "my_check_op refuses all others");
+        if (!render_one(&r))
+            return fail_in(ctx, "%s%s", pos_text(&ctx->arena, r.op->pos), op_label(&ctx->arena, r.op));
+        if (r.at + 1 < ops->n)
+            follow(&r);
+    }
+    return true;
+}
+
+/* ---- statements -------------------------------------------------------------------------------------- */
+
+struct sql my_render_begin(const struct rendering *r)
+{
+    return sql_begin(r->ctx, &mysql_dialect);
+}
+
+struct sql my_render_alter(const struct rendering *r, const struct qname *table)
+{
+    struct sql q = my_render_begin(r);
+    sql_addf(&q, "ALTER TABLE %Q ", table);
+    return q;
+}
+
+struct statement *my_render_add(struct rendering *r, struct sql *q)
+{
+    struct statement *s = statement_add(r->ctx, r->ret, sql_end(q), r->op);
+    s->flags = STATEMENT_OUTSIDE;
+    return s;
+}
+
+const char *my_render_expr(const struct expr *e)
+{
+    const char *written = dtext_for(&e->sql, "mysql");
+    return written ? written : e->native;
+}

@@ -1,0 +1,64 @@
+/* Operations on their way to statements: what the files of the renderer share. */
+#pragma once
+
+#include "dialect/mysql/wire/conn.h"
+
+struct rendering {
+    struct ctx *ctx;
+    struct state *state;
+    const struct ops *ops;
+    size_t at;           /* of the operation that is rendered */
+    const struct op *op; /* that one */
+    struct schema now;   /* tables that were asked for, as the operations before this one leave them */
+    struct statements *ret;
+};
+
+bool my_render(struct ctx *ctx, struct state *state, const struct ops *ops, struct statements *ret);
+bool my_check_op(struct ctx *ctx, const struct conn *conn, const struct op *op);
+/* Whether the renderer has anything for operations of a kind. */
+bool my_renders(enum op_kind kind);
+
+/* ---- statements -------------------------------------------------------------------------------------- */
+
+struct sql my_render_begin(const struct rendering *r);
+/* "ALTER TABLE name" */
+struct sql my_render_alter(const struct rendering *r, const struct qname *table);
+/* Adds a statement that changes the schema. */
+struct statement *my_render_add(struct rendering *r, struct sql *q);
+/* The text of an expression for this database; NULL: it has none. */
+const char *my_render_expr(const struct expr *e);
+
+/* ---- tables ------------------------------------------------------------------------------------------ */
+
+/* A table as it is before the operation; a table that does not exist is an error. */
+bool my_table_now(struct rendering *r, const struct qname *name, struct table **ret) ATTR_CHECKED;
+/* The same before the operation and after it. */
+struct my_change {
+    struct table *before, *after;
+};
+bool my_change_of(struct rendering *r, const struct qname *name, struct my_change *ret) ATTR_CHECKED;
+
+/* Whether the server numbers the column of this table. */
+bool my_is_numbered(const struct table *t, const struct column *c);
+/* A column that the server numbers must be a key. One that becomes a key by a later operation has this index until then.
+ */
+#define MY_NUMBERS_INDEX "cmig_numbers"
+/* A column's definition without its name; t: for its key. */
+bool my_column_definition(
+    struct rendering *r, const struct table *t, const struct column *c, struct sql *q) ATTR_CHECKED;
+/* CONSTRAINT name …, or INDEX name …, as in CREATE TABLE and after ADD. */
+void my_add_constraint(struct sql *q, const struct constraint *c);
+void my_add_index(struct sql *q, const struct index *i);
+void my_add_table_options(struct sql *q, const struct options *o);
+/* Whether the check is an attribute of a column, which is repeated with the column's definition. */
+bool my_is_on_column(const struct constraint *c);
+
+/* ---- operations -------------------------------------------------------------------------------------- */
+
+typedef bool my_renderer(struct rendering *r, const struct op *op);
+my_renderer my_render_create_table, my_render_drop_table, my_render_rename_table, my_render_alter_table,
+    my_render_table_comment, my_render_set_comment, my_render_add_column, my_render_drop_column,
+    my_render_alter_column, my_render_rename_column, my_render_alter_enum, my_render_create_index,
+    my_render_drop_index, my_render_rename_index, my_render_create_constraint, my_render_drop_constraint,
+    my_render_rename_constraint, my_render_create_view, my_render_drop_view, my_render_replace_view,
+    my_render_rename_view, my_render_bulk_insert, my_render_execute, my_render_backfill, my_render_run;

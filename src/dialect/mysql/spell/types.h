@@ -1,0 +1,22 @@
+/* Types and defaults as the server spells them. See the functions of the same purpose in cmig/dialect.h. */
+#pragma once
+
+#include "dialect/mysql/mysql.h"
+
+bool my_type_native(struct ctx *ctx, const struct table *t, const struct column *c, const char **ret);
+const char *my_type_model(struct ctx *ctx, const char *native);
+bool my_type_same(const struct column *a, const struct column *b);
+bool my_type_values(struct ctx *ctx, const char *native, struct strings *ret);
+/* One spelling for all that mean the same: lower case, without the display width of integers; NULL: it is no type. */
+const char *my_type_canonical(struct ctx *ctx, const char *text);
+/* Whether the column's type is serial, bigserial or smallserial, which number the rows. */
+bool my_column_is_serial(const struct column *c);
+/* Whether a key on such a column needs a prefix length: text and blob types. */
+bool my_type_is_long(const char *native);
+/* Whether columns of the type hold characters, which a collation orders. */
+bool my_type_has_collation(const char *native);
+
+bool my_value_native(struct ctx *ctx, const struct column *c, const struct value *v, const char **ret);
+void my_value_model(struct ctx *ctx, const struct column *c, const char *native, struct value *ret);
+/* A native default as it may be written after DEFAULT: in parentheses unless it is a literal. */
+const char *my_default_sql(struct ctx *ctx, const char *native);

@@ -1,0 +1,103 @@
+/* Spelling of defaults, and back. */
+#include "dialect/mysql/spell/text.h"
+#include "dialect/mysql/spell/types.h"
+
+/* As MariaDB prints them. The time has as many digits as its column. */
+static const struct {
+    const char *name, *native;
+    bool has_digits;
+} funcs[] = {
+    {"now", "current_timestamp(", true},
+    {"today", "curdate()", false},
+    {"uuid", "uuid()", false},
+};
+
+/* "6)" of datetime(6), ")" of datetime */
+static const char *digits_of(const struct column *c)
+{
+    const char *bracket = c && c->native ? strchr(c->native, '(') : NULL;
+    return bracket && (str_starts(c->native, "datetime") || str_starts(c->native, "timestamp")) ? bracket + 1
+                                                                                                : ")";
+}
+
+static const char *func_spelling(struct ctx *ctx, const struct column *c, size_t i)
+{
+    return funcs[i].has_digits ? ctx_printf(ctx, "%s%s", funcs[i].native, digits_of(c)) : funcs[i].native;
+}
+
+static bool func_native(struct ctx *ctx, const struct column *c, const char *name, const char **ret)
+{
+    for (size_t i = 0; i < COUNT_OF(funcs); i++)
+        if (str_eq(name, funcs[i].name)) {
+            *ret = func_spelling(ctx, c, i);
+            return true;
+        }
+    return fail(ctx, STATUS_CONFIG, "MySQL has nothing for {func: %s}", name);
+}
+
+bool my_value_native(struct ctx *ctx, const struct column *c, const struct value *v, const char **ret)
+{
+    const char *text = dtext_for(&v->expr.sql, "mysql");
+    *ret = NULL;
+    if (v->kind != VALUE_NONE && !text) {
+        *ret = v->expr.native;
+        return true;
+    }
+    switch (v->kind) {
+    case VALUE_NONE:
+        return true;
+    case VALUE_STRING:
+        *ret = my_literal(ctx, text);
+        return true;
+    case VALUE_NUMBER:
+        *ret = text;
+        return true;
+    case VALUE_BOOL:
+        *ret = str_eq(text, "true") ? "1" : "0";
+        return true;
+    case VALUE_SQL:
+        *ret = my_expr_native(ctx, text);
+        return true;
+    case VALUE_FUNC:
+        return func_native(ctx, c, text, ret);
+    }
+    return true;
+}
+
+/* A number, perhaps with a sign and a point: "-1.50" is a sign and three pieces. */
+static bool is_number(const char *native)
+{
+    const char *s = native + strspn(native, "-+");
+    return s - native <= 1 && *s && *s != '.' && strspn(s, "0123456789.") == strlen(s);
+}
+
+void my_value_model(struct ctx *ctx, const struct column *c, const char *native, struct value *ret)
+{
+    struct value v = {.kind = VALUE_SQL, .expr = {.sql = {.text = native}, .native = native}};
+    struct sql_piece p;
+    bool is_boolean = c && str_eq(c->native, "tinyint(1)");
+    for (size_t i = 0; i < COUNT_OF(funcs); i++)
+        if (my_expr_same(ctx, NULL, native, func_spelling(ctx, c, i))) {
+            v.kind = VALUE_FUNC;
+            v.expr.sql.text = funcs[i].name;
+        }
+    if (is_boolean && (str_eq(native, "0") || str_eq(native, "1"))) {
+        v.kind = VALUE_BOOL;
+        v.expr.sql.text = *native == '1' ? "true" : "false";
+    } else if (is_number(native)) {
+        v.kind = VALUE_NUMBER;
+    } else if (v.kind == VALUE_SQL && my_only_piece(native, &p) && p.kind == SQL_STRING) {
+        v.kind = VALUE_STRING;
+        v.expr.sql.text = my_string_value(&ctx->arena, &p);
+    }
+    *ret = v;
+}
+
+/* CURRENT_TIMESTAMP needs none, and ON UPDATE knows no others. */
+const char *my_default_sql(struct ctx *ctx, const char *native)
+{
+    struct sql_piece p;
+    if (is_number(native) || (my_only_piece(native, &p) && (p.kind == SQL_STRING || p.kind == SQL_WORD)))
+        return native;
+    return ctx_printf(ctx, "(%s)", native);
+}

@@ -1,0 +1,110 @@
+/* Opens a connection: waits for a server that is starting, and sets up the session. */
+#include "dialect/mysql/wire/conn.h"
+
+#include <poll.h>
+#include <stdlib.h>
+
+enum { RETRY_MS = 250, LEAST_MS = 1000, OLDEST_MARIADB = 100500 };
+
+/* "10.11.14-MariaDB-0+deb12u2" is 101114. */
+static int version_number(const char *text)
+{
+    char *end;
+    long major = strtol(text, &end, 10);
+    long minor = *end == '.' ? strtol(end + 1, &end, 10) : 0;
+    long patch = *end == '.' ? strtol(end + 1, &end, 10) : 0;
+    return (int)(major * 10000 + minor * 100 + patch);
+}
+
+/* A MariaDB server may call itself 5.5.5-10.11.14-MariaDB in the handshake, so the server is asked. */
+static bool read_server(struct my *my)
+{
+    struct ctx *ctx = my->base.ctx;
+    struct my_answer a CLEANUP(my_answer_free) = {0};
+    if (!my_query(my, "SELECT version(), @@global.read_only, @@innodb_read_only", &a) || !my_next(&a))
+        return false;
+    const char *version = my_copy(&a, 0);
+    size_t n = strspn(version, "0123456789.");
+    bool is_mariadb = strstr(version, "MariaDB");
+    my->version = version_number(version);
+    my->base.server = ctx_printf(ctx, "%s %.*s", is_mariadb ? "MariaDB" : "MySQL", (int)n, version);
+    if (my_flag(&a, 2))
+        my->base.read_only = "'innodb_read_only' is on.";
+    if (is_mariadb && my->version >= OLDEST_MARIADB)
+        return true;
+    return fail(
+        ctx, STATUS_FAILED, "the server is %s, and cmig works with MariaDB 10.5 and later", my->base.server);
+}
+
+/* One attempt. *ret_final: another one would end alike. */
+static bool open_once(struct my *my, uint64_t limit_ms, bool *ret_final)
+{
+    if (!my_connect(my, limit_ms, ret_final))
+        return false;
+    *ret_final = true;
+    if (my_set_session(my) && read_server(my))
+        return true;
+    *ret_final = !my_is_lost(my);
+    return false;
+}
+
+static bool sleep_ms(struct ctx *ctx, int ms)
+{
+    poll(NULL, 0, ms);
+    return !ctx_interrupted(ctx) || fail_interrupted(ctx);
+}
+
+/* An attempt that begins in time gets a moment even when the time is nearly over; without --wait there is one attempt,
+ * which has the library's limit. */
+static uint64_t limit_of_attempt(uint64_t deadline_us, uint64_t wait_ms)
+{
+    uint64_t now = time_monotonic_us();
+    uint64_t left = deadline_us > now ? (deadline_us - now) / 1000 : 0;
+    return !wait_ms ? 0 : left > LEAST_MS ? left : LEAST_MS;
+}
+
+static bool open_waiting(struct my *my, uint64_t wait_ms)
+{
+    struct ctx *ctx = my->base.ctx;
+    uint64_t deadline_us = time_monotonic_us() + wait_ms * 1000;
+    bool has_told = false, is_final;
+    while (!open_once(my, limit_of_attempt(deadline_us, wait_ms), &is_final)) {
+        my_disconnect(my);
+        if (ctx_interrupted(ctx) || is_final || !wait_ms || time_monotonic_us() >= deadline_us)
+            return false;
+        if (!has_told)
+            log_info(ctx, "waiting for the database to start");
+        has_told = true;
+        err_clear(ctx);
+        if (!sleep_ms(ctx, RETRY_MS))
+            return false;
+    }
+    return true;
+}
+
+bool my_open(struct ctx *ctx, const struct url *url, const struct open_options *options, struct conn **ret)
+{
+    static const struct open_options none = {0};
+    struct my *my = ctx_new(ctx, struct my);
+    options = options ? options : &none;
+    my->base = (struct conn){.dialect = &mysql_dialect, .ctx = ctx, .char_width = 1};
+    my->url = url;
+    my->table_timeout_ms = options->table_timeout_ms;
+    if (!libmariadb_open(ctx, &my->lib))
+        return false;
+    if (!open_waiting(my, options->wait_ms)) {
+        my_close(&my->base);
+        return false;
+    }
+    *ret = &my->base;
+    return true;
+}
+
+void my_close(struct conn *conn)
+{
+    if (!conn)
+        return;
+    struct my *my = my_of(conn);
+    my_disconnect(my);
+    libmariadb_close(&my->lib);
+}

@@ -1,0 +1,214 @@
+/*
+ * Runs the statements of a step.
+ *
+ * A statement that changes the schema commits by itself. Rows of cmig's own tables are written in transactions.
+ */
+#include "dialect/mysql/wire/exec.h"
+
+#include "dialect/mysql/wire/script.h"
+
+#include <mysqld_error.h>
+
+enum {
+    CHECK_ROWS = 5,
+    LINE_WIDTH = 160
+}; /* rows of a failed check, and letters of a statement, that are shown */
+
+/* ---- failures ---------------------------------------------------------------------------------------- */
+
+/* The statement in one line, for a message. */
+static const char *one_line(struct ctx *ctx, const char *sql)
+{
+    struct str out = STR(ctx);
+    for (const char *c = str_trim(&ctx->arena, sql); *c && out.n < LINE_WIDTH; c++) {
+        size_t space = strspn(c, " \t\r\n");
+        str_addc(&out, space ? ' ' : *c);
+        c += space ? space - 1 : 0;
+    }
+    return ctx_printf(ctx, "%s%s", str_get(&out), out.n >= LINE_WIDTH ? " …" : "");
+}
+
+void my_note_own_failure(struct my *my, const struct statement *s)
+{
+    my->base.own_statement = s->text;
+    if (my->base.own_failure == OWN_FAILURE_NONE &&
+        (my_failed_with(my, ER_NO_SUCH_TABLE) || my_failed_with(my, ER_BAD_FIELD_ERROR)))
+        my->base.own_failure = OWN_FAILURE_TABLE;
+}
+
+static bool fail_statement(struct my *my, const struct statement *s, const char *sql)
+{
+    struct ctx *ctx = my->base.ctx;
+    if (!s->op) {
+        my_note_own_failure(my, s);
+        return false;
+    }
+    if (ctx->err.status != STATUS_INTERRUPTED && ctx->err.status != STATUS_TERMINATED)
+        fail_detail(ctx, "in: %s", one_line(ctx, sql));
+    return fail_in(ctx, "%s%s", pos_text(&ctx->arena, statement_pos(s, s->text + s->from)),
+        op_label(&ctx->arena, s->op));
+}
+#define fail_statement(...) fail_false(fail_statement(__VA_ARGS__))
+
+/* Codes that say that the statement's change is there already. */
+static bool says_done(struct my *my)
+{
+    static const unsigned codes[] = {ER_TABLE_EXISTS_ERROR, ER_BAD_TABLE_ERROR, ER_NO_SUCH_TABLE,
+        ER_DUP_FIELDNAME, ER_BAD_FIELD_ERROR, ER_DUP_KEYNAME, ER_DUP_CONSTRAINT_NAME,
+        ER_CANT_DROP_FIELD_OR_KEY, ER_KEY_DOES_NOT_EXISTS, ER_MULTIPLE_PRI_KEY, ER_DUP_KEY,
+        ER_TRG_ALREADY_EXISTS, ER_TRG_DOES_NOT_EXIST, ER_SP_ALREADY_EXISTS, ER_SP_DOES_NOT_EXIST,
+        ER_EVENT_ALREADY_EXISTS, ER_EVENT_DOES_NOT_EXIST, ER_UNKNOWN_VIEW};
+    for (size_t i = 0; i < COUNT_OF(codes); i++)
+        if (my_failed_with(my, codes[i]))
+            return true;
+    return false;
+}
+
+/* ---- one statement ----------------------------------------------------------------------------------- */
+
+static bool run_check(struct my *my, const struct statement *s)
+{
+    struct ctx *ctx = my->base.ctx;
+    struct my_answer a CLEANUP(my_answer_free) = {0};
+    int rows = 0;
+    if (!my_query(my, s->text, &a))
+        return fail_statement(my, s, s->text);
+    for (; my_next(&a) && rows < CHECK_ROWS; rows++)
+        if (rows == 0)
+            fail(ctx, STATUS_FAILED, "%s", my_text(&a, 0));
+        else
+            fail_detail(ctx, "%s", my_text(&a, 0));
+    return !rows || fail_in(ctx, "%s%s", pos_text(&ctx->arena, s->op->pos), op_label(&ctx->arena, s->op));
+}
+
+static bool expect_changes(struct my *my, const struct statement *s)
+{
+    int64_t changed = (int64_t)my->lib.mysql_affected_rows(my->conn);
+    if (s->ret_changed)
+        *s->ret_changed = changed;
+    if (s->expect < 0 || changed == s->expect)
+        return true;
+    my->base.own_failure = s->op ? OWN_FAILURE_NONE : OWN_FAILURE_ROWS;
+    my->base.own_statement = s->text;
+    fail(my->base.ctx, STATUS_FAILED, "the statement changed %lld rows, not %lld", (long long)changed,
+        (long long)s->expect);
+    return fail_statement(my, s, s->text);
+}
+
+static bool run_text(struct my *my, const struct statement *s)
+{
+    const char *sql =
+        s->to ? arena_strndup(&my->base.ctx->arena, s->text + s->from, s->to - s->from) : s->text;
+    if (my_query(my, sql, NULL))
+        return expect_changes(my, s);
+    if (s->flags & STATEMENT_AGAIN && my->base.ctx->err.status == STATUS_FAILED && says_done(my)) {
+        err_clear(my->base.ctx);
+        return true;
+    }
+    return fail_statement(my, s, sql);
+}
+
+/* A whole text, statement by statement. */
+static bool run_script(struct my *my, const struct statement *s)
+{
+    struct statements parts = {0};
+    if (!my_split(my->base.ctx, s, false, &parts))
+        return false;
+    vec_each(i, &parts)
+        if (!run_text(my, parts.v[i]))
+            return false;
+    return true;
+}
+
+static bool run_statement(struct my *my, const struct statement *s)
+{
+    if (s->flags & STATEMENT_SESSION)
+        return my_restore_session(my, s);
+    if (s->flags & STATEMENT_ROWS)
+        return my_insert_rows(my, s);
+    if (s->flags & STATEMENT_CHECK)
+        return run_check(my, s);
+    return s->flags & STATEMENT_SCRIPT && !s->to ? run_script(my, s) : run_text(my, s);
+}
+
+/* ---- transactions ------------------------------------------------------------------------------------ */
+
+bool my_begin(struct conn *conn)
+{
+    my_of(conn)->begin_pending = true;
+    return true;
+}
+
+bool my_begin_now(struct my *my)
+{
+    my->begin_pending = false;
+    my->in_transaction = true;
+    my->began_us = time_monotonic_us();
+    return my_query(my, "START TRANSACTION", NULL);
+}
+
+bool my_exec(struct conn *conn, const struct statements *list, bool commit)
+{
+    struct my *my = my_of(conn);
+    vec_each(i, list)
+        if ((my->begin_pending && !my_begin_now(my)) || !run_statement(my, list->v[i]))
+            return false;
+    if (!commit)
+        return true;
+    bool is_open = my->in_transaction;
+    my->begin_pending = my->in_transaction = false;
+    return !is_open || my_query(my, "COMMIT", NULL);
+}
+
+bool my_settle(ATTR_UNUSED struct conn *conn, ATTR_UNUSED size_t most)
+{
+    return true; /* exec() has waited */
+}
+
+bool my_commit(struct conn *conn)
+{
+    static const struct statements none = {0};
+    return my_exec(conn, &none, true);
+}
+
+void my_rollback(struct conn *conn)
+{
+    struct my *my = my_of(conn);
+    struct err err = conn->ctx->err;
+    const volatile sig_atomic_t *interrupt = conn->ctx->interrupt;
+    bool is_open = my->in_transaction;
+    my->begin_pending = my->in_transaction = false;
+    conn->is_lost = my_is_lost(my);
+    if (!is_open || conn->is_lost)
+        return;
+    conn->ctx->err = (struct err){0};
+    conn->ctx->interrupt = NULL; /* it has been noticed */
+    if (!my_query(my, "ROLLBACK", NULL))
+        conn->is_lost = true;
+    conn->ctx->interrupt = interrupt;
+    conn->ctx->err = err;
+}
+
+/* ---- a statement of a user --------------------------------------------------------------------------- */
+
+static bool exec_committed(struct conn *conn, const struct statements *list)
+{
+    return my_begin(conn) && my_exec(conn, list, true);
+}
+
+/* Rows can be changed in one transaction with the record; all else may commit by itself. */
+bool my_exec_alone(struct conn *conn, const struct statement *s, struct alone *with)
+{
+    struct statements all = {0};
+    vec_add(conn->ctx, &all, (struct statement *)s);
+    with->begun = false;
+    if (my_is_about_rows(s->text + s->from)) {
+        vec_each(i, &with->with)
+            vec_add(conn->ctx, &all, with->with.v[i]);
+        return exec_committed(conn, &all);
+    }
+    if (!exec_committed(conn, &with->before))
+        return false;
+    with->begun = true;
+    return my_exec(conn, &all, false) && exec_committed(conn, &with->after);
+}

@@ -1,0 +1,100 @@
+/*
+ * Keeps other cmigs out, by a named lock of the session, which the server releases when the client is gone.
+ *
+ * The names of locks are the server's, so the name holds the database; a hash, since names have 64 characters. The lock
+ * is tried again and again, never waited for, so that an interruption is noticed.
+ */
+#include "dialect/mysql/wire/exec.h"
+
+#include <poll.h>
+
+enum { FIRST_WAIT_MS = 25, LONGEST_WAIT_MS = 500 };
+
+const char *my_lock_sql(struct ctx *ctx, const struct version_table *v)
+{
+    struct sql q = sql_begin(ctx, &mysql_dialect);
+    sql_addf(&q, "concat('cmig:', sha1(concat(DATABASE(), '.', %L)))", v->name.name);
+    return sql_end(&q);
+}
+
+bool my_lock_try(struct my *my, bool *ret_taken)
+{
+    struct my_answer a CLEANUP(my_answer_free) = {0};
+    /* A lock that the session has would be taken once more, and have to be released as often. */
+    const char *sql = ctx_printf(my->base.ctx,
+        "SELECT if(is_used_lock(%s) <=> connection_id(), 1, get_lock(%s, 0))", my->lock_name, my->lock_name);
+    if (!my_query(my, sql, &a))
+        return false;
+    *ret_taken = my_next(&a) && my_flag(&a, 0);
+    return true;
+}
+
+static bool fail_locked(struct my *my, uint64_t timeout_ms)
+{
+    struct ctx *ctx = my->base.ctx;
+    struct my_answer a CLEANUP(my_answer_free) = {0};
+    fail(ctx, STATUS_TRY_AGAIN, "another cmig holds the lock, and did not give it back within %llu ms",
+        (unsigned long long)timeout_ms);
+    struct err err = ctx->err;
+    ctx->err = (struct err){0};
+    bool ok = my_query(my,
+        ctx_printf(ctx,
+            "SELECT id, user, host, time FROM information_schema.processlist WHERE id = is_used_lock(%s)",
+            my->lock_name),
+        &a);
+    ctx->err = err;
+    if (ok && my_next(&a))
+        fail_detail(ctx, "its holder is connection %s of the server, user '%s' from '%s'", my_text(&a, 0),
+            my_text(&a, 1), my_text(&a, 2));
+    return fail_hint(ctx, "Try again, or wait longer with 'lock: {timeout: 5m}' in cmig.yaml.");
+}
+#define fail_locked(...) fail_false(fail_locked(__VA_ARGS__))
+
+static bool wait_for_lock(struct my *my, uint64_t timeout_ms)
+{
+    struct ctx *ctx = my->base.ctx;
+    uint64_t deadline_us = time_monotonic_us() + timeout_ms * 1000;
+    int wait = FIRST_WAIT_MS;
+    bool is_taken;
+    for (bool has_told = false;; has_told = true) {
+        if (!my_lock_try(my, &is_taken))
+            return false;
+        if (is_taken)
+            return true;
+        if (ctx_interrupted(ctx))
+            return fail_interrupted(ctx);
+        if (time_monotonic_us() >= deadline_us)
+            return fail_locked(my, timeout_ms);
+        if (!has_told)
+            log_info(ctx, "waiting for another cmig that holds the lock");
+        poll(NULL, 0, wait);
+        wait = wait * 2 < LONGEST_WAIT_MS ? wait * 2 : LONGEST_WAIT_MS;
+    }
+}
+
+bool my_lock(struct conn *conn, const struct version_table *v, uint64_t timeout_ms)
+{
+    struct my *my = my_of(conn);
+    my->lock_name = my_lock_sql(conn->ctx, v);
+    if (wait_for_lock(my, timeout_ms))
+        return true;
+    my->lock_name = NULL;
+    return false;
+}
+
+/* A connection that is gone has released it already. */
+void my_unlock(struct conn *conn)
+{
+    struct my *my = my_of(conn);
+    struct err err = conn->ctx->err;
+    const volatile sig_atomic_t *interrupt = conn->ctx->interrupt;
+    if (!my->lock_name || my_is_lost(my))
+        return;
+    conn->ctx->err = (struct err){0};
+    conn->ctx->interrupt = NULL; /* it has been noticed */
+    if (!my_query(my, ctx_printf(conn->ctx, "DO release_lock(%s)", my->lock_name), NULL))
+        log_debug(conn->ctx, "the lock was not released");
+    my->lock_name = NULL;
+    conn->ctx->interrupt = interrupt;
+    conn->ctx->err = err;
+}

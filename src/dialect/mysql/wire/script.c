@@ -1,0 +1,182 @@
+/*
+ * Cuts user SQL into statements, and refuses those that a revision cannot contain.
+ *
+ * Bodies of routines, triggers and events contain semicolons, between BEGIN and END. Scripts for the server's own program
+ * change the delimiter for that; here both work.
+ */
+#include "dialect/mysql/wire/script.h"
+
+#include "dialect/transaction_words.h"
+
+#include <ctype.h>
+
+enum { FIRST_WORDS = 8 };
+
+struct part {
+    size_t from, to;
+    struct str words; /* the first ones, in capitals, one space between them */
+    size_t n;         /* of them */
+};
+
+struct cutting {
+    struct ctx *ctx;
+    const char *text, *at;
+    const char *delimiter;
+};
+
+static const char *skip_space(const char *s)
+{
+    return sql_skip_space(s, SQL_MYSQL);
+}
+
+static void take_word(struct part *part, const struct sql_piece *p)
+{
+    if (part->n++ >= FIRST_WORDS)
+        return;
+    if (part->words.n)
+        str_addc(&part->words, ' ');
+    for (size_t i = 0; i < p->n; i++)
+        str_addc(&part->words, (char)toupper((unsigned char)p->s[i]));
+}
+
+/* What begins with CREATE and has one of these among its first words has a body. */
+static bool has_body(const struct part *part)
+{
+    static const char *const kinds[] = {" TRIGGER", " PROCEDURE", " FUNCTION", " EVENT", " PACKAGE"};
+    const char *words = str_get(&part->words);
+    for (size_t i = 0; str_starts(words, "CREATE") && i < COUNT_OF(kinds); i++)
+        if (strstr(words, kinds[i]))
+            return true;
+    return str_starts(words, "BEGIN NOT");
+}
+
+/* BEGIN … END and CASE … END [CASE] nest; END IF and the like end what is not counted. */
+static const char *count_depth(const struct sql_piece *p, const char *s, unsigned *depth)
+{
+    static const char *const others[] = {"if", "loop", "while", "repeat", "for"};
+    *depth += sql_piece_is(p, "begin") || sql_piece_is(p, "case");
+    if (!sql_piece_is(p, "end"))
+        return s;
+    const struct sql_piece next = sql_piece(skip_space(s), SQL_MYSQL);
+    for (size_t i = 0; i < COUNT_OF(others); i++)
+        if (sql_piece_is(&next, others[i]))
+            return s;
+    *depth -= *depth > 0;
+    return sql_piece_is(&next, "case") ? next.s + next.n : s;
+}
+
+/* DELIMITER // is a line of its own, and no SQL. */
+static bool take_delimiter(struct cutting *c)
+{
+    const struct sql_piece p = sql_piece(c->at, SQL_MYSQL);
+    if (!sql_piece_is(&p, "delimiter"))
+        return false;
+    const char *s = p.s + p.n;
+    s += strspn(s, " \t");
+    size_t n = strcspn(s, " \t\r\n");
+    if (n)
+        c->delimiter = arena_strndup(&c->ctx->arena, s, n);
+    c->at = s + n;
+    return true;
+}
+
+/* A comment that begins with an exclamation mark, as dumps have them, is SQL to this server. */
+static const char *next_start(const char *s)
+{
+    for (;;) {
+        const struct sql_piece p = sql_piece(s, SQL_MYSQL);
+        bool is_sql = p.kind == SQL_COMMENT && p.n > 3 && (str_starts(s, "/*!") || str_starts(s, "/*M!"));
+        if (is_sql || (p.kind != SQL_SPACE && p.kind != SQL_COMMENT))
+            return s;
+        s += p.n;
+    }
+}
+
+/* The next statement; false at the end of the text. */
+static bool next_part(struct cutting *c, struct part *ret)
+{
+    unsigned depth = 0;
+    c->at = next_start(c->at);
+    while (*c->at && (str_starts(c->at, c->delimiter) || take_delimiter(c)))
+        c->at = next_start(c->at + (str_starts(c->at, c->delimiter) ? strlen(c->delimiter) : 0));
+    if (!*c->at)
+        return false;
+    *ret = (struct part){.from = (size_t)(c->at - c->text), .words = STR(c->ctx)};
+    ret->to = ret->from;
+    while (*c->at && (depth || !str_starts(c->at, c->delimiter))) {
+        const struct sql_piece p = sql_piece(c->at, SQL_MYSQL);
+        c->at += p.n;
+        if (p.kind == SQL_WORD)
+            take_word(ret, &p);
+        if (p.kind == SQL_WORD && has_body(ret) && str_eq(c->delimiter, ";"))
+            c->at = count_depth(&p, c->at, &depth);
+        if (p.kind != SQL_SPACE && p.kind != SQL_COMMENT)
+            ret->to = (size_t)(c->at - c->text);
+    }
+    if (ret->to == ret->from) /* an executable comment */
+        ret->to = (size_t)(c->at - c->text);
+    return true;
+}
+
+static bool refuse(
+    struct ctx *ctx, const struct statement *s, const struct part *part, const char *what, const char *hint)
+{
+    fail(ctx, STATUS_CONFIG, "%s", what);
+    fail_hint(ctx, "%s", hint);
+    return fail_in(ctx, "%s%s", pos_text(&ctx->arena, statement_pos(s, s->text + part->from)),
+        op_label(&ctx->arena, s->op));
+}
+#define refuse(...) fail_false(refuse(__VA_ARGS__))
+
+/* "BEGIN NOT ATOMIC" is a block of statements, not a transaction. */
+static bool controls_transaction(const char *words)
+{
+    return !str_starts(words, "BEGIN NOT") && script_controls_transaction(words, false);
+}
+
+static bool check_part(struct ctx *ctx, const struct statement *s, const struct part *part)
+{
+    const char *words = str_get(&part->words);
+    if (controls_transaction(words))
+        return refuse(ctx, s, part, SCRIPT_CONTROLS_TRANSACTION,
+            "Remove the statement: on MySQL and MariaDB each statement of a revision is committed by "
+            "itself.");
+    if (str_eq(words, "USE") || str_starts(words, "USE "))
+        return refuse(ctx, s, part, "the SQL of a revision cannot change to another database",
+            "Remove the statement, and name objects of another database as database.name.");
+    return true;
+}
+
+bool my_split(
+    struct ctx *ctx, const struct statement *s, ATTR_UNUSED bool in_transaction, struct statements *ret)
+{
+    struct cutting c = {ctx, s->text, s->text, ";"};
+    struct part part;
+    while (next_part(&c, &part)) {
+        if (!check_part(ctx, s, &part))
+            return false;
+        struct statement *copy = ctx_new(ctx, struct statement);
+        *copy = *s;
+        copy->from = part.from;
+        copy->to = part.to;
+        copy->flags |= script_sets_session(str_get(&part.words)) ? STATEMENT_SETTING : 0;
+        vec_add(ctx, ret, copy);
+    }
+    return true;
+}
+
+const char *my_clean(ATTR_UNUSED struct ctx *ctx, const char *text, ATTR_UNUSED bool in_transaction)
+{
+    return text;
+}
+
+bool my_is_about_rows(const char *sql)
+{
+    static const char *const words[] = {
+        "insert", "update", "delete", "replace", "select", "with", "values", "do", "set"};
+    const struct sql_piece p = sql_piece(skip_space(sql), SQL_MYSQL);
+    for (size_t i = 0; i < COUNT_OF(words); i++)
+        if (sql_piece_is(&p, words[i]))
+            return true;
+    return false;
+}

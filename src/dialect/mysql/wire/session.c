@@ -1,0 +1,80 @@
+/*
+ * Settings of cmig's session, and putting them back after user SQL.
+ *
+ * The sql_mode is always the same, so that a revision means the same on every server: strict, with double quotes around
+ * strings and backslashes that escape.
+ */
+#include "dialect/mysql/wire/exec.h"
+
+#include <inttypes.h>
+
+#define SQL_MODE "STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"
+
+/* wait_timeout: a session that waits for a program is not idle. foreign_key_checks and unique_checks are what dumps
+ * switch off. */
+static const char settings[] =
+    "sql_mode = '" SQL_MODE
+    "', time_zone = '+00:00', autocommit = 1, foreign_key_checks = 1, unique_checks = 1, "
+    "sql_notes = 1, wait_timeout = 2147483, net_read_timeout = 600, net_write_timeout = 600, "
+    "group_concat_max_len = 16777216, big_tables = DEFAULT, sql_select_limit = DEFAULT, last_insert_id = 0";
+
+bool my_set_session(struct my *my)
+{
+    struct str sql = STR(my->base.ctx);
+    uint64_t seconds = (my->table_timeout_ms + 999) / 1000;
+    str_addf(&sql, "SET %s", settings);
+    if (seconds)
+        str_addf(
+            &sql, ", lock_wait_timeout = %" PRIu64 ", innodb_lock_wait_timeout = %" PRIu64, seconds, seconds);
+    return my_query(my, "SET NAMES utf8mb4", NULL) && my_query(my, str_get(&sql), NULL);
+}
+
+/* The text is the query of the version rows, which must be the values. */
+void my_restore(
+    struct ctx *ctx, const struct version_table *v, const struct strings *rows, struct statements *ret)
+{
+    struct sql q = sql_begin(ctx, &mysql_dialect);
+    if (rows)
+        sql_addf(&q, "SELECT %I FROM %Q", v->column, &v->name);
+    struct statement *s = statement_add(ctx, ret, sql_end(&q), NULL);
+    s->flags = STATEMENT_SESSION;
+    if (rows)
+        s->values = *rows;
+}
+
+static bool check_version_rows(struct my *my, const struct statement *s)
+{
+    struct my_answer a CLEANUP(my_answer_free) = {0};
+    struct strings rows = {0};
+    if (!my_query(my, s->text, &a)) {
+        my_note_own_failure(my, s);
+        return false;
+    }
+    while (my_next(&a))
+        vec_add(my->base.ctx, &rows, my_copy(&a, 0));
+    strings_sort(&rows);
+    if (strings_eq(&rows, &s->values))
+        return true;
+    my->base.own_failure = OWN_FAILURE_ROWS;
+    my->base.own_statement = s->text;
+    return fail(my->base.ctx, STATUS_FAILED, "the version table does not have the rows that it had");
+}
+
+static bool check_lock(struct my *my)
+{
+    bool is_held;
+    if (!my->lock_name)
+        return true;
+    if (!my_lock_try(my, &is_held))
+        return false;
+    if (is_held)
+        return true;
+    my->base.own_failure = OWN_FAILURE_LOCK;
+    return fail(my->base.ctx, STATUS_FAILED, "the lock was released, and another cmig has taken it");
+}
+
+bool my_restore_session(struct my *my, const struct statement *s)
+{
+    return my_query(my, "UNLOCK TABLES", NULL) && my_set_session(my) && check_lock(my) &&
+           (!*s->text || check_version_rows(my, s));
+}

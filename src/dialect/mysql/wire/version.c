@@ -1,0 +1,153 @@
+/* The version and history tables. */
+#include "dialect/mysql/wire/exec.h"
+
+#include <mysqld_error.h>
+
+bool my_versions(struct conn *conn, const struct version_table *v, struct strings *ret, bool *ret_exists)
+{
+    struct my *my = my_of(conn);
+    struct my_answer a CLEANUP(my_answer_free) = {0};
+    struct strings rows = {0};
+    struct sql q = sql_begin(conn->ctx, &mysql_dialect);
+    sql_addf(&q, "SELECT %I FROM %Q%E", v->column, &v->name, ret ? "" : " LIMIT 0");
+    *ret_exists = my_query(my, sql_end(&q), &a);
+    if (!*ret_exists) {
+        if (!my_failed_with(my, ER_NO_SUCH_TABLE))
+            return false;
+        err_clear(conn->ctx);
+    }
+    while (*ret_exists && my_next(&a))
+        vec_add(conn->ctx, &rows, my_copy(&a, 0));
+    strings_sort(&rows);
+    if (ret)
+        *ret = rows;
+    return true;
+}
+
+/* Transactions are needed, whatever the server's default engine is, and ids that differ in the case of letters are two.
+ */
+#define TABLE_OPTIONS " ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_bin"
+
+void my_version_create(struct ctx *ctx, const struct version_table *v, struct statements *ret)
+{
+    struct sql q = sql_begin(ctx, &mysql_dialect);
+    sql_addf(&q, "CREATE TABLE IF NOT EXISTS %Q (\n    %I varchar(255) NOT NULL PRIMARY KEY\n)" TABLE_OPTIONS,
+        &v->name, v->column);
+    statement_add(ctx, ret, sql_end(&q), NULL);
+    if (!v->history.name)
+        return;
+    q = sql_begin(ctx, &mysql_dialect);
+    sql_addf(&q,
+        "CREATE TABLE IF NOT EXISTS %Q (\n"
+        "    id bigint NOT NULL AUTO_INCREMENT PRIMARY KEY,\n"
+        "    revision varchar(255) NOT NULL,\n"
+        "    parents text NOT NULL,\n"
+        "    direction varchar(20) NOT NULL,\n"
+        "    started datetime(3) NOT NULL,\n"
+        "    duration_ms bigint,\n"
+        "    `user` text,\n"
+        "    version text,\n"
+        "    `blob` text,\n"
+        "    commit_id text,\n"
+        "    modified boolean,\n"
+        "    path text,\n"
+        "    `text` longtext,\n"
+        "    outcome varchar(20) NOT NULL,\n"
+        "    message text,\n"
+        "    tag text\n"
+        ")" TABLE_OPTIONS,
+        &v->history);
+    statement_add(ctx, ret, sql_end(&q), NULL);
+}
+
+/* Each must change exactly one row: otherwise somebody else moved it. */
+void my_version_move(
+    struct ctx *ctx, const struct version_table *v, const struct version_move *m, struct statements *ret)
+{
+    struct sql q = sql_begin(ctx, &mysql_dialect);
+    if (!m->from)
+        sql_addf(&q, "INSERT INTO %Q (%I) VALUES (%L)", &v->name, v->column, m->to);
+    else if (!m->to)
+        sql_addf(&q, "DELETE FROM %Q WHERE %I = %L", &v->name, v->column, m->from);
+    else
+        sql_addf(&q, "UPDATE %Q SET %I = %L WHERE %I = %L", &v->name, v->column, m->to, v->column, m->from);
+    struct statement *s = statement_add(ctx, ret, sql_end(&q), NULL);
+    s->expect = 1;
+    s->subject = m->from;
+}
+
+/* "2026-11-20T10:00:00.123Z" as a literal; the session's time zone is UTC. */
+static const char *time_literal(struct ctx *ctx, const char *text)
+{
+    struct sql q = sql_begin(ctx, &mysql_dialect);
+    if (!text)
+        return "utc_timestamp(3)";
+    char *copy = ctx_strdup(ctx, text), *t = strchr(copy, 'T');
+    copy[strcspn(copy, "Z")] = 0;
+    if (t)
+        *t = ' ';
+    sql_string(&q, copy);
+    return sql_end(&q);
+}
+
+void my_history_add(
+    struct ctx *ctx, const struct version_table *v, const struct history_entry *e, struct statements *ret)
+{
+    struct sql q = sql_begin(ctx, &mysql_dialect), user = q;
+    sql_addf(&user, e->user ? "%L" : "current_user()", e->user);
+    sql_addf(&q,
+        "INSERT INTO %Q (revision, parents, direction, started, duration_ms, `user`, version, `blob`, "
+        "commit_id, "
+        "modified, path, `text`, outcome, message, tag)\nVALUES (%L, %L, %L, %E, NULL, %E, %L, %L, %L, %d, "
+        "%L, %L, "
+        "'done', %L, %L)",
+        &v->history, e->revision, e->parents, e->direction, time_literal(ctx, e->started), sql_end(&user),
+        e->version, e->blob, e->commit, (int64_t)e->modified, e->path, e->text, e->message, e->tag);
+    statement_add(ctx, ret, sql_end(&q), NULL)->expect = 1;
+}
+
+static struct history_row *read_row(const struct my_answer *a)
+{
+    struct history_row *row = ctx_new(a->my->base.ctx, struct history_row);
+    const char **const texts[] = {&row->revision, &row->parents, &row->direction, &row->started,
+        &row->duration_ms, &row->user, &row->version, &row->blob, &row->commit, &row->path, &row->outcome,
+        &row->message, &row->tag, &row->text};
+    row->id = my_int(a, 0);
+    for (unsigned i = 0; i < COUNT_OF(texts); i++)
+        *texts[i] = my_copy(a, i + 1);
+    row->modified = my_flag(a, COUNT_OF(texts) + 1);
+    return row;
+}
+
+bool my_history(struct conn *conn, const struct version_table *v, const struct history_query *which,
+    struct history_rows *ret)
+{
+    struct my *my = my_of(conn);
+    struct my_answer a CLEANUP(my_answer_free) = {0};
+    struct history_rows rows = {0};
+    struct sql q = sql_begin(conn->ctx, &mysql_dialect);
+    sql_addf(&q,
+        "SELECT id, revision, parents, direction, date_format(started, '%%Y-%%m-%%dT%%H:%%i:%%sZ'), "
+        "duration_ms, "
+        "`user`, version, `blob`, commit_id, path, outcome, message, tag, %E, modified FROM %Q WHERE true",
+        which->without_text ? "NULL" : "`text`", &v->history);
+    if (which->revision)
+        sql_addf(&q, " AND revision = %L", which->revision);
+    if (which->id)
+        sql_addf(&q, " AND id = %d", which->id);
+    sql_add(&q, " ORDER BY id DESC");
+    if (which->limit)
+        sql_addf(&q, " LIMIT %d", which->limit);
+    if (!my_query(my, sql_end(&q), &a)) {
+        bool is_denied = which->if_permitted && my_failed_with(my, ER_TABLEACCESS_DENIED_ERROR);
+        if (!is_denied && !my_failed_with(my, ER_NO_SUCH_TABLE))
+            return false;
+        err_clear(conn->ctx);
+        *ret = rows;
+        return true;
+    }
+    while (my_next(&a))
+        vec_add(conn->ctx, &rows, read_row(&a));
+    *ret = rows;
+    return true;
+}

@@ -1,0 +1,1 @@
+SELECT id, name, `Size`, label, length FROM items ORDER BY id;

@@ -1,0 +1,1 @@
+SELECT id, b, `select` FROM things ORDER BY id;

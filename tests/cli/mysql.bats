@@ -1,0 +1,264 @@
+# What MariaDB's server alone shows: statements that commit by themselves, its locks, its scripts, its objects.
+
+load helper
+
+# ---- running -----------------------------------------------------------------------------------------------------
+
+@test "MySQL: revisions go up and down, and are recorded" {
+    project mysql
+    users_model 'email: {type: string(80), nullable: false, unique: true}' 'seen: timestamp'
+    ok revision --autogenerate -m first --rev-id aaaaaaaaaaaa
+    ok upgrade head
+    ok check
+    prints_exactly ''
+    says 'models and database agree'
+    revision_file bbbbbbbbbbbb aaaaaaaaaaaa <<'Y'
+upgrade:
+  - bulk_insert:
+      table: users
+      rows:
+        - {id: 1, email: "it's \\ a"}
+        - {id: 2, email: b}
+  - execute: |
+      DELIMITER //
+      CREATE TRIGGER t BEFORE INSERT ON users FOR EACH ROW BEGIN
+        SET NEW.email = lower(NEW.email);
+      END//
+      DELIMITER ;
+      INSERT INTO users (email) VALUES ('C;');
+  - backfill: {table: users, set: {seen: "'2026-01-01'"}, batch: 2}
+downgrade:
+  - execute: DROP TRIGGER t; DELETE FROM users
+Y
+    ok upgrade head
+    same $'1|it\'s \\\\ a|2026-01-01 00:00:00\n2|b|2026-01-01 00:00:00\n3|c;|2026-01-01 00:00:00' "$(sql 'SELECT * FROM users')"
+    ok current
+    prints bbbbbbbbbbbb
+    ok history
+    prints aaaaaaaaaaaa
+    ok downgrade base
+    same $'upgrade|aaaaaaaaaaaa\nupgrade|bbbbbbbbbbbb\ndowngrade|bbbbbbbbbbbb\ndowngrade|aaaaaaaaaaaa' \
+        "$(sql 'SELECT direction, revision FROM cmig_history ORDER BY id')"
+    same '' "$(sql "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name NOT LIKE 'cmig%'")"
+    ok stamp aaaaaaaaaaaa
+    same aaaaaaaaaaaa "$(sql 'SELECT * FROM cmig_version')"
+}
+
+# The third operation fails until table `later` exists.
+half_applied() {
+    project mysql
+    revision_file aaaa null <<'Y'
+upgrade:
+  - create_table: {name: one, columns: {id: {type: integer, primary_key: true}}}
+  - add_column: {table: one, name: extra, type: string(20)}
+  - execute: INSERT INTO one (extra) VALUES ('x'); INSERT INTO later VALUES (1)
+  - create_index: {table: one, name: ix_extra, columns: [extra]}
+downgrade:
+  - drop_table: one
+Y
+    fails 1 upgrade head
+    says "mysql 1146" "2 of 4 operations of revision aaaa are applied, and a part of operation 3" "each was committed by itself" \
+        "Run 'cmig upgrade aaaa' to continue it, or 'cmig downgrade base' to revert it"
+}
+
+@test "MySQL: a failed revision is continued where it stopped" {
+    half_applied
+    ok status
+    prints 'Half applied'
+    sql 'CREATE TABLE later (id int)'
+    ok upgrade head
+    says 'continuing with operation 3 of 4, statement 2'
+    same '1|x' "$(sql 'SELECT * FROM one')"
+    same aaaa "$(sql 'SELECT * FROM cmig_version')"
+    same '' "$(sql 'SELECT * FROM cmig_progress')"
+}
+
+@test "MySQL: a failed revision is reverted from where it stopped" {
+    project mysql
+    revision_file aaaa null <<'Y'
+upgrade:
+  - create_table: {name: one, columns: {id: {type: integer, primary_key: true}}}
+  - add_column: {table: one, name: later_id, type: integer}
+  - create_foreign_key: {table: one, name: fk, columns: [later_id], references: later.id}
+downgrade:
+  - drop_table: one
+Y
+    fails 1 upgrade head
+    says '2 of 3 operations of revision aaaa are applied'
+    ok downgrade base
+    same '' "$(sql "SHOW TABLES LIKE 'one'")"
+    same '' "$(sql 'SELECT * FROM cmig_progress')"
+}
+
+many_statements() {
+    revision_file aaaa null <<'Y'
+upgrade:
+  - create_table: {name: one, columns: {id: {type: integer, primary_key: true}}}
+  - add_column: {table: one, name: extra, type: string(20), nullable: false}
+  - create_index: {table: one, name: ix_extra, columns: [extra]}
+  - rename_column: {table: one, name: extra, new_name: more}
+  - alter_column: {table: one, name: more, type: string(30), default: x}
+  - execute: INSERT INTO one (more) VALUES ('once')
+  - drop_index: {table: one, name: ix_extra}
+  - add_column: {table: one, name: gone, type: integer}
+  - drop_column: {table: one, name: gone}
+  - rename_table: {name: one, new_name: two}
+  - create_check_constraint: {table: two, name: long, sql: length(more) > 1}
+downgrade:
+  - drop_table: two
+Y
+}
+
+@test "MySQL: a run that ends at any statement is continued, and nothing is done twice" {
+    for n in $(seq 1 2 60); do
+        project mysql
+        many_statements
+        when=$((n / 2 % 2)) # before a statement, or after it
+        python3 "$TESTS/lib/cut_mysql.py" "$URL" "$([ $when = 0 ] && echo before || echo after)" "$n" "${CMIG[@]}" upgrade head \
+            >out 2>err && cut=0 || cut=$?
+        ok upgrade head
+        same once "$(sql 'SELECT more FROM two')"
+        same aaaa "$(sql 'SELECT * FROM cmig_version')"
+        same 'more|varchar(30)|NO||x|' "$(sql "SHOW COLUMNS FROM two LIKE 'more'")"
+        same 1 "$(sql 'SELECT count(*) FROM cmig_history')"
+        same 'long' "$(sql 'SELECT constraint_name FROM information_schema.check_constraints WHERE constraint_schema = DATABASE()')"
+        drop_databases
+        [ "$cut" != 0 ] || break
+    done
+    [ "$cut" = 0 ] && [ "$n" -gt 20 ]
+}
+
+# ---- other sessions ----------------------------------------------------------------------------------------------
+
+@test "MySQL: an interruption kills the statement on the server" {
+    project mysql
+    revision_file aaaa null <<<$'upgrade: [{execute: "SELECT /* napping */ sleep(20)"}]\ndowngrade: []'
+    "${CMIG[@]}" upgrade head 2>err &
+    pid=$!
+    wait_until eval '[ -n "$(sql "SELECT 1 FROM information_schema.processlist WHERE info LIKE '"'%napping *%'"' AND id <> connection_id()")" ]'
+    kill -TERM $pid
+    status=0
+    wait $pid || status=$?
+    [ "$status" = 143 ] || { cat err; false; }
+    same '' "$(sql "SELECT id FROM information_schema.processlist WHERE info LIKE '%napping *%' AND id <> connection_id()")"
+    same '' "$(sql 'SELECT * FROM cmig_version' 2>/dev/null)"
+}
+
+@test "MySQL: another cmig that holds the lock is waited for, and named" {
+    project mysql 'lock: {timeout: 300ms}'
+    empty_revision aaaa null
+    sql "SELECT get_lock(concat('cmig:', sha1(concat(DATABASE(), '.', 'cmig_version'))), 0); SELECT /* holding */ sleep(20)" &
+    wait_until eval '[ -n "$(sql "SELECT 1 FROM information_schema.processlist WHERE info LIKE '"'%holding *%'"' AND id <> connection_id()")" ]'
+    fails 75 upgrade head
+    says 'another cmig holds the lock' "its holder is connection"
+    sql "SELECT id FROM information_schema.processlist WHERE info LIKE '%holding *%' AND id <> connection_id()" |
+        while read -r id; do sql "KILL $id"; done
+    wait || true
+    ok upgrade head
+}
+
+@test "MySQL: ten upgrades at once: all succeed, each revision ran once" {
+    project mysql
+    revision_file aaaa null <<<$'upgrade: [{create_table: {name: t, columns: {id: integer}}}, {execute: "INSERT INTO t VALUES (1)"}]\ndowngrade: []'
+    pids=()
+    for i in $(seq 10); do
+        "${CMIG[@]}" upgrade head >"out$i" 2>&1 &
+        pids+=($!)
+    done
+    for pid in "${pids[@]}"; do wait "$pid" || { cat out*; false; }; done
+    same 1 "$(sql 'SELECT count(*) FROM t')"
+    same 1 "$(sql 'SELECT count(*) FROM cmig_history')"
+}
+
+@test "MySQL: a table that another session uses is not waited for without end" {
+    project mysql 'lock: {table: 1s, retries: 0}'
+    revision_file aaaa null <<<$'upgrade: [{create_table: {name: t, columns: {id: integer}}}]\ndowngrade: []'
+    ok upgrade head
+    revision_file bbbb aaaa <<<$'upgrade: [{add_column: {table: t, name: n, type: integer}}]\ndowngrade: []'
+    sql "START TRANSACTION; SELECT * FROM t; SELECT /* reading */ sleep(20)" &
+    wait_until eval '[ -n "$(sql "SELECT 1 FROM information_schema.processlist WHERE info LIKE '"'%reading *%'"' AND id <> connection_id()")" ]'
+    fails 75 upgrade head
+    says 'mysql 1205' 'try again'
+    sql "SELECT id FROM information_schema.processlist WHERE info LIKE '%reading *%' AND id <> connection_id()" |
+        while read -r id; do sql "KILL $id"; done
+    wait || true
+    ok upgrade head
+}
+
+@test "MySQL: what is wrong with a connection ends with 69 or 78" {
+    project mysql
+    fails 69 --url "${URL%/*}/no_such_database" current
+    says 'mysql 1049'
+    fails 69 --url "mysql://nobody:secret@${URL#*@}" current
+    says 'mysql 1045'
+    [[ $err != *secret* ]]
+    fails 69 --url mysql://root@127.0.0.1:1/app current
+    says 'mysql 2002'
+    fails 78 --url "$URL?ssl_caa=x" current
+    says "unknown parameter 'ssl_caa'" "Did you mean 'ssl_ca'?"
+    fails 78 --url "${URL%/*}" current
+    says 'names no database'
+    for scheme in mariadb mysql+pymysql mysql+mysqldb mariadb+mariadbconnector; do
+        ok --url "$scheme://${URL#*://}?charset=utf8mb4" current
+    done
+}
+
+# ---- what there is, and what is refused ----------------------------------------------------------------------------
+
+@test "MySQL: a database made by hand is inspected, agrees, and can be created again" {
+    project mysql
+    sql "ALTER DATABASE COLLATE utf8mb4_unicode_ci;
+CREATE TABLE a (id int unsigned NOT NULL AUTO_INCREMENT PRIMARY KEY, t tinyint, m mediumint(5) unsigned zerofill,
+  b bit(8) DEFAULT b'101', c char(3) CHARACTER SET ascii, v varchar(100) COLLATE utf8mb4_bin NOT NULL DEFAULT '',
+  v2 varchar(20), tx mediumtext, y year,
+  ts timestamp NOT NULL DEFAULT current_timestamp ON UPDATE current_timestamp, ts2 timestamp(3) NULL,
+  s set('x','y') DEFAULT 'x,y', e enum('a','b''c') NOT NULL DEFAULT 'a', bl longblob, vb varbinary(20),
+  p point NOT NULL, g geometry, ip inet6, j json DEFAULT '{}', d double(10,2), f float, n numeric, k int DEFAULT (1+2),
+  vi int AS (id + 1) VIRTUAL INVISIBLE, FULLTEXT KEY ft (v2, tx), SPATIAL KEY sp (p), KEY pre (v(10), t DESC),
+  KEY h (t) COMMENT 'hey', UNIQUE KEY u2 (v(5)), CHECK (t > 0)) ROW_FORMAT = dynamic COMMENT = 'made by hand';
+CREATE TABLE my (x int, KEY (x)) ENGINE = MyISAM COLLATE latin1_swedish_ci;
+CREATE TABLE child (id bigint PRIMARY KEY, a_id int unsigned, b int CHECK (b IN (1, 2)),
+  CONSTRAINT fk FOREIGN KEY (a_id) REFERENCES a (id) ON DELETE SET NULL ON UPDATE CASCADE);
+CREATE VIEW vw AS SELECT a.id, count(*) n FROM a JOIN child c ON c.a_id = a.id GROUP BY a.id"
+    ok inspect
+    echo "$out" >models/model.yaml
+    ok check
+    before=$(sql 'SHOW CREATE TABLE a; SHOW CREATE TABLE my; SHOW CREATE TABLE child')
+    sql 'DROP VIEW vw; DROP TABLE child, a, my'
+    ok revision --autogenerate -m first --rev-id aaaaaaaaaaaa
+    ok upgrade head
+    ok check
+    sorted() { sed 's/\\n/\n/g' <<<"$1" | sed 's/,$//' | sort; }
+    same "$(sorted "$before")" "$(sorted "$(sql 'SHOW CREATE TABLE a; SHOW CREATE TABLE my; SHOW CREATE TABLE child')")"
+    ok downgrade base
+    same '' "$(sql "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name NOT LIKE 'cmig%'")"
+}
+
+@test "MySQL: what is not modelled is named" {
+    project mysql
+    sql "CREATE TABLE t (id int PRIMARY KEY) PARTITION BY HASH (id) PARTITIONS 2; CREATE TABLE v (id int) WITH SYSTEM VERSIONING;
+CREATE TRIGGER tr BEFORE INSERT ON t FOR EACH ROW SET NEW.id = 1; CREATE PROCEDURE p() SELECT 1;
+CREATE FUNCTION f() RETURNS int RETURN 1; CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO SELECT 1; CREATE SEQUENCE s"
+    ok inspect
+    echo "$out" >models/model.yaml
+    says "partitioning 't'" "system versioning 'v'" "trigger 'tr'" "procedure 'p'" "function 'f'" "event 'e'" "sequence 's'"
+    ok check
+}
+
+@test "MySQL: what cannot be done is refused before the first statement" {
+    project mysql
+    for op in 'create_sequence: {name: s}' 'create_trigger: {name: t, table: one, sql: x}' 'create_schema: other' \
+        'create_index: {table: one, name: i, columns: [{sql: lower(a)}]}' \
+        'create_index: {table: one, name: i, columns: [a], where: a > 1}' \
+        'alter_column: {table: one, name: a, type: integer, using: a + 1}'; do
+        revision_file aaaa null <<<$'upgrade:\n  - create_table: {name: one, columns: {a: integer}}\n  - '"$op"$'\ndowngrade: []'
+        fails 78 upgrade head
+        says 'Nothing was changed' 'aaaa.yaml:6:5' MySQL
+    done
+    same '' "$(sql "SHOW TABLES LIKE 'one'")"
+    revision_file aaaa null <<<$'upgrade: [{execute: "USE other"}]\ndowngrade: []'
+    fails 78 upgrade head
+    says 'cannot change to another database'
+    fails 64 upgrade --sql head
+    says 'cmig does not write scripts for MySQL yet'
+}

@@ -1,0 +1,304 @@
+/* Types, values, URLs and scripts of MySQL and MariaDB. No server is needed. */
+#include "unit.h"
+
+#include "cmig/dialect.h"
+#include "dialect/mysql/judge/printed.h"
+#include "dialect/mysql/spell/text.h"
+#include "dialect/mysql/spell/types.h"
+#include "dialect/mysql/wire/script.h"
+#include "dialect/mysql/wire/url.h"
+
+static const struct dialect *my(void)
+{
+    return dialect_by_name("mysql");
+}
+
+static void assert_error_has(struct ctx *ctx, const char *words)
+{
+    assert_non_null(strstr(err_text(ctx), words));
+    assert_int_equal(ctx->err.status, STATUS_CONFIG);
+    err_clear(ctx);
+}
+
+/* ---- types ------------------------------------------------------------------------------------------- */
+
+static void test_types_have_one_spelling(void **state)
+{
+    static const char *const rows[][2] = {
+        {"INT(11)", "int"},
+        {"Integer (10) UNSIGNED", "int unsigned"},
+        {"int(5) unsigned zerofill", "int(5) unsigned zerofill"},
+        {"tinyint(4)", "tinyint"},
+        {"TINYINT(1)", "tinyint(1)"},
+        {"bool", "tinyint(1)"},
+        {"dec( 10 )", "decimal(10,0)"},
+        {"numeric(10, 2)", "decimal(10,2)"},
+        {"double  precision", "double"},
+        {"character varying (20)", "varchar(20)"},
+        {"enum( 'A', 'it''s' )", "enum('A','it''s')"},
+        {"set('x','y')", "set('x','y')"},
+        {"char", "char(1)"},
+        {"bit", "bit(1)"},
+        {"POINT", "point"},
+    };
+    struct ctx *ctx = *state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        assert_string_equal(my_type_canonical(ctx, rows[i][0]), rows[i][1]);
+}
+
+static void test_types_there_and_back(void **state)
+{
+    static const char *const rows[][2] = {
+        {"string(80)", "varchar(80)"},
+        {"numeric(10,2)", "decimal(10,2)"},
+        {"numeric", "decimal(65,30)"},
+        {"double", "double"},
+        {"timestamp", "datetime"},
+        {"binary", "blob"},
+        {"binary(16)", "varbinary(16)"},
+        {"boolean", "tinyint(1)"},
+        {"uuid", "uuid"},
+        {"json", "json"},
+        {"text", "text"},
+    };
+    struct ctx *ctx = *state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct column c = {.name = "c", .type = {.text = rows[i][0]}};
+        const char *native;
+        assert_ok(ctx, my()->type_native(ctx, NULL, &c, &native));
+        assert_string_equal(native, rows[i][1]);
+        assert_string_equal(my()->type_model(ctx, native), rows[i][0]);
+    }
+}
+
+/* `timestamp` is DATETIME; under the server's own name it is the server's. */
+static void test_own_types_are_the_servers(void **state)
+{
+    static const struct dtext_by by[] = {{"mysql", "timestamp"}, {NULL, NULL}};
+    struct ctx *ctx = *state;
+    struct column c = {.name = "c", .type = {.text = "text", .by = by}},
+                  d = {.name = "d", .type.text = "timestamptz(3)"};
+    const char *native;
+    assert_ok(ctx, my()->type_native(ctx, NULL, &c, &native));
+    assert_string_equal(native, "timestamp");
+    assert_ok(ctx, my()->type_native(ctx, NULL, &d, &native));
+    assert_string_equal(native, "datetime(3)");
+}
+
+static void test_types_that_are_refused(void **state)
+{
+    static const char *const rows[][2] = {{"string", "needs a length"},
+        {"interval", "has no type for 'interval'"}, {"integer[]", "is an array"}};
+    struct ctx *ctx = *state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct column c = {.name = "c", .type = {.text = rows[i][0]}};
+        const char *native;
+        assert_false(my()->type_native(ctx, NULL, &c, &native));
+        assert_error_has(ctx, rows[i][1]);
+    }
+}
+
+static void test_values_of_enums(void **state)
+{
+    struct ctx *ctx = *state;
+    struct strings values = {0};
+    assert_true(my()->type_values(ctx, "enum('a','b''c')", &values));
+    assert_int_equal(values.n, 2);
+    assert_string_equal(values.v[1], "b'c");
+    assert_false(my()->type_values(ctx, "set('a')", &values));
+}
+
+/* ---- texts ------------------------------------------------------------------------------------------- */
+
+static void test_texts_that_are_the_same(void **state)
+{
+    static const char *const rows[][2] = {
+        {"`a` > 0", "a>0"},
+        {"'it''s'", "'it\\'s'"},
+        {"UPPER( `name` )", "upper(name)"},
+        {"a /* why */ = \"x\"", "a = 'x'"},
+    };
+    struct ctx *ctx = *state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        assert_true(my()->expr_same(ctx, NULL, rows[i][0], rows[i][1]));
+    assert_false(my()->expr_same(ctx, NULL, "'A'", "'a'"));
+    assert_false(my()->expr_same(ctx, NULL, "a > 0", "a > 1"));
+}
+
+static void test_defaults_become_values(void **state)
+{
+    static const struct {
+        const char *type, *native;
+        enum value_kind kind;
+        const char *text;
+    } rows[] = {
+        {"varchar(9)", "'it\\'s'", VALUE_STRING, "it's"},
+        {"int", "-5", VALUE_NUMBER, "-5"},
+        {"tinyint(1)", "1", VALUE_BOOL, "true"},
+        {"datetime", "current_timestamp()", VALUE_FUNC, "now"},
+        {"datetime(6)", "current_timestamp(6)", VALUE_FUNC, "now"},
+        {"datetime(6)", "current_timestamp()", VALUE_SQL, "current_timestamp()"},
+        {"uuid", "uuid()", VALUE_FUNC, "uuid"},
+        {"int", "(1 + 2)", VALUE_SQL, "(1 + 2)"},
+    };
+    struct ctx *ctx = *state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        const struct column c = {.name = "c", .native = rows[i].type};
+        struct value v;
+        my()->value_model(ctx, &c, rows[i].native, &v);
+        assert_int_equal(v.kind, rows[i].kind);
+        assert_string_equal(v.expr.sql.text, rows[i].text);
+    }
+}
+
+static void test_strings_are_escaped(void **state)
+{
+    struct ctx *ctx = *state;
+    assert_string_equal(my_literal(ctx, "it's a \\"), "'it''s a \\\\'");
+}
+
+static void test_what_show_create_table_prints(void **state)
+{
+    static const char printed[] =
+        "CREATE TEMPORARY TABLE `t` (\n"
+        "  `a` varchar(9) DEFAULT 'x, (y)' COMMENT 'DEFAULT 1',\n"
+        "  `b` int(11) GENERATED ALWAYS AS (octet_length(`a`) + 1) STORED,\n"
+        "  `c` datetime(6) DEFAULT current_timestamp(6) ON UPDATE current_timestamp(6),\n"
+        "  `d` int(11) DEFAULT NULL CHECK (`d` > 0),\n"
+        "  CONSTRAINT `k` CHECK (`a` in ('x',')'))\n"
+        ") ENGINE=InnoDB DEFAULT CHARSET=utf8mb4";
+    struct ctx *ctx = *state;
+    struct generated g = {.expr.native = "length(a)+1"};
+    struct column columns[] = {
+        {.name = "a", .dflt = {.kind = VALUE_STRING}},
+        {.name = "b", .generated = &g},
+        {.name = "c", .dflt = {.kind = VALUE_FUNC}},
+        {.name = "d", .dflt = {.kind = VALUE_SQL}},
+    };
+    struct constraint check = {.kind = CONSTRAINT_CHECK, .name = "k"};
+    struct table t = {.name.name = "t"};
+    for (size_t i = 0; i < COUNT_OF(columns); i++)
+        vec_add(ctx, &t.columns, &columns[i]);
+    vec_add(ctx, &t.checks, &check);
+    my_take_printed(ctx, printed, &t);
+    assert_string_equal(columns[0].dflt.expr.native, "'x, (y)'");
+    assert_string_equal(g.expr.native, "octet_length(`a`) + 1");
+    assert_string_equal(columns[2].dflt.expr.native, "current_timestamp(6)");
+    assert_int_equal(columns[3].dflt.kind, VALUE_NONE);
+    assert_string_equal(check.check.native, "`a` in ('x',')')");
+}
+
+/* ---- URLs -------------------------------------------------------------------------------------------- */
+
+static bool parse(struct ctx *ctx, const char *text, struct my_url *ret)
+{
+    struct url url;
+    return url_parse(ctx, text, NULL, &url) && my_url_parse(ctx, &url, ret);
+}
+
+static void test_urls(void **state)
+{
+    struct ctx *ctx = *state;
+    struct my_url u;
+    assert_ok(ctx,
+        parse(ctx, "mysql+pymysql://me:p%40ss@db.example:3307/app?charset=utf8mb4&ssl_ca=/ca.pem&ssl=1", &u));
+    assert_string_equal(u.user, "me");
+    assert_string_equal(u.password, "p@ss");
+    assert_string_equal(u.host, "db.example");
+    assert_int_equal(u.port, 3307);
+    assert_string_equal(u.database, "app");
+    assert_int_equal(u.options.n, 2);
+    assert_string_equal(u.options.v[0].value, "/ca.pem");
+    assert_ok(ctx, parse(ctx, "mariadb://[::1]/app?unix_socket=/run/my%20sock&connect_timeout=2.5", &u));
+    assert_string_equal(u.host, "::1");
+    assert_null(u.user);
+    assert_false(u.has_port);
+    assert_string_equal(u.socket, "/run/my sock");
+    assert_int_equal(u.connect_timeout_ms, 2500);
+}
+
+static void test_urls_that_are_refused(void **state)
+{
+    static const char *const rows[][2] = {
+        {"mysql://me@host", "names no database"},
+        {"mysql://me@host/app?ssl_caa=x", "unknown parameter 'ssl_caa'"},
+        {"mysql://me@host/app?connect_timeout=soon", "invalid connect_timeout 'soon'"},
+        {"mysql://me@host:0/app", "the port of the database URL"},
+        {"mysql://a,b/app", "the host of the database URL"},
+    };
+    struct ctx *ctx = *state;
+    struct my_url u;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        assert_false(parse(ctx, rows[i][0], &u));
+        assert_error_has(ctx, rows[i][1]);
+    }
+}
+
+/* ---- scripts ----------------------------------------------------------------------------------------- */
+
+static const char *part(struct ctx *ctx, const struct statement *s)
+{
+    return arena_strndup(&ctx->arena, s->text + s->from, s->to - s->from);
+}
+
+static void split(struct ctx *ctx, const char *text, struct statements *ret)
+{
+    struct statement *s = ctx_new(ctx, struct statement);
+    *s = (struct statement){
+        .text = text, .op = op_new(ctx, OP_EXECUTE), .flags = STATEMENT_SCRIPT, .expect = -1};
+    *ret = (struct statements){0};
+    assert_ok(ctx, my()->split(ctx, s, false, ret));
+}
+
+static void test_scripts_are_cut(void **state)
+{
+    struct ctx *ctx = *state;
+    struct statements parts;
+    split(ctx, "SELECT ';'; # a; b\nINSERT INTO t VALUES ('it\\'s;'); -- x;\n/*!40101 SET @a = 1 */;\n",
+        &parts);
+    assert_int_equal(parts.n, 3);
+    assert_string_equal(part(ctx, parts.v[1]), "INSERT INTO t VALUES ('it\\'s;')");
+    split(ctx,
+        "CREATE TRIGGER t BEFORE INSERT ON a FOR EACH ROW BEGIN IF NEW.x THEN SET NEW.y = CASE WHEN 1 THEN 2 "
+        "END; END IF; "
+        "END; SELECT 1",
+        &parts);
+    assert_int_equal(parts.n, 2);
+    assert_string_equal(part(ctx, parts.v[1]), "SELECT 1");
+    split(ctx, "DELIMITER //\nCREATE PROCEDURE p() BEGIN SELECT 1; END//\nDELIMITER ;\nSELECT 2;", &parts);
+    assert_int_equal(parts.n, 2);
+    assert_string_equal(part(ctx, parts.v[0]), "CREATE PROCEDURE p() BEGIN SELECT 1; END");
+}
+
+static void test_scripts_that_are_refused(void **state)
+{
+    static const char *const texts[] = {"SELECT 1; COMMIT", "START TRANSACTION", "USE other"};
+    struct ctx *ctx = *state;
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
+        const struct statement s = {
+            .text = texts[i], .op = op_new(ctx, OP_EXECUTE), .flags = STATEMENT_SCRIPT};
+        struct statements parts = {0};
+        assert_false(my()->split(ctx, &s, false, &parts));
+        assert_error_has(ctx, "the SQL of a revision cannot");
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        ctx_test(test_types_have_one_spelling),
+        ctx_test(test_types_there_and_back),
+        ctx_test(test_own_types_are_the_servers),
+        ctx_test(test_types_that_are_refused),
+        ctx_test(test_values_of_enums),
+        ctx_test(test_texts_that_are_the_same),
+        ctx_test(test_defaults_become_values),
+        ctx_test(test_strings_are_escaped),
+        ctx_test(test_what_show_create_table_prints),
+        ctx_test(test_urls),
+        ctx_test(test_urls_that_are_refused),
+        ctx_test(test_scripts_are_cut),
+        ctx_test(test_scripts_that_are_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
