@@ -221,7 +221,7 @@ if [ -z "$quick" ]; then
         empty_to_full odd_names_change enum_used_by_index_check_view
     tap "valgrind: graph cases" python3 tests/graph.py --cmig "$program" "JOIN|" "NEEDS|"
     CMIG_TEST_PROGRAM=$program tap "valgrind: command line" bats --formatter tap \
-        -f 'empty folder|two developers|inspect gives' tests/cli/flow.bats
+        -f 'empty directory|two developers|inspect gives' tests/cli/flow.bats
 fi
 
 echo "$passed passed, $failed failed"

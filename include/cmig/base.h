@@ -1,5 +1,5 @@
 /*
- * The base of all other folders: memory, errors, strings, lists, files and the terminal.
+ * The base of all other directories: memory, errors, strings, lists, files and the terminal.
  *
  * There are two kinds of failure. One that a user, a file or a server can cause is added to the error chain of
  * the context, and the function returns false. Impossible states are asserted. Running out of memory ends the
@@ -309,9 +309,9 @@ bool fs_is_dir(const char *path);
 bool fs_open(struct ctx *ctx, const char *what, const char *path, int *ret_fd) ATTR_CHECKED;
 /* Whether fs_open would open it, as far as that can be told without opening; else the reason. */
 const char *fs_unreadable(struct ctx *ctx, const char *path);
-/* Names in a folder, sorted by bytes, without those that begin with a dot. */
+/* Names in a directory, sorted by bytes, without those that begin with a dot. */
 bool fs_list(struct ctx *ctx, const char *path, struct strings *ret_names) ATTR_CHECKED;
-/* `path` as seen from folder `base`, unless it is absolute; cleaned of "." and doubled slashes. */
+/* `path` as seen from directory `base`, unless it is absolute; cleaned of "." and doubled slashes. */
 char *fs_join(struct arena *a, const char *base, const char *path);
 char *fs_dirname(struct arena *a, const char *path); /* "." when it has no slash */
 const char *fs_basename(const char *path);           /* after the last slash that is not at the end */

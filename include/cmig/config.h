@@ -28,10 +28,10 @@ struct config {
     const char *environment;     /* that was asked for; NULL: none */
     struct strings environments; /* all that the file has, in its order */
     const char *url;             /* expanded; NULL: none anywhere */
-    struct strings models;       /* default: models. Paths are joined with the folder: good for opening */
+    struct strings models;       /* default: models. Paths are joined with the directory: good for opening */
     const char *scratch_url;     /* expanded; an empty database that models in SQL are loaded into; or NULL */
     struct strings migrations;   /* version locations; default: migrations. Joined, too */
-    bool recursive;              /* folders below the version locations are read, too */
+    bool recursive;              /* directories below the version locations are read, too */
     struct version_config version_table; /* default: cmig_version and its column revision */
     const char *version_column;          /* the column, given by a key of its own */
     struct strings schemas, exclude, include;
@@ -45,7 +45,7 @@ struct config {
     const char *file_template; /* default: {rev}_{slug} */
     int64_t slug_length;       /* of {slug}, in bytes; default: 40 */
     int format;                /* 0 yaml, 1 sql */
-    const char *templates; /* folder of revision.yaml and revision.sql, joined; NULL: the built-in forms */
+    const char *templates; /* directory of revision.yaml and revision.sql, joined; NULL: the built-in forms */
     struct command_lines post_write;
     struct strings manage;      /* "grants", "owners" */
     unsigned manages;           /* the same as MANAGE_… bits */
@@ -57,13 +57,13 @@ struct config {
 };
 
 struct config_request {
-    const char *file;        /* -c; NULL: $CMIG_CONFIG, then cmig.yaml here or in the nearest folder above */
+    const char *file; /* -c; NULL: $CMIG_CONFIG, then cmig.yaml here or in the nearest directory above */
     const char *environment; /* -n */
     const char *url;         /* --url beats everything */
     bool no_env_file;
     bool optional;           /* no file is fine, unless one is named */
     const struct strings *x; /* -x key=value */
-    const char *folder;      /* where the search begins; NULL: the current folder */
+    const char *folder;      /* where the search begins; NULL: the current directory */
     bool files_only;         /* nothing but models and migrations is expanded and read */
 };
 

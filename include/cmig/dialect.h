@@ -2,7 +2,7 @@
  * The contract that a database fulfils, and the SQL builder.
  *
  * A dialect is a row of functions and facts. All code that writes SQL or knows a server is below src/dialect/;
- * other code uses this interface. A new dialect changes only its folder and the registry.
+ * other code uses this interface. A new dialect changes only its directory and the registry.
  */
 #pragma once
 
@@ -52,7 +52,7 @@ enum {
 };
 struct statement {
     const char *text;
-    const struct op *op; /* where it comes from; NULL: cmig's own */
+    const struct op *op;  /* where it comes from; NULL: cmig's own */
     const struct op *key; /* the operation whose key its rows may violate, if it is another one; or NULL */
     unsigned flags;
     int64_t expect;       /* rows that it must change; -1: any */
@@ -78,9 +78,9 @@ struct pos statement_pos(const struct statement *s, const char *at);
 struct state {
     const struct dialect *dialect;
     struct conn *conn; /* offline: a stand-in, or NULL */
-    struct schema
-        *schema; /* without a connection: the result of replaying the revisions, as far as it is known, or NULL */
-    const char *base; /* folder of the revision file, for files beside it */
+    struct schema *
+        schema; /* without a connection: the result of replaying the revisions, as far as it is known, or NULL */
+    const char *base; /* directory of the revision file, for files beside it */
     bool begun;       /* an earlier run had begun the first operation: it may be applied already */
     bool elsewhere;   /* the statements are for other databases of this schema: no row of this one counts */
     const struct ops *later; /* what follows in the same transaction, of other revisions; NULL: nothing */
@@ -101,7 +101,7 @@ struct url {
     struct VEC_OF(struct url_param) params; /* SQLite only */
     const struct dialect *dialect;
 };
-/* sqlite: relative paths are seen from `base` (the config's folder). */
+/* sqlite: relative paths are seen from `base` (the config's directory). */
 bool url_parse(struct ctx *ctx, const char *text, const char *base, struct url *ret) ATTR_CHECKED;
 /* The last value of a parameter; NULL: it is not given. */
 const char *url_param(const struct url *url, const char *key);
@@ -261,8 +261,9 @@ struct features {
     bool folded_names;   /* names that differ only in the case of letters are one name */
     bool global_indexes; /* an index name is used once per schema, not per table */
     bool key_indexes;    /* the index of a key or exclusion constraint has the constraint's name */
-    bool unique_indexes; /* a unique index and a unique constraint are one thing: reflection gives constraints */
-    bool null_keys;      /* a column of a primary key takes nulls unless it is NOT NULL itself */
+    bool
+        unique_indexes; /* a unique index and a unique constraint are one thing: reflection gives constraints */
+    bool null_keys;     /* a column of a primary key takes nulls unless it is NOT NULL itself */
     bool folded_columns; /* a view's list of columns is printed as aliases in its query */
     bool any_type;       /* accepts any word as a type, also a misspelt one */
     /* The database lives in this process: its files may be on a system that has no locks but its own, so the runner
@@ -282,7 +283,8 @@ struct features {
 
 /* An option under the dialect's name. */
 struct option_row {
-    const char *on;   /* "database", "table", "column", "index", "unique", "primary_key", "check", "view", … or "*" */
+    const char
+        *on; /* "database", "table", "column", "index", "unique", "primary_key", "check", "view", … or "*" */
     const char *key;  /* may end in '*' for a family: "autovacuum_*" */
     const char *kind; /* "flag", "text", "number", "integer", or choices "a|b|c" */
     const char *doc;
@@ -347,8 +349,8 @@ struct dialect {
     char *(*argument_type)(struct arena *a, const char *text);
     /* Whether an object can become another one without being dropped; then *ret_steps are the statements that do it, or
      * empty when its own SQL does. NULL: never. */
-    bool (*object_change)(struct ctx *ctx, enum object_kind kind, const struct object *a, const struct object *b,
-        struct strings *ret_steps);
+    bool (*object_change)(struct ctx *ctx, enum object_kind kind, const struct object *a,
+        const struct object *b, struct strings *ret_steps);
     /* Whether an object can be dropped and recreated in another form without an irreparable loss; else the
      * reason and a remedy. NULL: always. */
     bool (*object_possible)(struct ctx *ctx, enum object_kind kind, const struct object *a,

@@ -284,11 +284,11 @@ struct schema {
     struct strings sql_files;   /* loaded: models in SQL, for a database to run */
     struct options *options;    /* of the whole database; NULL: none */
     struct unmodelleds unmodelled;
-    struct strings unmanaged;             /* reflected: schemas that are not managed */
-    struct access *home_access;           /* of the default schema; NULL in models: it is left alone */
+    struct strings unmanaged;   /* reflected: schemas that are not managed */
+    struct access *home_access; /* of the default schema; NULL in models: it is left alone */
     struct default_accesses default_accesses;
-    bool manages_defaults; /* a model lists default privileges, perhaps none */
-    const char *creator;   /* reflected: the connected role */
+    bool manages_defaults;      /* a model lists default privileges, perhaps none */
+    const char *creator;        /* reflected: the connected role */
     const char *default_schema; /* "public": what an unqualified name means; NULL where there are none */
 };
 
@@ -316,14 +316,14 @@ const struct record *constraint_record(enum constraint_kind kind);
 void column_expand(struct ctx *ctx, struct column *c, struct table *t);
 
 /*
- * Loads every *.yaml and *.yml below the given files, folders and globs, sorted, into one schema, and lists those that
+ * Loads every *.yaml and *.yml below the given files, directories and globs, sorted, into one schema, and lists those that
  * are *.sql and not the `file` of an object. A table in two files is an error that names both places. Shorthands on columns become constraints and indexes of their
  * table. A file's tree is given back before the next one is read.
  */
 bool schema_load(struct ctx *ctx, const struct strings *paths, struct schema *ret) ATTR_CHECKED;
 /* The place of a byte of an SQL text that a model takes from a file; `otherwise` when it is written in the model. */
-struct pos sql_file_pos(const struct dtext *paths, const struct dtext *sql, const char *dialect, size_t at,
-    struct pos otherwise);
+struct pos sql_file_pos(
+    const struct dtext *paths, const struct dtext *sql, const char *dialect, size_t at, struct pos otherwise);
 /* Whether a literal default is a value of its column's type. The error has no place: the caller adds it. */
 bool column_check_default(
     struct ctx *ctx, const struct dialect *dialect, const struct column *c) ATTR_CHECKED;

@@ -1,4 +1,4 @@
-/* What only the growing strings and lists of this folder may ask of an arena. */
+/* What only the growing strings and lists of this directory may ask of an arena. */
 #pragma once
 
 #include "cmig/base.h"

@@ -1,5 +1,5 @@
 /*
- * Paths on disk: whether they exist, and the files in a folder.
+ * Paths on disk: whether they exist, and the files in a directory.
  */
 #include "fs.h"
 
@@ -57,24 +57,24 @@ bool fs_list(struct ctx *ctx, const char *path, struct strings *ret_names)
     struct dirent *entry;
 
     if (!dir)
-        return fail(ctx, STATUS_CONFIG, "cannot list folder '%s': %s", path,
-            errno == ENOENT ? "no such folder" : errno_text(ctx, errno));
+        return fail(ctx, STATUS_CONFIG, "cannot list directory '%s': %s", path,
+            errno == ENOENT ? "no such directory" : errno_text(ctx, errno));
     while (errno = 0, (entry = readdir(dir)))
         if (entry->d_name[0] != '.')
             vec_add(ctx, &names, ctx_strdup(ctx, entry->d_name));
     if (errno)
-        return fail(ctx, STATUS_CONFIG, "cannot list folder '%s': %s", path, errno_text(ctx, errno));
+        return fail(ctx, STATUS_CONFIG, "cannot list directory '%s': %s", path, errno_text(ctx, errno));
     strings_sort(&names);
     *ret_names = names;
     return true;
 }
 
-/* A folder that another process makes at the same moment is as good as ours. */
+/* A directory that another process makes at the same moment is as good as ours. */
 static bool make_dir(struct ctx *ctx, const char *path)
 {
     if (mkdir(path, 0777) == 0 || (errno == EEXIST && fs_is_dir(path)))
         return true;
-    return fail(ctx, STATUS_FAILED, "cannot create folder '%s': %s", path,
+    return fail(ctx, STATUS_FAILED, "cannot create directory '%s': %s", path,
         errno == EEXIST ? "a file of that name exists" : errno_text(ctx, errno));
 }
 

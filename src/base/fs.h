@@ -1,4 +1,4 @@
-/* What the files of this folder that deal with the file system share. */
+/* What the files of this directory that deal with the file system share. */
 #pragma once
 
 #include "cmig/base.h"

@@ -1,7 +1,7 @@
 /*
  * Writes files atomically.
  *
- * The text is written to a temporary file in the same folder, which is renamed when all of it is on the disk.
+ * The text is written to a temporary file in the same directory, which is renamed when all of it is on the disk.
  * Its name begins with a dot and has another suffix, so that a file that a killed process left behind is never
  * read.
  */
@@ -27,7 +27,7 @@ struct writing {
 static bool refuse(const struct writing *w, int number)
 {
     const char *reason = number == EEXIST   ? "it already exists"
-                         : number == ENOENT ? "no such folder"
+                         : number == ENOENT ? "no such directory"
                                             : errno_text(w->ctx, number);
 
     return fail(w->ctx, STATUS_FAILED, "cannot write '%s': %s", w->path, reason);
@@ -72,7 +72,7 @@ static bool open_temp(struct writing *w)
     return refuse(w, errno);
 }
 
-/* The name is on the disk only when the folder is. Not every file system can do that, and then it may stay.
+/* The name is on the disk only when the directory is. Not every file system can do that, and then it may stay.
  */
 static void sync_folder(const struct writing *w)
 {

@@ -1,4 +1,4 @@
-/* What the readers of this folder share: libyaml's events, errors in our words. */
+/* What the readers of this directory share: libyaml's events, errors in our words. */
 #pragma once
 
 #include <yaml.h>

@@ -148,7 +148,7 @@ bool adopt_judge(struct adoption *a)
 
 /* ---- files ---- */
 
-/* The first name that is free, or an empty folder: Python projects use some of them. */
+/* The first name that is free, or an empty directory: Python projects use some of them. */
 static const char *free_folder(struct adoption *a, const char *const *names)
 {
     for (; names[1]; names++) {
@@ -262,7 +262,7 @@ void adopt_config(struct adoption *a, struct str *out)
         "The URL of the database; DATABASE_URL may also be set in a file .env next to this one.", "url",
         node_string(&a->ctx->arena, url_value(a)));
     adopt_key(a, out, "The description of the tables.", "models", only_of(a, a->models));
-    adopt_key(a, out, "The folders of revision files.", "migrations", only_of(a, a->revisions));
+    adopt_key(a, out, "The directories of revision files.", "migrations", only_of(a, a->revisions));
     if (a->excluded.n)
         adopt_key(
             a, out, "Tables of other tools, which cmig leaves alone.", "exclude", list_of(a, &a->excluded));

@@ -1,4 +1,4 @@
-/* Adopting a database that exists already. Not for other folders. */
+/* Adopting a database that exists already. Not for other directories. */
 #pragma once
 
 #include "split.h"
@@ -7,10 +7,10 @@
 struct adoption {
     struct call *c;
     struct ctx *ctx;
-    const char *folder; /* the folder of the project */
+    const char *folder; /* the directory of the project */
     const char *url,
-        *url_written; /* as given, and for cmig.yaml, which sees relative paths from its folder; or NULL */
-    const char *models, *revisions; /* names of folders */
+        *url_written; /* as given, and for cmig.yaml, which sees relative paths from its directory; or NULL */
+    const char *models, *revisions; /* names of directories */
     const char *sql_path, *sql;     /* of --baseline-sql, without what is not the schema's; or NULL */
     struct schema schema;           /* of the database, or of what the script creates */
     const char *models_text;        /* the same as a model file; NULL: not known */
@@ -36,12 +36,12 @@ bool adopt_schema(struct adoption *a) ATTR_CHECKED;
 bool adopt_build(struct adoption *a) ATTR_CHECKED;
 /* Tests the baseline's file in a scratch database. That may also give the schema of a script. */
 bool adopt_prove(struct adoption *a, const struct revision_new *n) ATTR_CHECKED;
-/* Chooses folders for models and revisions that are free. */
+/* Chooses directories for models and revisions that are free. */
 void adopt_folders(struct adoption *a);
 /* The beginning of cmig.yaml, up to `migrations`, and a key with a comment before it. */
 void adopt_config(struct adoption *a, struct str *out);
 void adopt_key(struct adoption *a, struct str *out, const char *comment, const char *key, struct node *value);
-/* Writes a file in the project's folder. */
+/* Writes a file in the project's directory. */
 bool adopt_write(struct adoption *a, const char *path, const char *text) ATTR_CHECKED;
 bool adopt_write_models(struct adoption *a) ATTR_CHECKED;
 bool adopt_write_baseline(

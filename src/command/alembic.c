@@ -35,7 +35,7 @@ static bool find_url(struct continuing *k)
         fail_at(k->ctx, STATUS_CONFIG, (struct pos){.file = k->alembic.path}, "no sqlalchemy.url");
         if (k->alembic.databases)
             return fail_hint(k->ctx,
-                "Name one of the databases (%s) with -n; each needs a folder of its own.",
+                "Name one of the databases (%s) with -n; each needs a directory of its own.",
                 k->alembic.databases);
         return fail_hint(k->ctx, "Give the database with --url: env.py, which may set it, is not run.");
     }

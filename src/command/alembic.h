@@ -1,4 +1,4 @@
-/* An existing Alembic project, as far as cmig continues it. Python is read, never run. Not for other folders. */
+/* An existing Alembic project, as far as cmig continues it. Python is read, never run. Not for other directories. */
 #pragma once
 
 #include "command.h"
@@ -34,7 +34,7 @@ char *alembic_sql(struct ctx *ctx, const char *text, const char *version);
 /* What is given on the command line. */
 struct alembic_options {
     const char *ini, *section, *url, *baseline_sql, *version_table;
-    const char *folder; /* the folder of the project */
+    const char *folder; /* the directory of the project */
 };
 /* Writes the new project; the paths of its files are added to `written`. */
 bool alembic_continue(struct call *c, const struct alembic_options *o, struct strings *written) ATTR_CHECKED;

@@ -140,7 +140,7 @@ static bool get(const struct ini *ini, const char *key, const char **ret)
 
 /* ---- what they mean ---- */
 
-/* A path may be written as package:folder; relative ones are seen from the ini file's folder, or from the current one,
+/* A path may be written as package:directory; relative ones are seen from the ini file's directory, or from the current one,
  * where Alembic itself looks. */
 static const char *locate(struct ctx *ctx, const struct alembic *a, const char *text)
 {
@@ -208,7 +208,7 @@ static const char *translate_template(struct ctx *ctx, const char *text)
     return ctx_strdup(ctx, str_get(&out));
 }
 
-/* Flask-Migrate sets it in Python, to the folder of the file. */
+/* Flask-Migrate sets it in Python, to the directory of the file. */
 static bool is_script_folder(struct ctx *ctx, const char *folder)
 {
     return fs_exists(fs_join(&ctx->arena, folder, "env.py")) &&

@@ -392,7 +392,7 @@ bool python_revision(struct ctx *ctx, const char *path, const char *text, struct
     if (!m.id.n) {
         fail_at(ctx, STATUS_CONFIG, (struct pos){.file = path}, "no revision is assigned");
         return fail_hint(ctx,
-            "Alembic reads every .py file in this folder as a revision, which needs 'revision = \"…\"'.");
+            "Alembic reads every .py file in this directory as a revision, which needs 'revision = \"…\"'.");
     }
     ret->id = m.id.v[0];
     return true;

@@ -244,7 +244,7 @@ struct new_values {
     {0, "branch-label", OPTION_STRINGS, offsetof(type, member.labels), "LABEL", \
         "label for the branch that starts with this revision", NULL, NULL}, \
     {0, "version-path", OPTION_STRING, offsetof(type, member.folder), "FOLDER", \
-        "folder of 'migrations' for the file (default: that of the parent)", NULL, "directory"}, \
+        "directory of 'migrations' for the file (default: that of the parent)", NULL, "directory"}, \
     {0, "rev-id", OPTION_STRING, offsetof(type, member.id), "ID", "id of the revision (default: random)", NULL, NULL}, \
     {0, "no-post-write", OPTION_FLAG, offsetof(type, member.no_post_write), NULL, \
         "do not run the post_write hooks", NULL, NULL}

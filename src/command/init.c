@@ -259,7 +259,7 @@ static const struct option_spec options[] = {
     {'t', "template", OPTION_STRING, offsetof(struct values, template), "NAME",
         "template for the project; 'cmig list-templates' lists them", NULL, NULL},
     {0, "models", OPTION_STRINGS, offsetof(struct values, models), "PATH",
-        "where existing models are, such as schema.sql or a folder", NULL, "file"},
+        "where existing models are, such as schema.sql or a directory", NULL, "file"},
     {0, "from-database", OPTION_FLAG, offsetof(struct values, database), NULL,
         "adopt the database of --url or DATABASE_URL: write models and a baseline", NULL, NULL},
     {0, "from-alembic", OPTION_STRING, offsetof(struct values, alembic), "INI",
@@ -276,14 +276,14 @@ static const struct option_spec options[] = {
 };
 
 static const struct operand_spec operand = {"FOLDER",
-    "folder of the project, created if it does not exist (default: the current one)", 0, 1, "directory",
+    "directory of the project, created if it does not exist (default: the current one)", 0, 1, "directory",
     NULL};
 
 const struct command command_init = {
     .spec = {.name = "init",
         .group = "Start",
         .summary = "Start a project",
-        .help = "Writes cmig.yaml, a first model, a folder for revisions, and a .gitignore for\n"
+        .help = "Writes cmig.yaml, a first model, a directory for revisions, and a .gitignore for\n"
                 "passwords and databases. Existing files are kept; a .gitignore gets the lines\n"
                 "that it lacks. The paths of the new files are printed.\n"
                 "\n"

@@ -75,7 +75,7 @@ const struct command command_list_templates = {
         .group = "Start",
         .summary = "List the templates of 'cmig init' and of the project",
         .help = "A project's own templates for new revision files are revision.yaml and\n"
-                "revision.sql in the folder that 'templates' of cmig.yaml names, with {rev},\n"
+                "revision.sql in the directory that 'templates' of cmig.yaml names, with {rev},\n"
                 "{down_revision}, {message}, {slug}, {date}, {author}, {branch_labels},\n"
                 "{depends_on}, {upgrade} and {downgrade}. They are listed, too.\n",
         .examples = "  cmig list-templates\n"},

@@ -1,5 +1,5 @@
 /*
- * Writes a new revision file: its folder, its parents, and the hooks that run on it.
+ * Writes a new revision file: its directory, its parents, and the hooks that run on it.
  */
 #include "command.h"
 
@@ -35,8 +35,8 @@ static const char *folder_of(struct call *c, const struct revision *r)
     return found;
 }
 
-/* `wanted` is --version-path, seen from the current folder or from the configuration's; without it the first parent's
- * folder, or the first. */
+/* `wanted` is --version-path, seen from the current directory or from the configuration's; without it the first parent's
+ * directory, or the first. */
 static bool find_folder(struct call *c, const char *wanted, const struct revisions *parents, const char **ret)
 {
     const struct strings *folders = &c->project.config.migrations;
@@ -52,7 +52,7 @@ static bool find_folder(struct call *c, const char *wanted, const struct revisio
         *ret = folders->v[i];
         return true;
     }
-    fail(c->ctx, STATUS_USAGE, "'%s' is not one of the folders under 'migrations'", wanted ? wanted : "");
+    fail(c->ctx, STATUS_USAGE, "'%s' is not one of the directories under 'migrations'", wanted ? wanted : "");
     return fail_hint(c->ctx, "Use one of %s.", strings_join(&c->ctx->arena, folders, ", "));
 }
 
@@ -216,7 +216,7 @@ static bool read_template(struct call *c, struct revision_new *n)
 
     if (folder && !fs_is_dir(folder))
         return fail_at(c->ctx, STATUS_CONFIG, (struct pos){.file = c->project.config.path},
-            "template folder '%s' does not exist", folder);
+            "template directory '%s' does not exist", folder);
     n->template_path = revision_template_path(c, n->sql);
     if (!n->template_path)
         return true;

@@ -16,7 +16,7 @@ struct split_files VEC_OF(struct split_file);
 void split_models(struct ctx *ctx, const struct node *models, const char *default_schema, enum split split,
     const char *only, struct split_files *ret);
 /*
- * Writes them below a folder. A file with other contents is an error, before any is written, unless `force`;
+ * Writes them below a directory. A file with other contents is an error, before any is written, unless `force`;
  * one with the same contents is left alone. Other model files there are named in a warning. *ret_written has
  * the paths of what was written.
  */

@@ -84,7 +84,7 @@ bool split_write(struct call *c, const char *folder, const struct split_files *f
     struct ctx *ctx = c->ctx;
     struct writing w = {.c = c, .folder = folder, .files = files, .ours = MAP(ctx)};
     if (fs_exists(folder) && !fs_is_dir(folder))
-        return fail(ctx, STATUS_FAILED, "'%s' is not a folder", folder);
+        return fail(ctx, STATUS_FAILED, "'%s' is not a directory", folder);
     compare(&w);
     if (w.changed.n && !force)
         return refuse(&w);

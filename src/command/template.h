@@ -1,4 +1,4 @@
-/* What `cmig init` writes: the files below templates/, compiled into the program. Not for other folders. */
+/* What `cmig init` writes: the files below templates/, compiled into the program. Not for other directories. */
 #pragma once
 
 #include <stddef.h>

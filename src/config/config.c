@@ -122,7 +122,7 @@ static void set_default(struct ctx *ctx, struct strings *list, const char *value
         vec_add(ctx, list, value);
 }
 
-/* As seen from the current folder. */
+/* As seen from the current directory. */
 static void join_paths(struct ctx *ctx, const char *folder, struct strings *paths)
 {
     if (!str_eq(folder, "."))

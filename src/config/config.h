@@ -1,4 +1,4 @@
-/* What the files of this folder share: where values come from. */
+/* What the files of this directory share: where values come from. */
 #pragma once
 
 #include "cmig/config.h"
@@ -13,7 +13,7 @@ struct variables {
 
 /* Of the process, else of `.env`; NULL: neither has it. */
 const char *variable_get(const struct variables *v, const char *name);
-/* Reads `.env` in the folder, if there is one. */
+/* Reads `.env` in the directory, if there is one. */
 bool env_file_read(struct variables *v) ATTR_CHECKED;
 /* The ${…} of a text without their defaults: "${file:secret}, ${HOST}"; NULL: there are none. */
 const char *expansion_names(struct ctx *ctx, const char *text);

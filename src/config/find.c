@@ -7,7 +7,7 @@
 
 #define CONFIG_NAME "cmig.yaml"
 
-/* How many folders are above this one. */
+/* How many directories are above this one. */
 static size_t depth_of(const char *folder)
 {
     char *path = realpath(folder, NULL);
@@ -24,11 +24,11 @@ static bool fail_none(struct ctx *ctx, const char *folder)
     if (folder)
         fail(ctx, STATUS_CONFIG, "no " CONFIG_NAME " in '%s' or above it", folder);
     else
-        fail(ctx, STATUS_CONFIG, "no " CONFIG_NAME " here or in a folder above");
+        fail(ctx, STATUS_CONFIG, "no " CONFIG_NAME " here or in a directory above");
     return fail_hint(ctx, "Run 'cmig init' to create one, or name one with -c FILE.");
 }
 
-/* By "../cmig.yaml" and so on: what is printed stays short, and a linked folder is left the way `cd -P` does. */
+/* By "../cmig.yaml" and so on: what is printed stays short, and a linked directory is left the way `cd -P` does. */
 static const char *find_above(struct ctx *ctx, const char *folder)
 {
     size_t depth = depth_of(folder);

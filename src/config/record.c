@@ -286,7 +286,7 @@ static const struct field config_fields[] = {
         .kind = FIELD_STRINGS,
         AT(url_command)},
     {.key = "models",
-        .doc = "Files, folders (all *.yaml, *.yml and *.sql below) or globs that describe the tables. "
+        .doc = "Files, directories (all *.yaml, *.yml and *.sql below) or globs that describe the tables. "
                "Default: models.",
         .kind = FIELD_STRINGS,
         AT(models)},
@@ -297,7 +297,7 @@ static const struct field config_fields[] = {
         .kind = FIELD_STRING,
         AT(scratch_url)},
     {.key = "migrations",
-        .doc = "Folders of revision files; new ones go to the first. Default: migrations.",
+        .doc = "Directories of revision files; new ones go to the first. Default: migrations.",
         .kind = FIELD_STRINGS,
         AT(migrations)},
     {.key = "recursive",
@@ -376,7 +376,7 @@ static const struct field config_fields[] = {
         .names = format_names,
         AT(format)},
     {.key = "templates",
-        .doc = "A folder with the project's own templates for new files, revision.yaml and revision.sql, "
+        .doc = "A directory with the project's own templates for new files, revision.yaml and revision.sql, "
                "which may contain {rev}, "
                "{down_revision}, {message}, {slug}, {date}, {author}, {branch_labels}, {depends_on}, {only}, "
                "{upgrade} and "

@@ -1,4 +1,4 @@
-/* The databases that this build knows. This file is all that looks into a dialect's folder. */
+/* The databases that this build knows. This file is all that looks into a dialect's directory. */
 #include "cmig/dialect.h"
 
 #include "build-config.h"

@@ -8,7 +8,7 @@ extern char **environ;
 
 /* ---- what it is told ----------------------------------------------------------------------------- */
 
-/* The program has a folder of its own, so a file's path is made absolute. */
+/* The program has a directory of its own, so a file's path is made absolute. */
 static bool url_for_program(struct project *p, const char **ret)
 {
     char *path;

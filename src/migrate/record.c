@@ -19,7 +19,7 @@ static const char *login_name(struct ctx *ctx)
     return user && *user ? ctx_strdup(ctx, user) : ctx_printf(ctx, "uid %ld", (long)geteuid());
 }
 
-/* The path relative to the configuration's folder, so that it is the same on every machine. */
+/* The path relative to the configuration's directory, so that it is the same on every machine. */
 static const char *relative_path(const struct project *p, const char *path)
 {
     const char *folder = p->config.folder;

@@ -1,4 +1,4 @@
-/* What the parts of a run share: the steps with their bodies, and how far it got. Not for other folders. */
+/* What the parts of a run share: the steps with their bodies, and how far it got. Not for other directories. */
 #pragma once
 
 #include "cmig/migrate.h"
@@ -59,7 +59,7 @@ void run_announce(struct run *r);
 bool run_body(struct run *r, const struct revision *v, struct revision_body *ret) ATTR_CHECKED;
 /* What a step does, in its direction. */
 const struct ops *run_ops(const struct work *w);
-/* The folder of a step's file, to which the files that it names are relative; the configuration's folder if it
+/* The directory of a step's file, to which the files that it names are relative; the configuration's directory if it
  * has none. */
 const char *run_folder(const struct run *r, const struct work *w);
 /* Whether a step runs outside of a transaction. */
@@ -137,7 +137,7 @@ bool run_is_lost(const struct run *r);
  * version rows stand, r->rows are those rows, r->noted is what is recorded of that step. False: that cannot be
  * found out now. */
 bool run_look_up(struct run *r, size_t first, size_t *ret_next) ATTR_CHECKED;
-/* Runs a program in the folder of the step's revision, with the database's URL in its environment. */
+/* Runs a program in the directory of the step's revision, with the database's URL in its environment. */
 bool run_program(struct run *r, const struct work *w, const struct strings *command) ATTR_CHECKED;
 /* After a failure: whether the steps that were rolled back may be tried again. Waits before, and clears the error. */
 bool run_may_retry(struct run *r) ATTR_CHECKED;

@@ -87,7 +87,7 @@ static bool finish_sql(struct decoder *d, const struct node *n, enum object_kind
 #define SQL_FIELDS \
     KEY, \
     {.key = "sql", .doc = "The SQL that creates it.", .kind = FIELD_DTEXT, .offset = offsetof(struct object, sql)}, \
-    {.key = "file", .doc = "The file that contains this SQL, relative to the model's folder.", .kind = FIELD_DTEXT, \
+    {.key = "file", .doc = "The file that contains this SQL, relative to the model's directory.", .kind = FIELD_DTEXT, \
         .offset = offsetof(struct object, file)}, \
     {.key = "comment", .doc = "What it is for.", .kind = FIELD_STRING, .offset = offsetof(struct object, comment)}
 #define RENAMED_FIELD \

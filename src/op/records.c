@@ -558,7 +558,8 @@ const struct record op_backfill_record = {
 
 static const struct field run_fields[] = {
     PLAIN("command", FIELD_STRINGS, op_run, command, FIELD_REQUIRED,
-        "The program and its arguments. It runs in the folder of the revision, with the URL of the database "
+        "The program and its arguments. It runs in the directory of the revision, with the URL of the "
+        "database "
         "in "
         "CMIG_URL and DATABASE_URL."),
     {0},
@@ -578,7 +579,8 @@ const struct record op_run_record = {
 #define ACCESS_ROWS \
     PLAIN("on", FIELD_STRING, op_access, on, FIELD_REQUIRED, \
         "The kind of object: `table`, `view`, `sequence`, `schema`, `enum`, `type`, `domain`, `function`, " \
-        "`procedure` or `aggregate`; or `default privileges on tables`, `sequences`, `functions`, `types` or `schemas`."), \
+        "`procedure` or `aggregate`; or `default privileges on tables`, `sequences`, `functions`, `types` " \
+        "or `schemas`."), \
         PLAIN("name", FIELD_STRING, op_access, name, FIELD_REQUIRED, "The object, as in a model.")
 #define PRIVILEGE_ROWS \
     PLAIN("privileges", FIELD_STRINGS, op_access, privileges, FIELD_REQUIRED, \

@@ -39,6 +39,6 @@ void revision_add_operations(struct str *out, const char *key, const struct ops 
 bool template_fill(struct ctx *ctx, const struct revision_new *n, const char *created, const char *path,
     const char **ret_text) ATTR_CHECKED;
 
-/* The file's name for a template, without folder and ending: "{rev}_{slug}" and the like. */
+/* The file's name for a template, without directory and ending: "{rev}_{slug}" and the like. */
 bool template_expand(
     struct ctx *ctx, const struct revision_new *n, const char *created, const char **ret_name) ATTR_CHECKED;

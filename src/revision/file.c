@@ -15,7 +15,7 @@ struct loading {
     struct map folders; /* real paths of those that were read */
     struct map ids;
     struct revisions found;
-    struct strings unread; /* folders, and files with such a name */
+    struct strings unread; /* directories, and files with such a name */
 };
 
 static bool check_names(struct ctx *ctx, const struct node *head, const struct revision *r)
@@ -45,7 +45,7 @@ static bool refuse_other(struct ctx *ctx, const char *path)
     fail_at(ctx, STATUS_CONFIG, (struct pos){.file = path},
         "this is not a revision file: key 'revision' is missing");
     return fail_hint(
-        ctx, "All .yaml, .yml and .sql files in the folders under 'migrations' are read as revisions.");
+        ctx, "All .yaml, .yml and .sql files in the directories under 'migrations' are read as revisions.");
 }
 
 static bool decode_head(struct ctx *ctx, const char *path, const struct node *head, struct revision *ret)
@@ -86,7 +86,7 @@ bool revision_parse_head(
     return true;
 }
 
-/* ---- folders -------------------------------------------------------------------------------------------- */
+/* ---- directories -------------------------------------------------------------------------------------------- */
 
 static bool same_file(const char *a, const char *b)
 {
@@ -135,7 +135,7 @@ static bool is_nearly_revision_name(struct ctx *ctx, const char *name)
     return false;
 }
 
-/* Whether a folder has a file that looks like a revision: any at all, or one of those that are called by a number. */
+/* Whether a directory has a file that looks like a revision: any at all, or one of those that are called by a number. */
 static bool has_unread(struct loading *l, const char *folder)
 {
     struct strings names;
@@ -156,7 +156,7 @@ static bool begins_with_digit(const char *name)
     return *name >= '0' && *name <= '9';
 }
 
-/* A whole project of another tool may be skipped. Files that `execute` names are often in a folder of their
+/* A whole project of another tool may be skipped. Files that `execute` names are often in a directory of their
  * own, which is no reason for a warning as long as there are revisions next to it. */
 static void warn_unread(struct loading *l)
 {
@@ -166,12 +166,12 @@ static void warn_unread(struct loading *l)
         if (!fs_is_dir(path))
             log_warn(l->ctx, "'%s' is not read: names of revision files end in .yaml, .yml or .sql", path);
         else if ((!l->found.n || begins_with_digit(fs_basename(path))) && has_unread(l, path))
-            log_warn(
-                l->ctx, "folder '%s' is not read: 'recursive: true' in cmig.yaml reads folders below", path);
+            log_warn(l->ctx,
+                "directory '%s' is not read: 'recursive: true' in cmig.yaml reads directories below", path);
     }
 }
 
-/* A folder that was read under another name is skipped. */
+/* A directory that was read under another name is skipped. */
 static bool is_new_folder(struct loading *l, const char *path)
 {
     char real[PATH_MAX];
@@ -183,7 +183,7 @@ static bool is_new_folder(struct loading *l, const char *path)
     return true;
 }
 
-/* Folders below come in their place among the names. `waiting` is a stack: the last is read next. */
+/* Directories below come in their place among the names. `waiting` is a stack: the last is read next. */
 static bool load_names(struct loading *l, const char *folder, struct strings *waiting)
 {
     struct strings names, below = {0};
@@ -213,7 +213,7 @@ static bool load_folder(struct loading *l, const char *folder)
     const char *next;
 
     if (!fs_is_dir(folder)) {
-        fail(l->ctx, STATUS_CONFIG, "revision folder '%s' does not exist", folder);
+        fail(l->ctx, STATUS_CONFIG, "revision directory '%s' does not exist", folder);
         return fail_hint(l->ctx, "Run 'cmig init' to create it, or correct 'migrations' in cmig.yaml.");
     }
     vec_add(l->ctx, &waiting, folder);

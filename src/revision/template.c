@@ -168,7 +168,7 @@ static bool add_tokens(const struct values *v, struct str *out)
     return true;
 }
 
-/* Hidden files are not read, and ".." would leave the folder. */
+/* Hidden files are not read, and ".." would leave the directory. */
 static bool check_name(const struct values *v, const char *name)
 {
     const char *part = name;

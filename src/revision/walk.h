@@ -1,4 +1,4 @@
-/* What the files of this folder share: ids, marks over a graph, its order, and symbols. */
+/* What the files of this directory share: ids, marks over a graph, its order, and symbols. */
 #pragma once
 
 #include "cmig/revision.h"

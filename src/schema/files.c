@@ -1,4 +1,4 @@
-/* Finds the model files named by the files, folders and globs of the configuration. */
+/* Finds the model files named by the files, directories and globs of the configuration. */
 
 #include "schema/files.h"
 
@@ -113,7 +113,7 @@ static bool glob_add(struct walk *w, const char *pattern)
     if (status == GLOB_NOMATCH)
         return fail(w->ctx, STATUS_CONFIG, "no model matches '%s'", pattern);
     if (status != 0)
-        return fail(w->ctx, STATUS_CONFIG, "cannot read the folders of '%s'", pattern);
+        return fail(w->ctx, STATUS_CONFIG, "cannot read the directories of '%s'", pattern);
     for (size_t i = 0; i < found.gl_pathc; i++)
         if (!path_add(w, found.gl_pathv[i]))
             return false;
@@ -136,8 +136,8 @@ bool model_files(
                 return false;
         } else {
             fail(ctx, STATUS_CONFIG, "model '%s' does not exist", path);
-            return fail_hint(ctx,
-                "List files, folders and globs under `models` in the configuration, relative to its folder.");
+            return fail_hint(ctx, "List files, directories and globs under `models` in the configuration, "
+                                  "relative to its directory.");
         }
     }
     return true;

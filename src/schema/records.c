@@ -619,7 +619,7 @@ const struct record view_record = {
 static const struct field model_view_fields[] = {
     VIEW_FIELDS(0),
     PLAIN("file", FIELD_DTEXT, view, file, 0,
-        "The file that contains the query, relative to the model's folder."),
+        "The file that contains the query, relative to the model's directory."),
     RENAMED_FIELD(view),
     ACCESS_ROWS(view),
     ON_TABLE_FIELD(RULE, view, "rules", model_rule_record, "Rules."),

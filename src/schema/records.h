@@ -1,4 +1,4 @@
-/* What the record tables of this folder are made of; not for other folders. */
+/* What the record tables of this directory are made of; not for other directories. */
 #pragma once
 
 #include "cmig/schema.h"

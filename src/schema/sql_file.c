@@ -49,7 +49,8 @@ static bool read_one(
     path = fs_join(&ctx->arena, fs_dirname(&ctx->arena, f->pos.file), file);
     if (!fs_read(ctx, &ctx->arena, "SQL", path, FS_TEXT_LIMIT, &text, &size)) {
         fail_in(ctx, "%s%s", pos_text(&ctx->arena, f->pos), f->what);
-        return fail_hint(ctx, "Set 'file' to the path of a file with SQL, relative to the model's folder.");
+        return fail_hint(
+            ctx, "Set 'file' to the path of a file with SQL, relative to the model's directory.");
     }
     *ret_text = with_unix_lines(ctx, text, size);
     *ret_path = path;

@@ -10,7 +10,7 @@ struct sql_file {
     struct dtext file;
 };
 /*
- * Reads the files, whose paths are relative to the model's folder. Byte order marks are removed and line ends become those
+ * Reads the files, whose paths are relative to the model's directory. Byte order marks are removed and line ends become those
  * of Unix, so that the text does not depend on how the files were checked out. *ret_paths are the paths of the files.
  */
 bool sql_file_read(

@@ -10,5 +10,5 @@ done
 password=$(cat secrets/app_password)
 printf 'postgresql://app:%s@db/app\n' "$password" >secrets/database_url
 [ -e .env ] || printf 'DATABASE_URL=postgresql://app:%s@localhost/app\n' "$password" >.env
-# Containers see the files with this mode, under other user ids; the folder keeps people of this machine out.
+# Containers see the files with this mode, under other user ids; the directory keeps people of this machine out.
 chmod 644 secrets/*

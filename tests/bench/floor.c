@@ -2,7 +2,7 @@
  * The unavoidable part of each workload, for bench.py to measure cmig against.
  *
  *   floor time FILE COMMAND…             run it; its seconds, peak memory in kB, exit status and processor seconds into FILE
- *   floor heads DIR                      parse every file of a folder with libyaml's events
+ *   floor heads DIR                      parse every file of a directory with libyaml's events
  *   floor sqlite-open DB                 read the version row
  *   floor sqlite-run DB FILE             the file's revisions, a transaction each
  *   floor sqlite-reflect DB              the schema's stored texts and its columns

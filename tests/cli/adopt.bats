@@ -318,7 +318,7 @@ triggers() {
     [ ! -e "$FILE" ]
     for command in check diff status current; do
         fails 69 --url sqlite:///nowhere/x.db $command
-        says "folder 'nowhere' does not exist"
+        says "directory 'nowhere' does not exist"
     done
 }
 
@@ -331,13 +331,13 @@ triggers() {
     done
 }
 
-@test "files and folders that are not read are named" {
+@test "files and directories that are not read are named" {
     project sqlite
     mkdir migrations/20240101_init migrations/sql models/UP
     echo 'create table t (a int);' | tee migrations/20240101_init/migration.sql migrations/sql/x.sql >migrations/b.SQL
     touch migrations/c.yaml.bak migrations/README.md models/x.YAML
     ok upgrade
-    says "folder 'migrations/20240101_init' is not read: 'recursive: true'" "folder 'migrations/sql'" "'migrations/b.SQL' is not read" "'migrations/c.yaml.bak'"
+    says "directory 'migrations/20240101_init' is not read: 'recursive: true'" "directory 'migrations/sql'" "'migrations/b.SQL' is not read" "'migrations/c.yaml.bak'"
     [[ $err != *README* ]]
     empty_revision aaaa null
     ok upgrade

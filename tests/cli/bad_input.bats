@@ -116,7 +116,7 @@ reachable() {
     says "migrations/empty.yaml" "empty"
 }
 
-@test "a folder where a file should be" {
+@test "a directory where a file should be" {
     project sqlite
     mkdir models/sub.yaml
     echo 'models: [models/sub.yaml]' >>cmig.yaml

@@ -15,7 +15,7 @@ load helper
     ok check
 }
 
-@test "init refuses a folder that has a project" {
+@test "init refuses a directory that has a project" {
     ok init .
     fails 1 init .
     says "cmig.yaml"

@@ -13,7 +13,7 @@ prepared() {
     ok upgrade head
 }
 
-@test "cmig.yaml is found in the folders above" {
+@test "cmig.yaml is found in the directories above" {
     prepared
     mkdir -p deep/er
     cd deep/er
@@ -168,7 +168,7 @@ prepared() {
     ok check
 }
 
-@test "file_template puts files into folders only where they are read" {
+@test "file_template puts files into directories only where they are read" {
     project sqlite 'file_template: "{year}/{rev}"'
     fails 78 revision -m one
     says "file_template '{year}/{rev}' puts revisions into subfolders, which are not read" "recursive: true"

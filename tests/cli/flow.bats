@@ -2,7 +2,7 @@
 # The main workflow from start to end, on both databases.
 load helper
 
-@test "from an empty folder to a migrated database and back" {
+@test "from an empty directory to a migrated database and back" {
     for database in $DATABASES; do
         project "$database"
         users_model 'name: {type: string(80), nullable: false}'

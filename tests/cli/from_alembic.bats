@@ -466,7 +466,7 @@ PY
     printf 'def upgrade(engine_name):\n    globals()["upgrade_" + engine_name]()\n' >>$VERSIONS/a.py
     alembic upgrade head
     fails 78 init --from-alembic alembic.ini
-    says "no sqlalchemy.url" "Name one of the databases (engine1, engine2) with -n; each needs a folder of its own."
+    says "no sqlalchemy.url" "Name one of the databases (engine1, engine2) with -n; each needs a directory of its own."
     ok -n engine1 init --from-alembic alembic.ini one
     ok -n engine2 init --from-alembic alembic.ini two
     for name in one two; do

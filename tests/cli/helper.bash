@@ -1,7 +1,7 @@
 # What the tests of the command line share.
 #
 # CMIG_TEST_PROGRAM is the program, perhaps after the command that runs it; CMIG_TEST_POSTGRESQL_URL and
-# CMIG_TEST_MYSQL_URL are databases of servers whose users may create others. Each test has a folder of its own, and a
+# CMIG_TEST_MYSQL_URL are databases of servers whose users may create others. Each test has a directory of its own, and a
 # database of its own when it asks for one.
 
 export LC_ALL=C.UTF-8 PYTHONDONTWRITEBYTECODE=1
@@ -55,7 +55,7 @@ database() { # sqlite|postgresql|mysql
     URL=${CMIG_TEST_POSTGRESQL_URL%/*}/$name
 }
 
-# A new folder with cmig.yaml, models/ and migrations/ for a new database, to work in. Lines for cmig.yaml come from
+# A new directory with cmig.yaml, models/ and migrations/ for a new database, to work in. Lines for cmig.yaml come from
 # the further words.
 project() { # sqlite|postgresql [LINE...]
     database "$1"

@@ -81,7 +81,7 @@ SELECT 1 $$; COMMENT ON FUNCTION touch() IS $$a comment$$;
     fails 64 inspect --force
     says "--force needs --output"
     fails 1 inspect -o cmig.yaml
-    says "'cmig.yaml' is not a folder"
+    says "'cmig.yaml' is not a directory"
     fails 64 inspect -o x --split half
     says "must be one of none, schema, table"
 }

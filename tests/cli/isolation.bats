@@ -83,7 +83,7 @@ sql_revision() { # ID PARENT LINE...
 
 # ---- the session ---------------------------------------------------------------------------------------------------
 
-# One run, one transaction and a script end in the same way: the query gives $2. The revisions are those of the folder.
+# One run, one transaction and a script end in the same way: the query gives $2. The revisions are those of the directory.
 gives_in_every_way() { # QUERY WANTED [SQL BEFORE]
     local way
     for way in revision run script; do

@@ -115,7 +115,7 @@ two_branches() {
     prints_exactly billing/versions/ffff0000_bills.yaml
     grep -qx 'depends_on: \[trunk, cccc0000\]' billing/versions/ffff0000_bills.yaml
     grep -qx 'branch_labels: \[billing\]' billing/versions/ffff0000_bills.yaml
-    # What follows goes to its parent's folder.
+    # What follows goes to its parent's directory.
     ok revision -m "more bills" --head billing@head --rev-id abab0000
     prints_exactly billing/versions/abab0000_more_bills.yaml
     ok revision -m "elsewhere" --head billing@head --version-path migrations --rev-id acac0000
@@ -132,7 +132,7 @@ two_branches() {
     fails 64 revision -m x --head eeee0000 --rev-id "a-b"
     says "'a-b' cannot be a revision's id"
     fails 64 revision -m x --head eeee0000 --version-path nowhere
-    says "'nowhere' is not one of the folders under 'migrations'"
+    says "'nowhere' is not one of the directories under 'migrations'"
     fails 64 revision -m x --head eeee0000 --depends-on base
     says "no revision matches 'base' in --depends-on"
     fails 1 revision -m x --head "aaaa0000 eeee0000" --splice

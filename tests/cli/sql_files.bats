@@ -9,7 +9,7 @@ body='CREATE FUNCTION f(n integer) RETURNS integer LANGUAGE sql RETURN n'
     model <<<'functions: {f(int): {file: sql/f.sql}}'
     mkdir models/sql
     fails 78 check
-    says "models/model.yaml:1:13: function 'f(int)'" "cannot read SQL 'models/sql/f.sql': no such file" "relative to the model's folder"
+    says "models/model.yaml:1:13: function 'f(int)'" "cannot read SQL 'models/sql/f.sql': no such file" "relative to the model's directory"
     mkdir models/sql/f.sql
     fails 78 check
     says "cannot read SQL 'models/sql/f.sql': is a directory" "models/model.yaml:1:13"

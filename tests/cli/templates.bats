@@ -99,7 +99,7 @@ END
 @test "templates that do not yield a revision are rejected, and nothing is written" {
     project sqlite 'templates: templates'
     fails 78 revision -m x
-    says "cmig.yaml: template folder 'templates' does not exist"
+    says "cmig.yaml: template directory 'templates' does not exist"
     yaml_template
     sed -i 's/{message}/{mesage}/' templates/revision.yaml
     fails 78 revision -m x

@@ -6,7 +6,7 @@
 
 #include "cmig/config.h"
 
-/* A folder of the test's own, which is the current one, and an environment without our variables. */
+/* A directory of the test's own, which is the current one, and an environment without our variables. */
 struct place {
     struct ctx *ctx;
     char *folder;
@@ -119,7 +119,7 @@ static void test_none(void **state)
     const char *url;
 
     refuse(ctx, (struct config_request){0},
-        "no cmig.yaml here or in a folder above\n"
+        "no cmig.yaml here or in a directory above\n"
         "  hint: Run 'cmig init' to create one, or name one with -c FILE.");
     refuse(ctx, (struct config_request){.folder = "/usr"},
         "no cmig.yaml in '/usr' or above it\n"

@@ -8,7 +8,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-/* Each test runs in an empty folder of its own, so that messages hold short paths. */
+/* Each test runs in an empty directory of its own, so that messages hold short paths. */
 static char *enter_tmpdir(struct ctx *ctx)
 {
     char *path = unit_tmpdir(ctx);
@@ -260,7 +260,7 @@ static void write_refused(struct ctx *ctx)
     assert_false(fs_write(ctx, "d", "x", 1));
     assert_error(ctx, STATUS_FAILED, "cannot write 'd': is a directory");
     assert_false(fs_write(ctx, "no/f", "x", 1));
-    assert_error(ctx, STATUS_FAILED, "cannot write 'no/f': no such folder");
+    assert_error(ctx, STATUS_FAILED, "cannot write 'no/f': no such directory");
     assert_false(fs_write(ctx, "f/g", "x", 1));
     assert_error(ctx, STATUS_FAILED, "cannot write 'f/g': not a directory");
     assert_false(fs_write(ctx, "/dev/full", "x", 1));
@@ -283,7 +283,7 @@ static void create_only_new(struct ctx *ctx)
     assert_content("f", "one");
     assert_int_equal(count_entries(ctx), 2);
     assert_false(fs_create(ctx, "no/f", "x", 1));
-    assert_error(ctx, STATUS_FAILED, "cannot write 'no/f': no such folder");
+    assert_error(ctx, STATUS_FAILED, "cannot write 'no/f': no such directory");
 }
 
 static void folders(struct ctx *ctx)
@@ -304,15 +304,15 @@ static void folders(struct ctx *ctx)
     assert_ok(ctx, fs_list(ctx, "a/b/c", &names));
     assert_int_equal(names.n, 0);
     assert_false(fs_list(ctx, "no", &names));
-    assert_error(ctx, STATUS_CONFIG, "cannot list folder 'no': no such folder");
+    assert_error(ctx, STATUS_CONFIG, "cannot list directory 'no': no such directory");
     assert_false(fs_list(ctx, "a/z.yaml", &names));
-    assert_error(ctx, STATUS_CONFIG, "cannot list folder 'a/z.yaml': not a directory");
+    assert_error(ctx, STATUS_CONFIG, "cannot list directory 'a/z.yaml': not a directory");
     assert_false(fs_mkdirs(ctx, "a/z.yaml"));
-    assert_error(ctx, STATUS_FAILED, "cannot create folder 'a/z.yaml': a file of that name exists");
+    assert_error(ctx, STATUS_FAILED, "cannot create directory 'a/z.yaml': a file of that name exists");
     assert_false(fs_mkdirs(ctx, "a/z.yaml/b/c"));
-    assert_error(ctx, STATUS_FAILED, "cannot create folder 'a/z.yaml': a file of that name exists");
+    assert_error(ctx, STATUS_FAILED, "cannot create directory 'a/z.yaml': a file of that name exists");
     assert_false(fs_mkdirs(ctx, "/proc/no/such"));
-    assert_error(ctx, STATUS_FAILED, "cannot create folder '/proc/no': no such file");
+    assert_error(ctx, STATUS_FAILED, "cannot create directory '/proc/no': no such file");
 }
 
 #define FOLDER_TEST(name) \

@@ -125,7 +125,7 @@ static void test_listing_fails(void **state)
 
     faults.readdir = EIO;
     assert_false(fs_list(ctx, ".", &names));
-    assert_error(ctx, STATUS_CONFIG, "cannot list folder '.': input/output error");
+    assert_error(ctx, STATUS_CONFIG, "cannot list directory '.': input/output error");
 }
 
 #define fault_test(f) cmocka_unit_test_setup_teardown(f, setup, teardown)

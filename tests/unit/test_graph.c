@@ -1,7 +1,7 @@
 /*
  * Runs the case files of the revision graph.
  *
- * The files are dags.txt, cases.txt and rejected.txt in tests/cases/graph, or in the folder that
+ * The files are dags.txt, cases.txt and rejected.txt in tests/cases/graph, or in the directory that
  * $CMIG_GRAPH_CASES names; the notation is described there.
  */
 #include "unit.h"

@@ -149,7 +149,7 @@ static void test_sql_head(void **state)
     "\n  hint: Put the statements after a line '-- upgrade', and those that revert them after '-- " \
     "downgrade'."
 #define FOLDER_HINT \
-    "\n  hint: All .yaml, .yml and .sql files in the folders under 'migrations' are read as revisions."
+    "\n  hint: All .yaml, .yml and .sql files in the directories under 'migrations' are read as revisions."
 #define CHARACTERS ": it contains one of @ - + : / \\"
 
 static const struct refused {
@@ -230,7 +230,7 @@ static void test_folders(void **state)
 
     assert_false(load(ctx, false, &found));
     assert_error(ctx, STATUS_CONFIG,
-        "revision folder 'm' does not exist\n"
+        "revision directory 'm' does not exist\n"
         "  hint: Run 'cmig init' to create it, or correct 'migrations' in cmig.yaml.");
     assert_ok(ctx, fs_mkdirs(ctx, "m/odd.yaml"));
     assert_false(load(ctx, false, &found));

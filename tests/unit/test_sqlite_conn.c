@@ -60,7 +60,7 @@ static void test_what_cannot_be_opened(void **state)
         ctx, STATUS_UNREACHABLE, ctx_printf(ctx, "cannot open database '%s': it is a directory", dir));
     assert_false(open_with(ctx, ctx_printf(ctx, "%s/no/x.db", dir), create, &conn));
     assert_error(ctx, STATUS_UNREACHABLE,
-        ctx_printf(ctx, "cannot open database '%s/no/x.db': folder '%s/no' does not exist", dir, dir));
+        ctx_printf(ctx, "cannot open database '%s/no/x.db': directory '%s/no' does not exist", dir, dir));
     write_text(ctx, file,
         "This is a letter, and by no means a database, though it is long enough to look like one.");
     assert_false(open_with(ctx, file, create, &conn));
@@ -216,7 +216,7 @@ static void test_trouble_on_the_way(void **state)
     assert_error(ctx, STATUS_FAILED,
         ctx_printf(ctx,
             "cannot change database '%s': it is read-only\n"
-            "  hint: Make the file and its folder writable.",
+            "  hint: Make the file and its directory writable.",
             file));
     sqlite_dialect.close(reader);
 

@@ -134,7 +134,7 @@ static void test_repository(void **state)
     assert_string_equal(file.commit, commit);
     assert_true(file.tracked);
     assert_false(file.modified);
-    file = ask(ctx, fs_dirname(&ctx->arena, a), b); /* from a folder below */
+    file = ask(ctx, fs_dirname(&ctx->arena, a), b); /* from a directory below */
     assert_string_equal(file.commit, commit);
     assert_false(file.tracked);
     file = ask(ctx, r, "/etc/passwd"); /* of another place */

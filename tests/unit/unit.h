@@ -50,7 +50,7 @@ static inline int unit_teardown(void **state)
             fail_msg("%s: %s", #call, err_text(ctx)); \
     } while (0)
 
-/* An empty folder of the test's own, to be given to unit_rmdir(). */
+/* An empty directory of the test's own, to be given to unit_rmdir(). */
 static inline char *unit_tmpdir(struct ctx *ctx)
 {
     const char *base = getenv("TMPDIR");

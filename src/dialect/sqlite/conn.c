@@ -27,7 +27,7 @@ static const struct meaning meanings[] = {
     {SQLITE_LOCKED, STATUS_TRY_AGAIN,
         "Another program is writing to the database; try again when it is done."},
     {SQLITE_FULL, STATUS_FAILED, "The disk is full. Make room and run the command again."},
-    {SQLITE_READONLY, STATUS_FAILED, "Make the file and its folder writable."},
+    {SQLITE_READONLY, STATUS_FAILED, "Make the file and its directory writable."},
     {SQLITE_NOTADB, STATUS_UNREACHABLE, "The file is encrypted or belongs to another program."},
     {SQLITE_CORRUPT, STATUS_FAILED, "The file is damaged; run PRAGMA integrity_check for details."},
     {SQLITE_CANTOPEN, STATUS_UNREACHABLE, NULL},
@@ -233,9 +233,9 @@ static bool check_file(
     }
     const char *folder = fs_dirname(&ctx->arena, path);
     if (!fs_is_dir(folder))
-        return cannot_open(ctx, path, ctx_printf(ctx, "folder '%s' does not exist", folder));
+        return cannot_open(ctx, path, ctx_printf(ctx, "directory '%s' does not exist", folder));
     if (access(folder, W_OK) != 0)
-        return cannot_open(ctx, path, ctx_printf(ctx, "folder '%s' is not writable", folder));
+        return cannot_open(ctx, path, ctx_printf(ctx, "directory '%s' is not writable", folder));
     return true;
 }
 
@@ -351,7 +351,7 @@ bool sqlite_open(
     if (how.read_only)
         c->base.read_only = "Remove 'mode=ro' or 'immutable=1' from the URL.";
     else if (sqlite3_db_readonly(c->db, "main") == 1 || (!memory && !can_write_folder(c)))
-        c->base.read_only = "Make the file and its folder writable.";
+        c->base.read_only = "Make the file and its directory writable.";
     *ret = &c->base;
     return true;
 }

@@ -1,4 +1,4 @@
-/* A connection to SQLite, for the files of this folder. */
+/* A connection to SQLite, for the files of this directory. */
 #pragma once
 
 #include "cmig/dialect.h"

@@ -14,7 +14,7 @@ bool pg_check_op(struct ctx *ctx, const struct conn *conn, const struct op *op);
 bool pg_check_version(struct ctx *ctx, const struct pg *pg, const struct op *op);
 bool pg_render(struct ctx *ctx, struct state *state, const struct ops *ops, struct statements *ret);
 
-/* ---- for the files of this folder -------------------------------------------------------------------- */
+/* ---- for the files of this directory -------------------------------------------------------------------- */
 
 /* A list of operations being rendered. */
 /* Statements that restore the owner and privileges of an object once it is created again. */
