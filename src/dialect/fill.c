@@ -1,13 +1,15 @@
 /*
- * Operations that give rows of a table a missing value, spelled so that every database reads the names alike.
+ * Operations that give rows of a table a missing value, spelled so that other databases read the names alike.
  */
 #include "cmig/dialect.h"
 
-/* A revision may run on another database than the one that it was written with. */
+enum { STANDARD_QUOTE = '"' };
+
+/* A revision may run on another database than the one that it was written with, of those that quote names alike. */
 static bool must_quote_somewhere(const char *name)
 {
     for (const struct dialect *const *d = dialects; *d; d++)
-        if ((*d)->must_quote(name))
+        if ((*d)->quote == STANDARD_QUOTE && (*d)->must_quote(name))
             return true;
     return false;
 }
@@ -29,7 +31,8 @@ struct op *fill_op(struct ctx *ctx, const struct dialect *dialect, const struct 
     const char *column, const char *value, bool has_key)
 {
     struct dialect anywhere = *dialect;
-    anywhere.must_quote = must_quote_somewhere;
+    if (dialect->quote == STANDARD_QUOTE)
+        anywhere.must_quote = must_quote_somewhere;
     struct sql where = sql_begin(ctx, &anywhere), update = sql_begin(ctx, &anywhere);
 
     sql_addf(&where, "%I IS NULL", column);

@@ -741,7 +741,7 @@ TIME upgrade r001000000 TOOK $user done v1 step r001000000"
     users_model
     ok revision --autogenerate -m one
     ok upgrade head
-    sql "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE TYPE row AS (x int); CREATE TABLE mv OF row"
+    sql "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE TYPE mv AS (x int)"
     ok check
     says "mv"
     ok revision --autogenerate -m two

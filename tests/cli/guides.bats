@@ -91,7 +91,7 @@ wrong() { # STATUS TEXT...
     wrong 1 '```console' '$ echo 1' '2' '```'
     grep -q "'echo 1' prints" out
     wrong 1 '```console' '$ cmig nonsense' '...' '```'
-    grep -q "'cmig nonsense' failed with exit status 64 instead of 0" out
+    grep -q "'cmig nonsense' ended with 64 instead of 0" out
     wrong 1 '```yaml' 'a: [' '```'
     grep -q "line 1: yaml" out
     wrong 1 '```perl' '```'

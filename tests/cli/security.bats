@@ -182,7 +182,7 @@ $statement;" sql
             echo "$line" >cmig.yaml
             try current
             [[ $out$err != *S3cret* ]] || report "printed: $url"
-            [[ $err == *secret* || $err == *cat* || $err == *refused* || $err == *resolve* || $err == *translate* ]] || report 'no source'
+            [[ $err == *secret* || $err == *cat* || $err == *refused* || $err == *resolve* || $err == *translate* || $err == *'Unknown server host'* ]] || report 'no source'
         done
     done
     # Not even where nobody expects a URL.
