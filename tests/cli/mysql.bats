@@ -61,6 +61,24 @@ Y
         "Run 'cmig upgrade aaaa' to continue it, or 'cmig downgrade base' to revert it"
 }
 
+@test "MySQL: an UPDATE sets a column that has on_update" {
+    project mysql
+    users_model 'name: string(20)' 'seen: {type: timestamp, on_update: {func: now}}'
+    ok revision --autogenerate -m first
+    ok upgrade
+    sql "INSERT INTO users (name, seen) VALUES ('a', '2001-01-01'), ('b', '2001-01-01')"
+    sql "UPDATE users SET name = 'c' WHERE name = 'a'; UPDATE users SET name = 'd', seen = '2002-02-02' WHERE name = 'b'"
+    same $'c|0|2026\nd|1|2002' "$(sql "SELECT name, seen = '2002-02-02', if(seen > '2026-01-01', 2026, year(seen)) FROM users ORDER BY name")"
+    ok inspect
+    prints "on_update: {func: now}"
+    sql "ALTER TABLE users MODIFY seen datetime(6) ON UPDATE current_timestamp(6)"
+    ok inspect
+    prints "mysql: datetime(6)" "on_update: {func: now}"
+    users_model 'name: {type: string(20), on_update: x}'
+    fails 78 check
+    says "models/model.yaml:5:7: on_update of column 'name' is 'x': MySQL sets only a timestamp, and only to the current time"
+}
+
 @test "MySQL: a failed revision is continued where it stopped" {
     half_applied
     ok status

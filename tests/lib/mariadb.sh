@@ -21,13 +21,17 @@ free_port() {
     python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }
 
-# Small buffers and no durability: a server that lives for one run of the tests.
+# Small buffers and no durability: a server that lives for one run of the tests. It must not hold the output of this
+# script open, which its caller reads to the end.
 run_server() {
-    as_server mariadbd --no-defaults --datadir="$dir/data" --socket="$dir/socket" --pid-file="$dir/pid" \
-        --bind-address=127.0.0.1 --port="$1" --skip-name-resolve --skip-log-bin --performance-schema=OFF \
-        --innodb-flush-log-at-trx-commit=0 --innodb-doublewrite=OFF --innodb-flush-method=nosync \
-        --innodb-buffer-pool-size=32M --innodb-log-file-size=16M --key-buffer-size=1M --aria-pagecache-buffer-size=8M \
-        --max-connections=200 --table-open-cache=2000 --character-set-server=utf8mb4 >>"$dir/server.log" 2>&1 &
+    (
+        exec >>"$dir/server.log" 2>&1 </dev/null
+        as_server mariadbd --no-defaults --datadir="$dir/data" --socket="$dir/socket" --pid-file="$dir/pid" \
+            --bind-address=127.0.0.1 --port="$1" --skip-name-resolve --skip-log-bin --performance-schema=OFF \
+            --innodb-flush-log-at-trx-commit=0 --innodb-doublewrite=OFF --innodb-flush-method=nosync \
+            --innodb-buffer-pool-size=32M --innodb-log-file-size=16M --key-buffer-size=1M --aria-pagecache-buffer-size=8M \
+            --max-connections=200 --table-open-cache=2000 --character-set-server=utf8mb4
+    ) &
     server=$!
 }
 

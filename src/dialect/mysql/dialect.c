@@ -15,7 +15,6 @@ static const struct option_row options[] = {
     {"table", "engine", "text", "the storage engine, where it is not InnoDB"},
     {"table", "collation", "text", "the collation of columns that have none, where it is not the database's"},
     {"table", "row_format", "dynamic|compact|redundant|compressed|page|fixed", "how rows are stored"},
-    {"column", "on_update", "text", "what the column is set to when its row changes: current_timestamp()"},
     {"column", "invisible", "flag", "SELECT * leaves the column out"},
     {"index", "ignored", "flag", "queries do not use the index"},
     {"check", "on_column", "flag",

@@ -95,14 +95,10 @@ static void set_column_option(struct reading *r, struct column *c, const char *k
 /* "on update current_timestamp(), INVISIBLE" */
 static void take_extra(struct reading *r, struct column *c, const char *extra)
 {
-    static const char update[] = "on update ";
-    const char *at = strstr(extra, update);
     if (strstr(extra, "auto_increment"))
         c->autoincrement = TRI_TRUE;
-    if (at) {
-        at += strlen(update);
-        set_column_option(r, c, "on_update", arena_strndup(&r->ctx->arena, at, strcspn(at, ",")));
-    }
+    if (strstr(extra, "on update "))
+        c->on_update = (struct value){.kind = VALUE_SQL, .expr.native = MY_NOW};
     if (strstr(extra, "INVISIBLE"))
         set_column_option(r, c, "invisible", "true");
 }

@@ -13,7 +13,7 @@ static bool check_create_table(struct ctx *ctx, const struct op *op)
 static bool check_add_column(struct ctx *ctx, const struct op *op)
 {
     const struct op_add_column *o = &op->u.add_column;
-    return my_refuse_schema(ctx, op->pos, &o->table) &&
+    return my_refuse_schema(ctx, op->pos, &o->table) && my_refuse_on_update(ctx, op->pos, &o->column) &&
            (!o->references || my_refuse_constraint(ctx, op->pos, o->references));
 }
 
@@ -25,7 +25,9 @@ static bool check_alter_column(struct ctx *ctx, const struct op *op)
         return fail_hint(
             ctx, "Add a column, fill it with 'backfill', drop the old one and rename the new one.");
     }
-    return my_refuse_schema(ctx, op->pos, &o->table);
+    const struct column set = {.name = o->name, .on_update = o->on_update};
+    return my_refuse_schema(ctx, op->pos, &o->table) &&
+           (!ALTER_HAS(o, ALTER_ON_UPDATE) || my_refuse_on_update(ctx, op->pos, &set));
 }
 
 static bool check_index(struct ctx *ctx, const struct op *op)

@@ -43,10 +43,10 @@ static const char *option(const struct column *c, const char *key)
     return c->options ? options_get(c->options, "mysql", key) : NULL;
 }
 
-static void add_attributes(const struct table *t, const struct column *c, struct sql *q)
+static void add_attributes(struct ctx *ctx, const struct table *t, const struct column *c, struct sql *q)
 {
-    if (option(c, "on_update"))
-        sql_addf(q, " ON UPDATE %E", option(c, "on_update"));
+    if (c->on_update.kind != VALUE_NONE)
+        sql_addf(q, " ON UPDATE %E", my_now(ctx, c));
     if (my_is_numbered(t, c))
         sql_add(q, " AUTO_INCREMENT");
     if (url_flag(option(c, "invisible")))
@@ -73,7 +73,7 @@ bool my_column_definition(struct rendering *r, const struct table *t, const stru
         sql_add(q, c->nullable && !my_is_numbered(t, c) ? " NULL" : " NOT NULL");
     if (!c->generated && !add_default(r, c, q))
         return false;
-    add_attributes(t, c, q);
+    add_attributes(r->ctx, t, c, q);
     return true;
 }
 

@@ -101,11 +101,28 @@ static bool check_index(struct ctx *ctx, const struct table *t, const struct ind
     return true;
 }
 
+bool my_refuse_on_update(struct ctx *ctx, struct pos pos, const struct column *c)
+{
+    const char *native;
+    if (!my_value_native(ctx, NULL, &c->on_update, &native))
+        return false;
+    if (!native || (my_is_now(native) && (!c->native || my_type_is_time(c->native))))
+        return true;
+    fail_at(ctx, STATUS_CONFIG, pos,
+        "on_update of column '%s' is %s: MySQL sets only a timestamp, and only to the current time", c->name,
+        native);
+    return fail_hint(ctx, "Write {func: now}, or {sql: {default: …, mysql: null}} for none on MySQL.");
+}
+
 bool my_refuse_table(struct ctx *ctx, const struct table *t)
 {
     const struct constraint *c;
     if (!my_refuse_schema(ctx, t->pos, &t->name))
         return false;
+    vec_each(i, &t->columns)
+        if (!my_refuse_on_update(
+                ctx, t->columns.v[i]->pos.line ? t->columns.v[i]->pos : t->pos, t->columns.v[i]))
+            return false;
     for (size_t state = 0; (c = table_next_constraint(t, &state));)
         if (!check_key(ctx, t, c))
             return false;

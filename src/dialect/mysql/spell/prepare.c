@@ -26,6 +26,8 @@ static bool settle_column(struct ctx *ctx, struct table *t, struct column *c)
     c->identity = NULL;
     if (c->generated)
         c->nullable = true; /* NOT NULL cannot be said of it */
+    if (c->on_update.kind != VALUE_NONE && my_is_now(c->on_update.expr.native))
+        c->on_update.expr.native = MY_NOW;
     return true;
 }
 

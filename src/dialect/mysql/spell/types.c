@@ -282,6 +282,11 @@ bool my_type_is_long(const char *native)
     return false;
 }
 
+bool my_type_is_time(const char *native)
+{
+    return str_starts(native, "datetime") || str_starts(native, "timestamp");
+}
+
 bool my_type_has_collation(const char *native)
 {
     static const char *const types[] = {

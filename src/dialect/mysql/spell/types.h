@@ -13,10 +13,18 @@ const char *my_type_canonical(struct ctx *ctx, const char *text);
 bool my_column_is_serial(const struct column *c);
 /* Whether a key on such a column needs a prefix length: text and blob types. */
 bool my_type_is_long(const char *native);
+/* Whether it is datetime or timestamp, with or without digits. */
+bool my_type_is_time(const char *native);
 /* Whether columns of the type hold characters, which a collation orders. */
 bool my_type_has_collation(const char *native);
 
 bool my_value_native(struct ctx *ctx, const struct column *c, const struct value *v, const char **ret);
+/* The time of a row's last change, as `on_update` has it whatever the digits of the column. */
+#define MY_NOW "current_timestamp()"
+/* The same with as many digits as the column has, which the server demands. */
+const char *my_now(struct ctx *ctx, const struct column *c);
+/* Whether an expression is the current time in one of its spellings. */
+bool my_is_now(const char *native);
 void my_value_model(struct ctx *ctx, const struct column *c, const char *native, struct value *ret);
 /* A native default as it may be written after DEFAULT: in parentheses unless it is a literal. */
 const char *my_default_sql(struct ctx *ctx, const char *native);

@@ -2,6 +2,8 @@
 #include "dialect/mysql/spell/text.h"
 #include "dialect/mysql/spell/types.h"
 
+#include <strings.h>
+
 /* As MariaDB prints them. The time has as many digits as its column. */
 static const struct {
     const char *name, *native;
@@ -16,8 +18,7 @@ static const struct {
 static const char *digits_of(const struct column *c)
 {
     const char *bracket = c && c->native ? strchr(c->native, '(') : NULL;
-    return bracket && (str_starts(c->native, "datetime") || str_starts(c->native, "timestamp")) ? bracket + 1
-                                                                                                : ")";
+    return bracket && my_type_is_time(c->native) ? bracket + 1 : ")";
 }
 
 static const char *func_spelling(struct ctx *ctx, const struct column *c, size_t i)
@@ -33,6 +34,22 @@ static bool func_native(struct ctx *ctx, const struct column *c, const char *nam
             return true;
         }
     return fail(ctx, STATUS_CONFIG, "MySQL has nothing for {func: %s}", name);
+}
+
+const char *my_now(struct ctx *ctx, const struct column *c)
+{
+    return func_spelling(ctx, c, 0);
+}
+
+bool my_is_now(const char *native)
+{
+    static const char *const words[] = {"current_timestamp", "now", "localtime", "localtimestamp"};
+    size_t n = strcspn(native, "( ");
+    const char *rest = native + n + strspn(native + n, "( 0123456");
+    for (size_t i = 0; i < COUNT_OF(words); i++)
+        if (strlen(words[i]) == n && strncasecmp(words[i], native, n) == 0)
+            return str_eq(rest, ")") || (!*rest && !native[n]);
+    return false;
 }
 
 bool my_value_native(struct ctx *ctx, const struct column *c, const struct value *v, const char **ret)
@@ -76,8 +93,9 @@ void my_value_model(struct ctx *ctx, const struct column *c, const char *native,
     struct value v = {.kind = VALUE_SQL, .expr = {.sql = {.text = native}, .native = native}};
     struct sql_piece p;
     bool is_boolean = c && str_eq(c->native, "tinyint(1)");
+    const struct column *timed = c && native == c->on_update.expr.native ? NULL : c; /* see MY_NOW */
     for (size_t i = 0; i < COUNT_OF(funcs); i++)
-        if (my_expr_same(ctx, NULL, native, func_spelling(ctx, c, i))) {
+        if (my_expr_same(ctx, NULL, native, func_spelling(ctx, timed, i))) {
             v.kind = VALUE_FUNC;
             v.expr.sql.text = funcs[i].name;
         }
