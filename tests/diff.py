@@ -230,7 +230,7 @@ class Run:
         if len(self.main.files()) != len(had) + (self.case.text("nothing") is None):
             self.problem("revision files: %s" % self.main.files())
         wanted = self.case.text("ops")
-        if wanted is not None and not self.case.reverse:
+        if wanted is not None and not self.case.reverse and self.case.text("nothing") is None:
             upgrade = self.revision_text().split("\nupgrade:")[1].split("\ndowngrade:")[0]
             names = re.findall(r"^  ?-? ?- (\w+)", upgrade, re.M)
             if names != wanted.split():
