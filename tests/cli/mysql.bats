@@ -91,6 +91,32 @@ Y
     same '' "$(sql 'SELECT * FROM cmig_progress')"
 }
 
+@test "MySQL: what made an operation fail is not taken for its result by the next run" {
+    project mysql
+    revision_file aaaa null <<'Y'
+upgrade:
+  - create_table: {name: t, columns: {id: {type: integer, primary_key: true}, a: integer}}
+downgrade: []
+Y
+    ok upgrade
+    sql 'CREATE TABLE other (x int); CREATE INDEX ix ON t (id)'
+    for op in 'create_table: {name: other, columns: {y: integer}}' 'rename_table: {name: t, new_name: other}' \
+        'create_index: {table: t, name: ix, columns: [a]}'; do
+        revision_file bbbb aaaa <<<$'upgrade:\n  - '"$op"$'\ndowngrade: []'
+        for attempt in 1 2 3; do
+            fails 1 upgrade
+            says 'mysql 10' '0 of 1 operations of revision bbbb are applied'
+        done
+        same '||0' "$(sql 'SELECT ifnull(state, ""), "", part FROM cmig_progress')"
+        ok stamp aaaa
+    done
+    revision_file bbbb aaaa <<<$'upgrade: [{create_index: {table: t, name: ix, columns: [a]}}]\ndowngrade: []'
+    fails 1 upgrade
+    sql 'DROP INDEX ix ON t'
+    ok upgrade
+    same a "$(sql "SELECT column_name FROM information_schema.statistics WHERE table_schema = DATABASE() AND index_name = 'ix'")"
+}
+
 @test "MySQL: a failed revision is reverted from where it stopped" {
     project mysql
     revision_file aaaa null <<'Y'
