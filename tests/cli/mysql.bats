@@ -278,6 +278,17 @@ CREATE VIEW vw AS SELECT a.id, count(*) n FROM a JOIN child c ON c.a_id = a.id G
     same '' "$(sql "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name NOT LIKE 'cmig%'")"
 }
 
+@test "MySQL: an enum is no number, whatever its values contain" {
+    project mysql
+    printf 'enums: {kind: [printer, mint]}\ntables: {t: {columns: {k: {type: enum(kind), primary_key: true}}}}\n' \
+        >models/model.yaml
+    ok revision --autogenerate -m first
+    ok upgrade
+    ok check
+    says 'models and database agree'
+    same "k|enum('printer','mint')|NO|PRI|NULL|" "$(sql 'SHOW COLUMNS FROM t')"
+}
+
 @test "MySQL: what is not modelled is named" {
     project mysql
     sql "CREATE TABLE t (id int PRIMARY KEY) PARTITION BY HASH (id) PARTITIONS 2; CREATE TABLE v (id int) WITH SYSTEM VERSIONING;
