@@ -289,6 +289,31 @@ CREATE VIEW vw AS SELECT a.id, count(*) n FROM a JOIN child c ON c.a_id = a.id G
     same "k|enum('printer','mint')|NO|PRI|NULL|" "$(sql 'SHOW COLUMNS FROM t')"
 }
 
+@test "MySQL: what served a foreign key goes or stays with the key when a column is dropped" {
+    project mysql
+    revision_file aaaa null <<'Y'
+upgrade:
+  - create_table:
+      name: p
+      columns: {a: {type: integer, nullable: false}, b: {type: integer, nullable: false}}
+      primary_key: [a, b]
+  - create_table:
+      name: c
+      columns: {a: integer, b: integer, d: integer, x: integer, y: integer}
+      foreign_keys: [{name: two, columns: [a, b], references: "p(a, b)"}, {name: one, columns: [x], references: p(a)}]
+      indexes: [{name: both, columns: [x, y]}]
+  - drop_column: {table: c, name: b}
+  - drop_column: {table: c, name: y}
+downgrade: []
+Y
+    ok upgrade
+    same 'one|x' "$(sql "SELECT index_name, column_name FROM information_schema.statistics WHERE table_schema = DATABASE() AND table_name = 'c'")"
+    ok inspect
+    echo "$out" >models/model.yaml
+    [[ $out != *indexes* ]]
+    ok check
+}
+
 @test "MySQL: what is not modelled is named" {
     project mysql
     sql "CREATE TABLE t (id int PRIMARY KEY) PARTITION BY HASH (id) PARTITIONS 2; CREATE TABLE v (id int) WITH SYSTEM VERSIONING;
