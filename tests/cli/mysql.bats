@@ -314,6 +314,21 @@ Y
     ok check
 }
 
+@test "MySQL: a constraint that does not exist is renamed with a warning only if there is a primary key" {
+    project mysql
+    revision_file aaaa null <<'Y'
+upgrade:
+  - create_table: {name: t, columns: {id: {type: integer, primary_key: true}}}
+  - create_table: {name: u, columns: {id: integer}}
+  - rename_constraint: {table: t, name: t_pkey, new_name: pk_t}
+  - rename_constraint: {table: u, name: nothing, new_name: other}
+downgrade: []
+Y
+    fails 1 upgrade
+    says "aaaa.yaml:7:5: table 't' has no constraint 't_pkey': taken for the primary key" \
+        "aaaa.yaml:8:5: operation 4 of 4" "constraint 'nothing' does not exist"
+}
+
 @test "MySQL: what is not modelled is named" {
     project mysql
     sql "CREATE TABLE t (id int PRIMARY KEY) PARTITION BY HASH (id) PARTITIONS 2; CREATE TABLE v (id int) WITH SYSTEM VERSIONING;

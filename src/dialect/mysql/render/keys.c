@@ -204,8 +204,12 @@ bool my_render_rename_constraint(struct rendering *r, const struct op *op)
     if (!my_table_now(r, &o->table, &t))
         return false;
     struct constraint *c = table_constraint(t, o->name);
-    if (!c && t->primary_key) /* its name is not kept */
+    if (!c && t->primary_key) {
+        log_warn(r->ctx,
+            "%stable '%s' has no constraint '%s': taken for the primary key, which keeps its name PRIMARY",
+            pos_text(&r->ctx->arena, op->pos), t->name.name, o->name);
         return true;
+    }
     if (!c)
         return fail(r->ctx, STATUS_FAILED, "constraint '%s' does not exist", o->name);
     if (c->kind == CONSTRAINT_UNIQUE) {
