@@ -246,6 +246,24 @@ static bool leave_transaction(struct run *r)
     return true;
 }
 
+/* A statement that the server has refused did nothing. A record that it has begun would let the next run take the reason,
+ * such as another table of the same name, for its result. An interrupted one may have been completed. */
+static bool take_back_begun(struct run *r, const struct work *w, size_t operation, size_t part)
+{
+    struct ctx *ctx = r->p->ctx;
+    struct statements none = {0};
+    const struct err err = ctx->err;
+    bool is_refused = err.status == STATUS_FAILED || err.status == STATUS_TRY_AGAIN;
+    if (!r->dialect->has.commits_ddl || !is_refused)
+        return false;
+    ctx->err = (struct err){0};
+    set_record(r, w, operation, part, NULL);
+    if (!commit_record(r, &none))
+        log_debug(ctx, "cannot record that the statement failed: %s", err_text(ctx));
+    ctx->err = err;
+    return false;
+}
+
 static bool run_between(
     struct run *r, const struct work *w, struct statement *s, size_t operation, size_t part)
 {
@@ -259,7 +277,7 @@ static bool run_between(
     if (s->flags & STATEMENT_TASK)
         return run_task(r, w, s);
     vec_add(r->p->ctx, &alone, s);
-    return conn->dialect->exec(conn, &alone, false);
+    return conn->dialect->exec(conn, &alone, false) || take_back_begun(r, w, operation, part);
 }
 
 /* The statements of one operation that leaves the transaction, from the first that is not applied. */

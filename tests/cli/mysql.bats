@@ -91,6 +91,32 @@ Y
     same '' "$(sql 'SELECT * FROM cmig_progress')"
 }
 
+@test "MySQL: what made an operation fail is not taken for its result by the next run" {
+    project mysql
+    revision_file aaaa null <<'Y'
+upgrade:
+  - create_table: {name: t, columns: {id: {type: integer, primary_key: true}, a: integer}}
+downgrade: []
+Y
+    ok upgrade
+    sql 'CREATE TABLE other (x int); CREATE INDEX ix ON t (id)'
+    for op in 'create_table: {name: other, columns: {y: integer}}' 'rename_table: {name: t, new_name: other}' \
+        'create_index: {table: t, name: ix, columns: [a]}'; do
+        revision_file bbbb aaaa <<<$'upgrade:\n  - '"$op"$'\ndowngrade: []'
+        for attempt in 1 2 3; do
+            fails 1 upgrade
+            says 'mysql 10' '0 of 1 operations of revision bbbb are applied'
+        done
+        same '||0' "$(sql 'SELECT ifnull(state, ""), "", part FROM cmig_progress')"
+        ok stamp aaaa
+    done
+    revision_file bbbb aaaa <<<$'upgrade: [{create_index: {table: t, name: ix, columns: [a]}}]\ndowngrade: []'
+    fails 1 upgrade
+    sql 'DROP INDEX ix ON t'
+    ok upgrade
+    same a "$(sql "SELECT column_name FROM information_schema.statistics WHERE table_schema = DATABASE() AND index_name = 'ix'")"
+}
+
 @test "MySQL: a failed revision is reverted from where it stopped" {
     project mysql
     revision_file aaaa null <<'Y'
@@ -250,6 +276,57 @@ CREATE VIEW vw AS SELECT a.id, count(*) n FROM a JOIN child c ON c.a_id = a.id G
     same "$(sorted "$before")" "$(sorted "$(sql 'SHOW CREATE TABLE a; SHOW CREATE TABLE my; SHOW CREATE TABLE child')")"
     ok downgrade base
     same '' "$(sql "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name NOT LIKE 'cmig%'")"
+}
+
+@test "MySQL: an enum is no number, whatever its values contain" {
+    project mysql
+    printf 'enums: {kind: [printer, mint]}\ntables: {t: {columns: {k: {type: enum(kind), primary_key: true}}}}\n' \
+        >models/model.yaml
+    ok revision --autogenerate -m first
+    ok upgrade
+    ok check
+    says 'models and database agree'
+    same "k|enum('printer','mint')|NO|PRI|NULL|" "$(sql 'SHOW COLUMNS FROM t')"
+}
+
+@test "MySQL: what served a foreign key goes or stays with the key when a column is dropped" {
+    project mysql
+    revision_file aaaa null <<'Y'
+upgrade:
+  - create_table:
+      name: p
+      columns: {a: {type: integer, nullable: false}, b: {type: integer, nullable: false}}
+      primary_key: [a, b]
+  - create_table:
+      name: c
+      columns: {a: integer, b: integer, d: integer, x: integer, y: integer}
+      foreign_keys: [{name: two, columns: [a, b], references: "p(a, b)"}, {name: one, columns: [x], references: p(a)}]
+      indexes: [{name: both, columns: [x, y]}]
+  - drop_column: {table: c, name: b}
+  - drop_column: {table: c, name: y}
+downgrade: []
+Y
+    ok upgrade
+    same 'one|x' "$(sql "SELECT index_name, column_name FROM information_schema.statistics WHERE table_schema = DATABASE() AND table_name = 'c'")"
+    ok inspect
+    echo "$out" >models/model.yaml
+    [[ $out != *indexes* ]]
+    ok check
+}
+
+@test "MySQL: a constraint that does not exist is renamed with a warning only if there is a primary key" {
+    project mysql
+    revision_file aaaa null <<'Y'
+upgrade:
+  - create_table: {name: t, columns: {id: {type: integer, primary_key: true}}}
+  - create_table: {name: u, columns: {id: integer}}
+  - rename_constraint: {table: t, name: t_pkey, new_name: pk_t}
+  - rename_constraint: {table: u, name: nothing, new_name: other}
+downgrade: []
+Y
+    fails 1 upgrade
+    says "aaaa.yaml:7:5: table 't' has no constraint 't_pkey': taken for the primary key" \
+        "aaaa.yaml:8:5: operation 4 of 4" "constraint 'nothing' does not exist"
 }
 
 @test "MySQL: what is not modelled is named" {

@@ -268,6 +268,9 @@ static void test_scripts_are_cut(void **state)
     split(ctx, "DELIMITER //\nCREATE PROCEDURE p() BEGIN SELECT 1; END//\nDELIMITER ;\nSELECT 2;", &parts);
     assert_int_equal(parts.n, 2);
     assert_string_equal(part(ctx, parts.v[0]), "CREATE PROCEDURE p() BEGIN SELECT 1; END");
+    split(ctx, "DELIMITER $$\nCREATE PROCEDURE p() BEGIN SELECT a$b; END$$\nDELIMITER ;\nSELECT 2;", &parts);
+    assert_int_equal(parts.n, 2);
+    assert_string_equal(part(ctx, parts.v[0]), "CREATE PROCEDURE p() BEGIN SELECT a$b; END");
 }
 
 static void test_scripts_that_are_refused(void **state)

@@ -217,7 +217,7 @@ static void settle_key(struct table *t)
     struct column *c = t->primary_key && t->primary_key->columns.n == 1
                            ? table_column(t, t->primary_key->columns.v[0])
                            : NULL;
-    if (c && c->autoincrement != TRI_TRUE && strstr(c->native, "int"))
+    if (c && c->autoincrement != TRI_TRUE && my_type_is_integer(c->native))
         c->autoincrement = TRI_FALSE;
 }
 

@@ -10,7 +10,8 @@
 
 /* ---- what goes with a column ------------------------------------------------------------------------- */
 
-static void add_drop(struct sql *q, const struct constraint *c)
+static void add_drop(
+    struct rendering *r, const struct my_change *change, const struct constraint *c, struct sql *q)
 {
     switch (c->kind) {
     case CONSTRAINT_PRIMARY_KEY:
@@ -20,7 +21,7 @@ static void add_drop(struct sql *q, const struct constraint *c)
         sql_addf(q, "DROP INDEX %I", c->name);
         break;
     case CONSTRAINT_FOREIGN_KEY:
-        sql_addf(q, "DROP FOREIGN KEY %I", c->name);
+        my_drop_foreign_key(r, change, c, q);
         break;
     case CONSTRAINT_CHECK:
         sql_addf(q, "DROP CONSTRAINT %I", c->name);
@@ -40,7 +41,7 @@ static bool has_constraint(const struct table *t, const struct constraint *wante
 }
 
 /* The server would only take the column out of indexes of several columns. Foreign keys go before their indexes. */
-static void add_vanishing(struct sql *q, const struct my_change *change)
+static void add_vanishing(struct rendering *r, const struct my_change *change, struct sql *q)
 {
     const struct table *before = change->before, *after = change->after;
     const struct constraint *c;
@@ -49,7 +50,7 @@ static void add_vanishing(struct sql *q, const struct my_change *change)
             if ((c->kind == CONSTRAINT_FOREIGN_KEY) != (pass == 0) || my_is_on_column(c) ||
                 has_constraint(after, c))
                 continue;
-            add_drop(q, c);
+            add_drop(r, change, c, q);
             sql_add(q, ", ");
         }
     vec_each(i, &before->indexes)
@@ -105,8 +106,9 @@ bool my_render_drop_column(struct rendering *r, const struct op *op)
     struct my_change change;
     if (!my_change_of(r, &o->table, &change))
         return false;
-    add_vanishing(&q, &change);
+    add_vanishing(r, &change, &q);
     sql_addf(&q, "DROP COLUMN %E%I", o->if_exists ? "IF EXISTS " : "", o->name);
+    my_add_replacements(r, &change, &q);
     my_render_add(r, &q);
     return true;
 }

@@ -43,8 +43,8 @@ static bool is_served(struct rendering *r, const struct table *t, const struct c
     return false;
 }
 
-/* Keys that lose their index with this change get one as the server would have created it. */
-static void add_replacements(struct rendering *r, const struct my_change *change, struct sql *q)
+/* As the server would have created them. */
+void my_add_replacements(struct rendering *r, const struct my_change *change, struct sql *q)
 {
     vec_each(i, &change->after->foreign_keys) {
         const struct constraint *key = change->after->foreign_keys.v[i];
@@ -102,14 +102,13 @@ static bool is_needed_by_another(
     return false;
 }
 
-static void drop_foreign_key(struct rendering *r, const struct my_change *change, const struct constraint *c)
+void my_drop_foreign_key(
+    struct rendering *r, const struct my_change *change, const struct constraint *c, struct sql *q)
 {
-    struct sql q = my_render_alter(r, &change->before->name);
-    sql_addf(&q, "DROP FOREIGN KEY %I", c->name);
+    sql_addf(q, "DROP FOREIGN KEY %I", c->name);
     bool has_own = !table_index(change->before, c->name) && !table_constraint(change->after, c->name);
     if (has_own && !is_needed_by_another(r, change, c))
-        sql_addf(&q, ", DROP INDEX IF EXISTS %I", c->name);
-    my_render_add(r, &q);
+        sql_addf(q, ", DROP INDEX IF EXISTS %I", c->name);
 }
 
 /* A column that the server numbers must be a key: without one it is numbered no more. */
@@ -137,7 +136,7 @@ static bool drop_key(struct rendering *r, const struct my_change *change, const 
         sql_add(&q, "DROP PRIMARY KEY");
     else
         sql_addf(&q, "DROP INDEX %I", c->name);
-    add_replacements(r, change, &q);
+    my_add_replacements(r, change, &q);
     my_render_add(r, &q);
     return true;
 }
@@ -190,7 +189,9 @@ bool my_render_drop_constraint(struct rendering *r, const struct op *op)
         return drop_check(r, &change, c);
     if (c->kind != CONSTRAINT_FOREIGN_KEY)
         return drop_key(r, &change, c);
-    drop_foreign_key(r, &change, c);
+    struct sql q = my_render_alter(r, &change.before->name);
+    my_drop_foreign_key(r, &change, c, &q);
+    my_render_add(r, &q);
     return true;
 }
 
@@ -203,8 +204,12 @@ bool my_render_rename_constraint(struct rendering *r, const struct op *op)
     if (!my_table_now(r, &o->table, &t))
         return false;
     struct constraint *c = table_constraint(t, o->name);
-    if (!c && t->primary_key) /* its name is not kept */
+    if (!c && t->primary_key) {
+        log_warn(r->ctx,
+            "%stable '%s' has no constraint '%s': taken for the primary key, which keeps its name PRIMARY",
+            pos_text(&r->ctx->arena, op->pos), t->name.name, o->name);
         return true;
+    }
     if (!c)
         return fail(r->ctx, STATUS_FAILED, "constraint '%s' does not exist", o->name);
     if (c->kind == CONSTRAINT_UNIQUE) {
@@ -275,7 +280,7 @@ bool my_render_drop_index(struct rendering *r, const struct op *op)
     if (!find_index(r, o, &change, &is_found))
         return false;
     sql_addf(&q, "DROP INDEX %E%I", o->if_exists ? "IF EXISTS " : "", o->name);
-    add_replacements(r, &change, &q);
+    my_add_replacements(r, &change, &q);
     my_render_add(r, &q);
     return true;
 }

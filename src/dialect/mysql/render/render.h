@@ -53,6 +53,12 @@ void my_add_table_options(struct sql *q, const struct options *o);
 /* Whether the check is an attribute of a column, which is repeated with the column's definition. */
 bool my_is_on_column(const struct constraint *c);
 
+/* Adds DROP FOREIGN KEY, and with it the index that the server made for the key, unless another key needs that. */
+void my_drop_foreign_key(
+    struct rendering *r, const struct my_change *change, const struct constraint *c, struct sql *q);
+/* Adds indexes for the foreign keys that lose theirs with this change, since the server would refuse it. */
+void my_add_replacements(struct rendering *r, const struct my_change *change, struct sql *q);
+
 /* ---- operations -------------------------------------------------------------------------------------- */
 
 typedef bool my_renderer(struct rendering *r, const struct op *op);

@@ -21,7 +21,7 @@ static bool settle_column(struct ctx *ctx, struct table *t, struct column *c)
     if (is_numbered || column_in_key(t, c->name))
         c->nullable = false;
     if (is_numbered || (t->primary_key && t->primary_key->columns.n == 1 && column_in_key(t, c->name) &&
-                           strstr(c->native, "int")))
+                           my_type_is_integer(c->native)))
         c->autoincrement = is_numbered ? TRI_TRUE : TRI_FALSE;
     c->identity = NULL;
     if (c->generated)

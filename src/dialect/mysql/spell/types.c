@@ -130,10 +130,11 @@ static const char *tidy(struct ctx *ctx, const char *text)
     return str_get(&out);
 }
 
+static const char *const integers[] = {"tinyint", "smallint", "mediumint", "int", "bigint"};
+
 /* The display width of an integer means something with ZEROFILL only; tinyint(1) is how a boolean is told apart. */
 static const char *without_width(struct ctx *ctx, const char *text)
 {
-    static const char *const integers[] = {"tinyint", "smallint", "mediumint", "int", "bigint"};
     for (size_t i = 0; i < COUNT_OF(integers); i++) {
         size_t n = strlen(integers[i]);
         if (!is_word_of(text, integers[i]) || text[n] != '(' || strstr(text, "zerofill") ||
@@ -278,6 +279,14 @@ bool my_type_is_long(const char *native)
         "tinytext", "text", "mediumtext", "longtext", "tinyblob", "blob", "mediumblob", "longblob", "json"};
     for (size_t i = 0; i < COUNT_OF(types); i++)
         if (is_word_of(native, types[i]))
+            return true;
+    return false;
+}
+
+bool my_type_is_integer(const char *native)
+{
+    for (size_t i = 0; i < COUNT_OF(integers); i++)
+        if (is_word_of(native, integers[i]))
             return true;
     return false;
 }

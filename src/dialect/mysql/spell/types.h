@@ -13,6 +13,8 @@ const char *my_type_canonical(struct ctx *ctx, const char *text);
 bool my_column_is_serial(const struct column *c);
 /* Whether a key on such a column needs a prefix length: text and blob types. */
 bool my_type_is_long(const char *native);
+/* Whether the server can number rows by such a column: an integer of any size. */
+bool my_type_is_integer(const char *native);
 /* Whether it is datetime or timestamp, with or without digits. */
 bool my_type_is_time(const char *native);
 /* Whether columns of the type hold characters, which a collation orders. */

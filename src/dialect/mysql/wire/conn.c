@@ -4,7 +4,8 @@
 #include <poll.h>
 #include <stdlib.h>
 
-enum { RETRY_MS = 250, LEAST_MS = 1000, OLDEST_MARIADB = 100500 };
+/* information_schema.statistics has the column `ignored` since MariaDB 10.6. */
+enum { RETRY_MS = 250, LEAST_MS = 1000, OLDEST_MARIADB = 100600 };
 
 /* "10.11.14-MariaDB-0+deb12u2" is 101114. */
 static int version_number(const char *text)
@@ -33,7 +34,7 @@ static bool read_server(struct my *my)
     if (is_mariadb && my->version >= OLDEST_MARIADB)
         return true;
     return fail(
-        ctx, STATUS_FAILED, "the server is %s, and cmig works with MariaDB 10.5 and later", my->base.server);
+        ctx, STATUS_FAILED, "the server is %s, and cmig works with MariaDB 10.6 and later", my->base.server);
 }
 
 /* One attempt. *ret_final: another one would end alike. */

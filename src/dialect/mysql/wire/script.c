@@ -80,6 +80,16 @@ static bool take_delimiter(struct cutting *c)
     return true;
 }
 
+/* A word ends before the delimiter, as in END$$: names may contain dollar signs. */
+static struct sql_piece next_piece(const struct cutting *c)
+{
+    struct sql_piece p = sql_piece(c->at, SQL_MYSQL);
+    for (size_t i = 1; p.kind == SQL_WORD && i < p.n; i++)
+        if (str_starts(p.s + i, c->delimiter))
+            p.n = i;
+    return p;
+}
+
 /* A comment that begins with an exclamation mark, as dumps have them, is SQL to this server. */
 static const char *next_start(const char *s)
 {
@@ -104,7 +114,7 @@ static bool next_part(struct cutting *c, struct part *ret)
     *ret = (struct part){.from = (size_t)(c->at - c->text), .words = STR(c->ctx)};
     ret->to = ret->from;
     while (*c->at && (depth || !str_starts(c->at, c->delimiter))) {
-        const struct sql_piece p = sql_piece(c->at, SQL_MYSQL);
+        const struct sql_piece p = next_piece(c);
         c->at += p.n;
         if (p.kind == SQL_WORD)
             take_word(ret, &p);
