@@ -134,6 +134,18 @@ static bool is_below(const struct walk *w, const struct table *t, const struct q
     return table_is_partitioned(t);
 }
 
+/* Whether a table is IN_PROGRESS, or one that it is a partition of. */
+static bool is_in_progress(const struct walk *w, const struct table *t)
+{
+    for (; t; t = table_is_partition(t) ? schema_table(w->schema, &t->partition_of) : NULL) {
+        size_t at = walk_find(w, &t->name);
+
+        if (at < w->tables->n && w->visits[at] == IN_PROGRESS)
+            return true;
+    }
+    return false;
+}
+
 static void walk_visit(
     struct walk *w, size_t at, void (*on_circle)(struct walk *, const struct table *, struct constraint *))
 {
@@ -150,9 +162,10 @@ static void walk_visit(
             on_circle(w, t, c);
         if (other == w->tables->n || other == at)
             continue;
-        if (w->visits[other] == IN_PROGRESS && on_circle)
+        bool in_progress = w->visits[other] != VISITED && is_in_progress(w, w->tables->v[other]);
+        if (in_progress && on_circle)
             on_circle(w, t, c);
-        if (w->visits[other] == NOT_VISITED)
+        if (w->visits[other] == NOT_VISITED && !in_progress)
             walk_visit(w, other, on_circle);
         walk_partitions(w, &c->references, on_circle);
     }
