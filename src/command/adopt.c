@@ -148,7 +148,7 @@ bool adopt_judge(struct adoption *a)
 
 /* ---- files ---- */
 
-/* The first name that is free, or an empty directory: Python projects use some of them. */
+/* The first name that is unused or an empty directory: Python projects use some of these names. */
 static const char *free_folder(struct adoption *a, const char *const *names)
 {
     for (; names[1]; names++) {

@@ -9,7 +9,7 @@ struct adoption {
     struct ctx *ctx;
     const char *folder; /* the directory of the project */
     const char *url,
-        *url_written; /* as given, and for cmig.yaml, which sees relative paths from its directory; or NULL */
+        *url_written; /* as given, and as written to cmig.yaml, where paths are relative to its directory; or NULL */
     const char *models, *revisions; /* names of directories */
     const char *sql_path, *sql;     /* of --baseline-sql, without what is not the schema's; or NULL */
     struct schema schema;           /* of the database, or of what the script creates */
@@ -46,7 +46,7 @@ bool adopt_write(struct adoption *a, const char *path, const char *text) ATTR_CH
 bool adopt_write_models(struct adoption *a) ATTR_CHECKED;
 bool adopt_write_baseline(
     struct adoption *a, const struct graph *g, const struct revision_new *n) ATTR_CHECKED;
-/* Removes what was written before something failed: it would be in the way of the next attempt. */
+/* Removes files that were written before a failure: they would be in the way of the next attempt. */
 void adopt_undo(struct adoption *a);
 /* Reports whether the baseline was tested. */
 void adopt_report(struct adoption *a);

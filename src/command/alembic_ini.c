@@ -165,7 +165,7 @@ static const char *separators(const char *name)
     for (size_t i = 0; name && i < COUNT_OF(known); i++)
         if (strlen(known[i][0]) == strcspn(name, " \t") && str_starts(name, known[i][0]))
             return known[i][1];
-    return " ,\t\n"; /* as before the key existed */
+    return " ,\t\n"; /* the behaviour before the key existed */
 }
 
 static void split_locations(struct ctx *ctx, struct alembic *a, const char *text, const char *separator)

@@ -82,7 +82,7 @@ static size_t add_coded(struct str *out, const char *s)
     return digits + 1;
 }
 
-/* The escape after a backslash; any other backslash is kept, as in Python. */
+/* The escape after a backslash; an unknown one is kept with its backslash, as in Python. */
 static const char *add_escape(struct str *out, const char *s)
 {
     static const char letters[] = "\\'\"nrt", meanings[] = "\\'\"\n\r\t";
@@ -135,7 +135,7 @@ static bool read_string(struct python *p, struct str *out)
     return true;
 }
 
-/* After the end of the statement, past strings, brackets and continued lines. */
+/* The position after the end of the statement, past strings, brackets and continued lines. */
 static void skip_statement(struct python *p)
 {
     size_t depth = 0, prefix;
@@ -160,7 +160,7 @@ static void skip_statement(struct python *p)
 
 /* ---- literals ---- */
 
-/* Adjacent strings are one. */
+/* Adjacent strings are concatenated. */
 static bool read_joined(struct python *p, bool in_brackets, const char **ret)
 {
     struct str out = {.arena = p->arena};

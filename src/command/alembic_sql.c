@@ -1,6 +1,6 @@
 /*
- * Removes from a script what does not belong to the schema: statements that begin or end a transaction, and
- * those of the version table. cmig writes both itself.
+ * Removes from a script the statements that are not part of the schema: those that begin or end a transaction, and
+ * those for the version table. cmig writes both itself.
  */
 #include "alembic.h"
 

@@ -27,7 +27,7 @@ struct call {
     const void *values; /* the struct of its own options */
     struct strings operands;
     struct strings together;   /* with -n of several: those it runs for now, its own the first; else empty */
-    size_t environments;       /* with -n of several: how many there are in all; else 0 */
+    size_t environments;       /* with -n and several environments: their number; else 0 */
     struct project project;    /* opened as far as its row requires */
     struct strings *successor; /* see struct invocation */
     struct node *document;     /* with --json: what is printed when it has run, also when it failed */
@@ -152,11 +152,11 @@ bool has_person(void);
 
 /* Whether each of the options --fill reads as TABLE.COLUMN=SQL. */
 bool fill_check(struct call *c, const struct strings *given) ATTR_CHECKED;
-/* Gives rows a value for columns that become NOT NULL, where rows of the database lack one or an option has it; adds the
- * options that were for such columns to `used`. Asks on a terminal. */
+/* Gives rows a value for columns that become NOT NULL, where rows of the database lack one or an option gives one;
+ * adds the options that were for such columns to `used`. Asks on a terminal. */
 bool fill_columns(
     struct call *c, const struct strings *given, struct comparison *found, struct strings *used) ATTR_CHECKED;
-/* That each option was for a column that needs it. */
+/* Checks that each option was for a column that needs it. */
 bool fill_check_used(struct call *c, const struct strings *given, const struct strings *used) ATTR_CHECKED;
 /* A comparison, and the options that lead to it, as words of a command line; none: there is no question. */
 struct diff_reading {
@@ -184,8 +184,8 @@ struct config_request config_request_of(const struct globals *g);
 bool run_once(struct call *c, const struct command *command) ATTR_CHECKED;
 /* Whether -n is a pattern, or --all-environments is there. */
 bool environments_wanted(const struct globals *g, const struct command *command);
-/* Runs it in each of those. One that changes something stops at the first failure, unless --keep-going is given; the
- * others continue. Several failures are one error, with the worst of their statuses. */
+/* Runs the command in each of these environments. A command that changes something stops at the first failure,
+ * unless --keep-going is given; others continue. Several failures are one error, with the worst of their statuses. */
 bool run_several(struct call *c, const struct command *command) ATTR_CHECKED;
 /* The name of the environment that the command runs in, as a line of text, or as a comment in SQL. */
 void print_environment(struct call *c);
@@ -218,7 +218,7 @@ struct walk_values {
         "a note for the history table", NULL, NULL}
 #define IDEMPOTENT_OPTION_ROW \
     {0, "idempotent", OPTION_FLAG, offsetof(struct walk_values, idempotent), NULL, \
-        "with --sql: skip what the version table has as applied", NULL, NULL}
+        "with --sql: skip revisions that the version table has as applied", NULL, NULL}
 #define STRICT_OPTION_ROW \
     {0, "strict", OPTION_FLAG, offsetof(struct walk_values, strict), NULL, \
         "fail if the file of an applied revision was edited, instead of a warning", NULL, NULL}
@@ -255,5 +255,5 @@ bool new_file_begin(struct call *c, const struct new_values *v, const struct rev
     struct revision_new *ret) ATTR_CHECKED;
 /* Writes the file, runs the hooks, prints the path. */
 bool new_file_write(struct call *c, const struct new_values *v, struct revision_new *n) ATTR_CHECKED;
-/* The project's own template for such files; NULL: it has none. */
+/* The project's own template for such files; NULL: it does not have one. */
 const char *revision_template_path(struct call *c, bool sql);

@@ -131,7 +131,7 @@ static bool is_taken(const struct hints *hints, const struct rename_hint *hint)
     return false;
 }
 
-/* Of several names that an object may have got, the first. *ret_any: there was one more hint. */
+/* Of several names that an object may have got, the first one. *ret_any: there was another hint. */
 static void take_for_renamed(
     struct ctx *ctx, const struct rename_questions *questions, struct hints *hints, bool *ret_any)
 {

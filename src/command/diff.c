@@ -47,7 +47,7 @@ static bool print_reading(struct call *c, const struct diff_reading *r)
     return true;
 }
 
-/* r NULL: it is not known, since there are several readings. */
+/* r NULL: the result is unknown, since there are several readings. */
 static bool add_operations(struct call *c, const struct diff_reading *r, struct node *n)
 {
     const struct values *v = c->values;

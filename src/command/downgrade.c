@@ -27,11 +27,11 @@ const struct command command_downgrade = {
     .spec = {.name = "downgrade",
         .group = "Migrate a database",
         .summary = "Revert revisions",
-        .help = "Reverts what was applied after REVISION, newest first. A revision without a\n"
-                "downgrade part is refused before anything runs. A revision whose file is\n"
-                "missing is reverted by its text in the history table if it descends from a file\n"
-                "of this project; --from-history reverts any. One that was stamped and never\n"
-                "applied is refused if its downgrade drops tables.\n",
+        .help = "Reverts the revisions that were applied after REVISION, newest first. A\n"
+                "revision without a downgrade part is refused before anything runs. A revision\n"
+                "whose file is missing is reverted from its text in the history table if it\n"
+                "descends from a file of this project, or with --from-history. A revision that\n"
+                "was stamped and never applied is refused if its downgrade drops tables.\n",
         .examples = "  cmig downgrade -1\n"
                     "  cmig downgrade 1f3a\n"
                     "  cmig downgrade base --dry-run\n"

@@ -154,7 +154,7 @@ static void free_lane(struct drawing *d, size_t at)
         d->lanes.n--;
 }
 
-/* The first free one after `after`, or a new one. */
+/* The first free lane after `after`, or a new one. */
 static size_t take_lane(struct drawing *d, size_t after, const struct revision *r, bool dependency)
 {
     struct lane lane = {.waits = r, .dependency = dependency};
@@ -254,7 +254,7 @@ static void draw_revision(struct drawing *d, const struct revision *r)
     d->ended = SIZE_MAX;
     if (is_tip) {
         at = take_lane(d, 0, r, false);
-        /* Right below one without a parent it would look like its parent. */
+        /* Directly below a revision without a parent it would look like its parent. */
         if (at == last) {
             d->lanes.v[at].waits = NULL;
             row = lanes_row(d, 0, NULL);

@@ -94,7 +94,7 @@ bool environment_sharing(struct call *c, struct sharing *ret)
     return true;
 }
 
-/* Of `names` the one at `first`, and later ones that share its revision files. */
+/* From `names`, the one at `first`, and later ones that share its revision files. */
 static bool find_together(struct call *c, const struct strings *names, size_t first, struct strings *ret)
 {
     struct config one, other;
@@ -153,7 +153,7 @@ struct outcome {
     bool goes_on; /* after a failure */
 };
 
-/* A finding is the least of failures; of the others the greater one counts. */
+/* A difference is the mildest failure; of other statuses the greater one counts. */
 static bool is_worse(enum status a, enum status b)
 {
     if (b == STATUS_OK || b == STATUS_FOUND)
@@ -203,7 +203,7 @@ static bool run_together(struct call *c, const struct command *command, const st
     return ok;
 }
 
-/* Those that a run is for: one, or with a new revision file all that share it. */
+/* The environments that a run is for: one, or for a new revision file all that share it. */
 static bool find_group(struct call *c, const struct command *command, const struct strings *names,
     size_t first, struct strings *ret)
 {
@@ -242,7 +242,7 @@ static bool run_each(struct call *c, const struct command *command, const struct
     return true;
 }
 
-/* Reports what was not started, or sums up. */
+/* Reports the environments that were not started, or sums up. */
 static bool finish(struct call *c, const struct command *command, const struct strings *names,
     const struct outcome *o, bool ok)
 {

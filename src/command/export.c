@@ -2,7 +2,7 @@
  * Writes a history for Graphviz and Mermaid.
  *
  * Arrows lead from the older to the newer revision, as `history` writes them; those of depends_on are dashed.
- * What is not listed has no node, so nothing leads there.
+ * Revisions that are not listed have no node, so no arrow leads there.
  */
 #include "command.h"
 

@@ -6,7 +6,7 @@
 
 /* ---- --fill TABLE.COLUMN=SQL ---- */
 
-/* The text after a name, which may be in double quotes; NULL: it does not begin with this name. */
+/* The text after a name, which may be in double quotes; NULL: the text does not begin with this name. */
 static const char *skip_name(const char *text, const char *name)
 {
     if (*text != '"')
@@ -26,7 +26,8 @@ static const char *skip_part(const char *text, const char *name, char end)
     return after && *after == end ? after + 1 : NULL;
 }
 
-/* The expression of an option for this column; NULL: it is for another one. The default schema need not be named. */
+/* The expression of an option for this column; NULL: the option is for another one. The default schema need not be
+ * named. */
 static const char *value_for(const char *text, const struct unfilled *u, const char *default_schema)
 {
     const char *schema = u->table.schema ? u->table.schema : default_schema;
@@ -92,7 +93,7 @@ static void add_name(struct str *out, const char *name)
     str_add(out, is_plain ? "" : "\"");
 }
 
-/* As --fill reads it. */
+/* In the form that --fill accepts. */
 static const char *option_text(struct ctx *ctx, const struct unfilled *u)
 {
     struct str out = STR(ctx);
@@ -107,7 +108,7 @@ static const char *option_text(struct ctx *ctx, const struct unfilled *u)
     return str_get(&out);
 }
 
-/* An answer of nothing, and the end of the input, leave the placeholder. */
+/* An empty answer, or the end of the input, leaves the placeholder. */
 static bool ask(struct call *c, struct unfilled *u)
 {
     char *answer = NULL;

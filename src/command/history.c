@@ -98,11 +98,11 @@ const struct command command_history = {
     .spec = {.name = "history",
         .group = "Inspect revisions",
         .summary = "List the revisions, newest first",
-        .help = "One line per revision: parents, (dependencies,) an arrow, the id, and marks\n"
-                "such as head. The database is queried only with -i, and for a range like\n"
-                "BASE:current. In a range -3: counts from its end, :+3 from its start.\n"
-                "With --graph a line leads from each revision to its parents, and a dotted line\n"
-                "to its dependencies; with -i pending revisions are hollow.\n",
+        .help = "One line per revision: its parents, its dependencies in parentheses, an arrow,\n"
+                "its id, and marks such as head. The database is queried only with -i, and for\n"
+                "a range such as base:current. In a range, -3: counts from its end, and :+3 from\n"
+                "its start. With --graph a line leads from each revision to its parents, and a\n"
+                "dotted line to its dependencies; with -i pending revisions are hollow.\n",
         .examples = "  cmig history\n"
                     "  cmig history --graph -i\n"
                     "  cmig history --format dot | dot -Tsvg > history.svg\n"

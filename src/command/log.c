@@ -55,7 +55,7 @@ static bool is_wanted(struct call *c, const struct strings *ids, const char *id)
     return c->operands.n == 0 || strings_have(ids, id);
 }
 
-/* A half-applied revision as a step, without what only the history has. */
+/* A half-applied revision as a step, without the columns that only the history has. */
 static struct history_row *attempt_row(struct call *c, const struct attempt *a)
 {
     struct history_row *row = ctx_new(c->ctx, struct history_row);
@@ -68,7 +68,7 @@ static struct history_row *attempt_row(struct call *c, const struct attempt *a)
     return row;
 }
 
-/* ids: of the operands, when there are any. */
+/* ids: of the operands, if there are any. */
 static bool read_steps(
     struct call *c, struct strings *ids, struct history_rows *ret, struct attempt *ret_attempt)
 {

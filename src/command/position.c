@@ -83,7 +83,7 @@ bool current_at_heads(struct call *c)
     return current_rows(c, &rows) && check_at_heads(c, &rows);
 }
 
-/* After the branch, if one is named. */
+/* The position after the branch, if one is named. */
 static const char *own_part(const char *symbol)
 {
     size_t n = strcspn(symbol, "@:");

@@ -50,7 +50,7 @@ static bool find_dependencies(struct call *c, const struct strings *symbols, str
 
 /* ---- content ---- */
 
-/* "create_table users", "create_table users and 3 more": the default message. */
+/* The default message: "create_table users", or "create_table users and 3 more". */
 static const char *message_of(struct ctx *ctx, const struct ops *ops)
 {
     const char *first = op_describe(&ctx->arena, ops->v[0]);
@@ -63,8 +63,8 @@ struct finding {
     const struct values *values;
     struct ops up, down;
     struct strings covered;       /* environments that need not be compared any more */
-    struct strings filled;        /* options --fill that some environment needed */
-    struct revision_new *written; /* its SQL, and the databases for which that is */
+    struct strings filled;        /* --fill options that some environment needed */
+    struct revision_new *written; /* the SQL of the environment, and the databases to which it applies */
 };
 
 static bool render(struct call *c, struct comparison *found, struct finding *f)
@@ -283,7 +283,7 @@ static const struct option_spec options[] = {
     {0, "autogenerate", OPTION_FLAG, AT(autogenerate), NULL,
         "fill it with the operations from the database to the models", NULL, NULL},
     {0, "baseline", OPTION_FLAG, AT(baseline), NULL,
-        "write the first revision: create all that the database contains", NULL, NULL},
+        "write the first revision: create everything that the database contains", NULL, NULL},
     RENAME_OPTION_ROWS(struct values, renames),
     {0, "fill", OPTION_STRINGS, AT(fill), "TABLE.COLUMN=SQL",
         "value of existing rows for a column that becomes NOT NULL", NULL, NULL},
@@ -302,14 +302,14 @@ const struct command command_revision = {
         .group = "Write revisions",
         .summary = "Write a new revision file",
         .help = "With --autogenerate the database, which must be at head, is compared with the\n"
-                "models, and the operations from one to the other and back are written. Read\n"
-                "them before you commit. If nothing differs, no file is written. cmig asks\n"
-                "whether a table or column was renamed; without a terminal --rename or\n"
+                "models, and the operations that lead from one to the other and back are\n"
+                "written. Read them before you commit. If nothing differs, no file is written.\n"
+                "cmig asks whether a table or column was renamed; without a terminal --rename or\n"
                 "--no-rename must answer that. The path of the new file is printed.\n"
                 "\n"
-                "Rows without a value for a column that becomes NOT NULL get one first: that of\n"
-                "--fill or of an answer on the terminal. Without one the file has the\n"
-                "placeholder FILL_ME_IN, and does not run until it is replaced.\n"
+                "Before a column becomes NOT NULL, rows without a value get one: from --fill, or\n"
+                "from an answer on the terminal. Without either, the file has the placeholder\n"
+                "FILL_ME_IN, and does not run until you replace it.\n"
                 "\n"
                 "With --baseline the file creates what the database contains, in a project that\n"
                 "has no revisions yet. It is tested in a scratch database and cannot be\n"

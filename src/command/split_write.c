@@ -10,8 +10,8 @@ struct writing {
     const char *folder;
     const struct split_files *files;
     struct map ours;                /* paths of `files` */
-    struct strings changed, others; /* of ours, with other contents; model files that are not ours */
-    bool *is_same;                  /* by file: it already exists */
+    struct strings changed, others; /* our files with other contents; model files that are not ours */
+    bool *is_same;                  /* for each file: whether it already exists */
 };
 
 static const char *full_path(struct writing *w, const char *path)

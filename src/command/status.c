@@ -162,8 +162,8 @@ const struct command command_status = {
     .spec = {.name = "status",
         .group = "Inspect the database",
         .summary = "Show the state of the database",
-        .help = "The connection, the current and pending revisions, files that were edited or\n"
-                "removed since they were applied, and objects that cmig does not model.\n",
+        .help = "Prints the connection, the current and pending revisions, files that were edited\n"
+                "or removed since they were applied, and objects that cmig does not model.\n",
         .examples = "  cmig status\n"
                     "  cmig status --json | jq '.pending | length'\n"},
     .need = NEED_GRAPH,

@@ -30,7 +30,7 @@ static const struct option_spec options[] = {
     WALK_OPTION_ROWS,
     IDEMPOTENT_OPTION_ROW,
     {0, "exec", OPTION_REST, offsetof(struct walk_values, exec), "PROGRAM [ARG...]",
-        "then run this program in place of cmig, with the arguments after it", NULL, "file"},
+        "then replace cmig with this program and the arguments after it", NULL, "file"},
     STRICT_OPTION_ROW,
     {0},
 };

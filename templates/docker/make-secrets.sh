@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes the passwords of the database in compose.yaml, and the URLs that contain them. What is there is kept.
+# Creates the passwords of the database in compose.yaml, and the URLs that contain them. Existing files are kept.
 set -eu
 cd "$(dirname "$0")"
 umask 077
@@ -10,5 +10,5 @@ done
 password=$(cat secrets/app_password)
 printf 'postgresql://app:%s@db/app\n' "$password" >secrets/database_url
 [ -e .env ] || printf 'DATABASE_URL=postgresql://app:%s@localhost/app\n' "$password" >.env
-# Containers see the files with this mode, under other user ids; the directory keeps people of this machine out.
+# Containers read the files under other user ids, so anyone may read them; the directory keeps other users out.
 chmod 644 secrets/*
