@@ -329,6 +329,38 @@ Y
         "aaaa.yaml:8:5: operation 4 of 4" "constraint 'nothing' does not exist"
 }
 
+@test "MySQL: an index that replaces another for a foreign key goes again, and comes again" {
+    project mysql
+    revision_file aaaa null <<'Y'
+upgrade:
+  - create_table: {name: p, columns: {id: {type: integer, primary_key: true}}}
+  - create_table:
+      name: c
+      columns: {a: integer, b: integer}
+      foreign_keys: [{name: fk, columns: [a], references: p.id}]
+      indexes: [{name: ix, columns: [a, b]}]
+downgrade: []
+Y
+    revision_file bbbb aaaa <<'Y'
+upgrade: [{drop_index: {table: c, name: ix}}]
+downgrade: [{create_index: {table: c, name: ix, columns: [a, b]}}]
+Y
+    indexes="SELECT group_concat(index_name ORDER BY index_name, seq_in_index) FROM information_schema.statistics
+        WHERE table_schema = DATABASE() AND table_name = 'c'"
+    for attempt in 1 2; do
+        ok upgrade
+        same fk "$(sql "$indexes")"
+        ok downgrade -1
+        same ix,ix "$(sql "$indexes")"
+    done
+    revision_file bbbb aaaa <<'Y'
+upgrade: [{drop_index: {table: c, name: ix}}, {create_unique_constraint: {table: c, name: u, columns: [a]}}]
+downgrade: []
+Y
+    ok upgrade
+    same u "$(sql "$indexes")"
+}
+
 @test "MySQL: what is not modelled is named" {
     project mysql
     sql "CREATE TABLE t (id int PRIMARY KEY) PARTITION BY HASH (id) PARTITIONS 2; CREATE TABLE v (id int) WITH SYSTEM VERSIONING;

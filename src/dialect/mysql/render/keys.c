@@ -49,7 +49,17 @@ void my_add_replacements(struct rendering *r, const struct my_change *change, st
     vec_each(i, &change->after->foreign_keys) {
         const struct constraint *key = change->after->foreign_keys.v[i];
         if (is_served(r, change->before, key) && !is_served(r, change->after, key))
-            sql_addf(q, ", ADD INDEX %I %C", key->name, &key->columns);
+            sql_addf(q, ", ADD INDEX IF NOT EXISTS %I %C", key->name, &key->columns);
+    }
+}
+
+/* The other way round: keys that a new index serves lose that one, which the server keeps if it was added so. */
+static void drop_replaced(struct rendering *r, const struct my_change *change, struct sql *q)
+{
+    vec_each(i, &change->before->foreign_keys) {
+        const struct constraint *key = change->before->foreign_keys.v[i];
+        if (!is_served(r, change->before, key) && is_served(r, change->after, key))
+            sql_addf(q, ", DROP INDEX IF EXISTS %I", key->name);
     }
 }
 
@@ -73,6 +83,7 @@ bool my_render_create_constraint(struct rendering *r, const struct op *op)
     if (numbers && c->columns.n && str_eq(numbers->parts.v[0]->column, c->columns.v[0]) &&
         op->kind != OP_CREATE_FOREIGN_KEY)
         sql_addf(&q, ", DROP INDEX %I", MY_NUMBERS_INDEX);
+    drop_replaced(r, &change, &q);
     my_render_add(r, &q);
     return true;
 }
@@ -236,14 +247,17 @@ bool my_render_create_index(struct rendering *r, const struct op *op)
     const struct op_create_index *o = &op->u.create_index;
     struct sql q = my_render_alter(r, &o->table);
     struct table *t;
-    if (o->if_not_exists) {
-        if (!my_table_now(r, &o->table, &t))
-            return false;
-        if (table_index(t, o->index.name) || table_constraint(t, o->index.name))
-            return true;
-    }
+    if (!my_table_find(r, &o->table, &t))
+        return false;
+    if (t && o->if_not_exists && (table_index(t, o->index.name) || table_constraint(t, o->index.name)))
+        return true;
     sql_add(&q, "ADD ");
     my_add_index(&q, &o->index);
+    if (t) {
+        struct my_change change = {t, table_copy(r->ctx, t)};
+        vec_add(r->ctx, &change.after->indexes, index_copy(r->ctx, &o->index));
+        drop_replaced(r, &change, &q);
+    }
     my_render_add(r, &q);
     return true;
 }

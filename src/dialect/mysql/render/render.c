@@ -70,10 +70,15 @@ static bool load(struct rendering *r, const struct qname *name, struct table **r
     return true;
 }
 
-bool my_table_now(struct rendering *r, const struct qname *name, struct table **ret)
+bool my_table_find(struct rendering *r, const struct qname *name, struct table **ret)
 {
     *ret = schema_table(&r->now, name);
-    if (!*ret && !load(r, name, ret))
+    return *ret || load(r, name, ret);
+}
+
+bool my_table_now(struct rendering *r, const struct qname *name, struct table **ret)
+{
+    if (!my_table_find(r, name, ret))
         return false;
     return *ret || fail(r->ctx, STATUS_FAILED, "table '%s' does not exist", qname_text(&r->ctx->arena, name));
 }

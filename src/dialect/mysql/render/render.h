@@ -30,7 +30,9 @@ const char *my_render_expr(const struct expr *e);
 
 /* ---- tables ------------------------------------------------------------------------------------------ */
 
-/* A table as it is before the operation; a table that does not exist is an error. */
+/* A table as it is before the operation; NULL: it does not exist. */
+bool my_table_find(struct rendering *r, const struct qname *name, struct table **ret) ATTR_CHECKED;
+/* The same; a table that does not exist is an error. */
 bool my_table_now(struct rendering *r, const struct qname *name, struct table **ret) ATTR_CHECKED;
 /* The same before the operation and after it. */
 struct my_change {
