@@ -1,4 +1,5 @@
 /* The version and history tables in SQLite. */
+#include "dialect/bookkeeping.h"
 #include "dialect/sqlite/conn.h"
 #include "dialect/sqlite/sqlite.h"
 
@@ -81,22 +82,10 @@ void sqlite_version_create(struct ctx *ctx, const struct version_table *v, struc
     statement_add(ctx, ret, sql_end(&q), NULL);
 }
 
-/* Each must change exactly one row: otherwise somebody else moved it. */
 void sqlite_version_move(
     struct ctx *ctx, const struct version_table *v, const struct version_move *m, struct statements *ret)
 {
-    struct sql q = sql_begin(ctx, &sqlite_dialect);
-    const struct qname *table = &v->name;
-    const char *column = v->column;
-    if (!m->from)
-        sql_addf(&q, "INSERT INTO %Q (%I) VALUES (%L)", table, column, m->to);
-    else if (!m->to)
-        sql_addf(&q, "DELETE FROM %Q WHERE %I = %L", table, column, m->from);
-    else
-        sql_addf(&q, "UPDATE %Q SET %I = %L WHERE %I = %L", table, column, m->to, column, m->from);
-    struct statement *s = statement_add(ctx, ret, sql_end(&q), NULL);
-    s->expect = 1;
-    s->subject = m->from;
+    bookkeeping_move(ctx, &sqlite_dialect, v, m, ret);
 }
 
 const char *sqlite_triggers_query(struct ctx *ctx, const struct qname *table)
@@ -130,13 +119,10 @@ void sqlite_history_add(
 static struct history_row *read_history_row(struct sqlite_conn *c, sqlite3_stmt *stmt)
 {
     struct history_row *row = ctx_new(c->base.ctx, struct history_row);
-    const char **const texts[] = {&row->revision, &row->parents, &row->direction, &row->started,
-        &row->duration_ms, &row->user, &row->version, &row->blob, &row->commit, &row->path, &row->outcome,
-        &row->message, &row->tag, &row->text};
     row->id = sqlite3_column_int64(stmt, 0);
-    for (size_t i = 0; i < COUNT_OF(texts); i++)
-        *texts[i] = sqlite_text(c, stmt, (int)i + 1);
-    row->modified = sqlite3_column_int(stmt, COUNT_OF(texts) + 1);
+    for (size_t i = 0; i < HISTORY_TEXTS; i++)
+        *bookkeeping_text(row, i) = sqlite_text(c, stmt, (int)i + 1);
+    row->modified = sqlite3_column_int(stmt, HISTORY_TEXTS + 1);
     return row;
 }
 
@@ -152,13 +138,7 @@ bool sqlite_history(struct conn *conn, const struct version_table *v, const stru
         "SELECT id, revision, parents, direction, started, duration_ms, user, version, blob, commit_id, "
         "path, outcome, message, tag, %E, modified FROM %Q WHERE true",
         which->without_text ? "NULL" : "text", &v->history);
-    if (which->revision)
-        sql_addf(&q, " AND revision = %L", which->revision);
-    if (which->id)
-        sql_addf(&q, " AND id = %d", which->id);
-    sql_add(&q, " ORDER BY id DESC");
-    if (which->limit)
-        sql_addf(&q, " LIMIT %d", which->limit);
+    bookkeeping_which(&q, which);
     if (!prepare_if_there(c, sql_end(&q), &stmt))
         return false;
     while (stmt && sqlite_step(c, stmt, &row) && row)

@@ -1,6 +1,8 @@
 /* The version and history tables. */
 #include "dialect/mysql/wire/exec.h"
 
+#include "dialect/bookkeeping.h"
+
 #include <mysqld_error.h>
 
 bool my_versions(struct conn *conn, const struct version_table *v, struct strings *ret, bool *ret_exists)
@@ -60,20 +62,10 @@ void my_version_create(struct ctx *ctx, const struct version_table *v, struct st
     statement_add(ctx, ret, sql_end(&q), NULL);
 }
 
-/* Each must change exactly one row: otherwise somebody else moved it. */
 void my_version_move(
     struct ctx *ctx, const struct version_table *v, const struct version_move *m, struct statements *ret)
 {
-    struct sql q = sql_begin(ctx, &mysql_dialect);
-    if (!m->from)
-        sql_addf(&q, "INSERT INTO %Q (%I) VALUES (%L)", &v->name, v->column, m->to);
-    else if (!m->to)
-        sql_addf(&q, "DELETE FROM %Q WHERE %I = %L", &v->name, v->column, m->from);
-    else
-        sql_addf(&q, "UPDATE %Q SET %I = %L WHERE %I = %L", &v->name, v->column, m->to, v->column, m->from);
-    struct statement *s = statement_add(ctx, ret, sql_end(&q), NULL);
-    s->expect = 1;
-    s->subject = m->from;
+    bookkeeping_move(ctx, &mysql_dialect, v, m, ret);
 }
 
 /* "2026-11-20T10:00:00.123Z" as a literal; the session's time zone is UTC. */
@@ -109,13 +101,10 @@ void my_history_add(
 static struct history_row *read_row(const struct my_answer *a)
 {
     struct history_row *row = ctx_new(a->my->base.ctx, struct history_row);
-    const char **const texts[] = {&row->revision, &row->parents, &row->direction, &row->started,
-        &row->duration_ms, &row->user, &row->version, &row->blob, &row->commit, &row->path, &row->outcome,
-        &row->message, &row->tag, &row->text};
     row->id = my_int(a, 0);
-    for (unsigned i = 0; i < COUNT_OF(texts); i++)
-        *texts[i] = my_copy(a, i + 1);
-    row->modified = my_flag(a, COUNT_OF(texts) + 1);
+    for (unsigned i = 0; i < HISTORY_TEXTS; i++)
+        *bookkeeping_text(row, i) = my_copy(a, i + 1);
+    row->modified = my_flag(a, HISTORY_TEXTS + 1);
     return row;
 }
 
@@ -131,13 +120,7 @@ bool my_history(struct conn *conn, const struct version_table *v, const struct h
         "duration_ms, "
         "`user`, version, `blob`, commit_id, path, outcome, message, tag, %E, modified FROM %Q WHERE true",
         which->without_text ? "NULL" : "`text`", &v->history);
-    if (which->revision)
-        sql_addf(&q, " AND revision = %L", which->revision);
-    if (which->id)
-        sql_addf(&q, " AND id = %d", which->id);
-    sql_add(&q, " ORDER BY id DESC");
-    if (which->limit)
-        sql_addf(&q, " LIMIT %d", which->limit);
+    bookkeeping_which(&q, which);
     if (!my_query(my, sql_end(&q), &a)) {
         bool is_denied = which->if_permitted && my_failed_with(my, ER_TABLEACCESS_DENIED_ERROR);
         if (!is_denied && !my_failed_with(my, ER_NO_SUCH_TABLE))

@@ -1,4 +1,5 @@
 /* The version and history tables in PostgreSQL. */
+#include "dialect/bookkeeping.h"
 #include "dialect/postgresql/spell/names.h"
 #include "dialect/postgresql/wire/exec.h"
 
@@ -138,28 +139,20 @@ static void widen(struct ctx *ctx, const struct version_table *v, const char *id
     statement_add(ctx, ret, sql_end(&q), NULL);
 }
 
-/* Each must change exactly one row: otherwise somebody else moved it. */
 void pg_version_move(
     struct ctx *ctx, const struct version_table *v, const struct version_move *m, struct statements *ret)
 {
-    struct sql text = sql_begin(ctx, &postgresql_dialect), kind = text;
+    struct sql kind = sql_begin(ctx, &postgresql_dialect);
     const char *values[] = {m->to ? m->to : m->from, m->from};
     widen(ctx, v, m->to, ret);
-    if (!m->from) {
-        sql_addf(&text, "INSERT INTO %Q (%I) VALUES (%L)", &v->name, v->column, m->to);
+    if (!m->from)
         sql_addf(&kind, "INSERT INTO %Q (%I) VALUES ($1)", &v->name, v->column);
-    } else if (!m->to) {
-        sql_addf(&text, "DELETE FROM %Q WHERE %I = %L", &v->name, v->column, m->from);
+    else if (!m->to)
         sql_addf(&kind, "DELETE FROM %Q WHERE %I = $1", &v->name, v->column);
-    } else {
-        sql_addf(
-            &text, "UPDATE %Q SET %I = %L WHERE %I = %L", &v->name, v->column, m->to, v->column, m->from);
+    else
         sql_addf(&kind, "UPDATE %Q SET %I = $1 WHERE %I = $2", &v->name, v->column, v->column);
-    }
-    struct statement *s = statement_add(ctx, ret, sql_end(&text), NULL);
-    s->expect = 1;
-    s->subject = m->from;
-    set_kind(ctx, s, &kind, values, m->from && m->to ? 2 : 1);
+    set_kind(
+        ctx, bookkeeping_move(ctx, &postgresql_dialect, v, m, ret), &kind, values, m->from && m->to ? 2 : 1);
 }
 
 static const char history_columns[] = "(revision, parents, direction, started, duration_ms, \"user\", "
@@ -198,13 +191,10 @@ static bool take_history(struct pg *pg, void *user, const struct answer *a)
     struct history_rows *rows = user;
     for (int i = 0; i < answer_rows(a); i++) {
         struct history_row *row = ctx_new(pg->base.ctx, struct history_row);
-        const char **const texts[] = {&row->revision, &row->parents, &row->direction, &row->started,
-            &row->duration_ms, &row->user, &row->version, &row->blob, &row->commit, &row->path, &row->outcome,
-            &row->message, &row->tag, &row->text};
         row->id = answer_int(a, i, 0);
-        for (size_t k = 0; k < COUNT_OF(texts); k++)
-            *texts[k] = answer_copy(a, i, (int)k + 1);
-        row->modified = answer_int(a, i, COUNT_OF(texts) + 1) != 0;
+        for (size_t k = 0; k < HISTORY_TEXTS; k++)
+            *bookkeeping_text(row, k) = answer_copy(a, i, (int)k + 1);
+        row->modified = answer_int(a, i, HISTORY_TEXTS + 1) != 0;
         vec_add(pg->base.ctx, rows, row);
     }
     return true;
@@ -221,13 +211,7 @@ bool pg_history(struct conn *conn, const struct version_table *v, const struct h
         "\"user\", version, blob, commit_id, path, outcome, message, tag, %E, "
         "CASE WHEN modified THEN 1 ELSE 0 END FROM %Q WHERE true",
         which->without_text ? "NULL" : "text", &v->history);
-    if (which->revision)
-        sql_addf(&q, " AND revision = %L", which->revision);
-    if (which->id)
-        sql_addf(&q, " AND id = %d", which->id);
-    sql_add(&q, " ORDER BY id DESC");
-    if (which->limit)
-        sql_addf(&q, " LIMIT %d", which->limit);
+    bookkeeping_which(&q, which);
     struct question one = {
         .sql = sql_end(&q), .take = take_history, .tolerate = which->if_permitted ? "42P01 42501" : "42P01"};
     if (!pg_ask(pg_of(conn), &one, 1, &rows))
