@@ -1,8 +1,9 @@
 /*
  * The record of a half-applied revision, in a table beside the version table.
  *
- * It has one row, and only while a revision is half applied; where DDL commits by itself, the empty table stays. The row also holds the version rows and the newest history
- * row at the time it was written, so that a program that moves the database without knowing the record outdates it.
+ * It has one row, and only while a revision is half applied; where DDL commits by itself, the empty table stays. The
+ * row also holds the version rows and the newest history row at the time it was written, so that a program that moves
+ * the database without knowing the record outdates it.
  * cmig 0.1.0 had the first five columns only.
  */
 #include "cmig/dialect.h"

@@ -3,9 +3,8 @@
  *
  * An index that is built concurrently, a backfill and a program run between transactions; with `transaction:
  * false`, and on databases where DDL commits by itself, every operation, and every statement of an SQL text, is
- * committed by itself. Each part is committed
- * together with the record of how far the revision got, the last one together with the version row and the
- * history row. Before a statement that cannot be part of a transaction, the record states that it has begun. So
+ * committed by itself. Each part is committed together with the record of how far the revision got, the last one
+ * together with the version row and the history row. Before a statement that cannot be part of a transaction, the record states that it has begun. So
  * an end between any two statements leaves a true record, and the next run continues there.
  */
 #include "migrate/run.h"

@@ -5,10 +5,11 @@
  * depends_on. So a step's row changes follow from what is applied, and are the same on every machine:
  *
  * - Up, the rows of the revision's parents and dependencies are removed. The last of them (parents as written,
- * then dependencies) is updated to the new id, the others are deleted before that in the order in which they are
- * written. Without any, a row is inserted. - Down, those parents and dependencies that nothing else stands upon
- * get a row again: the last of them by updating the revision's own row, the others are inserted before that.
- * Without any, the row is deleted.
+ *   then dependencies) is updated to the new id, the others are deleted before that in the order in which they
+ *   are written. Without any, a row is inserted.
+ * - Down, those parents and dependencies from which no other applied revision descends get a row again: the last
+ *   of them by updating the revision's own row, the others are inserted before that. Without any, the row is
+ *   deleted.
  */
 #include "walk.h"
 

@@ -1,5 +1,5 @@
 /*
- * How would this server print the models' texts?
+ * Has the server print the expressions and views of models.
  *
  * Tables are created as temporary ones, which needs no other right than that and is seen by nobody else. A view cannot
  * be temporary: it is created under a name of its own for a moment, if the connection may.
