@@ -6,6 +6,7 @@
  * named, too: models cannot express them.
  */
 #include "dialect/postgresql/reflect/reflect.h"
+#include "dialect/postgresql/spell/names.h"
 
 static size_t count_parents(const struct table *t)
 {
@@ -44,9 +45,14 @@ static bool remove_orphans(struct reflection *r)
 
 /* ---- columns of children ----------------------------------------------------------------------------- */
 
-static const char *default_of(const struct column *c)
+/* A serial column's default is not said. */
+static const char *default_of(struct reflection *r, const struct column *c)
 {
-    return c->dflt.kind == VALUE_NONE ? NULL : c->dflt.expr.native;
+    if (c->dflt.kind != VALUE_NONE || !c->sequence)
+        return c->dflt.kind == VALUE_NONE ? NULL : c->dflt.expr.native;
+    struct sql text = sql_begin(r->ctx, &postgresql_dialect);
+    sql_addf(&text, "nextval(%L::regclass)", pg_qname(&r->ctx->arena, &c->sequence->name));
+    return sql_end(&text);
 }
 
 /* Of what the parent's column has, settings for statistics and compression need not be on a child's. */
@@ -61,9 +67,9 @@ static bool has_own_options(const struct column *c, const struct column *parent)
     return false;
 }
 
-static const char *difference_of(const struct column *c, const struct column *parent)
+static const char *difference_of(struct reflection *r, const struct column *c, const struct column *parent)
 {
-    if (!str_eq(default_of(c), default_of(parent)))
+    if (!str_eq(default_of(r, c), default_of(r, parent)))
         return "default";
     if (c->nullable && !parent->nullable)
         return "nullable";
@@ -109,7 +115,7 @@ static void name_differences(struct reflection *r, const struct table *t)
     vec_each(i, &t->columns) {
         const struct column *c = t->columns.v[i];
         const struct column *parent = c->is_inherited ? column_of_parents(r, t, c->name) : NULL;
-        const char *what = parent ? difference_of(c, parent) : NULL;
+        const char *what = parent ? difference_of(r, c, parent) : NULL;
         if (what)
             reflection_unmodelled(
                 r, "inherited column", &t->name, ctx_printf(r->ctx, "%s of column %s", what, c->name));
