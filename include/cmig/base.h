@@ -226,6 +226,7 @@ void *vec_grow(struct arena *a, void *v, uint32_t *cap, size_t need, size_t size
 #define vec_each(i, vec) for (size_t i = 0; i < (vec)->n; i++)
 
 bool strings_have(const struct strings *list, const char *s);
+void strings_forget(struct strings *list, const char *s); /* takes it out, if it is there */
 bool strings_eq(const struct strings *a, const struct strings *b);
 void strings_sort(struct strings *list);
 char *strings_join(struct arena *a, const struct strings *list, const char *separator);

@@ -193,6 +193,7 @@ struct table {
     struct qname partition_of;  /* the parent; name NULL: the table is no partition */
     struct expr bound;          /* of a partition: "FOR VALUES IN (1)", "DEFAULT" */
     struct strings inherits;    /* names of the tables that it inherits from, in order */
+    struct strings not_null;    /* of a child: parents' columns that are NOT NULL here, and not there */
     struct tables partitions;   /* only while a model is loaded or written */
     struct bound_values values; /* only while a model is loaded */
     bool has_partitions;        /* in models: its partitions are listed, perhaps none */

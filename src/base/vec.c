@@ -35,6 +35,16 @@ bool strings_have(const struct strings *list, const char *s)
     return false;
 }
 
+void strings_forget(struct strings *list, const char *s)
+{
+    size_t kept = 0;
+
+    vec_each(i, list)
+        if (!str_eq(list->v[i], s))
+            list->v[kept++] = list->v[i];
+    list->n = kept;
+}
+
 bool strings_eq(const struct strings *a, const struct strings *b)
 {
     if (a->n != b->n)

@@ -65,6 +65,40 @@ void compare_parents(struct differ *d, const struct table *a, const struct table
     compare_inherits(d, a, b);
 }
 
+/* ---- columns that are NOT NULL only in a child ------------------------------------------------------------ */
+
+static void change_not_null(struct differ *d, const struct table *b, const struct column *c)
+{
+    struct op *op = op_new(d->ctx, OP_ALTER_COLUMN);
+    struct op_alter_column *o = &op->u.alter_column;
+
+    *o = (struct op_alter_column){.table = b->name, .name = c->name, .nullable = c->nullable};
+    o->given = 1u << ALTER_TABLE_NAME | 1u << ALTER_NAME | 1u << ALTER_NULLABLE;
+    op->pos = b->pos;
+    op->note = c->nullable ? NULL : diff_note_nulls;
+    differ_add(d, PHASE_ALTER_CHILD, op);
+}
+
+/* A change of the parent's column is one of the child's, too: what the child has by itself comes afterwards. */
+void compare_not_null(struct differ *d, const struct table *a, const struct table *b)
+{
+    vec_each(i, &b->columns) {
+        const struct column *c = b->columns.v[i], *before = table_column(a, c->name);
+        bool was_listed = strings_have(&a->not_null, c->name), listed = strings_have(&b->not_null, c->name);
+        bool left_by_key = c->nullable && column_in_key(a, c->name);
+
+        if (!c->is_inherited || (before && !before->is_inherited) || listed == (was_listed || left_by_key))
+            continue;
+        if (!listed && !c->nullable)
+            continue;
+        change_not_null(d, b, c);
+        if (d->found && before && before->nullable != c->nullable)
+            differ_found(d, b->pos, "%s.%s: nullable %s in the database, %s in the models",
+                text_of(d, &b->name), c->name, before->nullable ? "true" : "false",
+                c->nullable ? "true" : "false");
+    }
+}
+
 /* ---- partitions that change ------------------------------------------------------------------------------- */
 
 static void add_partition(struct differ *d, enum op_kind kind, enum phase phase, const struct table *t)

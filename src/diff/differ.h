@@ -178,6 +178,7 @@ enum phase {
     PHASE_CREATE_TABLE,
     PHASE_ADD_COLUMN,
     PHASE_ALTER_COLUMN,
+    PHASE_ALTER_CHILD, /* after the columns of its parents */
     PHASE_ADD_GENERATED,
     PHASE_DROP_COLUMN,
     PHASE_DROP_TABLE,
@@ -276,6 +277,7 @@ void compare_types(struct differ *d);
 bool differ_goes(const struct differ *d, enum object_kind kind, const struct object *o);
 /* Changes that are impossible are rejected (children.c). */
 void compare_parents(struct differ *d, const struct table *a, const struct table *b);
+void compare_not_null(struct differ *d, const struct table *a, const struct table *b);
 /* Attaches, detaches and moves a partition. True: it becomes or was a table of its own, and is compared as
  * such, with all its columns, keys and indexes. */
 bool compare_partition(struct differ *d, const struct table *a, const struct table *b, struct table **ret_a,

@@ -246,11 +246,23 @@ static const char *index_difference(const struct sides *s, const struct index *a
                : "is invalid in the database: a concurrent build failed or is still running";
 }
 
+/* attach_partition takes an index of the table for the parent's if it is like that one. One that stays the table's own
+ * beside the parent's comes afterwards. */
+static bool would_be_taken(const struct sides *s, const struct index *b)
+{
+    const struct indexes *list = &s->b->indexes;
+
+    for (size_t i = 0; !b->is_inherited && i < list->n; i++)
+        if (list->v[i]->is_inherited && same_index(s->d->ctx, s->d->dialect, list->v[i], b))
+            return true;
+    return false;
+}
+
 static void compare_index(const struct sides *s, const struct index *a, struct index *b)
 {
     bool same = same_index(s->d->ctx, s->d->dialect, a, b);
 
-    if (!same || index_disturbed(s, a)) {
+    if (!same || index_disturbed(s, a) || would_be_taken(s, b)) {
         drop_index(s, a);
         create_index(s, b);
         if (!same)

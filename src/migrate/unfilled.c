@@ -40,16 +40,44 @@ static bool becomes_not_null(const struct dialect *dialect, const struct op *op,
            !(ALTER_HAS(alter, ALTER_GENERATED) && alter->generated);
 }
 
+/* Whether a table is the other one, or has its columns. */
+static bool has_columns_of(
+    struct ctx *ctx, const struct schema *s, const struct qname *name, const struct qname *other)
+{
+    const struct table *t = schema_table(s, name), *parent;
+    if (qname_eq(name, other))
+        return true;
+    for (size_t at = 0; t && (parent = table_parent(ctx, s, t, at)); at++)
+        if (has_columns_of(ctx, s, &parent->name, other))
+            return true;
+    return false;
+}
+
+/* Whether a parent gets the column in one of so many operations, with a value for each row. */
+static bool comes_filled(
+    struct ctx *ctx, const struct schema *before, const struct ops *ops, size_t n, const struct op *op)
+{
+    const struct op_alter_column *alter = &op->u.alter_column;
+    for (size_t i = 0; op->kind == OP_ALTER_COLUMN && i < n; i++) {
+        const struct op_add_column *add = &ops->v[i]->u.add_column;
+        if (ops->v[i]->kind == OP_ADD_COLUMN && str_eq(add->column.name, alter->name) &&
+            add->column.dflt.kind != VALUE_NONE && has_columns_of(ctx, before, &alter->table, &add->table))
+            return true;
+    }
+    return false;
+}
+
 /* The names before the first of so many operations. */
-static void find_old_names(const struct ops *ops, size_t n, struct unfilled *u)
+static void find_old_names(
+    struct ctx *ctx, const struct schema *before, const struct ops *ops, size_t n, struct unfilled *u)
 {
     for (size_t i = n; i-- > 0;) {
         const struct op *op = ops->v[i];
         const struct op_rename_part *part = &op->u.rename_part;
         if (op->kind == OP_RENAME_TABLE && qname_eq(&op->u.rename.new_name, &u->old_table))
             u->old_table = op->u.rename.name;
-        else if (op->kind == OP_RENAME_COLUMN && qname_eq(&part->table, &u->old_table) &&
-                 str_eq(part->new_name, u->old_column))
+        else if (op->kind == OP_RENAME_COLUMN && str_eq(part->new_name, u->old_column) &&
+                 has_columns_of(ctx, before, &u->old_table, &part->table))
             u->old_column = part->name;
     }
 }
@@ -73,7 +101,7 @@ void unfilled_find(struct ctx *ctx, const struct dialect *dialect, const struct 
 {
     vec_each(i, ops) {
         struct op *op = ops->v[i];
-        if (!becomes_not_null(dialect, op, ops))
+        if (!becomes_not_null(dialect, op, ops) || comes_filled(ctx, before, ops, i, op))
             continue;
         bool is_new = op->kind == OP_ADD_COLUMN;
         struct unfilled *u = ctx_new(ctx, struct unfilled);
@@ -81,7 +109,7 @@ void unfilled_find(struct ctx *ctx, const struct dialect *dialect, const struct 
         u->table = u->old_table = *op_table_name(op);
         u->column = is_new ? op->u.add_column.column.name : op->u.alter_column.name;
         u->old_column = is_new ? NULL : u->column;
-        find_old_names(ops, i, u);
+        find_old_names(ctx, before, ops, i, u);
         u->has_key = has_key(before, ops, u);
         vec_add(ctx, ret, u);
     }

@@ -349,7 +349,7 @@ bool call_on_table(const struct op_call *o)
     if (!op_apply_to_table(o->ctx, o->dialect, o->schema, t, with_plain_names(o)))
         return false;
     follow(o, t);
-    children_follow(o->ctx, o->schema, t);
+    children_follow(o->ctx, o->schema, t, o->op);
     return true;
 }
 

@@ -268,6 +268,19 @@ static void alter_options(struct work *w, struct column *c)
     c->options = options->n ? options : NULL;
 }
 
+/* A child that has the column from a parent lists it. */
+static void set_nullable(struct work *w, struct column *c, bool nullable)
+{
+    struct strings *listed = &w->table->not_null;
+
+    c->nullable = nullable;
+    if (!c->is_inherited)
+        return;
+    strings_forget(listed, c->name);
+    if (!nullable)
+        vec_add(w->ctx, listed, c->name);
+}
+
 bool apply_alter_column(struct work *w)
 {
     const struct op_alter_column *o = &w->op->u.alter_column;
@@ -278,7 +291,7 @@ bool apply_alter_column(struct work *w)
     if (!alter_type(w, c))
         return false;
     if (ALTER_HAS(o, ALTER_NULLABLE))
-        c->nullable = o->nullable;
+        set_nullable(w, c, o->nullable);
     if (ALTER_HAS(o, ALTER_DEFAULT))
         c->dflt = o->dflt;
     if (ALTER_HAS(o, ALTER_ON_UPDATE))

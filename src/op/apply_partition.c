@@ -62,8 +62,13 @@ static void merge_indexes(struct indexes *list, const struct indexes *of_parent)
             }
 }
 
-static void merge(struct table *t, const struct table *parent)
+static void merge(struct ctx *ctx, struct table *t, const struct table *parent)
 {
+    struct strings not_null = {0};
+
+    vec_each(i, &t->columns)
+        if (!t->columns.v[i]->nullable)
+            vec_add(ctx, &not_null, t->columns.v[i]->name); /* the parent's are left out again */
     if (parent->primary_key)
         t->primary_key = NULL;
     merge_constraints(&t->uniques, &parent->uniques);
@@ -73,6 +78,7 @@ static void merge(struct table *t, const struct table *parent)
     merge_indexes(&t->indexes, &parent->indexes);
     vec_each(i, &t->columns)
         t->columns.v[i]->is_inherited = true;
+    t->not_null = not_null;
 }
 
 static bool find(const struct op_call *o, const struct qname *name, struct table **ret)
@@ -94,7 +100,7 @@ bool call_attach_partition(const struct op_call *o)
     if (table_is_partition(t))
         return fail(o->ctx, STATUS_CONFIG, "table '%s' is already a partition of '%s'",
             qname_text(&o->ctx->arena, &t->name), qname_text(&o->ctx->arena, &t->partition_of));
-    merge(t, table_apart(o->ctx, o->schema, parent));
+    merge(o->ctx, t, table_apart(o->ctx, o->schema, parent));
     t->partition_of = parent->name;
     t->bound = op->bound;
     call_prepare_child(o, t);
@@ -169,8 +175,31 @@ static struct table *find_child(const struct schema *s, const struct qname *pare
     return NULL;
 }
 
-void children_follow(struct ctx *ctx, const struct schema *s, const struct table *t)
+/* What the children list of the parent's column: the server gives and takes their NOT NULL with the parent's. */
+static void lists_follow(const struct schema *s, const struct table *parent, const struct op *op)
 {
+    const struct op_alter_column *alter = &op->u.alter_column;
+
+    vec_each(i, &s->tables) {
+        struct table *t = s->tables.v[i];
+
+        if (!table_is_child(t, &parent->name))
+            continue;
+        if (op->kind == OP_RENAME_COLUMN)
+            names_replace(NULL, &t->not_null, op->u.rename_part.name, op->u.rename_part.new_name);
+        else if (op->kind == OP_DROP_COLUMN)
+            strings_forget(&t->not_null, op->u.drop_column.name);
+        else if (op->kind == OP_ALTER_COLUMN && ALTER_HAS(alter, ALTER_NULLABLE))
+            strings_forget(&t->not_null, alter->name);
+        if (op->kind == OP_ALTER_COLUMN && ALTER_HAS(alter, ALTER_NEW_NAME))
+            names_replace(NULL, &t->not_null, alter->name, alter->new_name);
+        lists_follow(s, t, op);
+    }
+}
+
+void children_follow(struct ctx *ctx, const struct schema *s, const struct table *t, const struct op *op)
+{
+    lists_follow(s, t, op);
     if (find_child(s, &t->name, false))
         schema_inherit(ctx, s);
 }

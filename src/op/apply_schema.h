@@ -37,7 +37,7 @@ bool call_detach_partition(const struct op_call *call) ATTR_CHECKED;
 void call_prepare_child(const struct op_call *call, struct table *t);
 bool call_inherit(const struct op_call *call, struct table *t) ATTR_CHECKED;
 /* Gives the children of a changed table its columns. */
-void children_follow(struct ctx *ctx, const struct schema *s, const struct table *t);
+void children_follow(struct ctx *ctx, const struct schema *s, const struct table *t, const struct op *op);
 /* A table that is dropped with its parent, or NULL: a partition; with `cascade`, also one that inherits from
  * it. */
 struct table *next_dropped_child(const struct schema *s, const struct qname *parent, bool cascade);

@@ -148,12 +148,23 @@ static struct constraint *find_dropped(const struct work *w)
     return named;
 }
 
-static void remove_constraint(struct table *t, const struct constraint *c)
+/* Its columns stay NOT NULL, which a child lists. */
+static void remove_primary_key(struct ctx *ctx, struct table *t)
+{
+    vec_each(i, &t->columns) {
+        struct column *c = t->columns.v[i];
+
+        if (c->is_inherited && column_in_key(t, c->name))
+            vec_add(ctx, &t->not_null, c->name);
+        c->primary_key = false;
+    }
+    t->primary_key = NULL;
+}
+
+static void remove_constraint(struct ctx *ctx, struct table *t, const struct constraint *c)
 {
     if (c == t->primary_key) {
-        t->primary_key = NULL;
-        vec_each(i, &t->columns)
-            t->columns.v[i]->primary_key = false;
+        remove_primary_key(ctx, t);
         return;
     }
     struct constraints *list = table_constraints(t, c->kind);
@@ -169,7 +180,7 @@ static bool drop_constraint(struct work *w)
     const struct constraint *c = find_dropped(w);
 
     if (c)
-        remove_constraint(w->table, c);
+        remove_constraint(w->ctx, w->table, c);
     if (c || o->if_exists)
         return true;
     if (o->name)

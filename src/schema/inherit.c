@@ -101,6 +101,26 @@ static bool is_listed(const struct columns *list, const char *name)
     return false;
 }
 
+/* What is NOT NULL because of the parent, or of a key, is not listed. */
+static void settle_not_null(struct table *t)
+{
+    struct strings listed = t->not_null;
+
+    t->not_null.n = 0;
+    vec_each(i, &listed) {
+        const struct column *c = table_column(t, listed.v[i]);
+
+        if (!c || !c->is_inherited || (c->nullable && !column_in_key(t, c->name)))
+            t->not_null.v[t->not_null.n++] = listed.v[i];
+    }
+    vec_each(i, &t->columns) {
+        struct column *c = t->columns.v[i];
+
+        if (c->is_inherited && (column_in_key(t, c->name) || strings_have(&t->not_null, c->name)))
+            c->nullable = c->nullable_said = false;
+    }
+}
+
 void table_inherit(struct ctx *ctx, const struct schema *s, struct table *t)
 {
     struct columns list = {0};
@@ -119,6 +139,7 @@ void table_inherit(struct ctx *ctx, const struct schema *s, struct table *t)
         if (!t->columns.v[i]->is_inherited && !is_listed(&list, t->columns.v[i]->name))
             vec_add(ctx, &list, t->columns.v[i]);
     t->columns = list;
+    settle_not_null(t);
 }
 
 /* Parents first. A circle ends where it began. */
@@ -252,6 +273,7 @@ struct table *table_apart(struct ctx *ctx, const struct schema *s, const struct 
         take_inherited(ctx, copy);
     else
         take_parts_of_parent(ctx, copy, table_apart(ctx, s, parent));
+    copy->not_null = (struct strings){0};
     copy->partition_of = (struct qname){0};
     copy->bound = (struct expr){0};
     copy->inherited = NULL;

@@ -136,9 +136,28 @@ static bool parts_check(
     return true;
 }
 
+static bool not_null_check(struct preparing *p, const struct table *t)
+{
+    vec_each(i, &t->not_null) {
+        const char *name = t->not_null.v[i];
+
+        if (!column_check(p, t, t->pos, name))
+            return false;
+        if (!table_column(t, name)->is_inherited) {
+            fail_at(
+                p->ctx, STATUS_CONFIG, t->pos, "column '%s' of table '%s' is its own", name, name_text(p, t));
+            return fail_hint(p->ctx, "Write 'nullable: false' there instead of listing it in 'not_null'.");
+        }
+    }
+    return true;
+}
+
 static bool child_check(struct preparing *p, const struct table *t)
 {
     const struct constraint *c;
+
+    if (!not_null_check(p, t))
+        return false;
 
     for (size_t state = 0; (c = table_next_constraint(t, &state));)
         if (!columns_check(p, t, c->pos, &c->columns) || !columns_check(p, t, c->pos, &c->include) ||

@@ -453,6 +453,8 @@ const struct record *constraint_record(enum constraint_kind kind)
     CUSTOM("bound", table, bound, 0, bound_custom, "The rows that the partition takes."), \
     PLAIN("inherits", FIELD_STRINGS, table, inherits, 0, \
         "PostgreSQL: the tables that it inherits from; their columns are not listed again."), \
+    PLAIN("not_null", FIELD_STRINGS, table, not_null, 0, \
+        "Columns of a partition or an heir that are NOT NULL there, and not in the parent."), \
     RECORD("columns", FIELD_NAMED, table, columns, FIELD_BLOCK, column_record, "The columns, in order."), \
     WHOLE("primary_key", 0, table_primary_key, \
         "The columns of the primary key, or a mapping with its name and columns."), \
@@ -520,6 +522,8 @@ static const struct field partition_fields[] = {
     PLAIN("comment", FIELD_STRING, table, comment, 0, "What it is for."),
     PLAIN("renamed_from", FIELD_STRING, table, renamed_from, 0, "The previous name."),
     CUSTOM("partition_by", table, partition_by, 0, partition_by_custom, "The key of its own partitions."),
+    PLAIN("not_null", FIELD_STRINGS, table, not_null, 0,
+        "Columns that are NOT NULL here, and not in the parent."),
     WHOLE("primary_key", 0, table_primary_key, "Its primary key, if its parent has none."),
     RECORD("uniques", FIELD_NAMED, table, uniques, FIELD_BLOCK, unique_record,
         "Unique constraints that its parent does not have."),

@@ -44,11 +44,31 @@ p: {partition_of: t, bound: DEFAULT}|the parent of table 'p' does not exist: 't'
 t: {columns: {a: integer}}, p: {partition_of: t, bound: DEFAULT}|table 't' has partitions, but no `partition_by`
 t: {columns: {a: integer}}, p: {partition_of: t}|a partition needs a `bound`
 t: {partition_by: list (a), columns: {a: integer}}, p: {partition_of: t, bound: DEFAULT, columns: {a: integer}}|a partition has the columns of its parent, and no others
+t: {columns: {a: integer}, not_null: [a]}|`not_null` lists columns of parents, and this table has none
+t: {columns: {a: integer}}, h: {inherits: [t], not_null: [b]}|table 'h' has no column 'b'
+t: {columns: {a: integer}}, h: {inherits: [t], columns: {b: integer}, not_null: [b]}|column 'b' of table 'h' is its own
 t: {inherits: [u], columns: {a: integer}}, u: {inherits: [t]}|is its own ancestor
 t: {partition_by: range (a), columns: {a: integer}, partitions: {p: {default: true, indexes: {i: [x]}}}}|table 'p' has no column 'x'
 t: {partition_by: range (a), columns: {a: integer}, partitions: {p: {from: [1], to: [5]}, q: {from: [4], to: [9]}}}|the database does not accept partition 'q'
 t: {partition_by: range (x), columns: {a: integer}}|the database does not accept 'partition_by' of table 't'
 T
+}
+
+@test "a child's own NOT NULL is read, and its numbers from the parent's sequence are no difference" {
+    project postgresql
+    sql "CREATE TABLE t (id serial, a int, b text) PARTITION BY LIST (b);
+        CREATE TABLE t_x PARTITION OF t (a NOT NULL) FOR VALUES IN ('x');
+        CREATE TABLE t_y PARTITION OF t (PRIMARY KEY (a, b)) FOR VALUES IN ('y');
+        CREATE TABLE u (id serial, a int); CREATE TABLE heir () INHERITS (u);
+        ALTER TABLE heir ALTER a SET NOT NULL"
+    ok inspect
+    prints "heir: {inherits: [u], not_null: [a]}" "not_null: [a]"
+    says_exactly ""
+    model <<<"$out"
+    ok check
+    sql "ALTER TABLE t_x ALTER a DROP NOT NULL; ALTER TABLE t_y DROP CONSTRAINT t_y_pkey"
+    fails 2 check
+    prints "t_x.a: nullable true in the database, false in the models" "t_y: primary key 't_y_pkey' is not in the"
 }
 
 @test "SQLite has no partitions, and no inherited tables" {

@@ -75,7 +75,7 @@ CREATE STATISTICS sm ON a, b FROM mw|statistics 'sm': mw
 CREATE SCHEMA beside; CREATE TABLE beside.part (a int) PARTITION BY RANGE (a); CREATE TABLE part1 PARTITION OF beside.part DEFAULT|partition 'part1'
 CREATE TABLE beside.plain (a int); CREATE TABLE inh () INHERITS (beside.plain)|inherited table 'inh'
 CREATE TABLE heir (a int NOT NULL) INHERITS (t); CREATE TABLE heir2 () INHERITS (t); ALTER TABLE heir2 ALTER b SET DEFAULT 1|inherited column 'heir2': default of column b
-CREATE TABLE pn (a int, b int) PARTITION BY LIST (a); CREATE TABLE pn1 PARTITION OF pn (b NOT NULL) DEFAULT|inherited column 'pn1': nullable of column b
+CREATE TABLE pn (a int, b int) PARTITION BY LIST (a); CREATE TABLE pn1 PARTITION OF pn (b DEFAULT 2) DEFAULT|inherited column 'pn1': default of column b
 CREATE INDEX ie ON t ((a + b)); ALTER INDEX ie ALTER COLUMN 1 SET STATISTICS 50|index statistics 'ie'
 ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO PUBLIC|default privileges 'postgres': tables in public
 ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC|default privileges 'postgres': functions

@@ -2,9 +2,11 @@
  * Settles partitions and inherited tables once all tables are read.
  *
  * A child without its parent cannot be created, so it is named as unmodelled, or left out with an excluded
- * parent. Differences between a column of a child and its parent's are named, too: models cannot express them.
+ * parent. A column of a child may be NOT NULL by itself; its other differences from the parent's column are
+ * named, too: models cannot express them.
  */
 #include "dialect/postgresql/reflect/reflect.h"
+#include "dialect/postgresql/spell/names.h"
 
 static size_t count_parents(const struct table *t)
 {
@@ -43,9 +45,14 @@ static bool remove_orphans(struct reflection *r)
 
 /* ---- columns of children ----------------------------------------------------------------------------- */
 
-static const char *default_of(const struct column *c)
+/* A serial column's default is not said. */
+static const char *default_of(struct reflection *r, const struct column *c)
 {
-    return c->dflt.kind == VALUE_NONE ? NULL : c->dflt.expr.native;
+    if (c->dflt.kind != VALUE_NONE || !c->sequence)
+        return c->dflt.kind == VALUE_NONE ? NULL : c->dflt.expr.native;
+    struct sql text = sql_begin(r->ctx, &postgresql_dialect);
+    sql_addf(&text, "nextval(%L::regclass)", pg_qname(&r->ctx->arena, &c->sequence->name));
+    return sql_end(&text);
 }
 
 /* Of what the parent's column has, settings for statistics and compression need not be on a child's. */
@@ -60,11 +67,11 @@ static bool has_own_options(const struct column *c, const struct column *parent)
     return false;
 }
 
-static const char *difference_of(const struct table *t, const struct column *c, const struct column *parent)
+static const char *difference_of(struct reflection *r, const struct column *c, const struct column *parent)
 {
-    if (!str_eq(default_of(c), default_of(parent)))
+    if (!str_eq(default_of(r, c), default_of(r, parent)))
         return "default";
-    if (c->nullable != parent->nullable && !column_in_key(t, c->name))
+    if (c->nullable && !parent->nullable)
         return "nullable";
     if (c->comment)
         return "comment";
@@ -93,12 +100,22 @@ static void leave_to_parents(struct reflection *r, const struct table *t)
     }
 }
 
+static void list_not_null(struct reflection *r, struct table *t)
+{
+    vec_each(i, &t->columns) {
+        const struct column *c = t->columns.v[i];
+        const struct column *parent = c->is_inherited ? column_of_parents(r, t, c->name) : NULL;
+        if (parent && parent->nullable && !c->nullable && !column_in_key(t, c->name))
+            vec_add(r->ctx, &t->not_null, c->name);
+    }
+}
+
 static void name_differences(struct reflection *r, const struct table *t)
 {
     vec_each(i, &t->columns) {
         const struct column *c = t->columns.v[i];
         const struct column *parent = c->is_inherited ? column_of_parents(r, t, c->name) : NULL;
-        const char *what = parent ? difference_of(t, c, parent) : NULL;
+        const char *what = parent ? difference_of(r, c, parent) : NULL;
         if (what)
             reflection_unmodelled(
                 r, "inherited column", &t->name, ctx_printf(r->ctx, "%s of column %s", what, c->name));
@@ -115,6 +132,7 @@ void reflection_settle_children(struct reflection *r)
     for (size_t i = 0; any && i < r->s->tables.n; i++)
         if (count_parents(r->s->tables.v[i])) {
             leave_to_parents(r, r->s->tables.v[i]);
+            list_not_null(r, r->s->tables.v[i]);
             name_differences(r, r->s->tables.v[i]);
         }
 }

@@ -237,6 +237,11 @@ static bool pg_render_table_extras(struct rendering *r, const struct table *t)
 {
     if (t->comment)
         pg_render_comment(r, ctx_printf(r->ctx, "TABLE %s", pg_qname(&r->ctx->arena, &t->name)), t->comment);
+    vec_each(i, &t->not_null) {
+        struct sql q = pg_render_alter(r, &t->name);
+        sql_addf(&q, "ALTER COLUMN %I SET NOT NULL", t->not_null.v[i]);
+        pg_render_add(r, &q);
+    }
     vec_each(i, &t->columns)
         if (!pg_render_column_extras(r, &t->name, t->columns.v[i]))
             return false;
