@@ -175,6 +175,7 @@ bool str_utf8(const char *s, size_t n, size_t *ret_bad); /* ret_bad: offset of t
 size_t str_width(const char *s);                         /* code points, for lining up columns of text */
 char *str_lower(struct arena *a, const char *s);         /* ASCII letters */
 char *str_trim(struct arena *a, const char *s);
+const char *str_shell(struct arena *a, const char *s); /* as one word of a shell: in quotes if it needs them */
 /* A foreign text, in which the password of anything that looks like a URL is "***". */
 char *str_hide_secrets(struct arena *a, const char *s);
 /* The candidate that is nearest to a misspelt word, or NULL if none is similar enough. */

@@ -140,6 +140,26 @@ char *str_trim(struct arena *a, const char *s)
     return arena_strndup(a, s, n);
 }
 
+const char *str_shell(struct arena *a, const char *s)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=.,:/@%";
+    struct str out = {.arena = a};
+    const char *at = s;
+
+    while (*at && (*at & 0x80 || strchr(plain, *at)))
+        at++;
+    if (at > s && !*at)
+        return s;
+    str_addc(&out, '\'');
+    for (; *s; s++)
+        if (*s == '\'')
+            str_add(&out, "'\\''");
+        else
+            str_addc(&out, *s);
+    str_addc(&out, '\'');
+    return str_get(&out);
+}
+
 /* ---- secrets ---- */
 
 /* The password in `user:password@`, which may hold an unescaped "@" and "/"; what a blank or quote ends is no URL any

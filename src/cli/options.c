@@ -261,8 +261,10 @@ static bool check_operands(struct ctx *ctx, const struct operand_spec *operand, 
 {
     unsigned max = operand ? operand->max : 0;
 
-    if (operand && given->n < operand->min)
-        return fail(ctx, STATUS_USAGE, "%s%s is missing", given->n ? "another " : "", operand->name);
+    if (operand && given->n < operand->min) {
+        fail(ctx, STATUS_USAGE, "%s%s is missing", given->n ? "another " : "", operand->name);
+        return fail_hint(ctx, "%s: %s", operand->name, operand->doc);
+    }
     if ((!operand || max) && given->n > max)
         return fail(ctx, STATUS_USAGE, "unexpected argument '%s'", given->v[max]);
     return true;

@@ -70,12 +70,27 @@ static void collect_keys(const struct record *r, bool keyed, struct names *keys)
     }
 }
 
-static bool fail_unknown_key(struct decoder *d, const struct record *r, bool keyed, const struct node *key)
+/* The key, one level up, under which such a mapping belongs: that of tables for one with columns. */
+static const char *key_above(const struct names *keys, const struct node *value)
+{
+    if (value && value->kind == NODE_MAPPING && node_get(value, "columns"))
+        for (size_t i = 0; i < keys->n; i++)
+            if (str_eq(keys->v[i], "tables"))
+                return keys->v[i];
+    return NULL;
+}
+
+static bool fail_unknown_key(
+    struct decoder *d, const struct record *r, bool keyed, const struct node *key, const struct node *value)
 {
     struct names keys = {.n = 0};
+    const char *above;
 
     collect_keys(r, keyed, &keys);
+    above = key_above(&keys, value);
     decode_fail(d, key, "unknown key '%s' in %s", key->scalar, r->name);
+    if (above)
+        return fail_hint(d->ctx, "Put table '%s' under the key '%s'.", key->scalar, above);
     decode_suggest(d, key->scalar, keys.v, keys.n);
     return false;
 }
@@ -448,7 +463,7 @@ static bool decode_mapping(
     for (size_t i = 0; n->kind == NODE_MAPPING && i < n->n; i++) {
         found = decode_pair(d, r, keyed, n->v[2 * i], n->v[2 * i + 1], object);
         if (found == FOUND_NOT)
-            return fail_unknown_key(d, r, keyed, n->v[2 * i]);
+            return fail_unknown_key(d, r, keyed, n->v[2 * i], n->v[2 * i + 1]);
         if (found == FOUND_FAILED)
             return false;
     }
@@ -522,6 +537,6 @@ bool record_check_keys(struct decoder *d, const struct record *r, const struct n
 {
     for (size_t i = 0; n->kind == NODE_MAPPING && i < n->n; i++)
         if (!has_key(r, n->v[2 * i]->scalar))
-            return fail_unknown_key(d, r, false, n->v[2 * i]);
+            return fail_unknown_key(d, r, false, n->v[2 * i], n->v[2 * i + 1]);
     return true;
 }

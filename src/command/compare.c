@@ -48,8 +48,9 @@ static bool fail_questions(struct ctx *ctx, const struct rename_questions *quest
     for (size_t i = 1; i < questions->n; i++)
         fail_detail(ctx, "or whether %s '%s' was renamed to '%s'", questions->v[i]->kind,
             question_name(ctx, questions->v[i], questions->v[i]->from), questions->v[i]->to);
-    return fail_hint(ctx, "Use --rename %s=%s, or --no-rename if it was dropped and the other one is new.",
-        question_name(ctx, q, q->from), question_name(ctx, q, q->to));
+    return fail_hint(ctx, "Use --rename %s, or --no-rename if it was dropped and the other one is new.",
+        str_shell(&ctx->arena,
+            ctx_printf(ctx, "%s=%s", question_name(ctx, q, q->from), question_name(ctx, q, q->to))));
 }
 
 static bool is_yes(const char *answer)

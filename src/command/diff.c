@@ -31,8 +31,12 @@ static bool print_reading(struct call *c, const struct diff_reading *r)
 {
     const struct values *v = c->values;
     const struct ops *ops = &r->found.diff.up;
-    const char *options = strings_join(&c->ctx->arena, &r->options, " "), *script;
+    struct strings words = {0};
+    const char *options, *script;
 
+    vec_each(i, &r->options)
+        vec_add(c->ctx, &words, str_shell(&c->ctx->arena, r->options.v[i]));
+    options = strings_join(&c->ctx->arena, &words, " ");
     if (r->options.n && v->sql)
         print_line(c, "%s", sql_comment(c->ctx, ctx_printf(c->ctx, "with %s", options)));
     else if (r->options.n)

@@ -104,13 +104,21 @@ static bool write_one(
     return true;
 }
 
-static bool write_all(struct call *c, const char *folder, const char *template, struct strings *written)
+/* The files of a template, or only the one with this path. */
+static bool write_all(
+    struct call *c, const char *folder, const char *template, const char *only, struct strings *written)
 {
     for (const struct template_file *f = template_files; f->template; f++)
         if (str_eq(f->template, template) && !str_eq(f->path, "DESCRIPTION") &&
-            !write_one(c, folder, f, written))
+            (!only || str_eq(f->path, only)) && !write_one(c, folder, f, written))
             return false;
     return true;
+}
+
+/* An adopted project keeps its password in .env, too. */
+static bool ignore_secrets(struct call *c, const char *folder, struct strings *written)
+{
+    return !written->n || write_all(c, folder, "generic", ".gitignore", written);
 }
 
 static void print_written(struct call *c, const struct strings *written)
@@ -169,7 +177,7 @@ static bool begin(struct call *c, const char *folder)
         fail(c->ctx, STATUS_USAGE, "unknown template '%s'", template);
         return fail_hint(c->ctx, "Run 'cmig list-templates' to list them.");
     }
-    if (!check_models(c, template) || !write_all(c, folder, template, &written))
+    if (!check_models(c, template) || !write_all(c, folder, template, NULL, &written))
         return false;
     print_written(c, &written);
     say_next(c, folder, template);
@@ -191,6 +199,7 @@ static bool go_on(struct call *c, const char *folder)
     bool ok;
 
     ok = alembic_continue(c, &o, &written);
+    ok = ignore_secrets(c, folder, &written) && ok;
     if (written.n)
         print_written(c, &written);
     if (ok)
@@ -209,6 +218,7 @@ static bool adopt(struct call *c, const char *folder)
     struct strings written = {0};
     bool ok = adopt_database(c, &o, &written);
 
+    ok = ignore_secrets(c, folder, &written) && ok;
     if (written.n)
         print_written(c, &written);
     project_close(&c->project);

@@ -90,11 +90,14 @@ static void print_json(struct call *c, const struct findings *f)
     node_set(a, document, "unmanaged", strings_node(c, &f->unmanaged));
 }
 
-static void print_list(struct call *c, const char *label, const struct revisions *list)
+static void print_list(
+    struct call *c, const char *label, const struct revisions *list, const struct strings *unknown)
 {
     struct listing listing = {.graph = &c->project.graph};
 
-    print_line(c, "%s:%s", label, list->n ? "" : " none");
+    print_line(c, "%s:%s", label, list->n || unknown->n ? "" : " none");
+    vec_each(i, unknown)
+        print_line(c, "  %s, which has no file", unknown->v[i]);
     vec_each(i, list) {
         print_text(c, "  ");
         print_revision(c, &listing, list->v[i]);
@@ -127,16 +130,17 @@ static void print_attempt(struct call *c, const struct attempt *a)
 
 static void print_findings(struct call *c, const struct findings *f)
 {
+    const struct strings none = {0};
+
     print_line(c, "Database: %s (%s)", f->url, f->server ? f->server : "unknown server");
     print_line(c, "Version table: %s", f->table);
-    print_list(c, "Current", &f->tips);
+    print_list(c, "Current", &f->tips, &f->unknown);
     print_attempt(c, &f->attempt);
     if (f->unknown.n)
         print_line(c, "Pending: unknown");
     else
-        print_list(c, "Pending", &f->pending);
-    print_list(c, "Heads", &f->heads);
-    print_strings(c, "At revisions that have no file", &f->unknown);
+        print_list(c, "Pending", &f->pending, &none);
+    print_list(c, "Heads", &f->heads, &none);
     print_strings(c, "Applied, but the file is missing", &f->missing);
     print_strings(c, "Edited since it was applied", &f->edited);
     if (f->unmodelled.n)

@@ -61,6 +61,8 @@ static bool fail_environment(
     size_t n = 0;
 
     fail_at(d->ctx, STATUS_CONFIG, pos, "unknown environment '%s'", environment);
+    if (!environments || !environments->n)
+        return fail_hint(d->ctx, "Define it under 'environments' in the configuration, which has none yet.");
     for (; environments && n < environments->n; n++)
         names[n] = environments->v[2 * n]->scalar;
     decode_suggest(d, environment, names, n);

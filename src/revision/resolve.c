@@ -23,6 +23,16 @@ static void resolving_finish(struct resolving *z)
 
 /* ---- names ---------------------------------------------------------------------------------------------- */
 
+enum { SHORT = 3 }; /* bytes of a name that is never found by a prefix: a short id must be written in full */
+
+/* Whether a number of steps was meant, without its sign. */
+static bool is_count(const char *name)
+{
+    size_t n = strspn(name, "0123456789");
+
+    return n && n <= SHORT && !name[n];
+}
+
 static bool refuse_unknown(struct ctx *ctx, const struct graph *g, const char *name, bool branch)
 {
     struct strings known = {0};
@@ -37,6 +47,8 @@ static bool refuse_unknown(struct ctx *ctx, const struct graph *g, const char *n
     }
     nearest = str_nearest(name, known.v, known.n);
     fail(ctx, STATUS_FAILED, "unknown %s '%s'", branch ? "branch or revision" : "revision", name);
+    if (!nearest && !branch && is_count(name))
+        return fail_hint(ctx, "Write '+%s' or '-%s' for a number of revisions up or down.", name, name);
     if (!nearest)
         return fail_hint(ctx, "Run 'cmig history' to list the revisions and their labels.");
     if (str_eq(((struct revision *)map_get(&g->by_id, nearest))->id, nearest))
@@ -44,10 +56,9 @@ static bool refuse_unknown(struct ctx *ctx, const struct graph *g, const char *n
     return fail_hint(ctx, "Did you mean the branch '%s'?", nearest);
 }
 
-/* Names of up to three characters are never found by a prefix, so that a short id must be written in full. */
 static bool begins(const char *name, const char *beginning)
 {
-    return strlen(name) > 3 && str_starts(name, beginning);
+    return strlen(name) > SHORT && str_starts(name, beginning);
 }
 
 static bool revision_begins(const struct revision *r, const char *beginning)

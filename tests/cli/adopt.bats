@@ -160,7 +160,8 @@ triggers() {
         database "$database"
         shop
         ok --url "$URL" init --from-database "$database"
-        prints "$database/cmig.yaml" "$database/models/schema.yaml" "_baseline.yaml"
+        prints "$database/cmig.yaml" "$database/models/schema.yaml" "_baseline.yaml" "$database/.gitignore"
+        grep -qx .env "$database/.gitignore"
         says "excluded: table 'flyway_schema_history' belongs to Flyway" "applied to a scratch database and compared"
         cd "$database"
         export DATABASE_URL=$URL

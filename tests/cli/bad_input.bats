@@ -37,6 +37,8 @@ reachable() {
 @test "keys: unknown, misspelt, duplicate, missing" {
     for database in $DATABASES; do
         project "$database"
+        bad_model $'users:\n  columns: {id: bigint}' "models/model.yaml:1:1: unknown key 'users' in model" \
+            "Put table 'users' under the key 'tables'."
         bad_model $'tabels: {}' "models/model.yaml:1:1: unknown key 'tabels' in model" "Did you mean 'tables'?"
         bad_model $'tables:\n  t:\n    columns:\n      id: {type: integer, nulable: false}' \
             "models/model.yaml:4:27: unknown key 'nulable' in column" "Did you mean 'nullable'?"

@@ -64,7 +64,8 @@ PY
         ok init --from-alembic alembic.ini
         prints_exactly "cmig.yaml
 models/schema.yaml
-revisions/ae1027a6acf0_baseline.yaml"
+revisions/ae1027a6acf0_baseline.yaml
+.gitignore"
         grep -qF 'version_table: {name: alembic_version, column: version_num}' cmig.yaml
         ok current
         prints_exactly "ae1027a6acf0 (blog) (head), baseline: 2 revisions of Alembic, up to 'add posts;"
@@ -116,7 +117,8 @@ revisions/ae1027a6acf0_baseline.yaml"
         ok init --from-alembic alembic.ini --baseline-sql all.sql db
         prints_exactly "db/cmig.yaml
 db/models/schema.yaml
-db/migrations/ae1027a6acf0_baseline.sql"
+db/migrations/ae1027a6acf0_baseline.sql
+db/.gitignore"
         ! grep -iE 'alembic_version|^(BEGIN|COMMIT)' db/migrations/ae1027a6acf0_baseline.sql
         cd db
         ok current

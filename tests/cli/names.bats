@@ -161,3 +161,20 @@ long=abcdefghijklmnopqrstuvwxyz_abcdefghijklmnopqrstuvwxyz_abcdefghijklmnop
     ok upgrade
     ok check
 }
+
+@test "the options that a message names can be copied to a shell" {
+    project sqlite
+    model <<<'tables: {"Order Lines": {columns: {id: {type: bigint, primary_key: true}, o'\''clock: text}}}'
+    ok revision --autogenerate -m one
+    ok upgrade
+    model <<<'tables: {"Order Lines": {columns: {id: {type: bigint, primary_key: true}, time: text}}}'
+    fails 2 revision --autogenerate -m two
+    says "Use --rename 'Order Lines.o'\\''clock=Order Lines.time', or"
+    ok diff
+    prints "--- # with --rename 'Order Lines.o'\\''clock=Order Lines.time'"
+    ok diff --json
+    json 'd["readings"][0]["options"] == ["--rename", "Order Lines.o\x27clock=Order Lines.time"]'
+    ok revision --autogenerate --rename 'Order Lines.o'\''clock=Order Lines.time' -m two
+    ok upgrade
+    ok check
+}

@@ -438,8 +438,8 @@ END
   migrations/bbbb0000.yaml"
         rm migrations/cccc0000.yaml
         ok status
-        prints "At revisions that have no file:
-  cccc0000" "Applied, but the file is missing:
+        prints "Current:
+  cccc0000, which has no file" "Applied, but the file is missing:
   cccc0000" "Pending: unknown"
         ok status --json
         json 'd["unknown"] == ["cccc0000"] and d["missing"] == ["cccc0000"] and d["pending"] is None and d["edited"] == ["migrations/bbbb0000.yaml"]'

@@ -272,3 +272,13 @@ END
     env -i LC_ALL=tr_TR.UTF-8 "${CMIG[@]}" upgrade head </dev/null 2>err
     env -i "${CMIG[@]}" check </dev/null
 }
+
+@test "a missing argument: what it may be" {
+    project sqlite
+    fails 64 downgrade
+    says "REVISION is missing" "hint: REVISION: -1, an id or its prefix"
+    ok revision -m one
+    ok upgrade
+    fails 1 downgrade 1
+    says "unknown revision '1'" "hint: Write '+1' or '-1' for a number of revisions up or down."
+}

@@ -122,9 +122,9 @@ static void test_operand_counts(void **state)
 
     assert_ok(ctx, PARSE(&one, "a"));
     assert_false(PARSE(&one, "-a"));
-    assert_error(ctx, STATUS_USAGE, "REVISION is missing");
+    assert_error(ctx, STATUS_USAGE, "REVISION is missing\n  hint: REVISION: one");
     assert_false(PARSE(&two, "a"));
-    assert_error(ctx, STATUS_USAGE, "another REVISION is missing");
+    assert_error(ctx, STATUS_USAGE, "another REVISION is missing\n  hint: REVISION: two");
     assert_false(PARSE(&one, "a", "b"));
     assert_error(ctx, STATUS_USAGE, "unexpected argument 'b'");
     assert_false(PARSE(NULL, "a"));

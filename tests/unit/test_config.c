@@ -366,8 +366,9 @@ static void test_environments(void **state)
         "cmig.yaml:5:3: unknown environment 'staging'\n  hint: Expected one of 'production' or 'test'.");
     put(ctx, "cmig.yaml", "url: x\nenvironments:\n");
     assert_string_equal(load(ctx, (struct config_request){0}).url, "x");
-    refuse(
-        ctx, (struct config_request){.environment = "staging"}, "cmig.yaml: unknown environment 'staging'");
+    refuse(ctx, (struct config_request){.environment = "staging"},
+        "cmig.yaml: unknown environment 'staging'\n"
+        "  hint: Define it under 'environments' in the configuration, which has none yet.");
     leave(&place);
 }
 

@@ -197,6 +197,20 @@ static void test_nearest(ATTR_UNUSED void **state)
     assert_null(str_nearest("a", NULL, 0));
 }
 
+static void test_shell(void **state)
+{
+    struct ctx *ctx = *state;
+
+    assert_string_equal(str_shell(&ctx->arena, "users.name=users.gr\xc3\xb6\xc3\x9f"
+                                               "e"),
+        "users.name=users.gr\xc3\xb6\xc3\x9f"
+        "e");
+    assert_string_equal(str_shell(&ctx->arena, "Order Lines.a"), "'Order Lines.a'");
+    assert_string_equal(str_shell(&ctx->arena, "o'clock"), "'o'\\''clock'");
+    assert_string_equal(str_shell(&ctx->arena, "$(x)"), "'$(x)'");
+    assert_string_equal(str_shell(&ctx->arena, ""), "''");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -207,6 +221,7 @@ int main(void)
         ctx_test(test_utf8),
         ctx_test(test_glob),
         ctx_test(test_nearest),
+        ctx_test(test_shell),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
