@@ -31,7 +31,7 @@ extern "C" {
 /* What a call returns; the numbers are the exit statuses of the program cmig. */
 enum cmig_status {
     CMIG_OK = 0,
-    CMIG_FAILED = 1,            /* cmig_error() tells what was applied */
+    CMIG_FAILED = 1,            /* cmig_error() says what was applied */
     CMIG_FOUND = 2,             /* cmig_check: models and database differ, or the database is not at head */
     CMIG_USAGE = 64,            /* an argument is invalid */
     CMIG_UNKNOWN_REVISION = 65, /* the database is at a revision that has no file */

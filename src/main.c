@@ -96,7 +96,7 @@ static enum status finish_output(struct ctx *ctx)
     return ctx->err.status;
 }
 
-/* Returns when that fails, or when a signal asked to stop before it. */
+/* Returns if that fails, or if a signal asked to stop before it. */
 static enum status become(struct ctx *ctx, const struct strings *successor)
 {
     if (ctx_interrupted(ctx) ? !fail_interrupted(ctx) : program_exec(ctx, successor))

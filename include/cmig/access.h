@@ -30,7 +30,7 @@ struct access {
     const char *owner; /* NULL: not given */
     struct grants grants;
     struct grants relayed; /* reflected: what another role than the owner granted; `role` is that one */
-    struct pos owner_pos, grants_pos; /* in models; line 0: the key is not given */
+    struct pos owner_pos, grants_pos; /* the place in models; line 0: the key is not given */
 };
 
 /* The privileges of a kind of object; `on` is its name in operations. */
@@ -51,11 +51,11 @@ enum default_kind {
     DEFAULT_SEQUENCES,
     DEFAULT_FUNCTIONS,
     DEFAULT_TYPES,
-    DEFAULT_SCHEMAS, /* not in one schema */
+    DEFAULT_SCHEMAS, /* not set for default privileges in one schema */
     DEFAULT_KINDS,
 };
 struct default_access {
-    const char *role;   /* that creates them */
+    const char *role;   /* the role that creates the objects */
     const char *schema; /* NULL: all of them */
     struct pos pos;
     struct access *of[DEFAULT_KINDS]; /* each without an owner; or NULL */
@@ -65,16 +65,16 @@ extern const char *const default_kind_names[DEFAULT_KINDS]; /* "tables", … */
 extern const struct record default_access_record;
 
 const struct access_kind *default_access_kind(enum default_kind kind, bool in_schema);
-/* DEFAULT_KINDS: it is of an object. */
+/* DEFAULT_KINDS: the access is on an object */
 enum default_kind access_default_kind(const struct access_kind *kind);
 /* "role" or "role in schema", as operations name it. */
 const char *default_access_name(struct arena *a, const struct default_access *d);
-/* False: it is no such name. */
+/* False: the text is not such a name. */
 bool default_access_parse(struct arena *a, const char *name, struct default_access *ret);
-/* *ret_at is its place, or the one that it would have. */
+/* *ret_at is the position of the entry, or the one that it would have. */
 bool default_accesses_find(
     const struct default_accesses *list, const char *role, const char *schema, size_t *ret_at);
-/* The one that there is, or a new one. */
+/* The existing entry, or a new one. */
 struct default_access *default_accesses_add(
     struct ctx *ctx, struct default_accesses *list, const char *role, const char *schema);
 
@@ -87,7 +87,7 @@ struct privileges access_held(
 /* A copy in which the role has these. `a` may be NULL. */
 struct access *access_with(struct ctx *ctx, const struct access_kind *kind, const struct access *a,
     const char *role, const struct privileges *privileges);
-/* A copy with this owner, without its grants: an owner has all privileges. */
+/* A copy with this owner, but without the owner's own grants: an owner has all privileges. */
 struct access *access_owned(struct ctx *ctx, const struct access *a, const char *owner);
 /* A copy without the privileges on a column; with `to` they are on that one instead. */
 struct access *access_column(struct ctx *ctx, const struct access *a, const char *column, const char *to);

@@ -54,8 +54,8 @@ enum status {
     STATUS_UNREACHABLE = 69,      /* the database cannot be reached */
     STATUS_TRY_AGAIN = 75,        /* a lock could not be acquired in time */
     STATUS_CONFIG = 78,           /* the configuration, a model or a revision file is invalid */
-    STATUS_NOT_EXECUTABLE = 126,  /* a program to run in our place was found and cannot be */
-    STATUS_NO_PROGRAM = 127,      /* it was not found */
+    STATUS_NOT_EXECUTABLE = 126,  /* the program that is to replace cmig was found but cannot be executed */
+    STATUS_NO_PROGRAM = 127,      /* the program was not found */
     STATUS_INTERRUPTED = 130,
     STATUS_TERMINATED = 143,
 };
@@ -120,8 +120,8 @@ bool fail_hint(struct ctx *ctx, const char *fmt, ...) ATTR_FORMAT(2, 3);
 bool fail_detail(struct ctx *ctx, const char *fmt, ...) ATTR_FORMAT(2, 3);
 /* Fails with the interruption's status; for the function that checked ctx_interrupted(). */
 bool fail_interrupted(struct ctx *ctx);
-/* Tells the compiler that they return false: otherwise it warns about results that a failed function did not
- * write. */
+/* Tell the compiler that these functions return false: otherwise it warns about results that a failed function did
+ * not write. */
 static inline bool fail_false(ATTR_UNUSED bool ignored)
 {
     return false;
@@ -253,7 +253,7 @@ uint32_t hash_bytes(const void *p, size_t n); /* FNV-1a, the same everywhere and
 enum sql_kind {
     SQL_END,
     SQL_SPACE,
-    SQL_COMMENT, /* one that is not closed ends with the text */
+    SQL_COMMENT, /* an unclosed quote or comment ends with the text */
     SQL_STRING,  /* 'it''s' E'\'' $tag$it's$tag$ */
     SQL_QUOTED,  /* "a name" `a name` [a name] */
     SQL_WORD,    /* a bare name, a keyword, or a number */
@@ -340,7 +340,7 @@ bool program_read(
 
 /* Whether such a program is there and may be executed; the error has the status with which a shell ends. */
 bool program_find(struct ctx *ctx, const char *name) ATTR_CHECKED;
-/* Runs it in the place of this process, with the signals as they are by default. Returns only if that fails. */
+/* Replaces this process with the program, with default signal handling. Returns only if that fails. */
 bool program_exec(struct ctx *ctx, const struct strings *words) ATTR_CHECKED;
 
 /* ---- time and terminal ------------------------------------------------------------------------------- */

@@ -10,7 +10,7 @@ enum option_kind {
     OPTION_COUNT,    /* int: how often */
     OPTION_STRING,   /* const char * */
     OPTION_STRINGS,  /* struct strings: repeatable */
-    OPTION_REST,     /* struct strings: it, and all words behind it; one "--" before them is skipped */
+    OPTION_REST,     /* struct strings: the word, and all words after it; one "--" before them is skipped */
     OPTION_DURATION, /* uint64_t in milliseconds */
     OPTION_NUMBER,   /* int64_t, 1 or more */
     OPTION_CHOICE,   /* int: index into names */

@@ -120,7 +120,7 @@ enum field_kind {
     FIELD_DTEXT,   /* struct dtext */
     FIELD_QNAME,   /* struct qname */
     FIELD_RECORD,  /* struct x *: one record */
-    FIELD_INLINE,  /* struct x: its fields are among ours */
+    FIELD_INLINE,  /* struct x: its fields are among those of the record */
     FIELD_LIST,    /* VEC_OF(struct x *): a list of records */
     FIELD_MAP, /* VEC_OF(struct x *): a mapping from name to record; the first field of the record is the name
                 */

@@ -21,7 +21,7 @@ struct invocation {
     const struct command *command; /* NULL: only global options */
     void *values;                  /* the command's own options */
     struct strings operands;
-    struct strings successor; /* the program that takes the place of this one when all is done; empty: none */
+    struct strings successor; /* the program that replaces this one after a success; empty: none */
 };
 /* `words` without the program's name, up to NULL. Errors are STATUS_USAGE; the global options that were read
  * until then are in ret nevertheless. */

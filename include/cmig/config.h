@@ -23,17 +23,17 @@ struct lock_config {
 };
 
 struct config {
-    const char *path;            /* of the file; NULL: there is none, defaults apply */
+    const char *path;            /* of the file; NULL: there is no file, and the defaults apply */
     const char *folder;          /* of the file; "." without one. A relative SQLite path is seen from here */
     const char *environment;     /* that was asked for; NULL: none */
     struct strings environments; /* all that the file has, in its order */
     const char *url;             /* expanded; NULL: none anywhere */
-    struct strings models;       /* default: models. Paths are joined with the directory: good for opening */
-    const char *scratch_url;     /* expanded; an empty database that models in SQL are loaded into; or NULL */
-    struct strings migrations;   /* version locations; default: migrations. Joined, too */
-    bool recursive;              /* directories below the version locations are read, too */
+    struct strings models;     /* default: models. Paths are joined with the directory, ready to be opened */
+    const char *scratch_url;   /* expanded; an empty database that models in SQL are loaded into; or NULL */
+    struct strings migrations; /* version locations; default: migrations. Joined, too */
+    bool recursive;            /* directories below the version locations are read, too */
     struct version_config version_table; /* default: cmig_version and its column revision */
-    const char *version_column;          /* the column, given by a key of its own */
+    const char *version_column;          /* the column, from its own key */
     struct strings schemas, exclude, include;
     int transaction; /* enum transaction_mode */
     struct lock_config *lock;
@@ -79,8 +79,8 @@ bool config_load(struct ctx *ctx, const struct config_request *request, struct c
 bool config_environments(
     struct ctx *ctx, const struct config_request *request, struct strings *ret) ATTR_CHECKED;
 /*
- * A text of a revision with the values of -x: ${x:key}, ${x:key:-default} and ${x:key:?message}. Any other ${…}
- * is the text's own; a literal "${x:" is written "$${x:". `pos` is the place of the text's first byte.
+ * The text of a revision with the values of -x: ${x:key}, ${x:key:-default} and ${x:key:?message}. Any other ${…}
+ * stays as it is; a literal "${x:" is written "$${x:". `pos` is the place of the text's first byte.
  */
 bool config_expand_x(
     struct ctx *ctx, const struct config *c, struct pos pos, const char *text, const char **ret) ATTR_CHECKED;

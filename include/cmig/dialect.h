@@ -53,7 +53,7 @@ enum {
 struct statement {
     const char *text;
     const struct op *op;  /* where it comes from; NULL: cmig's own */
-    const struct op *key; /* the operation whose key its rows may violate, if it is another one; or NULL */
+    const struct op *key; /* the operation whose key the rows may violate, if it is another one; or NULL */
     unsigned flags;
     int64_t expect;       /* rows that it must change; -1: any */
     int64_t *ret_changed; /* gets the number of rows that it changed; may be NULL */
@@ -61,8 +61,8 @@ struct statement {
         *subject; /* STATEMENT_COPY: the table's name; STATEMENT_ROWS: the path, or NULL; of a move of version
                             rows: the row that must be there */
     const struct table *rows; /* STATEMENT_ROWS: the table, where values are typed by its columns; or NULL */
-    /* The same for a session that runs many of its kind, where a dialect has that: a statement with parameters,
-     * and their values; NULL is SQL's null. */
+    /* A form for sessions that run many such statements, if the dialect has one: a statement with parameters, and
+     * their values; NULL is SQL's null. */
     const char *kind;
     struct strings values;
     size_t from, to; /* STATEMENT_SCRIPT: only these bytes of the text; to 0: all of it */
@@ -74,7 +74,7 @@ struct statement *statement_add(
 /* The place of its operation; in a text that a file contains unchanged, that of the byte at `at`. */
 struct pos statement_pos(const struct statement *s, const char *at);
 
-/* What a renderer may know of the schema before the operations; read only if it is needed. */
+/* What a renderer may need to know of the schema before the operations; read only if it is needed. */
 struct state {
     const struct dialect *dialect;
     struct conn *conn; /* offline: a stand-in, or NULL */
@@ -101,7 +101,7 @@ struct url {
     struct VEC_OF(struct url_param) params; /* SQLite only */
     const struct dialect *dialect;
 };
-/* sqlite: relative paths are seen from `base` (the config's directory). */
+/* sqlite: relative paths are relative to `base` (the config's directory). */
 bool url_parse(struct ctx *ctx, const char *text, const char *base, struct url *ret) ATTR_CHECKED;
 /* The last value of a parameter; NULL: it is not given. */
 const char *url_param(const struct url *url, const char *key);
@@ -240,7 +240,7 @@ struct definitions VEC_OF(struct definition *);
 
 /* An empty database of the same kind, to try statements in. */
 struct scratch {
-    struct conn *conn; /* NULL: there is none */
+    struct conn *conn; /* NULL: no scratch database */
     const char *why;   /* then: the reason */
     const char *name;  /* for the dialect */
     bool begun;        /* a transaction is open already */
@@ -262,21 +262,21 @@ struct features {
     bool global_indexes; /* an index name is used once per schema, not per table */
     bool key_indexes;    /* the index of a key or exclusion constraint has the constraint's name */
     bool
-        unique_indexes; /* a unique index and a unique constraint are one thing: reflection gives constraints */
+        unique_indexes; /* a unique index and a unique constraint are the same: reflection gives constraints */
     bool null_keys;     /* a column of a primary key takes nulls unless it is NOT NULL itself */
     bool folded_columns; /* a view's list of columns is printed as aliases in its query */
-    bool any_type;       /* accepts any word as a type, also a misspelt one */
+    bool any_type;       /* accepts any word as a type, even a misspelt one */
     /* The database lives in this process: its files may be on a system that has no locks but its own, so the runner
      * reads the version rows again in each transaction, and rendering reads what the steps before left. */
     bool embedded;
     /* Tables are rebuilt for what ALTER TABLE cannot do, so that nothing that depends on a column need be dropped
      * before the column changes. */
     bool rebuilds;
-    bool followed_views; /* what reads a view follows when that is renamed */
+    bool followed_views; /* objects that read a view follow a rename of the view */
     bool privileges;     /* objects have owners, and roles privileges on them */
-    /* A statement that changes the schema commits the transaction before it and itself. So every operation, and every
-     * statement of an SQL text, is recorded by itself, as with `transaction: false`; each such statement that render()
-     * gives must be a STATEMENT_OUTSIDE. */
+    /* A statement that changes the schema commits, both the transaction before it and itself. So every operation,
+     * and every statement of an SQL text, is recorded separately, as with `transaction: false`; each such statement
+     * that render() gives must be a STATEMENT_OUTSIDE. */
     bool commits_ddl;
     bool backslashes; /* a backslash in a string escapes the next character */
 };
@@ -302,11 +302,11 @@ struct script_manner {
 struct shell {
     const char *name;           /* "psql" */
     const char *begin, *commit; /* what opens and closes a transaction */
-    /* What comes before the steps: settings of the program, and the lock; and what releases it. NULL for
-     * nothing. `head` itself NULL: no scripts are written for this database yet. */
+    /* The parts of a script before and after the steps: settings of the program, and the lock; and the release of
+     * the lock. NULL for nothing. `head` itself NULL: no scripts are written for this database yet. */
     const char *(*head)(struct ctx *ctx, const struct script_manner *m);
     const char *(*tail)(struct ctx *ctx, const struct script_manner *m);
-    /* A statement with its end, as the program must be given it: it takes some texts for commands of its own.
+    /* A statement with its end, in the form that the program requires: it takes some texts for commands of its own.
      * False for user SQL that cannot run there as in a revision; the error has the place. */
     bool (*statement)(struct ctx *ctx, const struct statement *s, bool in_transaction, const char **ret);
     /* After `head`: the lines for a text that waits for locks as long as it takes. NULL: the text. */
@@ -367,8 +367,8 @@ struct dialect {
     const char *(*type_near)(const char *native);
     /* Whether two columns' native types are the same although they may be spelled in two ways. NULL: equal text. */
     bool (*type_same)(const struct column *a, const struct column *b);
-    /* The values of an enum that a native type holds itself; false: it is no such type. NULL: where the dialect has no
-     * enum types, a check stands for the values. */
+    /* The values of an enum that a native type holds itself; false: the type is not an enum. NULL: the dialect has
+     * no enum types, and a check limits the values. */
     bool (*type_values)(struct ctx *ctx, const char *native, struct strings *ret);
     /* Native text of a default; NULL for none. */
     bool (*value_native)(struct ctx *ctx, const struct column *c, const struct value *v, const char **ret);
@@ -378,8 +378,8 @@ struct dialect {
     const char *(*expr_native)(struct ctx *ctx, const char *sql);
     /* Whether two native texts are certainly the same. False means doubt. `c` for a default, else NULL. */
     bool (*expr_same)(struct ctx *ctx, const struct column *c, const char *a, const char *b);
-    /* Whether they probably are: for when the judge cannot be asked, so that the server's way of printing is
-     * not a difference. NULL if it always can. */
+    /* Whether they are probably the same: for when the judge cannot be used, so that the server's way of printing
+     * is not a difference. NULL if the judge can always be used. */
     bool (*expr_alike)(struct ctx *ctx, const struct column *c, const char *a, const char *b);
     /* Completes a model table: what a single integer primary key implies, serial columns, and names that the
      * dialect chooses. Called by schema_prepare after types are native. */
@@ -443,8 +443,8 @@ struct dialect {
      * them. A failure names the operation's place, the statement and the server's message, and leaves the
      * transaction to rollback. ctx->interrupt is honoured while they run. */
     bool (*exec)(struct conn *conn, const struct statements *list, bool commit);
-    /* The same, but may return before the database has answered: conn->unanswered counts such. After a failure
-     * no later statement is run; the next call with the connection may report it, and conn->unanswered then
+    /* The same, but may return before the database has answered: conn->unanswered counts these statements. After a
+     * failure no later statement is run; the next call with the connection may report it, and conn->unanswered then
      * counts the statements that were not run, from the failed one on, until rollback. */
     bool (*send)(struct conn *conn, const struct statements *list, bool commit);
     /* Waits until no more than `most` are unanswered. After a failure: false, with its error, even if it is
@@ -494,8 +494,8 @@ struct dialect {
     /* Adds to the operations of a comparison what only the catalogue knows of dropped objects. NULL: nothing. */
     bool (*complete)(struct conn *conn, struct ops *up, struct ops *down);
     /* How the database would print these tables and views if it had them: the judge of spelling. *ret_asked is
-     * false if it cannot be asked (conn->unjudged tells why). A text that the database rejects is an error with
-     * its place. */
+     * false if the judge cannot be used (conn->unjudged tells why). A text that the database rejects is an error
+     * with its place. */
     bool (*normalise)(struct conn *conn, const struct schema *wanted, struct schema *ret, bool *ret_asked);
 };
 
@@ -509,7 +509,7 @@ extern const struct dialect *const dialects[]; /* NULL-ended */
 /* A condition: whether one of the revisions has a row. */
 const char *version_has(struct ctx *ctx, const struct dialect *dialect, const struct version_table *v,
     const struct strings *any, bool wanted);
-/* Deletes the rows of these; NULL: all. */
+/* Deletes the rows of these revisions; NULL: all rows. */
 void version_remove(struct ctx *ctx, const struct dialect *dialect, const struct version_table *v,
     const struct strings *any, struct statements *ret);
 /* Gives a revision a row unless one of these has one. */
@@ -576,7 +576,7 @@ const char *backfill_text(struct ctx *ctx, const struct dialect *dialect, const 
 const char *backfill_part(
     struct ctx *ctx, const struct dialect *dialect, const struct op_backfill *o, const char *condition);
 int64_t backfill_batch(const struct op_backfill *o);
-/* Of an operation that failed because of rows: adds hints that say which query finds them, as far as that can be told.
+/* For an operation that failed because of rows: adds hints with the queries that find them, as far as possible.
  * `is_null`: they contain NULL where they must not. */
 bool violation_hint(struct ctx *ctx, const struct dialect *dialect, const struct op *op, bool is_null);
 #define violation_hint(...) fail_false(violation_hint(__VA_ARGS__))
@@ -584,7 +584,7 @@ bool violation_hint(struct ctx *ctx, const struct dialect *dialect, const struct
  * that batches can follow (`has_key`), one UPDATE. */
 struct op *fill_op(struct ctx *ctx, const struct dialect *dialect, const struct qname *table,
     const char *column, const char *value, bool has_key);
-/* A query that gives a row if the table has one, or with `column` if one holds NULL there. */
+/* A query that returns a row if the table has one, or, with `column`, if a row has NULL in it. */
 const char *rows_query(
     struct ctx *ctx, const struct dialect *dialect, const struct qname *table, const char *column);
 /* Runs it batch by batch, starting at `p`, which moves with each. Outside of a transaction. */

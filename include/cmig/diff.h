@@ -32,7 +32,7 @@ struct diff_options {
 struct difference {
     const char *text; /* "users.email: type string(80) in the database, string(255) in the models" */
     struct pos pos;   /* in the models, when it is there */
-    const char *hint; /* of one for which there is no operation */
+    const char *hint; /* for a difference for which there is no operation */
 };
 struct differences VEC_OF(struct difference *);
 

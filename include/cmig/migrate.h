@@ -68,7 +68,7 @@ struct attempt {
 bool project_attempt(struct project *p, const struct strings *rows, struct attempt *ret) ATTR_CHECKED;
 /* "revision b is half applied: 2 of 3 operations, and a part of operation 3" */
 const char *attempt_text(struct ctx *ctx, const struct attempt *a);
-/* Fails with that, and a hint how to continue. */
+/* Fails with that, and a hint that says how to continue. */
 bool attempt_fail(struct ctx *ctx, const struct attempt *a, enum status status);
 #define attempt_fail(...) fail_false(attempt_fail(__VA_ARGS__))
 /* "2 of 3 operations of revision b are applied, and a part of operation 3"; and how to continue, as a hint. */
@@ -135,8 +135,8 @@ bool migrate_script_tables(struct project *p, const struct script_options *optio
 struct compare_options {
     const struct rename_hint *renames;
     bool no_rename;
-    /* The operations back are wanted, too: spelled as in the revisions, as far as the database agrees, and
-     * completed by what only its catalogue knows. */
+    /* Whether the downgrade is wanted, too: spelled as in the revisions, as far as the database agrees, and
+     * completed from the database's catalogue. */
     bool way_back;
 };
 struct comparison {
@@ -165,10 +165,10 @@ struct unfilled {
     struct qname old_table; /* the same before the operations */
     const char *old_column; /* NULL: the column is new */
     bool has_key;           /* a backfill can follow the table's key */
-    const char *value;      /* the expression that they get; NULL: the operation stays as it is */
+    const char *value;      /* the expression that the rows get; NULL: the operation stays as it is */
 };
 struct unfilleds VEC_OF(struct unfilled *);
-/* Those of operations that begin with this schema; `value` is the caller's to set. */
+/* The columns of operations that begin with this schema; the caller sets `value`. */
 void unfilled_find(struct ctx *ctx, const struct dialect *dialect, const struct schema *before,
     const struct ops *ops, struct unfilleds *ret);
 /* Whether the connected database has rows without a value, also if that cannot be read. False: interrupted. */

@@ -64,13 +64,13 @@ enum {
 struct object {
     const char *key;        /* what it is called in models: "touch", "app.slug(text, integer)" */
     struct qname name;      /* the same without the signature */
-    const char *signature;  /* "text, integer", or an index method; NULL: the kind has none */
+    const char *signature;  /* argument types as in "text, integer", or an index method; NULL: the kind has none */
     struct qname of;        /* the table or view that it is named on; name NULL: none */
     struct qname goes_with; /* reflected: the same, or the table that it is dropped with */
     struct pos pos;
     bool built_in;   /* reflected: every new database has it, or another object creates it */
     bool is_new;     /* for the judge: the database has no object of that name */
-    bool is_renamed; /* the same, but it has one of the old name */
+    bool is_renamed; /* the same, but the database has an object of the old name */
     size_t rank;   /* they are created in this order: that of the models, or in which the database got them */
     /* In the order of the kind's row; NULL: not given, and not compared. */
     const char *settings[OBJECT_SETTINGS];
@@ -91,7 +91,7 @@ struct object_setting {
     enum {
         SETTING_PLAIN,
         SETTING_SCHEMA,  /* the name of a schema, managed or not; NULL: the default one */
-        SETTING_VERSION, /* all that is installed, which is compared only if a model names one */
+        SETTING_VERSION, /* all installed objects of the kind, which are compared only if a model names one */
     } meaning;
 };
 
@@ -161,7 +161,7 @@ const char *object_schema(enum object_kind kind, const struct object *o);
  * its schema. False: it is no such statement of that kind.
  */
 bool object_sql_name(enum object_kind kind, const char *sql, size_t *ret_at, size_t *ret_n);
-/* The same of ALTER [words] name, and of COMMENT ON COLUMN name.column. */
+/* The same for ALTER [words] name, and for COMMENT ON COLUMN name.column. */
 bool object_altered_name(enum object_kind kind, const char *sql, size_t *ret_at, size_t *ret_n);
 
 /* The old and the new name of a renamed object. */
@@ -169,6 +169,6 @@ struct object_rename {
     struct qname from, to;
 };
 struct object_renames VEC_OF(struct object_rename);
-/* Whether two texts are the same, except that the second one may have new names in place of old ones. Either may be
- * NULL, and so may `renames`. */
+/* Whether two texts are the same, except that the second one may have new names in place of old ones. Each of the
+ * texts, and `renames`, may be NULL. */
 bool sql_same_but_for_renames(const char *a, const char *b, const struct object_renames *renames);

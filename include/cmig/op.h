@@ -82,7 +82,7 @@ struct op_create_table {
 struct op_drop {
     struct qname name;
     bool if_exists, cascade;
-    bool dangling; /* of a table or view: objects that refer to it may remain */
+    bool dangling; /* for a table or view: objects that refer to it may remain */
 };
 /* rename_table rename_view rename_enum rename_sequence: the new name may be in another schema */
 struct op_rename {
@@ -234,7 +234,7 @@ struct op_view {
 struct op_object {
     struct object object;
     bool if_not_exists, if_exists, cascade;
-    const char *new_name; /* of one that is renamed: as in a model, without the types of its arguments */
+    const char *new_name; /* for rename: the new name as in a model, without the types of its arguments */
     bool remake;          /* of one that is replaced: it is dropped and created */
     struct strings steps; /* of one that is replaced: what does it in place; empty: the object's own SQL */
 };
@@ -264,7 +264,7 @@ struct assignment {
     const char *column;
     struct dtext sql;
 };
-/* What new revisions say where only a person knows the value: no revision with it runs. */
+/* The placeholder in new revisions where only a person knows the value: no revision with it runs. */
 #define VALUE_PLACEHOLDER "FILL_ME_IN"
 struct op_backfill {
     struct qname table;
@@ -349,7 +349,7 @@ struct op_row {
 extern const struct op_row op_table[OP_KINDS];
 
 struct op *op_new(struct ctx *ctx, enum op_kind kind); /* zeroed but for its kind; ALTER fields not given */
-/* What a rename makes of its object. */
+/* The effect of a rename on its object. */
 struct object op_renamed_object(struct arena *a, const struct op *op);
 const char *op_describe(struct arena *a, const struct op *op);
 /* The frame of an error: "operation 2 of 3, add_column users.email". */
@@ -433,7 +433,7 @@ bool sql_mentions(const char *sql, const char *name);
  * named; it may be NULL. */
 const char *sql_rename_type(struct ctx *ctx, const struct dialect *dialect, const char *home, const char *sql,
     const struct qname *from, const struct qname *to);
-/* The types of arguments, as the database prints them, with the name of one replaced. */
+/* The types of arguments, as the database prints them, with the name of one type replaced. */
 const char *signature_rename_type(struct ctx *ctx, const struct dialect *dialect, const char *signature,
     const struct qname *from, const struct qname *to);
 /* The text with a name replaced, under the same rule; the text itself when it has none. `dialect` says what must

@@ -81,7 +81,7 @@ struct column {
     struct dtext type;  /* authored: "string(80)"; unset when it was reflected */
     const char *native; /* "VARCHAR(80)", "character varying(80)": as the dialect's reflection spells it */
     struct value dflt;
-    struct value on_update; /* what an UPDATE that leaves it as it is sets it to */
+    struct value on_update; /* the value that an UPDATE sets if it does not set the column itself */
     bool nullable;
     bool nullable_said;     /* it was written: a key column is not nullable otherwise */
     bool is_inherited;      /* inherited from a parent of the table: models and operations do not list it */
@@ -273,7 +273,7 @@ struct namespaces VEC_OF(struct namespace *);
 
 struct schema {
     struct namespaces namespaces; /* schemas other than the default one */
-    bool namespaces_given;        /* a model lists them, perhaps none: `schemas: []` */
+    bool namespaces_given;        /* a model lists schemas, perhaps none: `schemas: []` */
     struct enumerations enums;
     struct sequences sequences;
     struct tables tables; /* sorted by name once complete, like all lists here */
@@ -368,7 +368,7 @@ bool schema_name_index(struct ctx *ctx, const struct naming *naming, const struc
     const struct table *table, struct index *index) ATTR_CHECKED;
 
 /* The name of the trigger, and of its function, by which a dialect does a column's `on_update`. */
-#define ON_UPDATE_SUFFIX " on update" /* of all such names */
+#define ON_UPDATE_SUFFIX " on update" /* the part that all such names have */
 const char *on_update_name(
     struct ctx *ctx, const struct dialect *dialect, const char *table, const char *column);
 
@@ -395,7 +395,7 @@ void schema_link_enums(struct ctx *ctx, struct schema *s);
 bool table_is_partitioned(const struct table *t);
 bool table_is_partition(const struct table *t);
 bool table_inherits(const struct table *t, const struct qname *parent);
-/* Whether a column of a child says no more of what is generated than its parent's column. */
+/* Whether the definition of a child's column says no more about its generation than that of the parent. */
 bool column_repeats(const struct column *c, const struct column *parent);
 /* Whether a table is a partition of the other one, or inherits from it. */
 bool table_is_child(const struct table *t, const struct qname *parent);

@@ -1,11 +1,11 @@
 /*
  * Arenas: the memory of a command.
  *
- * From blocks that are filled in turn and freed together. The next block is twice as large as the one before,
- * up to a limit, so that a small command stays small and a large one asks the system seldom. A request that
- * would waste most of a block gets one of its own, and the current one is filled further.
+ * Memory comes from blocks that are filled in turn and freed together. The next block is twice as large as the one
+ * before, up to a limit, so that a small command stays small and a large one seldom calls malloc. A request that
+ * would waste most of a block gets a block of its own, and the current one is filled further.
  *
- * Under AddressSanitizer what has not been handed out is poisoned, and so is a gap behind each piece: an
+ * Under AddressSanitizer, memory that has not been handed out is poisoned, and so is a gap after each piece: an
  * overrun is found as it would be with malloc.
  */
 #include "arena.h"

@@ -1,4 +1,4 @@
-/* What only the growing strings and lists of this directory may ask of an arena. */
+/* Arena functions that only the growing strings and lists of this directory may use. */
 #pragma once
 
 #include "cmig/base.h"

@@ -69,7 +69,7 @@ bool fs_list(struct ctx *ctx, const char *path, struct strings *ret_names)
     return true;
 }
 
-/* A directory that another process makes at the same moment is as good as ours. */
+/* If another process creates the directory at the same moment, that is just as good. */
 static bool make_dir(struct ctx *ctx, const char *path)
 {
     if (mkdir(path, 0777) == 0 || (errno == EEXIST && fs_is_dir(path)))

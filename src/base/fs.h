@@ -1,4 +1,4 @@
-/* What the files of this directory that deal with the file system share. */
+/* Functions that the file system code of this directory shares. */
 #pragma once
 
 #include "cmig/base.h"

@@ -1,8 +1,8 @@
 /*
  * Runs another program, beside this process or in its place.
  *
- * By posix_spawn: the library may be part of a process with threads, where a fork could do little. A program starts
- * with the default action for the signals that cmig ignores, and with none blocked.
+ * With posix_spawn: the library may be part of a process with threads, where a fork could do little. A program
+ * starts with the default action for the signals that cmig ignores, and with none blocked.
  */
 #define _GNU_SOURCE /* posix_spawn_file_actions_addchdir_np */
 
@@ -133,7 +133,7 @@ static bool fail_find(struct ctx *ctx, const char *name, int problem)
         name, problem == ENOENT ? "no such program" : errno_text(ctx, problem));
 }
 
-/* Zero, or what execve would say. */
+/* Zero, or the errno that execve would give. */
 static int problem_of(const char *path)
 {
     if (fs_is_dir(path))

@@ -75,7 +75,7 @@ const char *str_get(const struct str *b)
     return b->s ? b->s : "";
 }
 
-/* The C library's depend on the locale of the program that uses the library. */
+/* The C library's functions depend on the locale of the program that uses the library. */
 static char lower(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;

@@ -61,7 +61,7 @@ static bool wait_for_input(const struct ctx *ctx)
     return go_on;
 }
 
-/* A byte at a time, so that the rest stays for the next reader. */
+/* One byte at a time, so that the rest stays for the next reader. */
 static bool read_line(struct ctx *ctx, struct str *ret_line)
 {
     char c;

@@ -1,8 +1,8 @@
 /*
  * Parses the command line.
  *
- * getopt_long is not used: it takes `-1` for an option, keeps its state in the process, prints its errors
- * itself and knows no suggestions. What is left of it is this one loop.
+ * getopt_long is not used: it takes `-1` for an option, keeps its state in the process, prints its errors itself and
+ * has no suggestions. This one loop replaces it.
  */
 #include "cmig/cli.h"
 

@@ -1,7 +1,7 @@
 /*
  * Prints a tree as JSON.
  *
- * What is unquoted and means null, a boolean or a number stays that; all else is a string.
+ * Unquoted values that mean null, a boolean or a number are printed as such; all others are strings.
  */
 #include "scalar.h"
 

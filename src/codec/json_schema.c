@@ -164,7 +164,7 @@ static struct node *schema_of_record(struct schema_writer *w, const struct recor
     bool empty;
 
     add_fields(w, r, keyed, properties, required);
-    empty = !required->n && !r->decode_short; /* nothing after the key */
+    empty = !required->n && !r->decode_short; /* nothing follows the key */
     node_set(
         w->a, n, "type", empty ? parse_constant(w, "[\"object\", \"null\"]") : node_string(w->a, "object"));
     node_set(w->a, n, "properties", properties);

@@ -1,5 +1,5 @@
 /*
- * Decodes a tree into an object; what does not fit is an error.
+ * Decodes a tree into an object, and rejects what the record does not allow.
  *
  * Nothing in a file is ignored: an unknown key, or a value of another kind, is an error with its place.
  */

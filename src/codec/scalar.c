@@ -1,8 +1,8 @@
 /*
  * Plain text in YAML: whether it is null, a boolean, a number or a string.
  *
- * We read as YAML 1.2 does. What is written must be safe for readers of 1.1, too, to which `no` is false and
- * 12:30 is 750.
+ * Text is read as YAML 1.2. Text that is written must also be safe for readers of YAML 1.1, to which `no` is false
+ * and 12:30 is 750.
  */
 #include "scalar.h"
 
@@ -44,7 +44,7 @@ static const char *skip_sign(const char *s)
 
 #define DIGITS "0123456789"
 
-/* After the digits of a whole part without leading zeros, or NULL. */
+/* The position after the digits of a whole part without leading zeros, or NULL. */
 static const char *whole_part(const char *s)
 {
     const char *end = skip(s, DIGITS);

@@ -1,7 +1,7 @@
 /*
  * Parses YAML into a tree.
  *
- * From libyaml's events, not from its documents, which would be a second tree and know no merge keys.
+ * It uses libyaml's events, not its documents, which would be a second tree and do not support merge keys.
  */
 #include "yaml.h"
 

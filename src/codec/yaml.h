@@ -1,4 +1,4 @@
-/* What the readers of this directory share: libyaml's events, errors in our words. */
+/* Shared by the readers of this directory: libyaml's events, and errors in cmig's words. */
 #pragma once
 
 #include <yaml.h>

@@ -1,10 +1,9 @@
 /*
  * Parses the first keys of a file.
  *
- * A thousand revision files are asked this for every command. Their heads are nearly always written in one way,
- * a key and a word in a line, and that is read here directly; whatever looks different goes to libyaml, whose
- * set-up alone takes longer than reading such a head. Both give the same tree (a test and the fuzzer compare
- * them).
+ * Every command does this for perhaps a thousand revision files. Their heads are nearly always written in one way, a
+ * key and a word on a line, and that form is read here directly; any other form goes to libyaml, whose set-up alone
+ * takes longer than reading such a head. Both give the same tree (a test and the fuzzer compare them).
  */
 #include "yaml.h"
 

@@ -1,8 +1,8 @@
 /*
  * Prints a tree as YAML that is easy to review.
  *
- * libyaml's emitter folds long lines, quotes by other rules and cannot choose per collection between one line
- * and a block; the layout is what reviewers look at, so it is made here.
+ * libyaml's emitter folds long lines, quotes by other rules and cannot choose per collection between one line and a
+ * block. Reviewers look at the layout, so it is produced here.
  */
 #include "scalar.h"
 

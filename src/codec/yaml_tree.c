@@ -1,8 +1,8 @@
 /*
  * Builds a tree from libyaml's events, and rejects the parts of YAML that are not supported.
  *
- * An alias shares the value of its anchor. What that would come to when written out is counted, since ten lines
- * can say ten billion values.
+ * An alias shares the value of its anchor. The size that this would have when written out is counted, since ten
+ * lines can expand to ten billion values.
  */
 #include "yaml.h"
 
@@ -307,7 +307,7 @@ static bool build_children(struct yaml_builder *b, bool mapping)
     }
 }
 
-/* A bracket that the value opens is closed after its end. */
+/* A bracket that the value opens must be closed by its end. */
 static bool is_cut(const struct node *n)
 {
     int open = 0;

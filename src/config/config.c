@@ -1,8 +1,8 @@
 /*
  * Loads the configuration.
  *
- * The file's tree is merged with the environment asked for, then ${…} is replaced, then it is decoded: so that
- * a variable that only production has is not required elsewhere.
+ * The selected environment is merged over the rest of the file, then ${…} is replaced, then the tree is decoded. So
+ * a variable that only production needs is not required elsewhere.
  */
 #include "config.h"
 
@@ -122,7 +122,7 @@ static void set_default(struct ctx *ctx, struct strings *list, const char *value
         vec_add(ctx, list, value);
 }
 
-/* As seen from the current directory. */
+/* Relative to the current directory. */
 static void join_paths(struct ctx *ctx, const char *folder, struct strings *paths)
 {
     if (!str_eq(folder, "."))

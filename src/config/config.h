@@ -1,4 +1,4 @@
-/* What the files of this directory share: where values come from. */
+/* Shared by the files of this directory: where values come from. */
 #pragma once
 
 #include "cmig/config.h"

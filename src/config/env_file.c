@@ -1,8 +1,8 @@
 /*
  * Reads `.env`.
  *
- * KEY=VALUE in a line, perhaps after `export`: the common ground of dotenv files and shells. Nothing in it is
- * run or expanded.
+ * A line is KEY=VALUE, perhaps after `export`: the syntax that dotenv files and shells share. Nothing in it is run
+ * or expanded.
  */
 #include "config.h"
 

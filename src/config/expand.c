@@ -130,7 +130,7 @@ static bool expand_variable(
     return fail_unset(e, at, x, name);
 }
 
-/* The ${ at `at`; *ret_end is after its }. */
+/* The ${ is at `at`; *ret_end is after its }. */
 static bool expand_one(
     struct expansion *e, const char *at, const char *end, struct str *out, const char **ret_end)
 {
@@ -240,7 +240,7 @@ bool config_expand_x(
     const char *s = text, *end = text + strlen(text), *found, *next;
     struct str out = STR(ctx);
 
-    /* From one to the next, so that an error has the place of each. */
+    /* Expands one ${…} after the other, so that an error has the place of each. */
     for (; (found = strstr(s, "${x:")); s = next) {
         struct node n = node_at(pos, text, found);
 

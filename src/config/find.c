@@ -28,7 +28,7 @@ static bool fail_none(struct ctx *ctx, const char *folder)
     return fail_hint(ctx, "Run 'cmig init' to create one, or name one with -c FILE.");
 }
 
-/* By "../cmig.yaml" and so on: what is printed stays short, and a linked directory is left the way `cd -P` does. */
+/* Uses "../cmig.yaml" and so on: printed paths stay short, and a linked directory is left the way `cd -P` does. */
 static const char *find_above(struct ctx *ctx, const char *folder)
 {
     size_t depth = depth_of(folder);

@@ -1,7 +1,7 @@
 /*
  * Version rows in scripts that run on a database whose current revision is unknown.
  *
- * A revision is applied if it or one of its descendants has a row. So the descendants are all named.
+ * A revision is applied if it or one of its descendants has a row. So the condition names all descendants.
  */
 #include "cmig/dialect.h"
 

@@ -5,7 +5,7 @@
 
 enum { STANDARD_QUOTE = '"' };
 
-/* A revision may run on another database than the one that it was written with, of those that quote names alike. */
+/* A revision may run on other databases than the one for which it was written, if they quote names alike. */
 static bool must_quote_somewhere(const char *name)
 {
     for (const struct dialect *const *d = dialects; *d; d++)

@@ -1,4 +1,4 @@
-/* The databases that this build knows. This file is all that looks into a dialect's directory. */
+/* The databases that this build supports. Only this file refers to the directories of dialects. */
 #include "cmig/dialect.h"
 
 #include "build-config.h"

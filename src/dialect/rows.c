@@ -109,7 +109,8 @@ static bool add_value(struct script *p, const struct row_value *v)
         add_string(p, v->column, text);
         return true;
     case VALUE_NUMBER:
-        sql_string(&p->sql, text); /* as COPY has it, and SQLite takes it for a number where it must be one */
+        sql_string(&p->sql,
+            text); /* as COPY requires; SQLite converts it where the column needs a number */
         return true;
     case VALUE_BOOL:
     case VALUE_SQL:

@@ -1,5 +1,5 @@
 /*
- * Takes a database URL apart.
+ * Parses a database URL.
  *
  * A text that is not a URL may be anything, even a password after a typing error. So an error repeats only its
  * scheme.

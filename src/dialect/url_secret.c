@@ -140,8 +140,8 @@ static bool url_secrets(struct arena *a, const char *url, struct spans *ret)
 
 /* ---- a connection string -------------------------------------------------------------------------------- */
 
-/* After a value: libpq ends one without quotes at white space, where a backslash takes the next character
- * along. NULL: a quote is never closed. */
+/* The end of a value: in libpq an unquoted one ends at white space, and a backslash escapes the next character.
+ * NULL: a quote is never closed. */
 static const char *value_end(const char *v)
 {
     bool quoted = *v == '\'';

@@ -47,7 +47,7 @@ static bool add_parts(struct sql *q, const struct index_parts *parts, const char
     return parts->n > 0;
 }
 
-/* NULLs are no duplicates, unless the index says that they are. */
+/* NULLs are not duplicates, unless the index says so. */
 static bool add_duplicates(
     struct sql *q, const struct qname *table, const struct index_parts *parts, const char *where, bool nulls)
 {

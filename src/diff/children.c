@@ -1,9 +1,9 @@
 /*
  * Compares the partition keys, the parents and the inheritance of tables.
  *
- * A partition has the columns, keys and indexes of its parent: the server changes them with the parent, and
- * only a partition's own parts are compared. A table that becomes a partition first gets what it lacks for
- * that; a partition that becomes a table of its own keeps the parts from its parent.
+ * A partition has the columns, keys and indexes of its parent: the server changes them with the parent, and only a
+ * partition's own parts are compared. A table that becomes a partition first gets the parts that it lacks; a
+ * partition that becomes a table of its own keeps the parts from its parent.
  */
 #include "diff/differ.h"
 

@@ -151,7 +151,7 @@ static void change_type(struct change *c)
     found(c, "type", c->a->native, c->b->native);
 }
 
-/* Whether it may really contain NULL: not in a column that is numbered by the database. */
+/* Whether it may really contain NULL: a column that the database numbers may not. */
 static bool is_nullable(const struct column *c)
 {
     return c->nullable && !c->identity;
@@ -488,7 +488,7 @@ static bool is_of_parents(
     return false;
 }
 
-/* A column that a child has listed by itself has an `on_update` of its own, since children inherit none. */
+/* A child's own column has its own `on_update`, since children inherit none. */
 static void compare_own_on_update(struct differ *d, const struct table *ta, const struct column *a,
     const struct table *tb, const struct column *b)
 {

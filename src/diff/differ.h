@@ -21,7 +21,7 @@ struct renames VEC_OF(struct renamed);
 struct wish {
     struct qname from, to; /* of a column: without a schema */
     struct pos pos;
-    const char **renamed_from;   /* where it is written; set to NULL if it does not apply */
+    const char **renamed_from;   /* the place of the hint; set to NULL if it does not apply */
     bool old_exists, new_exists; /* in the database */
     bool old_stays;              /* the models have an object of the old name, too */
     bool hinted;                 /* an option gave it */
@@ -62,8 +62,8 @@ const char *name_aside(struct ctx *ctx, const struct dialect *dialect, const cha
 /* The schema with its tables, columns … under the new names: itself, or a copy when there are any. */
 bool renames_apply(struct ctx *ctx, const struct dialect *dialect, struct schema *from, const struct ops *ops,
     struct schema **ret) ATTR_CHECKED;
-/* Orders them and applies them. Texts that name a renamed object are taken from `to` where they differ in nothing but
- * its name: databases follow such a rename. */
+/* Orders them and applies them. Texts that name a renamed object are taken from `to` if they differ only in its
+ * name: databases update such references. */
 bool renames_follow(struct ctx *ctx, const struct dialect *dialect, struct schema *from,
     const struct schema *to, const struct renames *renames, struct ops *ret_ops,
     struct schema **ret) ATTR_CHECKED;
@@ -126,7 +126,8 @@ struct match match_constraints(
     struct ctx *ctx, const struct dialect *dialect, const struct constraints *a, const struct constraints *b);
 struct match match_indexes(
     struct ctx *ctx, const struct dialect *dialect, const struct indexes *a, const struct indexes *b);
-/* Makes the database's unique constraints that are indexes in the models indexes, where they are one thing. */
+/* Turns unique constraints of the database into indexes if the models have them as indexes, on databases that do
+ * not distinguish the two. */
 void pair_uniques(
     struct ctx *ctx, const struct dialect *dialect, struct schema *database, const struct schema *models);
 /* Enum columns of the models and what replaces them where the dialect has no enums (enums.c). */
@@ -203,7 +204,7 @@ enum phase {
     PHASES
 };
 
-/* A table of which a part is dropped that views, foreign keys or other objects may depend on. */
+/* A table with a dropped part on which views, foreign keys or other objects may depend. */
 struct touched {
     struct qname name, old_name;
     const char *lower;      /* the name without its schema, in lower case */
@@ -332,7 +333,7 @@ struct op *op_set_comment_for(
 struct op *op_view_for(struct differ *d, enum op_kind kind, const struct view *v);
 struct op *op_drop_for(struct differ *d, enum op_kind kind, const struct qname *name);
 struct column *spelled_column(struct differ *d, const struct table *t, const struct column *c);
-/* Whether their lists of columns are equal, if the database's query does not contain them. */
+/* Whether their lists of columns are equal, on databases whose stored query does not contain them. */
 bool view_same_columns(const struct dialect *dialect, const struct view *a, const struct view *b);
 /* Whether a view reads a table or view of its schema: a reflected view knows it, otherwise its text tells. */
 bool view_reads_name(const struct schema *s, const struct view *v, const struct qname *name);

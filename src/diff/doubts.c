@@ -1,7 +1,7 @@
 /*
  * Lists differences that only the database's own printing can decide.
  *
- * Two texts that differ may be one expression. Tables and views with such texts are listed, on both sides, for
+ * Two different texts may be the same expression. Tables and views with such texts are listed, on both sides, for
  * the judge; its output replaces them, and then texts are compared literally.
  */
 #include "diff/differ.h"
@@ -135,7 +135,7 @@ static bool may_read(const struct doubts *d, const struct view *v, const struct 
     return v->depends_on.n || map_get(words, str_lower(&d->ctx->arena, name));
 }
 
-/* A view with all that it reads, so that it can be created in an empty database, too. */
+/* A view with all objects that it reads, so that it can be created in an empty database, too. */
 static void take_view(const struct doubts *d, const struct schema *s, struct schema *ret, struct view *v)
 {
     struct map words = MAP(d->ctx);
@@ -323,7 +323,7 @@ static bool is_doubtful_literal(const struct type *type, enum value_kind kind)
     return false;
 }
 
-/* Nothing but the trigger's first run would tell that a function gives no value of the type. */
+/* Only the trigger's first run would show that a function gives no value of the type. */
 static bool is_doubtful_on_update(const struct type *type, const struct value *v)
 {
     bool is_time = type->kind == TYPE_DATE || type->kind == TYPE_TIME || type->kind == TYPE_TIMESTAMP ||
@@ -392,7 +392,7 @@ static bool misses_column(const struct table *before, const struct table *t, con
     return false;
 }
 
-/* Its text is never printed by the database, so a changed one is new. */
+/* Its text is never printed by the database, so any changed text is a new one. */
 static bool is_new_on_update(
     const struct table *ta, const struct column *a, const struct table *tb, const struct column *b)
 {

@@ -107,7 +107,7 @@ static struct constraint *values_check(
     return NULL;
 }
 
-/* The values that a column may hold; false: its database does not limit them to some. */
+/* The values that a column may hold; false: its database does not limit them to a list. */
 static bool column_values(struct ctx *ctx, const struct dialect *dialect, const struct table *t,
     const struct column *c, struct strings **ret, struct constraint **ret_check)
 {

@@ -372,7 +372,7 @@ static struct op *sequence_op(struct differ *d, enum op_kind kind, const struct 
     return op;
 }
 
-/* Its owner may be dropped, or created later: then it has none in between. */
+/* Its owner may be dropped, or created later: in between it has none. */
 static void alter_sequence(struct differ *d, const struct sequence *a, const struct sequence *b)
 {
     bool before = owner_is_in(d->from, b), leaves = a->owner.name && !same_owner(a, b);
@@ -420,7 +420,7 @@ void compare_sequences(struct differ *d)
             continue;
         if (d->found)
             differ_found(d, (struct pos){0}, "sequence '%s': not in the models", text_of(d, &a->name));
-        /* One that a dropped column owns is dropped with it. */
+        /* A sequence that a dropped column owns is dropped with it. */
         if (!a->owner.name || owner_is_in(d->to, a))
             differ_add(d, PHASE_DROP_SEQUENCE, op_drop_for(d, OP_DROP_SEQUENCE, &a->name));
     }

@@ -56,7 +56,8 @@ static void pair_left_alone(const struct schema *database, struct schema *models
     list->n = kept;
 }
 
-/* Whether the models say it without saying so. A family of operators goes with its class, unless that is left alone. */
+/* Whether the models imply the object without listing it. A family of operators is created with its class, unless
+ * the class is left alone. */
 static bool is_implied(const struct schema *database, enum object_kind kind, const struct object *o)
 {
     return o->built_in &&
@@ -196,7 +197,7 @@ static bool has_word(const struct map *words, const struct differ *d, const char
     return map_get(words, str_lower(&d->ctx->arena, name)) != NULL;
 }
 
-/* Whether it depends on a column that is dropped or retyped. */
+/* Whether it depends on a column that is dropped or changes its type. */
 static bool is_affected(const struct differ *d, const struct object *o, const struct map *words)
 {
     vec_each(i, &d->touched) {
@@ -262,7 +263,7 @@ static bool have_fate(const struct object_pairs *pairs, enum fate least)
     return false;
 }
 
-/* The old pairs whose fate is in this range, and all objects that name one of them. */
+/* The old pairs whose fate is between `least` and `most`, and all objects that name one of them. */
 static void find_naming(struct differ *d, const struct object_pairs *pairs, enum fate least, enum fate most,
     struct object_pairs *ret)
 {
@@ -406,7 +407,7 @@ static struct op *object_op(struct differ *d, const struct object_pair *p, enum 
 
     op->pos = p->b ? p->b->pos : o->pos;
     op->u.object.object = *o;
-    op->u.object.object.file = (struct dtext){0}; /* the operation holds the text itself */
+    op->u.object.object.file = (struct dtext){0}; /* the operation contains the text itself */
     if (holds_rows(p))
         op->note = verb_notes[verb];
     if (verb == OBJECT_DROP)
@@ -433,7 +434,7 @@ static struct op *change_op(struct differ *d, const struct object_pair *p)
 
 static void find_changes(struct differ *d, const struct object_pair *p)
 {
-    /* Its class is told of. */
+    /* Its class is mentioned. */
     if (any_of(p)->built_in)
         return;
     if (p->fate == FATE_CREATE)

@@ -237,7 +237,7 @@ static void names_taken(struct differ *d, struct map *ret)
         map_set(ret, names.v[i], ret);
 }
 
-/* Whether one of a table's names is among the taken ones, or it uses an enum that is recreated. */
+/* Whether one of a table's names is among the taken ones, or the table uses an enum that is recreated. */
 static bool is_in_the_way(struct differ *d, const struct map *taken, const struct table *t)
 {
     struct strings names = {0};

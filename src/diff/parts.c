@@ -46,7 +46,7 @@ static void create(const struct sides *s, const struct constraint *c)
     differ_add(s->d, phase, op);
 }
 
-/* Whether a column that it names is dropped first, so that it must be, too. */
+/* Whether a column that it names is dropped first, so that the part must be, too. */
 static bool is_disturbed(const struct sides *s, const struct constraint *c)
 {
     for (size_t i = 0; s->d->remade.n && i < s->b->columns.n; i++) {
@@ -236,7 +236,7 @@ static void rename_index(const struct sides *s, const struct index *a, struct in
     found(s, b->pos, "index", b->name, ctx_printf(s->d->ctx, "is called '%s' in the database", a->name));
 }
 
-/* The index of a partitioned table is invalid as long as a partition has none that is attached to it. */
+/* The index of a partitioned table is invalid as long as any partition lacks an index that is attached to it. */
 static const char *index_difference(const struct sides *s, const struct index *a, const struct index *b)
 {
     if (!a->invalid || b->invalid)

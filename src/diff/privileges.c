@@ -198,7 +198,7 @@ static void revoke(
     struct privileges gone = {0}, options = {0};
     vec_each(i, held) {
         const struct privilege *p = &held->v[i], *kept = privileges_find(wanted, p->name, p->column);
-        if (!kept && w->is_created) /* which may have lost the column, and gets all its grants */
+        if (!kept && w->is_created) /* the object may lack the column, and gets all its grants */
             privileges_grant(
                 ctx, &gone, &(struct privileges){.v = &(struct privilege){.name = p->name}, .n = 1});
         else if (!kept)
@@ -278,7 +278,8 @@ static const struct access *with_defaults_of(
     return a;
 }
 
-/* What new objects may have been given before and after the changes: revoking it where that is not so does nothing. */
+/* Privileges that new objects may have been given before and after the changes: revoking them from an object
+ * without them does nothing. */
 static const struct access *with_defaults(struct accesses *w, const struct access *a)
 {
     return with_defaults_of(w, w->d->from, with_defaults_of(w, w->d->to, a));
@@ -297,7 +298,7 @@ static bool has_other_defaults(const struct accesses *w)
     return false;
 }
 
-/* The certain privileges of a role on a created object: those by default that it also had before, which may be
+/* The certain privileges of a role on a created object: those by default which it also had before, and which may be
  * restored. */
 static struct privileges both(struct accesses *w, const struct privileges *before, const char *role)
 {
@@ -403,7 +404,7 @@ static bool compare(void *user, const struct access_place *place)
     w->place = place;
     w->after = *place->access;
     w->before = before ? *before->access : NULL;
-    /* Default privileges are always there, perhaps with nothing that differs from the server's. */
+    /* Default privileges always exist, perhaps without a difference from the server's. */
     bool is_default = access_default_kind(place->kind) < DEFAULT_KINDS;
     w->was_there = before || is_default;
     w->is_created = !w->was_there || map_get(&w->created, key_of(w, place->kind->on, place->name));

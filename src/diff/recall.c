@@ -160,7 +160,7 @@ static void recall_constraints(
     }
 }
 
-/* A key with more than columns has no short form. */
+/* A key that has more than columns has no short form. */
 static void recall_key(const struct recall *r, const struct table *said, struct table *t)
 {
     struct constraint *key = t->primary_key;

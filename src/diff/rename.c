@@ -221,7 +221,7 @@ static bool settle_tables(struct resolving *r)
     return true;
 }
 
-/* Whether enums, views or sequences of a name are there. */
+/* Whether enums, views or sequences of a name exist. */
 static bool has_enum(const struct schema *s, const struct qname *name)
 {
     return schema_enum(s, name);
@@ -393,7 +393,7 @@ static void collect_columns(struct ctx *ctx, const struct dialect *dialect, cons
     }
 }
 
-/* One whose `renamed_from` holds. */
+/* A `renamed_from` that applies. */
 static void collect_named(struct ctx *ctx, struct renames *ret, enum op_kind kind, const struct qname *name,
     const char *renamed_from)
 {

@@ -1,4 +1,4 @@
-/* What the files share that resolve `renamed_from` and the options that give renames. */
+/* Shared by the files that resolve `renamed_from` and the options that give renames. */
 #pragma once
 
 #include "diff/differ.h"
@@ -13,7 +13,7 @@ struct resolving {
     struct map hinted; /* names by the place of their `renamed_from` */
 };
 
-/* Takes a hint over: `renamed_from` is the place of an object of the models. */
+/* Accepts a hint: `renamed_from` is the place of an object of the models. */
 void resolving_hint(struct resolving *r, const char **renamed_from, const char *name);
 bool resolving_hinted(const struct resolving *r, const char *const *renamed_from);
 /* Whether a hint is of this kind, or of any. */
@@ -29,6 +29,6 @@ bool hint_object(struct resolving *r, const struct rename_hint *hint);
 bool settle_objects(struct resolving *r) ATTR_CHECKED;
 void objects_collect_renames(
     struct ctx *ctx, const struct dialect *dialect, const struct schema *models, struct renames *ret);
-/* The arguments of a renamed object when the renames are made the other way round. */
+/* The arguments of a renamed object if the renames are reversed. */
 const char *signature_reversed(
     struct ctx *ctx, const struct dialect *dialect, const struct renames *renames, const char *signature);

@@ -60,7 +60,7 @@ const char *signature_reversed(
 
 /* ---- names ------------------------------------------------------------------------------------------------ */
 
-/* The name in the database of a table or view of the models. */
+/* The name that a table or view of the models has in the database. */
 static struct qname relation_before(struct ctx *ctx, const struct schema *models, const struct qname *name)
 {
     const struct table *t = schema_table(models, name);
@@ -70,7 +70,7 @@ static struct qname relation_before(struct ctx *ctx, const struct schema *models
     return name_before(ctx, t ? t->renamed_from : v ? v->renamed_from : NULL, &old) ? old : *name;
 }
 
-/* The object of the database that one of the models would be under a name. */
+/* The object of the database that corresponds to one of the models under a name. */
 static const struct object *find_before(
     const struct resolving *r, enum object_kind kind, const struct object *o, const char *name)
 {
@@ -113,7 +113,7 @@ static const char *plain_name(struct ctx *ctx, const struct object *o)
 
 /* ---- options ---------------------------------------------------------------------------------------------- */
 
-/* "touch", "posts.touch" of what is on a table, "slug" and "slug(text)". */
+/* "touch" or "posts.touch" for objects on a table, "slug" or "slug(text)" for functions. */
 static bool is_called(const struct resolving *r, const struct object *o, const char *text)
 {
     struct qname table;

@@ -1,9 +1,9 @@
 /*
  * The order of renames.
  *
- * A name is free when nothing has it, or when what has it was renamed before. A permanent obstacle (a circle of
- * renames, or an object that will be dropped later) gets a temporary name. Dropping it first instead would tear
- * its dependents into the renames.
+ * A name is free if no object has it, or if the object that had it was renamed before. A permanent obstacle (a
+ * circle of renames, or an object that will be dropped later) gets a temporary name. Dropping the obstacle first
+ * instead would move its dependents into the renames.
  */
 #include "diff/differ.h"
 
@@ -26,7 +26,7 @@ static const struct qname *name_at_first(const struct renames *all, const struct
     return table;
 }
 
-/* The object that a rename is of, under one of its names. */
+/* The object to which a rename applies, under one of its names. */
 static struct object object_named(struct ctx *ctx, const struct renamed *r, const struct qname *name)
 {
     struct object o = {.name = *name, .signature = r->signature, .of = r->table};
@@ -175,7 +175,7 @@ static void order_all(struct ctx *ctx, const struct dialect *dialect, const stru
     order_kind(ctx, dialect, from, renames, &waiting, ret);
 }
 
-/* Objects first, while what they are on has its old name. */
+/* Objects first, while the table that they are on has its old name. */
 void renames_order(struct ctx *ctx, const struct dialect *dialect, const struct schema *from,
     const struct renames *renames, struct ops *ret)
 {

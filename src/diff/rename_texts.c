@@ -2,10 +2,10 @@
  * Puts new names into texts that name renamed objects.
  *
  * Databases store references and print them with the current names, so a trigger, a view or a default that names a
- * renamed function is no difference. One text alone does not show which words are the function's name: a column may have
- * the same one. So both texts are compared: if they differ only in the name, the old text becomes the new one. In a text
- * that differs in other ways too, every word that may be the name is replaced, because the order of operations follows
- * from the names in texts.
+ * renamed function is no difference. One text alone does not show which words are the function's name: a column may
+ * have the same one. So both texts are compared: if they differ only in the name, the old text becomes the new one.
+ * If a text differs in other ways, too, every word that may be the name is replaced, because the order of operations
+ * follows from the names in texts.
  */
 #include "diff/differ.h"
 
@@ -13,7 +13,7 @@ struct following {
     struct ctx *ctx;
     const struct dialect *dialect;
     struct object_renames renames;
-    const struct ops *ops; /* the same as operations, and what steps aside */
+    const struct ops *ops; /* the same as operations, with those that move obstacles */
 };
 
 static const char *with_new_names(const struct following *f, const char *text)

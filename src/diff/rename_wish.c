@@ -46,7 +46,8 @@ static const char *text_of(struct ctx *ctx, const struct wishes *list, const str
     return list->table.name || list->by_key ? name->name : qname_text(&ctx->arena, name);
 }
 
-/* As an option takes it: what is on a table as "table.column", and functions without their arguments, for the shell. */
+/* In the form that the option takes: an object on a table as "table.column", and a function without its arguments,
+ * for the shell. */
 static const char *hint_name(struct ctx *ctx, const struct wishes *list, const struct qname *name)
 {
     enum object_kind kind = object_kind_by_name(list->kind);

@@ -85,7 +85,7 @@ bool same_options(const struct dialect *dialect, const struct options *a, const 
 
 /* ---- parts of indexes ------------------------------------------------------------------------------------- */
 
-/* Where NULLs are sorted by default. */
+/* The default position of NULLs. */
 static int part_nulls(const struct index_part *p)
 {
     if (p->nulls != NULLS_DEFAULT)
@@ -151,7 +151,7 @@ bool same_index(struct ctx *ctx, const struct dialect *dialect, const struct ind
 
 /* ---- constraints ------------------------------------------------------------------------------------------ */
 
-/* What is not given for an external table is as in the database. */
+/* A property that is not given for an external table is as in the database. */
 static bool same_referred(
     const struct dialect *dialect, const struct constraint *a, const struct constraint *b)
 {

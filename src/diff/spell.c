@@ -1,8 +1,8 @@
 /*
- * Fills operations with the objects that they are about.
+ * Fills operations with the objects that they concern.
  *
- * Copies in the spelling of model files: reflected objects get one, so that a downgrade can be written. The
- * check that replaces an enum is left out; the column's values imply it.
+ * Copies in the spelling of model files: reflected objects get one, so that a downgrade can be written. The check
+ * that replaces an enum is left out; the column's values imply it.
  */
 #include "diff/differ.h"
 

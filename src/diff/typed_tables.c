@@ -1,8 +1,9 @@
 /*
- * Compares the types that typed tables are of.
+ * Compares the types of typed tables.
  *
- * A typed table follows its type, and the server changes neither its columns nor, for its sake, the attributes of the
- * type. So a table whose columns or type change ceases to be of the type first, and is of it again at the end.
+ * A typed table follows its type: the server changes neither its columns, nor the attributes of the type because of
+ * the table. So a table whose columns or type change is first detached from the type, and attached to it again at
+ * the end.
  */
 #include "diff/differ.h"
 
@@ -58,7 +59,7 @@ static bool renames_column(const struct differ *d, const struct table *t)
     return false;
 }
 
-/* As "name type", where the server has printed the type; else none. */
+/* As "name type", if the server has printed the type; otherwise none. */
 static struct strings attributes_of(struct differ *d, const char *type)
 {
     const struct object *a = type_named(d, d->from, type), *b = type_named(d, d->to, type);

@@ -1,7 +1,8 @@
 /*
- * Pairs unique constraints with unique indexes, where they are one thing to the database.
+ * Pairs unique constraints with unique indexes, on databases that do not distinguish them.
  *
- * Reflection calls all of them constraints. What the models have as an index becomes one in the database, too.
+ * Reflection calls all of them constraints. If the models have one as an index, the database's constraint becomes an
+ * index, too.
  */
 #include "diff/differ.h"
 
@@ -19,7 +20,7 @@ static bool same_columns(const struct dialect *dialect, const struct index *i, c
     return true;
 }
 
-/* By its name, or one of the same columns that the models have under no other name. */
+/* The index of its name, or one of the same columns that has no counterpart in the models under another name. */
 static size_t find_unique(
     const struct dialect *dialect, const struct table *before, const struct table *t, const struct index *i)
 {

@@ -1,9 +1,9 @@
 /*
- * Finds views that change, and those that must be dropped because of what they read.
+ * Finds views that change, and views that must be dropped because of the objects that they read.
  *
- * A view holds on to the tables, columns and views that it reads: one that reads a dropped or retyped object is
- * dropped first and created again at the end, and so are the views that read it. A view whose columns certainly
- * stay the same is replaced in place. A materialized view is always recreated, with its indexes.
+ * A view depends on the tables, columns and views that it reads. A view that reads a dropped or retyped object is
+ * dropped first and created again at the end, and so are the views that read it. A view whose columns certainly stay
+ * the same is replaced in place. A materialized view is always recreated, with its indexes.
  */
 #include "diff/differ.h"
 
@@ -237,8 +237,8 @@ static void spread(struct ctx *ctx, const struct view_graph *g, enum fate *fates
     }
 }
 
-/* The views that are marked, each after all those in `first` of it that are marked, else in the order of the list; where
- * all wait for each other, as texts may seem to say, in the order of the list. */
+/* The marked views, each after all marked ones in its `first`, otherwise in the order of the list. If all wait for
+ * each other, as the texts may suggest, the order of the list is used. */
 static struct views in_order(struct ctx *ctx, const struct view_graph *g, const struct places *first,
     const struct places *next, bool *marked)
 {

@@ -1,9 +1,10 @@
 /*
- * Half-applied revisions: whether the record of one still describes the database, and what may be done then.
+ * Half-applied revisions: whether the record of one still describes the database, and which commands are possible
+ * then.
  *
- * The record is valid only while the version rows and the history are the ones that it was written in. A valid
- * one is continued or reverted before the database moves anywhere else. An outdated one is never used: what it
- * describes may be gone.
+ * The record is valid only while the version rows and the history are those with which it was written. A valid one
+ * is continued or reverted before the database moves to any other revision. An outdated one is never used: the
+ * operations that it describes may have been undone.
  */
 #include "migrate/run.h"
 

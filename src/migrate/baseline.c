@@ -1,9 +1,9 @@
 /*
- * Baselines: what creates an existing schema in an empty database, tried before it is written.
+ * Baselines: the operations that create an existing schema in an empty database, tested before they are written.
  *
- * Modelled objects become operations; for the others the database prints the SQL. The order is found in a
- * scratch database: what fails is retried after the rest. Without a scratch database the order is a guess, and
- * the baseline is called unproved.
+ * Modelled objects become operations; for the others the database prints the SQL. The order is found in a scratch
+ * database: pieces that fail are retried after the rest. Without a scratch database the order is a guess, and the
+ * baseline counts as untested.
  */
 #include "cmig/migrate.h"
 

@@ -37,7 +37,7 @@ static bool check_managed(struct project *p, const char *kind, const struct qnam
         (list)->n = kept_; \
     } while (0)
 
-/* An unmanaged schema would be missing for ever. */
+/* An unmanaged schema would be reported as missing for ever. */
 static bool check_schemas(struct project *p, const struct namespaces *list)
 {
     vec_each(i, list) {
@@ -160,7 +160,7 @@ static bool check_creatable(struct project *p, const struct schema *models)
     return true;
 }
 
-/* Keys without an effect would be misleading. */
+/* Keys without effect would be misleading. */
 static bool is_managed_access(void *user, const struct access_place *place)
 {
     const struct project *p = user;

@@ -7,8 +7,8 @@
 #include "cmig/migrate.h"
 #include "cmig/vcs.h"
 
-/* The revisions that the version rows mean to be applied, by revision->order; *ret_unknown: a row has no file, and below
- * its revision only the history knows. */
+/* The revisions that must be applied, given the version rows, by revision->order; *ret_unknown: a row has no file,
+ * and only the history knows what is below its revision. */
 static void find_applied(struct project *p, const struct strings *rows, bool **ret, bool *ret_unknown)
 {
     struct revisions known = {0};
@@ -34,7 +34,7 @@ static bool has_same_meaning(struct project *p, int64_t id, const char *path, co
     return true;
 }
 
-/* A file that cannot be read any more is not an edited one: whatever needs it says so. */
+/* A file that can no longer be read is not an edited one: whatever needs it reports the error. */
 static bool is_edited(struct project *p, const struct history_row *row, const struct revision *r, bool *ret)
 {
     struct arena scratch CLEANUP(arena_finish) = {0};

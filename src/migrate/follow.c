@@ -1,4 +1,4 @@
-/* The schema to render the next step against, when steps are only printed. */
+/* Tracks the schema against which the next step is rendered, when steps are only printed. */
 #include "migrate/run.h"
 
 /* Rows are for the real database. */

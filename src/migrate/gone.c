@@ -1,9 +1,9 @@
 /*
- * Revisions whose files are gone, reverted by the texts of the history table.
+ * Reverts revisions whose files are gone, using the texts of the history table.
  *
- * Any user that can write to the database can write such a text. So it does nothing outside the database, and a
- * revision that does not descend from a file of this project is reverted only on request: it may belong to
- * another project.
+ * Any user that can write to the database can write such a text. So it does nothing outside of the database, and a
+ * revision that does not descend from a file of this project is reverted only on request: it may belong to another
+ * project.
  */
 #include "migrate/run.h"
 
@@ -107,7 +107,7 @@ bool gone_check_plan(struct run *r)
                           "-v' and use --from-history.");
 }
 
-/* How an operation acts outside of the database; NULL: it does not. */
+/* The way in which an operation acts outside of the database; NULL: it does not. */
 static const char *reach_of(struct run *r, const struct op *op)
 {
     if (op->kind == OP_RUN)

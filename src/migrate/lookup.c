@@ -1,8 +1,8 @@
 /*
- * Looks up what a lost connection has committed.
+ * Finds out what a lost connection has committed.
  *
- * The server may notice the loss late. Until then the lost session may still commit, and has cmig's lock: what
- * a new connection reads is final once it has the lock.
+ * The server may notice the loss late. Until then the lost session may still commit, and has cmig's lock: so the
+ * result of a new connection's query is final once that connection has the lock.
  */
 #include "migrate/run.h"
 

@@ -39,7 +39,7 @@ static void describe_file(struct run *r, const struct work *w, struct history_en
     vcs_file(r->vcs, v->path, w->body.text, w->body.size, file);
     e->blob = file->blob[0] ? file->blob : NULL;
     e->commit = file->commit[0] ? file->commit : NULL;
-    /* A file that the commit does not have does not belong to it. */
+    /* A file that the commit does not contain has no commit. */
     e->modified = file->modified || (file->commit[0] && !file->tracked);
     e->path = relative_path(r->p, v->path);
     e->text = w->body.text;

@@ -1,10 +1,10 @@
 /*
  * Reverts the applied operations of a half-applied revision.
  *
- * Created objects are dropped and renamed ones renamed back, in reverse order. A change of an object that is
- * dropped in this way needs nothing. A dropped or changed object is restored by the matching operation of the
- * revision's downgrade, if the whole downgrade consists of such matches. Any other operation, and one whose
- * object may have existed before, cannot be undone: then nothing is undone, and the error lists all of them.
+ * Created objects are dropped and renamed ones renamed back, in reverse order. A change of an object that is dropped
+ * in this way needs no reversal. A dropped or changed object is restored by the matching operation of the revision's
+ * downgrade, if the whole downgrade consists of such matches. Any other operation, and one whose object may have
+ * existed before, cannot be undone: then nothing is undone, and the error lists all of them.
  */
 #include "migrate/run.h"
 
@@ -199,7 +199,7 @@ static const char *subject_of(struct ctx *ctx, const struct op *op)
     return text + strcspn(text, " ");
 }
 
-/* A USING tells how, not what. */
+/* A USING clause gives the conversion, not the result. */
 static bool changes_the_same(const struct op *a, const struct op *b)
 {
     const uint32_t using = 1u << ALTER_USING;
@@ -251,7 +251,7 @@ static bool is_answer(struct ctx *ctx, const struct op *up, const struct op *dow
            str_eq(subject_of(ctx, up), subject_of(ctx, down));
 }
 
-/* The only one of a list that reverts `op`, or that `op` reverts; NULL: none, or more than one. */
+/* The only operation of a list that reverts `op`, or that `op` reverts; NULL: there is none, or more than one. */
 static struct op *only_match(struct ctx *ctx, const struct ops *list, const struct op *op, bool is_up)
 {
     struct op *found = NULL;

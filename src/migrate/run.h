@@ -1,4 +1,4 @@
-/* What the parts of a run share: the steps with their bodies, and how far it got. Not for other directories. */
+/* Shared by the parts of a run: the steps with their bodies, and the progress. Not for other directories. */
 #pragma once
 
 #include "cmig/migrate.h"
@@ -134,7 +134,7 @@ void run_say_outcome(struct run *r, size_t first, size_t failed, bool is_known);
 /* Whether the connection is gone: then what was sent last may be committed. After the rollback. */
 bool run_is_lost(const struct run *r);
 /* Reads on a new connection what a lost one has committed: ret_next is the step, from `first` on, at which the
- * version rows stand, r->rows are those rows, r->noted is what is recorded of that step. False: that cannot be
+ * version rows are, r->rows are those rows, r->noted is the recorded progress of that step. False: that cannot be
  * found out now. */
 bool run_look_up(struct run *r, size_t first, size_t *ret_next) ATTR_CHECKED;
 /* Runs a program in the directory of the step's revision, with the database's URL in its environment. */

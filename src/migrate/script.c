@@ -40,7 +40,7 @@ static bool starting_rows(struct run *r, const char *from)
     return true;
 }
 
-/* What replaces the database. */
+/* The objects that replace the database. */
 static bool open_stand_in(struct run *r)
 {
     const struct url nowhere = {.rest = "", .dialect = r->dialect};

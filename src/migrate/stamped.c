@@ -1,8 +1,8 @@
 /*
  * Refuses a downgrade that would drop tables that the revision did not create.
  *
- * A revision that was stamped and never applied describes what the database had before: it is a baseline of any
- * kind. The history tells; a database without one is not checked.
+ * A revision that was stamped and never applied describes a schema that the database had before: it is a baseline in
+ * effect. The history shows this; a database without a history is not checked.
  */
 #include "migrate/run.h"
 

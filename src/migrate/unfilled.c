@@ -1,10 +1,10 @@
 /*
- * Columns that become NOT NULL in tables that exist, whose rows may have no value for them.
+ * Columns that become NOT NULL in existing tables, whose rows may have no value for them.
  *
- * The differ writes one operation, add_column or alter_column. Where rows lack a value it would fail, so that a revision
- * has three instead: the column as it may be with such rows, what gives them a value, and NOT NULL. The values come after
- * all columns that were added or changed, and before any is dropped: an expression may name the old ones and the new ones.
- * Those of old columns come first.
+ * The differ writes one operation, add_column or alter_column. If rows lack a value, this would fail, so a revision
+ * has three operations instead: one for the column as far as such rows allow, one that gives them a value, and one
+ * for NOT NULL. The values come after all columns that were added or changed, and before any is dropped: an
+ * expression may name old and new columns. Those of old columns come first.
  */
 #include "migrate/run.h"
 
@@ -82,7 +82,7 @@ static void find_old_names(
     }
 }
 
-/* A key of one column, which stays: those of several may have too many rows with one value of the first. */
+/* A key of one column, which does not change: in a key of several, too many rows may have the same first value. */
 static bool has_key(const struct schema *before, const struct ops *ops, const struct unfilled *u)
 {
     const struct table *t = schema_table(before, &u->old_table);
@@ -134,10 +134,10 @@ bool unfilled_lacks(struct project *p, const struct unfilled *u, bool *ret)
 /* ---- the three operations ----------------------------------------------------------------------- */
 
 enum { NAMES = 1u << ALTER_TABLE_NAME | 1u << ALTER_NAME };
-/* What needs a column without NULL. */
+/* Parts that need a column without NULL. */
 enum { LAST = 1u << ALTER_NULLABLE | 1u << ALTER_IDENTITY | 1u << ALTER_AUTOINCREMENT };
 
-/* The change as far as it is possible with such rows; NULL: there is nothing else to change. */
+/* The change as far as it is possible with such rows; NULL: nothing else changes. */
 static struct op *first_part(struct ctx *ctx, const struct unfilled *u)
 {
     struct op *op = ctx_new(ctx, struct op);

@@ -40,7 +40,7 @@ const struct access_kind access_kinds[] = {
             {"default privileges on types", of_types, of_types_, false, NULL}, \
             {"default privileges on schemas", of_schemas, NULL, false, NULL}, \
     }
-/* Those for one schema add to the others: so nobody has any of them by default. */
+/* Default privileges for one schema add to the global ones: so no role has any of them by default. */
 static const struct access_kind default_kinds[2][DEFAULT_KINDS] = {
     DEFAULTS("execute", "usage"), DEFAULTS(NULL, NULL)};
 

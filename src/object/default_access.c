@@ -29,7 +29,7 @@ const char *default_access_name(struct arena *a, const struct default_access *d)
     return d->schema ? arena_printf(a, "%s" IN "%s", role, quoted(a, d->schema)) : role;
 }
 
-/* A name up to `end`, in quotes or not; NULL: it is none. */
+/* A name up to `end`, with or without quotes; NULL: it is not a name. */
 static const char *unquoted(struct arena *a, const char *name, size_t n)
 {
     struct str out = {.arena = a};

@@ -113,7 +113,7 @@ static bool same_piece(const struct sql_piece *p, const struct sql_piece *q)
            (p->kind == SQL_WORD ? strncasecmp(p->s, q->s, p->n) : memcmp(p->s, q->s, p->n)) == 0;
 }
 
-/* ---- texts that name what is renamed ---- */
+/* ---- texts that name renamed objects ---- */
 
 /* Whether a piece is this name: bare, quoted, or in a literal such as 'simple'::regconfig. */
 static bool piece_is_name(const struct sql_piece *p, const char *name)
@@ -140,7 +140,7 @@ static bool is_literal_name(const struct sql_piece *p, const struct qname *name)
            strncmp(p->s + n + 2, name->name, p->n - n - 3) == 0;
 }
 
-/* The end of a name, perhaps with its schema, at the beginning of a text; NULL: it begins with another. */
+/* The end of a name, perhaps with its schema, at the beginning of a text; NULL: the text begins with another one. */
 static const char *skip_name(const char *s, const struct qname *name)
 {
     struct sql_piece p = sql_piece(s, SQL_ANY);
@@ -171,10 +171,10 @@ static bool skip_renamed(const char **a, const char **b, const struct object_ren
     return false;
 }
 
-/* How pieces are set apart does not count, nor the case of words. */
+/* White space between pieces, and the case of words, do not count. */
 bool sql_same_but_for_renames(const char *a, const char *b, const struct object_renames *renames)
 {
-    /* After AS comes what a query calls its column, or the type of a domain. */
+    /* After AS comes the name of a query's column, or the type of a domain. */
     size_t ignored;
     bool is_alias = false, is_domain = a && renames && object_sql_name(OBJECT_DOMAIN, a, &ignored, &ignored);
 

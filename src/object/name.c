@@ -80,7 +80,7 @@ void object_make_key(struct arena *a, enum object_kind kind, struct object *o)
     }
 }
 
-/* "f(text)" and "f": the last part, if it has the object's arguments. */
+/* "f(text)" and "f": the last part of the name, if its arguments are the object's. */
 static const char *without_signature(struct arena *a, const struct object *o, const char *name)
 {
     struct object other = {.key = name};
@@ -148,7 +148,7 @@ static size_t name_piece(const char *s)
     return strspn(s, "+-*/<>=~!@#%^&|`?");
 }
 
-/* The same from the word for the kind on, which is at `s`. */
+/* The same from the word for the kind on, which `s` points to. */
 static bool name_after_kind(
     enum object_kind kind, const char *sql, const char *s, size_t *ret_at, size_t *ret_n)
 {

@@ -1,8 +1,8 @@
 /*
  * Applies an operation on a column to its table.
  *
- * A dropped column takes with it what PostgreSQL drops: the table's indexes, keys, foreign keys and checks that
- * name it, alone or among others. With `cascade` also foreign keys of other tables and views (apply.c).
+ * With a column, the objects that PostgreSQL drops are dropped: the table's indexes, keys, foreign keys and checks
+ * that name it, alone or with other columns. With `cascade` also foreign keys of other tables and views (apply.c).
  */
 #include "op/apply.h"
 

@@ -160,7 +160,7 @@ static const char *type_spelling(const struct op_call *call, const struct qname 
     return sql_end(&q);
 }
 
-/* A type that the model gives as the database names it. */
+/* A type as the model spells it, in the form of the database. */
 static void follow_authored_type(
     const struct op_call *call, struct column *c, const struct qname *from, const struct qname *to)
 {

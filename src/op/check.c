@@ -136,7 +136,7 @@ static bool check_sequence(struct checking *k)
 
 /* ---- values that a person must give --------------------------------------------------------------------- */
 
-/* The line of the placeholder in a text that a file holds as it is. */
+/* The line of the placeholder in a text that a file contains unchanged. */
 static struct pos placeholder_pos(const char *sql, struct pos pos)
 {
     const char *at = strstr(sql, VALUE_PLACEHOLDER);
@@ -168,8 +168,8 @@ static bool check_backfill(struct checking *k)
         const char *sql = dtext_for(&a->sql, k->dialect->name);
 
         if (!sql)
-            return fail_at(k->ctx, STATUS_CONFIG, k->op->pos, "column '%s' has no expression for %s", a->column,
-                k->dialect->title);
+            return fail_at(k->ctx, STATUS_CONFIG, k->op->pos, "column '%s' has no expression for %s",
+                a->column, k->dialect->title);
         if (!check_placeholder(k->ctx, sql, a->pos, false))
             return false;
     }

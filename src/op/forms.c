@@ -106,7 +106,7 @@ static bool need_name(struct decoder *d, const struct node *n, const char *what,
     return name || decode_fail(d, n, "%s needs a 'name'", what);
 }
 
-/* Models say so, and an operation does it. */
+/* Models give renames with this key; among operations, one of its own does it. */
 static bool refuse_renamed(struct decoder *d, const struct node *n, const char *renamed_from, const char *op)
 {
     const struct node *at = node_get(n, "renamed_from");

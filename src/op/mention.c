@@ -1,8 +1,8 @@
 /*
  * Whether an SQL text names a column or table.
  *
- * No parser: pieces of a text are enough to find names, and to replace them as a server does when a column is
- * renamed.
+ * There is no parser: pieces of a text are enough to find names, and to replace them as a server does when a column
+ * is renamed.
  */
 #include "cmig/dialect.h"
 

@@ -1,7 +1,7 @@
 /*
- * Which objects name which others in their SQL, and the order that follows from it.
+ * Finds which objects name others in their SQL, and the order that follows from it.
  *
- * The words of a text tell what it may depend on. The database reads a body in quotes when it runs, not before.
+ * The words of a text show what it may depend on. The database reads a body in quotes when it runs, not before.
  */
 #include "cmig/op.h"
 

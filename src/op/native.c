@@ -44,7 +44,7 @@ static bool native_on_update(const struct work *w, struct column *c)
         return true;
     if (!column_on_update(w->ctx, w->dialect, c, &c->on_update.expr.native))
         return false;
-    if (!c->on_update.expr.native) /* it is other databases' */
+    if (!c->on_update.expr.native) /* the SQL is for other databases */
         c->on_update = (struct value){0};
     return true;
 }

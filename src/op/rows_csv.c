@@ -11,7 +11,7 @@ struct cell {
 };
 struct cells VEC_OF(struct cell);
 
-/* After the opening quote, up to and past the closing one. */
+/* From the opening quote on, past the closing one. */
 static bool read_quoted(struct row_reader *r, struct str *out, unsigned line)
 {
     for (int c; (c = rows_get(r)) != EOF;) {

@@ -27,7 +27,7 @@ static bool read_text(struct reading *b)
     return true;
 }
 
-/* Between listing the files and running one, a file may have been changed. */
+/* Between listing the files and running one, a file may change. */
 static bool check_same(struct reading *b, const struct document *doc)
 {
     if (str_eq(doc->head.id, b->revision->id))

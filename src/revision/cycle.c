@@ -1,7 +1,8 @@
 /*
  * Finds cycles among the revisions.
  *
- * Revisions are removed once all their parents are removed. Those that are left descend from a cycle.
+ * Revisions are removed once all their parents are removed. Those that remain descend from a cycle, or are part of
+ * one.
  */
 #include "walk.h"
 

@@ -183,7 +183,7 @@ static bool is_new_folder(struct loading *l, const char *path)
     return true;
 }
 
-/* Directories below come in their place among the names. `waiting` is a stack: the last is read next. */
+/* Subdirectories are read in their place among the names. `waiting` is a stack: the last one is read next. */
 static bool load_names(struct loading *l, const char *folder, struct strings *waiting)
 {
     struct strings names, below = {0};

@@ -1,8 +1,8 @@
 /*
  * Builds and checks the graph of revision files.
  *
- * Links are made by the names in the files, then checked (each error has its place), then completed:
- * dependencies without what an ancestor declares already, and labels along their branches.
+ * Links are made by the names in the files, then checked (each error has its place), then completed: dependencies
+ * that an ancestor already declares are removed, and labels are added along their branches.
  */
 #include "walk.h"
 

@@ -35,9 +35,9 @@ struct sorting {
     struct place *list;
     uint32_t n, first, last, turn;
     /* by order: */
-    bool *waiting;      /* to be visited, and not visited yet */
+    bool *waiting;      /* not visited yet, but will be */
     bool *listed;       /* has a place */
-    uint32_t *upon;     /* how many waiting children it has */
+    uint32_t *upon;     /* the number of its children that wait */
     uint64_t **above;   /* bits of all its descendants, created when first needed */
     uint32_t *searched; /* no place before this one is above it */
     struct revision **stack;

@@ -1,9 +1,9 @@
 /*
  * Plans the changes of the version rows for a stamp.
  *
- * The rows in the line of a target (above or below it, by down_revision or depends_on) are moved there: all but
- * the last are deleted, the last is updated. A target in a line that has no row gets one. A row that is itself
- * a target stays in any case.
+ * The rows of ancestors and descendants of a target, by down_revision or depends_on, are moved there: all but the
+ * last are deleted, and the last is updated. If there is no such row, the target gets one. A row that is itself a
+ * target always stays.
  */
 #include "walk.h"
 
@@ -14,7 +14,7 @@ struct stamping {
     struct revisions rows;           /* as they are now, in load order */
     const struct revisions *current; /* the same, for symbols; NULL: they are not read */
     struct revisions targets;
-    struct revisions leaving; /* rows that "base", "label@base" or a step down to base affects */
+    struct revisions leaving; /* rows that "base", "label@base" or a downward step to base affects */
     struct steps VEC_OF(struct step) steps;
 };
 
@@ -34,7 +34,7 @@ static struct revisions rows_in_line(struct stamping *s, struct revision *r)
     return revisions_marked(s->ctx, &s->rows, line);
 }
 
-/* `base`: the revision below which steps led; NULL: the whole branch, or without one everything. */
+/* `base`: the revision below which steps led; NULL: the whole branch or, without a branch, everything. */
 static bool add_base(struct stamping *s, const struct symbol *symbol, struct revision *base)
 {
     struct revisions leaving;

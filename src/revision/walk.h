@@ -1,4 +1,4 @@
-/* What the files of this directory share: ids, marks over a graph, its order, and symbols. */
+/* Shared by the files of this directory: ids, marks over a graph, its order, and symbols. */
 #pragma once
 
 #include "cmig/revision.h"

@@ -41,7 +41,7 @@ static bool nullable_decode(struct decoder *d, const struct node *n, void *objec
     return true;
 }
 
-/* What follows from the key is not written: false in a primary key, true elsewhere. */
+/* Values that follow from the key are not written: false in a primary key, true elsewhere. */
 static struct node *nullable_encode(struct arena *a, const void *object)
 {
     const struct column *c = object;

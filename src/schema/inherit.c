@@ -58,7 +58,7 @@ static size_t count_parents(const struct table *t)
 
 /* ---- columns ------------------------------------------------------------------------------------------ */
 
-/* Numbering, on_update, comments and former names belong only to the parent. */
+/* Numbering, on_update, comments and former names belong to the parent only. */
 static struct column *column_for_child(struct ctx *ctx, const struct column *from)
 {
     struct column *c = column_copy(ctx, from);
@@ -82,7 +82,8 @@ static const struct column *own_column(const struct table *t, const char *name)
     return c && !c->is_inherited ? c : NULL;
 }
 
-/* What a parent generates its children generate, too: before PostgreSQL 16 they must not say so. */
+/* Values that a parent generates are generated in its children, too: before PostgreSQL 16 their SQL must not say
+ * so. */
 bool column_repeats(const struct column *c, const struct column *parent)
 {
     const struct generated *a = c->generated, *b = parent->generated;

@@ -96,7 +96,7 @@ static bool namespaces_merge(struct loading *l, const struct schema *part)
         vec_add((l)->decoder.ctx, &(l)->schema->list, part->list.v[i]); \
     }
 
-/* Files of SQL that are no models of their own. */
+/* SQL files that are not themselves models. */
 static void add_parts(struct loading *l, const struct dtext *paths)
 {
     if (paths->text)

@@ -16,7 +16,7 @@ bool column_on_update(
     return true;
 }
 
-/* Whether the object is where the one of the table would be. */
+/* Whether the object is in the place in which the table's own would be. */
 static bool is_place(
     const struct dialect *dialect, const struct table *t, enum object_kind kind, const struct object *o)
 {

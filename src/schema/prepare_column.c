@@ -97,7 +97,7 @@ static bool is_plain(const struct table *t, const struct column *c)
            c->autoincrement == TRI_UNSET && !column_in_key(t, c->name);
 }
 
-/* The database would take a misspelt type as it stands. A type given for this database alone is intended. */
+/* The database would accept a misspelt type as it is. A type given for this database alone is intended. */
 static void warn_unknown_type(struct preparing *p, const struct table *t, const struct column *c)
 {
     const char *text = c->type.text, *nearest;

@@ -1,7 +1,7 @@
 /* Prepares objects that a model gives as SQL: which statement it is, and what it creates. */
 #include "schema/prepare.h"
 
-/* Without what ends a statement, and comments after that. */
+/* Without the end of a statement, and comments after it. */
 static const char *trimmed(struct ctx *ctx, const char *sql)
 {
     size_t n = 0;
@@ -98,7 +98,7 @@ static bool check_schema(
     return fail_hint(p->ctx, "Use the same schema in the SQL and in the model.");
 }
 
-/* An object whose SQL creates another name would be missing for ever. */
+/* An object whose SQL creates another name would be reported as missing for ever. */
 static bool check_statement(
     struct preparing *p, enum object_kind kind, const struct object *o, const char *sql)
 {
@@ -122,9 +122,9 @@ static bool check_statement(
     return fail_hint(p->ctx, "Use the same name in the SQL and in the model.");
 }
 
-/* ---- what follows the statement ---------------------------------------------------------------------------- */
+/* ---- the text after the statement -------------------------------------------------------------------------- */
 
-/* The semicolon after a statement, or the end. Between BEGIN and END they are the body's. */
+/* The semicolon after a statement, or the end of the text. Semicolons between BEGIN and END belong to the body. */
 static const char *statement_end(const char *sql)
 {
     int depth = 0, nested = 0;
@@ -141,7 +141,8 @@ static const char *statement_end(const char *sql)
     return sql;
 }
 
-/* What the database prints with the object is ALTER, and COMMENT ON its columns; anything else would be a difference for ever. */
+/* The database prints with the object only ALTER, and COMMENT ON its columns; anything else would be a difference
+ * for ever. */
 static bool check_rest(struct preparing *p, enum object_kind kind, const struct object *o, const char *sql)
 {
     for (const char *s = statement_end(sql); *s; s = statement_end(s)) {

@@ -1,4 +1,4 @@
-/* What the record tables of this directory are made of; not for other directories. */
+/* The parts of the record tables of this directory; not for other directories. */
 #pragma once
 
 #include "cmig/schema.h"

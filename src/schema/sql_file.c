@@ -93,7 +93,7 @@ bool sql_file_read(struct ctx *ctx, const struct sql_file *f, struct dtext *ret_
 
 /* ---- queries ---------------------------------------------------------------------------------------------- */
 
-/* Where more SQL follows the first statement; NULL: nowhere. */
+/* The start of any SQL after the first statement; NULL: there is none. */
 static const char *find_more(const char *sql)
 {
     struct sql_piece p;

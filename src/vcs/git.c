@@ -110,7 +110,7 @@ static const char *last_error(struct vcs *vcs)
 
 /* ---- the repository ---- */
 
-/* The directory, this one or above, in which ".git" lies, without links; or NULL. */
+/* The directory, this one or above, that contains ".git", without links; or NULL. */
 static const char *find_root(struct ctx *ctx, const char *folder)
 {
     char real[PATH_MAX];

@@ -278,9 +278,9 @@ static int compare_by_guess(void *user, int n, const void *a, int m, const void 
     return order ? order : n - m;
 }
 
-/* SQLite looks up the collations in all definitions that it reads. One that only the application has is not
- * needed until values are compared, which sqlite_fail() reports. In a UTF-16 database SQLite looks up its own,
- * too, before it uses those for UTF-8. */
+/* SQLite looks up the collations in all definitions that it reads. One that only the application has is not needed
+ * until values are compared, which sqlite_fail() reports. In a UTF-16 database SQLite also looks up its own
+ * collations before it uses those for UTF-8. */
 static void add_missing_collation(void *user, sqlite3 *db, ATTR_UNUSED int encoding, const char *name)
 {
     static const char *const built_in[] = {"BINARY", "NOCASE", "RTRIM"};
@@ -390,7 +390,7 @@ bool sqlite_check_writable(struct sqlite_conn *c)
     return true;
 }
 
-/* What a rebuild switches on, in case it did not get to switching it off. */
+/* Settings that a rebuild switches on, in case it did not reach the statement that switches them off. */
 static void reset_modes(struct sqlite_conn *c)
 {
     sqlite3_db_config(c->db, SQLITE_DBCONFIG_LEGACY_ALTER_TABLE, 0, NULL);

@@ -113,7 +113,7 @@ bool sqlite_history(struct conn *conn, const struct version_table *v, const stru
 
 /* Before a user's text runs: saves the settings that it may change. */
 bool sqlite_note_session(struct sqlite_conn *c, const char *text) ATTR_CHECKED;
-/* Runs a STATEMENT_SESSION; the rest of it is done when the transaction is over. */
+/* Runs a STATEMENT_SESSION; the rest of it runs after the transaction. */
 bool sqlite_restore_session(struct sqlite_conn *c, const struct statement *s) ATTR_CHECKED;
 bool sqlite_restore_late(struct sqlite_conn *c) ATTR_CHECKED;
 void sqlite_restore(

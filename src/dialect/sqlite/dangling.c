@@ -106,7 +106,7 @@ static bool is_mentioned(struct rendering *r, const struct shadow_row *fault, co
 #define MISSING_PARENTS \
     "SELECT DISTINCT f.\"table\", NULL FROM sqlite_schema m, pragma_foreign_key_list(m.name) f " \
     "WHERE m.type = 'table' AND NOT EXISTS (SELECT 1 FROM pragma_table_xinfo(f.\"table\"))"
-/* Objects that may refer to something that does not exist: a key, or a text or a module. */
+/* Objects that may refer to something that does not exist: by a key, in their SQL, or through a module. */
 #define MAY_DANGLE \
     "SELECT 1 FROM sqlite_schema WHERE type IN ('view', 'trigger') OR (type = 'table' AND rootpage = 0) " \
     "UNION ALL SELECT 1 FROM sqlite_schema m, pragma_foreign_key_list(m.name) f WHERE m.type = 'table' " \

@@ -1,9 +1,9 @@
 /*
  * Changes a table without touching its rows, if that is possible.
  *
- * Section 7 of lang_altertable.html allows to edit the stored CREATE TABLE when no byte on the disk depends on
- * the change: defaults, NOT NULL, checks, foreign keys, names of constraints; also types, as far as their
- * affinity stays. New conditions are first checked on the rows.
+ * Section 7 of lang_altertable.html allows the stored CREATE TABLE to be edited when no byte on the disk depends on
+ * the change: defaults, NOT NULL, checks, foreign keys, names of constraints; also types, as long as their affinity
+ * stays. New conditions are first checked on the rows.
  */
 #include "dialect/sqlite/ddl.h"
 #include "dialect/sqlite/render.h"

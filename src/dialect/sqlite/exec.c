@@ -151,7 +151,7 @@ static const char *row_text(struct sqlite_conn *c, sqlite3_stmt *stmt)
     return str_get(&out);
 }
 
-/* A check gives no rows; each row that it gives is an error. */
+/* A check returns no rows; each row that it returns is an error. */
 static bool run_check(struct sqlite_conn *c, sqlite3_stmt *stmt)
 {
     struct ctx *ctx = c->base.ctx;

@@ -1,11 +1,11 @@
 /*
  * The lock that keeps other runs of cmig out.
  *
- * Each revision is a write transaction, which keeps others out until it ends; but between two of them, and
- * while a program runs, another process may interfere. So there is a file next to the database, locked with
- * flock: the lock ends with the process, and the file goes with the lock. The database itself is not locked so:
- * closing a descriptor of it gives up the locks that SQLite holds for all connections of the process. A killed
- * process leaves the file behind, which the next one uses.
+ * Each revision is a write transaction, which keeps others out until it ends; but between two of them, and while a
+ * program runs, another process may interfere. So there is a file next to the database, locked with flock: the lock
+ * ends with the process, and the file is removed with the lock. The database file itself is not locked in this way:
+ * closing a descriptor of it releases the locks that SQLite holds for all connections of the process. A killed
+ * process leaves the file, which the next one uses.
  */
 #include "dialect/sqlite/conn.h"
 
@@ -25,8 +25,8 @@ static const char *lock_path(struct sqlite_conn *c)
     return ctx_printf(c->base.ctx, "%s-cmig", sqlite3_db_filename(c->db, "main"));
 }
 
-/* Any user that may write to the database may lock it. NFS wants a descriptor that can be written to; a file
- * that another user left behind may be for reading only. */
+/* Any user that may write to the database may lock it. NFS requires a descriptor that can be written to; a file
+ * that another user left may be read-only. */
 static int lock_open(const struct sqlite_conn *c)
 {
     struct stat st = {.st_mode = 0644};

@@ -1,10 +1,10 @@
 /*
  * Sets columns on UPDATE, by a trigger for each column that has `on_update`.
  *
- * SQLite cannot change a row before it is stored, so the trigger updates it again. It is fired by the columns that have
- * no `on_update`, which it names: so it is fired neither by itself nor by another one of its kind, whatever
- * recursive_triggers is, and a value that a statement gives stays. Since it names them, it is dropped before the
- * table changes and created again afterwards.
+ * SQLite cannot change a row before it is stored, so the trigger updates it again. It fires for the columns that
+ * have no `on_update`, which it names. So neither it nor another trigger of its kind makes it fire, whatever
+ * recursive_triggers is, and a value that a statement gives stays. Since it names these columns, it is dropped
+ * before the table changes and created again afterwards.
  */
 #include "dialect/sqlite/on_update.h"
 
@@ -41,7 +41,7 @@ static const char *rowid_name(const struct table *t)
     return NULL;
 }
 
-/* What tells a row from the others. Empty: nothing. */
+/* The columns that identify a row. Empty: there are none. */
 static struct strings key_of(struct ctx *ctx, const struct table *t)
 {
     struct strings key = {0};
@@ -152,7 +152,7 @@ static struct column *column_of(struct ctx *ctx, struct table *t, const struct o
     return NULL;
 }
 
-/* The expression within a trigger that is otherwise the one of the column; NULL: it is not. */
+/* The expression in a trigger that otherwise equals the column's; NULL: the trigger differs in more. */
 static const char *expression_of(
     struct ctx *ctx, const struct table *t, const struct column *c, const char *sql)
 {
@@ -164,7 +164,7 @@ static const char *expression_of(
     return str_trim(&ctx->arena, arena_strndup(&ctx->arena, sql + before, n - before - after));
 }
 
-/* Each text depends on which columns have one, so one that differs makes all of them differ. */
+/* Each text depends on which columns have `on_update`, so if one differs, all of them do. */
 void on_update_fold(struct ctx *ctx, struct table *t, struct on_update_triggers *triggers)
 {
     bool all = true;
@@ -202,7 +202,7 @@ static bool find_any(struct rendering *r, const char *condition, bool *ret)
     return r->ctx->err.status == STATUS_OK;
 }
 
-/* Whether a table may have such triggers. Most have none, and then the shadow need not be made. */
+/* Whether a table may have such triggers. Most have none, and then no shadow is needed. */
 static bool may_have(struct rendering *r, const char *table, bool *ret)
 {
     struct sql of_table = sql_begin(r->ctx, &sqlite_dialect);
@@ -354,9 +354,10 @@ bool on_update_apply(struct rendering *r, const struct op *op, struct on_updates
 }
 
 /*
- * Drops the other triggers of the table, to create them again afterwards. SQLite fires those first that were created last,
- * and they must see what the statement has changed before they see the second update: what they keep up to date,
- * such as a full-text index, may need the old values. One of ours that somebody changed by hand gives way.
+ * Drops the other triggers of the table, to create them again afterwards. SQLite fires the newest triggers first,
+ * and the others must see the changes of the statement before they see the second update: an object that they
+ * maintain, such as a full-text index, may need the old values. If one of cmig's own triggers was changed by hand,
+ * it is replaced.
  */
 static bool drop_others(
     struct rendering *r, const struct op *op, struct table *t, struct on_update_triggers *ret)

@@ -6,9 +6,9 @@
 
 struct parser {
     struct ctx *ctx;
-    struct token token;  /* the next one */
+    struct token token;  /* the next token */
     const char *at;      /* behind it */
-    const char *end;     /* after the one before */
+    const char *end;     /* the position after the previous token */
     const char *problem; /* the first part that cannot be parsed */
     const char *name;    /* CONSTRAINT name, until it is used */
     struct table *table;

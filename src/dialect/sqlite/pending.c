@@ -1,4 +1,4 @@
-/* Collects changes of tables that SQLite cannot make by itself, and decides when they are made. */
+/* Collects changes of tables that SQLite cannot make by itself, and decides when they are applied. */
 #include "dialect/sqlite/ddl.h"
 #include "dialect/sqlite/on_update.h"
 #include "dialect/sqlite/render.h"
@@ -72,8 +72,8 @@ static bool reads(struct ctx *ctx, const char *expression, const struct op *op, 
     return false;
 }
 
-/* Whether an operation needs the rows as an earlier one left them: a rebuild reads only the old table, and
- * gives a new column its final default. */
+/* Whether an operation needs the rows in the state in which an earlier one left them: a rebuild reads only the old
+ * table, and gives a new column its final default. */
 static bool comes_after(struct ctx *ctx, const struct op *op, const struct op *earlier, const char *table)
 {
     const struct op_alter_column *o = &op->u.alter_column;
@@ -254,7 +254,7 @@ static bool is_surely_droppable(struct rendering *r, const struct op *op)
            is_free(parsed.table, o->name) && is_alone(r, o->table.name, o->name, &alone) && alone;
 }
 
-/* Whether the shadow is not needed. */
+/* Whether no shadow is needed. */
 static bool is_surely_taken(struct rendering *r, const struct pending *p)
 {
     vec_each(i, &p->ops) {

@@ -1,9 +1,9 @@
 /*
  * Scripts for sqlite3 that do the same as a run.
  *
- * The program has no conditions. So an idempotent script selects the text of a step, if the step is to run,
- * into a file, and the file is read as a script. Release 3.40 has nothing else that runs a text that was
- * selected, but .selftest, which cannot drop tables in the meantime.
+ * The program has no conditions. So an idempotent script selects the text of a step, if the step must run, into a
+ * file, and the file is read as a script. Release 3.40 has no other way to run a selected text except .selftest,
+ * which cannot drop tables at the same time.
  */
 #include "dialect/sqlite/conn.h"
 #include "dialect/sqlite/sqlite.h"

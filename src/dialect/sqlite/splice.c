@@ -1,9 +1,9 @@
 /*
  * Edits the text of a CREATE TABLE.
  *
- * Programs keep notes in its comments and read the types as they were declared. So the new text is the old one,
- * with another text in the place of each part that differs; if the result would not define the wanted table,
- * the caller writes a new text.
+ * Programs keep notes in its comments and read the types as they were declared. So the new text is the old one, in
+ * which each part that differs is replaced; if the result would not define the wanted table, the caller writes a new
+ * text.
  */
 #include "dialect/sqlite/layout.h"
 #include "dialect/sqlite/sqlite.h"

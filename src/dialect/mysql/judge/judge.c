@@ -1,8 +1,8 @@
 /*
  * Has the server print the expressions and views of models.
  *
- * Tables are created as temporary ones, which needs no other right than that and is seen by nobody else. A view cannot
- * be temporary: it is created under a name of its own for a moment, if the connection may.
+ * Tables are created as temporary ones, which needs no other privilege and is visible to no other session. A view
+ * cannot be temporary: it is created briefly under a name of cmig's own, if the connection has the privilege.
  */
 #include "dialect/mysql/judge/judge.h"
 
@@ -17,7 +17,8 @@
 
 /* ---- tables ------------------------------------------------------------------------------------------ */
 
-/* Only what has a text: no keys but that of a numbered column, no foreign keys. Checks get names by which they are found again. */
+/* Only what has a text to print: no foreign keys, and no keys but that of an AUTO_INCREMENT column. Checks get
+ * names, by which they are found again. */
 static struct table *bare_table(struct ctx *ctx, const struct table *wanted)
 {
     struct table *t = table_copy(ctx, wanted);
@@ -47,7 +48,7 @@ static bool create(struct rendering *r, struct my *my, const struct table *t)
         sql_addf(&q, i ? ", %I" : "%I", t->columns.v[i]->name);
         if (!my_column_definition(r, t, t->columns.v[i], &q))
             return false;
-        if (t->columns.v[i]->autoincrement == TRI_TRUE) /* which no stored column may be computed from */
+        if (t->columns.v[i]->autoincrement == TRI_TRUE) /* no stored column may be computed from it */
             sql_addf(&q, ", KEY (%I)", t->columns.v[i]->name);
     }
     vec_each(i, &t->checks) {
@@ -69,7 +70,7 @@ static bool fail_table(struct my *my, const struct table *wanted)
 }
 #define fail_table(...) fail_false(fail_table(__VA_ARGS__))
 
-/* What was printed goes back under the names that the model has. */
+/* The printed texts are stored under the names that the model has. */
 static bool judge_table(struct my *my, const struct table *wanted, struct schema *ret)
 {
     struct ctx *ctx = my->base.ctx;
@@ -95,7 +96,8 @@ static bool judge_table(struct my *my, const struct table *wanted, struct schema
 
 /* ---- views ------------------------------------------------------------------------------------------- */
 
-/* A view may read what is only about to be created, or the right is missing: then its text is compared as it is. */
+/* A view may read objects that do not exist yet, or the privilege may be missing: then its text is compared as
+ * written. */
 static bool is_tolerable(struct my *my)
 {
     static const unsigned codes[] = {ER_NO_SUCH_TABLE, ER_BAD_FIELD_ERROR, ER_TABLEACCESS_DENIED_ERROR,
@@ -146,7 +148,7 @@ static bool judge_view(struct my *my, const struct view *wanted, struct schema *
     return ok;
 }
 
-/* ---- together ---------------------------------------------------------------------------------------- */
+/* ---- all of it --------------------------------------------------------------------------------------- */
 
 bool my_normalise(struct conn *conn, const struct schema *wanted, struct schema *ret, bool *ret_asked)
 {
@@ -165,7 +167,7 @@ bool my_normalise(struct conn *conn, const struct schema *wanted, struct schema 
 
 /* ---- scratch databases ------------------------------------------------------------------------------- */
 
-/* Nothing of what is not modelled can be created again yet: the baseline names it. */
+/* Unmodelled objects cannot be created again yet: the baseline names them. */
 bool my_definitions(ATTR_UNUSED struct conn *conn, ATTR_UNUSED const struct scope *scope,
     ATTR_UNUSED const struct schema *schema, struct definitions *ret)
 {

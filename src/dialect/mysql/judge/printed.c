@@ -1,8 +1,8 @@
 /*
- * Reads expressions from what SHOW CREATE TABLE prints.
+ * Reads expressions from the output of SHOW CREATE TABLE.
  *
- * It is the only way to see those of a temporary table. Each definition stands on a line of its own, keywords are in
- * capitals and names in backquotes; so a definition is cut into pieces, of which those in parentheses are skipped.
+ * That is the only way to see those of a temporary table. Each definition is on a line of its own, keywords are in
+ * capitals and names in backquotes; so a definition is cut into pieces, and those in parentheses are skipped.
  */
 #include "dialect/mysql/judge/printed.h"
 
@@ -33,7 +33,7 @@ static const char *after_closing(const char *s)
     return s;
 }
 
-/* What is in the parentheses that begin at *at, which moves behind them. */
+/* The text in the parentheses that begin at *at, which moves after them. */
 static const char *take_parentheses(struct ctx *ctx, const char **at)
 {
     const struct sql_piece open = next(at);

@@ -1,8 +1,8 @@
 /*
- * Reads a database in a number of queries that does not depend on what it contains.
+ * Reads a database in a number of queries that does not depend on its contents.
  *
- * The names of columns in information_schema are in capitals on MySQL and in small letters elsewhere, so columns are
- * read by their place.
+ * The column names of information_schema are in capitals on MySQL and in lower case elsewhere, so columns are read
+ * by their position.
  */
 #include "dialect/mysql/reflect/reflect.h"
 

@@ -4,7 +4,7 @@
 #include "dialect/mysql/wire/conn.h"
 
 bool my_reflect(struct conn *conn, const struct scope *scope, struct schema *ret);
-/* One table; *ret NULL: the database has none of this name. */
+/* One table; *ret NULL: the database has no table of this name. */
 bool my_reflect_table(struct conn *conn, const struct qname *name, struct table **ret) ATTR_CHECKED;
 
 /* The text of one view as the server prints it; the view exists. */
@@ -19,11 +19,11 @@ struct reading {
     struct map tables;     /* by name */
     struct schema *schema;
 };
-/* Runs a query that ends in a condition on `column`, and hands each row to `take`, with its table if the first column
- * names one that is read; else the row is skipped, unless `take` wants those of no table. */
+/* Runs a query that ends in a condition on `column`, and passes each row to `take`. If the first column names a
+ * table that is read, `take` gets it; rows of other tables are skipped, unless `take` accepts rows without a table. */
 struct reading_query {
-    const char *sql;    /* up to its conditions, which it begins */
-    const char *column; /* that holds the name of the table */
+    const char *sql;    /* the query, up to and with the start of WHERE */
+    const char *column; /* the column that holds the name of the table */
     const char *order;
     bool (*take)(struct reading *r, struct table *t, const struct my_answer *a);
     bool takes_others;
@@ -33,5 +33,5 @@ bool my_read(struct reading *r, const struct reading_query *q) ATTR_CHECKED;
 extern const struct reading_query my_tables_query, my_columns_query;
 extern const struct reading_query my_indexes_query, my_foreign_keys_query, my_checks_query;
 extern const struct reading_query my_views_query, my_triggers_list_query, my_routines_query, my_events_query;
-/* Hides the indexes that come with foreign keys, and the checks that come with JSON columns. */
+/* Hides the indexes that the server creates for foreign keys, and the checks that it creates for JSON columns. */
 void my_settle_table(struct reading *r, struct table *t);

@@ -55,7 +55,7 @@ static bool take_index_column(struct reading *r, struct table *t, const struct m
     struct index_part *part = ctx_new(r->ctx, struct index_part);
     part->column = my_copy(a, INDEX_COLUMN);
     part->order = str_eq(my_text(a, INDEX_ORDER), "D") ? ORDER_DESC : ORDER_ASC;
-    part->length = last->using ? NULL : my_copy(a, INDEX_LENGTH); /* of SPATIAL it is always 32 */
+    part->length = last->using ? NULL : my_copy(a, INDEX_LENGTH); /* always 32 for SPATIAL */
     vec_add(r->ctx, &last->parts, part);
     return true;
 }
@@ -170,7 +170,7 @@ const struct reading_query my_checks_query = {
     .take = take_check,
 };
 
-/* ---- what belongs together --------------------------------------------------------------------------- */
+/* ---- parts that belong together ---------------------------------------------------------------------- */
 
 static bool is_plain(const struct index *i)
 {
@@ -190,7 +190,7 @@ static bool has_columns(const struct index *i, const struct strings *columns)
     return true;
 }
 
-/* The server makes one for a foreign key that no other index serves, and gives it the key's name. */
+/* The server creates an index for a foreign key that no other index serves, and gives it the key's name. */
 static bool comes_with_key(const struct table *t, const struct index *i)
 {
     vec_each(k, &t->foreign_keys)
@@ -211,7 +211,7 @@ static struct constraint *unique_of(struct reading *r, const struct index *i)
     return c;
 }
 
-/* A single integer key that the server does not number says so. */
+/* A single integer key without AUTO_INCREMENT gets autoincrement: false. */
 static void settle_key(struct table *t)
 {
     struct column *c = t->primary_key && t->primary_key->columns.n == 1

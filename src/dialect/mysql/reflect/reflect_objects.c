@@ -1,11 +1,11 @@
-/* Reads views, and names what is not modelled: triggers, routines and events. */
+/* Reads views, and lists unmodelled objects: triggers, routines and events. */
 #include "dialect/mysql/reflect/reflect.h"
 
 /* ---- views ------------------------------------------------------------------------------------------- */
 
 enum { VIEW_NAME, VIEW_BODY, VIEW_CHECK, VIEW_SECURITY, VIEW_ALGORITHM };
 
-/* The server names the database before each table; a model does not. */
+/* The server puts the database before each table name; a model does not. */
 static const char *without_database(struct reading *r, const char *body)
 {
     struct sql q = sql_begin(r->ctx, &mysql_dialect);
@@ -56,7 +56,7 @@ const struct reading_query my_views_query = {
     .takes_others = true,
 };
 
-/* ---- what is only named ------------------------------------------------------------------------------ */
+/* ---- objects that are only listed -------------------------------------------------------------------- */
 
 static void name(struct reading *r, const char *kind, const char *object, const char *table)
 {

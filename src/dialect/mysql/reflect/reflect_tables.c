@@ -20,7 +20,7 @@ static void set_option(struct reading *r, struct table *t, const char *key, cons
     options_set(r->ctx, t->options, "mysql", key, value);
 }
 
-/* "row_format=COMPRESSED partitioned": what is no option of models is named. */
+/* "row_format=COMPRESSED partitioned": options that models do not have are listed. */
 static void take_create_options(struct reading *r, struct table *t, const char *text)
 {
     for (const char *s = text; *s; s += strspn(s, " ")) {

@@ -1,4 +1,4 @@
-/* Rejects operations that the database does not have, or that cmig cannot do there yet. */
+/* Rejects operations that the database does not support, or that cmig does not support there yet. */
 #include "dialect/mysql/render/refuse.h"
 #include "dialect/mysql/render/render.h"
 

@@ -1,14 +1,14 @@
 /*
  * Renders operations on columns.
  *
- * The server changes a column by a whole new definition, so the one that the column has is read first and written again
- * with what the operation changes.
+ * The server changes a column only by a complete new definition, so the current one is read and written again with
+ * the changes of the operation.
  */
 #include "dialect/mysql/render/render.h"
 #include "dialect/mysql/spell/text.h"
 #include "dialect/mysql/spell/types.h"
 
-/* ---- what goes with a column ------------------------------------------------------------------------- */
+/* ---- objects that are dropped with a column ---------------------------------------------------------- */
 
 static void add_drop(
     struct rendering *r, const struct my_change *change, const struct constraint *c, struct sql *q)
@@ -60,7 +60,7 @@ static void add_vanishing(struct rendering *r, const struct my_change *change, s
 
 /* ---- operations -------------------------------------------------------------------------------------- */
 
-/* The server would fill the rows with an empty value of the type. */
+/* Otherwise the server would fill the rows with an empty value of the type. */
 static void check_rows(struct rendering *r, const struct qname *table, const struct column *c)
 {
     struct sql q = my_render_begin(r), words = q;
@@ -113,7 +113,7 @@ bool my_render_drop_column(struct rendering *r, const struct op *op)
     return true;
 }
 
-/* Whether an index that the server would accept for its numbers begins with the column. */
+/* Whether an index begins with the column: the server requires that for AUTO_INCREMENT. */
 static bool is_key(const struct table *t, const char *column)
 {
     if (t->primary_key && str_eq(t->primary_key->columns.v[0], column))
@@ -127,7 +127,7 @@ static bool is_key(const struct table *t, const char *column)
     return false;
 }
 
-/* The new definition of a column, which may have another name now. */
+/* The new definition of a column, which may have a new name. */
 static bool render_change(
     struct rendering *r, const struct table *after, const char *name, const struct column *c)
 {
@@ -144,7 +144,7 @@ static bool render_change(
     return true;
 }
 
-/* The server would only say that data was truncated. */
+/* Otherwise the server would report only that data was truncated. */
 static void check_nulls(struct rendering *r, const struct op_alter_column *o)
 {
     struct sql q = my_render_begin(r), words = q;
@@ -188,7 +188,7 @@ static const char *renamed(const struct op_alter_enum *o, const char *value)
     return value;
 }
 
-/* The string that is the default; NULL: there is none. */
+/* The string of the default; NULL: there is none. */
 static const char *default_value(struct rendering *r, const struct column *c)
 {
     struct value v;
@@ -198,7 +198,8 @@ static const char *default_value(struct rendering *r, const struct column *c)
     return v.kind == VALUE_STRING ? v.expr.sql.text : NULL;
 }
 
-/* A default that the enum no longer has follows its new name, or goes; an operation after this one sets another. */
+/* A default that is a renamed value of the enum follows the new name; one that is a removed value is dropped. A
+ * later operation may set another. */
 static struct value default_of(struct rendering *r, const struct op_alter_enum *o, const char *value)
 {
     const char *to = renamed(o, value);
@@ -210,7 +211,7 @@ static struct value default_of(struct rendering *r, const struct op_alter_enum *
     return v;
 }
 
-/* Rows get their new values while the column has the old values and the new. */
+/* Rows get their new values while the enum has both the old and the new values. */
 static bool render_values(
     struct rendering *r, const struct table *t, struct column *before, const struct op_alter_enum *o)
 {

@@ -4,7 +4,7 @@
 
 /* ---- columns ----------------------------------------------------------------------------------------- */
 
-/* A single integer key is numbered unless the model says otherwise. */
+/* A single integer key is AUTO_INCREMENT unless the model says otherwise. */
 bool my_is_numbered(const struct table *t, const struct column *c)
 {
     const struct constraint *k = t ? t->primary_key : NULL;
@@ -58,7 +58,7 @@ static void add_attributes(struct ctx *ctx, const struct table *t, const struct 
             sql_addf(q, " CHECK (%E)", my_render_expr(&t->checks.v[i]->check));
 }
 
-/* NULL is said, since a TIMESTAMP without it is NOT NULL on some servers. A generated column takes neither. */
+/* NULL is written, since a TIMESTAMP without it is NOT NULL on some servers. A generated column accepts neither. */
 bool my_column_definition(struct rendering *r, const struct table *t, const struct column *c, struct sql *q)
 {
     const char *native = c->native;
@@ -116,7 +116,7 @@ void my_add_index(struct sql *q, const struct index *i)
 
 /* ---- constraints ------------------------------------------------------------------------------------- */
 
-/* The name of a primary key is always PRIMARY. */
+/* A primary key is always named PRIMARY. */
 void my_add_constraint(struct sql *q, const struct constraint *c)
 {
     struct constraint copy = *c;

@@ -1,13 +1,13 @@
 /*
  * Renders operations on constraints and indexes.
  *
- * A foreign key needs an index. The server creates one if no other serves, named after the key, and leaves it when the
- * key is dropped; and it refuses to drop an index that a key needs. So they are dropped and created here along with what
- * they serve.
+ * A foreign key needs an index. If no other index serves, the server creates one, named after the key, and keeps it
+ * when the key is dropped; and it refuses to drop an index that a key needs. So these indexes are dropped and
+ * created together with their keys.
  */
 #include "dialect/mysql/render/render.h"
 
-/* ---- which index serves a key ------------------------------------------------------------------------ */
+/* ---- the index that serves a key --------------------------------------------------------------------- */
 
 static bool begins_with(const struct strings *columns, const struct strings *key)
 {
@@ -101,7 +101,7 @@ static const struct constraint *find_missing(const struct my_change *change)
     return NULL;
 }
 
-/* Whether another key needs the index that came with this one. */
+/* Whether another key needs the index that the server created for this one. */
 static bool is_needed_by_another(
     struct rendering *r, const struct my_change *change, const struct constraint *dropped)
 {
@@ -122,7 +122,7 @@ void my_drop_foreign_key(
         sql_addf(q, ", DROP INDEX IF EXISTS %I", c->name);
 }
 
-/* A column that the server numbers must be a key: without one it is numbered no more. */
+/* An AUTO_INCREMENT column must be a key: without one it loses the attribute. */
 static bool stop_numbering(
     struct rendering *r, const struct my_change *change, const struct constraint *c, struct sql *q)
 {
@@ -152,7 +152,7 @@ static bool drop_key(struct rendering *r, const struct my_change *change, const 
     return true;
 }
 
-/* A check that is part of a column goes with a new definition of the column. */
+/* A check that is part of a column is dropped by a new definition of the column. */
 static bool drop_check(struct rendering *r, const struct my_change *change, const struct constraint *c)
 {
     struct sql q = my_render_alter(r, &change->before->name);
@@ -262,7 +262,7 @@ bool my_render_create_index(struct rendering *r, const struct op *op)
     return true;
 }
 
-/* An index that is unique may be a unique constraint in what is reflected. */
+/* A unique index may be a unique constraint in the reflected schema. */
 static bool find_index(
     struct rendering *r, const struct op_drop_index *o, struct my_change *ret, bool *ret_found)
 {
@@ -308,7 +308,7 @@ bool my_render_rename_index(struct rendering *r, const struct op *op)
     return true;
 }
 
-/* Only indexes have comments, and get another one by being created again. */
+/* Only indexes have comments; to change one, the index is created again. */
 bool my_render_set_comment(struct rendering *r, const struct op *op)
 {
     const struct op_set_comment *o = &op->u.set_comment;

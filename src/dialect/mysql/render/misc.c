@@ -1,4 +1,4 @@
-/* Renders views, rows, user SQL, and what the runner does itself. */
+/* Renders views, rows, user SQL, and the runner's own statements. */
 #include "dialect/mysql/render/render.h"
 
 /* ---- views ------------------------------------------------------------------------------------------- */
@@ -54,7 +54,7 @@ bool my_render_rename_view(struct rendering *r, const struct op *op)
 
 /* ---- rows and user SQL ------------------------------------------------------------------------------- */
 
-/* Values are typed by the table's columns, as far as it is known. */
+/* The table's columns determine the types of values, as far as the table is known. */
 bool my_render_bulk_insert(struct rendering *r, const struct op *op)
 {
     const struct op_bulk_insert *o = &op->u.bulk_insert;

@@ -1,4 +1,4 @@
-/* Rejects what MySQL and MariaDB do not have. */
+/* Rejects parts of models that MySQL and MariaDB do not support. */
 #include "dialect/mysql/render/refuse.h"
 
 #include "dialect/mysql/render/render.h"
@@ -65,7 +65,7 @@ bool my_refuse_index(struct ctx *ctx, struct pos pos, const struct index *index)
     return true;
 }
 
-/* The server takes no more than the first bytes of a long text into an index, and wants to be told how many. */
+/* The server indexes only the first bytes of a long text, and must be told how many. */
 static bool refuse_long_key(
     struct ctx *ctx, const struct table *t, const char *name, const char *length, struct pos pos)
 {

@@ -1,4 +1,4 @@
-/* What of a model MySQL and MariaDB do not have. Each is an error with its place. */
+/* Parts of models that MySQL and MariaDB do not support. Each is an error with its place. */
 #pragma once
 
 #include "dialect/mysql/mysql.h"

@@ -3,7 +3,7 @@
 
 #include "dialect/mysql/reflect/reflect.h"
 
-/* What only other databases have, or what this one holds with its columns. */
+/* Operations on objects that only other databases have, or that are part of a column here. */
 static bool render_nothing(ATTR_UNUSED struct rendering *r, ATTR_UNUSED const struct op *op)
 {
     return true;
@@ -95,8 +95,8 @@ bool my_change_of(struct rendering *r, const struct qname *name, struct my_chang
     return true;
 }
 
-/* A list of operations is rendered before any of them runs, so its tables are followed in memory. What cannot be
- * followed, since user SQL created it, is left out. */
+/* A list of operations is rendered before any of them runs, so its tables are tracked in memory. Tables that user
+ * SQL created cannot be tracked and are left out. */
 static void follow(struct rendering *r)
 {
     const struct ops one = {.v = (struct op **)&r->op, .n = 1};
@@ -112,7 +112,7 @@ static bool load_for_later(struct rendering *r)
     return !is_needed || load(r, name, &ignored);
 }
 
-/* What an earlier run had begun cannot be done again when it is applied: there is nothing to do then. */
+/* An operation that an earlier run began may be applied already: then there is nothing to do. */
 static bool is_applied_already(struct rendering *r, bool *ret)
 {
     const struct qname *name = op_table_name(r->op);

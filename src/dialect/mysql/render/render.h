@@ -8,14 +8,14 @@ struct rendering {
     struct state *state;
     const struct ops *ops;
     size_t at;           /* of the operation that is rendered */
-    const struct op *op; /* that one */
-    struct schema now;   /* tables that were asked for, as the operations before this one leave them */
+    const struct op *op; /* the index of that operation */
+    struct schema now;   /* tables that were read, as the operations before this one leave them */
     struct statements *ret;
 };
 
 bool my_render(struct ctx *ctx, struct state *state, const struct ops *ops, struct statements *ret);
 bool my_check_op(struct ctx *ctx, const struct conn *conn, const struct op *op);
-/* Whether the renderer has anything for operations of a kind. */
+/* Whether operations of a kind are rendered here. */
 bool my_renders(enum op_kind kind);
 
 /* ---- statements -------------------------------------------------------------------------------------- */
@@ -40,19 +40,18 @@ struct my_change {
 };
 bool my_change_of(struct rendering *r, const struct qname *name, struct my_change *ret) ATTR_CHECKED;
 
-/* Whether the server numbers the column of this table. */
+/* Whether the column of this table is AUTO_INCREMENT. */
 bool my_is_numbered(const struct table *t, const struct column *c);
-/* A column that the server numbers must be a key. One that becomes a key by a later operation has this index until then.
- */
+/* An AUTO_INCREMENT column must be a key. One that becomes a key by a later operation has this index until then. */
 #define MY_NUMBERS_INDEX "cmig_numbers"
-/* A column's definition without its name; t: for its key. */
+/* A column's definition without its name; `t` is for its key. */
 bool my_column_definition(
     struct rendering *r, const struct table *t, const struct column *c, struct sql *q) ATTR_CHECKED;
 /* CONSTRAINT name …, or INDEX name …, as in CREATE TABLE and after ADD. */
 void my_add_constraint(struct sql *q, const struct constraint *c);
 void my_add_index(struct sql *q, const struct index *i);
 void my_add_table_options(struct sql *q, const struct options *o);
-/* Whether the check is an attribute of a column, which is repeated with the column's definition. */
+/* Whether the check is an attribute of a column, so that it is part of the column's definition. */
 bool my_is_on_column(const struct constraint *c);
 
 /* Adds DROP FOREIGN KEY, and with it the index that the server made for the key, unless another key needs that. */

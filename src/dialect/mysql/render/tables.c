@@ -68,7 +68,7 @@ bool my_render_rename_table(struct rendering *r, const struct op *op)
     return true;
 }
 
-/* An option that is taken away gets what a table without it has. */
+/* An option that is removed gets the value that a table without it has. */
 static const char *usual(const char *key)
 {
     static const struct {
@@ -91,7 +91,7 @@ static bool database_collation(struct rendering *r, const char **ret)
     return true;
 }
 
-/* Existing columns keep the collation that the table had, so those that inherit it are given the new one. */
+/* Existing columns keep the table's old collation, so columns that inherit it are given the new one. */
 static bool add_inheriting(
     struct rendering *r, const struct qname *name, const char *collation, struct sql *q)
 {

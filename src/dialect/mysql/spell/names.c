@@ -1,7 +1,7 @@
 /* Quoting of names. */
 #include "dialect/mysql/spell/names.h"
 
-/* Always, as the server prints them: the reserved words of MySQL and MariaDB are not the same, and grow. */
+/* Always quoted, as the server prints them: the reserved words of MySQL and MariaDB differ, and new ones are added. */
 bool my_must_quote(ATTR_UNUSED const char *name)
 {
     return true;

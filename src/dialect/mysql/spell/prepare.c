@@ -1,4 +1,4 @@
-/* Gives a model's table what the server would make of it. */
+/* Completes a model's table as the server would. */
 #include "dialect/mysql/spell/prepare.h"
 
 #include "dialect/mysql/render/refuse.h"
@@ -11,7 +11,7 @@ static bool has_sequence_options(const struct identity *identity)
     return o->start || o->increment || o->min || o->max || o->cycle != TRI_UNSET;
 }
 
-/* Identity and serial columns are AUTO_INCREMENT ones. */
+/* Identity and serial columns become AUTO_INCREMENT columns. */
 static bool settle_column(struct ctx *ctx, struct table *t, struct column *c)
 {
     if (c->identity && has_sequence_options(c->identity))
@@ -25,7 +25,7 @@ static bool settle_column(struct ctx *ctx, struct table *t, struct column *c)
         c->autoincrement = is_numbered ? TRI_TRUE : TRI_FALSE;
     c->identity = NULL;
     if (c->generated)
-        c->nullable = true; /* NOT NULL cannot be said of it */
+        c->nullable = true; /* such a column cannot have NOT NULL */
     if (c->on_update.kind != VALUE_NONE && my_is_now(c->on_update.expr.native))
         c->on_update.expr.native = MY_NOW;
     return true;
@@ -33,7 +33,7 @@ static bool settle_column(struct ctx *ctx, struct table *t, struct column *c)
 
 static void settle_constraint(struct constraint *c)
 {
-    c->not_valid = false; /* every row is checked */
+    c->not_valid = false; /* the server checks every row */
     c->no_inherit = false;
     c->comment = NULL;
     if (c->kind == CONSTRAINT_PRIMARY_KEY)

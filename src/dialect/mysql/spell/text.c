@@ -64,7 +64,7 @@ const char *my_expr_native(struct ctx *ctx, const char *sql)
     return str_get(&out);
 }
 
-/* Names are the same with backquotes and without, keywords in any case, strings however they are escaped. */
+/* Names are equal with and without backquotes, keywords in any case, strings however they are escaped. */
 static bool same_piece(struct ctx *ctx, const struct sql_piece *a, const struct sql_piece *b)
 {
     bool names =

@@ -5,9 +5,9 @@
 
 /* The value of a string literal, without quotes and escapes. */
 char *my_string_value(struct arena *a, const struct sql_piece *p);
-/* A literal of this value. */
+/* A literal of this value, in quotes. */
 const char *my_literal(struct ctx *ctx, const char *value);
-/* The only piece of a text, if it has one only, without white space and comments. */
+/* The only piece of a text, without white space and comments; false if it has several. */
 bool my_only_piece(const char *text, struct sql_piece *ret);
 /* See `expr_native` and `expr_same` in cmig/dialect.h. */
 const char *my_expr_native(struct ctx *ctx, const char *sql);

@@ -7,7 +7,8 @@
 
 /* ---- portable types ---------------------------------------------------------------------------------- */
 
-/* Both timestamps are DATETIME: TIMESTAMP ends in 2038. `args`: how many may be given; `with_args`: the name then. */
+/* Both timestamps are DATETIME: TIMESTAMP ends in 2038. `args`: the most arguments; `with_args`: the name with
+ * arguments. */
 static const struct {
     const char *native;
     unsigned args;
@@ -96,7 +97,7 @@ static const struct {
     {"character", "char"},
 };
 
-/* What a type without arguments means. */
+/* The arguments that a type has by default. */
 static const struct {
     const char *name, *full;
 } bare[] = {
@@ -113,7 +114,7 @@ static bool is_word_of(const char *text, const char *word)
     return strncmp(text, word, n) == 0 && (!text[n] || text[n] == ' ' || text[n] == '(');
 }
 
-/* Lower case outside of quotes, no blank beside commas and parentheses, one elsewhere. */
+/* Lower case outside of quotes; no blank beside commas and parentheses, a single one elsewhere. */
 static const char *tidy(struct ctx *ctx, const char *text)
 {
     struct str out = STR(ctx);
@@ -163,7 +164,7 @@ const char *my_type_canonical(struct ctx *ctx, const char *text)
     return without_width(ctx, s);
 }
 
-/* ---- what the contract asks -------------------------------------------------------------------------- */
+/* ---- functions of the dialect ------------------------------------------------------------------------ */
 
 static const struct {
     const char *name, *native;
@@ -184,7 +185,7 @@ bool my_column_is_serial(const struct column *c)
     return text && serial_native(text);
 }
 
-/* Words that mean another type to the server than in models: under the server's own name they are the server's. */
+/* Words that mean a different type in models: under the server's own name they have the server's meaning. */
 static bool is_own_type(const struct column *c, const char *text)
 {
     static const char *const words[] = {"timestamp", "real", "binary", "numeric", "decimal"};
@@ -253,7 +254,7 @@ const char *my_type_model(struct ctx *ctx, const char *native)
     return NULL;
 }
 
-/* The values of an enum column are compared by themselves. */
+/* The values of an enum column are compared separately. */
 bool my_type_same(const struct column *a, const struct column *b)
 {
     if (a->values && b->values && str_starts(a->native, "enum(") && str_starts(b->native, "enum("))

@@ -7,9 +7,9 @@ bool my_type_native(struct ctx *ctx, const struct table *t, const struct column 
 const char *my_type_model(struct ctx *ctx, const char *native);
 bool my_type_same(const struct column *a, const struct column *b);
 bool my_type_values(struct ctx *ctx, const char *native, struct strings *ret);
-/* One spelling for all that mean the same: lower case, without the display width of integers; NULL: it is no type. */
+/* One spelling for all names of a type: lower case, without the display width of integers; NULL: it is not a type. */
 const char *my_type_canonical(struct ctx *ctx, const char *text);
-/* Whether the column's type is serial, bigserial or smallserial, which number the rows. */
+/* Whether the column's type is serial, bigserial or smallserial, so that the database numbers the rows. */
 bool my_column_is_serial(const struct column *c);
 /* Whether a key on such a column needs a prefix length: text and blob types. */
 bool my_type_is_long(const char *native);
@@ -21,9 +21,9 @@ bool my_type_is_time(const char *native);
 bool my_type_has_collation(const char *native);
 
 bool my_value_native(struct ctx *ctx, const struct column *c, const struct value *v, const char **ret);
-/* The time of a row's last change, as `on_update` has it whatever the digits of the column. */
+/* The time of a row's last change, as `on_update` spells it for columns with any number of digits. */
 #define MY_NOW "current_timestamp()"
-/* The same with as many digits as the column has, which the server demands. */
+/* The same with as many fractional digits as the column, as the server requires. */
 const char *my_now(struct ctx *ctx, const struct column *c);
 /* Whether an expression is the current time in one of its spellings. */
 bool my_is_now(const char *native);

@@ -4,7 +4,7 @@
 
 #include <strings.h>
 
-/* As MariaDB prints them. The time has as many digits as its column. */
+/* As MariaDB prints them, with as many fractional digits as the column. */
 static const struct {
     const char *name, *native;
     bool has_digits;
@@ -81,7 +81,7 @@ bool my_value_native(struct ctx *ctx, const struct column *c, const struct value
     return true;
 }
 
-/* A number, perhaps with a sign and a point: "-1.50" is a sign and three pieces. */
+/* A number, perhaps with a sign and a point: "-1.50" consists of a sign and three pieces. */
 static bool is_number(const char *native)
 {
     const char *s = native + strspn(native, "-+");

@@ -17,7 +17,7 @@ static int version_number(const char *text)
     return (int)(major * 10000 + minor * 100 + patch);
 }
 
-/* A MariaDB server may call itself 5.5.5-10.11.14-MariaDB in the handshake, so the server is asked. */
+/* A MariaDB server may call itself 5.5.5-10.11.14-MariaDB in the handshake, so the version is queried. */
 static bool read_server(struct my *my)
 {
     struct ctx *ctx = my->base.ctx;
@@ -37,7 +37,7 @@ static bool read_server(struct my *my)
         ctx, STATUS_FAILED, "the server is %s, and cmig works with MariaDB 10.6 and later", my->base.server);
 }
 
-/* One attempt. *ret_final: another one would end alike. */
+/* One attempt. *ret_final: another attempt would have the same result. */
 static bool open_once(struct my *my, uint64_t limit_ms, bool *ret_final)
 {
     if (!my_connect(my, limit_ms, ret_final))
@@ -55,8 +55,8 @@ static bool sleep_ms(struct ctx *ctx, int ms)
     return !ctx_interrupted(ctx) || fail_interrupted(ctx);
 }
 
-/* An attempt that begins in time gets a moment even when the time is nearly over; without --wait there is one attempt,
- * which has the library's limit. */
+/* An attempt that starts in time gets a minimum even if the time is nearly over; without --wait there is one
+ * attempt, with the library's limit. */
 static uint64_t limit_of_attempt(uint64_t deadline_us, uint64_t wait_ms)
 {
     uint64_t now = time_monotonic_us();

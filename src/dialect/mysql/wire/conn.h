@@ -14,15 +14,15 @@ struct my {
     struct libmariadb lib;
     MYSQL *conn;
     const struct url *url; /* secret; for masking */
-    const char *database;  /* the one that the URL names */
-    int version;           /* of the server: 101114 */
+    const char *database;  /* the database that the URL names */
+    int version;           /* the server's version: 101114 */
     uint64_t deadline_us;  /* while connecting: the server must have answered by then; 0: no limit */
     bool is_killed;        /* the running statement was killed for an interruption */
     bool is_abandoned;     /* the server stayed silent after a deadline or an interruption */
-    bool begin_pending;    /* START TRANSACTION goes before the next statement */
+    bool begin_pending;    /* START TRANSACTION must precede the next statement */
     bool in_transaction;   /* it went, and COMMIT did not yet */
     uint64_t began_us;     /* when the transaction, or the statement outside of one, began */
-    const char *lock_name; /* of the lock that is held; NULL: none is */
+    const char *lock_name; /* the name of the lock that is held; NULL: none */
     uint64_t lock_timeout_ms, table_timeout_ms;
 };
 
@@ -34,24 +34,24 @@ static inline struct my *my_of(struct conn *conn)
 /* Rows of a query, freed when they go out of scope: CLEANUP(my_answer_free). */
 struct my_answer {
     struct my *my;
-    MYSQL_RES *rows; /* NULL: the statement gives none */
-    char **row;      /* the current one */
+    MYSQL_RES *rows; /* NULL: the statement returns no rows */
+    char **row;      /* the current row */
 };
 void my_answer_free(struct my_answer *a);
-/* Moves to the next row, at first to the first; false at the end. */
+/* Moves to the next row, at first to the first one; false at the end. */
 bool my_next(struct my_answer *a);
-/* Of the current row: NULL for SQL's null; freed with the answer. */
+/* A value of the current row: NULL for SQL's null; freed with the answer. */
 const char *my_text(const struct my_answer *a, unsigned column);
-/* The same, in the command's arena. */
+/* The same, copied to the command's arena. */
 char *my_copy(const struct my_answer *a, unsigned column);
 int64_t my_int(const struct my_answer *a, unsigned column);
-bool my_flag(const struct my_answer *a, unsigned column); /* 1, or YES */
+bool my_flag(const struct my_answer *a, unsigned column); /* Whether the value is 1 or YES. */
 
-/* Begins the transaction that was put off until the first statement. */
+/* Begins the transaction, which was postponed to the first statement. */
 bool my_begin_now(struct my *my) ATTR_CHECKED;
 /* One statement; `ret` may be NULL: its rows are discarded. */
 bool my_query(struct my *my, const char *sql, struct my_answer *ret) ATTR_CHECKED;
-/* Whether the statement that failed last did so with this code of the server's. */
+/* Whether the last failed statement failed with this error code of the server. */
 bool my_failed_with(struct my *my, unsigned code);
 /* The error of the client library: "mysql 1050: Table 'x' already exists". Returns false. */
 bool my_fail(struct my *my);
@@ -59,7 +59,7 @@ bool my_query_row(struct conn *conn, const char *sql, struct strings *ret);
 const char *my_key_query(struct ctx *ctx, const struct qname *table);
 const char *my_triggers_query(struct ctx *ctx, const struct qname *table);
 
-/* Waits for what the library waits for, MYSQL_WAIT_… bits, and returns those that happened. */
+/* Waits for the events that the library needs, MYSQL_WAIT_… bits, and returns those that occurred. */
 int my_await(struct my *my, int wanted);
 /* Kills the running statement on the server. */
 void my_kill(struct my *my);
@@ -67,10 +67,10 @@ void my_kill(struct my *my);
 bool my_open(struct ctx *ctx, const struct url *url, const struct open_options *options, struct conn **ret);
 void my_close(struct conn *conn);
 /* Connects within `limit_ms` (0: the library's own limit). *ret_final: the server refused, so that another attempt
- * would end alike. */
+ * would have the same result. */
 bool my_connect(struct my *my, uint64_t limit_ms, bool *ret_final) ATTR_CHECKED;
 void my_disconnect(struct my *my);
-/* Makes the session's settings those of cmig; also after user SQL. */
+/* Sets the session's settings to those of cmig; also after user SQL. */
 bool my_set_session(struct my *my) ATTR_CHECKED;
 /* Whether a failure means that the connection is gone. */
 bool my_is_lost(struct my *my);

@@ -1,8 +1,8 @@
 /*
- * Makes a connection, and kills what runs on one.
+ * Makes a connection, and kills statements that run on one.
  *
- * A server, or a proxy in front of one, may accept a connection and stay silent at any point; so connecting has a limit,
- * and an interruption is noticed.
+ * A server, or a proxy before it, may accept a connection and stay silent at any point; so connecting has a limit,
+ * and interruptions are noticed.
  */
 #include "dialect/mysql/wire/conn.h"
 #include "dialect/mysql/wire/url.h"
@@ -12,7 +12,7 @@
 
 enum { DEFAULT_LIMIT_MS = 10000, KILL_LIMIT_MS = 1500 };
 
-/* Of localhost the library takes the Unix socket; PyMySQL does not, and a port says that no socket is meant. */
+/* For localhost the library uses the Unix socket; PyMySQL does not, and a port in the URL means TCP. */
 static bool wants_tcp(const struct my_url *u)
 {
     return u->has_port && !u->socket && str_eq(u->host, "localhost");
@@ -38,7 +38,7 @@ static void set_options(struct my *my, const struct my_url *u)
     }
 }
 
-/* Codes with which a server that is there refuses for good. */
+/* Error codes of a server that is running but refuses; another attempt would not help. */
 static bool is_refusal(struct my *my)
 {
     static const unsigned codes[] = {ER_ACCESS_DENIED_ERROR, ER_DBACCESS_DENIED_ERROR, ER_BAD_DB_ERROR,
@@ -89,7 +89,7 @@ bool my_connect(struct my *my, uint64_t limit_ms, bool *ret_final)
     return my_fail(my);
 }
 
-/* The connection that is used to kill is not interrupted itself: it has its own limit. */
+/* The connection that kills is not interrupted itself: it has its own limit. */
 void my_kill(struct my *my)
 {
     struct ctx *ctx = my->base.ctx;

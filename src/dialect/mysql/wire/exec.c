@@ -12,7 +12,7 @@
 enum {
     CHECK_ROWS = 5,
     LINE_WIDTH = 160
-}; /* rows of a failed check, and letters of a statement, that are shown */
+}; /* limits of a message: rows of a failed check, and characters of a statement */
 
 /* ---- failures ---------------------------------------------------------------------------------------- */
 
@@ -50,7 +50,7 @@ static bool fail_statement(struct my *my, const struct statement *s, const char 
 }
 #define fail_statement(...) fail_false(fail_statement(__VA_ARGS__))
 
-/* Codes that say that the statement's change is there already. */
+/* Error codes which mean that the statement's change has already been made. */
 static bool says_done(struct my *my)
 {
     static const unsigned codes[] = {ER_TABLE_EXISTS_ERROR, ER_BAD_TABLE_ERROR, ER_NO_SUCH_TABLE,
@@ -108,7 +108,7 @@ static bool run_text(struct my *my, const struct statement *s)
     return fail_statement(my, s, sql);
 }
 
-/* A whole text, statement by statement. */
+/* A whole text, one statement after the other. */
 static bool run_script(struct my *my, const struct statement *s)
 {
     struct statements parts = {0};
@@ -162,7 +162,7 @@ bool my_exec(struct conn *conn, const struct statements *list, bool commit)
 
 bool my_settle(ATTR_UNUSED struct conn *conn, ATTR_UNUSED size_t most)
 {
-    return true; /* exec() has waited */
+    return true; /* exec() has already waited */
 }
 
 bool my_commit(struct conn *conn)
@@ -182,7 +182,7 @@ void my_rollback(struct conn *conn)
     if (!is_open || conn->is_lost)
         return;
     conn->ctx->err = (struct err){0};
-    conn->ctx->interrupt = NULL; /* it has been noticed */
+    conn->ctx->interrupt = NULL; /* the interruption has been noticed */
     if (!my_query(my, "ROLLBACK", NULL))
         conn->is_lost = true;
     conn->ctx->interrupt = interrupt;
@@ -196,7 +196,7 @@ static bool exec_committed(struct conn *conn, const struct statements *list)
     return my_begin(conn) && my_exec(conn, list, true);
 }
 
-/* Rows can be changed in one transaction with the record; all else may commit by itself. */
+/* Statements that change rows run in one transaction with the record; any other statement may commit on its own. */
 bool my_exec_alone(struct conn *conn, const struct statement *s, struct alone *with)
 {
     struct statements all = {0};

@@ -10,14 +10,14 @@ bool my_settle(struct conn *conn, size_t most);
 bool my_commit(struct conn *conn);
 bool my_exec_alone(struct conn *conn, const struct statement *s, struct alone *with);
 void my_rollback(struct conn *conn);
-/* Notes what a statement of cmig's own, that the server refused, found changed. */
+/* Notes what a statement of cmig itself, which the server refused, found changed. */
 void my_note_own_failure(struct my *my, const struct statement *s);
 /* The rows of a bulk_insert. */
 bool my_insert_rows(struct my *my, const struct statement *s) ATTR_CHECKED;
 
 bool my_lock(struct conn *conn, const struct version_table *v, uint64_t timeout_ms);
 void my_unlock(struct conn *conn);
-/* Takes the lock if it is free; also true when this session has it already. */
+/* Takes the lock if it is free; also true if this session already has it. */
 bool my_lock_try(struct my *my, bool *ret_taken) ATTR_CHECKED;
 /* The name of the lock, as SQL. */
 const char *my_lock_sql(struct ctx *ctx, const struct version_table *v);
@@ -32,7 +32,7 @@ bool my_history(struct conn *conn, const struct version_table *v, const struct h
     struct history_rows *ret);
 void my_restore(
     struct ctx *ctx, const struct version_table *v, const struct strings *rows, struct statements *ret);
-/* Does what a STATEMENT_SESSION stands for. */
+/* Runs a STATEMENT_SESSION. */
 bool my_restore_session(struct my *my, const struct statement *s) ATTR_CHECKED;
 
 extern const struct shell my_shell;

@@ -1,5 +1,5 @@
 /*
- * The functions of libmariadb, opened when a URL first asks for them, as with libpq.
+ * The functions of libmariadb, loaded when a URL first needs them, as with libpq.
  */
 #pragma once
 

@@ -1,8 +1,8 @@
 /*
- * Keeps other cmigs out, by a named lock of the session, which the server releases when the client is gone.
+ * Keeps other runs of cmig out by a named lock of the session, which the server releases when the client is gone.
  *
- * The names of locks are the server's, so the name holds the database; a hash, since names have 64 characters. The lock
- * is tried again and again, never waited for, so that an interruption is noticed.
+ * Lock names are global to the server, so the name contains a hash of the database's name: lock names have at most
+ * 64 characters. The lock is polled, never waited for, so that an interruption is noticed.
  */
 #include "dialect/mysql/wire/exec.h"
 
@@ -20,7 +20,7 @@ const char *my_lock_sql(struct ctx *ctx, const struct version_table *v)
 bool my_lock_try(struct my *my, bool *ret_taken)
 {
     struct my_answer a CLEANUP(my_answer_free) = {0};
-    /* A lock that the session has would be taken once more, and have to be released as often. */
+    /* If the session took the lock again, it would have to release it as often. */
     const char *sql = ctx_printf(my->base.ctx,
         "SELECT if(is_used_lock(%s) <=> connection_id(), 1, get_lock(%s, 0))", my->lock_name, my->lock_name);
     if (!my_query(my, sql, &a))
@@ -82,7 +82,7 @@ bool my_lock(struct conn *conn, const struct version_table *v, uint64_t timeout_
     return false;
 }
 
-/* A connection that is gone has released it already. */
+/* The server has already released the lock of a lost connection. */
 void my_unlock(struct conn *conn)
 {
     struct my *my = my_of(conn);
@@ -91,7 +91,7 @@ void my_unlock(struct conn *conn)
     if (!my->lock_name || my_is_lost(my))
         return;
     conn->ctx->err = (struct err){0};
-    conn->ctx->interrupt = NULL; /* it has been noticed */
+    conn->ctx->interrupt = NULL; /* the interruption has been noticed */
     if (!my_query(my, ctx_printf(conn->ctx, "DO release_lock(%s)", my->lock_name), NULL))
         log_debug(conn->ctx, "the lock was not released");
     my->lock_name = NULL;

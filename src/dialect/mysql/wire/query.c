@@ -7,7 +7,7 @@
 #include <poll.h>
 #include <stdlib.h>
 
-enum { POLL_MS = 250, SILENCE_US = 3000000 }; /* how long a server may take to react to an interruption */
+enum { POLL_MS = 250, SILENCE_US = 3000000 }; /* the time that a server has to react to an interruption */
 
 /* ---- answers ----------------------------------------------------------------------------------------- */
 
@@ -92,7 +92,7 @@ bool my_is_lost(struct my *my)
            my_failed_with(my, ER_SERVER_SHUTDOWN);
 }
 
-/* The library says no more than "Lost connection" of a server that it was waiting for. */
+/* The library reports only "Lost connection" if it was waiting for the server. */
 static bool fail_silent(struct my *my)
 {
     return fail(
@@ -131,7 +131,7 @@ static bool is_silent(struct my *my, uint64_t *interrupted_us)
            (my->deadline_us && now > my->deadline_us);
 }
 
-/* To the library a silent server is one that let it wait for too long: it closes the connection. */
+/* The library treats a silent server as one that exceeded its time limit, and closes the connection. */
 int my_await(struct my *my, int wanted)
 {
     uint64_t interrupted_us = 0;
@@ -160,7 +160,7 @@ static bool send(struct my *my, const char *sql)
     return !failed;
 }
 
-/* NULL also for a statement that gives no rows. */
+/* NULL also for a statement that returns no rows. */
 static MYSQL_RES *store(struct my *my)
 {
     MYSQL_RES *rows = NULL;
@@ -170,7 +170,7 @@ static MYSQL_RES *store(struct my *my)
     return rows;
 }
 
-/* A procedure may give several results; only the first counts, but a later one may be an error. */
+/* A procedure may return several results; only the first one counts, but a later one may be an error. */
 static bool discard_others(struct my *my)
 {
     while (my->lib.mysql_more_results(my->conn)) {
@@ -227,7 +227,7 @@ const char *my_key_query(struct ctx *ctx, const struct qname *table)
     return sql_end(&q);
 }
 
-/* A trigger before the row is written may change it. */
+/* A BEFORE trigger may change the row. */
 const char *my_triggers_query(struct ctx *ctx, const struct qname *table)
 {
     struct sql q = sql_begin(ctx, &mysql_dialect);

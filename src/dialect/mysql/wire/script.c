@@ -1,8 +1,8 @@
 /*
- * Cuts user SQL into statements, and refuses those that a revision cannot contain.
+ * Splits user SQL into statements, and rejects those that a revision cannot contain.
  *
- * Bodies of routines, triggers and events contain semicolons, between BEGIN and END. Scripts for the server's own program
- * change the delimiter for that; here both work.
+ * Bodies of routines, triggers and events contain semicolons, between BEGIN and END. Scripts for the mariadb program
+ * change the delimiter for that; here both forms work.
  */
 #include "dialect/mysql/wire/script.h"
 
@@ -39,7 +39,7 @@ static void take_word(struct part *part, const struct sql_piece *p)
         str_addc(&part->words, (char)toupper((unsigned char)p->s[i]));
 }
 
-/* What begins with CREATE and has one of these among its first words has a body. */
+/* A statement that begins with CREATE and has one of these among its first words has a body. */
 static bool has_body(const struct part *part)
 {
     static const char *const kinds[] = {" TRIGGER", " PROCEDURE", " FUNCTION", " EVENT", " PACKAGE"};
@@ -50,7 +50,7 @@ static bool has_body(const struct part *part)
     return str_starts(words, "BEGIN NOT");
 }
 
-/* BEGIN … END and CASE … END [CASE] nest; END IF and the like end what is not counted. */
+/* BEGIN … END and CASE … END [CASE] nest; END IF and the like close blocks that are not counted. */
 static const char *count_depth(const struct sql_piece *p, const char *s, unsigned *depth)
 {
     static const char *const others[] = {"if", "loop", "while", "repeat", "for"};
@@ -65,7 +65,7 @@ static const char *count_depth(const struct sql_piece *p, const char *s, unsigne
     return sql_piece_is(&next, "case") ? next.s + next.n : s;
 }
 
-/* DELIMITER // is a line of its own, and no SQL. */
+/* DELIMITER // is a line of its own, and is not SQL. */
 static bool take_delimiter(struct cutting *c)
 {
     const struct sql_piece p = sql_piece(c->at, SQL_MYSQL);

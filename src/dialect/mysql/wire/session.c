@@ -1,8 +1,8 @@
 /*
- * Settings of cmig's session, and putting them back after user SQL.
+ * Settings of cmig's session, and restoring them after user SQL.
  *
- * The sql_mode is always the same, so that a revision means the same on every server: strict, with double quotes around
- * strings and backslashes that escape.
+ * The sql_mode is always the same, so that a revision means the same on every server: strict, with double quotes
+ * around strings, and with backslash escapes.
  */
 #include "dialect/mysql/wire/exec.h"
 
@@ -10,8 +10,8 @@
 
 #define SQL_MODE "STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"
 
-/* wait_timeout: a session that waits for a program is not idle. foreign_key_checks and unique_checks are what dumps
- * switch off. */
+/* wait_timeout: a session that waits for a program is not idle. Dumps switch off foreign_key_checks and
+ * unique_checks. */
 static const char settings[] =
     "sql_mode = '" SQL_MODE
     "', time_zone = '+00:00', autocommit = 1, foreign_key_checks = 1, unique_checks = 1, "
@@ -29,7 +29,7 @@ bool my_set_session(struct my *my)
     return my_query(my, "SET NAMES utf8mb4", NULL) && my_query(my, str_get(&sql), NULL);
 }
 
-/* The text is the query of the version rows, which must be the values. */
+/* The text is the query of the version rows, whose result must be the values. */
 void my_restore(
     struct ctx *ctx, const struct version_table *v, const struct strings *rows, struct statements *ret)
 {

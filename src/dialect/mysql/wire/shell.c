@@ -1,10 +1,10 @@
-/* Statements as the server's own program, mariadb, must be given them. */
+/* Prints statements in the form that the mariadb program requires. */
 #include "dialect/mysql/wire/exec.h"
 #include "dialect/mysql/wire/script.h"
 
 #define DELIMITER "//cmig//"
 
-/* What contains semicolons needs another delimiter. */
+/* A text that contains semicolons needs another delimiter. */
 static bool statement(
     struct ctx *ctx, const struct statement *s, ATTR_UNUSED bool in_transaction, const char **ret)
 {
@@ -34,7 +34,7 @@ static bool restore(ATTR_UNUSED struct ctx *ctx, ATTR_UNUSED struct conn *conn,
     return true;
 }
 
-/* By a comment after the text, which an open quote or comment takes in. */
+/* The comment after the text becomes part of an open quote or comment. */
 static bool check_text(struct ctx *ctx, const struct statement *s)
 {
     const char *mark = "\n;/*cmig*/x", *text = ctx_printf(ctx, "%s%s", s->text, mark), *at = text;

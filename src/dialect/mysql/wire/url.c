@@ -1,8 +1,8 @@
 /*
- * Takes the URL of a server apart.
+ * Parses the URL of a server.
  *
- * The parameters are those of the drivers that SQLAlchemy knows (PyMySQL, mysqlclient, mysql-connector), so that a URL
- * works as it is.
+ * The parameters are those of the drivers that SQLAlchemy knows (PyMySQL, mysqlclient, mysql-connector), so that a
+ * URL works unchanged.
  */
 #include "dialect/mysql/wire/url.h"
 
@@ -12,7 +12,7 @@
 
 enum parameter_kind {
     TEXT,       /* an option of the library */
-    FLAG,       /* the same, yes or no */
+    FLAG,       /* the same, a boolean */
     SOCKET,     /* the path of a Unix socket */
     TIMEOUT,    /* seconds */
     NO_TLS,     /* a flag that means the opposite of its option */
@@ -39,7 +39,7 @@ static const struct {
     {"ssl_verify_cert", FLAG, MYSQL_OPT_SSL_VERIFY_SERVER_CERT},
     {"ssl_verify_identity", FLAG, MYSQL_OPT_SSL_VERIFY_SERVER_CERT},
     {"ssl_check_hostname", FLAG, MYSQL_OPT_SSL_VERIFY_SERVER_CERT},
-    {"charset", IS_IGNORED, 0}, /* cmig speaks utf8mb4 */
+    {"charset", IS_IGNORED, 0}, /* cmig uses utf8mb4 */
     {"use_unicode", IS_IGNORED, 0},
     {"autocommit", IS_IGNORED, 0},
     {"local_infile", IS_IGNORED, 0},

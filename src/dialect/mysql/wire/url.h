@@ -1,4 +1,4 @@
-/* A server's URL, taken apart for the client library. */
+/* A server's URL, parsed for the client library. */
 #pragma once
 
 #include "dialect/mysql/mysql.h"
@@ -10,7 +10,7 @@ struct my_url_option {
     bool is_flag;
     const char *value; /* of a flag: "1" or "0" */
 };
-/* What a URL does not say is NULL or 0: an option file may say it. */
+/* Parts that a URL lacks are NULL or 0: an option file may give them. */
 struct my_url {
     const char *user, *password, *host, *database, *socket;
     unsigned port;

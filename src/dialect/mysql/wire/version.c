@@ -26,8 +26,7 @@ bool my_versions(struct conn *conn, const struct version_table *v, struct string
     return true;
 }
 
-/* Transactions are needed, whatever the server's default engine is, and ids that differ in the case of letters are two.
- */
+/* Transactions are needed, whatever the server's default engine is, and ids that differ only in case are different. */
 #define TABLE_OPTIONS " ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_bin"
 
 void my_version_create(struct ctx *ctx, const struct version_table *v, struct statements *ret)

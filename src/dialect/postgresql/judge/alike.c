@@ -1,9 +1,9 @@
 /*
  * Whether two texts probably mean the same, for when the server cannot print them.
  *
- * What the server adds when it prints is left aside: casts, brackets, the table before a column; and IN, LIKE
- * and != are written as it writes them. So a difference that is found is one, while one in a cast alone is not
- * found.
+ * Parts that the server adds when it prints are ignored: casts, brackets, the table before a column; and IN, LIKE
+ * and != are compared in the form in which it prints them. So every reported difference is real, but a difference in
+ * a cast alone is not found.
  */
 #include "dialect/postgresql/spell/types.h"
 

@@ -1,11 +1,10 @@
 /*
  * Has the server print the models' texts in its own spelling.
  *
- * Types, tables, indexes, views and what is on them are created as temporary ones, in a transaction that is
- * rolled back, and read with the same code as real ones. That takes nothing but the right to make temporary
- * tables and locks nothing. Only functions, types and the like of which the database has none, and extensions
- * that are missing or in another schema than the models', are created where they shall be, so that texts find
- * them.
+ * Types, tables, indexes, views and the objects on them are created as temporary ones, in a transaction that is
+ * rolled back, and read with the same code as real ones. That needs only the privilege to create temporary tables,
+ * and locks nothing. Functions, types and the like that the database lacks, and extensions that are missing or in
+ * another schema than the models', are created in their final places, so that texts find them.
  */
 #include "dialect/postgresql/judge/normalise.h"
 
@@ -340,8 +339,8 @@ static void take_objects(struct judge *j, struct schema *made, struct schema *re
     }
 }
 
-/* Whether there are objects that must be created in their own places, which the role may not: then other texts
- * would lack them. */
+/* Whether there are objects that must be created in their final places but that the role may not create: then other
+ * texts would lack them. */
 static bool is_denied(struct judge *j, bool *ret)
 {
     struct answer a CLEANUP(answer_finish) = {0};

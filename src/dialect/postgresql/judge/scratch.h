@@ -53,7 +53,7 @@ bool scratch_says_sequence(const struct column *c);
 bool scratch_has_index(const struct index *x);
 /* Replaces names in all that is wanted by those of the stand-ins. */
 void scratch_relocate(struct judge *j);
-/* The column that represents one that was left out; NULL: its text stays unchanged. */
+/* The column that represents an omitted one; NULL: its text stays unchanged. */
 const struct stand_in *scratch_stand_in(struct judge *j, const struct column *c);
 
 /* Adds an empty one to the list. */
@@ -71,7 +71,8 @@ bool scratch_add_tables(struct judge *j);
 bool scratch_add_indexes(struct judge *j, const struct indexes *list, const char *name, size_t at);
 bool scratch_add_view_indexes(struct judge *j, size_t view);
 
-/* The statements with another name for the object, where each creates, alters or comments on it; NULL: one does not. */
+/* The statements with another name for the object, in each place where they create, alter or comment on it; NULL:
+ * one of them does not. */
 const char *scratch_renamed(struct ctx *ctx, enum object_kind kind, const char *sql, const char *name);
 /* Whether the server prints a temporary one of the kind. */
 bool scratch_is_printed(enum object_kind kind);

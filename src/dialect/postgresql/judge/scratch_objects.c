@@ -25,9 +25,9 @@ static void add_create_view(struct sql *q, const struct view *v, const char *nam
 }
 
 /*
- * A view may read an object that does not exist yet; then its text stays unchanged. Or it calls a function with
- * a row of a table, which takes none of the stand-in's: the real tables may do. A function of which there is
- * none under any signature is missing, though.
+ * A view may read an object that does not exist yet; then its text stays unchanged. Or it calls a function with a
+ * row of a table, which does not accept a row of the stand-in; then the real tables may work. But if no function of
+ * that name exists, under any signature, it is missing.
  */
 static void add_view(struct judge *j, const struct view *v, const char *name, const char *original)
 {
@@ -123,7 +123,7 @@ static bool names_elsewhere(const struct judge *j)
     return false;
 }
 
-/* A range type has others that come with it, whose names the one under the old name has. */
+/* A range type has companion types, whose names are in use by those of the type with the old name. */
 static const char *rename_sql(struct judge *j, enum object_kind kind, const struct object *o)
 {
     struct sql q = sql_begin(j->ctx, &postgresql_dialect);
@@ -200,8 +200,9 @@ static void collect_names(struct judge *j)
         }
 }
 
-/* What creates one to be printed; NULL: statements that follow the first name it by the name that it has not. A
- * transform has no name at all, and replaces the one that there is until the transaction is rolled back. */
+/* The statement that creates an object to be printed; NULL: statements after the first one use its name, which it
+ * does not have here. A transform has no name at all, and replaces the existing one until the transaction is rolled
+ * back. */
 static const char *text_to_print(struct judge *j, enum object_kind kind, const struct object *o)
 {
     struct ctx *ctx = j->ctx;
@@ -215,9 +216,9 @@ static const char *text_to_print(struct judge *j, enum object_kind kind, const s
 }
 
 /*
- * As a temporary one, or on a stand-in of its table: inside of a block, which lets no statement end the
- * transaction. If it needs the new form of another object that changes, it cannot be created yet; nor if it
- * needs a view that could not be created.
+ * Created as a temporary object, or on a stand-in of its table: inside of a block, in which no statement can end the
+ * transaction. If it needs the new form of another object that changes, or a view that could not be created, it
+ * cannot be created yet.
  */
 static void add_printed(struct judge *j, enum object_kind kind, const struct object *o, const char *text)
 {
@@ -225,7 +226,7 @@ static void add_printed(struct judge *j, enum object_kind kind, const struct obj
         "EXCEPTION WHEN undefined_function OR undefined_object OR undefined_column OR wrong_object_type OR "
         "datatype_mismatch OR ambiguous_function OR invalid_function_definition OR undefined_table OR "
         "invalid_schema_name OR insufficient_privilege THEN NULL; ";
-    /* Superusers create these, and owners of languages: of others the text is compared as it stands. */
+    /* Only superusers and owners of languages can create these; for other roles the text is compared as written. */
     static const bool restricted[OBJECT_KINDS] = {
         [OBJECT_OPERATOR_FAMILY] = true, [OBJECT_OPERATOR_CLASS] = true, [OBJECT_TRANSFORM] = true};
     struct creation *c = scratch_creation(j);
@@ -308,7 +309,7 @@ static struct pointers_found in_order(struct judge *j, bool late)
     return mentions_order(&m);
 }
 
-/* A foreign table that has parents, whose stand-ins are temporary: no permanent table can have such. */
+/* A foreign table that has parents: their stand-ins are temporary, and no permanent table can inherit from them. */
 static bool has_parents(struct ctx *ctx, enum object_kind kind, const struct object *o)
 {
     struct map words = MAP(ctx);

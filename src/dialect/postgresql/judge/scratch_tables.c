@@ -86,8 +86,8 @@ static void add_sequence_defaults(struct judge *j, const struct table *t, const 
 }
 
 /*
- * The function of a trigger is not looked into before it runs: so its expression is read as one of two rows of the
- * table. It may name tables that are not there yet.
+ * The body of a trigger function is not checked before it runs: so its expression is read as one over two rows of
+ * the table. It may name tables that do not exist yet.
  */
 static void add_on_updates(struct judge *j, const struct table *t, const char *name)
 {
@@ -213,7 +213,7 @@ static const char *table_text(struct judge *j, const struct table *t)
     return sql_end(&q);
 }
 
-/* Two columns that are written alike are printed alike. NULL: printing depends on more. */
+/* Two columns that are written alike are printed alike. NULL: the printed form depends on more than the text. */
 static const char *words_of(struct judge *j, const struct column *column)
 {
     struct column c = *column;
@@ -244,8 +244,8 @@ static bool is_answered(struct judge *j, const char *table, const struct column 
     return false;
 }
 
-/* The key by which a stand-in can be partitioned; NULL if a partitioned table cannot have all parts of the
- * table, or views need its key. */
+/* The key by which a stand-in can be partitioned; NULL if a partitioned table cannot have all parts of the table,
+ * or if views need its key. */
 static const struct column *partition_key(const struct judge *j, const struct table *t)
 {
     if (j->wanted->views.n || t->excludes.n || j->has_objects)
@@ -385,7 +385,7 @@ static size_t row_type_of(const struct judge *j, const struct column *c)
     return at ? (size_t)at - 1 : j->wanted->tables.n;
 }
 
-/* Tables whose rows other tables contain come before these, with all of their columns. */
+/* Tables whose rows other tables contain come before those, with all of their columns. */
 struct tables_walk {
     struct judge *j;
     bool *is_type, *done;

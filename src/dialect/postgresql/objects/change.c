@@ -45,7 +45,7 @@ static void constraint_steps(struct ctx *ctx, const struct object *o, const stru
                 str_starts(what, "DROP") ? constraint_name(ctx, a->parts.v[i]) : a->parts.v[i]);
 }
 
-/* The constraint of the other domain that has another name and is the same otherwise; NULL: none. */
+/* The constraint of the other domain that has another name but is otherwise the same; NULL: there is none. */
 static const char *same_constraint(
     struct ctx *ctx, const struct object *other, const struct object *o, const char *text)
 {
@@ -58,7 +58,7 @@ static const char *same_constraint(
     return NULL;
 }
 
-/* The names that it gives to constraints follow from the domain's, so a renamed domain may have other ones. */
+/* The names that the server gives to constraints derive from the domain's, so those of a renamed domain may differ. */
 static struct object with_names_of(
     struct ctx *ctx, const struct object *a, const struct object *b, struct strings *ret)
 {
@@ -139,7 +139,7 @@ static bool composite_change(
 
 /* ---- operator families ------------------------------------------------------------------------------- */
 
-/* Parts: of each member what names it, and what adds it. */
+/* The parts of a family: for each member its name, and the SQL that adds it. */
 static void member_steps(struct ctx *ctx, const struct object *o, const struct object *a,
     const struct object *b, bool drops, struct strings *ret)
 {
@@ -153,7 +153,7 @@ static void member_steps(struct ctx *ctx, const struct object *o, const struct o
 static bool family_change(
     struct ctx *ctx, const struct object *a, const struct object *b, struct strings *ret)
 {
-    /* Nobody printed what the models say: so the members are not known. */
+    /* The models' text was not printed, so the members are unknown. */
     if (!b->parts.n && b->native[pg_statement_length(b->native)])
         return false;
     member_steps(ctx, b, a, b, true, ret);

@@ -55,7 +55,7 @@ enum {
     ROW_SQL,
     ROW_PARTS,
     ROW_DETAIL,
-    ROW_BUILT_IN, /* only of kinds that may be */
+    ROW_BUILT_IN, /* only for kinds that may be built in */
 };
 
 static struct object *object_of(struct reflection *r, enum object_kind kind, const struct answer *a, int i)
@@ -120,7 +120,7 @@ static bool take_on_update(struct reflection *r, const struct object *trigger, c
         if (!expression)
             return false;
         c->on_update = (struct value){.kind = VALUE_SQL, .expr.native = expression};
-        /* Like what an extension brought, it is not named for its grants. */
+        /* Like an extension's objects, it is not listed for its grants. */
         oids_set(&r->owned, (uint32_t)function->rank, PG_PROC, function);
         vec_each(k, &r->s->objects[OBJECT_FUNCTION])
             if (r->s->objects[OBJECT_FUNCTION].v[k] == function) {
@@ -132,7 +132,7 @@ static bool take_on_update(struct reflection *r, const struct object *trigger, c
     return false;
 }
 
-/* They are read even where such objects are excluded: they are the column's. */
+/* They are read even if such objects are excluded, since they are part of a column. */
 static bool is_on_update(struct reflection *r, enum object_kind kind, struct object *o, uint32_t table)
 {
     const struct relation *rel = reflection_relation(r, table);
@@ -194,7 +194,7 @@ const char *pg_object_identity(struct rendering *r, enum object_kind kind, const
     return "";
 }
 
-/* "a integer, numeric(1, 2)" with a word before each. */
+/* "a integer, numeric(1, 2)" with a word before each argument. */
 static const char *with_mode(struct arena *a, const char *signature, const char *mode)
 {
     struct str out = {.arena = a};
@@ -269,8 +269,8 @@ static void add_statements(struct rendering *r, const char *sql)
     }
 }
 
-/* A body is checked after all operations, as CREATE FUNCTION would. An error in it is a warning: databases
- * contain functions that nobody can call any more, and those must be restored, too. */
+/* A body is checked after all operations, as CREATE FUNCTION would do. An error in it is a warning: databases
+ * contain functions that no longer work, and those must be restored, too. */
 static void check_body(struct rendering *r, const char *identity)
 {
     struct sql q = pg_render_begin(r), body = pg_render_begin(r);
@@ -321,7 +321,7 @@ static void create(struct rendering *r, enum object_kind kind, const struct op_o
     }
 }
 
-/* Whether an operation renames what an argument may have as its type. */
+/* Whether an operation renames a type that an argument may have. */
 static bool renames_type(
     struct rendering *r, const struct op *op, struct qname *ret_from, struct qname *ret_to)
 {
@@ -346,7 +346,7 @@ static void rename_argument(struct rendering *r, enum object_kind kind, const st
     object_make_key(&r->ctx->arena, kind, o);
 }
 
-/* Whether a later operation of the list creates it again; *ret is what it is called then. */
+/* Whether a later operation of the list creates it again; *ret is its name then. */
 static bool comes_back(struct rendering *r, enum object_kind kind, const struct object *o, struct object *ret)
 {
     *ret = *o;
@@ -379,7 +379,7 @@ static struct object object_before(struct rendering *r, enum object_kind kind, c
     return before;
 }
 
-/* Of an aggregate of any rows as the server reads it where functions are meant. */
+/* For an aggregate over any rows, in the form that the server accepts where functions are meant. */
 static const char *function_identity(struct rendering *r, enum object_kind kind, const struct object *o)
 {
     const char *name = pg_object_identity(r, kind, o);

@@ -25,28 +25,28 @@ const char *pg_publication_sql(struct ctx *ctx, const char *home, const char *sq
 bool pg_publication_change(
     struct ctx *ctx, const struct qname *name, const char *a, const char *b, struct strings *ret_steps);
 
-/* The SQL of an operator class without DEFAULT and its family, so that it can be created beside the one that it is. */
+/* The SQL of an operator class without DEFAULT and its family, so that it can be created beside the existing one. */
 const char *pg_class_alone(struct ctx *ctx, const char *sql);
-/* What was printed of that one, with both as the object's own SQL says them. The family that is called like the class is
- * left out, as are the schema `home` and pg_catalog. */
+/* The printed text of that stand-in, with DEFAULT and the family as in the object's own SQL. A family with the name
+ * of the class is left out, as are the schema `home` and pg_catalog. */
 const char *pg_class_complete(struct ctx *ctx, const char *home, const struct object *o, const char *printed);
 
 /* Removes the members of its family that DROP OPERATOR CLASS would leave there. */
 void pg_drop_members(struct rendering *r, const struct object *o);
 
 /* Whether no secret options, which reflection does not read, would be lost. */
-bool pg_object_possible(struct ctx *ctx, enum object_kind kind, const struct object *a, const struct object *b,
-    const char **ret_why, const char **ret_hint);
+bool pg_object_possible(struct ctx *ctx, enum object_kind kind, const struct object *a,
+    const struct object *b, const char **ret_why, const char **ret_hint);
 /* Whether only options differ; then the step is ALTER of the object, as in "SERVER films". */
 bool pg_options_change(
     struct ctx *ctx, const char *object, const char *a, const char *b, struct strings *ret_steps);
 
 /* How DROP and COMMENT ON name an object, after the words of its kind. */
 const char *pg_object_identity(struct rendering *r, enum object_kind kind, const struct object *o);
-/* The same where a statement names it: more than a cast to regprocedure takes. */
+/* The same for use in a statement: it accepts more than a cast to regprocedure does. */
 const char *pg_object_in_statement(struct rendering *r, enum object_kind kind, const struct object *o);
-/* The statements that restore the owner and grants of an object after it was dropped and created again. `there` is the
- * name that the database has, `identity` the one that the statements use. */
+/* The statements that restore the owner and grants of an object after it was dropped and created again. `there` is
+ * its name in the database, `identity` the name that the statements use. */
 bool pg_object_keepsakes(struct rendering *r, enum object_kind kind, const char *there, const char *identity,
     struct strings *ret) ATTR_CHECKED;
 
@@ -59,6 +59,6 @@ void pg_alter_extension(struct rendering *r, const struct object *o);
 void pg_scratch_extension(struct rendering *r, const struct object *wanted, const char *default_schema);
 
 bool take_extensions(struct pg *pg, void *user, const struct answer *rows);
-/* Rows: kind, catalogue, number, schema, name, signature, the schema, name and number of the table, comment, SQL, parts
- * and detail, and perhaps whether another object brings it along. */
+/* Rows: kind, catalogue, number, schema, name, signature, the schema, name and number of the table, comment, SQL,
+ * parts and detail, and perhaps whether another object created it. */
 bool take_sql_objects(struct pg *pg, void *user, const struct answer *rows);

@@ -1,8 +1,8 @@
 /*
- * Operator classes as the judge creates them, beside those that the database has.
+ * Operator classes as the judge creates them, beside the existing ones.
  *
- * A type has one default class per method, and a family has each member once: so the stand-in of a class is neither the
- * default nor in the family, and what was printed of it gets both back from the model's text.
+ * A type has one default class per method, and a family has each member once. So the stand-in of a class is neither
+ * the default nor in the family, and both are added to its printed text from the model's.
  */
 #include "dialect/postgresql/objects/objects.h"
 
@@ -11,7 +11,7 @@
 /* CREATE OPERATOR CLASS name [DEFAULT] FOR TYPE type USING method [FAMILY family] AS …, as parts of the text. */
 struct class_text {
     const char *sql;
-    size_t name_end, after_default; /* the same: it is not the default */
+    size_t name_end, after_default; /* equal: it is not the default */
     size_t method_end, after_family;
     struct qname family;
 };
@@ -97,7 +97,8 @@ const char *pg_class_complete(struct ctx *ctx, const char *home, const struct ob
     "lefttype, m." short_name "righttype, 'pg_catalog.pg_" short_name \
     "'::regclass::pg_catalog.oid FROM pg_catalog.pg_" short_name " m"
 
-/* Since PostgreSQL 14 optional members depend on the family alone. B-trees and hashes have none of one type. */
+/* Since PostgreSQL 14 optional members depend only on the family. B-tree and hash have no optional members of a
+ * single type. */
 void pg_drop_members(struct rendering *r, const struct object *o)
 {
     static const char sql[] =

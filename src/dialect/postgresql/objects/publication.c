@@ -34,7 +34,7 @@ static const char *skip(const char *s)
     return sql_skip_space(s, SQL_POSTGRESQL);
 }
 
-/* After the word, or NULL if it is another one. */
+/* The position after the word, or NULL if the text begins with another one. */
 static const char *after_word(const char *s, const char *word)
 {
     const struct sql_piece p = piece_at(s);
@@ -237,7 +237,7 @@ static const char *items_text(struct ctx *ctx, const struct publication *p)
     return str_get(&out);
 }
 
-/* Whether two items are the same table, with the same columns and a filter that seems to be the same. */
+/* Whether two items are the same table, with the same columns and a filter that is apparently the same. */
 static bool are_alike(struct ctx *ctx, const char *a, const char *b)
 {
     return str_eq(head_text(ctx, a, true), head_text(ctx, b, true)) &&

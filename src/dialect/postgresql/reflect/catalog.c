@@ -13,7 +13,7 @@
 
 #define IS_PUBLIC "o.name !~* 'passw|secret|token|credential|private|api_?key'"
 
-/* The first one that the server supports. */
+/* The first query that the server supports. */
 static const struct {
     const char *word;
     int since;
@@ -133,7 +133,7 @@ const struct unmodelled_kind unmodelled_kinds[] = {
         .of = "o.pronamespace",
         .only = "o.proacl IS NOT NULL",
         .independent = true},
-    /* A trigger that a partition inherits from its parent, but that fires in another way. */
+    /* A trigger that a partition inherits from its parent, but whose setting of when it fires differs. */
     {.kind = "'trigger of a partition'",
         .catalogue = "pg_trigger",
         .name = "o.tgname",
@@ -144,7 +144,7 @@ const struct unmodelled_kind unmodelled_kinds[] = {
                 "(SELECT p.tgenabled FROM pg_catalog.pg_trigger p WHERE p.oid = o.tgparentid)",
         .independent = true,
         .since = 130000},
-    /* Only one trigger per table of those of a foreign key. */
+    /* Of the triggers of a foreign key, only one per table. */
     {.kind = "(SELECT CASE k.contype WHEN 'f' THEN 'triggers of a foreign key' ELSE 'triggers of a "
              "constraint' END "
              "FROM pg_catalog.pg_constraint k WHERE k.oid = o.tgconstraint)",
@@ -273,9 +273,9 @@ static void add_condition(struct str *out, const struct unmodelled_kind *k)
         str_addf(out, " AND %s", k->only);
 }
 
-/* Most objects depend on something: their schema, their table, a function. What only exists as a part of
- * something else (row types, triggers of foreign keys) does so internally. So one catalogue replaces many,
- * which a new session would have to open at a cost. */
+/* Most objects depend on something: their schema, their table, a function. Objects that exist only as part of
+ * another one (row types, triggers of foreign keys) depend on it internally. So one catalogue replaces many, which
+ * would be expensive to open in a new session. */
 const char *unmodelled_exists(struct pg *pg, const struct unmodelled_kind *k)
 {
     struct ctx *ctx = pg->base.ctx;

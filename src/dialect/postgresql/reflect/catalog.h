@@ -1,8 +1,8 @@
 /*
  * Queries of the catalogue: catalog/<x>.sql is catalog_<x>, in which {words} are replaced by parts of queries.
  *
- * Lean: types, collations and operator classes are named once each, not once per column, and functions of the
- * server are called only where there is something to print.
+ * They are designed to be cheap: types, collations and operator classes are named once each, not once per column,
+ * and functions of the server are called only where there is something to print.
  */
 #pragma once
 
@@ -41,7 +41,7 @@ struct unmodelled_kind {
     bool independent;  /* pg_depend may not list them, or only as parts of other objects */
     bool is_part;      /* on a table of an extension they are the extension's */
     bool is_grants;    /* privileges that models may list: named only where grants are not managed */
-    bool has_built_in; /* also those that every new database has */
+    bool has_built_in; /* also the objects that every new database has */
     int since;         /* the oldest server that may have any; 0: all */
 };
 extern const struct unmodelled_kind unmodelled_kinds[]; /* ended by one without a kind */

@@ -234,7 +234,7 @@ static const struct {
     {catalog_default_access, take_default_access, NULL},
 };
 
-/* The judge needs no objects, or only those that it has created. */
+/* The judge needs no objects, or only those that it has created itself. */
 static bool is_asked(const struct reflect_request *request, size_t at)
 {
     return !request->only_tables || request->objects || catalog_questions[at].take != take_sql_objects;

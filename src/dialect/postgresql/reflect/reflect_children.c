@@ -90,7 +90,7 @@ static const struct column *column_of_parents(struct reflection *r, const struct
     return c;
 }
 
-/* Those of a child that are generated as the parent's are. */
+/* Children's columns that are generated in the same way as the parent's. */
 static void leave_to_parents(struct reflection *r, const struct table *t)
 {
     vec_each(i, &t->columns) {

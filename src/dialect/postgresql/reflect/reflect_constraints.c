@@ -180,9 +180,9 @@ bool take_opclasses(ATTR_UNUSED struct pg *pg, void *user, const struct answer *
 }
 
 /*
- * The default class of this index method for a type, if there is one for exactly this type. For types without
- * one (varchar, domains, enums, arrays) a related type's default is taken; then any default class is the one,
- * since only one of them fits.
+ * The default class of this index method for a type, if there is one for exactly this type. For types without one
+ * (varchar, domains, enums, arrays) the default of a related type is used; then any default class is right, since
+ * only one of them fits.
  */
 static bool is_default_class(const struct reflection *r, const struct opclass *o, uint32_t type)
 {

@@ -1,9 +1,8 @@
 /*
  * Checks indexes that were built concurrently.
  *
- * A failed build leaves an index behind that is not used but kept up to date, and that CREATE INDEX IF NOT
- * EXISTS takes for the wanted one. So an invalid index of the same name is dropped before the build, and looked
- * for after it.
+ * A failed build leaves an index that is maintained but not used, and that CREATE INDEX IF NOT EXISTS accepts as the
+ * wanted one. So an invalid index of the same name is dropped before the build, and the index is checked after it.
  */
 #include "dialect/postgresql/spell/names.h"
 #include "dialect/postgresql/wire/exec.h"

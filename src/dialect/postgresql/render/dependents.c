@@ -5,8 +5,8 @@
 #include "dialect/postgresql/spell/acl.h"
 #include "dialect/postgresql/spell/names.h"
 
-/* Follows views that read views; %s begins with those that read the thing itself. Printed in an order in which
- * each comes after those that it reads. */
+/* Follows views that read views; %s begins with the views that read the object itself. They are printed in an order
+ * in which each comes after those that it reads. */
 #define VIEWS(first) \
     "WITH RECURSIVE readers (oid, depth) AS (" first \
     " UNION ALL SELECT r.ev_class, v.depth + 1 FROM readers v " \
@@ -92,7 +92,7 @@ static const char parts_of_type[] =
         "pg_catalog.format('ALTER TABLE %s ALTER COLUMN %I SET " words "', v.name, a.attname, " value ")", \
         from)
 
-/* It would take the macros for parts of the adjacent strings. */
+/* clang-format would treat the macros as parts of the adjacent strings. */
 /* clang-format off */
 const char view_keepsakes_sql[] =
     "WITH v AS (SELECT c.oid, c.oid::regclass::pg_catalog.text AS name, c.relowner, c.relacl "

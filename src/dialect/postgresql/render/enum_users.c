@@ -60,7 +60,7 @@ struct qname enum_before(const struct rendering *r, const struct qname *name, si
     return was;
 }
 
-/* False: it is no longer of the enum. */
+/* False: the column no longer has the enum type. */
 static bool follow_alter(
     struct rendering *r, const struct op_alter_column *o, const struct qname *type, struct followed *f)
 {
@@ -74,8 +74,8 @@ static bool follow_alter(
     return true;
 }
 
-/* What the operations of the list before this one, from one on, make of a column; false if it is dropped, or no
- * longer of the enum. */
+/* The effect on a column of the operations of the list before this one, from a given one on; false if it is
+ * dropped, or no longer of the enum. */
 static bool follow_column(struct rendering *r, size_t from, const struct qname *type, struct followed *f)
 {
     for (size_t i = from; i < r->at; i++) {
@@ -175,7 +175,7 @@ static void users_replayed(
     }
 }
 
-/* "s.posts.status": how the operation names its columns. */
+/* The name of a column in the operation: "s.posts.status". */
 static void users_said(struct rendering *r, const struct op_alter_enum *o, struct enum_users *ret)
 {
     struct arena *a = &r->ctx->arena;

@@ -2,8 +2,8 @@
  * Finds the name of a constraint that an operation describes by its definition.
  *
  * SQLite leaves constraints without a name, so a revision that was written there drops them by their type and
- * columns or expression. Here each has a name: that of the constraint with this definition, or, if the server
- * cannot be queried or the revision itself creates it, the one that the server gives to such a constraint.
+ * columns or expression. On PostgreSQL each has a name: that of the constraint with this definition, or, if the
+ * server cannot be queried or the revision itself creates it, the one that the server gives to such a constraint.
  */
 #include "dialect/postgresql/render/render.h"
 #include "dialect/postgresql/spell/names.h"

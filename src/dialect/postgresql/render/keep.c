@@ -1,9 +1,9 @@
 /*
- * Completes a comparison with what only the catalogue knows of the objects that it drops.
+ * Completes a comparison with facts about the dropped objects that only the catalogue has.
  *
- * The downgrade of a dropped table, view or column gets statements that restore what the comparison has not
- * written: owner and grants, unless they are managed, and publications, of views also rules and triggers, and
- * the comments of these. The column of a table that others inherit from is dropped there as well, which the
+ * The downgrade of a dropped table, view or column gets statements that restore what the comparison has not written:
+ * the owner and grants, unless they are managed, and publications; for views also rules, triggers and the comments
+ * of these. If other tables inherit from the table of a column, the column is dropped there as well, which the
  * operation states.
  */
 #include "dialect/postgresql/render/keep.h"
@@ -199,7 +199,7 @@ static struct qname name_before(const struct ops *up, const struct qname *table)
     return name;
 }
 
-/* What is dropped with one operation of the upgrade and restored by the downgrade. */
+/* Objects that one operation of the upgrade drops and that the downgrade restores. */
 static bool keep(
     struct pg *pg, const struct ops *up, const struct op *op, const struct ops *down, struct ops *ret)
 {

@@ -1,10 +1,10 @@
-/* What only the catalogue knows of objects that a comparison drops. */
+/* Facts that only the catalogue has about the objects that a comparison drops. */
 #pragma once
 
 #include "dialect/postgresql/wire/conn.h"
 
-/* Statements, in its third column, that restore on a view what DROP VIEW drops with it; $1 is its name. The
- * first column is what they are, of which these count. */
+/* Statements, in the third column, that restore on a view the objects that DROP VIEW drops with it; $1 is its name.
+ * The first column is their kind, of which these are used. */
 enum {
     KEEPSAKE_OWNER = 1,
     KEEPSAKE_RULE = 4,

@@ -1,9 +1,9 @@
 /*
  * Renders `on_update`: a trigger and its function for each column that has it.
  *
- * A table that is dropped leaves the functions behind, and the names and texts of both contain those of table and
- * column. So those that there are when the operations begin are read once, and followed from one operation to the next:
- * what an operation concerns is dropped before it and, where the column remains, created again after it.
+ * Dropping a table leaves the functions, and the names and texts of both contain those of table and column. So the
+ * existing ones are read once, when the operations begin, and tracked from one operation to the next: those that an
+ * operation concerns are dropped before it and, if the column remains, created again after it.
  */
 #include "dialect/postgresql/render/render.h"
 
@@ -163,14 +163,14 @@ static struct renaming renaming_of(const struct op *op)
     return (struct renaming){0};
 }
 
-/* Whether its names or its text change. */
+/* Whether its name or its text changes. */
 static bool is_renamed(const struct rendering *r, const struct renaming *n, const struct on_update *u)
 {
     return n->table && is_same_table(r, n->table, &u->table) &&
            (!n->column || str_eq(n->column, u->column) || sql_mentions(u->expression, n->column));
 }
 
-/* Whether it goes with the operation. */
+/* Whether it is dropped with the operation. */
 static bool is_dropped(const struct rendering *r, const struct op *op, const struct on_update *u)
 {
     const struct op_alter_column *o = &op->u.alter_column;

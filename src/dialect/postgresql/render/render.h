@@ -1,7 +1,7 @@
 /*
- * Operations to PostgreSQL's SQL.
+ * Renders operations as PostgreSQL's SQL.
  *
- * A function per kind of operation, in the file of its subject; render.c has the table of them.
+ * Each kind of operation has a function, in the file of its subject; render.c has the table of them.
  */
 #pragma once
 
@@ -73,7 +73,7 @@ bool pg_render_options(struct rendering *r, const struct qname *table, const cha
     const struct options *options, char usual_storage) ATTR_CHECKED;
 void pg_render_column_comment(
     struct rendering *r, const struct qname *table, const char *column, const char *comment);
-/* With the sequence that is named after it. */
+/* Also its sequence, which is named after it. */
 bool pg_render_column_rename(
     struct rendering *r, const struct qname *table, const char *name, const char *new_name) ATTR_CHECKED;
 bool pg_render_value(struct rendering *r, struct sql *q, const struct value *v) ATTR_CHECKED;
@@ -124,11 +124,11 @@ bool pg_render_sequence_follows(struct rendering *r, const struct column_now *no
     const struct qname *old_table, const char *old_column, const struct qname *table,
     const char *column) ATTR_CHECKED;
 
-/* Triggers of `on_update`, and their functions, which no server drops or renames along with a table. */
+/* Triggers of `on_update`, and their functions: no server drops or renames these along with a table. */
 
-/* Reads those that there are, if an operation of the list may concern them. */
+/* Reads the existing ones, if an operation of the list may concern them. */
 bool pg_on_update_begin(struct rendering *r) ATTR_CHECKED;
-/* Creates those of a column that has just been created. */
+/* Creates those of a column that was just created. */
 bool pg_on_update_create(struct rendering *r, const struct qname *table, const struct column *c) ATTR_CHECKED;
 /* Before and after the statements of an operation that changes or drops columns or tables. */
 void pg_on_update_before(struct rendering *r, const struct op *op);

@@ -96,7 +96,7 @@ static bool alter_default(struct rendering *r, struct altering *w)
     return true;
 }
 
-/* A literal would otherwise depend on the old type. */
+/* Otherwise a literal would depend on the old type. */
 static bool is_literal(struct rendering *r, const char *text)
 {
     const char *literal, *type;

@@ -76,8 +76,7 @@ static bool op_says(struct rendering *r, const struct op *op, const char *value)
     return strstr(str_get(&text), value) != NULL;
 }
 
-/* Whether it inserts rows from a file, whose values are unknown here, or makes values of the type from
- * others. */
+/* Whether it inserts rows from a file, whose values are unknown here, or converts other values to the type. */
 static bool may_take_any(const struct op *op, const struct qname *type)
 {
     const struct op_alter_column *o = &op->u.alter_column;

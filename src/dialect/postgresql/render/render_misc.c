@@ -169,8 +169,8 @@ static bool set_bounds(struct rendering *r, const struct sequence *s, const char
     return true;
 }
 
-/* SET UNLOGGED and SET LOGGED of a table also change the sequences that its columns own: whether an operation
- * before this one does that. */
+/* SET UNLOGGED and SET LOGGED of a table also change the sequences that its columns own. This is whether an earlier
+ * operation does that. */
 static bool follows_owner(const struct rendering *r, const struct sequence *s, bool *ret_unlogged)
 {
     for (size_t i = r->at; s->owner.name && i-- > 0;) {
@@ -296,7 +296,7 @@ static const struct value *value_in(const struct row *row, const char *column)
     return NULL;
 }
 
-/* Fewer rows are sent with the other statements, in one round trip. */
+/* A smaller number of rows is sent with the other statements, in one round trip. */
 enum { ROWS_TO_COPY = 100 };
 
 /* Whether COPY can take the rows as they are: each has the same columns, and no value is an expression. */

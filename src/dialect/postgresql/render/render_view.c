@@ -27,7 +27,7 @@ static bool is_materialized_there(struct rendering *r, const struct qname *view,
     return true;
 }
 
-/* The operation does not tell: earlier ones of the list do, or the server, or the replayed revisions. */
+/* The operation does not say so: earlier operations of the list, the server or the replayed revisions do. */
 static bool is_materialized(struct rendering *r, const struct qname *view, bool *ret)
 {
     struct qname name = *view;

@@ -1,4 +1,4 @@
-/* Which names must be quoted. */
+/* Determines which names must be quoted. */
 #include "dialect/postgresql/spell/names.h"
 
 #include <stdlib.h>

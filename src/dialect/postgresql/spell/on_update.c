@@ -2,7 +2,7 @@
  * Spells the triggers that set columns on UPDATE, for `on_update`.
  *
  * The trigger calls a function in the schema of its table, which has the trigger's name. Neither mentions any other
- * column or type, so they are in the way of no change but the column's and the table's names.
+ * column or type, so they do not prevent any change except of the column and of the table's names.
  */
 #include "dialect/postgresql/spell/on_update.h"
 
@@ -27,7 +27,8 @@ static const char *quoted(struct ctx *ctx, const char *name)
     return str_get(&out);
 }
 
-/* As texts, since some types, such as json, have no equality, and others take different texts for equal. */
+/* Compared as text, since some types, such as json, have no equality operator, and others treat different texts as
+ * equal. */
 static const char *head_of(struct ctx *ctx, const char *column)
 {
     const char *name = quoted(ctx, column);

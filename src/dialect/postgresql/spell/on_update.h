@@ -7,7 +7,7 @@
 const char *pg_on_update_name(struct ctx *ctx, const char *table, const char *column);
 /* The body of the function. */
 const char *pg_on_update_body(struct ctx *ctx, const char *column, const char *expression);
-/* The expression within a body that is otherwise the one of the column; NULL: it is not. */
+/* The expression in a body that otherwise equals the column's; NULL: the body differs in more. */
 const char *pg_on_update_expression(struct ctx *ctx, const char *column, const char *body);
 /* The same within the text of the function as the server prints it. */
 const char *pg_on_update_of_function(struct ctx *ctx, const char *column, const struct object *function);

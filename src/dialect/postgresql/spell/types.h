@@ -42,7 +42,7 @@ bool pg_default_sequence(struct arena *a, const char *dflt, struct qname *ret, b
 
 /* A text without the brackets that enclose all of it. */
 char *pg_unbracket(struct arena *a, const char *text);
-/* Whether it needs no brackets after DEFAULT: a literal, a name or a call, perhaps with a cast. */
+/* Whether it needs no brackets after DEFAULT: it is a literal, a name or a call, perhaps with a cast. */
 bool pg_is_simple(const char *text);
 /* A literal such as 'x'::text: its quoted part and, when there is a cast, the type. False for anything else. */
 bool pg_literal(struct arena *a, const char *text, const char **ret_quoted, const char **ret_type);

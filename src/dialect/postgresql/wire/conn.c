@@ -263,9 +263,9 @@ static uint64_t end_of_attempt(uint64_t deadline)
 }
 
 /*
- * Tries until it works or the time is over. A server that answers, but rejects the password or has no such
- * database, will not change its mind; it is tried once more, since it may have become ready between the attempt
- * and the ping.
+ * Tries until it works or the time is over. If a server answers, but rejects the password or does not have the
+ * database, that will not change; one more attempt is made, since it may have become ready between the attempt and
+ * the ping.
  */
 static bool open_waiting(struct pg *pg, const struct url *url, const struct open_options *options)
 {

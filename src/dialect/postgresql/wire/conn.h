@@ -21,7 +21,7 @@ struct sent {
 };
 struct pipeline {
     bool open;      /* libpq is in its pipeline mode */
-    bool synced;    /* and told to leave it after what was sent */
+    bool synced;    /* libpq was told to leave it after the statements sent so far */
     bool failed;    /* what was sent after the failure is not run */
     struct err err; /* of the failure */
     struct VEC_OF(struct sent) sent;
@@ -42,7 +42,7 @@ struct pg {
     int version;            /* of the server: 150020 */
     bool begin_pending;     /* BEGIN goes with the next statement */
     bool in_transaction;    /* it went, and COMMIT did not yet */
-    bool is_shared;         /* a pooler switches sessions between transactions: nothing in a session lasts */
+    bool is_shared;         /* a pooler switches sessions between transactions: session state does not last */
     int64_t session;        /* the server's number of it */
     uint32_t lock_key;      /* of the lock that is held, when is_locked */
     bool is_locked;
@@ -51,7 +51,7 @@ struct pg {
     struct pipeline pipeline;
     char failed_code[6];     /* SQLSTATE of the last statement that failed in the pipeline */
     struct strings prepared; /* kinds of statement that the server holds prepared */
-    bool prepares_nothing;   /* it is no longer known what the server has prepared */
+    bool prepares_nothing;   /* it is unknown which statements the server has prepared */
     /* What opening has read along: version rows of `read_name`, until something else is asked. */
     const char *read_name;
     bool read_exists;
@@ -74,7 +74,7 @@ void answer_finish(struct answer *a);
 int answer_rows(const struct answer *a);
 int answer_columns(const struct answer *a);
 const char *answer_text(
-    const struct answer *a, int row, int column); /* NULL for SQL's null; valid as long as the result */
+    const struct answer *a, int row, int column); /* NULL for SQL's null; valid as long as the result is */
 char *answer_copy(const struct answer *a, int row, int column); /* in the command's arena */
 bool answer_bool(const struct answer *a, int row, int column);
 int64_t answer_int(const struct answer *a, int row, int column);

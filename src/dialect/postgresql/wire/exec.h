@@ -24,14 +24,15 @@ bool exec_split(
 
 /* Sends a statement after those that are not answered yet. */
 bool pipeline_add(struct pg *pg, const struct sent *s) ATTR_CHECKED;
-/* One of a kind, which is prepared once, then only bound and run. */
+/* A statement of which there are many alike: it is prepared once, then only bound and run. */
 bool pipeline_add_kind(struct pg *pg, const struct sent *s, const struct strings *values) ATTR_CHECKED;
-/* The list ends here: the server must answer it as soon as it is done. */
+/* The list ends here: the server must answer it as soon as it has run it. */
 bool pipeline_end_list(struct pg *pg) ATTR_CHECKED;
 /* Reports the server's error, and the place of the statement. */
 bool pipeline_fail(struct pg *pg, const struct sent *s, const PGresult *r);
 
-/* Whether the server finished what an earlier run had started: it continues when its client is killed. */
+/* Whether the server finished the statement that an earlier run had started: it continues when its client is
+ * killed. */
 bool concurrent_is_done(struct pg *pg, const struct op *op, bool *ret) ATTR_CHECKED;
 /* Drops the index that an earlier, failed build of it left behind. */
 bool concurrent_index_before(struct pg *pg, const struct op *op) ATTR_CHECKED;

@@ -1,6 +1,6 @@
 /*
- * The functions of libpq, loaded when a URL first needs them: linking the library would cost every start
- * several milliseconds, most of them for what only SQLite is used for.
+ * The functions of libpq, loaded when a URL first needs them: linking the library would cost several milliseconds at
+ * every start, even if only SQLite is used.
  */
 #pragma once
 

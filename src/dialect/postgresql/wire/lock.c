@@ -1,9 +1,9 @@
 /*
  * The lock that keeps other runs of cmig out.
  *
- * By an advisory lock of the session, which the server releases when the client is gone. It is polled, never
- * waited for: a session that waits in pg_advisory_lock holds a snapshot, for which CREATE INDEX CONCURRENTLY of
- * the lock's holder would wait, and one of the two would be ended as a deadlock.
+ * It is an advisory lock of the session, which the server releases when the client is gone. It is polled, never
+ * waited for: a session that waits in pg_advisory_lock holds a snapshot, CREATE INDEX CONCURRENTLY in the session
+ * that has the lock would wait for it, and the server would end one of the two as a deadlock.
  */
 #include "dialect/postgresql/wire/exec.h"
 

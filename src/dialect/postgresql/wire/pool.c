@@ -1,10 +1,10 @@
 /*
  * Detects poolers that switch sessions between transactions.
  *
- * PgBouncer does with pool_mode = transaction. No message says so, and with one client all looks well: settings
- * and the lock remain in a session that another client gets next. So a second client begins a transaction: one
- * that gets our session, or makes us lose it, gives it away. Where each client keeps its session it gets
- * another, or must wait.
+ * PgBouncer does so with pool_mode = transaction. No message says so, and with one client nothing looks wrong:
+ * settings and the lock remain in a session that another client gets next. So a second client begins a transaction.
+ * If it gets our session, or makes us lose it, the pooler switches sessions. Where each client keeps its session,
+ * the second one gets another, or must wait.
  */
 #include "dialect/postgresql/wire/conn.h"
 

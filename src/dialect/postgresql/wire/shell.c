@@ -1,8 +1,8 @@
 /*
  * Scripts for psql that do the same as a run.
  *
- * But for idempotent ones nothing in a script is only for psql: any program that sends statements one by one
- * runs it.
+ * Except for idempotent ones, nothing in a script is specific to psql: any program that sends statements one by one
+ * can run it.
  */
 #include "dialect/postgresql/wire/exec.h"
 #include "dialect/postgresql/wire/script.h"
