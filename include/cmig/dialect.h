@@ -66,6 +66,7 @@ struct statement {
     const char *kind;
     struct strings values;
     size_t from, to; /* STATEMENT_SCRIPT: only these bytes of the text; to 0: all of it */
+    const char *guard; /* in an idempotent script: the condition on which it runs; NULL: always, or `when` encloses it */
 };
 struct statements VEC_OF(struct statement *);
 struct statement *statement_add(
@@ -315,9 +316,9 @@ struct shell {
      * its own, or never ends. NULL: `statement` tells. The error has the place. */
     bool (*check_text)(struct ctx *ctx, const struct statement *s);
     /* A statement that fails, with these words, when it changes no row. */
-    const char *(*expect)(struct ctx *ctx, const char *sql, const char *words);
+    const char *(*expect)(struct ctx *ctx, const struct statement *s, const char *words);
     /* One that fails with what a query gives. */
-    const char *(*check)(struct ctx *ctx, const char *query);
+    const char *(*check)(struct ctx *ctx, const struct statement *s);
     /* The lines that do in a script what a STATEMENT_SESSION does in a run; *ret NULL for nothing. `conn` is what the
      * steps before were done in, or NULL. */
     bool (*restore)(struct ctx *ctx, struct conn *conn, const struct statement *s, const char **ret);
@@ -325,6 +326,10 @@ struct shell {
     const char *(*lines)(struct ctx *ctx, const char *text);
     /* Lines that run those of `text` only where the condition holds. */
     const char *(*when)(struct ctx *ctx, const char *condition, const char *text);
+    /* For a program without conditions, on a server that can put one around a statement: lines that remember the
+     * condition, and the guard of each statement of the step. Then `when` is not needed. */
+    const char *(*remember)(struct ctx *ctx, const char *condition);
+    const char *guard;
 };
 
 struct dialect {
@@ -593,4 +598,6 @@ bool backfill_run(struct conn *conn, const struct op *op, struct progress *p) AT
 /* Standard renderers, for dialects to call: SQL that is the same nearly everywhere. */
 void sql_constraint_body(struct sql *q, const struct constraint *c); /* CONSTRAINT name PRIMARY KEY (…) … */
 void sql_reference_options(struct sql *q, const struct constraint *c); /* MATCH … ON DELETE … DEFERRABLE … */
+/* A text for a program that drops the CR of a line that ends with CR and LF, also within a string. */
+const char *sql_double_returns(struct ctx *ctx, const char *text);
 extern const char *const sql_fk_actions[]; /* "NO ACTION", … by enum fk_action */

@@ -53,7 +53,7 @@ void progress_create(
         "    history_id bigint\n"
         ")",
         &v->progress);
-    statement_add(ctx, ret, sql_end(&q), NULL);
+    statement_add(ctx, ret, sql_end(&q), NULL)->flags = dialect->has.commits_ddl ? STATEMENT_OUTSIDE : 0;
 }
 
 /* The id of the newest history row; 0: the table is empty. */

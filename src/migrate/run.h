@@ -23,6 +23,7 @@ struct run {
     bool has_lost_lock;      /* another cmig took the lock that a revision had released */
     bool idempotent;         /* each step of the script checks whether it is to run */
     bool *printed;           /* idempotent: by revisions' order, whether the script has their step; or NULL */
+    bool is_guarded;         /* each statement of the script is given the shell's guard */
     struct str *held;        /* takes the lines of the script that are kept back; NULL: none are */
     struct schema *replayed; /* without a connection: the schema as the steps so far leave it */
     struct plan plan;

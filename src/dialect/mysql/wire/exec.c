@@ -147,11 +147,24 @@ bool my_begin_now(struct my *my)
     return my_query(my, "START TRANSACTION", NULL);
 }
 
+static bool run_inside(struct my *my, const struct statement *s)
+{
+    return (!my->begin_pending || my_begin_now(my)) && run_statement(my, s);
+}
+
+/* It commits by itself; what follows in the list is a transaction again. */
+static bool run_outside(struct my *my, const struct statement *s)
+{
+    my->begin_pending |= my->in_transaction;
+    my->in_transaction = false;
+    return run_statement(my, s);
+}
+
 bool my_exec(struct conn *conn, const struct statements *list, bool commit)
 {
     struct my *my = my_of(conn);
     vec_each(i, list)
-        if ((my->begin_pending && !my_begin_now(my)) || !run_statement(my, list->v[i]))
+        if (!(list->v[i]->flags & STATEMENT_OUTSIDE ? run_outside : run_inside)(my, list->v[i]))
             return false;
     if (!commit)
         return true;
