@@ -66,7 +66,9 @@ struct statement {
     const char *kind;
     struct strings values;
     size_t from, to; /* STATEMENT_SCRIPT: only these bytes of the text; to 0: all of it */
-    const char *guard; /* in an idempotent script: the condition on which it runs; NULL: always, or `when` encloses it */
+    /* In an idempotent script, where the shell has `guard`: the condition on which the statement runs, and the one on
+     * which it may have been applied by an earlier run of the script. NULL: always, and never. */
+    const char *guard, *again;
 };
 struct statements VEC_OF(struct statement *);
 struct statement *statement_add(
@@ -291,6 +293,8 @@ struct option_row {
     const char *doc;
 };
 
+struct progress;
+
 /* How a script is written. */
 struct script_manner {
     const struct version_table *version;
@@ -326,10 +330,12 @@ struct shell {
     const char *(*lines)(struct ctx *ctx, const char *text);
     /* Lines that run those of `text` only where the condition holds. */
     const char *(*when)(struct ctx *ctx, const char *condition, const char *text);
-    /* For a program without conditions, on a server that can put one around a statement: lines that remember the
-     * condition, and the guard of each statement of the step. Then `when` is not needed. */
-    const char *(*remember)(struct ctx *ctx, const char *condition);
-    const char *guard;
+    /* For a program without conditions, on a server that can put one around a statement; then `when` is not needed.
+     * Lines that remember the condition, and how far an earlier run of the script got in the step, by the revision and
+     * direction of `at`; and what sets the guard of a statement of the step: this part of this operation of the
+     * revision, or with `at` NULL one that runs in any case. */
+    const char *(*remember)(struct ctx *ctx, const char *condition, const struct progress *at);
+    void (*guard)(struct ctx *ctx, struct statement *s, const struct progress *at);
 };
 
 struct dialect {
@@ -514,6 +520,9 @@ extern const struct dialect *const dialects[]; /* NULL-ended */
 /* A condition: whether one of the revisions has a row. */
 const char *version_has(struct ctx *ctx, const struct dialect *dialect, const struct version_table *v,
     const struct strings *any, bool wanted);
+/* A STATEMENT_CHECK that gives these words unless the condition holds. */
+struct statement *version_check(struct ctx *ctx, const struct dialect *dialect, const char *condition,
+    const char *words, struct statements *ret);
 /* Deletes the rows of these; NULL: all. */
 void version_remove(struct ctx *ctx, const struct dialect *dialect, const struct version_table *v,
     const struct strings *any, struct statements *ret);
@@ -550,10 +559,13 @@ struct progress {
 #define PROGRESS_KEY "key "
 void progress_create(
     struct ctx *ctx, const struct dialect *dialect, const struct version_table *v, struct statements *ret);
-/* Also when there is none. */
+/* Also when there is no record; where DDL commits by itself, the table must exist. */
 void progress_drop(
     struct ctx *ctx, const struct dialect *dialect, const struct version_table *v, struct statements *ret);
 void progress_set(
+    struct ctx *ctx, const struct dialect *dialect, const struct progress *p, struct statements *ret);
+/* The record of the same revision, further on. */
+void progress_move(
     struct ctx *ctx, const struct dialect *dialect, const struct progress *p, struct statements *ret);
 /* Reads the record by p->version; *ret_found false: there is none. The table must exist, and so must the history if
  * p->version names one. PROGRESS_DONE is read as the beginning of the next operation. */

@@ -23,9 +23,9 @@ static void print_guarded_rows(void *user, const char *line)
 {
     struct run *r = user;
     struct ctx *ctx = r->p->ctx;
-    const struct statement s = {
-        .text = arena_strndup(&ctx->arena, line, strlen(line) - 1), .guard = r->dialect->shell->guard};
+    struct statement s = {.text = arena_strndup(&ctx->arena, line, strlen(line) - 1)};
     const char *text;
+    r->dialect->shell->guard(ctx, &s, r->guard_at);
     if (r->dialect->shell->statement(ctx, &s, r->in_transaction, &text))
         run_print(r, text);
 }
@@ -55,7 +55,8 @@ static bool print_statement(struct run *r, struct statement *s)
     const char *text;
     if (s->op && shell->check_text && !shell->check_text(ctx, s))
         return false;
-    s->guard = r->is_guarded ? shell->guard : NULL;
+    if (r->is_guarded)
+        shell->guard(ctx, s, r->guard_at);
     if (s->flags & STATEMENT_ROWS)
         return rows_script(ctx, r->dialect, s, s->guard ? print_guarded_rows : print_rows, r);
     if (s->flags & STATEMENT_SESSION)
@@ -143,9 +144,11 @@ static bool print_body(struct run *r, const struct work *w, const struct stateme
 {
     bool outside = run_is_outside(r, w);
     struct statements own = {0};
+    bool in_parts = r->offline && r->dialect->has.commits_ddl && r->keeps_progress;
     if (shows_bookkeeping(r, w))
         run_add_bookkeeping(r, w, &own);
-    if (!run_print_statements(r, list, outside) || !run_print_statements(r, &own, false))
+    if (!(in_parts ? run_print_parts(r, w, list) : run_print_statements(r, list, outside)) ||
+        !run_print_statements(r, &own, false))
         return false;
     if (outside)
         run_print_commit(r);
@@ -156,7 +159,8 @@ static bool print_body(struct run *r, const struct work *w, const struct stateme
 static bool print_body_guarded(struct run *r, const struct work *w, const struct statements *list)
 {
     run_print_commit(r);
-    run_print(r, r->dialect->shell->remember(r->p->ctx, run_step_condition(r, w)));
+    run_set_record(r, w, 0, 0, NULL);
+    run_print(r, r->dialect->shell->remember(r->p->ctx, run_step_condition(r, w), &r->progress));
     r->is_guarded = true;
     bool ok = print_body(r, w, list);
     r->is_guarded = false;
@@ -213,6 +217,16 @@ static bool print_settings(struct run *r, const struct work *w)
     return run_print_statements(r, &list, true);
 }
 
+/* What has run cannot be rolled back, so the version rows are checked before. */
+static bool print_checks(struct run *r, const struct work *w)
+{
+    struct statements list = {0};
+    if (!r->offline || r->idempotent || r->options->purge || !r->dialect->has.commits_ddl)
+        return true;
+    run_add_checks(r, w, &list);
+    return run_print_statements(r, &list, true);
+}
+
 bool run_print_step(struct run *r, struct work *w, bool last)
 {
     struct statements list = {0};
@@ -228,6 +242,8 @@ bool run_print_step(struct run *r, struct work *w, bool last)
         return false;
     if (!run_is_outside(r, w) && (list.n || shows_bookkeeping(r, w)))
         run_print_begin(r);
+    if (!print_checks(r, w))
+        return false;
     if (!print_step_body(r, w, &list))
         return false;
     if (run_commits(r, w, last))

@@ -50,16 +50,16 @@ static bool fail_statement(struct my *my, const struct statement *s, const char 
 }
 #define fail_statement(...) fail_false(fail_statement(__VA_ARGS__))
 
-/* Codes that say that the statement's change is there already. */
+const unsigned my_done_codes[] = {ER_TABLE_EXISTS_ERROR, ER_BAD_TABLE_ERROR, ER_NO_SUCH_TABLE,
+    ER_DUP_FIELDNAME, ER_BAD_FIELD_ERROR, ER_DUP_KEYNAME, ER_DUP_CONSTRAINT_NAME, ER_CANT_DROP_FIELD_OR_KEY,
+    ER_KEY_DOES_NOT_EXISTS, ER_MULTIPLE_PRI_KEY, ER_DUP_KEY, ER_TRG_ALREADY_EXISTS, ER_TRG_DOES_NOT_EXIST,
+    ER_SP_ALREADY_EXISTS, ER_SP_DOES_NOT_EXIST, ER_EVENT_ALREADY_EXISTS, ER_EVENT_DOES_NOT_EXIST,
+    ER_UNKNOWN_VIEW, 0};
+
 static bool says_done(struct my *my)
 {
-    static const unsigned codes[] = {ER_TABLE_EXISTS_ERROR, ER_BAD_TABLE_ERROR, ER_NO_SUCH_TABLE,
-        ER_DUP_FIELDNAME, ER_BAD_FIELD_ERROR, ER_DUP_KEYNAME, ER_DUP_CONSTRAINT_NAME,
-        ER_CANT_DROP_FIELD_OR_KEY, ER_KEY_DOES_NOT_EXISTS, ER_MULTIPLE_PRI_KEY, ER_DUP_KEY,
-        ER_TRG_ALREADY_EXISTS, ER_TRG_DOES_NOT_EXIST, ER_SP_ALREADY_EXISTS, ER_SP_DOES_NOT_EXIST,
-        ER_EVENT_ALREADY_EXISTS, ER_EVENT_DOES_NOT_EXIST, ER_UNKNOWN_VIEW};
-    for (size_t i = 0; i < COUNT_OF(codes); i++)
-        if (my_failed_with(my, codes[i]))
+    for (const unsigned *code = my_done_codes; *code; code++)
+        if (my_failed_with(my, *code))
             return true;
     return false;
 }

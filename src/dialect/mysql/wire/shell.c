@@ -109,20 +109,32 @@ static const char *as_string(struct ctx *ctx, const char *text)
     return sql_end(&q);
 }
 
-static const char *guarded(struct ctx *ctx, const char *guard, const char *text)
+/* A failure that says that the change is there already, where an earlier run may have been ended at this statement. */
+static const char *handler(struct ctx *ctx, const char *again)
+{
+    struct str codes = STR(ctx);
+    for (const unsigned *code = my_done_codes; again && *code; code++)
+        str_addf(&codes, "%s%u", codes.n ? ", " : "", *code);
+    return !again ? ""
+                  : ctx_printf(ctx, "DECLARE EXIT HANDLER FOR %s IF NOT (%s) THEN RESIGNAL; END IF;\n",
+                        str_get(&codes), again);
+}
+
+static const char *guarded(struct ctx *ctx, const struct statement *s, const char *text)
 {
     if (!may_be_in_block(text) || !is_sent_unchanged(text))
         text = as_string(ctx, text);
-    return ctx_printf(ctx, BLOCK_BEGIN "IF %s THEN\n%s;\nEND IF;\n" BLOCK_END, guard, text);
+    return ctx_printf(ctx, BLOCK_BEGIN "%sIF %s THEN\n%s;\nEND IF;\n" BLOCK_END, handler(ctx, s->again),
+        s->guard, text);
 }
 
-static const char *one(struct ctx *ctx, const char *guard, const char *text)
+static const char *one(struct ctx *ctx, const struct statement *s, const char *text)
 {
     bool has_others = strchr(text, ';');
     if (is_empty(text))
         return text; /* a comment that marks the place of something */
-    if (guard)
-        return guarded(ctx, guard, text);
+    if (s->guard)
+        return guarded(ctx, s, text);
     if (!is_sent_unchanged(text))
         return ctx_printf(ctx, "%s;", as_string(ctx, text));
     return has_others ? ctx_printf(ctx, "DELIMITER " DELIMITER "\n%s\n" DELIMITER "\nDELIMITER ;", text)
@@ -134,8 +146,8 @@ static bool statement(
 {
     struct statements parts = {0};
     struct str out = STR(ctx);
-    if (!(s->flags & STATEMENT_SCRIPT)) {
-        *ret = one(ctx, s->guard, s->text);
+    if (!(s->flags & STATEMENT_SCRIPT) || s->to) {
+        *ret = one(ctx, s, s->to ? arena_strndup(&ctx->arena, s->text + s->from, s->to - s->from) : s->text);
         return true;
     }
     if (!my_split(ctx, s, false, &parts))
@@ -143,7 +155,7 @@ static bool statement(
     vec_each(i, &parts) {
         const struct statement *part = parts.v[i];
         str_addf(&out, "%s%s", i ? "\n" : "",
-            one(ctx, s->guard, arena_strndup(&ctx->arena, part->text + part->from, part->to - part->from)));
+            one(ctx, s, arena_strndup(&ctx->arena, part->text + part->from, part->to - part->from)));
     }
     *ret = str_get(&out);
     return true;
@@ -166,11 +178,29 @@ static bool check_text(struct ctx *ctx, const struct statement *s)
 
 /* ---- conditions -------------------------------------------------------------------------------------- */
 
-#define GUARD "@cmig_run"
-
-static const char *remember(struct ctx *ctx, const char *condition)
+/* Of the record of an earlier run, whether of a script or not; PROGRESS_DONE counts as the next operation. */
+static const char *remember(struct ctx *ctx, const char *condition, const struct progress *at)
 {
-    return ctx_printf(ctx, "SET " GUARD " = (%s);", condition);
+    struct sql q = sql_begin(ctx, &mysql_dialect);
+    sql_addf(&q,
+        "SET @cmig_run = (%E), @cmig_operation = 0, @cmig_part = 0, @cmig_state = NULL;\n"
+        "SELECT operation + (state <=> '" PROGRESS_DONE "'), if(state <=> '" PROGRESS_DONE
+        "', 0, part), state\n"
+        "INTO @cmig_operation, @cmig_part, @cmig_state FROM %Q WHERE revision = %L AND direction = %L;",
+        condition, &at->version->progress, at->revision, at->direction);
+    return sql_end(&q);
+}
+
+static void guard(struct ctx *ctx, struct statement *s, const struct progress *at)
+{
+    s->guard = "@cmig_run";
+    if (!at)
+        return;
+    const char *place = ctx_printf(ctx, "(%" PRId64 ", %" PRId64 ")", at->operation, at->part);
+    s->guard = ctx_printf(ctx, "@cmig_run AND (@cmig_operation, @cmig_part) <= %s", place);
+    if (s->flags & STATEMENT_OUTSIDE)
+        s->again = ctx_printf(ctx,
+            "@cmig_state <=> '" PROGRESS_BEGUN "' AND (@cmig_operation, @cmig_part) = %s", place);
 }
 
 static const char *expect(struct ctx *ctx, const struct statement *s, const char *words)
@@ -209,5 +239,5 @@ const struct shell my_shell = {
     .restore = restore,
     .lines = sql_double_returns,
     .remember = remember,
-    .guard = GUARD,
+    .guard = guard,
 };
