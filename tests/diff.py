@@ -132,10 +132,6 @@ class Case:
         special = read(self.folder, stem + "." + self.dialect + dot + ending)
         return special if special is not None else read(self.folder, name)
 
-    @property
-    def has_scripts(self):
-        return self.dialect != "mysql"  # cmig does not write them for it yet
-
     def has_other_names(self):
         own = read(self.folder, "names." + self.dialect)
         return own is not None or (self.dialect == "postgresql" and read(self.folder, "names") is not None)
@@ -347,8 +343,7 @@ class Run:
         if self.case.text("nothing") is None:
             self.between(self.main.database)
             self.main.run("downgrade", "-1")
-            if self.case.has_scripts:
-                self.main.run("upgrade", "head", "--sql")
+            self.main.run("upgrade", "head", "--sql")
 
     def refused_models(self, message):
         """One of the models cannot be had in this database, which is said before anything runs."""
@@ -378,7 +373,7 @@ class Run:
         fails = self.case.text("fails")
         if fails is not None and not self.case.reverse:
             self.refused(fails, before, rows)
-            if self.arguments.offline and self.case.has_scripts:
+            if self.arguments.offline:
                 self.offline(before, rows)
             return
         self.main.run("upgrade", "head")
@@ -398,7 +393,7 @@ class Run:
         self.main.run("upgrade", "head")
         self.check_again(after, self.main.database, "after the second upgrade")
         self.main.run("check")
-        if self.arguments.offline and self.case.has_scripts and not self.case.reverse:
+        if self.arguments.offline and not self.case.reverse:
             self.offline(before, rows, after, rows_after)
 
 

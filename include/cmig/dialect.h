@@ -66,6 +66,9 @@ struct statement {
     const char *kind;
     struct strings values;
     size_t from, to; /* STATEMENT_SCRIPT: only these bytes of the text; to 0: all of it */
+    /* In an idempotent script, where the shell has `guard`: the condition on which the statement runs, and the one on
+     * which it may have been applied by an earlier run of the script. NULL: always, and never. */
+    const char *guard, *again;
 };
 struct statements VEC_OF(struct statement *);
 struct statement *statement_add(
@@ -290,6 +293,8 @@ struct option_row {
     const char *doc;
 };
 
+struct progress;
+
 /* How a script is written. */
 struct script_manner {
     const struct version_table *version;
@@ -315,9 +320,9 @@ struct shell {
      * its own, or never ends. NULL: `statement` tells. The error has the place. */
     bool (*check_text)(struct ctx *ctx, const struct statement *s);
     /* A statement that fails, with these words, when it changes no row. */
-    const char *(*expect)(struct ctx *ctx, const char *sql, const char *words);
+    const char *(*expect)(struct ctx *ctx, const struct statement *s, const char *words);
     /* One that fails with what a query gives. */
-    const char *(*check)(struct ctx *ctx, const char *query);
+    const char *(*check)(struct ctx *ctx, const struct statement *s);
     /* The lines that do in a script what a STATEMENT_SESSION does in a run; *ret NULL for nothing. `conn` is what the
      * steps before were done in, or NULL. */
     bool (*restore)(struct ctx *ctx, struct conn *conn, const struct statement *s, const char **ret);
@@ -325,6 +330,12 @@ struct shell {
     const char *(*lines)(struct ctx *ctx, const char *text);
     /* Lines that run those of `text` only where the condition holds. */
     const char *(*when)(struct ctx *ctx, const char *condition, const char *text);
+    /* For a program without conditions, on a server that can put one around a statement; then `when` is not needed.
+     * Lines that remember the condition, and how far an earlier run of the script got in the step, by the revision and
+     * direction of `at`; and what sets the guard of a statement of the step: this part of this operation of the
+     * revision, or with `at` NULL one that runs in any case. */
+    const char *(*remember)(struct ctx *ctx, const char *condition, const struct progress *at);
+    void (*guard)(struct ctx *ctx, struct statement *s, const struct progress *at);
 };
 
 struct dialect {
@@ -509,6 +520,9 @@ extern const struct dialect *const dialects[]; /* NULL-ended */
 /* A condition: whether one of the revisions has a row. */
 const char *version_has(struct ctx *ctx, const struct dialect *dialect, const struct version_table *v,
     const struct strings *any, bool wanted);
+/* A STATEMENT_CHECK that gives these words unless the condition holds. */
+struct statement *version_check(struct ctx *ctx, const struct dialect *dialect, const char *condition,
+    const char *words, struct statements *ret);
 /* Deletes the rows of these revisions; NULL: all rows. */
 void version_remove(struct ctx *ctx, const struct dialect *dialect, const struct version_table *v,
     const struct strings *any, struct statements *ret);
@@ -545,10 +559,13 @@ struct progress {
 #define PROGRESS_KEY "key "
 void progress_create(
     struct ctx *ctx, const struct dialect *dialect, const struct version_table *v, struct statements *ret);
-/* Also when there is none. */
+/* Also when there is no record; where DDL commits by itself, the table must exist. */
 void progress_drop(
     struct ctx *ctx, const struct dialect *dialect, const struct version_table *v, struct statements *ret);
 void progress_set(
+    struct ctx *ctx, const struct dialect *dialect, const struct progress *p, struct statements *ret);
+/* The record of the same revision, further on. */
+void progress_move(
     struct ctx *ctx, const struct dialect *dialect, const struct progress *p, struct statements *ret);
 /* Reads the record by p->version; *ret_found false: there is none. The table must exist, and so must the history if
  * p->version names one. PROGRESS_DONE is read as the beginning of the next operation. */
@@ -593,4 +610,6 @@ bool backfill_run(struct conn *conn, const struct op *op, struct progress *p) AT
 /* Standard renderers, for dialects to call: SQL that is the same nearly everywhere. */
 void sql_constraint_body(struct sql *q, const struct constraint *c); /* CONSTRAINT name PRIMARY KEY (…) … */
 void sql_reference_options(struct sql *q, const struct constraint *c); /* MATCH … ON DELETE … DEFERRABLE … */
+/* A text for a program that drops the CR of a line that ends with CR and LF, also within a string. */
+const char *sql_double_returns(struct ctx *ctx, const char *text);
 extern const char *const sql_fk_actions[]; /* "NO ACTION", … by enum fk_action */

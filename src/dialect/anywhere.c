@@ -23,6 +23,16 @@ const char *version_has(struct ctx *ctx, const struct dialect *dialect, const st
     return sql_end(&q);
 }
 
+struct statement *version_check(struct ctx *ctx, const struct dialect *dialect, const char *condition,
+    const char *words, struct statements *ret)
+{
+    struct sql q = sql_begin(ctx, dialect);
+    sql_addf(&q, "SELECT %L FROM (SELECT 1) AS one WHERE NOT (%E)", words, condition);
+    struct statement *s = statement_add(ctx, ret, sql_end(&q), NULL);
+    s->flags = STATEMENT_CHECK;
+    return s;
+}
+
 void version_remove(struct ctx *ctx, const struct dialect *dialect, const struct version_table *v,
     const struct strings *any, struct statements *ret)
 {

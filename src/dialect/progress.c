@@ -28,12 +28,7 @@ void progress_drop(
     struct ctx *ctx, const struct dialect *dialect, const struct version_table *v, struct statements *ret)
 {
     struct sql q = sql_begin(ctx, dialect);
-    if (dialect->has.commits_ddl) {
-        progress_create(ctx, dialect, v, ret);
-        sql_addf(&q, "DELETE FROM %Q", &v->progress);
-    } else {
-        sql_addf(&q, "DROP TABLE IF EXISTS %Q", &v->progress);
-    }
+    sql_addf(&q, dialect->has.commits_ddl ? "DELETE FROM %Q" : "DROP TABLE IF EXISTS %Q", &v->progress);
     statement_add(ctx, ret, sql_end(&q), NULL);
 }
 
@@ -54,7 +49,7 @@ void progress_create(
         "    history_id bigint\n"
         ")",
         &v->progress);
-    statement_add(ctx, ret, sql_end(&q), NULL);
+    statement_add(ctx, ret, sql_end(&q), NULL)->flags = dialect->has.commits_ddl ? STATEMENT_OUTSIDE : 0;
 }
 
 /* The id of the newest history row; 0: the table is empty. */
@@ -81,6 +76,15 @@ void progress_set(
         &p->version->progress, p->revision, p->direction, p->operation, p->digest, p->state, p->part,
         p->operations, p->rows, newest_history(ctx, dialect, p->version));
     statement_add(ctx, ret, sql_end(&q), NULL)->expect = 1;
+}
+
+void progress_move(
+    struct ctx *ctx, const struct dialect *dialect, const struct progress *p, struct statements *ret)
+{
+    struct sql q = sql_begin(ctx, dialect);
+    sql_addf(&q, "UPDATE %Q SET operation = %d, part = %d, state = %L, digest = %L",
+        &p->version->progress, p->operation, p->part, p->state, p->digest);
+    statement_add(ctx, ret, sql_end(&q), NULL);
 }
 
 /* After a finished backfill the next run continues with the rest of the revision. */

@@ -69,3 +69,17 @@ void sql_constraint_body(struct sql *q, const struct constraint *c)
     }
     sql_reference_options(q, c);
 }
+
+/* Of two the program leaves one. */
+const char *sql_double_returns(struct ctx *ctx, const char *text)
+{
+    struct str out = STR(ctx);
+    if (!strstr(text, "\r\n"))
+        return text;
+    for (const char *c = text; *c; c++) {
+        if (c[0] == '\r' && c[1] == '\n')
+            str_addc(&out, '\r');
+        str_addc(&out, *c);
+    }
+    return str_get(&out);
+}

@@ -18,6 +18,18 @@ static void print_rows(void *user, const char *line)
     run_print(user, line);
 }
 
+/* Of rows that a guard is put around. */
+static void print_guarded_rows(void *user, const char *line)
+{
+    struct run *r = user;
+    struct ctx *ctx = r->p->ctx;
+    struct statement s = {.text = arena_strndup(&ctx->arena, line, strlen(line) - 1)};
+    const char *text;
+    r->dialect->shell->guard(ctx, &s, r->guard_at);
+    if (r->dialect->shell->statement(ctx, &s, r->in_transaction, &text))
+        run_print(r, text);
+}
+
 static bool print_restore(struct run *r, const struct statement *s)
 {
     const char *lines;
@@ -36,23 +48,25 @@ static bool needs_no_timeout(const struct run *r, const struct statement *s)
 
 /* Offline the database itself must check what the runner would check: whether a row was changed, or rows do not
  * fit. */
-static bool print_statement(struct run *r, const struct statement *s)
+static bool print_statement(struct run *r, struct statement *s)
 {
     const struct shell *shell = r->dialect->shell;
     struct ctx *ctx = r->p->ctx;
     const char *text;
     if (s->op && shell->check_text && !shell->check_text(ctx, s))
         return false;
+    if (r->is_guarded)
+        shell->guard(ctx, s, r->guard_at);
     if (s->flags & STATEMENT_ROWS)
-        return rows_script(ctx, r->dialect, s, print_rows, r);
+        return rows_script(ctx, r->dialect, s, s->guard ? print_guarded_rows : print_rows, r);
     if (s->flags & STATEMENT_SESSION)
         return print_restore(r, s);
     if (s->flags & STATEMENT_CHECK && !r->offline)
         return true;
     if (s->flags & STATEMENT_CHECK)
-        text = shell->check(ctx, s->text);
+        text = shell->check(ctx, s);
     else if (r->offline && s->expect == 1 && s->subject)
-        text = shell->expect(ctx, s->text,
+        text = shell->expect(ctx, s,
             ctx_printf(ctx, "revision %s is not applied, or others descend from it", s->subject));
     else if (!shell->statement(ctx, s, r->in_transaction, &text))
         return false;
@@ -66,7 +80,8 @@ static bool print_statement(struct run *r, const struct statement *s)
  * statement, can. */
 static bool is_between(const struct run *r, const struct statement *s)
 {
-    return s->flags & STATEMENT_OUTSIDE && (s->op->kind != OP_BACKFILL || !r->dialect->has.embedded);
+    return s->flags & STATEMENT_OUTSIDE &&
+           (!s->op || s->op->kind != OP_BACKFILL || !r->dialect->has.embedded);
 }
 
 void run_print_begin(struct run *r)
@@ -129,13 +144,28 @@ static bool print_body(struct run *r, const struct work *w, const struct stateme
 {
     bool outside = run_is_outside(r, w);
     struct statements own = {0};
+    bool in_parts = r->offline && r->dialect->has.commits_ddl && r->keeps_progress;
     if (shows_bookkeeping(r, w))
         run_add_bookkeeping(r, w, &own);
-    if (!run_print_statements(r, list, outside) || !run_print_statements(r, &own, false))
+    if (!(in_parts ? run_print_parts(r, w, list) : run_print_statements(r, list, outside)) ||
+        !run_print_statements(r, &own, false))
         return false;
     if (outside)
         run_print_commit(r);
     return true;
+}
+
+/* Each statement has its own condition. The lock keeps the answer from changing. */
+static bool print_body_guarded(struct run *r, const struct work *w, const struct statements *list)
+{
+    run_print_commit(r);
+    run_set_record(r, w, 0, 0, NULL);
+    run_print(r, r->dialect->shell->remember(r->p->ctx, run_step_condition(r, w), &r->progress));
+    r->is_guarded = true;
+    bool ok = print_body(r, w, list);
+    r->is_guarded = false;
+    run_note_printed(r, w->step->revision);
+    return ok;
 }
 
 /* Whether the step is to run is checked within its transaction, where the answer can no longer change. */
@@ -151,6 +181,13 @@ static bool print_body_when(struct run *r, const struct work *w, const struct st
         run_print(r, r->dialect->shell->when(ctx, condition, str_get(&text)));
     run_note_printed(r, w->step->revision);
     return ok;
+}
+
+static bool print_step_body(struct run *r, const struct work *w, const struct statements *list)
+{
+    if (!r->idempotent)
+        return print_body(r, w, list);
+    return (r->dialect->shell->guard ? print_body_guarded : print_body_when)(r, w, list);
 }
 
 /* A dry run that continues a revision leaves out the statements of an SQL text that are applied. */
@@ -180,6 +217,16 @@ static bool print_settings(struct run *r, const struct work *w)
     return run_print_statements(r, &list, true);
 }
 
+/* What has run cannot be rolled back, so the version rows are checked before. */
+static bool print_checks(struct run *r, const struct work *w)
+{
+    struct statements list = {0};
+    if (!r->offline || r->idempotent || r->options->purge || !r->dialect->has.commits_ddl)
+        return true;
+    run_add_checks(r, w, &list);
+    return run_print_statements(r, &list, true);
+}
+
 bool run_print_step(struct run *r, struct work *w, bool last)
 {
     struct statements list = {0};
@@ -195,7 +242,9 @@ bool run_print_step(struct run *r, struct work *w, bool last)
         return false;
     if (!run_is_outside(r, w) && (list.n || shows_bookkeeping(r, w)))
         run_print_begin(r);
-    if (!(r->idempotent ? print_body_when : print_body)(r, w, &list))
+    if (!print_checks(r, w))
+        return false;
+    if (!print_step_body(r, w, &list))
         return false;
     if (run_commits(r, w, last))
         run_print_commit(r);

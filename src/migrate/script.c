@@ -149,6 +149,27 @@ const char *run_step_condition(struct run *r, const struct work *w)
     return version_has(ctx, r->dialect, &r->p->version, &ids, is_down || below);
 }
 
+/* Of a script that is not idempotent: what each step replaces is there, and what it applies is not. */
+void run_add_checks(struct run *r, const struct work *w, struct statements *list)
+{
+    struct ctx *ctx = r->p->ctx;
+    const struct step *step = w->step;
+    const char *id = step->revision ? step->revision->id : NULL;
+    for (size_t i = 0; i < step->moves.n; i++) {
+        struct strings from = {0};
+        if (!step->moves.v[i].from)
+            continue;
+        vec_add(ctx, &from, step->moves.v[i].from);
+        version_check(ctx, r->dialect, version_has(ctx, r->dialect, &r->p->version, &from, true),
+            ctx_printf(ctx, "revision %s is not applied, or others descend from it", from.v[0]), list);
+    }
+    if (step->direction != DIRECTION_UP || !id)
+        return;
+    version_check(ctx, r->dialect, run_step_condition(r, w),
+        ctx_printf(ctx, "revision %s is applied already", id), list);
+    run_note_printed(r, step->revision);
+}
+
 /* ---- together ----------------------------------------------------------------------------------- */
 
 static bool script_start(struct run *r, const struct script_options *o)
@@ -169,6 +190,8 @@ static bool print_tables(struct run *r, const struct script_options *o)
 {
     struct statements list = {0};
     r->dialect->version_create(r->p->ctx, &r->p->version, &list);
+    if (r->plan.n && r->dialect->has.commits_ddl)
+        progress_create(r->p->ctx, r->dialect, &r->p->version, &list);
     if (o->purge)
         version_remove(r->p->ctx, r->dialect, &r->p->version, NULL, &list);
     r->table_exists = true;
@@ -184,7 +207,8 @@ static bool print_tables(struct run *r, const struct script_options *o)
 static bool print_steps(struct run *r, const struct script_options *o)
 {
     run_announce(r);
-    if ((o->idempotent || o->purge) && !print_tables(r, o))
+    bool first = o->idempotent || o->purge || r->dialect->has.commits_ddl;
+    if (first && !print_tables(r, o))
         return false;
     for (size_t i = 0; i < r->plan.n; i++)
         if (!run_print_step(r, &r->works[i], i + 1 == r->plan.n))

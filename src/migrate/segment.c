@@ -50,7 +50,7 @@ static const char *digest_of(struct run *r, const struct ops *ops, size_t n, siz
 }
 
 /* Sets the record: how many operations are applied, and how many statements of the next. */
-static void set_record(struct run *r, const struct work *w, size_t operation, size_t part, const char *state)
+void run_set_record(struct run *r, const struct work *w, size_t operation, size_t part, const char *state)
 {
     static const char *const directions[] = {
         [DIRECTION_UP] = "upgrade", [DIRECTION_DOWN] = "downgrade", [DIRECTION_STAMP] = "stamp"};
@@ -132,7 +132,25 @@ static bool check_alone(struct run *r)
            fail(r->p->ctx, STATUS_TRY_AGAIN, "another cmig has continued revision %s", r->progress.revision);
 }
 
-/* The tables of the bookkeeping are created with the first record. */
+/* Where DDL commits by itself, the tables of the bookkeeping must exist before the first record, which is to be committed
+ * with other rows. */
+static bool create_tables_before(struct run *r)
+{
+    struct statements list = {0};
+    if (!r->dialect->has.commits_ddl || r->noted.operation >= 0)
+        return true;
+    if (!r->table_exists || r->no_history_yet)
+        r->dialect->version_create(r->p->ctx, &r->p->version, &list);
+    if (!r->attempt.has_table)
+        progress_create(r->p->ctx, r->dialect, &r->p->version, &list);
+    if (list.n && !r->dialect->exec(r->p->conn, &list, false))
+        return false;
+    r->table_exists = r->attempt.has_table = true;
+    r->no_history_yet = false;
+    return true;
+}
+
+/* Elsewhere they are created with the first record. */
 static void add_record(struct run *r, struct statements *list)
 {
     struct ctx *ctx = r->p->ctx;
@@ -141,7 +159,8 @@ static void add_record(struct run *r, struct statements *list)
             r->dialect->version_create(ctx, &r->p->version, list);
         if (r->attempt.has_table)
             progress_drop(ctx, r->dialect, &r->p->version, list);
-        progress_create(ctx, r->dialect, &r->p->version, list);
+        if (!r->dialect->has.commits_ddl)
+            progress_create(ctx, r->dialect, &r->p->version, list);
     }
     progress_set(ctx, r->dialect, &r->progress, list);
 }
@@ -199,7 +218,7 @@ static bool commit_part(
         return commit_end(r, w, list);
     if (!run_is_outside(r, w) && has_script(list))
         run_add_restore(r, list);
-    set_record(r, w, operation, part, NULL);
+    run_set_record(r, w, operation, part, NULL);
     return commit_record(r, list);
 }
 
@@ -270,7 +289,7 @@ static bool run_between(
     struct statements alone = {0};
     const char *state = recorded_state(r, operation, part);
     s->flags |= str_eq(state, PROGRESS_BEGUN) ? STATEMENT_AGAIN : 0;
-    set_record(r, w, operation, part, s->op->kind == OP_BACKFILL ? state : PROGRESS_BEGUN);
+    run_set_record(r, w, operation, part, s->op->kind == OP_BACKFILL ? state : PROGRESS_BEGUN);
     if (!leave_transaction(r))
         return false;
     if (s->flags & STATEMENT_TASK)
@@ -314,7 +333,7 @@ static void add_next(
         run_add_bookkeeping(r, w, list);
         return;
     }
-    set_record(r, w, operation, part, NULL);
+    run_set_record(r, w, operation, part, NULL);
     add_record(r, list);
 }
 
@@ -328,7 +347,7 @@ static bool run_alone(struct run *r, const struct work *w, const struct statemen
         return false;
     r->in_transaction = false;
     add_next(r, w, next, next_part, &with.with);
-    set_record(r, w, operation, part, PROGRESS_BEGUN);
+    run_set_record(r, w, operation, part, PROGRESS_BEGUN);
     add_record(r, &with.before);
     struct run begun = *r; /* as it is after `before` */
     note_recorded(&begun);
@@ -451,6 +470,8 @@ bool run_parts(struct run *r, const struct work *w)
     struct statements none = {0}, settings = {0};
     bool outside = run_is_outside(r, w), ok = true;
     announce_continued(r, w);
+    if (!create_tables_before(r))
+        return false;
     if (!run_settings_again(r, w, &settings) || (settings.n && !conn->dialect->exec(conn, &settings, false)))
         return false;
     if (r->skipped == ops->n)

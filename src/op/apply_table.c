@@ -174,6 +174,22 @@ static void remove_constraint(struct ctx *ctx, struct table *t, const struct con
     vec_remove(list, at);
 }
 
+/* Where a unique index and a unique constraint are one thing, it may have been created as either. */
+static bool drop_unique_index(const struct work *w, const char *name)
+{
+    struct indexes *list = &w->table->indexes;
+
+    if (!name || !w->dialect || !w->dialect->has.unique_indexes)
+        return false;
+    vec_each(i, list) {
+        if (!list->v[i]->unique || !name_same(w->dialect, list->v[i]->name, name))
+            continue;
+        vec_remove(list, i);
+        return true;
+    }
+    return false;
+}
+
 static bool drop_constraint(struct work *w)
 {
     const struct op_drop_constraint *o = &w->op->u.drop_constraint;
@@ -181,7 +197,7 @@ static bool drop_constraint(struct work *w)
 
     if (c)
         remove_constraint(w->ctx, w->table, c);
-    if (c || o->if_exists)
+    if (c || drop_unique_index(w, o->name) || o->if_exists)
         return true;
     if (o->name)
         return apply_missing(w, "constraint", o->name);

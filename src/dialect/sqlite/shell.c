@@ -9,20 +9,6 @@
 #include "dialect/sqlite/sqlite.h"
 #include "dialect/sqlite/token.h"
 
-/* The program strips the CR of a line that ends with CR and LF, also within a string; of two it leaves one. */
-static const char *lines(struct ctx *ctx, const char *text)
-{
-    struct str out = STR(ctx);
-    if (!strstr(text, "\r\n"))
-        return text;
-    for (const char *c = text; *c; c++) {
-        if (c[0] == '\r' && c[1] == '\n')
-            str_addc(&out, '\r');
-        str_addc(&out, *c);
-    }
-    return str_get(&out);
-}
-
 /* Whether nothing else but a comment stands on its line. */
 static bool is_alone(const char *text, const struct token *t)
 {
@@ -111,16 +97,16 @@ static bool check_text(struct ctx *ctx, const struct statement *s)
  * not a path. */
 #define FAILS "json_extract('{}', "
 
-static const char *expect(struct ctx *ctx, const char *sql, const char *words)
+static const char *expect(struct ctx *ctx, const struct statement *s, const char *words)
 {
     struct sql q = sql_begin(ctx, &sqlite_dialect);
-    sql_addf(&q, "%E;\nSELECT " FAILS "%L) WHERE changes() <> 1;", sql, words);
+    sql_addf(&q, "%E;\nSELECT " FAILS "%L) WHERE changes() <> 1;", s->text, words);
     return sql_end(&q);
 }
 
-static const char *check(struct ctx *ctx, const char *query)
+static const char *check(struct ctx *ctx, const struct statement *s)
 {
-    return ctx_printf(ctx, "WITH broken (how) AS (\n  %s\n)\nSELECT " FAILS "how) FROM broken;", query);
+    return ctx_printf(ctx, "WITH broken (how) AS (\n  %s\n)\nSELECT " FAILS "how) FROM broken;", s->text);
 }
 
 /* The name has the program's process id, which is the parent of the sh that it starts. A file of another user
@@ -149,6 +135,6 @@ const struct shell sqlite_shell = {
     .expect = expect,
     .check = check,
     .restore = sqlite_script_restore,
-    .lines = lines,
+    .lines = sql_double_returns,
     .when = when,
 };

@@ -65,6 +65,20 @@ static void drop_replaced(struct rendering *r, const struct my_change *change, s
 
 /* ---- constraints ------------------------------------------------------------------------------------- */
 
+/* The index that a numbered column had while it was no key. A script's replay does not know of it. */
+static void drop_numbers_index(
+    struct rendering *r, const struct my_change *change, const struct constraint *c, struct sql *q)
+{
+    const struct index *numbers = table_index(change->before, MY_NUMBERS_INDEX);
+    const struct column *first = c->columns.n ? table_column(change->before, c->columns.v[0]) : NULL;
+    if (!first)
+        return;
+    if (numbers && str_eq(numbers->parts.v[0]->column, first->name))
+        sql_addf(q, ", DROP INDEX %I", MY_NUMBERS_INDEX);
+    else if (!r->state->conn && first->autoincrement == TRI_TRUE)
+        sql_addf(q, ", DROP INDEX IF EXISTS %I", MY_NUMBERS_INDEX);
+}
+
 bool my_render_create_constraint(struct rendering *r, const struct op *op)
 {
     const struct op_create_constraint *o = &op->u.create_constraint;
@@ -79,10 +93,8 @@ bool my_render_create_constraint(struct rendering *r, const struct op *op)
         sql_addf(&q, "DROP INDEX %I, ", o->using_index);
     sql_add(&q, "ADD ");
     my_add_constraint(&q, c);
-    const struct index *numbers = table_index(change.before, MY_NUMBERS_INDEX);
-    if (numbers && c->columns.n && str_eq(numbers->parts.v[0]->column, c->columns.v[0]) &&
-        op->kind != OP_CREATE_FOREIGN_KEY)
-        sql_addf(&q, ", DROP INDEX %I", MY_NUMBERS_INDEX);
+    if (op->kind != OP_CREATE_FOREIGN_KEY)
+        drop_numbers_index(r, &change, c, &q);
     drop_replaced(r, &change, &q);
     my_render_add(r, &q);
     return true;
@@ -176,6 +188,18 @@ static bool is_primary_key(struct rendering *r, const struct op_drop_constraint 
            str_eq(o->name, ctx_printf(r->ctx, "%s_pkey", t->name.name));
 }
 
+/* What a script's replay knows as an index. Without one: `if_exists`. */
+static bool drop_unique_index(struct rendering *r, const struct my_change *change, const char *name)
+{
+    struct sql q = my_render_alter(r, &change->before->name);
+    if (!name || !table_index(change->before, name) || table_index(change->after, name))
+        return true;
+    sql_addf(&q, "DROP INDEX %I", name);
+    my_add_replacements(r, change, &q);
+    my_render_add(r, &q);
+    return true;
+}
+
 bool my_render_drop_constraint(struct rendering *r, const struct op *op)
 {
     const struct op_drop_constraint *o = &op->u.drop_constraint;
@@ -194,8 +218,8 @@ bool my_render_drop_constraint(struct rendering *r, const struct op *op)
     if (!my_change_of(r, &o->table, &change))
         return false;
     const struct constraint *c = find_missing(&change);
-    if (!c) /* if_exists */
-        return true;
+    if (!c)
+        return drop_unique_index(r, &change, o->name);
     if (c->kind == CONSTRAINT_CHECK)
         return drop_check(r, &change, c);
     if (c->kind != CONSTRAINT_FOREIGN_KEY)

@@ -80,11 +80,15 @@ static const char *usual(const char *key)
     return NULL;
 }
 
+/* In a script the server puts the collation in place of the word. */
+#define DATABASE_COLLATION "cmig_database_collation"
+
 static bool database_collation(struct rendering *r, const char **ret)
 {
     struct strings row = {0};
+    *ret = DATABASE_COLLATION;
     if (!r->state->conn)
-        return fail(r->ctx, STATUS_FAILED, "the collation of the database is not known without a connection");
+        return true;
     if (!my_query_row(r->state->conn, "SELECT @@collation_database", &row))
         return false;
     *ret = row.n ? row.v[0] : NULL;
@@ -131,6 +135,12 @@ bool my_render_alter_table(struct rendering *r, const struct op *op)
     const char *collation = options_get(&given, "mysql", "collation");
     if (collation && !add_inheriting(r, &o->table, collation, &q))
         return false;
+    if (str_eq(collation, DATABASE_COLLATION)) {
+        struct sql filled = my_render_begin(r);
+        sql_addf(&filled, "EXECUTE IMMEDIATE replace(%L, '" DATABASE_COLLATION "', @@collation_database)",
+            sql_end(&q));
+        q = filled;
+    }
     my_render_add(r, &q);
     return true;
 }

@@ -72,5 +72,7 @@ bool my_connect(struct my *my, uint64_t limit_ms, bool *ret_final) ATTR_CHECKED;
 void my_disconnect(struct my *my);
 /* Sets the session's settings to those of cmig; also after user SQL. */
 bool my_set_session(struct my *my) ATTR_CHECKED;
+/* The statement that sets them. table_timeout_ms 0: waits for locks as long as the server has it. */
+const char *my_session_sql(struct ctx *ctx, uint64_t table_timeout_ms);
 /* Whether a failure means that the connection is gone. */
 bool my_is_lost(struct my *my);

@@ -50,16 +50,17 @@ static bool fail_statement(struct my *my, const struct statement *s, const char 
 }
 #define fail_statement(...) fail_false(fail_statement(__VA_ARGS__))
 
+const unsigned my_done_codes[] = {ER_TABLE_EXISTS_ERROR, ER_BAD_TABLE_ERROR, ER_NO_SUCH_TABLE,
+    ER_DUP_FIELDNAME, ER_BAD_FIELD_ERROR, ER_DUP_KEYNAME, ER_DUP_CONSTRAINT_NAME, ER_CANT_DROP_FIELD_OR_KEY,
+    ER_KEY_DOES_NOT_EXISTS, ER_MULTIPLE_PRI_KEY, ER_DUP_KEY, ER_TRG_ALREADY_EXISTS, ER_TRG_DOES_NOT_EXIST,
+    ER_SP_ALREADY_EXISTS, ER_SP_DOES_NOT_EXIST, ER_EVENT_ALREADY_EXISTS, ER_EVENT_DOES_NOT_EXIST,
+    ER_UNKNOWN_VIEW, 0};
+
 /* Error codes which mean that the statement's change has already been made. */
 static bool says_done(struct my *my)
 {
-    static const unsigned codes[] = {ER_TABLE_EXISTS_ERROR, ER_BAD_TABLE_ERROR, ER_NO_SUCH_TABLE,
-        ER_DUP_FIELDNAME, ER_BAD_FIELD_ERROR, ER_DUP_KEYNAME, ER_DUP_CONSTRAINT_NAME,
-        ER_CANT_DROP_FIELD_OR_KEY, ER_KEY_DOES_NOT_EXISTS, ER_MULTIPLE_PRI_KEY, ER_DUP_KEY,
-        ER_TRG_ALREADY_EXISTS, ER_TRG_DOES_NOT_EXIST, ER_SP_ALREADY_EXISTS, ER_SP_DOES_NOT_EXIST,
-        ER_EVENT_ALREADY_EXISTS, ER_EVENT_DOES_NOT_EXIST, ER_UNKNOWN_VIEW};
-    for (size_t i = 0; i < COUNT_OF(codes); i++)
-        if (my_failed_with(my, codes[i]))
+    for (const unsigned *code = my_done_codes; *code; code++)
+        if (my_failed_with(my, *code))
             return true;
     return false;
 }
@@ -147,11 +148,24 @@ bool my_begin_now(struct my *my)
     return my_query(my, "START TRANSACTION", NULL);
 }
 
+static bool run_inside(struct my *my, const struct statement *s)
+{
+    return (!my->begin_pending || my_begin_now(my)) && run_statement(my, s);
+}
+
+/* It commits by itself; what follows in the list is a transaction again. */
+static bool run_outside(struct my *my, const struct statement *s)
+{
+    my->begin_pending |= my->in_transaction;
+    my->in_transaction = false;
+    return run_statement(my, s);
+}
+
 bool my_exec(struct conn *conn, const struct statements *list, bool commit)
 {
     struct my *my = my_of(conn);
     vec_each(i, list)
-        if ((my->begin_pending && !my_begin_now(my)) || !run_statement(my, list->v[i]))
+        if (!(list->v[i]->flags & STATEMENT_OUTSIDE ? run_outside : run_inside)(my, list->v[i]))
             return false;
     if (!commit)
         return true;

@@ -35,4 +35,7 @@ void my_restore(
 /* Runs a STATEMENT_SESSION. */
 bool my_restore_session(struct my *my, const struct statement *s) ATTR_CHECKED;
 
+/* Codes that say that the statement's change is there already; ended by 0. */
+extern const unsigned my_done_codes[];
+
 extern const struct shell my_shell;

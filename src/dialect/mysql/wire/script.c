@@ -170,6 +170,7 @@ bool my_split(
         copy->from = part.from;
         copy->to = part.to;
         copy->flags |= script_sets_session(str_get(&part.words)) ? STATEMENT_SETTING : 0;
+        copy->flags |= my_is_about_rows(copy->text + copy->from) ? 0 : STATEMENT_OUTSIDE;
         vec_add(ctx, ret, copy);
     }
     return true;

@@ -18,15 +18,21 @@ static const char settings[] =
     "sql_notes = 1, wait_timeout = 2147483, net_read_timeout = 600, net_write_timeout = 600, "
     "group_concat_max_len = 16777216, big_tables = DEFAULT, sql_select_limit = DEFAULT, last_insert_id = 0";
 
-bool my_set_session(struct my *my)
+const char *my_session_sql(struct ctx *ctx, uint64_t table_timeout_ms)
 {
-    struct str sql = STR(my->base.ctx);
-    uint64_t seconds = (my->table_timeout_ms + 999) / 1000;
+    struct str sql = STR(ctx);
+    uint64_t seconds = (table_timeout_ms + 999) / 1000;
     str_addf(&sql, "SET %s", settings);
     if (seconds)
         str_addf(
             &sql, ", lock_wait_timeout = %" PRIu64 ", innodb_lock_wait_timeout = %" PRIu64, seconds, seconds);
-    return my_query(my, "SET NAMES utf8mb4", NULL) && my_query(my, str_get(&sql), NULL);
+    return str_get(&sql);
+}
+
+bool my_set_session(struct my *my)
+{
+    return my_query(my, "SET NAMES utf8mb4", NULL) &&
+           my_query(my, my_session_sql(my->base.ctx, my->table_timeout_ms), NULL);
 }
 
 /* The text is the query of the version rows, whose result must be the values. */

@@ -34,7 +34,7 @@ void my_version_create(struct ctx *ctx, const struct version_table *v, struct st
     struct sql q = sql_begin(ctx, &mysql_dialect);
     sql_addf(&q, "CREATE TABLE IF NOT EXISTS %Q (\n    %I varchar(255) NOT NULL PRIMARY KEY\n)" TABLE_OPTIONS,
         &v->name, v->column);
-    statement_add(ctx, ret, sql_end(&q), NULL);
+    statement_add(ctx, ret, sql_end(&q), NULL)->flags = STATEMENT_OUTSIDE;
     if (!v->history.name)
         return;
     q = sql_begin(ctx, &mysql_dialect);
@@ -58,7 +58,7 @@ void my_version_create(struct ctx *ctx, const struct version_table *v, struct st
         "    tag text\n"
         ")" TABLE_OPTIONS,
         &v->history);
-    statement_add(ctx, ret, sql_end(&q), NULL);
+    statement_add(ctx, ret, sql_end(&q), NULL)->flags = STATEMENT_OUTSIDE;
 }
 
 void my_version_move(

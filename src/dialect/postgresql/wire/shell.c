@@ -99,24 +99,24 @@ static bool check_text(struct ctx *ctx, const struct statement *s)
     return exec_fail_at(ctx, s);
 }
 
-static const char *expect(struct ctx *ctx, const char *sql, const char *words)
+static const char *expect(struct ctx *ctx, const struct statement *s, const char *words)
 {
     struct sql q = sql_begin(ctx, &postgresql_dialect);
     sql_addf(&q,
         "DO $cmig$BEGIN\n    %E;\n    IF NOT FOUND THEN\n        RAISE EXCEPTION USING MESSAGE = %L;\n    "
         "END IF;\nEND$cmig$;",
-        sql, words);
+        s->text, words);
     return sql_end(&q);
 }
 
-static const char *check(struct ctx *ctx, const char *query)
+static const char *check(struct ctx *ctx, const struct statement *s)
 {
     return ctx_printf(ctx,
         "DO $cmig$DECLARE\n    found pg_catalog.text;\nBEGIN\n"
         "    SELECT pg_catalog.string_agg(broken.how, '; ') INTO found FROM (%s) AS broken (how);\n"
         "    IF found IS NOT NULL THEN\n        RAISE EXCEPTION USING MESSAGE = found;\n    END "
         "IF;\nEND$cmig$;",
-        query);
+        s->text);
 }
 
 static const char *when(struct ctx *ctx, const char *condition, const char *text)
