@@ -278,7 +278,13 @@ struct features {
      * statement of an SQL text, is recorded by itself, as with `transaction: false`; each such statement that render()
      * gives must be a STATEMENT_OUTSIDE. */
     bool commits_ddl;
-    bool backslashes; /* a backslash in a string escapes the next character */
+    bool backslashes;   /* a backslash in a string escapes the next character */
+    bool written_names; /* a name without quotes is stored as it is written, not in lower case */
+    bool
+        object_comments; /* objects of the table of kinds have comments of their own, which COMMENT ON sets */
+    /* The SQL of an object is one statement, whose end only the server knows, and its body is read when it runs: it stays
+     * while tables and columns that it names change. */
+    bool late_bodies;
 };
 
 /* An option under the dialect's name. */
@@ -346,7 +352,7 @@ struct dialect {
     unsigned grammar; /* SQL_… of base.h */
     const struct shell *shell;
     /* The type of a function's argument as the database prints it: "int" gives "integer". NULL: as it is written. */
-    char *(*argument_type)(struct arena *a, const char *text);
+    const char *(*argument_type)(struct ctx *ctx, const char *text);
     /* Whether an object can become another one without being dropped; then *ret_steps are the statements that do it, or
      * empty when its own SQL does. NULL: never. */
     bool (*object_change)(struct ctx *ctx, enum object_kind kind, const struct object *a,

@@ -43,7 +43,8 @@
     X(RULE, rule, rules, replace, NAMED_ON_TABLE, "a rule", RENAMES) \
     X(TRIGGER, trigger, triggers, replace, NAMED_ON_TABLE, "a trigger", RENAMES) \
     X(PUBLICATION, publication, publications, replace, NAMED_IN_DATABASE, "a publication", RENAMES) \
-    X(EVENT_TRIGGER, event_trigger, event_triggers, replace, NAMED_IN_DATABASE, "an event trigger", RENAMES)
+    X(EVENT_TRIGGER, event_trigger, event_triggers, replace, NAMED_IN_DATABASE, "an event trigger", RENAMES) \
+    X(EVENT, event, events, replace, NAMED_IN_DATABASE, "an event", RENAMES)
 /* clang-format on */
 
 enum object_kind {
@@ -71,7 +72,7 @@ struct object {
     bool built_in;   /* reflected: every new database has it, or another object creates it */
     bool is_new;     /* for the judge: the database has no object of that name */
     bool is_renamed; /* the same, but it has one of the old name */
-    size_t rank;   /* they are created in this order: that of the models, or in which the database got them */
+    size_t rank; /* they are created in this order: that of the models, or in which the database got them */
     /* In the order of the kind's row; NULL: not given, and not compared. */
     const char *settings[OBJECT_SETTINGS];
     struct dtext sql;   /* the statements that create it, as they were written; unset when it was reflected */
@@ -157,8 +158,8 @@ bool object_same(const struct object *a, const struct object *b);
 const char *object_schema(enum object_kind kind, const struct object *o);
 
 /*
- * Where the name of what a statement creates is: CREATE [OR REPLACE] [words] name. *ret_at and *ret_n are the name's, with
- * its schema. False: it is no such statement of that kind.
+ * Where the name of what a statement creates is: [SET STATEMENT … FOR] CREATE [OR REPLACE] [words] name. *ret_at and *ret_n
+ * are the name's, with its schema. False: it is no such statement of that kind.
  */
 bool object_sql_name(enum object_kind kind, const char *sql, size_t *ret_at, size_t *ret_n);
 /* The same of ALTER [words] name, and of COMMENT ON COLUMN name.column. */

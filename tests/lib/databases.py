@@ -410,7 +410,15 @@ class Mariadb:
         rest = re.sub(r"^CREATE TABLE `[^\n]*?` \(\n.*?\n\)[^\n]*;$", "", text, flags=re.M | re.S)
         for name, body in re.findall(r"^/\*!50001 VIEW `([^\n]*?)` (AS .*?)\*/;$", rest, re.M | re.S):
             found["view " + name] = body
-        found["others"] = "\n".join(re.findall(r"(?:TRIGGER|PROCEDURE|FUNCTION|EVENT) `.*?;;", rest, re.S))
+        found["others"] = "\n".join(re.findall(r"(?:PROCEDURE|FUNCTION|EVENT) `.*?;;", rest, re.S))
+        # the dump prints triggers as they were written, and does not say in which mode routines are read
+        found["triggers"] = self.ask("""
+            SELECT trigger_name, event_object_table, action_timing, event_manipulation, action_order, action_statement, sql_mode
+            FROM information_schema.triggers WHERE trigger_schema = DATABASE() ORDER BY trigger_name""")
+        found["modes"] = self.ask("""
+            SELECT routine_name, routine_type, sql_mode FROM information_schema.routines WHERE routine_schema = DATABASE()
+            UNION SELECT event_name, time_zone, sql_mode FROM information_schema.events WHERE event_schema = DATABASE()
+            ORDER BY 1, 2""")
         return found
 
     def same_after_restore(self, a, b):

@@ -1,5 +1,6 @@
 /* The functions and facts of MySQL and MariaDB. */
 #include "dialect/mysql/judge/judge.h"
+#include "dialect/mysql/objects/objects.h"
 #include "dialect/mysql/reflect/reflect.h"
 #include "dialect/mysql/render/render.h"
 #include "dialect/mysql/spell/names.h"
@@ -37,7 +38,10 @@ const struct dialect mysql_dialect = {
         .unique_indexes = true,
         .folded_columns = true,
         .commits_ddl = true,
-        .backslashes = true},
+        .backslashes = true,
+        .written_names = true,
+        .late_bodies = true},
+    .objects = 1u << OBJECT_TRIGGER | 1u << OBJECT_FUNCTION | 1u << OBJECT_PROCEDURE | 1u << OBJECT_EVENT,
     .name_max = 64,
     .options = options,
     .cosmetic = cosmetic,
@@ -45,6 +49,8 @@ const struct dialect mysql_dialect = {
     .quote = '`',
     .grammar = SQL_MYSQL,
     .shell = &my_shell,
+    .argument_type = my_argument_type,
+    .object_change = my_object_change,
     .type_native = my_type_native,
     .type_model = my_type_model,
     .type_same = my_type_same,
@@ -84,5 +90,6 @@ const struct dialect mysql_dialect = {
     .definitions = my_definitions,
     .scratch_open = my_scratch_open,
     .scratch_close = my_scratch_close,
+    .complete = my_complete,
     .normalise = my_normalise,
 };

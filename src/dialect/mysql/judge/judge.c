@@ -7,13 +7,14 @@
 #include "dialect/mysql/judge/judge.h"
 
 #include "dialect/mysql/judge/printed.h"
+#include "dialect/mysql/objects/objects.h"
 #include "dialect/mysql/reflect/reflect.h"
 #include "dialect/mysql/render/render.h"
 #include "dialect/mysql/spell/text.h"
 
 #include <mysqld_error.h>
 
-#define SCRATCH "cmig_scratch"
+#define SCRATCH MY_SCRATCH
 
 /* ---- tables ------------------------------------------------------------------------------------------ */
 
@@ -39,10 +40,10 @@ static struct table *bare_table(struct ctx *ctx, const struct table *wanted)
     return t;
 }
 
-static bool create(struct rendering *r, struct my *my, const struct table *t)
+static bool create(struct rendering *r, struct my *my, const struct table *t, const char *words)
 {
     struct sql q = my_render_begin(r);
-    sql_addf(&q, "CREATE TEMPORARY TABLE %Q (", &t->name);
+    sql_addf(&q, "%E %Q (", words, &t->name);
     vec_each(i, &t->columns) {
         sql_addf(&q, i ? ", %I" : "%I", t->columns.v[i]->name);
         if (!my_column_definition(r, t, t->columns.v[i], &q))
@@ -57,6 +58,16 @@ static bool create(struct rendering *r, struct my *my, const struct table *t)
     sql_add(&q, ")");
     my_add_table_options(&q, t->options);
     return my_query(my, sql_end(&q), NULL);
+}
+
+bool my_judge_create_table(struct my *my, const struct table *wanted)
+{
+    struct state state = {.dialect = &mysql_dialect, .conn = &my->base};
+    struct rendering r = {.ctx = my->base.ctx, .state = &state};
+    struct table *t = bare_table(my->base.ctx, wanted);
+    t->name = wanted->name;
+    t->checks.n = 0;
+    return create(&r, my, t, "CREATE TABLE IF NOT EXISTS");
 }
 
 static bool fail_table(struct my *my, const struct table *wanted)
@@ -79,7 +90,7 @@ static bool judge_table(struct my *my, const struct table *wanted, struct schema
     struct strings row = {0};
     if (!my_query(my, "DROP TEMPORARY TABLE IF EXISTS " SCRATCH, NULL))
         return false;
-    if (!create(&r, my, t))
+    if (!create(&r, my, t, "CREATE TEMPORARY TABLE"))
         return fail_table(my, wanted);
     if (!my_query_row(&my->base, "SHOW CREATE TABLE " SCRATCH, &row) ||
         !my_query(my, "DROP TEMPORARY TABLE " SCRATCH, NULL))
@@ -158,6 +169,8 @@ bool my_normalise(struct conn *conn, const struct schema *wanted, struct schema 
     vec_each(i, &wanted->views)
         if (!judge_view(my, wanted->views.v[i], &said))
             return false;
+    if (!my_judge_objects(my, wanted, &said))
+        return false;
     *ret_asked = true;
     *ret = said;
     return true;

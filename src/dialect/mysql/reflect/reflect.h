@@ -16,6 +16,7 @@ struct reading {
     struct ctx *ctx;
     const char *only;      /* the one table that is read; NULL: all */
     const char *collation; /* of the database */
+    const char *user;      /* "root@localhost" */
     struct map tables;     /* by name */
     struct schema *schema;
 };

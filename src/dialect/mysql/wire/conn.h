@@ -70,6 +70,8 @@ void my_close(struct conn *conn);
  * would end alike. */
 bool my_connect(struct my *my, uint64_t limit_ms, bool *ret_final) ATTR_CHECKED;
 void my_disconnect(struct my *my);
+#define MY_SQL_MODE "STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"
+#define MY_TIME_ZONE "+00:00"
 /* Makes the session's settings those of cmig; also after user SQL. */
 bool my_set_session(struct my *my) ATTR_CHECKED;
 /* Whether a failure means that the connection is gone. */
