@@ -255,11 +255,13 @@ CREATE VIEW vw AS SELECT a.id, count(*) n FROM a JOIN child c ON c.a_id = a.id G
 @test "MySQL: what is not modelled is named" {
     project mysql
     sql "CREATE TABLE t (id int PRIMARY KEY) PARTITION BY HASH (id) PARTITIONS 2; CREATE TABLE v (id int) WITH SYSTEM VERSIONING;
-CREATE TRIGGER tr BEFORE INSERT ON t FOR EACH ROW SET NEW.id = 1; CREATE PROCEDURE p() SELECT 1;
-CREATE FUNCTION f() RETURNS int RETURN 1; CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO SELECT 1; CREATE SEQUENCE s"
+CREATE SEQUENCE s;
+DELIMITER //
+SET sql_mode = 'ORACLE'//
+CREATE PACKAGE pkg AS PROCEDURE p; END//"
     ok inspect
     echo "$out" >models/model.yaml
-    says "partitioning 't'" "system versioning 'v'" "trigger 'tr'" "procedure 'p'" "function 'f'" "event 'e'" "sequence 's'"
+    says "partitioning 't'" "system versioning 'v'" "package 'pkg'" "sequence 's'"
     ok check
 }
 
