@@ -333,6 +333,10 @@ struct shell {
     const char *(*when)(struct ctx *ctx, const char *condition, const char *text);
 };
 
+struct sequence_defaults {
+    const char *min, *max, *cache; /* min: of one that descends; max: of one that ascends */
+};
+
 struct dialect {
     const char *name;           /* "sqlite", "postgresql", "mysql" */
     const char *title;          /* "SQLite", for messages */
@@ -395,6 +399,11 @@ struct dialect {
     /* Whether two columns' generation (identity, serial, autoincrement) is the same. */
     bool (*generation_same)(
         const struct table *ta, const struct column *a, const struct table *tb, const struct column *b);
+    /* What a sequence has where a model does not say it. NULL: as on PostgreSQL. */
+    const struct sequence_defaults *sequence_defaults;
+    /* Whether the database can have such a sequence, of a model or an operation; else an error with the place. NULL:
+     * always. */
+    bool (*check_sequence)(struct ctx *ctx, struct pos pos, const struct sequence *q);
     /* The sequence that comes with a column, or that its default takes numbers from; false for none. NULL: the
      * dialect has no sequences. */
     bool (*column_sequence)(struct ctx *ctx, const struct table *t, const struct column *c, struct qname *ret,

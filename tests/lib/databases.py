@@ -402,7 +402,7 @@ class Mariadb:
     def snapshot(self):
         """Numbers that were given out are no schema; the order of columns is not compared."""
         text = self.program("mariadb-dump", "--no-data", "--compact", "--routines", "--events", "--skip-extended-insert")
-        text = re.sub(r" AUTO_INCREMENT=\d+", "", text)
+        text = re.sub(r" AUTO_INCREMENT=\d+", "", text).replace("`%s`." % self.name, "")
         found = {}
         for kind, name, body in re.findall(r"^CREATE (TABLE) `([^\n]*?)` (\(\n.*?\n\)[^\n]*);$", text, re.M | re.S):
             if name not in OWN_TABLES:
@@ -411,6 +411,7 @@ class Mariadb:
         for name, body in re.findall(r"^/\*!50001 VIEW `([^\n]*?)` (AS .*?)\*/;$", rest, re.M | re.S):
             found["view " + name] = body
         found["others"] = "\n".join(re.findall(r"(?:PROCEDURE|FUNCTION|EVENT) `.*?;;", rest, re.S))
+        found["sequences"] = "\n".join(re.findall(r"^CREATE SEQUENCE .*;$", text, re.M))
         # the dump prints triggers as they were written, and does not say in which mode routines are read
         found["triggers"] = self.ask("""
             SELECT trigger_name, event_object_table, action_timing, event_manipulation, action_order, action_statement, sql_mode

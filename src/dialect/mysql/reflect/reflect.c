@@ -68,6 +68,11 @@ static void leave_scope(const struct scope *scope, struct schema *s)
             s->tables.v[kept++] = s->tables.v[i];
     s->tables.n = (uint32_t)kept;
     kept = 0;
+    vec_each(i, &s->sequences)
+        if (!scope_excludes(scope, "sequence", &s->sequences.v[i]->name, NULL))
+            s->sequences.v[kept++] = s->sequences.v[i];
+    s->sequences.n = (uint32_t)kept;
+    kept = 0;
     vec_each(i, &s->views)
         if (!scope_excludes(scope, "view", &s->views.v[i]->name, NULL))
             s->views.v[kept++] = s->views.v[i];
@@ -99,7 +104,7 @@ bool my_reflect(struct conn *conn, const struct scope *scope, struct schema *ret
 {
     struct schema found = {0};
     struct reading r = begin(conn, &found, NULL);
-    if (!read_tables(&r) || !read_objects(&r))
+    if (!read_tables(&r) || !my_read_sequences(&r) || !read_objects(&r))
         return false;
     leave_scope(scope, &found);
     schema_sort(&found);

@@ -6,12 +6,12 @@
 
 enum { VIEW_NAME, VIEW_BODY, VIEW_CHECK, VIEW_SECURITY, VIEW_ALGORITHM };
 
-/* The server names the database before each table; a model does not. */
-static const char *without_database(struct reading *r, const char *body)
+const char *my_without_database(struct my *my, const char *body)
 {
-    struct sql q = sql_begin(r->ctx, &mysql_dialect);
-    struct str out = STR(r->ctx);
-    sql_addf(&q, "%I.", r->my->database);
+    struct ctx *ctx = my->base.ctx;
+    struct sql q = sql_begin(ctx, &mysql_dialect);
+    struct str out = STR(ctx);
+    sql_addf(&q, "%I.", my->database);
     const char *prefix = sql_end(&q);
     size_t n = strlen(prefix);
     while (*body) {
@@ -37,7 +37,7 @@ static bool take_view(struct reading *r, ATTR_UNUSED struct table *none, const s
 {
     struct view *v = ctx_new(r->ctx, struct view);
     v->name.name = my_copy(a, VIEW_NAME);
-    v->body.native = without_database(r, my_text(a, VIEW_BODY));
+    v->body.native = my_without_database(r->my, my_text(a, VIEW_BODY));
     if (!str_eq(my_text(a, VIEW_CHECK), "NONE"))
         set_option(r, v, "check_option", my_text(a, VIEW_CHECK));
     if (!str_eq(my_text(a, VIEW_SECURITY), "DEFINER"))

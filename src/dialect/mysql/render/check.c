@@ -51,6 +51,12 @@ static bool check_view(struct ctx *ctx, const struct op *op)
            fail_at(ctx, STATUS_CONFIG, op->pos, "view '%s' has no text for MySQL", v->name.name);
 }
 
+static bool check_sequence(struct ctx *ctx, const struct op *op)
+{
+    const struct sequence *q = &op->u.sequence.sequence;
+    return my_refuse_schema(ctx, op->pos, &q->name) && my_check_sequence(ctx, op->pos, q);
+}
+
 /* Without a text for this database there is no such object. */
 static bool check_object(struct ctx *ctx, const struct op *op)
 {
@@ -79,6 +85,8 @@ static bool (*const checks[OP_KINDS])(struct ctx *ctx, const struct op *op) = {
     [OP_CREATE_UNIQUE_CONSTRAINT] = check_constraint,
     [OP_CREATE_CHECK_CONSTRAINT] = check_constraint,
     [OP_CREATE_FOREIGN_KEY] = check_constraint,
+    [OP_CREATE_SEQUENCE] = check_sequence,
+    [OP_ALTER_SEQUENCE] = check_sequence,
     [OP_CREATE_VIEW] = check_view,
     [OP_REPLACE_VIEW] = check_view,
 };

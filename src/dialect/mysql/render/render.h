@@ -53,6 +53,12 @@ void my_add_table_options(struct sql *q, const struct options *o);
 /* Whether the check is an attribute of a column, which is repeated with the column's definition. */
 bool my_is_on_column(const struct constraint *c);
 
+/* ---- sequences --------------------------------------------------------------------------------------- */
+
+extern const struct sequence_defaults my_sequence_defaults;
+bool my_check_sequence(struct ctx *ctx, struct pos pos, const struct sequence *q);
+void my_render_sequence_comment(struct rendering *r, const struct qname *name, const char *comment);
+
 /* ---- operations -------------------------------------------------------------------------------------- */
 
 typedef bool my_renderer(struct rendering *r, const struct op *op);
@@ -61,5 +67,6 @@ my_renderer my_render_create_table, my_render_drop_table, my_render_rename_table
     my_render_alter_column, my_render_rename_column, my_render_alter_enum, my_render_create_index,
     my_render_drop_index, my_render_rename_index, my_render_create_constraint, my_render_drop_constraint,
     my_render_rename_constraint, my_render_create_view, my_render_drop_view, my_render_replace_view,
-    my_render_rename_view, my_render_object, my_render_bulk_insert, my_render_execute, my_render_backfill,
-    my_render_run;
+    my_render_rename_view, my_render_object, my_render_create_sequence, my_render_alter_sequence,
+    my_render_drop_sequence, my_render_rename_sequence, my_render_bulk_insert, my_render_execute,
+    my_render_backfill, my_render_run;
