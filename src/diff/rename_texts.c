@@ -178,46 +178,6 @@ static void table_follow(const struct following *f, struct table *from, const st
     indexes_follow(f, &from->indexes, &to->indexes);
 }
 
-/* ---- bodies that do not follow ------------------------------------------------------------------------------ */
-
-/* The text of a trigger, with another name for the table after its first ON. */
-static const char *on_table(
-    const struct following *f, const char *text, const struct qname *from, const struct qname *to)
-{
-    bool is_on = false;
-
-    for (const char *s = text; s && *s;) {
-        const struct sql_piece p = sql_piece(s, f->dialect->grammar);
-        struct sql q = sql_begin(f->ctx, f->dialect);
-
-        if (is_on && str_eq(sql_piece_text(&f->ctx->arena, &p), from->name)) {
-            sql_addf(&q, "%E%Q%E", arena_strndup(&f->ctx->arena, text, (size_t)(s - text)), to, s + p.n);
-            return sql_end(&q);
-        }
-        if (is_on && p.kind != SQL_SPACE && p.kind != SQL_COMMENT)
-            break;
-        is_on = is_on || sql_piece_is(&p, "on");
-        s += p.n;
-    }
-    return text;
-}
-
-/* A trigger goes with its table, whose name the server changes in its statement, but not in its body. */
-static void statements_follow(const struct following *f, const struct schema *renamed)
-{
-    vec_each(i, f->ops)
-        for (size_t k = 0; f->ops->v[i]->kind == OP_RENAME_TABLE && k < renamed->objects[OBJECT_TRIGGER].n;
-             k++) {
-            const struct op_rename *op = &f->ops->v[i]->u.rename;
-            struct object *o = renamed->objects[OBJECT_TRIGGER].v[k];
-
-            if (!qname_eq(&o->of, &op->new_name))
-                continue;
-            o->native = on_table(f, o->native, &op->name, &op->new_name);
-            o->sql.text = on_table(f, o->sql.text, &op->name, &op->new_name);
-        }
-}
-
 /* ---- all of it -------------------------------------------------------------------------------------------- */
 
 /* Whether the database puts the new name into texts that name the object. */
@@ -244,9 +204,7 @@ bool renames_follow(struct ctx *ctx, const struct dialect *dialect, struct schem
     *ret = renamed;
     if (!ret_ops->n)
         return true;
-    if (dialect->has.late_bodies)
-        statements_follow(&f, renamed);
-    else
+    if (!dialect->has.late_bodies)
         objects_follow(&f, renamed, to);
     if (!f.renames.n)
         return true;

@@ -169,6 +169,16 @@ static bool judge_event(struct judging *j, const struct object *o, struct schema
 
 /* ---- triggers ---------------------------------------------------------------------------------------- */
 
+/* What the database calls a trigger, which the models may rename. */
+static const char *name_there(struct judging *j, const char *name)
+{
+    const struct objects *list = &j->wanted->objects[OBJECT_TRIGGER];
+    vec_each(i, list)
+        if (str_eq(list->v[i]->name.name, name) && list->v[i]->is_renamed && list->v[i]->renamed_from)
+            return list->v[i]->renamed_from;
+    return name;
+}
+
 /* Whether the database has both triggers, and runs them in this order. */
 static bool is_in_order(struct judging *j, const struct object *o, const struct my_trigger *t, bool *ret)
 {
@@ -179,7 +189,7 @@ static bool is_in_order(struct judging *j, const struct object *o, const struct 
         "information_schema.triggers b USING (trigger_schema, event_object_table, action_timing, "
         "event_manipulation) WHERE trigger_schema = DATABASE() AND a.trigger_name = %L AND b.trigger_name = "
         "%L",
-        str_eq(t->order, "FOLLOWS") ? ">" : "<", o->name.name, t->other);
+        str_eq(t->order, "FOLLOWS") ? ">" : "<", name_there(j, o->name.name), name_there(j, t->other));
     if (!my_query_row(&j->my->base, sql_end(&q), &row))
         return false;
     *ret = row.n && str_eq(row.v[0], "1");
