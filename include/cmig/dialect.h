@@ -281,7 +281,13 @@ struct features {
      * and every statement of an SQL text, is recorded separately, as with `transaction: false`; each such statement
      * that render() gives must be a STATEMENT_OUTSIDE. */
     bool commits_ddl;
-    bool backslashes; /* a backslash in a string escapes the next character */
+    bool backslashes;   /* a backslash in a string escapes the next character */
+    bool written_names; /* a name without quotes is stored as it is written, not in lower case */
+    bool
+        object_comments; /* objects of the table of kinds have comments of their own, which COMMENT ON sets */
+    /* The SQL of an object is one statement, whose end only the server knows, and its body is read when it runs: it stays
+     * while tables and columns that it names change. */
+    bool late_bodies;
 };
 
 /* An option under the dialect's name. */
@@ -338,6 +344,10 @@ struct shell {
     void (*guard)(struct ctx *ctx, struct statement *s, const struct progress *at);
 };
 
+struct sequence_defaults {
+    const char *min, *max, *cache; /* min: of one that descends; max: of one that ascends */
+};
+
 struct dialect {
     const char *name;           /* "sqlite", "postgresql", "mysql" */
     const char *title;          /* "SQLite", for messages */
@@ -357,7 +367,7 @@ struct dialect {
     unsigned grammar; /* SQL_… of base.h */
     const struct shell *shell;
     /* The type of a function's argument as the database prints it: "int" gives "integer". NULL: as it is written. */
-    char *(*argument_type)(struct arena *a, const char *text);
+    const char *(*argument_type)(struct ctx *ctx, const char *text);
     /* Whether an object can become another one without being dropped; then *ret_steps are the statements that do it, or
      * empty when its own SQL does. NULL: never. */
     bool (*object_change)(struct ctx *ctx, enum object_kind kind, const struct object *a,
@@ -400,6 +410,11 @@ struct dialect {
     /* Whether two columns' generation (identity, serial, autoincrement) is the same. */
     bool (*generation_same)(
         const struct table *ta, const struct column *a, const struct table *tb, const struct column *b);
+    /* What a sequence has where a model does not say it. NULL: as on PostgreSQL. */
+    const struct sequence_defaults *sequence_defaults;
+    /* Whether the database can have such a sequence, of a model or an operation; else an error with the place. NULL:
+     * always. */
+    bool (*check_sequence)(struct ctx *ctx, struct pos pos, const struct sequence *q);
     /* The sequence that comes with a column, or that its default takes numbers from; false for none. NULL: the
      * dialect has no sequences. */
     bool (*column_sequence)(struct ctx *ctx, const struct table *t, const struct column *c, struct qname *ret,

@@ -43,7 +43,8 @@
     X(RULE, rule, rules, replace, NAMED_ON_TABLE, "a rule", RENAMES) \
     X(TRIGGER, trigger, triggers, replace, NAMED_ON_TABLE, "a trigger", RENAMES) \
     X(PUBLICATION, publication, publications, replace, NAMED_IN_DATABASE, "a publication", RENAMES) \
-    X(EVENT_TRIGGER, event_trigger, event_triggers, replace, NAMED_IN_DATABASE, "an event trigger", RENAMES)
+    X(EVENT_TRIGGER, event_trigger, event_triggers, replace, NAMED_IN_DATABASE, "an event trigger", RENAMES) \
+    X(EVENT, event, events, replace, NAMED_IN_DATABASE, "an event", RENAMES)
 /* clang-format on */
 
 enum object_kind {
@@ -157,8 +158,8 @@ bool object_same(const struct object *a, const struct object *b);
 const char *object_schema(enum object_kind kind, const struct object *o);
 
 /*
- * Where the name of what a statement creates is: CREATE [OR REPLACE] [words] name. *ret_at and *ret_n are the name's, with
- * its schema. False: it is no such statement of that kind.
+ * Where the name of what a statement creates is: [SET STATEMENT … FOR] CREATE [OR REPLACE] [words] name. *ret_at and *ret_n
+ * are the name's, with its schema. False: it is no such statement of that kind.
  */
 bool object_sql_name(enum object_kind kind, const char *sql, size_t *ret_at, size_t *ret_n);
 /* The same for ALTER [words] name, and for COMMENT ON COLUMN name.column. */

@@ -296,7 +296,7 @@ struct numbering {
     bool cycle;
 };
 
-static struct numbering numbering_of(const struct sequence *q)
+static struct numbering numbering_of(const struct differ *d, const struct sequence *q)
 {
     static const struct {
         const char *type, *min, *max;
@@ -306,9 +306,12 @@ static struct numbering numbering_of(const struct sequence *q)
         {"bigint", "-9223372036854775808", "9223372036854775807"},
     };
     const struct sequence_options *o = &q->options;
+    const struct sequence_defaults *own = d->dialect->sequence_defaults;
     struct numbering n = {
         .increment = o->increment ? o->increment : "1",
-        .cache = o->cache ? o->cache : "1",
+        .cache = o->cache ? o->cache
+                 : own    ? own->cache
+                          : "1",
         .cycle = o->cycle == TRI_TRUE,
     };
     bool descends = n.increment[0] == '-';
@@ -316,15 +319,15 @@ static struct numbering numbering_of(const struct sequence *q)
 
     while (k + 1 < COUNT_OF(limits) && !str_eq(limits[k].type, q->type))
         k++;
-    n.min = o->min ? o->min : descends ? limits[k].min : "1";
-    n.max = o->max ? o->max : descends ? "-1" : limits[k].max;
+    n.min = o->min ? o->min : !descends ? "1" : own ? own->min : limits[k].min;
+    n.max = o->max ? o->max : descends ? "-1" : own ? own->max : limits[k].max;
     n.start = o->start ? o->start : descends ? n.max : n.min;
     return n;
 }
 
 static bool same_sequence(struct differ *d, const struct sequence *a, const struct sequence *b)
 {
-    const struct numbering x = numbering_of(a), y = numbering_of(b);
+    const struct numbering x = numbering_of(d, a), y = numbering_of(d, b);
 
     return str_eq(a->type ? a->type : "bigint", b->type ? b->type : "bigint") && str_eq(x.start, y.start) &&
            str_eq(x.increment, y.increment) && str_eq(x.min, y.min) && str_eq(x.max, y.max) &&

@@ -147,7 +147,7 @@ static bool holds_rows(const struct object_pair *p)
 static bool is_last(const struct object_pair *p)
 {
     return is_on_table(p) || p->kind == OBJECT_STATISTICS || p->kind == OBJECT_PUBLICATION ||
-           p->kind == OBJECT_EVENT_TRIGGER;
+           p->kind == OBJECT_EVENT_TRIGGER || p->kind == OBJECT_EVENT;
 }
 
 static enum fate fate_of(struct differ *d, struct object_pair *p)
@@ -239,7 +239,7 @@ static struct map words_of(struct ctx *ctx, const char *sql)
 /* A dropped table loses what is on it in the database only; the operations list it explicitly. */
 static void step_aside(struct differ *d, struct object_pairs *pairs, bool after_views)
 {
-    if (!(after_views ? d->phases[PHASE_DROP_VIEW].n : d->touched.n))
+    if (d->dialect->has.late_bodies || !(after_views ? d->phases[PHASE_DROP_VIEW].n : d->touched.n))
         return;
     vec_each(i, pairs) {
         struct object_pair *p = pairs->v[i];
@@ -455,7 +455,7 @@ static void find_changes(struct differ *d, const struct object_pair *p)
 
 static void comment(struct differ *d, const struct object_pair *p)
 {
-    if (!d->dialect->has.comments || !p->a || !p->b || str_eq(p->a->comment, p->b->comment))
+    if (!d->dialect->has.object_comments || !p->a || !p->b || str_eq(p->a->comment, p->b->comment))
         return;
     found(d, p, "its comment differs");
     if (p->fate == FATE_REMAKE || (p->fate == FATE_CHANGE && p->b->comment))

@@ -183,8 +183,8 @@ static void table_follow(const struct following *f, struct table *from, const st
 /* Whether the database puts the new name into texts that name the object. */
 static bool is_followed(const struct dialect *dialect, enum op_kind kind)
 {
-    return op_object_kind(kind) < OBJECT_KINDS || kind == OP_RENAME_ENUM || kind == OP_RENAME_SEQUENCE ||
-           (kind == OP_RENAME_VIEW && dialect->has.followed_views);
+    return (op_object_kind(kind) < OBJECT_KINDS && !dialect->has.late_bodies) || kind == OP_RENAME_ENUM ||
+           kind == OP_RENAME_SEQUENCE || (kind == OP_RENAME_VIEW && dialect->has.followed_views);
 }
 
 bool renames_follow(struct ctx *ctx, const struct dialect *dialect, struct schema *from,
@@ -204,7 +204,8 @@ bool renames_follow(struct ctx *ctx, const struct dialect *dialect, struct schem
     *ret = renamed;
     if (!ret_ops->n)
         return true;
-    objects_follow(&f, renamed, to);
+    if (!dialect->has.late_bodies)
+        objects_follow(&f, renamed, to);
     if (!f.renames.n)
         return true;
     vec_each(i, &renamed->tables) {

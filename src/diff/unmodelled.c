@@ -28,7 +28,8 @@ static void add_object(
 {
     struct op *op = op_new(ctx, op_kind_of_object(u->object_kind, OBJECT_CREATE));
     struct dtext_by *by = arena_alloc(&ctx->arena, 2 * sizeof(*by));
-    by[0] = (struct dtext_by){dialect->name, u->object->native};
+    by[0] = (struct dtext_by){
+        dialect->name, dtext_is_set(&u->object->sql) ? u->object->sql.text : u->object->native};
     by[1] = (struct dtext_by){0};
     op->u.object.object = *u->object;
     op->u.object.object.sql = (struct dtext){.by = by};

@@ -275,7 +275,7 @@ static bool take_back_begun(struct run *r, const struct work *w, size_t operatio
     if (!r->dialect->has.commits_ddl || !is_refused)
         return false;
     ctx->err = (struct err){0};
-    set_record(r, w, operation, part, NULL);
+    run_set_record(r, w, operation, part, NULL);
     if (!commit_record(r, &none))
         log_debug(ctx, "cannot record that the statement failed: %s", err_text(ctx));
     ctx->err = err;

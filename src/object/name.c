@@ -169,14 +169,43 @@ static bool name_after_kind(
     return end > s;
 }
 
+/* SET STATEMENT sql_mode = '…' FOR, by which MariaDB sets variables for the one statement that follows. */
+static const char *skip_settings(const char *sql)
+{
+    const char *s = sql;
+    if (!skip_words(&s, "set statement"))
+        return sql;
+    for (struct sql_piece p; (p = sql_piece(s, SQL_ANY)).kind != SQL_END; s += p.n)
+        if (sql_piece_is(&p, "for"))
+            return sql_skip_space(s + p.n, SQL_ANY);
+    return sql;
+}
+
+/* DEFINER = user@host, with quotes or without; or CURRENT_USER() */
+static const char *skip_definer(const char *s)
+{
+    const char *next = skip_word(s, "definer");
+    if (next == s || *next != '=')
+        return s;
+    next = sql_skip_space(next + 1, SQL_ANY);
+    next += name_piece(next);
+    if (*next == '@')
+        next += 1 + name_piece(next + 1);
+    next = sql_skip_space(next, SQL_ANY);
+    return *next == '(' ? sql_skip_space(next + strcspn(next, ")") + 1, SQL_ANY) : next;
+}
+
 bool object_sql_name(enum object_kind kind, const char *sql, size_t *ret_at, size_t *ret_n)
 {
     static const char *const modifiers[] = {
         "constraint", "temporary", "temp", "default", "trusted", "procedural"};
-    const char *s = sql_skip_space(sql, SQL_ANY);
+    const char *s = skip_settings(sql_skip_space(sql, SQL_ANY));
     if (!skip_words(&s, "create"))
         return false;
     skip_words(&s, "or replace");
+    s = skip_definer(s);
+    if (kind == OBJECT_FUNCTION)
+        s = skip_word(s, "aggregate");
     for (size_t i = 0; i < COUNT_OF(modifiers); i++)
         s = skip_word(s, modifiers[i]);
     return name_after_kind(kind, sql, s, ret_at, ret_n);

@@ -149,6 +149,7 @@ SQL_RECORD(SERVER, server, renamed_fields)
 SQL_RECORD(FOREIGN_TABLE, foreign_table, renamed_fields)
 SQL_RECORD(PUBLICATION, publication, renamed_fields)
 SQL_RECORD(EVENT_TRIGGER, event_trigger, renamed_owned_fields)
+SQL_RECORD(EVENT, event, renamed_fields)
 
 /* ---- all of them ---- */
 
@@ -195,6 +196,7 @@ const struct object_row object_table[OBJECT_KINDS] = {
         {{0}}},
     [OBJECT_EVENT_TRIGGER] = {"event trigger", "event_triggers", &event_trigger_record, NAMED_IN_DATABASE,
         true, {{0}}},
+    [OBJECT_EVENT] = {"event", "events", &event_record, NAMED_IN_DATABASE, true, {{0}}},
 };
 
 bool object_kind_renames(enum object_kind kind)

@@ -196,6 +196,46 @@ void objects_drop_on(struct schema *s, const struct qname *table)
                 vec_remove(&s->objects[kind], i);
 }
 
+static bool has_late_bodies(const struct op_call *call)
+{
+    return call->dialect && call->dialect->has.late_bodies;
+}
+
+/* The text of a trigger with another name for its table, which is after the first ON. */
+static const char *text_on(
+    const struct op_call *call, const char *text, const struct qname *from, const struct qname *to)
+{
+    bool is_on = false;
+
+    for (const char *s = text; s && *s;) {
+        const struct sql_piece p = sql_piece(s, call->dialect->grammar);
+        struct sql q = sql_begin(call->ctx, call->dialect);
+
+        if (is_on && str_eq(sql_piece_text(&call->ctx->arena, &p), from->name)) {
+            sql_addf(&q, "%E%Q%E", arena_strndup(&call->ctx->arena, text, (size_t)(s - text)), to, s + p.n);
+            return sql_end(&q);
+        }
+        if (is_on && p.kind != SQL_SPACE && p.kind != SQL_COMMENT)
+            break;
+        is_on = is_on || sql_piece_is(&p, "on");
+        s += p.n;
+    }
+    return text;
+}
+
+/* A body that is read when it runs keeps the names that it has. */
+static void text_follows(
+    const struct op_call *call, struct object *o, const struct qname *from, const struct qname *to)
+{
+    if (has_late_bodies(call)) {
+        o->native = text_on(call, o->native, from, to);
+        o->sql = (struct dtext){.text = text_on(call, dtext_for(&o->sql, call->dialect->name), from, to)};
+        return;
+    }
+    o->native = sql_rename(call->ctx, call->dialect, o->native, from->name, to->name);
+    o->sql = (struct dtext){0};
+}
+
 void objects_follow(const struct op_call *call, const struct qname *from, const struct qname *to)
 {
     for (size_t kind = 0; kind < OBJECT_KINDS; kind++) {
@@ -208,8 +248,7 @@ void objects_follow(const struct op_call *call, const struct qname *from, const 
                 continue;
             any = true;
             o->of = *to;
-            o->native = sql_rename(call->ctx, call->dialect, o->native, from->name, to->name);
-            o->sql = (struct dtext){0};
+            text_follows(call, o, from, to);
         }
         if (any)
             objects_sort(&call->schema->objects[kind]);
@@ -219,6 +258,8 @@ void objects_follow(const struct op_call *call, const struct qname *from, const 
 void objects_follow_column(
     const struct op_call *call, const struct qname *table, const char *from, const char *to)
 {
+    if (has_late_bodies(call))
+        return;
     for (size_t kind = 0; kind < OBJECT_KINDS; kind++)
         vec_each(i, &call->schema->objects[kind]) {
             struct object *o = call->schema->objects[kind].v[i];

@@ -197,6 +197,8 @@ static bool sequences_prepare(struct preparing *p)
         drop_flags_off(q->settings);
         if (!q->type)
             q->type = "bigint";
+        if (p->dialect->check_sequence && !p->dialect->check_sequence(p->ctx, q->pos, q))
+            return false;
     }
     return true;
 }

@@ -2,18 +2,23 @@
 #include "schema/prepare.h"
 
 /* Without the end of a statement, and comments after it. */
-static const char *trimmed(struct ctx *ctx, const char *sql)
+static const char *trimmed(struct preparing *p, const char *sql)
 {
+    unsigned grammar = p->dialect->has.late_bodies ? p->dialect->grammar : SQL_ANY;
     size_t n = 0;
 
     for (const char *s = sql; *s;) {
-        const struct sql_piece p = sql_piece(s, SQL_ANY);
+        const struct sql_piece piece = sql_piece(s, grammar);
 
-        s += p.n;
-        if (p.kind != SQL_SPACE && p.kind != SQL_COMMENT && !(p.kind == SQL_OTHER && *p.s == ';'))
+        s += piece.n;
+        if (piece.kind != SQL_SPACE && piece.kind != SQL_COMMENT &&
+            !(piece.kind == SQL_OTHER && *piece.s == ';'))
             n = (size_t)(s - sql);
     }
-    return arena_strndup(&ctx->arena, sql, n);
+    /* A string whose end another mode of the server finds. */
+    while (p->dialect->has.late_bodies && n && strchr(" \t\r\n;", sql[n - 1]))
+        n--;
+    return arena_strndup(&p->ctx->arena, sql, n);
 }
 
 /* Databases store no IF NOT EXISTS. */
@@ -114,7 +119,7 @@ static bool check_statement(
         return fail_hint(p->ctx, "Write the whole statement that creates it.");
     }
     name = last_part(p->ctx, sql + at, n, &quoted);
-    if (!quoted && !p->dialect->has.folded_names)
+    if (!quoted && !p->dialect->has.folded_names && !p->dialect->has.written_names)
         name = str_lower(&p->ctx->arena, name);
     if (str_eq(name, o->name.name) || (kind == OBJECT_OPERATOR && str_ends(name, o->name.name)))
         return check_schema(p, kind, o, sql + at, n);
@@ -176,7 +181,7 @@ static const char *signature_of(struct preparing *p, const char *text)
         if (*s && (*s != ',' || depth))
             continue;
         start += strspn(start, " \t\r\n");
-        vec_push(a, &types, p->dialect->argument_type(a, arena_strndup(a, start, (size_t)(s - start))));
+        vec_push(a, &types, p->dialect->argument_type(p->ctx, arena_strndup(a, start, (size_t)(s - start))));
         start = s + 1;
         if (!*s)
             return strings_join(a, &types, ", ");
@@ -197,9 +202,9 @@ static bool object_prepare(struct preparing *p, enum object_kind kind, struct ob
     const char *sql = dtext_for(&o->sql, p->dialect->name);
     if (!*sql_skip_space(sql, SQL_ANY))
         return fail_on_object(p, kind, o, "its SQL is empty");
-    if (!check_statement(p, kind, o, sql) || !check_rest(p, kind, o, sql))
+    if (!check_statement(p, kind, o, sql) || (!p->dialect->has.late_bodies && !check_rest(p, kind, o, sql)))
         return false;
-    o->native = without_condition(p->ctx, kind, trimmed(p->ctx, sql + strspn(sql, " \t\r\n")));
+    o->native = without_condition(p->ctx, kind, trimmed(p, sql + strspn(sql, " \t\r\n")));
     return true;
 }
 

@@ -364,17 +364,18 @@ Y
 @test "MySQL: what is not modelled is named" {
     project mysql
     sql "CREATE TABLE t (id int PRIMARY KEY) PARTITION BY HASH (id) PARTITIONS 2; CREATE TABLE v (id int) WITH SYSTEM VERSIONING;
-CREATE TRIGGER tr BEFORE INSERT ON t FOR EACH ROW SET NEW.id = 1; CREATE PROCEDURE p() SELECT 1;
-CREATE FUNCTION f() RETURNS int RETURN 1; CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO SELECT 1; CREATE SEQUENCE s"
+DELIMITER //
+SET sql_mode = 'ORACLE'//
+CREATE PACKAGE pkg AS PROCEDURE p; END//"
     ok inspect
     echo "$out" >models/model.yaml
-    says "partitioning 't'" "system versioning 'v'" "trigger 'tr'" "procedure 'p'" "function 'f'" "event 'e'" "sequence 's'"
+    says "partitioning 't'" "system versioning 'v'" "package 'pkg'"
     ok check
 }
 
 @test "MySQL: what cannot be done is refused before the first statement" {
     project mysql
-    for op in 'create_sequence: {name: s}' 'create_trigger: {name: t, table: one, sql: x}' 'create_schema: other' \
+    for op in 'create_sequence: {name: s, type: integer}' 'create_sequence: {name: s, owned_by: t.c}' 'create_trigger: {name: t, table: one, sql: x}' 'create_schema: other' \
         'create_index: {table: one, name: i, columns: [{sql: lower(a)}]}' \
         'create_index: {table: one, name: i, columns: [a], where: a > 1}' \
         'alter_column: {table: one, name: a, type: integer, using: a + 1}'; do

@@ -402,7 +402,7 @@ class Mariadb:
     def snapshot(self):
         """Numbers that were given out are no schema; the order of columns is not compared."""
         text = self.program("mariadb-dump", "--no-data", "--compact", "--routines", "--events", "--skip-extended-insert")
-        text = re.sub(r" AUTO_INCREMENT=\d+", "", text)
+        text = re.sub(r" AUTO_INCREMENT=\d+", "", text).replace("`%s`." % self.name, "")
         found = {}
         for kind, name, body in re.findall(r"^CREATE (TABLE) `([^\n]*?)` (\(\n.*?\n\)[^\n]*);$", text, re.M | re.S):
             if name not in OWN_TABLES:
@@ -410,7 +410,16 @@ class Mariadb:
         rest = re.sub(r"^CREATE TABLE `[^\n]*?` \(\n.*?\n\)[^\n]*;$", "", text, flags=re.M | re.S)
         for name, body in re.findall(r"^/\*!50001 VIEW `([^\n]*?)` (AS .*?)\*/;$", rest, re.M | re.S):
             found["view " + name] = body
-        found["others"] = "\n".join(re.findall(r"(?:TRIGGER|PROCEDURE|FUNCTION|EVENT) `.*?;;", rest, re.S))
+        found["others"] = "\n".join(re.findall(r"(?:PROCEDURE|FUNCTION|EVENT) `.*?;;", rest, re.S))
+        found["sequences"] = "\n".join(re.findall(r"^CREATE SEQUENCE .*;$", text, re.M))
+        # the dump prints triggers as they were written, and does not say in which mode routines are read
+        found["triggers"] = self.ask("""
+            SELECT trigger_name, event_object_table, action_timing, event_manipulation, action_order, action_statement, sql_mode
+            FROM information_schema.triggers WHERE trigger_schema = DATABASE() ORDER BY trigger_name""")
+        found["modes"] = self.ask("""
+            SELECT routine_name, routine_type, sql_mode FROM information_schema.routines WHERE routine_schema = DATABASE()
+            UNION SELECT event_name, time_zone, sql_mode FROM information_schema.events WHERE event_schema = DATABASE()
+            ORDER BY 1, 2""")
         return found
 
     def same_after_restore(self, a, b):

@@ -104,6 +104,11 @@ static void test_names_in_sql(void **state)
     name_is(OBJECT_FUNCTION, "create or replace function app . \"F(\"(a int)", "app . \"F(\"");
     name_is(OBJECT_TRIGGER, " CREATE CONSTRAINT TRIGGER t AFTER", "t");
     name_is(OBJECT_TRIGGER, "CREATE TEMP TRIGGER IF NOT EXISTS [a b] AFTER", "[a b]");
+    name_is(OBJECT_TRIGGER,
+        "SET STATEMENT sql_mode = 'for', a = 1 FOR CREATE OR REPLACE DEFINER = `a b`@'%' TRIGGER `t` AFTER",
+        "`t`");
+    name_is(OBJECT_FUNCTION, "CREATE DEFINER=CURRENT_USER() AGGREGATE FUNCTION f(a int)", "f");
+    name_is(OBJECT_EVENT, "CREATE DEFINER = root@localhost EVENT IF NOT EXISTS e ON SCHEDULE", "e");
     name_is(OBJECT_OPERATOR, "CREATE OPERATOR app.=== (", "app.===");
     name_is(OBJECT_TEXT_SEARCH_CONFIGURATION, "CREATE TEXT SEARCH CONFIGURATION c (", "c");
     name_is(OBJECT_OPERATOR_CLASS, "CREATE OPERATOR CLASS app.c DEFAULT FOR TYPE", "app.c");

@@ -1,5 +1,6 @@
 /* The functions and facts of MySQL and MariaDB. */
 #include "dialect/mysql/judge/judge.h"
+#include "dialect/mysql/objects/objects.h"
 #include "dialect/mysql/reflect/reflect.h"
 #include "dialect/mysql/render/render.h"
 #include "dialect/mysql/spell/names.h"
@@ -32,12 +33,16 @@ const struct dialect mysql_dialect = {
     .name = "mysql",
     .title = "MySQL",
     .schemes = schemes,
-    .has = {.comments = true,
+    .has = {.sequences = true,
+        .comments = true,
         .key_indexes = true,
         .unique_indexes = true,
         .folded_columns = true,
         .commits_ddl = true,
-        .backslashes = true},
+        .backslashes = true,
+        .written_names = true,
+        .late_bodies = true},
+    .objects = 1u << OBJECT_TRIGGER | 1u << OBJECT_FUNCTION | 1u << OBJECT_PROCEDURE | 1u << OBJECT_EVENT,
     .name_max = 64,
     .options = options,
     .cosmetic = cosmetic,
@@ -45,6 +50,8 @@ const struct dialect mysql_dialect = {
     .quote = '`',
     .grammar = SQL_MYSQL,
     .shell = &my_shell,
+    .argument_type = my_argument_type,
+    .object_change = my_object_change,
     .type_native = my_type_native,
     .type_model = my_type_model,
     .type_same = my_type_same,
@@ -55,6 +62,8 @@ const struct dialect mysql_dialect = {
     .expr_same = my_expr_same,
     .prepare_table = my_prepare_table,
     .generation_same = my_generation_same,
+    .sequence_defaults = &my_sequence_defaults,
+    .check_sequence = my_check_sequence,
     .check_op = my_check_op,
     .render = my_render,
     .clean = my_clean,
@@ -84,5 +93,6 @@ const struct dialect mysql_dialect = {
     .definitions = my_definitions,
     .scratch_open = my_scratch_open,
     .scratch_close = my_scratch_close,
+    .complete = my_complete,
     .normalise = my_normalise,
 };

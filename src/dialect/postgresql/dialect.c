@@ -22,6 +22,7 @@ const struct dialect postgresql_dialect = {
         .schemas = true,
         .sequences = true,
         .comments = true,
+        .object_comments = true,
         .exclusion = true,
         .identity = true,
         .include = true,

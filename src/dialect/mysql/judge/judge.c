@@ -7,13 +7,14 @@
 #include "dialect/mysql/judge/judge.h"
 
 #include "dialect/mysql/judge/printed.h"
+#include "dialect/mysql/objects/objects.h"
 #include "dialect/mysql/reflect/reflect.h"
 #include "dialect/mysql/render/render.h"
 #include "dialect/mysql/spell/text.h"
 
 #include <mysqld_error.h>
 
-#define SCRATCH "cmig_scratch"
+#define SCRATCH MY_SCRATCH
 
 /* ---- tables ------------------------------------------------------------------------------------------ */
 
@@ -40,10 +41,10 @@ static struct table *bare_table(struct ctx *ctx, const struct table *wanted)
     return t;
 }
 
-static bool create(struct rendering *r, struct my *my, const struct table *t)
+static bool create(struct rendering *r, struct my *my, const struct table *t, const char *words)
 {
     struct sql q = my_render_begin(r);
-    sql_addf(&q, "CREATE TEMPORARY TABLE %Q (", &t->name);
+    sql_addf(&q, "%E %Q (", words, &t->name);
     vec_each(i, &t->columns) {
         sql_addf(&q, i ? ", %I" : "%I", t->columns.v[i]->name);
         if (!my_column_definition(r, t, t->columns.v[i], &q))
@@ -58,6 +59,16 @@ static bool create(struct rendering *r, struct my *my, const struct table *t)
     sql_add(&q, ")");
     my_add_table_options(&q, t->options);
     return my_query(my, sql_end(&q), NULL);
+}
+
+bool my_judge_create_table(struct my *my, const struct table *wanted)
+{
+    struct state state = {.dialect = &mysql_dialect, .conn = &my->base};
+    struct rendering r = {.ctx = my->base.ctx, .state = &state};
+    struct table *t = bare_table(my->base.ctx, wanted);
+    t->name = wanted->name;
+    t->checks.n = 0;
+    return create(&r, my, t, "CREATE TABLE IF NOT EXISTS");
 }
 
 static bool fail_table(struct my *my, const struct table *wanted)
@@ -80,13 +91,17 @@ static bool judge_table(struct my *my, const struct table *wanted, struct schema
     struct strings row = {0};
     if (!my_query(my, "DROP TEMPORARY TABLE IF EXISTS " SCRATCH, NULL))
         return false;
-    if (!create(&r, my, t))
-        return fail_table(my, wanted);
+    if (!create(&r, my, t, "CREATE TEMPORARY TABLE")) {
+        if (!my_failed_with(my, ER_NO_SUCH_TABLE))
+            return fail_table(my, wanted);
+        err_clear(ctx); /* a default takes numbers from a sequence that is about to be created */
+        return true;
+    }
     if (!my_query_row(&my->base, "SHOW CREATE TABLE " SCRATCH, &row) ||
         !my_query(my, "DROP TEMPORARY TABLE " SCRATCH, NULL))
         return false;
     if (row.n > 1)
-        my_take_printed(ctx, row.v[1], t);
+        my_take_printed(ctx, my_without_database(my, row.v[1]), t);
     t->name = wanted->name;
     vec_each(i, &t->checks)
         t->checks.v[i]->name = wanted->checks.v[i]->name;
@@ -160,6 +175,8 @@ bool my_normalise(struct conn *conn, const struct schema *wanted, struct schema 
     vec_each(i, &wanted->views)
         if (!judge_view(my, wanted->views.v[i], &said))
             return false;
+    if (!my_judge_objects(my, wanted, &said))
+        return false;
     *ret_asked = true;
     *ret = said;
     return true;

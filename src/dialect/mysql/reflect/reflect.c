@@ -1,5 +1,6 @@
 /*
- * Reads a database in a number of queries that does not depend on its contents.
+ * Reads a database in a number of queries that depends on nothing but its triggers, routines and events, which the
+ * server prints one by one.
  *
  * The column names of information_schema are in capitals on MySQL and in lower case elsewhere, so columns are read
  * by their position.
@@ -24,12 +25,13 @@ bool my_read(struct reading *r, const struct reading_query *query)
     return true;
 }
 
-static bool read_collation(struct reading *r)
+static bool read_settings(struct reading *r)
 {
     struct strings row;
-    if (!my_query_row(&r->my->base, "SELECT @@collation_database", &row))
+    if (!my_query_row(&r->my->base, "SELECT @@collation_database, CURRENT_USER()", &row))
         return false;
-    r->collation = row.n ? row.v[0] : "";
+    r->collation = row.n > 1 ? row.v[0] : "";
+    r->user = row.n > 1 ? row.v[1] : "";
     return true;
 }
 
@@ -37,7 +39,7 @@ static bool read_tables(struct reading *r)
 {
     static const struct reading_query *const queries[] = {
         &my_tables_query, &my_columns_query, &my_indexes_query, &my_foreign_keys_query, &my_checks_query};
-    if (!read_collation(r))
+    if (!read_settings(r))
         return false;
     for (size_t i = 0; i < COUNT_OF(queries); i++)
         if (!my_read(r, queries[i]))
@@ -66,10 +68,24 @@ static void leave_scope(const struct scope *scope, struct schema *s)
             s->tables.v[kept++] = s->tables.v[i];
     s->tables.n = (uint32_t)kept;
     kept = 0;
+    vec_each(i, &s->sequences)
+        if (!scope_excludes(scope, "sequence", &s->sequences.v[i]->name, NULL))
+            s->sequences.v[kept++] = s->sequences.v[i];
+    s->sequences.n = (uint32_t)kept;
+    kept = 0;
     vec_each(i, &s->views)
         if (!scope_excludes(scope, "view", &s->views.v[i]->name, NULL))
             s->views.v[kept++] = s->views.v[i];
     s->views.n = (uint32_t)kept;
+    for (int kind = 0; kind < OBJECT_KINDS; kind++) {
+        struct objects *list = &s->objects[kind];
+        kept = 0;
+        vec_each(i, list)
+            if (!scope_excludes(scope, object_table[kind].name, &list->v[i]->name, NULL) &&
+                (!list->v[i]->of.name || !scope_excludes(scope, "table", &list->v[i]->of, NULL)))
+                list->v[kept++] = list->v[i];
+        list->n = (uint32_t)kept;
+    }
     kept = 0;
     vec_each(i, &s->unmodelled)
         if (!scope_excludes(scope, s->unmodelled.v[i]->kind, &s->unmodelled.v[i]->name, NULL) &&
@@ -88,7 +104,7 @@ bool my_reflect(struct conn *conn, const struct scope *scope, struct schema *ret
 {
     struct schema found = {0};
     struct reading r = begin(conn, &found, NULL);
-    if (!read_tables(&r) || !read_objects(&r))
+    if (!read_tables(&r) || !my_read_sequences(&r) || !read_objects(&r))
         return false;
     leave_scope(scope, &found);
     schema_sort(&found);

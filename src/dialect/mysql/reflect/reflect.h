@@ -10,12 +10,16 @@ bool my_reflect_table(struct conn *conn, const struct qname *name, struct table 
 /* The text of one view as the server prints it; the view exists. */
 bool my_reflect_view(struct conn *conn, const struct qname *name, struct view *v) ATTR_CHECKED;
 
+/* A text without the name of the database, which the server puts before those of tables, and a model does not. */
+const char *my_without_database(struct my *my, const char *text);
+
 /* What the files of the reflection share. */
 struct reading {
     struct my *my;
     struct ctx *ctx;
     const char *only;      /* the one table that is read; NULL: all */
     const char *collation; /* of the database */
+    const char *user;      /* "root@localhost" */
     struct map tables;     /* by name */
     struct schema *schema;
 };
@@ -33,5 +37,7 @@ bool my_read(struct reading *r, const struct reading_query *q) ATTR_CHECKED;
 extern const struct reading_query my_tables_query, my_columns_query;
 extern const struct reading_query my_indexes_query, my_foreign_keys_query, my_checks_query;
 extern const struct reading_query my_views_query, my_triggers_list_query, my_routines_query, my_events_query;
+/* Reads the numbers of the sequences. */
+bool my_read_sequences(struct reading *r) ATTR_CHECKED;
 /* Hides the indexes that the server creates for foreign keys, and the checks that it creates for JSON columns. */
 void my_settle_table(struct reading *r, struct table *t);

@@ -1,4 +1,5 @@
-/* Reads views, and lists unmodelled objects: triggers, routines and events. */
+/* Reads views, triggers, routines and events. */
+#include "dialect/mysql/objects/objects.h"
 #include "dialect/mysql/reflect/reflect.h"
 
 /* ---- views ------------------------------------------------------------------------------------------- */
@@ -6,11 +7,12 @@
 enum { VIEW_NAME, VIEW_BODY, VIEW_CHECK, VIEW_SECURITY, VIEW_ALGORITHM };
 
 /* The server puts the database before each table name; a model does not. */
-static const char *without_database(struct reading *r, const char *body)
+const char *my_without_database(struct my *my, const char *body)
 {
-    struct sql q = sql_begin(r->ctx, &mysql_dialect);
-    struct str out = STR(r->ctx);
-    sql_addf(&q, "%I.", r->my->database);
+    struct ctx *ctx = my->base.ctx;
+    struct sql q = sql_begin(ctx, &mysql_dialect);
+    struct str out = STR(ctx);
+    sql_addf(&q, "%I.", my->database);
     const char *prefix = sql_end(&q);
     size_t n = strlen(prefix);
     while (*body) {
@@ -36,7 +38,7 @@ static bool take_view(struct reading *r, ATTR_UNUSED struct table *none, const s
 {
     struct view *v = ctx_new(r->ctx, struct view);
     v->name.name = my_copy(a, VIEW_NAME);
-    v->body.native = without_database(r, my_text(a, VIEW_BODY));
+    v->body.native = my_without_database(r->my, my_text(a, VIEW_BODY));
     if (!str_eq(my_text(a, VIEW_CHECK), "NONE"))
         set_option(r, v, "check_option", my_text(a, VIEW_CHECK));
     if (!str_eq(my_text(a, VIEW_SECURITY), "DEFINER"))
@@ -56,57 +58,118 @@ const struct reading_query my_views_query = {
     .takes_others = true,
 };
 
-/* ---- objects that are only listed -------------------------------------------------------------------- */
+/* ---- what models give as SQL ------------------------------------------------------------------------- */
 
-static void name(struct reading *r, const char *kind, const char *object, const char *table)
+/* root@localhost as `root`@`localhost`; a role has no host. */
+static const char *quoted_account(struct reading *r, const char *account)
+{
+    struct sql q = sql_begin(r->ctx, &mysql_dialect);
+    const char *at = strrchr(account, '@');
+    if (at && at[1])
+        sql_addf(&q, "%I@%I", arena_strndup(&r->ctx->arena, account, (size_t)(at - account)), at + 1);
+    else
+        sql_addf(&q, "%I", account);
+    return sql_end(&q);
+}
+
+/* Of a printed definer: NULL if it is the current user. */
+static const char *other_account(struct reading *r, const char *definer)
+{
+    struct arena *a = &r->ctx->arena;
+    const struct sql_piece user = sql_piece(definer ? definer : "", SQL_MYSQL);
+    const char *host = user.kind == SQL_END ? "" : user.s + user.n;
+    const struct sql_piece place = sql_piece(*host == '@' ? host + 1 : "", SQL_MYSQL);
+    if (user.kind == SQL_END)
+        return NULL;
+    const char *account = place.kind == SQL_END
+                              ? sql_piece_text(a, &user)
+                              : arena_printf(a, "%s@%s", sql_piece_text(a, &user), sql_piece_text(a, &place));
+    return str_eq(account, r->user) ? NULL : quoted_account(r, account);
+}
+
+/* The text that is compared has no definer; the one that is written has, unless it is the current user. */
+static void set_text(struct reading *r, enum object_kind kind, struct object *o, const struct my_create *c)
+{
+    struct my_create plain = *c;
+    plain.definer = NULL;
+    o->native = my_create_sql(r->ctx, kind, &plain, o->name.name, false);
+    if (c->definer)
+        o->sql.text = my_create_sql(r->ctx, kind, c, o->name.name, false);
+}
+
+static void name_object(struct reading *r, const char *kind, const char *name, const char *detail)
 {
     struct unmodelled *u = ctx_new(r->ctx, struct unmodelled);
-    u->kind = kind;
-    u->name.name = ctx_strdup(r->ctx, object);
-    u->on.name = ctx_strdup(r->ctx, table);
+    *u = (struct unmodelled){.kind = kind, .name.name = ctx_strdup(r->ctx, name), .detail = detail};
     vec_add(r->ctx, &r->schema->unmodelled, u);
+}
+
+/* One that the server lists and does not show is named. */
+static bool read_object(struct reading *r, enum object_kind kind, const char *name, const char *table)
+{
+    struct object *o = ctx_new(r->ctx, struct object);
+    struct my_create c;
+    const char *text;
+    if (!my_show_create(r->my, kind, name, &text, &c))
+        return false;
+    if (!text) {
+        name_object(
+            r, object_table[kind].name, name, "its SQL cannot be read with the privileges of this user");
+        return true;
+    }
+    c.definer = other_account(r, c.definer);
+    o->name.name = ctx_strdup(r->ctx, name);
+    o->of.name = o->goes_with.name = ctx_strdup(r->ctx, table);
+    o->detail = table ? ctx_printf(r->ctx, "on %s", table) : NULL;
+    if (object_table[kind].naming == NAMED_BY_SIGNATURE)
+        o->signature = my_create_signature(r->ctx, c.rest);
+    o->rank = r->schema->objects[kind].n;
+    set_text(r, kind, o, &c);
+    object_make_key(&r->ctx->arena, kind, o);
+    vec_add(r->ctx, &r->schema->objects[kind], o);
+    return true;
 }
 
 static bool take_trigger(struct reading *r, ATTR_UNUSED struct table *t, const struct my_answer *a)
 {
-    name(r, "trigger", my_text(a, 1), my_text(a, 0));
-    return true;
+    return read_object(r, OBJECT_TRIGGER, my_text(a, 1), my_text(a, 0));
 }
 
+/* Each in the order in which it runs. */
 const struct reading_query my_triggers_list_query = {
-    .sql = "SELECT event_object_table, trigger_name FROM information_schema.triggers WHERE "
-           "trigger_schema = DATABASE()",
+    .sql = "SELECT event_object_table, trigger_name FROM information_schema.triggers WHERE trigger_schema = "
+           "DATABASE()",
     .column = "event_object_table",
-    .order = "trigger_name",
+    .order = "event_object_table, action_timing, event_manipulation, action_order",
     .take = take_trigger,
     .takes_others = true,
 };
 
+/* Packages, of Oracle's mode, are routines, too. */
 static bool take_routine(struct reading *r, ATTR_UNUSED struct table *t, const struct my_answer *a)
 {
-    name(r, str_lower(&r->ctx->arena, my_text(a, 1)), my_text(a, 0), NULL);
+    const char *word = str_lower(&r->ctx->arena, my_text(a, 1));
+    enum object_kind kind = object_kind_by_name(word);
+    if (kind != OBJECT_KINDS)
+        return read_object(r, kind, my_text(a, 0), NULL);
+    name_object(r, word, my_text(a, 0), NULL);
     return true;
 }
 
 const struct reading_query my_routines_query = {
     .sql = "SELECT routine_name, routine_type FROM information_schema.routines WHERE routine_schema = "
-           "DATABASE()",
+           "DATABASE() AND routine_name NOT LIKE '" MY_SCRATCH "%'",
     .column = "routine_name",
     .order = "routine_name, routine_type",
     .take = take_routine,
     .takes_others = true,
 };
 
-static bool take_event(struct reading *r, ATTR_UNUSED struct table *t, const struct my_answer *a)
-{
-    name(r, "event", my_text(a, 0), NULL);
-    return true;
-}
-
 const struct reading_query my_events_query = {
-    .sql = "SELECT event_name FROM information_schema.events WHERE event_schema = DATABASE()",
+    .sql = "SELECT event_name, 'event' FROM information_schema.events WHERE event_schema = DATABASE() AND "
+           "event_name NOT LIKE '" MY_SCRATCH "%'",
     .column = "event_name",
     .order = "event_name",
-    .take = take_event,
+    .take = take_routine,
     .takes_others = true,
 };

@@ -1,6 +1,58 @@
 /* Reads tables and columns. */
 #include "dialect/mysql/reflect/reflect.h"
+#include "dialect/mysql/render/render.h"
 #include "dialect/mysql/spell/types.h"
+
+/* ---- sequences --------------------------------------------------------------------------------------- */
+
+static void add_sequence(struct reading *r, const char *name, const char *comment)
+{
+    struct sequence *q = ctx_new(r->ctx, struct sequence);
+    q->name.name = ctx_strdup(r->ctx, name);
+    q->type = "bigint";
+    q->comment = comment && *comment ? ctx_strdup(r->ctx, comment) : NULL;
+    vec_add(r->ctx, &r->schema->sequences, q);
+}
+
+enum { NUMBER_AT, NUMBER_START, NUMBER_INCREMENT, NUMBER_MIN, NUMBER_MAX, NUMBER_CACHE, NUMBER_CYCLE };
+
+static const char *unless(const struct my_answer *a, unsigned column, const char *usual)
+{
+    return str_eq(my_text(a, column), usual) ? NULL : my_copy(a, column);
+}
+
+/* Without what a sequence has by default. */
+static void take_numbers(struct sequence *q, const struct my_answer *a)
+{
+    const struct sequence_defaults *usual = &my_sequence_defaults;
+    bool descends = *my_text(a, NUMBER_INCREMENT) == '-';
+    q->options = (struct sequence_options){
+        .start = unless(a, NUMBER_START, my_text(a, descends ? NUMBER_MAX : NUMBER_MIN)),
+        .increment = unless(a, NUMBER_INCREMENT, "1"),
+        .min = unless(a, NUMBER_MIN, descends ? usual->min : "1"),
+        .max = unless(a, NUMBER_MAX, descends ? "-1" : usual->max),
+        .cache = unless(a, NUMBER_CACHE, usual->cache),
+        .cycle = my_flag(a, NUMBER_CYCLE) ? TRI_TRUE : TRI_UNSET};
+}
+
+bool my_read_sequences(struct reading *r)
+{
+    const struct sequences *list = &r->schema->sequences;
+    struct my_answer a CLEANUP(my_answer_free) = {0};
+    struct sql q = sql_begin(r->ctx, &mysql_dialect);
+    vec_each(i, list)
+        sql_addf(&q,
+            "%ESELECT %d, start_value, increment, minimum_value, maximum_value, cache_size, cycle_option "
+            "FROM %I",
+            i ? " UNION ALL " : "", (int64_t)i, list->v[i]->name.name);
+    if (!list->n)
+        return true;
+    if (!my_query(r->my, sql_end(&q), &a))
+        return false;
+    while (my_next(&a))
+        take_numbers(list->v[my_int(&a, NUMBER_AT)], &a);
+    return true;
+}
 
 /* ---- tables ------------------------------------------------------------------------------------------ */
 
@@ -43,7 +95,7 @@ static bool take_table(struct reading *r, ATTR_UNUSED struct table *none, const 
     bool is_versioned = str_eq(type, "SYSTEM VERSIONED");
     if (!str_eq(type, "BASE TABLE") && !is_versioned) {
         if (str_eq(type, "SEQUENCE"))
-            add_unmodelled(r, "sequence", my_text(a, TABLE_NAME));
+            add_sequence(r, my_text(a, TABLE_NAME), comment);
         return true;
     }
     struct table *t = ctx_new(r->ctx, struct table);
@@ -133,7 +185,7 @@ static bool take_column(struct reading *r, struct table *t, const struct my_answ
     if (collation && !str_eq(collation, table_collation(r, t)))
         c->collation = my_copy(a, COLUMN_COLLATION);
     if (dflt && !str_eq_ci(dflt, "NULL"))
-        c->dflt = (struct value){.kind = VALUE_SQL, .expr.native = my_copy(a, COLUMN_DEFAULT)};
+        c->dflt = (struct value){.kind = VALUE_SQL, .expr.native = my_without_database(r->my, dflt)};
     take_extra(r, c, my_text(a, COLUMN_EXTRA));
     take_generation(r, c, a);
     vec_add(r->ctx, &t->columns, c);

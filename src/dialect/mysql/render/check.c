@@ -51,6 +51,31 @@ static bool check_view(struct ctx *ctx, const struct op *op)
            fail_at(ctx, STATUS_CONFIG, op->pos, "view '%s' has no text for MySQL", v->name.name);
 }
 
+static bool check_sequence(struct ctx *ctx, const struct op *op)
+{
+    const struct sequence *q = &op->u.sequence.sequence;
+    return my_refuse_schema(ctx, op->pos, &q->name) && my_check_sequence(ctx, op->pos, q);
+}
+
+/* Without a text for this database there is no such object. */
+static bool check_object(struct ctx *ctx, const struct op *op)
+{
+    enum object_kind kind = op_object_kind(op->kind);
+    enum object_verb verb = op_object_verb(op->kind);
+    const struct object *o = &op->u.object.object;
+    const char *text = dtext_for(&o->sql, mysql_dialect.name);
+    size_t at, n;
+    if (!(mysql_dialect.objects & 1u << kind))
+        return true;
+    if (!my_refuse_schema(ctx, op->pos, &o->name) || !my_refuse_schema(ctx, op->pos, &o->of))
+        return false;
+    if ((verb != OBJECT_CREATE && verb != OBJECT_CHANGE) || !text || object_sql_name(kind, text, &at, &n))
+        return true;
+    fail_at(ctx, STATUS_CONFIG, op->pos, "%s '%s': on MySQL its SQL must begin with CREATE %s",
+        object_table[kind].name, object_text(&ctx->arena, o), object_table[kind].name);
+    return fail_hint(ctx, "Write the whole statement that creates it.");
+}
+
 static bool (*const checks[OP_KINDS])(struct ctx *ctx, const struct op *op) = {
     [OP_CREATE_TABLE] = check_create_table,
     [OP_ADD_COLUMN] = check_add_column,
@@ -60,6 +85,8 @@ static bool (*const checks[OP_KINDS])(struct ctx *ctx, const struct op *op) = {
     [OP_CREATE_UNIQUE_CONSTRAINT] = check_constraint,
     [OP_CREATE_CHECK_CONSTRAINT] = check_constraint,
     [OP_CREATE_FOREIGN_KEY] = check_constraint,
+    [OP_CREATE_SEQUENCE] = check_sequence,
+    [OP_ALTER_SEQUENCE] = check_sequence,
     [OP_CREATE_VIEW] = check_view,
     [OP_REPLACE_VIEW] = check_view,
 };
@@ -73,5 +100,7 @@ bool my_check_op(struct ctx *ctx, ATTR_UNUSED const struct conn *conn, const str
             "Say for which databases the operation is, 'only: [postgresql]', and use 'execute' with 'only: "
             "[mysql]' beside it.");
     }
+    if (op_object_kind(op->kind) != OBJECT_KINDS)
+        return check_object(ctx, op);
     return !checks[op->kind] || checks[op->kind](ctx, op);
 }

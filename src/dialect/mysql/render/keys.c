@@ -336,8 +336,9 @@ bool my_render_rename_index(struct rendering *r, const struct op *op)
 bool my_render_set_comment(struct rendering *r, const struct op *op)
 {
     const struct op_set_comment *o = &op->u.set_comment;
-    struct sql q = my_render_alter(r, &o->table);
     struct table *t;
+    if (str_eq(o->on, "sequence"))
+        my_render_sequence_comment(r, &o->name, o->comment);
     if (!str_eq(o->on, "index"))
         return true;
     if (!my_table_now(r, &o->table, &t))
@@ -347,6 +348,7 @@ bool my_render_set_comment(struct rendering *r, const struct op *op)
         return fail(r->ctx, STATUS_FAILED, "index '%s' does not exist", o->name.name);
     struct index *copy = index_copy(r->ctx, i);
     copy->comment = o->comment;
+    struct sql q = my_render_alter(r, &o->table);
     sql_addf(&q, "DROP INDEX %I, ADD ", i->name);
     my_add_index(&q, copy);
     my_render_add(r, &q);

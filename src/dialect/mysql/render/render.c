@@ -36,6 +36,10 @@ static my_renderer *const renderers[OP_KINDS] = {
     [OP_CREATE_TABLE_COMMENT] = my_render_table_comment,
     [OP_DROP_TABLE_COMMENT] = my_render_table_comment,
     [OP_SET_COMMENT] = my_render_set_comment,
+    [OP_CREATE_SEQUENCE] = my_render_create_sequence,
+    [OP_ALTER_SEQUENCE] = my_render_alter_sequence,
+    [OP_DROP_SEQUENCE] = my_render_drop_sequence,
+    [OP_RENAME_SEQUENCE] = my_render_rename_sequence,
     [OP_CREATE_VIEW] = my_render_create_view,
     [OP_DROP_VIEW] = my_render_drop_view,
     [OP_REPLACE_VIEW] = my_render_replace_view,
@@ -49,9 +53,14 @@ static my_renderer *const renderers[OP_KINDS] = {
     [OP_CHANGE_OWNER] = render_nothing,
 };
 
+static my_renderer *renderer(enum op_kind kind)
+{
+    return op_object_kind(kind) == OBJECT_KINDS ? renderers[kind] : my_render_object;
+}
+
 bool my_renders(enum op_kind kind)
 {
-    return renderers[kind];
+    return renderer(kind);
 }
 
 /* ---- the tables before an operation ------------------------------------------------------------------ */
@@ -135,7 +144,7 @@ static bool render_one(struct rendering *r)
     if (!load_for_later(r) || !is_applied_already(r, &is_applied))
         return false;
     if (!is_applied)
-        return renderers[r->op->kind](r, r->op);
+        return renderer(r->op->kind)(r, r->op);
     sql_add(&nothing, "DO 0");
     my_render_add(r, &nothing);
     return true;
@@ -146,7 +155,7 @@ bool my_render(struct ctx *ctx, struct state *state, const struct ops *ops, stru
     struct rendering r = {.ctx = ctx, .state = state, .ops = ops, .ret = ret};
     for (r.at = 0; r.at < ops->n; r.at++) {
         r.op = ops->v[r.at];
-        assert(renderers[r.op->kind] && "my_check_op refuses all others");
+        assert(renderer(r.op->kind) && "my_check_op refuses all others");
         if (!render_one(&r))
             return fail_in(ctx, "%s%s", pos_text(&ctx->arena, r.op->pos), op_label(&ctx->arena, r.op));
         if (r.at + 1 < ops->n)

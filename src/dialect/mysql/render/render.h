@@ -60,6 +60,12 @@ void my_drop_foreign_key(
 /* Adds indexes for the foreign keys that lose theirs with this change, since the server would refuse it. */
 void my_add_replacements(struct rendering *r, const struct my_change *change, struct sql *q);
 
+/* ---- sequences --------------------------------------------------------------------------------------- */
+
+extern const struct sequence_defaults my_sequence_defaults;
+bool my_check_sequence(struct ctx *ctx, struct pos pos, const struct sequence *q);
+void my_render_sequence_comment(struct rendering *r, const struct qname *name, const char *comment);
+
 /* ---- operations -------------------------------------------------------------------------------------- */
 
 typedef bool my_renderer(struct rendering *r, const struct op *op);
@@ -68,4 +74,6 @@ my_renderer my_render_create_table, my_render_drop_table, my_render_rename_table
     my_render_alter_column, my_render_rename_column, my_render_alter_enum, my_render_create_index,
     my_render_drop_index, my_render_rename_index, my_render_create_constraint, my_render_drop_constraint,
     my_render_rename_constraint, my_render_create_view, my_render_drop_view, my_render_replace_view,
-    my_render_rename_view, my_render_bulk_insert, my_render_execute, my_render_backfill, my_render_run;
+    my_render_rename_view, my_render_object, my_render_create_sequence, my_render_alter_sequence,
+    my_render_drop_sequence, my_render_rename_sequence, my_render_bulk_insert, my_render_execute,
+    my_render_backfill, my_render_run;

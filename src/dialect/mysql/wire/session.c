@@ -8,13 +8,11 @@
 
 #include <inttypes.h>
 
-#define SQL_MODE "STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"
-
 /* wait_timeout: a session that waits for a program is not idle. Dumps switch off foreign_key_checks and
  * unique_checks. */
 static const char settings[] =
-    "sql_mode = '" SQL_MODE
-    "', time_zone = '+00:00', autocommit = 1, foreign_key_checks = 1, unique_checks = 1, "
+    "sql_mode = '" MY_SQL_MODE "', time_zone = '" MY_TIME_ZONE
+    "', autocommit = 1, foreign_key_checks = 1, unique_checks = 1, "
     "sql_notes = 1, wait_timeout = 2147483, net_read_timeout = 600, net_write_timeout = 600, "
     "group_concat_max_len = 16777216, big_tables = DEFAULT, sql_select_limit = DEFAULT, last_insert_id = 0";
 

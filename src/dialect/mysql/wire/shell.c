@@ -141,7 +141,6 @@ static const char *one(struct ctx *ctx, const struct statement *s, const char *t
                       : ctx_printf(ctx, "%s;", text);
 }
 
-/* A text that contains semicolons needs another delimiter. */
 static bool statement(
     struct ctx *ctx, const struct statement *s, ATTR_UNUSED bool in_transaction, const char **ret)
 {
@@ -162,14 +161,6 @@ static bool statement(
     return true;
 }
 
-static bool restore(ATTR_UNUSED struct ctx *ctx, ATTR_UNUSED struct conn *conn,
-    ATTR_UNUSED const struct statement *s, const char **ret)
-{
-    *ret = NULL;
-    return true;
-}
-
-/* The comment after the text becomes part of an open quote or comment. */
 /* By a comment after the text, which an open quote or comment takes in. */
 static bool check_text(struct ctx *ctx, const struct statement *s)
 {

@@ -164,9 +164,11 @@ static const struct serial {
     {{"smallserial", "serial2"}, "smallint"},
 };
 
-char *pg_argument_type(struct arena *a, const char *text)
+const char *pg_argument_type(struct ctx *ctx, const char *text)
 {
-    const char *spelled = str_eq_ci(text, "none") ? "NONE" : pg_type_spelling(a, text); /* of a prefix operator */
+    struct arena *a = &ctx->arena;
+    const char *spelled =
+        str_eq_ci(text, "none") ? "NONE" : pg_type_spelling(a, text); /* of a prefix operator */
     struct str out = {.arena = a};
     for (int depth = 0; *spelled; spelled++) {
         depth += *spelled == '(';

@@ -7,7 +7,7 @@
  * varying(3)". Unknown types stay, in lower case where they are not quoted. */
 char *pg_type_spelling(struct arena *a, const char *text);
 /* The type of an argument: the same, without lengths. */
-char *pg_argument_type(struct arena *a, const char *text);
+const char *pg_argument_type(struct ctx *ctx, const char *text);
 /* Without its length or precision: "character varying(3)[]" → "character varying[]". */
 char *pg_type_base(struct arena *a, const char *native);
 /* The integer type of serial, bigserial and smallserial; NULL for any other text. */
