@@ -34,9 +34,12 @@ static void drop(const struct sides *s, const struct constraint *c)
         vec_add(s->d->ctx, &s->d->lost, ((struct lost_key){.table = s->b, .columns = &c->columns}));
 }
 
+/* On the way back to a key that some partitions lacked these have it afterwards, under names beside those of their own
+ * indexes. */
 static void create(const struct sides *s, const struct constraint *c)
 {
-    enum phase phase = c->kind == CONSTRAINT_FOREIGN_KEY ? PHASE_CREATE_FOREIGN_KEY : PHASE_CREATE_CONSTRAINT;
+    enum phase phase =
+        c->kind == CONSTRAINT_FOREIGN_KEY || c->invalid ? PHASE_CREATE_FOREIGN_KEY : PHASE_CREATE_CONSTRAINT;
     struct op *op;
 
     if (c->is_inherited && c->kind != CONSTRAINT_CHECK) /* attach_partition creates it */
@@ -109,15 +112,19 @@ static void validate(const struct sides *s, const struct constraint *b)
     found(s, b->pos, kind_labels[b->kind], b->name, "is not valid in the database");
 }
 
+static const char not_in_all[] = "is invalid in the database: not all partitions have it";
+
 static void compare_constraint(const struct sides *s, const struct constraint *a, struct constraint *b)
 {
-    bool same = same_constraint(s->d->ctx, s->d->dialect, a, b) && (a->not_valid || !b->not_valid);
+    bool same = same_constraint(s->d->ctx, s->d->dialect, a, b) && (a->not_valid || !b->not_valid) &&
+                a->invalid == b->invalid;
 
     if (!same || is_disturbed(s, a)) {
         drop(s, a);
         create(s, b);
         if (!same)
-            found(s, b->pos, kind_labels[b->kind], b->name, "differs");
+            found(
+                s, b->pos, kind_labels[b->kind], b->name, a->invalid && !b->invalid ? not_in_all : "differs");
         return;
     }
     rename_pair(s, a, b);
@@ -242,7 +249,7 @@ static const char *index_difference(const struct sides *s, const struct index *a
     if (!a->invalid || b->invalid)
         return "differs";
     return table_is_partitioned(s->b)
-               ? "is invalid in the database: not all partitions have it"
+               ? not_in_all
                : "is invalid in the database: a concurrent build failed or is still running";
 }
 

@@ -71,6 +71,24 @@ T
     prints "t_x.a: nullable true in the database, false in the models" "t_y: primary key 't_y_pkey' is not in the"
 }
 
+@test "a key that a partition lacks is created again" {
+    project postgresql
+    sql "CREATE TABLE t (a int NOT NULL, b int NOT NULL) PARTITION BY LIST (b);
+        CREATE TABLE t_1 PARTITION OF t FOR VALUES IN (1); INSERT INTO t VALUES (1, 1), (2, 1);
+        ALTER TABLE ONLY t ADD CONSTRAINT t_a_b_key UNIQUE (a, b); CREATE UNIQUE INDEX t_1_a_b_key ON t_1 (a, b)"
+    model <<<'{tables: {t: {partition_by: list (b), columns: {a: {type: integer, nullable: false},
+        b: {type: integer, nullable: false}}, uniques: {t_a_b_key: [a, b]}, partitions: {t_1: {in: [1]}}}}}'
+    fails 2 check
+    prints "unique constraint 't_a_b_key' is invalid in the database: not all partitions have it"
+    ok revision --autogenerate -m x
+    ok upgrade
+    ok check
+    same "t t" "$(sql "SELECT string_agg(indisvalid::text::\"char\", ' ') FROM pg_index
+        WHERE indrelid IN ('t'::regclass, 't_1'::regclass)")"
+    ok downgrade base
+    same 2 "$(sql "SELECT count(*) FROM t")"
+}
+
 @test "SQLite has no partitions, and no inherited tables" {
     project sqlite
     model <<<'{tables: {t: {partition_by: range (a), columns: {a: integer}, partitions: {p: DEFAULT}}}}'

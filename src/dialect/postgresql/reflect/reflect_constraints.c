@@ -337,6 +337,7 @@ static void complete_constraint(
     bool is_exclude = c->kind == CONSTRAINT_EXCLUDE;
     take_parts(r, rel, a, i, is_exclude ? &c->parts : &ignored, &c->include);
     c->nulls_not_distinct = answer_bool(a, i, IDX_NULLS_NOT_DISTINCT);
+    c->invalid = !answer_bool(a, i, IDX_VALID);
     index_options(r, a, i, &c->options);
     if (is_exclude) {
         c->using =
