@@ -1,8 +1,8 @@
 /*
  * log: list the steps that ran on the database, from its history table.
  *
- * A failed step is rolled back together with its row, so the table has only steps that were done. A revision that is
- * applied in part has a record of its own, which is listed as the newest step.
+ * The row of a step is committed with its last statement, so the table has only steps that were completed. A revision
+ * that is applied in part has a record of its own, which is listed as the newest step.
  */
 #include "command.h"
 
@@ -332,7 +332,7 @@ const struct command command_log = {
         .summary = "List the steps that ran on the database, newest first",
         .help = "Shows when each step started, how long it took, who ran it, the git commit of\n"
                 "its file, the outcome and the message, from the history table. Steps that\n"
-                "failed were rolled back and are not in it; a half-applied revision comes first.\n",
+                "failed are not in it; a half-applied revision comes first.\n",
         .examples = "  cmig log\n"
                     "  cmig log --limit 10\n"
                     "  cmig log -v 1f3a\n"

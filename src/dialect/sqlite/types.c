@@ -6,7 +6,9 @@
  */
 #include "dialect/sqlite/types.h"
 
+#include "dialect/plain_value.h"
 #include "dialect/sqlite/parse.h"
+#include "dialect/sqlite/sqlite.h"
 #include "dialect/sqlite/token.h"
 
 /* ---- types ------------------------------------------------------------------------------------------- */
@@ -250,12 +252,13 @@ static const struct {
 
 static const char *quoted(struct ctx *ctx, const char *text)
 {
-    struct sql q = sql_begin(ctx, dialect_by_name("sqlite"));
+    struct sql q = sql_begin(ctx, &sqlite_dialect);
     sql_string(&q, text);
     return sql_end(&q);
 }
 
-static bool func_native(struct ctx *ctx, const char *name, const char **ret)
+static bool func_native(
+    struct ctx *ctx, ATTR_UNUSED const struct column *c, const char *name, const char **ret)
 {
     for (size_t i = 0; i < COUNT_OF(funcs); i++)
         if (str_eq(name, funcs[i].name)) {
@@ -265,34 +268,9 @@ static bool func_native(struct ctx *ctx, const char *name, const char **ret)
     return fail(ctx, STATUS_CONFIG, "SQLite has no equivalent of {func: %s}", name);
 }
 
-bool value_to_native(
-    struct ctx *ctx, ATTR_UNUSED const struct column *c, const struct value *v, const char **ret)
+bool value_to_native(struct ctx *ctx, const struct column *c, const struct value *v, const char **ret)
 {
-    const char *text = dtext_for(&v->expr.sql, "sqlite");
-    *ret = NULL;
-    if (v->kind != VALUE_NONE && !text) {
-        *ret = v->expr.native;
-        return true;
-    }
-    switch (v->kind) {
-    case VALUE_NONE:
-        return true;
-    case VALUE_STRING:
-        *ret = quoted(ctx, text);
-        return true;
-    case VALUE_NUMBER:
-        *ret = text;
-        return true;
-    case VALUE_BOOL:
-        *ret = str_eq(text, "true") ? "1" : "0";
-        return true;
-    case VALUE_SQL:
-        *ret = expr_to_native(ctx, text);
-        return true;
-    case VALUE_FUNC:
-        return func_native(ctx, text, ret);
-    }
-    return true;
+    return value_plain_native(ctx, &sqlite_dialect, c, v, func_native, ret);
 }
 
 /* The parts of a literal: an optional sign and one token. */

@@ -1,6 +1,7 @@
 /* Spelling of defaults, and back. */
 #include "dialect/mysql/spell/text.h"
 #include "dialect/mysql/spell/types.h"
+#include "dialect/plain_value.h"
 
 #include <strings.h>
 
@@ -54,31 +55,7 @@ bool my_is_now(const char *native)
 
 bool my_value_native(struct ctx *ctx, const struct column *c, const struct value *v, const char **ret)
 {
-    const char *text = dtext_for(&v->expr.sql, "mysql");
-    *ret = NULL;
-    if (v->kind != VALUE_NONE && !text) {
-        *ret = v->expr.native;
-        return true;
-    }
-    switch (v->kind) {
-    case VALUE_NONE:
-        return true;
-    case VALUE_STRING:
-        *ret = my_literal(ctx, text);
-        return true;
-    case VALUE_NUMBER:
-        *ret = text;
-        return true;
-    case VALUE_BOOL:
-        *ret = str_eq(text, "true") ? "1" : "0";
-        return true;
-    case VALUE_SQL:
-        *ret = my_expr_native(ctx, text);
-        return true;
-    case VALUE_FUNC:
-        return func_native(ctx, c, text, ret);
-    }
-    return true;
+    return value_plain_native(ctx, &mysql_dialect, c, v, func_native, ret);
 }
 
 /* A number, perhaps with a sign and a point: "-1.50" consists of a sign and three pieces. */
