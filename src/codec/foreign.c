@@ -62,6 +62,7 @@ const struct foreign_word foreign_keys[] = {
     {"db_index", "index", NULL},
     {"db_table", "name", NULL},
     {"table_name", "table", NULL},
+    {"table", "column", "Write table and column together: 'TABLE.COLUMN'."},
     {"table_name", "name", NULL},
     {"column_name", "name", NULL},
     {"column_name", "column", NULL},

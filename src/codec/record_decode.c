@@ -70,13 +70,21 @@ static void collect_keys(const struct record *r, bool keyed, struct names *keys)
     }
 }
 
-/* The key, one level up, under which such a mapping belongs: that of tables for one with columns. */
-static const char *key_above(const struct names *keys, const struct node *value)
+/* Names that are written one level too high, and the key under which they belong. */
+static const struct misplaced {
+    const char *part; /* a key of the mapping that the name has */
+    const char *what, *under;
+} misplaced[] = {
+    {"columns", "table", "tables"},
+    {"type", "column", "columns"},
+};
+
+static const struct misplaced *find_misplaced(const struct names *keys, const struct node *value)
 {
-    if (value && value->kind == NODE_MAPPING && node_get(value, "columns"))
-        for (size_t i = 0; i < keys->n; i++)
-            if (str_eq(keys->v[i], "tables"))
-                return keys->v[i];
+    for (size_t i = 0; value->kind == NODE_MAPPING && i < COUNT_OF(misplaced); i++)
+        for (size_t k = 0; node_get(value, misplaced[i].part) && k < keys->n; k++)
+            if (str_eq(keys->v[k], misplaced[i].under))
+                return &misplaced[i];
     return NULL;
 }
 
@@ -84,13 +92,13 @@ static bool fail_unknown_key(
     struct decoder *d, const struct record *r, bool keyed, const struct node *key, const struct node *value)
 {
     struct names keys = {.n = 0};
-    const char *above;
+    const struct misplaced *m;
 
     collect_keys(r, keyed, &keys);
-    above = key_above(&keys, value);
+    m = find_misplaced(&keys, value);
     decode_fail(d, key, "unknown key '%s' in %s", key->scalar, r->name);
-    if (above)
-        return fail_hint(d->ctx, "Put table '%s' under the key '%s'.", key->scalar, above);
+    if (m)
+        return fail_hint(d->ctx, "Put %s '%s' under the key '%s'.", m->what, key->scalar, m->under);
     decode_suggest(d, key->scalar, keys.v, keys.n);
     return false;
 }

@@ -15,7 +15,7 @@ const struct foreign_word foreign_commands[] = {
     {"generate", "revision", "Run 'cmig revision --autogenerate -m MESSAGE'."},
     {"makemigration", "revision", "Run 'cmig revision --autogenerate -m MESSAGE'."},
     {"new", "revision", "Run 'cmig revision -m MESSAGE'."},
-    {"create", "revision", "Run 'cmig revision -m MESSAGE', or 'cmig ensure_version' for the version table."},
+    {"create", "revision", "Run 'cmig revision -m MESSAGE', or 'cmig ensure-version' for the version table."},
     {"make", "revision", "Run 'cmig revision -m MESSAGE'."},
     {"add", "revision", "Run 'cmig revision -m MESSAGE'."},
     {"rollback", "downgrade", "Run 'cmig downgrade -1'."},
@@ -73,6 +73,8 @@ const struct foreign_word foreign_options[] = {
     {"connect-timeout", "wait", NULL},
     {"output", NULL, "Redirect the standard output, as in 'cmig inspect > models/schema.yaml'."},
     {"silent", "quiet", NULL},
+    {"last", "limit", NULL},
+    {"max-count", "limit", NULL},
     {0},
 };
 /* clang-format on */

@@ -28,10 +28,12 @@ bool invocation_parse(struct ctx *ctx, char *const *words, struct invocation *re
 
     if (!options_parse_leading(ctx, sets, words, &rest))
         return usage_hint(ctx, NULL);
-    if (!*rest || ret->globals.help || ret->globals.version)
+    if (!*rest || ret->globals.version || (ret->globals.help && **rest == '-'))
         return true;
     if (!command_find(ctx, *rest, &ret->command))
         return false;
+    if (ret->globals.help)
+        return true;
     ret->values = arena_alloc(&ctx->arena, ret->command->values_size + 1);
     sets[0] = (struct option_set){ret->command->spec.options, ret->values, foreign_options};
     sets[1] = (struct option_set){global_options, &ret->globals, foreign_options};

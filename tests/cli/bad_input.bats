@@ -39,6 +39,10 @@ reachable() {
         project "$database"
         bad_model $'users:\n  columns: {id: bigint}' "models/model.yaml:1:1: unknown key 'users' in model" \
             "Put table 'users' under the key 'tables'."
+        bad_model $'tables:\n  a: {id: {type: bigint}}' "models/model.yaml:2:7: unknown key 'id' in table" \
+            "Put column 'id' under the key 'columns'."
+        bad_model $'tables:\n  a: {columns: {b: {type: bigint, references: {table: c, column: d}}}}' \
+            "unknown key 'table' in reference" "Write table and column together: 'TABLE.COLUMN'."
         bad_model $'tabels: {}' "models/model.yaml:1:1: unknown key 'tabels' in model" "Did you mean 'tables'?"
         bad_model $'tables:\n  t:\n    columns:\n      id: {type: integer, nulable: false}' \
             "models/model.yaml:4:27: unknown key 'nulable' in column" "Did you mean 'nullable'?"
@@ -503,6 +507,14 @@ END
     odd 'id: integer' without_rowid
     fails 78 revision --autogenerate -m one
     says "models/m.yaml:2:3: table 't' has neither a rowid nor a primary key"
+    printf 'tables:\n  t:\n' >models/m.yaml
+    fails 78 revision --autogenerate -m one
+    says "models/m.yaml:2:3: table 't' has no columns" "hint: SQLite needs at least one."
+    rm models/m.yaml
+    echo '{revision: aaaa0000, down_revision: null, upgrade: [create_table: {name: t, columns: {}}], downgrade: []}' \
+        >migrations/aaaa0000.yaml
+    fails 78 upgrade
+    says "table 't' has no columns" "Nothing was changed."
 }
 
 @test "a file that may not grow is an error, and nothing is lost" {

@@ -118,6 +118,12 @@ END
     ok version --help
     prints "Run 'cmig help' for the global options."
     [[ $out != *--no-env-file* ]]
+    ok --help --json
+    prints "Usage: cmig [OPTION...] COMMAND"
+    ok --help version
+    prints "Usage: cmig version"
+    fails 64 --help nonsense
+    says "unknown command 'nonsense'"
 }
 
 @test "heads --single fails when there are several" {

@@ -105,6 +105,10 @@ bool refuse_table(struct ctx *ctx, const struct table *t)
     const struct constraint *c;
     if (!refuse_schema(ctx, t->pos, &t->name))
         return false;
+    if (!t->columns.n) {
+        fail_at(ctx, STATUS_CONFIG, t->pos, "table '%s' has no columns", qname_text(&ctx->arena, &t->name));
+        return fail_hint(ctx, "SQLite needs at least one. List them under the key 'columns' of the table.");
+    }
     vec_each(i, &t->columns)
         if (!refuse_column(ctx, t, t->columns.v[i]))
             return false;
