@@ -221,7 +221,7 @@ bool program_read(struct ctx *ctx, const struct program *p, size_t limit, struct
     bool ok;
 
     if (pipe(ends) != 0)
-        return fail(ctx, STATUS_FAILED, "cannot make a pipe: %s", errno_text(ctx, errno));
+        return fail(ctx, STATUS_FAILED, "cannot create a pipe: %s", errno_text(ctx, errno));
     from = ends[0];
     to = ends[1];
     fcntl(from, F_SETFD, FD_CLOEXEC);

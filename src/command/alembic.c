@@ -254,8 +254,8 @@ static bool report(struct continuing *k)
             "no database was given, so no models were written; to write them: cmig inspect > %s/schema.yaml",
             k->a.models);
     if (!k->a.sql)
-        log_info(k->ctx,
-            "rows that Alembic's revisions inserted are not in the baseline; --baseline-sql has them");
+        log_info(k->ctx, "rows that Alembic's revisions inserted are not in the baseline; use --baseline-sql "
+                         "to include them");
     if (!k->a.url)
         k->a.baseline.unproved = "no database was given";
     adopt_report(&k->a);

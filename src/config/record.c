@@ -349,9 +349,8 @@ static const struct field config_fields[] = {
         .record = &lock_record,
         AT(lock)},
     {.key = "integer_keys",
-        .doc =
-            "What numbers a new integer key on PostgreSQL: serial, as SQLAlchemy and Alembic expect it, or "
-            "identity. Default: auto, serial in revisions that are written for PostgreSQL.",
+        .doc = "How PostgreSQL numbers a new integer key: serial, as SQLAlchemy and Alembic expect it, or "
+               "identity. Default: auto, serial in revisions that are written for PostgreSQL.",
         .kind = FIELD_CHOICE,
         .names = integer_keys_names,
         AT(integer_keys)},

@@ -119,8 +119,8 @@ static bool defaults_prepare(struct preparing *p)
         struct default_access *d = list.v[i];
         const char *name = default_access_name(&p->ctx->arena, d);
         if (d->schema && d->of[DEFAULT_SCHEMAS])
-            return fail_at(
-                p->ctx, STATUS_CONFIG, d->pos, "default privileges of '%s': schemas are in no schema", name);
+            return fail_at(p->ctx, STATUS_CONFIG, d->pos,
+                "default privileges of '%s': schemas do not belong to a schema", name);
         if (default_accesses_find(&p->schema->default_accesses, d->role, d->schema, &at))
             return fail_at(
                 p->ctx, STATUS_CONFIG, d->pos, "default privileges of '%s' are listed twice", name);

@@ -124,8 +124,8 @@ static bool check_on_updates(struct claims *s, const struct schema *schema, enum
         const struct column *owner = on_update_owner(s->ctx, s->dialect, schema, kind, o);
         if (owner && (s->dialect->objects & 1u << kind))
             return fail_at(s->ctx, STATUS_CONFIG, o->pos,
-                "%s '%s' has the name of the one that sets column '%s' on UPDATE", object_table[kind].name,
-                o->name.name, owner->name);
+                "%s '%s' has the name of the %s that sets column '%s' on UPDATE", object_table[kind].name,
+                o->name.name, object_table[kind].name, owner->name);
     }
     return true;
 }

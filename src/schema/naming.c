@@ -191,7 +191,7 @@ static bool refuse_alembics(struct ctx *ctx, const char *pattern)
 
     if (!end)
         return true;
-    fail(ctx, STATUS_CONFIG, "naming pattern '%s': '%.*s' is not a token of cmig's", pattern,
+    fail(ctx, STATUS_CONFIG, "naming pattern '%s': '%.*s' is not one of cmig's tokens", pattern,
         (int)(end - token + 2), token);
     for (size_t i = 0; i < COUNT_OF(spellings); i++)
         if (str_eq(arena_strndup(&ctx->arena, token + 2, (size_t)(end - token - 2)), spellings[i][0]))

@@ -692,7 +692,7 @@ static const struct field schema_fields[] = {
         "PostgreSQL: what roles get on new objects. Without this key it is left alone."),
 #define OBJECTS(KIND, word, plural, ...) \
     RECORD(#plural, FIELD_NAMED, schema, objects[OBJECT_##KIND], 0, model_##word##_record, \
-        "Those that must exist, if the database has schemas. Without this key they are left alone."),
+        "The objects of this kind that must exist. Without this key they are left alone."),
     EACH_OBJECT_KIND(OBJECTS)
 #undef OBJECTS
         RECORD("enums", FIELD_NAMED, schema, enums, FIELD_BLOCK, model_enumeration_record, "Enum types."),

@@ -223,7 +223,7 @@ prepared() {
     naming '"ix_{tabel}"' "naming pattern 'ix_{tabel}': unknown token '{tabel}'" "Did you mean '{table}'?"
     naming '"ix_{table"' "no '}' for a '{'"
     naming '""' "a naming pattern cannot be empty"
-    naming '"ix_%(column_0_label)s"' "'%(column_0_label)s' is not a token of cmig's" "Write {table}_{column_0}."
+    naming '"ix_%(column_0_label)s"' "'%(column_0_label)s' is not one of cmig's tokens" "Write {table}_{column_0}."
     naming '"ix_%(mine)s"' "cmig.yaml(5) compares the tokens with Alembic's."
 }
 

@@ -225,7 +225,7 @@ Y
     says "models/model.yaml:1:23: default privileges of 'postgres' are for schema 'nowhere', which is not under management"
     model <<<"{default_privileges: [{for: postgres, in: public, schemas: {bats_app: usage}}]}"
     fails 78 check
-    says "default privileges of 'postgres in public': schemas are in no schema"
+    says "default privileges of 'postgres in public': schemas do not belong to a schema"
     model <<<"{default_privileges: [{for: postgres}, {for: postgres}]}"
     fails 78 check
     says "default privileges of 'postgres' are listed twice"

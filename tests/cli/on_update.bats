@@ -277,7 +277,7 @@ tables:
   t: {columns: {id: integer, at: {type: timestamptz, on_update: {func: now}}}}
 Y
     fails 78 check
-    says "models/model.yaml:2:" "function 't.at on update' has the name of the one that sets column 'at' on UPDATE"
+    says "models/model.yaml:2:" "function 't.at on update' has the name of the function that sets column 'at' on UPDATE"
     project sqlite
     users_model "at: {type: integer, on_update: {sql: NEW.xid + 1}}"
     fails 78 revision --autogenerate -m users

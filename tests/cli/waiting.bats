@@ -134,7 +134,7 @@ ends_by() { # SIGNAL STATUS WORD...
     ok current
     sql "ALTER TABLE cmig_version DISABLE ROW LEVEL SECURITY; CREATE RULE nothing AS ON UPDATE TO cmig_version DO INSTEAD NOTHING"
     fails 1 upgrade
-    says "rule 'nothing' of table 'cmig_version' changes what cmig writes there"
+    says "rule 'nothing' of table 'cmig_version' changes the rows that cmig writes there"
     sql "DROP RULE nothing ON cmig_version; REVOKE SELECT ON cmig_version FROM $role"
     PGOPTIONS="-c role=$role" fails 1 current
     says 'permission denied'

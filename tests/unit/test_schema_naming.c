@@ -109,11 +109,11 @@ static void test_wrong_patterns(void **state)
     assert_error(ctx, STATUS_CONFIG, "a naming pattern cannot be empty");
     assert_false(naming_check(ctx, "ix_%(column_0_label)s"));
     assert_error(ctx, STATUS_CONFIG,
-        "naming pattern 'ix_%(column_0_label)s': '%(column_0_label)s' is not a token of cmig's\n"
+        "naming pattern 'ix_%(column_0_label)s': '%(column_0_label)s' is not one of cmig's tokens\n"
         "  hint: Write {table}_{column_0}.");
     assert_false(naming_check(ctx, "%(mine)s"));
     assert_error(ctx, STATUS_CONFIG,
-        "naming pattern '%(mine)s': '%(mine)s' is not a token of cmig's\n"
+        "naming pattern '%(mine)s': '%(mine)s' is not one of cmig's tokens\n"
         "  hint: cmig.yaml(5) compares the tokens with Alembic's.");
     assert_true(naming_check(ctx, "50%_{table}"));
     assert_false(schema_name_constraint(ctx, &n, &fake, t, t->uniques.v[0]));

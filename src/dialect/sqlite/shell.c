@@ -42,8 +42,8 @@ static const char *head(struct ctx *ctx, const struct script_manner *m)
     if (!m->idempotent)
         return NULL;
     return ctx_printf(ctx,
-        "-- For sqlite3 on a system with sh. What is to run goes through a file in TMPDIR, which only its "
-        "owner reads.\n"
+        "-- For sqlite3 on a system with sh. Statements are read from a file in TMPDIR that only its owner "
+        "can read.\n"
         ".bail on\n"
         ".timeout %llu\n"
         ".mode list\n"

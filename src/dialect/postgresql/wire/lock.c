@@ -78,8 +78,8 @@ bool pg_lock(struct conn *conn, const struct version_table *v, uint64_t timeout_
     if (pg->is_shared)
         return fail_shared(conn->ctx);
     if (pg->rule)
-        return fail(
-            conn->ctx, STATUS_FAILED, "%s changes what cmig writes there: drop or disable it", pg->rule);
+        return fail(conn->ctx, STATUS_FAILED,
+            "%s changes the rows that cmig writes there: drop or disable it", pg->rule);
     uint64_t deadline = time_monotonic_us() + timeout_ms * 1000;
     int wait = FIRST_WAIT_MS;
     for (bool has_told = false;;) {
