@@ -19,7 +19,7 @@ for word; do
     esac
 done
 
-# Whatever the machine's settings: one locale, no home, no identity, no databases of somebody else's.
+# Independent of the machine's settings: one locale, no home, no identity, no other databases.
 unset $(env | sed -n 's/^\(PG[A-Z]*\|CMIG_[A-Z_]*\|DATABASE_URL[A-Z_]*\|GIT_[A-Z_]*\|XDG_[A-Z_]*\|MESON[A-Z_]*\)=.*/\1/p')
 export LC_ALL=C.UTF-8 TZ=UTC
 export PYTHONDONTWRITEBYTECODE=1

@@ -3,12 +3,12 @@
 #
 #   sh tests/versions.sh BIN|URL [CASE...]
 #
-# BIN is a folder with initdb, postgres and pg_ctl of any version from 12 on: a server of it is started and stopped.
-# URL is that of a server where databases may be made. Runs PostgreSQL's diff cases, or those that are named, with
-# $CMIG_TEST_PROGRAM or build/src/cmig. Where pg_dump ($PG_DUMP) is older than the server the catalogue is read instead.
+# BIN is a directory with initdb, postgres and pg_ctl of version 12 or later, from which a temporary server is started.
+# URL is that of a server on which databases may be created. Runs PostgreSQL's diff cases, or the named ones, with
+# $CMIG_TEST_PROGRAM or build/src/cmig. If pg_dump ($PG_DUMP) is older than the server, the catalogue is read instead.
 set -eu
 cd "$(dirname "$0")/.."
-server=${1:?a folder of programs, or a URL}
+server=${1:?a directory of programs, or a URL}
 shift
 program=${CMIG_TEST_PROGRAM:-$PWD/build/src/cmig}
 work=

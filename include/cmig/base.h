@@ -309,7 +309,7 @@ bool fs_is_dir(const char *path);
  * Descriptors that the process was given open are read as well: /dev/stdin, /dev/fd/N (process substitution),
  * and /dev/null. */
 bool fs_open(struct ctx *ctx, const char *what, const char *path, int *ret_fd) ATTR_CHECKED;
-/* Whether fs_open would open it, as far as that can be told without opening; else the reason. */
+/* Whether fs_open would open it, as far as that can be told without opening; otherwise the reason. */
 const char *fs_unreadable(struct ctx *ctx, const char *path);
 /* Names in a directory, sorted by bytes, without those that begin with a dot. */
 bool fs_list(struct ctx *ctx, const char *path, struct strings *ret_names) ATTR_CHECKED;

@@ -76,7 +76,7 @@ void node_set(struct arena *a, struct node *mapping, const char *key, struct nod
 /* As YAML, indented by `indent` spaces: block style at the top, flow for what is small, literal blocks for
  * texts of several lines, no folding. Every line ends with a newline. UTF-8 text is read back unchanged. */
 void node_yaml(struct str *out, const struct node *n, unsigned indent);
-/* As JSON, in one line or indented by two. Bytes that are no UTF-8 become U+FFFD. */
+/* As JSON, in one line or indented by two. Bytes that are not UTF-8 become U+FFFD. */
 void node_json(struct str *out, const struct node *n, bool pretty);
 
 /* ---- records ----------------------------------------------------------------------------------------- */

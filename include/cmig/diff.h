@@ -70,8 +70,8 @@ void diff_settle(struct ctx *ctx, const struct schema *normalised, struct schema
 /* That no object which operations drop and create again is one that a table of `from` uses: the database would refuse. */
 bool diff_check_remade(struct ctx *ctx, const struct schema *from, const struct ops *ops) ATTR_CHECKED;
 
-/* Gives what the database has the spelling of the same thing in the schema that the revisions lead to, with what this
- * database cannot tell; for the way back. After diff_pair; the database is spelled already. */
+/* Gives objects of the database the spelling that they have in the schema that the revisions lead to, with
+ * properties that this database cannot tell; for the downgrade. After diff_pair; the database is spelled already. */
 void diff_recall(struct ctx *ctx, const struct dialect *dialect, struct schema *replayed,
     const struct schema *models, struct schema *database);
 

@@ -16,7 +16,7 @@ struct revision {
     struct strings down;       /* down_revision, as written */
     struct strings depends_on; /* as written: ids, partial ids or labels */
     struct strings labels;     /* branch_labels declared here */
-    struct strings replaces;   /* ids of the revisions that a baseline stands for, as written */
+    struct strings replaces;   /* ids of the revisions that a baseline replaces, as written */
     const char *message;
     const char *created; /* or NULL */
     const char *author;  /* or NULL */

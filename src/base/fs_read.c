@@ -53,7 +53,7 @@ static bool refuse_byte(const struct reading *r, const char *text, size_t at, co
     return refuse(r, ctx_printf(r->ctx, "%s in line %u, column %zu", reason, number, column));
 }
 
-/* All there is, but at most a byte more than the limit, so that the caller sees that it is too much. */
+/* Reads everything, but at most one byte more than the limit, so that the caller sees that the limit is exceeded. */
 static bool read_all(const struct reading *r, int fd, size_t expected, char **ret_text, size_t *ret_size)
 {
     uint32_t cap = expected ? (uint32_t)expected + 1 : READ_FIRST;

@@ -83,7 +83,8 @@ static void sync_folder(const struct writing *w)
         (void)fsync(fd);
 }
 
-/* A link, since rename would replace what is there. File systems without hard links leave only the check. */
+/* Creates a link, since rename would replace an existing file. On file systems without hard links there is only the
+ * check. */
 static bool take_new_name(const struct writing *w)
 {
     if (link(w->temp, w->target) == 0) {

@@ -17,7 +17,7 @@ struct walk {
     const struct schema *schema;
     const struct tables *tables;
     struct map positions; /* name to position + 1 */
-    struct map sequences; /* the same, by sequences that come with columns */
+    struct map sequences; /* the same, for sequences that are created with columns */
     enum visit *visits;
     bool keeps_partitions; /* until the references to their parents are dropped */
     struct tables order;   /* referenced tables first */

@@ -89,7 +89,7 @@ const char *run_idle_note(struct run *r);
 /* Sends one step: its statements, the version rows and the history row, whose answer may be put off. `last`: the run's
  * transaction ends with it. */
 bool run_step(struct run *r, struct work *w, bool last) ATTR_CHECKED;
-/* Prints what run_step would do. An embedded database really does it, in a transaction that is rolled back. */
+/* Prints the statements of run_step. An embedded database also runs them, in a transaction that is rolled back. */
 bool run_print_step(struct run *r, struct work *w, bool last) ATTR_CHECKED;
 /* The revisions whose version row means that `v` is applied: itself and its descendants, without those whose step the
  * script contains already. */

@@ -67,7 +67,7 @@ static struct revision *step_down(const struct ordering *o, const struct revisio
 
     if (!next && o->dependencies)
         next = left_over(o, &r->all_dependencies);
-    assert(next && "what is left over stands upon something left over");
+    assert(next && "each remaining revision has a remaining parent");
     return next;
 }
 

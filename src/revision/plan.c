@@ -94,7 +94,7 @@ static void move_down(struct planning *p, const struct revision *r, struct row_m
 {
     struct revisions back = {0};
 
-    assert(p->row[r->order] && "nothing stands upon what is taken down, so that it has a row");
+    assert(p->row[r->order] && "a revision without applied descendants has a row");
     p->row[r->order] = false;
     p->applied[r->order] = false;
     count(p, &r->parents, -1);

@@ -122,7 +122,7 @@ static uint32_t first_above(struct sorting *s, const struct revision *r)
         at = s->first;
     while (at < s->n && !(s->list[at].revision && bit_get(bits, s->list[at].revision->order)))
         at++;
-    assert(at < s->n && "what waits has a candidate above it");
+    assert(at < s->n && "a waiting revision has a candidate among its descendants");
     s->searched[r->order] = at;
     return at;
 }

@@ -196,7 +196,7 @@ reachable() {
         bad_model $'tables:\n  t:\n    columns: {id: integer}\n    checks:\n      c: id >>> ' "models/model.yaml:5:"
         bad_model $'tables:\n  t:\n    columns:\n      id: {type: integer, default: {sql: "1 +"}}' "models/model.yaml:4:"
         bad_model $'tables: {t: {columns: {id: integer}}}\nviews:\n  v: SELECT , FROM t' "models/model.yaml:3:"
-        # What a view reads may be made by the same revision.
+        # The same revision may create the objects that a view reads.
         printf '%s\n' 'tables: {t: {columns: {id: integer}}}' 'views: {v: SELECT id FROM nowhere}' >models/model.yaml
         ok revision --autogenerate -m x --rev-id aaaa
         fails 1 upgrade head

@@ -37,7 +37,7 @@ load helper
     git status --short --untracked-files=all | grep -q .env.example
     ! git status --short --untracked-files=all | grep '\.env$\|app.db'
     cd ..
-    # A .gitignore that is there gets what it lacks, a .env.example stays.
+    # An existing .gitignore gets the lines that it lacks, an existing .env.example stays.
     mkdir there
     printf 'node_modules/\r\n.env\r\n*.db-*' >there/.gitignore
     echo X=1 >there/.env.example
@@ -461,7 +461,7 @@ END
     git -c user.name=T -c user.email=t@example.org commit -q -m one
     ok upgrade head
     same "$(sql "SELECT commit_id, modified FROM cmig_history")" "$(git rev-parse HEAD)|0"
-    # Neither a changed file nor one that was never committed is what the commit has.
+    # Neither a changed file nor one that was never committed counts as part of the commit.
     ok downgrade base
     echo "# more" >>migrations/r001000000.yaml
     empty_revision new1 r001000000

@@ -92,7 +92,7 @@ revisions/ae1027a6acf0_baseline.yaml
         alembic current >out
         same "$(cut -d' ' -f1 out)" ae1027a6acf0
 
-        # And both go on.
+        # And both heads continue.
         sed -i 's/^  posts:/  tags:\n    columns:\n      id: {type: integer, primary_key: true}\n  posts:/' models/schema.yaml
         ok --url "$old" revision --autogenerate -m tags --rev-id bbbb00000000
         same "$(grep -c '  - ' revisions/bbbb00000000_tags.yaml)" 2
@@ -210,7 +210,7 @@ db/.gitignore"
     ok check
 }
 
-# A project of Alembic's that is nothing but its version row.
+# An Alembic project that consists only of its version row.
 bare_alembic() { # sqlite|postgresql
     database "$1"
     [ "$1" = postgresql ] || FILE=$PWD/app.db URL=sqlite:///$FILE

@@ -44,7 +44,7 @@ Y
     same "$(grep -v WHERE <<<"$before")" "$(dump | grep -v WHERE)"
     ok downgrade -1
     same "$before" "$(dump)"
-    # Dropped, it comes back with all of it.
+    # After it was dropped, it is restored with all of them.
     model <<<'{tables: {t: {columns: {a: integer, b: text}}}}'
     rm migrations/*_second.yaml
     ok revision --autogenerate --no-rename -m none

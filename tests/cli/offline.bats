@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Scripts for people who run SQL themselves: they do the same as a run.
+# Scripts for administrators who run SQL themselves: they do the same as a run.
 
 load helper
 

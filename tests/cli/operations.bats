@@ -578,7 +578,7 @@ Y
     same "$(sql "SELECT obj_description('ix_t'::regclass)")" hello
     ok downgrade -1
     ok upgrade 111111111111:head --sql
-    # Only the statement that lifts lock_timeout stands between.
+    # Only the statement that lifts lock_timeout is between them.
     [[ $out == *$'COMMIT;\nDO '*$'\nCREATE UNIQUE INDEX CONCURRENTLY'*$'BEGIN;\n'*$'COMMIT;\nDO '*$'\nCREATE INDEX CONCURRENTLY'* ]] || report "borders"
     psql -X -q -v ON_ERROR_STOP=1 -d "$URL" -f "$BATS_TEST_TMPDIR/out"
     ok current --check-heads

@@ -10,7 +10,7 @@ rows() {
     sql "SELECT revision FROM cmig_version ORDER BY 1" | tr '\n' ' '
 }
 
-# A revision that makes a table t_ID.
+# A revision that creates a table t_ID.
 table_revision() { # ID PARENT [KEY LINE...]
     revision_file "$@" <<<"upgrade:
   - create_table: {name: t_$1, columns: {id: {type: integer, primary_key: true}}}
@@ -115,7 +115,7 @@ two_branches() {
     prints_exactly billing/versions/ffff0000_bills.yaml
     grep -qx 'depends_on: \[trunk, cccc0000\]' billing/versions/ffff0000_bills.yaml
     grep -qx 'branch_labels: \[billing\]' billing/versions/ffff0000_bills.yaml
-    # What follows goes to its parent's directory.
+    # A later revision is written to its parent's directory.
     ok revision -m "more bills" --head billing@head --rev-id abab0000
     prints_exactly billing/versions/abab0000_more_bills.yaml
     ok revision -m "elsewhere" --head billing@head --version-path migrations --rev-id acac0000

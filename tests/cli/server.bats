@@ -121,7 +121,7 @@ teardown_file() {
 
 # ---- poolers -----------------------------------------------------------------------------------------------------
 
-# A PgBouncer before the server: its URL of the project's database is then in $POOL.
+# Starts a PgBouncer before the server, and sets $POOL to its URL of the project's database.
 pool() { # session|transaction|statement
     local dir=$BATS_TEST_TMPDIR/pool-$1 port as=()
     local server=${CMIG_TEST_POSTGRESQL_URL%/*}
@@ -178,7 +178,7 @@ teardown() {
         ok --url "$POOL" current
         fails 78 --url "$POOL" upgrade
         says 'the connection pooler switches sessions between transactions' "'pool_mode = session' in PgBouncer"
-        # What the next client gets is as it was.
+        # The session that the next client gets is unchanged.
         same 0 "$(psql -X -A -t -d "$POOL" -c 'SHOW lock_timeout')"
     done
     ok upgrade

@@ -158,7 +158,7 @@ YAML
         sql "INSERT INTO t VALUES (1, 'a')"
         same A "$(sql 'SELECT a FROM few')"
         ok check
-        # The way back is right for the other database, too.
+        # The downgrade is right for the other database, too.
         sed -i 's/upper/lower/' models/up.sqlite.sql models/up.function.sql
         ok revision --autogenerate -m two
         ok upgrade

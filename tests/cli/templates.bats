@@ -46,7 +46,7 @@ upgrade:
         grep -q '^# Ticket: joined' migrations/eeee0000_joined.yaml
         ok upgrade
         ok downgrade base
-        # What has no template of its own keeps the built-in form.
+        # A format without a template of its own keeps the built-in form.
         ok revision -m sql --sql --rev-id ffff0000
         head -n 1 migrations/ffff0000_sql.sql | grep -qx -- '-- revision: ffff0000'
     done

@@ -415,7 +415,7 @@ Y
 @test "an extension in an unmanaged schema is dropped and restored" {
     project postgresql
     sql "CREATE SCHEMA ext; CREATE EXTENSION citext SCHEMA ext; CREATE TABLE t (a ext.citext)"
-    # The judge leaves it where it is.
+    # The judge does not move it.
     model <<<'{extensions: {citext: {version: "1.6"}}, tables: {t: {columns: {a: {type: {postgresql: ext.citext}, default: x}}}}}'
     ok revision --autogenerate -m default
     ok upgrade

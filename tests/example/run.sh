@@ -22,7 +22,7 @@ for file in bin/cmig include/cmig.h share/man/man1/cmig.1 share/man/man3/cmig.3 
     share/bash-completion/completions/cmig share/zsh/site-functions/_cmig share/fish/vendor_completions.d/cmig.fish; do
     test -e "$prefix/$file" || test -e "$prefix/$file.gz" || { echo "$file is not installed" >&2; exit 1; }
 done
-# What is opened late is nothing that a user of the library must link.
+# A user of the library need not link the libraries that are loaded at run time.
 test -z "$(pkg-config --print-requires cmig)"
 
 cd "$into"

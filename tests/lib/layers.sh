@@ -1,8 +1,8 @@
 #!/bin/sh
-# Checks that every folder includes only headers that it may. Usage: layers.sh ROOT
+# Checks that every directory includes only headers that it may include. Usage: layers.sh ROOT
 #
-# The rows of the architecture: which door headers (include/cmig/<x>.h) a folder may include, where the headers
-# of foreign libraries may stand, and where SQL may be written. Each violation is a line; exit 1 if there is one.
+# The rows of the architecture: which interface headers (include/cmig/<x>.h) a directory may include, where the headers
+# of foreign libraries may be included, and where SQL may be written. Each violation is a line; exit 1 if there is any.
 set -eu
 export LC_ALL=C
 
@@ -10,7 +10,7 @@ cd "$1"
 found=$(mktemp)
 trap 'rm -f "$found"' EXIT
 
-# A folder, and the doors it may look at beside its own; public is include/cmig.h.
+# A directory, and the interface headers that it may include beside its own; public is include/cmig.h.
 rows='
 base
 public
@@ -32,10 +32,10 @@ command   base codec naming object schema op diff dialect revision config vcs mi
 main      base command cli
 '
 
-# Whose sources may ask the dialect through its contract; their doors only name it, or there would be a circle.
+# Directories whose sources may call the dialect; their interface headers only declare it, to avoid a circle.
 asks='schema op diff'
 
-# A foreign header, and the one folder that wraps its library.
+# A foreign header, and the one directory that wraps its library.
 foreign='
 sqlite3.h      src/dialect/sqlite
 libpq-fe.h     src/dialect/postgresql
@@ -91,7 +91,7 @@ check_private() {
     includes '"' | while IFS=: read -r file line header; do
         case $header in
         cmig/* | cmig.h | build-config.h) continue ;;
-        ../* | */../*) violation "$file:$line: $header climbs out of its folder" && continue ;;
+        ../* | */../*) violation "$file:$line: $header leaves its directory" && continue ;;
         */*) ;;
         *) continue ;;
         esac

@@ -1,13 +1,13 @@
 #!/bin/sh
-# A throw-away MariaDB for the tests: below a folder, on a free loopback port, without durability.
+# A temporary MariaDB server for the tests: below a directory, on a free loopback port, without durability.
 #
 #   mariadb.sh start DIR  makes and starts it, prints its URL
-#   mariadb.sh stop DIR   stops exactly that one and removes its folder
+#   mariadb.sh stop DIR   stops the server of DIR and removes its directory
 #
 # The user root is let in without a password. DIR must be reachable by the user mysql when this is run by root.
 set -eu
 command=${1:?start or stop}
-dir=${2:?a folder}
+dir=${2:?a directory}
 
 as_server() {
     if [ "$(id -u)" = 0 ]; then
@@ -40,7 +40,7 @@ answers() {
 }
 
 launch() {
-    # Somebody else may take the port in between.
+    # Another process may take the port in between.
     for _ in 1 2 3 4 5; do
         port=$(free_port)
         run_server "$port"

@@ -1,16 +1,16 @@
 #!/bin/sh
-# A throw-away PostgreSQL for the tests: below a folder, on a free loopback port, without durability.
+# A temporary PostgreSQL server for the tests: below a directory, on a free loopback port, without durability.
 #
-#   postgresql.sh start DIR        makes and starts it, prints its URL
+#   postgresql.sh start DIR        creates and starts it, and prints its URL
 #   postgresql.sh standby DIR URL  the same, as a read-only copy of a server that follows it
-#   postgresql.sh stop DIR         stops exactly that one and removes its folder
+#   postgresql.sh stop DIR         stops the server of DIR and removes its directory
 #
-# Everybody is let in without a password, but for a role called "guarded". DIR must be reachable by the user
-# postgres when this is run by root, whom the server refuses. CMIG_TEST_POSTGRESQL_BIN is the folder of another
-# server's programs than the installed one's.
+# No role needs a password, except for one called "guarded". The server refuses to run as root: if root runs this
+# script, DIR must be accessible to the user postgres. CMIG_TEST_POSTGRESQL_BIN is the directory of the server's
+# programs, if they are not the installed ones.
 set -eu
 command=${1:?start, standby or stop}
-dir=${2:?a folder}
+dir=${2:?a directory}
 
 bin=${CMIG_TEST_POSTGRESQL_BIN:-$(pg_config --bindir 2>/dev/null || true)}
 [ -x "$bin/initdb" ] || bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)
@@ -43,7 +43,7 @@ prepare() {
 }
 
 launch() {
-    # Somebody else may take the port in between.
+    # Another process may take the port in between.
     for _ in 1 2 3 4 5; do
         port=$(free_port)
         if as_server "$bin/pg_ctl" -D "$dir/data" -w -s -l "$dir/server.log" -o "-p $port -k $dir \

@@ -44,7 +44,7 @@ include/cmig/op.h:2: sqlite3.h stays in src/dialect/sqlite
 src/main.c:1: main may not include cmig/migrate.h
 src/op/reverse.c:1: op may not include cmig/revision.h
 src/op/reverse.c:2: dialect/sqlite/sqlite.h is private to src/dialect/sqlite
-src/op/reverse.c:3: ../base/arena.h climbs out of its folder
+src/op/reverse.c:3: ../base/arena.h leaves its directory
 src/migrate/run.c:1: libpq-fe.h stays in src/dialect/postgresql
 src/migrate/run.c:2: SQL belongs under src/dialect: "SELECT 1 FROM \"x\""
 src/migrate/run.c:3: SQL belongs under src/dialect: "BEGIN"

@@ -10,7 +10,7 @@ static inline bool parse_model(struct ctx *ctx, const char *text, struct schema 
     return schema_parse(ctx, "m.yaml", text, strlen(text), ret);
 }
 
-/* Parses a model that must be good. */
+/* Parses a model that must be valid. */
 static inline struct schema model_of(struct ctx *ctx, const char *text)
 {
     struct schema s = {0};

@@ -209,7 +209,7 @@ static const char *print(struct ctx *ctx, const struct node *n)
     return str_get(&out);
 }
 
-/* What holds in every kind of field comes back as it was. */
+/* The values of every kind of field come back unchanged. */
 static void test_round_trip(void **state)
 {
     static const char text[] = "name: b\n"

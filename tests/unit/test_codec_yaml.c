@@ -199,7 +199,7 @@ static void test_depth(void **state)
     assert_error(ctx, STATUS_CONFIG, "f.yaml:1:65: nested deeper than 64 levels");
 }
 
-/* Each line says ten times the one before. */
+/* Each line repeats the one before ten times. */
 static void test_bombs(void **state)
 {
     struct ctx *ctx = *state;

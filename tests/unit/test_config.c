@@ -473,7 +473,7 @@ static void test_env_file(void **state)
         assert_string_equal(
             load(ctx, (struct config_request){0}).url, ctx_printf(ctx, "<%s>", cases[i].value));
     }
-    setenv("FOO", "process", 1); /* the process beats the file */
+    setenv("FOO", "process", 1); /* the environment of the process overrides the file */
     assert_string_equal(load(ctx, (struct config_request){0}).url, "<process>");
     unsetenv("FOO");
     refuse(ctx, (struct config_request){.no_env_file = true},

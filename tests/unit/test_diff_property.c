@@ -175,7 +175,7 @@ static const char *check_table(struct ctx *ctx, const struct dialect *dialect, c
     return why;
 }
 
-/* What a view reads: a table's column, or another view. */
+/* The object that a view reads: a table's column, or another view. */
 static struct qname view_source(struct ctx *ctx, const struct view *v)
 {
     const char *from = strstr(v->body.native, " FROM ") + 6;
@@ -369,7 +369,7 @@ static void follow_function(
         }
 }
 
-/* SQL bodies follow what is renamed. */
+/* SQL bodies follow renames. */
 static void follow_rename(
     struct ctx *ctx, const struct dialect *dialect, struct schema *s, const struct op *op)
 {

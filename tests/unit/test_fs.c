@@ -124,7 +124,7 @@ static void read_refused(struct ctx *ctx)
     refuse_to_read(ctx, "model", "/dev/zero", "cannot read model '/dev/zero': not a regular file");
 }
 
-/* Root may read everything: the check is made in a process that has given that up. */
+/* Root may read everything: the check runs in a process that has given up its privileges. */
 static void read_forbidden(struct ctx *ctx)
 {
     put("f", "x", 1);
@@ -271,7 +271,7 @@ static void write_refused(struct ctx *ctx)
 
 static void create_only_new(struct ctx *ctx)
 {
-    /* A file that an earlier process with our number left behind is skipped. */
+    /* A file that an earlier process with the same process id left is skipped. */
     char *left = ctx_printf(ctx, ".cmig-%ld-0.tmp", (long)getpid());
 
     put(left, "left", 4);

@@ -1,6 +1,6 @@
 /*
- * What a real PostgreSQL answers: at $CMIG_TEST_POSTGRESQL_URL; without it there is nothing to test. Each test works
- * in a schema of its own.
+ * Tests the answers of a real PostgreSQL server, at $CMIG_TEST_POSTGRESQL_URL; without it nothing is tested. Each
+ * test uses a schema of its own.
  */
 #include "unit.h"
 

@@ -1,4 +1,4 @@
-/* What PostgreSQL's texts say: types, values, names, a user's script. No server is needed. */
+/* Tests of PostgreSQL's texts: types, values, names, a user's script. No server is needed. */
 #include "unit.h"
 
 #include "cmig/dialect.h"
@@ -95,7 +95,7 @@ static void test_same_and_doubtful_texts(void **state)
     assert_false(pg()->expr_same(ctx, NULL, "a IN (1)", "a = 1"));
 }
 
-/* What is written, and how PostgreSQL 15 prints it. */
+/* The written text, and the form in which PostgreSQL 15 prints it. */
 static void test_texts_that_are_alike(void **state)
 {
     static const char *const rows[][2] = {

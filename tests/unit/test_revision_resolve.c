@@ -276,7 +276,7 @@ static const struct stamped {
     {"", "core1 web1", "core1 web1"},
     {"web3 tool1", "web2 tool1", "tool1 web2"}, /* a row that is a target stays */
     {"web3 tool1", "web1", "web1"},
-    {"web2 web3", "web3", "web3"}, /* rows that overlap are put right */
+    {"web2 web3", "web3", "web3"}, /* rows that overlap are corrected */
     {"web3", "web3-1 tool1", "tool1 web2"},
     {"web1", "-1", ""},
     {"web1 core3", "web1-1", "core3"}, /* below a first revision is the base of its line only */

@@ -104,7 +104,7 @@ static void test_round_trip(void **state)
     assert_string_equal(encoded(ctx, &s), everything);
 }
 
-/* Other ways to say the same mean the same. */
+/* Different ways to write the same thing have the same meaning. */
 static void test_same_meaning(void **state)
 {
     struct ctx *ctx = *state;
@@ -117,7 +117,7 @@ static void test_same_meaning(void **state)
     assert_string_equal(encoded(ctx, &a), encoded(ctx, &b));
 }
 
-/* Names that are no words, wherever a reference is written as text. */
+/* Names that are not plain words, in each place where a reference is written as text. */
 static void test_odd_names(void **state)
 {
     struct ctx *ctx = *state;
@@ -251,7 +251,7 @@ static void test_reflected(void **state)
     assert_int_equal(t->checks.n, 2);
 }
 
-/* What is no literal any more when it is read again stays the database's own text. */
+/* A text that would no longer be a literal when it is read again stays the database's own text. */
 static void test_reflected_default(void **state)
 {
     struct ctx *ctx = *state;

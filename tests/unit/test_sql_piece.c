@@ -46,7 +46,7 @@ static const struct sql_case cases[] = {
     {"/* /* */ */", SQL_NESTED, " </* /* */ */>"},
     {"/*/ */x", SQL_NESTED, " </*/ */>W<x>"},
     {"a-b/c", 0, "W<a>O<->W<b>O</>W<c>"},
-    /* What has no end ends with the text. */
+    /* A piece without an end ends with the text. */
     {"'a", 0, "S<'a>"},
     {"'", 0, "S<'>"},
     {"\"", 0, "Q<\">"},

@@ -14,7 +14,7 @@ static struct table *parse(struct ctx *ctx, const char *sql)
     return parsed.table;
 }
 
-/* The text that cmig would write for what it read. */
+/* The text that cmig would write for the parsed table. */
 static const char *written(struct ctx *ctx, const char *sql)
 {
     const struct table *t = parse(ctx, sql);

@@ -367,7 +367,7 @@ static void test_errors(void **state)
     done(ctx, conn);
 }
 
-/* ---- references to what does not exist --------------------------------------------------------------- */
+/* ---- references to objects that do not exist --------------------------------------------------------- */
 
 /* A downgrade to a state with such references is marked; it is refused without the mark. */
 static void test_dangling(void **state)

@@ -39,7 +39,7 @@ static void add_names(struct rendering *r, const struct op *op, const char *fmt,
     rendering_add(r, sql_end(&q), op);
 }
 
-/* ---- what is nothing, and what cannot be --------------------------------------------------------------- */
+/* ---- operations that do nothing, and operations that are impossible ------------------------------------ */
 
 /* Enum types and comments leave no trace in SQLite. */
 static bool render_nothing(ATTR_UNUSED struct rendering *r, ATTR_UNUSED const struct op *op)

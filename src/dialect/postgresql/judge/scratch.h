@@ -82,5 +82,5 @@ void scratch_sort_objects(struct judge *j);
 /* Those that come before the tables, or after them with the views. */
 void scratch_add_objects(struct judge *j, bool late);
 
-/* Lists the statements that make all that is wanted. */
+/* Lists the statements that create all wanted objects. */
 bool scratch_add_all(struct judge *j);

@@ -39,7 +39,7 @@ struct rendering {
     size_t at; /* of the operation that is being rendered */
     const struct op *op;
     struct statements *ret;
-    struct kept_accesses VEC_OF(struct kept_access) kept;  /* of objects that come back */
+    struct kept_accesses VEC_OF(struct kept_access) kept;  /* of objects that are restored */
     struct on_updates VEC_OF(struct on_update) on_updates; /* of all tables, after the operations so far */
     struct statements
         after; /* statements that must wait for the last operation, such as the owner of a sequence */

@@ -164,7 +164,7 @@ bool pg_fail(struct pg *pg, const PGresult *r)
 
 /* ---- waiting ----------------------------------------------------------------------------------------- */
 
-/* To libpq the server has closed the connection then, so that nothing waits for it any more. */
+/* libpq then treats the connection as closed by the server, so that nothing waits for it any longer. */
 static void abandon(struct pg *pg)
 {
     pg->is_abandoned = true;
