@@ -3,6 +3,7 @@
 
 #include "cmig/dialect.h"
 #include "dialect/mysql/judge/printed.h"
+#include "dialect/mysql/objects/objects.h"
 #include "dialect/mysql/spell/text.h"
 #include "dialect/mysql/spell/types.h"
 #include "dialect/mysql/wire/script.h"
@@ -286,6 +287,69 @@ static void test_scripts_that_are_refused(void **state)
     }
 }
 
+/* ---- objects ----------------------------------------------------------------------------------------- */
+
+static void test_statements_are_taken_apart(void **state)
+{
+    static const char sql[] =
+        "set statement sql_mode = 'ANSI_QUOTES' for create or replace definer = `a`@'%' "
+        "aggregate function app.f(a INT(11), `b,c` enum('x', ')'), c decimal(5,2) unsigned) "
+        "returns int return 1";
+    struct ctx *ctx = *state;
+    struct my_create c;
+    assert_true(my_create_parse(ctx, OBJECT_FUNCTION, sql, &c));
+    assert_string_equal(c.settings, "sql_mode = 'ANSI_QUOTES'");
+    assert_string_equal(c.definer, "`a`@'%'");
+    assert_true(c.aggregate);
+    assert_string_equal(my_create_signature(ctx, c.rest), "int, enum, decimal unsigned");
+    c.rest = "() returns int return 'x'";
+    assert_string_equal(my_create_signature(ctx, c.rest), "");
+    assert_string_equal(my_create_sent(ctx, OBJECT_FUNCTION, &c, "g`", true),
+        "SET STATEMENT sql_mode = 'ANSI_QUOTES' FOR EXECUTE IMMEDIATE 'CREATE OR REPLACE DEFINER = `a`@''%'' "
+        "AGGREGATE FUNCTION `g```() returns int return ''x'''");
+    assert_string_equal(
+        my_create_signature(ctx, "(OUT a varchar(20) character set latin1, INOUT b int)"), "varchar, int");
+    assert_false(my_create_parse(ctx, OBJECT_FUNCTION, "CREATE PROCEDURE f() SELECT 1", &c));
+}
+
+static void test_triggers_are_taken_apart(void **state)
+{
+    struct ctx *ctx = *state;
+    struct my_trigger t;
+    assert_true(my_trigger_parse(
+        ctx, "before insert on `app`.`a b` for /* x */ each row follows `other` begin end", &t));
+    assert_string_equal(
+        my_trigger_rest(ctx, &t), "BEFORE INSERT ON `a b` FOR EACH ROW FOLLOWS `other` begin end");
+    assert_false(my_trigger_parse(ctx, "BEFORE INSERT SET @x = 1", &t));
+}
+
+static void test_events_are_taken_apart(void **state)
+{
+    struct ctx *ctx = *state;
+    struct my_event e;
+    assert_true(my_event_parse(ctx,
+        "on schedule every 1 day starts '2026-01-01' on completion preserve disable on slave comment 'do' do "
+        "set @x = 1",
+        &e));
+    assert_string_equal(e.schedule, "every 1 day starts '2026-01-01'");
+    assert_string_equal(my_event_rest(ctx, &e), "ON SCHEDULE every 1 day starts '2026-01-01' ON COMPLETION "
+                                                "PRESERVE DISABLE ON SLAVE COMMENT 'do' DO set @x = 1");
+    assert_true(my_event_parse(ctx, "ON SCHEDULE AT now() DO SELECT 1", &e));
+    assert_string_equal(
+        my_event_rest(ctx, &e), "ON SCHEDULE AT now() ON COMPLETION NOT PRESERVE ENABLE DO SELECT 1");
+    assert_false(my_event_parse(ctx, "ON SCHEDULE EVERY 1 DAY", &e));
+    assert_false(my_event_parse(ctx, "DO SELECT 1", &e));
+}
+
+static void test_settings_of_bodies(void **state)
+{
+    struct ctx *ctx = *state;
+    assert_null(my_settings_of(ctx,
+        "STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_AUTO_CREATE_USER,NO_ENGINE_SUBSTITUTION",
+        "+00:00"));
+    assert_string_equal(my_settings_of(ctx, "", "SYSTEM"), "sql_mode = '', time_zone = 'SYSTEM'");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -302,6 +366,10 @@ int main(void)
         ctx_test(test_urls_that_are_refused),
         ctx_test(test_scripts_are_cut),
         ctx_test(test_scripts_that_are_refused),
+        ctx_test(test_statements_are_taken_apart),
+        ctx_test(test_triggers_are_taken_apart),
+        ctx_test(test_events_are_taken_apart),
+        ctx_test(test_settings_of_bodies),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

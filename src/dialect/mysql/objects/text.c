@@ -106,15 +106,18 @@ const char *my_create_sent(
 
 const char *my_argument_type(struct ctx *ctx, const char *text)
 {
+    static const char *const others[] = {"character", "charset", "collate", "default"};
     struct str out = STR(ctx);
+    const char *s = my_type_canonical(ctx, text);
     int depth = 0;
-    for (const char *s = my_type_canonical(ctx, text); *s; s++) {
-        depth += *s == '(';
-        if (!depth && (str_starts(s, " char") || str_starts(s, " collate") || str_starts(s, " default")))
-            break;
+    for (struct sql_piece p; (p = sql_piece(s, SQL_MYSQL)).kind != SQL_END; s = p.s + p.n) {
+        for (size_t i = 0; out.n && i < COUNT_OF(others); i++)
+            if (sql_piece_is(&p, others[i]))
+                return str_trim(&ctx->arena, str_get(&out));
+        depth += is_char(&p, '(');
         if (!depth)
-            str_addc(&out, *s);
-        depth -= *s == ')';
+            str_addn(&out, p.s, p.n);
+        depth -= is_char(&p, ')');
     }
     return str_trim(&ctx->arena, str_get(&out));
 }
