@@ -147,13 +147,35 @@ static const char *with_literal(struct ctx *ctx, const char *text, const char *o
     return at ? ctx_printf(ctx, "%.*s%s%s", (int)(at - text), text, new, at + strlen(old)) : text;
 }
 
+/* Where the sequence is a name in the expression, as in nextval(ticket). */
+static void names_follow_sequence(
+    const struct op_call *call, const struct qname *from, const struct qname *to)
+{
+    vec_each(i, &call->schema->tables) {
+        const struct table *t = call->schema->tables.v[i];
+
+        vec_each(k, &t->columns) {
+            struct expr *e = &t->columns.v[k]->dflt.expr;
+
+            if (t->columns.v[k]->dflt.kind != VALUE_SQL)
+                continue;
+            e->native = sql_rename(call->ctx, call->dialect, e->native, from->name, to->name);
+            e->sql.text = sql_rename(call->ctx, call->dialect, e->sql.text, from->name, to->name);
+        }
+    }
+}
+
 void defaults_follow_sequence(const struct op_call *call, const struct qname *from, const struct qname *to)
 {
     struct qname name;
     bool comes_with_it;
 
-    if (!call->dialect || !call->dialect->column_sequence)
+    if (!call->dialect || !call->dialect->has.sequences)
         return;
+    if (!call->dialect->column_sequence) {
+        names_follow_sequence(call, from, to);
+        return;
+    }
     const char *old = sequence_literal(call, from), *new = sequence_literal(call, to);
     vec_each(i, &call->schema->tables) {
         const struct table *t = call->schema->tables.v[i];

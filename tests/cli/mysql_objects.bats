@@ -198,3 +198,27 @@ Y
     ok downgrade base
     same "$before" "$(objects_there | sed 's/STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE/STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_AUTO_CREATE_USER,NO_ENGINE/')"
 }
+
+@test "MariaDB: scripts create objects, idempotent ones too" {
+    project mysql
+    made_by_hand
+    ok inspect
+    echo "$out" >models/model.yaml
+    before=$(objects_there)
+    sql 'DROP TABLE t; DROP PROCEDURE p; DROP FUNCTION f; DROP EVENT ev'
+    ok revision --autogenerate -m first
+    plain() { sed 's/NO_AUTO_CREATE_USER,//' <<<"$1"; }
+    ok upgrade --sql --idempotent head
+    for again in 1 2; do
+        sql "$out" >script.out 2>&1
+        same '' "$(grep ERROR script.out)"
+        same "$(plain "$before")" "$(plain "$(objects_there)")"
+    done
+    ok check
+    ok downgrade head:base --sql
+    sql "$out"
+    same '' "$(objects_there)"
+    ok upgrade --sql base:head
+    sql "$out"
+    same "$(plain "$before")" "$(plain "$(objects_there)")"
+}

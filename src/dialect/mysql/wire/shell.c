@@ -93,7 +93,7 @@ static bool may_be_in_block(const char *text)
         const char *first, *second;
     } kinds[] = {{"alter", "table"}, {"create", "table"}, {"create", "index"}, {"create", "unique"},
         {"create", "view"}, {"drop", "table"}, {"drop", "index"}, {"drop", "view"}, {"rename", "table"},
-        {"insert", "into"}, {"delete", "from"}, {"update", NULL}};
+        {"insert", "into"}, {"delete", "from"}, {"update", NULL}, {"set", "statement"}};
     const struct sql_piece first = sql_piece(sql_skip_space(text, SQL_MYSQL), SQL_MYSQL);
     const struct sql_piece second = sql_piece(sql_skip_space(first.s + first.n, SQL_MYSQL), SQL_MYSQL);
     for (size_t i = 0; i < COUNT_OF(kinds); i++)
