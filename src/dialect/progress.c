@@ -82,8 +82,8 @@ void progress_move(
     struct ctx *ctx, const struct dialect *dialect, const struct progress *p, struct statements *ret)
 {
     struct sql q = sql_begin(ctx, dialect);
-    sql_addf(&q, "UPDATE %Q SET operation = %d, part = %d, state = %L, digest = %L",
-        &p->version->progress, p->operation, p->part, p->state, p->digest);
+    sql_addf(&q, "UPDATE %Q SET operation = %d, part = %d, state = %L, digest = %L", &p->version->progress,
+        p->operation, p->part, p->state, p->digest);
     statement_add(ctx, ret, sql_end(&q), NULL);
 }
 

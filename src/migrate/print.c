@@ -66,8 +66,8 @@ static bool print_statement(struct run *r, struct statement *s)
     if (s->flags & STATEMENT_CHECK)
         text = shell->check(ctx, s);
     else if (r->offline && s->expect == 1 && s->subject)
-        text = shell->expect(ctx, s,
-            ctx_printf(ctx, "revision %s is not applied, or others descend from it", s->subject));
+        text = shell->expect(
+            ctx, s, ctx_printf(ctx, "revision %s is not applied, or others descend from it", s->subject));
     else if (!shell->statement(ctx, s, r->in_transaction, &text))
         return false;
     if (shell->without_timeout && needs_no_timeout(r, s))

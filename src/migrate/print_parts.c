@@ -10,8 +10,8 @@
 struct printing {
     struct run *r;
     const struct work *w;
-    size_t operation, part; /* of the next statement */
-    bool has_record;
+    size_t operation, part;     /* of the next statement */
+    bool has_record, has_begun; /* what the script has recorded: anything, and that a statement has begun */
 };
 
 /* The first takes the place of what an earlier run has left, the others move it. */
@@ -23,6 +23,7 @@ static bool print_record(struct printing *p, const char *state)
     (p->has_record ? progress_move : progress_set)(r->p->ctx, r->dialect, &r->progress, &list);
     bool outside = p->has_record && !r->in_transaction;
     p->has_record = true;
+    p->has_begun = str_eq(state, PROGRESS_BEGUN);
     return run_print_statements(r, &list, outside);
 }
 
@@ -31,6 +32,13 @@ static bool print_one(struct run *r, struct statement *s, bool outside)
     struct statements list = {0};
     vec_add(r->p->ctx, &list, s);
     return run_print_statements(r, &list, outside);
+}
+
+/* A failure then leaves a record that says what was applied before. */
+static bool print_inside(struct printing *p, struct statement *s)
+{
+    bool is_check = s->flags & STATEMENT_CHECK;
+    return (is_check || !p->has_begun || print_record(p, NULL)) && print_one(p->r, s, is_check);
 }
 
 /* A backfill that has begun can simply begin again. */
@@ -63,9 +71,8 @@ static bool print_part(struct printing *p, struct statement *s, bool ends_operat
     struct run *r = p->r;
     const struct progress at = {.operation = (int64_t)p->operation, .part = (int64_t)p->part};
     r->guard_at = &at;
-    bool ok = (s->flags & STATEMENT_OUTSIDE ? print_outside(p, s)
-                                            : print_one(r, s, (s->flags & STATEMENT_CHECK) != 0)) &&
-              print_end(p, ends_operation);
+    bool ok =
+        (s->flags & STATEMENT_OUTSIDE ? print_outside : print_inside)(p, s) && print_end(p, ends_operation);
     r->guard_at = NULL;
     return ok;
 }

@@ -130,7 +130,8 @@ void run_add_bookkeeping(struct run *r, const struct work *w, struct statements 
         run_add_restore(r, list);
     if (!r->table_exists || r->no_history_yet)
         dialect->version_create(ctx, &r->p->version, list);
-    if (r->attempt.has_table || r->ends_progress || r->idempotent)
+    bool has_record = r->attempt.has_table || (r->offline && dialect->has.commits_ddl && r->keeps_progress);
+    if (has_record || r->ends_progress || r->idempotent)
         progress_drop(ctx, dialect, &r->p->version, list);
     if (r->idempotent)
         add_idempotent_moves(r, w, list);

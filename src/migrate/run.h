@@ -19,14 +19,14 @@ struct run {
     struct project *p;
     const struct dialect *dialect;
     const struct run_options *options;
-    bool offline;            /* a script is made: the project's connection is a stand-in, or there is none */
-    bool has_lost_lock;      /* another cmig took the lock that a revision had released */
-    bool idempotent;         /* each step of the script checks whether it is to run */
-    bool *printed;           /* idempotent: by revisions' order, whether the script has their step; or NULL */
-    bool is_guarded;         /* each statement of the script is given the shell's guard */
+    bool offline;       /* a script is made: the project's connection is a stand-in, or there is none */
+    bool has_lost_lock; /* another cmig took the lock that a revision had released */
+    bool idempotent;    /* each step of the script checks whether it is to run */
+    bool *printed;      /* idempotent: by revisions' order, whether the script has their step; or NULL */
+    bool is_guarded;    /* each statement of the script is given the shell's guard */
     const struct progress *guard_at; /* which one, or NULL */
-    struct str *held;        /* takes the lines of the script that are kept back; NULL: none are */
-    struct schema *replayed; /* without a connection: the schema as the steps so far leave it */
+    struct str *held;                /* takes the lines of the script that are kept back; NULL: none are */
+    struct schema *replayed;         /* without a connection: the schema as the steps so far leave it */
     struct plan plan;
     struct work *works;  /* plan.n of them */
     size_t sent, done;   /* how many of them were sent, and were answered */
@@ -126,8 +126,7 @@ void run_begin_step(struct run *r, const struct work *w);
 /* Adds what the applied part of a step without a transaction set for its session, which was another one. */
 bool run_settings_again(struct run *r, const struct work *w, struct statements *ret) ATTR_CHECKED;
 /* Sets the record that is written next: how many operations are applied, and how many statements of the next. */
-void run_set_record(
-    struct run *r, const struct work *w, size_t operation, size_t part, const char *state);
+void run_set_record(struct run *r, const struct work *w, size_t operation, size_t part, const char *state);
 /* Prints the statements of a step of a script with the record of how far it got, which a run or the script continues. */
 bool run_print_parts(struct run *r, const struct work *w, const struct statements *list) ATTR_CHECKED;
 /* Adds the checks of a step of a script that what it does has not been done. */

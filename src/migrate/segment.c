@@ -369,6 +369,9 @@ static bool run_text(struct run *r, const struct work *w, const struct statement
     struct statements parts = {0}, none = {0};
     if (!r->dialect->split(r->p->ctx, s, false, &parts))
         return false;
+    if (r->dialect->has.commits_ddl && r->skipped_parts < parts.n &&
+        str_eq(recorded_state(r, operation, r->skipped_parts), PROGRESS_BEGUN))
+        parts.v[r->skipped_parts]->flags |= STATEMENT_AGAIN;
     for (size_t i = r->skipped_parts; i < parts.n; i++)
         if (ctx_interrupted(r->p->ctx) ? !fail_interrupted(r->p->ctx)
                                        : !run_alone(r, w, parts.v[i], operation, i, i + 1 == parts.n))

@@ -387,6 +387,6 @@ CREATE PACKAGE pkg AS PROCEDURE p; END//"
     revision_file aaaa null <<<$'upgrade: [{execute: "USE other"}]\ndowngrade: []'
     fails 78 upgrade head
     says 'cannot change to another database'
-    fails 64 upgrade --sql head
-    says 'cmig does not write scripts for MySQL yet'
+    fails 78 upgrade --sql head
+    says 'cannot change to another database'
 }

@@ -35,7 +35,8 @@ static const char *head(struct ctx *ctx, const struct script_manner *m)
     return ctx_printf(ctx,
         "-- For mariadb, without --force, on MariaDB 10.6.2 or later.\n"
         "SET NAMES utf8mb4;\n%s;\n"
-        "-- One at a time: waits until no other cmig is at work here, and keeps others out until the end.\n%s",
+        "-- One at a time: waits until no other cmig is at work here, and keeps others out until the "
+        "end.\n%s",
         my_session_sql(ctx, m->table_timeout_ms), lock_block(ctx, m->version, m->lock_timeout_ms));
 }
 
@@ -45,8 +46,8 @@ static const char *tail(struct ctx *ctx, const struct script_manner *m)
 }
 
 /* After user SQL. The timeouts stay: `settings` without them leaves those of the head. */
-static bool restore(struct ctx *ctx, ATTR_UNUSED struct conn *conn, ATTR_UNUSED const struct statement *s,
-    const char **ret)
+static bool restore(
+    struct ctx *ctx, ATTR_UNUSED struct conn *conn, ATTR_UNUSED const struct statement *s, const char **ret)
 {
     *ret = ctx_printf(ctx, "UNLOCK TABLES;\nSET NAMES utf8mb4;\n%s;", my_session_sql(ctx, 0));
     return true;
@@ -124,8 +125,8 @@ static const char *guarded(struct ctx *ctx, const struct statement *s, const cha
 {
     if (!may_be_in_block(text) || !is_sent_unchanged(text))
         text = as_string(ctx, text);
-    return ctx_printf(ctx, BLOCK_BEGIN "%sIF %s THEN\n%s;\nEND IF;\n" BLOCK_END, handler(ctx, s->again),
-        s->guard, text);
+    return ctx_printf(
+        ctx, BLOCK_BEGIN "%sIF %s THEN\n%s;\nEND IF;\n" BLOCK_END, handler(ctx, s->again), s->guard, text);
 }
 
 static const char *one(struct ctx *ctx, const struct statement *s, const char *text)
@@ -199,16 +200,17 @@ static void guard(struct ctx *ctx, struct statement *s, const struct progress *a
     const char *place = ctx_printf(ctx, "(%" PRId64 ", %" PRId64 ")", at->operation, at->part);
     s->guard = ctx_printf(ctx, "@cmig_run AND (@cmig_operation, @cmig_part) <= %s", place);
     if (s->flags & STATEMENT_OUTSIDE)
-        s->again = ctx_printf(ctx,
-            "@cmig_state <=> '" PROGRESS_BEGUN "' AND (@cmig_operation, @cmig_part) = %s", place);
+        s->again = ctx_printf(
+            ctx, "@cmig_state <=> '" PROGRESS_BEGUN "' AND (@cmig_operation, @cmig_part) = %s", place);
 }
 
 static const char *expect(struct ctx *ctx, const struct statement *s, const char *words)
 {
     struct sql q = sql_begin(ctx, &mysql_dialect);
     sql_addf(&q,
-        BLOCK_BEGIN "IF %E THEN\n    %E;\n    IF row_count() <> 1 THEN\n"
-                    "        SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = %L;\n    END IF;\nEND IF;\n" BLOCK_END,
+        BLOCK_BEGIN
+        "IF %E THEN\n    %E;\n    IF row_count() <> 1 THEN\n"
+        "        SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = %L;\n    END IF;\nEND IF;\n" BLOCK_END,
         s->guard ? s->guard : "true", s->text, words);
     return sql_end(&q);
 }
