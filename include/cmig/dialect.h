@@ -393,6 +393,9 @@ struct dialect {
     bool (*type_values)(struct ctx *ctx, const char *native, struct strings *ret);
     /* Native text of a default; NULL for none. */
     bool (*value_native)(struct ctx *ctx, const struct column *c, const struct value *v, const char **ret);
+    /* SQL for a text in a row of a file or of bulk_insert, in a column of this native type; NULL result, or NULL: a
+     * string. */
+    const char *(*row_text)(struct ctx *ctx, const char *native, const char *text);
     /* The authored value for a native default; VALUE_SQL when it is nothing simpler. */
     void (*value_model)(struct ctx *ctx, const struct column *c, const char *native, struct value *ret);
     /* Native text of an authored expression, normalised as far as that is possible without the database. */

@@ -88,8 +88,12 @@ static void flush(struct script *p)
 static void add_string(struct script *p, const char *column, const char *text)
 {
     enum row_type type = rows_type(p->s, column);
+    const char *native = p->s->rows && p->dialect->row_text ? type_of(p->s, column) : NULL;
+    const char *sql = native ? p->dialect->row_text(p->ctx, native, text) : NULL;
     bool b;
-    if (type == ROW_BOOLEAN && rows_boolean(text, &b))
+    if (sql)
+        sql_add(&p->sql, sql);
+    else if (type == ROW_BOOLEAN && rows_boolean(text, &b))
         sql_add(&p->sql, b ? "1" : "0");
     else if (type == ROW_BINARY && str_starts(text, "\\x"))
         sql_addf(&p->sql, "x%L", text + 2);
@@ -109,8 +113,7 @@ static bool add_value(struct script *p, const struct row_value *v)
         add_string(p, v->column, text);
         return true;
     case VALUE_NUMBER:
-        sql_string(&p->sql,
-            text); /* as COPY requires; SQLite converts it where the column needs a number */
+        sql_string(&p->sql, text); /* as COPY requires; SQLite converts it where the column needs a number */
         return true;
     case VALUE_BOOL:
     case VALUE_SQL:

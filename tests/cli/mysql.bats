@@ -390,3 +390,28 @@ CREATE PACKAGE pkg AS PROCEDURE p; END//"
     fails 78 upgrade --sql head
     says 'cannot change to another database'
 }
+
+@test "MySQL: rows have times as in ISO 8601, by a run and by a script; the history says how long a step took" {
+    project mysql
+    revision_file aaaa null <<'Y'
+upgrade:
+  - create_table: {name: one, columns: {id: {type: integer, primary_key: true}, at: timestamp, t: text, b: binary}}
+  - bulk_insert:
+      table: one
+      rows:
+        - {id: 1, at: "2026-11-20T10:00:00Z", t: "2026-11-20T10:00:00Z"}
+        - {id: 2, at: "2026-11-20T10:00:00.25+02:00", b: '\x00ff'}
+        - {id: 3, at: "2026-11-20T10:00:00"}
+  - execute: DO sleep(0.05)
+downgrade:
+  - drop_table: one
+Y
+    ok upgrade head
+    wanted=$'1|2026-11-20 10:00:00|2026-11-20T10:00:00Z|NULL\n2|2026-11-20 08:00:00|NULL|00FF\n3|2026-11-20 10:00:00|NULL|NULL'
+    same "$wanted" "$(sql "SELECT id, date_format(at, '%Y-%m-%d %H:%i:%s'), t, hex(b) FROM one")"
+    same 1 "$(sql 'SELECT duration_ms BETWEEN 50 AND 50000 FROM cmig_history')"
+    ok upgrade --sql
+    database mysql
+    mysql "$URL" <<<"$out"
+    same "$wanted" "$(sql "SELECT id, date_format(at, '%Y-%m-%d %H:%i:%s'), t, hex(b) FROM one")"
+}

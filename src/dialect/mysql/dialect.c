@@ -57,6 +57,7 @@ const struct dialect mysql_dialect = {
     .type_same = my_type_same,
     .type_values = my_type_values,
     .value_native = my_value_native,
+    .row_text = my_row_text,
     .value_model = my_value_model,
     .expr_native = my_expr_native,
     .expr_same = my_expr_same,

@@ -59,8 +59,11 @@ bool my_render_bulk_insert(struct rendering *r, const struct op *op)
 {
     const struct op_bulk_insert *o = &op->u.bulk_insert;
     struct table *t = NULL;
-    if (r->state->conn && !my_table_now(r, &o->table, &t))
-        return false;
+    if (!my_table_now(r, &o->table, &t)) {
+        if (r->state->conn)
+            return false;
+        err_clear(r->ctx); /* user SQL created it */
+    }
     const char *path =
         o->file ? fs_join(&r->ctx->arena, r->state->base ? r->state->base : ".", o->file) : NULL;
     struct statement *s = statement_add(r->ctx, r->ret, op_describe(&r->ctx->arena, op), op);

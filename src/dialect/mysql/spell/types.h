@@ -27,6 +27,7 @@ bool my_value_native(struct ctx *ctx, const struct column *c, const struct value
 const char *my_now(struct ctx *ctx, const struct column *c);
 /* Whether an expression is the current time in one of its spellings. */
 bool my_is_now(const char *native);
+const char *my_row_text(struct ctx *ctx, const char *native, const char *text);
 void my_value_model(struct ctx *ctx, const struct column *c, const char *native, struct value *ret);
 /* A native default as it may be written after DEFAULT: in parentheses unless it is a literal. */
 const char *my_default_sql(struct ctx *ctx, const char *native);

@@ -96,3 +96,19 @@ const char *my_default_sql(struct ctx *ctx, const char *native)
         return native;
     return ctx_printf(ctx, "(%s)", native);
 }
+
+/* A time as in ISO 8601, "2026-11-20T10:00:00Z", which the server takes without its zone only. The session is in UTC. */
+const char *my_row_text(struct ctx *ctx, const char *native, const char *text)
+{
+    bool is_time = str_starts(native, "datetime") || str_starts(native, "timestamp");
+    const char *t = is_time ? strchr(text, 'T') : NULL, *zone = t ? strpbrk(t, "Z+-") : NULL;
+    if (!t)
+        return NULL;
+    char *time = ctx_strdup(ctx, text);
+    time[t - text] = ' ';
+    if (zone)
+        time[zone - text] = 0;
+    if (!zone || *zone == 'Z')
+        return my_literal(ctx, time);
+    return ctx_printf(ctx, "convert_tz(%s, %s, '+00:00')", my_literal(ctx, time), my_literal(ctx, zone));
+}

@@ -21,7 +21,7 @@ struct my {
     bool is_abandoned;     /* the server stayed silent after a deadline or an interruption */
     bool begin_pending;    /* START TRANSACTION must precede the next statement */
     bool in_transaction;   /* it went, and COMMIT did not yet */
-    uint64_t began_us;     /* when the transaction, or the statement outside of one, began */
+    uint64_t step_us;      /* when the first statement after the last history row began; 0: none did */
     const char *lock_name; /* the name of the lock that is held; NULL: none */
     uint64_t lock_timeout_ms, table_timeout_ms;
 };

@@ -121,8 +121,19 @@ static bool run_script(struct my *my, const struct statement *s)
     return true;
 }
 
+/* The row of a step's end, with the time since its first statement. In a script it is not known. */
+static bool run_history(struct my *my, const struct statement *s)
+{
+    const char *set = ctx_printf(my->base.ctx, "SET " MY_DURATION " = %llu",
+        (unsigned long long)(time_monotonic_us() - my->step_us) / 1000);
+    my->step_us = 0;
+    return my_query(my, set, NULL) && run_text(my, s);
+}
+
 static bool run_statement(struct my *my, const struct statement *s)
 {
+    if (str_eq(s->kind, MY_DURATION))
+        return run_history(my, s);
     if (s->flags & STATEMENT_SESSION)
         return my_restore_session(my, s);
     if (s->flags & STATEMENT_ROWS)
@@ -144,7 +155,6 @@ bool my_begin_now(struct my *my)
 {
     my->begin_pending = false;
     my->in_transaction = true;
-    my->began_us = time_monotonic_us();
     return my_query(my, "START TRANSACTION", NULL);
 }
 
@@ -164,6 +174,8 @@ static bool run_outside(struct my *my, const struct statement *s)
 bool my_exec(struct conn *conn, const struct statements *list, bool commit)
 {
     struct my *my = my_of(conn);
+    if (list->n && !my->step_us)
+        my->step_us = time_monotonic_us();
     vec_each(i, list)
         if (!(list->v[i]->flags & STATEMENT_OUTSIDE ? run_outside : run_inside)(my, list->v[i]))
             return false;
@@ -192,6 +204,7 @@ void my_rollback(struct conn *conn)
     const volatile sig_atomic_t *interrupt = conn->ctx->interrupt;
     bool is_open = my->in_transaction;
     my->begin_pending = my->in_transaction = false;
+    my->step_us = 0;
     conn->is_lost = my_is_lost(my);
     if (!is_open || conn->is_lost)
         return;

@@ -35,6 +35,9 @@ void my_restore(
 /* Runs a STATEMENT_SESSION. */
 bool my_restore_session(struct my *my, const struct statement *s) ATTR_CHECKED;
 
+/* The variable that has a step's duration, in milliseconds, and the kind of the statement that records it. */
+#define MY_DURATION "@cmig_duration"
+
 /* Codes that say that the statement's change is there already; ended by 0. */
 extern const unsigned my_done_codes[];
 

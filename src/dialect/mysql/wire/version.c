@@ -88,13 +88,13 @@ void my_history_add(
     sql_addf(&user, e->user ? "%L" : "current_user()", e->user);
     sql_addf(&q,
         "INSERT INTO %Q (revision, parents, direction, started, duration_ms, `user`, version, `blob`, "
-        "commit_id, "
-        "modified, path, `text`, outcome, message, tag)\nVALUES (%L, %L, %L, %E, NULL, %E, %L, %L, %L, %d, "
-        "%L, %L, "
-        "'done', %L, %L)",
+        "commit_id, modified, path, `text`, outcome, message, tag)\n"
+        "VALUES (%L, %L, %L, %E, " MY_DURATION ", %E, %L, %L, %L, %d, %L, %L, 'done', %L, %L)",
         &v->history, e->revision, e->parents, e->direction, time_literal(ctx, e->started), sql_end(&user),
         e->version, e->blob, e->commit, (int64_t)e->modified, e->path, e->text, e->message, e->tag);
-    statement_add(ctx, ret, sql_end(&q), NULL)->expect = 1;
+    struct statement *s = statement_add(ctx, ret, sql_end(&q), NULL);
+    s->expect = 1;
+    s->kind = MY_DURATION;
 }
 
 static struct history_row *read_row(const struct my_answer *a)
