@@ -192,12 +192,13 @@ Y
     project mysql 'lock: {timeout: 300ms}'
     empty_revision aaaa null
     sql "SELECT get_lock(concat('cmig:', sha1(concat(DATABASE(), '.', 'cmig_version'))), 0); SELECT /* holding */ sleep(20)" &
+    holder=$!
     wait_until eval '[ -n "$(sql "SELECT 1 FROM information_schema.processlist WHERE info LIKE '"'%holding *%'"' AND id <> connection_id()")" ]'
     fails 75 upgrade head
     says 'another cmig holds the lock' "its holder is connection"
     sql "SELECT id FROM information_schema.processlist WHERE info LIKE '%holding *%' AND id <> connection_id()" |
         while read -r id; do sql "KILL $id"; done
-    wait || true
+    wait "$holder" || true
     ok upgrade head
 }
 
@@ -220,12 +221,13 @@ Y
     ok upgrade head
     revision_file bbbb aaaa <<<$'upgrade: [{add_column: {table: t, name: n, type: integer}}]\ndowngrade: []'
     sql "START TRANSACTION; SELECT * FROM t; SELECT /* reading */ sleep(20)" &
+    holder=$!
     wait_until eval '[ -n "$(sql "SELECT 1 FROM information_schema.processlist WHERE info LIKE '"'%reading *%'"' AND id <> connection_id()")" ]'
     fails 75 upgrade head
     says 'mysql 1205' 'try again'
     sql "SELECT id FROM information_schema.processlist WHERE info LIKE '%reading *%' AND id <> connection_id()" |
         while read -r id; do sql "KILL $id"; done
-    wait || true
+    wait "$holder" || true
     ok upgrade head
 }
 
