@@ -188,12 +188,13 @@ Y
     ok upgrade --sql
     script=$out
     sql "SELECT get_lock(concat('cmig:', sha1(concat(DATABASE(), '.', 'cmig_version'))), 0); SELECT /* holding */ sleep(20)" &
+    holder=$!
     wait_until eval '[ -n "$(sql "SELECT 1 FROM information_schema.processlist WHERE info LIKE '"'%holding *%'"' AND id <> connection_id()")" ]'
     ! feed <<<"$script" 2>err || false
     grep -q "another cmig holds the lock" err
     sql "SELECT id FROM information_schema.processlist WHERE info LIKE '%holding *%' AND id <> connection_id()" |
         while read -r id; do sql "KILL $id"; done
-    wait || true
+    wait "$holder" || true
     feed <<<"$script"
     ok current
     prints bbbb
