@@ -46,8 +46,11 @@ static bool read_online(struct rendering *r)
         "JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped "
         "WHERE t.tgname LIKE '%" ON_UPDATE_SUFFIX "' ORDER BY t.oid, a.attnum";
     struct answer a CLEANUP(answer_finish) = {0};
+    if (r->pg->has_on_updates == TRI_FALSE)
+        return true;
     if (!pg_query(r->pg, sql, NULL, 0, &a))
         return false;
+    r->pg->has_on_updates = answer_rows(&a) ? TRI_TRUE : TRI_FALSE;
     for (int i = 0; i < answer_rows(&a); i++) {
         struct qname table = {NULL, answer_copy(&a, i, 1)};
         const char *column = answer_copy(&a, i, 2);
@@ -78,15 +81,29 @@ static bool concerns(const struct op *op)
            (op->kind == OP_ALTER_COLUMN && (ALTER_HAS(o, ALTER_NEW_NAME) || ALTER_HAS(o, ALTER_ON_UPDATE)));
 }
 
+/* SQL may create such a trigger without on_update. */
+static bool may_create(const struct op *op)
+{
+    return op->kind == OP_EXECUTE || op_object_kind(op->kind) < OBJECT_KINDS;
+}
+
+/* Most databases have none: then a run asks once, not in each revision, so that revisions are sent without a pause. */
 bool pg_on_update_begin(struct rendering *r)
 {
-    bool any = false;
-    vec_each(i, r->ops)
+    bool any = false, forget = false;
+    vec_each(i, r->ops) {
         any = any || concerns(r->ops->v[i]);
-    if (any && r->pg)
-        return read_online(r);
-    if (any)
-        read_offline(r);
+        forget = forget || may_create(r->ops->v[i]);
+    }
+    if (!r->pg) {
+        if (any)
+            read_offline(r);
+        return true;
+    }
+    if (any && !read_online(r))
+        return false;
+    if (forget)
+        r->pg->has_on_updates = TRI_UNSET;
     return true;
 }
 
@@ -96,6 +113,8 @@ static void render_create(struct rendering *r, const struct on_update *u)
 {
     const struct qname name = {u->table.schema, pg_on_update_name(r->ctx, u->table.name, u->column)};
     const char *body = pg_on_update_body(r->ctx, u->column, u->expression), *tag = "$cmig$";
+    if (r->pg)
+        r->pg->has_on_updates = TRI_TRUE;
     while (strstr(body, tag))
         tag = ctx_printf(r->ctx, "%.*s_$", (int)strlen(tag) - 1, tag);
     struct sql q = pg_render_begin(r);

@@ -56,6 +56,7 @@ struct pg {
     const char *read_name;
     bool read_exists;
     struct strings read_rows;
+    enum tri has_on_updates;      /* triggers of on_update; TRI_UNSET: to be read */
     const char *current_schema;   /* where tables without a schema are created; NULL: nowhere */
     struct version_table located; /* the schemas of cmig's own tables, as opening found them */
 };
