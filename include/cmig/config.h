@@ -23,7 +23,7 @@ struct lock_config {
 };
 
 struct config {
-    const char *path;            /* of the file; NULL: there is no file, and the defaults apply */
+    const char *path;            /* of the file; NULL: without a file, the defaults apply */
     const char *folder;          /* of the file; "." without one. A relative SQLite path is seen from here */
     const char *environment;     /* that was asked for; NULL: none */
     struct strings environments; /* all that the file has, in its order */

@@ -2,8 +2,7 @@
  * Writes files atomically.
  *
  * The text is written to a temporary file in the same directory, which is renamed when all of it is on the disk.
- * Its name begins with a dot and has another suffix, so that a file that a killed process left behind is never
- * read.
+ * Its name begins with a dot and has another suffix, so that the file of a killed process is never read.
  */
 #include "fs.h"
 

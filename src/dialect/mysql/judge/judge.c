@@ -168,17 +168,17 @@ static bool judge_view(struct my *my, const struct view *wanted, struct schema *
 bool my_normalise(struct conn *conn, const struct schema *wanted, struct schema *ret, bool *ret_asked)
 {
     struct my *my = my_of(conn);
-    struct schema said = {0};
+    struct schema printed = {0};
     vec_each(i, &wanted->tables)
-        if (!judge_table(my, wanted->tables.v[i], &said))
+        if (!judge_table(my, wanted->tables.v[i], &printed))
             return false;
     vec_each(i, &wanted->views)
-        if (!judge_view(my, wanted->views.v[i], &said))
+        if (!judge_view(my, wanted->views.v[i], &printed))
             return false;
-    if (!my_judge_objects(my, wanted, &said))
+    if (!my_judge_objects(my, wanted, &printed))
         return false;
     *ret_asked = true;
-    *ret = said;
+    *ret = printed;
     return true;
 }
 
