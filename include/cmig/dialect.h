@@ -410,6 +410,8 @@ struct dialect {
     bool (*prepare_table)(struct ctx *ctx, struct schema *s, struct table *t);
     /* The same for a view. May be NULL. */
     void (*prepare_view)(struct ctx *ctx, struct view *v);
+    /* Adds the objects that the server creates along with those of the model. May be NULL: none. */
+    void (*prepare_objects)(struct ctx *ctx, struct schema *s);
     /* Whether two columns' generation (identity, serial, autoincrement) is the same. */
     bool (*generation_same)(
         const struct table *ta, const struct column *a, const struct table *tb, const struct column *b);

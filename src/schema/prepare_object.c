@@ -213,42 +213,6 @@ static bool table_exists(const struct preparing *p, const struct qname *name)
     return schema_table(p->schema, name) || schema_view(p->schema, name);
 }
 
-static bool has_word(const char *sql, const char *word)
-{
-    for (struct sql_piece piece; (piece = sql_piece(sql, SQL_ANY)).kind != SQL_END; sql += piece.n)
-        if (sql_piece_is(&piece, word))
-            return true;
-    return false;
-}
-
-/* CREATE OPERATOR CLASS without FAMILY creates a family of its name, and DROP OPERATOR CLASS leaves it: so it is an
- * object like those that models list. */
-static void add_implied_families(struct preparing *p)
-{
-    const struct objects *classes = &p->schema->objects[OBJECT_OPERATOR_CLASS];
-    struct objects *families = &p->schema->objects[OBJECT_OPERATOR_FAMILY];
-
-    p->schema->manages[OBJECT_OPERATOR_FAMILY] |= p->schema->manages[OBJECT_OPERATOR_CLASS];
-    vec_each(i, classes) {
-        struct object *o;
-        struct sql q;
-
-        if (has_word(classes->v[i]->native, "family") || objects_find(families, classes->v[i]))
-            continue;
-        o = ctx_new(p->ctx, struct object);
-        *o = (struct object){.key = classes->v[i]->key,
-            .name = classes->v[i]->name,
-            .signature = classes->v[i]->signature,
-            .pos = classes->v[i]->pos,
-            .rank = families->n,
-            .built_in = true};
-        q = sql_begin(p->ctx, p->dialect);
-        sql_addf(&q, "CREATE OPERATOR FAMILY %Q USING %E", &o->name, o->signature);
-        o->native = sql_end(&q);
-        objects_insert(p->ctx, families, o);
-    }
-}
-
 bool objects_prepare(struct preparing *p)
 {
     for (int kind = 0; kind < OBJECT_KINDS; kind++) {
@@ -277,6 +241,7 @@ bool objects_prepare(struct preparing *p)
             if (object_cmp(list->v[i - 1], list->v[i]) == 0)
                 return fail_on_object(p, (enum object_kind)kind, list->v[i], "it is defined twice");
     }
-    add_implied_families(p);
+    if (p->dialect->prepare_objects)
+        p->dialect->prepare_objects(p->ctx, p->schema);
     return true;
 }

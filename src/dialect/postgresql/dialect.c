@@ -50,6 +50,7 @@ const struct dialect postgresql_dialect = {
     .expr_same = pg_expr_same,
     .expr_alike = pg_expr_alike,
     .prepare_table = pg_prepare_table,
+    .prepare_objects = pg_prepare_objects,
     .prepare_view = pg_prepare_view,
     .generation_same = pg_generation_same,
     .column_sequence = pg_column_sequence,

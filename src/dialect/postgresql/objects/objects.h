@@ -50,6 +50,9 @@ const char *pg_object_in_statement(struct rendering *r, enum object_kind kind, c
 bool pg_object_keepsakes(struct rendering *r, enum object_kind kind, const char *there, const char *identity,
     struct strings *ret) ATTR_CHECKED;
 
+/* See `prepare_objects` in cmig/dialect.h. */
+void pg_prepare_objects(struct ctx *ctx, struct schema *s);
+
 /* Extensions have settings in place of SQL (extension.c). */
 void pg_create_extension(struct rendering *r, const struct object *o, bool if_not_exists);
 void pg_alter_extension(struct rendering *r, const struct object *o);
