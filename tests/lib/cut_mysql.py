@@ -7,24 +7,12 @@ on, or when the server has answered it.
 """
 
 import re
-import socket
-import subprocess
-import sys
 import threading
-import urllib.parse
+
+from cut_proxy import Proxy, read
 
 COMMITS = re.compile(rb"\s*(COMMIT|CREATE|ALTER|DROP|RENAME)\b", re.I)
 COM_QUERY = 3
-
-
-def read(sock, n):
-    data = b""
-    while len(data) < n:
-        more = sock.recv(n - len(data))
-        if not more:
-            raise EOFError
-        data += more
-    return data
 
 
 def packet(sock):
@@ -32,61 +20,29 @@ def packet(sock):
     return head, read(sock, int.from_bytes(head[:3], "little"))
 
 
-class Proxy:
-    def __init__(self, host, port, when, n):
-        self.server, self.when, self.left = (host, port), when, n
-        self.is_last = threading.Event()
-        self.socket = socket.create_server(("127.0.0.1", 0))
-        self.port = self.socket.getsockname()[1]
-        threading.Thread(target=self.accept, daemon=True).start()
+class MysqlProxy(Proxy):
+    default_port = 3306
 
-    def accept(self):
-        while True:
-            client, _ = self.socket.accept()
-            server = socket.create_connection(self.server)
-            for s in client, server:
-                s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            for work in self.requests, self.answers:
-                threading.Thread(target=self.pump, args=(work, client, server), daemon=True).start()
-
-    def pump(self, work, client, server):
-        try:
-            work(client, server)
-        except (EOFError, OSError):
-            pass
-        for s in (client, server):
-            try:
-                s.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
+    def __init__(self, *arguments):
+        self.cuts_answer = threading.Event()
+        super().__init__(*arguments)
 
     def requests(self, client, server):
         while True:
             head, body = packet(client)
-            if head[3] == 0 and body[:1] == bytes([COM_QUERY]) and COMMITS.match(body[1:]):
-                self.left -= 1
-                if self.left == 0:
-                    if self.when == "before":
-                        return
-                    self.is_last.set()
+            if head[3] == 0 and body[:1] == bytes([COM_QUERY]) and COMMITS.match(body[1:]) and self.is_last():
+                if self.when == "before":
+                    return
+                self.cuts_answer.set()
             server.sendall(head + body)
 
     def answers(self, client, server):
         while True:
             head, body = packet(server)
-            if self.is_last.is_set():
-                self.is_last.clear()
+            if self.cuts_answer.is_set():
+                self.cuts_answer.clear()
                 return
             client.sendall(head + body)
 
 
-def main():
-    url, when, n, program = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4:]
-    parts = urllib.parse.urlsplit(url)
-    proxy = Proxy(parts.hostname, parts.port or 3306, when, n)
-    ours = parts._replace(netloc="%s@127.0.0.1:%d" % (parts.netloc.rpartition("@")[0], proxy.port))
-    done = subprocess.run([program[0], "--url", urllib.parse.urlunsplit(ours), *program[1:]], stdin=subprocess.DEVNULL)
-    sys.exit(done.returncode)
-
-
-main()
+MysqlProxy.main()
