@@ -25,12 +25,13 @@ static void resolving_finish(struct resolving *z)
 
 enum { SHORT = 3 }; /* bytes of a name that is never found by a prefix: a short id must be written in full */
 
-/* Whether a number of steps was meant, without its sign. */
+/* Whether a number of steps was probably meant, without its sign. Such a name is never a prefix either: what it does
+ * must not depend on the digits that an id happens to begin with. */
 static bool is_count(const char *name)
 {
     size_t n = strspn(name, "0123456789");
 
-    return n && n <= SHORT && !name[n];
+    return n && n <= SHORT && !name[n] && *name != '0';
 }
 
 static bool refuse_unknown(struct ctx *ctx, const struct graph *g, const char *name, bool branch)
@@ -48,7 +49,8 @@ static bool refuse_unknown(struct ctx *ctx, const struct graph *g, const char *n
     nearest = str_nearest(name, known.v, known.n);
     fail(ctx, STATUS_FAILED, "unknown %s '%s'", branch ? "branch or revision" : "revision", name);
     if (!nearest && !branch && is_count(name))
-        return fail_hint(ctx, "Write '+%s' or '-%s' for a number of revisions up or down.", name, name);
+        return fail_hint(
+            ctx, "Write '+%s' or '-%s' for a number of revisions up or down, or more of the id.", name, name);
     if (!nearest)
         return fail_hint(ctx, "Run 'cmig history' to list the revisions and their labels.");
     if (str_eq(((struct revision *)map_get(&g->by_id, nearest))->id, nearest))
@@ -81,7 +83,7 @@ static bool lookup(struct ctx *ctx, const struct graph *g, const char *name, con
         *ret = exact;
         return true;
     }
-    for (size_t i = 0; *name && i < g->all.n; i++)
+    for (size_t i = 0; *name && !is_count(name) && i < g->all.n; i++)
         if ((!lineage || lineage[i]) && revision_begins(g->all.v[i], name))
             vec_add(ctx, &found, g->all.v[i]);
     if (!found.n)

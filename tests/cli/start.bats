@@ -283,8 +283,10 @@ END
     project sqlite
     fails 64 downgrade
     says "REVISION is missing" "hint: REVISION: -1, an id or its prefix"
-    ok revision -m one
+    # Never the prefix of an id that happens to begin so.
+    ok revision -m one --rev-id 1bb62a5a3188
     ok upgrade
     fails 1 downgrade 1
-    says "unknown revision '1'" "hint: Write '+1' or '-1' for a number of revisions up or down."
+    says "unknown revision '1'" "hint: Write '+1' or '-1' for a number of revisions up or down, or more of the id."
+    ok downgrade 1b
 }
