@@ -247,6 +247,7 @@ struct scratch {
     const char *why;   /* then: the reason */
     const char *name;  /* for the dialect */
     bool begun;        /* a transaction is open already */
+    struct url url;    /* of the database itself */
 };
 
 /* Features of a database. */
@@ -533,6 +534,8 @@ struct dialect {
 /* The dialect for a URL scheme, or NULL; the table of all is for messages. */
 const struct dialect *dialect_by_scheme(const char *scheme);
 const struct dialect *dialect_by_name(const char *name);
+/* The same; an unknown name is an error of usage that lists the known ones. */
+bool dialect_find(struct ctx *ctx, const char *name, const struct dialect **ret) ATTR_CHECKED;
 extern const struct dialect *const dialects[]; /* NULL-ended */
 
 /* ---- version rows of a database that is not asked ------------------------------------------------------- */
