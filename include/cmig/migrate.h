@@ -141,7 +141,7 @@ enum verified_result {
     VERIFIED_OK,           /* up, down and up again: the schema is as before and as after */
     VERIFIED_IRREVERSIBLE, /* it has no downgrade; up works */
     VERIFIED_DIFFERS,
-    VERIFIED_FAILED, /* a statement failed: nothing later was tried */
+    VERIFIED_FAILED, /* it was rejected, or a statement failed */
 };
 struct verified {
     const struct revision *revision;
@@ -159,8 +159,10 @@ struct verify_options {
 };
 struct verification {
     struct VEC_OF(struct verified *) revisions;
-    size_t failures; /* of them, VERIFIED_DIFFERS and VERIFIED_FAILED */
-    bool has_models; /* all heads were applied, so that the schema was compared with the models */
+    size_t failures;      /* of them, VERIFIED_DIFFERS and VERIFIED_FAILED */
+    size_t untried;       /* after one that cannot be applied */
+    struct strings notes; /* "table 'users' did not get 100 rows: …" */
+    bool has_models;      /* all heads were applied, so that the schema was compared with the models */
     struct differences models;
     const char *server; /* "PostgreSQL 15.14" */
 };

@@ -5,7 +5,7 @@
 
 struct values {
     const char *scratch_url, *dialect, *junit;
-    int64_t rows;
+    int64_t data;
 };
 
 static const char *const results[] = {
@@ -122,6 +122,8 @@ static void report_json(struct call *c, const struct verification *found)
         node_append(a, list, verified_node(c, found->revisions.v[i]));
     node_set(a, document, "server", node_string(a, found->server));
     node_set(a, document, "revisions", list);
+    node_set(a, document, "untried", node_number(a, (int64_t)found->untried));
+    node_set(a, document, "notes", strings_node(c, &found->notes));
     node_set(a, document, "models_compared", node_boolean(a, found->has_models));
     node_set(a, document, "differences", differences_node(c, &found->models));
 }
@@ -166,8 +168,10 @@ static bool write_junit(struct call *c, const char *path, const struct verificat
 
 static void print_models(struct call *c, const struct verification *found)
 {
-    if (c->globals->json || !found->has_models)
+    if (c->globals->json)
         return;
+    vec_each(i, &found->notes)
+        log_info(c->ctx, "%s", found->notes.v[i]);
     vec_each(i, &found->models)
         print_line(c, "%s%s", pos_text(&c->ctx->arena, found->models.v[i]->pos), found->models.v[i]->text);
 }
@@ -180,9 +184,13 @@ static bool judge(struct call *c, const struct verification *found)
     vec_each(i, &found->revisions)
         if (found->revisions.v[i]->result == VERIFIED_FAILED)
             status = STATUS_FAILED;
-    if (found->failures)
-        return fail(c->ctx, status, "%zu of %s did not pass on %s", found->failures,
-            count_text(c->ctx, n, "revision"), found->server);
+    if (found->failures) {
+        fail(c->ctx, status, "%zu of %s did not pass on %s", found->failures,
+            count_text(c->ctx, n + found->untried, "revision"), found->server);
+        return found->untried ? fail_hint(c->ctx, "%s after it could not be tried.",
+                                    count_text(c->ctx, found->untried, "revision"))
+                              : false;
+    }
     if (found->models.n) {
         fail(c->ctx, STATUS_FOUND, "models and revisions differ: %s",
             count_text(c->ctx, found->models.n, "difference"));
@@ -227,7 +235,7 @@ static bool render_all(struct call *c)
 static bool run(struct call *c)
 {
     const struct values *v = c->values;
-    struct verify_options options = {.rows = v->rows, .report = print_verified, .user = c};
+    struct verify_options options = {.rows = v->data, .report = print_verified, .user = c};
     struct verification found;
     bool has_server;
 
@@ -249,7 +257,7 @@ static const struct option_spec options[] = {
         "server on which the scratch database is created", NULL, NULL},
     {0, "dialect", OPTION_STRING, offsetof(struct values, dialect), "NAME",
         "database (default: that of the URL); without a server, only write the SQL", NULL, NULL},
-    {0, "rows", OPTION_NUMBER, offsetof(struct values, rows), "N",
+    {0, "data", OPTION_NUMBER, offsetof(struct values, data), "N",
         "rows to insert into each table before a revision runs", NULL, NULL},
     {0, "junit", OPTION_STRING, offsetof(struct values, junit), "FILE",
         "also write a report in JUnit's format", NULL, "file"},
@@ -261,7 +269,7 @@ static const struct operand_spec operand = {
 
 const struct command command_verify = {
     .spec = {.name = "verify",
-        .group = "Inspect the database",
+        .group = "Inspect revisions",
         .summary = "Test revisions in a scratch database",
         .help = "Applies each revision, reverts it and applies it again, in a scratch database\n"
                 "that is dropped afterwards. The schema must be the same before the revision\n"
@@ -269,7 +277,7 @@ const struct command command_verify = {
                 "with the models. SQLite's scratch database is in memory; a server's is created\n"
                 "on the configured server. The configured database is not changed.\n",
         .examples = "  cmig verify\n"
-                    "  cmig verify --rows 100 --junit verify.xml\n"
+                    "  cmig verify --data 100 --junit verify.xml\n"
                     "  cmig verify --dialect sqlite 1f3a:\n",
         .options = options,
         .operand = &operand},

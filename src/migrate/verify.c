@@ -4,7 +4,7 @@
  * The schema is read after each step, in the form that `inspect` prints, together with the SQL of what cmig does not
  * model. It must be the same before a revision and after its downgrade, and after both of its upgrades.
  */
-#include "cmig/migrate.h"
+#include "migrate/sample.h"
 
 struct snapshot {
     struct arena arena;
@@ -12,7 +12,10 @@ struct snapshot {
 };
 
 struct verifying {
-    struct project *p; /* of the scratch database */
+    struct project *p;      /* of the scratch database */
+    struct project *origin; /* with the connection that created it */
+    struct scratch scratch;
+    struct sample sample;
     const struct verify_options *options;
     struct verification *result;
     struct snapshot before, after; /* the revision */
@@ -154,81 +157,58 @@ static bool read_body(struct verifying *v, const struct revision *r, struct revi
     return true;
 }
 
-/* True if the revision was tried, whatever came of it: the error is then in v->now. */
-static bool try_revision(struct verifying *v, const struct revision *r)
+/* True if the revision did what it must, but for differences; *ret_upgraded: at least its first upgrade worked. */
+static bool try_revision(struct verifying *v, const struct revision *r, bool *ret_upgraded)
 {
     struct revision_body body;
 
+    *ret_upgraded = false;
     if (!read_body(v, r, &body) || !walk(v, r, DIRECTION_UP) || !take_snapshot(v->p, &v->after))
         return false;
+    *ret_upgraded = true;
     if (!body.has_downgrade) {
         v->now->result = VERIFIED_IRREVERSIBLE;
         return true;
     }
-    if (!walk(v, r, DIRECTION_DOWN) || !compare(v, &v->before, "the downgrade") ||
-        !walk(v, r, DIRECTION_UP) || !compare(v, &v->after, "the second upgrade"))
+    if (!walk(v, r, DIRECTION_DOWN) || !compare(v, &v->before, "the downgrade"))
         return false;
-    if (v->now->differences.n)
-        v->now->result = VERIFIED_DIFFERS;
+    if (v->now->differences.n) /* then the second upgrade proves nothing */
+        return true;
+    return walk(v, r, DIRECTION_UP) && compare(v, &v->after, "the second upgrade");
+}
+
+static bool note_error(struct verifying *v)
+{
+    struct ctx *ctx = v->p->ctx;
+
+    if (ctx_interrupted(ctx))
+        return false;
+    v->now->result = VERIFIED_FAILED;
+    v->now->error = err_text(ctx);
+    err_clear(ctx);
     return true;
 }
 
-/* False after an interruption. */
-static bool verify_revision(struct verifying *v, const struct revision *r)
+/* *ret_continues: the database is, or can be made, as the revision leaves it. False after an interruption. */
+static bool verify_revision(struct verifying *v, const struct revision *r, bool *ret_continues)
 {
     struct ctx *ctx = v->p->ctx;
     const uint64_t start = time_monotonic_us();
 
     v->now = ctx_new(ctx, struct verified);
     v->now->revision = r;
-    if (!try_revision(v, r)) {
-        if (ctx_interrupted(ctx))
-            return false;
-        v->now->result = VERIFIED_FAILED;
-        v->now->error = err_text(ctx);
-        err_clear(ctx);
-    }
+    if (!try_revision(v, r, ret_continues) && !note_error(v))
+        return false;
+    if (v->now->differences.n)
+        v->now->result = VERIFIED_DIFFERS;
     v->now->microseconds = time_monotonic_us() - start;
     v->result->failures += v->now->result == VERIFIED_DIFFERS || v->now->result == VERIFIED_FAILED;
     vec_add(ctx, &v->result->revisions, v->now);
     v->options->report(v->options->user, v->now);
-    struct snapshot last = v->before;
-    v->before = v->after;
-    v->after = last;
     return true;
 }
 
-/* ---- all ------------------------------------------------------------------------------------------------ */
-
-static bool verify_all(struct verifying *v)
-{
-    struct project *p = v->p;
-    const struct revisions *range = &v->options->range;
-    bool *wanted, *needed;
-    struct revisions sorted, heads;
-
-    graph_ancestors(p->ctx, &p->graph, range, true, &needed);
-    wanted = arena_alloc(&p->ctx->arena, p->graph.all.n + 1);
-    vec_each(i, range)
-        wanted[range->v[i]->order] = true;
-    graph_heads(p->ctx, &p->graph, &heads);
-    if (!take_snapshot(p, &v->before) || !graph_sorted(p->ctx, &p->graph, &heads, &sorted))
-        return false;
-    for (size_t i = sorted.n; i-- > 0;) {
-        const struct revision *r = sorted.v[i];
-
-        if (!needed[r->order])
-            continue;
-        log_progress(p->ctx, "revisions", sorted.n - i - 1, sorted.n);
-        if (!wanted[r->order] ? !walk(v, r, DIRECTION_UP) || !take_snapshot(p, &v->before)
-                              : !verify_revision(v, r))
-            return false;
-        if (v->result->failures && v->now->result == VERIFIED_FAILED)
-            break;
-    }
-    log_progress(p->ctx, NULL, 0, 0);
-    return true;
-}
+/* ---- the models ----------------------------------------------------------------------------------------- */
 
 static bool has_all_heads(struct verifying *v)
 {
@@ -251,6 +231,10 @@ static bool compare_models(struct verifying *v)
     const struct compare_options options = {.renames = &no_renames, .no_rename = true};
     struct comparison found;
 
+    const struct schema *models = v->p->models;
+
+    if (!models->has_documents && !models->sql_files.n) /* the project has none */
+        return true;
     if (!has_all_heads(v))
         return v->p->ctx->err.status == STATUS_OK;
     if (!migrate_compare(v->p, &options, &found))
@@ -260,26 +244,123 @@ static bool compare_models(struct verifying *v)
     return true;
 }
 
+/* ---- the scratch database ------------------------------------------------------------------------------- */
+
+static bool open_scratch(struct verifying *v)
+{
+    struct project *origin = v->origin;
+
+    if (!origin->conn->dialect->scratch_open(origin->conn, &origin->url, NULL, &v->scratch))
+        return false;
+    if (!v->scratch.conn) {
+        fail(origin->ctx, STATUS_FAILED, "cannot create a scratch database: %s", v->scratch.why);
+        return fail_hint(
+            origin->ctx, "Use a role that may create databases, or name another server with --scratch-url.");
+    }
+    *v->p = *origin;
+    project_use_scratch(v->p, &v->scratch);
+    v->p->models = origin->models;
+    v->p->version.history = (struct qname){0};
+    v->p->skips_programs = v->p->url.dialect->has.embedded;
+    v->sample = (struct sample){
+        .p = v->p, .rows = v->options->rows, .filled = MAP(origin->ctx), .notes = v->sample.notes};
+    return true;
+}
+
+static void close_scratch(struct verifying *v)
+{
+    if (v->scratch.conn)
+        v->origin->conn->dialect->scratch_close(v->origin->conn, &v->scratch);
+    v->scratch.conn = NULL;
+}
+
+/* ---- all ------------------------------------------------------------------------------------------------ */
+
+static bool fill(struct verifying *v)
+{
+    return !v->options->rows || sample_fill(&v->sample);
+}
+
+/* Applies a revision that is not verified, or not any more. */
+static bool pass(struct verifying *v, const struct revision *r)
+{
+    return fill(v) && walk(v, r, DIRECTION_UP);
+}
+
+/* After a downgrade that failed or did something else: the same revisions in a new database. */
+static bool start_again(struct verifying *v, const struct revisions *list, size_t upto)
+{
+    close_scratch(v);
+    if (!open_scratch(v))
+        return false;
+    for (size_t i = 0; i <= upto; i++)
+        if (!pass(v, list->v[i]))
+            return false;
+    return true;
+}
+
+/* The revisions of the range and what is below them, oldest first; by their order: which of them are verified. */
+static bool find_list(struct verifying *v, struct revisions *ret, bool **ret_wanted)
+{
+    struct project *p = v->p;
+    const struct revisions *range = &v->options->range;
+    struct revisions heads, sorted;
+    bool *needed, *wanted = arena_alloc(&p->ctx->arena, p->graph.all.n + 1);
+
+    graph_ancestors(p->ctx, &p->graph, range, true, &needed);
+    vec_each(i, range)
+        wanted[range->v[i]->order] = true;
+    graph_heads(p->ctx, &p->graph, &heads);
+    if (!graph_sorted(p->ctx, &p->graph, &heads, &sorted))
+        return false;
+    for (size_t i = sorted.n; i-- > 0;)
+        if (needed[sorted.v[i]->order])
+            vec_add(p->ctx, ret, sorted.v[i]);
+    *ret_wanted = wanted;
+    return true;
+}
+
+static bool verify_all(struct verifying *v)
+{
+    struct ctx *ctx = v->p->ctx;
+    struct revisions list = {0};
+    bool *wanted, continues = true;
+
+    if (!find_list(v, &list, &wanted))
+        return false;
+    for (size_t i = 0; i < list.n; i++) {
+        log_progress(ctx, "revisions", i, list.n);
+        if (!wanted[list.v[i]->order]) {
+            if (!pass(v, list.v[i]))
+                return false;
+            continue;
+        }
+        if (!continues) {
+            v->result->untried++;
+            continue;
+        }
+        if (!fill(v) || !take_snapshot(v->p, &v->before) || !verify_revision(v, list.v[i], &continues))
+            return false;
+        bool is_as_after = v->now->result == VERIFIED_OK || v->now->result == VERIFIED_IRREVERSIBLE;
+        if (continues && !is_as_after && !start_again(v, &list, i))
+            return false;
+    }
+    log_progress(ctx, NULL, 0, 0);
+    v->result->notes = v->sample.notes;
+    return continues ? compare_models(v) : true;
+}
+
 bool migrate_verify(struct project *p, const struct verify_options *options, struct verification *ret)
 {
-    struct scratch scratch;
     struct project proof = *p;
-    struct verifying v = {.p = &proof, .options = options, .result = ret};
+    struct verifying v = {.p = &proof, .origin = p, .options = options, .result = ret};
 
     *ret = (struct verification){.server = p->conn->server};
-    if (!p->conn->dialect->scratch_open(p->conn, &p->url, NULL, &scratch))
+    if (!migrate_models(p))
         return false;
-    if (!scratch.conn) {
-        fail(p->ctx, STATUS_FAILED, "cannot create a scratch database: %s", scratch.why);
-        return fail_hint(
-            p->ctx, "Use a role that may create databases, or name another server with --scratch-url.");
-    }
-    project_use_scratch(&proof, &scratch);
-    proof.version.history = (struct qname){0};
-    proof.skips_programs = proof.url.dialect->has.embedded;
-    bool ok = verify_all(&v) && compare_models(&v);
+    bool ok = open_scratch(&v) && verify_all(&v);
     arena_finish(&v.before.arena);
     arena_finish(&v.after.arena);
-    p->conn->dialect->scratch_close(p->conn, &scratch);
+    close_scratch(&v);
     return ok;
 }
