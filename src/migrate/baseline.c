@@ -162,6 +162,25 @@ static bool find_order(struct building *b, struct conn *conn)
     return true;
 }
 
+static const char *unmodelled_text(struct ctx *ctx, const struct unmodelled *u)
+{
+    return ctx_printf(ctx, "%s '%s'%s%s", u->kind, qname_text(&ctx->arena, &u->name), u->detail ? ": " : "",
+        u->detail ? u->detail : "");
+}
+
+/* Objects that are neither modelled nor defined by a text. A test would find them missing. */
+static void find_undefined(struct building *b, struct strings *ret)
+{
+    vec_each(i, &b->schema->unmodelled) {
+        const struct unmodelled *u = b->schema->unmodelled.v[i];
+        bool found = false;
+        vec_each(j, &b->definitions)
+            found = found || (b->definitions.v[j]->kind && is_of(b->definitions.v[j], u));
+        if (!found)
+            vec_add(b->ctx, ret, unmodelled_text(b->ctx, u));
+    }
+}
+
 static bool order(struct building *b, struct baseline *ret)
 {
     struct project *p = b->p;
@@ -170,6 +189,7 @@ static bool order(struct building *b, struct baseline *ret)
         return false;
     if (!scratch.conn) {
         ret->unproved = scratch.why;
+        find_undefined(b, &ret->missing);
         return true;
     }
     bool ok = find_order(b, scratch.conn);
@@ -247,9 +267,7 @@ static void find_missing(
     vec_each(i, &wanted->unmodelled) {
         const struct unmodelled *u = wanted->unmodelled.v[i];
         if (!is_there(&found->unmodelled, u))
-            vec_add(ctx, ret,
-                ctx_printf(ctx, "%s '%s'%s%s", u->kind, qname_text(&ctx->arena, &u->name),
-                    u->detail ? ": " : "", u->detail ? u->detail : ""));
+            vec_add(ctx, ret, unmodelled_text(ctx, u));
     }
 }
 
