@@ -48,7 +48,8 @@ enum {
     STATEMENT_CONFINED = 128, /* its text comes from the database: it must not reach a file */
     STATEMENT_SESSION = 1024, /* puts the session back to what it was, see restore() */
     STATEMENT_SETTING =
-        2048, /* cut from a text: sets something for the session, which another session lacks */
+        2048,               /* cut from a text: sets something for the session, which another session lacks */
+    STATEMENT_MODEL = 4096, /* a file that is a model: which of its statements run is decided after split() */
 };
 struct statement {
     const char *text;
@@ -245,6 +246,7 @@ struct definitions VEC_OF(struct definition *);
 struct scratch {
     struct conn *conn; /* NULL: no scratch database */
     const char *why;   /* then: the reason */
+    const char *hint;  /* and what a role needs to get one */
     const char *name;  /* for the dialect */
     bool begun;        /* a transaction is open already */
 };
@@ -442,8 +444,14 @@ struct dialect {
     /* A user's text without what a dump contains for the database's shell program only, and, when the revision runs in
      * a transaction, without the one that encloses the whole text. Blanks take its place, so that places stay right. */
     const char *(*clean)(struct ctx *ctx, const char *text, bool in_transaction);
+    /* The text, byte for byte in its place, with the SQL that the database runs although it is written in comments.
+     * NULL: no comment is run. */
+    const char *(*visible)(struct ctx *ctx, const char *text);
+    /* Rejects a statement of a model in SQL that would act outside of its scratch database. NULL: none can. */
+    bool (*check_model)(struct ctx *ctx, const struct statement *part);
     /* Cuts a STATEMENT_SCRIPT into its statements: each the same text with a range of its own. False, with STATUS_CONFIG
-     * and the place, when the text cannot run as a part of a revision, which runs in a transaction or not. */
+     * and the place, when the text cannot run as a part of a revision, which runs in a transaction or not, or of a
+     * model. */
     bool (*split)(struct ctx *ctx, const struct statement *s, bool in_transaction, struct statements *ret);
 
     /* -- a connection -- */
@@ -513,8 +521,8 @@ struct dialect {
     bool (*definitions)(
         struct conn *conn, const struct scope *scope, const struct schema *schema, struct definitions *ret);
     /* A scratch database on the connected server. It must be closed, also after a failure in it. `given`: an
-     * empty one to use instead of creating one, within a transaction that scratch_close() rolls back; or NULL.
-     * Dialects that need no server ignore it. */
+     * empty one to use instead of creating one, which scratch_close() leaves empty again; or NULL. Dialects that
+     * need no server ignore it. */
     bool (*scratch_open)(
         struct conn *conn, const struct url *url, const struct url *given, struct scratch *ret);
     void (*scratch_close)(struct conn *conn, struct scratch *s);

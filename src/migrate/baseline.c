@@ -170,6 +170,7 @@ static bool order(struct building *b, struct baseline *ret)
         return false;
     if (!scratch.conn) {
         ret->unproved = scratch.why;
+        ret->hint = scratch.hint;
         return true;
     }
     bool ok = find_order(b, scratch.conn);
@@ -294,6 +295,7 @@ bool migrate_prove(struct project *p, const char *path, const char *text, const 
         return false;
     if (!scratch.conn) {
         ret->unproved = scratch.why;
+        ret->hint = scratch.hint;
         return true;
     }
     bool ok = open_proof(p, scratch.conn, path, text, &proof) && prove(&proof, wanted, models, ret);
