@@ -50,6 +50,7 @@ enum {
     STATEMENT_SETTING =
         2048,               /* cut from a text: sets something for the session, which another session lacks */
     STATEMENT_ALTER = 4096, /* changes the table `subject`, and may copy it */
+    STATEMENT_MODEL = 8192, /* a file that is a model: which of its statements run is decided after split() */
 };
 struct statement {
     const char *text;
@@ -252,6 +253,7 @@ struct definitions VEC_OF(struct definition *);
 struct scratch {
     struct conn *conn; /* NULL: no scratch database */
     const char *why;   /* then: the reason */
+    const char *hint;  /* and what a role needs to get one */
     const char *name;  /* for the dialect */
     bool begun;        /* a transaction is open already */
     struct url url;    /* of the database itself */
@@ -450,8 +452,14 @@ struct dialect {
     /* A user's text without what a dump contains for the database's shell program only, and, when the revision runs in
      * a transaction, without the one that encloses the whole text. Blanks take its place, so that places stay right. */
     const char *(*clean)(struct ctx *ctx, const char *text, bool in_transaction);
+    /* The text, byte for byte in its place, with the SQL that the database runs although it is written in comments.
+     * NULL: no comment is run. */
+    const char *(*visible)(struct ctx *ctx, const char *text);
+    /* Rejects a statement of a model in SQL that would act outside of its scratch database. NULL: none can. */
+    bool (*check_model)(struct ctx *ctx, const struct statement *part);
     /* Cuts a STATEMENT_SCRIPT into its statements: each the same text with a range of its own. False, with STATUS_CONFIG
-     * and the place, when the text cannot run as a part of a revision, which runs in a transaction or not. */
+     * and the place, when the text cannot run as a part of a revision, which runs in a transaction or not, or of a
+     * model. */
     bool (*split)(struct ctx *ctx, const struct statement *s, bool in_transaction, struct statements *ret);
 
     /* -- a connection -- */
@@ -524,8 +532,8 @@ struct dialect {
     bool (*definitions)(
         struct conn *conn, const struct scope *scope, const struct schema *schema, struct definitions *ret);
     /* A scratch database on the connected server. It must be closed, also after a failure in it. `given`: an
-     * empty one to use instead of creating one, within a transaction that scratch_close() rolls back; or NULL.
-     * Dialects that need no server ignore it. */
+     * empty one to use instead of creating one, which scratch_close() leaves empty again; or NULL. Dialects that
+     * need no server ignore it. */
     bool (*scratch_open)(
         struct conn *conn, const struct url *url, const struct url *given, struct scratch *ret);
     void (*scratch_close)(struct conn *conn, struct scratch *s);

@@ -223,6 +223,7 @@ void unfilled_fill(
 struct baseline {
     struct ops upgrade;         /* what creates the schema, unmodelled objects as `execute` */
     const char *unproved;       /* why it could not be tested in a scratch database; NULL: it was tested */
+    const char *hint;           /* and what a role needs for that, or NULL */
     struct strings missing;     /* unmodelled objects that it does not create: "grants 'users'" */
     struct strings differences; /* of modelled ones */
     struct schema schema;       /* what the scratch database contained */

@@ -190,6 +190,7 @@ static bool order(struct building *b, struct baseline *ret)
     if (!scratch.conn) {
         ret->unproved = scratch.why;
         find_undefined(b, &ret->missing);
+        ret->hint = scratch.hint;
         return true;
     }
     bool ok = find_order(b, scratch.conn);
@@ -310,6 +311,7 @@ bool migrate_prove(struct project *p, const char *path, const char *text, const 
         return false;
     if (!scratch.conn) {
         ret->unproved = scratch.why;
+        ret->hint = scratch.hint;
         return true;
     }
     bool ok = open_proof(p, &scratch, path, text, &proof) && prove(&proof, wanted, models, ret);

@@ -114,7 +114,7 @@ static bool give_up(struct ctx *ctx, struct scratch *ret)
 {
     if (ctx_interrupted(ctx))
         return false;
-    *ret = (struct scratch){.why = ctx_strdup(ctx, err_text(ctx))};
+    *ret = (struct scratch){.why = ctx_strdup(ctx, err_text(ctx)), .hint = "Use a role with CREATEDB"};
     err_clear(ctx);
     return true;
 }
