@@ -337,13 +337,14 @@ static bool run_under_lock(struct run *r)
 
 static bool check_edited(struct run *r)
 {
+    const bool is_error = r->options->strict || r->p->config.edited_files == EDITED_FILES_ERROR;
     struct applied_files files;
     if (r->options->direction == DIRECTION_STAMP)
         return true;
-    if (!project_applied_files(r->p, &r->rows, r->options->strict, &files))
+    if (!project_applied_files(r->p, &r->rows, is_error, &files))
         return false;
     r->result->edited = files.edited;
-    return edited_report(r->p->ctx, &files.edited, r->options->strict ? STATUS_FAILED : STATUS_OK);
+    return edited_report(r->p->ctx, &files.edited, is_error ? STATUS_FAILED : STATUS_OK);
 }
 
 bool migrate_run(struct project *p, const struct run_options *options, struct run_result *ret)

@@ -669,6 +669,20 @@ nothing to do: already at bbbb"
         ok downgrade base
         sed -i 's/a: integer/a: integer, b: integer/' migrations/aaaa.yaml
         ok upgrade --strict
+        # The key of the configuration is as good as the option.
+        sed -i 's/, b: integer//' migrations/aaaa.yaml
+        echo 'edited_files: error' >>cmig.yaml
+        fails 1 upgrade
+        says "cmig: $edited"
+        fails 1 downgrade base
+        says "cmig: $edited"
+        model <<<'tables: {t: {columns: {a: integer, b: integer}}}'
+        fails 2 check
+        says "warning: $edited" "cmig: $edited"
+        ok upgrade --sql
+        sed -i 's/^edited_files.*/edited_files: warn/' cmig.yaml
+        ok upgrade
+        says "warning: $edited"
     done
 }
 
