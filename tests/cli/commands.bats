@@ -619,6 +619,26 @@ END
     done
 }
 
+@test "messages name a revision by its id and the first line of its message" {
+    project sqlite
+    printf 'revision: aaaa\ndown_revision: null\nupgrade: []\n' >migrations/aaaa.yaml
+    printf 'revision: bbbb\ndown_revision: aaaa\nmessage: |\n  one\n  two\nupgrade: []\n' >migrations/bbbb.yaml
+    ok upgrade
+    says "upgrade base -> aaaa
+upgrade aaaa -> bbbb, one
+done"
+    fails 1 downgrade base
+    says "revision bbbb 'one' has no downgrade"
+    rm migrations/bbbb.yaml
+    sql "UPDATE cmig_version SET revision = 'aaaa'"
+    fails 1 downgrade base
+    says "revision aaaa has no downgrade"
+    printf 'revision: bbbb\ndown_revision: aaaa\nupgrade: [{execute: nonsense}]\ndowngrade: []\n' >migrations/bbbb.yaml
+    fails 1 upgrade
+    says "cannot apply revision bbbb
+  migrations/bbbb.yaml:3:"
+}
+
 @test "check, upgrade and downgrade report applied files that were edited" {
     for database in $DATABASES; do
         project "$database"
