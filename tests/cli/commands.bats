@@ -619,6 +619,14 @@ END
     done
 }
 
+@test "check lists differences in the order of the models" {
+    project sqlite
+    model <<<$'tables:\n  b: {columns: {z: {type: text, default: x}, y: text}}\n  a: {columns: {x: text}}'
+    sql 'CREATE TABLE a (x INTEGER); CREATE TABLE b (z TEXT); CREATE TABLE "0" (a)'
+    fails 2 check
+    same 'models/model.yaml:2 models/model.yaml:2 models/model.yaml:3 0' "$(sed 's/^0: .*/0/' <<<"$out" | cut -d: -f 1,2 | xargs)"
+}
+
 @test "messages name a revision by its id and the first line of its message" {
     project sqlite
     printf 'revision: aaaa\ndown_revision: null\nupgrade: []\n' >migrations/aaaa.yaml
