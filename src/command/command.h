@@ -11,7 +11,7 @@
 
 extern const struct option_spec global_options[];
 /* Words of other tools. */
-extern const struct foreign_word foreign_commands[], foreign_options[];
+extern const struct foreign_word foreign_commands[], foreign_options[], foreign_arguments[];
 
 /* What is opened before a command runs. Each level includes the previous ones. */
 enum need {
