@@ -40,8 +40,8 @@ void project_close(struct project *p);
 
 /* What the history table says of the revision files; nothing when no history is kept. */
 struct applied_files {
-    struct strings missing; /* ids that were applied and have no file */
-    struct strings edited;  /* paths of applied revisions whose files do something else now, newest first */
+    struct history_rows missing; /* the last steps of revisions that were applied and have no file */
+    struct strings edited;       /* paths of applied revisions whose files do something else now, newest first */
 };
 /* `rows` are the version rows. Connected, with the revision files loaded. A history that the role may not read gives
  * nothing, unless `must_know`. */

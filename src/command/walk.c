@@ -73,10 +73,21 @@ static void print_script(struct call *c, const struct str *text)
 
 /* ---- online ---- */
 
+/* An object, not a row: "Key (id)=(1) already exists." is a sentence. */
+static bool says_already_exists(const char *text)
+{
+    static const char words[] = " already exists";
+
+    for (const char *at = text; (at = strstr(at, words)); at++)
+        if (at[strlen(words)] != '.')
+            return true;
+    return false;
+}
+
 /* For a database that another program created. */
 static void hint_stamp(struct call *c, const struct revision *failed)
 {
-    if (strstr(err_text(c->ctx), " already exists"))
+    if (says_already_exists(err_text(c->ctx)))
         fail_hint(c->ctx,
             "If the database already has all that revision %s creates, run 'cmig stamp %s' to record it as "
             "applied.",

@@ -301,6 +301,11 @@ triggers() {
         revision_file aaaa null <<<$'upgrade: [create_table: {name: t, columns: {a: text}}]'
         fails 1 upgrade
         says "already exists" "run 'cmig stamp aaaa' to record it as applied"
+        # A row is no reason to take the revision for applied.
+        sql "create unique index u on t (a); insert into t values ('x')"
+        revision_file aaaa null <<<$'upgrade: [execute: "insert into t values (\'x\')"]'
+        fails 1 upgrade
+        [[ $err != *"cmig stamp"* ]] || report "suggests stamp"
     done
 }
 
