@@ -214,7 +214,7 @@ static bool load_folder(struct loading *l, const char *folder)
 
     if (!fs_is_dir(folder)) {
         fail(l->ctx, STATUS_CONFIG, "revision directory '%s' does not exist", folder);
-        return fail_hint(l->ctx, "Run 'cmig init' to create it, or correct 'migrations' in cmig.yaml.");
+        return fail_hint(l->ctx, "Create the directory, or correct 'migrations' in cmig.yaml.");
     }
     vec_add(l->ctx, &waiting, folder);
     while (waiting.n) {

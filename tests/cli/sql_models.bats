@@ -165,7 +165,7 @@ Y
     [ ! -e x.db ]
     rm schema.sql
     fails 78 check
-    says "model 'schema.sql' does not exist"
+    says "model file or directory 'schema.sql' does not exist"
 }
 
 @test "a role without CREATEDB names an empty database, in which nothing stays" {

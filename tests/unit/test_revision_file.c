@@ -231,7 +231,7 @@ static void test_folders(void **state)
     assert_false(load(ctx, false, &found));
     assert_error(ctx, STATUS_CONFIG,
         "revision directory 'm' does not exist\n"
-        "  hint: Run 'cmig init' to create it, or correct 'migrations' in cmig.yaml.");
+        "  hint: Create the directory, or correct 'migrations' in cmig.yaml.");
     assert_ok(ctx, fs_mkdirs(ctx, "m/odd.yaml"));
     assert_false(load(ctx, false, &found));
     assert_error(ctx, STATUS_CONFIG, "cannot read revision 'm/odd.yaml': is a directory");

@@ -428,7 +428,7 @@ static void test_missing_paths(void **state)
 
     assert_false(load(ctx, &s, "/nowhere/models", NULL));
     assert_error(ctx, STATUS_CONFIG,
-        "model '/nowhere/models' does not exist\n"
+        "model file or directory '/nowhere/models' does not exist\n"
         "  hint: List files, directories and globs under `models` in the configuration, relative to its directory.");
     assert_false(load(ctx, &s, "/nowhere/*.yaml", NULL));
     assert_error(ctx, STATUS_CONFIG, "no model matches '/nowhere/*.yaml'");
