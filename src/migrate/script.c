@@ -8,7 +8,7 @@ static bool choose_dialect(struct run *r, const char *name)
     struct project *p = r->p;
     if (!name && !project_url(p))
         return false;
-    r->dialect = name ? dialect_by_name(name) : p->url.dialect;
+    r->dialect = name ? dialect_by_scheme(name) : p->url.dialect;
     if (r->dialect && !r->dialect->shell->head) {
         fail(p->ctx, STATUS_USAGE, "cmig does not write scripts for %s yet", r->dialect->title);
         return fail_hint(p->ctx, "Run the command without --sql, or with --dry-run to see the statements.");
@@ -24,7 +24,7 @@ static bool choose_dialect(struct run *r, const char *name)
     return fail_hint(p->ctx, "Expected one of %s.", strings_join(&p->ctx->arena, &known, ", "));
 }
 
-/* The rows that a database has which stands at `from`; without any it may lack the version table. */
+/* The version rows of a database that is at `from`; without any it may lack the version table. */
 static bool starting_rows(struct run *r, const char *from)
 {
     struct ctx *ctx = r->p->ctx;

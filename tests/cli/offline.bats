@@ -156,7 +156,7 @@ stamp current+1|--sql connects to no database
 stamp x111 aaaa:cccc|only the first of several revisions may be a range, unlike 'aaaa:cccc'
 stamp --purge aaaa:cccc|--purge cannot be combined with a range
 upgrade head --dialect oracle|unknown dialect 'oracle'
-ensure-version --dialect postgres|Expected one of sqlite, postgresql, mysql.
+ensure-version --sql --dialect db2|Expected one of sqlite, postgresql, mysql.
 upgrade head --dry-run|--sql cannot be combined with --dry-run
 END
     fails 1 upgrade --sql nope:head
