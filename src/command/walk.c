@@ -142,7 +142,7 @@ static bool split_range(
 
     if (colon && ret->targets.n)
         return fail(
-            c->ctx, STATUS_USAGE, "only the first of several revisions may be a range, unlike '%s'", text);
+            c->ctx, STATUS_USAGE, "only the first of several revisions may be a range, not '%s'", text);
     if (colon && ret->purge)
         return fail(c->ctx, STATUS_USAGE, "--purge cannot be combined with a range, such as '%s'", text);
     if (colon > text)
@@ -175,9 +175,9 @@ static bool says_current(const char *text)
     static const char word[] = "current";
 
     for (const char *at = text; (at = strstr(at, word)); at++) {
-        char before = at == text ? ':' : at[-1], behind = at[strlen(word)];
+        char before = at == text ? ':' : at[-1], after = at[strlen(word)];
 
-        if (strchr(":@ ", before) && (!behind || strchr("+-: ", behind)))
+        if (strchr(":@ ", before) && (!after || strchr("+-: ", after)))
             return true;
     }
     return false;

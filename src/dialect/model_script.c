@@ -171,7 +171,7 @@ static bool treat(struct reading *r, const struct statement *part, enum treatmen
     }
     if (*words)
         return reject(r, statement_pos(part, from), words, NULL);
-    return fail_at(r->ctx, STATUS_CONFIG, statement_pos(part, from), "this is not an SQL statement");
+    return fail_at(r->ctx, STATUS_CONFIG, statement_pos(part, from), "not an SQL statement");
 }
 
 static void report_skipped(struct reading *r)
@@ -184,7 +184,8 @@ static void report_skipped(struct reading *r)
                 ? "a statement about rows was"
                 : ctx_printf(ctx, "%zu statements about rows were", r->counts[IS_ABOUT_ROWS]));
     if (r->counts[IS_OWNERSHIP])
-        log_info(ctx, "%s%s skipped: models in SQL have neither", pos_text(&ctx->arena, r->first[IS_OWNERSHIP]),
+        log_info(ctx, "%s%s skipped: models in SQL have neither",
+            pos_text(&ctx->arena, r->first[IS_OWNERSHIP]),
             r->counts[IS_OWNERSHIP] == 1
                 ? "a statement about owners or privileges was"
                 : ctx_printf(ctx, "%zu statements about owners or privileges were", r->counts[IS_OWNERSHIP]));

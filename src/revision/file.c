@@ -42,8 +42,7 @@ static struct pos key_pos(const struct node *head, const char *key)
 
 static bool refuse_other(struct ctx *ctx, const char *path)
 {
-    fail_at(ctx, STATUS_CONFIG, (struct pos){.file = path},
-        "this is not a revision file: key 'revision' is missing");
+    fail_at(ctx, STATUS_CONFIG, (struct pos){.file = path}, "not a revision file: key 'revision' is missing");
     return fail_hint(
         ctx, "All .yaml, .yml and .sql files in the directories under 'migrations' are read as revisions.");
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Does 'cmig upgrade --exec' leave its place to a program, and only after it did its work?
+# 'cmig upgrade --exec': a program replaces cmig after the upgrade.
 load helper
 
 one_table() { # DATABASE

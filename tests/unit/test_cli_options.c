@@ -1,4 +1,4 @@
-/* Tests of the command line: words reach their members, and wrong ones are rejected. */
+/* Tests of the command line: values are stored in their members, and invalid words are rejected. */
 #include "unit.h"
 
 #include "cmig/cli.h"
