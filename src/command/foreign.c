@@ -87,6 +87,7 @@ const struct foreign_word foreign_options[] = {
     {"noinput", NULL, NOT_ASKED},
     {"auto-approve", NULL, NOT_ASKED},
     {"check", "check-heads", NULL},
+    {"no-database", "offline", NULL},
     {"check", NULL, "Run 'cmig check' to compare models and database."},
     {"message", NULL, "Only 'revision' and 'merge' take a message."},
     {"plan", "dry-run", NULL},
