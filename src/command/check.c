@@ -3,50 +3,10 @@
  */
 #include "command.h"
 
-#include <stdlib.h>
-
 struct values {
     bool strict, offline;
     const char *dialect;
 };
-
-/* In the order of the models; what only the database has follows. */
-static int by_place(const void *a, const void *b)
-{
-    const struct difference *x = *(struct difference *const *)a, *y = *(struct difference *const *)b;
-    int files;
-
-    if (!x->pos.file || !y->pos.file)
-        return x->pos.file ? -1 : y->pos.file ? 1 : strcmp(x->text, y->text);
-    files = strcmp(x->pos.file, y->pos.file);
-    if (files)
-        return files;
-    if (x->pos.line != y->pos.line)
-        return x->pos.line < y->pos.line ? -1 : 1;
-    if (x->pos.column != y->pos.column)
-        return x->pos.column < y->pos.column ? -1 : 1;
-    return strcmp(x->text, y->text);
-}
-
-static struct node *differences_node(struct call *c, const struct differences *found)
-{
-    struct arena *a = &c->ctx->arena;
-    struct node *n = node_sequence(a), *item;
-
-    vec_each(i, found) {
-        const struct difference *d = found->v[i];
-
-        item = node_mapping(a);
-        node_set(a, item, "text", node_string(a, d->text));
-        if (d->pos.file) {
-            node_set(a, item, "file", node_string(a, d->pos.file));
-            node_set(a, item, "line", node_number(a, d->pos.line));
-            node_set(a, item, "column", node_number(a, d->pos.column));
-        }
-        node_append(a, n, item);
-    }
-    return n;
-}
 
 static void report(struct call *c, const struct comparison *found)
 {
@@ -134,8 +94,7 @@ static bool run(struct call *c)
     if (!migrate_models(&c->project) || !current_rows(c, &rows) || !find_edited(c, &rows, &edited) ||
         !check_at_heads(c, &rows) || !migrate_compare(&c->project, &options, &found))
         return false;
-    if (found.diff.found.n)
-        qsort(found.diff.found.v, found.diff.found.n, sizeof(*found.diff.found.v), by_place);
+    differences_sort(&found.diff.found);
     report(c, &found);
     return judge(c, &found, &edited);
 }
