@@ -131,8 +131,9 @@ struct script_options {
     const char *tag;
 };
 bool migrate_script(struct project *p, const struct script_options *options) ATTR_CHECKED;
-/* Checks the models and all revisions for a dialect (NULL: the URL's), without a database. */
-bool migrate_validate(struct project *p, const char *dialect) ATTR_CHECKED;
+/* Checks the models and all revisions for a dialect (NULL: the URL's), without a database. *ret_models: false if models
+ * in SQL could not be checked. */
+bool migrate_validate(struct project *p, const char *dialect, bool *ret_models) ATTR_CHECKED;
 /* Only that of the version table. */
 bool migrate_script_tables(struct project *p, const struct script_options *options) ATTR_CHECKED;
 

@@ -66,15 +66,17 @@ static bool find_edited(struct call *c, const struct revisions *rows, struct str
 static bool check_offline(struct call *c)
 {
     const struct values *v = c->values;
+    bool models;
 
     if (v->strict)
         return fail(c->ctx, STATUS_USAGE,
             "--offline connects to no database, so it cannot be combined with --strict");
-    if (!migrate_validate(&c->project, v->dialect))
+    if (!migrate_validate(&c->project, v->dialect, &models))
         return false;
     if (c->globals->json)
         document_begin(c);
-    log_info(c->ctx, "models and revisions are valid; they were not compared with a database");
+    log_info(c->ctx, "%s valid; nothing was compared with a database",
+        models ? "models and revisions are" : "revisions are");
     return true;
 }
 

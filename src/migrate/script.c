@@ -288,13 +288,14 @@ static void discard(void *user, const char *sql)
 }
 
 /* Models in SQL must be loaded into a scratch database: only an embedded one is at hand. */
-static bool validate_models(struct run *r)
+static bool validate_models(struct run *r, bool *ret_checked)
 {
     struct project *p = r->p;
     struct schema models = *p->models;
     const char *default_schema = p->config.schemas.n ? p->config.schemas.v[0] : NULL;
     p->models = NULL;
-    if (models.sql_files.n && !p->conn) {
+    *ret_checked = !models.sql_files.n || p->conn;
+    if (!*ret_checked) {
         log_warn(p->ctx, "the models were not checked: models in SQL need a server");
         return true;
     }
@@ -303,7 +304,7 @@ static bool validate_models(struct run *r)
 }
 
 /* The revisions are replayed as for a script, which nobody sees. */
-bool migrate_validate(struct project *p, const char *dialect)
+bool migrate_validate(struct project *p, const char *dialect, bool *ret_models)
 {
     const struct script_options o = {
         .direction = DIRECTION_UP, .dialect = dialect, .target = "heads", .print = discard};
@@ -316,7 +317,7 @@ bool migrate_validate(struct project *p, const char *dialect)
         ok = script_start(&r, &o) && print_script(&r, &o, print_steps);
     else
         ok = ok && choose_dialect(&r, dialect) && open_stand_in(&r);
-    ok = ok && validate_models(&r);
+    ok = ok && validate_models(&r, ret_models);
     vcs_close(r.vcs);
     return ok;
 }
