@@ -43,8 +43,8 @@ void project_use_scratch(struct project *p, const struct scratch *scratch);
 
 /* What the history table says of the revision files; nothing when no history is kept. */
 struct applied_files {
-    struct strings missing; /* ids that were applied and have no file */
-    struct strings edited;  /* paths of applied revisions whose files do something else now, newest first */
+    struct history_rows missing; /* the last steps of revisions that were applied and have no file */
+    struct strings edited;       /* paths of applied revisions whose files do something else now, newest first */
 };
 /* `rows` are the version rows. Connected, with the revision files loaded. A history that the role may not read gives
  * nothing, unless `must_know`. */
@@ -131,6 +131,9 @@ struct script_options {
     const char *tag;
 };
 bool migrate_script(struct project *p, const struct script_options *options) ATTR_CHECKED;
+/* Checks the models and all revisions for a dialect (NULL: the URL's), without a database. *ret_models: false if models
+ * in SQL could not be checked. */
+bool migrate_validate(struct project *p, const char *dialect, bool *ret_models) ATTR_CHECKED;
 /* Only that of the version table. */
 bool migrate_script_tables(struct project *p, const struct script_options *options) ATTR_CHECKED;
 

@@ -234,7 +234,7 @@ struct walk_values {
     {0, "sql", OPTION_FLAG, offsetof(struct walk_values, sql), NULL, \
         "print a script, without a database (REVISION may be FROM:TO)", NULL, NULL}, \
     {0, "dialect", OPTION_STRING, offsetof(struct walk_values, dialect), "NAME", \
-        "with --sql: sqlite or postgresql (default: that of the URL)", NULL, NULL}, \
+        "with --sql: sqlite, postgresql or mysql (default: that of the URL)", NULL, NULL}, \
     {0, "tag", OPTION_STRING, offsetof(struct walk_values, tag), "TEXT", \
         "a note for the history table", NULL, NULL}
 #define IDEMPOTENT_OPTION_ROW \

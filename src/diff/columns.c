@@ -382,7 +382,7 @@ static void compare_column(struct differ *d, const struct table *ta, const struc
         touch_column(d, tb, b->name);
 }
 
-/* ---- columns that must be made anew ----------------------------------------------------------------------- */
+/* ---- columns that must be recreated ------------------------------------------------------------------------ */
 
 /* Whether a column's type is about to change under a generated column. */
 static bool is_disturbed(
