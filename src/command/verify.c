@@ -169,25 +169,13 @@ static bool judge(struct call *c, const struct verification *found)
 
 /* ---- without a server ---------------------------------------------------------------------------- */
 
-static void ignore_line(ATTR_UNUSED void *user, ATTR_UNUSED const char *sql)
-{
-}
-
-static bool render(struct call *c, enum direction direction, const char *from, const char *target)
-{
-    const struct values *v = c->values;
-    const struct script_options options = {
-        .direction = direction, .dialect = v->dialect, .from = from, .target = target, .print = ignore_line};
-
-    return migrate_script(&c->project, &options);
-}
-
 /* Only that every revision can be written as SQL of the dialect. */
 static bool render_all(struct call *c)
 {
     const struct values *v = c->values;
+    bool has_models;
 
-    if (!render(c, DIRECTION_UP, NULL, "heads"))
+    if (!migrate_validate(&c->project, v->dialect, &has_models))
         return false;
     if (c->globals->json)
         node_set(&c->ctx->arena, document_begin(c), "rendered_only", node_boolean(&c->ctx->arena, true));
