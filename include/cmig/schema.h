@@ -410,6 +410,9 @@ void table_inherit(struct ctx *ctx, const struct schema *s, struct table *t);
 /* Its inherited columns with a default of their own, as `defaults` lists them. */
 struct columns table_own_defaults(struct ctx *ctx, const struct table *t);
 void schema_inherit(struct ctx *ctx, const struct schema *s);
+/* A copy that inherits only from the `kept` ones of its parents: the columns and checks of the others are its own. */
+struct table *table_leave(
+    struct ctx *ctx, const struct schema *s, const struct table *t, const struct strings *kept);
 /* What a partition is once it is detached: a copy that has all that its parent gave it. A name that the database chose
  * and that is not known is a guess, and marked as made. Other tables are copied. */
 struct table *table_apart(struct ctx *ctx, const struct schema *s, const struct table *t);

@@ -28,7 +28,7 @@ void differ_refuse(struct differ *d, struct pos pos, const char *text, const cha
 static const char new_table_hint[] = "Create a table of another name, copy the rows with 'execute', drop the "
                                      "old table, and rename the new one.";
 
-static void compare_key(struct differ *d, const struct table *a, const struct table *b)
+void compare_partition_by(struct differ *d, const struct table *a, const struct table *b)
 {
     const char *from = a->partition_by.native, *to = b->partition_by.native;
     const char *name = text_of(d, &b->name);
@@ -42,27 +42,6 @@ static void compare_key(struct differ *d, const struct table *a, const struct ta
         ctx_printf(d->ctx, "cannot change 'partition_by' of table '%s' from %s to %s", name,
             from ? from : "none", to ? to : "none"),
         new_table_hint);
-}
-
-static void compare_inherits(struct differ *d, const struct table *a, const struct table *b)
-{
-    struct arena *arena = &d->ctx->arena;
-    const char *name = text_of(d, &b->name);
-
-    if (strings_eq(&a->inherits, &b->inherits))
-        return;
-    if (d->found)
-        differ_found(d, b->pos, "%s: inherits from other tables in the database", name);
-    differ_refuse(d, b->pos,
-        ctx_printf(d->ctx, "cannot change 'inherits' of table '%s' from (%s) to (%s)", name,
-            strings_join(arena, &a->inherits, ", "), strings_join(arena, &b->inherits, ", ")),
-        "Add or remove the parent with 'execute' in a revision of its own.");
-}
-
-void compare_parents(struct differ *d, const struct table *a, const struct table *b)
-{
-    compare_key(d, a, b);
-    compare_inherits(d, a, b);
 }
 
 /* ---- columns that are NOT NULL only in a child ------------------------------------------------------------ */
@@ -119,7 +98,7 @@ static const struct column *parents_column(struct differ *d, const struct schema
 }
 
 /* A numbered column's default takes from its sequence, without saying so. */
-static struct value default_in(
+struct value default_in(
     struct differ *d, const struct schema *s, const struct table *t, const struct column *c)
 {
     const struct table *of;
@@ -254,19 +233,19 @@ static void move(struct differ *d, const struct table *a, const struct table *b,
         add_partition(d, OP_ATTACH_PARTITION, PHASE_ATTACH, b);
 }
 
-bool compare_partition(struct differ *d, const struct table *a, const struct table *b, struct table **ret_a,
+void compare_partition(struct differ *d, const struct table *a, const struct table *b, struct table **ret_a,
     struct table **ret_b)
 {
     if (!table_is_partition(a) && !table_is_partition(b))
-        return false;
+        return;
     if (same_parent(d, a, b)) {
         if (same_bound(d, a, b))
-            return false;
+            return;
         move(d, a, b, PHASE_DETACH_BOUND);
         if (d->found)
             differ_found(d, b->pos, "%s: the bound is %s in the database, %s in the models",
                 text_of(d, &b->name), a->bound.native, b->bound.native);
-        return false;
+        return;
     }
     move(d, a, b, PHASE_DETACH);
     if (d->found)
@@ -276,9 +255,10 @@ bool compare_partition(struct differ *d, const struct table *a, const struct tab
             table_is_partition(b) ? "a partition of" : "a table of",
             table_is_partition(b) ? text_of(d, &b->partition_of) : "its own");
     /* Names that the table adopts from the partition must be known on the way back. */
-    *ret_a = table_is_partition(a) ? table_apart(d->ctx, d->from, a) : schema_table(d->from, &a->name);
-    *ret_b = table_is_partition(b) ? table_apart(d->ctx, d->to, b) : schema_table(d->to, &b->name);
-    return true;
+    if (table_is_partition(a))
+        *ret_a = table_apart(d->ctx, d->from, a);
+    if (table_is_partition(b))
+        *ret_b = table_apart(d->ctx, d->to, b);
 }
 
 static const struct table *root_of(const struct schema *s, const struct table *t)

@@ -79,6 +79,11 @@ void pair_objects(
 void pair_partitions(
     struct ctx *ctx, const struct dialect *dialect, struct schema *database, const struct schema *models);
 
+/* Takes what the database's heirs have of their own for inherited, where parents have it and models do not list it
+ * (heirs.c). */
+void pair_heirs(
+    struct ctx *ctx, const struct dialect *dialect, struct schema *database, const struct schema *models);
+
 /* ---- what is not modelled (unmodelled.c) ------------------------------------------------------------------ */
 
 /* Adds operations that create again the database's objects that were dropped with a table or view. */
@@ -277,13 +282,20 @@ void compare_types(struct differ *d);
 /* Whether an object of before is dropped, perhaps to be created again. */
 bool differ_goes(const struct differ *d, enum object_kind kind, const struct object *o);
 /* Changes that are impossible are rejected (children.c). */
-void compare_parents(struct differ *d, const struct table *a, const struct table *b);
+void compare_partition_by(struct differ *d, const struct table *a, const struct table *b);
+/* Adds and drops parents (heirs.c). A table that inherits from others than before is compared as *ret_a and *ret_b, which
+ * have only the parents that stay. */
+void compare_inherits(struct differ *d, const struct table *a, const struct table *b, struct table **ret_a,
+    struct table **ret_b);
+/* The default of a column that has it from its parents, or from a sequence. */
+struct value default_in(
+    struct differ *d, const struct schema *s, const struct table *t, const struct column *c);
 void compare_not_null(struct differ *d, const struct table *a, const struct table *b);
 void order_children(struct differ *d);
 void compare_own_defaults(struct differ *d, const struct table *a, const struct table *b);
-/* Attaches, detaches and moves a partition. True: it becomes or was a table of its own, and is compared as
- * such, with all its columns, keys and indexes. */
-bool compare_partition(struct differ *d, const struct table *a, const struct table *b, struct table **ret_a,
+/* Attaches, detaches and moves a partition. One that becomes or was a table of its own is compared as such, as *ret_a and
+ * *ret_b, with all its columns, keys and indexes. */
+void compare_partition(struct differ *d, const struct table *a, const struct table *b, struct table **ret_a,
     struct table **ret_b);
 /* Refuses to drop or retype a column of the partition key. */
 void differ_refuse(struct differ *d, struct pos pos, const char *text, const char *hint);

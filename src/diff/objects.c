@@ -487,15 +487,11 @@ static void compare_comment(struct differ *d, const struct table *a, const struc
         differ_found(d, b->pos, "%s: the comment differs", text_of(d, &b->name));
 }
 
-static void compare_table(struct differ *d, const struct table *a, const struct table *b)
+static void compare_table(struct differ *d, struct table *a, struct table *b)
 {
-    struct table *apart_a, *apart_b;
-
-    compare_parents(d, a, b);
-    if (compare_partition(d, a, b, &apart_a, &apart_b)) {
-        a = apart_a;
-        b = apart_b;
-    }
+    compare_partition_by(d, a, b);
+    compare_inherits(d, a, b, &a, &b);
+    compare_partition(d, a, b, &a, &b);
     compare_options(d, a, b); /* first: the spelling of a key in SQLite depends on whether there is a rowid */
     compare_columns(d, a, b);
     compare_not_null(d, a, b);

@@ -147,6 +147,13 @@ static const struct field detach_fields[] = {PARTITION_ROWS, {0}};
 const struct record op_detach_record = {
     OP_RECORD("detach_partition", op_partition, detach_fields), .given_offset = -1};
 
+static const struct field parent_fields[] = {
+    PLAIN("table", FIELD_QNAME, op_parent, table, FIELD_REQUIRED, "The table that inherits."),
+    PLAIN("parent", FIELD_QNAME, op_parent, parent, FIELD_REQUIRED, "The table that it inherits from."),
+    {0},
+};
+const struct record op_parent_record = {OP_RECORD("parent", op_parent, parent_fields), .given_offset = -1};
+
 static const struct field create_comment_fields[] = {
     TABLE_ROW(op_table_comment),
     PLAIN("comment", FIELD_STRING, op_table_comment, comment, FIELD_REQUIRED, "The comment."),

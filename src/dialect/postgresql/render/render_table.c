@@ -313,6 +313,14 @@ bool pg_render_partition(struct rendering *r, const struct op *op)
     return true;
 }
 
+bool pg_render_parent(struct rendering *r, const struct op *op)
+{
+    struct sql q = pg_render_alter(r, &op->u.parent.table);
+    sql_addf(&q, op->kind == OP_ADD_PARENT ? "INHERIT %Q" : "NO INHERIT %Q", &op->u.parent.parent);
+    pg_render_add(r, &q);
+    return true;
+}
+
 /* ---- the rest ---------------------------------------------------------------------------------------- */
 
 bool pg_render_drop_table(struct rendering *r, const struct op *op)
