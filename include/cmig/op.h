@@ -51,6 +51,7 @@ enum op_kind {
     OP_REPLACE_VIEW,
     OP_RENAME_VIEW,
     OP_BULK_INSERT,
+    OP_COPY_ROWS,
     OP_EXECUTE,
     OP_BACKFILL,
     OP_RUN,
@@ -99,6 +100,12 @@ struct op_alter_table {
 /* alter_database: the same for settings of the whole database */
 struct op_alter_database {
     struct options options;
+};
+/* The values of the `columns`; the sequences of the identity columns among `numbered` continue. */
+struct op_copy_rows {
+    struct qname table, from;
+    bool with_owner; /* the table gets the owner of the other one */
+    struct strings columns, numbered;
 };
 /* add_parent, drop_parent: the table inherits from `parent`, or no longer does */
 struct op_parent {
@@ -309,6 +316,7 @@ struct op {
         struct op_alter_database alter_database;
         struct op_partition partition;
         struct op_parent parent;
+        struct op_copy_rows copy_rows;
         struct op_create_enum create_enum;
         struct op_alter_enum alter_enum;
         struct op_sequence sequence;

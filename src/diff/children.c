@@ -28,22 +28,6 @@ void differ_refuse(struct differ *d, struct pos pos, const char *text, const cha
 static const char new_table_hint[] = "Create a table of another name, copy the rows with 'execute', drop the "
                                      "old table, and rename the new one.";
 
-void compare_partition_by(struct differ *d, const struct table *a, const struct table *b)
-{
-    const char *from = a->partition_by.native, *to = b->partition_by.native;
-    const char *name = text_of(d, &b->name);
-
-    if (from == to || (from && to && same_expr(d->ctx, d->dialect, NULL, from, to)))
-        return;
-    if (d->found)
-        differ_found(d, b->pos, "%s: partition_by %s in the database, %s in the models", name,
-            from ? from : "none", to ? to : "none");
-    differ_refuse(d, b->pos,
-        ctx_printf(d->ctx, "cannot change 'partition_by' of table '%s' from %s to %s", name,
-            from ? from : "none", to ? to : "none"),
-        new_table_hint);
-}
-
 /* ---- columns that are NOT NULL only in a child ------------------------------------------------------------ */
 
 static void change_not_null(struct differ *d, const struct table *b, const struct column *c)
@@ -261,19 +245,12 @@ void compare_partition(struct differ *d, const struct table *a, const struct tab
         *ret_b = table_apart(d->ctx, d->to, b);
 }
 
-static const struct table *root_of(const struct schema *s, const struct table *t)
-{
-    const struct table *parent;
-
-    while (table_is_partition(t) && (parent = schema_table(s, &t->partition_of)))
-        t = parent;
-    return t;
-}
-
 enum phase create_phase(const struct differ *d, const struct table *t)
 {
-    return table_is_partition(t) && schema_table(d->from, &root_of(d->to, t)->name) ? PHASE_CREATE_PARTITION
-                                                                                    : PHASE_CREATE_TABLE;
+    bool waits = table_is_partition(t) && schema_table(d->from, &partition_root(d->to, t)->name) &&
+                 !differ_replaces_tree(d, d->to, t);
+
+    return waits ? PHASE_CREATE_PARTITION : PHASE_CREATE_TABLE;
 }
 
 /* ---- columns that hold on to children --------------------------------------------------------------------- */
@@ -358,7 +335,9 @@ static bool is_referenced(const struct differ *d, const struct qname *table)
 
 void detach_dropped(struct differ *d, const struct table *t, enum phase phase)
 {
-    const struct table *parent = table_is_partition(t) ? schema_table(d->to, &t->partition_of) : NULL;
+    const struct table *parent = table_is_partition(t) && !differ_replaces_tree(d, d->from, t)
+                                     ? schema_table(d->to, &t->partition_of)
+                                     : NULL;
 
     for (const struct table *p = parent; p;
          p = table_is_partition(p) ? schema_table(d->to, &p->partition_of) : NULL)

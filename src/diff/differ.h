@@ -192,6 +192,8 @@ enum phase {
     PHASE_DETACH_BOUND, /* partitions that get another bound, and their parent's new columns before */
     PHASE_CREATE_PARTITION,
     PHASE_ATTACH,
+    PHASE_COPY_ROWS,  /* of tables that are replaced, once all partitions are there */
+    PHASE_DROP_ASIDE, /* the replaced ones */
     PHASE_CREATE_INDEX,
     PHASE_CREATE_FOREIGN_KEY,
     PHASE_DROP_OBJECT,
@@ -214,6 +216,7 @@ struct touched {
     struct qname name, old_name;
     const char *lower;      /* the name without its schema, in lower case */
     bool whole;             /* dropped or renamed */
+    bool replaced;          /* with all that is on it */
     struct strings columns; /* dropped, recreated, or of another type */
 };
 struct toucheds VEC_OF(struct touched *);
@@ -236,6 +239,7 @@ struct differ {
     struct toucheds touched;
     struct map touched_by_name; /* the same, by "schema\nname" */
     struct lost_keys lost;
+    struct map replaced;                /* the roots of trees that are replaced (rebuild.c) */
     struct map remade;                  /* "table\ncolumn": enum remade */
     struct object_pairs *objects;       /* of objects_by_kind.c */
     struct strings going;               /* names of dropped ones, which may be created again, in lower case */
@@ -281,8 +285,16 @@ const char *table_type(const struct table *t);
 void compare_types(struct differ *d);
 /* Whether an object of before is dropped, perhaps to be created again. */
 bool differ_goes(const struct differ *d, enum object_kind kind, const struct object *o);
-/* Changes that are impossible are rejected (children.c). */
-void compare_partition_by(struct differ *d, const struct table *a, const struct table *b);
+/* Tables whose partition key changes are replaced, with their partitions (rebuild.c). */
+void find_replaced(struct differ *d);
+/* Whether a table's tree is replaced, and whether a table of that name is, which exists before and afterwards. */
+bool differ_replaces_tree(const struct differ *d, const struct schema *s, const struct table *t);
+bool differ_replaces(const struct differ *d, const struct qname *name);
+/* In place of dropping a table of such a tree. */
+void put_aside(struct differ *d, const struct table *a);
+const struct table *partition_root(const struct schema *s, const struct table *t);
+/* The sequence leaves its table, and belongs to the new one afterwards. */
+void sequence_changes_table(struct differ *d, const struct sequence *q);
 /* Adds and drops parents (heirs.c). A table that inherits from others than before is compared as *ret_a and *ret_b, which
  * have only the parents that stay. */
 void compare_inherits(struct differ *d, const struct table *a, const struct table *b, struct table **ret_a,

@@ -442,7 +442,7 @@ void compare_foreign_keys(struct differ *d)
     vec_each(i, &d->to->tables) {
         const struct table *b = d->to->tables.v[i], *a = schema_table(d->from, &b->name);
 
-        if (a && a->foreign_keys.n && b->foreign_keys.n)
+        if (a && a->foreign_keys.n && b->foreign_keys.n && !differ_replaces(d, &b->name))
             step_aside(d, a, b);
     }
     vec_each(i, &d->dropped)

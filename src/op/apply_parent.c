@@ -1,4 +1,4 @@
-/* Applies add_parent and drop_parent: a table gets columns and checks from another one, or keeps them as its own. */
+/* Applies add_parent, drop_parent and copy_rows: what a table gets from another one, or keeps as its own. */
 #include "op/apply.h"
 #include "op/apply_schema.h"
 
@@ -40,6 +40,26 @@ static void take_from_parent(const struct op_call *o, struct table *t, const str
         if (other && other->kind == CONSTRAINT_CHECK && !other->no_inherit)
             vec_remove(&t->checks, i);
     }
+}
+
+/* Rows are no part of a schema: only the names are checked. */
+bool call_copy_rows(const struct op_call *o)
+{
+    const struct op_copy_rows *op = &o->op->u.copy_rows;
+    const struct qname names[] = {call_name(o, op->table), call_name(o, op->from)};
+
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        const struct table *t = call_find_table(o, &names[i]);
+
+        if (!t)
+            return fail(
+                o->ctx, STATUS_CONFIG, "table '%s' does not exist", qname_text(&o->ctx->arena, &names[i]));
+        vec_each(k, &op->columns)
+            if (!table_column(t, op->columns.v[k]))
+                return fail(o->ctx, STATUS_CONFIG, "table '%s' has no column '%s'",
+                    qname_text(&o->ctx->arena, &names[i]), op->columns.v[k]);
+    }
+    return true;
 }
 
 bool call_add_parent(const struct op_call *o)

@@ -98,6 +98,8 @@ const struct op_row op_table[OP_KINDS] = {
         call_replace_view, describe_view, false},
     [OP_RENAME_VIEW] = {"rename_view", "Renames a view.", &op_rename_record, call_rename_view,
         describe_rename, false},
+    [OP_COPY_ROWS] = {"copy_rows", "Copies all rows of a table to another one.", &op_copy_rows_record,
+        call_copy_rows, describe_table, false},
     [OP_BULK_INSERT] = {"bulk_insert", "Inserts rows.", &op_bulk_insert_record, call_nothing, describe_table,
         false},
     [OP_EXECUTE] = {"execute", "Runs SQL unchanged.", &op_execute_record, call_nothing, describe_execute,
@@ -241,6 +243,7 @@ static const struct {
     [OP_CREATE_TABLE_COMMENT] = TABLE_AT(table_comment.table),
     [OP_DROP_TABLE_COMMENT] = TABLE_AT(table_comment.table),
     [OP_SET_COMMENT] = TABLE_AT(set_comment.table),
+    [OP_COPY_ROWS] = TABLE_AT(copy_rows.table),
     [OP_BULK_INSERT] = TABLE_AT(bulk_insert.table),
     [OP_BACKFILL] = TABLE_AT(backfill.table),
 };

@@ -490,6 +490,7 @@ static bool (*const renderers[OP_KINDS])(struct rendering *r, const struct op *o
     [OP_RENAME_ENUM] = render_nothing,
     [OP_ATTACH_PARTITION] = render_refused,
     [OP_DETACH_PARTITION] = render_refused,
+    [OP_COPY_ROWS] = render_refused,
     [OP_ADD_PARENT] = render_refused,
     [OP_DROP_PARENT] = render_refused,
     [OP_CREATE_SEQUENCE] = render_refused,

@@ -28,6 +28,7 @@ static bool (*const renderers[OP_KINDS])(struct rendering *r, const struct op *o
     [OP_ALTER_TABLE] = pg_render_alter_table,
     [OP_ATTACH_PARTITION] = pg_render_partition,
     [OP_DETACH_PARTITION] = pg_render_partition,
+    [OP_COPY_ROWS] = pg_render_copy_rows,
     [OP_ADD_PARENT] = pg_render_parent,
     [OP_DROP_PARENT] = pg_render_parent,
     [OP_ADD_COLUMN] = pg_render_add_column,
