@@ -133,6 +133,7 @@ struct constraint {
     bool deferrable, initially_deferred, not_valid;
     bool nulls_not_distinct; /* UNIQUE */
     bool invalid;            /* reflected, of a partitioned table's key: partitions lack it */
+    bool attached;           /* reflected, of a partition's own key: its index is a part of the parent's index */
     bool no_inherit;         /* CHECK */
     bool external;           /* FOREIGN_KEY: what it refers to is not looked up among the models */
     bool implied;            /* made from an enum column where the dialect has no enum types */
