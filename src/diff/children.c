@@ -125,8 +125,10 @@ static void change_default(
     struct op_alter_column *o = &op->u.alter_column;
 
     wanted->dflt = default_in(d, d->to, b, c);
-    bool same = before && same_value(d, c, &before->dflt, &wanted->dflt);
-    if (same && !(c->own_default && parent_sets_default(d, a, b, c->name)))
+    const struct value was = before ? default_in(d, d->from, a, before) : (struct value){0};
+    bool same = before && same_value(d, c, &was, &wanted->dflt);
+    bool is_own = c->own_default || !c->is_inherited;
+    if (same && !(is_own && parent_sets_default(d, a, b, c->name)))
         return;
     *o = (struct op_alter_column){
         .table = b->name, .name = c->name, .dflt = spelled_column(d, b, wanted)->dflt};
@@ -135,7 +137,7 @@ static void change_default(
     differ_add(d, PHASE_ALTER_CHILD, op);
     if (d->found && before && !same)
         differ_found(d, op->pos, "%s.%s: default %s in the database, %s in the models", text_of(d, &b->name),
-            c->name, default_text(&before->dflt), default_text(&wanted->dflt));
+            c->name, default_text(&was), default_text(&wanted->dflt));
 }
 
 /* A change of the parent's default is one of the child's, too: what the child has by itself comes afterwards. */
@@ -144,8 +146,11 @@ void compare_own_defaults(struct differ *d, const struct table *a, const struct 
     vec_each(i, &b->columns) {
         const struct column *c = b->columns.v[i], *before = table_column(a, c->name);
         bool was_own = before && (before->own_default || !before->is_inherited);
+        bool is_own = c->own_default || !c->is_inherited;
 
-        if (c->is_inherited && !c->generated && (c->own_default || was_own))
+        if (c->generated || (before && before->generated) || !(is_own || was_own))
+            continue;
+        if (c->is_inherited || (before && column_is_of_parents(d, a, b, c)))
             change_default(d, a, b, c);
     }
 }

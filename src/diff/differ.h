@@ -322,6 +322,9 @@ enum phase create_phase(const struct differ *d, const struct table *t);
 bool partition_goes_early(const struct differ *d, const struct table *t);
 /* Detaches a dropped partition of a table that foreign keys still refer to: the server would not drop it otherwise. */
 void detach_dropped(struct differ *d, const struct table *t, enum phase phase);
+/* Whether a parent has the column on both sides: then the change of the parent's is the change of this one, too. */
+bool column_is_of_parents(
+    struct differ *d, const struct table *a, const struct table *b, const struct column *c);
 void compare_columns(struct differ *d, const struct table *a, const struct table *b);
 void compare_parts(struct differ *d, const struct table *a, const struct table *b);
 /* Of a materialized view. */
