@@ -471,8 +471,7 @@ static void compare_new_column(
         ask_renamed(d, a, b, c);
 }
 
-/* Whether a parent has the column on both sides: then the change of the parent's is the change of this one. */
-static bool is_of_parents(
+bool column_is_of_parents(
     struct differ *d, const struct table *a, const struct table *b, const struct column *c)
 {
     const struct table *before, *parent;
@@ -488,8 +487,25 @@ static bool is_of_parents(
     return false;
 }
 
-/* A child's own column has its own `on_update`, since children inherit none. */
-static void compare_own_on_update(struct differ *d, const struct table *ta, const struct column *a,
+/* Whether the parent's column may be NULL afterwards, and may not before: its children get that, too. */
+static bool parent_allows_null(
+    struct differ *d, const struct table *a, const struct table *b, const char *name)
+{
+    const struct table *parent;
+
+    for (size_t at = 0; (parent = table_parent(d->ctx, d->to, b, at)); at++) {
+        const struct table *before = schema_table(d->from, &parent->name);
+        const struct column *c = table_column(parent, name),
+                            *was = before ? table_column(before, name) : NULL;
+
+        if (c && was && c->nullable && !was->nullable && table_is_child(a, &before->name))
+            return true;
+    }
+    return false;
+}
+
+/* A child's own column has its own `on_update`, since children inherit none, and may be NOT NULL by itself. */
+static void compare_own(struct differ *d, const struct table *ta, const struct column *a,
     const struct table *tb, const struct column *b)
 {
     struct change c = {.d = d, .ta = ta, .tb = tb, .a = a, .b = b};
@@ -497,8 +513,13 @@ static void compare_own_on_update(struct differ *d, const struct table *ta, cons
     if (!a || a->is_inherited || b->is_inherited || table_is_partition(tb))
         return;
     change_on_update(&c);
+    change_nullable(&c);
+    if (!b->nullable && !a->nullable && parent_allows_null(d, ta, tb, b->name)) {
+        change_op(&c)->nullable = false;
+        c.op->u.alter_column.given |= 1u << ALTER_NULLABLE;
+    }
     if (c.op)
-        differ_add(d, PHASE_ALTER_COLUMN, c.op);
+        differ_add(d, PHASE_ALTER_CHILD, c.op);
 }
 
 void compare_columns(struct differ *d, const struct table *a, const struct table *b)
@@ -506,8 +527,8 @@ void compare_columns(struct differ *d, const struct table *a, const struct table
     vec_each(i, &b->columns) {
         const struct column *c = b->columns.v[i], *before = column_at(a, i, c->name);
 
-        if (is_of_parents(d, a, b, c) || (before && before->is_inherited)) {
-            compare_own_on_update(d, a, before, b, c);
+        if (column_is_of_parents(d, a, b, c) || (before && before->is_inherited)) {
+            compare_own(d, a, before, b, c);
             continue;
         }
         if (!before) {
