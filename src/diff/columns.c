@@ -424,13 +424,59 @@ static void drop_column(struct differ *d, const struct table *t, const struct co
     touch_column(d, t, c->name);
 }
 
-static void add_column(struct differ *d, const struct table *t, const struct column *c)
+/* ---- places ----------------------------------------------------------------------------------------------- */
+
+/* Whether a column of the target exists when another one is added: generated ones are added last. */
+static bool is_there(struct differ *d, const struct table *ta, const struct table *tb,
+    const struct column *other, const struct column *c)
+{
+    const struct column *before = table_column(ta, other->name);
+
+    return (before && !must_remake(d, ta, before, tb, other)) || !other->generated || c->generated;
+}
+
+/* Of two columns that are added in the same phase, the later one is not there. */
+static bool is_there_later(struct differ *d, const struct table *ta, const struct table *tb,
+    const struct column *other, const struct column *c)
+{
+    const struct column *before = table_column(ta, other->name);
+
+    return (before && !must_remake(d, ta, before, tb, other)) || (!other->generated && c->generated);
+}
+
+/* A column that is not the last one says after which it is. */
+static void place_column(struct differ *d, const struct table *ta, const struct table *tb,
+    const struct column *c, struct op_add_column *o)
+{
+    bool is_before = false, is_after = false;
+
+    if (!d->dialect->has.column_places)
+        return;
+    vec_each(i, &tb->columns) {
+        const struct column *other = tb->columns.v[i];
+
+        if (other == c)
+            is_before = true;
+        else if (is_before)
+            is_after = is_after || is_there_later(d, ta, tb, other, c);
+        else if (is_there(d, ta, tb, other, c))
+            o->after = other->name;
+    }
+    if (!is_after)
+        o->after = NULL;
+    else
+        o->first = !o->after;
+}
+
+static void add_column(
+    struct differ *d, const struct table *ta, const struct table *t, const struct column *c)
 {
     struct op *op = op_add_column_for(d, t, c);
     bool filled = c->nullable || c->dflt.kind != VALUE_NONE || c->identity || c->generated ||
                   c->autoincrement == TRI_TRUE;
 
     op->pos = c->pos;
+    place_column(d, ta, t, c, &op->u.add_column);
     if (!filled)
         op->note =
             "fails if the table has rows: they have no value for it, unless revision --fill gives them one";
@@ -464,7 +510,7 @@ static void ask_renamed(
 static void compare_new_column(
     struct differ *d, const struct table *a, const struct table *b, const struct column *c)
 {
-    add_column(d, b, c);
+    add_column(d, a, b, c);
     if (d->found)
         differ_found(d, place(c, b), "%s: the column is not in the database", column_label(d, b, c->name));
     if (d->questions)
@@ -514,7 +560,7 @@ void compare_columns(struct differ *d, const struct table *a, const struct table
             compare_new_column(d, a, b, c);
         } else if (must_remake(d, a, before, b, c)) {
             drop_column(d, b, before, PHASE_DROP_COLUMN_EARLY);
-            add_column(d, b, c);
+            add_column(d, a, b, c);
             differ_remake(d, b, c->name, REMADE_COLUMN);
             if (d->found && !(same_generated(d, before, c) && same_type(d, before, c)))
                 differ_found(d, place(c, b), "%s: the generated column differs", column_label(d, b, c->name));
