@@ -72,19 +72,30 @@ static void set_option(struct reading *r, struct table *t, const char *key, cons
     options_set(r->ctx, t->options, "mysql", key, value);
 }
 
-/* "row_format=COMPRESSED partitioned": options that models do not have are listed. */
+/* Options that models do not have are listed. */
 static void take_create_options(struct reading *r, struct table *t, const char *text)
 {
-    for (const char *s = text; *s; s += strspn(s, " ")) {
-        size_t n = strcspn(s, " ");
-        const char *word = arena_strndup(&r->ctx->arena, s, n);
-        s += n;
-        if (str_starts(word, "row_format="))
-            set_option(r, t, "row_format", str_lower(&r->ctx->arena, strchr(word, '=') + 1));
-        else
-            add_unmodelled(r, str_eq(word, "partitioned") ? "partitioning" : "table option", t->name.name)
-                ->detail = str_eq(word, "partitioned") ? NULL : word;
+    struct my_table_option o;
+    while (my_next_table_option(r->ctx, &text, &o)) {
+        if (o.key && !o.is_usual)
+            set_option(r, t, o.key, o.value);
+        else if (str_eq(o.printed, "partitioned"))
+            add_unmodelled(r, "partitioning", t->name.name);
+        else if (!o.key)
+            add_unmodelled(r, "table option", t->name.name)->detail = o.printed;
     }
+}
+
+/* Settings of engines that are in SHOW CREATE TABLE only. */
+static void name_engine_settings(struct reading *r, const struct table *t, const char *engine)
+{
+    static const struct {
+        const char *engine, *setting;
+    } rows[] = {{"MRG_MyISAM", "the tables of UNION"}, {"FEDERATED", "the server of CONNECTION"},
+        {"SPIDER", "the server of COMMENT and CONNECTION"}};
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        if (str_eq_ci(engine, rows[i].engine))
+            add_unmodelled(r, "table option", t->name.name)->detail = rows[i].setting;
 }
 
 enum { TABLE_NAME, TABLE_TYPE, TABLE_ENGINE, TABLE_COLLATION, TABLE_OPTIONS, TABLE_COMMENT };
@@ -103,8 +114,10 @@ static bool take_table(struct reading *r, ATTR_UNUSED struct table *none, const 
     t->comment = comment && *comment ? my_copy(a, TABLE_COMMENT) : NULL;
     if (is_versioned)
         add_unmodelled(r, "system versioning", t->name.name);
-    if (my_text(a, TABLE_ENGINE) && !str_eq_ci(my_text(a, TABLE_ENGINE), "InnoDB"))
+    if (my_text(a, TABLE_ENGINE) && !str_eq_ci(my_text(a, TABLE_ENGINE), "InnoDB")) {
         set_option(r, t, "engine", my_copy(a, TABLE_ENGINE));
+        name_engine_settings(r, t, my_text(a, TABLE_ENGINE));
+    }
     if (my_text(a, TABLE_COLLATION) && !str_eq(my_text(a, TABLE_COLLATION), r->collation))
         set_option(r, t, "collation", my_copy(a, TABLE_COLLATION));
     if (my_text(a, TABLE_OPTIONS))

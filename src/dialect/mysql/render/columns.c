@@ -70,6 +70,20 @@ static void check_rows(struct rendering *r, const struct qname *table, const str
     statement_add(r->ctx, r->ret, sql_end(&q), r->op)->flags = STATEMENT_CHECK;
 }
 
+/* Whether an index begins with the column: the server requires that for AUTO_INCREMENT. */
+static bool is_key(const struct table *t, const char *column)
+{
+    if (t->primary_key && str_eq(t->primary_key->columns.v[0], column))
+        return true;
+    vec_each(i, &t->uniques)
+        if (str_eq(t->uniques.v[i]->columns.v[0], column))
+            return true;
+    vec_each(i, &t->indexes)
+        if (str_eq(t->indexes.v[i]->parts.v[0]->column, column))
+            return true;
+    return false;
+}
+
 bool my_render_add_column(struct rendering *r, const struct op *op)
 {
     const struct op_add_column *o = &op->u.add_column;
@@ -91,6 +105,8 @@ bool my_render_add_column(struct rendering *r, const struct op *op)
         sql_add(&q, ", ADD ");
         my_add_constraint(&q, change.after->primary_key);
     }
+    if (my_is_numbered(change.after, c) && !is_key(change.after, c->name))
+        sql_addf(&q, ", ADD INDEX %I (%I)", MY_NUMBERS_INDEX, c->name);
     if (o->references) {
         sql_add(&q, ", ADD ");
         my_add_constraint(&q, change.after->foreign_keys.v[change.after->foreign_keys.n - 1]);
@@ -113,23 +129,9 @@ bool my_render_drop_column(struct rendering *r, const struct op *op)
     return true;
 }
 
-/* Whether an index begins with the column: the server requires that for AUTO_INCREMENT. */
-static bool is_key(const struct table *t, const char *column)
-{
-    if (t->primary_key && str_eq(t->primary_key->columns.v[0], column))
-        return true;
-    vec_each(i, &t->uniques)
-        if (str_eq(t->uniques.v[i]->columns.v[0], column))
-            return true;
-    vec_each(i, &t->indexes)
-        if (str_eq(t->indexes.v[i]->parts.v[0]->column, column))
-            return true;
-    return false;
-}
-
 /* The new definition of a column, which may have a new name. */
-static bool render_change(
-    struct rendering *r, const struct table *after, const char *name, const struct column *c)
+static bool render_change(struct rendering *r, const struct table *before, const struct table *after,
+    const char *name, const struct column *c)
 {
     struct sql q = my_render_alter(r, &after->name);
     if (str_eq(name, c->name))
@@ -140,6 +142,8 @@ static bool render_change(
         return false;
     if (c->autoincrement == TRI_TRUE && !is_key(after, c->name))
         sql_addf(&q, ", ADD INDEX %I (%I)", MY_NUMBERS_INDEX, c->name);
+    else if (c->autoincrement != TRI_TRUE)
+        my_drop_numbers_index(r, before, name, &q);
     my_render_add(r, &q);
     return true;
 }
@@ -162,8 +166,8 @@ bool my_render_alter_column(struct rendering *r, const struct op *op)
     const struct column *before = table_column(change.before, o->name);
     if (ALTER_HAS(o, ALTER_NULLABLE) && !o->nullable && before->nullable)
         check_nulls(r, o);
-    return render_change(
-        r, change.after, o->name, table_column(change.after, o->new_name ? o->new_name : o->name));
+    return render_change(r, change.before, change.after, o->name,
+        table_column(change.after, o->new_name ? o->new_name : o->name));
 }
 
 bool my_render_rename_column(struct rendering *r, const struct op *op)
@@ -227,7 +231,7 @@ static bool render_values(
     vec_each(i, &o->existing_values)
         if (!strings_have(&both, o->existing_values.v[i]))
             vec_add(r->ctx, &both, o->existing_values.v[i]);
-    if (moves && !render_change(r, t, c->name, c))
+    if (moves && !render_change(r, t, t, c->name, c))
         return false;
     for (size_t i = 0; moves && i < o->existing_values.n; i++) {
         const char *from = o->existing_values.v[i], *to = renamed(o, from);
@@ -240,7 +244,7 @@ static bool render_values(
     c->native = NULL;
     if (value && !strings_have(&o->values, value))
         c->dflt = default_of(r, o, value);
-    if (!my_type_native(r->ctx, t, c, &c->native) || !render_change(r, t, c->name, c))
+    if (!my_type_native(r->ctx, t, c, &c->native) || !render_change(r, t, t, c->name, c))
         return false;
     *before = *c; /* for the operations after this one */
     return true;

@@ -65,17 +65,16 @@ static void drop_replaced(struct rendering *r, const struct my_change *change, s
 
 /* ---- constraints ------------------------------------------------------------------------------------- */
 
-/* The index that a numbered column had while it was no key. A script's replay does not know of it. */
-static void drop_numbers_index(
-    struct rendering *r, const struct my_change *change, const struct constraint *c, struct sql *q)
+/* A script's replay does not know of the index. */
+void my_drop_numbers_index(struct rendering *r, const struct table *before, const char *column, struct sql *q)
 {
-    const struct index *numbers = table_index(change->before, MY_NUMBERS_INDEX);
-    const struct column *first = c->columns.n ? table_column(change->before, c->columns.v[0]) : NULL;
-    if (!first)
+    const struct index *numbers = table_index(before, MY_NUMBERS_INDEX);
+    const struct column *c = table_column(before, column);
+    if (!c)
         return;
-    if (numbers && str_eq(numbers->parts.v[0]->column, first->name))
+    if (numbers && str_eq(numbers->parts.v[0]->column, c->name))
         sql_addf(q, ", DROP INDEX %I", MY_NUMBERS_INDEX);
-    else if (!r->state->conn && first->autoincrement == TRI_TRUE)
+    else if (!r->state->conn && c->autoincrement == TRI_TRUE)
         sql_addf(q, ", DROP INDEX IF EXISTS %I", MY_NUMBERS_INDEX);
 }
 
@@ -93,8 +92,8 @@ bool my_render_create_constraint(struct rendering *r, const struct op *op)
         sql_addf(&q, "DROP INDEX %I, ", o->using_index);
     sql_add(&q, "ADD ");
     my_add_constraint(&q, c);
-    if (op->kind != OP_CREATE_FOREIGN_KEY)
-        drop_numbers_index(r, &change, c, &q);
+    if (op->kind != OP_CREATE_FOREIGN_KEY && c->columns.n)
+        my_drop_numbers_index(r, change.before, c->columns.v[0], &q);
     drop_replaced(r, &change, &q);
     my_render_add(r, &q);
     return true;
@@ -134,27 +133,20 @@ void my_drop_foreign_key(
         sql_addf(q, ", DROP INDEX IF EXISTS %I", c->name);
 }
 
-/* An AUTO_INCREMENT column must be a key: without one it loses the attribute. */
-static bool stop_numbering(
+/* An AUTO_INCREMENT column must be a key: without this one it gets an index, until another key has the column. */
+static void keep_numbering(
     struct rendering *r, const struct my_change *change, const struct constraint *c, struct sql *q)
 {
     const struct column *first = table_column(change->after, c->columns.v[0]);
-    if (!first || first->autoincrement != TRI_TRUE || is_served(r, change->after, c))
-        return true;
-    struct column *plain = column_copy(r->ctx, first);
-    plain->autoincrement = TRI_FALSE;
-    sql_addf(q, "MODIFY COLUMN %I", plain->name);
-    if (!my_column_definition(r, change->after, plain, q))
-        return false;
-    sql_add(q, ", ");
-    return true;
+    const struct constraint key = {.columns = {.v = (const char **)&first->name, .n = 1}};
+    if (first->autoincrement == TRI_TRUE && !is_served(r, change->after, &key))
+        sql_addf(q, "ADD INDEX %I (%I), ", MY_NUMBERS_INDEX, first->name);
 }
 
 static bool drop_key(struct rendering *r, const struct my_change *change, const struct constraint *c)
 {
     struct sql q = my_render_alter(r, &change->before->name);
-    if (!stop_numbering(r, change, c, &q))
-        return false;
+    keep_numbering(r, change, c, &q);
     if (c->kind == CONSTRAINT_PRIMARY_KEY)
         sql_add(&q, "DROP PRIMARY KEY");
     else

@@ -68,18 +68,6 @@ bool my_render_rename_table(struct rendering *r, const struct op *op)
     return true;
 }
 
-/* An option that is removed gets the value that a table without it has. */
-static const char *usual(const char *key)
-{
-    static const struct {
-        const char *key, *value;
-    } rows[] = {{"engine", "InnoDB"}, {"row_format", "DEFAULT"}};
-    for (size_t i = 0; i < COUNT_OF(rows); i++)
-        if (str_eq(rows[i].key, key))
-            return rows[i].value;
-    return NULL;
-}
-
 /* In a script the server puts the collation in place of the word. */
 #define DATABASE_COLLATION "cmig_database_collation"
 
@@ -120,7 +108,7 @@ bool my_render_alter_table(struct rendering *r, const struct op *op)
     struct options given = {0};
     vec_each(i, &o->options) {
         const struct option *option = &o->options.v[i];
-        const char *value = *option->value ? option->value : usual(option->key);
+        const char *value = *option->value ? option->value : my_usual_option(option->key);
         if (!str_eq(option->dialect, "mysql"))
             continue;
         if (!value && !database_collation(r, &value))

@@ -42,6 +42,21 @@ static void settle_constraint(struct constraint *c)
     c->on_update = c->on_update == FK_RESTRICT ? FK_NO_ACTION : c->on_update;
 }
 
+const char *my_index_method(const struct table *t)
+{
+    const char *engine = t->options ? options_get(t->options, mysql_dialect.name, "engine") : NULL;
+    return engine && str_eq_ci(engine, "MEMORY") ? "hash" : "btree";
+}
+
+/* Only MEMORY has both; the others read HASH as BTREE. */
+static void settle_method(const struct table *t, struct index *i)
+{
+    const char *usual = my_index_method(t);
+    bool is_hash = i->using && str_eq_ci(i->using, "hash");
+    if (i->using && (str_eq_ci(i->using, usual) || (is_hash && str_eq(usual, "btree"))))
+        i->using = NULL;
+}
+
 bool my_prepare_table(struct ctx *ctx, ATTR_UNUSED struct schema *s, struct table *t)
 {
     struct constraint *c;
@@ -51,8 +66,7 @@ bool my_prepare_table(struct ctx *ctx, ATTR_UNUSED struct schema *s, struct tabl
     for (size_t state = 0; (c = table_next_constraint(t, &state));)
         settle_constraint(c);
     vec_each(i, &t->indexes)
-        if (t->indexes.v[i]->using && str_eq_ci(t->indexes.v[i]->using, "btree"))
-            t->indexes.v[i]->using = NULL;
+        settle_method(t, t->indexes.v[i]);
     return my_refuse_table(ctx, t);
 }
 
