@@ -114,6 +114,7 @@ const struct dialect mysql_dialect = {
     .restore = my_restore,
     .history = my_history,
     .reflect = my_reflect,
+    .state_inherited = my_state_inherited,
     .definitions = my_definitions,
     .scratch_open = my_scratch_open,
     .scratch_close = my_scratch_close,

@@ -1,5 +1,7 @@
 /* Reads tables and columns. */
 #include "dialect/mysql/reflect/reflect.h"
+
+#include "dialect/mysql/judge/printed.h"
 #include "dialect/mysql/render/render.h"
 #include "dialect/mysql/spell/types.h"
 
@@ -184,6 +186,45 @@ static const char *table_collation(const struct reading *r, const struct table *
 {
     const char *own = t->options ? options_get(t->options, "mysql", "collation") : NULL;
     return own ? own : r->collation;
+}
+
+/* Bytes that are no text are question marks in information_schema. */
+static bool may_be_garbled(const struct column *c)
+{
+    static const char *const types[] = {"binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob"};
+    bool is_binary = false;
+    for (size_t i = 0; i < COUNT_OF(types); i++)
+        is_binary = is_binary || str_starts(c->native, types[i]);
+    return is_binary && c->dflt.kind != VALUE_NONE && strchr(c->dflt.expr.native, '?');
+}
+
+static bool read_printed_defaults(struct reading *r, struct table *t)
+{
+    struct strings row = {0};
+    struct sql q = sql_begin(r->ctx, &mysql_dialect);
+    struct table *copy = table_copy(r->ctx, t);
+    sql_addf(&q, "SHOW CREATE TABLE %I", t->name.name);
+    if (!my_query_row(&r->my->base, sql_end(&q), &row))
+        return false;
+    if (row.n > 1)
+        my_take_printed(r->ctx, row.v[1], copy);
+    vec_each(i, &t->columns)
+        if (may_be_garbled(t->columns.v[i]))
+            t->columns.v[i]->dflt = copy->columns.v[i]->dflt;
+    return true;
+}
+
+bool my_read_binary_defaults(struct reading *r)
+{
+    vec_each(i, &r->schema->tables) {
+        struct table *t = r->schema->tables.v[i];
+        bool is_needed = false;
+        vec_each(k, &t->columns)
+            is_needed = is_needed || may_be_garbled(t->columns.v[k]);
+        if (is_needed && !read_printed_defaults(r, t))
+            return false;
+    }
+    return true;
 }
 
 static bool take_column(struct reading *r, struct table *t, const struct my_answer *a)

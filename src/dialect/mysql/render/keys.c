@@ -112,41 +112,48 @@ static const struct constraint *find_missing(const struct my_change *change)
     return NULL;
 }
 
-/* Whether another key needs the index that the server created for this one. */
-static bool is_needed_by_another(
+/* Another key that needs the index that the server created for this one; NULL: none. */
+static const struct constraint *find_needy(
     struct rendering *r, const struct my_change *change, const struct constraint *dropped)
 {
     vec_each(i, &change->after->foreign_keys) {
         const struct constraint *key = change->after->foreign_keys.v[i];
         if (begins_with(&dropped->columns, &key->columns) && !is_served(r, change->after, key))
-            return true;
+            return key;
     }
-    return false;
+    return NULL;
 }
 
+/* The server drops the index of one key when it creates that of another with the same columns. */
 void my_drop_foreign_key(
     struct rendering *r, const struct my_change *change, const struct constraint *c, struct sql *q)
 {
     sql_addf(q, "DROP FOREIGN KEY %I", c->name);
     bool has_own = !table_index(change->before, c->name) && !table_constraint(change->after, c->name);
-    if (has_own && !is_needed_by_another(r, change, c))
+    const struct constraint *needy = find_needy(r, change, c);
+    if (has_own)
         sql_addf(q, ", DROP INDEX IF EXISTS %I", c->name);
+    if (has_own && needy)
+        sql_addf(q, ", ADD INDEX IF NOT EXISTS %I %C", needy->name, &needy->columns);
 }
 
-/* An AUTO_INCREMENT column must be a key: without this one it gets an index, until another key has the column. */
-static void keep_numbering(
-    struct rendering *r, const struct my_change *change, const struct constraint *c, struct sql *q)
+/* An AUTO_INCREMENT column must be a key: while it has no other it gets an index. */
+static void keep_numbering(struct rendering *r, const struct my_change *change, struct sql *q)
 {
-    const struct column *first = table_column(change->after, c->columns.v[0]);
-    const struct constraint key = {.columns = {.v = (const char **)&first->name, .n = 1}};
-    if (first->autoincrement == TRI_TRUE && !is_served(r, change->after, &key))
-        sql_addf(q, "ADD INDEX %I (%I), ", MY_NUMBERS_INDEX, first->name);
+    vec_each(i, &change->after->columns) {
+        const struct column *c = change->after->columns.v[i];
+        const char *name = c->name;
+        const struct constraint key = {.columns = {.v = &name, .n = 1}};
+        if (c->autoincrement == TRI_TRUE && is_served(r, change->before, &key) &&
+            !is_served(r, change->after, &key))
+            sql_addf(q, "ADD INDEX %I (%I), ", MY_NUMBERS_INDEX, name);
+    }
 }
 
 static bool drop_key(struct rendering *r, const struct my_change *change, const struct constraint *c)
 {
     struct sql q = my_render_alter(r, &change->before->name);
-    keep_numbering(r, change, c, &q);
+    keep_numbering(r, change, &q);
     if (c->kind == CONSTRAINT_PRIMARY_KEY)
         sql_add(&q, "DROP PRIMARY KEY");
     else
@@ -186,6 +193,7 @@ static bool drop_unique_index(struct rendering *r, const struct my_change *chang
     struct sql q = my_render_alter(r, &change->before->name);
     if (!name || !table_index(change->before, name) || table_index(change->after, name))
         return true;
+    keep_numbering(r, change, &q);
     sql_addf(&q, "DROP INDEX %I", name);
     my_add_replacements(r, change, &q);
     my_render_add(r, &q);
@@ -272,6 +280,8 @@ bool my_render_create_index(struct rendering *r, const struct op *op)
     if (t) {
         struct my_change change = {t, table_copy(r->ctx, t)};
         vec_add(r->ctx, &change.after->indexes, index_copy(r->ctx, &o->index));
+        if (!o->index.using)
+            my_drop_numbers_index(r, t, o->index.parts.v[0]->column, &q);
         drop_replaced(r, &change, &q);
     }
     my_render_add(r, &q);
@@ -309,6 +319,7 @@ bool my_render_drop_index(struct rendering *r, const struct op *op)
     bool is_found;
     if (!find_index(r, o, &change, &is_found))
         return false;
+    keep_numbering(r, &change, &q);
     sql_addf(&q, "DROP INDEX %E%I", o->if_exists ? "IF EXISTS " : "", o->name);
     my_add_replacements(r, &change, &q);
     my_render_add(r, &q);

@@ -43,7 +43,10 @@ static const char *with_args(struct ctx *ctx, const struct type *t)
     if (t->kind == TYPE_NUMERIC)
         return ctx_printf(
             ctx, "%s(%lld,%lld)", name, (long long)t->args[0], t->nargs > 1 ? (long long)t->args[1] : 0);
-    return t->args[0] ? ctx_printf(ctx, "%s(%lld)", name, (long long)t->args[0]) : spellings[t->kind].native;
+    bool has_digits = my_type_is_time(name) || str_eq(name, "time");
+    if (has_digits && !t->args[0]) /* of a second; elsewhere 0 is a length like others */
+        return spellings[t->kind].native;
+    return ctx_printf(ctx, "%s(%lld)", name, (long long)t->args[0]);
 }
 
 static const char *enum_spelling(struct ctx *ctx, const struct strings *values)
@@ -126,6 +129,13 @@ static bool is_word_of(const char *text, const char *word)
     return strncmp(text, word, n) == 0 && (!text[n] || text[n] == ' ' || text[n] == '(');
 }
 
+/* The server prints the attribute as a comment that only MariaDB reads. */
+static bool is_compressed(struct ctx *ctx, const struct sql_piece *p)
+{
+    return p->kind == SQL_COMMENT && strncmp(p->s, "/*M!", 4) == 0 &&
+           strstr(arena_strndup(&ctx->arena, p->s, p->n), "COMPRESSED");
+}
+
 /* Lower case outside of quotes; no blank beside commas and parentheses, a single one elsewhere. */
 static const char *tidy(struct ctx *ctx, const char *text)
 {
@@ -133,7 +143,9 @@ static const char *tidy(struct ctx *ctx, const char *text)
     for (struct sql_piece p; (p = sql_piece(text, SQL_MYSQL)).kind != SQL_END; text = p.s + p.n) {
         const char *next = sql_skip_space(p.s + p.n, SQL_MYSQL);
         char last = out.n ? str_get(&out)[out.n - 1] : '(';
-        if (p.kind == SQL_SPACE && !strchr("(,", last) && *next && !strchr("(),", *next))
+        if (is_compressed(ctx, &p))
+            str_add(&out, " compressed");
+        else if (p.kind == SQL_SPACE && !strchr("(,", last) && *next && !strchr("(),", *next))
             str_addc(&out, ' ');
         else if (p.kind == SQL_STRING)
             str_add(&out, my_literal(ctx, my_string_value(&ctx->arena, &p)));
@@ -204,6 +216,8 @@ const char *my_type_canonical(struct ctx *ctx, const char *text)
     const char *s = tidy(ctx, text);
     if (has_values(s))
         return s;
+    if (strstr(s, " compressed"))
+        s = ctx_printf(ctx, "%.*s compressed", (int)(strstr(s, " compressed") - s), s);
     s = without_signed(ctx, s);
     for (size_t i = 0; i < COUNT_OF(synonyms); i++)
         if (is_word_of(s, synonyms[i].from)) {
