@@ -164,10 +164,14 @@ bool my_render_alter_column(struct rendering *r, const struct op *op)
     if (!my_change_of(r, &o->table, &change))
         return false;
     const struct column *before = table_column(change.before, o->name);
+    const struct column *after = table_column(change.after, o->new_name ? o->new_name : o->name);
     if (ALTER_HAS(o, ALTER_NULLABLE) && !o->nullable && before->nullable)
         check_nulls(r, o);
-    return render_change(r, change.before, change.after, o->name,
-        table_column(change.after, o->new_name ? o->new_name : o->name));
+    if (before->generated && !after->generated && !my_render_remade(r, &change, o->name, after))
+        return false;
+    if (after->generated && my_must_remake(before, after))
+        return my_render_remade(r, &change, o->name, after);
+    return render_change(r, change.before, change.after, o->name, after);
 }
 
 bool my_render_rename_column(struct rendering *r, const struct op *op)

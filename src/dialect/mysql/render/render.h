@@ -82,6 +82,12 @@ void my_drop_foreign_key(
 /* Adds indexes for the foreign keys that lose theirs with this change, since the server would refuse it. */
 void my_add_replacements(struct rendering *r, const struct my_change *change, struct sql *q);
 
+/* Whether a column must be dropped and added for the change. */
+bool my_must_remake(const struct column *before, const struct column *after);
+/* Adds that, for a column that gets a new definition; or what makes a generated column ready to become another one. */
+bool my_render_remade(struct rendering *r, const struct my_change *change, const char *name,
+    const struct column *c) ATTR_CHECKED;
+
 /* ---- sequences --------------------------------------------------------------------------------------- */
 
 extern const struct sequence_defaults my_sequence_defaults;
