@@ -269,6 +269,8 @@ struct features {
     bool null_keys;     /* a column of a primary key takes nulls unless it is NOT NULL itself */
     bool folded_columns; /* a view's list of columns is printed as aliases in its query */
     bool column_places;  /* a new column may be put among the others at no cost */
+    bool loose_keys;     /* a foreign key may refer to the first columns of any index */
+    bool table_methods;  /* the usual method of an index depends on its table, and is left out */
     bool any_type;       /* accepts any word as a type, even a misspelt one */
     /* The database lives in this process: its files may be on a system that has no locks but its own, so the runner
      * reads the version rows again in each transaction, and rendering reads what the steps before left. */

@@ -70,18 +70,29 @@ static void check_rows(struct rendering *r, const struct qname *table, const str
     statement_add(r->ctx, r->ret, sql_end(&q), r->op)->flags = STATEMENT_CHECK;
 }
 
-/* Whether an index begins with the column: the server requires that for AUTO_INCREMENT. */
-static bool is_key(const struct table *t, const char *column)
+/* The other column that the server numbers; NULL: none. */
+static const struct column *other_numbered(const struct table *t, const char *column)
 {
-    if (t->primary_key && str_eq(t->primary_key->columns.v[0], column))
+    vec_each(i, &t->columns)
+        if (t->columns.v[i]->autoincrement == TRI_TRUE && !str_eq(t->columns.v[i]->name, column))
+            return t->columns.v[i];
+    return NULL;
+}
+
+/* A table has one AUTO_INCREMENT column: another one loses the attribute. */
+static bool take_numbering(struct rendering *r, const struct table *before, const struct table *after,
+    const char *column, struct sql *q)
+{
+    const struct column *other = other_numbered(before, column);
+    if (!other)
         return true;
-    vec_each(i, &t->uniques)
-        if (str_eq(t->uniques.v[i]->columns.v[0], column))
-            return true;
-    vec_each(i, &t->indexes)
-        if (str_eq(t->indexes.v[i]->parts.v[0]->column, column))
-            return true;
-    return false;
+    struct column *plain = column_copy(r->ctx, other);
+    plain->autoincrement = TRI_FALSE;
+    sql_addf(q, ", MODIFY COLUMN %I", plain->name);
+    if (!my_column_definition(r, after, plain, q))
+        return false;
+    my_drop_numbers_index(r, before, plain->name, q);
+    return true;
 }
 
 bool my_render_add_column(struct rendering *r, const struct op *op)
@@ -105,7 +116,9 @@ bool my_render_add_column(struct rendering *r, const struct op *op)
         sql_add(&q, ", ADD ");
         my_add_constraint(&q, change.after->primary_key);
     }
-    if (my_is_numbered(change.after, c) && !is_key(change.after, c->name))
+    if (my_is_numbered(change.after, c) && !take_numbering(r, change.before, change.after, c->name, &q))
+        return false;
+    if (my_needs_numbers_index(change.after, c))
         sql_addf(&q, ", ADD INDEX %I (%I)", MY_NUMBERS_INDEX, c->name);
     if (o->references) {
         sql_add(&q, ", ADD ");
@@ -140,9 +153,11 @@ static bool render_change(struct rendering *r, const struct table *before, const
         sql_addf(&q, "CHANGE COLUMN %I %I", name, c->name);
     if (!my_column_definition(r, after, c, &q))
         return false;
-    if (c->autoincrement == TRI_TRUE && !is_key(after, c->name))
+    if (c->autoincrement == TRI_TRUE && !take_numbering(r, before, after, name, &q))
+        return false;
+    if (c->autoincrement == TRI_TRUE && my_needs_numbers_index(after, c))
         sql_addf(&q, ", ADD INDEX %I (%I)", MY_NUMBERS_INDEX, c->name);
-    else if (c->autoincrement != TRI_TRUE)
+    else if (c->autoincrement != TRI_TRUE && !other_numbered(before, name))
         my_drop_numbers_index(r, before, name, &q);
     my_render_add(r, &q);
     return true;

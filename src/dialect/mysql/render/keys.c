@@ -65,6 +65,44 @@ static void drop_replaced(struct rendering *r, const struct my_change *change, s
 
 /* ---- constraints ------------------------------------------------------------------------------------- */
 
+/* MyISAM and Aria can also number within the values of the columns before. */
+static bool numbers_in_groups(const struct table *t)
+{
+    const char *engine = t->options ? options_get(t->options, mysql_dialect.name, "engine") : NULL;
+    return engine && (str_eq_ci(engine, "MyISAM") || str_eq_ci(engine, "Aria"));
+}
+
+static bool is_key(const struct table *t, const struct strings *columns, const char *column)
+{
+    return numbers_in_groups(t) ? strings_have(columns, column) : columns->n && str_eq(columns->v[0], column);
+}
+
+bool my_needs_numbers_index(const struct table *t, const struct column *c)
+{
+    const struct constraint *k;
+    if (!my_is_numbered(t, c))
+        return false;
+    for (size_t state = 0; (k = table_next_constraint(t, &state));)
+        if ((k->kind == CONSTRAINT_PRIMARY_KEY || k->kind == CONSTRAINT_UNIQUE) &&
+            is_key(t, &k->columns, c->name))
+            return false;
+    vec_each(i, &t->indexes)
+        if (!t->indexes.v[i]->using && str_eq(t->indexes.v[i]->parts.v[0]->column, c->name))
+            return false;
+    return true;
+}
+
+/* While it has no other key, it gets an index. */
+static void keep_numbering(const struct my_change *change, struct sql *q)
+{
+    vec_each(i, &change->after->columns) {
+        const struct column *c = change->after->columns.v[i];
+        if (c->autoincrement == TRI_TRUE && !my_needs_numbers_index(change->before, c) &&
+            my_needs_numbers_index(change->after, c))
+            sql_addf(q, "ADD INDEX %I (%I), ", MY_NUMBERS_INDEX, c->name);
+    }
+}
+
 /* A script's replay does not know of the index. */
 void my_drop_numbers_index(struct rendering *r, const struct table *before, const char *column, struct sql *q)
 {
@@ -137,23 +175,10 @@ void my_drop_foreign_key(
         sql_addf(q, ", ADD INDEX IF NOT EXISTS %I %C", needy->name, &needy->columns);
 }
 
-/* An AUTO_INCREMENT column must be a key: while it has no other it gets an index. */
-static void keep_numbering(struct rendering *r, const struct my_change *change, struct sql *q)
-{
-    vec_each(i, &change->after->columns) {
-        const struct column *c = change->after->columns.v[i];
-        const char *name = c->name;
-        const struct constraint key = {.columns = {.v = &name, .n = 1}};
-        if (c->autoincrement == TRI_TRUE && is_served(r, change->before, &key) &&
-            !is_served(r, change->after, &key))
-            sql_addf(q, "ADD INDEX %I (%I), ", MY_NUMBERS_INDEX, name);
-    }
-}
-
 static bool drop_key(struct rendering *r, const struct my_change *change, const struct constraint *c)
 {
     struct sql q = my_render_alter(r, &change->before->name);
-    keep_numbering(r, change, &q);
+    keep_numbering(change, &q);
     if (c->kind == CONSTRAINT_PRIMARY_KEY)
         sql_add(&q, "DROP PRIMARY KEY");
     else
@@ -193,7 +218,7 @@ static bool drop_unique_index(struct rendering *r, const struct my_change *chang
     struct sql q = my_render_alter(r, &change->before->name);
     if (!name || !table_index(change->before, name) || table_index(change->after, name))
         return true;
-    keep_numbering(r, change, &q);
+    keep_numbering(change, &q);
     sql_addf(&q, "DROP INDEX %I", name);
     my_add_replacements(r, change, &q);
     my_render_add(r, &q);
@@ -319,7 +344,7 @@ bool my_render_drop_index(struct rendering *r, const struct op *op)
     bool is_found;
     if (!find_index(r, o, &change, &is_found))
         return false;
-    keep_numbering(r, &change, &q);
+    keep_numbering(&change, &q);
     sql_addf(&q, "DROP INDEX %E%I", o->if_exists ? "IF EXISTS " : "", o->name);
     my_add_replacements(r, &change, &q);
     my_render_add(r, &q);

@@ -59,6 +59,16 @@ const char *my_usual_option(const char *key)
     return row ? row->usual : NULL;
 }
 
+bool my_is_of_one_engine(const char *key)
+{
+    static const char *const keys[] = {"transactional", "page_checksum", "page_compressed",
+        "page_compression_level", "encrypted", "encryption_key_id"};
+    for (size_t i = 0; i < COUNT_OF(keys); i++)
+        if (str_eq(keys[i], key))
+            return true;
+    return false;
+}
+
 /* ---- reading ----------------------------------------------------------------------------------------- */
 
 static const char *model_value(struct ctx *ctx, const struct table_option *row, const char *printed)

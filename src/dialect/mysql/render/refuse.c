@@ -117,10 +117,25 @@ bool my_refuse_on_update(struct ctx *ctx, struct pos pos, const struct column *c
     return fail_hint(ctx, "Write {func: now}, or {sql: {default: …, mysql: null}} for none on MySQL.");
 }
 
+/* The server accepts a foreign key there and forgets it. */
+static bool refuse_forgotten_keys(struct ctx *ctx, const struct table *t)
+{
+    static const char *const engines[] = {"MyISAM", "Aria", "MEMORY", "CSV", "ARCHIVE", "MRG_MyISAM"};
+    const char *engine = t->options ? options_get(t->options, mysql_dialect.name, "engine") : NULL;
+    for (size_t i = 0; engine && t->foreign_keys.n && i < COUNT_OF(engines); i++)
+        if (str_eq_ci(engine, engines[i])) {
+            const struct constraint *c = t->foreign_keys.v[0];
+            return refuse(ctx, c->pos.line ? c->pos : t->pos,
+                ctx_printf(ctx, "foreign keys in tables of the engine %s", engines[i]),
+                "Use InnoDB, or leave the foreign key out.");
+        }
+    return true;
+}
+
 bool my_refuse_table(struct ctx *ctx, const struct table *t)
 {
     const struct constraint *c;
-    if (!my_refuse_schema(ctx, t->pos, &t->name))
+    if (!my_refuse_schema(ctx, t->pos, &t->name) || !refuse_forgotten_keys(ctx, t))
         return false;
     vec_each(i, &t->columns)
         if (!my_refuse_on_update(

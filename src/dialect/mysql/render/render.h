@@ -44,6 +44,7 @@ bool my_change_of(struct rendering *r, const struct qname *name, struct my_chang
 bool my_is_numbered(const struct table *t, const struct column *c);
 /* An AUTO_INCREMENT column must be a key. One that becomes a key by a later operation has this index until then. */
 #define MY_NUMBERS_INDEX "cmig_numbers"
+bool my_needs_numbers_index(const struct table *t, const struct column *c);
 /* Adds DROP INDEX of that index of a column, if there is one. */
 void my_drop_numbers_index(
     struct rendering *r, const struct table *before, const char *column, struct sql *q);
@@ -62,6 +63,8 @@ void my_add_index(struct sql *q, const struct index *i);
 void my_add_table_options(struct sql *q, const struct options *o);
 /* The value that a table without the option has, as SQL; NULL: the database's. */
 const char *my_usual_option(const char *key);
+/* Whether other engines may reject the option. */
+bool my_is_of_one_engine(const char *key);
 /* An option as information_schema.tables prints it; key NULL: models do not have it. */
 struct my_table_option {
     const char *printed;

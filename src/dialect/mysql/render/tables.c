@@ -44,6 +44,9 @@ bool my_render_create_table(struct rendering *r, const struct op *op)
         sql_add(&q, ",\n    ");
         my_add_index(&q, t->indexes.v[i]);
     }
+    vec_each(i, &t->columns)
+        if (my_needs_numbers_index(t, t->columns.v[i]))
+            sql_addf(&q, ",\n    INDEX %I (%I)", MY_NUMBERS_INDEX, t->columns.v[i]->name);
     sql_add(&q, "\n)");
     my_add_table_options(&q, t->options);
     if (t->comment)
@@ -102,10 +105,27 @@ static bool add_inheriting(
     return true;
 }
 
-bool my_render_alter_table(struct rendering *r, const struct op *op)
+/* Options that only one engine knows are removed before the table moves to another, which may reject their words. */
+static void remove_first(struct rendering *r, const struct qname *table, struct options *given)
 {
-    const struct op_alter_table *o = &op->u.alter_table;
-    struct options given = {0};
+    struct options removed = {0};
+    struct sql q = my_render_begin(r);
+    for (size_t i = given->n; i-- > 0 && options_get(given, "mysql", "engine");) {
+        const struct option o = given->v[i];
+        if (!my_is_of_one_engine(o.key) || !str_eq(o.value, my_usual_option(o.key)))
+            continue;
+        options_set(r->ctx, &removed, "mysql", o.key, o.value);
+        options_remove(given, "mysql", o.key);
+    }
+    sql_addf(&q, "ALTER TABLE %Q", table);
+    my_add_table_options(&q, &removed);
+    if (removed.n)
+        my_render_add(r, &q);
+}
+
+/* The options of the operation for this database, with values for those that are removed. */
+static bool given_options(struct rendering *r, const struct op_alter_table *o, struct options *ret)
+{
     vec_each(i, &o->options) {
         const struct option *option = &o->options.v[i];
         const char *value = *option->value ? option->value : my_usual_option(option->key);
@@ -113,10 +133,20 @@ bool my_render_alter_table(struct rendering *r, const struct op *op)
             continue;
         if (!value && !database_collation(r, &value))
             return false;
-        options_set(r->ctx, &given, "mysql", option->key, value);
+        options_set(r->ctx, ret, "mysql", option->key, value);
     }
+    return true;
+}
+
+bool my_render_alter_table(struct rendering *r, const struct op *op)
+{
+    const struct op_alter_table *o = &op->u.alter_table;
+    struct options given = {0};
+    if (!given_options(r, o, &given))
+        return false;
     if (!given.n)
         return true;
+    remove_first(r, &o->table, &given);
     struct sql q = my_render_begin(r);
     sql_addf(&q, "ALTER TABLE %Q", &o->table);
     my_add_table_options(&q, &given);

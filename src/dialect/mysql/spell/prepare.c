@@ -111,7 +111,8 @@ static void settle_options(struct table *t)
 {
     static const struct {
         const char *key, *value;
-    } rows[] = {{"engine", "InnoDB"}, {"page_checksum", "true"}, {"transactional", "true"}};
+    } rows[] = {{"engine", "InnoDB"}, {"page_checksum", "true"}, {"transactional", "true"},
+        {"checksum", "false"}, {"delay_key_write", "false"}};
     for (size_t i = 0; t->options && i < COUNT_OF(rows); i++) {
         const char *value = options_get(t->options, mysql_dialect.name, rows[i].key);
         if (value && str_eq_ci(value, rows[i].value))
