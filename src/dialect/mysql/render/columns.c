@@ -118,6 +118,7 @@ bool my_render_add_column(struct rendering *r, const struct op *op)
     }
     if (my_is_numbered(change.after, c) && !take_numbering(r, change.before, change.after, c->name, &q))
         return false;
+    r->is_alone |= my_is_numbered(change.after, c);
     if (my_needs_numbers_index(change.after, c))
         sql_addf(&q, ", ADD INDEX %I (%I)", MY_NUMBERS_INDEX, c->name);
     if (o->references) {
@@ -153,6 +154,7 @@ static bool render_change(struct rendering *r, const struct table *before, const
         sql_addf(&q, "CHANGE COLUMN %I %I", name, c->name);
     if (!my_column_definition(r, after, c, &q))
         return false;
+    r->is_alone |= c->autoincrement == TRI_TRUE;
     if (c->autoincrement == TRI_TRUE && !take_numbering(r, before, after, name, &q))
         return false;
     if (c->autoincrement == TRI_TRUE && my_needs_numbers_index(after, c))

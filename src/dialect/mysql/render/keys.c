@@ -48,8 +48,10 @@ void my_add_replacements(struct rendering *r, const struct my_change *change, st
 {
     vec_each(i, &change->after->foreign_keys) {
         const struct constraint *key = change->after->foreign_keys.v[i];
-        if (is_served(r, change->before, key) && !is_served(r, change->after, key))
-            sql_addf(q, ", ADD INDEX IF NOT EXISTS %I %C", key->name, &key->columns);
+        if (!is_served(r, change->before, key) || is_served(r, change->after, key))
+            continue;
+        r->is_alone = true; /* the index depends on the others of the moment */
+        sql_addf(q, ", ADD INDEX IF NOT EXISTS %I %C", key->name, &key->columns);
     }
 }
 
@@ -58,8 +60,10 @@ static void drop_replaced(struct rendering *r, const struct my_change *change, s
 {
     vec_each(i, &change->before->foreign_keys) {
         const struct constraint *key = change->before->foreign_keys.v[i];
-        if (!is_served(r, change->before, key) && is_served(r, change->after, key))
-            sql_addf(q, ", DROP INDEX IF EXISTS %I", key->name);
+        if (is_served(r, change->before, key) || !is_served(r, change->after, key))
+            continue;
+        r->is_alone = true;
+        sql_addf(q, ", DROP INDEX IF EXISTS %I", key->name);
     }
 }
 
@@ -93,13 +97,15 @@ bool my_needs_numbers_index(const struct table *t, const struct column *c)
 }
 
 /* While it has no other key, it gets an index. */
-static void keep_numbering(const struct my_change *change, struct sql *q)
+static void keep_numbering(struct rendering *r, const struct my_change *change, struct sql *q)
 {
     vec_each(i, &change->after->columns) {
         const struct column *c = change->after->columns.v[i];
-        if (c->autoincrement == TRI_TRUE && !my_needs_numbers_index(change->before, c) &&
-            my_needs_numbers_index(change->after, c))
-            sql_addf(q, "ADD INDEX %I (%I), ", MY_NUMBERS_INDEX, c->name);
+        if (c->autoincrement != TRI_TRUE || my_needs_numbers_index(change->before, c) ||
+            !my_needs_numbers_index(change->after, c))
+            continue;
+        r->is_alone = true;
+        sql_addf(q, "ADD INDEX %I (%I), ", MY_NUMBERS_INDEX, c->name);
     }
 }
 
@@ -110,6 +116,7 @@ void my_drop_numbers_index(struct rendering *r, const struct table *before, cons
     const struct column *c = table_column(before, column);
     if (!c)
         return;
+    r->is_alone |= numbers || c->autoincrement == TRI_TRUE;
     if (numbers && str_eq(numbers->parts.v[0]->column, c->name))
         sql_addf(q, ", DROP INDEX %I", MY_NUMBERS_INDEX);
     else if (!r->state->conn && c->autoincrement == TRI_TRUE)
@@ -171,14 +178,16 @@ void my_drop_foreign_key(
     const struct constraint *needy = find_needy(r, change, c);
     if (has_own)
         sql_addf(q, ", DROP INDEX IF EXISTS %I", c->name);
-    if (has_own && needy)
-        sql_addf(q, ", ADD INDEX IF NOT EXISTS %I %C", needy->name, &needy->columns);
+    if (!has_own || !needy)
+        return;
+    r->is_alone = true; /* the index depends on the others of the moment */
+    sql_addf(q, ", ADD INDEX IF NOT EXISTS %I %C", needy->name, &needy->columns);
 }
 
 static bool drop_key(struct rendering *r, const struct my_change *change, const struct constraint *c)
 {
     struct sql q = my_render_alter(r, &change->before->name);
-    keep_numbering(change, &q);
+    keep_numbering(r, change, &q);
     if (c->kind == CONSTRAINT_PRIMARY_KEY)
         sql_add(&q, "DROP PRIMARY KEY");
     else
@@ -218,7 +227,7 @@ static bool drop_unique_index(struct rendering *r, const struct my_change *chang
     struct sql q = my_render_alter(r, &change->before->name);
     if (!name || !table_index(change->before, name) || table_index(change->after, name))
         return true;
-    keep_numbering(change, &q);
+    keep_numbering(r, change, &q);
     sql_addf(&q, "DROP INDEX %I", name);
     my_add_replacements(r, change, &q);
     my_render_add(r, &q);
@@ -344,7 +353,7 @@ bool my_render_drop_index(struct rendering *r, const struct op *op)
     bool is_found;
     if (!find_index(r, o, &change, &is_found))
         return false;
-    keep_numbering(&change, &q);
+    keep_numbering(r, &change, &q);
     sql_addf(&q, "DROP INDEX %E%I", o->if_exists ? "IF EXISTS " : "", o->name);
     my_add_replacements(r, &change, &q);
     my_render_add(r, &q);
