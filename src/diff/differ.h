@@ -85,6 +85,11 @@ void pair_partitions(
 void diff_restore_unmodelled(
     struct ctx *ctx, const struct dialect *dialect, const struct unmodelleds *list, struct diff *diff);
 
+/* ---- databases without an object (limits.c) ---------------------------------------------------------------- */
+
+/* Sets `only` of operations that drop what the other direction creates in some databases only. */
+void diff_limit_drops(struct ctx *ctx, struct diff *diff);
+
 /* ---- shapes (shape.c) ------------------------------------------------------------------------------------- */
 
 bool same_name(const struct dialect *dialect, const char *a, const char *b);

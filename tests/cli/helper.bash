@@ -95,6 +95,16 @@ sql() { # TEXT
     fi
 }
 
+# A name as cmig writes it into SQL.
+name() { # NAME
+    if [ "$DATABASE" = mysql ]; then echo "\`$1\`"; else echo "$1"; fi
+}
+
+# The same where a text needs quotes.
+quoted() { # NAME
+    if [ "$DATABASE" = mysql ]; then echo "\`$1\`"; else echo "\"$1\""; fi
+}
+
 # The schema by the database's own words, without cmig's tables.
 dump() {
     if [ "$DATABASE" = sqlite ]; then

@@ -340,3 +340,31 @@ Y
     [[ $(cat migrations/*drop.yaml) == *'create_table'*'id: {type: integer, primary_key: true}'* ]] ||
         report "$(cat migrations/*drop.yaml)"
 }
+
+@test "a revision for models that lack an object in one database runs on each of them" {
+    project sqlite
+    models_of() { # VIEW INDEX CHECK
+        model <<Y
+tables:
+  t:
+    columns: {id: {type: integer, primary_key: true}, a: {type: integer, check: {default: a > 2, postgresql: null}}}
+    checks: {$3: {sql: {default: a > 1, mysql: null}}}
+    indexes: {$2: {columns: [{sql: {default: a + 1, mysql: null}}]}, w: {columns: [a], where: {default: a > 1, mariadb: null}}}
+views: {$1: {sql: {default: select 1 as a, mariadb: null}}}
+Y
+    }
+    models_of v i c
+    ok revision --autogenerate -m one --rev-id aaaa
+    ok upgrade
+    models_of v2 i2 c
+    ok revision --autogenerate --no-rename -m two --rev-id bbbb
+    grep -A1 'drop_view: v$' migrations/bbbb_two.yaml | grep -qF 'only: [sqlite, postgresql]'
+    for database in $DATABASES; do
+        database "$database"
+        ok --url "$URL" upgrade aaaa
+        ok --url "$URL" upgrade
+        ok --url "$URL" check
+        ok --url "$URL" downgrade base
+        ok --url "$URL" upgrade --sql
+    done
+}
