@@ -87,8 +87,8 @@ void diff_restore_unmodelled(
 
 /* ---- databases without an object (limits.c) ---------------------------------------------------------------- */
 
-/* Sets `only` of operations that drop what the other direction creates in some databases only. */
-void diff_limit_drops(struct ctx *ctx, struct diff *diff);
+/* Sets `only` of operations that drop or rename what exists in some databases only. */
+void diff_limit(struct ctx *ctx, const struct schema *models, struct diff *diff);
 
 /* ---- shapes (shape.c) ------------------------------------------------------------------------------------- */
 

@@ -1,26 +1,29 @@
 /*
- * Limits operations that drop an object to the databases where the object exists.
+ * Limits operations that drop or rename an object to the databases where the object exists.
  *
  * A model may say that a database has no such index, check, view or object: `{default: a > 0, mysql: null}`. There the
- * operation that creates it does nothing, and the one that drops it must not fail.
+ * operation that creates it does nothing, and those that drop or rename it must not fail.
  */
 #include "diff/differ.h"
+
+static const struct dtext *parts_text(const struct index_parts *parts)
+{
+    vec_each(i, parts)
+        if (!parts->v[i]->column && parts->v[i]->expr.sql.by)
+            return &parts->v[i]->expr.sql;
+    return NULL;
+}
 
 /* The text without which the operation creates nothing; NULL: it always does. */
 static const struct dtext *text_of(const struct op *op)
 {
-    const struct index_parts *parts = &op->u.create_index.index.parts;
-
     if (op_object_verb(op->kind) == OBJECT_CREATE)
         return &op->u.object.object.sql;
     if (op->kind == OP_CREATE_VIEW)
         return &op->u.view.view.body.sql;
     if (op->kind == OP_CREATE_CHECK_CONSTRAINT)
         return &op->u.create_constraint.constraint.check.sql;
-    for (size_t i = 0; op->kind == OP_CREATE_INDEX && i < parts->n; i++)
-        if (!parts->v[i]->column && parts->v[i]->expr.sql.by)
-            return &parts->v[i]->expr.sql;
-    return NULL;
+    return op->kind == OP_CREATE_INDEX ? parts_text(&op->u.create_index.index.parts) : NULL;
 }
 
 /* The databases that have a text; empty: all. */
@@ -61,6 +64,44 @@ static bool drops(const struct op *drop, const struct op *create)
     }
 }
 
+/* The text of the index or check that the operation renames, as `to` has it. */
+static const struct dtext *renamed_text(const struct op *op, const struct schema *to)
+{
+    bool is_index = op->kind == OP_RENAME_INDEX;
+    const struct table *t =
+        is_index || op->kind == OP_RENAME_CONSTRAINT ? schema_table(to, &op->u.rename_part.table) : NULL;
+    const struct index *index = t && is_index ? table_index(t, op->u.rename_part.new_name) : NULL;
+    const struct constraint *check = t && !is_index ? table_constraint(t, op->u.rename_part.new_name) : NULL;
+
+    if (index)
+        return parts_text(&index->parts);
+    return check ? &check->check.sql : NULL;
+}
+
+static void limit_renames(struct ctx *ctx, const struct schema *to, struct ops *list)
+{
+    vec_each(i, list) {
+        const struct dtext *text = renamed_text(list->v[i], to);
+
+        if (text && text->by && !list->v[i]->only.n)
+            list->v[i]->only = databases_of(ctx, text);
+    }
+}
+
+/* The way back of a rename is limited as the rename is. */
+static void limit_as_renamed(const struct ops *renames, struct op *back)
+{
+    vec_each(i, renames) {
+        const struct op *op = renames->v[i];
+        bool is_rename = op->kind == OP_RENAME_INDEX || op->kind == OP_RENAME_CONSTRAINT;
+
+        if (is_rename && op->only.n && op->kind == back->kind &&
+            str_eq(op->u.rename_part.name, back->u.rename_part.new_name) &&
+            str_eq(op->u.rename_part.new_name, back->u.rename_part.name))
+            back->only = op->only;
+    }
+}
+
 static void limit(struct ctx *ctx, const struct ops *creates, struct ops *list)
 {
     vec_each(i, creates) {
@@ -75,8 +116,11 @@ static void limit(struct ctx *ctx, const struct ops *creates, struct ops *list)
     }
 }
 
-void diff_limit_drops(struct ctx *ctx, struct diff *diff)
+void diff_limit(struct ctx *ctx, const struct schema *models, struct diff *diff)
 {
+    limit_renames(ctx, models, &diff->up);
     limit(ctx, &diff->up, &diff->down);
     limit(ctx, &diff->down, &diff->up);
+    vec_each(i, &diff->down)
+        limit_as_renamed(&diff->up, diff->down.v[i]);
 }

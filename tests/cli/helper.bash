@@ -84,6 +84,34 @@ mysql_dump() { # URL
         sed -E "/^\/\*!5?[0-9]+ SET [a-z@]/d; s/ AUTO_INCREMENT=[0-9]+//; s/ STARTS '[^']*'//; s/\`$name\`\\.//g"
 }
 
+# Runs a script in the database's own program.
+script() { # FILE
+    case $DATABASE in
+    sqlite) sqlite3 -bail "$FILE" <"$1" ;;
+    postgresql) psql -X -q -v ON_ERROR_STOP=1 -d "$URL" -f "$1" ;;
+    mysql) mysql "$URL" <"$1" ;;
+    esac
+}
+
+# A copy of the database with its rows; it is then in $URL, $FILE.
+copy_database() {
+    local url=$URL file=$FILE
+    case $DATABASE in
+    sqlite)
+        database sqlite
+        cp "$file" "$FILE"
+        ;;
+    postgresql)
+        database postgresql
+        psql -X -q -d "$CMIG_TEST_POSTGRESQL_URL" -c "DROP DATABASE ${URL##*/}" -c "CREATE DATABASE ${URL##*/} TEMPLATE ${url##*/}"
+        ;;
+    mysql)
+        database mysql
+        mysql_program mariadb-dump "$url" --routines --events | mysql "$URL"
+        ;;
+    esac
+}
+
 # Runs SQL in the database; rows are printed with | between the values.
 sql() { # TEXT
     if [ "$DATABASE" = sqlite ]; then
