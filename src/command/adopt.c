@@ -126,6 +126,8 @@ void adopt_report(struct adoption *a)
         log_warn(a->ctx, "the baseline was not tested: no scratch database (%s)", b->unproved);
         log_warn(
             a->ctx, "test it in an empty database before you rely on it: cmig --url URL upgrade, then check");
+        if (b->hint)
+            log_warn(a->ctx, "for a test by cmig: %s", b->hint);
     } else {
         log_info(a->ctx, "the baseline was applied to a scratch database and compared");
     }

@@ -291,9 +291,8 @@ static const struct field config_fields[] = {
         .kind = FIELD_STRINGS,
         AT(models)},
     {.key = "scratch_url",
-        .doc = "An empty PostgreSQL database into which models in SQL are loaded, in a transaction that is "
-               "rolled back. Default: a database that is created for this and dropped again, which needs "
-               "CREATEDB.",
+        .doc = "An empty database on a server into which models in SQL are loaded, and of which nothing "
+               "stays. Default: a database that is created for this and dropped again, if the user may.",
         .kind = FIELD_STRING,
         AT(scratch_url)},
     {.key = "migrations",

@@ -190,6 +190,7 @@ static bool order(struct building *b, struct baseline *ret)
     if (!scratch.conn) {
         ret->unproved = scratch.why;
         find_undefined(b, &ret->missing);
+        ret->hint = scratch.hint;
         return true;
     }
     bool ok = find_order(b, scratch.conn);
@@ -220,7 +221,7 @@ bool migrate_baseline(
 
 /* A project of the baseline alone, on the scratch database. */
 static bool open_proof(
-    struct project *p, struct conn *conn, const char *path, const char *text, struct project *ret)
+    struct project *p, struct scratch *scratch, const char *path, const char *text, struct project *ret)
 {
     struct revisions list = {0};
     struct revision *r = ctx_new(p->ctx, struct revision);
@@ -230,10 +231,8 @@ static bool open_proof(
     r->text = text;
     r->depends_on = r->down = (struct strings){0};
     vec_add(p->ctx, &list, r);
-    proof.conn = conn;
-    conn->manages = p->conn->manages;
+    project_use_scratch(&proof, scratch);
     proof.version.history = (struct qname){0};
-    proof.models = NULL;
     if (!graph_build(p->ctx, &list, &proof.graph))
         return false;
     proof.graph_loaded = true;
@@ -312,9 +311,10 @@ bool migrate_prove(struct project *p, const char *path, const char *text, const 
         return false;
     if (!scratch.conn) {
         ret->unproved = scratch.why;
+        ret->hint = scratch.hint;
         return true;
     }
-    bool ok = open_proof(p, scratch.conn, path, text, &proof) && prove(&proof, wanted, models, ret);
+    bool ok = open_proof(p, &scratch, path, text, &proof) && prove(&proof, wanted, models, ret);
     p->conn->dialect->scratch_close(p->conn, &scratch);
     return ok;
 }
