@@ -925,10 +925,10 @@ second x=migrations/aaaa_x.yaml"
             copy_database
             script script.sql >/dev/null
             history="SELECT id, revision, parents, direction, $(quoted blob), path, text, outcome, message, tag FROM cmig_history ORDER BY id"
-            copy=$(dump; sql "SELECT revision FROM cmig_version"; sql "$history"; sql "SELECT count(*) FROM users" 2>&1 || true)
+            copy=$(dump; sql "SELECT revision FROM cmig_version"; sql "$history"; sql "SELECT count(*) FROM users" 2>/dev/null || true)
             FILE=$file URL=$original
             ok --url "$original" $walk --tag "rel'1"
-            same "$(dump; sql "SELECT revision FROM cmig_version"; sql "$history"; sql "SELECT count(*) FROM users" 2>&1 || true)" "$copy"
+            same "$(dump; sql "SELECT revision FROM cmig_version"; sql "$history"; sql "SELECT count(*) FROM users" 2>/dev/null || true)" "$copy"
         done
         cd ..
     done
