@@ -45,7 +45,7 @@ refuses() { # OPERATION TEXT...
 }
 
 @test "what no database supports is rejected with its place" {
-    for database in $DATABASES; do
+    for database in sqlite postgresql; do
         table_of_rows "$database"
         refuses 'creat_index: {table: a}' "unknown operation 'creat_index'" "Did you mean 'create_index'?"
         refuses 'alter_column: {table: a, name: t, typ: text}' "unknown key 'typ'" "Did you mean 'type'?"
@@ -103,7 +103,7 @@ T
 # ---- constraints and columns -------------------------------------------------------------------------------------
 
 @test "a constraint without a name is dropped by its definition" {
-    for database in $DATABASES; do
+    for database in sqlite postgresql; do
         table_of_rows "$database"
         revision_file 222222222222 111111111111 <<'Y'
 upgrade:
@@ -121,7 +121,7 @@ Y
 }
 
 @test "an index becomes a constraint" {
-    for database in $DATABASES; do
+    for database in sqlite postgresql; do
         table_of_rows "$database"
         one_operation 'create_unique_constraint: {table: a, columns: [y], name: u, using_index: ix_y}'
         ok upgrade head
@@ -147,7 +147,7 @@ Y
 }
 
 @test "an object that others need is not dropped without cascade" {
-    for database in $DATABASES; do
+    for database in sqlite postgresql; do
         project "$database"
         sql "CREATE TABLE a (id integer PRIMARY KEY, n integer UNIQUE);
             CREATE TABLE b (x integer REFERENCES a(id), y integer CONSTRAINT key REFERENCES a(n), z integer);
@@ -211,7 +211,7 @@ rows_files() {
 }
 
 @test "rows come from files next to the revision, in a script as well" {
-    for database in $DATABASES; do
+    for database in sqlite postgresql; do
         table_of_rows "$database"
         revision_file 222222222222 111111111111 <<'Y'
 upgrade:
@@ -242,7 +242,7 @@ b\t
 }
 
 @test "an error in a file of rows has its line" {
-    for database in $DATABASES; do
+    for database in sqlite postgresql; do
         table_of_rows "$database"
         one_operation 'bulk_insert: {table: a, file: rows.csv}'
         while IFS='|' read -r status content message; do
@@ -266,7 +266,7 @@ T
 }
 
 @test "an error in a JSON file of rows has its line" {
-    for database in $DATABASES; do
+    for database in sqlite postgresql; do
         table_of_rows "$database"
         one_operation 'bulk_insert: {table: a, file: rows.json}'
         while IFS='|' read -r status content message; do
@@ -302,7 +302,7 @@ many_rows() { # TABLE [ROW...]
 }
 
 @test "many rows of an operation" {
-    for database in $DATABASES; do
+    for database in sqlite postgresql; do
         for last in '{id: 7000, x: -5, t: "\\.", y: 1}' '{id: 7000, x: {sql: 0 - 5}, t: "\\.", y: 1}' '{t: "\\.", id: 7000, y: 1, x: -5}'; do
             table_of_rows "$database"
             many_rows a "$last" >rows.yaml
@@ -424,7 +424,7 @@ Y
 # ---- between transactions ----------------------------------------------------------------------------------------
 
 @test "a backfill runs in batches, and continues where it was interrupted" {
-    for database in $DATABASES; do
+    for database in sqlite postgresql; do
         table_of_rows "$database"
         revision_file 222222222222 111111111111 <<'Y'
 upgrade:
@@ -513,7 +513,7 @@ Y
 }
 
 @test "a program runs between transactions with the URL in its environment" {
-    for database in $DATABASES; do
+    for database in sqlite postgresql; do
         table_of_rows "$database"
         revision_file 222222222222 111111111111 <<'Y'
 upgrade:
@@ -631,7 +631,7 @@ Y
 }
 
 @test "a revision outside of a transaction reports what was applied" {
-    for database in $DATABASES; do
+    for database in sqlite postgresql; do
         table_of_rows "$database"
         revision_file 222222222222 111111111111 'transaction: false' <<'Y'
 upgrade:
