@@ -65,14 +65,7 @@ for _ in $(seq 600); do
     [ "$(cat ../out.* | grep -c 'waiting for another cmig')" != "$1" ] || break
     sleep 0.05
 done
-case $CMIG_URL in
-sqlite:///*) sqlite3 "${CMIG_URL#sqlite:///}" 'INSERT INTO b VALUES (2)' ;;
-mysql://*)
-    place=${CMIG_URL#mysql://} server=${CMIG_URL#*@}
-    mariadb --no-defaults -u"${place%%@*}" -h"${server%%:*}" -P"$(expr "$server" : '[^:]*:\([0-9]*\)')" -e 'INSERT INTO b VALUES (2)' "${CMIG_URL##*/}"
-    ;;
-*) psql -X -q -d "$CMIG_URL" -c 'INSERT INTO b VALUES (2)' ;;
-esac
+"$TESTS/lib/sql.sh" "$CMIG_URL" 'INSERT INTO b VALUES (2)'
 P
     chmod +x migrations/wait.sh
 }

@@ -7,6 +7,7 @@
 export LC_ALL=C.UTF-8 PYTHONDONTWRITEBYTECODE=1
 : "${CMIG_TEST_PROGRAM:?the program to test}" "${CMIG_TEST_POSTGRESQL_URL:?a PostgreSQL server}"
 read -ra CMIG <<<"$CMIG_TEST_PROGRAM"
+export TESTS
 TESTS=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 DATABASES=${CMIG_TEST_DATABASES:-sqlite postgresql mysql}
 
@@ -73,7 +74,7 @@ mysql_program() { # PROGRAM URL [OPTION...]
 }
 
 mysql() { # URL
-    mysql_program mariadb "$1" --comments -N -B
+    mysql_program mariadb "$1" --comments -N -B --raw --default-character-set=utf8mb4
 }
 
 # Without the version tables, the sessions' settings, and the numbers that were given out.
@@ -131,6 +132,13 @@ name() { # NAME
 # The same where a text needs quotes.
 quoted() { # NAME
     if [ "$DATABASE" = mysql ]; then echo "\`$1\`"; else echo "\"$1\""; fi
+}
+
+# No revision is half applied. On MariaDB the table remains, since dropping it would commit.
+no_progress() {
+    local rows
+    rows=$(sql "SELECT * FROM cmig_progress" 2>/dev/null) || return 0
+    [ "$DATABASE" = mysql ] && [ -z "$rows" ]
 }
 
 # The schema by the database's own words, without cmig's tables.

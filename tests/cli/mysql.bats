@@ -31,7 +31,7 @@ downgrade:
   - execute: DROP TRIGGER t; DELETE FROM users
 Y
     ok upgrade head
-    same $'1|it\'s \\\\ a|2026-01-01 00:00:00\n2|b|2026-01-01 00:00:00\n3|c;|2026-01-01 00:00:00' "$(sql 'SELECT * FROM users')"
+    same $'1|it\'s \\ a|2026-01-01 00:00:00\n2|b|2026-01-01 00:00:00\n3|c;|2026-01-01 00:00:00' "$(sql 'SELECT * FROM users')"
     ok current
     prints bbbbbbbbbbbb
     ok history

@@ -100,11 +100,31 @@ static void drop_numbers_index(
         sql_addf(q, ", DROP INDEX IF EXISTS %I", MY_NUMBERS_INDEX);
 }
 
+/* A unique index is read as a constraint, so that it is one already: it gets the name, or becomes the primary key. */
+static bool use_unique_index(struct rendering *r, const struct op *op, const struct constraint *index)
+{
+    const struct op_create_constraint *o = &op->u.create_constraint;
+    struct sql q = my_render_alter(r, &o->table);
+    if (op->kind == OP_CREATE_PRIMARY_KEY)
+        sql_addf(&q, "DROP INDEX %I, ADD PRIMARY KEY %C", index->name, &index->columns);
+    else
+        sql_addf(
+            &q, "RENAME INDEX %I TO %I", index->name, o->constraint.name ? o->constraint.name : index->name);
+    my_render_add(r, &q);
+    return true;
+}
+
 bool my_render_create_constraint(struct rendering *r, const struct op *op)
 {
     const struct op_create_constraint *o = &op->u.create_constraint;
     struct sql q = my_render_alter(r, &o->table);
     struct my_change change;
+    struct table *now;
+    if (o->using_index && !my_table_now(r, &o->table, &now))
+        return false;
+    const struct constraint *unique = o->using_index ? table_constraint(now, o->using_index) : NULL;
+    if (unique && unique->kind == CONSTRAINT_UNIQUE)
+        return use_unique_index(r, op, unique);
     if (!my_change_of(r, &o->table, &change))
         return false;
     const struct constraints *list =
