@@ -98,6 +98,8 @@ struct dtext_by {
 };
 /* NULL: nothing for this dialect. MariaDB uses the text for MySQL if there is none for itself. */
 const char *dtext_for(const struct dtext *t, const char *dialect);
+/* The same, without the text for every dialect. */
+const char *dtext_own(const struct dtext *t, const char *dialect);
 bool dtext_is_set(const struct dtext *t);
 bool dtext_eq(const struct dtext *a, const struct dtext *b);
 /* The dialects that a mapping by dialect may name; ended by NULL. */

@@ -645,9 +645,12 @@ void rows_take_columns(struct ctx *ctx, struct strings *columns, const struct ro
 /* Adds the place of a row to the error. */
 bool rows_fail_at(struct ctx *ctx, struct pos pos);
 #define rows_fail_at(...) fail_false(rows_fail_at(__VA_ARGS__))
+/* The same for a row by its number, from 1, among those that have a value. */
+bool rows_fail_row(struct ctx *ctx, const struct statement *s, uint64_t number);
+#define rows_fail_row(...) fail_false(rows_fail_row(__VA_ARGS__))
 /* Hands them to `print` as INSERT statements of a few hundred rows each. */
 bool rows_script(struct ctx *ctx, const struct dialect *dialect, const struct statement *s,
-    void (*print)(void *user, const char *text), void *user) ATTR_CHECKED;
+    void (*print)(void *user, const char *text, size_t rows), void *user) ATTR_CHECKED;
 
 /* A backfill in SQL, as one statement. */
 const char *backfill_text(struct ctx *ctx, const struct dialect *dialect, const struct op_backfill *o);

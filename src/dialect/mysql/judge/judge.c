@@ -93,6 +93,18 @@ static bool fail_table(struct my *my, const struct table *wanted)
 }
 #define fail_table(...) fail_false(fail_table(__VA_ARGS__))
 
+/* The message names the part of the table, if it can be found. */
+static bool fail_part(struct rendering *r, struct my *my, const struct table *tried, const struct table *wanted)
+{
+    struct ctx *ctx = my->base.ctx;
+    const struct trial trial = {my, r, create};
+    struct culprit culprit;
+    my_find_culprit(&trial, tried, wanted, &culprit);
+    if (culprit.what)
+        fail_in(ctx, "%sthe database does not accept %s", pos_text(&ctx->arena, culprit.pos), culprit.what);
+    return fail_table(my, wanted);
+}
+
 /* The printed texts are stored under the names that the model has. */
 static bool judge_table(struct my *my, const struct table *wanted, struct schema *ret)
 {
@@ -105,7 +117,7 @@ static bool judge_table(struct my *my, const struct table *wanted, struct schema
         return false;
     if (!create(&r, my, t, "CREATE TEMPORARY TABLE")) {
         if (!my_failed_with(my, ER_NO_SUCH_TABLE))
-            return fail_table(my, wanted);
+            return fail_part(&r, my, t, wanted);
         err_clear(ctx); /* a default takes numbers from a sequence that is about to be created */
         return true;
     }

@@ -248,6 +248,22 @@ static bool comes_with_key(const struct table *t, const struct index *i)
     return false;
 }
 
+/* The index of a key without a name is named after its first column: "author_id", or "author_id_2" where that is taken.
+ * It looks like one that somebody created. */
+static bool may_come_with_key(const struct table *t, const struct index *i)
+{
+    const char *first = i->parts.v[0]->column;
+    bool is_named_so = first && str_starts(i->name, first);
+    const char *rest = is_named_so ? i->name + strlen(first) : "";
+    if (!is_named_so || i->unique || !is_plain(i) ||
+        (*rest && (*rest != '_' || !rest[1] || rest[1 + strspn(rest + 1, "0123456789")])))
+        return false;
+    vec_each(k, &t->foreign_keys)
+        if (has_columns(i, &t->foreign_keys.v[k]->columns))
+            return true;
+    return false;
+}
+
 /* UNIQUE (a, b) and CREATE UNIQUE INDEX ON (a, b) are the same. */
 static struct constraint *unique_of(struct reading *r, const struct index *i)
 {
@@ -278,6 +294,7 @@ void my_settle_table(struct reading *r, struct table *t)
             vec_add(r->ctx, &t->uniques, unique_of(r, i));
         else if (!comes_with_key(t, i))
             t->indexes.v[kept++] = i;
+        i->with_key = may_come_with_key(t, i);
     }
     t->indexes.n = (uint32_t)kept;
     settle_key(t);

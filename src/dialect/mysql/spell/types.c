@@ -294,6 +294,8 @@ bool my_type_native(
     }
     if (!column_type(ctx, "mysql", c, &type))
         return false;
+    if (type.kind == TYPE_DOUBLE && str_eq_ci(str_trim(&ctx->arena, text), "float"))
+        type.kind = TYPE_REAL; /* the word means four bytes here, also to SQLAlchemy */
     if (type.kind != TYPE_OTHER)
         return spell(ctx, c, text, &type, ret);
     *ret = timestamp_native(ctx, str_lower(&ctx->arena, type.text));
