@@ -11,7 +11,7 @@ bool my_read(struct reading *r, const struct reading_query *query)
 {
     struct my_answer a CLEANUP(my_answer_free) = {0};
     struct sql q = sql_begin(r->ctx, &mysql_dialect);
-    sql_add(&q, query->sql);
+    sql_add(&q, query->plain && !r->my->server->prints_sql ? query->plain : query->sql);
     if (r->only)
         sql_addf(&q, " AND %E = %L", query->column, r->only);
     sql_addf(&q, " ORDER BY %E", query->order);

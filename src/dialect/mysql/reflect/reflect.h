@@ -26,13 +26,22 @@ struct reading {
 /* Runs a query that ends in a condition on `column`, and passes each row to `take`. If the first column names a
  * table that is read, `take` gets it; rows of other tables are skipped, unless `take` accepts rows without a table. */
 struct reading_query {
-    const char *sql;    /* the query, up to and with the start of WHERE */
+    const char *sql; /* the query, up to and with the start of WHERE */
+    const char
+        *plain; /* that of a server whose information_schema lacks columns of MariaDB's; NULL: the same */
     const char *column; /* the column that holds the name of the table */
     const char *order;
     bool (*take)(struct reading *r, struct table *t, const struct my_answer *a);
     bool takes_others;
 };
 bool my_read(struct reading *r, const struct reading_query *q) ATTR_CHECKED;
+struct unmodelled *my_add_unmodelled(struct reading *r, const char *kind, const char *name);
+
+/* An expression of information_schema, as SHOW CREATE prints it, without the character sets of its strings. */
+const char *my_read_expression(struct my *my, const char *text);
+const char *my_without_charsets(struct ctx *ctx, const char *text);
+/* A column's default, as SQL. */
+const char *my_read_default(struct my *my, const struct column *c, const char *text, const char *extra);
 
 extern const struct reading_query my_tables_query, my_columns_query;
 extern const struct reading_query my_indexes_query, my_foreign_keys_query, my_checks_query;

@@ -34,17 +34,37 @@ static void set_option(struct reading *r, struct view *v, const char *key, const
     options_set(r->ctx, v->options, "mysql", key, str_lower(&r->ctx->arena, value));
 }
 
+/* MySQL has it in SHOW CREATE VIEW only: CREATE ALGORITHM=MERGE DEFINER=… */
+static bool read_algorithm(struct reading *r, const struct my_answer *a, const char **ret)
+{
+    static const char key[] = "CREATE ALGORITHM=";
+    struct strings row = {0};
+    struct sql q = sql_begin(r->ctx, &mysql_dialect);
+    *ret = my_text(a, VIEW_ALGORITHM);
+    if (*ret)
+        return true;
+    sql_addf(&q, "SHOW CREATE VIEW %I", my_text(a, VIEW_NAME));
+    if (!my_query_row(&r->my->base, sql_end(&q), &row))
+        return false;
+    const char *text = row.n > 1 && str_starts(row.v[1], key) ? row.v[1] + strlen(key) : "UNDEFINED";
+    *ret = arena_strndup(&r->ctx->arena, text, strcspn(text, " "));
+    return true;
+}
+
 static bool take_view(struct reading *r, ATTR_UNUSED struct table *none, const struct my_answer *a)
 {
+    const char *algorithm;
     struct view *v = ctx_new(r->ctx, struct view);
+    if (!read_algorithm(r, a, &algorithm))
+        return false;
     v->name.name = my_copy(a, VIEW_NAME);
     v->body.native = my_without_database(r->my, my_text(a, VIEW_BODY));
     if (!str_eq(my_text(a, VIEW_CHECK), "NONE"))
         set_option(r, v, "check_option", my_text(a, VIEW_CHECK));
     if (!str_eq(my_text(a, VIEW_SECURITY), "DEFINER"))
         set_option(r, v, "security", my_text(a, VIEW_SECURITY));
-    if (!str_eq(my_text(a, VIEW_ALGORITHM), "UNDEFINED"))
-        set_option(r, v, "algorithm", my_text(a, VIEW_ALGORITHM));
+    if (!str_eq(algorithm, "UNDEFINED"))
+        set_option(r, v, "algorithm", algorithm);
     vec_add(r->ctx, &r->schema->views, v);
     return true;
 }
@@ -52,6 +72,8 @@ static bool take_view(struct reading *r, ATTR_UNUSED struct table *none, const s
 const struct reading_query my_views_query = {
     .sql = "SELECT table_name, view_definition, check_option, security_type, algorithm FROM "
            "information_schema.views WHERE table_schema = DATABASE()",
+    .plain = "SELECT table_name, view_definition, check_option, security_type, NULL FROM "
+             "information_schema.views WHERE table_schema = DATABASE()",
     .column = "table_name",
     .order = "table_name",
     .take = take_view,

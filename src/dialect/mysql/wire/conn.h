@@ -8,6 +8,7 @@
 
 #include "dialect/mysql/mysql.h"
 #include "dialect/mysql/wire/libmariadb.h"
+#include "dialect/mysql/wire/server.h"
 
 struct my {
     struct conn base;
@@ -15,7 +16,9 @@ struct my {
     MYSQL *conn;
     const struct url *url; /* secret; for masking */
     const char *database;  /* the database that the URL names */
+    const struct my_server *server;
     int version;           /* the server's version: 101114 */
+    bool is_secondary;     /* of a run that has another connection to this server */
     uint64_t deadline_us;  /* while connecting: the server must have answered by then; 0: no limit */
     bool is_killed;        /* the running statement was killed for an interruption */
     bool is_abandoned;     /* the server stayed silent after a deadline or an interruption */
@@ -55,6 +58,8 @@ bool my_flag(const struct my_answer *a, unsigned column); /* Whether the value i
 bool my_begin_now(struct my *my) ATTR_CHECKED;
 /* One statement; `ret` may be NULL: its rows are discarded. */
 bool my_query(struct my *my, const char *sql, struct my_answer *ret) ATTR_CHECKED;
+/* The same for a statement that a renderer wrote, in the words of this server. */
+bool my_run(struct my *my, const char *sql, struct my_answer *ret) ATTR_CHECKED;
 /* Whether the last failed statement failed with this error code of the server. */
 bool my_failed_with(struct my *my, unsigned code);
 /* The error of the client library: "mysql 1050: Table 'x' already exists". Returns false. */

@@ -102,7 +102,7 @@ static bool run_text(struct my *my, const struct statement *s)
         s->to ? arena_strndup(&my->base.ctx->arena, s->text + s->from, s->to - s->from) : s->text;
     if (my->rewrite)
         sql = my->rewrite(my, sql);
-    if (my_query(my, sql, NULL))
+    if (s->flags & STATEMENT_SCRIPT ? my_query(my, sql, NULL) : my_run(my, sql, NULL))
         return expect_changes(my, s);
     if (s->to && my_failed_with(my, ER_EMPTY_QUERY)) { /* a comment that only another server runs */
         err_clear(my->base.ctx);
