@@ -127,6 +127,10 @@ bool plan_upgrade(struct ctx *ctx, const struct graph *g, const struct strings *
     struct plan *ret) ATTR_CHECKED;
 bool plan_downgrade(struct ctx *ctx, const struct graph *g, const struct strings *rows, const char *target,
     struct plan *ret) ATTR_CHECKED;
+/* The step of one revision: up, its parents and dependencies must be applied and itself not; down, it must be applied and
+ * none of its descendants. */
+bool plan_one(struct ctx *ctx, const struct graph *g, const struct strings *rows, const struct revision *r,
+    enum direction direction, struct plan *ret) ATTR_CHECKED;
 /* With purge the rows are not read: the first step deletes all of them, also those of unknown revisions. */
 bool plan_stamp(struct ctx *ctx, const struct graph *g, const struct strings *rows,
     const struct strings *targets, bool purge, struct plan *ret) ATTR_CHECKED;

@@ -94,7 +94,7 @@ bool adopt_sql(struct adoption *a, const char *path, const char *version)
     if (!fs_read(a->ctx, &a->ctx->arena, "baseline", path, FS_TEXT_LIMIT, &text, &size))
         return false;
     a->sql_path = path;
-    a->sql = alembic_sql(a->ctx, text, version);
+    a->sql = alembic_sql(a->ctx, a->c->project.url.dialect, text, version);
     return *a->sql ||
            fail_at(a->ctx, STATUS_CONFIG, (struct pos){.file = path}, "the script contains no statement");
 }

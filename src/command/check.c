@@ -7,26 +7,6 @@ struct values {
     bool strict;
 };
 
-static struct node *differences_node(struct call *c, const struct differences *found)
-{
-    struct arena *a = &c->ctx->arena;
-    struct node *n = node_sequence(a), *item;
-
-    vec_each(i, found) {
-        const struct difference *d = found->v[i];
-
-        item = node_mapping(a);
-        node_set(a, item, "text", node_string(a, d->text));
-        if (d->pos.file) {
-            node_set(a, item, "file", node_string(a, d->pos.file));
-            node_set(a, item, "line", node_number(a, d->pos.line));
-            node_set(a, item, "column", node_number(a, d->pos.column));
-        }
-        node_append(a, n, item);
-    }
-    return n;
-}
-
 static void report(struct call *c, const struct comparison *found)
 {
     struct arena *a = &c->ctx->arena;

@@ -69,6 +69,11 @@ void add_message(struct str *out, const char *message);
 /* An id, in colour where the output has colours. */
 void add_id(struct call *c, struct str *out, const char *id);
 
+/* A word such as "verified", in green or red where the output has colours. */
+void add_outcome(struct call *c, struct str *out, const char *text, bool is_good);
+/* The lines of a text, each indented by four. */
+void add_indented(struct str *out, const char *text);
+
 /* How a list of revisions is shown. */
 struct listing {
     const struct graph *graph;
@@ -102,6 +107,8 @@ enum history_format { HISTORY_TEXT, HISTORY_DOT, HISTORY_MERMAID };
 void export_history(
     struct call *c, const struct listing *l, const struct revisions *list, enum history_format format);
 
+/* The differences of a comparison as JSON. */
+struct node *differences_node(struct call *c, const struct differences *found);
 /* A list of strings as JSON. */
 struct node *strings_node(struct call *c, const struct strings *list);
 /* "1 revision", "3 revisions" */

@@ -8,6 +8,8 @@ bool run_plan(struct run *r)
     struct project *p = r->p;
     const struct run_options *o = r->options;
     r->plan = (struct plan){0};
+    if (o->only)
+        return plan_one(p->ctx, &p->graph, &r->rows, o->only, o->direction, &r->plan);
     switch (o->direction) {
     case DIRECTION_UP:
         return plan_upgrade(p->ctx, &p->graph, &r->rows, o->target, &r->plan);

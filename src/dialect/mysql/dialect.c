@@ -87,6 +87,7 @@ const struct dialect mysql_dialect = {
     .exec_alone = my_exec_alone,
     .query = my_query_row,
     .key_query = my_key_query,
+    .fingerprint = my_fingerprint,
     .literal_function = "quote",
     .rollback = my_rollback,
     .version_create = my_version_create,

@@ -124,14 +124,19 @@ bool my_scratch_create(struct conn *conn, const char **ret_name)
 
 /* ---- its connection ---------------------------------------------------------------------------------- */
 
-static const struct url *url_of(struct ctx *ctx, const struct url *url, const char *name)
+static const char *with_database(struct ctx *ctx, const char *url, const char *name)
+{
+    const char *path = strstr(url, "://") + 3;
+    path += strcspn(path, "/?#");
+    return ctx_printf(ctx, "%.*s/%s%s", (int)(path - url), url, name, path + strcspn(path, "?#"));
+}
+
+static struct url *url_of(struct ctx *ctx, const struct url *url, const char *name)
 {
     struct url *other = ctx_new(ctx, struct url);
-    const char *path = strstr(url->rest, "://") + 3;
-    path += strcspn(path, "/?#");
     *other = *url;
-    other->rest =
-        ctx_printf(ctx, "%.*s/%s%s", (int)(path - url->rest), url->rest, name, path + strcspn(path, "?#"));
+    other->rest = with_database(ctx, url->rest, name);
+    other->text = with_database(ctx, url->text, name);
     return other;
 }
 
@@ -320,7 +325,7 @@ static bool open_given(struct conn *conn, const struct url *given, struct scratc
     }
     bool is_emptied = empty(s, &old, &why);
     if (is_emptied && mark_given(conn, s) && my_scratch_reset(s)) {
-        *ret = (struct scratch){.conn = s};
+        *ret = (struct scratch){.conn = s, .url = *copy};
         return true;
     }
     if (!is_emptied)
@@ -339,7 +344,9 @@ bool my_scratch_open(struct conn *conn, const struct url *url, const struct url 
         return open_given(conn, given, ret);
     if (!my_scratch_create(conn, &s.name))
         return give_up(conn, ret);
-    if (!connect_scratch(conn, url_of(conn->ctx, url, s.name), &s.conn)) {
+    struct url *own = url_of(conn->ctx, url, s.name);
+    s.url = *own;
+    if (!connect_scratch(conn, own, &s.conn)) {
         my_scratch_close(conn, &s);
         return give_up(conn, ret);
     }

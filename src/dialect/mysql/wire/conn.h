@@ -66,6 +66,7 @@ bool my_failed_with(struct my *my, unsigned code);
 bool my_fail(struct my *my);
 bool my_query_row(struct conn *conn, const char *sql, struct strings *ret);
 const char *my_key_query(struct ctx *ctx, const struct qname *table);
+const char *my_fingerprint(struct ctx *ctx, const char *table);
 const char *my_triggers_query(struct ctx *ctx, const struct qname *table);
 
 /* Waits for the events that the library needs, MYSQL_WAIT_… bits, and returns those that occurred. */
