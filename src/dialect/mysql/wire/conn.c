@@ -1,5 +1,5 @@
 /* Opens a connection: waits for a server that is starting, and sets up the session. */
-#include "dialect/mysql/wire/conn.h"
+#include "dialect/mysql/wire/cluster.h"
 
 #include <poll.h>
 #include <stdlib.h>
@@ -107,6 +107,7 @@ void my_close(struct conn *conn)
     if (!conn)
         return;
     struct my *my = my_of(conn);
+    my_cluster_release(my);
     my_disconnect(my);
     libmariadb_close(&my->lib);
 }

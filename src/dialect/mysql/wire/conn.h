@@ -17,15 +17,18 @@ struct my {
     const struct url *url; /* secret; for masking */
     const char *database;  /* the database that the URL names */
     const struct my_server *server;
-    int version;           /* the server's version: 101114 */
-    bool is_secondary;     /* of a run that has another connection to this server */
-    uint64_t deadline_us;  /* while connecting: the server must have answered by then; 0: no limit */
-    bool is_killed;        /* the running statement was killed for an interruption */
-    bool is_abandoned;     /* the server stayed silent after a deadline or an interruption */
-    bool begin_pending;    /* START TRANSACTION must precede the next statement */
-    bool in_transaction;   /* it went, and COMMIT did not yet */
-    uint64_t step_us;      /* when the first statement after the last history row began; 0: none did */
-    const char *lock_name; /* the name of the lock that is held; NULL: none */
+    int version;             /* the server's version: 101114 */
+    bool is_secondary;       /* of a run that has another connection to this server */
+    uint64_t deadline_us;    /* while connecting: the server must have answered by then; 0: no limit */
+    bool is_killed;          /* the running statement was killed for an interruption */
+    bool is_abandoned;       /* the server stayed silent after a deadline or an interruption */
+    bool begin_pending;      /* START TRANSACTION must precede the next statement */
+    bool in_transaction;     /* it went, and COMMIT did not yet */
+    uint64_t step_us;        /* when the first statement after the last history row began; 0: none did */
+    const char *lock_name;   /* the name of the lock that is held; NULL: none */
+    struct qname lock_table; /* of a node of a cluster: the table of cluster.c; else without a name */
+    struct conn *cluster;    /* the connection whose transaction is the lock there; or NULL */
+    bool has_cluster_lock;
     uint64_t lock_timeout_ms, table_timeout_ms;
     /* Of a scratch database: what is sent instead of a statement, so that no event runs in it, and the events as their
      * statements had them, struct my_event by name. NULL elsewhere. */

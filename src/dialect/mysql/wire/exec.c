@@ -4,6 +4,7 @@
  * A statement that changes the schema commits by itself. Rows of cmig's own tables are written in transactions.
  */
 #include "dialect/mysql/wire/exec.h"
+#include "dialect/mysql/wire/cluster.h"
 
 #include "dialect/mysql/wire/script.h"
 
@@ -199,6 +200,8 @@ static bool run_outside(struct my *my, const struct statement *s)
 bool my_exec(struct conn *conn, const struct statements *list, bool commit)
 {
     struct my *my = my_of(conn);
+    if (!my_cluster_holds(my))
+        return false;
     if (list->n && !my->step_us)
         my->step_us = time_monotonic_us();
     vec_each(i, list)
