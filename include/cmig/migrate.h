@@ -206,6 +206,7 @@ struct unfilled {
     struct qname old_table; /* the same before the operations */
     const char *old_column; /* NULL: the column is new */
     bool has_key;           /* a backfill can follow the table's key */
+    bool has_rows;          /* without a value, as far as the caller has looked */
     const char *value;      /* the expression that the rows get; NULL: the operation stays as it is */
 };
 struct unfilleds VEC_OF(struct unfilled *);

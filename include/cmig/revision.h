@@ -68,6 +68,9 @@ bool revision_body(struct ctx *ctx, const struct revision *r, const struct audie
 /* Whether two texts of a revision file do the same: comments, line ends and the end of the file do not count. */
 bool revision_text_same(struct ctx *ctx, const char *path, const char *a, const char *b);
 
+/* "1f3a9c2b7d4e 'add users'", or the id alone if the revision has no message: for messages. */
+char *revision_title(struct arena *a, const struct revision *r);
+
 /* ---- which revisions --------------------------------------------------------------------------------- */
 
 bool revision_is_head(const struct revision *r);      /* no child by down_revision */

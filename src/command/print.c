@@ -3,6 +3,8 @@
  */
 #include "command.h"
 
+#include <stdlib.h>
+
 #define RED "\033[31m"
 #define GREEN "\033[32m"
 #define YELLOW "\033[33m"
@@ -41,6 +43,30 @@ struct node *strings_node(struct call *c, const struct strings *list)
     vec_each(i, list)
         node_append(&c->ctx->arena, n, node_string(&c->ctx->arena, list->v[i]));
     return n;
+}
+
+/* In the order of the models; what only the database has follows. */
+static int by_place(const void *a, const void *b)
+{
+    const struct difference *x = *(struct difference *const *)a, *y = *(struct difference *const *)b;
+    int files;
+
+    if (!x->pos.file || !y->pos.file)
+        return x->pos.file ? -1 : y->pos.file ? 1 : strcmp(x->text, y->text);
+    files = strcmp(x->pos.file, y->pos.file);
+    if (files)
+        return files;
+    if (x->pos.line != y->pos.line)
+        return x->pos.line < y->pos.line ? -1 : 1;
+    if (x->pos.column != y->pos.column)
+        return x->pos.column < y->pos.column ? -1 : 1;
+    return strcmp(x->text, y->text);
+}
+
+void differences_sort(struct differences *list)
+{
+    if (list->n)
+        qsort(list->v, list->n, sizeof(*list->v), by_place);
 }
 
 struct node *differences_node(struct call *c, const struct differences *found)

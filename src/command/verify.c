@@ -246,6 +246,7 @@ static bool run(struct call *c)
     if (!migrate_models(&c->project) || !connect_database(c, MISSING_IS_EMPTY) ||
         !migrate_verify(&c->project, &options, &found))
         return false;
+    differences_sort(&found.models);
     print_models(c, &found);
     if (c->globals->json)
         report_json(c, &found);

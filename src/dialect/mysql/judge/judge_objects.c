@@ -119,7 +119,7 @@ static const char *find_time(const char *schedule, const char *word, size_t *ret
 static void take_time(
     struct ctx *ctx, const char *word, const char *written, const char *there, const char **printed)
 {
-    size_t ignored, n, m;
+    size_t ignored, n = 0, m = 0;
     const char *from = find_time(there, word, &n), *at = find_time(*printed, word, &m);
     if (from && at && !find_time(written, word, &ignored))
         *printed = ctx_printf(ctx, "%.*s%.*s%s", (int)(at - *printed), *printed, (int)n, from, at + m);
