@@ -186,6 +186,8 @@ static void test_parts_that_may_be_there(void **state)
 /* ---- reading ----------------------------------------------------------------------------------------- */
 
 static const struct recorded recorded_answers[] = {
+    {"SHOW GRANTS", 1,
+        {{"GRANT ALL PRIVILEGES ON `shop`.* TO `app`@`%`"}, {"GRANT `reader`@`%` TO `app`@`%`"}}},
     {"@@collation_database", 2, {{"utf8mb4_0900_ai_ci", "app@%"}}},
     {"FROM information_schema.tables", 6,
         {{"t", "BASE TABLE", "InnoDB", "utf8mb4_0900_ai_ci", "", ""},
@@ -251,6 +253,33 @@ static void test_reflection_of_mysql(void **state)
     assert_string_equal(s.unmodelled.v[0]->detail, "words, which is not enforced");
 }
 
+/* ---- rights ------------------------------------------------------------------------------------------ */
+
+static void test_rights(void **state)
+{
+    static const struct recorded rows[][3] = {
+        {{"SHOW GRANTS", 1,
+             {{"GRANT USAGE ON *.* TO `a`@`%`"}, {"GRANT SELECT, SHOW VIEW ON `sh%`.* TO `a`@`%`"}}},
+            {"LIKE lower('sh%')", 1, {{"1"}}}},
+        {{"SHOW GRANTS", 1,
+             {{"GRANT TRIGGER, EVENT ON `other`.* TO `a`@`%`"},
+                 {"GRANT INSERT (`on`) ON `shop`.`t` TO `a`@`%`"}}},
+            {"LIKE lower('other')", 1, {{"0"}}}},
+        {{"SHOW GRANTS", 1, {{"GRANT SELECT, CREATE ROUTINE, TRIGGER ON *.* TO `a`@`%` WITH GRANT OPTION"}}}},
+        {{"SHOW GRANTS", 1, {{"GRANT `role`@`%` TO `a`@`%`"}}}},
+    };
+    struct ctx *ctx = *state;
+    struct my_rights r;
+    assert_ok(ctx, my_read_rights(connect_double(ctx, rows[0]), &r));
+    assert_true(r.sees_tables && r.sees_views && !r.sees_keys && !r.sees_triggers && !r.sees_events);
+    assert_ok(ctx, my_read_rights(connect_double(ctx, rows[1]), &r));
+    assert_true(!r.sees_tables && !r.sees_triggers && !r.sees_events);
+    assert_ok(ctx, my_read_rights(connect_double(ctx, rows[2]), &r));
+    assert_true(r.sees_tables && r.sees_keys && r.sees_triggers && r.sees_routines && !r.sees_views);
+    assert_ok(ctx, my_read_rights(connect_double(ctx, rows[3]), &r)); /* a role of MySQL may have any */
+    assert_true(r.sees_tables && r.sees_triggers && r.sees_views);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -258,6 +287,7 @@ int main(void)
         ctx_test(test_statements),
         ctx_test(test_parts_that_may_be_there),
         ctx_test(test_reflection_of_mysql),
+        ctx_test(test_rights),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

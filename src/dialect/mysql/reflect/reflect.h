@@ -1,6 +1,7 @@
 /* Reading what the database contains. */
 #pragma once
 
+#include "dialect/mysql/reflect/rights.h"
 #include "dialect/mysql/wire/conn.h"
 
 bool my_reflect(struct conn *conn, const struct scope *scope, struct schema *ret);
@@ -20,7 +21,8 @@ struct reading {
     const char *only;      /* the one table that is read; NULL: all */
     const char *collation; /* of the database */
     const char *user;      /* "root@localhost" */
-    struct map tables;     /* by name */
+    struct my_rights rights;
+    struct map tables; /* by name */
     struct schema *schema;
 };
 /* Runs a query that ends in a condition on `column`, and passes each row to `take`. If the first column names a
@@ -45,6 +47,11 @@ const char *my_read_default(struct my *my, const struct column *c, const char *t
 
 extern const struct reading_query my_tables_query, my_columns_query;
 extern const struct reading_query my_indexes_query, my_foreign_keys_query, my_checks_query;
+/* For users with few privileges. */
+extern const struct reading_query my_restricted_keys_query;
+bool my_read_key_actions(struct reading *r) ATTR_CHECKED;
+/* Names the kinds of which objects may be hidden. */
+void my_name_hidden(struct reading *r);
 extern const struct reading_query my_views_query, my_triggers_list_query, my_routines_query, my_events_query;
 /* Reads the numbers of the sequences. */
 bool my_read_sequences(struct reading *r) ATTR_CHECKED;

@@ -6,6 +6,15 @@
 
 enum { VIEW_NAME, VIEW_BODY, VIEW_CHECK, VIEW_SECURITY, VIEW_ALGORITHM };
 
+static struct unmodelled *name_object(
+    struct reading *r, const char *kind, const char *name, const char *detail)
+{
+    struct unmodelled *u = ctx_new(r->ctx, struct unmodelled);
+    *u = (struct unmodelled){.kind = kind, .name.name = ctx_strdup(r->ctx, name), .detail = detail};
+    vec_add(r->ctx, &r->schema->unmodelled, u);
+    return u;
+}
+
 /* The server puts the database before each table name; a model does not. */
 const char *my_without_database(struct my *my, const char *body)
 {
@@ -55,6 +64,12 @@ static bool take_view(struct reading *r, ATTR_UNUSED struct table *none, const s
 {
     const char *algorithm;
     struct view *v = ctx_new(r->ctx, struct view);
+    if (!*my_text(a, VIEW_BODY)) {
+        name_object(
+            r, "view", my_text(a, VIEW_NAME), "its query cannot be read without the privilege SHOW VIEW")
+            ->hidden = "view";
+        return true;
+    }
     if (!read_algorithm(r, a, &algorithm))
         return false;
     v->name.name = my_copy(a, VIEW_NAME);
@@ -119,13 +134,6 @@ static void set_text(struct reading *r, enum object_kind kind, struct object *o,
         o->sql.text = my_create_sql(r->ctx, kind, c, o->name.name, false);
 }
 
-static void name_object(struct reading *r, const char *kind, const char *name, const char *detail)
-{
-    struct unmodelled *u = ctx_new(r->ctx, struct unmodelled);
-    *u = (struct unmodelled){.kind = kind, .name.name = ctx_strdup(r->ctx, name), .detail = detail};
-    vec_add(r->ctx, &r->schema->unmodelled, u);
-}
-
 /* One that the server lists and does not show is named. */
 static bool read_object(struct reading *r, enum object_kind kind, const char *name, const char *table)
 {
@@ -136,7 +144,8 @@ static bool read_object(struct reading *r, enum object_kind kind, const char *na
         return false;
     if (!text) {
         name_object(
-            r, object_table[kind].name, name, "its SQL cannot be read with the privileges of this user");
+            r, object_table[kind].name, name, "its SQL cannot be read with the privileges of this user")
+            ->hidden = object_table[kind].name;
         return true;
     }
     c.definer = other_account(r, c.definer);

@@ -34,6 +34,7 @@ struct my {
      * statements had them, struct my_event by name. NULL elsewhere. */
     const char *(*rewrite)(struct my *my, const char *sql);
     struct map *events;
+    const struct my_rights *rights; /* what the user may read, once that is known */
 };
 
 static inline struct my *my_of(struct conn *conn)
