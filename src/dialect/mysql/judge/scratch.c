@@ -292,7 +292,12 @@ static bool check_given(struct conn *conn, struct conn *given, struct contents *
         return true;
     fail(
         ctx, STATUS_CONFIG, "database '%s' of scratch_url is not empty: it contains %s", other.v[1], foreign);
-    return fail_hint(ctx, "Name an empty database in 'scratch_url'.");
+    fail_hint(ctx, "Name an empty database in 'scratch_url'.");
+    vec_each(i, ret)
+        if (str_eq(ret->v[i].name, MY_SCRATCH))
+            fail_hint(ctx, "A run of cmig that was killed left its objects there; this one holds rows, so it "
+                           "was not dropped.");
+    return false;
 }
 
 /* One run at a time. */

@@ -38,14 +38,11 @@ static bool read_settings(struct reading *r)
 /* Once per connection. */
 static bool read_rights(struct reading *r)
 {
-    if (!r->my->rights) {
-        if (!my_read_rights(r->my, &r->rights))
-            return false;
-        struct my_rights *kept = ctx_new(r->ctx, struct my_rights);
-        *kept = r->rights;
-        r->my->rights = kept;
-    }
-    r->rights = *r->my->rights;
+    struct my *my = r->my;
+    if (!my->knows_rights && !my_read_rights(my, &my->rights))
+        return false;
+    my->knows_rights = true;
+    r->rights = my->rights;
     return true;
 }
 

@@ -10,6 +10,15 @@
 #include "dialect/mysql/wire/libmariadb.h"
 #include "dialect/mysql/wire/server.h"
 
+/* See reflect/rights.h. */
+struct my_rights {
+    bool sees_tables; /* all of the database */
+    bool sees_keys;   /* what foreign keys do */
+    bool sees_views;  /* their queries */
+    bool sees_triggers, sees_routines, sees_events;
+    bool has_roles;
+};
+
 struct my {
     struct conn base;
     struct libmariadb lib;
@@ -34,7 +43,8 @@ struct my {
      * statements had them, struct my_event by name. NULL elsewhere. */
     const char *(*rewrite)(struct my *my, const char *sql);
     struct map *events;
-    const struct my_rights *rights; /* what the user may read, once that is known */
+    struct my_rights rights; /* what the user may read, once that is known */
+    bool knows_rights;
 };
 
 static inline struct my *my_of(struct conn *conn)
