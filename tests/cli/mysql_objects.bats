@@ -270,3 +270,24 @@ models and database agree"
     [[ $err != *triggers* ]] || report "triggers are not compared"
     sql "DROP USER $user, ${user}_more; DROP ROLE ${user}_role"
 }
+
+@test "MariaDB: what the judge of a killed run left is no difference, and is dropped, not that of a live one" {
+    project mysql
+    model <<'Y'
+tables: {a: {columns: {id: {type: integer, primary_key: true}}}}
+views: {v: "SELECT id FROM a WHERE id IN (1,2)"}
+Y
+    ok revision --autogenerate -m first
+    ok upgrade head
+    sql "CREATE VIEW cmig_scratch_view_999999999 AS SELECT 1; CREATE FUNCTION cmig_scratch_object_999999999() RETURNS int RETURN 1; CREATE VIEW cmig_scratch_view_999999998 AS SELECT 1"
+    sql "DO get_lock('cmig_scratch:999999998', 0); SELECT /* judging */ sleep(20)" &
+    local holder=$!
+    wait_until eval '[ -n "$(sql "SELECT 1 FROM information_schema.processlist WHERE info LIKE '"'%/* judging */%'"' AND id <> connection_id()")" ]'
+    ok check
+    says "VIEW cmig_scratch_view_999999999, left behind by an earlier run, was dropped" \
+        "FUNCTION cmig_scratch_object_999999999, left behind by an earlier run, was dropped" "models and database agree"
+    same $'cmig_scratch_view_999999998\nv' "$(sql "SELECT table_name FROM information_schema.views WHERE table_schema = DATABASE() ORDER BY 1")"
+    sql "SELECT id FROM information_schema.processlist WHERE info LIKE '%/* judging */%' AND id <> connection_id()" |
+        while read -r id; do sql "KILL $id"; done
+    wait "$holder" || true
+}

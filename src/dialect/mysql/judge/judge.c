@@ -183,6 +183,15 @@ static bool judge_view(struct my *my, const struct view *wanted, struct schema *
 
 /* ---- all of it --------------------------------------------------------------------------------------- */
 
+/* Views and objects, which cannot be temporary. */
+static bool has_lasting(const struct schema *wanted)
+{
+    bool has = wanted->views.n > 0;
+    for (int kind = 0; kind < OBJECT_KINDS; kind++)
+        has |= wanted->objects[kind].n > 0;
+    return has;
+}
+
 bool my_normalise(struct conn *conn, const struct schema *wanted, struct schema *ret, bool *ret_asked)
 {
     struct my *my = my_of(conn);
@@ -190,6 +199,8 @@ bool my_normalise(struct conn *conn, const struct schema *wanted, struct schema 
     vec_each(i, &wanted->tables)
         if (!judge_table(my, wanted->tables.v[i], &printed))
             return false;
+    if (has_lasting(wanted) && !my_judge_begin(my))
+        return false;
     vec_each(i, &wanted->views)
         if (!judge_view(my, wanted->views.v[i], &printed))
             return false;

@@ -45,6 +45,8 @@ struct my {
     struct map *events;
     struct my_rights rights; /* what the user may read, once that is known */
     bool knows_rights;
+    bool is_judge;      /* it holds the lock of leftovers.c */
+    bool has_leftovers; /* reflection met objects of a judge, of this moment or a killed one */
 };
 
 static inline struct my *my_of(struct conn *conn)
