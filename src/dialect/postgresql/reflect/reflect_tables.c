@@ -215,15 +215,14 @@ enum {
     COL_TYPE,
     COL_MOD,
     COL_COLLATION,
-    COL_NOT_NULL,
-    COL_IDENTITY,
-    COL_GENERATED,
     COL_STORAGE,
+    COL_FLAGS,
+    COL_FILLED, /* "identity,generated", or null */
     COL_OPTIONS,
-    COL_HAS_GRANTS,
-    COL_IS_LOCAL,
     COL_DEFAULT,
 };
+
+enum { FLAG_NOT_NULL = 1, FLAG_HAS_GRANTS = 2, FLAG_IS_LOCAL = 4 };
 
 static struct type_use *type_find(struct reflection *r, uint32_t oid, uint32_t length, uint32_t collation)
 {
@@ -250,6 +249,20 @@ static struct type_use *take_type(struct reflection *r, const struct answer *a, 
     return u;
 }
 
+/* "a," is an identity column, ",s" a generated one. */
+static void take_filled(struct reflection *r, struct column *c, const char *text)
+{
+    if (!text)
+        return;
+    if (*text != ',') {
+        c->identity = ctx_new(r->ctx, struct identity);
+        c->identity->kind = *text == 'a' ? IDENTITY_ALWAYS : IDENTITY_BY_DEFAULT;
+    } else {
+        c->generated = ctx_new(r->ctx, struct generated);
+        c->generated->stored = text[1] == 's';
+    }
+}
+
 static void take_default(struct reflection *r, struct column *c, const char *text)
 {
     const char *native = pg_unbracket(&r->ctx->arena, text);
@@ -265,19 +278,12 @@ static void take_column(struct reflection *r, struct relation *rel, const struct
 {
     struct column *c = ctx_new(r->ctx, struct column);
     unsigned at = (unsigned)answer_int(a, i, COL_NUM);
-    char identity = *answer_text(a, i, COL_IDENTITY), generated = *answer_text(a, i, COL_GENERATED);
+    int64_t flags = answer_int(a, i, COL_FLAGS);
     c->name = map_intern(&r->names, answer_text(a, i, COL_NAME), strlen(answer_text(a, i, COL_NAME)));
-    c->nullable = !answer_bool(a, i, COL_NOT_NULL);
-    c->is_inherited = !answer_bool(a, i, COL_IS_LOCAL);
+    c->nullable = !(flags & FLAG_NOT_NULL);
+    c->is_inherited = !(flags & FLAG_IS_LOCAL);
     c->comment = reflection_comment(r, COMMENT_RELATION, rel->oid, at);
-    if (identity) {
-        c->identity = ctx_new(r->ctx, struct identity);
-        c->identity->kind = identity == 'a' ? IDENTITY_ALWAYS : IDENTITY_BY_DEFAULT;
-    }
-    if (generated) {
-        c->generated = ctx_new(r->ctx, struct generated);
-        c->generated->stored = generated == 's';
-    }
+    take_filled(r, c, answer_text(a, i, COL_FILLED));
     if (rel->table && answer_text(a, i, COL_DEFAULT))
         take_default(r, c, answer_text(a, i, COL_DEFAULT));
     take_options(r, answer_text(a, i, COL_OPTIONS), "", &c->options);
@@ -300,7 +306,8 @@ static void take_unmodelled_parts(
     struct reflection *r, const struct relation *rel, const struct answer *a, int i)
 {
     const char *name = answer_text(a, i, COL_NAME);
-    if (answer_bool(a, i, COL_HAS_GRANTS) && !(reflection_manages_grants(r) && (rel->table || rel->view)))
+    if (answer_int(a, i, COL_FLAGS) & FLAG_HAS_GRANTS &&
+        !(reflection_manages_grants(r) && (rel->table || rel->view)))
         reflection_unmodelled(r, "grants", &rel->name, ctx_printf(r->ctx, "column %s", name));
     if (rel->kind == 'v' && answer_text(a, i, COL_DEFAULT))
         reflection_unmodelled(r, "default", &rel->name, ctx_printf(r->ctx, "column %s", name));
