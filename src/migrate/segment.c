@@ -35,18 +35,40 @@ static void add_applied_statements(struct run *r, const struct op *op, size_t n,
         str_addn(out, s.text + parts.v[i]->from, parts.v[i]->to - parts.v[i]->from);
 }
 
+static uint32_t hash_op(uint32_t hash, const struct op *op)
+{
+    struct arena scratch CLEANUP(arena_finish) = {0};
+    struct str text = {.arena = &scratch};
+    node_json(&text, op_encode(&scratch, op), false);
+    return hash_more(hash, str_get(&text), text.n);
+}
+
+/* Each record of a step is about more operations than the one before: only the new ones are added. */
+static uint32_t hash_ops(struct run *r, const struct ops *ops, size_t n)
+{
+    if (r->digested.ops != ops->v || r->digested.n > n) {
+        r->digested.ops = ops->v;
+        r->digested.n = 0;
+        r->digested.hash = HASH_NOTHING;
+    }
+    for (; r->digested.n < n && r->digested.n < ops->n; r->digested.n++)
+        r->digested.hash = hash_op(r->digested.hash, ops->v[r->digested.n]);
+    return r->digested.hash;
+}
+
 /* For the applied work: `n` operations, and this many statements of the next. */
 static const char *digest_of(struct run *r, const struct ops *ops, size_t n, size_t parts)
 {
     struct ctx *ctx = r->p->ctx;
     struct str text = STR(ctx);
-    for (size_t i = 0; i < n && i < ops->n; i++)
-        node_json(&text, op_encode(&ctx->arena, ops->v[i]), false);
-    if (parts && n < ops->n && ops->v[n]->kind == OP_EXECUTE)
+    uint32_t hash = hash_ops(r, ops, n);
+    if (parts && n < ops->n && ops->v[n]->kind == OP_EXECUTE) {
         add_applied_statements(r, ops->v[n], parts, &text);
-    else if (parts && n < ops->n)
-        node_json(&text, op_encode(&ctx->arena, ops->v[n]), false);
-    return ctx_printf(ctx, "%08x", (unsigned)hash_bytes(str_get(&text), text.n));
+        hash = hash_more(hash, str_get(&text), text.n);
+    } else if (parts && n < ops->n) {
+        hash = hash_op(hash, ops->v[n]);
+    }
+    return ctx_printf(ctx, "%08x", (unsigned)hash);
 }
 
 /* Sets the record: how many operations are applied, and how many statements of the next. */
