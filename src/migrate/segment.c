@@ -179,7 +179,7 @@ static void add_record(struct run *r, struct statements *list)
     if (r->noted.operation < 0) {
         if (!r->table_exists || r->no_history_yet)
             r->dialect->version_create(ctx, &r->p->version, list);
-        if (r->attempt.has_table)
+        if (r->attempt.has_table && !r->dialect->has.commits_ddl)
             progress_drop(ctx, r->dialect, &r->p->version, list);
         if (!r->dialect->has.commits_ddl)
             progress_create(ctx, r->dialect, &r->p->version, list);

@@ -35,14 +35,23 @@ static bool read_settings(struct reading *r)
     return true;
 }
 
+static bool has_foreign_keys(const struct schema *s)
+{
+    vec_each(i, &s->tables)
+        if (s->tables.v[i]->foreign_keys.n)
+            return true;
+    return false;
+}
+
 static bool read_tables(struct reading *r)
 {
-    static const struct reading_query *const queries[] = {
-        &my_tables_query, &my_columns_query, &my_indexes_query, &my_foreign_keys_query, &my_checks_query};
+    static const struct reading_query *const queries[] = {&my_tables_query, &my_columns_query,
+        &my_indexes_query, &my_foreign_keys_query, &my_foreign_key_rules_query, &my_checks_query};
     if (!read_settings(r))
         return false;
     for (size_t i = 0; i < COUNT_OF(queries); i++)
-        if (!my_read(r, queries[i]))
+        if ((queries[i] != &my_foreign_key_rules_query || has_foreign_keys(r->schema)) &&
+            !my_read(r, queries[i]))
             return false;
     vec_each(i, &r->schema->tables)
         my_settle_table(r, r->schema->tables.v[i]);

@@ -35,7 +35,8 @@ struct reading_query {
 bool my_read(struct reading *r, const struct reading_query *q) ATTR_CHECKED;
 
 extern const struct reading_query my_tables_query, my_columns_query;
-extern const struct reading_query my_indexes_query, my_foreign_keys_query, my_checks_query;
+extern const struct reading_query my_indexes_query, my_foreign_keys_query, my_foreign_key_rules_query,
+    my_checks_query;
 extern const struct reading_query my_views_query, my_triggers_list_query, my_routines_query, my_events_query;
 /* Reads the numbers of the sequences. */
 bool my_read_sequences(struct reading *r) ATTR_CHECKED;
