@@ -40,6 +40,7 @@ struct run {
     bool left_transaction;  /* in a script: part of the running step is committed already */
     struct attempt attempt; /* what an earlier run left half applied */
     bool is_unannounced;    /* the plan is made under the lock only, and announced there */
+    bool record_is_empty;   /* the table of the progress exists, and this run has emptied it */
     bool keeps_progress;    /* the running step is committed in parts, and records how far it got */
     struct {
         struct op *const *ops; /* of the running step */

@@ -172,7 +172,23 @@ static bool create_tables_before(struct run *r)
     return true;
 }
 
-/* Elsewhere they are created with the first record. */
+/* Whether only the place differs from the record that is committed. */
+static bool moves_record(const struct run *r)
+{
+    const struct progress *p = &r->progress, *noted = &r->noted;
+    return noted->operation >= 0 && str_eq(noted->revision, p->revision) &&
+           str_eq(noted->direction, p->direction) && noted->operations == p->operations &&
+           str_eq(noted->rows, p->rows);
+}
+
+static void move_record(struct run *r, struct statements *list)
+{
+    progress_move(r->p->ctx, r->dialect, &r->progress, list);
+    list->v[list->n - 1]->expect = 1;
+}
+
+/* Elsewhere they are created with the first record. Where every statement of the schema has a record before and after
+ * it, a record is one statement, which needs no transaction of its own. */
 static void add_record(struct run *r, struct statements *list)
 {
     struct ctx *ctx = r->p->ctx;
@@ -184,14 +200,19 @@ static void add_record(struct run *r, struct statements *list)
         if (!r->dialect->has.commits_ddl)
             progress_create(ctx, r->dialect, &r->p->version, list);
     }
-    progress_set(ctx, r->dialect, &r->progress, list);
+    if (r->dialect->has.commits_ddl && r->record_is_empty)
+        progress_add(ctx, r->dialect, &r->progress, list);
+    else if (r->dialect->has.commits_ddl && moves_record(r))
+        move_record(r, list);
+    else
+        progress_set(ctx, r->dialect, &r->progress, list);
 }
 
 static void note_recorded(struct run *r)
 {
     r->noted = r->progress;
     r->attempt.has_table = r->table_exists = true;
-    r->no_history_yet = false;
+    r->no_history_yet = r->record_is_empty = false;
     r->standing = r->result->n;
     r->standing_rows = r->rows;
 }
@@ -219,7 +240,8 @@ static bool commit_end(struct run *r, const struct work *w, struct statements *l
     if (!conn->dialect->exec(conn, list, true))
         return false;
     r->in_transaction = false;
-    r->attempt = (struct attempt){0};
+    r->record_is_empty = r->dialect->has.commits_ddl;
+    r->attempt = (struct attempt){.has_table = r->record_is_empty};
     return true;
 }
 
