@@ -340,6 +340,7 @@ class Postgresql:
 class Mariadb:
     dialect = "mysql"
     access = False
+    connection = None
 
     def __init__(self, server, name):
         """server: the URL of a database whose user may create others."""
@@ -347,7 +348,6 @@ class Mariadb:
         self.name = name
         self.url = urlunsplit(parts._replace(path="/" + name))
         self.place = {"host": parts.hostname, "port": parts.port, "user": parts.username, "password": parts.password or ""}
-        self.connection = None
         self.administer("DROP DATABASE IF EXISTS `%s`" % name, "CREATE DATABASE `%s`" % name)
 
     def remove(self):
