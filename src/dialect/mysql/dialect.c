@@ -1,8 +1,10 @@
 /* The functions and facts of MySQL and MariaDB. */
 #include "dialect/mysql/judge/judge.h"
+#include "dialect/mysql/judge/scratch.h"
 #include "dialect/mysql/objects/objects.h"
 #include "dialect/mysql/reflect/reflect.h"
 #include "dialect/mysql/render/render.h"
+#include "dialect/mysql/spell/comments.h"
 #include "dialect/mysql/spell/names.h"
 #include "dialect/mysql/spell/prepare.h"
 #include "dialect/mysql/spell/text.h"
@@ -68,6 +70,8 @@ const struct dialect mysql_dialect = {
     .check_op = my_check_op,
     .render = my_render,
     .clean = my_clean,
+    .visible = my_visible,
+    .check_model = my_check_model,
     .split = my_split,
     .open = my_open,
     .close = my_close,
@@ -83,6 +87,7 @@ const struct dialect mysql_dialect = {
     .exec_alone = my_exec_alone,
     .query = my_query_row,
     .key_query = my_key_query,
+    .fingerprint = my_fingerprint,
     .literal_function = "quote",
     .rollback = my_rollback,
     .version_create = my_version_create,
@@ -94,6 +99,7 @@ const struct dialect mysql_dialect = {
     .definitions = my_definitions,
     .scratch_open = my_scratch_open,
     .scratch_close = my_scratch_close,
+    .scratch_reset = my_scratch_reset,
     .complete = my_complete,
     .normalise = my_normalise,
 };
