@@ -22,6 +22,17 @@ struct lock_config {
     int64_t retries;
 };
 
+/* `lint`: levels by rule, as written; lint knows the rules. */
+struct lint_rule_config {
+    const char *name, *level;
+    struct pos pos;
+};
+enum { LINT_SMALL_ROWS = 10000 };
+struct lint_config {
+    struct lint_rule_configs VEC_OF(struct lint_rule_config *) rules;
+    int64_t small_rows; /* a table with at most so many rows is small. Default: 10000 */
+};
+
 struct config {
     const char *path;            /* of the file; NULL: without a file, the defaults apply */
     const char *folder;          /* of the file; "." without one. A relative SQLite path is seen from here */
@@ -42,6 +53,7 @@ struct config {
     int64_t lock_retries;      /* of a revision that was rolled back for lack of a lock; default: 2 */
     int integer_keys;          /* enum integer_keys */
     struct naming *naming;     /* never NULL */
+    struct lint_config *lint;  /* NULL: the defaults */
     const char *file_template; /* default: {rev}_{slug} */
     int64_t slug_length;       /* of {slug}, in bytes; default: 40 */
     int format;                /* 0 yaml, 1 sql */
