@@ -105,7 +105,7 @@ enum sql_act {
     SQL_ACT_REWRITE,
     SQL_ACT_REINDEX,
     SQL_ACT_LOCK,
-    SQL_ACT_WRITE,     /* changes rows by a condition, or copies rows */
+    SQL_ACT_WRITE, /* changes rows by a condition, or copies rows */
     SQL_ACT_UPDATE_ALL,
     SQL_ACT_DELETE_ALL,
     SQL_ACT_RENAME_VALUE,
@@ -115,13 +115,13 @@ enum sql_act {
 };
 struct sql_change {
     enum sql_act act;
-    struct op *op;       /* SQL_ACT_OPERATION */
-    struct qname table;  /* otherwise: the table or view, if there is one */
-    const char *name;    /* another object */
-    size_t from, to;     /* the statement's bytes in the text */
+    struct op *op;      /* SQL_ACT_OPERATION */
+    struct qname table; /* otherwise: the table or view, if there is one */
+    const char *name;   /* another object */
+    size_t from, to;    /* the statement's bytes in the text */
     bool cascade, concurrently;
-    bool is_guarded;     /* IF EXISTS, IF NOT EXISTS, OR REPLACE: it can be repeated */
-    bool is_ddl;         /* creates, alters or drops an object */
+    bool is_guarded; /* IF EXISTS, IF NOT EXISTS, OR REPLACE: it can be repeated */
+    bool is_ddl;     /* creates, alters or drops an object */
 };
 struct sql_changes VEC_OF(struct sql_change *);
 
@@ -133,9 +133,10 @@ struct hazard_facts {
      * sql_read_words() is asked. NULL: there is none. */
     bool (*read)(struct ctx *ctx, const struct dialect *dialect, const char *text, size_t from, size_t to,
         struct sql_changes *ret);
-    const char *default_schema;  /* the usual one, where no connection tells; NULL: there are none */
-    bool indexes_foreign_keys;   /* the database creates an index for each foreign key */
-    bool fills_required_columns; /* a new column that is NOT NULL without a default gets a value in existing rows */
+    const char *default_schema; /* the usual one, where no connection tells; NULL: there are none */
+    bool indexes_foreign_keys;  /* the database creates an index for each foreign key */
+    bool
+        fills_required_columns; /* a new column that is NOT NULL without a default gets a value in existing rows */
 };
 
 /* Reads the statement that is these bytes of a text by its words: adds what it does, at least one change. */

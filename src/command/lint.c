@@ -160,7 +160,8 @@ static bool run(struct call *c)
     if (v->explain)
         return explain(c, v->explain);
     if (!project_open(c->ctx, &request, &c->project) || !project_graph(&c->project) ||
-        !mark_range(c, &wishes.wanted) || !mark_new(c, v->base, &wishes.wanted) || !lint_files(c, &wishes, &found))
+        !mark_range(c, &wishes.wanted) || !mark_new(c, v->base, &wishes.wanted) ||
+        !lint_files(c, &wishes, &found))
         return false;
     if (c->globals->json)
         node_set(&c->ctx->arena, document_begin(c), "findings", lint_encode(&c->ctx->arena, &found));
@@ -173,20 +174,23 @@ static bool run(struct call *c)
 static const struct option_spec options[] = {
     {0, "base", OPTION_STRING, AT(base), "REF",
         "only revisions whose files a git branch, tag or commit lacks, or has in another form", NULL, NULL},
-    {0, "dialect", OPTION_STRING, AT(dialect), "NAME", "sqlite, postgresql or mysql (default: that of the URL)", NULL,
-        NULL},
+    {0, "dialect", OPTION_STRING, AT(dialect), "NAME",
+        "sqlite, postgresql or mysql (default: that of the URL)", NULL, NULL},
     {0, "format", OPTION_CHOICE, AT(format), "FORMAT",
         "auto: github or gitlab in their pipelines, else text; junit; sarif", format_names, NULL},
-    {0, "stats", OPTION_STRING, AT(stats), "FILE", "rows per table, from 'cmig inspect --stats': ignore small tables",
-        NULL, "file"},
-    {0, "small", OPTION_NUMBER, AT(small), "ROWS", "with --stats: rows up to which a table is small", NULL, NULL},
+    {0, "stats", OPTION_STRING, AT(stats), "FILE",
+        "rows per table, from 'cmig inspect --stats': ignore small tables", NULL, "file"},
+    {0, "small", OPTION_NUMBER, AT(small), "ROWS", "with --stats: rows up to which a table is small", NULL,
+        NULL},
     {0, "list-rules", OPTION_FLAG, AT(list_rules), NULL, "print the rules and their levels", NULL, NULL},
-    {0, "explain", OPTION_STRING, AT(explain), "RULE", "print why a rule exists, and the safe form", NULL, NULL},
+    {0, "explain", OPTION_STRING, AT(explain), "RULE", "print why a rule exists, and the safe form", NULL,
+        NULL},
     {0},
 };
 
 static const struct operand_spec operand = {"REVISION",
-    "an id or its prefix, a label, head, heads, head-2, FROM:TO (default: all revisions)", 0, 0, "revision", NULL};
+    "an id or its prefix, a label, head, heads, head-2, FROM:TO (default: all revisions)", 0, 0, "revision",
+    NULL};
 
 const struct command command_lint = {
     .spec = {.name = "lint",

@@ -27,7 +27,8 @@ bool lint_files(struct call *c, const struct lint_wishes *w, struct findings *re
     struct lint_request request = {
         .config = &c->project.config, .graph = &c->project.graph, .wanted = w->wanted, .levels = &levels};
 
-    if (!lint_configure(c->ctx, c->project.config.lint, &levels) || !find_dialect(c, w->dialect, &request.dialect))
+    if (!lint_configure(c->ctx, c->project.config.lint, &levels) ||
+        !find_dialect(c, w->dialect, &request.dialect))
         return false;
     if (w->small)
         levels.small_rows = w->small;

@@ -112,7 +112,8 @@ static void take(struct review *v, struct pos pos, const char *text, struct line
     vec_add(v->ctx, &v->allows, one);
 }
 
-static void take_line(struct review *v, struct pos pos, const char *line, bool is_sql, const struct line_ranges *ranges)
+static void take_line(
+    struct review *v, struct pos pos, const char *line, bool is_sql, const struct line_ranges *ranges)
 {
     size_t n = strcspn(line, "\n");
     const char *text = arena_strndup(&v->ctx->arena, line, n), *mark = strstr(text, MARK);
@@ -140,7 +141,8 @@ static bool is_allowed(struct review *v, const struct finding *f)
 
     vec_each(i, &v->allows) {
         struct allow *a = v->allows.v[i];
-        bool is_here = !a->from || (str_eq(a->file, f->pos.file) && a->from <= f->pos.line && f->pos.line <= a->to);
+        bool is_here =
+            !a->from || (str_eq(a->file, f->pos.file) && a->from <= f->pos.line && f->pos.line <= a->to);
 
         if (a->rule == f->rule && is_here)
             found = a->used = true;
@@ -154,7 +156,8 @@ static void report_unused(struct review *v)
         const struct allow *a = v->allows.v[i];
 
         if (!a->used && v->l->request->levels->of[a->rule] != LINT_OFF && !v->l->request->sizes)
-            review_add(v, RULE_UNUSED_ALLOW, a->pos, NULL, "nothing here breaks rule '%s'", lint_rules[a->rule].name);
+            review_add(v, RULE_UNUSED_ALLOW, a->pos, NULL, "nothing here breaks rule '%s'",
+                lint_rules[a->rule].name);
     }
 }
 

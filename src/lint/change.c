@@ -51,7 +51,8 @@ static void check_cost(struct review *v, const struct item *item)
         .table = table ? review_table(v, table) : NULL,
         .ret = &found};
 
-    if (!facts || !facts->inspect || is_online(item) || review_is_fresh(v, table) || is_new_partition(v, item->op))
+    if (!facts || !facts->inspect || is_online(item) || review_is_fresh(v, table) ||
+        is_new_partition(v, item->op))
         return;
     facts->inspect(&call);
     vec_each(i, &found)
@@ -120,8 +121,8 @@ static void add_column_rename(
     struct review *v, const struct item *item, const struct qname *table, const char *from, const char *to)
 {
     if (!review_is_fresh(v, table))
-        review_add(v, RULE_RENAME_COLUMN, item->pos, NULL, "column '%s' of table '%s' is renamed to '%s'", from,
-            review_name(v, table), to);
+        review_add(v, RULE_RENAME_COLUMN, item->pos, NULL, "column '%s' of table '%s' is renamed to '%s'",
+            from, review_name(v, table), to);
 }
 
 static void check_rename_column(struct review *v, const struct item *item)
@@ -147,8 +148,8 @@ static void check_rename_table(struct review *v, const struct item *item)
     const struct op_rename *o = &item->op->u.rename;
 
     if (!review_is_fresh(v, &o->name) && !leaves_view(v, &o->name))
-        review_add(v, RULE_RENAME_TABLE, item->pos, NULL, "table '%s' is renamed to '%s'", review_name(v, &o->name),
-            review_name(v, &o->new_name));
+        review_add(v, RULE_RENAME_TABLE, item->pos, NULL, "table '%s' is renamed to '%s'",
+            review_name(v, &o->name), review_name(v, &o->new_name));
 }
 
 static void check_alter_column(struct review *v, const struct item *item)
@@ -217,11 +218,11 @@ static void check_drop_column(struct review *v, const struct item *item)
 
     if (review_is_fresh(v, &o->table))
         return;
-    review_add(v, RULE_DROP_COLUMN, item->pos, NULL, "the values of column '%s' of table '%s' are lost, %s", o->name,
-        review_name(v, &o->table), way_back(v, adds_column(v, o), "column"));
+    review_add(v, RULE_DROP_COLUMN, item->pos, NULL, "the values of column '%s' of table '%s' are lost, %s",
+        o->name, review_name(v, &o->table), way_back(v, adds_column(v, o), "column"));
     if (o->cascade)
-        review_add(v, RULE_CASCADE, item->pos, NULL, "all that depends on column '%s' of table '%s' is dropped",
-            o->name, review_name(v, &o->table));
+        review_add(v, RULE_CASCADE, item->pos, NULL,
+            "all that depends on column '%s' of table '%s' is dropped", o->name, review_name(v, &o->table));
 }
 
 static void check_drop_table(struct review *v, const struct item *item)
@@ -230,8 +231,8 @@ static void check_drop_table(struct review *v, const struct item *item)
 
     if (review_is_fresh(v, &o->name))
         return;
-    review_add(v, RULE_DROP_TABLE, item->pos, NULL, "the rows of table '%s' are lost, %s", review_name(v, &o->name),
-        way_back(v, creates_table(v, &o->name), "table"));
+    review_add(v, RULE_DROP_TABLE, item->pos, NULL, "the rows of table '%s' are lost, %s",
+        review_name(v, &o->name), way_back(v, creates_table(v, &o->name), "table"));
     if (o->cascade)
         review_add(v, RULE_CASCADE, item->pos, NULL, "all that depends on table '%s' is dropped",
             review_name(v, &o->name));
@@ -249,8 +250,9 @@ static void check_drop_constraint(struct review *v, const struct item *item)
     const struct op_drop_constraint *o = &item->op->u.drop_constraint;
 
     if (o->cascade)
-        review_add(v, RULE_CASCADE, item->pos, NULL, "all that depends on constraint '%s' of table '%s' is dropped",
-            o->name ? o->name : "", review_name(v, &o->table));
+        review_add(v, RULE_CASCADE, item->pos, NULL,
+            "all that depends on constraint '%s' of table '%s' is dropped", o->name ? o->name : "",
+            review_name(v, &o->table));
 }
 
 static void (*const op_checks[OP_KINDS])(struct review *v, const struct item *item) = {
@@ -336,20 +338,20 @@ static void check_table_act(struct review *v, const struct item *item)
         break;
     case SQL_ACT_REFRESH:
         if (!c->concurrently)
-            review_add(v, RULE_REFRESH_BLOCKING, item->pos, NULL, "nobody can read view '%s' while it is refreshed",
-                table);
+            review_add(v, RULE_REFRESH_BLOCKING, item->pos, NULL,
+                "nobody can read view '%s' while it is refreshed", table);
         break;
     case SQL_ACT_REWRITE:
-        review_add(v, RULE_REWRITE_TABLE, item->pos, &c->table, "nobody can use table '%s' while it is rewritten",
-            table);
+        review_add(v, RULE_REWRITE_TABLE, item->pos, &c->table,
+            "nobody can use table '%s' while it is rewritten", table);
         break;
     case SQL_ACT_LOCK:
-        review_add(v, RULE_LOCK_TABLE, item->pos, NULL, "table '%s' is locked until the revision is committed",
-            table);
+        review_add(v, RULE_LOCK_TABLE, item->pos, NULL,
+            "table '%s' is locked until the revision is committed", table);
         break;
     case SQL_ACT_UPDATE_ALL:
-        review_add(v, RULE_UNBATCHED_UPDATE, item->pos, &c->table, "all rows of table '%s' are updated at once",
-            table);
+        review_add(v, RULE_UNBATCHED_UPDATE, item->pos, &c->table,
+            "all rows of table '%s' are updated at once", table);
         note_write(v, item);
         break;
     case SQL_ACT_WRITE:
@@ -377,7 +379,8 @@ static void check_other_act(struct review *v, const struct item *item)
         review_add(v, RULE_RENAME_ENUM_VALUE, item->pos, NULL, "a value of enum '%s' is renamed", c->name);
         break;
     case SQL_ACT_DOMAIN_CHECK:
-        review_add(v, RULE_CHANGE_DOMAIN, item->pos, NULL, "every table that uses domain '%s' is checked", c->name);
+        review_add(
+            v, RULE_CHANGE_DOMAIN, item->pos, NULL, "every table that uses domain '%s' is checked", c->name);
         break;
     case SQL_ACT_NEW_DOMAIN_CHECK:
         review_add(v, RULE_DOMAIN_CONSTRAINT, item->pos, NULL, "domain '%s' has a constraint", c->name);
@@ -385,7 +388,8 @@ static void check_other_act(struct review *v, const struct item *item)
     case SQL_ACT_UNKNOWN:
         review_add(v, RULE_UNPARSED, item->pos, NULL, "lint does not understand the statement");
         if (!v->silent)
-            log_debug(v->ctx, "%slint does not understand the statement", pos_text(&v->ctx->arena, item->pos));
+            log_debug(
+                v->ctx, "%slint does not understand the statement", pos_text(&v->ctx->arena, item->pos));
         break;
     default:
         break;

@@ -14,7 +14,8 @@ static const struct {
     {"json", RULE_JSON_TYPE, "json has no equality", true},
     {"character(", RULE_CHAR_TYPE, "values are padded with blanks", false},
     {"character varying(", RULE_VARCHAR_TYPE, "a shorter limit rewrites the table later", false},
-    {"timestamp without time zone", RULE_TIMESTAMP_TYPE, "the moment depends on the reader's time zone", true},
+    {"timestamp without time zone", RULE_TIMESTAMP_TYPE, "the moment depends on the reader's time zone",
+        true},
     {"money", RULE_MONEY_TYPE, "the decimals depend on the server's locale", true},
 };
 
@@ -45,8 +46,8 @@ static void check_type(struct review *v, struct pos pos, const struct qname *tab
     for (size_t i = 0; i < COUNT_OF(type_rules); i++)
         if (type_rules[i].is_whole ? str_eq(native, type_rules[i].native)
                                    : str_starts(native, type_rules[i].native))
-            review_add(v, type_rules[i].rule, pos, NULL, "column '%s' of table '%s' is of type %s: %s", c->name,
-                review_name(v, table), native, type_rules[i].text);
+            review_add(v, type_rules[i].rule, pos, NULL, "column '%s' of table '%s' is of type %s: %s",
+                c->name, review_name(v, table), native, type_rules[i].text);
     if (written && str_ends(written, "serial"))
         review_add(v, RULE_SERIAL_TYPE, pos, NULL, "column '%s' of table '%s' is of type %s", c->name,
             review_name(v, table), written);
@@ -80,8 +81,8 @@ static void check_integer_key(struct review *v, const struct item *item)
     size_t n = strcspn(native, "( ");
     for (size_t i = 0; i < COUNT_OF(small); i++)
         if (strlen(small[i]) == n && strncmp(native, small[i], n) == 0)
-            review_add(v, RULE_INTEGER_KEY, item->pos, NULL, "the key '%s' of table '%s' is of type %s", c->name,
-                review_name(v, &t->name), native);
+            review_add(v, RULE_INTEGER_KEY, item->pos, NULL, "the key '%s' of table '%s' is of type %s",
+                c->name, review_name(v, &t->name), native);
 }
 
 /* ---- operations -------------------------------------------------------------------------------------------- */
@@ -190,8 +191,8 @@ static void check_key(
 
     if (t && key->columns.n && !is_indexed(v, t, &key->columns))
         review_add(v, RULE_FOREIGN_KEY_WITHOUT_INDEX, op->pos, table,
-            "no index of table '%s' begins with (%s), the columns of its foreign key to '%s'", review_name(v, table),
-            columns, review_name(v, &key->references));
+            "no index of table '%s' begins with (%s), the columns of its foreign key to '%s'",
+            review_name(v, table), columns, review_name(v, &key->references));
 }
 
 static void check_column_key(struct review *v, const struct op *op)
@@ -230,8 +231,8 @@ static bool is_name(const char *name, const char *expected)
     size_t n = strlen(expected);
 
     return str_eq(name, expected) ||
-           (strncmp(name, expected, n) == 0 && name[n + (name[n] == '_')] && name[n + (name[n] == '_')] >= '0' &&
-               name[n + (name[n] == '_')] <= '9');
+           (strncmp(name, expected, n) == 0 && name[n + (name[n] == '_')] &&
+               name[n + (name[n] == '_')] >= '0' && name[n + (name[n] == '_')] <= '9');
 }
 
 static void compare_name(struct review *v, const struct op *op, const struct qname *table, const char *what,

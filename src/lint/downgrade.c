@@ -71,10 +71,12 @@ static struct schema *copied(struct review *v)
 
 /* ---- comparing ---------------------------------------------------------------------------------------------- */
 
-static void report(struct review *v, const char *what, const char *name, const struct qname *table, const char *how)
+static void report(
+    struct review *v, const char *what, const char *name, const struct qname *table, const char *how)
 {
-    review_add(v, RULE_INCOMPLETE_DOWNGRADE, v->revision->pos, NULL, "%s%s%s%s of table '%s' %s after the downgrade",
-        what, name ? " '" : "", name ? name : "", name ? "'" : "", review_name(v, table), how);
+    review_add(v, RULE_INCOMPLETE_DOWNGRADE, v->revision->pos, NULL,
+        "%s%s%s%s of table '%s' %s after the downgrade", what, name ? " '" : "", name ? name : "",
+        name ? "'" : "", review_name(v, table), how);
 }
 
 static void compare_columns(struct review *v, const struct table *a, const struct table *b)
@@ -141,8 +143,8 @@ static void compare(struct review *v, const struct schema *after, const char *na
         compare_indexes(v, a, b);
         compare_constraints(v, a, b);
     } else if (a || b) {
-        review_add(v, RULE_INCOMPLETE_DOWNGRADE, v->revision->pos, NULL, "table '%s' %s after the downgrade", name,
-            a ? "is missing" : "remains");
+        review_add(v, RULE_INCOMPLETE_DOWNGRADE, v->revision->pos, NULL, "table '%s' %s after the downgrade",
+            name, a ? "is missing" : "remains");
     }
 }
 
@@ -165,8 +167,8 @@ void downgrade_compare(struct review *v)
         const char *why = err_text(ctx), *last = strrchr(why, '\n');
         err_clear(ctx);
         last = last ? last + 1 : why;
-        review_add(v, RULE_INCOMPLETE_DOWNGRADE, v->revision->pos, NULL, "the downgrade cannot be applied: %s",
-            last + strspn(last, " "));
+        review_add(v, RULE_INCOMPLETE_DOWNGRADE, v->revision->pos, NULL,
+            "the downgrade cannot be applied: %s", last + strspn(last, " "));
         return;
     }
     vec_each(i, &tables)

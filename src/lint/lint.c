@@ -19,7 +19,8 @@ bool is_small(const struct linter *l, const struct qname *table)
     return false;
 }
 
-void review_add(struct review *v, enum rule rule, struct pos pos, const struct qname *table, const char *fmt, ...)
+void review_add(
+    struct review *v, enum rule rule, struct pos pos, const struct qname *table, const char *fmt, ...)
 {
     enum lint_level level = v->l->request->levels->of[rule];
     struct finding *f;
@@ -149,7 +150,8 @@ static struct pos pos_in_text(struct pos start, const char *text, size_t at)
 static bool read_file(struct review *v, const struct op *op, const char *file, const char **ret)
 {
     struct ctx *ctx = v->ctx;
-    const char *folder = fs_dirname(&ctx->arena, v->revision->path), *path = fs_join(&ctx->arena, folder, file);
+    const char *folder = fs_dirname(&ctx->arena, v->revision->path),
+               *path = fs_join(&ctx->arena, folder, file);
     size_t size;
     char *text;
 
@@ -195,7 +197,8 @@ static void refuse_text(struct review *v, struct pos pos)
     if ((after = strstr(own, mark)))
         own = after + strlen(mark);
     err_clear(v->ctx);
-    review_add(v, RULE_TRANSACTION_STATEMENT, place_of_error(text, pos), NULL, "%.*s", (int)strcspn(own, "\n"), own);
+    review_add(
+        v, RULE_TRANSACTION_STATEMENT, place_of_error(text, pos), NULL, "%.*s", (int)strcspn(own, "\n"), own);
 }
 
 static void add_range(struct review *v, struct line_ranges *ranges, struct pos from, struct pos to)
@@ -246,7 +249,8 @@ static bool take_execute(struct review *v, const struct op *op)
     if (file) {
         if (!read_file(v, op, file, &text))
             return false;
-        source = (struct pos){fs_join(&v->ctx->arena, fs_dirname(&v->ctx->arena, v->revision->path), file), 1, 1};
+        source =
+            (struct pos){fs_join(&v->ctx->arena, fs_dirname(&v->ctx->arena, v->revision->path), file), 1, 1};
     }
     if (text)
         take_text(v, op, expanded(v, source.line ? source : op->pos, text), source);
@@ -294,8 +298,8 @@ static void report_copies(struct review *v, const struct statements *list)
 
         if (!(s->flags & STATEMENT_COPY) || !s->op || !s->subject || review_is_fresh(v, &table))
             continue;
-        review_add(v, RULE_COPY_TABLE, s->op->pos, &table, "%s copies all rows of table '%s'",
-            op_table[s->op->kind].name, s->subject);
+        review_add(v, RULE_COPY_TABLE, s->op->pos, &table, "the changes of table '%s' copy all its rows",
+            s->subject);
     }
 }
 
@@ -390,7 +394,8 @@ static bool review_revision(struct linter *l, const struct revision *r)
 {
     struct ctx *ctx = l->ctx;
     const struct config *config = l->request->config;
-    const struct audience to = {.dialect = l->dialect->name, .environment = config->environment,
+    const struct audience to = {.dialect = l->dialect->name,
+        .environment = config->environment,
         .environments = config->environments};
     struct review v = {.l = l, .ctx = ctx, .revision = r, .fresh = MAP(ctx), .pending = MAP(ctx)};
 

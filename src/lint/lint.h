@@ -36,11 +36,11 @@ struct review {
     struct ctx *ctx;
     const struct revision *revision;
     struct revision_body body;
-    bool silent;           /* only replayed */
-    struct map fresh;      /* names of tables and views that it has created */
-    struct map pending;    /* "table.constraint" that it has created NOT VALID, in this transaction */
-    bool has_ddl;          /* this transaction has changed the schema */
-    struct pos write;      /* of SQL that changes rows of `written` in this transaction; file NULL: none yet */
+    bool silent;        /* only replayed */
+    struct map fresh;   /* names of tables and views that it has created */
+    struct map pending; /* "table.constraint" that it has created NOT VALID, in this transaction */
+    bool has_ddl;       /* this transaction has changed the schema */
+    struct pos write;   /* of SQL that changes rows of `written` in this transaction; file NULL: none yet */
     struct qname written;
     bool has_reported_write;
     struct ops new_keys;   /* operations that create foreign keys, to be looked at when all indexes exist */
@@ -56,9 +56,8 @@ struct item {
 };
 
 /* Adds a finding unless the rule is off, or the table is small. `table` may be NULL. */
-void review_add(
-    struct review *v, enum rule rule, struct pos pos, const struct qname *table, const char *fmt, ...)
-    ATTR_FORMAT(5, 6);
+void review_add(struct review *v, enum rule rule, struct pos pos, const struct qname *table, const char *fmt,
+    ...) ATTR_FORMAT(5, 6);
 bool review_is_fresh(const struct review *v, const struct qname *table);
 /* The table as it is before the change, or NULL. */
 const struct table *review_table(const struct review *v, const struct qname *name);

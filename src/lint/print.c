@@ -73,8 +73,8 @@ static void print_github(struct ctx *ctx, const struct findings *list, struct st
 /* The same for the same finding, wherever it has moved in its file. */
 const char *finding_fingerprint(struct ctx *ctx, const struct finding *f)
 {
-    const char *text = ctx_printf(ctx, "%s\n%s\n%s\n%s", lint_rules[f->rule].name, f->pos.file ? f->pos.file : "",
-        f->revision ? f->revision : "", f->text);
+    const char *text = ctx_printf(ctx, "%s\n%s\n%s\n%s", lint_rules[f->rule].name,
+        f->pos.file ? f->pos.file : "", f->revision ? f->revision : "", f->text);
 
     return ctx_printf(ctx, "%08x%08x", hash_bytes(text, strlen(text)),
         hash_bytes(text + strlen(text) / 2, strlen(text) - strlen(text) / 2));
@@ -136,7 +136,8 @@ static void print_case(struct ctx *ctx, const struct finding *f, struct str *out
     add_xml(out, ctx_printf(ctx, "%s%s", pos_text(&ctx->arena, f->pos), f->text));
     str_addf(out, "\">\n    <%s message=\"", element);
     add_xml(out, f->text);
-    str_add(out, f->level == LINT_NOTE ? "\"/>\n" : ctx_printf(ctx, "\" type=\"%s\">", lint_level_names[f->level]));
+    str_add(out,
+        f->level == LINT_NOTE ? "\"/>\n" : ctx_printf(ctx, "\" type=\"%s\">", lint_level_names[f->level]));
     if (f->level != LINT_NOTE) {
         add_xml(out, f->hint ? f->hint : "");
         str_add(out, "</failure>\n");

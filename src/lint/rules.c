@@ -31,11 +31,13 @@ const struct lint_rule lint_rules[RULES] = {
         "Give the column a default, or add it nullable, fill it with backfill, then set 'nullable: false'."},
     [RULE_SET_NOT_NULL] = {"set-not-null", LINT_WARNING, LINT_BY_SIZE, "alter_column", PG " 12 and later",
         "All rows are read to prove that none is null, while nobody can read or write the table.",
-        "Create a check 'column IS NOT NULL' with 'not_valid: true', validate it in the next revision, then set "
+        "Create a check 'column IS NOT NULL' with 'not_valid: true', validate it in the next revision, then "
+        "set "
         "'nullable: false', which is proved by the check, and drop the check."},
     [RULE_CHANGE_COLUMN_TYPE] = {"change-column-type", LINT_WARNING, LINT_BY_SIZE, "alter_column", PG,
         "The new type rewrites the table, rebuilds indexes or checks all rows while nobody can read it.",
-        "Add a column of the new type, keep both up to date with a trigger, fill it with backfill, then switch "
+        "Add a column of the new type, keep both up to date with a trigger, fill it with backfill, then "
+        "switch "
         "to it and drop the old column."},
     [RULE_CHANGE_GENERATED] = {"change-generated-column", LINT_WARNING, LINT_BY_SIZE, "alter_column", PG,
         "A new expression of a stored generated column rewrites the table while nobody can read it.",
@@ -48,25 +50,29 @@ const struct lint_rule lint_rules[RULES] = {
         "Dropping an index waits for all queries on the table, and later queries wait behind it.",
         "Set 'concurrently: true' on the operation; in SQL, write CONCURRENTLY in a revision with "
         "'transaction: false'."},
-    [RULE_REINDEX_BLOCKING] = {"reindex-blocking", LINT_WARNING, LINT_BY_SIZE, "SQL that reindexes", PG " 12 and later",
+    [RULE_REINDEX_BLOCKING] = {"reindex-blocking", LINT_WARNING, LINT_BY_SIZE, "SQL that reindexes",
+        PG " 12 and later",
         "Nobody can write to the table while the index is rebuilt, and readers that would use it wait.",
         "Write REINDEX with CONCURRENTLY, in a revision with 'transaction: false'."},
     [RULE_ADD_UNIQUE] = {"add-unique-constraint", LINT_WARNING, LINT_BY_SIZE, "create_unique_constraint", PG,
         "The index of the constraint is built while nobody can read or write the table.",
         "Create a unique index with 'concurrently: true', then the constraint with 'using_index'."},
     [RULE_ADD_PRIMARY_KEY] = {"add-primary-key", LINT_WARNING, LINT_BY_SIZE, "create_primary_key", PG,
-        "The index of the key is built, and all rows are checked for nulls, while nobody can read or write the "
+        "The index of the key is built, and all rows are checked for nulls, while nobody can read or write "
+        "the "
         "table.",
-        "Create a unique index with 'concurrently: true', make the columns NOT NULL, then create the key with "
+        "Create a unique index with 'concurrently: true', make the columns NOT NULL, then create the key "
+        "with "
         "'using_index'."},
-    [RULE_ADD_FOREIGN_KEY] = {"add-foreign-key", LINT_WARNING, LINT_BY_SIZE, "create_foreign_key, add_column", PG,
-        "All rows are checked while nobody can write to either table.",
+    [RULE_ADD_FOREIGN_KEY] = {"add-foreign-key", LINT_WARNING, LINT_BY_SIZE, "create_foreign_key, add_column",
+        PG, "All rows are checked while nobody can write to either table.",
         "Set 'not_valid: true', and write validate_constraint in the next revision."},
     [RULE_ADD_CHECK] = {"add-check", LINT_WARNING, LINT_BY_SIZE, "create_check_constraint", PG,
         "All rows are checked while nobody can read or write the table.",
         "Set 'not_valid: true', and write validate_constraint in the next revision."},
     [RULE_ADD_EXCLUSION] = {"add-exclusion", LINT_WARNING, LINT_BY_SIZE, "create_exclude_constraint", PG,
-        "The index is built, and all rows are compared, while nobody can read or write the table. There is no "
+        "The index is built, and all rows are compared, while nobody can read or write the table. There is "
+        "no "
         "form without that.",
         "Create the constraint with the table, or plan a time without users."},
     [RULE_VALIDATE_TOGETHER] = {"validate-in-same-transaction", LINT_WARNING, LINT_BY_SIZE,
@@ -74,9 +80,11 @@ const struct lint_rule lint_rules[RULES] = {
         "The lock of the statement that created the constraint is held while all rows are checked.",
         "Move validate_constraint to a revision of its own."},
     [RULE_ATTACH_PARTITION] = {"attach-partition", LINT_WARNING, LINT_BY_SIZE, "attach_partition", PG,
-        "All rows of the partition are checked while nobody can read or write it, unless a valid check proves "
+        "All rows of the partition are checked while nobody can read or write it, unless a valid check "
+        "proves "
         "the bound. So are those of a default partition.",
-        "Create a check with the bound, and IS NOT NULL for its columns, on the table; validate it, attach the "
+        "Create a check with the bound, and IS NOT NULL for its columns, on the table; validate it, attach "
+        "the "
         "partition, and drop the check."},
     [RULE_DETACH_PARTITION] = {"detach-partition", LINT_NOTE, 0, "detach_partition", PG " 14 and later",
         "Detaching waits for all queries on the partitioned table, and later queries wait behind it.",
@@ -99,21 +107,22 @@ const struct lint_rule lint_rules[RULES] = {
         "The table is rewritten while nobody can read or write it.",
         "Plan a time without users, or create a new table and move the rows in batches."},
     [RULE_COPY_TABLE] = {"copy-table", LINT_WARNING, LINT_BY_SIZE, "operations on tables", "SQLite, MariaDB",
-        "The database cannot make the change in place: all rows are copied, and nobody can write until that is "
+        "The database cannot make the change in place: all rows are copied, and nobody can write until that "
+        "is "
         "done.",
         "Put all such changes of a table into one revision, and plan a quiet time for it."},
     [RULE_LOCK_TABLE] = {"lock-table", LINT_WARNING, 0, "SQL that locks tables", ALL,
         "The lock is held until the revision is committed.",
         "Leave the locks to the statements that need them."},
-    [RULE_CONCURRENTLY_IN_TRANSACTION] = {"concurrently-in-transaction", LINT_ERROR, 0, "SQL with CONCURRENTLY",
-        PG, "A statement with CONCURRENTLY cannot run in a transaction.",
+    [RULE_CONCURRENTLY_IN_TRANSACTION] = {"concurrently-in-transaction", LINT_ERROR, 0,
+        "SQL with CONCURRENTLY", PG, "A statement with CONCURRENTLY cannot run in a transaction.",
         "Use the operation with 'concurrently: true', or set 'transaction: false' on the revision."},
     [RULE_BACKFILL_IN_TRANSACTION] = {"backfill-in-transaction", LINT_WARNING, LINT_BY_SIZE,
         "execute, and SQL that changes rows", PG ", SQLite",
         "Changes of the schema in the same revision hold their locks while the rows are changed.",
         "Use the operation backfill, or move the statement to a revision of its own."},
-    [RULE_UNBATCHED_UPDATE] = {"unbatched-update", LINT_WARNING, LINT_BY_SIZE, "SQL that updates without a condition", ALL,
-        "All rows are locked until the statement is committed.",
+    [RULE_UNBATCHED_UPDATE] = {"unbatched-update", LINT_WARNING, LINT_BY_SIZE,
+        "SQL that updates without a condition", ALL, "All rows are locked until the statement is committed.",
         "Use the operation backfill, which commits in batches."},
     /* ---- running programs ---- */
     [RULE_RENAME_COLUMN] = {"rename-column", LINT_WARNING, 0, "rename_column, alter_column", ALL,
@@ -142,7 +151,8 @@ const struct lint_rule lint_rules[RULES] = {
     [RULE_TRUNCATE] = {"truncate", LINT_WARNING, 0, "SQL that truncates, or deletes without a condition", ALL,
         "The rows are lost.", "Delete only the rows that must go, in batches."},
     [RULE_CASCADE] = {"cascade", LINT_WARNING, 0, "operations with 'cascade', SQL with CASCADE", PG,
-        "Objects that nobody named are dropped, too.", "Drop the dependent objects by operations of their own."},
+        "Objects that nobody named are dropped, too.",
+        "Drop the dependent objects by operations of their own."},
     /* ---- revisions ---- */
     [RULE_MISSING_DOWNGRADE] = {"missing-downgrade", LINT_WARNING, 0, "revisions other than a baseline", ALL,
         "The revision cannot be reverted.",
@@ -153,10 +163,10 @@ const struct lint_rule lint_rules[RULES] = {
     [RULE_BRANCH_CONFLICT] = {"branch-conflict", LINT_WARNING, 0, "revisions in different branches", ALL,
         "The branches may be applied in either order, and then give different results.",
         "Let one of the revisions depend on the other one, or merge the branches first."},
-    [RULE_TRANSACTION_STATEMENT] = {"transaction-statement", LINT_ERROR, 0, "SQL that commits or rolls back", ALL,
-        "The SQL of a revision cannot begin or end a transaction: cmig does.", "Remove the statement."},
-    [RULE_NOT_REPEATABLE] = {"not-repeatable", LINT_WARNING, 0, "SQL in revisions with 'transaction: false'", ALL,
-        "If a later statement fails, this one is committed already, and may fail when it is repeated.",
+    [RULE_TRANSACTION_STATEMENT] = {"transaction-statement", LINT_ERROR, 0, "SQL that commits or rolls back",
+        ALL, "The SQL of a revision cannot begin or end a transaction: cmig does.", "Remove the statement."},
+    [RULE_NOT_REPEATABLE] = {"not-repeatable", LINT_WARNING, 0, "SQL in revisions with 'transaction: false'",
+        ALL, "If a later statement fails, this one is committed already, and may fail when it is repeated.",
         "Write IF EXISTS or IF NOT EXISTS."},
     [RULE_UNPARSED] = {"unparsed", LINT_OFF, 0, "SQL", ALL,
         "Lint does not understand the statement, and cannot tell what it costs.",

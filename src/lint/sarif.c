@@ -85,7 +85,8 @@ static struct node *results(struct ctx *ctx, const struct findings *list, const 
         node_set(a, one, "ruleId", node_string(a, lint_rules[f->rule].name));
         node_set(a, one, "ruleIndex", node_number(a, index[f->rule]));
         node_set(a, one, "level", node_string(a, lint_level_names[f->level]));
-        node_set(a, one, "message", message(a, f->hint ? ctx_printf(ctx, "%s. %s", f->text, f->hint) : f->text));
+        node_set(
+            a, one, "message", message(a, f->hint ? ctx_printf(ctx, "%s. %s", f->text, f->hint) : f->text));
         node_set(a, one, "locations", locations(ctx, f->pos));
         node_set(a, prints, "cmig/v1", node_string(a, finding_fingerprint(ctx, f)));
         node_set(a, one, "partialFingerprints", prints);

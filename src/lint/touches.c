@@ -131,7 +131,8 @@ static void report(struct linter *l, const struct touch *t, const struct touch *
         .pos = t->pos,
         .hint = lint_rules[RULE_BRANCH_CONFLICT].safe,
         .revision = t->revision->id};
-    f->text = ctx_printf(l->ctx, "%s is also changed by revision %s, in another branch", what, other->revision->id);
+    f->text =
+        ctx_printf(l->ctx, "%s is also changed by revision %s, in another branch", what, other->revision->id);
     vec_add(l->ctx, l->found, f);
 }
 

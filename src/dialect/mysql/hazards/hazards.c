@@ -16,7 +16,8 @@ static const char *table_text(const struct hazard_call *h)
 
 static void add_copy(const struct hazard_call *h, const char *why)
 {
-    hazard_add(h, RULE_COPY_TABLE, "%s copies table '%s', and nobody can write to it meanwhile", why, table_text(h));
+    hazard_add(
+        h, RULE_COPY_TABLE, "%s copies table '%s', and nobody can write to it meanwhile", why, table_text(h));
 }
 
 /* The length in "varchar(n)"; 0 for any other type. */
@@ -30,15 +31,15 @@ static bool appends_values(const char *from, const char *to)
 {
     size_t n = strlen(from);
 
-    return (str_starts(from, "enum(") || str_starts(from, "set(")) && n > 1 && strncmp(from, to, n - 1) == 0 &&
-           (to[n - 1] == ',' || to[n - 1] == ')');
+    return (str_starts(from, "enum(") || str_starts(from, "set(")) && n > 1 &&
+           strncmp(from, to, n - 1) == 0 && (to[n - 1] == ',' || to[n - 1] == ')');
 }
 
 static bool is_instant(const char *from, const char *to)
 {
     long old = varchar_length(from), new = varchar_length(to);
 
-    return str_eq(from, to) || (old && new && new >= old) || appends_values(from, to);
+    return str_eq(from, to) || (old && new &&new >= old) || appends_values(from, to);
 }
 
 static void inspect_type(const struct hazard_call *h)
@@ -59,7 +60,8 @@ static void inspect_type(const struct hazard_call *h)
     if (was && was->native)
         add_copy(h, ctx_printf(h->ctx, "changing column '%s' from %s to %s", o->name, was->native, to));
     else
-        hazard_add(h, RULE_COPY_TABLE, "changing column '%s' to %s may copy table '%s'", o->name, to, table_text(h));
+        hazard_add(
+            h, RULE_COPY_TABLE, "changing column '%s' to %s may copy table '%s'", o->name, to, table_text(h));
 }
 
 static void inspect_alter_column(const struct hazard_call *h)

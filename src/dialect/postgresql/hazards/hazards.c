@@ -25,7 +25,8 @@ static bool is_numbered(const struct column *c)
     const char *type = dtext_for(&c->type, "postgresql");
 
     return c->identity || c->autoincrement == TRI_TRUE ||
-           (type && (str_eq_ci(type, "serial") || str_eq_ci(type, "bigserial") || str_eq_ci(type, "smallserial")));
+           (type &&
+               (str_eq_ci(type, "serial") || str_eq_ci(type, "bigserial") || str_eq_ci(type, "smallserial")));
 }
 
 static const char *default_sql(const struct value *v)
@@ -48,12 +49,14 @@ static void inspect_default(const struct hazard_call *h, const struct column *c)
     if (!sql || !(name = pg_volatile_function(h->ctx, sql, &known)))
         return;
     if (known)
-        hazard_add(h, RULE_ADD_COLUMN_REWRITE, "column '%s' computes its default %s() for each row of table '%s', which "
-                                               "is rewritten",
+        hazard_add(h, RULE_ADD_COLUMN_REWRITE,
+            "column '%s' computes its default %s() for each row of table '%s', which "
+            "is rewritten",
             c->name, name, table_text(h));
     else
         hazard_add(h, RULE_ADD_COLUMN_REWRITE,
-            "column '%s' may rewrite table '%s': its default calls %s(), which is volatile unless declared otherwise",
+            "column '%s' may rewrite table '%s': its default calls %s(), which is volatile unless declared "
+            "otherwise",
             c->name, table_text(h), name);
 }
 
@@ -63,18 +66,19 @@ static void inspect_add_column(const struct hazard_call *h)
     const struct column *c = &o->column;
 
     if (is_numbered(c))
-        hazard_add(h, RULE_ADD_NUMBERED_COLUMN, "column '%s' numbers all rows of table '%s', which is rewritten",
-            c->name, table_text(h));
+        hazard_add(h, RULE_ADD_NUMBERED_COLUMN,
+            "column '%s' numbers all rows of table '%s', which is rewritten", c->name, table_text(h));
     else if (c->generated && c->generated->stored)
         hazard_add(h, RULE_ADD_GENERATED_COLUMN, "stored generated column '%s' rewrites table '%s'", c->name,
             table_text(h));
     else
         inspect_default(h, c);
     if (o->references && c->dflt.kind != VALUE_NONE)
-        hazard_add(h, RULE_ADD_FOREIGN_KEY, "all rows of table '%s' are checked for the foreign key of column '%s'",
-            table_text(h), c->name);
+        hazard_add(h, RULE_ADD_FOREIGN_KEY,
+            "all rows of table '%s' are checked for the foreign key of column '%s'", table_text(h), c->name);
     if (c->primary_key)
-        hazard_add(h, RULE_ADD_PRIMARY_KEY, "the index of the primary key of table '%s' is built", table_text(h));
+        hazard_add(
+            h, RULE_ADD_PRIMARY_KEY, "the index of the primary key of table '%s' is built", table_text(h));
 }
 
 /* The letters, digits and signs of an expression, in lower case and without the parentheses and quotes that PostgreSQL adds. */
@@ -159,28 +163,29 @@ static void inspect_uses(const struct hazard_call *h, const char *column)
 static void report_cost(const struct hazard_call *h, const char *from, const char *to, enum type_cost cost)
 {
     const char *column = h->op->u.alter_column.name, *table = table_text(h);
-    const char *change = from ? ctx_printf(h->ctx, "from %s to %s", from, to) : ctx_printf(h->ctx, "to %s", to);
+    const char *change =
+        from ? ctx_printf(h->ctx, "from %s to %s", from, to) : ctx_printf(h->ctx, "to %s", to);
 
     switch (cost) {
     case TYPE_COST_NONE:
         inspect_uses(h, column);
         break;
     case TYPE_COST_INDEXES:
-        hazard_add(h, RULE_CHANGE_COLUMN_TYPE, "column '%s' changes %s: its indexes on table '%s' are built again",
-            column, change, table);
+        hazard_add(h, RULE_CHANGE_COLUMN_TYPE,
+            "column '%s' changes %s: its indexes on table '%s' are built again", column, change, table);
         break;
     case TYPE_COST_TIME_ZONE:
         hazard_add(h, RULE_CHANGE_COLUMN_TYPE,
-            "column '%s' changes %s: table '%s' is rewritten, unless the session's time zone is UTC", column, change,
-            table);
+            "column '%s' changes %s: table '%s' is rewritten, unless the session's time zone is UTC", column,
+            change, table);
         break;
     case TYPE_COST_UNKNOWN:
-        hazard_add(h, RULE_CHANGE_COLUMN_TYPE, "column '%s' changes %s: table '%s' may be rewritten", column, change,
-            table);
+        hazard_add(h, RULE_CHANGE_COLUMN_TYPE, "column '%s' changes %s: table '%s' may be rewritten", column,
+            change, table);
         break;
     case TYPE_COST_REWRITE:
-        hazard_add(h, RULE_CHANGE_COLUMN_TYPE, "column '%s' changes %s: table '%s' is rewritten", column, change,
-            table);
+        hazard_add(h, RULE_CHANGE_COLUMN_TYPE, "column '%s' changes %s: table '%s' is rewritten", column,
+            change, table);
         break;
     }
 }
@@ -213,8 +218,8 @@ static void inspect_alter_column(const struct hazard_call *h)
         hazard_add(h, RULE_SET_NOT_NULL, "all rows of table '%s' are read to prove that '%s' is never null",
             table_text(h), o->name);
     if (ALTER_HAS(o, ALTER_COLLATION))
-        hazard_add(h, RULE_CHANGE_COLUMN_TYPE, "the indexes of column '%s' of table '%s' are built again", o->name,
-            table_text(h));
+        hazard_add(h, RULE_CHANGE_COLUMN_TYPE, "the indexes of column '%s' of table '%s' are built again",
+            o->name, table_text(h));
     if (ALTER_HAS(o, ALTER_GENERATED) && o->generated && o->generated->stored)
         hazard_add(h, RULE_CHANGE_GENERATED, "the new expression of column '%s' rewrites table '%s'", o->name,
             table_text(h));
@@ -236,7 +241,8 @@ static void inspect_drop_index(const struct hazard_call *h)
     const struct op_drop_index *o = &h->op->u.drop_index;
 
     if (!o->concurrently)
-        hazard_add(h, RULE_DROP_INDEX_BLOCKING, "dropping index '%s' waits for all queries on its table", o->name);
+        hazard_add(
+            h, RULE_DROP_INDEX_BLOCKING, "dropping index '%s' waits for all queries on its table", o->name);
 }
 
 static void inspect_constraint(const struct hazard_call *h)
@@ -248,22 +254,25 @@ static void inspect_constraint(const struct hazard_call *h)
         return;
     switch ((int)h->op->kind) {
     case OP_CREATE_PRIMARY_KEY:
-        hazard_add(h, RULE_ADD_PRIMARY_KEY, "nobody can use table '%s' while the index of its primary key is built",
-            table);
+        hazard_add(h, RULE_ADD_PRIMARY_KEY,
+            "nobody can use table '%s' while the index of its primary key is built", table);
         break;
     case OP_CREATE_UNIQUE_CONSTRAINT:
-        hazard_add(h, RULE_ADD_UNIQUE, "nobody can use table '%s' while the index of constraint '%s' is built",
-            table, name);
+        hazard_add(h, RULE_ADD_UNIQUE,
+            "nobody can use table '%s' while the index of constraint '%s' is built", table, name);
         break;
     case OP_CREATE_CHECK_CONSTRAINT:
-        hazard_add(h, RULE_ADD_CHECK, "nobody can use table '%s' while all rows are checked for '%s'", table, name);
+        hazard_add(
+            h, RULE_ADD_CHECK, "nobody can use table '%s' while all rows are checked for '%s'", table, name);
         break;
     case OP_CREATE_FOREIGN_KEY:
-        hazard_add(h, RULE_ADD_FOREIGN_KEY, "nobody can write to '%s' and '%s' while all rows of '%s' are checked",
-            table, qname_text(&h->ctx->arena, &o->constraint.references), table);
+        hazard_add(h, RULE_ADD_FOREIGN_KEY,
+            "nobody can write to '%s' and '%s' while all rows of '%s' are checked", table,
+            qname_text(&h->ctx->arena, &o->constraint.references), table);
         break;
     case OP_CREATE_EXCLUDE_CONSTRAINT:
-        hazard_add(h, RULE_ADD_EXCLUSION, "nobody can use table '%s' while constraint '%s' is built", table, name);
+        hazard_add(
+            h, RULE_ADD_EXCLUSION, "nobody can use table '%s' while constraint '%s' is built", table, name);
         break;
     }
 }
@@ -297,7 +306,8 @@ static void inspect_alter_table(const struct hazard_call *h)
     for (size_t i = 0; i < o->n; i++)
         for (size_t k = 0; str_eq(o->v[i].dialect, "postgresql") && k < COUNT_OF(rewriting); k++)
             if (str_eq(o->v[i].key, rewriting[k]))
-                hazard_add(h, RULE_REWRITE_TABLE, "option '%s' rewrites table '%s'", o->v[i].key, table_text(h));
+                hazard_add(
+                    h, RULE_REWRITE_TABLE, "option '%s' rewrites table '%s'", o->v[i].key, table_text(h));
 }
 
 /* Whether `values` begins with, or has in between, all of the old values in their order. */
@@ -326,7 +336,8 @@ static void inspect_alter_enum(const struct hazard_call *h)
         vec_add(h->ctx, &renamed, value);
     }
     if (!keeps_order(&renamed, &o->values))
-        hazard_add(h, RULE_RECREATE_ENUM, "enum '%s' is created again, and all tables that use it are rewritten",
+        hazard_add(h, RULE_RECREATE_ENUM,
+            "enum '%s' is created again, and all tables that use it are rewritten",
             qname_text(&h->ctx->arena, &o->name));
 }
 

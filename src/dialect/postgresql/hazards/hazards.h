@@ -18,6 +18,6 @@ enum type_cost pg_type_cost(struct ctx *ctx, const char *from, const char *to);
  * *ret_known: it certainly is. */
 const char *pg_volatile_function(struct ctx *ctx, const char *sql, bool *ret_known);
 
-bool pg_read_statement(struct ctx *ctx, const struct dialect *dialect, const char *text, size_t from, size_t to,
-    struct sql_changes *ret);
+bool pg_read_statement(struct ctx *ctx, const struct dialect *dialect, const char *text, size_t from,
+    size_t to, struct sql_changes *ret);
 extern const struct hazard_facts pg_hazards;

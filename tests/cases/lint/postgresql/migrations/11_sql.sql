@@ -3,7 +3,7 @@
 -- message: SQL in a transaction
 -- depends_on: '10'
 -- upgrade
-CREATE TABLE new (id bigint PRIMARY KEY, parent bigint REFERENCES new (id)); -- safe: foreign-key-without-index
+CREATE TABLE new (id bigint PRIMARY KEY, parent bigint REFERENCES new (id), extra int); -- safe: foreign-key-without-index
 CREATE TABLE newer (id bigint PRIMARY KEY, parent bigint REFERENCES new (id)); -- expect: foreign-key-without-index
 CREATE INDEX ix_new_parent_id ON public.new (parent, id); -- safe: create-index-blocking
 INSERT INTO new SELECT id FROM users; -- safe: backfill-in-transaction
@@ -19,8 +19,8 @@ ALTER TABLE users ADD CONSTRAINT q CHECK (age > 1) NOT VALID; -- safe: add-check
 ALTER TABLE users VALIDATE CONSTRAINT q; -- expect: validate-in-same-transaction
 ALTER TABLE users ADD CONSTRAINT f FOREIGN KEY (total) REFERENCES users (id); -- expect: add-foreign-key
 ALTER TABLE users ADD COLUMN e4 bigint REFERENCES new (id); -- safe: add-foreign-key
-ALTER TABLE new RENAME COLUMN parent TO above; -- safe: rename-column
-ALTER TABLE new DROP COLUMN above; -- safe: drop-column
+ALTER TABLE new RENAME COLUMN extra TO spare; -- safe: rename-column
+ALTER TABLE new DROP COLUMN spare; -- safe: drop-column
 ALTER TABLE users RENAME TO people; -- expect: rename-table
 ALTER TABLE people RENAME COLUMN name TO called; -- expect: rename-column
 ALTER TABLE people DROP COLUMN called CASCADE; -- expect: drop-column, cascade
