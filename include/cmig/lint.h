@@ -54,7 +54,8 @@ bool lint_sizes_read(struct ctx *ctx, const char *path, struct table_sizes *ret)
 struct node *lint_sizes_encode(struct ctx *ctx, const struct table_sizes *sizes);
 
 struct finding {
-    enum rule rule;
+    enum rule rule;   /* RULES: of another command */
+    const char *code; /* the rule's name */
     enum lint_level level;
     struct pos pos;
     const char *text, *hint;

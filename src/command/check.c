@@ -1,10 +1,11 @@
 /*
  * check: compare models and database.
  */
-#include "command.h"
+#include "lint_files.h"
 
 struct values {
     bool strict;
+    int format;
 };
 
 static struct node *differences_node(struct call *c, const struct differences *found)
@@ -27,6 +28,29 @@ static struct node *differences_node(struct call *c, const struct differences *f
     return n;
 }
 
+/* In the form of lint's, for the formats that CI systems read. */
+static void print_differences(struct call *c, const struct differences *list)
+{
+    const struct values *v = c->values;
+    enum lint_format format = finding_format(v->format);
+    struct findings findings = {0};
+
+    vec_each(i, list) {
+        struct finding *f = ctx_new(c->ctx, struct finding);
+
+        *f = (struct finding){.rule = RULES,
+            .code = "difference",
+            .level = LINT_ERROR,
+            .pos = list->v[i]->pos,
+            .text = list->v[i]->text};
+        vec_add(c->ctx, &findings, f);
+        if (format == LINT_TEXT)
+            print_line(c, "%s%s", pos_text(&c->ctx->arena, f->pos), f->text);
+    }
+    if (format != LINT_TEXT)
+        print_text(c, lint_print(c->ctx, &findings, format));
+}
+
 static void report(struct call *c, const struct comparison *found)
 {
     struct arena *a = &c->ctx->arena;
@@ -39,8 +63,7 @@ static void report(struct call *c, const struct comparison *found)
         node_set(a, document, "text_only", node_boolean(a, found->text_only));
         return;
     }
-    vec_each(i, &found->diff.found)
-        print_line(c, "%s%s", pos_text(a, found->diff.found.v[i]->pos), found->diff.found.v[i]->text);
+    print_differences(c, &found->diff.found);
     note_unmodelled(c, &found->unmodelled);
 }
 
@@ -94,6 +117,7 @@ static bool run(struct call *c)
 static const struct option_spec options[] = {
     {0, "strict", OPTION_FLAG, offsetof(struct values, strict), NULL,
         "fail also for edited files of applied revisions, and objects that cmig does not model", NULL, NULL},
+    FORMAT_OPTION_ROW(struct values, format),
     {0},
 };
 

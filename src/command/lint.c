@@ -5,8 +5,6 @@
 
 #include "cmig/vcs.h"
 
-static const char *const format_names[] = {"auto", "text", "github", "gitlab", "junit", "sarif", NULL};
-
 struct values {
     const char *base, *stats, *dialect, *explain;
     int format;
@@ -143,11 +141,6 @@ static bool judge(struct call *c, const struct findings *found)
     return true;
 }
 
-static enum lint_format format_of(const struct values *v)
-{
-    return v->format ? (enum lint_format)(v->format - 1) : lint_format_here();
-}
-
 static bool run(struct call *c)
 {
     const struct values *v = c->values;
@@ -166,7 +159,7 @@ static bool run(struct call *c)
     if (c->globals->json)
         node_set(&c->ctx->arena, document_begin(c), "findings", lint_encode(&c->ctx->arena, &found));
     else
-        print_text(c, lint_print(c->ctx, &found, format_of(v)));
+        print_text(c, lint_print(c->ctx, &found, finding_format(v->format)));
     return judge(c, &found);
 }
 
@@ -176,8 +169,7 @@ static const struct option_spec options[] = {
         "only revisions whose files a git branch, tag or commit lacks, or has in another form", NULL, NULL},
     {0, "dialect", OPTION_STRING, AT(dialect), "NAME",
         "sqlite, postgresql or mysql (default: that of the URL)", NULL, NULL},
-    {0, "format", OPTION_CHOICE, AT(format), "FORMAT",
-        "auto: github or gitlab in their pipelines, else text; junit; sarif", format_names, NULL},
+    FORMAT_OPTION_ROW(struct values, format),
     {0, "stats", OPTION_STRING, AT(stats), "FILE",
         "rows per table, from 'cmig inspect --stats': ignore small tables", NULL, "file"},
     {0, "small", OPTION_NUMBER, AT(small), "ROWS", "with --stats: rows up to which a table is small", NULL,

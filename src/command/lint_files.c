@@ -1,6 +1,13 @@
 /* Lints the revision files of the project, for the commands that do. */
 #include "lint_files.h"
 
+const char *const finding_format_names[] = {"auto", "text", "github", "gitlab", "junit", "sarif", NULL};
+
+enum lint_format finding_format(int choice)
+{
+    return choice ? (enum lint_format)(choice - 1) : lint_format_here();
+}
+
 static bool find_dialect(struct call *c, const char *name, const struct dialect **ret)
 {
     struct strings known = {0};
@@ -38,4 +45,42 @@ bool lint_files(struct call *c, const struct lint_wishes *w, struct findings *re
         request.sizes = &sizes;
     }
     return lint_run(c->ctx, &request, ret);
+}
+
+/* ---- a new file ------------------------------------------------------------------------------------------- */
+
+static bool lint_new(struct call *c, const char *id, struct findings *ret)
+{
+    struct lint_wishes wishes = {0};
+    const struct revision *r;
+
+    c->project.graph_loaded = false;
+    c->project.graph = (struct graph){0};
+    if (!project_graph(&c->project) || !(r = map_get(&c->project.graph.by_id, id)))
+        return false;
+    wishes.wanted = arena_alloc(&c->ctx->arena, (c->project.graph.all.n + 1) * sizeof(bool));
+    wishes.wanted[r->order] = true;
+    return lint_files(c, &wishes, ret);
+}
+
+void lint_note_new(struct call *c, const char *id)
+{
+    enum { MOST = 5 };
+    struct findings found = {0};
+    size_t n = 0;
+
+    if (!lint_new(c, id, &found)) {
+        log_debug(c->ctx, "lint cannot read the new revision: %s", err_text(c->ctx));
+        err_clear(c->ctx);
+        return;
+    }
+    vec_each(i, &found) {
+        const struct finding *f = found.v[i];
+
+        if (f->level >= LINT_WARNING && n++ < MOST)
+            log_info(c->ctx, "%s%s [%s]", pos_text(&c->ctx->arena, f->pos), f->text, f->code);
+    }
+    if (n > MOST)
+        log_info(c->ctx, "and %s more; 'cmig lint %s' prints all of them",
+            count_text(c->ctx, n - MOST, "warning"), id);
 }

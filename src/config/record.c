@@ -129,7 +129,10 @@ static const struct record lint_rule_record = {
     .size = sizeof(struct lint_rule_config),
     .fields =
         (const struct field[]){
-            {.key = "name", .doc = "The rule.", .kind = FIELD_STRING, .offset = offsetof(struct lint_rule_config, name)},
+            {.key = "name",
+                .doc = "The rule.",
+                .kind = FIELD_STRING,
+                .offset = offsetof(struct lint_rule_config, name)},
             {.key = "level",
                 .doc = "off, note, warning or error.",
                 .kind = FIELD_STRING,

@@ -178,38 +178,46 @@ static void check_alter_enum(struct review *v, const struct item *item)
 
 /* ---- operations: data -------------------------------------------------------------------------------------------- */
 
-static const char *way_back(const struct review *v, bool is_restored, const char *what)
+/* What the downgrade does about it; SQL may do anything. */
+static const char *way_back(const struct review *v, enum tri is_restored, const char *what)
 {
     if (!v->body.has_downgrade)
-        return "and there is no downgrade";
-    return is_restored ? ctx_printf(v->ctx, "and the downgrade brings back the %s without them", what)
-                       : ctx_printf(v->ctx, "and the downgrade does not bring back the %s", what);
+        return ", and there is no downgrade";
+    switch (is_restored) {
+    case TRI_UNSET:
+        return "";
+    case TRI_TRUE:
+        return ctx_printf(v->ctx, ", and the downgrade brings back the %s without them", what);
+    case TRI_FALSE:
+        break;
+    }
+    return ctx_printf(v->ctx, ", and the downgrade does not bring back the %s", what);
 }
 
-static bool adds_column(const struct review *v, const struct op_drop_column *dropped)
+static enum tri adds_column(const struct review *v, const struct op_drop_column *dropped)
 {
     vec_each(i, &v->body.downgrade) {
         const struct op *op = v->body.downgrade.v[i];
         if (op->kind == OP_EXECUTE)
-            return true;
+            return TRI_UNSET;
         if (op->kind == OP_ADD_COLUMN && str_eq_ci(op->u.add_column.column.name, dropped->name) &&
             str_eq(review_name(v, &op->u.add_column.table), review_name(v, &dropped->table)))
-            return true;
+            return TRI_TRUE;
     }
-    return false;
+    return TRI_FALSE;
 }
 
-static bool creates_table(const struct review *v, const struct qname *dropped)
+static enum tri creates_table(const struct review *v, const struct qname *dropped)
 {
     vec_each(i, &v->body.downgrade) {
         const struct op *op = v->body.downgrade.v[i];
         if (op->kind == OP_EXECUTE)
-            return true;
+            return TRI_UNSET;
         if (op->kind == OP_CREATE_TABLE &&
             str_eq(review_name(v, &op->u.create_table.table.name), review_name(v, dropped)))
-            return true;
+            return TRI_TRUE;
     }
-    return false;
+    return TRI_FALSE;
 }
 
 static void check_drop_column(struct review *v, const struct item *item)
@@ -218,7 +226,7 @@ static void check_drop_column(struct review *v, const struct item *item)
 
     if (review_is_fresh(v, &o->table))
         return;
-    review_add(v, RULE_DROP_COLUMN, item->pos, NULL, "the values of column '%s' of table '%s' are lost, %s",
+    review_add(v, RULE_DROP_COLUMN, item->pos, NULL, "the values of column '%s' of table '%s' are lost%s",
         o->name, review_name(v, &o->table), way_back(v, adds_column(v, o), "column"));
     if (o->cascade)
         review_add(v, RULE_CASCADE, item->pos, NULL,
@@ -231,7 +239,7 @@ static void check_drop_table(struct review *v, const struct item *item)
 
     if (review_is_fresh(v, &o->name))
         return;
-    review_add(v, RULE_DROP_TABLE, item->pos, NULL, "the rows of table '%s' are lost, %s",
+    review_add(v, RULE_DROP_TABLE, item->pos, NULL, "the rows of table '%s' are lost%s",
         review_name(v, &o->name), way_back(v, creates_table(v, &o->name), "table"));
     if (o->cascade)
         review_add(v, RULE_CASCADE, item->pos, NULL, "all that depends on table '%s' is dropped",

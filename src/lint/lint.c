@@ -32,6 +32,7 @@ void review_add(
         return;
     f = ctx_new(v->ctx, struct finding);
     *f = (struct finding){.rule = rule, .level = level, .pos = pos, .hint = lint_rules[rule].safe};
+    f->code = lint_rules[rule].name;
     f->revision = v->revision->id;
     va_start(ap, fmt);
     f->text = arena_vprintf(&v->ctx->arena, fmt, ap);

@@ -30,7 +30,7 @@ static void print_text(struct ctx *ctx, const struct findings *list, struct str 
         const struct finding *f = list->v[i];
 
         str_addf(out, "%s%s: %s [%s]\n", pos_text(&ctx->arena, f->pos), lint_level_names[f->level], f->text,
-            lint_rules[f->rule].name);
+            f->code);
         if (f->hint)
             str_addf(out, "    hint: %s\n", f->hint);
     }
@@ -58,7 +58,7 @@ static void print_github(struct ctx *ctx, const struct findings *list, struct st
         str_addf(out, "::%s file=", commands[f->level]);
         add_escaped(out, f->pos.file ? f->pos.file : "", "%\r\n:,");
         str_addf(out, ",line=%u,col=%u,title=%s::", f->pos.line ? f->pos.line : 1,
-            f->pos.column ? f->pos.column : 1, lint_rules[f->rule].name);
+            f->pos.column ? f->pos.column : 1, f->code);
         add_escaped(out, f->text, "%\r\n");
         if (f->hint) {
             str_add(out, "%0A");
@@ -73,8 +73,8 @@ static void print_github(struct ctx *ctx, const struct findings *list, struct st
 /* The same for the same finding, wherever it has moved in its file. */
 const char *finding_fingerprint(struct ctx *ctx, const struct finding *f)
 {
-    const char *text = ctx_printf(ctx, "%s\n%s\n%s\n%s", lint_rules[f->rule].name,
-        f->pos.file ? f->pos.file : "", f->revision ? f->revision : "", f->text);
+    const char *text = ctx_printf(ctx, "%s\n%s\n%s\n%s", f->code, f->pos.file ? f->pos.file : "",
+        f->revision ? f->revision : "", f->text);
 
     return ctx_printf(ctx, "%08x%08x", hash_bytes(text, strlen(text)),
         hash_bytes(text + strlen(text) / 2, strlen(text) - strlen(text) / 2));
@@ -91,7 +91,7 @@ static void print_gitlab(struct ctx *ctx, const struct findings *list, struct st
         struct node *one = node_mapping(a), *place = node_mapping(a), *lines = node_mapping(a);
 
         node_set(a, one, "description", node_string(a, f->text));
-        node_set(a, one, "check_name", node_string(a, lint_rules[f->rule].name));
+        node_set(a, one, "check_name", node_string(a, f->code));
         node_set(a, one, "fingerprint", node_string(a, finding_fingerprint(ctx, f)));
         node_set(a, one, "severity", node_string(a, severities[f->level]));
         node_set(a, lines, "begin", node_number(a, f->pos.line ? f->pos.line : 1));
@@ -131,7 +131,7 @@ static void print_case(struct ctx *ctx, const struct finding *f, struct str *out
     const char *element = f->level == LINT_NOTE ? "skipped" : "failure";
 
     str_add(out, "  <testcase classname=\"");
-    add_xml(out, lint_rules[f->rule].name);
+    add_xml(out, f->code);
     str_add(out, "\" name=\"");
     add_xml(out, ctx_printf(ctx, "%s%s", pos_text(&ctx->arena, f->pos), f->text));
     str_addf(out, "\">\n    <%s message=\"", element);
@@ -188,7 +188,7 @@ struct node *lint_encode(struct arena *a, const struct findings *findings)
         const struct finding *f = findings->v[i];
         struct node *one = node_mapping(a);
 
-        node_set(a, one, "rule", node_string(a, lint_rules[f->rule].name));
+        node_set(a, one, "rule", node_string(a, f->code));
         node_set(a, one, "level", node_string(a, lint_level_names[f->level]));
         node_set(a, one, "text", node_string(a, f->text));
         node_set(a, one, "hint", node_string(a, f->hint));

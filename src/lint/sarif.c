@@ -82,8 +82,9 @@ static struct node *results(struct ctx *ctx, const struct findings *list, const 
         const struct finding *f = list->v[i];
         struct node *one = node_mapping(a), *prints = node_mapping(a);
 
-        node_set(a, one, "ruleId", node_string(a, lint_rules[f->rule].name));
-        node_set(a, one, "ruleIndex", node_number(a, index[f->rule]));
+        node_set(a, one, "ruleId", node_string(a, f->code));
+        if (f->rule < RULES)
+            node_set(a, one, "ruleIndex", node_number(a, index[f->rule]));
         node_set(a, one, "level", node_string(a, lint_level_names[f->level]));
         node_set(
             a, one, "message", message(a, f->hint ? ctx_printf(ctx, "%s. %s", f->text, f->hint) : f->text));

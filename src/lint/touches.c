@@ -127,6 +127,7 @@ static void report(struct linter *l, const struct touch *t, const struct touch *
                                               : ctx_printf(l->ctx, "table '%s'", table);
 
     *f = (struct finding){.rule = RULE_BRANCH_CONFLICT,
+        .code = lint_rules[RULE_BRANCH_CONFLICT].name,
         .level = l->request->levels->of[RULE_BRANCH_CONFLICT],
         .pos = t->pos,
         .hint = lint_rules[RULE_BRANCH_CONFLICT].safe,

@@ -267,7 +267,8 @@ bool vcs_select(struct vcs *vcs, const char *ref)
     bool ok;
 
     if (!open_repository(vcs)) {
-        fail(ctx, STATUS_FAILED, "cannot read '%s': '%s' is not in a git repository that can be read", ref, vcs->folder);
+        fail(ctx, STATUS_FAILED, "cannot read '%s': '%s' is not in a git repository that can be read", ref,
+            vcs->folder);
         return fail_hint(ctx, "Run the command with -v for the reason.");
     }
     ok = vcs->git.git_revparse_single(&object, vcs->repository, ref) >= 0 &&
