@@ -57,6 +57,7 @@ enum rule {
     RULE_TRANSACTION_STATEMENT,
     RULE_NOT_REPEATABLE,
     RULE_UNPARSED,
+    RULE_SYNTAX_ERROR,
     /* design */
     RULE_FOREIGN_KEY_WITHOUT_INDEX,
     RULE_NAMING,
@@ -120,8 +121,9 @@ struct sql_change {
     const char *name;   /* another object */
     size_t from, to;    /* the statement's bytes in the text */
     bool cascade, concurrently;
-    bool is_guarded; /* IF EXISTS, IF NOT EXISTS, OR REPLACE: it can be repeated */
-    bool is_ddl;     /* creates, alters or drops an object */
+    bool is_guarded;     /* IF EXISTS, IF NOT EXISTS, OR REPLACE: it can be repeated */
+    bool is_ddl;         /* creates, alters or drops an object */
+    const char *problem; /* why the database\'s own parser does not accept the statement; or NULL */
 };
 struct sql_changes VEC_OF(struct sql_change *);
 
@@ -129,10 +131,10 @@ struct sql_changes VEC_OF(struct sql_change *);
 struct hazard_facts {
     /* Adds what an operation on an existing table, or on an object that is in use, costs. NULL: nothing. */
     void (*inspect)(const struct hazard_call *h);
-    /* Reads one statement with the database's own parser. False: there is none, or it does not know the statement; then
-     * sql_read_words() is asked. NULL: there is none. */
+    /* Reads one statement with the database's own parser. False: sql_read_words() is asked instead; then *ret_problem is why
+     * the parser does not accept it, or NULL, if there is none. NULL: there is none. */
     bool (*read)(struct ctx *ctx, const struct dialect *dialect, const char *text, size_t from, size_t to,
-        struct sql_changes *ret);
+        struct sql_changes *ret, const char **ret_problem);
     const char *default_schema; /* the usual one, where no connection tells; NULL: there are none */
     bool indexes_foreign_keys;  /* the database creates an index for each foreign key */
     bool

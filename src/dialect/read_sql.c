@@ -280,9 +280,15 @@ void sql_read(struct ctx *ctx, const struct dialect *dialect, const char *text, 
     struct sql_changes *ret)
 {
     const struct hazard_facts *facts = dialect->hazards;
+    const char *problem = NULL;
+    uint32_t n = ret->n;
 
-    if (!facts || !facts->read || !facts->read(ctx, dialect, text, from, to, ret))
-        sql_read_words(ctx, dialect, text, from, to, ret);
+    if (facts && facts->read && facts->read(ctx, dialect, text, from, to, ret, &problem))
+        return;
+    sql_read_words(ctx, dialect, text, from, to, ret);
+    /* A variable without a value is no SQL. */
+    if (ret->n > n && !strstr(text, "${x:"))
+        ret->v[n]->problem = problem;
 }
 
 void hazard_add(const struct hazard_call *h, enum rule rule, const char *fmt, ...)

@@ -408,6 +408,8 @@ static void check_statement(struct review *v, const struct item *item)
 {
     const struct sql_change *c = item->change;
 
+    if (c->problem)
+        review_add(v, RULE_SYNTAX_ERROR, item->pos, NULL, "%s", c->problem);
     check_concurrently(v, item);
     check_repeatable(v, item);
     if (!item->op && c->cascade)

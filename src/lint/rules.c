@@ -171,6 +171,9 @@ const struct lint_rule lint_rules[RULES] = {
     [RULE_UNPARSED] = {"unparsed", LINT_OFF, 0, "SQL", ALL,
         "Lint does not understand the statement, and cannot tell what it costs.",
         "Read it yourself, or use operations instead."},
+    [RULE_SYNTAX_ERROR] = {"syntax-error", LINT_WARNING, 0, "SQL", PG ", with libpg_query",
+        "PostgreSQL's own parser does not accept the statement.",
+        "Correct the statement, or allow the rule if the server's syntax is newer than the parser."},
     /* ---- design ---- */
     [RULE_FOREIGN_KEY_WITHOUT_INDEX] = {"foreign-key-without-index", LINT_WARNING, 0,
         "create_table, create_foreign_key, add_column, drop_index", PG ", SQLite",

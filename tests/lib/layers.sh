@@ -44,6 +44,7 @@ libpq-fe.h     src/dialect/postgresql
 libpq-events.h src/dialect/postgresql
 yaml.h         src/codec
 git2.h         src/vcs
+pg_query.h     src/dialect/postgresql
 '
 
 sources() {

@@ -365,5 +365,6 @@ static void inspect(const struct hazard_call *h)
 
 const struct hazard_facts pg_hazards = {
     .inspect = inspect,
+    .read = pg_read_statement,
     .default_schema = "public",
 };

@@ -18,6 +18,7 @@ enum type_cost pg_type_cost(struct ctx *ctx, const char *from, const char *to);
  * *ret_known: it certainly is. */
 const char *pg_volatile_function(struct ctx *ctx, const char *sql, bool *ret_known);
 
+/* By PostgreSQL's own parser, if it is installed. */
 bool pg_read_statement(struct ctx *ctx, const struct dialect *dialect, const char *text, size_t from,
-    size_t to, struct sql_changes *ret);
+    size_t to, struct sql_changes *ret, const char **ret_problem);
 extern const struct hazard_facts pg_hazards;

@@ -46,6 +46,8 @@ CREATE DOMAIN plain AS text; -- safe: domain-constraint
 DROP DATABASE other; -- expect: drop-database
 DROP FUNCTION other(); -- safe: drop-database
 DO $$ BEGIN PERFORM 1; END $$; -- expect: unparsed
-SELECT 1; -- safe: unparsed, transaction-statement
+SELECT 1; -- safe: unparsed, transaction-statement, syntax-error
+CRATE TABLE t (a int); -- expect: unparsed, syntax-error
+WITH gone AS (DELETE FROM newer WHERE id = 1 RETURNING *) SELECT * FROM gone; -- safe: unparsed
 -- downgrade
 SELECT 1;
