@@ -70,7 +70,7 @@ void lint_note_new(struct call *c, const char *id)
     size_t n = 0;
 
     if (!lint_new(c, id, &found)) {
-        log_debug(c->ctx, "lint cannot read the new revision: %s", err_text(c->ctx));
+        log_warn(c->ctx, "cannot lint the new revision: %s", err_text(c->ctx));
         err_clear(c->ctx);
         return;
     }
