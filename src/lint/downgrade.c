@@ -116,16 +116,22 @@ static size_t count_constraints(const struct table *t)
     return n;
 }
 
+/* Not every database keeps the name of a primary key. */
+static bool has_constraint(const struct table *t, const struct constraint *c)
+{
+    return !c->name || (c->kind == CONSTRAINT_PRIMARY_KEY ? t->primary_key : table_constraint(t, c->name)) != NULL;
+}
+
 static void compare_constraints(struct review *v, const struct table *a, const struct table *b)
 {
     const struct constraint *c;
     size_t state = 0, before = v->found.n;
 
     while ((c = table_next_constraint(a, &state)))
-        if (c->name && !table_constraint(b, c->name))
+        if (!has_constraint(b, c))
             report(v, "constraint", c->name, &a->name, "is missing");
     for (state = 0; (c = table_next_constraint(b, &state));)
-        if (c->name && !table_constraint(a, c->name))
+        if (!has_constraint(a, c))
             report(v, "constraint", c->name, &a->name, "remains");
     if (v->found.n == before && count_constraints(a) != count_constraints(b))
         report(v, "the constraints", NULL, &a->name, "are not as before");
