@@ -74,11 +74,13 @@ void lint_note_new(struct call *c, const char *id)
         err_clear(c->ctx);
         return;
     }
+    fflush(stdout); /* the path comes first */
     vec_each(i, &found) {
         const struct finding *f = found.v[i];
 
         if (f->level >= LINT_WARNING && n++ < MOST)
-            log_info(c->ctx, "%s%s [%s]", pos_text(&c->ctx->arena, f->pos), f->text, f->code);
+            log_info(c->ctx, "%s%s: %s [%s]", pos_text(&c->ctx->arena, f->pos), lint_level_names[f->level],
+                f->text, f->code);
     }
     if (n > MOST)
         log_info(c->ctx, "and %s more; 'cmig lint %s' prints all of them",
