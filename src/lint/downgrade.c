@@ -119,7 +119,8 @@ static size_t count_constraints(const struct table *t)
 /* Not every database keeps the name of a primary key. */
 static bool has_constraint(const struct table *t, const struct constraint *c)
 {
-    return !c->name || (c->kind == CONSTRAINT_PRIMARY_KEY ? t->primary_key : table_constraint(t, c->name)) != NULL;
+    return !c->name ||
+           (c->kind == CONSTRAINT_PRIMARY_KEY ? t->primary_key : table_constraint(t, c->name)) != NULL;
 }
 
 static void compare_constraints(struct review *v, const struct table *a, const struct table *b)

@@ -299,7 +299,7 @@ static void report_copies(struct review *v, const struct statements *list)
 
         if (!(s->flags & STATEMENT_COPY) || !s->op || !s->subject || review_is_fresh(v, &table))
             continue;
-        review_add(v, RULE_COPY_TABLE, s->op->pos, &table, "the changes of table '%s' copy all its rows",
+        review_add(v, RULE_REBUILD_TABLE, s->op->pos, &table, "the changes of table '%s' copy all its rows",
             s->subject);
     }
 }

@@ -106,11 +106,17 @@ const struct lint_rule lint_rules[RULES] = {
         "alter_table; SQL that clusters, vacuums in full, moves or unlogs a table", PG,
         "The table is rewritten while nobody can read or write it.",
         "Plan a time without users, or create a new table and move the rows in batches."},
-    [RULE_COPY_TABLE] = {"copy-table", LINT_WARNING, LINT_BY_SIZE, "operations on tables", "SQLite, MariaDB",
+    [RULE_COPY_TABLE] = {"copy-table", LINT_WARNING, LINT_BY_SIZE, "operations on tables", "MariaDB",
         "The database cannot make the change in place: all rows are copied, and nobody can write until that "
         "is "
         "done.",
         "Put all such changes of a table into one revision, and plan a quiet time for it."},
+    [RULE_REBUILD_TABLE] = {"rebuild-table", LINT_NOTE, LINT_BY_SIZE, "operations on tables", "SQLite",
+        "SQLite cannot make the change in place: all rows are copied to a new table, and nobody can write to "
+        "the "
+        "database until that is done.",
+        "Put all such changes of a table into one revision, and plan a quiet time for it if the table is "
+        "large."},
     [RULE_LOCK_TABLE] = {"lock-table", LINT_WARNING, 0, "SQL that locks tables", ALL,
         "The lock is held until the revision is committed.",
         "Leave the locks to the statements that need them."},

@@ -121,7 +121,7 @@ PY
     ok lint --list-rules
     prints "create-index-blocking            warning  PostgreSQL"
     ok lint --explain copy-table
-    prints "Rule: copy-table" "Level: warning" "SQLite, MariaDB" "all rows are copied"
+    prints "Rule: copy-table" "Level: warning" "MariaDB" "all rows are copied"
     fails 64 lint --explain copy-tabel
     says "unknown rule 'copy-tabel'" "Did you mean 'copy-table'?"
     ok lint --list-rules --json
