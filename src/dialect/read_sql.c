@@ -9,11 +9,27 @@
 
 /* ---- other statements -------------------------------------------------------------------------------------- */
 
+/* The parts of an index in parentheses: names, and expressions. */
+static void read_parts(struct reader *r, struct index_parts *ret)
+{
+    if (!read_sign(r, '('))
+        return;
+    do {
+        size_t end = read_item_end(r, r->at);
+        struct index_part *part = ctx_new(r->ctx, struct index_part);
+
+        if (!is_sign(read_peek(r, 1), '('))
+            read_name(r, &part->column);
+        vec_add(r->ctx, ret, part);
+        r->at = end;
+    } while (read_sign(r, ','));
+    read_sign(r, ')');
+}
+
 static bool read_create_index(struct reader *r, bool is_unique)
 {
     struct op *op = read_add_op(r, OP_CREATE_INDEX);
     struct op_create_index *o = &op->u.create_index;
-    struct strings columns = {0};
 
     o->index.unique = is_unique;
     o->concurrently = read_last(r)->concurrently = read_take(r, "CONCURRENTLY");
@@ -29,12 +45,7 @@ static bool read_create_index(struct reader *r, bool is_unique)
         return false;
     if (read_take(r, "USING"))
         read_name(r, &o->index.using);
-    read_columns(r, &columns);
-    vec_each(i, &columns) {
-        struct index_part *part = ctx_new(r->ctx, struct index_part);
-        part->column = columns.v[i];
-        vec_add(r->ctx, &o->index.parts, part);
-    }
+    read_parts(r, &o->index.parts);
     for (size_t i = r->at; i < r->words.n; i++)
         if (is_word(&r->words.v[i], "WHERE"))
             o->index.where.sql = plain(read_source(r, i + 1, r->words.n));
@@ -150,9 +161,7 @@ static bool read_vacuum(struct reader *r)
     while (read_take(r, "FREEZE") || read_take(r, "VERBOSE") || read_take(r, "ANALYZE"))
         ;
     struct sql_change *c = read_add(r, is_full ? SQL_ACT_REWRITE : SQL_ACT_HARMLESS);
-    if (r->at < r->words.n)
-        return read_qname(r, &c->table);
-    return true;
+    return !is_full || r->at == r->words.n || read_qname(r, &c->table);
 }
 
 static bool read_alter_type(struct reader *r)
@@ -204,11 +213,11 @@ static bool read_create(struct reader *r)
         return read_create_index(r, false);
     if (read_take(r, "DOMAIN"))
         return read_domain(r, SQL_ACT_NEW_DOMAIN_CHECK);
+    bool is_view = read_take(r, "MATERIALIZED VIEW") || read_take(r, "VIEW");
     c = read_add(r, SQL_ACT_HARMLESS);
     c->is_ddl = true;
-    read_take(r, "MATERIALIZED VIEW");
     c->is_guarded = guarded || read_take(r, "IF NOT EXISTS");
-    if (read_qname(r, &name))
+    if (is_view && read_qname(r, &name))
         c->table = name;
     return true;
 }

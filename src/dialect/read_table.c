@@ -203,15 +203,24 @@ bool read_create_table(struct reader *r)
 
     if (!read_qname(r, &name))
         return false;
+    bool is_partition = read_take(r, "PARTITION OF");
+    if (!is_partition && !is_sign(read_peek(r, 0), '(')) { /* made from a query */
+        struct sql_change *c = read_add(r, SQL_ACT_HARMLESS);
+        c->table = name;
+        c->is_ddl = true;
+        c->is_guarded = guarded;
+        return true;
+    }
     op = read_add_op(r, OP_CREATE_TABLE);
     read_last(r)->is_guarded = op->u.create_table.if_not_exists = guarded;
     op->u.create_table.table.name = name;
-    if (read_take(r, "PARTITION OF") && read_qname(r, &parent)) {
+    if (is_partition) {
+        if (!read_qname(r, &parent))
+            return false;
         op->u.create_table.table.partition_of = parent;
         return true;
     }
-    if (!read_sign(r, '('))
-        return true;
+    read_sign(r, '(');
     do {
         size_t end = read_item_end(r, r->at);
         take_definition(r, &op->u.create_table.table, end);
@@ -414,9 +423,11 @@ static bool alter_action(struct reader *r, const struct action *a)
         return alter_partition(r, a, OP_ATTACH_PARTITION);
     if (read_take(r, "DETACH PARTITION"))
         return alter_partition(r, a, OP_DETACH_PARTITION);
-    struct sql_change *c = read_add(r, read_any(r, rewriting) ? SQL_ACT_REWRITE : SQL_ACT_HARMLESS);
-    c->table = a->table;
+    bool is_rewrite = read_any(r, rewriting);
+    struct sql_change *c = read_add(r, is_rewrite ? SQL_ACT_REWRITE : SQL_ACT_HARMLESS);
     c->is_ddl = true;
+    if (is_rewrite)
+        c->table = a->table;
     return true;
 }
 

@@ -215,3 +215,110 @@ PY
     ok lint bbbb0000
     prints "[drop-column]"
 }
+
+# from|to|using: pairs of types, each on a table of its own
+TYPES='character varying(10)|character varying(20)
+character varying(20)|character varying(10)
+character varying(20)|character varying
+character varying(20)|text
+text|character varying
+text|character varying(20)
+text|text|c || '"''"'
+text|text|c
+character varying(5)|text|c::text
+character(3)|character(5)
+character(3)|text
+numeric(10,2)|numeric(12,2)
+numeric(10,2)|numeric(10,3)
+numeric(10,2)|numeric(8,2)
+numeric(10,2)|numeric
+numeric|numeric(10,2)
+integer|bigint
+bigint|integer
+smallint|integer
+integer|oid
+integer|numeric
+real|double precision
+timestamp without time zone|timestamp with time zone
+timestamp with time zone|timestamp without time zone
+timestamp(3) without time zone|timestamp(6) without time zone
+timestamp(6) with time zone|timestamp(3) with time zone
+time(0) without time zone|time without time zone
+interval(3)|interval(6)
+bit varying(3)|bit varying(8)
+bit varying(8)|bit varying(3)
+cidr|inet
+inet|cidr
+jsonb|text
+date|timestamp without time zone
+date|text
+uuid|text
+text[]|character varying[]
+integer[]|bigint[]'
+
+# of a new column
+DEFAULTS='3
+now()
+CURRENT_TIMESTAMP
+random()
+clock_timestamp()
+gen_random_uuid()
+lower('"'A'"')::varchar(5)
+'"'{}'"'::jsonb
+'"'now'"'::timestamptz
+(array[1, 2])[1]
+(1 + 2) * 3
+coalesce(NULL, 1)
+to_char(now(), '"'YYYY'"')
+statement_timestamp()
+txid_current()'
+
+@test "what lint says of types and defaults is what PostgreSQL does" {
+    project postgresql
+    python3 - "$URL" "$TYPES" "$DEFAULTS" <<'PY'
+import json, os, subprocess, sys
+url, types, defaults = sys.argv[1], sys.argv[2].splitlines(), sys.argv[3].splitlines()
+before, up, sql = [], [], ["SET timezone = 'Europe/Berlin';"]
+for n, line in enumerate(types):
+    source, to, using = (line.split("|", 2) + [""])[:3]
+    before.append({"create_table": {"name": "t%d" % n, "columns": [{"name": "c", "type": {"postgresql": source}}]}})
+    change = {"table": "t%d" % n, "name": "c", "type": {"postgresql": to}}
+    up.append({"alter_column": {**change, "using": using} if using else change})
+    cast = " USING " + using if using else ""
+    sql.append("CREATE TABLE t%d (c %s);" % (n, source))
+    sql.append("CREATE INDEX i%d ON t%d %s;" % (n, n, "USING gin (c)" if source == "jsonb" else "(c)"))
+    sql.append("SELECT pg_relation_filenode('t%d') AS t, pg_relation_filenode('i%d') AS i \\gset" % (n, n))
+    if source == "jsonb":
+        sql.append("DROP INDEX i%d;" % n)
+    sql.append("ALTER TABLE t%d ALTER c TYPE %s%s;" % (n, to, cast))
+    sql.append("SELECT 't%d', pg_relation_filenode('t%d') <> :t, pg_relation_filenode(to_regclass('i%d')) <> :i;" % (n, n, n))
+for n, default in enumerate(defaults):
+    before.append({"create_table": {"name": "d%d" % n, "columns": [{"name": "a", "type": "integer"}]}})
+    up.append({"add_column": {"table": "d%d" % n, "name": "c", "type": "text", "default": {"sql": "(%s)::text" % default}}})
+    sql.append("CREATE TABLE d%d (a int); SELECT pg_relation_filenode('d%d') AS t \\gset" % (n, n))
+    sql.append("ALTER TABLE d%d ADD c text DEFAULT (%s)::text;" % (n, default))
+    sql.append("SELECT 'd%d', pg_relation_filenode('d%d') <> :t, false;" % (n, n))
+for revision, parent, operations in (("a", None, before), ("b", "a", up)):
+    with open("migrations/%s.yaml" % revision, "w") as file:
+        json.dump({"revision": revision, "down_revision": parent, "message": revision, "upgrade": operations}, file)
+rows = subprocess.run(["psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-d", url], input="\n".join(sql), text=True,
+                      capture_output=True, check=False)
+assert rows.returncode == 0, rows.stderr
+lint = subprocess.run([*os.environ["CMIG_TEST_PROGRAM"].split(), "lint", "b", "--json"], capture_output=True, text=True, check=False)
+said = {}
+for one in json.loads(lint.stdout)["findings"]:
+    if one["rule"] in ("change-column-type", "add-column-rewrite"):
+        table = next(word.strip(",'") for word in one["text"].split("table ")[1].split())
+        said[table.rstrip("':")] = one["text"]
+wrong = []
+for row in rows.stdout.splitlines():
+    table, rewritten, rebuilt = row.split("|")
+    text = said.get(table, "")
+    spec = (types if table[0] == "t" else defaults)[int(table[1:])]
+    if (rewritten == "t") != ("rewritten" in text):
+        wrong.append("%s: rewritten %s, but lint says: %s" % (spec, rewritten, text))
+    elif rewritten == "f" and (rebuilt == "t") != ("built again" in text):
+        wrong.append("%s: index rebuilt %s, but lint says: %s" % (spec, rebuilt, text))
+assert not wrong, "\n".join(wrong)
+PY
+}

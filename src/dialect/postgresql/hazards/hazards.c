@@ -295,7 +295,8 @@ static void inspect_attach(const struct hazard_call *h)
 static void inspect_detach(const struct hazard_call *h)
 {
     hazard_add(h, RULE_DETACH_PARTITION, "detaching '%s' waits for all queries on table '%s'",
-        qname_text(&h->ctx->arena, &h->op->u.partition.partition), table_text(h));
+        qname_text(&h->ctx->arena, &h->op->u.partition.partition),
+        qname_text(&h->ctx->arena, &h->op->u.partition.table));
 }
 
 static void inspect_alter_table(const struct hazard_call *h)

@@ -128,16 +128,17 @@ static bool judge_function(const char *name, bool *ret_known)
 {
     static const char *const computed[] = {"random", "clock_timestamp", "timeofday", "gen_random_uuid",
         "uuidv4", "uuidv7", "uuid_generate_v1", "uuid_generate_v1mc", "uuid_generate_v4", "nextval", "setval",
-        "gen_random_bytes", "random_normal", "txid_current", "pg_current_xact_id", NULL};
+        "gen_random_bytes", "random_normal", NULL};
     static const char *const constant[] = {"now", "transaction_timestamp", "statement_timestamp",
-        "current_setting", "lower", "upper", "coalesce", "nullif", "concat", "to_char", "to_date",
-        "to_timestamp", "date_trunc", "date_part", "extract", "make_date", "make_interval", "make_timestamp",
-        "make_timestamptz", "timezone", "jsonb_build_object", "jsonb_build_array", "json_build_object",
-        "json_build_array", "to_json", "to_jsonb", "array_fill", "length", "round", "abs", "greatest",
-        "least", "md5", "replace", "substr", "substring", "cast", "row", "array", "int4range", "int8range",
-        "numrange", "tsrange", "tstzrange", "daterange", "current_database", "current_schema",
-        "pg_backend_pid", "left", "right", "trim", "btrim", "localtime", "localtimestamp", "current_time",
-        "current_timestamp", "and", "or", "not", "in", "is", "else", "then", "when", "case", NULL};
+        "txid_current", "pg_current_xact_id", "current_setting", "lower", "upper", "coalesce", "nullif",
+        "concat", "to_char", "to_date", "to_timestamp", "date_trunc", "date_part", "extract", "make_date",
+        "make_interval", "make_timestamp", "make_timestamptz", "timezone", "jsonb_build_object",
+        "jsonb_build_array", "json_build_object", "json_build_array", "to_json", "to_jsonb", "array_fill",
+        "length", "round", "abs", "greatest", "least", "md5", "replace", "substr", "substring", "cast", "row",
+        "array", "int4range", "int8range", "numrange", "tsrange", "tstzrange", "daterange",
+        "current_database", "current_schema", "pg_backend_pid", "left", "right", "trim", "btrim", "localtime",
+        "localtimestamp", "current_time", "current_timestamp", "and", "or", "not", "in", "is", "else", "then",
+        "when", "case", NULL};
 
     *ret_known = is_any(name, computed);
     return *ret_known || !is_any(name, constant);

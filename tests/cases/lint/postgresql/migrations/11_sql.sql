@@ -33,7 +33,7 @@ DROP TABLE people; -- expect: drop-table
 REFRESH MATERIALIZED VIEW busy; -- expect: refresh-blocking
 REFRESH MATERIALIZED VIEW CONCURRENTLY busy; -- safe: refresh-blocking, concurrently-in-transaction
 CREATE MATERIALIZED VIEW calm AS SELECT 1; REFRESH MATERIALIZED VIEW calm; -- safe: refresh-blocking
-LOCK TABLE labels; -- expect: lock-table
+ALTER TABLE labels OWNER TO somebody; LOCK TABLE labels; -- expect: lock-table
 LOCK TABLE new; -- safe: lock-table
 CLUSTER labels; -- expect: rewrite-table
 ALTER TABLE labels SET UNLOGGED; -- expect: rewrite-table
