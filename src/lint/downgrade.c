@@ -18,7 +18,8 @@ void downgrade_check(struct review *v)
 
 static bool is_known(const struct op *op)
 {
-    return op->kind >= OP_CREATE_TABLE && op->kind <= OP_DROP_TABLE_COMMENT && op->kind != OP_ALTER_TABLE;
+    return op->kind >= OP_CREATE_TABLE && op->kind <= OP_DROP_TABLE_COMMENT && op->kind != OP_ALTER_TABLE &&
+           op->kind != OP_ATTACH_PARTITION && op->kind != OP_DETACH_PARTITION;
 }
 
 static bool is_comparable(const struct ops *ops)
@@ -97,45 +98,59 @@ static void compare_columns(struct review *v, const struct table *a, const struc
             report(v, "column", b->columns.v[i]->name, &a->name, "remains");
 }
 
+/* A unique index may be a constraint, where they are the same. */
+static bool has_index(const struct table *t, const struct index *x)
+{
+    return !x->name || table_index(t, x->name) || table_constraint(t, x->name);
+}
+
 static void compare_indexes(struct review *v, const struct table *a, const struct table *b)
 {
     vec_each(i, &a->indexes)
-        if (!table_index(b, a->indexes.v[i]->name))
+        if (!has_index(b, a->indexes.v[i]))
             report(v, "index", a->indexes.v[i]->name, &a->name, "is missing");
     vec_each(i, &b->indexes)
-        if (!table_index(a, b->indexes.v[i]->name))
+        if (!has_index(a, b->indexes.v[i]))
             report(v, "index", b->indexes.v[i]->name, &a->name, "remains");
 }
 
-static size_t count_constraints(const struct table *t)
+/* Those that only their number tells apart. */
+static size_t count_unnamed(const struct table *t)
 {
+    const struct constraint *c;
     size_t state = 0, n = 0;
 
-    while (table_next_constraint(t, &state))
-        n++;
+    while ((c = table_next_constraint(t, &state)))
+        n += !c->name && !c->implied && c->kind != CONSTRAINT_PRIMARY_KEY;
     return n;
 }
 
-/* Not every database keeps the name of a primary key. */
+/* Not every database keeps the name of a primary key, or tells a unique constraint from an index. */
 static bool has_constraint(const struct table *t, const struct constraint *c)
 {
-    return !c->name ||
-           (c->kind == CONSTRAINT_PRIMARY_KEY ? t->primary_key : table_constraint(t, c->name)) != NULL;
+    if (c->kind == CONSTRAINT_PRIMARY_KEY)
+        return t->primary_key;
+    return !c->name || table_constraint(t, c->name) || table_index(t, c->name);
+}
+
+static const char *constraint_text(const struct constraint *c)
+{
+    return c->name ? c->name : c->kind == CONSTRAINT_PRIMARY_KEY ? "primary key" : NULL;
 }
 
 static void compare_constraints(struct review *v, const struct table *a, const struct table *b)
 {
     const struct constraint *c;
-    size_t state = 0, before = v->found.n;
+    size_t state = 0;
 
     while ((c = table_next_constraint(a, &state)))
         if (!has_constraint(b, c))
-            report(v, "constraint", c->name, &a->name, "is missing");
+            report(v, "constraint", constraint_text(c), &a->name, "is missing");
     for (state = 0; (c = table_next_constraint(b, &state));)
         if (!has_constraint(a, c))
-            report(v, "constraint", c->name, &a->name, "remains");
-    if (v->found.n == before && count_constraints(a) != count_constraints(b))
-        report(v, "the constraints", NULL, &a->name, "are not as before");
+            report(v, "constraint", constraint_text(c), &a->name, "remains");
+    if (count_unnamed(a) != count_unnamed(b))
+        report(v, "the number of constraints", NULL, &a->name, "is not as before");
 }
 
 static void compare(struct review *v, const struct schema *after, const char *name)

@@ -57,7 +57,7 @@ downgrade:
   - drop_table: one
 Y
     fails 1 upgrade head
-    says "mysql 1146" "2 of 4 operations of revision aaaa are applied, and a part of operation 3" "each was committed separately" \
+    says "mysql 1146" "2 of 4 operations of revision aaaa are applied, and a part of operation 3" "each statement was committed separately" \
         "Run 'cmig upgrade aaaa' to continue it, or 'cmig downgrade base' to revert it"
 }
 

@@ -1,9 +1,11 @@
 /* The functions and facts of MySQL and MariaDB. */
 #include "dialect/mysql/hazards/hazards.h"
 #include "dialect/mysql/judge/judge.h"
+#include "dialect/mysql/judge/scratch.h"
 #include "dialect/mysql/objects/objects.h"
 #include "dialect/mysql/reflect/reflect.h"
 #include "dialect/mysql/render/render.h"
+#include "dialect/mysql/spell/comments.h"
 #include "dialect/mysql/spell/names.h"
 #include "dialect/mysql/spell/prepare.h"
 #include "dialect/mysql/spell/text.h"
@@ -69,6 +71,8 @@ const struct dialect mysql_dialect = {
     .check_op = my_check_op,
     .render = my_render,
     .clean = my_clean,
+    .visible = my_visible,
+    .check_model = my_check_model,
     .split = my_split,
     .open = my_open,
     .close = my_close,
@@ -86,6 +90,7 @@ const struct dialect mysql_dialect = {
     .key_query = my_key_query,
     .hazards = &my_hazards,
     .statistics_query = my_statistics_query,
+    .fingerprint = my_fingerprint,
     .literal_function = "quote",
     .rollback = my_rollback,
     .version_create = my_version_create,
@@ -97,6 +102,7 @@ const struct dialect mysql_dialect = {
     .definitions = my_definitions,
     .scratch_open = my_scratch_open,
     .scratch_close = my_scratch_close,
+    .scratch_reset = my_scratch_reset,
     .complete = my_complete,
     .normalise = my_normalise,
 };

@@ -138,6 +138,7 @@ static bool render_change(
         sql_addf(&q, "CHANGE COLUMN %I %I", name, c->name);
     if (!my_column_definition(r, after, c, &q))
         return false;
+    r->is_alone = c->autoincrement == TRI_TRUE;
     if (c->autoincrement == TRI_TRUE && !is_key(after, c->name))
         sql_addf(&q, ", ADD INDEX %I (%I)", MY_NUMBERS_INDEX, c->name);
     my_render_add(r, &q);

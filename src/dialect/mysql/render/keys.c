@@ -48,8 +48,10 @@ void my_add_replacements(struct rendering *r, const struct my_change *change, st
 {
     vec_each(i, &change->after->foreign_keys) {
         const struct constraint *key = change->after->foreign_keys.v[i];
-        if (is_served(r, change->before, key) && !is_served(r, change->after, key))
-            sql_addf(q, ", ADD INDEX IF NOT EXISTS %I %C", key->name, &key->columns);
+        if (!is_served(r, change->before, key) || is_served(r, change->after, key))
+            continue;
+        r->is_alone = true; /* the index depends on the others of the moment */
+        sql_addf(q, ", ADD INDEX IF NOT EXISTS %I %C", key->name, &key->columns);
     }
 }
 
@@ -58,8 +60,10 @@ static void drop_replaced(struct rendering *r, const struct my_change *change, s
 {
     vec_each(i, &change->before->foreign_keys) {
         const struct constraint *key = change->before->foreign_keys.v[i];
-        if (!is_served(r, change->before, key) && is_served(r, change->after, key))
-            sql_addf(q, ", DROP INDEX IF EXISTS %I", key->name);
+        if (is_served(r, change->before, key) || !is_served(r, change->after, key))
+            continue;
+        r->is_alone = true;
+        sql_addf(q, ", DROP INDEX IF EXISTS %I", key->name);
     }
 }
 
@@ -73,6 +77,7 @@ static void drop_numbers_index(
     const struct column *first = c->columns.n ? table_column(change->before, c->columns.v[0]) : NULL;
     if (!first)
         return;
+    r->is_alone = numbers || first->autoincrement == TRI_TRUE;
     if (numbers && str_eq(numbers->parts.v[0]->column, first->name))
         sql_addf(q, ", DROP INDEX %I", MY_NUMBERS_INDEX);
     else if (!r->state->conn && first->autoincrement == TRI_TRUE)
@@ -143,6 +148,7 @@ static bool stop_numbering(
         return true;
     struct column *plain = column_copy(r->ctx, first);
     plain->autoincrement = TRI_FALSE;
+    r->is_alone = true; /* the column is changed twice, if it is numbered again */
     sql_addf(q, "MODIFY COLUMN %I", plain->name);
     if (!my_column_definition(r, change->after, plain, q))
         return false;

@@ -11,12 +11,20 @@ struct rendering {
     const struct op *op; /* the index of that operation */
     struct schema now;   /* tables that were read, as the operations before this one leave them */
     struct statements *ret;
+    bool is_alone; /* the operation must not be joined with others to one statement */
 };
 
 bool my_render(struct ctx *ctx, struct state *state, const struct ops *ops, struct statements *ret);
 bool my_check_op(struct ctx *ctx, const struct conn *conn, const struct op *op);
 /* Whether operations of a kind are rendered here. */
 bool my_renders(enum op_kind kind);
+
+/* Renders all of them, those that one statement can do together. */
+bool my_render_together(struct rendering *r) ATTR_CHECKED;
+/* Renders r->op. */
+bool my_render_one(struct rendering *r) ATTR_CHECKED;
+/* Applies r->op to the tables that are tracked. */
+void my_render_follow(struct rendering *r);
 
 /* ---- statements -------------------------------------------------------------------------------------- */
 

@@ -133,6 +133,7 @@ bool my_render_alter_table(struct rendering *r, const struct op *op)
     sql_addf(&q, "ALTER TABLE %Q", &o->table);
     my_add_table_options(&q, &given);
     const char *collation = options_get(&given, "mysql", "collation");
+    r->is_alone = collation || options_get(&given, "mysql", "engine");
     if (collation && !add_inheriting(r, &o->table, collation, &q))
         return false;
     if (str_eq(collation, DATABASE_COLLATION)) {

@@ -24,6 +24,10 @@ struct my {
     uint64_t step_us;      /* when the first statement after the last history row began; 0: none did */
     const char *lock_name; /* the name of the lock that is held; NULL: none */
     uint64_t lock_timeout_ms, table_timeout_ms;
+    /* Of a scratch database: what is sent instead of a statement, so that no event runs in it, and the events as their
+     * statements had them, struct my_event by name. NULL elsewhere. */
+    const char *(*rewrite)(struct my *my, const char *sql);
+    struct map *events;
 };
 
 static inline struct my *my_of(struct conn *conn)
@@ -58,6 +62,7 @@ bool my_fail(struct my *my);
 bool my_query_row(struct conn *conn, const char *sql, struct strings *ret);
 const char *my_statistics_query(struct ctx *ctx, const struct qname *table);
 const char *my_key_query(struct ctx *ctx, const struct qname *table);
+const char *my_fingerprint(struct ctx *ctx, const char *table);
 const char *my_triggers_query(struct ctx *ctx, const struct qname *table);
 
 /* Waits for the events that the library needs, MYSQL_WAIT_… bits, and returns those that occurred. */
