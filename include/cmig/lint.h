@@ -70,6 +70,7 @@ struct lint_request {
     bool *wanted; /* by revision->order; NULL: all */
     const struct lint_levels *levels;
     const struct table_sizes *sizes; /* NULL: not known */
+    enum lint_level least;           /* findings below it are left out, and what only they need is not done */
 };
 /* Findings in the order of the revisions, and in a file by place. Fails only for files that cannot be read. */
 bool lint_run(struct ctx *ctx, const struct lint_request *request, struct findings *ret) ATTR_CHECKED;

@@ -31,8 +31,11 @@ bool lint_files(struct call *c, const struct lint_wishes *w, struct findings *re
 {
     struct lint_levels levels;
     struct table_sizes sizes;
-    struct lint_request request = {
-        .config = &c->project.config, .graph = &c->project.graph, .wanted = w->wanted, .levels = &levels};
+    struct lint_request request = {.config = &c->project.config,
+        .graph = &c->project.graph,
+        .wanted = w->wanted,
+        .least = w->least,
+        .levels = &levels};
 
     if (!lint_configure(c->ctx, c->project.config.lint, &levels) ||
         !find_dialect(c, w->dialect, &request.dialect))
@@ -51,7 +54,7 @@ bool lint_files(struct call *c, const struct lint_wishes *w, struct findings *re
 
 static bool lint_new(struct call *c, const char *id, struct findings *ret)
 {
-    struct lint_wishes wishes = {0};
+    struct lint_wishes wishes = {.least = LINT_WARNING};
     const struct revision *r;
 
     c->project.graph_loaded = false;
@@ -78,7 +81,7 @@ void lint_note_new(struct call *c, const char *id)
     vec_each(i, &found) {
         const struct finding *f = found.v[i];
 
-        if (f->level >= LINT_WARNING && n++ < MOST)
+        if (n++ < MOST)
             log_info(c->ctx, "%s%s: %s [%s]", pos_text(&c->ctx->arena, f->pos), lint_level_names[f->level],
                 f->text, f->code);
     }

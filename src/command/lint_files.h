@@ -15,10 +15,11 @@ extern const char *const finding_format_names[];
 enum lint_format finding_format(int choice);
 
 struct lint_wishes {
-    const char *dialect; /* NULL: that of the URL */
-    const char *stats;   /* a file, or NULL */
-    int64_t small;       /* 0: as the configuration says */
-    bool *wanted;        /* by revision->order; NULL: all */
+    const char *dialect;   /* NULL: that of the URL */
+    const char *stats;     /* a file, or NULL */
+    int64_t small;         /* 0: as the configuration says */
+    enum lint_level least; /* see struct lint_request */
+    bool *wanted;          /* by revision->order; NULL: all */
 };
 /* With the configuration's levels, in the revision files of the project. */
 bool lint_files(struct call *c, const struct lint_wishes *w, struct findings *ret) ATTR_CHECKED;

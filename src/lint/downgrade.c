@@ -55,15 +55,28 @@ static void add_tables(struct review *v, const struct ops *ops, struct strings *
     }
 }
 
-/* A schema with copies of its tables, so that operations can be applied to it. */
-static struct schema *copied(struct review *v)
+/* Whether an operation on one of these tables may change this one as well. */
+static bool follows(struct review *v, const struct table *t, const struct strings *changed)
+{
+    if (t->partition_of.name || t->inherits.n || strings_have(changed, review_name(v, &t->name)))
+        return true;
+    vec_each(i, &t->foreign_keys)
+        if (strings_have(changed, review_name(v, &t->foreign_keys.v[i]->references)))
+            return true;
+    return false;
+}
+
+/* A schema with copies of the tables that may change, so that operations can be applied to it. */
+static struct schema *copied(struct review *v, const struct strings *changed)
 {
     struct schema *s = ctx_new(v->ctx, struct schema);
 
     *s = *v->l->schema;
     s->tables = (struct tables){0};
-    vec_each(i, &v->l->schema->tables)
-        vec_add(v->ctx, &s->tables, table_copy(v->ctx, v->l->schema->tables.v[i]));
+    vec_each(i, &v->l->schema->tables) {
+        struct table *t = v->l->schema->tables.v[i];
+        vec_add(v->ctx, &s->tables, follows(v, t, changed) ? table_copy(v->ctx, t) : t);
+    }
     s->sequences = (struct sequences){0};
     s->views = (struct views){0};
     memset(s->objects, 0, sizeof(s->objects));
@@ -180,7 +193,7 @@ void downgrade_compare(struct review *v)
         return;
     add_tables(v, &v->body.upgrade, &tables);
     add_tables(v, &v->body.downgrade, &tables);
-    struct schema *s = copied(v);
+    struct schema *s = copied(v, &tables);
     if (!ops_apply(ctx, v->l->dialect, s, &v->body.upgrade)) {
         err_clear(ctx); /* something that the revision changes is not known */
         return;

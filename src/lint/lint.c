@@ -26,7 +26,7 @@ void review_add(
     struct finding *f;
     va_list ap;
 
-    if (level == LINT_OFF || v->silent)
+    if (level == LINT_OFF || level < v->l->request->least || v->silent)
         return;
     if (lint_rules[rule].flags & LINT_BY_SIZE && table && is_small(v->l, table))
         return;
@@ -427,6 +427,10 @@ static bool open_stand_in(struct linter *l)
     const struct url nowhere = {.rest = "", .dialect = l->dialect};
     const struct open_options options = {.stand_in = true};
 
+    enum lint_level level = l->request->levels->of[RULE_REBUILD_TABLE];
+
+    if (level == LINT_OFF || level < l->request->least)
+        return true;
     return !l->dialect->has.embedded || l->dialect->open(l->ctx, &nowhere, &options, &l->stand_in);
 }
 

@@ -122,7 +122,7 @@ tables:
     columns: {id: {type: integer, primary_key: true}, a: integer}
 END
         ok revision --autogenerate --no-rename -m three --rev-id cccc0000 --fill users.role=name
-        says_exactly ''
+        [[ $err != *FILL* && $err != *--fill* ]]
         ok upgrade
         sql 'INSERT INTO "odd.table" VALUES (1, NULL)'
         ok downgrade -1
