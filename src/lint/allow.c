@@ -10,16 +10,14 @@
 
 /* ---- finding comments ---------------------------------------------------------------------------------------- */
 
-/* The comment sign before the mark, if it is one. */
-static bool is_comment(const char *line, const char *mark, bool is_sql)
+/* A YAML comment, which begins its line or comes after a space. */
+static bool is_comment(const char *line, const char *mark)
 {
     const char *s = mark;
 
     while (s > line && s[-1] == ' ')
         s--;
-    if (s - line >= 2 && s[-1] == '-' && s[-2] == '-')
-        return true;
-    return !is_sql && s > line && s[-1] == '#' && (s - 1 == line || s[-2] == ' ' || s[-2] == '\t');
+    return s > line && s[-1] == '#' && (s - 1 == line || s[-2] == ' ' || s[-2] == '\t');
 }
 
 static bool is_blank_or_comment(const char *line)
@@ -112,25 +110,63 @@ static void take(struct review *v, struct pos pos, const char *text, struct line
     vec_add(v->ctx, &v->allows, one);
 }
 
-static void take_line(
-    struct review *v, struct pos pos, const char *line, bool is_sql, const struct line_ranges *ranges)
+static void take_line(struct review *v, struct pos pos, const char *line, const struct line_ranges *ranges)
 {
-    size_t n = strcspn(line, "\n");
-    const char *text = arena_strndup(&v->ctx->arena, line, n), *mark = strstr(text, MARK);
+    const char *text = arena_strndup(&v->ctx->arena, line, strcspn(line, "\n")), *mark = strstr(text, MARK);
 
-    if (!mark || !is_comment(text, mark, is_sql))
+    if (!mark || !is_comment(text, mark))
         return;
     pos.column = (unsigned)(mark - text) + 1;
     take(v, pos, str_trim(&v->ctx->arena, mark + strlen(MARK)), range_of(line, pos.line, ranges));
 }
 
-void allow_read(
-    struct review *v, const char *file, const char *text, bool is_sql, const struct line_ranges *ranges)
+void allow_read_yaml(struct review *v, const char *file, const char *text, const struct line_ranges *ranges)
 {
     struct pos pos = {file, 1, 1};
 
     for (const char *line = text; *line; line = next_line(line), pos.line++)
-        take_line(v, pos, line, is_sql, ranges);
+        take_line(v, pos, line, ranges);
+}
+
+/* Of a comment: the text after the mark; NULL: it has none. */
+static const char *marked(struct review *v, const struct sql_piece *comment, size_t *ret_at)
+{
+    const char *text = arena_strndup(&v->ctx->arena, comment->s, comment->n), *mark = strstr(text, MARK),
+               *end;
+
+    if (!mark || strspn(text, "-/*# \t") < (size_t)(mark - text))
+        return NULL;
+    *ret_at = (size_t)(mark - text);
+    end = strstr(mark, "*/");
+    mark += strlen(MARK);
+    return str_trim(&v->ctx->arena, end ? arena_strndup(&v->ctx->arena, mark, (size_t)(end - mark)) : mark);
+}
+
+static const char *line_start(const char *text, const char *at)
+{
+    while (at > text && at[-1] != '\n')
+        at--;
+    return at;
+}
+
+/* Texts in quotes, and bodies of functions, hold no comments of the statement. */
+void allow_read_sql(struct review *v, struct pos start, const char *text, const struct line_ranges *ranges)
+{
+    struct sql_piece p;
+    struct pos pos = start;
+
+    for (const char *s = text; (p = sql_piece(s, v->l->dialect->grammar)).kind != SQL_END && p.n; s += p.n) {
+        const char *line = line_start(text, s), *found;
+        size_t at;
+
+        if (p.kind == SQL_COMMENT && (found = marked(v, &p, &at))) {
+            pos.column = ranges ? (unsigned)(s - line) + (unsigned)at + 1 : start.column;
+            take(v, ranges ? pos : start, found,
+                ranges ? range_of(line, pos.line, ranges) : (struct line_range){start.line, start.line});
+        }
+        for (size_t i = 0; i < p.n; i++)
+            pos.line += s[i] == '\n';
+    }
 }
 
 /* ---- applying them --------------------------------------------------------------------------------------------- */
@@ -141,8 +177,7 @@ static bool is_allowed(struct review *v, const struct finding *f)
 
     vec_each(i, &v->allows) {
         struct allow *a = v->allows.v[i];
-        bool is_here =
-            !a->from || (str_eq(a->file, f->pos.file) && a->from <= f->pos.line && f->pos.line <= a->to);
+        bool is_here = str_eq(a->file, f->pos.file) && a->from <= f->pos.line && f->pos.line <= a->to;
 
         if (a->rule == f->rule && is_here)
             found = a->used = true;

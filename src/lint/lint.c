@@ -198,8 +198,7 @@ static void refuse_text(struct review *v, struct pos pos)
     if ((after = strstr(own, mark)))
         own = after + strlen(mark);
     err_clear(v->ctx);
-    review_add(
-        v, RULE_TRANSACTION_STATEMENT, place_of_error(text, pos), NULL, "%.*s", (int)strcspn(own, "\n"), own);
+    review_add(v, RULE_REFUSED_SQL, place_of_error(text, pos), NULL, "%.*s", (int)strcspn(own, "\n"), own);
 }
 
 static void add_range(struct review *v, struct line_ranges *ranges, struct pos from, struct pos to)
@@ -207,6 +206,18 @@ static void add_range(struct review *v, struct line_ranges *ranges, struct pos f
     struct line_range one = {from.line, to.line};
 
     vec_add(v->ctx, ranges, one);
+}
+
+/* An .sql revision is read as a whole, so that a comment may be anywhere. */
+static void read_sql_comments(struct review *v, const struct op *op, const char *text, struct pos source,
+    const struct line_ranges *ranges)
+{
+    struct pos start = {source.file, 1, 1};
+
+    if (!source.line)
+        allow_read_sql(v, op->pos, text, NULL);
+    else
+        allow_read_sql(v, start, v->revision->sql ? v->body.text : text, ranges);
 }
 
 /* The statements of a text that is in a file as it is, or part of an operation. */
@@ -237,8 +248,8 @@ static void take_text(struct review *v, const struct op *op, const char *text, s
             take_item(v, &item);
         }
     }
-    if (source.line && !v->silent)
-        allow_read(v, source.file, v->revision->sql ? v->body.text : text, true, &ranges);
+    if (!v->silent && strstr(text, "cmig-lint:"))
+        read_sql_comments(v, op, text, source, &ranges);
 }
 
 static bool take_execute(struct review *v, const struct op *op)
@@ -371,8 +382,7 @@ static void read_comments(struct review *v)
     add_op_ranges(v->ctx, &all.downgrade, &ranges);
     vec_each(i, &ranges)
         ranges.v[i].to = i + 1 < ranges.n ? ranges.v[i + 1].from - 1 : (unsigned)-1;
-    allow_read(v, v->body.upgrade.n ? v->body.upgrade.v[0]->pos.file : v->revision->path, v->body.text, false,
-        &ranges);
+    allow_read_yaml(v, v->revision->pos.file, v->body.text, &ranges);
 }
 
 static bool review_body(struct review *v)

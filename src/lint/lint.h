@@ -79,8 +79,9 @@ void touches_begin(struct linter *l);
 void touches_add(struct review *v, const struct item *item);
 void touches_check(struct linter *l);
 
-/* Reads the comments of a text; invalid ones become findings. `ranges` are sorted. */
-void allow_read(
-    struct review *v, const char *file, const char *text, bool is_sql, const struct line_ranges *ranges);
+/* Reads the comments of a file; invalid ones become findings. `ranges` are sorted. */
+void allow_read_yaml(struct review *v, const char *file, const char *text, const struct line_ranges *ranges);
+/* The same of SQL that begins at this place. `ranges` NULL: the text is the operation's at the place. */
+void allow_read_sql(struct review *v, struct pos start, const char *text, const struct line_ranges *ranges);
 /* Removes the findings that are allowed from the review, and adds the others to the result. */
 void allow_apply(struct review *v);

@@ -169,8 +169,10 @@ const struct lint_rule lint_rules[RULES] = {
     [RULE_BRANCH_CONFLICT] = {"branch-conflict", LINT_WARNING, 0, "revisions in different branches", ALL,
         "The branches may be applied in either order, and then give different results.",
         "Let one of the revisions depend on the other one, or merge the branches first."},
-    [RULE_TRANSACTION_STATEMENT] = {"transaction-statement", LINT_ERROR, 0, "SQL that commits or rolls back",
-        ALL, "The SQL of a revision cannot begin or end a transaction: cmig does.", "Remove the statement."},
+    [RULE_REFUSED_SQL] = {"refused-sql", LINT_ERROR, 0, "SQL", ALL,
+        "cmig refuses to run the text: it begins or ends a transaction, or has what only a client program "
+        "knows.",
+        "Remove the statement: each revision runs in a transaction of its own."},
     [RULE_NOT_REPEATABLE] = {"not-repeatable", LINT_WARNING, 0, "SQL in revisions with 'transaction: false'",
         ALL, "If a later statement fails, this one is committed already, and may fail when it is repeated.",
         "Write IF EXISTS or IF NOT EXISTS."},

@@ -46,7 +46,7 @@ CREATE DOMAIN plain AS text; -- safe: domain-constraint
 DROP DATABASE other; -- expect: drop-database
 DROP FUNCTION other(); -- safe: drop-database
 DO $$ BEGIN PERFORM 1; END $$; -- expect: unparsed
-SELECT 1; -- safe: unparsed, transaction-statement, syntax-error
+SELECT 1; -- safe: unparsed, refused-sql, syntax-error
 CRATE TABLE t (a int); -- expect: unparsed, syntax-error
 WITH gone AS (DELETE FROM newer WHERE id = 1 RETURNING *) SELECT * FROM gone; -- safe: unparsed
 -- downgrade

@@ -3,6 +3,6 @@
 -- message: its own transaction
 -- upgrade
 SELECT 1;
-COMMIT; -- expect: transaction-statement
+COMMIT; -- expect: refused-sql
 -- downgrade
 SELECT 1;
