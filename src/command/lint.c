@@ -141,6 +141,15 @@ static bool judge(struct call *c, const struct findings *found)
     return true;
 }
 
+/* Other formats are read by programs. */
+static void label(struct call *c)
+{
+    const struct values *v = c->values;
+
+    if (!v->list_rules && !v->explain && finding_format(v->format) == LINT_TEXT)
+        print_environment(c);
+}
+
 static bool run(struct call *c)
 {
     const struct values *v = c->values;
@@ -201,7 +210,9 @@ const struct command command_lint = {
         .options = options,
         .operand = &operand},
     .values_size = sizeof(struct values),
-    .need = NEED_NOTHING,
+    .need = NEED_GRAPH,
+    .opens_itself = true,
     .answers = true,
+    .label = label,
     .run = run,
 };

@@ -9,12 +9,26 @@
 
 /* ---- findings ------------------------------------------------------------------------------------------ */
 
+/* The default schema goes without its name. */
+static struct qname plain_name(const struct linter *l, const struct qname *name)
+{
+    struct qname plain = *name;
+
+    if (l->schema->default_schema && str_eq(plain.schema, l->schema->default_schema))
+        plain.schema = NULL;
+    return plain;
+}
+
 bool is_small(const struct linter *l, const struct qname *table)
 {
     const struct table_sizes *sizes = l->request->sizes;
+    struct qname name;
 
-    for (size_t i = 0; sizes && table && i < sizes->n; i++)
-        if (qname_eq(&sizes->v[i]->name, table))
+    if (!sizes || !table)
+        return false;
+    name = plain_name(l, table);
+    vec_each(i, sizes)
+        if (qname_eq(&sizes->v[i]->name, &name))
             return sizes->v[i]->rows <= l->request->levels->small_rows;
     return false;
 }
@@ -42,10 +56,8 @@ void review_add(
 
 const char *review_name(const struct review *v, const struct qname *name)
 {
-    struct qname plain = *name;
+    const struct qname plain = plain_name(v->l, name);
 
-    if (v->l->schema->default_schema && str_eq(plain.schema, v->l->schema->default_schema))
-        plain.schema = NULL;
     return qname_text(&v->ctx->arena, &plain);
 }
 
@@ -56,10 +68,8 @@ bool review_is_fresh(const struct review *v, const struct qname *table)
 
 const struct table *review_table(const struct review *v, const struct qname *name)
 {
-    struct qname plain = *name;
+    const struct qname plain = plain_name(v->l, name);
 
-    if (v->l->schema->default_schema && str_eq(plain.schema, v->l->schema->default_schema))
-        plain.schema = NULL;
     return schema_table(v->l->schema, &plain);
 }
 
@@ -413,6 +423,7 @@ static bool review_revision(struct linter *l, const struct revision *r)
     v.silent = l->request->wanted && !l->request->wanted[r->order];
     if (!revision_body(ctx, r, &to, &v.body))
         return false;
+    v.body.outside |= config->transaction == TRANSACTION_NONE;
     naming_check_ops(&v, &v.body.upgrade);
     if (!ops_name(ctx, config->naming, l->dialect, &v.body.upgrade) ||
         !ops_name(ctx, config->naming, l->dialect, &v.body.downgrade))

@@ -128,6 +128,16 @@ PY
     python3 -c 'import json, sys; assert all(r["why"].endswith(".") and r["safe"].endswith(".") for r in json.load(sys.stdin)["rules"])' <<<"$out"
 }
 
+@test "each environment is linted for its own database" {
+    lint_project
+    printf '%s\n' 'environments:' '  one: {url: postgresql://nowhere/x}' '  two: {url: sqlite:///nowhere.db}' >cmig.yaml
+    ok lint -n '*'
+    [[ $out == "environment one:"*create-index-blocking*"environment two:"* ]]
+    [[ ${out##*environment two:} != *create-index-blocking* ]]
+    ok lint -n '*' --format github
+    [[ $out != *environment* ]]
+}
+
 @test "--base leaves out what a commit already has" {
     lint_project
     fails 1 lint --base main
