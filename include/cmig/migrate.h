@@ -174,6 +174,20 @@ struct verification {
 bool migrate_verify(
     struct project *p, const struct verify_options *options, struct verification *ret) ATTR_CHECKED;
 
+/* What a revision changed: "tables.users.columns.email is new", as node_compare() lists it. */
+struct traced {
+    const struct revision *revision;
+    struct strings changes;
+};
+struct traceds VEC_OF(struct traced *);
+/* The changes of these revisions and of those below them, oldest first, as a scratch database shows them. Connected. */
+bool migrate_trace(struct project *p, const struct revisions *of, struct traceds *ret) ATTR_CHECKED;
+/* What a change says of an object or of a part of it, such as a column: " is new", ".type is text, and was …"; NULL: it is
+ * of something else. `part` NULL: of the object and everything in it. */
+const char *trace_rest(const char *change, const char *object, const char *part);
+/* How the connected database differs from what these applied revisions give in a scratch database. */
+bool migrate_drift(struct project *p, const struct revisions *of, struct strings *ret) ATTR_CHECKED;
+
 /* ---- comparing --------------------------------------------------------------------------------------- */
 
 struct compare_options {

@@ -4,7 +4,7 @@
 #include "command.h"
 
 struct values {
-    bool strict, offline;
+    bool strict, offline, drift;
     const char *dialect;
 };
 
@@ -89,6 +89,10 @@ static bool run(struct call *c)
     struct revisions rows;
     struct strings edited;
 
+    if (v->drift)
+        return v->offline || v->strict ? fail(c->ctx, STATUS_USAGE, "--drift cannot be combined with --%s",
+                                             v->offline ? "offline" : "strict")
+                                       : check_drift(c);
     if (v->offline)
         return check_offline(c);
     if (v->dialect)
@@ -104,6 +108,9 @@ static bool run(struct call *c)
 static const struct option_spec options[] = {
     {0, "strict", OPTION_FLAG, offsetof(struct values, strict), NULL,
         "fail also for edited files of applied revisions, and objects that cmig does not model", NULL, NULL},
+    {0, "drift", OPTION_FLAG, offsetof(struct values, drift), NULL,
+        "compare with what the applied revisions give in a scratch database, not with the models", NULL,
+        NULL},
     {0, "offline", OPTION_FLAG, offsetof(struct values, offline), NULL,
         "check only the files: the models and all revisions, without a database", NULL, NULL},
     {0, "dialect", OPTION_STRING, offsetof(struct values, dialect), "NAME",
@@ -122,6 +129,7 @@ const struct command command_check = {
                 "find errors; for SQLite it runs in memory.\n",
         .examples = "  cmig check\n"
                     "  cmig check --offline --dialect postgresql\n"
+                    "  cmig check --drift\n"
                     "  cmig check --json | jq '.differences[].text'\n",
         .options = options},
     .values_size = sizeof(struct values),

@@ -13,13 +13,13 @@ void run_print(struct run *r, const char *line)
         r->options->print(r->options->user, line);
 }
 
-static void print_rows(void *user, const char *line)
+static void print_rows(void *user, const char *line, ATTR_UNUSED size_t rows)
 {
     run_print(user, line);
 }
 
 /* Of rows that a guard is put around. */
-static void print_guarded_rows(void *user, const char *line)
+static void print_guarded_rows(void *user, const char *line, ATTR_UNUSED size_t rows)
 {
     struct run *r = user;
     struct ctx *ctx = r->p->ctx;

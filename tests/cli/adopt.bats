@@ -137,7 +137,11 @@ P
 # ---- init --from-database, --baseline-sql, revision --baseline -----------------------------------------------------
 
 shop() { # a schema that has something unmodelled, and a row
-    if [ "$DATABASE" = sqlite ]; then
+    if [ "$DATABASE" = mysql ]; then
+        sql "create table doc (id int primary key auto_increment, title varchar(80)); create index i on doc (title); insert into doc values (1, 'a');
+            create trigger tg before update on doc for each row set new.title = concat(new.title, ';');
+            create table flyway_schema_history (installed_rank serial primary key)"
+    elif [ "$DATABASE" = sqlite ]; then
         sql "create table doc (id integer primary key, title text); create index i on doc (lower(title)); insert into doc values (1, 'a');
             create trigger tg after update on doc begin select 1; end; create table flyway_schema_history (installed_rank integer primary key)"
     else
@@ -150,6 +154,8 @@ shop() { # a schema that has something unmodelled, and a row
 triggers() {
     if [ "$DATABASE" = sqlite ]; then
         sql "select count(*) from sqlite_schema where type = 'trigger'"
+    elif [ "$DATABASE" = mysql ]; then
+        sql "select count(*) from information_schema.triggers where trigger_schema = database()"
     else
         sql "select count(*) from pg_trigger where not tgisinternal"
     fi
@@ -229,9 +235,23 @@ triggers() {
     database postgresql
     printf 'create schema if not exists public;\ncreate function f() returns int language sql as $$ select 1; $$;\nbegin; create table t (a int default f()); commit;\n' >dump.sql
     ok --url "$URL" init --baseline-sql dump.sql five
-    cd five
+    (cd five && ok --url "$URL" upgrade && ok --url "$URL" check)
+
+    # What mariadb-dump writes of a database, rows and bodies included.
+    database mysql
+    shop
+    sql "create view v as select id from doc; create function f(a int) returns int deterministic return a + 1"
+    before=$(dump) url=$URL
+    mysql_program mariadb-dump "$URL" --routines >dump.sql
+    ok --url "$URL" init --baseline-sql dump.sql six
+    says "stamp ->"
+    database mysql
+    cd six
     ok --url "$URL" upgrade
     ok --url "$URL" check
+    same "1|a" "$(sql 'select * from doc')"
+    same "$before" "$(dump)"
+    ok --url "$url" check
 }
 
 @test "a baseline in a project that exists, and autogenerate without one" {

@@ -51,7 +51,7 @@ END
 }
 
 @test "without a value the revision has a placeholder, with which it does not run" {
-    for database in $DATABASES; do
+    for database in sqlite postgresql; do
         filled_project "$database"
         ok revision --autogenerate --no-rename -m two --rev-id bbbb0000
         says "rows of 'users' have no value for 'role'" '--fill users.role=SQL' '--fill users.name=SQL'
@@ -108,7 +108,7 @@ END
 }
 
 @test "--fill gives the value, also for odd names and schemas, and in the way back" {
-    for database in $DATABASES; do
+    for database in sqlite postgresql; do
         filled_project "$database"
         ok revision --autogenerate --no-rename -m two --rev-id bbbb0000 --fill users.name=old \
             --fill "users.role='a=b.c'"
@@ -218,7 +218,7 @@ END
 }
 
 @test "where no row lacks a value the revision has one operation" {
-    for database in $DATABASES; do
+    for database in sqlite postgresql; do
         filled_project "$database"
         sql "UPDATE users SET name = 'n'"
         ok revision --autogenerate --no-rename -m two --rev-id bbbb0000 --fill users.role=old
@@ -256,7 +256,7 @@ END
           CREATE TABLE \"T x\" (id integer PRIMARY KEY, a integer, b text, \"C d\" integer);
           INSERT INTO \"T x\" VALUES (1, 1, 'x', NULL), (2, 1, 'x', 3), (3, NULL, 'y', NULL);"
     while IFS=';' read -r operation answer; do
-        for database in $DATABASES; do
+        for database in sqlite postgresql; do
             project "$database"
             sql "$rows"
             revision_file aaaa null <<<"upgrade: [$operation]"$'\ndowngrade: []'
@@ -299,7 +299,7 @@ END
 }
 
 @test "a value that is NULL for some row stops the revision, which continues or is reverted" {
-    for database in $DATABASES; do
+    for database in sqlite postgresql; do
         filled_project "$database"
         ok revision --autogenerate --no-rename -m two --rev-id bbbb0000 --fill users.role=name --fill "users.name='n'"
         sql "UPDATE users SET name = 'm' WHERE id = 2"
@@ -313,7 +313,7 @@ END
         ok downgrade -1
         same_schema
     done
-    for database in $DATABASES; do
+    for database in sqlite postgresql; do
         filled_project "$database"
         users_model 'name: text' 'role: {type: text, nullable: false}'
         ok revision --autogenerate --no-rename -m two --rev-id bbbb0000 --fill users.role=name

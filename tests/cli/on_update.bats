@@ -20,7 +20,7 @@ row() {
 }
 
 @test "an UPDATE sets the columns, unless it gives them a value" {
-    for database in $DATABASES; do
+    for database in sqlite postgresql; do
         project "$database"
         posts_model
         ok revision --autogenerate -m posts
@@ -97,7 +97,7 @@ Y
 }
 
 @test "it survives renames, rebuilds and other changes, and ends when the models say so" {
-    for database in $DATABASES; do
+    for database in sqlite postgresql; do
         project "$database"
         posts_model
         ok revision --autogenerate -m posts
@@ -140,7 +140,7 @@ Y
 }
 
 @test "inspect prints on_update as a key of the column" {
-    for database in $DATABASES; do
+    for database in sqlite postgresql; do
         project "$database" 'exclude: ["trigger:*", "function:*"]'
         posts_model
         ok revision --autogenerate -m posts
@@ -187,7 +187,7 @@ Y
 }
 
 @test "a trigger that was changed by hand differs, and is replaced" {
-    for database in $DATABASES; do
+    for database in sqlite postgresql; do
         project "$database"
         posts_model
         ok revision --autogenerate -m posts
@@ -297,7 +297,7 @@ Y
 }
 
 @test "operations written by hand" {
-    for database in $DATABASES; do
+    for database in sqlite postgresql; do
         project "$database"
         revision_file aaaaaaaaaaaa null <<'Y'
 upgrade:

@@ -134,7 +134,7 @@ YAML
 }
 
 @test "a file, or a text, for each database" {
-    for kind in $DATABASES; do
+    for kind in sqlite postgresql; do
         project "$kind"
         model <<'YAML'
 functions: {up(): {file: {postgresql: up.function.sql}}}
