@@ -112,14 +112,14 @@ static bool run(struct call *c)
     struct revisions rows;
     struct strings edited;
 
+    if (v->dialect && !v->offline)
+        return fail(c->ctx, STATUS_USAGE, "--dialect needs --offline");
     if (v->drift)
         return v->offline || v->strict ? fail(c->ctx, STATUS_USAGE, "--drift cannot be combined with --%s",
                                              v->offline ? "offline" : "strict")
                                        : check_drift(c);
     if (v->offline)
         return check_offline(c);
-    if (v->dialect)
-        return fail(c->ctx, STATUS_USAGE, "--dialect needs --offline");
     if (!migrate_models(&c->project) || !current_rows(c, &rows) || !find_edited(c, &rows, &edited) ||
         !check_at_heads(c, &rows) || !migrate_compare(&c->project, &options, &found))
         return false;
