@@ -106,60 +106,28 @@ static void print_gitlab(struct ctx *ctx, const struct findings *list, struct st
 
 /* ---- JUnit ------------------------------------------------------------------------------------------------------ */
 
-static void add_xml(struct str *out, const char *text)
-{
-    static const struct {
-        char c;
-        const char *entity;
-    } entities[] = {{'&', "&amp;"}, {'<', "&lt;"}, {'>', "&gt;"}, {'"', "&quot;"}, {'\n', "&#10;"}};
-
-    for (; *text; text++) {
-        const char *entity = NULL;
-
-        for (size_t i = 0; i < COUNT_OF(entities); i++)
-            if (entities[i].c == *text)
-                entity = entities[i].entity;
-        if (entity)
-            str_add(out, entity);
-        else
-            str_addc(out, (unsigned char)*text < ' ' && *text != '\t' ? '?' : *text);
-    }
-}
-
-static void print_case(struct ctx *ctx, const struct finding *f, struct str *out)
-{
-    const char *element = f->level == LINT_NOTE ? "skipped" : "failure";
-
-    str_add(out, "  <testcase classname=\"");
-    add_xml(out, f->code);
-    str_add(out, "\" name=\"");
-    add_xml(out, ctx_printf(ctx, "%s%s", pos_text(&ctx->arena, f->pos), f->text));
-    str_addf(out, "\">\n    <%s message=\"", element);
-    add_xml(out, f->text);
-    str_add(out,
-        f->level == LINT_NOTE ? "\"/>\n" : ctx_printf(ctx, "\" type=\"%s\">", lint_level_names[f->level]));
-    if (f->level != LINT_NOTE) {
-        add_xml(out, f->hint ? f->hint : "");
-        str_add(out, "</failure>\n");
-    }
-    str_add(out, "  </testcase>\n");
-}
-
+/* Notes are skipped cases. A report without findings has a case that passed. */
 static void print_junit(struct ctx *ctx, const struct findings *list, struct str *out)
 {
-    size_t failures = 0;
+    struct junit_cases cases = {0};
 
-    vec_each(i, list)
-        failures += list->v[i]->level > LINT_NOTE;
-    str_addf(out,
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-        "<testsuite name=\"cmig lint\" tests=\"%zu\" failures=\"%zu\" errors=\"0\" skipped=\"%zu\">\n",
-        list->n ? (size_t)list->n : 1, failures, list->n - failures);
-    vec_each(i, list)
-        print_case(ctx, list->v[i], out);
-    if (!list->n)
-        str_add(out, "  <testcase classname=\"cmig\" name=\"lint\"/>\n");
-    str_add(out, "</testsuite>\n");
+    vec_each(i, list) {
+        const struct finding *f = list->v[i];
+        const bool is_note = f->level == LINT_NOTE;
+
+        vec_add(ctx, &cases,
+            ((struct junit_case){
+                .group = f->code,
+                .name = ctx_printf(ctx, "%s%s", pos_text(&ctx->arena, f->pos), f->text),
+                .failure = is_note ? NULL : f->text,
+                .type = lint_level_names[f->level],
+                .detail = f->hint,
+                .skipped = is_note ? f->text : NULL,
+            }));
+    }
+    if (!cases.n)
+        vec_add(ctx, &cases, ((struct junit_case){.group = "cmig", .name = "lint"}));
+    junit_add(out, "cmig lint", &cases);
 }
 
 /* ---- together ---------------------------------------------------------------------------------------------------- */

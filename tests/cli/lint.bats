@@ -94,7 +94,7 @@ PY
     fails 2 lint --format junit
     python3 - "$out" <<'PY'
 import sys, xml.etree.ElementTree as tree
-suite = tree.fromstring(sys.argv[1].encode())
+suite = tree.fromstring(sys.argv[1].encode())[0]
 assert suite.get("tests") == "2" and suite.get("failures") == "2", suite.attrib
 assert [one.get("classname") for one in suite] == ["create-index-blocking", "drop-column"]
 PY
