@@ -99,6 +99,8 @@ static void settle_table(struct table *to, const struct table *from)
 {
     settle_text(&to->partition_by, &from->partition_by);
     settle_text(&to->bound, &from->bound);
+    if (from->options)
+        to->options = from->options;
     vec_each(i, &to->columns) {
         const struct column *said = table_column(from, to->columns.v[i]->name);
 

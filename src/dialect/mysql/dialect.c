@@ -4,6 +4,7 @@
 #include "dialect/mysql/reflect/reflect.h"
 #include "dialect/mysql/render/render.h"
 #include "dialect/mysql/spell/names.h"
+#include "dialect/mysql/spell/partitions.h"
 #include "dialect/mysql/spell/prepare.h"
 #include "dialect/mysql/spell/text.h"
 #include "dialect/mysql/spell/types.h"
@@ -16,6 +17,9 @@ static const struct option_row options[] = {
     {"table", "engine", "text", "the storage engine, where it is not InnoDB"},
     {"table", "collation", "text", "the collation of columns that have none, where it is not the database's"},
     {"table", "row_format", "dynamic|compact|redundant|compressed|page|fixed", "how rows are stored"},
+    {"table", "partition_by", "sql", "what the rows are divided by, as in `range (year(day))`"},
+    {"table", "partitions", "sql",
+        "the partitions, as in `p0 values less than (2025), p1 values less than (maxvalue)`"},
     {"column", "invisible", "flag", "SELECT * leaves the column out"},
     {"index", "ignored", "flag", "queries do not use the index"},
     {"check", "on_column", "flag",
@@ -45,6 +49,7 @@ const struct dialect mysql_dialect = {
     .objects = 1u << OBJECT_TRIGGER | 1u << OBJECT_FUNCTION | 1u << OBJECT_PROCEDURE | 1u << OBJECT_EVENT,
     .name_max = 64,
     .options = options,
+    .options_note = my_options_note,
     .cosmetic = cosmetic,
     .must_quote = my_must_quote,
     .quote = '`',

@@ -10,6 +10,7 @@
 #include "dialect/mysql/objects/objects.h"
 #include "dialect/mysql/reflect/reflect.h"
 #include "dialect/mysql/render/render.h"
+#include "dialect/mysql/spell/partitions.h"
 #include "dialect/mysql/spell/text.h"
 
 #include <mysqld_error.h>
@@ -56,8 +57,15 @@ static bool create(struct rendering *r, struct my *my, const struct table *t, co
         sql_add(&q, ", ");
         my_add_constraint(&q, t->checks.v[i]);
     }
+    if (t->primary_key)
+        sql_addf(&q, ", PRIMARY KEY %C", &t->primary_key->columns);
     sql_add(&q, ")");
     my_add_table_options(&q, t->options);
+    const struct my_partitioning p = my_partitioning_of(r->ctx, t->options);
+    if (p.by && !str_starts(words, "CREATE TEMPORARY")) {
+        sql_add(&q, " ");
+        my_partitioning_add(r->ctx, &q, &p);
+    }
     return my_query(my, sql_end(&q), NULL);
 }
 
@@ -80,6 +88,50 @@ static bool fail_table(struct my *my, const struct table *wanted)
         wanted->name.name);
 }
 #define fail_table(...) fail_false(fail_table(__VA_ARGS__))
+
+/* A view may read objects that do not exist yet, or the privilege may be missing: then its text is compared as
+ * written. */
+static bool is_tolerable(struct my *my)
+{
+    static const unsigned codes[] = {ER_NO_SUCH_TABLE, ER_BAD_FIELD_ERROR, ER_TABLEACCESS_DENIED_ERROR,
+        ER_COLUMNACCESS_DENIED_ERROR, ER_SP_DOES_NOT_EXIST, ER_OPTION_PREVENTS_STATEMENT};
+    for (size_t i = 0; i < COUNT_OF(codes); i++)
+        if (my_failed_with(my, codes[i]))
+            return true;
+    return false;
+}
+
+/* A temporary table has no partitions: a real one is created for a moment, under a name of cmig's own. The server may
+ * refuse the keys of a partitioned table, but not a bare one. */
+static bool judge_partitions(struct my *my, const struct table *wanted, struct table *t)
+{
+    struct ctx *ctx = my->base.ctx;
+    struct state state = {.dialect = &mysql_dialect, .conn = &my->base};
+    struct rendering r = {.ctx = ctx, .state = &state};
+    struct table *real = bare_table(ctx, wanted);
+    struct strings row = {0};
+    real->name.name = ctx_printf(ctx, SCRATCH "_table_%lu", my->lib.mysql_thread_id(my->conn));
+    real->checks.n = 0;
+    real->primary_key = wanted->primary_key;
+    vec_each(i, &real->columns)
+        real->columns.v[i]->autoincrement = TRI_FALSE; /* it would need a key of its own */
+    if (!create(&r, my, real, "CREATE OR REPLACE TABLE")) {
+        if (!is_tolerable(my))
+            return fail_table(my, wanted);
+        err_clear(ctx);
+        return true;
+    }
+    struct sql show = my_render_begin(&r), drop = show;
+    sql_addf(&show, "SHOW CREATE TABLE %Q", &real->name);
+    sql_addf(&drop, "DROP TABLE %Q", &real->name);
+    bool ok = my_query_row(&my->base, sql_end(&show), &row);
+    ok = my_query(my, sql_end(&drop), NULL) && ok;
+    if (ok && row.n > 1) {
+        const struct my_partitioning p = my_partitioning_printed(ctx, row.v[1]);
+        my_partitioning_set(ctx, t->options, &p);
+    }
+    return ok;
+}
 
 /* The printed texts are stored under the names that the model has. */
 static bool judge_table(struct my *my, const struct table *wanted, struct schema *ret)
@@ -106,22 +158,10 @@ static bool judge_table(struct my *my, const struct table *wanted, struct schema
     vec_each(i, &t->checks)
         t->checks.v[i]->name = wanted->checks.v[i]->name;
     vec_add(ctx, &ret->tables, t);
-    return true;
+    return !my_partitioning_of(ctx, wanted->options).by || judge_partitions(my, wanted, t);
 }
 
 /* ---- views ------------------------------------------------------------------------------------------- */
-
-/* A view may read objects that do not exist yet, or the privilege may be missing: then its text is compared as
- * written. */
-static bool is_tolerable(struct my *my)
-{
-    static const unsigned codes[] = {ER_NO_SUCH_TABLE, ER_BAD_FIELD_ERROR, ER_TABLEACCESS_DENIED_ERROR,
-        ER_COLUMNACCESS_DENIED_ERROR, ER_SP_DOES_NOT_EXIST, ER_OPTION_PREVENTS_STATEMENT};
-    for (size_t i = 0; i < COUNT_OF(codes); i++)
-        if (my_failed_with(my, codes[i]))
-            return true;
-    return false;
-}
 
 static bool create_view(struct my *my, const struct view *v, const struct qname *name, bool *ret_created)
 {

@@ -1,6 +1,7 @@
 /* Reads tables and columns. */
 #include "dialect/mysql/reflect/reflect.h"
 #include "dialect/mysql/render/render.h"
+#include "dialect/mysql/spell/partitions.h"
 #include "dialect/mysql/spell/types.h"
 
 /* ---- sequences --------------------------------------------------------------------------------------- */
@@ -81,10 +82,30 @@ static void take_create_options(struct reading *r, struct table *t, const char *
         s += n;
         if (str_starts(word, "row_format="))
             set_option(r, t, "row_format", str_lower(&r->ctx->arena, strchr(word, '=') + 1));
+        else if (str_eq(word, "partitioned"))
+            vec_add(r->ctx, &r->partitioned, t);
         else
-            add_unmodelled(r, str_eq(word, "partitioned") ? "partitioning" : "table option", t->name.name)
-                ->detail = str_eq(word, "partitioned") ? NULL : word;
+            add_unmodelled(r, "table option", t->name.name)->detail = word;
     }
+}
+
+/* Only the text of the whole table has all of its partitioning. */
+bool my_read_partitions(struct reading *r)
+{
+    vec_each(i, &r->partitioned) {
+        struct table *t = r->partitioned.v[i];
+        struct sql q = sql_begin(r->ctx, &mysql_dialect);
+        struct strings row = {0};
+        sql_addf(&q, "SHOW CREATE TABLE %Q", &t->name);
+        if (!my_query_row(&r->my->base, sql_end(&q), &row))
+            return false;
+        const struct my_partitioning p =
+            row.n > 1 ? my_partitioning_printed(r->ctx, row.v[1]) : (struct my_partitioning){0};
+        if (!t->options)
+            t->options = ctx_new(r->ctx, struct options);
+        my_partitioning_set(r->ctx, t->options, &p);
+    }
+    return true;
 }
 
 enum { TABLE_NAME, TABLE_TYPE, TABLE_ENGINE, TABLE_COLLATION, TABLE_OPTIONS, TABLE_COMMENT };

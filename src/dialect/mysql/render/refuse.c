@@ -114,10 +114,24 @@ bool my_refuse_on_update(struct ctx *ctx, struct pos pos, const struct column *c
     return fail_hint(ctx, "Write {func: now}, or {sql: {default: …, mysql: null}} for none on MySQL.");
 }
 
+static bool check_partitioning(struct ctx *ctx, const struct table *t)
+{
+    const char *by = t->options ? options_get(t->options, "mysql", "partition_by") : NULL;
+    const char *list = t->options ? options_get(t->options, "mysql", "partitions") : NULL;
+    if (!by && list) {
+        fail_at(ctx, STATUS_CONFIG, t->pos, "table '%s' has partitions, but no 'partition_by'", t->name.name);
+        return fail_hint(ctx, "Write what its rows are divided by: mysql: {partition_by: range (id)}.");
+    }
+    if (by && t->foreign_keys.n)
+        return refuse(ctx, t->foreign_keys.v[0]->pos.line ? t->foreign_keys.v[0]->pos : t->pos,
+            "foreign keys of partitioned tables", NULL);
+    return true;
+}
+
 bool my_refuse_table(struct ctx *ctx, const struct table *t)
 {
     const struct constraint *c;
-    if (!my_refuse_schema(ctx, t->pos, &t->name))
+    if (!my_refuse_schema(ctx, t->pos, &t->name) || !check_partitioning(ctx, t))
         return false;
     vec_each(i, &t->columns)
         if (!my_refuse_on_update(

@@ -3,6 +3,7 @@
 
 #include "dialect/mysql/render/refuse.h"
 #include "dialect/mysql/render/render.h"
+#include "dialect/mysql/spell/partitions.h"
 #include "dialect/mysql/spell/types.h"
 
 static bool has_sequence_options(const struct identity *identity)
@@ -53,6 +54,10 @@ bool my_prepare_table(struct ctx *ctx, ATTR_UNUSED struct schema *s, struct tabl
     vec_each(i, &t->indexes)
         if (t->indexes.v[i]->using && str_eq_ci(t->indexes.v[i]->using, "btree"))
             t->indexes.v[i]->using = NULL;
+    if (t->options) {
+        const struct my_partitioning p = my_partitioning_of(ctx, t->options);
+        my_partitioning_set(ctx, t->options, &p);
+    }
     return my_refuse_table(ctx, t);
 }
 
