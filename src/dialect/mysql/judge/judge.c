@@ -11,6 +11,7 @@
 #include "dialect/mysql/reflect/reflect.h"
 #include "dialect/mysql/render/render.h"
 #include "dialect/mysql/spell/partitions.h"
+#include "dialect/mysql/spell/periods.h"
 #include "dialect/mysql/spell/text.h"
 
 #include <mysqld_error.h>
@@ -31,6 +32,7 @@ static struct table *bare_table(struct ctx *ctx, const struct table *wanted)
         struct column *c = t->columns.v[i];
         c->autoincrement = my_is_numbered(wanted, wanted->columns.v[i]) ? TRI_TRUE : TRI_FALSE;
         c->identity = NULL;
+        c->options = NULL; /* a temporary table has no versions */
         if (c->generated) {
             struct generated *g = ctx_new(ctx, struct generated);
             *g = *c->generated;
@@ -62,6 +64,8 @@ static bool create(struct rendering *r, struct my *my, const struct table *t, co
     sql_add(&q, ")");
     my_add_table_options(&q, t->options);
     const struct my_partitioning p = my_partitioning_of(r->ctx, t->options);
+    if (my_is_versioned(t->options) && !str_starts(words, "CREATE TEMPORARY"))
+        sql_add(&q, " WITH SYSTEM VERSIONING");
     if (p.by && !str_starts(words, "CREATE TEMPORARY")) {
         sql_add(&q, " ");
         my_partitioning_add(r->ctx, &q, &p);

@@ -21,7 +21,6 @@ struct reading {
     const char *collation; /* of the database */
     const char *user;      /* "root@localhost" */
     struct map tables;     /* by name */
-    struct tables partitioned;
     struct schema *schema;
 };
 /* Runs a query that ends in a condition on `column`, and passes each row to `take`. If the first column names a
@@ -38,8 +37,8 @@ bool my_read(struct reading *r, const struct reading_query *q) ATTR_CHECKED;
 extern const struct reading_query my_tables_query, my_columns_query;
 extern const struct reading_query my_indexes_query, my_foreign_keys_query, my_checks_query;
 extern const struct reading_query my_views_query, my_triggers_list_query, my_routines_query, my_events_query;
-/* Reads how the partitioned tables are divided, one by one. */
-bool my_read_partitions(struct reading *r) ATTR_CHECKED;
+/* Reads the texts of tables that have partitions or periods, one by one. */
+bool my_read_texts(struct reading *r) ATTR_CHECKED;
 /* Reads the numbers of the sequences. */
 bool my_read_sequences(struct reading *r) ATTR_CHECKED;
 /* Hides the indexes that the server creates for foreign keys, and the checks that it creates for JSON columns. */

@@ -2,6 +2,7 @@
 #include "dialect/mysql/reflect/reflect.h"
 #include "dialect/mysql/render/render.h"
 #include "dialect/mysql/spell/partitions.h"
+#include "dialect/mysql/spell/periods.h"
 #include "dialect/mysql/spell/types.h"
 
 /* ---- sequences --------------------------------------------------------------------------------------- */
@@ -83,27 +84,52 @@ static void take_create_options(struct reading *r, struct table *t, const char *
         if (str_starts(word, "row_format="))
             set_option(r, t, "row_format", str_lower(&r->ctx->arena, strchr(word, '=') + 1));
         else if (str_eq(word, "partitioned"))
-            vec_add(r->ctx, &r->partitioned, t);
+            set_option(r, t, "partition_by", word); /* my_read_texts() reads how */
         else
             add_unmodelled(r, "table option", t->name.name)->detail = word;
     }
 }
 
-/* Only the text of the whole table has all of its partitioning. */
-bool my_read_partitions(struct reading *r)
+static void take_partitions(struct reading *r, struct table *t, const char *printed)
 {
-    vec_each(i, &r->partitioned) {
-        struct table *t = r->partitioned.v[i];
+    const struct my_partitioning p = my_partitioning_printed(r->ctx, printed);
+    if (!t->options)
+        t->options = ctx_new(r->ctx, struct options);
+    my_partitioning_set(r->ctx, t->options, &p);
+}
+
+/* A period implies a check of its name: start < end. */
+static bool may_have_period(struct reading *r, const struct table *t)
+{
+    vec_each(i, &t->checks) {
+        const struct my_period none = {0};
+        struct my_period p;
+        const char *name = t->checks.v[i]->name, *at = t->checks.v[i]->check.native;
+        if (my_period_of_check(r->ctx, name, at, &p) && !my_period_same(&p, &none) &&
+            table_column(t, p.from) && table_column(t, p.to))
+            return true;
+    }
+    return false;
+}
+
+/* Only the text of the whole table has its partitioning and its periods. */
+bool my_read_texts(struct reading *r)
+{
+    vec_each(i, &r->schema->tables) {
+        struct table *t = r->schema->tables.v[i];
+        bool is_partitioned = t->options && options_get(t->options, "mysql", "partition_by");
+        bool has_period = may_have_period(r, t);
         struct sql q = sql_begin(r->ctx, &mysql_dialect);
         struct strings row = {0};
         sql_addf(&q, "SHOW CREATE TABLE %Q", &t->name);
+        if (!is_partitioned && !has_period)
+            continue;
         if (!my_query_row(&r->my->base, sql_end(&q), &row))
             return false;
-        const struct my_partitioning p =
-            row.n > 1 ? my_partitioning_printed(r->ctx, row.v[1]) : (struct my_partitioning){0};
-        if (!t->options)
-            t->options = ctx_new(r->ctx, struct options);
-        my_partitioning_set(r->ctx, t->options, &p);
+        if (is_partitioned)
+            take_partitions(r, t, row.n > 1 ? row.v[1] : "");
+        if (has_period)
+            my_period_printed(r->ctx, row.n > 1 ? row.v[1] : "", t);
     }
     return true;
 }
@@ -123,7 +149,7 @@ static bool take_table(struct reading *r, ATTR_UNUSED struct table *none, const 
     t->name.name = my_copy(a, TABLE_NAME);
     t->comment = comment && *comment ? my_copy(a, TABLE_COMMENT) : NULL;
     if (is_versioned)
-        add_unmodelled(r, "system versioning", t->name.name);
+        set_option(r, t, "system_versioning", "true");
     if (my_text(a, TABLE_ENGINE) && !str_eq_ci(my_text(a, TABLE_ENGINE), "InnoDB"))
         set_option(r, t, "engine", my_copy(a, TABLE_ENGINE));
     if (my_text(a, TABLE_COLLATION) && !str_eq(my_text(a, TABLE_COLLATION), r->collation))
@@ -174,6 +200,8 @@ static void take_extra(struct reading *r, struct column *c, const char *extra)
         c->on_update = (struct value){.kind = VALUE_SQL, .expr.native = MY_NOW};
     if (strstr(extra, "INVISIBLE"))
         set_column_option(r, c, "invisible", "true");
+    if (strstr(extra, "WITHOUT SYSTEM VERSIONING"))
+        set_column_option(r, c, "without_system_versioning", "true");
 }
 
 static void take_generation(struct reading *r, struct column *c, const struct my_answer *a)
@@ -181,6 +209,10 @@ static void take_generation(struct reading *r, struct column *c, const struct my
     const char *text = my_text(a, COLUMN_GENERATION);
     if (!text || !*text)
         return;
+    if (str_starts(text, "ROW ")) {
+        set_column_option(r, c, "system_time", str_eq(text, "ROW START") ? "start" : "end");
+        return;
+    }
     c->generated = ctx_new(r->ctx, struct generated);
     c->generated->expr.native = my_copy(a, COLUMN_GENERATION);
     c->generated->stored =

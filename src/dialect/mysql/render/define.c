@@ -1,5 +1,6 @@
 /* Definitions of columns, constraints and indexes, as CREATE TABLE and ALTER TABLE contain them. */
 #include "dialect/mysql/render/render.h"
+#include "dialect/mysql/spell/periods.h"
 #include "dialect/mysql/spell/types.h"
 
 /* ---- columns ----------------------------------------------------------------------------------------- */
@@ -12,7 +13,7 @@ bool my_is_numbered(const struct table *t, const struct column *c)
         return c->autoincrement == TRI_TRUE;
     if (c->identity || my_column_is_serial(c))
         return true;
-    return k && k->columns.n == 1 && str_eq(k->columns.v[0], c->name) && c->native &&
+    return k && k->columns.n == 1 && !my_without_overlaps(k) && str_eq(k->columns.v[0], c->name) && c->native &&
            my_type_is_integer(c->native) && !c->generated && c->dflt.kind == VALUE_NONE;
 }
 
@@ -51,6 +52,8 @@ static void add_attributes(struct ctx *ctx, const struct table *t, const struct 
         sql_add(q, " AUTO_INCREMENT");
     if (url_flag(option(c, "invisible")))
         sql_add(q, " INVISIBLE");
+    if (url_flag(option(c, "without_system_versioning")))
+        sql_add(q, " WITHOUT SYSTEM VERSIONING");
     if (c->comment)
         sql_addf(q, " COMMENT %L", c->comment);
     for (size_t i = 0; t && i < t->checks.n; i++)
@@ -67,7 +70,9 @@ bool my_column_definition(struct rendering *r, const struct table *t, const stru
     sql_addf(q, " %E", native);
     if (c->collation)
         sql_addf(q, " COLLATE %I", c->collation);
-    if (c->generated)
+    if (my_system_time(c))
+        sql_addf(q, " GENERATED ALWAYS AS ROW %E", my_system_time(c));
+    else if (c->generated)
         add_generated(q, c->generated);
     else
         sql_add(q, c->nullable && !my_is_numbered(t, c) ? " NULL" : " NOT NULL");
@@ -116,15 +121,43 @@ void my_add_index(struct sql *q, const struct index *i)
 
 /* ---- constraints ------------------------------------------------------------------------------------- */
 
+/* The period takes the place of a column. */
+static void add_key_of_period(struct sql *q, const struct constraint *c)
+{
+    if (c->kind == CONSTRAINT_PRIMARY_KEY)
+        sql_add(q, "PRIMARY KEY (");
+    else
+        sql_addf(q, "CONSTRAINT %I UNIQUE (", c->name);
+    vec_each(i, &c->columns)
+        sql_addf(q, "%I, ", c->columns.v[i]);
+    sql_addf(q, "%I WITHOUT OVERLAPS)", my_without_overlaps(c));
+}
+
 /* A primary key is always named PRIMARY. */
 void my_add_constraint(struct sql *q, const struct constraint *c)
 {
     struct constraint copy = *c;
+    if (my_without_overlaps(c)) {
+        add_key_of_period(q, c);
+        return;
+    }
     if (copy.kind == CONSTRAINT_PRIMARY_KEY)
         copy.name = NULL;
     if (copy.kind == CONSTRAINT_CHECK)
         copy.check.native = my_render_expr(&c->check);
     sql_constraint_body(q, &copy);
+}
+
+/* ---- periods ----------------------------------------------------------------------------------------- */
+
+void my_add_periods(struct ctx *ctx, struct sql *q, const struct table *t)
+{
+    const struct my_period p = my_period_of(ctx, t->options);
+    const struct column *start = my_system_time_column(t, "start"), *end = my_system_time_column(t, "end");
+    if (p.name)
+        sql_addf(q, ",\n    PERIOD FOR %I (%I, %I)", p.name, p.from, p.to);
+    if (start && end)
+        sql_addf(q, ",\n    PERIOD FOR SYSTEM_TIME (%I, %I)", start->name, end->name);
 }
 
 /* ---- tables ------------------------------------------------------------------------------------------ */

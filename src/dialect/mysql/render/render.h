@@ -58,6 +58,8 @@ bool my_column_definition(
 /* CONSTRAINT name …, or INDEX name …, as in CREATE TABLE and after ADD. */
 void my_add_constraint(struct sql *q, const struct constraint *c);
 void my_add_index(struct sql *q, const struct index *i);
+/* The PERIOD FOR … of a table. */
+void my_add_periods(struct ctx *ctx, struct sql *q, const struct table *t);
 void my_add_table_options(struct sql *q, const struct options *o);
 /* Whether the check is an attribute of a column, so that it is part of the column's definition. */
 bool my_is_on_column(const struct constraint *c);

@@ -7,6 +7,7 @@
  */
 #include "dialect/mysql/spell/partitions.h"
 
+#include "dialect/mysql/spell/periods.h"
 #include "dialect/mysql/spell/text.h"
 
 #include <ctype.h>
@@ -362,6 +363,8 @@ bool my_partitioning_change(struct ctx *ctx, const struct my_partitioning *befor
 
 const char *my_options_note(struct ctx *ctx, const struct options *before, const struct options *after)
 {
+    if (my_is_versioned(before) && !my_is_versioned(after))
+        return "destroys the earlier versions of rows";
     const struct my_partitioning a = my_partitioning_of(ctx, before), b = my_partitioning_of(ctx, after);
     struct my_partition_change change;
     struct strings names = {0};
