@@ -120,7 +120,7 @@ static bool judge_partitions(struct my *my, const struct table *wanted, struct t
     vec_each(i, &real->columns)
         real->columns.v[i]->autoincrement = TRI_FALSE; /* it would need a key of its own */
     if (!create(&r, my, real, "CREATE OR REPLACE TABLE")) {
-        if (!is_tolerable(my))
+        if (!my_failed_with(my, ER_TABLEACCESS_DENIED_ERROR))
             return fail_table(my, wanted);
         err_clear(ctx);
         return true;

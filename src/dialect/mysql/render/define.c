@@ -13,7 +13,7 @@ bool my_is_numbered(const struct table *t, const struct column *c)
         return c->autoincrement == TRI_TRUE;
     if (c->identity || my_column_is_serial(c))
         return true;
-    return k && k->columns.n == 1 && !my_without_overlaps(k) && str_eq(k->columns.v[0], c->name) && c->native &&
+    return k && k->columns.n == 1 && str_eq(k->columns.v[0], c->name) && c->native &&
            my_type_is_integer(c->native) && !c->generated && c->dflt.kind == VALUE_NONE;
 }
 

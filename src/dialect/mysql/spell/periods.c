@@ -7,6 +7,9 @@
 #include "dialect/mysql/spell/periods.h"
 
 #include "dialect/mysql/spell/text.h"
+#include "dialect/mysql/spell/types.h"
+
+#include <ctype.h>
 
 static struct sql_piece next(const char **at)
 {
@@ -91,6 +94,15 @@ const char *my_without_overlaps(const struct constraint *c)
 
 /* ---- the text of a table ----------------------------------------------------------------------------- */
 
+/* Quoted if it must be: the text is only read by parse(), to which no word is reserved. */
+static const char *name_text(struct ctx *ctx, const char *name)
+{
+    struct sql q = sql_begin(ctx, &mysql_dialect);
+    size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789");
+    sql_ident(&q, name);
+    return name[n] || isdigit((unsigned char)*name) ? sql_end(&q) : name;
+}
+
 static void forget_check(struct table *t, const char *name)
 {
     vec_each(i, &t->checks)
@@ -100,11 +112,14 @@ static void forget_check(struct table *t, const char *name)
         }
 }
 
-static void mark(struct ctx *ctx, struct constraint *c, const struct my_period *p)
+static void mark(struct ctx *ctx, const struct table *t, struct constraint *c, const struct my_period *p)
 {
     if (!c || c->columns.n < 3)
         return;
     c->columns.n -= 2; /* its end and its start */
+    struct column *only = c->columns.n == 1 ? table_column(t, c->columns.v[0]) : NULL;
+    if (c == t->primary_key && only && only->autoincrement != TRI_TRUE && my_type_is_integer(only->native))
+        only->autoincrement = TRI_FALSE;
     c->options = ctx_new(ctx, struct options);
     options_set(ctx, c->options, "mysql", "without_overlaps", p->name);
 }
@@ -117,10 +132,10 @@ static void take_key(struct ctx *ctx, const char *line, struct table *t, const s
     const struct sql_piece first = next(&at), key = next(&at), name = next(&at);
     if (!overlaps || (end && overlaps > end) || !sql_piece_is(&key, "key"))
         return;
-    mark(ctx,
-        sql_piece_is(&first, "primary") ? t->primary_key
-                                        : table_constraint(t, sql_piece_text(&ctx->arena, &name)),
-        p);
+    struct constraint *c = sql_piece_is(&first, "primary")
+                               ? t->primary_key
+                               : table_constraint(t, sql_piece_text(&ctx->arena, &name));
+    mark(ctx, t, c, p);
 }
 
 static const char *next_line(const char *s)
@@ -140,7 +155,8 @@ void my_period_printed(struct ctx *ctx, const char *printed, struct table *t)
         return;
     if (!t->options)
         t->options = ctx_new(ctx, struct options);
-    options_set(ctx, t->options, "mysql", "period", ctx_printf(ctx, "%s (%s, %s)", p.name, p.from, p.to));
+    options_set(ctx, t->options, "mysql", "period",
+        ctx_printf(ctx, "%s (%s, %s)", name_text(ctx, p.name), name_text(ctx, p.from), name_text(ctx, p.to)));
     forget_check(t, p.name);
     for (const char *s = printed; s; s = next_line(s))
         take_key(ctx, s, t, &p);
