@@ -50,6 +50,7 @@ enum {
     STATEMENT_SETTING =
         2048,               /* cut from a text: sets something for the session, which another session lacks */
     STATEMENT_ALTER = 4096, /* changes the table `subject`, and may copy it */
+    STATEMENT_MODEL = 8192, /* a file that is a model: which of its statements run is decided after split() */
 };
 struct statement {
     const char *text;
@@ -252,8 +253,10 @@ struct definitions VEC_OF(struct definition *);
 struct scratch {
     struct conn *conn; /* NULL: no scratch database */
     const char *why;   /* then: the reason */
+    const char *hint;  /* and what a role needs to get one */
     const char *name;  /* for the dialect */
     bool begun;        /* a transaction is open already */
+    struct url url;    /* of the database itself */
 };
 
 /* Features of a database. */
@@ -452,8 +455,14 @@ struct dialect {
     /* A user's text without what a dump contains for the database's shell program only, and, when the revision runs in
      * a transaction, without the one that encloses the whole text. Blanks take its place, so that places stay right. */
     const char *(*clean)(struct ctx *ctx, const char *text, bool in_transaction);
+    /* The text, byte for byte in its place, with the SQL that the database runs although it is written in comments.
+     * NULL: no comment is run. */
+    const char *(*visible)(struct ctx *ctx, const char *text);
+    /* Rejects a statement of a model in SQL that would act outside of its scratch database. NULL: none can. */
+    bool (*check_model)(struct ctx *ctx, const struct statement *part);
     /* Cuts a STATEMENT_SCRIPT into its statements: each the same text with a range of its own. False, with STATUS_CONFIG
-     * and the place, when the text cannot run as a part of a revision, which runs in a transaction or not. */
+     * and the place, when the text cannot run as a part of a revision, which runs in a transaction or not, or of a
+     * model. */
     bool (*split)(struct ctx *ctx, const struct statement *s, bool in_transaction, struct statements *ret);
 
     /* -- a connection -- */
@@ -526,8 +535,8 @@ struct dialect {
     bool (*definitions)(
         struct conn *conn, const struct scope *scope, const struct schema *schema, struct definitions *ret);
     /* A scratch database on the connected server. It must be closed, also after a failure in it. `given`: an
-     * empty one to use instead of creating one, within a transaction that scratch_close() rolls back; or NULL.
-     * Dialects that need no server ignore it. */
+     * empty one to use instead of creating one, which scratch_close() leaves empty again; or NULL. Dialects that
+     * need no server ignore it. */
     bool (*scratch_open)(
         struct conn *conn, const struct url *url, const struct url *given, struct scratch *ret);
     void (*scratch_close)(struct conn *conn, struct scratch *s);
@@ -546,6 +555,8 @@ struct dialect {
 /* The dialect for a URL scheme, or NULL; the table of all is for messages. */
 const struct dialect *dialect_by_scheme(const char *scheme);
 const struct dialect *dialect_by_name(const char *name);
+/* The same; an unknown name is an error of usage that lists the known ones. */
+bool dialect_find(struct ctx *ctx, const char *name, const struct dialect **ret) ATTR_CHECKED;
 extern const struct dialect *const dialects[]; /* NULL-ended */
 
 /* ---- version rows of a database that is not asked ------------------------------------------------------- */
@@ -647,6 +658,10 @@ bool violation_hint(struct ctx *ctx, const struct dialect *dialect, const struct
  * that batches can follow (`has_key`), one UPDATE. */
 struct op *fill_op(struct ctx *ctx, const struct dialect *dialect, const struct qname *table,
     const char *column, const char *value, bool has_key);
+/* An INSERT of sample data into a reflected table: row number `row`, from 0, with values for the columns that need one, or
+ * for all. False: there is a column for which no value is known, or none that needs one. */
+bool sample_row(struct ctx *ctx, const struct dialect *dialect, const struct schema *s, const struct table *t,
+    int64_t row, bool only_needed, const char **ret);
 /* A query that returns a row if the table has one, or, with `column`, if a row has NULL in it. */
 const char *rows_query(
     struct ctx *ctx, const struct dialect *dialect, const struct qname *table, const char *column);

@@ -85,6 +85,7 @@ struct column {
     bool nullable;
     bool nullable_said;     /* it was written: a key column is not nullable otherwise */
     bool is_inherited;      /* inherited from a parent of the table: models and operations do not list it */
+    bool own_default;       /* of an inherited column: its default, perhaps none, is not the parent's */
     bool primary_key;       /* in the model's short form; table.primary_key always holds it too */
     enum tri autoincrement; /* a generated key: UNSET in a model means yes for a single integer primary key.
                              * Reflection says TRUE or FALSE there. */
@@ -189,13 +190,14 @@ struct table {
     struct pos pos;
     const char *comment;
     const char *renamed_from;
-    bool is_new;                /* in models: the database's table of this name is renamed */
-    struct expr partition_by;   /* "RANGE (created_at)"; unset: the table is not partitioned */
-    struct qname partition_of;  /* the parent; name NULL: the table is no partition */
-    struct expr bound;          /* of a partition: "FOR VALUES IN (1)", "DEFAULT" */
-    struct strings inherits;    /* names of the tables that it inherits from, in order */
-    struct strings not_null;    /* of a child: parents' columns that are NOT NULL here, and not there */
-    struct tables partitions;   /* only while a model is loaded or written */
+    bool is_new;               /* in models: the database's table of this name is renamed */
+    struct expr partition_by;  /* "RANGE (created_at)"; unset: the table is not partitioned */
+    struct qname partition_of; /* the parent; name NULL: the table is no partition */
+    struct expr bound;         /* of a partition: "FOR VALUES IN (1)", "DEFAULT" */
+    struct strings inherits;   /* names of the tables that it inherits from, in order */
+    struct strings not_null;   /* of a child: parents' columns that are NOT NULL here, and not there */
+    struct columns defaults;   /* only while read or written: inherited columns with a default of their own */
+    struct tables partitions;  /* only while a model is loaded or written */
     struct bound_values values; /* only while a model is loaded */
     bool has_partitions;        /* in models: its partitions are listed, perhaps none */
     struct table
@@ -305,6 +307,7 @@ extern const struct record table_record, column_record, index_record, index_part
 extern const struct record primary_key_record, unique_record, check_record, foreign_key_record,
     exclude_record;
 extern const struct field_custom value_custom, expr_custom; /* struct value, struct expr */
+extern const struct field_custom defaults_custom;           /* struct columns: names and defaults */
 extern const struct field_custom values_custom;             /* struct strings *: a column's `values` */
 extern const struct field_custom bound_custom;              /* struct expr: the bound of a partition */
 /* Options under the dialects' names, to be put into another record as FIELD_INLINE: at a member that is a
@@ -404,6 +407,8 @@ bool table_is_child(const struct table *t, const struct qname *parent);
 struct table *table_parent(struct ctx *ctx, const struct schema *s, const struct table *t, size_t at);
 /* Gives a table, or each table of a schema, the columns of its parents. */
 void table_inherit(struct ctx *ctx, const struct schema *s, struct table *t);
+/* Its inherited columns with a default of their own, as `defaults` lists them. */
+struct columns table_own_defaults(struct ctx *ctx, const struct table *t);
 void schema_inherit(struct ctx *ctx, const struct schema *s);
 /* What a partition is once it is detached: a copy that has all that its parent gave it. A name that the database chose
  * and that is not known is a guess, and marked as made. Other tables are copied. */

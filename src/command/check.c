@@ -7,26 +7,6 @@ struct values {
     bool strict;
 };
 
-static struct node *differences_node(struct call *c, const struct differences *found)
-{
-    struct arena *a = &c->ctx->arena;
-    struct node *n = node_sequence(a), *item;
-
-    vec_each(i, found) {
-        const struct difference *d = found->v[i];
-
-        item = node_mapping(a);
-        node_set(a, item, "text", node_string(a, d->text));
-        if (d->pos.file) {
-            node_set(a, item, "file", node_string(a, d->pos.file));
-            node_set(a, item, "line", node_number(a, d->pos.line));
-            node_set(a, item, "column", node_number(a, d->pos.column));
-        }
-        node_append(a, n, item);
-    }
-    return n;
-}
-
 static void report(struct call *c, const struct comparison *found)
 {
     struct arena *a = &c->ctx->arena;
@@ -44,6 +24,13 @@ static void report(struct call *c, const struct comparison *found)
     note_unmodelled(c, &found->unmodelled);
 }
 
+static bool edited_is_error(const struct call *c)
+{
+    const struct values *v = c->values;
+
+    return v->strict || c->project.config.edited_files == EDITED_FILES_ERROR;
+}
+
 static bool judge(struct call *c, const struct comparison *found, const struct strings *edited)
 {
     const struct values *v = c->values;
@@ -56,7 +43,7 @@ static bool judge(struct call *c, const struct comparison *found, const struct s
     if (v->strict && found->unmodelled.n)
         return fail(c->ctx, STATUS_FOUND, "the database contains %s that cmig does not model",
             count_text(c->ctx, found->unmodelled.n, "object"));
-    if (v->strict && !edited_report(c->ctx, edited, STATUS_FOUND))
+    if (edited_is_error(c) && !edited_report(c->ctx, edited, STATUS_FOUND))
         return false;
     log_info(c->ctx, "models and database agree");
     return true;
@@ -65,10 +52,9 @@ static bool judge(struct call *c, const struct comparison *found, const struct s
 /* An edited file is reported even if another error follows. */
 static bool find_edited(struct call *c, const struct revisions *rows, struct strings *ret)
 {
-    const struct values *v = c->values;
     struct applied_files files;
 
-    if (!current_files(c, rows, v->strict, &files))
+    if (!current_files(c, rows, edited_is_error(c), &files))
         return false;
     *ret = files.edited;
     if (c->globals->json)
@@ -87,6 +73,7 @@ static bool run(struct call *c)
     if (!migrate_models(&c->project) || !current_rows(c, &rows) || !find_edited(c, &rows, &edited) ||
         !check_at_heads(c, &rows) || !migrate_compare(&c->project, &options, &found))
         return false;
+    differences_sort(&found.diff.found);
     report(c, &found);
     return judge(c, &found, &edited);
 }

@@ -11,7 +11,7 @@
 
 extern const struct option_spec global_options[];
 /* Words of other tools. */
-extern const struct foreign_word foreign_commands[], foreign_options[];
+extern const struct foreign_word foreign_commands[], foreign_options[], foreign_arguments[];
 
 /* What is opened before a command runs. Each level includes the previous ones. */
 enum need {
@@ -69,6 +69,11 @@ void add_message(struct str *out, const char *message);
 /* An id, in colour where the output has colours. */
 void add_id(struct call *c, struct str *out, const char *id);
 
+/* A word such as "verified", in green or red where the output has colours. */
+void add_outcome(struct call *c, struct str *out, const char *text, bool is_good);
+/* The lines of a text, each indented by four. */
+void add_indented(struct str *out, const char *text);
+
 /* How a list of revisions is shown. */
 struct listing {
     const struct graph *graph;
@@ -102,6 +107,10 @@ enum history_format { HISTORY_TEXT, HISTORY_DOT, HISTORY_MERMAID };
 void export_history(
     struct call *c, const struct listing *l, const struct revisions *list, enum history_format format);
 
+/* By their places in the models; what only the database has follows. */
+void differences_sort(struct differences *list);
+/* The differences of a comparison as JSON. */
+struct node *differences_node(struct call *c, const struct differences *found);
 /* A list of strings as JSON. */
 struct node *strings_node(struct call *c, const struct strings *list);
 /* "1 revision", "3 revisions" */
@@ -152,10 +161,14 @@ bool has_person(void);
 
 /* Whether each of the options --fill reads as TABLE.COLUMN=SQL. */
 bool fill_check(struct call *c, const struct strings *given) ATTR_CHECKED;
-/* Gives rows a value for columns that become NOT NULL, where rows of the database lack one or an option gives one;
- * adds the options that were for such columns to `used`. Asks on a terminal. */
-bool fill_columns(
-    struct call *c, const struct strings *given, struct comparison *found, struct strings *used) ATTR_CHECKED;
+struct fill_options {
+    const struct strings *given;       /* --fill */
+    const struct strings *same_models; /* environments whose rows count, too, if the run is for them */
+    struct strings *used;              /* those of `given` that a column needed are added */
+};
+/* Gives rows a value for columns that become NOT NULL, where rows of a database lack one or an option gives one. Asks
+ * on a terminal. */
+bool fill_columns(struct call *c, const struct fill_options *options, struct comparison *found) ATTR_CHECKED;
 /* Checks that each option was for a column that needs it. */
 bool fill_check_used(struct call *c, const struct strings *given, const struct strings *used) ATTR_CHECKED;
 /* A comparison, and the options that lead to it, as words of a command line; none: there is no question. */

@@ -125,14 +125,14 @@ static bool is_long(const struct node *n)
     return n && n->kind == NODE_SCALAR && strchr(n->scalar, '\n');
 }
 
-/* Moves the SQL of an object to a file beside the model's, as `file`. */
-static struct node *move_sql(struct splitting *s, const char *folder, const char *name, struct node *value)
+/* Moves the SQL of an object to a file, as `file`. `folder` is relative to the model's directory `base`. */
+static struct node *move_sql(
+    struct splitting *s, const char *base, const char *folder, const char *name, struct node *value)
 {
     struct node *sql = value->kind == NODE_MAPPING ? node_get(value, "sql") : value, *moved;
     if (!is_long(sql))
         return value;
-    const char *path =
-        free_path(s, ctx_printf(s->ctx, "%s/", folder), file_name(s->ctx, object_name(s->ctx, name)), ".sql");
+    const char *path = free_path(s, ctx_printf(s->ctx, "%s%s", base, folder), name, ".sql");
     const char *text = sql->scalar;
     map_set(&s->by_path, path, s);
     vec_add(s->ctx, &s->files,
@@ -141,7 +141,7 @@ static struct node *move_sql(struct splitting *s, const char *folder, const char
     for (size_t i = 0; value->kind == NODE_MAPPING && i < value->n; i++)
         if (value->v[2 * i + 1] != sql)
             node_set(&s->ctx->arena, moved, value->v[2 * i]->scalar, value->v[2 * i + 1]);
-    node_set(&s->ctx->arena, moved, "file", node_string(&s->ctx->arena, path));
+    node_set(&s->ctx->arena, moved, "file", node_string(&s->ctx->arena, path + strlen(base)));
     return moved;
 }
 
@@ -153,6 +153,27 @@ static enum object_kind kind_of(const char *key)
     while (kind < OBJECT_KINDS && !str_eq(object_table[kind].plural, key))
         kind++;
     return (enum object_kind)kind;
+}
+
+/* The same for the query of a view, and for what is on a table or view: their files are beside its own, as
+ * few.sql and few.touch.sql are beside few.yaml. */
+static struct node *move_parts(
+    struct splitting *s, const char *base, const char *file, bool is_view, struct node *value)
+{
+    if (is_view)
+        value = move_sql(s, base, "", file, value);
+    for (size_t i = 0; value->kind == NODE_MAPPING && i < value->n; i++) {
+        enum object_kind kind = kind_of(value->v[2 * i]->scalar);
+        struct node *list = value->v[2 * i + 1];
+        if (kind == OBJECT_KINDS || list->kind != NODE_MAPPING)
+            continue;
+        for (size_t k = 0; k < list->n; k++) {
+            const char *name = file_name(s->ctx, list->v[2 * k]->scalar);
+            list->v[2 * k + 1] =
+                move_sql(s, base, "", ctx_printf(s->ctx, "%s.%s", file, name), list->v[2 * k + 1]);
+        }
+    }
+    return value;
 }
 
 /* What belongs to no schema, and what applies to the models as a whole. */
@@ -182,10 +203,14 @@ static void split_list(struct splitting *s, enum split split, const char *key, c
         const char *name = list->v[2 * i]->scalar, *path;
         struct node *value = list->v[2 * i + 1];
         if (split == SPLIT_TABLE && has_own) {
-            path = free_path(s, ctx_printf(s->ctx, "%s/", key), file_name(s->ctx, name), ".yaml");
+            const char *base = ctx_printf(s->ctx, "%s/", key), *file = file_name(s->ctx, name);
+            path = free_path(s, base, file, ".yaml");
+            value = move_parts(s, base, file, str_eq(key, "views"), value);
         } else if (split == SPLIT_TABLE) {
             path = ctx_printf(s->ctx, "%s.yaml", key);
-            value = kind_of(key) < OBJECT_KINDS ? move_sql(s, key, name, value) : value;
+            if (kind_of(key) < OBJECT_KINDS)
+                value = move_sql(s, "", ctx_printf(s->ctx, "%s/", key),
+                    file_name(s->ctx, object_name(s->ctx, name)), value);
         } else {
             path = ctx_printf(s->ctx, "%s.yaml", file_name(s->ctx, schema_of(s, name)));
         }

@@ -99,6 +99,124 @@ void compare_not_null(struct differ *d, const struct table *a, const struct tabl
     }
 }
 
+/* ---- defaults that a child has instead of its parent's ---------------------------------------------------- */
+
+static bool same_value(struct differ *d, const struct column *c, const struct value *a, const struct value *b)
+{
+    if (a->kind == VALUE_NONE || b->kind == VALUE_NONE)
+        return a->kind == b->kind;
+    return same_expr(d->ctx, d->dialect, c, a->expr.native, b->expr.native);
+}
+
+static const struct column *parents_column(struct differ *d, const struct schema *s, const struct table *t,
+    const char *name, const struct table **of)
+{
+    const struct column *c = NULL;
+
+    for (size_t at = 0; !c && (*of = table_parent(d->ctx, s, t, at)); at++)
+        c = table_column(*of, name);
+    return c;
+}
+
+/* A numbered column's default takes from its sequence, without saying so. */
+static struct value default_in(
+    struct differ *d, const struct schema *s, const struct table *t, const struct column *c)
+{
+    const struct table *of;
+    const struct column *from =
+        c->is_inherited && !c->own_default ? parents_column(d, s, t, c->name, &of) : NULL;
+
+    if (from)
+        return default_in(d, s, of, from);
+    struct column *copy = column_copy(d->ctx, c);
+    if (copy->dflt.kind == VALUE_NONE && !c->is_inherited && d->dialect->serial_apart)
+        d->dialect->serial_apart(d->ctx, t, copy);
+    return copy->dflt;
+}
+
+/* Whether the parent's column changes in a way that gives its default to the children, too. */
+static bool parent_sets_default(
+    struct differ *d, const struct table *a, const struct table *b, const char *name)
+{
+    const struct table *ta, *tb;
+    const struct column *before = parents_column(d, d->from, a, name, &ta);
+    const struct column *after = parents_column(d, d->to, b, name, &tb);
+
+    if (!before || !after)
+        return false;
+    const struct value was = default_in(d, d->from, ta, before), is = default_in(d, d->to, tb, after);
+    return !same_native_type(d->dialect, before, after) || !same_value(d, after, &was, &is);
+}
+
+static const char *default_text(const struct value *v)
+{
+    return v->kind == VALUE_NONE ? "none" : v->expr.native;
+}
+
+static void change_default(
+    struct differ *d, const struct table *a, const struct table *b, const struct column *c)
+{
+    const struct column *before = table_column(a, c->name);
+    struct column *wanted = column_copy(d->ctx, c);
+    struct op *op = op_new(d->ctx, OP_ALTER_COLUMN);
+    struct op_alter_column *o = &op->u.alter_column;
+
+    wanted->dflt = default_in(d, d->to, b, c);
+    bool same = before && same_value(d, c, &before->dflt, &wanted->dflt);
+    if (same && !(c->own_default && parent_sets_default(d, a, b, c->name)))
+        return;
+    *o = (struct op_alter_column){
+        .table = b->name, .name = c->name, .dflt = spelled_column(d, b, wanted)->dflt};
+    o->given = 1u << ALTER_TABLE_NAME | 1u << ALTER_NAME | 1u << ALTER_DEFAULT;
+    op->pos = c->pos.file ? c->pos : b->pos;
+    differ_add(d, PHASE_ALTER_CHILD, op);
+    if (d->found && before && !same)
+        differ_found(d, op->pos, "%s.%s: default %s in the database, %s in the models", text_of(d, &b->name),
+            c->name, default_text(&before->dflt), default_text(&wanted->dflt));
+}
+
+/* A change of the parent's default is one of the child's, too: what the child has by itself comes afterwards. */
+void compare_own_defaults(struct differ *d, const struct table *a, const struct table *b)
+{
+    vec_each(i, &b->columns) {
+        const struct column *c = b->columns.v[i], *before = table_column(a, c->name);
+        bool was_own = before && (before->own_default || !before->is_inherited);
+
+        if (c->is_inherited && !c->generated && (c->own_default || was_own))
+            change_default(d, a, b, c);
+    }
+}
+
+/* How many tables a table descends from, at most. */
+static size_t depth_of(struct differ *d, const struct table *t, size_t limit)
+{
+    const struct table *parent;
+    size_t deepest = 0;
+
+    for (size_t at = 0; limit && (parent = table_parent(d->ctx, d->to, t, at)); at++) {
+        size_t depth = 1 + depth_of(d, parent, limit - 1);
+
+        deepest = depth > deepest ? depth : deepest;
+    }
+    return deepest;
+}
+
+/* What a child sets for itself is set for its own children, too: these come after it. */
+void order_children(struct differ *d)
+{
+    const struct ops found = d->phases[PHASE_ALTER_CHILD];
+    struct ops ordered = {0};
+
+    for (size_t depth = 0; ordered.n < found.n; depth++)
+        vec_each(i, &found) {
+            const struct table *t = schema_table(d->to, &found.v[i]->u.alter_column.table);
+
+            if (depth_of(d, t, d->to->tables.n) == depth)
+                vec_add(d->ctx, &ordered, found.v[i]);
+        }
+    d->phases[PHASE_ALTER_CHILD] = ordered;
+}
+
 /* ---- partitions that change ------------------------------------------------------------------------------- */
 
 static void add_partition(struct differ *d, enum op_kind kind, enum phase phase, const struct table *t)

@@ -157,6 +157,7 @@ static bool compare(struct differ *d, struct schema *from, const struct renames 
     compare_enums(d);
     compare_sequences(d);
     compare_tables(d);
+    order_children(d);
     compare_foreign_keys(d);
     order_dropped(d);
     order_created(d);

@@ -279,6 +279,8 @@ bool differ_goes(const struct differ *d, enum object_kind kind, const struct obj
 /* Changes that are impossible are rejected (children.c). */
 void compare_parents(struct differ *d, const struct table *a, const struct table *b);
 void compare_not_null(struct differ *d, const struct table *a, const struct table *b);
+void order_children(struct differ *d);
+void compare_own_defaults(struct differ *d, const struct table *a, const struct table *b);
 /* Attaches, detaches and moves a partition. True: it becomes or was a table of its own, and is compared as
  * such, with all its columns, keys and indexes. */
 bool compare_partition(struct differ *d, const struct table *a, const struct table *b, struct table **ret_a,

@@ -520,6 +520,7 @@ static void compare_table(struct differ *d, const struct table *a, const struct 
     compare_options(d, a, b); /* first: the spelling of a key in SQLite depends on whether there is a rowid */
     compare_columns(d, a, b);
     compare_not_null(d, a, b);
+    compare_own_defaults(d, a, b);
     compare_parts(d, a, b);
     compare_comment(d, a, b);
 }

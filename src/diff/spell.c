@@ -97,6 +97,9 @@ struct op *op_create_table_for(struct differ *d, const struct table *t)
     spell_expr(&copy->partition_by);
     spell_expr(&copy->bound);
     copy->columns = (struct columns){0};
+    copy->defaults = table_own_defaults(d->ctx, t);
+    vec_each(i, &copy->defaults)
+        copy->defaults.v[i] = spelled_column(d, t, copy->defaults.v[i]);
     vec_each(i, &t->columns)
         if (!t->columns.v[i]->is_inherited)
             vec_add(d->ctx, &copy->columns, spelled_column(d, t, t->columns.v[i]));

@@ -8,20 +8,15 @@ static bool choose_dialect(struct run *r, const char *name)
     struct project *p = r->p;
     if (!name && !project_url(p))
         return false;
-    r->dialect = name ? dialect_by_name(name) : p->url.dialect;
-    if (r->dialect && !r->dialect->shell->head) {
+    r->dialect = p->url.dialect;
+    if (name && !dialect_find(p->ctx, name, &r->dialect))
+        return false;
+    if (!r->dialect->shell->head) {
         fail(p->ctx, STATUS_USAGE, "cmig does not write scripts for %s yet", r->dialect->title);
         return fail_hint(p->ctx, "Run the command without --sql, or with --dry-run to see the statements.");
     }
-    if (r->dialect) {
-        project_locate(p, r->dialect);
-        return true;
-    }
-    struct strings known = {0};
-    for (size_t i = 0; dialects[i]; i++)
-        vec_add(p->ctx, &known, dialects[i]->name);
-    fail(p->ctx, STATUS_USAGE, "unknown dialect '%s'", name);
-    return fail_hint(p->ctx, "Expected one of %s.", strings_join(&p->ctx->arena, &known, ", "));
+    project_locate(p, r->dialect);
+    return true;
 }
 
 /* The rows that a database has which stands at `from`; without any it may lack the version table. */

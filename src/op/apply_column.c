@@ -292,8 +292,10 @@ bool apply_alter_column(struct work *w)
         return false;
     if (ALTER_HAS(o, ALTER_NULLABLE))
         set_nullable(w, c, o->nullable);
-    if (ALTER_HAS(o, ALTER_DEFAULT))
+    if (ALTER_HAS(o, ALTER_DEFAULT)) {
         c->dflt = o->dflt;
+        c->own_default = c->is_inherited;
+    }
     if (ALTER_HAS(o, ALTER_ON_UPDATE))
         c->on_update = o->on_update;
     if (ALTER_HAS(o, ALTER_COMMENT))

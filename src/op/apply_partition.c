@@ -15,6 +15,11 @@ static bool same_text(const struct expr *a, const struct expr *b)
     return dtext_eq(&a->sql, &b->sql);
 }
 
+static bool same_value(const struct value *a, const struct value *b)
+{
+    return a->kind == b->kind && (a->kind == VALUE_NONE || same_text(&a->expr, &b->expr));
+}
+
 static bool same_parts(const struct index_parts *a, const struct index_parts *b)
 {
     if (a->n != b->n)
@@ -76,8 +81,13 @@ static void merge(struct ctx *ctx, struct table *t, const struct table *parent)
     merge_constraints(&t->foreign_keys, &parent->foreign_keys);
     merge_constraints(&t->excludes, &parent->excludes);
     merge_indexes(&t->indexes, &parent->indexes);
-    vec_each(i, &t->columns)
-        t->columns.v[i]->is_inherited = true;
+    vec_each(i, &t->columns) {
+        struct column *c = t->columns.v[i];
+        const struct column *from = table_column(parent, c->name);
+
+        c->is_inherited = true;
+        c->own_default = from && !c->generated && !same_value(&c->dflt, &from->dflt);
+    }
     t->not_null = not_null;
 }
 
@@ -163,7 +173,8 @@ bool call_inherit(const struct op_call *o, struct table *t)
                 table_is_partition(t) ? qname_text(&o->ctx->arena, &t->partition_of) : t->inherits.v[at]);
     if (parents)
         table_inherit(o->ctx, o->schema, t);
-    return true;
+    return !t->defaults.n || fail(o->ctx, STATUS_CONFIG, "table '%s' inherits no column '%s' with a default",
+                                 qname_text(&o->ctx->arena, &t->name), t->defaults.v[0]->name);
 }
 
 static struct table *find_child(const struct schema *s, const struct qname *parent, bool only_partitions)
@@ -173,6 +184,25 @@ static struct table *find_child(const struct schema *s, const struct qname *pare
             (!only_partitions || table_is_partition(s->tables.v[i])))
             return s->tables.v[i];
     return NULL;
+}
+
+/* A child's own default gets the column's new name, and is lost when the parent's column gets another one. */
+static void default_follows(const struct table *child, const struct op *op)
+{
+    const struct op_alter_column *alter = &op->u.alter_column;
+    bool renames = op->kind == OP_RENAME_COLUMN, alters = op->kind == OP_ALTER_COLUMN;
+    struct column *c = renames  ? table_column(child, op->u.rename_part.name)
+                       : alters ? table_column(child, alter->name)
+                                : NULL;
+
+    if (!c || !c->is_inherited || !c->own_default)
+        return;
+    if (alters && ALTER_HAS(alter, ALTER_DEFAULT))
+        c->own_default = false;
+    if (renames)
+        c->name = op->u.rename_part.new_name;
+    else if (ALTER_HAS(alter, ALTER_NEW_NAME))
+        c->name = alter->new_name;
 }
 
 /* What the children list of the parent's column: the server gives and takes their NOT NULL with the parent's. */
@@ -185,6 +215,7 @@ static void lists_follow(const struct schema *s, const struct table *parent, con
 
         if (!table_is_child(t, &parent->name))
             continue;
+        default_follows(t, op);
         if (op->kind == OP_RENAME_COLUMN)
             names_replace(NULL, &t->not_null, op->u.rename_part.name, op->u.rename_part.new_name);
         else if (op->kind == OP_DROP_COLUMN)

@@ -231,10 +231,11 @@ static void enum_simplify(
 }
 
 /* Columns of a parent are listed there. */
-static void columns_simplify(struct table *t)
+static void columns_simplify(struct ctx *ctx, struct table *t)
 {
     size_t kept = 0;
 
+    t->defaults = table_own_defaults(ctx, t);
     vec_each(i, &t->columns)
         if (!t->columns.v[i]->is_inherited)
             t->columns.v[kept++] = t->columns.v[i];
@@ -259,7 +260,7 @@ static struct table *table_for_model(
         if (!copy->checks.v[i]->implied)
             copy->checks.v[kept++] = copy->checks.v[i];
     copy->checks.n = kept;
-    columns_simplify(copy);
+    columns_simplify(ctx, copy);
     return copy;
 }
 

@@ -404,6 +404,8 @@ static bool parents_check(struct decoder *d, const struct node *n, const struct 
         return decode_fail(d, n, "a partition cannot have `inherits`");
     if (t->not_null.n && !is_partition && !t->inherits.n)
         return decode_fail(d, n, "`not_null` lists columns of parents, and this table has none");
+    if (t->defaults.n && !is_partition && !t->inherits.n)
+        return decode_fail(d, n, "`defaults` lists columns of parents, and this table has none");
     if (t->partitions.n && !t->partition_by.sql.text)
         return decode_fail(d, n, "a table with `partitions` needs `partition_by`");
     return true;

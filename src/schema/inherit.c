@@ -75,13 +75,6 @@ static struct column *column_for_child(struct ctx *ctx, const struct column *fro
     return c;
 }
 
-static const struct column *own_column(const struct table *t, const char *name)
-{
-    const struct column *c = table_column(t, name);
-
-    return c && !c->is_inherited ? c : NULL;
-}
-
 /* Values that a parent generates are generated in its children, too: before PostgreSQL 16 their SQL must not say
  * so. */
 bool column_repeats(const struct column *c, const struct column *parent)
@@ -122,6 +115,56 @@ static void settle_not_null(struct table *t)
     }
 }
 
+/* The default that the child's column has instead of the parent's. */
+static void take_own_default(struct column *c, const struct column *own)
+{
+    c->dflt = own->dflt;
+    c->own_default = true;
+}
+
+/* The defaults that the child lists go to its columns. Columns that it does not inherit stay listed. */
+static void take_defaults(struct table *t)
+{
+    struct columns listed = t->defaults;
+
+    t->defaults.n = 0;
+    vec_each(i, &listed) {
+        struct column *c = table_column(t, listed.v[i]->name);
+
+        if (!c || !c->is_inherited || c->generated) {
+            t->defaults.v[t->defaults.n++] = listed.v[i];
+            continue;
+        }
+        take_own_default(c, listed.v[i]);
+        c->pos = listed.v[i]->pos;
+    }
+}
+
+struct columns table_own_defaults(struct ctx *ctx, const struct table *t)
+{
+    struct columns list = {0};
+
+    vec_each(i, &t->columns)
+        if (t->columns.v[i]->is_inherited && t->columns.v[i]->own_default)
+            vec_add(ctx, &list, t->columns.v[i]);
+    return list;
+}
+
+static void inherit_column(
+    struct ctx *ctx, const struct table *t, const struct column *from, struct columns *list)
+{
+    const struct column *before = table_column(t, from->name);
+    struct column *c;
+
+    if ((before && !before->is_inherited && !column_repeats(before, from)) || is_listed(list, from->name))
+        return;
+    c = column_for_child(ctx, from);
+    c->own_default = false; /* the parent's may be its own, but a child of the parent inherits it */
+    if (before && before->is_inherited && before->own_default && !c->generated)
+        take_own_default(c, before);
+    vec_add(ctx, list, c);
+}
+
 void table_inherit(struct ctx *ctx, const struct schema *s, struct table *t)
 {
     struct columns list = {0};
@@ -129,17 +172,14 @@ void table_inherit(struct ctx *ctx, const struct schema *s, struct table *t)
     for (size_t at = 0; at < count_parents(t); at++) {
         const struct table *parent = table_parent(ctx, s, t, at);
 
-        for (size_t i = 0; parent && i < parent->columns.n; i++) {
-            const struct column *c = parent->columns.v[i], *own = own_column(t, c->name);
-
-            if ((!own || column_repeats(own, c)) && !is_listed(&list, c->name))
-                vec_add(ctx, &list, column_for_child(ctx, c));
-        }
+        for (size_t i = 0; parent && i < parent->columns.n; i++)
+            inherit_column(ctx, t, parent->columns.v[i], &list);
     }
     vec_each(i, &t->columns)
         if (!t->columns.v[i]->is_inherited && !is_listed(&list, t->columns.v[i]->name))
             vec_add(ctx, &list, t->columns.v[i]);
     t->columns = list;
+    take_defaults(t);
     settle_not_null(t);
 }
 
@@ -268,13 +308,14 @@ struct table *table_apart(struct ctx *ctx, const struct schema *s, const struct 
             c->type = from->type;
             c->autoincrement = from->autoincrement == TRI_TRUE ? TRI_FALSE : from->autoincrement;
         }
-        c->is_inherited = false;
+        c->is_inherited = c->own_default = false;
     }
     if (t->inherited)
         take_inherited(ctx, copy);
     else
         take_parts_of_parent(ctx, copy, table_apart(ctx, s, parent));
     copy->not_null = (struct strings){0};
+    copy->defaults = (struct columns){0};
     copy->partition_of = (struct qname){0};
     copy->bound = (struct expr){0};
     copy->inherited = NULL;

@@ -152,11 +152,28 @@ static bool not_null_check(struct preparing *p, const struct table *t)
     return true;
 }
 
+/* What is still listed is no column that the table inherits with a default. */
+static bool defaults_check(struct preparing *p, const struct table *t)
+{
+    const struct column *listed = t->defaults.n ? t->defaults.v[0] : NULL;
+
+    if (!listed)
+        return true;
+    if (!column_check(p, t, listed->pos, listed->name))
+        return false;
+    if (table_column(t, listed->name)->generated)
+        return fail_at(p->ctx, STATUS_CONFIG, listed->pos,
+            "column '%s' of table '%s' is generated: it has no default", listed->name, name_text(p, t));
+    fail_at(p->ctx, STATUS_CONFIG, listed->pos, "column '%s' of table '%s' is its own", listed->name,
+        name_text(p, t));
+    return fail_hint(p->ctx, "Write 'default' there instead of listing it in 'defaults'.");
+}
+
 static bool child_check(struct preparing *p, const struct table *t)
 {
     const struct constraint *c;
 
-    if (!not_null_check(p, t))
+    if (!not_null_check(p, t) || !defaults_check(p, t))
         return false;
 
     for (size_t state = 0; (c = table_next_constraint(t, &state));)

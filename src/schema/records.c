@@ -455,6 +455,8 @@ const struct record *constraint_record(enum constraint_kind kind)
         "PostgreSQL: the tables that it inherits from; their columns are not listed again."), \
     PLAIN("not_null", FIELD_STRINGS, table, not_null, 0, \
         "Columns of a partition or an heir that are NOT NULL there, and not in the parent."), \
+    CUSTOM("defaults", table, defaults, 0, defaults_custom, \
+        "Columns of a partition or an heir whose default is not the parent's; null: they have none."), \
     RECORD("columns", FIELD_NAMED, table, columns, FIELD_BLOCK, column_record, "The columns, in order."), \
     WHOLE("primary_key", 0, table_primary_key, \
         "The columns of the primary key, or a mapping with its name and columns."), \
@@ -524,6 +526,8 @@ static const struct field partition_fields[] = {
     CUSTOM("partition_by", table, partition_by, 0, partition_by_custom, "The key of its own partitions."),
     PLAIN("not_null", FIELD_STRINGS, table, not_null, 0,
         "Columns that are NOT NULL here, and not in the parent."),
+    CUSTOM("defaults", table, defaults, 0, defaults_custom,
+        "Columns whose default is not the parent's; null: they have none."),
     WHOLE("primary_key", 0, table_primary_key, "Its primary key, if its parent has none."),
     RECORD("uniques", FIELD_NAMED, table, uniques, FIELD_BLOCK, unique_record,
         "Unique constraints that its parent does not have."),

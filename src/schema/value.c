@@ -1,4 +1,4 @@
-/* Reads and writes defaults: literals, expressions, and functions that every dialect has. */
+/* Reads and writes defaults: literals, expressions, and functions that every dialect has; and lists of them. */
 
 #include "schema/records.h"
 
@@ -233,9 +233,62 @@ static bool value_eq(const void *va, const void *vb)
     "\"today\", \"uuid\"]}}, \"additionalProperties\": false}"
 #define ONE "{\"oneOf\": [" LITERAL ", " SQL ", " FUNC "]}"
 
+#define VALUE "{\"oneOf\": [" LITERAL ", " SQL ", " FUNC ", " BY_DIALECT(ONE) "]}"
+
 const struct field_custom value_custom = {
     .decode = value_decode,
     .encode = value_encode,
     .equal = value_eq,
-    .json_schema = "{\"oneOf\": [" LITERAL ", " SQL ", " FUNC ", " BY_DIALECT(ONE) "]}",
+    .json_schema = VALUE,
+};
+
+/* ---- defaults of a child's own ------------------------------------------------------------------------ */
+
+static bool defaults_decode(struct decoder *d, const struct node *n, void *value)
+{
+    struct columns *list = value;
+
+    if (n->kind != NODE_MAPPING)
+        return decode_fail(d, n, "expected a mapping from columns to their defaults");
+    for (size_t i = 0; i < n->n; i++) {
+        struct column *c = ctx_new(d->ctx, struct column);
+
+        c->pos = node_pos(n->v[2 * i]);
+        if (!decode_string(d, n->v[2 * i], &c->name) || !value_decode(d, n->v[2 * i + 1], &c->dflt))
+            return false;
+        vec_add(d->ctx, list, c);
+    }
+    return true;
+}
+
+static struct node *defaults_encode(struct arena *a, const void *value)
+{
+    const struct columns *list = value;
+    struct node *n = node_mapping(a);
+
+    vec_each(i, list) {
+        struct node *said = value_encode(a, &list->v[i]->dflt);
+
+        node_set(a, n, list->v[i]->name, said ? said : node_null(a));
+    }
+    return list->n ? n : NULL;
+}
+
+static bool defaults_eq(const void *va, const void *vb)
+{
+    const struct columns *a = va, *b = vb;
+
+    if (a->n != b->n)
+        return false;
+    vec_each(i, a)
+        if (!str_eq(a->v[i]->name, b->v[i]->name) || !value_eq(&a->v[i]->dflt, &b->v[i]->dflt))
+            return false;
+    return true;
+}
+
+const struct field_custom defaults_custom = {
+    .decode = defaults_decode,
+    .encode = defaults_encode,
+    .equal = defaults_eq,
+    .json_schema = "{\"type\": \"object\", \"additionalProperties\": " VALUE "}",
 };

@@ -278,7 +278,7 @@ triggers() {
         URL=$other FILE=$file
         ok --url "$URL" stamp head
         fails 1 --url "$URL" downgrade -1
-        says "revision cccc '' was stamped, never applied here: its downgrade would drop tables that it did not create" "cmig stamp" "--drop-stamped"
+        says "revision cccc was stamped, never applied here: its downgrade would drop tables that it did not create" "cmig stamp" "--drop-stamped"
         ok --url "$URL" stamp bbbb
         ok --url "$URL" downgrade -1
         fails 1 --url "$URL" downgrade base

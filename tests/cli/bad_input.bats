@@ -335,6 +335,11 @@ refused_by_every_command() { # SAID...
     done
     try --url oracle://x/y current
     says "oracle"
+    # A letter away from one that is supported, and another database.
+    fails 78 --url mssql://x/y current
+    says "unknown database 'mssql' in the URL" "hint: Start the URL with one of"
+    fails 78 --url postgersql://x/y current
+    says "hint: Did you mean 'postgresql'?"
 }
 
 @test "a wrong password" {

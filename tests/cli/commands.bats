@@ -619,6 +619,34 @@ END
     done
 }
 
+@test "check lists differences in the order of the models" {
+    project sqlite
+    model <<<$'tables:\n  b: {columns: {z: {type: text, default: x}, y: text}}\n  a: {columns: {x: text}}'
+    sql 'CREATE TABLE a (x INTEGER); CREATE TABLE b (z TEXT); CREATE TABLE "0" (a)'
+    fails 2 check
+    same 'models/model.yaml:2 models/model.yaml:2 models/model.yaml:3 0' "$(sed 's/^0: .*/0/' <<<"$out" | cut -d: -f 1,2 | xargs)"
+}
+
+@test "messages name a revision by its id and the first line of its message" {
+    project sqlite
+    printf 'revision: aaaa\ndown_revision: null\nupgrade: []\n' >migrations/aaaa.yaml
+    printf 'revision: bbbb\ndown_revision: aaaa\nmessage: |\n  one\n  two\nupgrade: []\n' >migrations/bbbb.yaml
+    ok upgrade
+    says "upgrade base -> aaaa
+upgrade aaaa -> bbbb, one
+done"
+    fails 1 downgrade base
+    says "revision bbbb 'one' has no downgrade"
+    rm migrations/bbbb.yaml
+    sql "UPDATE cmig_version SET revision = 'aaaa'"
+    fails 1 downgrade base
+    says "revision aaaa has no downgrade"
+    printf 'revision: bbbb\ndown_revision: aaaa\nupgrade: [{execute: nonsense}]\ndowngrade: []\n' >migrations/bbbb.yaml
+    fails 1 upgrade
+    says "cannot apply revision bbbb
+  migrations/bbbb.yaml:3:"
+}
+
 @test "check, upgrade and downgrade report applied files that were edited" {
     for database in $DATABASES; do
         project "$database"
@@ -669,6 +697,20 @@ nothing to do: already at bbbb"
         ok downgrade base
         sed -i 's/a: integer/a: integer, b: integer/' migrations/aaaa.yaml
         ok upgrade --strict
+        # The key of the configuration is as good as the option.
+        sed -i 's/, b: integer//' migrations/aaaa.yaml
+        echo 'edited_files: error' >>cmig.yaml
+        fails 1 upgrade
+        says "cmig: $edited"
+        fails 1 downgrade base
+        says "cmig: $edited"
+        model <<<'tables: {t: {columns: {a: integer, b: integer}}}'
+        fails 2 check
+        says "warning: $edited" "cmig: $edited"
+        ok upgrade --sql
+        sed -i 's/^edited_files.*/edited_files: warn/' cmig.yaml
+        ok upgrade
+        says "warning: $edited"
     done
 }
 

@@ -154,6 +154,33 @@ END
     same '1|2' "$(sql 'SELECT t.n, u.n FROM app.t, u')"
 }
 
+@test "with several environments, rows of any of their databases count" {
+    mkdir migrations models
+    printf 'environments:\n  one: {url: "sqlite:///one.db"}\n  two: {url: "sqlite:///two.db"}\n' >cmig.yaml
+    model <<<'tables: {t: {columns: {id: {type: integer, primary_key: true}}}}'
+    ok -n '*' revision --autogenerate -m one --rev-id aaaa0000
+    ok -n '*' upgrade
+    sqlite3 two.db 'INSERT INTO t VALUES (1)'
+    model <<<'tables: {t: {columns: {id: {type: integer, primary_key: true}, n: {type: integer, nullable: false}}}}'
+    ok -n one revision --autogenerate -m two --rev-id bbbb0000
+    [ "$(grep -c 'backfill' "$(revision_of bbbb0000)")" = 0 ]
+    rm migrations/bbbb*
+    ok -n '*' revision --autogenerate -m two --rev-id bbbb0000
+    says "rows of 't' have no value for 'n'"
+    [ "$(grep -c 'backfill: .*FILL_ME_IN' "$(revision_of bbbb0000)")" = 1 ]
+    rm migrations/bbbb*
+    ok -n '*' revision --autogenerate -m two --rev-id bbbb0000 --fill t.n=7
+    ok -n '*' upgrade
+    same 7 "$(sqlite3 two.db 'SELECT n FROM t')"
+    # A database that cannot be read may have rows.
+    model <<<'tables: {t: {columns: {id: {type: integer, primary_key: true}, n: integer, m: {type: integer, nullable: false}}}}'
+    sqlite3 two.db 'DELETE FROM t'
+    sed -i 's/two.db/no\/two.db/' cmig.yaml
+    ok -n '*' revision --autogenerate -m three --rev-id cccc0000
+    says "warning: cannot tell whether rows of environment 'two' lack a value: cannot open database 'sqlite:///no/two.db'"
+    [ "$(grep -c 'backfill: .*FILL_ME_IN' "$(revision_of cccc0000)")" = 1 ]
+}
+
 @test "a --fill that no column needs is refused, and nothing is written" {
     for database in $DATABASES; do
         filled_project "$database"

@@ -8,7 +8,7 @@ export LC_ALL=C.UTF-8 PYTHONDONTWRITEBYTECODE=1
 : "${CMIG_TEST_PROGRAM:?the program to test}" "${CMIG_TEST_POSTGRESQL_URL:?a PostgreSQL server}"
 read -ra CMIG <<<"$CMIG_TEST_PROGRAM"
 TESTS=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-DATABASES="sqlite postgresql"
+DATABASES=${CMIG_TEST_DATABASES:-sqlite postgresql mysql}
 
 setup() {
     unset "${!PG@}" "${!DATABASE_URL@}" CMIG_CONFIG NO_COLOR CLICOLOR_FORCE
@@ -66,10 +66,22 @@ project() { # sqlite|postgresql [LINE...]
     printf '%s\n' "url: $URL" "$@" >cmig.yaml
 }
 
-# The program of MariaDB, with a URL that has a user, a host, a port and a database.
+# A program of MariaDB, with a URL that has a user, a host, a port and a database.
+mysql_program() { # PROGRAM URL [OPTION...]
+    [[ $2 =~ ^[a-z+]+://([^@]*)@([^:]*):([0-9]*)/([^?]*) ]]
+    "$1" --no-defaults -u"${BASH_REMATCH[1]}" -h"${BASH_REMATCH[2]}" -P"${BASH_REMATCH[3]}" "${@:3}" "${BASH_REMATCH[4]}"
+}
+
 mysql() { # URL
-    [[ $1 =~ ^[a-z+]+://([^@]*)@([^:]*):([0-9]*)/(.*)$ ]]
-    mariadb --no-defaults --comments -N -B -u"${BASH_REMATCH[1]}" -h"${BASH_REMATCH[2]}" -P"${BASH_REMATCH[3]}" "${BASH_REMATCH[4]}"
+    mysql_program mariadb "$1" --comments -N -B
+}
+
+# Without the version tables, the sessions' settings, and the numbers that were given out.
+mysql_dump() { # URL
+    local name=${1##*/}
+    mysql_program mariadb-dump "$1" --no-data --compact --routines --events --default-character-set=utf8mb4 \
+        --ignore-table="$name".{cmig,alembic}_version{,_history,_progress} --ignore-table="$name".cmig_{history,progress} |
+        sed -E "/^\/\*!5?[0-9]+ SET [a-z@]/d; s/ AUTO_INCREMENT=[0-9]+//; s/ STARTS '[^']*'//; s/\`$name\`\\.//g"
 }
 
 # Runs SQL in the database; rows are printed with | between the values.
@@ -77,7 +89,7 @@ sql() { # TEXT
     if [ "$DATABASE" = sqlite ]; then
         sqlite3 -bail "$FILE" <<<"$1"
     elif [ "$DATABASE" = mysql ]; then
-        mysql "$URL" <<<"$1" | tr '\t' '|'
+        mysql "$URL" <<<"$1" | awk -F '\t' -v OFS='|' '{ $1 = $1; for (i = 1; i <= NF; i++) if ($i == "NULL") $i = ""; print }'
     else
         psql -X -q -A -t -v ON_ERROR_STOP=1 -d "$URL" -c "$1"
     fi
@@ -87,6 +99,8 @@ sql() { # TEXT
 dump() {
     if [ "$DATABASE" = sqlite ]; then
         sqlite3 "$FILE" "SELECT sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite%' AND tbl_name NOT LIKE 'cmig%' ORDER BY type, name"
+    elif [ "$DATABASE" = mysql ]; then
+        mysql_dump "$URL"
     else
         PYTHONPATH=$TESTS/lib python3 -c 'import sys; from databases import dump; print(dump(sys.argv[1]))' "$URL"
     fi

@@ -86,6 +86,22 @@ SELECT 1 $$; COMMENT ON FUNCTION touch() IS $$a comment$$;
     says "must be one of none, schema, table"
 }
 
+@test "SQL of several lines gets a file beside its table or view" {
+    project postgresql
+    sql 'CREATE TABLE users (id integer);
+        CREATE VIEW few AS SELECT id FROM users WHERE id < 9;
+        CREATE VIEW "Few" AS SELECT 1 AS one;
+        CREATE RULE touch AS ON INSERT TO users DO ALSO (NOTIFY a; NOTIFY b);
+        CREATE RULE "In" AS ON INSERT TO few DO INSTEAD (NOTIFY a; NOTIFY b)'
+    ok inspect -o models --split table
+    [ "$(head -1 models/views/few.sql)" = 'SELECT users.id' ] || [ "$(head -1 models/views/few.sql)" = 'SELECT id' ] ||
+        report "$out $(cat models/views/few.*)"
+    grep -q 'file: few.sql' models/views/few.yaml || report "$(cat models/views/few.yaml)"
+    grep -q 'file: users.touch.sql' models/tables/users.yaml || report "$(cat models/tables/users.yaml)"
+    ls models/views/few.in-*.sql && [ "$(ls models/views/few-*)" = "$(ls models/views/few-*.yaml)" ] || report "$out"
+    ok check
+}
+
 @test "init --from-database divides the models, with a baseline that has no downgrade" {
     for kind in $DATABASES; do
         database "$kind"

@@ -218,7 +218,7 @@ downgrade:
 Y
         ok upgrade
         fails 1 downgrade aaaa
-        says "cannot take back revision bbbb" "2 of 3 operations of the downgrade of revision bbbb are applied" \
+        says "cannot revert revision bbbb" "2 of 3 operations of the downgrade of revision bbbb are applied" \
             "Run 'cmig downgrade -1' to continue it."
         for command in "upgrade head" "upgrade bbbb"; do
             fails 1 $command
@@ -530,7 +530,7 @@ tables() {
             sed -i 's/, {execute: SELECT nonsense}//' migrations/cccc.yaml
             ok upgrade
             fails 1 --json downgrade base
-            says "cannot take back revision aaaa" "$down_says"
+            says "cannot revert revision aaaa" "$down_says"
             json "len(d['steps']) == $down_steps and d['planned'] == 3 and ' '.join(d['rows']) == '$down_rows'"
             same "$down_tables" "$(tables)"
             sed -i 's/, {execute: SELECT nonsense}//' migrations/aaaa.yaml

@@ -74,8 +74,8 @@ CREATE MATERIALIZED VIEW mw AS SELECT a, b FROM t; GRANT SELECT (b) ON mw TO PUB
 CREATE STATISTICS sm ON a, b FROM mw|statistics 'sm': mw
 CREATE SCHEMA beside; CREATE TABLE beside.part (a int) PARTITION BY RANGE (a); CREATE TABLE part1 PARTITION OF beside.part DEFAULT|partition 'part1'
 CREATE TABLE beside.plain (a int); CREATE TABLE inh () INHERITS (beside.plain)|inherited table 'inh'
-CREATE TABLE heir (a int NOT NULL) INHERITS (t); CREATE TABLE heir2 () INHERITS (t); ALTER TABLE heir2 ALTER b SET DEFAULT 1|inherited column 'heir2': default of column b
-CREATE TABLE pn (a int, b int) PARTITION BY LIST (a); CREATE TABLE pn1 PARTITION OF pn (b DEFAULT 2) DEFAULT|inherited column 'pn1': default of column b
+CREATE TABLE heir (a int NOT NULL) INHERITS (t); CREATE TABLE heir2 () INHERITS (t); COMMENT ON COLUMN heir2.b IS 'c'|inherited column 'heir2': comment of column b
+CREATE TABLE pn (a int, b text) PARTITION BY LIST (a); CREATE TABLE pn1 PARTITION OF pn DEFAULT; ALTER TABLE pn1 ALTER b SET STORAGE plain|inherited column 'pn1': options of column b
 CREATE INDEX ie ON t ((a + b)); ALTER INDEX ie ALTER COLUMN 1 SET STATISTICS 50|index statistics 'ie'
 ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO PUBLIC|default privileges 'postgres': tables in public
 ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC|default privileges 'postgres': functions

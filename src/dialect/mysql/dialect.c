@@ -1,8 +1,10 @@
 /* The functions and facts of MySQL and MariaDB. */
 #include "dialect/mysql/judge/judge.h"
+#include "dialect/mysql/judge/scratch.h"
 #include "dialect/mysql/objects/objects.h"
 #include "dialect/mysql/reflect/reflect.h"
 #include "dialect/mysql/render/render.h"
+#include "dialect/mysql/spell/comments.h"
 #include "dialect/mysql/spell/names.h"
 #include "dialect/mysql/spell/partitions.h"
 #include "dialect/mysql/spell/prepare.h"
@@ -79,6 +81,8 @@ const struct dialect mysql_dialect = {
     .check_op = my_check_op,
     .render = my_render,
     .clean = my_clean,
+    .visible = my_visible,
+    .check_model = my_check_model,
     .split = my_split,
     .open = my_open,
     .close = my_close,
@@ -106,6 +110,7 @@ const struct dialect mysql_dialect = {
     .definitions = my_definitions,
     .scratch_open = my_scratch_open,
     .scratch_close = my_scratch_close,
+    .scratch_reset = my_scratch_reset,
     .complete = my_complete,
     .normalise = my_normalise,
 };

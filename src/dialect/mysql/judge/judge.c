@@ -226,7 +226,7 @@ bool my_normalise(struct conn *conn, const struct schema *wanted, struct schema 
     return true;
 }
 
-/* ---- scratch databases ------------------------------------------------------------------------------- */
+/* ---- baselines --------------------------------------------------------------------------------------- */
 
 /* Unmodelled objects cannot be created again yet: the baseline names them. */
 bool my_definitions(ATTR_UNUSED struct conn *conn, ATTR_UNUSED const struct scope *scope,
@@ -234,15 +234,4 @@ bool my_definitions(ATTR_UNUSED struct conn *conn, ATTR_UNUSED const struct scop
 {
     *ret = (struct definitions){0};
     return true;
-}
-
-bool my_scratch_open(ATTR_UNUSED struct conn *conn, ATTR_UNUSED const struct url *url,
-    ATTR_UNUSED const struct url *given, struct scratch *ret)
-{
-    *ret = (struct scratch){.why = "cmig does not create scratch databases on MySQL and MariaDB yet"};
-    return true;
-}
-
-void my_scratch_close(ATTR_UNUSED struct conn *conn, ATTR_UNUSED struct scratch *s)
-{
 }

@@ -8,5 +8,3 @@ bool my_normalise(struct conn *conn, const struct schema *wanted, struct schema 
 bool my_judge_create_table(struct my *my, const struct table *wanted) ATTR_CHECKED;
 bool my_definitions(
     struct conn *conn, const struct scope *scope, const struct schema *schema, struct definitions *ret);
-bool my_scratch_open(struct conn *conn, const struct url *url, const struct url *given, struct scratch *ret);
-void my_scratch_close(struct conn *conn, struct scratch *s);

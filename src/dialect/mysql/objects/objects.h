@@ -63,6 +63,9 @@ bool my_object_change(struct ctx *ctx, enum object_kind kind, const struct objec
     struct strings *ret_steps);
 bool my_complete(struct conn *conn, struct ops *up, struct ops *down);
 
+/* For an event of a scratch database: puts back into the printed text what its statement had. */
+void my_restore_event(struct my *my, const char *name, struct my_create *c);
+
 /* Names under which the judge creates objects for a moment; reflection leaves them out. */
 #define MY_SCRATCH "cmig_scratch"
 /* The objects of the judge. */

@@ -118,6 +118,8 @@ static bool read_object(struct reading *r, enum object_kind kind, const char *na
         return true;
     }
     c.definer = other_account(r, c.definer);
+    if (kind == OBJECT_EVENT)
+        my_restore_event(r->my, name, &c);
     o->name.name = ctx_strdup(r->ctx, name);
     o->of.name = o->goes_with.name = ctx_strdup(r->ctx, table);
     o->detail = table ? ctx_printf(r->ctx, "on %s", table) : NULL;

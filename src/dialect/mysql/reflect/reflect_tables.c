@@ -1,4 +1,5 @@
 /* Reads tables and columns. */
+#include "dialect/mysql/objects/objects.h"
 #include "dialect/mysql/reflect/reflect.h"
 #include "dialect/mysql/render/render.h"
 #include "dialect/mysql/spell/partitions.h"
@@ -139,6 +140,8 @@ enum { TABLE_NAME, TABLE_TYPE, TABLE_ENGINE, TABLE_COLLATION, TABLE_OPTIONS, TAB
 static bool take_table(struct reading *r, ATTR_UNUSED struct table *none, const struct my_answer *a)
 {
     const char *type = my_text(a, TABLE_TYPE), *comment = my_text(a, TABLE_COMMENT);
+    if (r->my->events && str_eq(my_text(a, TABLE_NAME), MY_SCRATCH)) /* the mark of a scratch database */
+        return true;
     bool is_versioned = str_eq(type, "SYSTEM VERSIONED");
     if (!str_eq(type, "BASE TABLE") && !is_versioned) {
         if (str_eq(type, "SEQUENCE"))

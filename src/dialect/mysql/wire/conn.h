@@ -24,6 +24,10 @@ struct my {
     uint64_t step_us;      /* when the first statement after the last history row began; 0: none did */
     const char *lock_name; /* the name of the lock that is held; NULL: none */
     uint64_t lock_timeout_ms, table_timeout_ms;
+    /* Of a scratch database: what is sent instead of a statement, so that no event runs in it, and the events as their
+     * statements had them, struct my_event by name. NULL elsewhere. */
+    const char *(*rewrite)(struct my *my, const char *sql);
+    struct map *events;
 };
 
 static inline struct my *my_of(struct conn *conn)

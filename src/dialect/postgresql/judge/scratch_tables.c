@@ -67,11 +67,11 @@ static bool add_table_constraints(
 }
 
 /* A sequence may not be there yet, nor its schema; then the text stays as it is. */
-static void add_sequence_defaults(struct judge *j, const struct table *t, const char *name)
+static void add_sequence_defaults(struct judge *j, const struct table *t, const char *name, bool only_own)
 {
     vec_each(i, &t->columns) {
         const struct column *column = t->columns.v[i];
-        if (!scratch_says_sequence(column))
+        if (!scratch_says_sequence(column) || (only_own && !column->own_default))
             continue;
         struct creation *creation = scratch_creation(j);
         struct sql q = sql_begin(j->ctx, &postgresql_dialect);
@@ -127,6 +127,24 @@ static const char *scratch_parent(struct judge *j, const struct table *t)
     return NULL;
 }
 
+/* Defaults that are not the parent's. */
+static bool add_own_defaults(struct judge *j, struct sql *q, struct creation *creation, const struct table *t)
+{
+    vec_each(i, &t->columns) {
+        const struct column *c = t->columns.v[i];
+        if (!c->own_default || c->generated)
+            continue;
+        sql_add(q, ",\n    ");
+        scratch_mark(j, creation, q, c->pos, ctx_printf(j->ctx, "the default of column '%s'", c->name));
+        sql_addf(q, "%I DEFAULT ", c->name);
+        if (c->dflt.kind == VALUE_NONE || scratch_says_sequence(c))
+            sql_add(q, "NULL");
+        else if (!pg_render_value(&j->r, q, &c->dflt))
+            return false;
+    }
+    return true;
+}
+
 /* With the parent's columns. */
 static bool write_partition(struct judge *j, const struct table *t, const char *name, const char *parent,
     size_t at, struct creation *ret)
@@ -134,7 +152,7 @@ static bool write_partition(struct judge *j, const struct table *t, const char *
     struct sql q = sql_begin(j->ctx, &postgresql_dialect), parts = sql_begin(j->ctx, &postgresql_dialect);
     struct creation ignored = {0};
     scratch_mark(j, ret, &q, t->pos, ctx_printf(j->ctx, "partition '%s'", t->name.name));
-    if (!add_table_constraints(j, &parts, &ignored, t, at))
+    if (!add_own_defaults(j, &parts, &ignored, t) || !add_table_constraints(j, &parts, &ignored, t, at))
         return false;
     const char *rest = sql_end(&parts);
     sql_addf(&q, "CREATE TEMPORARY TABLE %I PARTITION OF pg_temp.%I%E%E%E %E", name, parent,
@@ -294,10 +312,10 @@ static bool add_table(struct judge *j, const struct table *t, const char *name, 
     struct creation *creation = scratch_creation(j);
     if (!write_table(j, t, name, at, creation) || (!is_type && !write_lean(j, t, name, at, &creation->lean)))
         return false;
-    if (scratch_parent(j, t))
-        return true;
-    add_sequence_defaults(j, t, name);
-    add_on_updates(j, t, name);
+    bool has_parent = scratch_parent(j, t);
+    add_sequence_defaults(j, t, name, has_parent);
+    if (!has_parent)
+        add_on_updates(j, t, name);
     return true;
 }
 

@@ -2,11 +2,12 @@
  * Settles partitions and inherited tables once all tables are read.
  *
  * A child without its parent cannot be created, so it is named as unmodelled, or left out with an excluded
- * parent. A column of a child may be NOT NULL by itself; its other differences from the parent's column are
- * named, too: models cannot express them.
+ * parent. A column of a child may be NOT NULL by itself and have a default of its own; its other differences from the
+ * parent's column are named, too: models cannot express them.
  */
 #include "dialect/postgresql/reflect/reflect.h"
 #include "dialect/postgresql/spell/names.h"
+#include "dialect/postgresql/spell/types.h"
 
 static size_t count_parents(const struct table *t)
 {
@@ -67,10 +68,8 @@ static bool has_own_options(const struct column *c, const struct column *parent)
     return false;
 }
 
-static const char *difference_of(struct reflection *r, const struct column *c, const struct column *parent)
+static const char *difference_of(const struct column *c, const struct column *parent)
 {
-    if (!str_eq(default_of(r, c), default_of(r, parent)))
-        return "default";
     if (c->nullable && !parent->nullable)
         return "nullable";
     if (c->comment)
@@ -110,12 +109,27 @@ static void list_not_null(struct reflection *r, struct table *t)
     }
 }
 
+/* A sequence of the child's own is one that its default takes from, not a part of a serial column. */
+static void take_own_defaults(struct reflection *r, const struct table *t)
+{
+    vec_each(i, &t->columns) {
+        struct column *c = t->columns.v[i];
+        const struct column *parent = c->is_inherited ? column_of_parents(r, t, c->name) : NULL;
+        if (!parent || c->generated || str_eq(default_of(r, c), default_of(r, parent)))
+            continue;
+        c->own_default = true;
+        struct sequence *q = c->sequence ? pg_serial_apart(r->ctx, t, c) : NULL;
+        if (q && !schema_sequence(r->s, &q->name))
+            schema_insert_sequence(r->ctx, r->s, q);
+    }
+}
+
 static void name_differences(struct reflection *r, const struct table *t)
 {
     vec_each(i, &t->columns) {
         const struct column *c = t->columns.v[i];
         const struct column *parent = c->is_inherited ? column_of_parents(r, t, c->name) : NULL;
-        const char *what = parent ? difference_of(r, c, parent) : NULL;
+        const char *what = parent ? difference_of(c, parent) : NULL;
         if (what)
             reflection_unmodelled(
                 r, "inherited column", &t->name, ctx_printf(r->ctx, "%s of column %s", what, c->name));
@@ -133,6 +147,7 @@ void reflection_settle_children(struct reflection *r)
         if (count_parents(r->s->tables.v[i])) {
             leave_to_parents(r, r->s->tables.v[i]);
             list_not_null(r, r->s->tables.v[i]);
+            take_own_defaults(r, r->s->tables.v[i]);
             name_differences(r, r->s->tables.v[i]);
         }
 }

@@ -233,6 +233,20 @@ static bool is_set_afterwards(const char *key)
     return false;
 }
 
+static bool add_own_defaults(struct rendering *r, const struct table *t)
+{
+    vec_each(i, &t->defaults) {
+        const struct column *c = t->defaults.v[i];
+        struct sql q = pg_render_alter(r, &t->name);
+        sql_addf(
+            &q, "ALTER COLUMN %I %E", c->name, c->dflt.kind == VALUE_NONE ? "DROP DEFAULT" : "SET DEFAULT ");
+        if (c->dflt.kind != VALUE_NONE && !pg_render_value(r, &q, &c->dflt))
+            return false;
+        pg_render_add(r, &q);
+    }
+    return true;
+}
+
 static bool pg_render_table_extras(struct rendering *r, const struct table *t)
 {
     if (t->comment)
@@ -242,6 +256,8 @@ static bool pg_render_table_extras(struct rendering *r, const struct table *t)
         sql_addf(&q, "ALTER COLUMN %I SET NOT NULL", t->not_null.v[i]);
         pg_render_add(r, &q);
     }
+    if (!add_own_defaults(r, t))
+        return false;
     vec_each(i, &t->columns)
         if (!pg_render_column_extras(r, &t->name, t->columns.v[i]))
             return false;
