@@ -65,7 +65,8 @@ bool my_prepare_table(struct ctx *ctx, ATTR_UNUSED struct schema *s, struct tabl
             t->indexes.v[i]->using = NULL;
     if (t->options) {
         const struct my_partitioning p = my_partitioning_of(ctx, t->options);
-        my_partitioning_set(ctx, t->options, &p);
+        if (p.by)
+            my_partitioning_set(ctx, t->options, &p);
     }
     return my_refuse_table(ctx, t);
 }
