@@ -20,12 +20,24 @@
 
 /* ---- tables ------------------------------------------------------------------------------------------ */
 
+/* How rows are stored does not matter, and a temporary table cannot have every format. */
+static struct options *bare_options(struct ctx *ctx, const struct options *o)
+{
+    static const char *const keys[] = {"engine", "collation"};
+    struct options *ret = ctx_new(ctx, struct options);
+    for (size_t i = 0; o && i < COUNT_OF(keys); i++)
+        if (options_get(o, mysql_dialect.name, keys[i]))
+            options_set(ctx, ret, mysql_dialect.name, keys[i], options_get(o, mysql_dialect.name, keys[i]));
+    return ret;
+}
+
 /* Only what has a text to print: no foreign keys, and no keys but that of an AUTO_INCREMENT column. Checks get
  * names, by which they are found again. */
 static struct table *bare_table(struct ctx *ctx, const struct table *wanted)
 {
     struct table *t = table_copy(ctx, wanted);
     t->name = (struct qname){NULL, SCRATCH};
+    t->options = bare_options(ctx, t->options);
     t->primary_key = NULL;
     t->uniques.n = t->foreign_keys.n = t->indexes.n = 0;
     vec_each(i, &t->columns) {
@@ -93,16 +105,17 @@ static bool fail_table(struct my *my, const struct table *wanted)
 }
 #define fail_table(...) fail_false(fail_table(__VA_ARGS__))
 
-/* A view may read objects that do not exist yet, or the privilege may be missing: then its text is compared as
- * written. */
-static bool is_tolerable(struct my *my)
+/* The message names the part of the table, if it can be found. */
+static bool fail_part(
+    struct rendering *r, struct my *my, const struct table *tried, const struct table *wanted)
 {
-    static const unsigned codes[] = {ER_NO_SUCH_TABLE, ER_BAD_FIELD_ERROR, ER_TABLEACCESS_DENIED_ERROR,
-        ER_COLUMNACCESS_DENIED_ERROR, ER_SP_DOES_NOT_EXIST, ER_OPTION_PREVENTS_STATEMENT};
-    for (size_t i = 0; i < COUNT_OF(codes); i++)
-        if (my_failed_with(my, codes[i]))
-            return true;
-    return false;
+    struct ctx *ctx = my->base.ctx;
+    const struct trial trial = {my, r, create};
+    struct culprit culprit;
+    my_find_culprit(&trial, tried, wanted, &culprit);
+    if (culprit.what)
+        fail_in(ctx, "%sthe database does not accept %s", pos_text(&ctx->arena, culprit.pos), culprit.what);
+    return fail_table(my, wanted);
 }
 
 /* A temporary table has no partitions: a real one is created for a moment, under a name of cmig's own. The server may
@@ -117,6 +130,7 @@ static bool judge_partitions(struct my *my, const struct table *wanted, struct t
     real->name.name = ctx_printf(ctx, SCRATCH "_table_%lu", my->lib.mysql_thread_id(my->conn));
     real->checks.n = 0;
     real->primary_key = wanted->primary_key;
+    real->options = t->options;
     vec_each(i, &real->columns)
         real->columns.v[i]->autoincrement = TRI_FALSE; /* it would need a key of its own */
     if (!create(&r, my, real, "CREATE OR REPLACE TABLE")) {
@@ -149,7 +163,7 @@ static bool judge_table(struct my *my, const struct table *wanted, struct schema
         return false;
     if (!create(&r, my, t, "CREATE TEMPORARY TABLE")) {
         if (!my_failed_with(my, ER_NO_SUCH_TABLE))
-            return fail_table(my, wanted);
+            return fail_part(&r, my, t, wanted);
         err_clear(ctx); /* a default takes numbers from a sequence that is about to be created */
         return true;
     }
@@ -161,6 +175,7 @@ static bool judge_table(struct my *my, const struct table *wanted, struct schema
     t->name = wanted->name;
     vec_each(i, &t->checks)
         t->checks.v[i]->name = wanted->checks.v[i]->name;
+    t->options = table_copy(ctx, wanted)->options;
     vec_add(ctx, &ret->tables, t);
     return !my_partitioning_of(ctx, wanted->options).by || judge_partitions(my, wanted, t);
 }

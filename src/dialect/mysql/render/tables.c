@@ -47,6 +47,9 @@ bool my_render_create_table(struct rendering *r, const struct op *op)
         sql_add(&q, ",\n    ");
         my_add_index(&q, t->indexes.v[i]);
     }
+    vec_each(i, &t->columns)
+        if (my_needs_numbers_index(t, t->columns.v[i]))
+            sql_addf(&q, ",\n    INDEX %I (%I)", MY_NUMBERS_INDEX, t->columns.v[i]->name);
     sql_add(&q, "\n)");
     my_add_table_options(&q, t->options);
     if (t->comment)
