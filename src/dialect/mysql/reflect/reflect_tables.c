@@ -61,7 +61,7 @@ bool my_read_sequences(struct reading *r)
 
 /* ---- tables ------------------------------------------------------------------------------------------ */
 
-static struct unmodelled *add_unmodelled(struct reading *r, const char *kind, const char *name)
+struct unmodelled *my_add_unmodelled(struct reading *r, const char *kind, const char *name)
 {
     struct unmodelled *u = ctx_new(r->ctx, struct unmodelled);
     u->kind = kind;
@@ -87,7 +87,7 @@ static void take_create_options(struct reading *r, struct table *t, const char *
         else if (str_eq(o.printed, "partitioned"))
             set_option(r, t, "partition_by", o.printed); /* my_read_texts() reads how */
         else if (!o.key)
-            add_unmodelled(r, "table option", t->name.name)->detail = o.printed;
+            my_add_unmodelled(r, "table option", t->name.name)->detail = o.printed;
     }
 }
 
@@ -100,7 +100,7 @@ static void name_engine_settings(struct reading *r, const struct table *t, const
         {"SPIDER", "the server of COMMENT and CONNECTION"}};
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         if (str_eq_ci(engine, rows[i].engine))
-            add_unmodelled(r, "table option", t->name.name)->detail = rows[i].setting;
+            my_add_unmodelled(r, "table option", t->name.name)->detail = rows[i].setting;
 }
 
 static void take_partitions(struct reading *r, struct table *t, const char *printed)
@@ -109,6 +109,8 @@ static void take_partitions(struct reading *r, struct table *t, const char *prin
     if (!t->options)
         t->options = ctx_new(r->ctx, struct options);
     my_partitioning_set(r->ctx, t->options, &p);
+    if (!p.by)
+        my_add_unmodelled(r, "partitioning", t->name.name); /* MySQL prints it in a comment */
 }
 
 /* A period implies a check of its name: start < end. */
@@ -231,7 +233,7 @@ static void take_generation(struct reading *r, struct column *c, const struct my
         return;
     }
     c->generated = ctx_new(r->ctx, struct generated);
-    c->generated->expr.native = my_copy(a, COLUMN_GENERATION);
+    c->generated->expr.native = my_read_expression(r->my, my_text(a, COLUMN_GENERATION));
     c->generated->stored =
         strstr(my_text(a, COLUMN_EXTRA), "STORED") || strstr(my_text(a, COLUMN_EXTRA), "PERSISTENT");
     c->dflt = (struct value){.kind = VALUE_NONE};
@@ -293,8 +295,10 @@ static bool take_column(struct reading *r, struct table *t, const struct my_answ
     c->comment = comment && *comment ? my_copy(a, COLUMN_COMMENT) : NULL;
     if (collation && !str_eq(collation, table_collation(r, t)))
         c->collation = my_copy(a, COLUMN_COLLATION);
-    if (dflt && !str_eq_ci(dflt, "NULL"))
-        c->dflt = (struct value){.kind = VALUE_SQL, .expr.native = my_without_database(r->my, dflt)};
+    if (dflt && (!str_eq_ci(dflt, "NULL") || !r->my->server->prints_sql))
+        c->dflt = (struct value){.kind = VALUE_SQL,
+            .expr.native =
+                my_without_database(r->my, my_read_default(r->my, c, dflt, my_text(a, COLUMN_EXTRA)))};
     take_extra(r, c, my_text(a, COLUMN_EXTRA));
     take_generation(r, c, a);
     vec_add(r->ctx, &t->columns, c);
