@@ -310,8 +310,9 @@ struct features {
 struct option_row {
     const char
         *on; /* "database", "table", "column", "index", "unique", "primary_key", "check", "view", … or "*" */
-    const char *key;  /* may end in '*' for a family: "autovacuum_*" */
-    const char *kind; /* "flag", "text", "number", "integer", or choices "a|b|c" */
+    const char *key; /* may end in '*' for a family: "autovacuum_*" */
+    const char
+        *kind; /* "flag", "text", "sql" (the judge prints it), "number", "integer", or choices "a|b|c" */
     const char *doc;
 };
 
@@ -372,7 +373,9 @@ struct dialect {
     unsigned objects; /* the kinds of objects that it has: 1 << OBJECT_…; others are ignored */
     size_t name_max;  /* bytes; 0: no limit */
     const struct option_row *options; /* ended by on NULL */
-    const char *const *cosmetic;      /* keys of options that change nothing but the text: kept, but never a
+    /* What a change of a table's options destroys, as a note for a revision; NULL: nothing. It may be NULL. */
+    const char *(*options_note)(struct ctx *ctx, const struct options *before, const struct options *after);
+    const char *const *cosmetic; /* keys of options that change nothing but the text: kept, but never a
                                          difference; ended by NULL; NULL: there are none */
 
     /* -- spelling; no connection needed -- */

@@ -67,7 +67,8 @@ bool diff_doubts(struct ctx *ctx, const struct dialect *dialect, const struct sc
 void diff_news(struct ctx *ctx, const struct dialect *dialect, const struct schema *database,
     const struct schema *models, struct schema *ret);
 /* Copies the texts of the normalised tables and views into a schema (by name, column, constraint and index). */
-void diff_settle(struct ctx *ctx, const struct schema *normalised, struct schema *s);
+void diff_settle(
+    struct ctx *ctx, const struct dialect *dialect, const struct schema *normalised, struct schema *s);
 
 /* That no object which operations drop and create again is one that a table of `from` uses: the database would refuse. */
 bool diff_check_remade(struct ctx *ctx, const struct schema *from, const struct ops *ops) ATTR_CHECKED;

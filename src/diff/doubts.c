@@ -105,11 +105,23 @@ static bool indexes_unsure(const struct doubts *d, const struct indexes *a, cons
     return false;
 }
 
+static bool options_unsure(const struct doubts *d, const struct table *a, const struct table *b)
+{
+    const char *name = d->dialect->name;
+
+    for (const struct option_row *o = d->dialect->options; o && o->on; o++)
+        if (str_eq(o->kind, "sql") &&
+            unsure(d, NULL, a->options ? options_get(a->options, name, o->key) : NULL,
+                b->options ? options_get(b->options, name, o->key) : NULL))
+            return true;
+    return false;
+}
+
 static bool table_unsure(const struct doubts *d, const struct table *a, const struct table *b)
 {
     return unsure(d, NULL, a->partition_by.native, b->partition_by.native) ||
-           unsure(d, NULL, a->bound.native, b->bound.native) || columns_unsure(d, a, b) ||
-           constraints_unsure(d, &a->checks, &b->checks) ||
+           unsure(d, NULL, a->bound.native, b->bound.native) || options_unsure(d, a, b) ||
+           columns_unsure(d, a, b) || constraints_unsure(d, &a->checks, &b->checks) ||
            constraints_unsure(d, &a->excludes, &b->excludes) || indexes_unsure(d, &a->indexes, &b->indexes);
 }
 

@@ -463,17 +463,38 @@ struct options *options_between(const struct differ *d, const struct options *a,
     return list;
 }
 
+/* The options of b, with the SQL texts of a where they only are spelt in another way. */
+static const struct options *options_as_spelt(
+    struct differ *d, const struct options *a, const struct options *b)
+{
+    const char *name = d->dialect->name;
+    struct options *copy = ctx_new(d->ctx, struct options);
+
+    for (size_t i = 0; b && i < b->n; i++)
+        vec_add(d->ctx, copy, b->v[i]);
+    for (const struct option_row *o = d->dialect->options; a && b && o && o->on; o++) {
+        const char *from = options_get(a, name, o->key), *to = options_get(b, name, o->key);
+
+        if (str_eq(o->kind, "sql") && from && to && same_expr(d->ctx, d->dialect, NULL, from, to))
+            options_set(d->ctx, copy, name, o->key, from);
+    }
+    return copy;
+}
+
 static void compare_options(struct differ *d, const struct table *a, const struct table *b)
 {
+    const struct options *wanted = options_as_spelt(d, a->options, b->options);
     struct op *op;
 
-    if (same_options(d->dialect, a->options, b->options))
+    if (same_options(d->dialect, a->options, wanted))
         return;
     op = op_new(d->ctx, OP_ALTER_TABLE);
     op->pos = b->pos;
     op->u.alter_table.table = b->name;
-    op->u.alter_table.options = *options_between(d, a->options, b->options);
+    op->u.alter_table.options = *options_between(d, a->options, wanted);
     options_remove(&op->u.alter_table.options, "postgresql", "of"); /* compare_types() */
+    if (d->dialect->options_note)
+        op->note = d->dialect->options_note(d->ctx, a->options, wanted);
     if (op->u.alter_table.options.n)
         differ_add(d, PHASE_ALTER_COLUMN, op);
     if (d->found)

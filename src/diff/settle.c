@@ -95,10 +95,23 @@ static void settle_indexes(const struct indexes *to, const struct table *from)
     }
 }
 
-static void settle_table(struct table *to, const struct table *from)
+static void settle_options(
+    struct ctx *ctx, const struct dialect *dialect, struct options *to, const struct options *from)
+{
+    for (const struct option_row *o = dialect->options; to && from && o && o->on; o++) {
+        const char *said = options_get(from, dialect->name, o->key);
+
+        if (str_eq(o->kind, "sql") && said && options_get(to, dialect->name, o->key))
+            options_set(ctx, to, dialect->name, o->key, said);
+    }
+}
+
+static void settle_table(
+    struct ctx *ctx, const struct dialect *dialect, struct table *to, const struct table *from)
 {
     settle_text(&to->partition_by, &from->partition_by);
     settle_text(&to->bound, &from->bound);
+    settle_options(ctx, dialect, to->options, from->options);
     vec_each(i, &to->columns) {
         const struct column *said = table_column(from, to->columns.v[i]->name);
 
@@ -120,14 +133,14 @@ static void settle_view(struct view *to, const struct view *from)
     settle_indexes(&to->indexes, &t);
 }
 
-void diff_settle(struct ctx *ctx, const struct schema *normalised, struct schema *s)
+void diff_settle(
+    struct ctx *ctx, const struct dialect *dialect, const struct schema *normalised, struct schema *s)
 {
-    (void)ctx;
     vec_each(i, &normalised->tables) {
         struct table *t = schema_table(s, &normalised->tables.v[i]->name);
 
         if (t)
-            settle_table(t, normalised->tables.v[i]);
+            settle_table(ctx, dialect, t, normalised->tables.v[i]);
     }
     for (size_t kind = 0; kind < OBJECT_KINDS; kind++)
         vec_each(i, &normalised->objects[kind]) {

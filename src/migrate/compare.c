@@ -231,7 +231,7 @@ static bool settle_side(struct project *p, const struct schema *doubts, struct s
     if (!p->conn->dialect->normalise(p->conn, doubts, &said, asked))
         return false;
     if (*asked)
-        diff_settle(p->ctx, &said, side);
+        diff_settle(p->ctx, p->conn->dialect, &said, side);
     return true;
 }
 

@@ -114,7 +114,7 @@ static bool value_check(struct preparing *p, const struct option_row *row, struc
     const char *choice;
     bool flag;
 
-    if (str_eq(row->kind, "text"))
+    if (str_eq(row->kind, "text") || str_eq(row->kind, "sql"))
         return true;
     if (str_eq(row->kind, "flag")) {
         if (!option_flag(o->value, &flag))

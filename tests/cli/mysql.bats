@@ -128,7 +128,7 @@ downgrade:
   - drop_table: one
 Y
     fails 1 upgrade head
-    says '1 of 3 operations of revision aaaa are applied'
+    says '1 of 3 operations of revision aaaa are applied' 'operation 3 of 3, create_foreign_key one.fk'
     ok downgrade base
     same '' "$(sql "SHOW TABLES LIKE 'one'")"
     same '' "$(sql 'SELECT * FROM cmig_progress')"
@@ -365,14 +365,52 @@ Y
 
 @test "MySQL: what is not modelled is named" {
     project mysql
-    sql "CREATE TABLE t (id int PRIMARY KEY) PARTITION BY HASH (id) PARTITIONS 2; CREATE TABLE v (id int) WITH SYSTEM VERSIONING;
-DELIMITER //
+    sql "DELIMITER //
 SET sql_mode = 'ORACLE'//
 CREATE PACKAGE pkg AS PROCEDURE p; END//"
     ok inspect
     echo "$out" >models/model.yaml
-    says "partitioning 't'" "system versioning 'v'" "package 'pkg'"
+    says "package 'pkg'"
     ok check
+}
+
+@test "MySQL: partitions, versions and periods are read, and the server prints what a model spells otherwise" {
+    project mysql
+    sql "CREATE TABLE t (id int PRIMARY KEY, at date, KEY (at)) PARTITION BY HASH (id) PARTITIONS 2;
+CREATE TABLE v (id int, s int WITHOUT SYSTEM VERSIONING) WITH SYSTEM VERSIONING PARTITION BY SYSTEM_TIME INTERVAL 1 WEEK STARTS '2026-01-01 00:00:00' PARTITIONS 3;
+CREATE TABLE p (id int, a date, b date, PERIOD FOR \`the term\`(a, b), PRIMARY KEY (id, \`the term\` WITHOUT OVERLAPS), CONSTRAINT c CHECK (a < b));
+CREATE TABLE r (d date) PARTITION BY RANGE (to_days(d)) (PARTITION p1 VALUES LESS THAN (to_days('2020-01-01')), PARTITION \`order\` VALUES LESS THAN MAXVALUE)"
+    ok inspect
+    echo "$out" >models/model.yaml
+    prints 'partition_by: hash (`id`) partitions 2' 'interval 7 day starts timestamp' 'without_system_versioning: true' \
+        '`the term` (a, b)' 'without_overlaps: the term' 'c: "`a` < `b`"' '`order` values less than (maxvalue)'
+    ok check
+    sed -i 's/hash (`id`)/HASH( ID )/; s/(737790)/(to_days("2020-01-01"))/; s/7 day starts/1 WEEK STARTS/' models/model.yaml
+    ok check
+    same 0 "$(sql "SELECT count(*) FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name LIKE 'cmig\\_scratch%'")"
+    sed -i 's/(to_days("2020-01-01"))/(to_days(nonsense))/' models/model.yaml
+    fails 78 check
+    says "the database does not accept table 'r'"
+    printf '%s\n' 'tables:' '  t: {columns: {id: integer}, mysql: {partitions: p values less than (1)}}' >models/model.yaml
+    fails 78 check
+    says "model.yaml:2:3: table 't' has partitions, but no 'partition_by'"
+}
+
+@test "MySQL: a revision says which partitions it drops, and what ends with versions" {
+    project mysql
+    sql "CREATE TABLE r (d int) PARTITION BY RANGE (d) (PARTITION p1 VALUES LESS THAN (1), PARTITION p2 VALUES LESS THAN (2), PARTITION p3 VALUES LESS THAN MAXVALUE);
+CREATE TABLE v (id int) WITH SYSTEM VERSIONING; INSERT INTO r VALUES (0), (1), (7)"
+    printf '%s\n' 'tables:' '  r:' '    columns: {d: integer}' '    mysql:' '      partition_by: range (d)' \
+        '      partitions: p2 values less than (2), p2a values less than (7), p3 values less than (maxvalue)' \
+        '  v: {columns: {id: integer}}' >models/model.yaml
+    ok revision --autogenerate -m roll --rev-id aaaa
+    same 2 "$(grep -c -x -e '  # drops partition p1 and its rows' -e '  # destroys the earlier versions of rows' migrations/aaaa_roll.yaml)"
+    ok upgrade
+    ok check
+    same $'1\n7' "$(sql 'SELECT d FROM r ORDER BY d')"
+    ok downgrade base
+    same 'p1,p2,p3' "$(sql "SELECT group_concat(partition_name ORDER BY partition_ordinal_position) FROM information_schema.partitions WHERE table_schema = DATABASE() AND table_name = 'r'")"
+    same $'1\n7' "$(sql 'SELECT d FROM r ORDER BY d')"
 }
 
 @test "MySQL: what cannot be done is refused before the first statement" {

@@ -82,7 +82,7 @@ static void test_doubts(void **state)
     struct schema said = {0};
     vec_add(ctx, &said.tables, table_copy(ctx, wanted.tables.v[0]));
     said.tables.v[0]->checks.v[0]->check.native = "(x > 1)";
-    diff_settle(ctx, &said, &models);
+    diff_settle(ctx, &dialect, &said, &models);
     assert_ok(ctx, diff_schemas(ctx, &dialect, &options, &database, &models, &diff));
     assert_string_equal(ops_text(ctx, &diff.up), "");
     assert_string_equal(models.tables.v[0]->checks.v[0]->name, "c");

@@ -7,6 +7,7 @@
 #include "dialect/mysql/render/render.h"
 #include "dialect/mysql/spell/comments.h"
 #include "dialect/mysql/spell/names.h"
+#include "dialect/mysql/spell/partitions.h"
 #include "dialect/mysql/spell/prepare.h"
 #include "dialect/mysql/spell/text.h"
 #include "dialect/mysql/spell/types.h"
@@ -19,6 +20,15 @@ static const struct option_row options[] = {
     {"table", "engine", "text", "the storage engine, where it is not InnoDB"},
     {"table", "collation", "text", "the collation of columns that have none, where it is not the database's"},
     {"table", "row_format", "dynamic|compact|redundant|compressed|page|fixed", "how rows are stored"},
+    {"table", "partition_by", "sql", "what the rows are divided by, as in `range (year(day))`"},
+    {"table", "partitions", "sql",
+        "the partitions, as in `p0 values less than (2025), p1 values less than (maxvalue)`"},
+    {"table", "system_versioning", "flag", "keeps earlier versions of rows"},
+    {"table", "period", "sql", "a period of application time, as in `valid (since, until)`"},
+    {"column", "system_time", "start|end", "holds when the version of the row began, or ended"},
+    {"column", "without_system_versioning", "flag", "its changes keep no earlier version of the row"},
+    {"unique", "without_overlaps", "text", "the period in which the other columns are unique"},
+    {"primary_key", "without_overlaps", "text", "the period in which the other columns are unique"},
     {"table", "key_block_size", "integer", "the size of compressed pages in KiB"},
     {"table", "max_rows", "number", "how many rows are expected at most"},
     {"table", "min_rows", "number", "how many rows are expected at least"},
@@ -72,6 +82,7 @@ const struct dialect mysql_dialect = {
     .objects = 1u << OBJECT_TRIGGER | 1u << OBJECT_FUNCTION | 1u << OBJECT_PROCEDURE | 1u << OBJECT_EVENT,
     .name_max = 64,
     .options = options,
+    .options_note = my_options_note,
     .cosmetic = cosmetic,
     .must_quote = my_must_quote,
     .quote = '`',

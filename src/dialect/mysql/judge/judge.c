@@ -10,6 +10,8 @@
 #include "dialect/mysql/objects/objects.h"
 #include "dialect/mysql/reflect/reflect.h"
 #include "dialect/mysql/render/render.h"
+#include "dialect/mysql/spell/partitions.h"
+#include "dialect/mysql/spell/periods.h"
 #include "dialect/mysql/spell/text.h"
 #include "dialect/mysql/spell/types.h"
 
@@ -43,6 +45,7 @@ static struct table *bare_table(struct ctx *ctx, const struct table *wanted)
         struct column *c = t->columns.v[i];
         c->autoincrement = my_is_numbered(wanted, wanted->columns.v[i]) ? TRI_TRUE : TRI_FALSE;
         c->identity = NULL;
+        c->options = NULL; /* a temporary table has no versions */
         if (c->generated) {
             struct generated *g = ctx_new(ctx, struct generated);
             *g = *c->generated;
@@ -69,8 +72,17 @@ static bool create(struct rendering *r, struct my *my, const struct table *t, co
         sql_add(&q, ", ");
         my_add_constraint(&q, t->checks.v[i]);
     }
+    if (t->primary_key)
+        sql_addf(&q, ", PRIMARY KEY %C", &t->primary_key->columns);
     sql_add(&q, ")");
     my_add_table_options(&q, t->options);
+    const struct my_partitioning p = my_partitioning_of(r->ctx, t->options);
+    if (my_is_versioned(t->options) && !str_starts(words, "CREATE TEMPORARY"))
+        sql_add(&q, " WITH SYSTEM VERSIONING");
+    if (p.by && !str_starts(words, "CREATE TEMPORARY")) {
+        sql_add(&q, " ");
+        my_partitioning_add(r->ctx, &q, &p);
+    }
     return my_query(my, sql_end(&q), NULL);
 }
 
@@ -95,7 +107,8 @@ static bool fail_table(struct my *my, const struct table *wanted)
 #define fail_table(...) fail_false(fail_table(__VA_ARGS__))
 
 /* The message names the part of the table, if it can be found. */
-static bool fail_part(struct rendering *r, struct my *my, const struct table *tried, const struct table *wanted)
+static bool fail_part(
+    struct rendering *r, struct my *my, const struct table *tried, const struct table *wanted)
 {
     struct ctx *ctx = my->base.ctx;
     const struct trial trial = {my, r, create};
@@ -104,6 +117,39 @@ static bool fail_part(struct rendering *r, struct my *my, const struct table *tr
     if (culprit.what)
         fail_in(ctx, "%sthe database does not accept %s", pos_text(&ctx->arena, culprit.pos), culprit.what);
     return fail_table(my, wanted);
+}
+
+/* A temporary table has no partitions: a real one is created for a moment, under a name of cmig's own. The server may
+ * refuse the keys of a partitioned table, but not a bare one. */
+static bool judge_partitions(struct my *my, const struct table *wanted, struct table *t)
+{
+    struct ctx *ctx = my->base.ctx;
+    struct state state = {.dialect = &mysql_dialect, .conn = &my->base};
+    struct rendering r = {.ctx = ctx, .state = &state};
+    struct table *real = bare_table(ctx, wanted);
+    struct strings row = {0};
+    real->name.name = ctx_printf(ctx, SCRATCH "_table_%lu", my->lib.mysql_thread_id(my->conn));
+    real->checks.n = 0;
+    real->primary_key = wanted->primary_key;
+    real->options = t->options;
+    vec_each(i, &real->columns)
+        real->columns.v[i]->autoincrement = TRI_FALSE; /* it would need a key of its own */
+    if (!create(&r, my, real, "CREATE OR REPLACE TABLE")) {
+        if (!my_failed_with(my, ER_TABLEACCESS_DENIED_ERROR))
+            return fail_table(my, wanted);
+        err_clear(ctx);
+        return true;
+    }
+    struct sql show = my_render_begin(&r), drop = show;
+    sql_addf(&show, "SHOW CREATE TABLE %Q", &real->name);
+    sql_addf(&drop, "DROP TABLE %Q", &real->name);
+    bool ok = my_query_row(&my->base, sql_end(&show), &row);
+    ok = my_query(my, sql_end(&drop), NULL) && ok;
+    if (ok && row.n > 1) {
+        const struct my_partitioning p = my_partitioning_printed(ctx, row.v[1]);
+        my_partitioning_set(ctx, t->options, &p);
+    }
+    return ok;
 }
 
 /* MySQL prints the character set of each string, and quotes numbers. */
@@ -147,8 +193,9 @@ static bool judge_table(struct my *my, const struct table *wanted, struct schema
     t->name = wanted->name;
     vec_each(i, &t->checks)
         t->checks.v[i]->name = wanted->checks.v[i]->name;
+    t->options = table_copy(ctx, wanted)->options;
     vec_add(ctx, &ret->tables, t);
-    return true;
+    return !my_partitioning_of(ctx, wanted->options).by || judge_partitions(my, wanted, t);
 }
 
 /* ---- views ------------------------------------------------------------------------------------------- */

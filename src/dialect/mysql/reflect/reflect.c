@@ -80,7 +80,7 @@ static bool read_tables(struct reading *r)
         return false;
     vec_each(i, &r->schema->tables)
         my_settle_table(r, r->schema->tables.v[i]);
-    return true;
+    return my_read_texts(r);
 }
 
 static bool read_objects(struct reading *r)

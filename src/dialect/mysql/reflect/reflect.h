@@ -57,6 +57,8 @@ bool my_read_key_actions(struct reading *r) ATTR_CHECKED;
 /* Names the kinds of which objects may be hidden. */
 void my_name_hidden(struct reading *r);
 extern const struct reading_query my_views_query, my_triggers_list_query, my_routines_query, my_events_query;
+/* Reads the texts of tables that have partitions or periods, one by one. */
+bool my_read_texts(struct reading *r) ATTR_CHECKED;
 /* Reads the defaults that are bytes, in tables that may have such ones. */
 bool my_read_binary_defaults(struct reading *r) ATTR_CHECKED;
 /* Reads the numbers of the sequences. */

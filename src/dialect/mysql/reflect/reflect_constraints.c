@@ -1,5 +1,6 @@
 /* Reads indexes, keys and checks. */
 #include "dialect/mysql/reflect/reflect.h"
+#include "dialect/mysql/spell/periods.h"
 #include "dialect/mysql/spell/prepare.h"
 #include "dialect/mysql/spell/text.h"
 #include "dialect/mysql/spell/types.h"
@@ -334,10 +335,26 @@ static void settle_key(struct table *t)
         c->autoincrement = TRI_FALSE;
 }
 
+/* The server adds the end of the version to keys of a versioned table. */
+static void forget_version_in_keys(struct table *t)
+{
+    const struct column *end = my_system_time_column(t, "end");
+    if (!end)
+        return;
+    if (t->primary_key && str_eq(t->primary_key->columns.v[t->primary_key->columns.n - 1], end->name))
+        t->primary_key->columns.n--;
+    vec_each(k, &t->indexes) {
+        struct index *i = t->indexes.v[k];
+        if (i->unique && str_eq(i->parts.v[i->parts.n - 1]->column, end->name))
+            i->parts.n--;
+    }
+}
+
 void my_settle_table(struct reading *r, struct table *t)
 {
     name_functional(r, t);
     size_t kept = 0;
+    forget_version_in_keys(t);
     vec_each(k, &t->indexes) {
         struct index *i = t->indexes.v[k];
         if (i->unique && is_plain(i))

@@ -4,6 +4,8 @@
 
 #include "dialect/mysql/judge/printed.h"
 #include "dialect/mysql/render/render.h"
+#include "dialect/mysql/spell/partitions.h"
+#include "dialect/mysql/spell/periods.h"
 #include "dialect/mysql/spell/types.h"
 
 /* ---- sequences --------------------------------------------------------------------------------------- */
@@ -83,7 +85,7 @@ static void take_create_options(struct reading *r, struct table *t, const char *
         if (o.key && !o.is_usual)
             set_option(r, t, o.key, o.value);
         else if (str_eq(o.printed, "partitioned"))
-            my_add_unmodelled(r, "partitioning", t->name.name);
+            set_option(r, t, "partition_by", o.printed); /* my_read_texts() reads how */
         else if (!o.key)
             my_add_unmodelled(r, "table option", t->name.name)->detail = o.printed;
     }
@@ -99,6 +101,52 @@ static void name_engine_settings(struct reading *r, const struct table *t, const
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         if (str_eq_ci(engine, rows[i].engine))
             my_add_unmodelled(r, "table option", t->name.name)->detail = rows[i].setting;
+}
+
+static void take_partitions(struct reading *r, struct table *t, const char *printed)
+{
+    const struct my_partitioning p = my_partitioning_printed(r->ctx, printed);
+    if (!t->options)
+        t->options = ctx_new(r->ctx, struct options);
+    my_partitioning_set(r->ctx, t->options, &p);
+    if (!p.by)
+        my_add_unmodelled(r, "partitioning", t->name.name); /* MySQL prints it in a comment */
+}
+
+/* A period implies a check of its name: start < end. */
+static bool may_have_period(struct reading *r, const struct table *t)
+{
+    vec_each(i, &t->checks) {
+        const struct my_period none = {0};
+        struct my_period p;
+        const char *name = t->checks.v[i]->name, *at = t->checks.v[i]->check.native;
+        if (my_period_of_check(r->ctx, name, at, &p) && !my_period_same(&p, &none) &&
+            table_column(t, p.from) && table_column(t, p.to))
+            return true;
+    }
+    return false;
+}
+
+/* Only the text of the whole table has its partitioning and its periods. */
+bool my_read_texts(struct reading *r)
+{
+    vec_each(i, &r->schema->tables) {
+        struct table *t = r->schema->tables.v[i];
+        bool is_partitioned = t->options && options_get(t->options, "mysql", "partition_by");
+        bool has_period = may_have_period(r, t);
+        struct sql q = sql_begin(r->ctx, &mysql_dialect);
+        struct strings row = {0};
+        sql_addf(&q, "SHOW CREATE TABLE %Q", &t->name);
+        if (!is_partitioned && !has_period)
+            continue;
+        if (!my_query_row(&r->my->base, sql_end(&q), &row))
+            return false;
+        if (is_partitioned)
+            take_partitions(r, t, row.n > 1 ? row.v[1] : "");
+        if (has_period)
+            my_period_printed(r->ctx, row.n > 1 ? row.v[1] : "", t);
+    }
+    return true;
 }
 
 enum { TABLE_NAME, TABLE_TYPE, TABLE_ENGINE, TABLE_COLLATION, TABLE_OPTIONS, TABLE_COMMENT };
@@ -118,7 +166,7 @@ static bool take_table(struct reading *r, ATTR_UNUSED struct table *none, const 
     t->name.name = my_copy(a, TABLE_NAME);
     t->comment = comment && *comment ? my_copy(a, TABLE_COMMENT) : NULL;
     if (is_versioned)
-        my_add_unmodelled(r, "system versioning", t->name.name);
+        set_option(r, t, "system_versioning", "true");
     if (my_text(a, TABLE_ENGINE) && !str_eq_ci(my_text(a, TABLE_ENGINE), "InnoDB")) {
         set_option(r, t, "engine", my_copy(a, TABLE_ENGINE));
         name_engine_settings(r, t, my_text(a, TABLE_ENGINE));
@@ -171,6 +219,8 @@ static void take_extra(struct reading *r, struct column *c, const char *extra)
         c->on_update = (struct value){.kind = VALUE_SQL, .expr.native = MY_NOW};
     if (strstr(extra, "INVISIBLE"))
         set_column_option(r, c, "invisible", "true");
+    if (strstr(extra, "WITHOUT SYSTEM VERSIONING"))
+        set_column_option(r, c, "without_system_versioning", "true");
 }
 
 static void take_generation(struct reading *r, struct column *c, const struct my_answer *a)
@@ -178,6 +228,10 @@ static void take_generation(struct reading *r, struct column *c, const struct my
     const char *text = my_text(a, COLUMN_GENERATION);
     if (!text || !*text)
         return;
+    if (str_starts(text, "ROW ")) {
+        set_column_option(r, c, "system_time", str_eq(text, "ROW START") ? "start" : "end");
+        return;
+    }
     c->generated = ctx_new(r->ctx, struct generated);
     c->generated->expr.native = my_read_expression(r->my, my_text(a, COLUMN_GENERATION));
     c->generated->stored =

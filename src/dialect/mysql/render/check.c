@@ -10,9 +10,23 @@ static bool check_create_table(struct ctx *ctx, const struct op *op)
     return my_refuse_table(ctx, t);
 }
 
+/* They come and go with their period and the versioning of the table, in one statement. */
+static bool check_system_time(
+    struct ctx *ctx, const struct op *op, const struct options *o, const char *column)
+{
+    if (!o || !options_get(o, "mysql", "system_time"))
+        return true;
+    fail_at(ctx, STATUS_CONFIG, op->pos, "cannot change 'system_time' of column '%s' of an existing table",
+        column);
+    return fail_hint(
+        ctx, "Write the ALTER TABLE with 'execute': columns, period and versioning change in one statement.");
+}
+
 static bool check_add_column(struct ctx *ctx, const struct op *op)
 {
     const struct op_add_column *o = &op->u.add_column;
+    if (!check_system_time(ctx, op, o->column.options, o->column.name))
+        return false;
     return my_refuse_schema(ctx, op->pos, &o->table) && my_refuse_on_update(ctx, op->pos, &o->column) &&
            (!o->references || my_refuse_constraint(ctx, op->pos, o->references));
 }
@@ -25,6 +39,8 @@ static bool check_alter_column(struct ctx *ctx, const struct op *op)
         return fail_hint(
             ctx, "Add a column, fill it with 'backfill', drop the old one and rename the new one.");
     }
+    if (!check_system_time(ctx, op, o->options, o->name))
+        return false;
     const struct column set = {.name = o->name, .on_update = o->on_update};
     return my_refuse_schema(ctx, op->pos, &o->table) &&
            (!ALTER_HAS(o, ALTER_ON_UPDATE) || my_refuse_on_update(ctx, op->pos, &set));

@@ -1,5 +1,6 @@
 /* Definitions of columns, constraints and indexes, as CREATE TABLE and ALTER TABLE contain them. */
 #include "dialect/mysql/render/render.h"
+#include "dialect/mysql/spell/periods.h"
 #include "dialect/mysql/spell/types.h"
 
 #include <stdlib.h>
@@ -54,6 +55,8 @@ static void add_attributes(struct ctx *ctx, const struct table *t, const struct 
         sql_add(q, " AUTO_INCREMENT");
     if (url_flag(option(c, "invisible")))
         sql_add(q, " INVISIBLE");
+    if (url_flag(option(c, "without_system_versioning")))
+        sql_add(q, " WITHOUT SYSTEM VERSIONING");
     if (c->comment)
         sql_addf(q, " COMMENT %L", c->comment);
     for (size_t i = 0; t && i < t->checks.n; i++)
@@ -70,7 +73,9 @@ bool my_column_definition(struct rendering *r, const struct table *t, const stru
     sql_addf(q, " %E", native);
     if (c->collation)
         sql_addf(q, " COLLATE %I", c->collation);
-    if (c->generated)
+    if (my_system_time(c))
+        sql_addf(q, " GENERATED ALWAYS AS ROW %E", my_system_time(c));
+    else if (c->generated)
         add_generated(q, c->generated);
     else
         sql_add(q, c->nullable && !my_is_numbered(t, c) ? " NULL" : " NOT NULL");
@@ -119,6 +124,18 @@ void my_add_index(struct sql *q, const struct index *i)
 
 /* ---- constraints ------------------------------------------------------------------------------------- */
 
+/* The period takes the place of a column. */
+static void add_key_of_period(struct sql *q, const struct constraint *c)
+{
+    if (c->kind == CONSTRAINT_PRIMARY_KEY)
+        sql_add(q, "PRIMARY KEY (");
+    else
+        sql_addf(q, "CONSTRAINT %I UNIQUE (", c->name);
+    vec_each(i, &c->columns)
+        sql_addf(q, "%I, ", c->columns.v[i]);
+    sql_addf(q, "%I WITHOUT OVERLAPS)", my_without_overlaps(c));
+}
+
 static const char *key_option(const struct constraint *c, const char *key)
 {
     const char *value = c->options ? options_get(c->options, mysql_dialect.name, key) : NULL;
@@ -161,6 +178,10 @@ static void add_primary_key(struct sql *q, const struct constraint *c)
 void my_add_constraint(struct sql *q, const struct constraint *c)
 {
     struct constraint copy = *c;
+    if (my_without_overlaps(c)) {
+        add_key_of_period(q, c);
+        return;
+    }
     if (copy.kind == CONSTRAINT_PRIMARY_KEY) {
         add_primary_key(q, c);
         return;
@@ -168,4 +189,16 @@ void my_add_constraint(struct sql *q, const struct constraint *c)
     if (copy.kind == CONSTRAINT_CHECK)
         copy.check.native = my_render_expr(&c->check);
     sql_constraint_body(q, &copy);
+}
+
+/* ---- periods ----------------------------------------------------------------------------------------- */
+
+void my_add_periods(struct ctx *ctx, struct sql *q, const struct table *t)
+{
+    const struct my_period p = my_period_of(ctx, t->options);
+    const struct column *start = my_system_time_column(t, "start"), *end = my_system_time_column(t, "end");
+    if (p.name)
+        sql_addf(q, ",\n    PERIOD FOR %I (%I, %I)", p.name, p.from, p.to);
+    if (start && end)
+        sql_addf(q, ",\n    PERIOD FOR SYSTEM_TIME (%I, %I)", start->name, end->name);
 }

@@ -117,6 +117,20 @@ bool my_refuse_on_update(struct ctx *ctx, struct pos pos, const struct column *c
     return fail_hint(ctx, "Write {func: now}, or {sql: {default: …, mysql: null}} for none on MySQL.");
 }
 
+static bool check_partitioning(struct ctx *ctx, const struct table *t)
+{
+    const char *by = t->options ? options_get(t->options, "mysql", "partition_by") : NULL;
+    const char *list = t->options ? options_get(t->options, "mysql", "partitions") : NULL;
+    if (!by && list) {
+        fail_at(ctx, STATUS_CONFIG, t->pos, "table '%s' has partitions, but no 'partition_by'", t->name.name);
+        return fail_hint(ctx, "Write what its rows are divided by: mysql: {partition_by: range (id)}.");
+    }
+    if (by && t->foreign_keys.n)
+        return refuse(ctx, t->foreign_keys.v[0]->pos.line ? t->foreign_keys.v[0]->pos : t->pos,
+            "foreign keys of partitioned tables", NULL);
+    return true;
+}
+
 /* The server accepts a foreign key there and forgets it. */
 static bool refuse_forgotten_keys(struct ctx *ctx, const struct table *t)
 {
@@ -174,7 +188,8 @@ static bool refuse_numbers(struct ctx *ctx, const struct table *t)
 bool my_refuse_table(struct ctx *ctx, const struct table *t)
 {
     const struct constraint *c;
-    if (!my_refuse_schema(ctx, t->pos, &t->name) || !refuse_forgotten_keys(ctx, t))
+    if (!my_refuse_schema(ctx, t->pos, &t->name) || !check_partitioning(ctx, t) ||
+        !refuse_forgotten_keys(ctx, t))
         return false;
     vec_each(i, &t->columns)
         if (!my_refuse_on_update(

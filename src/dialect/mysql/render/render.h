@@ -64,6 +64,8 @@ void my_add_constraint(struct sql *q, const struct constraint *c);
 /* The prefix length of a column of a primary key; 0: all of it. */
 int my_key_length(const struct constraint *c, size_t at);
 void my_add_index(struct sql *q, const struct index *i);
+/* The PERIOD FOR … of a table. */
+void my_add_periods(struct ctx *ctx, struct sql *q, const struct table *t);
 
 /* ---- options of tables ------------------------------------------------------------------------------- */
 

@@ -3,6 +3,8 @@
 
 #include "dialect/mysql/render/refuse.h"
 #include "dialect/mysql/render/render.h"
+#include "dialect/mysql/spell/partitions.h"
+#include "dialect/mysql/spell/periods.h"
 #include "dialect/mysql/spell/types.h"
 
 #include <stdlib.h>
@@ -11,6 +13,12 @@ static bool has_sequence_options(const struct identity *identity)
 {
     const struct sequence_options *o = &identity->options;
     return o->start || o->increment || o->min || o->max || o->cycle != TRI_UNSET;
+}
+
+static bool in_period(struct ctx *ctx, const struct table *t, const struct column *c)
+{
+    const struct my_period p = my_period_of(ctx, t->options);
+    return p.name && (str_eq_ci(p.from, c->name) || str_eq_ci(p.to, c->name));
 }
 
 /* Identity and serial columns become AUTO_INCREMENT columns. */
@@ -26,6 +34,8 @@ static bool settle_column(struct ctx *ctx, struct table *t, struct column *c)
                            my_type_is_integer(c->native)))
         c->autoincrement = is_numbered ? TRI_TRUE : TRI_FALSE;
     c->identity = NULL;
+    if (my_system_time(c) || in_period(ctx, t, c))
+        c->nullable = false;
     if (c->generated)
         c->nullable = true; /* such a column cannot have NOT NULL */
     if (c->on_update.kind != VALUE_NONE && my_is_now(c->on_update.expr.native))
@@ -128,6 +138,11 @@ bool my_prepare_table(struct ctx *ctx, ATTR_UNUSED struct schema *s, struct tabl
             return false;
     for (size_t state = 0; (c = table_next_constraint(t, &state));)
         settle_constraint(c);
+    if (t->options) {
+        const struct my_partitioning p = my_partitioning_of(ctx, t->options);
+        if (p.by)
+            my_partitioning_set(ctx, t->options, &p);
+    }
     settle_options(t);
     settle_absent(t);
     vec_each(i, &t->indexes) {

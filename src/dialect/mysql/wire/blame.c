@@ -47,6 +47,20 @@ static const char *last_quoted(const char *message, const char *name)
     return found;
 }
 
+/* A message about a foreign key quotes only the names of tables. */
+static const struct op *only_foreign_key(const struct statement *s)
+{
+    const struct op *found = NULL;
+    vec_each(i, s->together) {
+        if (s->together->v[i]->kind != OP_CREATE_FOREIGN_KEY)
+            continue;
+        if (found)
+            return NULL;
+        found = s->together->v[i];
+    }
+    return found;
+}
+
 const struct op *my_blamed_operation(const struct statement *s, const char *message)
 {
     const struct op *found = NULL;
@@ -63,5 +77,7 @@ const struct op *my_blamed_operation(const struct statement *s, const char *mess
             }
         }
     }
+    if (!found && strstr(message, "errno: 150"))
+        found = only_foreign_key(s);
     return found;
 }

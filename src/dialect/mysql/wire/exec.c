@@ -119,7 +119,7 @@ static bool run_text(struct my *my, const struct statement *s)
         s->to ? arena_strndup(&my->base.ctx->arena, s->text + s->from, s->to - s->from) : s->text;
     if (my->rewrite)
         sql = my->rewrite(my, sql);
-    bool ok = s->flags & STATEMENT_ALTER    ? my_run_alter(my, s)
+    bool ok = s->flags & STATEMENT_ALTER    ? my_run_alter(my, s, sql)
               : s->flags & STATEMENT_SCRIPT ? my_query(my, sql, NULL)
                                             : my_run(my, sql, NULL);
     if (ok)

@@ -13,7 +13,7 @@ void my_rollback(struct conn *conn);
 /* Notes what a statement of cmig itself, which the server refused, found changed. */
 void my_note_own_failure(struct my *my, const struct statement *s);
 /* Runs a STATEMENT_ALTER. */
-bool my_run_alter(struct my *my, const struct statement *s) ATTR_CHECKED;
+bool my_run_alter(struct my *my, const struct statement *s, const char *sql) ATTR_CHECKED;
 /* Of a statement that failed: the operation that the server's message is about; NULL: one of several. */
 const struct op *my_blamed_operation(const struct statement *s, const char *message);
 /* Adds to the error of a statement that waited in vain who may hold the lock of the table. */

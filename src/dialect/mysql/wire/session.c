@@ -9,13 +9,14 @@
 #include <inttypes.h>
 
 /* wait_timeout: a session that waits for a program is not idle. Dumps switch off foreign_key_checks and
- * unique_checks. */
+ * unique_checks. A table that keeps versions of its rows could not be changed otherwise; the versions change with
+ * it. MySQL takes that for a comment. */
 static const char settings[] =
     "sql_mode = '" MY_SQL_MODE "', time_zone = '" MY_TIME_ZONE
     "', autocommit = 1, foreign_key_checks = 1, unique_checks = 1, "
     "sql_notes = 1, wait_timeout = 2147483, net_read_timeout = 600, net_write_timeout = 600, "
     "default_storage_engine = InnoDB, group_concat_max_len = 16777216, big_tables = DEFAULT, "
-    "sql_select_limit = DEFAULT, last_insert_id = 0";
+    "sql_select_limit = DEFAULT, last_insert_id = 0 /*M!100300 , system_versioning_alter_history = KEEP */";
 
 const char *my_session_sql(struct ctx *ctx, uint64_t table_timeout_ms)
 {
