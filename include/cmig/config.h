@@ -5,6 +5,7 @@
 #include "cmig/codec.h"
 #include "cmig/naming.h"
 
+enum edited_files { EDITED_FILES_WARN, EDITED_FILES_ERROR };
 enum integer_keys { INTEGER_KEYS_AUTO, INTEGER_KEYS_SERIAL, INTEGER_KEYS_IDENTITY };
 enum transaction_mode { TRANSACTION_REVISION, TRANSACTION_RUN, TRANSACTION_NONE };
 struct command_line {
@@ -40,6 +41,7 @@ struct config {
     uint64_t lock_timeout_ms;  /* for another cmig; default: 60000 */
     uint64_t table_timeout_ms; /* of a statement, for the locks of other sessions; default: 3000 */
     int64_t lock_retries;      /* of a revision that was rolled back for lack of a lock; default: 2 */
+    int edited_files;          /* enum edited_files */
     int integer_keys;          /* enum integer_keys */
     struct naming *naming;     /* never NULL */
     const char *file_template; /* default: {rev}_{slug} */

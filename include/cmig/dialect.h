@@ -48,7 +48,9 @@ enum {
     STATEMENT_CONFINED = 128, /* its text comes from the database: it must not reach a file */
     STATEMENT_SESSION = 1024, /* puts the session back to what it was, see restore() */
     STATEMENT_SETTING =
-        2048, /* cut from a text: sets something for the session, which another session lacks */
+        2048,               /* cut from a text: sets something for the session, which another session lacks */
+    STATEMENT_ALTER = 4096, /* changes the table `subject`, and may copy it */
+    STATEMENT_MODEL = 8192, /* a file that is a model: which of its statements run is decided after split() */
 };
 struct statement {
     const char *text;
@@ -57,8 +59,8 @@ struct statement {
     unsigned flags;
     int64_t expect;       /* rows that it must change; -1: any */
     int64_t *ret_changed; /* gets the number of rows that it changed; may be NULL */
-    const char
-        *subject; /* STATEMENT_COPY: the table's name; STATEMENT_ROWS: the path, or NULL; of a move of version
+    const char *
+        subject; /* STATEMENT_COPY, STATEMENT_ALTER: the table's name; STATEMENT_ROWS: the path, or NULL; of a move of version
                             rows: the row that must be there */
     const struct table *rows; /* STATEMENT_ROWS: the table, where values are typed by its columns; or NULL */
     /* A form for sessions that run many such statements, if the dialect has one: a statement with parameters, and
@@ -69,6 +71,10 @@ struct statement {
     /* In an idempotent script, where the shell has `guard`: the condition on which the statement runs, and the one on
      * which it may have been applied by an earlier run of the script. NULL: always, and never. */
     const char *guard, *again;
+    const struct ops
+        *together; /* the operations that one statement does, where there are several; else NULL */
+    const char
+        *refusal; /* in an idempotent script: the condition on which the script must not go on; NULL: none */
 };
 struct statements VEC_OF(struct statement *);
 struct statement *statement_add(
@@ -87,6 +93,8 @@ struct state {
     bool begun;       /* an earlier run had begun the first operation: it may be applied already */
     bool elsewhere;   /* the statements are for other databases of this schema: no row of this one counts */
     const struct ops *later; /* what follows in the same transaction, of other revisions; NULL: nothing */
+    size_t *
+        ret_together; /* if set, only the first operations, which one statement does, are rendered; their number */
 };
 
 /* ---- connections ------------------------------------------------------------------------------------- */
@@ -245,8 +253,10 @@ struct definitions VEC_OF(struct definition *);
 struct scratch {
     struct conn *conn; /* NULL: no scratch database */
     const char *why;   /* then: the reason */
+    const char *hint;  /* and what a role needs to get one */
     const char *name;  /* for the dialect */
     bool begun;        /* a transaction is open already */
+    struct url url;    /* of the database itself */
 };
 
 /* Features of a database. */
@@ -268,6 +278,9 @@ struct features {
         unique_indexes; /* a unique index and a unique constraint are the same: reflection gives constraints */
     bool null_keys;     /* a column of a primary key takes nulls unless it is NOT NULL itself */
     bool folded_columns; /* a view's list of columns is printed as aliases in its query */
+    bool column_places;  /* a new column may be put among the others at no cost */
+    bool loose_keys;     /* a foreign key may refer to the first columns of any index */
+    bool table_methods;  /* the usual method of an index depends on its table, and is left out */
     bool any_type;       /* accepts any word as a type, even a misspelt one */
     /* The database lives in this process: its files may be on a system that has no locks but its own, so the runner
      * reads the version rows again in each transaction, and rendering reads what the steps before left. */
@@ -388,6 +401,9 @@ struct dialect {
     const char *(*type_near)(const char *native);
     /* Whether two columns' native types are the same although they may be spelled in two ways. NULL: equal text. */
     bool (*type_same)(const struct column *a, const struct column *b);
+    /* Whether the database numbers a single key column of a native type that has no portable spelling, unless the model
+     * says otherwise. NULL: never. */
+    bool (*type_is_numbered)(const char *native);
     /* The values of an enum that a native type holds itself; false: the type is not an enum. NULL: the dialect has
      * no enum types, and a check limits the values. */
     bool (*type_values)(struct ctx *ctx, const char *native, struct strings *ret);
@@ -442,8 +458,14 @@ struct dialect {
     /* A user's text without what a dump contains for the database's shell program only, and, when the revision runs in
      * a transaction, without the one that encloses the whole text. Blanks take its place, so that places stay right. */
     const char *(*clean)(struct ctx *ctx, const char *text, bool in_transaction);
+    /* The text, byte for byte in its place, with the SQL that the database runs although it is written in comments.
+     * NULL: no comment is run. */
+    const char *(*visible)(struct ctx *ctx, const char *text);
+    /* Rejects a statement of a model in SQL that would act outside of its scratch database. NULL: none can. */
+    bool (*check_model)(struct ctx *ctx, const struct statement *part);
     /* Cuts a STATEMENT_SCRIPT into its statements: each the same text with a range of its own. False, with STATUS_CONFIG
-     * and the place, when the text cannot run as a part of a revision, which runs in a transaction or not. */
+     * and the place, when the text cannot run as a part of a revision, which runs in a transaction or not, or of a
+     * model. */
     bool (*split)(struct ctx *ctx, const struct statement *s, bool in_transaction, struct statements *ret);
 
     /* -- a connection -- */
@@ -489,6 +511,9 @@ struct dialect {
     /* A query for the column by which a table's rows can be processed in order: the first of its primary
      * key. */
     const char *(*key_query)(struct ctx *ctx, const struct qname *table);
+    /* With has.commits_ddl: an expression for a text that changes with the definition of the table whose name an
+     * expression gives. A statement of several operations is done as a whole or not at all, and this tells which. */
+    const char *(*fingerprint)(struct ctx *ctx, const char *table);
     const char *literal_function;        /* of a value, in SQL */
     void (*rollback)(struct conn *conn); /* also fine when nothing is open, or the connection is gone */
     /* Only what the version statements need; SQL text for the runner and for scripts. */
@@ -513,13 +538,15 @@ struct dialect {
     bool (*definitions)(
         struct conn *conn, const struct scope *scope, const struct schema *schema, struct definitions *ret);
     /* A scratch database on the connected server. It must be closed, also after a failure in it. `given`: an
-     * empty one to use instead of creating one, within a transaction that scratch_close() rolls back; or NULL.
-     * Dialects that need no server ignore it. */
+     * empty one to use instead of creating one, which scratch_close() leaves empty again; or NULL. Dialects that
+     * need no server ignore it. */
     bool (*scratch_open)(
         struct conn *conn, const struct url *url, const struct url *given, struct scratch *ret);
     void (*scratch_close)(struct conn *conn, struct scratch *s);
     /* Puts the session of a scratch database back to what scratch_open() left, after user SQL. NULL: nothing to do. */
     bool (*scratch_reset)(struct conn *scratch);
+    /* Adds to the reflected schema what models state and its objects have by inheritance. NULL: nothing is inherited. */
+    void (*state_inherited)(struct conn *conn, struct schema *database, const struct schema *models);
     /* Checks that the roles that models name exist. NULL: the database has no roles. */
     bool (*check_roles)(struct conn *conn, const struct schema *models);
     /* Adds to the operations of a comparison what only the catalogue knows of dropped objects. NULL: nothing. */
@@ -533,6 +560,8 @@ struct dialect {
 /* The dialect for a URL scheme, or NULL; the table of all is for messages. */
 const struct dialect *dialect_by_scheme(const char *scheme);
 const struct dialect *dialect_by_name(const char *name);
+/* The same; an unknown name is an error of usage that lists the known ones. */
+bool dialect_find(struct ctx *ctx, const char *name, const struct dialect **ret) ATTR_CHECKED;
 extern const struct dialect *const dialects[]; /* NULL-ended */
 
 /* ---- version rows of a database that is not asked ------------------------------------------------------- */
@@ -564,12 +593,16 @@ bool model_script(
 struct progress {
     const struct version_table *version;
     const char *revision, *direction;
-    const char *digest; /* of the work that is applied: another one means that the file was edited */
-    int64_t operations; /* of the revision in this direction */
-    int64_t operation;  /* the first that is not fully applied, from 0; -1: there is no record */
-    int64_t part;       /* how many of its statements are applied */
-    const char *state;  /* NULL: the next statement has not begun; PROGRESS_BEGUN: it may be applied, too;
-                            PROGRESS_DONE: the operation is applied; else a backfill's last key */
+    const char *digest;    /* of the work that is applied: another one means that the file was edited */
+    int64_t operations;    /* of the revision in this direction */
+    int64_t operation;     /* the first that is not fully applied, from 0; -1: there is no record */
+    int64_t part;          /* how many of its statements are applied */
+    const char *state;     /* NULL: the next statement has not begun; PROGRESS_BEGUN: it may be applied, too;
+                            PROGRESS_DONE: the operation is applied; PROGRESS_TOGETHER: a statement of several
+                            operations has begun; else a backfill's last key */
+    const char *state_sql; /* an expression for `state`, if only the database knows it all */
+    const char
+        *settled; /* as read: which operations, begun together, were found applied, for a message; or NULL */
     const char *rows;   /* version rows at that time, joined by blanks */
     bool history_moved; /* as read: the history has newer rows */
     bool is_foreign;    /* as read: written by cmig 0.1.0, which recorded less */
@@ -577,6 +610,15 @@ struct progress {
 #define PROGRESS_BEGUN "begun"
 #define PROGRESS_DONE "done"
 #define PROGRESS_KEY "key "
+/* "together 3": followed by the digest of the revision with them, a fingerprint of the table before them, and its name */
+#define PROGRESS_TOGETHER "together "
+/* Of a state PROGRESS_TOGETHER: the number of operations; 0: it is another one. */
+size_t progress_together(const char *state);
+/* Whether a statement may be applied, though it is not recorded as such. */
+bool progress_has_begun(const char *state);
+/* Sets the state for `n` operations on a table. */
+void progress_set_together(struct ctx *ctx, const struct dialect *dialect, struct progress *p, size_t n,
+    const char *digest, const char *table);
 void progress_create(
     struct ctx *ctx, const struct dialect *dialect, const struct version_table *v, struct statements *ret);
 /* Also when there is no record; where DDL commits by itself, the table must exist. */
@@ -603,9 +645,12 @@ void rows_take_columns(struct ctx *ctx, struct strings *columns, const struct ro
 /* Adds the place of a row to the error. */
 bool rows_fail_at(struct ctx *ctx, struct pos pos);
 #define rows_fail_at(...) fail_false(rows_fail_at(__VA_ARGS__))
+/* The same for a row by its number, from 1, among those that have a value. */
+bool rows_fail_row(struct ctx *ctx, const struct statement *s, uint64_t number);
+#define rows_fail_row(...) fail_false(rows_fail_row(__VA_ARGS__))
 /* Hands them to `print` as INSERT statements of a few hundred rows each. */
 bool rows_script(struct ctx *ctx, const struct dialect *dialect, const struct statement *s,
-    void (*print)(void *user, const char *text), void *user) ATTR_CHECKED;
+    void (*print)(void *user, const char *text, size_t rows), void *user) ATTR_CHECKED;
 
 /* A backfill in SQL, as one statement. */
 const char *backfill_text(struct ctx *ctx, const struct dialect *dialect, const struct op_backfill *o);
@@ -621,6 +666,10 @@ bool violation_hint(struct ctx *ctx, const struct dialect *dialect, const struct
  * that batches can follow (`has_key`), one UPDATE. */
 struct op *fill_op(struct ctx *ctx, const struct dialect *dialect, const struct qname *table,
     const char *column, const char *value, bool has_key);
+/* An INSERT of sample data into a reflected table: row number `row`, from 0, with values for the columns that need one, or
+ * for all. False: there is a column for which no value is known, or none that needs one. */
+bool sample_row(struct ctx *ctx, const struct dialect *dialect, const struct schema *s, const struct table *t,
+    int64_t row, bool only_needed, const char **ret);
 /* A query that returns a row if the table has one, or, with `column`, if a row has NULL in it. */
 const char *rows_query(
     struct ctx *ctx, const struct dialect *dialect, const struct qname *table, const char *column);

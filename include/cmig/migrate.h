@@ -18,6 +18,7 @@ struct project {
     struct conn *conn;
     struct version_table version; /* with the schemas that project_locate found */
     bool finds_version_table;     /* the configuration names it without a schema */
+    bool skips_programs;          /* the programs of revisions do not run: the database is in memory */
     struct scope scope;
     struct node
         *sql_models; /* what the models in SQL create, as a document of models; NULL: they were not loaded */
@@ -35,13 +36,15 @@ void project_locate(struct project *p, const struct dialect *dialect);
 bool project_versions(struct project *p, struct strings *ret, bool *ret_exists) ATTR_CHECKED;
 bool project_rows(struct project *p, struct strings *ret) ATTR_CHECKED; /* version rows; connects */
 void project_close(struct project *p);
+/* Makes a copy of a project, which must not be closed, one of a scratch database that the original's connection opened. */
+void project_use_scratch(struct project *p, const struct scratch *scratch);
 
 /* ---- revision files and what was applied ------------------------------------------------------------- */
 
 /* What the history table says of the revision files; nothing when no history is kept. */
 struct applied_files {
-    struct strings missing; /* ids that were applied and have no file */
-    struct strings edited;  /* paths of applied revisions whose files do something else now, newest first */
+    struct history_rows missing; /* the last steps of revisions that were applied and have no file */
+    struct strings edited;       /* paths of applied revisions whose files do something else now, newest first */
 };
 /* `rows` are the version rows. Connected, with the revision files loaded. A history that the role may not read gives
  * nothing, unless `must_know`. */
@@ -80,9 +83,10 @@ const char *progress_ways_on(struct ctx *ctx, const struct progress *at);
 struct run_options {
     enum direction direction;
     const char *target;
-    struct strings targets; /* stamp */
-    bool purge;             /* stamp */
-    bool drop_stamped;      /* downgrade: also what a revision that was only stamped would drop */
+    const struct revision *only; /* exactly this one is applied or reverted, whatever the target; or NULL */
+    struct strings targets;      /* stamp */
+    bool purge;                  /* stamp */
+    bool drop_stamped;           /* downgrade: also what a revision that was only stamped would drop */
     uint64_t wait_ms;
     bool
         bookkeeping; /* a dry run hands over the statements for cmig's own tables, too; of a stamp it always does */
@@ -127,8 +131,62 @@ struct script_options {
     const char *tag;
 };
 bool migrate_script(struct project *p, const struct script_options *options) ATTR_CHECKED;
+/* Checks the models and all revisions for a dialect (NULL: the URL's), without a database. *ret_models: false if models
+ * in SQL could not be checked. */
+bool migrate_validate(struct project *p, const char *dialect, bool *ret_models) ATTR_CHECKED;
 /* Only that of the version table. */
 bool migrate_script_tables(struct project *p, const struct script_options *options) ATTR_CHECKED;
+
+/* ---- verifying ----------------------------------------------------------------------------------------- */
+
+/* What was found out about one revision. */
+enum verified_result {
+    VERIFIED_OK,           /* up, down and up again: the schema is as before and as after */
+    VERIFIED_IRREVERSIBLE, /* it has no downgrade; up works */
+    VERIFIED_DIFFERS,
+    VERIFIED_FAILED, /* it was rejected, or a statement failed */
+};
+struct verified {
+    const struct revision *revision;
+    enum verified_result result;
+    struct strings differences; /* "after the downgrade: tables.users.columns.name is missing" */
+    struct strings notes;       /* what was not tested: "its program did not run" */
+    const char *error;          /* of VERIFIED_FAILED: the whole message */
+    uint64_t microseconds;
+};
+struct verify_options {
+    struct revisions range; /* those to verify; other ancestors are only applied */
+    int64_t rows;           /* to put into each table before a revision runs; 0: none */
+    void (*report)(void *user, const struct verified *v); /* after each revision */
+    void *user;
+};
+struct verification {
+    struct VEC_OF(struct verified *) revisions;
+    size_t failures;      /* of them, VERIFIED_DIFFERS and VERIFIED_FAILED */
+    size_t untried;       /* after one that cannot be applied */
+    struct strings notes; /* "table 'users' did not get 100 rows: …" */
+    bool has_models;      /* all heads were applied, so that the schema was compared with the models */
+    struct differences models;
+    const char *server; /* "PostgreSQL 15.14" */
+};
+/* Applies, reverts and applies again each revision in a scratch database on the server of the project, oldest first.
+ * That there is no scratch database is an error. Connects; the project's own database is not changed. */
+bool migrate_verify(
+    struct project *p, const struct verify_options *options, struct verification *ret) ATTR_CHECKED;
+
+/* What a revision changed: "tables.users.columns.email is new", as node_compare() lists it. */
+struct traced {
+    const struct revision *revision;
+    struct strings changes;
+};
+struct traceds VEC_OF(struct traced *);
+/* The changes of these revisions and of those below them, oldest first, as a scratch database shows them. Connected. */
+bool migrate_trace(struct project *p, const struct revisions *of, struct traceds *ret) ATTR_CHECKED;
+/* What a change says of an object or of a part of it, such as a column: " is new", ".type is text, and was …"; NULL: it is
+ * of something else. `part` NULL: of the object and everything in it. */
+const char *trace_rest(const char *change, const char *object, const char *part);
+/* How the connected database differs from what these applied revisions give in a scratch database. */
+bool migrate_drift(struct project *p, const struct revisions *of, struct strings *ret) ATTR_CHECKED;
 
 /* ---- comparing --------------------------------------------------------------------------------------- */
 
@@ -165,6 +223,7 @@ struct unfilled {
     struct qname old_table; /* the same before the operations */
     const char *old_column; /* NULL: the column is new */
     bool has_key;           /* a backfill can follow the table's key */
+    bool has_rows;          /* without a value, as far as the caller has looked */
     const char *value;      /* the expression that the rows get; NULL: the operation stays as it is */
 };
 struct unfilleds VEC_OF(struct unfilled *);
@@ -182,6 +241,7 @@ void unfilled_fill(
 struct baseline {
     struct ops upgrade;         /* what creates the schema, unmodelled objects as `execute` */
     const char *unproved;       /* why it could not be tested in a scratch database; NULL: it was tested */
+    const char *hint;           /* and what a role needs for that, or NULL */
     struct strings missing;     /* unmodelled objects that it does not create: "grants 'users'" */
     struct strings differences; /* of modelled ones */
     struct schema schema;       /* what the scratch database contained */

@@ -400,6 +400,9 @@ bool only_decode(struct decoder *d, const struct node *n, const struct strings *
     struct strings *ret) ATTR_CHECKED;
 /* Whether such a list means this place; an empty one means every place. */
 bool only_fits(const struct strings *only, const struct audience *to);
+/* False: what the operation creates has no SQL for this dialect. Checks and indexes of a table that have none are
+ * removed from it. */
+bool op_is_present(struct op *op, const char *dialect);
 
 /*
  * Applies operations to a schema. `execute` and bulk_insert change nothing. With `dialect` the columns also get

@@ -68,6 +68,9 @@ bool revision_body(struct ctx *ctx, const struct revision *r, const struct audie
 /* Whether two texts of a revision file do the same: comments, line ends and the end of the file do not count. */
 bool revision_text_same(struct ctx *ctx, const char *path, const char *a, const char *b);
 
+/* "1f3a9c2b7d4e 'add users'", or the id alone if the revision has no message: for messages. */
+char *revision_title(struct arena *a, const struct revision *r);
+
 /* ---- which revisions --------------------------------------------------------------------------------- */
 
 bool revision_is_head(const struct revision *r);      /* no child by down_revision */
@@ -127,6 +130,10 @@ bool plan_upgrade(struct ctx *ctx, const struct graph *g, const struct strings *
     struct plan *ret) ATTR_CHECKED;
 bool plan_downgrade(struct ctx *ctx, const struct graph *g, const struct strings *rows, const char *target,
     struct plan *ret) ATTR_CHECKED;
+/* The step of one revision: up, its parents and dependencies must be applied and itself not; down, it must be applied and
+ * none of its descendants. */
+bool plan_one(struct ctx *ctx, const struct graph *g, const struct strings *rows, const struct revision *r,
+    enum direction direction, struct plan *ret) ATTR_CHECKED;
 /* With purge the rows are not read: the first step deletes all of them, also those of unknown revisions. */
 bool plan_stamp(struct ctx *ctx, const struct graph *g, const struct strings *rows,
     const struct strings *targets, bool purge, struct plan *ret) ATTR_CHECKED;

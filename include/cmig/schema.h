@@ -170,6 +170,7 @@ struct index {
     bool invalid;            /* reflected: a concurrent build that failed */
     bool name_made;          /* the name was not given: diff_pair chose it */
     bool is_inherited;       /* of table_apart(): the parent gave it */
+    bool with_key;           /* reflected: the database may have created it for a foreign key */
     bool is_column_key;      /* `unique: true` and `index: true` on a column, which mean one unique index */
 };
 struct indexes VEC_OF(struct index *);

@@ -164,6 +164,17 @@ char *arena_vprintf(struct arena *a, const char *fmt, va_list ap)
     return s;
 }
 
+void arena_take(struct arena *a, struct arena *from)
+{
+    struct arena_block **last = &a->block;
+
+    while (*last)
+        last = &(*last)->next;
+    *last = from->block;
+    a->used += from->used;
+    *from = (struct arena){0};
+}
+
 void arena_finish(struct arena *a)
 {
     struct arena_block *next;

@@ -123,7 +123,7 @@ static bool take(struct parser *p, struct match m, const char *label, const char
     if (m.spec->kind == OPTION_REST && !attached && *p->next && str_eq(*p->next, "--"))
         p->next++;
     if (!attached && !*p->next)
-        return fail(p->ctx, STATUS_USAGE, "option '%s' needs a %s", label, m.spec->argument);
+        return fail(p->ctx, STATUS_USAGE, "option '%s' needs a value: %s", label, m.spec->argument);
     return set_value(p, m, label, attached ? attached : *p->next++);
 }
 
@@ -134,26 +134,6 @@ static struct match find_letter(const struct parser *p, char letter)
             if (spec->letter == letter)
                 return (struct match){spec, set->values};
     return (struct match){0};
-}
-
-/* Letters may stand together; the first one that takes a value takes the rest. */
-static bool parse_letters(struct parser *p, const char *letters)
-{
-    for (const char *s = letters; *s && !p->answered; s++) {
-        char label[] = {'-', *s, '\0'};
-        struct match m = find_letter(p, *s);
-
-        if (!m.spec)
-            return fail(p->ctx, STATUS_USAGE, "unknown option '-%.*s'", (unsigned char)*s < 0x80 ? 1 : 4, s);
-        if (takes_value(m.spec)) {
-            s++;
-            /* argparse, which Alembic uses, takes -r=a:b as well. */
-            return take(p, m, label, *s ? s + (*s == '=') : NULL);
-        }
-        if (!take(p, m, label, NULL))
-            return false;
-    }
-    return true;
 }
 
 static struct match find_exactly(const struct parser *p, const char *name)
@@ -182,30 +162,77 @@ static struct strings names_beginning(const struct parser *p, const char *prefix
     return names;
 }
 
-static bool fail_unknown(const struct parser *p, const char *name)
+static const struct foreign_word *find_foreign(const struct parser *p, const char *name)
 {
     struct strings known = names_beginning(p, "");
-    const struct foreign_word *foreign =
-        p->sets->foreign ? foreign_find(p->sets->foreign, name, known.v, known.n) : NULL;
-    const char *nearest = foreign ? foreign->ours : str_nearest(name, known.v, known.n);
+
+    return p->sets->foreign ? foreign_find(p->sets->foreign, name, known.v, known.n) : NULL;
+}
+
+/* The error is set. */
+static bool hint_foreign(struct ctx *ctx, const struct foreign_word *foreign)
+{
+    if (foreign && foreign->hint)
+        fail_hint(ctx, "%s", foreign->hint);
+    else if (foreign)
+        fail_hint(ctx, "Did you mean '--%s'?", foreign->ours);
+    return false;
+}
+
+static bool fail_letter(const struct parser *p, const char *s)
+{
+    int size = (unsigned char)*s < 0x80 ? 1 : 4;
+
+    fail(p->ctx, STATUS_USAGE, "unknown option '-%.*s'", size, s);
+    return hint_foreign(p->ctx, find_foreign(p, ctx_printf(p->ctx, "%.*s", size, s)));
+}
+
+static bool fail_unknown(const struct parser *p, const char *name)
+{
+    const struct foreign_word *foreign = find_foreign(p, name);
+    struct strings known = names_beginning(p, "");
+    const char *nearest = str_nearest(name, known.v, known.n);
 
     fail(p->ctx, STATUS_USAGE, "unknown option '--%s'", name);
-    if (foreign && foreign->hint)
-        return fail_hint(p->ctx, "%s", foreign->hint);
+    if (foreign)
+        return hint_foreign(p->ctx, foreign);
     if (nearest)
         fail_hint(p->ctx, "Did you mean '--%s'?", nearest);
     return false;
 }
 
+/* Letters may stand together; the first one that takes a value takes the rest. */
+static bool parse_letters(struct parser *p, const char *letters)
+{
+    for (const char *s = letters; *s && !p->answered; s++) {
+        char label[] = {'-', *s, '\0'};
+        struct match m = find_letter(p, *s);
+
+        if (!m.spec)
+            return fail_letter(p, s);
+        if (takes_value(m.spec)) {
+            s++;
+            /* argparse, which Alembic uses, takes -r=a:b as well. */
+            return take(p, m, label, *s ? s + (*s == '=') : NULL);
+        }
+        if (!take(p, m, label, NULL))
+            return false;
+    }
+    return true;
+}
+
 static bool find_name(const struct parser *p, const char *name, struct match *ret)
 {
+    const struct foreign_word *foreign;
     struct strings begin;
 
     *ret = find_exactly(p, name);
     if (ret->spec)
         return true;
     begin = names_beginning(p, name);
-    if (begin.n == 0 || !*name)
+    foreign = find_foreign(p, name);
+    /* A word with another meaning elsewhere is no abbreviation: --all is not --all-environments. */
+    if (begin.n == 0 || !*name || (foreign && !foreign->ours))
         return fail_unknown(p, name);
     if (begin.n > 1)
         return fail(p->ctx, STATUS_USAGE, "ambiguous option '--%s': --%s", name,

@@ -94,7 +94,7 @@ bool adopt_sql(struct adoption *a, const char *path, const char *version)
     if (!fs_read(a->ctx, &a->ctx->arena, "baseline", path, FS_TEXT_LIMIT, &text, &size))
         return false;
     a->sql_path = path;
-    a->sql = alembic_sql(a->ctx, text, version);
+    a->sql = alembic_sql(a->ctx, a->c->project.url.dialect, text, version);
     return *a->sql ||
            fail_at(a->ctx, STATUS_CONFIG, (struct pos){.file = path}, "the script contains no statement");
 }
@@ -126,6 +126,8 @@ void adopt_report(struct adoption *a)
         log_warn(a->ctx, "the baseline was not tested: no scratch database (%s)", b->unproved);
         log_warn(
             a->ctx, "test it in an empty database before you rely on it: cmig --url URL upgrade, then check");
+        if (b->hint)
+            log_warn(a->ctx, "for a test by cmig: %s", b->hint);
     } else {
         log_info(a->ctx, "the baseline was applied to a scratch database and compared");
     }

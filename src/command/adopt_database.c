@@ -100,7 +100,7 @@ static bool read_script(struct adopting *k)
     if (k->a.baseline.unproved) {
         fail(k->a.ctx, STATUS_FAILED, "cannot test the script: no scratch database (%s)",
             k->a.baseline.unproved);
-        return fail_hint(k->a.ctx, "Its models are read from a scratch database. Use a role with CREATEDB.");
+        return fail_hint(k->a.ctx, "Its models are read from a scratch database. %s.", k->a.baseline.hint);
     }
     return compare_database(k);
 }

@@ -44,7 +44,7 @@ static bool find_url(struct continuing *k)
     adopt_url(&k->a, url, base);
     config->url = url;
     config->folder = base;
-    return true;
+    return project_url(&k->c->project);
 }
 
 /* ---- what it contains ---- */
@@ -269,10 +269,10 @@ bool alembic_continue(struct call *c, const struct alembic_options *o, struct st
     k.a = (struct adoption){.c = c, .ctx = c->ctx, .folder = o->folder, .written = written};
     if (!find_version_table(&k) || !read_project(&k))
         return false;
-    if (o->baseline_sql && !adopt_sql(&k.a, o->baseline_sql, qname_text(&c->ctx->arena, &k.version)))
-        return false;
     prepare_project(&k);
     if (!find_url(&k))
+        return false;
+    if (o->baseline_sql && !adopt_sql(&k.a, o->baseline_sql, qname_text(&c->ctx->arena, &k.version)))
         return false;
     if (!k.a.url)
         find_heads(&k);

@@ -28,8 +28,8 @@ bool python_revision(struct ctx *ctx, const char *path, const char *text, struct
 bool python_strings(struct arena *a, const char *text, struct strings *ret) ATTR_CHECKED;
 
 /* A script, as `alembic upgrade --sql` prints one, without what cmig does itself: transactions, and the statements of the
- * version table `version`, unless that is NULL. */
-char *alembic_sql(struct ctx *ctx, const char *text, const char *version);
+ * version table `version`, unless that is NULL. `dialect` NULL: the database is not known. */
+char *alembic_sql(struct ctx *ctx, const struct dialect *dialect, const char *text, const char *version);
 
 /* What is given on the command line. */
 struct alembic_options {

@@ -11,7 +11,7 @@
 
 extern const struct option_spec global_options[];
 /* Words of other tools. */
-extern const struct foreign_word foreign_commands[], foreign_options[];
+extern const struct foreign_word foreign_commands[], foreign_options[], foreign_arguments[];
 
 /* What is opened before a command runs. Each level includes the previous ones. */
 enum need {
@@ -69,6 +69,11 @@ void add_message(struct str *out, const char *message);
 /* An id, in colour where the output has colours. */
 void add_id(struct call *c, struct str *out, const char *id);
 
+/* A word such as "verified", in green or red where the output has colours. */
+void add_outcome(struct call *c, struct str *out, const char *text, bool is_good);
+/* The lines of a text, each indented by four. */
+void add_indented(struct str *out, const char *text);
+
 /* How a list of revisions is shown. */
 struct listing {
     const struct graph *graph;
@@ -102,6 +107,10 @@ enum history_format { HISTORY_TEXT, HISTORY_DOT, HISTORY_MERMAID };
 void export_history(
     struct call *c, const struct listing *l, const struct revisions *list, enum history_format format);
 
+/* By their places in the models; what only the database has follows. */
+void differences_sort(struct differences *list);
+/* The differences of a comparison as JSON. */
+struct node *differences_node(struct call *c, const struct differences *found);
 /* A list of strings as JSON. */
 struct node *strings_node(struct call *c, const struct strings *list);
 /* "1 revision", "3 revisions" */
@@ -109,6 +118,16 @@ const char *count_text(struct ctx *ctx, size_t n, const char *noun);
 
 /* Connects with the global options; what is connected already stays. */
 bool connect_database(struct call *c, enum missing_database missing) ATTR_CHECKED;
+/* Compares the database with what its applied revisions give, and fails with STATUS_FOUND if it differs. */
+bool check_drift(struct call *c) ATTR_CHECKED;
+/* Sets the project's URL to that of the server on which a scratch database can be created: of `url`, of the configured
+ * one, or in memory. `dialect` NULL: whichever the URL has; *ret_found false: the URL is of another one. */
+bool scratch_server(struct call *c, const char *url, const char *dialect, bool *ret_found) ATTR_CHECKED;
+/* clang-format off */
+#define SCRATCH_URL_OPTION_ROW(type, member) \
+    {0, "scratch-url", OPTION_STRING, offsetof(type, member), "URL", \
+        "server on which the scratch database is created", NULL, NULL}
+/* clang-format on */
 /* The version rows as revisions; connects. */
 bool current_rows(struct call *c, struct revisions *ret) ATTR_CHECKED;
 /* A half-applied revision that the database with these version rows records. */
@@ -152,10 +171,14 @@ bool has_person(void);
 
 /* Whether each of the options --fill reads as TABLE.COLUMN=SQL. */
 bool fill_check(struct call *c, const struct strings *given) ATTR_CHECKED;
-/* Gives rows a value for columns that become NOT NULL, where rows of the database lack one or an option gives one;
- * adds the options that were for such columns to `used`. Asks on a terminal. */
-bool fill_columns(
-    struct call *c, const struct strings *given, struct comparison *found, struct strings *used) ATTR_CHECKED;
+struct fill_options {
+    const struct strings *given;       /* --fill */
+    const struct strings *same_models; /* environments whose rows count, too, if the run is for them */
+    struct strings *used;              /* those of `given` that a column needed are added */
+};
+/* Gives rows a value for columns that become NOT NULL, where rows of a database lack one or an option gives one. Asks
+ * on a terminal. */
+bool fill_columns(struct call *c, const struct fill_options *options, struct comparison *found) ATTR_CHECKED;
 /* Checks that each option was for a column that needs it. */
 bool fill_check_used(struct call *c, const struct strings *given, const struct strings *used) ATTR_CHECKED;
 /* A comparison, and the options that lead to it, as words of a command line; none: there is no question. */
@@ -213,7 +236,7 @@ struct walk_values {
     {0, "sql", OPTION_FLAG, offsetof(struct walk_values, sql), NULL, \
         "print a script, without a database (REVISION may be FROM:TO)", NULL, NULL}, \
     {0, "dialect", OPTION_STRING, offsetof(struct walk_values, dialect), "NAME", \
-        "with --sql: sqlite or postgresql (default: that of the URL)", NULL, NULL}, \
+        "with --sql: sqlite, postgresql or mysql (default: that of the URL)", NULL, NULL}, \
     {0, "tag", OPTION_STRING, offsetof(struct walk_values, tag), "TEXT", \
         "a note for the history table", NULL, NULL}
 #define IDEMPOTENT_OPTION_ROW \

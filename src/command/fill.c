@@ -128,8 +128,7 @@ static bool ask(struct call *c, struct unfilled *u)
     u->value = VALUE_PLACEHOLDER;
     log_warn(c->ctx,
         "rows of '%s' have no value for '%s': replace " VALUE_PLACEHOLDER
-        " in the revision, or write it again "
-        "with --fill %s=SQL",
+        " in the revision, or remove the file and write it again with --fill %s=SQL",
         qname_text(&c->ctx->arena, &u->table), u->column, option_text(c->ctx, u));
     return true;
 }
@@ -157,26 +156,83 @@ bool fill_check_used(struct call *c, const struct strings *given, const struct s
     return true;
 }
 
-bool fill_columns(struct call *c, const struct strings *given, struct comparison *found, struct strings *used)
+/* ---- which rows have no value ---- */
+
+static bool is_open(const struct unfilled *u)
 {
+    return !u->value && !u->has_rows;
+}
+
+static bool find_rows(struct project *p, const struct unfilleds *list)
+{
+    vec_each(i, list)
+        if (is_open(list->v[i]) && !unfilled_lacks(p, list->v[i], &list->v[i]->has_rows))
+            return false;
+    return true;
+}
+
+/* A database that cannot be read may have such rows. */
+static bool find_rows_in(struct call *c, const char *name, const struct unfilleds *list)
+{
+    struct call one;
+    bool ok = environment_open(c, name, &one) && connect_database(&one, MISSING_IS_EMPTY) &&
+              find_rows(&one.project, list);
+
+    project_close(&one.project);
+    if (ok || ctx_interrupted(c->ctx))
+        return ok;
+    log_warn(c->ctx, "cannot tell whether rows of environment '%s' lack a value: %s", name, err_text(c->ctx));
+    err_clear(c->ctx);
+    vec_each(i, list)
+        list->v[i]->has_rows |= is_open(list->v[i]);
+    return true;
+}
+
+static bool has_open(const struct unfilleds *list)
+{
+    vec_each(i, list)
+        if (is_open(list->v[i]))
+            return true;
+    return false;
+}
+
+/* Environments of the same run with the same models are not compared, but the operations are for their databases,
+ * too, which may have other rows. */
+static bool find_rows_everywhere(
+    struct call *c, const struct strings *same_models, const struct unfilleds *list)
+{
+    if (!find_rows(&c->project, list))
+        return false;
+    vec_each(i, &c->together) {
+        const char *name = c->together.v[i];
+
+        if (str_eq(name, c->globals->environment) || !strings_have(same_models, name) || !has_open(list))
+            continue;
+        if (!find_rows_in(c, name, list))
+            return false;
+    }
+    return true;
+}
+
+/* ---- the operations ---- */
+
+bool fill_columns(struct call *c, const struct fill_options *options, struct comparison *found)
+{
+    const struct strings *given = options->given;
     const struct dialect *dialect = c->project.conn->dialect;
     struct unfilleds up = {0}, down = {0};
-    bool lacks;
 
     unfilled_find(c->ctx, dialect, &found->database, &found->diff.up, &up);
     unfilled_find(c->ctx, dialect, &found->models, &found->diff.down, &down);
-    if (!take_options(c, given, &up, used) || !take_options(c, given, &down, used))
+    if (!take_options(c, given, &up, options->used) || !take_options(c, given, &down, options->used))
         return false;
-    if (c->together.n < 2 && !fill_check_used(c, given, used))
+    if (c->together.n < 2 && !fill_check_used(c, given, options->used))
         return false;
-    vec_each(i, &up) {
-        if (up.v[i]->value)
-            continue;
-        if (!unfilled_lacks(&c->project, up.v[i], &lacks))
+    if (!find_rows_everywhere(c, options->same_models, &up))
+        return false;
+    vec_each(i, &up)
+        if (up.v[i]->has_rows && !ask(c, up.v[i]))
             return false;
-        if (lacks && !ask(c, up.v[i]))
-            return false;
-    }
     unfilled_fill(c->ctx, dialect, &up, &found->diff.up);
     unfilled_fill(c->ctx, dialect, &down, &found->diff.down);
     return true;

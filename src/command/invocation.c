@@ -3,8 +3,14 @@
  */
 #include "command.h"
 
-static bool usage_hint(struct ctx *ctx, const struct command *command)
+static bool usage_hint(struct ctx *ctx, const struct command *command, size_t n_operands)
 {
+    const struct foreign_word *foreign = command && !command->spec.operand && n_operands
+                                             ? foreign_find(foreign_arguments, command->spec.name, NULL, 0)
+                                             : NULL;
+
+    if (foreign)
+        fail_hint(ctx, "%s", foreign->hint);
     if (command)
         return fail_hint(ctx, "Run 'cmig %s --help' for its options.", command->spec.name);
     return fail_hint(ctx, "Run 'cmig help' for the commands and options.");
@@ -27,7 +33,7 @@ bool invocation_parse(struct ctx *ctx, char *const *words, struct invocation *re
     char *const *rest;
 
     if (!options_parse_leading(ctx, sets, words, &rest))
-        return usage_hint(ctx, NULL);
+        return usage_hint(ctx, NULL, 0);
     if (!*rest || ret->globals.version || (ret->globals.help && **rest == '-'))
         return true;
     if (!command_find(ctx, *rest, &ret->command))
@@ -39,8 +45,8 @@ bool invocation_parse(struct ctx *ctx, char *const *words, struct invocation *re
     sets[1] = (struct option_set){global_options, &ret->globals, foreign_options};
     if (!options_parse(
             ctx, sets[0].specs ? sets : sets + 1, ret->command->spec.operand, rest + 1, &ret->operands))
-        return usage_hint(ctx, ret->command);
-    return ret->globals.help || check_together(ctx, ret) || usage_hint(ctx, ret->command);
+        return usage_hint(ctx, ret->command, ret->operands.n);
+    return ret->globals.help || check_together(ctx, ret) || usage_hint(ctx, ret->command, 0);
 }
 
 struct config_request config_request_of(const struct globals *g)

@@ -10,6 +10,7 @@ struct values {
 static bool find_parents(struct call *c, struct revisions *ret)
 {
     struct strings symbols = c->operands;
+    bool is_heads = symbols.n == 0 || (symbols.n == 1 && str_eq(symbols.v[0], "heads"));
 
     if (symbols.n == 0)
         vec_add(c->ctx, &symbols, "heads");
@@ -18,8 +19,8 @@ static bool find_parents(struct call *c, struct revisions *ret)
     if (ret->n > 1)
         return true;
     fail(c->ctx, STATUS_FAILED, "nothing to merge: %s",
-        ret->n ? ctx_printf(c->ctx, "%s is the only revision given", ret->v[0]->id)
-               : "no revision was given");
+        ret->n ? ctx_printf(c->ctx, "%s is the only %s", ret->v[0]->id, is_heads ? "head" : "revision given")
+               : "there are no revisions");
     return fail_hint(c->ctx, "Run 'cmig heads' to list the revisions that can be merged.");
 }
 

@@ -3,6 +3,9 @@
  */
 #include "command.h"
 
+#include <stdlib.h>
+
+#define RED "\033[31m"
 #define GREEN "\033[32m"
 #define YELLOW "\033[33m"
 #define PLAIN "\033[0m"
@@ -39,6 +42,50 @@ struct node *strings_node(struct call *c, const struct strings *list)
 
     vec_each(i, list)
         node_append(&c->ctx->arena, n, node_string(&c->ctx->arena, list->v[i]));
+    return n;
+}
+
+/* In the order of the models; what only the database has follows. */
+static int by_place(const void *a, const void *b)
+{
+    const struct difference *x = *(struct difference *const *)a, *y = *(struct difference *const *)b;
+    int files;
+
+    if (!x->pos.file || !y->pos.file)
+        return x->pos.file ? -1 : y->pos.file ? 1 : strcmp(x->text, y->text);
+    files = strcmp(x->pos.file, y->pos.file);
+    if (files)
+        return files;
+    if (x->pos.line != y->pos.line)
+        return x->pos.line < y->pos.line ? -1 : 1;
+    if (x->pos.column != y->pos.column)
+        return x->pos.column < y->pos.column ? -1 : 1;
+    return strcmp(x->text, y->text);
+}
+
+void differences_sort(struct differences *list)
+{
+    if (list->n)
+        qsort(list->v, list->n, sizeof(*list->v), by_place);
+}
+
+struct node *differences_node(struct call *c, const struct differences *found)
+{
+    struct arena *a = &c->ctx->arena;
+    struct node *n = node_sequence(a), *item;
+
+    vec_each(i, found) {
+        const struct difference *d = found->v[i];
+
+        item = node_mapping(a);
+        node_set(a, item, "text", node_string(a, d->text));
+        if (d->pos.file) {
+            node_set(a, item, "file", node_string(a, d->pos.file));
+            node_set(a, item, "line", node_number(a, d->pos.line));
+            node_set(a, item, "column", node_number(a, d->pos.column));
+        }
+        node_append(a, n, item);
+    }
     return n;
 }
 
@@ -120,6 +167,21 @@ void add_id(struct call *c, struct str *out, const char *id)
     str_addf(out, "%s%s%s", c->color ? YELLOW : "", id, c->color ? PLAIN : "");
 }
 
+void add_outcome(struct call *c, struct str *out, const char *text, bool is_good)
+{
+    str_addf(out, "%s%s%s", !c->color ? "" : is_good ? GREEN : RED, text, c->color ? PLAIN : "");
+}
+
+void add_indented(struct str *out, const char *text)
+{
+    for (const char *end; *text; text = end + (*end == '\n')) {
+        end = text + strcspn(text, "\n");
+        if (end > text)
+            str_addf(out, "    %.*s", (int)(end - text), text);
+        str_addc(out, '\n');
+    }
+}
+
 static char *ids_text(struct call *c, const struct revisions *list)
 {
     struct strings ids = {0};
@@ -175,17 +237,10 @@ void add_fact(struct str *out, const char *label, const char *value)
 
 void add_message(struct str *out, const char *message)
 {
-    const char *end;
-
     if (!message || !*message)
         return;
     str_addc(out, '\n');
-    for (; *message; message = end + (*end == '\n')) {
-        end = message + strcspn(message, "\n");
-        if (end > message)
-            str_addf(out, "    %.*s", (int)(end - message), message);
-        str_addc(out, '\n');
-    }
+    add_indented(out, message);
 }
 
 const char *revision_block_text(struct call *c, const struct listing *l, const struct revision *r)

@@ -82,30 +82,28 @@ static bool render(struct call *c, struct comparison *found, struct finding *f)
 
 /* If other environments share the files but have other models, the operations for these models are not for
  * them. */
-static bool find_only(struct call *c, struct finding *f, struct strings *ret)
+static bool find_sharing(struct call *c, struct finding *f, struct sharing *ret, struct strings *ret_only)
 {
-    struct sharing sharing;
-
-    *ret = (struct strings){0};
-    if (!environment_sharing(c, &sharing))
+    *ret_only = (struct strings){0};
+    if (!environment_sharing(c, ret))
         return false;
-    vec_each(i, &sharing.same_models)
-        vec_add(c->ctx, &f->covered, sharing.same_models.v[i]);
-    if (!sharing.other_models.n)
+    vec_each(i, &ret->same_models)
+        vec_add(c->ctx, &f->covered, ret->same_models.v[i]);
+    if (!ret->other_models.n)
         return true;
-    *ret = sharing.same_models;
-    if (!ret->n)
+    *ret_only = ret->same_models;
+    if (!ret_only->n)
         log_warn(c->ctx,
             "the revision will also run in environments that have other models: %s; give this database "
             "an environment, too, and name it with -n",
-            strings_join(&c->ctx->arena, &sharing.other_models, ", "));
+            strings_join(&c->ctx->arena, &ret->other_models, ", "));
     return true;
 }
 
 static void add_ops(struct ctx *ctx, const struct ops *ops, const struct strings *only, struct ops *ret)
 {
     vec_each(i, ops) {
-        ops->v[i]->only = *only;
+        ops->v[i]->only = only->n ? *only : ops->v[i]->only;
         vec_add(ctx, ret, ops->v[i]);
     }
 }
@@ -123,16 +121,19 @@ static bool generate(struct call *c, struct finding *f)
 {
     struct comparison *found = ctx_new(c->ctx, struct comparison);
     struct rename_options renames = f->values->renames;
+    struct sharing sharing;
+    const struct fill_options fill = {
+        .given = &f->values->fill, .same_models = &sharing.same_models, .used = &f->filled};
     struct strings only;
 
     renames.way_back = true;
-    if (!migrate_models(&c->project) || !find_only(c, f, &only) || !connect_database(c, MISSING_IS_EMPTY) ||
-        !current_at_heads(c) || !compare_answered(c, &renames, found))
+    if (!migrate_models(&c->project) || !find_sharing(c, f, &sharing, &only) ||
+        !connect_database(c, MISSING_IS_EMPTY) || !current_at_heads(c) ||
+        !compare_answered(c, &renames, found))
         return false;
     note_unmodelled(c, &found->unmodelled);
     warn_without_baseline(c, found);
-    if (!migrate_refuse(&c->project, &found->diff.up) ||
-        !fill_columns(c, &f->values->fill, found, &f->filled))
+    if (!migrate_refuse(&c->project, &found->diff.up) || !fill_columns(c, &fill, found))
         return false;
     if (found->diff.up.n && f->written->sql) {
         if (!render(c, found, f))

@@ -7,6 +7,7 @@
 
 static const char *const transaction_names[] = {"revision", "run", "none", NULL};
 static const char *const integer_keys_names[] = {"auto", "serial", "identity", NULL};
+static const char *const edited_files_names[] = {"warn", "error", NULL};
 static const char *const format_names[] = {"yaml", "sql", NULL};
 
 /* ---- lock ---- */
@@ -116,7 +117,7 @@ static bool command_short(struct decoder *d, const struct node *n, void *object)
 
     if (n->kind == NODE_SCALAR && !node_is_null(n)) {
         decode_fail(d, n, "a command is a list of words, not %s", node_describe(&d->ctx->arena, n));
-        return fail_hint(d->ctx, "As in [[yamllint, \"{path}\"]].");
+        return fail_hint(d->ctx, "Write a list of words, as in [[yamllint, \"{path}\"]].");
     }
     return decode_strings(d, n, &line->words);
 }
@@ -291,9 +292,8 @@ static const struct field config_fields[] = {
         .kind = FIELD_STRINGS,
         AT(models)},
     {.key = "scratch_url",
-        .doc = "An empty PostgreSQL database into which models in SQL are loaded, in a transaction that is "
-               "rolled back. Default: a database that is created for this and dropped again, which needs "
-               "CREATEDB.",
+        .doc = "An empty database on a server into which models in SQL are loaded, and of which nothing "
+               "stays. Default: a database that is created for this and dropped again, if the user may.",
         .kind = FIELD_STRING,
         AT(scratch_url)},
     {.key = "migrations",
@@ -348,6 +348,12 @@ static const struct field config_fields[] = {
         .kind = FIELD_RECORD,
         .record = &lock_record,
         AT(lock)},
+    {.key = "edited_files",
+        .doc = "What check, upgrade and downgrade do if the file of an applied revision was edited: warn, or "
+               "error, as with --strict. Default: warn.",
+        .kind = FIELD_CHOICE,
+        .names = edited_files_names,
+        AT(edited_files)},
     {.key = "integer_keys",
         .doc = "How PostgreSQL numbers a new integer key: serial, as SQLAlchemy and Alembic expect it, or "
                "identity. Default: auto, serial in revisions that are written for PostgreSQL.",

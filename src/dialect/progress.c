@@ -52,6 +52,76 @@ void progress_create(
     statement_add(ctx, ret, sql_end(&q), NULL)->flags = dialect->has.commits_ddl ? STATEMENT_OUTSIDE : 0;
 }
 
+/* ---- several operations in one statement ------------------------------------------------------------- */
+
+size_t progress_together(const char *state)
+{
+    bool is_one = state && str_starts(state, PROGRESS_TOGETHER);
+    return is_one ? strtoul(state + strlen(PROGRESS_TOGETHER), NULL, 10) : 0;
+}
+
+bool progress_has_begun(const char *state)
+{
+    return str_eq(state, PROGRESS_BEGUN) || progress_together(state);
+}
+
+void progress_set_together(struct ctx *ctx, const struct dialect *dialect, struct progress *p, size_t n,
+    const char *digest, const char *table)
+{
+    struct sql q = sql_begin(ctx, dialect), name = q;
+    sql_string(&name, table);
+    p->state = ctx_printf(ctx, PROGRESS_TOGETHER "%zu", n);
+    sql_addf(&q, "concat(%L, %E, ' ', %L)", ctx_printf(ctx, "%s %s ", p->state, digest),
+        dialect->fingerprint(ctx, sql_end(&name)), table);
+    p->state_sql = sql_end(&q);
+}
+
+static const char *next_word(struct ctx *ctx, const char **s)
+{
+    size_t n = strcspn(*s, " ");
+    const char *word = arena_strndup(&ctx->arena, *s, n);
+    *s += n + ((*s)[n] == ' ');
+    return word;
+}
+
+/* The statement is applied if the table is no longer as it was before. */
+static bool settle_together(struct conn *conn, struct progress *p)
+{
+    struct ctx *ctx = conn->ctx;
+    size_t n = progress_together(p->state);
+    if (!n || !conn->dialect->fingerprint)
+        return true;
+    const char *rest = p->state + strlen(PROGRESS_TOGETHER);
+    next_word(ctx, &rest);
+    const char *digest = next_word(ctx, &rest), *before = next_word(ctx, &rest);
+    struct sql q = sql_begin(ctx, conn->dialect), name = q;
+    struct strings row;
+    sql_string(&name, rest);
+    sql_addf(&q, "SELECT %E", conn->dialect->fingerprint(ctx, sql_end(&name)));
+    if (!conn->dialect->query(conn, sql_end(&q), &row))
+        return false;
+    p->state = NULL;
+    if (row.n && str_eq(row.v[0], before))
+        return true;
+    p->settled = ctx_printf(ctx,
+        "operations %lld to %lld were begun as one statement, and table '%s' has changed since: they count "
+        "as "
+        "applied",
+        (long long)p->operation + 1, (long long)p->operation + (long long)n, rest);
+    p->operation += (int64_t)n;
+    p->digest = digest;
+    return true;
+}
+
+/* ---- the record -------------------------------------------------------------------------------------- */
+
+static const char *state_text(struct ctx *ctx, const struct dialect *dialect, const struct progress *p)
+{
+    struct sql q = sql_begin(ctx, dialect);
+    sql_string(&q, p->state);
+    return p->state_sql ? p->state_sql : sql_end(&q);
+}
+
 /* The id of the newest history row; 0: the table is empty. */
 static const char *newest_history(
     struct ctx *ctx, const struct dialect *dialect, const struct version_table *v)
@@ -72,9 +142,10 @@ void progress_set(
     q = sql_begin(ctx, dialect);
     sql_addf(&q,
         "INSERT INTO %Q (revision, direction, operation, digest, state, part, operations, version_rows, "
-        "history_id) VALUES (%L, %L, %d, %L, %L, %d, %d, %L, %E)",
-        &p->version->progress, p->revision, p->direction, p->operation, p->digest, p->state, p->part,
-        p->operations, p->rows, newest_history(ctx, dialect, p->version));
+        "history_id) VALUES (%L, %L, %d, %L, %E, %d, %d, %L, %E)",
+        &p->version->progress, p->revision, p->direction, p->operation, p->digest,
+        state_text(ctx, dialect, p), p->part, p->operations, p->rows,
+        newest_history(ctx, dialect, p->version));
     statement_add(ctx, ret, sql_end(&q), NULL)->expect = 1;
 }
 
@@ -82,8 +153,8 @@ void progress_move(
     struct ctx *ctx, const struct dialect *dialect, const struct progress *p, struct statements *ret)
 {
     struct sql q = sql_begin(ctx, dialect);
-    sql_addf(&q, "UPDATE %Q SET operation = %d, part = %d, state = %L, digest = %L", &p->version->progress,
-        p->operation, p->part, p->state, p->digest);
+    sql_addf(&q, "UPDATE %Q SET operation = %d, part = %d, state = %E, digest = %L", &p->version->progress,
+        p->operation, p->part, state_text(ctx, dialect, p), p->digest);
     statement_add(ctx, ret, sql_end(&q), NULL);
 }
 
@@ -124,7 +195,8 @@ bool progress_read(struct conn *conn, struct progress *p, bool *ret_found)
     if (!conn->dialect->query(conn, sql_end(&q), &row))
         return false;
     *ret_found = row.n > 0;
-    if (row.n)
-        take_row(p, &row);
-    return true;
+    if (!row.n)
+        return true;
+    take_row(p, &row);
+    return settle_together(conn, p);
 }

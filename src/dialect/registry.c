@@ -17,3 +17,18 @@ const struct dialect *dialect_by_name(const char *name)
             return dialects[i];
     return NULL;
 }
+
+bool dialect_find(struct ctx *ctx, const char *name, const struct dialect **ret)
+{
+    struct strings known = {0};
+    const struct dialect *found = dialect_by_scheme(name);
+
+    if (found) {
+        *ret = found;
+        return true;
+    }
+    for (size_t i = 0; dialects[i]; i++)
+        vec_add(ctx, &known, dialects[i]->name);
+    fail(ctx, STATUS_USAGE, "unknown dialect '%s'", name);
+    return fail_hint(ctx, "Expected one of %s.", strings_join(&ctx->arena, &known, ", "));
+}

@@ -37,6 +37,12 @@ static bool is_any(const char *words, const char *const *list)
     return false;
 }
 
+/* What a dump has around its transaction. */
+static bool is_setting(const char *words)
+{
+    return str_starts(words, "PRAGMA") || (str_starts(words, "SET ") && script_sets_session(words));
+}
+
 void script_blank(char *text, size_t from, size_t to)
 {
     for (size_t i = from; i < to; i++)
@@ -52,8 +58,10 @@ const char *script_unwrap(struct ctx *ctx, const char *text, const struct script
     static const char *const closes[] = {
         "COMMIT", "COMMIT TRANSACTION", "COMMIT WORK", "END", "END TRANSACTION", "END WORK", NULL};
     size_t first = 0, last = list->n - 1;
-    while (first < list->n && str_starts(list->v[first].words, "PRAGMA"))
+    while (first < list->n && is_setting(list->v[first].words))
         first++;
+    while (last > first && is_setting(list->v[last].words))
+        last--;
     if (first >= last || first >= list->n || !is_any(list->v[first].words, opens) ||
         !is_any(list->v[last].words, closes))
         return text;

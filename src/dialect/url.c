@@ -29,7 +29,19 @@ static size_t scheme_size(const char *text)
 static bool fail_no_url(struct ctx *ctx)
 {
     fail(ctx, STATUS_CONFIG, "invalid database URL");
-    return fail_hint(ctx, "Write sqlite:///file.db or postgresql://user@host/database.");
+    return fail_hint(
+        ctx, "Write sqlite:///file.db, postgresql://user@host/database or mysql://user@host/database.");
+}
+
+/* Databases that cmig does not support, of which some are a letter away from one that it does. */
+static bool is_other_database(const char *scheme)
+{
+    static const char *const names[] = {"mssql", "sqlserver", "oracle", "db2", "firebird", "redshift",
+        "snowflake", "clickhouse", "duckdb", "mongodb", "cockroachdb", "libsql"};
+    for (size_t i = 0; i < COUNT_OF(names); i++)
+        if (str_eq(names[i], scheme))
+            return true;
+    return false;
 }
 
 static bool fail_scheme(struct ctx *ctx, const char *scheme)
@@ -39,7 +51,7 @@ static bool fail_scheme(struct ctx *ctx, const char *scheme)
         for (const char *const *s = dialects[i]->schemes; *s; s++)
             vec_add(ctx, &all, *s);
     fail(ctx, STATUS_CONFIG, "unknown database '%s' in the URL", scheme);
-    const char *near = str_nearest(scheme, all.v, all.n);
+    const char *near = is_other_database(scheme) ? NULL : str_nearest(scheme, all.v, all.n);
     if (near)
         return fail_hint(ctx, "Did you mean '%s'?", near);
     return fail_hint(ctx, "Start the URL with one of: %s.", strings_join(&ctx->arena, &all, ", "));

@@ -203,6 +203,7 @@ bool diff_schemas(struct ctx *ctx, const struct dialect *dialect, const struct d
     if (diff.up.n && !compare(&down, models, &reverse, &diff.down))
         return false;
     diff_restore_unmodelled(ctx, dialect, &database->unmodelled, &diff);
+    diff_limit(ctx, models, &diff);
     *ret = diff;
     return true;
 }

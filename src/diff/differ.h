@@ -90,6 +90,11 @@ void pair_heirs(
 void diff_restore_unmodelled(
     struct ctx *ctx, const struct dialect *dialect, const struct unmodelleds *list, struct diff *diff);
 
+/* ---- databases without an object (limits.c) ---------------------------------------------------------------- */
+
+/* Sets `only` of operations that drop or rename what exists in some databases only. */
+void diff_limit(struct ctx *ctx, const struct schema *models, struct diff *diff);
+
 /* ---- shapes (shape.c) ------------------------------------------------------------------------------------- */
 
 bool same_name(const struct dialect *dialect, const char *a, const char *b);

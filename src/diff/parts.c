@@ -323,6 +323,54 @@ static void compare_index(const struct sides *s, const struct index *a, struct i
     }
 }
 
+static bool begins_with(const struct index_parts *parts, const struct strings *columns)
+{
+    if (parts->n < columns->n)
+        return false;
+    vec_each(i, columns)
+        if (!str_eq(parts->v[i]->column, columns->v[i]))
+            return false;
+    return true;
+}
+
+static bool strings_begin(const struct strings *list, const struct strings *first)
+{
+    if (list->n < first->n)
+        return false;
+    vec_each(i, first)
+        if (!str_eq(list->v[i], first->v[i]))
+            return false;
+    return true;
+}
+
+static bool is_served(const struct table *t, const struct strings *columns)
+{
+    const struct constraint *c;
+
+    for (size_t state = 0; (c = table_next_constraint(t, &state));) {
+        bool is_key = c->kind == CONSTRAINT_PRIMARY_KEY || c->kind == CONSTRAINT_UNIQUE;
+
+        if (is_key && strings_begin(&c->columns, columns))
+            return true;
+    }
+    vec_each(i, &t->indexes)
+        if (begins_with(&t->indexes.v[i]->parts, columns))
+            return true;
+    return false;
+}
+
+/* Whether the database created the index for a foreign key that the other table has, too, and no other index serves. */
+static bool comes_with_key(const struct index *index, const struct table *other)
+{
+    for (size_t i = 0; index->with_key && i < other->foreign_keys.n; i++) {
+        const struct strings *columns = &other->foreign_keys.v[i]->columns;
+
+        if (columns->n == index->parts.n && begins_with(&index->parts, columns) && !is_served(other, columns))
+            return true;
+    }
+    return false;
+}
+
 static void compare_indexes(const struct sides *s)
 {
     const struct indexes *a = &s->a->indexes, *b = &s->b->indexes;
@@ -334,13 +382,13 @@ static void compare_indexes(const struct sides *s)
     vec_each(i, b) {
         if (m.of[i]) {
             compare_index(s, m.of[i], b->v[i]);
-        } else {
+        } else if (!comes_with_key(b->v[i], s->a)) {
             create_index(s, b->v[i]);
             found(s, b->v[i]->pos, "index", b->v[i]->name, "is not in the database");
         }
     }
     for (size_t i = 0; m.any_left && i < a->n; i++) {
-        if (!m.left[i])
+        if (!m.left[i] || comes_with_key(a->v[i], s->b))
             continue;
         drop_index(s, a->v[i]);
         found(s, s->b->pos, "index", a->v[i]->name, "is not in the models");

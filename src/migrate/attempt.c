@@ -75,6 +75,10 @@ bool project_attempt(struct project *p, const struct strings *rows, struct attem
 static const char *unfinished_text(struct ctx *ctx, const struct progress *at)
 {
     long long next = (long long)at->operation + 1;
+    size_t together = progress_together(at->state);
+    if (together)
+        return ctx_printf(ctx, ", and operations %lld to %lld were begun together and may be applied, too",
+            next, next + (long long)together - 1);
     if (str_eq(at->state, PROGRESS_BEGUN))
         return ctx_printf(ctx, ", and operation %lld was begun and may be applied, too", next);
     if (at->part || at->state)

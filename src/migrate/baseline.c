@@ -162,6 +162,25 @@ static bool find_order(struct building *b, struct conn *conn)
     return true;
 }
 
+static const char *unmodelled_text(struct ctx *ctx, const struct unmodelled *u)
+{
+    return ctx_printf(ctx, "%s '%s'%s%s", u->kind, qname_text(&ctx->arena, &u->name), u->detail ? ": " : "",
+        u->detail ? u->detail : "");
+}
+
+/* Objects that are neither modelled nor defined by a text. A test would find them missing. */
+static void find_undefined(struct building *b, struct strings *ret)
+{
+    vec_each(i, &b->schema->unmodelled) {
+        const struct unmodelled *u = b->schema->unmodelled.v[i];
+        bool found = false;
+        vec_each(j, &b->definitions)
+            found = found || (b->definitions.v[j]->kind && is_of(b->definitions.v[j], u));
+        if (!found)
+            vec_add(b->ctx, ret, unmodelled_text(b->ctx, u));
+    }
+}
+
 static bool order(struct building *b, struct baseline *ret)
 {
     struct project *p = b->p;
@@ -170,6 +189,8 @@ static bool order(struct building *b, struct baseline *ret)
         return false;
     if (!scratch.conn) {
         ret->unproved = scratch.why;
+        find_undefined(b, &ret->missing);
+        ret->hint = scratch.hint;
         return true;
     }
     bool ok = find_order(b, scratch.conn);
@@ -200,7 +221,7 @@ bool migrate_baseline(
 
 /* A project of the baseline alone, on the scratch database. */
 static bool open_proof(
-    struct project *p, struct conn *conn, const char *path, const char *text, struct project *ret)
+    struct project *p, struct scratch *scratch, const char *path, const char *text, struct project *ret)
 {
     struct revisions list = {0};
     struct revision *r = ctx_new(p->ctx, struct revision);
@@ -210,10 +231,8 @@ static bool open_proof(
     r->text = text;
     r->depends_on = r->down = (struct strings){0};
     vec_add(p->ctx, &list, r);
-    proof.conn = conn;
-    conn->manages = p->conn->manages;
+    project_use_scratch(&proof, scratch);
     proof.version.history = (struct qname){0};
-    proof.models = NULL;
     if (!graph_build(p->ctx, &list, &proof.graph))
         return false;
     proof.graph_loaded = true;
@@ -249,9 +268,7 @@ static void find_missing(
     vec_each(i, &wanted->unmodelled) {
         const struct unmodelled *u = wanted->unmodelled.v[i];
         if (!is_there(&found->unmodelled, u))
-            vec_add(ctx, ret,
-                ctx_printf(ctx, "%s '%s'%s%s", u->kind, qname_text(&ctx->arena, &u->name),
-                    u->detail ? ": " : "", u->detail ? u->detail : ""));
+            vec_add(ctx, ret, unmodelled_text(ctx, u));
     }
 }
 
@@ -294,9 +311,10 @@ bool migrate_prove(struct project *p, const char *path, const char *text, const 
         return false;
     if (!scratch.conn) {
         ret->unproved = scratch.why;
+        ret->hint = scratch.hint;
         return true;
     }
-    bool ok = open_proof(p, scratch.conn, path, text, &proof) && prove(&proof, wanted, models, ret);
+    bool ok = open_proof(p, &scratch, path, text, &proof) && prove(&proof, wanted, models, ret);
     p->conn->dialect->scratch_close(p->conn, &scratch);
     return ok;
 }

@@ -8,6 +8,8 @@ bool run_plan(struct run *r)
     struct project *p = r->p;
     const struct run_options *o = r->options;
     r->plan = (struct plan){0};
+    if (o->only)
+        return plan_one(p->ctx, &p->graph, &r->rows, o->only, o->direction, &r->plan);
     switch (o->direction) {
     case DIRECTION_UP:
         return plan_upgrade(p->ctx, &p->graph, &r->rows, o->target, &r->plan);
@@ -81,7 +83,8 @@ static bool check_downgrade(struct run *r, const struct work *w)
     const struct revision *v = w->step->revision;
     if (w->body.has_downgrade)
         return true;
-    fail_at(r->p->ctx, STATUS_FAILED, v->pos, "revision %s '%s' has no downgrade", v->id, v->message);
+    fail_at(r->p->ctx, STATUS_FAILED, v->pos, "revision %s has no downgrade",
+        revision_title(&r->p->ctx->arena, v));
     if (!v->parents.n)
         return fail_hint(r->p->ctx, "A first revision without one is a baseline; run 'cmig stamp base' to "
                                     "remove its record and keep the tables. Nothing was changed.");
@@ -192,10 +195,9 @@ static bool check_texts(struct run *r, const struct work *w)
         if (op->kind != OP_EXECUTE || !(s.text = op->u.execute.sql.text))
             continue;
         const struct pos *source = &op->u.execute.text_pos;
-        if (!check_placeholder(
-                r->p->ctx, s.text, source->line ? *source : op->pos, source->line > 0))
-            return fail_in(r->p->ctx, "%s%s", pos_text(&r->p->ctx->arena, op->pos),
-                op_label(&r->p->ctx->arena, op));
+        if (!check_placeholder(r->p->ctx, s.text, source->line ? *source : op->pos, source->line > 0))
+            return fail_in(
+                r->p->ctx, "%s%s", pos_text(&r->p->ctx->arena, op->pos), op_label(&r->p->ctx->arena, op));
         if (!r->dialect->split(r->p->ctx, &s, !run_is_outside(r, w), &parts))
             return false;
     }
@@ -210,7 +212,7 @@ static bool check_ops(struct run *r, const struct work *w)
     if (gone_check_ops(r, w) && prepare_texts(r, w, run_ops(w)) &&
         ops_check(ctx, r->dialect, r->p->conn, run_ops(w)) && check_files(r, w) && check_texts(r, w))
         return true;
-    fail_in(ctx, "revision %s '%s' cannot run on %s", v->id, v->message ? v->message : "", r->dialect->title);
+    fail_in(ctx, "revision %s cannot run on %s", revision_title(&ctx->arena, v), r->dialect->title);
     return fail_hint(ctx, "Nothing was changed.");
 }
 

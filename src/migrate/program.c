@@ -61,6 +61,8 @@ static char **make_environment(struct run *r, const struct work *w, const char *
 bool run_program(struct run *r, const struct work *w, const struct strings *command)
 {
     const char *url;
+    if (r->p->skips_programs)
+        return true;
     if (!url_for_program(r->p, &url))
         return false;
     const struct program program = {

@@ -138,3 +138,11 @@ void project_close(struct project *p)
         p->conn->dialect->close(p->conn);
     p->conn = NULL;
 }
+
+void project_use_scratch(struct project *p, const struct scratch *scratch)
+{
+    scratch->conn->manages = p->conn->manages;
+    p->conn = scratch->conn;
+    p->url = scratch->url;
+    p->models = NULL;
+}

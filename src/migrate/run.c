@@ -3,7 +3,7 @@
 
 enum { STEPS_AHEAD = 16 }; /* how many are rendered and sent while the database runs the first of them */
 
-/* ---- where it stands ---------------------------------------------------------------------------- */
+/* ---- the position ------------------------------------------------------------------------------- */
 
 static bool read_rows(struct run *r)
 {
@@ -88,7 +88,7 @@ static bool look_up(struct run *r, size_t *first, size_t *failed)
 static void name_failed(struct run *r, size_t failed)
 {
     static const char *const verbs[] = {
-        [DIRECTION_UP] = "apply", [DIRECTION_DOWN] = "take back", [DIRECTION_STAMP] = "stamp"};
+        [DIRECTION_UP] = "apply", [DIRECTION_DOWN] = "revert", [DIRECTION_STAMP] = "stamp"};
     struct ctx *ctx = r->p->ctx;
     if (failed == r->plan.n) {
         fail_in(ctx, "the connection was lost after everything was done");
@@ -98,8 +98,7 @@ static void name_failed(struct run *r, size_t failed)
     const struct revision *v = step->revision;
     r->result->failed = v;
     if (v)
-        fail_in(
-            ctx, "cannot %s revision %s '%s'", verbs[step->direction], v->id, v->message ? v->message : "");
+        fail_in(ctx, "cannot %s revision %s", verbs[step->direction], revision_title(&ctx->arena, v));
     else
         fail_in(ctx, "cannot stamp base");
 }
@@ -132,11 +131,13 @@ static void announce(struct run *r)
         [DIRECTION_DOWN] = " (depends on a reverted revision)",
         [DIRECTION_STAMP] = ""};
     const struct revision *v = step->revision;
+    const char *message = v && v->message ? v->message : "";
+    size_t first_line = strcspn(message, "\r\n");
     r->began_us = time_monotonic_us();
     log_progress(ctx, "revisions", r->done, r->plan.n);
-    log_info(ctx, "%s %s%s%s%s", w->reverts ? "revert the applied part of" : verbs[step->direction],
-        run_step_title(&ctx->arena, step), v && v->message && *v->message ? ", " : "",
-        v && v->message ? v->message : "", step->extra ? extras[step->direction] : "");
+    log_info(ctx, "%s %s%s%.*s%s", w->reverts ? "revert the applied part of" : verbs[step->direction],
+        run_step_title(&ctx->arena, step), first_line ? ", " : "", (int)first_line, message,
+        step->extra ? extras[step->direction] : "");
 }
 
 /* Waits until no more than `most` steps are outstanding. */
@@ -337,13 +338,14 @@ static bool run_under_lock(struct run *r)
 
 static bool check_edited(struct run *r)
 {
+    const bool is_error = r->options->strict || r->p->config.edited_files == EDITED_FILES_ERROR;
     struct applied_files files;
     if (r->options->direction == DIRECTION_STAMP)
         return true;
-    if (!project_applied_files(r->p, &r->rows, r->options->strict, &files))
+    if (!project_applied_files(r->p, &r->rows, is_error, &files))
         return false;
     r->result->edited = files.edited;
-    return edited_report(r->p->ctx, &files.edited, r->options->strict ? STATUS_FAILED : STATUS_OK);
+    return edited_report(r->p->ctx, &files.edited, is_error ? STATUS_FAILED : STATUS_OK);
 }
 
 bool migrate_run(struct project *p, const struct run_options *options, struct run_result *ret)

@@ -25,6 +25,7 @@ struct run {
     bool *printed;      /* idempotent: by revisions' order, whether the script has their step; or NULL */
     bool is_guarded;    /* each statement of the script is given the shell's guard */
     const struct progress *guard_at; /* which one, or NULL */
+    bool is_discarded;               /* nobody sees the script: its revisions are checked */
     struct str *held;                /* takes the lines of the script that are kept back; NULL: none are */
     struct schema *replayed;         /* without a connection: the schema as the steps so far leave it */
     struct plan plan;
@@ -127,6 +128,8 @@ void run_begin_step(struct run *r, const struct work *w);
 bool run_settings_again(struct run *r, const struct work *w, struct statements *ret) ATTR_CHECKED;
 /* Sets the record that is written next: how many operations are applied, and how many statements of the next. */
 void run_set_record(struct run *r, const struct work *w, size_t operation, size_t part, const char *state);
+/* Of the first n operations of a step, for its record. */
+const char *run_digest(struct run *r, const struct work *w, size_t n);
 /* Prints the statements of a step of a script with the record of how far it got, which a run or the script continues. */
 bool run_print_parts(struct run *r, const struct work *w, const struct statements *list) ATTR_CHECKED;
 /* Adds the checks of a step of a script that what it does has not been done. */
@@ -136,6 +139,9 @@ bool run_parts(struct run *r, const struct work *w) ATTR_CHECKED;
 /* The statements of the operations from `from` to before `to`. */
 bool run_render_some(
     struct run *r, const struct work *w, size_t from, size_t to, struct statements *ret) ATTR_CHECKED;
+/* The same of the first ones only that one statement does; *ret_n is their number. */
+bool run_render_together(struct run *r, const struct work *w, size_t from, size_t to, size_t *ret_n,
+    struct statements *ret) ATTR_CHECKED;
 /* Adds to the error what is applied after it, as hints. Step number `failed` did (plan.n: none), and those from `first`
  * on are rolled back with it. `is_known`: what is committed is, too. */
 void run_say_outcome(struct run *r, size_t first, size_t failed, bool is_known);

@@ -68,12 +68,17 @@ void run_set_record(struct run *r, const struct work *w, size_t operation, size_
     };
 }
 
+const char *run_digest(struct run *r, const struct work *w, size_t n)
+{
+    return digest_of(r, run_ops(w), n, 0);
+}
+
 bool run_check_continued(struct run *r, const struct ops *ops)
 {
     const struct progress *at = &r->attempt.at;
     struct ctx *ctx = r->p->ctx;
     /* A backfill that has begun is recorded with its whole operation. */
-    bool has_key = at->state && !str_eq(at->state, PROGRESS_BEGUN);
+    bool has_key = at->state && !progress_has_begun(at->state);
     size_t n = (size_t)at->operation + has_key;
     if (n <= ops->n && str_eq(at->digest, digest_of(r, ops, n, has_key ? 0 : (size_t)at->part)))
         return true;
@@ -299,12 +304,12 @@ static bool run_between(
 }
 
 /* The statements of one operation that leaves the transaction, from the first that is not applied. */
-static bool run_apart(struct run *r, const struct work *w, size_t operation)
+static bool run_statements(
+    struct run *r, const struct work *w, size_t operation, const struct statements *all)
 {
     struct ctx *ctx = r->p->ctx;
-    struct statements list = {0}, group = {0};
-    if (!run_render_some(r, w, operation, operation + 1, &list))
-        return false;
+    const struct statements list = *all;
+    struct statements group = {0};
     for (size_t i = r->skipped_parts; i < list.n; i++) {
         bool is_last = i + 1 == list.n;
         if (list.v[i]->flags & STATEMENT_OUTSIDE) {
@@ -321,6 +326,48 @@ static bool run_apart(struct run *r, const struct work *w, size_t operation)
         group = (struct statements){0};
     }
     return r->skipped_parts < list.n || commit_part(r, w, &group, operation + 1, 0);
+}
+
+/* Several operations that one statement does, after the checks of all of them: they are applied together or not at all. */
+static bool run_together_apart(struct run *r, const struct work *w, size_t operation, struct statements *list)
+{
+    struct conn *conn = r->p->conn;
+    struct statement *last = list->v[--list->n];
+    const struct statements alone = {.v = &last, .n = 1}, none = {0};
+    const size_t n = last->together->n;
+    if (list->n && (!begin(r) || !conn->dialect->exec(conn, list, false)))
+        return false;
+    run_set_record(r, w, operation, 0, NULL);
+    progress_set_together(
+        r->p->ctx, r->dialect, &r->progress, n, run_digest(r, w, operation + n), last->subject);
+    if (!leave_transaction(r))
+        return false;
+    if (!conn->dialect->exec(conn, &alone, false))
+        return take_back_begun(r, w, operation, 0);
+    struct statements end = none;
+    return commit_part(r, w, &end, operation + n, 0);
+}
+
+/* How many operations from this one on one statement may do: none but the first, if a part of it is applied. */
+static size_t end_of_apart(struct run *r, const struct work *w, size_t operation)
+{
+    const struct ops *ops = run_ops(w);
+    size_t end = operation + 1;
+    bool is_in_part = operation == r->skipped && (r->skipped_parts || r->noted.state);
+    while (!is_in_part && r->dialect->has.commits_ddl && end < ops->n && is_apart(r, ops->v[end]))
+        end++;
+    return end;
+}
+
+static bool run_apart(struct run *r, const struct work *w, size_t *operation)
+{
+    struct statements list = {0};
+    size_t n = 1, at = *operation, end = end_of_apart(r, w, at);
+    if (!(end > at + 1 ? run_render_together(r, w, at, end, &n, &list)
+                       : run_render_some(r, w, at, end, &list)))
+        return false;
+    *operation += n;
+    return n > 1 ? run_together_apart(r, w, at, &list) : run_statements(r, w, at, &list);
 }
 
 /* ---- `transaction: false` ----------------------------------------------------------------------- */
@@ -429,6 +476,8 @@ static void announce_continued(struct run *r, const struct work *w)
     size_t n = run_ops(w)->n;
     if (r->noted.operation < 0)
         return;
+    if (r->noted.settled)
+        log_info(r->p->ctx, "%s", r->noted.settled);
     if (r->skipped == n)
         log_info(r->p->ctx, "continuing: all %zu operations are applied already", n);
     else
@@ -486,8 +535,10 @@ bool run_parts(struct run *r, const struct work *w)
             ok = run_together(r, w, &i);
             continue;
         }
-        ok = (is_apart(r, ops->v[i]) ? run_apart : run_by_itself)(r, w, i);
-        i++;
+        if (is_apart(r, ops->v[i]))
+            ok = run_apart(r, w, &i);
+        else
+            ok = run_by_itself(r, w, i++);
     }
     return ok;
 }

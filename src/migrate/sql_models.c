@@ -1,8 +1,8 @@
 /*
  * Loads models that are SQL.
  *
- * The statements run in a scratch database, in a transaction that is rolled back, and the result is reflected:
- * as 'inspect' would print it, and so exactly as the compared database prints its own objects.
+ * The statements run in a scratch database, of which nothing stays, and the result is reflected: as 'inspect' would
+ * print it, and so exactly as the compared database prints its own objects.
  */
 #include "migrate/sql_models.h"
 
@@ -24,7 +24,7 @@ static bool open_scratch(struct project *p, struct scratch *ret)
     if (ret->conn)
         return true;
     fail(ctx, STATUS_FAILED, "cannot load models in SQL: no scratch database (%s)", ret->why);
-    return fail_hint(ctx, "Use a role with CREATEDB, or name an empty database in 'scratch_url'.");
+    return fail_hint(ctx, "%s, or name an empty database in 'scratch_url'.", ret->hint);
 }
 
 static bool check_managed(struct project *p, const struct schema *s)

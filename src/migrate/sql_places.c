@@ -19,6 +19,7 @@ static const struct {
     {"function", {"functions"}},
     {"procedure", {"procedures", "functions"}},
     {"aggregate", {"aggregates"}},
+    {"event", {"events"}},
     {"extension", {"extensions"}},
     {"schema", {"schemas"}},
 };
@@ -86,10 +87,10 @@ static struct pos *place_of(struct placing *p, const char *s)
 }
 
 /* Words like OR REPLACE, TEMP and MATERIALIZED come before the kind, IF NOT EXISTS after it. */
-static void read_statement(struct placing *p, const struct statement *part)
+static void read_statement(struct placing *p, const char *text, const struct statement *part)
 {
     enum { WORDS = 8 };
-    const char *s = part->text + part->from, *end = part->text + part->to;
+    const char *s = text + part->from, *end = text + part->to;
     struct sql_piece piece = next(p, &s);
     size_t kind = COUNT_OF(kinds);
     if (!sql_piece_is(&piece, "create"))
@@ -104,8 +105,7 @@ static void read_statement(struct placing *p, const struct statement *part)
     const char *name = kind < COUNT_OF(kinds) ? read_name(p, piece, s) : NULL;
     if (!name)
         return;
-    map_set(&p->places, ctx_printf(p->ctx, "%s %s", kinds[kind].word, name),
-        place_of(p, part->text + part->from));
+    map_set(&p->places, ctx_printf(p->ctx, "%s %s", kinds[kind].word, name), place_of(p, text + part->from));
 }
 
 /* ---- the document -------------------------------------------------------------------------------- */
@@ -142,7 +142,7 @@ static void place_list(struct placing *p, const char *word, struct node *list)
 void sql_models_place(struct ctx *ctx, const struct dialect *dialect, const char *default_schema,
     const struct statements *list, struct node *document)
 {
-    bool lowers = !dialect->has.folded_names;
+    bool lowers = !dialect->has.folded_names && !dialect->has.written_names;
     struct placing p = {.ctx = ctx,
         .grammar = dialect->grammar,
         .lowers = lowers,
@@ -154,10 +154,11 @@ void sql_models_place(struct ctx *ctx, const struct dialect *dialect, const char
             err_clear(ctx);
             continue;
         }
-        p.at = list->v[i]->text;
+        p.at = dialect->visible ? dialect->visible(ctx, list->v[i]->text) : list->v[i]->text;
         p.pos = list->v[i]->op->u.execute.text_pos;
+        const char *text = p.at;
         vec_each(k, &parts)
-            read_statement(&p, parts.v[k]);
+            read_statement(&p, text, parts.v[k]);
     }
     set_pos(document, (struct pos){.file = list->v[0]->op->pos.file});
     for (size_t i = 0; i < COUNT_OF(kinds); i++)

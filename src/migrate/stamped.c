@@ -65,9 +65,8 @@ static bool refuse(struct run *r, const struct revision *v, const struct op *op)
     struct ctx *ctx = r->p->ctx;
     fail_at(ctx, STATUS_FAILED, op->pos, "%s", op_describe(&ctx->arena, op));
     fail_in(ctx,
-        "revision %s '%s' was stamped, never applied here: its downgrade would drop tables that it did not "
-        "create",
-        v->id, v->message ? v->message : "");
+        "revision %s was stamped, never applied here: its downgrade would drop tables that it did not create",
+        revision_title(&ctx->arena, v));
     fail_hint(ctx, "If it is a baseline, remove its 'downgrade' part; then 'cmig stamp' can record a "
                    "revision below it and keeps the tables.");
     return fail_hint(ctx, "Use --drop-stamped to drop them. Nothing was changed.");

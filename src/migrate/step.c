@@ -16,7 +16,8 @@ const char *run_folder(const struct run *r, const struct work *w)
     return v->path ? fs_dirname(&r->p->ctx->arena, v->path) : r->p->config.folder;
 }
 
-bool run_render_some(struct run *r, const struct work *w, size_t from, size_t to, struct statements *ret)
+static bool render(
+    struct run *r, const struct work *w, size_t from, size_t to, size_t *ret_together, struct statements *ret)
 {
     const struct ops *ops = run_ops(w);
     struct state state = {
@@ -26,6 +27,7 @@ bool run_render_some(struct run *r, const struct work *w, size_t from, size_t to
         .base = run_folder(r, w),
         .begun = r->noted.operation == (int64_t)from && str_eq(r->noted.state, PROGRESS_BEGUN),
         .later = &w->later,
+        .ret_together = ret_together,
     };
     if (from == to)
         return true;
@@ -35,6 +37,17 @@ bool run_render_some(struct run *r, const struct work *w, size_t from, size_t to
     vec_each(i, ret)
         ret->v[i]->flags |= w->step->revision->from_history ? STATEMENT_CONFINED : 0;
     return true;
+}
+
+bool run_render_some(struct run *r, const struct work *w, size_t from, size_t to, struct statements *ret)
+{
+    return render(r, w, from, to, NULL, ret);
+}
+
+bool run_render_together(
+    struct run *r, const struct work *w, size_t from, size_t to, size_t *ret_n, struct statements *ret)
+{
+    return render(r, w, from, to, ret_n, ret);
 }
 
 bool run_render(struct run *r, const struct work *w, struct statements *ret)

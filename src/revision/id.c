@@ -39,6 +39,13 @@ char *revision_label(struct arena *a, const struct revision *r)
     return arena_printf(a, "'%s' (%.*s)", r->id, (int)n, r->message);
 }
 
+char *revision_title(struct arena *a, const struct revision *r)
+{
+    size_t n = r->message ? strcspn(r->message, "\r\n") : 0;
+
+    return n ? arena_printf(a, "%s '%.*s'", r->id, (int)n, r->message) : arena_strdup(a, r->id);
+}
+
 void fail_candidates(struct ctx *ctx, const struct revisions *candidates)
 {
     const struct revision *r;

@@ -386,3 +386,30 @@ bool plan_downgrade(
     finish(&p, ret);
     return true;
 }
+
+/* ---- one ------------------------------------------------------------------------------------------------ */
+
+static bool all_applied(const struct planning *p, const struct revisions *list)
+{
+    vec_each(i, list)
+        if (!p->applied[list->v[i]->order])
+            return false;
+    return true;
+}
+
+bool plan_one(struct ctx *ctx, const struct graph *g, const struct strings *rows, const struct revision *r,
+    enum direction direction, struct plan *ret)
+{
+    struct planning p CLEANUP(planning_finish) = {.ctx = ctx, .g = g};
+
+    if (!planning_init(&p, rows))
+        return false;
+    if (direction == DIRECTION_DOWN
+            ? !p.row[r->order] || p.upon[r->order]
+            : p.applied[r->order] || !all_applied(&p, &r->parents) || !all_applied(&p, &r->dependencies))
+        return fail(ctx, STATUS_FAILED, "revision %s cannot be %s alone", r->id,
+            direction == DIRECTION_DOWN ? "reverted" : "applied");
+    add_step(&p, direction, r, false);
+    finish(&p, ret);
+    return true;
+}

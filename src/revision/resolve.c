@@ -34,8 +34,20 @@ static bool is_count(const char *name)
     return n && n <= SHORT && !name[n] && *name != '0';
 }
 
+static bool hint_nearest(struct ctx *ctx, const struct graph *g, const char *nearest)
+{
+    const struct revision *r = map_get(&g->by_id, nearest);
+
+    if (!r)
+        return fail_hint(ctx, "Did you mean '%s'?", nearest);
+    if (str_eq(r->id, nearest))
+        return fail_hint(ctx, "Did you mean %s?", revision_label(&ctx->arena, r));
+    return fail_hint(ctx, "Did you mean the branch '%s'?", nearest);
+}
+
 static bool refuse_unknown(struct ctx *ctx, const struct graph *g, const char *name, bool branch)
 {
+    static const char *const symbols[] = {"head", "heads", "base", "current"};
     struct strings known = {0};
     const char *nearest;
 
@@ -46,6 +58,8 @@ static bool refuse_unknown(struct ctx *ctx, const struct graph *g, const char *n
         vec_each(k, &r->labels)
             vec_add(ctx, &known, r->labels.v[k]);
     }
+    for (size_t i = 0; !branch && i < COUNT_OF(symbols); i++)
+        vec_add(ctx, &known, symbols[i]);
     nearest = str_nearest(name, known.v, known.n);
     fail(ctx, STATUS_FAILED, "unknown %s '%s'", branch ? "branch or revision" : "revision", name);
     if (!nearest && !branch && is_count(name))
@@ -53,9 +67,7 @@ static bool refuse_unknown(struct ctx *ctx, const struct graph *g, const char *n
             ctx, "Write '+%s' or '-%s' for a number of revisions up or down, or more of the id.", name, name);
     if (!nearest)
         return fail_hint(ctx, "Run 'cmig history' to list the revisions and their labels.");
-    if (str_eq(((struct revision *)map_get(&g->by_id, nearest))->id, nearest))
-        return fail_hint(ctx, "Did you mean %s?", revision_label(&ctx->arena, map_get(&g->by_id, nearest)));
-    return fail_hint(ctx, "Did you mean the branch '%s'?", nearest);
+    return hint_nearest(ctx, g, nearest);
 }
 
 static bool begins(const char *name, const char *beginning)

@@ -102,6 +102,30 @@ END
     says "Revisions are given without an option"
     fails 64 upgrade --message x
     says "Only 'revision' and 'merge' take a message."
+    # Not an abbreviation of --all-environments.
+    fails 64 upgrade --all
+    says "unknown option '--all'" "'cmig downgrade base' reverts all"
+    fails 64 stamp --head
+    says "Revisions are given without an option"
+    fails 64 downgrade --steps 2
+    says "'cmig downgrade -2'"
+    fails 64 revision -a
+    says "unknown option '-a'" "Did you mean '--autogenerate'?"
+    fails 64 -u x status
+    says "Did you mean '--url'?"
+    fails 64 revision 'add users'
+    says "unexpected argument 'add users'" "hint: Give the message with -m"
+    project sqlite
+    ok revision --rev abcd0123 -m one
+    fails 1 upgrade haed
+    says "unknown revision 'haed'" "Did you mean 'head'?"
+    for words in merge 'merge heads'; do
+        # shellcheck disable=SC2086
+        fails 1 $words
+        says "nothing to merge: abcd0123 is the only head"
+    done
+    fails 1 merge abcd0123
+    says "nothing to merge: abcd0123 is the only revision given"
 }
 
 @test "wrong usage with --json is a document" {
@@ -252,7 +276,7 @@ import jsonschema, yaml
 
 class Loader(yaml.SafeLoader):
     pass
-# Times stay texts, as cmig reads them.
+# Times remain strings, as cmig reads them.
 Loader.yaml_implicit_resolvers = {k: [r for r in v if r[0] != "tag:yaml.org,2002:timestamp"]
                                   for k, v in Loader.yaml_implicit_resolvers.items()}
 for name, pattern in (("models", "models/*.yaml"), ("config", "cmig.yaml"), ("revision", "versions/*.yaml")):

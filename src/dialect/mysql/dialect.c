@@ -1,8 +1,10 @@
 /* The functions and facts of MySQL and MariaDB. */
 #include "dialect/mysql/judge/judge.h"
+#include "dialect/mysql/judge/scratch.h"
 #include "dialect/mysql/objects/objects.h"
 #include "dialect/mysql/reflect/reflect.h"
 #include "dialect/mysql/render/render.h"
+#include "dialect/mysql/spell/comments.h"
 #include "dialect/mysql/spell/names.h"
 #include "dialect/mysql/spell/prepare.h"
 #include "dialect/mysql/spell/text.h"
@@ -16,8 +18,29 @@ static const struct option_row options[] = {
     {"table", "engine", "text", "the storage engine, where it is not InnoDB"},
     {"table", "collation", "text", "the collation of columns that have none, where it is not the database's"},
     {"table", "row_format", "dynamic|compact|redundant|compressed|page|fixed", "how rows are stored"},
+    {"table", "key_block_size", "integer", "the size of compressed pages in KiB"},
+    {"table", "max_rows", "number", "how many rows are expected at most"},
+    {"table", "min_rows", "number", "how many rows are expected at least"},
+    {"table", "avg_row_length", "number", "the expected length of a row"},
+    {"table", "pack_keys", "flag", "MyISAM: compress keys"},
+    {"table", "checksum", "flag", "MyISAM, Aria: keep a checksum of the rows"},
+    {"table", "delay_key_write", "flag", "MyISAM: write keys when the table is closed"},
+    {"table", "page_checksum", "flag", "Aria: checksums of pages, where it is not true"},
+    {"table", "transactional", "flag", "Aria: safe in a crash, where it is not true"},
+    {"table", "stats_persistent", "flag", "InnoDB: statistics survive a restart"},
+    {"table", "stats_auto_recalc", "flag", "InnoDB: recalculate statistics as rows change"},
+    {"table", "stats_sample_pages", "integer", "InnoDB: the pages that are read for statistics"},
+    {"table", "page_compressed", "flag", "InnoDB: compress pages"},
+    {"table", "page_compression_level", "integer", "InnoDB: from 1 to 9"},
+    {"table", "encrypted", "flag", "InnoDB: encrypt the table"},
+    {"table", "encryption_key_id", "integer", "InnoDB: the key of an encrypted table"},
     {"column", "invisible", "flag", "SELECT * leaves the column out"},
     {"index", "ignored", "flag", "queries do not use the index"},
+    {"primary_key", "length", "text",
+        "the prefix length of each column of the key, separated by commas; 0: all"},
+    {"primary_key", "order", "text", "asc or desc for each column of the key, separated by commas"},
+    {"primary_key", "using", "btree|hash", "the method of its index, where it is not the engine's usual one"},
+    {"primary_key", "comment", "text", "the comment of its index"},
     {"check", "on_column", "flag",
         "an attribute of the column of its name, as the server keeps one without a name"},
     {"view", "algorithm", "merge|temptable", "how the view is computed"},
@@ -38,6 +61,9 @@ const struct dialect mysql_dialect = {
         .key_indexes = true,
         .unique_indexes = true,
         .folded_columns = true,
+        .column_places = true,
+        .loose_keys = true,
+        .table_methods = true,
         .commits_ddl = true,
         .backslashes = true,
         .written_names = true,
@@ -55,6 +81,7 @@ const struct dialect mysql_dialect = {
     .type_native = my_type_native,
     .type_model = my_type_model,
     .type_same = my_type_same,
+    .type_is_numbered = my_type_is_integer,
     .type_values = my_type_values,
     .value_native = my_value_native,
     .row_text = my_row_text,
@@ -68,6 +95,8 @@ const struct dialect mysql_dialect = {
     .check_op = my_check_op,
     .render = my_render,
     .clean = my_clean,
+    .visible = my_visible,
+    .check_model = my_check_model,
     .split = my_split,
     .open = my_open,
     .close = my_close,
@@ -83,6 +112,7 @@ const struct dialect mysql_dialect = {
     .exec_alone = my_exec_alone,
     .query = my_query_row,
     .key_query = my_key_query,
+    .fingerprint = my_fingerprint,
     .literal_function = "quote",
     .rollback = my_rollback,
     .version_create = my_version_create,
@@ -91,9 +121,11 @@ const struct dialect mysql_dialect = {
     .restore = my_restore,
     .history = my_history,
     .reflect = my_reflect,
+    .state_inherited = my_state_inherited,
     .definitions = my_definitions,
     .scratch_open = my_scratch_open,
     .scratch_close = my_scratch_close,
+    .scratch_reset = my_scratch_reset,
     .complete = my_complete,
     .normalise = my_normalise,
 };

@@ -28,9 +28,10 @@ bool sqlite_definitions(struct conn *conn, ATTR_UNUSED const struct scope *scope
 bool sqlite_scratch_open(struct conn *conn, ATTR_UNUSED const struct url *url,
     ATTR_UNUSED const struct url *given, struct scratch *ret)
 {
-    static const struct url memory = {.rest = ""};
+    static const struct url memory = {
+        .text = "sqlite://", .scheme = "sqlite", .rest = "", .name = "", .dialect = &sqlite_dialect};
     static const struct open_options options = {0};
-    *ret = (struct scratch){0};
+    *ret = (struct scratch){.url = memory};
     return sqlite_open(conn->ctx, &memory, &options, &ret->conn);
 }
 

@@ -18,12 +18,24 @@
 
 /* ---- tables ------------------------------------------------------------------------------------------ */
 
+/* How rows are stored does not matter, and a temporary table cannot have every format. */
+static struct options *bare_options(struct ctx *ctx, const struct options *o)
+{
+    static const char *const keys[] = {"engine", "collation"};
+    struct options *ret = ctx_new(ctx, struct options);
+    for (size_t i = 0; o && i < COUNT_OF(keys); i++)
+        if (options_get(o, mysql_dialect.name, keys[i]))
+            options_set(ctx, ret, mysql_dialect.name, keys[i], options_get(o, mysql_dialect.name, keys[i]));
+    return ret;
+}
+
 /* Only what has a text to print: no foreign keys, and no keys but that of an AUTO_INCREMENT column. Checks get
  * names, by which they are found again. */
 static struct table *bare_table(struct ctx *ctx, const struct table *wanted)
 {
     struct table *t = table_copy(ctx, wanted);
     t->name = (struct qname){NULL, SCRATCH};
+    t->options = bare_options(ctx, t->options);
     t->primary_key = NULL;
     t->uniques.n = t->foreign_keys.n = t->indexes.n = 0;
     vec_each(i, &t->columns) {
@@ -81,6 +93,18 @@ static bool fail_table(struct my *my, const struct table *wanted)
 }
 #define fail_table(...) fail_false(fail_table(__VA_ARGS__))
 
+/* The message names the part of the table, if it can be found. */
+static bool fail_part(struct rendering *r, struct my *my, const struct table *tried, const struct table *wanted)
+{
+    struct ctx *ctx = my->base.ctx;
+    const struct trial trial = {my, r, create};
+    struct culprit culprit;
+    my_find_culprit(&trial, tried, wanted, &culprit);
+    if (culprit.what)
+        fail_in(ctx, "%sthe database does not accept %s", pos_text(&ctx->arena, culprit.pos), culprit.what);
+    return fail_table(my, wanted);
+}
+
 /* The printed texts are stored under the names that the model has. */
 static bool judge_table(struct my *my, const struct table *wanted, struct schema *ret)
 {
@@ -93,7 +117,7 @@ static bool judge_table(struct my *my, const struct table *wanted, struct schema
         return false;
     if (!create(&r, my, t, "CREATE TEMPORARY TABLE")) {
         if (!my_failed_with(my, ER_NO_SUCH_TABLE))
-            return fail_table(my, wanted);
+            return fail_part(&r, my, t, wanted);
         err_clear(ctx); /* a default takes numbers from a sequence that is about to be created */
         return true;
     }
@@ -182,7 +206,7 @@ bool my_normalise(struct conn *conn, const struct schema *wanted, struct schema 
     return true;
 }
 
-/* ---- scratch databases ------------------------------------------------------------------------------- */
+/* ---- baselines --------------------------------------------------------------------------------------- */
 
 /* Unmodelled objects cannot be created again yet: the baseline names them. */
 bool my_definitions(ATTR_UNUSED struct conn *conn, ATTR_UNUSED const struct scope *scope,
@@ -190,15 +214,4 @@ bool my_definitions(ATTR_UNUSED struct conn *conn, ATTR_UNUSED const struct scop
 {
     *ret = (struct definitions){0};
     return true;
-}
-
-bool my_scratch_open(ATTR_UNUSED struct conn *conn, ATTR_UNUSED const struct url *url,
-    ATTR_UNUSED const struct url *given, struct scratch *ret)
-{
-    *ret = (struct scratch){.why = "cmig does not create scratch databases on MySQL and MariaDB yet"};
-    return true;
-}
-
-void my_scratch_close(ATTR_UNUSED struct conn *conn, ATTR_UNUSED struct scratch *s)
-{
 }

@@ -6,6 +6,7 @@
  * server accepts it, since the server keeps its text as it is.
  */
 #include "dialect/mysql/judge/judge.h"
+#include "dialect/mysql/judge/scratch.h"
 #include "dialect/mysql/objects/objects.h"
 
 #include <mysqld_error.h>
@@ -14,7 +15,9 @@ struct judging {
     struct my *my;
     struct ctx *ctx;
     const struct schema *wanted;
-    const char *scratch; /* the name of what is created for a moment */
+    const char *scratch;     /* the name of what is created for a moment */
+    const char *database;    /* the scratch database, once it is needed; NULL: there is none */
+    bool has_tried_database; /* to create it */
 };
 
 /* What only this session, or this moment, lacks is no fault of the model: then texts are compared as they are. */
@@ -116,7 +119,7 @@ static const char *find_time(const char *schedule, const char *word, size_t *ret
 static void take_time(
     struct ctx *ctx, const char *word, const char *written, const char *there, const char **printed)
 {
-    size_t ignored, n, m;
+    size_t ignored, n = 0, m = 0;
     const char *from = find_time(there, word, &n), *at = find_time(*printed, word, &m);
     if (from && at && !find_time(written, word, &ignored))
         *printed = ctx_printf(ctx, "%.*s%.*s%s", (int)(at - *printed), *printed, (int)n, from, at + m);
@@ -211,36 +214,54 @@ static bool create_scratch_trigger(struct judging *j, const struct object *o, co
     return my_query(j->my, my_create_sent(j->ctx, OBJECT_TRIGGER, &tried, o->name.name, false), NULL);
 }
 
+static bool use(struct judging *j, const char *database)
+{
+    struct sql q = sql_begin(j->ctx, &mysql_dialect);
+    sql_addf(&q, "USE %I", database);
+    return my_query(j->my, sql_end(&q), NULL);
+}
+
+/* The scratch database of the triggers; none without the privilege. */
+static bool open_database(struct judging *j)
+{
+    if (j->has_tried_database)
+        return true;
+    j->has_tried_database = true;
+    if (my_scratch_create(&j->my->base, &j->database) || !is_tolerable(j->my))
+        return j->database;
+    err_clear(j->ctx);
+    return true;
+}
+
+/* The session is back in its own database, also after a failure or an interruption. */
+static bool leave_database(struct judging *j)
+{
+    const volatile sig_atomic_t *interrupt = j->ctx->interrupt;
+    struct err err = j->ctx->err;
+    j->ctx->interrupt = NULL;
+    j->ctx->err = (struct err){0};
+    bool ok = use(j, j->my->database);
+    j->ctx->interrupt = interrupt;
+    if (ok || err.status != STATUS_OK)
+        j->ctx->err = err;
+    return ok;
+}
+
 /* In a database of its own: the name of a trigger's table cannot have another one in front, so the session changes to
  * it. */
 static bool try_trigger(struct judging *j, const struct object *o, const struct my_create *c)
 {
-    struct sql create = sql_begin(j->ctx, &mysql_dialect), use = create, back = create, drop = create;
-    sql_addf(&create, "CREATE DATABASE %I", j->scratch);
-    sql_addf(&use, "USE %I", j->scratch);
-    sql_addf(&back, "USE %I", j->my->database);
-    sql_addf(&drop, "DROP DATABASE %I", j->scratch);
-    if (!my_query(j->my, sql_end(&create), NULL)) {
-        if (!is_tolerable(j->my))
-            return false;
-        err_clear(j->ctx);
+    if (!open_database(j))
+        return false;
+    if (!j->database)
         return true;
-    }
-    bool ok = my_query(j->my, sql_end(&use), NULL) && create_scratch_trigger(j, o, c);
+    bool ok = use(j, j->database) && create_scratch_trigger(j, o, c);
     if (!ok && is_tolerable(j->my)) {
         err_clear(j->ctx);
         ok = true;
     }
-    const volatile sig_atomic_t *interrupt = j->ctx->interrupt;
-    struct err err = j->ctx->err;
-    j->ctx->interrupt = NULL; /* the scratch database goes in any case */
-    bool is_back = my_query(j->my, sql_end(&back), NULL) && my_query(j->my, sql_end(&drop), NULL);
-    j->ctx->interrupt = interrupt;
-    if (!ok) {
-        j->ctx->err = err;
-        return fail_object(j, OBJECT_TRIGGER, o);
-    }
-    return is_back;
+    bool is_back = leave_database(j);
+    return ok ? is_back : fail_object(j, OBJECT_TRIGGER, o);
 }
 
 /* As the server prints the settings that a text names. */
@@ -277,30 +298,39 @@ static bool judge_trigger(struct judging *j, const struct object *o, struct sche
     if (!settle_settings(j, o, &c) || !try_trigger(j, o, &c) ||
         (t.order && !is_in_order(j, o, &t, &is_ordered)))
         return false;
-    if (is_ordered)
-        t.order = t.other = NULL;
-    c.rest = my_trigger_rest(j->ctx, &t);
+    if (is_ordered || (!t.order && t.has_database))
+        my_trigger_simplify(j->ctx, &c);
     print(j, OBJECT_TRIGGER, o, my_create_sql(j->ctx, OBJECT_TRIGGER, &c, o->name.name, false), ret);
     return true;
 }
 
 /* ---- all of them ------------------------------------------------------------------------------------- */
 
-bool my_judge_objects(struct my *my, const struct schema *wanted, struct schema *ret)
+static bool judge_all(struct judging *j, const struct schema *wanted, struct schema *ret)
 {
     static const enum object_kind routines[] = {OBJECT_FUNCTION, OBJECT_PROCEDURE};
-    struct ctx *ctx = my->base.ctx;
-    struct judging j = {
-        my, ctx, wanted, ctx_printf(ctx, MY_SCRATCH "_object_%lu", my->lib.mysql_thread_id(my->conn))};
     for (size_t i = 0; i < COUNT_OF(routines); i++)
         vec_each(k, &wanted->objects[routines[i]])
-            if (!judge_routine(&j, routines[i], wanted->objects[routines[i]].v[k], ret))
+            if (!judge_routine(j, routines[i], wanted->objects[routines[i]].v[k], ret))
                 return false;
     vec_each(i, &wanted->objects[OBJECT_EVENT])
-        if (!judge_event(&j, wanted->objects[OBJECT_EVENT].v[i], ret))
+        if (!judge_event(j, wanted->objects[OBJECT_EVENT].v[i], ret))
             return false;
     vec_each(i, &wanted->objects[OBJECT_TRIGGER])
-        if (!judge_trigger(&j, wanted->objects[OBJECT_TRIGGER].v[i], ret))
+        if (!judge_trigger(j, wanted->objects[OBJECT_TRIGGER].v[i], ret))
             return false;
     return true;
+}
+
+bool my_judge_objects(struct my *my, const struct schema *wanted, struct schema *ret)
+{
+    struct ctx *ctx = my->base.ctx;
+    struct judging j = {.my = my,
+        .ctx = ctx,
+        .wanted = wanted,
+        .scratch = ctx_printf(ctx, MY_SCRATCH "_object_%lu", my->lib.mysql_thread_id(my->conn))};
+    bool ok = judge_all(&j, wanted, ret);
+    if (j.database)
+        my_scratch_drop(&my->base, j.database);
+    return ok;
 }

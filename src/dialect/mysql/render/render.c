@@ -104,20 +104,69 @@ bool my_change_of(struct rendering *r, const struct qname *name, struct my_chang
     return true;
 }
 
+static const char **name_in(struct table *t, const char *name)
+{
+    struct constraint *c = table_constraint(t, name);
+    struct index *i = table_index(t, name);
+    return i ? &i->name : c && c->kind == CONSTRAINT_UNIQUE ? &c->name : NULL;
+}
+
+static void remove_unique(struct table *t, const char *name)
+{
+    vec_each(i, &t->uniques)
+        if (str_eq(t->uniques.v[i]->name, name)) {
+            vec_remove(&t->uniques, i);
+            return;
+        }
+    vec_each(i, &t->indexes)
+        if (str_eq(t->indexes.v[i]->name, name)) {
+            vec_remove(&t->indexes, i);
+            return;
+        }
+}
+
+/* An operation may call an index what is a constraint in the reflected table, and the other way round. */
+static void follow_unique(struct rendering *r)
+{
+    const struct op *op = r->op;
+    const struct qname *table = op_table_name(op);
+    struct table *t = table ? schema_table(&r->now, table) : NULL;
+    const char **name;
+    if (t && op->kind == OP_DROP_INDEX)
+        remove_unique(t, op->u.drop_index.name);
+    else if (t && op->kind == OP_DROP_CONSTRAINT && op->u.drop_constraint.name)
+        remove_unique(t, op->u.drop_constraint.name);
+    else if (t && (op->kind == OP_RENAME_INDEX || op->kind == OP_RENAME_CONSTRAINT) &&
+             (name = name_in(t, op->u.rename_part.name)))
+        *name = op->u.rename_part.new_name;
+}
+
 /* A list of operations is rendered before any of them runs, so its tables are tracked in memory. Tables that user
  * SQL created cannot be tracked and are left out. */
-static void follow(struct rendering *r)
+void my_render_follow(struct rendering *r)
 {
     const struct ops one = {.v = (struct op **)&r->op, .n = 1};
-    if (r->op->kind != OP_ALTER_ENUM && !ops_apply(r->ctx, &mysql_dialect, &r->now, &one))
-        err_clear(r->ctx);
+    if (r->op->kind == OP_ALTER_ENUM || ops_apply(r->ctx, &mysql_dialect, &r->now, &one))
+        return;
+    err_clear(r->ctx);
+    follow_unique(r);
+}
+
+/* Whether the table is to be tracked: with `ret_together`, only for the next operation. */
+static bool has_later(const struct rendering *r, const struct qname *name)
+{
+    if (!r->state->ret_together)
+        return r->ops->n > 1;
+    const struct qname *next = r->at + 1 < r->ops->n ? op_table_name(r->ops->v[r->at + 1]) : NULL;
+    return next && qname_eq(next, name);
 }
 
 static bool load_for_later(struct rendering *r)
 {
     const struct qname *name = op_table_name(r->op);
     struct table *ignored;
-    bool is_needed = name && r->ops->n > 1 && r->op->kind != OP_CREATE_TABLE && !schema_table(&r->now, name);
+    bool is_needed =
+        name && has_later(r, name) && r->op->kind != OP_CREATE_TABLE && !schema_table(&r->now, name);
     return !is_needed || load(r, name, &ignored);
 }
 
@@ -137,10 +186,11 @@ static bool is_applied_already(struct rendering *r, bool *ret)
     return true;
 }
 
-static bool render_one(struct rendering *r)
+static bool render_unless_applied(struct rendering *r)
 {
     struct sql nothing = my_render_begin(r);
     bool is_applied;
+    assert(renderer(r->op->kind) && "my_check_op refuses all others");
     if (!load_for_later(r) || !is_applied_already(r, &is_applied))
         return false;
     if (!is_applied)
@@ -150,18 +200,16 @@ static bool render_one(struct rendering *r)
     return true;
 }
 
+bool my_render_one(struct rendering *r)
+{
+    return render_unless_applied(r) ||
+           fail_in(r->ctx, "%s%s", pos_text(&r->ctx->arena, r->op->pos), op_label(&r->ctx->arena, r->op));
+}
+
 bool my_render(struct ctx *ctx, struct state *state, const struct ops *ops, struct statements *ret)
 {
     struct rendering r = {.ctx = ctx, .state = state, .ops = ops, .ret = ret};
-    for (r.at = 0; r.at < ops->n; r.at++) {
-        r.op = ops->v[r.at];
-        assert(renderer(r.op->kind) && "my_check_op refuses all others");
-        if (!render_one(&r))
-            return fail_in(ctx, "%s%s", pos_text(&ctx->arena, r.op->pos), op_label(&ctx->arena, r.op));
-        if (r.at + 1 < ops->n)
-            follow(&r);
-    }
-    return true;
+    return my_render_together(&r);
 }
 
 /* ---- statements -------------------------------------------------------------------------------------- */
@@ -181,7 +229,12 @@ struct sql my_render_alter(const struct rendering *r, const struct qname *table)
 struct statement *my_render_add(struct rendering *r, struct sql *q)
 {
     struct statement *s = statement_add(r->ctx, r->ret, sql_end(q), r->op);
+    const struct qname *table = op_table_name(r->op);
     s->flags = STATEMENT_OUTSIDE;
+    if (table && str_starts(s->text, "ALTER TABLE ")) {
+        s->flags |= STATEMENT_ALTER;
+        s->subject = table->name;
+    }
     return s;
 }
 

@@ -15,6 +15,7 @@ struct my {
     MYSQL *conn;
     const struct url *url; /* secret; for masking */
     const char *database;  /* the database that the URL names */
+    const char *collation; /* of the database; NULL before it is read */
     int version;           /* the server's version: 101114 */
     uint64_t deadline_us;  /* while connecting: the server must have answered by then; 0: no limit */
     bool is_killed;        /* the running statement was killed for an interruption */
@@ -24,6 +25,10 @@ struct my {
     uint64_t step_us;      /* when the first statement after the last history row began; 0: none did */
     const char *lock_name; /* the name of the lock that is held; NULL: none */
     uint64_t lock_timeout_ms, table_timeout_ms;
+    /* Of a scratch database: what is sent instead of a statement, so that no event runs in it, and the events as their
+     * statements had them, struct my_event by name. NULL elsewhere. */
+    const char *(*rewrite)(struct my *my, const char *sql);
+    struct map *events;
 };
 
 static inline struct my *my_of(struct conn *conn)
@@ -57,6 +62,7 @@ bool my_failed_with(struct my *my, unsigned code);
 bool my_fail(struct my *my);
 bool my_query_row(struct conn *conn, const char *sql, struct strings *ret);
 const char *my_key_query(struct ctx *ctx, const struct qname *table);
+const char *my_fingerprint(struct ctx *ctx, const char *table);
 const char *my_triggers_query(struct ctx *ctx, const struct qname *table);
 
 /* Waits for the events that the library needs, MYSQL_WAIT_… bits, and returns those that occurred. */

@@ -36,6 +36,18 @@ void my_note_own_failure(struct my *my, const struct statement *s)
         my->base.own_failure = OWN_FAILURE_TABLE;
 }
 
+/* Of several operations, the place is that of the one whose object the message names, if it names one. */
+static bool fail_at_operation(struct ctx *ctx, const struct statement *s, const struct op *blamed)
+{
+    if (!s->together)
+        return fail_in(ctx, "%s%s", pos_text(&ctx->arena, statement_pos(s, s->text + s->from)),
+            op_label(&ctx->arena, s->op));
+    if (blamed)
+        return fail_in(ctx, "%s%s", pos_text(&ctx->arena, blamed->pos), op_label(&ctx->arena, blamed));
+    return fail_in(ctx, "%soperations %u to %u of %u, which are one statement",
+        pos_text(&ctx->arena, s->op->pos), s->op->at, s->together->v[s->together->n - 1]->at, s->op->of);
+}
+
 static bool fail_statement(struct my *my, const struct statement *s, const char *sql)
 {
     struct ctx *ctx = my->base.ctx;
@@ -43,10 +55,14 @@ static bool fail_statement(struct my *my, const struct statement *s, const char 
         my_note_own_failure(my, s);
         return false;
     }
+    const struct op *blamed = s->together ? my_blamed_operation(s, err_text(ctx)) : NULL;
+    const struct qname *table = op_table_name(s->op);
+    bool waited = ctx->err.status == STATUS_TRY_AGAIN && my_failed_with(my, ER_LOCK_WAIT_TIMEOUT);
     if (ctx->err.status != STATUS_INTERRUPTED && ctx->err.status != STATUS_TERMINATED)
         fail_detail(ctx, "in: %s", one_line(ctx, sql));
-    return fail_in(ctx, "%s%s", pos_text(&ctx->arena, statement_pos(s, s->text + s->from)),
-        op_label(&ctx->arena, s->op));
+    if (waited && table)
+        my_name_blockers(my, table->name);
+    return fail_at_operation(ctx, s, blamed);
 }
 #define fail_statement(...) fail_false(fail_statement(__VA_ARGS__))
 
@@ -100,8 +116,14 @@ static bool run_text(struct my *my, const struct statement *s)
 {
     const char *sql =
         s->to ? arena_strndup(&my->base.ctx->arena, s->text + s->from, s->to - s->from) : s->text;
-    if (my_query(my, sql, NULL))
+    if (my->rewrite)
+        sql = my->rewrite(my, sql);
+    if (s->flags & STATEMENT_ALTER ? my_run_alter(my, s) : my_query(my, sql, NULL))
         return expect_changes(my, s);
+    if (s->to && my_failed_with(my, ER_EMPTY_QUERY)) { /* a comment that only another server runs */
+        err_clear(my->base.ctx);
+        return true;
+    }
     if (s->flags & STATEMENT_AGAIN && my->base.ctx->err.status == STATUS_FAILED && says_done(my)) {
         err_clear(my->base.ctx);
         return true;

@@ -12,6 +12,12 @@ bool my_exec_alone(struct conn *conn, const struct statement *s, struct alone *w
 void my_rollback(struct conn *conn);
 /* Notes what a statement of cmig itself, which the server refused, found changed. */
 void my_note_own_failure(struct my *my, const struct statement *s);
+/* Runs a STATEMENT_ALTER. */
+bool my_run_alter(struct my *my, const struct statement *s) ATTR_CHECKED;
+/* Of a statement that failed: the operation that the server's message is about; NULL: one of several. */
+const struct op *my_blamed_operation(const struct statement *s, const char *message);
+/* Adds to the error of a statement that waited in vain who may hold the lock of the table. */
+void my_name_blockers(struct my *my, const char *table);
 /* The rows of a bulk_insert. */
 bool my_insert_rows(struct my *my, const struct statement *s) ATTR_CHECKED;
 

@@ -96,7 +96,7 @@ bool my_is_lost(struct my *my)
 static bool fail_silent(struct my *my)
 {
     return fail(
-        my->base.ctx, STATUS_UNREACHABLE, "mysql: the server accepted the connection and does not answer");
+        my->base.ctx, STATUS_UNREACHABLE, "mysql: the server accepted the connection but does not answer");
 }
 
 bool my_fail(struct my *my)
@@ -237,4 +237,34 @@ const char *my_triggers_query(struct ctx *ctx, const struct qname *table)
         "AND action_timing = 'BEFORE'",
         table->name);
     return sql_end(&q);
+}
+
+/* Names and texts of everything that ALTER TABLE changes; the number of rows and the next AUTO_INCREMENT are not in it. */
+const char *my_fingerprint(struct ctx *ctx, const char *table)
+{
+    static const struct {
+        const char *columns, *from, *order;
+    } parts[] = {
+        {"engine, row_format, table_collation, create_options, table_comment", "tables", "table_name"},
+        {"column_name, column_type, is_nullable, ifnull(column_default, '-'), ifnull(collation_name, '-'), "
+         "extra, "
+         "column_comment, ifnull(generation_expression, '-')",
+            "columns", "ordinal_position"},
+        {"index_name, non_unique, ifnull(column_name, '-'), ifnull(collation, '-'), ifnull(sub_part, 0), "
+         "index_type, index_comment",
+            "statistics", "index_name, seq_in_index"},
+        {"constraint_name, constraint_type", "table_constraints", "constraint_name, constraint_type"},
+        {"partition_name, ifnull(subpartition_name, '-'), partition_method, ifnull(partition_description, "
+         "'-')",
+            "partitions", "partition_ordinal_position, subpartition_ordinal_position"},
+    };
+    struct str sql = STR(ctx);
+    str_add(&sql, "sha1(concat_ws('/'");
+    for (size_t i = 0; i < COUNT_OF(parts); i++)
+        str_addf(&sql,
+            ",\n    (SELECT group_concat(concat_ws('|', %s) ORDER BY %s) FROM information_schema.%s WHERE "
+            "table_schema = DATABASE() AND table_name = %s)",
+            parts[i].columns, parts[i].order, parts[i].from, table);
+    str_add(&sql, "))");
+    return str_get(&sql);
 }

@@ -6,6 +6,7 @@
  */
 #include "dialect/mysql/wire/script.h"
 
+#include "dialect/mysql/spell/comments.h"
 #include "dialect/transaction_words.h"
 
 #include <ctype.h>
@@ -20,7 +21,8 @@ struct part {
 
 struct cutting {
     struct ctx *ctx;
-    const char *text, *at;
+    const char *text;         /* as it is sent */
+    const char *visible, *at; /* with the SQL that is written in comments, byte for byte in its place */
     const char *delimiter;
 };
 
@@ -91,27 +93,40 @@ static struct sql_piece next_piece(const struct cutting *c)
 }
 
 /* A comment that begins with an exclamation mark, as dumps have them, is SQL to this server. */
-static const char *next_start(const char *s)
+static void skip_to_start(struct cutting *c)
 {
+    const char *s = c->text + (c->at - c->visible);
     for (;;) {
         const struct sql_piece p = sql_piece(s, SQL_MYSQL);
         bool is_sql = p.kind == SQL_COMMENT && p.n > 3 && (str_starts(s, "/*!") || str_starts(s, "/*M!"));
         if (is_sql || (p.kind != SQL_SPACE && p.kind != SQL_COMMENT))
-            return s;
+            break;
         s += p.n;
     }
+    c->at = c->visible + (s - c->text);
+}
+
+/* The mark that closes a comment belongs to the statement. */
+static size_t end_of_marks(const struct cutting *c, size_t to)
+{
+    size_t end = (size_t)(c->at - c->visible);
+    while (end > to && c->text[end - 1] == c->visible[end - 1])
+        end--;
+    return end;
 }
 
 /* The next statement; false at the end of the text. */
 static bool next_part(struct cutting *c, struct part *ret)
 {
     unsigned depth = 0;
-    c->at = next_start(c->at);
-    while (*c->at && (str_starts(c->at, c->delimiter) || take_delimiter(c)))
-        c->at = next_start(c->at + (str_starts(c->at, c->delimiter) ? strlen(c->delimiter) : 0));
+    skip_to_start(c);
+    while (*c->at && (str_starts(c->at, c->delimiter) || take_delimiter(c))) {
+        c->at += str_starts(c->at, c->delimiter) ? strlen(c->delimiter) : 0;
+        skip_to_start(c);
+    }
     if (!*c->at)
         return false;
-    *ret = (struct part){.from = (size_t)(c->at - c->text), .words = STR(c->ctx)};
+    *ret = (struct part){.from = (size_t)(c->at - c->visible), .words = STR(c->ctx)};
     ret->to = ret->from;
     while (*c->at && (depth || !str_starts(c->at, c->delimiter))) {
         const struct sql_piece p = next_piece(c);
@@ -121,11 +136,16 @@ static bool next_part(struct cutting *c, struct part *ret)
         if (p.kind == SQL_WORD && has_body(ret) && str_eq(c->delimiter, ";"))
             c->at = count_depth(&p, c->at, &depth);
         if (p.kind != SQL_SPACE && p.kind != SQL_COMMENT)
-            ret->to = (size_t)(c->at - c->text);
+            ret->to = (size_t)(c->at - c->visible);
     }
-    if (ret->to == ret->from) /* an executable comment */
-        ret->to = (size_t)(c->at - c->text);
+    ret->to = ret->to > ret->from ? end_of_marks(c, ret->to) : (size_t)(c->at - c->visible);
     return true;
+}
+
+static struct cutting begin(struct ctx *ctx, const char *text)
+{
+    const char *visible = my_visible(ctx, text);
+    return (struct cutting){ctx, text, visible, visible, ";"};
 }
 
 static bool refuse(
@@ -160,25 +180,31 @@ static bool check_part(struct ctx *ctx, const struct statement *s, const struct 
 bool my_split(
     struct ctx *ctx, const struct statement *s, ATTR_UNUSED bool in_transaction, struct statements *ret)
 {
-    struct cutting c = {ctx, s->text, s->text, ";"};
+    struct cutting c = begin(ctx, s->text);
     struct part part;
     while (next_part(&c, &part)) {
-        if (!check_part(ctx, s, &part))
+        if (!(s->flags & STATEMENT_MODEL) && !check_part(ctx, s, &part))
             return false;
         struct statement *copy = ctx_new(ctx, struct statement);
         *copy = *s;
         copy->from = part.from;
         copy->to = part.to;
         copy->flags |= script_sets_session(str_get(&part.words)) ? STATEMENT_SETTING : 0;
-        copy->flags |= my_is_about_rows(copy->text + copy->from) ? 0 : STATEMENT_OUTSIDE;
+        copy->flags |= my_is_about_rows(c.visible + copy->from) ? 0 : STATEMENT_OUTSIDE;
         vec_add(ctx, ret, copy);
     }
     return true;
 }
 
-const char *my_clean(ATTR_UNUSED struct ctx *ctx, const char *text, ATTR_UNUSED bool in_transaction)
+/* phpMyAdmin encloses a dump in a transaction, which the first CREATE commits. */
+const char *my_clean(struct ctx *ctx, const char *text, ATTR_UNUSED bool in_transaction)
 {
-    return text;
+    struct script_words_list list = {0};
+    struct cutting c = begin(ctx, text);
+    struct part part;
+    while (next_part(&c, &part))
+        vec_add(ctx, &list, ((struct script_words){part.from, part.to, str_get(&part.words)}));
+    return list.n ? script_unwrap(ctx, text, &list) : text;
 }
 
 bool my_is_about_rows(const char *sql)

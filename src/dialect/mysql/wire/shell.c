@@ -121,12 +121,23 @@ static const char *handler(struct ctx *ctx, const char *again)
                         str_get(&codes), again);
 }
 
+/* The statement does operations of which an earlier run has done a part. */
+static const char *refusal(struct ctx *ctx, const struct statement *s)
+{
+    return !s->refusal ? ""
+                       : ctx_printf(ctx,
+                             "IF %s THEN\n    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'a revision is half "
+                             "applied in another way than this script does it: run cmig upgrade, or cmig "
+                             "downgrade, to continue it';\nEND IF;\n",
+                             s->refusal);
+}
+
 static const char *guarded(struct ctx *ctx, const struct statement *s, const char *text)
 {
     if (!may_be_in_block(text) || !is_sent_unchanged(text))
         text = as_string(ctx, text);
-    return ctx_printf(
-        ctx, BLOCK_BEGIN "%sIF %s THEN\n%s;\nEND IF;\n" BLOCK_END, handler(ctx, s->again), s->guard, text);
+    return ctx_printf(ctx, BLOCK_BEGIN "%s%sIF %s THEN\n%s;\nEND IF;\n" BLOCK_END, handler(ctx, s->again),
+        refusal(ctx, s), s->guard, text);
 }
 
 static const char *one(struct ctx *ctx, const struct statement *s, const char *text)
@@ -173,11 +184,22 @@ static bool check_text(struct ctx *ctx, const struct statement *s)
         last = p;
     if (sql_piece_is(&last, "x"))
         return true;
-    fail(ctx, STATUS_FAILED, "the SQL text holds a quote or comment that is never closed");
+    fail(ctx, STATUS_FAILED, "the SQL text contains a quote or comment that is never closed");
     return fail_in(ctx, "%s%s", pos_text(&ctx->arena, s->op->pos), op_label(&ctx->arena, s->op));
 }
 
 /* ---- conditions -------------------------------------------------------------------------------------- */
+
+/* As progress_read() does: the operations count as applied if their table is no longer as it was before them. */
+static const char *settle_together(struct ctx *ctx)
+{
+    return ctx_printf(ctx,
+        "SET @cmig_operation = if(coalesce(@cmig_state, '') NOT LIKE '" PROGRESS_TOGETHER "%%' OR "
+        "substring_index(substring_index(@cmig_state, ' ', 4), ' ', -1) = %s,\n"
+        "    @cmig_operation, @cmig_operation + substring_index(substring_index(@cmig_state, ' ', 2), ' ', "
+        "-1));",
+        my_fingerprint(ctx, "substring(@cmig_state, char_length(substring_index(@cmig_state, ' ', 4)) + 2)"));
+}
 
 /* Of the record of an earlier run, whether of a script or not; PROGRESS_DONE counts as the next operation. */
 static const char *remember(struct ctx *ctx, const char *condition, const struct progress *at)
@@ -187,8 +209,8 @@ static const char *remember(struct ctx *ctx, const char *condition, const struct
         "SET @cmig_run = (%E), @cmig_operation = 0, @cmig_part = 0, @cmig_state = NULL;\n"
         "SELECT operation + (state <=> '" PROGRESS_DONE "'), if(state <=> '" PROGRESS_DONE
         "', 0, part), state\n"
-        "INTO @cmig_operation, @cmig_part, @cmig_state FROM %Q WHERE revision = %L AND direction = %L;",
-        condition, &at->version->progress, at->revision, at->direction);
+        "INTO @cmig_operation, @cmig_part, @cmig_state FROM %Q WHERE revision = %L AND direction = %L;\n%E",
+        condition, &at->version->progress, at->revision, at->direction, settle_together(ctx));
     return sql_end(&q);
 }
 
@@ -199,6 +221,12 @@ static void guard(struct ctx *ctx, struct statement *s, const struct progress *a
         return;
     const char *place = ctx_printf(ctx, "(%" PRId64 ", %" PRId64 ")", at->operation, at->part);
     s->guard = ctx_printf(ctx, "@cmig_run AND (@cmig_operation, @cmig_part) <= %s", place);
+    if (s->together) {
+        s->refusal =
+            ctx_printf(ctx, "@cmig_run AND (@cmig_operation, @cmig_part) > %s AND @cmig_operation < %" PRId64,
+                place, at->operation + (int64_t)s->together->n);
+        return;
+    }
     if (s->flags & STATEMENT_OUTSIDE)
         s->again = ctx_printf(
             ctx, "@cmig_state <=> '" PROGRESS_BEGUN "' AND (@cmig_operation, @cmig_part) = %s", place);

@@ -41,6 +41,7 @@ static struct url url_of(struct ctx *ctx, const struct url *url, const char *nam
 {
     struct url other = *url;
     other.rest = ctx_printf(ctx, "%s%cdbname=%s", url->rest, strchr(url->rest, '?') ? '&' : '?', name);
+    other.text = ctx_printf(ctx, "%s%cdbname=%s", url->text, strchr(url->text, '?') ? '&' : '?', name);
     return other;
 }
 
@@ -113,7 +114,7 @@ static bool give_up(struct ctx *ctx, struct scratch *ret)
 {
     if (ctx_interrupted(ctx))
         return false;
-    *ret = (struct scratch){.why = ctx_strdup(ctx, err_text(ctx))};
+    *ret = (struct scratch){.why = ctx_strdup(ctx, err_text(ctx)), .hint = "Use a role with CREATEDB"};
     err_clear(ctx);
     return true;
 }
@@ -162,7 +163,7 @@ static bool check_given(struct conn *conn, struct conn *given)
 
 static bool open_given(struct conn *conn, const struct url *given, struct scratch *ret)
 {
-    struct scratch s = {0};
+    struct scratch s = {.url = *given};
     if (!pg_open(conn->ctx, given, NULL, &s.conn))
         return fail_in(
             conn->ctx, "cannot open database '%s' of scratch_url", url_text(&conn->ctx->arena, given->text));
@@ -188,6 +189,7 @@ bool pg_scratch_open(struct conn *conn, const struct url *url, const struct url 
         return false;
     struct scratch s = {.name = new_name(ctx)};
     struct url other = url_of(ctx, url, s.name);
+    s.url = other;
     if (!create(conn, s.name))
         return give_up(ctx, ret);
     if (!pg_open(ctx, &other, NULL, &s.conn) || !use_schema(s.conn, conn->default_schema)) {

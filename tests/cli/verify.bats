@@ -1,0 +1,225 @@
+#!/usr/bin/env bats
+# verify: revisions are tried in a scratch database.
+load helper
+
+two_revisions() {
+    users_model 'name: {type: string(20), nullable: false}' 'born: date'
+    revision_file r1 null <<'EOF'
+upgrade:
+  - create_table: {name: users, columns: {id: {type: integer, primary_key: true}, name: {type: string(20), nullable: false}}}
+downgrade:
+  - drop_table: users
+EOF
+    revision_file r2 r1 <<'EOF'
+upgrade:
+  - add_column: {table: users, name: born, type: date}
+downgrade:
+  - drop_column: {table: users, name: born}
+EOF
+}
+
+@test "revisions go up, down and up again, and the configured database is not touched" {
+    for database in $DATABASES; do
+        project "$database"
+        two_revisions
+        ok verify --data 3
+        prints_exactly $'verified      r1, step r1\nverified      r2, step r2'
+        says "2 revisions verified on" "models and revisions agree"
+        [ "$database" != sqlite ] || [ ! -e "$FILE" ]
+        [[ $(dump) != *CREATE* ]]
+        ok verify r2
+        prints_exactly "verified      r2, step r2"
+        ok verify --json
+        json '(d["revisions"][1]["result"], d["models_compared"], d["differences"], d["untried"]) == ("verified", True, [], 0)'
+    done
+}
+
+@test "what a downgrade forgets is named, and later revisions are still tried" {
+    for database in $DATABASES; do
+        project "$database"
+        two_revisions
+        sed -i 's/  - drop_column.*/  - execute: "SELECT 1"/' migrations/r2.yaml
+        empty_revision r3 r2
+        revision_file r4 r3 <<<'upgrade: []'
+        fails 2 verify --junit report.xml
+        prints_exactly $'verified      r1, step r1\ndiffers       r2, step r2
+    after the downgrade: tables.users.columns.born is new\nverified      r3, step r3\nno downgrade  r4, step r4'
+        says "1 of 4 revisions did not pass on"
+        same "$(python3 -c 'import xml.etree.ElementTree as x; s = x.parse("report.xml").getroot()[0]
+print(s.get("tests"), s.get("failures"), [c.get("name") for c in s if len(c)])')" "5 1 ['r2']"
+    done
+}
+
+@test "a revision that fails with rows, and those after it" {
+    for database in $DATABASES; do
+        project "$database"
+        two_revisions
+        sed -i 's/born, type: date/born, type: date, nullable: false/' migrations/r2.yaml
+        empty_revision r3 r2
+        fails 1 verify --data 2
+        prints "verified      r1, step r1" "failed        r2, step r2" "cannot apply revision r2 'step r2'"
+        says "1 of 3 revisions did not pass on" "hint: 1 revision after it could not be tried."
+    done
+}
+
+@test "models that the revisions do not lead to" {
+    for database in $DATABASES; do
+        project "$database"
+        two_revisions
+        users_model 'name: {type: string(20), nullable: false}' 'born: {type: date, nullable: false}'
+        fails 2 verify
+        says "models and revisions differ: 1 difference" "hint: Run 'cmig revision --autogenerate"
+        prints "models/model.yaml:6:7: users.born"
+        ok verify r1
+    done
+}
+
+@test "branches, a merge and a dependency are each reverted alone" {
+    for database in $DATABASES; do
+        project "$database"
+        empty_revision base00 null
+        empty_revision left00 base00
+        empty_revision right0 base00
+        empty_revision merge0 "[left00, right0]"
+        empty_revision other0 null "depends_on: [merge0]"
+        ok verify
+        same "$(sort <<<"$out" | sed 's/  *step.*//' | tr '\n' ' ')" \
+            "verified      base00, verified      left00, verified      merge0, verified      other0, verified      right0, "
+    done
+}
+
+@test "rows of every type, and of tables that refer to one another" {
+    for database in $DATABASES; do
+        project "$database"
+        revision_file r1 null <<'EOF'
+upgrade:
+  - create_table:
+      name: posts
+      columns: {id: {type: bigint, primary_key: true}, slug: {type: string(3), nullable: false, unique: true},
+        price: {type: "numeric(6,2)", nullable: false}, at: {type: timestamptz, nullable: false}, day: {type: date, nullable: false},
+        hour: {type: time, nullable: false}, is_on: {type: boolean, nullable: false}, key: {type: uuid, nullable: false, unique: true},
+        data: {type: json, nullable: false}, raw: {type: binary, nullable: false}, parent_id: {type: bigint, references: posts.id}}
+  - create_table:
+      name: comments
+      columns: {post_id: {type: bigint, primary_key: true, references: posts.id}, n: {type: integer, primary_key: true, autoincrement: false}}
+downgrade:
+  - drop_table: comments
+  - drop_table: posts
+EOF
+        # Rows would break it.
+        revision_file r2 r1 <<'EOF'
+upgrade:
+  - create_check_constraint: {table: comments, name: few, sql: "n < 40"}
+downgrade:
+  - drop_constraint: {table: comments, name: few, type: check}
+EOF
+        fails 1 verify --data 40
+        prints "failed        r2, step r2"
+        ok verify --data 39
+        [[ $err != *"did not get"* ]]
+    done
+}
+
+@test "a table whose rows the database rejects is named" {
+    project sqlite
+    revision_file r1 null <<'EOF'
+upgrade:
+  - create_table: {name: odd, columns: {n: {type: integer, nullable: false}}, checks: [{name: small, sql: "n < 0"}]}
+downgrade:
+  - drop_table: odd
+EOF
+    empty_revision r2 r1
+    ok verify --data 5
+    says "table 'odd' did not get 5 rows"
+}
+
+@test "databases: another dialect, another server, and none that may be created" {
+    project sqlite
+    two_revisions
+    ok verify --dialect postgresql
+    says "warning: no server of postgresql: 2 revisions rendered only, not run"
+    prints_exactly ""
+    ok verify --scratch-url "$CMIG_TEST_POSTGRESQL_URL"
+    says "2 revisions verified on PostgreSQL"
+    fails 64 verify --dialect oracle
+    says "unknown dialect 'oracle'"
+    fails 64 verify current:head
+    says "'current:head' is relative to a database, which is not read"
+
+    project postgresql
+    two_revisions
+    ok verify --dialect sqlite
+    says "2 revisions verified on SQLite"
+    sql "CREATE ROLE small_$$ LOGIN"
+    fails 1 verify --scratch-url "${URL/postgres@/small_$$@}"
+    says "cannot create a scratch database" "hint: Use a role that may create databases, or name another server with --scratch-url."
+    sql "DROP ROLE small_$$"
+}
+
+@test "a program gets the URL of the scratch database, and does not run for one in memory" {
+    for database in $DATABASES; do
+        project "$database"
+        revision_file r1 null <<'EOF'
+upgrade:
+  - run: [sh, -c, 'echo "$DATABASE_URL" >>urls']
+downgrade: []
+EOF
+        ok verify
+        if [ "$database" = sqlite ]; then
+            prints "note: its program did not run: it cannot open a database in memory"
+            [ ! -e migrations/urls ]
+        else
+            same "$(grep -c cmig_scratch_ migrations/urls)" 2
+        fi
+    done
+}
+
+@test "blame: the revisions that made a column what it is, through renames" {
+    for database in $DATABASES; do
+        project "$database"
+        two_revisions
+        revision_file r3 r2 <<'EOF'
+upgrade:
+  - rename_table: {name: users, new_name: people}
+  - rename_column: {table: people, name: born, new_name: birthday}
+downgrade:
+  - rename_column: {table: people, name: birthday, new_name: born}
+  - rename_table: {name: people, new_name: users}
+EOF
+        revision_file r4 r3 "author: Ada" <<'EOF'
+upgrade:
+  - alter_column: {table: people, name: birthday, nullable: false}
+downgrade:
+  - alter_column: {table: people, name: birthday, nullable: true}
+EOF
+        ok blame people.birthday
+        same "$(grep -v '^ ' <<<"$out")" $'r4 (head), step r4\nr3, step r3\nr2, step r2'
+        prints "    Ada" "tables.people.columns.birthday" "tables.users.columns.born is new"
+        ok blame people
+        same "$(grep -v '^ ' <<<"$out")" $'r4 (head), step r4\nr3, step r3\nr2, step r2\nr1, step r1'
+        ok blame people.id --json
+        json '[r["revision"] for r in d["revisions"]] == ["r3", "r1"]'
+        fails 1 blame peple
+        says "no revision creates or changes 'peple'"
+    done
+}
+
+@test "check --drift: what was changed by hand, and who touched it last" {
+    for database in $DATABASES; do
+        project "$database"
+        two_revisions
+        empty_revision r3 r2
+        ok upgrade r2
+        ok check --drift
+        says "the database is as its revisions leave it"
+        sql "ALTER TABLE users ADD COLUMN nick varchar(5); ALTER TABLE users DROP COLUMN born; CREATE TABLE by_hand (id integer NOT NULL PRIMARY KEY)"
+        fails 2 check --drift
+        prints "tables.users.columns.nick is new (last changed by revision r1)" \
+            "tables.users.columns.born is missing (last changed by revision r2)"
+        [[ $out == *$'tables.by_hand is new\n'* || $out == *"tables.by_hand is new" ]]
+        says "the database differs from what its revisions give: 3 differences" "hint: Someone changed it by hand"
+        fails 2 check --drift --json
+        json 'sorted(x["revision"] or "" for x in d["drift"]) == ["", "r1", "r2"]'
+        fails 64 check --drift --offline
+    done
+}
