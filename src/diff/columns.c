@@ -609,7 +609,7 @@ static void drop_generated(struct differ *d, const struct table *a, const struct
     vec_each(i, &a->columns) {
         const struct column *before = a->columns.v[i], *c = table_column(b, before->name);
 
-        if (before->is_inherited || (c && is_of_parents(d, a, b, c)))
+        if (before->is_inherited || (c && column_is_of_parents(d, a, b, c)))
             continue;
         if (c ? must_remake(d, a, before, b, c) : before->generated != NULL)
             vec_add(d->ctx, &list, before);
