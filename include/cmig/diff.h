@@ -5,6 +5,8 @@
 
 /* The note of an operation that fails if a row contains NULL. */
 extern const char diff_note_nulls[];
+/* The note of a rename that sets a table aside, so that a new one of that name can replace it. */
+extern const char diff_note_aside[];
 
 /* An answer of the user: `--rename old=new`. Tables as "old" or "s.old", columns as "table.old". */
 struct rename_hint {

@@ -288,6 +288,9 @@ void compare_tables(struct differ *d);
 /* The type that a typed table is of, as models name it, or NULL (typed_tables.c). */
 const char *table_type(const struct table *t);
 void compare_types(struct differ *d);
+/* A column that is of a type, domain or collation before and afterwards, as "table.column"; NULL: none (type_users.c). */
+const char *column_of_object(
+    struct differ *d, enum object_kind kind, const struct object *before, const struct object *after);
 /* Whether an object of before is dropped, perhaps to be created again. */
 bool differ_goes(const struct differ *d, enum object_kind kind, const struct object *o);
 /* Tables whose partition key changes are replaced, with their partitions (rebuild.c). */

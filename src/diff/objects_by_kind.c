@@ -496,6 +496,12 @@ static void check_possible(struct differ *d, const struct object_pair *p)
     if (is_whole && d->dialect->object_possible &&
         !d->dialect->object_possible(d->ctx, p->kind, p->a, p->b, &why, &hint))
         differ_refuse(d, p->b->pos, why, hint);
+    const char *column = p->fate == FATE_REMAKE ? column_of_object(d, p->kind, p->a, p->b) : NULL;
+    if (column)
+        differ_refuse(d, p->b->pos,
+            ctx_printf(d->ctx, "%s '%s' cannot be changed in place, nor recreated: column '%s' is of it",
+                object_table[p->kind].name, p->b->key, column),
+            "Create another one, and give it to the column first.");
 }
 
 static void add_operations(struct differ *d, const struct object_pair *p)

@@ -199,6 +199,8 @@ void find_replaced(struct differ *d)
     }
 }
 
+const char diff_note_aside[] = "sets the table aside; a new one replaces it";
+
 /* ---- operations ------------------------------------------------------------------------------------------- */
 
 static struct qname aside_name(struct differ *d, const struct qname *name)
@@ -287,6 +289,7 @@ void put_aside(struct differ *d, const struct table *a)
     aside = aside_name(d, &a->name);
     rename = op_new(d->ctx, OP_RENAME_TABLE);
     rename->u.rename = (struct op_rename){.name = a->name, .new_name = aside};
+    rename->note = diff_note_aside;
     differ_add(d, PHASE_DROP_TABLE_EARLY, rename);
     if (!is_root)
         return;

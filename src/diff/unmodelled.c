@@ -7,7 +7,8 @@ static bool is_set_aside(const struct ops *ops, const struct qname *name)
     bool renamed = false, created = false;
     for (size_t i = 0; name->name && i < ops->n; i++) {
         const struct op *op = ops->v[i];
-        renamed |= op->kind == OP_RENAME_TABLE && qname_eq(&op->u.rename.name, name);
+        renamed |=
+            op->kind == OP_RENAME_TABLE && op->note == diff_note_aside && qname_eq(&op->u.rename.name, name);
         created |= op->kind == OP_CREATE_TABLE && qname_eq(&op->u.create_table.table.name, name);
     }
     return renamed && created;

@@ -295,3 +295,24 @@ Y
         "text search configuration 'ts': its SQL differs" "operator '===(p, p)': its SQL differs"
     sql 'DROP EVENT TRIGGER ett'
 }
+
+@test "a type, domain or collation of a column that cannot be changed in place is refused beforehand" {
+    project postgresql
+    sql "CREATE COLLATION c (provider = icu, locale = 'de-DE'); CREATE DOMAIN d AS int; CREATE TABLE t (a text COLLATE c, b d, bs d[])"
+    model <<<"{collations: {c: \"CREATE COLLATION c (provider = icu, locale = 'fr-FR')\"}, domains: {d: CREATE DOMAIN d AS int}, tables: {t: {columns: {a: {type: text, collation: c}, b: d, bs: 'd[]'}}}}"
+    fails 78 revision --autogenerate -m x
+    says "collation 'c' cannot be changed in place, nor recreated: column 't.a' is of it"
+    model <<<"{collations: {c: \"CREATE COLLATION c (provider = icu, locale = 'de-DE')\"}, domains: {d: CREATE DOMAIN d AS bigint}, tables: {t: {columns: {a: {type: text, collation: c}, b: d, bs: 'd[]'}}}}"
+    fails 78 revision --autogenerate -m x
+    says "domain 'd' cannot be changed in place, nor recreated: column 't.b' is of it"
+}
+
+@test "a key of a partition that is attached to an index of the parent is not dropped" {
+    project postgresql
+    sql "CREATE TABLE p (a int NOT NULL, k int NOT NULL) PARTITION BY LIST (k); CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1);
+        CREATE UNIQUE INDEX pi ON p (a, k)"
+    sql "SET client_min_messages = error; ALTER TABLE p1 ADD CONSTRAINT p1k PRIMARY KEY USING INDEX p1_a_k_idx"
+    model <<<'tables: {p: {partition_by: list (k), columns: {a: {type: integer, nullable: false}, k: {type: integer, nullable: false}}, partitions: {p1: {in: [1]}}}}'
+    fails 78 revision --autogenerate -m x
+    says "cannot drop primary key 'p1k' of partition 'p1': its index is attached to an index of the parent"
+}

@@ -8,6 +8,7 @@
  */
 #include "dialect/postgresql/render/keep.h"
 
+#include "cmig/diff.h"
 #include "dialect/postgresql/spell/acl.h"
 #include "dialect/postgresql/spell/names.h"
 
@@ -210,7 +211,7 @@ static bool keep(struct pg *pg, const struct ops *up, const struct op *op, const
         return add_publications(pg, table_sql(pg), params, down, ret) &&
                add_statements(pg, grants_of_table, params, 2, 0, ret);
     }
-    if (op->kind == OP_RENAME_TABLE && is_created(up, OP_CREATE_TABLE, &op->u.rename.name)) {
+    if (op->kind == OP_RENAME_TABLE && op->note == diff_note_aside) {
         struct ops both = {0}; /* the table is replaced by one that must have the same, in both directions */
         params[0] = quoted(pg, &op->u.rename.name);
         params[1] = ctx_printf(pg->base.ctx, "%u", pg->base.manages);
