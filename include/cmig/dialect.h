@@ -8,6 +8,8 @@
 
 #include "cmig/op.h"
 
+struct hazard_facts;
+
 /* ---- building SQL ------------------------------------------------------------------------------------ */
 
 /* A statement under construction; quotes as its dialect does. */
@@ -155,6 +157,7 @@ struct version_table {
     struct qname history;  /* cmig_history; name NULL: none is kept */
     const char *column;    /* "revision" */
     struct qname progress; /* cmig_progress: exists only while a revision is half applied */
+    struct qname lock;     /* cmig_lock: exists only where the lock is a row */
 };
 
 /* What a missing database file means (SQLite). */
@@ -455,6 +458,11 @@ struct dialect {
      * read from state->conn, inside the transaction that will run them. */
     bool (*render)(struct ctx *ctx, struct state *state, const struct ops *ops, struct statements *ret);
 
+    /* What lint knows of it; see hazard.h. */
+    const struct hazard_facts *hazards;
+    /* A query for a table's number of rows, perhaps an estimate, and its size in bytes, which may be null. */
+    const char *(*statistics_query)(struct ctx *ctx, const struct qname *table);
+
     /* A user's text without what a dump contains for the database's shell program only, and, when the revision runs in
      * a transaction, without the one that encloses the whole text. Blanks take its place, so that places stay right. */
     const char *(*clean)(struct ctx *ctx, const char *text, bool in_transaction);
@@ -625,6 +633,9 @@ void progress_create(
 /* Also when there is no record; where DDL commits by itself, the table must exist. */
 void progress_drop(
     struct ctx *ctx, const struct dialect *dialect, const struct version_table *v, struct statements *ret);
+/* Into a table that has no row. */
+void progress_add(
+    struct ctx *ctx, const struct dialect *dialect, const struct progress *p, struct statements *ret);
 void progress_set(
     struct ctx *ctx, const struct dialect *dialect, const struct progress *p, struct statements *ret);
 /* The record of the same revision, further on. */
@@ -646,9 +657,12 @@ void rows_take_columns(struct ctx *ctx, struct strings *columns, const struct ro
 /* Adds the place of a row to the error. */
 bool rows_fail_at(struct ctx *ctx, struct pos pos);
 #define rows_fail_at(...) fail_false(rows_fail_at(__VA_ARGS__))
+/* The same for a row by its number, from 1, among those that have a value. */
+bool rows_fail_row(struct ctx *ctx, const struct statement *s, uint64_t number);
+#define rows_fail_row(...) fail_false(rows_fail_row(__VA_ARGS__))
 /* Hands them to `print` as INSERT statements of a few hundred rows each. */
 bool rows_script(struct ctx *ctx, const struct dialect *dialect, const struct statement *s,
-    void (*print)(void *user, const char *text), void *user) ATTR_CHECKED;
+    void (*print)(void *user, const char *text, size_t rows), void *user) ATTR_CHECKED;
 
 /* A backfill in SQL, as one statement. */
 const char *backfill_text(struct ctx *ctx, const struct dialect *dialect, const struct op_backfill *o);

@@ -13,13 +13,30 @@ static const struct dtext_by *find_variant(const struct dtext *t, const char *di
     return NULL;
 }
 
+/* One dialect serves both servers: a text for MariaDB comes before one for MySQL. */
+static const struct dtext_by *find_own(const struct dtext *t, const char *dialect)
+{
+    const struct dtext_by *by = NULL;
+
+    if (str_eq(dialect, "mysql") || str_eq(dialect, "mariadb"))
+        by = find_variant(t, "mariadb");
+    if (!by)
+        by = find_variant(t, str_eq(dialect, "mariadb") ? "mysql" : dialect);
+    return by;
+}
+
 const char *dtext_for(const struct dtext *t, const char *dialect)
 {
-    const struct dtext_by *by = find_variant(t, dialect);
+    const struct dtext_by *by = find_own(t, dialect);
 
-    if (!by && str_eq(dialect, "mariadb"))
-        by = find_variant(t, "mysql");
     return by ? by->text : t->text;
+}
+
+const char *dtext_own(const struct dtext *t, const char *dialect)
+{
+    const struct dtext_by *by = find_own(t, dialect);
+
+    return by ? by->text : NULL;
 }
 
 bool dtext_is_set(const struct dtext *t)
@@ -62,9 +79,14 @@ int qname_cmp(const struct qname *a, const struct qname *b)
     return order ? order : str_cmp(a->name, b->name);
 }
 
+static bool is_plain(const char *part)
+{
+    return *part && !strpbrk(part, ".\"");
+}
+
 static void add_part(struct str *out, const char *part)
 {
-    if (*part && !strpbrk(part, ".\"")) {
+    if (is_plain(part)) {
         str_add(out, part);
         return;
     }
@@ -83,6 +105,8 @@ char *qname_text(struct arena *a, const struct qname *q)
 
     if (!q->name)
         return NULL;
+    if (!q->schema && is_plain(q->name)) /* nearly always */
+        return arena_strdup(a, q->name);
     if (q->schema) {
         add_part(&out, q->schema);
         str_addc(&out, '.');

@@ -382,7 +382,7 @@ static void compare_column(struct differ *d, const struct table *ta, const struc
         touch_column(d, tb, b->name);
 }
 
-/* ---- columns that must be made anew ----------------------------------------------------------------------- */
+/* ---- columns that must be recreated ------------------------------------------------------------------------ */
 
 enum {
     MENTIONS_DEEP = 16
@@ -533,8 +533,7 @@ static void compare_new_column(
         ask_renamed(d, a, b, c);
 }
 
-/* Whether a parent has the column on both sides: then the change of the parent's is the change of this one. */
-static bool is_of_parents(
+bool column_is_of_parents(
     struct differ *d, const struct table *a, const struct table *b, const struct column *c)
 {
     const struct table *before, *parent;
@@ -550,8 +549,25 @@ static bool is_of_parents(
     return false;
 }
 
-/* A child's own column has its own `on_update`, since children inherit none. */
-static void compare_own_on_update(struct differ *d, const struct table *ta, const struct column *a,
+/* Whether the parent's column may be NULL afterwards, and may not before: its children get that, too. */
+static bool parent_allows_null(
+    struct differ *d, const struct table *a, const struct table *b, const char *name)
+{
+    const struct table *parent;
+
+    for (size_t at = 0; (parent = table_parent(d->ctx, d->to, b, at)); at++) {
+        const struct table *before = schema_table(d->from, &parent->name);
+        const struct column *c = table_column(parent, name),
+                            *was = before ? table_column(before, name) : NULL;
+
+        if (c && was && c->nullable && !was->nullable && table_is_child(a, &before->name))
+            return true;
+    }
+    return false;
+}
+
+/* A child's own column has its own `on_update`, since children inherit none, and may be NOT NULL by itself. */
+static void compare_own(struct differ *d, const struct table *ta, const struct column *a,
     const struct table *tb, const struct column *b)
 {
     struct change c = {.d = d, .ta = ta, .tb = tb, .a = a, .b = b};
@@ -559,8 +575,13 @@ static void compare_own_on_update(struct differ *d, const struct table *ta, cons
     if (!a || a->is_inherited || b->is_inherited || table_is_partition(tb))
         return;
     change_on_update(&c);
+    change_nullable(&c);
+    if (!b->nullable && !a->nullable && parent_allows_null(d, ta, tb, b->name)) {
+        change_op(&c)->nullable = false;
+        c.op->u.alter_column.given |= 1u << ALTER_NULLABLE;
+    }
     if (c.op)
-        differ_add(d, PHASE_ALTER_COLUMN, c.op);
+        differ_add(d, PHASE_ALTER_CHILD, c.op);
 }
 
 struct columns_found VEC_OF(const struct column *);
@@ -588,7 +609,7 @@ static void drop_generated(struct differ *d, const struct table *a, const struct
     vec_each(i, &a->columns) {
         const struct column *before = a->columns.v[i], *c = table_column(b, before->name);
 
-        if (before->is_inherited || (c && is_of_parents(d, a, b, c)))
+        if (before->is_inherited || (c && column_is_of_parents(d, a, b, c)))
             continue;
         if (c ? must_remake(d, a, before, b, c) : before->generated != NULL)
             vec_add(d->ctx, &list, before);
@@ -607,8 +628,8 @@ void compare_columns(struct differ *d, const struct table *a, const struct table
     vec_each(i, &b->columns) {
         const struct column *c = b->columns.v[i], *before = column_at(a, i, c->name);
 
-        if (is_of_parents(d, a, b, c) || (before && before->is_inherited)) {
-            compare_own_on_update(d, a, before, b, c);
+        if (column_is_of_parents(d, a, b, c) || (before && before->is_inherited)) {
+            compare_own(d, a, before, b, c);
             continue;
         }
         if (!before) {

@@ -136,19 +136,21 @@ static size_t cut_dimensions(const char *text, unsigned *ret)
 
 static const char *plain_name(struct arena *a, const char *s, size_t n)
 {
-    struct str b = {.arena = a};
+    char *name = arena_alloc(a, n + 1);
+    size_t size = 0;
 
     for (size_t i = 0; i < n; i++) {
         bool blank = isspace((unsigned char)s[i]);
 
         if (!blank)
-            str_addc(&b, s[i]);
-        else if (b.n && b.s[b.n - 1] != ' ')
-            str_addc(&b, ' ');
+            name[size++] = s[i] >= 'A' && s[i] <= 'Z' ? (char)(s[i] | 0x20) : s[i];
+        else if (size && name[size - 1] != ' ')
+            name[size++] = ' ';
     }
-    while (b.n && b.s[b.n - 1] == ' ')
-        b.s[--b.n] = '\0';
-    return str_lower(a, str_get(&b));
+    while (size && name[size - 1] == ' ')
+        size--;
+    name[size] = '\0';
+    return name;
 }
 
 /* Text after the arguments belongs to the name: "timestamp(3) with time zone" is not taken apart. */
@@ -309,17 +311,9 @@ bool type_is_known(struct ctx *ctx, const char *text, const char **ret_nearest)
 
 /* ---- of a column -------------------------------------------------------------------------------------- */
 
-static const char *own_text(const struct dtext *t, const char *dialect)
-{
-    for (const struct dtext_by *by = t->by; by && by->dialect; by++)
-        if (str_eq(by->dialect, dialect))
-            return by->text;
-    return NULL;
-}
-
 bool column_type(struct ctx *ctx, const char *dialect, const struct column *c, struct type *ret)
 {
-    const char *text = dtext_for(&c->type, dialect), *own = own_text(&c->type, dialect), *problem = NULL;
+    const char *text = dtext_for(&c->type, dialect), *own = dtext_own(&c->type, dialect), *problem = NULL;
     struct type t;
     bool ok;
 

@@ -101,7 +101,7 @@ static void test_types_there_and_back(void **state)
     }
 }
 
-/* `timestamp` is DATETIME; under the server's own name it is the server's. */
+/* `timestamp` is DATETIME; under the key mysql it is the server's own type. */
 static void test_own_types_are_the_servers(void **state)
 {
     static const struct dtext_by by[] = {{"mysql", "timestamp"}, {NULL, NULL}};

@@ -11,7 +11,7 @@ bool my_read(struct reading *r, const struct reading_query *query)
 {
     struct my_answer a CLEANUP(my_answer_free) = {0};
     struct sql q = sql_begin(r->ctx, &mysql_dialect);
-    sql_add(&q, query->sql);
+    sql_add(&q, query->plain && !r->my->server->prints_sql ? query->plain : query->sql);
     if (r->only)
         sql_addf(&q, " AND %E = %L", query->column, r->only);
     sql_addf(&q, " ORDER BY %E", query->order);
@@ -38,16 +38,47 @@ static bool read_settings(struct reading *r)
     return true;
 }
 
+/* Once per connection. */
+static bool read_rights(struct reading *r)
+{
+    struct my *my = r->my;
+    if (!my->knows_rights && !my_read_rights(my, &my->rights))
+        return false;
+    my->knows_rights = true;
+    r->rights = my->rights;
+    return true;
+}
+
+static bool has_foreign_keys(const struct schema *s)
+{
+    vec_each(i, &s->tables)
+        if (s->tables.v[i]->foreign_keys.n)
+            return true;
+    return false;
+}
+
+/* The query that is sent in the place of another; NULL: none. */
+static const struct reading_query *choose_query(const struct reading *r, const struct reading_query *query)
+{
+    if (query == &my_foreign_keys_query && !r->rights.sees_keys)
+        return &my_restricted_keys_query;
+    if (query == &my_foreign_key_rules_query && (!r->rights.sees_keys || !has_foreign_keys(r->schema)))
+        return NULL;
+    return query;
+}
+
 static bool read_tables(struct reading *r)
 {
-    static const struct reading_query *const queries[] = {
-        &my_tables_query, &my_columns_query, &my_indexes_query, &my_foreign_keys_query, &my_checks_query};
-    if (!read_settings(r))
+    static const struct reading_query *const queries[] = {&my_tables_query, &my_columns_query,
+        &my_indexes_query, &my_foreign_keys_query, &my_foreign_key_rules_query, &my_checks_query};
+    if (!read_settings(r) || !read_rights(r))
         return false;
-    for (size_t i = 0; i < COUNT_OF(queries); i++)
-        if (!my_read(r, queries[i]))
+    for (size_t i = 0; i < COUNT_OF(queries); i++) {
+        const struct reading_query *query = choose_query(r, queries[i]);
+        if (query && !my_read(r, query))
             return false;
-    if (!my_read_binary_defaults(r))
+    }
+    if (!my_read_binary_defaults(r) || (!r->rights.sees_keys && !my_read_key_actions(r)))
         return false;
     vec_each(i, &r->schema->tables)
         my_settle_table(r, r->schema->tables.v[i]);
@@ -111,6 +142,7 @@ bool my_reflect(struct conn *conn, const struct scope *scope, struct schema *ret
     struct reading r = begin(conn, &found, NULL);
     if (!read_tables(&r) || !my_read_sequences(&r) || !read_objects(&r))
         return false;
+    my_name_hidden(&r);
     leave_scope(scope, &found);
     schema_sort(&found);
     schema_mark_external(conn->ctx, &mysql_dialect, &found);

@@ -15,7 +15,8 @@ enum {
     INDEX_LENGTH,
     INDEX_TYPE,
     INDEX_COMMENT,
-    INDEX_IGNORED
+    INDEX_IGNORED,
+    INDEX_EXPRESSION
 };
 
 static const char *comment_of(const struct my_answer *a)
@@ -101,6 +102,7 @@ static bool take_index_column(struct reading *r, struct table *t, const struct m
         last = begin_index(r, t, a);
     struct index_part *part = ctx_new(r->ctx, struct index_part);
     part->column = my_copy(a, INDEX_COLUMN);
+    part->expr.native = my_read_expression(r->my, my_text(a, INDEX_EXPRESSION));
     part->order = str_eq(my_text(a, INDEX_ORDER), "D") ? ORDER_DESC : ORDER_ASC;
     bool is_spatial = str_eq(last->using, "spatial"); /* always with a length of 32 */
     part->length = is_spatial ? NULL : my_copy(a, INDEX_LENGTH);
@@ -111,7 +113,10 @@ static bool take_index_column(struct reading *r, struct table *t, const struct m
 const struct reading_query my_indexes_query = {
     .sql = "SELECT table_name, index_name, non_unique, column_name, collation, sub_part, index_type, "
            "index_comment, "
-           "ignored FROM information_schema.statistics WHERE table_schema = DATABASE()",
+           "ignored, NULL FROM information_schema.statistics WHERE table_schema = DATABASE()",
+    .plain = "SELECT table_name, index_name, non_unique, column_name, collation, sub_part, index_type, "
+             "index_comment, is_visible = 'NO', expression FROM information_schema.statistics "
+             "WHERE table_schema = DATABASE()",
     .column = "table_name",
     .order = "table_name, index_name, seq_in_index",
     .take = take_index_column,
@@ -119,17 +124,8 @@ const struct reading_query my_indexes_query = {
 
 /* ---- foreign keys ------------------------------------------------------------------------------------ */
 
-enum {
-    KEY_TABLE,
-    KEY_NAME,
-    KEY_COLUMN,
-    KEY_SCHEMA,
-    KEY_REFERS,
-    KEY_REFERRED,
-    KEY_UPDATE,
-    KEY_DELETE,
-    KEY_MATCH
-};
+enum { KEY_TABLE, KEY_NAME, KEY_COLUMN, KEY_SCHEMA, KEY_REFERS, KEY_REFERRED };
+enum { RULE_TABLE, RULE_NAME, RULE_UPDATE, RULE_DELETE };
 
 /* RESTRICT and NO ACTION are the same, and so NO ACTION here. */
 static int action_of(const char *text)
@@ -146,8 +142,6 @@ static struct constraint *begin_foreign_key(struct reading *r, struct table *t, 
     c->kind = CONSTRAINT_FOREIGN_KEY;
     c->name = my_copy(a, KEY_NAME);
     c->references = (struct qname){my_copy(a, KEY_SCHEMA), my_copy(a, KEY_REFERS)};
-    c->on_update = action_of(my_text(a, KEY_UPDATE));
-    c->on_delete = action_of(my_text(a, KEY_DELETE));
     vec_add(r->ctx, &t->foreign_keys, c);
     return c;
 }
@@ -162,14 +156,41 @@ static bool take_foreign_key(struct reading *r, struct table *t, const struct my
     return true;
 }
 
+static bool take_rule(ATTR_UNUSED struct reading *r, struct table *t, const struct my_answer *a)
+{
+    vec_each(i, &t->foreign_keys) {
+        struct constraint *c = t->foreign_keys.v[i];
+        if (!str_eq(c->name, my_text(a, RULE_NAME)))
+            continue;
+        c->on_update = action_of(my_text(a, RULE_UPDATE));
+        c->on_delete = action_of(my_text(a, RULE_DELETE));
+    }
+    return true;
+}
+
+/* The columns and the rules are not joined: MariaDB would open the tables of all databases of the server for that. */
 const struct reading_query my_foreign_keys_query = {
+    .sql = "SELECT table_name, constraint_name, column_name, nullif(referenced_table_schema, DATABASE()), "
+           "referenced_table_name, referenced_column_name FROM information_schema.key_column_usage "
+           "WHERE table_schema = DATABASE() AND referenced_table_name IS NOT NULL",
+    .column = "table_name",
+    .order = "table_name, constraint_name, ordinal_position",
+    .take = take_foreign_key,
+};
+const struct reading_query my_foreign_key_rules_query = {
+    .sql = "SELECT table_name, constraint_name, update_rule, delete_rule FROM "
+           "information_schema.referential_constraints WHERE constraint_schema = DATABASE()",
+    .column = "table_name",
+    .order = "table_name, constraint_name",
+    .take = take_rule,
+};
+
+/* Without what the keys do, which my_read_key_actions() reads. */
+const struct reading_query my_restricted_keys_query = {
     .sql =
         "SELECT k.table_name, k.constraint_name, k.column_name, "
         "nullif(k.referenced_table_schema, DATABASE()), k.referenced_table_name, k.referenced_column_name, "
-        "c.update_rule, c.delete_rule FROM information_schema.key_column_usage k "
-        "JOIN information_schema.referential_constraints c ON c.constraint_schema = k.constraint_schema "
-        "AND c.constraint_name = k.constraint_name AND c.table_name = k.table_name "
-        "WHERE k.table_schema = DATABASE() AND c.constraint_schema = DATABASE() "
+        "'', '' FROM information_schema.key_column_usage k WHERE k.table_schema = DATABASE() "
         "AND k.referenced_table_name IS NOT NULL",
     .column = "k.table_name",
     .order = "k.table_name, k.constraint_name, k.ordinal_position",
@@ -178,7 +199,7 @@ const struct reading_query my_foreign_keys_query = {
 
 /* ---- checks ------------------------------------------------------------------------------------------ */
 
-enum { CHECK_TABLE, CHECK_NAME, CHECK_CLAUSE, CHECK_LEVEL };
+enum { CHECK_TABLE, CHECK_NAME, CHECK_CLAUSE, CHECK_LEVEL, CHECK_ENFORCED };
 
 /* MariaDB's JSON is a LONGTEXT with this check on the column. */
 static bool is_json_check(struct reading *r, const struct my_answer *a)
@@ -200,7 +221,10 @@ static bool take_check(struct reading *r, struct table *t, const struct my_answe
     struct constraint *c = ctx_new(r->ctx, struct constraint);
     c->kind = CONSTRAINT_CHECK;
     c->name = my_copy(a, CHECK_NAME);
-    c->check.native = my_copy(a, CHECK_CLAUSE);
+    c->check.native = my_read_expression(r->my, my_text(a, CHECK_CLAUSE));
+    if (!my_flag(a, CHECK_ENFORCED))
+        my_add_unmodelled(r, "check", t->name.name)->detail =
+            ctx_printf(r->ctx, "%s, which is not enforced", c->name);
     if (is_on_column) {
         c->options = ctx_new(r->ctx, struct options);
         options_set(r->ctx, c->options, "mysql", "on_column", "true");
@@ -210,9 +234,13 @@ static bool take_check(struct reading *r, struct table *t, const struct my_answe
 }
 
 const struct reading_query my_checks_query = {
-    .sql =
-        "SELECT table_name, constraint_name, check_clause, level FROM information_schema.check_constraints "
-        "WHERE constraint_schema = DATABASE()",
+    .sql = "SELECT table_name, constraint_name, check_clause, level, 'YES' "
+           "FROM information_schema.check_constraints "
+           "WHERE constraint_schema = DATABASE()",
+    .plain = "SELECT t.table_name, c.constraint_name, c.check_clause, 'Table', t.enforced "
+             "FROM information_schema.check_constraints c JOIN information_schema.table_constraints t "
+             "ON t.constraint_schema = c.constraint_schema AND t.constraint_name = c.constraint_name "
+             "AND t.constraint_type = 'CHECK' WHERE c.constraint_schema = DATABASE()",
     .column = "table_name",
     .order = "table_name, constraint_name",
     .take = take_check,
@@ -223,7 +251,7 @@ const struct reading_query my_checks_query = {
 static bool is_plain(const struct index *i)
 {
     vec_each(k, &i->parts)
-        if (i->parts.v[k]->order == ORDER_DESC || i->parts.v[k]->length)
+        if (i->parts.v[k]->order == ORDER_DESC || i->parts.v[k]->length || !i->parts.v[k]->column)
             return false;
     return !i->using && !i->comment && !i->options;
 }
@@ -246,6 +274,43 @@ static bool comes_with_key(const struct table *t, const struct index *i)
             has_columns(i, &t->foreign_keys.v[k]->columns))
             return true;
     return false;
+}
+
+/* The index of a key without a name is named after its first column: "author_id", or "author_id_2" where that is taken.
+ * It looks like one that somebody created. */
+static bool may_come_with_key(const struct table *t, const struct index *i)
+{
+    const char *first = i->parts.v[0]->column;
+    bool is_named_so = first && str_starts(i->name, first);
+    const char *rest = is_named_so ? i->name + strlen(first) : "";
+    if (!is_named_so || i->unique || !is_plain(i) ||
+        (*rest && (*rest != '_' || !rest[1] || rest[1 + strspn(rest + 1, "0123456789")])))
+        return false;
+    vec_each(k, &t->foreign_keys)
+        if (has_columns(i, &t->foreign_keys.v[k]->columns))
+            return true;
+    return false;
+}
+
+/* MySQL's indexes on expressions are not modelled. */
+static bool has_expression(const struct index *i)
+{
+    vec_each(k, &i->parts)
+        if (!i->parts.v[k]->column)
+            return true;
+    return false;
+}
+
+static void name_functional(struct reading *r, struct table *t)
+{
+    size_t kept = 0;
+    vec_each(i, &t->indexes)
+        if (has_expression(t->indexes.v[i]))
+            my_add_unmodelled(r, "index", t->name.name)->detail =
+                ctx_printf(r->ctx, "%s, on an expression", t->indexes.v[i]->name);
+        else
+            t->indexes.v[kept++] = t->indexes.v[i];
+    t->indexes.n = (uint32_t)kept;
 }
 
 /* UNIQUE (a, b) and CREATE UNIQUE INDEX ON (a, b) are the same. */
@@ -271,6 +336,7 @@ static void settle_key(struct table *t)
 
 void my_settle_table(struct reading *r, struct table *t)
 {
+    name_functional(r, t);
     size_t kept = 0;
     vec_each(k, &t->indexes) {
         struct index *i = t->indexes.v[k];
@@ -278,6 +344,7 @@ void my_settle_table(struct reading *r, struct table *t)
             vec_add(r->ctx, &t->uniques, unique_of(r, i));
         else if (!comes_with_key(t, i))
             t->indexes.v[kept++] = i;
+        i->with_key = may_come_with_key(t, i);
     }
     t->indexes.n = (uint32_t)kept;
     settle_key(t);

@@ -31,31 +31,25 @@ static void add_drop(
     }
 }
 
-static bool has_constraint(const struct table *t, const struct constraint *wanted)
-{
-    const struct constraint *c;
-    for (size_t state = 0; (c = table_next_constraint(t, &state));)
-        if (c->kind == wanted->kind && str_eq(c->name, wanted->name))
-            return true;
-    return false;
-}
-
 /* The server would only take the column out of indexes of several columns. Foreign keys go before their indexes. */
-static void add_vanishing(struct rendering *r, const struct my_change *change, struct sql *q)
+static bool add_vanishing(struct rendering *r, const struct my_change *change, struct sql *q)
 {
     const struct table *before = change->before, *after = change->after;
     const struct constraint *c;
     for (int pass = 0; pass < 2; pass++)
         for (size_t state = 0; (c = table_next_constraint(before, &state));) {
             if ((c->kind == CONSTRAINT_FOREIGN_KEY) != (pass == 0) || my_is_on_column(c) ||
-                has_constraint(after, c))
+                my_has_constraint(after, c))
                 continue;
+            if (!my_has_name(r, c))
+                return false;
             add_drop(r, change, c, q);
             sql_add(q, ", ");
         }
     vec_each(i, &before->indexes)
         if (!table_index(after, before->indexes.v[i]->name))
             sql_addf(q, "DROP INDEX %I, ", before->indexes.v[i]->name);
+    return true;
 }
 
 /* ---- operations -------------------------------------------------------------------------------------- */
@@ -134,9 +128,8 @@ bool my_render_drop_column(struct rendering *r, const struct op *op)
     const struct op_drop_column *o = &op->u.drop_column;
     struct sql q = my_render_alter(r, &o->table);
     struct my_change change;
-    if (!my_change_of(r, &o->table, &change))
+    if (!my_change_of(r, &o->table, &change) || !add_vanishing(r, &change, &q))
         return false;
-    add_vanishing(r, &change, &q);
     sql_addf(&q, "DROP COLUMN %E%I", o->if_exists ? "IF EXISTS " : "", o->name);
     my_add_replacements(r, &change, &q);
     my_render_add(r, &q);

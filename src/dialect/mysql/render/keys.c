@@ -43,6 +43,22 @@ static bool is_served(struct rendering *r, const struct table *t, const struct c
     return false;
 }
 
+/* The name that the server gives to the index of a key. */
+static const char *own_index(const struct constraint *key)
+{
+    return key->name ? key->name : key->columns.v[0];
+}
+
+bool my_has_name(struct rendering *r, const struct constraint *c)
+{
+    if (c->name || c->kind == CONSTRAINT_PRIMARY_KEY)
+        return true;
+    fail(r->ctx, STATUS_CONFIG, "the name that the server gave to a %s constraint is not known in a script",
+        constraint_kind_names[c->kind]);
+    return fail_hint(
+        r->ctx, "Give the constraint a name in the operation that creates it, or run without --sql.");
+}
+
 /* As the server would have created them. */
 void my_add_replacements(struct rendering *r, const struct my_change *change, struct sql *q)
 {
@@ -51,7 +67,7 @@ void my_add_replacements(struct rendering *r, const struct my_change *change, st
         if (!is_served(r, change->before, key) || is_served(r, change->after, key))
             continue;
         r->is_alone = true; /* the index depends on the others of the moment */
-        sql_addf(q, ", ADD INDEX IF NOT EXISTS %I %C", key->name, &key->columns);
+        sql_addf(q, ", ADD INDEX IF NOT EXISTS %I %C", own_index(key), &key->columns);
     }
 }
 
@@ -63,7 +79,7 @@ static void drop_replaced(struct rendering *r, const struct my_change *change, s
         if (is_served(r, change->before, key) || !is_served(r, change->after, key))
             continue;
         r->is_alone = true;
-        sql_addf(q, ", DROP INDEX IF EXISTS %I", key->name);
+        sql_addf(q, ", DROP INDEX IF EXISTS %I", own_index(key));
     }
 }
 
@@ -123,11 +139,31 @@ void my_drop_numbers_index(struct rendering *r, const struct table *before, cons
         sql_addf(q, ", DROP INDEX IF EXISTS %I", MY_NUMBERS_INDEX);
 }
 
+/* A unique index is read as a constraint, so that it is one already: it gets the name, or becomes the primary key. */
+static bool use_unique_index(struct rendering *r, const struct op *op, const struct constraint *index)
+{
+    const struct op_create_constraint *o = &op->u.create_constraint;
+    struct sql q = my_render_alter(r, &o->table);
+    if (op->kind == OP_CREATE_PRIMARY_KEY)
+        sql_addf(&q, "DROP INDEX %I, ADD PRIMARY KEY %C", index->name, &index->columns);
+    else
+        sql_addf(
+            &q, "RENAME INDEX %I TO %I", index->name, o->constraint.name ? o->constraint.name : index->name);
+    my_render_add(r, &q);
+    return true;
+}
+
 bool my_render_create_constraint(struct rendering *r, const struct op *op)
 {
     const struct op_create_constraint *o = &op->u.create_constraint;
     struct sql q = my_render_alter(r, &o->table);
     struct my_change change;
+    struct table *now;
+    if (o->using_index && !my_table_now(r, &o->table, &now))
+        return false;
+    const struct constraint *unique = o->using_index ? table_constraint(now, o->using_index) : NULL;
+    if (unique && unique->kind == CONSTRAINT_UNIQUE)
+        return use_unique_index(r, op, unique);
     if (!my_change_of(r, &o->table, &change))
         return false;
     const struct constraints *list =
@@ -144,16 +180,24 @@ bool my_render_create_constraint(struct rendering *r, const struct op *op)
     return true;
 }
 
+/* In a script, constraints without a name have none. */
+bool my_has_constraint(const struct table *t, const struct constraint *wanted)
+{
+    const struct constraint *c;
+    for (size_t state = 0; (c = table_next_constraint(t, &state));)
+        if (c->kind == wanted->kind && str_eq(c->name, wanted->name) &&
+            (c->name ||
+                (strings_eq(&c->columns, &wanted->columns) && str_eq(c->check.native, wanted->check.native))))
+            return true;
+    return false;
+}
+
 static const struct constraint *find_missing(const struct my_change *change)
 {
-    const struct constraint *a, *b;
-    for (size_t i = 0; (a = table_next_constraint(change->before, &i));) {
-        bool is_there = false;
-        for (size_t k = 0; (b = table_next_constraint(change->after, &k));)
-            is_there = is_there || (a->kind == b->kind && str_eq(a->name, b->name));
-        if (!is_there)
-            return a;
-    }
+    const struct constraint *c;
+    for (size_t i = 0; (c = table_next_constraint(change->before, &i));)
+        if (!my_has_constraint(change->after, c))
+            return c;
     return NULL;
 }
 
@@ -254,6 +298,8 @@ bool my_render_drop_constraint(struct rendering *r, const struct op *op)
     const struct constraint *c = find_missing(&change);
     if (!c)
         return drop_unique_index(r, &change, o->name);
+    if (!my_has_name(r, c))
+        return false;
     if (c->kind == CONSTRAINT_CHECK)
         return drop_check(r, &change, c);
     if (c->kind != CONSTRAINT_FOREIGN_KEY)

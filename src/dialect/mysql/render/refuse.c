@@ -132,6 +132,45 @@ static bool refuse_forgotten_keys(struct ctx *ctx, const struct table *t)
     return true;
 }
 
+/* The number of a new row is not known yet when the expressions of the row are computed. */
+static bool refuse_number(
+    struct ctx *ctx, const struct table *t, struct pos pos, const char *what, const struct expr *e)
+{
+    const char *sql = my_render_expr(e);
+    for (size_t i = 0; sql && i < t->columns.n; i++) {
+        const struct column *c = t->columns.v[i];
+        if (!my_is_numbered(t, c) || !sql_mentions(sql, c->name))
+            continue;
+        fail_at(ctx, STATUS_CONFIG, pos.line ? pos : t->pos,
+            "%s uses column '%s', which MySQL numbers by itself: it does not support this", what, c->name);
+        return fail_hint(
+            ctx, "Leave it out there, {default: ..., mysql: null}, or set 'autoincrement: false'.");
+    }
+    return true;
+}
+
+static bool refuse_numbers(struct ctx *ctx, const struct table *t)
+{
+    const struct constraint *k;
+    vec_each(i, &t->columns) {
+        const struct column *c = t->columns.v[i];
+        if (c->generated && c->generated->stored &&
+            !refuse_number(
+                ctx, t, c->pos, ctx_printf(ctx, "generated column '%s'", c->name), &c->generated->expr))
+            return false;
+        if (c->dflt.kind == VALUE_SQL &&
+            !refuse_number(
+                ctx, t, c->pos, ctx_printf(ctx, "the default of column '%s'", c->name), &c->dflt.expr))
+            return false;
+    }
+    for (size_t state = 0; (k = table_next_constraint(t, &state));)
+        if (k->kind == CONSTRAINT_CHECK &&
+            !refuse_number(
+                ctx, t, k->pos, k->name ? ctx_printf(ctx, "check '%s'", k->name) : "a check", &k->check))
+            return false;
+    return true;
+}
+
 bool my_refuse_table(struct ctx *ctx, const struct table *t)
 {
     const struct constraint *c;
@@ -147,5 +186,5 @@ bool my_refuse_table(struct ctx *ctx, const struct table *t)
     vec_each(i, &t->indexes)
         if (!check_index(ctx, t, t->indexes.v[i]))
             return false;
-    return true;
+    return refuse_numbers(ctx, t);
 }

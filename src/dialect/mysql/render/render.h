@@ -90,6 +90,10 @@ bool my_is_on_column(const struct constraint *c);
 /* Adds DROP FOREIGN KEY, and with it the index that the server made for the key, unless another key needs that. */
 void my_drop_foreign_key(
     struct rendering *r, const struct my_change *change, const struct constraint *c, struct sql *q);
+/* Whether the table has this constraint, by its name. */
+bool my_has_constraint(const struct table *t, const struct constraint *wanted);
+/* Fails if the name of a constraint is not known: the operation that created it gave none, and there is no database. */
+bool my_has_name(struct rendering *r, const struct constraint *c) ATTR_CHECKED;
 /* Adds indexes for the foreign keys that lose theirs with this change, since the server would refuse it. */
 void my_add_replacements(struct rendering *r, const struct my_change *change, struct sql *q);
 

@@ -294,6 +294,8 @@ bool my_type_native(
     }
     if (!column_type(ctx, "mysql", c, &type))
         return false;
+    if (type.kind == TYPE_DOUBLE && str_eq_ci(str_trim(&ctx->arena, text), "float"))
+        type.kind = TYPE_REAL; /* the word means four bytes here, also to SQLAlchemy */
     if (type.kind != TYPE_OTHER)
         return spell(ctx, c, text, &type, ret);
     *ret = timestamp_native(ctx, str_lower(&ctx->arena, type.text));
@@ -379,6 +381,15 @@ bool my_type_is_integer(const char *native)
         if (is_word_of(native, integers[i].name))
             return true;
     return false;
+}
+
+bool my_type_is_number(const char *native)
+{
+    static const char *const others[] = {"decimal", "float", "double", "year"};
+    for (size_t i = 0; i < COUNT_OF(others); i++)
+        if (is_word_of(native, others[i]))
+            return true;
+    return my_type_is_integer(native);
 }
 
 bool my_type_is_time(const char *native)

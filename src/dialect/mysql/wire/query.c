@@ -96,7 +96,7 @@ bool my_is_lost(struct my *my)
 static bool fail_silent(struct my *my)
 {
     return fail(
-        my->base.ctx, STATUS_UNREACHABLE, "mysql: the server accepted the connection and does not answer");
+        my->base.ctx, STATUS_UNREACHABLE, "mysql: the server accepted the connection but does not answer");
 }
 
 bool my_fail(struct my *my)
@@ -215,6 +215,16 @@ bool my_query_row(struct conn *conn, const char *sql, struct strings *ret)
             vec_add(conn->ctx, &row, my_copy(&a, i));
     *ret = row;
     return true;
+}
+
+const char *my_statistics_query(struct ctx *ctx, const struct qname *table)
+{
+    struct sql q = sql_begin(ctx, &mysql_dialect);
+    sql_addf(&q,
+        "SELECT table_rows, data_length + index_length FROM information_schema.tables WHERE table_schema = "
+        "DATABASE() AND table_name = %L",
+        table->name);
+    return sql_end(&q);
 }
 
 const char *my_key_query(struct ctx *ctx, const struct qname *table)

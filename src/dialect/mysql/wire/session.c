@@ -62,7 +62,7 @@ static bool check_version_rows(struct my *my, const struct statement *s)
         return true;
     my->base.own_failure = OWN_FAILURE_ROWS;
     my->base.own_statement = s->text;
-    return fail(my->base.ctx, STATUS_FAILED, "the version table does not have the rows that it had");
+    return fail(my->base.ctx, STATUS_FAILED, "the rows of the version table have changed");
 }
 
 static bool check_lock(struct my *my)

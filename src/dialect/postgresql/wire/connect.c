@@ -117,13 +117,35 @@ static void hosts_of(struct pg *pg, struct hosts *ret)
 
 /* ---- one host -------------------------------------------------------------------------------------------- */
 
+/* libpq indents further lines by a tab; the error chain has an indentation of its own. */
+static void drop_tabs(char *text)
+{
+    char *to = text;
+    for (const char *s = text; *s; s++)
+        if (*s != '\t')
+            *to++ = *s;
+    *to = '\0';
+}
+
+/* libpq gives no SQLSTATE of a connection that failed. A server with other messages gets no hint. */
+static bool lacks_database(struct pg *pg, const char *message)
+{
+    const char *name = param_used(pg, "dbname");
+    return name && strstr(message, ctx_printf(pg->base.ctx, "database \"%s\" does not exist", name));
+}
+
 static bool fail_connect(struct pg *pg)
 {
     struct ctx *ctx = pg->base.ctx;
     if (ctx_interrupted(ctx))
         return false;
     char *message = str_trim(&ctx->arena, pg->pq.PQerrorMessage(pg->conn));
-    return fail(ctx, STATUS_UNREACHABLE, "postgresql: %s", url_mask(&ctx->arena, message, pg->url));
+    drop_tabs(message);
+    fail(ctx, STATUS_UNREACHABLE, "postgresql: %s", url_mask(&ctx->arena, message, pg->url));
+    if (lacks_database(pg, message))
+        fail_hint(ctx, "Create the database first, with createdb or CREATE DATABASE: cmig creates tables, "
+                       "not databases.");
+    return false;
 }
 
 static bool fail_silent(struct pg *pg, const struct host *host)
