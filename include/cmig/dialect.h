@@ -556,7 +556,8 @@ struct dialect {
     void (*scratch_close)(struct conn *conn, struct scratch *s);
     /* Puts the session of a scratch database back to what scratch_open() left, after user SQL. NULL: nothing to do. */
     bool (*scratch_reset)(struct conn *scratch);
-    /* Adds to the reflected schema what models state and its objects have by inheritance. NULL: nothing is inherited. */
+    /* Gives the reflected schema the spelling of the models where both mean the same, as with values that the models state
+     * and its objects inherit. NULL: reflection spells as models do. */
     void (*state_inherited)(struct conn *conn, struct schema *database, const struct schema *models);
     /* Checks that the roles that models name exist. NULL: the database has no roles. */
     bool (*check_roles)(struct conn *conn, const struct schema *models);

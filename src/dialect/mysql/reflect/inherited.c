@@ -1,8 +1,9 @@
 /*
- * Collations that models state although a table or column would inherit them.
+ * Gives the reflected schema the models' spelling where both mean the same.
  *
  * Reflection leaves inherited collations out. Where a model states the same one, the reflected object states it, too,
- * so that there is no difference, and operations that create an object still have it.
+ * so that there is no difference, and operations that create an object still have it. With lower_case_table_names the
+ * server keeps names in lower case, or finds them in any case.
  */
 #include "dialect/mysql/reflect/reflect.h"
 
@@ -32,9 +33,52 @@ static void state_columns(struct table *t, const char *collation, const struct t
     }
 }
 
+/* ---- names ------------------------------------------------------------------------------------------- */
+
+static void spell_name(const struct map *names, struct qname *name)
+{
+    const char *spelled = name->name ? map_get(names, name->name) : NULL;
+    if (spelled)
+        name->name = spelled;
+}
+
+static void note_name(struct ctx *ctx, struct map *names, const struct qname *name)
+{
+    map_set(names, str_lower(&ctx->arena, name->name), (void *)name->name);
+}
+
+/* Only names in lower case are looked up: the server may keep others as they were written. */
+static void spell_names(struct ctx *ctx, struct schema *database, const struct schema *models)
+{
+    struct map names = MAP(ctx);
+    vec_each(i, &models->tables)
+        note_name(ctx, &names, &models->tables.v[i]->name);
+    vec_each(i, &models->views)
+        note_name(ctx, &names, &models->views.v[i]->name);
+    vec_each(i, &database->tables) {
+        struct table *t = database->tables.v[i];
+        spell_name(&names, &t->name);
+        vec_each(k, &t->foreign_keys)
+            spell_name(&names, &t->foreign_keys.v[k]->references);
+    }
+    vec_each(i, &database->views)
+        spell_name(&names, &database->views.v[i]->name);
+    vec_each(i, &database->objects[OBJECT_TRIGGER]) {
+        struct object *o = database->objects[OBJECT_TRIGGER].v[i];
+        spell_name(&names, &o->of);
+        spell_name(&names, &o->goes_with);
+        object_make_key(&ctx->arena, OBJECT_TRIGGER, o);
+    }
+    schema_sort(database);
+}
+
+/* ---- together ---------------------------------------------------------------------------------------- */
+
 void my_state_inherited(struct conn *conn, struct schema *database, const struct schema *models)
 {
     const char *usual = my_of(conn)->collation;
+    if (my_of(conn)->folds_names)
+        spell_names(conn->ctx, database, models);
     vec_each(i, &models->tables) {
         const struct table *model = models->tables.v[i];
         struct table *t = schema_table(database, &model->name);

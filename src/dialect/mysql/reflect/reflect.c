@@ -28,10 +28,12 @@ bool my_read(struct reading *r, const struct reading_query *query)
 static bool read_settings(struct reading *r)
 {
     struct strings row;
-    if (!my_query_row(&r->my->base, "SELECT @@collation_database, CURRENT_USER()", &row))
+    if (!my_query_row(
+            &r->my->base, "SELECT @@collation_database, CURRENT_USER(), @@lower_case_table_names", &row))
         return false;
     r->collation = row.n > 1 ? row.v[0] : "";
     r->my->collation = r->collation;
+    r->my->folds_names = row.n > 2 && !str_eq(row.v[2], "0");
     r->user = row.n > 1 ? row.v[1] : "";
     return true;
 }

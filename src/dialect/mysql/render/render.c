@@ -73,8 +73,10 @@ static bool load(struct rendering *r, const struct qname *name, struct table **r
         return false;
     if (!s->conn && s->schema && schema_table(s->schema, name))
         found = table_copy(r->ctx, schema_table(s->schema, name));
-    if (found)
+    if (found) {
+        found->name = *name; /* the server may keep it in lower case */
         schema_insert_table(r->ctx, &r->now, found);
+    }
     *ret = found;
     return true;
 }
