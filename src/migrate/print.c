@@ -117,7 +117,7 @@ bool run_print_statements(struct run *r, const struct statements *list, bool out
 static void warn_of_programs(struct run *r, const struct statements *list)
 {
     vec_each(i, list)
-        if (list->v[i]->op && list->v[i]->op->kind == OP_RUN)
+        if (!r->is_discarded && list->v[i]->op && list->v[i]->op->kind == OP_RUN)
             log_warn(r->p->ctx, "the script does not run '%s', but marks its place",
                 strings_join(&r->p->ctx->arena, &list->v[i]->op->u.run.command, " "));
 }

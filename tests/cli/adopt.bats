@@ -321,6 +321,11 @@ triggers() {
         revision_file aaaa null <<<$'upgrade: [create_table: {name: t, columns: {a: text}}]'
         fails 1 upgrade
         says "already exists" "run 'cmig stamp aaaa' to record it as applied"
+        # A row is no reason to take the revision for applied.
+        sql "create unique index u on t (a); insert into t values ('x')"
+        revision_file aaaa null <<<$'upgrade: [execute: "insert into t values (\'x\')"]'
+        fails 1 upgrade
+        [[ $err != *"cmig stamp"* ]] || report "suggests stamp"
     done
 }
 
@@ -350,6 +355,44 @@ triggers() {
         fails 78 --url postgresql://nobody@127.0.0.1:1/none $command
         says "models/model.yaml:1:" "colums"
     done
+}
+
+@test "check --offline checks models and revisions without a database" {
+    project postgresql
+    export DATABASE_URL=postgresql://localhost:1/none
+    users_model 'x: integer'
+    ok check --offline
+    says_exactly "models and revisions are valid; nothing was compared with a database"
+    revision_file aaaa null <<<$'upgrade: [{create_table: {name: t, columns: {a: integer}}}, {run: [true]}]\ndowngrade: []'
+    ok check --offline
+    says_exactly "models and revisions are valid; nothing was compared with a database"
+    ok check --offline --json
+    json 'd == {"version": 1}'
+    revision_file bbbb aaaa <<<$'upgrade: [{add_column: {table: u, name: x, type: text}}]\ndowngrade: []'
+    for dialect in sqlite mariadb; do
+        fails 1 check --offline --dialect "$dialect"
+        says "migrations/bbbb.yaml:4:" "table 'u' does not exist"
+    done
+    revision_file bbbb aaaa <<<$'upgrade: [{add_colum: {table: t, name: x, type: text}}]\ndowngrade: []'
+    fails 78 check --offline
+    says "migrations/bbbb.yaml:4:" "unknown operation 'add_colum'"
+    rm migrations/bbbb.yaml
+    users_model 'x: {type: integer, references: nowhere.id}'
+    fails 78 check --offline
+    says "referenced table 'nowhere' does not exist"
+    # Models in SQL need a server, or SQLite, where they run in memory.
+    rm models/*
+    echo 'CREATE TABLE t (a integer, CHECK (b > 1))' >models/t.sql
+    ok check --offline
+    says_exactly "cmig: warning: the models were not checked: models in SQL need a server
+revisions are valid; nothing was compared with a database"
+    fails 1 check --offline --dialect sqlite
+    says "no such column: b"
+    fails 64 check --offline --strict
+    fails 64 check --dialect sqlite
+    says "--dialect needs --offline"
+    unset DATABASE_URL
+    [ ! -e app.db ]
 }
 
 @test "files and directories that are not read are named" {

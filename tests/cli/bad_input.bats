@@ -321,6 +321,7 @@ refused_by_every_command() { # SAID...
     says 'database "not_there" does not exist'
     fails 69 --url postgresql://postgres@127.0.0.1:1/x upgrade head
     says "127.0.0.1"
+    [[ $err != *$'\t'* ]] || report "a tab in the message"
     fails 69 --url postgresql://postgres@host.invalid/x upgrade head
     says "host.invalid"
     fails 69 --url sqlite:////nowhere/at/all.db upgrade head

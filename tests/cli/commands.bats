@@ -537,7 +537,7 @@ END
     ok check
 }
 
-# ---- looking -----------------------------------------------------------------------------------------------------
+# ---- inspecting --------------------------------------------------------------------------------------------------
 
 @test "current before anything writes nothing" {
     project sqlite
@@ -589,7 +589,7 @@ END
     says "'abcd' is ambiguous: 2 revisions begin with it" abcd1111 abcd2222
 }
 
-@test "check and diff find what differs and change nothing" {
+@test "check and diff find differences and change nothing" {
     for database in $DATABASES; do
         project "$database"
         users_model
@@ -611,7 +611,7 @@ END
     done
 }
 
-@test "status tells all" {
+@test "status shows pending revisions and edited files" {
     for database in $DATABASES; do
         project "$database"
         chain 3
@@ -726,7 +726,7 @@ nothing to do: already at bbbb"
     for database in $DATABASES; do
         project "$database"
         ok log
-        says "no step is recorded" "hint: 'cmig history'"
+        says "no steps are recorded" "hint: 'cmig history'"
         chain 2
         ok upgrade --tag v1
         ok downgrade -1
@@ -944,7 +944,7 @@ second x=migrations/aaaa_x.yaml"
     says "the post_write hooks left no revision file" "migrations/aaaa_x.yaml:1:1"
     hooks '[yamllint, "{path}"]'
     fails 78 heads
-    says "cmig.yaml:2:14: a command is a list of words, not 'yamllint'" 'As in [[yamllint, "{path}"]].'
+    says "cmig.yaml:2:14: a command is a list of words, not 'yamllint'" 'Write a list of words, as in [[yamllint, "{path}"]].'
     hooks '[[]]'
     fails 78 heads
     says "a command has at least the program's name"
@@ -1043,7 +1043,7 @@ second x=migrations/aaaa_x.yaml"
     [ -s "${URL#sqlite:///}" ]
 }
 
-# Every key of the last document, those of models and operations left out, stands in the section JSON of the page.
+# Every key of the last document, those of models and operations left out, is in the section JSON of the page.
 documented() {
     python3 - "$TESTS/../man/cmig.1" <<'END' "$BATS_TEST_TMPDIR/out" || report "undocumented keys"
 import json, re, sys

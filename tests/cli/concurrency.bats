@@ -106,7 +106,7 @@ waits_for_a_cmig() {
     holder=$!
     wait_until sqlite3 -bail -readonly "$FILE" "SELECT * FROM cmig_progress"
     fails 75 --url "sqlite:///$PROJECT/elsewhere/link.db" upgrade head
-    says "another cmig holds the lock and did not release it within 300 ms" "it is process $holder"
+    says "another cmig holds the lock and did not release it within 300 ms" "the holder is process $holder"
     fails 75 --url "sqlite:///$PROJECT/elsewhere/../../$(basename "$FILE")" stamp head
     "${CMIG[@]}" -c patient.yaml upgrade head >out.1 2>&1 </dev/null &
     waiting=$!

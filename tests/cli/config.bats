@@ -27,7 +27,7 @@ prepared() {
     says "nowhere.yaml"
 }
 
-@test "relative paths are seen from the file" {
+@test "relative paths are relative to the file" {
     project sqlite
     empty_revision aaaa null
     echo 'url: sqlite:///here.db' >cmig.yaml

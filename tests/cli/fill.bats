@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Do rows get a value when a column becomes NOT NULL, and are rows named that break what a revision adds?
+# Values for rows in which a column becomes NOT NULL, and queries that find rows that violate a new constraint.
 load helper
 
 # A table with rows, and models that want NOT NULL columns.
@@ -13,7 +13,7 @@ filled_project() { # DATABASE [LINE...]
     users_model 'name: {type: text, nullable: false}' 'role: {type: text, nullable: false}'
 }
 
-# SQLite keeps the words, not the layout, of a table that was made again, and quotes one that it renamed.
+# SQLite keeps the words, not the layout, of a table that was rebuilt, and quotes the name of a renamed one.
 same_schema() {
     same "$(tr -d ' \n"' <<<"$before")" "$(dump | tr -d ' \n"')"
 }
@@ -262,7 +262,7 @@ END
             if [ "$database" = mysql ]; then sql "${rows//\"/\`}"; else sql "$rows"; fi
             revision_file aaaa null <<<"upgrade: [$operation]"$'\ndowngrade: []'
             fails 1 upgrade
-            query=$(sed -n 's/.*hint: This finds the rows: //p' <<<"$err")
+            query=$(sed -n 's/.*hint: Find the rows with: //p' <<<"$err")
             same "$answer" "$(sql "$query")"
         done
     done <<'END'
@@ -283,7 +283,7 @@ END
     sql "CREATE TABLE x (id integer, r int4range); INSERT INTO x VALUES (1, '[1,5)'), (2, '[4,9)'), (3, '[20,21)')"
     revision_file aaaa null <<<$'upgrade: [create_exclude_constraint: {table: x, name: e, columns: [{column: r, op: "&&"}]}]\ndowngrade: []'
     fails 1 upgrade
-    same '1|[1,5)|2|[4,9)' "$(sql "$(sed -n 's/.*hint: This finds the rows: //p' <<<"$err")")"
+    same '1|[1,5)|2|[4,9)' "$(sql "$(sed -n 's/.*hint: Find the rows with: //p' <<<"$err")")"
 }
 
 @test "SQLite names the operation that rows break, among several of one table" {

@@ -45,7 +45,7 @@ Y
         report "$(dump)"
 }
 
-@test "a unique constraint and a plain index on one column are what unique and index mean together" {
+@test "unique and index on one column agree with a unique constraint and a plain index" {
     for kind in sqlite postgresql; do # where cmig 0.1.0 wrote both
         project "$kind"
         users_model 'email: {type: string(80), unique: true, index: true}'

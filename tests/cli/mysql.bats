@@ -195,7 +195,7 @@ Y
     holder=$!
     wait_until eval '[ -n "$(sql "SELECT 1 FROM information_schema.processlist WHERE info LIKE '"'%holding *%'"' AND id <> connection_id()")" ]'
     fails 75 upgrade head
-    says 'another cmig holds the lock' "its holder is connection"
+    says 'another cmig holds the lock' "the holder is connection"
     sql "SELECT id FROM information_schema.processlist WHERE info LIKE '%holding *%' AND id <> connection_id()" |
         while read -r id; do sql "KILL $id"; done
     wait "$holder" || true
@@ -249,7 +249,7 @@ Y
     done
 }
 
-# ---- what there is, and what is refused ----------------------------------------------------------------------------
+# ---- inspection, and what is refused --------------------------------------------------------------------------------
 
 @test "MySQL: a database made by hand is inspected, agrees, and can be created again" {
     project mysql
@@ -280,7 +280,7 @@ CREATE VIEW vw AS SELECT a.id, count(*) n FROM a JOIN child c ON c.a_id = a.id G
     same '' "$(sql "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name NOT LIKE 'cmig%'")"
 }
 
-@test "MySQL: an enum is no number, whatever its values contain" {
+@test "MySQL: an enum is not a number, whatever its values contain" {
     project mysql
     printf 'enums: {kind: [printer, mint]}\ntables: {t: {columns: {k: {type: enum(kind), primary_key: true}}}}\n' \
         >models/model.yaml

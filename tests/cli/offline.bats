@@ -14,7 +14,7 @@ feed() {
     fi
 }
 
-# What cmig says of itself, but for times.
+# cmig's own tables, without times.
 own_rows() {
     sql "SELECT revision FROM cmig_version ORDER BY 1"
     sql "SELECT revision, parents, direction, $(quoted blob), path, text, outcome, message, tag FROM cmig_history ORDER BY id"
@@ -151,14 +151,14 @@ END
         eval "fails 64 $words --sql"
         says "$expected"
     done <<'END'
-upgrade bbbb:aaaa|'aaaa' is not above 'bbbb' but already applied there
+upgrade bbbb:aaaa|'aaaa' is not above 'bbbb': it is already applied there
 downgrade head|a downgrade script needs FROM:TO
 upgrade current:head|--sql connects to no database, so 'current:head' is unknown
 stamp current+1|--sql connects to no database
-stamp x111 aaaa:cccc|only the first of several revisions may be a range, unlike 'aaaa:cccc'
+stamp x111 aaaa:cccc|only the first of several revisions may be a range, not 'aaaa:cccc'
 stamp --purge aaaa:cccc|--purge cannot be combined with a range
 upgrade head --dialect oracle|unknown dialect 'oracle'
-ensure-version --dialect postgres|Expected one of sqlite, postgresql, mysql.
+ensure-version --sql --dialect db2|Expected one of sqlite, postgresql, mysql.
 upgrade head --dry-run|--sql cannot be combined with --dry-run
 END
     fails 1 upgrade --sql nope:head

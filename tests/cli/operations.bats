@@ -62,7 +62,7 @@ refuses() { # OPERATION TEXT...
         refuses 'bulk_insert: {table: a, file: a.xml}' "unknown row file format 'a.xml'"
         refuses 'execute: {file: no.sql}' "file 'no.sql' of execute does not exist"
         refuses 'backfill: {table: a, set: {x: 1}, batch: 0}' "'batch' must be a positive number of rows, not 0"
-        refuses 'backfill: {table: a, set: {x: 1}, key: x}' "backfill cannot set 'x', its key"
+        refuses 'backfill: {table: a, set: {x: 1}, key: x}' "backfill cannot set its key 'x'"
         refuses 'run: []' "run needs a program"
     done
 }
@@ -290,7 +290,7 @@ T
     done
 }
 
-# The rows go by COPY, or, when one of them has an expression or there are few, by INSERT.
+# Rows are sent by COPY, or by INSERT if one of them has an expression or there are few.
 many_rows() { # TABLE [ROW...]
     echo "upgrade:"
     echo "  - bulk_insert:"

@@ -411,7 +411,7 @@ Y
     done
 }
 
-# ---- ends at every border ----------------------------------------------------------------------------------------
+# ---- interruptions at every commit -------------------------------------------------------------------------------
 
 # Runs cmig so that it ends at its n-th commit, before or after that is done: SQLite in this process, PostgreSQL by the
 # connection, which leaves the server the same.

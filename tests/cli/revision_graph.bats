@@ -442,7 +442,7 @@ END
         ok status
         prints "Current:
   cccc0000, which has no file" "Applied, but the file is missing:
-  cccc0000" "Pending: unknown"
+  cccc0000, step cccc0000, migrations/cccc0000.yaml, applied 20" "Pending: unknown"
         ok status --json
         json 'd["unknown"] == ["cccc0000"] and d["missing"] == ["cccc0000"] and d["pending"] is None and d["edited"] == ["migrations/bbbb0000.yaml"]'
     done

@@ -89,7 +89,7 @@ $statement;" sql
 
 # ---- scripts -----------------------------------------------------------------------------------------------------
 
-@test "nothing leaves its comment in a script" {
+@test "no text escapes from its comment in a script" {
     for dialect in $DATABASES; do
         project sqlite
         printf 'a\n1\n' >$'migrations/x\n\\! touch pwned\n.shell touch pwned\n.csv'
@@ -193,7 +193,7 @@ $statement;" sql
     done
 }
 
-# ---- files that are none -----------------------------------------------------------------------------------------
+# ---- files that are not regular ones -----------------------------------------------------------------------------
 
 @test "only regular files are read" {
     project sqlite

@@ -18,12 +18,24 @@
 
 /* ---- tables ------------------------------------------------------------------------------------------ */
 
+/* How rows are stored does not matter, and a temporary table cannot have every format. */
+static struct options *bare_options(struct ctx *ctx, const struct options *o)
+{
+    static const char *const keys[] = {"engine", "collation"};
+    struct options *ret = ctx_new(ctx, struct options);
+    for (size_t i = 0; o && i < COUNT_OF(keys); i++)
+        if (options_get(o, mysql_dialect.name, keys[i]))
+            options_set(ctx, ret, mysql_dialect.name, keys[i], options_get(o, mysql_dialect.name, keys[i]));
+    return ret;
+}
+
 /* Only what has a text to print: no foreign keys, and no keys but that of an AUTO_INCREMENT column. Checks get
  * names, by which they are found again. */
 static struct table *bare_table(struct ctx *ctx, const struct table *wanted)
 {
     struct table *t = table_copy(ctx, wanted);
     t->name = (struct qname){NULL, SCRATCH};
+    t->options = bare_options(ctx, t->options);
     t->primary_key = NULL;
     t->uniques.n = t->foreign_keys.n = t->indexes.n = 0;
     vec_each(i, &t->columns) {

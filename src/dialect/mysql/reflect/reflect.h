@@ -7,6 +7,9 @@ bool my_reflect(struct conn *conn, const struct scope *scope, struct schema *ret
 /* One table; *ret NULL: the database has no table of this name. */
 bool my_reflect_table(struct conn *conn, const struct qname *name, struct table **ret) ATTR_CHECKED;
 
+/* See `state_inherited` in cmig/dialect.h. */
+void my_state_inherited(struct conn *conn, struct schema *database, const struct schema *models);
+
 /* The text of one view as the server prints it; the view exists. */
 bool my_reflect_view(struct conn *conn, const struct qname *name, struct view *v) ATTR_CHECKED;
 
@@ -37,6 +40,8 @@ bool my_read(struct reading *r, const struct reading_query *q) ATTR_CHECKED;
 extern const struct reading_query my_tables_query, my_columns_query;
 extern const struct reading_query my_indexes_query, my_foreign_keys_query, my_checks_query;
 extern const struct reading_query my_views_query, my_triggers_list_query, my_routines_query, my_events_query;
+/* Reads the defaults that are bytes, in tables that may have such ones. */
+bool my_read_binary_defaults(struct reading *r) ATTR_CHECKED;
 /* Reads the numbers of the sequences. */
 bool my_read_sequences(struct reading *r) ATTR_CHECKED;
 /* Hides the indexes that the server creates for foreign keys, and the checks that it creates for JSON columns. */

@@ -1,5 +1,6 @@
 /* Reads indexes, keys and checks. */
 #include "dialect/mysql/reflect/reflect.h"
+#include "dialect/mysql/spell/prepare.h"
 #include "dialect/mysql/spell/text.h"
 #include "dialect/mysql/spell/types.h"
 
@@ -17,24 +18,70 @@ enum {
     INDEX_IGNORED
 };
 
+static const char *comment_of(const struct my_answer *a)
+{
+    const char *comment = my_text(a, INDEX_COMMENT);
+    return comment && *comment ? my_copy(a, INDEX_COMMENT) : NULL;
+}
+
+/* The method, where it is not the one that such an index has anyway. */
+static const char *method_of(struct reading *r, const struct table *t, const struct my_answer *a)
+{
+    const char *method = str_lower(&r->ctx->arena, my_text(a, INDEX_TYPE));
+    bool is_unique = !my_flag(a, INDEX_NON_UNIQUE);
+    if (str_eq(method, "hash") && is_unique) /* of a long text */
+        return NULL;
+    return str_eq(method, my_index_method(t)) ? NULL : method;
+}
+
+static struct constraint *begin_key(struct reading *r, struct table *t, const struct my_answer *a)
+{
+    struct constraint *c = ctx_new(r->ctx, struct constraint);
+    const char *method = method_of(r, t, a), *comment = comment_of(a);
+    c->kind = CONSTRAINT_PRIMARY_KEY;
+    if (method || comment)
+        c->options = ctx_new(r->ctx, struct options);
+    if (method)
+        options_set(r->ctx, c->options, "mysql", "using", method);
+    if (comment)
+        options_set(r->ctx, c->options, "mysql", "comment", comment);
+    return c;
+}
+
+/* Prefix lengths and orders are in a list for all columns: "0, 10". */
+static void extend_list(
+    struct reading *r, struct constraint *c, const char *key, const char *value, const char *usual)
+{
+    const char *list = c->options ? options_get(c->options, "mysql", key) : NULL;
+    if (!list && !value)
+        return;
+    if (!c->options)
+        c->options = ctx_new(r->ctx, struct options);
+    if (!list && c->columns.n) {
+        list = usual;
+        for (size_t i = 1; i < c->columns.n; i++)
+            list = ctx_printf(r->ctx, "%s, %s", list, usual);
+    }
+    value = value ? value : usual;
+    options_set(r->ctx, c->options, "mysql", key, list ? ctx_printf(r->ctx, "%s, %s", list, value) : value);
+}
+
 static void take_key_column(struct reading *r, struct table *t, const struct my_answer *a)
 {
-    if (!t->primary_key) {
-        t->primary_key = ctx_new(r->ctx, struct constraint);
-        t->primary_key->kind = CONSTRAINT_PRIMARY_KEY;
-    }
+    if (!t->primary_key)
+        t->primary_key = begin_key(r, t, a);
+    extend_list(r, t->primary_key, "length", my_copy(a, INDEX_LENGTH), "0");
+    extend_list(r, t->primary_key, "order", str_eq(my_text(a, INDEX_ORDER), "D") ? "desc" : NULL, "asc");
     vec_add(r->ctx, &t->primary_key->columns, my_copy(a, INDEX_COLUMN));
 }
 
 static struct index *begin_index(struct reading *r, struct table *t, const struct my_answer *a)
 {
     struct index *i = ctx_new(r->ctx, struct index);
-    const char *type = my_text(a, INDEX_TYPE), *comment = my_text(a, INDEX_COMMENT);
     i->name = my_copy(a, INDEX_NAME);
     i->unique = !my_flag(a, INDEX_NON_UNIQUE);
-    i->comment = comment && *comment ? my_copy(a, INDEX_COMMENT) : NULL;
-    if (!str_eq(type, "BTREE") && !(i->unique && str_eq(type, "HASH")))
-        i->using = str_lower(&r->ctx->arena, my_copy(a, INDEX_TYPE));
+    i->comment = comment_of(a);
+    i->using = method_of(r, t, a);
     if (my_flag(a, INDEX_IGNORED)) {
         i->options = ctx_new(r->ctx, struct options);
         options_set(r->ctx, i->options, "mysql", "ignored", "true");
@@ -55,7 +102,8 @@ static bool take_index_column(struct reading *r, struct table *t, const struct m
     struct index_part *part = ctx_new(r->ctx, struct index_part);
     part->column = my_copy(a, INDEX_COLUMN);
     part->order = str_eq(my_text(a, INDEX_ORDER), "D") ? ORDER_DESC : ORDER_ASC;
-    part->length = last->using ? NULL : my_copy(a, INDEX_LENGTH); /* always 32 for SPATIAL */
+    bool is_spatial = str_eq(last->using, "spatial"); /* always with a length of 32 */
+    part->length = is_spatial ? NULL : my_copy(a, INDEX_LENGTH);
     vec_add(r->ctx, &last->parts, part);
     return true;
 }

@@ -27,6 +27,65 @@ const char *my_without_database(struct my *my, const char *body)
     return str_get(&out);
 }
 
+/* After "CREATE … VIEW `name` AS ", and before WITH … CHECK OPTION. */
+static const char *body_of(struct ctx *ctx, const char *text, bool is_checked)
+{
+    struct sql_piece p;
+    const char *s = text, *end;
+    while ((p = sql_piece(s, SQL_MYSQL)).kind != SQL_END && !sql_piece_is(&p, "view"))
+        s = p.s + p.n;
+    while ((p = sql_piece(s, SQL_MYSQL)).kind != SQL_END && !sql_piece_is(&p, "as"))
+        s = p.s + p.n;
+    s = sql_skip_space(p.s + p.n, SQL_MYSQL);
+    end = s + strlen(s);
+    for (const char *at = s; is_checked && (p = sql_piece(at, SQL_MYSQL)).kind != SQL_END; at = p.s + p.n)
+        end = sql_piece_is(&p, "with") ? p.s : end; /* the last one */
+    return str_trim(&ctx->arena, arena_strndup(&ctx->arena, s, (size_t)(end - s)));
+}
+
+static bool has_byte_above_ascii(const struct sql_piece *p)
+{
+    for (size_t i = 0; i < p->n; i++)
+        if ((unsigned char)p->s[i] > 127)
+            return true;
+    return false;
+}
+
+/* Whether a string such as _latin1'…' has letters, which are printed in UTF-8: its bytes would be others when the text is
+ * read again. */
+static bool has_foreign_letters(const char *body)
+{
+    struct sql_piece p, before = {0};
+    for (; (p = sql_piece(body, SQL_MYSQL)).kind != SQL_END; body = p.s + p.n) {
+        bool is_foreign = before.kind == SQL_WORD && *before.s == '_' && !sql_piece_is(&before, "_utf8mb4") &&
+                          !sql_piece_is(&before, "_utf8mb3");
+        if (p.kind == SQL_STRING && is_foreign && has_byte_above_ascii(&p))
+            return true;
+        before = p;
+    }
+    return false;
+}
+
+/* information_schema.views does not have the character sets of strings, such as _binary'x'. If the user may not see
+ * more, it must do. */
+static bool read_body(struct reading *r, const struct my_answer *a, const char **ret)
+{
+    struct sql q = sql_begin(r->ctx, &mysql_dialect);
+    struct strings row = {0};
+    *ret = my_text(a, VIEW_BODY);
+    sql_addf(&q, "SHOW CREATE VIEW %I", my_text(a, VIEW_NAME));
+    if (!my_query_row(&r->my->base, sql_end(&q), &row)) {
+        if (my_is_lost(r->my) || ctx_interrupted(r->ctx))
+            return false;
+        err_clear(r->ctx);
+        return true;
+    }
+    const char *body = row.n > 1 ? body_of(r->ctx, row.v[1], !str_eq(my_text(a, VIEW_CHECK), "NONE")) : "";
+    if (*body && !has_foreign_letters(body))
+        *ret = body;
+    return true;
+}
+
 static void set_option(struct reading *r, struct view *v, const char *key, const char *value)
 {
     if (!v->options)
@@ -37,8 +96,11 @@ static void set_option(struct reading *r, struct view *v, const char *key, const
 static bool take_view(struct reading *r, ATTR_UNUSED struct table *none, const struct my_answer *a)
 {
     struct view *v = ctx_new(r->ctx, struct view);
+    const char *body;
+    if (!read_body(r, a, &body))
+        return false;
     v->name.name = my_copy(a, VIEW_NAME);
-    v->body.native = my_without_database(r->my, my_text(a, VIEW_BODY));
+    v->body.native = my_without_database(r->my, body);
     if (!str_eq(my_text(a, VIEW_CHECK), "NONE"))
         set_option(r, v, "check_option", my_text(a, VIEW_CHECK));
     if (!str_eq(my_text(a, VIEW_SECURITY), "DEFINER"))

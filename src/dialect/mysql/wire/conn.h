@@ -15,6 +15,7 @@ struct my {
     MYSQL *conn;
     const struct url *url; /* secret; for masking */
     const char *database;  /* the database that the URL names */
+    const char *collation; /* of the database; NULL before it is read */
     int version;           /* the server's version: 101114 */
     uint64_t deadline_us;  /* while connecting: the server must have answered by then; 0: no limit */
     bool is_killed;        /* the running statement was killed for an interruption */
