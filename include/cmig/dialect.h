@@ -155,6 +155,7 @@ struct version_table {
     struct qname history;  /* cmig_history; name NULL: none is kept */
     const char *column;    /* "revision" */
     struct qname progress; /* cmig_progress: exists only while a revision is half applied */
+    struct qname lock;     /* cmig_lock: exists only where the lock is a row */
 };
 
 /* What a missing database file means (SQLite). */

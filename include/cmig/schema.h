@@ -263,6 +263,10 @@ struct unmodelled {
     struct qname on;             /* the table or view that it goes with */
     const char *sql;             /* what creates it again then; or NULL */
     const struct object *object; /* or this; the models list none of its kind */
+    const char *
+        hidden; /* the kind of an object that exists and that the user may not read, so that it is not compared; or
+                           NULL */
+    bool hides_all; /* any number of that kind may be hidden: those that are not found are not compared */
     enum object_kind object_kind;
 };
 struct unmodelleds VEC_OF(struct unmodelled *);

@@ -410,6 +410,7 @@ bool migrate_compare(struct project *p, const struct compare_options *options, s
     if (!project_connect(p, NULL) || !load_models(p, &c.models) || !reflect(p, &c.database))
         return false;
     models_keep_schemas(p, &c.database, &c.models);
+    diff_leave_hidden(&c.database, &c.models);
     const struct dialect *dialect = comparing_dialect(p->ctx, p->conn);
     struct diff_options how = {
         .naming = p->config.naming,

@@ -11,6 +11,7 @@
 #include "dialect/mysql/reflect/reflect.h"
 #include "dialect/mysql/render/render.h"
 #include "dialect/mysql/spell/text.h"
+#include "dialect/mysql/spell/types.h"
 
 #include <mysqld_error.h>
 
@@ -105,6 +106,23 @@ static bool fail_part(struct rendering *r, struct my *my, const struct table *tr
     return fail_table(my, wanted);
 }
 
+/* MySQL prints the character set of each string, and quotes numbers. */
+static void take_printed(struct my *my, const char *text, struct table *t)
+{
+    struct ctx *ctx = my->base.ctx;
+    struct sql_piece p;
+    bool is_plain = my->server->prints_sql;
+    text = my_without_database(my, text);
+    my_take_printed(ctx, is_plain ? text : my_without_charsets(ctx, text), t);
+    for (size_t i = 0; !is_plain && i < t->columns.n; i++) {
+        struct column *c = t->columns.v[i];
+        const char *native = c->dflt.kind == VALUE_NONE ? NULL : c->dflt.expr.native;
+        if (native && c->native && my_type_is_number(c->native) && my_only_piece(native, &p) &&
+            p.kind == SQL_STRING)
+            c->dflt.expr.native = my_string_value(&ctx->arena, &p);
+    }
+}
+
 /* The printed texts are stored under the names that the model has. */
 static bool judge_table(struct my *my, const struct table *wanted, struct schema *ret)
 {
@@ -125,7 +143,7 @@ static bool judge_table(struct my *my, const struct table *wanted, struct schema
         !my_query(my, "DROP TEMPORARY TABLE " SCRATCH, NULL))
         return false;
     if (row.n > 1)
-        my_take_printed(ctx, my_without_database(my, row.v[1]), t);
+        take_printed(my, row.v[1], t);
     t->name = wanted->name;
     vec_each(i, &t->checks)
         t->checks.v[i]->name = wanted->checks.v[i]->name;
@@ -189,6 +207,15 @@ static bool judge_view(struct my *my, const struct view *wanted, struct schema *
 
 /* ---- all of it --------------------------------------------------------------------------------------- */
 
+/* Views and objects, which cannot be temporary. */
+static bool has_lasting(const struct schema *wanted)
+{
+    bool has = wanted->views.n > 0;
+    for (int kind = 0; kind < OBJECT_KINDS; kind++)
+        has |= wanted->objects[kind].n > 0;
+    return has;
+}
+
 bool my_normalise(struct conn *conn, const struct schema *wanted, struct schema *ret, bool *ret_asked)
 {
     struct my *my = my_of(conn);
@@ -196,6 +223,8 @@ bool my_normalise(struct conn *conn, const struct schema *wanted, struct schema 
     vec_each(i, &wanted->tables)
         if (!judge_table(my, wanted->tables.v[i], &printed))
             return false;
+    if (has_lasting(wanted) && !my_judge_begin(my))
+        return false;
     vec_each(i, &wanted->views)
         if (!judge_view(my, wanted->views.v[i], &printed))
             return false;

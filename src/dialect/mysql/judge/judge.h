@@ -5,6 +5,9 @@
 #include "dialect/mysql/wire/conn.h"
 
 bool my_normalise(struct conn *conn, const struct schema *wanted, struct schema *ret, bool *ret_asked);
+/* Before it creates anything but temporary tables: drops what a killed run left, and keeps others from doing so to this
+ * run's. */
+bool my_judge_begin(struct my *my) ATTR_CHECKED;
 /* Creates a table without keys and checks in the session's present database. */
 bool my_judge_create_table(struct my *my, const struct table *wanted) ATTR_CHECKED;
 bool my_definitions(

@@ -15,7 +15,8 @@ enum {
     INDEX_LENGTH,
     INDEX_TYPE,
     INDEX_COMMENT,
-    INDEX_IGNORED
+    INDEX_IGNORED,
+    INDEX_EXPRESSION
 };
 
 static const char *comment_of(const struct my_answer *a)
@@ -101,6 +102,7 @@ static bool take_index_column(struct reading *r, struct table *t, const struct m
         last = begin_index(r, t, a);
     struct index_part *part = ctx_new(r->ctx, struct index_part);
     part->column = my_copy(a, INDEX_COLUMN);
+    part->expr.native = my_read_expression(r->my, my_text(a, INDEX_EXPRESSION));
     part->order = str_eq(my_text(a, INDEX_ORDER), "D") ? ORDER_DESC : ORDER_ASC;
     bool is_spatial = str_eq(last->using, "spatial"); /* always with a length of 32 */
     part->length = is_spatial ? NULL : my_copy(a, INDEX_LENGTH);
@@ -111,7 +113,10 @@ static bool take_index_column(struct reading *r, struct table *t, const struct m
 const struct reading_query my_indexes_query = {
     .sql = "SELECT table_name, index_name, non_unique, column_name, collation, sub_part, index_type, "
            "index_comment, "
-           "ignored FROM information_schema.statistics WHERE table_schema = DATABASE()",
+           "ignored, NULL FROM information_schema.statistics WHERE table_schema = DATABASE()",
+    .plain = "SELECT table_name, index_name, non_unique, column_name, collation, sub_part, index_type, "
+             "index_comment, is_visible = 'NO', expression FROM information_schema.statistics "
+             "WHERE table_schema = DATABASE()",
     .column = "table_name",
     .order = "table_name, index_name, seq_in_index",
     .take = take_index_column,
@@ -176,9 +181,21 @@ const struct reading_query my_foreign_keys_query = {
     .take = take_foreign_key,
 };
 
+/* Without what the keys do, which my_read_key_actions() reads. */
+const struct reading_query my_restricted_keys_query = {
+    .sql =
+        "SELECT k.table_name, k.constraint_name, k.column_name, "
+        "nullif(k.referenced_table_schema, DATABASE()), k.referenced_table_name, k.referenced_column_name, "
+        "'', '' FROM information_schema.key_column_usage k WHERE k.table_schema = DATABASE() "
+        "AND k.referenced_table_name IS NOT NULL",
+    .column = "k.table_name",
+    .order = "k.table_name, k.constraint_name, k.ordinal_position",
+    .take = take_foreign_key,
+};
+
 /* ---- checks ------------------------------------------------------------------------------------------ */
 
-enum { CHECK_TABLE, CHECK_NAME, CHECK_CLAUSE, CHECK_LEVEL };
+enum { CHECK_TABLE, CHECK_NAME, CHECK_CLAUSE, CHECK_LEVEL, CHECK_ENFORCED };
 
 /* MariaDB's JSON is a LONGTEXT with this check on the column. */
 static bool is_json_check(struct reading *r, const struct my_answer *a)
@@ -200,7 +217,10 @@ static bool take_check(struct reading *r, struct table *t, const struct my_answe
     struct constraint *c = ctx_new(r->ctx, struct constraint);
     c->kind = CONSTRAINT_CHECK;
     c->name = my_copy(a, CHECK_NAME);
-    c->check.native = my_copy(a, CHECK_CLAUSE);
+    c->check.native = my_read_expression(r->my, my_text(a, CHECK_CLAUSE));
+    if (!my_flag(a, CHECK_ENFORCED))
+        my_add_unmodelled(r, "check", t->name.name)->detail =
+            ctx_printf(r->ctx, "%s, which is not enforced", c->name);
     if (is_on_column) {
         c->options = ctx_new(r->ctx, struct options);
         options_set(r->ctx, c->options, "mysql", "on_column", "true");
@@ -210,9 +230,13 @@ static bool take_check(struct reading *r, struct table *t, const struct my_answe
 }
 
 const struct reading_query my_checks_query = {
-    .sql =
-        "SELECT table_name, constraint_name, check_clause, level FROM information_schema.check_constraints "
-        "WHERE constraint_schema = DATABASE()",
+    .sql = "SELECT table_name, constraint_name, check_clause, level, 'YES' "
+           "FROM information_schema.check_constraints "
+           "WHERE constraint_schema = DATABASE()",
+    .plain = "SELECT t.table_name, c.constraint_name, c.check_clause, 'Table', t.enforced "
+             "FROM information_schema.check_constraints c JOIN information_schema.table_constraints t "
+             "ON t.constraint_schema = c.constraint_schema AND t.constraint_name = c.constraint_name "
+             "AND t.constraint_type = 'CHECK' WHERE c.constraint_schema = DATABASE()",
     .column = "table_name",
     .order = "table_name, constraint_name",
     .take = take_check,
@@ -223,7 +247,7 @@ const struct reading_query my_checks_query = {
 static bool is_plain(const struct index *i)
 {
     vec_each(k, &i->parts)
-        if (i->parts.v[k]->order == ORDER_DESC || i->parts.v[k]->length)
+        if (i->parts.v[k]->order == ORDER_DESC || i->parts.v[k]->length || !i->parts.v[k]->column)
             return false;
     return !i->using && !i->comment && !i->options;
 }
@@ -264,6 +288,27 @@ static bool may_come_with_key(const struct table *t, const struct index *i)
     return false;
 }
 
+/* MySQL's indexes on expressions are not modelled. */
+static bool has_expression(const struct index *i)
+{
+    vec_each(k, &i->parts)
+        if (!i->parts.v[k]->column)
+            return true;
+    return false;
+}
+
+static void name_functional(struct reading *r, struct table *t)
+{
+    size_t kept = 0;
+    vec_each(i, &t->indexes)
+        if (has_expression(t->indexes.v[i]))
+            my_add_unmodelled(r, "index", t->name.name)->detail =
+                ctx_printf(r->ctx, "%s, on an expression", t->indexes.v[i]->name);
+        else
+            t->indexes.v[kept++] = t->indexes.v[i];
+    t->indexes.n = (uint32_t)kept;
+}
+
 /* UNIQUE (a, b) and CREATE UNIQUE INDEX ON (a, b) are the same. */
 static struct constraint *unique_of(struct reading *r, const struct index *i)
 {
@@ -287,6 +332,7 @@ static void settle_key(struct table *t)
 
 void my_settle_table(struct reading *r, struct table *t)
 {
+    name_functional(r, t);
     size_t kept = 0;
     vec_each(k, &t->indexes) {
         struct index *i = t->indexes.v[k];

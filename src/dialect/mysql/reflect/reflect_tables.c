@@ -59,7 +59,7 @@ bool my_read_sequences(struct reading *r)
 
 /* ---- tables ------------------------------------------------------------------------------------------ */
 
-static struct unmodelled *add_unmodelled(struct reading *r, const char *kind, const char *name)
+struct unmodelled *my_add_unmodelled(struct reading *r, const char *kind, const char *name)
 {
     struct unmodelled *u = ctx_new(r->ctx, struct unmodelled);
     u->kind = kind;
@@ -83,9 +83,9 @@ static void take_create_options(struct reading *r, struct table *t, const char *
         if (o.key && !o.is_usual)
             set_option(r, t, o.key, o.value);
         else if (str_eq(o.printed, "partitioned"))
-            add_unmodelled(r, "partitioning", t->name.name);
+            my_add_unmodelled(r, "partitioning", t->name.name);
         else if (!o.key)
-            add_unmodelled(r, "table option", t->name.name)->detail = o.printed;
+            my_add_unmodelled(r, "table option", t->name.name)->detail = o.printed;
     }
 }
 
@@ -98,7 +98,7 @@ static void name_engine_settings(struct reading *r, const struct table *t, const
         {"SPIDER", "the server of COMMENT and CONNECTION"}};
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         if (str_eq_ci(engine, rows[i].engine))
-            add_unmodelled(r, "table option", t->name.name)->detail = rows[i].setting;
+            my_add_unmodelled(r, "table option", t->name.name)->detail = rows[i].setting;
 }
 
 enum { TABLE_NAME, TABLE_TYPE, TABLE_ENGINE, TABLE_COLLATION, TABLE_OPTIONS, TABLE_COMMENT };
@@ -118,7 +118,7 @@ static bool take_table(struct reading *r, ATTR_UNUSED struct table *none, const 
     t->name.name = my_copy(a, TABLE_NAME);
     t->comment = comment && *comment ? my_copy(a, TABLE_COMMENT) : NULL;
     if (is_versioned)
-        add_unmodelled(r, "system versioning", t->name.name);
+        my_add_unmodelled(r, "system versioning", t->name.name);
     if (my_text(a, TABLE_ENGINE) && !str_eq_ci(my_text(a, TABLE_ENGINE), "InnoDB")) {
         set_option(r, t, "engine", my_copy(a, TABLE_ENGINE));
         name_engine_settings(r, t, my_text(a, TABLE_ENGINE));
@@ -179,7 +179,7 @@ static void take_generation(struct reading *r, struct column *c, const struct my
     if (!text || !*text)
         return;
     c->generated = ctx_new(r->ctx, struct generated);
-    c->generated->expr.native = my_copy(a, COLUMN_GENERATION);
+    c->generated->expr.native = my_read_expression(r->my, my_text(a, COLUMN_GENERATION));
     c->generated->stored =
         strstr(my_text(a, COLUMN_EXTRA), "STORED") || strstr(my_text(a, COLUMN_EXTRA), "PERSISTENT");
     c->dflt = (struct value){.kind = VALUE_NONE};
@@ -241,8 +241,10 @@ static bool take_column(struct reading *r, struct table *t, const struct my_answ
     c->comment = comment && *comment ? my_copy(a, COLUMN_COMMENT) : NULL;
     if (collation && !str_eq(collation, table_collation(r, t)))
         c->collation = my_copy(a, COLUMN_COLLATION);
-    if (dflt && !str_eq_ci(dflt, "NULL"))
-        c->dflt = (struct value){.kind = VALUE_SQL, .expr.native = my_without_database(r->my, dflt)};
+    if (dflt && (!str_eq_ci(dflt, "NULL") || !r->my->server->prints_sql))
+        c->dflt = (struct value){.kind = VALUE_SQL,
+            .expr.native =
+                my_without_database(r->my, my_read_default(r->my, c, dflt, my_text(a, COLUMN_EXTRA)))};
     take_extra(r, c, my_text(a, COLUMN_EXTRA));
     take_generation(r, c, a);
     vec_add(r->ctx, &t->columns, c);

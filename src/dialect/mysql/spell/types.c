@@ -383,6 +383,15 @@ bool my_type_is_integer(const char *native)
     return false;
 }
 
+bool my_type_is_number(const char *native)
+{
+    static const char *const others[] = {"decimal", "float", "double", "year"};
+    for (size_t i = 0; i < COUNT_OF(others); i++)
+        if (is_word_of(native, others[i]))
+            return true;
+    return my_type_is_integer(native);
+}
+
 bool my_type_is_time(const char *native)
 {
     return str_starts(native, "datetime") || str_starts(native, "timestamp");

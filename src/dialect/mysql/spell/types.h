@@ -15,6 +15,8 @@ bool my_column_is_serial(const struct column *c);
 bool my_type_is_long(const char *native);
 /* Whether the server can number rows by such a column: an integer of any size. */
 bool my_type_is_integer(const char *native);
+/* Whether its values are numbers, which need no quotes. */
+bool my_type_is_number(const char *native);
 /* Whether it is datetime or timestamp, with or without digits. */
 bool my_type_is_time(const char *native);
 /* Whether columns of the type hold characters, which a collation orders. */
