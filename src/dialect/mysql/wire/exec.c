@@ -126,6 +126,20 @@ static bool expect_changes(struct my *my, const struct statement *s)
     return fail_statement(my, s, s->text);
 }
 
+/* User SQL, such as that of a dump, locked tables: cmig's own are not among them. */
+static bool is_locked_out(struct my *my, const struct statement *s)
+{
+    return !s->op &&
+           (my_failed_with(my, ER_TABLE_NOT_LOCKED) || my_failed_with(my, ER_TABLE_NOT_LOCKED_FOR_WRITE));
+}
+
+/* As the beginning of a transaction does. */
+static bool unlock(struct my *my)
+{
+    err_clear(my->base.ctx);
+    return my_query(my, "UNLOCK TABLES", NULL);
+}
+
 static bool run_text(struct my *my, const struct statement *s)
 {
     const char *sql =
@@ -135,6 +149,8 @@ static bool run_text(struct my *my, const struct statement *s)
     bool ok = s->flags & STATEMENT_ALTER    ? my_run_alter(my, s)
               : s->flags & STATEMENT_SCRIPT ? my_query(my, sql, NULL)
                                             : my_run(my, sql, NULL);
+    if (!ok && is_locked_out(my, s))
+        ok = unlock(my) && my_query(my, sql, NULL);
     if (ok)
         return expect_changes(my, s);
     if (s->to && my_failed_with(my, ER_EMPTY_QUERY)) { /* a comment that only another server runs */
