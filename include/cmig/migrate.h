@@ -27,6 +27,8 @@ struct project {
 
 bool project_open(struct ctx *ctx, const struct config_request *request, struct project *ret) ATTR_CHECKED;
 bool project_graph(struct project *p) ATTR_CHECKED; /* loads and checks the revision files, once */
+/* Names the tables beside the version table, but for the history. */
+void version_table_complete(struct ctx *ctx, struct version_table *v);
 bool project_url(struct project *p) ATTR_CHECKED;   /* parses the URL, once */
 bool project_connect(
     struct project *p, const struct open_options *options) ATTR_CHECKED; /* options may be NULL */

@@ -59,6 +59,7 @@ static void prepare_project(struct continuing *k)
     p->graph = k->alembic.graph;
     p->graph_loaded = true;
     p->version = (struct version_table){.name = k->version, .column = "version_num"};
+    version_table_complete(k->ctx, &p->version);
     p->scope.version = p->version;
 }
 

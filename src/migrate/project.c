@@ -10,6 +10,13 @@ static const char *sibling_name(struct ctx *ctx, const char *version_name, const
     return ctx_printf(ctx, "%s_%s", version_name, what);
 }
 
+void version_table_complete(struct ctx *ctx, struct version_table *v)
+{
+    v->progress = v->lock = (struct qname){.schema = v->name.schema};
+    v->progress.name = sibling_name(ctx, v->name.name, "progress");
+    v->lock.name = sibling_name(ctx, v->name.name, "lock");
+}
+
 bool project_open(struct ctx *ctx, const struct config_request *request, struct project *ret)
 {
     struct project p = {.ctx = ctx};
@@ -17,10 +24,7 @@ bool project_open(struct ctx *ctx, const struct config_request *request, struct 
         return false;
     p.version.name = p.config.version_table.name;
     p.version.column = p.config.version_table.column;
-    p.version.progress.schema = p.version.name.schema;
-    p.version.progress.name = sibling_name(ctx, p.version.name.name, "progress");
-    p.version.lock.schema = p.version.name.schema;
-    p.version.lock.name = sibling_name(ctx, p.version.name.name, "lock");
+    version_table_complete(ctx, &p.version);
     if (!p.config.no_history) {
         p.version.history.schema = p.version.name.schema;
         p.version.history.name = sibling_name(ctx, p.version.name.name, "history");

@@ -148,15 +148,15 @@ names() {
 }
 
 @test "triggers that change their names with one another" {
-    for kind in sqlite postgresql; do
+    for kind in $DATABASES; do
         project "$kind"
         model <<'YAML'
 tables:
   t:
     columns: {id: {type: integer, primary_key: true}, n: integer}
     triggers:
-      a: {sql: {sqlite: CREATE TRIGGER a AFTER INSERT ON t BEGIN UPDATE t SET n = 1; END, postgresql: CREATE TRIGGER a BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()}}
-      b: {sql: {sqlite: CREATE TRIGGER b AFTER DELETE ON t BEGIN UPDATE t SET n = 2; END, postgresql: CREATE TRIGGER b BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()}}
+      a: {sql: {sqlite: CREATE TRIGGER a AFTER INSERT ON t BEGIN UPDATE t SET n = 1; END, mysql: CREATE TRIGGER a BEFORE INSERT ON t FOR EACH ROW SET NEW.n = 1, postgresql: CREATE TRIGGER a BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()}}
+      b: {sql: {sqlite: CREATE TRIGGER b AFTER DELETE ON t BEGIN UPDATE t SET n = 2; END, mysql: CREATE TRIGGER b BEFORE UPDATE ON t FOR EACH ROW SET NEW.n = 2, postgresql: CREATE TRIGGER b BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()}}
 YAML
         ok revision --autogenerate -m one
         ok upgrade
@@ -173,7 +173,8 @@ YAML
         ok upgrade
         ok check
         ok downgrade -1
-        [ "$before" = "$(dump)" ] || report "$(diff <(echo "$before") <(dump))"
+        # MariaDB keeps the words that create a trigger.
+        [ "$(tr -d '`' <<<"$before")" = "$(dump | tr -d '`')" ] || report "$(diff <(echo "$before") <(dump))"
     done
 }
 

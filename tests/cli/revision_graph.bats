@@ -21,6 +21,8 @@ downgrade:
 tables() {
     if [ "$DATABASE" = sqlite ]; then
         sql "SELECT name FROM sqlite_schema WHERE name LIKE 't\\_%' ESCAPE '\\' AND type = 'table' ORDER BY 1"
+    elif [ "$DATABASE" = mysql ]; then
+        sql "SELECT table_name FROM information_schema.tables WHERE table_name LIKE 't\\_%' AND table_schema = DATABASE() ORDER BY 1"
     else
         sql "SELECT relname FROM pg_class WHERE relname LIKE 't\\_%' AND relkind = 'r' ORDER BY 1"
     fi | tr '\n' ' '
@@ -291,7 +293,7 @@ END
 }
 
 @test "a step down, or a branch, reverts only what it means; dependents are announced" {
-    for database in sqlite postgresql; do
+    for database in $DATABASES; do
         project "$database"
         table_revision aaaa0000 null 'branch_labels: [trunk]'
         table_revision bbbb0000 aaaa0000

@@ -49,6 +49,16 @@ static bool fail_at_operation(struct ctx *ctx, const struct statement *s, const 
         pos_text(&ctx->arena, s->op->pos), s->op->at, s->together->v[s->together->n - 1]->at, s->op->of);
 }
 
+/* Rows that violate a constraint: the hint has the query that finds them. */
+static void hint_violation(struct my *my, const struct op *op)
+{
+    static const unsigned codes[] = {ER_BAD_NULL_ERROR, ER_INVALID_USE_OF_NULL, ER_DUP_ENTRY,
+        ER_NO_REFERENCED_ROW_2, ER_CONSTRAINT_FAILED};
+    for (size_t i = 0; op && i < COUNT_OF(codes); i++)
+        if (my_failed_with(my, codes[i]))
+            (void)!violation_hint(my->base.ctx, &mysql_dialect, op, i < 2);
+}
+
 static bool fail_statement(struct my *my, const struct statement *s, const char *sql)
 {
     struct ctx *ctx = my->base.ctx;
@@ -61,6 +71,7 @@ static bool fail_statement(struct my *my, const struct statement *s, const char 
     bool waited = ctx->err.status == STATUS_TRY_AGAIN && my_failed_with(my, ER_LOCK_WAIT_TIMEOUT);
     if (ctx->err.status != STATUS_INTERRUPTED && ctx->err.status != STATUS_TERMINATED)
         fail_detail(ctx, "in: %s", one_line(ctx, sql));
+    hint_violation(my, s->together ? blamed : s->op);
     if (waited && table)
         my_name_blockers(my, table->name);
     return fail_at_operation(ctx, s, blamed);
@@ -96,6 +107,8 @@ static bool run_check(struct my *my, const struct statement *s)
             fail(ctx, STATUS_FAILED, "%s", my_text(&a, 0));
         else
             fail_detail(ctx, "%s", my_text(&a, 0));
+    if (rows)
+        (void)!violation_hint(ctx, &mysql_dialect, s->op, true);
     return !rows || fail_in(ctx, "%s%s", pos_text(&ctx->arena, s->op->pos), op_label(&ctx->arena, s->op));
 }
 
@@ -113,6 +126,20 @@ static bool expect_changes(struct my *my, const struct statement *s)
     return fail_statement(my, s, s->text);
 }
 
+/* User SQL, such as that of a dump, locked tables: cmig's own are not among them. */
+static bool is_locked_out(struct my *my, const struct statement *s)
+{
+    return !s->op &&
+           (my_failed_with(my, ER_TABLE_NOT_LOCKED) || my_failed_with(my, ER_TABLE_NOT_LOCKED_FOR_WRITE));
+}
+
+/* As the beginning of a transaction does. */
+static bool unlock(struct my *my)
+{
+    err_clear(my->base.ctx);
+    return my_query(my, "UNLOCK TABLES", NULL);
+}
+
 static bool run_text(struct my *my, const struct statement *s)
 {
     const char *sql =
@@ -122,6 +149,8 @@ static bool run_text(struct my *my, const struct statement *s)
     bool ok = s->flags & STATEMENT_ALTER    ? my_run_alter(my, s, sql)
               : s->flags & STATEMENT_SCRIPT ? my_query(my, sql, NULL)
                                             : my_run(my, sql, NULL);
+    if (!ok && is_locked_out(my, s))
+        ok = unlock(my) && my_query(my, sql, NULL);
     if (ok)
         return expect_changes(my, s);
     if (s->to && my_failed_with(my, ER_EMPTY_QUERY)) { /* a comment that only another server runs */
