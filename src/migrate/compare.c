@@ -419,6 +419,8 @@ bool migrate_compare(struct project *p, const struct compare_options *options, s
         .manages = p->conn->manages,
         .serial_keys = serial_keys(p, dialect),
     };
+    if (dialect->state_inherited)
+        dialect->state_inherited(p->conn, &c.database, &c.models);
     if (!diff_pair(p->ctx, dialect, &how, &c.database, &c.models) || !ask_judge(p, &c))
         return false;
     bool differs = !c.database.tables.n && c.models.tables.n;

@@ -60,7 +60,7 @@ CREATE VIEW few AS SELECT id, "select" AS word FROM "Odd ""T" WHERE id IN (1, 2)
 S
 }
 
-@test "a schema in SQL is a model on every database, with rows kept on the way" {
+@test "a schema in SQL is a model on every database, and rows are kept" {
     for kind in sqlite postgresql mysql; do
         local odd='"Odd ""T"'
         sql_project "$kind" < <(odd_sql "$kind")
@@ -175,7 +175,7 @@ Y
     rejects 'CREATE ROLE x;' 78 "'CREATE ROLE' cannot be part of a model" "contents of one database"
     rejects 'ALTER SYSTEM SET work_mem = 1;' 78 "'ALTER SYSTEM' cannot be part of a model"
     rejects 'LISTEN x;' 78 "schema.sql:1:1: 'LISTEN X' cannot be part of a model" "does not describe the schema"
-    rejects '(SELECT 1);' 78 "schema.sql:1:1: this is not an SQL statement"
+    rejects '(SELECT 1);' 78 "schema.sql:1:1: not an SQL statement"
     rejects 'CREATE SCHEMA other; CREATE TABLE other.t (id int);' 78 "schema 'other', which is not under management" "'schemas' in cmig.yaml"
     rejects "CREATE TABLE a (x text DEFAULT 'abc);" 1 "schema.sql:1:1: cannot load the model" "never closed"
     rejects 'CREATE TABLE a (\n  id int,\n  x nonsense\n);' 1 "schema.sql:3:5: cannot load the model" 'type "nonsense" does not exist'
@@ -193,7 +193,7 @@ Y
     [ ! -e x.db ]
     rm schema.sql
     fails 78 check
-    says "model 'schema.sql' does not exist"
+    says "model file or directory 'schema.sql' does not exist"
 }
 
 @test "a role without CREATEDB names an empty database, in which nothing stays" {

@@ -19,12 +19,24 @@
 
 /* ---- tables ------------------------------------------------------------------------------------------ */
 
+/* How rows are stored does not matter, and a temporary table cannot have every format. */
+static struct options *bare_options(struct ctx *ctx, const struct options *o)
+{
+    static const char *const keys[] = {"engine", "collation"};
+    struct options *ret = ctx_new(ctx, struct options);
+    for (size_t i = 0; o && i < COUNT_OF(keys); i++)
+        if (options_get(o, mysql_dialect.name, keys[i]))
+            options_set(ctx, ret, mysql_dialect.name, keys[i], options_get(o, mysql_dialect.name, keys[i]));
+    return ret;
+}
+
 /* Only what has a text to print: no foreign keys, and no keys but that of an AUTO_INCREMENT column. Checks get
  * names, by which they are found again. */
 static struct table *bare_table(struct ctx *ctx, const struct table *wanted)
 {
     struct table *t = table_copy(ctx, wanted);
     t->name = (struct qname){NULL, SCRATCH};
+    t->options = bare_options(ctx, t->options);
     t->primary_key = NULL;
     t->uniques.n = t->foreign_keys.n = t->indexes.n = 0;
     vec_each(i, &t->columns) {
@@ -99,6 +111,19 @@ static void take_printed(struct my *my, const char *text, struct table *t)
     }
 }
 
+/* The message names the part of the table, if it can be found. */
+static bool fail_part(
+    struct rendering *r, struct my *my, const struct table *tried, const struct table *wanted)
+{
+    struct ctx *ctx = my->base.ctx;
+    const struct trial trial = {my, r, create};
+    struct culprit culprit;
+    my_find_culprit(&trial, tried, wanted, &culprit);
+    if (culprit.what)
+        fail_in(ctx, "%sthe database does not accept %s", pos_text(&ctx->arena, culprit.pos), culprit.what);
+    return fail_table(my, wanted);
+}
+
 /* The printed texts are stored under the names that the model has. */
 static bool judge_table(struct my *my, const struct table *wanted, struct schema *ret)
 {
@@ -111,7 +136,7 @@ static bool judge_table(struct my *my, const struct table *wanted, struct schema
         return false;
     if (!create(&r, my, t, "CREATE TEMPORARY TABLE")) {
         if (!my_failed_with(my, ER_NO_SUCH_TABLE))
-            return fail_table(my, wanted);
+            return fail_part(&r, my, t, wanted);
         err_clear(ctx); /* a default takes numbers from a sequence that is about to be created */
         return true;
     }

@@ -298,9 +298,8 @@ static bool judge_trigger(struct judging *j, const struct object *o, struct sche
     if (!settle_settings(j, o, &c) || !try_trigger(j, o, &c) ||
         (t.order && !is_in_order(j, o, &t, &is_ordered)))
         return false;
-    if (is_ordered)
-        t.order = t.other = NULL;
-    c.rest = my_trigger_rest(j->ctx, &t);
+    if (is_ordered || (!t.order && t.has_database))
+        my_trigger_simplify(j->ctx, &c);
     print(j, OBJECT_TRIGGER, o, my_create_sql(j->ctx, OBJECT_TRIGGER, &c, o->name.name, false), ret);
     return true;
 }

@@ -1,6 +1,6 @@
 /*
- * Reads a database in a number of queries that depends on nothing but its triggers, routines and events, which the
- * server prints one by one.
+ * Reads a database in a number of queries that depends on nothing but its views, triggers, routines and events, which
+ * the server prints one by one.
  *
  * The column names of information_schema are in capitals on MySQL and in lower case elsewhere, so columns are read
  * by their position.
@@ -31,6 +31,7 @@ static bool read_settings(struct reading *r)
     if (!my_query_row(&r->my->base, "SELECT @@collation_database, CURRENT_USER()", &row))
         return false;
     r->collation = row.n > 1 ? row.v[0] : "";
+    r->my->collation = r->collation;
     r->user = row.n > 1 ? row.v[1] : "";
     return true;
 }
@@ -60,7 +61,7 @@ static bool read_tables(struct reading *r)
     for (size_t i = 0; i < COUNT_OF(queries); i++)
         if (!my_read(r, is_restricted(r, queries[i]) ? &my_restricted_keys_query : queries[i]))
             return false;
-    if (!r->rights.sees_keys && !my_read_key_actions(r))
+    if ((!r->rights.sees_keys && !my_read_key_actions(r)) || !my_read_binary_defaults(r))
         return false;
     vec_each(i, &r->schema->tables)
         my_settle_table(r, r->schema->tables.v[i]);

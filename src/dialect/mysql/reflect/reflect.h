@@ -8,6 +8,9 @@ bool my_reflect(struct conn *conn, const struct scope *scope, struct schema *ret
 /* One table; *ret NULL: the database has no table of this name. */
 bool my_reflect_table(struct conn *conn, const struct qname *name, struct table **ret) ATTR_CHECKED;
 
+/* See `state_inherited` in cmig/dialect.h. */
+void my_state_inherited(struct conn *conn, struct schema *database, const struct schema *models);
+
 /* The text of one view as the server prints it; the view exists. */
 bool my_reflect_view(struct conn *conn, const struct qname *name, struct view *v) ATTR_CHECKED;
 
@@ -53,6 +56,8 @@ bool my_read_key_actions(struct reading *r) ATTR_CHECKED;
 /* Names the kinds of which objects may be hidden. */
 void my_name_hidden(struct reading *r);
 extern const struct reading_query my_views_query, my_triggers_list_query, my_routines_query, my_events_query;
+/* Reads the defaults that are bytes, in tables that may have such ones. */
+bool my_read_binary_defaults(struct reading *r) ATTR_CHECKED;
 /* Reads the numbers of the sequences. */
 bool my_read_sequences(struct reading *r) ATTR_CHECKED;
 /* Hides the indexes that the server creates for foreign keys, and the checks that it creates for JSON columns. */

@@ -1,5 +1,6 @@
 /* Reads indexes, keys and checks. */
 #include "dialect/mysql/reflect/reflect.h"
+#include "dialect/mysql/spell/prepare.h"
 #include "dialect/mysql/spell/text.h"
 #include "dialect/mysql/spell/types.h"
 
@@ -18,24 +19,70 @@ enum {
     INDEX_EXPRESSION
 };
 
+static const char *comment_of(const struct my_answer *a)
+{
+    const char *comment = my_text(a, INDEX_COMMENT);
+    return comment && *comment ? my_copy(a, INDEX_COMMENT) : NULL;
+}
+
+/* The method, where it is not the one that such an index has anyway. */
+static const char *method_of(struct reading *r, const struct table *t, const struct my_answer *a)
+{
+    const char *method = str_lower(&r->ctx->arena, my_text(a, INDEX_TYPE));
+    bool is_unique = !my_flag(a, INDEX_NON_UNIQUE);
+    if (str_eq(method, "hash") && is_unique) /* of a long text */
+        return NULL;
+    return str_eq(method, my_index_method(t)) ? NULL : method;
+}
+
+static struct constraint *begin_key(struct reading *r, struct table *t, const struct my_answer *a)
+{
+    struct constraint *c = ctx_new(r->ctx, struct constraint);
+    const char *method = method_of(r, t, a), *comment = comment_of(a);
+    c->kind = CONSTRAINT_PRIMARY_KEY;
+    if (method || comment)
+        c->options = ctx_new(r->ctx, struct options);
+    if (method)
+        options_set(r->ctx, c->options, "mysql", "using", method);
+    if (comment)
+        options_set(r->ctx, c->options, "mysql", "comment", comment);
+    return c;
+}
+
+/* Prefix lengths and orders are in a list for all columns: "0, 10". */
+static void extend_list(
+    struct reading *r, struct constraint *c, const char *key, const char *value, const char *usual)
+{
+    const char *list = c->options ? options_get(c->options, "mysql", key) : NULL;
+    if (!list && !value)
+        return;
+    if (!c->options)
+        c->options = ctx_new(r->ctx, struct options);
+    if (!list && c->columns.n) {
+        list = usual;
+        for (size_t i = 1; i < c->columns.n; i++)
+            list = ctx_printf(r->ctx, "%s, %s", list, usual);
+    }
+    value = value ? value : usual;
+    options_set(r->ctx, c->options, "mysql", key, list ? ctx_printf(r->ctx, "%s, %s", list, value) : value);
+}
+
 static void take_key_column(struct reading *r, struct table *t, const struct my_answer *a)
 {
-    if (!t->primary_key) {
-        t->primary_key = ctx_new(r->ctx, struct constraint);
-        t->primary_key->kind = CONSTRAINT_PRIMARY_KEY;
-    }
+    if (!t->primary_key)
+        t->primary_key = begin_key(r, t, a);
+    extend_list(r, t->primary_key, "length", my_copy(a, INDEX_LENGTH), "0");
+    extend_list(r, t->primary_key, "order", str_eq(my_text(a, INDEX_ORDER), "D") ? "desc" : NULL, "asc");
     vec_add(r->ctx, &t->primary_key->columns, my_copy(a, INDEX_COLUMN));
 }
 
 static struct index *begin_index(struct reading *r, struct table *t, const struct my_answer *a)
 {
     struct index *i = ctx_new(r->ctx, struct index);
-    const char *type = my_text(a, INDEX_TYPE), *comment = my_text(a, INDEX_COMMENT);
     i->name = my_copy(a, INDEX_NAME);
     i->unique = !my_flag(a, INDEX_NON_UNIQUE);
-    i->comment = comment && *comment ? my_copy(a, INDEX_COMMENT) : NULL;
-    if (!str_eq(type, "BTREE") && !(i->unique && str_eq(type, "HASH")))
-        i->using = str_lower(&r->ctx->arena, my_copy(a, INDEX_TYPE));
+    i->comment = comment_of(a);
+    i->using = method_of(r, t, a);
     if (my_flag(a, INDEX_IGNORED)) {
         i->options = ctx_new(r->ctx, struct options);
         options_set(r->ctx, i->options, "mysql", "ignored", "true");
@@ -57,7 +104,8 @@ static bool take_index_column(struct reading *r, struct table *t, const struct m
     part->column = my_copy(a, INDEX_COLUMN);
     part->expr.native = my_read_expression(r->my, my_text(a, INDEX_EXPRESSION));
     part->order = str_eq(my_text(a, INDEX_ORDER), "D") ? ORDER_DESC : ORDER_ASC;
-    part->length = last->using ? NULL : my_copy(a, INDEX_LENGTH); /* always 32 for SPATIAL */
+    bool is_spatial = str_eq(last->using, "spatial"); /* always with a length of 32 */
+    part->length = is_spatial ? NULL : my_copy(a, INDEX_LENGTH);
     vec_add(r->ctx, &last->parts, part);
     return true;
 }
@@ -224,6 +272,22 @@ static bool comes_with_key(const struct table *t, const struct index *i)
     return false;
 }
 
+/* The index of a key without a name is named after its first column: "author_id", or "author_id_2" where that is taken.
+ * It looks like one that somebody created. */
+static bool may_come_with_key(const struct table *t, const struct index *i)
+{
+    const char *first = i->parts.v[0]->column;
+    bool is_named_so = first && str_starts(i->name, first);
+    const char *rest = is_named_so ? i->name + strlen(first) : "";
+    if (!is_named_so || i->unique || !is_plain(i) ||
+        (*rest && (*rest != '_' || !rest[1] || rest[1 + strspn(rest + 1, "0123456789")])))
+        return false;
+    vec_each(k, &t->foreign_keys)
+        if (has_columns(i, &t->foreign_keys.v[k]->columns))
+            return true;
+    return false;
+}
+
 /* MySQL's indexes on expressions are not modelled. */
 static bool has_expression(const struct index *i)
 {
@@ -276,6 +340,7 @@ void my_settle_table(struct reading *r, struct table *t)
             vec_add(r->ctx, &t->uniques, unique_of(r, i));
         else if (!comes_with_key(t, i))
             t->indexes.v[kept++] = i;
+        i->with_key = may_come_with_key(t, i);
     }
     t->indexes.n = (uint32_t)kept;
     settle_key(t);

@@ -36,6 +36,79 @@ const char *my_without_database(struct my *my, const char *body)
     return str_get(&out);
 }
 
+/* After "CREATE … VIEW `name` AS ", and before WITH … CHECK OPTION. */
+static const char *body_of(struct ctx *ctx, const char *text, bool is_checked)
+{
+    struct sql_piece p;
+    const char *s = text, *end;
+    while ((p = sql_piece(s, SQL_MYSQL)).kind != SQL_END && !sql_piece_is(&p, "view"))
+        s = p.s + p.n;
+    while ((p = sql_piece(s, SQL_MYSQL)).kind != SQL_END && !sql_piece_is(&p, "as"))
+        s = p.s + p.n;
+    s = sql_skip_space(p.s + p.n, SQL_MYSQL);
+    end = s + strlen(s);
+    for (const char *at = s; is_checked && (p = sql_piece(at, SQL_MYSQL)).kind != SQL_END; at = p.s + p.n)
+        end = sql_piece_is(&p, "with") ? p.s : end; /* the last one */
+    return str_trim(&ctx->arena, arena_strndup(&ctx->arena, s, (size_t)(end - s)));
+}
+
+static bool has_byte_above_ascii(const struct sql_piece *p)
+{
+    for (size_t i = 0; i < p->n; i++)
+        if ((unsigned char)p->s[i] > 127)
+            return true;
+    return false;
+}
+
+/* Whether a string such as _latin1'…' has letters, which are printed in UTF-8: its bytes would be others when the text is
+ * read again. */
+static bool has_foreign_letters(const char *body)
+{
+    struct sql_piece p, before = {0};
+    for (; (p = sql_piece(body, SQL_MYSQL)).kind != SQL_END; body = p.s + p.n) {
+        bool is_foreign = before.kind == SQL_WORD && *before.s == '_' && !sql_piece_is(&before, "_utf8mb4") &&
+                          !sql_piece_is(&before, "_utf8mb3");
+        if (p.kind == SQL_STRING && is_foreign && has_byte_above_ascii(&p))
+            return true;
+        before = p;
+    }
+    return false;
+}
+
+/* MySQL has it in SHOW CREATE VIEW only: CREATE ALGORITHM=MERGE DEFINER=… */
+static const char *algorithm_of(struct ctx *ctx, const char *text)
+{
+    static const char key[] = "CREATE ALGORITHM=";
+    if (!text || !str_starts(text, key))
+        return "UNDEFINED";
+    const char *s = text + strlen(key);
+    return arena_strndup(&ctx->arena, s, strcspn(s, " "));
+}
+
+/* information_schema.views does not have the character sets of strings, such as _binary'x'. If the user may not see
+ * more, it must do. */
+static bool read_body(
+    struct reading *r, const struct my_answer *a, const char **ret, const char **ret_algorithm)
+{
+    struct sql q = sql_begin(r->ctx, &mysql_dialect);
+    struct strings row = {0};
+    *ret = my_text(a, VIEW_BODY);
+    sql_addf(&q, "SHOW CREATE VIEW %I", my_text(a, VIEW_NAME));
+    if (!my_query_row(&r->my->base, sql_end(&q), &row)) {
+        if (my_is_lost(r->my) || ctx_interrupted(r->ctx))
+            return false;
+        err_clear(r->ctx);
+        *ret_algorithm = *ret_algorithm ? *ret_algorithm : "UNDEFINED";
+        return true;
+    }
+    if (!*ret_algorithm)
+        *ret_algorithm = algorithm_of(r->ctx, row.n > 1 ? row.v[1] : NULL);
+    const char *body = row.n > 1 ? body_of(r->ctx, row.v[1], !str_eq(my_text(a, VIEW_CHECK), "NONE")) : "";
+    if (*body && !has_foreign_letters(body))
+        *ret = body;
+    return true;
+}
+
 static void set_option(struct reading *r, struct view *v, const char *key, const char *value)
 {
     if (!v->options)
@@ -51,39 +124,22 @@ static bool is_of_judge(struct reading *r, const char *name)
     return is;
 }
 
-/* MySQL has it in SHOW CREATE VIEW only: CREATE ALGORITHM=MERGE DEFINER=… */
-static bool read_algorithm(struct reading *r, const struct my_answer *a, const char **ret)
-{
-    static const char key[] = "CREATE ALGORITHM=";
-    struct strings row = {0};
-    struct sql q = sql_begin(r->ctx, &mysql_dialect);
-    *ret = my_text(a, VIEW_ALGORITHM);
-    if (*ret)
-        return true;
-    sql_addf(&q, "SHOW CREATE VIEW %I", my_text(a, VIEW_NAME));
-    if (!my_query_row(&r->my->base, sql_end(&q), &row))
-        return false;
-    const char *text = row.n > 1 && str_starts(row.v[1], key) ? row.v[1] + strlen(key) : "UNDEFINED";
-    *ret = arena_strndup(&r->ctx->arena, text, strcspn(text, " "));
-    return true;
-}
-
 static bool take_view(struct reading *r, ATTR_UNUSED struct table *none, const struct my_answer *a)
 {
-    const char *algorithm;
     struct view *v = ctx_new(r->ctx, struct view);
+    const char *body, *algorithm = my_text(a, VIEW_ALGORITHM);
     if (!r->only && is_of_judge(r, my_text(a, VIEW_NAME)))
         return true;
-    if (!*my_text(a, VIEW_BODY)) {
+    if (!read_body(r, a, &body, &algorithm))
+        return false;
+    if (!*body) {
         name_object(
             r, "view", my_text(a, VIEW_NAME), "its query cannot be read without the privilege SHOW VIEW")
             ->hidden = "view";
         return true;
     }
-    if (!read_algorithm(r, a, &algorithm))
-        return false;
     v->name.name = my_copy(a, VIEW_NAME);
-    v->body.native = my_without_database(r->my, my_text(a, VIEW_BODY));
+    v->body.native = my_without_database(r->my, body);
     if (!str_eq(my_text(a, VIEW_CHECK), "NONE"))
         set_option(r, v, "check_option", my_text(a, VIEW_CHECK));
     if (!str_eq(my_text(a, VIEW_SECURITY), "DEFINER"))

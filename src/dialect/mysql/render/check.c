@@ -109,8 +109,8 @@ bool my_check_op(struct ctx *ctx, const struct conn *conn, const struct op *op)
         fail_at(ctx, STATUS_CONFIG, op->pos, "cmig has no '%s' for MySQL and MariaDB yet",
             op_table[op->kind].name);
         return fail_hint(ctx,
-            "Say for which databases the operation is, 'only: [postgresql]', and use 'execute' with 'only: "
-            "[mysql]' beside it.");
+            "Restrict the operation to other databases with 'only: [postgresql]', and add an 'execute' with "
+            "'only: [mysql]'.");
     }
     if (op_object_kind(op->kind) != OBJECT_KINDS)
         return check_object(ctx, op);

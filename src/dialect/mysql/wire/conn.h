@@ -25,6 +25,7 @@ struct my {
     MYSQL *conn;
     const struct url *url; /* secret; for masking */
     const char *database;  /* the database that the URL names */
+    const char *collation; /* of the database; NULL before it is read */
     const struct my_server *server;
     int version;             /* the server's version: 101114 */
     bool is_secondary;       /* of a run that has another connection to this server */

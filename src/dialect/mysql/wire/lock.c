@@ -48,7 +48,7 @@ static bool fail_locked(struct my *my, uint64_t timeout_ms)
 {
     struct ctx *ctx = my->base.ctx;
     struct my_answer a CLEANUP(my_answer_free) = {0};
-    fail(ctx, STATUS_TRY_AGAIN, "another cmig holds the lock, and did not give it back within %llu ms",
+    fail(ctx, STATUS_TRY_AGAIN, "another cmig holds the lock, and did not release it within %llu ms",
         (unsigned long long)timeout_ms);
     struct err err = ctx->err;
     ctx->err = (struct err){0};
@@ -64,7 +64,7 @@ static bool fail_locked(struct my *my, uint64_t timeout_ms)
     if (holder)
         fail_detail(ctx, "its holder is %s", holder);
     if (ok && my_next(&a))
-        fail_detail(ctx, "its holder is connection %s of the server, user '%s' from '%s'", my_text(&a, 0),
+        fail_detail(ctx, "the holder is connection %s of the server, user '%s' from '%s'", my_text(&a, 0),
             my_text(&a, 1), my_text(&a, 2));
     return fail_hint(ctx, "Try again, or wait longer with 'lock: {timeout: 5m}' in cmig.yaml.");
 }
