@@ -8,6 +8,8 @@
 
 #include "cmig/op.h"
 
+struct hazard_facts;
+
 /* ---- building SQL ------------------------------------------------------------------------------------ */
 
 /* A statement under construction; quotes as its dialect does. */
@@ -456,6 +458,11 @@ struct dialect {
      * read from state->conn, inside the transaction that will run them. */
     bool (*render)(struct ctx *ctx, struct state *state, const struct ops *ops, struct statements *ret);
 
+    /* What lint knows of it; see hazard.h. */
+    const struct hazard_facts *hazards;
+    /* A query for a table's number of rows, perhaps an estimate, and its size in bytes, which may be null. */
+    const char *(*statistics_query)(struct ctx *ctx, const struct qname *table);
+
     /* A user's text without what a dump contains for the database's shell program only, and, when the revision runs in
      * a transaction, without the one that encloses the whole text. Blanks take its place, so that places stay right. */
     const char *(*clean)(struct ctx *ctx, const char *text, bool in_transaction);
@@ -625,6 +632,9 @@ void progress_create(
 /* Also when there is no record; where DDL commits by itself, the table must exist. */
 void progress_drop(
     struct ctx *ctx, const struct dialect *dialect, const struct version_table *v, struct statements *ret);
+/* Into a table that has no row. */
+void progress_add(
+    struct ctx *ctx, const struct dialect *dialect, const struct progress *p, struct statements *ret);
 void progress_set(
     struct ctx *ctx, const struct dialect *dialect, const struct progress *p, struct statements *ret);
 /* The record of the same revision, further on. */

@@ -94,6 +94,19 @@ static bool fail_table(struct my *my, const struct table *wanted)
 }
 #define fail_table(...) fail_false(fail_table(__VA_ARGS__))
 
+/* The message names the part of the table, if it can be found. */
+static bool fail_part(
+    struct rendering *r, struct my *my, const struct table *tried, const struct table *wanted)
+{
+    struct ctx *ctx = my->base.ctx;
+    const struct trial trial = {my, r, create};
+    struct culprit culprit;
+    my_find_culprit(&trial, tried, wanted, &culprit);
+    if (culprit.what)
+        fail_in(ctx, "%sthe database does not accept %s", pos_text(&ctx->arena, culprit.pos), culprit.what);
+    return fail_table(my, wanted);
+}
+
 /* MySQL prints the character set of each string, and quotes numbers. */
 static void take_printed(struct my *my, const char *text, struct table *t)
 {
@@ -109,19 +122,6 @@ static void take_printed(struct my *my, const char *text, struct table *t)
             p.kind == SQL_STRING)
             c->dflt.expr.native = my_string_value(&ctx->arena, &p);
     }
-}
-
-/* The message names the part of the table, if it can be found. */
-static bool fail_part(
-    struct rendering *r, struct my *my, const struct table *tried, const struct table *wanted)
-{
-    struct ctx *ctx = my->base.ctx;
-    const struct trial trial = {my, r, create};
-    struct culprit culprit;
-    my_find_culprit(&trial, tried, wanted, &culprit);
-    if (culprit.what)
-        fail_in(ctx, "%sthe database does not accept %s", pos_text(&ctx->arena, culprit.pos), culprit.what);
-    return fail_table(my, wanted);
 }
 
 /* The printed texts are stored under the names that the model has. */

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <stdlib.h>
 #include <sys/socket.h>
 
 enum {
@@ -33,9 +32,8 @@ int answer_columns(const struct answer *a)
 
 const char *answer_text(const struct answer *a, int row, int column)
 {
-    if (a->pg->pq.PQgetisnull(a->r, row, column))
-        return NULL;
-    return a->pg->pq.PQgetvalue(a->r, row, column);
+    const char *text = a->pg->pq.PQgetvalue(a->r, row, column); /* of a null, too, it is "" */
+    return *text || !a->pg->pq.PQgetisnull(a->r, row, column) ? text : NULL;
 }
 
 char *answer_copy(const struct answer *a, int row, int column)
@@ -51,8 +49,12 @@ bool answer_bool(const struct answer *a, int row, int column)
 
 int64_t answer_int(const struct answer *a, int row, int column)
 {
-    const char *s = answer_text(a, row, column);
-    return s ? strtoll(s, NULL, 10) : 0;
+    const char *s = a->pg->pq.PQgetvalue(a->r, row, column);
+    bool is_negative = *s == '-';
+    uint64_t n = 0; /* a catalogue has hundreds of thousands of them, in which strtoll() is noticed */
+    for (s += is_negative; *s >= '0' && *s <= '9'; s++)
+        n = n * 10 + (uint64_t)(*s - '0');
+    return (int64_t)(is_negative ? -n : n);
 }
 
 /* ---- failures ---------------------------------------------------------------------------------------- */
@@ -234,6 +236,22 @@ bool pg_query_row(struct conn *conn, const char *sql, struct strings *ret)
     for (int i = 0; answer_rows(&a) && i < pg->pq.PQnfields(a.r); i++)
         vec_add(conn->ctx, ret, answer_copy(&a, 0, i));
     return true;
+}
+
+/* A table that was never analysed, and a partitioned one, have no estimate: then the partitions' are added up, or the rows are
+ * counted. */
+const char *pg_statistics_query(struct ctx *ctx, const struct qname *table)
+{
+    const char *name = pg_qname(&ctx->arena, table);
+    struct sql q = sql_begin(ctx, &postgresql_dialect);
+    sql_addf(&q,
+        "SELECT CASE WHEN c.reltuples >= 0 AND c.relkind <> 'p' AND (c.reltuples > 0 OR c.relpages > 0) "
+        "THEN c.reltuples::pg_catalog.int8 ELSE (SELECT pg_catalog.count(*) FROM %E) END, "
+        "CASE WHEN c.relkind = 'p' THEN (SELECT pg_catalog.sum(pg_catalog.pg_total_relation_size(t.relid)) FROM "
+        "pg_catalog.pg_partition_tree(c.oid) t) ELSE pg_catalog.pg_total_relation_size(c.oid) END "
+        "FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass(%L)",
+        name, name);
+    return sql_end(&q);
 }
 
 const char *pg_key_query(struct ctx *ctx, const struct qname *table)
