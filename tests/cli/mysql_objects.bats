@@ -291,3 +291,22 @@ Y
         while read -r id; do sql "KILL $id"; done
     wait "$holder" || true
 }
+
+@test "MariaDB: a baseline creates packages, which are not modelled" {
+    database mysql
+    sql "$(cat <<'S'
+SET sql_mode = ORACLE;
+CREATE TABLE a (id int PRIMARY KEY);
+DELIMITER //
+CREATE PACKAGE emp AS FUNCTION f RETURN int; END//
+CREATE PACKAGE BODY emp AS FUNCTION f RETURN int AS BEGIN RETURN 'it''s' || "x"; END; END//
+S
+)"
+    ok --url "$URL" init --from-database new
+    says "the baseline was applied to a scratch database and compared"
+    local there='SELECT routine_type, routine_name, routine_definition, sql_mode FROM information_schema.routines WHERE routine_schema = DATABASE()' was
+    was=$(sql "$there")
+    database mysql
+    ok -c new/cmig.yaml --url "$URL" upgrade head
+    same "$was" "$(sql "$there")"
+}

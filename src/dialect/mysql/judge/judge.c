@@ -281,13 +281,3 @@ bool my_normalise(struct conn *conn, const struct schema *wanted, struct schema 
     *ret = printed;
     return true;
 }
-
-/* ---- baselines --------------------------------------------------------------------------------------- */
-
-/* Unmodelled objects cannot be created again yet: the baseline names them. */
-bool my_definitions(ATTR_UNUSED struct conn *conn, ATTR_UNUSED const struct scope *scope,
-    ATTR_UNUSED const struct schema *schema, struct definitions *ret)
-{
-    *ret = (struct definitions){0};
-    return true;
-}

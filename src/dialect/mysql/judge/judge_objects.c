@@ -58,6 +58,22 @@ static bool drop(struct judging *j, enum object_kind kind)
     return my_query(j->my, sql_end(&q), NULL);
 }
 
+/* The name in the quotes that the server prints, which depend on the sql_mode of the text. */
+static struct sql_piece printed_name(struct judging *j, const char *name, const struct sql_piece *printed)
+{
+    struct str out = STR(j->ctx);
+    if (!printed->n || *printed->s != '"')
+        return (struct sql_piece){0};
+    str_addc(&out, '"');
+    for (const char *c = name; *c; c++) {
+        if (*c == '"')
+            str_addc(&out, *c);
+        str_addc(&out, *c);
+    }
+    str_addc(&out, '"');
+    return sql_piece(str_get(&out), SQL_MYSQL);
+}
+
 /* Creates it under the scratch name, and takes what the server prints; *ret_parts is left as it is if it may not. */
 static bool try_create(
     struct judging *j, enum object_kind kind, const struct object *o, struct my_create *ret_parts)
@@ -74,6 +90,7 @@ static bool try_create(
     ok = drop(j, kind) && ok;
     if (ok && text) {
         *ret_parts = printed;
+        ret_parts->name = printed_name(j, o->name.name, &printed.name);
         ret_parts->definer = NULL;
     }
     return ok;

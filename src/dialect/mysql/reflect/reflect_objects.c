@@ -75,9 +75,20 @@ static bool has_foreign_letters(const char *body)
     return false;
 }
 
+/* MySQL has it in SHOW CREATE VIEW only: CREATE ALGORITHM=MERGE DEFINER=… */
+static const char *algorithm_of(struct ctx *ctx, const char *text)
+{
+    static const char key[] = "CREATE ALGORITHM=";
+    if (!text || !str_starts(text, key))
+        return "UNDEFINED";
+    const char *s = text + strlen(key);
+    return arena_strndup(&ctx->arena, s, strcspn(s, " "));
+}
+
 /* information_schema.views does not have the character sets of strings, such as _binary'x'. If the user may not see
  * more, it must do. */
-static bool read_body(struct reading *r, const struct my_answer *a, const char **ret)
+static bool read_body(
+    struct reading *r, const struct my_answer *a, const char **ret, const char **ret_algorithm)
 {
     struct sql q = sql_begin(r->ctx, &mysql_dialect);
     struct strings row = {0};
@@ -87,8 +98,11 @@ static bool read_body(struct reading *r, const struct my_answer *a, const char *
         if (my_is_lost(r->my) || ctx_interrupted(r->ctx))
             return false;
         err_clear(r->ctx);
+        *ret_algorithm = *ret_algorithm ? *ret_algorithm : "UNDEFINED";
         return true;
     }
+    if (!*ret_algorithm)
+        *ret_algorithm = algorithm_of(r->ctx, row.n > 1 ? row.v[1] : NULL);
     const char *body = row.n > 1 ? body_of(r->ctx, row.v[1], !str_eq(my_text(a, VIEW_CHECK), "NONE")) : "";
     if (*body && !has_foreign_letters(body))
         *ret = body;
@@ -110,38 +124,20 @@ static bool is_of_judge(struct reading *r, const char *name)
     return is;
 }
 
-/* MySQL has it in SHOW CREATE VIEW only: CREATE ALGORITHM=MERGE DEFINER=… */
-static bool read_algorithm(struct reading *r, const struct my_answer *a, const char **ret)
-{
-    static const char key[] = "CREATE ALGORITHM=";
-    struct strings row = {0};
-    struct sql q = sql_begin(r->ctx, &mysql_dialect);
-    *ret = my_text(a, VIEW_ALGORITHM);
-    if (*ret)
-        return true;
-    sql_addf(&q, "SHOW CREATE VIEW %I", my_text(a, VIEW_NAME));
-    if (!my_query_row(&r->my->base, sql_end(&q), &row))
-        return false;
-    const char *text = row.n > 1 && str_starts(row.v[1], key) ? row.v[1] + strlen(key) : "UNDEFINED";
-    *ret = arena_strndup(&r->ctx->arena, text, strcspn(text, " "));
-    return true;
-}
-
 static bool take_view(struct reading *r, ATTR_UNUSED struct table *none, const struct my_answer *a)
 {
-    const char *algorithm;
     struct view *v = ctx_new(r->ctx, struct view);
-    const char *body;
+    const char *body, *algorithm = my_text(a, VIEW_ALGORITHM);
     if (!r->only && is_of_judge(r, my_text(a, VIEW_NAME)))
         return true;
-    if (!*my_text(a, VIEW_BODY)) {
+    if (!read_body(r, a, &body, &algorithm))
+        return false;
+    if (!*body) {
         name_object(
             r, "view", my_text(a, VIEW_NAME), "its query cannot be read without the privilege SHOW VIEW")
             ->hidden = "view";
         return true;
     }
-    if (!read_algorithm(r, a, &algorithm) || !read_body(r, a, &body))
-        return false;
     v->name.name = my_copy(a, VIEW_NAME);
     v->body.native = my_without_database(r->my, body);
     if (!str_eq(my_text(a, VIEW_CHECK), "NONE"))
