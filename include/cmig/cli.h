@@ -77,19 +77,6 @@ extern const char *const completion_shells[];
 void completion_script(struct str *out, const char *shell, const char *program,
     const struct option_spec *globals, const struct command_spec *const *commands);
 
-/* ---- reports ----------------------------------------------------------------------------------------- */
-
-/* A test case of a report for a CI server. */
-struct junit_case {
-    const char *group, *name;
-    const char *failure; /* in a few words; NULL: it passed */
-    const char *detail;  /* of the failure */
-    uint64_t microseconds;
-};
-struct junit_cases VEC_OF(struct junit_case);
-/* A whole document in JUnit's XML format. */
-void junit_add(struct str *out, const char *suite, const struct junit_cases *cases);
-
 /* ---- talk -----------------------------------------------------------------------------------------------
  */
 

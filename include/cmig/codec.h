@@ -85,6 +85,21 @@ void node_json(struct str *out, const struct node *n, bool pretty);
 void node_compare(struct ctx *ctx, const struct node *was, const struct node *is, unsigned depth,
     const char *ordered, struct strings *ret);
 
+/* ---- reports ----------------------------------------------------------------------------------------- */
+
+/* A test case of a report for a CI server. */
+struct junit_case {
+    const char *group, *name;
+    const char *failure; /* in a few words; NULL: it passed, or was skipped */
+    const char *type;    /* of the failure; or NULL */
+    const char *detail;  /* of the failure */
+    const char *skipped; /* why; NULL: it was not */
+    uint64_t microseconds;
+};
+struct junit_cases VEC_OF(struct junit_case);
+/* A whole document in JUnit's XML format. */
+void junit_add(struct str *out, const char *suite, const struct junit_cases *cases);
+
 /* ---- records ----------------------------------------------------------------------------------------- */
 
 /* Text that may differ by dialect: `t: x` or `t: {default: x, postgresql: y}`. */

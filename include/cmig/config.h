@@ -23,6 +23,17 @@ struct lock_config {
     int64_t retries;
 };
 
+/* `lint`: levels by rule, as written; lint knows the rules. */
+struct lint_rule_config {
+    const char *name, *level;
+    struct pos pos;
+};
+enum { LINT_SMALL_ROWS = 10000 };
+struct lint_config {
+    struct lint_rule_configs VEC_OF(struct lint_rule_config *) rules;
+    int64_t small_rows; /* a table with at most so many rows is small. Default: 10000 */
+};
+
 struct config {
     const char *path;            /* of the file; NULL: without a file, the defaults apply */
     const char *folder;          /* of the file; "." without one. A relative SQLite path is seen from here */
@@ -44,6 +55,7 @@ struct config {
     int edited_files;          /* enum edited_files */
     int integer_keys;          /* enum integer_keys */
     struct naming *naming;     /* never NULL */
+    struct lint_config *lint;  /* NULL: the defaults */
     const char *file_template; /* default: {rev}_{slug} */
     int64_t slug_length;       /* of {slug}, in bytes; default: 40 */
     int format;                /* 0 yaml, 1 sql */

@@ -8,6 +8,8 @@
 
 #include "cmig/op.h"
 
+struct hazard_facts;
+
 /* ---- building SQL ------------------------------------------------------------------------------------ */
 
 /* A statement under construction; quotes as its dialect does. */
@@ -455,6 +457,11 @@ struct dialect {
     /* Renders operations in order. Those that the dialect cannot honour are errors, before anything ran. May
      * read from state->conn, inside the transaction that will run them. */
     bool (*render)(struct ctx *ctx, struct state *state, const struct ops *ops, struct statements *ret);
+
+    /* What lint knows of it; see hazard.h. */
+    const struct hazard_facts *hazards;
+    /* A query for a table's number of rows, perhaps an estimate, and its size in bytes, which may be null. */
+    const char *(*statistics_query)(struct ctx *ctx, const struct qname *table);
 
     /* A user's text without what a dump contains for the database's shell program only, and, when the revision runs in
      * a transaction, without the one that encloses the whole text. Blanks take its place, so that places stay right. */

@@ -16,6 +16,8 @@ struct vcs;
 struct vcs *vcs_open(struct ctx *ctx, const char *folder);
 void vcs_close(struct vcs *vcs);
 void vcs_file(struct vcs *vcs, const char *path, const char *text, size_t size, struct vcs_file *ret);
+/* Lets vcs_file() compare with this commit, branch or tag instead of HEAD. An error without git, and for an unknown one. */
+bool vcs_select(struct vcs *vcs, const char *ref) ATTR_CHECKED;
 /* "Name <mail>" of who works here, or NULL. */
 const char *vcs_author(struct vcs *vcs);
 /* git's blob id of a text: SHA-1 over "blob <size>\0<text>". */

@@ -1,12 +1,36 @@
 /*
  * check: compare models and database.
  */
-#include "command.h"
+#include "lint_files.h"
 
 struct values {
     bool strict, offline, drift;
     const char *dialect;
+    int format;
 };
+
+/* In the form of lint's, for the formats that CI systems read. */
+static void print_differences(struct call *c, const struct differences *list)
+{
+    const struct values *v = c->values;
+    enum lint_format format = finding_format(v->format);
+    struct findings findings = {0};
+
+    vec_each(i, list) {
+        struct finding *f = ctx_new(c->ctx, struct finding);
+
+        *f = (struct finding){.rule = RULES,
+            .code = "difference",
+            .level = LINT_ERROR,
+            .pos = list->v[i]->pos,
+            .text = list->v[i]->text};
+        vec_add(c->ctx, &findings, f);
+        if (format == LINT_TEXT)
+            print_line(c, "%s%s", pos_text(&c->ctx->arena, f->pos), f->text);
+    }
+    if (format != LINT_TEXT)
+        print_text(c, lint_print(c->ctx, &findings, format));
+}
 
 static void report(struct call *c, const struct comparison *found)
 {
@@ -20,8 +44,7 @@ static void report(struct call *c, const struct comparison *found)
         node_set(a, document, "text_only", node_boolean(a, found->text_only));
         return;
     }
-    vec_each(i, &found->diff.found)
-        print_line(c, "%s%s", pos_text(a, found->diff.found.v[i]->pos), found->diff.found.v[i]->text);
+    print_differences(c, &found->diff.found);
     note_unmodelled(c, &found->unmodelled);
 }
 
@@ -89,14 +112,14 @@ static bool run(struct call *c)
     struct revisions rows;
     struct strings edited;
 
+    if (v->dialect && !v->offline)
+        return fail(c->ctx, STATUS_USAGE, "--dialect needs --offline");
     if (v->drift)
         return v->offline || v->strict ? fail(c->ctx, STATUS_USAGE, "--drift cannot be combined with --%s",
                                              v->offline ? "offline" : "strict")
                                        : check_drift(c);
     if (v->offline)
         return check_offline(c);
-    if (v->dialect)
-        return fail(c->ctx, STATUS_USAGE, "--dialect needs --offline");
     if (!migrate_models(&c->project) || !current_rows(c, &rows) || !find_edited(c, &rows, &edited) ||
         !check_at_heads(c, &rows) || !migrate_compare(&c->project, &options, &found))
         return false;
@@ -115,6 +138,7 @@ static const struct option_spec options[] = {
         "check only the files: the models and all revisions, without a database", NULL, NULL},
     {0, "dialect", OPTION_STRING, offsetof(struct values, dialect), "NAME",
         "with --offline: sqlite, postgresql or mysql (default: that of the URL)", NULL, NULL},
+    FORMAT_OPTION_ROW(struct values, format),
     {0},
 };
 

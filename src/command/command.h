@@ -38,6 +38,7 @@ struct command {
     struct command_spec spec;
     size_t values_size;
     enum need need;
+    bool opens_itself;    /* `run` opens what it needs, since it needs nothing with some options */
     bool answers;         /* has a result, so that --json makes sense */
     bool changes;         /* files or a database: suggested after those that only read */
     bool writes_revision; /* runs once for all environments that share the revision files */

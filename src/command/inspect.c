@@ -3,10 +3,14 @@
  */
 #include "split.h"
 
+#include "cmig/lint.h"
+
+#include <inttypes.h>
+
 struct values {
     const char *output;
     int split; /* enum split */
-    bool force;
+    bool force, stats;
 };
 
 static bool check_options(struct call *c)
@@ -16,6 +20,8 @@ static bool check_options(struct call *c)
         return fail(c->ctx, STATUS_USAGE, "--%s needs --output", v->force ? "force" : "split");
     if (v->output && c->environments > 1)
         return fail(c->ctx, STATUS_USAGE, "--output cannot be combined with several environments");
+    if (v->output && v->stats)
+        return fail(c->ctx, STATUS_USAGE, "--stats cannot be combined with --output");
     return true;
 }
 
@@ -54,6 +60,38 @@ static void print_models(struct call *c, const struct schema *schema, struct nod
     print_text(c, str_get(&out));
 }
 
+static bool read_size(struct call *c, const struct table *t, struct table_sizes *ret)
+{
+    struct conn *conn = c->project.conn;
+    struct table_size *one = ctx_new(c->ctx, struct table_size);
+    struct strings row = {0};
+
+    if (!conn->dialect->query(conn, conn->dialect->statistics_query(c->ctx, &t->name), &row))
+        return fail_in(c->ctx, "cannot read the size of table '%s'", qname_text(&c->ctx->arena, &t->name));
+    *one = (struct table_size){.name = t->name, .bytes = row.n > 1 ? row.v[1] : NULL};
+    if (row.n && row.v[0] && sscanf(row.v[0], "%" SCNd64, &one->rows) == 1)
+        vec_add(c->ctx, ret, one);
+    return true;
+}
+
+static bool print_sizes(struct call *c, const struct schema *schema)
+{
+    struct table_sizes sizes = {0};
+    struct str out = STR(c->ctx);
+
+    vec_each(i, &schema->tables)
+        if (!read_size(c, schema->tables.v[i], &sizes))
+            return false;
+    struct node *n = lint_sizes_encode(c->ctx, &sizes);
+    if (c->globals->json) {
+        node_set(&c->ctx->arena, document_begin(c), "tables", node_get(n, "tables"));
+        return true;
+    }
+    node_yaml(&out, n, 0);
+    print_text(c, str_get(&out));
+    return true;
+}
+
 static bool run(struct call *c)
 {
     const struct values *v = c->values;
@@ -61,6 +99,8 @@ static bool run(struct call *c)
 
     if (!check_options(c) || !connect_database(c, MISSING_FAILS) || !migrate_inspect(&c->project, &schema))
         return false;
+    if (v->stats)
+        return print_sizes(c, &schema);
     struct node *models = schema_encode(c->ctx, c->project.url.dialect, &schema);
     note_unmodelled(c, &schema.unmodelled);
     note_unmanaged(c, &schema.unmanaged);
@@ -77,6 +117,8 @@ static const struct option_spec options[] = {
         "with --output: a file per table, per schema, or one file (none)", split_names, NULL},
     {0, "force", OPTION_FLAG, offsetof(struct values, force), NULL,
         "with --output: replace files with other contents", NULL, NULL},
+    {0, "stats", OPTION_FLAG, offsetof(struct values, stats), NULL,
+        "print the rows and sizes of the tables instead, for 'cmig lint --stats'", NULL, NULL},
     {0},
 };
 

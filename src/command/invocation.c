@@ -65,7 +65,7 @@ static bool open_project(struct call *c, const struct command *command)
 {
     struct config_request request = config_request_of(c->globals);
 
-    if (command->need == NEED_NOTHING)
+    if (command->need == NEED_NOTHING || command->opens_itself)
         return true;
     if (!project_open(c->ctx, &request, &c->project))
         return false;

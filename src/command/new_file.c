@@ -235,9 +235,11 @@ static bool write_file(struct call *c, struct revision_new *n, const char **ret_
     n->author = vcs_author(vcs);
     ok = revision_write(c->ctx, &c->project.graph, n, ret_path, &id);
     vcs_close(vcs);
-    if (ok)
-        report(c, *ret_path, id);
-    return ok;
+    if (!ok)
+        return false;
+    report(c, *ret_path, id);
+    n->id = id;
+    return true;
 }
 
 bool new_file_write(struct call *c, const struct new_values *v, struct revision_new *n)

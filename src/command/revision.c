@@ -2,6 +2,7 @@
  * revision: write a new revision file, empty or with the operations that lead to the models.
  */
 #include "adopt.h"
+#include "lint_files.h"
 
 struct values {
     struct new_values file;
@@ -59,7 +60,7 @@ static const char *message_of(struct ctx *ctx, const struct ops *ops)
 }
 
 /* The differences of all environments that share the file. */
-struct finding {
+struct generation {
     const struct values *values;
     struct ops up, down;
     struct strings covered;       /* environments that need not be compared any more */
@@ -67,7 +68,7 @@ struct finding {
     struct revision_new *written; /* the SQL of the environment, and the databases to which it applies */
 };
 
-static bool render(struct call *c, struct comparison *found, struct finding *f)
+static bool render(struct call *c, struct comparison *found, struct generation *f)
 {
     if (f->up.n) {
         fail(c->ctx, STATUS_FAILED,
@@ -82,7 +83,7 @@ static bool render(struct call *c, struct comparison *found, struct finding *f)
 
 /* If other environments share the files but have other models, the operations for these models are not for
  * them. */
-static bool find_sharing(struct call *c, struct finding *f, struct sharing *ret, struct strings *ret_only)
+static bool find_sharing(struct call *c, struct generation *f, struct sharing *ret, struct strings *ret_only)
 {
     *ret_only = (struct strings){0};
     if (!environment_sharing(c, ret))
@@ -117,7 +118,7 @@ static void warn_without_baseline(struct call *c, const struct comparison *found
 }
 
 /* The differences between the models of this environment and its database. */
-static bool generate(struct call *c, struct finding *f)
+static bool generate(struct call *c, struct generation *f)
 {
     struct comparison *found = ctx_new(c->ctx, struct comparison);
     struct rename_options renames = f->values->renames;
@@ -145,7 +146,7 @@ static bool generate(struct call *c, struct finding *f)
     return true;
 }
 
-static bool generate_in(struct call *c, const char *name, struct finding *f)
+static bool generate_in(struct call *c, const char *name, struct generation *f)
 {
     struct call one;
     bool ok = environment_open(c, name, &one) && generate(&one, f);
@@ -157,7 +158,7 @@ static bool generate_in(struct call *c, const char *name, struct finding *f)
 /* *ret_nothing: there is nothing to write. */
 static bool autogenerate(struct call *c, const struct values *v, struct revision_new *n, bool *ret_nothing)
 {
-    struct finding *f = ctx_new(c->ctx, struct finding);
+    struct generation *f = ctx_new(c->ctx, struct generation);
 
     f->values = v;
     f->written = n;
@@ -275,7 +276,11 @@ static bool run(struct call *c)
         return report_nothing(c);
     if (!n.message)
         n.message = "revision";
-    return new_file_write(c, &v->file, &n);
+    if (!new_file_write(c, &v->file, &n))
+        return false;
+    if (v->autogenerate)
+        lint_note_new(c, n.id);
+    return true;
 }
 
 #define AT(member) offsetof(struct values, member)

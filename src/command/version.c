@@ -17,12 +17,14 @@ static bool run(struct call *c)
         node_set(a, document, "cmig", node_string(a, CMIG_VERSION));
         node_set(a, document, "dialects", strings_node(c, &names));
         node_set(a, document, "git", node_boolean(a, HAVE_GIT));
+        node_set(a, document, "pg_query", node_boolean(a, HAVE_PG_QUERY));
         return true;
     }
     print_line(c, "cmig %s", CMIG_VERSION);
     if (c->globals->verbose) {
         print_line(c, "dialects: %s", strings_join(a, &names, ", "));
         print_line(c, "git: %s", HAVE_GIT ? "yes" : "no");
+        print_line(c, "PostgreSQL's parser: %s", HAVE_PG_QUERY ? "yes" : "no");
     }
     return true;
 }

@@ -109,6 +109,76 @@ static const struct record naming_record = {
     .finish = naming_finish,
 };
 
+/* ---- lint ---- */
+
+static bool rule_short(struct decoder *d, const struct node *n, void *object)
+{
+    struct lint_rule_config *rule = object;
+
+    return decode_string(d, n, &rule->level);
+}
+
+static struct node *rule_encode(struct arena *a, const void *object)
+{
+    const struct lint_rule_config *rule = object;
+
+    return node_string(a, rule->level);
+}
+
+static const struct record lint_rule_record = {
+    .name = "rule",
+    .size = sizeof(struct lint_rule_config),
+    .fields =
+        (const struct field[]){
+            {.key = "name",
+                .doc = "The rule.",
+                .kind = FIELD_STRING,
+                .offset = offsetof(struct lint_rule_config, name)},
+            {.key = "level",
+                .doc = "off, note, warning or error.",
+                .kind = FIELD_STRING,
+                .flags = FIELD_REQUIRED,
+                .offset = offsetof(struct lint_rule_config, level)},
+            {.key = NULL},
+        },
+    .pos_offset = offsetof(struct lint_rule_config, pos),
+    .given_offset = -1,
+    .decode_short = rule_short,
+    .encode_short = rule_encode,
+    .short_schema = "{\"enum\": [\"off\", \"note\", \"warning\", \"error\"]}",
+};
+
+static bool lint_finish(struct decoder *d, const struct node *n, void *object)
+{
+    struct lint_config *lint = object;
+    const struct node *rows = node_get(n, "small_rows");
+
+    if (!rows || node_is_null(rows))
+        lint->small_rows = LINT_SMALL_ROWS;
+    return lint->small_rows >= 0 || decode_fail(d, rows, "key 'small_rows': expected a number of rows");
+}
+
+static const struct record lint_record = {
+    .name = "lint",
+    .size = sizeof(struct lint_config),
+    .fields =
+        (const struct field[]){
+            {.key = "rules",
+                .doc = "Levels of rules: off, note, warning or error, as in {drop-table: error}.",
+                .kind = FIELD_MAP,
+                .record = &lint_rule_record,
+                .offset = offsetof(struct lint_config, rules)},
+            {.key = "small_rows",
+                .doc = "Rows up to which `lint --stats` takes a table for small. Default: 10000.",
+                .kind = FIELD_INT,
+                .offset = offsetof(struct lint_config, small_rows)},
+            {.key = NULL},
+        },
+    .pos_offset = -1,
+    .given_offset = -1,
+    .finish = lint_finish,
+};
+
 /* ---- post_write ---- */
 
 static bool command_short(struct decoder *d, const struct node *n, void *object)
@@ -365,6 +435,11 @@ static const struct field config_fields[] = {
         .kind = FIELD_RECORD,
         .record = &naming_record,
         AT(naming)},
+    {.key = "lint",
+        .doc = "What `cmig lint` warns of.",
+        .kind = FIELD_RECORD,
+        .record = &lint_record,
+        AT(lint)},
     {.key = "file_template",
         .doc =
             "Names of new revision files, made of {rev}, {slug}, {message}, {date} and its parts. Default: "

@@ -25,6 +25,9 @@
     X(git_commit_lookup) \
     X(git_commit_tree) \
     X(git_commit_free) \
+    X(git_revparse_single) \
+    X(git_object_peel) \
+    X(git_object_free) \
     X(git_tree_entry_bypath) \
     X(git_tree_entry_id) \
     X(git_tree_entry_free) \
@@ -255,6 +258,31 @@ void vcs_file(struct vcs *vcs, const char *path, const char *text, size_t size, 
         return;
     memcpy(ret->commit, vcs->commit, sizeof(ret->commit));
     look_up(vcs, path, text, size, ret);
+}
+
+bool vcs_select(struct vcs *vcs, const char *ref)
+{
+    git_object *object = NULL, *tree = NULL;
+    struct ctx *ctx = vcs->ctx;
+    bool ok;
+
+    if (!open_repository(vcs)) {
+        fail(ctx, STATUS_FAILED, "cannot read '%s': '%s' is not in a git repository that can be read", ref,
+            vcs->folder);
+        return fail_hint(ctx, "Run the command with -v for the reason.");
+    }
+    ok = vcs->git.git_revparse_single(&object, vcs->repository, ref) >= 0 &&
+         vcs->git.git_object_peel(&tree, object, GIT_OBJECT_TREE) >= 0;
+    if (!ok)
+        fail(ctx, STATUS_USAGE, "git does not know '%s': %s", ref, last_error(vcs));
+    if (object)
+        vcs->git.git_object_free(object);
+    if (!ok)
+        return fail_hint(ctx, "Name a branch, tag or commit; 'git fetch' may have to get it first.");
+    if (vcs->tree)
+        vcs->git.git_tree_free(vcs->tree);
+    vcs->tree = (git_tree *)tree;
+    return true;
 }
 
 /* The repository's settings, or, outside of one, the user's. They are a snapshot, whose texts last as long. */

@@ -28,6 +28,11 @@ void vcs_file(struct vcs *vcs, const char *path, const char *text, size_t size, 
     vcs_blob_id_lf(text, size, ret->blob);
 }
 
+bool vcs_select(struct vcs *vcs, const char *ref)
+{
+    return fail(vcs->ctx, STATUS_FAILED, "cannot read '%s': cmig was built without git", ref);
+}
+
 const char *vcs_author(struct vcs *vcs)
 {
     (void)vcs;

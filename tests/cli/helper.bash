@@ -12,7 +12,7 @@ TESTS=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 DATABASES=${CMIG_TEST_DATABASES:-sqlite postgresql mysql}
 
 setup() {
-    unset "${!PG@}" "${!DATABASE_URL@}" CMIG_CONFIG NO_COLOR CLICOLOR_FORCE
+    unset "${!PG@}" "${!DATABASE_URL@}" CMIG_CONFIG GITHUB_ACTIONS GITLAB_CI NO_COLOR CLICOLOR_FORCE
     export HOME=$BATS_TEST_TMPDIR/home CMIG_NOW=2026-11-20T10:00:00Z
     mkdir -p "$HOME"
     cd "$BATS_TEST_TMPDIR"

@@ -25,10 +25,12 @@ schema    base codec naming object
 op        base codec naming object schema
 diff      base codec naming object schema op
 revision  base codec naming object schema op
-dialect   base codec naming object schema op diff
+hazard    base codec naming object schema op
+dialect   base codec naming object schema op diff hazard
+lint      base codec naming object schema op diff dialect revision config hazard
 migrate   base codec naming object schema op diff dialect revision config vcs
-lib       base codec naming object schema op diff dialect revision config vcs migrate
-command   base codec naming object schema op diff dialect revision config vcs migrate cli
+lib       base codec naming object schema op diff dialect revision config vcs migrate lint
+command   base codec naming object schema op diff dialect revision config vcs migrate cli hazard lint
 main      base command cli
 '
 
@@ -42,6 +44,7 @@ libpq-fe.h     src/dialect/postgresql
 libpq-events.h src/dialect/postgresql
 yaml.h         src/codec
 git2.h         src/vcs
+pg_query.h     src/dialect/postgresql
 '
 
 sources() {

@@ -1,4 +1,5 @@
 /* The functions and facts of MySQL and MariaDB. */
+#include "dialect/mysql/hazards/hazards.h"
 #include "dialect/mysql/judge/judge.h"
 #include "dialect/mysql/judge/scratch.h"
 #include "dialect/mysql/objects/objects.h"
@@ -112,6 +113,8 @@ const struct dialect mysql_dialect = {
     .exec_alone = my_exec_alone,
     .query = my_query_row,
     .key_query = my_key_query,
+    .hazards = &my_hazards,
+    .statistics_query = my_statistics_query,
     .fingerprint = my_fingerprint,
     .literal_function = "quote",
     .rollback = my_rollback,

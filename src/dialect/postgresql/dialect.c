@@ -1,4 +1,5 @@
 /* The functions and facts of the PostgreSQL dialect. */
+#include "dialect/postgresql/hazards/hazards.h"
 #include "dialect/postgresql/judge/normalise.h"
 #include "dialect/postgresql/objects/objects.h"
 #include "dialect/postgresql/reflect/reflect.h"
@@ -58,6 +59,8 @@ const struct dialect postgresql_dialect = {
     .serial_apart = pg_serial_apart,
     .check_op = pg_check_op,
     .render = pg_render,
+    .hazards = &pg_hazards,
+    .statistics_query = pg_statistics_query,
     .clean = script_clean,
     .split = pg_split,
     .open = pg_open,

@@ -149,6 +149,20 @@ bool sqlite_query_row(struct conn *conn, const char *sql, struct strings *ret)
     return true;
 }
 
+/* Sizes are known only where SQLite was built with its table of pages. */
+const char *sqlite_statistics_query(struct ctx *ctx, const struct qname *table)
+{
+    struct sql q = sql_begin(ctx, &sqlite_dialect);
+    if (sqlite3_compileoption_used("ENABLE_DBSTAT_VTAB"))
+        sql_addf(&q,
+            "SELECT count(*), (SELECT sum(pgsize) FROM dbstat WHERE aggregate AND name IN (SELECT name FROM "
+            "sqlite_schema WHERE tbl_name = %L)) FROM %I",
+            table->name, table->name);
+    else
+        sql_addf(&q, "SELECT count(*), NULL FROM %I", table->name);
+    return sql_end(&q);
+}
+
 /* A table without a primary key has a rowid. */
 const char *sqlite_key_query(struct ctx *ctx, const struct qname *table)
 {

@@ -83,6 +83,7 @@ const char *sqlite_text(struct sqlite_conn *c, sqlite3_stmt *stmt, int i);
 /* The first column of the first row, or *ret NULL without one. */
 bool sqlite_query(struct sqlite_conn *c, const char *sql, const char **ret) ATTR_CHECKED;
 bool sqlite_query_row(struct conn *conn, const char *sql, struct strings *ret);
+const char *sqlite_statistics_query(struct ctx *ctx, const struct qname *table);
 const char *sqlite_key_query(struct ctx *ctx, const struct qname *table);
 /* Runs one or several statements of our own that give no rows. */
 bool sqlite_run(struct sqlite_conn *c, const char *sql) ATTR_CHECKED;

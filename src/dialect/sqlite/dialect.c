@@ -92,6 +92,7 @@ const struct dialect sqlite_dialect = {
     .exec_alone = sqlite_exec_alone,
     .query = sqlite_query_row,
     .key_query = sqlite_key_query,
+    .statistics_query = sqlite_statistics_query,
     .literal_function = "quote",
     .rollback = sqlite_rollback,
     .version_create = sqlite_version_create,

@@ -51,7 +51,8 @@ const char *my_read_default(struct my *my, const struct column *c, const char *t
 extern const struct reading_query my_tables_query, my_columns_query;
 extern const struct reading_query my_indexes_query, my_foreign_keys_query, my_foreign_key_rules_query,
     my_checks_query;
-/* The rules of the foreign keys, for users with few privileges. */
+/* For users with few privileges. */
+extern const struct reading_query my_restricted_keys_query;
 bool my_read_key_actions(struct reading *r) ATTR_CHECKED;
 /* Names the kinds of which objects may be hidden. */
 void my_name_hidden(struct reading *r);

@@ -185,6 +185,18 @@ const struct reading_query my_foreign_key_rules_query = {
     .take = take_rule,
 };
 
+/* Without what the keys do, which my_read_key_actions() reads. */
+const struct reading_query my_restricted_keys_query = {
+    .sql =
+        "SELECT k.table_name, k.constraint_name, k.column_name, "
+        "nullif(k.referenced_table_schema, DATABASE()), k.referenced_table_name, k.referenced_column_name, "
+        "'', '' FROM information_schema.key_column_usage k WHERE k.table_schema = DATABASE() "
+        "AND k.referenced_table_name IS NOT NULL",
+    .column = "k.table_name",
+    .order = "k.table_name, k.constraint_name, k.ordinal_position",
+    .take = take_foreign_key,
+};
+
 /* ---- checks ------------------------------------------------------------------------------------------ */
 
 enum { CHECK_TABLE, CHECK_NAME, CHECK_CLAUSE, CHECK_LEVEL, CHECK_ENFORCED };

@@ -217,6 +217,16 @@ bool my_query_row(struct conn *conn, const char *sql, struct strings *ret)
     return true;
 }
 
+const char *my_statistics_query(struct ctx *ctx, const struct qname *table)
+{
+    struct sql q = sql_begin(ctx, &mysql_dialect);
+    sql_addf(&q,
+        "SELECT table_rows, data_length + index_length FROM information_schema.tables WHERE table_schema = "
+        "DATABASE() AND table_name = %L",
+        table->name);
+    return sql_end(&q);
+}
+
 const char *my_key_query(struct ctx *ctx, const struct qname *table)
 {
     struct sql q = sql_begin(ctx, &mysql_dialect);

@@ -96,6 +96,7 @@ bool pg_ask(struct pg *pg, const struct question *list, size_t n, void *user) AT
 bool pg_query(
     struct pg *pg, const char *sql, const char *const *params, int nparams, struct answer *ret) ATTR_CHECKED;
 bool pg_query_row(struct conn *conn, const char *sql, struct strings *ret);
+const char *pg_statistics_query(struct ctx *ctx, const struct qname *table);
 const char *pg_key_query(struct ctx *ctx, const struct qname *table);
 /* Text of one or several statements; the rows are ignored. */
 bool pg_run(struct pg *pg, const char *sql) ATTR_CHECKED;

@@ -238,6 +238,22 @@ bool pg_query_row(struct conn *conn, const char *sql, struct strings *ret)
     return true;
 }
 
+/* A table that was never analysed, and a partitioned one, have no estimate: then the partitions' are added up, or the rows are
+ * counted. */
+const char *pg_statistics_query(struct ctx *ctx, const struct qname *table)
+{
+    const char *name = pg_qname(&ctx->arena, table);
+    struct sql q = sql_begin(ctx, &postgresql_dialect);
+    sql_addf(&q,
+        "SELECT CASE WHEN c.reltuples >= 0 AND c.relkind <> 'p' AND (c.reltuples > 0 OR c.relpages > 0) "
+        "THEN c.reltuples::pg_catalog.int8 ELSE (SELECT pg_catalog.count(*) FROM %E) END, "
+        "CASE WHEN c.relkind = 'p' THEN (SELECT pg_catalog.sum(pg_catalog.pg_total_relation_size(t.relid)) FROM "
+        "pg_catalog.pg_partition_tree(c.oid) t) ELSE pg_catalog.pg_total_relation_size(c.oid) END "
+        "FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass(%L)",
+        name, name);
+    return sql_end(&q);
+}
+
 const char *pg_key_query(struct ctx *ctx, const struct qname *table)
 {
     struct sql q = sql_begin(ctx, &postgresql_dialect);
