@@ -9,6 +9,7 @@ differ in tables and anchors: headings, paragraphs, lists, tables, fenced blocks
 import html
 import os
 import re
+import shutil
 import subprocess
 import sys
 
@@ -182,6 +183,8 @@ def index():
 def main():
     if len(sys.argv) != 2:
         sys.exit("usage: build.py DIRECTORY")
+    if not shutil.which("mandoc"):
+        sys.exit("build.py: mandoc is not installed: 'apt-get install mandoc'")
     directory = sys.argv[1]
     os.makedirs(directory, exist_ok=True)
     write(directory, "style.css", STYLE.lstrip())

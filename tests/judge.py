@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Compares the schema that cmig builds from YAML models with that of SQLAlchemy from the same models as classes.
 
-    judge.py --cmig PATH [--postgresql URL] [SYSTEM...]
+    judge.py --cmig PATH [--postgresql URL] [--mysql URL] [SYSTEM...]
 
 Each system is a directory below tests/cases/sqlalchemy with models.py (classes) and models.yaml (the same as a newcomer
 writes it). Alembic decides: compare_metadata() with types and server defaults must find nothing
@@ -18,6 +18,7 @@ import decimal
 import importlib.util
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -32,6 +33,7 @@ from sqlalchemy.pool import NullPool
 
 SYSTEMS = pathlib.Path(__file__).resolve().parent / "cases" / "sqlalchemy"
 OWN_TABLES = {"cmig_version", "cmig_history", "cmig_progress"}
+STRING_LENGTH = 255    # of strings without one, on MariaDB
 NEW_COLUMN = "      role: {type: string(20), nullable: false, default: user}\n"
 
 
@@ -109,6 +111,23 @@ def rows(url, metadata):
                 for table in metadata.sorted_tables}
 
 
+def limit_to_mysql(metadata):
+    """MariaDB has neither VARCHAR without a length nor an index on an expression or on some rows."""
+    for table in metadata.tables.values():
+        for column in table.columns:
+            if type(column.type) is sqlalchemy.String and column.type.length is None:
+                column.type = sqlalchemy.String(STRING_LENGTH)
+        for index in list(table.indexes):
+            if not all(isinstance(part, sqlalchemy.Column) for part in index.expressions):
+                table.indexes.remove(index)
+
+
+def for_mysql(yaml):
+    """The same in the models."""
+    yaml = re.sub(r"\bstring\b(?!\()", "string(%d)" % STRING_LENGTH, yaml)
+    return re.sub(r"\{sql: (\w+\(\w+\))\}", r"{sql: {default: \1, mysql: null}}", yaml)
+
+
 class Databases:
     """Empty databases, removed at the end."""
 
@@ -138,6 +157,8 @@ class Trial:
         self.cmig, self.databases, self.system = cmig, databases, system
         self.directory = directory / ("%s_%s" % (databases.name, system))
         self.yaml = (SYSTEMS / system / "models.yaml").read_text()
+        if databases.name == "mysql":
+            self.yaml = for_mysql(self.yaml)
         self.original = self.create("original")
         metadata = self.metadata()
         metadata.create_all(engine(self.original))
@@ -151,6 +172,8 @@ class Trial:
         spec = importlib.util.spec_from_file_location("models", SYSTEMS / self.system / "models.py")
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
+        if self.databases.name == "mysql":
+            limit_to_mysql(module.Base.metadata)
         return module.Base.metadata
 
     def project(self, name, models):
@@ -210,6 +233,11 @@ class Trial:
         self.run(project, url, "check")
 
 
+def driver(url):
+    """SQLAlchemy's URL of a MariaDB server; cmig gets the same."""
+    return "mysql+pymysql:%s?charset=utf8mb4" % url.split(":", 1)[1]
+
+
 def judge(trial, part):
     try:
         getattr(trial, part)()
@@ -222,6 +250,7 @@ def main():
     parser = argparse.ArgumentParser(description="Compare what cmig and SQLAlchemy build from the same models.")
     parser.add_argument("--cmig", required=True)
     parser.add_argument("--postgresql")
+    parser.add_argument("--mysql")
     parser.add_argument("system", nargs="*")
     arguments = parser.parse_args()
     warnings.simplefilter("ignore")
@@ -230,6 +259,7 @@ def main():
         directory = pathlib.Path(directory)
         kinds = [Databases("sqlite", directory, None)]
         kinds += [Databases("postgresql", directory, arguments.postgresql)] if arguments.postgresql else []
+        kinds += [Databases("mysql", directory, driver(arguments.mysql))] if arguments.mysql else []
         for databases in kinds:
             try:
                 for system in arguments.system or sorted(path.parent.name for path in SYSTEMS.glob("*/models.py")):

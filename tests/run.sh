@@ -158,7 +158,8 @@ schema_cases() { # NAME PROGRAM OPTION-OF-diff.py...
 conversations() { # NAME PROGRAM
     tap "$1: command line" env CMIG_TEST_PROGRAM="$2" ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0" \
         sh tests/lib/bats.sh "$(log_of "$1: command line")" "$jobs" tests/cli/*.bats
-    tap "$1: SQLAlchemy's view" /usr/bin/python3 tests/judge.py --cmig "$2" --postgresql "$CMIG_TEST_POSTGRESQL_URL"
+    tap "$1: SQLAlchemy's view" /usr/bin/python3 tests/judge.py --cmig "$2" --postgresql "$CMIG_TEST_POSTGRESQL_URL" \
+        --mysql "$CMIG_TEST_MYSQL_URL"
 }
 
 one "packages" sh tests/lib/packages.sh tests

@@ -79,10 +79,11 @@ void node_yaml(struct str *out, const struct node *n, unsigned indent);
 /* As JSON, in one line or indented by two. Bytes that are not UTF-8 become U+FFFD. */
 void node_json(struct str *out, const struct node *n, bool pretty);
 
-/* Adds how a tree differs from what it was: "tables.users.columns.name.type is text, and was string(80)". With `ordered`
- * NULL the order of pairs does not matter; else it does in mappings of this key. */
-void node_compare(struct ctx *ctx, const struct node *was, const struct node *is, const char *ordered,
-    struct strings *ret);
+/* Adds how a tree differs from what it was: "tables.users.columns.name.type is text, and was string(80)". A mapping that
+ * only one of them has is listed as a whole, "tables.users is new", but its values are if it is less than `depth` levels
+ * below the root. `ordered`: the key of mappings whose order counts; NULL: none. */
+void node_compare(struct ctx *ctx, const struct node *was, const struct node *is, unsigned depth,
+    const char *ordered, struct strings *ret);
 
 /* ---- records ----------------------------------------------------------------------------------------- */
 
@@ -97,6 +98,8 @@ struct dtext_by {
 };
 /* NULL: nothing for this dialect. MariaDB uses the text for MySQL if there is none for itself. */
 const char *dtext_for(const struct dtext *t, const char *dialect);
+/* The same, without the text for every dialect. */
+const char *dtext_own(const struct dtext *t, const char *dialect);
 bool dtext_is_set(const struct dtext *t);
 bool dtext_eq(const struct dtext *a, const struct dtext *b);
 /* The dialects that a mapping by dialect may name; ended by NULL. */

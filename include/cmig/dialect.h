@@ -157,6 +157,7 @@ struct version_table {
     struct qname history;  /* cmig_history; name NULL: none is kept */
     const char *column;    /* "revision" */
     struct qname progress; /* cmig_progress: exists only while a revision is half applied */
+    struct qname lock;     /* cmig_lock: exists only where the lock is a row */
 };
 
 /* What a missing database file means (SQLite). */
@@ -280,6 +281,9 @@ struct features {
         unique_indexes; /* a unique index and a unique constraint are the same: reflection gives constraints */
     bool null_keys;     /* a column of a primary key takes nulls unless it is NOT NULL itself */
     bool folded_columns; /* a view's list of columns is printed as aliases in its query */
+    bool column_places;  /* a new column may be put among the others at no cost */
+    bool loose_keys;     /* a foreign key may refer to the first columns of any index */
+    bool table_methods;  /* the usual method of an index depends on its table, and is left out */
     bool any_type;       /* accepts any word as a type, even a misspelt one */
     /* The database lives in this process: its files may be on a system that has no locks but its own, so the runner
      * reads the version rows again in each transaction, and rendering reads what the steps before left. */
@@ -400,6 +404,9 @@ struct dialect {
     const char *(*type_near)(const char *native);
     /* Whether two columns' native types are the same although they may be spelled in two ways. NULL: equal text. */
     bool (*type_same)(const struct column *a, const struct column *b);
+    /* Whether the database numbers a single key column of a native type that has no portable spelling, unless the model
+     * says otherwise. NULL: never. */
+    bool (*type_is_numbered)(const char *native);
     /* The values of an enum that a native type holds itself; false: the type is not an enum. NULL: the dialect has
      * no enum types, and a check limits the values. */
     bool (*type_values)(struct ctx *ctx, const char *native, struct strings *ret);
@@ -546,6 +553,8 @@ struct dialect {
     void (*scratch_close)(struct conn *conn, struct scratch *s);
     /* Puts the session of a scratch database back to what scratch_open() left, after user SQL. NULL: nothing to do. */
     bool (*scratch_reset)(struct conn *scratch);
+    /* Adds to the reflected schema what models state and its objects have by inheritance. NULL: nothing is inherited. */
+    void (*state_inherited)(struct conn *conn, struct schema *database, const struct schema *models);
     /* Checks that the roles that models name exist. NULL: the database has no roles. */
     bool (*check_roles)(struct conn *conn, const struct schema *models);
     /* Adds to the operations of a comparison what only the catalogue knows of dropped objects. NULL: nothing. */
@@ -644,9 +653,12 @@ void rows_take_columns(struct ctx *ctx, struct strings *columns, const struct ro
 /* Adds the place of a row to the error. */
 bool rows_fail_at(struct ctx *ctx, struct pos pos);
 #define rows_fail_at(...) fail_false(rows_fail_at(__VA_ARGS__))
+/* The same for a row by its number, from 1, among those that have a value. */
+bool rows_fail_row(struct ctx *ctx, const struct statement *s, uint64_t number);
+#define rows_fail_row(...) fail_false(rows_fail_row(__VA_ARGS__))
 /* Hands them to `print` as INSERT statements of a few hundred rows each. */
 bool rows_script(struct ctx *ctx, const struct dialect *dialect, const struct statement *s,
-    void (*print)(void *user, const char *text), void *user) ATTR_CHECKED;
+    void (*print)(void *user, const char *text, size_t rows), void *user) ATTR_CHECKED;
 
 /* A backfill in SQL, as one statement. */
 const char *backfill_text(struct ctx *ctx, const struct dialect *dialect, const struct op_backfill *o);

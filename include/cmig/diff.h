@@ -43,6 +43,8 @@ struct diff {
     struct differences refused; /* those of `found`, as errors, for which there is no operation */
 };
 
+/* Removes from the models what the user may not read in the database; before diff_pair. */
+void diff_leave_hidden(const struct schema *database, struct schema *models);
 /*
  * Pairs matching objects before anything is compared: unnamed constraints and indexes of the models with those
  * of the same shape in the database (they take its name), model enum columns with text columns and checks where

@@ -43,8 +43,8 @@ void project_use_scratch(struct project *p, const struct scratch *scratch);
 
 /* What the history table says of the revision files; nothing when no history is kept. */
 struct applied_files {
-    struct strings missing; /* ids that were applied and have no file */
-    struct strings edited;  /* paths of applied revisions whose files do something else now, newest first */
+    struct history_rows missing; /* the last steps of revisions that were applied and have no file */
+    struct strings edited;       /* paths of applied revisions whose files do something else now, newest first */
 };
 /* `rows` are the version rows. Connected, with the revision files loaded. A history that the role may not read gives
  * nothing, unless `must_know`. */
@@ -131,6 +131,9 @@ struct script_options {
     const char *tag;
 };
 bool migrate_script(struct project *p, const struct script_options *options) ATTR_CHECKED;
+/* Checks the models and all revisions for a dialect (NULL: the URL's), without a database. *ret_models: false if models
+ * in SQL could not be checked. */
+bool migrate_validate(struct project *p, const char *dialect, bool *ret_models) ATTR_CHECKED;
 /* Only that of the version table. */
 bool migrate_script_tables(struct project *p, const struct script_options *options) ATTR_CHECKED;
 
@@ -170,6 +173,20 @@ struct verification {
  * That there is no scratch database is an error. Connects; the project's own database is not changed. */
 bool migrate_verify(
     struct project *p, const struct verify_options *options, struct verification *ret) ATTR_CHECKED;
+
+/* What a revision changed: "tables.users.columns.email is new", as node_compare() lists it. */
+struct traced {
+    const struct revision *revision;
+    struct strings changes;
+};
+struct traceds VEC_OF(struct traced *);
+/* The changes of these revisions and of those below them, oldest first, as a scratch database shows them. Connected. */
+bool migrate_trace(struct project *p, const struct revisions *of, struct traceds *ret) ATTR_CHECKED;
+/* What a change says of an object or of a part of it, such as a column: " is new", ".type is text, and was …"; NULL: it is
+ * of something else. `part` NULL: of the object and everything in it. */
+const char *trace_rest(const char *change, const char *object, const char *part);
+/* How the connected database differs from what these applied revisions give in a scratch database. */
+bool migrate_drift(struct project *p, const struct revisions *of, struct strings *ret) ATTR_CHECKED;
 
 /* ---- comparing --------------------------------------------------------------------------------------- */
 

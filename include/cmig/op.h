@@ -26,6 +26,8 @@ enum op_kind {
     OP_ALTER_TABLE,
     OP_ATTACH_PARTITION,
     OP_DETACH_PARTITION,
+    OP_ADD_PARENT,
+    OP_DROP_PARENT,
     OP_ADD_COLUMN,
     OP_DROP_COLUMN,
     OP_ALTER_COLUMN,
@@ -49,6 +51,7 @@ enum op_kind {
     OP_REPLACE_VIEW,
     OP_RENAME_VIEW,
     OP_BULK_INSERT,
+    OP_COPY_ROWS,
     OP_EXECUTE,
     OP_BACKFILL,
     OP_RUN,
@@ -97,6 +100,16 @@ struct op_alter_table {
 /* alter_database: the same for settings of the whole database */
 struct op_alter_database {
     struct options options;
+};
+/* The values of the `columns`; the sequences of the identity columns among `numbered` continue. */
+struct op_copy_rows {
+    struct qname table, from;
+    bool with_owner; /* the table gets the owner of the other one */
+    struct strings columns, numbered;
+};
+/* add_parent, drop_parent: the table inherits from `parent`, or no longer does */
+struct op_parent {
+    struct qname table, parent;
 };
 /* attach_partition, detach_partition: `partition` is a table that becomes, or was, a partition of `table` */
 struct op_partition {
@@ -302,6 +315,8 @@ struct op {
         struct op_alter_table alter_table;
         struct op_alter_database alter_database;
         struct op_partition partition;
+        struct op_parent parent;
+        struct op_copy_rows copy_rows;
         struct op_create_enum create_enum;
         struct op_alter_enum alter_enum;
         struct op_sequence sequence;
@@ -385,6 +400,9 @@ bool only_decode(struct decoder *d, const struct node *n, const struct strings *
     struct strings *ret) ATTR_CHECKED;
 /* Whether such a list means this place; an empty one means every place. */
 bool only_fits(const struct strings *only, const struct audience *to);
+/* False: what the operation creates has no SQL for this dialect. Checks and indexes of a table that have none are
+ * removed from it. */
+bool op_is_present(struct op *op, const char *dialect);
 
 /*
  * Applies operations to a schema. `execute` and bulk_insert change nothing. With `dialect` the columns also get

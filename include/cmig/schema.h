@@ -133,6 +133,7 @@ struct constraint {
     bool deferrable, initially_deferred, not_valid;
     bool nulls_not_distinct; /* UNIQUE */
     bool invalid;            /* reflected, of a partitioned table's key: partitions lack it */
+    bool attached;           /* reflected, of a partition's own key: its index is a part of the parent's index */
     bool no_inherit;         /* CHECK */
     bool external;           /* FOREIGN_KEY: what it refers to is not looked up among the models */
     bool implied;            /* made from an enum column where the dialect has no enum types */
@@ -169,6 +170,7 @@ struct index {
     bool invalid;            /* reflected: a concurrent build that failed */
     bool name_made;          /* the name was not given: diff_pair chose it */
     bool is_inherited;       /* of table_apart(): the parent gave it */
+    bool with_key;           /* reflected: the database may have created it for a foreign key */
     bool is_column_key;      /* `unique: true` and `index: true` on a column, which mean one unique index */
 };
 struct indexes VEC_OF(struct index *);
@@ -261,6 +263,10 @@ struct unmodelled {
     struct qname on;             /* the table or view that it goes with */
     const char *sql;             /* what creates it again then; or NULL */
     const struct object *object; /* or this; the models list none of its kind */
+    const char *
+        hidden; /* the kind of an object that exists and that the user may not read, so that it is not compared; or
+                           NULL */
+    bool hides_all; /* any number of that kind may be hidden: those that are not found are not compared */
     enum object_kind object_kind;
 };
 struct unmodelleds VEC_OF(struct unmodelled *);
@@ -410,6 +416,9 @@ void table_inherit(struct ctx *ctx, const struct schema *s, struct table *t);
 /* Its inherited columns with a default of their own, as `defaults` lists them. */
 struct columns table_own_defaults(struct ctx *ctx, const struct table *t);
 void schema_inherit(struct ctx *ctx, const struct schema *s);
+/* A copy that inherits only from the `kept` ones of its parents: the columns and checks of the others are its own. */
+struct table *table_leave(
+    struct ctx *ctx, const struct schema *s, const struct table *t, const struct strings *kept);
 /* What a partition is once it is detached: a copy that has all that its parent gave it. A name that the database chose
  * and that is not known is a guess, and marked as made. Other tables are copied. */
 struct table *table_apart(struct ctx *ctx, const struct schema *s, const struct table *t);

@@ -188,7 +188,7 @@ bool program_check(struct ctx *ctx, const struct program *p)
     if (!program_run(ctx, p, &status))
         return false;
     if (status > 128)
-        return fail(ctx, STATUS_FAILED, "'%s' was ended by signal %d", p->words->v[0], status - 128);
+        return fail(ctx, STATUS_FAILED, "'%s' was killed by signal %d", p->words->v[0], status - 128);
     return status == 0 || fail(ctx, STATUS_FAILED, "'%s' failed with exit status %d", p->words->v[0], status);
 }
 

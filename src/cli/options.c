@@ -123,7 +123,7 @@ static bool take(struct parser *p, struct match m, const char *label, const char
     if (m.spec->kind == OPTION_REST && !attached && *p->next && str_eq(*p->next, "--"))
         p->next++;
     if (!attached && !*p->next)
-        return fail(p->ctx, STATUS_USAGE, "option '%s' needs a %s", label, m.spec->argument);
+        return fail(p->ctx, STATUS_USAGE, "option '%s' needs a value: %s", label, m.spec->argument);
     return set_value(p, m, label, attached ? attached : *p->next++);
 }
 

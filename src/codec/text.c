@@ -13,13 +13,30 @@ static const struct dtext_by *find_variant(const struct dtext *t, const char *di
     return NULL;
 }
 
+/* One dialect serves both servers: a text for MariaDB comes before one for MySQL. */
+static const struct dtext_by *find_own(const struct dtext *t, const char *dialect)
+{
+    const struct dtext_by *by = NULL;
+
+    if (str_eq(dialect, "mysql") || str_eq(dialect, "mariadb"))
+        by = find_variant(t, "mariadb");
+    if (!by)
+        by = find_variant(t, str_eq(dialect, "mariadb") ? "mysql" : dialect);
+    return by;
+}
+
 const char *dtext_for(const struct dtext *t, const char *dialect)
 {
-    const struct dtext_by *by = find_variant(t, dialect);
+    const struct dtext_by *by = find_own(t, dialect);
 
-    if (!by && str_eq(dialect, "mariadb"))
-        by = find_variant(t, "mysql");
     return by ? by->text : t->text;
+}
+
+const char *dtext_own(const struct dtext *t, const char *dialect)
+{
+    const struct dtext_by *by = find_own(t, dialect);
+
+    return by ? by->text : NULL;
 }
 
 bool dtext_is_set(const struct dtext *t)

@@ -9,6 +9,7 @@ struct comparing {
     struct ctx *ctx;
     struct strings *found;
     const char *ordered; /* the key of mappings whose order counts */
+    unsigned depth;      /* mappings above it are never missing, but empty */
 };
 
 /* ---- children, by key or by name ---------------------------------------------------------------------- */
@@ -68,7 +69,8 @@ static void add(struct comparing *c, const char *path, const char *what)
     vec_add(c->ctx, c->found, ctx_printf(c->ctx, "%s %s", path, what));
 }
 
-static void compare(struct comparing *c, const char *path, const struct node *was, const struct node *is);
+static void compare(
+    struct comparing *c, unsigned level, const char *path, const struct node *was, const struct node *is);
 
 static bool same_order(const struct node *was, const struct node *is)
 {
@@ -78,8 +80,20 @@ static bool same_order(const struct node *was, const struct node *is)
     return true;
 }
 
+/* A value that only one of the trees has. */
+static void add_single(
+    struct comparing *c, unsigned level, const char *path, const struct node *n, bool is_new)
+{
+    static const struct node none = {.kind = NODE_MAPPING};
+
+    if (level < c->depth && n->kind == NODE_MAPPING)
+        compare(c, level, path, is_new ? &none : n, is_new ? n : &none);
+    else
+        add(c, path, is_new ? "is new" : "is missing");
+}
+
 static void compare_children(
-    struct comparing *c, const char *path, const struct node *was, const struct node *is)
+    struct comparing *c, unsigned level, const char *path, const struct node *was, const struct node *is)
 {
     const size_t before = c->found->n;
     const char *last = strrchr(path, '.');
@@ -89,21 +103,22 @@ static void compare_children(
         const struct node *other = child_get(is, key);
 
         if (other)
-            compare(c, below, child(was, i), other);
+            compare(c, level + 1, below, child(was, i), other);
         else
-            add(c, below, "is missing");
+            add_single(c, level + 1, below, child(was, i), false);
     }
     for (uint32_t i = 0; i < is->n; i++)
         if (!child_get(was, child_key(is, i)))
-            add(c, path_of(c, path, child_key(is, i)), "is new");
+            add_single(c, level + 1, path_of(c, path, child_key(is, i)), child(is, i), true);
     if (c->found->n == before && last && str_eq(last + 1, c->ordered) && !same_order(was, is))
         add(c, path, "are in another order");
 }
 
-static void compare(struct comparing *c, const char *path, const struct node *was, const struct node *is)
+static void compare(
+    struct comparing *c, unsigned level, const char *path, const struct node *was, const struct node *is)
 {
     if (has_children(was) && has_children(is)) {
-        compare_children(c, path, was, is);
+        compare_children(c, level, path, was, is);
         return;
     }
     const char *before = value_text(c->ctx, was), *after = value_text(c->ctx, is);
@@ -111,10 +126,10 @@ static void compare(struct comparing *c, const char *path, const struct node *wa
         add(c, path, ctx_printf(c->ctx, "is %s, and was %s", after, before));
 }
 
-void node_compare(
-    struct ctx *ctx, const struct node *was, const struct node *is, const char *ordered, struct strings *ret)
+void node_compare(struct ctx *ctx, const struct node *was, const struct node *is, unsigned depth,
+    const char *ordered, struct strings *ret)
 {
-    struct comparing c = {.ctx = ctx, .found = ret, .ordered = ordered};
+    struct comparing c = {.ctx = ctx, .found = ret, .ordered = ordered, .depth = depth};
 
-    compare(&c, "", was, is);
+    compare(&c, 0, "", was, is);
 }

@@ -284,7 +284,7 @@ static bool check_key(struct yaml_builder *b, const struct node *key)
     if (key->kind != NODE_SCALAR)
         return refuse(b, key, "a key must be a name, not %s", node_describe(&b->r->ctx->arena, key));
     if (key->n == 0 && !key->quoted)
-        return refuse(b, key, "there is no key before ':'");
+        return refuse(b, key, "missing key before ':'");
     return true;
 }
 

@@ -4,7 +4,8 @@
 #include "lint_files.h"
 
 struct values {
-    bool strict;
+    bool strict, offline, drift;
+    const char *dialect;
     int format;
 };
 
@@ -85,14 +86,43 @@ static bool find_edited(struct call *c, const struct revisions *rows, struct str
     return edited_report(c->ctx, ret, STATUS_OK);
 }
 
+static bool check_offline(struct call *c)
+{
+    const struct values *v = c->values;
+    bool models;
+
+    if (v->strict)
+        return fail(c->ctx, STATUS_USAGE,
+            "--offline connects to no database, so it cannot be combined with --strict");
+    if (!migrate_validate(&c->project, v->dialect, &models))
+        return false;
+    if (c->globals->json)
+        document_begin(c);
+    log_info(c->ctx, "%s valid; nothing was compared with a database",
+        models ? "models and revisions are" : "revisions are");
+    return true;
+}
+
 /* A rename that nobody has decided on is a difference in any case, so no question is asked. */
 static bool run(struct call *c)
 {
+    const struct values *v = c->values;
     struct compare_options options = {.no_rename = true};
     struct comparison found;
     struct revisions rows;
     struct strings edited;
 
+    if (v->format && (v->drift || v->offline))
+        return fail(
+            c->ctx, STATUS_USAGE, "--format cannot be combined with --%s", v->drift ? "drift" : "offline");
+    if (v->drift)
+        return v->offline || v->strict ? fail(c->ctx, STATUS_USAGE, "--drift cannot be combined with --%s",
+                                             v->offline ? "offline" : "strict")
+                                       : check_drift(c);
+    if (v->offline)
+        return check_offline(c);
+    if (v->dialect)
+        return fail(c->ctx, STATUS_USAGE, "--dialect needs --offline");
     if (!migrate_models(&c->project) || !current_rows(c, &rows) || !find_edited(c, &rows, &edited) ||
         !check_at_heads(c, &rows) || !migrate_compare(&c->project, &options, &found))
         return false;
@@ -105,6 +135,13 @@ static const struct option_spec options[] = {
     {0, "strict", OPTION_FLAG, offsetof(struct values, strict), NULL,
         "fail also for edited files of applied revisions, and objects that cmig does not model", NULL, NULL},
     FORMAT_OPTION_ROW(struct values, format),
+    {0, "drift", OPTION_FLAG, offsetof(struct values, drift), NULL,
+        "compare with what the applied revisions give in a scratch database, not with the models", NULL,
+        NULL},
+    {0, "offline", OPTION_FLAG, offsetof(struct values, offline), NULL,
+        "check only the files: the models and all revisions, without a database", NULL, NULL},
+    {0, "dialect", OPTION_STRING, offsetof(struct values, dialect), "NAME",
+        "with --offline: sqlite, postgresql or mysql (default: that of the URL)", NULL, NULL},
     {0},
 };
 
@@ -114,8 +151,12 @@ const struct command command_check = {
         .summary = "Compare models and database",
         .help = "Exits with 0 if they agree, and with 2 if they differ or the database is not\n"
                 "at head. Prints one line per difference. Nothing is written. A warning names\n"
-                "applied revisions whose files were edited.\n",
+                "applied revisions whose files were edited. With --offline no database is\n"
+                "needed: models and revisions are read, and the SQL of revisions is written to\n"
+                "find errors; for SQLite it runs in memory.\n",
         .examples = "  cmig check\n"
+                    "  cmig check --offline --dialect postgresql\n"
+                    "  cmig check --drift\n"
                     "  cmig check --json | jq '.differences[].text'\n",
         .options = options},
     .values_size = sizeof(struct values),

@@ -119,6 +119,16 @@ const char *count_text(struct ctx *ctx, size_t n, const char *noun);
 
 /* Connects with the global options; what is connected already stays. */
 bool connect_database(struct call *c, enum missing_database missing) ATTR_CHECKED;
+/* Compares the database with what its applied revisions give, and fails with STATUS_FOUND if it differs. */
+bool check_drift(struct call *c) ATTR_CHECKED;
+/* Sets the project's URL to that of the server on which a scratch database can be created: of `url`, of the configured
+ * one, or in memory. `dialect` NULL: whichever the URL has; *ret_found false: the URL is of another one. */
+bool scratch_server(struct call *c, const char *url, const char *dialect, bool *ret_found) ATTR_CHECKED;
+/* clang-format off */
+#define SCRATCH_URL_OPTION_ROW(type, member) \
+    {0, "scratch-url", OPTION_STRING, offsetof(type, member), "URL", \
+        "server on which the scratch database is created", NULL, NULL}
+/* clang-format on */
 /* The version rows as revisions; connects. */
 bool current_rows(struct call *c, struct revisions *ret) ATTR_CHECKED;
 /* A half-applied revision that the database with these version rows records. */
@@ -227,7 +237,7 @@ struct walk_values {
     {0, "sql", OPTION_FLAG, offsetof(struct walk_values, sql), NULL, \
         "print a script, without a database (REVISION may be FROM:TO)", NULL, NULL}, \
     {0, "dialect", OPTION_STRING, offsetof(struct walk_values, dialect), "NAME", \
-        "with --sql: sqlite or postgresql (default: that of the URL)", NULL, NULL}, \
+        "with --sql: sqlite, postgresql or mysql (default: that of the URL)", NULL, NULL}, \
     {0, "tag", OPTION_STRING, offsetof(struct walk_values, tag), "TEXT", \
         "a note for the history table", NULL, NULL}
 #define IDEMPOTENT_OPTION_ROW \

@@ -224,7 +224,10 @@ static char *unmodelled_text(struct call *c, const struct unmodelled *u)
 void note_unmodelled(struct call *c, const struct unmodelleds *list)
 {
     vec_each(i, list)
-        log_info(c->ctx, "not modelled, ignored: %s", unmodelled_text(c, list->v[i]));
+        if (list->v[i]->hidden)
+            log_warn(c->ctx, "not compared: %s", unmodelled_text(c, list->v[i]));
+        else
+            log_info(c->ctx, "not modelled, ignored: %s", unmodelled_text(c, list->v[i]));
 }
 
 void note_unmanaged(struct call *c, const struct strings *schemas)

@@ -59,7 +59,7 @@ static const struct option_spec options[] = {
     {0, "sql", OPTION_FLAG, offsetof(struct values, sql), NULL, "print the statements, without a database",
         NULL, NULL},
     {0, "dialect", OPTION_STRING, offsetof(struct values, dialect), "NAME",
-        "with --sql: sqlite or postgresql (default: that of the URL)", NULL, NULL},
+        "with --sql: sqlite, postgresql or mysql (default: that of the URL)", NULL, NULL},
     {0},
 };
 

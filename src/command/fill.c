@@ -128,8 +128,7 @@ static bool ask(struct call *c, struct unfilled *u)
     u->value = VALUE_PLACEHOLDER;
     log_warn(c->ctx,
         "rows of '%s' have no value for '%s': replace " VALUE_PLACEHOLDER
-        " in the revision, or write it again "
-        "with --fill %s=SQL",
+        " in the revision, or remove the file and write it again with --fill %s=SQL",
         qname_text(&c->ctx->arena, &u->table), u->column, option_text(c->ctx, u));
     return true;
 }

@@ -302,7 +302,7 @@ const struct command command_init = {
                 "--baseline-sql does the same from a script, such as schema.sql or a dump; a\n"
                 "database that already has its schema gets the version row. The baseline is\n"
                 "tested in a scratch database, which the user must be allowed to create.\n"
-                "Objects that it lacks are listed, with status 2.\n"
+                "Objects that the baseline lacks are listed, with status 2.\n"
                 "\n"
                 "With --from-alembic an Alembic project is continued. Its revision files are\n"
                 "read, never run; its database, which must be at head, is read and not changed:\n"

@@ -312,7 +312,7 @@ static bool run(struct call *c)
     else if (!c->project.version.history.name)
         log_info(c->ctx, "the configuration keeps no history");
     else
-        log_info(c->ctx, "no step%s is recorded\n  hint: 'cmig history' lists the revision files.",
+        log_info(c->ctx, "no steps%s are recorded\n  hint: 'cmig history' lists the revision files.",
             c->operands.n ? " of these revisions" : "");
     return true;
 }

@@ -104,7 +104,7 @@ static bool find_sharing(struct call *c, struct generation *f, struct sharing *r
 static void add_ops(struct ctx *ctx, const struct ops *ops, const struct strings *only, struct ops *ret)
 {
     vec_each(i, ops) {
-        ops->v[i]->only = *only;
+        ops->v[i]->only = only->n ? *only : ops->v[i]->only;
         vec_add(ctx, ret, ops->v[i]);
     }
 }

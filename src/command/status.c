@@ -8,9 +8,9 @@ struct findings {
     const char *url, *server, *table;
     struct strings rows;
     struct revisions tips, heads, pending;
-    struct strings unknown; /* rows of unknown revisions */
-    struct strings missing; /* applied once, by the history, and without a file now */
-    struct strings edited;  /* paths of files that differ from what was applied */
+    struct strings unknown;      /* rows of unknown revisions */
+    struct history_rows missing; /* applied once, by the history, and without a file now */
+    struct strings edited;       /* paths of files that differ from what was applied */
     struct unmodelleds unmodelled;
     struct strings unmanaged;
     struct attempt attempt;
@@ -69,6 +69,15 @@ static bool find_out(struct call *c, struct findings *f)
 
 /* ---- telling ---- */
 
+static struct node *missing_node(struct call *c, const struct history_rows *missing)
+{
+    struct strings ids = {0};
+
+    vec_each(i, missing)
+        vec_add(c->ctx, &ids, missing->v[i]->revision);
+    return strings_node(c, &ids);
+}
+
 static void print_json(struct call *c, const struct findings *f)
 {
     struct arena *a = &c->ctx->arena;
@@ -84,7 +93,7 @@ static void print_json(struct call *c, const struct findings *f)
     node_set(a, document, "heads", revisions_node(c, &listing, &f->heads));
     node_set(a, document, "pending", f->unknown.n ? node_null(a) : revisions_node(c, &listing, &f->pending));
     node_set(a, document, "unknown", strings_node(c, &f->unknown));
-    node_set(a, document, "missing", strings_node(c, &f->missing));
+    node_set(a, document, "missing", missing_node(c, &f->missing));
     node_set(a, document, "edited", strings_node(c, &f->edited));
     node_set(a, document, "unmodelled", unmodelled_node(c, &f->unmodelled));
     node_set(a, document, "unmanaged", strings_node(c, &f->unmanaged));
@@ -111,6 +120,21 @@ static void print_strings(struct call *c, const char *label, const struct string
         print_line(c, "%s:", label);
     vec_each(i, list)
         print_line(c, "  %s", list->v[i]);
+}
+
+/* What helps to find the file. */
+static void print_missing(struct call *c, const struct history_rows *missing)
+{
+    if (missing->n)
+        print_line(c, "Applied, but the file is missing:");
+    vec_each(i, missing) {
+        const struct history_row *row = missing->v[i];
+        int first_line = row->message ? (int)strcspn(row->message, "\r\n") : 0;
+
+        print_line(c, "  %s%s%.*s%s%s, applied %s%s%s", row->revision, first_line ? ", " : "", first_line,
+            first_line ? row->message : "", row->path ? ", " : "", row->path ? row->path : "", row->started,
+            row->user ? " by " : "", row->user ? row->user : "");
+    }
 }
 
 static void print_attempt(struct call *c, const struct attempt *a)
@@ -141,7 +165,7 @@ static void print_findings(struct call *c, const struct findings *f)
     else
         print_list(c, "Pending", &f->pending, &none);
     print_list(c, "Heads", &f->heads, &none);
-    print_strings(c, "Applied, but the file is missing", &f->missing);
+    print_missing(c, &f->missing);
     print_strings(c, "Edited since it was applied", &f->edited);
     if (f->unmodelled.n)
         print_line(c, "Not modelled: %s", count_text(c->ctx, f->unmodelled.n, "object"));

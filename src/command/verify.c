@@ -15,40 +15,6 @@ static const char *const results[] = {
     [VERIFIED_FAILED] = "failed",
 };
 
-/* ---- which database ------------------------------------------------------------------------------ */
-
-static bool set_url(struct call *c, const char *text, const char *what)
-{
-    struct project *p = &c->project;
-
-    return url_parse(c->ctx, text, p->config.folder, &p->url) || fail_in(c->ctx, "cannot use %s", what);
-}
-
-/* An embedded database needs no server, and no file of the user's. */
-static bool use_memory(struct call *c, const struct dialect *dialect)
-{
-    c->project.url = (struct url){0};
-    return set_url(c, ctx_printf(c->ctx, "%s://", dialect->name), "a database in memory");
-}
-
-/* *ret_server false: there is no server for the dialect that is wanted. */
-static bool choose_database(struct call *c, bool *ret_server)
-{
-    const struct values *v = c->values;
-    const struct dialect *wanted = NULL;
-    struct project *p = &c->project;
-
-    *ret_server = true;
-    if (v->dialect && !dialect_find(c->ctx, v->dialect, &wanted))
-        return false;
-    if (wanted && wanted->has.embedded)
-        return use_memory(c, wanted);
-    if (!(v->scratch_url ? set_url(c, v->scratch_url, "--scratch-url") : project_url(p)))
-        return false;
-    *ret_server = !wanted || wanted == p->url.dialect;
-    return !p->url.dialect->has.embedded || !*ret_server || use_memory(c, p->url.dialect);
-}
-
 /* ---- what is verified ------------------------------------------------------------------------------ */
 
 static bool find_range(struct call *c, struct revisions *ret)
@@ -203,25 +169,13 @@ static bool judge(struct call *c, const struct verification *found)
 
 /* ---- without a server ---------------------------------------------------------------------------- */
 
-static void ignore_line(ATTR_UNUSED void *user, ATTR_UNUSED const char *sql)
-{
-}
-
-static bool render(struct call *c, enum direction direction, const char *from, const char *target)
-{
-    const struct values *v = c->values;
-    const struct script_options options = {
-        .direction = direction, .dialect = v->dialect, .from = from, .target = target, .print = ignore_line};
-
-    return migrate_script(&c->project, &options);
-}
-
 /* Only that every revision can be written as SQL of the dialect. */
 static bool render_all(struct call *c)
 {
     const struct values *v = c->values;
+    bool has_models;
 
-    if (!render(c, DIRECTION_UP, NULL, "heads"))
+    if (!migrate_validate(&c->project, v->dialect, &has_models))
         return false;
     if (c->globals->json)
         node_set(&c->ctx->arena, document_begin(c), "rendered_only", node_boolean(&c->ctx->arena, true));
@@ -239,7 +193,7 @@ static bool run(struct call *c)
     struct verification found;
     bool has_server;
 
-    if (!find_range(c, &options.range) || !choose_database(c, &has_server))
+    if (!find_range(c, &options.range) || !scratch_server(c, v->scratch_url, v->dialect, &has_server))
         return false;
     if (!has_server)
         return render_all(c);
@@ -254,8 +208,7 @@ static bool run(struct call *c)
 }
 
 static const struct option_spec options[] = {
-    {0, "scratch-url", OPTION_STRING, offsetof(struct values, scratch_url), "URL",
-        "server on which the scratch database is created", NULL, NULL},
+    SCRATCH_URL_OPTION_ROW(struct values, scratch_url),
     {0, "dialect", OPTION_STRING, offsetof(struct values, dialect), "NAME",
         "database (default: that of the URL); without a server, only write the SQL", NULL, NULL},
     {0, "data", OPTION_NUMBER, offsetof(struct values, data), "N",

@@ -73,10 +73,21 @@ static void print_script(struct call *c, const struct str *text)
 
 /* ---- online ---- */
 
+/* An object, not a row: "Key (id)=(1) already exists." is a sentence. */
+static bool says_already_exists(const char *text)
+{
+    static const char words[] = " already exists";
+
+    for (const char *at = text; (at = strstr(at, words)); at++)
+        if (at[strlen(words)] != '.')
+            return true;
+    return false;
+}
+
 /* For a database that another program created. */
 static void hint_stamp(struct call *c, const struct revision *failed)
 {
-    if (strstr(err_text(c->ctx), " already exists"))
+    if (says_already_exists(err_text(c->ctx)))
         fail_hint(c->ctx,
             "If the database already has all that revision %s creates, run 'cmig stamp %s' to record it as "
             "applied.",
@@ -131,7 +142,7 @@ static bool split_range(
 
     if (colon && ret->targets.n)
         return fail(
-            c->ctx, STATUS_USAGE, "only the first of several revisions may be a range, unlike '%s'", text);
+            c->ctx, STATUS_USAGE, "only the first of several revisions may be a range, not '%s'", text);
     if (colon && ret->purge)
         return fail(c->ctx, STATUS_USAGE, "--purge cannot be combined with a range, such as '%s'", text);
     if (colon > text)
@@ -164,9 +175,9 @@ static bool says_current(const char *text)
     static const char word[] = "current";
 
     for (const char *at = text; (at = strstr(at, word)); at++) {
-        char before = at == text ? ':' : at[-1], behind = at[strlen(word)];
+        char before = at == text ? ':' : at[-1], after = at[strlen(word)];
 
-        if (strchr(":@ ", before) && (!behind || strchr("+-: ", behind)))
+        if (strchr(":@ ", before) && (!after || strchr("+-: ", after)))
             return true;
     }
     return false;

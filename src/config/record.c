@@ -187,7 +187,7 @@ static bool command_short(struct decoder *d, const struct node *n, void *object)
 
     if (n->kind == NODE_SCALAR && !node_is_null(n)) {
         decode_fail(d, n, "a command is a list of words, not %s", node_describe(&d->ctx->arena, n));
-        return fail_hint(d->ctx, "As in [[yamllint, \"{path}\"]].");
+        return fail_hint(d->ctx, "Write a list of words, as in [[yamllint, \"{path}\"]].");
     }
     return decode_strings(d, n, &line->words);
 }

@@ -44,7 +44,8 @@ static bool url_of_command(struct ctx *ctx, const struct strings *words, const c
     if (out.n >= URL_LIMIT)
         return fail(ctx, STATUS_CONFIG, "url_command '%s' prints more than one line", words->v[0]);
     if (status > 128)
-        return fail(ctx, STATUS_CONFIG, "url_command '%s' was ended by signal %d", words->v[0], status - 128);
+        return fail(
+            ctx, STATUS_CONFIG, "url_command '%s' was killed by signal %d", words->v[0], status - 128);
     if (status)
         return fail(ctx, STATUS_CONFIG, "url_command '%s' failed with exit status %d", words->v[0], status);
     url = str_trim(&ctx->arena, str_get(&out));

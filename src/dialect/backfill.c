@@ -139,7 +139,7 @@ static bool find_key(struct filling *f)
     f->key = row.v[0];
     vec_each(i, &o->set)
         if (str_eq(o->set.v[i]->column, f->key))
-            return fail(ctx, STATUS_FAILED, "backfill cannot set '%s', its key", f->key);
+            return fail(ctx, STATUS_FAILED, "backfill cannot set its key '%s'", f->key);
     return true;
 }
 

@@ -268,7 +268,7 @@ static bool treat(struct reading *r, const struct statement *part, enum treatmen
         return true;
     if (*words)
         return reject(r, pos, words, NULL);
-    return fail_at(r->ctx, STATUS_CONFIG, pos, "this is not an SQL statement");
+    return fail_at(r->ctx, STATUS_CONFIG, pos, "not an SQL statement");
 }
 
 static void report_skipped(struct reading *r)

@@ -21,7 +21,7 @@ const struct dialect *dialect_by_name(const char *name)
 bool dialect_find(struct ctx *ctx, const char *name, const struct dialect **ret)
 {
     struct strings known = {0};
-    const struct dialect *found = dialect_by_name(name);
+    const struct dialect *found = dialect_by_scheme(name);
 
     if (found) {
         *ret = found;

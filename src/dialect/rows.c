@@ -1,6 +1,8 @@
 /* Writes the rows of a file as SQL, for scripts. */
 #include "cmig/dialect.h"
 
+#include <inttypes.h>
+
 enum { ROWS = 200 };
 
 /* ---- types --------------------------------------------------------------------------------------------- */
@@ -60,13 +62,28 @@ bool(rows_fail_at)(struct ctx *ctx, struct pos pos)
     return fail_in(ctx, "%sin this row", pos_text(&ctx->arena, pos));
 }
 
+bool(rows_fail_row)(struct ctx *ctx, const struct statement *s, uint64_t number)
+{
+    struct row_reader *r CLEANUP(rows_close) = NULL;
+    const struct row *row;
+    struct pos pos = {0};
+    uint64_t left = number;
+    if (!s->subject)
+        return fail_in(ctx, "row %" PRIu64 " of %u", number, s->op->u.bulk_insert.rows.n);
+    if (!rows_open(ctx, &s->op->u.bulk_insert, s->subject, &r))
+        return false;
+    while (left && rows_next(r, &row, &pos) && row)
+        left -= row->n > 0;
+    return !left && rows_fail_at(ctx, pos);
+}
+
 /* ---- scripts ------------------------------------------------------------------------------------------- */
 
 struct script {
     struct ctx *ctx;
     const struct dialect *dialect;
     const struct statement *s;
-    void (*print)(void *user, const char *text);
+    void (*print)(void *user, const char *text, size_t rows);
     void *user;
     struct arena scratch;
     struct sql sql;
@@ -78,7 +95,7 @@ static void flush(struct script *p)
 {
     if (p->rows) {
         sql_add(&p->sql, ";");
-        p->print(p->user, sql_end(&p->sql));
+        p->print(p->user, sql_end(&p->sql), p->rows);
     }
     p->rows = 0;
     arena_finish(&p->scratch);
@@ -148,7 +165,7 @@ static bool add_row(struct script *p, const struct row *row)
 }
 
 bool rows_script(struct ctx *ctx, const struct dialect *dialect, const struct statement *s,
-    void (*print)(void *user, const char *text), void *user)
+    void (*print)(void *user, const char *text, size_t rows), void *user)
 {
     struct script p = {.ctx = ctx, .dialect = dialect, .s = s, .print = print, .user = user};
     struct row_reader *r CLEANUP(rows_close) = NULL;

@@ -57,11 +57,11 @@ static bool is_same(const struct qname *a, const struct qname *b, const char *de
                                                                b->schema ? b->schema : default_schema));
 }
 
-/* Whether this is the version, the history or the progress table. */
+/* Whether this is the version, the history, the progress or the lock table. */
 static bool is_ours(const struct version_table *v, const struct qname *name, const char *default_schema)
 {
     return is_same(name, &v->name, default_schema) || is_same(name, &v->history, default_schema) ||
-           is_same(name, &v->progress, default_schema);
+           is_same(name, &v->progress, default_schema) || is_same(name, &v->lock, default_schema);
 }
 
 bool scope_excludes(

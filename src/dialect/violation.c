@@ -154,7 +154,7 @@ bool(violation_hint)(struct ctx *ctx, const struct dialect *dialect, const struc
             "afterwards, as 'cmig revision --autogenerate --fill TABLE.COLUMN=SQL' writes it; or give it a "
             "default.");
     if (add_query(&q, ctx, op, is_null))
-        fail_hint(ctx, "This finds the rows: %s;", sql_end(&q));
+        fail_hint(ctx, "Find the rows with: %s;", sql_end(&q));
     if (op->kind == OP_ALTER_COLUMN && is_null)
         fail_hint(ctx, "Give them a value with 'backfill' before this operation.");
     return false;

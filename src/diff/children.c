@@ -28,43 +28,6 @@ void differ_refuse(struct differ *d, struct pos pos, const char *text, const cha
 static const char new_table_hint[] = "Create a table of another name, copy the rows with 'execute', drop the "
                                      "old table, and rename the new one.";
 
-static void compare_key(struct differ *d, const struct table *a, const struct table *b)
-{
-    const char *from = a->partition_by.native, *to = b->partition_by.native;
-    const char *name = text_of(d, &b->name);
-
-    if (from == to || (from && to && same_expr(d->ctx, d->dialect, NULL, from, to)))
-        return;
-    if (d->found)
-        differ_found(d, b->pos, "%s: partition_by %s in the database, %s in the models", name,
-            from ? from : "none", to ? to : "none");
-    differ_refuse(d, b->pos,
-        ctx_printf(d->ctx, "cannot change 'partition_by' of table '%s' from %s to %s", name,
-            from ? from : "none", to ? to : "none"),
-        new_table_hint);
-}
-
-static void compare_inherits(struct differ *d, const struct table *a, const struct table *b)
-{
-    struct arena *arena = &d->ctx->arena;
-    const char *name = text_of(d, &b->name);
-
-    if (strings_eq(&a->inherits, &b->inherits))
-        return;
-    if (d->found)
-        differ_found(d, b->pos, "%s: inherits from other tables in the database", name);
-    differ_refuse(d, b->pos,
-        ctx_printf(d->ctx, "cannot change 'inherits' of table '%s' from (%s) to (%s)", name,
-            strings_join(arena, &a->inherits, ", "), strings_join(arena, &b->inherits, ", ")),
-        "Add or remove the parent with 'execute' in a revision of its own.");
-}
-
-void compare_parents(struct differ *d, const struct table *a, const struct table *b)
-{
-    compare_key(d, a, b);
-    compare_inherits(d, a, b);
-}
-
 /* ---- columns that are NOT NULL only in a child ------------------------------------------------------------ */
 
 static void change_not_null(struct differ *d, const struct table *b, const struct column *c)
@@ -119,7 +82,7 @@ static const struct column *parents_column(struct differ *d, const struct schema
 }
 
 /* A numbered column's default takes from its sequence, without saying so. */
-static struct value default_in(
+struct value default_in(
     struct differ *d, const struct schema *s, const struct table *t, const struct column *c)
 {
     const struct table *of;
@@ -162,8 +125,10 @@ static void change_default(
     struct op_alter_column *o = &op->u.alter_column;
 
     wanted->dflt = default_in(d, d->to, b, c);
-    bool same = before && same_value(d, c, &before->dflt, &wanted->dflt);
-    if (same && !(c->own_default && parent_sets_default(d, a, b, c->name)))
+    const struct value was = before ? default_in(d, d->from, a, before) : (struct value){0};
+    bool same = before && same_value(d, c, &was, &wanted->dflt);
+    bool is_own = c->own_default || !c->is_inherited;
+    if (same && !(is_own && parent_sets_default(d, a, b, c->name)))
         return;
     *o = (struct op_alter_column){
         .table = b->name, .name = c->name, .dflt = spelled_column(d, b, wanted)->dflt};
@@ -172,7 +137,7 @@ static void change_default(
     differ_add(d, PHASE_ALTER_CHILD, op);
     if (d->found && before && !same)
         differ_found(d, op->pos, "%s.%s: default %s in the database, %s in the models", text_of(d, &b->name),
-            c->name, default_text(&before->dflt), default_text(&wanted->dflt));
+            c->name, default_text(&was), default_text(&wanted->dflt));
 }
 
 /* A change of the parent's default is one of the child's, too: what the child has by itself comes afterwards. */
@@ -181,8 +146,11 @@ void compare_own_defaults(struct differ *d, const struct table *a, const struct 
     vec_each(i, &b->columns) {
         const struct column *c = b->columns.v[i], *before = table_column(a, c->name);
         bool was_own = before && (before->own_default || !before->is_inherited);
+        bool is_own = c->own_default || !c->is_inherited;
 
-        if (c->is_inherited && !c->generated && (c->own_default || was_own))
+        if (c->generated || (before && before->generated) || !(is_own || was_own))
+            continue;
+        if (c->is_inherited || (before && column_is_of_parents(d, a, b, c)))
             change_default(d, a, b, c);
     }
 }
@@ -254,19 +222,19 @@ static void move(struct differ *d, const struct table *a, const struct table *b,
         add_partition(d, OP_ATTACH_PARTITION, PHASE_ATTACH, b);
 }
 
-bool compare_partition(struct differ *d, const struct table *a, const struct table *b, struct table **ret_a,
+void compare_partition(struct differ *d, const struct table *a, const struct table *b, struct table **ret_a,
     struct table **ret_b)
 {
     if (!table_is_partition(a) && !table_is_partition(b))
-        return false;
+        return;
     if (same_parent(d, a, b)) {
         if (same_bound(d, a, b))
-            return false;
+            return;
         move(d, a, b, PHASE_DETACH_BOUND);
         if (d->found)
             differ_found(d, b->pos, "%s: the bound is %s in the database, %s in the models",
                 text_of(d, &b->name), a->bound.native, b->bound.native);
-        return false;
+        return;
     }
     move(d, a, b, PHASE_DETACH);
     if (d->found)
@@ -276,24 +244,18 @@ bool compare_partition(struct differ *d, const struct table *a, const struct tab
             table_is_partition(b) ? "a partition of" : "a table of",
             table_is_partition(b) ? text_of(d, &b->partition_of) : "its own");
     /* Names that the table adopts from the partition must be known on the way back. */
-    *ret_a = table_is_partition(a) ? table_apart(d->ctx, d->from, a) : schema_table(d->from, &a->name);
-    *ret_b = table_is_partition(b) ? table_apart(d->ctx, d->to, b) : schema_table(d->to, &b->name);
-    return true;
-}
-
-static const struct table *root_of(const struct schema *s, const struct table *t)
-{
-    const struct table *parent;
-
-    while (table_is_partition(t) && (parent = schema_table(s, &t->partition_of)))
-        t = parent;
-    return t;
+    if (table_is_partition(a))
+        *ret_a = table_apart(d->ctx, d->from, a);
+    if (table_is_partition(b))
+        *ret_b = table_apart(d->ctx, d->to, b);
 }
 
 enum phase create_phase(const struct differ *d, const struct table *t)
 {
-    return table_is_partition(t) && schema_table(d->from, &root_of(d->to, t)->name) ? PHASE_CREATE_PARTITION
-                                                                                    : PHASE_CREATE_TABLE;
+    bool waits = table_is_partition(t) && schema_table(d->from, &partition_root(d->to, t)->name) &&
+                 !differ_replaces_tree(d, d->to, t);
+
+    return waits ? PHASE_CREATE_PARTITION : PHASE_CREATE_TABLE;
 }
 
 /* ---- columns that hold on to children --------------------------------------------------------------------- */
@@ -378,7 +340,9 @@ static bool is_referenced(const struct differ *d, const struct qname *table)
 
 void detach_dropped(struct differ *d, const struct table *t, enum phase phase)
 {
-    const struct table *parent = table_is_partition(t) ? schema_table(d->to, &t->partition_of) : NULL;
+    const struct table *parent = table_is_partition(t) && !differ_replaces_tree(d, d->from, t)
+                                     ? schema_table(d->to, &t->partition_of)
+                                     : NULL;
 
     for (const struct table *p = parent; p;
          p = table_is_partition(p) ? schema_table(d->to, &p->partition_of) : NULL)

@@ -382,30 +382,46 @@ static void compare_column(struct differ *d, const struct table *ta, const struc
         touch_column(d, tb, b->name);
 }
 
-/* ---- columns that must be made anew ----------------------------------------------------------------------- */
+/* ---- columns that must be recreated ------------------------------------------------------------------------ */
 
-/* Whether a column's type is about to change under a generated column. */
+enum {
+    MENTIONS_DEEP = 16
+}; /* a word in a string may look like a column: that must not go round in circles */
+
+static bool is_remade(struct differ *d, const struct table *ta, const struct column *a,
+    const struct table *tb, const struct column *b, unsigned depth);
+
+/* Whether a column that a generated one names is about to change its type, or to be dropped and added. */
 static bool is_disturbed(
-    struct differ *d, const struct table *ta, const struct table *tb, const struct column *b)
+    struct differ *d, const struct table *ta, const struct table *tb, const struct column *b, unsigned depth)
 {
     vec_each(i, &ta->columns) {
         const struct column *a = ta->columns.v[i], *other = table_column(tb, a->name);
 
-        if (a->generated || !sql_mentions(b->generated->expr.native, a->name))
+        if (!other || other == b || !sql_mentions(b->generated->expr.native, a->name))
             continue;
-        if (other && (!same_type(d, a, other) || !same_name(d->dialect, a->collation, other->collation)))
+        if (!a->generated &&
+            (!same_type(d, a, other) || !same_name(d->dialect, a->collation, other->collation)))
+            return true;
+        if (depth < MENTIONS_DEEP && is_remade(d, ta, a, tb, other, depth + 1))
             return true;
     }
     return false;
+}
+
+static bool is_remade(struct differ *d, const struct table *ta, const struct column *a,
+    const struct table *tb, const struct column *b, unsigned depth)
+{
+    if (!b->generated || differ_rebuilds(d))
+        return false;
+    return !same_generated(d, a, b) || !same_type(d, a, b) || is_disturbed(d, ta, tb, b, depth);
 }
 
 /* A generated column depends on others, and its expression cannot be changed on every database. */
 static bool must_remake(struct differ *d, const struct table *ta, const struct column *a,
     const struct table *tb, const struct column *b)
 {
-    if (!b->generated || differ_rebuilds(d))
-        return false;
-    return !same_generated(d, a, b) || !same_type(d, a, b) || is_disturbed(d, ta, tb, b);
+    return is_remade(d, ta, a, tb, b, 0);
 }
 
 static void drop_column(struct differ *d, const struct table *t, const struct column *c, enum phase phase)
@@ -424,13 +440,59 @@ static void drop_column(struct differ *d, const struct table *t, const struct co
     touch_column(d, t, c->name);
 }
 
-static void add_column(struct differ *d, const struct table *t, const struct column *c)
+/* ---- places ----------------------------------------------------------------------------------------------- */
+
+/* Whether a column of the target exists when another one is added: generated ones are added last. */
+static bool is_there(struct differ *d, const struct table *ta, const struct table *tb,
+    const struct column *other, const struct column *c)
+{
+    const struct column *before = table_column(ta, other->name);
+
+    return (before && !must_remake(d, ta, before, tb, other)) || !other->generated || c->generated;
+}
+
+/* Of two columns that are added in the same phase, the later one is not there. */
+static bool is_there_later(struct differ *d, const struct table *ta, const struct table *tb,
+    const struct column *other, const struct column *c)
+{
+    const struct column *before = table_column(ta, other->name);
+
+    return (before && !must_remake(d, ta, before, tb, other)) || (!other->generated && c->generated);
+}
+
+/* A column that is not the last one says after which it is. */
+static void place_column(struct differ *d, const struct table *ta, const struct table *tb,
+    const struct column *c, struct op_add_column *o)
+{
+    bool is_before = false, is_after = false;
+
+    if (!d->dialect->has.column_places)
+        return;
+    vec_each(i, &tb->columns) {
+        const struct column *other = tb->columns.v[i];
+
+        if (other == c)
+            is_before = true;
+        else if (is_before)
+            is_after = is_after || is_there_later(d, ta, tb, other, c);
+        else if (is_there(d, ta, tb, other, c))
+            o->after = other->name;
+    }
+    if (!is_after)
+        o->after = NULL;
+    else
+        o->first = !o->after;
+}
+
+static void add_column(
+    struct differ *d, const struct table *ta, const struct table *t, const struct column *c)
 {
     struct op *op = op_add_column_for(d, t, c);
     bool filled = c->nullable || c->dflt.kind != VALUE_NONE || c->identity || c->generated ||
                   c->autoincrement == TRI_TRUE;
 
     op->pos = c->pos;
+    place_column(d, ta, t, c, &op->u.add_column);
     if (!filled)
         op->note =
             "fails if the table has rows: they have no value for it, unless revision --fill gives them one";
@@ -464,15 +526,14 @@ static void ask_renamed(
 static void compare_new_column(
     struct differ *d, const struct table *a, const struct table *b, const struct column *c)
 {
-    add_column(d, b, c);
+    add_column(d, a, b, c);
     if (d->found)
         differ_found(d, place(c, b), "%s: the column is not in the database", column_label(d, b, c->name));
     if (d->questions)
         ask_renamed(d, a, b, c);
 }
 
-/* Whether a parent has the column on both sides: then the change of the parent's is the change of this one. */
-static bool is_of_parents(
+bool column_is_of_parents(
     struct differ *d, const struct table *a, const struct table *b, const struct column *c)
 {
     const struct table *before, *parent;
@@ -488,8 +549,25 @@ static bool is_of_parents(
     return false;
 }
 
-/* A child's own column has its own `on_update`, since children inherit none. */
-static void compare_own_on_update(struct differ *d, const struct table *ta, const struct column *a,
+/* Whether the parent's column may be NULL afterwards, and may not before: its children get that, too. */
+static bool parent_allows_null(
+    struct differ *d, const struct table *a, const struct table *b, const char *name)
+{
+    const struct table *parent;
+
+    for (size_t at = 0; (parent = table_parent(d->ctx, d->to, b, at)); at++) {
+        const struct table *before = schema_table(d->from, &parent->name);
+        const struct column *c = table_column(parent, name),
+                            *was = before ? table_column(before, name) : NULL;
+
+        if (c && was && c->nullable && !was->nullable && table_is_child(a, &before->name))
+            return true;
+    }
+    return false;
+}
+
+/* A child's own column has its own `on_update`, since children inherit none, and may be NOT NULL by itself. */
+static void compare_own(struct differ *d, const struct table *ta, const struct column *a,
     const struct table *tb, const struct column *b)
 {
     struct change c = {.d = d, .ta = ta, .tb = tb, .a = a, .b = b};
@@ -497,24 +575,67 @@ static void compare_own_on_update(struct differ *d, const struct table *ta, cons
     if (!a || a->is_inherited || b->is_inherited || table_is_partition(tb))
         return;
     change_on_update(&c);
+    change_nullable(&c);
+    if (!b->nullable && !a->nullable && parent_allows_null(d, ta, tb, b->name)) {
+        change_op(&c)->nullable = false;
+        c.op->u.alter_column.given |= 1u << ALTER_NULLABLE;
+    }
     if (c.op)
-        differ_add(d, PHASE_ALTER_COLUMN, c.op);
+        differ_add(d, PHASE_ALTER_CHILD, c.op);
+}
+
+struct columns_found VEC_OF(const struct column *);
+
+/* The last one that no other of them names; if there is none, which a word in a string can pretend, the last one. */
+static size_t find_free(const struct columns_found *list)
+{
+    for (size_t i = list->n; i-- > 0;) {
+        bool is_named = false;
+
+        for (size_t k = 0; k < list->n; k++)
+            is_named = is_named || (k != i && list->v[k]->generated &&
+                                       sql_mentions(list->v[k]->generated->expr.native, list->v[i]->name));
+        if (!is_named)
+            return i;
+    }
+    return list->n - 1;
+}
+
+/* Generated columns that go, and columns that are dropped and added again: before each those that depend on it. */
+static void drop_generated(struct differ *d, const struct table *a, const struct table *b)
+{
+    struct columns_found list = {0};
+
+    vec_each(i, &a->columns) {
+        const struct column *before = a->columns.v[i], *c = table_column(b, before->name);
+
+        if (before->is_inherited || (c && column_is_of_parents(d, a, b, c)))
+            continue;
+        if (c ? must_remake(d, a, before, b, c) : before->generated != NULL)
+            vec_add(d->ctx, &list, before);
+    }
+    while (list.n) {
+        size_t at = find_free(&list);
+
+        drop_column(d, b, list.v[at], PHASE_DROP_COLUMN_EARLY);
+        vec_remove(&list, at);
+    }
 }
 
 void compare_columns(struct differ *d, const struct table *a, const struct table *b)
 {
+    drop_generated(d, a, b);
     vec_each(i, &b->columns) {
         const struct column *c = b->columns.v[i], *before = column_at(a, i, c->name);
 
-        if (is_of_parents(d, a, b, c) || (before && before->is_inherited)) {
-            compare_own_on_update(d, a, before, b, c);
+        if (column_is_of_parents(d, a, b, c) || (before && before->is_inherited)) {
+            compare_own(d, a, before, b, c);
             continue;
         }
         if (!before) {
             compare_new_column(d, a, b, c);
         } else if (must_remake(d, a, before, b, c)) {
-            drop_column(d, b, before, PHASE_DROP_COLUMN_EARLY);
-            add_column(d, b, c);
+            add_column(d, a, b, c);
             differ_remake(d, b, c->name, REMADE_COLUMN);
             if (d->found && !(same_generated(d, before, c) && same_type(d, before, c)))
                 differ_found(d, place(c, b), "%s: the generated column differs", column_label(d, b, c->name));
@@ -527,8 +648,8 @@ void compare_columns(struct differ *d, const struct table *a, const struct table
 
         if (c->is_inherited || column_at(b, i, c->name))
             continue;
-        drop_column(d, b, c,
-            c->generated || differ_remade(d, b, c->name) ? PHASE_DROP_COLUMN_EARLY : PHASE_DROP_COLUMN);
+        if (!c->generated)
+            drop_column(d, b, c, differ_remade(d, b, c->name) ? PHASE_DROP_COLUMN_EARLY : PHASE_DROP_COLUMN);
         if (d->found)
             differ_found(d, b->pos, "%s: the column is not in the models", column_label(d, b, c->name));
     }

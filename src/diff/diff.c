@@ -155,6 +155,7 @@ static bool compare(struct differ *d, struct schema *from, const struct renames 
     compare_database(d);
     compare_namespaces(d);
     compare_enums(d);
+    find_replaced(d);
     compare_sequences(d);
     compare_tables(d);
     order_children(d);
@@ -179,12 +180,14 @@ bool diff_schemas(struct ctx *ctx, const struct dialect *dialect, const struct d
         .dialect = dialect,
         .to = models,
         .manages = options->manages,
+        .replaced = MAP(ctx),
         .remade = MAP(ctx),
         .touched_by_name = MAP(ctx)};
     struct differ down = {.ctx = ctx,
         .dialect = dialect,
         .to = database,
         .manages = options->manages,
+        .replaced = MAP(ctx),
         .remade = MAP(ctx),
         .touched_by_name = MAP(ctx)};
     struct renames renames = {0}, reverse = {0};
@@ -200,6 +203,7 @@ bool diff_schemas(struct ctx *ctx, const struct dialect *dialect, const struct d
     if (diff.up.n && !compare(&down, models, &reverse, &diff.down))
         return false;
     diff_restore_unmodelled(ctx, dialect, &database->unmodelled, &diff);
+    diff_limit(ctx, models, &diff);
     *ret = diff;
     return true;
 }

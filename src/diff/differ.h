@@ -79,11 +79,21 @@ void pair_objects(
 void pair_partitions(
     struct ctx *ctx, const struct dialect *dialect, struct schema *database, const struct schema *models);
 
+/* Takes what the database's heirs have of their own for inherited, where parents have it and models do not list it
+ * (heirs.c). */
+void pair_heirs(
+    struct ctx *ctx, const struct dialect *dialect, struct schema *database, const struct schema *models);
+
 /* ---- what is not modelled (unmodelled.c) ------------------------------------------------------------------ */
 
 /* Adds operations that create again the database's objects that were dropped with a table or view. */
 void diff_restore_unmodelled(
     struct ctx *ctx, const struct dialect *dialect, const struct unmodelleds *list, struct diff *diff);
+
+/* ---- databases without an object (limits.c) ---------------------------------------------------------------- */
+
+/* Sets `only` of operations that drop or rename what exists in some databases only. */
+void diff_limit(struct ctx *ctx, const struct schema *models, struct diff *diff);
 
 /* ---- shapes (shape.c) ------------------------------------------------------------------------------------- */
 
@@ -187,6 +197,8 @@ enum phase {
     PHASE_DETACH_BOUND, /* partitions that get another bound, and their parent's new columns before */
     PHASE_CREATE_PARTITION,
     PHASE_ATTACH,
+    PHASE_COPY_ROWS,  /* of tables that are replaced, once all partitions are there */
+    PHASE_DROP_ASIDE, /* the replaced ones */
     PHASE_CREATE_INDEX,
     PHASE_CREATE_FOREIGN_KEY,
     PHASE_DROP_OBJECT,
@@ -209,6 +221,7 @@ struct touched {
     struct qname name, old_name;
     const char *lower;      /* the name without its schema, in lower case */
     bool whole;             /* dropped or renamed */
+    bool replaced;          /* with all that is on it */
     struct strings columns; /* dropped, recreated, or of another type */
 };
 struct toucheds VEC_OF(struct touched *);
@@ -231,6 +244,7 @@ struct differ {
     struct toucheds touched;
     struct map touched_by_name; /* the same, by "schema\nname" */
     struct lost_keys lost;
+    struct map replaced;                /* the roots of trees that are replaced (rebuild.c) */
     struct map remade;                  /* "table\ncolumn": enum remade */
     struct object_pairs *objects;       /* of objects_by_kind.c */
     struct strings going;               /* names of dropped ones, which may be created again, in lower case */
@@ -276,14 +290,29 @@ const char *table_type(const struct table *t);
 void compare_types(struct differ *d);
 /* Whether an object of before is dropped, perhaps to be created again. */
 bool differ_goes(const struct differ *d, enum object_kind kind, const struct object *o);
-/* Changes that are impossible are rejected (children.c). */
-void compare_parents(struct differ *d, const struct table *a, const struct table *b);
+/* Tables whose partition key changes are replaced, with their partitions (rebuild.c). */
+void find_replaced(struct differ *d);
+/* Whether a table's tree is replaced, and whether a table of that name is, which exists before and afterwards. */
+bool differ_replaces_tree(const struct differ *d, const struct schema *s, const struct table *t);
+bool differ_replaces(const struct differ *d, const struct qname *name);
+/* In place of dropping a table of such a tree. */
+void put_aside(struct differ *d, const struct table *a);
+const struct table *partition_root(const struct schema *s, const struct table *t);
+/* The sequence leaves its table, and belongs to the new one afterwards. */
+void sequence_changes_table(struct differ *d, const struct sequence *q);
+/* Adds and drops parents (heirs.c). A table that inherits from others than before is compared as *ret_a and *ret_b, which
+ * have only the parents that stay. */
+void compare_inherits(struct differ *d, const struct table *a, const struct table *b, struct table **ret_a,
+    struct table **ret_b);
+/* The default of a column that has it from its parents, or from a sequence. */
+struct value default_in(
+    struct differ *d, const struct schema *s, const struct table *t, const struct column *c);
 void compare_not_null(struct differ *d, const struct table *a, const struct table *b);
 void order_children(struct differ *d);
 void compare_own_defaults(struct differ *d, const struct table *a, const struct table *b);
-/* Attaches, detaches and moves a partition. True: it becomes or was a table of its own, and is compared as
- * such, with all its columns, keys and indexes. */
-bool compare_partition(struct differ *d, const struct table *a, const struct table *b, struct table **ret_a,
+/* Attaches, detaches and moves a partition. One that becomes or was a table of its own is compared as such, as *ret_a and
+ * *ret_b, with all its columns, keys and indexes. */
+void compare_partition(struct differ *d, const struct table *a, const struct table *b, struct table **ret_a,
     struct table **ret_b);
 /* Refuses to drop or retype a column of the partition key. */
 void differ_refuse(struct differ *d, struct pos pos, const char *text, const char *hint);
@@ -298,6 +327,9 @@ enum phase create_phase(const struct differ *d, const struct table *t);
 bool partition_goes_early(const struct differ *d, const struct table *t);
 /* Detaches a dropped partition of a table that foreign keys still refer to: the server would not drop it otherwise. */
 void detach_dropped(struct differ *d, const struct table *t, enum phase phase);
+/* Whether a parent has the column on both sides: then the change of the parent's is the change of this one, too. */
+bool column_is_of_parents(
+    struct differ *d, const struct table *a, const struct table *b, const struct column *c);
 void compare_columns(struct differ *d, const struct table *a, const struct table *b);
 void compare_parts(struct differ *d, const struct table *a, const struct table *b);
 /* Of a materialized view. */

@@ -389,6 +389,12 @@ static void alter_sequence(struct differ *d, const struct sequence *a, const str
         differ_found(d, b->pos, "sequence '%s': the settings differ", text_of(d, &b->name));
 }
 
+void sequence_changes_table(struct differ *d, const struct sequence *q)
+{
+    differ_add(d, PHASE_DETACH_SEQUENCE, sequence_op(d, OP_ALTER_SEQUENCE, q, false));
+    differ_add(d, PHASE_ALTER_SEQUENCE, sequence_op(d, OP_ALTER_SEQUENCE, q, true));
+}
+
 static void create_sequence(struct differ *d, const struct sequence *q)
 {
     bool there = owner_is_in(d->from, q);
@@ -424,7 +430,7 @@ void compare_sequences(struct differ *d)
         if (d->found)
             differ_found(d, (struct pos){0}, "sequence '%s': not in the models", text_of(d, &a->name));
         /* A sequence that a dropped column owns is dropped with it. */
-        if (!a->owner.name || owner_is_in(d->to, a))
+        if (!a->owner.name || (owner_is_in(d->to, a) && !differ_replaces(d, &a->owner)))
             differ_add(d, PHASE_DROP_SEQUENCE, op_drop_for(d, OP_DROP_SEQUENCE, &a->name));
     }
 }
@@ -487,15 +493,10 @@ static void compare_comment(struct differ *d, const struct table *a, const struc
         differ_found(d, b->pos, "%s: the comment differs", text_of(d, &b->name));
 }
 
-static void compare_table(struct differ *d, const struct table *a, const struct table *b)
+static void compare_table(struct differ *d, struct table *a, struct table *b)
 {
-    struct table *apart_a, *apart_b;
-
-    compare_parents(d, a, b);
-    if (compare_partition(d, a, b, &apart_a, &apart_b)) {
-        a = apart_a;
-        b = apart_b;
-    }
+    compare_inherits(d, a, b, &a, &b);
+    compare_partition(d, a, b, &a, &b);
     compare_options(d, a, b); /* first: the spelling of a key in SQLite depends on whether there is a rowid */
     compare_columns(d, a, b);
     compare_not_null(d, a, b);
@@ -524,7 +525,8 @@ static void ask_renamed(struct differ *d)
             const struct table *new = d->created.v[i], *old = d->dropped.v[k];
             struct rename_question *q;
 
-            if (!same_columns(d->dialect, old, new))
+            if (differ_replaces(d, &new->name) || differ_replaces(d, &old->name) ||
+                !same_columns(d->dialect, old, new))
                 continue;
             q = ctx_new(d->ctx, struct rename_question);
             *q = (struct rename_question){
@@ -532,6 +534,17 @@ static void ask_renamed(struct differ *d)
             vec_add(d->ctx, d->questions, q);
         }
     }
+}
+
+/* What refers to the columns of a replaced table must step aside. */
+static void touch_dropped(struct differ *d, const struct table *t)
+{
+    struct touched *touched = differ_touch(d, t);
+
+    touched->whole = true;
+    touched->replaced = differ_replaces(d, &t->name);
+    for (size_t i = 0; touched->replaced && i < t->columns.n; i++)
+        vec_add(d->ctx, &touched->columns, t->columns.v[i]->name);
 }
 
 /* Lists are sorted alike: both are walked once. */
@@ -542,7 +555,10 @@ void compare_tables(struct differ *d)
     for (size_t i = 0, j = 0; i < a->n || j < b->n;) {
         int order = i == a->n ? 1 : j == b->n ? -1 : qname_cmp(&a->v[i]->name, &b->v[j]->name);
 
-        if (order == 0) {
+        if (order == 0 && differ_replaces(d, &a->v[i]->name)) {
+            vec_add(d->ctx, &d->dropped, a->v[i++]);
+            vec_add(d->ctx, &d->created, b->v[j++]);
+        } else if (order == 0) {
             compare_table(d, a->v[i++], b->v[j++]);
         } else if (order < 0) {
             vec_add(d->ctx, &d->dropped, a->v[i++]);
@@ -551,13 +567,15 @@ void compare_tables(struct differ *d)
         }
     }
     for (size_t i = 0; d->found && i < d->created.n; i++)
-        differ_found(d, d->created.v[i]->pos, "%s: the table is not in the database",
-            text_of(d, &d->created.v[i]->name));
+        if (!differ_replaces(d, &d->created.v[i]->name))
+            differ_found(d, d->created.v[i]->pos, "%s: the table is not in the database",
+                text_of(d, &d->created.v[i]->name));
     for (size_t i = 0; d->found && i < d->dropped.n; i++)
-        differ_found(
-            d, (struct pos){0}, "%s: the table is not in the models", text_of(d, &d->dropped.v[i]->name));
+        if (!differ_replaces(d, &d->dropped.v[i]->name))
+            differ_found(
+                d, (struct pos){0}, "%s: the table is not in the models", text_of(d, &d->dropped.v[i]->name));
     vec_each(i, &d->dropped)
-        differ_touch(d, d->dropped.v[i])->whole = true;
+        touch_dropped(d, d->dropped.v[i]);
     if (d->questions)
         ask_renamed(d);
 }

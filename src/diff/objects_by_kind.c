@@ -206,7 +206,7 @@ static bool is_affected(const struct differ *d, const struct object *o, const st
 
         if (!on && !map_get(words, t->lower))
             continue;
-        if (t->whole && !on)
+        if (t->whole && (!on || t->replaced))
             return true;
         vec_each(k, &t->columns)
             if (has_word(words, d, t->columns.v[k]))

@@ -276,7 +276,13 @@ static enum phase drop_phase(bool early)
 
 static void drop_table(struct differ *d, const struct table *t, bool early)
 {
-    struct op *op = op_drop_for(d, OP_DROP_TABLE, &t->name);
+    struct op *op;
+
+    if (differ_replaces_tree(d, d->from, t)) {
+        put_aside(d, t);
+        return;
+    }
+    op = op_drop_for(d, OP_DROP_TABLE, &t->name);
 
     op->note = "drops the table and its rows";
     differ_add(d, drop_phase(early), op);
@@ -312,7 +318,8 @@ void order_dropped(struct differ *d)
     names_taken(d, &taken);
     early = arena_alloc(&d->ctx->arena, d->dropped.n * sizeof(*early));
     vec_each(i, &d->dropped)
-        early[i] = partition_goes_early(d, d->dropped.v[i]) || is_in_the_way(d, &taken, d->dropped.v[i]);
+        early[i] = partition_goes_early(d, d->dropped.v[i]) || is_in_the_way(d, &taken, d->dropped.v[i]) ||
+                   differ_replaces_tree(d, d->from, d->dropped.v[i]);
     spread_early(&w, early);
     let_go_of_early(&w, early);
     for (size_t i = w.order.n; i-- > 0;)

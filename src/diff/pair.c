@@ -327,6 +327,7 @@ bool diff_pair(struct ctx *ctx, const struct dialect *dialect, const struct diff
     if (!renames_resolve(ctx, dialect, options, database, models))
         return false;
     pair_partitions(ctx, dialect, database, models);
+    pair_heirs(ctx, dialect, database, models);
     vec_each(i, &models->tables)
         make_key_serial(&p, database, models->tables.v[i]);
     pair_settings(dialect, database, models);

@@ -25,10 +25,23 @@ static void found(const struct sides *s, struct pos pos, const char *kind, const
 
 /* ---- constraints ------------------------------------------------------------------------------------------ */
 
+/* The server drops neither the key nor the parent's index without the other, and the index only with CASCADE. */
+static void refuse_attached(const struct sides *s, const struct table *t, const struct constraint *c)
+{
+    differ_refuse(s->d, s->b->pos,
+        ctx_printf(s->d->ctx,
+            "cannot drop %s '%s' of partition '%s': its index is attached to an index of the parent",
+            kind_labels[c->kind], c->name, qname_text(&s->d->ctx->arena, &t->name)),
+        "Drop the parent's index and the key with 'execute: DROP INDEX ... CASCADE' in a revision of its "
+        "own.");
+}
+
 static void drop(const struct sides *s, const struct constraint *c)
 {
     enum phase phase = c->kind == CONSTRAINT_FOREIGN_KEY ? PHASE_DROP_FOREIGN_KEY : PHASE_DROP_CONSTRAINT;
 
+    if (c->attached && !c->is_inherited && table_is_partition(s->a) && table_is_partition(s->b))
+        refuse_attached(s, s->b, c);
     differ_add(s->d, phase, op_drop_constraint_for(s->d, s->b, c));
     if (c->kind == CONSTRAINT_PRIMARY_KEY || c->kind == CONSTRAINT_UNIQUE)
         vec_add(s->d->ctx, &s->d->lost, ((struct lost_key){.table = s->b, .columns = &c->columns}));
@@ -190,8 +203,33 @@ static void lose_index(const struct sides *s, const struct index *i)
     vec_add(s->d->ctx, &s->d->lost, ((struct lost_key){.table = s->b, .columns = columns}));
 }
 
+static bool is_index_of(const struct differ *d, const struct index *i, const struct constraint *c)
+{
+    if (!c->attached || c->columns.n != i->parts.n)
+        return false;
+    vec_each(k, &i->parts)
+        if (!same_name(d->dialect, i->parts.v[k]->column, c->columns.v[k]))
+            return false;
+    return true;
+}
+
+static void refuse_attached_keys(const struct sides *s, const struct index *i)
+{
+    for (size_t k = 0; table_is_partitioned(s->a) && k < s->d->from->tables.n; k++) {
+        const struct table *t = s->d->from->tables.v[k];
+        const struct constraint *c;
+
+        if (!table_is_partition(t) || !qname_eq(&t->partition_of, &s->a->name))
+            continue;
+        for (size_t state = 0; (c = table_next_constraint(t, &state));)
+            if (is_index_of(s->d, i, c))
+                refuse_attached(s, t, c);
+    }
+}
+
 static void drop_index(const struct sides *s, const struct index *i)
 {
+    refuse_attached_keys(s, i);
     differ_add(s->d, PHASE_DROP_INDEX, op_drop_index_for(s->d, s->b, i));
     lose_index(s, i);
 }
@@ -285,6 +323,54 @@ static void compare_index(const struct sides *s, const struct index *a, struct i
     }
 }
 
+static bool begins_with(const struct index_parts *parts, const struct strings *columns)
+{
+    if (parts->n < columns->n)
+        return false;
+    vec_each(i, columns)
+        if (!str_eq(parts->v[i]->column, columns->v[i]))
+            return false;
+    return true;
+}
+
+static bool strings_begin(const struct strings *list, const struct strings *first)
+{
+    if (list->n < first->n)
+        return false;
+    vec_each(i, first)
+        if (!str_eq(list->v[i], first->v[i]))
+            return false;
+    return true;
+}
+
+static bool is_served(const struct table *t, const struct strings *columns)
+{
+    const struct constraint *c;
+
+    for (size_t state = 0; (c = table_next_constraint(t, &state));) {
+        bool is_key = c->kind == CONSTRAINT_PRIMARY_KEY || c->kind == CONSTRAINT_UNIQUE;
+
+        if (is_key && strings_begin(&c->columns, columns))
+            return true;
+    }
+    vec_each(i, &t->indexes)
+        if (begins_with(&t->indexes.v[i]->parts, columns))
+            return true;
+    return false;
+}
+
+/* Whether the database created the index for a foreign key that the other table has, too, and no other index serves. */
+static bool comes_with_key(const struct index *index, const struct table *other)
+{
+    for (size_t i = 0; index->with_key && i < other->foreign_keys.n; i++) {
+        const struct strings *columns = &other->foreign_keys.v[i]->columns;
+
+        if (columns->n == index->parts.n && begins_with(&index->parts, columns) && !is_served(other, columns))
+            return true;
+    }
+    return false;
+}
+
 static void compare_indexes(const struct sides *s)
 {
     const struct indexes *a = &s->a->indexes, *b = &s->b->indexes;
@@ -296,13 +382,13 @@ static void compare_indexes(const struct sides *s)
     vec_each(i, b) {
         if (m.of[i]) {
             compare_index(s, m.of[i], b->v[i]);
-        } else {
+        } else if (!comes_with_key(b->v[i], s->a)) {
             create_index(s, b->v[i]);
             found(s, b->v[i]->pos, "index", b->v[i]->name, "is not in the database");
         }
     }
     for (size_t i = 0; m.any_left && i < a->n; i++) {
-        if (!m.left[i])
+        if (!m.left[i] || comes_with_key(a->v[i], s->b))
             continue;
         drop_index(s, a->v[i]);
         found(s, s->b->pos, "index", a->v[i]->name, "is not in the models");
@@ -442,7 +528,7 @@ void compare_foreign_keys(struct differ *d)
     vec_each(i, &d->to->tables) {
         const struct table *b = d->to->tables.v[i], *a = schema_table(d->from, &b->name);
 
-        if (a && a->foreign_keys.n && b->foreign_keys.n)
+        if (a && a->foreign_keys.n && b->foreign_keys.n && !differ_replaces(d, &b->name))
             step_aside(d, a, b);
     }
     vec_each(i, &d->dropped)

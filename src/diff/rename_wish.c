@@ -78,7 +78,7 @@ static bool fail_circle(
             hint_name_of_new(ctx, list, &at->to));
         at = wish_for(dialect, list, &at->from);
     } while (at != w);
-    fail_at(ctx, STATUS_CONFIG, w->pos, "the 'renamed_from' of the %ss %s form a circle", list->kind,
+    fail_at(ctx, STATUS_CONFIG, w->pos, "the 'renamed_from' keys of the %ss %s form a cycle", list->kind,
         str_get(&names));
     return fail_hint(ctx, "Remove them, and write the revision with%s.", str_get(&options));
 }

@@ -128,9 +128,9 @@ static bool same_part_texts(
 }
 
 /* The default method. */
-static const char *method(const char *using)
+static const char *method(const struct dialect *dialect, const char *using)
 {
-    return using ? using : "btree";
+    return using || dialect->has.table_methods ? using : "btree";
 }
 
 /* ---- indexes ---------------------------------------------------------------------------------------------- */
@@ -139,7 +139,8 @@ bool like_index(const struct dialect *dialect, const struct index *a, const stru
 {
     return a->unique == b->unique && a->nulls_not_distinct == b->nulls_not_distinct &&
            a->invalid == b->invalid && like_parts(dialect, &a->parts, &b->parts) &&
-           same_names(dialect, &a->include, &b->include) && str_eq_ci(method(a->using), method(b->using)) &&
+           same_names(dialect, &a->include, &b->include) &&
+           str_eq_ci(method(dialect, a->using), method(dialect, b->using)) &&
            same_options(dialect, a->options, b->options);
 }
 

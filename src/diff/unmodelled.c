@@ -1,10 +1,24 @@
 /* Restores unmodelled objects of a table or a view that is created again. */
 #include "diff/differ.h"
 
+/* Whether the table is replaced: renamed, and created under its name. */
+static bool is_set_aside(const struct ops *ops, const struct qname *name)
+{
+    bool renamed = false, created = false;
+    for (size_t i = 0; name->name && i < ops->n; i++) {
+        const struct op *op = ops->v[i];
+        renamed |= op->kind == OP_RENAME_TABLE && qname_eq(&op->u.rename.name, name);
+        created |= op->kind == OP_CREATE_TABLE && qname_eq(&op->u.create_table.table.name, name);
+    }
+    return renamed && created;
+}
+
 static bool does(const struct ops *ops, enum op_kind table, enum op_kind view, const struct qname *name)
 {
     vec_each(i, ops) {
         const struct op *op = ops->v[i];
+        if (table == OP_DROP_TABLE && is_set_aside(ops, name))
+            return true;
         if (op->kind == table &&
             qname_eq(table == OP_CREATE_TABLE ? &op->u.create_table.table.name : &op->u.drop.name, name))
             return true;
@@ -43,7 +57,10 @@ void diff_restore_unmodelled(
     struct ops up = {0};
     vec_each(i, list) {
         const struct unmodelled *u = list->v[i];
-        if (u->object && !does(&diff->up, OP_CREATE_TABLE, OP_CREATE_VIEW, &u->on) &&
+        bool is_replaced = is_set_aside(&diff->up, &u->on);
+        if (u->object && is_replaced)
+            add_object(ctx, dialect, u, &up);
+        if (u->object && (is_replaced || !does(&diff->up, OP_CREATE_TABLE, OP_CREATE_VIEW, &u->on)) &&
             does(&diff->up, OP_DROP_TABLE, OP_DROP_VIEW, &u->on) &&
             does(&diff->down, OP_CREATE_TABLE, OP_CREATE_VIEW, &u->on))
             add_object(ctx, dialect, u, &diff->down);

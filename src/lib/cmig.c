@@ -116,7 +116,7 @@ static enum cmig_status walk(struct cmig *cmig, enum direction direction, const 
     struct run_result result;
     struct ctx *ctx = call_begin(cmig);
     if (!target || !*target) {
-        fail(ctx, STATUS_USAGE, "a target revision is needed");
+        fail(ctx, STATUS_USAGE, "no target revision was given");
         return call_end(cmig, false);
     }
     const struct run_options options = {.direction = direction, .target = target};

@@ -410,6 +410,7 @@ bool migrate_compare(struct project *p, const struct compare_options *options, s
     if (!project_connect(p, NULL) || !load_models(p, &c.models) || !reflect(p, &c.database))
         return false;
     models_keep_schemas(p, &c.database, &c.models);
+    diff_leave_hidden(&c.database, &c.models);
     const struct dialect *dialect = comparing_dialect(p->ctx, p->conn);
     struct diff_options how = {
         .naming = p->config.naming,
@@ -418,6 +419,8 @@ bool migrate_compare(struct project *p, const struct compare_options *options, s
         .manages = p->conn->manages,
         .serial_keys = serial_keys(p, dialect),
     };
+    if (dialect->state_inherited)
+        dialect->state_inherited(p->conn, &c.database, &c.models);
     if (!diff_pair(p->ctx, dialect, &how, &c.database, &c.models) || !ask_judge(p, &c))
         return false;
     bool differs = !c.database.tables.n && c.models.tables.n;

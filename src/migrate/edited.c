@@ -79,7 +79,7 @@ bool project_applied_files(
         if (!str_eq(row->direction, "upgrade"))
             continue;
         if (!r) {
-            vec_add(p->ctx, &ret->missing, row->revision);
+            vec_add(p->ctx, &ret->missing, history.v[i]);
             continue;
         }
         if (!has_unknown && !applied[r->order])

@@ -8,7 +8,7 @@
 
 enum { LOOKUP_MS = 5000 };
 
-static bool read_anew(struct run *r, struct strings *ret_rows, struct attempt *ret_attempt)
+static bool read_again(struct run *r, struct strings *ret_rows, struct attempt *ret_attempt)
 {
     struct project *p = r->p;
     const struct open_options how = {.wait_ms = LOOKUP_MS, .missing = MISSING_FAILS};
@@ -50,7 +50,7 @@ bool run_look_up(struct run *r, size_t first, size_t *ret_next)
         return false;
     log_info(ctx, "the connection was lost; connecting again to find out what was committed");
     err_clear(ctx);
-    bool is_known = read_anew(r, &rows, &attempt) && attempt.kind != ATTEMPT_OUTDATED &&
+    bool is_known = read_again(r, &rows, &attempt) && attempt.kind != ATTEMPT_OUTDATED &&
                     find_place(r, first, &rows, ret_next);
     ctx->err = err;
     if (is_known)

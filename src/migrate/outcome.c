@@ -39,7 +39,8 @@ static void say_half_applied(struct run *r, const struct work *w, bool is_known)
     struct progress at = known_progress(r, w);
     fail_hint(ctx, "%s%s; %s.%s%s%s The version table says %s.", is_known ? "" : "At least ",
         progress_text(ctx, &at),
-        r->dialect->has.commits_ddl ? "each statement was committed separately" : "what followed was rolled back",
+        r->dialect->has.commits_ddl ? "each statement was committed separately"
+                                    : "what followed was rolled back",
         r->result->n ? " Before it, " : "", r->result->n ? steps_text(r) : "", r->result->n ? "." : "",
         place(r));
     fail_hint(ctx, "%s", progress_ways_on(ctx, &at));

@@ -13,13 +13,13 @@ void run_print(struct run *r, const char *line)
         r->options->print(r->options->user, line);
 }
 
-static void print_rows(void *user, const char *line)
+static void print_rows(void *user, const char *line, ATTR_UNUSED size_t rows)
 {
     run_print(user, line);
 }
 
 /* Of rows that a guard is put around. */
-static void print_guarded_rows(void *user, const char *line)
+static void print_guarded_rows(void *user, const char *line, ATTR_UNUSED size_t rows)
 {
     struct run *r = user;
     struct ctx *ctx = r->p->ctx;
@@ -117,7 +117,7 @@ bool run_print_statements(struct run *r, const struct statements *list, bool out
 static void warn_of_programs(struct run *r, const struct statements *list)
 {
     vec_each(i, list)
-        if (list->v[i]->op && list->v[i]->op->kind == OP_RUN)
+        if (!r->is_discarded && list->v[i]->op && list->v[i]->op->kind == OP_RUN)
             log_warn(r->p->ctx, "the script does not run '%s', but marks its place",
                 strings_join(&r->p->ctx->arena, &list->v[i]->op->u.run.command, " "));
 }

@@ -19,6 +19,8 @@ bool project_open(struct ctx *ctx, const struct config_request *request, struct 
     p.version.column = p.config.version_table.column;
     p.version.progress.schema = p.version.name.schema;
     p.version.progress.name = sibling_name(ctx, p.version.name.name, "progress");
+    p.version.lock.schema = p.version.name.schema;
+    p.version.lock.name = sibling_name(ctx, p.version.name.name, "lock");
     if (!p.config.no_history) {
         p.version.history.schema = p.version.name.schema;
         p.version.history.name = sibling_name(ctx, p.version.name.name, "history");

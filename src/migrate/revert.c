@@ -104,6 +104,13 @@ static struct op *undo_attach(struct ctx *ctx, const struct op *op, bool if_exis
     return if_exists ? NULL : ret;
 }
 
+static struct op *undo_add_parent(struct ctx *ctx, const struct op *op, bool if_exists)
+{
+    struct op *ret = op_new(ctx, OP_DROP_PARENT);
+    ret->u.parent = op->u.parent;
+    return if_exists ? NULL : ret;
+}
+
 static struct op *undo_rename(struct ctx *ctx, const struct op *op, bool if_exists)
 {
     struct op *ret = op_new(ctx, op->kind);
@@ -137,6 +144,7 @@ static inverse_function *const inverses[OP_KINDS] = {
     [OP_CREATE_TABLE] = undo_table,
     [OP_RENAME_TABLE] = undo_rename,
     [OP_ATTACH_PARTITION] = undo_attach,
+    [OP_ADD_PARENT] = undo_add_parent,
     [OP_ADD_COLUMN] = undo_column,
     [OP_RENAME_COLUMN] = undo_rename_part,
     [OP_CREATE_INDEX] = undo_index,
@@ -168,6 +176,8 @@ static const struct {
     {OP_ALTER_TABLE, OP_ALTER_TABLE},
     {OP_ATTACH_PARTITION, OP_DETACH_PARTITION},
     {OP_DETACH_PARTITION, OP_ATTACH_PARTITION},
+    {OP_ADD_PARENT, OP_DROP_PARENT},
+    {OP_DROP_PARENT, OP_ADD_PARENT},
     {OP_ADD_COLUMN, OP_DROP_COLUMN},
     {OP_DROP_COLUMN, OP_ADD_COLUMN},
     {OP_ALTER_COLUMN, OP_ALTER_COLUMN},

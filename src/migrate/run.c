@@ -3,7 +3,7 @@
 
 enum { STEPS_AHEAD = 16 }; /* how many are rendered and sent while the database runs the first of them */
 
-/* ---- where it stands ---------------------------------------------------------------------------- */
+/* ---- the position ------------------------------------------------------------------------------- */
 
 static bool read_rows(struct run *r)
 {

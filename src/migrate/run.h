@@ -25,6 +25,7 @@ struct run {
     bool *printed;      /* idempotent: by revisions' order, whether the script has their step; or NULL */
     bool is_guarded;    /* each statement of the script is given the shell's guard */
     const struct progress *guard_at; /* which one, or NULL */
+    bool is_discarded;               /* nobody sees the script: its revisions are checked */
     struct str *held;                /* takes the lines of the script that are kept back; NULL: none are */
     struct schema *replayed;         /* without a connection: the schema as the steps so far leave it */
     struct plan plan;

@@ -1,5 +1,6 @@
 /* Prints the statements of a run from one revision to another, without a database. */
 #include "migrate/run.h"
+#include "migrate/sql_models.h"
 
 /* ---- where it begins ---------------------------------------------------------------------------- */
 
@@ -19,7 +20,7 @@ static bool choose_dialect(struct run *r, const char *name)
     return true;
 }
 
-/* The rows that a database has which stands at `from`; without any it may lack the version table. */
+/* The version rows of a database that is at `from`; without any it may lack the version table. */
 static bool starting_rows(struct run *r, const char *from)
 {
     struct ctx *ctx = r->p->ctx;
@@ -257,7 +258,7 @@ static bool end_idle(struct run *r, const struct script_options *o)
         const struct revision *v = targets.v[i];
         if (strings_have(&r->rows, v->id))
             continue;
-        fail(ctx, STATUS_USAGE, "'%s' is not above '%s' but already applied there", v->id, o->from);
+        fail(ctx, STATUS_USAGE, "'%s' is not above '%s': it is already applied there", v->id, o->from);
         return fail_hint(ctx, "Run 'cmig downgrade --sql %s:%s' to go back.", o->from, o->target);
     }
     log_info(ctx, "%s", run_idle_note(r));
@@ -275,6 +276,48 @@ bool migrate_script(struct project *p, const struct script_options *o)
         ok = end_idle(&r, o);
     else if (ok)
         ok = print_script(&r, o, print_steps);
+    vcs_close(r.vcs);
+    return ok;
+}
+
+/* ---- checking without a database ---------------------------------------------------------------- */
+
+static void discard(void *user, const char *sql)
+{
+    (void)user, (void)sql;
+}
+
+/* Models in SQL must be loaded into a scratch database: only an embedded one is at hand. */
+static bool validate_models(struct run *r, bool *ret_checked)
+{
+    struct project *p = r->p;
+    struct schema models = *p->models;
+    const char *default_schema = p->config.schemas.n ? p->config.schemas.v[0] : NULL;
+    p->models = NULL;
+    *ret_checked = !models.sql_files.n || p->conn;
+    if (!*ret_checked) {
+        log_warn(p->ctx, "the models were not checked: models in SQL need a server");
+        return true;
+    }
+    return sql_models_add(p, &models) && schema_prepare(p->ctx, r->dialect, default_schema, &models) &&
+           schema_check_lengths(p->ctx, r->dialect, 0, &models);
+}
+
+/* The revisions are replayed as for a script, which nobody sees. */
+bool migrate_validate(struct project *p, const char *dialect, bool *ret_models)
+{
+    const struct script_options o = {
+        .direction = DIRECTION_UP, .dialect = dialect, .target = "heads", .print = discard};
+    const struct run_options options = run_options_of(&o);
+    struct run_result result = {0};
+    struct run r = {
+        .p = p, .options = &options, .result = &result, .ends_progress = true, .is_discarded = true};
+    bool ok = migrate_models(p) && project_graph(p);
+    if (ok && p->graph.all.n)
+        ok = script_start(&r, &o) && print_script(&r, &o, print_steps);
+    else
+        ok = ok && choose_dialect(&r, dialect) && open_stand_in(&r);
+    ok = ok && validate_models(&r, ret_models);
     vcs_close(r.vcs);
     return ok;
 }

@@ -94,7 +94,7 @@ static bool grants_decode(struct decoder *d, const struct node *n, void *value)
         return true;
     if (n->kind != NODE_MAPPING) {
         decode_fail(d, n, "expected roles and their privileges, found %s", node_describe(&d->ctx->arena, n));
-        return fail_hint(d->ctx, "As in 'grants: {app: [select, insert]}'.");
+        return fail_hint(d->ctx, "Write a mapping, as in 'grants: {app: [select, insert]}'.");
     }
     a->grants_pos = node_pos(n);
     for (size_t i = 0; i < n->n; i++) {

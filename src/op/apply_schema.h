@@ -33,6 +33,9 @@ bool call_create_table(const struct op_call *call) ATTR_CHECKED;
 bool call_drop_table(const struct op_call *call) ATTR_CHECKED;
 bool call_attach_partition(const struct op_call *call) ATTR_CHECKED;
 bool call_detach_partition(const struct op_call *call) ATTR_CHECKED;
+bool call_copy_rows(const struct op_call *call) ATTR_CHECKED;
+bool call_add_parent(const struct op_call *call) ATTR_CHECKED;
+bool call_drop_parent(const struct op_call *call) ATTR_CHECKED;
 /* Spells a new partition, partitioned or inherited table for the dialect; then gives it its parents' columns. */
 void call_prepare_child(const struct op_call *call, struct table *t);
 bool call_inherit(const struct op_call *call, struct table *t) ATTR_CHECKED;

@@ -62,6 +62,15 @@ static bool check_inherits(struct checking *k)
     return fail_hint(k->ctx, "Restrict the operation to other databases: 'only: [postgresql]'.");
 }
 
+static bool check_copy_rows(struct checking *k)
+{
+    if (k->dialect->has.children)
+        return true;
+    fail_at(k->ctx, STATUS_CONFIG, k->op->pos, "copy_rows is for partitioned tables, which %s does not have",
+        k->dialect->title);
+    return fail_hint(k->ctx, "Write 'execute: INSERT INTO … SELECT …' instead.");
+}
+
 static bool check_table(struct checking *k)
 {
     struct table *t = table_copy(k->ctx, &k->op->u.create_table.table);
@@ -182,6 +191,9 @@ static bool (*const checks[OP_KINDS])(struct checking *k) = {
     [OP_ALTER_TABLE] = check_alter_table,
     [OP_ATTACH_PARTITION] = check_inherits,
     [OP_DETACH_PARTITION] = check_inherits,
+    [OP_COPY_ROWS] = check_copy_rows,
+    [OP_ADD_PARENT] = check_inherits,
+    [OP_DROP_PARENT] = check_inherits,
     [OP_ADD_COLUMN] = check_add_column,
     [OP_ALTER_COLUMN] = check_alter_column,
     [OP_CREATE_INDEX] = check_index,

@@ -49,6 +49,14 @@ const char *describe_partition(struct arena *a, const struct op *op)
         a, "%s %s of %s", op_table[op->kind].name, qname_text(a, &o->partition), qname_text(a, &o->table));
 }
 
+const char *describe_parent(struct arena *a, const struct op *op)
+{
+    const struct op_parent *o = &op->u.parent;
+
+    return arena_printf(
+        a, "%s %s of %s", op_table[op->kind].name, qname_text(a, &o->parent), qname_text(a, &o->table));
+}
+
 const char *describe_drop(struct arena *a, const struct op *op)
 {
     return joined(a, op, qname_text(a, &op->u.drop.name));

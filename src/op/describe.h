@@ -12,6 +12,7 @@ const char *describe_create_enum(struct arena *a, const struct op *op);
 const char *describe_alter_enum(struct arena *a, const struct op *op);
 const char *describe_sequence(struct arena *a, const struct op *op);
 const char *describe_partition(struct arena *a, const struct op *op);
+const char *describe_parent(struct arena *a, const struct op *op);
 const char *describe_add_column(struct arena *a, const struct op *op);
 const char *describe_drop_column(struct arena *a, const struct op *op);
 const char *describe_alter_column(struct arena *a, const struct op *op);

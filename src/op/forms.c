@@ -283,7 +283,7 @@ bool op_backfill_finish(struct decoder *d, const struct node *n, void *object)
             (long long)o->batch);
     vec_each(i, &o->set)
         if (o->key && str_eq(o->set.v[i]->column, o->key))
-            return decode_fail(d, node_get(n, "set"), "backfill cannot set '%s', its key", o->key);
+            return decode_fail(d, node_get(n, "set"), "backfill cannot set its key '%s'", o->key);
     return true;
 }
 

@@ -38,10 +38,18 @@ bool only_decode(
     return true;
 }
 
+/* "mariadb" is another name of the dialect that serves both servers. */
+static bool is_place(const char *name, const struct audience *to)
+{
+    if (!is_dialect(name))
+        return str_eq(name, to->environment);
+    return str_eq(name, to->dialect) || (str_eq(name, "mariadb") && str_eq(to->dialect, "mysql"));
+}
+
 bool only_fits(const struct strings *only, const struct audience *to)
 {
     vec_each(i, only)
-        if (str_eq(only->v[i], is_dialect(only->v[i]) ? to->dialect : to->environment))
+        if (is_place(only->v[i], to))
             return true;
     return !only->n || !to->dialect;
 }

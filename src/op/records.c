@@ -147,6 +147,27 @@ static const struct field detach_fields[] = {PARTITION_ROWS, {0}};
 const struct record op_detach_record = {
     OP_RECORD("detach_partition", op_partition, detach_fields), .given_offset = -1};
 
+static const struct field parent_fields[] = {
+    PLAIN("table", FIELD_QNAME, op_parent, table, FIELD_REQUIRED, "The table that inherits."),
+    PLAIN("parent", FIELD_QNAME, op_parent, parent, FIELD_REQUIRED, "The table that it inherits from."),
+    {0},
+};
+const struct record op_parent_record = {OP_RECORD("parent", op_parent, parent_fields), .given_offset = -1};
+
+static const struct field copy_rows_fields[] = {
+    PLAIN("table", FIELD_QNAME, op_copy_rows, table, FIELD_REQUIRED, "The table that gets the rows."),
+    PLAIN("from", FIELD_QNAME, op_copy_rows, from, FIELD_REQUIRED, "The table that has them."),
+    PLAIN("columns", FIELD_STRINGS, op_copy_rows, columns, FIELD_REQUIRED,
+        "The columns, which both tables have."),
+    PLAIN("numbered", FIELD_STRINGS, op_copy_rows, numbered, 0,
+        "Identity columns whose sequences continue where those of the other table are."),
+    PLAIN("with_owner", FIELD_BOOL, op_copy_rows, with_owner, 0,
+        "Whether the table gets the owner of the other one."),
+    {0},
+};
+const struct record op_copy_rows_record = {
+    OP_RECORD("copy_rows", op_copy_rows, copy_rows_fields), .given_offset = -1};
+
 static const struct field create_comment_fields[] = {
     TABLE_ROW(op_table_comment),
     PLAIN("comment", FIELD_STRING, op_table_comment, comment, FIELD_REQUIRED, "The comment."),

@@ -42,8 +42,7 @@ static struct pos key_pos(const struct node *head, const char *key)
 
 static bool refuse_other(struct ctx *ctx, const char *path)
 {
-    fail_at(ctx, STATUS_CONFIG, (struct pos){.file = path},
-        "this is not a revision file: key 'revision' is missing");
+    fail_at(ctx, STATUS_CONFIG, (struct pos){.file = path}, "not a revision file: key 'revision' is missing");
     return fail_hint(
         ctx, "All .yaml, .yml and .sql files in the directories under 'migrations' are read as revisions.");
 }
@@ -214,7 +213,7 @@ static bool load_folder(struct loading *l, const char *folder)
 
     if (!fs_is_dir(folder)) {
         fail(l->ctx, STATUS_CONFIG, "revision directory '%s' does not exist", folder);
-        return fail_hint(l->ctx, "Run 'cmig init' to create it, or correct 'migrations' in cmig.yaml.");
+        return fail_hint(l->ctx, "Create the directory, or correct 'migrations' in cmig.yaml.");
     }
     vec_add(l->ctx, &waiting, folder);
     while (waiting.n) {

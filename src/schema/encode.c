@@ -202,7 +202,8 @@ void schema_link_enums(struct ctx *ctx, struct schema *s)
 
 /* The key of one integer column is made by the database unless the model says otherwise, and nothing else is;
  * what PostgreSQL calls serial says so by its type. */
-static void generation_simplify(struct ctx *ctx, const struct table *t, struct column *c)
+static void generation_simplify(
+    struct ctx *ctx, const struct dialect *dialect, const struct table *t, struct column *c)
 {
     bool single = t->primary_key && t->primary_key->columns.n == 1 && column_in_key(t, c->name);
     const char *problem;
@@ -212,6 +213,8 @@ static void generation_simplify(struct ctx *ctx, const struct table *t, struct c
 
     if (!c->native)
         return;
+    if (!c->type.text && dialect->type_is_numbered)
+        integer = dialect->type_is_numbered(c->native);
     if (c->autoincrement == TRI_TRUE && single && c->type.text)
         c->autoincrement = TRI_UNSET;
     if (c->autoincrement == TRI_FALSE && !(single && integer))
@@ -254,7 +257,7 @@ static struct table *table_for_model(
     table_spell(ctx, dialect, copy);
     vec_each(i, &copy->columns) {
         copy->columns.v[i]->values = NULL;
-        generation_simplify(ctx, copy, copy->columns.v[i]);
+        generation_simplify(ctx, dialect, copy, copy->columns.v[i]);
     }
     vec_each(i, &copy->checks)
         if (!copy->checks.v[i]->implied)

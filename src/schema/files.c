@@ -135,7 +135,7 @@ bool model_files(
             if (!glob_add(&w, path))
                 return false;
         } else {
-            fail(ctx, STATUS_CONFIG, "model '%s' does not exist", path);
+            fail(ctx, STATUS_CONFIG, "model file or directory '%s' does not exist", path);
             return fail_hint(ctx, "List files, directories and globs under `models` in the configuration, "
                                   "relative to its directory.");
         }

@@ -214,6 +214,104 @@ void schema_inherit(struct ctx *ctx, const struct schema *s)
         walk_visit(&w, s->tables.v[i]);
 }
 
+/* ---- an heir without some of its parents -------------------------------------------------------------- */
+
+static const struct table *parent_named(struct ctx *ctx, const struct schema *s, const char *name)
+{
+    struct qname q;
+
+    return qname_parse(&ctx->arena, name, &q) ? schema_table(s, &q) : NULL;
+}
+
+static const struct column *column_from(
+    struct ctx *ctx, const struct schema *s, const struct strings *parents, const char *name)
+{
+    const struct column *c = NULL;
+
+    for (size_t i = 0; !c && i < parents->n; i++) {
+        const struct table *parent = parent_named(ctx, s, parents->v[i]);
+
+        c = parent ? table_column(parent, name) : NULL;
+    }
+    return c;
+}
+
+static void own_columns(
+    struct ctx *ctx, const struct schema *s, struct table *t, const struct strings *before)
+{
+    vec_each(i, &t->columns) {
+        struct column *c = t->columns.v[i];
+        const struct column *from = column_from(ctx, s, before, c->name);
+
+        if (!c->is_inherited || !from || column_from(ctx, s, &t->inherits, c->name))
+            continue;
+        c->is_inherited = c->own_default = false;
+        c->type = from->type;
+        c->autoincrement = TRI_UNSET;
+        strings_forget(&t->not_null, c->name);
+    }
+}
+
+/* The checks that children of a table inherit from it, and from its parents. */
+static void collect_checks(
+    struct ctx *ctx, const struct schema *s, const struct table *t, struct constraints *ret)
+{
+    const struct table *parent;
+
+    vec_each(i, &t->checks)
+        if (!t->checks.v[i]->no_inherit)
+            vec_add(ctx, ret, t->checks.v[i]);
+    for (size_t at = 0; (parent = table_parent(ctx, s, t, at)); at++)
+        collect_checks(ctx, s, parent, ret);
+}
+
+static struct constraints checks_from(struct ctx *ctx, const struct schema *s, const struct strings *parents)
+{
+    struct constraints list = {0};
+
+    vec_each(i, parents) {
+        const struct table *parent = parent_named(ctx, s, parents->v[i]);
+
+        if (parent)
+            collect_checks(ctx, s, parent, &list);
+    }
+    return list;
+}
+
+static bool is_check_of(const struct constraints *list, const char *name)
+{
+    vec_each(i, list)
+        if (str_eq(list->v[i]->name, name))
+            return true;
+    return false;
+}
+
+static void own_checks(struct ctx *ctx, const struct schema *s, struct table *t, const struct strings *before)
+{
+    const struct constraints all = checks_from(ctx, s, before), kept = checks_from(ctx, s, &t->inherits);
+
+    vec_each(i, &all) {
+        const struct constraint *c = all.v[i];
+
+        if (is_check_of(&kept, c->name) || is_check_of(&t->checks, c->name))
+            continue;
+        struct constraint *copy = constraint_copy(ctx, c);
+        copy->comment = NULL;
+        vec_add(ctx, &t->checks, copy);
+    }
+}
+
+struct table *table_leave(
+    struct ctx *ctx, const struct schema *s, const struct table *t, const struct strings *kept)
+{
+    struct table *copy = table_copy(ctx, t);
+
+    copy->inherits = *kept;
+    own_columns(ctx, s, copy, &t->inherits);
+    own_checks(ctx, s, copy, &t->inherits);
+    return copy;
+}
+
 /* ---- a partition by itself ---------------------------------------------------------------------------- */
 
 static const char *columns_text(struct ctx *ctx, const struct strings *columns)

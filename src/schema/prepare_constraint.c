@@ -223,9 +223,42 @@ static const struct constraint *primary_key_of(struct preparing *p, const struct
     return t ? t->primary_key : NULL;
 }
 
+static bool begins_with(const struct preparing *p, const struct strings *key, const struct strings *columns)
+{
+    vec_each(i, columns)
+        if (i >= key->n || !same_column(p, key->v[i], columns->v[i]))
+            return false;
+    return true;
+}
+
+/* Whether an index begins with the columns; the rows may share them. */
+static bool has_index(const struct preparing *p, const struct table *t, const struct strings *columns)
+{
+    if (t->primary_key && begins_with(p, &t->primary_key->columns, columns))
+        return true;
+    vec_each(i, &t->uniques)
+        if (begins_with(p, &t->uniques.v[i]->columns, columns))
+            return true;
+    vec_each(i, &t->indexes) {
+        struct strings names = {0};
+
+        for (size_t k = 0; k < t->indexes.v[i]->parts.n; k++) {
+            const struct index_part *part = t->indexes.v[i]->parts.v[k];
+
+            if (!part->column || part->length)
+                break;
+            vec_add(p->ctx, &names, part->column);
+        }
+        if (begins_with(p, &names, columns))
+            return true;
+    }
+    return false;
+}
+
 static bool referred_key_check(struct preparing *p, const struct constraint *c, const struct table *t)
 {
-    if (has_key(p, t, &c->referred_columns))
+    if (has_key(p, t, &c->referred_columns) ||
+        (p->dialect->has.loose_keys && has_index(p, t, &c->referred_columns)))
         return true;
     const char *columns = strings_join(&p->ctx->arena, &c->referred_columns, ", ");
     fail_at(p->ctx, STATUS_CONFIG, c->pos, "referenced table '%s' has no key on (%s)",

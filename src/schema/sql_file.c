@@ -57,7 +57,7 @@ static bool read_one(
     if (*sql_skip_space(*ret_text, SQL_ANY))
         return true;
     fail_at(ctx, STATUS_CONFIG, (struct pos){path, 1, 1}, "the file contains no SQL for %s", f->what);
-    fail_detail(ctx, "%sit is named here", pos_text(&ctx->arena, f->pos));
+    fail_detail(ctx, "%sthe file is named here", pos_text(&ctx->arena, f->pos));
     return fail_hint(ctx, "Write the SQL into it, or remove %s from the model.", f->what);
 }
 

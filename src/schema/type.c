@@ -309,17 +309,9 @@ bool type_is_known(struct ctx *ctx, const char *text, const char **ret_nearest)
 
 /* ---- of a column -------------------------------------------------------------------------------------- */
 
-static const char *own_text(const struct dtext *t, const char *dialect)
-{
-    for (const struct dtext_by *by = t->by; by && by->dialect; by++)
-        if (str_eq(by->dialect, dialect))
-            return by->text;
-    return NULL;
-}
-
 bool column_type(struct ctx *ctx, const char *dialect, const struct column *c, struct type *ret)
 {
-    const char *text = dtext_for(&c->type, dialect), *own = own_text(&c->type, dialect), *problem = NULL;
+    const char *text = dtext_for(&c->type, dialect), *own = dtext_own(&c->type, dialect), *problem = NULL;
     struct type t;
     bool ok;
 

@@ -137,7 +137,11 @@ P
 # ---- init --from-database, --baseline-sql, revision --baseline -----------------------------------------------------
 
 shop() { # a schema that has something unmodelled, and a row
-    if [ "$DATABASE" = sqlite ]; then
+    if [ "$DATABASE" = mysql ]; then
+        sql "create table doc (id int primary key auto_increment, title varchar(80)); create index i on doc (title); insert into doc values (1, 'a');
+            create trigger tg before update on doc for each row set new.title = concat(new.title, ';');
+            create table flyway_schema_history (installed_rank serial primary key)"
+    elif [ "$DATABASE" = sqlite ]; then
         sql "create table doc (id integer primary key, title text); create index i on doc (lower(title)); insert into doc values (1, 'a');
             create trigger tg after update on doc begin select 1; end; create table flyway_schema_history (installed_rank integer primary key)"
     else
@@ -150,6 +154,8 @@ shop() { # a schema that has something unmodelled, and a row
 triggers() {
     if [ "$DATABASE" = sqlite ]; then
         sql "select count(*) from sqlite_schema where type = 'trigger'"
+    elif [ "$DATABASE" = mysql ]; then
+        sql "select count(*) from information_schema.triggers where trigger_schema = database()"
     else
         sql "select count(*) from pg_trigger where not tgisinternal"
     fi
@@ -229,9 +235,23 @@ triggers() {
     database postgresql
     printf 'create schema if not exists public;\ncreate function f() returns int language sql as $$ select 1; $$;\nbegin; create table t (a int default f()); commit;\n' >dump.sql
     ok --url "$URL" init --baseline-sql dump.sql five
-    cd five
+    (cd five && ok --url "$URL" upgrade && ok --url "$URL" check)
+
+    # What mariadb-dump writes of a database, rows and bodies included.
+    database mysql
+    shop
+    sql "create view v as select id from doc; create function f(a int) returns int deterministic return a + 1"
+    before=$(dump) url=$URL
+    mysql_program mariadb-dump "$URL" --routines >dump.sql
+    ok --url "$URL" init --baseline-sql dump.sql six
+    says "stamp ->"
+    database mysql
+    cd six
     ok --url "$URL" upgrade
     ok --url "$URL" check
+    same "1|a" "$(sql 'select * from doc')"
+    same "$before" "$(dump)"
+    ok --url "$url" check
 }
 
 @test "a baseline in a project that exists, and autogenerate without one" {
@@ -301,6 +321,11 @@ triggers() {
         revision_file aaaa null <<<$'upgrade: [create_table: {name: t, columns: {a: text}}]'
         fails 1 upgrade
         says "already exists" "run 'cmig stamp aaaa' to record it as applied"
+        # A row is no reason to take the revision for applied.
+        sql "create unique index u on t (a); insert into t values ('x')"
+        revision_file aaaa null <<<$'upgrade: [execute: "insert into t values (\'x\')"]'
+        fails 1 upgrade
+        [[ $err != *"cmig stamp"* ]] || report "suggests stamp"
     done
 }
 
@@ -330,6 +355,44 @@ triggers() {
         fails 78 --url postgresql://nobody@127.0.0.1:1/none $command
         says "models/model.yaml:1:" "colums"
     done
+}
+
+@test "check --offline checks models and revisions without a database" {
+    project postgresql
+    export DATABASE_URL=postgresql://localhost:1/none
+    users_model 'x: integer'
+    ok check --offline
+    says_exactly "models and revisions are valid; nothing was compared with a database"
+    revision_file aaaa null <<<$'upgrade: [{create_table: {name: t, columns: {a: integer}}}, {run: [true]}]\ndowngrade: []'
+    ok check --offline
+    says_exactly "models and revisions are valid; nothing was compared with a database"
+    ok check --offline --json
+    json 'd == {"version": 1}'
+    revision_file bbbb aaaa <<<$'upgrade: [{add_column: {table: u, name: x, type: text}}]\ndowngrade: []'
+    for dialect in sqlite mariadb; do
+        fails 1 check --offline --dialect "$dialect"
+        says "migrations/bbbb.yaml:4:" "table 'u' does not exist"
+    done
+    revision_file bbbb aaaa <<<$'upgrade: [{add_colum: {table: t, name: x, type: text}}]\ndowngrade: []'
+    fails 78 check --offline
+    says "migrations/bbbb.yaml:4:" "unknown operation 'add_colum'"
+    rm migrations/bbbb.yaml
+    users_model 'x: {type: integer, references: nowhere.id}'
+    fails 78 check --offline
+    says "referenced table 'nowhere' does not exist"
+    # Models in SQL need a server, or SQLite, where they run in memory.
+    rm models/*
+    echo 'CREATE TABLE t (a integer, CHECK (b > 1))' >models/t.sql
+    ok check --offline
+    says_exactly "cmig: warning: the models were not checked: models in SQL need a server
+revisions are valid; nothing was compared with a database"
+    fails 1 check --offline --dialect sqlite
+    says "no such column: b"
+    fails 64 check --offline --strict
+    fails 64 check --dialect sqlite
+    says "--dialect needs --offline"
+    unset DATABASE_URL
+    [ ! -e app.db ]
 }
 
 @test "files and directories that are not read are named" {

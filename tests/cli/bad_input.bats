@@ -321,6 +321,7 @@ refused_by_every_command() { # SAID...
     says 'database "not_there" does not exist'
     fails 69 --url postgresql://postgres@127.0.0.1:1/x upgrade head
     says "127.0.0.1"
+    [[ $err != *$'\t'* ]] || report "a tab in the message"
     fails 69 --url postgresql://postgres@host.invalid/x upgrade head
     says "host.invalid"
     fails 69 --url sqlite:////nowhere/at/all.db upgrade head
@@ -562,10 +563,17 @@ thirty() {
             case $database$text in sqlite*DEFERRABLE*) continue ;; esac
             thirty <<<"$text"
             fails 1 upgrade head
-            says "cannot apply revision r117" "upgrade r115 -> r116" "upgrade r116 -> r117" "16 of 30 revisions were applied, the database is at r116."
+            says "cannot apply revision r117" "upgrade r115 -> r116" "upgrade r116 -> r117"
+            if [ "$database" = mysql ]; then
+                says "16 of 30 revisions were applied. The version table says r116."
+                sql "DROP TABLE IF EXISTS c, p, t17"
+                ok stamp r116
+            else
+                says "16 of 30 revisions were applied, the database is at r116."
+            fi
             case $err in *r117\ -\>*) report "announced what never began" ;; esac
             same "$(sql "SELECT revision FROM cmig_version")" r116
-            same "$(sql "SELECT count(*) FROM cmig_history")" 16
+            same "$(sql "SELECT count(*) FROM cmig_history WHERE direction = 'upgrade'")" 16
             same "$(dump | grep -c "CREATE TABLE")" 16
             thirty <<<"SELECT 1;"
             ok upgrade head

@@ -65,10 +65,7 @@ for _ in $(seq 600); do
     [ "$(cat ../out.* | grep -c 'waiting for another cmig')" != "$1" ] || break
     sleep 0.05
 done
-case $CMIG_URL in
-sqlite:///*) sqlite3 "${CMIG_URL#sqlite:///}" 'INSERT INTO b VALUES (2)' ;;
-*) psql -X -q -d "$CMIG_URL" -c 'INSERT INTO b VALUES (2)' ;;
-esac
+"$TESTS/lib/sql.sh" "$CMIG_URL" 'INSERT INTO b VALUES (2)'
 P
     chmod +x migrations/wait.sh
 }
@@ -109,7 +106,7 @@ waits_for_a_cmig() {
     holder=$!
     wait_until sqlite3 -bail -readonly "$FILE" "SELECT * FROM cmig_progress"
     fails 75 --url "sqlite:///$PROJECT/elsewhere/link.db" upgrade head
-    says "another cmig holds the lock and did not release it within 300 ms" "it is process $holder"
+    says "another cmig holds the lock and did not release it within 300 ms" "the holder is process $holder"
     fails 75 --url "sqlite:///$PROJECT/elsewhere/../../$(basename "$FILE")" stamp head
     "${CMIG[@]}" -c patient.yaml upgrade head >out.1 2>&1 </dev/null &
     waiting=$!
@@ -149,6 +146,8 @@ waits_for_a_cmig() {
 slow_revision() {
     if [ "$DATABASE" = sqlite ]; then
         slow="INSERT INTO done_by SELECT count(*) FROM (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000000000) SELECT i FROM n)"
+    elif [ "$DATABASE" = mysql ]; then
+        slow="SELECT sleep(600)"
     else
         slow="SELECT pg_sleep(600)"
     fi
@@ -165,6 +164,8 @@ slow_is_running() {
     if [ "$DATABASE" = sqlite ]; then
         # The write lock is held as long as the revision runs.
         ! sqlite3 "$FILE" 'PRAGMA busy_timeout = 1; BEGIN IMMEDIATE; ROLLBACK' 2>/dev/null
+    elif [ "$DATABASE" = mysql ]; then
+        [ "$(sql "SELECT count(*) FROM information_schema.processlist WHERE info LIKE '%sleep(600)' AND id <> connection_id() AND db = DATABASE()")" != 0 ]
     else
         [ "$(sql "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%pg_sleep(600)%' AND pid <> pg_backend_pid()")" != 0 ]
     fi
@@ -187,11 +188,15 @@ interrupted() { # SIGNAL STATUS
         project "$database"
         slow_revision
         interrupted INT 130
-        says "bbbb" "at aaaa"
+        if [ "$database" = mysql ]; then # the first operation is committed
+            says "bbbb" "1 of 2 operations of revision bbbb are applied" "The version table says aaaa"
+        else
+            says "bbbb" "at aaaa"
+            same "$(dump | grep -c 'CREATE TABLE' || true)" 0
+        fi
         ! slow_is_running
         ok current
         prints aaaa
-        same "$(dump | grep -c 'CREATE TABLE' || true)" 0
         interrupted TERM 143
         ! slow_is_running
         ok current

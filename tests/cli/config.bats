@@ -27,7 +27,7 @@ prepared() {
     says "nowhere.yaml"
 }
 
-@test "relative paths are seen from the file" {
+@test "relative paths are relative to the file" {
     project sqlite
     empty_revision aaaa null
     echo 'url: sqlite:///here.db' >cmig.yaml
@@ -228,7 +228,7 @@ prepared() {
 }
 
 @test "every token of naming, names that are too long, and names that already exist" {
-    for database in $DATABASES; do
+    for database in sqlite postgresql; do
         project "$database" 'naming: {index: "{schema}_{table}_{column_0}_i", unique: "{table}-{name} u", check: const, primary_key: "x{column}",' \
             '  foreign_key: "{table}_{columns}_{referred_schema}{referred_table}_{referred_columns}_{referred_column}_{referred_column_0}"}'
         model <<'END'

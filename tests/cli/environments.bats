@@ -47,7 +47,7 @@ tables:"
     prints "CREATE TABLE invoices" "CREATE TABLE users" "-- environment billing"
 }
 
-@test "the first failure ends it, and is named" {
+@test "the first failure ends the run, and is named" {
     two_databases
     echo 'upgrade: [{execute: "SELEC 1"}]' >tail
     sed -i '/^upgrade/,$d' users/migrations/aaaa0000_first.yaml
@@ -62,7 +62,7 @@ tables:"
     says "environment 'billing'"
 }
 
-@test "what only reads continues after a failure, and ends with the worst status" {
+@test "a command that only reads continues after a failure, and ends with the worst status" {
     two_databases
     fails 2 -n '*' check
     says "environment 'users'

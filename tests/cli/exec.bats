@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Does 'cmig upgrade --exec' leave its place to a program, and only after it did its work?
+# 'cmig upgrade --exec': a program replaces cmig after the upgrade.
 load helper
 
 one_table() { # DATABASE
@@ -46,7 +46,7 @@ one_table() { # DATABASE
         says "cannot run './file': "
         fails 126 upgrade --exec ./migrations
         fails 64 upgrade --exec
-        says "option '--exec' needs a PROGRAM"
+        says "option '--exec' needs a value: PROGRAM"
         fails 64 upgrade --exec --
         fails 64 upgrade --dry-run --exec true
         fails 64 upgrade --sql --exec true

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Do rows get a value when a column becomes NOT NULL, and are rows named that break what a revision adds?
+# Values for rows in which a column becomes NOT NULL, and queries that find rows that violate a new constraint.
 load helper
 
 # A table with rows, and models that want NOT NULL columns.
@@ -13,7 +13,7 @@ filled_project() { # DATABASE [LINE...]
     users_model 'name: {type: text, nullable: false}' 'role: {type: text, nullable: false}'
 }
 
-# SQLite keeps the words, not the layout, of a table that was made again, and quotes one that it renamed.
+# SQLite keeps the words, not the layout, of a table that was rebuilt, and quotes the name of a renamed one.
 same_schema() {
     same "$(tr -d ' \n"' <<<"$before")" "$(dump | tr -d ' \n"')"
 }
@@ -51,7 +51,7 @@ END
 }
 
 @test "without a value the revision has a placeholder, with which it does not run" {
-    for database in $DATABASES; do
+    for database in sqlite postgresql; do
         filled_project "$database"
         ok revision --autogenerate --no-rename -m two --rev-id bbbb0000
         says "rows of 'users' have no value for 'role'" '--fill users.role=SQL' '--fill users.name=SQL'
@@ -108,7 +108,7 @@ END
 }
 
 @test "--fill gives the value, also for odd names and schemas, and in the way back" {
-    for database in $DATABASES; do
+    for database in sqlite postgresql; do
         filled_project "$database"
         ok revision --autogenerate --no-rename -m two --rev-id bbbb0000 --fill users.name=old \
             --fill "users.role='a=b.c'"
@@ -218,7 +218,7 @@ END
 }
 
 @test "where no row lacks a value the revision has one operation" {
-    for database in $DATABASES; do
+    for database in sqlite postgresql; do
         filled_project "$database"
         sql "UPDATE users SET name = 'n'"
         ok revision --autogenerate --no-rename -m two --rev-id bbbb0000 --fill users.role=old
@@ -256,12 +256,12 @@ END
           CREATE TABLE \"T x\" (id integer PRIMARY KEY, a integer, b text, \"C d\" integer);
           INSERT INTO \"T x\" VALUES (1, 1, 'x', NULL), (2, 1, 'x', 3), (3, NULL, 'y', NULL);"
     while IFS=';' read -r operation answer; do
-        for database in $DATABASES; do
+        for database in sqlite postgresql; do
             project "$database"
             sql "$rows"
             revision_file aaaa null <<<"upgrade: [$operation]"$'\ndowngrade: []'
             fails 1 upgrade
-            query=$(sed -n 's/.*hint: This finds the rows: //p' <<<"$err")
+            query=$(sed -n 's/.*hint: Find the rows with: //p' <<<"$err")
             same "$answer" "$(sql "$query")"
         done
     done <<'END'
@@ -282,7 +282,7 @@ END
     sql "CREATE TABLE x (id integer, r int4range); INSERT INTO x VALUES (1, '[1,5)'), (2, '[4,9)'), (3, '[20,21)')"
     revision_file aaaa null <<<$'upgrade: [create_exclude_constraint: {table: x, name: e, columns: [{column: r, op: "&&"}]}]\ndowngrade: []'
     fails 1 upgrade
-    same '1|[1,5)|2|[4,9)' "$(sql "$(sed -n 's/.*hint: This finds the rows: //p' <<<"$err")")"
+    same '1|[1,5)|2|[4,9)' "$(sql "$(sed -n 's/.*hint: Find the rows with: //p' <<<"$err")")"
 }
 
 @test "SQLite names the operation that rows break, among several of one table" {
@@ -299,7 +299,7 @@ END
 }
 
 @test "a value that is NULL for some row stops the revision, which continues or is reverted" {
-    for database in $DATABASES; do
+    for database in sqlite postgresql; do
         filled_project "$database"
         ok revision --autogenerate --no-rename -m two --rev-id bbbb0000 --fill users.role=name --fill "users.name='n'"
         sql "UPDATE users SET name = 'm' WHERE id = 2"
@@ -313,7 +313,7 @@ END
         ok downgrade -1
         same_schema
     done
-    for database in $DATABASES; do
+    for database in sqlite postgresql; do
         filled_project "$database"
         users_model 'name: text' 'role: {type: text, nullable: false}'
         ok revision --autogenerate --no-rename -m two --rev-id bbbb0000 --fill users.role=name

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# The main workflow from start to end, on both databases.
+# The main workflow from start to end, on each database.
 load helper
 
 @test "from an empty directory to a migrated database and back" {
@@ -81,7 +81,7 @@ load helper
         same "$(sql "SELECT count(*) FROM posts WHERE created_at IS NOT NULL AND published_at IS NULL")" 1
         ! sql "INSERT INTO posts (author_id, title, slug) VALUES (1, '', 'two')"
         ! sql "INSERT INTO posts (author_id, title, slug, status) VALUES (1, 'Two', 'two', 'unknown')"
-        ! sql "INSERT INTO tags (name) VALUES ('c')"
+        [ "$database" = mysql ] || ! sql "INSERT INTO tags (name) VALUES ('c')"
         ok --url "$URL" downgrade -1
         ok --url "$URL" upgrade head
         same "$(sql "SELECT title, author FROM published_posts")" "One|Ada"
@@ -176,7 +176,7 @@ END
 - rename_column: {table: users, name: name, new_name: title}
 --- # with --no-rename" "drop_column: {table: users, name: name}"
         ok diff --sql
-        prints "-- with --rename users.name=users.title" "RENAME COLUMN name TO title" "-- with --no-rename"
+        prints "-- with --rename users.name=users.title" "RENAME COLUMN $(name name) TO $(name title)" "-- with --no-rename"
         ok diff --json
         json '(d["upgrade"], d["downgrade"]) == (None, None)'
         json '[(r["options"], list(r["upgrade"][0])) for r in d["readings"]] == [(["--rename", "users.name=users.title"], ["rename_column"]), (["--no-rename"], ["add_column"])]'
@@ -235,7 +235,7 @@ END
         if [ "$database" = sqlite ]; then
             same "$(dump | wc -l)" "$(wc -l <<<"$full")"
         else
-            same "$(dump)" "$full"
+            same "$(dump | sort)" "$(sort <<<"$full")"
         fi
         cd ..
     done
@@ -257,6 +257,7 @@ END
     for database in $DATABASES; do
         project "$database"
         cp "$TESTS/cases/diff/empty_to_full/after.yaml" models/
+        sed -i "s/where: \(.*\)}/where: {default: \1, mysql: null}}/; s/where: \([^{]*\)$/where: {default: \1, mysql: null}/" models/after.yaml
         ok revision --autogenerate -m one --rev-id 111111111111
         first=$(cat migrations/*)
         rm migrations/*

@@ -7,6 +7,7 @@
 export LC_ALL=C.UTF-8 PYTHONDONTWRITEBYTECODE=1
 : "${CMIG_TEST_PROGRAM:?the program to test}" "${CMIG_TEST_POSTGRESQL_URL:?a PostgreSQL server}"
 read -ra CMIG <<<"$CMIG_TEST_PROGRAM"
+export TESTS
 TESTS=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 DATABASES=${CMIG_TEST_DATABASES:-sqlite postgresql mysql}
 
@@ -73,7 +74,7 @@ mysql_program() { # PROGRAM URL [OPTION...]
 }
 
 mysql() { # URL
-    mysql_program mariadb "$1" --comments -N -B
+    mysql_program mariadb "$1" --comments -N -B --raw --default-character-set=utf8mb4
 }
 
 # Without the version tables, the sessions' settings, and the numbers that were given out.
@@ -82,6 +83,34 @@ mysql_dump() { # URL
     mysql_program mariadb-dump "$1" --no-data --compact --routines --events --default-character-set=utf8mb4 \
         --ignore-table="$name".{cmig,alembic}_version{,_history,_progress} --ignore-table="$name".cmig_{history,progress} |
         sed -E "/^\/\*!5?[0-9]+ SET [a-z@]/d; s/ AUTO_INCREMENT=[0-9]+//; s/ STARTS '[^']*'//; s/\`$name\`\\.//g"
+}
+
+# Runs a script in the database's own program.
+script() { # FILE
+    case $DATABASE in
+    sqlite) sqlite3 -bail "$FILE" <"$1" ;;
+    postgresql) psql -X -q -v ON_ERROR_STOP=1 -d "$URL" -f "$1" ;;
+    mysql) mysql "$URL" <"$1" ;;
+    esac
+}
+
+# A copy of the database with its rows; it is then in $URL, $FILE.
+copy_database() {
+    local url=$URL file=$FILE
+    case $DATABASE in
+    sqlite)
+        database sqlite
+        cp "$file" "$FILE"
+        ;;
+    postgresql)
+        database postgresql
+        psql -X -q -d "$CMIG_TEST_POSTGRESQL_URL" -c "DROP DATABASE ${URL##*/}" -c "CREATE DATABASE ${URL##*/} TEMPLATE ${url##*/}"
+        ;;
+    mysql)
+        database mysql
+        mysql_program mariadb-dump "$url" --routines --events | mysql "$URL"
+        ;;
+    esac
 }
 
 # Runs SQL in the database; rows are printed with | between the values.
@@ -93,6 +122,23 @@ sql() { # TEXT
     else
         psql -X -q -A -t -v ON_ERROR_STOP=1 -d "$URL" -c "$1"
     fi
+}
+
+# A name as cmig writes it into SQL.
+name() { # NAME
+    if [ "$DATABASE" = mysql ]; then echo "\`$1\`"; else echo "$1"; fi
+}
+
+# The same where a text needs quotes.
+quoted() { # NAME
+    if [ "$DATABASE" = mysql ]; then echo "\`$1\`"; else echo "\"$1\""; fi
+}
+
+# No revision is half applied. On MariaDB the table remains, since dropping it would commit.
+no_progress() {
+    local rows
+    rows=$(sql "SELECT * FROM cmig_progress" 2>/dev/null) || return 0
+    [ "$DATABASE" = mysql ] && [ -z "$rows" ]
 }
 
 # The schema by the database's own words, without cmig's tables.

@@ -222,3 +222,72 @@ Y
     sql "$out"
     same "$(plain "$before")" "$(plain "$(objects_there)")"
 }
+
+@test "MariaDB: what a user may not read is named, and neither dropped nor created" {
+    project mysql
+    sql "$(cat <<'S'
+CREATE TABLE a (id int PRIMARY KEY, n int DEFAULT 3 CHECK (n > 0), KEY k (n));
+CREATE TABLE b (id int PRIMARY KEY, a int, CONSTRAINT fk FOREIGN KEY (a) REFERENCES a (id) ON DELETE CASCADE ON UPDATE SET NULL);
+CREATE VIEW v AS SELECT id FROM a;
+CREATE TRIGGER t BEFORE INSERT ON a FOR EACH ROW SET NEW.n = 1;
+CREATE FUNCTION f() RETURNS int RETURN 1;
+CREATE PROCEDURE p() SELECT 1;
+CREATE EVENT e ON SCHEDULE EVERY 1 DAY STARTS '2030-01-01 00:00:00' DO DELETE FROM a;
+S
+)"
+    ok inspect
+    printf '%s\n' "$out" >models/model.yaml
+    ok check
+    local name=${URL##*/} user=cmig_$$ low=${URL/\/\/*@/\/\/cmig_$$@} text
+    sql "CREATE USER $user, ${user}_more; GRANT SELECT ON $name.* TO $user"
+    ok --url "$low" check
+    says "warning: not compared: view 'v': its query cannot be read without the privilege SHOW VIEW" "models and database agree"
+    for text in "triggers '$name': this user may not see all of them, which needs the privilege TRIGGER" "functions '$name'" \
+        "procedures '$name'" "events '$name'"; do
+        says "warning: not compared: $text"
+    done
+    ok --url "$low" revision --autogenerate -m none
+    says "nothing to do"
+    # What can be read is compared.
+    sql "ALTER TABLE b DROP FOREIGN KEY fk; ALTER TABLE b ADD CONSTRAINT fk FOREIGN KEY (a) REFERENCES a (id)"
+    fails 2 --url "$low" check
+    says "1 difference"
+    sql "ALTER TABLE b DROP FOREIGN KEY fk"
+    sql "ALTER TABLE b ADD CONSTRAINT fk FOREIGN KEY (a) REFERENCES a (id) ON DELETE CASCADE ON UPDATE SET NULL"
+    # Of routines of another user only the names.
+    sql "GRANT ALL ON $name.* TO $user"
+    ok --url "$low" check
+    says_exactly "cmig: warning: not compared: function 'f': its SQL cannot be read with the privileges of this user
+cmig: warning: not compared: procedure 'p': its SQL cannot be read with the privileges of this user
+models and database agree"
+    # With privileges on some tables the others cannot be told from missing ones.
+    sql "REVOKE ALL ON $name.* FROM $user; GRANT SELECT ON $name.a TO $user"
+    ok --url "$low" inspect
+    says "not compared: tables '$name': this user may not see all of them, which needs a privilege on each of them"
+    # A role counts.
+    sql "CREATE OR REPLACE ROLE ${user}_role; GRANT ALL ON $name.* TO ${user}_role; GRANT ${user}_role TO ${user}_more; SET DEFAULT ROLE ${user}_role FOR ${user}_more"
+    ok --url "${low/cmig_$$/cmig_$$_more}" check
+    [[ $err != *triggers* ]] || report "triggers are not compared"
+    sql "DROP USER $user, ${user}_more; DROP ROLE ${user}_role"
+}
+
+@test "MariaDB: what the judge of a killed run left is no difference, and is dropped, not that of a live one" {
+    project mysql
+    model <<'Y'
+tables: {a: {columns: {id: {type: integer, primary_key: true}}}}
+views: {v: "SELECT id FROM a WHERE id IN (1,2)"}
+Y
+    ok revision --autogenerate -m first
+    ok upgrade head
+    sql "CREATE VIEW cmig_scratch_view_999999999 AS SELECT 1; CREATE FUNCTION cmig_scratch_object_999999999() RETURNS int RETURN 1; CREATE VIEW cmig_scratch_view_999999998 AS SELECT 1"
+    sql "DO get_lock('cmig_scratch:999999998', 0); SELECT /* judging */ sleep(20)" &
+    local holder=$!
+    wait_until eval '[ -n "$(sql "SELECT 1 FROM information_schema.processlist WHERE info LIKE '"'%/* judging */%'"' AND id <> connection_id()")" ]'
+    ok check
+    says "VIEW cmig_scratch_view_999999999, left behind by an earlier run, was dropped" \
+        "FUNCTION cmig_scratch_object_999999999, left behind by an earlier run, was dropped" "models and database agree"
+    same $'cmig_scratch_view_999999998\nv' "$(sql "SELECT table_name FROM information_schema.views WHERE table_schema = DATABASE() ORDER BY 1")"
+    sql "SELECT id FROM information_schema.processlist WHERE info LIKE '%/* judging */%' AND id <> connection_id()" |
+        while read -r id; do sql "KILL $id"; done
+    wait "$holder" || true
+}

@@ -30,7 +30,7 @@ print(database.snapshot())' "$URL"
 }
 
 # The lines at which statements end: those with a semicolon, outside of strings, where that is the delimiter, and those
-# that give it back.
+# that restore it.
 statement_ends() { # FILE
     python3 - "$1" <<'PY'
 import sys

@@ -7,26 +7,72 @@ teardown() {
     drop_databases
 }
 
-@test "the partition key of a table cannot change, and check reports the difference" {
+@test "what a change of the partition key cannot do is refused" {
     project postgresql
-    sql "CREATE TABLE t (a int, b int) PARTITION BY RANGE (a); CREATE TABLE u (a int); CREATE TABLE v (a int) INHERITS (u)"
-    model <<<'{tables: {t: {partition_by: list (b), columns: {a: integer, b: integer}}, u: {columns: {a: integer}}, v: {inherits: [u], columns: {a: integer}}}}'
-    fails 2 check
-    prints "t: partition_by RANGE (a) in the database, LIST (b) in the models"
-    fails 78 revision --autogenerate -m x
-    says "models/model.yaml:1:11: cannot change 'partition_by' of table 't' from RANGE (a) to LIST (b)" \
-        "Create a table of another name, copy the rows with 'execute', drop the old table, and rename the new one."
-    model <<<'{tables: {t: {columns: {a: integer, b: integer}}, u: {columns: {a: integer}}, v: {inherits: [u], columns: {a: integer}}}}'
-    fails 78 revision --autogenerate -m x
-    says "cannot change 'partition_by' of table 't' from RANGE (a) to none"
-    model <<<'{tables: {t: {partition_by: {range: a}, columns: {a: bigint, b: integer}}, u: {columns: {a: integer}}, v: {inherits: [u], columns: {a: integer}}}}'
-    fails 78 revision --autogenerate -m x
-    says "cannot drop column 'a' of table 't', or change its type: it is part of the partition key"
-    model <<<'{tables: {t: {partition_by: {range: a}, columns: {a: integer, b: integer}}, u: {columns: {a: integer}}, v: {columns: {a: integer}}}}'
-    fails 78 revision --autogenerate -m x
-    says "cannot change 'inherits' of table 'v' from (u) to ()" "Add or remove the parent with 'execute'"
-    model <<<'{tables: {t: {partition_by: {range: a}, columns: {a: integer, b: integer}}, u: {columns: {a: integer}}, v: {inherits: u, columns: {a: integer}}}}'
+    sql "CREATE TABLE t (a int, b int) PARTITION BY RANGE (a); CREATE TABLE p PARTITION OF t DEFAULT; CREATE TABLE h (v t);
+        CREATE TABLE u (a int, b text); CREATE FUNCTION of_u(u) RETURNS int LANGUAGE sql AS 'SELECT 1'"
+    while IFS='|' read -r tables message; do
+        model <<<"{tables: {h: {columns: {v: {type: t}}}, $tables}}"
+        fails 78 revision --autogenerate --no-rename -m x
+        says "$message"
+    done <<'T'
+t: {partition_by: list (b), columns: {a: integer, b: integer}}, u: {columns: {a: integer, b: text}}|the models list no partition for its rows
+t: {columns: {a: integer, b: integer}}, u: {columns: {a: integer, b: text}}|a column of another table holds its rows
+t: {columns: {a: integer, b: bigint}}, u: {columns: {a: integer, b: text}}|the type of column 'b' changes, too
+t: {columns: {a: integer, c: {type: integer, renamed_from: b}}}, u: {columns: {a: integer, b: text}}|it is renamed, or one of its columns is
+t: {columns: {c: text}}, u: {columns: {a: integer, b: text}}|none of its columns stays
+t: {partition_by: range (a), columns: {a: bigint, b: integer}}, u: {columns: {a: integer, b: text}}|cannot drop column 'a' of table 't', or change its type: it is part of the partition key
+t: {partition_by: range (a), columns: {a: integer, b: integer}}, u: {partition_by: list (a), columns: {a: integer, b: text}, partitions: {u1: {default: true}}}|function 'of_u(u)' takes its rows
+T
+    model <<<'{tables: {t: {partition_by: {range: a}, columns: {a: integer, b: integer}}, h: {columns: {v: {type: t}}}, u: {columns: {a: integer, b: text}}}}'
     ok check
+}
+
+# The rows, and all that the database knows of the table and that models need not list.
+state() {
+    sql "SELECT * FROM t ORDER BY id; SELECT tgname, tgenabled, pg_get_triggerdef(oid), obj_description(oid) FROM pg_trigger WHERE tgrelid = 't'::regclass AND NOT tgisinternal;
+        SELECT tablename, policyname, qual FROM pg_policies; SELECT rulename, definition FROM pg_rules WHERE tablename = 't';
+        SELECT stxname, stxrelid::regclass FROM pg_statistic_ext; SELECT prrelid::regclass FROM pg_publication_rel;
+        SELECT relname, relacl, relrowsecurity, relforcerowsecurity, pg_get_userbyid(relowner) FROM pg_class WHERE relname IN ('t', 'v') ORDER BY 1;
+        SELECT attname, attacl FROM pg_attribute WHERE attrelid = 't'::regclass AND attnum > 0;
+        SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid IN ('t'::regclass, 'r'::regclass) AND conparentid = 0 ORDER BY 1;
+        SELECT last_value, is_called FROM t_id_seq; SELECT pg_get_serial_sequence('t', 'id')"
+}
+
+@test "a table whose partition key changes keeps what models do not list, under forced row security, too" {
+    project postgresql
+    sql "CREATE ROLE cmig_$$; CREATE TABLE t (id serial PRIMARY KEY, d date NOT NULL, \"odd Name\" text);
+        INSERT INTO t (d) VALUES ('2026-01-01'), ('2025-01-01'); CREATE TABLE r (t_id int REFERENCES t); INSERT INTO r VALUES (2);
+        GRANT SELECT ON t TO cmig_$$ WITH GRANT OPTION; GRANT UPDATE (\"odd Name\") ON t TO cmig_$$;
+        CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+        CREATE TRIGGER trg BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION f(); ALTER TABLE t DISABLE TRIGGER trg;
+        COMMENT ON TRIGGER trg ON t IS 'c'; CREATE RULE ru AS ON UPDATE TO t WHERE false DO INSTEAD NOTHING;
+        ALTER TABLE t ENABLE ROW LEVEL SECURITY; ALTER TABLE t FORCE ROW LEVEL SECURITY; CREATE POLICY p ON t USING (d > '2025-06-01');
+        CREATE STATISTICS st ON d, id FROM t; CREATE VIEW v AS SELECT * FROM t; GRANT SELECT ON v TO cmig_$$;
+        CREATE ROLE cmig_o_$$ SUPERUSER; ALTER TABLE t OWNER TO cmig_o_$$; ALTER TABLE r OWNER TO cmig_o_$$; ALTER VIEW v OWNER TO cmig_o_$$"
+    sql "SET client_min_messages = error; CREATE PUBLICATION pub FOR TABLE t"
+    model <<'Y'
+tables:
+  t:
+    partition_by: range (id)
+    columns: {id: {type: integer, autoincrement: true}, d: {type: date, nullable: false}, odd Name: text}
+    primary_key: {columns: [id], name: t_pkey}
+    partitions: {t1: {from: [1], to: [2]}, t2: {default: true}}
+    postgresql: {row_security: true, force_row_security: true}
+  r: {columns: {t_id: {type: integer, references: t.id}}}
+views: {v: SELECT * FROM t}
+Y
+    old=$(state)
+    ok revision --autogenerate -m key
+    grep -q 'copies all rows; the tables are locked' migrations/*.yaml || report "$(cat migrations/*.yaml)"
+    ok upgrade
+    ok check
+    same "$old" "$(state)"
+    same "t1 t2" "$(sql "SELECT string_agg(tableoid::regclass::text, ' ' ORDER BY id) FROM t")"
+    ok downgrade base
+    same "$old" "$(state)"
+    ok upgrade
+    sql "SET client_min_messages = error; DROP OWNED BY cmig_$$; REASSIGN OWNED BY cmig_o_$$ TO CURRENT_USER; DROP ROLE cmig_$$, cmig_o_$$"
 }
 
 @test "invalid models of partitions are rejected" {

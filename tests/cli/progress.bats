@@ -14,7 +14,7 @@ sql_file() { # ID PARENT UP [DOWN] [KEY LINE...]
 # ---- what a revision may contain ---------------------------------------------------------------------------------
 
 @test "SQL that begins or ends a transaction is refused before the first statement" {
-    for database in $DATABASES; do
+    for database in sqlite postgresql; do
         project "$database"
         empty_revision aaaa null
         for text in 'COMMIT;' 'SELECT 1; begin;' $'-- a comment\n/* another */ ROLLBACK;' 'END;' \
@@ -76,7 +76,7 @@ later() {
 }
 
 @test "a half-applied revision is shown, and is not a clean state" {
-    for database in $DATABASES; do
+    for database in sqlite postgresql; do
         half_applied "$database"
         ok log
         [[ $(sed -n 2p <<<"$out") =~ ^"-  "\ +"upgrade  bbbb ".*"2 of 3 operations" ]] || report "does not list it"
@@ -147,7 +147,7 @@ later() {
 }
 
 @test "a script removes the record of a half-applied revision" {
-    for database in $DATABASES; do
+    for database in sqlite postgresql; do
         half_applied "$database"
         for script in "downgrade aaaa:base --sql" "stamp aaaa:base --sql" "upgrade aaaa:head --sql" "upgrade head --sql --idempotent"; do
             ok $script
@@ -162,7 +162,7 @@ later() {
 }
 
 @test "an outdated record is never used" {
-    for database in $DATABASES; do
+    for database in sqlite postgresql; do
         # by another tool, which knows the version table only; by one that knows the history as well
         for change in "UPDATE cmig_version SET revision = 'bbbb'" "DELETE FROM cmig_version" \
             "INSERT INTO cmig_history (revision, parents, direction, started, outcome) VALUES ('aaaa', '', 'upgrade', '2026-11-20', 'done')"; do
@@ -183,7 +183,7 @@ later() {
 }
 
 @test "a record that cmig 0.1.0 left is not misread" {
-    for database in $DATABASES; do
+    for database in sqlite postgresql; do
         half_applied "$database"
         sql "DROP TABLE cmig_progress"
         sql "CREATE TABLE cmig_progress (revision varchar(255) NOT NULL, direction varchar(20) NOT NULL, operation integer NOT NULL, digest varchar(20) NOT NULL, state text)"
@@ -240,7 +240,7 @@ Y
 # ---- reverting ---------------------------------------------------------------------------------------------------
 
 @test "a half-applied revision is reverted by a downgrade" {
-    for database in $DATABASES; do
+    for database in sqlite postgresql; do
         for target in aaaa -1 base; do
             half_applied "$database"
             sql "INSERT INTO t (id) VALUES (1)"
@@ -261,7 +261,7 @@ Y
 }
 
 @test "what a half-applied revision created, changed and renamed is undone, in every form of the revision" {
-    for database in $DATABASES; do
+    for database in sqlite postgresql; do
         for keys in "" "transaction: false"; do
             project "$database"
             revision_file aaaa null <<'Y'
@@ -301,7 +301,7 @@ Y
 }
 
 @test "what a half-applied revision dropped and changed is restored as in its downgrade" {
-    for database in $DATABASES; do
+    for database in sqlite postgresql; do
         project "$database"
         revision_file aaaa null <<'Y'
 upgrade:
@@ -382,7 +382,7 @@ Y
 }
 
 @test "settings of the session apply when a revision is continued" {
-    for database in $DATABASES; do
+    for database in sqlite postgresql; do
         project "$database"
         sql "CREATE TABLE seen (s text)"
         if [ "$database" = sqlite ]; then
@@ -411,7 +411,7 @@ Y
     done
 }
 
-# ---- ends at every border ----------------------------------------------------------------------------------------
+# ---- interruptions at every commit -------------------------------------------------------------------------------
 
 # Runs cmig so that it ends at its n-th commit, before or after that is done: SQLite in this process, PostgreSQL by the
 # connection, which leaves the server the same.
@@ -468,7 +468,7 @@ Y
 }
 
 @test "a run that ends at any boundary is continued, and nothing is done twice" {
-    for database in $DATABASES; do
+    for database in sqlite postgresql; do
         for keys in "" "transaction: false"; do
             for when in before after; do
                 project "$database"
@@ -516,7 +516,7 @@ tables() {
 }
 
 @test "a failed run reports the state of the database: by transaction and direction" {
-    for database in $DATABASES; do
+    for database in sqlite postgresql; do
         for row in \
             "revision|2|bbbb|t_aaaa t_bbbb|Revision cccc was rolled back; 2 of 3 revisions were applied, the database is at bbbb.|2|aaaa|t_aaaa|Revision aaaa was rolled back; 2 of 3 revisions were reverted, the database is at aaaa." \
             "run|0|||Everything was rolled back; the database is at base, as before.|0|cccc|t_aaaa t_bbbb t_cccc|Everything was rolled back; the database is at cccc, as before." \

@@ -111,7 +111,7 @@ teardown_file() {
     ok --url "$standby" check
 }
 
-@test "a session that is read-only by default says where that comes from" {
+@test "an error about a read-only session says what made it read-only" {
     project postgresql
     chain 1
     sql "ALTER DATABASE ${URL##*/} SET default_transaction_read_only = on"
@@ -238,7 +238,7 @@ role() {
 
 # ---- settings ----------------------------------------------------------------------------------------------------
 
-# What is printed in one way or another by session settings.
+# Objects that the server prints differently, depending on session settings.
 texts_model() {
     model <<'END'
 enums: {mood: [happy, "it's ok", 'back\slash', größe]}
@@ -266,7 +266,7 @@ views:
 END
 }
 
-# Made and compared under the settings of the database, then without them, and the other way round.
+# Created and compared under the settings of the database, then without them, and the reverse.
 agrees_under() { # SETTING...
     local name=${URL##*/} setting
     for setting; do sql "ALTER DATABASE $name SET $setting"; done

@@ -4,7 +4,7 @@ load helper
 
 body='CREATE FUNCTION f(n integer) RETURNS integer LANGUAGE sql RETURN n'
 
-@test "what is wrong with a file is said with its place, and a remedy" {
+@test "errors in a file have its place, and a remedy" {
     project postgresql
     model <<<'functions: {f(int): {file: sql/f.sql}}'
     mkdir models/sql
@@ -17,7 +17,7 @@ body='CREATE FUNCTION f(n integer) RETURNS integer LANGUAGE sql RETURN n'
     for text in '' $'\n\n' '-- nothing yet' $'\xEF\xBB\xBF\r\n'; do
         printf '%s' "$text" >models/sql/f.sql
         fails 78 check
-        says "models/sql/f.sql:1:1: the file contains no SQL for function 'f(int)'" "models/model.yaml:1:13: it is named here" "Write the SQL into it"
+        says "models/sql/f.sql:1:1: the file contains no SQL for function 'f(int)'" "models/model.yaml:1:13: the file is named here" "Write the SQL into it"
     done
     printf 'CREATE \xff' >models/sql/f.sql
     fails 78 check
@@ -48,7 +48,7 @@ body='CREATE FUNCTION f(n integer) RETURNS integer LANGUAGE sql RETURN n'
     says "takes 'sql' or 'file', not both"
 }
 
-@test "a byte order mark, line ends and comments are no part of the text" {
+@test "a byte order mark, line ends and comments are not part of the text" {
     project postgresql
     model <<<'functions: {f(int): {file: f.sql}}'
     printf '\xEF\xBB\xBF-- counts\r\nCREATE FUNCTION f(n integer) RETURNS integer LANGUAGE plpgsql AS $$\r\nBEGIN\r\n  RETURN n;\r\nEND $$;\r\n\r\n-- the end; really\r\n' >models/f.sql
@@ -62,7 +62,7 @@ body='CREATE FUNCTION f(n integer) RETURNS integer LANGUAGE sql RETURN n'
     ok check
 }
 
-@test "a changed file is a replacement that reads as a diff, and back" {
+@test "a changed file becomes a replacement, and is restored by the downgrade" {
     project postgresql
     mkdir models/sql
     model <<'YAML'
@@ -134,7 +134,7 @@ YAML
 }
 
 @test "a file, or a text, for each database" {
-    for kind in $DATABASES; do
+    for kind in sqlite postgresql; do
         project "$kind"
         model <<'YAML'
 functions: {up(): {file: {postgresql: up.function.sql}}}

@@ -276,7 +276,7 @@ import jsonschema, yaml
 
 class Loader(yaml.SafeLoader):
     pass
-# Times stay texts, as cmig reads them.
+# Times remain strings, as cmig reads them.
 Loader.yaml_implicit_resolvers = {k: [r for r in v if r[0] != "tag:yaml.org,2002:timestamp"]
                                   for k, v in Loader.yaml_implicit_resolvers.items()}
 for name, pattern in (("models", "models/*.yaml"), ("config", "cmig.yaml"), ("revision", "versions/*.yaml")):

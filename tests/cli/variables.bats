@@ -3,7 +3,7 @@
 load helper
 
 @test "x in the texts of a YAML revision" {
-    for database in $DATABASES; do
+    for database in sqlite postgresql; do
         project "$database"
         revision_file aaaa0000 null <<'END'
 upgrade:
@@ -93,7 +93,7 @@ END
 }
 
 @test "x in the file of an execute, with the places of that file" {
-    for database in $DATABASES; do
+    for database in sqlite postgresql; do
         project "$database"
         mkdir migrations/data
         revision_file aaaa0000 null <<'END_'

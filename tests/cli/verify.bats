@@ -173,3 +173,53 @@ EOF
         fi
     done
 }
+
+@test "blame: the revisions that made a column what it is, through renames" {
+    for database in $DATABASES; do
+        project "$database"
+        two_revisions
+        revision_file r3 r2 <<'EOF'
+upgrade:
+  - rename_table: {name: users, new_name: people}
+  - rename_column: {table: people, name: born, new_name: birthday}
+downgrade:
+  - rename_column: {table: people, name: birthday, new_name: born}
+  - rename_table: {name: people, new_name: users}
+EOF
+        revision_file r4 r3 "author: Ada" <<'EOF'
+upgrade:
+  - alter_column: {table: people, name: birthday, nullable: false}
+downgrade:
+  - alter_column: {table: people, name: birthday, nullable: true}
+EOF
+        ok blame people.birthday
+        same "$(grep -v '^ ' <<<"$out")" $'r4 (head), step r4\nr3, step r3\nr2, step r2'
+        prints "    Ada" "tables.people.columns.birthday" "tables.users.columns.born is new"
+        ok blame people
+        same "$(grep -v '^ ' <<<"$out")" $'r4 (head), step r4\nr3, step r3\nr2, step r2\nr1, step r1'
+        ok blame people.id --json
+        json '[r["revision"] for r in d["revisions"]] == ["r3", "r1"]'
+        fails 1 blame peple
+        says "no revision creates or changes 'peple'"
+    done
+}
+
+@test "check --drift: what was changed by hand, and who touched it last" {
+    for database in $DATABASES; do
+        project "$database"
+        two_revisions
+        empty_revision r3 r2
+        ok upgrade r2
+        ok check --drift
+        says "the database is as its revisions leave it"
+        sql "ALTER TABLE users ADD COLUMN nick varchar(5); ALTER TABLE users DROP COLUMN born; CREATE TABLE by_hand (id integer NOT NULL PRIMARY KEY)"
+        fails 2 check --drift
+        prints "tables.users.columns.nick is new (last changed by revision r1)" \
+            "tables.users.columns.born is missing (last changed by revision r2)"
+        [[ $out == *$'tables.by_hand is new\n'* || $out == *"tables.by_hand is new" ]]
+        says "the database differs from what its revisions give: 3 differences" "hint: Someone changed it by hand"
+        fails 2 check --drift --json
+        json 'sorted(x["revision"] or "" for x in d["drift"]) == ["", "r1", "r2"]'
+        fails 64 check --drift --offline
+    done
+}

@@ -378,7 +378,7 @@ class Mariadb:
             input=text.encode(), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         if run.returncode:
             raise Failed("%s\n%s" % (run.stderr.decode(), text))
-        return run.stdout.decode()
+        return run.stdout.decode(errors="backslashreplace")
 
     def script(self, text):
         try:

@@ -1,4 +1,4 @@
-/* What the tests of operations and of the differ share: models that pass for a database, applying, and printing. */
+/* Shared by the tests of operations and of the differ: models in place of a database, applying, and printing. */
 #pragma once
 
 #include "schema_unit.h"
@@ -58,7 +58,7 @@ static inline bool diff_object_change(ATTR_UNUSED struct ctx *ctx, enum object_k
            strncmp(was, is, 8 + strcspn(was + 8, " ")) == 0;
 }
 
-/* Refuses, like a server, what depends on something else. */
+/* Like a server, refuses to drop an object on which another depends. */
 static inline struct dialect strict_dialect(void)
 {
     struct dialect d = fake_full();
@@ -146,7 +146,8 @@ static inline void reflect_table(struct ctx *ctx, const struct dialect *dialect,
     t->renamed_from = NULL;
 }
 
-/* What reflection would give of a database that was made from a model: named, and without what was written. */
+/* What reflection would return for a database that was created from a model: objects have names, and the texts of the
+ * model are gone. */
 static inline struct schema reflected(struct ctx *ctx, const struct dialect *dialect, const char *text)
 {
     struct schema s = prepared(ctx, dialect, text);
@@ -199,7 +200,7 @@ static inline const char *diff_text(
     return ops_text(ctx, &diff.up);
 }
 
-/* As a revision file holds them. */
+/* In the form of a revision file. */
 static inline const char *ops_yaml(struct ctx *ctx, const struct ops *ops)
 {
     struct node *list = node_sequence(&ctx->arena);

@@ -37,7 +37,7 @@ static bool chance(unsigned percent)
 
 /* ---- models -------------------------------------------------------------------------------------------- */
 
-/* Objects keep their id when they change; names come from small pools, so that they are taken often. */
+/* Objects keep their id when they change. Names come from small pools, so that they often clash. */
 struct gen_column {
     int id; /* 0: none */
     unsigned name, type;
@@ -77,7 +77,7 @@ struct gen_sequence {
     unsigned start;
     int table;
 };
-/* A body that is SQL holds on to what it names; one in a text does not. */
+/* An SQL body depends on what it names; a body in a string does not. */
 struct gen_function {
     int id;
     unsigned name, returns;
@@ -523,7 +523,7 @@ static void emit_column(
     str_add(out, "}\n");
 }
 
-/* Index and view names are of one pool for the whole schema: the first to come has it. */
+/* Index and view names share a pool for the whole schema: the first object to use a name has it. */
 struct used {
     bool index[6], view[6];
 };
@@ -601,7 +601,7 @@ static void emit_keys(
 
         if (!k->id || !other || !c)
             continue;
-        /* Of two unnamed ones an operation could not say which. */
+        /* An operation could not tell two unnamed ones apart. */
         if (i && k->table == t->keys[0].table && k->column == t->keys[0].column)
             continue;
         if (k->target ? !target || !target->unique || target->type != c->type
@@ -621,7 +621,7 @@ static const struct gen_view *view_by_id(const struct gen *g, int id)
     return NULL;
 }
 
-/* The first of a name has it. */
+/* The first object of a name keeps it. */
 static const struct gen_function *function_by_id(const struct gen *g, int id)
 {
     for (int i = 0; id && i < FUNCTIONS; i++) {
@@ -804,7 +804,8 @@ static const char *emit(struct ctx *ctx, const struct gen *g, bool full)
 /* Renamed objects, as a user would give them. */
 static const struct rename_hint *hints(struct ctx *ctx, const struct gen *a, const struct gen *b, bool full)
 {
-    struct rename_hint *list = arena_alloc(&ctx->arena, (TABLES * (COLUMNS + 1) + FUNCTIONS + 1) * sizeof(*list));
+    struct rename_hint *list =
+        arena_alloc(&ctx->arena, (TABLES * (COLUMNS + 1) + FUNCTIONS + 1) * sizeof(*list));
     size_t n = 0;
 
     for (int i = 0; i < TABLES; i++) {

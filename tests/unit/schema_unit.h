@@ -1,4 +1,4 @@
-/* What the tests of models share: parsing a text, printing it back, and a dialect that needs no database. */
+/* Shared by the tests of models: parsing a text, printing it again, and a dialect without a database. */
 #pragma once
 
 #include "unit.h"
@@ -50,7 +50,7 @@ static bool fake_must_quote(const char *name)
     return strspn(name, "abcdefghijklmnopqrstuvwxyz_0123456789") != strlen(name);
 }
 
-/* Native types are the portable ones in capital letters. */
+/* Native types are the portable ones in capitals. */
 static bool fake_type_native(
     struct ctx *ctx, ATTR_UNUSED const struct table *t, const struct column *c, const char **ret)
 {
@@ -123,7 +123,7 @@ static const struct option_row fake_options[] = {
     {0},
 };
 
-/* Goes by the name of SQLite, so that models can say something for it alone. */
+/* It has SQLite's name, so that models can contain variants for it. */
 static const struct dialect fake = {
     .name = "sqlite",
     .title = "Fake",
@@ -140,7 +140,7 @@ static const struct dialect fake = {
     .prepare_table = fake_prepare_table,
 };
 
-/* The same with everything that a database can have. */
+/* The same with every feature that a database can have. */
 static inline struct dialect fake_full(void)
 {
     struct dialect d = fake;

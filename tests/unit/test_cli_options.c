@@ -1,4 +1,4 @@
-/* Tests of the command line: words reach their members, and wrong ones are rejected. */
+/* Tests of the command line: values are stored in their members, and invalid words are rejected. */
 #include "unit.h"
 
 #include "cmig/cli.h"
@@ -153,7 +153,7 @@ static void test_errors(void **state)
     assert_false(PARSE(NULL, "--c"));
     assert_error(ctx, STATUS_USAGE, "ambiguous option '--c': --check-heads or --config");
     assert_false(PARSE(NULL, "-m"));
-    assert_error(ctx, STATUS_USAGE, "option '-m' needs a TEXT");
+    assert_error(ctx, STATUS_USAGE, "option '-m' needs a value: TEXT");
     assert_false(PARSE(NULL, "--autogenerate=yes"));
     assert_error(ctx, STATUS_USAGE, "option '--autogenerate' takes no value");
     assert_false(PARSE(NULL, "--timeout", "soon"));

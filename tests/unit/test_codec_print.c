@@ -150,7 +150,7 @@ static uint32_t random_next(uint64_t *seed)
     return (uint32_t)(*seed >> 33);
 }
 
-/* Texts are put together of what is difficult. */
+/* Random texts of pieces that are hard to quote. */
 static char *random_text(struct ctx *ctx, uint64_t *seed)
 {
     static const char *const pieces[] = {" ", "  ", "\n", "\n\n", "\t", "\r", "\r\n", ":", ": ", " #", "#",

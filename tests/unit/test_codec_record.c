@@ -85,7 +85,7 @@ static const struct record part_record = {
     .short_schema = "{\"type\": \"string\"}",
 };
 
-/* As in a column: the name comes from the key, the short form says something else. */
+/* As in a column: the name is the key, and the short form gives the type. */
 static bool entry_short(struct decoder *d, const struct node *n, void *object)
 {
     struct part *part = object;
@@ -275,7 +275,7 @@ static void test_other_forms(void **state)
     assert_string_equal(dtext_for(&box->type, "oracle"), "t");
     assert_string_equal(box->named.v[0]->name, "a");
     assert_true(box->named.v[1]->desc);
-    /* One of the named ones has no name: they stay a list, and the one with a name keeps it. */
+    /* One member has no name, so they stay a list, and the others keep the key `name`. */
     assert_string_equal(print(ctx, record_encode(&ctx->arena, &box_record, box)),
         "name: \"12\"\nlist: [one]\naction: set null\ntype: t\npart: {desc: true}\ninner: i\n"
         "named: [{name: a}, true]\n");
@@ -523,7 +523,7 @@ static void test_qnames(void **state)
     assert_true(qname_cmp(&a, &a) == 0);
 }
 
-/* A name that may be qualified is a key, too, and a record within has its own last word. */
+/* A qualified name may be a key, too, and the hook of the inner record runs last. */
 struct thing {
     struct qname name;
     struct part within;
@@ -603,7 +603,7 @@ static void test_qualified_keys(void **state)
     assert_error(ctx, STATUS_CONFIG, "f.yaml:1:13: nothing within");
 }
 
-/* The helpers that hooks use say what they expected, too. */
+/* The helpers that hooks use report what they expected. */
 static void test_helpers(void **state)
 {
     struct ctx *ctx = *state;

@@ -97,7 +97,7 @@ static void test_aliases_and_merges(void **state)
         {"a: &x {k: 1}\nb: *x", "{\"a\": {\"k\": 1}, \"b\": {\"k\": 1}}"},
         {"&k a: 1\nb: *k", "{\"a\": 1, \"b\": \"a\"}"},
         {"a: &x 1\nb: &x 2\nc: *x", "{\"a\": 1, \"b\": 2, \"c\": 2}"},
-        /* what is merged stands where `<<` stands */
+        /* merged keys take the place of `<<` */
         {"- &x {k: 1, l: 2}\n- {a: 0, <<: *x, b: 3}",
             "[{\"k\": 1, \"l\": 2}, {\"a\": 0, \"k\": 1, \"l\": 2, \"b\": 3}]"},
         /* given keys override merged ones, before and after */
@@ -160,7 +160,7 @@ static void test_refused(void **state)
         {"- a\nb: 1", "f.yaml:2:1: a list item, '- ', is expected here; check the indentation"},
         {"? [a]\n: b", "f.yaml:1:3: a key must be a name, not a list"},
         {"{{a: 1}: b}", "f.yaml:1:2: a key must be a name, not a mapping"},
-        {"? \n: b", "f.yaml:1:2: there is no key before ':'"},
+        {"? \n: b", "f.yaml:1:2: missing key before ':'"},
         {"a: 1\n---\nb: 1", "f.yaml:2:1: a second document begins; a file can contain only one"},
         {"a: 1\n...\nb: 1", "f.yaml:3:1: the document should end here; check the indentation"},
         {"a: *x", "f.yaml:1:4: alias '*x' has no anchor '&x' before it"},

@@ -310,7 +310,7 @@ static void test_expanded(void **state)
         assert_string_equal(c.url, cases[i].expanded);
         assert_string_equal(c.models.v[0], cases[i].expanded);
     }
-    /* An expanded text that is not quoted is as good as written. */
+    /* An expanded value without quotes is parsed as if it had been written there. */
     setenv("FOO", "true", 1);
     put(ctx, "cmig.yaml", "recursive: ${FOO}\nlock: {timeout: '${BAR:-5s}'}\n");
     c = load(ctx, (struct config_request){0});
@@ -389,14 +389,14 @@ static void test_url(void **state)
     setenv("DATABASE_URL", "postgresql://variable", 1);
     c = load(ctx, (struct config_request){0});
     assert_url(ctx, &c, "postgresql://variable");
-    put(ctx, "cmig.yaml", "url: ${BAR:-}\n"); /* empty is as good as none */
+    put(ctx, "cmig.yaml", "url: ${BAR:-}\n"); /* an empty value counts as none */
     c = load(ctx, (struct config_request){0});
     assert_url(ctx, &c, "postgresql://variable");
     put(ctx, "cmig.yaml", "url: sqlite://\n");
     c = load(ctx, (struct config_request){0});
     assert_url(ctx, &c, "sqlite://");
     put(ctx, "cmig.yaml",
-        "url: ${BAR:?no}\nurl_command: ['${BAR}']\n"); /* --url beats, and asks for nothing */
+        "url: ${BAR:?no}\nurl_command: ['${BAR}']\n"); /* --url overrides both, and expands neither */
     c = load(ctx, (struct config_request){.url = "sqlite:///x"});
     assert_url(ctx, &c, "sqlite:///x");
     unsetenv("DATABASE_URL");
@@ -412,7 +412,7 @@ static void test_url_command(void **state)
         const char *words, *message;
     } cases[] = {
         {"[sh, -c, 'echo x; exit 3']", "url_command 'sh' failed with exit status 3"},
-        {"[sh, -c, 'kill -9 $$']", "url_command 'sh' was ended by signal 9"},
+        {"[sh, -c, 'kill -9 $$']", "url_command 'sh' was killed by signal 9"},
         {"['true']", "url_command 'true' prints nothing"},
         {"[sh, -c, 'echo a; echo b']", "url_command 'sh' prints more than one line"},
         {"[sh, -c, 'yes | head -c 1000000']", "url_command 'sh' prints more than one line"},
@@ -515,7 +515,7 @@ static void test_env_file_refused(void **state)
     leave(&place);
 }
 
-/* Every key says what it is for. */
+/* Every key has a description. */
 static void test_documented(void **state)
 {
     struct ctx *ctx = *state;

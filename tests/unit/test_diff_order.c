@@ -56,7 +56,7 @@ static const struct {
     {"columns of a view", "tables:\n  " T("a", ", x: text") "views:\n  v: {sql: SELECT x FROM a}\n",
         "tables:\n  " T("a", ", x: text") "views:\n  v: {sql: SELECT id FROM a}\n",
         "drop_view v\ncreate_view v\n"},
-    {"a key that a foreign key refers to is made anew",
+    {"a key that a foreign key refers to is recreated",
         "tables:\n  a: {columns: {x: {type: bigint}, y: {type: bigint}}, uniques: {u: {columns: [x]}}}\n"
         "  b: {columns: {x: {type: bigint, references: a.x}}}\n",
         "tables:\n  a: {columns: {x: {type: bigint}, y: {type: bigint}}, uniques: {u: {columns: [x], "
@@ -168,17 +168,17 @@ static const struct {
 } refused[] = {
     {"tables:\n  " T("t", ", a: text, b: text"),
         "tables:\n  " T("t", ", a: {type: text, renamed_from: b}, b: {type: text, renamed_from: a}"),
-        STATUS_CONFIG, "m.yaml:2:56: the 'renamed_from' of the columns 'a', 'b' form a circle",
+        STATUS_CONFIG, "m.yaml:2:56: the 'renamed_from' keys of the columns 'a', 'b' form a cycle",
         "Remove them, and write the revision with --rename t.b=a --rename t.a=b."},
     {"tables:\n  " T("a", "") "  " T("b", ""),
         "tables:\n  a: {renamed_from: b, columns: {id: {type: bigint, primary_key: true}}}\n"
         "  b: {renamed_from: a, columns: {id: {type: bigint, primary_key: true}}}\n",
-        STATUS_CONFIG, "m.yaml:2:3: the 'renamed_from' of the tables 'a', 'b' form a circle",
+        STATUS_CONFIG, "m.yaml:2:3: the 'renamed_from' keys of the tables 'a', 'b' form a cycle",
         "Remove them, and write the revision with --rename b=a --rename a=b."},
     {"enums:\n  a: [x]\n",
         "enums:\n  a: {values: [x], renamed_from: c}\n  b: {values: [x], renamed_from: a}\n"
         "  c: {values: [x], renamed_from: b}\n",
-        STATUS_CONFIG, "m.yaml:2:3: the 'renamed_from' of the enums 'a', 'c', 'b' form a circle",
+        STATUS_CONFIG, "m.yaml:2:3: the 'renamed_from' keys of the enums 'a', 'c', 'b' form a cycle",
         "Remove them, and write the revision with --rename c=a --rename b=c --rename a=b."},
     {"tables:\n  " T("t", ", a: text"),
         "tables:\n  " T("t", ", b: {type: text, renamed_from: a}, c: {type: text, renamed_from: a}"),
@@ -206,7 +206,7 @@ static void test_refused(void **state)
             refused[i].to);
 }
 
-/* Both names are there, and one of the two objects must go: nobody but a person knows which. */
+/* Both names exist, and one of the two objects must be dropped: only a person can tell which. */
 static void test_doubtful(void **state)
 {
     struct ctx *ctx = *state;

@@ -41,7 +41,7 @@ static bool is_key(const struct table *t, const struct strings *columns)
     return false;
 }
 
-/* What a text calls, after the words that stand before it: "f0". NULL: nothing. */
+/* The function that a text calls, after these words: "f0". NULL: none. */
 static const char *called_in(struct ctx *ctx, const char *text)
 {
     static const char *const before[] = {" WHERE f", " AND f", " <> f", "EXECUTE FUNCTION f"};
@@ -56,7 +56,7 @@ static const char *called_in(struct ctx *ctx, const char *text)
     return NULL;
 }
 
-/* Whether the server knows what an object names, and holds on to it. */
+/* Whether the server records what an object names, and so depends on it. */
 static bool holds(const struct object *o)
 {
     return !strstr(o->native, "$$");
@@ -427,7 +427,7 @@ static const char *refuse_alter(struct ctx *ctx, const struct schema *s, const s
     return NULL;
 }
 
-/* What is refused because something else holds on to it. */
+/* Operations that are refused because another object depends on theirs. */
 static const char *refuse(struct ctx *ctx, const struct schema *s, const struct op *op)
 {
     const struct op_drop_column *c = &op->u.drop_column;
@@ -530,7 +530,7 @@ static const char *schema_lines(struct ctx *ctx, const struct dialect *dialect, 
 
 /* ---- the property -------------------------------------------------------------------------------------- */
 
-/* One pair of models, and all that is needed to tell what went wrong. */
+/* One pair of models, and everything that a report of a failure needs. */
 struct pair {
     struct ctx *ctx;
     const struct dialect *dialect;
@@ -610,7 +610,7 @@ static void try_pair(const struct pair *p)
     load(p, &other_database, &other_models);
     run(p, "down", &other_models, &diff.down, &database);
 
-    /* What was reached has no differences. */
+    /* The schema that was reached does not differ. */
     struct pair same = *p;
     same.a = p->b;
     same.options.renames = NULL;

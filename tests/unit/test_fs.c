@@ -8,7 +8,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-/* Each test runs in an empty directory of its own, so that messages hold short paths. */
+/* Each test runs in an empty directory of its own, so that messages contain short paths. */
 static char *enter_tmpdir(struct ctx *ctx)
 {
     char *path = unit_tmpdir(ctx);
@@ -32,7 +32,7 @@ static int in_folder(void **state, void (*test)(struct ctx *ctx))
     return 0;
 }
 
-/* By plain means, since what is tested here cannot be what the test stands on. */
+/* With the C library, since the tested functions must not check themselves. */
 static void put(const char *path, const char *text, size_t n)
 {
     FILE *file = fopen(path, "w");
@@ -141,7 +141,7 @@ static void read_forbidden(struct ctx *ctx)
     err_clear(ctx);
 }
 
-/* What does not tell its size: /proc, a pipe; more than the first buffer holds. */
+/* Files without a known size: /proc, a pipe, one that is larger than the first buffer. */
 static void read_of_unknown_size(struct ctx *ctx)
 {
     char *text, *large = ctx_printf(ctx, "%020000d", 7);
@@ -231,7 +231,7 @@ static size_t count_entries(struct ctx *ctx)
     return n;
 }
 
-/* A limit on file sizes stands for a disk that fills up in the middle of a file. */
+/* A limit on file sizes simulates a disk that fills up in the middle of a file. */
 static void write_without_room(struct ctx *ctx)
 {
     struct rlimit old, small;

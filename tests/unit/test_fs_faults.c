@@ -65,7 +65,7 @@ static int teardown(void **state)
     return unit_teardown(state);
 }
 
-/* The only file that stands, and what it holds; also no temporary one is left. */
+/* Expects this file to be the only one, without a temporary one, and compares its contents. */
 static void assert_stands(struct ctx *ctx, const char *name, const char *content)
 {
     char *text;

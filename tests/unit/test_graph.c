@@ -143,7 +143,7 @@ static char *moves_text(struct suite *s, const struct plan *plan)
     return ctx_strdup(&s->ctx, out.n ? str_get(&out) : "-");
 }
 
-/* Applies the moves to the rows as a database would; false if one finds no row, or one too many. */
+/* Applies the moves to the rows as a database would. False: one changes no row, or more than one. */
 static bool play(struct suite *s, const struct strings *rows, const struct plan *plan)
 {
     struct strings now = {0};

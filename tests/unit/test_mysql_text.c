@@ -29,6 +29,15 @@ static void test_types_have_one_spelling(void **state)
         {"INT(11)", "int"},
         {"Integer (10) UNSIGNED", "int unsigned"},
         {"int(5) unsigned zerofill", "int(5) unsigned zerofill"},
+        {"int(11) unsigned", "int(11) unsigned"},
+        {"tinyint(1) unsigned", "tinyint(1) unsigned"},
+        {"bigint signed", "bigint"},
+        {"middleint(4) zerofill", "mediumint(4) unsigned zerofill"},
+        {"int zerofill", "int(10) unsigned zerofill"},
+        {"float(7,3) zerofill", "float(7,3) unsigned zerofill"},
+        {"enum('a signed',' zerofill')", "enum('a signed',' zerofill')"},
+        {"datetime(0)", "datetime"},
+        {"char byte", "binary(1)"},
         {"tinyint(4)", "tinyint"},
         {"TINYINT(1)", "tinyint(1)"},
         {"bool", "tinyint(1)"},
@@ -45,6 +54,26 @@ static void test_types_have_one_spelling(void **state)
     struct ctx *ctx = *state;
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         assert_string_equal(my_type_canonical(ctx, rows[i][0]), rows[i][1]);
+}
+
+static void test_display_widths_are_no_difference(void **state)
+{
+    static const struct {
+        const char *a, *b;
+        bool is_same;
+    } rows[] = {
+        {"int(5)", "int", true},
+        {"tinyint(1) unsigned", "tinyint unsigned", true},
+        {"tinyint(1)", "tinyint", false},
+        {"int(5) unsigned", "int(5)", false},
+        {"int(5) unsigned zerofill", "int(6) unsigned zerofill", false},
+        {"varchar(5)", "varchar(6)", false},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        const struct column a = {.native = rows[i].a}, b = {.native = rows[i].b};
+        assert_int_equal(my()->type_same(&a, &b), rows[i].is_same);
+    }
+    (void)state;
 }
 
 static void test_types_there_and_back(void **state)
@@ -72,7 +101,7 @@ static void test_types_there_and_back(void **state)
     }
 }
 
-/* `timestamp` is DATETIME; under the server's own name it is the server's. */
+/* `timestamp` is DATETIME; under the key mysql it is the server's own type. */
 static void test_own_types_are_the_servers(void **state)
 {
     static const struct dtext_by by[] = {{"mysql", "timestamp"}, {NULL, NULL}};
@@ -319,7 +348,7 @@ static void test_triggers_are_taken_apart(void **state)
     assert_true(my_trigger_parse(
         ctx, "before insert on `app`.`a b` for /* x */ each row follows `other` begin end", &t));
     assert_string_equal(
-        my_trigger_rest(ctx, &t), "BEFORE INSERT ON `a b` FOR EACH ROW FOLLOWS `other` begin end");
+        my_trigger_rest(ctx, &t), "before insert ON `a b` FOR EACH ROW FOLLOWS `other` begin end");
     assert_false(my_trigger_parse(ctx, "BEFORE INSERT SET @x = 1", &t));
 }
 
@@ -354,6 +383,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         ctx_test(test_types_have_one_spelling),
+        ctx_test(test_display_widths_are_no_difference),
         ctx_test(test_types_there_and_back),
         ctx_test(test_own_types_are_the_servers),
         ctx_test(test_types_that_are_refused),

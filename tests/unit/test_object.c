@@ -1,4 +1,4 @@
-/* Lists of objects, and pairs of a database's and the models' objects. */
+/* Tests of lists of objects, and of pairing those of a database with those of the models. */
 #include "unit.h"
 
 #include "cmig/object.h"
@@ -25,7 +25,7 @@ static void test_lists(void **state)
     assert_null(objects_find(&list, &(struct object){.key = "c"}));
     objects_remove(&list, objects_find(&list, &(struct object){.key = "a"}));
     assert_null(objects_find(&list, &(struct object){.key = "a"}));
-    objects_remove(&list, object(ctx, "m", NULL, NULL)); /* another one of the name */
+    objects_remove(&list, object(ctx, "m", NULL, NULL)); /* another object of the same name */
     assert_int_equal(list.n, 4);
 }
 
@@ -40,7 +40,8 @@ static void test_pairs(void **state)
     assert_null(object_schema(OBJECT_EXTENSION, there));
     assert_false(object_same(there, object(ctx, "x", NULL, "1.3")));
     there = object(ctx, "x", "public", "1.2");
-    object_pair(OBJECT_EXTENSION, there, NULL); /* what makes it again: in its schema, in any version */
+    object_pair(OBJECT_EXTENSION, there, NULL); /* the statement that creates it again: in its schema, in any
+                                                 * version */
     assert_string_equal(object_schema(OBJECT_EXTENSION, there), "public");
     assert_null(there->settings[1]);
 }

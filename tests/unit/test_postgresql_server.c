@@ -172,7 +172,7 @@ static void test_judge_prints_as_the_server_does(void **state)
     end(&f);
 }
 
-/* Tables of which there are no views are made in another way, unless they have what that doesn't take. */
+/* Scratch tables without dependent views are created in another way, unless they need a feature that it lacks. */
 static void test_judge_prints_tables_alone(void **state)
 {
     struct fixture f = begin(state);
@@ -336,7 +336,7 @@ static void test_nothing_is_done_that_was_sent_behind_a_failure(void **state)
         assert_non_null(strstr(err_text(f.ctx), i ? "postgresql 23505" : "postgresql 22012"));
         assert_int_equal(str_starts(err_text(f.ctx), "m/2.yaml:7:5: execute"), i == 0);
         err_clear(f.ctx);
-        /* Found once, it is told again until it is rolled back. */
+        /* An error that was reported once is reported again until the transaction is rolled back. */
         assert_false(f.conn->dialect->settle(f.conn, 0));
         assert_int_equal(f.ctx->err.status, STATUS_FAILED);
         err_clear(f.ctx);
@@ -372,7 +372,7 @@ static void test_lock_names_its_holder(void **state)
     struct url url;
     assert_ok(f.ctx, url_parse(f.ctx, getenv("CMIG_TEST_POSTGRESQL_URL"), ".", &url));
     assert_ok(f.ctx, url.dialect->open(f.ctx, &url, NULL, &other));
-    /* the other is in another schema, and must come to the same number */
+    /* the other table is in another schema, and must get the same number */
     struct version_table there = version;
     there.name.schema = f.conn->default_schema;
     assert_ok(f.ctx, url.dialect->lock(other, &there, 1000));

@@ -3,8 +3,8 @@
 
 #include "cmig/dialect.h"
 #include "dialect/postgresql/spell/names.h"
-#include "dialect/postgresql/wire/script.h"
 #include "dialect/postgresql/spell/types.h"
+#include "dialect/postgresql/wire/script.h"
 
 static const struct dialect *pg(void)
 {
@@ -32,7 +32,7 @@ static void test_types_as_the_server_prints_them(void **state)
         assert_string_equal(pg_type_spelling(&ctx->arena, rows[i][0]), rows[i][1]);
 }
 
-/* A type, to native and back, is what it was; and the other way around. */
+/* A type converted to its native form and back is unchanged; so is a native one. */
 static void test_types_there_and_back(void **state)
 {
     static const char *const rows[][2] = {

@@ -155,9 +155,8 @@ static void test_sql_head(void **state)
 static const struct refused {
     const char *path, *text, *error;
 } refused[] = {
-    {"m/x.yaml", "", "m/x.yaml: this is not a revision file: key 'revision' is missing" FOLDER_HINT},
-    {"m/x.yaml", "tables:\n  a: 1\n",
-        "m/x.yaml: this is not a revision file: key 'revision' is missing" FOLDER_HINT},
+    {"m/x.yaml", "", "m/x.yaml: not a revision file: key 'revision' is missing" FOLDER_HINT},
+    {"m/x.yaml", "tables:\n  a: 1\n", "m/x.yaml: not a revision file: key 'revision' is missing" FOLDER_HINT},
     {"m/x.yaml", "revision: a\ndown_revison: b\n",
         "m/x.yaml:2:1: unknown key 'down_revison' in revision\n  hint: Did you mean 'down_revision'?"},
     {"m/x.yaml", "revision: a\nupgrade: []\ndown_revision: b\n",
@@ -177,10 +176,9 @@ static const struct refused {
         "  hint: The file begins with '-- revision: ID' and its other keys; the statements of each direction "
         "follow below '-- upgrade' and '-- downgrade'."},
     {"m/x.sql", "-- revision: a\n", "m/x.sql: no line '-- upgrade'" SECTIONS_HINT},
-    {"m/x.sql", "-- upgrade\n",
-        "m/x.sql: this is not a revision file: key 'revision' is missing" FOLDER_HINT},
+    {"m/x.sql", "-- upgrade\n", "m/x.sql: not a revision file: key 'revision' is missing" FOLDER_HINT},
     {"m/x.sql", "-- revison: a\n-- upgrade\n",
-        "m/x.sql: this is not a revision file: key 'revision' is missing" FOLDER_HINT},
+        "m/x.sql: not a revision file: key 'revision' is missing" FOLDER_HINT},
     {"m/x.sql", "-- revision: a\n-- mesage: b\n-- upgrade\n",
         "m/x.sql:2:4: unknown key 'mesage' in revision\n  hint: Did you mean 'message'?"},
 };
@@ -231,7 +229,7 @@ static void test_folders(void **state)
     assert_false(load(ctx, false, &found));
     assert_error(ctx, STATUS_CONFIG,
         "revision directory 'm' does not exist\n"
-        "  hint: Run 'cmig init' to create it, or correct 'migrations' in cmig.yaml.");
+        "  hint: Create the directory, or correct 'migrations' in cmig.yaml.");
     assert_ok(ctx, fs_mkdirs(ctx, "m/odd.yaml"));
     assert_false(load(ctx, false, &found));
     assert_error(ctx, STATUS_CONFIG, "cannot read revision 'm/odd.yaml': is a directory");

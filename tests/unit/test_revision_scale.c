@@ -9,7 +9,7 @@
 
 enum { MANY = 10000 };
 
-/* A generator of our own, so that the shapes are the same everywhere. */
+/* Our own random numbers, so that the shapes are the same on every machine. */
 static uint32_t next_random(uint32_t *state)
 {
     *state = *state * 1664525u + 1013904223u;
@@ -42,14 +42,14 @@ static void add_wide(struct ctx *ctx, struct revision *r, size_t i, ATTR_UNUSED 
         vec_add(ctx, &r->down, id_of(ctx, 0));
 }
 
-/* Branches of two revisions each upon one trunk. */
+/* Branches of two revisions each on one trunk. */
 static void add_pairs(struct ctx *ctx, struct revision *r, size_t i, ATTR_UNUSED uint32_t *random)
 {
     if (i)
         vec_add(ctx, &r->down, id_of(ctx, i % 2 ? 0 : i - 1));
 }
 
-/* A ladder: each rung joins what the last one parted. */
+/* A ladder: each rung merges the two branches, and two more begin there. */
 static void add_ladder(struct ctx *ctx, struct revision *r, size_t i, ATTR_UNUSED uint32_t *random)
 {
     if (i && i % 3)
@@ -70,7 +70,7 @@ static void add_random(struct ctx *ctx, struct revision *r, size_t i, uint32_t *
         vec_add(ctx, &r->depends_on, id_of(ctx, next_random(random) % i));
 }
 
-/* As projects have them: parents are never far away. */
+/* As in real projects: parents are never far away. */
 static void add_near(struct ctx *ctx, struct revision *r, size_t i, uint32_t *random)
 {
     size_t parents = i ? 1 + (next_random(random) % 5 == 0) : 0, reach = i < 8 ? i : 8;

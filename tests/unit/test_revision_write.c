@@ -1,4 +1,4 @@
-/* Tests of writing a new revision, and of what is rejected before. */
+/* Tests of writing a new revision, and of invalid input that is rejected before. */
 #include "unit.h"
 
 #include "cmig/revision.h"

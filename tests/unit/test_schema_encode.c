@@ -251,7 +251,7 @@ static void test_reflected(void **state)
     assert_int_equal(t->checks.n, 2);
 }
 
-/* A text that would no longer be a literal when it is read again stays the database's own text. */
+/* SQL that would not be read as a literal again stays SQL of the database. */
 static void test_reflected_default(void **state)
 {
     struct ctx *ctx = *state;
@@ -284,8 +284,8 @@ static void test_reflected_foreign_enum(void **state)
     t->name.name = "t";
     vec_add(ctx, &s.tables, t);
     reflected(ctx, t, "a", "other.mood")->values = &values;
-    assert_string_equal(
-        encoded(ctx, &s), "complete: true\ntables:\n  t:\n    columns:\n      a: {type: {sqlite: other.mood}}\n");
+    assert_string_equal(encoded(ctx, &s),
+        "complete: true\ntables:\n  t:\n    columns:\n      a: {type: {sqlite: other.mood}}\n");
 }
 
 static void test_reflected_enums(void **state)

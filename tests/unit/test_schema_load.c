@@ -350,7 +350,7 @@ static void test_folders_and_globs(void **state)
     assert_int_equal(s.tables.n, 2);
     assert_string_equal(s.tables.v[0]->name.name, "a");
     assert_int_equal(s.namespaces.n, 1);
-    /* What two paths lead to is read once. */
+    /* A file that two paths lead to is read once. */
     assert_ok(ctx, load(ctx, &s, dir, ctx_printf(ctx, "%s/*.yaml", dir)));
     assert_int_equal(s.tables.n, 2);
     unit_rmdir(ctx, dir);
@@ -372,7 +372,7 @@ static void test_files_of_sql(void **state)
     assert_string_equal(fs_basename(s.sql_files.v[0]), "b.sql");
     assert_string_equal(fs_basename(s.sql_files.v[1]), "g.sql");
     assert_true(s.has_documents);
-    /* A file that is named is SQL by its name, too, and read once. */
+    /* A file that `models` names is also SQL if its name ends in .sql, and is read once. */
     const char *b = ctx_printf(ctx, "%s/b.sql", dir);
     assert_ok(ctx, load(ctx, &s, b, ctx_printf(ctx, "%s/*.sql", dir)));
     assert_int_equal(s.sql_files.n, 1);
@@ -428,8 +428,9 @@ static void test_missing_paths(void **state)
 
     assert_false(load(ctx, &s, "/nowhere/models", NULL));
     assert_error(ctx, STATUS_CONFIG,
-        "model '/nowhere/models' does not exist\n"
-        "  hint: List files, directories and globs under `models` in the configuration, relative to its directory.");
+        "model file or directory '/nowhere/models' does not exist\n"
+        "  hint: List files, directories and globs under `models` in the configuration, relative to its "
+        "directory.");
     assert_false(load(ctx, &s, "/nowhere/*.yaml", NULL));
     assert_error(ctx, STATUS_CONFIG, "no model matches '/nowhere/*.yaml'");
 }

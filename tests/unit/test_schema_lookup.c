@@ -91,7 +91,7 @@ static void test_constraints(void **state)
     assert_false(column_in_key(t, "a"));
 }
 
-/* What is done to a copy is not done to what it was made of. */
+/* A change of a copy does not change the original. */
 static void test_copy(void **state)
 {
     struct ctx *ctx = *state;

@@ -51,7 +51,7 @@ static void test_builtin(void **state)
     assert_string_equal(index_name(ctx, NULL, &full, t, t->indexes.v[0]), "ix_orders_lower_state");
 }
 
-/* By the column that a check is about, by its number when there are several, and never twice the same. */
+/* A check is named after its only column, else by its number, and no name is used twice. */
 static void test_checks(void **state)
 {
     struct ctx *ctx = *state;
@@ -124,7 +124,7 @@ static void test_wrong_patterns(void **state)
         "{referred_schema}, {referred_columns}, {referred_column}, {referred_column_0}, {hash}.");
 }
 
-/* What is too long is cut between characters and keeps a hash of the whole. */
+/* A name that is too long is cut between characters, and ends with a hash of the whole. */
 static void test_long_names(void **state)
 {
     struct ctx *ctx = *state;

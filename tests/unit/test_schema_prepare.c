@@ -88,7 +88,7 @@ static void test_enum_without_enums(void **state)
     struct schema s = prepared(ctx, &fake, ENUMS);
     struct table *t = table_named(&s, "t");
 
-    assert_int_equal(s.enums.n, 1); /* the differ asks which columns share one */
+    assert_int_equal(s.enums.n, 1); /* the differ needs to know which columns share one */
     assert_int_equal(t->checks.n, 2);
     assert_true(t->checks.v[0]->implied);
     assert_null(t->checks.v[0]->name);
@@ -179,7 +179,7 @@ static void test_references(void **state)
     assert_string_equal(table_named(&s, "posts")->foreign_keys.v[0]->referred_columns.v[0], "id");
 }
 
-/* Where the case of letters does not matter, it does not in references either. */
+/* If the database ignores the case of names, references ignore it, too. */
 static void test_references_fold_case(void **state)
 {
     struct ctx *ctx = *state;
@@ -360,7 +360,7 @@ static void test_claims(void **state)
             "b", ", checks: {c: x > y}") ", " T("s.a", ", indexes: {i: [x]}") "}\nenums: {c: [x]}");
 }
 
-/* Names that the database would cut. */
+/* Names that the database would truncate. */
 static const struct {
     const char *model, *message;
 } long_names[] = {

@@ -1,4 +1,4 @@
-/* SQL text is cut into pieces as databases cut it. */
+/* Tests that SQL text is split into tokens as databases split it. */
 #include "unit.h"
 
 /* The pieces of a text, each as the letter of its kind and what it is. */

@@ -32,7 +32,7 @@ static void run(sqlite3 *db, const char *sql)
         fail_msg("%s: %s", sql, message);
 }
 
-/* The file is written with them, and read without. */
+/* The file is written by a connection with these functions, and read by one without them. */
 static struct conn *open_with(struct ctx *ctx, const char *sql)
 {
     const char *path =
@@ -256,7 +256,7 @@ static void test_what_stays(void **state)
             STATISTICS, "u|u|2 1"},
         {TABLE "CREATE INDEX i ON t (n)",
             "[execute: ANALYZE, alter_column: {table: t, name: z, type: integer}]", STATISTICS, "t|i|2 1"},
-        /* several operations on one table: each sees what the ones before it did to the rows */
+        /* several operations on one table: each reads the rows that those before it left */
         {PAIR,
             "[add_column: {table: t, name: c, type: integer, default: 3}, alter_column: {table: t, name: c, "
             "type: "

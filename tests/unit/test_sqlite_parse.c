@@ -32,7 +32,7 @@ static void test_tables(void **state)
             "CREATE TABLE t (\n  id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT\n)"},
         {"CREATE TABLE t (id INTEGER, PRIMARY KEY (id AUTOINCREMENT))",
             "CREATE TABLE t (\n  id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT\n)"},
-        /* what names no column is a string */
+        /* a word that is not a column is a string */
         {"CREATE TABLE t (a text check (\"a\" in (\"x\", \"it's\") and \"lower\"(a) <> a collate "
          "\"nocase\"), b as "
          "(a || \"y\"))",

@@ -51,7 +51,7 @@ static void test_everything(void **state)
     sqlite_close(&c->base);
 }
 
-/* Tables in which a virtual table keeps its data are its own business. */
+/* The shadow tables of a virtual table are not reported. */
 static void test_virtual_tables(void **state)
 {
     struct ctx *ctx = *state;
@@ -71,7 +71,7 @@ static void test_virtual_tables(void **state)
     sqlite_close(&c->base);
 }
 
-/* A text that a later SQLite wrote: its table is there, with its columns, and is reported. */
+/* A definition that a later SQLite wrote: the table and its columns are reflected, and it is reported. */
 static void test_not_understood(void **state)
 {
     struct ctx *ctx = *state;

@@ -307,18 +307,19 @@ static void test_errors(void **state)
         {"- alter_column: {table: odd table, name: p, nullable: false}\n",
             "r.yaml:1:3: alter_column odd table.p\n"
             "  column 'odd table.p' cannot become NOT NULL: rows without a value: 1\n"
-            "  hint: This finds the rows: SELECT * FROM \"odd table\" WHERE p IS NULL;\n"
+            "  hint: Find the rows with: SELECT * FROM \"odd table\" WHERE p IS NULL;\n"
             "  hint: Give them a value with 'backfill' before this operation.",
             STATUS_FAILED},
         {"- create_check_constraint: {table: parent, name: c, sql: id > 5}\n",
             "r.yaml:1:3: create_check_constraint parent.c\n"
             "  rows of table 'parent' that violate the check id > 5: 1\n"
-            "  hint: This finds the rows: SELECT * FROM parent WHERE NOT (id > 5);",
+            "  hint: Find the rows with: SELECT * FROM parent WHERE NOT (id > 5);",
             STATUS_FAILED},
         {"- create_foreign_key: {table: child, columns: [o], references: parent.id}\n",
             "r.yaml:1:3: create_foreign_key child(o)\n"
             "  foreign key of 'child' violated: row 2 refers to a row of parent that is not there\n"
-            "  hint: This finds the rows: SELECT * FROM child AS child WHERE child.o IS NOT NULL AND NOT EXISTS "
+            "  hint: Find the rows with: SELECT * FROM child AS child WHERE child.o IS NOT NULL AND NOT "
+            "EXISTS "
             "(SELECT 1 FROM parent AS parent WHERE parent.id = child.o);",
             STATUS_FAILED},
         {"- add_column: {table: nowhere, name: x, type: text}\n",

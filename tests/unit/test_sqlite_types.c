@@ -50,7 +50,7 @@ static void test_enums(void **state)
     assert_string_equal(text, "VARCHAR(8)");
 }
 
-/* The spellings of 0.1.0 are the same types as today's, and stay what they are in models. */
+/* The spellings of 0.1.0 are the same types as the present ones, and remain unchanged in models. */
 static void test_former_types(void **state)
 {
     static const struct {
@@ -74,7 +74,7 @@ static void test_former_types(void **state)
     assert_null(type_near("DATETIME"));
 }
 
-/* Under SQLite's own name a type is SQLite's, so that every type it accepts can be given. */
+/* Under the key sqlite a type is SQLite's, so that every type that it accepts can be given. */
 static void test_own_types(void **state)
 {
     struct ctx *ctx = *state;

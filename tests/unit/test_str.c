@@ -15,7 +15,7 @@ static void test_growing(void **state)
     str_addn(&b, NULL, 0);
     assert_string_equal(str_get(&b), "abc-x:7");
     assert_int_equal(b.n, 7);
-    for (int i = 0; i < 10000; i++) { /* in turn, so that neither stays the last piece of the arena */
+    for (int i = 0; i < 10000; i++) { /* alternating, so that neither remains the last block of the arena */
         str_addf(&b, "%05d", i);
         str_addc(&other, (char)('a' + i % 26));
     }
@@ -99,7 +99,7 @@ static void test_utf8(ATTR_UNUSED void **state)
     for (size_t i = 0; i < COUNT_OF(utf8_cases); i++) {
         const struct utf8_case *c = &utf8_cases[i];
         size_t n = strlen(c->text), bad = 999;
-        char *copy = malloc(n + 1); /* of the exact size, so that a look past its end is noticed */
+        char *copy = malloc(n + 1); /* of the exact size, so that a read past its end is noticed */
 
         memcpy(copy, c->text, n + 1);
         if (str_utf8(copy, n, &bad) != (c->bad < 0))

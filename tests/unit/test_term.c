@@ -74,7 +74,7 @@ static void test_ask_without_a_place_to(void **state)
 static volatile sig_atomic_t caught; /* of the signal handler below */
 static volatile sig_atomic_t calls;
 
-/* The first signal means nothing, and the question goes on. */
+/* The first signal is ignored, and the question is repeated. */
 static void catch_signal(int number)
 {
     if (++calls > 1)
@@ -108,7 +108,7 @@ static void test_terminal(ATTR_UNUSED void **state)
     assert_true(master >= 0 && grantpt(master) == 0 && unlockpt(master) == 0);
     slave = open(ptsname(master), O_RDWR | O_NOCTTY);
     assert_true(term_is_tty(slave));
-    assert_int_equal(term_columns(slave), 80); /* a size of 0 is an unknown one */
+    assert_int_equal(term_columns(slave), 80); /* a size of 0 means that it is unknown */
     assert_int_equal(ioctl(slave, TIOCSWINSZ, &size), 0);
     assert_int_equal(term_columns(slave), 132);
     assert_false(term_is_tty(null));

@@ -53,7 +53,7 @@ static void test_known(void **state)
     }
 }
 
-/* Each portable type is what its own spelling means. */
+/* Each portable type is parsed from its own spelling. */
 static void test_canonical(void **state)
 {
     struct ctx *ctx = *state;
@@ -102,7 +102,7 @@ static void test_integers(void **state)
     assert_false(type_is_integer(&(struct type){.kind = TYPE_NUMERIC}));
 }
 
-/* What stands under a dialect's name is its own, unless it is a portable type's exact name. */
+/* A type under a dialect's key is the dialect's own, unless it is the exact name of a portable type. */
 static void test_of_a_column(void **state)
 {
     struct ctx *ctx = *state;

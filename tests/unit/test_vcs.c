@@ -1,4 +1,4 @@
-/* Tests of git's ids, and of asking a repository. */
+/* Tests of git's object ids, and of reading a repository. */
 #include "unit.h"
 
 #include <unistd.h>
@@ -181,7 +181,7 @@ static void test_author(void **state)
     unit_rmdir(ctx, folder);
 }
 
-/* Someone else's repository is a note and no more. */
+/* The repository of another user causes a message, and nothing else. */
 static void test_refused_owner(void **state)
 {
     struct ctx *ctx = *state;

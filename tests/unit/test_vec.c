@@ -10,7 +10,7 @@ static void test_list(void **state)
 
     for (int i = 0; i < 1000; i++) {
         vec_add(ctx, &list, i);
-        vec_push(&ctx->arena, &other, -i); /* so that neither can always grow where it lies */
+        vec_push(&ctx->arena, &other, -i); /* so that neither can always grow in place */
     }
     assert_int_equal(list.n, 1000);
     vec_each(i, &list) {

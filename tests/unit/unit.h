@@ -1,7 +1,6 @@
 /*
- * What every unit test begins with; to be included first.
- *
- * A test is registered with ctx_test(f) and gets a fresh context as its state: struct ctx *ctx = *state.
+ * Included first by every unit test. A test is registered with ctx_test(f) and gets a fresh context as its
+ * state: struct ctx *ctx = *state
  */
 #pragma once
 
@@ -12,7 +11,7 @@
 #include <stdlib.h>
 
 #include <cmocka.h>
-/* Ours has the name of cmocka's fail(), which its fail_msg() stands on. */
+/* Our function has the name of cmocka's fail(), which its fail_msg() uses. */
 #undef fail
 #undef fail_msg
 #define fail_msg(...) \
@@ -43,7 +42,7 @@ static inline int unit_teardown(void **state)
         err_clear(ctx); \
     } while (0)
 
-/* That a call went well; its error chain is shown when not. */
+/* Expects a call to succeed, and otherwise shows its error chain. */
 #define assert_ok(ctx, call) \
     do { \
         if (!(call)) \

@@ -95,7 +95,7 @@ static bool fail_held(const struct sqlite_conn *c, uint64_t timeout_ms)
     fail(ctx, STATUS_TRY_AGAIN, "another cmig holds the lock and did not release it within %llu ms",
         (unsigned long long)timeout_ms);
     if (holder > 0)
-        fail_detail(ctx, "it is process %ld", holder);
+        fail_detail(ctx, "the holder is process %ld", holder);
     return fail_hint(ctx, "Try again, or wait longer with 'lock: {timeout: 5m}' in cmig.yaml.");
 }
 #define fail_held(...) fail_false(fail_held(__VA_ARGS__))

@@ -7,7 +7,7 @@
 struct parser {
     struct ctx *ctx;
     struct token token;  /* the next token */
-    const char *at;      /* behind it */
+    const char *at;      /* after it */
     const char *end;     /* the position after the previous token */
     const char *problem; /* the first part that cannot be parsed */
     const char *name;    /* CONSTRAINT name, until it is used */

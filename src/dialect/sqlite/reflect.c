@@ -47,7 +47,7 @@ static bool read_entries(struct reflection *r)
     }
 }
 
-/* ---- what is looked at ------------------------------------------------------------------------------- */
+/* ---- what is read ------------------------------------------------------------------------------------ */
 
 static bool is_out_of_scope(const struct reflection *r, const char *kind, const char *name)
 {

@@ -12,11 +12,11 @@
 /* Whether nothing else but a comment stands on its line. */
 static bool is_alone(const char *text, const struct token *t)
 {
-    const char *before = t->s, *behind = t->s + t->n;
+    const char *before = t->s, *after = t->s + t->n;
     while (before > text && (before[-1] == ' ' || before[-1] == '\t'))
         before--;
-    behind += strspn(behind, " \t\r");
-    return (before == text || before[-1] == '\n') && (!*behind || strchr("\n-/", *behind));
+    after += strspn(after, " \t\r");
+    return (before == text || before[-1] == '\n') && (!*after || strchr("\n-/", *after));
 }
 
 /* To the program, "/" or "go" on a line of its own ends a statement, as others have it. */

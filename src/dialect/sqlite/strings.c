@@ -24,10 +24,10 @@ static bool is_column(struct ctx *ctx, const struct table *t, const struct token
 static bool is_string(struct ctx *ctx, const struct table *t, const struct tokens *list, size_t i)
 {
     const struct token *token = &list->v[i], *before = i ? token - 1 : NULL;
-    const struct token *behind = i + 1 < list->n ? token + 1 : NULL;
+    const struct token *next = i + 1 < list->n ? token + 1 : NULL;
     if (token->kind != TOKEN_QUOTED || *token->s != '"')
         return false;
-    if (behind && (token_op(behind, "(") || token_op(behind, ".")))
+    if (next && (token_op(next, "(") || token_op(next, ".")))
         return false;
     if (before && (token_op(before, ".") || token_is(before, "COLLATE") || token_is(before, "AS")))
         return false;

@@ -11,6 +11,7 @@
 #include "dialect/mysql/reflect/reflect.h"
 #include "dialect/mysql/render/render.h"
 #include "dialect/mysql/spell/text.h"
+#include "dialect/mysql/spell/types.h"
 
 #include <mysqld_error.h>
 
@@ -18,12 +19,24 @@
 
 /* ---- tables ------------------------------------------------------------------------------------------ */
 
+/* How rows are stored does not matter, and a temporary table cannot have every format. */
+static struct options *bare_options(struct ctx *ctx, const struct options *o)
+{
+    static const char *const keys[] = {"engine", "collation"};
+    struct options *ret = ctx_new(ctx, struct options);
+    for (size_t i = 0; o && i < COUNT_OF(keys); i++)
+        if (options_get(o, mysql_dialect.name, keys[i]))
+            options_set(ctx, ret, mysql_dialect.name, keys[i], options_get(o, mysql_dialect.name, keys[i]));
+    return ret;
+}
+
 /* Only what has a text to print: no foreign keys, and no keys but that of an AUTO_INCREMENT column. Checks get
  * names, by which they are found again. */
 static struct table *bare_table(struct ctx *ctx, const struct table *wanted)
 {
     struct table *t = table_copy(ctx, wanted);
     t->name = (struct qname){NULL, SCRATCH};
+    t->options = bare_options(ctx, t->options);
     t->primary_key = NULL;
     t->uniques.n = t->foreign_keys.n = t->indexes.n = 0;
     vec_each(i, &t->columns) {
@@ -81,6 +94,35 @@ static bool fail_table(struct my *my, const struct table *wanted)
 }
 #define fail_table(...) fail_false(fail_table(__VA_ARGS__))
 
+/* The message names the part of the table, if it can be found. */
+static bool fail_part(struct rendering *r, struct my *my, const struct table *tried, const struct table *wanted)
+{
+    struct ctx *ctx = my->base.ctx;
+    const struct trial trial = {my, r, create};
+    struct culprit culprit;
+    my_find_culprit(&trial, tried, wanted, &culprit);
+    if (culprit.what)
+        fail_in(ctx, "%sthe database does not accept %s", pos_text(&ctx->arena, culprit.pos), culprit.what);
+    return fail_table(my, wanted);
+}
+
+/* MySQL prints the character set of each string, and quotes numbers. */
+static void take_printed(struct my *my, const char *text, struct table *t)
+{
+    struct ctx *ctx = my->base.ctx;
+    struct sql_piece p;
+    bool is_plain = my->server->prints_sql;
+    text = my_without_database(my, text);
+    my_take_printed(ctx, is_plain ? text : my_without_charsets(ctx, text), t);
+    for (size_t i = 0; !is_plain && i < t->columns.n; i++) {
+        struct column *c = t->columns.v[i];
+        const char *native = c->dflt.kind == VALUE_NONE ? NULL : c->dflt.expr.native;
+        if (native && c->native && my_type_is_number(c->native) && my_only_piece(native, &p) &&
+            p.kind == SQL_STRING)
+            c->dflt.expr.native = my_string_value(&ctx->arena, &p);
+    }
+}
+
 /* The printed texts are stored under the names that the model has. */
 static bool judge_table(struct my *my, const struct table *wanted, struct schema *ret)
 {
@@ -93,7 +135,7 @@ static bool judge_table(struct my *my, const struct table *wanted, struct schema
         return false;
     if (!create(&r, my, t, "CREATE TEMPORARY TABLE")) {
         if (!my_failed_with(my, ER_NO_SUCH_TABLE))
-            return fail_table(my, wanted);
+            return fail_part(&r, my, t, wanted);
         err_clear(ctx); /* a default takes numbers from a sequence that is about to be created */
         return true;
     }
@@ -101,7 +143,7 @@ static bool judge_table(struct my *my, const struct table *wanted, struct schema
         !my_query(my, "DROP TEMPORARY TABLE " SCRATCH, NULL))
         return false;
     if (row.n > 1)
-        my_take_printed(ctx, my_without_database(my, row.v[1]), t);
+        take_printed(my, row.v[1], t);
     t->name = wanted->name;
     vec_each(i, &t->checks)
         t->checks.v[i]->name = wanted->checks.v[i]->name;
@@ -165,6 +207,15 @@ static bool judge_view(struct my *my, const struct view *wanted, struct schema *
 
 /* ---- all of it --------------------------------------------------------------------------------------- */
 
+/* Views and objects, which cannot be temporary. */
+static bool has_lasting(const struct schema *wanted)
+{
+    bool has = wanted->views.n > 0;
+    for (int kind = 0; kind < OBJECT_KINDS; kind++)
+        has |= wanted->objects[kind].n > 0;
+    return has;
+}
+
 bool my_normalise(struct conn *conn, const struct schema *wanted, struct schema *ret, bool *ret_asked)
 {
     struct my *my = my_of(conn);
@@ -172,6 +223,8 @@ bool my_normalise(struct conn *conn, const struct schema *wanted, struct schema 
     vec_each(i, &wanted->tables)
         if (!judge_table(my, wanted->tables.v[i], &printed))
             return false;
+    if (has_lasting(wanted) && !my_judge_begin(my))
+        return false;
     vec_each(i, &wanted->views)
         if (!judge_view(my, wanted->views.v[i], &printed))
             return false;

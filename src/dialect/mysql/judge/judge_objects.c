@@ -64,7 +64,7 @@ static bool try_create(
 {
     const char *text = NULL;
     struct my_create printed;
-    if (!my_query(j->my, my_create_sent(j->ctx, kind, ret_parts, j->scratch, true), NULL)) {
+    if (!my_run(j->my, my_create_sent(j->ctx, kind, ret_parts, j->scratch, true), NULL)) {
         if (!is_tolerable(j->my))
             return fail_object(j, kind, o);
         err_clear(j->ctx);
@@ -211,7 +211,7 @@ static bool create_scratch_trigger(struct judging *j, const struct object *o, co
     trigger.table = t->name.name;
     trigger.order = NULL;
     tried.rest = my_trigger_rest(j->ctx, &trigger);
-    return my_query(j->my, my_create_sent(j->ctx, OBJECT_TRIGGER, &tried, o->name.name, false), NULL);
+    return my_run(j->my, my_create_sent(j->ctx, OBJECT_TRIGGER, &tried, o->name.name, false), NULL);
 }
 
 static bool use(struct judging *j, const char *database)
@@ -267,14 +267,14 @@ static bool try_trigger(struct judging *j, const struct object *o, const struct 
 /* As the server prints the settings that a text names. */
 static bool settle_settings(struct judging *j, const struct object *o, struct my_create *c)
 {
-    struct strings row;
+    struct my_answer a CLEANUP(my_answer_free) = {0};
     struct sql q = sql_begin(j->ctx, &mysql_dialect);
     if (!c->settings)
         return true;
     sql_addf(&q, "SET STATEMENT %E FOR SELECT @@sql_mode", c->settings);
-    if (!my_query_row(&j->my->base, sql_end(&q), &row))
+    if (!my_run(j->my, sql_end(&q), &a))
         return fail_object(j, OBJECT_TRIGGER, o);
-    c->settings = my_settings_of(j->ctx, row.n ? row.v[0] : NULL, NULL);
+    c->settings = my_settings_of(j->ctx, my_next(&a) ? my_text(&a, 0) : NULL, NULL);
     return true;
 }
 
@@ -298,9 +298,8 @@ static bool judge_trigger(struct judging *j, const struct object *o, struct sche
     if (!settle_settings(j, o, &c) || !try_trigger(j, o, &c) ||
         (t.order && !is_in_order(j, o, &t, &is_ordered)))
         return false;
-    if (is_ordered)
-        t.order = t.other = NULL;
-    c.rest = my_trigger_rest(j->ctx, &t);
+    if (is_ordered || (!t.order && t.has_database))
+        my_trigger_simplify(j->ctx, &c);
     print(j, OBJECT_TRIGGER, o, my_create_sql(j->ctx, OBJECT_TRIGGER, &c, o->name.name, false), ret);
     return true;
 }

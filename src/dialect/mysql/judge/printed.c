@@ -6,6 +6,7 @@
  */
 #include "dialect/mysql/judge/printed.h"
 
+#include "dialect/mysql/spell/text.h"
 #include "dialect/mysql/spell/types.h"
 
 /* ---- pieces ------------------------------------------------------------------------------------------ */
@@ -44,6 +45,24 @@ static const char *take_parentheses(struct ctx *ctx, const char **at)
     return arena_strndup(&ctx->arena, from, (size_t)(*at - from - 1));
 }
 
+/* The bytes of a binary string need not be text. Those are given as x'…'. */
+static const char *as_text(struct ctx *ctx, const char *literal)
+{
+    struct sql_piece p;
+    struct str out = STR(ctx);
+    size_t bad;
+    if (str_utf8(literal, strlen(literal), &bad) || !my_only_piece(literal, &p) || p.kind != SQL_STRING)
+        return literal;
+    str_add(&out, "x'");
+    for (size_t i = 1; i + 1 < p.n; i++) {
+        bool is_escaped = p.s[i] == '\\' && i + 2 < p.n, is_doubled = p.s[i] == '\'' && p.s[i + 1] == '\'';
+        i += is_escaped || (is_doubled && i + 2 < p.n);
+        str_addf(&out, "%02X", (unsigned)(unsigned char)(is_escaped ? my_unescaped(p.s[i]) : p.s[i]));
+    }
+    str_addc(&out, '\'');
+    return str_get(&out);
+}
+
 /* A default goes up to the next keyword outside of parentheses. */
 static const char *take_default(struct ctx *ctx, const char **at)
 {
@@ -60,7 +79,7 @@ static const char *take_default(struct ctx *ctx, const char **at)
         to = is_char(&p, '(') ? after_closing(ahead) : ahead;
     }
     *at = to;
-    return arena_strndup(&ctx->arena, from, (size_t)(to - from));
+    return as_text(ctx, arena_strndup(&ctx->arena, from, (size_t)(to - from)));
 }
 
 /* ---- definitions ------------------------------------------------------------------------------------- */

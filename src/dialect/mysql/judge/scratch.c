@@ -63,6 +63,15 @@ void my_scratch_drop(struct conn *conn, const char *name)
 
 /* ---- a database of cmig's own ------------------------------------------------------------------------ */
 
+/* Nodes of a cluster may have no named locks: then the age of a database must do, and leftovers stay. */
+static bool tolerates_no_locks(struct conn *conn)
+{
+    if (!my_failed_with(my_of(conn), ER_NOT_SUPPORTED_YET))
+        return false;
+    err_clear(conn->ctx);
+    return true;
+}
+
 static bool list_leftovers(struct conn *conn, struct strings *ret)
 {
     static const char query[] =
@@ -70,7 +79,7 @@ static bool list_leftovers(struct conn *conn, struct strings *ret)
         "[0-9]+_[0-9]{1,18}$' AND CAST(substring_index(schema_name, '_', -1) AS unsigned) / 1000000 < "
         "unix_timestamp() - " LEFTOVER_AGE_S " AND coalesce(is_free_lock(schema_name), 0) = 1 ORDER BY 1";
     struct my_answer a CLEANUP(my_answer_free) = {0};
-    if (!my_query(my_of(conn), query, &a))
+    if (!my_query(my_of(conn), query, &a) && !tolerates_no_locks(conn))
         return false;
     while (my_next(&a))
         vec_add(conn->ctx, ret, my_copy(&a, 0));
@@ -112,8 +121,9 @@ bool my_scratch_create(struct conn *conn, const char **ret_name)
     const char *name = new_name(ctx);
     struct sql q = sql_begin(ctx, &mysql_dialect);
     struct strings settings;
-    if (!drop_leftovers(conn) || !find_settings(conn, &settings) ||
-        !my_query(my_of(conn), lock_call(ctx, "get_lock", name, ", 0"), NULL))
+    if (!drop_leftovers(conn) || !find_settings(conn, &settings))
+        return false;
+    if (!my_query(my_of(conn), lock_call(ctx, "get_lock", name, ", 0"), NULL) && !tolerates_no_locks(conn))
         return false;
     sql_addf(&q, "CREATE DATABASE %I CHARACTER SET %I COLLATE %I", name, settings.v[0], settings.v[1]);
     if (!my_query(my_of(conn), sql_end(&q), NULL))
@@ -282,7 +292,12 @@ static bool check_given(struct conn *conn, struct conn *given, struct contents *
         return true;
     fail(
         ctx, STATUS_CONFIG, "database '%s' of scratch_url is not empty: it contains %s", other.v[1], foreign);
-    return fail_hint(ctx, "Name an empty database in 'scratch_url'.");
+    fail_hint(ctx, "Name an empty database in 'scratch_url'.");
+    vec_each(i, ret)
+        if (str_eq(ret->v[i].name, MY_SCRATCH))
+            fail_hint(ctx, "A run of cmig that was killed left its objects there; this one holds rows, so it "
+                           "was not dropped.");
+    return false;
 }
 
 /* One run at a time. */

@@ -15,10 +15,11 @@ struct my_create {
     const char *settings; /* those of SET STATEMENT; NULL: none */
     const char *definer;  /* as it is written; NULL: the current user */
     bool aggregate;
-    const char *rest; /* what follows the name */
+    struct sql_piece name; /* n 0: with a database */
+    const char *rest;      /* what follows the name */
 };
 bool my_create_parse(struct ctx *ctx, enum object_kind kind, const char *sql, struct my_create *ret);
-/* Puts it together under a name, which is quoted. */
+/* Puts it together under a name, which is quoted unless it is the same and was not. */
 const char *my_create_sql(
     struct ctx *ctx, enum object_kind kind, const struct my_create *c, const char *name, bool replaces);
 /* The statement as it is sent: with settings its text is read under these. */
@@ -31,13 +32,16 @@ const char *my_argument_type(struct ctx *ctx, const char *text);
 
 /* What follows a trigger's name. */
 struct my_trigger {
-    const char *timing, *event; /* in capitals */
+    const char *timing, *event;
+    bool has_database; /* the table's name is qualified */
     const char *table;
     const char *order, *other; /* "FOLLOWS" or "PRECEDES", and a trigger; or NULL */
     const char *body;
 };
 bool my_trigger_parse(struct ctx *ctx, const char *rest, struct my_trigger *ret);
 const char *my_trigger_rest(struct ctx *ctx, const struct my_trigger *t);
+/* Removes the order among triggers, and the database of the table. Otherwise the text stays as it is. */
+void my_trigger_simplify(struct ctx *ctx, struct my_create *c);
 
 /* What follows an event's name. */
 struct my_event {

@@ -43,7 +43,7 @@ static void take_out(struct places *list, const char *name)
 
 static bool are_together(const struct place *a, const struct place *b)
 {
-    return str_eq(a->table, b->table) && str_eq(a->timing, b->timing) && str_eq(a->event, b->event);
+    return str_eq(a->table, b->table) && str_eq_ci(a->timing, b->timing) && str_eq_ci(a->event, b->event);
 }
 
 static bool puts_trigger(const struct op *op)

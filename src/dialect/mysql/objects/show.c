@@ -40,16 +40,6 @@ const char *my_settings_of(struct ctx *ctx, const char *sql_mode, const char *ti
 
 /* ---- SHOW CREATE ------------------------------------------------------------------------------------- */
 
-/* Their order is no part of a trigger's text. */
-static void without_order(struct ctx *ctx, struct my_create *c)
-{
-    struct my_trigger t;
-    if (!my_trigger_parse(ctx, c->rest, &t))
-        return;
-    t.order = t.other = NULL;
-    c->rest = my_trigger_rest(ctx, &t);
-}
-
 bool my_show_create(
     struct my *my, enum object_kind kind, const char *name, const char **ret, struct my_create *ret_parts)
 {
@@ -69,8 +59,8 @@ bool my_show_create(
     if (row.n <= text || !row.v[text] || !my_create_parse(ctx, kind, row.v[text], ret_parts))
         return true;
     ret_parts->settings = my_settings_of(ctx, row.v[1], kind == OBJECT_EVENT ? row.v[2] : NULL);
-    if (kind == OBJECT_TRIGGER)
-        without_order(ctx, ret_parts);
+    if (kind == OBJECT_TRIGGER) /* its order is no part of the text */
+        my_trigger_simplify(ctx, ret_parts);
     struct my_create plain = *ret_parts;
     plain.definer = NULL;
     *ret = my_create_sql(ctx, kind, &plain, name, false);

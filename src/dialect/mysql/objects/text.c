@@ -64,8 +64,19 @@ bool my_create_parse(struct ctx *ctx, enum object_kind kind, const char *sql, st
         c.definer = between(ctx, equals, find_word(equals, name, object_table[kind].name, "aggregate"));
     c.aggregate = kind == OBJECT_FUNCTION && find_word(s, name, "aggregate", NULL) < name;
     c.rest = sql_skip_space(name + n, SQL_MYSQL);
+    c.name = sql_piece(name, SQL_MYSQL);
+    c.name.n = c.name.n == n ? n : 0;
     *ret = c;
     return true;
+}
+
+/* A name stays as it was written, with or without quotes. */
+static void add_name(struct ctx *ctx, const struct my_create *c, const char *name, struct sql *q)
+{
+    if (c->name.n && str_eq(sql_piece_text(&ctx->arena, &c->name), name))
+        sql_addf(q, "%E", arena_strndup(&ctx->arena, c->name.s, c->name.n));
+    else
+        sql_ident(q, name);
 }
 
 static struct sql begin(
@@ -77,8 +88,9 @@ static struct sql begin(
     sql_add(&q, replaces ? "CREATE OR REPLACE " : "CREATE ");
     if (c->definer)
         sql_addf(&q, "DEFINER = %E ", c->definer);
-    sql_addf(&q, "%E%E %I%E%E", c->aggregate ? "AGGREGATE " : "", upper(ctx, &p), name,
-        *c->rest == '(' ? "" : " ", c->rest);
+    sql_addf(&q, "%E%E ", c->aggregate ? "AGGREGATE " : "", upper(ctx, &p));
+    add_name(ctx, c, name, &q);
+    sql_addf(&q, "%E%E", *c->rest == '(' ? "" : " ", c->rest);
     return q;
 }
 
@@ -164,14 +176,15 @@ bool my_trigger_parse(struct ctx *ctx, const char *rest, struct my_trigger *ret)
     struct my_trigger t = {0};
     const char *s = rest;
     struct sql_piece p = next(&s);
-    t.timing = upper(ctx, &p);
+    t.timing = arena_strndup(&ctx->arena, p.s, p.n);
     p = next(&s);
-    t.event = upper(ctx, &p);
+    t.event = arena_strndup(&ctx->arena, p.s, p.n);
     p = next(&s);
     if (!sql_piece_is(&p, "on"))
         return false;
     p = next(&s);
-    if (*sql_skip_space(s, SQL_MYSQL) == '.') {
+    t.has_database = *sql_skip_space(s, SQL_MYSQL) == '.';
+    if (t.has_database) {
         next(&s);
         p = next(&s);
     }
@@ -203,6 +216,15 @@ const char *my_trigger_rest(struct ctx *ctx, const struct my_trigger *t)
         sql_addf(&q, "%E %I ", t->order, t->other);
     sql_addf(&q, "%E", t->body);
     return sql_end(&q);
+}
+
+void my_trigger_simplify(struct ctx *ctx, struct my_create *c)
+{
+    struct my_trigger t;
+    if (!my_trigger_parse(ctx, c->rest, &t) || (!t.order && !t.has_database))
+        return;
+    t.order = t.other = NULL;
+    c->rest = my_trigger_rest(ctx, &t);
 }
 
 /* ---- events ------------------------------------------------------------------------------------------ */

@@ -1,6 +1,6 @@
 /*
- * Reads a database in a number of queries that depends on nothing but its triggers, routines and events, which the
- * server prints one by one.
+ * Reads a database in a number of queries that depends on nothing but its views, triggers, routines and events, which
+ * the server prints one by one.
  *
  * The column names of information_schema are in capitals on MySQL and in lower case elsewhere, so columns are read
  * by their position.
@@ -11,7 +11,7 @@ bool my_read(struct reading *r, const struct reading_query *query)
 {
     struct my_answer a CLEANUP(my_answer_free) = {0};
     struct sql q = sql_begin(r->ctx, &mysql_dialect);
-    sql_add(&q, query->sql);
+    sql_add(&q, query->plain && !r->my->server->prints_sql ? query->plain : query->sql);
     if (r->only)
         sql_addf(&q, " AND %E = %L", query->column, r->only);
     sql_addf(&q, " ORDER BY %E", query->order);
@@ -31,19 +31,38 @@ static bool read_settings(struct reading *r)
     if (!my_query_row(&r->my->base, "SELECT @@collation_database, CURRENT_USER()", &row))
         return false;
     r->collation = row.n > 1 ? row.v[0] : "";
+    r->my->collation = r->collation;
     r->user = row.n > 1 ? row.v[1] : "";
     return true;
+}
+
+/* Once per connection. */
+static bool read_rights(struct reading *r)
+{
+    struct my *my = r->my;
+    if (!my->knows_rights && !my_read_rights(my, &my->rights))
+        return false;
+    my->knows_rights = true;
+    r->rights = my->rights;
+    return true;
+}
+
+static bool is_restricted(const struct reading *r, const struct reading_query *query)
+{
+    return query == &my_foreign_keys_query && !r->rights.sees_keys;
 }
 
 static bool read_tables(struct reading *r)
 {
     static const struct reading_query *const queries[] = {
         &my_tables_query, &my_columns_query, &my_indexes_query, &my_foreign_keys_query, &my_checks_query};
-    if (!read_settings(r))
+    if (!read_settings(r) || !read_rights(r))
         return false;
     for (size_t i = 0; i < COUNT_OF(queries); i++)
-        if (!my_read(r, queries[i]))
+        if (!my_read(r, is_restricted(r, queries[i]) ? &my_restricted_keys_query : queries[i]))
             return false;
+    if (!my_read_binary_defaults(r) || (!r->rights.sees_keys && !my_read_key_actions(r)))
+        return false;
     vec_each(i, &r->schema->tables)
         my_settle_table(r, r->schema->tables.v[i]);
     return true;
@@ -106,6 +125,7 @@ bool my_reflect(struct conn *conn, const struct scope *scope, struct schema *ret
     struct reading r = begin(conn, &found, NULL);
     if (!read_tables(&r) || !my_read_sequences(&r) || !read_objects(&r))
         return false;
+    my_name_hidden(&r);
     leave_scope(scope, &found);
     schema_sort(&found);
     schema_mark_external(conn->ctx, &mysql_dialect, &found);

@@ -1,11 +1,15 @@
 /* Reading what the database contains. */
 #pragma once
 
+#include "dialect/mysql/reflect/rights.h"
 #include "dialect/mysql/wire/conn.h"
 
 bool my_reflect(struct conn *conn, const struct scope *scope, struct schema *ret);
 /* One table; *ret NULL: the database has no table of this name. */
 bool my_reflect_table(struct conn *conn, const struct qname *name, struct table **ret) ATTR_CHECKED;
+
+/* See `state_inherited` in cmig/dialect.h. */
+void my_state_inherited(struct conn *conn, struct schema *database, const struct schema *models);
 
 /* The text of one view as the server prints it; the view exists. */
 bool my_reflect_view(struct conn *conn, const struct qname *name, struct view *v) ATTR_CHECKED;
@@ -20,23 +24,40 @@ struct reading {
     const char *only;      /* the one table that is read; NULL: all */
     const char *collation; /* of the database */
     const char *user;      /* "root@localhost" */
-    struct map tables;     /* by name */
+    struct my_rights rights;
+    struct map tables; /* by name */
     struct schema *schema;
 };
 /* Runs a query that ends in a condition on `column`, and passes each row to `take`. If the first column names a
  * table that is read, `take` gets it; rows of other tables are skipped, unless `take` accepts rows without a table. */
 struct reading_query {
-    const char *sql;    /* the query, up to and with the start of WHERE */
+    const char *sql; /* the query, up to and with the start of WHERE */
+    const char
+        *plain; /* that of a server whose information_schema lacks columns of MariaDB's; NULL: the same */
     const char *column; /* the column that holds the name of the table */
     const char *order;
     bool (*take)(struct reading *r, struct table *t, const struct my_answer *a);
     bool takes_others;
 };
 bool my_read(struct reading *r, const struct reading_query *q) ATTR_CHECKED;
+struct unmodelled *my_add_unmodelled(struct reading *r, const char *kind, const char *name);
+
+/* An expression of information_schema, as SHOW CREATE prints it, without the character sets of its strings. */
+const char *my_read_expression(struct my *my, const char *text);
+const char *my_without_charsets(struct ctx *ctx, const char *text);
+/* A column's default, as SQL. */
+const char *my_read_default(struct my *my, const struct column *c, const char *text, const char *extra);
 
 extern const struct reading_query my_tables_query, my_columns_query;
 extern const struct reading_query my_indexes_query, my_foreign_keys_query, my_checks_query;
+/* For users with few privileges. */
+extern const struct reading_query my_restricted_keys_query;
+bool my_read_key_actions(struct reading *r) ATTR_CHECKED;
+/* Names the kinds of which objects may be hidden. */
+void my_name_hidden(struct reading *r);
 extern const struct reading_query my_views_query, my_triggers_list_query, my_routines_query, my_events_query;
+/* Reads the defaults that are bytes, in tables that may have such ones. */
+bool my_read_binary_defaults(struct reading *r) ATTR_CHECKED;
 /* Reads the numbers of the sequences. */
 bool my_read_sequences(struct reading *r) ATTR_CHECKED;
 /* Hides the indexes that the server creates for foreign keys, and the checks that it creates for JSON columns. */

@@ -1,5 +1,6 @@
 /* Reads indexes, keys and checks. */
 #include "dialect/mysql/reflect/reflect.h"
+#include "dialect/mysql/spell/prepare.h"
 #include "dialect/mysql/spell/text.h"
 #include "dialect/mysql/spell/types.h"
 
@@ -14,27 +15,74 @@ enum {
     INDEX_LENGTH,
     INDEX_TYPE,
     INDEX_COMMENT,
-    INDEX_IGNORED
+    INDEX_IGNORED,
+    INDEX_EXPRESSION
 };
+
+static const char *comment_of(const struct my_answer *a)
+{
+    const char *comment = my_text(a, INDEX_COMMENT);
+    return comment && *comment ? my_copy(a, INDEX_COMMENT) : NULL;
+}
+
+/* The method, where it is not the one that such an index has anyway. */
+static const char *method_of(struct reading *r, const struct table *t, const struct my_answer *a)
+{
+    const char *method = str_lower(&r->ctx->arena, my_text(a, INDEX_TYPE));
+    bool is_unique = !my_flag(a, INDEX_NON_UNIQUE);
+    if (str_eq(method, "hash") && is_unique) /* of a long text */
+        return NULL;
+    return str_eq(method, my_index_method(t)) ? NULL : method;
+}
+
+static struct constraint *begin_key(struct reading *r, struct table *t, const struct my_answer *a)
+{
+    struct constraint *c = ctx_new(r->ctx, struct constraint);
+    const char *method = method_of(r, t, a), *comment = comment_of(a);
+    c->kind = CONSTRAINT_PRIMARY_KEY;
+    if (method || comment)
+        c->options = ctx_new(r->ctx, struct options);
+    if (method)
+        options_set(r->ctx, c->options, "mysql", "using", method);
+    if (comment)
+        options_set(r->ctx, c->options, "mysql", "comment", comment);
+    return c;
+}
+
+/* Prefix lengths and orders are in a list for all columns: "0, 10". */
+static void extend_list(
+    struct reading *r, struct constraint *c, const char *key, const char *value, const char *usual)
+{
+    const char *list = c->options ? options_get(c->options, "mysql", key) : NULL;
+    if (!list && !value)
+        return;
+    if (!c->options)
+        c->options = ctx_new(r->ctx, struct options);
+    if (!list && c->columns.n) {
+        list = usual;
+        for (size_t i = 1; i < c->columns.n; i++)
+            list = ctx_printf(r->ctx, "%s, %s", list, usual);
+    }
+    value = value ? value : usual;
+    options_set(r->ctx, c->options, "mysql", key, list ? ctx_printf(r->ctx, "%s, %s", list, value) : value);
+}
 
 static void take_key_column(struct reading *r, struct table *t, const struct my_answer *a)
 {
-    if (!t->primary_key) {
-        t->primary_key = ctx_new(r->ctx, struct constraint);
-        t->primary_key->kind = CONSTRAINT_PRIMARY_KEY;
-    }
+    if (!t->primary_key)
+        t->primary_key = begin_key(r, t, a);
+    extend_list(r, t->primary_key, "length", my_copy(a, INDEX_LENGTH), "0");
+    extend_list(r, t->primary_key, "order", str_eq(my_text(a, INDEX_ORDER), "D") ? "desc" : NULL, "asc");
     vec_add(r->ctx, &t->primary_key->columns, my_copy(a, INDEX_COLUMN));
 }
 
 static struct index *begin_index(struct reading *r, struct table *t, const struct my_answer *a)
 {
     struct index *i = ctx_new(r->ctx, struct index);
-    const char *type = my_text(a, INDEX_TYPE), *comment = my_text(a, INDEX_COMMENT);
     i->name = my_copy(a, INDEX_NAME);
     i->unique = !my_flag(a, INDEX_NON_UNIQUE);
-    i->comment = comment && *comment ? my_copy(a, INDEX_COMMENT) : NULL;
-    if (!str_eq(type, "BTREE") && !(i->unique && str_eq(type, "HASH")))
-        i->using = str_lower(&r->ctx->arena, my_copy(a, INDEX_TYPE));
+    i->comment = comment_of(a);
+    i->using = method_of(r, t, a);
     if (my_flag(a, INDEX_IGNORED)) {
         i->options = ctx_new(r->ctx, struct options);
         options_set(r->ctx, i->options, "mysql", "ignored", "true");
@@ -54,8 +102,10 @@ static bool take_index_column(struct reading *r, struct table *t, const struct m
         last = begin_index(r, t, a);
     struct index_part *part = ctx_new(r->ctx, struct index_part);
     part->column = my_copy(a, INDEX_COLUMN);
+    part->expr.native = my_read_expression(r->my, my_text(a, INDEX_EXPRESSION));
     part->order = str_eq(my_text(a, INDEX_ORDER), "D") ? ORDER_DESC : ORDER_ASC;
-    part->length = last->using ? NULL : my_copy(a, INDEX_LENGTH); /* always 32 for SPATIAL */
+    bool is_spatial = str_eq(last->using, "spatial"); /* always with a length of 32 */
+    part->length = is_spatial ? NULL : my_copy(a, INDEX_LENGTH);
     vec_add(r->ctx, &last->parts, part);
     return true;
 }
@@ -63,7 +113,10 @@ static bool take_index_column(struct reading *r, struct table *t, const struct m
 const struct reading_query my_indexes_query = {
     .sql = "SELECT table_name, index_name, non_unique, column_name, collation, sub_part, index_type, "
            "index_comment, "
-           "ignored FROM information_schema.statistics WHERE table_schema = DATABASE()",
+           "ignored, NULL FROM information_schema.statistics WHERE table_schema = DATABASE()",
+    .plain = "SELECT table_name, index_name, non_unique, column_name, collation, sub_part, index_type, "
+             "index_comment, is_visible = 'NO', expression FROM information_schema.statistics "
+             "WHERE table_schema = DATABASE()",
     .column = "table_name",
     .order = "table_name, index_name, seq_in_index",
     .take = take_index_column,
@@ -128,9 +181,21 @@ const struct reading_query my_foreign_keys_query = {
     .take = take_foreign_key,
 };
 
+/* Without what the keys do, which my_read_key_actions() reads. */
+const struct reading_query my_restricted_keys_query = {
+    .sql =
+        "SELECT k.table_name, k.constraint_name, k.column_name, "
+        "nullif(k.referenced_table_schema, DATABASE()), k.referenced_table_name, k.referenced_column_name, "
+        "'', '' FROM information_schema.key_column_usage k WHERE k.table_schema = DATABASE() "
+        "AND k.referenced_table_name IS NOT NULL",
+    .column = "k.table_name",
+    .order = "k.table_name, k.constraint_name, k.ordinal_position",
+    .take = take_foreign_key,
+};
+
 /* ---- checks ------------------------------------------------------------------------------------------ */
 
-enum { CHECK_TABLE, CHECK_NAME, CHECK_CLAUSE, CHECK_LEVEL };
+enum { CHECK_TABLE, CHECK_NAME, CHECK_CLAUSE, CHECK_LEVEL, CHECK_ENFORCED };
 
 /* MariaDB's JSON is a LONGTEXT with this check on the column. */
 static bool is_json_check(struct reading *r, const struct my_answer *a)
@@ -152,7 +217,10 @@ static bool take_check(struct reading *r, struct table *t, const struct my_answe
     struct constraint *c = ctx_new(r->ctx, struct constraint);
     c->kind = CONSTRAINT_CHECK;
     c->name = my_copy(a, CHECK_NAME);
-    c->check.native = my_copy(a, CHECK_CLAUSE);
+    c->check.native = my_read_expression(r->my, my_text(a, CHECK_CLAUSE));
+    if (!my_flag(a, CHECK_ENFORCED))
+        my_add_unmodelled(r, "check", t->name.name)->detail =
+            ctx_printf(r->ctx, "%s, which is not enforced", c->name);
     if (is_on_column) {
         c->options = ctx_new(r->ctx, struct options);
         options_set(r->ctx, c->options, "mysql", "on_column", "true");
@@ -162,9 +230,13 @@ static bool take_check(struct reading *r, struct table *t, const struct my_answe
 }
 
 const struct reading_query my_checks_query = {
-    .sql =
-        "SELECT table_name, constraint_name, check_clause, level FROM information_schema.check_constraints "
-        "WHERE constraint_schema = DATABASE()",
+    .sql = "SELECT table_name, constraint_name, check_clause, level, 'YES' "
+           "FROM information_schema.check_constraints "
+           "WHERE constraint_schema = DATABASE()",
+    .plain = "SELECT t.table_name, c.constraint_name, c.check_clause, 'Table', t.enforced "
+             "FROM information_schema.check_constraints c JOIN information_schema.table_constraints t "
+             "ON t.constraint_schema = c.constraint_schema AND t.constraint_name = c.constraint_name "
+             "AND t.constraint_type = 'CHECK' WHERE c.constraint_schema = DATABASE()",
     .column = "table_name",
     .order = "table_name, constraint_name",
     .take = take_check,
@@ -175,7 +247,7 @@ const struct reading_query my_checks_query = {
 static bool is_plain(const struct index *i)
 {
     vec_each(k, &i->parts)
-        if (i->parts.v[k]->order == ORDER_DESC || i->parts.v[k]->length)
+        if (i->parts.v[k]->order == ORDER_DESC || i->parts.v[k]->length || !i->parts.v[k]->column)
             return false;
     return !i->using && !i->comment && !i->options;
 }
@@ -198,6 +270,43 @@ static bool comes_with_key(const struct table *t, const struct index *i)
             has_columns(i, &t->foreign_keys.v[k]->columns))
             return true;
     return false;
+}
+
+/* The index of a key without a name is named after its first column: "author_id", or "author_id_2" where that is taken.
+ * It looks like one that somebody created. */
+static bool may_come_with_key(const struct table *t, const struct index *i)
+{
+    const char *first = i->parts.v[0]->column;
+    bool is_named_so = first && str_starts(i->name, first);
+    const char *rest = is_named_so ? i->name + strlen(first) : "";
+    if (!is_named_so || i->unique || !is_plain(i) ||
+        (*rest && (*rest != '_' || !rest[1] || rest[1 + strspn(rest + 1, "0123456789")])))
+        return false;
+    vec_each(k, &t->foreign_keys)
+        if (has_columns(i, &t->foreign_keys.v[k]->columns))
+            return true;
+    return false;
+}
+
+/* MySQL's indexes on expressions are not modelled. */
+static bool has_expression(const struct index *i)
+{
+    vec_each(k, &i->parts)
+        if (!i->parts.v[k]->column)
+            return true;
+    return false;
+}
+
+static void name_functional(struct reading *r, struct table *t)
+{
+    size_t kept = 0;
+    vec_each(i, &t->indexes)
+        if (has_expression(t->indexes.v[i]))
+            my_add_unmodelled(r, "index", t->name.name)->detail =
+                ctx_printf(r->ctx, "%s, on an expression", t->indexes.v[i]->name);
+        else
+            t->indexes.v[kept++] = t->indexes.v[i];
+    t->indexes.n = (uint32_t)kept;
 }
 
 /* UNIQUE (a, b) and CREATE UNIQUE INDEX ON (a, b) are the same. */
@@ -223,6 +332,7 @@ static void settle_key(struct table *t)
 
 void my_settle_table(struct reading *r, struct table *t)
 {
+    name_functional(r, t);
     size_t kept = 0;
     vec_each(k, &t->indexes) {
         struct index *i = t->indexes.v[k];
@@ -230,6 +340,7 @@ void my_settle_table(struct reading *r, struct table *t)
             vec_add(r->ctx, &t->uniques, unique_of(r, i));
         else if (!comes_with_key(t, i))
             t->indexes.v[kept++] = i;
+        i->with_key = may_come_with_key(t, i);
     }
     t->indexes.n = (uint32_t)kept;
     settle_key(t);

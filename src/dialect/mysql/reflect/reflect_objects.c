@@ -6,6 +6,15 @@
 
 enum { VIEW_NAME, VIEW_BODY, VIEW_CHECK, VIEW_SECURITY, VIEW_ALGORITHM };
 
+static struct unmodelled *name_object(
+    struct reading *r, const char *kind, const char *name, const char *detail)
+{
+    struct unmodelled *u = ctx_new(r->ctx, struct unmodelled);
+    *u = (struct unmodelled){.kind = kind, .name.name = ctx_strdup(r->ctx, name), .detail = detail};
+    vec_add(r->ctx, &r->schema->unmodelled, u);
+    return u;
+}
+
 /* The server puts the database before each table name; a model does not. */
 const char *my_without_database(struct my *my, const char *body)
 {
@@ -27,6 +36,65 @@ const char *my_without_database(struct my *my, const char *body)
     return str_get(&out);
 }
 
+/* After "CREATE … VIEW `name` AS ", and before WITH … CHECK OPTION. */
+static const char *body_of(struct ctx *ctx, const char *text, bool is_checked)
+{
+    struct sql_piece p;
+    const char *s = text, *end;
+    while ((p = sql_piece(s, SQL_MYSQL)).kind != SQL_END && !sql_piece_is(&p, "view"))
+        s = p.s + p.n;
+    while ((p = sql_piece(s, SQL_MYSQL)).kind != SQL_END && !sql_piece_is(&p, "as"))
+        s = p.s + p.n;
+    s = sql_skip_space(p.s + p.n, SQL_MYSQL);
+    end = s + strlen(s);
+    for (const char *at = s; is_checked && (p = sql_piece(at, SQL_MYSQL)).kind != SQL_END; at = p.s + p.n)
+        end = sql_piece_is(&p, "with") ? p.s : end; /* the last one */
+    return str_trim(&ctx->arena, arena_strndup(&ctx->arena, s, (size_t)(end - s)));
+}
+
+static bool has_byte_above_ascii(const struct sql_piece *p)
+{
+    for (size_t i = 0; i < p->n; i++)
+        if ((unsigned char)p->s[i] > 127)
+            return true;
+    return false;
+}
+
+/* Whether a string such as _latin1'…' has letters, which are printed in UTF-8: its bytes would be others when the text is
+ * read again. */
+static bool has_foreign_letters(const char *body)
+{
+    struct sql_piece p, before = {0};
+    for (; (p = sql_piece(body, SQL_MYSQL)).kind != SQL_END; body = p.s + p.n) {
+        bool is_foreign = before.kind == SQL_WORD && *before.s == '_' && !sql_piece_is(&before, "_utf8mb4") &&
+                          !sql_piece_is(&before, "_utf8mb3");
+        if (p.kind == SQL_STRING && is_foreign && has_byte_above_ascii(&p))
+            return true;
+        before = p;
+    }
+    return false;
+}
+
+/* information_schema.views does not have the character sets of strings, such as _binary'x'. If the user may not see
+ * more, it must do. */
+static bool read_body(struct reading *r, const struct my_answer *a, const char **ret)
+{
+    struct sql q = sql_begin(r->ctx, &mysql_dialect);
+    struct strings row = {0};
+    *ret = my_text(a, VIEW_BODY);
+    sql_addf(&q, "SHOW CREATE VIEW %I", my_text(a, VIEW_NAME));
+    if (!my_query_row(&r->my->base, sql_end(&q), &row)) {
+        if (my_is_lost(r->my) || ctx_interrupted(r->ctx))
+            return false;
+        err_clear(r->ctx);
+        return true;
+    }
+    const char *body = row.n > 1 ? body_of(r->ctx, row.v[1], !str_eq(my_text(a, VIEW_CHECK), "NONE")) : "";
+    if (*body && !has_foreign_letters(body))
+        *ret = body;
+    return true;
+}
+
 static void set_option(struct reading *r, struct view *v, const char *key, const char *value)
 {
     if (!v->options)
@@ -34,17 +102,54 @@ static void set_option(struct reading *r, struct view *v, const char *key, const
     options_set(r->ctx, v->options, "mysql", key, str_lower(&r->ctx->arena, value));
 }
 
+/* What another run has created for a moment, or a killed one. */
+static bool is_of_judge(struct reading *r, const char *name)
+{
+    bool is = str_starts(name, MY_SCRATCH);
+    r->my->has_leftovers |= is;
+    return is;
+}
+
+/* MySQL has it in SHOW CREATE VIEW only: CREATE ALGORITHM=MERGE DEFINER=… */
+static bool read_algorithm(struct reading *r, const struct my_answer *a, const char **ret)
+{
+    static const char key[] = "CREATE ALGORITHM=";
+    struct strings row = {0};
+    struct sql q = sql_begin(r->ctx, &mysql_dialect);
+    *ret = my_text(a, VIEW_ALGORITHM);
+    if (*ret)
+        return true;
+    sql_addf(&q, "SHOW CREATE VIEW %I", my_text(a, VIEW_NAME));
+    if (!my_query_row(&r->my->base, sql_end(&q), &row))
+        return false;
+    const char *text = row.n > 1 && str_starts(row.v[1], key) ? row.v[1] + strlen(key) : "UNDEFINED";
+    *ret = arena_strndup(&r->ctx->arena, text, strcspn(text, " "));
+    return true;
+}
+
 static bool take_view(struct reading *r, ATTR_UNUSED struct table *none, const struct my_answer *a)
 {
+    const char *algorithm;
     struct view *v = ctx_new(r->ctx, struct view);
+    const char *body;
+    if (!r->only && is_of_judge(r, my_text(a, VIEW_NAME)))
+        return true;
+    if (!*my_text(a, VIEW_BODY)) {
+        name_object(
+            r, "view", my_text(a, VIEW_NAME), "its query cannot be read without the privilege SHOW VIEW")
+            ->hidden = "view";
+        return true;
+    }
+    if (!read_algorithm(r, a, &algorithm) || !read_body(r, a, &body))
+        return false;
     v->name.name = my_copy(a, VIEW_NAME);
-    v->body.native = my_without_database(r->my, my_text(a, VIEW_BODY));
+    v->body.native = my_without_database(r->my, body);
     if (!str_eq(my_text(a, VIEW_CHECK), "NONE"))
         set_option(r, v, "check_option", my_text(a, VIEW_CHECK));
     if (!str_eq(my_text(a, VIEW_SECURITY), "DEFINER"))
         set_option(r, v, "security", my_text(a, VIEW_SECURITY));
-    if (!str_eq(my_text(a, VIEW_ALGORITHM), "UNDEFINED"))
-        set_option(r, v, "algorithm", my_text(a, VIEW_ALGORITHM));
+    if (!str_eq(algorithm, "UNDEFINED"))
+        set_option(r, v, "algorithm", algorithm);
     vec_add(r->ctx, &r->schema->views, v);
     return true;
 }
@@ -52,6 +157,8 @@ static bool take_view(struct reading *r, ATTR_UNUSED struct table *none, const s
 const struct reading_query my_views_query = {
     .sql = "SELECT table_name, view_definition, check_option, security_type, algorithm FROM "
            "information_schema.views WHERE table_schema = DATABASE()",
+    .plain = "SELECT table_name, view_definition, check_option, security_type, NULL FROM "
+             "information_schema.views WHERE table_schema = DATABASE()",
     .column = "table_name",
     .order = "table_name",
     .take = take_view,
@@ -97,13 +204,6 @@ static void set_text(struct reading *r, enum object_kind kind, struct object *o,
         o->sql.text = my_create_sql(r->ctx, kind, c, o->name.name, false);
 }
 
-static void name_object(struct reading *r, const char *kind, const char *name, const char *detail)
-{
-    struct unmodelled *u = ctx_new(r->ctx, struct unmodelled);
-    *u = (struct unmodelled){.kind = kind, .name.name = ctx_strdup(r->ctx, name), .detail = detail};
-    vec_add(r->ctx, &r->schema->unmodelled, u);
-}
-
 /* One that the server lists and does not show is named. */
 static bool read_object(struct reading *r, enum object_kind kind, const char *name, const char *table)
 {
@@ -114,7 +214,8 @@ static bool read_object(struct reading *r, enum object_kind kind, const char *na
         return false;
     if (!text) {
         name_object(
-            r, object_table[kind].name, name, "its SQL cannot be read with the privileges of this user");
+            r, object_table[kind].name, name, "its SQL cannot be read with the privileges of this user")
+            ->hidden = object_table[kind].name;
         return true;
     }
     c.definer = other_account(r, c.definer);
@@ -151,6 +252,8 @@ const struct reading_query my_triggers_list_query = {
 static bool take_routine(struct reading *r, ATTR_UNUSED struct table *t, const struct my_answer *a)
 {
     const char *word = str_lower(&r->ctx->arena, my_text(a, 1));
+    if (is_of_judge(r, my_text(a, 0)))
+        return true;
     enum object_kind kind = object_kind_by_name(word);
     if (kind != OBJECT_KINDS)
         return read_object(r, kind, my_text(a, 0), NULL);
@@ -160,7 +263,7 @@ static bool take_routine(struct reading *r, ATTR_UNUSED struct table *t, const s
 
 const struct reading_query my_routines_query = {
     .sql = "SELECT routine_name, routine_type FROM information_schema.routines WHERE routine_schema = "
-           "DATABASE() AND routine_name NOT LIKE '" MY_SCRATCH "%'",
+           "DATABASE()",
     .column = "routine_name",
     .order = "routine_name, routine_type",
     .take = take_routine,
@@ -168,8 +271,7 @@ const struct reading_query my_routines_query = {
 };
 
 const struct reading_query my_events_query = {
-    .sql = "SELECT event_name, 'event' FROM information_schema.events WHERE event_schema = DATABASE() AND "
-           "event_name NOT LIKE '" MY_SCRATCH "%'",
+    .sql = "SELECT event_name, 'event' FROM information_schema.events WHERE event_schema = DATABASE()",
     .column = "event_name",
     .order = "event_name",
     .take = take_routine,

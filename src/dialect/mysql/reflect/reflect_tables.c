@@ -1,6 +1,8 @@
 /* Reads tables and columns. */
 #include "dialect/mysql/objects/objects.h"
 #include "dialect/mysql/reflect/reflect.h"
+
+#include "dialect/mysql/judge/printed.h"
 #include "dialect/mysql/render/render.h"
 #include "dialect/mysql/spell/types.h"
 
@@ -57,7 +59,7 @@ bool my_read_sequences(struct reading *r)
 
 /* ---- tables ------------------------------------------------------------------------------------------ */
 
-static struct unmodelled *add_unmodelled(struct reading *r, const char *kind, const char *name)
+struct unmodelled *my_add_unmodelled(struct reading *r, const char *kind, const char *name)
 {
     struct unmodelled *u = ctx_new(r->ctx, struct unmodelled);
     u->kind = kind;
@@ -73,19 +75,30 @@ static void set_option(struct reading *r, struct table *t, const char *key, cons
     options_set(r->ctx, t->options, "mysql", key, value);
 }
 
-/* "row_format=COMPRESSED partitioned": options that models do not have are listed. */
+/* Options that models do not have are listed. */
 static void take_create_options(struct reading *r, struct table *t, const char *text)
 {
-    for (const char *s = text; *s; s += strspn(s, " ")) {
-        size_t n = strcspn(s, " ");
-        const char *word = arena_strndup(&r->ctx->arena, s, n);
-        s += n;
-        if (str_starts(word, "row_format="))
-            set_option(r, t, "row_format", str_lower(&r->ctx->arena, strchr(word, '=') + 1));
-        else
-            add_unmodelled(r, str_eq(word, "partitioned") ? "partitioning" : "table option", t->name.name)
-                ->detail = str_eq(word, "partitioned") ? NULL : word;
+    struct my_table_option o;
+    while (my_next_table_option(r->ctx, &text, &o)) {
+        if (o.key && !o.is_usual)
+            set_option(r, t, o.key, o.value);
+        else if (str_eq(o.printed, "partitioned"))
+            my_add_unmodelled(r, "partitioning", t->name.name);
+        else if (!o.key)
+            my_add_unmodelled(r, "table option", t->name.name)->detail = o.printed;
     }
+}
+
+/* Settings of engines that are in SHOW CREATE TABLE only. */
+static void name_engine_settings(struct reading *r, const struct table *t, const char *engine)
+{
+    static const struct {
+        const char *engine, *setting;
+    } rows[] = {{"MRG_MyISAM", "the tables of UNION"}, {"FEDERATED", "the server of CONNECTION"},
+        {"SPIDER", "the server of COMMENT and CONNECTION"}};
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        if (str_eq_ci(engine, rows[i].engine))
+            my_add_unmodelled(r, "table option", t->name.name)->detail = rows[i].setting;
 }
 
 enum { TABLE_NAME, TABLE_TYPE, TABLE_ENGINE, TABLE_COLLATION, TABLE_OPTIONS, TABLE_COMMENT };
@@ -105,9 +118,11 @@ static bool take_table(struct reading *r, ATTR_UNUSED struct table *none, const 
     t->name.name = my_copy(a, TABLE_NAME);
     t->comment = comment && *comment ? my_copy(a, TABLE_COMMENT) : NULL;
     if (is_versioned)
-        add_unmodelled(r, "system versioning", t->name.name);
-    if (my_text(a, TABLE_ENGINE) && !str_eq_ci(my_text(a, TABLE_ENGINE), "InnoDB"))
+        my_add_unmodelled(r, "system versioning", t->name.name);
+    if (my_text(a, TABLE_ENGINE) && !str_eq_ci(my_text(a, TABLE_ENGINE), "InnoDB")) {
         set_option(r, t, "engine", my_copy(a, TABLE_ENGINE));
+        name_engine_settings(r, t, my_text(a, TABLE_ENGINE));
+    }
     if (my_text(a, TABLE_COLLATION) && !str_eq(my_text(a, TABLE_COLLATION), r->collation))
         set_option(r, t, "collation", my_copy(a, TABLE_COLLATION));
     if (my_text(a, TABLE_OPTIONS))
@@ -164,7 +179,7 @@ static void take_generation(struct reading *r, struct column *c, const struct my
     if (!text || !*text)
         return;
     c->generated = ctx_new(r->ctx, struct generated);
-    c->generated->expr.native = my_copy(a, COLUMN_GENERATION);
+    c->generated->expr.native = my_read_expression(r->my, my_text(a, COLUMN_GENERATION));
     c->generated->stored =
         strstr(my_text(a, COLUMN_EXTRA), "STORED") || strstr(my_text(a, COLUMN_EXTRA), "PERSISTENT");
     c->dflt = (struct value){.kind = VALUE_NONE};
@@ -174,6 +189,45 @@ static const char *table_collation(const struct reading *r, const struct table *
 {
     const char *own = t->options ? options_get(t->options, "mysql", "collation") : NULL;
     return own ? own : r->collation;
+}
+
+/* Bytes that are no text are question marks in information_schema. */
+static bool may_be_garbled(const struct column *c)
+{
+    static const char *const types[] = {"binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob"};
+    bool is_binary = false;
+    for (size_t i = 0; i < COUNT_OF(types); i++)
+        is_binary = is_binary || str_starts(c->native, types[i]);
+    return is_binary && c->dflt.kind != VALUE_NONE && strchr(c->dflt.expr.native, '?');
+}
+
+static bool read_printed_defaults(struct reading *r, struct table *t)
+{
+    struct strings row = {0};
+    struct sql q = sql_begin(r->ctx, &mysql_dialect);
+    struct table *copy = table_copy(r->ctx, t);
+    sql_addf(&q, "SHOW CREATE TABLE %I", t->name.name);
+    if (!my_query_row(&r->my->base, sql_end(&q), &row))
+        return false;
+    if (row.n > 1)
+        my_take_printed(r->ctx, row.v[1], copy);
+    vec_each(i, &t->columns)
+        if (may_be_garbled(t->columns.v[i]))
+            t->columns.v[i]->dflt = copy->columns.v[i]->dflt;
+    return true;
+}
+
+bool my_read_binary_defaults(struct reading *r)
+{
+    vec_each(i, &r->schema->tables) {
+        struct table *t = r->schema->tables.v[i];
+        bool is_needed = false;
+        vec_each(k, &t->columns)
+            is_needed = is_needed || may_be_garbled(t->columns.v[k]);
+        if (is_needed && !read_printed_defaults(r, t))
+            return false;
+    }
+    return true;
 }
 
 static bool take_column(struct reading *r, struct table *t, const struct my_answer *a)
@@ -187,8 +241,10 @@ static bool take_column(struct reading *r, struct table *t, const struct my_answ
     c->comment = comment && *comment ? my_copy(a, COLUMN_COMMENT) : NULL;
     if (collation && !str_eq(collation, table_collation(r, t)))
         c->collation = my_copy(a, COLUMN_COLLATION);
-    if (dflt && !str_eq_ci(dflt, "NULL"))
-        c->dflt = (struct value){.kind = VALUE_SQL, .expr.native = my_without_database(r->my, dflt)};
+    if (dflt && (!str_eq_ci(dflt, "NULL") || !r->my->server->prints_sql))
+        c->dflt = (struct value){.kind = VALUE_SQL,
+            .expr.native =
+                my_without_database(r->my, my_read_default(r->my, c, dflt, my_text(a, COLUMN_EXTRA)))};
     take_extra(r, c, my_text(a, COLUMN_EXTRA));
     take_generation(r, c, a);
     vec_add(r->ctx, &t->columns, c);

@@ -91,14 +91,26 @@ static bool (*const checks[OP_KINDS])(struct ctx *ctx, const struct op *op) = {
     [OP_REPLACE_VIEW] = check_view,
 };
 
-bool my_check_op(struct ctx *ctx, ATTR_UNUSED const struct conn *conn, const struct op *op)
+/* What MariaDB has and the connected server has not. */
+static bool check_server(struct ctx *ctx, const struct conn *conn, const struct op *op)
 {
+    const struct my *my = (const struct my *)conn;
+    bool is_sequence = op->kind == OP_CREATE_SEQUENCE || op->kind == OP_ALTER_SEQUENCE;
+    if (!my || conn->stand_in || my->server->has_sequences || !is_sequence)
+        return true;
+    return fail_at(ctx, STATUS_CONFIG, op->pos, "%s has no sequences", conn->server);
+}
+
+bool my_check_op(struct ctx *ctx, const struct conn *conn, const struct op *op)
+{
+    if (!check_server(ctx, conn, op))
+        return false;
     if (!my_renders(op->kind)) {
         fail_at(ctx, STATUS_CONFIG, op->pos, "cmig has no '%s' for MySQL and MariaDB yet",
             op_table[op->kind].name);
         return fail_hint(ctx,
-            "Say for which databases the operation is, 'only: [postgresql]', and use 'execute' with 'only: "
-            "[mysql]' beside it.");
+            "Restrict the operation to other databases with 'only: [postgresql]', and add an 'execute' with "
+            "'only: [mysql]'.");
     }
     if (op_object_kind(op->kind) != OBJECT_KINDS)
         return check_object(ctx, op);

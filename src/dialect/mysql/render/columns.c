@@ -31,31 +31,25 @@ static void add_drop(
     }
 }
 
-static bool has_constraint(const struct table *t, const struct constraint *wanted)
-{
-    const struct constraint *c;
-    for (size_t state = 0; (c = table_next_constraint(t, &state));)
-        if (c->kind == wanted->kind && str_eq(c->name, wanted->name))
-            return true;
-    return false;
-}
-
 /* The server would only take the column out of indexes of several columns. Foreign keys go before their indexes. */
-static void add_vanishing(struct rendering *r, const struct my_change *change, struct sql *q)
+static bool add_vanishing(struct rendering *r, const struct my_change *change, struct sql *q)
 {
     const struct table *before = change->before, *after = change->after;
     const struct constraint *c;
     for (int pass = 0; pass < 2; pass++)
         for (size_t state = 0; (c = table_next_constraint(before, &state));) {
             if ((c->kind == CONSTRAINT_FOREIGN_KEY) != (pass == 0) || my_is_on_column(c) ||
-                has_constraint(after, c))
+                my_has_constraint(after, c))
                 continue;
+            if (!my_has_name(r, c))
+                return false;
             add_drop(r, change, c, q);
             sql_add(q, ", ");
         }
     vec_each(i, &before->indexes)
         if (!table_index(after, before->indexes.v[i]->name))
             sql_addf(q, "DROP INDEX %I, ", before->indexes.v[i]->name);
+    return true;
 }
 
 /* ---- operations -------------------------------------------------------------------------------------- */
@@ -68,6 +62,31 @@ static void check_rows(struct rendering *r, const struct qname *table, const str
         table->name, c->name);
     sql_addf(&q, "SELECT %L FROM %Q LIMIT 1", sql_end(&words), table);
     statement_add(r->ctx, r->ret, sql_end(&q), r->op)->flags = STATEMENT_CHECK;
+}
+
+/* The other column that the server numbers; NULL: none. */
+static const struct column *other_numbered(const struct table *t, const char *column)
+{
+    vec_each(i, &t->columns)
+        if (t->columns.v[i]->autoincrement == TRI_TRUE && !str_eq(t->columns.v[i]->name, column))
+            return t->columns.v[i];
+    return NULL;
+}
+
+/* A table has one AUTO_INCREMENT column: another one loses the attribute. */
+static bool take_numbering(struct rendering *r, const struct table *before, const struct table *after,
+    const char *column, struct sql *q)
+{
+    const struct column *other = other_numbered(before, column);
+    if (!other)
+        return true;
+    struct column *plain = column_copy(r->ctx, other);
+    plain->autoincrement = TRI_FALSE;
+    sql_addf(q, ", MODIFY COLUMN %I", plain->name);
+    if (!my_column_definition(r, after, plain, q))
+        return false;
+    my_drop_numbers_index(r, before, plain->name, q);
+    return true;
 }
 
 bool my_render_add_column(struct rendering *r, const struct op *op)
@@ -91,6 +110,11 @@ bool my_render_add_column(struct rendering *r, const struct op *op)
         sql_add(&q, ", ADD ");
         my_add_constraint(&q, change.after->primary_key);
     }
+    if (my_is_numbered(change.after, c) && !take_numbering(r, change.before, change.after, c->name, &q))
+        return false;
+    r->is_alone |= my_is_numbered(change.after, c);
+    if (my_needs_numbers_index(change.after, c))
+        sql_addf(&q, ", ADD INDEX %I (%I)", MY_NUMBERS_INDEX, c->name);
     if (o->references) {
         sql_add(&q, ", ADD ");
         my_add_constraint(&q, change.after->foreign_keys.v[change.after->foreign_keys.n - 1]);
@@ -104,32 +128,17 @@ bool my_render_drop_column(struct rendering *r, const struct op *op)
     const struct op_drop_column *o = &op->u.drop_column;
     struct sql q = my_render_alter(r, &o->table);
     struct my_change change;
-    if (!my_change_of(r, &o->table, &change))
+    if (!my_change_of(r, &o->table, &change) || !add_vanishing(r, &change, &q))
         return false;
-    add_vanishing(r, &change, &q);
     sql_addf(&q, "DROP COLUMN %E%I", o->if_exists ? "IF EXISTS " : "", o->name);
     my_add_replacements(r, &change, &q);
     my_render_add(r, &q);
     return true;
 }
 
-/* Whether an index begins with the column: the server requires that for AUTO_INCREMENT. */
-static bool is_key(const struct table *t, const char *column)
-{
-    if (t->primary_key && str_eq(t->primary_key->columns.v[0], column))
-        return true;
-    vec_each(i, &t->uniques)
-        if (str_eq(t->uniques.v[i]->columns.v[0], column))
-            return true;
-    vec_each(i, &t->indexes)
-        if (str_eq(t->indexes.v[i]->parts.v[0]->column, column))
-            return true;
-    return false;
-}
-
 /* The new definition of a column, which may have a new name. */
-static bool render_change(
-    struct rendering *r, const struct table *after, const char *name, const struct column *c)
+static bool render_change(struct rendering *r, const struct table *before, const struct table *after,
+    const char *name, const struct column *c)
 {
     struct sql q = my_render_alter(r, &after->name);
     if (str_eq(name, c->name))
@@ -138,9 +147,13 @@ static bool render_change(
         sql_addf(&q, "CHANGE COLUMN %I %I", name, c->name);
     if (!my_column_definition(r, after, c, &q))
         return false;
-    r->is_alone = c->autoincrement == TRI_TRUE;
-    if (c->autoincrement == TRI_TRUE && !is_key(after, c->name))
+    r->is_alone |= c->autoincrement == TRI_TRUE;
+    if (c->autoincrement == TRI_TRUE && !take_numbering(r, before, after, name, &q))
+        return false;
+    if (c->autoincrement == TRI_TRUE && my_needs_numbers_index(after, c))
         sql_addf(&q, ", ADD INDEX %I (%I)", MY_NUMBERS_INDEX, c->name);
+    else if (c->autoincrement != TRI_TRUE && !other_numbered(before, name))
+        my_drop_numbers_index(r, before, name, &q);
     my_render_add(r, &q);
     return true;
 }
@@ -161,10 +174,14 @@ bool my_render_alter_column(struct rendering *r, const struct op *op)
     if (!my_change_of(r, &o->table, &change))
         return false;
     const struct column *before = table_column(change.before, o->name);
+    const struct column *after = table_column(change.after, o->new_name ? o->new_name : o->name);
     if (ALTER_HAS(o, ALTER_NULLABLE) && !o->nullable && before->nullable)
         check_nulls(r, o);
-    return render_change(
-        r, change.after, o->name, table_column(change.after, o->new_name ? o->new_name : o->name));
+    if (before->generated && !after->generated && !my_render_remade(r, &change, o->name, after))
+        return false;
+    if (after->generated && my_must_remake(before, after))
+        return my_render_remade(r, &change, o->name, after);
+    return render_change(r, change.before, change.after, o->name, after);
 }
 
 bool my_render_rename_column(struct rendering *r, const struct op *op)
@@ -228,7 +245,7 @@ static bool render_values(
     vec_each(i, &o->existing_values)
         if (!strings_have(&both, o->existing_values.v[i]))
             vec_add(r->ctx, &both, o->existing_values.v[i]);
-    if (moves && !render_change(r, t, c->name, c))
+    if (moves && !render_change(r, t, t, c->name, c))
         return false;
     for (size_t i = 0; moves && i < o->existing_values.n; i++) {
         const char *from = o->existing_values.v[i], *to = renamed(o, from);
@@ -241,7 +258,7 @@ static bool render_values(
     c->native = NULL;
     if (value && !strings_have(&o->values, value))
         c->dflt = default_of(r, o, value);
-    if (!my_type_native(r->ctx, t, c, &c->native) || !render_change(r, t, c->name, c))
+    if (!my_type_native(r->ctx, t, c, &c->native) || !render_change(r, t, t, c->name, c))
         return false;
     *before = *c; /* for the operations after this one */
     return true;

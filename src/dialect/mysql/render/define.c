@@ -2,6 +2,9 @@
 #include "dialect/mysql/render/render.h"
 #include "dialect/mysql/spell/types.h"
 
+#include <stdlib.h>
+#include <strings.h>
+
 /* ---- columns ----------------------------------------------------------------------------------------- */
 
 /* A single integer key is AUTO_INCREMENT unless the model says otherwise. */
@@ -116,27 +119,53 @@ void my_add_index(struct sql *q, const struct index *i)
 
 /* ---- constraints ------------------------------------------------------------------------------------- */
 
+static const char *key_option(const struct constraint *c, const char *key)
+{
+    const char *value = c->options ? options_get(c->options, mysql_dialect.name, key) : NULL;
+    return value && *value ? value : NULL;
+}
+
+/* The item for a column of the key in a list such as "0, 100"; "": the list has none. */
+static const char *item(const char *list, size_t at)
+{
+    const char *s = list ? list : "";
+    for (; at && *s; at--)
+        s += strcspn(s, ",") + (s[strcspn(s, ",")] == ',');
+    return s + strspn(s, " ");
+}
+
+int my_key_length(const struct constraint *c, size_t at)
+{
+    return atoi(item(key_option(c, "length"), at));
+}
+
 /* A primary key is always named PRIMARY. */
+static void add_primary_key(struct sql *q, const struct constraint *c)
+{
+    const char *order = key_option(c, "order");
+    sql_add(q, "PRIMARY KEY (");
+    vec_each(i, &c->columns) {
+        sql_addf(q, i ? ", %I" : "%I", c->columns.v[i]);
+        if (my_key_length(c, i) > 0)
+            sql_addf(q, "(%d)", (int64_t)my_key_length(c, i));
+        if (strncasecmp(item(order, i), "desc", 4) == 0)
+            sql_add(q, " DESC");
+    }
+    sql_add(q, ")");
+    if (key_option(c, "using"))
+        sql_addf(q, " USING %E", key_option(c, "using"));
+    if (key_option(c, "comment"))
+        sql_addf(q, " COMMENT %L", key_option(c, "comment"));
+}
+
 void my_add_constraint(struct sql *q, const struct constraint *c)
 {
     struct constraint copy = *c;
-    if (copy.kind == CONSTRAINT_PRIMARY_KEY)
-        copy.name = NULL;
+    if (copy.kind == CONSTRAINT_PRIMARY_KEY) {
+        add_primary_key(q, c);
+        return;
+    }
     if (copy.kind == CONSTRAINT_CHECK)
         copy.check.native = my_render_expr(&c->check);
     sql_constraint_body(q, &copy);
-}
-
-/* ---- tables ------------------------------------------------------------------------------------------ */
-
-void my_add_table_options(struct sql *q, const struct options *o)
-{
-    static const struct {
-        const char *key, *words;
-    } rows[] = {{"engine", "ENGINE"}, {"collation", "DEFAULT COLLATE"}, {"row_format", "ROW_FORMAT"}};
-    for (size_t i = 0; o && i < COUNT_OF(rows); i++) {
-        const char *value = options_get(o, "mysql", rows[i].key);
-        if (value && *value)
-            sql_addf(q, " %E = %E", rows[i].words, value);
-    }
 }

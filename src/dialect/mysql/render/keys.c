@@ -43,6 +43,22 @@ static bool is_served(struct rendering *r, const struct table *t, const struct c
     return false;
 }
 
+/* The name that the server gives to the index of a key. */
+static const char *own_index(const struct constraint *key)
+{
+    return key->name ? key->name : key->columns.v[0];
+}
+
+bool my_has_name(struct rendering *r, const struct constraint *c)
+{
+    if (c->name || c->kind == CONSTRAINT_PRIMARY_KEY)
+        return true;
+    fail(r->ctx, STATUS_CONFIG, "the name that the server gave to a %s constraint is not known in a script",
+        constraint_kind_names[c->kind]);
+    return fail_hint(
+        r->ctx, "Give the constraint a name in the operation that creates it, or run without --sql.");
+}
+
 /* As the server would have created them. */
 void my_add_replacements(struct rendering *r, const struct my_change *change, struct sql *q)
 {
@@ -51,7 +67,7 @@ void my_add_replacements(struct rendering *r, const struct my_change *change, st
         if (!is_served(r, change->before, key) || is_served(r, change->after, key))
             continue;
         r->is_alone = true; /* the index depends on the others of the moment */
-        sql_addf(q, ", ADD INDEX IF NOT EXISTS %I %C", key->name, &key->columns);
+        sql_addf(q, ", ADD INDEX IF NOT EXISTS %I %C", own_index(key), &key->columns);
     }
 }
 
@@ -63,25 +79,78 @@ static void drop_replaced(struct rendering *r, const struct my_change *change, s
         if (is_served(r, change->before, key) || !is_served(r, change->after, key))
             continue;
         r->is_alone = true;
-        sql_addf(q, ", DROP INDEX IF EXISTS %I", key->name);
+        sql_addf(q, ", DROP INDEX IF EXISTS %I", own_index(key));
     }
 }
 
 /* ---- constraints ------------------------------------------------------------------------------------- */
 
-/* The index that a numbered column had while it was no key. A script's replay does not know of it. */
-static void drop_numbers_index(
-    struct rendering *r, const struct my_change *change, const struct constraint *c, struct sql *q)
+/* MyISAM and Aria can also number within the values of the columns before. */
+static bool numbers_in_groups(const struct table *t)
 {
-    const struct index *numbers = table_index(change->before, MY_NUMBERS_INDEX);
-    const struct column *first = c->columns.n ? table_column(change->before, c->columns.v[0]) : NULL;
-    if (!first)
+    const char *engine = t->options ? options_get(t->options, mysql_dialect.name, "engine") : NULL;
+    return engine && (str_eq_ci(engine, "MyISAM") || str_eq_ci(engine, "Aria"));
+}
+
+static bool is_key(const struct table *t, const struct strings *columns, const char *column)
+{
+    return numbers_in_groups(t) ? strings_have(columns, column) : columns->n && str_eq(columns->v[0], column);
+}
+
+bool my_needs_numbers_index(const struct table *t, const struct column *c)
+{
+    const struct constraint *k;
+    if (!my_is_numbered(t, c))
+        return false;
+    for (size_t state = 0; (k = table_next_constraint(t, &state));)
+        if ((k->kind == CONSTRAINT_PRIMARY_KEY || k->kind == CONSTRAINT_UNIQUE) &&
+            is_key(t, &k->columns, c->name))
+            return false;
+    vec_each(i, &t->indexes)
+        if (!t->indexes.v[i]->using && str_eq(t->indexes.v[i]->parts.v[0]->column, c->name))
+            return false;
+    return true;
+}
+
+/* While it has no other key, it gets an index. */
+static void keep_numbering(struct rendering *r, const struct my_change *change, struct sql *q)
+{
+    vec_each(i, &change->after->columns) {
+        const struct column *c = change->after->columns.v[i];
+        if (c->autoincrement != TRI_TRUE || my_needs_numbers_index(change->before, c) ||
+            !my_needs_numbers_index(change->after, c))
+            continue;
+        r->is_alone = true;
+        sql_addf(q, "ADD INDEX %I (%I), ", MY_NUMBERS_INDEX, c->name);
+    }
+}
+
+/* A script's replay does not know of the index. */
+void my_drop_numbers_index(struct rendering *r, const struct table *before, const char *column, struct sql *q)
+{
+    const struct index *numbers = table_index(before, MY_NUMBERS_INDEX);
+    const struct column *c = table_column(before, column);
+    if (!c)
         return;
-    r->is_alone = numbers || first->autoincrement == TRI_TRUE;
-    if (numbers && str_eq(numbers->parts.v[0]->column, first->name))
+    r->is_alone |= numbers || c->autoincrement == TRI_TRUE;
+    if (numbers && str_eq(numbers->parts.v[0]->column, c->name))
         sql_addf(q, ", DROP INDEX %I", MY_NUMBERS_INDEX);
-    else if (!r->state->conn && first->autoincrement == TRI_TRUE)
+    else if (!r->state->conn && c->autoincrement == TRI_TRUE)
         sql_addf(q, ", DROP INDEX IF EXISTS %I", MY_NUMBERS_INDEX);
+}
+
+/* A unique index is read as a constraint, so that it is one already: it gets the name, or becomes the primary key. */
+static bool use_unique_index(struct rendering *r, const struct op *op, const struct constraint *index)
+{
+    const struct op_create_constraint *o = &op->u.create_constraint;
+    struct sql q = my_render_alter(r, &o->table);
+    if (op->kind == OP_CREATE_PRIMARY_KEY)
+        sql_addf(&q, "DROP INDEX %I, ADD PRIMARY KEY %C", index->name, &index->columns);
+    else
+        sql_addf(
+            &q, "RENAME INDEX %I TO %I", index->name, o->constraint.name ? o->constraint.name : index->name);
+    my_render_add(r, &q);
+    return true;
 }
 
 bool my_render_create_constraint(struct rendering *r, const struct op *op)
@@ -89,6 +158,12 @@ bool my_render_create_constraint(struct rendering *r, const struct op *op)
     const struct op_create_constraint *o = &op->u.create_constraint;
     struct sql q = my_render_alter(r, &o->table);
     struct my_change change;
+    struct table *now;
+    if (o->using_index && !my_table_now(r, &o->table, &now))
+        return false;
+    const struct constraint *unique = o->using_index ? table_constraint(now, o->using_index) : NULL;
+    if (unique && unique->kind == CONSTRAINT_UNIQUE)
+        return use_unique_index(r, op, unique);
     if (!my_change_of(r, &o->table, &change))
         return false;
     const struct constraints *list =
@@ -98,69 +173,65 @@ bool my_render_create_constraint(struct rendering *r, const struct op *op)
         sql_addf(&q, "DROP INDEX %I, ", o->using_index);
     sql_add(&q, "ADD ");
     my_add_constraint(&q, c);
-    if (op->kind != OP_CREATE_FOREIGN_KEY)
-        drop_numbers_index(r, &change, c, &q);
+    if (op->kind != OP_CREATE_FOREIGN_KEY && c->columns.n)
+        my_drop_numbers_index(r, change.before, c->columns.v[0], &q);
     drop_replaced(r, &change, &q);
     my_render_add(r, &q);
     return true;
 }
 
+/* In a script, constraints without a name have none. */
+bool my_has_constraint(const struct table *t, const struct constraint *wanted)
+{
+    const struct constraint *c;
+    for (size_t state = 0; (c = table_next_constraint(t, &state));)
+        if (c->kind == wanted->kind && str_eq(c->name, wanted->name) &&
+            (c->name ||
+                (strings_eq(&c->columns, &wanted->columns) && str_eq(c->check.native, wanted->check.native))))
+            return true;
+    return false;
+}
+
 static const struct constraint *find_missing(const struct my_change *change)
 {
-    const struct constraint *a, *b;
-    for (size_t i = 0; (a = table_next_constraint(change->before, &i));) {
-        bool is_there = false;
-        for (size_t k = 0; (b = table_next_constraint(change->after, &k));)
-            is_there = is_there || (a->kind == b->kind && str_eq(a->name, b->name));
-        if (!is_there)
-            return a;
-    }
+    const struct constraint *c;
+    for (size_t i = 0; (c = table_next_constraint(change->before, &i));)
+        if (!my_has_constraint(change->after, c))
+            return c;
     return NULL;
 }
 
-/* Whether another key needs the index that the server created for this one. */
-static bool is_needed_by_another(
+/* Another key that needs the index that the server created for this one; NULL: none. */
+static const struct constraint *find_needy(
     struct rendering *r, const struct my_change *change, const struct constraint *dropped)
 {
     vec_each(i, &change->after->foreign_keys) {
         const struct constraint *key = change->after->foreign_keys.v[i];
         if (begins_with(&dropped->columns, &key->columns) && !is_served(r, change->after, key))
-            return true;
+            return key;
     }
-    return false;
+    return NULL;
 }
 
+/* The server drops the index of one key when it creates that of another with the same columns. */
 void my_drop_foreign_key(
     struct rendering *r, const struct my_change *change, const struct constraint *c, struct sql *q)
 {
     sql_addf(q, "DROP FOREIGN KEY %I", c->name);
     bool has_own = !table_index(change->before, c->name) && !table_constraint(change->after, c->name);
-    if (has_own && !is_needed_by_another(r, change, c))
+    const struct constraint *needy = find_needy(r, change, c);
+    if (has_own)
         sql_addf(q, ", DROP INDEX IF EXISTS %I", c->name);
-}
-
-/* An AUTO_INCREMENT column must be a key: without one it loses the attribute. */
-static bool stop_numbering(
-    struct rendering *r, const struct my_change *change, const struct constraint *c, struct sql *q)
-{
-    const struct column *first = table_column(change->after, c->columns.v[0]);
-    if (!first || first->autoincrement != TRI_TRUE || is_served(r, change->after, c))
-        return true;
-    struct column *plain = column_copy(r->ctx, first);
-    plain->autoincrement = TRI_FALSE;
-    r->is_alone = true; /* the column is changed twice, if it is numbered again */
-    sql_addf(q, "MODIFY COLUMN %I", plain->name);
-    if (!my_column_definition(r, change->after, plain, q))
-        return false;
-    sql_add(q, ", ");
-    return true;
+    if (!has_own || !needy)
+        return;
+    r->is_alone = true; /* the index depends on the others of the moment */
+    sql_addf(q, ", ADD INDEX IF NOT EXISTS %I %C", needy->name, &needy->columns);
 }
 
 static bool drop_key(struct rendering *r, const struct my_change *change, const struct constraint *c)
 {
     struct sql q = my_render_alter(r, &change->before->name);
-    if (!stop_numbering(r, change, c, &q))
-        return false;
+    keep_numbering(r, change, &q);
     if (c->kind == CONSTRAINT_PRIMARY_KEY)
         sql_add(&q, "DROP PRIMARY KEY");
     else
@@ -200,6 +271,7 @@ static bool drop_unique_index(struct rendering *r, const struct my_change *chang
     struct sql q = my_render_alter(r, &change->before->name);
     if (!name || !table_index(change->before, name) || table_index(change->after, name))
         return true;
+    keep_numbering(r, change, &q);
     sql_addf(&q, "DROP INDEX %I", name);
     my_add_replacements(r, change, &q);
     my_render_add(r, &q);
@@ -226,6 +298,8 @@ bool my_render_drop_constraint(struct rendering *r, const struct op *op)
     const struct constraint *c = find_missing(&change);
     if (!c)
         return drop_unique_index(r, &change, o->name);
+    if (!my_has_name(r, c))
+        return false;
     if (c->kind == CONSTRAINT_CHECK)
         return drop_check(r, &change, c);
     if (c->kind != CONSTRAINT_FOREIGN_KEY)
@@ -286,6 +360,8 @@ bool my_render_create_index(struct rendering *r, const struct op *op)
     if (t) {
         struct my_change change = {t, table_copy(r->ctx, t)};
         vec_add(r->ctx, &change.after->indexes, index_copy(r->ctx, &o->index));
+        if (!o->index.using)
+            my_drop_numbers_index(r, t, o->index.parts.v[0]->column, &q);
         drop_replaced(r, &change, &q);
     }
     my_render_add(r, &q);
@@ -323,6 +399,7 @@ bool my_render_drop_index(struct rendering *r, const struct op *op)
     bool is_found;
     if (!find_index(r, o, &change, &is_found))
         return false;
+    keep_numbering(r, &change, &q);
     sql_addf(&q, "DROP INDEX %E%I", o->if_exists ? "IF EXISTS " : "", o->name);
     my_add_replacements(r, &change, &q);
     my_render_add(r, &q);

@@ -60,9 +60,9 @@ bool my_render_bulk_insert(struct rendering *r, const struct op *op)
     const struct op_bulk_insert *o = &op->u.bulk_insert;
     struct table *t = NULL;
     if (!my_table_now(r, &o->table, &t)) {
-        if (r->state->conn)
+        if (r->ctx->err.status != STATUS_FAILED && r->ctx->err.status != STATUS_CONFIG)
             return false;
-        err_clear(r->ctx); /* user SQL created it */
+        err_clear(r->ctx); /* user SQL created it, or it is a view; the server knows */
     }
     const char *path =
         o->file ? fs_join(&r->ctx->arena, r->state->base ? r->state->base : ".", o->file) : NULL;

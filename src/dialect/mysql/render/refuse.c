@@ -67,10 +67,10 @@ bool my_refuse_index(struct ctx *ctx, struct pos pos, const struct index *index)
 
 /* The server indexes only the first bytes of a long text, and must be told how many. */
 static bool refuse_long_key(
-    struct ctx *ctx, const struct table *t, const char *name, const char *length, struct pos pos)
+    struct ctx *ctx, const struct table *t, const char *name, bool has_length, struct pos pos)
 {
     const struct column *c = table_column(t, name);
-    if (!c || !c->native || !my_type_is_long(c->native) || length)
+    if (!c || !c->native || !my_type_is_long(c->native) || has_length)
         return true;
     fail_at(ctx, STATUS_CONFIG, pos, "column '%s' of type %s cannot be in a key or index of MySQL as a whole",
         name, c->native);
@@ -83,8 +83,11 @@ static bool check_key(struct ctx *ctx, const struct table *t, const struct const
     struct pos pos = c->pos.line ? c->pos : t->pos;
     if (!my_refuse_constraint(ctx, pos, c))
         return false;
+    if (c->kind == CONSTRAINT_UNIQUE) /* MariaDB keeps a hash of a long text */
+        return true;
     vec_each(i, &c->columns)
-        if (!refuse_long_key(ctx, t, c->columns.v[i], NULL, pos))
+        if (!refuse_long_key(
+                ctx, t, c->columns.v[i], c->kind == CONSTRAINT_PRIMARY_KEY && my_key_length(c, i) > 0, pos))
             return false;
     return true;
 }
@@ -92,7 +95,7 @@ static bool check_key(struct ctx *ctx, const struct table *t, const struct const
 static bool check_index(struct ctx *ctx, const struct table *t, const struct index *index)
 {
     struct pos pos = index->pos.line ? index->pos : t->pos;
-    bool is_whole = index->using && str_eq_ci(index->using, "fulltext");
+    bool is_whole = index->unique || (index->using && str_eq_ci(index->using, "fulltext"));
     if (!my_refuse_index(ctx, pos, index))
         return false;
     for (size_t i = 0; !is_whole && i < index->parts.n; i++)
@@ -114,10 +117,64 @@ bool my_refuse_on_update(struct ctx *ctx, struct pos pos, const struct column *c
     return fail_hint(ctx, "Write {func: now}, or {sql: {default: …, mysql: null}} for none on MySQL.");
 }
 
+/* The server accepts a foreign key there and forgets it. */
+static bool refuse_forgotten_keys(struct ctx *ctx, const struct table *t)
+{
+    static const char *const engines[] = {"MyISAM", "Aria", "MEMORY", "CSV", "ARCHIVE", "MRG_MyISAM"};
+    const char *engine = t->options ? options_get(t->options, mysql_dialect.name, "engine") : NULL;
+    for (size_t i = 0; engine && t->foreign_keys.n && i < COUNT_OF(engines); i++)
+        if (str_eq_ci(engine, engines[i])) {
+            const struct constraint *c = t->foreign_keys.v[0];
+            return refuse(ctx, c->pos.line ? c->pos : t->pos,
+                ctx_printf(ctx, "foreign keys in tables of the engine %s", engines[i]),
+                "Use InnoDB, or leave the foreign key out.");
+        }
+    return true;
+}
+
+/* The number of a new row is not known yet when the expressions of the row are computed. */
+static bool refuse_number(
+    struct ctx *ctx, const struct table *t, struct pos pos, const char *what, const struct expr *e)
+{
+    const char *sql = my_render_expr(e);
+    for (size_t i = 0; sql && i < t->columns.n; i++) {
+        const struct column *c = t->columns.v[i];
+        if (!my_is_numbered(t, c) || !sql_mentions(sql, c->name))
+            continue;
+        fail_at(ctx, STATUS_CONFIG, pos.line ? pos : t->pos,
+            "%s uses column '%s', which MySQL numbers by itself: it does not support this", what, c->name);
+        return fail_hint(
+            ctx, "Leave it out there, {default: ..., mysql: null}, or set 'autoincrement: false'.");
+    }
+    return true;
+}
+
+static bool refuse_numbers(struct ctx *ctx, const struct table *t)
+{
+    const struct constraint *k;
+    vec_each(i, &t->columns) {
+        const struct column *c = t->columns.v[i];
+        if (c->generated && c->generated->stored &&
+            !refuse_number(
+                ctx, t, c->pos, ctx_printf(ctx, "generated column '%s'", c->name), &c->generated->expr))
+            return false;
+        if (c->dflt.kind == VALUE_SQL &&
+            !refuse_number(
+                ctx, t, c->pos, ctx_printf(ctx, "the default of column '%s'", c->name), &c->dflt.expr))
+            return false;
+    }
+    for (size_t state = 0; (k = table_next_constraint(t, &state));)
+        if (k->kind == CONSTRAINT_CHECK &&
+            !refuse_number(
+                ctx, t, k->pos, k->name ? ctx_printf(ctx, "check '%s'", k->name) : "a check", &k->check))
+            return false;
+    return true;
+}
+
 bool my_refuse_table(struct ctx *ctx, const struct table *t)
 {
     const struct constraint *c;
-    if (!my_refuse_schema(ctx, t->pos, &t->name))
+    if (!my_refuse_schema(ctx, t->pos, &t->name) || !refuse_forgotten_keys(ctx, t))
         return false;
     vec_each(i, &t->columns)
         if (!my_refuse_on_update(
@@ -129,5 +186,5 @@ bool my_refuse_table(struct ctx *ctx, const struct table *t)
     vec_each(i, &t->indexes)
         if (!check_index(ctx, t, t->indexes.v[i]))
             return false;
-    return true;
+    return refuse_numbers(ctx, t);
 }

@@ -52,21 +52,56 @@ bool my_change_of(struct rendering *r, const struct qname *name, struct my_chang
 bool my_is_numbered(const struct table *t, const struct column *c);
 /* An AUTO_INCREMENT column must be a key. One that becomes a key by a later operation has this index until then. */
 #define MY_NUMBERS_INDEX "cmig_numbers"
+bool my_needs_numbers_index(const struct table *t, const struct column *c);
+/* Adds DROP INDEX of that index of a column, if there is one. */
+void my_drop_numbers_index(
+    struct rendering *r, const struct table *before, const char *column, struct sql *q);
 /* A column's definition without its name; `t` is for its key. */
 bool my_column_definition(
     struct rendering *r, const struct table *t, const struct column *c, struct sql *q) ATTR_CHECKED;
 /* CONSTRAINT name …, or INDEX name …, as in CREATE TABLE and after ADD. */
 void my_add_constraint(struct sql *q, const struct constraint *c);
+/* The prefix length of a column of a primary key; 0: all of it. */
+int my_key_length(const struct constraint *c, size_t at);
 void my_add_index(struct sql *q, const struct index *i);
+
+/* ---- options of tables ------------------------------------------------------------------------------- */
+
+/* Adds ENGINE = … and the like. */
 void my_add_table_options(struct sql *q, const struct options *o);
+/* The value that a table without the option has, as SQL; NULL: the database's. */
+const char *my_usual_option(const char *key);
+/* Whether other engines may reject the option. */
+bool my_is_of_one_engine(const char *key);
+/* An option as information_schema.tables prints it; key NULL: models do not have it. */
+struct my_table_option {
+    const char *printed;
+    const char *key, *value;
+    bool is_usual; /* the server prints it for every table of the engine */
+};
+/* Reads the option at *at, and moves after it; false: there are no more. */
+bool my_next_table_option(struct ctx *ctx, const char **at, struct my_table_option *ret);
+
+/* ---- parts of definitions ---------------------------------------------------------------------------- */
+
 /* Whether the check is an attribute of a column, so that it is part of the column's definition. */
 bool my_is_on_column(const struct constraint *c);
 
 /* Adds DROP FOREIGN KEY, and with it the index that the server made for the key, unless another key needs that. */
 void my_drop_foreign_key(
     struct rendering *r, const struct my_change *change, const struct constraint *c, struct sql *q);
+/* Whether the table has this constraint, by its name. */
+bool my_has_constraint(const struct table *t, const struct constraint *wanted);
+/* Fails if the name of a constraint is not known: the operation that created it gave none, and there is no database. */
+bool my_has_name(struct rendering *r, const struct constraint *c) ATTR_CHECKED;
 /* Adds indexes for the foreign keys that lose theirs with this change, since the server would refuse it. */
 void my_add_replacements(struct rendering *r, const struct my_change *change, struct sql *q);
+
+/* Whether a column must be dropped and added for the change. */
+bool my_must_remake(const struct column *before, const struct column *after);
+/* Adds that, for a column that gets a new definition; or what makes a generated column ready to become another one. */
+bool my_render_remade(struct rendering *r, const struct my_change *change, const char *name,
+    const struct column *c) ATTR_CHECKED;
 
 /* ---- sequences --------------------------------------------------------------------------------------- */
 

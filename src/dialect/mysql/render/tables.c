@@ -44,6 +44,9 @@ bool my_render_create_table(struct rendering *r, const struct op *op)
         sql_add(&q, ",\n    ");
         my_add_index(&q, t->indexes.v[i]);
     }
+    vec_each(i, &t->columns)
+        if (my_needs_numbers_index(t, t->columns.v[i]))
+            sql_addf(&q, ",\n    INDEX %I (%I)", MY_NUMBERS_INDEX, t->columns.v[i]->name);
     sql_add(&q, "\n)");
     my_add_table_options(&q, t->options);
     if (t->comment)
@@ -66,18 +69,6 @@ bool my_render_rename_table(struct rendering *r, const struct op *op)
     sql_addf(&q, "RENAME TABLE %Q TO %Q", &op->u.rename.name, &op->u.rename.new_name);
     my_render_add(r, &q);
     return true;
-}
-
-/* An option that is removed gets the value that a table without it has. */
-static const char *usual(const char *key)
-{
-    static const struct {
-        const char *key, *value;
-    } rows[] = {{"engine", "InnoDB"}, {"row_format", "DEFAULT"}};
-    for (size_t i = 0; i < COUNT_OF(rows); i++)
-        if (str_eq(rows[i].key, key))
-            return rows[i].value;
-    return NULL;
 }
 
 /* In a script the server puts the collation in place of the word. */
@@ -114,21 +105,48 @@ static bool add_inheriting(
     return true;
 }
 
-bool my_render_alter_table(struct rendering *r, const struct op *op)
+/* Options that only one engine knows are removed before the table moves to another, which may reject their words. */
+static void remove_first(struct rendering *r, const struct qname *table, struct options *given)
 {
-    const struct op_alter_table *o = &op->u.alter_table;
-    struct options given = {0};
+    struct options removed = {0};
+    struct sql q = my_render_begin(r);
+    for (size_t i = given->n; i-- > 0 && options_get(given, "mysql", "engine");) {
+        const struct option o = given->v[i];
+        if (!my_is_of_one_engine(o.key) || !str_eq(o.value, my_usual_option(o.key)))
+            continue;
+        options_set(r->ctx, &removed, "mysql", o.key, o.value);
+        options_remove(given, "mysql", o.key);
+    }
+    sql_addf(&q, "ALTER TABLE %Q", table);
+    my_add_table_options(&q, &removed);
+    if (removed.n)
+        my_render_add(r, &q);
+}
+
+/* The options of the operation for this database, with values for those that are removed. */
+static bool given_options(struct rendering *r, const struct op_alter_table *o, struct options *ret)
+{
     vec_each(i, &o->options) {
         const struct option *option = &o->options.v[i];
-        const char *value = *option->value ? option->value : usual(option->key);
+        const char *value = *option->value ? option->value : my_usual_option(option->key);
         if (!str_eq(option->dialect, "mysql"))
             continue;
         if (!value && !database_collation(r, &value))
             return false;
-        options_set(r->ctx, &given, "mysql", option->key, value);
+        options_set(r->ctx, ret, "mysql", option->key, value);
     }
+    return true;
+}
+
+bool my_render_alter_table(struct rendering *r, const struct op *op)
+{
+    const struct op_alter_table *o = &op->u.alter_table;
+    struct options given = {0};
+    if (!given_options(r, o, &given))
+        return false;
     if (!given.n)
         return true;
+    remove_first(r, &o->table, &given);
     struct sql q = my_render_begin(r);
     sql_addf(&q, "ALTER TABLE %Q", &o->table);
     my_add_table_options(&q, &given);

@@ -5,6 +5,8 @@
 #include "dialect/mysql/render/render.h"
 #include "dialect/mysql/spell/types.h"
 
+#include <stdlib.h>
+
 static bool has_sequence_options(const struct identity *identity)
 {
     const struct sequence_options *o = &identity->options;
@@ -42,6 +44,82 @@ static void settle_constraint(struct constraint *c)
     c->on_update = c->on_update == FK_RESTRICT ? FK_NO_ACTION : c->on_update;
 }
 
+const char *my_index_method(const struct table *t)
+{
+    const char *engine = t->options ? options_get(t->options, mysql_dialect.name, "engine") : NULL;
+    return engine && str_eq_ci(engine, "MEMORY") ? "hash" : "btree";
+}
+
+/* Only MEMORY has both; the others read HASH as BTREE. */
+static void settle_method(const struct table *t, struct index *i)
+{
+    const char *usual = my_index_method(t);
+    bool is_hash = i->using && str_eq_ci(i->using, "hash");
+    if (i->using && (str_eq_ci(i->using, usual) || (is_hash && str_eq(usual, "btree"))))
+        i->using = NULL;
+}
+
+/* How many characters of a column the server can index; 0: the type has no such length. */
+static long column_length(const struct column *c)
+{
+    static const char *const types[] = {"char(", "varchar(", "binary(", "varbinary("};
+    for (size_t i = 0; c && c->native && i < COUNT_OF(types); i++)
+        if (str_starts(c->native, types[i]))
+            return atol(c->native + strlen(types[i]));
+    return 0;
+}
+
+/* A prefix as long as the column is all of it. */
+static void settle_lengths(const struct table *t, struct index *i)
+{
+    vec_each(k, &i->parts) {
+        struct index_part *p = i->parts.v[k];
+        long length = p->column && p->length ? column_length(table_column(t, p->column)) : 0;
+        if (length && atol(p->length) >= length)
+            p->length = NULL;
+    }
+}
+
+static void remove_false(struct options *o, const char *key)
+{
+    const char *value = o ? options_get(o, mysql_dialect.name, key) : NULL;
+    if (value && !url_flag(value))
+        options_remove(o, mysql_dialect.name, key);
+}
+
+static const char *comment_or_null(const char *comment)
+{
+    return comment && *comment ? comment : NULL;
+}
+
+/* A comment without a text is none, and neither is an option that is off. */
+static void settle_absent(struct table *t)
+{
+    t->comment = comment_or_null(t->comment);
+    vec_each(i, &t->columns) {
+        t->columns.v[i]->comment = comment_or_null(t->columns.v[i]->comment);
+        remove_false(t->columns.v[i]->options, "invisible");
+    }
+    vec_each(i, &t->indexes) {
+        t->indexes.v[i]->comment = comment_or_null(t->indexes.v[i]->comment);
+        remove_false(t->indexes.v[i]->options, "ignored");
+    }
+}
+
+/* Values that reflection leaves out. */
+static void settle_options(struct table *t)
+{
+    static const struct {
+        const char *key, *value;
+    } rows[] = {{"engine", "InnoDB"}, {"page_checksum", "true"}, {"transactional", "true"},
+        {"checksum", "false"}, {"delay_key_write", "false"}};
+    for (size_t i = 0; t->options && i < COUNT_OF(rows); i++) {
+        const char *value = options_get(t->options, mysql_dialect.name, rows[i].key);
+        if (value && str_eq_ci(value, rows[i].value))
+            options_remove(t->options, mysql_dialect.name, rows[i].key);
+    }
+}
+
 bool my_prepare_table(struct ctx *ctx, ATTR_UNUSED struct schema *s, struct table *t)
 {
     struct constraint *c;
@@ -50,9 +128,12 @@ bool my_prepare_table(struct ctx *ctx, ATTR_UNUSED struct schema *s, struct tabl
             return false;
     for (size_t state = 0; (c = table_next_constraint(t, &state));)
         settle_constraint(c);
-    vec_each(i, &t->indexes)
-        if (t->indexes.v[i]->using && str_eq_ci(t->indexes.v[i]->using, "btree"))
-            t->indexes.v[i]->using = NULL;
+    settle_options(t);
+    settle_absent(t);
+    vec_each(i, &t->indexes) {
+        settle_method(t, t->indexes.v[i]);
+        settle_lengths(t, t->indexes.v[i]);
+    }
     return my_refuse_table(ctx, t);
 }
 

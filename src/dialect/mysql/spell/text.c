@@ -5,7 +5,7 @@
 
 /* ---- strings ----------------------------------------------------------------------------------------- */
 
-static char unescaped(char c)
+char my_unescaped(char c)
 {
     static const char letters[][2] = {
         {'0', '\0'}, {'b', '\b'}, {'n', '\n'}, {'r', '\r'}, {'t', '\t'}, {'Z', 26}};
@@ -20,7 +20,7 @@ char *my_string_value(struct arena *a, const struct sql_piece *p)
     struct str out = {.arena = a};
     for (size_t i = 1; i + 1 < p->n; i++) {
         if (p->s[i] == '\\' && i + 2 < p->n)
-            str_addc(&out, unescaped(p->s[++i]));
+            str_addc(&out, my_unescaped(p->s[++i]));
         else
             str_addc(&out, p->s[i]);
         i += p->s[i] == *p->s && p->s[i + 1] == *p->s && i + 2 < p->n;

@@ -3,6 +3,8 @@
 
 #include "dialect/mysql/mysql.h"
 
+/* What a backslash before the character means. */
+char my_unescaped(char c);
 /* The value of a string literal, without quotes and escapes. */
 char *my_string_value(struct arena *a, const struct sql_piece *p);
 /* A literal of this value, in quotes. */

@@ -43,7 +43,10 @@ static const char *with_args(struct ctx *ctx, const struct type *t)
     if (t->kind == TYPE_NUMERIC)
         return ctx_printf(
             ctx, "%s(%lld,%lld)", name, (long long)t->args[0], t->nargs > 1 ? (long long)t->args[1] : 0);
-    return t->args[0] ? ctx_printf(ctx, "%s(%lld)", name, (long long)t->args[0]) : spellings[t->kind].native;
+    bool has_digits = my_type_is_time(name) || str_eq(name, "time");
+    if (has_digits && !t->args[0]) /* of a second; elsewhere 0 is a length like others */
+        return spellings[t->kind].native;
+    return ctx_printf(ctx, "%s(%lld)", name, (long long)t->args[0]);
 }
 
 static const char *enum_spelling(struct ctx *ctx, const struct strings *values)
@@ -84,6 +87,8 @@ static const struct {
     {"integer", "int"},
     {"int4", "int"},
     {"int8", "bigint"},
+    {"int3", "mediumint"},
+    {"middleint", "mediumint"},
     {"int2", "smallint"},
     {"int1", "tinyint"},
     {"boolean", "tinyint(1)"},
@@ -93,8 +98,18 @@ static const struct {
     {"fixed", "decimal"},
     {"double precision", "double"},
     {"real", "double"},
+    {"float8", "double"},
+    {"float4", "float"},
     {"character varying", "varchar"},
+    {"varcharacter", "varchar"},
     {"character", "char"},
+    {"long varchar", "mediumtext"},
+    {"long varbinary", "mediumblob"},
+    {"char byte", "binary"},
+    {"geomcollection", "geometrycollection"},
+    {"datetime(0)", "datetime"},
+    {"timestamp(0)", "timestamp"},
+    {"time(0)", "time"},
 };
 
 /* The arguments that a type has by default. */
@@ -114,6 +129,13 @@ static bool is_word_of(const char *text, const char *word)
     return strncmp(text, word, n) == 0 && (!text[n] || text[n] == ' ' || text[n] == '(');
 }
 
+/* The server prints the attribute as a comment that only MariaDB reads. */
+static bool is_compressed(struct ctx *ctx, const struct sql_piece *p)
+{
+    return p->kind == SQL_COMMENT && strncmp(p->s, "/*M!", 4) == 0 &&
+           strstr(arena_strndup(&ctx->arena, p->s, p->n), "COMPRESSED");
+}
+
 /* Lower case outside of quotes; no blank beside commas and parentheses, a single one elsewhere. */
 static const char *tidy(struct ctx *ctx, const char *text)
 {
@@ -121,7 +143,9 @@ static const char *tidy(struct ctx *ctx, const char *text)
     for (struct sql_piece p; (p = sql_piece(text, SQL_MYSQL)).kind != SQL_END; text = p.s + p.n) {
         const char *next = sql_skip_space(p.s + p.n, SQL_MYSQL);
         char last = out.n ? str_get(&out)[out.n - 1] : '(';
-        if (p.kind == SQL_SPACE && !strchr("(,", last) && *next && !strchr("(),", *next))
+        if (is_compressed(ctx, &p))
+            str_add(&out, " compressed");
+        else if (p.kind == SQL_SPACE && !strchr("(,", last) && *next && !strchr("(),", *next))
             str_addc(&out, ' ');
         else if (p.kind == SQL_STRING)
             str_add(&out, my_literal(ctx, my_string_value(&ctx->arena, &p)));
@@ -131,24 +155,70 @@ static const char *tidy(struct ctx *ctx, const char *text)
     return str_get(&out);
 }
 
-static const char *const integers[] = {"tinyint", "smallint", "mediumint", "int", "bigint"};
+/* Integers, with the display width that each has by default, and the one that it has if it is unsigned. */
+static const struct {
+    const char *name;
+    const char *width, *unsigned_width;
+} integers[] = {{"tinyint", "4", "3"}, {"smallint", "6", "5"}, {"mediumint", "9", "8"}, {"int", "11", "10"},
+    {"bigint", "20", "20"}};
 
-/* The display width of an integer means something with ZEROFILL only; tinyint(1) is how a boolean is told apart. */
-static const char *without_width(struct ctx *ctx, const char *text)
+static bool has_usual_width(const char *text, size_t i)
+{
+    const char *usual = strstr(text, "unsigned") ? integers[i].unsigned_width : integers[i].width;
+    const char *width = text + strlen(integers[i].name) + 1;
+    size_t n = strlen(usual);
+    return strncmp(width, usual, n) == 0 && width[n] == ')';
+}
+
+/* Without the display width of an integer: the usual one only, or any. It changes what is seen with ZEROFILL only. */
+static const char *without_width(struct ctx *ctx, const char *text, bool usual_only)
 {
     for (size_t i = 0; i < COUNT_OF(integers); i++) {
-        size_t n = strlen(integers[i]);
-        if (!is_word_of(text, integers[i]) || text[n] != '(' || strstr(text, "zerofill") ||
-            str_eq(text, "tinyint(1)"))
+        size_t n = strlen(integers[i].name);
+        if (!is_word_of(text, integers[i].name) || text[n] != '(' || strstr(text, "zerofill") ||
+            (usual_only && !has_usual_width(text, i)))
             continue;
-        return ctx_printf(ctx, "%s%s", integers[i], text + n + strcspn(text + n, ")") + 1);
+        return ctx_printf(ctx, "%s%s", integers[i].name, text + n + strcspn(text + n, ")") + 1);
     }
     return text;
+}
+
+/* ZEROFILL implies UNSIGNED, and needs a width. */
+static const char *with_zerofill(struct ctx *ctx, const char *text)
+{
+    const char *zerofill = strstr(text, " zerofill");
+    if (!zerofill)
+        return text;
+    if (!strstr(text, " unsigned"))
+        text = ctx_printf(ctx, "%.*s unsigned zerofill", (int)(zerofill - text), text);
+    for (size_t i = 0; i < COUNT_OF(integers); i++) {
+        size_t n = strlen(integers[i].name);
+        if (is_word_of(text, integers[i].name) && text[n] != '(')
+            return ctx_printf(ctx, "%s(%s)%s", integers[i].name, integers[i].unsigned_width, text + n);
+    }
+    return text;
+}
+
+static const char *without_signed(struct ctx *ctx, const char *text)
+{
+    const char *word = strstr(text, " signed");
+    return word ? ctx_printf(ctx, "%.*s%s", (int)(word - text), text, word + strlen(" signed")) : text;
+}
+
+/* ENUM and SET have values, in which there may be such words. */
+static bool has_values(const char *text)
+{
+    return is_word_of(text, "enum") || is_word_of(text, "set");
 }
 
 const char *my_type_canonical(struct ctx *ctx, const char *text)
 {
     const char *s = tidy(ctx, text);
+    if (has_values(s))
+        return s;
+    if (strstr(s, " compressed"))
+        s = ctx_printf(ctx, "%.*s compressed", (int)(strstr(s, " compressed") - s), s);
+    s = without_signed(ctx, s);
     for (size_t i = 0; i < COUNT_OF(synonyms); i++)
         if (is_word_of(s, synonyms[i].from)) {
             s = ctx_printf(ctx, "%s%s", synonyms[i].to, s + strlen(synonyms[i].from));
@@ -161,7 +231,7 @@ const char *my_type_canonical(struct ctx *ctx, const char *text)
     }
     if (is_word_of(s, "decimal") && !strchr(s, ',') && strchr(s, ')'))
         s = ctx_printf(ctx, "%.*s,0%s", (int)strcspn(s, ")"), s, strchr(s, ')'));
-    return without_width(ctx, s);
+    return without_width(ctx, with_zerofill(ctx, s), true);
 }
 
 /* ---- functions of the dialect ------------------------------------------------------------------------ */
@@ -224,6 +294,8 @@ bool my_type_native(
     }
     if (!column_type(ctx, "mysql", c, &type))
         return false;
+    if (type.kind == TYPE_DOUBLE && str_eq_ci(str_trim(&ctx->arena, text), "float"))
+        type.kind = TYPE_REAL; /* the word means four bytes here, also to SQLAlchemy */
     if (type.kind != TYPE_OTHER)
         return spell(ctx, c, text, &type, ret);
     *ret = timestamp_native(ctx, str_lower(&ctx->arena, type.text));
@@ -254,12 +326,31 @@ const char *my_type_model(struct ctx *ctx, const char *native)
     return NULL;
 }
 
+/* Skips the display width of an integer. */
+static const char *skip_width(const char *native)
+{
+    return *native == '(' ? native + strcspn(native, ")") + 1 : native;
+}
+
+/* tinyint(1) is how a boolean is told apart. */
+static bool same_but_for_width(const char *a, const char *b)
+{
+    if (str_eq(a, "tinyint(1)") || str_eq(b, "tinyint(1)") || strstr(a, "zerofill") || strstr(b, "zerofill"))
+        return false;
+    for (size_t i = 0; i < COUNT_OF(integers); i++) {
+        size_t n = strlen(integers[i].name);
+        if (is_word_of(a, integers[i].name) && is_word_of(b, integers[i].name))
+            return str_eq(skip_width(a + n), skip_width(b + n));
+    }
+    return false;
+}
+
 /* The values of an enum column are compared separately. */
 bool my_type_same(const struct column *a, const struct column *b)
 {
     if (a->values && b->values && str_starts(a->native, "enum(") && str_starts(b->native, "enum("))
         return true;
-    return str_eq(a->native, b->native);
+    return str_eq(a->native, b->native) || same_but_for_width(a->native, b->native);
 }
 
 bool my_type_values(struct ctx *ctx, const char *native, struct strings *ret)
@@ -287,9 +378,18 @@ bool my_type_is_long(const char *native)
 bool my_type_is_integer(const char *native)
 {
     for (size_t i = 0; i < COUNT_OF(integers); i++)
-        if (is_word_of(native, integers[i]))
+        if (is_word_of(native, integers[i].name))
             return true;
     return false;
+}
+
+bool my_type_is_number(const char *native)
+{
+    static const char *const others[] = {"decimal", "float", "double", "year"};
+    for (size_t i = 0; i < COUNT_OF(others); i++)
+        if (is_word_of(native, others[i]))
+            return true;
+    return my_type_is_integer(native);
 }
 
 bool my_type_is_time(const char *native)

@@ -7,7 +7,7 @@ bool my_type_native(struct ctx *ctx, const struct table *t, const struct column 
 const char *my_type_model(struct ctx *ctx, const char *native);
 bool my_type_same(const struct column *a, const struct column *b);
 bool my_type_values(struct ctx *ctx, const char *native, struct strings *ret);
-/* One spelling for all names of a type: lower case, without the display width of integers; NULL: it is not a type. */
+/* One spelling for all names of a type: lower case, without the usual display width of integers. */
 const char *my_type_canonical(struct ctx *ctx, const char *text);
 /* Whether the column's type is serial, bigserial or smallserial, so that the database numbers the rows. */
 bool my_column_is_serial(const struct column *c);
@@ -15,6 +15,8 @@ bool my_column_is_serial(const struct column *c);
 bool my_type_is_long(const char *native);
 /* Whether the server can number rows by such a column: an integer of any size. */
 bool my_type_is_integer(const char *native);
+/* Whether its values are numbers, which need no quotes. */
+bool my_type_is_number(const char *native);
 /* Whether it is datetime or timestamp, with or without digits. */
 bool my_type_is_time(const char *native);
 /* Whether columns of the type hold characters, which a collation orders. */

@@ -88,11 +88,21 @@ void my_value_model(struct ctx *ctx, const struct column *c, const char *native,
     *ret = v;
 }
 
+/* x'00FF', b'101' */
+static bool is_bytes(const char *native)
+{
+    const struct sql_piece word = sql_piece(native, SQL_MYSQL);
+    const struct sql_piece string = sql_piece(word.s + word.n, SQL_MYSQL);
+    return (sql_piece_is(&word, "x") || sql_piece_is(&word, "b")) && string.kind == SQL_STRING &&
+           !string.s[string.n];
+}
+
 /* CURRENT_TIMESTAMP needs none, and ON UPDATE knows no others. */
 const char *my_default_sql(struct ctx *ctx, const char *native)
 {
     struct sql_piece p;
-    if (is_number(native) || (my_only_piece(native, &p) && (p.kind == SQL_STRING || p.kind == SQL_WORD)))
+    if (is_number(native) || is_bytes(native) ||
+        (my_only_piece(native, &p) && (p.kind == SQL_STRING || p.kind == SQL_WORD)))
         return native;
     return ctx_printf(ctx, "(%s)", native);
 }

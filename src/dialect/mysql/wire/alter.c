@@ -57,12 +57,12 @@ static void note_refusal(struct my *my, const struct statement *s, const char *m
 bool my_run_alter(struct my *my, const struct statement *s)
 {
     struct ctx *ctx = my->base.ctx;
-    if (my_query(my, ctx_printf(ctx, "%s" IN_PLACE, s->text), NULL))
+    if (my_run(my, ctx_printf(ctx, "%s" IN_PLACE, s->text), NULL))
         return true;
     if (!is_refusal(my))
         return false;
     const char *message = ctx_strdup(ctx, my->lib.mysql_error(my->conn));
     err_clear(ctx);
     note_refusal(my, s, message);
-    return my_query(my, s->text, NULL);
+    return my_run(my, s->text, NULL);
 }

@@ -1,20 +1,20 @@
 /* Opens a connection: waits for a server that is starting, and sets up the session. */
-#include "dialect/mysql/wire/conn.h"
+#include "dialect/mysql/wire/cluster.h"
 
 #include <poll.h>
 #include <stdlib.h>
 
-/* information_schema.statistics has the column `ignored` since MariaDB 10.6. */
-enum { RETRY_MS = 250, LEAST_MS = 1000, OLDEST_MARIADB = 100600 };
+enum { RETRY_MS = 250, LEAST_MS = 1000 };
 
-/* "10.11.14-MariaDB-0+deb12u2" is 101114. */
-static int version_number(const char *text)
+/* Once in a run, which opens several connections. */
+static void warn_documented(struct my *my)
 {
-    char *end;
-    long major = strtol(text, &end, 10);
-    long minor = *end == '.' ? strtol(end + 1, &end, 10) : 0;
-    long patch = *end == '.' ? strtol(end + 1, &end, 10) : 0;
-    return (int)(major * 10000 + minor * 100 + patch);
+    if (my->server->is_documented_only && !my->is_secondary)
+        log_warn(my->base.ctx,
+            "support for %s was written from its documentation, and is tested on MariaDB only: read SQL "
+            "before "
+            "you run it",
+            my->server->name);
 }
 
 /* A MariaDB server may call itself 5.5.5-10.11.14-MariaDB in the handshake, so the version is queried. */
@@ -22,19 +22,19 @@ static bool read_server(struct my *my)
 {
     struct ctx *ctx = my->base.ctx;
     struct my_answer a CLEANUP(my_answer_free) = {0};
-    if (!my_query(my, "SELECT version(), @@global.read_only, @@innodb_read_only", &a) || !my_next(&a))
+    if (!my_query(my, "SELECT version(), @@version_comment, @@innodb_read_only", &a) || !my_next(&a))
         return false;
-    const char *version = my_copy(&a, 0);
+    const char *version = my_copy(&a, 0), *comment = my_copy(&a, 1);
     size_t n = strspn(version, "0123456789.");
-    bool is_mariadb = strstr(version, "MariaDB");
-    my->version = version_number(version);
-    my->base.server = ctx_printf(ctx, "%s %.*s", is_mariadb ? "MariaDB" : "MySQL", (int)n, version);
+    my->server = my_server_find(version, comment, &my->version);
     if (my_flag(&a, 2))
         my->base.read_only = "'innodb_read_only' is on.";
-    if (is_mariadb && my->version >= OLDEST_MARIADB)
-        return true;
-    return fail(
-        ctx, STATUS_FAILED, "the server is %s, and cmig works with MariaDB 10.6 and later", my->base.server);
+    if (!my->server)
+        return fail(ctx, STATUS_FAILED, "the server is %s (%s), and cmig needs %s, or later", version,
+            comment, my_server_list(ctx));
+    my->base.server = ctx_printf(ctx, "%s %.*s", my->server->name, (int)n, version);
+    warn_documented(my);
+    return true;
 }
 
 /* One attempt. *ret_final: another attempt would have the same result. */
@@ -83,13 +83,14 @@ static bool open_waiting(struct my *my, uint64_t wait_ms)
     return true;
 }
 
-bool my_open(struct ctx *ctx, const struct url *url, const struct open_options *options, struct conn **ret)
+bool my_open(struct ctx *ctx, const struct url *url, const struct open_options *given, struct conn **ret)
 {
     static const struct open_options none = {0};
     struct my *my = ctx_new(ctx, struct my);
-    options = options ? options : &none;
+    const struct open_options *options = given ? given : &none;
     my->base = (struct conn){.dialect = &mysql_dialect, .ctx = ctx, .char_width = 1};
     my->url = url;
+    my->is_secondary = !given;
     my->table_timeout_ms = options->table_timeout_ms;
     if (!libmariadb_open(ctx, &my->lib))
         return false;
@@ -106,6 +107,7 @@ void my_close(struct conn *conn)
     if (!conn)
         return;
     struct my *my = my_of(conn);
+    my_cluster_release(my);
     my_disconnect(my);
     libmariadb_close(&my->lib);
 }

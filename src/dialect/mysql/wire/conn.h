@@ -8,6 +8,16 @@
 
 #include "dialect/mysql/mysql.h"
 #include "dialect/mysql/wire/libmariadb.h"
+#include "dialect/mysql/wire/server.h"
+
+/* See reflect/rights.h. */
+struct my_rights {
+    bool sees_tables; /* all of the database */
+    bool sees_keys;   /* what foreign keys do */
+    bool sees_views;  /* their queries */
+    bool sees_triggers, sees_routines, sees_events;
+    bool has_roles;
+};
 
 struct my {
     struct conn base;
@@ -15,19 +25,29 @@ struct my {
     MYSQL *conn;
     const struct url *url; /* secret; for masking */
     const char *database;  /* the database that the URL names */
-    int version;           /* the server's version: 101114 */
-    uint64_t deadline_us;  /* while connecting: the server must have answered by then; 0: no limit */
-    bool is_killed;        /* the running statement was killed for an interruption */
-    bool is_abandoned;     /* the server stayed silent after a deadline or an interruption */
-    bool begin_pending;    /* START TRANSACTION must precede the next statement */
-    bool in_transaction;   /* it went, and COMMIT did not yet */
-    uint64_t step_us;      /* when the first statement after the last history row began; 0: none did */
-    const char *lock_name; /* the name of the lock that is held; NULL: none */
+    const char *collation;   /* of the database; NULL before it is read */
+    const struct my_server *server;
+    int version;             /* the server's version: 101114 */
+    bool is_secondary;       /* of a run that has another connection to this server */
+    uint64_t deadline_us;    /* while connecting: the server must have answered by then; 0: no limit */
+    bool is_killed;          /* the running statement was killed for an interruption */
+    bool is_abandoned;       /* the server stayed silent after a deadline or an interruption */
+    bool begin_pending;      /* START TRANSACTION must precede the next statement */
+    bool in_transaction;     /* it went, and COMMIT did not yet */
+    uint64_t step_us;        /* when the first statement after the last history row began; 0: none did */
+    const char *lock_name;   /* the name of the lock that is held; NULL: none */
+    struct qname lock_table; /* of a node of a cluster: the table of cluster.c; else without a name */
+    struct conn *cluster;    /* the connection whose transaction is the lock there; or NULL */
+    bool has_cluster_lock;
     uint64_t lock_timeout_ms, table_timeout_ms;
     /* Of a scratch database: what is sent instead of a statement, so that no event runs in it, and the events as their
      * statements had them, struct my_event by name. NULL elsewhere. */
     const char *(*rewrite)(struct my *my, const char *sql);
     struct map *events;
+    struct my_rights rights; /* what the user may read, once that is known */
+    bool knows_rights;
+    bool is_judge;      /* it holds the lock of leftovers.c */
+    bool has_leftovers; /* reflection met objects of a judge, of this moment or a killed one */
 };
 
 static inline struct my *my_of(struct conn *conn)
@@ -55,6 +75,8 @@ bool my_flag(const struct my_answer *a, unsigned column); /* Whether the value i
 bool my_begin_now(struct my *my) ATTR_CHECKED;
 /* One statement; `ret` may be NULL: its rows are discarded. */
 bool my_query(struct my *my, const char *sql, struct my_answer *ret) ATTR_CHECKED;
+/* The same for a statement that a renderer wrote, in the words of this server. */
+bool my_run(struct my *my, const char *sql, struct my_answer *ret) ATTR_CHECKED;
 /* Whether the last failed statement failed with this error code of the server. */
 bool my_failed_with(struct my *my, unsigned code);
 /* The error of the client library: "mysql 1050: Table 'x' already exists". Returns false. */

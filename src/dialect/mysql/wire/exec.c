@@ -4,6 +4,7 @@
  * A statement that changes the schema commits by itself. Rows of cmig's own tables are written in transactions.
  */
 #include "dialect/mysql/wire/exec.h"
+#include "dialect/mysql/wire/cluster.h"
 
 #include "dialect/mysql/wire/script.h"
 
@@ -118,7 +119,10 @@ static bool run_text(struct my *my, const struct statement *s)
         s->to ? arena_strndup(&my->base.ctx->arena, s->text + s->from, s->to - s->from) : s->text;
     if (my->rewrite)
         sql = my->rewrite(my, sql);
-    if (s->flags & STATEMENT_ALTER ? my_run_alter(my, s) : my_query(my, sql, NULL))
+    bool ok = s->flags & STATEMENT_ALTER    ? my_run_alter(my, s)
+              : s->flags & STATEMENT_SCRIPT ? my_query(my, sql, NULL)
+                                            : my_run(my, sql, NULL);
+    if (ok)
         return expect_changes(my, s);
     if (s->to && my_failed_with(my, ER_EMPTY_QUERY)) { /* a comment that only another server runs */
         err_clear(my->base.ctx);
@@ -196,6 +200,8 @@ static bool run_outside(struct my *my, const struct statement *s)
 bool my_exec(struct conn *conn, const struct statements *list, bool commit)
 {
     struct my *my = my_of(conn);
+    if (!my_cluster_holds(my))
+        return false;
     if (list->n && !my->step_us)
         my->step_us = time_monotonic_us();
     vec_each(i, list)

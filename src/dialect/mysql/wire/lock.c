@@ -4,8 +4,10 @@
  * Lock names are global to the server, so the name contains a hash of the database's name: lock names have at most
  * 64 characters. The lock is polled, never waited for, so that an interruption is noticed.
  */
+#include "dialect/mysql/wire/cluster.h"
 #include "dialect/mysql/wire/exec.h"
 
+#include <mysqld_error.h>
 #include <poll.h>
 
 enum { FIRST_WAIT_MS = 25, LONGEST_WAIT_MS = 500 };
@@ -17,34 +19,52 @@ const char *my_lock_sql(struct ctx *ctx, const struct version_table *v)
     return sql_end(&q);
 }
 
-bool my_lock_try(struct my *my, bool *ret_taken)
+static bool try_name(struct my *my, bool *ret_taken)
 {
     struct my_answer a CLEANUP(my_answer_free) = {0};
     /* If the session took the lock again, it would have to release it as often. */
     const char *sql = ctx_printf(my->base.ctx,
         "SELECT if(is_used_lock(%s) <=> connection_id(), 1, get_lock(%s, 0))", my->lock_name, my->lock_name);
-    if (!my_query(my, sql, &a))
-        return false;
+    if (!my_query(my, sql, &a)) {
+        if (!my->lock_table.name || !my_failed_with(my, ER_NOT_SUPPORTED_YET))
+            return false;
+        err_clear(my->base.ctx); /* nodes of a cluster may have no named locks */
+        *ret_taken = true;
+        return true;
+    }
     *ret_taken = my_next(&a) && my_flag(&a, 0);
     return true;
+}
+
+/* On a node of a cluster both locks: scripts take only the named one. */
+bool my_lock_try(struct my *my, bool *ret_taken)
+{
+    if (!try_name(my, ret_taken))
+        return false;
+    return !*ret_taken || !my->lock_table.name || my_cluster_try(my, ret_taken);
 }
 
 static bool fail_locked(struct my *my, uint64_t timeout_ms)
 {
     struct ctx *ctx = my->base.ctx;
     struct my_answer a CLEANUP(my_answer_free) = {0};
-    fail(ctx, STATUS_TRY_AGAIN, "another cmig holds the lock, and did not give it back within %llu ms",
+    fail(ctx, STATUS_TRY_AGAIN, "another cmig holds the lock, and did not release it within %llu ms",
         (unsigned long long)timeout_ms);
     struct err err = ctx->err;
     ctx->err = (struct err){0};
-    bool ok = my_query(my,
-        ctx_printf(ctx,
-            "SELECT id, user, host, time FROM information_schema.processlist WHERE id = is_used_lock(%s)",
-            my->lock_name),
-        &a);
+    const char *holder = my->lock_table.name ? my_cluster_holder(my) : NULL;
+    bool ok =
+        !holder &&
+        my_query(my,
+            ctx_printf(ctx,
+                "SELECT id, user, host, time FROM information_schema.processlist WHERE id = is_used_lock(%s)",
+                my->lock_name),
+            &a);
     ctx->err = err;
+    if (holder)
+        fail_detail(ctx, "its holder is %s", holder);
     if (ok && my_next(&a))
-        fail_detail(ctx, "its holder is connection %s of the server, user '%s' from '%s'", my_text(&a, 0),
+        fail_detail(ctx, "the holder is connection %s of the server, user '%s' from '%s'", my_text(&a, 0),
             my_text(&a, 1), my_text(&a, 2));
     return fail_hint(ctx, "Try again, or wait longer with 'lock: {timeout: 5m}' in cmig.yaml.");
 }
@@ -75,10 +95,14 @@ static bool wait_for_lock(struct my *my, uint64_t timeout_ms)
 bool my_lock(struct conn *conn, const struct version_table *v, uint64_t timeout_ms)
 {
     struct my *my = my_of(conn);
+    bool is_cluster;
+    if (!my_is_cluster(my, &is_cluster))
+        return false;
     my->lock_name = my_lock_sql(conn->ctx, v);
+    my->lock_table = is_cluster ? v->lock : (struct qname){0};
     if (wait_for_lock(my, timeout_ms))
         return true;
-    my->lock_name = NULL;
+    my_unlock(conn);
     return false;
 }
 
@@ -88,6 +112,7 @@ void my_unlock(struct conn *conn)
     struct my *my = my_of(conn);
     struct err err = conn->ctx->err;
     const volatile sig_atomic_t *interrupt = conn->ctx->interrupt;
+    my_cluster_release(my);
     if (!my->lock_name || my_is_lost(my))
         return;
     conn->ctx->err = (struct err){0};

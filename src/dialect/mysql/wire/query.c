@@ -96,7 +96,7 @@ bool my_is_lost(struct my *my)
 static bool fail_silent(struct my *my)
 {
     return fail(
-        my->base.ctx, STATUS_UNREACHABLE, "mysql: the server accepted the connection and does not answer");
+        my->base.ctx, STATUS_UNREACHABLE, "mysql: the server accepted the connection but does not answer");
 }
 
 bool my_fail(struct my *my)

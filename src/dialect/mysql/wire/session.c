@@ -14,7 +14,8 @@ static const char settings[] =
     "sql_mode = '" MY_SQL_MODE "', time_zone = '" MY_TIME_ZONE
     "', autocommit = 1, foreign_key_checks = 1, unique_checks = 1, "
     "sql_notes = 1, wait_timeout = 2147483, net_read_timeout = 600, net_write_timeout = 600, "
-    "group_concat_max_len = 16777216, big_tables = DEFAULT, sql_select_limit = DEFAULT, last_insert_id = 0";
+    "default_storage_engine = InnoDB, group_concat_max_len = 16777216, big_tables = DEFAULT, "
+    "sql_select_limit = DEFAULT, last_insert_id = 0";
 
 const char *my_session_sql(struct ctx *ctx, uint64_t table_timeout_ms)
 {
@@ -61,7 +62,7 @@ static bool check_version_rows(struct my *my, const struct statement *s)
         return true;
     my->base.own_failure = OWN_FAILURE_ROWS;
     my->base.own_statement = s->text;
-    return fail(my->base.ctx, STATUS_FAILED, "the version table does not have the rows that it had");
+    return fail(my->base.ctx, STATUS_FAILED, "the rows of the version table have changed");
 }
 
 static bool check_lock(struct my *my)

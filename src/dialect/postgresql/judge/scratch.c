@@ -174,5 +174,6 @@ bool scratch_add_all(struct judge *j)
     vec_each(i, &w->views)
         if (w->views.v[i]->materialized && !scratch_add_view_indexes(j, i))
             return false;
+    scratch_add_event_triggers(j);
     return true;
 }

@@ -82,5 +82,10 @@ void scratch_sort_objects(struct judge *j);
 /* Those that come before the tables, or after them with the views. */
 void scratch_add_objects(struct judge *j, bool late);
 
+/* After everything else: they run on statements, but not on those that create them. */
+void scratch_add_event_triggers(struct judge *j);
+/* How a statement of the kind names an object: operators are never quoted. */
+const char *scratch_object_name(struct ctx *ctx, enum object_kind kind, const struct qname *name);
+
 /* Lists the statements that create all wanted objects. */
 bool scratch_add_all(struct judge *j);

@@ -82,6 +82,10 @@ bool scratch_is_printed(enum object_kind kind)
 {
     static const bool printed[OBJECT_KINDS] = {[OBJECT_COLLATION] = true,
         [OBJECT_TEXT_SEARCH_DICTIONARY] = true,
+        [OBJECT_TEXT_SEARCH_CONFIGURATION] = true,
+        [OBJECT_OPERATOR] = true,
+        [OBJECT_CAST] = true,
+        [OBJECT_EVENT_TRIGGER] = true,
         [OBJECT_TYPE] = true,
         [OBJECT_DOMAIN] = true,
         [OBJECT_FUNCTION] = true,
@@ -200,9 +204,17 @@ static void collect_names(struct judge *j)
         }
 }
 
+const char *scratch_object_name(struct ctx *ctx, enum object_kind kind, const struct qname *name)
+{
+    if (kind != OBJECT_OPERATOR)
+        return pg_qname(&ctx->arena, name);
+    return name->schema ? ctx_printf(ctx, "%s.%s", pg_ident(&ctx->arena, name->schema), name->name)
+                        : name->name;
+}
+
 /* The statement that creates an object to be printed; NULL: statements after the first one use its name, which it
- * does not have here. A transform has no name at all, and replaces the existing one until the transaction is rolled
- * back. */
+ * does not have here. Transforms, casts and event triggers have no schema, and replace the existing ones until the
+ * transaction is rolled back. */
 static const char *text_to_print(struct judge *j, enum object_kind kind, const struct object *o)
 {
     struct ctx *ctx = j->ctx;
@@ -210,9 +222,12 @@ static const char *text_to_print(struct judge *j, enum object_kind kind, const s
         return o->native;
     if (kind == OBJECT_TRANSFORM)
         return pg_replacing_sql(ctx, o->native);
+    if (kind == OBJECT_CAST || kind == OBJECT_EVENT_TRIGGER)
+        return ctx_printf(ctx, "DROP %s IF EXISTS %s;\n%s", kind == OBJECT_CAST ? "CAST" : "EVENT TRIGGER",
+            pg_object_identity(&j->r, kind, o), o->native);
     return scratch_renamed(ctx, kind,
         kind == OBJECT_OPERATOR_CLASS ? pg_class_alone(ctx, o->native) : o->native,
-        pg_qname(&ctx->arena, &(struct qname){"pg_temp", o->name.name}));
+        scratch_object_name(ctx, kind, &(struct qname){"pg_temp", o->name.name}));
 }
 
 /*
@@ -225,12 +240,15 @@ static void add_printed(struct judge *j, enum object_kind kind, const struct obj
     static const char forgiving[] =
         "EXCEPTION WHEN undefined_function OR undefined_object OR undefined_column OR wrong_object_type OR "
         "datatype_mismatch OR ambiguous_function OR invalid_function_definition OR undefined_table OR "
-        "invalid_schema_name OR insufficient_privilege THEN NULL; ";
+        "invalid_schema_name OR insufficient_privilege OR dependent_objects_still_exist THEN NULL; ";
     /* Only superusers and owners of languages can create these; for other roles the text is compared as written. */
     static const bool restricted[OBJECT_KINDS] = {
         [OBJECT_OPERATOR_FAMILY] = true, [OBJECT_OPERATOR_CLASS] = true, [OBJECT_TRANSFORM] = true};
+    /* Others may depend on the existing one, or it may be bound to another operator; then the text is compared, too. */
+    static const bool bound[OBJECT_KINDS] = {
+        [OBJECT_OPERATOR] = true, [OBJECT_CAST] = true, [OBJECT_EVENT_TRIGGER] = true};
     struct creation *c = scratch_creation(j);
-    bool forgives = names_any(j, o, &j->names_changed) || (o->of.name && j->original->views.n);
+    bool forgives = bound[kind] || names_any(j, o, &j->names_changed) || (o->of.name && j->original->views.n);
     const char *handler = restricted[kind] ? "EXCEPTION WHEN insufficient_privilege THEN NULL; " : "";
     c->sql = scratch_do_block(
         j, ctx_printf(j->ctx, "BEGIN %s%sEND", execute_text(j, text), forgives ? forgiving : handler));
@@ -299,7 +317,7 @@ static struct pointers_found in_order(struct judge *j, bool late)
         for (size_t i = 0; i < s->objects[kind].n; i++) {
             const struct object *o = j->wanted->objects[kind].v[i];
             bool this_late = *is_late++ || kind == OBJECT_STATISTICS;
-            /* Those two act on real tables. */
+            /* Those two act on real tables, or on the statements here; event triggers come last. */
             bool is_made = kind != OBJECT_EVENT_TRIGGER && kind != OBJECT_PUBLICATION;
             if (object_table[kind].has_sql && is_made && this_late == late)
                 want(j, &m, (enum object_kind)kind, o->name.name, o->native)->object = o;
@@ -349,4 +367,10 @@ void scratch_add_objects(struct judge *j, bool late)
         const struct wanted_object *w = on_tables.v[i];
         add_object(j, w->kind, w->object);
     }
+}
+
+void scratch_add_event_triggers(struct judge *j)
+{
+    vec_each(i, &j->wanted->objects[OBJECT_EVENT_TRIGGER])
+        add_object(j, OBJECT_EVENT_TRIGGER, j->wanted->objects[OBJECT_EVENT_TRIGGER].v[i]);
 }

@@ -338,6 +338,7 @@ static void complete_constraint(
     take_parts(r, rel, a, i, is_exclude ? &c->parts : &ignored, &c->include);
     c->nulls_not_distinct = answer_bool(a, i, IDX_NULLS_NOT_DISTINCT);
     c->invalid = !answer_bool(a, i, IDX_VALID);
+    c->attached = answer_bool(a, i, IDX_IS_INHERITED);
     index_options(r, a, i, &c->options);
     if (is_exclude) {
         c->using =

@@ -61,7 +61,7 @@ static bool find_check(
         *ret = 0;
         return true;
     }
-    fail(r->ctx, STATUS_FAILED, "which of the checks of table '%s' it is cannot be told from the expression",
+    fail(r->ctx, STATUS_FAILED, "cannot identify the check on table '%s' by its expression",
         qname_text(&r->ctx->arena, &o->table));
     return fail_hint(r->ctx, "Give its 'name': one of %s.", strings_join(&r->ctx->arena, &names, ", "));
 }

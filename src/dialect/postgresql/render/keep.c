@@ -200,8 +200,8 @@ static struct qname name_before(const struct ops *up, const struct qname *table)
 }
 
 /* Objects that one operation of the upgrade drops and that the downgrade restores. */
-static bool keep(
-    struct pg *pg, const struct ops *up, const struct op *op, const struct ops *down, struct ops *ret)
+static bool keep(struct pg *pg, const struct ops *up, const struct op *op, const struct ops *down,
+    struct ops *ret_up, struct ops *ret)
 {
     const char *params[2] = {0};
     if (op->kind == OP_DROP_TABLE && is_created(down, OP_CREATE_TABLE, &op->u.drop.name)) {
@@ -209,6 +209,19 @@ static bool keep(
         params[1] = ctx_printf(pg->base.ctx, "%u", pg->base.manages);
         return add_publications(pg, table_sql(pg), params, down, ret) &&
                add_statements(pg, grants_of_table, params, 2, 0, ret);
+    }
+    if (op->kind == OP_RENAME_TABLE && is_created(up, OP_CREATE_TABLE, &op->u.rename.name)) {
+        struct ops both = {0}; /* the table is replaced by one that must have the same, in both directions */
+        params[0] = quoted(pg, &op->u.rename.name);
+        params[1] = ctx_printf(pg->base.ctx, "%u", pg->base.manages);
+        if (!add_publications(pg, table_sql(pg), params, up, &both) ||
+            !add_statements(pg, grants_of_table, params, 2, 0, &both))
+            return false;
+        vec_each(i, &both) {
+            vec_add(pg->base.ctx, ret, both.v[i]);
+            vec_add(pg->base.ctx, ret_up, both.v[i]);
+        }
+        return true;
     }
     if (op->kind == OP_DROP_VIEW && !is_created(up, OP_CREATE_VIEW, &op->u.drop.name) &&
         is_created(down, OP_CREATE_VIEW, &op->u.drop.name)) {
@@ -251,12 +264,14 @@ static bool spread(struct pg *pg, const struct ops *up, struct ops *ops)
 bool pg_complete(struct conn *conn, struct ops *up, struct ops *down)
 {
     struct pg *pg = pg_of(conn);
-    struct ops restored = {0};
+    struct ops restored = {0}, restored_up = {0};
     if (!spread(pg, up, up) || !spread(pg, up, down))
         return false;
     vec_each(i, up)
-        if (!keep(pg, up, up->v[i], down, &restored))
+        if (!keep(pg, up, up->v[i], down, &restored_up, &restored))
             return false;
+    vec_each(i, &restored_up)
+        vec_add(conn->ctx, up, restored_up.v[i]);
     vec_each(i, &restored)
         vec_add(conn->ctx, down, restored.v[i]);
     return true;

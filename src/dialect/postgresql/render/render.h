@@ -138,6 +138,8 @@ bool pg_render_create_table(struct rendering *r, const struct op *op);
 bool pg_render_drop_table(struct rendering *r, const struct op *op);
 bool pg_render_rename_table(struct rendering *r, const struct op *op);
 bool pg_render_partition(struct rendering *r, const struct op *op);
+bool pg_render_copy_rows(struct rendering *r, const struct op *op);
+bool pg_render_parent(struct rendering *r, const struct op *op);
 bool pg_render_alter_table(struct rendering *r, const struct op *op);
 bool pg_render_table_comment(struct rendering *r, const struct op *op);
 bool pg_render_add_column(struct rendering *r, const struct op *op);

@@ -147,7 +147,7 @@ static void rename_values(struct rendering *r, const struct op_alter_enum *o, st
     }
 }
 
-/* ---- anew -------------------------------------------------------------------------------------------- */
+/* ---- recreated ----------------------------------------------------------------------------------- */
 
 static const char *quoted(struct rendering *r, const char *value)
 {

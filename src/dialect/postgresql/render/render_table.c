@@ -75,7 +75,7 @@ static void add_access_method(struct sql *q, const char *value)
 }
 
 /* Settings that have a form of their own; all others are storage parameters. Those that name an index wait until
- * it is there. */
+ * it is there, and foreign keys are checked before their rows are hidden from the owner, too. */
 static const struct {
     const char *key;
     void (*add)(struct sql *q, const char *value);
@@ -88,7 +88,7 @@ static const struct {
     {"replica_identity", add_replica_identity, true},
     {"cluster_on", add_cluster, true},
     {"row_security", add_row_security, false},
-    {"force_row_security", add_force_row_security, false},
+    {"force_row_security", add_force_row_security, true},
 };
 
 /* Such a table must not be completed later: it may have existed. */
@@ -313,6 +313,14 @@ bool pg_render_partition(struct rendering *r, const struct op *op)
     return true;
 }
 
+bool pg_render_parent(struct rendering *r, const struct op *op)
+{
+    struct sql q = pg_render_alter(r, &op->u.parent.table);
+    sql_addf(&q, op->kind == OP_ADD_PARENT ? "INHERIT %Q" : "NO INHERIT %Q", &op->u.parent.parent);
+    pg_render_add(r, &q);
+    return true;
+}
+
 /* ---- the rest ---------------------------------------------------------------------------------------- */
 
 bool pg_render_drop_table(struct rendering *r, const struct op *op)
@@ -375,6 +383,21 @@ static const char *column_after(const struct rendering *r, const struct qname *t
     return old;
 }
 
+/* Whether an earlier operation has taken the column's sequence from the table. */
+static bool leaves_table(struct rendering *r, const struct qname *table, const char *column)
+{
+    struct column_now now;
+    for (size_t i = 0; i < r->at; i++) {
+        const struct op *op = r->ops->v[i];
+        if (op->kind != OP_ALTER_SEQUENCE || op->u.sequence.sequence.owner.name)
+            continue;
+        if (pg_render_column_now(r, table, column, NULL, &now) &&
+            qname_eq(&now.sequence, &op->u.sequence.sequence.name))
+            return true;
+    }
+    return false;
+}
+
 /* Sequences that were named after the table (of serial and identity columns) follow it, so that the table does
  * not differ from one that always had this name. */
 static bool rename_sequences(struct rendering *r, const struct op_rename *o)
@@ -388,6 +411,8 @@ static bool rename_sequences(struct rendering *r, const struct op_rename *o)
     vec_each(i, &columns) {
         const char *column = column_after(r, &o->name, columns.v[i]);
         struct column_now now;
+        if (leaves_table(r, &o->name, columns.v[i]))
+            continue;
         if (column && (!pg_render_column_now(r, &o->name, column, NULL, &now) ||
                           !pg_render_sequence_follows(r, &now, &o->name, column, &renamed, column)))
             return false;

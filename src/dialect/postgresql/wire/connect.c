@@ -117,12 +117,23 @@ static void hosts_of(struct pg *pg, struct hosts *ret)
 
 /* ---- one host -------------------------------------------------------------------------------------------- */
 
+/* libpq indents further lines by a tab; the error chain has an indentation of its own. */
+static void drop_tabs(char *text)
+{
+    char *to = text;
+    for (const char *s = text; *s; s++)
+        if (*s != '\t')
+            *to++ = *s;
+    *to = '\0';
+}
+
 static bool fail_connect(struct pg *pg)
 {
     struct ctx *ctx = pg->base.ctx;
     if (ctx_interrupted(ctx))
         return false;
     char *message = str_trim(&ctx->arena, pg->pq.PQerrorMessage(pg->conn));
+    drop_tabs(message);
     return fail(ctx, STATUS_UNREACHABLE, "postgresql: %s", url_mask(&ctx->arena, message, pg->url));
 }
 

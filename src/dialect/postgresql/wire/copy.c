@@ -74,28 +74,11 @@ static uint64_t failed_row(const struct copying *c, const PGresult *r)
     return strtoull(at, NULL, 10);
 }
 
-static bool place_of(struct copying *c, uint64_t wanted, struct pos *ret)
-{
-    struct row_reader *r CLEANUP(rows_close) = NULL;
-    const struct row *row;
-    if (!rows_open(c->pg->base.ctx, &c->s->op->u.bulk_insert, c->s->subject, &r))
-        return false;
-    while (wanted && rows_next(r, &row, ret) && row)
-        wanted -= row->n > 0;
-    return wanted == 0;
-}
-
 static bool fail_copy(struct copying *c, const PGresult *r)
 {
-    struct pos pos;
     uint64_t row = failed_row(c, r);
     pg_fail(c->pg, r);
-    if (row && !c->s->subject)
-        return fail_in(c->pg->base.ctx, "row %llu of %u", (unsigned long long)(c->before + row),
-            c->s->op->u.bulk_insert.rows.n);
-    if (row && place_of(c, c->before + row, &pos))
-        return rows_fail_at(c->pg->base.ctx, pos);
-    return false;
+    return row && rows_fail_row(c->pg->base.ctx, c->s, c->before + row);
 }
 
 /* ---- one COPY ------------------------------------------------------------------------------------------ */

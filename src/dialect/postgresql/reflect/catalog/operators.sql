@@ -7,14 +7,14 @@ SELECT 'operator', 'pg_catalog.pg_operator'::regclass::pg_catalog.oid, o.oid, n.
         || CASE WHEN o.oprleft <> 0 THEN ', LEFTARG = ' || pg_catalog.format_type(o.oprleft, NULL) ELSE '' END
         || CASE WHEN o.oprright <> 0 THEN ', RIGHTARG = ' || pg_catalog.format_type(o.oprright, NULL) ELSE '' END
         || COALESCE(', COMMUTATOR = ' || (
-            SELECT CASE WHEN m.nspname = pg_catalog.current_schema() THEN x.oprname
+            SELECT CASE WHEN pg_catalog.pg_operator_is_visible(x.oid) THEN x.oprname
                 ELSE pg_catalog.format('OPERATOR(%I.%s)', m.nspname, x.oprname)
             END
             FROM pg_catalog.pg_operator x
                 JOIN pg_catalog.pg_namespace m ON m.oid = x.oprnamespace
             WHERE x.oid = o.oprcom), '')
         || COALESCE(', NEGATOR = ' || (
-            SELECT CASE WHEN m.nspname = pg_catalog.current_schema() THEN x.oprname
+            SELECT CASE WHEN pg_catalog.pg_operator_is_visible(x.oid) THEN x.oprname
                 ELSE pg_catalog.format('OPERATOR(%I.%s)', m.nspname, x.oprname)
             END
             FROM pg_catalog.pg_operator x

@@ -1,0 +1,76 @@
+/* Runs revisions one by one in a scratch database. */
+#include "migrate/proof.h"
+
+static bool open_scratch(struct proof *p)
+{
+    struct project *origin = p->origin;
+
+    if (!origin->conn->dialect->scratch_open(origin->conn, &origin->url, NULL, &p->scratch))
+        return false;
+    if (!p->scratch.conn) {
+        fail(origin->ctx, STATUS_FAILED, "cannot create a scratch database: %s", p->scratch.why);
+        return fail_hint(
+            origin->ctx, "Use a role that may create databases, or name another server with --scratch-url.");
+    }
+    p->project = *origin;
+    project_use_scratch(&p->project, &p->scratch);
+    p->project.models = origin->models;
+    p->project.version.history = (struct qname){0};
+    p->project.skips_programs = p->project.url.dialect->has.embedded;
+    p->sample.p = &p->project;
+    p->sample.filled = MAP(origin->ctx);
+    return true;
+}
+
+bool proof_open(struct project *origin, int64_t rows, struct proof *ret)
+{
+    *ret = (struct proof){.origin = origin, .sample.rows = rows};
+    return open_scratch(ret);
+}
+
+bool proof_reopen(struct proof *p)
+{
+    proof_close(p);
+    return open_scratch(p);
+}
+
+void proof_close(struct proof *p)
+{
+    if (p->scratch.conn)
+        p->origin->conn->dialect->scratch_close(p->origin->conn, &p->scratch);
+    p->scratch.conn = NULL;
+}
+
+bool proof_fill(struct proof *p)
+{
+    return !p->sample.rows || sample_fill(&p->sample);
+}
+
+bool proof_walk(struct proof *p, const struct revision *r, enum direction direction)
+{
+    struct ctx *ctx = p->project.ctx;
+    const struct run_options options = {
+        .direction = direction, .only = r, .target = r->id, .drop_stamped = true};
+    struct run_result result;
+    const enum log_level level = ctx->log.level;
+
+    ctx->log.level = level < LOG_DEBUG ? LOG_ERROR : level;
+    bool ok = migrate_run(&p->project, &options, &result);
+    ctx->log.level = level;
+    return ok;
+}
+
+bool proof_list(struct project *p, const struct revisions *of, struct revisions *ret)
+{
+    struct revisions heads, sorted;
+    bool *needed;
+
+    graph_ancestors(p->ctx, &p->graph, of, true, &needed);
+    graph_heads(p->ctx, &p->graph, &heads);
+    if (!graph_sorted(p->ctx, &p->graph, &heads, &sorted))
+        return false;
+    for (size_t i = sorted.n; i-- > 0;)
+        if (needed[sorted.v[i]->order])
+            vec_add(p->ctx, ret, sorted.v[i]);
+    return true;
+}

@@ -1,0 +1,25 @@
+/* A scratch database in which revisions run one by one. Not for other directories. */
+#pragma once
+
+#include "migrate/sample.h"
+#include "migrate/snapshot.h"
+
+/* Must not be moved while it is open. */
+struct proof {
+    struct project project; /* of the scratch database */
+    struct project *origin; /* with the connection that created it */
+    struct scratch scratch;
+    struct sample sample;
+};
+
+/* `rows` of sample data for each table before a revision is applied; 0: none. */
+bool proof_open(struct project *origin, int64_t rows, struct proof *ret) ATTR_CHECKED;
+/* A new, empty scratch database in place of the old one. */
+bool proof_reopen(struct proof *p) ATTR_CHECKED;
+void proof_close(struct proof *p); /* one that could not be opened, too */
+/* Inserts the rows. */
+bool proof_fill(struct proof *p) ATTR_CHECKED;
+/* Applies or reverts one revision without messages. */
+bool proof_walk(struct proof *p, const struct revision *r, enum direction direction) ATTR_CHECKED;
+/* These revisions and those below them, oldest first. */
+bool proof_list(struct project *p, const struct revisions *of, struct revisions *ret) ATTR_CHECKED;
