@@ -190,7 +190,7 @@ class Run:
     def stage(self):
         self.own.append(own_rows(self.main.database))
         found = self.snapshot()
-        self.catalogues[id(found[0])] = self.main.database.catalogue()
+        self.catalogues[id(found[0])] = self.main.database.catalogue(found[0])
         return found, self.main.database.rows()
 
     def check_same(self, expected, actual, what):

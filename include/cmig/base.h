@@ -176,7 +176,8 @@ bool str_utf8(const char *s, size_t n, size_t *ret_bad); /* ret_bad: offset of t
 size_t str_width(const char *s);                         /* code points, for lining up columns of text */
 char *str_lower(struct arena *a, const char *s);         /* ASCII letters */
 char *str_trim(struct arena *a, const char *s);
-const char *str_shell(struct arena *a, const char *s); /* as one word of a shell: in quotes if it needs them */
+const char *str_shell(
+    struct arena *a, const char *s); /* as one word of a shell: in quotes if it needs them */
 /* A foreign text, in which the password of anything that looks like a URL is "***". */
 char *str_hide_secrets(struct arena *a, const char *s);
 /* The candidate that is nearest to a misspelt word, or NULL if none is similar enough. */
@@ -246,6 +247,9 @@ void map_set(struct map *m, const char *key, void *value); /* replaces */
 /* The one stored copy of a string: for text that repeats a lot, such as types. */
 const char *map_intern(struct map *m, const char *s, size_t n);
 uint32_t hash_bytes(const void *p, size_t n); /* FNV-1a, the same everywhere and for ever */
+/* The hash of what `hash` is the hash of, followed by these bytes. */
+#define HASH_NOTHING 2166136261u
+uint32_t hash_more(uint32_t hash, const void *p, size_t n);
 
 /* ---- pieces of SQL ----------------------------------------------------------------------------------- */
 

@@ -632,6 +632,9 @@ void progress_create(
 /* Also when there is no record; where DDL commits by itself, the table must exist. */
 void progress_drop(
     struct ctx *ctx, const struct dialect *dialect, const struct version_table *v, struct statements *ret);
+/* Into a table that has no row. */
+void progress_add(
+    struct ctx *ctx, const struct dialect *dialect, const struct progress *p, struct statements *ret);
 void progress_set(
     struct ctx *ctx, const struct dialect *dialect, const struct progress *p, struct statements *ret);
 /* The record of the same revision, further on. */

@@ -13,14 +13,18 @@ struct map_slot {
 
 enum { MAP_FIRST = 16 }; /* a power of two, as every later size */
 
-uint32_t hash_bytes(const void *p, size_t n)
+uint32_t hash_more(uint32_t hash, const void *p, size_t n)
 {
     const unsigned char *bytes = p;
-    uint32_t hash = 2166136261u;
 
     for (size_t i = 0; i < n; i++)
         hash = (hash ^ bytes[i]) * 16777619u;
     return hash;
+}
+
+uint32_t hash_bytes(const void *p, size_t n)
+{
+    return hash_more(HASH_NOTHING, p, n);
 }
 
 /* The key's slot, or the free one it would take. The map has slots. */

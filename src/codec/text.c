@@ -79,9 +79,14 @@ int qname_cmp(const struct qname *a, const struct qname *b)
     return order ? order : str_cmp(a->name, b->name);
 }
 
+static bool is_plain(const char *part)
+{
+    return *part && !strpbrk(part, ".\"");
+}
+
 static void add_part(struct str *out, const char *part)
 {
-    if (*part && !strpbrk(part, ".\"")) {
+    if (is_plain(part)) {
         str_add(out, part);
         return;
     }
@@ -100,6 +105,8 @@ char *qname_text(struct arena *a, const struct qname *q)
 
     if (!q->name)
         return NULL;
+    if (!q->schema && is_plain(q->name)) /* nearly always */
+        return arena_strdup(a, q->name);
     if (q->schema) {
         add_part(&out, q->schema);
         str_addc(&out, '.');

@@ -115,14 +115,14 @@ static bool run(struct call *c)
     if (v->format && (v->drift || v->offline))
         return fail(
             c->ctx, STATUS_USAGE, "--format cannot be combined with --%s", v->drift ? "drift" : "offline");
+    if (v->dialect && !v->offline)
+        return fail(c->ctx, STATUS_USAGE, "--dialect needs --offline");
     if (v->drift)
         return v->offline || v->strict ? fail(c->ctx, STATUS_USAGE, "--drift cannot be combined with --%s",
                                              v->offline ? "offline" : "strict")
                                        : check_drift(c);
     if (v->offline)
         return check_offline(c);
-    if (v->dialect)
-        return fail(c->ctx, STATUS_USAGE, "--dialect needs --offline");
     if (!migrate_models(&c->project) || !current_rows(c, &rows) || !find_edited(c, &rows, &edited) ||
         !check_at_heads(c, &rows) || !migrate_compare(&c->project, &options, &found))
         return false;
@@ -134,7 +134,6 @@ static bool run(struct call *c)
 static const struct option_spec options[] = {
     {0, "strict", OPTION_FLAG, offsetof(struct values, strict), NULL,
         "fail also for edited files of applied revisions, and objects that cmig does not model", NULL, NULL},
-    FORMAT_OPTION_ROW(struct values, format),
     {0, "drift", OPTION_FLAG, offsetof(struct values, drift), NULL,
         "compare with what the applied revisions give in a scratch database, not with the models", NULL,
         NULL},
@@ -142,6 +141,7 @@ static const struct option_spec options[] = {
         "check only the files: the models and all revisions, without a database", NULL, NULL},
     {0, "dialect", OPTION_STRING, offsetof(struct values, dialect), "NAME",
         "with --offline: sqlite, postgresql or mysql (default: that of the URL)", NULL, NULL},
+    FORMAT_OPTION_ROW(struct values, format),
     {0},
 };
 

@@ -139,7 +139,13 @@ void progress_set(
     struct sql q = sql_begin(ctx, dialect);
     sql_addf(&q, "DELETE FROM %Q", &p->version->progress);
     statement_add(ctx, ret, sql_end(&q), NULL);
-    q = sql_begin(ctx, dialect);
+    progress_add(ctx, dialect, p, ret);
+}
+
+void progress_add(
+    struct ctx *ctx, const struct dialect *dialect, const struct progress *p, struct statements *ret)
+{
+    struct sql q = sql_begin(ctx, dialect);
     sql_addf(&q,
         "INSERT INTO %Q (revision, direction, operation, digest, state, part, operations, version_rows, "
         "history_id) VALUES (%L, %L, %d, %L, %E, %d, %d, %L, %E)",

@@ -32,8 +32,7 @@ static void refuse_attached(const struct sides *s, const struct table *t, const 
         ctx_printf(s->d->ctx,
             "cannot drop %s '%s' of partition '%s': its index is attached to an index of the parent",
             kind_labels[c->kind], c->name, qname_text(&s->d->ctx->arena, &t->name)),
-        "Drop the parent's index and the key with 'execute: DROP INDEX ... CASCADE' in a revision of its "
-        "own.");
+        "In a revision of its own, drop the parent's index and the key with an 'execute' that cascades.");
 }
 
 static void drop(const struct sides *s, const struct constraint *c)

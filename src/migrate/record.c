@@ -160,5 +160,6 @@ void run_move_rows(struct run *r, struct work *w)
     strings_sort(&rows);
     r->rows = w->rows = rows;
     r->table_exists = true;
-    r->no_history_yet = r->ends_progress = r->attempt.has_table = false;
+    r->no_history_yet = r->ends_progress = false;
+    r->attempt.has_table = r->attempt.has_table && r->dialect->has.commits_ddl; /* where it stays, empty */
 }

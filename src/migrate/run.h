@@ -37,17 +37,23 @@ struct run {
     bool
         no_history_yet; /* though one is to be kept: it was switched on later, or another tool was there first */
     bool in_transaction;
-    bool ends_progress;       /* the next step of a script removes the record of a half-applied revision */
-    bool left_transaction;    /* in a script: part of the running step is committed already */
-    struct attempt attempt;   /* what an earlier run left half applied */
-    bool is_unannounced;      /* the plan is made under the lock only, and announced there */
-    bool keeps_progress;      /* the running step is committed in parts, and records how far it got */
-    struct progress progress; /* the record that is written next */
-    struct progress noted;    /* the record as it is committed; operation -1: none of this step is */
-    size_t skipped;           /* operations of the running step that are applied already */
-    size_t skipped_parts;     /* and statements of the next one */
-    int64_t retries;          /* how often it was retried for lack of a lock */
-    size_t standing;          /* steps of the result that are committed */
+    bool ends_progress;     /* the next step of a script removes the record of a half-applied revision */
+    bool left_transaction;  /* in a script: part of the running step is committed already */
+    struct attempt attempt; /* what an earlier run left half applied */
+    bool is_unannounced;    /* the plan is made under the lock only, and announced there */
+    bool record_is_empty;   /* the table of the progress exists, and this run has emptied it */
+    bool keeps_progress;    /* the running step is committed in parts, and records how far it got */
+    struct {
+        struct op *const *ops; /* of the running step */
+        size_t n;
+        uint32_t hash;
+    } digested;                   /* the digest of the first n operations */
+    struct progress progress;     /* the record that is written next */
+    struct progress noted;        /* the record as it is committed; operation -1: none of this step is */
+    size_t skipped;               /* operations of the running step that are applied already */
+    size_t skipped_parts;         /* and statements of the next one */
+    int64_t retries;              /* how often it was retried for lack of a lock */
+    size_t standing;              /* steps of the result that are committed */
     struct strings standing_rows; /* version rows as they are committed */
     struct vcs *vcs;
     const char *login; /* who runs it, for the history; NULL: not asked yet */

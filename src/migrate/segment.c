@@ -35,18 +35,40 @@ static void add_applied_statements(struct run *r, const struct op *op, size_t n,
         str_addn(out, s.text + parts.v[i]->from, parts.v[i]->to - parts.v[i]->from);
 }
 
+static uint32_t hash_op(uint32_t hash, const struct op *op)
+{
+    struct arena scratch CLEANUP(arena_finish) = {0};
+    struct str text = {.arena = &scratch};
+    node_json(&text, op_encode(&scratch, op), false);
+    return hash_more(hash, str_get(&text), text.n);
+}
+
+/* Each record of a step is about more operations than the one before: only the new ones are added. */
+static uint32_t hash_ops(struct run *r, const struct ops *ops, size_t n)
+{
+    if (r->digested.ops != ops->v || r->digested.n > n) {
+        r->digested.ops = ops->v;
+        r->digested.n = 0;
+        r->digested.hash = HASH_NOTHING;
+    }
+    for (; r->digested.n < n && r->digested.n < ops->n; r->digested.n++)
+        r->digested.hash = hash_op(r->digested.hash, ops->v[r->digested.n]);
+    return r->digested.hash;
+}
+
 /* For the applied work: `n` operations, and this many statements of the next. */
 static const char *digest_of(struct run *r, const struct ops *ops, size_t n, size_t parts)
 {
     struct ctx *ctx = r->p->ctx;
     struct str text = STR(ctx);
-    for (size_t i = 0; i < n && i < ops->n; i++)
-        node_json(&text, op_encode(&ctx->arena, ops->v[i]), false);
-    if (parts && n < ops->n && ops->v[n]->kind == OP_EXECUTE)
+    uint32_t hash = hash_ops(r, ops, n);
+    if (parts && n < ops->n && ops->v[n]->kind == OP_EXECUTE) {
         add_applied_statements(r, ops->v[n], parts, &text);
-    else if (parts && n < ops->n)
-        node_json(&text, op_encode(&ctx->arena, ops->v[n]), false);
-    return ctx_printf(ctx, "%08x", (unsigned)hash_bytes(str_get(&text), text.n));
+        hash = hash_more(hash, str_get(&text), text.n);
+    } else if (parts && n < ops->n) {
+        hash = hash_op(hash, ops->v[n]);
+    }
+    return ctx_printf(ctx, "%08x", (unsigned)hash);
 }
 
 /* Sets the record: how many operations are applied, and how many statements of the next. */
@@ -155,26 +177,47 @@ static bool create_tables_before(struct run *r)
     return true;
 }
 
-/* Elsewhere they are created with the first record. */
+/* Whether only the place differs from the record that is committed. */
+static bool moves_record(const struct run *r)
+{
+    const struct progress *p = &r->progress, *noted = &r->noted;
+    return noted->operation >= 0 && str_eq(noted->revision, p->revision) &&
+           str_eq(noted->direction, p->direction) && noted->operations == p->operations &&
+           str_eq(noted->rows, p->rows);
+}
+
+static void move_record(struct run *r, struct statements *list)
+{
+    progress_move(r->p->ctx, r->dialect, &r->progress, list);
+    list->v[list->n - 1]->expect = 1;
+}
+
+/* Elsewhere they are created with the first record. Where every statement of the schema has a record before and after
+ * it, a record is one statement, which needs no transaction of its own. */
 static void add_record(struct run *r, struct statements *list)
 {
     struct ctx *ctx = r->p->ctx;
     if (r->noted.operation < 0) {
         if (!r->table_exists || r->no_history_yet)
             r->dialect->version_create(ctx, &r->p->version, list);
-        if (r->attempt.has_table)
+        if (r->attempt.has_table && !r->dialect->has.commits_ddl)
             progress_drop(ctx, r->dialect, &r->p->version, list);
         if (!r->dialect->has.commits_ddl)
             progress_create(ctx, r->dialect, &r->p->version, list);
     }
-    progress_set(ctx, r->dialect, &r->progress, list);
+    if (r->dialect->has.commits_ddl && r->record_is_empty)
+        progress_add(ctx, r->dialect, &r->progress, list);
+    else if (r->dialect->has.commits_ddl && moves_record(r))
+        move_record(r, list);
+    else
+        progress_set(ctx, r->dialect, &r->progress, list);
 }
 
 static void note_recorded(struct run *r)
 {
     r->noted = r->progress;
     r->attempt.has_table = r->table_exists = true;
-    r->no_history_yet = false;
+    r->no_history_yet = r->record_is_empty = false;
     r->standing = r->result->n;
     r->standing_rows = r->rows;
 }
@@ -202,7 +245,8 @@ static bool commit_end(struct run *r, const struct work *w, struct statements *l
     if (!conn->dialect->exec(conn, list, true))
         return false;
     r->in_transaction = false;
-    r->attempt = (struct attempt){0};
+    r->record_is_empty = r->dialect->has.commits_ddl;
+    r->attempt = (struct attempt){.has_table = r->record_is_empty};
     return true;
 }
 

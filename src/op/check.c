@@ -68,7 +68,7 @@ static bool check_copy_rows(struct checking *k)
         return true;
     fail_at(k->ctx, STATUS_CONFIG, k->op->pos, "copy_rows is for partitioned tables, which %s does not have",
         k->dialect->title);
-    return fail_hint(k->ctx, "Write 'execute: INSERT INTO … SELECT …' instead.");
+    return fail_hint(k->ctx, "Copy the rows with an 'execute' instead.");
 }
 
 static bool check_table(struct checking *k)

@@ -51,10 +51,23 @@ static bool fail_taken(struct claims *s, enum space space, const struct claim *c
     return fail_hint(s->ctx, "%s", space_hints[space]);
 }
 
+/* Called for every name of the models. */
+static const char *claim_key(struct arena *a, enum space space, const char *scope, const char *name)
+{
+    size_t n = scope ? strlen(scope) : 0, size = strlen(name) + 1;
+    char *key = arena_alloc(a, 2 + n + size);
+    key[0] = (char)('0' + (int)space);
+    if (n)
+        memcpy(key + 1, scope, n);
+    key[1 + n] = '\n';
+    memcpy(key + 2 + n, name, size);
+    return key;
+}
+
 /* `scope` is a schema, or a table with its schema. */
 static bool take(struct claims *s, enum space space, const char *scope, const struct claim *c)
 {
-    const char *key = arena_printf(s->arena, "%d\n%s\n%s", (int)space, scope ? scope : "", c->name);
+    const char *key = claim_key(s->arena, space, scope, c->name);
     if (s->dialect->has.folded_names)
         key = str_lower(s->arena, key);
     const struct claim *first = map_get(&s->taken, key);

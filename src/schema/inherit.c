@@ -192,9 +192,9 @@ struct walk {
 
 static void walk_visit(struct walk *w, struct table *t)
 {
-    const char *key = qname_text(&w->ctx->arena, &t->name);
+    const char *key = has_parents(t) ? qname_text(&w->ctx->arena, &t->name) : NULL;
 
-    if (!has_parents(t) || map_get(&w->done, key))
+    if (!key || map_get(&w->done, key))
         return;
     map_set(&w->done, key, t);
     for (size_t at = 0; at < count_parents(t); at++) {

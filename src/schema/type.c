@@ -136,19 +136,21 @@ static size_t cut_dimensions(const char *text, unsigned *ret)
 
 static const char *plain_name(struct arena *a, const char *s, size_t n)
 {
-    struct str b = {.arena = a};
+    char *name = arena_alloc(a, n + 1);
+    size_t size = 0;
 
     for (size_t i = 0; i < n; i++) {
         bool blank = isspace((unsigned char)s[i]);
 
         if (!blank)
-            str_addc(&b, s[i]);
-        else if (b.n && b.s[b.n - 1] != ' ')
-            str_addc(&b, ' ');
+            name[size++] = s[i] >= 'A' && s[i] <= 'Z' ? (char)(s[i] | 0x20) : s[i];
+        else if (size && name[size - 1] != ' ')
+            name[size++] = ' ';
     }
-    while (b.n && b.s[b.n - 1] == ' ')
-        b.s[--b.n] = '\0';
-    return str_lower(a, str_get(&b));
+    while (size && name[size - 1] == ' ')
+        size--;
+    name[size] = '\0';
+    return name;
 }
 
 /* Text after the arguments belongs to the name: "timestamp(3) with time zone" is not taken apart. */

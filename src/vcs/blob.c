@@ -20,36 +20,35 @@ static uint32_t rotate(uint32_t x, unsigned n)
     return x << n | x >> (32 - n);
 }
 
-/* The function and constant of a round. */
-static uint32_t mix(unsigned round, uint32_t b, uint32_t c, uint32_t d)
-{
-    switch (round / 20) {
-    case 0:
-        return (d ^ (b & (c ^ d))) + 0x5a827999;
-    case 1:
-        return (b ^ c ^ d) + 0x6ed9eba1;
-    case 2:
-        return ((b & c) | (d & (b | c))) + 0x8f1bbcdc;
+/* The functions of the rounds. */
+#define CHOOSE(b, c, d) ((d) ^ ((b) & ((c) ^ (d))))
+#define PARITY(b, c, d) ((b) ^ (c) ^ (d))
+#define MAJORITY(b, c, d) (((b) & (c)) | ((d) & ((b) | (c))))
+
+/* Twenty rounds, five at a time: after five, each variable has its own value again. */
+#define ROUND(a, b, c, d, e, function, constant, i) \
+    (e += rotate(a, 5) + function(b, c, d) + (constant) + w[i], b = rotate(b, 30))
+#define ROUNDS(function, constant, first) \
+    for (unsigned i = (first); i < (first) + 20; i += 5) { \
+        ROUND(a, b, c, d, e, function, constant, i); \
+        ROUND(e, a, b, c, d, function, constant, i + 1); \
+        ROUND(d, e, a, b, c, function, constant, i + 2); \
+        ROUND(c, d, e, a, b, function, constant, i + 3); \
+        ROUND(b, c, d, e, a, function, constant, i + 4); \
     }
-    return (b ^ c ^ d) + 0xca62c1d6;
-}
 
 static void add_block(struct sha1 *s, const unsigned char *p)
 {
-    uint32_t w[80], a = s->h[0], b = s->h[1], c = s->h[2], d = s->h[3], e = s->h[4], next;
+    uint32_t w[80], a = s->h[0], b = s->h[1], c = s->h[2], d = s->h[3], e = s->h[4];
 
     for (size_t i = 0; i < 16; i++, p += 4)
         w[i] = (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
     for (size_t i = 16; i < 80; i++)
         w[i] = rotate(w[i - 3] ^ w[i - 8] ^ w[i - 14] ^ w[i - 16], 1);
-    for (unsigned i = 0; i < 80; i++) {
-        next = rotate(a, 5) + mix(i, b, c, d) + e + w[i];
-        e = d;
-        d = c;
-        c = rotate(b, 30);
-        b = a;
-        a = next;
-    }
+    ROUNDS(CHOOSE, 0x5a827999, 0)
+    ROUNDS(PARITY, 0x6ed9eba1, 20)
+    ROUNDS(MAJORITY, 0x8f1bbcdc, 40)
+    ROUNDS(PARITY, 0xca62c1d6, 60)
     s->h[0] += a;
     s->h[1] += b;
     s->h[2] += c;

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """Compares cmig with the unavoidable work of each task.
 
-    bench.py CMIG [--pg URL] [--only REGEX] [--runs N]
+    bench.py CMIG [--pg URL] [--mysql URL] [--only REGEX] [--runs N]
 
-Parts: start, walk sqlite, check sqlite 1000, check sqlite 5000, the same for postgresql, rebuild.
+Parts: start, walk sqlite, check sqlite 1000, check sqlite 5000, the same for postgresql and mysql, rebuild.
 
 Each workload runs in turns with its floor (floor.c, or sqlite3 and psql), A B A B …, and prints the medians of the
-time, of its processor time (the client's: a server's is not counted), their ratio and the peak memory. URL names a server on which databases called cmig_bench_* may be made and dropped. Times depend on the machine;
-ratios from one run can be compared.
+time, of its processor time (the client's: a server's is not counted), their ratio and the peak memory. A URL names a server on which databases called cmig_bench_* may be made and dropped, that of MariaDB without a
+password. Times depend on the machine; ratios from one run can be compared.
 """
 import argparse
 import os
@@ -28,11 +28,11 @@ COLUMNS = ["id: {type: integer, primary_key: true, autoincrement: false}", "pare
 class Bench:
     def __init__(self, args):
         self.cmig = os.path.abspath(args.cmig)
-        self.pg, self.runs = args.pg, args.runs
+        self.pg, self.mysql, self.runs = args.pg, args.mysql, args.runs
         self.dir = tempfile.mkdtemp(prefix="cmig-bench-")
         self.floor, self.empty = os.path.join(self.dir, "floor"), os.path.join(self.dir, "empty")
         include = subprocess.run(["pg_config", "--includedir"], capture_output=True, text=True, check=True).stdout.strip()
-        subprocess.run(["cc", "-O2", "-I", include, os.path.join(HERE, "floor.c"), "-o", self.floor, "-lsqlite3", "-lpq", "-lyaml"], check=True)
+        subprocess.run(["cc", "-O2", "-I", include, "-I", "/usr/include/mariadb", os.path.join(HERE, "floor.c"), "-o", self.floor, "-lsqlite3", "-lpq", "-lmariadb", "-lyaml"], check=True)
         subprocess.run(["cc", "-O2", os.path.join(HERE, "empty.c"), "-o", self.empty], check=True)
 
     def path(self, *parts):
@@ -48,8 +48,12 @@ class Bench:
     def psql(self, sql, database="postgres"):
         subprocess.run(["psql", "-qX", "-v", "ON_ERROR_STOP=1", "-d", self.url(database), "-c", sql], check=True, stdout=subprocess.DEVNULL)
 
-    def url(self, database):
-        return re.sub(r"/[^/]*$", "/" + database, self.pg)
+    def mariadb(self, sql):
+        host, port = re.match(r"[a-z]+://root@([^:/]+):(\d+)/", self.mysql).groups()
+        subprocess.run(["mariadb", "-h", host, "-P", port, "-u", "root", "-e", sql], check=True)
+
+    def url(self, database, kind="postgresql"):
+        return re.sub(r"/[^/]*$", "/" + database, self.mysql if kind == "mysql" else self.pg)
 
     def fresh(self, kind, name, like=None):
         """The URL of an empty database, or of one like another, which nobody is connected to."""
@@ -61,6 +65,9 @@ class Bench:
             if like:
                 shutil.copy(self.path("db", like + ".db"), p)
             return p
+        if kind == "mysql":
+            self.mariadb("DROP DATABASE IF EXISTS cmig_bench_%s; CREATE DATABASE cmig_bench_%s" % (name, name))
+            return self.url("cmig_bench_" + name, kind)
         self.psql("DROP DATABASE IF EXISTS cmig_bench_" + name)
         self.psql("CREATE DATABASE cmig_bench_%s%s" % (name, " TEMPLATE cmig_bench_" + like if like else ""))
         return self.url("cmig_bench_" + name)
@@ -91,6 +98,10 @@ def compare(b, label, ours, floor, before_ours=None, before_floor=None, runs=Non
                 busy.append(p)
             if i:
                 out.append(t)
+    report(label, a, c, busy, mem)
+
+
+def report(label, a, c, busy, mem):
     line = "%-44s %8.1f ms (cpu %6.1f)" % (label, statistics.median(a) * 1e3, statistics.median(busy) * 1e3)
     if c:
         ratio = statistics.median(x / y for x, y in zip(a, c))
@@ -100,12 +111,12 @@ def compare(b, label, ours, floor, before_ours=None, before_floor=None, runs=Non
 
 # ---- workloads -----------------------------------------------------------------------------------
 
-def revision_sql(i):
+def revision_sql(i, kind):
     t = "t%05d" % (i // 3 * 3)
     return [("CREATE TABLE %s (id INTEGER NOT NULL, name VARCHAR(100) NOT NULL, qty INTEGER, created_at TIMESTAMP, note TEXT, "
              "PRIMARY KEY (id))" % t, "DROP TABLE %s" % t),
             ("ALTER TABLE %s ADD COLUMN extra VARCHAR(50)" % t, "ALTER TABLE %s DROP COLUMN extra" % t),
-            ("CREATE INDEX ix_%s_name ON %s (name)" % (t, t), "DROP INDEX ix_%s_name" % t)][i % 3]
+            ("CREATE INDEX ix_%s_name ON %s (name)" % (t, t), "DROP INDEX ix_%s_name%s" % (t, " ON " + t if kind == "mysql" else ""))][i % 3]
 
 
 def revision_yaml(i):
@@ -124,16 +135,16 @@ def psql_script(steps):
     return "".join("BEGIN;\n%s;\n%sCOMMIT;\n" % (sql, move % to) for sql, to in steps)
 
 
-def make_revisions(b, n, project="walk"):
+def make_revisions(b, n, project="walk", kind="sqlite"):
     for i in range(n):
         b.write(revision_yaml(i), project, "migrations", "%012x_step.yaml" % (i + 1))
     b.write("migrations: [migrations]\nmodels: [models]\n", project, "cmig.yaml")
     b.write("tables: {}\n", project, "models", "m.yaml")
-    up = b.write("".join("-- rev %012x\n%s;\n" % (i + 1, revision_sql(i)[0]) for i in range(n)), project, "up.txt")
-    down = b.write("".join("-- rev %012x\n%s;\n" % (i, revision_sql(i)[1]) for i in reversed(range(n))), project, "down.txt")
+    up = b.write("".join("-- rev %012x\n%s;\n" % (i + 1, revision_sql(i, kind)[0]) for i in range(n)), project, "up.txt")
+    down = b.write("".join("-- rev %012x\n%s;\n" % (i, revision_sql(i, kind)[1]) for i in reversed(range(n))), project, "down.txt")
     psql_up = b.write("CREATE TABLE floor_version (revision varchar(255) NOT NULL PRIMARY KEY);\nINSERT INTO floor_version VALUES ('base');\n" +
-                      psql_script((revision_sql(i)[0], i + 1) for i in range(n)), project, "psql-up.sql")
-    psql_down = b.write(psql_script((revision_sql(i)[1], i) for i in reversed(range(n))), project, "psql-down.sql")
+                      psql_script((revision_sql(i, kind)[0], i + 1) for i in range(n)), project, "psql-up.sql")
+    psql_down = b.write(psql_script((revision_sql(i, kind)[1], i) for i in reversed(range(n))), project, "psql-down.sql")
     return up, down, psql_up, psql_down
 
 
@@ -165,16 +176,28 @@ def bench_start(b):
     compare(b, "start: cmig current, SQLite", cmig(b, "one", db, "current"), [b.empty], runs=30)
 
 
+PREFIX = {"sqlite": "sqlite", "postgresql": "pg", "mysql": "my"}
+
+
 def bench_walk(b, kind, n=1000):
-    up, down, psql_up, psql_down = make_revisions(b, n)
-    name = kind + "_walk"
+    up, down, psql_up, psql_down = make_revisions(b, n, kind=kind)
+    name, prefix = kind + "_walk", PREFIX[kind]
     ours, floor = b.fresh(kind, name), b.fresh(kind, name + "_floor")
-    prefix = "sqlite" if kind == "sqlite" else "pg"
     ways = {"up": (up, psql_up, cmig(b, "walk", ours, "upgrade", "head"), None, None),
             "down": (down, psql_down, cmig(b, "walk", ours, "downgrade", "base"), name + "_full", name + "_floor_full")}
+    if kind == "mysql": # which copies no databases: the way down begins where the way up ended
+        walk_there_and_back(b, n, ours, floor, ways)
+    else:
+        walk_copies(b, kind, n, floor, ways)
+    both = ["sh", "-c", '"$0" %s-open "$1"; "$0" heads "$2"' % prefix, b.floor, floor, b.path("walk", "migrations", "x")[:-2]]
+    compare(b, "%s: upgrade head, nothing to do, %d files" % (kind, n), cmig(b, "walk", ours, "upgrade", "head"), both, runs=10)
+
+
+def walk_copies(b, kind, n, floor, ways):
+    name = kind + "_walk"
     for way, (file, psql, argv, like, like_floor) in ways.items():
         fresh = [lambda: b.fresh(kind, name, like), lambda: b.fresh(kind, name + "_floor", like_floor)]
-        compare(b, "%s: %d revisions %s" % (kind, n, way), argv, [b.floor, prefix + "-run", floor, file], *fresh, runs=b.runs)
+        compare(b, "%s: %d revisions %s" % (kind, n, way), argv, [b.floor, PREFIX[kind] + "-run", floor, file], *fresh, runs=b.runs)
         if kind != "sqlite":
             compare(b, "%s: %d revisions %s, floor is psql -f" % (kind, n, way), argv, ["psql", "-qX", "-d", floor, "-f", psql], *fresh,
                     runs=b.runs)
@@ -183,15 +206,28 @@ def bench_walk(b, kind, n=1000):
             b.fresh(kind, name + "_floor_full", name + "_floor")
     b.fresh(kind, name, name + "_full")
     b.fresh(kind, name + "_floor", name + "_floor_full")
-    both = ["sh", "-c", '"$0" %s-open "$1"; "$0" heads "$2"' % prefix, b.floor, floor, b.path("walk", "migrations", "x")[:-2]]
-    compare(b, "%s: upgrade head, nothing to do, %d files" % (kind, n), cmig(b, "walk", ours, "upgrade", "head"), both, runs=10)
+
+
+def walk_there_and_back(b, n, ours, floor, ways):
+    figures = {way: ([], [], []) for way in ways}
+    for i in range(b.runs + 1):
+        for way, (file, _, argv, _, _) in ways.items():
+            a, c, busy = figures[way]
+            t, mem, p = run(b, argv)
+            a.append(t)
+            busy.append(p)
+            c.append(run(b, [b.floor, "my-run", floor, file])[0])
+    for way, (a, c, busy) in figures.items():
+        report("mysql: %d revisions %s" % (n, way), a[1:], c[1:], busy, mem)
+    run(b, ways["up"][2])
+    run(b, [b.floor, "my-run", floor, ways["up"][0]])
 
 
 def bench_check(b, kind, n):
     project = "check%d" % n
     make_models(b, n, project)
     db = b.fresh(kind, "%s_check%d" % (kind, n))
-    prefix = "sqlite" if kind == "sqlite" else "pg"
+    prefix = PREFIX[kind]
     compare(b, "%s: autogenerate %d tables, empty database" % (kind, n), cmig(b, project, db, "revision", "--autogenerate", "-m", "all"), None,
             lambda: shutil.rmtree(b.path(project, "migrations", "x")[:-2]) or b.path(project, "migrations", "x"), runs=3)
     run(b, cmig(b, project, db, "upgrade", "head"))
@@ -229,12 +265,13 @@ def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument("cmig")
     ap.add_argument("--pg")
+    ap.add_argument("--mysql")
     ap.add_argument("--only")
     ap.add_argument("--runs", type=int, default=5)
     args = ap.parse_args()
     b = Bench(args)
     try:
-        kinds = ["sqlite"] + (["postgresql"] if args.pg else [])
+        kinds = ["sqlite"] + (["postgresql"] if args.pg else []) + (["mysql"] if args.mysql else [])
         parts = {"start": lambda: bench_start(b), "rebuild": lambda: bench_rebuild(b)}
         for kind in kinds:
             parts["walk " + kind] = lambda kind=kind: bench_walk(b, kind)

@@ -10,12 +10,18 @@
  *   floor pg-open URL                    connect and read the version row
  *   floor pg-run URL FILE                the file's revisions, a transaction and a round trip each
  *   floor pg-reflect URL                 the catalogue in one batch of queries
+ *   floor my-open URL                    connect to MariaDB and read the version row
+ *   floor my-run URL FILE                the file's revisions, a round trip each
+ *   floor my-reflect URL                 the parts of information_schema, a query each
+ *
+ * A URL of MariaDB has a user, a host, a port and a database, and no password.
  *
  * FILE: "-- rev ID" lines, each followed by the revision's statements.
  */
 #define _DEFAULT_SOURCE
 #include <dirent.h>
 #include <libpq-fe.h>
+#include <mysql.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -295,6 +301,85 @@ static void pg_reflect(const char *url)
     printf("%ld\n", rows);
 }
 
+/* ---- MariaDB ------------------------------------------------------------------------------------ */
+
+static MYSQL *my_open(const char *url)
+{
+    char user[64], host[64], database[64];
+    unsigned port;
+    MYSQL *conn = mysql_init(NULL);
+    if (sscanf(url, "%*[a-z]://%63[^@:/]@%63[^:/]:%u/%63s", user, host, &port, database) != 4)
+        die(url, "not a URL of MariaDB");
+    if (!mysql_real_connect(conn, host, user, NULL, database, port, NULL, CLIENT_MULTI_STATEMENTS))
+        die(url, mysql_error(conn));
+    return conn;
+}
+
+/* All statements of a text; the number of rows. */
+static long my(MYSQL *conn, const char *sql)
+{
+    long rows = 0;
+    int state = mysql_real_query(conn, sql, strlen(sql));
+    while (state == 0) {
+        MYSQL_RES *result = mysql_store_result(conn);
+        rows += result ? (long)mysql_num_rows(result) : 0;
+        mysql_free_result(result);
+        state = mysql_next_result(conn);
+    }
+    if (state > 0)
+        die(sql, mysql_error(conn));
+    return rows;
+}
+
+static void my_open_only(const char *url)
+{
+    MYSQL *conn = my_open(url);
+    if (mysql_query(conn, "SELECT revision FROM floor_version") == 0)
+        mysql_free_result(mysql_store_result(conn));
+    mysql_close(conn);
+}
+
+/* A statement that changes the schema commits by itself. */
+static void my_run(const char *url, const char *file)
+{
+    MYSQL *conn = my_open(url);
+    size_t size;
+    char *at = slurp(file, &size), *id, *sql;
+    char *message = malloc(size + 1024);
+    my(conn, version_table);
+    while (next_revision(&at, &id, &sql)) {
+        snprintf(message, size + 1024, "%s UPDATE floor_version SET revision = '%s'", sql, id);
+        my(conn, message);
+    }
+    mysql_close(conn);
+}
+
+static const char *const schema_parts[] = {
+    "SELECT table_name, table_type, engine, table_collation, create_options, table_comment FROM "
+    "information_schema.tables WHERE table_schema = DATABASE()",
+    "SELECT table_name, column_name, column_default, is_nullable, column_type, collation_name, extra, "
+    "column_comment FROM information_schema.columns WHERE table_schema = DATABASE()",
+    "SELECT table_name, index_name, non_unique, column_name, collation, sub_part, index_type FROM "
+    "information_schema.statistics WHERE table_schema = DATABASE()",
+    "SELECT table_name, constraint_name, column_name, referenced_table_name, referenced_column_name FROM "
+    "information_schema.key_column_usage WHERE table_schema = DATABASE() AND referenced_table_name IS NOT "
+    "NULL",
+    "SELECT table_name, constraint_name, update_rule, delete_rule FROM "
+    "information_schema.referential_constraints WHERE constraint_schema = DATABASE()",
+    "SELECT table_name, constraint_name, check_clause FROM information_schema.check_constraints WHERE "
+    "constraint_schema = DATABASE()",
+};
+
+static void my_reflect(const char *url)
+{
+    MYSQL *conn = my_open(url);
+    long rows = 0;
+    for (size_t i = 0; i < sizeof(schema_parts) / sizeof(*schema_parts); i++)
+        rows += my(conn, schema_parts[i]);
+    mysql_close(conn);
+    printf("%ld\n", rows);
+}
+
 int main(int argc, char **argv)
 {
     const char *what = argc > 1 ? argv[1] : "";
@@ -316,6 +401,12 @@ int main(int argc, char **argv)
         pg_run(argv[2], argv[3]);
     else if (!strcmp(what, "pg-reflect") && argc == 3)
         pg_reflect(argv[2]);
+    else if (!strcmp(what, "my-open") && argc == 3)
+        my_open_only(argv[2]);
+    else if (!strcmp(what, "my-run") && argc == 4)
+        my_run(argv[2], argv[3]);
+    else if (!strcmp(what, "my-reflect") && argc == 3)
+        my_reflect(argv[2]);
     else
         die("usage", "see the head of floor.c");
     return 0;

@@ -318,7 +318,7 @@ refused_by_every_command() { # SAID...
     project postgresql
     chain 1
     fails 69 --url "${URL%/*}/not_there" upgrade head
-    says 'database "not_there" does not exist'
+    says 'database "not_there" does not exist' "hint: Create the database first, with createdb"
     fails 69 --url postgresql://postgres@127.0.0.1:1/x upgrade head
     says "127.0.0.1"
     [[ $err != *$'\t'* ]] || report "a tab in the message"

@@ -11,7 +11,8 @@ import threading
 
 from cut_proxy import Proxy, read
 
-COMMITS = re.compile(rb"\s*(COMMIT|CREATE|ALTER|DROP|RENAME)\b", re.I)
+# A record of the progress commits by itself, too.
+COMMITS = re.compile(rb"\s*((COMMIT|CREATE|ALTER|DROP|RENAME)\b|(INSERT INTO|UPDATE) `cmig_progress`)", re.I)
 COM_QUERY = 3
 
 

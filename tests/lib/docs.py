@@ -143,7 +143,8 @@ ALEMBIC = """
     schema= if_not_exists if_exists prefixes info inline_references inline_primary_key nullable server_default
     new_column_name type_ comment autoincrement existing_* postgresql_using mssql_* postgresql_concurrently
     postgresql_where postgresql_include postgresql_ops postgresql_with postgresql_tablespace
-    postgresql_nulls_not_distinct sqlite_where mysql_* deferrable initially match ondelete onupdate source_schema
+    postgresql_nulls_not_distinct sqlite_where mysql_engine mysql_length deferrable
+    initially match ondelete onupdate source_schema
     referent_schema postgresql_not_valid where using existing_comment execution_options multiinsert
     recreate copy_from table_args table_kwargs reflect_args reflect_kwargs naming_convention partial_reordering
     insert_before insert_after

@@ -47,20 +47,35 @@ static bool read_rights(struct reading *r)
     return true;
 }
 
-static bool is_restricted(const struct reading *r, const struct reading_query *query)
+static bool has_foreign_keys(const struct schema *s)
 {
-    return query == &my_foreign_keys_query && !r->rights.sees_keys;
+    vec_each(i, &s->tables)
+        if (s->tables.v[i]->foreign_keys.n)
+            return true;
+    return false;
+}
+
+/* The query that is sent in the place of another; NULL: none. */
+static const struct reading_query *choose_query(const struct reading *r, const struct reading_query *query)
+{
+    if (query == &my_foreign_keys_query && !r->rights.sees_keys)
+        return &my_restricted_keys_query;
+    if (query == &my_foreign_key_rules_query && (!r->rights.sees_keys || !has_foreign_keys(r->schema)))
+        return NULL;
+    return query;
 }
 
 static bool read_tables(struct reading *r)
 {
-    static const struct reading_query *const queries[] = {
-        &my_tables_query, &my_columns_query, &my_indexes_query, &my_foreign_keys_query, &my_checks_query};
+    static const struct reading_query *const queries[] = {&my_tables_query, &my_columns_query,
+        &my_indexes_query, &my_foreign_keys_query, &my_foreign_key_rules_query, &my_checks_query};
     if (!read_settings(r) || !read_rights(r))
         return false;
-    for (size_t i = 0; i < COUNT_OF(queries); i++)
-        if (!my_read(r, is_restricted(r, queries[i]) ? &my_restricted_keys_query : queries[i]))
+    for (size_t i = 0; i < COUNT_OF(queries); i++) {
+        const struct reading_query *query = choose_query(r, queries[i]);
+        if (query && !my_read(r, query))
             return false;
+    }
     if (!my_read_binary_defaults(r) || (!r->rights.sees_keys && !my_read_key_actions(r)))
         return false;
     vec_each(i, &r->schema->tables)

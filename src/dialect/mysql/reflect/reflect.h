@@ -49,7 +49,8 @@ const char *my_without_charsets(struct ctx *ctx, const char *text);
 const char *my_read_default(struct my *my, const struct column *c, const char *text, const char *extra);
 
 extern const struct reading_query my_tables_query, my_columns_query;
-extern const struct reading_query my_indexes_query, my_foreign_keys_query, my_checks_query;
+extern const struct reading_query my_indexes_query, my_foreign_keys_query, my_foreign_key_rules_query,
+    my_checks_query;
 /* For users with few privileges. */
 extern const struct reading_query my_restricted_keys_query;
 bool my_read_key_actions(struct reading *r) ATTR_CHECKED;

@@ -124,17 +124,8 @@ const struct reading_query my_indexes_query = {
 
 /* ---- foreign keys ------------------------------------------------------------------------------------ */
 
-enum {
-    KEY_TABLE,
-    KEY_NAME,
-    KEY_COLUMN,
-    KEY_SCHEMA,
-    KEY_REFERS,
-    KEY_REFERRED,
-    KEY_UPDATE,
-    KEY_DELETE,
-    KEY_MATCH
-};
+enum { KEY_TABLE, KEY_NAME, KEY_COLUMN, KEY_SCHEMA, KEY_REFERS, KEY_REFERRED };
+enum { RULE_TABLE, RULE_NAME, RULE_UPDATE, RULE_DELETE };
 
 /* RESTRICT and NO ACTION are the same, and so NO ACTION here. */
 static int action_of(const char *text)
@@ -151,8 +142,6 @@ static struct constraint *begin_foreign_key(struct reading *r, struct table *t, 
     c->kind = CONSTRAINT_FOREIGN_KEY;
     c->name = my_copy(a, KEY_NAME);
     c->references = (struct qname){my_copy(a, KEY_SCHEMA), my_copy(a, KEY_REFERS)};
-    c->on_update = action_of(my_text(a, KEY_UPDATE));
-    c->on_delete = action_of(my_text(a, KEY_DELETE));
     vec_add(r->ctx, &t->foreign_keys, c);
     return c;
 }
@@ -167,18 +156,33 @@ static bool take_foreign_key(struct reading *r, struct table *t, const struct my
     return true;
 }
 
+static bool take_rule(ATTR_UNUSED struct reading *r, struct table *t, const struct my_answer *a)
+{
+    vec_each(i, &t->foreign_keys) {
+        struct constraint *c = t->foreign_keys.v[i];
+        if (!str_eq(c->name, my_text(a, RULE_NAME)))
+            continue;
+        c->on_update = action_of(my_text(a, RULE_UPDATE));
+        c->on_delete = action_of(my_text(a, RULE_DELETE));
+    }
+    return true;
+}
+
+/* The columns and the rules are not joined: MariaDB would open the tables of all databases of the server for that. */
 const struct reading_query my_foreign_keys_query = {
-    .sql =
-        "SELECT k.table_name, k.constraint_name, k.column_name, "
-        "nullif(k.referenced_table_schema, DATABASE()), k.referenced_table_name, k.referenced_column_name, "
-        "c.update_rule, c.delete_rule FROM information_schema.key_column_usage k "
-        "JOIN information_schema.referential_constraints c ON c.constraint_schema = k.constraint_schema "
-        "AND c.constraint_name = k.constraint_name AND c.table_name = k.table_name "
-        "WHERE k.table_schema = DATABASE() AND c.constraint_schema = DATABASE() "
-        "AND k.referenced_table_name IS NOT NULL",
-    .column = "k.table_name",
-    .order = "k.table_name, k.constraint_name, k.ordinal_position",
+    .sql = "SELECT table_name, constraint_name, column_name, nullif(referenced_table_schema, DATABASE()), "
+           "referenced_table_name, referenced_column_name FROM information_schema.key_column_usage "
+           "WHERE table_schema = DATABASE() AND referenced_table_name IS NOT NULL",
+    .column = "table_name",
+    .order = "table_name, constraint_name, ordinal_position",
     .take = take_foreign_key,
+};
+const struct reading_query my_foreign_key_rules_query = {
+    .sql = "SELECT table_name, constraint_name, update_rule, delete_rule FROM "
+           "information_schema.referential_constraints WHERE constraint_schema = DATABASE()",
+    .column = "table_name",
+    .order = "table_name, constraint_name",
+    .take = take_rule,
 };
 
 /* Without what the keys do, which my_read_key_actions() reads. */

@@ -86,7 +86,11 @@ bool my_connect(struct my *my, uint64_t limit_ms, bool *ret_final)
     if (ok)
         return true;
     *ret_final = is_refusal(my);
-    return my_fail(my);
+    my_fail(my);
+    if (my_failed_with(my, ER_BAD_DB_ERROR))
+        fail_hint(my->base.ctx,
+            "Create the database first, with CREATE DATABASE: cmig creates tables, not databases.");
+    return false;
 }
 
 /* The connection that kills is not interrupted itself: it has its own limit. */

@@ -197,6 +197,13 @@ static bool run_outside(struct my *my, const struct statement *s)
     return run_statement(my, s);
 }
 
+/* A single statement about cmig's own rows commits by itself. */
+static bool is_alone(const struct my *my, const struct statements *list, bool commit)
+{
+    const struct statement *s = list->n == 1 ? list->v[0] : NULL;
+    return s && commit && !my->in_transaction && !s->op && !s->flags;
+}
+
 bool my_exec(struct conn *conn, const struct statements *list, bool commit)
 {
     struct my *my = my_of(conn);
@@ -204,6 +211,7 @@ bool my_exec(struct conn *conn, const struct statements *list, bool commit)
         return false;
     if (list->n && !my->step_us)
         my->step_us = time_monotonic_us();
+    my->begin_pending = my->begin_pending && !is_alone(my, list, commit);
     vec_each(i, list)
         if (!(list->v[i]->flags & STATEMENT_OUTSIDE ? run_outside : run_inside)(my, list->v[i]))
             return false;

@@ -29,13 +29,16 @@ static const struct {
         "WHEN c.relforcerowsecurity THEN 'forced' WHEN c.relrowsecurity THEN 'enabled' END"},
     /* Of a namespace n: the prefix of a name in it. */
     {"prefix", 0,
-        "CASE WHEN n.nspname = pg_catalog.current_schema() THEN '' ELSE pg_catalog.quote_ident(n.nspname) || '.' "
+        "CASE WHEN n.nspname = pg_catalog.current_schema() THEN '' ELSE pg_catalog.quote_ident(n.nspname) || "
+        "'.' "
         "END"},
     {"arguments", 0,
-        "(SELECT pg_catalog.concat(pg_catalog.string_agg(pg_catalog.format_type(t.oid, NULL), ', ' ORDER BY t.at)) "
+        "(SELECT pg_catalog.concat(pg_catalog.string_agg(pg_catalog.format_type(t.oid, NULL), ', ' ORDER BY "
+        "t.at)) "
         "FROM pg_catalog.unnest(p.proargtypes) WITH ORDINALITY t(oid, at))"},
     {"multirange", 140000,
-        "CASE WHEN r.rngmultitypid <> 0 THEN ', multirange_type_name = ' || r.rngmultitypid::pg_catalog.regtype "
+        "CASE WHEN r.rngmultitypid <> 0 THEN ', multirange_type_name = ' || "
+        "r.rngmultitypid::pg_catalog.regtype "
         "ELSE '' END"},
     {"multirange", 0, "''"},
     {"statistics_target", 130000, "COALESCE(x.stxstattarget, -1)"},
@@ -54,25 +57,31 @@ static const struct {
     {"generated_columns", 180000, "p.pubgencols"},
     {"generated_columns", 0, "'n'"},
     {"column_list", 150000,
-        "COALESCE((SELECT ' (' || pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ' ORDER BY u.at) "
+        "COALESCE((SELECT ' (' || pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ' ORDER BY "
+        "u.at) "
         "|| ')' FROM pg_catalog.unnest(x.prattrs::pg_catalog.int2[]) WITH ORDINALITY u(attnum, at) JOIN "
         "pg_catalog.pg_attribute a ON a.attrelid = x.prrelid AND a.attnum = u.attnum), '') "
         "|| COALESCE(' WHERE ' || pg_catalog.pg_get_expr(x.prqual, x.prrelid), '')"},
     {"column_list", 0, "''"},
     {"published_schemas", 150000,
-        "(SELECT 'TABLES IN SCHEMA ' || pg_catalog.string_agg(pg_catalog.quote_ident(m.nspname), ', ' ORDER BY "
-        "m.nspname) FROM pg_catalog.pg_publication_namespace y JOIN pg_catalog.pg_namespace m ON m.oid = y.pnnspid "
+        "(SELECT 'TABLES IN SCHEMA ' || pg_catalog.string_agg(pg_catalog.quote_ident(m.nspname), ', ' ORDER "
+        "BY "
+        "m.nspname) FROM pg_catalog.pg_publication_namespace y JOIN pg_catalog.pg_namespace m ON m.oid = "
+        "y.pnnspid "
         "WHERE y.pnpubid = p.oid)"},
     {"published_schemas", 0, "NULL"},
     /* Whether an option is not a secret, and what is printed of those in y.options. */
     {"is_public", 0, IS_PUBLIC},
     {"options", 0,
-        "COALESCE((SELECT ' OPTIONS (' || pg_catalog.string_agg(pg_catalog.format('%I %L', o.name, o.value), ', ' "
+        "COALESCE((SELECT ' OPTIONS (' || pg_catalog.string_agg(pg_catalog.format('%I %L', o.name, o.value), "
+        "', ' "
         "ORDER BY o.at) || ')' FROM (SELECT pg_catalog.split_part(u.pair, '=', 1), pg_catalog.substr(u.pair, "
-        "pg_catalog.strpos(u.pair, '=') + 1), u.at FROM pg_catalog.unnest(y.options) WITH ORDINALITY u(pair, at)) "
+        "pg_catalog.strpos(u.pair, '=') + 1), u.at FROM pg_catalog.unnest(y.options) WITH ORDINALITY u(pair, "
+        "at)) "
         "o(name, value, at) WHERE " IS_PUBLIC "), '')"},
     {"has_secrets", 0,
-        "EXISTS (SELECT FROM (SELECT pg_catalog.split_part(u.pair, '=', 1) FROM pg_catalog.unnest(y.options) u(pair)) "
+        "EXISTS (SELECT FROM (SELECT pg_catalog.split_part(u.pair, '=', 1) FROM pg_catalog.unnest(y.options) "
+        "u(pair)) "
         "o(name) WHERE NOT (" IS_PUBLIC "))"},
     {"nulls_not_distinct", 150000, "i.indnullsnotdistinct"},
     {"nulls_not_distinct", 0, "false"},
@@ -163,7 +172,8 @@ const struct unmodelled_kind unmodelled_kinds[] = {
         .of = "o.typnamespace",
         .only = "(o.typtype = 'p' OR o.typtype = 'b' AND o.typcategory <> 'A' OR o.typtype = 'r' AND EXISTS "
                 "(SELECT FROM pg_catalog.pg_range r WHERE r.rngtypid = o.oid AND "
-                "r.rngcanonical::pg_catalog.oid <> 0))"},
+                "r.rngcanonical::pg_catalog.oid <> 0))",
+        .exists = CATALOG_HAS_TYPES},
     {.kind = "'grants'",
         .is_grants = true,
         .catalogue = "pg_type",
@@ -203,9 +213,11 @@ const struct unmodelled_kind unmodelled_kinds[] = {
         .name = "o.relname",
         .place = IN_SCHEMA,
         .of = "o.relnamespace",
-        .only = "o.relkind = 'f' AND EXISTS (SELECT FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class p ON "
-                "p.oid = i.inhparent WHERE i.inhparent = o.oid OR i.inhrelid = o.oid AND p.relnamespace <> ALL "
-                "({schemas}))"},
+        .only =
+            "o.relkind = 'f' AND EXISTS (SELECT FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class p ON "
+            "p.oid = i.inhparent WHERE i.inhparent = o.oid OR i.inhrelid = o.oid AND p.relnamespace <> ALL "
+            "({schemas}))",
+        .exists = CATALOG_HAS_FOREIGN_TABLES},
     /* Options that are not shown. */
     {.kind = "'secret'",
         .catalogue = "pg_foreign_server",
@@ -281,6 +293,8 @@ const char *unmodelled_exists(struct pg *pg, const struct unmodelled_kind *k)
     struct ctx *ctx = pg->base.ctx;
     if (pg->version < k->since || (k->is_grants && pg->base.manages & MANAGE_GRANTS))
         return "false";
+    if (k->exists)
+        return k->exists;
     if (!k->independent)
         return ctx_printf(ctx, CATALOG_HAS_DEPENDING("%s"), k->catalogue);
     struct str out = STR(ctx);

@@ -1,4 +1,4 @@
-/* Reflects a whole schema in one round trip. */
+/* Reflects a whole schema in three round trips. */
 #include "dialect/postgresql/reflect/reflect.h"
 
 #include <stdlib.h>
@@ -49,11 +49,6 @@ void oids_set(struct oids *m, uint32_t oid, uint32_t part, void *value)
 void *oids_slot(const struct oids *m, size_t slot)
 {
     return m->slots[slot].value;
-}
-
-void *oids_at(const struct oids *m, size_t slot)
-{
-    return m->slots[slot].part == 0 ? m->slots[slot].value : NULL;
 }
 
 /* ---- what all parts use ------------------------------------------------------------------------------ */
@@ -161,8 +156,8 @@ static void ask(struct ctx *ctx, struct batch *b, const char *sql)
 }
 
 /* Names of what lies outside of the home schema are printed with their schema, and constants in one way, whatever
- * the session's settings are. */
-static void ask_settings(struct batch *b, struct pg *pg, const char *home)
+ * the session's settings are. They are columns of a query that is sent anyway. */
+static void add_settings(struct sql *q, struct pg *pg, const char *home)
 {
     struct ctx *ctx = pg->base.ctx;
     bool is_temporary = str_starts(home, "pg_temp");
@@ -173,39 +168,38 @@ static void ask_settings(struct batch *b, struct pg *pg, const char *home)
     static const char *const settings[][2] = {{"IntervalStyle", "postgres"}, {"DateStyle", "ISO"},
         {"TimeZone", "UTC"}, {"extra_float_digits", "1"}, {"bytea_output", "hex"}, {"lc_monetary", "C"},
         {"xmlbinary", "base64"}, {"quote_all_identifiers", "off"}, {"jit", "off"}};
-    struct sql q = sql_begin(ctx, &postgresql_dialect);
-    sql_addf(&q, "SELECT pg_catalog.set_config('search_path', %L, true)", path);
+    sql_addf(q, ", pg_catalog.set_config('search_path', %L, true)", path);
     for (size_t i = 0; i < COUNT_OF(settings); i++)
-        sql_addf(&q, ", pg_catalog.set_config(%L, %L, true)", settings[i][0], settings[i][1]);
-    ask(ctx, b, sql_end(&q));
+        sql_addf(q, ", pg_catalog.set_config(%L, %L, true)", settings[i][0], settings[i][1]);
 }
 
 /* The queries, in this order. Most databases need only a few of them, and the first use of each catalogue in a
- * new session is expensive: so the server is first asked which of them have rows. */
+ * new session is expensive: so the server is first asked which of them have rows. The names of types are read for
+ * those types that the columns have. */
 static const struct {
     const char *sql;
     bool (*take)(struct pg *pg, void *user, const struct answer *rows);
-    const char *
-        exists; /* NULL: only when owners or grants are managed. Else whether there is something to ask for, as an SQL condition */
+    const char *exists; /* whether there is something to ask for, as an SQL condition */
 } catalog_questions[] = {
     {catalog_comments, take_comments, "EXISTS (SELECT FROM pg_catalog.pg_description WHERE objoid >= 16384)"},
     {catalog_owned, take_owned_objects, "EXISTS (SELECT FROM pg_catalog.pg_extension WHERE oid >= 16384)"},
-    {catalog_namespaces, take_namespaces, "true"},
+    {catalog_namespaces, take_namespaces,
+        "EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname !~ '^pg_' AND nspname <> "
+        "'information_schema' AND nspname IS DISTINCT FROM pg_catalog.current_schema())"},
     {catalog_extensions, take_extensions, "true"},
     {catalog_relations, take_relations, "true"},
-    {catalog_types, take_types, "true"},
     {catalog_columns, take_columns, "true"},
-    {catalog_defaults, take_defaults, "EXISTS (SELECT FROM pg_catalog.pg_attrdef)"},
     {catalog_constraints, take_constraints, CATALOG_HAS_DEPENDING("pg_constraint")},
+    {catalog_types, take_types, "true"},
     {catalog_opclasses, take_opclasses, "EXISTS (SELECT FROM pg_catalog.pg_index WHERE indexrelid >= 16384)"},
     {catalog_indexes, take_indexes, "EXISTS (SELECT FROM pg_catalog.pg_index WHERE indexrelid >= 16384)"},
-    {catalog_enums, take_enums, CATALOG_HAS_DEPENDING("pg_type")},
+    {catalog_enums, take_enums, CATALOG_HAS_TYPES},
     {catalog_sequences, take_sequences, "EXISTS (SELECT FROM pg_catalog.pg_sequence)"},
     {catalog_view_uses, take_view_uses, CATALOG_HAS_DEPENDING("pg_rewrite")},
     {catalog_collations, take_sql_objects, CATALOG_HAS_DEPENDING("pg_collation")},
     {catalog_composites, take_sql_objects, "EXISTS (SELECT FROM pg_catalog.pg_class WHERE relkind = 'c')"},
     {catalog_ranges, take_sql_objects, "EXISTS (SELECT FROM pg_catalog.pg_range WHERE rngtypid >= 16384)"},
-    {catalog_domains, take_sql_objects, CATALOG_HAS_DEPENDING("pg_type")},
+    {catalog_domains, take_sql_objects, CATALOG_HAS_TYPES},
     {catalog_functions, take_sql_objects, CATALOG_HAS_DEPENDING("pg_proc")},
     {catalog_aggregates, take_sql_objects, CATALOG_HAS_DEPENDING("pg_proc")},
     {catalog_operators, take_sql_objects, CATALOG_HAS_DEPENDING("pg_operator")},
@@ -216,7 +210,7 @@ static const struct {
     {catalog_statistics, take_sql_objects, CATALOG_HAS_DEPENDING("pg_statistic_ext")},
     {catalog_policies, take_sql_objects, CATALOG_HAS_DEPENDING("pg_policy")},
     {catalog_rules, take_sql_objects, CATALOG_HAS_DEPENDING("pg_rewrite")},
-    {catalog_triggers, take_sql_objects, CATALOG_HAS_DEPENDING("pg_trigger")},
+    {catalog_triggers, take_sql_objects, CATALOG_HAS_TRIGGERS},
     {catalog_languages, take_sql_objects, "EXISTS (SELECT FROM pg_catalog.pg_language WHERE oid >= 16384)"},
     {catalog_transforms, take_sql_objects, "EXISTS (SELECT FROM pg_catalog.pg_transform WHERE oid >= 16384)"},
     {catalog_conversions, take_sql_objects, CATALOG_HAS_DEPENDING("pg_conversion")},
@@ -227,11 +221,11 @@ static const struct {
         "EXISTS (SELECT FROM pg_catalog.pg_foreign_data_wrapper WHERE oid >= 16384)"},
     {catalog_servers, take_sql_objects,
         "EXISTS (SELECT FROM pg_catalog.pg_foreign_server WHERE oid >= 16384)"},
-    {catalog_foreign_tables, take_sql_objects, "EXISTS (SELECT FROM pg_catalog.pg_foreign_table)"},
+    {catalog_foreign_tables, take_sql_objects, CATALOG_HAS_FOREIGN_TABLES},
     {catalog_publications, take_sql_objects, "EXISTS (SELECT FROM pg_catalog.pg_publication)"},
     {catalog_event_triggers, take_sql_objects, CATALOG_HAS_DEPENDING("pg_event_trigger")},
-    {catalog_access, take_access, NULL},
-    {catalog_default_access, take_default_access, NULL},
+    {catalog_access, take_access, "false"},
+    {catalog_default_access, take_default_access, "false"},
 };
 
 /* The judge needs no objects, or only those that it has created itself. */
@@ -240,34 +234,55 @@ static bool is_asked(const struct reflect_request *request, size_t at)
     return !request->only_tables || request->objects || catalog_questions[at].take != take_sql_objects;
 }
 
+/* Asked in any case when owners or grants are managed. */
+static bool has_access(size_t at)
+{
+    return catalog_questions[at].take == take_namespaces || catalog_questions[at].take == take_access ||
+           catalog_questions[at].take == take_default_access;
+}
+
 static const char *exists_condition(struct pg *pg, const struct reflect_request *request, size_t at)
 {
-    if (catalog_questions[at].exists)
-        return catalog_questions[at].exists;
-    return pg->base.manages && !request->only_tables ? "true" : "false";
+    if (!is_asked(request, at))
+        return "false";
+    if (has_access(at) && pg->base.manages && !request->only_tables)
+        return "true";
+    return catalog_questions[at].exists;
 }
 
-/* Queries which catalogues have rows: a column for each query, then, unless only tables are wanted, one for
- * each kind that is not modelled. */
-static const char *existence_query(struct pg *pg, const struct reflect_request *request)
+/* Adds a condition, unless an earlier one is the same. */
+static void add_condition(struct reflection *r, const char *condition)
 {
-    struct str out = STR(pg->base.ctx);
-    str_add(&out, "SELECT ");
-    for (size_t i = 0; i < COUNT_OF(catalog_questions); i++)
-        str_addf(
-            &out, "%s%s", i ? ", " : "", is_asked(request, i) ? exists_condition(pg, request, i) : "false");
-    for (const struct unmodelled_kind *k = unmodelled_kinds; k->kind && !request->only_tables; k++)
-        str_addf(&out, ", %s", unmodelled_exists(pg, k));
-    return str_get(&out);
+    size_t at = 0;
+    while (at < r->conditions.n && !str_eq(r->conditions.v[at], condition))
+        at++;
+    if (at == r->conditions.n)
+        vec_add(r->ctx, &r->conditions, condition);
+    vec_add(r->ctx, &r->condition_of, at);
 }
 
-static bool take_existence(struct pg *pg, void *user, const struct answer *a)
+/* Queries which catalogues have rows: a condition for each query, then, unless only tables are wanted, one for
+ * each kind that is not modelled. */
+static const char *existence_query(struct reflection *r, const struct reflect_request *request)
+{
+    struct sql q = sql_begin(r->ctx, &postgresql_dialect);
+    for (size_t i = 0; i < COUNT_OF(catalog_questions); i++)
+        add_condition(r, exists_condition(r->pg, request, i));
+    for (const struct unmodelled_kind *k = unmodelled_kinds; k->kind && !request->only_tables; k++)
+        add_condition(r, unmodelled_exists(r->pg, k));
+    sql_add(&q, "SELECT ");
+    vec_each(i, &r->conditions)
+        sql_addf(&q, "%E%E", i ? ", " : "", r->conditions.v[i]);
+    add_settings(&q, r->pg, request->home);
+    return sql_end(&q);
+}
+
+static bool take_existence(ATTR_UNUSED struct pg *pg, void *user, const struct answer *a)
 {
     struct reflection *r = user;
-    int n = pg->pq.PQnfields(a->r);
-    r->exists = arena_alloc(&r->scratch, (size_t)n * sizeof(*r->exists));
-    for (int i = 0; i < n; i++)
-        r->exists[i] = answer_bool(a, 0, i);
+    r->exists = arena_alloc(&r->scratch, r->condition_of.n * sizeof(*r->exists));
+    vec_each(i, &r->condition_of)
+        r->exists[i] = answer_bool(a, 0, (int)r->condition_of.v[i]);
     return true;
 }
 
@@ -285,23 +300,47 @@ static const char *unmodelled_query(struct reflection *r)
     return catalog_query(r->pg, str_get(&out));
 }
 
-static void ask_schemas(struct reflection *r, struct batch *b, const struct reflect_request *request)
+/* The types that the columns have, as three arrays. */
+static void ask_types(struct reflection *r, struct batch *b)
 {
-    const char *sql;
-    for (size_t i = 0; i < COUNT_OF(catalog_questions); i++)
+    enum { PARTS = 3 };
+    struct str out[PARTS] = {STR(r->ctx), STR(r->ctx), STR(r->ctx)};
+    const char **params = arena_alloc(&r->scratch, PARTS * sizeof(*params));
+    for (size_t i = 0; i < r->types.cap; i++)
+        for (const struct type_use *u = oids_slot(&r->types, i); u; u = u->next) {
+            const int64_t parts[PARTS] = {u->oid, (int32_t)u->length, u->collation_oid};
+            for (size_t k = 0; k < PARTS; k++)
+                str_addf(&out[k], "%c%lld", out[k].n ? ',' : '{', (long long)parts[k]);
+        }
+    for (size_t k = 0; k < PARTS; k++) {
+        str_addc(&out[k], '}');
+        params[k] = str_get(&out[k]);
+    }
+    if (r->types.n)
+        vec_add(r->ctx, b,
+            ((struct question){
+                .sql = catalog_types, .params = params, .nparams = PARTS, .take = take_types}));
+}
+
+/* The queries from `*at` on, as far as they can be sent before others are answered. */
+static void ask_schemas(struct reflection *r, struct batch *b, size_t *at)
+{
+    size_t i = *at;
+    if (i && catalog_questions[i].take == take_types)
+        ask_types(r, b), i++;
+    for (; i < COUNT_OF(catalog_questions) && catalog_questions[i].take != take_types; i++)
         if (r->exists[i])
             vec_add(r->ctx, b,
                 ((struct question){.sql = catalog_query(r->pg, catalog_questions[i].sql),
                     .take = catalog_questions[i].take}));
-    if (!request->only_tables && (sql = unmodelled_query(r)))
-        vec_add(r->ctx, b, ((struct question){.sql = sql, .take = take_unmodelled}));
+    *at = i;
 }
 
 static bool ask_batch(struct reflection *r, struct batch *b, const struct reflect_request *request)
 {
     const char *schemas[] = {array_literal(r->ctx, &request->schemas)};
     vec_each(i, b) {
-        if (strstr(b->v[i].sql, "$1")) {
+        if (!b->v[i].params && strstr(b->v[i].sql, "$1")) {
             b->v[i].params = schemas;
             b->v[i].nparams = 1;
         }
@@ -314,26 +353,38 @@ static void reflection_finish(struct reflection *r)
     arena_finish(&r->scratch);
 }
 
-/* Two round trips, in a transaction of their own unless one is open. */
-static bool ask_all(struct reflection *r, const struct reflect_request *request)
+/* The queries that need the answers of earlier ones form a batch of their own. */
+static bool ask_batches(struct reflection *r, const struct reflect_request *request, bool is_inside)
 {
-    struct batch first = {0}, second = {0};
-    bool is_inside = pg_has_open_transaction(r->pg);
+    struct batch first = {0}, second = {0}, third = {0};
+    const char *sql;
+    size_t at = 0;
     if (!is_inside)
         ask(r->ctx, &first, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-    ask_settings(&first, r->pg, request->home);
-    ask(r->ctx, &first, existence_query(r->pg, request));
+    ask(r->ctx, &first, existence_query(r, request));
     first.v[first.n - 1].take = take_existence;
-    bool ok = ask_batch(r, &first, request);
-    if (ok) {
-        ask_schemas(r, &second, request);
-        if (!is_inside)
-            ask(r->ctx, &second, "COMMIT");
-        ok = ask_batch(r, &second, request);
-    }
-    if (!ok && !is_inside)
+    if (!ask_batch(r, &first, request))
+        return false;
+    ask_schemas(r, &second, &at);
+    if (!ask_batch(r, &second, request))
+        return false;
+    ask_schemas(r, &third, &at);
+    if (!request->only_tables && (sql = unmodelled_query(r)))
+        vec_add(r->ctx, &third, ((struct question){.sql = sql, .take = take_unmodelled}));
+    if (!is_inside)
+        ask(r->ctx, &third, "COMMIT");
+    return !third.n || ask_batch(r, &third, request);
+}
+
+/* Three round trips, in a transaction of their own unless one is open. */
+static bool ask_all(struct reflection *r, const struct reflect_request *request)
+{
+    bool is_inside = pg_has_open_transaction(r->pg);
+    if (ask_batches(r, request, is_inside))
+        return true;
+    if (!is_inside)
         r->pg->base.dialect->rollback(&r->pg->base);
-    return ok;
+    return false;
 }
 
 bool reflect_schemas(struct pg *pg, const struct reflect_request *request, struct schema *ret)
@@ -342,8 +393,8 @@ bool reflect_schemas(struct pg *pg, const struct reflect_request *request, struc
     struct schema s = {.default_schema = pg->base.default_schema};
     struct reflection r CLEANUP(reflection_finish) = {
         .pg = pg, .ctx = ctx, .scope = request->scope, .home = request->home, .s = &s, .names = MAP(ctx)};
-    struct oids *maps[] = {&r.relations, &r.types, &r.constraints, &r.opclasses, &r.holders, &r.owned,
-        &r.comments[0], &r.comments[1], &r.comments[2]};
+    struct oids *maps[] = {&r.relations, &r.types, &r.constraints, &r.opclasses, &r.default_opclasses,
+        &r.holders, &r.owned, &r.comments[0], &r.comments[1], &r.comments[2]};
     for (size_t i = 0; i < COUNT_OF(maps); i++)
         maps[i]->arena = &r.scratch;
     if (!ask_all(&r, request))

@@ -15,12 +15,12 @@ struct oids {
 };
 void *oids_get(const struct oids *m, uint32_t oid, uint32_t part);
 void oids_set(struct oids *m, uint32_t oid, uint32_t part, void *value);
-/* What is in a slot, for walking over all; NULL: nothing. The second only gives those of part 0. */
+/* What is in a slot, for walking over all; NULL: nothing. */
 void *oids_slot(const struct oids *m, size_t slot);
-void *oids_at(const struct oids *m, size_t slot);
 
 /* A row of pg_class. */
 struct relation {
+    struct relation *next; /* by name */
     uint32_t oid;
     char kind; /* relkind; 0: an unmodelled table */
     struct qname name;
@@ -30,13 +30,14 @@ struct relation {
     bool has_grants;
     struct column **columns; /* by attnum, from 1; NULL: dropped */
     struct type_use **types; /* of them */
+    char *storages;          /* of them: attstorage */
     unsigned natts;
 };
 
 /* A combination of type, length and collation that columns have. */
 struct type_use {
     struct type_use *next; /* of another collation */
-    uint32_t oid, collation_oid;
+    uint32_t oid, length, collation_oid;
     const char *native;
     const char *model;     /* "enum(mood)", where models can say more than the native text; else NULL */
     const char *collation; /* when it is not the type's own */
@@ -50,17 +51,20 @@ struct reflection {
     const char *home;          /* the schema whose objects go by their bare name */
     struct schema *s;
     struct arena scratch;
-    struct oids relations;   /* struct relation */
-    struct oids types;       /* by type and length: struct type_use */
+    struct oids relations; /* struct relation */
+    struct relation *first_relation, *last_relation;
+    struct oids types;       /* by type and length: struct type_use, those of the columns read so far */
     struct oids constraints; /* by their index: struct constraint */
     struct oids opclasses;   /* struct opclass */
     struct oids comments[3]; /* by enum comment_on: texts */
     struct oids holders;     /* of owners and privileges, by object and catalogue: struct access_holder */
     struct oids owned;       /* by extensions: object and catalogue to anything */
-    struct opclass *first_opclass;
-    struct objects on_updates; /* functions that may be those of `on_update` */
-    struct map names; /* schema names, once each */
-    bool *exists;     /* whether there is anything to ask for, by question and kind */
+    struct oids default_opclasses;      /* by type and index method: struct opclass */
+    struct objects on_updates;          /* functions that may be those of `on_update` */
+    struct map names;                   /* schema names, once each */
+    struct strings conditions;          /* on which there is anything to ask for */
+    struct VEC_OF(size_t) condition_of; /* by question and kind */
+    bool *exists;                       /* likewise */
 };
 
 /* Numbers of catalogues, the same in every release. */
@@ -69,7 +73,6 @@ enum { PG_TYPE = 1247, PG_PROC = 1255, PG_CLASS = 1259, PG_NAMESPACE = 2615 };
 enum comment_on { COMMENT_RELATION, COMMENT_CONSTRAINT, COMMENT_TYPE };
 
 struct opclass {
-    struct opclass *next;
     const char *name;
     uint32_t oid, method, type;
     bool is_default;
@@ -127,7 +130,6 @@ bool take_namespaces(struct pg *pg, void *user, const struct answer *rows);
 bool take_relations(struct pg *pg, void *user, const struct answer *rows);
 bool take_types(struct pg *pg, void *user, const struct answer *rows);
 bool take_columns(struct pg *pg, void *user, const struct answer *rows);
-bool take_defaults(struct pg *pg, void *user, const struct answer *rows);
 bool take_constraints(struct pg *pg, void *user, const struct answer *rows);
 bool take_opclasses(struct pg *pg, void *user, const struct answer *rows);
 bool take_indexes(struct pg *pg, void *user, const struct answer *rows);

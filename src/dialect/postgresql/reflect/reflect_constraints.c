@@ -172,9 +172,9 @@ bool take_opclasses(ATTR_UNUSED struct pg *pg, void *user, const struct answer *
         o->type = answer_oid(a, i, 2);
         o->is_default = answer_bool(a, i, 3);
         o->name = answer_copy(a, i, 4);
-        o->next = r->first_opclass;
-        r->first_opclass = o;
         oids_set(&r->opclasses, o->oid, 0, o);
+        if (o->is_default)
+            oids_set(&r->default_opclasses, o->type, o->method, o);
     }
     return true;
 }
@@ -186,10 +186,8 @@ bool take_opclasses(ATTR_UNUSED struct pg *pg, void *user, const struct answer *
  */
 static bool is_default_class(const struct reflection *r, const struct opclass *o, uint32_t type)
 {
-    for (const struct opclass *other = r->first_opclass; other; other = other->next)
-        if (other->is_default && other->method == o->method && other->type == type)
-            return other == o;
-    return o->is_default;
+    const struct opclass *usual = oids_get(&r->default_opclasses, type, o->method);
+    return usual ? usual == o : o->is_default;
 }
 
 /* ---- indexes ----------------------------------------------------------------------------------------- */

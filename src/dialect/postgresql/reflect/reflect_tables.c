@@ -118,6 +118,7 @@ static void make_columns(struct reflection *r, struct relation *rel, const struc
     rel->natts = (unsigned)answer_int(a, i, REL_NATTS);
     rel->columns = arena_alloc(&r->scratch, (rel->natts + 1) * sizeof(*rel->columns));
     rel->types = arena_alloc(&r->scratch, (rel->natts + 1) * sizeof(*rel->types));
+    rel->storages = arena_alloc(&r->scratch, rel->natts + 1);
 }
 
 /* schema, table, schema, table, …, joined */
@@ -190,6 +191,8 @@ bool take_relations(ATTR_UNUSED struct pg *pg, void *user, const struct answer *
         rel->kind = *answer_text(a, i, REL_KIND);
         rel->name = reflection_name(r, answer_text(a, i, REL_SCHEMA), answer_text(a, i, REL_NAME));
         oids_set(&r->relations, rel->oid, 0, rel);
+        *(r->last_relation ? &r->last_relation->next : &r->first_relation) = rel;
+        r->last_relation = rel;
         if (rel->kind == 'r')
             relation_table(r, rel, a, i);
         else if (rel->kind == 'v' || rel->kind == 'm')
@@ -200,6 +203,142 @@ bool take_relations(ATTR_UNUSED struct pg *pg, void *user, const struct answer *
         if (rel->has_grants && !(reflection_manages_grants(r) && strchr("rvmS", rel->kind)))
             reflection_unmodelled(r, "grants", &rel->name, NULL);
     }
+    return true;
+}
+
+/* ---- columns ----------------------------------------------------------------------------------------- */
+
+enum {
+    COL_REL,
+    COL_NUM,
+    COL_NAME,
+    COL_TYPE,
+    COL_MOD,
+    COL_COLLATION,
+    COL_STORAGE,
+    COL_FLAGS,
+    COL_FILLED, /* "identity,generated", or null */
+    COL_OPTIONS,
+    COL_DEFAULT,
+};
+
+enum { FLAG_NOT_NULL = 1, FLAG_HAS_GRANTS = 2, FLAG_IS_LOCAL = 4 };
+
+static struct type_use *type_find(struct reflection *r, uint32_t oid, uint32_t length, uint32_t collation)
+{
+    struct type_use *u = oids_get(&r->types, oid, length);
+    while (u && u->collation_oid != collation)
+        u = u->next;
+    return u;
+}
+
+/* Its names are read later. */
+static struct type_use *take_type(struct reflection *r, const struct answer *a, int i)
+{
+    uint32_t oid = answer_oid(a, i, COL_TYPE), length = answer_oid(a, i, COL_MOD);
+    uint32_t collation = answer_oid(a, i, COL_COLLATION);
+    struct type_use *u = type_find(r, oid, length, collation);
+    if (u)
+        return u;
+    u = arena_new(&r->scratch, struct type_use);
+    u->next = oids_get(&r->types, oid, length);
+    u->oid = oid;
+    u->length = length;
+    u->collation_oid = collation;
+    oids_set(&r->types, oid, length, u);
+    return u;
+}
+
+/* "a," is an identity column, ",s" a generated one. */
+static void take_filled(struct reflection *r, struct column *c, const char *text)
+{
+    if (!text)
+        return;
+    if (*text != ',') {
+        c->identity = ctx_new(r->ctx, struct identity);
+        c->identity->kind = *text == 'a' ? IDENTITY_ALWAYS : IDENTITY_BY_DEFAULT;
+    } else {
+        c->generated = ctx_new(r->ctx, struct generated);
+        c->generated->stored = text[1] == 's';
+    }
+}
+
+static void take_default(struct reflection *r, struct column *c, const char *text)
+{
+    const char *native = pg_unbracket(&r->ctx->arena, text);
+    if (c->generated) {
+        c->generated->expr.native = native;
+    } else {
+        c->dflt.kind = VALUE_SQL;
+        c->dflt.expr.native = native;
+    }
+}
+
+static void take_column(struct reflection *r, struct relation *rel, const struct answer *a, int i)
+{
+    struct column *c = ctx_new(r->ctx, struct column);
+    unsigned at = (unsigned)answer_int(a, i, COL_NUM);
+    int64_t flags = answer_int(a, i, COL_FLAGS);
+    c->name = map_intern(&r->names, answer_text(a, i, COL_NAME), strlen(answer_text(a, i, COL_NAME)));
+    c->nullable = !(flags & FLAG_NOT_NULL);
+    c->is_inherited = !(flags & FLAG_IS_LOCAL);
+    c->comment = reflection_comment(r, COMMENT_RELATION, rel->oid, at);
+    take_filled(r, c, answer_text(a, i, COL_FILLED));
+    if (rel->table && answer_text(a, i, COL_DEFAULT))
+        take_default(r, c, answer_text(a, i, COL_DEFAULT));
+    take_options(r, answer_text(a, i, COL_OPTIONS), "", &c->options);
+    rel->columns[at] = c;
+    rel->types[at] = take_type(r, a, i);
+    rel->storages[at] = *answer_text(a, i, COL_STORAGE);
+}
+
+/* A column of an index has settings: its statistics target, and the parameters of its operator class. */
+static void take_index_column(struct reflection *r, const struct answer *a, int i)
+{
+    const char *options = answer_text(a, i, COL_OPTIONS);
+    if (options)
+        oids_set(&r->relations, answer_oid(a, i, COL_REL), answer_oid(a, i, COL_NUM),
+            arena_strdup(&r->scratch, options));
+    take_type(r, a, i);
+}
+
+static void take_unmodelled_parts(
+    struct reflection *r, const struct relation *rel, const struct answer *a, int i)
+{
+    const char *name = answer_text(a, i, COL_NAME);
+    if (answer_int(a, i, COL_FLAGS) & FLAG_HAS_GRANTS &&
+        !(reflection_manages_grants(r) && (rel->table || rel->view)))
+        reflection_unmodelled(r, "grants", &rel->name, ctx_printf(r->ctx, "column %s", name));
+    if (rel->kind == 'v' && answer_text(a, i, COL_DEFAULT))
+        reflection_unmodelled(r, "default", &rel->name, ctx_printf(r->ctx, "column %s", name));
+}
+
+static void list_columns(struct reflection *r, struct relation *rel)
+{
+    struct columns *list = &rel->table->columns;
+    list->v = arena_alloc(&r->ctx->arena, rel->natts * sizeof(struct column *));
+    list->cap = rel->natts;
+    for (unsigned k = 1; k <= rel->natts; k++)
+        if (rel->columns[k])
+            list->v[list->n++] = rel->columns[k];
+}
+
+/* Rows come in any order; the tables get their columns in the order of their numbers. */
+bool take_columns(ATTR_UNUSED struct pg *pg, void *user, const struct answer *a)
+{
+    struct reflection *r = user;
+    for (int i = 0; i < answer_rows(a); i++) {
+        struct relation *rel = reflection_relation(r, answer_oid(a, i, COL_REL));
+        if (!rel)
+            take_index_column(r, a, i);
+        else if (rel->columns)
+            take_column(r, rel, a, i);
+        if (rel)
+            take_unmodelled_parts(r, rel, a, i);
+    }
+    for (struct relation *rel = r->first_relation; rel; rel = rel->next)
+        if (rel->table)
+            list_columns(r, rel);
     return true;
 }
 
@@ -217,14 +356,41 @@ enum {
     TYPE_COLLATION,
 };
 
+static const char *storage_name(char storage)
+{
+    return storage == 'p' ? "plain" : storage == 'e' ? "external" : storage == 'm' ? "main" : "extended";
+}
+
+/* What depends on the column's type. */
+static void settle_column(struct reflection *r, struct relation *rel, unsigned at)
+{
+    struct column *c = rel->columns[at];
+    const struct type_use *type = rel->types[at];
+    c->native = type->native;
+    c->type.text = type->model;
+    c->collation = type->collation;
+    if (rel->storages[at] != type->storage)
+        add_option(r, &c->options, "storage", storage_name(rel->storages[at]));
+    if (rel->view && c->options)
+        reflection_unmodelled(r, "column settings", &rel->name, c->name);
+}
+
+static void settle_columns(struct reflection *r)
+{
+    for (struct relation *rel = r->first_relation; rel; rel = rel->next)
+        for (unsigned k = 1; rel->columns && k <= rel->natts; k++)
+            if (rel->columns[k])
+                settle_column(r, rel, k);
+}
+
 bool take_types(ATTR_UNUSED struct pg *pg, void *user, const struct answer *a)
 {
     struct reflection *r = user;
     struct arena *arena = &r->ctx->arena;
     for (int i = 0; i < answer_rows(a); i++) {
-        struct type_use *u = arena_new(&r->scratch, struct type_use);
-        u->oid = answer_oid(a, i, TYPE_OID);
-        u->collation_oid = answer_oid(a, i, TYPE_COLLATION_OID);
+        struct type_use *u = type_find(
+            r, answer_oid(a, i, TYPE_OID), answer_oid(a, i, TYPE_MOD), answer_oid(a, i, TYPE_COLLATION_OID));
+        assert(u && "only the types of the columns are asked for");
         u->native = answer_copy(a, i, TYPE_NAME);
         u->collation = answer_copy(a, i, TYPE_COLLATION);
         u->storage = *answer_text(a, i, TYPE_STORAGE);
@@ -234,140 +400,8 @@ bool take_types(ATTR_UNUSED struct pg *pg, void *user, const struct answer *a)
             u->model = arena_printf(
                 arena, "enum(%s)%s", qname_text(arena, &q), answer_bool(a, i, TYPE_IS_ARRAY) ? "[]" : "");
         }
-        uint32_t mod = answer_oid(a, i, TYPE_MOD);
-        u->next = oids_get(&r->types, u->oid, mod);
-        oids_set(&r->types, u->oid, mod, u);
     }
-    return true;
-}
-
-static struct type_use *type_find(struct reflection *r, uint32_t oid, uint32_t mod, uint32_t collation)
-{
-    struct type_use *u = oids_get(&r->types, oid, mod);
-    while (u && u->collation_oid != collation)
-        u = u->next;
-    assert(u && "the types were listed from the same rows, in one snapshot");
-    return u;
-}
-
-/* ---- columns ----------------------------------------------------------------------------------------- */
-
-enum {
-    COL_REL,
-    COL_NUM,
-    COL_NAME,
-    COL_TYPE,
-    COL_MOD,
-    COL_COLLATION,
-    COL_NOT_NULL,
-    COL_IDENTITY,
-    COL_GENERATED,
-    COL_STORAGE,
-    COL_OPTIONS,
-    COL_HAS_GRANTS,
-    COL_IS_LOCAL,
-};
-
-static const char *storage_name(char storage)
-{
-    return storage == 'p' ? "plain" : storage == 'e' ? "external" : storage == 'm' ? "main" : "extended";
-}
-
-static void column_options(
-    struct reflection *r, struct column *c, const struct type_use *type, const struct answer *a, int i)
-{
-    char storage = *answer_text(a, i, COL_STORAGE);
-    if (storage != type->storage)
-        add_option(r, &c->options, "storage", storage_name(storage));
-    take_options(r, answer_text(a, i, COL_OPTIONS), "", &c->options);
-}
-
-static void take_column(struct reflection *r, struct relation *rel, const struct answer *a, int i)
-{
-    struct column *c = ctx_new(r->ctx, struct column);
-    unsigned at = (unsigned)answer_int(a, i, COL_NUM);
-    struct type_use *type =
-        type_find(r, answer_oid(a, i, COL_TYPE), answer_oid(a, i, COL_MOD), answer_oid(a, i, COL_COLLATION));
-    char identity = *answer_text(a, i, COL_IDENTITY), generated = *answer_text(a, i, COL_GENERATED);
-    c->name = map_intern(&r->names, answer_text(a, i, COL_NAME), strlen(answer_text(a, i, COL_NAME)));
-    c->native = type->native;
-    c->type.text = type->model;
-    c->collation = type->collation;
-    c->nullable = !answer_bool(a, i, COL_NOT_NULL);
-    c->is_inherited = !answer_bool(a, i, COL_IS_LOCAL);
-    c->comment = reflection_comment(r, COMMENT_RELATION, rel->oid, at);
-    if (identity) {
-        c->identity = ctx_new(r->ctx, struct identity);
-        c->identity->kind = identity == 'a' ? IDENTITY_ALWAYS : IDENTITY_BY_DEFAULT;
-    }
-    if (generated) {
-        c->generated = ctx_new(r->ctx, struct generated);
-        c->generated->stored = generated == 's';
-    }
-    column_options(r, c, type, a, i);
-    rel->columns[at] = c;
-    rel->types[at] = type;
-}
-
-/* A column of an index has settings: its statistics target, and the parameters of its operator class. */
-static void keep_index_options(struct reflection *r, const struct answer *a, int i)
-{
-    const char *options = answer_text(a, i, COL_OPTIONS);
-    if (options)
-        oids_set(&r->relations, answer_oid(a, i, COL_REL), answer_oid(a, i, COL_NUM),
-            arena_strdup(&r->scratch, options));
-}
-
-/* Rows come in any order; the tables get their columns in the order of their numbers. */
-bool take_columns(ATTR_UNUSED struct pg *pg, void *user, const struct answer *a)
-{
-    struct reflection *r = user;
-    for (int i = 0; i < answer_rows(a); i++) {
-        struct relation *rel = reflection_relation(r, answer_oid(a, i, COL_REL));
-        if (rel && rel->columns)
-            take_column(r, rel, a, i);
-        else if (!rel)
-            keep_index_options(r, a, i);
-        if (rel && rel->view && rel->columns && rel->columns[answer_int(a, i, COL_NUM)]->options)
-            reflection_unmodelled(r, "column settings", &rel->name, answer_copy(a, i, COL_NAME));
-        if (rel && answer_bool(a, i, COL_HAS_GRANTS) &&
-            !(reflection_manages_grants(r) && (rel->table || rel->view)))
-            reflection_unmodelled(
-                r, "grants", &rel->name, ctx_printf(r->ctx, "column %s", answer_text(a, i, COL_NAME)));
-    }
-    for (size_t i = 0; i < r->relations.cap; i++) {
-        struct relation *rel = oids_at(&r->relations, i);
-        if (!rel || !rel->table)
-            continue;
-        struct columns *list = &rel->table->columns;
-        list->v = arena_alloc(&r->ctx->arena, rel->natts * sizeof(struct column *));
-        list->cap = rel->natts;
-        for (unsigned k = 1; k <= rel->natts; k++)
-            if (rel->columns[k])
-                list->v[list->n++] = rel->columns[k];
-    }
-    return true;
-}
-
-bool take_defaults(ATTR_UNUSED struct pg *pg, void *user, const struct answer *a)
-{
-    struct reflection *r = user;
-    for (int i = 0; i < answer_rows(a); i++) {
-        struct relation *rel = reflection_relation(r, answer_oid(a, i, 0));
-        struct column *c = rel && rel->table ? rel->columns[answer_int(a, i, 1)] : NULL;
-        if (rel && answer_text(a, i, 3))
-            reflection_unmodelled(
-                r, "default", &rel->name, ctx_printf(r->ctx, "column %s", answer_text(a, i, 3)));
-        if (!c)
-            continue;
-        const char *native = pg_unbracket(&r->ctx->arena, answer_text(a, i, 2));
-        if (c->generated) {
-            c->generated->expr.native = native;
-        } else {
-            c->dflt.kind = VALUE_SQL;
-            c->dflt.expr.native = native;
-        }
-    }
+    settle_columns(r);
     return true;
 }
 

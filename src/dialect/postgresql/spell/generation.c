@@ -16,7 +16,7 @@ static bool is_single_key(const struct table *t, const struct column *c)
 
 bool pg_is_generated_key(const struct table *t, const struct column *c)
 {
-    if (c->identity || c->generated || c->dflt.kind != VALUE_NONE || pg_is_serial(c) || !is_integer(c))
+    if (c->identity || c->generated || c->dflt.kind != VALUE_NONE || !is_integer(c) || pg_is_serial(c))
         return false;
     if (c->autoincrement != TRI_UNSET)
         return c->autoincrement == TRI_TRUE;

@@ -181,7 +181,9 @@ const char *pg_argument_type(struct ctx *ctx, const char *text)
 
 const char *pg_serial_integer(const char *type_text)
 {
-    for (size_t i = 0; type_text && i < COUNT_OF(serials); i++)
+    /* Most types are none, and all are looked up here. */
+    bool may_be = type_text && strchr("bBsS", *type_text);
+    for (size_t i = 0; may_be && i < COUNT_OF(serials); i++)
         if (str_eq_ci(serials[i].names[0], type_text) || str_eq_ci(serials[i].names[1], type_text))
             return serials[i].integer;
     return NULL;

@@ -1,4 +1,5 @@
 /* Opens a connection: waits for a server that is starting, and sets up the session. */
+#include "dialect/postgresql/spell/names.h"
 #include "dialect/postgresql/wire/exec.h"
 
 #include <poll.h>
@@ -17,84 +18,28 @@ static void take_notice(void *user, const PGresult *r)
     log_message(pg->base.ctx, str_eq(severity, "WARNING") ? LOG_WARN : LOG_DEBUG, "postgresql: %s", text);
 }
 
-static bool take_setup(struct pg *pg, ATTR_UNUSED void *user, const struct answer *a)
-{
-    pg->current_schema = answer_copy(a, 0, 0);
-    pg->base.default_schema = pg->current_schema ? pg->current_schema : "public";
-    bool is_standby = answer_bool(a, 0, 1);
-    if (is_standby)
-        pg->base.read_only = "Use the URL of the primary: this server is a standby.";
-    else if (answer_bool(a, 0, 2))
-        pg->base.read_only =
-            "'default_transaction_read_only' is on, for the role, the database or the server.";
-    if (is_standby)
-        pg->base.unjudged = "the database is read-only";
-    else if (!answer_bool(a, 0, 3))
-        pg->base.unjudged = "the role cannot create temporary tables (TEMP on the database)";
-    pg->session = answer_int(a, 0, 4);
-    pg->deadline_us = 0; /* it answers */
-    struct qname *names[] = {&pg->located.name, &pg->located.history, &pg->located.progress};
-    for (size_t i = 0; i < COUNT_OF(names); i++)
-        names[i]->schema = answer_copy(a, 0, 6 + (int)i);
-    return true;
-}
-
-static bool take_versions(struct pg *pg, ATTR_UNUSED void *user, const struct answer *a)
-{
-    pg->read_exists = true;
-    for (int i = 0; i < answer_rows(a); i++)
-        vec_add(pg->base.ctx, &pg->read_rows, answer_copy(a, i, 0));
-    strings_sort(&pg->read_rows);
-    return true;
-}
-
-static const char setup_sql[] =
-    "SELECT pg_catalog.current_schema(), pg_catalog.pg_is_in_recovery(), "
-    "pg_catalog.current_setting('default_transaction_read_only')::pg_catalog.bool, "
-    "pg_catalog.has_database_privilege(pg_catalog.current_database(), 'TEMP'), pg_catalog.pg_backend_pid(), "
-    "pg_catalog.set_config('standard_conforming_strings', 'on', false), " PG_FOUND_SCHEMA(
-        "$1") ", " PG_FOUND_SCHEMA("$2") ", " PG_FOUND_SCHEMA("$3");
-
-/*
- * Set only if the session is known to be ours, $1: a pooler may give it to another client next, with all
- * settings. What the user set, by the URL, PGOPTIONS, ALTER ROLE or ALTER DATABASE, stays. Keepalives let the
- * server notice a client that is gone, and release its lock. A session that waits for a program is not idle.
- */
-#define IF_OURS " pg_catalog.pg_backend_pid() = $1::pg_catalog.int4"
-static const char settings_sql[] =
-    "SELECT pg_catalog.set_config(s.name, o.value, false), s.name = 'lock_timeout' "
-    "FROM pg_catalog.pg_settings s JOIN (VALUES "
-    "('tcp_keepalives_idle', '10'), ('tcp_keepalives_interval', '5'), ('tcp_keepalives_count', '3'), "
-    "('tcp_user_timeout', '30000'), ('lock_timeout', $2), "
-    "('idle_session_timeout', '0'), ('idle_in_transaction_session_timeout', '0')) AS o (name, value) "
-    "ON s.name = o.name WHERE CASE WHEN s.name LIKE 'idle%' THEN s.setting <> '0' "
-    "WHEN s.name = 'lock_timeout' AND (s.setting <> '0' OR $2 = '0') THEN false "
-    "ELSE s.source NOT IN (" USER_SOURCES ") END AND" IF_OURS;
-static const char check_interval_sql[] =
-    "SELECT pg_catalog.set_config('client_connection_check_interval', '2s', false) "
-    "FROM pg_catalog.pg_settings s WHERE s.name = 'client_connection_check_interval' "
-    "AND s.source NOT IN (" USER_SOURCES ") AND" IF_OURS;
-
-static bool take_settings(struct pg *pg, void *user, const struct answer *a)
-{
-    const struct open_options *options = user;
-    for (int i = 0; i < answer_rows(a); i++)
-        if (answer_bool(a, i, 1))
-            pg->lock_timeout_ms = options->table_timeout_ms;
-    return true;
-}
-
-/* ---- what changes cmig's tables ------------------------------------------------------------------------ */
+enum {
+    SETUP_SCHEMA,
+    SETUP_IS_STANDBY,
+    SETUP_IS_READ_ONLY,
+    SETUP_HAS_TEMP,
+    SETUP_SESSION,
+    SETUP_FOUND = 6,
+    SETUP_ROLE = 9,
+    SETUP_HAZARD,
+    SETUP_HIDES,
+    SETUP_RULE,
+};
 
 /* Row security hides rows silently: no rows would mean "no revision is applied". */
-static bool take_hazards(struct pg *pg, ATTR_UNUSED void *user, const struct answer *a)
+static bool take_hazards(struct pg *pg, const struct answer *a)
 {
     struct ctx *ctx = pg->base.ctx;
     for (int i = 0; i < answer_rows(a); i++) {
-        const char *table = answer_text(a, i, 0), *rule = answer_text(a, i, 2);
-        if (answer_bool(a, i, 1)) {
+        const char *table = answer_text(a, i, SETUP_HAZARD), *rule = answer_text(a, i, SETUP_RULE);
+        if (answer_bool(a, i, SETUP_HIDES)) {
             fail(ctx, STATUS_FAILED, "row security hides rows of table '%s' from role '%s'", table,
-                answer_text(a, i, 3));
+                answer_text(a, i, SETUP_ROLE));
             return fail_hint(ctx,
                 "Connect as the owner of the table, as a role with BYPASSRLS, or run: ALTER TABLE %s DISABLE "
                 "ROW LEVEL SECURITY.",
@@ -106,46 +51,133 @@ static bool take_hazards(struct pg *pg, ATTR_UNUSED void *user, const struct ans
     return true;
 }
 
-static const char *hazards_sql(struct ctx *ctx, const struct version_table *v)
+static bool take_setup(struct pg *pg, ATTR_UNUSED void *user, const struct answer *a)
+{
+    pg->current_schema = answer_copy(a, 0, SETUP_SCHEMA);
+    pg->base.default_schema = pg->current_schema ? pg->current_schema : "public";
+    bool is_standby = answer_bool(a, 0, SETUP_IS_STANDBY);
+    if (is_standby)
+        pg->base.read_only = "Use the URL of the primary: this server is a standby.";
+    else if (answer_bool(a, 0, SETUP_IS_READ_ONLY))
+        pg->base.read_only =
+            "'default_transaction_read_only' is on, for the role, the database or the server.";
+    if (is_standby)
+        pg->base.unjudged = "the database is read-only";
+    else if (!answer_bool(a, 0, SETUP_HAS_TEMP))
+        pg->base.unjudged = "the role cannot create temporary tables (TEMP on the database)";
+    pg->session = answer_int(a, 0, SETUP_SESSION);
+    pg->deadline_us = 0; /* it answers */
+    struct qname *names[] = {&pg->located.name, &pg->located.history, &pg->located.progress};
+    for (size_t i = 0; i < COUNT_OF(names); i++)
+        names[i]->schema = answer_copy(a, 0, SETUP_FOUND + (int)i);
+    return take_hazards(pg, a);
+}
+
+static bool take_versions(struct pg *pg, ATTR_UNUSED void *user, const struct answer *a)
+{
+    pg->read_exists = true;
+    for (int i = 0; i < answer_rows(a); i++)
+        vec_add(pg->base.ctx, &pg->read_rows, answer_copy(a, i, 0));
+    strings_sort(&pg->read_rows);
+    return true;
+}
+
+/* With a row for each of cmig's tables that has row security or rules: $4, $5 and $6. */
+static const char setup_sql[] =
+    "SELECT pg_catalog.current_schema(), pg_catalog.pg_is_in_recovery(), "
+    "pg_catalog.current_setting('default_transaction_read_only')::pg_catalog.bool, "
+    "pg_catalog.has_database_privilege(pg_catalog.current_database(), 'TEMP'), pg_catalog.pg_backend_pid(), "
+    "pg_catalog.set_config('standard_conforming_strings', 'on', false), " PG_FOUND_SCHEMA(
+        "$1") ", " PG_FOUND_SCHEMA("$2") ", " PG_FOUND_SCHEMA("$3") ", current_user, h.name, h.hides, h.rule "
+                                                                    "FROM (VALUES (1)) AS one LEFT JOIN ("
+                                                                    "SELECT c.oid::pg_catalog.regclass AS "
+                                                                    "name, "
+                                                                    "pg_catalog.row_security_active(c.oid) "
+                                                                    "AS hides, (SELECT "
+                                                                    "pg_catalog.min(r.rulename) FROM "
+                                                                    "pg_catalog.pg_rewrite r WHERE "
+                                                                    "r.ev_class = c.oid AND r.ev_type <> "
+                                                                    "'1' AND r.ev_enabled <> 'D') AS rule "
+                                                                    "FROM pg_catalog.pg_class c WHERE c.oid "
+                                                                    "IN "
+                                                                    "(pg_catalog.to_regclass($4), "
+                                                                    "pg_catalog.to_regclass($5), "
+                                                                    "pg_catalog.to_regclass($6)) "
+                                                                    "AND (c.relrowsecurity OR "
+                                                                    "c.relhasrules)) AS h ON true";
+
+/*
+ * Set only if the session is known to be ours, $1: a pooler may give it to another client next, with all
+ * settings. What the user set, by the URL, PGOPTIONS, ALTER ROLE or ALTER DATABASE, stays. Keepalives let the
+ * server notice a client that is gone, and release its lock. A session that waits for a program is not idle.
+ */
+#define IF_OURS " pg_catalog.pg_backend_pid() = $1::pg_catalog.int4"
+#define CHECK_INTERVAL "('client_connection_check_interval', '2s'), "
+#define SETTINGS_SQL(more) \
+    "SELECT pg_catalog.set_config(s.name, o.value, false), s.name = 'lock_timeout' " \
+    "FROM pg_catalog.pg_settings s JOIN (VALUES " more \
+    "('tcp_keepalives_idle', '10'), ('tcp_keepalives_interval', '5'), ('tcp_keepalives_count', '3'), " \
+    "('tcp_user_timeout', '30000'), ('lock_timeout', $2), " \
+    "('idle_session_timeout', '0'), ('idle_in_transaction_session_timeout', '0')) AS o (name, value) " \
+    "ON s.name = o.name WHERE CASE WHEN s.name LIKE 'idle%' THEN s.setting <> '0' " \
+    "WHEN s.name = 'lock_timeout' AND (s.setting <> '0' OR $2 = '0') THEN false " \
+    "ELSE s.source NOT IN (" USER_SOURCES ") END AND" IF_OURS
+static const char settings_sql[] = SETTINGS_SQL("('client_connection_check_interval', '2s'), ");
+/* For a server on a platform that cannot check the connection. */
+static const char plain_settings_sql[] = SETTINGS_SQL("");
+
+struct setting_up {
+    const struct open_options *options;
+    bool are_set; /* the settings */
+};
+
+static bool take_settings(struct pg *pg, void *user, const struct answer *a)
+{
+    struct setting_up *u = user;
+    for (int i = 0; i < answer_rows(a); i++)
+        if (answer_bool(a, i, 1))
+            pg->lock_timeout_ms = u->options->table_timeout_ms;
+    u->are_set = true;
+    return true;
+}
+
+/* The bare names of cmig's tables, and how they are found; null without them. */
+static void add_names(struct ctx *ctx, const struct version_table *v, const char **params)
 {
     const struct qname *const tables[] = {&v->name, &v->history, &v->progress};
-    struct sql q = sql_begin(ctx, &postgresql_dialect);
-    sql_add(&q,
-        "SELECT c.oid::pg_catalog.regclass, pg_catalog.row_security_active(c.oid), (SELECT "
-        "pg_catalog.min(r.rulename) FROM pg_catalog.pg_rewrite r WHERE r.ev_class = c.oid AND r.ev_type <> "
-        "'1' AND r.ev_enabled <> 'D'), current_user FROM pg_catalog.pg_class c WHERE c.oid IN (");
     for (size_t i = 0; i < COUNT_OF(tables); i++) {
-        struct sql name = sql_begin(ctx, &postgresql_dialect);
-        sql_qname(&name, tables[i]->name ? tables[i] : &v->name);
-        sql_addf(&q, "%Epg_catalog.to_regclass(%L)", i ? ", " : "", sql_end(&name));
+        params[i] = tables[i]->name;
+        params[COUNT_OF(tables) + i] = tables[i]->name ? pg_qname(&ctx->arena, tables[i]) : NULL;
     }
-    sql_add(&q, ") AND (c.relrowsecurity OR c.relhasrules)");
-    return sql_end(&q);
 }
 
 /* One round trip: the settings of session `ours`, and the version rows along with them. */
 static bool set_up(struct pg *pg, const struct open_options *options, int64_t ours)
 {
     struct ctx *ctx = pg->base.ctx;
+    struct setting_up u = {.options = options};
     const char *params[] = {ctx_printf(ctx, "%lld", (long long)ours),
         ctx_printf(ctx, "%llu", (unsigned long long)options->table_timeout_ms)};
-    const struct version_table none = {0}, *v = options->version ? options->version : &none;
-    const char *names[] = {v->name.name, v->history.name, v->progress.name};
-    struct question list[5] = {
+    const struct version_table none = {0};
+    const char *names[6];
+    add_names(ctx, options->version ? options->version : &none, names);
+    struct question list[3] = {
         {.sql = setup_sql, .params = names, .nparams = COUNT_OF(names), .take = take_setup, .apart = true},
-        {.sql = settings_sql, .params = params, .nparams = 2, .take = take_settings, .apart = true}};
+        {.sql = settings_sql,
+            .params = params,
+            .nparams = 2,
+            .take = take_settings,
+            .apart = true,
+            .tolerate = "22023"}}; /* invalid_parameter_value */
+    struct question plain = list[1];
+    plain.sql = plain_settings_sql;
     size_t n = 2;
-    if (pg->version >= 140000) /* not on every platform */
-        list[n++] = (struct question){
-            .sql = check_interval_sql, .params = params, .nparams = 1, .apart = true, .tolerate = "*"};
     if (options->version) {
         struct sql q = sql_begin(ctx, &postgresql_dialect);
         sql_addf(&q, "SELECT %I FROM %Q", options->version->column, &options->version->name);
-        list[n++] =
-            (struct question){.sql = hazards_sql(ctx, options->version), .take = take_hazards, .apart = true};
         list[n++] = (struct question){.sql = sql_end(&q), .take = take_versions, .tolerate = "*"};
     }
-    if (!pg_ask(pg, list, n, (void *)options))
+    if (!pg_ask(pg, list, n, &u) || (!u.are_set && !pg_ask(pg, &plain, 1, &u)))
         return false;
     /* If it failed, because a table or a privilege is missing, the caller that needs the rows reports it. */
     if (options->version && pg->read_exists) {

@@ -127,6 +127,13 @@ static void drop_tabs(char *text)
     *to = '\0';
 }
 
+/* libpq gives no SQLSTATE of a connection that failed. A server with other messages gets no hint. */
+static bool lacks_database(struct pg *pg, const char *message)
+{
+    const char *name = param_used(pg, "dbname");
+    return name && strstr(message, ctx_printf(pg->base.ctx, "database \"%s\" does not exist", name));
+}
+
 static bool fail_connect(struct pg *pg)
 {
     struct ctx *ctx = pg->base.ctx;
@@ -134,7 +141,11 @@ static bool fail_connect(struct pg *pg)
         return false;
     char *message = str_trim(&ctx->arena, pg->pq.PQerrorMessage(pg->conn));
     drop_tabs(message);
-    return fail(ctx, STATUS_UNREACHABLE, "postgresql: %s", url_mask(&ctx->arena, message, pg->url));
+    fail(ctx, STATUS_UNREACHABLE, "postgresql: %s", url_mask(&ctx->arena, message, pg->url));
+    if (lacks_database(pg, message))
+        fail_hint(ctx, "Create the database first, with createdb or CREATE DATABASE: cmig creates tables, "
+                       "not databases.");
+    return false;
 }
 
 static bool fail_silent(struct pg *pg, const struct host *host)

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <stdlib.h>
 #include <sys/socket.h>
 
 enum {
@@ -33,9 +32,8 @@ int answer_columns(const struct answer *a)
 
 const char *answer_text(const struct answer *a, int row, int column)
 {
-    if (a->pg->pq.PQgetisnull(a->r, row, column))
-        return NULL;
-    return a->pg->pq.PQgetvalue(a->r, row, column);
+    const char *text = a->pg->pq.PQgetvalue(a->r, row, column); /* of a null, too, it is "" */
+    return *text || !a->pg->pq.PQgetisnull(a->r, row, column) ? text : NULL;
 }
 
 char *answer_copy(const struct answer *a, int row, int column)
@@ -51,8 +49,12 @@ bool answer_bool(const struct answer *a, int row, int column)
 
 int64_t answer_int(const struct answer *a, int row, int column)
 {
-    const char *s = answer_text(a, row, column);
-    return s ? strtoll(s, NULL, 10) : 0;
+    const char *s = a->pg->pq.PQgetvalue(a->r, row, column);
+    bool is_negative = *s == '-';
+    uint64_t n = 0; /* a catalogue has hundreds of thousands of them, in which strtoll() is noticed */
+    for (s += is_negative; *s >= '0' && *s <= '9'; s++)
+        n = n * 10 + (uint64_t)(*s - '0');
+    return (int64_t)(is_negative ? -n : n);
 }
 
 /* ---- failures ---------------------------------------------------------------------------------------- */

@@ -1,26 +1,19 @@
--- Each combination of type, length and collation that columns have, once.
-SELECT u.atttypid, u.atttypmod, u.attcollation,
-    pg_catalog.format_type(u.atttypid, u.atttypmod),
+-- Each combination of type, length and collation that columns have, once: $1, $2 and $3.
+SELECT u.type, u.length, u.collated,
+    pg_catalog.format_type(u.type, u.length),
     t.typstorage,
     CASE WHEN e.typtype = 'e' THEN en.nspname END,
     e.typname,
     t.typelem = e.oid,
-    CASE WHEN u.attcollation <> t.typcollation THEN
+    CASE WHEN u.collated <> t.typcollation THEN
         CASE WHEN pg_catalog.pg_collation_is_visible(co.oid) THEN co.collname
             ELSE pg_catalog.format('"%s"."%s"', cn.nspname, co.collname)
         END
     END
-FROM (
-        SELECT DISTINCT a.atttypid, a.atttypmod, a.attcollation
-        FROM pg_catalog.pg_attribute a
-            JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
-        WHERE c.relnamespace = ANY ({schemas})
-            AND ({is_table} OR c.relkind = 'm' OR {is_index} AND a.attcollation NOT IN (0, 100))
-            AND a.attnum > 0
-            AND NOT a.attisdropped
-    ) u
-    JOIN pg_catalog.pg_type t ON t.oid = u.atttypid
+FROM ROWS FROM (pg_catalog.unnest($1::pg_catalog.oid[]), pg_catalog.unnest($2::pg_catalog.int4[]),
+        pg_catalog.unnest($3::pg_catalog.oid[])) u(type, length, collated)
+    JOIN pg_catalog.pg_type t ON t.oid = u.type
     LEFT JOIN pg_catalog.pg_type e ON e.oid = CASE WHEN t.typcategory = 'A' THEN t.typelem ELSE t.oid END
     LEFT JOIN pg_catalog.pg_namespace en ON en.oid = e.typnamespace
-    LEFT JOIN pg_catalog.pg_collation co ON co.oid = u.attcollation
+    LEFT JOIN pg_catalog.pg_collation co ON co.oid = u.collated
     LEFT JOIN pg_catalog.pg_namespace cn ON cn.oid = co.collnamespace
