@@ -112,6 +112,9 @@ static bool run(struct call *c)
     struct revisions rows;
     struct strings edited;
 
+    if (v->format && (v->drift || v->offline))
+        return fail(
+            c->ctx, STATUS_USAGE, "--format cannot be combined with --%s", v->drift ? "drift" : "offline");
     if (v->dialect && !v->offline)
         return fail(c->ctx, STATUS_USAGE, "--dialect needs --offline");
     if (v->drift)

@@ -93,6 +93,15 @@ static void report(
         name ? "'" : "", review_name(v, table), how);
 }
 
+/* A type of the default schema may be written with its name or without. */
+static const char *plain_type(const struct review *v, const char *native)
+{
+    const char *home = v->l->schema->default_schema;
+    size_t n = home ? strlen(home) : 0;
+
+    return native && n && strncmp(native, home, n) == 0 && native[n] == '.' ? native + n + 1 : native;
+}
+
 static void compare_columns(struct review *v, const struct table *a, const struct table *b)
 {
     vec_each(i, &a->columns) {
@@ -100,7 +109,7 @@ static void compare_columns(struct review *v, const struct table *a, const struc
 
         if (!other)
             report(v, "column", c->name, &a->name, "is missing");
-        else if (!str_eq(c->native, other->native))
+        else if (!str_eq(plain_type(v, c->native), plain_type(v, other->native)))
             report(v, "column", c->name, &a->name,
                 ctx_printf(v->ctx, "is of type %s, not %s,", other->native, c->native));
         else if (c->nullable != other->nullable)

@@ -173,8 +173,10 @@ const struct lint_rule lint_rules[RULES] = {
         "cmig refuses to run the text: it begins or ends a transaction, or has what only a client program "
         "knows.",
         "Remove the statement: each revision runs in a transaction of its own."},
-    [RULE_NOT_REPEATABLE] = {"not-repeatable", LINT_WARNING, 0, "SQL in revisions with 'transaction: false'",
-        ALL, "If a later statement fails, this one is committed already, and may fail when it is repeated.",
+    [RULE_NOT_REPEATABLE] = {"not-repeatable", LINT_NOTE, 0, "SQL in revisions with 'transaction: false'",
+        ALL,
+        "If the connection is lost while the statement runs, it may have been committed, and fails when it "
+        "is repeated.",
         "Write IF EXISTS or IF NOT EXISTS."},
     [RULE_UNPARSED] = {"unparsed", LINT_OFF, 0, "SQL", ALL,
         "Lint does not understand the statement, and cannot tell what it costs.",
