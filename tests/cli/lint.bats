@@ -115,6 +115,8 @@ PY
     prints "::error file=models/model.yaml,line="
     fails 2 check
     [[ $out != *::error* ]]
+    fails 64 check --drift --format github
+    says "--format cannot be combined with --drift"
 }
 
 @test "rules are listed and explained" {
