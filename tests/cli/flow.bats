@@ -235,7 +235,7 @@ END
         if [ "$database" = sqlite ]; then
             same "$(dump | wc -l)" "$(wc -l <<<"$full")"
         else
-            same "$(dump | sort)" "$(sort <<<"$full")"
+            same "$(dump | grep . | sort)" "$(grep . <<<"$full" | sort)"
         fi
         cd ..
     done
