@@ -257,7 +257,7 @@ static bool drop_check(struct rendering *r, const struct my_change *change, cons
 }
 
 /* Elsewhere a primary key has a name of its own, which the operation gives; here it is always PRIMARY. */
-static bool is_primary_key(struct rendering *r, const struct op_drop_constraint *o, const struct table *t)
+bool my_drops_primary_key(struct rendering *r, const struct op_drop_constraint *o, const struct table *t)
 {
     if (o->type)
         return o->type == CONSTRAINT_PRIMARY_KEY + 1;
@@ -285,7 +285,7 @@ bool my_render_drop_constraint(struct rendering *r, const struct op *op)
     struct table *before;
     if (!my_table_now(r, &o->table, &before))
         return false;
-    if (is_primary_key(r, o, before)) {
+    if (my_drops_primary_key(r, o, before)) {
         if (!before->primary_key)
             return o->if_exists ||
                    fail(r->ctx, STATUS_FAILED, "table '%s' has no primary key", o->table.name);

@@ -134,7 +134,9 @@ static void follow_unique(struct rendering *r)
     const struct qname *table = op_table_name(op);
     struct table *t = table ? schema_table(&r->now, table) : NULL;
     const char **name;
-    if (t && op->kind == OP_DROP_INDEX)
+    if (t && op->kind == OP_DROP_CONSTRAINT && my_drops_primary_key(r, &op->u.drop_constraint, t))
+        t->primary_key = NULL; /* the operation may name it, which the server does not */
+    else if (t && op->kind == OP_DROP_INDEX)
         remove_unique(t, op->u.drop_index.name);
     else if (t && op->kind == OP_DROP_CONSTRAINT && op->u.drop_constraint.name)
         remove_unique(t, op->u.drop_constraint.name);

@@ -86,6 +86,8 @@ bool my_next_table_option(struct ctx *ctx, const char **at, struct my_table_opti
 
 /* ---- parts of definitions ---------------------------------------------------------------------------- */
 
+/* Whether the operation drops the primary key, which it may call by a name. */
+bool my_drops_primary_key(struct rendering *r, const struct op_drop_constraint *o, const struct table *t);
 /* Whether the check is an attribute of a column, so that it is part of the column's definition. */
 bool my_is_on_column(const struct constraint *c);
 
