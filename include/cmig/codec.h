@@ -168,8 +168,9 @@ struct field_custom {
     bool (*decode)(struct decoder *d, const struct node *n, void *value);
     struct node *(*encode)(struct arena *a, const void *value); /* NULL: nothing to write */
     bool (*equal)(const void *a, const void *b);
-    const char *json_schema; /* JSON text */
+    const char *json_schema; /* JSON text; or json_schema_dtext */
 };
+extern const char json_schema_dtext[]; /* stands for that of a FIELD_DTEXT */
 
 struct field {
     const char *key;

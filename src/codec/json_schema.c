@@ -68,6 +68,8 @@ static struct node *schema_of_choice(struct schema_writer *w, const struct field
     return n;
 }
 
+const char json_schema_dtext[] = "";
+
 static struct node *schema_of_dtext(struct schema_writer *w)
 {
     struct node *by = type_of(w, "object"), *properties = node_mapping(w->a);
@@ -125,7 +127,9 @@ static struct node *schema_of_field(struct schema_writer *w, const struct field 
         return choice(
             w, "anyOf", (struct node *[]){schema_of_map(w, f), schema_of_list(w, f), type_of(w, "null")}, 3);
     case FIELD_CUSTOM:
-        return parse_constant(w, f->custom->json_schema ? f->custom->json_schema : "{}");
+        return f->custom->json_schema == json_schema_dtext
+                   ? schema_of_dtext(w)
+                   : parse_constant(w, f->custom->json_schema ? f->custom->json_schema : "{}");
     case FIELD_INLINE:
         break;
     }

@@ -34,10 +34,7 @@ const struct field_custom expr_custom = {
     .decode = expr_decode,
     .encode = expr_encode,
     .equal = expr_eq,
-    .json_schema = "{\"oneOf\": [{\"type\": [\"string\", \"number\", \"boolean\"]}, {\"type\": \"object\", "
-                   "\"minProperties\": 1, \"properties\": {\"default\": {\"type\": \"string\"}, \"sqlite\": "
-                   "{\"type\": \"string\"}, \"postgresql\": {\"type\": \"string\"}, \"mysql\": {\"type\": "
-                   "\"string\"}}, \"additionalProperties\": false}]}",
+    .json_schema = json_schema_dtext,
 };
 
 /* ---- values of an enum -------------------------------------------------------------------------------- */

@@ -185,7 +185,7 @@ YAML
     ok upgrade
     model <<<$'domains: {e: {renamed_from: d, sql: CREATE DOMAIN e AS bigint}}\ntables: {t: {columns: {a: e}}}'
     fails 78 revision --autogenerate -m two
-    says "models/model.yaml:1:11: domain 'e' cannot be changed in place, and table 't' uses it"
+    says "models/model.yaml:1:11: domain 'e' cannot be changed in place, nor recreated: column 't.a' is of it"
     model <<<$'domains: {e: {renamed_from: d, sql: CREATE DOMAIN e AS integer DEFAULT 3}}\ntables: {t: {columns: {a: e}}}'
     ok revision --autogenerate -m two
     ok upgrade
