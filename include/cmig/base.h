@@ -288,6 +288,10 @@ struct sql_piece {
 struct sql_piece sql_piece(const char *s, unsigned grammar);
 /* Whether it is this bare word, in any case. */
 bool sql_piece_is(const struct sql_piece *p, const char *word);
+/* Whether it is one of these words, which end with NULL. */
+bool sql_piece_is_any(const struct sql_piece *p, const char *const *words);
+/* Whether it is this punctuation mark or operator. */
+bool sql_piece_is_char(const struct sql_piece *p, char c);
 /* A word unchanged; of a quoted name or a string the text between the quotes, with doubled quotes as one. */
 const char *sql_piece_text(struct arena *a, const struct sql_piece *p);
 /* The first that is neither space nor comment. */

@@ -123,6 +123,19 @@ bool sql_piece_is(const struct sql_piece *p, const char *word)
     return true;
 }
 
+bool sql_piece_is_any(const struct sql_piece *p, const char *const *words)
+{
+    for (; *words; words++)
+        if (sql_piece_is(p, *words))
+            return true;
+    return false;
+}
+
+bool sql_piece_is_char(const struct sql_piece *p, char c)
+{
+    return p->kind == SQL_OTHER && *p->s == c;
+}
+
 const char *sql_skip_space(const char *s, unsigned grammar)
 {
     for (;;) {

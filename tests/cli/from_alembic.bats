@@ -336,6 +336,11 @@ SQL
     ok --url "$URL" check
     same "$own" "$(dump)"
     same Ada "$(sql 'SELECT name FROM author')"
+    # What the baseline loses is named.
+    bare_alembic mysql
+    sql 'create table part (id int) engine = myisam; create table kept (id int) engine = merge union = (part)'
+    fails 2 init --from-alembic alembic.ini kept
+    says "missing from the baseline: table option 'kept': UNION=(\`part\`)"
 }
 
 @test "PostgreSQL: a baseline that cannot be tested is reported" {

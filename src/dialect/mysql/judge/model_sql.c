@@ -22,19 +22,6 @@ static struct sql_piece next(struct scan *s)
     return p;
 }
 
-static bool is_char(const struct sql_piece *p, char c)
-{
-    return p->kind == SQL_OTHER && *p->s == c;
-}
-
-static bool is_any(const struct sql_piece *p, const char *const *words)
-{
-    for (; *words; words++)
-        if (sql_piece_is(p, *words))
-            return true;
-    return false;
-}
-
 static bool reject(struct scan *s, const struct sql_piece *p, const char *what, const char *hint)
 {
     fail_at(s->ctx, STATUS_CONFIG, statement_pos(s->part, s->part->text + (p->s - s->text)), "%s", what);
@@ -48,14 +35,14 @@ static bool check_set(struct scan *s)
     unsigned depth = 0;
     bool is_start = false;
     for (struct sql_piece p; (p = next(s)).kind != SQL_END;) {
-        depth += is_char(&p, '(');
-        depth -= depth && is_char(&p, ')');
+        depth += sql_piece_is_char(&p, '(');
+        depth -= depth && sql_piece_is_char(&p, ')');
         if (!depth && sql_piece_is(&p, "for"))
             return true; /* SET STATEMENT … FOR: the rest is checked as any statement */
-        if (is_start && is_any(&p, scopes))
+        if (is_start && sql_piece_is_any(&p, scopes))
             return reject(s, &p, "a model cannot set variables of the server",
                 "Remove it: a model describes the contents of one database.");
-        is_start = !depth && (is_char(&p, ',') || is_char(&p, '@'));
+        is_start = !depth && (sql_piece_is_char(&p, ',') || sql_piece_is_char(&p, '@'));
     }
     return true;
 }
@@ -64,13 +51,13 @@ static bool check_set(struct scan *s)
 static bool ends_head(const struct sql_piece *first, const struct sql_piece *p)
 {
     static const char *const bodies[] = {"as", "select", "for", "do", "begin", "references", "like", NULL};
-    return sql_piece_is(first, "create") && (is_char(p, '(') || is_any(p, bodies));
+    return sql_piece_is(first, "create") && (sql_piece_is_char(p, '(') || sql_piece_is_any(p, bodies));
 }
 
 static bool may_be_qualified(const struct sql_piece *before)
 {
     static const char *const words[] = {"references", "like", "default", "for", NULL};
-    return is_char(before, '@') || is_any(before, words);
+    return sql_piece_is_char(before, '@') || sql_piece_is_any(before, words);
 }
 
 /* A name of two parts in a head names an object of another database, even if that is the compared one. */
@@ -81,9 +68,9 @@ static bool check_head(struct scan *s, const struct sql_piece *first)
     for (; (p = next(s)).kind != SQL_END && !ends_head(first, &p); before = last, last = p) {
         if (sql_piece_is(&p, "soname"))
             return reject(s, &p, "a model cannot load a library into the server", "Remove the statement.");
-        depth += is_char(&p, '(');
-        depth -= depth && is_char(&p, ')');
-        if (depth || !is_char(&p, '.') || may_be_qualified(&before))
+        depth += sql_piece_is_char(&p, '(');
+        depth -= depth && sql_piece_is_char(&p, ')');
+        if (depth || !sql_piece_is_char(&p, '.') || may_be_qualified(&before))
             continue;
         if (last.kind != SQL_QUOTED && (last.kind != SQL_WORD || (*last.s >= '0' && *last.s <= '9')))
             continue;

@@ -18,18 +18,13 @@ static struct sql_piece next(const char **at)
     return p;
 }
 
-static bool is_char(const struct sql_piece *p, char c)
-{
-    return p->kind == SQL_OTHER && *p->s == c;
-}
-
 /* After the parenthesis that closes the one before `s`. */
 static const char *after_closing(const char *s)
 {
     unsigned depth = 1;
     for (struct sql_piece p; depth && (p = next(&s)).kind != SQL_END;) {
-        depth += is_char(&p, '(');
-        depth -= is_char(&p, ')');
+        depth += sql_piece_is_char(&p, '(');
+        depth -= sql_piece_is_char(&p, ')');
     }
     return s;
 }
@@ -38,7 +33,7 @@ static const char *after_closing(const char *s)
 static const char *take_parentheses(struct ctx *ctx, const char **at)
 {
     const struct sql_piece open = next(at);
-    if (!is_char(&open, '('))
+    if (!sql_piece_is_char(&open, '('))
         return NULL;
     const char *from = *at;
     *at = after_closing(from);
@@ -71,12 +66,12 @@ static const char *take_default(struct ctx *ctx, const char **at)
     for (;;) {
         const char *ahead = to;
         const struct sql_piece p = next(&ahead);
-        bool is_end = p.kind == SQL_END || is_char(&p, ',') || is_char(&p, ')');
+        bool is_end = p.kind == SQL_END || sql_piece_is_char(&p, ',') || sql_piece_is_char(&p, ')');
         for (size_t i = 0; i < COUNT_OF(keywords); i++)
             is_end = is_end || sql_piece_is(&p, keywords[i]);
         if (is_end)
             break;
-        to = is_char(&p, '(') ? after_closing(ahead) : ahead;
+        to = sql_piece_is_char(&p, '(') ? after_closing(ahead) : ahead;
     }
     *at = to;
     return as_text(ctx, arena_strndup(&ctx->arena, from, (size_t)(to - from)));
@@ -88,8 +83,9 @@ static void take_column(struct ctx *ctx, const char *s, struct column *c)
 {
     bool has_default = false;
     const char *at = s;
-    for (struct sql_piece p; (p = next(&at)).kind != SQL_END && !is_char(&p, ',') && !is_char(&p, ')');) {
-        if (is_char(&p, '(')) {
+    for (struct sql_piece p;
+         (p = next(&at)).kind != SQL_END && !sql_piece_is_char(&p, ',') && !sql_piece_is_char(&p, ')');) {
+        if (sql_piece_is_char(&p, '(')) {
             at = after_closing(at);
         } else if (sql_piece_is(&p, "as") && c->generated) {
             c->generated->expr.native = take_parentheses(ctx, &at);
@@ -117,11 +113,11 @@ static const char *next_definition(const char *s)
 {
     for (;;) {
         const struct sql_piece p = next(&s);
-        if (p.kind == SQL_END || is_char(&p, ')'))
+        if (p.kind == SQL_END || sql_piece_is_char(&p, ')'))
             return "";
-        if (is_char(&p, ','))
+        if (sql_piece_is_char(&p, ','))
             return s;
-        if (is_char(&p, '('))
+        if (sql_piece_is_char(&p, '('))
             s = after_closing(s);
     }
 }
@@ -129,7 +125,7 @@ static const char *next_definition(const char *s)
 void my_take_printed(struct ctx *ctx, const char *printed, struct table *t)
 {
     const char *s = printed;
-    for (struct sql_piece p; (p = next(&s)).kind != SQL_END && !is_char(&p, '(');)
+    for (struct sql_piece p; (p = next(&s)).kind != SQL_END && !sql_piece_is_char(&p, '(');)
         continue;
     for (; *s; s = next_definition(s)) {
         const char *at = s;

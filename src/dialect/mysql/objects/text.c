@@ -10,11 +10,6 @@ static struct sql_piece next(const char **at)
     return p;
 }
 
-static bool is_char(const struct sql_piece *p, char c)
-{
-    return p->kind == SQL_OTHER && *p->s == c;
-}
-
 static const char *between(struct ctx *ctx, const char *from, const char *to)
 {
     return str_trim(&ctx->arena, arena_strndup(&ctx->arena, from, (size_t)(to - from)));
@@ -60,7 +55,7 @@ bool my_create_parse(struct ctx *ctx, enum object_kind kind, const char *sql, st
     const char *word = find_word(s, name, "definer", NULL), *equals = word;
     next(&equals);
     p = next(&equals);
-    if (word < name && is_char(&p, '='))
+    if (word < name && sql_piece_is_char(&p, '='))
         c.definer = between(ctx, equals, find_word(equals, name, object_table[kind].name, "aggregate"));
     c.aggregate = kind == OBJECT_FUNCTION && find_word(s, name, "aggregate", NULL) < name;
     c.rest = sql_skip_space(name + n, SQL_MYSQL);
@@ -126,10 +121,10 @@ const char *my_argument_type(struct ctx *ctx, const char *text)
         for (size_t i = 0; out.n && i < COUNT_OF(others); i++)
             if (sql_piece_is(&p, others[i]))
                 return str_trim(&ctx->arena, str_get(&out));
-        depth += is_char(&p, '(');
+        depth += sql_piece_is_char(&p, '(');
         if (!depth)
             str_addn(&out, p.s, p.n);
-        depth -= is_char(&p, ')');
+        depth -= sql_piece_is_char(&p, ')');
     }
     return str_trim(&ctx->arena, str_get(&out));
 }
@@ -154,12 +149,12 @@ const char *my_create_signature(struct ctx *ctx, const char *rest)
     const char *s = rest, *from;
     unsigned depth = 1;
     struct sql_piece p = next(&s);
-    if (!is_char(&p, '('))
+    if (!sql_piece_is_char(&p, '('))
         return "";
     for (from = s; depth && (p = next(&s)).kind != SQL_END;) {
-        depth += is_char(&p, '(');
-        depth -= is_char(&p, ')');
-        if (depth && !(depth == 1 && is_char(&p, ',')))
+        depth += sql_piece_is_char(&p, '(');
+        depth -= sql_piece_is_char(&p, ')');
+        if (depth && !(depth == 1 && sql_piece_is_char(&p, ',')))
             continue;
         const char *text = between(ctx, from, p.s);
         if (*text)

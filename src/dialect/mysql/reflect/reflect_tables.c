@@ -91,16 +91,34 @@ static void take_create_options(struct reading *r, struct table *t, const char *
     }
 }
 
-/* Settings of engines that are in SHOW CREATE TABLE only. */
-static void name_engine_settings(struct reading *r, const struct table *t, const char *engine)
+/* "UNION=(`a`,`b`)"; NULL: the table has none, or it cannot be read. */
+static const char *union_of(struct reading *r, const struct table *t)
+{
+    struct sql q = sql_begin(r->ctx, &mysql_dialect);
+    struct strings row = {0};
+    sql_addf(&q, "SHOW CREATE TABLE %I", t->name.name);
+    if (!my_query_row(&r->my->base, sql_end(&q), &row))
+        return NULL;
+    const char *at = row.n > 1 ? strstr(row.v[1], " UNION=(") : NULL;
+    return at ? arena_strndup(&r->ctx->arena, at + 1, strcspn(at, ")")) : NULL;
+}
+
+/* Settings of engines that are in SHOW CREATE TABLE only. CONNECTION may contain a password. */
+static bool name_engine_settings(struct reading *r, const struct table *t, const char *engine)
 {
     static const struct {
         const char *engine, *setting;
-    } rows[] = {{"MRG_MyISAM", "the tables of UNION"}, {"FEDERATED", "the server of CONNECTION"},
-        {"SPIDER", "the server of COMMENT and CONNECTION"}};
-    for (size_t i = 0; i < COUNT_OF(rows); i++)
-        if (str_eq_ci(engine, rows[i].engine))
-            my_add_unmodelled(r, "table option", t->name.name)->detail = rows[i].setting;
+        const char *(*read)(struct reading *r, const struct table *t);
+    } rows[] = {{"MRG_MyISAM", NULL, union_of}, {"FEDERATED", "the server of CONNECTION", NULL},
+        {"SPIDER", "the server of COMMENT and CONNECTION", NULL}};
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        if (!str_eq_ci(engine, rows[i].engine))
+            continue;
+        const char *setting = rows[i].read ? rows[i].read(r, t) : rows[i].setting;
+        if (setting)
+            my_add_unmodelled(r, "table option", t->name.name)->detail = setting;
+    }
+    return r->ctx->err.status == STATUS_OK;
 }
 
 static void take_partitions(struct reading *r, struct table *t, const char *printed)
@@ -169,7 +187,8 @@ static bool take_table(struct reading *r, ATTR_UNUSED struct table *none, const 
         set_option(r, t, "system_versioning", "true");
     if (my_text(a, TABLE_ENGINE) && !str_eq_ci(my_text(a, TABLE_ENGINE), "InnoDB")) {
         set_option(r, t, "engine", my_copy(a, TABLE_ENGINE));
-        name_engine_settings(r, t, my_text(a, TABLE_ENGINE));
+        if (!name_engine_settings(r, t, my_text(a, TABLE_ENGINE)))
+            return false;
     }
     if (my_text(a, TABLE_COLLATION) && !str_eq(my_text(a, TABLE_COLLATION), r->collation))
         set_option(r, t, "collation", my_copy(a, TABLE_COLLATION));

@@ -21,19 +21,6 @@ static struct sql_piece next(const char **at)
     return p;
 }
 
-static bool is_char(const struct sql_piece *p, char c)
-{
-    return p->kind == SQL_OTHER && *p->s == c;
-}
-
-static bool is_any(const struct sql_piece *p, const char *const *words)
-{
-    for (; *words; words++)
-        if (sql_piece_is(p, *words))
-            return true;
-    return false;
-}
-
 /* No reserved word has a digit. */
 static bool is_plain_name(const char *name)
 {
@@ -73,12 +60,13 @@ struct spelling {
 static void add_text(struct spelling *s, const struct sql_piece *p, const char *text)
 {
     const struct sql_piece *last = &s->last;
-    bool is_open = is_char(p, '('), is_call = last->kind == SQL_WORD && !isdigit((unsigned char)*last->s) &&
-                                              !is_any(last, before_parenthesis);
+    bool is_open = sql_piece_is_char(p, '('), is_call = last->kind == SQL_WORD &&
+                                                        !isdigit((unsigned char)*last->s) &&
+                                                        !sql_piece_is_any(last, before_parenthesis);
     bool is_sign = last->kind == SQL_OTHER && p->kind == SQL_OTHER && last->s + last->n == p->s && !is_open &&
-                   !is_char(last, ',') && !is_char(last, ')');
-    bool is_tight = !s->out.n || is_char(last, '(') || is_char(p, ')') || is_char(p, ',') ||
-                    (is_open && is_call) || is_sign;
+                   !sql_piece_is_char(last, ',') && !sql_piece_is_char(last, ')');
+    bool is_tight = !s->out.n || sql_piece_is_char(last, '(') || sql_piece_is_char(p, ')') ||
+                    sql_piece_is_char(p, ',') || (is_open && is_call) || is_sign;
     if (!is_tight)
         str_addc(&s->out, ' ');
     str_add(&s->out, text);
@@ -90,9 +78,9 @@ static void add_piece(struct spelling *s, const struct sql_piece *p)
     const char *after = p->s + p->n;
     const struct sql_piece following = next(&after);
     const char *text = arena_strndup(&ctx->arena, p->s, p->n);
-    s->depth += is_char(p, '(');
-    s->depth -= is_char(p, ')') && s->depth;
-    if (p->kind == SQL_WORD && (is_any(p, keywords) || is_char(&following, '(')))
+    s->depth += sql_piece_is_char(p, '(');
+    s->depth -= sql_piece_is_char(p, ')') && s->depth;
+    if (p->kind == SQL_WORD && (sql_piece_is_any(p, keywords) || sql_piece_is_char(&following, '(')))
         text = str_lower(&ctx->arena, text);
     if (p->kind == SQL_WORD && s->depth == 0 && sql_piece_is(p, "maxvalue"))
         text = "(maxvalue)";
@@ -111,12 +99,12 @@ static const char *spell(struct ctx *ctx, const char *from, const char *to, bool
     for (struct sql_piece p; (p = next(&from)).kind != SQL_END && p.s < to;) {
         if (is_element && !s.out.n && sql_piece_is(&p, "partition"))
             continue;
-        if (is_element && s.depth == 0 && is_char(&p, '='))
+        if (is_element && s.depth == 0 && sql_piece_is_char(&p, '='))
             continue;
         if (is_element && sql_piece_is(&p, "engine")) { /* that of the table; other ones are refused */
             const char *ahead = from;
             const struct sql_piece equals = next(&ahead);
-            from = is_char(&equals, '=') ? ahead : from;
+            from = sql_piece_is_char(&equals, '=') ? ahead : from;
             next(&from);
             continue;
         }
@@ -132,10 +120,10 @@ static const char *end_of_element(const char *s)
     for (;;) {
         const char *at = s;
         const struct sql_piece p = next(&at);
-        if (p.kind == SQL_END || (!depth && (is_char(&p, ',') || is_char(&p, ')'))))
+        if (p.kind == SQL_END || (!depth && (sql_piece_is_char(&p, ',') || sql_piece_is_char(&p, ')'))))
             return p.s;
-        depth += is_char(&p, '(');
-        depth -= is_char(&p, ')');
+        depth += sql_piece_is_char(&p, '(');
+        depth -= sql_piece_is_char(&p, ')');
         s = at;
     }
 }
@@ -196,7 +184,7 @@ void my_partitioning_set(struct ctx *ctx, struct options *o, const struct my_par
 /* What follows the definitions in parentheses. */
 static const char *after_definitions(const char *s)
 {
-    for (struct sql_piece p; (p = next(&s)).kind != SQL_END && !is_char(&p, '(');)
+    for (struct sql_piece p; (p = next(&s)).kind != SQL_END && !sql_piece_is_char(&p, '(');)
         continue;
     for (const char *end; *(end = end_of_element(s)); s = end + 1)
         if (*end == ')')
@@ -211,10 +199,10 @@ static const char *find_list(const char *s)
     for (struct sql_piece p; (p = next(&s)).kind != SQL_END;) {
         const char *ahead = s;
         const struct sql_piece following = next(&ahead);
-        if (!depth && is_char(&p, '(') && sql_piece_is(&following, "partition"))
+        if (!depth && sql_piece_is_char(&p, '(') && sql_piece_is(&following, "partition"))
             return p.s;
-        depth += is_char(&p, '(');
-        depth -= is_char(&p, ')');
+        depth += sql_piece_is_char(&p, '(');
+        depth -= sql_piece_is_char(&p, ')');
     }
     return s;
 }
