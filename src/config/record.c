@@ -53,9 +53,10 @@ static const struct record lock_record = {
                 .kind = FIELD_STRING,
                 .offset = offsetof(struct lock_config, timeout)},
             {.key = "table",
-                .doc = "How long a statement waits for a lock that another session holds, such as one on a "
-                       "table: PostgreSQL's lock_timeout, unless the URL, PGOPTIONS, the role or the "
-                       "database sets it. 0s: no limit. Default: 3s.",
+                .doc =
+                    "How long a statement waits for a lock that another session holds, such as one on a "
+                    "table. On PostgreSQL lock_timeout, unless the URL, PGOPTIONS, the role or the database "
+                    "sets it; on MariaDB lock_wait_timeout. 0s: no limit. Default: 3s.",
                 .kind = FIELD_STRING,
                 .offset = offsetof(struct lock_config, table)},
             {.key = "retries",
@@ -371,7 +372,7 @@ static const struct field config_fields[] = {
         .kind = FIELD_STRINGS,
         AT(migrations)},
     {.key = "recursive",
-        .doc = "Whether subfolders of `migrations` are read, too.",
+        .doc = "Whether subdirectories of `migrations` are read, too.",
         .kind = FIELD_BOOL,
         AT(recursive)},
     {.key = "version_table",

@@ -2,7 +2,7 @@
  * The table of lint's rules.
  *
  * A row says what a rule inspects, why, and the safe form; `cmig lint --explain` prints it, and the hint of a finding is its
- * safe form. The checks themselves are in change.c, downgrade.c and conflicts.c beside this file, and in each dialect's
+ * safe form. The checks themselves are in change.c, design.c, downgrade.c and touches.c beside this file, and in each dialect's
  * hazards.
  */
 #include "cmig/lint.h"

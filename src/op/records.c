@@ -345,9 +345,9 @@ static const struct field add_column_fields[] = {
     TABLE_ROW(op_add_column),
     RECORD("column", FIELD_INLINE, op_add_column, column, 0, column_record, "The column, as in a model."),
     PLAIN("after", FIELD_STRING, op_add_column, after, 0,
-        "The column after which it is placed, where the database supports that: SQLite, not PostgreSQL."),
+        "The column after which it is placed, where the database supports that: SQLite and MariaDB."),
     PLAIN("first", FIELD_BOOL, op_add_column, first, 0,
-        "Whether it is placed before all others, where the database supports that: SQLite, not PostgreSQL."),
+        "Whether it is placed before all others, where the database supports that: SQLite and MariaDB."),
     IF_NOT_EXISTS(op_add_column),
     {0},
 };

@@ -47,7 +47,7 @@ const struct op_row op_table[OP_KINDS] = {
         "Makes a table inherit from another one, whose columns and checks it must already have.",
         &op_parent_record, call_add_parent, describe_parent, false},
     [OP_DROP_PARENT] = {"drop_parent",
-        "Ends that a table inherits from another one; it keeps the columns and checks as its own.",
+        "Makes a table no longer inherit from another one; it keeps the columns and checks as its own.",
         &op_parent_record, call_drop_parent, describe_parent, false},
     [OP_ADD_COLUMN] = {"add_column", "Adds a column, with the keys of a column in a model.",
         &op_add_column_record, call_on_table, describe_add_column, false},

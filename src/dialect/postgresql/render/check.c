@@ -44,7 +44,8 @@ static bool check_add_column(struct ctx *ctx, const struct op *op)
     const struct op_add_column *o = &op->u.add_column;
     if (o->after || o->first)
         return refuse(ctx, op->pos, "position for a new column other than the last",
-            "Remove 'after' and 'first', or restrict the operation to other databases: `only: [sqlite]`.");
+            "Remove 'after' and 'first', or restrict the operation to other databases: `only: [sqlite, "
+            "mysql]`.");
     return true;
 }
 
