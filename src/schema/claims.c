@@ -199,13 +199,20 @@ static size_t length_of(const struct lengths *l, const char *name)
     return n;
 }
 
+/* A character counts once where the database counts characters. */
+static const char *unit_of(const struct lengths *l)
+{
+    return l->char_width == 1 ? "characters" : "bytes";
+}
+
 static bool check(const struct lengths *l, struct pos pos, const char *what, const char *name)
 {
     size_t n = name ? length_of(l, name) : 0;
     if (n <= l->dialect->name_max)
         return true;
-    fail_at(l->ctx, STATUS_CONFIG, pos, "%s '%s' has a name of %zu bytes", what, name, n);
-    return fail_hint(l->ctx, "%s truncates names to %zu bytes.", l->dialect->title, l->dialect->name_max);
+    fail_at(l->ctx, STATUS_CONFIG, pos, "%s '%s' has a name of %zu %s", what, name, n, unit_of(l));
+    return fail_hint(
+        l->ctx, "%s allows names of up to %zu %s.", l->dialect->title, l->dialect->name_max, unit_of(l));
 }
 
 static bool check_labels(const struct lengths *l, const struct enumeration *e)
@@ -265,7 +272,7 @@ bool schema_check_lengths(
             return false;
     vec_each(i, &s->enums)
         if (!check(&l, s->enums.v[i]->pos, "enum", s->enums.v[i]->name.name) ||
-            !check_labels(&l, s->enums.v[i]))
+            (dialect->has.enums && !check_labels(&l, s->enums.v[i])))
             return false;
     vec_each(i, &s->sequences)
         if (!check(&l, s->sequences.v[i]->pos, "sequence", s->sequences.v[i]->name.name))

@@ -9,11 +9,24 @@ long=abcdefghijklmnopqrstuvwxyz_abcdefghijklmnopqrstuvwxyz_abcdefghijklmnop
     model <<<"tables: {t: {columns: {$long: integer}}}"
     fails 78 revision --autogenerate -m x
     says_exactly "cmig: models/model.yaml:1:24: column '$long' has a name of 70 bytes
-  hint: PostgreSQL truncates names to 63 bytes."
+  hint: PostgreSQL allows names of up to 63 bytes."
     model <<<"tables: {t: {columns: {x: {type: text, index: true}, ${long:0:60}: {type: text, index: true}}}}"
     ok revision --autogenerate -m generated
     ok upgrade
     ok check
+}
+
+@test "MariaDB counts the characters of names, and has long values of enums" {
+    project mysql
+    name=$(printf 'é%.0s' {1..64})
+    model <<<"tables: {$name: {columns: {a: enum(e), $name: integer}}}
+enums: {e: [x, $long$long]}"
+    ok revision --autogenerate -m x
+    ok upgrade
+    ok check
+    model <<<"tables: {é$name: {columns: {a: integer}}}"
+    fails 78 revision --autogenerate -m y
+    says "has a name of 65 characters" "hint: MySQL allows names of up to 64 characters."
 }
 
 @test "a name that two indexes have" {

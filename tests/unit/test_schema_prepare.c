@@ -391,7 +391,7 @@ static void test_lengths(void **state)
 
         assert_false(schema_check_lengths(ctx, &d, 0, &s));
         assert_error(ctx, STATUS_CONFIG,
-            ctx_printf(ctx, "%s\n  hint: Fake truncates names to 8 bytes.", long_names[i].message));
+            ctx_printf(ctx, "%s\n  hint: Fake allows names of up to 8 bytes.", long_names[i].message));
     }
     struct schema s = prepared(ctx, &d, "enums: {e: [abcdefghi]}");
     assert_false(schema_check_lengths(ctx, &d, 0, &s));
