@@ -223,3 +223,39 @@ EOF
         fails 64 check --drift --offline
     done
 }
+
+@test "blame and --drift: names with dots and blanks, and columns that never existed" {
+    for database in $DATABASES; do
+        project "$database"
+        revision_file r1 null <<'EOF'
+upgrade:
+  - create_table: {name: users, columns: {id: {type: integer, primary_key: true}, "a.b": integer}}
+downgrade:
+  - drop_table: users
+EOF
+        revision_file r2 r1 <<'EOF'
+upgrade:
+  - create_table: {name: users x, columns: {id: {type: integer, primary_key: true}, "c d": integer}}
+  - add_column: {table: users, name: id.x, type: integer}
+  - add_column: {table: users, name: id x, type: integer}
+downgrade: []
+EOF
+        ok blame users
+        prints_exactly $'r2 (head), step r2\n    tables.users.columns.id.x is new\n    tables.users.columns.id x is new
+r1, step r1\n    tables.users is new'
+        ok blame users.id
+        prints_exactly $'r1, step r1\n    tables.users is new'
+        ok blame users.a.b
+        prints_exactly $'r1, step r1\n    tables.users is new'
+        ok blame "users x.c d"
+        prints_exactly $'r2 (head), step r2\n    tables.users x is new'
+        ok blame users.id.x
+        prints_exactly $'r2 (head), step r2\n    tables.users.columns.id.x is new'
+        fails 1 blame users.nope
+        says "no revision creates or changes 'users.nope'"
+        ok upgrade
+        sql "ALTER TABLE users ADD COLUMN id_x integer"
+        fails 2 check --drift
+        prints_exactly "tables.users.columns.id_x is new (last changed by revision r1)"
+    done
+}
