@@ -22,7 +22,8 @@ static int64_t power_of_ten(int64_t digits)
 
 static void add_number(struct sql *q, const struct type *t, int64_t row)
 {
-    int64_t whole = t->nargs ? t->args[0] - (t->nargs > 1 ? t->args[1] : 0) : 4;
+    const bool is_small = t->kind == TYPE_SMALLINT || t->kind == TYPE_REAL || t->kind == TYPE_OTHER;
+    int64_t whole = t->nargs ? t->args[0] - (t->nargs > 1 ? t->args[1] : 0) : is_small ? 4 : 9;
 
     sql_int(q, (row + 1) % power_of_ten(whole < 1 ? 1 : whole));
 }
@@ -263,8 +264,26 @@ static bool add_column(struct ctx *ctx, struct sql *q, const struct schema *s, c
     return true;
 }
 
+/* A row in which the database gives every value. */
+static void add_defaults(struct sql *q, const struct table *t)
+{
+    if (q->dialect->has.embedded) /* it has no DEFAULT among values */
+        sql_addf(q, "INSERT INTO %Q DEFAULT VALUES", &t->name);
+    else
+        sql_addf(q, "INSERT INTO %Q (%I) VALUES (DEFAULT)", &t->name, t->columns.v[0]->name);
+}
+
+static const char *unknown_text(struct ctx *ctx, const struct table *t, const struct column *c)
+{
+    uint32_t at;
+
+    if (key_of(t, c->name, &at))
+        return ctx_printf(ctx, "column '%s' must refer to a row of its own table", c->name);
+    return ctx_printf(ctx, "no value of column '%s' of type %s is known", c->name, c->native);
+}
+
 bool sample_row(struct ctx *ctx, const struct dialect *dialect, const struct schema *s, const struct table *t,
-    int64_t row, bool only_needed, const char **ret)
+    int64_t row, bool only_needed, const char **ret, const char **ret_why)
 {
     struct strings columns = {0}, values = {0};
     struct sql q = sql_begin(ctx, dialect);
@@ -279,11 +298,19 @@ bool sample_row(struct ctx *ctx, const struct dialect *dialect, const struct sch
             vec_add(ctx, &columns, c->name);
             vec_add(ctx, &values, sql_end(&value));
         } else if (is_needed(c)) {
+            *ret_why = unknown_text(ctx, t, c);
             return false;
         }
     }
-    if (!columns.n)
+    if (!t->columns.n) {
+        *ret_why = "it has no columns";
         return false;
+    }
+    if (!columns.n) {
+        add_defaults(&q, t);
+        *ret = sql_end(&q);
+        return true;
+    }
     sql_addf(&q, "INSERT INTO %Q %C VALUES (", &t->name, &columns);
     sql_add(&q, strings_join(&ctx->arena, &values, ", "));
     sql_add(&q, ")");

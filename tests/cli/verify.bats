@@ -259,3 +259,87 @@ r1, step r1\n    tables.users is new'
         prints_exactly "tables.users.columns.id_x is new (last changed by revision r1)"
     done
 }
+
+@test "rows for renamed and recreated tables, and for those with defaults only" {
+    for database in $DATABASES; do
+        project "$database"
+        revision_file r1 null <<'EOF'
+upgrade:
+  - create_table: {name: users, columns: {id: {type: integer, primary_key: true}, n: {type: integer, nullable: false, unique: true}}}
+  - create_table: {name: numbers, columns: {id: {type: integer, primary_key: true}}}
+downgrade:
+  - drop_table: numbers
+  - drop_table: users
+EOF
+        revision_file r2 r1 <<'EOF'
+upgrade:
+  - rename_table: {name: users, new_name: people}
+downgrade:
+  - rename_table: {name: people, new_name: users}
+EOF
+        revision_file r3 r2 <<'EOF'
+upgrade:
+  - create_table: {name: users, columns: {k: {type: integer, nullable: false}}}
+downgrade:
+  - drop_table: users
+EOF
+        revision_file r4 r3 <<'EOF'
+upgrade:
+  - create_check_constraint: {table: users, name: few, sql: "k < 3"}
+downgrade:
+  - drop_constraint: {table: users, name: few, type: check}
+EOF
+        fails 1 verify --data 3
+        prints "verified      r3, step r3" "failed        r4, step r4"
+        [[ $err != *"did not get"* ]]
+        ok verify --data 2
+    done
+}
+
+@test "a table that must refer to itself, once though the scratch database is created again" {
+    for database in $DATABASES; do
+        project "$database"
+        revision_file r1 null <<'EOF'
+upgrade:
+  - create_table: {name: staff, columns: {id: {type: integer, primary_key: true}, boss: {type: integer, nullable: false, references: staff.id}}}
+downgrade:
+  - drop_table: staff
+EOF
+        revision_file r2 r1 <<'EOF'
+upgrade:
+  - add_column: {table: staff, name: z, type: integer}
+downgrade:
+  - execute: SELECT 1
+EOF
+        empty_revision r3 r2
+        fails 2 verify --data 2
+        same "$(grep -c "table 'staff' did not get 2 rows: column 'boss' must refer to a row of its own table" <<<"$err")" 1
+    done
+}
+
+@test "Ctrl-C while rows are inserted" {
+    for database in postgresql mysql; do
+        project "$database"
+        revision_file r1 null <<'EOF'
+upgrade:
+  - create_table: {name: users, columns: {id: {type: bigint, primary_key: true}, n: {type: bigint, nullable: false}}}
+  - run: [sh, -c, "echo >>upgrades"]
+downgrade:
+  - drop_table: users
+EOF
+        empty_revision r2 r1
+        PROGRAM_LINE=$(printf '%q ' "${CMIG[@]}") python3 - <<'EOF'
+import os, shlex, signal, subprocess, time
+def default():
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+p = subprocess.Popen(shlex.split(os.environ["PROGRAM_LINE"]) + ["verify", "--data", "100000000"],
+                     stderr=subprocess.PIPE, text=True, preexec_fn=default)
+while p.poll() is None and (not os.path.exists("migrations/upgrades") or os.path.getsize("migrations/upgrades") < 2):
+    time.sleep(0.01)
+time.sleep(0.3)
+p.send_signal(signal.SIGINT)
+error = p.communicate(timeout=30)[1]
+assert p.returncode == 130 and "interrupted" in error, (p.returncode, error)
+EOF
+    done
+}
