@@ -180,7 +180,7 @@ static bool verify_all(struct verifying *v)
             continue;
         }
         if (!continues) {
-            v->result->untried++;
+            vec_add(ctx, &v->result->untried, list.v[i]);
             continue;
         }
         if (!proof_fill(&v->proof) || !snapshot_take(v->p, &v->before) ||

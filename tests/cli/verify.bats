@@ -317,6 +317,19 @@ EOF
     done
 }
 
+@test "--junit: revisions that were not tried, those of another dialect, and several environments" {
+    project sqlite "environments: {a: {}, b: {}}"
+    empty_revision r1 null
+    revision_file r2 r1 <<<$'upgrade: [execute: SELEKT]\ndowngrade: []'
+    empty_revision r3 r2
+    fails 1 -n a verify --junit report.xml
+    [[ $(<report.xml) == *'tests="3" failures="1" errors="0" skipped="1"'*'name="r3"'* ]]
+    ok -n a verify --dialect postgresql --junit other.xml
+    [[ $(<other.xml) == *'tests="3" failures="0" errors="0" skipped="3"'*'message="rendered only, not run"'* ]]
+    fails 64 -n '*' verify --junit report.xml
+    says "--junit cannot be combined with several environments"
+}
+
 @test "Ctrl-C while rows are inserted" {
     for database in postgresql mysql; do
         project "$database"
