@@ -81,10 +81,9 @@ void node_json(struct str *out, const struct node *n, bool pretty);
 
 /* How a tree differs from what it was. A key may contain dots and blanks: the text is for people only. */
 struct tree_change {
-    struct strings path; /* keys from the root */
-    struct strings
-        parts; /* of a value listed as a whole: the keys in it that are `depth` + 2 levels below the root */
-    const char *text; /* "tables.users.columns.name.type is text, and was string(80)" */
+    struct strings path;  /* keys from the root */
+    struct strings parts; /* of a value listed as a whole: its keys `depth` + 2 levels below the root */
+    const char *text;     /* "tables.users.columns.name.type is text, and was string(80)" */
     bool is_new;
 };
 struct tree_changes VEC_OF(struct tree_change *);
