@@ -179,9 +179,11 @@ static bool add_other(struct sql *q, const char *native, int64_t row)
     return false;
 }
 
-static bool parse_type(struct ctx *ctx, const struct dialect *dialect, const char *native, struct type *ret)
+/* The native spelling of an enum is its name alone; reflection gives the model's spelling, too. */
+static bool parse_type(
+    struct ctx *ctx, const struct dialect *dialect, const struct column *c, struct type *ret)
 {
-    const char *text = dialect->type_model(ctx, native), *problem;
+    const char *text = c->type.text ? c->type.text : dialect->type_model(ctx, c->native), *problem;
 
     return text && type_parse(&ctx->arena, text, ret, &problem);
 }
@@ -198,7 +200,7 @@ static bool add_value(
         return add_one_of(q, c->values, row);
     if (q->dialect->type_values && q->dialect->type_values(ctx, c->native, &values))
         return add_one_of(q, &values, row);
-    if (!parse_type(ctx, q->dialect, c->native, &type))
+    if (!parse_type(ctx, q->dialect, c, &type))
         return add_other(q, c->native, row);
     if (type.dimensions) {
         sql_string(q, "{}");

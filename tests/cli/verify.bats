@@ -356,3 +356,25 @@ assert p.returncode == 130 and "interrupted" in error, (p.returncode, error)
 EOF
     done
 }
+
+@test "rows with enums, and with arrays of them" {
+    project postgresql
+    revision_file r1 null <<'EOF'
+upgrade:
+  - create_enum: {name: mood, values: [low, high]}
+  - create_table: {name: t, columns: {m: {type: enum(mood), nullable: false}, ms: {type: "enum(mood)[]", nullable: false}}}
+downgrade:
+  - drop_table: t
+  - drop_enum: mood
+EOF
+    revision_file r2 r1 <<'EOF'
+upgrade:
+  - create_unique_constraint: {table: t, name: one, columns: [m]}
+downgrade:
+  - drop_constraint: {table: t, name: one, type: unique}
+EOF
+    fails 1 verify --data 3
+    prints "failed        r2, step r2"
+    [[ $err != *"did not get"* ]]
+    ok verify --data 2
+}
