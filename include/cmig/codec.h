@@ -79,11 +79,18 @@ void node_yaml(struct str *out, const struct node *n, unsigned indent);
 /* As JSON, in one line or indented by two. Bytes that are not UTF-8 become U+FFFD. */
 void node_json(struct str *out, const struct node *n, bool pretty);
 
-/* Adds how a tree differs from what it was: "tables.users.columns.name.type is text, and was string(80)". A mapping that
- * only one of them has is listed as a whole, "tables.users is new", but its values are if it is less than `depth` levels
- * below the root. `ordered`: the key of mappings whose order counts; NULL: none. */
+/* How a tree differs from what it was. A key may contain dots and blanks: the text is for people only. */
+struct tree_change {
+    struct strings path;  /* keys from the root */
+    struct strings parts; /* of a value listed as a whole: its keys `depth` + 2 levels below the root */
+    const char *text;     /* "tables.users.columns.name.type is text, and was string(80)" */
+    bool is_new;
+};
+struct tree_changes VEC_OF(struct tree_change *);
+/* Adds the differences. A mapping that only one of them has is listed as a whole, "tables.users is new", but its values
+ * are if it is less than `depth` levels below the root. `ordered`: the key of mappings whose order counts; NULL: none. */
 void node_compare(struct ctx *ctx, const struct node *was, const struct node *is, unsigned depth,
-    const char *ordered, struct strings *ret);
+    const char *ordered, struct tree_changes *ret);
 
 /* ---- reports ----------------------------------------------------------------------------------------- */
 

@@ -682,9 +682,9 @@ bool violation_hint(struct ctx *ctx, const struct dialect *dialect, const struct
 struct op *fill_op(struct ctx *ctx, const struct dialect *dialect, const struct qname *table,
     const char *column, const char *value, bool has_key);
 /* An INSERT of sample data into a reflected table: row number `row`, from 0, with values for the columns that need one, or
- * for all. False: there is a column for which no value is known, or none that needs one. */
+ * for all. False: no value is known for a column that needs one, *ret_why says which. */
 bool sample_row(struct ctx *ctx, const struct dialect *dialect, const struct schema *s, const struct table *t,
-    int64_t row, bool only_needed, const char **ret);
+    int64_t row, bool only_needed, const char **ret, const char **ret_why);
 /* A query that returns a row if the table has one, or, with `column`, if a row has NULL in it. */
 const char *rows_query(
     struct ctx *ctx, const struct dialect *dialect, const struct qname *table, const char *column);

@@ -164,10 +164,10 @@ struct verify_options {
 };
 struct verification {
     struct VEC_OF(struct verified *) revisions;
-    size_t failures;      /* of them, VERIFIED_DIFFERS and VERIFIED_FAILED */
-    size_t untried;       /* after one that cannot be applied */
-    struct strings notes; /* "table 'users' did not get 100 rows: …" */
-    bool has_models;      /* all heads were applied, so that the schema was compared with the models */
+    size_t failures;          /* of them, VERIFIED_DIFFERS and VERIFIED_FAILED */
+    struct revisions untried; /* after one that cannot be applied */
+    struct strings notes;     /* "table 'users' did not get 100 rows: …" */
+    bool has_models;          /* all heads were applied, so that the schema was compared with the models */
     struct differences models;
     const char *server; /* "PostgreSQL 15.14" */
 };
@@ -179,16 +179,17 @@ bool migrate_verify(
 /* What a revision changed: "tables.users.columns.email is new", as node_compare() lists it. */
 struct traced {
     const struct revision *revision;
-    struct strings changes;
+    struct tree_changes changes;
 };
 struct traceds VEC_OF(struct traced *);
 /* The changes of these revisions and of those below them, oldest first, as a scratch database shows them. Connected. */
 bool migrate_trace(struct project *p, const struct revisions *of, struct traceds *ret) ATTR_CHECKED;
-/* What a change says of an object or of a part of it, such as a column: " is new", ".type is text, and was …"; NULL: it is
- * of something else. `part` NULL: of the object and everything in it. */
-const char *trace_rest(const char *change, const char *object, const char *part);
+/* Whether a change is of an object, or of a part of it, such as a column. `part` NULL: of the object and everything in it. */
+bool trace_concerns(const struct tree_change *change, const char *object, const char *part);
+/* Whether a change that concerns them creates the object, or the part. */
+bool trace_creates(const struct tree_change *change, const char *part);
 /* How the connected database differs from what these applied revisions give in a scratch database. */
-bool migrate_drift(struct project *p, const struct revisions *of, struct strings *ret) ATTR_CHECKED;
+bool migrate_drift(struct project *p, const struct revisions *of, struct tree_changes *ret) ATTR_CHECKED;
 
 /* ---- comparing --------------------------------------------------------------------------------------- */
 

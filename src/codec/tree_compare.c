@@ -7,7 +7,8 @@
 
 struct comparing {
     struct ctx *ctx;
-    struct strings *found;
+    struct tree_changes *found;
+    struct strings at;   /* the keys above the values that are compared */
     const char *ordered; /* the key of mappings whose order counts */
     unsigned depth;      /* mappings above it are never missing, but empty */
 };
@@ -59,18 +60,30 @@ static const char *value_text(struct ctx *ctx, const struct node *n)
     return str_get(&out);
 }
 
-static const char *path_of(struct comparing *c, const char *path, const char *key)
+/* The keys `steps` levels below. */
+static void add_keys(struct ctx *ctx, const struct node *n, unsigned steps, struct strings *ret)
 {
-    return *path ? ctx_printf(c->ctx, "%s.%s", path, key) : key;
+    if (!has_children(n))
+        return;
+    for (uint32_t i = 0; i < n->n; i++)
+        if (steps > 1)
+            add_keys(ctx, child(n, i), steps - 1, ret);
+        else
+            vec_add(ctx, ret, ctx_printf(ctx, "%s", child_key(n, i)));
 }
 
-static void add(struct comparing *c, const char *path, const char *what)
+static struct tree_change *add(struct comparing *c, const char *what)
 {
-    vec_add(c->ctx, c->found, ctx_printf(c->ctx, "%s %s", path, what));
+    struct tree_change *change = ctx_new(c->ctx, struct tree_change);
+
+    vec_each(i, &c->at)
+        vec_add(c->ctx, &change->path, ctx_printf(c->ctx, "%s", c->at.v[i]));
+    change->text = ctx_printf(c->ctx, "%s %s", strings_join(&c->ctx->arena, &c->at, "."), what);
+    vec_add(c->ctx, c->found, change);
+    return change;
 }
 
-static void compare(
-    struct comparing *c, unsigned level, const char *path, const struct node *was, const struct node *is);
+static void compare(struct comparing *c, const struct node *was, const struct node *is);
 
 static bool same_order(const struct node *was, const struct node *is)
 {
@@ -81,55 +94,60 @@ static bool same_order(const struct node *was, const struct node *is)
 }
 
 /* A value that only one of the trees has. */
-static void add_single(
-    struct comparing *c, unsigned level, const char *path, const struct node *n, bool is_new)
+static void add_single(struct comparing *c, const struct node *n, bool is_new)
 {
     static const struct node none = {.kind = NODE_MAPPING};
+    struct tree_change *change;
 
-    if (level < c->depth && n->kind == NODE_MAPPING)
-        compare(c, level, path, is_new ? &none : n, is_new ? n : &none);
-    else
-        add(c, path, is_new ? "is new" : "is missing");
+    if (c->at.n < c->depth && n->kind == NODE_MAPPING) {
+        compare(c, is_new ? &none : n, is_new ? n : &none);
+        return;
+    }
+    change = add(c, is_new ? "is new" : "is missing");
+    change->is_new = is_new;
+    if (c->at.n < c->depth + 2)
+        add_keys(c->ctx, n, c->depth + 2 - c->at.n, &change->parts);
 }
 
-static void compare_children(
-    struct comparing *c, unsigned level, const char *path, const struct node *was, const struct node *is)
+/* A child that is NULL is in the other tree only. */
+static void compare_child(struct comparing *c, const char *key, const struct node *was, const struct node *is)
+{
+    vec_add(c->ctx, &c->at, key);
+    if (was && is)
+        compare(c, was, is);
+    else
+        add_single(c, was ? was : is, !was);
+    c->at.n--;
+}
+
+static void compare_children(struct comparing *c, const struct node *was, const struct node *is)
 {
     const size_t before = c->found->n;
-    const char *last = strrchr(path, '.');
 
-    for (uint32_t i = 0; i < was->n; i++) {
-        const char *key = child_key(was, i), *below = path_of(c, path, key);
-        const struct node *other = child_get(is, key);
-
-        if (other)
-            compare(c, level + 1, below, child(was, i), other);
-        else
-            add_single(c, level + 1, below, child(was, i), false);
-    }
+    for (uint32_t i = 0; i < was->n; i++)
+        compare_child(c, child_key(was, i), child(was, i), child_get(is, child_key(was, i)));
     for (uint32_t i = 0; i < is->n; i++)
         if (!child_get(was, child_key(is, i)))
-            add_single(c, level + 1, path_of(c, path, child_key(is, i)), child(is, i), true);
-    if (c->found->n == before && last && str_eq(last + 1, c->ordered) && !same_order(was, is))
-        add(c, path, "are in another order");
+            compare_child(c, child_key(is, i), NULL, child(is, i));
+    if (c->found->n == before && c->at.n && str_eq(c->at.v[c->at.n - 1], c->ordered) && !same_order(was, is))
+        add(c, "are in another order");
 }
 
-static void compare(
-    struct comparing *c, unsigned level, const char *path, const struct node *was, const struct node *is)
+static void compare(struct comparing *c, const struct node *was, const struct node *is)
 {
     if (has_children(was) && has_children(is)) {
-        compare_children(c, level, path, was, is);
+        compare_children(c, was, is);
         return;
     }
     const char *before = value_text(c->ctx, was), *after = value_text(c->ctx, is);
     if (!str_eq(before, after))
-        add(c, path, ctx_printf(c->ctx, "is %s, and was %s", after, before));
+        add(c, ctx_printf(c->ctx, "is %s, and was %s", after, before));
 }
 
 void node_compare(struct ctx *ctx, const struct node *was, const struct node *is, unsigned depth,
-    const char *ordered, struct strings *ret)
+    const char *ordered, struct tree_changes *ret)
 {
     struct comparing c = {.ctx = ctx, .found = ret, .ordered = ordered, .depth = depth};
 
-    compare(&c, 0, "", was, is);
+    compare(&c, was, is);
 }

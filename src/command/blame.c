@@ -18,22 +18,23 @@ static bool concerns_any(const struct traceds *all, const struct subject *s)
 {
     vec_each(i, all)
         vec_each(k, &all->v[i]->changes)
-            if (trace_rest(all->v[i]->changes.v[k], s->object, s->part))
+            if (trace_concerns(all->v[i]->changes.v[k], s->object, s->part))
                 return true;
     return false;
 }
 
-/* "users", "app.users", "users.email": which of them it is follows from what there is. */
+/* "users", "app.users", "users.email": the changes decide which of them it is. A name may contain dots. */
 static bool find_subject(struct call *c, const struct traceds *all, const char *text, struct subject *ret)
 {
-    const char *dot = strrchr(text, '.');
-    struct subject s = {.object = text};
-
-    if (!concerns_any(all, &s) && dot)
-        s = (struct subject){arena_strndup(&c->ctx->arena, text, (size_t)(dot - text)), dot + 1};
-    if (concerns_any(all, &s)) {
-        *ret = s;
+    *ret = (struct subject){.object = text};
+    if (concerns_any(all, ret))
         return true;
+    for (const char *dot = text + strlen(text); dot-- > text;) {
+        if (*dot != '.')
+            continue;
+        *ret = (struct subject){arena_strndup(&c->ctx->arena, text, (size_t)(dot - text)), dot + 1};
+        if (concerns_any(all, ret))
+            return true;
     }
     fail(c->ctx, STATUS_FAILED, "no revision creates or changes '%s'", text);
     return fail_hint(
@@ -86,12 +87,12 @@ static void find_changes(
 {
     *ret_created = false;
     vec_each(i, &t->changes) {
-        const char *rest = trace_rest(t->changes.v[i], s->object, s->part);
+        const struct tree_change *change = t->changes.v[i];
 
-        if (!rest)
+        if (!trace_concerns(change, s->object, s->part))
             continue;
-        vec_add(c->ctx, ret, t->changes.v[i]);
-        *ret_created |= str_eq(rest, " is new");
+        vec_add(c->ctx, ret, change->text);
+        *ret_created |= trace_creates(change, s->part);
     }
 }
 

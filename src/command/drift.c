@@ -4,17 +4,18 @@
 #include "command.h"
 
 /* Whether a change is of the thing that a difference names, or of the object that contains it. */
-static bool is_about(const char *change, const char *difference)
+static bool is_about(const struct tree_change *change, const struct tree_change *difference)
 {
-    const size_t n = strcspn(change, " "), length = strcspn(difference, " ");
-    const size_t common = n < length ? n : length;
+    const struct strings *a = &change->path, *b = &difference->path;
 
-    return strncmp(change, difference, common) == 0 &&
-           (n == length || (n < length ? difference[common] : change[common]) == '.');
+    for (size_t i = 0; i < a->n && i < b->n; i++)
+        if (!str_eq(a->v[i], b->v[i]))
+            return false;
+    return true;
 }
 
 /* The newest revision that touched what a difference names; NULL: none. */
-static const struct revision *find_last(const struct traceds *all, const char *difference)
+static const struct revision *find_last(const struct traceds *all, const struct tree_change *difference)
 {
     for (size_t i = all->n; i-- > 0;)
         vec_each(k, &all->v[i]->changes)
@@ -23,7 +24,7 @@ static const struct revision *find_last(const struct traceds *all, const char *d
     return NULL;
 }
 
-static void report(struct call *c, const struct strings *found, const struct traceds *all)
+static void report(struct call *c, const struct tree_changes *found, const struct traceds *all)
 {
     struct arena *a = &c->ctx->arena;
     struct node *list = node_sequence(a);
@@ -32,11 +33,11 @@ static void report(struct call *c, const struct strings *found, const struct tra
         const struct revision *last = find_last(all, found->v[i]);
         struct node *n = node_mapping(a);
 
-        node_set(a, n, "text", node_string(a, found->v[i]));
+        node_set(a, n, "text", node_string(a, found->v[i]->text));
         node_set(a, n, "revision", node_string(a, last ? last->id : NULL));
         node_append(a, list, n);
         if (!c->globals->json)
-            print_line(c, "%s%s%s%s", found->v[i], last ? " (last changed by revision " : "",
+            print_line(c, "%s%s%s%s", found->v[i]->text, last ? " (last changed by revision " : "",
                 last ? last->id : "", last ? ")" : "");
     }
     if (c->globals->json)
@@ -47,7 +48,7 @@ bool check_drift(struct call *c)
 {
     struct revisions rows;
     struct attempt attempt;
-    struct strings found;
+    struct tree_changes found;
     struct traceds all = {0};
 
     if (!connect_database(c, MISSING_FAILS) || !current_rows(c, &rows) ||

@@ -88,7 +88,7 @@ static void report_json(struct call *c, const struct verification *found)
         node_append(a, list, verified_node(c, found->revisions.v[i]));
     node_set(a, document, "server", node_string(a, found->server));
     node_set(a, document, "revisions", list);
-    node_set(a, document, "untried", node_number(a, (int64_t)found->untried));
+    node_set(a, document, "untried", node_number(a, (int64_t)found->untried.n));
     node_set(a, document, "notes", strings_node(c, &found->notes));
     node_set(a, document, "models_compared", node_boolean(a, found->has_models));
     node_set(a, document, "differences", differences_node(c, &found->models));
@@ -97,6 +97,13 @@ static void report_json(struct call *c, const struct verification *found)
 static const char *detail_text(struct call *c, const struct strings *lines)
 {
     return strings_join(&c->ctx->arena, lines, "\n");
+}
+
+static void add_skipped(struct call *c, struct junit_cases *cases, const struct revisions *list,
+    const char *group, const char *why)
+{
+    vec_each(i, list)
+        vec_add(c->ctx, cases, ((struct junit_case){.name = list->v[i]->id, .group = group, .skipped = why}));
 }
 
 static bool write_junit(struct call *c, const char *path, const struct verification *found)
@@ -118,6 +125,7 @@ static bool write_junit(struct call *c, const char *path, const struct verificat
                 .microseconds = v->microseconds,
             }));
     }
+    add_skipped(c, &cases, &found->untried, found->server, "a revision before it cannot be applied");
     vec_each(i, &found->models)
         vec_add(c->ctx, &texts, found->models.v[i]->text);
     if (found->has_models)
@@ -152,10 +160,10 @@ static bool judge(struct call *c, const struct verification *found)
             status = STATUS_FAILED;
     if (found->failures) {
         fail(c->ctx, status, "%zu of %s did not pass on %s", found->failures,
-            count_text(c->ctx, n + found->untried, "revision"), found->server);
-        return found->untried ? fail_hint(c->ctx, "%s after it could not be tried.",
-                                    count_text(c->ctx, found->untried, "revision"))
-                              : false;
+            count_text(c->ctx, n + found->untried.n, "revision"), found->server);
+        return found->untried.n ? fail_hint(c->ctx, "%s after it could not be tried.",
+                                      count_text(c->ctx, found->untried.n, "revision"))
+                                : false;
     }
     if (found->models.n) {
         fail(c->ctx, STATUS_FOUND, "models and revisions differ: %s",
@@ -173,6 +181,8 @@ static bool judge(struct call *c, const struct verification *found)
 static bool render_all(struct call *c)
 {
     const struct values *v = c->values;
+    struct junit_cases cases = {0};
+    struct str out = STR(c->ctx);
     bool has_models;
 
     if (!migrate_validate(&c->project, v->dialect, &has_models))
@@ -181,7 +191,11 @@ static bool render_all(struct call *c)
         node_set(&c->ctx->arena, document_begin(c), "rendered_only", node_boolean(&c->ctx->arena, true));
     log_warn(c->ctx, "no server of %s: %s rendered only, not run", v->dialect,
         count_text(c->ctx, c->project.graph.all.n, "revision"));
-    return true;
+    if (!v->junit)
+        return true;
+    add_skipped(c, &cases, &c->project.graph.all, v->dialect, "rendered only, not run");
+    junit_add(&out, "cmig verify", &cases);
+    return fs_write(c->ctx, v->junit, out.s, out.n);
 }
 
 /* ---- together ------------------------------------------------------------------------------------ */
@@ -193,6 +207,8 @@ static bool run(struct call *c)
     struct verification found;
     bool has_server;
 
+    if (v->junit && c->environments > 1)
+        return fail(c->ctx, STATUS_USAGE, "--junit cannot be combined with several environments");
     if (!find_range(c, &options.range) || !scratch_server(c, v->scratch_url, v->dialect, &has_server))
         return false;
     if (!has_server)

@@ -22,7 +22,8 @@ static int64_t power_of_ten(int64_t digits)
 
 static void add_number(struct sql *q, const struct type *t, int64_t row)
 {
-    int64_t whole = t->nargs ? t->args[0] - (t->nargs > 1 ? t->args[1] : 0) : 4;
+    const bool is_small = t->kind == TYPE_SMALLINT || t->kind == TYPE_REAL || t->kind == TYPE_OTHER;
+    int64_t whole = t->nargs ? t->args[0] - (t->nargs > 1 ? t->args[1] : 0) : is_small ? 4 : 9;
 
     sql_int(q, (row + 1) % power_of_ten(whole < 1 ? 1 : whole));
 }
@@ -178,9 +179,11 @@ static bool add_other(struct sql *q, const char *native, int64_t row)
     return false;
 }
 
-static bool parse_type(struct ctx *ctx, const struct dialect *dialect, const char *native, struct type *ret)
+/* The native spelling of an enum is its name alone; reflection gives the model's spelling, too. */
+static bool parse_type(
+    struct ctx *ctx, const struct dialect *dialect, const struct column *c, struct type *ret)
 {
-    const char *text = dialect->type_model(ctx, native), *problem;
+    const char *text = c->type.text ? c->type.text : dialect->type_model(ctx, c->native), *problem;
 
     return text && type_parse(&ctx->arena, text, ret, &problem);
 }
@@ -197,7 +200,7 @@ static bool add_value(
         return add_one_of(q, c->values, row);
     if (q->dialect->type_values && q->dialect->type_values(ctx, c->native, &values))
         return add_one_of(q, &values, row);
-    if (!parse_type(ctx, q->dialect, c->native, &type))
+    if (!parse_type(ctx, q->dialect, c, &type))
         return add_other(q, c->native, row);
     if (type.dimensions) {
         sql_string(q, "{}");
@@ -263,8 +266,26 @@ static bool add_column(struct ctx *ctx, struct sql *q, const struct schema *s, c
     return true;
 }
 
+/* A row in which the database gives every value. */
+static void add_defaults(struct sql *q, const struct table *t)
+{
+    if (q->dialect->has.embedded) /* it has no DEFAULT among values */
+        sql_addf(q, "INSERT INTO %Q DEFAULT VALUES", &t->name);
+    else
+        sql_addf(q, "INSERT INTO %Q (%I) VALUES (DEFAULT)", &t->name, t->columns.v[0]->name);
+}
+
+static const char *unknown_text(struct ctx *ctx, const struct table *t, const struct column *c)
+{
+    uint32_t at;
+
+    if (key_of(t, c->name, &at))
+        return ctx_printf(ctx, "column '%s' must refer to a row of its own table", c->name);
+    return ctx_printf(ctx, "no value of column '%s' of type %s is known", c->name, c->native);
+}
+
 bool sample_row(struct ctx *ctx, const struct dialect *dialect, const struct schema *s, const struct table *t,
-    int64_t row, bool only_needed, const char **ret)
+    int64_t row, bool only_needed, const char **ret, const char **ret_why)
 {
     struct strings columns = {0}, values = {0};
     struct sql q = sql_begin(ctx, dialect);
@@ -279,11 +300,19 @@ bool sample_row(struct ctx *ctx, const struct dialect *dialect, const struct sch
             vec_add(ctx, &columns, c->name);
             vec_add(ctx, &values, sql_end(&value));
         } else if (is_needed(c)) {
+            *ret_why = unknown_text(ctx, t, c);
             return false;
         }
     }
-    if (!columns.n)
+    if (!t->columns.n) {
+        *ret_why = "it has no columns";
         return false;
+    }
+    if (!columns.n) {
+        add_defaults(&q, t);
+        *ret = sql_end(&q);
+        return true;
+    }
     sql_addf(&q, "INSERT INTO %Q %C VALUES (", &t->name, &columns);
     sql_add(&q, strings_join(&ctx->arena, &values, ", "));
     sql_add(&q, ")");

@@ -14,6 +14,8 @@ static bool insert(struct project *p, const char *sql, const char **ret_why)
     struct statements list = {0};
 
     *ret_why = NULL;
+    if (ctx_interrupted(ctx))
+        return fail_interrupted(ctx);
     statement_add(ctx, &list, sql, NULL)->expect = -1;
     if (dialect->begin(p->conn) && dialect->exec(p->conn, &list, true))
         return true;
@@ -33,9 +35,9 @@ static bool fill_table(
     const char *sql;
 
     for (int64_t i = 0; i < rows; i++) {
-        *ret_why = "a column has a type of which no value is known";
+        *ret_why = "";
         for (int only_needed = 0; only_needed < 2 && *ret_why; only_needed++)
-            if (sample_row(p->ctx, dialect, s, t, i, only_needed, &sql) && !insert(p, sql, ret_why))
+            if (sample_row(p->ctx, dialect, s, t, i, only_needed, &sql, ret_why) && !insert(p, sql, ret_why))
                 return false;
         if (*ret_why)
             return true;
@@ -63,9 +65,38 @@ static void note(struct sample *sample, const struct table *t, const char *why)
 {
     struct ctx *ctx = sample->p->ctx;
 
-    vec_add(ctx, &sample->notes,
-        ctx_printf(ctx, "table '%s' did not get %lld rows: %.*s", qname_text(&ctx->arena, &t->name),
-            (long long)sample->rows, (int)strcspn(why, "\n"), why));
+    const char *text = ctx_printf(ctx, "table '%s' did not get %lld rows: %.*s",
+        qname_text(&ctx->arena, &t->name), (long long)sample->rows, (int)strcspn(why, "\n"), why);
+
+    if (!strings_have(&sample->notes, text)) /* in a scratch database that was created again */
+        vec_add(ctx, &sample->notes, text);
+}
+
+/* A renamed table brings its rows, and a revision may insert some. */
+static bool has_rows(struct project *p, const struct table *t, bool *ret)
+{
+    const struct dialect *dialect = p->conn->dialect;
+    struct strings row = {0};
+
+    if (!dialect->query(p->conn, rows_query(p->ctx, dialect, &t->name, NULL), &row))
+        return false;
+    *ret = row.n > 0;
+    return true;
+}
+
+/* Forgets tables that were dropped: another one may get the name. */
+static void forget_dropped(struct sample *sample, const struct schema *s)
+{
+    struct ctx *ctx = sample->p->ctx;
+    struct map filled = MAP(ctx);
+
+    vec_each(i, &s->tables) {
+        const char *key = table_key(ctx, &s->tables.v[i]->name);
+
+        if (map_get(&sample->filled, key))
+            map_set(&filled, key, sample);
+    }
+    sample->filled = filled;
 }
 
 /* Fills those that can be filled, all of them if `anyway`; counts them. */
@@ -77,12 +108,14 @@ static bool fill_once(struct sample *sample, const struct schema *s, bool anyway
     vec_each(i, &s->tables) {
         struct table *t = s->tables.v[i];
         const char *key = table_key(ctx, &t->name), *why;
+        bool is_filled;
 
         if (map_get(&sample->filled, key) || (!anyway && !can_be_filled(ctx, &sample->filled, t)))
             continue;
-        if (!fill_table(sample->p, s, t, sample->rows, &why))
+        if (!has_rows(sample->p, t, &is_filled) ||
+            (!is_filled && !fill_table(sample->p, s, t, sample->rows, &why)))
             return false;
-        if (why)
+        if (!is_filled && why)
             note(sample, t, why);
         map_set(&sample->filled, key, sample);
         ++*ret;
@@ -97,6 +130,7 @@ bool sample_fill(struct sample *sample)
 
     if (!migrate_inspect(sample->p, &s))
         return false;
+    forget_dropped(sample, &s);
     do
         if (!fill_once(sample, &s, false, &n))
             return false;

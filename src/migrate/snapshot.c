@@ -82,11 +82,11 @@ static bool parse(struct ctx *ctx, struct arena *a, const struct snapshot *s, st
 }
 
 bool snapshot_compare(
-    struct ctx *ctx, const struct snapshot *was, const struct snapshot *is, struct strings *ret)
+    struct ctx *ctx, const struct snapshot *was, const struct snapshot *is, struct tree_changes *ret)
 {
-    static const char models[] = "models.";
+    static const char models[] = "models";
     struct arena nodes CLEANUP(arena_finish) = {0};
-    struct strings found = {0};
+    struct tree_changes found = {0};
     struct node *before, *after;
 
     if (str_eq(was->text, is->text))
@@ -94,7 +94,14 @@ bool snapshot_compare(
     if (!parse(ctx, &nodes, was, &before) || !parse(ctx, &nodes, is, &after))
         return false;
     node_compare(ctx, before, after, DEPTH, "columns", &found);
-    vec_each(i, &found)
-        vec_add(ctx, ret, found.v[i] + (str_starts(found.v[i], models) ? strlen(models) : 0));
+    vec_each(i, &found) {
+        struct tree_change *change = found.v[i];
+
+        if (change->path.n > 1 && str_eq(change->path.v[0], models)) {
+            change->path = (struct strings){.v = change->path.v + 1, .n = change->path.n - 1};
+            change->text += sizeof(models); /* the dot, too */
+        }
+        vec_add(ctx, ret, change);
+    }
     return true;
 }

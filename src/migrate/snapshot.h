@@ -13,5 +13,5 @@ struct snapshot {
 bool snapshot_take(struct project *p, struct snapshot *ret) ATTR_CHECKED;
 void snapshot_finish(struct snapshot *s);
 /* Adds how one differs from what it was, as node_compare() does. */
-bool snapshot_compare(
-    struct ctx *ctx, const struct snapshot *was, const struct snapshot *is, struct strings *ret) ATTR_CHECKED;
+bool snapshot_compare(struct ctx *ctx, const struct snapshot *was, const struct snapshot *is,
+    struct tree_changes *ret) ATTR_CHECKED;

@@ -69,11 +69,11 @@ static bool apply_all(struct proof *proof, const struct revisions *of, struct sn
     return snapshot_take(&proof->project, ret);
 }
 
-bool migrate_drift(struct project *p, const struct revisions *of, struct strings *ret)
+bool migrate_drift(struct project *p, const struct revisions *of, struct tree_changes *ret)
 {
     struct proof proof;
     struct snapshot expected = {0}, found = {0};
-    struct strings differences = {0};
+    struct tree_changes differences = {0};
 
     bool ok = proof_open(p, 0, &proof) && apply_all(&proof, of, &expected) && snapshot_take(p, &found) &&
               snapshot_compare(p->ctx, &expected, &found, &differences);
@@ -86,28 +86,20 @@ bool migrate_drift(struct project *p, const struct revisions *of, struct strings
 
 /* ---- objects by their paths ---------------------------------------------------------------------------- */
 
-/* The end of a name at the beginning of a path; NULL: it begins otherwise. */
-static const char *after_name(const char *path, const char *name)
-{
-    const size_t n = strlen(name);
+enum { OBJECT = 1, PART = 3 }; /* of "tables", "users", "columns", "email" */
 
-    return strncmp(path, name, n) == 0 && strchr(". ", path[n]) ? path + n : NULL;
+bool trace_concerns(const struct tree_change *change, const char *object, const char *part)
+{
+    const struct strings *path = &change->path;
+
+    if (path->n <= OBJECT || !str_eq(path->v[OBJECT], object))
+        return false;
+    if (!part)
+        return true;
+    return path->n > PART ? str_eq(path->v[PART], part) : strings_have(&change->parts, part);
 }
 
-static const char *after_component(const char *path)
+bool trace_creates(const struct tree_change *change, const char *part)
 {
-    const char *end = strpbrk(path, ". ");
-
-    return end && *end == '.' ? end + 1 : NULL;
-}
-
-const char *trace_rest(const char *change, const char *object, const char *part)
-{
-    const char *at = after_component(change);
-
-    at = at ? after_name(at, object) : NULL;
-    if (!at || *at == ' ' || !part)
-        return at;
-    at = after_component(at + 1);
-    return at ? after_name(at, part) : NULL;
+    return change->is_new && change->path.n <= (part ? PART : OBJECT) + 1;
 }

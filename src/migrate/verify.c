@@ -20,12 +20,12 @@ static bool compare(struct verifying *v, const struct snapshot *was, const char 
 {
     struct ctx *ctx = v->p->ctx;
     struct snapshot is = {0};
-    struct strings found = {0};
+    struct tree_changes found = {0};
 
     bool ok = snapshot_take(v->p, &is) && snapshot_compare(ctx, was, &is, &found);
     snapshot_finish(&is);
     vec_each(i, &found)
-        vec_add(ctx, &v->now->differences, ctx_printf(ctx, "after %s: %s", when, found.v[i]));
+        vec_add(ctx, &v->now->differences, ctx_printf(ctx, "after %s: %s", when, found.v[i]->text));
     return ok;
 }
 
@@ -180,7 +180,7 @@ static bool verify_all(struct verifying *v)
             continue;
         }
         if (!continues) {
-            v->result->untried++;
+            vec_add(ctx, &v->result->untried, list.v[i]);
             continue;
         }
         if (!proof_fill(&v->proof) || !snapshot_take(v->p, &v->before) ||

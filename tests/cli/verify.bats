@@ -223,3 +223,158 @@ EOF
         fails 64 check --drift --offline
     done
 }
+
+@test "blame and --drift: names with dots and blanks, and columns that never existed" {
+    for database in $DATABASES; do
+        project "$database"
+        revision_file r1 null <<'EOF'
+upgrade:
+  - create_table: {name: users, columns: {id: {type: integer, primary_key: true}, "a.b": integer}}
+downgrade:
+  - drop_table: users
+EOF
+        revision_file r2 r1 <<'EOF'
+upgrade:
+  - create_table: {name: users x, columns: {id: {type: integer, primary_key: true}, "c d": integer}}
+  - add_column: {table: users, name: id.x, type: integer}
+  - add_column: {table: users, name: id x, type: integer}
+downgrade: []
+EOF
+        ok blame users
+        prints_exactly $'r2 (head), step r2\n    tables.users.columns.id.x is new\n    tables.users.columns.id x is new
+r1, step r1\n    tables.users is new'
+        ok blame users.id
+        prints_exactly $'r1, step r1\n    tables.users is new'
+        ok blame users.a.b
+        prints_exactly $'r1, step r1\n    tables.users is new'
+        ok blame "users x.c d"
+        prints_exactly $'r2 (head), step r2\n    tables.users x is new'
+        ok blame users.id.x
+        prints_exactly $'r2 (head), step r2\n    tables.users.columns.id.x is new'
+        fails 1 blame users.nope
+        says "no revision creates or changes 'users.nope'"
+        ok upgrade
+        sql "ALTER TABLE users ADD COLUMN id_x integer"
+        fails 2 check --drift
+        prints_exactly "tables.users.columns.id_x is new (last changed by revision r1)"
+    done
+}
+
+@test "rows for renamed and recreated tables, and for those with defaults only" {
+    for database in $DATABASES; do
+        project "$database"
+        revision_file r1 null <<'EOF'
+upgrade:
+  - create_table: {name: users, columns: {id: {type: integer, primary_key: true}, n: {type: integer, nullable: false, unique: true}}}
+  - create_table: {name: numbers, columns: {id: {type: integer, primary_key: true}}}
+downgrade:
+  - drop_table: numbers
+  - drop_table: users
+EOF
+        revision_file r2 r1 <<'EOF'
+upgrade:
+  - rename_table: {name: users, new_name: people}
+downgrade:
+  - rename_table: {name: people, new_name: users}
+EOF
+        revision_file r3 r2 <<'EOF'
+upgrade:
+  - create_table: {name: users, columns: {k: {type: integer, nullable: false}}}
+downgrade:
+  - drop_table: users
+EOF
+        revision_file r4 r3 <<'EOF'
+upgrade:
+  - create_check_constraint: {table: users, name: few, sql: "k < 3"}
+downgrade:
+  - drop_constraint: {table: users, name: few, type: check}
+EOF
+        fails 1 verify --data 3
+        prints "verified      r3, step r3" "failed        r4, step r4"
+        [[ $err != *"did not get"* ]]
+        ok verify --data 2
+    done
+}
+
+@test "a table that must refer to itself, once though the scratch database is created again" {
+    for database in $DATABASES; do
+        project "$database"
+        revision_file r1 null <<'EOF'
+upgrade:
+  - create_table: {name: staff, columns: {id: {type: integer, primary_key: true}, boss: {type: integer, nullable: false, references: staff.id}}}
+downgrade:
+  - drop_table: staff
+EOF
+        revision_file r2 r1 <<'EOF'
+upgrade:
+  - add_column: {table: staff, name: z, type: integer}
+downgrade:
+  - execute: SELECT 1
+EOF
+        empty_revision r3 r2
+        fails 2 verify --data 2
+        same "$(grep -c "table 'staff' did not get 2 rows: column 'boss' must refer to a row of its own table" <<<"$err")" 1
+    done
+}
+
+@test "--junit: revisions that were not tried, those of another dialect, and several environments" {
+    project sqlite "environments: {a: {}, b: {}}"
+    empty_revision r1 null
+    revision_file r2 r1 <<<$'upgrade: [execute: SELEKT]\ndowngrade: []'
+    empty_revision r3 r2
+    fails 1 -n a verify --junit report.xml
+    [[ $(<report.xml) == *'tests="3" failures="1" errors="0" skipped="1"'*'name="r3"'* ]]
+    ok -n a verify --dialect postgresql --junit other.xml
+    [[ $(<other.xml) == *'tests="3" failures="0" errors="0" skipped="3"'*'message="rendered only, not run"'* ]]
+    fails 64 -n '*' verify --junit report.xml
+    says "--junit cannot be combined with several environments"
+}
+
+@test "Ctrl-C while rows are inserted" {
+    for database in postgresql mysql; do
+        project "$database"
+        revision_file r1 null <<'EOF'
+upgrade:
+  - create_table: {name: users, columns: {id: {type: bigint, primary_key: true}, n: {type: bigint, nullable: false}}}
+  - run: [sh, -c, "echo >>upgrades"]
+downgrade:
+  - drop_table: users
+EOF
+        empty_revision r2 r1
+        PROGRAM_LINE=$(printf '%q ' "${CMIG[@]}") python3 - <<'EOF'
+import os, shlex, signal, subprocess, time
+def default():
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+p = subprocess.Popen(shlex.split(os.environ["PROGRAM_LINE"]) + ["verify", "--data", "100000000"],
+                     stderr=subprocess.PIPE, text=True, preexec_fn=default)
+while p.poll() is None and (not os.path.exists("migrations/upgrades") or os.path.getsize("migrations/upgrades") < 2):
+    time.sleep(0.01)
+time.sleep(0.3)
+p.send_signal(signal.SIGINT)
+error = p.communicate(timeout=30)[1]
+assert p.returncode == 130 and "interrupted" in error, (p.returncode, error)
+EOF
+    done
+}
+
+@test "rows with enums, and with arrays of them" {
+    project postgresql
+    revision_file r1 null <<'EOF'
+upgrade:
+  - create_enum: {name: mood, values: [low, high]}
+  - create_table: {name: t, columns: {m: {type: enum(mood), nullable: false}, ms: {type: "enum(mood)[]", nullable: false}}}
+downgrade:
+  - drop_table: t
+  - drop_enum: mood
+EOF
+    revision_file r2 r1 <<'EOF'
+upgrade:
+  - create_unique_constraint: {table: t, name: one, columns: [m]}
+downgrade:
+  - drop_constraint: {table: t, name: one, type: unique}
+EOF
+    fails 1 verify --data 3
+    prints "failed        r2, step r2"
+    [[ $err != *"did not get"* ]]
+    ok verify --data 2
+}
