@@ -29,7 +29,9 @@ bool project_open(struct ctx *ctx, const struct config_request *request, struct 
 bool project_graph(struct project *p) ATTR_CHECKED; /* loads and checks the revision files, once */
 /* Names the tables beside the version table, but for the history. */
 void version_table_complete(struct ctx *ctx, struct version_table *v);
-bool project_url(struct project *p) ATTR_CHECKED;   /* parses the URL, once */
+/* For what the operations of a revision are read: a database of this kind, in the project's environment. */
+struct audience project_audience(const struct project *p, const char *dialect);
+bool project_url(struct project *p) ATTR_CHECKED; /* parses the URL, once */
 bool project_connect(
     struct project *p, const struct open_options *options) ATTR_CHECKED; /* options may be NULL */
 /* Completes the names of cmig's own tables: of the connection, or for a script without one. */
@@ -46,7 +48,7 @@ void project_use_scratch(struct project *p, const struct scratch *scratch);
 /* What the history table says of the revision files; nothing when no history is kept. */
 struct applied_files {
     struct history_rows missing; /* the last steps of revisions that were applied and have no file */
-    struct strings edited;       /* paths of applied revisions whose files do something else now, newest first */
+    struct strings edited; /* paths of applied revisions whose files do something else now, newest first */
 };
 /* `rows` are the version rows. Connected, with the revision files loaded. A history that the role may not read gives
  * nothing, unless `must_know`. */

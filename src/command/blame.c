@@ -56,11 +56,7 @@ static bool is_renamed_column(struct ctx *ctx, const struct op *op, const struct
 static bool go_back(struct call *c, const struct revision *r, struct subject *s, bool *ret_renamed)
 {
     struct project *p = &c->project;
-    const struct audience to = {
-        .dialect = p->conn->dialect->name,
-        .environment = p->config.environment,
-        .environments = p->config.environments,
-    };
+    const struct audience to = project_audience(p, p->conn->dialect->name);
     struct revision_body body;
 
     *ret_renamed = false;

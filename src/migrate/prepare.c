@@ -95,11 +95,7 @@ static bool check_downgrade(struct run *r, const struct work *w)
 bool run_body(struct run *r, const struct revision *v, struct revision_body *ret)
 {
     struct project *p = r->p;
-    const struct audience to = {
-        .dialect = r->dialect->name,
-        .environment = p->config.environment,
-        .environments = p->config.environments,
-    };
+    const struct audience to = project_audience(p, r->dialect->name);
 
     return revision_body(p->ctx, v, &to, ret) &&
            ops_name(p->ctx, p->config.naming, r->dialect, &ret->upgrade) &&

@@ -51,6 +51,15 @@ bool project_graph(struct project *p)
     return true;
 }
 
+struct audience project_audience(const struct project *p, const char *dialect)
+{
+    return (struct audience){
+        .dialect = dialect,
+        .environment = p->config.environment,
+        .environments = p->config.environments,
+    };
+}
+
 bool project_url(struct project *p)
 {
     const char *text;

@@ -42,11 +42,7 @@ static bool runs_program(const struct ops *ops)
 static bool read_body(struct verifying *v, const struct revision *r, struct revision_body *ret)
 {
     struct project *p = v->p;
-    const struct audience to = {
-        .dialect = p->conn->dialect->name,
-        .environment = p->config.environment,
-        .environments = p->config.environments,
-    };
+    const struct audience to = project_audience(p, p->conn->dialect->name);
 
     if (!revision_body(p->ctx, r, &to, ret))
         return false;
