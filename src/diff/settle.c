@@ -75,10 +75,10 @@ static struct constraint *find_constraint(
 static void settle_constraints(struct constraints *to, const struct constraints *from)
 {
     vec_each(i, to) {
-        const struct constraint *said = find_constraint(from, to, i);
+        const struct constraint *printed = find_constraint(from, to, i);
 
-        if (said)
-            settle_constraint(to->v[i], said);
+        if (printed)
+            settle_constraint(to->v[i], printed);
     }
 }
 
@@ -86,12 +86,12 @@ static void settle_indexes(const struct indexes *to, const struct table *from)
 {
     vec_each(i, to) {
         struct index *index = to->v[i];
-        const struct index *said = index->name ? table_index(from, index->name) : NULL;
+        const struct index *printed = index->name ? table_index(from, index->name) : NULL;
 
-        if (!said)
+        if (!printed)
             continue;
-        settle_where(&index->where, &said->where);
-        settle_parts(&index->parts, &said->parts);
+        settle_where(&index->where, &printed->where);
+        settle_parts(&index->parts, &printed->parts);
     }
 }
 
@@ -99,10 +99,10 @@ static void settle_options(
     struct ctx *ctx, const struct dialect *dialect, struct options *to, const struct options *from)
 {
     for (const struct option_row *o = dialect->options; to && from && o && o->on; o++) {
-        const char *said = options_get(from, dialect->name, o->key);
+        const char *printed = options_get(from, dialect->name, o->key);
 
-        if (str_eq(o->kind, "sql") && said && options_get(to, dialect->name, o->key))
-            options_set(ctx, to, dialect->name, o->key, said);
+        if (str_eq(o->kind, "sql") && printed && options_get(to, dialect->name, o->key))
+            options_set(ctx, to, dialect->name, o->key, printed);
     }
 }
 
@@ -113,10 +113,10 @@ static void settle_table(
     settle_text(&to->bound, &from->bound);
     settle_options(ctx, dialect, to->options, from->options);
     vec_each(i, &to->columns) {
-        const struct column *said = table_column(from, to->columns.v[i]->name);
+        const struct column *printed = table_column(from, to->columns.v[i]->name);
 
-        if (said)
-            settle_column(to->columns.v[i], said);
+        if (printed)
+            settle_column(to->columns.v[i], printed);
     }
     settle_constraints(&to->checks, &from->checks);
     settle_constraints(&to->excludes, &from->excludes);
@@ -144,19 +144,19 @@ void diff_settle(
     }
     for (size_t kind = 0; kind < OBJECT_KINDS; kind++)
         vec_each(i, &normalised->objects[kind]) {
-            const struct object *said = normalised->objects[kind].v[i];
-            struct object *o = objects_find(&s->objects[kind], said);
+            const struct object *printed = normalised->objects[kind].v[i];
+            struct object *o = objects_find(&s->objects[kind], printed);
 
             if (!o)
                 continue;
-            o->native = said->native;
-            o->parts = said->parts;
+            o->native = printed->native;
+            o->parts = printed->parts;
         }
     vec_each(i, &normalised->views) {
-        const struct view *said = normalised->views.v[i];
-        struct view *v = schema_view(s, &said->name);
+        const struct view *printed = normalised->views.v[i];
+        struct view *v = schema_view(s, &printed->name);
 
         if (v)
-            settle_view(v, said);
+            settle_view(v, printed);
     }
 }

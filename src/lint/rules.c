@@ -47,7 +47,7 @@ const struct lint_rule lint_rules[RULES] = {
         "Set 'concurrently: true' on the operation; in SQL, write CONCURRENTLY in a revision with "
         "'transaction: false'."},
     [RULE_DROP_INDEX_BLOCKING] = {"drop-index-blocking", LINT_NOTE, LINT_BY_SIZE, "drop_index", PG,
-        "Dropping an index waits for all queries on the table, and later queries wait behind it.",
+        "Dropping an index waits for all queries on the table, and later queries wait for it in turn.",
         "Set 'concurrently: true' on the operation; in SQL, write CONCURRENTLY in a revision with "
         "'transaction: false'."},
     [RULE_REINDEX_BLOCKING] = {"reindex-blocking", LINT_WARNING, LINT_BY_SIZE, "SQL that reindexes",
@@ -87,7 +87,7 @@ const struct lint_rule lint_rules[RULES] = {
         "the "
         "partition, and drop the check."},
     [RULE_DETACH_PARTITION] = {"detach-partition", LINT_NOTE, 0, "detach_partition", PG " 14 and later",
-        "Detaching waits for all queries on the partitioned table, and later queries wait behind it.",
+        "Detaching waits for all queries on the partitioned table, and later queries wait for it in turn.",
         "Write DETACH PARTITION with CONCURRENTLY, in SQL, in a revision with 'transaction: false'."},
     [RULE_CREATE_PARTITION] = {"create-partition", LINT_NOTE, 0, "create_table", PG,
         "A new partition waits for all queries on the partitioned table, and reads all rows of a default "

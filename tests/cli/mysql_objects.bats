@@ -284,8 +284,8 @@ Y
     local holder=$!
     wait_until eval '[ -n "$(sql "SELECT 1 FROM information_schema.processlist WHERE info LIKE '"'%/* judging */%'"' AND id <> connection_id()")" ]'
     ok check
-    says "VIEW cmig_scratch_view_999999999, left behind by an earlier run, was dropped" \
-        "FUNCTION cmig_scratch_object_999999999, left behind by an earlier run, was dropped" "models and database agree"
+    says "VIEW cmig_scratch_view_999999999, left by an earlier run, was dropped" \
+        "FUNCTION cmig_scratch_object_999999999, left by an earlier run, was dropped" "models and database agree"
     same $'cmig_scratch_view_999999998\nv' "$(sql "SELECT table_name FROM information_schema.views WHERE table_schema = DATABASE() ORDER BY 1")"
     sql "SELECT id FROM information_schema.processlist WHERE info LIKE '%/* judging */%' AND id <> connection_id()" |
         while read -r id; do sql "KILL $id"; done

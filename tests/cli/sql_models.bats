@@ -231,7 +231,7 @@ Y
         sql "CREATE DATABASE $new"
         if [ "$kind" = mysql ]; then made_mysql+=("$new" "$old"); else made+=("$new" "$old"); fi
         ok revision --autogenerate -m first
-        says "scratch database '$old', left behind by an earlier run, was dropped"
+        says "scratch database '$old', left by an earlier run, was dropped"
         [ "$(scratches $$)" = "$new" ] || report "$(scratches $$)"
         # A run leaves none of its own, also when the SQL fails.
         for text in 'CREATE TABLE a (id int);' 'CREATE TABLE a (id nonsense);'; do

@@ -16,8 +16,8 @@ static const char *table_text(const struct hazard_call *h)
 
 static void add_copy(const struct hazard_call *h, const char *why)
 {
-    hazard_add(
-        h, RULE_COPY_TABLE, "%s copies table '%s', and nobody can write to it meanwhile", why, table_text(h));
+    hazard_add(h, RULE_COPY_TABLE, "%s copies table '%s' and blocks writes to it until the copy is done", why,
+        table_text(h));
 }
 
 /* The length in "varchar(n)"; 0 for any other type. */

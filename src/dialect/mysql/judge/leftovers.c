@@ -2,7 +2,7 @@
  * Drops what the judge of a killed run left in the compared database.
  *
  * Views, routines and events cannot be temporary. Their names end in the number of the connection that creates them for a
- * moment, and that holds a named lock meanwhile; so one whose lock is free is left over.
+ * moment, and that holds a named lock in the meantime; so one whose lock is free is left over.
  */
 #include "dialect/mysql/judge/judge.h"
 #include "dialect/mysql/objects/objects.h"
@@ -42,12 +42,12 @@ static bool drop_leftovers(struct my *my)
         return false;
     vec_each(i, &found) {
         if (my_query(my, ctx_printf(ctx, "DROP %s", found.v[i]), NULL)) {
-            log_info(ctx, "%s, left behind by an earlier run, was dropped", found.v[i]);
+            log_info(ctx, "%s, left by an earlier run, was dropped", found.v[i]);
             continue;
         }
         if (ctx_interrupted(ctx) || my_is_lost(my))
             return false;
-        log_debug(ctx, "left behind by an earlier run: %s", found.v[i]);
+        log_debug(ctx, "left by an earlier run: %s", found.v[i]);
         err_clear(ctx);
     }
     return true;

@@ -95,8 +95,7 @@ static bool drop_leftovers(struct conn *conn)
         return false;
     vec_each(i, &names)
         if (drop_database(conn, names.v[i], &why))
-            log_info(
-                conn->ctx, "scratch database '%s', left behind by an earlier run, was dropped", names.v[i]);
+            log_info(conn->ctx, "scratch database '%s', left by an earlier run, was dropped", names.v[i]);
         else
             log_debug(conn->ctx, "scratch database '%s' could not be dropped: %s", names.v[i], why);
     return true;

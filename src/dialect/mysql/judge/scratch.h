@@ -9,8 +9,8 @@ void my_scratch_close(struct conn *conn, struct scratch *s);
 bool my_scratch_reset(struct conn *scratch);
 bool my_check_model(struct ctx *ctx, const struct statement *part);
 
-/* Creates an empty database with the character set of the connection's, under a name of cmig's own; those that killed runs
- * left behind are dropped first. */
+/* Creates an empty database with the character set of the connection's, under a name of cmig's own. Those that
+ * killed runs left are dropped first. */
 bool my_scratch_create(struct conn *conn, const char **ret_name) ATTR_CHECKED;
 /* Drops it, also after an interruption. */
 void my_scratch_drop(struct conn *conn, const char *name);

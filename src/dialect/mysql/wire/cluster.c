@@ -4,7 +4,7 @@
  * A second connection updates the row of a table and leaves its transaction open, with streaming replication: the change
  * is certified and applied at once, so that all nodes hold the row's lock, and of two nodes that try at a time one fails.
  * The cluster rolls the transaction back when the connection is gone, or its node; so the lock neither outlives its holder
- * nor can be taken from it. DDL goes on meanwhile, as it concerns other tables.
+ * nor can be taken from it. DDL on other tables continues in the meantime.
  */
 #include "dialect/mysql/wire/cluster.h"
 

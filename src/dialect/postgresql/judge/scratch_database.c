@@ -97,7 +97,7 @@ static bool drop_leftovers(struct conn *conn)
         "AND NOT EXISTS (SELECT FROM pg_catalog.pg_stat_activity a WHERE a.datid = d.oid) LIMIT 1";
     struct strings row;
     while (pg_query_row(conn, next, &row) && row.n && drop(conn, row.v[0]))
-        log_info(conn->ctx, "scratch database '%s', left behind by an earlier run, was dropped", row.v[0]);
+        log_info(conn->ctx, "scratch database '%s', left by an earlier run, was dropped", row.v[0]);
     return conn->ctx->err.status == STATUS_OK;
 }
 
