@@ -38,7 +38,7 @@ static bool adds_stored(const struct recipe_call *k)
 static bool adds_numbered(const struct recipe_call *k)
 {
     const struct column *c = &k->op->u.add_column.column;
-    return c->identity || pg_is_generated_key(NULL, c) || pg_is_serial(c);
+    return c->identity || pg_is_serial(c) || c->autoincrement == TRI_TRUE;
 }
 
 static bool changes_generated(const struct recipe_call *k)

@@ -232,6 +232,19 @@ static bool is_read_by_generated(const struct change *c)
     return false;
 }
 
+/* The columns of such an index must be NOT NULL. */
+static bool loses_identity(const struct change *c)
+{
+    const struct options *all = c->table->options;
+    const char *index = all ? options_get(all, "postgresql", "replica_identity") : NULL;
+    bool found = false;
+    vec_each(i, &c->indexes)
+        found |= str_eq(c->indexes.v[i]->name, index);
+    vec_each(i, &c->uniques)
+        found |= str_eq(c->uniques.v[i]->name, index);
+    return found && ALTER_HAS(c->o, ALTER_NULLABLE) && c->o->nullable;
+}
+
 /* A trigger before the change of a row does not see their values. */
 static bool converts_generated(const struct change *c)
 {
@@ -253,6 +266,7 @@ static const struct {
     {is_in_foreign_key, "it is part of a foreign key"},
     {is_excluded, "it is part of an exclusion constraint"},
     {is_read_by_generated, "a generated column reads it"},
+    {loses_identity, "it is part of the replica identity, which cannot be null"},
     {converts_generated, "'using' reads a generated column"},
 };
 
@@ -267,10 +281,14 @@ static bool find_dependent(const struct change *c, const char **ret)
     if (!pg_query(c->k->pg,
             "WITH col AS (SELECT a.attrelid, a.attnum FROM pg_catalog.pg_attribute a WHERE a.attrelid = "
             "pg_catalog.to_regclass($1) AND a.attname = $2 AND NOT a.attisdropped) "
-            "SELECT pg_catalog.pg_describe_object(d.classid, d.objid, 0) FROM col "
+            "SELECT CASE WHEN w.rulename = '_RETURN' "
+            "THEN pg_catalog.pg_describe_object('pg_catalog.pg_class'::regclass, w.ev_class, 0) "
+            "ELSE pg_catalog.pg_describe_object(d.classid, d.objid, 0) END FROM col "
             "JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_catalog.pg_class'::regclass "
             "AND d.refobjid = col.attrelid AND d.refobjsubid = col.attnum "
             "LEFT JOIN pg_catalog.pg_class x ON d.classid = 'pg_catalog.pg_class'::regclass AND x.oid = "
+            "d.objid "
+            "LEFT JOIN pg_catalog.pg_rewrite w ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND w.oid = "
             "d.objid "
             "LEFT JOIN pg_catalog.pg_constraint k ON d.classid = 'pg_catalog.pg_constraint'::regclass "
             "AND k.oid = d.objid AND k.conrelid = col.attrelid "
