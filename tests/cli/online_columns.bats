@@ -191,6 +191,13 @@ survives_kills() { # OPERATION DOWNGRADE
     survives_kills "$type_change" "$type_back"
 }
 
+@test "a type change that checks rows again continues, too, and can be reverted" {
+    rich_table
+    sql "ALTER TABLE t ADD CONSTRAINT t_s_check CHECK (length(s) > 1); COMMENT ON CONSTRAINT t_s_check ON t IS 'length'"
+    survives_kills 'alter_column: {table: t, name: s, type: text, nullable: false}' \
+        'alter_column: {table: t, name: s, type: string(40), nullable: true}'
+}
+
 @test "numbered columns whose run is killed at any border continue, and can be reverted" {
     rich_table
     survives_kills "$(head -n 2 <<<"$new_columns")" "$(tail -n 2 <<<"$without_them")"
@@ -209,6 +216,12 @@ survives_kills() { # OPERATION DOWNGRADE
     sql "ALTER TABLE t ALTER s SET STORAGE EXTERNAL, ALTER s SET DEFAULT 'a' || 'b'; CREATE INDEX ix_s ON t (s, lower(s))"
     same_as_plain 'alter_column: {table: t, name: s, collation: C}' 'alter_column: {table: t, name: s, collation: null}'
     same_as_plain 'alter_column: {table: t, name: s, type: string(10)}' 'alter_column: {table: t, name: s, type: string(40)}'
+    sql "ALTER TABLE t ADD CONSTRAINT t_s_check CHECK (length(s) > 1); COMMENT ON CONSTRAINT t_s_check ON t IS 'length'"
+    same_as_plain 'alter_column: {table: t, name: s, type: string(90), comment: words}' 'alter_column: {table: t, name: s, type: string(40), comment: null}'
+    revision_of online 'alter_column: {table: t, name: s, type: text}'
+    file=$(sql "SELECT pg_relation_filenode('t')")
+    ok upgrade head
+    same "$file" "$(sql "SELECT pg_relation_filenode('t')")"
 }
 
 @test "the models have no difference after a type change, though the column is now the last one" {
@@ -262,6 +275,43 @@ add_column: {table: t, name: a1, type: integer, default: {sql: calm()}}|1
 add_column: {table: t, name: a2, type: integer, default: {sql: wild()}}|2
 add_column: {table: t, name: a3, type: name_of}|1
 Y
+}
+
+@test "a script does what the online run does" {
+    project postgresql
+    revision_file 111111111111 null <<'Y'
+upgrade:
+  - create_table:
+      name: t
+      columns:
+        id: {type: bigint, primary_key: true, identity: true}
+        n: {type: integer, default: 5, nullable: false, index: true, unique: true, check: n > 0}
+        s: {type: string(40), check: length(s) > 1}
+downgrade:
+  - drop_table: t
+Y
+    local operations
+    operations="  - alter_column: {table: t, name: n, type: bigint, online: true}
+  - alter_column: {table: t, name: s, type: text, nullable: false, online: true}
+  - add_column: {table: t, name: u, type: integer, identity: {start: 100, increment: 10}, online: true}
+  - add_column: {table: t, name: v, type: serial, online: true}"
+    revision_file 222222222222 111111111111 <<<"upgrade:
+$operations
+downgrade: []"
+    ok upgrade 111111111111
+    sql "INSERT INTO t (n, s) SELECT i, 'v' || i FROM generate_series(1, 50) i"
+    local origin=$URL
+    fresh_copy "$origin"
+    ok upgrade 111111111111:222222222222 --sql
+    prints "lock: SHARE ROW EXCLUSIVE" "updates t in batches"
+    printf '%s\n' "$out" >script.sql
+    script script.sql
+    local scripted
+    scripted=$(shape)
+    same "$(sql "SELECT count(DISTINCT u), max(v), sum(n) FROM t")" "50|50|1275"
+    use "$origin"
+    ok upgrade head
+    same "$scripted" "$(shape)"
 }
 
 # ---- writers -----------------------------------------------------------------------------------------------------

@@ -45,7 +45,22 @@ static bool parts_use(const struct index_parts *parts, const char *column)
     return false;
 }
 
-static void take_users(struct change *c)
+/* Offline: the name that the server gives to it. */
+static bool name_constraint(struct change *c, struct rendering *r, struct constraint **k)
+{
+    if ((*k)->name)
+        return true;
+    struct op_drop_constraint shape = {.table = c->k->table.name,
+        .type = (int)(*k)->kind + 1,
+        .columns = (*k)->columns,
+        .check = (*k)->check};
+    struct constraint *named = ctx_new(c->k->ctx, struct constraint);
+    *named = **k;
+    *k = named;
+    return pg_find_constraint(r, &shape, &named->name);
+}
+
+static bool take_users(struct change *c, struct rendering *r)
 {
     const struct table *t = c->table;
     const char *column = c->o->name;
@@ -62,6 +77,13 @@ static void take_users(struct change *c)
     vec_each(i, &t->checks)
         if (uses(&t->checks.v[i]->check, column))
             vec_add(ctx, &c->checks, t->checks.v[i]);
+    vec_each(i, &c->uniques)
+        if (!name_constraint(c, r, &c->uniques.v[i]))
+            return false;
+    vec_each(i, &c->checks)
+        if (!name_constraint(c, r, &c->checks.v[i]))
+            return false;
+    return true;
 }
 
 static bool read_column(struct change *c)
@@ -74,9 +96,7 @@ static bool read_column(struct change *c)
         return false;
     if (c->table && !table_column(c->table, c->o->name))
         c->table = NULL;
-    if (c->table)
-        take_users(c);
-    return true;
+    return !c->table || take_users(c, &r);
 }
 
 /* ---- what it costs --------------------------------------------------------------------------------------- */
@@ -321,16 +341,23 @@ static bool check(const struct change *c)
 
 /* ---- the recipe ------------------------------------------------------------------------------------------ */
 
+bool recipe_prove_not_null(struct recipe_call *k)
+{
+    const struct op_alter_column *o = &k->op->u.alter_column;
+    if (!ALTER_HAS(o, ALTER_NULLABLE) || o->nullable)
+        return true;
+    return recipe_set_not_null(k, ALTER_HAS(o, ALTER_NEW_NAME) ? o->new_name : o->name, NULL);
+}
+
 /* The NOT NULL in statements of its own: in that of the type, the server would check the proof again. */
 static bool as_it_is(struct recipe_call *k)
 {
     const struct op_alter_column *o = &k->op->u.alter_column;
-    if (!ALTER_HAS(o, ALTER_NULLABLE) || o->nullable)
-        return recipe_as_it_is(k);
     struct op *first = recipe_plain(k);
-    first->u.alter_column.given &= ~(1u << ALTER_NULLABLE);
+    if (!o->nullable)
+        first->u.alter_column.given &= ~(1u << ALTER_NULLABLE);
     recipe_add(k, first, LOCK_ACCESS_EXCLUSIVE, NULL)->stays = true;
-    return recipe_set_not_null(k, ALTER_HAS(o, ALTER_NEW_NAME) ? o->new_name : o->name, NULL);
+    return recipe_prove_not_null(k);
 }
 
 bool recipe_change_type(struct recipe_call *k)
@@ -342,8 +369,10 @@ bool recipe_change_type(struct recipe_call *k)
         return as_it_is(k);
     if (!find_cost(&c))
         return false;
-    if (!c.cost)
-        return as_it_is(k);
+    if (!c.cost) {
+        bool done;
+        return change_and_validate(&c, &done) && (done || as_it_is(k));
+    }
     return check(&c) && change_by_second_column(&c);
 }
 

@@ -16,5 +16,7 @@ struct change {
 
 /* The segments in which a second column is filled and takes the place of the first. */
 bool change_by_second_column(const struct change *c) ATTR_CHECKED;
-/* Those that give the column the type and check its constraints later. */
-bool change_and_validate(const struct change *c) ATTR_CHECKED;
+/* Those that give the column the type and validate its checks afterwards. *ret_done false: it has none. */
+bool change_and_validate(const struct change *c, bool *ret_done) ATTR_CHECKED;
+/* Adds those of the NOT NULL of the operation, if it gives one. */
+bool recipe_prove_not_null(struct recipe_call *k) ATTR_CHECKED;
