@@ -163,9 +163,9 @@ drop_copy() {
 }
 
 # From every border a run continues to the same schema, and can be reverted to the one before. A segment that changes no
-# schema does not wait: `passed` of them.
-survives_kills() { # OPERATION DOWNGRADE SEGMENTS PASSED
-    local origin=$URL before plain part half passed=0
+# schema does not wait, so that not all of them are reached.
+survives_kills() { # OPERATION DOWNGRADE SEGMENTS REACHED
+    local origin=$URL before plain part half reached=0
     before=$(shape)
     revision_of plain "$1" "$2"
     fresh_copy "$origin"
@@ -176,11 +176,11 @@ survives_kills() { # OPERATION DOWNGRADE SEGMENTS PASSED
     for part in $(seq 0 $(($3 - 1))); do
         fresh_copy "$origin"
         if ! killed "part = $part"; then
-            passed=$((passed + 1))
             same "$plain" "$(shape)"
             drop_copy
             continue
         fi
+        reached=$((reached + 1))
         half=$URL
         fresh_copy "$half"
         ok downgrade base
@@ -193,24 +193,24 @@ survives_kills() { # OPERATION DOWNGRADE SEGMENTS PASSED
         no_invalid_index
         drop_copy
     done
-    same "$4" "$passed"
+    [ "$reached" -ge "$4" ]
 }
 
 @test "a type change that is killed at any border continues, and can be reverted" {
     rich_table
-    survives_kills "$type_change" "$type_back" 19 3
+    survives_kills "$type_change" "$type_back" 19 13
 }
 
 @test "a type change that checks rows again continues, too, and can be reverted" {
     rich_table
     sql "ALTER TABLE t ADD CONSTRAINT t_s_check CHECK (length(s) > 1); COMMENT ON CONSTRAINT t_s_check ON t IS 'length'"
     survives_kills 'alter_column: {table: t, name: s, type: text, nullable: false}' \
-        'alter_column: {table: t, name: s, type: string(40), nullable: true}' 7 0
+        'alter_column: {table: t, name: s, type: string(40), nullable: true}' 7 5
 }
 
 @test "a numbered column whose run is killed at any border continues, and can be reverted" {
     rich_table
-    survives_kills "$(head -n 1 <<<"$new_columns")" "$(tail -n 1 <<<"$without_them")" 7 1
+    survives_kills "$(head -n 1 <<<"$new_columns")" "$(tail -n 1 <<<"$without_them")" 7 4
 }
 
 # ---- results -----------------------------------------------------------------------------------------------------
@@ -449,6 +449,7 @@ refuses() { # SQL OPERATION WORD...
     refuses "DROP STATISTICS both_of; CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
         CREATE TRIGGER tr AFTER UPDATE OF v ON k FOR EACH ROW EXECUTE FUNCTION f()" \
         'alter_column: {table: k, name: v, type: bigint}' "trigger tr on table k depends on it"
+    refuses "DROP TRIGGER tr ON k; CREATE PUBLICATION pub FOR TABLE k" 'alter_column: {table: k, name: v, type: bigint}' "publication pub depends on it"
     refuses "CREATE TABLE g (id integer PRIMARY KEY, a integer, b integer GENERATED ALWAYS AS (a + 1) STORED)" \
         'alter_column: {table: g, name: a, type: bigint}' "since a generated column reads it"
     refuses "" 'alter_column: {table: g, name: b, type: bigint}' "since it is generated"

@@ -24,6 +24,12 @@ static bool is_partitioned(const struct recipe_call *k)
     return k->table.kind == 'p';
 }
 
+/* Where a key that is not valid cannot be added to the whole table. */
+static bool is_key_on_partitions(const struct recipe_call *k)
+{
+    return is_partitioned(k) && k->version < 180000;
+}
+
 static bool refuse_exclusion(struct recipe_call *k)
 {
     return recipe_refuse(k, "an exclusion constraint builds its index while nobody can use the table");
@@ -83,6 +89,7 @@ static const struct {
     {OP_CREATE_CHECK_CONSTRAINT, is_not_valid, recipe_as_it_is},
     {OP_CREATE_CHECK_CONSTRAINT, NULL, recipe_not_valid_first},
     {OP_CREATE_FOREIGN_KEY, is_not_valid, recipe_as_it_is},
+    {OP_CREATE_FOREIGN_KEY, is_key_on_partitions, recipe_key_on_partitions},
     {OP_CREATE_FOREIGN_KEY, NULL, recipe_not_valid_first},
     {OP_CREATE_EXCLUDE_CONSTRAINT, NULL, refuse_exclusion},
     {OP_ALTER_TABLE, rewrites, refuse_rewrite},
@@ -92,6 +99,8 @@ static const struct {
     {OP_ADD_COLUMN, adds_stored, refuse_rewrite},
     {OP_ADD_COLUMN, adds_numbered, recipe_add_numbered},
     {OP_ADD_COLUMN, NULL, recipe_add_column},
+    {OP_ATTACH_PARTITION, NULL, recipe_attach},
+    {OP_DETACH_PARTITION, NULL, recipe_detach},
 };
 
 bool pg_online(struct ctx *ctx, struct state *state, const struct op *op, struct segments *ret)

@@ -144,7 +144,8 @@ static void try_rows(const struct second *s)
 {
     struct sql q = begin(s);
     sql_addf(&q,
-        "DECLARE converted %E; BEGIN FOR converted IN SELECT %E FROM (SELECT * FROM %Q) AS %I LOOP END LOOP; "
+        "#variable_conflict use_column\nDECLARE converted %E; BEGIN FOR converted IN SELECT %E FROM (SELECT "
+        "* FROM %Q) AS %I LOOP END LOOP; "
         "END",
         new_type(s), s->c->to.conversion, &s->k->table.name, s->k->table.name.name);
     recipe_add(s->k, block(s, &q), NULL, recipe_work(s->k, "scans"));
@@ -169,7 +170,7 @@ static bool add_column(const struct second *s)
 static bool fill(const struct second *s)
 {
     struct sql q = begin(s);
-    sql_addf(&q, "%I IS NOT NULL", s->c->o->name);
+    sql_addf(&q, "%I IS DISTINCT FROM NULL", s->c->o->name);
     return recipe_fill(
         s->k, s->name, s->c->to.conversion, dtext_is_set(&s->c->o->using) ? NULL : sql_end(&q));
 }
@@ -188,7 +189,8 @@ static void prove_rows(const struct second *s)
     struct sql q = begin(s);
     const char *column = ctx_printf(s->k->ctx, "%s.%s", qname_text(s->a, &s->k->table.name), s->c->o->name);
     sql_addf(&q,
-        "BEGIN IF EXISTS (SELECT FROM (SELECT * FROM %Q) AS %I WHERE (%I IS NULL) <> ((%E) IS NULL)) THEN "
+        "BEGIN IF EXISTS (SELECT FROM (SELECT * FROM %Q) AS %I WHERE (%I IS DISTINCT FROM NULL) <> ((%E) IS "
+        "DISTINCT FROM NULL)) THEN "
         "RAISE EXCEPTION 'rows of %% were not converted', %L USING HINT = "
         "'A trigger of the table may keep its rows as they are.'; END IF; END",
         &s->k->table.name, s->k->table.name.name, s->name, s->c->to.conversion, column);

@@ -290,7 +290,8 @@ static const struct {
     {converts_generated, "'using' reads a generated column"},
 };
 
-/* Whatever depends on the column, and is not an index, a constraint or a default of the table. */
+/* Whatever depends on the column, and is not an index, a constraint or a default of the table. Subscribers to a
+ * publication do not have a second column. */
 static bool find_dependent(const struct change *c, const char **ret)
 {
     struct answer a CLEANUP(answer_finish) = {0};
@@ -317,6 +318,10 @@ static bool find_dependent(const struct change *c, const char **ret)
             "WHERE COALESCE(x.relkind <> 'i', k.contype NOT IN ('u', 'c', 'n'), f.oid IS NULL) "
             "UNION SELECT pg_catalog.pg_describe_object('pg_catalog.pg_class'::regclass, i.inhrelid, 0) "
             "FROM col JOIN pg_catalog.pg_inherits i ON i.inhparent = col.attrelid "
+            "UNION SELECT 'publication ' || pg_catalog.quote_ident(p.pubname) FROM col "
+            "JOIN pg_catalog.pg_class t ON t.oid = col.attrelid "
+            "JOIN pg_catalog.pg_namespace n ON n.oid = t.relnamespace "
+            "JOIN pg_catalog.pg_publication_tables p ON p.schemaname = n.nspname AND p.tablename = t.relname "
             "UNION SELECT 'security label ' || s.label FROM col JOIN pg_catalog.pg_seclabel s "
             "ON s.classoid = 'pg_catalog.pg_class'::regclass AND s.objoid = col.attrelid "
             "AND s.objsubid = col.attnum ORDER BY 1 LIMIT 1",
