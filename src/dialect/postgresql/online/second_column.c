@@ -258,11 +258,13 @@ static bool add_checks(const struct second *s)
         k.name = temporary(s, k.name);
         k.check = renamed_expr(s, &k.check);
         call.op = op_create_constraint_new(s->k->ctx, &s->k->table.name, &k);
-        if (k.not_valid)
-            vec_add(s->k->ctx, &recipe_add(s->k, recipe_plain(&call), LOCK_ACCESS_EXCLUSIVE, NULL)->undo,
-                recipe_drop_constraint(s->k, k.name));
-        else if (!recipe_not_valid_first(&call))
-            return false;
+        if (!k.not_valid) {
+            if (!recipe_not_valid_first(&call))
+                return false;
+            continue;
+        }
+        struct segment *at = recipe_add(s->k, recipe_plain(&call), LOCK_ACCESS_EXCLUSIVE, NULL);
+        vec_add(s->k->ctx, &at->undo, recipe_drop_constraint(s->k, k.name));
     }
     return true;
 }
