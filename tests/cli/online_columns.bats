@@ -375,7 +375,7 @@ strict="current_query() LIKE 'CREATE OR REPLACE%' AND current_query() NOT LIKE '
     before=$(shape)
     revision_of online 'alter_column: {table: t, name: s, type: integer}' 'alter_column: {table: t, name: s, type: string(40)}'
     fails 1 upgrade head
-    says 'invalid input syntax for type integer: "x"' "segment 1 of" "everything was rolled back" || says "Everything was rolled back"
+    says 'invalid input syntax for type integer: "x"' "segment 1 of" "Everything was rolled back"
     same "$before" "$(shape)"
 
     # While rows are converted, a value that cannot be is no error; then the last look finds it.
@@ -384,7 +384,7 @@ strict="current_query() LIKE 'CREATE OR REPLACE%' AND current_query() NOT LIKE '
     sql "INSERT INTO t (n, s) VALUES (1, 'later'), (2, '8')"
     fails 1 upgrade head
     says 'invalid input syntax for type integer: "later"'
-    ! sql "INSERT INTO t (n, s) VALUES (3, 'never')"
+    if sql "INSERT INTO t (n, s) VALUES (3, 'never')"; then false; fi
     sql "UPDATE t SET s = '9' WHERE s = 'later'"
     ok upgrade head
     same "$(sql "SELECT sum(s), pg_typeof(s) FROM t GROUP BY 2")" "$((50 * 51 / 2 + 8 + 9))|integer"

@@ -72,7 +72,7 @@ static const char *body(const struct second *s, bool is_strict)
     return sql_end(&q);
 }
 
-/* Whoever writes, names and conversions mean what they mean in this session; temporary objects come last. */
+/* The search path of this session, for all sessions that write; temporary objects come last. */
 static bool read_path(const struct second *s, const char **ret)
 {
     struct answer a CLEANUP(answer_finish) = {0};
