@@ -363,7 +363,7 @@ strict="current_query() LIKE 'CREATE OR REPLACE%' AND current_query() NOT LIKE '
     PGOPTIONS='-c lock_timeout=300' try upgrade head
     release
     [ "$status" != 0 ]
-    says "segment 11 of 19"
+    says "segment 11 of" "t_n_check_cmig_new"
     same "$(sql "SELECT count(*) FROM pg_indexes WHERE indexname LIKE '%cmig_new'")" 5
     ok upgrade head
     no_invalid_index
