@@ -229,7 +229,7 @@ struct test_case {
     const char *name;
     const char *at, *from; /* as written; `from` NULL: the case begins with all that `at` needs */
     struct strings only;
-    struct ops rows, sql;                  /* what is inserted, and what runs, before the upgrade */
+    struct ops rows, sql;                   /* what is inserted, and what runs, before the upgrade */
     struct case_phase *upgrade, *downgrade; /* NULL: nothing is expected, and there is no downgrade */
     /* set by cases_read(): */
     const struct revision *revision;
@@ -262,7 +262,8 @@ struct case_results VEC_OF(struct case_result *);
 /* Runs each case in a scratch database of its own, on the server of the project, which is connected. `report` is called after
  * each. Fails only if no case can run any more: the connection is lost, or there is no scratch database. */
 bool migrate_test(struct project *p, const struct test_cases *cases,
-    void (*report)(void *user, const struct case_result *r), void *user, struct case_results *ret) ATTR_CHECKED;
+    void (*report)(void *user, const struct case_result *r), void *user,
+    struct case_results *ret) ATTR_CHECKED;
 
 /* ---- comparing --------------------------------------------------------------------------------------- */
 

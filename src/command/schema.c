@@ -40,7 +40,8 @@ static bool run(struct call *c)
         c->operands.v[0]);
 }
 
-static const struct operand_spec operand = {"FORMAT", "models, revision, config or test", 1, 1, NULL, format_names};
+static const struct operand_spec operand = {
+    "FORMAT", "models, revision, config or test", 1, 1, NULL, format_names};
 
 const struct command command_schema = {
     .spec = {.name = "schema",

@@ -209,8 +209,7 @@ static bool run(struct call *c)
         fail(c->ctx, STATUS_USAGE, "no server of %s to run test cases on", v->dialect);
         return fail_hint(c->ctx, "Name one with --scratch-url.");
     }
-    if (!connect_database(c, MISSING_IS_EMPTY) ||
-        !migrate_test(&c->project, &cases, print_result, c, &found))
+    if (!connect_database(c, MISSING_IS_EMPTY) || !migrate_test(&c->project, &cases, print_result, c, &found))
         return false;
     if (c->globals->json)
         report_json(c, &found);

@@ -372,8 +372,9 @@ static const struct field config_fields[] = {
         .kind = FIELD_STRINGS,
         AT(migrations)},
     {.key = "tests",
-        .doc = "Files, directories (all *.yaml and *.yml in them) or globs of the cases that `cmig test` runs. "
-               "Default: the directory tests in the first directory of `migrations`.",
+        .doc =
+            "Files, directories (all *.yaml and *.yml in them) or globs of the cases that `cmig test` runs. "
+            "Default: the directory tests in the first directory of `migrations`.",
         .kind = FIELD_STRINGS,
         AT(tests)},
     {.key = "recursive",

@@ -43,9 +43,9 @@ static bool find_files(struct ctx *ctx, const struct strings *paths, bool must_e
         const size_t before = ret->n;
         const char *path = paths->v[i];
 
-        if (fs_is_dir(path) ? !add_folder(ctx, path, ret)
-                            : fs_exists(path) ? (add_path(ctx, path, ret), false)
-                                              : !add_matches(ctx, path, ret))
+        if (fs_is_dir(path)   ? !add_folder(ctx, path, ret)
+            : fs_exists(path) ? (add_path(ctx, path, ret), false)
+                              : !add_matches(ctx, path, ret))
             return false;
         if (must_exist && ret->n == before && !strings_have(ret, path))
             return fail(ctx, STATUS_CONFIG, "no file of test cases matches '%s'", path);

@@ -20,8 +20,8 @@ static struct node *pair(struct arena *a, const struct node *place, const char *
     return mapping;
 }
 
-static bool add_op(struct decoder *d, const struct node *place, const char *name, const struct node *value,
-    struct ops *ret)
+static bool add_op(
+    struct decoder *d, const struct node *place, const char *name, const struct node *value, struct ops *ret)
 {
     struct arena *a = &d->ctx->arena;
     struct node *list = node_sequence(a);
@@ -83,7 +83,8 @@ static const struct field_custom only_custom = {.decode = decode_only,
 
 /* ---- expected rows ---- */
 
-static bool decode_value(struct decoder *d, const struct node *n, const char *column, struct expected_row *row)
+static bool decode_value(
+    struct decoder *d, const struct node *n, const char *column, struct expected_row *row)
 {
     struct expected_value *v = ctx_new(d->ctx, struct expected_value);
     bool is_true;
@@ -193,8 +194,7 @@ static bool phase_short(struct decoder *d, const struct node *n, void *object)
     if (node_is_null(n))
         return true;
     if (n->kind != NODE_SEQUENCE)
-        return decode_fail(
-            d, n, "expected a list of statements, found %s", node_describe(&d->ctx->arena, n));
+        return decode_fail(d, n, "expected a list of statements, found %s", node_describe(&d->ctx->arena, n));
     return record_decode(d, &phase_record, pair(&d->ctx->arena, n, "expect", n), object);
 }
 

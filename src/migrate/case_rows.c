@@ -177,15 +177,17 @@ static bool check_columns(
     ret->pos = e->pos;
     vec_each(i, &e->values)
         if (e->values.v[i]->column && find_column(found, e->values.v[i]->column) == found->columns.n) {
-            ret->text = ctx_printf(
-                ctx, "the query has no column '%s', only %s", e->values.v[i]->column, columns);
+            ret->text =
+                ctx_printf(ctx, "the query has no column '%s', only %s", e->values.v[i]->column, columns);
             return false;
         }
     if (e->values.n && e->values.v[0]->column)
         return true;
-    ret->text = ctx_printf(ctx, "the row has %u values, and the query %u columns: %s", e->values.n,
-        found->columns.n, columns);
-    return e->values.n == found->columns.n;
+    if (e->values.n == found->columns.n)
+        return true;
+    ret->text = ctx_printf(ctx, "the row has %u value%s, and the query %u column%s: %s", e->values.n,
+        e->values.n == 1 ? "" : "s", found->columns.n, found->columns.n == 1 ? "" : "s", columns);
+    return false;
 }
 
 /* The row that is as expected, among those that are not taken yet; with `ordered` only the next one. */
@@ -203,7 +205,8 @@ void case_rows_compare(struct ctx *ctx, const struct dialect *dialect, const str
 {
     const bool ordered = e->ordered || has_order(dialect, sql);
     bool *taken = arena_alloc(&ctx->arena, found->rows.n + 1), differs = false;
-    const bool named = e->rows.rows.n && e->rows.rows.v[0]->values.n && e->rows.rows.v[0]->values.v[0]->column;
+    const bool named =
+        e->rows.rows.n && e->rows.rows.v[0]->values.n && e->rows.rows.v[0]->values.v[0]->column;
 
     *ret = (struct case_problem){0};
     vec_each(i, &e->rows.rows)

@@ -71,7 +71,8 @@ static bool expect_error(struct trial *t, struct pos pos, const char *wanted)
 /* ---- statements ---- */
 
 /* Runs them one by one; *ret are the rows of the last one. */
-static bool run_sql(struct trial *t, const struct op *op, struct result *ret, size_t *ret_n, const char **ret_text)
+static bool run_sql(
+    struct trial *t, const struct op *op, struct result *ret, size_t *ret_n, const char **ret_text)
 {
     struct conn *conn = t->proof.project.conn;
     const struct dialect *dialect = conn->dialect;
@@ -94,13 +95,15 @@ static bool run_sql(struct trial *t, const struct op *op, struct result *ret, si
     return !dialect->scratch_reset || dialect->scratch_reset(conn);
 }
 
-static bool check_rows(struct trial *t, const struct expectation *e, const struct result *found, const char *sql)
+static bool check_rows(
+    struct trial *t, const struct expectation *e, const struct result *found, const char *sql)
 {
     struct case_problem differs;
 
     case_rows_compare(t->ctx, t->proof.project.conn->dialect, e, sql, found, &differs);
     vec_add(t->ctx, &t->result->steps,
-        ctx_printf(t->ctx, "%s%u row%s: %s", t->when, found->rows.n, found->rows.n == 1 ? "" : "s", sql_one_line(t->ctx, sql)));
+        ctx_printf(t->ctx, "%s%u row%s: %s", t->when, found->rows.n, found->rows.n == 1 ? "" : "s",
+            sql_one_line(t->ctx, sql)));
     if (!differs.text)
         return true;
     struct case_problem *problem = add_problem(t, differs.pos, differs.text);
@@ -121,7 +124,9 @@ static bool check_expectation(struct trial *t, const struct expectation *e)
     if (!run_sql(t, e->sql, &found, &n, &sql))
         return e->fails ? expect_error(t, e->pos, e->fails) : take_error(t, e->pos, "a statement failed");
     if (e->fails) {
-        vec_add(t->ctx, &add_problem(t, e->pos, "the statement succeeded")->lines, sql_one_line(t->ctx, sql));
+        struct case_problem *problem = add_problem(t, e->pos, "the statement succeeded");
+
+        vec_add(t->ctx, &problem->lines, sql_one_line(t->ctx, sql));
         return true;
     }
     if (!e->rows.given)
@@ -161,7 +166,8 @@ static bool walk_steps(struct trial *t, enum direction direction)
 }
 
 /* *ret_continues: what was expected happened, as far as the walk is concerned. */
-static bool run_phase(struct trial *t, enum direction direction, const struct case_phase *phase, bool *ret_continues)
+static bool run_phase(
+    struct trial *t, enum direction direction, const struct case_phase *phase, bool *ret_continues)
 {
     static const char *const names[] = {[DIRECTION_UP] = "upgrade", [DIRECTION_DOWN] = "downgrade"};
     const char *name = names[direction], *fails = phase ? phase->fails : NULL;
@@ -171,7 +177,8 @@ static bool run_phase(struct trial *t, enum direction direction, const struct ca
     const size_t before = t->result->problems.n;
     if (walk_steps(t, direction)) {
         if (fails)
-            add_problem(t, pos, ctx_printf(t->ctx, "the %s succeeded, and was to fail with '%s'", name, fails));
+            add_problem(
+                t, pos, ctx_printf(t->ctx, "the %s succeeded, and was to fail with '%s'", name, fails));
     } else if (fails ? !expect_error(t, pos, fails)
                      : !take_error(t, pos, ctx_printf(t->ctx, "the %s failed", name))) {
         return false;
@@ -276,8 +283,8 @@ static bool run_case(struct testing *g, struct case_result *result)
         result->outcome = CASE_SKIPPED;
         return true;
     }
-    bool ok = open_trial(g, &t) ? run_trial(&t)
-                                : take_error(&t, result->test->pos, "a revision cannot be applied");
+    bool ok =
+        open_trial(g, &t) ? run_trial(&t) : take_error(&t, result->test->pos, "a revision cannot be applied");
     proof_close(&t.proof);
     result->outcome = result->problems.n ? CASE_FAILED : CASE_PASSED;
     result->microseconds = time_monotonic_us() - start;

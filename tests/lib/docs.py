@@ -101,7 +101,7 @@ def need(where, lines, keys, only_these=False):
 
 
 def check_records():
-    for format, page in (("config", "cmig.yaml.5"), ("models", "cmig-models.5")):
+    for format, page in (("config", "cmig.yaml.5"), ("models", "cmig-models.5"), ("test", "cmig-test.5")):
         described = parts(page)
         for record, keys in definitions(format).items():
             if record in WITHIN:

@@ -10,8 +10,8 @@ static struct result_value read_value(struct sqlite_conn *c, sqlite3_stmt *stmt,
     case SQLITE_FLOAT:
         return (struct result_value){VALUE_NUMBER, sqlite_text(c, stmt, i)};
     case SQLITE_BLOB:
-        return (struct result_value){VALUE_STRING,
-            str_hex(&c->base.ctx->arena, sqlite3_column_blob(stmt, i), (size_t)sqlite3_column_bytes(stmt, i))};
+        return (struct result_value){VALUE_STRING, str_hex(&c->base.ctx->arena, sqlite3_column_blob(stmt, i),
+                                                       (size_t)sqlite3_column_bytes(stmt, i))};
     }
     return (struct result_value){VALUE_STRING, sqlite_text(c, stmt, i)};
 }

@@ -31,8 +31,8 @@ static bool create(struct conn *conn, const char *name, const char *template)
     struct sql q = sql_begin(conn->ctx, &postgresql_dialect);
     if (!find_settings(conn, &settings) || settings.n < 3)
         return false;
-    sql_addf(&q, "CREATE DATABASE %I TEMPLATE %I ENCODING %L LC_COLLATE %L LC_CTYPE %L", name,
-        template, settings.v[0], settings.v[1], settings.v[2]);
+    sql_addf(&q, "CREATE DATABASE %I TEMPLATE %I ENCODING %L LC_COLLATE %L LC_CTYPE %L", name, template,
+        settings.v[0], settings.v[1], settings.v[2]);
     return pg_run(pg_of(conn), sql_end(&q));
 }
 
