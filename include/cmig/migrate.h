@@ -18,6 +18,7 @@ struct project {
     struct conn *conn;
     struct version_table version; /* with the schemas that project_locate found */
     bool finds_version_table;     /* the configuration names it without a schema */
+    bool is_scratch;              /* nobody continues in the database after a failure */
     bool skips_programs;          /* the programs of revisions do not run: the database is in memory */
     struct scope scope;
     struct node
@@ -188,6 +189,8 @@ struct traceds VEC_OF(struct traced *);
 bool migrate_trace(struct project *p, const struct revisions *of, struct traceds *ret) ATTR_CHECKED;
 /* Whether a change is of an object, or of a part of it, such as a column. `part` NULL: of the object and everything in it. */
 bool trace_concerns(const struct tree_change *change, const char *object, const char *part);
+/* Adds the functions, and other objects with arguments, of this name: "slug(text)" for "slug". */
+void trace_functions(struct ctx *ctx, const struct traceds *all, const char *name, struct strings *ret);
 /* Whether a change that concerns them creates the object, or the part. */
 bool trace_creates(const struct tree_change *change, const char *part);
 /* How the connected database differs from what these applied revisions give in a scratch database. */

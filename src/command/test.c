@@ -101,7 +101,7 @@ static void print_result(void *user, const struct case_result *r)
         add_indented(&out, problem_text(c, r->problems.v[i]));
     vec_each(i, &r->notes)
         add_indented(&out, ctx_printf(c->ctx, "note: %s", r->notes.v[i]));
-    print_text(c, str_get(&out));
+    print_part(c, str_get(&out));
 }
 
 static struct node *problem_node(struct call *c, const struct case_problem *p)

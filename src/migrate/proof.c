@@ -14,6 +14,7 @@ static bool use_scratch(struct proof *p)
     project_use_scratch(&p->project, &p->scratch);
     p->project.models = origin->models;
     p->project.version.history = (struct qname){0};
+    p->project.is_scratch = true;
     p->project.skips_programs = p->project.url.dialect->has.embedded;
     p->sample.p = &p->project;
     p->sample.filled = MAP(origin->ctx);
