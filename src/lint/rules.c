@@ -19,9 +19,8 @@ static const struct lint_form generated_forms[] = {
 };
 static const struct lint_form not_null_forms[] = {
     {"postgresql", 180000,
-        "Set 'online: true' on the operation. Step by step: write ADD CONSTRAINT ... NOT NULL ... NOT VALID "
-        "in "
-        "SQL, and validate the constraint in the next revision."},
+        ONLINE
+        "in SQL, add a constraint that is NOT NULL and NOT VALID, and validate it in the next revision."},
     {NULL, 0, NULL},
 };
 static const struct lint_form detach_forms[] = {

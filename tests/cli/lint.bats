@@ -28,7 +28,7 @@ valid_json() { # SCHEMA-FILE: what was printed
     lint_project
     ok lint
     prints_exactly "migrations/bbbb0000.yaml:5:5: warning: nobody can write to table 'users' while index 'i' is built [create-index-blocking]
-    hint: Set 'concurrently: true' on the operation; in SQL, write CONCURRENTLY in a revision with 'transaction: false'.
+    hint: Set 'online: true' or 'concurrently: true' on the operation; in SQL, write CONCURRENTLY in a revision with 'transaction: false'.
 migrations/bbbb0000.yaml:6:5: warning: the values of column 'age' of table 'users' are lost, and the downgrade brings back the column without them [drop-column]
     hint: Deploy programs that do not use the column first, and keep a copy of its values if they matter."
     ok lint aaaa0000
@@ -351,7 +351,7 @@ EOF
         "migrations/r2.yaml:7:7: note: dropping index 'i'" "create a check 'column IS NOT NULL'"
     printf 'lint: {versions: {postgresql: 18}}\n' >>cmig.yaml
     ok lint r2
-    prints "write ADD CONSTRAINT ... NOT NULL ... NOT VALID in SQL"
+    prints "add a constraint that is NOT NULL and NOT VALID"
     for bad in 'postgresql: 11' 'postgresql: x' 'mariadb: 10.5' 'mariadb: 10.x'; do
         sed -i "s/^lint:.*/lint: {versions: {$bad}}/" cmig.yaml
         fails 78 lint
