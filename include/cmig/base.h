@@ -40,8 +40,7 @@ char *arena_strndup(struct arena *a, const char *s, size_t n);
 char *arena_printf(struct arena *a, const char *fmt, ...) ATTR_FORMAT(2, 3);
 char *arena_vprintf(struct arena *a, const char *fmt, va_list ap) ATTR_FORMAT(2, 0);
 void arena_finish(struct arena *a);
-void arena_take(
-    struct arena *a, struct arena *from); /* keeps all memory of another one, which is then empty */
+void arena_take(struct arena *a, struct arena *from); /* keeps all memory of another one, which is then empty */
 #define arena_new(a, type) ((type *)arena_alloc((a), sizeof(type)))
 
 /* ---- the context ------------------------------------------------------------------------------------- */

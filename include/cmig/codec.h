@@ -23,8 +23,7 @@ struct node {
     bool quoted : 1;       /* scalar: was, or must be, written in quotes: never null, a boolean or a number */
     bool keeps_quotes : 1; /* scalar: printed in quotes although it need not be */
     bool block : 1; /* scalar: printed as a literal block; collection: in block style, not in one line */
-    uint8_t
-        shift; /* scalar in one line, whose text is in the file as it is: columns before it, plus 1; else 0 */
+    uint8_t shift;   /* scalar that is in one line as it is: 1 plus the columns before its text; else 0 */
     uint16_t indent; /* scalar, of a literal block: blanks before each line of it in the file; else 0 */
     uint32_t n;      /* scalar: bytes; sequence: items; mapping: pairs */
     const char *file;

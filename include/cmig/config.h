@@ -52,9 +52,8 @@ struct config {
     struct strings models;     /* default: models. Paths are joined with the directory, ready to be opened */
     const char *scratch_url;   /* expanded; an empty database that models in SQL are loaded into; or NULL */
     struct strings migrations; /* version locations; default: migrations. Joined, too */
-    struct strings
-        tests;      /* files, directories and globs of test cases; default: tests in the first of these */
-    bool recursive; /* directories below the version locations are read, too */
+    struct strings tests;      /* of cases; default: the directory tests in the first of these. Joined, too */
+    bool recursive;            /* directories below the version locations are read, too */
     struct version_config version_table; /* default: cmig_version and its column revision */
     const char *version_column;          /* the column, from its own key */
     struct strings schemas, exclude, include;

@@ -39,7 +39,8 @@ struct graph {
     struct map by_id;     /* ids and branch labels */
 };
 
-/* The heads of all revision files in the directories, in load order; not of directories below that are `skipped`. A directory that isn't there is an error with a
+/* The heads of all revision files in the directories, in load order; directories below that are `skipped` are not read. A
+ * directory that isn't there is an error with a
  * hint; a file that is no revision file (.yaml .yml .sql without the key) is an error with its place. */
 bool revisions_load(struct ctx *ctx, const struct strings *folders, const struct strings *skipped,
     bool recursive, struct revisions *ret) ATTR_CHECKED;

@@ -24,6 +24,14 @@ static bool add_folder(struct ctx *ctx, const char *folder, struct strings *ret)
     return true;
 }
 
+static bool add(struct ctx *ctx, const char *path, struct strings *ret)
+{
+    if (fs_is_dir(path))
+        return add_folder(ctx, path, ret);
+    add_path(ctx, path, ret);
+    return true;
+}
+
 static bool add_matches(struct ctx *ctx, const char *pattern, struct strings *ret)
 {
     CLEANUP(globfree) glob_t found = {0};
@@ -31,8 +39,7 @@ static bool add_matches(struct ctx *ctx, const char *pattern, struct strings *re
     if (glob(pattern, 0, NULL, &found) != 0)
         return true;
     for (size_t i = 0; i < found.gl_pathc; i++)
-        if (!(fs_is_dir(found.gl_pathv[i]) ? add_folder(ctx, found.gl_pathv[i], ret)
-                                           : (add_path(ctx, found.gl_pathv[i], ret), true)))
+        if (!add(ctx, found.gl_pathv[i], ret))
             return false;
     return true;
 }
@@ -43,9 +50,7 @@ static bool find_files(struct ctx *ctx, const struct strings *paths, bool must_e
         const size_t before = ret->n;
         const char *path = paths->v[i];
 
-        if (fs_is_dir(path)   ? !add_folder(ctx, path, ret)
-            : fs_exists(path) ? (add_path(ctx, path, ret), false)
-                              : !add_matches(ctx, path, ret))
+        if (!(fs_exists(path) ? add(ctx, path, ret) : add_matches(ctx, path, ret)))
             return false;
         if (must_exist && ret->n == before && !strings_have(ret, path))
             return fail(ctx, STATUS_CONFIG, "no file of test cases matches '%s'", path);
