@@ -40,8 +40,8 @@ struct graph {
 };
 
 /* The heads of all revision files in the directories, in load order; directories below that are `skipped` are not read. A
- * directory that isn't there is an error with a
- * hint; a file that is no revision file (.yaml .yml .sql without the key) is an error with its place. */
+ * directory that isn't there is an error with a hint; a file that is no revision file (.yaml .yml .sql without the key)
+ * is an error with its place. */
 bool revisions_load(struct ctx *ctx, const struct strings *folders, const struct strings *skipped,
     bool recursive, struct revisions *ret) ATTR_CHECKED;
 /* One file's head, from its text. */
