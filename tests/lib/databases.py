@@ -309,10 +309,13 @@ class Postgresql:
     def same_after_restore(self, a, b):
         """The server prints some expressions in another way once they were dumped and restored (twice, and they stay)."""
         results = []
-        for text in (a, b):
-            for _ in range(2):
-                text = self.restored("DROP SCHEMA public;\n" + text if "CREATE SCHEMA public" in text else text).dump()
-            results.append(self.scratch.snapshot())
+        try:
+            for text in (a, b):
+                for _ in range(2):
+                    text = self.restored("DROP SCHEMA public;\n" + text if "CREATE SCHEMA public" in text else text).dump()
+                results.append(self.scratch.snapshot())
+        except Failed:  # not every dump of the catalogue can be restored
+            return False
         return results[0] == results[1]
 
     def rows(self):
