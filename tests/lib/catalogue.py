@@ -201,13 +201,16 @@ PARTS = [
 ]
 
 
-def catalogue_dump(query):
-    """query: runs one and gives its rows. The search path is empty afterwards: names are printed with their schemas."""
+def catalogue_dump(query, by_name=False):
+    """query: runs one and gives its rows. The search path is empty afterwards: names are printed with their schemas.
+
+    by_name: sorts them, so that equal schemas give equal text; else the text can be restored."""
     query("SET search_path = ''")
     text = ["SET check_function_bodies = false;\n"]
     for kind, part in PARTS:
-        ordered = part if "ORDER BY c.oid" in part or "ORDER BY p.oid" in part else part + " ORDER BY 1, 2"
-        for schema, name, body in query(ordered):
+        is_ordered = "ORDER BY c.oid" in part or "ORDER BY p.oid" in part
+        rows = query(part if is_ordered else part + " ORDER BY 1, 2")
+        for schema, name, body in sorted(rows, key=str) if by_name else rows:
             if body:
                 text.append("--\n-- Name: %s; Type: %s; Schema: %s; Owner: -\n--\n\n%s\n\n" % (name, kind, schema, body))
     return "\n".join(text)

@@ -173,13 +173,14 @@ def dump_program():
     return path, int(re.search(r"\d+", text)[0])
 
 
-def dump(url, server=None, access=False):
-    """The schema as SQL. server: its version, where that is known. access: with owners and privileges."""
+def dump(url, server=None, access=False, by_name=False):
+    """The schema as SQL. server: its version, where that is known. access: with owners and privileges. by_name: in an order
+    that does not depend on when the objects were created, as pg_dump has it."""
     path, version = dump_program()
     if version < (server or server_version(url)):
         connection = connect(url)
         try:
-            return catalogue_dump(lambda sql: query(connection, sql))
+            return catalogue_dump(lambda sql: query(connection, sql), by_name)
         finally:
             connection.close()
     run = subprocess.run(

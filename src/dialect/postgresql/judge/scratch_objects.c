@@ -225,9 +225,11 @@ static const char *text_to_print(struct judge *j, enum object_kind kind, const s
     if (kind == OBJECT_CAST || kind == OBJECT_EVENT_TRIGGER)
         return ctx_printf(ctx, "DROP %s IF EXISTS %s;\n%s", kind == OBJECT_CAST ? "CAST" : "EVENT TRIGGER",
             pg_object_identity(&j->r, kind, o), o->native);
-    return scratch_renamed(ctx, kind,
-        kind == OBJECT_OPERATOR_CLASS ? pg_class_alone(ctx, o->native) : o->native,
-        scratch_object_name(ctx, kind, &(struct qname){"pg_temp", o->name.name}));
+    const char *alone = kind == OBJECT_OPERATOR_CLASS ? pg_class_alone(ctx, o->native)
+                        : kind == OBJECT_OPERATOR     ? pg_operator_alone(ctx, o->native)
+                                                      : o->native;
+    return scratch_renamed(
+        ctx, kind, alone, scratch_object_name(ctx, kind, &(struct qname){"pg_temp", o->name.name}));
 }
 
 /*
