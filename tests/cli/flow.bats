@@ -267,8 +267,8 @@ END
 }
 
 @test "a restored dump is no difference" {
-    database postgresql
     is_installed_postgresql || return 0
+    database postgresql
     cp -R "$TESTS/../migrations" restored
     cd restored
     ok --url "$URL" upgrade head

@@ -129,12 +129,13 @@ sql() { # TEXT
 
 # Whether the server is of this version of PostgreSQL, or newer.
 is_postgresql() { # MAJOR
-    [ "$(sql 'SHOW server_version_num')" -ge "${1}0000" ]
+    [ "$(psql -X -q -A -t -d "$CMIG_TEST_POSTGRESQL_URL" -c 'SHOW server_version_num')" -ge "${1}0000" ]
 }
 
 # Whether the server's version is the installed one: pg_dump reads no newer server, pg_basebackup no other one.
 is_installed_postgresql() {
-    [[ $(sql 'SHOW server_version') == "$(pg_dump --version | grep -oE '[0-9]+' | head -n 1)".* ]]
+    [[ $(psql -X -q -A -t -d "$CMIG_TEST_POSTGRESQL_URL" -c 'SHOW server_version') == \
+        "$(pg_dump --version | grep -oE '[0-9]+' | head -n 1)".* ]]
 }
 
 # A name as cmig writes it into SQL.

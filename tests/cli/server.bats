@@ -6,8 +6,8 @@ load helper
 # ---- versions ----------------------------------------------------------------------------------------------------
 
 @test "features that need a newer server are rejected with their place, before anything runs" {
-    project postgresql
     ! is_postgresql 18 || return 0
+    project postgresql
     server=$(sql "SELECT split_part(current_setting('server_version'), ' ', 1)")
     model <<'END'
 tables:
@@ -48,21 +48,21 @@ END
 }
 
 @test "what a publication selects needs PostgreSQL 15" {
-    project postgresql
     ! is_postgresql 15 || return 0
+    project postgresql
     sql "CREATE TABLE t (a int PRIMARY KEY, b int)"
     for selected in 'TABLE t (a)' 'TABLE t WHERE (a > 1)' 'TABLES IN SCHEMA public'; do
         revision_file aaaaaaaaaaaa null <<<"upgrade: [{create_publication: {name: p, sql: CREATE PUBLICATION p FOR $selected}}]"$'\ndowngrade: []'
         fails 78 upgrade
-        says "aaaaaaaaaaaa.yaml:6:" "a publication of schemas, or of columns or rows of a table needs PostgreSQL 15 or later" 'Nothing was changed'
+        says "aaaaaaaaaaaa.yaml:4:32: a publication of schemas, or of columns or rows of a table needs PostgreSQL 15 or later" 'Nothing was changed'
     done
     revision_file aaaaaaaaaaaa null <<<$'upgrade: [{create_publication: {name: p, sql: CREATE PUBLICATION p FOR TABLE t}}]\ndowngrade: []'
     ok upgrade
 }
 
 @test "a column that must be recreated keeps its comment, and drops nothing else" {
-    project postgresql
     ! is_postgresql 17 || return 0
+    project postgresql
     revision_file aaaaaaaaaaaa null <<'END'
 upgrade:
   - create_table:
