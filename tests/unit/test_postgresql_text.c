@@ -167,6 +167,8 @@ static void test_links_of_operators(void **state)
             "CREATE OPERATOR ! (); COMMENT ON OPERATOR ! (p, p) IS 'x'", ", COMMUTATOR = !"},
         {"CREATE OPERATOR ! (FUNCTION = f, RIGHTARG = p)", "CREATE OPERATOR ! (FUNCTION = f, RIGHTARG = p)",
             ""},
+        {"CREATE OPERATOR ! (COMMUTATOR = operator)", "CREATE OPERATOR ! ()", ""},
+        {"CREATE OPERATOR ! (COMMUTATOR", "CREATE OPERATOR ! (", ""},
         {"CREATE TABLE t (a int)", "CREATE TABLE t (a int)", ""},
     };
     struct ctx *ctx = *state;

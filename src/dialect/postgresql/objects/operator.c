@@ -36,18 +36,24 @@ static bool next_option(const char **at, struct operator_option *ret)
     return ret->n;
 }
 
+/* The position after a space and one sign: "=", "(" or ".". */
+static const char *skip_sign(const char *s)
+{
+    s = sql_skip_space(s, SQL_POSTGRESQL);
+    return sql_skip_space(s + (*s != '\0'), SQL_POSTGRESQL);
+}
+
 /* An operator as reflection prints it: with a schema only if the search path does not lead to it. */
 static const char *operator_name(struct arena *a, const char *home, const struct operator_option *o)
 {
     const char *end = o->s + o->n;
-    const char *s = sql_skip_space(sql_skip_space(o->key.s + o->key.n, SQL_POSTGRESQL) + 1, SQL_POSTGRESQL);
+    const char *s = skip_sign(o->key.s + o->key.n);
     struct sql_piece p = sql_piece(s, SQL_POSTGRESQL);
     const char *schema = NULL;
     if (sql_piece_is(&p, "operator")) {
-        s = sql_skip_space(sql_skip_space(s + p.n, SQL_POSTGRESQL) + 1, SQL_POSTGRESQL);
-        p = sql_piece(s, SQL_POSTGRESQL);
+        p = sql_piece(skip_sign(s + p.n), SQL_POSTGRESQL);
         schema = p.kind == SQL_WORD ? str_lower(a, sql_piece_text(a, &p)) : sql_piece_text(a, &p);
-        s = sql_skip_space(sql_skip_space(s + p.n, SQL_POSTGRESQL) + 1, SQL_POSTGRESQL);
+        s = skip_sign(p.s + p.n);
     }
     size_t n = strspn(s, "+-*/<>=~!@#%^&|`?");
     if (!n || s + n > end)
