@@ -6,6 +6,7 @@
 #   sh tests/run.sh --coverage --quick with a build that counts lines, and a summary of them
 #
 # Installs missing packages, builds, starts a temporary PostgreSQL and MariaDB and stops them, and ends with "N passed, N failed".
+# Fetches the oldest and the newest PostgreSQL that cmig supports, and runs a part of the tests on them, except with --quick.
 # A skipped test counts as failed. The output of each part is kept below build-tests/logs/.
 set -eu
 cd "$(dirname "$0")/.."
@@ -44,11 +45,15 @@ logs=$root/build-tests/logs
 rm -f "$logs"/*
 passed=0
 failed=0
+versions="12 18"
 
 finish() {
     status=$?
     trap - EXIT INT TERM HUP
-    [ -z "${ticker:-}" ] || kill "$ticker" 2>/dev/null || true
+    kill ${ticker:-} ${versions_job:-} 2>/dev/null || true
+    for version in $versions; do
+        [ ! -d "$work/postgresql-$version" ] || sh tests/lib/postgresql.sh stop "$work/postgresql-$version" || true
+    done
     [ ! -d "$work/mariadb" ] || sh tests/lib/mariadb.sh stop "$work/mariadb" || true
     [ ! -d "$work/postgresql" ] || sh tests/lib/postgresql.sh stop "$work/postgresql" || true
     rm -rf "$work"
@@ -85,20 +90,29 @@ log_of() {
     echo "$logs/$(echo "$1" | tr -c 'a-z0-9\n' '-').log"
 }
 
-# Runs a command with its output in $log, and prints a line of progress every ten seconds.
-watched() { # TITLE COMMAND...
+# Prints a line of progress every ten seconds, from $log.
+begin_progress() { # TITLE
     heading=$1
-    shift
     while sleep 10 >/dev/null 2>&1; do
         printf '%-44s %5d so far %17ds\n' "$heading" "$(cat "$log"* | grep -acE '^(not )?ok|^ *[0-9]+/[0-9]+ |^\[[0-9]+/')" \
             "$(($(date +%s) - began))"
     done &
     ticker=$!
-    result=0
-    HOME=$work/home "$@" >"$log" 2>&1 </dev/null || result=$?
+}
+
+end_progress() {
     kill "$ticker" 2>/dev/null || true
     wait "$ticker" 2>/dev/null || true
     ticker=
+}
+
+# Runs a command with its output in $log.
+watched() { # TITLE COMMAND...
+    result=0
+    begin_progress "$1"
+    shift
+    HOME=$work/home "$@" >"$log" 2>&1 </dev/null || result=$?
+    end_progress
     return "$result"
 }
 
@@ -162,7 +176,39 @@ conversations() { # NAME PROGRAM
         --mysql "$CMIG_TEST_MYSQL_URL"
 }
 
-one "packages" sh tests/lib/packages.sh tests
+# Tests other versions of PostgreSQL, one after the other, beside what runs in the meantime. The log of one that cannot
+# be started says why.
+begin_versions() { # PROGRAM
+    versions_began=$(date +%s)
+    for version in $versions; do
+        {
+            echo "not ok - PostgreSQL $version was not started"
+            sh tests/lib/postgresql_version.sh start "$version" "$work/postgresql-$version" 2>&1 >"$work/url-$version" || true
+        } >"$(log_of "PostgreSQL $version")"
+    done
+    for version in $versions; do
+        url=$(cat "$work/url-$version")
+        [ "$url" ] || continue
+        status=0
+        HOME=$work/home CMIG_TEST_PROGRAM=$1 sh tests/versions.sh "$url" >"$(log_of "PostgreSQL $version")" 2>&1 </dev/null ||
+            status=$?
+        echo "$status" >"$work/status-$version"
+    done &
+    versions_job=$!
+}
+
+end_versions() {
+    began=$versions_began log=$(log_of "PostgreSQL ${versions##* }")
+    begin_progress "PostgreSQL $versions"
+    wait "$versions_job" || true
+    end_progress
+    versions_job=
+    for version in $versions; do
+        count "PostgreSQL $version" "$(log_of "PostgreSQL $version")" "$(cat "$work/status-$version" 2>/dev/null || echo 1)"
+    done
+}
+
+one "packages" sh tests/lib/packages.sh "$([ "$quick" ] && echo tests || echo versions)"
 
 # Debian's psql and pg_dump look for the real programs in Perl, at ten times their cost; its Python has the modules.
 PATH=$(pg_config --bindir):/usr/bin:$PATH
@@ -205,6 +251,7 @@ if [ -n "$coverage" ]; then
 fi
 
 if [ -z "$quick" ]; then
+    begin_versions "$root/build-tests/gcc/src/cmig"
     CC=clang one "build with clang" build build-tests/clang -Dtests=false -Dbuildtype=debug
     CC=gcc one "build without PostgreSQL, MySQL and git" build build-tests/small -Dpostgresql=disabled -Dmysql=disabled \
         -Dgit=disabled -Dtests=false \
@@ -224,6 +271,7 @@ if [ -z "$quick" ]; then
     tap "valgrind: graph cases" python3 tests/graph.py --cmig "$program" "JOIN|" "NEEDS|"
     CMIG_TEST_PROGRAM=$program tap "valgrind: command line" bats --formatter tap \
         -f 'empty directory|two developers|inspect gives' tests/cli/flow.bats
+    end_versions
 fi
 
 echo "$passed passed, $failed failed"

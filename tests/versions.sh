@@ -1,16 +1,18 @@
 #!/bin/sh
 # Tests cmig with a PostgreSQL other than the installed one.
 #
-#   sh tests/versions.sh BIN|URL [CASE...]
+#   sh tests/versions.sh VERSION|BIN|URL [CASE...]
 #
-# BIN is a directory with initdb, postgres and pg_ctl of version 12 or later, from which a temporary server is started.
-# URL is that of a server on which databases may be created. Runs PostgreSQL's diff cases, or the named ones, with
-# $CMIG_TEST_PROGRAM or build/src/cmig. If pg_dump ($PG_DUMP) is older than the server, the catalogue is read instead.
+# VERSION is a major version from 12, which tests/lib/postgresql_version.sh fetches. BIN is a directory with initdb,
+# postgres and pg_ctl. From either a temporary server is started. URL is that of a server on which databases may be
+# created. Runs PostgreSQL's diff cases, and the tests of the command line that depend most on the server; or only the
+# named cases. The program is $CMIG_TEST_PROGRAM or build/src/cmig. If pg_dump ($PG_DUMP) is older than the server, the
+# catalogue is read instead. The result is TAP.
 set -eu
 cd "$(dirname "$0")/.."
-server=${1:?a directory of programs, or a URL}
+server=${1:?a version, a directory of programs, or a URL}
 shift
-program=${CMIG_TEST_PROGRAM:-$PWD/build/src/cmig}
+export CMIG_TEST_PROGRAM="${CMIG_TEST_PROGRAM:-$PWD/build/src/cmig}" CMIG_TEST_DATABASES=postgresql PYTHONDONTWRITEBYTECODE=1
 work=
 
 finish() {
@@ -20,9 +22,25 @@ finish() {
 trap finish EXIT
 trap 'exit 130' INT TERM HUP
 
-if [ -d "$server" ]; then
+case $server in
+*://*) ;;
+*)
     work=$(mktemp -d)
     chmod 755 "$work"
-    server=$(CMIG_TEST_POSTGRESQL_BIN=$server sh tests/lib/postgresql.sh start "$work/server")
+    if [ -d "$server" ]; then
+        server=$(CMIG_TEST_POSTGRESQL_BIN=$server sh tests/lib/postgresql.sh start "$work/server")
+    else
+        server=$(sh tests/lib/postgresql_version.sh start "$server" "$work/server")
+    fi
+    ;;
+esac
+export CMIG_TEST_POSTGRESQL_URL="$server"
+
+status=0
+python3 tests/diff.py --cmig "$CMIG_TEST_PROGRAM" --postgresql "$server" --dialect postgresql "$@" || status=$?
+if [ $# = 0 ]; then
+    for file in flow server unmodelled objects partitions; do
+        bats --formatter tap "tests/cli/$file.bats" || status=$?
+    done
 fi
-PYTHONDONTWRITEBYTECODE=1 python3 tests/diff.py --cmig "$program" --postgresql "$server" --dialect postgresql "$@"
+exit $status

@@ -19,13 +19,16 @@ setup() {
     made=() made_mysql=()
 }
 
+drop_database() { # NAME [OPTION]
+    PGOPTIONS='-c client_min_messages=error' psql -X -q -d "$CMIG_TEST_POSTGRESQL_URL" -c "DROP DATABASE IF EXISTS $1${2:-}"
+}
+
 drop_databases() {
     for name in "${made_mysql[@]}"; do
         mysql "$CMIG_TEST_MYSQL_URL" <<<"DROP DATABASE IF EXISTS $name" || true
     done
     for name in "${made[@]}"; do
-        PGOPTIONS='-c client_min_messages=error' psql -X -q -d "$CMIG_TEST_POSTGRESQL_URL" \
-            -c "DROP DATABASE IF EXISTS $name WITH (FORCE)" || true
+        drop_database "$name" " WITH (FORCE)" 2>/dev/null || drop_database "$name" || true # PostgreSQL 12 has no FORCE
     done
 }
 
@@ -124,6 +127,17 @@ sql() { # TEXT
     fi
 }
 
+# Whether the server is of this version of PostgreSQL, or newer.
+is_postgresql() { # MAJOR
+    [ "$(psql -X -q -A -t -d "$CMIG_TEST_POSTGRESQL_URL" -c 'SHOW server_version_num')" -ge "${1}0000" ]
+}
+
+# Whether the server's version is the installed one: pg_dump reads no newer server, pg_basebackup no other one.
+is_installed_postgresql() {
+    [[ $(psql -X -q -A -t -d "$CMIG_TEST_POSTGRESQL_URL" -c 'SHOW server_version') == \
+        "$(pg_dump --version | grep -oE '[0-9]+' | head -n 1)".* ]]
+}
+
 # A name as cmig writes it into SQL.
 name() { # NAME
     if [ "$DATABASE" = mysql ]; then echo "\`$1\`"; else echo "$1"; fi
@@ -148,7 +162,7 @@ dump() {
     elif [ "$DATABASE" = mysql ]; then
         mysql_dump "$URL"
     else
-        PYTHONPATH=$TESTS/lib python3 -c 'import sys; from databases import dump; print(dump(sys.argv[1]))' "$URL"
+        PYTHONPATH=$TESTS/lib python3 -c 'import sys; from databases import dump; print(dump(sys.argv[1], by_name=True))' "$URL"
     fi
 }
 

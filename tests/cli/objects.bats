@@ -29,7 +29,7 @@ built_again() { # SQL
     diff "$BATS_TEST_TMPDIR/before.sql" "$BATS_TEST_TMPDIR/after.sql"
     ok downgrade base
     same "" "$(sql "SELECT proname FROM pg_proc WHERE oid >= 16384 UNION SELECT typname FROM pg_type WHERE oid >= 16384
-        AND typname !~ 'cmig'")"
+        AND typname !~ 'cmig|^pg_toast'")"
     ok upgrade
 }
 
@@ -48,6 +48,7 @@ built_again() { # SQL
 }
 
 @test "functions in another schema, and on its tables" {
+    is_postgresql 14 || return 0
     built_again "CREATE SCHEMA app; CREATE TABLE app.o (id int PRIMARY KEY, n text); CREATE TYPE app.st AS ENUM ('x');
         CREATE FUNCTION app.one(i int) RETURNS app.o LANGUAGE sql AS 'SELECT * FROM app.o WHERE id = i';
         CREATE FUNCTION app.many() RETURNS SETOF app.o LANGUAGE sql AS 'SELECT * FROM app.o';
@@ -69,6 +70,7 @@ built_again() { # SQL
 }
 
 @test "names of the server's own functions, prefix operators, several statements" {
+    is_postgresql 14 || return 0
     built_again "CREATE TABLE t (x int, a int); CREATE STATISTICS st2 ON (abs(a)), x FROM t; ALTER STATISTICS st2 SET STATISTICS 500;
         CREATE FUNCTION now() RETURNS text LANGUAGE sql AS \$\$ SELECT 'x' \$\$; CREATE AGGREGATE sum(int) (SFUNC = int4pl, STYPE = int);
         CREATE FUNCTION cabs(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 1'; CREATE OPERATOR @#@ (RIGHTARG = int, PROCEDURE = cabs);
@@ -176,7 +178,7 @@ built_again() { # SQL
 
 @test "a role that may not create anything" {
     project postgresql
-    run_sql "CREATE ROLE cmig_reader_$$ LOGIN; CREATE TABLE t (a int);
+    run_sql "REVOKE CREATE ON SCHEMA public FROM PUBLIC; CREATE ROLE cmig_reader_$$ LOGIN; CREATE TABLE t (a int);
         CREATE FUNCTION f(x int) RETURNS int LANGUAGE sql AS 'select 1'; CREATE POLICY p ON t USING (f(a) > 0)"
     model <<'M'
 functions:

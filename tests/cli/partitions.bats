@@ -35,11 +35,13 @@ state() {
         SELECT stxname, stxrelid::regclass FROM pg_statistic_ext; SELECT prrelid::regclass FROM pg_publication_rel;
         SELECT relname, relacl, relrowsecurity, relforcerowsecurity, pg_get_userbyid(relowner) FROM pg_class WHERE relname IN ('t', 'v') ORDER BY 1;
         SELECT attname, attacl FROM pg_attribute WHERE attrelid = 't'::regclass AND attnum > 0;
-        SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid IN ('t'::regclass, 'r'::regclass) AND conparentid = 0 ORDER BY 1;
+        SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid IN ('t'::regclass, 'r'::regclass) AND conparentid = 0
+            AND contype <> 'n' ORDER BY 1;
         SELECT last_value, is_called FROM t_id_seq; SELECT pg_get_serial_sequence('t', 'id')"
 }
 
 @test "a table whose partition key changes keeps what models do not list, under forced row security, too" {
+    is_postgresql 13 || return 0
     project postgresql
     sql "CREATE ROLE cmig_$$; CREATE TABLE t (id serial PRIMARY KEY, d date NOT NULL, \"odd Name\" text);
         INSERT INTO t (d) VALUES ('2026-01-01'), ('2025-01-01'); CREATE TABLE r (t_id int REFERENCES t); INSERT INTO r VALUES (2);

@@ -11,6 +11,14 @@ teardown() {
 
 # Objects that models cannot contain: the SQL that creates them, and inspect's message.
 kinds() {
+    ! is_postgresql 15 || cat <<'T'
+CREATE UNLOGGED TABLE iu (a int GENERATED ALWAYS AS IDENTITY); ALTER SEQUENCE iu_a_seq SET LOGGED|sequence of an identity column 'iu_a_seq': logged
+T
+    ! is_postgresql 18 || cat <<'T'
+CREATE TABLE nn (a int CONSTRAINT nna NOT NULL NO INHERIT, b int)|NOT NULL NO INHERIT 'nna': nn
+ALTER TABLE nn ADD CONSTRAINT nnb NOT NULL b NOT VALID|NOT NULL NOT VALID 'nnb': nn
+COMMENT ON CONSTRAINT nna ON nn IS 'c'|comment 'nna': nn
+T
     cat <<'T'
 CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'|function 'f'
 CREATE PROCEDURE p(int) LANGUAGE sql AS 'SELECT 1'|procedure 'p'
@@ -66,7 +74,6 @@ COMMENT ON SCHEMA public IS 'it is ours'|comment 'public': it is ours
 CREATE VIEW cv AS SELECT a FROM t; COMMENT ON COLUMN cv.a IS 'c'|comment 'cv': a
 CREATE TABLE ck (a int PRIMARY KEY); COMMENT ON INDEX ck_pkey IS 'c'|comment 'ck_pkey'
 CREATE TABLE ci (a int GENERATED ALWAYS AS IDENTITY); COMMENT ON SEQUENCE ci_a_seq IS 'c'|comment 'ci_a_seq': sequence of an identity column
-CREATE UNLOGGED TABLE iu (a int GENERATED ALWAYS AS IDENTITY); ALTER SEQUENCE iu_a_seq SET LOGGED|sequence of an identity column 'iu_a_seq': logged
 CREATE MATERIALIZED VIEW mv AS SELECT a FROM t; COMMENT ON COLUMN mv.a IS 'c'|comment 'mv': a
 ALTER MATERIALIZED VIEW mv ALTER COLUMN a SET STATISTICS 50|column settings 'mv': a
 GRANT SELECT ON mv TO PUBLIC|grants 'mv'
@@ -79,6 +86,7 @@ CREATE TABLE pn (a int, b text) PARTITION BY LIST (a); CREATE TABLE pn1 PARTITIO
 CREATE INDEX ie ON t ((a + b)); ALTER INDEX ie ALTER COLUMN 1 SET STATISTICS 50|index statistics 'ie'
 ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO PUBLIC|default privileges 'postgres': tables in public
 ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC|default privileges 'postgres': functions
+ALTER DOMAIN dom ADD CONSTRAINT dc CHECK (VALUE > 0); COMMENT ON CONSTRAINT dc ON DOMAIN dom IS 'c'|comment 'dc': dom
 T
 }
 
@@ -140,7 +148,7 @@ P
         pg_statistic pg_statistic_ext_data pg_largeobject pg_largeobject_metadata pg_subscription_rel
         pg_replication_origin
             # contents
-        pg_auth_members pg_authid pg_database pg_db_role_setting pg_parameter_acl pg_shdepend pg_shdescription
+        pg_auth_members pg_authid pg_database pg_db_role_setting pg_parameter_acl pg_pltemplate pg_shdepend pg_shdescription
         pg_shseclabel pg_tablespace
             # not a database's own"
     for catalogue in $(sql "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'pg_catalog'::regnamespace"); do
@@ -393,12 +401,15 @@ Y
 
 @test "extensions that need one another are created in order and dropped in reverse" {
     project postgresql
-    model <<<'{extensions: [cube, earthdistance, adminpack]}'
+    # adminpack, which belongs to pg_catalog, was removed in PostgreSQL 17.
+    last=adminpack printed="adminpack: {schema: pg_catalog}"
+    ! is_postgresql 17 || last=citext printed="citext: {}"
+    model <<<"{extensions: [cube, earthdistance, $last]}"
     ok revision --autogenerate -m first
     ok upgrade
     ok check --strict
     ok inspect
-    prints "extensions: {cube: {}, earthdistance: {}, adminpack: {schema: pg_catalog}}"
+    prints "cube: {}" "earthdistance: {}" "$printed"
     inspected=$out
     ok downgrade base
     model <<<"$inspected"
@@ -409,12 +420,12 @@ Y
     ok upgrade
     same plpgsql "$(sql "SELECT string_agg(extname, ' ') FROM pg_extension")"
     ok downgrade -1
-    same "cube earthdistance adminpack" "$(sql "SELECT string_agg(extname, ' ' ORDER BY oid) FROM pg_extension WHERE oid >= 16384")"
+    same "cube earthdistance $last" "$(sql "SELECT string_agg(extname, ' ' ORDER BY oid) FROM pg_extension WHERE oid >= 16384")"
 }
 
 @test "an extension in an unmanaged schema is dropped and restored" {
     project postgresql
-    sql "CREATE SCHEMA ext; CREATE EXTENSION citext SCHEMA ext; CREATE TABLE t (a ext.citext)"
+    sql "CREATE SCHEMA ext; CREATE EXTENSION citext SCHEMA ext VERSION '1.6'; CREATE TABLE t (a ext.citext)"
     # The judge does not move it.
     model <<<'{extensions: {citext: {version: "1.6"}}, tables: {t: {columns: {a: {type: {postgresql: ext.citext}, default: x}}}}}'
     ok revision --autogenerate -m default

@@ -37,14 +37,21 @@ format('    %I %s', a.attname, format_type(a.atttypid, a.atttypmod))
 || CASE WHEN a.attnotnull THEN ' NOT NULL' ELSE '' END
 """
 
+# Constraint k without casts and parentheses: PostgreSQL prints "IN" in two ways.
+SPELLING = "regexp_replace(pg_get_constraintdef(k.oid), '::(character varying|text)(\\[\\])?|[()]', '', 'g')"
+
 # The contents of publication p as a query, without parts that servers before PostgreSQL 15 reject.
 PUBLISHED = """
 CASE WHEN current_setting('server_version_num')::int >= 150000 THEN format(
-    'SELECT r.prrelid::regclass::text AS it, r.prattrs::text, pg_get_expr(r.prqual, r.prrelid) FROM pg_publication_rel r '
+    'SELECT r.prrelid::regclass::text AS it, (SELECT string_agg(a.attname, '', '' ORDER BY a.attnum) FROM pg_attribute a '
+    'WHERE a.attrelid = r.prrelid AND a.attnum = ANY (r.prattrs::int2[])), pg_get_expr(r.prqual, r.prrelid) FROM pg_publication_rel r '
     'WHERE r.prpubid = %s UNION ALL SELECT y.pnnspid::regnamespace::text, NULL, NULL FROM pg_publication_namespace y '
     'WHERE y.pnpubid = %s ORDER BY 1', p.oid, p.oid)
 ELSE format('SELECT r.prrelid::regclass::text AS it FROM pg_publication_rel r WHERE r.prpubid = %s ORDER BY 1', p.oid) END
 """
+
+# PostgreSQL 12 and 13 lack this column of pg_attribute; then it is null.
+COMPRESSION = "(to_jsonb(a) ->> 'attcompression')"
 
 # (type, what gives rows of schema, name, statement), in an order in which they can be made
 PARTS = [
@@ -57,7 +64,7 @@ PARTS = [
      "FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE t.typtype = 'e' AND " + SCHEMA + " AND " + apart("type", "t")),
     ("TYPE", "SELECT n.nspname, c.relname, format('CREATE TYPE %I.%I AS (%s);', n.nspname, c.relname, "
      "(SELECT string_agg(format('%I %s', a.attname, format_type(a.atttypid, a.atttypmod)), ', ' ORDER BY a.attnum) "
-     "FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0)) FROM pg_class c JOIN pg_namespace n "
+     "FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)) FROM pg_class c JOIN pg_namespace n "
      "ON n.oid = c.relnamespace WHERE c.relkind = 'c' AND " + SCHEMA),
     ("DOMAIN", "SELECT n.nspname, t.typname, format('CREATE DOMAIN %I.%I AS %s%s%s%s;', n.nspname, t.typname, "
      "format_type(t.typbasetype, t.typtypmod), coalesce(' DEFAULT ' || t.typdefault, ''), "
@@ -95,14 +102,14 @@ PARTS = [
     ("COLUMN", "SELECT n.nspname, c.relname || ' ' || a.attname, concat_ws(E'\\n', "
      "CASE WHEN a.attstorage <> t.typstorage THEN format('ALTER TABLE ONLY %s ALTER COLUMN %I SET STORAGE %s;', c.oid::regclass, "
      "a.attname, CASE a.attstorage WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' ELSE 'EXTENDED' END) END, "
-     "CASE WHEN a.attcompression <> '' THEN format('ALTER TABLE ONLY %s ALTER COLUMN %I SET COMPRESSION %s;', c.oid::regclass, "
-     "a.attname, CASE a.attcompression WHEN 'l' THEN 'lz4' ELSE 'pglz' END) END, "
+     "CASE WHEN " + COMPRESSION + " <> '' THEN format('ALTER TABLE ONLY %s ALTER COLUMN %I SET COMPRESSION %s;', c.oid::regclass, "
+     "a.attname, CASE " + COMPRESSION + " WHEN 'l' THEN 'lz4' ELSE 'pglz' END) END, "
      "CASE WHEN a.attstattarget >= 0 THEN format('ALTER TABLE ONLY %s ALTER COLUMN %I SET STATISTICS %s;', c.oid::regclass, "
      "a.attname, a.attstattarget) END, "
      "CASE WHEN a.attoptions IS NOT NULL THEN format('ALTER TABLE ONLY %s ALTER COLUMN %I SET (%s);', c.oid::regclass, "
      "a.attname, array_to_string(a.attoptions, ', ')) END) FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid JOIN "
      + TABLES.replace("pg_class c", "pg_class c ON c.oid = a.attrelid", 1)
-     + " AND a.attnum > 0 AND (a.attstorage <> t.typstorage OR a.attcompression <> '' OR a.attstattarget >= 0 "
+     + " AND a.attnum > 0 AND (a.attstorage <> t.typstorage OR " + COMPRESSION + " <> '' OR a.attstattarget >= 0 "
      "OR a.attoptions IS NOT NULL)"),
     ("CONSTRAINT", "SELECT n.nspname, c.relname || ' ' || k.conname, format('ALTER TABLE ONLY %s ADD CONSTRAINT %I %s;', "
      "c.oid::regclass, k.conname, pg_get_constraintdef(k.oid)) || CASE WHEN i.indisclustered THEN format(E'\\nALTER TABLE %s "
@@ -180,8 +187,8 @@ PARTS = [
      "(SELECT string_agg(concat(" + COLUMN + ", ' DEFAULT ' || pg_get_expr(d.adbin, d.adrelid), ' ', a.attfdwoptions::text), E',\\n' "
      "ORDER BY a.attnum) FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid "
      "AND d.adnum = a.attnum WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped), s.srvname, concat(f.ftoptions::text, "
-     "(SELECT string_agg(k.conname || ' ' || pg_get_constraintdef(k.oid), ', ' ORDER BY k.conname) FROM pg_constraint k "
-     "WHERE k.conrelid = c.oid))) FROM pg_foreign_table f JOIN pg_foreign_server s ON s.oid = f.ftserver "
+     "(SELECT string_agg(k.conname || ' ' || " + SPELLING + ", ', ' ORDER BY k.conname) FROM pg_constraint k "
+     "WHERE k.conrelid = c.oid AND k.contype <> 'n'))) FROM pg_foreign_table f JOIN pg_foreign_server s ON s.oid = f.ftserver "
      "JOIN " + RELATIONS.replace("pg_class c", "pg_class c ON c.oid = f.ftrelid", 1)),
     ("PUBLICATION", "SELECT '-', p.pubname, format('CREATE PUBLICATION %I -- %s %s', p.pubname, to_jsonb(p) - 'oid' - 'pubowner', "
      "query_to_xml(" + PUBLISHED + ", true, true, '')::text) FROM pg_publication p"),
@@ -194,13 +201,16 @@ PARTS = [
 ]
 
 
-def catalogue_dump(query):
-    """query: runs one and gives its rows. The search path is empty afterwards: names are printed with their schemas."""
+def catalogue_dump(query, by_name=False):
+    """query: runs one and gives its rows. The search path is empty afterwards: names are printed with their schemas.
+
+    by_name: sorts them, so that equal schemas give equal text; else the text can be restored."""
     query("SET search_path = ''")
     text = ["SET check_function_bodies = false;\n"]
     for kind, part in PARTS:
-        ordered = part if "ORDER BY c.oid" in part or "ORDER BY p.oid" in part else part + " ORDER BY 1, 2"
-        for schema, name, body in query(ordered):
+        is_ordered = "ORDER BY c.oid" in part or "ORDER BY p.oid" in part
+        rows = query(part if is_ordered else part + " ORDER BY 1, 2")
+        for schema, name, body in sorted(rows, key=str) if by_name else rows:
             if body:
                 text.append("--\n-- Name: %s; Type: %s; Schema: %s; Owner: -\n--\n\n%s\n\n" % (name, kind, schema, body))
     return "\n".join(text)

@@ -173,13 +173,14 @@ def dump_program():
     return path, int(re.search(r"\d+", text)[0])
 
 
-def dump(url, server=None, access=False):
-    """The schema as SQL. server: its version, where that is known. access: with owners and privileges."""
+def dump(url, server=None, access=False, by_name=False):
+    """The schema as SQL. server: its version, where that is known. access: with owners and privileges. by_name: in an order
+    that does not depend on when the objects were created, as pg_dump has it."""
     path, version = dump_program()
     if version < (server or server_version(url)):
         connection = connect(url)
         try:
-            return catalogue_dump(lambda sql: query(connection, sql))
+            return catalogue_dump(lambda sql: query(connection, sql), by_name)
         finally:
             connection.close()
     run = subprocess.run(
@@ -309,10 +310,13 @@ class Postgresql:
     def same_after_restore(self, a, b):
         """The server prints some expressions in another way once they were dumped and restored (twice, and they stay)."""
         results = []
-        for text in (a, b):
-            for _ in range(2):
-                text = self.restored("DROP SCHEMA public;\n" + text if "CREATE SCHEMA public" in text else text).dump()
-            results.append(self.scratch.snapshot())
+        try:
+            for text in (a, b):
+                for _ in range(2):
+                    text = self.restored("DROP SCHEMA public;\n" + text if "CREATE SCHEMA public" in text else text).dump()
+                results.append(self.scratch.snapshot())
+        except Failed:  # not every dump of the catalogue can be restored
+            return False
         return results[0] == results[1]
 
     def rows(self):

@@ -3,20 +3,23 @@
 #
 #   packages.sh build    packages for building cmig
 #   packages.sh tests    those, and packages for the tests
+#   packages.sh versions those, and npm, which fetches other versions of PostgreSQL
 set -eu
 
 build="gcc libc6-dev meson ninja-build pkg-config libsqlite3-dev libyaml-dev libpq-dev libmariadb-dev libgit2-dev libpg-query-dev"
 tests="$build bats clang g++ git libclang-rt-14-dev libcmocka-dev gcovr mandoc mariadb-server pgbouncer postgresql postgresql-contrib python3-alembic
     python3-jsonschema python3-psycopg2 python3-pymysql python3-sqlalchemy python3-yaml sqlite3 util-linux valgrind"
 
-installed() {
+installed() { # npm need not be Debian's
+    [ "$1" != npm ] || ! command -v npm >/dev/null || return 0
     [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
 }
 
 case ${1:-} in
 build) wanted=$build ;;
 tests) wanted=$tests ;;
-*) echo "usage: packages.sh build|tests" >&2; exit 64 ;;
+versions) wanted="$tests npm" ;;
+*) echo "usage: packages.sh build|tests|versions" >&2; exit 64 ;;
 esac
 
 missing=

@@ -2,6 +2,7 @@
 #include "unit.h"
 
 #include "cmig/dialect.h"
+#include "dialect/postgresql/objects/objects.h"
 #include "dialect/postgresql/spell/names.h"
 #include "dialect/postgresql/spell/types.h"
 #include "dialect/postgresql/wire/script.h"
@@ -147,6 +148,40 @@ static void test_names(void **state)
         63);
 }
 
+/* The stand-in of an operator has no links to others; its printed text gets those of the model. */
+static void test_links_of_operators(void **state)
+{
+    static const struct {
+        const char *sql, *alone, *links;
+    } rows[] = {
+        {"create operator === (leftarg = p, commutator = ===, procedure = public.eq, Negator = "
+         "OPERATOR(public.!==), "
+         "hashes)",
+            "create operator === (leftarg = p, procedure = public.eq, hashes)",
+            ", COMMUTATOR = ===, NEGATOR = !=="},
+        {"CREATE OPERATOR \"a b\".< (NEGATOR=operator ( \"A b\" . >= ) , FUNCTION = f(int), LEFTARG = "
+         "numeric(3, 1))",
+            "CREATE OPERATOR \"a b\".< (FUNCTION = f(int), LEFTARG = numeric(3, 1))",
+            ", NEGATOR = OPERATOR(\"A b\".>=)"},
+        {"CREATE OPERATOR ! (COMMUTATOR = !); COMMENT ON OPERATOR ! (p, p) IS 'x'",
+            "CREATE OPERATOR ! (); COMMENT ON OPERATOR ! (p, p) IS 'x'", ", COMMUTATOR = !"},
+        {"CREATE OPERATOR ! (FUNCTION = f, RIGHTARG = p)", "CREATE OPERATOR ! (FUNCTION = f, RIGHTARG = p)",
+            ""},
+        {"CREATE OPERATOR ! (COMMUTATOR = operator)", "CREATE OPERATOR ! ()", ""},
+        {"CREATE OPERATOR ! (COMMUTATOR", "CREATE OPERATOR ! (", ""},
+        {"CREATE TABLE t (a int)", "CREATE TABLE t (a int)", ""},
+    };
+    struct ctx *ctx = *state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        const struct object o = {.native = rows[i].sql};
+        assert_string_equal(pg_operator_alone(ctx, rows[i].sql), rows[i].alone);
+        assert_string_equal(pg_operator_complete(ctx, "public", &o,
+                                "CREATE OPERATOR # (FUNCTION = f, LEFTARG = p, RESTRICT = eqsel)"),
+            ctx_printf(
+                ctx, "CREATE OPERATOR # (FUNCTION = f, LEFTARG = p%s, RESTRICT = eqsel)", rows[i].links));
+    }
+}
+
 static void test_script_is_cut_as_the_server_does(void **state)
 {
     static const char text[] =
@@ -200,6 +235,7 @@ int main(void)
         ctx_test(test_texts_that_are_alike),
         ctx_test(test_brackets),
         ctx_test(test_names),
+        ctx_test(test_links_of_operators),
         ctx_test(test_script_is_cut_as_the_server_does),
         ctx_test(test_script_that_may_not_run),
     };

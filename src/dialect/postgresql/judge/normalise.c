@@ -277,6 +277,8 @@ static const char *native_of(
     printed = relocate_back(&j->types, printed);
     if (kind == OBJECT_OPERATOR_CLASS && !o->is_new)
         printed = pg_class_complete(j->ctx, j->original->default_schema, o, printed);
+    if (kind == OBJECT_OPERATOR && !o->is_new)
+        printed = pg_operator_complete(j->ctx, j->original->default_schema, o, printed);
     if (o->of.name ||
         !(renamed = scratch_renamed(j->ctx, kind, printed, scratch_object_name(j->ctx, kind, &o->name))))
         return printed;

@@ -212,6 +212,14 @@ const char *scratch_object_name(struct ctx *ctx, enum object_kind kind, const st
                         : name->name;
 }
 
+/* The SQL without what binds the object to others. */
+static const char *text_alone(struct ctx *ctx, enum object_kind kind, const char *sql)
+{
+    if (kind == OBJECT_OPERATOR)
+        return pg_operator_alone(ctx, sql);
+    return kind == OBJECT_OPERATOR_CLASS ? pg_class_alone(ctx, sql) : sql;
+}
+
 /* The statement that creates an object to be printed; NULL: statements after the first one use its name, which it
  * does not have here. Transforms, casts and event triggers have no schema, and replace the existing ones until the
  * transaction is rolled back. */
@@ -225,8 +233,7 @@ static const char *text_to_print(struct judge *j, enum object_kind kind, const s
     if (kind == OBJECT_CAST || kind == OBJECT_EVENT_TRIGGER)
         return ctx_printf(ctx, "DROP %s IF EXISTS %s;\n%s", kind == OBJECT_CAST ? "CAST" : "EVENT TRIGGER",
             pg_object_identity(&j->r, kind, o), o->native);
-    return scratch_renamed(ctx, kind,
-        kind == OBJECT_OPERATOR_CLASS ? pg_class_alone(ctx, o->native) : o->native,
+    return scratch_renamed(ctx, kind, text_alone(ctx, kind, o->native),
         scratch_object_name(ctx, kind, &(struct qname){"pg_temp", o->name.name}));
 }
 

@@ -21,6 +21,8 @@ bool pg_object_change(struct ctx *ctx, enum object_kind kind, const struct objec
  * create a publication.
  */
 const char *pg_publication_sql(struct ctx *ctx, const char *home, const char *sql, const char *printed);
+/* Whether the SQL publishes schemas, or columns or rows of a table, which servers before PostgreSQL 15 cannot. */
+bool pg_publication_is_selective(struct ctx *ctx, const char *sql);
 /* Whether ALTER PUBLICATION makes one of the other; both as pg_publication_sql() gives them. */
 bool pg_publication_change(
     struct ctx *ctx, const struct qname *name, const char *a, const char *b, struct strings *ret_steps);
@@ -30,6 +32,12 @@ const char *pg_class_alone(struct ctx *ctx, const char *sql);
 /* The printed text of that stand-in, with DEFAULT and the family as in the object's own SQL. A family with the name
  * of the class is left out, as are the schema `home` and pg_catalog. */
 const char *pg_class_complete(struct ctx *ctx, const char *home, const struct object *o, const char *printed);
+
+/* The SQL of an operator without COMMUTATOR and NEGATOR, so that it can be created beside the existing one. */
+const char *pg_operator_alone(struct ctx *ctx, const char *sql);
+/* The printed text of that stand-in, with both as in the object's own SQL; `home` and pg_catalog are left out. */
+const char *pg_operator_complete(
+    struct ctx *ctx, const char *home, const struct object *o, const char *printed);
 
 /* Removes the members of its family that DROP OPERATOR CLASS would leave there. */
 void pg_drop_members(struct rendering *r, const struct object *o);

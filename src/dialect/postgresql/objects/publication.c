@@ -197,6 +197,17 @@ static bool read_publication(struct ctx *ctx, const char *home, const char *sql,
     return piece_at(s).kind == SQL_END;
 }
 
+bool pg_publication_is_selective(struct ctx *ctx, const char *sql)
+{
+    struct publication p;
+    if (!read_publication(ctx, NULL, sql, &p))
+        return false;
+    vec_each(i, &p.tables)
+        if (strchr(head_text(ctx, p.tables.v[i], false), '(') || *where_of(p.tables.v[i]))
+            return true;
+    return p.schemas.n;
+}
+
 /* ---- writing ----------------------------------------------------------------------------------------- */
 
 static const char *publish_text(struct ctx *ctx, const struct publication *p)

@@ -39,7 +39,16 @@ void pg_render_sequence_options(struct sql *q, const struct sequence_options *o)
         sql_add(q, o->cycle == TRI_TRUE ? " CYCLE" : " NO CYCLE");
 }
 
-/* Whether a later operation makes the column that owns the sequence. */
+/* Whether the operation drops the identity of the column that owns the sequence: PostgreSQL 12 fails if the column
+ * owns two. */
+static bool drops_identity_of_owner(const struct op *op, const struct sequence *s)
+{
+    const struct op_alter_column *o = &op->u.alter_column;
+    return op->kind == OP_ALTER_COLUMN && ALTER_HAS(o, ALTER_IDENTITY) && !o->identity &&
+           qname_eq(&o->table, &s->owner) && str_eq(o->name, s->owner_column);
+}
+
+/* Whether a later operation makes the column that owns the sequence, or makes it ready. */
 static bool is_owner_later(const struct rendering *r, const struct sequence *s)
 {
     for (size_t i = r->at + 1; i < r->ops->n; i++) {
@@ -48,6 +57,8 @@ static bool is_owner_later(const struct rendering *r, const struct sequence *s)
             return true;
         if (op->kind == OP_ADD_COLUMN && qname_eq(&op->u.add_column.table, &s->owner) &&
             str_eq(op->u.add_column.column.name, s->owner_column))
+            return true;
+        if (drops_identity_of_owner(op, s))
             return true;
     }
     return false;

@@ -231,8 +231,9 @@ static void add_identity(struct rendering *r, struct altering *w, const struct i
         drop_sequence(r, &old);
 }
 
-/* The parts of `serial`, on an existing column. The sequence of an identity keeps its name until it is
- * dropped. */
+/* The parts of `serial`, on an existing column. The sequence of an identity keeps its name until it is dropped;
+ * until then the new one belongs to no column, since PostgreSQL 12 drops no identity of a column with two
+ * sequences. */
 static bool add_serial(struct rendering *r, struct altering *w)
 {
     struct arena *a = &r->ctx->arena;
@@ -247,7 +248,9 @@ static bool add_serial(struct rendering *r, struct altering *w)
         name.name = pg_object_name(a, o->table.name, o->name, "cmig_new");
     altering_flush(r, w);
     struct sql q = pg_render_begin(r);
-    sql_addf(&q, "CREATE SEQUENCE %Q AS %E OWNED BY %Q.%I", &name, w->wanted.native, &o->table, o->name);
+    sql_addf(&q, "CREATE SEQUENCE %Q AS %E", &name, w->wanted.native);
+    if (!w->now.identity)
+        sql_addf(&q, " OWNED BY %Q.%I", &o->table, o->name);
     pg_render_add(r, &q);
     const struct qname *old = w->now.sequence.name ? &w->now.sequence : NULL;
     struct position p = {name_literal(r, &name), &name, old, counted_table(w), o->name};
@@ -255,6 +258,9 @@ static bool add_serial(struct rendering *r, struct altering *w)
     if (w->now.identity) {
         altering_add(w, "DROP IDENTITY");
         altering_flush(r, w);
+        q = pg_render_begin(r);
+        sql_addf(&q, "ALTER SEQUENCE %Q OWNED BY %Q.%I", &name, &o->table, o->name);
+        pg_render_add(r, &q);
         q = pg_render_begin(r);
         sql_addf(&q, "ALTER SEQUENCE %Q RENAME TO %I", &name, usual.name);
         pg_render_add(r, &q);

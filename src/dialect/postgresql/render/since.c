@@ -3,6 +3,7 @@
  *
  * Without a connection no version is known, and scripts are for any.
  */
+#include "dialect/postgresql/objects/objects.h"
 #include "dialect/postgresql/render/render.h"
 
 /* An operation, and the server that is to do it. */
@@ -166,6 +167,14 @@ static bool view_fits(struct asking *k, const struct op *op)
     return options_fit(k, v->options);
 }
 
+static bool publication_fits(struct asking *k, const struct op *op)
+{
+    const struct object *o = &op->u.object.object;
+    const char *sql = dtext_for(&o->sql, "postgresql");
+    return !sql || !pg_publication_is_selective(k->ctx, sql) ||
+           needs(k, 15, o->pos, "a publication of schemas, or of columns or rows of a table");
+}
+
 static bool (*const kinds[OP_KINDS])(struct asking *k, const struct op *op) = {
     [OP_CREATE_TABLE] = table_fits,
     [OP_ALTER_TABLE] = alter_table_fits,
@@ -179,6 +188,8 @@ static bool (*const kinds[OP_KINDS])(struct asking *k, const struct op *op) = {
     [OP_CREATE_EXCLUDE_CONSTRAINT] = create_constraint_fits,
     [OP_CREATE_SEQUENCE] = sequence_fits,
     [OP_ALTER_SEQUENCE] = sequence_fits,
+    [OP_CREATE_PUBLICATION] = publication_fits,
+    [OP_CHANGE_PUBLICATION] = publication_fits,
     [OP_CREATE_VIEW] = view_fits,
     [OP_REPLACE_VIEW] = view_fits,
 };

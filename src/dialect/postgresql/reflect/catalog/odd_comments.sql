@@ -1,4 +1,5 @@
--- Comments that models have no place for: on columns of views, and on the indexes of keys.
+-- Comments that models have no place for: on columns of views, on the indexes of keys, on the constraints of domains
+-- and, in PostgreSQL 18, on those that are NOT NULL.
 SELECT 'comment', n.nspname, c.relname, a.attname, 0, 0, c.oid
 FROM pg_catalog.pg_description d
     JOIN pg_catalog.pg_class c ON c.oid = d.objoid
@@ -18,3 +19,14 @@ FROM pg_catalog.pg_description d
     JOIN pg_catalog.pg_class c ON c.oid = k.conindid
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relnamespace = ANY ({schemas})
+
+UNION ALL
+SELECT 'comment', n.nspname, k.conname, COALESCE(c.relname, t.typname), 0, 0, k.conrelid
+FROM pg_catalog.pg_description d
+    JOIN pg_catalog.pg_constraint k ON k.oid = d.objoid
+        AND d.classoid = 'pg_catalog.pg_constraint'::regclass
+        AND (k.contype = 'n' OR k.contypid <> 0)
+    JOIN pg_catalog.pg_namespace n ON n.oid = k.connamespace
+    LEFT JOIN pg_catalog.pg_class c ON c.oid = k.conrelid
+    LEFT JOIN pg_catalog.pg_type t ON t.oid = k.contypid
+WHERE k.connamespace = ANY ({schemas})
