@@ -30,15 +30,25 @@ static bool is_comparable(const struct ops *ops)
     return true;
 }
 
-static void add_table(struct review *v, struct strings *list, const struct qname *name)
-{
-    const char *text = name && name->name ? review_name(v, name) : NULL;
+struct names VEC_OF(struct qname);
 
-    if (text && !strings_have(list, text))
-        vec_add(v->ctx, list, text);
+static bool have_name(const struct review *v, const struct names *list, const struct qname *name)
+{
+    const struct qname plain = plain_name(v->l, name);
+
+    vec_each(i, list)
+        if (qname_eq(&list->v[i], &plain))
+            return true;
+    return false;
 }
 
-static void add_tables(struct review *v, const struct ops *ops, struct strings *list)
+static void add_table(struct review *v, struct names *list, const struct qname *name)
+{
+    if (name && name->name && !have_name(v, list, name))
+        vec_add(v->ctx, list, plain_name(v->l, name));
+}
+
+static void add_tables(struct review *v, const struct ops *ops, struct names *list)
 {
     vec_each(i, ops) {
         const struct op *op = ops->v[i];
@@ -56,18 +66,18 @@ static void add_tables(struct review *v, const struct ops *ops, struct strings *
 }
 
 /* Whether an operation on one of these tables may change this one as well. */
-static bool follows(struct review *v, const struct table *t, const struct strings *changed)
+static bool follows(const struct review *v, const struct table *t, const struct names *changed)
 {
-    if (t->partition_of.name || t->inherits.n || strings_have(changed, review_name(v, &t->name)))
+    if (t->partition_of.name || t->inherits.n || have_name(v, changed, &t->name))
         return true;
     vec_each(i, &t->foreign_keys)
-        if (strings_have(changed, review_name(v, &t->foreign_keys.v[i]->references)))
+        if (have_name(v, changed, &t->foreign_keys.v[i]->references))
             return true;
     return false;
 }
 
 /* A schema with copies of the tables that may change, so that operations can be applied to it. */
-static struct schema *copied(struct review *v, const struct strings *changed)
+static struct schema *copied(struct review *v, const struct names *changed)
 {
     struct schema *s = ctx_new(v->ctx, struct schema);
 
@@ -175,27 +185,24 @@ static void compare_constraints(struct review *v, const struct table *a, const s
         report(v, "the number of constraints", NULL, &a->name, "is not as before");
 }
 
-static void compare(struct review *v, const struct schema *after, const char *name)
+static void compare(struct review *v, const struct schema *after, const struct qname *name)
 {
-    struct qname table;
+    const struct table *a = schema_table(v->l->schema, name), *b = schema_table(after, name);
 
-    if (!qname_parse(&v->ctx->arena, name, &table))
-        return;
-    const struct table *a = schema_table(v->l->schema, &table), *b = schema_table(after, &table);
     if (a && b) {
         compare_columns(v, a, b);
         compare_indexes(v, a, b);
         compare_constraints(v, a, b);
     } else if (a || b) {
         review_add(v, RULE_INCOMPLETE_DOWNGRADE, v->revision->pos, NULL, "table '%s' %s after the downgrade",
-            name, a ? "is missing" : "remains");
+            qname_text(&v->ctx->arena, name), a ? "is missing" : "remains");
     }
 }
 
 void downgrade_compare(struct review *v)
 {
     struct ctx *ctx = v->ctx;
-    struct strings tables = {0};
+    struct names tables = {0};
 
     if (!v->body.has_downgrade || v->l->request->levels->of[RULE_INCOMPLETE_DOWNGRADE] == LINT_OFF ||
         !is_comparable(&v->body.upgrade) || !is_comparable(&v->body.downgrade))
@@ -216,5 +223,5 @@ void downgrade_compare(struct review *v)
         return;
     }
     vec_each(i, &tables)
-        compare(v, s, tables.v[i]);
+        compare(v, s, &tables.v[i]);
 }

@@ -9,8 +9,7 @@
 
 /* ---- findings ------------------------------------------------------------------------------------------ */
 
-/* The default schema goes without its name. */
-static struct qname plain_name(const struct linter *l, const struct qname *name)
+struct qname plain_name(const struct linter *l, const struct qname *name)
 {
     struct qname plain = *name;
 

@@ -579,6 +579,18 @@ static void add_key_checks(struct rendering *r)
     }
 }
 
+/* Whether the text of a table may have the name of a dropped one. SQLite's list of a table's keys takes far longer
+ * than a look for the name, in which a quote may be written in several ways. */
+static void add_candidates(struct rendering *r, struct sql *q)
+{
+    vec_each(i, &r->gone) {
+        const char *name = r->gone.v[i]->table;
+        sql_addf(q, i ? " OR instr(lower(m.sql), lower(%L))" : "(instr(lower(m.sql), lower(%L))",
+            strpbrk(name, "\"'`[]") ? "references" : name);
+    }
+    sql_add(q, ")");
+}
+
 /* A dropped table may exist again, under the same name. */
 static void add_reference_check(struct rendering *r)
 {
@@ -587,8 +599,10 @@ static void add_reference_check(struct rendering *r)
         return;
     sql_add(&q,
         "SELECT DISTINCT 'table ''' || m.name || ''' still refers to table ''' || f.\"table\" || '''' "
-        "FROM sqlite_schema m, pragma_foreign_key_list(m.name) f WHERE m.type = 'table' "
-        "AND NOT EXISTS (SELECT 1 FROM sqlite_schema t WHERE t.type = 'table' AND t.name = f.\"table\" "
+        "FROM sqlite_schema m, pragma_foreign_key_list(m.name) f WHERE m.type = 'table' AND ");
+    add_candidates(r, &q);
+    sql_add(&q,
+        " AND NOT EXISTS (SELECT 1 FROM sqlite_schema t WHERE t.type = 'table' AND t.name = f.\"table\" "
         "COLLATE NOCASE) AND f.\"table\" COLLATE NOCASE IN (");
     vec_each(i, &r->gone)
         sql_addf(&q, i ? ", %L" : "%L", r->gone.v[i]->table);
