@@ -30,22 +30,25 @@ static bool is_comparable(const struct ops *ops)
     return true;
 }
 
-struct names VEC_OF(struct qname);
+/* Names of tables. Most tables are others, which their names without a schema tell. */
+struct names {
+    struct strings list;
+    struct map texts, last_parts;
+};
 
-static bool have_name(const struct review *v, const struct names *list, const struct qname *name)
+static bool have_name(const struct review *v, const struct names *names, const struct qname *name)
 {
-    const struct qname plain = plain_name(v->l, name);
-
-    vec_each(i, list)
-        if (qname_eq(&list->v[i], &plain))
-            return true;
-    return false;
+    return map_get(&names->last_parts, name->name) && map_get(&names->texts, review_name(v, name));
 }
 
-static void add_table(struct review *v, struct names *list, const struct qname *name)
+static void add_table(struct review *v, struct names *names, const struct qname *name)
 {
-    if (name && name->name && !have_name(v, list, name))
-        vec_add(v->ctx, list, plain_name(v->l, name));
+    if (!name || !name->name || have_name(v, names, name))
+        return;
+    const char *text = review_name(v, name);
+    vec_add(v->ctx, &names->list, text);
+    map_set(&names->texts, text, v);
+    map_set(&names->last_parts, name->name, v);
 }
 
 static void add_tables(struct review *v, const struct ops *ops, struct names *list)
@@ -185,24 +188,27 @@ static void compare_constraints(struct review *v, const struct table *a, const s
         report(v, "the number of constraints", NULL, &a->name, "is not as before");
 }
 
-static void compare(struct review *v, const struct schema *after, const struct qname *name)
+static void compare(struct review *v, const struct schema *after, const char *name)
 {
-    const struct table *a = schema_table(v->l->schema, name), *b = schema_table(after, name);
+    struct qname table;
 
+    if (!qname_parse(&v->ctx->arena, name, &table))
+        return;
+    const struct table *a = schema_table(v->l->schema, &table), *b = schema_table(after, &table);
     if (a && b) {
         compare_columns(v, a, b);
         compare_indexes(v, a, b);
         compare_constraints(v, a, b);
     } else if (a || b) {
         review_add(v, RULE_INCOMPLETE_DOWNGRADE, v->revision->pos, NULL, "table '%s' %s after the downgrade",
-            qname_text(&v->ctx->arena, name), a ? "is missing" : "remains");
+            name, a ? "is missing" : "remains");
     }
 }
 
 void downgrade_compare(struct review *v)
 {
     struct ctx *ctx = v->ctx;
-    struct names tables = {0};
+    struct names tables = {.texts = MAP(ctx), .last_parts = MAP(ctx)};
 
     if (!v->body.has_downgrade || v->l->request->levels->of[RULE_INCOMPLETE_DOWNGRADE] == LINT_OFF ||
         !is_comparable(&v->body.upgrade) || !is_comparable(&v->body.downgrade))
@@ -222,6 +228,6 @@ void downgrade_compare(struct review *v)
             "the downgrade cannot be applied: %s", last + strspn(last, " "));
         return;
     }
-    vec_each(i, &tables)
-        compare(v, s, &tables.v[i]);
+    vec_each(i, &tables.list)
+        compare(v, s, tables.list.v[i]);
 }

@@ -9,7 +9,8 @@
 
 /* ---- findings ------------------------------------------------------------------------------------------ */
 
-struct qname plain_name(const struct linter *l, const struct qname *name)
+/* The default schema goes without its name. */
+static struct qname plain_name(const struct linter *l, const struct qname *name)
 {
     struct qname plain = *name;
 

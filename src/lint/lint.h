@@ -62,8 +62,6 @@ bool review_is_fresh(const struct review *v, const struct qname *table);
 /* The table as it is before the change, or NULL. */
 const struct table *review_table(const struct review *v, const struct qname *name);
 const char *review_name(const struct review *v, const struct qname *name);
-/* The default schema goes without its name. */
-struct qname plain_name(const struct linter *l, const struct qname *name);
 bool is_small(const struct linter *l, const struct qname *table);
 
 void change_check(struct review *v, const struct item *item);

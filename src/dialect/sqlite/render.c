@@ -714,6 +714,13 @@ static bool render_object(struct rendering *r, const struct op *op)
     return true;
 }
 
+/* SQLite knows its tables by name; a query would read the whole schema. */
+static bool is_table(const struct sqlite_conn *c, const char *name)
+{
+    return sqlite3_table_column_metadata(c->db, "main", name, NULL, NULL, NULL, NULL, NULL, NULL) ==
+           SQLITE_OK;
+}
+
 /* Whether it is about an index of a materialized view, which is a plain one here and has none. */
 static bool is_index_of_view(struct rendering *r, const struct ops *ops, size_t at, bool *ret)
 {
@@ -730,7 +737,7 @@ static bool is_index_of_view(struct rendering *r, const struct ops *ops, size_t 
         if (before->kind == OP_RENAME_VIEW && str_eq_ci(before->u.rename.new_name.name, name))
             name = before->u.rename.name.name;
     }
-    if (*ret || !r->state->conn)
+    if (*ret || !r->state->conn || is_table(sqlite_conn(r->state->conn), name))
         return true;
     struct sql q = sql_begin(r->ctx, &sqlite_dialect);
     sql_addf(&q, "SELECT 1 FROM sqlite_schema WHERE type = 'view' AND name = %L COLLATE NOCASE", name);
