@@ -30,8 +30,11 @@ static bool is_in_place_alone(const struct index *i)
     return i->using && (str_eq_ci(i->using, "fulltext") || str_eq_ci(i->using, "spatial"));
 }
 
+/* The server refuses one that it cannot do online, and its neighbours with it. */
 static bool may_be_joined(const struct op *op)
 {
+    if (op->online)
+        return false;
     switch (op->kind) {
     case OP_ADD_COLUMN:
         return !op->u.add_column.column.generated && !op->u.add_column.if_not_exists;
