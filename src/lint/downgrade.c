@@ -79,7 +79,7 @@ static bool follows(const struct review *v, const struct table *t, const struct 
     return false;
 }
 
-/* A schema with copies of the tables that may change, so that operations can be applied to it. */
+/* A schema with copies of the tables that may change, so that operations can be applied to it; NULL: of all. */
 static struct schema *copied(struct review *v, const struct names *changed)
 {
     struct schema *s = ctx_new(v->ctx, struct schema);
@@ -88,7 +88,7 @@ static struct schema *copied(struct review *v, const struct names *changed)
     s->tables = (struct tables){0};
     vec_each(i, &v->l->schema->tables) {
         struct table *t = v->l->schema->tables.v[i];
-        vec_add(v->ctx, &s->tables, follows(v, t, changed) ? table_copy(v->ctx, t) : t);
+        vec_add(v->ctx, &s->tables, !changed || follows(v, t, changed) ? table_copy(v->ctx, t) : t);
     }
     s->sequences = (struct sequences){0};
     s->views = (struct views){0};
@@ -98,11 +98,7 @@ static struct schema *copied(struct review *v, const struct names *changed)
 
 struct schema *downgrade_schema(struct review *v)
 {
-    struct strings tables = {0};
-
-    vec_each(i, &v->l->schema->tables)
-        vec_add(v->ctx, &tables, review_name(v, &v->l->schema->tables.v[i]->name));
-    return copied(v, &tables);
+    return copied(v, NULL);
 }
 
 /* ---- comparing ---------------------------------------------------------------------------------------------- */
