@@ -91,11 +91,12 @@ static void limit_renames(struct ctx *ctx, const struct schema *to, struct ops *
 /* The way back of a rename is limited as the rename is. */
 static void limit_as_renamed(const struct ops *renames, struct op *back)
 {
+    if (back->kind != OP_RENAME_INDEX && back->kind != OP_RENAME_CONSTRAINT)
+        return;
     vec_each(i, renames) {
         const struct op *op = renames->v[i];
-        bool is_rename = op->kind == OP_RENAME_INDEX || op->kind == OP_RENAME_CONSTRAINT;
 
-        if (is_rename && op->only.n && op->kind == back->kind &&
+        if (op->only.n && op->kind == back->kind &&
             str_eq(op->u.rename_part.name, back->u.rename_part.new_name) &&
             str_eq(op->u.rename_part.new_name, back->u.rename_part.name))
             back->only = op->only;

@@ -30,15 +30,28 @@ static bool is_comparable(const struct ops *ops)
     return true;
 }
 
-static void add_table(struct review *v, struct strings *list, const struct qname *name)
-{
-    const char *text = name && name->name ? review_name(v, name) : NULL;
+/* Names of tables. Most tables are others, which their names without a schema tell. */
+struct names {
+    struct strings list;
+    struct map texts, last_parts;
+};
 
-    if (text && !strings_have(list, text))
-        vec_add(v->ctx, list, text);
+static bool have_name(const struct review *v, const struct names *names, const struct qname *name)
+{
+    return map_get(&names->last_parts, name->name) && map_get(&names->texts, review_name(v, name));
 }
 
-static void add_tables(struct review *v, const struct ops *ops, struct strings *list)
+static void add_table(struct review *v, struct names *names, const struct qname *name)
+{
+    if (!name || !name->name || have_name(v, names, name))
+        return;
+    const char *text = review_name(v, name);
+    vec_add(v->ctx, &names->list, text);
+    map_set(&names->texts, text, v);
+    map_set(&names->last_parts, name->name, v);
+}
+
+static void add_tables(struct review *v, const struct ops *ops, struct names *list)
 {
     vec_each(i, ops) {
         const struct op *op = ops->v[i];
@@ -56,18 +69,18 @@ static void add_tables(struct review *v, const struct ops *ops, struct strings *
 }
 
 /* Whether an operation on one of these tables may change this one as well. */
-static bool follows(struct review *v, const struct table *t, const struct strings *changed)
+static bool follows(const struct review *v, const struct table *t, const struct names *changed)
 {
-    if (t->partition_of.name || t->inherits.n || strings_have(changed, review_name(v, &t->name)))
+    if (t->partition_of.name || t->inherits.n || have_name(v, changed, &t->name))
         return true;
     vec_each(i, &t->foreign_keys)
-        if (strings_have(changed, review_name(v, &t->foreign_keys.v[i]->references)))
+        if (have_name(v, changed, &t->foreign_keys.v[i]->references))
             return true;
     return false;
 }
 
-/* A schema with copies of the tables that may change, so that operations can be applied to it. */
-static struct schema *copied(struct review *v, const struct strings *changed)
+/* A schema with copies of the tables that may change, so that operations can be applied to it; NULL: of all. */
+static struct schema *copied(struct review *v, const struct names *changed)
 {
     struct schema *s = ctx_new(v->ctx, struct schema);
 
@@ -75,7 +88,7 @@ static struct schema *copied(struct review *v, const struct strings *changed)
     s->tables = (struct tables){0};
     vec_each(i, &v->l->schema->tables) {
         struct table *t = v->l->schema->tables.v[i];
-        vec_add(v->ctx, &s->tables, follows(v, t, changed) ? table_copy(v->ctx, t) : t);
+        vec_add(v->ctx, &s->tables, !changed || follows(v, t, changed) ? table_copy(v->ctx, t) : t);
     }
     s->sequences = (struct sequences){0};
     s->views = (struct views){0};
@@ -85,11 +98,7 @@ static struct schema *copied(struct review *v, const struct strings *changed)
 
 struct schema *downgrade_schema(struct review *v)
 {
-    struct strings tables = {0};
-
-    vec_each(i, &v->l->schema->tables)
-        vec_add(v->ctx, &tables, review_name(v, &v->l->schema->tables.v[i]->name));
-    return copied(v, &tables);
+    return copied(v, NULL);
 }
 
 /* ---- comparing ---------------------------------------------------------------------------------------------- */
@@ -204,7 +213,7 @@ static void compare(struct review *v, const struct schema *after, const char *na
 void downgrade_compare(struct review *v)
 {
     struct ctx *ctx = v->ctx;
-    struct strings tables = {0};
+    struct names tables = {.texts = MAP(ctx), .last_parts = MAP(ctx)};
 
     if (!v->body.has_downgrade || v->l->request->levels->of[RULE_INCOMPLETE_DOWNGRADE] == LINT_OFF ||
         !is_comparable(&v->body.upgrade) || !is_comparable(&v->body.downgrade))
@@ -224,6 +233,6 @@ void downgrade_compare(struct review *v)
             "the downgrade cannot be applied: %s", last + strspn(last, " "));
         return;
     }
-    vec_each(i, &tables)
-        compare(v, s, tables.v[i]);
+    vec_each(i, &tables.list)
+        compare(v, s, tables.list.v[i]);
 }

@@ -36,28 +36,53 @@ static const struct op *find_drop(const struct ops *ops)
     return NULL;
 }
 
+/* The history, read once for all steps. */
+struct past {
+    struct map upgraded;         /* ids of revisions */
+    struct history_rows stamped; /* rows of stamps */
+    bool is_read;
+};
+
+static bool read_past(struct run *r, struct past *past)
+{
+    struct ctx *ctx = r->p->ctx;
+    const struct history_query all = {.without_text = true};
+    struct history_rows rows;
+    if (past->is_read)
+        return true;
+    if (!r->p->conn->dialect->history(r->p->conn, &r->p->version, &all, &rows))
+        return false;
+    past->is_read = true;
+    past->upgraded = MAP(ctx);
+    vec_each(i, &rows) {
+        if (str_eq(rows.v[i]->direction, "upgrade"))
+            map_set(&past->upgraded, rows.v[i]->revision, rows.v[i]);
+        else if (str_eq(rows.v[i]->direction, "stamp"))
+            vec_add(ctx, &past->stamped, rows.v[i]);
+    }
+    return true;
+}
+
 /* Whether a row says that the database was stamped at the revision or at a descendant of it. */
 static bool stamps(struct run *r, const struct history_row *row, const struct revision *v)
 {
     struct revision *at = map_get(&r->p->graph.by_id, row->revision);
     struct revisions one = {.v = &at, .n = 1};
     bool *below;
-    if (!at || !str_eq(row->direction, "stamp"))
+    if (!at)
         return false;
     graph_ancestors(r->p->ctx, &r->p->graph, &one, true, &below);
     return below[v->order];
 }
 
-static bool was_only_stamped(struct run *r, const struct history_rows *rows, const struct revision *v)
+static bool was_only_stamped(struct run *r, const struct past *past, const struct revision *v)
 {
-    bool stamped = false;
-    vec_each(i, rows) {
-        const struct history_row *row = rows->v[i];
-        if (str_eq(row->direction, "upgrade") && str_eq(row->revision, v->id))
-            return false;
-        stamped = stamped || stamps(r, row, v);
-    }
-    return stamped;
+    if (map_get(&past->upgraded, v->id))
+        return false;
+    vec_each(i, &past->stamped)
+        if (stamps(r, past->stamped.v[i], v))
+            return true;
+    return false;
 }
 
 static bool refuse(struct run *r, const struct revision *v, const struct op *op)
@@ -74,23 +99,18 @@ static bool refuse(struct run *r, const struct revision *v, const struct op *op)
 
 bool run_check_stamped(struct run *r)
 {
-    struct conn *conn = r->p->conn;
-    const struct version_table *version = &r->p->version;
-    struct history_rows rows = {0};
-    bool is_read = false;
+    struct past past = {0};
     if (r->options->direction != DIRECTION_DOWN || r->options->drop_stamped || r->offline ||
-        !version->history.name)
+        !r->p->version.history.name)
         return true;
     for (size_t i = 0; i < r->plan.n; i++) {
         const struct revision *v = r->works[i].step->revision;
         const struct op *op = find_drop(run_ops(&r->works[i]));
         if (!op)
             continue;
-        if (!is_read &&
-            !conn->dialect->history(conn, version, &(struct history_query){.without_text = true}, &rows))
+        if (!read_past(r, &past))
             return false;
-        is_read = true;
-        if (was_only_stamped(r, &rows, v))
+        if (was_only_stamped(r, &past, v))
             return refuse(r, v, op);
     }
     return true;

@@ -12,6 +12,7 @@ struct verifying {
     const struct verify_options *options;
     struct verification *result;
     struct snapshot before, after; /* the revision */
+    bool is_as_after;              /* the database is as the last revision left it */
     struct verified *now;
 };
 
@@ -132,6 +133,18 @@ static bool compare_models(struct verifying *v)
 
 /* ---- all ------------------------------------------------------------------------------------------------ */
 
+/* The schema before a revision is often that after the last one, since filling tables does not change it. */
+static bool take_before(struct verifying *v)
+{
+    const struct snapshot before = v->before;
+
+    if (!v->is_as_after)
+        return snapshot_take(v->p, &v->before);
+    v->before = v->after;
+    v->after = before;
+    return true;
+}
+
 /* Applies a revision that is not verified, or not any more. */
 static bool pass(struct verifying *v, const struct revision *r)
 {
@@ -163,6 +176,7 @@ static bool verify_all(struct verifying *v)
     for (size_t i = 0; i < list.n; i++) {
         log_progress(ctx, "revisions", i, list.n);
         if (!wanted[list.v[i]->order]) {
+            v->is_as_after = false;
             if (!pass(v, list.v[i]))
                 return false;
             continue;
@@ -171,11 +185,10 @@ static bool verify_all(struct verifying *v)
             vec_add(ctx, &v->result->untried, list.v[i]);
             continue;
         }
-        if (!proof_fill(&v->proof) || !snapshot_take(v->p, &v->before) ||
-            !verify_revision(v, list.v[i], &continues))
+        if (!proof_fill(&v->proof) || !take_before(v) || !verify_revision(v, list.v[i], &continues))
             return false;
-        bool is_as_after = v->now->result == VERIFIED_OK || v->now->result == VERIFIED_IRREVERSIBLE;
-        if (continues && !is_as_after && !start_again(v, &list, i))
+        v->is_as_after = v->now->result == VERIFIED_OK || v->now->result == VERIFIED_IRREVERSIBLE;
+        if (continues && !v->is_as_after && !start_again(v, &list, i))
             return false;
     }
     log_progress(ctx, NULL, 0, 0);

@@ -330,6 +330,11 @@ static bool call_on_view(const struct op_call *o, struct view *v)
 
 /* ---- operations on a table or its indexes ------------------------------------------------------------- */
 
+static bool is_about_index(const struct op *op)
+{
+    return op->kind == OP_CREATE_INDEX || op->kind == OP_DROP_INDEX || op->kind == OP_RENAME_INDEX;
+}
+
 bool call_on_table(const struct op_call *o)
 {
     struct view *v = view_of_index(o);
@@ -349,7 +354,8 @@ bool call_on_table(const struct op_call *o)
     if (!op_apply_to_table(o->ctx, o->dialect, o->schema, t, with_plain_names(o)))
         return false;
     follow(o, t);
-    children_follow(o->ctx, o->schema, t, o->op);
+    if (!is_about_index(o->op)) /* of which each child has its own */
+        children_follow(o->ctx, o->schema, t, o->op);
     return true;
 }
 

@@ -119,10 +119,12 @@ def revision_sql(i, kind):
             ("CREATE INDEX ix_%s_name ON %s (name)" % (t, t), "DROP INDEX ix_%s_name%s" % (t, " ON " + t if kind == "mysql" else ""))][i % 3]
 
 
-def revision_yaml(i):
+def revision_yaml(i, kind):
     t = "t%05d" % (i // 3 * 3)
-    up = ["create_table:\n      name: %s\n      columns:\n        id: {type: integer, nullable: false, autoincrement: false}\n        name: {type: string(100), "
-          "nullable: false}\n        qty: integer\n        created_at: timestamp\n        note: text\n      primary_key: [id]" % t,
+    # the same table as revision_sql's: in SQLite, an integer key without numbers would be INT with an index of its own
+    numbers = "" if kind == "sqlite" else ", autoincrement: false"
+    up = ["create_table:\n      name: %s\n      columns:\n        id: {type: integer, nullable: false%s}\n        name: {type: string(100), "
+          "nullable: false}\n        qty: integer\n        created_at: timestamp\n        note: text\n      primary_key: [id]" % (t, numbers),
           "add_column: {table: %s, name: extra, type: string(50)}" % t,
           "create_index: {table: %s, name: ix_%s_name, columns: [name]}" % (t, t)][i % 3]
     down = ["drop_table: %s" % t, "drop_column: {table: %s, name: extra}" % t, "drop_index: {table: %s, name: ix_%s_name}" % (t, t)][i % 3]
@@ -137,7 +139,7 @@ def psql_script(steps):
 
 def make_revisions(b, n, project="walk", kind="sqlite"):
     for i in range(n):
-        b.write(revision_yaml(i), project, "migrations", "%012x_step.yaml" % (i + 1))
+        b.write(revision_yaml(i, kind), project, "migrations", "%012x_step.yaml" % (i + 1))
     b.write("migrations: [migrations]\nmodels: [models]\n", project, "cmig.yaml")
     b.write("tables: {}\n", project, "models", "m.yaml")
     up = b.write("".join("-- rev %012x\n%s;\n" % (i + 1, revision_sql(i, kind)[0]) for i in range(n)), project, "up.txt")

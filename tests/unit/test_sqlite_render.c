@@ -446,6 +446,35 @@ static void test_not_dangling(void **state)
     done(ctx, conn);
 }
 
+/* The view that an operation breaks is found though only outermost views are compiled, and though another view's WITH
+ * has its name; so is a foreign key to a table whose name is written with quotes. */
+static void test_still_found(void **state)
+{
+    static const struct {
+        const char *before, *ops, *error;
+    } cases[] = {
+        {"CREATE TABLE t (a, b); CREATE VIEW v AS SELECT a, b FROM t; CREATE VIEW w AS SELECT a FROM v;"
+         "CREATE VIEW x AS SELECT a FROM t;",
+            "- drop_column: {table: t, name: b}\n", "view 'v' would no longer work: no such column: b"},
+        {"CREATE TABLE t (a, b); CREATE VIEW v AS SELECT b FROM t;"
+         "CREATE VIEW x AS WITH v AS (SELECT a FROM t) SELECT a FROM v;",
+            "- drop_column: {table: t, name: b}\n", "view 'v' would no longer work: no such column: b"},
+        {"CREATE TABLE \"p'q\" (id INTEGER PRIMARY KEY); CREATE TABLE d (a REFERENCES 'p''q');",
+            "- drop_table: p'q\n", "table 'd' still refers to table 'p'q'"},
+        {"CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE d (a REFERENCES P);", "- drop_table: p\n",
+            "table 'd' still refers to table 'P'"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct ctx *ctx = *state;
+        struct conn *conn = with(ctx, cases[i].before);
+        struct statements list;
+        assert_false(apply(ctx, conn, cases[i].ops, &list));
+        assert_non_null(strstr(err_text(ctx), cases[i].error));
+        err_clear(ctx);
+        done(ctx, conn);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -460,6 +489,7 @@ int main(void)
         ctx_test(test_errors),
         ctx_test(test_dangling),
         ctx_test(test_not_dangling),
+        ctx_test(test_still_found),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -579,6 +579,18 @@ static void add_key_checks(struct rendering *r)
     }
 }
 
+/* Whether the text of a table may have the name of a dropped one. SQLite's list of a table's keys takes far longer
+ * than a look for the name, in which a quote may be written in several ways. */
+static void add_candidates(struct rendering *r, struct sql *q)
+{
+    vec_each(i, &r->gone) {
+        const char *name = r->gone.v[i]->table;
+        sql_addf(q, i ? " OR instr(lower(m.sql), lower(%L))" : "(instr(lower(m.sql), lower(%L))",
+            strpbrk(name, "\"'`[]") ? "references" : name);
+    }
+    sql_add(q, ")");
+}
+
 /* A dropped table may exist again, under the same name. */
 static void add_reference_check(struct rendering *r)
 {
@@ -587,8 +599,10 @@ static void add_reference_check(struct rendering *r)
         return;
     sql_add(&q,
         "SELECT DISTINCT 'table ''' || m.name || ''' still refers to table ''' || f.\"table\" || '''' "
-        "FROM sqlite_schema m, pragma_foreign_key_list(m.name) f WHERE m.type = 'table' "
-        "AND NOT EXISTS (SELECT 1 FROM sqlite_schema t WHERE t.type = 'table' AND t.name = f.\"table\" "
+        "FROM sqlite_schema m, pragma_foreign_key_list(m.name) f WHERE m.type = 'table' AND ");
+    add_candidates(r, &q);
+    sql_add(&q,
+        " AND NOT EXISTS (SELECT 1 FROM sqlite_schema t WHERE t.type = 'table' AND t.name = f.\"table\" "
         "COLLATE NOCASE) AND f.\"table\" COLLATE NOCASE IN (");
     vec_each(i, &r->gone)
         sql_addf(&q, i ? ", %L" : "%L", r->gone.v[i]->table);
@@ -700,6 +714,13 @@ static bool render_object(struct rendering *r, const struct op *op)
     return true;
 }
 
+/* SQLite knows its tables by name; a query would read the whole schema. */
+static bool is_table(const struct sqlite_conn *c, const char *name)
+{
+    return sqlite3_table_column_metadata(c->db, "main", name, NULL, NULL, NULL, NULL, NULL, NULL) ==
+           SQLITE_OK;
+}
+
 /* Whether it is about an index of a materialized view, which is a plain one here and has none. */
 static bool is_index_of_view(struct rendering *r, const struct ops *ops, size_t at, bool *ret)
 {
@@ -716,7 +737,7 @@ static bool is_index_of_view(struct rendering *r, const struct ops *ops, size_t 
         if (before->kind == OP_RENAME_VIEW && str_eq_ci(before->u.rename.new_name.name, name))
             name = before->u.rename.name.name;
     }
-    if (*ret || !r->state->conn)
+    if (*ret || !r->state->conn || is_table(sqlite_conn(r->state->conn), name))
         return true;
     struct sql q = sql_begin(r->ctx, &sqlite_dialect);
     sql_addf(&q, "SELECT 1 FROM sqlite_schema WHERE type = 'view' AND name = %L COLLATE NOCASE", name);

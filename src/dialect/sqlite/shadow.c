@@ -14,9 +14,12 @@
 
 /* A script must not reach beyond the memory database; what it begins and ends outside of a transaction is nothing to
  * the one here. */
-static int authorize(ATTR_UNUSED void *user, int action, ATTR_UNUSED const char *a, ATTR_UNUSED const char *b,
-    ATTR_UNUSED const char *db, ATTR_UNUSED const char *trigger)
+static int authorize(void *user, int action, ATTR_UNUSED const char *a, ATTR_UNUSED const char *b,
+    ATTR_UNUSED const char *db, const char *view)
 {
+    struct rendering *r = user;
+    if (action == SQLITE_SELECT && view)
+        vec_add(r->ctx, &r->compiled, ctx_strdup(r->ctx, view));
     if (action == SQLITE_TRANSACTION)
         return SQLITE_IGNORE;
     return action == SQLITE_ATTACH || action == SQLITE_DETACH ? SQLITE_DENY : SQLITE_OK;
