@@ -263,6 +263,39 @@ static bool have_fate(const struct object_pairs *pairs, enum fate least)
     return false;
 }
 
+static bool names(const struct differ *d, const struct object *o, const struct object_pair *p)
+{
+    const struct map words = words_of(d->ctx, o->native);
+
+    return has_word(&words, d, any_of(p)->name.name);
+}
+
+/* Whether the object is altered by steps, after which it no longer names the dropped one. */
+static bool lets_go(const struct differ *d, const struct object_pair *p, const struct object_pair *dropped)
+{
+    return p->fate == FATE_CHANGE && p->steps.n && !names(d, p->b, dropped);
+}
+
+/* Whether all objects that name a dropped one are dropped as well or let it go: then it is dropped after them. */
+static bool is_let_go(
+    const struct differ *d, const struct object_pairs *pairs, const struct object_pair *dropped)
+{
+    bool any = false;
+
+    vec_each(i, pairs)
+        any |= pairs->v[i]->steps.n > 0;
+    if (dropped->fate != FATE_DROP || !any)
+        return false;
+    vec_each(i, pairs) {
+        const struct object_pair *p = pairs->v[i];
+
+        if (p != dropped && p->a && has_sql(p) && p->fate != FATE_DROP && !lets_go(d, p, dropped) &&
+            names(d, p->a, dropped))
+            return false;
+    }
+    return true;
+}
+
 /* The old pairs whose fate is between `least` and `most`, and all objects that name one of them. */
 static void find_naming(struct differ *d, const struct object_pairs *pairs, enum fate least, enum fate most,
     struct object_pairs *ret)
@@ -279,7 +312,8 @@ static void find_naming(struct differ *d, const struct object_pairs *pairs, enum
         }
     marked = arena_alloc(&d->ctx->arena, there.n + 1);
     vec_each(i, &there)
-        marked[i] = there.v[i]->fate >= least && there.v[i]->fate <= most && !is_last(there.v[i]);
+        marked[i] = there.v[i]->fate >= least && there.v[i]->fate <= most && !is_last(there.v[i]) &&
+                    !is_let_go(d, pairs, there.v[i]);
     mentions_spread(&m, marked, false);
     vec_each(i, &there)
         if (marked[i])

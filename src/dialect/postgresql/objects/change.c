@@ -240,6 +240,56 @@ static bool family_change(
     return ret->n > 0;
 }
 
+/* ---- text search ------------------------------------------------------------------------------------- */
+
+enum { CONFIGURATION_PARSER, CONFIGURATION_MAPPINGS };
+
+/* The dictionaries of a token type; NULL: it has no mapping. */
+static const char *mapping(const struct object *o, const char *token)
+{
+    for (size_t i = CONFIGURATION_MAPPINGS; i + 1 < o->parts.n; i += 2)
+        if (str_eq(o->parts.v[i], token))
+            return o->parts.v[i + 1];
+    return NULL;
+}
+
+static void mapping_step(struct ctx *ctx, const struct object *o, const char *verb, const char *token,
+    const char *dictionaries, struct strings *ret)
+{
+    step(ctx, ret, "TEXT SEARCH CONFIGURATION", o, ctx_printf(ctx, "%s MAPPING FOR %s", verb, token),
+        dictionaries ? ctx_printf(ctx, " WITH %s", dictionaries) : "");
+}
+
+static bool configuration_change(
+    struct ctx *ctx, const struct object *a, const struct object *b, struct strings *ret)
+{
+    if (!a->parts.n || !b->parts.n ||
+        !str_eq(a->parts.v[CONFIGURATION_PARSER], b->parts.v[CONFIGURATION_PARSER]))
+        return false;
+    for (size_t i = CONFIGURATION_MAPPINGS; i < a->parts.n; i += 2)
+        if (!mapping(b, a->parts.v[i]))
+            mapping_step(ctx, b, "DROP", a->parts.v[i], NULL, ret);
+    for (size_t i = CONFIGURATION_MAPPINGS; i + 1 < b->parts.n; i += 2) {
+        const char *before = mapping(a, b->parts.v[i]), *after = b->parts.v[i + 1];
+        if (!str_eq(before, after))
+            mapping_step(ctx, b, before ? "ALTER" : "ADD", b->parts.v[i], after, ret);
+    }
+    return ret->n > 0;
+}
+
+enum { DICTIONARY_TEMPLATE, DICTIONARY_OPTIONS, DICTIONARY_PARTS };
+
+static bool dictionary_change(
+    struct ctx *ctx, const struct object *a, const struct object *b, struct strings *ret)
+{
+    if (a->parts.n != DICTIONARY_PARTS || b->parts.n != DICTIONARY_PARTS ||
+        !str_eq(a->parts.v[DICTIONARY_TEMPLATE], b->parts.v[DICTIONARY_TEMPLATE]))
+        return false;
+    pg_dictionary_change(ctx, ctx_printf(ctx, "TEXT SEARCH DICTIONARY %s", pg_qname(&ctx->arena, &b->name)),
+        a->parts.v[DICTIONARY_OPTIONS], b->parts.v[DICTIONARY_OPTIONS], ret);
+    return true;
+}
+
 /* ---- foreign data ------------------------------------------------------------------------------------ */
 
 static bool options_change(
@@ -264,6 +314,10 @@ bool pg_object_change(struct ctx *ctx, enum object_kind kind, const struct objec
         return composite_change(ctx, a, b, ret_steps);
     case OBJECT_OPERATOR_FAMILY:
         return family_change(ctx, a, b, ret_steps);
+    case OBJECT_TEXT_SEARCH_CONFIGURATION:
+        return configuration_change(ctx, a, b, ret_steps);
+    case OBJECT_TEXT_SEARCH_DICTIONARY:
+        return dictionary_change(ctx, a, b, ret_steps);
     case OBJECT_TRANSFORM:
         return true;
     case OBJECT_PUBLICATION:

@@ -40,6 +40,9 @@ bool pg_object_possible(struct ctx *ctx, enum object_kind kind, const struct obj
 /* Whether only options differ; then the step is ALTER of the object, as in "SERVER films". */
 bool pg_options_change(
     struct ctx *ctx, const char *object, const char *a, const char *b, struct strings *ret_steps);
+/* The same for the options of a text search dictionary. */
+void pg_dictionary_change(
+    struct ctx *ctx, const char *object, const char *a, const char *b, struct strings *ret_steps);
 
 /* How DROP and COMMENT ON name an object, after the words of its kind. */
 const char *pg_object_identity(struct rendering *r, enum object_kind kind, const struct object *o);
