@@ -316,3 +316,45 @@ Y
     fails 78 revision --autogenerate -m x
     says "cannot drop primary key 'p1k' of partition 'p1': its index is attached to an index of the parent"
 }
+
+# The server checks no values of a domain inside of other types, even if there are none.
+@test "a constraint of a domain that an array or a composite type holds is refused beforehand" {
+    project postgresql
+    domain() { # what follows the type
+        model <<E
+domains: {d: "CREATE DOMAIN d AS int$1", e: CREATE DOMAIN e AS d}
+types: {c: CREATE TYPE c AS (x e)}
+tables: {t: {columns: {id: {type: bigint, primary_key: true}, v: {type: {postgresql: "c[]"}}}}}
+E
+    }
+    domain ""
+    ok revision --autogenerate -m first --rev-id aaaaaaaaaaaa
+    ok upgrade
+    run_sql "INSERT INTO t VALUES (1, ARRAY[ROW(1)::c])"
+    domain " CHECK (VALUE > 0)"
+    fails 78 revision --autogenerate -m second
+    says "models/model.yaml:1:11: cannot add a constraint to domain 'd': column t.v holds it inside of another type"
+    says "ALTER DOMAIN ... NOT VALID"
+    domain " NOT NULL"
+    fails 78 revision --autogenerate -m second
+    domain "; ALTER DOMAIN d ADD CONSTRAINT x CHECK (VALUE > 0) NOT VALID"
+    ok revision --autogenerate -m second --rev-id bbbbbbbbbbbb
+    ok upgrade
+    ok check
+    ok downgrade -1
+    # An edited revision is refused before its first statement.
+    sed -i 's/ NOT VALID//' migrations/bbbbbbbbbbbb*
+    fails 78 upgrade
+    says "cannot add a constraint to domain 'd'"
+    rm migrations/bbbbbbbbbbbb*
+    # The way back adds a constraint that holds for new values.
+    run_sql "ALTER TABLE t ALTER v TYPE text[]; ALTER DOMAIN d ADD CONSTRAINT x CHECK (VALUE > 0);
+        ALTER TABLE t ALTER v TYPE c[] USING v::c[]"
+    domain ""
+    ok revision --autogenerate -m second --rev-id bbbbbbbbbbbb
+    grep -q '# does not check existing values: column t.v holds the domain' migrations/bbbbbbbbbbbb*
+    ok upgrade
+    ok check
+    ok downgrade -1
+    same "f" "$(sql "SELECT convalidated FROM pg_constraint WHERE conname = 'x'")"
+}

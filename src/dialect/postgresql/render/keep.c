@@ -4,11 +4,12 @@
  * The downgrade of a dropped table, view or column gets statements that restore what the comparison has not written:
  * the owner and grants, unless they are managed, and publications; for views also rules, triggers and the comments
  * of these. If other tables inherit from the table of a column, the column is dropped there as well, which the
- * operation states.
+ * operation states. A constraint that cannot be added to a domain is refused.
  */
 #include "dialect/postgresql/render/keep.h"
 
 #include "cmig/diff.h"
+#include "dialect/postgresql/objects/objects.h"
 #include "dialect/postgresql/spell/acl.h"
 #include "dialect/postgresql/spell/names.h"
 
@@ -262,11 +263,42 @@ static bool spread(struct pg *pg, const struct ops *up, struct ops *ops)
     return true;
 }
 
+/* ---- domains ------------------------------------------------------------------------------------------ */
+
+/* The name that a domain has in the database, where the operations before have renamed it. */
+static struct qname domain_before(struct ctx *ctx, const struct ops *ops, size_t at)
+{
+    struct qname name = ops->v[at]->u.object.object.name;
+    for (size_t i = at; i-- > 0;)
+        if (ops->v[i]->kind == op_kind_of_object(OBJECT_DOMAIN, OBJECT_RENAME)) {
+            const struct qname renamed = op_renamed_object(&ctx->arena, ops->v[i]).name;
+            if (qname_eq(&renamed, &name))
+                name = ops->v[i]->u.object.object.name;
+        }
+    return name;
+}
+
+static bool check_domains(struct pg *pg, const struct ops *up, struct ops *down)
+{
+    const enum op_kind change = op_kind_of_object(OBJECT_DOMAIN, OBJECT_CHANGE);
+    vec_each(i, up) {
+        if (up->v[i]->kind != change)
+            continue;
+        const struct qname there = domain_before(pg->base.ctx, up, i);
+        if (!pg_check_domain_change(pg, up->v[i], &there))
+            return false;
+    }
+    vec_each(i, down)
+        if (down->v[i]->kind == change && !pg_weaken_domain_change(pg, down->v[i]))
+            return false;
+    return true;
+}
+
 bool pg_complete(struct conn *conn, struct ops *up, struct ops *down)
 {
     struct pg *pg = pg_of(conn);
     struct ops restored = {0}, restored_up = {0};
-    if (!spread(pg, up, up) || !spread(pg, up, down))
+    if (!check_domains(pg, up, down) || !spread(pg, up, up) || !spread(pg, up, down))
         return false;
     vec_each(i, up)
         if (!keep(pg, up, up->v[i], down, &restored_up, &restored))
