@@ -404,7 +404,7 @@ struct table *table_apart(struct ctx *ctx, const struct schema *s, const struct 
 
         if (from) {
             c->type = from->type;
-            c->autoincrement = from->autoincrement == TRI_TRUE ? TRI_FALSE : from->autoincrement;
+            c->autoincrement = TRI_FALSE; /* the parent's key would imply it */
         }
         c->is_inherited = c->own_default = false;
     }
