@@ -25,8 +25,8 @@ struct my {
     MYSQL *conn;
     const struct url *url; /* secret; for masking */
     const char *database;  /* the database that the URL names */
-    const char *collation;   /* of the database; NULL before it is read */
-    bool folds_names;        /* names of tables that differ only in the case of letters are one name */
+    const char *collation; /* of the database; NULL before it is read */
+    bool folds_names;      /* names of tables that differ only in the case of letters are one name */
     const struct my_server *server;
     int version;             /* the server's version: 101114 */
     bool is_secondary;       /* of a run that has another connection to this server */
@@ -101,6 +101,8 @@ bool my_connect(struct my *my, uint64_t limit_ms, bool *ret_final) ATTR_CHECKED;
 void my_disconnect(struct my *my);
 #define MY_SQL_MODE "STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"
 #define MY_TIME_ZONE "+00:00"
+/* At the end of an ALTER TABLE: only if others can write to the table meanwhile. */
+#define MY_IN_PLACE ", ALGORITHM=INPLACE, LOCK=NONE"
 /* Sets the session's settings to those of cmig; also after user SQL. */
 bool my_set_session(struct my *my) ATTR_CHECKED;
 /* The statement that sets them. table_timeout_ms 0: waits for locks as long as the server has it. */
