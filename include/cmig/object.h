@@ -162,7 +162,7 @@ const char *object_schema(enum object_kind kind, const struct object *o);
  * are the name's, with its schema. False: it is no such statement of that kind.
  */
 bool object_sql_name(enum object_kind kind, const char *sql, size_t *ret_at, size_t *ret_n);
-/* The same for ALTER [words] name, and for COMMENT ON COLUMN name.column. */
+/* The same for ALTER [words] name, and for COMMENT ON COLUMN name.column, or ON CONSTRAINT c ON DOMAIN name. */
 bool object_altered_name(enum object_kind kind, const char *sql, size_t *ret_at, size_t *ret_n);
 
 /* The old and the new name of a renamed object. */

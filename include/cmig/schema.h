@@ -420,8 +420,10 @@ void schema_inherit(struct ctx *ctx, const struct schema *s);
 struct table *table_leave(
     struct ctx *ctx, const struct schema *s, const struct table *t, const struct strings *kept);
 /* What a partition is once it is detached: a copy that has all that its parent gave it. A name that the database chose
- * and that is not known is a guess, and marked as made. Other tables are copied. */
-struct table *table_apart(struct ctx *ctx, const struct schema *s, const struct table *t);
+ * and that is not known is a guess, and marked as made. Other tables are copied. Without a dialect, a serial column
+ * of the parent stays one. */
+struct table *table_apart(
+    struct ctx *ctx, const struct dialect *dialect, const struct schema *s, const struct table *t);
 /* How PostgreSQL would print a partition key or a bound, as far as that is possible without it. */
 const char *partition_by_native(struct ctx *ctx, const struct dialect *dialect, const char *text);
 const char *bound_native(struct ctx *ctx, const struct dialect *dialect, const char *text);

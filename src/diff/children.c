@@ -245,9 +245,9 @@ void compare_partition(struct differ *d, const struct table *a, const struct tab
             table_is_partition(b) ? text_of(d, &b->partition_of) : "its own");
     /* Names that the table adopts from the partition must be known on the way back. */
     if (table_is_partition(a))
-        *ret_a = table_apart(d->ctx, d->from, a);
+        *ret_a = table_apart(d->ctx, d->dialect, d->from, a);
     if (table_is_partition(b))
-        *ret_b = table_apart(d->ctx, d->to, b);
+        *ret_b = table_apart(d->ctx, d->dialect, d->to, b);
 }
 
 enum phase create_phase(const struct differ *d, const struct table *t)

@@ -68,7 +68,7 @@ bool renames_follow(struct ctx *ctx, const struct dialect *dialect, struct schem
     const struct schema *to, const struct renames *renames, struct ops *ret_ops,
     struct schema **ret) ATTR_CHECKED;
 
-/* Objects of the table of kinds (objects_by_kind.c): kinds that the models do not list are left alone, and
+/* Objects of the table of kinds (pair_objects.c): kinds that the models do not list are left alone, and
  * their objects become unmodelled ones. */
 /* Gives both schemas the same list of default privileges, empty where one has none; what models do not list is left alone. */
 void pair_default_accesses(struct ctx *ctx, struct schema *database, struct schema *models);

@@ -1,111 +1,5 @@
-/* Pairs and compares objects of the kinds in object_table. */
+/* Compares objects of the kinds in object_table. */
 #include "diff/differ.h"
-
-/* ---- pairs ------------------------------------------------------------------------------------------------ */
-
-static void leave_alone(
-    struct ctx *ctx, const struct dialect *dialect, struct schema *database, enum object_kind kind)
-{
-    struct objects *list = &database->objects[kind];
-
-    vec_each(i, list) {
-        struct unmodelled *u;
-
-        if (list->v[i]->built_in)
-            continue;
-        u = ctx_new(ctx, struct unmodelled);
-        u->kind = object_table[kind].name;
-        u->name = list->v[i]->name;
-        u->detail = list->v[i]->detail;
-        if (list->v[i]->of.name)
-            u->name.schema = list->v[i]->of.schema;
-        u->on = list->v[i]->goes_with;
-        if (!dialect->complete) {
-            u->sql = list->v[i]->native;
-        } else {
-            u->object = list->v[i];
-            u->object_kind = kind;
-        }
-        vec_add(ctx, &database->unmodelled, u);
-    }
-    *list = (struct objects){0};
-}
-
-static bool is_left_alone(const struct schema *database, enum object_kind kind, const struct object *o)
-{
-    vec_each(i, &database->unmodelled) {
-        const struct unmodelled *u = database->unmodelled.v[i];
-        const struct object there = {.native = u->sql};
-
-        if (u->sql && str_eq(u->kind, object_table[kind].name) && qname_eq(&u->name, &o->name) &&
-            object_same(&there, o))
-            return true;
-    }
-    return false;
-}
-
-/* Properties that cannot be changed, but are equal, are not a difference. */
-static void pair_left_alone(const struct schema *database, struct schema *models, enum object_kind kind)
-{
-    struct objects *list = &models->objects[kind];
-    size_t kept = 0;
-
-    vec_each(i, list)
-        if (object_table[kind].naming == NAMED_ON_TABLE || !is_left_alone(database, kind, list->v[i]))
-            list->v[kept++] = list->v[i];
-    list->n = kept;
-}
-
-/* Whether the models imply the object without listing it. A family of operators is created with its class, unless
- * the class is left alone. */
-static bool is_implied(const struct schema *database, enum object_kind kind, const struct object *o)
-{
-    return o->built_in &&
-           (kind != OBJECT_OPERATOR_FAMILY || !objects_find(&database->objects[OBJECT_OPERATOR_CLASS], o));
-}
-
-/* Objects that every new database has need not be in the models. */
-static void pair_kind(struct schema *database, const struct schema *models, enum object_kind kind)
-{
-    struct objects *list = &database->objects[kind];
-    size_t kept = 0;
-
-    vec_each(i, list) {
-        const struct object *wanted = objects_find(&models->objects[kind], list->v[i]);
-
-        if (!wanted && is_implied(database, kind, list->v[i]))
-            continue;
-        object_pair(kind, list->v[i], wanted);
-        list->v[kept++] = list->v[i];
-    }
-    list->n = kept;
-}
-
-/* A trigger or function that was changed by hand is replaced by the operation that sets `on_update` again. */
-static void forget_on_updates(struct ctx *ctx, const struct dialect *dialect, struct schema *database,
-    const struct schema *models, enum object_kind kind)
-{
-    struct objects *list = &database->objects[kind];
-    size_t kept = 0;
-
-    vec_each(i, list)
-        if (!on_update_owner(ctx, dialect, models, kind, list->v[i]))
-            list->v[kept++] = list->v[i];
-    list->n = kept;
-}
-
-void pair_objects(
-    struct ctx *ctx, const struct dialect *dialect, struct schema *database, struct schema *models)
-{
-    forget_on_updates(ctx, dialect, database, models, OBJECT_TRIGGER);
-    forget_on_updates(ctx, dialect, database, models, OBJECT_FUNCTION);
-    for (int kind = 0; kind < OBJECT_KINDS; kind++)
-        if (models->manages[kind]) {
-            pair_left_alone(database, models, (enum object_kind)kind);
-            pair_kind(database, models, (enum object_kind)kind);
-        } else
-            leave_alone(ctx, dialect, database, (enum object_kind)kind);
-}
 
 /* ---- what happens to each ---------------------------------------------------------------------------------- */
 
@@ -263,6 +157,39 @@ static bool have_fate(const struct object_pairs *pairs, enum fate least)
     return false;
 }
 
+static bool names(const struct differ *d, const struct object *o, const struct object_pair *p)
+{
+    const struct map words = words_of(d->ctx, o->native);
+
+    return has_word(&words, d, any_of(p)->name.name);
+}
+
+/* Whether the object is altered by steps, after which it no longer names the dropped one. */
+static bool lets_go(const struct differ *d, const struct object_pair *p, const struct object_pair *dropped)
+{
+    return p->fate == FATE_CHANGE && p->steps.n && !names(d, p->b, dropped);
+}
+
+/* Whether all objects that name a dropped one are dropped as well or let it go: then it is dropped after them. */
+static bool is_let_go(
+    const struct differ *d, const struct object_pairs *pairs, const struct object_pair *dropped)
+{
+    bool any = false;
+
+    vec_each(i, pairs)
+        any |= pairs->v[i]->steps.n > 0;
+    if (dropped->fate != FATE_DROP || !any)
+        return false;
+    vec_each(i, pairs) {
+        const struct object_pair *p = pairs->v[i];
+
+        if (p != dropped && p->a && has_sql(p) && p->fate != FATE_DROP && !lets_go(d, p, dropped) &&
+            names(d, p->a, dropped))
+            return false;
+    }
+    return true;
+}
+
 /* The old pairs whose fate is between `least` and `most`, and all objects that name one of them. */
 static void find_naming(struct differ *d, const struct object_pairs *pairs, enum fate least, enum fate most,
     struct object_pairs *ret)
@@ -279,7 +206,8 @@ static void find_naming(struct differ *d, const struct object_pairs *pairs, enum
         }
     marked = arena_alloc(&d->ctx->arena, there.n + 1);
     vec_each(i, &there)
-        marked[i] = there.v[i]->fate >= least && there.v[i]->fate <= most && !is_last(there.v[i]);
+        marked[i] = there.v[i]->fate >= least && there.v[i]->fate <= most && !is_last(there.v[i]) &&
+                    !is_let_go(d, pairs, there.v[i]);
     mentions_spread(&m, marked, false);
     vec_each(i, &there)
         if (marked[i])
@@ -629,76 +557,4 @@ void finish_objects(struct differ *d)
         order_phase(d, creating[i], false);
     for (size_t i = 0; i < COUNT_OF(dropping); i++)
         order_phase(d, dropping[i], true);
-}
-
-/* ---- what cannot be remade --------------------------------------------------------------------------------- */
-
-/* Whether it is dropped and created again by the same operations. */
-static bool is_remade(const struct ops *ops, const struct op *drop)
-{
-    enum object_kind kind = op_object_kind(drop->kind);
-
-    vec_each(i, ops)
-        if (ops->v[i]->kind == op_kind_of_object(kind, OBJECT_CREATE) &&
-            object_cmp(&ops->v[i]->u.object.object, &drop->u.object.object) == 0)
-            return true;
-    return false;
-}
-
-/* PostgreSQL alters no attribute of a type that a table uses. */
-static bool alters_attribute(const struct op *op)
-{
-    vec_each(i, &op->u.object.steps)
-        if (strstr(op->u.object.steps.v[i], " ALTER ATTRIBUTE "))
-            return true;
-    return false;
-}
-
-/* What the object of an operation is called before all of them. */
-static const char *name_at_first(const struct ops *ops, size_t at)
-{
-    enum op_kind rename = op_kind_of_object(op_object_kind(ops->v[at]->kind), OBJECT_RENAME);
-    struct arena a = {0};
-    const char *name = ops->v[at]->u.object.object.name.name;
-
-    for (size_t i = at; i-- > 0;)
-        if (ops->v[i]->kind == rename && str_eq(op_renamed_object(&a, ops->v[i]).name.name, name))
-            name = ops->v[i]->u.object.object.name.name;
-    arena_finish(&a);
-    return name;
-}
-
-static bool fail_used(struct ctx *ctx, const struct op *op, const struct table *t)
-{
-    enum object_kind kind = op_object_kind(op->kind);
-
-    fail_at(ctx, STATUS_CONFIG, op->pos, "%s '%s' cannot be changed in place, and table '%s' uses it",
-        object_table[kind].name, object_text(&ctx->arena, &op->u.object.object),
-        qname_text(&ctx->arena, &t->name));
-    return fail_hint(ctx,
-        "Give the changed %s another name and use that in the table, or remove it from the table in a "
-        "revision before this one.",
-        object_table[kind].name);
-}
-
-bool diff_check_remade(struct ctx *ctx, const struct schema *from, const struct ops *ops)
-{
-    vec_each(i, ops) {
-        const struct op *op = ops->v[i];
-
-        enum object_verb verb = op_object_verb(op->kind);
-
-        if (verb == OBJECT_VERBS || verb == OBJECT_RENAME || op->u.object.object.of.name ||
-            (verb == OBJECT_DROP && !is_remade(ops, op)) || verb == OBJECT_CREATE ||
-            (verb == OBJECT_CHANGE && !alters_attribute(op)))
-            continue;
-        vec_each(k, &from->tables) {
-            struct map words = MAP(ctx);
-
-            words_of_table(ctx, from->tables.v[k], &words);
-            if (map_get(&words, str_lower(&ctx->arena, name_at_first(ops, i))))
-                return fail_used(ctx, op, from->tables.v[k]);
-        }
-    }
-    return true;
 }

@@ -126,12 +126,9 @@ static void walk_partitions(struct walk *w, const struct qname *name,
 /* Whether a table is the other one, which is partitioned, or one of its partitions. */
 static bool is_below(const struct walk *w, const struct table *t, const struct qname *name)
 {
-    while (!qname_eq(&t->name, name)) {
+    while (t && !qname_eq(&t->name, name))
         t = table_is_partition(t) ? schema_table(w->schema, &t->partition_of) : NULL;
-        if (!t)
-            return false;
-    }
-    return table_is_partitioned(t);
+    return t && table_is_partitioned(t);
 }
 
 /* Whether a table is IN_PROGRESS, or one that it is a partition of. */
@@ -288,18 +285,25 @@ static void drop_table(struct differ *d, const struct table *t, bool early)
     differ_add(d, drop_phase(early), op);
 }
 
+/* Whether a key refers to a table that is dropped early, or to one that it is a partition of. */
+static bool refers_to_early(const struct walk *w, const bool *early, const struct constraint *c)
+{
+    vec_each(i, w->tables)
+        if (early[i] && (qname_eq(&w->tables->v[i]->name, &c->references) ||
+                            is_below(w, w->tables->v[i], &c->references)))
+            return true;
+    return false;
+}
+
 /* A table that is dropped late may refer to one that is dropped early. */
 static void let_go_of_early(struct walk *w, const bool *early)
 {
     vec_each(i, w->tables) {
         const struct table *t = w->tables->v[i];
 
-        for (size_t k = 0; !early[i] && k < t->foreign_keys.n; k++) {
-            size_t other = walk_find(w, &t->foreign_keys.v[k]->references);
-
-            if (other < w->tables->n && early[other])
+        for (size_t k = 0; !early[i] && k < t->foreign_keys.n; k++)
+            if (refers_to_early(w, early, t->foreign_keys.v[k]))
                 drop_foreign_key(w->d, t, t->foreign_keys.v[k]);
-        }
     }
 }
 

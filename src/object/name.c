@@ -230,10 +230,20 @@ static bool commented_name(const char *sql, const char *s, size_t *ret_at, size_
     return before < end;
 }
 
+/* COMMENT ON CONSTRAINT c ON DOMAIN name */
+static bool commented_domain(const char *sql, const char *s, size_t *ret_at, size_t *ret_n)
+{
+    if (!skip_words(&s, "comment on constraint"))
+        return false;
+    s = sql_skip_space(s + name_piece(s), SQL_ANY);
+    return skip_words(&s, "on") && name_after_kind(OBJECT_DOMAIN, sql, s, ret_at, ret_n);
+}
+
 bool object_altered_name(enum object_kind kind, const char *sql, size_t *ret_at, size_t *ret_n)
 {
     const char *s = sql_skip_space(sql, SQL_ANY);
-    if (commented_name(sql, s, ret_at, ret_n))
+    if (commented_name(sql, s, ret_at, ret_n) ||
+        (kind == OBJECT_DOMAIN && commented_domain(sql, s, ret_at, ret_n)))
         return true;
     return skip_words(&s, "alter") && name_after_kind(kind, sql, s, ret_at, ret_n);
 }

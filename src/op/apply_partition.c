@@ -110,7 +110,7 @@ bool call_attach_partition(const struct op_call *o)
     if (table_is_partition(t))
         return fail(o->ctx, STATUS_CONFIG, "table '%s' is already a partition of '%s'",
             qname_text(&o->ctx->arena, &t->name), qname_text(&o->ctx->arena, &t->partition_of));
-    merge(o->ctx, t, table_apart(o->ctx, o->schema, parent));
+    merge(o->ctx, t, table_apart(o->ctx, o->dialect, o->schema, parent));
     t->partition_of = parent->name;
     t->bound = op->bound;
     call_prepare_child(o, t);
@@ -128,7 +128,7 @@ bool call_detach_partition(const struct op_call *o)
     if (!table_is_partition(t) || !qname_eq(&t->partition_of, &parent->name))
         return fail(o->ctx, STATUS_CONFIG, "table '%s' is not a partition of '%s'",
             qname_text(&o->ctx->arena, &t->name), qname_text(&o->ctx->arena, &parent->name));
-    *t = *table_apart(o->ctx, o->schema, t);
+    *t = *table_apart(o->ctx, o->dialect, o->schema, t);
     schema_inherit(o->ctx, o->schema);
     return true;
 }

@@ -26,11 +26,23 @@ static bool has_names_in_strings(const char *sql)
     return sql && object_sql_name(OBJECT_VIRTUAL_TABLE, sql, &at, &n);
 }
 
+/* Whether a string that ends here is cast to a type that holds the name of an object: regclass, regconfig, … */
+static bool is_cast_to_name(const char *s)
+{
+    s = sql_skip_space(s, SQL_ANY);
+    if (!str_starts(s, "::"))
+        return false;
+    const struct sql_piece p = sql_piece(sql_skip_space(s + 2, SQL_ANY), SQL_ANY);
+    return p.kind == SQL_WORD && p.n > 3 && str_starts(p.s, "reg");
+}
+
 void words_of_sql(struct ctx *ctx, const char *sql, struct map *seen, struct strings *ret)
 {
     bool takes_strings = has_names_in_strings(sql);
 
     for (struct sql_piece p; sql && (p = sql_piece(sql, SQL_ANY)).kind != SQL_END; sql += p.n) {
+        if (p.kind == SQL_STRING && is_cast_to_name(sql + p.n))
+            words_of_sql(ctx, sql_piece_text(&ctx->arena, &p), seen, ret);
         bool quoted = (p.kind == SQL_QUOTED || (takes_strings && p.kind == SQL_STRING)) && p.n > 2;
         size_t n = p.n - 2 * quoted;
         char *word;

@@ -391,7 +391,29 @@ static void take_inherited(struct ctx *ctx, struct table *t)
     }
 }
 
-struct table *table_apart(struct ctx *ctx, const struct schema *s, const struct table *t)
+/* The parent of a serial column numbers it; a table of its own takes numbers from that sequence by a default. */
+static void take_numbering(struct ctx *ctx, const struct dialect *dialect, const struct schema *s,
+    const struct table *parent, const struct column *from, struct column *c)
+{
+    const struct table *above;
+    struct column *copy;
+
+    while (from->is_inherited && !from->own_default && (above = schema_table(s, &parent->partition_of)) &&
+           table_column(above, c->name)) {
+        parent = above;
+        from = table_column(above, c->name);
+    }
+    copy = column_copy(ctx, from);
+    if (dialect && dialect->serial_apart)
+        dialect->serial_apart(ctx, parent, copy);
+    c->type = copy->type;
+    c->autoincrement = TRI_FALSE; /* the parent's key would imply it */
+    if (!c->own_default && !c->generated && c->dflt.kind == VALUE_NONE)
+        c->dflt = copy->dflt;
+}
+
+struct table *table_apart(
+    struct ctx *ctx, const struct dialect *dialect, const struct schema *s, const struct table *t)
 {
     struct table *copy = table_copy(ctx, t);
     const struct table *parent = table_is_partition(t) ? schema_table(s, &t->partition_of) : NULL;
@@ -402,16 +424,14 @@ struct table *table_apart(struct ctx *ctx, const struct schema *s, const struct 
         const struct column *from = table_column(parent, copy->columns.v[i]->name);
         struct column *c = copy->columns.v[i];
 
-        if (from) {
-            c->type = from->type;
-            c->autoincrement = from->autoincrement == TRI_TRUE ? TRI_FALSE : from->autoincrement;
-        }
+        if (from)
+            take_numbering(ctx, dialect, s, parent, from, c);
         c->is_inherited = c->own_default = false;
     }
     if (t->inherited)
         take_inherited(ctx, copy);
     else
-        take_parts_of_parent(ctx, copy, table_apart(ctx, s, parent));
+        take_parts_of_parent(ctx, copy, table_apart(ctx, dialect, s, parent));
     copy->not_null = (struct strings){0};
     copy->defaults = (struct columns){0};
     copy->partition_of = (struct qname){0};

@@ -58,6 +58,15 @@ built_again() { # SQL
         COMMENT ON FUNCTION app.g(app.st) IS 'it''s'"
 }
 
+@test "functions that take and return rows of views in another schema" {
+    built_again "CREATE SCHEMA app; CREATE TABLE app.o (id int PRIMARY KEY, n text); CREATE VIEW app.v AS SELECT id, n FROM app.o;
+        CREATE VIEW app.w AS SELECT v.*, o.n AS other FROM app.v JOIN app.o USING (id) WHERE v.id IS DISTINCT FROM 3;
+        CREATE FUNCTION app.by_name(n text) RETURNS SETOF app.v LANGUAGE sql AS 'SELECT * FROM app.v';
+        CREATE FUNCTION app.twice(w app.w) RETURNS int LANGUAGE sql RETURN w.id * 2;
+        CREATE VIEW app.x AS SELECT app.twice(w) AS twice, (SELECT count(*) FROM ONLY app.o) AS total FROM app.w;
+        CREATE MATERIALIZED VIEW app.m AS SELECT x.twice FROM app.x, app.o AS p"
+}
+
 @test "rules, triggers and policies in another schema, and on its tables" {
     built_again "CREATE SCHEMA app; CREATE VIEW app.v AS SELECT 1 AS a; CREATE RULE r AS ON INSERT TO app.v DO INSTEAD NOTHING;
         CREATE TABLE app.t (id int); CREATE VIEW public.v AS SELECT id FROM app.t;
@@ -317,4 +326,46 @@ Y
     model <<<'tables: {p: {partition_by: list (k), columns: {a: {type: integer, nullable: false}, k: {type: integer, nullable: false}}, partitions: {p1: {in: [1]}}}}'
     fails 78 revision --autogenerate -m x
     says "cannot drop primary key 'p1k' of partition 'p1': its index is attached to an index of the parent"
+}
+
+# The server checks no values of a domain inside of other types, even if there are none.
+@test "a constraint of a domain that an array or a composite type holds is refused beforehand" {
+    project postgresql
+    domain() { # what follows the type
+        model <<E
+domains: {d: "CREATE DOMAIN d AS int$1", e: CREATE DOMAIN e AS d}
+types: {c: CREATE TYPE c AS (x e)}
+tables: {t: {columns: {id: {type: bigint, primary_key: true}, v: {type: {postgresql: "c[]"}}}}}
+E
+    }
+    domain ""
+    ok revision --autogenerate -m first --rev-id aaaaaaaaaaaa
+    ok upgrade
+    run_sql "INSERT INTO t VALUES (1, ARRAY[ROW(1)::c])"
+    domain " CHECK (VALUE > 0)"
+    fails 78 revision --autogenerate -m second
+    says "models/model.yaml:1:11: cannot add a constraint to domain 'd': column t.v holds it inside of another type"
+    says "ALTER DOMAIN ... NOT VALID"
+    domain " NOT NULL"
+    fails 78 revision --autogenerate -m second
+    domain "; ALTER DOMAIN d ADD CONSTRAINT x CHECK (VALUE > 0) NOT VALID"
+    ok revision --autogenerate -m second --rev-id bbbbbbbbbbbb
+    ok upgrade
+    ok check
+    ok downgrade -1
+    # An edited revision is refused before its first statement.
+    sed -i 's/ NOT VALID//' migrations/bbbbbbbbbbbb*
+    fails 78 upgrade
+    says "cannot add a constraint to domain 'd'"
+    rm migrations/bbbbbbbbbbbb*
+    # The way back adds a constraint that holds for new values.
+    run_sql "ALTER TABLE t ALTER v TYPE text[]; ALTER DOMAIN d ADD CONSTRAINT x CHECK (VALUE > 0);
+        ALTER TABLE t ALTER v TYPE c[] USING v::c[]"
+    domain ""
+    ok revision --autogenerate -m second --rev-id bbbbbbbbbbbb
+    grep -q '# does not check existing values: column t.v holds the domain' migrations/bbbbbbbbbbbb*
+    ok upgrade
+    ok check
+    ok downgrade -1
+    same "f" "$(sql "SELECT convalidated FROM pg_constraint WHERE conname = 'x'")"
 }

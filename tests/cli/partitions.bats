@@ -196,3 +196,35 @@ Y
     ok downgrade base
     same f "$(sql "SELECT relispartition FROM pg_class WHERE relname = 'p'")"
 }
+
+# Models have no place for them: they are restored by statements.
+@test "statistics targets of the indexes of a replaced table are kept" {
+    project postgresql
+    sql "CREATE TABLE m (id int NOT NULL, k text NOT NULL, v int) PARTITION BY LIST (k);
+        CREATE TABLE m1 PARTITION OF m FOR VALUES IN ('a'); CREATE STATISTICS s1 ON (id % 10), v FROM m;
+        CREATE STATISTICS s2 (ndistinct) ON k, v FROM m; ALTER STATISTICS s2 SET STATISTICS 77;
+        CREATE INDEX ix ON m ((v + 1), (id * 2)); ALTER INDEX ix ALTER COLUMN 1 SET STATISTICS 123;
+        CREATE INDEX ix1 ON m1 ((v + 3)); ALTER INDEX ix1 ALTER COLUMN 1 SET STATISTICS 99"
+    targets() {
+        sql "SELECT attrelid::regclass, attnum, attstattarget FROM pg_attribute a JOIN pg_class c ON c.oid = attrelid
+            WHERE relkind IN ('i', 'I') AND attstattarget >= 0 AND relname LIKE 'ix%' ORDER BY relname, 2"
+        sql "SELECT stxname, stxstattarget FROM pg_statistic_ext ORDER BY 1"
+    }
+    before=$(targets)
+    ok inspect
+    model <<<"$out"
+    sed -i "s/LIST (k)/RANGE (id)/; s/FOR VALUES IN ('a')/FOR VALUES FROM (0) TO (10)/" models/model.yaml
+    ok revision --autogenerate -m ranges
+    ok upgrade
+    same "$before" "$(targets)"
+    ok check
+    ok downgrade -1
+    same "$before" "$(targets)"
+    # The way back of a dropped index, too.
+    ok upgrade
+    sed -i '/ix: /d' models/model.yaml
+    ok revision --autogenerate -m index
+    ok upgrade
+    ok downgrade -1
+    same "$before" "$(targets)"
+}

@@ -119,6 +119,11 @@ static void test_names_in_sql(void **state)
     assert_int_equal(at, strlen("COMMENT ON COLUMN "));
     assert_int_equal(n, strlen("a.\"b c\""));
     assert_false(object_altered_name(OBJECT_FOREIGN_TABLE, "COMMENT ON COLUMN a IS 'x'", &at, &n));
+    assert_true(
+        object_altered_name(OBJECT_DOMAIN, "COMMENT ON CONSTRAINT \"c c\" ON DOMAIN a.d IS 'x'", &at, &n));
+    assert_int_equal(at, strlen("COMMENT ON CONSTRAINT \"c c\" ON DOMAIN "));
+    assert_int_equal(n, strlen("a.d"));
+    assert_false(object_altered_name(OBJECT_TYPE, "COMMENT ON CONSTRAINT c ON DOMAIN d IS 'x'", &at, &n));
     assert_false(object_altered_name(OBJECT_DOMAIN, "CREATE DOMAIN d", &at, &n));
     assert_false(object_sql_name(OBJECT_TRANSFORM, "CREATE TRANSFORM FOR int LANGUAGE l ()", &at, &n));
     assert_false(object_sql_name(OBJECT_FUNCTION, "CREATE PROCEDURE p()", &at, &n));

@@ -265,7 +265,7 @@ static struct view *take_view(struct judge *j, const struct schema *made, size_t
         v->body.native = from->body.native;
     for (size_t i = 0; rows && i < v->indexes.n; i++)
         take_index(j, v->indexes.v[i], rows, j->wanted->tables.n + at, i);
-    relocate_view_back(&j->texts, v);
+    relocate_view_back(&j->types, v);
     return v;
 }
 

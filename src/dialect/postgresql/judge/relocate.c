@@ -2,7 +2,8 @@
  * Replaces qualified names in SQL text by the names of temporary objects.
  *
  * Temporary objects are reached by their bare names only: public.t means the real table whatever the search path is.
- * Names in literals count where they are cast to regclass or regtype.
+ * Names in literals count where they are cast to regclass or regtype. A relation in FROM keeps its name as an alias, since
+ * its columns may be called by it.
  */
 #include "dialect/postgresql/judge/relocate.h"
 
@@ -60,8 +61,19 @@ static const char *name_key(const struct relocation *r, const char *schema, cons
     return ctx_printf(r->ctx, "%s\n%s", schema, name);
 }
 
-/* A name, and the one after its dot, when both together are one that is replaced. */
-static void add_name(const struct relocation *r, const char **at, bool is_qualified, struct str *out)
+/* The last part of a name. */
+static const char *last_part(const char *name)
+{
+    const char *last = name;
+    for (const char *s = name; *s; s += sql_piece(s, SQL_POSTGRESQL).n) {
+        const struct sql_piece p = sql_piece(s, SQL_POSTGRESQL);
+        last = is_name(&p) ? s : last;
+    }
+    return last;
+}
+
+/* A name, and the one after its dot, when both together are one that is replaced: the result is what replaces them. */
+static const char *add_name(const struct relocation *r, const char **at, bool is_qualified, struct str *out)
 {
     const char *start = *at, *schema, *name, *instead = NULL, *next;
     take_name(&r->ctx->arena, at, &schema);
@@ -77,24 +89,85 @@ static void add_name(const struct relocation *r, const char **at, bool is_qualif
     } else {
         str_addn(out, start, (size_t)(*at - start));
     }
+    return instead;
+}
+
+static bool is_same_name(struct arena *a, const char *written, const char *stand_in)
+{
+    const char *name;
+    return take_name(a, &written, &name) && str_eq(pg_ident(a, name), stand_in);
+}
+
+/* The words that end a list of relations, or the columns that join them. */
+static const char *const ends_of_from[] = {"where", "group", "having", "window", "union", "intersect",
+    "except", "order", "limit", "offset", "fetch", "for", "on", "using", "returning", "select", "set", NULL};
+
+/* What precedes a piece of SQL, as far as it shows whether a relation is named there. */
+struct preceding {
+    struct sql_piece last;
+    bool in_from;
+};
+
+static void precede(struct preceding *at, const struct sql_piece *p)
+{
+    static const char *const starts[] = {"from", "join", NULL};
+    if (p->kind == SQL_SPACE || p->kind == SQL_COMMENT)
+        return;
+    if (sql_piece_is_any(p, starts))
+        at->in_from = !sql_piece_is(&at->last, "distinct");
+    else if (sql_piece_is_any(p, ends_of_from))
+        at->in_from = false;
+    at->last = *p;
+}
+
+static bool is_relation(const struct preceding *at)
+{
+    static const char *const words[] = {"from", "join", "only", NULL};
+    return at->in_from &&
+           (sql_piece_is_any(&at->last, words) || (at->last.kind == SQL_OTHER && strchr("(,", *at->last.s)));
+}
+
+/* Whether a relation that ends here has no alias, so that its columns may be called by its own name. */
+static bool lacks_alias(const char *s)
+{
+    static const char *const joins[] = {"join", "inner", "left", "right", "full", "cross", "natural", NULL};
+    const struct sql_piece p = sql_piece(sql_skip_space(s, SQL_POSTGRESQL), SQL_POSTGRESQL);
+    return p.kind == SQL_END || sql_piece_is_any(&p, joins) || sql_piece_is_any(&p, ends_of_from) ||
+           (p.kind == SQL_OTHER && strchr("),;", *p.s));
 }
 
 const char *relocate(const struct relocation *r, const char *text)
 {
     struct str out = STR(r->ctx);
+    struct preceding before = {0};
     if (!text || !r->names.n)
         return text;
     for (bool is_qualified = false; *text;) {
         const struct sql_piece p = sql_piece(text, SQL_POSTGRESQL);
         if (is_name(&p)) {
-            add_name(r, &text, is_qualified, &out);
+            const char *start = text;
+            const char *instead = add_name(r, &text, is_qualified, &out);
+            const char *name = last_part(arena_strndup(&r->ctx->arena, start, (size_t)(text - start)));
+            if (instead && !is_same_name(&r->ctx->arena, name, instead) && is_relation(&before) &&
+                lacks_alias(text))
+                str_addf(&out, " %s", name);
         } else {
             add_opaque(r, &p, &out, relocate);
             text += p.n;
         }
         is_qualified = *p.s == '.' || (is_qualified && p.kind == SQL_SPACE);
+        precede(&before, &p);
     }
     return str_get(&out);
+}
+
+/* The server prints no alias that is the name of the relation. */
+static void skip_alias(const char *printed, const char **at)
+{
+    const char *next = *at + strspn(*at, " "), *name = last_part(printed);
+    const struct sql_piece p = sql_piece(next, SQL_POSTGRESQL);
+    if (next > *at && p.n == strlen(name) && strncmp(p.s, name, p.n) == 0)
+        *at = next + p.n;
 }
 
 const char *relocate_back(const struct relocation *r, const char *text)
@@ -111,6 +184,7 @@ const char *relocate_back(const struct relocation *r, const char *text)
             text += p.n;
         } else if ((printed = map_get(&r->printed, name))) {
             str_add(&out, printed);
+            skip_alias(printed, &text);
         } else {
             str_addn(&out, p.s, p.n);
         }

@@ -145,7 +145,7 @@ void scratch_relocate(struct judge *j)
     vec_each(i, &w->tables)
         vec_add(j->ctx, &copy->tables, relocate_table(&j->texts, &j->types, w->tables.v[i]));
     vec_each(i, &w->views)
-        vec_add(j->ctx, &copy->views, relocate_view(&j->texts, w->views.v[i]));
+        vec_add(j->ctx, &copy->views, relocate_view(&j->types, w->views.v[i]));
     for (int kind = 0; kind < OBJECT_KINDS; kind++) {
         copy->objects[kind] = (struct objects){0};
         vec_each(i, &w->objects[kind]) {

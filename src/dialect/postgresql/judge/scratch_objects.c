@@ -313,7 +313,8 @@ void scratch_sort_objects(struct judge *j)
     j->is_late = find_late(j);
 }
 
-/* Those that need no tables, or the others and the views, each after those that it names. */
+/* Those that need no tables, or the others and the views, each after those that it names in the models' text: what is
+ * created names stand-ins. */
 static struct pointers_found in_order(struct judge *j, bool late)
 {
     const bool *is_late = j->is_late;
@@ -327,7 +328,7 @@ static struct pointers_found in_order(struct judge *j, bool late)
             /* Those two act on real tables, or on the statements here; event triggers come last. */
             bool is_made = kind != OBJECT_EVENT_TRIGGER && kind != OBJECT_PUBLICATION;
             if (object_table[kind].has_sql && is_made && this_late == late)
-                want(j, &m, (enum object_kind)kind, o->name.name, o->native)->object = o;
+                want(j, &m, (enum object_kind)kind, o->name.name, s->objects[kind].v[i]->native)->object = o;
         }
     for (size_t i = 0; late && i < s->views.n; i++)
         want(j, &m, OBJECT_KINDS, s->views.v[i]->name.name, s->views.v[i]->body.native)->view = i;

@@ -431,6 +431,9 @@ static bool replace(struct rendering *r, enum object_kind kind, const struct op_
     const char *sql = sql_of(o);
     if (!sql)
         return true;
+    const struct object before = object_before(r, kind, o);
+    if (kind == OBJECT_DOMAIN && r->pg && !pg_check_domain_change(r->pg, r->op, &before.name))
+        return false;
     if (op->steps.n) {
         vec_each(i, &op->steps)
             add_text(r, op->steps.v[i], strlen(op->steps.v[i]));

@@ -48,6 +48,15 @@ bool pg_object_possible(struct ctx *ctx, enum object_kind kind, const struct obj
 /* Whether only options differ; then the step is ALTER of the object, as in "SERVER films". */
 bool pg_options_change(
     struct ctx *ctx, const char *object, const char *a, const char *b, struct strings *ret_steps);
+/* The same for the options of a text search dictionary. */
+void pg_dictionary_change(
+    struct ctx *ctx, const char *object, const char *a, const char *b, struct strings *ret_steps);
+
+/* Refuses an operation that adds a constraint to a domain whose values the server cannot check. `there` is what the
+ * database calls the domain. */
+bool pg_check_domain_change(struct pg *pg, const struct op *op, const struct qname *there) ATTR_CHECKED;
+/* Makes the same of a downgrade possible, as far as it can: the constraints are NOT VALID. */
+bool pg_weaken_domain_change(struct pg *pg, struct op *op) ATTR_CHECKED;
 
 /* How DROP and COMMENT ON name an object, after the words of its kind. */
 const char *pg_object_identity(struct rendering *r, enum object_kind kind, const struct object *o);

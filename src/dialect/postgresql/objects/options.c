@@ -38,7 +38,7 @@ static void add_each(struct ctx *ctx, const char *options, const char *word, boo
         const char *end = s + name.n;
         while (*end && *end != ',')
             end += sql_piece(end, SQL_POSTGRESQL).n;
-        vec_add(ctx, ret, ctx_printf(ctx, "%s %.*s", word, (int)(whole ? (size_t)(end - s) : name.n), s));
+        vec_add(ctx, ret, ctx_printf(ctx, "%s%.*s", word, (int)(whole ? (size_t)(end - s) : name.n), s));
         s = sql_skip_space(end + (*end == ','), SQL_POSTGRESQL);
     }
 }
@@ -52,8 +52,8 @@ bool pg_options_change(
     if (!a || !b || !divide(ctx, a, &before) || !divide(ctx, b, &after) ||
         !object_same(&(struct object){.native = before.head}, &(struct object){.native = after.head}))
         return false;
-    add_each(ctx, before.options, "DROP", false, &changes);
-    add_each(ctx, after.options, "ADD", true, &changes);
+    add_each(ctx, before.options, "DROP ", false, &changes);
+    add_each(ctx, after.options, "ADD ", true, &changes);
     if (!changes.n)
         return false;
     vec_add(ctx, ret_steps,
@@ -72,4 +72,15 @@ bool pg_object_possible(struct ctx *ctx, enum object_kind kind, const struct obj
         object_table[kind].name, a->key);
     *ret_hint = "Change it with 'execute', or remove these options first.";
     return !strings_have(&a->parts, "secret");
+}
+
+/* An option without a value is removed. All are given again, so that the server keeps the order of the models. */
+void pg_dictionary_change(
+    struct ctx *ctx, const char *object, const char *a, const char *b, struct strings *ret_steps)
+{
+    struct strings changes = {0};
+    add_each(ctx, a, "", false, &changes);
+    add_each(ctx, b, "", true, &changes);
+    vec_add(
+        ctx, ret_steps, ctx_printf(ctx, "ALTER %s (%s)", object, strings_join(&ctx->arena, &changes, ", ")));
 }

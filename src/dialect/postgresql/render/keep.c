@@ -2,13 +2,14 @@
  * Completes a comparison with facts about the dropped objects that only the catalogue has.
  *
  * The downgrade of a dropped table, view or column gets statements that restore what the comparison has not written:
- * the owner and grants, unless they are managed, and publications; for views also rules, triggers and the comments
- * of these. If other tables inherit from the table of a column, the column is dropped there as well, which the
- * operation states.
+ * the owner and grants, unless they are managed, publications, and statistics targets of indexes; for views also rules,
+ * triggers and the comments of these. If other tables inherit from the table of a column, the column is dropped there
+ * as well, which the operation states. A constraint that cannot be added to a domain is refused.
  */
 #include "dialect/postgresql/render/keep.h"
 
 #include "cmig/diff.h"
+#include "dialect/postgresql/objects/objects.h"
 #include "dialect/postgresql/spell/acl.h"
 #include "dialect/postgresql/spell/names.h"
 
@@ -78,6 +79,16 @@ static const char of_column[] =
              "pg_catalog.aclexplode(a.attacl) x WHERE a.attrelid = pg_catalog.to_regclass($1) AND a.attname "
              "= $2 AND NOT "
              "a.attisdropped ORDER BY 1";
+
+/* Statistics targets of expressions: of an index $2, or of all indexes of a table if that is NULL. */
+static const char index_statistics[] =
+    "SELECT pg_catalog.format('ALTER INDEX %s ALTER COLUMN %s SET STATISTICS %s', "
+    "x.indexrelid::pg_catalog.regclass, a.attnum, a.attstattarget) FROM pg_catalog.pg_index x "
+    "JOIN pg_catalog.pg_class c ON c.oid = x.indexrelid "
+    "JOIN pg_catalog.pg_attribute a ON a.attrelid = x.indexrelid "
+    "WHERE x.indrelid = pg_catalog.to_regclass($1) AND c.relname = COALESCE($2, c.relname) AND "
+    "a.attstattarget >= 0 "
+    "ORDER BY x.indexrelid::pg_catalog.regclass::pg_catalog.text, a.attnum";
 
 /* The tables that have a column from this one and no other. */
 static const char heirs[] =
@@ -190,6 +201,17 @@ static bool is_added(const struct ops *ops, const struct qname *table, const cha
     return false;
 }
 
+static bool creates_index(const struct ops *ops, const struct op_drop_index *dropped)
+{
+    vec_each(i, ops) {
+        const struct op *op = ops->v[i];
+        if (op->kind == OP_CREATE_INDEX && qname_eq(&op->u.create_index.table, &dropped->table) &&
+            str_eq(op->u.create_index.index.name, dropped->name))
+            return true;
+    }
+    return false;
+}
+
 /* The name that a table has in the database, where the upgrade has renamed it. */
 static struct qname name_before(const struct ops *up, const struct qname *table)
 {
@@ -200,6 +222,16 @@ static struct qname name_before(const struct ops *up, const struct qname *table)
     return name;
 }
 
+/* Models have no place for the statistics targets of an index, which is dropped and created again. */
+static bool keep_index_statistics(struct pg *pg, const struct ops *up, const struct op_drop_index *dropped,
+    const struct ops *down, struct ops *ret_up, struct ops *ret)
+{
+    const struct qname before = name_before(up, &dropped->table);
+    const char *params[] = {quoted(pg, &before), dropped->name};
+    return (!creates_index(up, dropped) || add_statements(pg, index_statistics, params, 2, 0, ret_up)) &&
+           (!creates_index(down, dropped) || add_statements(pg, index_statistics, params, 2, 0, ret));
+}
+
 /* Objects that one operation of the upgrade drops and that the downgrade restores. */
 static bool keep(struct pg *pg, const struct ops *up, const struct op *op, const struct ops *down,
     struct ops *ret_up, struct ops *ret)
@@ -208,9 +240,14 @@ static bool keep(struct pg *pg, const struct ops *up, const struct op *op, const
     if (op->kind == OP_DROP_TABLE && is_created(down, OP_CREATE_TABLE, &op->u.drop.name)) {
         params[0] = quoted(pg, &op->u.drop.name);
         params[1] = ctx_printf(pg->base.ctx, "%u", pg->base.manages);
-        return add_publications(pg, table_sql(pg), params, down, ret) &&
-               add_statements(pg, grants_of_table, params, 2, 0, ret);
+        if (!add_publications(pg, table_sql(pg), params, down, ret) ||
+            !add_statements(pg, grants_of_table, params, 2, 0, ret))
+            return false;
+        params[1] = NULL;
+        return add_statements(pg, index_statistics, params, 2, 0, ret);
     }
+    if (op->kind == OP_DROP_INDEX)
+        return keep_index_statistics(pg, up, &op->u.drop_index, down, ret_up, ret);
     if (op->kind == OP_RENAME_TABLE && op->note == diff_note_aside) {
         struct ops both = {0}; /* the table is replaced by one that must have the same, in both directions */
         params[0] = quoted(pg, &op->u.rename.name);
@@ -262,11 +299,42 @@ static bool spread(struct pg *pg, const struct ops *up, struct ops *ops)
     return true;
 }
 
+/* ---- domains ------------------------------------------------------------------------------------------ */
+
+/* The name that a domain has in the database, where the operations before have renamed it. */
+static struct qname domain_before(struct ctx *ctx, const struct ops *ops, size_t at)
+{
+    struct qname name = ops->v[at]->u.object.object.name;
+    for (size_t i = at; i-- > 0;)
+        if (ops->v[i]->kind == op_kind_of_object(OBJECT_DOMAIN, OBJECT_RENAME)) {
+            const struct qname renamed = op_renamed_object(&ctx->arena, ops->v[i]).name;
+            if (qname_eq(&renamed, &name))
+                name = ops->v[i]->u.object.object.name;
+        }
+    return name;
+}
+
+static bool check_domains(struct pg *pg, const struct ops *up, struct ops *down)
+{
+    const enum op_kind change = op_kind_of_object(OBJECT_DOMAIN, OBJECT_CHANGE);
+    vec_each(i, up) {
+        if (up->v[i]->kind != change)
+            continue;
+        const struct qname there = domain_before(pg->base.ctx, up, i);
+        if (!pg_check_domain_change(pg, up->v[i], &there))
+            return false;
+    }
+    vec_each(i, down)
+        if (down->v[i]->kind == change && !pg_weaken_domain_change(pg, down->v[i]))
+            return false;
+    return true;
+}
+
 bool pg_complete(struct conn *conn, struct ops *up, struct ops *down)
 {
     struct pg *pg = pg_of(conn);
     struct ops restored = {0}, restored_up = {0};
-    if (!spread(pg, up, up) || !spread(pg, up, down))
+    if (!check_domains(pg, up, down) || !spread(pg, up, up) || !spread(pg, up, down))
         return false;
     vec_each(i, up)
         if (!keep(pg, up, up->v[i], down, &restored_up, &restored))

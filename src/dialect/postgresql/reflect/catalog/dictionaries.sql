@@ -1,3 +1,4 @@
+-- Text search dictionaries. Their parts: the template, and the options.
 SELECT 'text search dictionary', 'pg_catalog.pg_ts_dict'::regclass::pg_catalog.oid, t.oid, n.nspname, t.dictname, NULL,
     NULL, NULL, 0,
     pg_catalog.obj_description(t.oid, 'pg_ts_dict'),
@@ -6,7 +7,7 @@ SELECT 'text search dictionary', 'pg_catalog.pg_ts_dict'::regclass::pg_catalog.o
             ELSE pg_catalog.format('%I.%I', mn.nspname, m.tmplname)
         END,
         COALESCE(', ' || t.dictinitoption, '')),
-    NULL,
+    pg_catalog.concat_ws(E'\x01', t.dicttemplate, COALESCE(t.dictinitoption, '')),
     NULL
 FROM pg_catalog.pg_ts_dict t
     JOIN pg_catalog.pg_namespace n ON n.oid = t.dictnamespace

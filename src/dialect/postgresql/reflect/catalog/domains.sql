@@ -1,4 +1,4 @@
--- Their parts: the type, the default, whether it is NOT NULL, and the constraints. CREATE DOMAIN takes no NOT VALID.
+-- Comments on constraints follow as statements. Their parts: the type, the default, whether it is NOT NULL, and the constraints. CREATE DOMAIN takes no NOT VALID.
 SELECT 'domain', 'pg_catalog.pg_type'::regclass::pg_catalog.oid, t.oid, n.nspname, t.typname, NULL,
     NULL, NULL, 0,
     pg_catalog.obj_description(t.oid, 'pg_type'),
@@ -12,7 +12,14 @@ SELECT 'domain', 'pg_catalog.pg_type'::regclass::pg_catalog.oid, t.oid, n.nspnam
                 pg_catalog.format(E';\nALTER DOMAIN %s%I ADD CONSTRAINT %s', {prefix}, t.typname, k.text), ''
                 ORDER BY k.text)
             FROM pg_catalog.unnest(p.constraints) k(text)
-            WHERE k.text LIKE '% NOT VALID'), ''),
+            WHERE k.text LIKE '% NOT VALID'), '')
+        || COALESCE((SELECT pg_catalog.string_agg(
+                pg_catalog.format(E';\nCOMMENT ON CONSTRAINT %I ON DOMAIN %s%I IS %L', k.conname, {prefix}, t.typname,
+                    m.description), '' ORDER BY k.conname)
+            FROM pg_catalog.pg_constraint k
+                JOIN pg_catalog.pg_description m ON m.objoid = k.oid
+                    AND m.classoid = 'pg_catalog.pg_constraint'::regclass
+            WHERE k.contypid = t.oid), ''),
     pg_catalog.concat_ws(E'\x01', y.text, COALESCE(p.dflt, ''), t.typnotnull,
         pg_catalog.array_to_string(p.constraints, E'\x01')),
     NULL

@@ -1,0 +1,1 @@
+INSERT INTO node (kind) VALUES ('x'); INSERT INTO plain (kind) VALUES ('plain');
