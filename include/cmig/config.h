@@ -16,11 +16,13 @@ struct version_config {
     struct qname name;
     const char *column;
 };
-enum { LOCK_RETRIES = 2, LOCK_RETRIES_MAX = 1000 };
+enum { LOCK_RETRIES_MAX = 1000 };
 struct lock_config {
-    const char *timeout; /* as written; lock_timeout_ms holds it */
-    const char *table;   /* as written; table_timeout_ms holds it */
+    const char *timeout;   /* as written; lock_timeout_ms holds it */
+    const char *table;     /* as written; table_timeout_ms holds it */
+    const char *retry_for; /* as written; lock_retry_for_ms holds it */
     int64_t retries;
+    bool retries_given;
 };
 
 /* `lint`: levels by rule, as written; lint knows the rules. */
@@ -50,8 +52,9 @@ struct config {
     int transaction; /* enum transaction_mode */
     struct lock_config *lock;
     uint64_t lock_timeout_ms;  /* for another cmig; default: 60000 */
-    uint64_t table_timeout_ms; /* of a statement, for the locks of other sessions; default: 3000 */
-    int64_t lock_retries;      /* of a revision that was rolled back for lack of a lock; default: 2 */
+    uint64_t table_timeout_ms; /* of a statement, for the locks of other sessions; default: 2000 */
+    uint64_t lock_retry_for_ms; /* how long a run waits for such locks in total; default: 60000 */
+    int64_t lock_retries;       /* at most so many retries; -1: any number */
     int edited_files;          /* enum edited_files */
     int integer_keys;          /* enum integer_keys */
     struct naming *naming;     /* never NULL */

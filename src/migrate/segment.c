@@ -518,14 +518,15 @@ void run_begin_step(struct run *r, const struct work *w)
 static void announce_continued(struct run *r, const struct work *w)
 {
     size_t n = run_ops(w)->n;
+    const enum log_level level = r->resumes ? LOG_DEBUG : LOG_INFO;
     if (r->noted.operation < 0)
         return;
     if (r->noted.settled)
-        log_info(r->p->ctx, "%s", r->noted.settled);
+        log_message(r->p->ctx, level, "%s", r->noted.settled);
     if (r->skipped == n)
-        log_info(r->p->ctx, "continuing: all %zu operations are applied already", n);
+        log_message(r->p->ctx, level, "continuing: all %zu operations are applied already", n);
     else
-        log_info(r->p->ctx, "continuing with operation %zu of %zu%s", r->skipped + 1, n,
+        log_message(r->p->ctx, level, "continuing with operation %zu of %zu%s", r->skipped + 1, n,
             r->skipped_parts ? ctx_printf(r->p->ctx, ", statement %zu", r->skipped_parts + 1)
             : r->noted.state ? ", which an earlier run started"
                              : "");
