@@ -51,17 +51,17 @@ struct config {
     struct strings schemas, exclude, include;
     int transaction; /* enum transaction_mode */
     struct lock_config *lock;
-    uint64_t lock_timeout_ms;  /* for another cmig; default: 60000 */
-    uint64_t table_timeout_ms; /* of a statement, for the locks of other sessions; default: 2000 */
+    uint64_t lock_timeout_ms;   /* for another cmig; default: 60000 */
+    uint64_t table_timeout_ms;  /* of a statement, for the locks of other sessions; default: 2000 */
     uint64_t lock_retry_for_ms; /* how long a run waits for such locks in total; default: 60000 */
     int64_t lock_retries;       /* at most so many retries; -1: any number */
-    int edited_files;          /* enum edited_files */
-    int integer_keys;          /* enum integer_keys */
-    struct naming *naming;     /* never NULL */
-    struct lint_config *lint;  /* NULL: the defaults */
-    const char *file_template; /* default: {rev}_{slug} */
-    int64_t slug_length;       /* of {slug}, in bytes; default: 40 */
-    int format;                /* 0 yaml, 1 sql */
+    int edited_files;           /* enum edited_files */
+    int integer_keys;           /* enum integer_keys */
+    struct naming *naming;      /* never NULL */
+    struct lint_config *lint;   /* NULL: the defaults */
+    const char *file_template;  /* default: {rev}_{slug} */
+    int64_t slug_length;        /* of {slug}, in bytes; default: 40 */
+    int format;                 /* 0 yaml, 1 sql */
     const char *templates; /* directory of revision.yaml and revision.sql, joined; NULL: the built-in forms */
     struct command_lines post_write;
     struct strings manage;      /* "grants", "owners" */

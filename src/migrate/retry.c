@@ -68,8 +68,8 @@ static const char *undone_text(struct run *r)
         return ctx_printf(ctx, " after %lld of %lld operations", (long long)r->noted.operation,
             (long long)r->noted.operations);
     if (others)
-        return ctx_printf(ctx, ", and was rolled back with %zu revision%s before it", others,
-            others > 1 ? "s" : "");
+        return ctx_printf(
+            ctx, ", and was rolled back with %zu revision%s before it", others, others > 1 ? "s" : "");
     return ", and was rolled back";
 }
 

@@ -140,9 +140,9 @@ static void announce(struct run *r)
     r->began_us = time_monotonic_us();
     log_progress(ctx, "revisions", r->done, r->plan.n);
     /* Of a step that is tried again it has been said. */
-    log_message(ctx, r->resumes && !r->done ? LOG_DEBUG : LOG_INFO, "%s %s%s%.*s%s", w->reverts ? "revert the applied part of" : verbs[step->direction],
-        run_step_title(&ctx->arena, step), first_line ? ", " : "", (int)first_line, message,
-        step->extra ? extras[step->direction] : "");
+    log_message(ctx, r->resumes && !r->done ? LOG_DEBUG : LOG_INFO, "%s %s%s%.*s%s",
+        w->reverts ? "revert the applied part of" : verbs[step->direction], run_step_title(&ctx->arena, step),
+        first_line ? ", " : "", (int)first_line, message, step->extra ? extras[step->direction] : "");
 }
 
 /* Waits until no more than `most` steps are outstanding. */

@@ -35,16 +35,16 @@ struct run {
     bool is_discarded;               /* nobody sees the script: its revisions are checked */
     struct str *held;                /* takes the lines of the script that are kept back; NULL: none are */
     struct schema *replayed;         /* without a connection: the schema as the steps so far leave it */
-    struct plan whole;      /* as it was made under the lock */
-    struct strings start;   /* the version rows before it */
-    struct plan plan;       /* the whole one, or its last steps after a failure */
-    struct work *works;     /* plan.n of them */
-    size_t resume_at;       /* after a failure: how many steps of the whole plan are committed */
-    bool resumes;           /* the rest of the plan follows, whose first step was announced before */
-    size_t sent, done;   /* how many of them were sent, and were answered */
-    uint64_t began_us;   /* when the first that is not done began */
-    struct strings rows; /* the current version rows */
-    bool table_exists;   /* whether the version table exists */
+    struct plan whole;               /* as it was made under the lock */
+    struct strings start;            /* the version rows before it */
+    struct plan plan;                /* the whole one, or its last steps after a failure */
+    struct work *works;              /* plan.n of them */
+    size_t resume_at;                /* after a failure: how many steps of the whole plan are committed */
+    bool resumes;                    /* the rest of the plan follows, whose first step was announced before */
+    size_t sent, done;               /* how many of them were sent, and were answered */
+    uint64_t began_us;               /* when the first that is not done began */
+    struct strings rows;             /* the current version rows */
+    bool table_exists;               /* whether the version table exists */
     bool
         no_history_yet; /* though one is to be kept: it was switched on later, or another tool was there first */
     bool in_transaction;
@@ -58,15 +58,16 @@ struct run {
         struct op *const *ops; /* of the running step */
         size_t n;
         uint32_t hash;
-    } digested;                   /* the digest of the first n operations */
-    struct progress progress;     /* the record that is written next */
-    struct progress noted;        /* the record as it is committed; operation -1: none of this step is */
-    size_t skipped;               /* operations of the running step that are applied already */
-    size_t skipped_parts;         /* and statements of the next one */
-    int64_t pauses;               /* before retries at the place `blocked_at` */
-    struct place blocked_at, lost_at; /* of the last failure for lack of a lock, and of the last lost connection */
+    } digested;               /* the digest of the first n operations */
+    struct progress progress; /* the record that is written next */
+    struct progress noted;    /* the record as it is committed; operation -1: none of this step is */
+    size_t skipped;           /* operations of the running step that are applied already */
+    size_t skipped_parts;     /* and statements of the next one */
+    int64_t pauses;           /* before retries at the place `blocked_at` */
+    struct place blocked_at,
+        lost_at;         /* of the last failure for lack of a lock, and of the last lost connection */
     bool is_reconnected; /* the connection was replaced, and it is known what the lost one committed */
-    size_t standing;              /* steps of the result that are committed */
+    size_t standing;     /* steps of the result that are committed */
     struct strings standing_rows; /* version rows as they are committed */
     struct vcs *vcs;
     const char *login; /* who runs it, for the history; NULL: not asked yet */

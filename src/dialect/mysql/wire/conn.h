@@ -9,6 +9,7 @@
 #include "dialect/mysql/mysql.h"
 #include "dialect/mysql/wire/libmariadb.h"
 #include "dialect/mysql/wire/server.h"
+#include "dialect/waiting.h"
 
 /* See reflect/rights.h. */
 struct my_rights {
@@ -25,8 +26,8 @@ struct my {
     MYSQL *conn;
     const struct url *url; /* secret; for masking */
     const char *database;  /* the database that the URL names */
-    const char *collation;   /* of the database; NULL before it is read */
-    bool folds_names;        /* names of tables that differ only in the case of letters are one name */
+    const char *collation; /* of the database; NULL before it is read */
+    bool folds_names;      /* names of tables that differ only in the case of letters are one name */
     const struct my_server *server;
     int version;             /* the server's version: 101114 */
     bool is_secondary;       /* of a run that has another connection to this server */
@@ -41,6 +42,8 @@ struct my {
     struct conn *cluster;    /* the connection whose transaction is the lock there; or NULL */
     bool has_cluster_lock;
     uint64_t lock_timeout_ms, table_timeout_ms;
+    struct waiting waiting;   /* of the running statement */
+    const struct op *running; /* its operation; NULL: it is cmig's own */
     /* Of a scratch database: what is sent instead of a statement, so that no event runs in it, and the events as their
      * statements had them, struct my_event by name. NULL elsewhere. */
     const char *(*rewrite)(struct my *my, const char *sql);
@@ -90,6 +93,8 @@ const char *my_triggers_query(struct ctx *ctx, const struct qname *table);
 
 /* Waits for the events that the library needs, MYSQL_WAIT_… bits, and returns those that occurred. */
 int my_await(struct my *my, int wanted);
+/* While a statement runs: names the sessions for which it waits, at intervals. */
+void my_watch(struct my *my);
 /* Kills the running statement on the server. */
 void my_kill(struct my *my);
 

@@ -29,9 +29,9 @@ static const char waiting_sql[] = SESSION(
     "WHERE w.pid = $1::pg_catalog.int4 AND NOT w.granted ORDER BY s.xact_start, b.pid LIMIT 5";
 
 /* The server does not say which lock it was; its holders are those of the tables that the statement names. */
-static const char guess_sql[] =
-    SESSION("'holds a lock on ' || b.relations") //
-    "FROM (SELECT l.pid, pg_catalog.string_agg(DISTINCT c.oid::pg_catalog.regclass::pg_catalog.text, ', ') AS "
+static const char guess_sql[] = SESSION("'holds a lock on ' || b.relations") //
+    "FROM (SELECT l.pid, pg_catalog.string_agg(DISTINCT c.oid::pg_catalog.regclass::pg_catalog.text, ', ') "
+    "AS "
     "relations FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_class c ON c.oid = l.relation "
     "WHERE l.granted AND l.locktype = 'relation' AND l.pid <> pg_catalog.pg_backend_pid() "
     "AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = "
@@ -52,8 +52,7 @@ static const char *session_text(struct ctx *ctx, const struct answer *a, int row
     if (!answer_int(a, row, PROCESS))
         return ctx_printf(ctx, "a prepared transaction %s", answer_text(a, row, LOCK));
     str_addf(&out, "process %s, user '%s', application '%s', %s", answer_text(a, row, PROCESS),
-        answer_text(a, row, USER), answer_text(a, row, APPLICATION),
-        answer_text(a, row, LOCK));
+        answer_text(a, row, USER), answer_text(a, row, APPLICATION), answer_text(a, row, LOCK));
     if (began)
         str_addf(&out, "; its transaction began %s s ago", began);
     if (state && !is_active)
@@ -70,8 +69,8 @@ static void take_sessions(
 {
     for (int i = 0; i < answer_rows(a); i++) {
         vec_add(ctx, ret_lines, session_text(ctx, a, i));
-        vec_add(ctx, ret_names,
-            ctx_printf(ctx, "%s %s", answer_text(a, i, PROCESS), answer_text(a, i, LOCK)));
+        vec_add(
+            ctx, ret_names, ctx_printf(ctx, "%s %s", answer_text(a, i, PROCESS), answer_text(a, i, LOCK)));
     }
 }
 

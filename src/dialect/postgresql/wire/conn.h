@@ -39,17 +39,17 @@ struct pg {
     uint64_t cancelled_us; /* when the server was asked to cancel; 0: it was not */
     bool is_abandoned;     /* the server stayed silent after a deadline or an interruption */
     const char *rule;      /* why rows of cmig's tables would not be written unchanged; NULL: they would be */
-    const char *waited_for; /* the statement that did not get a lock in time */
+    const char *waited_for;         /* the statement that did not get a lock in time */
     struct strings waited_sessions; /* those that kept it waiting; empty: not known */
     struct waiting waiting;         /* of the running statement */
     struct pg *watch;               /* the second connection, which looks them up; NULL: there is none yet */
     uint64_t answered_us;           /* how long the last answers were waited for */
-    int version;            /* of the server: 150020 */
-    bool begin_pending;     /* BEGIN goes with the next statement */
-    bool in_transaction;    /* it went, and COMMIT did not yet */
-    bool is_shared;         /* a pooler switches sessions between transactions: session state does not last */
-    int64_t session;        /* the server's number of it */
-    uint32_t lock_key;      /* of the lock that is held, when is_locked */
+    int version;                    /* of the server: 150020 */
+    bool begin_pending;             /* BEGIN goes with the next statement */
+    bool in_transaction;            /* it went, and COMMIT did not yet */
+    bool is_shared;    /* a pooler switches sessions between transactions: session state does not last */
+    int64_t session;   /* the server's number of it */
+    uint32_t lock_key; /* of the lock that is held, when is_locked */
     bool is_locked;
     uint64_t lock_timeout_ms; /* set by cmig; 0: it is the user's or the server's */
     const char *settings;     /* of the session when it took the lock, as JSON */

@@ -260,7 +260,8 @@ const char *pg_statistics_query(struct ctx *ctx, const struct qname *table)
     sql_addf(&q,
         "SELECT CASE WHEN c.reltuples >= 0 AND c.relkind <> 'p' AND (c.reltuples > 0 OR c.relpages > 0) "
         "THEN c.reltuples::pg_catalog.int8 ELSE (SELECT pg_catalog.count(*) FROM %E) END, "
-        "CASE WHEN c.relkind = 'p' THEN (SELECT pg_catalog.sum(pg_catalog.pg_total_relation_size(t.relid)) FROM "
+        "CASE WHEN c.relkind = 'p' THEN (SELECT pg_catalog.sum(pg_catalog.pg_total_relation_size(t.relid)) "
+        "FROM "
         "pg_catalog.pg_partition_tree(c.oid) t) ELSE pg_catalog.pg_total_relation_size(c.oid) END "
         "FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass(%L)",
         name, name);
