@@ -7,26 +7,25 @@
  */
 #include "migrate/run.h"
 
-enum { LEAST_WAIT_MS = 5000 };
+#include <poll.h>
+
+enum { LEAST_WAIT_MS = 5000, PAUSE_MS = 250 };
 
 /* ---- connecting --------------------------------------------------------------------------------- */
 
-static bool open_again(struct run *r)
+static bool open_again(struct run *r, uint64_t wait_ms)
 {
     struct project *p = r->p;
     struct conn *lost = p->conn;
-    const uint64_t wait_ms = r->options->wait_ms;
-    const struct open_options how = {
-        .wait_ms = wait_ms > LEAST_WAIT_MS ? wait_ms : LEAST_WAIT_MS, .missing = MISSING_FAILS};
+    const struct open_options how = {.wait_ms = wait_ms, .missing = MISSING_FAILS};
     p->conn = NULL;
-    if (project_connect(p, &how) && r->dialect->lock(p->conn, &p->version, p->config.lock_timeout_ms)) {
-        p->conn->is_ended = lost->is_ended && str_eq(lost->instance, p->conn->instance);
-        r->dialect->close(lost);
-        return true;
+    if (!project_connect(p, &how)) {
+        p->conn = lost;
+        return false;
     }
-    r->dialect->close(p->conn);
-    p->conn = lost;
-    return false;
+    p->conn->is_ended = lost->is_ended && str_eq(lost->instance, p->conn->instance);
+    r->dialect->close(lost);
+    return r->dialect->lock(p->conn, &p->version, p->config.lock_timeout_ms);
 }
 
 /* ---- where it is -------------------------------------------------------------------------------- */
@@ -128,6 +127,24 @@ static bool read_place(struct run *r, size_t *ret_place)
     return true;
 }
 
+/* A server that is about to end may accept a connection and close it at once. */
+static bool look_up(struct run *r, size_t *ret_place)
+{
+    struct ctx *ctx = r->p->ctx;
+    const uint64_t given_ms = r->options->wait_ms,
+                   wait_ms = given_ms > LEAST_WAIT_MS ? given_ms : LEAST_WAIT_MS;
+    const uint64_t end_us = time_monotonic_us() + wait_ms * 1000;
+    for (uint64_t left_ms = wait_ms, now; !open_again(r, left_ms) || !read_place(r, ret_place);) {
+        now = time_monotonic_us();
+        left_ms = now < end_us ? (end_us - now) / 1000 : 0;
+        if (ctx->err.status != STATUS_UNREACHABLE || ctx_interrupted(ctx) || !left_ms)
+            return false;
+        err_clear(ctx);
+        poll(NULL, 0, PAUSE_MS);
+    }
+    return true;
+}
+
 bool run_look_up(struct run *r, size_t *ret_place)
 {
     struct ctx *ctx = r->p->ctx;
@@ -136,7 +153,7 @@ bool run_look_up(struct run *r, size_t *ret_place)
         return false;
     log_info(ctx, "the connection was lost; connecting again to find out what was committed");
     err_clear(ctx);
-    r->is_reconnected = open_again(r) && read_place(r, ret_place);
+    r->is_reconnected = look_up(r, ret_place);
     if (ctx->err.status)
         log_warn(ctx, "cannot find out what was committed: %s", err_text(ctx));
     ctx->err = err;

@@ -5,7 +5,8 @@
  * false`, and on databases where DDL commits by itself, every operation, and every statement of an SQL text, is
  * committed by itself. Each part is committed together with the record of how far the revision got, the last one
  * together with the version row and the history row. Before a statement that cannot be part of a transaction, the record states that it has begun. So
- * an end between any two statements leaves a true record, and the next run continues there.
+ * an end between any two statements leaves a true record, and the next run continues there. So does the same run after a
+ * part that could not get a lock, or after its connection was lost: see retry.c and lookup.c.
  */
 #include "migrate/run.h"
 
