@@ -1,8 +1,7 @@
 /*
  * Names the sessions for which a statement waits, while it waits.
  *
- * A dialect looks them up by a second connection. A session is named at first, then when another one blocks, and from
- * time to time.
+ * A dialect looks them up by a second connection. A session is named when it is first seen, and again once in a minute.
  */
 #include "dialect/waiting.h"
 
@@ -34,15 +33,16 @@ int waiting_left_ms(const struct waiting *w, int most)
 void waiting_tell(
     struct ctx *ctx, struct waiting *w, const struct strings *lines, const struct strings *names)
 {
-    const char *who = strings_join(&ctx->arena, names, " ");
-    uint64_t now = time_monotonic_us();
+    const uint64_t now = time_monotonic_us();
+    const bool repeats = now - w->told_us >= REPEAT_US;
     w->sessions = *lines;
-    if (!lines->n || (str_eq(who, w->told) && now - w->told_us < REPEAT_US))
-        return;
-    w->told = who;
-    w->told_us = now;
     vec_each(i, lines)
-        log_info(ctx, "waiting for a lock: %s", lines->v[i]);
+        if (repeats || !strings_have(&w->told, names->v[i]))
+            log_info(ctx, "waiting for a lock: %s", lines->v[i]);
+    if (!lines->n)
+        return;
+    w->told = *names;
+    w->told_us = repeats ? now : w->told_us;
 }
 
 /* After a literal. If it may end elsewhere, such as in E'it\'s', the rest could be a part of it: NULL. */
@@ -64,7 +64,7 @@ const char *waiting_excerpt(struct ctx *ctx, const char *sql, const char *quotes
     const char *s = sql ? str_trim(&ctx->arena, sql) : NULL;
     if (!s)
         return NULL;
-    while (s && *s && out.n < EXCERPT) {
+    while (s && *s && (out.n < EXCERPT || (*s & 0xC0) == 0x80)) { /* whole characters */
         size_t space = strspn(s, " \t\r\n");
         bool is_quote = strchr(quotes, *s), is_dollar = begins_dollars(s);
         str_addc(&out, space ? ' ' : is_quote || is_dollar ? '?' : *s);

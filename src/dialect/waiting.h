@@ -8,7 +8,7 @@ struct waiting {
     struct strings sessions; /* for which a statement waited when they were last looked up */
     uint64_t next_us;        /* when they are looked up next, and how long after the last time that is */
     uint64_t interval_us;
-    const char *told; /* whom the last message named; NULL: nobody */
+    struct strings told; /* who is known to the reader of the messages, and since when */
     uint64_t told_us;
 };
 
@@ -18,7 +18,8 @@ void waiting_begin(struct waiting *w, uint64_t timeout_ms);
 bool waiting_is_due(struct waiting *w);
 /* Until it is due, at most `most` milliseconds. */
 int waiting_left_ms(const struct waiting *w, int most);
-/* Takes what was found: a line for each session, and who they are. Says so if it is news, or was said long ago. */
+/* Takes what was found: a line for each session, and who they are. Prints the lines of new ones, and from time to time all
+ * of them. */
 void waiting_tell(
     struct ctx *ctx, struct waiting *w, const struct strings *lines, const struct strings *names);
 /* The beginning of a query of another session in one line, with "?" for its literals, which begin with one of

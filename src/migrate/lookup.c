@@ -86,6 +86,7 @@ static void drop_missing(struct run *r, size_t place, const struct strings *rows
     size_t missing = 0;
     for (; result->n && !is_in(&r->whole, place, &result->v[result->n - 1]); missing++)
         result->n--;
+    r->announced = missing ? place : r->announced;
     if (missing)
         log_warn(r->p->ctx,
             "the server lost %zu step%s that had been committed: the database is at %s, not at %s", missing,

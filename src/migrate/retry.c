@@ -10,7 +10,7 @@
 #include <poll.h>
 #include <sys/random.h>
 
-enum { FIRST_PAUSE_MS = 500, LONGEST_PAUSE_MS = 10000, MOST_DOUBLINGS = 5, SLICE_MS = 100 };
+enum { FIRST_PAUSE_MS = 500, LONGEST_PAUSE_MS = 5000, MOST_DOUBLINGS = 4, SLICE_MS = 100 };
 
 struct place run_here(const struct run *r)
 {
@@ -80,6 +80,8 @@ static void say_retry(struct run *r, uint64_t pause_ms)
     log_warn(ctx, "revision %s could not get a lock%s; retrying in %llu.%llu s", v ? v->id : "base",
         undone_text(r), (unsigned long long)(pause_ms / 1000), (unsigned long long)(pause_ms / 100 % 10));
     log_debug(ctx, "%s", err_text(ctx));
+    if (r->noted.operation < 0)
+        log_debug(ctx, "the statements before it in the transaction run again");
 }
 
 static void say_limit(struct run *r)

@@ -139,8 +139,10 @@ static void announce(struct run *r)
     size_t first_line = strcspn(message, "\r\n");
     r->began_us = time_monotonic_us();
     log_progress(ctx, "revisions", r->done, r->plan.n);
-    /* Of a step that is tried again it has been said. */
-    log_message(ctx, r->resumes && !r->done ? LOG_DEBUG : LOG_INFO, "%s %s%s%.*s%s",
+    size_t place = run_place(r, r->done);
+    bool is_again = place < r->announced;
+    r->announced = is_again ? r->announced : place + 1;
+    log_message(ctx, is_again ? LOG_DEBUG : LOG_INFO, "%s %s%s%.*s%s",
         w->reverts ? "revert the applied part of" : verbs[step->direction], run_step_title(&ctx->arena, step),
         first_line ? ", " : "", (int)first_line, message, step->extra ? extras[step->direction] : "");
 }
@@ -242,6 +244,7 @@ static bool plan_whole(struct run *r)
         return false;
     r->whole = r->plan;
     r->start = r->rows;
+    r->announced = 0;
     return true;
 }
 

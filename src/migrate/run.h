@@ -40,7 +40,8 @@ struct run {
     struct plan plan;                /* the whole one, or its last steps after a failure */
     struct work *works;              /* plan.n of them */
     size_t resume_at;                /* after a failure: how many steps of the whole plan are committed */
-    bool resumes;                    /* the rest of the plan follows, whose first step was announced before */
+    size_t announced;                /* how many of its steps were */
+    bool resumes;                    /* the rest of the plan follows a failure */
     size_t sent, done;               /* how many of them were sent, and were answered */
     uint64_t began_us;               /* when the first that is not done began */
     struct strings rows;             /* the current version rows */

@@ -88,7 +88,8 @@ static bool read_source(struct my *my, size_t at, unsigned long waiting, const c
         return false;
     while (my_next(&a)) {
         vec_add(ctx, ret_lines, session_text(ctx, &a, sources[at].is_sure));
-        vec_add(ctx, ret_names, my_copy(&a, ID));
+        /* Which sessions may hold it changes all the time on a busy server: that is no news. */
+        vec_add(ctx, ret_names, sources[at].is_sure ? my_copy(&a, ID) : "?");
     }
     return ret_lines->n > 0;
 }
@@ -134,7 +135,7 @@ void my_watch(struct my *my)
     struct my other = {.base = my->base, .lib = my->lib, .url = my->url, .waiting.is_off = true};
     const struct err err = ctx->err;
     bool is_final;
-    if (!my->running || my->is_abandoned || ctx_interrupted(ctx) || !waiting_is_due(&my->waiting))
+    if (!waiting_is_due(&my->waiting) || !my->running || my->is_abandoned || ctx_interrupted(ctx))
         return;
     ctx->err = (struct err){0};
     unsigned long id = my->lib.mysql_thread_id(my->conn);

@@ -106,8 +106,8 @@ void pg_watch(struct pg *pg)
 {
     struct ctx *ctx = pg->base.ctx;
     struct strings lines = {0}, names = {0};
-    if (pg->deadline_us || pg->is_shared || !pg->session || ctx_interrupted(ctx) ||
-        !waiting_is_due(&pg->waiting))
+    if (!waiting_is_due(&pg->waiting) || pg->deadline_us || pg->is_shared || !pg->session ||
+        ctx_interrupted(ctx))
         return;
     const struct err err = ctx->err;
     ctx->err = (struct err){0};
