@@ -164,6 +164,9 @@ struct conn {
     size_t char_width;     /* bytes of a character in names beyond ASCII; 0: as in UTF-8 */
     const char *server;    /* "PostgreSQL 15.14", for `status` */
     bool is_lost;          /* set by rollback(): the connection is gone, or its server silent */
+    bool is_ended;         /* then: the server ended the session on request, or is shutting down */
+    const char *instance;  /* differs between servers, and after a restart of one; NULL: not known */
+    uint64_t waited_us;    /* how long the last statement that did not get a lock had waited for it */
     enum own_failure own_failure;
     const char *own_statement; /* the statement of that failure */
     size_t unanswered;         /* of what was given to send(): how many are not known to be done */

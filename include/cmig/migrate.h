@@ -118,6 +118,9 @@ struct run_result {
     const struct revision *failed; /* the step that failed; NULL: none, or base */
     struct strings edited;         /* paths of applied revisions whose files were edited; not of a stamp */
     const char *note;              /* "already at head", "at a descendant of …", or NULL */
+    int64_t retries;               /* how often something was tried again because of a lock */
+    uint64_t waited_us;            /* for such locks, with the pauses before the retries */
+    int64_t reconnects;            /* how often the run continued after its connection was lost */
 };
 /* Upgrade, downgrade or stamp. ret is written on failure, too: what was applied. */
 bool migrate_run(struct project *p, const struct run_options *options, struct run_result *ret) ATTR_CHECKED;

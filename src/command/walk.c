@@ -40,6 +40,9 @@ static void report_json(struct call *c, const struct run_result *r, const struct
     node_set(a, document, "rows", strings_node(c, &r->rows));
     node_set(a, document, "edited", strings_node(c, &r->edited));
     node_set(a, document, "note", node_string(a, r->note));
+    node_set(a, document, "retries", node_number(a, r->retries));
+    node_set(a, document, "waited_ms", node_number(a, (int64_t)(r->waited_us / 1000)));
+    node_set(a, document, "reconnects", node_number(a, r->reconnects));
     if (script->arena)
         node_set(a, document, "sql", node_string(a, str_get(script)));
 }

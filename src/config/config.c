@@ -156,12 +156,15 @@ static void complete(struct ctx *ctx, struct config *c)
     c->version_table.column = or_else(or_else(c->version_table.column, c->version_column), "revision");
     c->file_template = or_else(c->file_template, "{rev}_{slug}");
     c->lock_timeout_ms = 60 * 1000;
-    c->table_timeout_ms = 3 * 1000;
-    c->lock_retries = c->lock ? c->lock->retries : LOCK_RETRIES;
+    c->table_timeout_ms = 2 * 1000;
+    c->lock_retries = c->lock && c->lock->retries_given ? c->lock->retries : -1;
+    c->lock_retry_for_ms = c->lock_retries < 0 ? 60 * 1000 : INT64_MAX / 1000;
     if (c->lock && c->lock->timeout)
         ok = time_parse_duration(c->lock->timeout, &c->lock_timeout_ms);
     if (c->lock && c->lock->table)
         ok = time_parse_duration(c->lock->table, &c->table_timeout_ms) && ok;
+    if (c->lock && c->lock->retry_for)
+        ok = time_parse_duration(c->lock->retry_for, &c->lock_retry_for_ms) && ok;
     assert(ok && "the record checks durations");
     (void)ok;
     if (!c->naming)

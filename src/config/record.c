@@ -35,11 +35,11 @@ static bool lock_finish(struct decoder *d, const struct node *n, void *object)
     struct lock_config *lock = object;
     const struct node *retries = node_get(n, "retries");
 
-    if (!retries || node_is_null(retries))
-        lock->retries = LOCK_RETRIES;
+    lock->retries_given = retries && !node_is_null(retries);
     if (lock->retries < 0 || lock->retries > LOCK_RETRIES_MAX)
         return decode_fail(d, retries, "key 'retries': expected a number from 0 to %d", LOCK_RETRIES_MAX);
-    return check_duration(d, n, "timeout", lock->timeout) && check_duration(d, n, "table", lock->table);
+    return check_duration(d, n, "timeout", lock->timeout) && check_duration(d, n, "table", lock->table) &&
+           check_duration(d, n, "retry_for", lock->retry_for);
 }
 
 static const struct record lock_record = {
@@ -56,12 +56,17 @@ static const struct record lock_record = {
                 .doc =
                     "How long a statement waits for a lock that another session holds, such as one on a "
                     "table. On PostgreSQL lock_timeout, unless the URL, PGOPTIONS, the role or the database "
-                    "sets it; on MariaDB lock_wait_timeout. 0s: no limit. Default: 3s.",
+                    "sets it; on MariaDB lock_wait_timeout. 0s: no limit. Default: 2s.",
                 .kind = FIELD_STRING,
                 .offset = offsetof(struct lock_config, table)},
+            {.key = "retry_for",
+                .doc = "How long a run tries again to get such locks, in total, with growing pauses in "
+                       "between. 0s: it does not try again. Default: 60s, or no limit if 'retries' is set.",
+                .kind = FIELD_STRING,
+                .offset = offsetof(struct lock_config, retry_for)},
             {.key = "retries",
-                .doc = "How often a revision that was rolled back for lack of such a lock is retried. "
-                       "Default: 2.",
+                .doc = "How often a run tries again to get such locks. Default: as often as 'retry_for' "
+                       "allows.",
                 .kind = FIELD_INT,
                 .offset = offsetof(struct lock_config, retries)},
             {.key = NULL},

@@ -87,7 +87,7 @@ void project_locate(struct project *p, const struct dialect *dialect)
 {
     if (!dialect->locate)
         return;
-    p->finds_version_table = p->version.name.schema == NULL;
+    p->finds_version_table |= p->version.name.schema == NULL; /* a second connection is told the schema */
     dialect->locate(p->ctx, p->conn, &p->version);
     p->scope.version = p->version;
 }

@@ -73,15 +73,18 @@ static const struct work *find_failed(struct run *r)
 /* After a lost connection: steps from `first` on that were committed nevertheless are done. */
 static bool look_up(struct run *r, size_t *first, size_t *failed)
 {
-    size_t next;
-    if (!run_look_up(r, *first, &next))
+    size_t before = run_place(r, 0), place;
+    if (!run_look_up(r, &place))
         return false;
-    for (r->done = *first; r->done < next;)
+    r->resume_at = place;
+    for (r->done = *first; r->done <= r->sent && before + r->done < place;)
         note_done(r);
     note_standing(r, &r->rows);
-    *first = next;
-    if (*failed < next)
-        *failed = next;
+    if (place <= before + *first)
+        return true;
+    *first = place - before;
+    if (*failed < *first)
+        *failed = *first;
     return true;
 }
 
@@ -112,6 +115,7 @@ static bool fail_step(struct run *r)
     r->in_transaction = false;
     r->result->n = r->standing;
     r->rows = r->standing_rows;
+    r->resume_at = run_place(r, first);
     run_blame(r, w);
     bool is_known = !run_is_lost(r) || look_up(r, &first, &failed);
     name_failed(r, failed);
@@ -135,9 +139,12 @@ static void announce(struct run *r)
     size_t first_line = strcspn(message, "\r\n");
     r->began_us = time_monotonic_us();
     log_progress(ctx, "revisions", r->done, r->plan.n);
-    log_info(ctx, "%s %s%s%.*s%s", w->reverts ? "revert the applied part of" : verbs[step->direction],
-        run_step_title(&ctx->arena, step), first_line ? ", " : "", (int)first_line, message,
-        step->extra ? extras[step->direction] : "");
+    size_t place = run_place(r, r->done);
+    bool is_again = place < r->announced;
+    r->announced = is_again ? r->announced : place + 1;
+    log_message(ctx, is_again ? LOG_DEBUG : LOG_INFO, "%s %s%s%.*s%s",
+        w->reverts ? "revert the applied part of" : verbs[step->direction], run_step_title(&ctx->arena, step),
+        first_line ? ", " : "", (int)first_line, message, step->extra ? extras[step->direction] : "");
 }
 
 /* Waits until no more than `most` steps are outstanding. */
@@ -231,12 +238,22 @@ static void announce_run(struct run *r)
     warn_of_edited_steps(r);
 }
 
+static bool plan_whole(struct run *r)
+{
+    if (!run_plan_from_rows(r))
+        return false;
+    r->whole = r->plan;
+    r->start = r->rows;
+    r->announced = 0;
+    return true;
+}
+
 static bool plan_and_prepare(struct run *r)
 {
     if (!read_position(r))
         return false;
     note_standing(r, &r->rows);
-    if (!find_history(r) || !run_plan_from_rows(r))
+    if (!find_history(r) || !(r->resumes ? run_plan_rest(r) : plan_whole(r)))
         return false;
     if (r->is_unannounced)
         announce_run(r);
@@ -273,11 +290,10 @@ static bool run_locked(struct run *r)
         if (!plan_and_prepare(r))
             return false;
         make_room(r);
-        if (!run_all(r, &moved)) {
-            if (!run_may_retry(r))
-                return false;
-            moved = true;
-        }
+        r->resumes = !run_all(r, &moved);
+        if (r->resumes && !run_may_retry(r) && !run_may_continue(r))
+            return false;
+        moved |= r->resumes;
     }
     if (!r->plan.n && !end_attempt(r))
         return false;
@@ -332,7 +348,7 @@ static bool run_under_lock(struct run *r)
     if (!conn->dialect->lock(conn, &r->p->version, r->p->config.lock_timeout_ms))
         return false;
     bool ok = run_locked(r);
-    conn->dialect->unlock(conn);
+    r->dialect->unlock(r->p->conn);
     return ok;
 }
 

@@ -15,6 +15,13 @@ struct work {
     bool reverts;              /* those are what the step does */
 };
 
+/* What of a run is committed: two failures at the same place are the same one. */
+struct place {
+    size_t steps;
+    int64_t operation, part; /* of the next step; operation -1: none of it is */
+    const char *state;
+};
+
 struct run {
     struct project *p;
     const struct dialect *dialect;
@@ -28,12 +35,17 @@ struct run {
     bool is_discarded;               /* nobody sees the script: its revisions are checked */
     struct str *held;                /* takes the lines of the script that are kept back; NULL: none are */
     struct schema *replayed;         /* without a connection: the schema as the steps so far leave it */
-    struct plan plan;
-    struct work *works;  /* plan.n of them */
-    size_t sent, done;   /* how many of them were sent, and were answered */
-    uint64_t began_us;   /* when the first that is not done began */
-    struct strings rows; /* the current version rows */
-    bool table_exists;   /* whether the version table exists */
+    struct plan whole;               /* as it was made under the lock */
+    struct strings start;            /* the version rows before it */
+    struct plan plan;                /* the whole one, or its last steps after a failure */
+    struct work *works;              /* plan.n of them */
+    size_t resume_at;                /* after a failure: how many steps of the whole plan are committed */
+    size_t announced;                /* how many of its steps were */
+    bool resumes;                    /* the rest of the plan follows a failure */
+    size_t sent, done;               /* how many of them were sent, and were answered */
+    uint64_t began_us;               /* when the first that is not done began */
+    struct strings rows;             /* the current version rows */
+    bool table_exists;               /* whether the version table exists */
     bool
         no_history_yet; /* though one is to be kept: it was switched on later, or another tool was there first */
     bool in_transaction;
@@ -47,13 +59,16 @@ struct run {
         struct op *const *ops; /* of the running step */
         size_t n;
         uint32_t hash;
-    } digested;                   /* the digest of the first n operations */
-    struct progress progress;     /* the record that is written next */
-    struct progress noted;        /* the record as it is committed; operation -1: none of this step is */
-    size_t skipped;               /* operations of the running step that are applied already */
-    size_t skipped_parts;         /* and statements of the next one */
-    int64_t retries;              /* how often it was retried for lack of a lock */
-    size_t standing;              /* steps of the result that are committed */
+    } digested;               /* the digest of the first n operations */
+    struct progress progress; /* the record that is written next */
+    struct progress noted;    /* the record as it is committed; operation -1: none of this step is */
+    size_t skipped;           /* operations of the running step that are applied already */
+    size_t skipped_parts;     /* and statements of the next one */
+    int64_t pauses;           /* before retries at the place `blocked_at` */
+    struct place blocked_at,
+        lost_at;         /* of the last failure for lack of a lock, and of the last lost connection */
+    bool is_reconnected; /* the connection was replaced, and it is known what the lost one committed */
+    size_t standing;     /* steps of the result that are committed */
     struct strings standing_rows; /* version rows as they are committed */
     struct vcs *vcs;
     const char *login; /* who runs it, for the history; NULL: not asked yet */
@@ -172,13 +187,26 @@ bool run_render_together(struct run *r, const struct work *w, size_t from, size_
 void run_say_outcome(struct run *r, size_t first, size_t failed, bool is_known);
 /* Whether the connection is gone: then what was sent last may be committed. After the rollback. */
 bool run_is_lost(const struct run *r);
-/* Reads on a new connection what a lost one has committed: ret_next is the step, from `first` on, at which the
- * version rows are, r->rows are those rows, r->noted is the recorded progress of that step. False: that cannot be
- * found out now. */
-bool run_look_up(struct run *r, size_t first, size_t *ret_next) ATTR_CHECKED;
+/* Replaces a lost connection, takes the lock again, and reads what the lost one has committed: *ret_place is how many
+ * steps of the whole plan are, r->rows are the version rows, r->noted is the recorded progress of the next step. False:
+ * that cannot be found out now. */
+bool run_look_up(struct run *r, size_t *ret_place) ATTR_CHECKED;
+/* How many steps of the whole plan are committed. */
+size_t run_place(const struct run *r, size_t step);
+/* After a failure: whether the run continues on the new connection. Clears the error. */
+bool run_may_continue(struct run *r) ATTR_CHECKED;
+/* Plans the steps after those that are committed. */
+bool run_plan_rest(struct run *r) ATTR_CHECKED;
+/* Where the run is, and whether it is still where it was. */
+struct place run_here(const struct run *r);
+bool place_eq(const struct place *a, const struct place *b);
 /* Runs a program in the directory of the step's revision, with the database's URL in its environment. */
 bool run_program(struct run *r, const struct work *w, const struct strings *command) ATTR_CHECKED;
-/* After a failure: whether the steps that were rolled back may be tried again. Waits before, and clears the error. */
+/*
+ * After a failure: whether it was for lack of a lock and the run tries again. Then the error is cleared, and the pause
+ * before is over. The run reads the version rows and the record of a half-applied revision, and continues after all that
+ * is committed, so nothing that can be committed separately needs a retry of its own.
+ */
 bool run_may_retry(struct run *r) ATTR_CHECKED;
 /* "a, b -> c", in the direction of the step. */
 char *run_step_title(struct arena *a, const struct step *step);

@@ -5,7 +5,8 @@
  * false`, and on databases where DDL commits by itself, every operation, and every statement of an SQL text, is
  * committed by itself. Each part is committed together with the record of how far the revision got, the last one
  * together with the version row and the history row. Before a statement that cannot be part of a transaction, the record states that it has begun. So
- * an end between any two statements leaves a true record, and the next run continues there.
+ * an end between any two statements leaves a true record, and the next run continues there. So does the same run after a
+ * part that could not get a lock, or after its connection was lost: see retry.c and lookup.c.
  */
 #include "migrate/run.h"
 
@@ -524,14 +525,15 @@ void run_begin_step(struct run *r, const struct work *w)
 static void announce_continued(struct run *r, const struct work *w)
 {
     size_t n = run_ops(w)->n;
+    const enum log_level level = r->resumes ? LOG_DEBUG : LOG_INFO;
     if (r->noted.operation < 0)
         return;
     if (r->noted.settled)
-        log_info(r->p->ctx, "%s", r->noted.settled);
+        log_message(r->p->ctx, level, "%s", r->noted.settled);
     if (r->skipped == n)
-        log_info(r->p->ctx, "continuing: all %zu operations are applied already", n);
+        log_message(r->p->ctx, level, "continuing: all %zu operations are applied already", n);
     else
-        log_info(r->p->ctx, "continuing with operation %zu of %zu%s", r->skipped + 1, n,
+        log_message(r->p->ctx, level, "continuing with operation %zu of %zu%s", r->skipped + 1, n,
             r->skipped_parts ? ctx_printf(r->p->ctx, ", statement %zu", r->skipped_parts + 1)
             : r->noted.state ? ", which an earlier run started"
                              : "");

@@ -250,7 +250,7 @@ interrupted() { # SIGNAL STATUS
 }
 
 @test "a table locked by another session" {
-    project postgresql "lock: {timeout: 1s}"
+    project postgresql "lock: {timeout: 1s, retry_for: 2s}"
     working_chain 1
     ok upgrade head
     revision_file zzzz r001000000 <<<$'upgrade: [{add_column: {table: t1, name: x, type: text}}]\ndowngrade: [{drop_column: {table: t1, name: x}}]'

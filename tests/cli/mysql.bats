@@ -158,7 +158,7 @@ Y
         project mysql
         many_statements
         when=$((n / 2 % 2)) # before a statement, or after it
-        python3 "$TESTS/lib/cut_mysql.py" "$URL" "$([ $when = 0 ] && echo before || echo after)" "$n" "${CMIG[@]}" upgrade head \
+        python3 "$TESTS/lib/cut_mysql.py" "$URL" "kill-$([ $when = 0 ] && echo before || echo after)" "$n" "${CMIG[@]}" upgrade head \
             >out 2>err && cut=0 || cut=$?
         ok upgrade head
         same once "$(sql 'SELECT more FROM two')"

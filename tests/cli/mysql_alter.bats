@@ -130,7 +130,7 @@ table_text() {
     holder() { sql "SELECT id FROM information_schema.processlist WHERE info LIKE '%cmig-holder%sleep%' AND id <> connection_id() AND db = DATABASE()"; }
     is_held() { [ -n "$(holder)" ]; }
     wait_until is_held
-    printf 'lock: {table: 1s}\n' >>cmig.yaml
+    printf 'lock: {table: 1s, retry_for: 2s}\n' >>cmig.yaml
     fails 75 upgrade
     says 'mysql 1205' "the lock may be held by connection $(holder) of the server, user 'root'"
     sql "KILL $(holder)"

@@ -67,7 +67,7 @@ ends_by() { # SIGNAL STATUS WORD...
     seen() { sql "SELECT setting FROM seen WHERE name = '$1'"; }
     again() { "$@" downgrade base; "$@" upgrade; }
     ok upgrade
-    same 3000 "$(seen lock_timeout)"
+    same 2000 "$(seen lock_timeout)"
     same 0 "$(seen statement_timeout)"
     echo 'lock: {table: 7s}' >>cmig.yaml
     sed -i '/timeout: 30s/d' cmig.yaml
@@ -107,7 +107,8 @@ ends_by() { # SIGNAL STATUS WORD...
     is_held() { [ "$(sql "SELECT count(*) FROM pg_locks WHERE relation = 'held'::regclass AND granted")" = 1 ]; }
     wait_until is_held
     fails 75 upgrade
-    says 'retrying (1 of 1)' "application 'the-holder', holds a lock on held" 'revision bbbb'
+    says 'revision bbbb could not get a lock, and was rolled back; retrying in' \
+        "application 'the-holder', holds a lock on held" 'cannot apply revision bbbb' 'The run tried again 1 time'
     same aaaa "$(sql 'SELECT revision FROM cmig_version')"
     echo 'lock: {table: 1s, retries: 20}' >>cmig.yaml
     sed -i '/300ms/d' cmig.yaml

@@ -1,6 +1,6 @@
 """Runs a program with a PostgreSQL URL that ends at its n-th COMMIT.
 
-cut.py URL before|after|gone N PROGRAM...
+cut.py URL [kill-]before|[kill-]after|gone N PROGRAM...
 
 The program gets the URL of a proxy as --url. The proxy closes both connections before it passes the n-th COMMIT on, or
 when the server has answered it. Gone: it takes no further connection then.

@@ -1,6 +1,6 @@
 """Runs a program with a MySQL URL that ends at its n-th statement that commits.
 
-cut_mysql.py URL before|after N PROGRAM...
+cut_mysql.py URL [kill-]before|[kill-]after N PROGRAM...
 
 The program gets the URL of a proxy as --url. The proxy closes both connections before it passes the n-th such statement
 on, or when the server has answered it.

@@ -1,4 +1,7 @@
-"""A proxy before a database server that closes its connections in the middle, for cut.py and cut_mysql.py."""
+"""A proxy before a database server that closes its connections in the middle, for cut.py and cut_mysql.py.
+
+With kill-before and kill-after the program is killed, too: otherwise it connects again and continues.
+"""
 
 import socket
 import subprocess
@@ -25,7 +28,8 @@ class Proxy:
 
     def __init__(self, parts, when, n):
         self.server = (parts.hostname, parts.port or self.default_port)
-        self.when, self.left = when, n
+        self.kills = when.startswith("kill-")
+        self.when, self.left = when.removeprefix("kill-"), n
         self.socket = socket.create_server(("127.0.0.1", 0))
         user = parts.netloc.rpartition("@")[0]
         self.url = urllib.parse.urlunsplit(parts._replace(
@@ -48,6 +52,9 @@ class Proxy:
     def pump(self, work, client, server):
         try:
             work(client, server)
+            if self.kills:
+                self.process.kill()
+                self.process.wait()
         except (EOFError, OSError):
             pass
         for s in (client, server):
@@ -65,4 +72,6 @@ class Proxy:
     def main(cls):
         url, when, n, program = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4:]
         proxy = cls(urllib.parse.urlsplit(url), when, n)
-        sys.exit(subprocess.run([program[0], "--url", proxy.url, *program[1:]], stdin=subprocess.DEVNULL).returncode)
+        proxy.process = subprocess.Popen([program[0], "--url", proxy.url, *program[1:]], stdin=subprocess.DEVNULL)
+        status = proxy.process.wait()
+        sys.exit(status if status >= 0 else 128 - status)

@@ -3,13 +3,15 @@
 #
 #   postgresql.sh start DIR        creates and starts it, and prints its URL
 #   postgresql.sh standby DIR URL  the same, as a read-only copy of a server that follows it
+#   postgresql.sh promote DIR      makes a standby a server that can be written to
+#   postgresql.sh crash DIR        ends the server of DIR at once, as if it had failed
 #   postgresql.sh stop DIR         stops the server of DIR and removes its directory
 #
 # No role needs a password, except for one called "guarded". The server refuses to run as root: if root runs this
 # script, DIR must be accessible to the user postgres. CMIG_TEST_POSTGRESQL_BIN is the directory of the server's
 # programs, if they are not the installed ones.
 set -eu
-command=${1:?start, standby or stop}
+command=${1:?start, standby, promote, crash or stop}
 dir=${2:?a directory}
 
 bin=${CMIG_TEST_POSTGRESQL_BIN:-$(pg_config --bindir 2>/dev/null || true)}
@@ -70,14 +72,25 @@ standby() {
     launch
 }
 
-stop() {
+promote() {
+    cd "$dir"
+    as_server "$bin/pg_ctl" -D "$dir/data" -s -w promote
+}
+
+crash() {
     [ ! -f "$dir/data/postmaster.pid" ] || (cd "$dir" && as_server "$bin/pg_ctl" -D "$dir/data" -m immediate -s -w stop)
+}
+
+stop() {
+    crash
     rm -rf "$dir"
 }
 
 case $command in
 start) start ;;
 standby) standby "${3:?the URL of its primary}" ;;
+promote) promote ;;
+crash) crash ;;
 stop) stop ;;
-*) echo "usage: postgresql.sh start DIR | standby DIR URL | stop DIR" >&2; exit 64 ;;
+*) echo "usage: postgresql.sh start DIR | standby DIR URL | promote DIR | crash DIR | stop DIR" >&2; exit 64 ;;
 esac

@@ -199,7 +199,24 @@ static void test_all_keys(void **state)
     c = load(ctx, (struct config_request){0});
     assert_string_equal(c.version_table.name.schema, "audit");
     assert_int_equal(c.lock_timeout_ms, 120000);
+    assert_int_equal(c.table_timeout_ms, 2000);
+    assert_int_equal(c.lock_retry_for_ms, 60000);
+    assert_int_equal(c.lock_retries, -1);
     assert_false(c.no_history);
+    put(ctx, "cmig.yaml", "lock: {table: 1s, retry_for: 5m}\n");
+    c = load(ctx, (struct config_request){0});
+    assert_int_equal(c.table_timeout_ms, 1000);
+    assert_int_equal(c.lock_retry_for_ms, 300000);
+    assert_int_equal(c.lock_retries, -1);
+    /* A number of retries alone is the only limit. */
+    put(ctx, "cmig.yaml", "lock: {retries: 3}\n");
+    c = load(ctx, (struct config_request){0});
+    assert_int_equal(c.lock_retries, 3);
+    assert_true(c.lock_retry_for_ms > UINT32_MAX);
+    put(ctx, "cmig.yaml", "lock: {retries: 0, retry_for: 0s}\n");
+    c = load(ctx, (struct config_request){0});
+    assert_int_equal(c.lock_retries, 0);
+    assert_int_equal(c.lock_retry_for_ms, 0);
     leave(&place);
 }
 
@@ -215,6 +232,7 @@ static void test_refused(void **state)
             "\n  hint: Did you mean 'models'?"},
         {"lock: {timeout: soon}", "cmig.yaml:1:17: invalid duration 'soon'", duration_hint},
         {"lock: 5 minutes", "cmig.yaml:1:7: invalid duration '5 minutes'", duration_hint},
+        {"lock: {retry_for: soon}", "cmig.yaml:1:19: invalid duration 'soon'", duration_hint},
         {"lock: {timeuot: 1s}", "cmig.yaml:1:8: unknown key 'timeuot' in lock",
             "\n  hint: Did you mean 'timeout'?"},
         {"transaction: revisions", "cmig.yaml:1:14: key 'transaction': unknown word 'revisions'",

@@ -9,6 +9,7 @@
 #include "dialect/mysql/mysql.h"
 #include "dialect/mysql/wire/libmariadb.h"
 #include "dialect/mysql/wire/server.h"
+#include "dialect/waiting.h"
 
 /* See reflect/rights.h. */
 struct my_rights {
@@ -41,6 +42,8 @@ struct my {
     struct conn *cluster;    /* the connection whose transaction is the lock there; or NULL */
     bool has_cluster_lock;
     uint64_t lock_timeout_ms, table_timeout_ms;
+    struct waiting waiting;   /* of the running statement */
+    const struct op *running; /* its operation; NULL: it is cmig's own */
     /* Of a scratch database: what is sent instead of a statement, so that no event runs in it, and the events as their
      * statements had them, struct my_event by name. NULL elsewhere. */
     const char *(*rewrite)(struct my *my, const char *sql);
@@ -91,6 +94,8 @@ const char *my_triggers_query(struct ctx *ctx, const struct qname *table);
 
 /* Waits for the events that the library needs, MYSQL_WAIT_… bits, and returns those that occurred. */
 int my_await(struct my *my, int wanted);
+/* While a statement runs: names the sessions for which it waits, at intervals. */
+void my_watch(struct my *my);
 /* Kills the running statement on the server. */
 void my_kill(struct my *my);
 

@@ -52,13 +52,12 @@ static bool fail_statement(struct my *my, const struct statement *s, const char 
         return false;
     }
     const struct op *blamed = s->together ? my_blamed_operation(s, err_text(ctx)) : NULL;
-    const struct qname *table = op_table_name(s->op);
     bool waited = ctx->err.status == STATUS_TRY_AGAIN && my_failed_with(my, ER_LOCK_WAIT_TIMEOUT);
     if (ctx->err.status != STATUS_INTERRUPTED && ctx->err.status != STATUS_TERMINATED)
         fail_detail(ctx, "in: %s", sql_one_line(ctx, sql));
     hint_violation(my, s->together ? blamed : s->op);
-    if (waited && table)
-        my_name_blockers(my, table->name);
+    if (waited)
+        my_name_blockers(my, s->op);
     return fail_at_operation(ctx, s, blamed);
 }
 #define fail_statement(...) fail_false(fail_statement(__VA_ARGS__))
@@ -170,7 +169,7 @@ static bool run_history(struct my *my, const struct statement *s)
     return my_query(my, set, NULL) && run_text(my, s);
 }
 
-static bool run_statement(struct my *my, const struct statement *s)
+static bool run_kind(struct my *my, const struct statement *s)
 {
     if (str_eq(s->kind, MY_DURATION))
         return run_history(my, s);
@@ -181,6 +180,14 @@ static bool run_statement(struct my *my, const struct statement *s)
     if (s->flags & STATEMENT_CHECK)
         return run_check(my, s);
     return s->flags & STATEMENT_SCRIPT && !s->to ? run_script(my, s) : run_text(my, s);
+}
+
+static bool run_statement(struct my *my, const struct statement *s)
+{
+    my->running = s->op;
+    bool ok = run_kind(my, s);
+    my->running = NULL;
+    return ok;
 }
 
 /* ---- transactions ------------------------------------------------------------------------------------ */

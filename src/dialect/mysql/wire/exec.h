@@ -16,8 +16,8 @@ void my_note_own_failure(struct my *my, const struct statement *s);
 bool my_run_alter(struct my *my, const struct statement *s, const char *sql) ATTR_CHECKED;
 /* Of a statement that failed: the operation that the server's message is about; NULL: one of several. */
 const struct op *my_blamed_operation(const struct statement *s, const char *message);
-/* Adds to the error of a statement that waited in vain who may hold the lock of the table. */
-void my_name_blockers(struct my *my, const char *table);
+/* Adds to the error of an operation that waited in vain who may hold the lock. */
+void my_name_blockers(struct my *my, const struct op *op);
 /* The rows of a bulk_insert. */
 bool my_insert_rows(struct my *my, const struct statement *s) ATTR_CHECKED;
 

@@ -108,6 +108,7 @@ bool my_fail(struct my *my)
     if (my->is_abandoned)
         return fail_silent(my);
     enum status status = status_of(code);
+    my->base.is_ended |= code == ER_CONNECTION_KILLED;
     fail(ctx, status, "mysql %u: %s", code,
         url_mask(&ctx->arena, my->lib.mysql_error(my->conn), my->url->text));
     if (status == STATUS_TRY_AGAIN)
@@ -138,9 +139,11 @@ int my_await(struct my *my, int wanted)
     struct pollfd fd = {.fd = my->lib.mysql_get_socket(my->conn)};
     fd.events = (short)((wanted & MYSQL_WAIT_READ ? POLLIN : 0) | (wanted & MYSQL_WAIT_WRITE ? POLLOUT : 0) |
                         (wanted & MYSQL_WAIT_EXCEPT ? POLLPRI : 0));
+    waiting_begin(&my->waiting, my->table_timeout_ms);
     for (;;) {
         my->is_abandoned = my->is_abandoned || is_silent(my, &interrupted_us);
-        int n = my->is_abandoned ? 0 : poll(&fd, 1, POLL_MS);
+        my_watch(my);
+        int n = my->is_abandoned ? 0 : poll(&fd, 1, waiting_left_ms(&my->waiting, POLL_MS));
         if (my->is_abandoned || (n < 0 && errno != EINTR))
             return MYSQL_WAIT_TIMEOUT;
         if (n > 0)
@@ -185,15 +188,23 @@ static bool discard_others(struct my *my)
     return my->lib.mysql_errno(my->conn) == 0;
 }
 
+static bool fail_query(struct my *my, uint64_t begun_us)
+{
+    if (my_failed_with(my, ER_LOCK_WAIT_TIMEOUT))
+        my->base.waited_us = time_monotonic_us() - begun_us;
+    return my_fail(my);
+}
+
 bool my_query(struct my *my, const char *sql, struct my_answer *ret)
 {
+    const uint64_t begun_us = time_monotonic_us();
     if (!my->conn)
         return fail(my->base.ctx, STATUS_UNREACHABLE, "mysql: the connection was lost");
     if (!send(my, sql))
-        return my_fail(my);
+        return fail_query(my, begun_us);
     struct my_answer a CLEANUP(my_answer_free) = {my, store(my), NULL};
     if (my->lib.mysql_errno(my->conn) || !discard_others(my))
-        return my_fail(my);
+        return fail_query(my, begun_us);
     if (ret) {
         *ret = a;
         a.rows = NULL;

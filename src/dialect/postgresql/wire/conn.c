@@ -29,6 +29,7 @@ enum {
     SETUP_HAZARD,
     SETUP_HIDES,
     SETUP_RULE,
+    SETUP_INSTANCE,
 };
 
 /* Row security hides rows silently: no rows would mean "no revision is applied". */
@@ -66,6 +67,7 @@ static bool take_setup(struct pg *pg, ATTR_UNUSED void *user, const struct answe
     else if (!answer_bool(a, 0, SETUP_HAS_TEMP))
         pg->base.unjudged = "the role cannot create temporary tables (TEMP on the database)";
     pg->session = answer_int(a, 0, SETUP_SESSION);
+    pg->base.instance = answer_copy(a, 0, SETUP_INSTANCE);
     pg->deadline_us = 0; /* it answers */
     struct qname *names[] = {&pg->located.name, &pg->located.history, &pg->located.progress};
     for (size_t i = 0; i < COUNT_OF(names); i++)
@@ -82,29 +84,22 @@ static bool take_versions(struct pg *pg, ATTR_UNUSED void *user, const struct an
     return true;
 }
 
+#define FOUND_SCHEMAS PG_FOUND_SCHEMA("$1") ", " PG_FOUND_SCHEMA("$2") ", " PG_FOUND_SCHEMA("$3")
+#define RULE \
+    "(SELECT pg_catalog.min(r.rulename) FROM pg_catalog.pg_rewrite r WHERE r.ev_class = c.oid AND " \
+    "r.ev_type <> '1' AND r.ev_enabled <> 'D')"
 /* With a row for each of cmig's tables that has row security or rules: $4, $5 and $6. */
 static const char setup_sql[] =
     "SELECT pg_catalog.current_schema(), pg_catalog.pg_is_in_recovery(), "
     "pg_catalog.current_setting('default_transaction_read_only')::pg_catalog.bool, "
     "pg_catalog.has_database_privilege(pg_catalog.current_database(), 'TEMP'), pg_catalog.pg_backend_pid(), "
-    "pg_catalog.set_config('standard_conforming_strings', 'on', false), " PG_FOUND_SCHEMA(
-        "$1") ", " PG_FOUND_SCHEMA("$2") ", " PG_FOUND_SCHEMA("$3") ", current_user, h.name, h.hides, h.rule "
-                                                                    "FROM (VALUES (1)) AS one LEFT JOIN ("
-                                                                    "SELECT c.oid::pg_catalog.regclass AS "
-                                                                    "name, "
-                                                                    "pg_catalog.row_security_active(c.oid) "
-                                                                    "AS hides, (SELECT "
-                                                                    "pg_catalog.min(r.rulename) FROM "
-                                                                    "pg_catalog.pg_rewrite r WHERE "
-                                                                    "r.ev_class = c.oid AND r.ev_type <> "
-                                                                    "'1' AND r.ev_enabled <> 'D') AS rule "
-                                                                    "FROM pg_catalog.pg_class c WHERE c.oid "
-                                                                    "IN "
-                                                                    "(pg_catalog.to_regclass($4), "
-                                                                    "pg_catalog.to_regclass($5), "
-                                                                    "pg_catalog.to_regclass($6)) "
-                                                                    "AND (c.relrowsecurity OR "
-                                                                    "c.relhasrules)) AS h ON true";
+    "pg_catalog.set_config('standard_conforming_strings', 'on', false), " FOUND_SCHEMAS ", current_user, "
+    "h.name, h.hides, h.rule, pg_catalog.date_part('epoch', pg_catalog.pg_postmaster_start_time()) "
+    "FROM (VALUES (1)) AS one LEFT JOIN (SELECT c.oid::pg_catalog.regclass AS name, "
+    "pg_catalog.row_security_active(c.oid) AS hides, " RULE
+    " AS rule FROM pg_catalog.pg_class c WHERE c.oid IN "
+    "(pg_catalog.to_regclass($4), pg_catalog.to_regclass($5), pg_catalog.to_regclass($6)) "
+    "AND (c.relrowsecurity OR c.relhasrules)) AS h ON true";
 
 /*
  * Set only if the session is known to be ours, $1: a pooler may give it to another client next, with all
@@ -251,18 +246,6 @@ static bool check_url(struct pg *pg, const struct url *url)
 }
 
 /* ---- opening ----------------------------------------------------------------------------------------- */
-
-bool pg_connect_another(struct pg *pg, const struct url *url, uint64_t limit_ms, struct pg *ret)
-{
-    struct pg other = {.base = pg->base, .pq = pg->pq, .url = pg->url};
-    bool is_final;
-    if (!pg_connect(&other, url, time_monotonic_us() + limit_ms * 1000, &is_final)) {
-        pg_disconnect(&other);
-        return false;
-    }
-    *ret = other;
-    return true;
-}
 
 /* One attempt, up to the first answers. *ret_final: another attempt would have the same result. */
 static bool open_once(

@@ -8,6 +8,7 @@
 
 #include "dialect/postgresql/postgresql.h"
 #include "dialect/postgresql/wire/libpq.h"
+#include "dialect/waiting.h"
 
 /* A statement that was sent, the context of its error, and the receiver of its rows. */
 struct answer;
@@ -38,13 +39,17 @@ struct pg {
     uint64_t cancelled_us; /* when the server was asked to cancel; 0: it was not */
     bool is_abandoned;     /* the server stayed silent after a deadline or an interruption */
     const char *rule;      /* why rows of cmig's tables would not be written unchanged; NULL: they would be */
-    const char *waited_for; /* the statement that did not get a lock in time */
-    int version;            /* of the server: 150020 */
-    bool begin_pending;     /* BEGIN goes with the next statement */
-    bool in_transaction;    /* it went, and COMMIT did not yet */
-    bool is_shared;         /* a pooler switches sessions between transactions: session state does not last */
-    int64_t session;        /* the server's number of it */
-    uint32_t lock_key;      /* of the lock that is held, when is_locked */
+    const char *waited_for;         /* the statement that did not get a lock in time */
+    struct strings waited_sessions; /* those that kept it waiting; empty: not known */
+    struct waiting waiting;         /* of the running statement */
+    struct pg *watch;               /* the second connection, which looks them up; NULL: there is none yet */
+    uint64_t answered_us;           /* how long the last answers were waited for */
+    int version;                    /* of the server: 150020 */
+    bool begin_pending;             /* BEGIN goes with the next statement */
+    bool in_transaction;            /* it went, and COMMIT did not yet */
+    bool is_shared;    /* a pooler switches sessions between transactions: session state does not last */
+    int64_t session;   /* the server's number of it */
+    uint32_t lock_key; /* of the lock that is held, when is_locked */
     bool is_locked;
     uint64_t lock_timeout_ms; /* set by cmig; 0: it is the user's or the server's */
     const char *settings;     /* of the session when it took the lock, as JSON */
@@ -139,10 +144,12 @@ void pg_close(struct conn *conn);
  * a server refused, so that another attempt would fail as well. */
 bool pg_connect(struct pg *pg, const struct url *url, uint64_t end, bool *ret_final) ATTR_CHECKED;
 void pg_disconnect(struct pg *pg);
-/* A second connection like this one, without its settings; the caller finishes it. */
+/* A second connection to the same server, without the settings of this one; the caller finishes it. */
 bool pg_connect_another(struct pg *pg, const struct url *url, uint64_t limit_ms, struct pg *ret) ATTR_CHECKED;
 /* Where a setting comes from when the user made it; as SQL. */
 #define USER_SOURCES "'client', 'user', 'database', 'database user', 'session'"
+/* While a statement runs: names the sessions for which it waits, at intervals. */
+void pg_watch(struct pg *pg);
 /* Asks the server to cancel what is running, without waiting for it. */
 void pg_cancel(struct pg *pg);
 /* Whether the session that was just used is not kept for this client; `session`: its number. */

@@ -66,6 +66,9 @@ static const char *param_used(struct pg *pg, const char *key)
 
 void pg_disconnect(struct pg *pg)
 {
+    if (pg->watch)
+        pg_disconnect(pg->watch);
+    pg->watch = NULL;
     if (pg->conn)
         pg->pq.PQfinish(pg->conn);
     pg->conn = NULL;
@@ -225,6 +228,21 @@ static bool is_starting(struct pg *pg, const struct url *url, const struct host 
     return ping == PQPING_REJECT || ping == PQPING_NO_RESPONSE;
 }
 
+/* Whether a server works, but is not of the kind that target_session_attrs wants: a standby is one until it is promoted. */
+static bool is_of_another_kind(
+    struct pg *pg, const struct url *url, const struct host *host, const char *wanted, uint64_t end)
+{
+    struct pg other = {.base = pg->base, .pq = pg->pq, .url = pg->url};
+    struct host any = *host;
+    struct err err = pg->base.ctx->err;
+    bool answered;
+    any.attributes = "any";
+    bool is_fine = wanted && !str_eq(wanted, "any") && connect_host(&other, url, &any, end, &answered);
+    pg_disconnect(&other);
+    pg->base.ctx->err = err;
+    return is_fine;
+}
+
 /* If all hosts must be tried by `end`, each gets its share of the remaining time. */
 static uint64_t end_of_share(uint64_t end, size_t hosts)
 {
@@ -253,10 +271,31 @@ bool pg_connect(struct pg *pg, const struct url *url, uint64_t end, bool *ret_fi
             err_clear(ctx);
             return true;
         }
+        const char *wanted = param_used(pg, "target_session_attrs");
         pg_disconnect(pg);
         if (ctx_interrupted(ctx))
             return false;
-        *ret_final = *ret_final || (answered && !is_starting(pg, url, &hosts.v[i]));
+        *ret_final = *ret_final || (answered && !is_starting(pg, url, &hosts.v[i]) &&
+                                       !is_of_another_kind(pg, url, &hosts.v[i], wanted, end));
     }
     return false;
+}
+
+bool pg_connect_another(struct pg *pg, const struct url *url, uint64_t limit_ms, struct pg *ret)
+{
+    const char *name = pg->pq.PQhost(pg->conn), *address = pg->pq.PQhostaddr(pg->conn);
+    const struct host host = {
+        .name = name && *name ? name : NULL,
+        .address = address && *address && *name != '/' ? address : NULL,
+        .port = pg->pq.PQport(pg->conn),
+        .attributes = "any",
+    };
+    struct pg other = {.base = pg->base, .pq = pg->pq, .url = pg->url, .waiting.is_off = true};
+    bool answered;
+    if (!connect_host(&other, url, &host, time_monotonic_us() + limit_ms * 1000, &answered)) {
+        pg_disconnect(&other);
+        return false;
+    }
+    *ret = other;
+    return true;
 }

@@ -33,12 +33,15 @@
     X(PQgetisnull) \
     X(PQgetlength) \
     X(PQgetvalue) \
+    X(PQhost) \
+    X(PQhostaddr) \
     X(PQisBusy) \
     X(PQnfields) \
     X(PQntuples) \
     X(PQparameterStatus) \
     X(PQpingParams) \
     X(PQpipelineSync) \
+    X(PQport) \
     X(PQputCopyData) \
     X(PQputCopyEnd) \
     X(PQresultErrorField) \

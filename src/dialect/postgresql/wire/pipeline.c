@@ -81,6 +81,16 @@ static bool is_missing(const char *code)
     return false;
 }
 
+/* The time includes that of earlier statements whose answers came with this one. */
+static void note_waited(struct pg *pg, const struct sent *s)
+{
+    const uint64_t most_us = pg->lock_timeout_ms * 1000, us = pg->answered_us;
+    pg->base.waited_us = most_us && most_us < us ? most_us : us;
+    pg->waited_for = s->sql;
+    pg->waited_sessions = pg->waiting.sessions;
+    pg->waiting.sessions = (struct strings){0};
+}
+
 bool pipeline_fail(struct pg *pg, const struct sent *s, const PGresult *r)
 {
     struct ctx *ctx = pg->base.ctx;
@@ -93,7 +103,7 @@ bool pipeline_fail(struct pg *pg, const struct sent *s, const PGresult *r)
     }
     pg_fail(pg, r);
     if (str_eq(pg_code(pg, r), "55P03"))
-        pg->waited_for = s->sql;
+        note_waited(pg, s);
     if (!s->statement || ctx_interrupted(ctx))
         return false;
     if (!s->statement->op && is_missing(pg_code(pg, r)))

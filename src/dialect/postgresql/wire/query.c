@@ -142,6 +142,7 @@ bool pg_fail(struct pg *pg, const PGresult *r)
     if (!*code)
         return fail_lost(pg);
     enum status status = status_of(pg, r);
+    pg->base.is_ended |= ends_session(pg, r) && str_eq(code, "57P01"); /* admin_shutdown */
     fail(ctx, status, "postgresql %s: %s", code, pg->pq.PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY));
     const char *detail = pg->pq.PQresultErrorField(r, PG_DIAG_MESSAGE_DETAIL);
     const char *context = pg->pq.PQresultErrorField(r, PG_DIAG_CONTEXT);
@@ -189,20 +190,32 @@ static void check_silence(struct pg *pg, uint64_t *since_us)
         abandon(pg);
 }
 
+/* The server sends the answers of a list together: those after the first one are not waited for, whichever took the time. */
+static void note_waiting(struct pg *pg, uint64_t us)
+{
+    enum { NOTICED_US = 1000 };
+    if (us >= NOTICED_US)
+        pg->answered_us = us;
+}
+
 PGresult *pg_result(struct pg *pg)
 {
     uint64_t since_us = 0; /* an interruption was noticed */
+    const uint64_t begun_us = time_monotonic_us();
+    waiting_begin(&pg->waiting, pg->lock_timeout_ms);
     while (pg->pq.PQisBusy(pg->conn)) {
         check_silence(pg, &since_us);
+        pg_watch(pg);
         struct pollfd fd = {.fd = pg->pq.PQsocket(pg->conn), .events = POLLIN};
         if (pg->pq.PQflush(pg->conn) > 0)
             fd.events |= POLLOUT;
-        int n = poll(&fd, 1, POLL_MS);
+        int n = poll(&fd, 1, waiting_left_ms(&pg->waiting, POLL_MS));
         if (n < 0 && errno != EINTR)
             break;
         if (n > 0 && !pg->pq.PQconsumeInput(pg->conn))
             break;
     }
+    note_waiting(pg, time_monotonic_us() - begun_us);
     return pg->pq.PQgetResult(pg->conn);
 }
 
@@ -247,7 +260,8 @@ const char *pg_statistics_query(struct ctx *ctx, const struct qname *table)
     sql_addf(&q,
         "SELECT CASE WHEN c.reltuples >= 0 AND c.relkind <> 'p' AND (c.reltuples > 0 OR c.relpages > 0) "
         "THEN c.reltuples::pg_catalog.int8 ELSE (SELECT pg_catalog.count(*) FROM %E) END, "
-        "CASE WHEN c.relkind = 'p' THEN (SELECT pg_catalog.sum(pg_catalog.pg_total_relation_size(t.relid)) FROM "
+        "CASE WHEN c.relkind = 'p' THEN (SELECT pg_catalog.sum(pg_catalog.pg_total_relation_size(t.relid)) "
+        "FROM "
         "pg_catalog.pg_partition_tree(c.oid) t) ELSE pg_catalog.pg_total_relation_size(c.oid) END "
         "FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass(%L)",
         name, name);
