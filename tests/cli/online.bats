@@ -170,7 +170,7 @@ up() { # TEXT
     for ((n = 1; ; n++)); do
         URL=$template
         copy_database
-        python3 "$TESTS/lib/cut.py" "$URL" gone $n "${CMIG[@]}" --wait 0 upgrade >cut.log 2>&1 && break
+        python3 "$TESTS/lib/cut.py" "$URL" kill-after $n "${CMIG[@]}" upgrade >cut.log 2>&1 && break
         half=$URL
         copy_database
         ok --url "$half" downgrade aaaa || cmig --url "$half" status
@@ -291,7 +291,7 @@ dump_without_names() {
     for ((n = 1; ; n++)); do
         URL=$template
         copy_database
-        python3 "$TESTS/lib/cut.py" "$URL" gone $n "${CMIG[@]}" --wait 0 upgrade >cut.log 2>&1 && break
+        python3 "$TESTS/lib/cut.py" "$URL" kill-after $n "${CMIG[@]}" upgrade >cut.log 2>&1 && break
         ok --url "$URL" upgrade
         [ "$(dump)" = "$wanted" ]
         [ "$(sql "SELECT count(*) FROM pg_index WHERE NOT indisvalid")" = 0 ]
