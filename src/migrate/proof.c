@@ -17,6 +17,7 @@ static bool open_scratch(struct proof *p)
     p->project.models = origin->models;
     p->project.version.history = (struct qname){0};
     p->project.skips_programs = p->project.url.dialect->has.embedded;
+    p->scratch.conn->unmet = &p->unmet;
     p->sample.p = &p->project;
     p->sample.filled = MAP(origin->ctx);
     return true;

@@ -356,7 +356,7 @@ bool run_find_revert(struct run *r, struct work *w)
     bool is_answered = only_answers(ctx, &w->body);
     for (size_t i = n + (in_part && n < ops->n); i-- > 0;) {
         const struct op *op = ops->v[i];
-        if (changes_new_object(ops, i))
+        if (op->kind == OP_ASSERT || changes_new_object(ops, i))
             continue;
         inverse_function *inverse = inverse_of(op->kind);
         struct op *undo = inverse ? inverse(ctx, op, i == n) : NULL;

@@ -25,8 +25,8 @@ struct my {
     MYSQL *conn;
     const struct url *url; /* secret; for masking */
     const char *database;  /* the database that the URL names */
-    const char *collation;   /* of the database; NULL before it is read */
-    bool folds_names;        /* names of tables that differ only in the case of letters are one name */
+    const char *collation; /* of the database; NULL before it is read */
+    bool folds_names;      /* names of tables that differ only in the case of letters are one name */
     const struct my_server *server;
     int version;             /* the server's version: 101114 */
     bool is_secondary;       /* of a run that has another connection to this server */
@@ -67,7 +67,10 @@ void my_answer_free(struct my_answer *a);
 bool my_next(struct my_answer *a);
 /* A value of the current row: NULL for SQL's null; freed with the answer. */
 const char *my_text(const struct my_answer *a, unsigned column);
-/* The same, copied to the command's arena. */
+/* Its columns, and the name of one. */
+unsigned my_columns(const struct my_answer *a);
+const char *my_column(const struct my_answer *a, unsigned column);
+/* The value of the current row, copied to the command's arena. */
 char *my_copy(const struct my_answer *a, unsigned column);
 int64_t my_int(const struct my_answer *a, unsigned column);
 bool my_flag(const struct my_answer *a, unsigned column); /* Whether the value is 1 or YES. */

@@ -24,8 +24,10 @@
     X(PQexitPipelineMode) \
     X(PQfinish) \
     X(PQflush) \
+    X(PQfname) \
     X(PQfreeCancel) \
     X(PQfreemem) \
+    X(PQftype) \
     X(PQgetCancel) \
     X(PQgetResult) \
     X(PQgetisnull) \
