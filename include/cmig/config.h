@@ -34,6 +34,27 @@ struct lint_config {
     int64_t small_rows; /* a table with at most so many rows is small. Default: 10000 */
 };
 
+/* `hooks`: what runs around the steps of a run. */
+enum hook_kind {
+    HOOK_BEFORE_RUN,
+    HOOK_BEFORE_STEP,
+    HOOK_AFTER_STEP,
+    HOOK_AFTER_RUN,
+    HOOK_ON_FAILURE,
+    HOOK_KINDS
+};
+extern const char *const hook_names[]; /* "before_run", … */
+struct hook {
+    struct pos pos;
+    struct strings command; /* a program and its arguments; empty: SQL */
+    struct dtext sql,
+        file; /* of one the text, or the path of its file, seen from the configuration's directory */
+};
+struct hook_list VEC_OF(struct hook *);
+struct hooks_config {
+    struct hook_list lists[HOOK_KINDS];
+};
+
 struct config {
     const char *path;            /* of the file; NULL: without a file, the defaults apply */
     const char *folder;          /* of the file; "." without one. A relative SQLite path is seen from here */
@@ -49,16 +70,17 @@ struct config {
     struct strings schemas, exclude, include;
     int transaction; /* enum transaction_mode */
     struct lock_config *lock;
-    uint64_t lock_timeout_ms;  /* for another cmig; default: 60000 */
-    uint64_t table_timeout_ms; /* of a statement, for the locks of other sessions; default: 3000 */
-    int64_t lock_retries;      /* of a revision that was rolled back for lack of a lock; default: 2 */
-    int edited_files;          /* enum edited_files */
-    int integer_keys;          /* enum integer_keys */
-    struct naming *naming;     /* never NULL */
-    struct lint_config *lint;  /* NULL: the defaults */
-    const char *file_template; /* default: {rev}_{slug} */
-    int64_t slug_length;       /* of {slug}, in bytes; default: 40 */
-    int format;                /* 0 yaml, 1 sql */
+    uint64_t lock_timeout_ms;   /* for another cmig; default: 60000 */
+    uint64_t table_timeout_ms;  /* of a statement, for the locks of other sessions; default: 3000 */
+    int64_t lock_retries;       /* of a revision that was rolled back for lack of a lock; default: 2 */
+    int edited_files;           /* enum edited_files */
+    int integer_keys;           /* enum integer_keys */
+    struct naming *naming;      /* never NULL */
+    struct lint_config *lint;   /* NULL: the defaults */
+    struct hooks_config *hooks; /* NULL: none */
+    const char *file_template;  /* default: {rev}_{slug} */
+    int64_t slug_length;        /* of {slug}, in bytes; default: 40 */
+    int format;                 /* 0 yaml, 1 sql */
     const char *templates; /* directory of revision.yaml and revision.sql, joined; NULL: the built-in forms */
     struct command_lines post_write;
     struct strings manage;      /* "grants", "owners" */

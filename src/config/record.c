@@ -441,6 +441,12 @@ static const struct field config_fields[] = {
         .kind = FIELD_RECORD,
         .record = &lint_record,
         AT(lint)},
+    {.key = "hooks",
+        .doc = "Programs and SQL that run before and after upgrades and downgrades, and each of their "
+               "revisions.",
+        .kind = FIELD_RECORD,
+        .record = &hooks_record,
+        AT(hooks)},
     {.key = "file_template",
         .doc =
             "Names of new revision files, made of {rev}, {slug}, {message}, {date} and its parts. Default: "

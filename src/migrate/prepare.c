@@ -1,5 +1,5 @@
 /* Plans the steps of a run, and rejects invalid ones before the first step runs. */
-#include "migrate/run.h"
+#include "migrate/hooks.h"
 
 /* ---- the plan ----------------------------------------------------------------------------------- */
 
@@ -275,5 +275,5 @@ bool run_prepare(struct run *r)
     }
     if (r->p->config.transaction == TRANSACTION_RUN)
         note_later(r);
-    return run_check_stamped(r);
+    return hooks_prepare(r) && run_check_stamped(r);
 }

@@ -1,5 +1,5 @@
 /* Prints a step as part of a script. */
-#include "migrate/run.h"
+#include "migrate/hooks.h"
 
 /* ---- statements --------------------------------------------------------------------------------- */
 
@@ -167,13 +167,18 @@ static bool print_body(struct run *r, const struct work *w, const struct stateme
     bool outside = run_is_outside(r, w);
     struct statements own = {0};
     bool in_parts = r->offline && r->dialect->has.commits_ddl && r->keeps_progress;
+    if (!hooks_print(r, w, HOOK_BEFORE_STEP))
+        return false;
     if (shows_bookkeeping(r, w))
         run_add_bookkeeping(r, w, &own);
+    else
+        hooks_add(r, w, HOOK_AFTER_STEP, &own);
     if (!(in_parts ? run_print_parts(r, w, list) : run_print_statements(r, list, outside)) ||
         !run_print_statements(r, &own, false))
         return false;
     if (outside)
         run_print_commit(r);
+    hooks_print_programs(r, HOOK_AFTER_STEP);
     return true;
 }
 

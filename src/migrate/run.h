@@ -56,6 +56,7 @@ struct run {
     size_t standing;              /* steps of the result that are committed */
     struct strings standing_rows; /* version rows as they are committed */
     struct vcs *vcs;
+    bool has_begun;    /* the hooks before_run have started */
     const char *login; /* who runs it, for the history; NULL: not asked yet */
     struct run_result *result;
 };
@@ -151,6 +152,8 @@ bool run_render_together(struct run *r, const struct work *w, size_t from, size_
 /* Adds to the error what is applied after it, as hints. Step number `failed` did (plan.n: none), and those from `first`
  * on are rolled back with it. `is_known`: what is committed is, too. */
 void run_say_outcome(struct run *r, size_t first, size_t failed, bool is_known);
+/* The current revisions, for a message. */
+const char *run_place(const struct run *r);
 /* Whether the connection is gone: then what was sent last may be committed. After the rollback. */
 bool run_is_lost(const struct run *r);
 /* Reads on a new connection what a lost one has committed: ret_next is the step, from `first` on, at which the
@@ -159,6 +162,12 @@ bool run_is_lost(const struct run *r);
 bool run_look_up(struct run *r, size_t first, size_t *ret_next) ATTR_CHECKED;
 /* Runs a program in the directory of the step's revision, with the database's URL in its environment. */
 bool run_program(struct run *r, const struct work *w, const struct strings *command) ATTR_CHECKED;
+/* The database's URL for a program, which has a directory of its own; a database in memory is an error. */
+bool run_program_url(struct project *p, const char **ret) ATTR_CHECKED;
+/* Our environment with the URL and other variables, "NAME=value". */
+char **run_program_environment(struct ctx *ctx, const char *url, const struct strings *variables);
+/* "upgrade", "downgrade", "stamp" */
+const char *run_direction(enum direction direction);
 /* After a failure: whether the steps that were rolled back may be tried again. Waits before, and clears the error. */
 bool run_may_retry(struct run *r) ATTR_CHECKED;
 /* "a, b -> c", in the direction of the step. */
