@@ -311,6 +311,7 @@ struct op {
     enum op_kind kind;
     struct pos pos;
     struct strings only; /* dialects and environments it is for; empty: all */
+    bool online;         /* in the form that other sessions hardly notice, where the database has one */
     const char *note;    /* a comment line for the file: what it destroys */
     unsigned at, of; /* its number in its file's list, from 1, and the size of the list; 0: not from a file */
     union {
@@ -409,6 +410,11 @@ bool only_decode(struct decoder *d, const struct node *n, const struct strings *
     struct strings *ret) ATTR_CHECKED;
 /* Whether such a list means this place; an empty one means every place. */
 bool only_fits(const struct strings *only, const struct audience *to);
+/* Whether `online` may be set for a kind. */
+bool op_has_online_form(enum op_kind kind);
+bool online_decode(struct decoder *d, const struct node *n, struct op *op) ATTR_CHECKED;
+/* Sets it for the operations of a list on tables that exist before. */
+void ops_set_online(const struct ops *ops);
 /* False: what the operation creates has no SQL for this dialect. Checks and indexes of a table that have none are
  * removed from it. */
 bool op_is_present(struct op *op, const char *dialect);
