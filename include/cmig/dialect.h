@@ -723,6 +723,14 @@ const char *assertion_text(struct ctx *ctx, const struct dialect *dialect, const
  * `is_null`: they contain NULL where they must not. */
 bool violation_hint(struct ctx *ctx, const struct dialect *dialect, const struct op *op, bool is_null);
 #define violation_hint(...) fail_false(violation_hint(__VA_ARGS__))
+/* The query for such rows, with these of their columns, or all if there are none; NULL: it is not known. */
+const char *violation_query(struct ctx *ctx, const struct dialect *dialect, const struct op *op, bool is_null,
+    const struct strings *shown);
+/* The same for values of a column that do not fit when its native type changes; NULL: all do, or it is not known. */
+const char *misfit_query(struct ctx *ctx, const struct dialect *dialect, const struct qname *table,
+    const struct column *from, const struct column *to, const struct strings *shown);
+/* Whether all databases take a name without quotes. */
+bool name_is_plain(const char *name);
 /* The operation that sets a column to `value`, an expression, where it is NULL: a backfill, or without a key of one column
  * that batches can follow (`has_key`), one UPDATE. */
 struct op *fill_op(struct ctx *ctx, const struct dialect *dialect, const struct qname *table,

@@ -430,6 +430,12 @@ static const struct field config_fields[] = {
                "--online. Default: false.",
         .kind = FIELD_BOOL,
         AT(online)},
+    {.key = "assertions",
+        .doc =
+            "Whether --autogenerate writes assertions before operations that fail because of rows, as with "
+            "--assert. Default: false.",
+        .kind = FIELD_BOOL,
+        AT(assertions)},
     {.key = "integer_keys",
         .doc = "How PostgreSQL numbers a new integer key: serial, as SQLAlchemy and Alembic expect it, or "
                "identity. Default: auto, serial in revisions that are written for PostgreSQL.",

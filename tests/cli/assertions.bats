@@ -250,3 +250,185 @@ Y
         ok downgrade r1
     done
 }
+
+# ---- those that autogenerate writes --------------------------------------------------------------------------------
+
+# Tables in which each of the changes of new_models fails; applied by the first revision.
+old_models() { # sqlite|postgresql|mysql
+    project "$1" "assertions: true"
+    cat >models/m.yaml <<'Y'
+tables:
+  teams:
+    columns: {id: {type: integer, primary_key: true}}
+  users:
+    columns:
+      id: {type: integer, primary_key: true}
+      email: {type: varchar(100)}
+      name: {type: varchar(100)}
+      age: {type: bigint}
+      team: {type: integer}
+      size: {type: "numeric(12,4)"}
+Y
+    ok revision --autogenerate -m first
+    ok upgrade
+    [[ $(cat migrations/*) != *assert* ]]
+}
+
+new_models() {
+    cat >models/m.yaml <<'Y'
+tables:
+  teams:
+    columns: {id: {type: integer, primary_key: true}}
+  users:
+    columns:
+      id: {type: integer, primary_key: true}
+      email: {type: varchar(100), nullable: false}
+      name: {type: varchar(10)}
+      age: {type: smallint}
+      team: {type: integer}
+      size: {type: "numeric(6,2)"}
+    uniques: [{name: uq_name, columns: [name, age]}]
+    indexes: [{name: ix_email, columns: [email], unique: true}]
+    foreign_keys: [{name: fk_team, columns: [team], references: teams}]
+    checks: [{name: ck_age, sql: age >= 0}]
+Y
+}
+
+# Removes rows, and the record of the assertions that held, where there is one.
+undo() { # SQL
+    sql "$1"
+    [ "$DATABASE" != mysql ] || ok downgrade "$(sql "SELECT revision FROM cmig_version")"
+}
+
+@test "autogenerate writes assertions for what fails because of rows" {
+    for database in $DATABASES; do
+        old_models "$database"
+        new_models
+        sql "INSERT INTO users (id, email) VALUES (7, 'x')"
+        ok revision --autogenerate -m second --rev-id r2
+        sql "DELETE FROM users"
+        for text in "SELECT id FROM users WHERE email IS NULL" \
+            "SELECT name, age, count(*) FROM users WHERE name IS NOT NULL AND age IS NOT NULL GROUP BY name, age HAVING count(*) > 1" \
+            "SELECT email, count(*) FROM users WHERE email IS NOT NULL GROUP BY email HAVING count(*) > 1" \
+            "SELECT id, team FROM users AS child WHERE child.team IS NOT NULL AND NOT EXISTS (SELECT 1 FROM teams AS parent WHERE parent.id = child.team)" \
+            "SELECT id, age FROM users WHERE NOT (age >= 0)"; do
+            tr -s ' \n' ' ' <migrations/r2_*.yaml | grep -qF "$text" || { cat migrations/r2_*; echo "lacks $text"; false; }
+        done
+        same "$(grep -c 'assert:' migrations/r2_*.yaml)" "$([ "$database" = sqlite ] && echo 5 || echo 8)"
+        sql "INSERT INTO users (id) VALUES (1)"
+        fails 1 upgrade
+        says "assertion failed: rows of table 'users' have no value in 'email'" "id = 1"
+        undo "DELETE FROM users"
+        sql "INSERT INTO users (id, email, team) VALUES (1, 'a', 5)"
+        fails 1 upgrade
+        says "assertion failed: rows of table 'users' refer to missing rows of table 'teams'" "id = 1, team = 5"
+        undo "DELETE FROM users"
+        sql "INSERT INTO users (id, email, age) VALUES (1, 'a', -5)"
+        fails 1 upgrade
+        says "assertion failed: rows of table 'users' violate the new check 'ck_age'" "id = 1, age = -5"
+        undo "DELETE FROM users"
+        sql "INSERT INTO users (id, email) VALUES (1, 'a'), (2, 'a'), (3, 'c')"
+        fails 1 upgrade
+        says "assertion failed: rows of table 'users' have the same 'email'" "email = a, "
+        undo "DELETE FROM users"
+        sql "INSERT INTO users (id, email, name, age) VALUES (1, 'a', 'n', 1), (2, 'b', 'n', 1), (3, 'c', NULL, 1), (4, 'd', NULL, 1)"
+        fails 1 upgrade
+        says "assertion failed: rows of table 'users' have the same 'name, age'" "name = n, age = 1, "
+        undo "DELETE FROM users"
+        if [ "$database" != sqlite ]; then
+            sql "INSERT INTO users (id, email, name) VALUES (1, 'a', '12345678901'), (2, 'b', 'éééééééééé'), (3, 'c', '1234567890    ')"
+            fails 1 upgrade
+            says "assertion failed: values of 'name' in table 'users' do not fit into" "id = 1, name = 12345678901"
+            [[ $err != *"id = 2"* && $err != *"id = 3"* ]]
+            undo "DELETE FROM users WHERE id = 1"
+            sql "INSERT INTO users (id, email, age) VALUES (1, 'a', 32768), (5, 'e', 32767)"
+            fails 1 upgrade
+            says "assertion failed: values of 'age' in table 'users' do not fit into smallint" "id = 1, age = 32768"
+            [[ $err != *"id = 5"* ]]
+            undo "DELETE FROM users WHERE id = 1"
+            sql "INSERT INTO users (id, email, size) VALUES (1, 'a', 9999.995), (6, 'f', 9999.994)"
+            fails 1 upgrade
+            says "assertion failed: values of 'size' in table 'users' do not fit into" "id = 1, size = 9999.9950"
+            [[ $err != *"id = 6"* ]]
+            undo "DELETE FROM users WHERE id = 1"
+        fi
+        # what the assertions let pass fits
+        sql "INSERT INTO users (id, email) VALUES (9, 'i')"
+        ok upgrade
+        ok check
+        ok downgrade -1
+        no_progress
+    done
+}
+
+@test "no assertions unless they are asked for, and not in SQL" {
+    for database in $DATABASES; do
+        old_models "$database"
+        new_models
+        ok revision --autogenerate -m a --no-assert --rev-id a2
+        [[ $(cat migrations/a2*) != *assert* ]]
+        rm migrations/a2*
+        sed -i '/^assertions/d' cmig.yaml
+        ok revision --autogenerate -m a --rev-id a3
+        [[ $(cat migrations/a3*) != *assert* ]]
+        rm migrations/a3*
+        ok revision --autogenerate --assert --rev-id a4
+        [[ $(cat migrations/a4*) == *assert* ]]
+        grep -q '^message: create_\|^message: alter_' migrations/a4*
+        rm migrations/a4*
+        fails 64 revision --autogenerate --assert --sql
+        says "--assert and --no-assert need --autogenerate, and a YAML file"
+        fails 64 revision --assert
+        fails 64 revision --autogenerate --assert --no-assert
+    done
+}
+
+@test "assertions of autogenerate name what exists before the renames, and leave out what is new or filled" {
+    for database in $DATABASES; do
+        project "$database" "assertions: true"
+        cat >models/m.yaml <<'Y'
+tables:
+  a:
+    columns:
+      id: {type: integer, primary_key: true}
+      x: {type: integer}
+      "Strange Name": {type: integer}
+      filled: {type: integer}
+Y
+        ok revision --autogenerate -m first
+        ok upgrade
+        sql "INSERT INTO a (id) VALUES (1)"
+        cat >models/m.yaml <<'Y'
+tables:
+  b:
+    columns:
+      id: {type: integer, primary_key: true}
+      y: {type: integer, nullable: false}
+      "Strange Name": {type: integer, nullable: false}
+      filled: {type: integer, nullable: false}
+      new: {type: integer, unique: true}
+    uniques: [[y]]
+    checks: [y > 0, new > 0]
+Y
+        ok revision --autogenerate -m second --rev-id r2 --rename a=b --rename b.x=y --fill b.filled=1 \
+            --fill b.y=2 --fill "b.Strange Name=3"
+        [[ $(cat migrations/r2*) != *assert* || $(cat migrations/r2*) == *"FROM a "* ]]
+        ok upgrade
+        ok check
+        ok downgrade -1
+        rm migrations/r2*
+        sql "UPDATE a SET x = id"
+        sql "UPDATE a SET filled = 1"
+        case $database in
+        mysql) sql "UPDATE a SET \`Strange Name\` = 1" ;;
+        *) sql 'UPDATE a SET "Strange Name" = 1' ;;
+        esac
+        ok revision --autogenerate -m third --rev-id r3 --rename a=b --rename b.x=y
+        tr -s ' \n' ' ' <migrations/r3* | grep -qF "SELECT id FROM a WHERE x IS NULL"
+        tr -s ' \n' ' ' <migrations/r3* | grep -qF "SELECT x, count(*) FROM a WHERE x IS NOT NULL GROUP BY x HAVING count(*) > 1"
+        grep -q "^ *$database: .*Strange Name" migrations/r3* || grep -q "{$database: .*Strange Name" migrations/r3*
+        [[ $(cat migrations/r3*) != *"FROM a WHERE NOT"* ]]
+        ok upgrade
+        ok check
+    done
+}
