@@ -116,6 +116,7 @@ struct op_parent {
 struct op_partition {
     struct qname table, partition;
     struct expr bound; /* attach_partition */
+    bool concurrently; /* detach_partition; of a segment of an online operation only */
 };
 struct op_create_enum {
     struct enumeration enumeration;
@@ -200,6 +201,7 @@ struct op_create_index {
     struct qname table;
     struct index index;
     bool if_not_exists, concurrently;
+    bool alone; /* without the table's partitions; of a segment of an online operation only */
 };
 struct op_drop_index {
     struct qname table;
@@ -212,6 +214,7 @@ struct op_create_constraint {
     struct qname table;
     struct constraint constraint; /* kind is set by the operation's kind */
     const char *using_index;      /* becomes the constraint's index, and is no longer an index of its own */
+    bool alone; /* without the table's partitions; of a segment of an online operation only */
 };
 /* drop_constraint: by name, or, for one without a name (SQLite), by type and columns or expression */
 struct op_drop_constraint {

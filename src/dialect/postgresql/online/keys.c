@@ -23,7 +23,11 @@ static bool build_index(struct recipe_call *k, const struct index *index, bool i
 bool recipe_create_index(struct recipe_call *k)
 {
     const struct op_create_index *o = &k->op->u.create_index;
-    return build_index(k, &o->index, o->if_not_exists);
+    if (k->table.kind != 'p')
+        return build_index(k, &o->index, o->if_not_exists);
+    if (o->if_not_exists)
+        return recipe_refuse(k, "partitions may have a part of an index that exists");
+    return recipe_index_on_partitions(k, &o->index);
 }
 
 bool recipe_drop_concurrently(struct recipe_call *k)
@@ -71,6 +75,8 @@ bool recipe_key(struct recipe_call *k)
     for (size_t i = 0; c->kind == CONSTRAINT_PRIMARY_KEY && i < c->columns.n; i++)
         if (!recipe_set_not_null(k, c->columns.v[i], NULL))
             return false;
+    if (k->table.kind == 'p')
+        return recipe_index_on_partitions(k, &index);
     if (!k->op->u.create_constraint.using_index && !build_index(k, &index, false))
         return false;
     last->u.create_constraint.constraint.name = index.name;
@@ -83,7 +89,7 @@ bool recipe_key(struct recipe_call *k)
 
 /* ---- checks and foreign keys --------------------------------------------------------------------------- */
 
-static const char *constraint_name(struct recipe_call *k, const struct constraint *c)
+const char *recipe_constraint_name(struct recipe_call *k, const struct constraint *c)
 {
     struct arena *a = &k->ctx->arena;
     if (c->name)
@@ -98,7 +104,7 @@ bool recipe_not_valid_first(struct recipe_call *k)
     struct op *add = recipe_plain(k), *validate = op_new(k->ctx, OP_VALIDATE_CONSTRAINT);
     struct constraint *c = &add->u.create_constraint.constraint;
     bool is_key = c->kind == CONSTRAINT_FOREIGN_KEY;
-    c->name = constraint_name(k, c);
+    c->name = recipe_constraint_name(k, c);
     c->not_valid = true;
     validate->u.validate_constraint =
         (struct op_validate_constraint){.table = k->table.name, .name = c->name};

@@ -23,6 +23,12 @@ static bool is_partitioned(const struct recipe_call *k)
     return k->table.kind == 'p';
 }
 
+/* Where a key that is not valid cannot be added to the whole table. */
+static bool is_key_on_partitions(const struct recipe_call *k)
+{
+    return is_partitioned(k) && k->version < 180000;
+}
+
 static bool refuse_exclusion(struct recipe_call *k)
 {
     return recipe_refuse(k, "an exclusion constraint builds its index while nobody can use the table");
@@ -43,10 +49,13 @@ static const struct {
     {OP_CREATE_CHECK_CONSTRAINT, is_not_valid, recipe_as_it_is},
     {OP_CREATE_CHECK_CONSTRAINT, NULL, recipe_not_valid_first},
     {OP_CREATE_FOREIGN_KEY, is_not_valid, recipe_as_it_is},
+    {OP_CREATE_FOREIGN_KEY, is_key_on_partitions, recipe_key_on_partitions},
     {OP_CREATE_FOREIGN_KEY, NULL, recipe_not_valid_first},
     {OP_CREATE_EXCLUDE_CONSTRAINT, NULL, refuse_exclusion},
     {OP_ALTER_COLUMN, NULL, recipe_alter_column},
     {OP_ADD_COLUMN, NULL, recipe_add_column},
+    {OP_ATTACH_PARTITION, NULL, recipe_attach},
+    {OP_DETACH_PARTITION, NULL, recipe_detach},
 };
 
 bool pg_online(struct ctx *ctx, struct state *state, const struct op *op, struct segments *ret)

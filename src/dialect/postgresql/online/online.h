@@ -13,6 +13,7 @@ bool pg_online(struct ctx *ctx, struct state *state, const struct op *op, struct
 
 #define LOCK_ACCESS_EXCLUSIVE "ACCESS EXCLUSIVE"
 #define LOCK_SHARE_ROW_EXCLUSIVE "SHARE ROW EXCLUSIVE"
+#define LOCK_SHARE "SHARE"
 #define LOCK_SHARE_UPDATE_EXCLUSIVE "SHARE UPDATE EXCLUSIVE"
 #define LOCK_ROW_EXCLUSIVE "ROW EXCLUSIVE"
 
@@ -63,9 +64,16 @@ bool recipe_create_index(struct recipe_call *k);
 bool recipe_drop_concurrently(struct recipe_call *k);
 bool recipe_key(struct recipe_call *k);
 bool recipe_not_valid_first(struct recipe_call *k);
+bool recipe_key_on_partitions(struct recipe_call *k);
+bool recipe_attach(struct recipe_call *k);
+bool recipe_detach(struct recipe_call *k);
 bool recipe_alter_column(struct recipe_call *k);
 bool recipe_add_column(struct recipe_call *k);
 
+/* The constraint's, or the one that the server would choose. */
+const char *recipe_constraint_name(struct recipe_call *k, const struct constraint *c);
+/* Adds the segments that create the index, of the operation or of its key, on a partitioned table. */
+bool recipe_index_on_partitions(struct recipe_call *k, const struct index *index) ATTR_CHECKED;
 /* Adds the segments that make a column NOT NULL; `last` also changes the rest of it, and cannot be
  * taken back; or NULL. */
 bool recipe_set_not_null(struct recipe_call *k, const char *column, struct op *last) ATTR_CHECKED;
