@@ -137,6 +137,8 @@ bool hooks_run(struct run *r, const struct work *w, enum hook_kind kind)
 {
     const struct hook_list *list = hooks_of(r, kind);
     struct facts facts;
+    if (!list->n)
+        return true;
     find_facts(r, w, kind, &facts);
     vec_each(i, list)
         if (list->v[i]->command.n && !run_one(r, list->v[i], &facts))
@@ -370,10 +372,12 @@ bool hooks_print(struct run *r, const struct work *w, enum hook_kind kind)
 {
     struct statements list = {0};
     struct facts facts;
-    find_facts(r, w, kind, &facts);
-    hooks_print_programs(r, kind);
     if (kind == HOOK_BEFORE_RUN)
         warn_of_programs(r);
+    if (!hooks_of(r, kind)->n)
+        return true;
+    find_facts(r, w, kind, &facts);
+    hooks_print_programs(r, kind);
     add_sql(r, kind, &facts, &list);
     if (!list.n)
         return true;

@@ -248,6 +248,12 @@ Y
         says "assertion failed: eight" "id = 8"
         sql "DELETE FROM users WHERE id = 8"
         ok downgrade r1
+        revision_file r2 r1 <<<'upgrade: []
+downgrade: [assert: {sql: "SELECT ${x:secret} WHERE 1 = 0", message: m}]'
+        ok upgrade
+        rm migrations/r2.yaml
+        fails 78 downgrade r1 -x secret=1
+        says "it takes a value of -x"
     done
 }
 
