@@ -222,7 +222,9 @@ static bool check_ops(struct run *r, const struct work *w)
         run_check_online(r, w))
         return true;
     fail_in(ctx, "revision %s cannot run on %s", revision_title(&ctx->arena, v), r->dialect->title);
-    return fail_hint(ctx, "Nothing was changed.");
+    if (!r->p->is_scratch)
+        fail_hint(ctx, "Nothing was changed.");
+    return false;
 }
 
 static bool prepare_work(struct run *r, struct work *w)

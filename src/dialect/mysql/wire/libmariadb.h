@@ -14,6 +14,7 @@
     X(mysql_errno) \
     X(mysql_error) \
     X(mysql_fetch_field_direct) \
+    X(mysql_fetch_fields) \
     X(mysql_fetch_lengths) \
     X(mysql_fetch_row) \
     X(mysql_free_result) \

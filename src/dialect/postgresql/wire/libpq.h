@@ -25,9 +25,9 @@
     X(PQfinish) \
     X(PQflush) \
     X(PQfname) \
+    X(PQftype) \
     X(PQfreeCancel) \
     X(PQfreemem) \
-    X(PQftype) \
     X(PQgetCancel) \
     X(PQgetResult) \
     X(PQgetisnull) \
