@@ -71,7 +71,7 @@ CMIG_API void cmig_close(struct cmig *cmig);
 /*
  * Migrates the database up or down to a revision: an id, a partial id, "head", "heads", "base", "+2", "-1",
  * "label@head". Several programs may do so at once: one runs, the others wait. Nothing to do is CMIG_OK. After
- * a failure the revision that failed is rolled back.
+ * a failure the revision that failed is rolled back. The `hooks` of the configuration run, too.
  */
 CMIG_API enum cmig_status cmig_upgrade(struct cmig *cmig, const char *target);
 CMIG_API enum cmig_status cmig_downgrade(struct cmig *cmig, const char *target);

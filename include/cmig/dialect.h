@@ -160,6 +160,8 @@ struct conn {
     const char *read_only; /* a standby, a read-only file: why nothing can be changed, as a hint; else NULL */
     const char *unjudged;  /* why normalise() cannot be asked; NULL: it can */
     bool stand_in;         /* see open_options */
+    struct strings
+        *unmet; /* a scratch database, whose rows prove nothing: gets the failed assertions; else NULL */
     unsigned manages;      /* MANAGE_… bits: what reflect() reads of owners and privileges */
     size_t char_width;     /* bytes of a character in names beyond ASCII; 0: as in UTF-8 */
     const char *server;    /* "PostgreSQL 15.14", for `status` */
@@ -417,6 +419,7 @@ struct dialect {
     char quote;
     unsigned grammar; /* SQL_… of base.h */
     const struct shell *shell;
+    const char *ok_is_true; /* SQL: whether `ok`, a value of any type, is true */
     /* The type of a function's argument as the database prints it: "int" gives "integer". NULL: as it is written. */
     const char *(*argument_type)(struct ctx *ctx, const char *text);
     /* Whether an object can become another one without being dropped; then *ret_steps are the statements that do it, or
@@ -719,10 +722,40 @@ const char *backfill_text(struct ctx *ctx, const struct dialect *dialect, const 
 const char *backfill_part(
     struct ctx *ctx, const struct dialect *dialect, const struct op_backfill *o, const char *condition);
 int64_t backfill_batch(const struct op_backfill *o);
+/* Refuses, with its place, an SQL text that is not one query, or is never true. */
+bool assertion_check(struct ctx *ctx, struct pos pos, const char *sql, unsigned grammar) ATTR_CHECKED;
+/*
+ * Whether the query of an assertion selects one expression, other than a column: then it may be a condition, which holds
+ * if the query returns one row, which is true. Rows of any other query are found ones.
+ */
+bool assertion_is_condition(const char *sql, unsigned grammar);
+/* The rows that the query of an assertion returned. */
+struct assertion_rows {
+    struct strings columns;
+    struct strings shown; /* the first ASSERTION_ROWS of them */
+    uint64_t n;
+    bool is_true; /* there is one, with one column, which is true */
+};
+enum { ASSERTION_ROWS = 5 };
+/* Adds a row, with a value per column; NULL is SQL's null. */
+void assertion_add_row(struct ctx *ctx, struct assertion_rows *rows, const struct strings *values);
+/* Whether the assertion of the statement holds. Else the error, without the place, has its message and the rows; with
+ * conn->unmet the message is only noted there. */
+bool assertion_holds(struct conn *conn, const struct statement *s, const struct assertion_rows *rows);
+/* For a script: a query that gives the message unless the assertion holds. */
+const char *assertion_text(struct ctx *ctx, const struct dialect *dialect, const struct op *op);
 /* For an operation that failed because of rows: adds hints with the queries that find them, as far as possible.
  * `is_null`: they contain NULL where they must not. */
 bool violation_hint(struct ctx *ctx, const struct dialect *dialect, const struct op *op, bool is_null);
 #define violation_hint(...) fail_false(violation_hint(__VA_ARGS__))
+/* The query for such rows, with these of their columns, or all if there are none; NULL: it is not known. */
+const char *violation_query(struct ctx *ctx, const struct dialect *dialect, const struct op *op, bool is_null,
+    const struct strings *shown);
+/* The same for values of a column that do not fit when its native type changes; NULL: all do, or it is not known. */
+const char *misfit_query(struct ctx *ctx, const struct dialect *dialect, const struct qname *table,
+    const struct column *from, const struct column *to, const struct strings *shown);
+/* Whether all databases take a name without quotes. */
+bool name_is_plain(const char *name);
 /* The operation that sets a column to `value`, an expression, where it is NULL: a backfill, or without a key of one column
  * that batches can follow (`has_key`), one UPDATE. */
 struct op *fill_op(struct ctx *ctx, const struct dialect *dialect, const struct qname *table,

@@ -319,6 +319,11 @@ bool unfilled_lacks(struct project *p, const struct unfilled *u, bool *ret) ATTR
 void unfilled_fill(
     struct ctx *ctx, const struct dialect *dialect, const struct unfilleds *list, struct ops *ops);
 
+/* Adds, before all operations from `before` to `after`, assertions for those that fail because of rows. They name what
+ * exists before the operations. */
+void assertions_add(struct ctx *ctx, const struct dialect *dialect, const struct schema *before,
+    const struct schema *after, struct ops *ops);
+
 /* ---- baselines --------------------------------------------------------------------------------------- */
 
 struct baseline {

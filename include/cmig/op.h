@@ -55,6 +55,7 @@ enum op_kind {
     OP_EXECUTE,
     OP_BACKFILL,
     OP_RUN,
+    OP_ASSERT,
     OP_GRANT,
     OP_REVOKE,
     OP_CHANGE_OWNER,
@@ -299,6 +300,11 @@ struct op_backfill {
 struct op_run {
     struct strings command;
 };
+/* assert: a query for rows that must not exist, or for a condition that must be true */
+struct op_assertion {
+    struct dtext sql;
+    const char *message;
+};
 
 /* grant, revoke, change_owner */
 struct op_access {
@@ -347,6 +353,7 @@ struct op {
         struct op_bulk_insert bulk_insert;
         struct op_backfill backfill;
         struct op_run run;
+        struct op_assertion assertion;
         struct op_access access;
     } u;
 };
@@ -387,6 +394,8 @@ void op_commented_object(
 const char *op_access_name(struct arena *a, const struct op_access *o, const char *default_schema,
     enum object_kind *ret_kind, struct object *ret);
 struct privileges op_access_privileges(struct ctx *ctx, const struct op_access *o);
+/* Whether it may change the schema: false if it only reads or changes rows, or runs a program. */
+bool op_changes_schema(const struct op *op);
 /* The table that it changes, or NULL. */
 const struct qname *op_table_name(const struct op *op);
 struct op *op_create_constraint_new(struct ctx *ctx, const struct qname *table, const struct constraint *c);

@@ -9,7 +9,7 @@ struct values {
     struct rename_options renames;
     const char *head;
     struct strings depends_on, fill;
-    bool autogenerate, baseline, sql, allow_empty, online;
+    bool autogenerate, baseline, sql, allow_empty, online, asserts, no_asserts;
 };
 
 /* ---- parents ---- */
@@ -54,9 +54,12 @@ static bool find_dependencies(struct call *c, const struct strings *symbols, str
 /* The default message: "create_table users", or "create_table users and 3 more". */
 static const char *message_of(struct ctx *ctx, const struct ops *ops)
 {
-    const char *first = op_describe(&ctx->arena, ops->v[0]);
+    size_t asserts = 0;
 
-    return ops->n == 1 ? first : ctx_printf(ctx, "%s and %u more", first, ops->n - 1);
+    while (asserts + 1 < ops->n && ops->v[asserts]->kind == OP_ASSERT)
+        asserts++;
+    const char *first = op_describe(&ctx->arena, ops->v[asserts]);
+    return ops->n - asserts == 1 ? first : ctx_printf(ctx, "%s and %zu more", first, ops->n - asserts - 1);
 }
 
 /* The differences of all environments that share the file. */
@@ -136,6 +139,8 @@ static bool generate(struct call *c, struct generation *f)
     warn_without_baseline(c, found);
     if (!migrate_refuse(&c->project, &found->diff.up) || !fill_columns(c, &fill, found))
         return false;
+    if (!f->written->sql && (f->values->asserts || (c->project.config.assertions && !f->values->no_asserts)))
+        assertions_add(c->ctx, c->project.conn->dialect, &found->database, &found->models, &found->diff.up);
     if (found->diff.up.n && f->written->sql) {
         if (!render(c, found, f))
             return false;
@@ -275,6 +280,10 @@ static bool run(struct call *c)
     if (v->online && n.sql)
         return fail(c->ctx, STATUS_USAGE, "a revision in SQL has no online operations: leave out %s",
             v->sql ? "--sql" : "--online");
+    if ((v->asserts || v->no_asserts) && (!v->autogenerate || n.sql))
+        return fail(c->ctx, STATUS_USAGE, "--assert and --no-assert need --autogenerate, and a YAML file");
+    if (v->asserts && v->no_asserts)
+        return fail(c->ctx, STATUS_USAGE, "--assert cannot be combined with --no-assert");
     if (!fill_check(c, &v->fill))
         return false;
     if (v->autogenerate && !autogenerate(c, v, &n, &nothing))
@@ -302,6 +311,10 @@ static const struct option_spec options[] = {
         "value of existing rows for a column that becomes NOT NULL", NULL, NULL},
     {0, "online", OPTION_FLAG, AT(online), NULL,
         "change existing tables in ways that other sessions hardly notice", NULL, NULL},
+    {0, "assert", OPTION_FLAG, AT(asserts), NULL,
+        "with --autogenerate: begin with assertions that rows satisfy what is new", NULL, NULL},
+    {0, "no-assert", OPTION_FLAG, AT(no_asserts), NULL, "write no assertions, whatever cmig.yaml has", NULL,
+        NULL},
     {0, "allow-empty", OPTION_FLAG, AT(allow_empty), NULL,
         "with --autogenerate: write a revision even if nothing differs", NULL, NULL},
     {0, "sql", OPTION_FLAG, AT(sql), NULL, "write an .sql file", NULL, NULL},

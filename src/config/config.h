@@ -20,6 +20,8 @@ const char *expansion_names(struct ctx *ctx, const char *text);
 /* A copy of the tree with every ${…} of its values replaced. */
 bool expand_tree(struct variables *v, const struct node *n, struct node **ret_node) ATTR_CHECKED;
 
+extern const struct record hooks_record;
+
 /* The file that holds the configuration; *ret_path NULL: there is none, and none is needed. */
 bool config_find(struct ctx *ctx, const struct config_request *request, const char **ret_path) ATTR_CHECKED;
 /* The URL when the file names none: $DATABASE_URL, $DATABASE_URL_FILE; NULL without either. */

@@ -492,6 +492,12 @@ static const struct field config_fields[] = {
                "--online. Default: false.",
         .kind = FIELD_BOOL,
         AT(online)},
+    {.key = "assertions",
+        .doc =
+            "Whether --autogenerate writes assertions before operations that fail because of rows, as with "
+            "--assert. Default: false.",
+        .kind = FIELD_BOOL,
+        AT(assertions)},
     {.key = "integer_keys",
         .doc = "How PostgreSQL numbers a new integer key: serial, as SQLAlchemy and Alembic expect it, or "
                "identity. Default: auto, serial in revisions that are written for PostgreSQL.",
@@ -508,6 +514,12 @@ static const struct field config_fields[] = {
         .kind = FIELD_RECORD,
         .record = &lint_record,
         AT(lint)},
+    {.key = "hooks",
+        .doc = "Programs and SQL that run before and after upgrades and downgrades, and each of their "
+               "revisions.",
+        .kind = FIELD_RECORD,
+        .record = &hooks_record,
+        AT(hooks)},
     {.key = "file_template",
         .doc =
             "Names of new revision files, made of {rev}, {slug}, {message}, {date} and its parts. Default: "

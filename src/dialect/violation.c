@@ -21,9 +21,20 @@ static void add_columns(
 
 /* ---- by kind ----------------------------------------------------------------------------------------- */
 
-static bool add_nulls(struct sql *q, const struct qname *table, const struct strings *columns)
+/* Selects columns of the rows of a table, or all of them. */
+static void add_select(struct sql *q, const struct strings *shown, const struct qname *table)
 {
-    sql_addf(q, "SELECT * FROM %Q WHERE ", table);
+    sql_add(q, "SELECT ");
+    if (shown)
+        add_columns(q, shown, ", ", "", "");
+    sql_addf(q, shown ? " FROM %Q" : "* FROM %Q", table);
+}
+
+static bool add_nulls(
+    struct sql *q, const struct strings *shown, const struct qname *table, const struct strings *columns)
+{
+    add_select(q, shown, table);
+    sql_add(q, " WHERE ");
     add_columns(q, columns, " OR ", "", " IS NULL");
     return columns->n > 0;
 }
@@ -78,11 +89,13 @@ static bool add_duplicate_keys(
     return add_duplicates(q, table, &parts, NULL, c->nulls_not_distinct);
 }
 
-static bool add_orphans(struct sql *q, const struct qname *table, const struct constraint *c)
+static bool add_orphans(
+    struct sql *q, const struct strings *shown, const struct qname *table, const struct constraint *c)
 {
     if (!c->columns.n || c->columns.n != c->referred_columns.n)
         return false;
-    sql_addf(q, "SELECT * FROM %Q AS child WHERE ", table);
+    add_select(q, shown, table);
+    sql_add(q, " AS child WHERE ");
     add_columns(q, &c->columns, " AND ", "child.", " IS NOT NULL");
     sql_addf(q, " AND NOT EXISTS (SELECT 1 FROM %Q AS parent WHERE ", &c->references);
     vec_each(i, &c->columns)
@@ -92,12 +105,15 @@ static bool add_orphans(struct sql *q, const struct qname *table, const struct c
     return true;
 }
 
-static bool add_failing(struct sql *q, const struct qname *table, const struct constraint *c)
+static bool add_failing(
+    struct sql *q, const struct strings *shown, const struct qname *table, const struct constraint *c)
 {
     const char *text = text_of(q, &c->check);
-    if (text)
-        sql_addf(q, "SELECT * FROM %Q WHERE NOT (%E)", table, text);
-    return text != NULL;
+    if (!text)
+        return false;
+    add_select(q, shown, table);
+    sql_addf(q, " WHERE NOT (%E)", text);
+    return true;
 }
 
 /* Each pair of rows once. In the partitions of a table two rows may have the same ctid. */
@@ -116,7 +132,8 @@ static bool add_conflicts(struct sql *q, const struct qname *table, const struct
     return true;
 }
 
-static bool add_query(struct sql *q, struct ctx *ctx, const struct op *op, bool is_null)
+static bool add_query(
+    struct sql *q, struct ctx *ctx, const struct op *op, bool is_null, const struct strings *shown)
 {
     const struct op_create_constraint *o = &op->u.create_constraint;
     const struct op_create_index *index = &op->u.create_index;
@@ -126,9 +143,9 @@ static bool add_query(struct sql *q, struct ctx *ctx, const struct op *op, bool 
     case OP_ALTER_COLUMN:
         vec_add(ctx, &column, alter->name);
         return is_null && ALTER_HAS(alter, ALTER_NULLABLE) && !alter->nullable &&
-               add_nulls(q, &alter->table, &column);
+               add_nulls(q, shown, &alter->table, &column);
     case OP_CREATE_PRIMARY_KEY:
-        return is_null ? add_nulls(q, &o->table, &o->constraint.columns)
+        return is_null ? add_nulls(q, shown, &o->table, &o->constraint.columns)
                        : add_duplicate_keys(q, ctx, &o->table, &o->constraint);
     case OP_CREATE_UNIQUE_CONSTRAINT:
         return !is_null && add_duplicate_keys(q, ctx, &o->table, &o->constraint);
@@ -136,13 +153,20 @@ static bool add_query(struct sql *q, struct ctx *ctx, const struct op *op, bool 
         return index->index.unique && add_duplicates(q, &index->table, &index->index.parts,
                                           text_of(q, &index->index.where), index->index.nulls_not_distinct);
     case OP_CREATE_FOREIGN_KEY:
-        return add_orphans(q, &o->table, &o->constraint);
+        return add_orphans(q, shown, &o->table, &o->constraint);
     case OP_CREATE_EXCLUDE_CONSTRAINT:
         return add_conflicts(q, &o->table, &o->constraint);
     case OP_CREATE_CHECK_CONSTRAINT:
-        return add_failing(q, &o->table, &o->constraint);
+        return add_failing(q, shown, &o->table, &o->constraint);
     }
     return false;
+}
+
+const char *violation_query(struct ctx *ctx, const struct dialect *dialect, const struct op *op, bool is_null,
+    const struct strings *shown)
+{
+    struct sql q = sql_begin(ctx, dialect);
+    return add_query(&q, ctx, op, is_null, shown->n ? shown : NULL) ? sql_end(&q) : NULL;
 }
 
 bool(violation_hint)(struct ctx *ctx, const struct dialect *dialect, const struct op *op, bool is_null)
@@ -153,7 +177,7 @@ bool(violation_hint)(struct ctx *ctx, const struct dialect *dialect, const struc
             "Add the column as nullable, give the rows a value with 'backfill' and set 'nullable: false' "
             "afterwards, as 'cmig revision --autogenerate --fill TABLE.COLUMN=SQL' writes it; or give it a "
             "default.");
-    if (add_query(&q, ctx, op, is_null))
+    if (add_query(&q, ctx, op, is_null, NULL))
         fail_hint(ctx, "Find the rows with: %s;", sql_end(&q));
     if (op->kind == OP_ALTER_COLUMN && is_null)
         fail_hint(ctx, "Give them a value with 'backfill' before this operation.");

@@ -127,7 +127,7 @@ static bool is_schema_change(const struct item *item)
 {
     if (item->change)
         return item->change->is_ddl;
-    return item->op->kind != OP_BULK_INSERT && item->op->kind != OP_BACKFILL && item->op->kind != OP_RUN;
+    return op_changes_schema(item->op);
 }
 
 bool is_online(const struct review *v, const struct item *item)
@@ -292,11 +292,6 @@ static bool take_execute(struct review *v, const struct op *op)
 
 /* ---- an embedded database tells which tables it copies --------------------------------------------------- */
 
-static bool is_about_rows(const struct op *op)
-{
-    return op->kind == OP_BULK_INSERT || op->kind == OP_BACKFILL || op->kind == OP_RUN;
-}
-
 /* The texts of `execute` in the form in which they run; a copy, since the list is read again. */
 static struct ops runnable(struct review *v)
 {
@@ -307,7 +302,7 @@ static struct ops runnable(struct review *v)
         struct op *copy = ctx_new(v->ctx, struct op);
         const char *text;
 
-        if (is_about_rows(op))
+        if (!op_changes_schema(op))
             continue;
         *copy = *op;
         vec_add(v->ctx, &ops, copy);

@@ -2,17 +2,12 @@
 #include "migrate/run.h"
 
 /* Rows are for the real database. */
-static bool is_about_rows(const struct op *op)
-{
-    return op && (op->kind == OP_BULK_INSERT || op->kind == OP_BACKFILL || op->kind == OP_RUN);
-}
-
 static bool run_in_stand_in(struct run *r, const struct work *w, const struct statements *list)
 {
     struct conn *conn = r->p->conn;
     struct statements wanted = {0};
     vec_each(i, list)
-        if (!is_about_rows(list->v[i]->op))
+        if (!list->v[i]->op || op_changes_schema(list->v[i]->op))
             vec_add(r->p->ctx, &wanted, list->v[i]);
     if (run_is_outside(r, w))
         return conn->dialect->exec(conn, &wanted, false);

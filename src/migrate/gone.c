@@ -114,11 +114,12 @@ static const char *reach_of(struct run *r, const struct op *op)
         return "it runs a program";
     if (op->kind == OP_BULK_INSERT && op->u.bulk_insert.file)
         return "it reads a file";
-    if (op->kind != OP_EXECUTE)
+    if (op->kind != OP_EXECUTE && op->kind != OP_ASSERT)
         return NULL;
-    if (dtext_for(&op->u.execute.file, r->dialect->name))
+    if (op->kind == OP_EXECUTE && dtext_for(&op->u.execute.file, r->dialect->name))
         return "it reads a file";
-    const char *sql = dtext_for(&op->u.execute.sql, r->dialect->name);
+    const struct dtext *text = op->kind == OP_ASSERT ? &op->u.assertion.sql : &op->u.execute.sql;
+    const char *sql = dtext_for(text, r->dialect->name);
     return sql && strstr(sql, "${x:") ? "it takes a value of -x" : NULL;
 }
 

@@ -6,7 +6,7 @@
  */
 #include "migrate/run.h"
 
-static const char *place(const struct run *r)
+const char *run_current_text(const struct run *r)
 {
     return r->rows.n ? strings_join(&r->p->ctx->arena, &r->rows, ", ") : "base";
 }
@@ -42,7 +42,7 @@ static void say_half_applied(struct run *r, const struct work *w, bool is_known)
         r->dialect->has.commits_ddl ? "each statement was committed separately"
                                     : "what followed was rolled back",
         r->result->n ? " Before it, " : "", r->result->n ? steps_text(r) : "", r->result->n ? "." : "",
-        place(r));
+        run_current_text(r));
     fail_hint(ctx, "%s", progress_ways_on(ctx, &at));
 }
 
@@ -70,17 +70,17 @@ void run_say_outcome(struct run *r, size_t first, size_t failed, bool is_known)
     if (r->p->is_scratch)
         return;
     if (failed == r->plan.n)
-        fail_hint(ctx, "%s; the database is at %s.", steps_text(r), place(r));
+        fail_hint(ctx, "%s; the database is at %s.", steps_text(r), run_current_text(r));
     else if (r->noted.operation >= 0)
         say_half_applied(r, &r->works[failed], is_known);
     else if (!is_known)
         fail_hint(ctx,
             "%s for certain, and the database was last seen at %s. It is unknown whether the last commit "
             "took effect; the next run finds out, and 'cmig current' shows it.",
-            steps_text(r), place(r));
+            steps_text(r), run_current_text(r));
     else if (r->result->n)
-        fail_hint(
-            ctx, "%s; %s, the database is at %s.", rolled_back(r, first, failed), steps_text(r), place(r));
+        fail_hint(ctx, "%s; %s, the database is at %s.", rolled_back(r, first, failed), steps_text(r),
+            run_current_text(r));
     else
-        fail_hint(ctx, "Everything was rolled back; the database is at %s, as before.", place(r));
+        fail_hint(ctx, "Everything was rolled back; the database is at %s, as before.", run_current_text(r));
 }

@@ -1,5 +1,5 @@
 /* Plans the steps of a run, and rejects invalid ones before the first step runs. */
-#include "migrate/run.h"
+#include "migrate/hooks.h"
 
 /* ---- the plan ----------------------------------------------------------------------------------- */
 
@@ -154,6 +154,16 @@ static bool read_text(struct run *r, const struct work *w, struct op *op, const 
     return true;
 }
 
+static bool prepare_assertion(struct run *r, struct op *op)
+{
+    struct dtext *sql = &op->u.assertion.sql;
+    const char *text = dtext_for(sql, r->dialect->name);
+    if (text && strstr(text, "${x:") && !config_expand_x(r->p->ctx, &r->p->config, op->pos, text, &text))
+        return false;
+    *sql = (struct dtext){.text = text};
+    return true;
+}
+
 /* Values of -x are replaced only in the texts that run now: the other direction may need other values. */
 static bool prepare_texts(struct run *r, const struct work *w, const struct ops *ops)
 {
@@ -163,6 +173,8 @@ static bool prepare_texts(struct run *r, const struct work *w, const struct ops 
         struct op *op = ops->v[i];
         const char *text;
 
+        if (op->kind == OP_ASSERT && !prepare_assertion(r, op))
+            return false;
         if (op->kind != OP_EXECUTE)
             continue;
         if (!read_text(r, w, op, &text))
@@ -266,5 +278,5 @@ bool run_prepare(struct run *r)
     }
     if (r->p->config.transaction == TRANSACTION_RUN)
         note_later(r);
-    return run_check_stamped(r);
+    return hooks_prepare(r) && run_check_stamped(r);
 }

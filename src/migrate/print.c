@@ -1,5 +1,5 @@
 /* Prints a step as part of a script. */
-#include "migrate/run.h"
+#include "migrate/hooks.h"
 
 /* ---- statements --------------------------------------------------------------------------------- */
 
@@ -46,6 +46,26 @@ static bool needs_no_timeout(const struct run *r, const struct statement *s)
     return r->offline && s->flags & STATEMENT_OUTSIDE && !(s->flags & STATEMENT_TASK);
 }
 
+/* A dry run shows the query; a script must evaluate it. */
+static bool print_assertion(struct run *r, const struct statement *s)
+{
+    struct ctx *ctx = r->p->ctx;
+    struct statement check = *s;
+    const struct op_assertion *o = &s->op->u.assertion;
+    if (r->offline) {
+        check.text = assertion_text(ctx, r->dialect, s->op);
+        run_print(r, r->dialect->shell->check(ctx, &check));
+        return true;
+    }
+    run_print(r, sql_comment(ctx, ctx_printf(ctx, "assert: %s", o->message)));
+    check.text = dtext_for(&o->sql, r->dialect->name);
+    const char *text;
+    if (!r->dialect->shell->statement(ctx, &check, r->in_transaction, &text))
+        return false;
+    run_print(r, text);
+    return true;
+}
+
 /* Offline the database itself must check what the runner would check: whether a row was changed, or rows do not
  * fit. */
 static bool print_statement(struct run *r, struct statement *s)
@@ -61,6 +81,8 @@ static bool print_statement(struct run *r, struct statement *s)
         return rows_script(ctx, r->dialect, s, s->guard ? print_guarded_rows : print_rows, r);
     if (s->flags & STATEMENT_SESSION)
         return print_restore(r, s);
+    if (s->op && s->op->kind == OP_ASSERT)
+        return print_assertion(r, s);
     if (s->flags & STATEMENT_CHECK && !r->offline)
         return true;
     if (s->flags & STATEMENT_CHECK)
@@ -156,13 +178,18 @@ static bool print_body(struct run *r, const struct work *w, const struct stateme
     bool outside = run_is_outside(r, w);
     struct statements own = {0};
     bool in_parts = r->offline && r->dialect->has.commits_ddl && r->keeps_progress;
+    if (!hooks_print(r, w, HOOK_BEFORE_STEP))
+        return false;
     if (shows_bookkeeping(r, w))
         run_add_bookkeeping(r, w, &own);
+    else
+        hooks_add(r, w, HOOK_AFTER_STEP, &own);
     if (!(in_parts ? run_print_parts(r, w, list) : run_print_statements(r, list, outside)) ||
         !run_print_statements(r, &own, false))
         return false;
     if (outside)
         run_print_commit(r);
+    hooks_print_programs(r, HOOK_AFTER_STEP);
     return true;
 }
 

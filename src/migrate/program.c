@@ -9,7 +9,7 @@ extern char **environ;
 /* ---- what it is told ----------------------------------------------------------------------------- */
 
 /* The program has a directory of its own, so a file's path is made absolute. */
-static bool url_for_program(struct project *p, const char **ret)
+bool run_program_url(struct project *p, const char **ret)
 {
     char *path;
     if (!p->url.dialect->has.embedded) {
@@ -36,15 +36,13 @@ static bool is_set_by(const struct strings *ours, const char *variable)
     return false;
 }
 
-static char **make_environment(struct run *r, const struct work *w, const char *url)
+char **run_program_environment(struct ctx *ctx, const char *url, const struct strings *variables)
 {
-    struct ctx *ctx = r->p->ctx;
     struct strings ours = {0}, all = {0};
     vec_add(ctx, &ours, ctx_printf(ctx, "CMIG_URL=%s", url));
     vec_add(ctx, &ours, ctx_printf(ctx, "DATABASE_URL=%s", url));
-    vec_add(ctx, &ours, ctx_printf(ctx, "CMIG_REVISION=%s", w->step->revision->id));
-    vec_add(ctx, &ours,
-        w->step->direction == DIRECTION_UP ? "CMIG_DIRECTION=upgrade" : "CMIG_DIRECTION=downgrade");
+    vec_each(i, variables)
+        vec_add(ctx, &ours, variables->v[i]);
     for (char **e = environ; *e; e++)
         if (!is_set_by(&ours, *e))
             vec_add(ctx, &all, *e);
@@ -58,18 +56,29 @@ static char **make_environment(struct run *r, const struct work *w, const char *
 
 /* ---- running it ---------------------------------------------------------------------------------- */
 
+const char *run_direction(enum direction direction)
+{
+    static const char *const names[] = {
+        [DIRECTION_UP] = "upgrade", [DIRECTION_DOWN] = "downgrade", [DIRECTION_STAMP] = "stamp"};
+    return names[direction];
+}
+
 bool run_program(struct run *r, const struct work *w, const struct strings *command)
 {
+    struct ctx *ctx = r->p->ctx;
+    struct strings variables = {0};
     const char *url;
     if (r->p->skips_programs)
         return true;
-    if (!url_for_program(r->p, &url))
+    if (!run_program_url(r->p, &url))
         return false;
+    vec_add(ctx, &variables, ctx_printf(ctx, "CMIG_REVISION=%s", w->step->revision->id));
+    vec_add(ctx, &variables, ctx_printf(ctx, "CMIG_DIRECTION=%s", run_direction(w->step->direction)));
     const struct program program = {
         .words = command,
-        .env = make_environment(r, w, url),
+        .env = run_program_environment(ctx, url, &variables),
         .folder = run_folder(r, w),
         .quiet_stdout = true,
     };
-    return program_check(r->p->ctx, &program);
+    return program_check(ctx, &program);
 }

@@ -159,5 +159,6 @@ void project_use_scratch(struct project *p, const struct scratch *scratch)
     scratch->conn->manages = p->conn->manages;
     p->conn = scratch->conn;
     p->url = scratch->url;
+    p->config.hooks = NULL;
     p->models = NULL;
 }

@@ -16,6 +16,7 @@ static bool use_scratch(struct proof *p)
     p->project.version.history = (struct qname){0};
     p->project.is_scratch = true;
     p->project.skips_programs = p->project.url.dialect->has.embedded;
+    p->scratch.conn->unmet = &p->unmet;
     p->sample.p = &p->project;
     p->sample.filled = MAP(origin->ctx);
     return true;

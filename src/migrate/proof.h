@@ -10,6 +10,7 @@ struct proof {
     struct project *origin; /* with the connection that created it */
     struct scratch scratch;
     struct sample sample;
+    struct strings unmet; /* assertions that failed: the rows are samples, or there are none */
 };
 
 /* `rows` of sample data for each table before a revision is applied; 0: none. */

@@ -1,5 +1,5 @@
 /* Records a step: its version rows and its history row. */
-#include "migrate/run.h"
+#include "migrate/hooks.h"
 
 #include "build-config.h"
 
@@ -126,7 +126,8 @@ void run_add_bookkeeping(struct run *r, const struct work *w, struct statements 
 {
     const struct dialect *dialect = r->dialect;
     struct ctx *ctx = r->p->ctx;
-    if (run_has_user_sql(w))
+    hooks_add(r, w, HOOK_AFTER_STEP, list);
+    if (run_has_user_sql(w) || hooks_have_sql(r))
         run_add_restore(r, list);
     if (!r->table_exists || r->no_history_yet)
         dialect->version_create(ctx, &r->p->version, list);

@@ -407,7 +407,7 @@ bool run_find_revert(struct run *r, struct work *w)
         if (i == n && run_is_online(r, ops->v[i])) {
             if (!undo_segments(r, w, ops->v[i], &remaining))
                 return false;
-        } else if (!changes_new_object(ops, i)) {
+        } else if (ops->v[i]->kind != OP_ASSERT && !changes_new_object(ops, i)) {
             undo_op(r, w, i, i == n, is_answered, &remaining);
         }
     }

@@ -1,5 +1,5 @@
 /* Runs upgrades, downgrades and stamps under the lock. */
-#include "migrate/run.h"
+#include "migrate/hooks.h"
 
 enum { STEPS_AHEAD = 16 }; /* how many are rendered and sent while the database runs the first of them */
 
@@ -147,6 +147,30 @@ static void announce(struct run *r)
         first_line ? ", " : "", (int)first_line, message, step->extra ? extras[step->direction] : "");
 }
 
+/* Programs before a step, which must find the steps before it done, and the database free. */
+static bool run_hooks_before(struct run *r)
+{
+    announce(r);
+    return hooks_run(r, &r->works[r->sent], HOOK_BEFORE_STEP) || fail_step(r);
+}
+
+/* Those after a step that is done. */
+static bool run_hooks_after(struct run *r, const struct work *w)
+{
+    struct conn *conn = r->p->conn;
+    const struct run_result *result = r->result;
+    if (hooks_run(r, w, HOOK_AFTER_STEP))
+        return true;
+    size_t first = r->done - (result->n - r->standing), failed = first < r->done ? r->done - 1 : r->plan.n;
+    conn->dialect->rollback(conn);
+    r->in_transaction = false;
+    r->result->failed = w->step->revision;
+    r->result->n = r->standing;
+    r->rows = r->standing_rows;
+    run_say_outcome(r, first, failed, true);
+    return false;
+}
+
 /* Waits until no more than `most` steps are outstanding. */
 static bool await_steps(struct run *r, size_t most)
 {
@@ -166,15 +190,17 @@ static bool run_next(struct run *r)
 {
     struct ctx *ctx = r->p->ctx;
     struct work *w = &r->works[r->sent];
+    const bool has_hooks = hooks_of_steps(r);
     /* What fails in a part of a revision is then its own. */
     if (r->keeps_progress && !await_steps(r, 0))
         return false;
-    if (r->sent == r->done)
+    if (r->sent == r->done && !has_hooks)
         announce(r);
     if (ctx_interrupted(ctx) ? !fail_interrupted(ctx) : !run_step(r, w, r->sent + 1 == r->plan.n))
         return fail_step(r);
     r->sent++;
-    return await_steps(r, r->keeps_progress ? 0 : STEPS_AHEAD);
+    return await_steps(r, r->keeps_progress || has_hooks ? 0 : STEPS_AHEAD) &&
+           (!has_hooks || run_hooks_after(r, w));
 }
 
 /* Without a lock of files another process may, in an embedded database, have moved the rows between two
@@ -204,6 +230,8 @@ static bool run_all(struct run *r, bool *ret_moved)
     r->sent = r->done = 0;
     while (r->sent < r->plan.n) {
         run_begin_step(r, &r->works[r->sent]);
+        if (hooks_of_steps(r) && !run_hooks_before(r))
+            return false;
         if (is_embedded(r) && !r->works[r->sent].body.outside) {
             if (!begin_embedded(r, ret_moved))
                 return fail_step(r);
@@ -290,6 +318,8 @@ static bool run_locked(struct run *r)
         if (!plan_and_prepare(r))
             return false;
         make_room(r);
+        if (!hooks_begin(r))
+            return false;
         r->resumes = !run_all(r, &moved);
         if (r->resumes && !run_may_retry(r) && !run_may_continue(r))
             return false;
@@ -299,7 +329,7 @@ static bool run_locked(struct run *r)
         return false;
     if (!r->result->n) /* another cmig did it all while this one waited */
         r->result->note = run_idle_note(r);
-    return true;
+    return hooks_end(r);
 }
 
 /* ---- dry runs ----------------------------------------------------------------------------------- */
@@ -311,12 +341,14 @@ static bool dry_run(struct run *r)
     make_room(r);
     if (ok && is_embedded(r))
         ok = conn->dialect->begin(conn);
+    ok = ok && hooks_print(r, NULL, HOOK_BEFORE_RUN);
     for (size_t i = 0; ok && i < r->plan.n; i++) {
         ok = run_print_step(r, &r->works[i], i + 1 == r->plan.n);
         r->began_us = time_monotonic_us();
         if (ok)
             note_done(r);
     }
+    ok = ok && hooks_print(r, NULL, HOOK_AFTER_RUN);
     conn->dialect->rollback(conn);
     return ok;
 }
@@ -348,6 +380,8 @@ static bool run_under_lock(struct run *r)
     if (!conn->dialect->lock(conn, &r->p->version, r->p->config.lock_timeout_ms))
         return false;
     bool ok = run_locked(r);
+    if (!ok)
+        hooks_fail(r);
     r->dialect->unlock(r->p->conn);
     return ok;
 }

@@ -71,6 +71,7 @@ struct run {
     size_t standing;     /* steps of the result that are committed */
     struct strings standing_rows; /* version rows as they are committed */
     struct vcs *vcs;
+    bool has_begun;    /* the hooks before_run have started */
     const char *login; /* who runs it, for the history; NULL: not asked yet */
     struct run_result *result;
 };
@@ -185,6 +186,8 @@ bool run_render_together(struct run *r, const struct work *w, size_t from, size_
 /* Adds to the error what is applied after it, as hints. Step number `failed` did (plan.n: none), and those from `first`
  * on are rolled back with it. `is_known`: what is committed is, too. */
 void run_say_outcome(struct run *r, size_t first, size_t failed, bool is_known);
+/* The current revisions, for a message. */
+const char *run_current_text(const struct run *r);
 /* Whether the connection is gone: then what was sent last may be committed. After the rollback. */
 bool run_is_lost(const struct run *r);
 /* Replaces a lost connection, takes the lock again, and reads what the lost one has committed: *ret_place is how many
@@ -202,6 +205,12 @@ struct place run_here(const struct run *r);
 bool place_eq(const struct place *a, const struct place *b);
 /* Runs a program in the directory of the step's revision, with the database's URL in its environment. */
 bool run_program(struct run *r, const struct work *w, const struct strings *command) ATTR_CHECKED;
+/* The database's URL for a program, which has a directory of its own; a database in memory is an error. */
+bool run_program_url(struct project *p, const char **ret) ATTR_CHECKED;
+/* Our environment with the URL and other variables, "NAME=value". */
+char **run_program_environment(struct ctx *ctx, const char *url, const struct strings *variables);
+/* "upgrade", "downgrade", "stamp" */
+const char *run_direction(enum direction direction);
 /*
  * After a failure: whether it was for lack of a lock and the run tries again. Then the error is cleared, and the pause
  * before is over. The run reads the version rows and the record of a half-applied revision, and continues after all that

@@ -1,5 +1,5 @@
 /* Prints the statements of a run from one revision to another, without a database. */
-#include "migrate/run.h"
+#include "migrate/hooks.h"
 #include "migrate/sql_models.h"
 
 /* ---- where it begins ---------------------------------------------------------------------------- */
@@ -206,10 +206,12 @@ static bool print_steps(struct run *r, const struct script_options *o)
     bool first = o->idempotent || o->purge || r->dialect->has.commits_ddl;
     if (first && !print_tables(r, o))
         return false;
+    if (r->plan.n && !hooks_print(r, NULL, HOOK_BEFORE_RUN))
+        return false;
     for (size_t i = 0; i < r->plan.n; i++)
         if (!run_print_step(r, &r->works[i], i + 1 == r->plan.n))
             return false;
-    return true;
+    return !r->plan.n || hooks_print(r, NULL, HOOK_AFTER_RUN);
 }
 
 static bool print_script(struct run *r, const struct script_options *o,
@@ -223,7 +225,7 @@ static bool print_script(struct run *r, const struct script_options *o,
         .idempotent = o->idempotent,
     };
     for (size_t i = 0; i < r->plan.n; i++)
-        manner.has_user_sql |= run_has_user_sql(&r->works[i]);
+        manner.has_user_sql |= run_has_user_sql(&r->works[i]) || hooks_have_sql(r);
     print_lines(r, shell->head(r->p->ctx, &manner));
     if (!print(r, o))
         return false;

@@ -1,5 +1,5 @@
 /* Sends the statements of a step to the database, in its transactions. */
-#include "migrate/run.h"
+#include "migrate/hooks.h"
 
 /* ---- rendering ---------------------------------------------------------------------------------- */
 
@@ -84,9 +84,12 @@ bool run_commits(const struct run *r, const struct work *w, bool last)
 static bool run_whole(struct run *r, struct work *w, bool last)
 {
     struct conn *conn = r->p->conn;
-    struct statements list = {0};
-    if (!run_render(r, w, &list))
+    struct statements list = {0}, own = {0};
+    hooks_add(r, w, HOOK_BEFORE_STEP, &list);
+    if (!run_render(r, w, &own))
         return false;
+    vec_each(i, &own)
+        vec_add(r->p->ctx, &list, own.v[i]);
     run_add_bookkeeping(r, w, &list);
     w->commits = run_commits(r, w, last);
     if (!r->in_transaction && !conn->dialect->begin(conn))
@@ -100,7 +103,7 @@ static bool run_whole(struct run *r, struct work *w, bool last)
 
 bool run_step(struct run *r, struct work *w, bool last)
 {
-    if (!(r->keeps_progress ? run_parts(r, w) : run_whole(r, w, last)))
+    if (!(r->keeps_progress ? hooks_run_before_parts(r, w) && run_parts(r, w) : run_whole(r, w, last)))
         return false;
     w->commits |= r->keeps_progress;
     run_move_rows(r, w);

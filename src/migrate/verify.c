@@ -76,6 +76,14 @@ static bool note_error(struct verifying *v)
     return true;
 }
 
+/* Once, although the revision ran twice. */
+static void note_unmet(struct verifying *v)
+{
+    vec_each(i, &v->proof.unmet)
+        if (!strings_have(&v->now->notes, v->proof.unmet.v[i]))
+            vec_add(v->p->ctx, &v->now->notes, v->proof.unmet.v[i]);
+}
+
 /* *ret_continues: the database is, or can be made, as the revision leaves it. False after an interruption. */
 static bool verify_revision(struct verifying *v, const struct revision *r, bool *ret_continues)
 {
@@ -83,9 +91,11 @@ static bool verify_revision(struct verifying *v, const struct revision *r, bool 
     const uint64_t start = time_monotonic_us();
 
     v->now = ctx_new(ctx, struct verified);
+    v->proof.unmet = (struct strings){0};
     v->now->revision = r;
     if (!try_revision(v, r, ret_continues) && !note_error(v))
         return false;
+    note_unmet(v);
     if (v->now->differences.n)
         v->now->result = VERIFIED_DIFFERS;
     v->now->microseconds = time_monotonic_us() - start;

@@ -53,6 +53,8 @@ bool op_is_present(struct op *op, const char *dialect)
     case OP_CREATE_VIEW:
     case OP_REPLACE_VIEW:
         return !is_absent(&op->u.view.view.body, dialect);
+    case OP_ASSERT:
+        return dtext_for(&op->u.assertion.sql, dialect);
     default:
         return true;
     }

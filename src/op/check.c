@@ -185,6 +185,13 @@ static bool check_backfill(struct checking *k)
     return true;
 }
 
+static bool check_assertion(struct checking *k)
+{
+    const char *sql = dtext_for(&k->op->u.assertion.sql, k->dialect->name);
+
+    return !sql || assertion_check(k->ctx, k->op->pos, sql, k->dialect->grammar);
+}
+
 static bool (*const checks[OP_KINDS])(struct checking *k) = {
     [OP_CREATE_TABLE] = check_table,
     [OP_ALTER_DATABASE] = check_alter_database,
@@ -207,6 +214,7 @@ static bool (*const checks[OP_KINDS])(struct checking *k) = {
     [OP_CREATE_VIEW] = check_view,
     [OP_REPLACE_VIEW] = check_view,
     [OP_BACKFILL] = check_backfill,
+    [OP_ASSERT] = check_assertion,
 };
 
 static bool check_one(struct checking *k)

@@ -188,17 +188,11 @@ const char *describe_run(struct arena *a, const struct op *op)
     return joined(a, op, strings_join(a, &op->u.run.command, " "));
 }
 
-/* The first words of its text, or its file. */
-const char *describe_execute(struct arena *a, const struct op *op)
+/* The first words of a text. */
+static const char *shortened(struct arena *a, const struct op *op, const char *text)
 {
-    const struct op_execute *o = &op->u.execute;
     enum { SHOWN = 40 };
 
-    if (o->role)
-        return o->role;
-    if (dtext_is_set(&o->file))
-        return joined(a, op, o->file.text ? o->file.text : o->file.by->text);
-    const char *text = o->sql.text ? o->sql.text : o->sql.by ? o->sql.by->text : "";
     const char *line = str_trim(a, text);
     size_t n = strcspn(line, "\r\n");
     if (n <= SHOWN && !line[n])
@@ -207,6 +201,23 @@ const char *describe_execute(struct arena *a, const struct op *op)
     while (cut && ((unsigned char)line[cut] & 0xc0) == 0x80)
         cut--;
     return joined(a, op, arena_printf(a, "%.*s…", (int)cut, line));
+}
+
+/* The first words of its text, or its file. */
+const char *describe_execute(struct arena *a, const struct op *op)
+{
+    const struct op_execute *o = &op->u.execute;
+
+    if (o->role)
+        return o->role;
+    if (dtext_is_set(&o->file))
+        return joined(a, op, o->file.text ? o->file.text : o->file.by->text);
+    return shortened(a, op, o->sql.text ? o->sql.text : o->sql.by ? o->sql.by->text : "");
+}
+
+const char *describe_assert(struct arena *a, const struct op *op)
+{
+    return shortened(a, op, op->u.assertion.message);
 }
 
 const char *op_describe(struct arena *a, const struct op *op)

@@ -27,5 +27,6 @@ const char *describe_object(struct arena *a, const struct op *op);
 const char *describe_rename_object(struct arena *a, const struct op *op);
 const char *describe_view(struct arena *a, const struct op *op);
 const char *describe_run(struct arena *a, const struct op *op);
+const char *describe_assert(struct arena *a, const struct op *op);
 const char *describe_access(struct arena *a, const struct op *op);
 const char *describe_execute(struct arena *a, const struct op *op);

@@ -306,6 +306,13 @@ bool op_run_finish(struct decoder *d, const struct node *n, void *object)
     return (o->command.n && *o->command.v[0]) || decode_fail(d, n, "run needs a program");
 }
 
+bool op_assert_finish(struct decoder *d, const struct node *n, void *object)
+{
+    const struct op_assertion *o = object;
+
+    return (o->message && *o->message) || decode_fail(d, n, "assert needs a 'message'");
+}
+
 /* ---- rows ------------------------------------------------------------------------------------------------- */
 
 /* Rows contain data, but `now()` without quotes is hardly meant as a string. */

@@ -595,6 +595,19 @@ const struct record op_run_record = {
     .finish = op_run_finish,
 };
 
+static const struct field assert_fields[] = {
+    PLAIN("sql", FIELD_DTEXT, op_assertion, sql, FIELD_REQUIRED,
+        "A query for the rows that must not exist, or for one value that must be true; may be a mapping by "
+        "dialect: other databases ignore the operation."),
+    PLAIN("message", FIELD_STRING, op_assertion, message, FIELD_REQUIRED, "What is wrong if it fails."),
+    {0},
+};
+const struct record op_assert_record = {
+    OP_RECORD("assert", op_assertion, assert_fields),
+    .given_offset = -1,
+    .finish = op_assert_finish,
+};
+
 /* ---- owners and privileges -------------------------------------------------------------------------------- */
 
 #define ACCESS_ROWS \

@@ -110,6 +110,9 @@ const struct op_row op_table[OP_KINDS] = {
         &op_backfill_record, call_nothing, describe_table, false},
     [OP_RUN] = {"run", "Runs a program between two transactions; any status but 0 is a failure.",
         &op_run_record, call_nothing, describe_run, false},
+    [OP_ASSERT] = {"assert",
+        "Fails, with its message, if a query returns rows, other than a single true value.",
+        &op_assert_record, call_nothing, describe_assert, false},
     [OP_GRANT] = {"grant",
         "Grants a role privileges on an object; does nothing where the database has no privileges.",
         &op_grant_record, call_access, describe_access, false},
@@ -247,6 +250,12 @@ static const struct {
     [OP_BULK_INSERT] = TABLE_AT(bulk_insert.table),
     [OP_BACKFILL] = TABLE_AT(backfill.table),
 };
+
+bool op_changes_schema(const struct op *op)
+{
+    return op->kind != OP_BULK_INSERT && op->kind != OP_BACKFILL && op->kind != OP_RUN &&
+           op->kind != OP_ASSERT;
+}
 
 const struct qname *op_table_name(const struct op *op)
 {

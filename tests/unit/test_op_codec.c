@@ -64,6 +64,8 @@ static const char *const written[] = {
     "- backfill: {table: a, set: {b: c + 1}, where: b IS NULL, key: id, batch: 500}\n",
     "- backfill: {table: a, set: {b: {sql: {postgresql: x, sqlite: y}}}}\n",
     "- run: [./fill.sh, one]\n",
+    "- assert: {sql: SELECT 1, message: m}\n",
+    "- assert: {sql: {postgresql: SELECT 1}, message: m}\n",
     "- drop_table: {name: users, only: [sqlite]}\n",
 };
 

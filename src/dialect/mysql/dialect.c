@@ -87,6 +87,7 @@ const struct dialect mysql_dialect = {
     .must_quote = my_must_quote,
     .quote = '`',
     .grammar = SQL_MYSQL,
+    .ok_is_true = "cast(ok AS char) = '1'",
     .shell = &my_shell,
     .argument_type = my_argument_type,
     .object_change = my_object_change,

@@ -43,6 +43,7 @@ const struct dialect postgresql_dialect = {
     .triggers_query = pg_triggers_query,
     .quote = '"',
     .grammar = SQL_POSTGRESQL,
+    .ok_is_true = "pg_catalog.pg_typeof(ok) = 'boolean'::pg_catalog.regtype AND ok::pg_catalog.text = 'true'",
     .shell = &pg_shell,
     .type_native = pg_type_native,
     .type_model = pg_type_model,

@@ -63,6 +63,7 @@ const struct dialect sqlite_dialect = {
     .triggers_query = sqlite_triggers_query,
     .quote = '"',
     .grammar = SQL_BACKTICKS | SQL_BRACKETS,
+    .ok_is_true = "typeof(ok) = 'integer' AND ok = 1",
     .shell = &sqlite_shell,
     .type_native = type_to_native,
     .type_model = type_to_model,

@@ -155,10 +155,42 @@ static bool run_check(struct sqlite_conn *c, sqlite3_stmt *stmt)
     return rows == 0;
 }
 
+static bool is_assertion(const struct statement *s)
+{
+    return s->op && s->op->kind == OP_ASSERT;
+}
+
+static void add_found(struct sqlite_conn *c, sqlite3_stmt *stmt, struct assertion_rows *rows)
+{
+    struct ctx *ctx = c->base.ctx;
+    struct strings values = {0};
+    int n = sqlite3_column_count(stmt);
+    for (int i = 0; i < n && rows->columns.n < (size_t)n; i++)
+        vec_add(ctx, &rows->columns, ctx_strdup(ctx, sqlite3_column_name(stmt, i)));
+    for (int i = 0; i < n; i++)
+        vec_add(ctx, &values, sqlite_text(c, stmt, i));
+    assertion_add_row(ctx, rows, &values);
+}
+
+static bool run_assertion(struct sqlite_conn *c, const struct statement *s, sqlite3_stmt *stmt)
+{
+    struct assertion_rows rows = {0};
+    int code;
+    for (; (code = sqlite3_step(stmt)) == SQLITE_ROW; rows.n++) {
+        rows.is_true = sqlite3_column_count(stmt) == 1 && sqlite3_column_type(stmt, 0) == SQLITE_INTEGER &&
+                       sqlite3_column_int64(stmt, 0) == 1 && rows.n == 0;
+        if (rows.n < ASSERTION_ROWS)
+            add_found(c, stmt, &rows);
+    }
+    return code == SQLITE_DONE ? assertion_holds(&c->base, s, &rows) : sqlite_fail(c);
+}
+
 static bool run_steps(
     struct sqlite_conn *c, const struct statement *s, sqlite3_stmt *stmt, const char **ret_answer)
 {
     int code;
+    if (is_assertion(s))
+        return run_assertion(c, s, stmt);
     if (s->flags & STATEMENT_CHECK)
         return run_check(c, stmt);
     if (s->flags & STATEMENT_COPY)

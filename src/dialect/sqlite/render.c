@@ -387,6 +387,16 @@ static bool render_execute(struct rendering *r, const struct op *op)
     return true;
 }
 
+static bool render_assert(struct rendering *r, const struct op *op)
+{
+    const char *text = dtext_for(&op->u.assertion.sql, "sqlite");
+    if (!pending_flush(r))
+        return false;
+    if (text)
+        rendering_add(r, text, op)->flags |= STATEMENT_CHECK;
+    return true;
+}
+
 static bool same_columns(const struct row *a, const struct row *b)
 {
     if (a->n != b->n)
@@ -530,6 +540,7 @@ static bool (*const renderers[OP_KINDS])(struct rendering *r, const struct op *o
     [OP_EXECUTE] = render_execute,
     [OP_BACKFILL] = render_backfill,
     [OP_RUN] = render_run,
+    [OP_ASSERT] = render_assert,
 };
 
 /* Ends a query of pragma_foreign_key_check without the rows that refer to tables which may be missing. */

@@ -106,7 +106,8 @@ static const char *expect(struct ctx *ctx, const struct statement *s, const char
 
 static const char *check(struct ctx *ctx, const struct statement *s)
 {
-    return ctx_printf(ctx, "WITH broken (how) AS (\n  %s\n)\nSELECT " FAILS "how) FROM broken;", s->text);
+    return ctx_printf(
+        ctx, "WITH broken (how) AS (\n  %s\n)\nSELECT " FAILS "how) FROM broken;", hide_ends(ctx, s->text));
 }
 
 /* The name has the program's process id, which is the parent of the sh that it starts. A file of another user

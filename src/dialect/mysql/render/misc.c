@@ -81,6 +81,14 @@ bool my_render_execute(struct rendering *r, const struct op *op)
     return true;
 }
 
+bool my_render_assert(struct rendering *r, const struct op *op)
+{
+    const char *sql = dtext_for(&op->u.assertion.sql, "mysql");
+    if (sql)
+        statement_add(r->ctx, r->ret, sql, op)->flags = STATEMENT_CHECK;
+    return true;
+}
+
 /* ---- what the runner does ---------------------------------------------------------------------------- */
 
 bool my_render_backfill(struct rendering *r, const struct op *op)

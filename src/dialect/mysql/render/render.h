@@ -124,4 +124,4 @@ my_renderer my_render_create_table, my_render_drop_table, my_render_rename_table
     my_render_rename_constraint, my_render_create_view, my_render_drop_view, my_render_replace_view,
     my_render_rename_view, my_render_object, my_render_create_sequence, my_render_alter_sequence,
     my_render_drop_sequence, my_render_rename_sequence, my_render_bulk_insert, my_render_execute,
-    my_render_backfill, my_render_run;
+    my_render_backfill, my_render_run, my_render_assert;

@@ -70,7 +70,10 @@ void my_answer_free(struct my_answer *a);
 bool my_next(struct my_answer *a);
 /* A value of the current row: NULL for SQL's null; freed with the answer. */
 const char *my_text(const struct my_answer *a, unsigned column);
-/* The same, copied to the command's arena. */
+/* Its columns, and the name of one. */
+unsigned my_columns(const struct my_answer *a);
+const char *my_column(const struct my_answer *a, unsigned column);
+/* The value of the current row, copied to the command's arena. */
 char *my_copy(const struct my_answer *a, unsigned column);
 int64_t my_int(const struct my_answer *a, unsigned column);
 bool my_flag(const struct my_answer *a, unsigned column); /* Whether the value is 1 or YES. */

@@ -96,6 +96,25 @@ static bool run_check(struct my *my, const struct statement *s)
     return !rows || fail_in(ctx, "%s%s", pos_text(&ctx->arena, s->op->pos), op_label(&ctx->arena, s->op));
 }
 
+static bool run_assertion(struct my *my, const struct statement *s)
+{
+    struct ctx *ctx = my->base.ctx;
+    struct my_answer a CLEANUP(my_answer_free) = {0};
+    struct assertion_rows rows = {0};
+    if (!my_query(my, s->text, &a))
+        return fail_statement(my, s, s->text);
+    for (unsigned i = 0; i < my_columns(&a); i++)
+        vec_add(ctx, &rows.columns, ctx_strdup(ctx, my_column(&a, i)));
+    for (; my_next(&a); rows.n++) {
+        struct strings values = {0};
+        rows.is_true = rows.n == 0 && rows.columns.n == 1 && str_eq(my_text(&a, 0), "1");
+        for (unsigned i = 0; rows.n < ASSERTION_ROWS && i < rows.columns.n; i++)
+            vec_add(ctx, &values, my_text(&a, i));
+        assertion_add_row(ctx, &rows, &values);
+    }
+    return assertion_holds(&my->base, s, &rows) || fail_at_operation(ctx, s, NULL);
+}
+
 static bool expect_changes(struct my *my, const struct statement *s)
 {
     int64_t changed = (int64_t)my->lib.mysql_affected_rows(my->conn);
@@ -177,6 +196,8 @@ static bool run_kind(struct my *my, const struct statement *s)
         return my_restore_session(my, s);
     if (s->flags & STATEMENT_ROWS)
         return my_insert_rows(my, s);
+    if (s->op && s->op->kind == OP_ASSERT)
+        return run_assertion(my, s);
     if (s->flags & STATEMENT_CHECK)
         return run_check(my, s);
     return s->flags & STATEMENT_SCRIPT && !s->to ? run_script(my, s) : run_text(my, s);

@@ -29,6 +29,16 @@ const char *my_text(const struct my_answer *a, unsigned column)
     return a->row[column];
 }
 
+unsigned my_columns(const struct my_answer *a)
+{
+    return a->rows ? a->my->lib.mysql_num_fields(a->rows) : 0;
+}
+
+const char *my_column(const struct my_answer *a, unsigned column)
+{
+    return a->my->lib.mysql_fetch_field_direct(a->rows, column)->name;
+}
+
 char *my_copy(const struct my_answer *a, unsigned column)
 {
     return ctx_strdup(a->my->base.ctx, my_text(a, column));

@@ -247,11 +247,11 @@ static const char *expect(struct ctx *ctx, const struct statement *s, const char
 static const char *check(struct ctx *ctx, const struct statement *s)
 {
     return ctx_printf(ctx,
-        BLOCK_BEGIN "    DECLARE found text;\nIF %s THEN\n"
+        BLOCK_BEGIN "    DECLARE cmig_found text;\nIF %s THEN\n"
                     "    WITH broken (how) AS (%s)\n"
-                    "    SELECT left(group_concat(how SEPARATOR '; '), 500) INTO found FROM broken;\n"
-                    "    IF found IS NOT NULL THEN\n"
-                    "        SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = found;\n"
+                    "    SELECT left(group_concat(how SEPARATOR '; '), 500) INTO cmig_found FROM broken;\n"
+                    "    IF cmig_found IS NOT NULL THEN\n"
+                    "        SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = cmig_found;\n"
                     "    END IF;\nEND IF;\n" BLOCK_END,
         s->guard ? s->guard : "true", s->text);
 }

@@ -3,6 +3,7 @@
 
 #include "dialect/postgresql/objects/objects.h"
 #include "dialect/postgresql/spell/names.h"
+#include "dialect/postgresql/wire/script.h"
 
 /* What only other databases have. */
 static bool render_nothing(ATTR_UNUSED struct rendering *r, ATTR_UNUSED const struct op *op)
@@ -57,6 +58,7 @@ static bool (*const renderers[OP_KINDS])(struct rendering *r, const struct op *o
     [OP_EXECUTE] = pg_render_execute,
     [OP_BACKFILL] = pg_render_backfill,
     [OP_RUN] = pg_render_run,
+    [OP_ASSERT] = pg_render_assert,
     [OP_GRANT] = pg_render_grant,
     [OP_REVOKE] = pg_render_grant,
     [OP_CHANGE_OWNER] = pg_render_change_owner,
@@ -139,11 +141,9 @@ struct sql pg_render_alter(struct rendering *r, const struct qname *table)
 void pg_render_unless(struct rendering *r, size_t from, const char *condition)
 {
     struct str body = STR(r->ctx);
-    const char *tag = "$cmig$";
     for (size_t i = from; i < r->ret->n; i++)
         str_addf(&body, "    %s;\n", r->ret->v[i]->text);
-    while (strstr(str_get(&body), tag))
-        tag = ctx_printf(r->ctx, "%.*s_$", (int)strlen(tag) - 1, tag);
+    const char *tag = pg_unused_tag(r->ctx, str_get(&body));
     r->ret->n = from;
     statement_add(r->ctx, r->ret,
         ctx_printf(r->ctx, "DO %s\nBEGIN\n    IF %s THEN RETURN; END IF;\n%sEND\n%s", tag, condition,

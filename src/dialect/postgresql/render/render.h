@@ -177,4 +177,5 @@ bool pg_render_set_comment(struct rendering *r, const struct op *op);
 bool pg_render_bulk_insert(struct rendering *r, const struct op *op);
 bool pg_render_execute(struct rendering *r, const struct op *op);
 bool pg_render_backfill(struct rendering *r, const struct op *op);
+bool pg_render_assert(struct rendering *r, const struct op *op);
 bool pg_render_run(struct rendering *r, const struct op *op);

@@ -403,6 +403,19 @@ bool pg_render_execute(struct rendering *r, const struct op *op)
     return true;
 }
 
+/* The number of rows comes with each of the first ones. */
+bool pg_render_assert(struct rendering *r, const struct op *op)
+{
+    const char *sql = dtext_for(&op->u.assertion.sql, "postgresql");
+    struct sql q = pg_render_begin(r);
+    if (!sql)
+        return true;
+    sql_addf(&q, "SELECT *, pg_catalog.count(*) OVER () FROM (%E) AS found LIMIT %d", sql,
+        (int64_t)ASSERTION_ROWS);
+    pg_render_add(r, &q)->flags = STATEMENT_CHECK;
+    return true;
+}
+
 /* ---- what the runner does ---------------------------------------------------------------------------- */
 
 bool pg_render_run(struct rendering *r, const struct op *op)

@@ -116,6 +116,28 @@ bool pipeline_fail(struct pg *pg, const struct sent *s, const PGresult *r)
     return exec_fail_at_byte(ctx, s->statement, s->at + (at != SIZE_MAX ? at : 0));
 }
 
+enum { BOOLEAN = 16 }; /* pg_type.oid */
+
+/* The last column is the number of rows. */
+static bool check_assertion(struct pg *pg, const struct statement *statement, const PGresult *r)
+{
+    struct ctx *ctx = pg->base.ctx;
+    struct assertion_rows rows = {0};
+    int last = pg->pq.PQnfields(r) - 1;
+    for (int i = 0; i < last; i++)
+        vec_add(ctx, &rows.columns, ctx_strdup(ctx, pg->pq.PQfname(r, i)));
+    rows.n = strtoull(pg->pq.PQgetvalue(r, 0, last), NULL, 10);
+    rows.is_true = rows.n == 1 && last == 1 && pg->pq.PQftype(r, 0) == BOOLEAN &&
+                   str_eq(pg->pq.PQgetvalue(r, 0, 0), "t");
+    for (int row = 0; row < pg->pq.PQntuples(r); row++) {
+        struct strings values = {0};
+        for (int i = 0; i < last; i++)
+            vec_add(ctx, &values, pg->pq.PQgetisnull(r, row, i) ? NULL : pg->pq.PQgetvalue(r, row, i));
+        assertion_add_row(ctx, &rows, &values);
+    }
+    return assertion_holds(&pg->base, statement, &rows) || exec_fail_at(ctx, statement);
+}
+
 /* Rows of a query that must give none say what is wrong. */
 static bool check_rows(struct pg *pg, const struct sent *s, const PGresult *r)
 {
@@ -123,6 +145,8 @@ static bool check_rows(struct pg *pg, const struct sent *s, const PGresult *r)
     int rows = pg->pq.PQntuples(r);
     if (!s->statement || !(s->statement->flags & STATEMENT_CHECK) || rows == 0)
         return true;
+    if (s->statement->op && s->statement->op->kind == OP_ASSERT)
+        return check_assertion(pg, s->statement, r);
     fail(ctx, STATUS_FAILED, "%d rows violate it", rows);
     for (int i = 0; i < rows && i < CHECK_ROWS; i++)
         fail_detail(ctx, "%s", pg->pq.PQgetvalue(r, i, 0));

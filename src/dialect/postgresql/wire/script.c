@@ -225,3 +225,11 @@ void script_place(const char *text, size_t at, unsigned *ret_line, unsigned *ret
     *ret_line = line;
     *ret_column = column;
 }
+
+const char *pg_unused_tag(struct ctx *ctx, const char *text)
+{
+    const char *tag = "$cmig$";
+    while (strstr(text, tag))
+        tag = ctx_printf(ctx, "%.*s_$", (int)strlen(tag) - 1, tag);
+    return tag;
+}

@@ -40,3 +40,5 @@ char *script_for_psql(struct ctx *ctx, const char *text);
 bool script_is_closed(struct arena *a, const char *text);
 /* Line and column, from 1, of a place in a text. */
 void script_place(const char *text, size_t at, unsigned *ret_line, unsigned *ret_column);
+/* A dollar quote that a text does not contain: "$cmig$", or a longer one. */
+const char *pg_unused_tag(struct ctx *ctx, const char *text);

@@ -111,12 +111,13 @@ static const char *expect(struct ctx *ctx, const struct statement *s, const char
 
 static const char *check(struct ctx *ctx, const struct statement *s)
 {
+    const char *tag = pg_unused_tag(ctx, s->text);
     return ctx_printf(ctx,
-        "DO $cmig$DECLARE\n    found pg_catalog.text;\nBEGIN\n"
+        "DO %s#variable_conflict use_column\nDECLARE\n    found pg_catalog.text;\nBEGIN\n"
         "    SELECT pg_catalog.string_agg(broken.how, '; ') INTO found FROM (%s) AS broken (how);\n"
         "    IF found IS NOT NULL THEN\n        RAISE EXCEPTION USING MESSAGE = found;\n    END "
-        "IF;\nEND$cmig$;",
-        s->text);
+        "IF;\nEND%s;",
+        tag, s->text, tag);
 }
 
 static const char *when(struct ctx *ctx, const char *condition, const char *text)
