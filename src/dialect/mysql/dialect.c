@@ -65,7 +65,7 @@ static const char *const cosmetic[] = {"on_column", NULL};
 
 const struct dialect mysql_dialect = {
     .name = "mysql",
-    .title = "MySQL",
+    .title = "MariaDB/MySQL",
     .schemes = schemes,
     .has = {.sequences = true,
         .comments = true,
@@ -77,8 +77,10 @@ const struct dialect mysql_dialect = {
         .table_methods = true,
         .commits_ddl = true,
         .backslashes = true,
+        .character_names = true,
         .written_names = true,
-        .late_bodies = true},
+        .late_bodies = true,
+        .products = true},
     .objects = 1u << OBJECT_TRIGGER | 1u << OBJECT_FUNCTION | 1u << OBJECT_PROCEDURE | 1u << OBJECT_EVENT,
     .name_max = 64,
     .options = options,

@@ -25,8 +25,8 @@ struct my {
     MYSQL *conn;
     const struct url *url; /* secret; for masking */
     const char *database;  /* the database that the URL names */
-    const char *collation;   /* of the database; NULL before it is read */
-    bool folds_names;        /* names of tables that differ only in the case of letters are one name */
+    const char *collation; /* of the database; NULL before it is read */
+    bool folds_names;      /* names of tables that differ only in the case of letters are one name */
     const struct my_server *server;
     int version;             /* the server's version: 101114 */
     bool is_secondary;       /* of a run that has another connection to this server */
