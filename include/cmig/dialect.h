@@ -441,6 +441,9 @@ struct dialect {
         const struct table *ta, const struct column *a, const struct table *tb, const struct column *b);
     /* What a sequence has where a model does not say it. NULL: as on PostgreSQL. */
     const struct sequence_defaults *sequence_defaults;
+    /* Of a foreign key's name: the length of the table's name at its beginning, which changes with the table. 0: the name
+     * stays. NULL: all stay. */
+    size_t (*table_in_name)(const char *name);
     /* Whether the database can have such a sequence, of a model or an operation; else an error with the place. NULL:
      * always. */
     bool (*check_sequence)(struct ctx *ctx, struct pos pos, const struct sequence *q);

@@ -87,6 +87,7 @@ const struct dialect mysql_dialect = {
     .options_note = my_options_note,
     .cosmetic = cosmetic,
     .must_quote = my_must_quote,
+    .table_in_name = my_table_in_name,
     .quote = '`',
     .grammar = SQL_MYSQL,
     .shell = &my_shell,
