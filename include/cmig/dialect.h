@@ -52,6 +52,7 @@ enum {
     STATEMENT_SETTING =
         2048,               /* cut from a text: sets something for the session, which another session lacks */
     STATEMENT_ALTER = 4096, /* changes the table `subject`, and may copy it */
+    STATEMENT_SEGMENT = 16384, /* the transaction ends before it */
     STATEMENT_MODEL = 8192, /* a file that is a model: which of its statements run is decided after split() */
 };
 struct statement {
@@ -74,7 +75,8 @@ struct statement {
      * which it may have been applied by an earlier run of the script. NULL: always, and never. */
     const char *guard, *again;
     const struct ops
-        *together; /* the operations that one statement does, where there are several; else NULL */
+        *together;      /* the operations that one statement does, where there are several; else NULL */
+    const char *remark; /* STATEMENT_SEGMENT: what a script says of the segment; or NULL */
     const char
         *refusal; /* in an idempotent script: the condition on which the script must not go on; NULL: none */
 };
@@ -98,6 +100,18 @@ struct state {
     size_t *
         ret_together; /* if set, only the first operations, which one statement does, are rendered; their number */
 };
+
+/* ---- online operations ------------------------------------------------------------------------------- */
+
+/* A part of an online operation, which is committed by itself. */
+struct segment {
+    struct ops ops;   /* without `online`; one that cannot be part of a transaction comes first */
+    const char *lock; /* the strongest one that it takes, in the database's words; NULL: none that matters */
+    const char *work; /* what it does meanwhile, "scans posts"; NULL: it changes only the catalogue */
+    struct ops undo;  /* what takes it back, also if it was not completed; empty: nothing needs to be */
+    bool stays;       /* it cannot be taken back */
+};
+struct segments VEC_OF(struct segment);
 
 /* ---- connections ------------------------------------------------------------------------------------- */
 
@@ -466,6 +480,11 @@ struct dialect {
      * read from state->conn, inside the transaction that will run them. */
     bool (*render)(struct ctx *ctx, struct state *state, const struct ops *ops, struct statements *ret);
 
+    /* The segments of an operation with `online`, at least one. Those of one that is applied in part are the same as
+     * before. One that would block other sessions for long, whatever its form, is an error with its place. NULL: an
+     * operation never needs another form. */
+    bool (*online)(struct ctx *ctx, struct state *state, const struct op *op, struct segments *ret);
+
     /* What lint knows of it; see hazard.h. */
     const struct hazard_facts *hazards;
     /* A query for a table's number of rows, perhaps an estimate, and its size in bytes, which may be null. */
@@ -617,17 +636,19 @@ struct progress {
     int64_t operation;     /* the first that is not fully applied, from 0; -1: there is no record */
     int64_t part;          /* how many of its statements are applied */
     const char *state;     /* NULL: the next statement has not begun; PROGRESS_BEGUN: it may be applied, too;
-                            PROGRESS_DONE: the operation is applied; PROGRESS_TOGETHER: a statement of several
+                            PROGRESS_DONE: the operation is applied; PROGRESS_PART_DONE: the part is; PROGRESS_TOGETHER: a statement of several
                             operations has begun; else a backfill's last key */
     const char *state_sql; /* an expression for `state`, if only the database knows it all */
     const char
         *settled; /* as read: which operations, begun together, were found applied, for a message; or NULL */
     const char *rows;   /* version rows at that time, joined by blanks */
     bool history_moved; /* as read: the history has newer rows */
+    bool in_part;       /* a backfill is a part of an operation */
     bool is_foreign;    /* as read: written by cmig 0.1.0, which recorded less */
 };
 #define PROGRESS_BEGUN "begun"
 #define PROGRESS_DONE "done"
+#define PROGRESS_PART_DONE "part done"
 #define PROGRESS_KEY "key "
 /* "together 3": followed by the digest of the revision with them, a fingerprint of the table before them, and its name */
 #define PROGRESS_TOGETHER "together "
@@ -652,7 +673,7 @@ void progress_set(
 void progress_move(
     struct ctx *ctx, const struct dialect *dialect, const struct progress *p, struct statements *ret);
 /* Reads the record by p->version; *ret_found false: there is none. The table must exist, and so must the history if
- * p->version names one. PROGRESS_DONE is read as the beginning of the next operation. */
+ * p->version names one. PROGRESS_DONE is read as the beginning of the next operation, PROGRESS_PART_DONE as that of the next part. */
 bool progress_read(struct conn *conn, struct progress *p, bool *ret_found) ATTR_CHECKED;
 
 /* ---- rows of a file ---- */

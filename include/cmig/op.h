@@ -115,6 +115,7 @@ struct op_parent {
 struct op_partition {
     struct qname table, partition;
     struct expr bound; /* attach_partition */
+    bool concurrently; /* detach_partition; of a segment of an online operation only */
 };
 struct op_create_enum {
     struct enumeration enumeration;
@@ -199,6 +200,7 @@ struct op_create_index {
     struct qname table;
     struct index index;
     bool if_not_exists, concurrently;
+    bool alone; /* without the table's partitions; of a segment of an online operation only */
 };
 struct op_drop_index {
     struct qname table;
@@ -211,6 +213,7 @@ struct op_create_constraint {
     struct qname table;
     struct constraint constraint; /* kind is set by the operation's kind */
     const char *using_index;      /* becomes the constraint's index, and is no longer an index of its own */
+    bool alone; /* without the table's partitions; of a segment of an online operation only */
 };
 /* drop_constraint: by name, or, for one without a name (SQLite), by type and columns or expression */
 struct op_drop_constraint {
@@ -305,6 +308,7 @@ struct op {
     enum op_kind kind;
     struct pos pos;
     struct strings only; /* dialects and environments it is for; empty: all */
+    bool online;         /* in the form that other sessions hardly notice, where the database has one */
     const char *note;    /* a comment line for the file: what it destroys */
     unsigned at, of; /* its number in its file's list, from 1, and the size of the list; 0: not from a file */
     union {
@@ -400,6 +404,11 @@ bool only_decode(struct decoder *d, const struct node *n, const struct strings *
     struct strings *ret) ATTR_CHECKED;
 /* Whether such a list means this place; an empty one means every place. */
 bool only_fits(const struct strings *only, const struct audience *to);
+/* Whether `online` may be set for a kind. */
+bool op_has_online_form(enum op_kind kind);
+bool online_decode(struct decoder *d, const struct node *n, struct op *op) ATTR_CHECKED;
+/* Sets it for the operations of a list on tables that exist before. */
+void ops_set_online(const struct ops *ops);
 /* False: what the operation creates has no SQL for this dialect. Checks and indexes of a table that have none are
  * removed from it. */
 bool op_is_present(struct op *op, const char *dialect);

@@ -9,7 +9,7 @@ struct values {
     struct rename_options renames;
     const char *head;
     struct strings depends_on, fill;
-    bool autogenerate, baseline, sql, allow_empty;
+    bool autogenerate, baseline, sql, allow_empty, online;
 };
 
 /* ---- parents ---- */
@@ -141,6 +141,10 @@ static bool generate(struct call *c, struct generation *f)
             return false;
         f->written->only = only;
     }
+    if (f->values->online || c->project.config.online) {
+        ops_set_online(&found->diff.up);
+        ops_set_online(&found->diff.down);
+    }
     add_ops(c->ctx, &found->diff.up, &only, &f->up);
     add_ops(c->ctx, &found->diff.down, &only, &f->down);
     return true;
@@ -266,8 +270,11 @@ static bool run(struct call *c)
         !find_dependencies(c, &v->depends_on, &n.depends_on))
         return false;
     n.sql |= v->sql;
-    if (v->fill.n && !v->autogenerate)
-        return fail(c->ctx, STATUS_USAGE, "--fill needs --autogenerate");
+    if ((v->fill.n || v->online) && !v->autogenerate)
+        return fail(c->ctx, STATUS_USAGE, "%s needs --autogenerate", v->online ? "--online" : "--fill");
+    if (v->online && n.sql)
+        return fail(c->ctx, STATUS_USAGE, "a revision in SQL has no online operations: leave out %s",
+            v->sql ? "--sql" : "--online");
     if (!fill_check(c, &v->fill))
         return false;
     if (v->autogenerate && !autogenerate(c, v, &n, &nothing))
@@ -293,6 +300,8 @@ static const struct option_spec options[] = {
     RENAME_OPTION_ROWS(struct values, renames),
     {0, "fill", OPTION_STRINGS, AT(fill), "TABLE.COLUMN=SQL",
         "value of existing rows for a column that becomes NOT NULL", NULL, NULL},
+    {0, "online", OPTION_FLAG, AT(online), NULL,
+        "change existing tables in ways that other sessions hardly notice", NULL, NULL},
     {0, "allow-empty", OPTION_FLAG, AT(allow_empty), NULL,
         "with --autogenerate: write a revision even if nothing differs", NULL, NULL},
     {0, "sql", OPTION_FLAG, AT(sql), NULL, "write an .sql file", NULL, NULL},

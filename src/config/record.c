@@ -425,6 +425,11 @@ static const struct field config_fields[] = {
         .kind = FIELD_CHOICE,
         .names = edited_files_names,
         AT(edited_files)},
+    {.key = "online",
+        .doc = "Whether --autogenerate writes 'online: true' on operations on tables that exist, as with "
+               "--online. Default: false.",
+        .kind = FIELD_BOOL,
+        AT(online)},
     {.key = "integer_keys",
         .doc = "How PostgreSQL numbers a new integer key: serial, as SQLAlchemy and Alembic expect it, or "
                "identity. Default: auto, serial in revisions that are written for PostgreSQL.",

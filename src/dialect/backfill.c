@@ -208,7 +208,7 @@ static bool do_rest(struct filling *f, const char *last)
     } else {
         statement_add(ctx, &updates, backfill_text(ctx, dialect, o), NULL);
     }
-    return commit_batch(f, &updates, PROGRESS_DONE);
+    return commit_batch(f, &updates, f->progress->in_part ? PROGRESS_PART_DONE : PROGRESS_DONE);
 }
 
 static bool do_batch(struct filling *f, bool *ret_more)

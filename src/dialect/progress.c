@@ -165,13 +165,17 @@ void progress_move(
 }
 
 /* After a finished backfill the next run continues with the rest of the revision. */
-static void leave_done_operation(struct progress *p)
+static void leave_done(struct progress *p)
 {
-    if (!str_eq(p->state, PROGRESS_DONE))
+    if (str_eq(p->state, PROGRESS_DONE)) {
+        p->operation++;
+        p->part = 0;
+    } else if (str_eq(p->state, PROGRESS_PART_DONE)) {
+        p->part++;
+    } else {
         return;
+    }
     p->state = NULL;
-    p->operation++;
-    p->part = 0;
 }
 
 static void take_row(struct progress *p, const struct strings *row)
@@ -189,7 +193,7 @@ static void take_row(struct progress *p, const struct strings *row)
     p->rows = row->v[COLUMN_ROWS];
     p->history_moved =
         row->v[COLUMN_MARK] && row->v[COLUMNS] && !str_eq(row->v[COLUMN_MARK], row->v[COLUMNS]);
-    leave_done_operation(p);
+    leave_done(p);
 }
 
 bool progress_read(struct conn *conn, struct progress *p, bool *ret_found)

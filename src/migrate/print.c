@@ -98,9 +98,20 @@ void run_print_commit(struct run *r)
     r->in_transaction = false;
 }
 
+static void print_segment(struct run *r, const struct statement *s)
+{
+    if (!(s->flags & STATEMENT_SEGMENT))
+        return;
+    run_print_commit(r);
+    r->left_transaction = true;
+    if (s->remark)
+        run_print(r, sql_comment(r->p->ctx, s->remark));
+}
+
 bool run_print_statements(struct run *r, const struct statements *list, bool outside)
 {
     vec_each(i, list) {
+        print_segment(r, list->v[i]);
         if (outside || is_between(r, list->v[i])) {
             r->left_transaction = true;
             run_print_commit(r);
@@ -240,7 +251,8 @@ bool run_print_step(struct run *r, struct work *w, bool last)
     print_title(r, w);
     if (!print_settings(r, w))
         return false;
-    if (!run_is_outside(r, w) && (list.n || shows_bookkeeping(r, w)))
+    bool begins_apart = list.n && list.v[0]->flags & STATEMENT_SEGMENT;
+    if (!run_is_outside(r, w) && !begins_apart && (list.n || shows_bookkeeping(r, w)))
         run_print_begin(r);
     if (!print_checks(r, w))
         return false;

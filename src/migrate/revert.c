@@ -343,6 +343,55 @@ static bool refuse(struct run *r, const struct work *w, const struct strings *re
         w->step->revision->id, *at->rows ? at->rows : "base");
 }
 
+static const char *place_of(struct ctx *ctx, const struct op *op)
+{
+    return ctx_printf(ctx, "%s%s", pos_text(&ctx->arena, op->pos), op_label(&ctx->arena, op));
+}
+
+static void add_undo(struct run *r, struct work *w, const struct op *op, const struct op *undo)
+{
+    struct op *copy = ctx_new(r->p->ctx, struct op);
+    *copy = *undo;
+    copy->online = false;
+    if (!copy->pos.file)
+        copy->pos = op->pos;
+    vec_add(r->p->ctx, &w->revert, copy);
+}
+
+/* The segments that are applied, and the one that has begun, in reverse order. */
+static bool undo_segments(struct run *r, struct work *w, const struct op *op, struct strings *remaining)
+{
+    const struct progress *at = &r->attempt.at;
+    struct segments all = {0};
+    if (!run_segments(r, w, op, &all))
+        return false;
+    for (size_t i = (size_t)at->part + (at->state && (size_t)at->part < all.n); i-- > 0;) {
+        if (all.v[i].stays) {
+            vec_add(r->p->ctx, remaining, place_of(r->p->ctx, op));
+            return true;
+        }
+        vec_each(k, &all.v[i].undo)
+            add_undo(r, w, op, all.v[i].undo.v[k]);
+    }
+    return true;
+}
+
+/* Also of one that is applied in part (`in_part`). */
+static void undo_op(
+    struct run *r, struct work *w, size_t i, bool in_part, bool is_answered, struct strings *remaining)
+{
+    struct ctx *ctx = r->p->ctx;
+    const struct op *op = w->body.upgrade.v[i];
+    inverse_function *inverse = inverse_of(op->kind);
+    struct op *undo = inverse ? inverse(ctx, op, in_part) : NULL;
+    if (!undo && !inverse && is_answered && !in_part)
+        undo = only_match(ctx, &w->body.downgrade, op, true);
+    if (undo)
+        add_undo(r, w, op, undo);
+    else
+        vec_add(ctx, remaining, place_of(ctx, op));
+}
+
 bool run_find_revert(struct run *r, struct work *w)
 {
     struct ctx *ctx = r->p->ctx;
@@ -355,21 +404,12 @@ bool run_find_revert(struct run *r, struct work *w)
         return false;
     bool is_answered = only_answers(ctx, &w->body);
     for (size_t i = n + (in_part && n < ops->n); i-- > 0;) {
-        const struct op *op = ops->v[i];
-        if (changes_new_object(ops, i))
-            continue;
-        inverse_function *inverse = inverse_of(op->kind);
-        struct op *undo = inverse ? inverse(ctx, op, i == n) : NULL;
-        if (!undo && !inverse && is_answered && i < n)
-            undo = only_match(ctx, &w->body.downgrade, op, true);
-        if (!undo) {
-            vec_add(ctx, &remaining,
-                ctx_printf(ctx, "%s%s", pos_text(&ctx->arena, op->pos), op_label(&ctx->arena, op)));
-            continue;
+        if (i == n && run_is_online(r, ops->v[i])) {
+            if (!undo_segments(r, w, ops->v[i], &remaining))
+                return false;
+        } else if (!changes_new_object(ops, i)) {
+            undo_op(r, w, i, i == n, is_answered, &remaining);
         }
-        if (!undo->pos.file)
-            undo->pos = op->pos;
-        vec_add(ctx, &w->revert, undo);
     }
     w->reverts = true;
     return !remaining.n || refuse(r, w, &remaining);

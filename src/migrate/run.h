@@ -142,6 +142,25 @@ bool run_print_parts(struct run *r, const struct work *w, const struct statement
 void run_add_checks(struct run *r, const struct work *w, struct statements *list);
 /* Runs a step that is committed in parts, each together with the record of how far it got, and its bookkeeping. */
 bool run_parts(struct run *r, const struct work *w) ATTR_CHECKED;
+bool run_begin(struct run *r) ATTR_CHECKED;
+/* Commits statements with the record of how far the step got, or with its bookkeeping if that was all. */
+bool run_commit_part(
+    struct run *r, const struct work *w, struct statements *list, size_t operation, size_t part) ATTR_CHECKED;
+/* Runs a statement that cannot be part of a transaction, after what precedes it is committed. */
+bool run_between(
+    struct run *r, const struct work *w, struct statement *s, size_t operation, size_t part) ATTR_CHECKED;
+/* What an earlier run has recorded for this part: that it has begun, or a backfill's last key. */
+const char *run_recorded_state(const struct run *r, size_t operation, size_t part);
+/* Whether an operation is done in segments. */
+bool run_is_online(const struct run *r, const struct op *op);
+bool run_segments(
+    struct run *r, const struct work *w, const struct op *op, struct segments *ret) ATTR_CHECKED;
+/* Does one, from the first segment that is not applied. */
+bool run_online(struct run *r, const struct work *w, size_t operation) ATTR_CHECKED;
+/* Refuses those that cannot be done online. */
+bool run_check_online(struct run *r, const struct work *w) ATTR_CHECKED;
+/* The statements of a step with such operations, marked where the segments begin, for a script. */
+bool run_render_segments(struct run *r, const struct work *w, struct statements *ret) ATTR_CHECKED;
 /* The statements of the operations from `from` to before `to`. */
 bool run_render_some(
     struct run *r, const struct work *w, size_t from, size_t to, struct statements *ret) ATTR_CHECKED;

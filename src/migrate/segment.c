@@ -13,7 +13,7 @@
 
 static bool is_apart(const struct run *r, const struct op *op)
 {
-    if (op->kind == OP_BACKFILL || op->kind == OP_RUN)
+    if (op->kind == OP_BACKFILL || op->kind == OP_RUN || run_is_online(r, op))
         return true;
     if (r->dialect->has.commits_ddl)
         return op->kind != OP_EXECUTE;
@@ -118,7 +118,7 @@ bool run_check_continued(struct run *r, const struct ops *ops)
 
 /* ---- committing a part -------------------------------------------------------------------------- */
 
-static bool begin(struct run *r)
+bool run_begin(struct run *r)
 {
     struct conn *conn = r->p->conn;
     if (!r->in_transaction && !conn->dialect->begin(conn))
@@ -225,7 +225,7 @@ static void note_recorded(struct run *r)
 static bool commit_record(struct run *r, struct statements *list)
 {
     struct conn *conn = r->p->conn;
-    if (!begin(r) || !check_alone(r))
+    if (!run_begin(r) || !check_alone(r))
         return false;
     add_record(r, list);
     if (!conn->dialect->exec(conn, list, true))
@@ -239,7 +239,7 @@ static bool commit_record(struct run *r, struct statements *list)
 static bool commit_end(struct run *r, const struct work *w, struct statements *list)
 {
     struct conn *conn = r->p->conn;
-    if (!begin(r) || !check_alone(r))
+    if (!run_begin(r) || !check_alone(r))
         return false;
     run_add_bookkeeping(r, w, list);
     if (!conn->dialect->exec(conn, list, true))
@@ -260,7 +260,7 @@ static bool has_script(const struct statements *list)
 
 /* Commits statements and records the progress. A run that continues has another session, so this one does not
  * keep its settings either. */
-static bool commit_part(
+bool run_commit_part(
     struct run *r, const struct work *w, struct statements *list, size_t operation, size_t part)
 {
     if (operation == run_ops(w)->n)
@@ -280,15 +280,20 @@ static bool run_task(struct run *r, const struct work *w, const struct statement
         return run_program(r, w, &s->op->u.run.command) ||
                fail_in(ctx, "%s%s", pos_text(&ctx->arena, s->op->pos), op_describe(&ctx->arena, s->op));
     r->progress.digest = digest_of(r, run_ops(w), (size_t)r->progress.operation + 1, 0);
+    r->progress.in_part = s->op != run_ops(w)->v[r->progress.operation];
     bool ok = backfill_run(r->p->conn, s->op, &r->progress);
     r->noted = r->progress;
-    if (ok)
+    if (ok && r->progress.in_part)
+        r->noted = (struct progress){.operation = r->progress.operation,
+            .part = r->progress.part + 1,
+            .digest = r->progress.digest,
+            .rows = r->progress.rows};
+    else if (ok)
         r->noted = (struct progress){.operation = r->progress.operation + 1, .rows = r->progress.rows};
     return ok;
 }
 
-/* What an earlier run has recorded for this statement: that it has begun, or a backfill's last key. */
-static const char *recorded_state(const struct run *r, size_t operation, size_t part)
+const char *run_recorded_state(const struct run *r, size_t operation, size_t part)
 {
     const struct progress *p = &r->noted;
     return p->operation == (int64_t)operation && p->part == (int64_t)part ? p->state : NULL;
@@ -331,12 +336,11 @@ static bool take_back_begun(struct run *r, const struct work *w, size_t operatio
     return false;
 }
 
-static bool run_between(
-    struct run *r, const struct work *w, struct statement *s, size_t operation, size_t part)
+bool run_between(struct run *r, const struct work *w, struct statement *s, size_t operation, size_t part)
 {
     struct conn *conn = r->p->conn;
     struct statements alone = {0};
-    const char *state = recorded_state(r, operation, part);
+    const char *state = run_recorded_state(r, operation, part);
     s->flags |= str_eq(state, PROGRESS_BEGUN) ? STATEMENT_AGAIN : 0;
     run_set_record(r, w, operation, part, s->op->kind == OP_BACKFILL ? state : PROGRESS_BEGUN);
     if (!leave_transaction(r))
@@ -365,11 +369,11 @@ static bool run_statements(
         if (!is_last && !(list.v[i]->flags & STATEMENT_OUTSIDE) &&
             !(list.v[i + 1]->flags & STATEMENT_OUTSIDE))
             continue;
-        if (!commit_part(r, w, &group, operation + is_last, is_last ? 0 : i + 1))
+        if (!run_commit_part(r, w, &group, operation + is_last, is_last ? 0 : i + 1))
             return false;
         group = (struct statements){0};
     }
-    return r->skipped_parts < list.n || commit_part(r, w, &group, operation + 1, 0);
+    return r->skipped_parts < list.n || run_commit_part(r, w, &group, operation + 1, 0);
 }
 
 /* Several operations that one statement does, after the checks of all of them: they are applied together or not at all. */
@@ -379,7 +383,7 @@ static bool run_together_apart(struct run *r, const struct work *w, size_t opera
     struct statement *last = list->v[--list->n];
     const struct statements alone = {.v = &last, .n = 1}, none = {0};
     const size_t n = last->together->n;
-    if (list->n && (!begin(r) || !conn->dialect->exec(conn, list, false)))
+    if (list->n && (!run_begin(r) || !conn->dialect->exec(conn, list, false)))
         return false;
     run_set_record(r, w, operation, 0, NULL);
     progress_set_together(
@@ -389,7 +393,7 @@ static bool run_together_apart(struct run *r, const struct work *w, size_t opera
     if (!conn->dialect->exec(conn, &alone, false))
         return take_back_begun(r, w, operation, 0);
     struct statements end = none;
-    return commit_part(r, w, &end, operation + n, 0);
+    return run_commit_part(r, w, &end, operation + n, 0);
 }
 
 /* How many operations from this one on one statement may do: none but the first, if a part of it is applied. */
@@ -407,6 +411,8 @@ static bool run_apart(struct run *r, const struct work *w, size_t *operation)
 {
     struct statements list = {0};
     size_t n = 1, at = *operation, end = end_of_apart(r, w, at);
+    if (run_is_online(r, run_ops(w)->v[at]))
+        return run_online(r, w, (*operation)++);
     if (!(end > at + 1 ? run_render_together(r, w, at, end, &n, &list)
                        : run_render_some(r, w, at, end, &list)))
         return false;
@@ -461,25 +467,25 @@ static bool run_text(struct run *r, const struct work *w, const struct statement
     if (!r->dialect->split(r->p->ctx, s, false, &parts))
         return false;
     if (r->dialect->has.commits_ddl && r->skipped_parts < parts.n &&
-        str_eq(recorded_state(r, operation, r->skipped_parts), PROGRESS_BEGUN))
+        str_eq(run_recorded_state(r, operation, r->skipped_parts), PROGRESS_BEGUN))
         parts.v[r->skipped_parts]->flags |= STATEMENT_AGAIN;
     for (size_t i = r->skipped_parts; i < parts.n; i++)
         if (ctx_interrupted(r->p->ctx) ? !fail_interrupted(r->p->ctx)
                                        : !run_alone(r, w, parts.v[i], operation, i, i + 1 == parts.n))
             return false;
-    return r->skipped_parts < parts.n || commit_part(r, w, &none, operation + 1, 0);
+    return r->skipped_parts < parts.n || run_commit_part(r, w, &none, operation + 1, 0);
 }
 
 static bool run_by_itself(struct run *r, const struct work *w, size_t operation)
 {
     struct statements list = {0};
-    if (run_ops(w)->v[operation]->kind != OP_EXECUTE && !begin(r))
+    if (run_ops(w)->v[operation]->kind != OP_EXECUTE && !run_begin(r))
         return false;
     if (!run_render_some(r, w, operation, operation + 1, &list))
         return false;
     if (list.n == 1 && list.v[0]->flags & STATEMENT_SCRIPT)
         return run_text(r, w, list.v[0], operation);
-    return commit_part(r, w, &list, operation + 1, 0);
+    return run_commit_part(r, w, &list, operation + 1, 0);
 }
 
 /* ---- all of a step ------------------------------------------------------------------------------ */
@@ -492,8 +498,8 @@ static bool run_together(struct run *r, const struct work *w, size_t *operation)
     size_t from = *operation;
     while (*operation < ops->n && !is_apart(r, ops->v[*operation]))
         ++*operation;
-    return begin(r) && run_render_some(r, w, from, *operation, &list) &&
-           commit_part(r, w, &list, *operation, 0);
+    return run_begin(r) && run_render_some(r, w, from, *operation, &list) &&
+           run_commit_part(r, w, &list, *operation, 0);
 }
 
 void run_begin_step(struct run *r, const struct work *w)

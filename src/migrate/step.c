@@ -50,9 +50,21 @@ bool run_render_together(
     return render(r, w, from, to, ret_n, ret);
 }
 
+static bool has_online(const struct run *r, const struct work *w)
+{
+    const struct ops *ops = run_ops(w);
+    vec_each(i, ops)
+        if (run_is_online(r, ops->v[i]))
+            return true;
+    return false;
+}
+
 bool run_render(struct run *r, const struct work *w, struct statements *ret)
 {
-    return w->step->direction == DIRECTION_STAMP || run_render_some(r, w, r->skipped, run_ops(w)->n, ret);
+    if (w->step->direction == DIRECTION_STAMP)
+        return true;
+    return has_online(r, w) ? run_render_segments(r, w, ret)
+                            : run_render_some(r, w, r->skipped, run_ops(w)->n, ret);
 }
 
 /* ---- running ------------------------------------------------------------------------------------ */

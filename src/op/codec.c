@@ -80,6 +80,7 @@ static bool expand_column(struct decoder *d, const struct node *n, struct op *op
         }
         made->pos = op->pos;
         made->only = op->only;
+        made->online = op->online;
         vec_add(d->ctx, ret, made);
     }
     vec_each(i, &t.indexes) {
@@ -87,6 +88,7 @@ static bool expand_column(struct decoder *d, const struct node *n, struct op *op
 
         made->pos = op->pos;
         made->only = op->only;
+        made->online = op->online;
         made->u.create_index.table = t.name;
         made->u.create_index.index = *t.indexes.v[i];
         made->u.create_index.if_not_exists = conditional;
@@ -95,9 +97,25 @@ static bool expand_column(struct decoder *d, const struct node *n, struct op *op
     return true;
 }
 
-/* `only` is inside the operation, or next to it if that is not a mapping. */
-static bool decode_op(struct decoder *d, const struct node *key, const struct node *value,
-    const struct node *only, const struct strings *environments, struct ops *ret)
+/* What any operation may have, beside what its kind has. It is inside the operation, or next to it if that is not a
+ * mapping. */
+struct aside {
+    const struct node *only, *online;
+};
+
+/* A mapping without these keys, which are added to `ret`; anything else as it is. */
+static const struct node *take_aside(struct arena *a, const struct node *n, struct aside *ret)
+{
+    if (n->kind != NODE_MAPPING)
+        return n;
+    const struct node *only = node_get(n, "only"), *online = node_get(n, "online");
+    ret->only = only ? only : ret->only;
+    ret->online = online ? online : ret->online;
+    return without_key(a, without_key(a, n, "only"), "online");
+}
+
+static bool decode_op(struct decoder *d, const struct node *key, const struct node *value, struct aside aside,
+    const struct strings *environments, struct ops *ret)
 {
     enum op_kind kind;
 
@@ -106,11 +124,10 @@ static bool decode_op(struct decoder *d, const struct node *key, const struct no
     struct op *op = op_new(d->ctx, kind);
     op->pos = node_pos(key);
     set_constraint_kind(op);
-    if (value->kind == NODE_MAPPING && node_get(value, "only"))
-        only = node_get(value, "only");
-    if (only && !only_decode(d, only, environments, &op->only))
+    const struct node *payload = take_aside(&d->ctx->arena, value, &aside);
+    if (aside.only && !only_decode(d, aside.only, environments, &op->only))
         return false;
-    if (!decode_payload(d, without_key(&d->ctx->arena, value, "only"), op))
+    if ((aside.online && !online_decode(d, aside.online, op)) || !decode_payload(d, payload, op))
         return fail_in(d->ctx, "operation '%s'", op_table[kind].name);
     set_constraint_kind(op);
     vec_add(d->ctx, ret, op);
@@ -120,15 +137,15 @@ static bool decode_op(struct decoder *d, const struct node *key, const struct no
 static bool decode_item(
     struct decoder *d, const struct node *n, const struct strings *environments, struct ops *ret)
 {
-    const struct node *only = n->kind == NODE_MAPPING ? node_get(n, "only") : NULL;
-    const struct node *single = without_key(&d->ctx->arena, n, "only");
+    struct aside aside = {0};
+    const struct node *single = take_aside(&d->ctx->arena, n, &aside);
 
     if (single->kind != NODE_MAPPING || single->n != 1) {
         decode_fail(d, n, "an operation must be a mapping with one key, its name, not %s",
             node_describe(&d->ctx->arena, n));
         return fail_hint(d->ctx, "Write each operation as a list item, as in `- drop_table: users`.");
     }
-    return decode_op(d, single->v[0], single->v[1], only, environments, ret);
+    return decode_op(d, single->v[0], single->v[1], aside, environments, ret);
 }
 
 bool ops_decode(struct decoder *d, const struct node *n, const struct strings *environments, struct ops *ret)
@@ -153,8 +170,10 @@ struct node *op_encode(struct arena *a, const struct op *op)
 
     item->block = true;
     node_set(a, item, row->name, value);
+    struct node *holder = value->kind == NODE_MAPPING && op->kind != OP_EXECUTE ? value : item;
     if (op->only.n)
-        node_set(a, value->kind == NODE_MAPPING && op->kind != OP_EXECUTE ? value : item, "only",
-            encode_strings(a, &op->only));
+        node_set(a, holder, "only", encode_strings(a, &op->only));
+    if (op->online)
+        node_set(a, holder, "online", node_boolean(a, true));
     return item;
 }

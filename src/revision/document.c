@@ -21,6 +21,8 @@ static const struct field_custom only_custom = {
         "{\"oneOf\": [{\"type\": \"string\"}, {\"type\": \"array\", \"items\": {\"type\": \"string\"}}]}",
 };
 
+#define ONLINE_DOC \
+    "Whether it runs in the form that other sessions hardly notice. A database without the need ignores it."
 #define ONLY_DOC "The databases that it is for: kinds of them, and environments of the configuration."
 
 #define HEAD(member) offsetof(struct document, head.member)
@@ -84,14 +86,17 @@ const struct record revision_record = {
 
 /* ---- the JSON Schema: the same fields, with what the table of operations has in the lists --------------- */
 
-/* An operation's own fields and `only`. */
-static const struct record *describe_operation(struct arena *a, const struct op_row *row)
+/* An operation's own fields and what any may have. */
+static const struct record *describe_operation(struct arena *a, enum op_kind kind)
 {
-    struct field *f = arena_alloc(a, 3 * sizeof(*f));
+    const struct op_row *row = &op_table[kind];
+    struct field *f = arena_alloc(a, 4 * sizeof(*f));
     struct record *r = arena_new(a, struct record);
 
     f[0] = (struct field){.key = row->name, .kind = FIELD_INLINE, .record = row->record};
     f[1] = (struct field){.key = "only", .doc = ONLY_DOC, .kind = FIELD_STRINGS};
+    if (op_has_online_form(kind))
+        f[2] = (struct field){.key = "online", .doc = ONLINE_DOC, .kind = FIELD_BOOL};
     *r = *row->record;
     r->name = row->name;
     r->fields = f;
@@ -100,7 +105,7 @@ static const struct record *describe_operation(struct arena *a, const struct op_
 
 static const struct record *describe_operations(struct arena *a)
 {
-    struct field *f = arena_alloc(a, (OP_KINDS + 2) * sizeof(*f));
+    struct field *f = arena_alloc(a, (OP_KINDS + 3) * sizeof(*f));
     struct record *r = arena_new(a, struct record);
 
     size_t n = 0;
@@ -110,8 +115,9 @@ static const struct record *describe_operations(struct arena *a)
             f[n++] = (struct field){.key = op_table[i].name,
                 .doc = op_table[i].doc,
                 .kind = FIELD_RECORD,
-                .record = describe_operation(a, &op_table[i])};
-    f[n] = (struct field){.key = "only", .doc = ONLY_DOC, .kind = FIELD_STRINGS};
+                .record = describe_operation(a, (enum op_kind)i)};
+    f[n++] = (struct field){.key = "only", .doc = ONLY_DOC, .kind = FIELD_STRINGS};
+    f[n] = (struct field){.key = "online", .doc = ONLINE_DOC, .kind = FIELD_BOOL};
     *r = (struct record){.name = "operation", .fields = f, .pos_offset = -1, .given_offset = -1};
     return r;
 }

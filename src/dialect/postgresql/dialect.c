@@ -2,6 +2,7 @@
 #include "dialect/postgresql/hazards/hazards.h"
 #include "dialect/postgresql/judge/normalise.h"
 #include "dialect/postgresql/objects/objects.h"
+#include "dialect/postgresql/online/online.h"
 #include "dialect/postgresql/reflect/reflect.h"
 #include "dialect/postgresql/render/keep.h"
 #include "dialect/postgresql/render/render.h"
@@ -59,6 +60,7 @@ const struct dialect postgresql_dialect = {
     .serial_apart = pg_serial_apart,
     .check_op = pg_check_op,
     .render = pg_render,
+    .online = pg_online,
     .hazards = &pg_hazards,
     .statistics_query = pg_statistics_query,
     .clean = script_clean,

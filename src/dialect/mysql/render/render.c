@@ -210,10 +210,23 @@ bool my_render_one(struct rendering *r)
            fail_in(r->ctx, "%s%s", pos_text(&r->ctx->arena, r->op->pos), op_label(&r->ctx->arena, r->op));
 }
 
+/* The server then refuses what it could only do while others wait. */
+static void require_online(struct ctx *ctx, struct statements *list)
+{
+    vec_each(i, list) {
+        struct statement *s = list->v[i];
+        if (s->flags & STATEMENT_ALTER && s->op->online)
+            s->text = ctx_printf(ctx, "%s" MY_IN_PLACE, s->text);
+    }
+}
+
 bool my_render(struct ctx *ctx, struct state *state, const struct ops *ops, struct statements *ret)
 {
     struct rendering r = {.ctx = ctx, .state = state, .ops = ops, .ret = ret};
-    return my_render_together(&r);
+    if (!my_render_together(&r))
+        return false;
+    require_online(ctx, ret);
+    return true;
 }
 
 /* ---- statements -------------------------------------------------------------------------------------- */

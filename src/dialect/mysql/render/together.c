@@ -15,6 +15,7 @@ struct together {
     struct ops *ops;   /* NULL: none is open */
     struct statements checks;
     struct statement *alter;
+    bool is_online;
     struct str text;
     struct strings changed;   /* columns that are added, changed or dropped */
     struct strings used;      /* columns that new keys, indexes and positions name */
@@ -212,7 +213,8 @@ static void note(struct ctx *ctx, struct together *g, const struct op *op, const
 static bool may_join(const struct together *g, const struct op *op, const struct table *t)
 {
     const struct qname *table = op_table_name(op);
-    return may_be_joined(op) && table && qname_eq(table, g->table) && !conflicts(g, op, t);
+    return may_be_joined(op) && table && qname_eq(table, g->table) && op->online == g->is_online &&
+           !conflicts(g, op, t);
 }
 
 /* The ALTER TABLE of an operation that has, but for checks, no other statement; else NULL. */
@@ -248,7 +250,7 @@ static void end(struct rendering *r, struct together *g)
 static void begin(struct rendering *r, const struct statements *list, struct together *g)
 {
     const struct qname *table = op_table_name(r->op);
-    *g = (struct together){.table = table, .text = STR(r->ctx)};
+    *g = (struct together){.table = table, .is_online = r->op->online, .text = STR(r->ctx)};
     if (table) {
         struct sql q = my_render_alter(r, table);
         g->begin = sql_end(&q);

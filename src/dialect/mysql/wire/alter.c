@@ -9,7 +9,6 @@
 
 #include <mysqld_error.h>
 
-#define IN_PLACE ", ALGORITHM=INPLACE, LOCK=NONE"
 enum { ONLINE_COPY = 110200 }; /* since this version a table can be written to while it is copied */
 
 static bool is_refusal(struct my *my)
@@ -54,10 +53,23 @@ static void note_refusal(struct my *my, const struct statement *s, const char *m
             rows, my->version < ONLINE_COPY ? "wait" : "may wait", why);
 }
 
+/* It asks for the way itself, and has no other. */
+static bool run_online(struct my *my, const char *sql)
+{
+    if (my_run(my, sql, NULL))
+        return true;
+    return !is_refusal(my) ? false
+                           : fail_hint(my->base.ctx,
+                                 "Others could not write to the table meanwhile. Remove 'online' from the "
+                                 "operation to accept that.");
+}
+
 bool my_run_alter(struct my *my, const struct statement *s, const char *sql)
 {
     struct ctx *ctx = my->base.ctx;
-    if (my_run(my, ctx_printf(ctx, "%s" IN_PLACE, sql), NULL))
+    if (s->op->online)
+        return run_online(my, sql);
+    if (my_run(my, ctx_printf(ctx, "%s" MY_IN_PLACE, sql), NULL))
         return true;
     if (!is_refusal(my))
         return false;

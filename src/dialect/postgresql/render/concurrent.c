@@ -56,9 +56,45 @@ static bool is_dropped(struct pg *pg, const struct op_drop_index *o, struct answ
     return pg_query(pg, "SELECT 1 WHERE pg_catalog.to_regclass($1) IS NULL", params, 1, a);
 }
 
+/* ---- partitions that are detached ------------------------------------------------------------------------ */
+
+enum detachment { DETACHED, DETACH_PENDING, DETACH_NOT_BEGUN };
+
+static bool ask_detachment(struct pg *pg, const struct op_partition *o, enum detachment *ret)
+{
+    struct answer a CLEANUP(answer_finish) = {0};
+    struct arena *arena = &pg->base.ctx->arena;
+    const char *params[] = {pg_qname(arena, &o->partition), pg_qname(arena, &o->table)};
+    if (!pg_query(pg,
+            "SELECT i.inhdetachpending FROM pg_catalog.pg_inherits i WHERE i.inhrelid = "
+            "pg_catalog.to_regclass($1) AND i.inhparent = pg_catalog.to_regclass($2)",
+            params, 2, &a))
+        return false;
+    *ret = !answer_rows(&a) ? DETACHED : answer_bool(&a, 0, 0) ? DETACH_PENDING : DETACH_NOT_BEGUN;
+    return true;
+}
+
+/* One that was interrupted may have been begun, and can only be completed. */
+static bool finish_detaching(struct pg *pg, const struct op_partition *o, bool *ret)
+{
+    struct arena *a = &pg->base.ctx->arena;
+    enum detachment state;
+    if (!ask_detachment(pg, o, &state))
+        return false;
+    *ret = state != DETACH_NOT_BEGUN;
+    if (!*ret)
+        return true;
+    log_info(pg->base.ctx, "partition '%s' was already being detached by an earlier, interrupted run",
+        qname_text(a, &o->partition));
+    return state == DETACHED || pg_run(pg, arena_printf(a, "ALTER TABLE %s DETACH PARTITION %s FINALIZE",
+                                               pg_qname(a, &o->table), pg_qname(a, &o->partition)));
+}
+
 bool concurrent_is_done(struct pg *pg, const struct op *op, bool *ret)
 {
     struct answer a CLEANUP(answer_finish) = {0};
+    if (op->kind == OP_DETACH_PARTITION)
+        return finish_detaching(pg, &op->u.partition, ret);
     bool builds = op->kind == OP_CREATE_INDEX;
     if (!(builds ? is_built(pg, &op->u.create_index, &a) : is_dropped(pg, &op->u.drop_index, &a)))
         return false;

@@ -75,7 +75,8 @@ static bool is_apart(const struct op *op)
 {
     return op->kind == OP_BACKFILL || op->kind == OP_RUN ||
            (op->kind == OP_CREATE_INDEX && op->u.create_index.concurrently) ||
-           (op->kind == OP_DROP_INDEX && op->u.drop_index.concurrently);
+           (op->kind == OP_DROP_INDEX && op->u.drop_index.concurrently) ||
+           (op->kind == OP_DETACH_PARTITION && op->u.partition.concurrently);
 }
 
 bool pg_render(struct ctx *ctx, struct state *state, const struct ops *ops, struct statements *ret)

@@ -203,8 +203,8 @@ bool pg_render_constraint_extras(struct rendering *r, const struct qname *table,
 bool pg_render_create_constraint(struct rendering *r, const struct op *op)
 {
     const struct op_create_constraint *o = &op->u.create_constraint;
-    struct sql q = pg_render_alter(r, &o->table);
-    sql_add(&q, "ADD ");
+    struct sql q = pg_render_begin(r);
+    sql_addf(&q, "ALTER TABLE %E%Q ADD ", o->alone ? "ONLY " : "", &o->table);
     if (o->using_index) {
         if (o->constraint.name)
             sql_addf(&q, "CONSTRAINT %I ", o->constraint.name);
@@ -261,7 +261,7 @@ bool pg_render_index(struct rendering *r, const struct qname *table, const struc
         o->if_not_exists ? "IF NOT EXISTS " : "");
     if (x->name)
         sql_addf(&q, "%I ", x->name);
-    sql_addf(&q, "ON %Q ", table);
+    sql_addf(&q, o->alone ? "ON ONLY %Q " : "ON %Q ", table);
     if (x->using)
         sql_addf(&q, "USING %I ", x->using);
     if (!add_parts(r, &q, &x->parts))

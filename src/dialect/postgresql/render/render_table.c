@@ -308,8 +308,8 @@ bool pg_render_partition(struct rendering *r, const struct op *op)
     if (op->kind == OP_ATTACH_PARTITION)
         sql_addf(&q, "ATTACH PARTITION %Q %E", &o->partition, pg_render_expr(&o->bound));
     else
-        sql_addf(&q, "DETACH PARTITION %Q", &o->partition);
-    pg_render_add(r, &q);
+        sql_addf(&q, "DETACH PARTITION %Q%E", &o->partition, o->concurrently ? " CONCURRENTLY" : "");
+    pg_render_add(r, &q)->flags = o->concurrently ? STATEMENT_OUTSIDE : 0;
     return true;
 }
 

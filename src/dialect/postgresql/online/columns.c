@@ -1,0 +1,155 @@
+/* Columns: added empty and filled in batches; NOT NULL once it is proved. */
+#include "dialect/postgresql/online/online.h"
+
+#include "dialect/postgresql/hazards/hazards.h"
+#include "dialect/postgresql/postgresql.h"
+#include "dialect/postgresql/spell/names.h"
+
+enum { NAMED_NOT_NULL = 180000 }; /* the first version in which NOT NULL is a constraint with a name */
+
+static struct op *alter(struct recipe_call *k, const char *column, enum alter_field given)
+{
+    struct op *ret = op_new(k->ctx, OP_ALTER_COLUMN);
+    ret->u.alter_column.table = k->table.name;
+    ret->u.alter_column.name = column;
+    ret->u.alter_column.given = 1u << ALTER_TABLE_NAME | 1u << ALTER_NAME | 1u << given;
+    return ret;
+}
+
+static struct op *set_nullable(struct recipe_call *k, const char *column, bool nullable)
+{
+    struct op *ret = alter(k, column, ALTER_NULLABLE);
+    ret->u.alter_column.nullable = nullable;
+    return ret;
+}
+
+static struct op *validate(struct recipe_call *k, const char *name)
+{
+    struct op *ret = op_new(k->ctx, OP_VALIDATE_CONSTRAINT);
+    ret->u.validate_constraint = (struct op_validate_constraint){.table = k->table.name, .name = name};
+    return ret;
+}
+
+/* ---- NOT NULL ------------------------------------------------------------------------------------------ */
+
+static struct op *not_null_check(struct recipe_call *k, const char *column, const char *name)
+{
+    struct op *ret = op_new(k->ctx, OP_CREATE_CHECK_CONSTRAINT);
+    struct sql q = sql_begin(k->ctx, &postgresql_dialect);
+    sql_addf(&q, "%I IS NOT NULL", column);
+    ret->u.create_constraint.table = k->table.name;
+    ret->u.create_constraint.constraint = (struct constraint){
+        .kind = CONSTRAINT_CHECK, .name = name, .not_valid = true, .check = {.sql = {.text = sql_end(&q)}}};
+    return ret;
+}
+
+/* The check must not go in the statement that sets NOT NULL, which then would scan the table. */
+static void by_check(struct recipe_call *k, const char *column, struct op *last)
+{
+    const char *name = pg_object_name(&k->ctx->arena, k->table.name.name, column, "cmig_not_null");
+    struct op *set = last ? last : set_nullable(k, column, false);
+    struct segment *s = recipe_add(k, not_null_check(k, column, name), LOCK_ACCESS_EXCLUSIVE, NULL);
+    vec_add(k->ctx, &s->undo, recipe_drop_constraint(k, name));
+    recipe_add(k, validate(k, name), LOCK_SHARE_UPDATE_EXCLUSIVE, recipe_work(k, "scans"));
+    s = recipe_add(k, set, LOCK_ACCESS_EXCLUSIVE, NULL);
+    s->stays = last;
+    vec_add(k->ctx, &s->undo, set_nullable(k, column, true));
+    recipe_add(k, recipe_drop_constraint(k, name), LOCK_ACCESS_EXCLUSIVE, NULL);
+}
+
+static void by_constraint(struct recipe_call *k, const char *column, struct op *last)
+{
+    const char *name = pg_object_name(&k->ctx->arena, k->table.name.name, column, "not_null");
+    struct sql q = sql_begin(k->ctx, &postgresql_dialect);
+    sql_addf(&q, "ALTER TABLE %Q ADD CONSTRAINT %I NOT NULL %I NOT VALID", &k->table.name, name, column);
+    struct segment *s = recipe_add(k, recipe_sql(k, sql_end(&q)), LOCK_ACCESS_EXCLUSIVE, NULL);
+    vec_add(k->ctx, &s->undo, set_nullable(k, column, true));
+    recipe_add(k, validate(k, name), LOCK_SHARE_UPDATE_EXCLUSIVE, recipe_work(k, "scans"));
+    if (last)
+        recipe_add(k, last, LOCK_ACCESS_EXCLUSIVE, NULL)->stays = true;
+}
+
+bool recipe_set_not_null(struct recipe_call *k, const char *column, struct op *last)
+{
+    (k->version < NAMED_NOT_NULL ? by_check : by_constraint)(k, column, last);
+    return true;
+}
+
+/* ---- changing one -------------------------------------------------------------------------------------- */
+
+bool recipe_alter_column(struct recipe_call *k)
+{
+    const struct op_alter_column *o = &k->op->u.alter_column;
+    const uint32_t only = 1u << ALTER_TABLE_NAME | 1u << ALTER_NAME | 1u << ALTER_NULLABLE;
+    if (!ALTER_HAS(o, ALTER_NULLABLE) || o->nullable)
+        return recipe_as_it_is(k);
+    return recipe_set_not_null(k, o->name, o->given & ~only ? recipe_plain(k) : NULL);
+}
+
+/* ---- adding one ---------------------------------------------------------------------------------------- */
+
+bool recipe_fill(struct recipe_call *k, const char *column, const char *value)
+{
+    if (k->table.kind && !k->table.has_key)
+        return recipe_refuse(
+            k, ctx_printf(k->ctx, "table '%s' has no primary key, so its rows cannot be filled in batches",
+                   qname_text(&k->ctx->arena, &k->table.name)));
+    struct op *fill = fill_op(k->ctx, &postgresql_dialect, &k->table.name, column, value, true);
+    recipe_add(k, fill, LOCK_ROW_EXCLUSIVE, ctx_printf(k->ctx, "%s in batches", recipe_work(k, "updates")));
+    return true;
+}
+
+/* The column alone: nullable, without a default. */
+static struct op *bare_column(struct recipe_call *k)
+{
+    struct op *ret = recipe_plain(k);
+    ret->u.add_column.column.nullable = true;
+    ret->u.add_column.column.dflt = (struct value){0};
+    ret->u.add_column.references = NULL;
+    return ret;
+}
+
+static bool is_computed_per_row(struct recipe_call *k, const char *value)
+{
+    bool known;
+    return value && pg_volatile_function(k->ctx, value, &known);
+}
+
+static bool add_references(struct recipe_call *k)
+{
+    const struct op_add_column *o = &k->op->u.add_column;
+    struct recipe_call key = *k;
+    if (!o->references)
+        return true;
+    key.op = op_create_constraint_new(k->ctx, &o->table, o->references);
+    return recipe_not_valid_first(&key);
+}
+
+bool recipe_add_column(struct recipe_call *k)
+{
+    const struct op_add_column *o = &k->op->u.add_column;
+    const struct column *c = &o->column;
+    const char *value = NULL;
+    if (c->dflt.kind != VALUE_NONE && !postgresql_dialect.value_native(k->ctx, c, &c->dflt, &value))
+        return false;
+    bool per_row = is_computed_per_row(k, value);
+    if (!per_row && !(o->references && value))
+        return recipe_as_it_is(k);
+    struct op *add = bare_column(k), *dflt = alter(k, c->name, ALTER_DEFAULT);
+    if (!per_row) {
+        add->u.add_column.column.nullable = c->nullable;
+        add->u.add_column.column.dflt = c->dflt;
+    }
+    dflt->u.alter_column.dflt = c->dflt;
+    struct segment *s = recipe_add(k, add, LOCK_ACCESS_EXCLUSIVE, NULL);
+    if (per_row)
+        vec_add(k->ctx, &s->ops, dflt);
+    struct op *undo = op_new(k->ctx, OP_DROP_COLUMN);
+    undo->u.drop_column = (struct op_drop_column){.table = o->table, .name = c->name, .if_exists = true};
+    vec_add(k->ctx, &s->undo, undo);
+    if (per_row && !recipe_fill(k, c->name, value))
+        return false;
+    if (per_row && !c->nullable && !recipe_set_not_null(k, c->name, NULL))
+        return false;
+    return add_references(k);
+}
