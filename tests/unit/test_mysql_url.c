@@ -106,7 +106,7 @@ static void test_urls_that_are_refused(void **state)
         {"mysql://me@host", "names no database"},
         {"mysql://me@host/app?ssl_caa=x", "unknown parameter 'ssl_caa'"},
         {"mysql://me@host/app?fancyTlsThing=x", "unknown parameter 'fancyTlsThing'"},
-        {"mysql://me@host/app?conect_timeout=1", "Did you mean 'connecttimeout'?"},
+        {"mysql://me@host/app?conect_timeout=1", "Did you mean 'connect_timeout'?"},
         {"mysql://me@host/app?tls=mine", "invalid value 'mine' of parameter 'tls'"},
         {"mysql://me@host/app?ssl=mine", "invalid value 'mine' of parameter 'ssl'"},
         {"mysql://me@host/app?sslidentity=/x.p12", "cannot use parameter 'sslidentity'"},

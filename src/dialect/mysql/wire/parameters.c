@@ -63,103 +63,105 @@ static const struct {
     {"1", MY_TLS_VERIFY},
 };
 
-/* Keys without capital letters, "-" and "_". */
 static const struct {
     const char *key;
     enum parameter_kind kind;
     enum mysql_option option;
     const char *remedy; /* UNREADABLE */
 } parameters[] = {
-    {"unixsocket", SOCKET, 0, NULL},
+    {"unix_socket", SOCKET, 0, NULL},
     {"socket", SOCKET, 0, NULL},
-    {"localsocket", SOCKET, 0, NULL},
+    {"local_socket", SOCKET, 0, NULL},
     {"user", USER, 0, NULL},
     {"password", PASSWORD, 0, NULL},
-    {"connecttimeout", SECONDS, 0, NULL}, /* JDBC's connectTimeout: see take_parameter() */
-    {"connectiontimeout", SECONDS, 0, NULL},
+    {"connect_timeout", SECONDS, 0, NULL}, /* JDBC's connectTimeout: see take_parameter() */
+    {"connection_timeout", SECONDS, 0, NULL},
     {"timeout", SECONDS, 0, NULL},
-    {"readdefaultfile", TEXT, MYSQL_READ_DEFAULT_FILE, NULL},
-    {"defaultfile", TEXT, MYSQL_READ_DEFAULT_FILE, NULL},
-    {"readdefaultgroup", TEXT, MYSQL_READ_DEFAULT_GROUP, NULL},
-    {"defaultgroup", TEXT, MYSQL_READ_DEFAULT_GROUP, NULL},
-    {"initcommand", TEXT, MYSQL_INIT_COMMAND, NULL},
-    {"bindaddress", TEXT, MYSQL_OPT_BIND, NULL},
-    {"plugindir", TEXT, MYSQL_PLUGIN_DIR, NULL},
-    {"serverpublickey", TEXT, MYSQL_SERVER_PUBLIC_KEY, NULL},
-    {"serverrsapublickeyfile", TEXT, MYSQL_SERVER_PUBLIC_KEY, NULL},
+    {"read_default_file", TEXT, MYSQL_READ_DEFAULT_FILE, NULL},
+    {"default_file", TEXT, MYSQL_READ_DEFAULT_FILE, NULL},
+    {"read_default_group", TEXT, MYSQL_READ_DEFAULT_GROUP, NULL},
+    {"default_group", TEXT, MYSQL_READ_DEFAULT_GROUP, NULL},
+    {"init_command", TEXT, MYSQL_INIT_COMMAND, NULL},
+    {"bind_address", TEXT, MYSQL_OPT_BIND, NULL},
+    {"plugin_dir", TEXT, MYSQL_PLUGIN_DIR, NULL},
+    {"server_public_key", TEXT, MYSQL_SERVER_PUBLIC_KEY, NULL},
+    {"serverRsaPublicKeyFile", TEXT, MYSQL_SERVER_PUBLIC_KEY, NULL},
     {"ssl", ENCRYPTS, 0, NULL},
-    {"usessl", ENCRYPTS, 0, NULL},
-    {"requiressl", REQUIRES, 0, NULL},
-    {"sslmode", MODE, 0, NULL},
+    {"useSSL", ENCRYPTS, 0, NULL},
+    {"requireSSL", REQUIRES, 0, NULL},
+    {"ssl_mode", MODE, 0, NULL},
     {"tls", MODE, 0, NULL},
     {"sslaccept", MODE, 0, NULL},
-    {"ssldisabled", PLAIN, 0, NULL},
-    {"sslca", AUTHORITY, MYSQL_OPT_SSL_CA, NULL},
-    {"sslcapath", AUTHORITY, MYSQL_OPT_SSL_CAPATH, NULL},
-    {"serversslcert", AUTHORITY, MYSQL_OPT_SSL_CA, NULL},
-    {"sslcert", CREDENTIAL, MYSQL_OPT_SSL_CERT, NULL},
-    {"sslkey", CREDENTIAL, MYSQL_OPT_SSL_KEY, NULL},
-    {"sslkeypassword", CREDENTIAL, MARIADB_OPT_TLS_PASSPHRASE, NULL},
-    {"sslcipher", TEXT, MYSQL_OPT_SSL_CIPHER, NULL},
-    {"sslcrl", CREDENTIAL, MYSQL_OPT_SSL_CRL, NULL},
-    {"sslcrlpath", CREDENTIAL, MYSQL_OPT_SSL_CRLPATH, NULL},
-    {"sslfp", CREDENTIAL, MARIADB_OPT_TLS_PEER_FP, NULL},
-    {"tlsfp", CREDENTIAL, MARIADB_OPT_TLS_PEER_FP, NULL},
-    {"tlsversion", TEXT, MARIADB_OPT_TLS_VERSION, NULL},
-    {"tlsversions", TEXT, MARIADB_OPT_TLS_VERSION, NULL},
-    {"enabledtlsprotocols", TEXT, MARIADB_OPT_TLS_VERSION, NULL},
-    {"enabledsslprotocolsuites", TEXT, MARIADB_OPT_TLS_VERSION, NULL},
-    {"sslverify", VERIFIES, 0, NULL},
-    {"sslverifycert", VERIFIES, 0, NULL},
-    {"verifyservercertificate", VERIFIES, 0, NULL},
-    {"sslverifyservercert", VERIFIES, 0, NULL},
-    {"sslverifyidentity", IDENTIFIES, 0, NULL},
-    {"sslcheckhostname", IDENTIFIES, 0, NULL},
-    {"trustservercertificate", TRUSTS, 0, NULL},
-    {"disablesslhostnameverification", IS_IGNORED, 0, NULL},
-    {"serverpubkey", UNREADABLE, 0, "Write server_public_key=PATH, with the path of the key."},
+    {"ssl_disabled", PLAIN, 0, NULL},
+    {"ssl_ca", AUTHORITY, MYSQL_OPT_SSL_CA, NULL},
+    {"ssl_capath", AUTHORITY, MYSQL_OPT_SSL_CAPATH, NULL},
+    {"serverSslCert", AUTHORITY, MYSQL_OPT_SSL_CA, NULL},
+    {"ssl_cert", CREDENTIAL, MYSQL_OPT_SSL_CERT, NULL},
+    {"ssl_key", CREDENTIAL, MYSQL_OPT_SSL_KEY, NULL},
+    {"ssl_key_password", CREDENTIAL, MARIADB_OPT_TLS_PASSPHRASE, NULL},
+    {"ssl_cipher", TEXT, MYSQL_OPT_SSL_CIPHER, NULL},
+    {"ssl_crl", CREDENTIAL, MYSQL_OPT_SSL_CRL, NULL},
+    {"ssl_crlpath", CREDENTIAL, MYSQL_OPT_SSL_CRLPATH, NULL},
+    {"ssl_fp", CREDENTIAL, MARIADB_OPT_TLS_PEER_FP, NULL},
+    {"tls_fp", CREDENTIAL, MARIADB_OPT_TLS_PEER_FP, NULL},
+    {"tls_version", TEXT, MARIADB_OPT_TLS_VERSION, NULL},
+    {"tls_versions", TEXT, MARIADB_OPT_TLS_VERSION, NULL},
+    {"enabledTLSProtocols", TEXT, MARIADB_OPT_TLS_VERSION, NULL},
+    {"enabledSslProtocolSuites", TEXT, MARIADB_OPT_TLS_VERSION, NULL},
+    {"ssl_verify", VERIFIES, 0, NULL},
+    {"ssl_verify_cert", VERIFIES, 0, NULL},
+    {"verifyServerCertificate", VERIFIES, 0, NULL},
+    {"ssl_verify_server_cert", VERIFIES, 0, NULL},
+    {"ssl_verify_identity", IDENTIFIES, 0, NULL},
+    {"ssl_check_hostname", IDENTIFIES, 0, NULL},
+    {"trustServerCertificate", TRUSTS, 0, NULL},
+    {"disableSslHostnameVerification", IS_IGNORED, 0, NULL},
+    {"serverPubKey", UNREADABLE, 0, "Write server_public_key=PATH, with the path of the key."},
     {"sslidentity", UNREADABLE, 0, "Write ssl_cert=PATH and ssl_key=PATH, with files of the format PEM."},
     {"sslpassword", UNREADABLE, 0, "Write ssl_cert=PATH and ssl_key=PATH, with files of the format PEM."},
-    {"keystore", UNREADABLE, 0, "Write ssl_cert=PATH and ssl_key=PATH, with files of the format PEM."},
-    {"truststore", UNREADABLE, 0, "Write ssl_ca=PATH, with a file of the format PEM."},
-    {"clientcertificatekeystoreurl", UNREADABLE, 0,
+    {"keyStore", UNREADABLE, 0, "Write ssl_cert=PATH and ssl_key=PATH, with files of the format PEM."},
+    {"trustStore", UNREADABLE, 0, "Write ssl_ca=PATH, with a file of the format PEM."},
+    {"clientCertificateKeyStoreUrl", UNREADABLE, 0,
         "Write ssl_cert=PATH and ssl_key=PATH, with files of the format PEM."},
-    {"trustcertificatekeystoreurl", UNREADABLE, 0, "Write ssl_ca=PATH, with a file of the format PEM."},
+    {"trustCertificateKeyStoreUrl", UNREADABLE, 0, "Write ssl_ca=PATH, with a file of the format PEM."},
     {"charset", IS_IGNORED, 0, NULL}, /* cmig uses utf8mb4, its own SQL mode and time zone: see session.c */
-    {"useunicode", IS_IGNORED, 0, NULL},
-    {"sqlmode", IS_IGNORED, 0, NULL},
-    {"timezone", IS_IGNORED, 0, NULL},
-    {"connectiontimezone", IS_IGNORED, 0, NULL},
+    {"use_unicode", IS_IGNORED, 0, NULL},
+    {"sql_mode", IS_IGNORED, 0, NULL},
+    {"time_zone", IS_IGNORED, 0, NULL},
+    {"connectionTimeZone", IS_IGNORED, 0, NULL},
     {"autocommit", IS_IGNORED, 0, NULL},
-    {"localinfile", IS_IGNORED, 0, NULL},
-    {"allowlocalinfile", IS_IGNORED, 0, NULL},
-    {"parsetime", IS_IGNORED, 0, NULL},
-    {"readtimeout", IS_IGNORED, 0, NULL},
-    {"writetimeout", IS_IGNORED, 0, NULL},
-    {"sockettimeout", IS_IGNORED, 0, NULL},
-    {"connectionlimit", IS_IGNORED, 0, NULL},
-    {"authplugin", IS_IGNORED, 0, NULL}, /* the server names the plugin */
-    {"authenticationplugins", IS_IGNORED, 0, NULL},
-    {"authpluginmap", IS_IGNORED, 0, NULL},
-    {"defaultauth", IS_IGNORED, 0, NULL},
-    {"defaultauthenticationplugin", IS_IGNORED, 0, NULL},
-    {"allowcleartextpasswords", IS_IGNORED, 0, NULL},
-    {"allownativepasswords", IS_IGNORED, 0, NULL},
-    {"allowoldpasswords", IS_IGNORED, 0, NULL},
-    {"allowpublickeyretrieval", IS_IGNORED, 0, NULL},
-    {"getserverpublickey", IS_IGNORED, 0, NULL},
-    {"passwordcharacterencoding", IS_IGNORED, 0, NULL},
-    {"disconnectonexpiredpasswords", IS_IGNORED, 0, NULL},
+    {"local_infile", IS_IGNORED, 0, NULL},
+    {"allow_local_infile", IS_IGNORED, 0, NULL},
+    {"parseTime", IS_IGNORED, 0, NULL},
+    {"read_timeout", IS_IGNORED, 0, NULL},
+    {"write_timeout", IS_IGNORED, 0, NULL},
+    {"socket_timeout", IS_IGNORED, 0, NULL},
+    {"connection_limit", IS_IGNORED, 0, NULL},
+    {"auth_plugin", IS_IGNORED, 0, NULL}, /* the server names the plugin */
+    {"authenticationPlugins", IS_IGNORED, 0, NULL},
+    {"auth_plugin_map", IS_IGNORED, 0, NULL},
+    {"default_auth", IS_IGNORED, 0, NULL},
+    {"defaultAuthenticationPlugin", IS_IGNORED, 0, NULL},
+    {"allowCleartextPasswords", IS_IGNORED, 0, NULL},
+    {"allowNativePasswords", IS_IGNORED, 0, NULL},
+    {"allowOldPasswords", IS_IGNORED, 0, NULL},
+    {"allowPublicKeyRetrieval", IS_IGNORED, 0, NULL},
+    {"get_server_public_key", IS_IGNORED, 0, NULL},
+    {"passwordCharacterEncoding", IS_IGNORED, 0, NULL},
+    {"disconnectOnExpiredPasswords", IS_IGNORED, 0, NULL},
 };
 
 /* "ssl-mode", "sslMode" and "ssl_mode" are one key. */
-static const char *plain_key(struct ctx *ctx, const char *key)
+static bool is_key(const char *a, const char *b)
 {
-    struct str out = STR(ctx);
-    for (; *key; key++)
-        if (!strchr("-_", *key))
-            str_addc(&out, (char)tolower((unsigned char)*key));
-    return str_get(&out);
+    for (;; a++, b++) {
+        a += strspn(a, "-_");
+        b += strspn(b, "-_");
+        if (tolower((unsigned char)*a) != tolower((unsigned char)*b))
+            return false;
+        if (!*a)
+            return true;
+    }
 }
 
 static bool fail_value(struct ctx *ctx, const char *key, const char *value, const char *expected)
@@ -182,13 +184,13 @@ static bool may_protect(const char *key)
 }
 
 /* Drivers have hundreds of others, for the rows that they fetch. */
-static bool take_unknown(struct ctx *ctx, const char *key, const char *plain)
+static bool take_unknown(struct ctx *ctx, const char *key)
 {
     const char *known[COUNT_OF(parameters)];
     for (size_t i = 0; i < COUNT_OF(parameters); i++)
         known[i] = parameters[i].key;
-    const char *near = str_nearest(plain, known, COUNT_OF(known));
-    if (!near && !may_protect(plain)) {
+    const char *near = str_nearest(key, known, COUNT_OF(known));
+    if (!near && !may_protect(str_lower(&ctx->arena, key))) {
         log_debug(ctx, "parameter '%s' of the database URL is ignored", key);
         return true;
     }
@@ -286,12 +288,11 @@ static bool take_option(struct ctx *ctx, enum mysql_option option, const char *v
 
 bool my_url_take(struct ctx *ctx, const char *key, const char *value, struct my_url *ret)
 {
-    const char *plain = plain_key(ctx, key);
     size_t i = 0;
-    while (i < COUNT_OF(parameters) && !str_eq(parameters[i].key, plain))
+    while (i < COUNT_OF(parameters) && !is_key(parameters[i].key, key))
         i++;
     if (i == COUNT_OF(parameters))
-        return take_unknown(ctx, key, plain);
+        return take_unknown(ctx, key);
     switch (parameters[i].kind) {
     case USER:
         ret->user = ret->user ? ret->user : value;
