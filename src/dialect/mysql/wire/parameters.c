@@ -5,8 +5,6 @@
  * those of Go, Node and Prisma. Capital letters, "-" and "_" make no difference. A parameter that only concerns a
  * program which fetches rows is ignored; one that could protect the connection is never ignored.
  */
-#include "dialect/mysql/wire/url.h"
-
 #include "dialect/mysql/wire/parameters.h"
 
 #include <ctype.h>
