@@ -484,6 +484,8 @@ struct dialect {
      * before. One that would block other sessions for long, whatever its form, is an error with its place. NULL: an
      * operation never needs another form. */
     bool (*online)(struct ctx *ctx, struct state *state, const struct op *op, struct segments *ret);
+    /* Whether it does operations of a kind only while others wait, so that new ones are not written as online. NULL: none. */
+    bool (*never_online)(enum op_kind kind);
 
     /* What lint knows of it; see hazard.h. */
     const struct hazard_facts *hazards;

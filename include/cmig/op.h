@@ -407,8 +407,8 @@ bool only_fits(const struct strings *only, const struct audience *to);
 /* Whether `online` may be set for a kind. */
 bool op_has_online_form(enum op_kind kind);
 bool online_decode(struct decoder *d, const struct node *n, struct op *op) ATTR_CHECKED;
-/* Sets it for the operations of a list on tables that exist before. */
-void ops_set_online(const struct ops *ops);
+/* Sets it for the operations of a list on tables that exist before, where the dialect has such a form. */
+void ops_set_online(const struct dialect *dialect, const struct ops *ops);
 /* False: what the operation creates has no SQL for this dialect. Checks and indexes of a table that have none are
  * removed from it. */
 bool op_is_present(struct op *op, const char *dialect);

@@ -142,8 +142,8 @@ static bool generate(struct call *c, struct generation *f)
         f->written->only = only;
     }
     if (f->values->online || c->project.config.online) {
-        ops_set_online(&found->diff.up);
-        ops_set_online(&found->diff.down);
+        ops_set_online(c->project.conn->dialect, &found->diff.up);
+        ops_set_online(c->project.conn->dialect, &found->diff.down);
     }
     add_ops(c->ctx, &found->diff.up, &only, &f->up);
     add_ops(c->ctx, &found->diff.down, &only, &f->down);

@@ -3,7 +3,7 @@
  *
  * What that form is, a dialect decides; a database without the need runs the operation as it is.
  */
-#include "cmig/op.h"
+#include "cmig/dialect.h"
 
 static const bool has_form[OP_KINDS] = {
     [OP_ALTER_TABLE] = true,
@@ -45,10 +45,12 @@ static bool is_new(const struct ops *ops, size_t n, const struct qname *table)
     return false;
 }
 
-void ops_set_online(const struct ops *ops)
+void ops_set_online(const struct dialect *dialect, const struct ops *ops)
 {
     vec_each(i, ops) {
         const struct qname *table = op_table_name(ops->v[i]);
-        ops->v[i]->online = has_form[ops->v[i]->kind] && table && !is_new(ops, i, table);
+        enum op_kind kind = ops->v[i]->kind;
+        ops->v[i]->online = has_form[kind] && table && !is_new(ops, i, table) &&
+                            !(dialect->never_online && dialect->never_online(kind));
     }
 }

@@ -109,6 +109,7 @@ const struct dialect mysql_dialect = {
     .check_sequence = my_check_sequence,
     .check_op = my_check_op,
     .render = my_render,
+    .never_online = my_never_online,
     .clean = my_clean,
     .visible = my_visible,
     .check_model = my_check_model,

@@ -210,6 +210,12 @@ bool my_render_one(struct rendering *r)
            fail_in(r->ctx, "%s%s", pos_text(&r->ctx->arena, r->op->pos), op_label(&r->ctx->arena, r->op));
 }
 
+/* The rows are checked while they are copied. */
+bool my_never_online(enum op_kind kind)
+{
+    return kind == OP_CREATE_CHECK_CONSTRAINT || kind == OP_CREATE_FOREIGN_KEY;
+}
+
 /* The server then refuses what it could only do while others wait. */
 static void require_online(struct ctx *ctx, struct statements *list)
 {

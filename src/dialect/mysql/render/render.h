@@ -14,6 +14,7 @@ struct rendering {
     bool is_alone; /* the operation must not be joined with others to one statement */
 };
 
+bool my_never_online(enum op_kind kind);
 bool my_render(struct ctx *ctx, struct state *state, const struct ops *ops, struct statements *ret);
 bool my_check_op(struct ctx *ctx, const struct conn *conn, const struct op *op);
 /* Whether operations of a kind are rendered here. */

@@ -15,7 +15,6 @@ struct together {
     struct ops *ops;   /* NULL: none is open */
     struct statements checks;
     struct statement *alter;
-    bool is_online;
     struct str text;
     struct strings changed;   /* columns that are added, changed or dropped */
     struct strings used;      /* columns that new keys, indexes and positions name */
@@ -31,8 +30,11 @@ static bool is_in_place_alone(const struct index *i)
     return i->using && (str_eq_ci(i->using, "fulltext") || str_eq_ci(i->using, "spatial"));
 }
 
+/* The server refuses one that it cannot do online, and its neighbours with it. */
 static bool may_be_joined(const struct op *op)
 {
+    if (op->online)
+        return false;
     switch (op->kind) {
     case OP_ADD_COLUMN:
         return !op->u.add_column.column.generated && !op->u.add_column.if_not_exists;
@@ -213,8 +215,7 @@ static void note(struct ctx *ctx, struct together *g, const struct op *op, const
 static bool may_join(const struct together *g, const struct op *op, const struct table *t)
 {
     const struct qname *table = op_table_name(op);
-    return may_be_joined(op) && table && qname_eq(table, g->table) && op->online == g->is_online &&
-           !conflicts(g, op, t);
+    return may_be_joined(op) && table && qname_eq(table, g->table) && !conflicts(g, op, t);
 }
 
 /* The ALTER TABLE of an operation that has, but for checks, no other statement; else NULL. */
@@ -250,7 +251,7 @@ static void end(struct rendering *r, struct together *g)
 static void begin(struct rendering *r, const struct statements *list, struct together *g)
 {
     const struct qname *table = op_table_name(r->op);
-    *g = (struct together){.table = table, .is_online = r->op->online, .text = STR(r->ctx)};
+    *g = (struct together){.table = table, .text = STR(r->ctx)};
     if (table) {
         struct sql q = my_render_alter(r, table);
         g->begin = sql_end(&q);

@@ -86,6 +86,9 @@ bool recipe_alter_column(struct recipe_call *k)
     return recipe_set_not_null(k, o->name, o->given & ~only ? recipe_plain(k) : NULL);
 }
 
+/* Writers wait for the rows of a batch. */
+enum { ONLINE_BATCH = 1000 };
+
 /* ---- adding one ---------------------------------------------------------------------------------------- */
 
 bool recipe_fill(struct recipe_call *k, const char *column, const char *value)
@@ -95,6 +98,7 @@ bool recipe_fill(struct recipe_call *k, const char *column, const char *value)
             k, ctx_printf(k->ctx, "table '%s' has no primary key, so its rows cannot be filled in batches",
                    qname_text(&k->ctx->arena, &k->table.name)));
     struct op *fill = fill_op(k->ctx, &postgresql_dialect, &k->table.name, column, value, true);
+    fill->u.backfill.batch = ONLINE_BATCH;
     recipe_add(k, fill, LOCK_ROW_EXCLUSIVE, ctx_printf(k->ctx, "%s in batches", recipe_work(k, "updates")));
     return true;
 }
