@@ -464,7 +464,4 @@ Y
     ok upgrade
     ok check
     says "'manage' has no effect" "models and database agree"
-    revision_file bbbb "$(basename migrations/*_x.yaml _x.yaml)" <<<$'upgrade: [{grant: {on: table, name: t, to: app, privileges: [select]}}]\ndowngrade: []'
-    fails 78 upgrade
-    says "cmig has no 'grant' for MariaDB yet" "'only: [postgresql]'"
 }
