@@ -181,6 +181,7 @@ char *str_lower(struct arena *a, const char *s);         /* ASCII letters */
 char *str_trim(struct arena *a, const char *s);
 const char *str_shell(
     struct arena *a, const char *s); /* as one word of a shell: in quotes if it needs them */
+char *str_hex(struct arena *a, const void *bytes, size_t n); /* "\x00ff" */
 /* A foreign text, in which the password of anything that looks like a URL is "***". */
 char *str_hide_secrets(struct arena *a, const char *s);
 /* The candidate that is nearest to a misspelt word, or NULL if none is similar enough. */

@@ -23,7 +23,9 @@ struct node {
     bool quoted : 1;       /* scalar: was, or must be, written in quotes: never null, a boolean or a number */
     bool keeps_quotes : 1; /* scalar: printed in quotes although it need not be */
     bool block : 1; /* scalar: printed as a literal block; collection: in block style, not in one line */
-    uint32_t n;     /* scalar: bytes; sequence: items; mapping: pairs */
+    uint8_t shift;   /* scalar that is in one line as it is: 1 plus the columns before its text; else 0 */
+    uint16_t indent; /* scalar, of a literal block: blanks before each line of it in the file; else 0 */
+    uint32_t n;      /* scalar: bytes; sequence: items; mapping: pairs */
     const char *file;
     union {
         const char *scalar;
@@ -50,6 +52,15 @@ bool yaml_parse_head(struct ctx *ctx, struct arena *a, const char *file, const c
     const char *stop, struct node **ret_node, bool *ret_stopped) ATTR_CHECKED;
 
 struct pos node_pos(const struct node *n);
+/* A text that a file contains: the place of its first byte, and the columns before each of its later lines. */
+struct text_place {
+    struct pos pos; /* line 0: not known */
+    unsigned indent;
+};
+/* Of a scalar. Known of literal blocks (|), and of a value in one line. */
+struct text_place node_text_place(const struct node *n);
+/* The place of the byte at `at` of this text. */
+struct pos text_place_at(const struct text_place *place, const char *text, const char *at);
 /* The value of a key, or NULL. */
 struct node *node_get(const struct node *mapping, const char *key);
 bool node_is_null(const struct node *n);           /* absent, empty, ~ or null, unquoted */
@@ -76,6 +87,8 @@ void node_set(struct arena *a, struct node *mapping, const char *key, struct nod
 /* As YAML, indented by `indent` spaces: block style at the top, flow for what is small, literal blocks for
  * texts of several lines, no folding. Every line ends with a newline. UTF-8 text is read back unchanged. */
 void node_yaml(struct str *out, const struct node *n, unsigned indent);
+/* As YAML in one line, for messages. */
+void node_flow(struct str *out, const struct node *n);
 /* As JSON, in one line or indented by two. Bytes that are not UTF-8 become U+FFFD. */
 void node_json(struct str *out, const struct node *n, bool pretty);
 

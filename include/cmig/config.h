@@ -29,9 +29,18 @@ struct lint_rule_config {
     struct pos pos;
 };
 enum { LINT_SMALL_ROWS = 10000 };
+/* The oldest server that revisions run on. */
+struct lint_version {
+    const char *text; /* "14", "10.11"; NULL: not given */
+    int number;       /* 140000, 101100 */
+};
+struct lint_versions {
+    struct lint_version postgresql, mariadb;
+};
 struct lint_config {
     struct lint_rule_configs VEC_OF(struct lint_rule_config *) rules;
-    int64_t small_rows; /* a table with at most so many rows is small. Default: 10000 */
+    struct lint_versions *versions; /* NULL: not given */
+    int64_t small_rows;             /* a table with at most so many rows is small. Default: 10000 */
 };
 
 struct config {
@@ -43,6 +52,7 @@ struct config {
     struct strings models;     /* default: models. Paths are joined with the directory, ready to be opened */
     const char *scratch_url;   /* expanded; an empty database that models in SQL are loaded into; or NULL */
     struct strings migrations; /* version locations; default: migrations. Joined, too */
+    struct strings tests;      /* of cases; default: the directory tests in the first of these. Joined, too */
     bool recursive;            /* directories below the version locations are read, too */
     struct version_config version_table; /* default: cmig_version and its column revision */
     const char *version_column;          /* the column, from its own key */

@@ -34,6 +34,9 @@ const char *sql_end(struct sql *q);
 /* A text as a comment: "-- " begins each of its lines. To PostgreSQL a carriage return ends a line, too. */
 const char *sql_comment(struct ctx *ctx, const char *text);
 
+/* A statement in one line, shortened, for a message. */
+const char *sql_one_line(struct ctx *ctx, const char *sql);
+
 /* ---- statements -------------------------------------------------------------------------------------- */
 
 enum {
@@ -274,6 +277,18 @@ struct scratch {
     const char *name;  /* for the dialect */
     bool begun;        /* a transaction is open already */
     struct url url;    /* of the database itself */
+};
+
+/* The rows of a query. A value is a VALUE_NONE, which is null, a VALUE_BOOL, a VALUE_NUMBER or a VALUE_STRING; bytes are a
+ * string such as \x00ff. */
+struct result_value {
+    enum value_kind kind;
+    const char *text; /* of VALUE_BOOL "true" or "false" */
+};
+struct result_row VEC_OF(struct result_value);
+struct result {
+    struct strings columns; /* none: the statement returns no rows */
+    struct VEC_OF(struct result_row *) rows;
 };
 
 /* Features of a database. */
@@ -545,6 +560,8 @@ struct dialect {
     bool (*exec_alone)(struct conn *conn, const struct statement *s, struct alone *with);
     /* The first row of a query of cmig's own, as texts; none if there is no row. NULL stays NULL. */
     bool (*query)(struct conn *conn, const char *sql, struct strings *ret);
+    /* All rows of one statement of a user, which need not return any. */
+    bool (*query_rows)(struct conn *conn, const char *sql, struct result *ret);
     /* A query for the column by which a table's rows can be processed in order: the first of its primary
      * key. */
     const char *(*key_query)(struct ctx *ctx, const struct qname *table);
@@ -580,6 +597,9 @@ struct dialect {
     bool (*scratch_open)(
         struct conn *conn, const struct url *url, const struct url *given, struct scratch *ret);
     void (*scratch_close)(struct conn *conn, struct scratch *s);
+    /* Another scratch database with the contents of one that scratch_open() created; NULL in *ret, as there, if it cannot be
+     * created. What the session of `from` has set is not copied. NULL: contents cannot be copied. */
+    bool (*scratch_copy)(struct conn *conn, struct scratch *from, struct scratch *ret);
     /* Puts the session of a scratch database back to what scratch_open() left, after user SQL. NULL: nothing to do. */
     bool (*scratch_reset)(struct conn *scratch);
     /* Gives the reflected schema the spelling of the models where both mean the same, as with values that the models state

@@ -42,6 +42,7 @@ enum rule {
     /* running programs */
     RULE_RENAME_COLUMN,
     RULE_RENAME_TABLE,
+    RULE_RENAME_SCHEMA,
     RULE_RENAME_ENUM_VALUE,
     RULE_DROP_NOT_NULL,
     /* data */
@@ -64,6 +65,7 @@ enum rule {
     RULE_NAMING,
     RULE_WIDE_INDEX,
     RULE_INTEGER_KEY,
+    RULE_INTEGER_TYPE,
     RULE_JSON_TYPE,
     RULE_CHAR_TYPE,
     RULE_VARCHAR_TYPE,
@@ -81,6 +83,7 @@ enum rule {
 struct hazard {
     enum rule rule;
     const char *text; /* what happens, and to which object */
+    bool is_minor;    /* on this version it is hardly noticed: a warning is a note */
 };
 struct hazards VEC_OF(struct hazard);
 
@@ -88,6 +91,7 @@ struct hazards VEC_OF(struct hazard);
 struct hazard_call {
     struct ctx *ctx;
     const struct dialect *dialect;
+    int version; /* of the oldest server that the revisions are for, 150004; 0: not known */
     const struct schema *schema;
     const struct op *op;
     const struct table *table; /* the operation's; NULL: not known */
@@ -111,6 +115,7 @@ enum sql_act {
     SQL_ACT_UPDATE_ALL,
     SQL_ACT_DELETE_ALL,
     SQL_ACT_RENAME_VALUE,
+    SQL_ACT_RENAME_SCHEMA,
     SQL_ACT_DOMAIN_CHECK,
     SQL_ACT_NEW_DOMAIN_CHECK,
     SQL_ACT_NEW_PARTITION,

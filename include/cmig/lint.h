@@ -17,6 +17,13 @@ extern const char *const lint_level_names[]; /* by level, NULL-ended */
 enum {
     LINT_BY_SIZE = 1, /* its cost grows with the table: silent for small ones */
     LINT_FIXED = 2,   /* its level cannot be changed */
+    LINT_ONLINE = 4,  /* `online: true` makes it safe */
+};
+/* The safe form from a version on, if the configuration says which versions there are. */
+struct lint_form {
+    const char *dialect; /* NULL: the end */
+    int version;         /* 140000 */
+    const char *safe;
 };
 struct lint_rule {
     const char *name;
@@ -25,7 +32,8 @@ struct lint_rule {
     const char *inspects; /* operations and statements */
     const char *databases;
     const char *why;
-    const char *safe; /* what to do instead, as a hint */
+    const char *safe;              /* what to do instead, as a hint */
+    const struct lint_form *forms; /* ascending; NULL: it is the same for every version */
 };
 extern const struct lint_rule lint_rules[RULES];
 /* RULES: none has this name. */
@@ -70,7 +78,9 @@ struct lint_request {
     bool *wanted; /* by revision->order; NULL: all */
     const struct lint_levels *levels;
     const struct table_sizes *sizes; /* NULL: not known */
-    enum lint_level least;           /* findings below it are left out, and what only they need is not done */
+    int version; /* of the oldest server, 150004; 0: not known, and then the oldest that is supported counts */
+    bool downgrades;       /* also the cost of downgrades */
+    enum lint_level least; /* findings below it are left out, and what only they need is not done */
 };
 /* Findings in the order of the revisions, and in a file by place. Fails only for files that cannot be read. */
 bool lint_run(struct ctx *ctx, const struct lint_request *request, struct findings *ret) ATTR_CHECKED;

@@ -18,6 +18,7 @@ struct project {
     struct conn *conn;
     struct version_table version; /* with the schemas that project_locate found */
     bool finds_version_table;     /* the configuration names it without a schema */
+    bool is_scratch;              /* nobody continues in the database after a failure */
     bool skips_programs;          /* the programs of revisions do not run: the database is in memory */
     struct scope scope;
     struct node
@@ -188,10 +189,84 @@ struct traceds VEC_OF(struct traced *);
 bool migrate_trace(struct project *p, const struct revisions *of, struct traceds *ret) ATTR_CHECKED;
 /* Whether a change is of an object, or of a part of it, such as a column. `part` NULL: of the object and everything in it. */
 bool trace_concerns(const struct tree_change *change, const char *object, const char *part);
+/* Adds the functions, and other objects with arguments, of this name: "slug(text)" for "slug". */
+void trace_functions(struct ctx *ctx, const struct traceds *all, const char *name, struct strings *ret);
 /* Whether a change that concerns them creates the object, or the part. */
 bool trace_creates(const struct tree_change *change, const char *part);
 /* How the connected database differs from what these applied revisions give in a scratch database. */
 bool migrate_drift(struct project *p, const struct revisions *of, struct tree_changes *ret) ATTR_CHECKED;
+
+/* ---- test cases --------------------------------------------------------------------------------------- */
+
+/* A value in a row that a query must return: VALUE_NONE is null. */
+struct expected_value {
+    const char *column; /* NULL: the value is in the place of its column */
+    enum value_kind kind;
+    const char *text;
+};
+struct expected_row {
+    struct pos pos;
+    struct VEC_OF(struct expected_value *) values;
+};
+struct expected_rows {
+    bool given;
+    struct VEC_OF(struct expected_row *) rows;
+};
+/* A statement, and what comes of it. */
+struct expectation {
+    struct pos pos;
+    struct op *sql; /* an `execute` */
+    struct expected_rows rows;
+    bool ordered;      /* the order of the rows counts although the query has no ORDER BY */
+    const char *fails; /* part of the error; NULL: it succeeds */
+    struct strings only;
+};
+/* What an upgrade or a downgrade leaves. */
+struct case_phase {
+    struct pos pos;
+    const char *fails; /* part of its error; NULL: it succeeds */
+    struct VEC_OF(struct expectation *) expect;
+};
+struct test_case {
+    struct pos pos;
+    const char *name;
+    const char *at, *from; /* as written; `from` NULL: the case begins with all that `at` needs */
+    struct strings only;
+    struct ops rows, sql;                   /* what is inserted, and what runs, before the upgrade */
+    struct case_phase *upgrade, *downgrade; /* NULL: nothing is expected, and there is no downgrade */
+    /* set by cases_read(): */
+    const struct revision *revision;
+    bool *before;           /* by revision->order: those that are applied when the rows are inserted */
+    struct revisions steps; /* those that the upgrade applies, oldest first */
+};
+struct test_cases VEC_OF(struct test_case *);
+/* Reads the cases of files, directories and globs, in the order of their revisions. With `must_exist` a path that matches
+ * nothing is an error. */
+bool cases_read(
+    struct project *p, const struct strings *paths, bool must_exist, struct test_cases *ret) ATTR_CHECKED;
+/* The JSON Schema of such a file. */
+struct node *cases_json_schema(struct arena *a);
+
+enum case_outcome { CASE_PASSED, CASE_FAILED, CASE_SKIPPED };
+struct case_problem {
+    struct pos pos;
+    const char *text;     /* "after the upgrade, the rows differ" */
+    struct strings lines; /* the statement and the rows, or the lines of an error */
+};
+struct case_result {
+    const struct test_case *test;
+    enum case_outcome outcome;
+    struct VEC_OF(struct case_problem *) problems;
+    struct strings notes; /* "the program of revision 1f3a did not run: …" */
+    struct strings steps; /* what was done: "after the upgrade: 2 rows of SELECT …" */
+    uint64_t microseconds;
+};
+struct case_results VEC_OF(struct case_result *);
+/* Runs each case in a scratch database of its own, on the server of the project, which is connected. `report` is called after
+ * each. Fails only if no case can run any more: the connection is lost, or there is no scratch database. */
+bool migrate_test(struct project *p, const struct test_cases *cases,
+    void (*report)(void *user, const struct case_result *r), void *user,
+    struct case_results *ret) ATTR_CHECKED;
 
 /* ---- comparing --------------------------------------------------------------------------------------- */
 

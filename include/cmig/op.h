@@ -254,11 +254,17 @@ struct op_object {
     bool remake;          /* of one that is replaced: it is dropped and created */
     struct strings steps; /* of one that is replaced: what does it in place; empty: the object's own SQL */
 };
+struct dialect_place {
+    const char *dialect; /* NULL: any */
+    struct text_place place;
+};
+struct text_places VEC_OF(struct dialect_place);
 struct op_execute {
     struct dtext sql;    /* one or several statements */
     struct dtext file;   /* or a file next to the revision, whose text becomes `sql` before anything runs */
     const char *role;    /* what a message calls it instead; NULL: an operation */
     struct pos text_pos; /* of the first byte of `sql`, where a file holds it as it is; line 0: not known */
+    struct text_places *places; /* of the text for each dialect, in a YAML file; or NULL */
 };
 /* bulk_insert: rows as mappings from column to value */
 struct row_value {
@@ -392,6 +398,9 @@ enum op_kind op_kind_of_constraint(enum constraint_kind kind);
 bool ops_decode(struct decoder *d, const struct node *n, const struct strings *environments,
     struct ops *ret) ATTR_CHECKED;
 struct node *op_encode(struct arena *a, const struct op *op);
+
+/* Where the text of an `execute` for this dialect is in a file. */
+struct text_place op_text_place(const struct op *op, const char *dialect);
 
 /* Where operations are to run. */
 struct audience {

@@ -39,10 +39,11 @@ struct graph {
     struct map by_id;     /* ids and branch labels */
 };
 
-/* The heads of all revision files in the directories, in load order. A directory that isn't there is an error with a
- * hint; a file that is no revision file (.yaml .yml .sql without the key) is an error with its place. */
-bool revisions_load(
-    struct ctx *ctx, const struct strings *folders, bool recursive, struct revisions *ret) ATTR_CHECKED;
+/* The heads of all revision files in the directories, in load order; directories below that are `skipped` are not read. A
+ * directory that isn't there is an error with a hint; a file that is no revision file (.yaml .yml .sql without the key)
+ * is an error with its place. */
+bool revisions_load(struct ctx *ctx, const struct strings *folders, const struct strings *skipped,
+    bool recursive, struct revisions *ret) ATTR_CHECKED;
 /* One file's head, from its text. */
 bool revision_parse_head(
     struct ctx *ctx, const char *path, const char *text, size_t size, struct revision *ret) ATTR_CHECKED;

@@ -179,6 +179,20 @@ static bool find_password(const char *authority, const char **ret_from, const ch
     return true;
 }
 
+char *str_hex(struct arena *a, const void *bytes, size_t n)
+{
+    static const char digits[] = "0123456789abcdef";
+    const unsigned char *from = bytes;
+    struct str out = {.arena = a};
+
+    str_add(&out, "\\x");
+    for (size_t i = 0; i < n; i++) {
+        str_addc(&out, digits[from[i] >> 4]);
+        str_addc(&out, digits[from[i] & 15]);
+    }
+    return out.s;
+}
+
 char *str_hide_secrets(struct arena *a, const char *s)
 {
     struct str out = {.arena = a};

@@ -11,6 +11,33 @@ struct pos node_pos(const struct node *n)
     return n ? (struct pos){n->file, n->line, n->column} : (struct pos){0};
 }
 
+struct text_place node_text_place(const struct node *n)
+{
+    struct text_place place = {.pos = node_pos(n)};
+
+    if (n && n->indent)
+        place = (struct text_place){{n->file, n->line + 1, n->indent + 1u}, n->indent};
+    else if (n && n->shift)
+        place.pos.column += n->shift - 1u;
+    else
+        place.pos.line = 0;
+    return place;
+}
+
+struct pos text_place_at(const struct text_place *place, const char *text, const char *at)
+{
+    struct pos pos = place->pos;
+
+    for (const char *c = text; c < at; c++) {
+        pos.line += *c == '\n';
+        if (*c == '\n')
+            pos.column = place->indent + 1;
+        else
+            pos.column += (*c & 0xc0) != 0x80; /* a character may have several bytes */
+    }
+    return pos;
+}
+
 struct node *node_get(const struct node *mapping, const char *key)
 {
     if (!mapping || mapping->kind != NODE_MAPPING)

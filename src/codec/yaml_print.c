@@ -41,18 +41,18 @@ static bool is_literal(const struct node *n, bool *ret_indicator)
 /* ---- in one line ---- */
 
 /* Adds a value in flow style, unless something in it wants a block or the text grows beyond `limit` bytes of
- * the buffer: then false, and the buffer holds a piece that the caller cuts off. */
+ * the buffer: then false, and the buffer holds a piece that the caller cuts off. Without a limit all of it is added. */
 static bool add_flow(struct str *out, const struct node *n, size_t limit)
 {
     bool mapping = n->kind == NODE_MAPPING, indicator;
 
     if (n->kind == NODE_SCALAR) {
-        if (is_literal(n, &indicator) || n->n > LINE_WIDTH)
+        if (limit != SIZE_MAX && (is_literal(n, &indicator) || n->n > LINE_WIDTH))
             return false;
         add_scalar(out, n, PLAIN_FLOW);
         return out->n <= limit;
     }
-    if (n->block && n->n)
+    if (limit != SIZE_MAX && n->block && n->n)
         return false;
     str_addc(out, mapping ? '{' : '[');
     for (size_t i = 0; i < n->n; i++) {
@@ -201,4 +201,9 @@ void node_yaml(struct str *out, const struct node *n, unsigned indent)
             str_add(out, n->kind == NODE_MAPPING ? "{}" : "[]");
         str_addc(out, '\n');
     }
+}
+
+void node_flow(struct str *out, const struct node *n)
+{
+    add_flow(out, n, SIZE_MAX);
 }

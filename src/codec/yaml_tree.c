@@ -33,6 +33,8 @@ struct yaml_builder {
     struct key_slot *slots;
     size_t slots_size; /* a power of two */
     unsigned round;
+    const char *line_start; /* of line `line` of the text, from 0, as far as places of texts were looked up */
+    size_t line;
     const char *texts[TEXTS]; /* names, types and `true` repeat: kept once */
 };
 
@@ -257,6 +259,59 @@ static bool merge_pairs(struct yaml_builder *b, struct node **v, size_t n, struc
     return true;
 }
 
+/* ---- where the text of a scalar is ---- */
+
+static const char *find_line(struct yaml_builder *b, size_t line)
+{
+    const char *end = b->r->text + b->r->size, *s = b->line_start;
+
+    if (!s || b->line > line) {
+        s = b->r->text;
+        b->line = 0;
+    }
+    for (; b->line < line && s < end; s++)
+        b->line += *s == '\n';
+    b->line_start = s;
+    return b->line == line ? s : NULL;
+}
+
+/* The blanks before the first line of a literal block that is not empty, without those that are part of it. */
+static uint16_t block_indent(struct yaml_builder *b, const yaml_event_t *event)
+{
+    const char *text = (const char *)event->data.scalar.value, *end = b->r->text + b->r->size;
+    const size_t empty = strspn(text, "\n");
+    const char *s = find_line(b, event->start_mark.line + 1 + empty);
+    size_t blanks = 0, own = strspn(text + empty, " ");
+
+    while (s && s + blanks < end && s[blanks] == ' ')
+        blanks++;
+    return blanks > own && blanks < UINT16_MAX ? (uint16_t)(blanks - own) : 0;
+}
+
+static uint8_t line_shift(struct yaml_builder *b, const yaml_event_t *event)
+{
+    const bool is_plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
+    const size_t n = event->data.scalar.length;
+    const char *end = b->r->text + b->r->size, *s = find_line(b, event->start_mark.line);
+
+    for (size_t column = 0; s && s < end && column < event->start_mark.column; column++)
+        for (s++; s < end && (*s & 0xc0) == 0x80;)
+            s++;
+    s += s && !is_plain;
+    if (!s || (size_t)(end - s) < n || memcmp(s, event->data.scalar.value, n) != 0)
+        return 0;
+    return is_plain ? 1 : 2;
+}
+
+/* Only of texts that may be SQL: most scalars are words. */
+static void note_place(struct yaml_builder *b, const yaml_event_t *event, struct node *n)
+{
+    if (event->data.scalar.style == YAML_LITERAL_SCALAR_STYLE)
+        n->indent = block_indent(b, event);
+    else if (memchr(n->scalar, ' ', n->n))
+        n->shift = line_shift(b, event);
+}
+
 /* ---- values ---- */
 
 static bool build_scalar(struct yaml_builder *b, const yaml_event_t *event, struct node **ret_node)
@@ -274,6 +329,7 @@ static bool build_scalar(struct yaml_builder *b, const yaml_event_t *event, stru
     node->quoted = string || event->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
     node->n = (uint32_t)n;
     node->scalar = keep_text(b, text, n);
+    note_place(b, event, node);
     anchor_end(b, anchor, node);
     *ret_node = node;
     return true;

@@ -23,12 +23,30 @@ static bool concerns_any(const struct traceds *all, const struct subject *s)
     return false;
 }
 
+/* A function that is given without its arguments. */
+static bool find_function(struct call *c, const struct traceds *all, const char *text, struct subject *ret)
+{
+    struct strings found = {0};
+
+    trace_functions(c->ctx, all, text, &found);
+    if (found.n > 1) {
+        fail(c->ctx, STATUS_FAILED, "'%s' is not one function, but %s", text,
+            strings_join(&c->ctx->arena, &found, ", "));
+        return fail_hint(c->ctx, "Name its arguments, as in 'cmig blame \"%s\"'.", found.v[0]);
+    }
+    if (found.n)
+        ret->object = found.v[0];
+    return found.n > 0;
+}
+
 /* "users", "app.users", "users.email": the changes decide which of them it is. A name may contain dots. */
 static bool find_subject(struct call *c, const struct traceds *all, const char *text, struct subject *ret)
 {
     *ret = (struct subject){.object = text};
-    if (concerns_any(all, ret))
+    if (concerns_any(all, ret) || find_function(c, all, text, ret))
         return true;
+    if (c->ctx->err.status != STATUS_OK)
+        return false;
     for (const char *dot = text + strlen(text); dot-- > text;) {
         if (*dot != '.')
             continue;

@@ -62,6 +62,8 @@ struct node *document_begin(struct call *c);
 /* A line on standard output, printf-like, without its newline. */
 void print_line(struct call *c, const char *fmt, ...) ATTR_FORMAT(2, 3);
 void print_text(struct call *c, const char *text);
+/* The same for a part of a long result, which a reader gets at once. */
+void print_part(struct call *c, const char *text);
 
 /* "Label: value" as a line; none for a value that is empty or NULL. */
 void add_fact(struct str *out, const char *label, const char *value);

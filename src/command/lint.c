@@ -9,7 +9,7 @@ struct values {
     const char *base, *stats, *dialect, *explain;
     int format;
     int64_t small;
-    bool list_rules;
+    bool list_rules, downgrade;
 };
 
 /* ---- rules --------------------------------------------------------------------------------------------- */
@@ -153,7 +153,8 @@ static void label(struct call *c)
 static bool run(struct call *c)
 {
     const struct values *v = c->values;
-    struct lint_wishes wishes = {.dialect = v->dialect, .stats = v->stats, .small = v->small};
+    struct lint_wishes wishes = {
+        .dialect = v->dialect, .stats = v->stats, .small = v->small, .downgrades = v->downgrade};
     struct config_request request = config_request_of(c->globals);
     struct findings found;
 
@@ -178,6 +179,8 @@ static const struct option_spec options[] = {
         "only revisions whose files a git branch, tag or commit lacks, or has in another form", NULL, NULL},
     {0, "dialect", OPTION_STRING, AT(dialect), "NAME",
         "sqlite, postgresql or mysql (default: that of the URL)", NULL, NULL},
+    {0, "downgrade", OPTION_FLAG, AT(downgrade), NULL, "also warn of locks, scans and rewrites in downgrades",
+        NULL, NULL},
     FORMAT_OPTION_ROW(struct values, format),
     {0, "stats", OPTION_STRING, AT(stats), "FILE",
         "rows per table, from 'cmig inspect --stats': ignore small tables", NULL, "file"},

@@ -27,6 +27,17 @@ static bool find_dialect(struct call *c, const char *name, const struct dialect 
     return fail_hint(c->ctx, "Expected one of %s.", strings_join(&c->ctx->arena, &known, ", "));
 }
 
+static int version_of(const struct lint_config *config, const struct dialect *dialect)
+{
+    const struct lint_versions *v = config ? config->versions : NULL;
+
+    if (!v)
+        return 0;
+    return str_eq(dialect->name, "postgresql") ? v->postgresql.number
+           : str_eq(dialect->name, "mysql")    ? v->mariadb.number
+                                               : 0;
+}
+
 bool lint_files(struct call *c, const struct lint_wishes *w, struct findings *ret)
 {
     struct lint_levels levels;
@@ -35,11 +46,13 @@ bool lint_files(struct call *c, const struct lint_wishes *w, struct findings *re
         .graph = &c->project.graph,
         .wanted = w->wanted,
         .least = w->least,
+        .downgrades = w->downgrades,
         .levels = &levels};
 
     if (!lint_configure(c->ctx, c->project.config.lint, &levels) ||
         !find_dialect(c, w->dialect, &request.dialect))
         return false;
+    request.version = version_of(c->project.config.lint, request.dialect);
     if (w->small)
         levels.small_rows = w->small;
     if (w->stats) {

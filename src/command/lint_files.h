@@ -18,6 +18,7 @@ struct lint_wishes {
     const char *dialect;   /* NULL: that of the URL */
     const char *stats;     /* a file, or NULL */
     int64_t small;         /* 0: as the configuration says */
+    bool downgrades;       /* see struct lint_request */
     enum lint_level least; /* see struct lint_request */
     bool *wanted;          /* by revision->order; NULL: all */
 };

@@ -26,6 +26,12 @@ void print_text(ATTR_UNUSED struct call *c, const char *text)
     fputs(text, stdout);
 }
 
+void print_part(struct call *c, const char *text)
+{
+    print_text(c, text);
+    fflush(stdout);
+}
+
 void print_line(ATTR_UNUSED struct call *c, const char *fmt, ...)
 {
     va_list ap;

@@ -21,8 +21,9 @@ static const struct format formats[] = {
     {"models", models_schema},
     {"revision", revision_json_schema},
     {"config", config_schema},
+    {"test", cases_json_schema},
 };
-static const char *const format_names[] = {"models", "revision", "config", NULL};
+static const char *const format_names[] = {"models", "revision", "config", "test", NULL};
 
 static bool run(struct call *c)
 {
@@ -35,11 +36,12 @@ static bool run(struct call *c)
         print_line(c, "%s", str_get(&out));
         return true;
     }
-    return fail(c->ctx, STATUS_USAGE, "unknown file format '%s': expected models, revision or config",
+    return fail(c->ctx, STATUS_USAGE, "unknown file format '%s': expected models, revision, config or test",
         c->operands.v[0]);
 }
 
-static const struct operand_spec operand = {"FORMAT", "models, revision or config", 1, 1, NULL, format_names};
+static const struct operand_spec operand = {
+    "FORMAT", "models, revision, config or test", 1, 1, NULL, format_names};
 
 const struct command command_schema = {
     .spec = {.name = "schema",

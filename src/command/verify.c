@@ -61,7 +61,7 @@ static void print_verified(void *user, const struct verified *v)
         add_indented(&out, ctx_printf(c->ctx, "note: %s", v->notes.v[i]));
     if (v->error)
         add_indented(&out, v->error);
-    print_text(c, str_get(&out));
+    print_part(c, str_get(&out));
 }
 
 static struct node *verified_node(struct call *c, const struct verified *v)

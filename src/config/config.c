@@ -13,10 +13,10 @@ static const char *or_else(const char *text, const char *fallback)
     return text ? text : fallback;
 }
 
-/* A copy of the mapping's models and migrations. */
+/* A copy of the mapping's models, migrations and tests. */
 static struct node *keep_files(struct ctx *ctx, const struct node *mapping)
 {
-    static const char *const keys[] = {"models", "migrations"};
+    static const char *const keys[] = {"models", "migrations", "tests"};
     struct node *kept = node_mapping(&ctx->arena);
 
     for (size_t i = 0; i < COUNT_OF(keys); i++)
@@ -145,6 +145,8 @@ static void complete(struct ctx *ctx, struct config *c)
     set_default(ctx, &c->migrations, "migrations");
     join_paths(ctx, c->folder, &c->models);
     join_paths(ctx, c->folder, &c->migrations);
+    join_paths(ctx, c->folder, &c->tests);
+    set_default(ctx, &c->tests, fs_join(&ctx->arena, c->migrations.v[0], "tests"));
     join_program(ctx, c->folder, &c->url_command);
     vec_each(i, &c->post_write)
         join_program(ctx, c->folder, &c->post_write.v[i]->words);

@@ -149,6 +149,51 @@ static const struct record lint_rule_record = {
     .short_schema = "{\"enum\": [\"off\", \"note\", \"warning\", \"error\"]}",
 };
 
+/* "14" or "10.11.2", of a server that is supported. */
+static bool read_version(struct decoder *d, const struct node *n, const char *key, const char *name,
+    int oldest, struct lint_version *v)
+{
+    unsigned parts[3] = {0};
+    int end = 0;
+
+    if (!v->text)
+        return true;
+    int found = sscanf(v->text, "%3u%n.%2u%n.%2u%n", &parts[0], &end, &parts[1], &end, &parts[2], &end);
+    if (found < 1 || v->text[end])
+        return decode_fail(d, node_get(n, key), "invalid version '%s'", v->text);
+    v->number = (int)(parts[0] * 10000 + parts[1] * 100 + parts[2]);
+    return v->number >= oldest || decode_fail(d, node_get(n, key),
+                                      "%s %s is older than the oldest supported version", name, v->text);
+}
+
+static bool versions_finish(struct decoder *d, const struct node *n, void *object)
+{
+    struct lint_versions *v = object;
+
+    return read_version(d, n, "postgresql", "PostgreSQL", 120000, &v->postgresql) &&
+           read_version(d, n, "mariadb", "MariaDB", 100600, &v->mariadb);
+}
+
+static const struct record lint_versions_record = {
+    .name = "versions",
+    .size = sizeof(struct lint_versions),
+    .fields =
+        (const struct field[]){
+            {.key = "postgresql",
+                .doc = "The oldest PostgreSQL on which revisions run, such as 14.",
+                .kind = FIELD_STRING,
+                .offset = offsetof(struct lint_versions, postgresql.text)},
+            {.key = "mariadb",
+                .doc = "The oldest MariaDB on which revisions run, such as 10.11.",
+                .kind = FIELD_STRING,
+                .offset = offsetof(struct lint_versions, mariadb.text)},
+            {.key = NULL},
+        },
+    .pos_offset = -1,
+    .given_offset = -1,
+    .finish = versions_finish,
+};
+
 static bool lint_finish(struct decoder *d, const struct node *n, void *object)
 {
     struct lint_config *lint = object;
@@ -169,6 +214,12 @@ static const struct record lint_record = {
                 .kind = FIELD_MAP,
                 .record = &lint_rule_record,
                 .offset = offsetof(struct lint_config, rules)},
+            {.key = "versions",
+                .doc = "The oldest servers on which revisions run: what newer ones can do is then suggested, "
+                       "and what only older ones cannot do is no danger.",
+                .kind = FIELD_RECORD,
+                .record = &lint_versions_record,
+                .offset = offsetof(struct lint_config, versions)},
             {.key = "small_rows",
                 .doc = "Rows up to which `lint --stats` takes a table for small. Default: 10000.",
                 .kind = FIELD_INT,
@@ -371,8 +422,14 @@ static const struct field config_fields[] = {
         .doc = "Directories of revision files; new ones go to the first. Default: migrations.",
         .kind = FIELD_STRINGS,
         AT(migrations)},
+    {.key = "tests",
+        .doc =
+            "Files, directories (all *.yaml and *.yml in them) or globs of the cases that `cmig test` runs. "
+            "Default: the directory tests in the first directory of `migrations`.",
+        .kind = FIELD_STRINGS,
+        AT(tests)},
     {.key = "recursive",
-        .doc = "Whether subdirectories of `migrations` are read, too.",
+        .doc = "Whether subdirectories of `migrations` are read, too, apart from those of `tests`.",
         .kind = FIELD_BOOL,
         AT(recursive)},
     {.key = "version_table",

@@ -178,6 +178,18 @@ static bool read_alter_type(struct reader *r)
     return true;
 }
 
+static bool read_alter_schema(struct reader *r)
+{
+    struct qname name;
+
+    if (!read_qname(r, &name))
+        return false;
+    struct sql_change *c = read_add(r, read_take(r, "RENAME TO") ? SQL_ACT_RENAME_SCHEMA : SQL_ACT_HARMLESS);
+    c->name = name.name;
+    c->is_ddl = true;
+    return true;
+}
+
 static bool read_domain(struct reader *r, enum sql_act act)
 {
     struct qname name;
@@ -240,6 +252,8 @@ static bool read_statement(struct reader *r)
         return read_alter_table(r);
     if (read_take(r, "ALTER TYPE"))
         return read_alter_type(r);
+    if (read_take(r, "ALTER SCHEMA"))
+        return read_alter_schema(r);
     if (read_take(r, "ALTER DOMAIN"))
         return read_domain(r, SQL_ACT_DOMAIN_CHECK);
     if (read_take(r, "DROP"))

@@ -147,6 +147,20 @@ struct pos statement_pos(const struct statement *s, const char *at)
     return pos;
 }
 
+const char *sql_one_line(struct ctx *ctx, const char *sql)
+{
+    enum { WIDTH = 160 };
+    struct str out = STR(ctx);
+    for (const char *c = sql + strspn(sql, " \t\r\n"); *c && out.n < WIDTH; c++) {
+        size_t space = strspn(c, " \t\r\n");
+        if (space && !c[space])
+            break;
+        str_addc(&out, space ? ' ' : *c);
+        c += space ? space - 1 : 0;
+    }
+    return ctx_printf(ctx, "%s%s", str_get(&out), out.n == WIDTH ? " …" : "");
+}
+
 const char *sql_comment(struct ctx *ctx, const char *text)
 {
     struct str out = STR(ctx);

@@ -185,12 +185,22 @@ static bool is_allowed(struct review *v, const struct finding *f)
     return found;
 }
 
+/* Beside an operation of a downgrade, which is not read. */
+static bool is_for_downgrade(const struct review *v, const struct allow *a)
+{
+    const struct ops *ops = &v->body.downgrade;
+
+    return !v->l->request->downgrades && ops->n && str_eq(a->file, ops->v[0]->pos.file) &&
+           a->from >= ops->v[0]->pos.line;
+}
+
 static void report_unused(struct review *v)
 {
     vec_each(i, &v->allows) {
         const struct allow *a = v->allows.v[i];
 
-        if (!a->used && v->l->request->levels->of[a->rule] != LINT_OFF && !v->l->request->sizes)
+        if (!a->used && !is_for_downgrade(v, a) && v->l->request->levels->of[a->rule] != LINT_OFF &&
+            !v->l->request->sizes)
             review_add(v, RULE_UNUSED_ALLOW, a->pos, NULL, "nothing here breaks rule '%s'",
                 lint_rules[a->rule].name);
     }

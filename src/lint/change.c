@@ -5,8 +5,8 @@
 
 /* ---- operations: cost -------------------------------------------------------------------------------------- */
 
-/* The operation is safe in the form in which it is written. An operation that is built online will be one, too. */
-static bool is_online(const struct item *item)
+/* The operation is safe in the form in which it is written. */
+static bool is_concurrent(const struct item *item)
 {
     const struct op *op = item->op;
 
@@ -46,17 +46,23 @@ static void check_cost(struct review *v, const struct item *item)
     struct hazards found = {0};
     const struct hazard_call call = {.ctx = v->ctx,
         .dialect = v->l->dialect,
+        .version = v->l->request->version,
         .schema = v->l->schema,
         .op = item->op,
         .table = table ? review_table(v, table) : NULL,
         .ret = &found};
 
-    if (!facts || !facts->inspect || is_online(item) || review_is_fresh(v, table) ||
+    if (!facts || !facts->inspect || is_concurrent(item) || review_is_fresh(v, table) ||
         is_new_partition(v, item->op))
         return;
     facts->inspect(&call);
-    vec_each(i, &found)
+    vec_each(i, &found) {
+        if (is_online(v, item) && lint_rules[found.v[i].rule].flags & LINT_ONLINE)
+            continue;
+        v->is_minor = found.v[i].is_minor;
         review_add(v, found.v[i].rule, item->pos, table, "%s", found.v[i].text);
+        v->is_minor = false;
+    }
 }
 
 static bool is_numbered(const struct column *c)
@@ -385,6 +391,9 @@ static void check_other_act(struct review *v, const struct item *item)
         break;
     case SQL_ACT_RENAME_VALUE:
         review_add(v, RULE_RENAME_ENUM_VALUE, item->pos, NULL, "a value of enum '%s' is renamed", c->name);
+        break;
+    case SQL_ACT_RENAME_SCHEMA:
+        review_add(v, RULE_RENAME_SCHEMA, item->pos, NULL, "schema '%s' is renamed", c->name);
         break;
     case SQL_ACT_DOMAIN_CHECK:
         review_add(

@@ -16,6 +16,8 @@ static const struct {
     {"character varying(", RULE_VARCHAR_TYPE, "a shorter limit rewrites the table later", false},
     {"timestamp without time zone", RULE_TIMESTAMP_TYPE, "the moment depends on the reader's time zone",
         true},
+    {"integer", RULE_INTEGER_TYPE, "it ends at 2147483647", true},
+    {"smallint", RULE_INTEGER_TYPE, "it ends at 32767", true},
     {"money", RULE_MONEY_TYPE, "the decimals depend on the server's locale", true},
 };
 

@@ -83,6 +83,15 @@ static struct schema *copied(struct review *v, const struct strings *changed)
     return s;
 }
 
+struct schema *downgrade_schema(struct review *v)
+{
+    struct strings tables = {0};
+
+    vec_each(i, &v->l->schema->tables)
+        vec_add(v->ctx, &tables, review_name(v, &v->l->schema->tables.v[i]->name));
+    return copied(v, &tables);
+}
+
 /* ---- comparing ---------------------------------------------------------------------------------------------- */
 
 static void report(

@@ -33,6 +33,17 @@ bool is_small(const struct linter *l, const struct qname *table)
     return false;
 }
 
+/* The safe form on the versions that the configuration names. */
+static const char *safe_form(const struct linter *l, enum rule rule)
+{
+    const char *safe = lint_rules[rule].safe;
+
+    for (const struct lint_form *f = lint_rules[rule].forms; l->request->version && f && f->dialect; f++)
+        if (str_eq(f->dialect, l->dialect->name) && f->version <= l->request->version)
+            safe = f->safe;
+    return safe;
+}
+
 void review_add(
     struct review *v, enum rule rule, struct pos pos, const struct qname *table, const char *fmt, ...)
 {
@@ -40,12 +51,16 @@ void review_add(
     struct finding *f;
     va_list ap;
 
+    if (v->is_minor && level == LINT_WARNING)
+        level = LINT_NOTE;
     if (level == LINT_OFF || level < v->l->request->least || v->silent)
+        return;
+    if (v->is_downgrade && rule > RULE_UNBATCHED_UPDATE && rule != RULE_REFUSED_SQL)
         return;
     if (lint_rules[rule].flags & LINT_BY_SIZE && table && is_small(v->l, table))
         return;
     f = ctx_new(v->ctx, struct finding);
-    *f = (struct finding){.rule = rule, .level = level, .pos = pos, .hint = lint_rules[rule].safe};
+    *f = (struct finding){.rule = rule, .level = level, .pos = pos, .hint = safe_form(v->l, rule)};
     f->code = lint_rules[rule].name;
     f->revision = v->revision->id;
     va_start(ap, fmt);
@@ -115,48 +130,43 @@ static bool is_schema_change(const struct item *item)
     return item->op->kind != OP_BULK_INSERT && item->op->kind != OP_BACKFILL && item->op->kind != OP_RUN;
 }
 
+bool is_online(const struct review *v, const struct item *item)
+{
+    return item->op && item->op->online && !item->change && v->l->dialect->online;
+}
+
 /* What runs between two transactions. */
-static bool ends_transaction(const struct item *item)
+static bool ends_transaction(const struct review *v, const struct item *item)
 {
     const struct op *op = item->op;
 
     return op && !item->change &&
-           (op->kind == OP_BACKFILL || op->kind == OP_RUN ||
+           (is_online(v, item) || op->kind == OP_BACKFILL || op->kind == OP_RUN ||
                (op->kind == OP_CREATE_INDEX && op->u.create_index.concurrently) ||
                (op->kind == OP_DROP_INDEX && op->u.drop_index.concurrently));
 }
 
 static void take_item(struct review *v, const struct item *item)
 {
-    if (ends_transaction(item) || v->body.outside) {
+    if (ends_transaction(v, item) || v->body.outside) {
         v->pending = MAP(v->ctx);
         v->has_ddl = false;
         v->write = (struct pos){0};
         v->has_reported_write = false;
     }
     change_check(v, item);
-    design_check(v, item);
-    touches_add(v, item);
+    if (!v->is_downgrade) {
+        design_check(v, item);
+        touches_add(v, item);
+    }
     note_fresh(v, item);
-    v->has_ddl |= is_schema_change(item) && !ends_transaction(item);
+    v->has_ddl |= is_schema_change(item) && !ends_transaction(v, item);
     change_check_writes(v);
     if (item->op)
         apply(v, item->op);
 }
 
 /* ---- SQL ----------------------------------------------------------------------------------------------- */
-
-static struct pos pos_in_text(struct pos start, const char *text, size_t at)
-{
-    for (size_t i = 0; i < at; i++) {
-        start.column++;
-        if (text[i] == '\n') {
-            start.line++;
-            start.column = 1;
-        }
-    }
-    return start;
-}
 
 static bool read_file(struct review *v, const struct op *op, const char *file, const char **ret)
 {
@@ -227,17 +237,18 @@ static void read_sql_comments(struct review *v, const struct op *op, const char 
     if (!source.line)
         allow_read_sql(v, op->pos, text, NULL);
     else
-        allow_read_sql(v, start, v->revision->sql ? v->body.text : text, ranges);
+        allow_read_sql(v, v->revision->sql ? start : source, v->revision->sql ? v->body.text : text, ranges);
 }
 
 /* The statements of a text that is in a file as it is, or part of an operation. */
-static void take_text(struct review *v, const struct op *op, const char *text, struct pos source)
+static void take_text(struct review *v, const struct op *op, const char *text, const struct text_place *place)
 {
     struct ctx *ctx = v->ctx;
     const char *clean = v->l->dialect->clean(ctx, text, !v->body.outside);
     struct statement s = {.text = clean, .op = op, .flags = STATEMENT_SCRIPT, .expect = -1};
     struct statements parts = {0};
     struct line_ranges ranges = {0};
+    const struct pos source = place->pos;
 
     if (!v->l->dialect->split(ctx, &s, !v->body.outside, &parts)) {
         refuse_text(v, source.line ? source : op->pos);
@@ -248,9 +259,9 @@ static void take_text(struct review *v, const struct op *op, const char *text, s
         size_t from = parts.v[i]->from, to = parts.v[i]->to ? parts.v[i]->to : strlen(clean);
 
         sql_read(ctx, v->l->dialect, clean, from, to, &changes);
-        struct pos at = source.line ? pos_in_text(source, clean, from) : op->pos;
+        struct pos at = source.line ? text_place_at(place, clean, clean + from) : op->pos;
         if (source.line)
-            add_range(v, &ranges, at, pos_in_text(source, clean, to));
+            add_range(v, &ranges, at, text_place_at(place, clean, clean + to));
         vec_each(k, &changes) {
             const struct item item = {changes.v[k]->op, changes.v[k], at};
             if (item.op)
@@ -266,16 +277,16 @@ static bool take_execute(struct review *v, const struct op *op)
 {
     const char *name = v->l->dialect->name, *file = dtext_for(&op->u.execute.file, name);
     const char *text = dtext_for(&op->u.execute.sql, name);
-    struct pos source = op->u.execute.text_pos;
+    struct text_place place = op_text_place(op, name);
 
     if (file) {
         if (!read_file(v, op, file, &text))
             return false;
-        source =
+        place.pos =
             (struct pos){fs_join(&v->ctx->arena, fs_dirname(&v->ctx->arena, v->revision->path), file), 1, 1};
     }
     if (text)
-        take_text(v, op, expanded(v, source.line ? source : op->pos, text), source);
+        take_text(v, op, expanded(v, place.pos.line ? place.pos : op->pos, text), &place);
     return true;
 }
 
@@ -395,10 +406,8 @@ static void read_comments(struct review *v)
     allow_read_yaml(v, v->revision->pos.file, v->body.text, &ranges);
 }
 
-static bool review_body(struct review *v)
+static bool review_ops(struct review *v, const struct ops *ops)
 {
-    const struct ops *ops = &v->body.upgrade;
-
     vec_each(i, ops) {
         const struct op *op = ops->v[i];
         const struct item item = {.op = op, .pos = op->pos};
@@ -409,6 +418,26 @@ static bool review_body(struct review *v)
             return false;
     }
     return true;
+}
+
+/* What the downgrade costs, on the schema after the upgrade, which is the same afterwards. */
+static bool review_downgrade(struct review *v)
+{
+    struct schema *schema = v->l->schema;
+    const struct map fresh = v->fresh;
+
+    if (!v->l->request->downgrades || v->silent)
+        return true;
+    v->l->schema = downgrade_schema(v);
+    v->fresh = v->pending = MAP(v->ctx);
+    v->has_ddl = v->has_reported_write = false;
+    v->write = (struct pos){0};
+    v->is_downgrade = true;
+    bool ok = review_ops(v, &v->body.downgrade);
+    v->is_downgrade = false;
+    v->l->schema = schema;
+    v->fresh = fresh;
+    return ok;
 }
 
 static bool review_revision(struct linter *l, const struct revision *r)
@@ -433,10 +462,12 @@ static bool review_revision(struct linter *l, const struct revision *r)
         downgrade_check(&v);
         downgrade_compare(&v);
     }
-    if (!review_body(&v))
+    if (!review_ops(&v, &v.body.upgrade))
         return false;
     design_check_keys(&v);
     take_copies(&v);
+    if (!review_downgrade(&v))
+        return false;
     allow_apply(&v);
     return true;
 }

@@ -37,6 +37,8 @@ struct review {
     const struct revision *revision;
     struct revision_body body;
     bool silent;        /* only replayed */
+    bool is_downgrade;  /* its operations are read: only what they cost matters */
+    bool is_minor;      /* of the finding that is being added */
     struct map fresh;   /* names of tables and views that it has created */
     struct map pending; /* "table.constraint" that it has created NOT VALID, in this transaction */
     bool has_ddl;       /* this transaction has changed the schema */
@@ -58,6 +60,8 @@ struct item {
 /* Adds a finding unless the rule is off, or the table is small. `table` may be NULL. */
 void review_add(struct review *v, enum rule rule, struct pos pos, const struct qname *table, const char *fmt,
     ...) ATTR_FORMAT(5, 6);
+/* Whether the operation is done in the form that other sessions hardly notice. */
+bool is_online(const struct review *v, const struct item *item);
 bool review_is_fresh(const struct review *v, const struct qname *table);
 /* The table as it is before the change, or NULL. */
 const struct table *review_table(const struct review *v, const struct qname *name);
@@ -73,6 +77,8 @@ void naming_check_ops(struct review *v, const struct ops *ops);
 void downgrade_check(struct review *v);
 /* Before the revision is applied to the schema: what `downgrade_compare` needs. */
 void downgrade_compare(struct review *v);
+/* A copy of the schema, to which the downgrade can be applied. */
+struct schema *downgrade_schema(struct review *v);
 
 /* Objects that revisions change, for conflicts between branches. */
 void touches_begin(struct linter *l);

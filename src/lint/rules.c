@@ -9,19 +9,47 @@
 
 #define ALL "all"
 #define PG "PostgreSQL"
+#define ONLINE "Set 'online: true' on the operation. Step by step: "
 
 const char *const lint_level_names[] = {"off", "note", "warning", "error", NULL};
 
+static const struct lint_form generated_forms[] = {
+    {"postgresql", 180000, "Set 'stored: false': a virtual column is computed when it is read."},
+    {NULL, 0, NULL},
+};
+static const struct lint_form not_null_forms[] = {
+    {"postgresql", 180000,
+        ONLINE
+        "in SQL, add a constraint that is NOT NULL and NOT VALID, and validate it in the next revision."},
+    {NULL, 0, NULL},
+};
+static const struct lint_form detach_forms[] = {
+    {"postgresql", 0,
+        "Plan a quiet time: before version 14, DETACH PARTITION has no form that does not wait."},
+    {"postgresql", 140000,
+        "Set 'online: true' on the operation; in SQL, write DETACH PARTITION with CONCURRENTLY in a revision "
+        "with 'transaction: false'."},
+    {NULL, 0, NULL},
+};
+static const struct lint_form copy_forms[] = {
+    {"mysql", 110200,
+        "Put all such changes of a table into one revision: since version 11.2 most of them do not block "
+        "writes while the rows are copied."},
+    {NULL, 0, NULL},
+};
+
 const struct lint_rule lint_rules[RULES] = {
     /* ---- rows, scans and locks ---- */
-    [RULE_ADD_COLUMN_REWRITE] = {"add-column-rewrite", LINT_WARNING, LINT_BY_SIZE, "add_column", PG,
+    [RULE_ADD_COLUMN_REWRITE] = {"add-column-rewrite", LINT_WARNING, LINT_BY_SIZE | LINT_ONLINE, "add_column",
+        PG,
         "A default that is computed for each row, such as random() or gen_random_uuid(), rewrites the table "
         "while nobody can read it. Constants and now() do not.",
-        "Add the column without the default, set the default with alter_column, then fill the rows with "
+        ONLINE
+        "add the column without the default, set the default with alter_column, then fill the rows with "
         "backfill."},
     [RULE_ADD_GENERATED_COLUMN] = {"add-generated-column", LINT_WARNING, LINT_BY_SIZE, "add_column", PG,
         "A stored generated column rewrites the table while nobody can read it.",
-        "Add a plain column, keep it up to date with a trigger, and fill it with backfill."},
+        "Add a plain column, keep it up to date with a trigger, and fill it with backfill.", generated_forms},
     [RULE_ADD_NUMBERED_COLUMN] = {"add-numbered-column", LINT_WARNING, LINT_BY_SIZE, "add_column", PG,
         "A serial or identity column numbers all rows at once, which rewrites the table while nobody can "
         "read it.",
@@ -29,11 +57,14 @@ const struct lint_rule lint_rules[RULES] = {
     [RULE_ADD_REQUIRED_COLUMN] = {"add-required-column", LINT_ERROR, 0, "add_column", ALL,
         "A column that is not nullable and has no default cannot be added to a table with rows.",
         "Give the column a default, or add it nullable, fill it with backfill, then set 'nullable: false'."},
-    [RULE_SET_NOT_NULL] = {"set-not-null", LINT_WARNING, LINT_BY_SIZE, "alter_column", PG " 12 and later",
+    [RULE_SET_NOT_NULL] = {"set-not-null", LINT_WARNING, LINT_BY_SIZE | LINT_ONLINE, "alter_column",
+        PG " 12 and later",
         "All rows are read to prove that none is null, while nobody can read or write the table.",
-        "Create a check 'column IS NOT NULL' with 'not_valid: true', validate it in the next revision, then "
+        ONLINE
+        "create a check 'column IS NOT NULL' with 'not_valid: true', validate it in the next revision, then "
         "set "
-        "'nullable: false', which is proved by the check, and drop the check."},
+        "'nullable: false', which is proved by the check, and drop the check.",
+        not_null_forms},
     [RULE_CHANGE_COLUMN_TYPE] = {"change-column-type", LINT_WARNING, LINT_BY_SIZE, "alter_column", PG,
         "The new type rewrites the table, rebuilds indexes or checks all rows while nobody can read it.",
         "Add a column of the new type, keep both up to date with a trigger, fill it with backfill, then "
@@ -42,34 +73,39 @@ const struct lint_rule lint_rules[RULES] = {
     [RULE_CHANGE_GENERATED] = {"change-generated-column", LINT_WARNING, LINT_BY_SIZE, "alter_column", PG,
         "A new expression of a stored generated column rewrites the table while nobody can read it.",
         "Add a column with the new expression in the steps of add-generated-column, and drop the old one."},
-    [RULE_CREATE_INDEX_BLOCKING] = {"create-index-blocking", LINT_WARNING, LINT_BY_SIZE, "create_index", PG,
-        "Nobody can write to the table while the index is built.",
-        "Set 'concurrently: true' on the operation; in SQL, write CONCURRENTLY in a revision with "
+    [RULE_CREATE_INDEX_BLOCKING] = {"create-index-blocking", LINT_WARNING, LINT_BY_SIZE | LINT_ONLINE,
+        "create_index", PG, "Nobody can write to the table while the index is built.",
+        "Set 'online: true' or 'concurrently: true' on the operation; in SQL, write CONCURRENTLY in a "
+        "revision with "
         "'transaction: false'."},
-    [RULE_DROP_INDEX_BLOCKING] = {"drop-index-blocking", LINT_NOTE, LINT_BY_SIZE, "drop_index", PG,
-        "Dropping an index waits for all queries on the table, and later queries wait for it in turn.",
-        "Set 'concurrently: true' on the operation; in SQL, write CONCURRENTLY in a revision with "
+    [RULE_DROP_INDEX_BLOCKING] = {"drop-index-blocking", LINT_NOTE, LINT_BY_SIZE | LINT_ONLINE, "drop_index",
+        PG, "Dropping an index waits for all queries on the table, and later queries wait for it in turn.",
+        "Set 'online: true' or 'concurrently: true' on the operation; in SQL, write CONCURRENTLY in a "
+        "revision with "
         "'transaction: false'."},
     [RULE_REINDEX_BLOCKING] = {"reindex-blocking", LINT_WARNING, LINT_BY_SIZE, "SQL that reindexes",
         PG " 12 and later",
         "Nobody can write to the table while the index is rebuilt, and readers that would use it wait.",
         "Write REINDEX with CONCURRENTLY, in a revision with 'transaction: false'."},
-    [RULE_ADD_UNIQUE] = {"add-unique-constraint", LINT_WARNING, LINT_BY_SIZE, "create_unique_constraint", PG,
+    [RULE_ADD_UNIQUE] = {"add-unique-constraint", LINT_WARNING, LINT_BY_SIZE | LINT_ONLINE,
+        "create_unique_constraint", PG,
         "The index of the constraint is built while nobody can read or write the table.",
-        "Create a unique index with 'concurrently: true', then the constraint with 'using_index'."},
-    [RULE_ADD_PRIMARY_KEY] = {"add-primary-key", LINT_WARNING, LINT_BY_SIZE, "create_primary_key", PG,
+        ONLINE "create a unique index with 'concurrently: true', then the constraint with 'using_index'."},
+    [RULE_ADD_PRIMARY_KEY] = {"add-primary-key", LINT_WARNING, LINT_BY_SIZE | LINT_ONLINE,
+        "create_primary_key", PG,
         "The index of the key is built, and all rows are checked for nulls, while nobody can read or write "
         "the "
         "table.",
-        "Create a unique index with 'concurrently: true', make the columns NOT NULL, then create the key "
+        ONLINE
+        "create a unique index with 'concurrently: true', make the columns NOT NULL, then create the key "
         "with "
         "'using_index'."},
-    [RULE_ADD_FOREIGN_KEY] = {"add-foreign-key", LINT_WARNING, LINT_BY_SIZE, "create_foreign_key, add_column",
-        PG, "All rows are checked while nobody can write to either table.",
-        "Set 'not_valid: true', and write validate_constraint in the next revision."},
-    [RULE_ADD_CHECK] = {"add-check", LINT_WARNING, LINT_BY_SIZE, "create_check_constraint", PG,
+    [RULE_ADD_FOREIGN_KEY] = {"add-foreign-key", LINT_WARNING, LINT_BY_SIZE | LINT_ONLINE,
+        "create_foreign_key, add_column", PG, "All rows are checked while nobody can write to either table.",
+        ONLINE "set 'not_valid: true', and write validate_constraint in the next revision."},
+    [RULE_ADD_CHECK] = {"add-check", LINT_WARNING, LINT_BY_SIZE | LINT_ONLINE, "create_check_constraint", PG,
         "All rows are checked while nobody can read or write the table.",
-        "Set 'not_valid: true', and write validate_constraint in the next revision."},
+        ONLINE "set 'not_valid: true', and write validate_constraint in the next revision."},
     [RULE_ADD_EXCLUSION] = {"add-exclusion", LINT_WARNING, LINT_BY_SIZE, "create_exclude_constraint", PG,
         "The index is built, and all rows are compared, while nobody can read or write the table. There is "
         "no "
@@ -79,16 +115,21 @@ const struct lint_rule lint_rules[RULES] = {
         "validate_constraint", PG,
         "The lock of the statement that created the constraint is held while all rows are checked.",
         "Move validate_constraint to a revision of its own."},
-    [RULE_ATTACH_PARTITION] = {"attach-partition", LINT_WARNING, LINT_BY_SIZE, "attach_partition", PG,
+    [RULE_ATTACH_PARTITION] = {"attach-partition", LINT_WARNING, LINT_BY_SIZE | LINT_ONLINE,
+        "attach_partition", PG,
         "All rows of the partition are checked while nobody can read or write it, unless a valid check "
         "proves "
         "the bound. So are those of a default partition.",
-        "Create a check with the bound, and IS NOT NULL for its columns, on the table; validate it, attach "
+        ONLINE
+        "create a check with the bound, and IS NOT NULL for its columns, on the table; validate it, attach "
         "the "
         "partition, and drop the check."},
-    [RULE_DETACH_PARTITION] = {"detach-partition", LINT_NOTE, 0, "detach_partition", PG " 14 and later",
+    [RULE_DETACH_PARTITION] = {"detach-partition", LINT_NOTE, LINT_ONLINE, "detach_partition",
+        PG " 14 and later",
         "Detaching waits for all queries on the partitioned table, and later queries wait for it in turn.",
-        "Write DETACH PARTITION with CONCURRENTLY, in SQL, in a revision with 'transaction: false'."},
+        "Set 'online: true' on the operation; in SQL, write DETACH PARTITION with CONCURRENTLY in a revision "
+        "with 'transaction: false'.",
+        detach_forms},
     [RULE_CREATE_PARTITION] = {"create-partition", LINT_NOTE, 0, "create_table", PG,
         "A new partition waits for all queries on the partitioned table, and reads all rows of a default "
         "partition.",
@@ -110,7 +151,7 @@ const struct lint_rule lint_rules[RULES] = {
         "The database cannot make the change in place: all rows are copied, and nobody can write until that "
         "is "
         "done.",
-        "Put all such changes of a table into one revision, and plan a quiet time for it."},
+        "Put all such changes of a table into one revision, and plan a quiet time for it.", copy_forms},
     [RULE_REBUILD_TABLE] = {"rebuild-table", LINT_NOTE, LINT_BY_SIZE, "operations on tables", "SQLite",
         "SQLite cannot make the change in place: all rows are copied to a new table, and nobody can write to "
         "the "
@@ -137,6 +178,9 @@ const struct lint_rule lint_rules[RULES] = {
     [RULE_RENAME_TABLE] = {"rename-table", LINT_WARNING, 0, "rename_table", ALL,
         "Programs that still use the old name fail as soon as the revision is committed.",
         "Create a view with the old name in the same revision, and drop it when no program uses it."},
+    [RULE_RENAME_SCHEMA] = {"rename-schema", LINT_WARNING, 0, "SQL that renames a schema", PG,
+        "Programs that still use the old name fail as soon as the revision is committed.",
+        "Create a schema with the new name, and move the tables when no program uses the old one."},
     [RULE_RENAME_ENUM_VALUE] = {"rename-enum-value", LINT_WARNING, 0, "alter_enum", ALL,
         "Programs that still write or expect the old value fail as soon as the revision is committed.",
         "Add the new value, switch the programs, then update the rows."},
@@ -199,6 +243,9 @@ const struct lint_rule lint_rules[RULES] = {
         "A numbered key of 32 bits or less runs out after about two billion rows, and changing its type "
         "rewrites the table.",
         "Use bigint for the key."},
+    [RULE_INTEGER_TYPE] = {"integer-type", LINT_OFF, 0, "create_table, add_column, alter_column", PG,
+        "A column of 32 bits or less may run out of numbers, and changing its type rewrites the table.",
+        "Use bigint."},
     [RULE_JSON_TYPE] = {"json-type", LINT_WARNING, 0, "create_table, add_column, alter_column", PG,
         "json has no equality, so that DISTINCT and GROUP BY fail on the table.", "Use jsonb."},
     [RULE_CHAR_TYPE] = {"char-type", LINT_OFF, 0, "create_table, add_column, alter_column", PG,

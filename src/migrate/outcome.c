@@ -67,6 +67,8 @@ bool run_is_lost(const struct run *r)
 void run_say_outcome(struct run *r, size_t first, size_t failed, bool is_known)
 {
     struct ctx *ctx = r->p->ctx;
+    if (r->p->is_scratch)
+        return;
     if (failed == r->plan.n)
         fail_hint(ctx, "%s; the database is at %s.", steps_text(r), place(r));
     else if (r->noted.operation >= 0)

@@ -211,7 +211,9 @@ static bool check_ops(struct run *r, const struct work *w)
         return true;
     fail_in(
         ctx, "revision %s cannot run on %s", revision_title(&ctx->arena, v), dialect_title(ctx, r->dialect));
-    return fail_hint(ctx, "Nothing was changed.");
+    if (!r->p->is_scratch)
+        fail_hint(ctx, "Nothing was changed.");
+    return false;
 }
 
 static bool prepare_work(struct run *r, struct work *w)

@@ -44,7 +44,7 @@ bool project_graph(struct project *p)
     if (p->graph_loaded)
         return true;
     struct revisions found = {0};
-    if (!revisions_load(p->ctx, &p->config.migrations, p->config.recursive, &found) ||
+    if (!revisions_load(p->ctx, &p->config.migrations, &p->config.tests, p->config.recursive, &found) ||
         !graph_build(p->ctx, &found, &p->graph))
         return false;
     p->graph_loaded = true;

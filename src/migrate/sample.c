@@ -27,22 +27,38 @@ static bool insert(struct project *p, const char *sql, const char **ret_why)
     return true;
 }
 
-/* *ret_why NULL: all rows were inserted. */
-static bool fill_table(
-    struct project *p, const struct schema *s, const struct table *t, int64_t rows, const char **ret_why)
+/* Row number `row`. *ret_why NULL: it was inserted. */
+static bool fill_row(
+    struct project *p, const struct schema *s, const struct table *t, int64_t row, const char **ret_why)
 {
     const struct dialect *dialect = p->conn->dialect;
     const char *sql;
 
-    for (int64_t i = 0; i < rows; i++) {
-        *ret_why = "";
-        for (int only_needed = 0; only_needed < 2 && *ret_why; only_needed++)
-            if (sample_row(p->ctx, dialect, s, t, i, only_needed, &sql, ret_why) && !insert(p, sql, ret_why))
-                return false;
-        if (*ret_why)
-            return true;
-    }
+    *ret_why = "";
+    for (int only_needed = 0; only_needed < 2 && *ret_why; only_needed++)
+        if (sample_row(p->ctx, dialect, s, t, row, only_needed, &sql, ret_why) && !insert(p, sql, ret_why))
+            return false;
     return true;
+}
+
+/* *ret_why NULL: all rows were inserted. The memory that a row takes is freed at once: there may be millions. */
+static bool fill_table(
+    struct project *p, const struct schema *s, const struct table *t, int64_t rows, const char **ret_why)
+{
+    struct arena own = p->ctx->arena;
+    bool ok = true;
+
+    *ret_why = NULL;
+    for (int64_t i = 0; ok && !*ret_why && i < rows; i++) {
+        p->ctx->arena = (struct arena){0};
+        ok = fill_row(p, s, t, i, ret_why);
+        if (ok && !*ret_why)
+            arena_finish(&p->ctx->arena);
+        else
+            arena_take(&own, &p->ctx->arena);
+    }
+    p->ctx->arena = own;
+    return ok;
 }
 
 static const char *table_key(struct ctx *ctx, const struct qname *name)

@@ -99,6 +99,20 @@ bool trace_concerns(const struct tree_change *change, const char *object, const 
     return path->n > PART ? str_eq(path->v[PART], part) : strings_have(&change->parts, part);
 }
 
+void trace_functions(struct ctx *ctx, const struct traceds *all, const char *name, struct strings *ret)
+{
+    const size_t n = strlen(name);
+
+    vec_each(i, all)
+        vec_each(k, &all->v[i]->changes) {
+            const struct strings *path = &all->v[i]->changes.v[k]->path;
+            const char *object = path->n > OBJECT ? path->v[OBJECT] : "";
+
+            if (strncmp(object, name, n) == 0 && object[n] == '(' && !strings_have(ret, object))
+                vec_add(ctx, ret, object);
+        }
+}
+
 bool trace_creates(const struct tree_change *change, const char *part)
 {
     return change->is_new && change->path.n <= (part ? PART : OBJECT) + 1;

@@ -31,14 +31,6 @@ static bool compare(struct verifying *v, const struct snapshot *was, const char 
 
 /* ---- one revision --------------------------------------------------------------------------------------- */
 
-static bool runs_program(const struct ops *ops)
-{
-    vec_each(i, ops)
-        if (ops->v[i]->kind == OP_RUN)
-            return true;
-    return false;
-}
-
 static bool read_body(struct verifying *v, const struct revision *r, struct revision_body *ret)
 {
     struct project *p = v->p;
@@ -46,7 +38,7 @@ static bool read_body(struct verifying *v, const struct revision *r, struct revi
 
     if (!revision_body(p->ctx, r, &to, ret))
         return false;
-    if (p->skips_programs && (runs_program(&ret->upgrade) || runs_program(&ret->downgrade)))
+    if (proof_skips_program(&v->proof, ret))
         vec_add(p->ctx, &v->now->notes, "its program did not run: it cannot open a database in memory");
     return true;
 }
@@ -75,7 +67,7 @@ static bool note_error(struct verifying *v)
 {
     struct ctx *ctx = v->p->ctx;
 
-    if (ctx_interrupted(ctx))
+    if (ctx_interrupted(ctx) || ctx->err.status == STATUS_UNREACHABLE)
         return false;
     v->now->result = VERIFIED_FAILED;
     v->now->error = err_text(ctx);

@@ -46,9 +46,57 @@ static const struct node *without_key(struct arena *a, const struct node *n, con
     return copy;
 }
 
+static void add_place(struct decoder *d, const char *dialect, const struct node *n, struct op *op)
+{
+    const struct dialect_place one = {dialect, node_text_place(n)};
+
+    if (n->kind == NODE_SCALAR && one.place.pos.line)
+        vec_add(d->ctx, op->u.execute.places, one);
+}
+
+/* Where the file has the texts of an `execute`, as far as it has them as they are. */
+static void note_places(struct decoder *d, const struct node *n, struct op *op)
+{
+    if (n->kind == NODE_MAPPING && node_get(n, "sql"))
+        n = node_get(n, "sql");
+    op->u.execute.places = ctx_new(d->ctx, struct text_places);
+    if (n->kind == NODE_SCALAR)
+        add_place(d, NULL, n, op);
+    for (size_t i = 0; n->kind == NODE_MAPPING && i < n->n; i++) {
+        const char *key = n->v[2 * i]->scalar;
+
+        add_place(d, str_eq(key, "default") ? NULL : ctx_strdup(d->ctx, key), n->v[2 * i + 1], op);
+    }
+}
+
+static bool is_of(const struct dtext *t, const char *dialect, const char *text)
+{
+    for (const struct dtext_by *by = t->by; by && by->dialect; by++)
+        if (str_eq(by->dialect, dialect))
+            return by->text == text;
+    return false;
+}
+
+struct text_place op_text_place(const struct op *op, const char *dialect)
+{
+    const struct op_execute *o = &op->u.execute;
+    const char *text = dtext_for(&o->sql, dialect), *own = dtext_own(&o->sql, dialect);
+    struct text_place found = {.pos = o->text_pos};
+
+    for (size_t i = 0; text && o->places && i < o->places->n; i++) {
+        const char *name = o->places->v[i].dialect;
+
+        if (own ? name && is_of(&o->sql, name, own) : !name)
+            found = o->places->v[i].place;
+    }
+    return found;
+}
+
 /* `execute: {postgresql: …, sqlite: …}` is its text by dialect. */
 static bool decode_payload(struct decoder *d, const struct node *n, struct op *op)
 {
+    if (op->kind == OP_EXECUTE)
+        note_places(d, n, op);
     if (op->kind == OP_EXECUTE && n->kind == NODE_MAPPING && !node_get(n, "sql") && !node_get(n, "file"))
         return op_execute_short(d, n, &op->u.execute);
     return record_decode(d, op_table[op->kind].record, n, &op->u);

@@ -13,6 +13,7 @@ struct loading {
     struct ctx *ctx;
     bool recursive;
     struct map folders; /* real paths of those that were read */
+    struct map skipped; /* real paths of those that are not to be read */
     struct map ids;
     struct revisions found;
     struct strings unread; /* directories, and files with such a name */
@@ -170,11 +171,17 @@ static void warn_unread(struct loading *l)
     }
 }
 
+static const char *real_path(struct loading *l, const char *path)
+{
+    char real[PATH_MAX];
+
+    return ctx_strdup(l->ctx, realpath(path, real) ? real : path);
+}
+
 /* A directory that was read under another name is skipped. */
 static bool is_new_folder(struct loading *l, const char *path)
 {
-    char real[PATH_MAX];
-    const char *name = ctx_strdup(l->ctx, realpath(path, real) ? real : path);
+    const char *name = real_path(l, path);
 
     if (map_get(&l->folders, name))
         return false;
@@ -196,6 +203,8 @@ static bool load_names(struct loading *l, const char *folder, struct strings *wa
             if (!load_file(l, path))
                 return false;
         } else if (fs_is_dir(path)) {
+            if (l->skipped.n && map_get(&l->skipped, real_path(l, path)))
+                continue;
             vec_add(l->ctx, l->recursive ? &below : &l->unread, path);
         } else if (is_nearly_revision_name(l->ctx, names.v[i])) {
             vec_add(l->ctx, &l->unread, path);
@@ -224,10 +233,15 @@ static bool load_folder(struct loading *l, const char *folder)
     return true;
 }
 
-bool revisions_load(struct ctx *ctx, const struct strings *folders, bool recursive, struct revisions *ret)
+bool revisions_load(struct ctx *ctx, const struct strings *folders, const struct strings *skipped,
+    bool recursive, struct revisions *ret)
 {
-    struct loading l = {.ctx = ctx, .recursive = recursive, .folders = MAP(ctx), .ids = MAP(ctx)};
+    struct loading l = {.ctx = ctx, .recursive = recursive, .ids = MAP(ctx)};
 
+    l.folders = l.skipped = MAP(ctx);
+    vec_each(i, skipped)
+        if (fs_is_dir(skipped->v[i]))
+            map_set(&l.skipped, real_path(&l, skipped->v[i]), &l);
     vec_each(i, folders)
         if (!load_folder(&l, folders->v[i]))
             return false;

@@ -28,7 +28,7 @@ valid_json() { # SCHEMA-FILE: what was printed
     lint_project
     ok lint
     prints_exactly "migrations/bbbb0000.yaml:5:5: warning: nobody can write to table 'users' while index 'i' is built [create-index-blocking]
-    hint: Set 'concurrently: true' on the operation; in SQL, write CONCURRENTLY in a revision with 'transaction: false'.
+    hint: Set 'online: true' or 'concurrently: true' on the operation; in SQL, write CONCURRENTLY in a revision with 'transaction: false'.
 migrations/bbbb0000.yaml:6:5: warning: the values of column 'age' of table 'users' are lost, and the downgrade brings back the column without them [drop-column]
     hint: Deploy programs that do not use the column first, and keep a copy of its values if they matter."
     ok lint aaaa0000
@@ -333,4 +333,63 @@ for row in rows.stdout.splitlines():
         wrong.append("%s: index rebuilt %s, but lint says: %s" % (spec, rebuilt, text))
 assert not wrong, "\n".join(wrong)
 PY
+}
+
+@test "lint: the place of a statement within a text, and the safe form of a version" {
+    project postgresql
+    revision_file r1 null <<<$'upgrade:\n  - create_table: {name: t, columns: {id: {type: bigint, primary_key: true}, a: text}}\ndowngrade: []'
+    revision_file r2 r1 <<'EOF'
+upgrade:
+  - execute: |
+      SELECT 'é'; CREATE INDEX i ON t (a);
+      DROP INDEX i;
+  - alter_column: {table: t, name: a, nullable: false}
+downgrade: []
+EOF
+    ok lint r2
+    prints "migrations/r2.yaml:6:19: warning: nobody can write to table 't' while index 'i' is built" \
+        "migrations/r2.yaml:7:7: note: dropping index 'i'" "create a check 'column IS NOT NULL'"
+    printf 'lint: {versions: {postgresql: 18}}\n' >>cmig.yaml
+    ok lint r2
+    prints "add a constraint that is NOT NULL and NOT VALID"
+    for bad in 'postgresql: 11' 'postgresql: x' 'mariadb: 10.5' 'mariadb: 10.x'; do
+        sed -i "s/^lint:.*/lint: {versions: {$bad}}/" cmig.yaml
+        fails 78 lint
+        says "cmig.yaml:2:"
+    done
+}
+
+@test "lint --downgrade: what a downgrade costs" {
+    project postgresql
+    revision_file r1 null <<<$'upgrade:\n  - create_table: {name: t, columns: {id: {type: bigint, primary_key: true}, a: text, b: bigint}}\ndowngrade:\n  - drop_table: t'
+    revision_file r2 r1 <<'EOF'
+upgrade:
+  - alter_column: {table: t, name: a, nullable: true}
+  - drop_index: {table: t, name: i, concurrently: true}
+downgrade:
+  - create_index: {table: t, name: i, columns: [a]}
+  - alter_column: {table: t, name: a, nullable: false}
+  - execute: |
+      ALTER TABLE t ALTER b TYPE int;
+  # cmig-lint: allow add-check, the table is small
+  - create_check_constraint: {table: t, name: k, sql: b > 0}
+EOF
+    ok lint r2
+    [[ $out != *unused-allow* ]]
+    [[ $out != *r2.yaml:8* ]]
+    ok lint --downgrade
+    prints "r2.yaml:8:5: warning: nobody can write to table 't' while index 'i' is built" "r2.yaml:9:5: warning: all rows of table 't'" \
+        "r2.yaml:11:7: warning: column 'b' changes from bigint to integer"
+    [[ $out != *drop-table* && $out != *add-check* && $out != *unused-allow* ]]
+}
+
+@test "lint: a version of MariaDB that copies without blocking" {
+    project mysql 'lint: {versions: {mariadb: 10.11}}'
+    revision_file r1 null <<<$'upgrade:\n  - create_table: {name: t, columns: {id: {type: bigint, primary_key: true}, a: integer}}\ndowngrade: []'
+    revision_file r2 r1 <<<$'upgrade:\n  - alter_column: {table: t, name: a, type: bigint}\ndowngrade: []'
+    ok lint r2
+    prints "warning: changing column 'a' from int to bigint copies table 't' and blocks writes"
+    sed -i 's/10.11/11.4/' cmig.yaml
+    ok lint r2
+    prints "note: changing column 'a' from int to bigint copies table 't' [copy-table]" "since version 11.2"
 }

@@ -378,3 +378,46 @@ EOF
     [[ $err != *"did not get"* ]]
     ok verify --data 2
 }
+
+@test "blame: a function without its arguments" {
+    project postgresql
+    revision_file r1 null <<'EOF'
+upgrade:
+  - execute: CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'
+  - execute: CREATE FUNCTION g(a int) RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE FUNCTION g(a text) RETURNS int LANGUAGE sql AS 'SELECT 1'
+downgrade: []
+EOF
+    ok blame f
+    prints "functions.f() is new"
+    fails 1 blame g
+    says "'g' is not one function, but g(integer), g(text)" "hint: Name its arguments, as in 'cmig blame \"g(integer)\"'."
+    ok blame "g(text)"
+    fails 1 blame h
+}
+
+@test "a failure in a scratch database has no hints for real ones" {
+    for database in $DATABASES; do
+        project "$database"
+        revision_file r1 null <<<$'upgrade:\n  - execute: INSERT INTO nowhere VALUES (1)\ndowngrade: []'
+        fails 1 verify
+        prints "cannot apply revision r1"
+        [[ $out != *"rolled back"* && $out != *"Nothing was changed"* && $out != *"cmig upgrade"* ]] || report "hints"
+    done
+}
+
+@test "a connection that is lost while revisions are tried" {
+    for database in postgresql mysql; do
+        project "$database"
+        empty_revision r1 null
+        if [ "$database" = postgresql ]; then
+            revision_file r2 r1 <<<$'upgrade:\n  - execute: SELECT pg_terminate_backend(pg_backend_pid())\ndowngrade: []'
+        else
+            revision_file r2 r1 <<<$'upgrade:\n  - execute: KILL CONNECTION_ID()\ndowngrade: []'
+        fi
+        fails 69 verify
+        prints_exactly "verified      r1, step r1"
+        mkdir migrations/tests
+        printf 'cases:\n  - {name: a, at: r2}\n' >migrations/tests/a.yaml
+        fails 69 test
+    done
+}

@@ -18,7 +18,7 @@ LD_LIBRARY_PATH=$(dirname "$pc")
 export LD_LIBRARY_PATH
 
 for file in bin/cmig include/cmig.h share/man/man1/cmig.1 share/man/man3/cmig.3 share/man/man5/cmig.yaml.5 \
-    share/man/man5/cmig-models.5 share/man/man5/cmig-revision.5 share/man/man7/cmig-tutorial.7 \
+    share/man/man5/cmig-models.5 share/man/man5/cmig-revision.5 share/man/man5/cmig-test.5 share/man/man7/cmig-tutorial.7 \
     share/bash-completion/completions/cmig share/zsh/site-functions/_cmig share/fish/vendor_completions.d/cmig.fish; do
     test -e "$prefix/$file" || test -e "$prefix/$file.gz" || { echo "$file is not installed" >&2; exit 1; }
 done

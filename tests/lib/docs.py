@@ -101,7 +101,7 @@ def need(where, lines, keys, only_these=False):
 
 
 def check_records():
-    for format, page in (("config", "cmig.yaml.5"), ("models", "cmig-models.5")):
+    for format, page in (("config", "cmig.yaml.5"), ("models", "cmig-models.5"), ("test", "cmig-test.5")):
         described = parts(page)
         for record, keys in definitions(format).items():
             if record in WITHIN:
@@ -117,7 +117,7 @@ def check_operations():
     all = definitions("revision")
     need("cmig-revision.5, revision", described.get(("record", "revision")), all["revision"], only_these=True)
     for name in all["operation"]:
-        if name == "only":
+        if name in ("only", "online"):
             continue
         lines = described.get(("operation", name))
         if lines is None:
@@ -126,7 +126,7 @@ def check_operations():
         shared = set()
         for record in MODELS_OF.get(name, []):
             shared |= names(models.get(("record", record)))
-        need("cmig-revision.5, %s" % name, lines, set(all.get(name, {})) - shared - {"only"})
+        need("cmig-revision.5, %s" % name, lines, set(all.get(name, {})) - shared - {"only", "online"})
 
 
 # Features of Alembic 1.19: cmig-from-alembic(7) gives the equivalent of each, or None.

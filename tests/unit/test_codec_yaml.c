@@ -89,6 +89,38 @@ static void test_positions(void **state)
     assert_string_equal(list->file, "f.yaml");
 }
 
+/* The place of a word in the value of "a". */
+static void check_place(struct ctx *ctx, const char *yaml, const char *word, const char *expected)
+{
+    const struct node *n = node_get(parse(ctx, yaml), "a");
+    const struct text_place place = node_text_place(n);
+    struct pos pos = {0};
+
+    if (place.pos.line)
+        pos = text_place_at(&place, n->scalar, strstr(n->scalar, word));
+    assert_string_equal(ctx_printf(ctx, "%u:%u", pos.line, pos.column), expected);
+}
+
+static void test_text_places(void **state)
+{
+    struct ctx *ctx = *state;
+
+    check_place(ctx, "b: 1\na: one two", "two", "2:8");
+    check_place(ctx, "a: \"one two\"", "two", "1:9");
+    check_place(ctx, "a: 'one two'", "two", "1:9");
+    check_place(ctx, "\xc3\xa9: 1\nb: {\xc3\xa9: 1}\na: \xc3\xa9 two", "two", "3:6");
+    check_place(ctx, "a: |\n  one\n   two\n", "one", "2:3");
+    check_place(ctx, "a: |\n  one\n   two\n", "two", "3:4");
+    check_place(ctx, "a: |-\n\n\n    one\n    \xc3\xa9 two", "two", "5:7");
+    check_place(ctx, "a: |2\n    one\n  two\n", "one", "2:5");
+    check_place(ctx, "a: | # why\r\n  one\r\n  two\r\n", "two", "3:3");
+    /* not as they are in the file */
+    check_place(ctx, "a: \"one\\ttwo x\"", "two", "0:0");
+    check_place(ctx, "a: 'it''s two'", "two", "0:0");
+    check_place(ctx, "a: >\n  one\n  two\n", "two", "0:0");
+    check_place(ctx, "a: one\n  two", "two", "0:0");
+}
+
 static void test_aliases_and_merges(void **state)
 {
     static const struct {
@@ -363,6 +395,7 @@ int main(void)
         ctx_test(test_values),
         ctx_test(test_empty_document),
         ctx_test(test_positions),
+        ctx_test(test_text_places),
         ctx_test(test_aliases_and_merges),
         ctx_test(test_refused),
         ctx_test(test_depth),

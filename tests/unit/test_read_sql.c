@@ -61,6 +61,8 @@ static const struct {
     {"REINDEX INDEX CONCURRENTLY i", "reindex concurrently;"},
     {"LOCK TABLE t IN SHARE MODE", "lock t;"},
     {"ALTER TYPE m RENAME VALUE 'a' TO 'b'", "rename_value;"},
+    {"ALTER SCHEMA s RENAME TO t", "rename_schema;"},
+    {"ALTER SCHEMA s OWNER TO o", "harmless;"},
     {"ALTER TYPE m ADD VALUE IF NOT EXISTS 'a'", "harmless?;"},
     {"ALTER DOMAIN d ADD CHECK (VALUE > 0)", "domain_check;"},
     {"ALTER DOMAIN d ADD CHECK (VALUE > 0) NOT VALID", "harmless;"},
@@ -73,7 +75,7 @@ static const struct {
 
 static const char *const act_names[] = {"", "harmless", "unknown", "truncate", "drop_database", "drop_other",
     "refresh", "rewrite", "reindex", "lock", "write", "update_all", "delete_all", "rename_value",
-    "domain_check", "new_domain_check", "new_partition"};
+    "rename_schema", "domain_check", "new_domain_check", "new_partition"};
 
 static void add_column(struct str *out, const struct column *c)
 {

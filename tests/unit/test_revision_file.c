@@ -38,7 +38,9 @@ static bool load(struct ctx *ctx, bool recursive, struct revisions *ret)
     const char *names[] = {"m", "n"};
     struct strings folders = {.v = names, .n = fs_exists("n") ? 2 : 1};
 
-    return revisions_load(ctx, &folders, recursive, ret);
+    static const struct strings none = {0};
+
+    return revisions_load(ctx, &folders, &none, recursive, ret);
 }
 
 static char *ids(struct ctx *ctx, const struct revisions *list)

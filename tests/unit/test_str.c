@@ -209,6 +209,8 @@ static void test_shell(void **state)
     assert_string_equal(str_shell(&ctx->arena, "o'clock"), "'o'\\''clock'");
     assert_string_equal(str_shell(&ctx->arena, "$(x)"), "'$(x)'");
     assert_string_equal(str_shell(&ctx->arena, ""), "''");
+    assert_string_equal(str_hex(&ctx->arena, "\0\xff", 2), "\\x00ff");
+    assert_string_equal(str_hex(&ctx->arena, NULL, 0), "\\x");
 }
 
 int main(void)

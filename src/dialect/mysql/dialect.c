@@ -127,6 +127,7 @@ const struct dialect mysql_dialect = {
     .commit = my_commit,
     .exec_alone = my_exec_alone,
     .query = my_query_row,
+    .query_rows = my_query_rows,
     .key_query = my_key_query,
     .hazards = &my_hazards,
     .statistics_query = my_statistics_query,

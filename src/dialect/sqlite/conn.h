@@ -83,6 +83,7 @@ const char *sqlite_text(struct sqlite_conn *c, sqlite3_stmt *stmt, int i);
 /* The first column of the first row, or *ret NULL without one. */
 bool sqlite_query(struct sqlite_conn *c, const char *sql, const char **ret) ATTR_CHECKED;
 bool sqlite_query_row(struct conn *conn, const char *sql, struct strings *ret);
+bool sqlite_query_rows(struct conn *conn, const char *sql, struct result *ret);
 const char *sqlite_statistics_query(struct ctx *ctx, const struct qname *table);
 const char *sqlite_key_query(struct ctx *ctx, const struct qname *table);
 /* Runs one or several statements of our own that give no rows. */
@@ -129,6 +130,7 @@ bool sqlite_definitions(
 bool sqlite_scratch_open(
     struct conn *conn, const struct url *url, const struct url *given, struct scratch *ret);
 void sqlite_scratch_close(struct conn *conn, struct scratch *s);
+bool sqlite_scratch_copy(struct conn *conn, struct scratch *from, struct scratch *ret);
 /* Marks the operations of a downgrade that lead back to references to what does not exist. */
 bool sqlite_complete(struct conn *conn, struct ops *up, struct ops *down);
 bool sqlite_normalise(struct conn *conn, const struct schema *wanted, struct schema *ret, bool *ret_asked);

@@ -40,3 +40,18 @@ void sqlite_scratch_close(ATTR_UNUSED struct conn *conn, struct scratch *s)
     sqlite_close(s->conn);
     *s = (struct scratch){0};
 }
+
+bool sqlite_scratch_copy(struct conn *conn, struct scratch *from, struct scratch *ret)
+{
+    if (!sqlite_scratch_open(conn, NULL, NULL, ret))
+        return false;
+    struct sqlite_conn *to = sqlite_conn(ret->conn);
+    sqlite3_backup *backup = sqlite3_backup_init(to->db, "main", sqlite_conn(from->conn)->db, "main");
+    if (backup)
+        sqlite3_backup_step(backup, -1);
+    if (backup && sqlite3_backup_finish(backup) == SQLITE_OK)
+        return true;
+    sqlite_fail(to);
+    sqlite_scratch_close(conn, ret);
+    return false;
+}

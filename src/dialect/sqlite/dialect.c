@@ -91,6 +91,7 @@ const struct dialect sqlite_dialect = {
     .commit = sqlite_commit,
     .exec_alone = sqlite_exec_alone,
     .query = sqlite_query_row,
+    .query_rows = sqlite_query_rows,
     .key_query = sqlite_key_query,
     .statistics_query = sqlite_statistics_query,
     .literal_function = "quote",
@@ -104,6 +105,7 @@ const struct dialect sqlite_dialect = {
     .definitions = sqlite_definitions,
     .scratch_open = sqlite_scratch_open,
     .scratch_close = sqlite_scratch_close,
+    .scratch_copy = sqlite_scratch_copy,
     .complete = sqlite_complete,
     .normalise = sqlite_normalise,
 };

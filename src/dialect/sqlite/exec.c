@@ -21,21 +21,6 @@ static const char *first_token(const char *sql)
     return t.s;
 }
 
-/* The statement in one line, for a message. */
-static const char *one_line(struct ctx *ctx, const char *sql)
-{
-    enum { WIDTH = 160 };
-    struct str out = STR(ctx);
-    for (const char *c = sql + strspn(sql, " \t\r\n"); *c && out.n < WIDTH; c++) {
-        size_t space = strspn(c, " \t\r\n");
-        if (space && !c[space])
-            break;
-        str_addc(&out, space ? ' ' : *c);
-        c += space ? space - 1 : 0;
-    }
-    return ctx_printf(ctx, "%s%s", str_get(&out), out.n == WIDTH ? " …" : "");
-}
-
 /* VACUUM and some PRAGMAs do not run within a transaction. */
 static bool is_about_transaction(const struct sqlite_conn *c)
 {
@@ -72,9 +57,9 @@ static bool fail_statement(struct sqlite_conn *c, const struct statement *s, con
     if (!s->op)
         note_own_failure(c, s);
     if (s->flags & STATEMENT_SCRIPT)
-        fail_detail(ctx, "in line %u of the script: %s", line_of(s->text, at), one_line(ctx, at));
+        fail_detail(ctx, "in line %u of the script: %s", line_of(s->text, at), sql_one_line(ctx, at));
     else if (!(s->flags & STATEMENT_CHECK))
-        fail_detail(ctx, "in: %s", one_line(ctx, s->text));
+        fail_detail(ctx, "in: %s", sql_one_line(ctx, s->text));
     if (s->op && ctx->err.status == STATUS_FAILED)
         hint_violation(c, s);
     if (s->op)

@@ -14,8 +14,16 @@ static const char *table_text(const struct hazard_call *h)
     return qname_text(&h->ctx->arena, op_table_name(h->op));
 }
 
+/* From this version on, most copies do not block writes: what is written meanwhile is applied at the end. */
+enum { COPIES_ONLINE = 110200 };
+
 static void add_copy(const struct hazard_call *h, const char *why)
 {
+    if (h->version >= COPIES_ONLINE) {
+        hazard_add(h, RULE_COPY_TABLE, "%s copies table '%s'", why, table_text(h));
+        h->ret->v[h->ret->n - 1].is_minor = true;
+        return;
+    }
     hazard_add(h, RULE_COPY_TABLE, "%s copies table '%s' and blocks writes to it until the copy is done", why,
         table_text(h));
 }

@@ -83,6 +83,7 @@ bool my_failed_with(struct my *my, unsigned code);
 /* The error of the client library: "mysql 1050: Table 'x' already exists". Returns false. */
 bool my_fail(struct my *my);
 bool my_query_row(struct conn *conn, const char *sql, struct strings *ret);
+bool my_query_rows(struct conn *conn, const char *sql, struct result *ret);
 const char *my_statistics_query(struct ctx *ctx, const struct qname *table);
 const char *my_key_query(struct ctx *ctx, const struct qname *table);
 const char *my_fingerprint(struct ctx *ctx, const char *table);

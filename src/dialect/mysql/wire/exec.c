@@ -10,24 +10,9 @@
 
 #include <mysqld_error.h>
 
-enum {
-    CHECK_ROWS = 5,
-    LINE_WIDTH = 160
-}; /* limits of a message: rows of a failed check, and characters of a statement */
+enum { CHECK_ROWS = 5 }; /* rows of a failed check that are shown */
 
 /* ---- failures ---------------------------------------------------------------------------------------- */
-
-/* The statement in one line, for a message. */
-static const char *one_line(struct ctx *ctx, const char *sql)
-{
-    struct str out = STR(ctx);
-    for (const char *c = str_trim(&ctx->arena, sql); *c && out.n < LINE_WIDTH; c++) {
-        size_t space = strspn(c, " \t\r\n");
-        str_addc(&out, space ? ' ' : *c);
-        c += space ? space - 1 : 0;
-    }
-    return ctx_printf(ctx, "%s%s", str_get(&out), out.n >= LINE_WIDTH ? " …" : "");
-}
 
 void my_note_own_failure(struct my *my, const struct statement *s)
 {
@@ -70,7 +55,7 @@ static bool fail_statement(struct my *my, const struct statement *s, const char 
     const struct qname *table = op_table_name(s->op);
     bool waited = ctx->err.status == STATUS_TRY_AGAIN && my_failed_with(my, ER_LOCK_WAIT_TIMEOUT);
     if (ctx->err.status != STATUS_INTERRUPTED && ctx->err.status != STATUS_TERMINATED)
-        fail_detail(ctx, "in: %s", one_line(ctx, sql));
+        fail_detail(ctx, "in: %s", sql_one_line(ctx, sql));
     hint_violation(my, s->together ? blamed : s->op);
     if (waited && table)
         my_name_blockers(my, table->name);

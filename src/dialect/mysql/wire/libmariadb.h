@@ -13,6 +13,7 @@
     X(mysql_data_seek) \
     X(mysql_errno) \
     X(mysql_error) \
+    X(mysql_fetch_fields) \
     X(mysql_fetch_lengths) \
     X(mysql_fetch_row) \
     X(mysql_free_result) \

@@ -18,6 +18,9 @@ enum type_cost pg_type_cost(struct ctx *ctx, const char *from, const char *to);
  * *ret_known: it certainly is. */
 const char *pg_volatile_function(struct ctx *ctx, const char *sql, bool *ret_known);
 
+/* The names of the functions that an expression calls, without their schemas; also keywords before a bracket. */
+struct strings pg_called_functions(struct ctx *ctx, const char *sql);
+
 /* By PostgreSQL's own parser, if it is installed. */
 bool pg_read_statement(struct ctx *ctx, const struct dialect *dialect, const char *text, size_t from,
     size_t to, struct sql_changes *ret, const char **ret_problem);

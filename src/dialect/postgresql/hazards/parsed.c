@@ -188,6 +188,10 @@ static void rename_object(struct parsed *p, const struct node *n)
     struct qname table = kept(p, parsed_relation(parsed_get(n, "relation")));
     bool is_table = str_eq(parsed_text(n, "relationType"), "OBJECT_TABLE");
 
+    if (str_eq(type, "OBJECT_SCHEMA")) {
+        parsed_add(p, SQL_ACT_RENAME_SCHEMA, true)->name = ctx_strdup(p->ctx, parsed_text(n, "subname"));
+        return;
+    }
     if (str_eq(type, "OBJECT_TABLE")) {
         parsed_add_op(p, OP_RENAME_TABLE)->u.rename = (struct op_rename){table, {table.schema, to}};
         return;

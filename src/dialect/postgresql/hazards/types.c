@@ -144,26 +144,40 @@ static bool judge_function(const char *name, bool *ret_known)
     return *ret_known || !is_any(name, constant);
 }
 
-const char *pg_volatile_function(struct ctx *ctx, const char *sql, bool *ret_known)
+struct strings pg_called_functions(struct ctx *ctx, const char *sql)
 {
-    const char *last = NULL, *maybe = NULL;
+    struct strings ret = {0};
+    const char *last = NULL;
     bool after_cast = false;
 
-    *ret_known = false;
     for (const char *s = sql; *s;) {
         struct sql_piece p = sql_piece(s, SQL_POSTGRESQL);
-        bool is_name = p.kind == SQL_WORD || p.kind == SQL_QUOTED, known;
+        bool is_name = p.kind == SQL_WORD || p.kind == SQL_QUOTED;
 
         s += p.n;
         if (p.kind == SQL_SPACE || p.kind == SQL_COMMENT)
             continue;
-        if (p.kind == SQL_OTHER && *p.s == '(' && last && judge_function(last, &known)) {
-            if ((*ret_known = known))
-                return last;
-            maybe = last;
-        }
+        if (p.kind == SQL_OTHER && *p.s == '(' && last)
+            vec_add(ctx, &ret, last);
         last = is_name && !after_cast ? sql_piece_text(&ctx->arena, &p) : NULL;
         after_cast = (p.kind == SQL_OTHER && *p.s == ':') || (after_cast && is_name);
+    }
+    return ret;
+}
+
+const char *pg_volatile_function(struct ctx *ctx, const char *sql, bool *ret_known)
+{
+    const struct strings called = pg_called_functions(ctx, sql);
+    const char *maybe = NULL;
+
+    *ret_known = false;
+    vec_each(i, &called) {
+        bool known;
+        if (!judge_function(called.v[i], &known))
+            continue;
+        if ((*ret_known = known))
+            return called.v[i];
+        maybe = called.v[i];
     }
     return maybe;
 }

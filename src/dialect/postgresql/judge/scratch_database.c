@@ -25,13 +25,13 @@ static bool find_settings(struct conn *conn, struct strings *ret)
         ret);
 }
 
-static bool create(struct conn *conn, const char *name)
+static bool create(struct conn *conn, const char *name, const char *template)
 {
     struct strings settings;
     struct sql q = sql_begin(conn->ctx, &postgresql_dialect);
     if (!find_settings(conn, &settings) || settings.n < 3)
         return false;
-    sql_addf(&q, "CREATE DATABASE %I TEMPLATE template0 ENCODING %L LC_COLLATE %L LC_CTYPE %L", name,
+    sql_addf(&q, "CREATE DATABASE %I TEMPLATE %I ENCODING %L LC_COLLATE %L LC_CTYPE %L", name, template,
         settings.v[0], settings.v[1], settings.v[2]);
     return pg_run(pg_of(conn), sql_end(&q));
 }
@@ -180,24 +180,39 @@ static bool open_given(struct conn *conn, const struct url *given, struct scratc
 
 /* ---- both -------------------------------------------------------------------------------------------- */
 
-bool pg_scratch_open(struct conn *conn, const struct url *url, const struct url *given, struct scratch *ret)
+static bool open_new(struct conn *conn, const struct url *url, const char *template, struct scratch *ret)
 {
     struct ctx *ctx = conn->ctx;
-    if (given)
-        return open_given(conn, given, ret);
-    if (!drop_leftovers(conn))
-        return false;
     struct scratch s = {.name = new_name(ctx)};
-    struct url other = url_of(ctx, url, s.name);
-    s.url = other;
-    if (!create(conn, s.name))
+    s.url = url_of(ctx, url, s.name);
+    if (!create(conn, s.name, template))
         return give_up(ctx, ret);
-    if (!pg_open(ctx, &other, NULL, &s.conn) || !use_schema(s.conn, conn->default_schema)) {
+    if (!pg_open(ctx, &s.url, NULL, &s.conn) || !use_schema(s.conn, conn->default_schema)) {
         pg_scratch_close(conn, &s);
         return give_up(ctx, ret);
     }
     *ret = s;
     return true;
+}
+
+bool pg_scratch_open(struct conn *conn, const struct url *url, const struct url *given, struct scratch *ret)
+{
+    if (given)
+        return open_given(conn, given, ret);
+    return drop_leftovers(conn) && open_new(conn, url, "template0", ret);
+}
+
+/* A database that is copied must not have sessions. */
+bool pg_scratch_copy(struct conn *conn, struct scratch *from, struct scratch *ret)
+{
+    pg_close(from->conn);
+    from->conn = NULL;
+    if (!open_new(conn, &from->url, from->name, ret))
+        return false;
+    if (pg_open(conn->ctx, &from->url, NULL, &from->conn) && use_schema(from->conn, conn->default_schema))
+        return true;
+    pg_scratch_close(conn, ret);
+    return false;
 }
 
 void pg_scratch_close(struct conn *conn, struct scratch *s)

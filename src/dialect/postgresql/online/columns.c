@@ -3,7 +3,9 @@
 
 #include "dialect/postgresql/hazards/hazards.h"
 #include "dialect/postgresql/postgresql.h"
+#include "dialect/postgresql/reflect/reflect.h"
 #include "dialect/postgresql/spell/names.h"
+#include "dialect/postgresql/spell/types.h"
 
 enum { NAMED_NOT_NULL = 180000 }; /* the first version in which NOT NULL is a constraint with a name */
 
@@ -91,7 +93,7 @@ enum { ONLINE_BATCH = 1000 };
 
 /* ---- adding one ---------------------------------------------------------------------------------------- */
 
-bool recipe_fill(struct recipe_call *k, const char *column, const char *value)
+bool recipe_fill(struct recipe_call *k, const char *column, const char *value, const char *condition)
 {
     if (k->table.kind && !k->table.has_key)
         return recipe_refuse(
@@ -99,12 +101,14 @@ bool recipe_fill(struct recipe_call *k, const char *column, const char *value)
                    qname_text(&k->ctx->arena, &k->table.name)));
     struct op *fill = fill_op(k->ctx, &postgresql_dialect, &k->table.name, column, value, true);
     fill->u.backfill.batch = ONLINE_BATCH;
+    struct dtext *where = &fill->u.backfill.where;
+    if (condition)
+        where->text = ctx_printf(k->ctx, "%s AND %s", where->text, condition);
     recipe_add(k, fill, LOCK_ROW_EXCLUSIVE, ctx_printf(k->ctx, "%s in batches", recipe_work(k, "updates")));
     return true;
 }
 
-/* The column alone: nullable, without a default. */
-static struct op *bare_column(struct recipe_call *k)
+struct op *recipe_bare_column(struct recipe_call *k)
 {
     struct op *ret = recipe_plain(k);
     ret->u.add_column.column.nullable = true;
@@ -113,13 +117,41 @@ static struct op *bare_column(struct recipe_call *k)
     return ret;
 }
 
-static bool is_computed_per_row(struct recipe_call *k, const char *value)
+/* Whether one of the functions in a default is volatile: *ret_known only if the server has a function of that name, which
+ * one that an earlier operation creates may not be. */
+static bool ask_volatile(struct recipe_call *k, const char *value, bool *ret_known, bool *ret)
 {
-    bool known;
-    return value && pg_volatile_function(k->ctx, value, &known);
+    struct answer a CLEANUP(answer_finish) = {0};
+    const struct strings called = pg_called_functions(k->ctx, value);
+    const char *params[] = {array_literal(k->ctx, &called)};
+    *ret_known = false;
+    if (!k->pg || !called.n)
+        return true;
+    if (!pg_query(k->pg,
+            "SELECT COALESCE(pg_catalog.bool_or(p.provolatile = 'v'), false), pg_catalog.count(p.oid) > 0 "
+            "FROM pg_catalog.pg_proc p WHERE p.proname IN (SELECT n FROM pg_catalog.unnest($1::text[]) n "
+            "UNION SELECT pg_catalog.lower(n) FROM pg_catalog.unnest($1::text[]) n)",
+            params, 1, &a))
+        return false;
+    *ret = answer_bool(&a, 0, 0);
+    *ret_known = answer_bool(&a, 0, 1);
+    return true;
 }
 
-static bool add_references(struct recipe_call *k)
+static bool find_per_row(struct recipe_call *k, const char *value, bool *ret)
+{
+    bool is_known = false, is_sure;
+    *ret = false;
+    if (!value)
+        return true;
+    if (!ask_volatile(k, value, &is_known, ret))
+        return false;
+    if (!is_known)
+        *ret = pg_volatile_function(k->ctx, value, &is_sure);
+    return true;
+}
+
+bool recipe_add_references(struct recipe_call *k)
 {
     const struct op_add_column *o = &k->op->u.add_column;
     struct recipe_call key = *k;
@@ -129,6 +161,29 @@ static bool add_references(struct recipe_call *k)
     return recipe_not_valid_first(&key);
 }
 
+struct op *recipe_drop_column(struct recipe_call *k, const char *column)
+{
+    struct op *ret = op_new(k->ctx, OP_DROP_COLUMN);
+    ret->u.drop_column = (struct op_drop_column){.table = k->table.name, .name = column, .if_exists = true};
+    return ret;
+}
+
+/* The server rewrites the table for a domain with constraints, also if no row gets a value. */
+static bool check_type(struct recipe_call *k)
+{
+    struct column c = k->op->u.add_column.column;
+    bool is_checked;
+    if (!c.native && !pg_type_native(k->ctx, NULL, &c, &c.native))
+        return false;
+    if (!recipe_is_checked_domain(k, c.native, &is_checked))
+        return false;
+    return !is_checked ||
+           recipe_refuse(k, ctx_printf(k->ctx,
+                                "the table would be rewritten while nobody can use it, since domain '%s' has "
+                                "constraints",
+                                c.native));
+}
+
 bool recipe_add_column(struct recipe_call *k)
 {
     const struct op_add_column *o = &k->op->u.add_column;
@@ -136,10 +191,12 @@ bool recipe_add_column(struct recipe_call *k)
     const char *value = NULL;
     if (c->dflt.kind != VALUE_NONE && !postgresql_dialect.value_native(k->ctx, c, &c->dflt, &value))
         return false;
-    bool per_row = is_computed_per_row(k, value);
+    bool per_row;
+    if (!check_type(k) || !find_per_row(k, value, &per_row))
+        return false;
     if (!per_row && !(o->references && value))
         return recipe_as_it_is(k);
-    struct op *add = bare_column(k), *dflt = alter(k, c->name, ALTER_DEFAULT);
+    struct op *add = recipe_bare_column(k), *dflt = alter(k, c->name, ALTER_DEFAULT);
     if (!per_row) {
         add->u.add_column.column.nullable = c->nullable;
         add->u.add_column.column.dflt = c->dflt;
@@ -148,12 +205,10 @@ bool recipe_add_column(struct recipe_call *k)
     struct segment *s = recipe_add(k, add, LOCK_ACCESS_EXCLUSIVE, NULL);
     if (per_row)
         vec_add(k->ctx, &s->ops, dflt);
-    struct op *undo = op_new(k->ctx, OP_DROP_COLUMN);
-    undo->u.drop_column = (struct op_drop_column){.table = o->table, .name = c->name, .if_exists = true};
-    vec_add(k->ctx, &s->undo, undo);
-    if (per_row && !recipe_fill(k, c->name, value))
+    vec_add(k->ctx, &s->undo, recipe_drop_column(k, c->name));
+    if (per_row && !recipe_fill(k, c->name, value, NULL))
         return false;
     if (per_row && !c->nullable && !recipe_set_not_null(k, c->name, NULL))
         return false;
-    return add_references(k);
+    return recipe_add_references(k);
 }

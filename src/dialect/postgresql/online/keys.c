@@ -6,7 +6,7 @@
 
 /* ---- indexes ----------------------------------------------------------------------------------------- */
 
-static bool build_index(struct recipe_call *k, const struct index *index, bool if_not_exists)
+bool recipe_build_index(struct recipe_call *k, const struct index *index, bool if_not_exists)
 {
     struct op *build = op_new(k->ctx, OP_CREATE_INDEX);
     build->pos = k->op->pos;
@@ -24,7 +24,7 @@ bool recipe_create_index(struct recipe_call *k)
 {
     const struct op_create_index *o = &k->op->u.create_index;
     if (k->table.kind != 'p')
-        return build_index(k, &o->index, o->if_not_exists);
+        return recipe_build_index(k, &o->index, o->if_not_exists);
     if (o->if_not_exists)
         return recipe_refuse(k, "partitions may have a part of an index that exists");
     return recipe_index_on_partitions(k, &o->index);
@@ -51,7 +51,7 @@ static const char *key_name(struct recipe_call *k, const struct constraint *c)
                : pg_object_name(a, k->table.name.name, strings_join(a, &c->columns, "_"), "key");
 }
 
-static struct index index_of(struct recipe_call *k, const struct constraint *c)
+struct index recipe_key_index(struct recipe_call *k, const struct constraint *c)
 {
     struct index ret = {.name = key_name(k, c),
         .unique = true,
@@ -70,14 +70,14 @@ static struct index index_of(struct recipe_call *k, const struct constraint *c)
 bool recipe_key(struct recipe_call *k)
 {
     const struct constraint *c = &k->op->u.create_constraint.constraint;
-    struct index index = index_of(k, c);
+    struct index index = recipe_key_index(k, c);
     struct op *last = recipe_plain(k);
     for (size_t i = 0; c->kind == CONSTRAINT_PRIMARY_KEY && i < c->columns.n; i++)
         if (!recipe_set_not_null(k, c->columns.v[i], NULL))
             return false;
     if (k->table.kind == 'p')
         return recipe_index_on_partitions(k, &index);
-    if (!k->op->u.create_constraint.using_index && !build_index(k, &index, false))
+    if (!k->op->u.create_constraint.using_index && !recipe_build_index(k, &index, false))
         return false;
     last->u.create_constraint.constraint.name = index.name;
     if (!last->u.create_constraint.using_index)

@@ -3,6 +3,7 @@
 
 #include "dialect/postgresql/postgresql.h"
 #include "dialect/postgresql/spell/names.h"
+#include "dialect/postgresql/spell/types.h"
 
 enum { OLDEST_VERSION = 120000 };
 
@@ -34,6 +35,45 @@ static bool refuse_exclusion(struct recipe_call *k)
     return recipe_refuse(k, "an exclusion constraint builds its index while nobody can use the table");
 }
 
+static bool adds_stored(const struct recipe_call *k)
+{
+    const struct generated *g = k->op->u.add_column.column.generated;
+    return g && g->stored;
+}
+
+static bool adds_numbered(const struct recipe_call *k)
+{
+    const struct column *c = &k->op->u.add_column.column;
+    return c->identity || pg_is_serial(c) || c->autoincrement == TRI_TRUE;
+}
+
+static bool changes_generated(const struct recipe_call *k)
+{
+    return ALTER_HAS(&k->op->u.alter_column, ALTER_GENERATED);
+}
+
+static bool changes_type(const struct recipe_call *k)
+{
+    const struct op_alter_column *o = &k->op->u.alter_column;
+    return ALTER_HAS(o, ALTER_TYPE) || ALTER_HAS(o, ALTER_COLLATION) || ALTER_HAS(o, ALTER_USING);
+}
+
+/* Options that the server changes by writing the table again. */
+static bool rewrites(const struct recipe_call *k)
+{
+    static const char *const keys[] = {"unlogged", "tablespace", "access_method"};
+    const struct options *options = &k->op->u.alter_table.options;
+    for (size_t i = 0; i < COUNT_OF(keys); i++)
+        if (options_get(options, "postgresql", keys[i]))
+            return true;
+    return false;
+}
+
+static bool refuse_rewrite(struct recipe_call *k)
+{
+    return recipe_refuse(k, "the table would be rewritten while nobody can use it");
+}
+
 /* The first row that fits is taken; an operation without one is done as it is. */
 static const struct {
     enum op_kind kind;
@@ -52,7 +92,12 @@ static const struct {
     {OP_CREATE_FOREIGN_KEY, is_key_on_partitions, recipe_key_on_partitions},
     {OP_CREATE_FOREIGN_KEY, NULL, recipe_not_valid_first},
     {OP_CREATE_EXCLUDE_CONSTRAINT, NULL, refuse_exclusion},
+    {OP_ALTER_TABLE, rewrites, refuse_rewrite},
+    {OP_ALTER_COLUMN, changes_generated, recipe_change_generated},
+    {OP_ALTER_COLUMN, changes_type, recipe_change_type},
     {OP_ALTER_COLUMN, NULL, recipe_alter_column},
+    {OP_ADD_COLUMN, adds_stored, refuse_rewrite},
+    {OP_ADD_COLUMN, adds_numbered, recipe_add_numbered},
     {OP_ADD_COLUMN, NULL, recipe_add_column},
     {OP_ATTACH_PARTITION, NULL, recipe_attach},
     {OP_DETACH_PARTITION, NULL, recipe_detach},

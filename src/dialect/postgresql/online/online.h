@@ -69,6 +69,9 @@ bool recipe_attach(struct recipe_call *k);
 bool recipe_detach(struct recipe_call *k);
 bool recipe_alter_column(struct recipe_call *k);
 bool recipe_add_column(struct recipe_call *k);
+bool recipe_add_numbered(struct recipe_call *k);
+bool recipe_change_type(struct recipe_call *k);
+bool recipe_change_generated(struct recipe_call *k);
 
 /* The constraint's, or the one that the server would choose. */
 const char *recipe_constraint_name(struct recipe_call *k, const struct constraint *c);
@@ -77,5 +80,18 @@ bool recipe_index_on_partitions(struct recipe_call *k, const struct index *index
 /* Adds the segments that make a column NOT NULL; `last` also changes the rest of it, and cannot be
  * taken back; or NULL. */
 bool recipe_set_not_null(struct recipe_call *k, const char *column, struct op *last) ATTR_CHECKED;
-/* Adds those that fill a column with the value of an expression, where it is NULL. */
-bool recipe_fill(struct recipe_call *k, const char *column, const char *value) ATTR_CHECKED;
+/* Adds those that fill a column with the value of an expression, where it is NULL and a condition holds, which may be
+ * NULL. */
+bool recipe_fill(
+    struct recipe_call *k, const char *column, const char *value, const char *condition) ATTR_CHECKED;
+/* Adds the one that builds an index. */
+bool recipe_build_index(struct recipe_call *k, const struct index *index, bool if_not_exists) ATTR_CHECKED;
+/* The index of a primary key or unique constraint. */
+struct index recipe_key_index(struct recipe_call *k, const struct constraint *c);
+/* Whether a type is a domain with constraints; false offline. */
+bool recipe_is_checked_domain(struct recipe_call *k, const char *type, bool *ret) ATTR_CHECKED;
+/* Adds those of the foreign key of an add_column, if it has one. */
+bool recipe_add_references(struct recipe_call *k) ATTR_CHECKED;
+/* The column of an add_column alone: nullable, without a default. */
+struct op *recipe_bare_column(struct recipe_call *k);
+struct op *recipe_drop_column(struct recipe_call *k, const char *column);

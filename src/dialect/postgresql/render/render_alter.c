@@ -63,22 +63,18 @@ static void alter_type(struct rendering *r, struct altering *w, bool with_using)
         pg_render_collation(&q, collation);
     if (using)
         sql_addf(&q, " USING %E", using);
-    else if (with_using) {
-        struct sql column = pg_render_begin(r);
-        sql_ident(&column, o->name);
-        sql_addf(&q, " USING %E", cast_path(r, w, sql_end(&column)));
-    }
+    else if (with_using)
+        sql_addf(&q, " USING %E", cast_path(r, w, pg_ident(&r->ctx->arena, o->name)));
     altering_add(w, sql_end(&q));
 }
 
 /* The existing default, for the new type: a literal is read again, anything else is cast. */
-static void keep_default(struct rendering *r, struct altering *w)
+static const char *kept_default(struct rendering *r, const struct altering *w)
 {
     const char *literal, *type;
     if (pg_literal(&r->ctx->arena, w->now.dflt, &literal, &type))
-        altering_add(w, ctx_printf(r->ctx, "SET DEFAULT %s", literal));
-    else
-        altering_add(w, ctx_printf(r->ctx, "SET DEFAULT (%s)::%s", w->now.dflt, w->wanted.native));
+        return literal;
+    return ctx_printf(r->ctx, "(%s)::%s", w->now.dflt, w->wanted.native);
 }
 
 static bool alter_default(struct rendering *r, struct altering *w)
@@ -122,7 +118,7 @@ static bool alter_type_and_default(struct rendering *r, struct altering *w)
             altering_add(w, "DROP DEFAULT");
         alter_type(r, w, with_using);
         if (is_dropped && !has_default)
-            keep_default(r, w);
+            altering_add(w, ctx_printf(r->ctx, "SET DEFAULT %s", kept_default(r, w)));
     }
     return !has_default || alter_default(r, w);
 }
@@ -259,6 +255,23 @@ static bool altering_begin(struct rendering *r, const struct op_alter_column *o,
     if (asks && !pg_render_column_now(r, &o->table, o->name, w.wanted.native, &w.now))
         return false;
     *ret = w;
+    return true;
+}
+
+bool pg_render_retyping(struct rendering *r, const struct op_alter_column *o, struct retyping *ret)
+{
+    const char *using = dtext_for(&o->using, "postgresql"), *name = pg_ident(&r->ctx->arena, o->name);
+    struct altering w;
+    if (!altering_begin(r, o, &w))
+        return false;
+    if (!w.wanted.native)
+        w.wanted.native = w.now.type;
+    bool is_cast = w.wanted.native && !str_eq(w.wanted.native, w.now.type) && needs_using(r, &w);
+    *ret = (struct retyping){.now = w.now, .type = w.wanted.native, .is_serial = w.is_serial};
+    ret->collation = ALTER_HAS(o, ALTER_COLLATION) ? o->collation : w.now.collation;
+    ret->conversion = using ? using : is_cast ? cast_path(r, &w, name) : name;
+    if (w.now.dflt)
+        ret->dflt = is_cast || is_literal(r, w.now.dflt) ? kept_default(r, &w) : w.now.dflt;
     return true;
 }
 

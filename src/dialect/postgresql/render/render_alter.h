@@ -18,6 +18,17 @@ void altering_add(struct altering *w, const char *action);
 /* Adds the statement for the actions so far. */
 void altering_flush(struct rendering *r, struct altering *w);
 
+/* What a new type, collation or `using` makes of a column. */
+struct retyping {
+    struct column_now now;
+    const char *type, *collation; /* collation NULL: the type's own */
+    const char *conversion;       /* of a value, as SQL that names the column */
+    const char *dflt;             /* the present default, for the new type; NULL: none */
+    bool is_serial;               /* the new type is serial */
+};
+bool pg_render_retyping(
+    struct rendering *r, const struct op_alter_column *o, struct retyping *ret) ATTR_CHECKED;
+
 /* ---- numbering (render_numbering.c) ------------------------------------------------------------------- */
 
 /* Changes of an identity that must come before those of type and default. */

@@ -96,6 +96,7 @@ bool pg_ask(struct pg *pg, const struct question *list, size_t n, void *user) AT
 bool pg_query(
     struct pg *pg, const char *sql, const char *const *params, int nparams, struct answer *ret) ATTR_CHECKED;
 bool pg_query_row(struct conn *conn, const char *sql, struct strings *ret);
+bool pg_query_rows(struct conn *conn, const char *sql, struct result *ret);
 const char *pg_statistics_query(struct ctx *ctx, const struct qname *table);
 const char *pg_key_query(struct ctx *ctx, const struct qname *table);
 /* Text of one or several statements; the rows are ignored. */
@@ -103,6 +104,7 @@ bool pg_run(struct pg *pg, const char *sql) ATTR_CHECKED;
 bool pg_scratch_open(struct conn *conn, const struct url *url, const struct url *given, struct scratch *ret);
 bool pg_scratch_reset(struct conn *scratch);
 void pg_scratch_close(struct conn *conn, struct scratch *s);
+bool pg_scratch_copy(struct conn *conn, struct scratch *from, struct scratch *ret);
 
 /* Waits for all answers that are outstanding, after which other queries can be sent. False if a statement
  * failed. */

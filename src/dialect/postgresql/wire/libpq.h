@@ -24,6 +24,8 @@
     X(PQexitPipelineMode) \
     X(PQfinish) \
     X(PQflush) \
+    X(PQfname) \
+    X(PQftype) \
     X(PQfreeCancel) \
     X(PQfreemem) \
     X(PQgetCancel) \

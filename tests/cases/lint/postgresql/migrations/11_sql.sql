@@ -39,6 +39,8 @@ CLUSTER labels; -- expect: rewrite-table
 ALTER TABLE labels SET UNLOGGED; -- expect: rewrite-table
 REINDEX INDEX ix_users_mail; -- expect: reindex-blocking
 ALTER TYPE mood RENAME VALUE 'sad' TO 'blue'; -- expect: rename-enum-value
+ALTER SCHEMA old RENAME TO new; -- expect: rename-schema
+ALTER SCHEMA old OWNER TO somebody; -- safe: rename-schema
 ALTER DOMAIN short ADD CONSTRAINT c CHECK (VALUE <> ''); -- expect: change-domain
 ALTER DOMAIN short ADD CONSTRAINT d CHECK (VALUE <> '') NOT VALID; -- safe: change-domain
 CREATE DOMAIN long AS text CHECK (VALUE <> ''); -- expect: domain-constraint
