@@ -1,13 +1,17 @@
 #!/usr/bin/env python3
 """Checks that the commands migrate real databases through the graphs of tests/cases/graph as expected.
 
-    graph.py --cmig PATH
+    graph.py --cmig PATH [--mysql URL]
+
+On SQLite, or on a server of MariaDB whose URL is given.
 
 Up and down: the history table must show the steps in order, the version table the final rows. Stamp: the final rows.
 The README beside the cases explains their notation. The result is TAP.
 """
 import argparse
 import concurrent.futures
+import contextlib
+import functools
 import os
 import re
 import shutil
@@ -15,6 +19,9 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import urllib.parse
+
+import pymysql
 
 CASES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "cases", "graph")
 
@@ -33,17 +40,63 @@ def parse_revision(word):
     return found
 
 
+class Sqlite:
+    """A database in a file of a folder."""
+
+    url = "sqlite:///x.db"
+
+    def __init__(self, folder):
+        self.path = os.path.join(folder, "x.db")
+
+    def connect(self):
+        return sqlite3.connect(self.path)
+
+    def empty(self):
+        if os.path.exists(self.path):
+            os.unlink(self.path)
+
+    def remove(self):
+        self.empty()
+
+
+class Mysql:
+    """A database of a server, named after the folder."""
+
+    def __init__(self, server, folder):
+        place = urllib.parse.urlsplit(server)
+        self.place = {"host": place.hostname, "port": place.port or 3306, "user": place.username,
+                      "password": urllib.parse.unquote(place.password or "")}
+        self.name = os.path.basename(folder).replace("-", "_")
+        self.url = urllib.parse.urlunsplit(place._replace(path="/" + self.name))
+        self.empty()
+
+    def connect(self):
+        return pymysql.connect(database=self.name, **self.place)
+
+    def administer(self, *statements):
+        connection = pymysql.connect(**self.place)
+        with connection, connection.cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement % self.name)
+
+    def empty(self):
+        self.administer("DROP DATABASE IF EXISTS `%s`", "CREATE DATABASE `%s`")
+
+    def remove(self):
+        self.administer("DROP DATABASE IF EXISTS `%s`")
+
+
 class Project:
     """A folder with the revision files of one graph, and a database."""
 
-    def __init__(self, command, revisions):
+    def __init__(self, command, database, revisions):
         self.command = command
         self.folder = tempfile.mkdtemp(prefix="cmig-graph-")
-        self.path = os.path.join(self.folder, "x.db")
+        self.database = database(self.folder)
         os.mkdir(os.path.join(self.folder, "migrations"))
         os.mkdir(os.path.join(self.folder, "models"))
         with open(os.path.join(self.folder, "cmig.yaml"), "w", encoding="utf-8") as file:
-            file.write("url: sqlite:///x.db\n")
+            file.write("url: %s\n" % self.database.url)
         for number, revision in enumerate(revisions):
             self.write(number, revision)
 
@@ -63,23 +116,24 @@ class Project:
         return run.returncode, run.stdout.decode(), run.stderr.decode()
 
     def begin(self, rows):
-        if os.path.exists(self.path):
-            os.unlink(self.path)
+        self.database.empty()
         status, _, errors = self.run("ensure-version")
         if status:
             return errors
-        with sqlite3.connect(self.path) as connection:
-            connection.executemany("INSERT INTO cmig_version (revision) VALUES (?)", [(row,) for row in rows])
-        connection.close()
+        with contextlib.closing(self.database.connect()) as connection:
+            for row in rows:
+                connection.cursor().execute("INSERT INTO cmig_version (revision) VALUES ('%s')" % row)
+            connection.commit()
         return None
 
     def ask(self, query):
-        connection = sqlite3.connect(self.path)
-        rows = [row[0] for row in connection.execute(query)]
-        connection.close()
-        return rows
+        with contextlib.closing(self.database.connect()) as connection:
+            cursor = connection.cursor()
+            cursor.execute(query)
+            return [row[0] for row in cursor.fetchall()]
 
     def remove(self):
+        self.database.remove()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
@@ -131,9 +185,9 @@ def run_case(projects, line):
     return walk(projects[dag], {"up": "upgrade", "down": "downgrade"}.get(command, command), fields)
 
 
-def run_rejected(command, line):
+def run_rejected(command, database, line):
     graph, reason = line.split("|")
-    project = Project(command, [parse_revision(word) for word in graph.split()])
+    project = Project(command, database, [parse_revision(word) for word in graph.split()])
     try:
         for words_ in (["heads"], ["history"], ["upgrade", "head"], ["current"]):
             status, _, errors = project.run(*words_)
@@ -147,16 +201,18 @@ def run_rejected(command, line):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--cmig", required=True)
+    parser.add_argument("--mysql", help="a URL of a MariaDB server")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("filter", nargs="*", help="only these lines, by their beginning")
     arguments = parser.parse_args()
     command = arguments.cmig.split()
+    database = functools.partial(Mysql, arguments.mysql) if arguments.mysql else Sqlite
     projects = {}
     for line in lines("dags.txt"):
         name, *revisions = line.split()
-        projects[name] = Project(command, [parse_revision(word) for word in revisions])
+        projects[name] = Project(command, database, [parse_revision(word) for word in revisions])
     tests = [(line, lambda line=line: run_case(projects, line)) for line in lines("cases.txt")]
-    tests += [("rejected: " + line, lambda line=line: run_rejected(command, line)) for line in lines("rejected.txt")]
+    tests += [("rejected: " + line, lambda line=line: run_rejected(command, database, line)) for line in lines("rejected.txt")]
     tests = [test for test in tests if not arguments.filter or test[0].startswith(tuple(arguments.filter))]
     print("1..%d" % len(tests), flush=True)
     # The lines of one graph share its database.

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """Runs the commands in README, the guides and the tutorial, and compares what they print with what is printed there.
 
-    guides.py --cmig PROGRAM --postgresql URL [--on sqlite|postgresql] [--write] FILE...
+    guides.py --cmig PROGRAM --postgresql URL [--mysql URL] [--on sqlite|postgresql|mysql] [--write] FILE...
 
 A fenced block of Markdown begins with a language and options:
 
     console [exit=N] [on=DATABASE]  run: `$ ` begins a command, `> ` continues it, other lines are its output;
                                     N is the status of the last command (default: 0), as it is of the others unless
-                                    `echo $?` follows
+                                    `echo $?` follows; DATABASE may be several: on=postgresql,mysql
     LANGUAGE file=PATH              written to PATH; the text before it names PATH
     LANGUAGE ends=PATH              replaces the end of PATH, from the line that begins like the block; the text before it
                                     names PATH
@@ -20,7 +20,7 @@ the same options, say what the next display is.
 
 In output, a line `...` or `# ...` stands for any lines, and `...` within a line for any text. Ids of revisions are those
 of the text throughout: each is replaced by the id that the program chose. Durations, times, URLs and versions of the
-server are not compared. On PostgreSQL, DATABASE_URL names an empty database, unless the text sets it; a URL
+server are not compared. On PostgreSQL and MariaDB, DATABASE_URL names an empty database, unless the text sets it; a URL
 postgresql://shop:secret@localhost/NAME stands for another one. With --write the output in the Markdown files is replaced
 by what was printed. Prints TAP.
 """
@@ -32,6 +32,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import urllib.parse
 from dataclasses import dataclass, field
 
 import yaml
@@ -43,8 +44,9 @@ URL = re.compile(r"postgresql://shop:secret@localhost/(\w+)")
 NOT_COMPARED = [
     (re.compile(r"\b\d+(\.\d+)? (s|ms)\b"), "TIME"),
     (re.compile(r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d(:?\d\d)?)?"), "TIME"),
-    (re.compile(r"postgresql://[^\s'\",}]*"), "URL"),
+    (re.compile(r"(postgresql|mysql)://[^\s'\",}]*"), "URL"),
     (re.compile(r"PostgreSQL \d+(\.\d+)?( \([^()]*\))?"), "SERVER"),
+    (re.compile(r"MariaDB \d+(\.\d+)+"), "SERVER"),
     (re.compile(r"SQLite \d+\.\d+\.\d+"), "SERVER"),
 ]
 TIMEOUT = 300  # seconds; sanitized programs are slow
@@ -176,9 +178,9 @@ PARSERS = {
 class Session:
     """A shell with a directory, an environment and databases, for one file of text."""
 
-    def __init__(self, program, server, url_given):
-        """`url_given`: whether DATABASE_URL is set; otherwise the project's own database is used."""
-        self.server, self.url_given = server, url_given
+    def __init__(self, program, servers, given):
+        """`given`: the server on which DATABASE_URL names a database; None: the project's own database is used."""
+        self.servers, self.given = servers, given
         self.top = tempfile.mkdtemp(prefix="cmig-guide-")
         self.databases, self.ids, self.projects = {}, {}, 0
         self.status = 0  # of the last command
@@ -194,24 +196,30 @@ class Session:
         self.drop_databases()
         shutil.rmtree(self.top)
 
-    def psql(self, statement):
-        done = subprocess.run(["psql", "-Xq", "-d", self.server, "-c", statement], capture_output=True, text=True,
+    def administer(self, dialect, statement):
+        if dialect == "mysql":
+            url = urllib.parse.urlsplit(self.servers[dialect])
+            program = ["mariadb", "--no-defaults", "-u" + url.username, "-h" + url.hostname, "-P%d" % url.port, "-e"]
+        else:
+            program = ["psql", "-Xq", "-d", self.servers[dialect], "-c"]
+        done = subprocess.run([*program, statement], capture_output=True, text=True,
                               env={**os.environ, "PGOPTIONS": "-c client_min_messages=error"})
         if done.returncode:
             raise Wrong(done.stderr.strip())
 
     def drop_databases(self):
-        for name in self.databases.values():
-            self.psql("DROP DATABASE IF EXISTS %s WITH (FORCE)" % name)
+        for (dialect, _), name in self.databases.items():
+            self.administer(dialect, "DROP DATABASE IF EXISTS %s%s" % (name, "" if dialect == "mysql" else " WITH (FORCE)"))
         self.databases = {}
 
-    def database(self, name):
+    def database(self, name, dialect="postgresql"):
         """The URL of a database that the text calls NAME."""
-        if name not in self.databases:
-            self.databases[name] = "cmig_guide_%d_%s" % (os.getpid(), name)
-            self.psql("CREATE DATABASE " + self.databases[name])
-        base, _, options = self.server.partition("?")
-        return base.rsplit("/", 1)[0] + "/" + self.databases[name] + (options and "?" + options)
+        key = dialect, name
+        if key not in self.databases:
+            self.databases[key] = "cmig_guide_%d_%s" % (os.getpid(), name)
+            self.administer(dialect, "CREATE DATABASE " + self.databases[key])
+        base, _, options = self.servers[dialect].partition("?")
+        return base.rsplit("/", 1)[0] + "/" + self.databases[key] + (options and "?" + options)
 
     def new_project(self):
         self.drop_databases()
@@ -223,11 +231,11 @@ class Session:
             "HOME": os.path.join(self.top, "home"), "LC_ALL": "C.UTF-8", "TZ": "UTC", "TERM": "dumb",
             "GIT_AUTHOR_NAME": "Ann", "GIT_AUTHOR_EMAIL": "ann@example.org",
             "GIT_COMMITTER_NAME": "Ann", "GIT_COMMITTER_EMAIL": "ann@example.org",
-            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONDONTWRITEBYTECODE": "1", "TESTS": os.path.join(ROOT, "tests"),
             **{key: value for key, value in os.environ.items() if key.startswith(("ASAN_", "UBSAN_"))},
         }
-        if self.url_given:
-            self.environment["DATABASE_URL"] = self.database("default")
+        if self.given:
+            self.environment["DATABASE_URL"] = self.database("default", self.given)
 
     def real(self, text):
         """The text as it is run: with the ids and databases that are really there."""
@@ -401,10 +409,10 @@ def run_file(path, arguments, dialect):
     with open(path, encoding="utf-8") as file:
         lines = file.read().split("\n")
     blocks = (markdown_blocks if path.endswith(".md") else mdoc_blocks)(lines)
-    blocks = [one for one in blocks if one.options.get("on", dialect) == dialect]
-    url_given = dialect == "postgresql" and not any("DATABASE_URL=" in line for one in blocks for line in one.text
-                                                    if one.language in ("run", "console"))
-    session = Session(arguments.cmig, arguments.postgresql, url_given)
+    blocks = [one for one in blocks if dialect in one.options.get("on", dialect).split(",")]
+    sets_url = any("DATABASE_URL=" in line for one in blocks for line in one.text if one.language in ("run", "console"))
+    session = Session(arguments.cmig, {"postgresql": arguments.postgresql, "mysql": arguments.mysql},
+                      None if sets_url or dialect == "sqlite" else dialect)
     try:
         run = Run(path, session, lines if arguments.write else None)
         for block, following in zip(blocks, blocks[1:] + [None]):
@@ -420,7 +428,8 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--cmig", required=True)
     parser.add_argument("--postgresql", required=True)
-    parser.add_argument("--on", choices=["sqlite", "postgresql"], action="append")
+    parser.add_argument("--mysql")
+    parser.add_argument("--on", choices=["sqlite", "postgresql", "mysql"], action="append")
     parser.add_argument("--write", action="store_true")
     parser.add_argument("files", nargs="+")
     arguments = parser.parse_args()
@@ -428,7 +437,7 @@ def main():
         arguments.cmig = os.path.abspath(arguments.cmig)
     number = failed = 0
     for path in arguments.files:
-        for dialect in arguments.on or ["sqlite", "postgresql"]:
+        for dialect in arguments.on or ["sqlite", "postgresql"] + ["mysql"] * bool(arguments.mysql):
             number += 1
             title = "%s on %s" % (os.path.relpath(path, ROOT), dialect)
             try:

@@ -167,6 +167,7 @@ schema_cases() { # NAME PROGRAM OPTION-OF-diff.py...
     tap "$name: diff cases" env ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0" \
         python3 tests/diff.py --cmig "$program" --postgresql "$CMIG_TEST_POSTGRESQL_URL" --mysql "$CMIG_TEST_MYSQL_URL" "$@"
     tap "$name: graph cases" python3 tests/graph.py --cmig "$program"
+    tap "$name: graph cases on MariaDB" python3 tests/graph.py --cmig "$program" --mysql "$CMIG_TEST_MYSQL_URL"
     tap "$name: lint cases" python3 tests/lint.py --cmig "$program"
 }
 conversations() { # NAME PROGRAM

@@ -40,7 +40,8 @@ char *arena_strndup(struct arena *a, const char *s, size_t n);
 char *arena_printf(struct arena *a, const char *fmt, ...) ATTR_FORMAT(2, 3);
 char *arena_vprintf(struct arena *a, const char *fmt, va_list ap) ATTR_FORMAT(2, 0);
 void arena_finish(struct arena *a);
-void arena_take(struct arena *a, struct arena *from); /* keeps all memory of another one, which is then empty */
+void arena_take(
+    struct arena *a, struct arena *from); /* keeps all memory of another one, which is then empty */
 #define arena_new(a, type) ((type *)arena_alloc((a), sizeof(type)))
 
 /* ---- the context ------------------------------------------------------------------------------------- */
@@ -95,6 +96,8 @@ struct ctx {
     const volatile sig_atomic_t
         *interrupt;  /* the number of the signal that asked to stop, or 0; may be NULL */
     bool quick_exit; /* the process ends after this command: arenas need not be walked */
+    const char
+        *product; /* the name of the connected server, if its dialect serves several; see dialect_title() */
 };
 
 void ctx_finish(struct ctx *ctx);

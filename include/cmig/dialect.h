@@ -331,13 +331,15 @@ struct features {
      * and every statement of an SQL text, is recorded separately, as with `transaction: false`; each such statement
      * that render() gives must be a STATEMENT_OUTSIDE. */
     bool commits_ddl;
-    bool backslashes;   /* a backslash in a string escapes the next character */
-    bool written_names; /* a name without quotes is stored as it is written, not in lower case */
+    bool backslashes;     /* a backslash in a string escapes the next character */
+    bool character_names; /* the limit of a name's length counts characters, not bytes */
+    bool written_names;   /* a name without quotes is stored as it is written, not in lower case */
     bool
         object_comments; /* objects of the table of kinds have comments of their own, which COMMENT ON sets */
     /* The SQL of an object is one statement, whose end only the server knows, and its body is read when it runs: it stays
      * while tables and columns that it names change. */
     bool late_bodies;
+    bool products; /* servers of several names; open() sets ctx->product to that of the connected one */
 };
 
 /* An option under the dialect's name. */
@@ -401,7 +403,7 @@ struct sequence_defaults {
 
 struct dialect {
     const char *name;           /* "sqlite", "postgresql", "mysql" */
-    const char *title;          /* "SQLite", for messages */
+    const char *title;          /* "SQLite"; for messages use dialect_title() */
     const char *const *schemes; /* URL schemes, NULL-ended */
     struct features has;
     unsigned objects; /* the kinds of objects that it has: 1 << OBJECT_…; others are ignored */
@@ -474,6 +476,9 @@ struct dialect {
         const struct table *ta, const struct column *a, const struct table *tb, const struct column *b);
     /* What a sequence has where a model does not say it. NULL: as on PostgreSQL. */
     const struct sequence_defaults *sequence_defaults;
+    /* Of a foreign key's name: the length of the table's name at its beginning, which changes with the table. 0: the name
+     * stays. NULL: all stay. */
+    size_t (*table_in_name)(const char *name);
     /* Whether the database can have such a sequence, of a model or an operation; else an error with the place. NULL:
      * always. */
     bool (*check_sequence)(struct ctx *ctx, struct pos pos, const struct sequence *q);
@@ -619,6 +624,8 @@ struct dialect {
 /* The dialect for a URL scheme, or NULL; the table of all is for messages. */
 const struct dialect *dialect_by_scheme(const char *scheme);
 const struct dialect *dialect_by_name(const char *name);
+/* The name of the database for messages: that of the connected server, where the dialect has several. */
+const char *dialect_title(const struct ctx *ctx, const struct dialect *dialect);
 /* The same; an unknown name is an error of usage that lists the known ones. */
 bool dialect_find(struct ctx *ctx, const char *name, const struct dialect **ret) ATTR_CHECKED;
 extern const struct dialect *const dialects[]; /* NULL-ended */

@@ -18,6 +18,11 @@ const struct dialect *dialect_by_name(const char *name)
     return NULL;
 }
 
+const char *dialect_title(const struct ctx *ctx, const struct dialect *dialect)
+{
+    return dialect->has.products && ctx->product ? ctx->product : dialect->title;
+}
+
 bool dialect_find(struct ctx *ctx, const char *name, const struct dialect **ret)
 {
     struct strings known = {0};

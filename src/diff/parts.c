@@ -86,11 +86,23 @@ static bool take_name(const struct constraint *a, struct constraint *b)
     return true;
 }
 
+/* The server renames such a key with its table, whatever the models call it. */
+static bool follows_table(const struct sides *s, const struct constraint *a, struct constraint *b)
+{
+    const struct dialect *dialect = s->d->dialect;
+
+    if (a->kind != CONSTRAINT_FOREIGN_KEY || !dialect->table_in_name || !a->name || !b->name ||
+        !dialect->table_in_name(a->name) || !dialect->table_in_name(b->name))
+        return false;
+    b->name = a->name;
+    return true;
+}
+
 static void rename_pair(const struct sides *s, const struct constraint *a, struct constraint *b)
 {
     bool is_guess = a->is_inherited && a->name_made;
 
-    if (is_guess || same_name(s->d->dialect, a->name, b->name) || take_name(a, b))
+    if (is_guess || follows_table(s, a, b) || same_name(s->d->dialect, a->name, b->name) || take_name(a, b))
         return;
     if (a->name && b->name) {
         differ_add(

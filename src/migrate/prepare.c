@@ -221,7 +221,8 @@ static bool check_ops(struct run *r, const struct work *w)
         ops_check(ctx, r->dialect, r->p->conn, run_ops(w)) && check_files(r, w) && check_texts(r, w) &&
         run_check_online(r, w))
         return true;
-    fail_in(ctx, "revision %s cannot run on %s", revision_title(&ctx->arena, v), r->dialect->title);
+    fail_in(
+        ctx, "revision %s cannot run on %s", revision_title(&ctx->arena, v), dialect_title(ctx, r->dialect));
     if (!r->p->is_scratch)
         fail_hint(ctx, "Nothing was changed.");
     return false;

@@ -13,7 +13,8 @@ static bool choose_dialect(struct run *r, const char *name)
     if (name && !dialect_find(p->ctx, name, &r->dialect))
         return false;
     if (!r->dialect->shell->head) {
-        fail(p->ctx, STATUS_USAGE, "cmig does not write scripts for %s yet", r->dialect->title);
+        fail(p->ctx, STATUS_USAGE, "cmig does not write scripts for %s yet",
+            dialect_title(p->ctx, r->dialect));
         return fail_hint(p->ctx, "Run the command without --sql, or with --dry-run to see the statements.");
     }
     project_locate(p, r->dialect);

@@ -17,8 +17,8 @@ static bool open_scratch(struct project *p, struct scratch *ret)
     if (is_given && !url_parse(ctx, p->config.scratch_url, p->config.folder, &given))
         return fail_in(ctx, "cannot use 'scratch_url'");
     if (is_given && given.dialect != dialect)
-        return fail(ctx, STATUS_CONFIG, "'scratch_url' is a database of %s, not of %s", given.dialect->title,
-            dialect->title);
+        return fail(ctx, STATUS_CONFIG, "'scratch_url' is a database of %s, not of %s",
+            dialect_title(ctx, given.dialect), dialect_title(ctx, dialect));
     if (!dialect->scratch_open(p->conn, &p->url, is_given ? &given : NULL, ret))
         return false;
     if (ret->conn)
@@ -45,11 +45,21 @@ static void report_unmodelled(struct project *p, const struct schema *s)
     }
 }
 
+/* A statement that the server rejects is an error of the models. */
+static bool run_files(struct conn *conn, const struct statements *list)
+{
+    if (conn->dialect->exec(conn, list, false))
+        return true;
+    if (conn->ctx->err.status == STATUS_FAILED)
+        conn->ctx->err.status = STATUS_CONFIG;
+    return false;
+}
+
 static bool load(
     struct project *p, struct conn *conn, bool is_begun, const struct statements *list, struct node **ret)
 {
     struct schema schema = {0};
-    if ((!is_begun && !conn->dialect->begin(conn)) || !conn->dialect->exec(conn, list, false) ||
+    if ((!is_begun && !conn->dialect->begin(conn)) || !run_files(conn, list) ||
         (conn->dialect->scratch_reset && !conn->dialect->scratch_reset(conn)) ||
         !conn->dialect->reflect(conn, &p->scope, &schema) || !check_managed(p, &schema))
         return false;

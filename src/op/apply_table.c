@@ -288,8 +288,23 @@ static bool rename_index(struct work *w)
 
 /* ---- the table itself --------------------------------------------------------------------------------- */
 
+/* As the server renames keys to which it gave the name of their table. */
+static void rename_keys(struct work *w, const char *before, const char *after)
+{
+    const struct dialect *dialect = w->dialect;
+
+    for (size_t i = 0; dialect->table_in_name && i < w->table->foreign_keys.n; i++) {
+        struct constraint *c = w->table->foreign_keys.v[i];
+        size_t n = c->name ? dialect->table_in_name(c->name) : 0;
+
+        if (n && n == strlen(before) && strncmp(c->name, before, n) == 0)
+            c->name = ctx_printf(w->ctx, "%s%s", after, c->name + n);
+    }
+}
+
 static bool rename_table(struct work *w)
 {
+    rename_keys(w, w->table->name.name, w->op->u.rename.new_name.name);
     w->table->name = w->op->u.rename.new_name;
     return true;
 }

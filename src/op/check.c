@@ -58,7 +58,7 @@ static bool check_inherits(struct checking *k)
     if (k->dialect->has.children)
         return true;
     fail_at(k->ctx, STATUS_CONFIG, k->op->pos, "%s has neither partitions nor inherited tables",
-        k->dialect->title);
+        dialect_title(k->ctx, k->dialect));
     return fail_hint(k->ctx, "Restrict the operation to other databases: 'only: [postgresql]'.");
 }
 
@@ -67,7 +67,7 @@ static bool check_copy_rows(struct checking *k)
     if (k->dialect->has.children)
         return true;
     fail_at(k->ctx, STATUS_CONFIG, k->op->pos, "copy_rows is for partitioned tables, which %s does not have",
-        k->dialect->title);
+        dialect_title(k->ctx, k->dialect));
     return fail_hint(k->ctx, "Copy the rows with an 'execute' instead.");
 }
 
@@ -178,7 +178,7 @@ static bool check_backfill(struct checking *k)
 
         if (!sql)
             return fail_at(k->ctx, STATUS_CONFIG, k->op->pos, "column '%s' has no expression for %s",
-                a->column, k->dialect->title);
+                a->column, dialect_title(k->ctx, k->dialect));
         if (!check_placeholder(k->ctx, sql, a->pos, false))
             return false;
     }

@@ -211,8 +211,8 @@ static bool check(const struct lengths *l, struct pos pos, const char *what, con
     if (n <= l->dialect->name_max)
         return true;
     fail_at(l->ctx, STATUS_CONFIG, pos, "%s '%s' has a name of %zu %s", what, name, n, unit_of(l));
-    return fail_hint(
-        l->ctx, "%s allows names of up to %zu %s.", l->dialect->title, l->dialect->name_max, unit_of(l));
+    return fail_hint(l->ctx, "%s allows names of up to %zu %s.", dialect_title(l->ctx, l->dialect),
+        l->dialect->name_max, unit_of(l));
 }
 
 static bool check_labels(const struct lengths *l, const struct enumeration *e)
@@ -223,8 +223,8 @@ static bool check_labels(const struct lengths *l, const struct enumeration *e)
             continue;
         fail_at(l->ctx, STATUS_CONFIG, e->pos, "value '%s' of enum '%s' has %zu bytes", e->values.v[i],
             e->name.name, n);
-        return fail_hint(
-            l->ctx, "%s accepts values of up to %zu bytes.", l->dialect->title, l->dialect->name_max);
+        return fail_hint(l->ctx, "%s accepts values of up to %zu bytes.", dialect_title(l->ctx, l->dialect),
+            l->dialect->name_max);
     }
     return true;
 }
@@ -263,7 +263,7 @@ static bool check_view(const struct lengths *l, const struct view *v)
 bool schema_check_lengths(
     struct ctx *ctx, const struct dialect *dialect, size_t char_width, const struct schema *s)
 {
-    const struct lengths l = {ctx, dialect, char_width};
+    const struct lengths l = {ctx, dialect, dialect->has.character_names ? 1 : char_width};
 
     if (!dialect->name_max)
         return true;

@@ -25,8 +25,9 @@ bool name_local(struct preparing *p, struct pos pos, const char *what, struct qn
         name->schema = NULL;
         return true;
     }
-    return p->dialect->has.schemas || fail_at(p->ctx, STATUS_CONFIG, pos, "%s '%s': %s has no schemas", what,
-                                          qname_text(&p->ctx->arena, name), p->dialect->title);
+    return p->dialect->has.schemas ||
+           fail_at(p->ctx, STATUS_CONFIG, pos, "%s '%s': %s has no schemas", what,
+               qname_text(&p->ctx->arena, name), dialect_title(p->ctx, p->dialect));
 }
 
 #define LOCAL_NAMES(p, what, list) \
@@ -52,7 +53,7 @@ static bool fail_same(struct preparing *p, const struct table *a, const struct t
     struct arena *arena = &p->ctx->arena;
 
     fail_at(p->ctx, STATUS_CONFIG, b->pos, "table '%s' is the same as '%s' in %s",
-        qname_text(arena, &b->name), qname_text(arena, &a->name), p->dialect->title);
+        qname_text(arena, &b->name), qname_text(arena, &a->name), dialect_title(p->ctx, p->dialect));
     return fail_detail(p->ctx, "%sthe first definition", pos_text(arena, a->pos));
 }
 
@@ -104,8 +105,8 @@ static bool namespaces_prepare(struct preparing *p)
             continue;
         }
         if (!p->dialect->has.schemas)
-            return fail_at(
-                p->ctx, STATUS_CONFIG, s->namespaces.v[i]->pos, "%s has no schemas", p->dialect->title);
+            return fail_at(p->ctx, STATUS_CONFIG, s->namespaces.v[i]->pos, "%s has no schemas",
+                dialect_title(p->ctx, p->dialect));
         s->namespaces.v[kept++] = s->namespaces.v[i];
     }
     s->namespaces.n = kept;
@@ -191,7 +192,7 @@ static bool sequences_prepare(struct preparing *p)
 
         if (!p->dialect->has.sequences)
             return fail_at(p->ctx, STATUS_CONFIG, q->pos, "sequence '%s': %s has no sequences", q->name.name,
-                p->dialect->title);
+                dialect_title(p->ctx, p->dialect));
         if (!sequence_owner_check(p, q) || !options_check(p, "sequence", q->settings))
             return false;
         drop_flags_off(q->settings);

@@ -107,7 +107,8 @@ static void warn_unknown_type(struct preparing *p, const struct table *t, const 
         c->native == NULL || !text || type_is_known(ctx, text, &nearest))
         return;
     log_warn(ctx, "%scolumn '%s' of table '%s': unknown type '%s', which %s accepts unchanged%s",
-        pos_text(&ctx->arena, c->pos), c->name, qname_text(&ctx->arena, &t->name), text, p->dialect->title,
+        pos_text(&ctx->arena, c->pos), c->name, qname_text(&ctx->arena, &t->name), text,
+        dialect_title(ctx, p->dialect),
         nearest ? ctx_printf(ctx, ". Did you mean '%s'?", nearest)
                 : ctx_printf(ctx, ". Write {%s: %s} if it is meant.", p->dialect->name, text));
 }
@@ -173,7 +174,7 @@ static bool case_check(struct preparing *p, const struct table *t, size_t at)
     for (size_t i = 0; i < at; i++)
         if (str_eq_ci(t->columns.v[i]->name, c->name))
             return fail_at(p->ctx, STATUS_CONFIG, c->pos, "columns '%s' and '%s' are the same in %s",
-                t->columns.v[i]->name, c->name, p->dialect->title);
+                t->columns.v[i]->name, c->name, dialect_title(p->ctx, p->dialect));
     return true;
 }
 

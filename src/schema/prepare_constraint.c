@@ -39,7 +39,8 @@ static bool parts_prepare(struct preparing *p, struct index_parts *parts)
 static bool include_check(struct preparing *p, struct pos pos, const struct strings *include)
 {
     return !include->n || p->dialect->has.include ||
-           fail_at(p->ctx, STATUS_CONFIG, pos, "%s has no INCLUDE columns", p->dialect->title);
+           fail_at(
+               p->ctx, STATUS_CONFIG, pos, "%s has no INCLUDE columns", dialect_title(p->ctx, p->dialect));
 }
 
 static bool constraint_prepare(struct preparing *p, struct constraint *c)
@@ -91,7 +92,7 @@ static bool excludes_prepare(struct preparing *p, struct table *t)
             continue;
         if (!p->dialect->has.exclusion)
             return fail_at(p->ctx, STATUS_CONFIG, t->excludes.v[i]->pos, "%s has no exclusion constraints",
-                p->dialect->title);
+                dialect_title(p->ctx, p->dialect));
         t->excludes.v[kept++] = t->excludes.v[i];
     }
     t->excludes.n = kept;

@@ -52,8 +52,8 @@ static bool fail_unknown(struct preparing *p, const char *on, const struct optio
     for (const struct option_row *row = p->dialect->options; row && row->on; row++)
         if (row_is_for(row, on))
             vec_add(p->ctx, &keys, row->key);
-    return fail_nearest(p, o->pos, o->key, &keys, "%s has no option '%s' for %s", p->dialect->title, o->key,
-        on_text(p->ctx, on));
+    return fail_nearest(p, o->pos, o->key, &keys, "%s has no option '%s' for %s",
+        dialect_title(p->ctx, p->dialect), o->key, on_text(p->ctx, on));
 }
 
 static bool is_number(const char *text)
@@ -106,7 +106,7 @@ static const char *choices_text(struct ctx *ctx, const char *list)
 static bool fail_value(struct preparing *p, const struct option *o, const char *expected)
 {
     return fail_at(p->ctx, STATUS_CONFIG, o->pos, "option '%s' of %s takes %s, not '%s'", o->key,
-        p->dialect->title, expected, o->value);
+        dialect_title(p->ctx, p->dialect), expected, o->value);
 }
 
 static bool value_check(struct preparing *p, const struct option_row *row, struct option *o)

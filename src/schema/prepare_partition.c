@@ -26,7 +26,7 @@ static bool partitions_drop(struct preparing *p)
         if (t->inherits.n) {
             fail_at(p->ctx, STATUS_CONFIG, t->pos,
                 "table '%s' inherits from '%s': %s has no inherited tables", name_text(p, t),
-                t->inherits.v[0], p->dialect->title);
+                t->inherits.v[0], dialect_title(p->ctx, p->dialect));
             return fail_hint(p->ctx, "List the columns in each table instead.");
         }
         any = any || table_is_partitioned(t);
@@ -37,7 +37,7 @@ static bool partitions_drop(struct preparing *p)
     list->n = kept;
     if (any)
         log_warn(p->ctx, "%s has no partitions: a table with 'partition_by' is a plain table there",
-            p->dialect->title);
+            dialect_title(p->ctx, p->dialect));
     return true;
 }
 

@@ -2,13 +2,17 @@
 
 load helper
 
-# Runs the commands of a file of text on both databases.
+# Runs the commands of a file of text on each database.
 guide() { # FILE
-    try_guide "$1" sqlite && try_guide "$1" postgresql
+    local database
+    for database in $DATABASES; do
+        try_guide "$1" "$database" || return
+    done
 }
 
 try_guide() { # FILE DATABASE
-    python3 "$TESTS/guides.py" --cmig "$CMIG_TEST_PROGRAM" --postgresql "$CMIG_TEST_POSTGRESQL_URL" --on "$2" "$TESTS/../$1"
+    python3 "$TESTS/guides.py" --cmig "$CMIG_TEST_PROGRAM" --postgresql "$CMIG_TEST_POSTGRESQL_URL" --mysql "${CMIG_TEST_MYSQL_URL:-}" \
+        --on "$2" "$TESTS/../$1"
 }
 
 @test "README.md" {

@@ -76,7 +76,7 @@ Y
     prints "mysql: datetime(6)" "on_update: {func: now}"
     users_model 'name: {type: string(20), on_update: x}'
     fails 78 check
-    says "models/model.yaml:5:7: on_update of column 'name' is 'x': MySQL sets only a timestamp, and only to the current time"
+    says "models/model.yaml:5:7: on_update of column 'name' is 'x': MariaDB sets only a timestamp, and only to the current time"
 }
 
 @test "MySQL: a failed revision is continued where it stopped" {
@@ -421,7 +421,7 @@ CREATE TABLE v (id int) WITH SYSTEM VERSIONING; INSERT INTO r VALUES (0), (1), (
         'alter_column: {table: one, name: a, type: integer, using: a + 1}'; do
         revision_file aaaa null <<<$'upgrade:\n  - create_table: {name: one, columns: {a: integer}}\n  - '"$op"$'\ndowngrade: []'
         fails 78 upgrade head
-        says 'Nothing was changed' 'aaaa.yaml:6:5' MySQL
+        says 'Nothing was changed' 'aaaa.yaml:6:5' MariaDB
     done
     same '' "$(sql "SHOW TABLES LIKE 'one'")"
     revision_file aaaa null <<<$'upgrade: [{execute: "USE other"}]\ndowngrade: []'
@@ -454,4 +454,14 @@ Y
     database mysql
     mysql "$URL" <<<"$out"
     same "$wanted" "$(sql "SELECT id, date_format(at, '%Y-%m-%d %H:%i:%s'), t, hex(b) FROM one")"
+}
+
+@test "MySQL: manage, which is for PostgreSQL, has no effect, and a warning says so" {
+    project mysql 'manage: [grants]'
+    model <<<'tables: {t: {columns: {id: {type: integer, primary_key: true}}, grants: {app: [select]}}}'
+    ok revision --autogenerate -m x
+    says "warning: 'manage' has no effect on MariaDB: grants are neither compared nor migrated"
+    ok upgrade
+    ok check
+    says "'manage' has no effect" "models and database agree"
 }

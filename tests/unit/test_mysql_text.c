@@ -1,4 +1,4 @@
-/* Types, values, URLs and scripts of MySQL and MariaDB. No server is needed. */
+/* Types, values and scripts of MySQL and MariaDB. No server is needed. */
 #include "unit.h"
 
 #include "cmig/dialect.h"
@@ -7,7 +7,6 @@
 #include "dialect/mysql/spell/text.h"
 #include "dialect/mysql/spell/types.h"
 #include "dialect/mysql/wire/script.h"
-#include "dialect/mysql/wire/url.h"
 
 static const struct dialect *my(void)
 {
@@ -218,52 +217,6 @@ static void test_what_show_create_table_prints(void **state)
     assert_string_equal(check.check.native, "`a` in ('x',')')");
 }
 
-/* ---- URLs -------------------------------------------------------------------------------------------- */
-
-static bool parse(struct ctx *ctx, const char *text, struct my_url *ret)
-{
-    struct url url;
-    return url_parse(ctx, text, NULL, &url) && my_url_parse(ctx, &url, ret);
-}
-
-static void test_urls(void **state)
-{
-    struct ctx *ctx = *state;
-    struct my_url u;
-    assert_ok(ctx,
-        parse(ctx, "mysql+pymysql://me:p%40ss@db.example:3307/app?charset=utf8mb4&ssl_ca=/ca.pem&ssl=1", &u));
-    assert_string_equal(u.user, "me");
-    assert_string_equal(u.password, "p@ss");
-    assert_string_equal(u.host, "db.example");
-    assert_int_equal(u.port, 3307);
-    assert_string_equal(u.database, "app");
-    assert_int_equal(u.options.n, 2);
-    assert_string_equal(u.options.v[0].value, "/ca.pem");
-    assert_ok(ctx, parse(ctx, "mariadb://[::1]/app?unix_socket=/run/my%20sock&connect_timeout=2.5", &u));
-    assert_string_equal(u.host, "::1");
-    assert_null(u.user);
-    assert_false(u.has_port);
-    assert_string_equal(u.socket, "/run/my sock");
-    assert_int_equal(u.connect_timeout_ms, 2500);
-}
-
-static void test_urls_that_are_refused(void **state)
-{
-    static const char *const rows[][2] = {
-        {"mysql://me@host", "names no database"},
-        {"mysql://me@host/app?ssl_caa=x", "unknown parameter 'ssl_caa'"},
-        {"mysql://me@host/app?connect_timeout=soon", "invalid connect_timeout 'soon'"},
-        {"mysql://me@host:0/app", "the port of the database URL"},
-        {"mysql://a,b/app", "the host of the database URL"},
-    };
-    struct ctx *ctx = *state;
-    struct my_url u;
-    for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        assert_false(parse(ctx, rows[i][0], &u));
-        assert_error_has(ctx, rows[i][1]);
-    }
-}
-
 /* ---- scripts ----------------------------------------------------------------------------------------- */
 
 static const char *part(struct ctx *ctx, const struct statement *s)
@@ -392,8 +345,6 @@ int main(void)
         ctx_test(test_defaults_become_values),
         ctx_test(test_strings_are_escaped),
         ctx_test(test_what_show_create_table_prints),
-        ctx_test(test_urls),
-        ctx_test(test_urls_that_are_refused),
         ctx_test(test_scripts_are_cut),
         ctx_test(test_scripts_that_are_refused),
         ctx_test(test_statements_are_taken_apart),

@@ -136,10 +136,20 @@ static struct reading begin(struct conn *conn, struct schema *schema, const char
         .my = my_of(conn), .ctx = conn->ctx, .schema = schema, .only = only, .tables = MAP(conn->ctx)};
 }
 
+/* A user of `manage` must not believe that grants are compared. */
+static void warn_of_grants(const struct my *my)
+{
+    struct ctx *ctx = my->base.ctx;
+    if (my->base.manages && !my->is_secondary)
+        log_warn(
+            ctx, "'manage' has no effect on %s: grants are neither compared nor migrated", my_title(ctx));
+}
+
 bool my_reflect(struct conn *conn, const struct scope *scope, struct schema *ret)
 {
     struct schema found = {0};
     struct reading r = begin(conn, &found, NULL);
+    warn_of_grants(r.my);
     if (!read_tables(&r) || !my_read_sequences(&r) || !read_objects(&r))
         return false;
     my_name_hidden(&r);

@@ -35,7 +35,7 @@ static bool check_alter_column(struct ctx *ctx, const struct op *op)
 {
     const struct op_alter_column *o = &op->u.alter_column;
     if (ALTER_HAS(o, ALTER_USING) && dtext_for(&o->using, "mysql")) {
-        fail_at(ctx, STATUS_CONFIG, op->pos, "MySQL has no USING: it converts rows by itself");
+        fail_at(ctx, STATUS_CONFIG, op->pos, "%s has no USING: it converts rows by itself", my_title(ctx));
         return fail_hint(
             ctx, "Add a column, fill it with 'backfill', drop the old one and rename the new one.");
     }
@@ -64,7 +64,7 @@ static bool check_view(struct ctx *ctx, const struct op *op)
     if (!my_refuse_schema(ctx, op->pos, &v->name))
         return false;
     return my_render_expr(&v->body) ||
-           fail_at(ctx, STATUS_CONFIG, op->pos, "view '%s' has no text for MySQL", v->name.name);
+           fail_at(ctx, STATUS_CONFIG, op->pos, "view '%s' has no text for %s", v->name.name, my_title(ctx));
 }
 
 static bool check_sequence(struct ctx *ctx, const struct op *op)
@@ -87,8 +87,8 @@ static bool check_object(struct ctx *ctx, const struct op *op)
         return false;
     if ((verb != OBJECT_CREATE && verb != OBJECT_CHANGE) || !text || object_sql_name(kind, text, &at, &n))
         return true;
-    fail_at(ctx, STATUS_CONFIG, op->pos, "%s '%s': on MySQL its SQL must begin with CREATE %s",
-        object_table[kind].name, object_text(&ctx->arena, o), object_table[kind].name);
+    fail_at(ctx, STATUS_CONFIG, op->pos, "%s '%s': on %s its SQL must begin with CREATE %s",
+        object_table[kind].name, object_text(&ctx->arena, o), my_title(ctx), object_table[kind].name);
     return fail_hint(ctx, "Write the whole statement that creates it.");
 }
 
@@ -122,8 +122,8 @@ bool my_check_op(struct ctx *ctx, const struct conn *conn, const struct op *op)
     if (!check_server(ctx, conn, op))
         return false;
     if (!my_renders(op->kind)) {
-        fail_at(ctx, STATUS_CONFIG, op->pos, "cmig has no '%s' for MySQL and MariaDB yet",
-            op_table[op->kind].name);
+        fail_at(ctx, STATUS_CONFIG, op->pos, "cmig has no '%s' for %s yet", op_table[op->kind].name,
+            my_title(ctx));
         return fail_hint(ctx,
             "Restrict the operation to other databases with 'only: [postgresql]', and add an 'execute' with "
             "'only: [mysql]'.");

@@ -83,6 +83,35 @@ static void drop_replaced(struct rendering *r, const struct my_change *change, s
     }
 }
 
+/* "p" or "p_2", for a key on column p without a name */
+static bool has_servers_name(const struct index *i)
+{
+    const char *column = i->parts.v[0]->column;
+    size_t n = column && str_starts(i->name, column) ? strlen(column) : 0;
+    const char *rest = i->name + n;
+    return n && (!*rest || (*rest == '_' && rest[1] && !rest[1 + strspn(rest + 1, "0123456789")]));
+}
+
+/* The server drops an index that it created for a key itself when another begins with the same columns, even one of
+ * another key. Nothing tells which indexes it created but their names; created again, they stay. */
+static void keep_indexes(
+    struct rendering *r, const struct table *t, const struct strings *columns, struct sql *q)
+{
+    vec_each(i, &t->indexes) {
+        const struct index *index = t->indexes.v[i];
+        struct strings own = {0};
+        vec_each(k, &index->parts)
+            if (index->parts.v[k]->column)
+                vec_add(r->ctx, &own, index->parts.v[k]->column);
+        if (index->unique || !has_servers_name(index) || !begins_with(columns, &own) ||
+            !index_serves(r, index, &own))
+            continue;
+        r->is_alone = true;
+        sql_addf(q, ", DROP INDEX %I, ADD ", index->name);
+        my_add_index(q, index);
+    }
+}
+
 /* ---- constraints ------------------------------------------------------------------------------------- */
 
 /* MyISAM and Aria can also number within the values of the columns before. */
@@ -176,6 +205,8 @@ bool my_render_create_constraint(struct rendering *r, const struct op *op)
     if (op->kind != OP_CREATE_FOREIGN_KEY && c->columns.n)
         my_drop_numbers_index(r, change.before, c->columns.v[0], &q);
     drop_replaced(r, &change, &q);
+    if (c->kind != CONSTRAINT_CHECK)
+        keep_indexes(r, change.before, &c->columns, &q);
     my_render_add(r, &q);
     return true;
 }
@@ -340,6 +371,8 @@ bool my_render_rename_constraint(struct rendering *r, const struct op *op)
         sql_addf(&q, ", DROP INDEX IF EXISTS %I", o->name);
     sql_add(&q, ", ADD ");
     my_add_constraint(&q, copy);
+    if (c->kind == CONSTRAINT_FOREIGN_KEY)
+        keep_indexes(r, t, &c->columns, &q);
     my_render_add(r, &q);
     return true;
 }
@@ -363,6 +396,11 @@ bool my_render_create_index(struct rendering *r, const struct op *op)
         if (!o->index.using)
             my_drop_numbers_index(r, t, o->index.parts.v[0]->column, &q);
         drop_replaced(r, &change, &q);
+        struct strings columns = {0};
+        for (size_t i = 0; i < o->index.parts.n && o->index.parts.v[i]->column; i++)
+            vec_add(r->ctx, &columns, o->index.parts.v[i]->column);
+        if (!o->index.using)
+            keep_indexes(r, t, &columns, &q);
     }
     my_render_add(r, &q);
     return true;

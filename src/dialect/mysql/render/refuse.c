@@ -6,7 +6,7 @@
 
 static bool refuse(struct ctx *ctx, struct pos pos, const char *what, const char *hint)
 {
-    fail_at(ctx, STATUS_CONFIG, pos, "MySQL has no %s", what);
+    fail_at(ctx, STATUS_CONFIG, pos, "%s has no %s", my_title(ctx), what);
     return !hint || fail_hint(ctx, "%s", hint);
 }
 #define refuse(...) fail_false(refuse(__VA_ARGS__))
@@ -72,8 +72,8 @@ static bool refuse_long_key(
     const struct column *c = table_column(t, name);
     if (!c || !c->native || !my_type_is_long(c->native) || has_length)
         return true;
-    fail_at(ctx, STATUS_CONFIG, pos, "column '%s' of type %s cannot be in a key or index of MySQL as a whole",
-        name, c->native);
+    fail_at(ctx, STATUS_CONFIG, pos, "column '%s' of type %s cannot be in a key or index of %s as a whole",
+        name, c->native, my_title(ctx));
     return fail_hint(
         ctx, "Make it string(255), or give the index a prefix: {column: %s, length: 100}.", name);
 }
@@ -112,9 +112,10 @@ bool my_refuse_on_update(struct ctx *ctx, struct pos pos, const struct column *c
     if (!native || (my_is_now(native) && (!c->native || my_type_is_time(c->native))))
         return true;
     fail_at(ctx, STATUS_CONFIG, pos,
-        "on_update of column '%s' is %s: MySQL sets only a timestamp, and only to the current time", c->name,
-        native);
-    return fail_hint(ctx, "Write {func: now}, or {sql: {default: …, mysql: null}} for none on MySQL.");
+        "on_update of column '%s' is %s: %s sets only a timestamp, and only to the current time", c->name,
+        native, my_title(ctx));
+    return fail_hint(
+        ctx, "Write {func: now}, or {sql: {default: …, mysql: null}} for none on %s.", my_title(ctx));
 }
 
 static bool check_partitioning(struct ctx *ctx, const struct table *t)
@@ -156,7 +157,8 @@ static bool refuse_number(
         if (!my_is_numbered(t, c) || !sql_mentions(sql, c->name))
             continue;
         fail_at(ctx, STATUS_CONFIG, pos.line ? pos : t->pos,
-            "%s uses column '%s', which MySQL numbers by itself: it does not support this", what, c->name);
+            "%s uses column '%s', which %s numbers by itself: it does not support this", what, c->name,
+            my_title(ctx));
         return fail_hint(
             ctx, "Leave it out there, {default: ..., mysql: null}, or set 'autoincrement: false'.");
     }

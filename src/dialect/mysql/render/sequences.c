@@ -8,12 +8,13 @@ const struct sequence_defaults my_sequence_defaults = {"-9223372036854775807", "
 bool my_check_sequence(struct ctx *ctx, struct pos pos, const struct sequence *q)
 {
     if (q->owner.name) {
-        fail_at(ctx, STATUS_CONFIG, pos, "sequence '%s': on MySQL no column owns a sequence", q->name.name);
+        fail_at(ctx, STATUS_CONFIG, pos, "sequence '%s': on %s no column owns a sequence", q->name.name,
+            my_title(ctx));
         return fail_hint(ctx, "Leave 'owned_by' out.");
     }
     if (q->type && !str_eq(q->type, "bigint")) {
-        fail_at(ctx, STATUS_CONFIG, pos, "sequence '%s': on MySQL sequences have no type but bigint",
-            q->name.name);
+        fail_at(ctx, STATUS_CONFIG, pos, "sequence '%s': on %s sequences have no type but bigint",
+            q->name.name, my_title(ctx));
         return fail_hint(ctx, "Leave 'type' out, and give 'max'.");
     }
     return true;

@@ -63,19 +63,20 @@ static bool spell(
     struct ctx *ctx, const struct column *c, const char *text, const struct type *type, const char **ret)
 {
     if (type->dimensions)
-        return fail(ctx, STATUS_CONFIG, "type '%s' is an array, which MySQL does not have", text) ||
+        return fail(ctx, STATUS_CONFIG, "type '%s' is an array, which %s does not have", text,
+                   my_title(ctx)) ||
                fail_hint(ctx, "Give the type that the column has there: {default: %s, mysql: json}.", text);
     if (type->kind == TYPE_ENUM && (!c->values || !c->values->n))
-        return fail(ctx, STATUS_CONFIG, "enum '%s' has no values, which MySQL needs", type->enumeration.name);
+        return fail(ctx, STATUS_CONFIG, "enum '%s' has no values, which %s needs", type->enumeration.name,
+            my_title(ctx));
     *ret = type->kind == TYPE_ENUM ? enum_spelling(ctx, c->values) : with_args(ctx, type);
     if (*ret)
         return true;
-    fail(ctx, STATUS_CONFIG,
-        type->kind == TYPE_STRING ? "type '%s' needs a length on MySQL" : "MySQL has no type for '%s'", text);
-    return fail_hint(ctx,
-        type->kind == TYPE_STRING ? "Write string(255), text, or {default: %s, mysql: varchar(255)}."
-                                  : "Give the type that the column has there: {default: %s, mysql: time}.",
-        text);
+    if (type->kind == TYPE_STRING)
+        return fail(ctx, STATUS_CONFIG, "type '%s' needs a length on %s", text, my_title(ctx)) ||
+               fail_hint(ctx, "Write string(255), text, or {default: %s, mysql: varchar(255)}.", text);
+    fail(ctx, STATUS_CONFIG, "%s has no type for '%s'", my_title(ctx), text);
+    return fail_hint(ctx, "Give the type that the column has there: {default: %s, mysql: time}.", text);
 }
 
 /* ---- the server's types ------------------------------------------------------------------------------ */
@@ -284,7 +285,7 @@ bool my_type_native(
     const char *text = dtext_for(&c->type, "mysql");
     struct type type;
     if (!text || !*text)
-        return fail(ctx, STATUS_CONFIG, "the column has no type for MySQL");
+        return fail(ctx, STATUS_CONFIG, "the column has no type for %s", my_title(ctx));
     *ret = serial_native(text);
     if (*ret)
         return true;

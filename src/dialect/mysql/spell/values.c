@@ -34,7 +34,7 @@ static bool func_native(struct ctx *ctx, const struct column *c, const char *nam
             *ret = func_spelling(ctx, c, i);
             return true;
         }
-    return fail(ctx, STATUS_CONFIG, "MySQL has no function for {func: %s}", name);
+    return fail(ctx, STATUS_CONFIG, "%s has no function for {func: %s}", my_title(ctx), name);
 }
 
 const char *my_now(struct ctx *ctx, const struct column *c)

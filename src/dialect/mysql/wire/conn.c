@@ -33,6 +33,7 @@ static bool read_server(struct my *my)
         return fail(ctx, STATUS_FAILED, "the server is %s (%s), and cmig needs %s, or later", version,
             comment, my_server_list(ctx));
     my->base.server = ctx_printf(ctx, "%s %.*s", my->server->name, (int)n, version);
+    ctx->product = my->server->name;
     warn_documented(my);
     return true;
 }
@@ -88,7 +89,7 @@ bool my_open(struct ctx *ctx, const struct url *url, const struct open_options *
     static const struct open_options none = {0};
     struct my *my = ctx_new(ctx, struct my);
     const struct open_options *options = given ? given : &none;
-    my->base = (struct conn){.dialect = &mysql_dialect, .ctx = ctx, .char_width = 1};
+    my->base = (struct conn){.dialect = &mysql_dialect, .ctx = ctx};
     my->url = url;
     my->is_secondary = !given;
     my->table_timeout_ms = options->table_timeout_ms;
@@ -107,6 +108,8 @@ void my_close(struct conn *conn)
     if (!conn)
         return;
     struct my *my = my_of(conn);
+    if (!my->is_secondary)
+        conn->ctx->product = NULL;
     my_cluster_release(my);
     my_disconnect(my);
     libmariadb_close(&my->lib);

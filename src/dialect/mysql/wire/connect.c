@@ -18,6 +18,13 @@ static bool wants_tcp(const struct my_url *u)
     return u->has_port && !u->socket && str_eq(u->host, "localhost");
 }
 
+static void set_tls(struct my *my, enum my_tls tls)
+{
+    const my_bool is_encrypted = tls >= MY_TLS_TRY, is_verified = tls == MY_TLS_VERIFY;
+    my->lib.mysql_optionsv(my->conn, MYSQL_OPT_SSL_ENFORCE, &is_encrypted);
+    my->lib.mysql_optionsv(my->conn, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &is_verified);
+}
+
 static void set_options(struct my *my, const struct my_url *u)
 {
     static const unsigned tcp = MYSQL_PROTOCOL_TCP;
@@ -33,9 +40,10 @@ static void set_options(struct my *my, const struct my_url *u)
         lib->mysql_optionsv(my->conn, MYSQL_OPT_PROTOCOL, &tcp);
     vec_each(i, &u->options) {
         const struct my_url_option *o = &u->options.v[i];
-        my_bool flag = str_eq(o->value, "1");
-        lib->mysql_optionsv(my->conn, o->option, o->is_flag ? (const void *)&flag : o->value);
+        lib->mysql_optionsv(my->conn, o->option, o->value);
     }
+    if (u->tls != MY_TLS_DEFAULT)
+        set_tls(my, u->tls);
 }
 
 /* Error codes of a server that is running but refuses; another attempt would not help. */
@@ -67,6 +75,16 @@ static bool connect_once(struct my *my, const struct my_url *u)
     return connected;
 }
 
+/* The library continues without TLS if the server does not offer it. A Unix socket needs none. */
+static bool check_tls(struct my *my, const struct my_url *u)
+{
+    struct ctx *ctx = my->base.ctx;
+    if (u->tls < MY_TLS_ENCRYPT || my->conn->unix_socket || my->lib.mysql_get_ssl_cipher(my->conn))
+        return true;
+    fail(ctx, STATUS_UNREACHABLE, "the server does not offer TLS, which the database URL requires");
+    return fail_hint(ctx, "Set up TLS on the server, or write ssl_mode=disabled if the network is secure.");
+}
+
 bool my_connect(struct my *my, uint64_t limit_ms, bool *ret_final)
 {
     struct my_url u;
@@ -84,7 +102,7 @@ bool my_connect(struct my *my, uint64_t limit_ms, bool *ret_final)
     bool ok = connect_once(my, &u);
     my->deadline_us = 0;
     if (ok)
-        return true;
+        return check_tls(my, &u);
     *ret_final = is_refusal(my);
     my_fail(my);
     if (my_failed_with(my, ER_BAD_DB_ERROR))

@@ -169,8 +169,9 @@ static bool check_part(struct ctx *ctx, const struct statement *s, const struct 
     const char *words = str_get(&part->words);
     if (controls_transaction(words))
         return refuse(ctx, s, part, SCRIPT_CONTROLS_TRANSACTION,
-            "Remove the statement: on MySQL and MariaDB each statement of a revision is committed by "
-            "itself.");
+            ctx_printf(ctx,
+                "Remove the statement: on %s each statement of a revision is committed by itself.",
+                my_title(ctx)));
     if (str_eq(words, "USE") || str_starts(words, "USE "))
         return refuse(ctx, s, part, "the SQL of a revision cannot change to another database",
             "Remove the statement, and name objects of another database as database.name.");

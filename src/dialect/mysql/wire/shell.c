@@ -184,7 +184,7 @@ static bool check_text(struct ctx *ctx, const struct statement *s)
         last = p;
     if (sql_piece_is(&last, "x"))
         return true;
-    fail(ctx, STATUS_FAILED, "the SQL text contains a quote or comment that is never closed");
+    fail(ctx, STATUS_CONFIG, "the SQL text contains a quote or comment that is never closed");
     return fail_in(ctx, "%s%s", pos_text(&ctx->arena, s->op->pos), op_label(&ctx->arena, s->op));
 }
 

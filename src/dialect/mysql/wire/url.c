@@ -1,114 +1,16 @@
-/*
- * Parses the URL of a server.
- *
- * The parameters are those of the drivers that SQLAlchemy knows (PyMySQL, mysqlclient, mysql-connector), so that a
- * URL works unchanged.
- */
-#include "dialect/mysql/wire/url.h"
+/* Parses the URL of a server. */
+#include "dialect/mysql/wire/parameters.h"
 
 #include "dialect/url.h"
 
 #include <stdlib.h>
-
-enum parameter_kind {
-    TEXT,       /* an option of the library */
-    FLAG,       /* the same, a boolean */
-    SOCKET,     /* the path of a Unix socket */
-    TIMEOUT,    /* seconds */
-    NO_TLS,     /* a flag that means the opposite of its option */
-    IS_IGNORED, /* concerns programs that fetch rows */
-};
-
-static const struct {
-    const char *key;
-    enum parameter_kind kind;
-    enum mysql_option option;
-} parameters[] = {
-    {"unix_socket", SOCKET, 0},
-    {"connect_timeout", TIMEOUT, 0},
-    {"read_default_file", TEXT, MYSQL_READ_DEFAULT_FILE},
-    {"read_default_group", TEXT, MYSQL_READ_DEFAULT_GROUP},
-    {"ssl", FLAG, MYSQL_OPT_SSL_ENFORCE},
-    {"ssl_disabled", NO_TLS, MYSQL_OPT_SSL_ENFORCE},
-    {"ssl_ca", TEXT, MYSQL_OPT_SSL_CA},
-    {"ssl_capath", TEXT, MYSQL_OPT_SSL_CAPATH},
-    {"ssl_cert", TEXT, MYSQL_OPT_SSL_CERT},
-    {"ssl_key", TEXT, MYSQL_OPT_SSL_KEY},
-    {"ssl_cipher", TEXT, MYSQL_OPT_SSL_CIPHER},
-    {"tls_version", TEXT, MARIADB_OPT_TLS_VERSION},
-    {"ssl_verify_cert", FLAG, MYSQL_OPT_SSL_VERIFY_SERVER_CERT},
-    {"ssl_verify_identity", FLAG, MYSQL_OPT_SSL_VERIFY_SERVER_CERT},
-    {"ssl_check_hostname", FLAG, MYSQL_OPT_SSL_VERIFY_SERVER_CERT},
-    {"charset", IS_IGNORED, 0}, /* cmig uses utf8mb4 */
-    {"use_unicode", IS_IGNORED, 0},
-    {"autocommit", IS_IGNORED, 0},
-    {"local_infile", IS_IGNORED, 0},
-    {"sql_mode", IS_IGNORED, 0}, /* see session.c */
-    {"read_timeout", IS_IGNORED, 0},
-    {"write_timeout", IS_IGNORED, 0},
-    {"binary_prefix", IS_IGNORED, 0},
-};
-
-static bool fail_parameter(struct ctx *ctx, const char *key)
-{
-    const char *known[COUNT_OF(parameters)];
-    for (size_t i = 0; i < COUNT_OF(parameters); i++)
-        known[i] = parameters[i].key;
-    const char *near = str_nearest(key, known, COUNT_OF(known));
-    fail(ctx, STATUS_CONFIG, "unknown parameter '%s' in the database URL", key);
-    return !near || fail_hint(ctx, "Did you mean '%s'?", near);
-}
-#define fail_parameter(...) fail_false(fail_parameter(__VA_ARGS__))
-
-static bool take_timeout(struct ctx *ctx, const char *value, struct my_url *ret)
-{
-    char *end;
-    double seconds = strtod(value, &end);
-    if (!*value || *end || seconds < 0 || seconds > 1e6)
-        return fail(ctx, STATUS_CONFIG, "invalid connect_timeout '%s' in the database URL", value);
-    ret->connect_timeout_ms = (uint64_t)(seconds * 1000);
-    return true;
-}
-
-static bool take_parameter(struct ctx *ctx, const char *key, const char *value, struct my_url *ret)
-{
-    size_t i = 0;
-    while (i < COUNT_OF(parameters) && !str_eq(parameters[i].key, key))
-        i++;
-    if (i == COUNT_OF(parameters))
-        return fail_parameter(ctx, key);
-    struct my_url_option option = {parameters[i].option, parameters[i].kind != TEXT, value};
-    bool is_on = url_flag(value);
-    switch (parameters[i].kind) {
-    case SOCKET:
-        ret->socket = value;
-        return true;
-    case TIMEOUT:
-        return take_timeout(ctx, value, ret);
-    case TEXT:
-        break;
-    case FLAG:
-        option.value = is_on ? "1" : "0";
-        break;
-    case NO_TLS:
-        if (is_on)
-            option.value = "0";
-        break;
-    case IS_IGNORED:
-        return true;
-    }
-    if (parameters[i].kind == NO_TLS && !is_on)
-        return true;
-    vec_add(ctx, &ret->options, option);
-    return true;
-}
 
 static bool take_query(struct ctx *ctx, const char *query, struct my_url *ret)
 {
     for (const char *s = query; *s; s += strspn(s, "&")) {
         size_t n = strcspn(s, "&"), k = strcspn(s, "&=");
         const char *value = s[k] == '=' ? url_decode(&ctx->arena, s + k + 1, n - k - 1) : "";
-        if (!take_parameter(ctx, url_decode(&ctx->arena, s, k), value, ret))
+        if (!my_url_take(ctx, url_decode(&ctx->arena, s, k), value, ret))
             return false;
         s += n;
     }
@@ -167,6 +69,7 @@ bool my_url_parse(struct ctx *ctx, const struct url *url, struct my_url *ret)
     }
     if (*end == '?' && !take_query(ctx, end + 1, &parsed))
         return false;
+    my_url_settle_tls(&parsed);
     if (!parsed.database) {
         fail(ctx, STATUS_CONFIG, "the database URL names no database");
         return fail_hint(ctx, "Write %s://user@host/database.", url->scheme);

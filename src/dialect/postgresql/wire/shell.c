@@ -95,7 +95,7 @@ static bool check_text(struct ctx *ctx, const struct statement *s)
         return false;
     if (script_is_closed(&ctx->arena, s->text))
         return true;
-    fail(ctx, STATUS_FAILED, "the SQL text contains a quote or comment that is never closed");
+    fail(ctx, STATUS_CONFIG, "the SQL text contains a quote or comment that is never closed");
     return exec_fail_at(ctx, s);
 }
 
