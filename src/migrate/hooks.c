@@ -250,7 +250,8 @@ bool hooks_begin(struct run *r)
         return true;
     r->has_begun = true;
     return run_all_of(r, HOOK_BEFORE_RUN) ||
-           fail_hint(r->p->ctx, "No revision was applied or reverted; the database is at %s.", run_current_text(r));
+           fail_hint(
+               r->p->ctx, "No revision was applied or reverted; the database is at %s.", run_current_text(r));
 }
 
 bool hooks_end(struct run *r)

@@ -49,8 +49,6 @@ static my_renderer *const renderers[OP_KINDS] = {
     [OP_BACKFILL] = my_render_backfill,
     [OP_RUN] = my_render_run,
     [OP_ASSERT] = my_render_assert,
-    [OP_GRANT] = render_nothing,
-    [OP_REVOKE] = render_nothing,
     [OP_CHANGE_OWNER] = render_nothing,
 };
 
