@@ -8,11 +8,42 @@ static const char *only_text(struct call *c, const struct strings *only)
     return only->n ? ctx_printf(c->ctx, " (only %s)", strings_join(&c->ctx->arena, only, ", ")) : "";
 }
 
+/* What an operation with `online` does on a kind of database, as far as that is known without one. */
+static void print_segments(struct call *c, const struct dialect *dialect, const struct op *op)
+{
+    struct state state = {.dialect = dialect};
+    struct segments all = {0};
+
+    if (!dialect->online(c->ctx, &state, op, &all)) {
+        print_line(c, "        %s: %s", dialect->title, err_text(c->ctx));
+        err_clear(c->ctx);
+        return;
+    }
+    vec_each(i, &all) {
+        const struct segment *s = &all.v[i];
+
+        print_line(c, "        %s: %s%s%s", dialect->title, s->lock ? s->lock : "no lock", s->work ? "; " : "",
+            s->work ? s->work : "");
+    }
+}
+
+static void print_op(struct call *c, const struct op *op)
+{
+    print_line(c, "    %s%s%s", op_describe(&c->ctx->arena, op), op->online ? ", online" : "",
+        only_text(c, &op->only));
+    for (size_t i = 0; op->online && dialects[i]; i++) {
+        const struct audience to = {.dialect = dialects[i]->name};
+
+        if (dialects[i]->online && only_fits(&op->only, &to))
+            print_segments(c, dialects[i], op);
+    }
+}
+
 static void print_ops(struct call *c, const char *label, const struct ops *ops)
 {
     print_line(c, "\n%s:", label);
     vec_each(i, ops)
-        print_line(c, "    %s%s", op_describe(&c->ctx->arena, ops->v[i]), only_text(c, &ops->v[i]->only));
+        print_op(c, ops->v[i]);
     if (ops->n == 0)
         print_line(c, "    nothing");
 }

@@ -6,6 +6,7 @@
  * server keeps names in lower case, or finds them in any case.
  */
 #include "dialect/mysql/reflect/reflect.h"
+#include "dialect/mysql/spell/served.h"
 
 static const char *stated(const struct table *t)
 {
@@ -72,6 +73,26 @@ static void spell_names(struct ctx *ctx, struct schema *database, const struct s
     schema_sort(database);
 }
 
+/* ---- indexes of foreign keys -------------------------------------------------------------------------- */
+
+/* An index that the server created for a foreign key, it drops as soon as another serves the key, which every key has.
+ * Models that were made from the database before still list it: that is no difference. */
+static void state_served(struct ctx *ctx, struct table *t, const struct table *model)
+{
+    vec_each(i, &model->indexes) {
+        struct index *index = model->indexes.v[i];
+        if (index->unique || !index->name || !my_has_servers_name(index) || table_index(t, index->name))
+            continue;
+        vec_each(k, &t->foreign_keys) {
+            const struct strings *key = &t->foreign_keys.v[k]->columns;
+            if (key->n == index->parts.n && my_index_serves(ctx, index, key)) {
+                vec_add(ctx, &t->indexes, index);
+                break;
+            }
+        }
+    }
+}
+
 /* ---- together ---------------------------------------------------------------------------------------- */
 
 void my_state_inherited(struct conn *conn, struct schema *database, const struct schema *models)
@@ -82,6 +103,8 @@ void my_state_inherited(struct conn *conn, struct schema *database, const struct
     vec_each(i, &models->tables) {
         const struct table *model = models->tables.v[i];
         struct table *t = schema_table(database, &model->name);
+        if (t)
+            state_served(conn->ctx, t, model);
         if (!t || !usual)
             continue;
         const char *own = stated(t) ? stated(t) : usual, *wanted = stated(model);

@@ -6,47 +6,20 @@
  * created together with their keys.
  */
 #include "dialect/mysql/render/render.h"
+#include "dialect/mysql/spell/names.h"
+#include "dialect/mysql/spell/served.h"
 
 /* ---- the index that serves a key --------------------------------------------------------------------- */
 
-static bool begins_with(const struct strings *columns, const struct strings *key)
-{
-    if (columns->n < key->n)
-        return false;
-    vec_each(i, key)
-        if (!str_eq(columns->v[i], key->v[i]))
-            return false;
-    return true;
-}
-
-static bool index_serves(struct rendering *r, const struct index *i, const struct strings *key)
-{
-    struct strings columns = {0};
-    vec_each(k, &i->parts) {
-        if (!i->parts.v[k]->column || i->parts.v[k]->length)
-            break;
-        vec_add(r->ctx, &columns, i->parts.v[k]->column);
-    }
-    return !i->using && begins_with(&columns, key);
-}
-
 static bool is_served(struct rendering *r, const struct table *t, const struct constraint *key)
 {
-    if (t->primary_key && begins_with(&t->primary_key->columns, &key->columns))
-        return true;
-    vec_each(i, &t->uniques)
-        if (begins_with(&t->uniques.v[i]->columns, &key->columns))
-            return true;
-    vec_each(i, &t->indexes)
-        if (index_serves(r, t->indexes.v[i], &key->columns))
-            return true;
-    return false;
+    return my_is_served(r->ctx, t, &key->columns);
 }
 
 /* The name that the server gives to the index of a key. */
 static const char *own_index(const struct constraint *key)
 {
-    return key->name ? key->name : key->columns.v[0];
+    return key->name && !my_table_in_name(key->name) ? key->name : key->columns.v[0];
 }
 
 bool my_has_name(struct rendering *r, const struct constraint *c)
@@ -83,15 +56,6 @@ static void drop_replaced(struct rendering *r, const struct my_change *change, s
     }
 }
 
-/* "p" or "p_2", for a key on column p without a name */
-static bool has_servers_name(const struct index *i)
-{
-    const char *column = i->parts.v[0]->column;
-    size_t n = column && str_starts(i->name, column) ? strlen(column) : 0;
-    const char *rest = i->name + n;
-    return n && (!*rest || (*rest == '_' && rest[1] && !rest[1 + strspn(rest + 1, "0123456789")]));
-}
-
 /* The server drops an index that it created for a key itself when another begins with the same columns, even one of
  * another key. Nothing tells which indexes it created but their names; created again, they stay. */
 static void keep_indexes(
@@ -103,8 +67,8 @@ static void keep_indexes(
         vec_each(k, &index->parts)
             if (index->parts.v[k]->column)
                 vec_add(r->ctx, &own, index->parts.v[k]->column);
-        if (index->unique || !has_servers_name(index) || !begins_with(columns, &own) ||
-            !index_serves(r, index, &own))
+        if (index->unique || !my_has_servers_name(index) || !my_begins_with(columns, &own) ||
+            !my_index_serves(r->ctx, index, &own))
             continue;
         r->is_alone = true;
         sql_addf(q, ", DROP INDEX %I, ADD ", index->name);
@@ -205,8 +169,6 @@ bool my_render_create_constraint(struct rendering *r, const struct op *op)
     if (op->kind != OP_CREATE_FOREIGN_KEY && c->columns.n)
         my_drop_numbers_index(r, change.before, c->columns.v[0], &q);
     drop_replaced(r, &change, &q);
-    if (c->kind != CONSTRAINT_CHECK)
-        keep_indexes(r, change.before, &c->columns, &q);
     my_render_add(r, &q);
     return true;
 }
@@ -238,7 +200,7 @@ static const struct constraint *find_needy(
 {
     vec_each(i, &change->after->foreign_keys) {
         const struct constraint *key = change->after->foreign_keys.v[i];
-        if (begins_with(&dropped->columns, &key->columns) && !is_served(r, change->after, key))
+        if (my_begins_with(&dropped->columns, &key->columns) && !is_served(r, change->after, key))
             return key;
     }
     return NULL;
@@ -396,11 +358,6 @@ bool my_render_create_index(struct rendering *r, const struct op *op)
         if (!o->index.using)
             my_drop_numbers_index(r, t, o->index.parts.v[0]->column, &q);
         drop_replaced(r, &change, &q);
-        struct strings columns = {0};
-        for (size_t i = 0; i < o->index.parts.n && o->index.parts.v[i]->column; i++)
-            vec_add(r->ctx, &columns, o->index.parts.v[i]->column);
-        if (!o->index.using)
-            keep_indexes(r, t, &columns, &q);
     }
     my_render_add(r, &q);
     return true;
