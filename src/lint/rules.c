@@ -24,8 +24,7 @@ static const struct lint_form not_null_forms[] = {
     {NULL, 0, NULL},
 };
 static const struct lint_form detach_forms[] = {
-    {"postgresql", 0,
-        "Plan a quiet time: before version 14, DETACH PARTITION has no form that does not wait."},
+    {"postgresql", 0, "Plan a quiet time: before version 14, DETACH PARTITION always waits."},
     {"postgresql", 140000,
         "Set 'online: true' on the operation; in SQL, write DETACH PARTITION with CONCURRENTLY in a revision "
         "with 'transaction: false'."},

@@ -114,7 +114,8 @@ static bool read_place(struct run *r, size_t *ret_place)
         attempt.kind == ATTEMPT_OUTDATED)
         return false;
     if (!find_place(r, &rows, &attempt, ret_place)) {
-        log_warn(r->p->ctx, "another program has moved the database to %s", rows_text(r->p->ctx, &rows));
+        log_warn(r->p->ctx, "another program has changed the revisions of the database to %s",
+            rows_text(r->p->ctx, &rows));
         return false;
     }
     if (*ret_place < r->resume_at)

@@ -89,7 +89,7 @@ static void say_limit(struct run *r)
     struct ctx *ctx = r->p->ctx;
     const struct run_result *result = r->result;
     if (result->retries)
-        fail_hint(ctx, "The run tried again %lld time%s, and waited %llu.%llu s in all.",
+        fail_hint(ctx, "The run tried again %lld time%s, and waited %llu.%llu s in total.",
             (long long)result->retries, result->retries > 1 ? "s" : "",
             (unsigned long long)(result->waited_us / 1000000),
             (unsigned long long)(result->waited_us / 100000 % 10));

@@ -66,7 +66,7 @@ E
         ok upgrade --dry-run
         prints "-- hook before_step: ./note" "-- hook after_run: ./note"
         ok upgrade --sql r1:r2
-        says "warning: the script does not run the programs of hooks, but marks their places"
+        says "warning: the script does not run programs of hooks; comments mark their places"
         prints "-- hook before_run: ./note" "-- hook after_step: ./note"
         ok verify
         log_is </dev/null
@@ -287,8 +287,8 @@ Y
     }
     mkdir migrations
     refused '{before_runs: x}' "unknown key 'before_runs'" "Did you mean 'before_run'?"
-    refused '{before_run: {sql: x, command: y}}' "a hook is a program, or has 'sql' or 'file'"
-    refused '{before_run: {}}' "a hook is a program, or has 'sql' or 'file'"
+    refused '{before_run: {sql: x, command: y}}' "a hook must be a program, or have 'sql' or 'file'"
+    refused '{before_run: {}}' "a hook must be a program, or have 'sql' or 'file'"
     refused '{before_run: [[""]]}' "a hook needs a program"
     refused '{after_step: {sq: x}}' "unknown key 'sq'"
     refused '[x]' "hooks"

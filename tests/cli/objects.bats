@@ -344,7 +344,7 @@ E
     run_sql "INSERT INTO t VALUES (1, ARRAY[ROW(1)::c])"
     domain " CHECK (VALUE > 0)"
     fails 78 revision --autogenerate -m second
-    says "models/model.yaml:1:11: cannot add a constraint to domain 'd': column t.v holds it inside of another type"
+    says "models/model.yaml:1:11: cannot add a constraint to domain 'd': column t.v contains it within another type"
     says "ALTER DOMAIN ... NOT VALID"
     domain " NOT NULL"
     fails 78 revision --autogenerate -m second

@@ -60,7 +60,7 @@ static bool run_online(struct my *my, const char *sql)
         return true;
     return !is_refusal(my) ? false
                            : fail_hint(my->base.ctx,
-                                 "Others could not write to the table meanwhile. Remove 'online' from the "
+                                 "The change would block writes to the table. Remove 'online' from the "
                                  "operation to accept that.");
 }
 
