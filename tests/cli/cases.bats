@@ -147,7 +147,7 @@ E
     done
 }
 
-@test "errors that are expected, and others" {
+@test "expected and unexpected errors" {
     for database in $DATABASES; do
         project "$database"
         names_revisions

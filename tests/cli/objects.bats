@@ -329,7 +329,7 @@ Y
 }
 
 # The server checks no values of a domain inside of other types, even if there are none.
-@test "a constraint of a domain that an array or a composite type holds is refused beforehand" {
+@test "a constraint on a domain that an array or a composite type contains is refused beforehand" {
     project postgresql
     domain() { # what follows the type
         model <<E

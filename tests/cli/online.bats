@@ -144,7 +144,7 @@ up() { # TEXT
     ! grep -v -e same -e '^$' locks || return 1
 }
 
-@test "PostgreSQL: readers and writers go on while the rows are scanned and filled" {
+@test "PostgreSQL: readers and writers continue while the rows are scanned and filled" {
     filled postgresql
     second_models
     ok revision --autogenerate --online --rev-id bbbb -m second
@@ -185,7 +185,7 @@ up() { # TEXT
     [ "$n" -gt 20 ]
 }
 
-@test "PostgreSQL: a table without a key cannot be filled in batches, an exclusion constraint never be online" {
+@test "PostgreSQL: a table without a key is not filled in batches, and an exclusion constraint is never online" {
     filled postgresql
     sql "CREATE TABLE nokey (a int)"
     up '{add_column: {table: nokey, name: b, type: uuid, default: {func: uuid}, online: true}}'
@@ -197,7 +197,7 @@ up() { # TEXT
     no_progress
 }
 
-@test "MariaDB: what cannot be done in place beside writers is refused" {
+@test "MariaDB: an operation that would block writers is refused" {
     filled mysql
     up '{create_index: {table: users, name: ix, columns: [age], online: true}}, {alter_column: {table: users, name: age, type: bigint, online: true}}'
     fails 1 upgrade
@@ -299,7 +299,7 @@ dump_without_names() {
     [ "$n" -gt 25 ]
 }
 
-@test "PostgreSQL: a detachment that was interrupted is completed" {
+@test "PostgreSQL: an interrupted detach is completed" {
     partitioned
     revision_file aaaa null <<<$'upgrade: [{detach_partition: {table: q, partition: q1, online: true}}]\ndowngrade: []'
     coproc READER { psql -X -q -A -t -d "$URL" 2>&1; }

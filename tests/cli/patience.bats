@@ -227,7 +227,7 @@ Y
     done
 }
 
-@test "with 'transaction: run' all that was rolled back is applied again" {
+@test "with 'transaction: run' everything that was rolled back is applied again" {
     project postgresql 'lock: {table: 300ms}' 'transaction: run'
     sql 'CREATE TABLE held (a integer)'
     revision_file aaaa null <<<$'upgrade: [{create_table: {name: t, columns: {a: integer}}}, {execute: INSERT INTO t VALUES (1)}]\ndowngrade: []'
@@ -315,7 +315,7 @@ cut_at() { # before|after N WORD...
     done
 }
 
-@test "a session that an administrator ends is not begun again" {
+@test "a session that an administrator ends is not replaced" {
     project postgresql
     empty_revision aaaa null
     revision_file bbbb aaaa <<<$'upgrade: [{execute: SELECT pg_sleep(60)}]\ndowngrade: []'
@@ -428,7 +428,7 @@ is_past() { # REVISION
     done
 }
 
-@test "what the server had reported as committed, and has lost in a failover, is applied again" {
+@test "steps that the server had reported as committed, and lost in a failover, are applied again" {
     pair
     sql 'CREATE TABLE go (a integer)'
     many 30 10 "DO \$\$BEGIN WHILE NOT EXISTS (SELECT FROM go) LOOP PERFORM pg_sleep(0.1); END LOOP; END\$\$"
@@ -453,7 +453,7 @@ is_past() { # REVISION
     all_once 30
 }
 
-@test "a server that crashes twice at one statement does not get it a third time" {
+@test "a statement at which the server crashes twice is not sent a third time" {
     pair
     psql -X -q -d "$PRIMARY" -c 'ALTER DATABASE postgres SET synchronous_commit = on'
     many 3 2 'SELECT pg_sleep(60)'
