@@ -1,8 +1,8 @@
 /*
  * Runs test cases in scratch databases.
  *
- * One database is taken to the revision before that of the next case, in which nothing else runs. Each case gets a copy of
- * it; where databases cannot be copied, a new one in which the earlier revisions run again.
+ * One database is upgraded to the revision before that of the next case; no case runs in it. Each case gets a copy of it,
+ * or, where databases cannot be copied, a new database in which the earlier revisions run again.
  */
 #include "migrate/cases.h"
 #include "migrate/proof.h"

@@ -1,5 +1,5 @@
 /*
- * Tries again what could not get a lock.
+ * Retries transactions that could not get a lock.
  *
  * A session that waits for a strong lock on a table keeps every later one waiting, too. So statements wait briefly, and
  * between the retries are pauses in which the others proceed. The pauses grow, and their lengths are random, so that two

@@ -53,7 +53,7 @@ static void note_refusal(struct my *my, const struct statement *s, const char *m
             rows, my->version < ONLINE_COPY ? "wait" : "may wait", why);
 }
 
-/* It asks for the way itself, and has no other. */
+/* The statement itself requests the algorithm and the lock; no other form is tried. */
 static bool run_online(struct my *my, const char *sql)
 {
     if (my_run(my, sql, NULL))

@@ -1,7 +1,7 @@
 /*
  * The parameters of a server's URL.
  *
- * They are those of the drivers whose URLs people have: PyMySQL, mysqlclient, the connectors for Python, Java and Ruby,
+ * They are those of common drivers: PyMySQL, mysqlclient, the connectors for Python, Java and Ruby,
  * those of Go, Node and Prisma. Capital letters, "-" and "_" make no difference. A parameter that only concerns a
  * program which fetches rows is ignored; one that could protect the connection is never ignored.
  */

@@ -1,4 +1,4 @@
-/* Indexes, keys and constraints: built beside the running work, and checked after they are in force. */
+/* Indexes, keys and constraints: built while other sessions work, and checked after they are in force. */
 #include "dialect/postgresql/online/online.h"
 
 #include "dialect/postgresql/render/render.h"
