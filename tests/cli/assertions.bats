@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Assertions: what they stop, what they say, in runs, scripts and proofs.
+# Assertions: what they stop and report, in runs, scripts and verify.
 load helper
 
 # A table with eight rows, three of which have no email; applied.
@@ -358,7 +358,7 @@ undo() { # SQL
             [[ $err != *"id = 6"* ]]
             undo "DELETE FROM users WHERE id = 1"
         fi
-        # what the assertions let pass fits
+        # rows that pass the assertions fit
         sql "INSERT INTO users (id, email) VALUES (9, 'i')"
         ok upgrade
         ok check

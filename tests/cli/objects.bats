@@ -358,7 +358,7 @@ E
     fails 78 upgrade
     says "cannot add a constraint to domain 'd'"
     rm migrations/bbbbbbbbbbbb*
-    # The way back adds a constraint that holds for new values.
+    # The downgrade adds a constraint that holds for new values.
     run_sql "ALTER TABLE t ALTER v TYPE text[]; ALTER DOMAIN d ADD CONSTRAINT x CHECK (VALUE > 0);
         ALTER TABLE t ALTER v TYPE c[] USING v::c[]"
     domain ""

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Operations with `online: true`: their segments, locks, ends at every border, and what is refused.
+# Operations with `online: true`: their segments and locks, runs that end between segments, and refusals.
 
 load helper
 

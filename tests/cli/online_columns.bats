@@ -1,6 +1,6 @@
-# Columns that are changed and added online: types, numbering, and what must be refused.
+# Columns that are changed and added online: types, numbering, and refusals.
 #
-# Segments are ended at their borders by an event trigger, which makes the N-th statement of cmig's wait.
+# Runs are ended between segments by an event trigger, which makes the N-th statement of cmig's wait.
 
 load helper
 
@@ -378,7 +378,7 @@ strict="current_query() LIKE 'CREATE OR REPLACE%' AND current_query() NOT LIKE '
     says 'invalid input syntax for type integer: "x"' "segment 1 of" "Everything was rolled back"
     same "$before" "$(shape)"
 
-    # While rows are converted, a value that cannot be is no error; then the last look finds it.
+    # While rows are converted, a value that cannot be converted is no error; the last scan finds it.
     sql "UPDATE t SET s = 7 WHERE id = 7"
     killed "$strict"
     sql "INSERT INTO t (n, s) VALUES (1, 'later'), (2, '8')"

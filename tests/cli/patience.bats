@@ -140,7 +140,7 @@ Y
         else
             says 'the lock may be held by connection'
         fi
-        # Nothing is tried again where that was not wanted.
+        # Nothing is tried again with 'retry_for: 0s' or 'retries: 0'.
         for limit in 'retry_for: 0s' 'retries: 0'; do
             sed -i "s/retry_for: 2s\|retries: 0\|retry_for: 0s/$limit/" cmig.yaml
             fails 75 --json upgrade
@@ -435,7 +435,7 @@ is_past() { # REVISION
     sed -i 's/^- execute: INSERT INTO t_r020.*/&; SELECT pg_sleep(CASE WHEN pg_is_in_recovery() OR inet_server_port() <> '"$(sql 'SELECT inet_server_port()')"' THEN 0 ELSE 60 END)/' migrations/r020.yaml
     begin --json --wait 60s upgrade
     wait_until is_past r009
-    # The standby follows no further.
+    # The standby receives nothing more.
     has_caught_up() { [ "$(psql -X -A -t -d "$STANDBY" -c "SELECT max(revision) FROM cmig_version")" = r009 ]; }
     wait_until has_caught_up
     psql -X -q -d "$STANDBY" -c "ALTER SYSTEM SET primary_conninfo = ''" -c 'SELECT pg_reload_conf()' >/dev/null
