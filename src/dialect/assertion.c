@@ -3,6 +3,8 @@
 
 /* ---- rows -------------------------------------------------------------------------------------------- */
 
+enum { SHOWN = 60 }; /* characters of a value */
+
 /* The bytes of the character at `s`; 0: it is none, or one that a terminal would obey. */
 static size_t printable(const char *s)
 {
@@ -15,12 +17,11 @@ static size_t printable(const char *s)
 }
 
 /* In one line, and not all of a long one. */
-static void add_shortened(struct str *out, const char *value)
+static void add_printable(struct str *out, const char *value, size_t most)
 {
-    enum { SHOWN = 60 };
     size_t n;
     for (size_t shown = 0; *value; shown++, value += n ? n : 1) {
-        if (shown == SHOWN) {
+        if (shown == most) {
             str_add(out, "…");
             return;
         }
@@ -39,9 +40,9 @@ void assertion_add_row(struct ctx *ctx, struct assertion_rows *rows, const struc
         return;
     vec_each(i, values) {
         str_add(&row, i ? ", " : "");
-        add_shortened(&row, rows->columns.v[i]);
+        add_printable(&row, rows->columns.v[i], SHOWN);
         str_add(&row, " = ");
-        add_shortened(&row, values->v[i] ? values->v[i] : "NULL");
+        add_printable(&row, values->v[i] ? values->v[i] : "NULL", SHOWN);
     }
     vec_add(ctx, &rows->shown, ctx_strdup(ctx, str_get(&row)));
 }
@@ -60,6 +61,13 @@ static bool holds(const struct dialect *dialect, const struct op *op, const stru
     return rows->is_true && assertion_is_condition(query_of(dialect, op), dialect->grammar);
 }
 
+static const char *message_of(struct ctx *ctx, const struct op *op)
+{
+    struct str out = STR(ctx);
+    add_printable(&out, op->u.assertion.message, SIZE_MAX);
+    return ctx_strdup(ctx, str_get(&out));
+}
+
 bool assertion_holds(struct conn *conn, const struct statement *s, const struct assertion_rows *rows)
 {
     struct ctx *ctx = conn->ctx;
@@ -69,10 +77,10 @@ bool assertion_holds(struct conn *conn, const struct statement *s, const struct 
     if (conn->unmet) {
         vec_add(ctx, conn->unmet,
             ctx_printf(ctx, "%sthe assertion does not hold here: %s", pos_text(&ctx->arena, op->pos),
-                op->u.assertion.message));
+                message_of(ctx, op)));
         return true;
     }
-    fail(ctx, STATUS_FAILED, "assertion failed: %s", op->u.assertion.message);
+    fail(ctx, STATUS_FAILED, "assertion failed: %s", message_of(ctx, op));
     vec_each(i, &rows->shown)
         fail_detail(ctx, "%s", rows->shown.v[i]);
     if (rows->n > rows->shown.n)

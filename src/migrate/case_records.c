@@ -20,14 +20,21 @@ static struct node *pair(struct arena *a, const struct node *place, const char *
     return mapping;
 }
 
+/* Adds an operation to a list. */
 static bool add_op(
     struct decoder *d, const struct node *place, const char *name, const struct node *value, struct ops *ret)
 {
     struct arena *a = &d->ctx->arena;
     struct node *list = node_sequence(a);
 
+    struct ops one = {0};
+
     node_append(a, list, pair(a, place, name, value));
-    return ops_decode(d, list, d->user, ret);
+    if (!ops_decode(d, list, d->user, &one))
+        return false;
+    vec_each(i, &one)
+        vec_add(d->ctx, ret, one.v[i]);
+    return true;
 }
 
 static bool decode_sql(struct decoder *d, const struct node *n, void *value)

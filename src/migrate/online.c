@@ -53,12 +53,26 @@ bool run_check_online(struct run *r, const struct work *w)
 
 /* ---- running ------------------------------------------------------------------------------------ */
 
-static bool render(
-    struct run *r, const struct work *w, const struct segment *s, bool has_begun, struct statements *ret)
+/* Whether rows that a proof finds are those that the operation cannot have. */
+static bool is_proved(const struct op *op)
+{
+    const struct op_alter_column *o = &op->u.alter_column;
+    if (op->kind == OP_ALTER_COLUMN)
+        return ALTER_HAS(o, ALTER_NULLABLE) && !o->nullable && !ALTER_HAS(o, ALTER_TYPE);
+    return op->kind == OP_CREATE_CHECK_CONSTRAINT || op->kind == OP_CREATE_FOREIGN_KEY;
+}
+
+static bool render(struct run *r, const struct work *w, const struct segment *s, const struct op *op,
+    bool has_begun, struct statements *ret)
 {
     struct state state = state_of(r, w);
     state.begun = has_begun;
-    return r->dialect->render(r->p->ctx, &state, &s->ops, ret);
+    if (!r->dialect->render(r->p->ctx, &state, &s->ops, ret))
+        return false;
+    vec_each(i, ret)
+        if (ret->v[i]->op && ret->v[i]->op->kind == OP_VALIDATE_CONSTRAINT && is_proved(op))
+            ret->v[i]->key = op;
+    return true;
 }
 
 static bool run_segment(
@@ -67,7 +81,7 @@ static bool run_segment(
     struct ctx *ctx = r->p->ctx;
     struct statements all = {0}, inside = {0};
     bool has_begun = str_eq(run_recorded_state(r, operation, part), PROGRESS_BEGUN);
-    if (!render(r, w, s, has_begun, &all))
+    if (!render(r, w, s, run_ops(w)->v[operation], has_begun, &all))
         return false;
     vec_each(i, &all)
         if (!(all.v[i]->flags & STATEMENT_OUTSIDE))

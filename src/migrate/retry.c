@@ -88,12 +88,26 @@ static void say_limit(struct run *r)
 {
     struct ctx *ctx = r->p->ctx;
     const struct run_result *result = r->result;
+    const struct config *config = &r->p->config;
     if (result->retries)
         fail_hint(ctx, "The run tried again %lld time%s, and waited %llu.%llu s in total.",
             (long long)result->retries, result->retries > 1 ? "s" : "",
             (unsigned long long)(result->waited_us / 1000000),
             (unsigned long long)(result->waited_us / 100000 % 10));
-    fail_hint(ctx, "To wait longer, set 'lock: {retry_for: 10m}' in cmig.yaml.");
+    if (config->lock_retries >= 0 && result->retries >= config->lock_retries)
+        fail_hint(ctx, "To try more often, raise 'lock.retries' in cmig.yaml, or remove it.");
+    else
+        fail_hint(ctx, "To wait longer, set 'lock: {retry_for: 10m}' in cmig.yaml.");
+}
+
+/* Of the pause: what waited is rolled back already. */
+static bool end_interrupted(struct run *r)
+{
+    struct ctx *ctx = r->p->ctx;
+    err_clear(ctx);
+    fail_interrupted(ctx);
+    run_say_outcome(r, r->resume_at - run_place(r, 0), r->done, true);
+    return false;
 }
 
 /* ---- the decision ------------------------------------------------------------------------------- */
@@ -126,7 +140,7 @@ bool run_may_retry(struct run *r)
     uint64_t pause_ms = choose_pause(r, (limit_us - result->waited_us) / 1000);
     say_retry(r, pause_ms);
     if (!pause_retry(ctx, pause_ms))
-        return false;
+        return end_interrupted(r);
     r->pauses++;
     result->retries++;
     result->waited_us += pause_ms * 1000;

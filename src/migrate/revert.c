@@ -358,8 +358,24 @@ static void add_undo(struct run *r, struct work *w, const struct op *op, const s
     vec_add(r->p->ctx, &w->revert, copy);
 }
 
+/* An index that was being dropped may still be there, and no longer be used. */
+static bool recreate_index(struct run *r, struct work *w, const struct op *op, bool is_answered)
+{
+    struct ctx *ctx = r->p->ctx;
+    struct op *create = is_answered ? only_match(ctx, &w->body.downgrade, op, true) : NULL;
+    if (op->kind != OP_DROP_INDEX || !create)
+        return false;
+    struct op *drop = op_new(ctx, OP_DROP_INDEX);
+    drop->u.drop_index = op->u.drop_index;
+    drop->u.drop_index.if_exists = true;
+    add_undo(r, w, op, drop);
+    add_undo(r, w, op, create);
+    return true;
+}
+
 /* The segments that are applied, and the one that has begun, in reverse order. */
-static bool undo_segments(struct run *r, struct work *w, const struct op *op, struct strings *remaining)
+static bool undo_segments(
+    struct run *r, struct work *w, const struct op *op, bool is_answered, struct strings *remaining)
 {
     const struct progress *at = &r->attempt.at;
     struct segments all = {0};
@@ -367,6 +383,8 @@ static bool undo_segments(struct run *r, struct work *w, const struct op *op, st
         return false;
     for (size_t i = (size_t)at->part + (at->state && (size_t)at->part < all.n); i-- > 0;) {
         if (all.v[i].stays) {
+            if (recreate_index(r, w, op, is_answered))
+                return true;
             vec_add(r->p->ctx, remaining, place_of(r->p->ctx, op));
             return true;
         }
@@ -405,7 +423,7 @@ bool run_find_revert(struct run *r, struct work *w)
     bool is_answered = only_answers(ctx, &w->body);
     for (size_t i = n + (in_part && n < ops->n); i-- > 0;) {
         if (i == n && run_is_online(r, ops->v[i])) {
-            if (!undo_segments(r, w, ops->v[i], &remaining))
+            if (!undo_segments(r, w, ops->v[i], is_answered, &remaining))
                 return false;
         } else if (ops->v[i]->kind != OP_ASSERT && !changes_new_object(ops, i)) {
             undo_op(r, w, i, i == n, is_answered, &remaining);

@@ -40,9 +40,13 @@ static struct sql alter(const struct second *s)
     return q;
 }
 
+/* Long names that begin alike stay apart. */
 static const char *temporary(const struct second *s, const char *name)
 {
-    return pg_object_name(s->a, name, NULL, "cmig_new");
+    const size_t most = 63 - strlen("_cmig_new"), n = strlen(name);
+    const char *hash =
+        n > most ? arena_printf(s->a, "%08x", (unsigned)hash_more(HASH_NOTHING, name, n)) : NULL;
+    return pg_object_name(s->a, name, hash, "cmig_new");
 }
 
 static const char *new_type(const struct second *s)

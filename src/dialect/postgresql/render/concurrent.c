@@ -26,14 +26,33 @@ static const char *index_name(struct pg *pg, const struct op *op)
 static bool is_invalid(struct pg *pg, const struct op *op, bool *ret)
 {
     struct answer a CLEANUP(answer_finish) = {0};
-    const char *params[] = {index_name(pg, op)};
+    const char *params[] = {index_name(pg, op), pg_qname(&pg->base.ctx->arena, op_table_name(op))};
     if (!pg_query(pg,
             "SELECT 1 FROM pg_catalog.pg_index i WHERE i.indexrelid = pg_catalog.to_regclass($1) "
-            "AND NOT i.indisvalid",
-            params, 1, &a))
+            "AND i.indrelid = pg_catalog.to_regclass($2) AND NOT i.indisvalid",
+            params, 2, &a))
         return false;
     *ret = answer_rows(&a) > 0;
     return true;
+}
+
+/* Found out before the build is recorded as begun: what has the name then is not its result. */
+bool concurrent_index_is_free(struct pg *pg, const struct qname *table, const char *name)
+{
+    struct answer a CLEANUP(answer_finish) = {0};
+    struct ctx *ctx = pg->base.ctx;
+    const char *params[] = {pg_qname(&ctx->arena, table), name};
+    if (!pg_query(pg,
+            "SELECT i.indrelid = t.oid AND NOT i.indisvalid FROM pg_catalog.pg_class t "
+            "JOIN pg_catalog.pg_class x ON x.relnamespace = t.relnamespace AND x.relname = $2 "
+            "LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = x.oid "
+            "WHERE t.oid = pg_catalog.to_regclass($1)",
+            params, 2, &a))
+        return false;
+    if (!answer_rows(&a) || (answer_text(&a, 0, 0) && answer_bool(&a, 0, 0)))
+        return true;
+    fail(ctx, STATUS_FAILED, "index '%s' cannot be built: its schema has another object of this name", name);
+    return fail_hint(ctx, "Rename one of them, or drop the other object.");
 }
 
 static bool is_built(struct pg *pg, const struct op_create_index *o, struct answer *a)

@@ -2,6 +2,7 @@
 #include "dialect/postgresql/render/render.h"
 
 #include "dialect/postgresql/spell/names.h"
+#include "dialect/postgresql/wire/exec.h"
 
 /* ---- settings and parts ------------------------------------------------------------------------------ */
 
@@ -252,9 +253,19 @@ bool pg_render_validate_constraint(struct rendering *r, const struct op *op)
 
 /* ---- indexes ----------------------------------------------------------------------------------------- */
 
+/* Only for a build that is about to begin: operations before it may still drop what has its name. */
+static bool check_index_name(struct rendering *r, const struct qname *table, const struct op_create_index *o)
+{
+    bool is_next = r->pg && r->at == 0 && !r->state->begun && !r->state->elsewhere;
+    return !o->concurrently || !is_next || o->if_not_exists || !o->index.name ||
+           concurrent_index_is_free(r->pg, table, o->index.name);
+}
+
 bool pg_render_index(struct rendering *r, const struct qname *table, const struct op_create_index *o)
 {
     const struct index *x = &o->index;
+    if (!check_index_name(r, table, o))
+        return false;
     size_t from = r->ret->n;
     struct sql q = pg_render_begin(r);
     sql_addf(&q, "CREATE %EINDEX %E%E", x->unique ? "UNIQUE " : "", o->concurrently ? "CONCURRENTLY " : "",

@@ -33,6 +33,8 @@ bool pipeline_fail(struct pg *pg, const struct sent *s, const PGresult *r);
 
 /* Whether the server finished the statement that an earlier run had started: it continues when its client is
  * killed. */
+/* Whether nothing but what an earlier build left has the name of an index. */
+bool concurrent_index_is_free(struct pg *pg, const struct qname *table, const char *name) ATTR_CHECKED;
 bool concurrent_is_done(struct pg *pg, const struct op *op, bool *ret) ATTR_CHECKED;
 /* Drops the index that an earlier, failed build of it left behind. */
 bool concurrent_index_before(struct pg *pg, const struct op *op) ATTR_CHECKED;

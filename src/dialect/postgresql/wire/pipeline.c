@@ -109,8 +109,10 @@ bool pipeline_fail(struct pg *pg, const struct sent *s, const PGresult *r)
     if (!s->statement->op && is_missing(pg_code(pg, r)))
         note_own_failure(pg, s, OWN_FAILURE_TABLE);
     /* Class 23: an integrity constraint is violated. */
-    if (s->statement->op && str_starts(pg_code(pg, r), "23"))
-        violation_hint(ctx, &postgresql_dialect, s->statement->op, str_eq(pg_code(pg, r), "23502"));
+    const struct op *key = s->statement->key ? s->statement->key : s->statement->op;
+    if (key && str_starts(pg_code(pg, r), "23"))
+        violation_hint(ctx, &postgresql_dialect, key,
+            str_eq(pg_code(pg, r), "23502") || (key != s->statement->op && key->kind == OP_ALTER_COLUMN));
     size_t at = failed_at(pg, r, s->sql);
     show_statement(pg, s, at);
     return exec_fail_at_byte(ctx, s->statement, s->at + (at != SIZE_MAX ? at : 0));
