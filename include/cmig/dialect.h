@@ -110,9 +110,9 @@ struct state {
 struct segment {
     struct ops ops;   /* without `online`; one that cannot be part of a transaction comes first */
     const char *lock; /* the strongest one that it takes, in the database's words; NULL: none that matters */
-    const char *work; /* what it does meanwhile, "scans posts"; NULL: it changes only the catalogue */
-    struct ops undo;  /* what takes it back, also if it was not completed; empty: nothing needs to be */
-    bool stays;       /* it cannot be taken back */
+    const char *work; /* what it does under the lock, "scans posts"; NULL: it changes only the catalogue */
+    struct ops undo;  /* what reverts it, even if it was not completed; empty: there is nothing to revert */
+    bool stays;       /* it cannot be reverted */
 };
 struct segments VEC_OF(struct segment);
 
@@ -505,7 +505,7 @@ struct dialect {
      * before. One that would block other sessions for long, whatever its form, is an error with its place. NULL: an
      * operation never needs another form. */
     bool (*online)(struct ctx *ctx, struct state *state, const struct op *op, struct segments *ret);
-    /* Whether it does operations of a kind only while others wait, so that new ones are not written as online. NULL: none. */
+    /* Whether operations of a kind always block others, so that new ones are not written as online. NULL: none do. */
     bool (*never_online)(enum op_kind kind);
 
     /* What lint knows of it; see hazard.h. */

@@ -30,7 +30,7 @@ static bool find_function(struct call *c, const struct traceds *all, const char 
 
     trace_functions(c->ctx, all, text, &found);
     if (found.n > 1) {
-        fail(c->ctx, STATUS_FAILED, "'%s' is not one function, but %s", text,
+        fail(c->ctx, STATUS_FAILED, "'%s' names several functions: %s", text,
             strings_join(&c->ctx->arena, &found, ", "));
         return fail_hint(c->ctx, "Name its arguments, as in 'cmig blame \"%s\"'.", found.v[0]);
     }

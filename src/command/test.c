@@ -206,7 +206,7 @@ static bool run(struct call *c)
     if (!scratch_server(c, v->scratch_url, v->dialect, &has_server))
         return false;
     if (!has_server) {
-        fail(c->ctx, STATUS_USAGE, "no server of %s to run test cases on", v->dialect);
+        fail(c->ctx, STATUS_USAGE, "no %s server to run test cases on", v->dialect);
         return fail_hint(c->ctx, "Name one with --scratch-url.");
     }
     if (!connect_database(c, MISSING_IS_EMPTY) || !migrate_test(&c->project, &cases, print_result, c, &found))

@@ -189,7 +189,7 @@ static bool render_all(struct call *c)
         return false;
     if (c->globals->json)
         node_set(&c->ctx->arena, document_begin(c), "rendered_only", node_boolean(&c->ctx->arena, true));
-    log_warn(c->ctx, "no server of %s: %s rendered only, not run", v->dialect,
+    log_warn(c->ctx, "no %s server: %s rendered only, not run", v->dialect,
         count_text(c->ctx, c->project.graph.all.n, "revision"));
     if (!v->junit)
         return true;

@@ -23,7 +23,7 @@ static bool hook_finish(struct decoder *d, const struct node *n, void *object)
     int kinds = (hook->command.n > 0) + dtext_is_set(&hook->sql) + dtext_is_set(&hook->file);
 
     if (kinds != 1)
-        return decode_fail(d, n, "a hook is a program, or has 'sql' or 'file'");
+        return decode_fail(d, n, "a hook must be a program, or have 'sql' or 'file'");
     return !hook->command.n || *hook->command.v[0] || decode_fail(d, n, "a hook needs a program");
 }
 
@@ -41,7 +41,7 @@ static const struct record hook_record = {
                 .kind = FIELD_DTEXT,
                 .offset = offsetof(struct hook, sql)},
             {.key = "file",
-                .doc = "A file, relative to that of the configuration, that contains them.",
+                .doc = "A file with statements, relative to the directory of the configuration.",
                 .kind = FIELD_DTEXT,
                 .offset = offsetof(struct hook, file)},
             {.key = NULL},

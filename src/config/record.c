@@ -220,8 +220,8 @@ static const struct record lint_record = {
                 .record = &lint_rule_record,
                 .offset = offsetof(struct lint_config, rules)},
             {.key = "versions",
-                .doc = "The oldest servers on which revisions run: what newer ones can do is then suggested, "
-                       "and what only older ones cannot do is no danger.",
+                .doc =
+                    "The oldest servers on which revisions run: findings and hints are for these versions.",
                 .kind = FIELD_RECORD,
                 .record = &lint_versions_record,
                 .offset = offsetof(struct lint_config, versions)},
@@ -488,14 +488,13 @@ static const struct field config_fields[] = {
         .names = edited_files_names,
         AT(edited_files)},
     {.key = "online",
-        .doc = "Whether --autogenerate writes 'online: true' on operations on tables that exist, as with "
+        .doc = "Whether --autogenerate sets 'online: true' on operations on existing tables, as with "
                "--online. Default: false.",
         .kind = FIELD_BOOL,
         AT(online)},
     {.key = "assertions",
-        .doc =
-            "Whether --autogenerate writes assertions before operations that fail because of rows, as with "
-            "--assert. Default: false.",
+        .doc = "Whether --autogenerate writes assertions for operations that existing rows may make fail, as "
+               "with --assert. Default: false.",
         .kind = FIELD_BOOL,
         AT(assertions)},
     {.key = "integer_keys",

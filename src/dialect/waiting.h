@@ -8,7 +8,7 @@ struct waiting {
     struct strings sessions; /* for which a statement waited when they were last looked up */
     uint64_t next_us;        /* when they are looked up next, and how long after the last time that is */
     uint64_t interval_us;
-    struct strings told; /* who is known to the reader of the messages, and since when */
+    struct strings told; /* the sessions that messages have named, and when */
     uint64_t told_us;
 };
 

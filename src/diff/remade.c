@@ -22,7 +22,7 @@ static bool alters_attribute(const struct op *op)
     return false;
 }
 
-/* What the object of an operation is called before all of them. */
+/* The name that the object of an operation has before all of them. */
 static const char *name_at_first(const struct ops *ops, size_t at)
 {
     enum op_kind rename = op_kind_of_object(op_object_kind(ops->v[at]->kind), OBJECT_RENAME);

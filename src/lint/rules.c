@@ -24,8 +24,7 @@ static const struct lint_form not_null_forms[] = {
     {NULL, 0, NULL},
 };
 static const struct lint_form detach_forms[] = {
-    {"postgresql", 0,
-        "Plan a quiet time: before version 14, DETACH PARTITION has no form that does not wait."},
+    {"postgresql", 0, "Plan a quiet time: before version 14, DETACH PARTITION always waits."},
     {"postgresql", 140000,
         "Set 'online: true' on the operation; in SQL, write DETACH PARTITION with CONCURRENTLY in a revision "
         "with 'transaction: false'."},
@@ -51,10 +50,13 @@ const struct lint_rule lint_rules[RULES] = {
     [RULE_ADD_GENERATED_COLUMN] = {"add-generated-column", LINT_WARNING, LINT_BY_SIZE, "add_column", PG,
         "A stored generated column rewrites the table while nobody can read it.",
         "Add a plain column, keep it up to date with a trigger, and fill it with backfill.", generated_forms},
-    [RULE_ADD_NUMBERED_COLUMN] = {"add-numbered-column", LINT_WARNING, LINT_BY_SIZE, "add_column", PG,
+    [RULE_ADD_NUMBERED_COLUMN] = {"add-numbered-column", LINT_WARNING, LINT_BY_SIZE | LINT_ONLINE,
+        "add_column", PG,
         "A serial or identity column numbers all rows at once, which rewrites the table while nobody can "
         "read it.",
-        "Add a nullable bigint column, give it a sequence as its default, and fill it with backfill.", NULL},
+        "Set 'online: true' on the operation; or add a nullable bigint column, give it a sequence as its "
+        "default, and fill it with backfill.",
+        NULL},
     [RULE_ADD_REQUIRED_COLUMN] = {"add-required-column", LINT_ERROR, 0, "add_column", ALL,
         "A column that is not nullable and has no default cannot be added to a table with rows.",
         "Give the column a default, or add it nullable, fill it with backfill, then set 'nullable: false'.",
@@ -67,11 +69,11 @@ const struct lint_rule lint_rules[RULES] = {
         "set "
         "'nullable: false', which is proved by the check, and drop the check.",
         not_null_forms},
-    [RULE_CHANGE_COLUMN_TYPE] = {"change-column-type", LINT_WARNING, LINT_BY_SIZE, "alter_column", PG,
+    [RULE_CHANGE_COLUMN_TYPE] = {"change-column-type", LINT_WARNING, LINT_BY_SIZE | LINT_ONLINE,
+        "alter_column", PG,
         "The new type rewrites the table, rebuilds indexes or checks all rows while nobody can read it.",
-        "Add a column of the new type, keep both up to date with a trigger, fill it with backfill, then "
-        "switch "
-        "to it and drop the old column.",
+        "Set 'online: true' on the operation; or add a column of the new type, keep both up to date with a "
+        "trigger, fill it with backfill, then switch to it and drop the old column.",
         NULL},
     [RULE_CHANGE_GENERATED] = {"change-generated-column", LINT_WARNING, LINT_BY_SIZE, "alter_column", PG,
         "A new expression of a stored generated column rewrites the table while nobody can read it.",

@@ -1,8 +1,8 @@
 /*
  * Runs test cases in scratch databases.
  *
- * One database is taken to the revision before that of the next case, in which nothing else runs. Each case gets a copy of
- * it; where databases cannot be copied, a new one in which the earlier revisions run again.
+ * One database is upgraded to the revision before that of the next case; no case runs in it. Each case gets a copy of it,
+ * or, where databases cannot be copied, a new database in which the earlier revisions run again.
  */
 #include "migrate/cases.h"
 #include "migrate/proof.h"
@@ -177,8 +177,8 @@ static bool run_phase(
     const size_t before = t->result->problems.n;
     if (walk_steps(t, direction)) {
         if (fails)
-            add_problem(
-                t, pos, ctx_printf(t->ctx, "the %s succeeded, and was to fail with '%s'", name, fails));
+            add_problem(t, pos,
+                ctx_printf(t->ctx, "the %s succeeded, but should have failed with '%s'", name, fails));
     } else if (fails ? !expect_error(t, pos, fails)
                      : !take_error(t, pos, ctx_printf(t->ctx, "the %s failed", name))) {
         return false;
@@ -215,7 +215,7 @@ static bool prepare(struct trial *t, bool *ret_continues)
     *ret_continues = insert_rows(t);
     for (size_t i = 0; *ret_continues && i < t->test->sql.n; i++)
         *ret_continues = run_sql(t, t->test->sql.v[i], &ignored, &n, &text);
-    return *ret_continues || take_error(t, t->test->pos, "the rows before the upgrade cannot be inserted");
+    return *ret_continues || take_error(t, t->test->pos, "cannot insert the rows before the upgrade");
 }
 
 static bool run_trial(struct trial *t)
@@ -284,7 +284,7 @@ static bool run_case(struct testing *g, struct case_result *result)
         return true;
     }
     bool ok =
-        open_trial(g, &t) ? run_trial(&t) : take_error(&t, result->test->pos, "a revision cannot be applied");
+        open_trial(g, &t) ? run_trial(&t) : take_error(&t, result->test->pos, "cannot apply a revision");
     proof_close(&t.proof);
     result->outcome = result->problems.n ? CASE_FAILED : CASE_PASSED;
     result->microseconds = time_monotonic_us() - start;

@@ -366,7 +366,7 @@ static void warn_of_programs(struct run *r)
             has_some |= list->v[i]->command.n > 0;
     }
     if (has_some && r->offline && !r->is_discarded)
-        log_warn(r->p->ctx, "the script does not run the programs of hooks, but marks their places");
+        log_warn(r->p->ctx, "the script does not run programs of hooks; comments mark their places");
 }
 
 bool hooks_print(struct run *r, const struct work *w, enum hook_kind kind)

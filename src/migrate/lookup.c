@@ -114,7 +114,8 @@ static bool read_place(struct run *r, size_t *ret_place)
         attempt.kind == ATTEMPT_OUTDATED)
         return false;
     if (!find_place(r, &rows, &attempt, ret_place)) {
-        log_warn(r->p->ctx, "another program has moved the database to %s", rows_text(r->p->ctx, &rows));
+        log_warn(r->p->ctx, "another program has changed the revisions of the database to %s",
+            rows_text(r->p->ctx, &rows));
         return false;
     }
     if (*ret_place < r->resume_at)
@@ -161,8 +162,7 @@ bool run_look_up(struct run *r, size_t *ret_place)
     return r->is_reconnected;
 }
 
-/* A session that was ended on purpose is not begun again, nor is a statement repeated more than once that may be the
- * reason why the server ends. */
+/* A session that was ended on purpose is not replaced. A statement that may crash the server is repeated only once. */
 bool run_may_continue(struct run *r)
 {
     struct ctx *ctx = r->p->ctx;

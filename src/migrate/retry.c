@@ -1,5 +1,5 @@
 /*
- * Tries again what could not get a lock.
+ * Retries transactions that could not get a lock.
  *
  * A session that waits for a strong lock on a table keeps every later one waiting, too. So statements wait briefly, and
  * between the retries are pauses in which the others proceed. The pauses grow, and their lengths are random, so that two
@@ -89,7 +89,7 @@ static void say_limit(struct run *r)
     struct ctx *ctx = r->p->ctx;
     const struct run_result *result = r->result;
     if (result->retries)
-        fail_hint(ctx, "The run tried again %lld time%s, and waited %llu.%llu s in all.",
+        fail_hint(ctx, "The run tried again %lld time%s, and waited %llu.%llu s in total.",
             (long long)result->retries, result->retries > 1 ? "s" : "",
             (unsigned long long)(result->waited_us / 1000000),
             (unsigned long long)(result->waited_us / 100000 % 10));

@@ -163,7 +163,7 @@ void run_add_checks(struct run *r, const struct work *w, struct statements *list
     if (step->direction != DIRECTION_UP || !id)
         return;
     version_check(ctx, r->dialect, run_step_condition(r, w),
-        ctx_printf(ctx, "revision %s is applied already", id), list);
+        ctx_printf(ctx, "revision %s is already applied", id), list);
     run_note_printed(r, step->revision);
 }
 

@@ -531,7 +531,7 @@ static void announce_continued(struct run *r, const struct work *w)
     if (r->noted.settled)
         log_message(r->p->ctx, level, "%s", r->noted.settled);
     if (r->skipped == n)
-        log_message(r->p->ctx, level, "continuing: all %zu operations are applied already", n);
+        log_message(r->p->ctx, level, "continuing: all %zu operations are already applied", n);
     else
         log_message(r->p->ctx, level, "continuing with operation %zu of %zu%s", r->skipped + 1, n,
             r->skipped_parts ? ctx_printf(r->p->ctx, ", statement %zu", r->skipped_parts + 1)

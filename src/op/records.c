@@ -599,7 +599,8 @@ static const struct field assert_fields[] = {
     PLAIN("sql", FIELD_DTEXT, op_assertion, sql, FIELD_REQUIRED,
         "A query for the rows that must not exist, or for one value that must be true; may be a mapping by "
         "dialect: other databases ignore the operation."),
-    PLAIN("message", FIELD_STRING, op_assertion, message, FIELD_REQUIRED, "What is wrong if it fails."),
+    PLAIN("message", FIELD_STRING, op_assertion, message, FIELD_REQUIRED,
+        "The error message if the assertion fails."),
     {0},
 };
 const struct record op_assert_record = {

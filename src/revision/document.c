@@ -22,7 +22,7 @@ static const struct field_custom only_custom = {
 };
 
 #define ONLINE_DOC \
-    "Whether it runs in the form that other sessions hardly notice. A database without the need ignores it."
+    "Whether the operation runs in a form that other sessions hardly notice. SQLite ignores the key."
 #define ONLY_DOC "The databases that it is for: kinds of them, and environments of the configuration."
 
 #define HEAD(member) offsetof(struct document, head.member)

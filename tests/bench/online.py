@@ -3,9 +3,9 @@
 
     online.py CMIG URL [--rows N] [--only REGEX]
 
-URL names a server on which a database called cmig_bench_online may be made and dropped. Two sessions of pgbench insert
-and update single rows without a pause. Printed are, for each operation: how long it took, and the longest transaction
-of a writer meanwhile. Beside a lock, a busy machine makes writers wait, too: the line "nothing" tells how long.
+URL names a server on which a database called cmig_bench_online may be created and dropped. Two sessions of pgbench
+insert and update single rows without a pause. For each operation the output has its duration and the longest transaction
+of a writer during it. A busy machine makes writers wait, too; the line "nothing" shows for how long.
 """
 import argparse
 import glob

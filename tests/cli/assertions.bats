@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Assertions: what they stop, what they say, in runs, scripts and proofs.
+# Assertions: what they stop and report, in runs, scripts and verify.
 load helper
 
 # A table with eight rows, three of which have no email; applied.
@@ -52,7 +52,7 @@ stops() { # SQL TEXT...
     done
 }
 
-@test "else the revision fails with the message, the rows and the place" {
+@test "otherwise the revision fails with the message, the rows and the place" {
     for database in $DATABASES; do
         users "$database"
         stops "SELECT id, email FROM users WHERE email IS NULL ORDER BY id" \
@@ -112,7 +112,7 @@ Y
     done
 }
 
-@test "a query that is wrong is refused, or fails with the server's words" {
+@test "an invalid query is refused, or fails with the server's message" {
     for database in $DATABASES; do
         users "$database"
         for text in "SELECT 1; SELECT 2" "DELETE FROM users" "SELECT 1) OR (1"; do
@@ -197,7 +197,7 @@ Y
     done
 }
 
-@test "an assertion may stand between changes of one table" {
+@test "an assertion may come between changes of one table" {
     for database in $DATABASES; do
         users "$database"
         revision_file r2 r1 <<'Y'
@@ -306,7 +306,7 @@ undo() { # SQL
     [ "$DATABASE" != mysql ] || ok downgrade "$(sql "SELECT revision FROM cmig_version")"
 }
 
-@test "autogenerate writes assertions for what fails because of rows" {
+@test "autogenerate writes assertions for operations that existing rows may make fail" {
     for database in $DATABASES; do
         old_models "$database"
         new_models
@@ -358,7 +358,7 @@ undo() { # SQL
             [[ $err != *"id = 6"* ]]
             undo "DELETE FROM users WHERE id = 1"
         fi
-        # what the assertions let pass fits
+        # rows that pass the assertions fit
         sql "INSERT INTO users (id, email) VALUES (9, 'i')"
         ok upgrade
         ok check
@@ -367,7 +367,7 @@ undo() { # SQL
     done
 }
 
-@test "no assertions unless they are asked for, and not in SQL" {
+@test "no assertions unless they are requested, and none in SQL" {
     for database in $DATABASES; do
         old_models "$database"
         new_models
@@ -389,7 +389,7 @@ undo() { # SQL
     done
 }
 
-@test "assertions of autogenerate name what exists before the renames, and leave out what is new or filled" {
+@test "assertions of autogenerate use the names before renames, and leave out new and filled columns" {
     for database in $DATABASES; do
         project "$database" "assertions: true"
         cat >models/m.yaml <<'Y'

@@ -147,7 +147,7 @@ E
     done
 }
 
-@test "errors that are expected, and others" {
+@test "expected and unexpected errors" {
     for database in $DATABASES; do
         project "$database"
         names_revisions
@@ -190,12 +190,12 @@ cases:
 E
         fails 2 test cccc3
         prints "passed   cccc3: duplicates"$'\n' "the error does not contain 'no such thing'" \
-            "cases.yaml:20:14: the upgrade succeeded, and was to fail with 'something'" \
+            "cases.yaml:20:14: the upgrade succeeded, but should have failed with 'something'" \
             "cases.yaml:24:9: after the upgrade, the statement succeeded" \
             "cases.yaml:25:9: after the upgrade, a statement failed" \
             "cases.yaml:29:9: after the upgrade, 'rows' needs one query"
         if [ "$database" = sqlite ]; then
-            prints "failed   cccc3: duplicates are refused" "cases.yaml:2:5: the rows before the upgrade cannot be inserted"
+            prints "failed   cccc3: duplicates are refused" "cases.yaml:2:5: cannot insert the rows before the upgrade"
         else
             prints "skipped  cccc3: duplicates are refused"
         fi
@@ -305,13 +305,13 @@ E
         empty_revision dddd4 cccc3
         cases <<<$'cases:\n  - {name: a, at: dddd4}\n  - {name: b, at: bbbb2}'
         fails 2 test
-        prints "passed   bbbb2: b" "failed   dddd4: a" "cases.yaml:2:5: a revision cannot be applied" "nowhere"
+        prints "passed   bbbb2: b" "failed   dddd4: a" "cases.yaml:2:5: cannot apply a revision" "nowhere"
     done
     project sqlite
     names_revisions
     cases <<<$'cases:\n  - {name: a, at: aaaa1}'
     fails 64 test --dialect postgresql
-    says "no server of postgresql to run test cases on" "hint: Name one with --scratch-url."
+    says "no postgresql server to run test cases on" "hint: Name one with --scratch-url."
     local role=cmig_cases_$$
     psql -X -q -d "$CMIG_TEST_POSTGRESQL_URL" -c "CREATE ROLE $role LOGIN CREATEDB"
     ok test --dialect postgresql --scratch-url "$(sed "s,//[^@]*@,//$role@," <<<"$CMIG_TEST_POSTGRESQL_URL")"

@@ -66,7 +66,7 @@ E
         ok upgrade --dry-run
         prints "-- hook before_step: ./note" "-- hook after_run: ./note"
         ok upgrade --sql r1:r2
-        says "warning: the script does not run the programs of hooks, but marks their places"
+        says "warning: the script does not run programs of hooks; comments mark their places"
         prints "-- hook before_run: ./note" "-- hook after_step: ./note"
         ok verify
         log_is </dev/null
@@ -110,7 +110,7 @@ Y
     done
 }
 
-@test "a failing hook before a step leaves the step out, one after it says that it is applied" {
+@test "after a failing hook before a step the step is not applied; one after it reports that it is" {
     for database in $DATABASES; do
         hooked "$database" <<'Y'
 before_step: [sh, -c, '[ "$CMIG_REVISION" != r2 ]']
@@ -146,7 +146,7 @@ Y
     done
 }
 
-@test "a failing hook before the run ends it, one after it does not undo it, on_failure changes nothing" {
+@test "a failing hook before the run ends it, one after it does not revert it, on_failure changes nothing" {
     for database in $DATABASES; do
         hooked "$database" <<'Y'
 before_run: "false"
@@ -185,7 +185,7 @@ Y
     done
 }
 
-@test "SQL from a file, by database, and what cannot run is refused before" {
+@test "SQL from a file, by database; SQL that cannot run is refused beforehand" {
     for database in $DATABASES; do
         hooked "$database" <<Y
 before_step: {file: {$database: hooks/log.sql}}
@@ -279,7 +279,7 @@ Y
     done
 }
 
-@test "hooks that are none" {
+@test "invalid hooks" {
     refused() { # HOOKS TEXT...
         printf 'url: sqlite:///x.db\nhooks: %s\n' "$1" >cmig.yaml
         fails 78 current
@@ -287,8 +287,8 @@ Y
     }
     mkdir migrations
     refused '{before_runs: x}' "unknown key 'before_runs'" "Did you mean 'before_run'?"
-    refused '{before_run: {sql: x, command: y}}' "a hook is a program, or has 'sql' or 'file'"
-    refused '{before_run: {}}' "a hook is a program, or has 'sql' or 'file'"
+    refused '{before_run: {sql: x, command: y}}' "a hook must be a program, or have 'sql' or 'file'"
+    refused '{before_run: {}}' "a hook must be a program, or have 'sql' or 'file'"
     refused '{before_run: [[""]]}' "a hook needs a program"
     refused '{after_step: {sq: x}}' "unknown key 'sq'"
     refused '[x]' "hooks"

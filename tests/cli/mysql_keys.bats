@@ -17,7 +17,7 @@ made_by_hand() {
     rows=$(sql 'SELECT * FROM a')
 }
 
-# The models were changed: up, which leaves no difference, down, which gives what was there.
+# After a change of the models: an upgrade leaves no difference, a downgrade restores the schema.
 walks() {
     ok revision --autogenerate -m change
     ok upgrade

@@ -173,7 +173,7 @@ Y
     ok upgrade head
     wanted=$(contents)
     ! feed <<<"$up" 2>err || false
-    grep -q "revision aaaa is applied already" err
+    grep -q "revision aaaa is already applied" err
     same "$wanted" "$(contents)"
     ok check || true
     ok downgrade base

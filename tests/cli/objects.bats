@@ -329,7 +329,7 @@ Y
 }
 
 # The server checks no values of a domain inside of other types, even if there are none.
-@test "a constraint of a domain that an array or a composite type holds is refused beforehand" {
+@test "a constraint on a domain that an array or a composite type contains is refused beforehand" {
     project postgresql
     domain() { # what follows the type
         model <<E
@@ -344,7 +344,7 @@ E
     run_sql "INSERT INTO t VALUES (1, ARRAY[ROW(1)::c])"
     domain " CHECK (VALUE > 0)"
     fails 78 revision --autogenerate -m second
-    says "models/model.yaml:1:11: cannot add a constraint to domain 'd': column t.v holds it inside of another type"
+    says "models/model.yaml:1:11: cannot add a constraint to domain 'd': column t.v contains it within another type"
     says "ALTER DOMAIN ... NOT VALID"
     domain " NOT NULL"
     fails 78 revision --autogenerate -m second
@@ -358,7 +358,7 @@ E
     fails 78 upgrade
     says "cannot add a constraint to domain 'd'"
     rm migrations/bbbbbbbbbbbb*
-    # The way back adds a constraint that holds for new values.
+    # The downgrade adds a constraint that holds for new values.
     run_sql "ALTER TABLE t ALTER v TYPE text[]; ALTER DOMAIN d ADD CONSTRAINT x CHECK (VALUE > 0);
         ALTER TABLE t ALTER v TYPE c[] USING v::c[]"
     domain ""

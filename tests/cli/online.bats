@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Operations with `online: true`: their segments, locks, ends at every border, and what is refused.
+# Operations with `online: true`: their segments and locks, runs that end between segments, and refusals.
 
 load helper
 
@@ -144,7 +144,7 @@ up() { # TEXT
     ! grep -v -e same -e '^$' locks || return 1
 }
 
-@test "PostgreSQL: readers and writers go on while the rows are scanned and filled" {
+@test "PostgreSQL: readers and writers continue while the rows are scanned and filled" {
     filled postgresql
     second_models
     ok revision --autogenerate --online --rev-id bbbb -m second
@@ -159,11 +159,10 @@ up() { # TEXT
     ! grep '^brief .*\(VALIDATE\|UPDATE\|CONCURRENTLY\)' marked || return 1
 }
 
-@test "PostgreSQL: an end at any commit leaves a revision that is continued, or reverted" {
-    filled postgresql
-    second_models
-    ok revision --autogenerate --online --rev-id bbbb -m second
-    before=$(dump) template=$URL
+# A run that is killed at each of its commits, more than so many, is continued by the next. On the way a command sees a
+# copy of the half-applied database.
+killed_at_each_commit() { # LEAST [COMMAND...]
+    local template=$URL half wanted n
     copy_database
     ok --url "$URL" upgrade
     wanted=$(dump)
@@ -173,19 +172,30 @@ up() { # TEXT
         python3 "$TESTS/lib/cut.py" "$URL" kill-after $n "${CMIG[@]}" upgrade >cut.log 2>&1 && break
         half=$URL
         copy_database
-        ok --url "$half" downgrade aaaa || cmig --url "$half" status
-        later=$URL URL=$half
-        [ "$(dump)" = "$before" ]
-        URL=$later
+        "${@:2}"
+        URL=$half
         ok --url "$URL" upgrade
-        [ "$(dump)" = "$wanted" ]
-        [ "$(sql "SELECT count(*) FROM pg_index WHERE NOT indisvalid")" = 0 ]
-        ok --url "$URL" check
+        same "$wanted" "$(dump)"
+        same 0 "$(sql "SELECT count(*) FROM pg_index WHERE NOT indisvalid")"
     done
-    [ "$n" -gt 20 ]
+    [ "$n" -gt "$1" ]
 }
 
-@test "PostgreSQL: a table without a key cannot be filled in batches, an exclusion constraint never be online" {
+reverts() {
+    ok --url "$URL" downgrade aaaa
+    same "$before" "$(dump)"
+}
+
+@test "PostgreSQL: an end at any commit leaves a revision that is continued, or reverted" {
+    filled postgresql
+    second_models
+    ok revision --autogenerate --online --rev-id bbbb -m second
+    before=$(dump)
+    killed_at_each_commit 20 reverts
+    ok --url "$URL" check
+}
+
+@test "PostgreSQL: a table without a key is not filled in batches, and an exclusion constraint is never online" {
     filled postgresql
     sql "CREATE TABLE nokey (a int)"
     up '{add_column: {table: nokey, name: b, type: uuid, default: {func: uuid}, online: true}}'
@@ -197,7 +207,7 @@ up() { # TEXT
     no_progress
 }
 
-@test "MariaDB: what cannot be done in place beside writers is refused" {
+@test "MariaDB: an operation that would block writers is refused" {
     filled mysql
     up '{create_index: {table: users, name: ix, columns: [age], online: true}}, {alter_column: {table: users, name: age, type: bigint, online: true}}'
     fails 1 upgrade
@@ -284,22 +294,10 @@ dump_without_names() {
 
 @test "PostgreSQL: an end at any commit, with partitions" {
     partitioned
-    template=$URL
-    copy_database
-    ok --url "$URL" upgrade
-    wanted=$(dump)
-    for ((n = 1; ; n++)); do
-        URL=$template
-        copy_database
-        python3 "$TESTS/lib/cut.py" "$URL" kill-after $n "${CMIG[@]}" upgrade >cut.log 2>&1 && break
-        ok --url "$URL" upgrade
-        [ "$(dump)" = "$wanted" ]
-        [ "$(sql "SELECT count(*) FROM pg_index WHERE NOT indisvalid")" = 0 ]
-    done
-    [ "$n" -gt 25 ]
+    killed_at_each_commit 25 true
 }
 
-@test "PostgreSQL: a detachment that was interrupted is completed" {
+@test "PostgreSQL: an interrupted detach is completed" {
     partitioned
     revision_file aaaa null <<<$'upgrade: [{detach_partition: {table: q, partition: q1, online: true}}]\ndowngrade: []'
     coproc READER { psql -X -q -A -t -d "$URL" 2>&1; }

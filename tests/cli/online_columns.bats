@@ -1,6 +1,6 @@
-# Columns that are changed and added online: types, numbering, and what must be refused.
+# Columns that are changed and added online: types, numbering, and refusals.
 #
-# Segments are ended at their borders by an event trigger, which makes the N-th statement of cmig's wait.
+# Runs are ended between segments by an event trigger, which makes the N-th statement of cmig's wait.
 
 load helper
 
@@ -196,7 +196,7 @@ survives_kills() { # OPERATION DOWNGRADE SEGMENTS REACHED
     [ "$reached" -ge "$4" ]
 }
 
-@test "a type change that is killed at any border continues, and can be reverted" {
+@test "a type change that is killed between any segments continues, and can be reverted" {
     rich_table
     survives_kills "$type_change" "$type_back" 19 13
 }
@@ -208,7 +208,7 @@ survives_kills() { # OPERATION DOWNGRADE SEGMENTS REACHED
         'alter_column: {table: t, name: s, type: string(40), nullable: true}' 7 5
 }
 
-@test "a numbered column whose run is killed at any border continues, and can be reverted" {
+@test "a numbered column whose run is killed between any segments continues, and can be reverted" {
     rich_table
     survives_kills "$(head -n 1 <<<"$new_columns")" "$(tail -n 1 <<<"$without_them")" 7 4
 }
@@ -258,7 +258,7 @@ Y
     same "$(sql "SELECT pg_typeof(n) FROM t LIMIT 1")" integer
 }
 
-@test "numbered columns online give what the plain form gives, and numbers go on" {
+@test "numbered columns online give what the plain form gives, and numbers continue" {
     rich_table
     same_as_plain "$new_columns" "$without_them"
     ok upgrade head
@@ -266,7 +266,7 @@ Y
     same "$(sql "SELECT count(DISTINCT u), max(u), count(DISTINCT v), max(v), max(w), max(x), count(*) FROM t")" "51|600|51|51|51|51|51"
 }
 
-@test "what costs nothing is one segment; a default is computed for each row if the catalogue says so" {
+@test "a change of the catalogue alone is one segment; a volatile default is computed for each row" {
     rich_table
     sql "CREATE FUNCTION calm() RETURNS integer STABLE LANGUAGE sql AS 'SELECT 1';
         CREATE FUNCTION wild() RETURNS integer VOLATILE LANGUAGE sql AS 'SELECT 1';
@@ -378,7 +378,7 @@ strict="current_query() LIKE 'CREATE OR REPLACE%' AND current_query() NOT LIKE '
     says 'invalid input syntax for type integer: "x"' "segment 1 of" "Everything was rolled back"
     same "$before" "$(shape)"
 
-    # While rows are converted, a value that cannot be is no error; then the last look finds it.
+    # While rows are converted, a value that cannot be converted is no error; the last scan finds it.
     sql "UPDATE t SET s = 7 WHERE id = 7"
     killed "$strict"
     sql "INSERT INTO t (n, s) VALUES (1, 'later'), (2, '8')"
@@ -435,7 +435,7 @@ refuses() { # SQL OPERATION WORD...
     same "$before" "$(shape)"
 }
 
-@test "what another column cannot replace is refused, with its cost and the reason" {
+@test "a column that another one cannot replace is refused, with its cost and the reason" {
     rich_table
     local cost="the table would be rewritten while nobody can use it, and another column cannot replace"
     refuses "" 'alter_column: {table: t, name: id, type: integer}' "$cost 'id', since a sequence numbers it"
@@ -462,7 +462,7 @@ refuses() { # SQL OPERATION WORD...
         'alter_column: {table: c, name: v, type: bigint}' "constraint d_v_fkey on table d depends on it"
 }
 
-@test "what rewrites the table in any form is refused" {
+@test "an operation that rewrites the table in any form is refused" {
     rich_table
     refuses "" "add_column: {table: t, name: g, type: integer, generated: {sql: n + 1, stored: true}}" "the table would be rewritten"
     refuses "CREATE DOMAIN positive AS integer CHECK (VALUE > 0)" 'add_column: {table: t, name: g, type: positive}' "since domain 'positive' has constraints"

@@ -220,7 +220,7 @@ Y
     ok check
     ok downgrade -1
     same "$before" "$(targets)"
-    # The way back of a dropped index, too.
+    # So does the downgrade of a dropped index.
     ok upgrade
     sed -i '/ix: /d' models/model.yaml
     ok revision --autogenerate -m index

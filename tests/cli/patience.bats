@@ -140,7 +140,7 @@ Y
         else
             says 'the lock may be held by connection'
         fi
-        # Nothing is tried again where that was not wanted.
+        # Nothing is tried again with 'retry_for: 0s' or 'retries: 0'.
         for limit in 'retry_for: 0s' 'retries: 0'; do
             sed -i "s/retry_for: 2s\|retries: 0\|retry_for: 0s/$limit/" cmig.yaml
             fails 75 --json upgrade
@@ -227,7 +227,7 @@ Y
     done
 }
 
-@test "with 'transaction: run' all that was rolled back is applied again" {
+@test "with 'transaction: run' everything that was rolled back is applied again" {
     project postgresql 'lock: {table: 300ms}' 'transaction: run'
     sql 'CREATE TABLE held (a integer)'
     revision_file aaaa null <<<$'upgrade: [{create_table: {name: t, columns: {a: integer}}}, {execute: INSERT INTO t VALUES (1)}]\ndowngrade: []'
@@ -315,7 +315,7 @@ cut_at() { # before|after N WORD...
     done
 }
 
-@test "a session that an administrator ends is not begun again" {
+@test "a session that an administrator ends is not replaced" {
     project postgresql
     empty_revision aaaa null
     revision_file bbbb aaaa <<<$'upgrade: [{execute: SELECT pg_sleep(60)}]\ndowngrade: []'
@@ -428,14 +428,14 @@ is_past() { # REVISION
     done
 }
 
-@test "what the server had reported as committed, and has lost in a failover, is applied again" {
+@test "steps that the server had reported as committed, and lost in a failover, are applied again" {
     pair
     sql 'CREATE TABLE go (a integer)'
     many 30 10 "DO \$\$BEGIN WHILE NOT EXISTS (SELECT FROM go) LOOP PERFORM pg_sleep(0.1); END LOOP; END\$\$"
     sed -i 's/^- execute: INSERT INTO t_r020.*/&; SELECT pg_sleep(CASE WHEN pg_is_in_recovery() OR inet_server_port() <> '"$(sql 'SELECT inet_server_port()')"' THEN 0 ELSE 60 END)/' migrations/r020.yaml
     begin --json --wait 60s upgrade
     wait_until is_past r009
-    # The standby follows no further.
+    # The standby receives nothing more.
     has_caught_up() { [ "$(psql -X -A -t -d "$STANDBY" -c "SELECT max(revision) FROM cmig_version")" = r009 ]; }
     wait_until has_caught_up
     psql -X -q -d "$STANDBY" -c "ALTER SYSTEM SET primary_conninfo = ''" -c 'SELECT pg_reload_conf()' >/dev/null
@@ -453,7 +453,7 @@ is_past() { # REVISION
     all_once 30
 }
 
-@test "a server that crashes twice at one statement does not get it a third time" {
+@test "a statement at which the server crashes twice is not sent a third time" {
     pair
     psql -X -q -d "$PRIMARY" -c 'ALTER DATABASE postgres SET synchronous_commit = on'
     many 3 2 'SELECT pg_sleep(60)'

@@ -573,7 +573,7 @@ tables() {
     same "t_aaaa t_bbbb" "$(tables)"
 }
 
-@test "a run whose commit was not answered continues, or says what it does not know" {
+@test "a run whose commit was not answered continues, or reports what is unknown" {
     for row in \
         "revision before 2|0|t_aaaa t_bbbb t_cccc|connected again; the database is at aaaa|the database is at cccc" \
         "revision after 3|0|t_aaaa t_bbbb t_cccc|connected again; the database is at cccc|done: 3 steps" \

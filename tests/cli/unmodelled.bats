@@ -86,7 +86,6 @@ CREATE TABLE pn (a int, b text) PARTITION BY LIST (a); CREATE TABLE pn1 PARTITIO
 CREATE INDEX ie ON t ((a + b)); ALTER INDEX ie ALTER COLUMN 1 SET STATISTICS 50|index statistics 'ie'
 ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO PUBLIC|default privileges 'postgres': tables in public
 ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC|default privileges 'postgres': functions
-ALTER DOMAIN dom ADD CONSTRAINT dc CHECK (VALUE > 0); COMMENT ON CONSTRAINT dc ON DOMAIN dom IS 'c'|comment 'dc': dom
 T
 }
 

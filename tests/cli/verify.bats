@@ -137,7 +137,7 @@ EOF
     project sqlite
     two_revisions
     ok verify --dialect postgresql
-    says "warning: no server of postgresql: 2 revisions rendered only, not run"
+    says "warning: no postgresql server: 2 revisions rendered only, not run"
     prints_exactly ""
     ok verify --scratch-url "$CMIG_TEST_POSTGRESQL_URL"
     says "2 revisions verified on PostgreSQL"
@@ -390,7 +390,7 @@ EOF
     ok blame f
     prints "functions.f() is new"
     fails 1 blame g
-    says "'g' is not one function, but g(integer), g(text)" "hint: Name its arguments, as in 'cmig blame \"g(integer)\"'."
+    says "'g' names several functions: g(integer), g(text)" "hint: Name its arguments, as in 'cmig blame \"g(integer)\"'."
     ok blame "g(text)"
     fails 1 blame h
 }

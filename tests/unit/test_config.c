@@ -242,7 +242,7 @@ static void test_refused(void **state)
         {"version_table: {nam: a}", "cmig.yaml:1:17: unknown key 'nam' in version_table",
             "\n  hint: Did you mean 'name'?"},
         {"post_write: [[]]", "cmig.yaml:1:14: a command has at least the program's name", ""},
-        {"hooks: {before_run: {}}", "cmig.yaml:1:21: a hook is a program, or has 'sql' or 'file'", ""},
+        {"hooks: {before_run: {}}", "cmig.yaml:1:21: a hook must be a program, or have 'sql' or 'file'", ""},
         {"post_write: yamllint", "cmig.yaml:1:13: key 'post_write': expected a list, found 'yamllint'", ""},
         {"url: a\nurl_command: [b]", "cmig.yaml:1:6: either 'url' or 'url_command', not both", ""},
         {"environments: [a]", "cmig.yaml:1:15: key 'environments': expected a mapping by name, found a list",

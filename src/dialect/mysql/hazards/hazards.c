@@ -14,7 +14,7 @@ static const char *table_text(const struct hazard_call *h)
     return qname_text(&h->ctx->arena, op_table_name(h->op));
 }
 
-/* From this version on, most copies do not block writes: what is written meanwhile is applied at the end. */
+/* From this version on, most copies do not block writes: what others write is applied at the end. */
 enum { COPIES_ONLINE = 110200 };
 
 static void add_copy(const struct hazard_call *h, const char *why)

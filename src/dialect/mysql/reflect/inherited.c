@@ -75,8 +75,8 @@ static void spell_names(struct ctx *ctx, struct schema *database, const struct s
 
 /* ---- indexes of foreign keys -------------------------------------------------------------------------- */
 
-/* An index that the server created for a foreign key, it drops as soon as another serves the key, which every key has.
- * Models that were made from the database before still list it: that is no difference. */
+/* The server drops an index that it created for a foreign key as soon as another index serves the key. Models that were
+ * written before that still list it, which is no difference. */
 static void state_served(struct ctx *ctx, struct table *t, const struct table *model)
 {
     vec_each(i, &model->indexes) {

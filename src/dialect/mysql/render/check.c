@@ -35,7 +35,8 @@ static bool check_alter_column(struct ctx *ctx, const struct op *op)
 {
     const struct op_alter_column *o = &op->u.alter_column;
     if (ALTER_HAS(o, ALTER_USING) && dtext_for(&o->using, "mysql")) {
-        fail_at(ctx, STATUS_CONFIG, op->pos, "%s has no USING: it converts rows by itself", my_title(ctx));
+        fail_at(ctx, STATUS_CONFIG, op->pos, "%s does not support 'using': it converts the rows itself",
+            my_title(ctx));
         return fail_hint(
             ctx, "Add a column, fill it with 'backfill', drop the old one and rename the new one.");
     }
@@ -64,7 +65,7 @@ static bool check_view(struct ctx *ctx, const struct op *op)
     if (!my_refuse_schema(ctx, op->pos, &v->name))
         return false;
     return my_render_expr(&v->body) ||
-           fail_at(ctx, STATUS_CONFIG, op->pos, "view '%s' has no text for %s", v->name.name, my_title(ctx));
+           fail_at(ctx, STATUS_CONFIG, op->pos, "view '%s' has no SQL for %s", v->name.name, my_title(ctx));
 }
 
 static bool check_sequence(struct ctx *ctx, const struct op *op)

@@ -157,8 +157,7 @@ static bool refuse_number(
         if (!my_is_numbered(t, c) || !sql_mentions(sql, c->name))
             continue;
         fail_at(ctx, STATUS_CONFIG, pos.line ? pos : t->pos,
-            "%s uses column '%s', which %s numbers by itself: it does not support this", what, c->name,
-            my_title(ctx));
+            "%s cannot use column '%s', whose values %s generates", what, c->name, my_title(ctx));
         return fail_hint(
             ctx, "Leave it out there, {default: ..., mysql: null}, or set 'autoincrement: false'.");
     }

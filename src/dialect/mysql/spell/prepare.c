@@ -25,8 +25,8 @@ static bool in_period(struct ctx *ctx, const struct table *t, const struct colum
 static bool settle_column(struct ctx *ctx, struct table *t, struct column *c)
 {
     if (c->identity && has_sequence_options(c->identity))
-        return fail_at(ctx, STATUS_CONFIG, c->pos, "%s has no start or step for the numbers of column '%s'",
-            my_title(ctx), c->name);
+        return fail_at(ctx, STATUS_CONFIG, c->pos,
+            "%s cannot set a start or step for the numbers of column '%s'", my_title(ctx), c->name);
     bool is_numbered = my_is_numbered(t, c);
     if (is_numbered || column_in_key(t, c->name))
         c->nullable = false;

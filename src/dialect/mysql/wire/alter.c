@@ -53,14 +53,14 @@ static void note_refusal(struct my *my, const struct statement *s, const char *m
             rows, my->version < ONLINE_COPY ? "wait" : "may wait", why);
 }
 
-/* It asks for the way itself, and has no other. */
+/* The statement itself requests the algorithm and the lock; no other form is tried. */
 static bool run_online(struct my *my, const char *sql)
 {
     if (my_run(my, sql, NULL))
         return true;
     return !is_refusal(my) ? false
                            : fail_hint(my->base.ctx,
-                                 "Others could not write to the table meanwhile. Remove 'online' from the "
+                                 "The change would block writes to the table. Remove 'online' from the "
                                  "operation to accept that.");
 }
 

@@ -67,7 +67,7 @@ static const char *session_text(struct ctx *ctx, const struct my_answer *a, bool
     return ctx_printf(ctx,
         "the lock %s held by connection %s of the server, user '%s' from '%s', %s for %s s%s%s",
         is_sure ? "is" : "may be", my_text(a, ID), my_text(a, USER), my_text(a, HOST),
-        str_eq(my_text(a, COMMAND), "Sleep") ? "in a transaction" : "which runs a statement",
+        str_eq(my_text(a, COMMAND), "Sleep") ? "in a transaction" : "running a statement",
         my_text(a, SECONDS), query ? ": " : "", query ? query : "");
 }
 

@@ -110,7 +110,7 @@ bool my_connect(struct my *my, uint64_t limit_ms, bool *ret_final) ATTR_CHECKED;
 void my_disconnect(struct my *my);
 #define MY_SQL_MODE "STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"
 #define MY_TIME_ZONE "+00:00"
-/* At the end of an ALTER TABLE: only if others can write to the table meanwhile. */
+/* At the end of an ALTER TABLE: only if others can write to the table in the meantime. */
 #define MY_IN_PLACE ", ALGORITHM=INPLACE, LOCK=NONE"
 /* Sets the session's settings to those of cmig; also after user SQL. */
 bool my_set_session(struct my *my) ATTR_CHECKED;

@@ -1,7 +1,7 @@
 /*
  * The parameters of a server's URL.
  *
- * They are those of the drivers whose URLs people have: PyMySQL, mysqlclient, the connectors for Python, Java and Ruby,
+ * They are those of common drivers: PyMySQL, mysqlclient, the connectors for Python, Java and Ruby,
  * those of Go, Node and Prisma. Capital letters, "-" and "_" make no difference. A parameter that only concerns a
  * program which fetches rows is ignored; one that could protect the connection is never ignored.
  */
@@ -115,13 +115,13 @@ static const struct {
     {"trustServerCertificate", TRUSTS, 0, NULL},
     {"disableSslHostnameVerification", IS_IGNORED, 0, NULL},
     {"serverPubKey", UNREADABLE, 0, "Write server_public_key=PATH, with the path of the key."},
-    {"sslidentity", UNREADABLE, 0, "Write ssl_cert=PATH and ssl_key=PATH, with files of the format PEM."},
-    {"sslpassword", UNREADABLE, 0, "Write ssl_cert=PATH and ssl_key=PATH, with files of the format PEM."},
-    {"keyStore", UNREADABLE, 0, "Write ssl_cert=PATH and ssl_key=PATH, with files of the format PEM."},
-    {"trustStore", UNREADABLE, 0, "Write ssl_ca=PATH, with a file of the format PEM."},
+    {"sslidentity", UNREADABLE, 0, "Write ssl_cert=PATH and ssl_key=PATH, with files in PEM format."},
+    {"sslpassword", UNREADABLE, 0, "Write ssl_cert=PATH and ssl_key=PATH, with files in PEM format."},
+    {"keyStore", UNREADABLE, 0, "Write ssl_cert=PATH and ssl_key=PATH, with files in PEM format."},
+    {"trustStore", UNREADABLE, 0, "Write ssl_ca=PATH, with a file in PEM format."},
     {"clientCertificateKeyStoreUrl", UNREADABLE, 0,
-        "Write ssl_cert=PATH and ssl_key=PATH, with files of the format PEM."},
-    {"trustCertificateKeyStoreUrl", UNREADABLE, 0, "Write ssl_ca=PATH, with a file of the format PEM."},
+        "Write ssl_cert=PATH and ssl_key=PATH, with files in PEM format."},
+    {"trustCertificateKeyStoreUrl", UNREADABLE, 0, "Write ssl_ca=PATH, with a file in PEM format."},
     {"charset", IS_IGNORED, 0, NULL}, /* cmig uses utf8mb4, its own SQL mode and time zone: see session.c */
     {"use_unicode", IS_IGNORED, 0, NULL},
     {"sql_mode", IS_IGNORED, 0, NULL},
@@ -195,8 +195,8 @@ static bool take_unknown(struct ctx *ctx, const char *key)
     fail(ctx, STATUS_CONFIG, "unknown parameter '%s' in the database URL", key);
     if (near)
         return fail_hint(ctx, "Did you mean '%s'?", near);
-    return fail_hint(ctx, "It may protect the connection, and so is not ignored. The section URLS of "
-                          "cmig.yaml(5) lists what cmig uses.");
+    return fail_hint(ctx, "A parameter that may protect the connection is not ignored. The section URLS of "
+                          "cmig.yaml(5) lists the known ones.");
 }
 
 /* ---- values -------------------------------------------------------------------------------------------- */
@@ -229,8 +229,8 @@ static bool read_flag(struct ctx *ctx, const char *key, const char *value, bool 
     for (size_t i = 0; !*ret && i < COUNT_OF(off); i++)
         if (str_eq_ci(value, off[i]))
             return true;
-    return *ret ||
-           fail_value(ctx, key, value, "Expected true or false; ssl_mode and ssl_ca say more about TLS.");
+    return *ret || fail_value(ctx, key, value,
+                       "Expected true or false. For other settings of TLS use ssl_mode and ssl_ca.");
 }
 
 static bool read_mode(struct ctx *ctx, const char *key, const char *value, enum my_tls *ret)
@@ -242,8 +242,8 @@ static bool read_mode(struct ctx *ctx, const char *key, const char *value, enum 
             return true;
         }
     return fail_value(ctx, key, value,
-        "Expected disabled, preferred, required or verify_identity; ssl_ca=PATH names the certificate of an "
-        "authority of your own.");
+        "Expected disabled, preferred, required or verify_identity; ssl_ca=PATH names the certificate of "
+        "your own certificate authority.");
 }
 
 /* Of several parameters the one that protects most counts. */

@@ -69,10 +69,10 @@ bool pg_check_domain_change(struct pg *pg, const struct op *op, const struct qna
     if (!column)
         return true;
     fail_at(ctx, STATUS_CONFIG, op->pos,
-        "cannot add a constraint to domain '%s': column %s holds it inside of another type",
+        "cannot add a constraint to domain '%s': column %s contains it within another type",
         op->u.object.object.key, column);
     return fail_hint(ctx,
-        "Create another domain that has the constraint, and give it to the columns; or add the constraint by "
+        "Create another domain with the constraint, and use it in the columns; or add the constraint with "
         "ALTER DOMAIN ... NOT VALID after CREATE DOMAIN, so that only new values are checked.");
 }
 
@@ -89,6 +89,6 @@ bool pg_weaken_domain_change(struct pg *pg, struct op *op)
         if (adds_valid_constraint(steps->v[i]))
             steps->v[i] = ctx_printf(ctx, "%s%s", steps->v[i], not_valid);
     op->note = ctx_printf(
-        ctx, "does not check existing values: column %s holds the domain inside of another type", column);
+        ctx, "does not check existing values: column %s contains the domain within another type", column);
     return true;
 }

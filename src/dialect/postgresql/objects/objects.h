@@ -55,7 +55,7 @@ void pg_dictionary_change(
 /* Refuses an operation that adds a constraint to a domain whose values the server cannot check. `there` is what the
  * database calls the domain. */
 bool pg_check_domain_change(struct pg *pg, const struct op *op, const struct qname *there) ATTR_CHECKED;
-/* Makes the same of a downgrade possible, as far as it can: the constraints are NOT VALID. */
+/* Makes such an operation possible in a downgrade where it can: the constraints are NOT VALID. */
 bool pg_weaken_domain_change(struct pg *pg, struct op *op) ATTR_CHECKED;
 
 /* How DROP and COMMENT ON name an object, after the words of its kind. */

@@ -78,7 +78,7 @@ static void create_all(
         vec_add(c->k->ctx, ops, create(c, checks->v[i], is_marked));
 }
 
-/* Of the operation, only a new type can be taken back. */
+/* Of the operation, only a new type can be reverted. */
 static void change_type(const struct change *c, const struct constraints *checks)
 {
     const uint32_t known =

@@ -1,4 +1,4 @@
-/* Indexes, keys and constraints: built beside the running work, and checked after they are in force. */
+/* Indexes, keys and constraints: built while other sessions work, and checked after they are in force. */
 #include "dialect/postgresql/online/online.h"
 
 #include "dialect/postgresql/render/render.h"
@@ -26,7 +26,8 @@ bool recipe_create_index(struct recipe_call *k)
     if (k->table.kind != 'p')
         return recipe_build_index(k, &o->index, o->if_not_exists);
     if (o->if_not_exists)
-        return recipe_refuse(k, "partitions may have a part of an index that exists");
+        return recipe_refuse(
+            k, "with 'if_not_exists', some partitions may already have their part of the index");
     return recipe_index_on_partitions(k, &o->index);
 }
 

@@ -107,8 +107,8 @@ bool recipe_add_numbered(struct recipe_call *k)
     const struct identity *identity = identity_of(k);
     if (o->if_not_exists)
         return recipe_refuse(k,
-            "the table would be rewritten while nobody can use it, and whether the column "
-            "exists is known only then");
+            "the table would be rewritten while nobody can use it, and 'if_not_exists' is "
+            "evaluated only then");
     if (!add_column(k) || !recipe_fill(k, o->column.name, "DEFAULT", NULL) ||
         !recipe_set_not_null(k, o->column.name, NULL) || !recipe_add_references(k))
         return false;

@@ -26,7 +26,7 @@ static struct op *attach_index(struct recipe_call *k, const struct qname *above,
     return recipe_sql(k, sql_end(&q));
 }
 
-/* One that is attached goes with the index above it. */
+/* An attached one is dropped with the index above it. */
 static struct op *drop_unattached(struct recipe_call *k, const struct qname *index, const char *drop)
 {
     struct sql q = sql_begin(k->ctx, &postgresql_dialect);
@@ -54,7 +54,7 @@ struct index_of_table {
     struct qname table, name;
 };
 
-/* Makes it without those of the partitions: the operation with another table and name. */
+/* Creates the index without those of the partitions: the operation with another table and name. */
 static struct op *make_alone(struct recipe_call *k, const struct index_of_table *x)
 {
     struct op *ret = recipe_plain(k);
@@ -119,7 +119,7 @@ bool recipe_index_on_partitions(struct recipe_call *k, const struct index *index
 
 /* ---- foreign keys -------------------------------------------------------------------------------------- */
 
-/* Until 17 a partitioned table has none that is not valid; one that its partitions have already is taken over. */
+/* Until PostgreSQL 17 a partitioned table has no key that is NOT VALID; it takes over one that its partitions have. */
 bool recipe_key_on_partitions(struct recipe_call *k)
 {
     const struct constraint *c = &k->op->u.create_constraint.constraint;

@@ -1,11 +1,11 @@
 /*
- * A type change without a window: a second column is filled beside the first one, and takes its place.
+ * Changes the type of a column without blocking: a second column is filled beside the first one, and takes its place.
  *
  * A trigger converts what is written in the meantime. It runs with the settings of the session that created it, since
  * names, time zones and formats decide what a conversion gives, and it runs after other triggers, also for rows that
  * replication applies. Until the present rows are converted, it leaves the second column empty for a value that cannot
  * be converted, so that no writer fails before it is known that the rows can be converted; the batches then fail
- * instead. After that such a value is an error for its writer, as it is with the new type, and a last look over all rows
+ * instead. After that such a value is an error for its writer, as it is with the new type, and a last scan of all rows
  * proves that the columns agree. Nothing of this is decided by what the segments change themselves.
  */
 #include "dialect/postgresql/online/types.h"

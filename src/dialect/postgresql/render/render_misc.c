@@ -48,7 +48,7 @@ static bool drops_identity_of_owner(const struct op *op, const struct sequence *
            qname_eq(&o->table, &s->owner) && str_eq(o->name, s->owner_column);
 }
 
-/* Whether a later operation makes the column that owns the sequence, or makes it ready. */
+/* Whether a later operation creates the column that owns the sequence, or prepares it. */
 static bool is_owner_later(const struct rendering *r, const struct sequence *s)
 {
     for (size_t i = r->at + 1; i < r->ops->n; i++) {

@@ -21,7 +21,7 @@ enum { PROCESS, USER, APPLICATION, LOCK, STATE, TRANSACTION, QUERY_AGE, QUERY };
 static const char waiting_sql[] = SESSION(
     "CASE WHEN w.relation IS NULL THEN 'keeps a transaction open' WHEN b.pid = 0 OR EXISTS (SELECT FROM "
     "pg_catalog.pg_locks h WHERE h.pid = b.pid AND h.granted AND h.relation = w.relation AND h.database = "
-    "w.database) THEN 'holds a lock on ' ELSE 'was there before and waits for a lock on ' END || "
+    "w.database) THEN 'holds a lock on ' ELSE 'is ahead in the queue for a lock on ' END || "
     "coalesce(w.relation::pg_catalog.regclass::pg_catalog.text, '')") //
     "FROM pg_catalog.pg_locks w CROSS JOIN LATERAL (SELECT DISTINCT u.pid FROM "
     "pg_catalog.unnest(pg_catalog.pg_blocking_pids(w.pid)) AS u (pid)) AS b "

@@ -1,5 +1,5 @@
--- Comments that models have no place for: on columns of views, on the indexes of keys, on the constraints of domains
--- and, in PostgreSQL 18, on those that are NOT NULL.
+-- Comments that models have no place for: on columns of views, on the indexes of keys and, in PostgreSQL 18, on
+-- constraints that are NOT NULL.
 SELECT 'comment', n.nspname, c.relname, a.attname, 0, 0, c.oid
 FROM pg_catalog.pg_description d
     JOIN pg_catalog.pg_class c ON c.oid = d.objoid
@@ -25,7 +25,7 @@ SELECT 'comment', n.nspname, k.conname, COALESCE(c.relname, t.typname), 0, 0, k.
 FROM pg_catalog.pg_description d
     JOIN pg_catalog.pg_constraint k ON k.oid = d.objoid
         AND d.classoid = 'pg_catalog.pg_constraint'::regclass
-        AND (k.contype = 'n' OR k.contypid <> 0)
+        AND k.contype = 'n'
     JOIN pg_catalog.pg_namespace n ON n.oid = k.connamespace
     LEFT JOIN pg_catalog.pg_class c ON c.oid = k.conrelid
     LEFT JOIN pg_catalog.pg_type t ON t.oid = k.contypid
