@@ -12,3 +12,5 @@ printf 'postgresql://app:%s@db/app\n' "$password" >secrets/database_url
 [ -e .env ] || printf 'DATABASE_URL=postgresql://app:%s@localhost/app\n' "$password" >.env
 # Containers read the files under other user ids, so anyone may read them; the directory keeps other users out.
 chmod 644 secrets/*
+# The container of the database reads its script, too, which a strict umask may have kept from it.
+chmod a+r db/create-app.sh

@@ -58,7 +58,10 @@ load helper
     same 'debian:12-slim
 debian:12-slim' "$(awk '$1 == "FROM" { print $2 }' Dockerfile)"
     same 'build cmig' "$(sed -n 's/.*COPY --from=\([a-z]*\).*/\1/p' Dockerfile | sort | xargs)"
-    [ "$(grep -n '^USER cmig$' Dockerfile | cut -d: -f1)" -lt "$(grep -n '^ENTRYPOINT \["cmig"' Dockerfile | cut -d: -f1)" ]
+    # By number, for runAsNonRoot of Kubernetes; what is copied is readable to that user, whatever the umask was.
+    same 'RUN chmod -R a+rX .|USER 10001|ENTRYPOINT ["cmig", "--wait", "60s"]' \
+        "$(sed -n '/^COPY migrations/,$ { /^RUN\|^USER\|^ENTRYPOINT/p }' Dockerfile | paste -sd '|')"
+    grep -q 'useradd --uid 10001 ' Dockerfile
     python3 - <<'END'
 import yaml
 d = yaml.safe_load(open("compose.yaml"))
@@ -77,7 +80,9 @@ END
     # What the image copies is what is not ignored.
     same 'cmig.yaml migrations models' "$(sed -n 's/^!//p' .dockerignore | sort | xargs)"
     same "$(sed -n 's/^!//p' .dockerignore | sort)" "$(sed -n 's/^COPY \([a-z.]*\) .*/\1/p' Dockerfile | sort)"
+    chmod 600 db/create-app.sh
     sh make-secrets.sh
+    same 644 "$(stat -c %a db/create-app.sh)"
     cp -r secrets .env ..
     sh make-secrets.sh
     diff -r secrets ../secrets
