@@ -292,6 +292,7 @@ E
         project "$database"
         revision_file aaaa1 null <<<$'upgrade:\n  - create_table: {name: p, columns: [{name: id, type: integer, primary_key: true, autoincrement: false}]}\n  - create_table: {name: c, columns: [{name: id, type: integer, primary_key: true, autoincrement: false}, {name: p_id, type: integer, references: p.id}]}\ndowngrade: []'
         empty_revision bbbb2 aaaa1
+        mkdir migrations/tests
         cases <<<$'cases:\n  - {name: a, at: bbbb2, rows: {p: [{id: 1}, {id: 2}], c: [{id: 3, p_id: 2}]}, upgrade: [{sql: SELECT id FROM p, rows: [[1], [2]]}, {sql: SELECT p_id FROM c, rows: [[2]]}]}'
         ok test
         cases <<<$'cases:\n  - {name: a, at: bbbb2, rows: {nosuch: [{id: 1}], p: [{id: 1}]}}'

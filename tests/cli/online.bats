@@ -207,6 +207,64 @@ reverts() {
     no_progress
 }
 
+@test "PostgreSQL: what has the name of a new index already is neither taken for it nor dropped" {
+    filled postgresql
+    sql "CREATE TABLE other (x int); CREATE INDEX taken ON other (x); CREATE INDEX taken2 ON users (id)"
+    before=$(dump)
+    for operation in '{create_index: {table: users, name: taken, columns: [age], online: true}}' \
+        '{create_index: {table: users, name: taken2, columns: [age], concurrently: true}}' \
+        '{create_unique_constraint: {table: users, name: taken, columns: [age], online: true}}'; do
+        up "$operation"
+        fails 1 upgrade
+        says "its schema has another object of this name"
+        ok downgrade aaaa
+        same "$before" "$(dump)"
+    done
+    # One that a failed build left on another table.
+    sql "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'taken'::regclass"
+    up '{create_index: {table: users, name: taken, columns: [age], online: true}}'
+    fails 1 upgrade
+    same other "$(sql "SELECT indrelid::regclass FROM pg_index WHERE indexrelid = 'taken'::regclass")"
+}
+
+invalid_index() {
+    [ "$(sql "SELECT count(*) FROM pg_index WHERE NOT indisvalid")" = 1 ]
+}
+
+@test "PostgreSQL: an interrupted drop of an index is reverted" {
+    filled postgresql
+    sql "CREATE INDEX gone ON users (age)"
+    before=$(dump)
+    revision_file bbbb aaaa <<<$'upgrade: [{drop_index: {table: users, name: gone, online: true}}]\ndowngrade: [{create_index: {table: users, name: gone, columns: [age], online: true}}]'
+    coproc READER { psql -X -q -A -t -d "$URL" 2>&1; }
+    echo "BEGIN; SELECT count(*) FROM users;" >&"${READER[1]}"
+    read -r _ <&"${READER[0]}"
+    "${CMIG[@]}" upgrade >upgrade.log 2>&1 3>&- &
+    pid=$!
+    wait_until invalid_index
+    kill -TERM $pid
+    wait $pid || true
+    echo "COMMIT; \\q" >&"${READER[1]}"
+    ok downgrade aaaa
+    same "$before" "$(dump)"
+    same 0 "$(sql "SELECT count(*) FROM pg_index WHERE NOT indisvalid")"
+}
+
+@test "PostgreSQL: rows that a proof finds are named by a query" {
+    filled postgresql
+    sql "UPDATE users SET email = NULL WHERE id = 5; UPDATE posts SET user_id = -1 WHERE id = 7"
+    while IFS='|' read -r operation query; do
+        up "$operation"
+        fails 1 upgrade
+        says "Find the rows with: $query"
+        ok downgrade aaaa
+    done <<'O'
+{alter_column: {table: users, name: email, nullable: false, online: true}}|SELECT * FROM users WHERE email IS NULL;
+{create_foreign_key: {table: posts, name: fk, columns: [user_id], references: users.id, online: true}}|SELECT
+{create_check_constraint: {table: users, name: ck, sql: id <> 5, online: true}}|SELECT
+O
+}
+
 @test "MariaDB: an operation that would block writers is refused" {
     filled mysql
     up '{create_index: {table: users, name: ix, columns: [age], online: true}}, {alter_column: {table: users, name: age, type: bigint, online: true}}'
