@@ -363,7 +363,7 @@ E
         ALTER TABLE t ALTER v TYPE c[] USING v::c[]"
     domain ""
     ok revision --autogenerate -m second --rev-id bbbbbbbbbbbb
-    grep -q '# does not check existing values: column t.v holds the domain' migrations/bbbbbbbbbbbb*
+    grep -q '# does not check existing values: column t.v contains the domain' migrations/bbbbbbbbbbbb*
     ok upgrade
     ok check
     ok downgrade -1
