@@ -199,6 +199,7 @@ Y
 
 # Models have no place for them: they are restored by statements.
 @test "statistics targets of the indexes of a replaced table are kept" {
+    is_postgresql 14 || return 0 # statistics on expressions
     project postgresql
     sql "CREATE TABLE m (id int NOT NULL, k text NOT NULL, v int) PARTITION BY LIST (k);
         CREATE TABLE m1 PARTITION OF m FOR VALUES IN ('a'); CREATE STATISTICS s1 ON (id % 10), v FROM m;

@@ -209,7 +209,7 @@ T
             UNION SELECT refclassid, refobjid, refobjsubid FROM pg_depend UNION SELECT classid, objid, objsubid FROM pg_shdepend
             UNION SELECT refclassid, refobjid, 0 FROM pg_shdepend UNION SELECT classoid, objoid, objsubid FROM pg_description
             UNION SELECT tableoid, oid, 0 FROM pg_subscription UNION SELECT tableoid, oid, 0 FROM pg_publication) d,
-        pg_identify_object(d.classid, d.objid, d.objsubid) i WHERE i.type NOT LIKE 'toast table%' ORDER BY 1")
+        pg_identify_object(d.classid, d.objid, d.objsubid) i WHERE d.classid <> 0 AND i.type NOT LIKE 'toast table%' ORDER BY 1")
     while read -r type; do
         names_of_kinds | grep -q "^$type|" || report "unknown: $type"
     done <<<"$found"
