@@ -5,7 +5,7 @@ load helper
 
 # ---- a project with rows -----------------------------------------------------------------------------------------
 
-many() { # TABLE COLUMNS VALUES: 2,000 rows of values that name i
+many() { # TABLE COLUMNS VALUES: 900 rows, whose values are expressions of i
     sql "INSERT INTO $1 ($2) SELECT $3 FROM (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 900) SELECT i FROM n) AS n"
 }
 

@@ -1,4 +1,4 @@
-/* Tests of what is said of sessions that keep a statement waiting. */
+/* Tests of the messages about sessions that keep a statement waiting. */
 #include "unit.h"
 
 #include "dialect/waiting.h"

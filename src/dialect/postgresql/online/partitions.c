@@ -6,7 +6,7 @@
 
 /* ---- indexes ----------------------------------------------------------------------------------------- */
 
-/* Of one partition; the same for any number of indexes with the same columns. */
+/* Named after the index above it, so that indexes on the same columns do not clash. */
 static struct qname child_index(struct recipe_call *k, const struct qname *child, const char *index)
 {
     return (struct qname){child->schema, pg_object_name(&k->ctx->arena, child->name, index, "idx")};
@@ -27,13 +27,13 @@ static struct op *attach_index(struct recipe_call *k, const struct qname *above,
 }
 
 /* An attached one is dropped with the index above it. */
-static struct op *drop_unattached(struct recipe_call *k, const struct qname *index, const char *drop)
+static struct op *drop_unattached(struct recipe_call *k, const struct qname *index)
 {
     struct sql q = sql_begin(k->ctx, &postgresql_dialect);
     sql_addf(&q,
         "DO $cmig$\nBEGIN\n    IF NOT EXISTS (SELECT FROM pg_catalog.pg_inherits WHERE inhrelid = "
-        "pg_catalog.to_regclass(%L)) THEN\n        %E;\n    END IF;\nEND\n$cmig$",
-        pg_qname(&k->ctx->arena, index), drop);
+        "pg_catalog.to_regclass(%L)) THEN\n        DROP INDEX IF EXISTS %Q;\n    END IF;\nEND\n$cmig$",
+        pg_qname(&k->ctx->arena, index), index);
     return recipe_sql(k, sql_end(&q));
 }
 
@@ -42,31 +42,19 @@ static const char *scan_of(struct recipe_call *k, const struct qname *child)
     return ctx_printf(k->ctx, "scans %s", child->name);
 }
 
-static const char *drop_text(struct recipe_call *k, const char *what, const struct qname *index)
-{
-    struct sql q = sql_begin(k->ctx, &postgresql_dialect);
-    sql_addf(&q, "DROP %E IF EXISTS %Q", what, index);
-    return sql_end(&q);
-}
-
-/* The index of a table or of a partition. */
-struct index_of_table {
-    struct qname table, name;
-};
-
 /* Creates the index without those of the partitions: the operation with another table and name. */
-static struct op *make_alone(struct recipe_call *k, const struct index_of_table *x)
+static struct op *make_alone(struct recipe_call *k, const struct qname *table, const char *name)
 {
     struct op *ret = recipe_plain(k);
-    bool is_root = qname_eq(&x->table, &k->table.name);
+    bool is_root = qname_eq(table, &k->table.name);
     if (ret->kind == OP_CREATE_INDEX) {
-        ret->u.create_index.table = x->table;
-        ret->u.create_index.index.name = x->name.name;
+        ret->u.create_index.table = *table;
+        ret->u.create_index.index.name = name;
         ret->u.create_index.alone = true;
         ret->u.create_index.index.comment = is_root ? ret->u.create_index.index.comment : NULL;
     } else {
-        ret->u.create_constraint.table = x->table;
-        ret->u.create_constraint.constraint.name = x->name.name;
+        ret->u.create_constraint.table = *table;
+        ret->u.create_constraint.constraint.name = name;
         ret->u.create_constraint.alone = true;
         ret->u.create_constraint.constraint.comment =
             is_root ? ret->u.create_constraint.constraint.comment : NULL;
@@ -90,26 +78,24 @@ static void add_leaf(
         vec_add(k->ctx, &s->ops, key);
     }
     vec_add(k->ctx, &s->ops, attach_index(k, &above, &name));
-    vec_add(k->ctx, &s->undo, drop_unattached(k, &name, drop_text(k, "INDEX", &name)));
+    vec_add(k->ctx, &s->undo, drop_unattached(k, &name));
 }
 
 /* First the indexes without rows, from the table down, then one partition after the other. */
 bool recipe_index_on_partitions(struct recipe_call *k, const struct index *index)
 {
     const struct online_children *children = &k->table.children;
-    struct index_of_table root = {k->table.name, {k->table.name.schema, index->name}};
-    struct segment *s = recipe_add(k, make_alone(k, &root), LOCK_SHARE, NULL);
+    struct segment *s = recipe_add(k, make_alone(k, &k->table.name, index->name), LOCK_SHARE, NULL);
     vec_add(k->ctx, &s->undo,
         k->op->kind == OP_CREATE_INDEX ? recipe_drop_index(k, index->name)
                                        : recipe_drop_constraint(k, index->name));
     vec_each(i, children) {
         const struct online_child *c = &children->v[i];
-        struct index_of_table x = {c->name, child_index(k, &c->name, index->name)};
-        struct qname above = index_above(k, c, index->name);
+        struct qname name = child_index(k, &c->name, index->name), above = index_above(k, c, index->name);
         if (c->is_leaf)
             continue;
-        vec_add(k->ctx, &s->ops, make_alone(k, &x));
-        vec_add(k->ctx, &s->ops, attach_index(k, &above, &x.name));
+        vec_add(k->ctx, &s->ops, make_alone(k, &c->name, name.name));
+        vec_add(k->ctx, &s->ops, attach_index(k, &above, &name));
     }
     vec_each(i, children)
         if (children->v[i].is_leaf)
@@ -250,7 +236,7 @@ bool recipe_attach(struct recipe_call *k)
     return true;
 }
 
-/* The condition of a partition as a check of its own, so that the server need not leave one behind. */
+/* As a check of the partition it keeps the server from adding one when the partition is detached. */
 static bool read_own_condition(struct recipe_call *k, const char **ret)
 {
     struct answer a CLEANUP(answer_finish) = {0};
