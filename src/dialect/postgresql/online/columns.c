@@ -34,26 +34,15 @@ static struct op *validate(struct recipe_call *k, const char *name)
 
 /* ---- NOT NULL ------------------------------------------------------------------------------------------ */
 
-static struct op *not_null_check(struct recipe_call *k, const char *column, const char *name)
-{
-    struct op *ret = op_new(k->ctx, OP_CREATE_CHECK_CONSTRAINT);
-    struct sql q = sql_begin(k->ctx, &postgresql_dialect);
-    sql_addf(&q, "%I IS NOT NULL", column);
-    ret->u.create_constraint.table = k->table.name;
-    ret->u.create_constraint.constraint = (struct constraint){
-        .kind = CONSTRAINT_CHECK, .name = name, .not_valid = true, .check = {.sql = {.text = sql_end(&q)}}};
-    return ret;
-}
-
 /* The check must not go in the statement that sets NOT NULL, which then would scan the table. */
 static void by_check(struct recipe_call *k, const char *column, struct op *last)
 {
     const char *name = pg_object_name(&k->ctx->arena, k->table.name.name, column, "cmig_not_null");
     struct op *set = last ? last : set_nullable(k, column, false);
-    struct segment *s = recipe_add(k, not_null_check(k, column, name), LOCK_ACCESS_EXCLUSIVE, NULL);
-    vec_add(k->ctx, &s->undo, recipe_drop_constraint(k, name));
-    recipe_add(k, validate(k, name), LOCK_SHARE_UPDATE_EXCLUSIVE, recipe_work(k, "scans"));
-    s = recipe_add(k, set, LOCK_ACCESS_EXCLUSIVE, NULL);
+    struct sql q = sql_begin(k->ctx, &postgresql_dialect);
+    sql_addf(&q, "%I IS NOT NULL", column);
+    recipe_prove(k, &k->table.name, name, sql_end(&q), recipe_work(k, "scans"));
+    struct segment *s = recipe_add(k, set, LOCK_ACCESS_EXCLUSIVE, NULL);
     s->stays = last;
     vec_add(k->ctx, &s->undo, set_nullable(k, column, true));
     recipe_add(k, recipe_drop_constraint(k, name), LOCK_ACCESS_EXCLUSIVE, NULL);

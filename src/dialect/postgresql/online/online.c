@@ -168,6 +168,21 @@ struct op *recipe_drop_index(struct recipe_call *k, const char *name)
     return ret;
 }
 
+void recipe_prove(struct recipe_call *k, const struct qname *table, const char *name, const char *condition,
+    const char *work)
+{
+    struct op *add = op_new(k->ctx, OP_CREATE_CHECK_CONSTRAINT), *drop = recipe_drop_constraint(k, name),
+              *validate = op_new(k->ctx, OP_VALIDATE_CONSTRAINT);
+    add->u.create_constraint.table = validate->u.validate_constraint.table = drop->u.drop_constraint.table =
+        *table;
+    add->u.create_constraint.constraint = (struct constraint){
+        .kind = CONSTRAINT_CHECK, .name = name, .not_valid = true, .check = {.sql = {.text = condition}}};
+    validate->u.validate_constraint.name = name;
+    struct segment *s = recipe_add(k, add, LOCK_ACCESS_EXCLUSIVE, NULL);
+    vec_add(k->ctx, &s->undo, drop);
+    recipe_add(k, validate, LOCK_SHARE_UPDATE_EXCLUSIVE, work);
+}
+
 bool(recipe_refuse)(struct recipe_call *k, const char *why)
 {
     fail_at(k->ctx, STATUS_CONFIG, k->op->pos, "%s cannot be done online: %s",

@@ -54,6 +54,9 @@ struct op *recipe_sql(struct recipe_call *k, const char *sql);
 /* To drop a constraint or index of the table if it exists. */
 struct op *recipe_drop_constraint(struct recipe_call *k, const char *name);
 struct op *recipe_drop_index(struct recipe_call *k, const char *name);
+/* Adds the segments that prove a condition for all rows of a table, by a check that the recipe drops later. */
+void recipe_prove(struct recipe_call *k, const struct qname *table, const char *name, const char *condition,
+    const char *work);
 /* An error at the operation: it would block other sessions, for this reason. Always false. */
 bool recipe_refuse(struct recipe_call *k, const char *why);
 #define recipe_refuse(...) fail_false(recipe_refuse(__VA_ARGS__))

@@ -140,18 +140,9 @@ static struct op *drop_proof(struct recipe_call *k, const struct qname *table)
     return ret;
 }
 
-/* Adds the segments that prove a condition for all rows of a table. */
 static void prove(struct recipe_call *k, const struct qname *table, const char *condition)
 {
-    struct op *add = op_new(k->ctx, OP_CREATE_CHECK_CONSTRAINT),
-              *validate = op_new(k->ctx, OP_VALIDATE_CONSTRAINT);
-    add->u.create_constraint.table = validate->u.validate_constraint.table = *table;
-    add->u.create_constraint.constraint = (struct constraint){
-        .kind = CONSTRAINT_CHECK, .name = PROOF, .not_valid = true, .check = {.sql = {.text = condition}}};
-    validate->u.validate_constraint.name = PROOF;
-    struct segment *s = recipe_add(k, add, LOCK_ACCESS_EXCLUSIVE, NULL);
-    vec_add(k->ctx, &s->undo, drop_proof(k, table));
-    recipe_add(k, validate, LOCK_SHARE_UPDATE_EXCLUSIVE, scan_of(k, table));
+    recipe_prove(k, table, PROOF, condition, scan_of(k, table));
 }
 
 /* What the server knows of a partitioned table. */
