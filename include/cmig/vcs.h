@@ -23,6 +23,42 @@ bool vcs_select(struct vcs *vcs, const char *ref) ATTR_CHECKED;
  * config_load() and all that follows from it read the project as it was. Errors as vcs_select(), and for a directory outside
  * of the working tree. The name `ref` is a part of all paths that are printed. */
 bool vcs_mount(struct vcs *vcs, const char *ref, const char *folder, const char **ret_folder) ATTR_CHECKED;
+
+/* What refers to a commit, from the most to the least helpful. */
+enum vcs_ref {
+    VCS_BRANCH,
+    VCS_REMOTE_BRANCH,
+    VCS_TAG,
+    VCS_HEAD, /* detached, here or in another worktree */
+    VCS_STASH,
+    VCS_OTHER_REF,
+    VCS_REFLOG,
+    VCS_NO_REF,
+    VCS_REFS
+};
+/* A file that was found by its id. */
+struct vcs_found {
+    const char *blob, *text;
+    size_t size;
+    enum vcs_ref kind;
+    /* "feature", "origin/feature", "stash@{0}", "HEAD@{3}"; NULL: nothing refers to a commit that has it */
+    const char *ref;
+    bool is_here; /* the branch is checked out */
+    bool is_past; /* the reference's commit no longer has the file */
+    /* of the first commit that has the file; NULL: none that is known has it. The path is relative to the repository. */
+    const char *commit, *author, *date, *path;
+};
+/* Looks for an object with this id, reachable or not, and for a commit with it. `commit`: one more that may have it, or
+ * NULL. False: the repository does not have the object, or cannot be read. */
+bool vcs_find(struct vcs *vcs, const char *blob, const char *commit, struct vcs_found *ret);
+/* Why a repository may lack an object. */
+struct vcs_state {
+    bool is_open, is_shallow, is_partial;
+    bool is_refused;  /* it belongs to another user */
+    const char *root; /* NULL: the directory is in no repository */
+};
+void vcs_state(struct vcs *vcs, struct vcs_state *ret);
+
 /* "Name <mail>" of who works here, or NULL. */
 const char *vcs_author(struct vcs *vcs);
 /* git's blob id of a text: SHA-1 over "blob <size>\0<text>". */

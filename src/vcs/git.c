@@ -105,7 +105,8 @@ static void note_refusal(struct vcs *vcs, const char *root)
 {
     const char *reason = git_problem(vcs);
 
-    if (strstr(reason, "not owned by") || strstr(reason, "safe.directory"))
+    vcs->is_refused = strstr(reason, "not owned by") || strstr(reason, "safe.directory");
+    if (vcs->is_refused)
         log_info(vcs->ctx,
             "git is not used, since the repository belongs to another user; to trust it: git config "
             "--global "
@@ -142,7 +143,7 @@ bool git_open(struct vcs *vcs)
     if (vcs->opened != ASKED_NOT)
         return vcs->opened == ASKED_FOUND;
     vcs->opened = ASKED_ABSENT;
-    root = find_root(vcs->ctx, vcs->folder);
+    root = vcs->root = find_root(vcs->ctx, vcs->folder);
     if (!root || !is_readable(vcs, root) || !load(vcs))
         return false;
     if (vcs->git.git_repository_open_ext(&vcs->repository, vcs->folder, GIT_REPOSITORY_OPEN_CROSS_FS, NULL) <

@@ -39,7 +39,33 @@
     X(git_config_open_default) \
     X(git_config_snapshot) \
     X(git_config_get_string) \
-    X(git_config_free)
+    X(git_config_free) \
+    X(git_oid_fromstr) \
+    X(git_repository_is_shallow) \
+    X(git_repository_head) \
+    X(git_repository_head_for_worktree) \
+    X(git_worktree_list) \
+    X(git_strarray_dispose) \
+    X(git_object_id) \
+    X(git_commit_time) \
+    X(git_commit_author) \
+    X(git_commit_tree_id) \
+    X(git_commit_parentcount) \
+    X(git_commit_parent_id) \
+    X(git_tree_entry_type) \
+    X(git_reference_iterator_new) \
+    X(git_reference_next) \
+    X(git_reference_iterator_free) \
+    X(git_reference_name) \
+    X(git_reference_peel) \
+    X(git_reference_target) \
+    X(git_reference_free) \
+    X(git_reflog_read) \
+    X(git_reflog_entrycount) \
+    X(git_reflog_entry_byindex) \
+    X(git_reflog_entry_id_new) \
+    X(git_reflog_free) \
+    X(git_config_foreach_match)
 
 struct libgit2 {
     void *handle;
@@ -59,6 +85,8 @@ struct vcs {
     git_tree *tree;      /* of HEAD's commit; NULL: no commit yet */
     char commit[41];     /* HEAD's */
     const char *workdir; /* without links, ends with a slash; NULL: a bare repository */
+    const char *root;    /* the directory with ".git"; NULL: there is none */
+    bool is_refused;     /* since it belongs to another user */
     struct git_mount *mounts;
 };
 

@@ -44,3 +44,16 @@ const char *vcs_author(struct vcs *vcs)
     (void)vcs;
     return NULL;
 }
+
+bool vcs_find(struct vcs *vcs, const char *blob, const char *commit, struct vcs_found *ret)
+{
+    (void)vcs, (void)blob, (void)commit;
+    *ret = (struct vcs_found){.kind = VCS_NO_REF};
+    return false;
+}
+
+void vcs_state(struct vcs *vcs, struct vcs_state *ret)
+{
+    (void)vcs;
+    *ret = (struct vcs_state){0};
+}

@@ -223,6 +223,77 @@ static void test_mount(void **state)
     unit_rmdir(ctx, folder);
 }
 
+static struct vcs_found find(struct ctx *ctx, const char *folder, const char *blob, const char *commit)
+{
+    struct vcs *vcs = vcs_open(ctx, folder);
+    struct vcs_found found;
+
+    if (!vcs_find(vcs, blob, commit, &found))
+        found.text = NULL;
+    vcs_close(vcs);
+    return found;
+}
+
+/* The oldest commit with the text, and the best reference that leads to it. */
+static void test_find(void **state)
+{
+    static const char a[] = "78981922613b2afb6025042ff6bd878ac1994e85", /* "a\n" */
+        other[] = "0000000000000000000000000000000000000001";
+    struct ctx *ctx = *state;
+    char *folder = make_repository(ctx), *r = ctx_printf(ctx, "%s/r", folder);
+    const char *commit;
+    struct vcs_state known;
+    struct vcs_found found;
+    struct vcs *vcs;
+
+    assert_null(find(ctx, r, a, NULL).text); /* not added yet */
+    shell(ctx, r, "git add sub");
+    found = find(ctx, r, a, other);
+    assert_string_equal(found.text, "a\n");
+    assert_int_equal(found.size, 2);
+    assert_null(found.commit);
+    assert_null(found.ref);
+    shell(ctx, r,
+        "git checkout -q -b one && GIT_COMMITTER_DATE='2020-02-03T04:05:06Z' git commit -q -m x "
+        "--date 2020-02-03T23:59:59-05:00 && git rev-parse HEAD");
+    commit = output(ctx, r);
+    shell(ctx, r,
+        "git mv sub/a c && git commit -q -m y && git checkout -q -b two && git rm -q c && git commit -q -m "
+        "z");
+    found = find(ctx, r, a, NULL);
+    assert_string_equal(found.commit, commit);
+    assert_string_equal(found.path, "sub/a");
+    assert_string_equal(found.author, "A B <a@b.c>");
+    assert_string_equal(found.date, "2020-02-04"); /* of UTC */
+    assert_string_equal(found.ref, "one");
+    assert_int_equal(found.kind, VCS_BRANCH);
+    assert_false(found.is_past);
+    shell(ctx, r, "git branch -q -D one && git reflog expire --expire=now --all");
+    found = find(ctx, r, a, NULL);
+    assert_string_equal(found.ref, "two");
+    assert_true(found.is_past);
+    assert_string_equal(found.commit, commit);
+    shell(ctx, r,
+        "git checkout -q --orphan three && git commit -q -m w --allow-empty && git branch -D two && "
+        "git reflog expire --expire=now --all");
+    found = find(ctx, r, a, commit);
+    assert_null(found.ref);
+    assert_int_equal(found.kind, VCS_NO_REF);
+    assert_string_equal(found.commit, commit);
+    assert_null(find(ctx, r, a, "no id").commit);
+    assert_null(find(ctx, r, other, commit).text);
+    assert_null(find(ctx, r, commit, NULL).text); /* no text */
+    assert_null(find(ctx, r, "no id", NULL).text);
+    assert_null(find(ctx, folder, a, NULL).text);
+    vcs = vcs_open(ctx, ctx_printf(ctx, "%s/sub", r));
+    shell(ctx, r, "mkdir -p sub && git config remote.x.promisor true");
+    vcs_state(vcs, &known);
+    assert_true(known.is_open && known.is_partial && !known.is_shallow && !known.is_refused);
+    assert_string_equal(known.root, r);
+    vcs_close(vcs);
+    unit_rmdir(ctx, folder);
+}
+
 static void test_author(void **state)
 {
     struct ctx *ctx = *state;
@@ -322,6 +393,7 @@ int main(void)
         ctx_test(test_blob_ids_as_git),
         ctx_test(test_repository),
         ctx_test(test_mount),
+        ctx_test(test_find),
         ctx_test(test_author),
         ctx_test(test_refused_owner),
         ctx_test(test_broken_repository),
