@@ -24,7 +24,8 @@ struct revision {
     const char *text;    /* the file's whole text, when it did not come from `path` */
     struct pos pos, down_pos, depends_pos;
     bool sql;          /* an .sql file */
-    bool from_history; /* `text` comes from the history table: it must not reach beyond the database */
+    bool from_history; /* `text` comes from the history table or from git: it must not reach beyond the database */
+    bool from_git;     /* it is a file of the repository, of another commit */
     /* filled by graph_build: */
     size_t order;                       /* place in load order */
     struct revisions parents, children; /* by down_revision */
@@ -71,6 +72,10 @@ bool revision_body(struct ctx *ctx, const struct revision *r, const struct audie
 
 /* Whether two texts of a revision file do the same: comments, line ends and the end of the file do not count. */
 bool revision_text_same(struct ctx *ctx, const char *path, const char *a, const char *b);
+
+/* Whether two files do the same, though perhaps after other revisions, or under another id or message. */
+bool revision_operations_same(
+    struct ctx *ctx, const char *path_a, const char *a, const char *path_b, const char *b);
 
 /* "1f3a9c2b7d4e 'add users'", or the id alone if the revision has no message: for messages. */
 char *revision_title(struct arena *a, const struct revision *r);
@@ -134,6 +139,9 @@ bool plan_upgrade(struct ctx *ctx, const struct graph *g, const struct strings *
     struct plan *ret) ATTR_CHECKED;
 bool plan_downgrade(struct ctx *ctx, const struct graph *g, const struct strings *rows, const char *target,
     struct plan *ret) ATTR_CHECKED;
+/* Reverts all applied revisions that have no file here, and what descends from them or depends on them. */
+bool plan_revert_lost(
+    struct ctx *ctx, const struct graph *g, const struct strings *rows, struct plan *ret) ATTR_CHECKED;
 /* The step of one revision: up, its parents and dependencies must be applied and itself not; down, it must be applied and
  * none of its descendants. */
 bool plan_one(struct ctx *ctx, const struct graph *g, const struct strings *rows, const struct revision *r,

@@ -379,6 +379,22 @@ bool plan_downgrade(
     return true;
 }
 
+bool plan_revert_lost(struct ctx *ctx, const struct graph *g, const struct strings *rows, struct plan *ret)
+{
+    struct planning p CLEANUP(planning_finish) = {.ctx = ctx, .g = g};
+    struct descent d = {0};
+
+    if (!planning_init(&p, rows))
+        return false;
+    vec_each(i, &g->all)
+        if (g->all.v[i]->from_history)
+            vec_push(&p.scratch, &d.roots, g->all.v[i]);
+    if (!take_down(&p, &d))
+        return false;
+    finish(&p, ret);
+    return true;
+}
+
 /* ---- one ------------------------------------------------------------------------------------------------ */
 
 static bool all_applied(const struct planning *p, const struct revisions *list)

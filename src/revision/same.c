@@ -4,8 +4,12 @@
  * Line ends, a byte order mark, comments and the end of the file make no difference: git, an editor or a colleague may
  * have changed them since the revision was applied.
  */
+#include "document.h"
+
 #include "cmig/codec.h"
-#include "cmig/revision.h"
+
+/* Keys before the operations that change what these do. */
+static const char *const own_keys[] = {"transaction", "only"};
 
 static const char *skip_mark(const char *text)
 {
@@ -64,4 +68,66 @@ bool revision_text_same(struct ctx *ctx, const char *path, const char *a, const 
         return str_eq(plain_sql(ctx, a), plain_sql(ctx, b));
     const char *one = meaning(ctx, a), *other = meaning(ctx, b);
     return one && other ? str_eq(one, other) : str_eq(a, b);
+}
+
+/* ---- operations alone ----------------------------------------------------------------------------------- */
+
+static void add_key(struct str *out, const struct node *head, const char *key)
+{
+    const struct node *value = node_get(head, key);
+    if (value)
+        node_json(out, value, false);
+    str_addc(out, '\n');
+}
+
+static const char *yaml_operations(struct ctx *ctx, const char *path, const char *text)
+{
+    struct str out = STR(ctx);
+    struct node *n;
+    if (!yaml_parse(ctx, &ctx->arena, path, skip_mark(text), strlen(skip_mark(text)), &n) ||
+        n->kind != NODE_MAPPING) {
+        err_clear(ctx);
+        return NULL;
+    }
+    for (size_t i = 0; i < COUNT_OF(own_keys); i++)
+        add_key(&out, n, own_keys[i]);
+    add_key(&out, n, "upgrade");
+    add_key(&out, n, "downgrade");
+    return str_get(&out);
+}
+
+static void add_section(struct ctx *ctx, struct str *out, const struct sql_section *s)
+{
+    if (s->found)
+        str_addf(out, "+%s", plain_sql(ctx, arena_strndup(&ctx->arena, s->text, s->size)));
+    str_addc(out, '\n');
+}
+
+static const char *sql_operations(struct ctx *ctx, const char *path, const char *text)
+{
+    struct str out = STR(ctx);
+    struct sql_sections sections;
+    struct node *head;
+    if (!sql_head(ctx, &ctx->arena, path, text, strlen(text), &head) ||
+        !sql_split(ctx, path, text, strlen(text), &sections)) {
+        err_clear(ctx);
+        return NULL;
+    }
+    for (size_t i = 0; i < COUNT_OF(own_keys); i++)
+        add_key(&out, head, own_keys[i]);
+    add_section(ctx, &out, &sections.upgrade);
+    add_section(ctx, &out, &sections.downgrade);
+    return str_get(&out);
+}
+
+bool revision_operations_same(
+    struct ctx *ctx, const char *path_a, const char *a, const char *path_b, const char *b)
+{
+    bool is_sql = str_ends(path_a, ".sql");
+    const char *one, *other;
+    if (is_sql != str_ends(path_b, ".sql"))
+        return false;
+    one = (is_sql ? sql_operations : yaml_operations)(ctx, path_a, a);
+    other = (is_sql ? sql_operations : yaml_operations)(ctx, path_b, b);
+    return one && other && str_eq(one, other);
 }

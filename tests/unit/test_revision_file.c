@@ -361,9 +361,54 @@ static void test_body_from_text(void **state)
     assert_string_equal(b.text, text);
 }
 
+/* Ids, parents, messages and comments make no difference, but when and where a file runs does. */
+static void test_same_operations(void **state)
+{
+    static const char yaml[] = "revision: a\ndown_revision: null\nupgrade:\n- drop_table: t\ndowngrade: []\n";
+    static const char sql[] = "-- revision: a\n-- down_revision: null\n-- upgrade\nSELECT 1;\n-- downgrade\n";
+    static const struct {
+        const char *path, *text, *other;
+        bool same;
+    } cases[] = {
+        {"a.yaml", yaml,
+            "# x\nrevision: b\nmessage: m\ndown_revision: [c, d]\nupgrade: [drop_table: t]\ndowngrade: []",
+            true},
+        {"a.yaml", yaml, "revision: a\ndown_revision: null\nupgrade:\n- drop_table: u\ndowngrade: []\n",
+            false},
+        {"a.yaml", yaml, "revision: a\ndown_revision: null\nupgrade:\n- drop_table: t\n", false},
+        {"a.yaml", yaml,
+            "revision: a\ndown_revision: null\ntransaction: false\nupgrade: [drop_table: t]\ndowngrade: []\n",
+            false},
+        {"a.yaml", yaml, "revision: [", false},
+        {"a.yaml", yaml, "- a", false},
+        {"a.sql", sql,
+            "-- revision: b\r\n-- down_revision: c\r\n-- message: m\r\n\r\n-- upgrade\r\n-- why\r\nSELECT "
+            "1;\r\n\r\n-- "
+            "downgrade\r\n",
+            true},
+        {"a.sql", sql, "-- revision: a\n-- down_revision: null\n-- upgrade\nSELECT 2;\n-- downgrade\n",
+            false},
+        {"a.sql", sql, "-- revision: a\n-- down_revision: null\n-- upgrade\nSELECT 1;\n", false},
+        {"a.sql", sql,
+            "-- revision: a\n-- down_revision: null\n-- only: [production]\n-- upgrade\nSELECT 1;\n-- "
+            "downgrade\n",
+            false},
+    };
+    struct ctx *ctx = *state;
+
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        if (revision_operations_same(ctx, cases[i].path, cases[i].text, cases[i].path, cases[i].other) !=
+            cases[i].same)
+            fail_msg("case %zu", i);
+        assert_int_equal(ctx->err.status, STATUS_OK);
+    }
+    assert_false(revision_operations_same(ctx, "a.yaml", yaml, "a.sql", sql));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        folder_test(test_same_operations),
         folder_test(test_order),
         folder_test(test_same_file),
         folder_test(test_head),
