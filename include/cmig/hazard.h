@@ -152,3 +152,7 @@ void sql_read(struct ctx *ctx, const struct dialect *dialect, const char *text, 
     struct sql_changes *ret);
 void sql_read_words(struct ctx *ctx, const struct dialect *dialect, const char *text, size_t from, size_t to,
     struct sql_changes *ret);
+
+/* The number of rows of a table; with a column, of those that have a value in it. */
+const char *count_rows_query(
+    struct ctx *ctx, const struct dialect *dialect, const struct qname *table, const char *column);

@@ -7,6 +7,7 @@
 #include "cmig/dialect.h"
 #include "cmig/diff.h"
 #include "cmig/revision.h"
+#include "cmig/vcs.h"
 
 /* What most commands need, opened step by step; a step that is not needed is cheap. Zeroed it is closed. */
 struct project {
@@ -58,6 +59,46 @@ bool project_applied_files(
 /* Warns of edited files, if there are any; with another status than STATUS_OK fails with it instead. */
 bool edited_report(struct ctx *ctx, const struct strings *edited, enum status status) ATTR_CHECKED;
 
+/* ---- revisions without a file -------------------------------------------------------------------------- */
+
+/* A revision that the database has and the revision files do not have, or not in this place. */
+struct lost {
+    const char *revision;
+    bool is_moved;          /* it has a file, with other parents than those after which it was applied */
+    struct strings skipped; /* of a moved one: its new ancestors that did not run */
+    const struct history_row *row; /* of the history: how it was applied; NULL: not known */
+    struct revision *recorded;     /* the text that was applied; NULL: it was not found */
+    const char *problem;           /* why the text in the history table cannot be used, or NULL */
+    const struct vcs_found *found; /* in git; NULL: not there */
+    const struct revision *same;   /* a pending file with the same operations, or its own; or NULL */
+};
+struct losts VEC_OF(struct lost *);
+struct lost_search {
+    struct losts all;
+    struct VEC_OF(struct vcs_state *) repositories; /* that were searched */
+};
+/* Looks for the revisions with these ids that have no file, and for those below them, in the history table and, `in_git`, in
+ * the repositories of the project. Connected, with the revision files loaded. */
+bool project_lost(
+    struct project *p, const struct strings *ids, bool in_git, struct lost_search *ret) ATTR_CHECKED;
+/* Adds the applied revisions whose files have other parents now, so that the database lacks what the graph calls applied. */
+bool project_moved(
+    struct project *p, const struct strings *rows, bool in_git, struct lost_search *ret) ATTR_CHECKED;
+/* "branch 'feature', commit 1f3a9c2b7d4e of 2026-11-20 by A <a@b>: migrations/1f3a.yaml" */
+const char *lost_place(struct ctx *ctx, const struct lost *l);
+
+/* Rows that operations delete together with a table, a column or by a statement. */
+struct loss {
+    struct qname table;
+    const char *column;              /* NULL: the whole table */
+    bool keeps_table;                /* only its rows are deleted */
+    int64_t rows;                    /* with a value in the column; -1: unknown */
+    const struct revision *revision; /* that does it */
+};
+struct losses VEC_OF(struct loss *);
+/* What the steps of a plan delete of what the connected database has now. */
+bool migrate_losses(struct project *p, const struct plan *plan, struct losses *ret) ATTR_CHECKED;
+
 /* ---- half-applied revisions -------------------------------------------------------------------------- */
 
 enum attempt_kind {
@@ -91,6 +132,7 @@ struct run_options {
     const struct revision *only; /* exactly this one is applied or reverted, whatever the target; or NULL */
     struct strings targets;      /* stamp */
     bool purge;                  /* stamp */
+    bool keeps_text;             /* stamp: the history gets the text, as of a revision that ran */
     bool drop_stamped;           /* downgrade: also what a revision that was only stamped would drop */
     uint64_t wait_ms;
     bool
@@ -101,6 +143,8 @@ struct run_options {
     const char *tag; /* recorded with the history row */
     bool strict; /* an applied revision whose file was edited is an error, not a warning; not of a stamp */
     bool from_history; /* also revert revisions that do not descend from a file */
+    bool recover;      /* downgrade: look for missing files in git, too */
+    bool lost;         /* downgrade without a target: what has no file, or was applied after other parents */
 };
 
 /* A step that ran, or would. */
@@ -117,6 +161,7 @@ struct run_result {
     struct strings rows;           /* version rows afterwards */
     const struct revision *failed; /* the step that failed; NULL: none, or base */
     struct strings edited;         /* paths of applied revisions whose files were edited; not of a stamp */
+    struct plan plan;              /* of a dry run */
     const char *note;              /* "already at head", "at a descendant of …", or NULL */
     int64_t retries;               /* how often something was tried again because of a lock */
     uint64_t waited_us;            /* for such locks, with the pauses before the retries */

@@ -2,6 +2,7 @@
  * Operations that give rows of a table a missing value, spelled so that other databases read the names alike.
  */
 #include "cmig/dialect.h"
+#include "cmig/hazard.h"
 
 enum { STANDARD_QUOTE = '"' };
 
@@ -53,5 +54,16 @@ const char *rows_query(
     if (column)
         sql_addf(&q, " WHERE %I IS NULL", column);
     sql_add(&q, " LIMIT 1");
+    return sql_end(&q);
+}
+
+const char *count_rows_query(
+    struct ctx *ctx, const struct dialect *dialect, const struct qname *table, const char *column)
+{
+    struct sql q = sql_begin(ctx, dialect);
+
+    sql_addf(&q, "SELECT count(*) FROM %Q", table);
+    if (column)
+        sql_addf(&q, " WHERE %I IS NOT NULL", column);
     return sql_end(&q);
 }

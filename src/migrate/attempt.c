@@ -209,7 +209,7 @@ bool run_plan_from_rows(struct run *r)
         return false;
     if (a->kind == ATTEMPT_NONE || r->options->direction == DIRECTION_STAMP)
         return run_plan(r);
-    if (!is_valid || (is_up && a->is_downgrade))
+    if (!is_valid || r->options->lost || (is_up && a->is_downgrade))
         return attempt_fail(r->p->ctx, a, STATUS_FAILED);
     if (!is_up && !a->is_downgrade)
         return plan_reverted_upgrade(r);

@@ -75,7 +75,7 @@ bool project_applied_files(
     const struct history_query which = {.without_text = true, .if_permitted = !must_know};
     struct history_rows history = {0};
     struct map seen = MAP(p->ctx);
-    bool *applied, has_unknown, edited;
+    bool *applied, has_unknown, edited, was_stamped = false;
     *ret = (struct applied_files){0};
     if (!p->version.history.name)
         return true;
@@ -86,13 +86,15 @@ bool project_applied_files(
     vec_each(i, &history) {
         const struct history_row *row = history.v[i];
         struct revision *r = map_get(&p->graph.by_id, row->revision);
+        was_stamped |= str_eq(row->direction, "stamp");
         if (str_eq(row->direction, "stamp") || map_get(&seen, row->revision))
             continue;
         map_set(&seen, row->revision, history.v[i]);
         if (!str_eq(row->direction, "upgrade"))
             continue;
         if (!r) {
-            if (!graph_replacing(&p->graph, row->revision))
+            /* A stamp may have recorded others instead; all of these have files. */
+            if (!graph_replacing(&p->graph, row->revision) && (has_unknown || !was_stamped))
                 vec_add(p->ctx, &ret->missing, history.v[i]);
             continue;
         }

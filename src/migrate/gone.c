@@ -1,76 +1,58 @@
 /*
- * Reverts revisions whose files are gone, using the texts of the history table.
+ * Reverts revisions whose files are gone, using texts of the history table, or of git.
  *
- * Any user that can write to the database can write such a text. So it does nothing outside of the database, and a
- * revision that does not descend from a file of this project is reverted only on request: it may belong to another
- * project.
+ * Any user that can write to the database can write such a text, and can choose among all files that git has, also those of
+ * branches that nobody has reviewed. So it does nothing outside of the database. A text that only the history table has, of
+ * a revision that does not descend from a file of this project, is used only on request: it may belong to another project.
  */
 #include "migrate/run.h"
 
-/* ---- reading the history ------------------------------------------------------------------------- */
+/* ---- finding the texts --------------------------------------------------------------------------- */
 
-/* The newest text that the history table has of a revision, as a revision without a file. */
-static bool revision_from_history(struct run *r, const char *id, struct revision **ret)
+static void announce(struct run *r, const struct lost *l)
 {
-    struct conn *conn = r->p->conn;
     struct ctx *ctx = r->p->ctx;
-    struct history_rows rows = {0};
-    *ret = NULL;
-    if (!r->p->version.history.name)
-        return true;
-    if (!conn->dialect->history(conn, &r->p->version, &(struct history_query){.revision = id}, &rows))
-        return false;
-    vec_each(i, &rows) {
-        const struct history_row *h = rows.v[i];
-        if (!h->text || !*h->text)
-            continue;
-        struct revision *v = ctx_new(ctx, struct revision);
-        const char *path = h->path ? h->path : ctx_printf(ctx, "%s.yaml", id);
-        if (!revision_parse_head(ctx, path, h->text, strlen(h->text), v))
-            return fail_in(ctx, "cannot use the text of revision %s in the history table", id);
-        v->text = h->text;
-        v->from_history = true;
-        *ret = v;
-        return true;
-    }
-    return true;
+    if (!r->options->lost) /* the plan of that was shown */
+        log_warn(ctx, "revision %s has no file: its text comes from %s", l->revision, lost_place(ctx, l));
 }
 
-/* Adds the revision and, if their files are missing too, those below it. */
-static bool adopt(struct run *r, struct strings *wanted, struct revisions *all, bool *ret_any)
+/* Adds the revisions to the list, in which the recorded text of a moved one replaces its file. */
+static bool adopt(struct run *r, const struct losts *lost, struct revisions *all, bool *ret_any)
 {
     *ret_any = false;
-    for (size_t i = 0; i < wanted->n; i++) {
-        struct revision *found;
-        if (map_get(&r->p->graph.by_id, wanted->v[i]))
+    vec_each(i, lost) {
+        const struct lost *l = lost->v[i];
+        if (l->problem) {
+            fail(r->p->ctx, STATUS_CONFIG, "%s", l->problem);
+            return fail_in(r->p->ctx, "cannot use the text of revision %s in the history table", l->revision);
+        }
+        if (!l->recorded)
             continue;
-        if (!revision_from_history(r, wanted->v[i], &found))
-            return false;
-        if (!found)
-            continue;
-        log_warn(r->p->ctx, "revision %s has no file: its text comes from the history table", found->id);
-        vec_add(r->p->ctx, all, found);
+        announce(r, l);
+        for (size_t k = all->n; l->is_moved && k-- > 0;)
+            if (str_eq(all->v[k]->id, l->revision))
+                vec_remove(all, k);
+        vec_add(r->p->ctx, all, l->recorded);
         *ret_any = true;
-        vec_each(k, &found->down)
-            if (!strings_have(wanted, found->down.v[k]))
-                vec_add(r->p->ctx, wanted, found->down.v[k]);
     }
     return true;
 }
 
 bool run_adopt_history(struct run *r)
 {
-    struct ctx *ctx = r->p->ctx;
-    struct strings wanted = {0};
+    const struct run_options *o = r->options;
+    struct project *p = r->p;
+    struct lost_search search;
     struct revisions all = {0};
     bool any;
-    vec_each(i, &r->rows)
-        vec_add(ctx, &wanted, r->rows.v[i]);
-    vec_each(i, &r->p->graph.all)
-        vec_add(ctx, &all, r->p->graph.all.v[i]);
-    if (!adopt(r, &wanted, &all, &any))
+    if (!project_lost(p, &r->rows, o->recover || o->lost, &search) ||
+        (o->lost && !project_moved(p, &r->rows, true, &search)))
         return false;
-    return !any || graph_build(ctx, &all, &r->p->graph);
+    vec_each(i, &p->graph.all)
+        vec_add(p->ctx, &all, p->graph.all.v[i]);
+    if (!adopt(r, &search.all, &all, &any))
+        return false;
+    return !any || graph_build(p->ctx, &all, &p->graph);
 }
 
 /* ---- what is refused ----------------------------------------------------------------------------- */
@@ -95,7 +77,7 @@ bool gone_check_plan(struct run *r)
     struct strings foreign = {0};
     for (size_t i = 0; i < r->plan.n && !r->options->from_history; i++) {
         const struct revision *v = r->plan.v[i].revision;
-        if (v && v->from_history && !descends_from_file(r, v))
+        if (v && v->from_history && !v->from_git && !descends_from_file(r, v))
             vec_add(ctx, &foreign, v->id);
     }
     if (!foreign.n)
@@ -133,8 +115,9 @@ bool gone_check_ops(struct run *r, const struct work *w)
         const char *reach = reach_of(r, ops->v[i]);
         if (!reach)
             continue;
-        fail_at(ctx, STATUS_CONFIG, ops->v[i]->pos, "%s in a text from the history table: %s",
-            op_label(&ctx->arena, ops->v[i]), reach);
+        fail_at(ctx, STATUS_CONFIG, ops->v[i]->pos, "%s in a text from %s: %s",
+            op_label(&ctx->arena, ops->v[i]), w->step->revision->from_git ? "git" : "the history table",
+            reach);
         return fail_hint(ctx, "Such operations run from a revision file only: restore the file.");
     }
     return true;

@@ -8,6 +8,8 @@ bool run_plan(struct run *r)
     struct project *p = r->p;
     const struct run_options *o = r->options;
     r->plan = (struct plan){0};
+    if (o->lost)
+        return plan_revert_lost(p->ctx, &p->graph, &r->rows, &r->plan);
     if (o->only)
         return plan_one(p->ctx, &p->graph, &r->rows, o->only, o->direction, &r->plan);
     switch (o->direction) {
@@ -228,10 +230,22 @@ static bool check_ops(struct run *r, const struct work *w)
     return false;
 }
 
+static bool read_stamped(struct run *r, struct work *w)
+{
+    const struct revision *v = w->step->revision;
+    char *text;
+    if (!r->options->keeps_text || !v || !v->path)
+        return true;
+    if (!fs_read(r->p->ctx, &r->p->ctx->arena, "revision", v->path, FS_TEXT_LIMIT, &text, &w->body.size))
+        return false;
+    w->body.text = text;
+    return true;
+}
+
 static bool prepare_work(struct run *r, struct work *w)
 {
     if (w->step->direction == DIRECTION_STAMP)
-        return true;
+        return read_stamped(r, w);
     if (!run_body(r, w->step->revision, &w->body))
         return false;
     if (run_reverts(r, w))

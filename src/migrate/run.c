@@ -350,6 +350,7 @@ static bool dry_run(struct run *r)
     }
     ok = ok && hooks_print(r, NULL, HOOK_AFTER_RUN);
     conn->dialect->rollback(conn);
+    r->result->plan = r->plan;
     return ok;
 }
 
@@ -386,15 +387,32 @@ static bool run_under_lock(struct run *r)
     return ok;
 }
 
+/* The version rows say that all ancestors of an applied revision are applied. */
+static bool warn_of_moved(struct run *r)
+{
+    struct lost_search moved = {0};
+    if (!project_moved(r->p, &r->rows, false, &moved))
+        return false;
+    vec_each(i, &moved.all) {
+        const struct lost *l = moved.all.v[i];
+        log_warn(r->p->ctx,
+            "revision %s was applied without %s, on which it is based now: run 'cmig switch%s'", l->revision,
+            strings_join(&r->p->ctx->arena, &l->skipped, ", "), l->same ? " --restamp" : "");
+    }
+    return true;
+}
+
 static bool check_edited(struct run *r)
 {
     const bool is_error = r->options->strict || r->p->config.edited_files == EDITED_FILES_ERROR;
     struct applied_files files;
-    if (r->options->direction == DIRECTION_STAMP)
+    if (r->options->direction == DIRECTION_STAMP || r->options->lost)
         return true;
     if (!project_applied_files(r->p, &r->rows, is_error, &files))
         return false;
     r->result->edited = files.edited;
+    if (files.edited.n && !warn_of_moved(r))
+        return false;
     return edited_report(r->p->ctx, &files.edited, is_error ? STATUS_FAILED : STATUS_OK);
 }
 

@@ -219,9 +219,9 @@ const char *run_direction(enum direction direction);
 bool run_may_retry(struct run *r) ATTR_CHECKED;
 /* "a, b -> c", in the direction of the step. */
 char *run_step_title(struct arena *a, const struct step *step);
-/* Adds to the graph the revisions whose files are gone but whose texts the history table has. */
+/* Adds to the graph the revisions whose files are gone but whose texts the history table has, or git. */
 bool run_adopt_history(struct run *r) ATTR_CHECKED;
 /* Refuses steps of revisions that are not built on a file of this project, unless they were asked for. */
 bool gone_check_plan(struct run *r) ATTR_CHECKED;
-/* Refuses operations of a text from the history table that reach beyond the database. */
+/* Refuses operations of a text from the history table or from git that reach beyond the database. */
 bool gone_check_ops(struct run *r, const struct work *w) ATTR_CHECKED;

@@ -38,8 +38,9 @@ static const struct op *find_drop(const struct ops *ops)
 
 /* The history, read once for all steps. */
 struct past {
-    struct map upgraded;         /* ids of revisions */
-    struct history_rows stamped; /* rows of stamps */
+    struct map upgraded;          /* ids of revisions */
+    struct history_rows standing; /* rows of upgrades that no downgrade has followed */
+    struct history_rows stamped;  /* rows of stamps */
     bool is_read;
 };
 
@@ -47,6 +48,7 @@ static bool read_past(struct run *r, struct past *past)
 {
     struct ctx *ctx = r->p->ctx;
     const struct history_query all = {.without_text = true};
+    struct map seen = MAP(ctx);
     struct history_rows rows;
     if (past->is_read)
         return true;
@@ -55,10 +57,16 @@ static bool read_past(struct run *r, struct past *past)
     past->is_read = true;
     past->upgraded = MAP(ctx);
     vec_each(i, &rows) {
-        if (str_eq(rows.v[i]->direction, "upgrade"))
-            map_set(&past->upgraded, rows.v[i]->revision, rows.v[i]);
-        else if (str_eq(rows.v[i]->direction, "stamp"))
+        bool is_up = str_eq(rows.v[i]->direction, "upgrade");
+        if (str_eq(rows.v[i]->direction, "stamp")) {
             vec_add(ctx, &past->stamped, rows.v[i]);
+            continue;
+        }
+        if (is_up)
+            map_set(&past->upgraded, rows.v[i]->revision, rows.v[i]);
+        if (is_up && !map_get(&seen, rows.v[i]->revision))
+            vec_add(ctx, &past->standing, rows.v[i]);
+        map_set(&seen, rows.v[i]->revision, rows.v[i]);
     }
     return true;
 }
@@ -85,6 +93,46 @@ static bool was_only_stamped(struct run *r, const struct past *past, const struc
     return false;
 }
 
+/* By revision->order, those that are applied by the version rows. */
+static bool *find_applied(struct run *r)
+{
+    struct revisions rows = {0};
+    bool *applied;
+    vec_each(i, &r->rows) {
+        struct revision *at = map_get(&r->p->graph.by_id, r->rows.v[i]);
+        if (at)
+            vec_add(r->p->ctx, &rows, at);
+    }
+    graph_ancestors(r->p->ctx, &r->p->graph, &rows, true, &applied);
+    return applied;
+}
+
+static bool did_same(struct run *r, const struct history_row *row, const struct work *w, bool *ret)
+{
+    const struct history_query which = {.id = row->id};
+    const char *path = w->step->revision->pos.file;
+    struct history_rows found = {0};
+    if (!r->p->conn->dialect->history(r->p->conn, &r->p->version, &which, &found))
+        return false;
+    *ret = path && found.n && found.v[0]->text && found.v[0]->path &&
+           revision_operations_same(r->p->ctx, found.v[0]->path, found.v[0]->text, path, w->body.text);
+    return true;
+}
+
+/* Whether a revision with the same operations was applied, which the stamp has replaced: it was not reverted, and the version
+ * rows do not name it. */
+static bool ran_under_another_id(struct run *r, const struct past *past, const struct work *w, bool *ret)
+{
+    const bool *applied = find_applied(r);
+    *ret = false;
+    for (size_t i = 0; i < past->standing.n && !*ret; i++) {
+        const struct revision *other = map_get(&r->p->graph.by_id, past->standing.v[i]->revision);
+        if (!(other && applied[other->order]) && !did_same(r, past->standing.v[i], w, ret))
+            return false;
+    }
+    return true;
+}
+
 static bool refuse(struct run *r, const struct revision *v, const struct op *op)
 {
     struct ctx *ctx = r->p->ctx;
@@ -100,6 +148,7 @@ static bool refuse(struct run *r, const struct revision *v, const struct op *op)
 bool run_check_stamped(struct run *r)
 {
     struct past past = {0};
+    bool ran;
     if (r->options->direction != DIRECTION_DOWN || r->options->drop_stamped || r->offline ||
         !r->p->version.history.name)
         return true;
@@ -110,7 +159,11 @@ bool run_check_stamped(struct run *r)
             continue;
         if (!read_past(r, &past))
             return false;
-        if (was_only_stamped(r, &past, v))
+        if (!was_only_stamped(r, &past, v))
+            continue;
+        if (!ran_under_another_id(r, &past, &r->works[i], &ran))
+            return false;
+        if (!ran)
             return refuse(r, v, op);
     }
     return true;
