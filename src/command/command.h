@@ -141,6 +141,15 @@ struct node *attempt_node(struct call *c, const struct attempt *a);
  * project_applied_files(). */
 bool current_files(
     struct call *c, const struct revisions *rows, bool must_know, struct applied_files *ret) ATTR_CHECKED;
+/* Revisions without a file: what is known of each, as JSON; which commands may help to find one; and where those of the
+ * database were found, added to an error of STATUS_UNKNOWN_REVISION. */
+struct node *lost_nodes(struct call *c, const struct lost_search *s);
+void lost_search_hints(
+    struct call *c, const struct lost_search *s, const struct lost *l, struct strings *ret);
+void note_unfound(struct call *c, const struct lost_search *s); /* a warning for each that was not found */
+void lost_explain(struct call *c);
+/* Fails if the configuration protects the database, with a hint. */
+bool check_unprotected(struct call *c, const char *hint) ATTR_CHECKED;
 /* Heads that are not applied. */
 void heads_missing(struct call *c, const struct revisions *rows, struct revisions *ret);
 /* Fails with STATUS_FOUND unless every head is applied, and no revision only half. */
@@ -231,7 +240,7 @@ bool environment_sharing(struct call *c, struct sharing *ret) ATTR_CHECKED;
 /* Options of upgrade, downgrade and stamp. */
 struct walk_values {
     const char *tag, *dialect;
-    bool dry_run, sql, idempotent, purge, drop_stamped, from_history, strict;
+    bool dry_run, sql, idempotent, purge, drop_stamped, from_history, recover, strict;
     struct strings exec; /* of upgrade */
 };
 /* clang-format off */

@@ -98,7 +98,7 @@ static bool run_drop(struct call *c)
     const struct open_options options = {.wait_ms = c->globals->wait_ms};
     bool existed;
 
-    if (!project_url(p) || !confirm(c))
+    if (!check_unprotected(c, "Drop it with the database's own programs.") || !project_url(p) || !confirm(c))
         return false;
     if (!p->url.dialect->drop_database(c->ctx, &p->url, &options, v->force, &existed))
         return fail_in(c->ctx, "cannot drop database '%s'", shown_url(c));
@@ -118,7 +118,8 @@ const struct command command_drop_database = {
         .group = "Migrate a database",
         .summary = "Drop the configured database, with all of its rows",
         .help = "Asks first; without a terminal it needs --yes. A database that does not exist is\n"
-                "fine. Nothing can bring the rows back.\n",
+                "fine. Nothing can bring the rows back. Refused for a database that the\n"
+                "configuration protects.\n",
         .examples = "  cmig drop-database\n"
                     "  cmig -n test drop-database --yes --force && cmig -n test create-database\n",
         .options = drop_options},

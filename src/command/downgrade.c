@@ -14,6 +14,8 @@ static const struct option_spec options[] = {
     STRICT_OPTION_ROW,
     {0, "drop-stamped", OPTION_FLAG, offsetof(struct walk_values, drop_stamped), NULL,
         "also drop tables of revisions that were stamped, never applied", NULL, NULL},
+    {0, "recover", OPTION_FLAG, offsetof(struct walk_values, recover), NULL,
+        "look for missing files in git, too: in all branches, stashes, reflogs", NULL, NULL},
     {0, "from-history", OPTION_FLAG, offsetof(struct walk_values, from_history), NULL,
         "also revert revisions that do not descend from a file", NULL, NULL},
     {0},
@@ -30,8 +32,9 @@ const struct command command_downgrade = {
         .help = "Reverts the revisions that were applied after REVISION, newest first. A\n"
                 "revision without a downgrade part is refused before anything runs. A revision\n"
                 "whose file is missing is reverted from its text in the history table if it\n"
-                "descends from a file of this project, or with --from-history. A revision that\n"
-                "was stamped and never applied is refused if its downgrade drops tables.\n",
+                "descends from a file of this project, or with --from-history; with --recover,\n"
+                "from the file that git has of another commit. A revision that was stamped and\n"
+                "never applied is refused if its downgrade drops tables.\n",
         .examples = "  cmig downgrade -1\n"
                     "  cmig downgrade 1f3a\n"
                     "  cmig downgrade base --dry-run\n"

@@ -102,6 +102,8 @@ bool run_once(struct call *c, const struct command *command)
 
     if (!ok && c->ctx->err.status == STATUS_CONFIG)
         hint_environments(c);
+    if (!ok)
+        lost_explain(c);
     project_close(&c->project);
     return ok;
 }

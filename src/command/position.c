@@ -55,6 +55,17 @@ void heads_missing(struct call *c, const struct revisions *rows, struct revision
             vec_add(c->ctx, ret, heads.v[i]);
 }
 
+bool check_unprotected(struct call *c, const char *hint)
+{
+    const struct config *config = &c->project.config;
+
+    if (!config->is_protected)
+        return true;
+    fail(c->ctx, STATUS_FAILED, "the database is protected in '%s'%s%s", config->path,
+        config->environment ? ", environment " : "", config->environment ? config->environment : "");
+    return fail_hint(c->ctx, "%s", hint);
+}
+
 bool check_at_heads(struct call *c, const struct revisions *rows)
 {
     struct revisions heads, missing;

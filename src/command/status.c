@@ -10,6 +10,8 @@ struct findings {
     struct revisions tips, heads, pending;
     struct strings unknown;      /* rows of unknown revisions */
     struct history_rows missing; /* applied once, by the history, and without a file now */
+    struct lost_search lost;     /* what is known of both */
+    struct lost_search moved;    /* revisions that were applied after other parents */
     struct strings edited;       /* paths of files that differ from what was applied */
     struct unmodelleds unmodelled;
     struct strings unmanaged;
@@ -48,6 +50,20 @@ static bool find_positions(struct call *c, struct findings *f)
     return true;
 }
 
+static bool find_lost(struct call *c, struct findings *f)
+{
+    struct strings ids = {0};
+
+    vec_each(i, &f->rows)
+        vec_add(c->ctx, &ids, f->rows.v[i]);
+    vec_each(i, &f->missing)
+        if (!strings_have(&ids, f->missing.v[i]->revision))
+            vec_add(c->ctx, &ids, f->missing.v[i]->revision);
+    /* A moved revision has an edited file. */
+    return project_lost(&c->project, &ids, true, &f->lost) &&
+           (!f->edited.n || project_moved(&c->project, &f->rows, false, &f->moved));
+}
+
 static bool find_out(struct call *c, struct findings *f)
 {
     struct project *p = &c->project;
@@ -59,6 +75,8 @@ static bool find_out(struct call *c, struct findings *f)
         return false;
     f->missing = files.missing;
     f->edited = files.edited;
+    if (!find_lost(c, f))
+        return false;
     f->url = url_text(&c->ctx->arena, p->url.text);
     f->server = p->conn->server;
     f->table = qname_text(&c->ctx->arena, &p->config.version_table.name);
@@ -94,6 +112,8 @@ static void print_json(struct call *c, const struct findings *f)
     node_set(a, document, "pending", f->unknown.n ? node_null(a) : revisions_node(c, &listing, &f->pending));
     node_set(a, document, "unknown", strings_node(c, &f->unknown));
     node_set(a, document, "missing", missing_node(c, &f->missing));
+    node_set(a, document, "found", lost_nodes(c, &f->lost));
+    node_set(a, document, "moved", lost_nodes(c, &f->moved));
     node_set(a, document, "edited", strings_node(c, &f->edited));
     node_set(a, document, "unmodelled", unmodelled_node(c, &f->unmodelled));
     node_set(a, document, "unmanaged", strings_node(c, &f->unmanaged));
@@ -122,18 +142,48 @@ static void print_strings(struct call *c, const char *label, const struct string
         print_line(c, "  %s", list->v[i]);
 }
 
-/* What helps to find the file. */
-static void print_missing(struct call *c, const struct history_rows *missing)
+static const struct lost *lost_of(const struct findings *f, const char *id)
 {
-    if (missing->n)
+    vec_each(i, &f->lost.all)
+        if (str_eq(f->lost.all.v[i]->revision, id))
+            return f->lost.all.v[i];
+    return NULL;
+}
+
+static void print_found(struct call *c, const struct lost *l)
+{
+    if (l && l->recorded)
+        print_line(c, "    found in %s", lost_place(c->ctx, l));
+    if (l && l->same)
+        print_line(
+            c, "    same operations as %s: 'cmig switch --restamp' records that one instead", l->same->id);
+}
+
+/* What helps to find the file. */
+static void print_missing(struct call *c, const struct findings *f)
+{
+    if (f->missing.n)
         print_line(c, "Applied, but the file is missing:");
-    vec_each(i, missing) {
-        const struct history_row *row = missing->v[i];
+    vec_each(i, &f->missing) {
+        const struct history_row *row = f->missing.v[i];
         int first_line = row->message ? (int)strcspn(row->message, "\r\n") : 0;
 
         print_line(c, "  %s%s%.*s%s%s, applied %s%s%s", row->revision, first_line ? ", " : "", first_line,
             first_line ? row->message : "", row->path ? ", " : "", row->path ? row->path : "", row->started,
             row->user ? " by " : "", row->user ? row->user : "");
+        print_found(c, lost_of(f, row->revision));
+    }
+}
+
+static void print_moved(struct call *c, const struct losts *moved)
+{
+    if (moved->n)
+        print_line(c, "Applied after other parents than the file names:");
+    vec_each(i, moved) {
+        const struct lost *l = moved->v[i];
+
+        print_line(c, "  %s, without %s: run 'cmig switch%s'", l->revision,
+            strings_join(&c->ctx->arena, &l->skipped, ", "), l->same ? " --restamp" : "");
     }
 }
 
@@ -165,7 +215,8 @@ static void print_findings(struct call *c, const struct findings *f)
     else
         print_list(c, "Pending", &f->pending, &none);
     print_list(c, "Heads", &f->heads, &none);
-    print_missing(c, &f->missing);
+    print_missing(c, f);
+    print_moved(c, &f->moved.all);
     print_strings(c, "Edited since it was applied", &f->edited);
     if (f->unmodelled.n)
         print_line(c, "Not modelled: %s", count_text(c->ctx, f->unmodelled.n, "object"));
@@ -183,6 +234,7 @@ static bool run(struct call *c)
         print_json(c, &f);
     else
         print_findings(c, &f);
+    note_unfound(c, &f.lost);
     return true;
 }
 

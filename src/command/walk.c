@@ -193,7 +193,7 @@ static bool check_options(
 
     if (v->sql && v->dry_run)
         return fail(ctx, STATUS_USAGE, "--sql cannot be combined with --dry-run");
-    if (v->sql && v->from_history)
+    if (v->sql && (v->from_history || v->recover))
         return fail(ctx, STATUS_USAGE, "--sql connects to no database, so it cannot read a history");
     if (v->sql && v->strict)
         return fail(ctx, STATUS_USAGE, "--sql connects to no database, so it cannot tell what was edited");
@@ -228,6 +228,7 @@ bool walk(struct call *c, enum direction direction)
         .bookkeeping = c->globals->verbose > 0,
         .tag = v->tag,
         .from_history = v->from_history,
+        .recover = v->recover,
         .strict = v->strict,
     };
     struct script_options offline = {

@@ -487,6 +487,10 @@ static const struct field config_fields[] = {
         .kind = FIELD_CHOICE,
         .names = edited_files_names,
         AT(edited_files)},
+    {.key = "protected",
+        .doc = "Whether switch and drop-database refuse this database. Default: false.",
+        .kind = FIELD_BOOL,
+        AT(is_protected)},
     {.key = "online",
         .doc = "Whether --autogenerate sets 'online: true' on operations on existing tables, as with "
                "--online. Default: false.",
