@@ -28,6 +28,8 @@ const struct foreign_word foreign_commands[] = {
     {"undo", "downgrade", "Run 'cmig downgrade -1'."},
     {"revert", "downgrade", "Run 'cmig downgrade -1'."},
     {"down", "downgrade", NULL},
+    {"checkout", "switch", NULL},
+    {"recover", "switch", "Run 'cmig downgrade --recover REVISION', or 'cmig switch' on a development database."},
     {"showmigrations", "status", NULL},
     {"info", "status", NULL},
     {"list", "history", NULL},

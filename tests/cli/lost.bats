@@ -477,6 +477,26 @@ Lost:
     done
 }
 
+@test "a squashed revision is neither lost nor moved" {
+    for database in $DATABASES; do
+        repository "$database"
+        feature
+        git checkout -q feature
+        ok squash base:bbbb2222
+        commit squash
+        ok switch
+        says 'nothing to do: the database is at cccc3333'
+        ok status --json
+        json "d['found'] == d['moved'] == d['missing'] == []"
+        # A branch without the last one.
+        git rm -q migrations/cccc3333.yaml
+        commit less
+        ok switch --yes
+        prints "table 'items' with 1 row (revision cccc3333)"
+        same 'orders users' "$(tables)"
+    done
+}
+
 @test "a revision that was only moved after another one: what it skipped is applied" {
     for database in $DATABASES; do
         for words in '' --restamp; do
