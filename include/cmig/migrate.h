@@ -145,6 +145,7 @@ struct run_options {
     bool from_history; /* also revert revisions that do not descend from a file */
     bool recover;      /* downgrade: look for missing files in git, too */
     bool lost;         /* downgrade without a target: what has no file, or was applied after other parents */
+    const struct strings *shown; /* with lost: the version rows for which the plan was confirmed, or NULL */
 };
 
 /* A step that ran, or would. */

@@ -16,6 +16,7 @@ struct values {
 /* What will be done. */
 struct course {
     struct lost_search search;
+    struct strings rows;  /* of the version table */
     struct strings below; /* version rows once everything without a file is reverted */
     struct plan down, up;
     struct losses losses;
@@ -63,12 +64,13 @@ static bool find_lost(struct call *c, struct course *k)
     struct project *p = &c->project;
     struct attempt attempt;
 
-    if (!connect_database(c, MISSING_FAILS) || !project_rows(p, &k->below) ||
-        !project_attempt(p, &k->below, &attempt))
+    if (!connect_database(c, MISSING_FAILS) || !project_rows(p, &k->rows) ||
+        !project_attempt(p, &k->rows, &attempt))
         return false;
     if (attempt.kind != ATTEMPT_NONE)
         return attempt_fail(c->ctx, &attempt, STATUS_FAILED);
-    if (!project_lost(p, &k->below, true, &k->search) || !project_moved(p, &k->below, true, &k->search))
+    k->below = k->rows;
+    if (!project_lost(p, &k->rows, true, &k->search) || !project_moved(p, &k->rows, true, &k->search))
         return false;
     vec_each(i, &k->search.all)
         if (!k->search.all.v[i]->recorded)
@@ -335,6 +337,8 @@ static bool restamp(struct call *c, const struct course *k)
 static bool revert_and_apply(struct call *c, const struct course *k)
 {
     struct run_options down = down_options(c), up = {.direction = DIRECTION_UP, .target = "heads"};
+
+    down.shown = &k->rows;
 
     if (k->down.n && (!run_one(c, &down) || !reload(&c->project)))
         return false;

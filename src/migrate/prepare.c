@@ -3,13 +3,25 @@
 
 /* ---- the plan ----------------------------------------------------------------------------------- */
 
+/* What was confirmed is what is reverted. */
+static bool plan_lost(struct run *r)
+{
+    struct project *p = r->p;
+    const struct strings *shown = r->options->shown;
+    if (!shown || strings_eq(shown, &r->rows))
+        return plan_revert_lost(p->ctx, &p->graph, &r->rows, &r->plan);
+    fail(p->ctx, STATUS_FAILED, "another program has changed the revisions of the database to %s",
+        r->rows.n ? strings_join(&p->ctx->arena, &r->rows, ", ") : "base");
+    return fail_hint(p->ctx, "Nothing was changed. Run the command again.");
+}
+
 bool run_plan(struct run *r)
 {
     struct project *p = r->p;
     const struct run_options *o = r->options;
     r->plan = (struct plan){0};
     if (o->lost)
-        return plan_revert_lost(p->ctx, &p->graph, &r->rows, &r->plan);
+        return plan_lost(r);
     if (o->only)
         return plan_one(p->ctx, &p->graph, &r->rows, o->only, o->direction, &r->plan);
     switch (o->direction) {

@@ -573,7 +573,7 @@ Y
         feature
         asked() { # ANSWER
             python3 - "$1" "${CMIG[@]}" switch <<'P'
-import os, pty, sys
+import os, pty, subprocess, sys
 output = b""
 def read(fd):
     global output
@@ -581,6 +581,8 @@ def read(fd):
     output += data
     if b"[y/N] " in output and not read.answered:
         read.answered = True
+        if os.environ.get("during"):
+            subprocess.run(["bash", "-c", os.environ["during"]], check=True)
         os.write(fd, sys.argv[1].encode() + b"\n")
     return data
 read.answered = False
@@ -592,6 +594,14 @@ P
         same 1 "$status"
         grep -q 'not confirmed; nothing was changed' answer
         same 'items orders users' "$(tables)"
+        # What is there when the answer comes is not what was shown.
+        row=$(sql 'SELECT revision FROM cmig_version')
+        export -f sql mysql mysql_program
+        export DATABASE FILE URL
+        during="sql \"UPDATE cmig_version SET revision = 'bbbb2222'\"" asked y >answer || true
+        grep -q 'another program has changed the revisions of the database to bbbb2222' answer
+        same 'items orders users' "$(tables)"
+        sql "UPDATE cmig_version SET revision = '$row'"
         asked y >answer
         grep -q 'Change the database?' answer
         same users "$(tables)"
