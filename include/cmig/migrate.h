@@ -8,6 +8,8 @@
 #include "cmig/diff.h"
 #include "cmig/revision.h"
 
+struct source_text;
+
 /* What most commands need, opened step by step; a step that is not needed is cheap. Zeroed it is closed. */
 struct project {
     struct ctx *ctx;
@@ -23,6 +25,8 @@ struct project {
     struct scope scope;
     struct node
         *sql_models; /* what the models in SQL create, as a document of models; NULL: they were not loaded */
+    struct source_text *source_texts;      /* what was read from models that are not files; NULL: nothing yet */
+    const struct dialect *sources_dialect; /* for which it was read */
     struct schema *models; /* loaded and not compared yet; NULL: migrate_compare loads them */
 };
 

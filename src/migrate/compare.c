@@ -211,7 +211,7 @@ static bool load_models(struct project *p, struct schema *ret)
         return false;
     *ret = *p->models;
     p->models = NULL;
-    return sql_models_add(p, ret) && check_manages(p, ret) &&
+    return models_complete(p, p->conn->dialect, ret) && check_manages(p, ret) &&
            schema_prepare(p->ctx, p->conn->dialect, p->conn->default_schema, ret) &&
            models_in_scope(p, ret) && check_roles(p, ret) &&
            schema_check_lengths(p->ctx, p->conn->dialect, p->conn->char_width, ret) &&
