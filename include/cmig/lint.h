@@ -85,6 +85,11 @@ struct lint_request {
 /* Findings in the order of the revisions, and in a file by place. Fails only for files that cannot be read. */
 bool lint_run(struct ctx *ctx, const struct lint_request *request, struct findings *ret) ATTR_CHECKED;
 
+/* The findings of operations that are in no file, of which `schema` is known to be what they begin with; it is changed.
+ * `conn` has that schema, too, or is NULL. Of the request only dialect, config, levels, version and least count. */
+bool lint_ops(struct ctx *ctx, const struct lint_request *request, struct conn *conn, struct schema *schema,
+    struct ops *ops, struct findings *ret) ATTR_CHECKED;
+
 enum lint_format {
     LINT_TEXT,
     LINT_GITHUB,

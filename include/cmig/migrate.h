@@ -27,6 +27,7 @@ struct project {
         *sql_models; /* what the models in SQL create, as a document of models; NULL: they were not loaded */
     struct source_text *source_texts;      /* what was read from models that are not files; NULL: nothing yet */
     const struct dialect *sources_dialect; /* for which it was read */
+    struct node *models_document; /* replaces the models of the configuration; or NULL */
     struct schema *models; /* loaded and not compared yet; NULL: migrate_compare loads them */
 };
 
@@ -299,6 +300,28 @@ bool migrate_compare(
 bool migrate_inspect(struct project *p, struct schema *ret) ATTR_CHECKED;
 /* The operations from an empty database to the models of a text, and back; for a baseline. Connects. */
 bool migrate_create(struct project *p, const char *file, const char *text, struct diff *ret) ATTR_CHECKED;
+
+/* ---- any two sides ----------------------------------------------------------------------------------- */
+
+enum side_kind { SIDE_DATABASE, SIDE_MODELS, SIDE_REVISIONS };
+struct side {
+    enum side_kind kind;
+    const char *name;           /* for messages */
+    struct project project;     /* with its URL, its models or its revision files */
+    struct revisions revisions; /* SIDE_REVISIONS: these, and those below them */
+};
+struct sides_request {
+    const struct dialect *dialect; /* that of each side that is a database */
+    bool offline;                  /* only databases that are sides are connected */
+    uint64_t wait_ms;
+};
+struct sides;
+/* Afterwards migrate_compare() compares the two sides: from the first to the second one. Until sides_close(), also after a
+ * failure, the project is that of the comparison. Sides that are no database are read in scratch databases of a server: of the
+ * other side, or the configured one. Without a server conn->unjudged is set: expressions are compared as text. */
+bool sides_open(struct project *p, const struct sides_request *request, struct side *from, struct side *to,
+    struct sides **ret) ATTR_CHECKED;
+void sides_close(struct project *p, struct sides *s);
 
 /* ---- columns that become NOT NULL --------------------------------------------------------------------- */
 

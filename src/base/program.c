@@ -249,8 +249,7 @@ static bool check_output(
         return fail(ctx, STATUS_CONFIG, "%s '%s' prints more than %zu bytes", what, name, limit);
     if (status > 128)
         return fail(ctx, STATUS_CONFIG, "%s '%s' was killed by signal %d", what, name, status - 128);
-    return !status ||
-           fail(ctx, STATUS_CONFIG, "%s '%s' failed with exit status %d", what, name, status);
+    return !status || fail(ctx, STATUS_CONFIG, "%s '%s' failed with exit status %d", what, name, status);
 }
 
 bool program_output(struct ctx *ctx, const struct program *p, size_t limit, const char **ret)

@@ -63,6 +63,20 @@ bool lint_files(struct call *c, const struct lint_wishes *w, struct findings *re
     return lint_run(c->ctx, &request, ret);
 }
 
+bool lint_operations(struct call *c, struct schema *schema, struct ops *ops, struct findings *ret)
+{
+    struct conn *conn = c->project.conn;
+    struct lint_levels levels;
+    struct lint_request request = {.config = &c->project.config,
+        .dialect = c->project.url.dialect,
+        .levels = &levels,
+        .version = version_of(c->project.config.lint, c->project.url.dialect),
+        .least = LINT_NOTE};
+
+    return lint_configure(c->ctx, c->project.config.lint, &levels) &&
+           lint_ops(c->ctx, &request, conn, schema, ops, ret);
+}
+
 /* ---- a new file ------------------------------------------------------------------------------------------- */
 
 static bool lint_new(struct call *c, const char *id, struct findings *ret)

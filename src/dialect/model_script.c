@@ -315,8 +315,8 @@ static bool read_text(struct ctx *ctx, const struct model_sql *model, const char
     return true;
 }
 
-bool model_script(struct ctx *ctx, const struct dialect *dialect, const struct model_sql *model,
-    struct statements *ret)
+bool model_script(
+    struct ctx *ctx, const struct dialect *dialect, const struct model_sql *model, struct statements *ret)
 {
     struct reading r = {.ctx = ctx, .dialect = dialect, .grammar = dialect->grammar};
     struct op *op = op_new(ctx, OP_EXECUTE);

@@ -71,8 +71,7 @@ static void report_unmodelled(struct project *p, const struct unmodelleds *list)
             list->v[i]->kind, qname_text(&p->ctx->arena, &list->v[i]->name));
 }
 
-bool model_database_read(
-    struct project *p, const struct dialect *dialect, const char *url, struct node **ret)
+bool model_database_read(struct project *p, const struct dialect *dialect, const char *url, struct node **ret)
 {
     static const struct open_options options = {.read_only = true};
     struct ctx *ctx = p->ctx;
@@ -112,8 +111,8 @@ static bool read_all(struct project *p, const struct dialect *dialect, struct so
     return true;
 }
 
-static bool add_document(struct project *p, const struct model_source *source, const struct node *document,
-    struct schema *models)
+static bool add_document(
+    struct project *p, const struct model_source *source, const struct node *document, struct schema *models)
 {
     const struct schema own = *models;
     struct schema part = {0};
@@ -126,8 +125,8 @@ static bool add_document(struct project *p, const struct model_source *source, c
     return true;
 }
 
-bool model_sources_add(struct project *p, const struct dialect *dialect, struct schema *models,
-    struct model_sqls *ret)
+bool model_sources_add(
+    struct project *p, const struct dialect *dialect, struct schema *models, struct model_sqls *ret)
 {
     struct ctx *ctx = p->ctx;
     const struct model_sources *sources = &p->config.model_sources;

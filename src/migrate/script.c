@@ -315,7 +315,8 @@ static bool validate_models(struct run *r, bool *ret_checked)
         log_warn(p->ctx, "the models were not checked: %s", problem);
         return true;
     }
-    return models_complete(p, r->dialect, &models) && schema_prepare(p->ctx, r->dialect, default_schema, &models) &&
+    return models_complete(p, r->dialect, &models) &&
+           schema_prepare(p->ctx, r->dialect, default_schema, &models) &&
            schema_check_lengths(p->ctx, r->dialect, 0, &models);
 }
 
