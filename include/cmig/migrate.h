@@ -340,7 +340,8 @@ struct unfilleds VEC_OF(struct unfilled *);
 /* The columns of operations that begin with this schema; the caller sets `value`. */
 void unfilled_find(struct ctx *ctx, const struct dialect *dialect, const struct schema *before,
     const struct ops *ops, struct unfilleds *ret);
-/* Whether the connected database has rows without a value, also if that cannot be read. False: interrupted. */
+/* Whether the connected database has rows without a value, also if that cannot be read, or it is a scratch database.
+ * False: interrupted. */
 bool unfilled_lacks(struct project *p, const struct unfilled *u, bool *ret) ATTR_CHECKED;
 /* Replaces the operations of those with a value by three each. */
 void unfilled_fill(

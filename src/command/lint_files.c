@@ -79,9 +79,9 @@ bool lint_operations(struct call *c, struct schema *schema, struct ops *ops, str
 
 /* ---- a new file ------------------------------------------------------------------------------------------- */
 
-static bool lint_new(struct call *c, const char *id, struct findings *ret)
+static bool lint_new(struct call *c, const char *id, const char *dialect, struct findings *ret)
 {
-    struct lint_wishes wishes = {.least = LINT_WARNING};
+    struct lint_wishes wishes = {.dialect = dialect, .least = LINT_WARNING};
     const struct revision *r;
 
     c->project.graph_loaded = false;
@@ -93,13 +93,13 @@ static bool lint_new(struct call *c, const char *id, struct findings *ret)
     return lint_files(c, &wishes, ret);
 }
 
-void lint_note_new(struct call *c, const char *id)
+void lint_note_new(struct call *c, const char *id, const char *dialect)
 {
     enum { MOST = 5 };
     struct findings found = {0};
     size_t n = 0;
 
-    if (!lint_new(c, id, &found)) {
+    if (!lint_new(c, id, dialect, &found)) {
         log_warn(c->ctx, "cannot lint the new revision: %s", err_text(c->ctx));
         err_clear(c->ctx);
         return;

@@ -28,4 +28,4 @@ bool lint_files(struct call *c, const struct lint_wishes *w, struct findings *re
 bool lint_operations(
     struct call *c, struct schema *schema, struct ops *ops, struct findings *ret) ATTR_CHECKED;
 /* Prints what lint warns of in a new file, as notes. Never fails: the file has been written. */
-void lint_note_new(struct call *c, const char *id);
+void lint_note_new(struct call *c, const char *id, const char *dialect);

@@ -65,11 +65,23 @@ static void add_block(struct str *out, const char *language, const char *text)
 
 /* ---- the parts ---- */
 
+/* As in a revision file, if that is short. */
+static const char *operation_text(struct call *c, const struct op *op)
+{
+    enum { LONGEST = 120 };
+    struct str out = STR(c->ctx);
+    const struct node *n = op_encode(&c->ctx->arena, op);
+
+    str_addf(&out, "%s: ", n->v[0]->scalar);
+    node_flow(&out, n->v[1]);
+    return out.n <= LONGEST ? str_get(&out) : op_describe(&c->ctx->arena, op);
+}
+
 static void add_operations(struct call *c, struct str *out, const struct ops *ops)
 {
     vec_each(i, ops) {
         str_add(out, "- ");
-        add_code(out, op_describe(&c->ctx->arena, ops->v[i]));
+        add_code(out, operation_text(c, ops->v[i]));
         str_addc(out, '\n');
     }
 }
@@ -154,11 +166,12 @@ static void add_summary(struct call *c, struct str *out, const struct markdown *
     if (readings->n > 1)
         str_add(out, "something may have been renamed.\n");
     else if (first->diff.up.n)
-        str_addf(out, "%s.\n\n", count_text(c->ctx, first->diff.up.n, "operation"));
+        str_addf(out, "%s.\n", count_text(c->ctx, first->diff.up.n, "operation"));
     else
         str_add(out, "no change.\n");
     if (first->text_only)
-        str_add(out, "\nExpressions were compared as text.\n\n");
+        str_add(out, "Expressions were compared as text.\n");
+    str_add(out, readings->n == 1 && first->diff.up.n ? "\n" : "");
 }
 
 bool print_markdown(struct call *c, const struct markdown *m)

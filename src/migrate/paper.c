@@ -48,8 +48,8 @@ static bool paper_reflect(struct conn *conn, const struct scope *scope, struct s
 static bool paper_normalise(
     struct conn *conn, const struct schema *wanted, struct schema *ret, bool *ret_asked)
 {
-    (void)conn, (void)wanted, (void)ret;
-    *ret_asked = false;
+    (void)wanted, (void)ret;
+    *ret_asked = !paper_of(conn)->document; /* everything is new: nothing depends on its spelling */
     return true;
 }
 
@@ -108,6 +108,8 @@ struct conn *paper_open(struct ctx *ctx, const struct dialect *dialect, const ch
     p->dialect.render = paper_render;
     p->dialect.scratch_open = paper_scratch_open;
     p->dialect.close = paper_close;
+    if (!dialect->expr_alike)
+        p->dialect.expr_alike = dialect->expr_same;
     p->dialect.hidden_query = NULL;
     p->dialect.state_inherited = NULL;
     p->dialect.check_roles = NULL;

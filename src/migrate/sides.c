@@ -177,6 +177,7 @@ static bool replay_document(
 static void use_paper(struct project *p, const struct dialect *dialect)
 {
     p->url = (struct url){.text = "", .rest = "", .dialect = dialect};
+    p->is_scratch = true;
     p->conn = paper_open(p->ctx, dialect, default_schema_of(p, dialect));
 }
 
