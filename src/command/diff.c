@@ -6,7 +6,7 @@
 
 struct values {
     struct rename_options renames;
-    const char *dialect;
+    const char *dialect, *scratch_url;
     bool sql, markdown, offline;
 };
 
@@ -157,6 +157,7 @@ static bool compare_sides(struct call *c)
         .from = c->operands.v[0],
         .to = c->operands.n > 1 ? c->operands.v[1] : NULL,
         .dialect = v->dialect,
+        .scratch_url = v->scratch_url,
         .offline = v->offline,
     };
     struct opened_sides opened;
@@ -178,11 +179,15 @@ static bool run(struct call *c)
 
     if (v->markdown && (v->sql || c->globals->json))
         return fail(c->ctx, STATUS_USAGE, "--markdown cannot be combined with --%s", v->sql ? "sql" : "json");
+    if (v->scratch_url && v->offline)
+        return fail(c->ctx, STATUS_USAGE, "--scratch-url cannot be combined with --offline");
     if (c->operands.n)
         return compare_sides(c);
-    if (v->dialect || v->offline)
+    if (v->dialect || v->scratch_url || v->offline)
         return fail(c->ctx, STATUS_USAGE, "--%s needs two sides to compare, such as revisions and models",
-            v->offline ? "offline" : "dialect");
+            v->offline   ? "offline"
+            : v->dialect ? "dialect"
+                         : "scratch-url");
     return migrate_models(&c->project) && connect_database(c, MISSING_IS_EMPTY) &&
            compare_and_report(c, &models);
 }
@@ -193,6 +198,7 @@ static const struct option_spec options[] = {
         "print a comment for a pull request: what changes, locks and destroys", NULL, NULL},
     {0, "dialect", OPTION_STRING, offsetof(struct values, dialect), "NAME",
         "sqlite, postgresql or mysql, if no side is a database (default: that of the URL)", NULL, NULL},
+    SCRATCH_URL_OPTION_ROW(struct values, scratch_url),
     {0, "offline", OPTION_FLAG, offsetof(struct values, offline), NULL,
         "connect only to databases that are sides; compare expressions as text", NULL, NULL},
     RENAME_OPTION_ROWS(struct values, renames),

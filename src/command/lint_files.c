@@ -63,9 +63,8 @@ bool lint_files(struct call *c, const struct lint_wishes *w, struct findings *re
     return lint_run(c->ctx, &request, ret);
 }
 
-bool lint_operations(struct call *c, struct schema *schema, struct ops *ops, struct findings *ret)
+bool lint_comparison(struct call *c, struct comparison *found, struct findings *ret)
 {
-    struct conn *conn = c->project.conn;
     struct lint_levels levels;
     struct lint_request request = {.config = &c->project.config,
         .dialect = c->project.url.dialect,
@@ -74,7 +73,7 @@ bool lint_operations(struct call *c, struct schema *schema, struct ops *ops, str
         .least = LINT_NOTE};
 
     return lint_configure(c->ctx, c->project.config.lint, &levels) &&
-           lint_ops(c->ctx, &request, conn, schema, ops, ret);
+           lint_ops(c->ctx, &request, c->project.conn, &found->database, &found->diff, ret);
 }
 
 /* ---- a new file ------------------------------------------------------------------------------------------- */

@@ -147,7 +147,7 @@ static bool add_reading(struct call *c, struct str *out, struct diff_reading *r)
     if (r->options.n)
         add_options(c, out, &r->options);
     add_operations(c, out, ops);
-    if (!add_sql(c, out, ops) || !lint_operations(c, &r->found.database, ops, &found))
+    if (!add_sql(c, out, ops) || !lint_comparison(c, &r->found, &found))
         return false;
     add_findings(out, &found);
     return true;

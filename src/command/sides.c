@@ -216,6 +216,14 @@ static bool choose_dialect(
         return false;
     if (*ret)
         return true;
+    if (w->scratch_url) {
+        struct url url;
+
+        if (!url_parse(c->ctx, w->scratch_url, c->project.config.folder, &url))
+            return fail_in(c->ctx, "cannot use --scratch-url");
+        *ret = url.dialect;
+        return true;
+    }
     if (!project_url(&c->project))
         return fail_hint(c->ctx, "Or name a database system with --dialect.");
     *ret = c->project.url.dialect;
@@ -227,7 +235,8 @@ static bool choose_dialect(
 bool sides_begin(struct call *c, const struct sides_wishes *w, struct opened_sides *o)
 {
     struct reading r = {.c = c, .opened = o};
-    struct sides_request request = {.offline = w->offline, .wait_ms = c->globals->wait_ms};
+    struct sides_request request = {
+        .offline = w->offline, .wait_ms = c->globals->wait_ms, .scratch_url = w->scratch_url};
 
     *o = (struct opened_sides){0};
     if (!open_word(&r, w->from ? w->from : "database", &o->from) ||

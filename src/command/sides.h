@@ -10,8 +10,9 @@ struct opened_sides {
     struct sides *sides;
 };
 struct sides_wishes {
-    const char *from, *to; /* words; NULL: the database, and the models of the configuration */
-    const char *dialect;   /* NULL: that of the sides, or of the configured URL */
+    const char *from, *to;   /* words; NULL: the database, and the models of the configuration */
+    const char *dialect;     /* NULL: that of the sides, or of the configured URL */
+    const char *scratch_url; /* NULL: the server of the other side, or of the configured URL */
     bool offline;
 };
 /* Makes the comparisons of this call those of two sides, until sides_finish(), also after a failure. */

@@ -539,7 +539,7 @@ static bool review_copies(struct review *v, struct conn *conn, struct ops *ops)
 }
 
 bool lint_ops(struct ctx *ctx, const struct lint_request *request, struct conn *conn, struct schema *schema,
-    struct ops *ops, struct findings *ret)
+    struct diff *diff, struct findings *ret)
 {
     static const struct revision none = {0};
     static const struct graph no_graph = {0};
@@ -549,12 +549,14 @@ bool lint_ops(struct ctx *ctx, const struct lint_request *request, struct conn *
     struct review v = {.l = &l, .ctx = ctx, .revision = &none, .fresh = MAP(ctx), .pending = MAP(ctx)};
 
     alone.graph = &no_graph;
-    v.body.upgrade = *ops;
+    v.body.upgrade = diff->up;
+    v.body.downgrade = diff->down;
+    v.body.has_downgrade = true;
     touches_begin(&l);
-    if (!review_ops(&v, ops))
+    if (!review_ops(&v, &diff->up))
         return false;
     design_check_keys(&v);
-    if (conn && !review_copies(&v, conn, ops))
+    if (conn && !review_copies(&v, conn, &diff->up))
         return false;
     *ret = v.found;
     return true;

@@ -33,6 +33,9 @@ static bool choose_url(const struct sides_request *r, const struct side *to, str
     struct ctx *ctx = server->ctx;
     if (r->dialect->has.embedded)
         return url_parse(ctx, ctx_printf(ctx, "%s://", r->dialect->name), ".", &server->url);
+    if (r->scratch_url)
+        return url_parse(ctx, r->scratch_url, server->config.folder, &server->url) ||
+               fail_in(ctx, "cannot use --scratch-url");
     if (to->kind == SIDE_DATABASE) {
         server->config = to->project.config;
         server->url = to->project.url;
@@ -53,9 +56,11 @@ static bool connect_server(
     if (!choose_url(r, to, &found))
         return false;
     if (found.url.dialect != r->dialect)
-        return true;
+        return !r->scratch_url ||
+               fail(p->ctx, STATUS_USAGE, "--scratch-url is a database of %s, not of %s",
+                   dialect_title(p->ctx, found.url.dialect), dialect_title(p->ctx, r->dialect));
     if (!project_connect(&found, &options)) {
-        if (to->kind == SIDE_DATABASE || ctx_interrupted(p->ctx))
+        if (to->kind == SIDE_DATABASE || r->scratch_url || ctx_interrupted(p->ctx))
             return false;
         log_warn(p->ctx, "%s", err_text(p->ctx));
         err_clear(p->ctx);
