@@ -5,7 +5,7 @@
     frameworks.py --cmig PROGRAM django URL OTHER_URL
 
 The project below tests/frameworks/ is taken to the empty database, rows are inserted, its models change, and cmig writes
-and applies the revision. Then the framework must find no difference: SQLAlchemy's comparison (Alembic's) is empty; Django's
+and applies the revision. The framework is that of Debian's Python. Then it must find no difference: SQLAlchemy's comparison (Alembic's) is empty; Django's
 own migrations, in the other empty database, lead to the same schema.
 """
 import argparse
@@ -51,7 +51,7 @@ class Project:
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="cmig-frameworks-")) / framework
         shutil.copytree(HERE / "frameworks" / framework, self.directory)
         self.environment = dict(os.environ, DATABASE_URL=url, SHOP_URL=url, PYTHONDONTWRITEBYTECODE="1",
-                                PYTHONPATH=str(self.directory))
+                                PYTHONPATH=str(self.directory), PATH="/usr/bin:" + os.environ["PATH"])
         self.environment.pop("CHANGED", None)
         self.cmig("init", "--models", framework)
 
@@ -66,7 +66,7 @@ class Project:
         return self.run([*self.cmig_words, *words])
 
     def python(self, *words, **environment):
-        return self.run([sys.executable, "-W", "ignore", *words], **environment)
+        return self.run(["/usr/bin/python3", "-W", "ignore", *words], **environment)
 
     def migrate(self, message):
         """The models to the database, by a revision."""

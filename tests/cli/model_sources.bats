@@ -158,7 +158,7 @@ END
     done <<'END'
 sqlalchemy|  - program: [python3, cmig_models.py]|cmig_models.py
 django|  - program: [python3, cmig_models.py]|cmig_models.py
-prisma|  - program: [npx, prisma, migrate, diff, --from-empty, --to-schema-datamodel, prisma/schema.prisma, --script]|
+prisma|  - program: [npx, prisma, migrate, diff, --from-empty, --to-schema, prisma/schema.prisma, --script]|
 drizzle|  - program: [npx, drizzle-kit, export]|
 rails|models: [db/structure.sql]|
 END

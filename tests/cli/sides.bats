@@ -237,7 +237,7 @@ END
 1|revisions:nothing|unknown revision 'nothing'
 64|revisions:current|'current' is relative to a database, which is not read
 64|revisions:-1|is relative to a database
-64|models models models|too many
+64|models models models|unexpected argument
 64|models --markdown --sql|--markdown cannot be combined with --sql
 64|models --dialect oracle|unknown dialect 'oracle'
 64|database models --dialect postgresql|is a database of SQLite, and is compared as one of PostgreSQL
