@@ -28,7 +28,7 @@ revision  base codec naming object schema op
 hazard    base codec naming object schema op
 dialect   base codec naming object schema op diff hazard
 lint      base codec naming object schema op diff dialect revision config hazard
-migrate   base codec naming object schema op diff dialect revision config vcs
+migrate   base codec naming object schema op diff dialect revision config vcs hazard
 lib       base codec naming object schema op diff dialect revision config vcs migrate lint
 command   base codec naming object schema op diff dialect revision config vcs migrate cli hazard lint
 main      base command cli
