@@ -26,7 +26,7 @@ struct project {
     struct node
         *sql_models; /* what the models in SQL create, as a document of models; NULL: they were not loaded */
     struct source_text *source_texts;      /* what was read from models that are not files; NULL: nothing yet */
-    const struct dialect *sources_dialect; /* for which it was read */
+    const char *sources_dialect;           /* for which it was read */
     struct node *models_document; /* replaces the models of the configuration; or NULL */
     struct schema *models; /* loaded and not compared yet; NULL: migrate_compare loads them */
 };

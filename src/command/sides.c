@@ -102,15 +102,21 @@ static bool check_commit(struct reading *r, const char *ref, const struct config
     return fail_hint(ctx, "Check the commit out into another directory, and run cmig there.");
 }
 
-static bool open_ref(struct reading *r, const char *ref, struct side *ret)
+static bool mount_ref(struct reading *r, const char *ref, const char **ret_folder)
+{
+    struct vcs *vcs = vcs_open(r->c->ctx, r->c->project.config.folder);
+
+    vec_add(r->c->ctx, &r->opened->commits, vcs);
+    return vcs_mount(vcs, ref, r->c->project.config.folder, ret_folder);
+}
+
+/* The models of a commit that is mounted. */
+static bool open_commit(struct reading *r, const char *ref, const char *folder, struct side *ret)
 {
     struct ctx *ctx = r->c->ctx;
     struct config_request request = config_request_of(r->c->globals);
-    struct vcs *vcs = vcs_open(ctx, r->c->project.config.folder);
 
-    vec_add(ctx, &r->opened->commits, vcs);
-    if (!vcs_mount(vcs, ref, r->c->project.config.folder, &request.folder))
-        return false;
+    request.folder = folder;
     request.files_only = true;
     request.optional = true;
     request.no_env_file = true;
@@ -118,6 +124,13 @@ static bool open_ref(struct reading *r, const char *ref, struct side *ret)
     if (r->c->project.config.path)
         request.file = fs_join(&ctx->arena, request.folder, fs_basename(r->c->project.config.path));
     return open_request(r, &request, SIDE_MODELS, ret) && check_commit(r, ref, &ret->project.config);
+}
+
+static bool open_ref(struct reading *r, const char *ref, struct side *ret)
+{
+    const char *folder;
+
+    return mount_ref(r, ref, &folder) && open_commit(r, ref, folder, ret);
 }
 
 /* ---- words ---- */
@@ -152,41 +165,38 @@ static bool open_by_prefix(struct reading *r, const char *text, struct side *ret
     return true;
 }
 
+/* The error that is set says why git does not know the word. */
 static bool fail_unknown(struct reading *r, const char *text)
 {
     struct ctx *ctx = r->c->ctx;
     const char *why = err_text(ctx);
 
-    log_debug(ctx, "%s", why);
     err_clear(ctx);
     fail(ctx, STATUS_USAGE, "'%s' is no environment, path or git ref", text);
+    fail_detail(ctx, "%.*s", (int)strcspn(why, "\n"), why);
     return fail_hint(ctx, "Write a URL, models, revisions, or one of env:NAME, models:PATH, revisions:ID and "
                           "git:REF.");
 }
 
-/* Which of several meanings was taken. */
-static void note_meaning(struct reading *r, const char *text, const char *taken)
-{
-    if (access(text, F_OK) == 0 && !str_eq(taken, "path"))
-        log_info(r->c->ctx, "'%s' is read as the %s; write models:%s for the path", text, taken, text);
-}
-
 static bool open_word(struct reading *r, const char *text, struct side *ret)
 {
-    bool found;
+    const char *folder;
+    bool found, is_path = access(text, F_OK) == 0;
+    bool ok = open_by_prefix(r, text, ret, &found);
 
-    ret->name = text;
-    if (!open_by_prefix(r, text, ret, &found) || found)
-        return r->c->ctx->err.status == STATUS_OK;
+    ret->name = ret->name ? ret->name : text;
+    if (!ok || found)
+        return ok;
     if (strstr(text, "://"))
         return open_url(r, text, ret);
     if (strings_have(&r->c->project.config.environments, text)) {
-        note_meaning(r, text, "environment");
+        if (is_path)
+            log_info(r->c->ctx, "'%s' is read as the environment; write models:%s for the path", text, text);
         return open_environment(r, text, ret);
     }
-    if (access(text, F_OK) == 0)
+    if (is_path)
         return open_models(r, text, ret);
-    return open_ref(r, text, ret) || (ret->project.ctx ? false : fail_unknown(r, text));
+    return mount_ref(r, text, &folder) ? open_commit(r, text, folder, ret) : fail_unknown(r, text);
 }
 
 /* ---- the dialect ---- */

@@ -83,13 +83,13 @@ bool model_database_read(struct project *p, const struct dialect *dialect, const
     other.config.url_pos = (struct pos){0};
     if (!url_parse(ctx, url, p->config.folder, &other.url))
         return false;
-    if (other.url.dialect != dialect)
+    if (!str_eq(other.url.dialect->name, dialect->name)) /* one may be a copy */
         return fail(ctx, STATUS_CONFIG, "'%s' is a database of %s, not of %s", url_text(&ctx->arena, url),
             dialect_title(ctx, other.url.dialect), dialect_title(ctx, dialect));
     bool ok = project_connect(&other, &options) && migrate_inspect(&other, &schema);
     if (ok) {
         report_unmodelled(p, &schema.unmodelled);
-        *ret = schema_encode(ctx, dialect, &schema);
+        *ret = schema_encode(ctx, other.url.dialect, &schema);
     }
     project_close(&other);
     return ok;
@@ -130,12 +130,12 @@ bool model_sources_add(
 {
     struct ctx *ctx = p->ctx;
     const struct model_sources *sources = &p->config.model_sources;
-    if (sources->n && (!p->source_texts || p->sources_dialect != dialect)) {
+    if (sources->n && (!p->source_texts || !str_eq(p->sources_dialect, dialect->name))) {
         struct source_text *texts = arena_alloc(&ctx->arena, sources->n * sizeof(*texts));
         if (!read_all(p, dialect, texts))
             return false;
         p->source_texts = texts;
-        p->sources_dialect = dialect;
+        p->sources_dialect = dialect->name;
     }
     vec_each(i, sources) {
         const struct source_text *text = &p->source_texts[i];

@@ -72,13 +72,23 @@ static bool connect_server(
 
 /* ---- in a scratch database ----------------------------------------------------------------------- */
 
+static void use_models(struct project *p, const struct side *side)
+{
+    p->config.models = side->project.config.models;
+    p->config.model_sources = side->project.config.model_sources;
+    p->source_texts = NULL;
+    p->sql_models = NULL;
+    p->models = NULL;
+    p->models_document = NULL;
+}
+
 /* The operations that create the models of a side in an empty database. */
 static bool find_creation(struct project *p, const struct side *side, struct ops *ret)
 {
     static const struct rename_hint no_renames = {0};
     const struct compare_options options = {.renames = &no_renames, .no_rename = true};
     struct comparison found;
-    project_use_models(p, side);
+    use_models(p, side);
     if (!migrate_compare(p, &options, &found))
         return false;
     *ret = found.diff.up;
@@ -213,16 +223,6 @@ static bool open_paper(struct project *p, const struct sides_request *r, const s
 
 /* ---- the two sides ------------------------------------------------------------------------------- */
 
-void project_use_models(struct project *p, const struct side *side)
-{
-    p->config.models = side->project.config.models;
-    p->config.model_sources = side->project.config.model_sources;
-    p->source_texts = NULL;
-    p->sql_models = NULL;
-    p->models = NULL;
-    p->models_document = NULL;
-}
-
 static bool open_from(struct project *p, const struct sides_request *r, struct side *from, struct sides *s)
 {
     const struct open_options options = {.wait_ms = r->wait_ms, .missing = MISSING_IS_EMPTY};
@@ -247,7 +247,7 @@ static bool open_to(struct project *p, const struct sides_request *r, struct sid
 {
     struct project *server = s->server.conn ? &s->server : p;
     struct node *document = NULL;
-    project_use_models(p, to);
+    use_models(p, to);
     switch (to->kind) {
     case SIDE_MODELS:
         return true;

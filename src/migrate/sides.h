@@ -6,7 +6,5 @@
 /* A connection to nothing: it has the schema of a document of models, and no server that could print an expression or
  * execute a statement. */
 struct conn *paper_open(struct ctx *ctx, const struct dialect *dialect, const char *default_schema);
-/* Takes the models of another project. */
-void project_use_models(struct project *p, const struct side *side);
 /* Replaces its schema, which is empty at first. */
 void paper_set(struct conn *conn, const struct node *document);

@@ -231,6 +231,7 @@ END
         says "$message"
     done <<'END'
 64|nothing|'nothing' is no environment, path or git ref
+64|nothing|  git does not know 'nothing'
 64|git:nothing|git does not know 'nothing'
 78|env:nothing|unknown environment 'nothing'
 78|models:nothing|model file or directory 'nothing' does not exist
