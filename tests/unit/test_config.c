@@ -324,10 +324,10 @@ static void test_expanded(void **state)
     setenv("EMPTY", "", 1);
     put(ctx, "secret", "s3cret\r\n\n");
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        put(ctx, "cmig.yaml", ctx_printf(ctx, "url: '%s'\nmodels: ['%s']", cases[i].text, cases[i].text));
+        put(ctx, "cmig.yaml", ctx_printf(ctx, "url: '%s'\nexclude: ['%s']", cases[i].text, cases[i].text));
         c = load(ctx, (struct config_request){.x = &x});
         assert_string_equal(c.url, cases[i].expanded);
-        assert_string_equal(c.models.v[0], cases[i].expanded);
+        assert_string_equal(c.exclude.v[0], cases[i].expanded);
     }
     /* An expanded value without quotes is parsed as if it had been written there. */
     setenv("FOO", "true", 1);
