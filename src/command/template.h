@@ -5,7 +5,8 @@
 
 struct template_file {
     const char *template; /* "generic"; NULL ends the table */
-    const char *path;     /* within the project; "DESCRIPTION" is the template's one line instead; a framework has "MODELS",
+    const char *
+        path; /* within the project; "DESCRIPTION" is the template's one line instead; a framework has "MODELS",
                          the lines of cmig.yaml, in place of it */
     const char *text;
 };
